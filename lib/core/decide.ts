@@ -1,0 +1,332 @@
+import { inWords, lookSeconds, settlingSeconds, stageSeconds } from "./deadline.ts";
+import type { Deployment, Ending } from "./deployment.ts";
+import { type Draft, end, enter, finish, isWaitingFor, progressTo, say, seal, settle, strike, want } from "./draft.ts";
+import { type Effect, effectKey } from "./effect.ts";
+import type { BuildSeen, DeploymentEvent, ReleaseSeen } from "./event.ts";
+import { buildProgress, isTerminal, releaseProgress, type Stage } from "./stage.ts";
+import { plusSeconds } from "./time.ts";
+
+export type Decision =
+  /** The row's next version, and what it newly wants done (in its outbox too). */
+  | { readonly next: Deployment; readonly effects: readonly Effect[] }
+  /** Nothing is written. The reason is for the log. */
+  | { readonly ignored: string };
+
+/**
+ * What an event does to a deployment. Pure: the same arguments give the same answer. Illegal, outdated and repeated
+ * events change nothing. `now` is the time of the decision.
+ */
+export function decide(deployment: Deployment, event: DeploymentEvent, now: string): Decision {
+  const draft: Draft = { ...deployment, version: deployment.version + 1 };
+  const handled = handle(draft, event, now);
+  if (typeof handled === "string") return { ignored: handled };
+  const next = seal(deployment, settle(handled), now);
+  if (same(deployment, next)) return { ignored: `${event.type} says nothing new` };
+  return { next, effects: next.outbox.filter((effect) => !deployment.wanted.includes(effectKey(effect))) };
+}
+
+const same = (before: Deployment, after: Deployment): boolean =>
+  JSON.stringify({ ...before, version: 0 }) === JSON.stringify({ ...after, version: 0 });
+
+type Outcome = Draft | string;
+
+function handle(draft: Draft, event: DeploymentEvent, now: string): Outcome {
+  if (isTerminal(draft.stage)) return afterTheEnd(draft, event, now);
+  switch (event.type) {
+    case "woken":
+      return "only the outbox is tried";
+    case "looked":
+      return looked(draft, event.due, now);
+    case "admitted":
+      return admitted(draft, now);
+    case "superseded":
+      return waitingOnly(draft, () => end(draft, supersededBy(event.by), now));
+    case "held":
+      return waitingOnly(draft, () =>
+        end(draft, { ...calm("superseded", event.reason), error_code: "app_pinned" }, now),
+      );
+    case "commit_resolved":
+      return resolved(draft, event.commit, event.message);
+    case "commit_refused":
+      return cannotClone(draft, event.code, event.message, now);
+    case "repository_unreachable":
+      return unreachable(draft, event.message, now);
+    case "build_started":
+      return buildStarted(draft, event.attempt, event.build_id, now);
+    case "build_refused":
+      return isWaitingFor(draft, `start_build#${event.attempt}`)
+        ? fail(draft, "build_refused", event.message, now)
+        : "no build was to be started";
+    case "build_seen":
+      return buildSeen(draft, event, now);
+    case "release_started":
+      return releaseStarted(draft, event.task_definition, event.url);
+    case "release_refused":
+      return isWaitingFor(draft, "start_release")
+        ? fail(strike(draft, "start_release"), "release_refused", event.message, now)
+        : "no release was to be started";
+    case "release_seen":
+      return releaseSeen(draft, event, now);
+    case "cancel_requested":
+      return cancel(draft, event.by, event.reason, now);
+    case "approved":
+      return draft.stage === "awaiting_approval"
+        ? deploy(say(draft, `Approved by ${event.by}.`), now)
+        : "it does not wait for approval";
+    case "rejected":
+      return rejected(draft, event.by, event.reason, now);
+    case "effect_done":
+      return effectDone(draft, event.key, now);
+    case "broken":
+      return fail(draft, "internal_error", event.message, now);
+  }
+}
+
+/** Terminal is terminal: only what is left to be done is struck off, looked after, or stopped. */
+function afterTheEnd(draft: Draft, event: DeploymentEvent, now: string): Outcome {
+  if (event.type === "effect_done") return strike(draft, event.key);
+  if (event.type === "looked" && draft.next_look_at === event.due)
+    return { ...draft, next_look_at: plusSeconds(now, lookSeconds(draft.stage)) };
+  if (event.type === "build_started") return strayBuild(draft, event.build_id);
+  if (event.type === "release_started") return strayRelease(draft, event.task_definition);
+  return `it has ended (${draft.stage})`;
+}
+
+function looked(draft: Draft, due: string, now: string): Outcome {
+  if (draft.next_look_at !== due) return "an outdated look";
+  const next = { ...draft, next_look_at: plusSeconds(now, lookSeconds(draft.stage)) };
+  return draft.deadline_at !== null && draft.deadline_at <= now ? expire(next, now) : next;
+}
+
+function expire(draft: Draft, now: string): Draft {
+  if (draft.ending !== null) return giveUpSettling(draft);
+  if (draft.stage === "awaiting_approval") {
+    const words = inWords(draft.settings.approval_expiry_minutes * 60);
+    return end(
+      draft,
+      {
+        ...calm("cancelled", `Nobody approved it within ${words}. Deploy again to ask once more.`),
+        error_code: "approval_expired",
+      },
+      now,
+    );
+  }
+  const words = inWords(stageSeconds(draft, draft.stage) ?? 0);
+  return fail(
+    draft,
+    "deadline_exceeded",
+    `It was still in ${draft.stage} after ${words}, the deadline of that stage. ${deadlineAdvice[draft.stage] ?? ""}`.trim(),
+    now,
+  );
+}
+
+const deadlineAdvice: Partial<Record<Stage, string>> = {
+  pending: "See what runs before it, or the account's limit of concurrent builds.",
+  cloning: "Check that the repository answers, and retry.",
+  building: "Make the build shorter, or look for a step that hangs in its log.",
+  deploying: "Look at the app's own output for why it does not become healthy.",
+};
+
+/** Stopping took too long: the end is told as it is, and the sweep's report names what is left. */
+function giveUpSettling(draft: Draft): Draft {
+  const words = inWords(settlingSeconds);
+  return say(
+    {
+      ...draft,
+      deadline_at: null,
+      build: draft.build && { ...draft.build, running: false },
+      release: draft.release && { ...draft.release, running: false },
+    },
+    `What still ran was not confirmed to have stopped within ${words}.`,
+  );
+}
+
+function admitted(draft: Draft, now: string): Outcome {
+  if (!isWaitingFor(draft, "enter_lane")) return "it did not wait to be admitted";
+  const next = strike(draft, "enter_lane");
+  if (next.image_digest !== null) return deploy(next, now);
+  return want(next, next.commit_hash === "" ? { type: "resolve_commit" } : { type: "start_build", attempt: 1 });
+}
+
+function waitingOnly(draft: Draft, change: () => Draft): Outcome {
+  return isWaitingFor(draft, "enter_lane") ? change() : "it does not wait any more";
+}
+
+function resolved(draft: Draft, commit: string, message: string): Outcome {
+  if (!isWaitingFor(draft, "resolve_commit")) return "the commit was not asked for";
+  const next = { ...strike(draft, "resolve_commit"), commit_hash: commit, commit_message: message };
+  return want(next, { type: "start_build", attempt: 1 });
+}
+
+/** A repository that cannot be read is a failure to clone it, found out before a build host was paid for. */
+function cannotClone(draft: Draft, code: string, message: string, now: string): Outcome {
+  if (!isWaitingFor(draft, "resolve_commit")) return "the commit was not asked for";
+  return fail(enter(strike(draft, "resolve_commit"), "cloning", now), code, message, now);
+}
+
+const resolveAttempts = 8;
+
+function unreachable(draft: Draft, message: string, now: string): Outcome {
+  if (!isWaitingFor(draft, "resolve_commit")) return "the commit was not asked for";
+  const tried = { ...draft, resolve_attempts: draft.resolve_attempts + 1 };
+  return tried.resolve_attempts < resolveAttempts ? tried : cannotClone(tried, "repository_unreachable", message, now);
+}
+
+function buildStarted(draft: Draft, attempt: number, buildId: string, now: string): Outcome {
+  if (draft.ending !== null) return strayBuild(draft, buildId);
+  if (!isWaitingFor(draft, `start_build#${attempt}`)) return "the build is known";
+  const started = { ...strike(draft, `start_build#${attempt}`), build: { attempt, id: buildId, running: true } };
+  return enter(started, "cloning", now);
+}
+
+function strayBuild(draft: Draft, buildId: string): Outcome {
+  return draft.build?.id === buildId
+    ? "the build is known"
+    : want(draft, { type: "stop_stray_build", build_id: buildId });
+}
+
+function buildSeen(draft: Draft, seen: BuildSeen, now: string): Outcome {
+  if (draft.build === null || draft.build.attempt !== seen.attempt) return "not the build that runs";
+  if (!draft.build.running) return "the build has ended";
+  const ended = seen.finished !== null || (seen.status !== null && seen.status !== "in_progress");
+  if (draft.ending !== null)
+    return ended ? { ...draft, build: { ...draft.build, running: false } } : "it is being stopped";
+  const told = buildTold(draft, seen, now);
+  if (!ended) return told;
+  return buildEnded({ ...told, build: { ...draft.build, running: false } }, seen, now);
+}
+
+function buildTold(draft: Draft, seen: BuildSeen, now: string): Draft {
+  if (seen.cloned === null) return draft;
+  const cloned = { ...draft, commit_hash: seen.cloned.commit, commit_message: seen.cloned.message };
+  const building = cloned.stage === "cloning" ? enter(cloned, "building", now) : cloned;
+  return seen.step === null ? building : progressTo(building, buildProgress(seen.step));
+}
+
+function buildEnded(draft: Draft, seen: BuildSeen, now: string): Draft {
+  if (seen.finished !== null) {
+    if (seen.finished.outcome === "succeeded" && seen.finished.image_digest !== null) {
+      return built({ ...draft, image_digest: seen.finished.image_digest }, now);
+    }
+    const { code, message, exit_code } = seen.finished;
+    return fail(draft, code ?? "build_failed", message ?? "The build failed.", now, exit_code);
+  }
+  if (seen.status === "fault" || seen.status === "absent") return hostLost(draft, seen.attempt, now);
+  if (seen.status === "stopped") {
+    return end(
+      draft,
+      { ...calm("cancelled", "The build was stopped outside Slipway."), error_code: "build_stopped" },
+      now,
+    );
+  }
+  if (seen.status === "timed_out") {
+    return fail(
+      draft,
+      "build_timed_out",
+      "The build ran into CodeBuild's time limit. Make it shorter, or look for a step that hangs.",
+      now,
+    );
+  }
+  const detail = seen.detail === null ? "" : ` CodeBuild says: ${seen.detail}`;
+  return fail(
+    draft,
+    "build_unreported",
+    `The build ended without reporting a result.${detail} Retry; if it happens again, see the build in CodeBuild.`,
+    now,
+  );
+}
+
+/** A build whose host died is started once more. */
+function hostLost(draft: Draft, attempt: number, now: string): Draft {
+  if (attempt >= 2)
+    return fail(draft, "build_host_lost", "The build's host was lost twice. Retry in a few minutes.", now);
+  const closed = want(draft, { type: "close_build_log", attempt });
+  return want(say(closed, "The build's host was lost. Starting the build once more."), {
+    type: "start_build",
+    attempt: attempt + 1,
+  });
+}
+
+function built(draft: Draft, now: string): Draft {
+  const approved = draft.settings.approval === "none" || draft.trigger === "rollback";
+  const next = draft.stage === "cloning" ? enter(draft, "building", now) : draft;
+  return approved ? deploy(next, now) : enter(next, "awaiting_approval", now);
+}
+
+function deploy(draft: Draft, now: string): Draft {
+  return want(enter(draft, "deploying", now), { type: "start_release" });
+}
+
+function releaseStarted(draft: Draft, taskDefinition: string, url: string): Outcome {
+  const release = { running: true, task_definition: taskDefinition, healthy: 0 };
+  if (draft.ending !== null) return strayRelease(draft, taskDefinition);
+  if (!isWaitingFor(draft, "start_release")) return "the release is known";
+  return { ...strike(draft, "start_release"), release, url };
+}
+
+function strayRelease(draft: Draft, taskDefinition: string): Outcome {
+  const known = draft.release?.task_definition === taskDefinition;
+  return known ? "the release is known" : want(draft, { type: "stop_stray_release" });
+}
+
+function releaseSeen(draft: Draft, seen: ReleaseSeen, now: string): Outcome {
+  if (draft.release === null || !draft.release.running) return "no release runs";
+  if (seen.state === "succeeded") return released(draft, seen, now);
+  if (seen.state === "failed") return releaseFailed(draft, seen, now);
+  const moved = { ...draft, release: { ...draft.release, healthy: seen.healthy } };
+  if (seen.state === "rolling_back") return { ...moved, message: "Rolling back" };
+  if (draft.ending !== null) return moved;
+  return progressTo(moved, releaseProgress(seen));
+}
+
+/** It may be live although it was to be stopped: what is true is told. */
+function released(draft: Draft, seen: ReleaseSeen, now: string): Draft {
+  const stopped = { ...draft, release: draft.release && { ...draft.release, running: false, healthy: seen.healthy } };
+  const live = { ...stopped, ending: null, outbox: stopped.outbox.filter((effect) => effect.type !== "stop_release") };
+  return end(progressTo(live, 99), calm("success", "Deployment succeeded"), now);
+}
+
+function releaseFailed(draft: Draft, seen: ReleaseSeen, now: string): Draft {
+  const stopped: Draft = {
+    ...draft,
+    rolled_back: seen.restored,
+    release: draft.release && { ...draft.release, running: false },
+    outbox: draft.outbox.filter((effect) => effect.type !== "stop_release"),
+  };
+  if (stopped.ending !== null) return stopped;
+  const reason = seen.reason ?? "The new version did not become healthy.";
+  return fail(stopped, "release_failed", reason, now, seen.exit_code);
+}
+
+function cancel(draft: Draft, by: string, reason: string | null, now: string): Outcome {
+  if (draft.cancel_requested_at !== null) return "cancelling was asked for before";
+  const asked = say({ ...draft, cancel_requested_at: now }, `Cancelling was asked for by ${by}.`);
+  const why = reason === null ? "" : `: ${reason}`;
+  return end(asked, calm("cancelled", `Cancelled by ${by}${why}`), now);
+}
+
+function rejected(draft: Draft, by: string, reason: string | null, now: string): Outcome {
+  if (draft.stage !== "awaiting_approval") return "it does not wait for approval";
+  const why = reason === null ? "" : `: ${reason}`;
+  return end(draft, { ...calm("cancelled", `Rejected by ${by}${why}`), error_code: "approval_rejected" }, now);
+}
+
+function effectDone(draft: Draft, key: string, now: string): Outcome {
+  if (!isWaitingFor(draft, key)) return `${key} was done before`;
+  const next = strike(draft, key);
+  return key === "seal_log" ? finish(next, now) : next;
+}
+
+function fail(draft: Draft, code: string, message: string, now: string, exitCode: number | null = null): Draft {
+  return end(
+    draft,
+    { stage: "failed", message, error_code: code, exit_code: exitCode, failed_stage: draft.stage },
+    now,
+  );
+}
+
+function calm(stage: Ending["stage"], message: string): Ending {
+  return { stage, message, error_code: null, exit_code: null, failed_stage: null };
+}
+
+const supersededBy = (by: number): Ending => calm("superseded", `Replaced by the newer deployment ${by}.`);

@@ -1,0 +1,83 @@
+import * as z from "zod";
+import { settingsSchema } from "./app.ts";
+import { effectSchema } from "./effect.ts";
+import { stageSchema, terminalStageSchema } from "./stage.ts";
+
+const timestamp = z.string();
+const id = z.number().int().positive();
+
+/** One entry for each stage entered, in order. */
+const timelineEntrySchema = z.object({
+  stage: stageSchema,
+  entered_at: timestamp,
+  progress: z.number().int(),
+  message: z.string(),
+  /** The row's version at that moment, so that a reader who missed it can still be told. */
+  version: z.number().int(),
+});
+export type TimelineEntry = z.infer<typeof timelineEntrySchema>;
+
+/** How an unfinished deployment is going to end, decided before everything of it has stopped. */
+const endingSchema = z.object({
+  stage: terminalStageSchema,
+  message: z.string(),
+  error_code: z.string().nullable(),
+  exit_code: z.number().int().nullable(),
+  failed_stage: stageSchema.nullable(),
+});
+export type Ending = z.infer<typeof endingSchema>;
+
+export const triggerSchema = z.enum(["api", "webhook", "rollback", "retry"]);
+
+/** The row of a deployment: what people see of it, and below that what Slipway needs to carry it on. */
+export const deploymentSchema = z.object({
+  id,
+  app_id: id,
+  commit_hash: z.string(),
+  commit_message: z.string(),
+  branch: z.string(),
+  stage: stageSchema,
+  progress: z.number().int().min(0).max(100),
+  message: z.string(),
+  error_message: z.string().nullable(),
+  error_code: z.string().nullable(),
+  exit_code: z.number().int().nullable(),
+  failed_stage: stageSchema.nullable(),
+  rolled_back: z.boolean(),
+  created_at: timestamp,
+  started_at: timestamp.nullable(),
+  finished_at: timestamp.nullable(),
+  trigger: triggerSchema,
+  actor: z.string(),
+  reason: z.string().nullable(),
+  image_digest: z.string().nullable(),
+  url: z.string().nullable(),
+  rollback_of: id.nullable(),
+  cancel_requested_at: timestamp.nullable(),
+  timeline: z.array(timelineEntrySchema),
+  log_complete: z.boolean(),
+  /** Grows by one with each write. */
+  version: z.number().int().positive(),
+
+  /** The version at which something that viewers see changed last. */
+  status_version: z.number().int().positive(),
+  settings: settingsSchema,
+  build: z.object({ attempt: z.number().int(), id: z.string().nullable(), running: z.boolean() }).nullable(),
+  release: z
+    .object({ running: z.boolean(), task_definition: z.string().nullable(), healthy: z.number().int() })
+    .nullable(),
+  ending: endingSchema.nullable(),
+  outbox: z.array(effectSchema),
+  /** Keys of all effects ever wanted. */
+  wanted: z.array(z.string()),
+  lines: z.number().int(),
+  resolve_attempts: z.number().int(),
+  deadline_at: timestamp.nullable(),
+  next_look_at: timestamp.nullable(),
+});
+export type Deployment = z.infer<typeof deploymentSchema>;
+
+/** Unfinished, or finished with something still to be done. The sweep watches over these. */
+export function isOpen(deployment: Deployment): boolean {
+  return deployment.finished_at === null || deployment.outbox.length > 0;
+}

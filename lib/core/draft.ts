@@ -1,0 +1,130 @@
+import { lookSeconds, settlingSeconds, stageSeconds } from "./deadline.ts";
+import { type Deployment, type Ending, isOpen } from "./deployment.ts";
+import { type Effect, effectKey } from "./effect.ts";
+import { isTerminal, type Stage, stages } from "./stage.ts";
+import { plusSeconds } from "./time.ts";
+
+/**
+ * The small steps that `decide` is made of. Each takes a deployment and gives a new one; none knows of events.
+ * A draft carries the version it will have when it is written.
+ */
+export type Draft = Deployment;
+
+/** Wants an effect, unless it was wanted before. */
+export function want(draft: Draft, effect: Effect): Draft {
+  const key = effectKey(effect);
+  if (draft.wanted.includes(key)) return draft;
+  return { ...draft, outbox: [...draft.outbox, effect], wanted: [...draft.wanted, key] };
+}
+
+/** Takes an effect out of the outbox. */
+export function strike(draft: Draft, key: string): Draft {
+  return { ...draft, outbox: draft.outbox.filter((effect) => effectKey(effect) !== key) };
+}
+
+export function isWaitingFor(draft: Draft, key: string): boolean {
+  return draft.outbox.some((effect) => effectKey(effect) === key);
+}
+
+/** Puts a sentence of Slipway's own into the log. */
+export function say(draft: Draft, line: string): Draft {
+  const number = draft.lines + 1;
+  return want({ ...draft, lines: number }, { type: "write_line", number, line });
+}
+
+/** Enters a stage: progress, message, time-line and deadline with it. A stage that was entered already stays as it is. */
+export function enter(draft: Draft, stage: Stage, now: string, message = stages[stage].message): Draft {
+  if (draft.stage === stage || isTerminal(draft.stage)) return draft;
+  const progress = stages[stage].progress ?? draft.progress;
+  const seconds = stageSeconds(draft, stage);
+  return {
+    ...draft,
+    stage,
+    progress,
+    message,
+    started_at: draft.started_at ?? (stage === "cloning" || stage === "deploying" ? now : null),
+    deadline_at: seconds === null ? null : plusSeconds(now, seconds),
+    timeline: [...draft.timeline, { stage, entered_at: now, progress, message, version: draft.version }],
+  };
+}
+
+/** Raises progress within a stage; never lowers it. */
+export function progressTo(draft: Draft, progress: number): Draft {
+  return progress > draft.progress ? { ...draft, progress } : draft;
+}
+
+/** Decides how it ends. The first decision stands; what still runs is stopped, and the end waits for that. */
+export function end(draft: Draft, ending: Ending, now: string): Draft {
+  if (draft.ending !== null || isTerminal(draft.stage)) return draft;
+  const decided = { ...draft, ending, deadline_at: plusSeconds(now, settlingSeconds) };
+  return stopWhatRuns(abandonWhatWaits(decided));
+}
+
+/** Effects that would start something are not carried out any more; one that may be half done is undone instead. */
+function abandonWhatWaits(draft: Draft): Draft {
+  const starting = draft.outbox.find((effect) => effect.type === "start_build");
+  const releasing = isWaitingFor(draft, "start_release");
+  const kept = draft.outbox.filter(
+    (effect) => !["enter_lane", "resolve_commit", "start_build", "start_release"].includes(effect.type),
+  );
+  return {
+    ...draft,
+    outbox: kept,
+    build: starting ? { attempt: starting.attempt, id: null, running: true } : draft.build,
+    release: releasing ? { running: true, task_definition: null, healthy: 0 } : draft.release,
+  };
+}
+
+function stopWhatRuns(draft: Draft): Draft {
+  let next = draft;
+  if (next.build?.running) next = want(next, { type: "stop_build", attempt: next.build.attempt });
+  if (next.release?.running) next = { ...want(next, { type: "stop_release" }), message: "Rolling back" };
+  return next;
+}
+
+/** Once nothing runs any more, the last line is written and the log sealed. */
+export function settle(draft: Draft): Draft {
+  if (draft.ending === null || isTerminal(draft.stage) || draft.wanted.includes("seal_log")) return draft;
+  if (draft.build?.running || draft.release?.running) return draft;
+  const { ending } = draft;
+  const recorded = ending.stage === "success" ? want(draft, { type: "record_release" }) : draft;
+  const where = ending.failed_stage === null ? "" : ` in ${ending.failed_stage}`;
+  const last = ending.stage === "failed" ? `Deployment failed${where}: ${ending.message}` : ending.message;
+  return want(say(recorded, last), { type: "seal_log" });
+}
+
+/** Writes the terminal stage. Only called when the log is sealed. */
+export function finish(draft: Draft, now: string): Draft {
+  const { ending } = draft;
+  if (ending === null || isTerminal(draft.stage)) return draft;
+  const failed = ending.stage === "failed";
+  const ended = enter(draft, ending.stage, now, ending.message);
+  const done: Draft = {
+    ...ended,
+    error_message: failed ? ending.message : null,
+    error_code: ending.error_code,
+    exit_code: ending.exit_code,
+    failed_stage: ending.failed_stage,
+    finished_at: now,
+    log_complete: true,
+  };
+  return want(done, { type: "leave_lane" });
+}
+
+/** The next version of the row, ready to be written: what viewers see is compared, and the next look is set. */
+export function seal(before: Deployment, draft: Draft, now: string): Deployment {
+  const open = isOpen(draft);
+  const next = open ? (draft.next_look_at ?? plusSeconds(now, lookSeconds(draft.stage))) : null;
+  const sooner = draft.stage !== before.stage && open ? plusSeconds(now, lookSeconds(draft.stage)) : next;
+  const visible = visibleOf(before) !== visibleOf(draft);
+  return { ...draft, next_look_at: sooner, status_version: visible ? draft.version : before.status_version };
+}
+
+const visibleOf = (deployment: Deployment): string =>
+  JSON.stringify([
+    deployment.stage,
+    deployment.progress,
+    deployment.message,
+    deployment.error_message,
+    deployment.rolled_back,
+  ]);

@@ -1,0 +1,40 @@
+import * as z from "zod";
+
+/**
+ * What a deployment wants done outside its row. An effect is stored in the same write as the state that wants it and
+ * struck off when it was done; each can be carried out twice without harm.
+ */
+export const effectSchema = z.discriminatedUnion("type", [
+  /** Take, or queue for, the app's one place for a running deployment. */
+  z.object({ type: z.literal("enter_lane") }),
+  /** Find the branch's head. */
+  z.object({ type: z.literal("resolve_commit") }),
+  z.object({ type: z.literal("start_build"), attempt: z.number().int() }),
+  /** Make sure that no build of this attempt goes on. */
+  z.object({ type: z.literal("stop_build"), attempt: z.number().int() }),
+  /** A build whose start was under way when the end was decided: nobody waits for it, but it must not run on. */
+  z.object({ type: z.literal("stop_stray_build"), build_id: z.string() }),
+  /** From here on the log refuses lines of this attempt. */
+  z.object({ type: z.literal("close_build_log"), attempt: z.number().int() }),
+  z.object({ type: z.literal("start_release") }),
+  /** Put the earlier release back, or leave nothing behind where there was none. */
+  z.object({ type: z.literal("stop_release") }),
+  /** As with a stray build: a release whose start came through after the end. */
+  z.object({ type: z.literal("stop_stray_release") }),
+  /** Note the release among the kept ones and as the app's live one. */
+  z.object({ type: z.literal("record_release") }),
+  /** A line of Slipway's own in the log; `number` counts them from 1. */
+  z.object({ type: z.literal("write_line"), number: z.number().int(), line: z.string() }),
+  /** From here on the log refuses every line. */
+  z.object({ type: z.literal("seal_log") }),
+  z.object({ type: z.literal("leave_lane") }),
+]);
+export type Effect = z.infer<typeof effectSchema>;
+
+/** Names an effect within its deployment. Nothing is wanted twice under one key. */
+export function effectKey(effect: Effect): string {
+  if ("attempt" in effect) return `${effect.type}#${effect.attempt}`;
+  if ("build_id" in effect) return `${effect.type}#${effect.build_id}`;
+  if ("number" in effect) return `${effect.type}#${effect.number}`;
+  return effect.type;
+}

@@ -1,0 +1,71 @@
+import * as z from "zod";
+
+const attempt = z.number().int().positive();
+
+/** What a build is known to have done, whoever said so. Every field is the latest knowledge: repeats and delays are harmless. */
+const buildSeenSchema = z.object({
+  type: z.literal("build_seen"),
+  attempt,
+  cloned: z.object({ commit: z.string(), message: z.string() }).nullable(),
+  step: z.object({ number: z.number().int(), of: z.number().int() }).nullable(),
+  /** The reporter's last word. */
+  finished: z
+    .object({
+      outcome: z.enum(["succeeded", "failed"]),
+      stage: z.enum(["cloning", "building"]),
+      code: z.string().nullable(),
+      message: z.string().nullable(),
+      exit_code: z.number().int().nullable(),
+      image_digest: z.string().nullable(),
+    })
+    .nullable(),
+  /** What CodeBuild says; `absent`: it knows no such build; `null`: it was not asked. */
+  status: z.enum(["in_progress", "succeeded", "failed", "fault", "stopped", "timed_out", "absent"]).nullable(),
+  /** CodeBuild's own words on a failure. */
+  detail: z.string().nullable(),
+});
+
+const releaseSeenSchema = z.object({
+  type: z.literal("release_seen"),
+  state: z.enum(["in_progress", "rolling_back", "succeeded", "failed"]),
+  healthy: z.number().int(),
+  desired: z.number().int(),
+  /** Percent of the traffic on the new version. */
+  traffic: z.number(),
+  /** Of a failure: which check, which status, what the app printed. */
+  reason: z.string().nullable(),
+  exit_code: z.number().int().nullable(),
+  /** Whether an earlier release serves again. */
+  restored: z.boolean(),
+});
+
+/** Everything that can happen to a deployment. */
+export const eventSchema = z.discriminatedUnion("type", [
+  /** Nothing new, but whatever is in the outbox may be tried now. */
+  z.object({ type: z.literal("woken") }),
+  /** The delayed look came; `due` fences it. */
+  z.object({ type: z.literal("looked"), due: z.string() }),
+  z.object({ type: z.literal("admitted") }),
+  z.object({ type: z.literal("superseded"), by: z.number().int().positive() }),
+  /** The app is pinned by a rollback: a push does not undo it. */
+  z.object({ type: z.literal("held"), reason: z.string() }),
+  z.object({ type: z.literal("commit_resolved"), commit: z.string(), message: z.string() }),
+  z.object({ type: z.literal("commit_refused"), code: z.string(), message: z.string() }),
+  z.object({ type: z.literal("repository_unreachable"), message: z.string() }),
+  z.object({ type: z.literal("build_started"), attempt, build_id: z.string() }),
+  z.object({ type: z.literal("build_refused"), attempt, message: z.string() }),
+  buildSeenSchema,
+  z.object({ type: z.literal("release_started"), task_definition: z.string(), url: z.string() }),
+  z.object({ type: z.literal("release_refused"), message: z.string() }),
+  releaseSeenSchema,
+  z.object({ type: z.literal("cancel_requested"), by: z.string(), reason: z.string().nullable() }),
+  z.object({ type: z.literal("approved"), by: z.string() }),
+  z.object({ type: z.literal("rejected"), by: z.string(), reason: z.string().nullable() }),
+  /** An effect was carried out; it is struck off. */
+  z.object({ type: z.literal("effect_done"), key: z.string() }),
+  /** Something broke in Slipway itself while it worked on this deployment. */
+  z.object({ type: z.literal("broken"), message: z.string() }),
+]);
+export type DeploymentEvent = z.infer<typeof eventSchema>;
+export type BuildSeen = z.infer<typeof buildSeenSchema>;
+export type ReleaseSeen = z.infer<typeof releaseSeenSchema>;

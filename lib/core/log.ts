@@ -1,0 +1,71 @@
+import * as z from "zod";
+
+/**
+ * A deployment's log: one append-only list of chunks. Each chunk carries the whole head of the log, so the last one tells
+ * what may follow. Two writers cannot both append after the same head, because a chunk's key is its first cursor and is
+ * put only where none is. So lines are exact and in order without a lock.
+ */
+export const logLineSchema = z.object({
+  /** Ends in exactly one `\n`. */
+  line: z.string(),
+  timestamp: z.string(),
+  stream: z.enum(["stdout", "stderr", "system"]),
+});
+export type LogLine = z.infer<typeof logLineSchema>;
+
+export const logHeadSchema = z.object({
+  /** The cursor of the last line; 0 before the first. */
+  cursor: z.number().int().min(0),
+  /** The first cursor of the next chunk. Runs ahead of `cursor` by chunks without lines. */
+  next: z.number().int().positive(),
+  /** For each writer the number of its last line stored. */
+  written: z.record(z.string(), z.number().int()),
+  /** Writers from whom nothing is accepted any more. */
+  closed: z.array(z.string()),
+  sealed: z.boolean(),
+});
+export type LogHead = z.infer<typeof logHeadSchema>;
+
+/** A chunk as stored: the head after it, and its lines with the cursors `first` to `first + lines.length - 1`. */
+export interface LogChunk {
+  readonly first: number;
+  readonly lines: readonly LogLine[];
+  readonly head: LogHead;
+}
+
+export const emptyLog: LogHead = { cursor: 0, next: 1, written: {}, closed: [], sealed: false };
+
+export type Append =
+  | { readonly outcome: "append"; readonly chunk: LogChunk }
+  /** All of it is stored already. */
+  | { readonly outcome: "known"; readonly next: number }
+  /** Lines before these are missing: the writer sends again from `next`. */
+  | { readonly outcome: "gap"; readonly next: number }
+  /** The log takes nothing more from this writer. */
+  | { readonly outcome: "closed" };
+
+/** What appending `lines`, numbered by their writer from `first` on, does to a log. Lines stored before are skipped. */
+export function append(head: LogHead, writer: string, first: number, lines: readonly LogLine[]): Append {
+  const next = (head.written[writer] ?? 0) + 1;
+  const fresh = lines.slice(Math.max(0, next - first));
+  if (fresh.length === 0) return { outcome: "known", next };
+  if (head.sealed || head.closed.includes(writer)) return { outcome: "closed" };
+  if (first > next) return { outcome: "gap", next };
+  const cursor = head.next + fresh.length - 1;
+  const written = { ...head.written, [writer]: next + fresh.length - 1 };
+  return {
+    outcome: "append",
+    chunk: { first: head.next, lines: fresh, head: { ...head, cursor, next: cursor + 1, written } },
+  };
+}
+
+/** The chunk without lines after which a writer is refused; `null` if it is refused already. */
+export function close(head: LogHead, writer: string): LogChunk | null {
+  if (head.sealed || head.closed.includes(writer)) return null;
+  return { first: head.next, lines: [], head: { ...head, next: head.next + 1, closed: [...head.closed, writer] } };
+}
+
+/** The chunk without lines after which nothing follows; `null` if nothing follows already. */
+export function sealLog(head: LogHead): LogChunk | null {
+  return head.sealed ? null : { first: head.next, lines: [], head: { ...head, next: head.next + 1, sealed: true } };
+}
