@@ -176,7 +176,7 @@ function buildStarted(draft: Draft, attempt: number, buildId: string, now: strin
   if (draft.ending !== null) return strayBuild(draft, buildId);
   if (!isWaitingFor(draft, `start_build#${attempt}`)) return "the build is known";
   const started = { ...strike(draft, `start_build#${attempt}`), build: { attempt, id: buildId, running: true } };
-  return enter(started, "cloning", now);
+  return started.stage === "pending" ? enter(started, "cloning", now) : started;
 }
 
 function strayBuild(draft: Draft, buildId: string): Outcome {

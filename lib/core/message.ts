@@ -1,0 +1,21 @@
+import * as z from "zod";
+import { eventSchema } from "./event.ts";
+
+const id = z.number().int().positive();
+
+/** What travels on the work queue. */
+export const messageSchema = z.discriminatedUnion("type", [
+  /** Something happened to a deployment. */
+  z.object({ type: z.literal("deployment"), deployment_id: id, event: eventSchema }),
+  /** A build told something new; what it told is stored. */
+  z.object({ type: z.literal("build_reported"), deployment_id: id, attempt: z.number().int() }),
+  /** The delayed look that each unfinished deployment owns. */
+  z.object({ type: z.literal("look"), deployment_id: id, due: z.string() }),
+  /** A hint from CodeBuild. */
+  z.object({ type: z.literal("build_changed"), build_id: z.string() }),
+  /** A hint from ECS. */
+  z.object({ type: z.literal("service_changed"), service_arn: z.string() }),
+  z.object({ type: z.literal("app_deleted"), app_id: id }),
+  z.object({ type: z.literal("sweep") }),
+]);
+export type Message = z.infer<typeof messageSchema>;

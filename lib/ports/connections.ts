@@ -1,0 +1,43 @@
+import * as z from "zod";
+
+/** An open socket of a viewer, stored beside the deployment that it watches. */
+export const connectionSchema = z.object({
+  connection_id: z.string(),
+  /** Lines after this cursor are still to be sent. Meaningless once it is live. */
+  after: z.number().int().min(0),
+  batch: z.boolean(),
+  /** It has had the snapshot and the replay and follows the deployment's own mark. */
+  live: z.boolean(),
+  /** It has had the first `status`. */
+  greeted: z.boolean(),
+  /** Whose socket it is; for the log. */
+  principal: z.string(),
+});
+export type Connection = z.infer<typeof connectionSchema>;
+
+/** How far the live connections of a deployment are. */
+export const markSchema = z.object({
+  version: z.number().int().min(0),
+  timeline: z.number().int().min(0),
+  cursor: z.number().int().min(0),
+  ended: z.boolean(),
+});
+export type Mark = z.infer<typeof markSchema>;
+
+export const noMark: Mark = { version: 0, timeline: 0, cursor: 0, ended: false };
+
+export interface Connections {
+  add(deploymentId: number, connection: Connection): Promise<void>;
+  /** Strongly consistent. */
+  list(deploymentId: number): Promise<readonly Connection[]>;
+  /** Writes only while the connection is still there. `behind` wakes the pump again. */
+  update(deploymentId: number, connection: Connection, wake: boolean): Promise<void>;
+  remove(deploymentId: number, connectionId: string): Promise<void>;
+  mark(deploymentId: number): Promise<Mark>;
+  advance(deploymentId: number, mark: Mark): Promise<void>;
+}
+
+/** Sends to one socket. `gone` is data, not an error: the viewer left. */
+export interface Sockets {
+  post(connectionId: string, text: string): Promise<"sent" | "gone">;
+}

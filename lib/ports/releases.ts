@@ -1,0 +1,36 @@
+import type { App, Settings } from "../core/app.ts";
+import type { ReleaseSeen } from "../core/event.ts";
+
+/** What is to be released. */
+export interface ReleaseOrder {
+  readonly deployment_id: number;
+  readonly app_id: number;
+  readonly commit_hash: string;
+  readonly image_digest: string;
+  readonly settings: Settings;
+}
+
+export type ReleaseStart =
+  | {
+      readonly outcome: "started";
+      readonly task_definition: string;
+      readonly url: string;
+      readonly load_balancer_url: string;
+    }
+  /** Something it needs is being made: ask again later. */
+  | { readonly outcome: "waiting" }
+  | { readonly outcome: "refused"; readonly message: string };
+
+/** Runs releases: at most one app's release in progress at a time. */
+export interface Releases {
+  /** Starts releasing, or finds that it was started before. */
+  start(order: ReleaseOrder): Promise<ReleaseStart>;
+  /** How it goes. `taskDefinition` names the release; `null` if its start was never confirmed. */
+  see(order: ReleaseOrder, taskDefinition: string | null): Promise<ReleaseSeen>;
+  /** Puts the earlier release back, or removes everything where there was none. Does nothing to a release of somebody else. */
+  stop(order: ReleaseOrder, taskDefinition: string | null): Promise<void>;
+  /** Removes all that runs of an app. `true` when nothing is left. */
+  remove(app: App): Promise<boolean>;
+  /** Whose service this is; `null` if not one of ours. */
+  appOf(serviceArn: string): number | null;
+}

@@ -1,0 +1,6 @@
+/** The values of the apps' secrets. Write-only for people; read by running tasks, and by redaction. */
+export interface Secrets {
+  put(appId: number, values: Readonly<Record<string, string>>): Promise<void>;
+  remove(appId: number, names: readonly string[]): Promise<void>;
+  values(appId: number): Promise<readonly string[]>;
+}

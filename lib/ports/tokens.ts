@@ -1,0 +1,35 @@
+import * as z from "zod";
+
+export const roleSchema = z.enum(["viewer", "deployer", "admin"]);
+export type Role = z.infer<typeof roleSchema>;
+
+/** Somebody who asks. `apps`: only these; `null`: all. */
+export const principalSchema = z.object({
+  name: z.string(),
+  role: roleSchema,
+  apps: z.array(z.number().int()).nullable(),
+});
+export type Principal = z.infer<typeof principalSchema>;
+
+const expiry = z.number().int().nullable();
+
+/** A credential as stored: under the SHA-256 of what its holder has. `expires_at` in epoch seconds. */
+export const credentialSchema = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("token"), id: z.number().int(), principal: principalSchema, expires_at: expiry }),
+  z.object({
+    kind: z.literal("ticket"),
+    deployment_id: z.number().int(),
+    principal: principalSchema,
+    expires_at: expiry,
+  }),
+]);
+export type Credential = z.infer<typeof credentialSchema>;
+
+/** API tokens and socket tickets. Nobody can read a token back. */
+export interface Tokens {
+  put(hash: string, credential: Credential): Promise<void>;
+  /** `null`: unknown or expired. Strongly consistent. */
+  get(hash: string, nowSeconds: number): Promise<Credential | null>;
+  /** Takes a ticket out, once. `null`: unknown, expired, or taken before. */
+  take(hash: string, nowSeconds: number): Promise<Credential | null>;
+}

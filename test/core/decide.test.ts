@@ -1,0 +1,415 @@
+import { describe, expect, test } from "@jest/globals";
+import fc from "fast-check";
+import { decide } from "../../lib/core/decide.ts";
+import type { Deployment } from "../../lib/core/deployment.ts";
+import { deploymentSchema } from "../../lib/core/deployment.ts";
+import { effectKey } from "../../lib/core/effect.ts";
+import type { DeploymentEvent } from "../../lib/core/event.ts";
+import { isTerminal, type Stage } from "../../lib/core/stage.ts";
+import { plusSeconds } from "../../lib/core/time.ts";
+import { someDeployment } from "../support/deployments.ts";
+
+const start = "2026-01-01T00:00:00.000Z";
+
+/** Which stage may directly follow which. */
+const follows: Record<Stage, readonly Stage[]> = {
+  pending: ["cloning", "deploying", "failed", "cancelled", "superseded"],
+  cloning: ["building", "failed", "cancelled"],
+  building: ["awaiting_approval", "deploying", "failed", "cancelled"],
+  awaiting_approval: ["deploying", "failed", "cancelled"],
+  deploying: ["success", "failed", "cancelled"],
+  success: [],
+  failed: [],
+  cancelled: [],
+  superseded: [],
+};
+
+/** Keys that `effect_done` may name: all that the deployment ever wants, and one that it never does. */
+const keys = [
+  "enter_lane",
+  "seal_log",
+  "leave_lane",
+  "record_release",
+  "stop_release",
+  "stop_build#1",
+  "close_build_log#1",
+  "write_line#1",
+  "write_line#2",
+  "nonsense",
+];
+
+const finished = fc.record({
+  outcome: fc.constantFrom("succeeded" as const, "failed" as const),
+  stage: fc.constantFrom("cloning" as const, "building" as const),
+  code: fc.constantFrom("build_failed", null),
+  message: fc.constantFrom("Docker build failed with exit code 7", null),
+  exit_code: fc.constantFrom(7, null),
+  image_digest: fc.constantFrom("sha256:abc", null),
+});
+
+const anyEvent: fc.Arbitrary<DeploymentEvent> = fc.oneof(
+  fc.constant<DeploymentEvent>({ type: "woken" }),
+  fc.constant<DeploymentEvent>({ type: "looked", due: "current" }),
+  fc.constant<DeploymentEvent>({ type: "admitted" }),
+  fc.constant<DeploymentEvent>({ type: "superseded", by: 9 }),
+  fc.constant<DeploymentEvent>({ type: "commit_resolved", commit: "a".repeat(40), message: "Fix" }),
+  fc.constant<DeploymentEvent>({ type: "commit_refused", code: "branch_not_found", message: "No such branch." }),
+  fc.constant<DeploymentEvent>({ type: "repository_unreachable", message: "It does not answer." }),
+  fc.record({
+    type: fc.constant("build_started" as const),
+    attempt: fc.integer({ min: 1, max: 2 }),
+    build_id: fc.constantFrom("b:1", "b:2"),
+  }),
+  fc.record({
+    type: fc.constant("build_seen" as const),
+    attempt: fc.integer({ min: 1, max: 2 }),
+    cloned: fc.option(fc.constant({ commit: "b".repeat(40), message: "Fix" })),
+    step: fc.option(fc.record({ number: fc.integer({ min: 1, max: 5 }), of: fc.constant(5) })),
+    finished: fc.option(finished, { freq: 3 }),
+    status: fc.option(
+      fc.constantFrom(
+        "in_progress" as const,
+        "failed" as const,
+        "fault" as const,
+        "stopped" as const,
+        "timed_out" as const,
+        "absent" as const,
+      ),
+      { freq: 2 },
+    ),
+    detail: fc.constant(null),
+  }),
+  fc.constant<DeploymentEvent>({ type: "release_started", task_definition: "app:3", url: "http://shop" }),
+  fc.constant<DeploymentEvent>({ type: "release_refused", message: "No." }),
+  fc.record({
+    type: fc.constant("release_seen" as const),
+    state: fc.constantFrom("in_progress" as const, "rolling_back" as const, "succeeded" as const, "failed" as const),
+    healthy: fc.integer({ min: 0, max: 2 }),
+    desired: fc.constant(2),
+    traffic: fc.constantFrom(0, 10, 100),
+    reason: fc.constantFrom("Unhealthy.", null),
+    exit_code: fc.constant(null),
+    restored: fc.boolean(),
+  }),
+  fc.constant<DeploymentEvent>({ type: "cancel_requested", by: "ada", reason: null }),
+  fc.constant<DeploymentEvent>({ type: "approved", by: "ada" }),
+  fc.constant<DeploymentEvent>({ type: "rejected", by: "ada", reason: "no" }),
+  fc.constantFrom(...keys).map((key): DeploymentEvent => ({ type: "effect_done", key })),
+);
+
+/** Mostly the outbox is carried out in order, as the worker does; sometimes anything at all happens. */
+const step = fc.record({
+  event: anyEvent,
+  outbox: fc.boolean(),
+  seconds: fc.constantFrom(0, 1, 20, 4000),
+  repeat: fc.boolean(),
+});
+
+const resultOf: Partial<Record<string, DeploymentEvent>> = {
+  enter_lane: { type: "admitted" },
+  resolve_commit: { type: "commit_resolved", commit: "a".repeat(40), message: "Fix" },
+  "start_build#1": { type: "build_started", attempt: 1, build_id: "b:1" },
+  "start_build#2": { type: "build_started", attempt: 2, build_id: "b:2" },
+  start_release: { type: "release_started", task_definition: "app:3", url: "http://shop" },
+};
+
+interface Seen {
+  readonly before: Deployment;
+  readonly after: Deployment;
+  readonly wanted: readonly string[];
+}
+
+/** Runs a history and tells each change of the row. */
+function live(
+  first: Deployment,
+  steps: readonly { event: DeploymentEvent; outbox: boolean; seconds: number; repeat: boolean }[],
+): Seen[] {
+  const seen: Seen[] = [];
+  let row = first;
+  let now = start;
+  const happen = (event: DeploymentEvent) => {
+    const decision = decide(
+      row,
+      event.type === "looked" ? { type: "looked", due: row.next_look_at ?? "" } : event,
+      now,
+    );
+    if (!("next" in decision)) return;
+    seen.push({ before: row, after: decision.next, wanted: decision.effects.map(effectKey) });
+    row = decision.next;
+  };
+  for (const { event, outbox, seconds, repeat } of steps) {
+    now = plusSeconds(now, seconds);
+    const effect = row.outbox[0];
+    if (outbox && effect) happen(resultOf[effectKey(effect)] ?? { type: "effect_done", key: effectKey(effect) });
+    else happen(event);
+    if (repeat) happen(event);
+  }
+  return seen;
+}
+
+const history = fc.array(step, { minLength: 5, maxLength: 60 });
+const anyStart = fc.constantFrom(
+  someDeployment(),
+  someDeployment({ image_digest: "sha256:old", trigger: "rollback" }),
+  someDeployment({}, { approval: "required" }),
+);
+
+const forAllHistories = (promise: (seen: Seen, history: readonly Seen[]) => void) =>
+  fc.assert(
+    fc.property(anyStart, history, (first, steps) => {
+      const all = live(first, steps);
+      for (const each of all) promise(each, all);
+    }),
+    { numRuns: 500 },
+  );
+
+describe("whatever happens to a deployment, in whatever order and however often", () => {
+  test("only legal stages follow each other, and terminal is terminal", () => {
+    forAllHistories(({ before, after }) => {
+      const stages = after.timeline.slice(before.timeline.length - 1).map((entry) => entry.stage);
+      stages.slice(1).forEach((stage, index) => {
+        expect(follows[stages[index] ?? "success"]).toContain(stage);
+      });
+      if (isTerminal(before.stage)) expect(after.stage).toBe(before.stage);
+    });
+  });
+
+  test("progress never runs backwards, except to 0 on failure", () => {
+    forAllHistories(({ before, after }) => {
+      if (after.stage === "failed") expect(after.progress).toBe(0);
+      else expect(after.progress).toBeGreaterThanOrEqual(before.progress);
+    });
+  });
+
+  test("the version grows by one with each write", () => {
+    forAllHistories(({ before, after }) => expect(after.version).toBe(before.version + 1));
+  });
+
+  test("each effect is wanted exactly once", () => {
+    fc.assert(
+      fc.property(anyStart, history, (first, steps) => {
+        const wanted = live(first, steps).flatMap((each) => each.wanted);
+        expect(new Set(wanted).size).toBe(wanted.length);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test("a terminal stage is written only after the log was sealed, and says so", () => {
+    forAllHistories(({ after }) => {
+      expect(after.log_complete).toBe(isTerminal(after.stage));
+      if (isTerminal(after.stage)) {
+        expect(after.wanted).toContain("seal_log");
+        expect(after.outbox.map(effectKey)).not.toContain("seal_log");
+      }
+    });
+  });
+
+  test("nothing is started once the end is decided", () => {
+    forAllHistories(({ before, wanted }) => {
+      if (before.ending !== null) expect(wanted.filter((key) => key.startsWith("start_"))).toEqual([]);
+    });
+  });
+
+  test("an unfinished deployment always has a look due, and a deadline unless it is settling", () => {
+    forAllHistories(({ after }) => {
+      if (after.finished_at !== null) return;
+      expect(after.next_look_at).not.toBeNull();
+      if (after.ending === null) expect(after.deadline_at).not.toBeNull();
+    });
+  });
+
+  test("each version can be read back", () => {
+    forAllHistories(({ after }) => expect(deploymentSchema.parse(JSON.parse(JSON.stringify(after)))).toEqual(after));
+  });
+
+  test("if the outbox is carried out and time passes, it ends", () => {
+    fc.assert(
+      fc.property(anyStart, history, (first, steps) => {
+        const seen = live(first, steps);
+        let row = seen.at(-1)?.after ?? first;
+        let now = plusSeconds(start, 60 * 4000);
+        for (let round = 0; round < 60 && (row.finished_at === null || row.outbox.length > 0); round++) {
+          now = plusSeconds(now, 100_000);
+          const effect = row.outbox[0];
+          const event: DeploymentEvent = effect
+            ? (resultOf[effectKey(effect)] ?? { type: "effect_done", key: effectKey(effect) })
+            : { type: "looked", due: row.next_look_at ?? "" };
+          const decision = decide(row, event, now);
+          if ("next" in decision) row = decision.next;
+        }
+        expect(isTerminal(row.stage)).toBe(true);
+        expect(row.outbox).toEqual([]);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+describe("the usual life", () => {
+  const seenBuild = {
+    type: "build_seen",
+    attempt: 1,
+    cloned: { commit: "c".repeat(40), message: "Fix" },
+    step: null,
+    finished: null,
+    status: null,
+    detail: null,
+  } as const;
+  const succeeded = {
+    outcome: "succeeded",
+    stage: "building",
+    code: null,
+    message: null,
+    exit_code: 0,
+    image_digest: "sha256:new",
+  } as const;
+  const running = {
+    type: "release_seen",
+    state: "in_progress",
+    healthy: 1,
+    desired: 1,
+    traffic: 100,
+    reason: null,
+    exit_code: null,
+    restored: false,
+  } as const;
+
+  function after(events: readonly DeploymentEvent[], first = someDeployment()): Deployment {
+    let row = first;
+    for (const event of events) {
+      const decision = decide(row, event, start);
+      if ("next" in decision) row = decision.next;
+    }
+    return row;
+  }
+  const toBuilding: DeploymentEvent[] = [
+    { type: "admitted" },
+    { type: "commit_resolved", commit: "c".repeat(40), message: "Fix" },
+    { type: "build_started", attempt: 1, build_id: "b:1" },
+    seenBuild,
+  ];
+  const toDeploying: DeploymentEvent[] = [
+    ...toBuilding,
+    { ...seenBuild, finished: succeeded },
+    { type: "release_started", task_definition: "app:3", url: "http://shop" },
+  ];
+  const stagesOf = (row: Deployment) => row.timeline.map((entry) => [entry.stage, entry.progress]);
+
+  test("goes through all stages with the promised progress", () => {
+    const row = after([
+      ...toDeploying,
+      running,
+      { ...running, state: "succeeded" },
+      { type: "effect_done", key: "seal_log" },
+    ]);
+    expect(stagesOf(row)).toEqual([
+      ["pending", 0],
+      ["cloning", 20],
+      ["building", 50],
+      ["deploying", 80],
+      ["success", 100],
+    ]);
+    expect(row).toMatchObject({
+      stage: "success",
+      message: "Deployment succeeded",
+      error_message: null,
+      image_digest: "sha256:new",
+      url: "http://shop",
+    });
+  });
+
+  test("a rollback releases its digest without clone, build or approval", () => {
+    const row = after(
+      [{ type: "admitted" }],
+      someDeployment({ image_digest: "sha256:old", trigger: "rollback" }, { approval: "required" }),
+    );
+    expect(row.stage).toBe("deploying");
+    expect(row.outbox.map(effectKey)).toContain("start_release");
+  });
+
+  test("a cancelled build is cancelled only when the source says that it has stopped", () => {
+    const asked = after([
+      ...toBuilding,
+      { type: "cancel_requested", by: "ada", reason: null },
+      { type: "effect_done", key: "stop_build#1" },
+    ]);
+    expect(asked.stage).toBe("building");
+    const stopped = after(
+      [
+        { ...seenBuild, status: "stopped" },
+        { type: "effect_done", key: "seal_log" },
+      ],
+      asked,
+    );
+    expect(stopped.stage).toBe("cancelled");
+  });
+
+  test("a build whose host was lost is started once more, and fails the second time", () => {
+    const again = after([...toBuilding, { ...seenBuild, status: "fault" }]);
+    expect(again.outbox.map(effectKey)).toEqual(expect.arrayContaining(["close_build_log#1", "start_build#2"]));
+    const twice = after(
+      [
+        { type: "build_started", attempt: 2, build_id: "b:2" },
+        { ...seenBuild, attempt: 2, status: "fault" },
+        { type: "effect_done", key: "seal_log" },
+      ],
+      again,
+    );
+    expect(twice).toMatchObject({
+      stage: "failed",
+      error_code: "build_host_lost",
+      failed_stage: "building",
+      progress: 0,
+    });
+  });
+
+  test("a failing command's exit code and text are kept", () => {
+    const row = after([
+      ...toBuilding,
+      {
+        ...seenBuild,
+        finished: {
+          ...succeeded,
+          outcome: "failed",
+          code: "build_failed",
+          message: "Docker build failed with exit code 7",
+          exit_code: 7,
+          image_digest: null,
+        },
+      },
+      { type: "effect_done", key: "seal_log" },
+    ]);
+    expect(row).toMatchObject({
+      stage: "failed",
+      error_message: "Docker build failed with exit code 7",
+      exit_code: 7,
+      failed_stage: "building",
+    });
+  });
+
+  test("a release that failed says whether the earlier one serves again", () => {
+    const row = after([
+      ...toDeploying,
+      { ...running, state: "failed", reason: "Unhealthy.", restored: true },
+      { type: "effect_done", key: "seal_log" },
+    ]);
+    expect(row).toMatchObject({
+      stage: "failed",
+      failed_stage: "deploying",
+      rolled_back: true,
+      error_message: "Unhealthy.",
+    });
+  });
+
+  test("a release that succeeded although it was to be cancelled is a success", () => {
+    const row = after([
+      ...toDeploying,
+      { type: "cancel_requested", by: "ada", reason: null },
+      { ...running, state: "succeeded" },
+      { type: "effect_done", key: "seal_log" },
+    ]);
+    expect(row.stage).toBe("success");
+    expect(row.cancel_requested_at).not.toBeNull();
+  });
+});
