@@ -2,7 +2,7 @@ import { inWords, lookSeconds, settlingSeconds, stageSeconds } from "./deadline.
 import type { Deployment, Ending } from "./deployment.ts";
 import { type Draft, end, enter, finish, isWaitingFor, progressTo, say, seal, settle, strike, want } from "./draft.ts";
 import { type Effect, effectKey } from "./effect.ts";
-import type { BuildSeen, DeploymentEvent, ReleaseSeen } from "./event.ts";
+import type { BuildSeen, DeploymentEvent, ReleaseSeen, ReleaseStarted } from "./event.ts";
 import { buildProgress, isTerminal, releaseProgress, type Stage } from "./stage.ts";
 import { plusSeconds } from "./time.ts";
 
@@ -60,7 +60,7 @@ function handle(draft: Draft, event: DeploymentEvent, now: string): Outcome {
     case "build_seen":
       return buildSeen(draft, event, now);
     case "release_started":
-      return releaseStarted(draft, event.task_definition, event.url);
+      return releaseStarted(draft, event);
     case "release_refused":
       return isWaitingFor(draft, "start_release")
         ? fail(strike(draft, "start_release"), "release_refused", event.message, now)
@@ -257,11 +257,15 @@ function deploy(draft: Draft, now: string): Draft {
   return want(enter(draft, "deploying", now), { type: "start_release" });
 }
 
-function releaseStarted(draft: Draft, taskDefinition: string, url: string): Outcome {
-  const release = { running: true, task_definition: taskDefinition, healthy: 0 };
-  if (draft.ending !== null) return strayRelease(draft, taskDefinition);
+function releaseStarted(draft: Draft, event: ReleaseStarted): Outcome {
+  if (draft.ending !== null) return strayRelease(draft, event.task_definition);
   if (!isWaitingFor(draft, "start_release")) return "the release is known";
-  return { ...strike(draft, "start_release"), release, url };
+  const { task_definition, load_balancer_url, url } = event;
+  const started = say(
+    strike(draft, "start_release"),
+    `Starting ${draft.settings.instances} of ${draft.settings.name}.`,
+  );
+  return { ...started, release: { running: true, task_definition, load_balancer_url, healthy: 0 }, url };
 }
 
 function strayRelease(draft: Draft, taskDefinition: string): Outcome {

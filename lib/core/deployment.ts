@@ -64,7 +64,12 @@ export const deploymentSchema = z.object({
   settings: settingsSchema,
   build: z.object({ attempt: z.number().int(), id: z.string().nullable(), running: z.boolean() }).nullable(),
   release: z
-    .object({ running: z.boolean(), task_definition: z.string().nullable(), healthy: z.number().int() })
+    .object({
+      running: z.boolean(),
+      task_definition: z.string().nullable(),
+      load_balancer_url: z.string().nullable(),
+      healthy: z.number().int(),
+    })
     .nullable(),
   ending: endingSchema.nullable(),
   outbox: z.array(effectSchema),

@@ -71,7 +71,7 @@ function abandonWhatWaits(draft: Draft): Draft {
     ...draft,
     outbox: kept,
     build: starting ? { attempt: starting.attempt, id: null, running: true } : draft.build,
-    release: releasing ? { running: true, task_definition: null, healthy: 0 } : draft.release,
+    release: releasing ? { running: true, task_definition: null, load_balancer_url: null, healthy: 0 } : draft.release,
   };
 }
 

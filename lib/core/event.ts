@@ -55,7 +55,12 @@ export const eventSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("build_started"), attempt, build_id: z.string() }),
   z.object({ type: z.literal("build_refused"), attempt, message: z.string() }),
   buildSeenSchema,
-  z.object({ type: z.literal("release_started"), task_definition: z.string(), url: z.string() }),
+  z.object({
+    type: z.literal("release_started"),
+    task_definition: z.string(),
+    url: z.string(),
+    load_balancer_url: z.string(),
+  }),
   z.object({ type: z.literal("release_refused"), message: z.string() }),
   releaseSeenSchema,
   z.object({ type: z.literal("cancel_requested"), by: z.string(), reason: z.string().nullable() }),
@@ -69,3 +74,4 @@ export const eventSchema = z.discriminatedUnion("type", [
 export type DeploymentEvent = z.infer<typeof eventSchema>;
 export type BuildSeen = z.infer<typeof buildSeenSchema>;
 export type ReleaseSeen = z.infer<typeof releaseSeenSchema>;
+export type ReleaseStarted = Extract<DeploymentEvent, { type: "release_started" }>;

@@ -79,7 +79,12 @@ const anyEvent: fc.Arbitrary<DeploymentEvent> = fc.oneof(
     ),
     detail: fc.constant(null),
   }),
-  fc.constant<DeploymentEvent>({ type: "release_started", task_definition: "app:3", url: "http://shop" }),
+  fc.constant<DeploymentEvent>({
+    type: "release_started",
+    task_definition: "app:3",
+    url: "http://shop",
+    load_balancer_url: "http://lb:8001",
+  }),
   fc.constant<DeploymentEvent>({ type: "release_refused", message: "No." }),
   fc.record({
     type: fc.constant("release_seen" as const),
@@ -110,7 +115,12 @@ const resultOf: Partial<Record<string, DeploymentEvent>> = {
   resolve_commit: { type: "commit_resolved", commit: "a".repeat(40), message: "Fix" },
   "start_build#1": { type: "build_started", attempt: 1, build_id: "b:1" },
   "start_build#2": { type: "build_started", attempt: 2, build_id: "b:2" },
-  start_release: { type: "release_started", task_definition: "app:3", url: "http://shop" },
+  start_release: {
+    type: "release_started",
+    task_definition: "app:3",
+    url: "http://shop",
+    load_balancer_url: "http://lb:8001",
+  },
 };
 
 interface Seen {
@@ -275,7 +285,7 @@ describe("the usual life", () => {
     restored: false,
   } as const;
 
-  function after(events: readonly DeploymentEvent[], first = someDeployment()): Deployment {
+  function lifeOf(events: readonly DeploymentEvent[], first = someDeployment()): Deployment {
     let row = first;
     for (const event of events) {
       const decision = decide(row, event, start);
@@ -292,12 +302,12 @@ describe("the usual life", () => {
   const toDeploying: DeploymentEvent[] = [
     ...toBuilding,
     { ...seenBuild, finished: succeeded },
-    { type: "release_started", task_definition: "app:3", url: "http://shop" },
+    { type: "release_started", task_definition: "app:3", url: "http://shop", load_balancer_url: "http://lb:8001" },
   ];
   const stagesOf = (row: Deployment) => row.timeline.map((entry) => [entry.stage, entry.progress]);
 
   test("goes through all stages with the promised progress", () => {
-    const row = after([
+    const row = lifeOf([
       ...toDeploying,
       running,
       { ...running, state: "succeeded" },
@@ -320,7 +330,7 @@ describe("the usual life", () => {
   });
 
   test("a rollback releases its digest without clone, build or approval", () => {
-    const row = after(
+    const row = lifeOf(
       [{ type: "admitted" }],
       someDeployment({ image_digest: "sha256:old", trigger: "rollback" }, { approval: "required" }),
     );
@@ -329,13 +339,13 @@ describe("the usual life", () => {
   });
 
   test("a cancelled build is cancelled only when the source says that it has stopped", () => {
-    const asked = after([
+    const asked = lifeOf([
       ...toBuilding,
       { type: "cancel_requested", by: "ada", reason: null },
       { type: "effect_done", key: "stop_build#1" },
     ]);
     expect(asked.stage).toBe("building");
-    const stopped = after(
+    const stopped = lifeOf(
       [
         { ...seenBuild, status: "stopped" },
         { type: "effect_done", key: "seal_log" },
@@ -346,9 +356,9 @@ describe("the usual life", () => {
   });
 
   test("a build whose host was lost is started once more, and fails the second time", () => {
-    const again = after([...toBuilding, { ...seenBuild, status: "fault" }]);
+    const again = lifeOf([...toBuilding, { ...seenBuild, status: "fault" }]);
     expect(again.outbox.map(effectKey)).toEqual(expect.arrayContaining(["close_build_log#1", "start_build#2"]));
-    const twice = after(
+    const twice = lifeOf(
       [
         { type: "build_started", attempt: 2, build_id: "b:2" },
         { ...seenBuild, attempt: 2, status: "fault" },
@@ -365,7 +375,7 @@ describe("the usual life", () => {
   });
 
   test("a failing command's exit code and text are kept", () => {
-    const row = after([
+    const row = lifeOf([
       ...toBuilding,
       {
         ...seenBuild,
@@ -389,7 +399,7 @@ describe("the usual life", () => {
   });
 
   test("a release that failed says whether the earlier one serves again", () => {
-    const row = after([
+    const row = lifeOf([
       ...toDeploying,
       { ...running, state: "failed", reason: "Unhealthy.", restored: true },
       { type: "effect_done", key: "seal_log" },
@@ -403,7 +413,7 @@ describe("the usual life", () => {
   });
 
   test("a release that succeeded although it was to be cancelled is a success", () => {
-    const row = after([
+    const row = lifeOf([
       ...toDeploying,
       { type: "cancel_requested", by: "ada", reason: null },
       { ...running, state: "succeeded" },

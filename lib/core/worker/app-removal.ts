@@ -1,0 +1,19 @@
+import type { App } from "../app.ts";
+import type { World } from "./world.ts";
+
+/** Goes one step on with removing a deleted app: first its deployments end, then what runs goes, then its rows. `true` when done. */
+export async function removeApp(world: World, app: App): Promise<boolean> {
+  const lane = await world.lanes.get(app.id);
+  const unfinished = [lane.running, lane.waiting].filter((id) => id !== null);
+  for (const id of unfinished) {
+    const event = { type: "cancel_requested", by: "Slipway", reason: "the app was deleted" } as const;
+    await world.queue.send({ type: "deployment", deployment_id: id, event });
+  }
+  if (unfinished.length > 0 || !(await world.releases.remove(app))) return false;
+  await world.records.removeAll(app.id);
+  await world.secrets.remove(app.id, app.settings.secrets);
+  await world.lanes.remove(app.id);
+  await world.apps.remove(app);
+  world.note("The app was removed", { app_id: app.id });
+  return true;
+}

@@ -1,0 +1,148 @@
+import type { ReleaseOrder } from "../../ports/releases.ts";
+import type { Deployment } from "../deployment.ts";
+import { type Effect, effectKey } from "../effect.ts";
+import type { DeploymentEvent } from "../event.ts";
+import { enter, leave } from "./lanes.ts";
+import type { World } from "./world.ts";
+import { appendLines, buildWriter, closeWriter, seal } from "./write-log.ts";
+
+/** Git hosts that do not answer in this time are asked again at the next look. */
+const resolveDeadlineMs = 20_000;
+
+type Handlers = {
+  readonly [T in Effect["type"]]: (
+    world: World,
+    row: Deployment,
+    effect: Extract<Effect, { type: T }>,
+  ) => Promise<readonly DeploymentEvent[]>;
+};
+
+const done = (effect: Effect): DeploymentEvent => ({ type: "effect_done", key: effectKey(effect) });
+
+/** How each effect is carried out, and what has happened then. No event: it stays in the outbox and is tried again. */
+const handlers: Handlers = {
+  enter_lane: (world, row) => enter(world, row),
+
+  resolve_commit: async (world, row) => {
+    const head = await world.heads.resolve(
+      { url: row.settings.repo_url, branch: row.branch, commit: row.commit_hash },
+      resolveDeadlineMs,
+    );
+    switch (head.outcome) {
+      case "resolved":
+        return [{ type: "commit_resolved", commit: head.commit, message: head.message }];
+      case "refused":
+        return [{ type: "commit_refused", code: head.code, message: head.message }];
+      case "unreachable":
+        return [{ type: "repository_unreachable", message: head.message }];
+    }
+  },
+
+  start_build: async (world, row, { attempt }) => {
+    const start = await world.builds.start({ deployment_id: row.id, attempt });
+    if (start.outcome === "started") return [{ type: "build_started", attempt, build_id: start.build_id }];
+    return start.outcome === "refused" ? [{ type: "build_refused", attempt, message: start.message }] : [];
+  },
+
+  stop_build: async (world, row, effect) => {
+    const order = { deployment_id: row.id, attempt: effect.attempt };
+    const stopped = await world.builds.stop(order, row.build?.id ?? null);
+    const absent: DeploymentEvent = {
+      type: "build_seen",
+      attempt: effect.attempt,
+      cloned: null,
+      step: null,
+      finished: null,
+      status: "absent",
+      detail: null,
+    };
+    return stopped === "absent" ? [done(effect), absent] : [done(effect)];
+  },
+
+  stop_stray_build: async (world, row, effect) => {
+    await world.builds.stop({ deployment_id: row.id, attempt: row.build?.attempt ?? 1 }, effect.build_id);
+    return [done(effect)];
+  },
+
+  close_build_log: async (world, row, effect) => {
+    await closeWriter(world.log, row.id, buildWriter(effect.attempt));
+    return [done(effect)];
+  },
+
+  start_release: async (world, row) => {
+    const order = releaseOrder(row);
+    if (order === null) return [{ type: "release_refused", message: "There is no image to release." }];
+    const start = await world.releases.start(order);
+    if (start.outcome === "refused") return [{ type: "release_refused", message: start.message }];
+    if (start.outcome === "waiting") return [];
+    const { task_definition, url, load_balancer_url } = start;
+    return [{ type: "release_started", task_definition, url, load_balancer_url }];
+  },
+
+  stop_release: (world, row, effect) => stopRelease(world, row, effect),
+  stop_stray_release: (world, row, effect) => stopRelease(world, row, effect),
+
+  record_release: async (world, row, effect) => {
+    const pinned = row.trigger === "rollback" && row.settings.after_rollback === "hold";
+    await world.records.record(
+      {
+        app_id: row.app_id,
+        deployment_id: row.id,
+        image_digest: row.image_digest ?? "",
+        commit_hash: row.commit_hash,
+        released_at: world.now(),
+      },
+      row.settings.keep_releases,
+    );
+    await world.apps.setLive(row.app_id, {
+      deployment_id: row.id,
+      load_balancer_url: row.release?.load_balancer_url ?? null,
+      pinned,
+    });
+    return [done(effect)];
+  },
+
+  write_line: async (world, row, effect) => {
+    const line = { line: `${effect.line}\n`, timestamp: world.now(), stream: "system" as const };
+    await appendLines(world.log, row.id, "slipway", effect.number, [line]);
+    return [done(effect)];
+  },
+
+  seal_log: async (world, row, effect) => {
+    await seal(world.log, row.id);
+    return [done(effect)];
+  },
+
+  leave_lane: async (world, row, effect) => {
+    await leave(world, row);
+    return [done(effect)];
+  },
+};
+
+export function carryOut(world: World, row: Deployment, effect: Effect): Promise<readonly DeploymentEvent[]> {
+  // The table's key is the effect's own type, which TypeScript cannot follow through an index.
+  const handler = handlers[effect.type] as (
+    world: World,
+    row: Deployment,
+    effect: Effect,
+  ) => Promise<readonly DeploymentEvent[]>;
+  return handler(world, row, effect);
+}
+
+async function stopRelease(world: World, row: Deployment, effect: Effect): Promise<readonly DeploymentEvent[]> {
+  const order = releaseOrder(row);
+  if (order !== null) await world.releases.stop(order, row.release?.task_definition ?? null);
+  return [done(effect)];
+}
+
+/** What this deployment releases; `null` before there is an image. */
+export function releaseOrder(row: Deployment): ReleaseOrder | null {
+  if (row.image_digest === null) return null;
+  return {
+    deployment_id: row.id,
+    app_id: row.app_id,
+    commit_hash: row.commit_hash,
+    image_digest: row.image_digest,
+    settings: row.settings,
+  };
+}

@@ -1,0 +1,163 @@
+import { decide } from "../decide.ts";
+import { type Deployment, isOpen } from "../deployment.ts";
+import { type Effect, effectKey } from "../effect.ts";
+import type { DeploymentEvent } from "../event.ts";
+import type { Message } from "../message.ts";
+import { plusSeconds, secondsBetween } from "../time.ts";
+import { removeApp } from "./app-removal.ts";
+import { carryOut, releaseOrder } from "./carry-out.ts";
+import type { World } from "./world.ts";
+
+const races = 20;
+/** SQS cannot delay longer. */
+const longestDelaySeconds = 900;
+
+/**
+ * Turns a message into new versions of rows: load, decide, write on the condition that nobody else did, carry out.
+ * Throws what it cannot handle; the message then comes again. Every message may come twice.
+ */
+export async function work(world: World, message: Message): Promise<void> {
+  switch (message.type) {
+    case "deployment":
+      await apply(world, message.deployment_id, message.event);
+      return carryOutbox(world, message.deployment_id);
+    case "look":
+      return look(world, message.deployment_id, message.due);
+    case "build_reported":
+      await reported(world, message.deployment_id, message.attempt);
+      return carryOutbox(world, message.deployment_id);
+    case "build_changed": {
+      const order = await world.builds.orderOf(message.build_id);
+      return order === null ? undefined : observeAndCarryOut(world, order.deployment_id);
+    }
+    case "service_changed":
+      return serviceChanged(world, message.service_arn);
+    case "app_deleted":
+      return appDeleted(world, message.app_id);
+    case "sweep":
+      return sweep(world);
+  }
+}
+
+/** Tells a deployment that Slipway itself failed at it, so that it ends with a cause and not with a deadline. */
+export async function giveUp(world: World, deploymentId: number, cause: string): Promise<void> {
+  const message = `Slipway failed at this deployment: ${cause}. Retry it; the details are in the logs under deployment_id ${deploymentId}.`;
+  await apply(world, deploymentId, { type: "broken", message });
+  await carryOutbox(world, deploymentId);
+}
+
+async function apply(world: World, id: number, event: DeploymentEvent): Promise<Deployment | null> {
+  for (let race = 0; race < races; race++) {
+    const row = await world.deployments.get(id);
+    if (row === null) {
+      world.note("There is no such deployment any more", { deployment_id: id, event: event.type });
+      return null;
+    }
+    const decision = decide(row, event, world.now());
+    if ("ignored" in decision) {
+      world.note(`Ignored: ${decision.ignored}`, { deployment_id: id, app_id: row.app_id, event: event.type });
+      return row;
+    }
+    if (!(await world.deployments.replace(decision.next))) continue;
+    world.note(`${event.type}: ${row.stage} → ${decision.next.stage}`, {
+      ...contextOf(decision.next),
+      wants: decision.effects.map(effectKey),
+    });
+    await scheduleLook(world, row, decision.next);
+    return decision.next;
+  }
+  throw new Error(`Lost ${races} races for the row of deployment ${id}.`);
+}
+
+const contextOf = (row: Deployment) => ({
+  deployment_id: row.id,
+  app_id: row.app_id,
+  commit_hash: row.commit_hash,
+  stage: row.stage,
+  version: row.version,
+  ...(row.stage === "failed"
+    ? { error_code: row.error_code, error_message: row.error_message, exit_code: row.exit_code }
+    : {}),
+});
+
+async function scheduleLook(world: World, before: Deployment, after: Deployment): Promise<void> {
+  const due = after.next_look_at;
+  if (due === null || due === before.next_look_at) return;
+  const delay = Math.min(longestDelaySeconds, Math.max(0, secondsBetween(world.now(), due) + 1));
+  await world.queue.send({ type: "look", deployment_id: after.id, due }, delay);
+}
+
+/** Tries each effect in the outbox once, those included that an earlier one brought about. */
+async function carryOutbox(world: World, id: number): Promise<void> {
+  const tried = new Set<string>();
+  let row = await world.deployments.get(id);
+  for (let effect = nextOf(row, tried); row !== null && effect !== undefined; effect = nextOf(row, tried)) {
+    tried.add(effectKey(effect));
+    for (const event of await carryOut(world, row, effect)) row = await apply(world, id, event);
+  }
+}
+
+const nextOf = (row: Deployment | null, tried: ReadonlySet<string>): Effect | undefined =>
+  row?.outbox.find((effect) => !tried.has(effectKey(effect)));
+
+async function look(world: World, id: number, due: string): Promise<void> {
+  const row = await world.deployments.get(id);
+  if (row === null || row.next_look_at !== due) {
+    world.note("An outdated look", { deployment_id: id, due });
+    return;
+  }
+  await apply(world, id, { type: "looked", due });
+  await observeAndCarryOut(world, id);
+}
+
+/** Asks the source what became of the build or release that runs. */
+async function observeAndCarryOut(world: World, id: number): Promise<void> {
+  const row = await world.deployments.get(id);
+  if (row === null || !isOpen(row)) return;
+  if (row.build?.running) {
+    await apply(world, id, await world.builds.see({ deployment_id: id, attempt: row.build.attempt }, row.build.id));
+  }
+  const order = releaseOrder(row);
+  if (row.release?.running && order !== null) {
+    await apply(world, id, await world.releases.see(order, row.release.task_definition));
+  }
+  await carryOutbox(world, id);
+}
+
+async function reported(world: World, id: number, attempt: number): Promise<void> {
+  const report = await world.reports.get(id, attempt);
+  if (report === null) return;
+  const { cloned, step, finished } = report;
+  await apply(world, id, { type: "build_seen", attempt, cloned, step, finished, status: null, detail: null });
+}
+
+async function serviceChanged(world: World, serviceArn: string): Promise<void> {
+  const appId = world.releases.appOf(serviceArn);
+  if (appId === null) return;
+  const { running } = await world.lanes.get(appId);
+  if (running !== null) await observeAndCarryOut(world, running);
+}
+
+async function appDeleted(world: World, appId: number): Promise<void> {
+  const app = await world.apps.get(appId);
+  if (app === null || app.deleted_at === null) {
+    world.note("There is no such deleted app", { app_id: appId });
+    return;
+  }
+  if (!(await removeApp(world, app))) await world.queue.send({ type: "app_deleted", app_id: appId }, 5);
+}
+
+/** A look that is this late is taken for lost. */
+const lostAfterSeconds = 30;
+
+/** Re-creates lost looks, and goes on with removals whose message was lost. */
+async function sweep(world: World): Promise<void> {
+  for (const row of await world.deployments.overdue(plusSeconds(world.now(), -lostAfterSeconds))) {
+    if (row.next_look_at === null) continue;
+    world.note("A look was lost; it is sent again", contextOf(row));
+    await world.queue.send({ type: "look", deployment_id: row.id, due: row.next_look_at });
+  }
+  for (const app of await world.apps.list()) {
+    if (app.deleted_at !== null) await removeApp(world, app);
+  }
+}

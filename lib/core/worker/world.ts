@@ -1,0 +1,30 @@
+import type { Apps } from "../../ports/apps.ts";
+import type { BuildReports } from "../../ports/build-reports.ts";
+import type { Builds } from "../../ports/builds.ts";
+import type { Deployments } from "../../ports/deployments.ts";
+import type { Heads } from "../../ports/heads.ts";
+import type { Lanes } from "../../ports/lanes.ts";
+import type { LogStore } from "../../ports/log.ts";
+import type { ReleaseRecords } from "../../ports/release-records.ts";
+import type { Releases } from "../../ports/releases.ts";
+import type { Secrets } from "../../ports/secrets.ts";
+import type { WorkQueue } from "../../ports/work-queue.ts";
+
+/** All that the worker reaches. */
+export interface World {
+  readonly deployments: Deployments;
+  readonly log: LogStore;
+  readonly builds: Builds;
+  readonly reports: BuildReports;
+  readonly releases: Releases;
+  readonly records: ReleaseRecords;
+  readonly apps: Apps;
+  readonly lanes: Lanes;
+  readonly heads: Heads;
+  readonly secrets: Secrets;
+  readonly queue: WorkQueue;
+  /** The time now, as a timestamp. */
+  readonly now: () => string;
+  /** For operators: what was done or ignored, and why. */
+  readonly note: (message: string, context: Readonly<Record<string, unknown>>) => void;
+}
