@@ -1,0 +1,62 @@
+import { Errors, type GitHttpRequest, type GitHttpResponse, type HttpClient, listServerRefs } from "isomorphic-git";
+import type { Head } from "../../ports/heads.ts";
+import { refusals } from "./sentences.ts";
+
+const fullHash = /^[0-9a-f]{40}$/;
+
+/** The head of a branch, as the server names it. A commit is taken as it is: only a clone can tell whether it exists. */
+export async function smartHttpHead(url: string, branch: string, commit: string, deadlineMs: number): Promise<Head> {
+  if (fullHash.test(commit)) return { outcome: "resolved", commit, message: "" };
+  try {
+    const refs = await listServerRefs({
+      http: httpUntil(AbortSignal.timeout(deadlineMs)),
+      url,
+      prefix: "refs/heads/",
+      protocolVersion: 2,
+    });
+    const head = refs.find((ref) => ref.ref === `refs/heads/${branch}`);
+    if (head !== undefined) return { outcome: "resolved", commit: head.oid, message: "" };
+    return refs.length === 0 ? refusals.empty(url) : refusals.noBranch(url, branch);
+  } catch (error) {
+    if (isMissing(error)) return refusals.noRepository(url);
+    const cause = error instanceof Error ? error.message : String(error);
+    return {
+      outcome: "unreachable",
+      message: `The Git server of ${url} did not answer: ${cause}. Check the address, and retry when it answers again.`,
+    };
+  }
+}
+
+/** Hosts answer 401 or 404 alike for a repository that is absent or not readable. */
+function isMissing(error: unknown): boolean {
+  return error instanceof Errors.HttpError && [401, 403, 404].includes(error.data.statusCode);
+}
+
+/** isomorphic-git's transport over `fetch`, with an end. */
+function httpUntil(signal: AbortSignal): HttpClient {
+  return {
+    request: async ({ url, method = "GET", headers = {}, body }: GitHttpRequest): Promise<GitHttpResponse> => {
+      const chunks: Uint8Array[] = [];
+      if (body !== undefined) for await (const chunk of body) chunks.push(chunk);
+      const answer = await fetch(url, {
+        method,
+        headers,
+        signal,
+        ...(chunks.length > 0 ? { body: Buffer.concat(chunks) } : {}),
+      });
+      const bytes = new Uint8Array(await answer.arrayBuffer());
+      return {
+        url: answer.url,
+        method,
+        statusCode: answer.status,
+        statusMessage: answer.statusText,
+        headers: Object.fromEntries(answer.headers),
+        body: once(bytes),
+      };
+    },
+  };
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}

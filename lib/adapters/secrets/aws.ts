@@ -1,0 +1,50 @@
+import {
+  DeleteParametersCommand,
+  GetParametersByPathCommand,
+  PutParameterCommand,
+  type SSMClient,
+} from "@aws-sdk/client-ssm";
+import type { Secrets } from "../../ports/secrets.ts";
+
+/** SSM deletes at most this many parameters in one call. */
+const deletedAtOnce = 10;
+
+/** Secrets as SecureStrings of SSM, at `<prefix>/<app>/<name>`. */
+export function awsSecrets(client: SSMClient, prefix: string): Secrets {
+  return {
+    put: async (appId, values) => {
+      for (const [name, value] of Object.entries(values)) {
+        await client.send(
+          new PutParameterCommand({
+            Name: `${prefix}/${appId}/${name}`,
+            Value: value,
+            Type: "SecureString",
+            Overwrite: true,
+          }),
+        );
+      }
+    },
+    remove: async (appId, names) => {
+      for (let from = 0; from < names.length; from += deletedAtOnce) {
+        const Names = names.slice(from, from + deletedAtOnce).map((name) => `${prefix}/${appId}/${name}`);
+        await client.send(new DeleteParametersCommand({ Names }));
+      }
+    },
+    values: async (appId) => {
+      const values: string[] = [];
+      let NextToken: string | undefined;
+      do {
+        const answer = await client.send(
+          new GetParametersByPathCommand({
+            Path: `${prefix}/${appId}`,
+            WithDecryption: true,
+            ...(NextToken ? { NextToken } : {}),
+          }),
+        );
+        values.push(...(answer.Parameters ?? []).flatMap((parameter) => parameter.Value ?? []));
+        NextToken = answer.NextToken;
+      } while (NextToken !== undefined);
+      return values;
+    },
+  };
+}
