@@ -295,11 +295,12 @@ function releaseFailed(draft: Draft, seen: ReleaseSeen, now: string): Draft {
     ...draft,
     rolled_back: seen.restored,
     release: draft.release && { ...draft.release, running: false },
-    outbox: draft.outbox.filter((effect) => effect.type !== "stop_release"),
   };
-  if (stopped.ending !== null) return stopped;
+  // Where nothing earlier serves, nothing half-alive may be left.
+  const cleared = seen.restored ? strike(stopped, "stop_release") : want(stopped, { type: "stop_release" });
+  if (cleared.ending !== null) return cleared;
   const reason = seen.reason ?? "The new version did not become healthy.";
-  return fail(stopped, "release_failed", reason, now, seen.exit_code);
+  return fail(cleared, "release_failed", reason, now, seen.exit_code);
 }
 
 function cancel(draft: Draft, by: string, reason: string | null, now: string): Outcome {

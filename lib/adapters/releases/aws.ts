@@ -1,0 +1,195 @@
+import type { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
+import {
+  ClientException,
+  CreateServiceCommand,
+  DeleteServiceCommand,
+  DescribeServicesCommand,
+  DescribeTaskDefinitionCommand,
+  type ECSClient,
+  InvalidParameterException,
+  RegisterTaskDefinitionCommand,
+  type Service,
+  ServiceNotActiveException,
+  ServiceNotFoundException,
+  StopServiceDeploymentCommand,
+  UpdateServiceCommand,
+} from "@aws-sdk/client-ecs";
+import type { ElasticLoadBalancingV2Client } from "@aws-sdk/client-elastic-load-balancing-v2";
+import type { ReleaseOrder, ReleaseStart, Releases } from "../../ports/releases.ts";
+import { failureReason } from "./failure.ts";
+import { type Front, loadBalancing } from "./load-balancing.ts";
+import { ownerTag, type ReleasesOptions, serviceName } from "./options.ts";
+import { finished, ourDeployment, seenOf } from "./service-deployment.ts";
+import { containerName, isOf, taskDefinitionOf } from "./task-definition.ts";
+
+export interface ReleaseClients {
+  readonly ecs: ECSClient;
+  readonly elb: ElasticLoadBalancingV2Client;
+  readonly logs: CloudWatchLogsClient;
+}
+
+/** Releases as services of ECS behind one load balancer. */
+export function awsReleases(clients: ReleaseClients, options: ReleasesOptions): Releases {
+  const { ecs } = clients;
+  const { cluster } = options;
+  const front = loadBalancing(clients.elb, options);
+
+  const serviceOf = async (appId: number): Promise<Service | null> => {
+    const answer = await ecs.send(new DescribeServicesCommand({ cluster, services: [serviceName(appId)] }));
+    const service = answer.services?.[0];
+    return service === undefined || service.status === "INACTIVE" ? null : service;
+  };
+
+  const isReleasing = async (service: Service, deploymentId: number): Promise<boolean> => {
+    if (service.taskDefinition === undefined) return false;
+    const answer = await ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition: service.taskDefinition }));
+    return isOf(answer.taskDefinition, deploymentId);
+  };
+
+  const release = async (
+    order: ReleaseOrder,
+    service: Service | null,
+    { targetGroupArn, url }: Front,
+  ): Promise<ReleaseStart> => {
+    const registered = await ecs.send(new RegisterTaskDefinitionCommand(taskDefinitionOf(order, options)));
+    const taskDefinition = registered.taskDefinition?.taskDefinitionArn;
+    if (taskDefinition === undefined) throw new Error("ECS registered a task definition without an ARN.");
+    const desired = {
+      taskDefinition,
+      desiredCount: order.settings.instances,
+      deploymentConfiguration: deploymentConfiguration(order),
+    };
+    if (service === null) {
+      await ecs.send(
+        new CreateServiceCommand({
+          ...desired,
+          cluster,
+          serviceName: serviceName(order.app_id),
+          clientToken: `slipway-${order.app_id}-${order.deployment_id}`,
+          launchType: "FARGATE",
+          loadBalancers: [{ targetGroupArn, containerName, containerPort: order.settings.port }],
+          networkConfiguration: {
+            awsvpcConfiguration: {
+              subnets: [...options.subnetIds],
+              securityGroups: [options.taskSecurityGroupId],
+              assignPublicIp: "ENABLED",
+            },
+          },
+          healthCheckGracePeriodSeconds: 30,
+          propagateTags: "SERVICE",
+          tags: [{ key: ownerTag, value: String(order.app_id) }],
+        }),
+      );
+    } else {
+      const loadBalancers = [{ targetGroupArn, containerName, containerPort: order.settings.port }];
+      await ecs.send(
+        new UpdateServiceCommand({ ...desired, cluster, service: serviceName(order.app_id), loadBalancers }),
+      );
+    }
+    return started(order, taskDefinition, url);
+  };
+
+  const started = (order: ReleaseOrder, taskDefinition: string, url: string): ReleaseStart => ({
+    outcome: "started",
+    task_definition: taskDefinition,
+    url: options.appUrl === "" ? url : options.appUrl.replace("{name}", order.settings.name),
+    load_balancer_url: url,
+  });
+
+  const start = async (order: ReleaseOrder): Promise<ReleaseStart> => {
+    const facing = await front.ensure(order.app_id, order.settings);
+    if (facing === "waiting") return { outcome: "waiting" };
+    if (facing === "full")
+      return {
+        outcome: "refused",
+        message: "The load balancer has no port left for another app. Delete an app, or install Slipway with a domain.",
+      };
+    const service = await serviceOf(order.app_id);
+    if (service?.status === "DRAINING") return { outcome: "waiting" };
+    const known = service?.taskDefinition;
+    if (service !== null && known !== undefined && (await isReleasing(service, order.deployment_id)))
+      return started(order, known, facing.url);
+    return release(order, service, facing);
+  };
+
+  return {
+    start: async (order) => {
+      try {
+        return await start(order);
+      } catch (error) {
+        // ECS says by these that the request itself is wrong; asking again would not help.
+        if (!(error instanceof InvalidParameterException || error instanceof ClientException)) throw error;
+        return { outcome: "refused", message: `ECS refused the release: ${error.message}. Check the app's settings.` };
+      }
+    },
+
+    see: async (order, taskDefinition) => {
+      const service = await serviceOf(order.app_id);
+      const ours =
+        service && (await ourDeployment(ecs, cluster, serviceName(order.app_id), order.deployment_id, taskDefinition));
+      if (service === null || !ours)
+        return { ...nothing(order), reason: "The service is gone from ECS. Deploy again." };
+      const seen = seenOf(ours, service);
+      return seen.state === "failed"
+        ? { ...seen, ...(await failureReason(clients, options, order, service, ours)) }
+        : seen;
+    },
+
+    stop: async (order, taskDefinition) => {
+      const service = await serviceOf(order.app_id);
+      const ours =
+        service && (await ourDeployment(ecs, cluster, serviceName(order.app_id), order.deployment_id, taskDefinition));
+      if (!ours) return;
+      const earlier = (ours.sourceServiceRevisions ?? []).length > 0;
+      if (!earlier) return deleteService(ecs, cluster, serviceName(order.app_id));
+      if (finished(ours)) return;
+      await ecs.send(
+        new StopServiceDeploymentCommand({ serviceDeploymentArn: ours.serviceDeploymentArn, stopType: "ROLLBACK" }),
+      );
+    },
+
+    remove: async (app) => {
+      if ((await serviceOf(app.id)) !== null) {
+        await deleteService(ecs, cluster, serviceName(app.id));
+        if ((await serviceOf(app.id)) !== null) return false;
+      }
+      await front.remove(app.id);
+      return true;
+    },
+
+    appOf: (serviceArn) => {
+      const id = /:service\/[^/]+\/slipway-(\d+)$/.exec(serviceArn)?.[1];
+      return id === undefined ? null : Number(id);
+    },
+  };
+}
+
+const nothing = (order: ReleaseOrder) =>
+  ({
+    type: "release_seen",
+    state: "failed",
+    healthy: 0,
+    desired: order.settings.instances,
+    traffic: 0,
+    exit_code: null,
+    restored: false,
+  }) as const;
+
+/** New tasks start beside the old ones, and three that fail undo the release. */
+function deploymentConfiguration(order: ReleaseOrder) {
+  return {
+    strategy: "ROLLING" as const,
+    minimumHealthyPercent: 100,
+    maximumPercent: 200,
+    deploymentCircuitBreaker: { enable: true, rollback: order.settings.auto_rollback },
+  };
+}
+
+async function deleteService(ecs: ECSClient, cluster: string, service: string): Promise<void> {
+  try {
+    await ecs.send(new DeleteServiceCommand({ cluster, service, force: true }));
+  } catch (error) {
+    // Somebody deleted it between the look and the call: that is what was wanted.
+    if (!(error instanceof ServiceNotFoundException || error instanceof ServiceNotActiveException)) throw error;
+  }
+}

@@ -1,0 +1,102 @@
+import { FilterLogEventsCommand, ResourceNotFoundException } from "@aws-sdk/client-cloudwatch-logs";
+import {
+  DescribeTasksCommand,
+  ListTasksCommand,
+  type Service,
+  type ServiceDeployment,
+  type Task,
+} from "@aws-sdk/client-ecs";
+import type { ReleaseOrder } from "../../ports/releases.ts";
+import type { ReleaseClients } from "./aws.ts";
+import { type ReleasesOptions, serviceName } from "./options.ts";
+import { containerName, logPrefix } from "./task-definition.ts";
+
+const lastLines = 5;
+
+/** Why a release failed, for a person: which check, which status, and what the app printed last. */
+export async function failureReason(
+  clients: ReleaseClients,
+  options: ReleasesOptions,
+  order: ReleaseOrder,
+  service: Service,
+  deployment: ServiceDeployment,
+): Promise<{ reason: string; exit_code: number | null }> {
+  const tasks = await stoppedTasks(clients, options, order, deployment);
+  const printed = await lastPrinted(clients, options, order.deployment_id);
+  const exited = tasks.map(exitCodeOf).find((code) => code !== null) ?? null;
+  const unhealthy = unhealthyEvent(service, deployment);
+  return {
+    reason: sentence(order, { exited, unhealthy, printed, told: deployment.statusReason ?? null }),
+    exit_code: unhealthy === null ? exited : null,
+  };
+}
+
+interface Findings {
+  readonly exited: number | null;
+  readonly unhealthy: string | null;
+  readonly printed: readonly string[];
+  readonly told: string | null;
+}
+
+function sentence(order: ReleaseOrder, { exited, unhealthy, printed, told }: Findings): string {
+  const { port, health_check_path } = order.settings;
+  const last = printed.length === 0 ? "It printed nothing." : `It printed last: ${printed.join(" | ")}`;
+  if (unhealthy !== null) {
+    return `The new version did not become healthy: GET ${health_check_path} on port ${port}: ${unhealthy}. Check that the app listens on the port in PORT (${port}) and answers ${health_check_path} with 2xx or 3xx. ${last}`;
+  }
+  if (exited !== null)
+    return `The container exited with code ${exited} while starting. Mend its start, and deploy again. ${last}`;
+  return `The new version did not start: ${told ?? "ECS gives no reason"}. ${last}`;
+}
+
+async function stoppedTasks(
+  { ecs }: ReleaseClients,
+  { cluster }: ReleasesOptions,
+  order: ReleaseOrder,
+  deployment: ServiceDeployment,
+): Promise<Task[]> {
+  const listed = await ecs.send(
+    new ListTasksCommand({ cluster, serviceName: serviceName(order.app_id), desiredStatus: "STOPPED" }),
+  );
+  const arns = listed.taskArns ?? [];
+  if (arns.length === 0) return [];
+  const { tasks = [] } = await ecs.send(new DescribeTasksCommand({ cluster, tasks: arns.slice(0, 20) }));
+  const since = deployment.createdAt?.getTime() ?? 0;
+  return tasks.filter((task) => (task.createdAt?.getTime() ?? 0) >= since);
+}
+
+/** The exit code of a task that ended by itself; one that was stopped says nothing about the app. */
+function exitCodeOf(task: Task): number | null {
+  if (task.stopCode !== "EssentialContainerExited") return null;
+  return task.containers?.find((container) => container.name === containerName)?.exitCode ?? null;
+}
+
+/** ECS words it: `… is unhealthy in (target-group …) due to (reason Health checks failed with these codes: [500])`. */
+function unhealthyEvent(service: Service, deployment: ServiceDeployment): string | null {
+  const since = deployment.createdAt?.getTime() ?? 0;
+  for (const event of service.events ?? []) {
+    const reason = /unhealthy in .* due to \(reason (.*)\)\.?$/.exec(event.message ?? "")?.[1];
+    if (reason !== undefined && (event.createdAt?.getTime() ?? 0) >= since) return reason;
+  }
+  return null;
+}
+
+async function lastPrinted(
+  { logs }: ReleaseClients,
+  { appLogGroup }: ReleasesOptions,
+  deploymentId: number,
+): Promise<string[]> {
+  try {
+    const answer = await logs.send(
+      new FilterLogEventsCommand({
+        logGroupName: appLogGroup,
+        logStreamNamePrefix: `${logPrefix(deploymentId)}/`,
+        limit: 100,
+      }),
+    );
+    return (answer.events ?? []).slice(-lastLines).flatMap((event) => event.message?.trimEnd().slice(0, 200) ?? []);
+  } catch (error) {
+    if (error instanceof ResourceNotFoundException) return [];
+    throw error;
+  }
+}
