@@ -1,0 +1,134 @@
+import { lstatSync, mkdirSync, readdirSync, realpathSync, rmdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+
+/** One thing to mount, at `path` inside. They are carried out in order. */
+export interface Mount {
+  readonly kind: "system" | "own" | "empty" | "shown" | "link" | "proc" | "dev";
+  readonly path: string;
+  /** `system`, `shown`: what on the host. `link`: what it points to. Otherwise empty. */
+  readonly source: string;
+}
+
+/** A host file or directory that can be read at `target` inside. */
+export interface Shown {
+  readonly source: string;
+  readonly target: string;
+}
+
+/** Top-level directories that come from the host, where it has them, and are read-only inside. */
+const SYSTEM = ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/etc", "/nix"];
+/** Files of an image that would be loaded into the programs that set the sandbox up. */
+const LOADED_BY_THE_LINKER = /^ld\.so\.preload$|^ld-musl-.*\.path$/;
+/** Where Node stands inside: below a private directory, so that no image and no host path is in its way. */
+export const NODE_HOME = "/run/node";
+
+const isDirectory = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+const exists = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+const mount = (kind: Mount["kind"], path: string, source = ""): Mount => ({ kind, path, source });
+
+/** The topmost directories of an image below `path` that the host does not have: they are the image's own, and may be written. */
+function ownDirectories(rootfs: string, path: string): string[] {
+  if (!isDirectory(join(rootfs, path))) return [];
+  return readdirSync(join(rootfs, path))
+    .map((name) => join(path, name))
+    .filter((below) => isDirectory(join(rootfs, below)))
+    .flatMap((below) => (isDirectory(below) ? ownDirectories(rootfs, below) : [below]));
+}
+
+function systemMounts(rootfs: string, workdir: string): Mount[] {
+  const system = SYSTEM.filter((path) => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true);
+  // Without one of its own in the image the host's is shown, because tools are installed there.
+  if (!exists(join(rootfs, "/opt")) && exists("/opt")) system.push("/opt");
+  const own = system.flatMap((path) => ownDirectories(rootfs, path));
+  const deep = workdir.split("/").length > 3 && system.some((path) => workdir.startsWith(`${path}/`));
+  if (deep && !own.some((path) => `${workdir}/`.startsWith(`${path}/`))) own.push(workdir);
+  return [...system.map((path) => mount("system", path, path)), ...own.map((path) => mount("own", path))];
+}
+
+/** Node as it runs here, and the npm that the host's PATH finds, at {@link NODE_HOME}. */
+function nodeMounts(hostPath: string): Mount[] {
+  const npm = hostPath
+    .split(":")
+    .map((dir) => join(dir, "npm"))
+    .filter((path) => dirname(path) !== "." && statSync(path, { throwIfNoEntry: false }) !== undefined)
+    .map((path) => realpathSync(path))
+    .find((path) => path.endsWith("/bin/npm-cli.js"));
+  const modules = "lib/node_modules/npm";
+  return [
+    mount("shown", `${NODE_HOME}/bin/node`, realpathSync(process.execPath)),
+    ...(npm === undefined
+      ? []
+      : [
+          mount("shown", `${NODE_HOME}/${modules}`, dirname(dirname(npm))),
+          mount("link", `${NODE_HOME}/bin/npm`, `../${modules}/bin/npm-cli.js`),
+          mount("link", `${NODE_HOME}/bin/npx`, `../${modules}/bin/npx-cli.js`),
+        ]),
+  ];
+}
+
+/** What is mounted where, for a command that sees `rootfs` as `/`. */
+export function planMounts(options: {
+  readonly rootfs: string;
+  readonly workdir: string;
+  readonly empty: readonly string[];
+  readonly shown: readonly Shown[];
+  readonly hostPath: string;
+}): Mount[] {
+  const { rootfs, workdir, hostPath } = options;
+  const private_ = ["/tmp", "/root"].filter((path) => !exists(join(rootfs, path)));
+  return [
+    ...systemMounts(rootfs, workdir),
+    mount("proc", "/proc"),
+    mount("dev", "/dev"),
+    ...[...private_, "/run", ...options.empty].map((path) => mount("empty", path)),
+    ...nodeMounts(hostPath),
+    ...options.shown.map(({ source, target }) => mount("shown", target, source)),
+  ];
+}
+
+/** Throws where an image would get at the programs that run before it is locked in. */
+export function refuseLoaderFiles(rootfs: string): void {
+  const etc = join(rootfs, "etc");
+  const found = isDirectory(etc) ? readdirSync(etc).find((name) => LOADED_BY_THE_LINKER.test(name)) : undefined;
+  if (found !== undefined) throw new Error(`the image has /etc/${found}, which needs a container engine`);
+}
+
+/** Makes one place to mount onto, never through a link, and names what had to be made, outermost first. */
+function makeMountPoint(rootfs: string, path: string, file: boolean): string[] {
+  const names = path.split("/").filter((name) => name !== "");
+  return names.flatMap((_, index) => {
+    const here = join(rootfs, ...names.slice(0, index + 1));
+    const last = index === names.length - 1;
+    const stat = lstatSync(here, { throwIfNoEntry: false });
+    if (stat === undefined) {
+      if (last && file) writeFileSync(here, "");
+      else mkdirSync(here);
+      return [here];
+    }
+    if (stat.isSymbolicLink())
+      throw new Error(`${path} in the image leads through a symbolic link, which needs a container engine`);
+    return [];
+  });
+}
+
+/**
+ * Makes the places to mount onto in the tree. The answer takes them away again after the command ended, as far as they are still
+ * empty, so that they do not become part of the image.
+ */
+export function prepareMountPoints(rootfs: string, mounts: readonly Mount[]): () => void {
+  const made: string[] = [];
+  const fresh: string[] = [];
+  for (const { kind, path, source } of mounts) {
+    const inside = fresh.some((above) => path.startsWith(`${above}/`));
+    if (!inside && kind !== "link")
+      made.push(...makeMountPoint(rootfs, path, kind === "shown" && statSync(source).isFile()));
+    if (kind === "empty") fresh.push(path);
+  }
+  return () => {
+    for (const path of made.reverse()) {
+      const stat = lstatSync(path, { throwIfNoEntry: false });
+      if (stat?.isDirectory() === true && readdirSync(path).length === 0) rmdirSync(path);
+      else if (stat?.isFile() === true && stat.size === 0) rmSync(path);
+    }
+  };
+}

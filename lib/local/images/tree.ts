@@ -1,0 +1,122 @@
+import { createHash } from "node:crypto";
+import {
+  chmodSync,
+  constants,
+  copyFileSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+} from "node:fs";
+import { dirname, join, resolve } from "node:path";
+
+/** Whether an entry takes part, by its path relative to the root of the copy, `/` between names. A directory that does not is still entered. */
+export type Include = (path: string, isDirectory: boolean) => boolean;
+
+const LINKS_FOLLOWED_AT_MOST = 40;
+
+/**
+ * The host path of `path` inside `root`, every symbolic link on the way followed as if `root` were `/`, so that nothing in a tree
+ * can point out of it. With `followLast` false a link at the end is named, not followed. What does not exist is taken literally.
+ */
+export function resolveIn(root: string, path: string, followLast = true): string {
+  let names = path.split("/");
+  let at: string[] = [];
+  for (let links = 0; names.length > 0; ) {
+    const [name = "", ...rest] = names;
+    names = rest;
+    if (name === "" || name === ".") continue;
+    if (name === "..") {
+      at = at.slice(0, -1);
+      continue;
+    }
+    const here = join(root, ...at, name);
+    const isLink = lstatSync(here, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+    if (!isLink || (rest.length === 0 && !followLast)) {
+      at.push(name);
+      continue;
+    }
+    links += 1;
+    if (links > LINKS_FOLLOWED_AT_MOST) throw new Error(`too many levels of symbolic links: ${path}`);
+    const target = readlinkSync(here);
+    if (target.startsWith("/")) at = [];
+    names = [...target.split("/"), ...rest];
+  }
+  return join(root, ...at);
+}
+
+function copyFile(from: string, to: string, mode: number): void {
+  rmSync(to, { force: true });
+  copyFileSync(from, to, constants.COPYFILE_FICLONE);
+  chmodSync(to, mode & 0o7777);
+}
+
+function copyLink(from: string, to: string): void {
+  if (lstatSync(to, { throwIfNoEntry: false }) !== undefined) rmSync(to, { recursive: true });
+  symlinkSync(readlinkSync(from), to);
+}
+
+function copyDirectory(from: string, to: string, mode: number, include: Include, path: string): void {
+  const wanted = path === "" || include(path, true);
+  if (wanted) {
+    if (lstatSync(to, { throwIfNoEntry: false })?.isDirectory() === false) rmSync(to);
+    mkdirSync(to, { recursive: true });
+  }
+  for (const name of readdirSync(from)) copyTree(join(from, name), join(to, name), include, join(path, name));
+  if (wanted) chmodSync(to, mode & 0o7777);
+}
+
+/**
+ * Copies a file, a link (as a link) or a directory with all below it onto `to`, over what is there, with its permission bits.
+ * Sockets, pipes and devices are left out. `path` is what `include` is told for `from` itself; an empty one is always taken.
+ */
+export function copyTree(from: string, to: string, include: Include = () => true, path = ""): void {
+  const stat = lstatSync(from);
+  if (stat.isDirectory()) {
+    copyDirectory(from, to, stat.mode, include, path);
+    return;
+  }
+  if (path !== "" && !include(path, false)) return;
+  mkdirSync(dirname(to), { recursive: true });
+  if (stat.isSymbolicLink()) copyLink(from, to);
+  else if (stat.isFile()) copyFile(from, to, stat.mode);
+}
+
+/** Removes a tree, also one that holds directories without write permission. Absent is fine. */
+export function removeTree(path: string): void {
+  const open = (at: string): void => {
+    if (lstatSync(at, { throwIfNoEntry: false })?.isDirectory() !== true) return;
+    chmodSync(at, 0o700);
+    for (const name of readdirSync(at)) open(join(at, name));
+  };
+  open(path);
+  rmSync(path, { recursive: true, force: true });
+}
+
+export function sha256(bytes: string | Buffer): string {
+  return `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
+}
+
+/**
+ * What a tree holds, as text: one JSON array a line, `[path, kind, mode, content]`, sorted by path, where content is a file's
+ * sha256 or a link's target. Owners and times are left out, so equal content is equal text.
+ */
+export function listing(root: string): string {
+  const lines: string[] = [];
+  const visit = (path: string): void => {
+    const host = resolve(root, path);
+    const stat = lstatSync(host);
+    const mode = stat.mode & 0o7777;
+    if (stat.isSymbolicLink()) lines.push(JSON.stringify([path, "link", 0, readlinkSync(host)]));
+    else if (stat.isFile()) lines.push(JSON.stringify([path, "file", mode, sha256(readFileSync(host))]));
+    else if (stat.isDirectory()) {
+      if (path !== "") lines.push(JSON.stringify([path, "directory", mode, ""]));
+      for (const name of readdirSync(host).sort()) visit(join(path, name));
+    }
+  };
+  visit("");
+  return `${lines.join("\n")}\n`;
+}
