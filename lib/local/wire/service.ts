@@ -71,10 +71,13 @@ export type AwsService = OperationsService | HttpService;
 export class AwsError extends Error {
   readonly code: string;
   readonly status: number;
-  constructor(code: string, message: string, status = 400) {
+  /** Members of the error's shape beside its message: `CancellationReasons`, `Item`. Only JSON services answer them. */
+  readonly details: Readonly<Record<string, unknown>>;
+  constructor(code: string, message: string, status = 400, details: Readonly<Record<string, unknown>> = {}) {
     super(message);
     this.name = "AwsError";
     this.code = code;
     this.status = status;
+    this.details = details;
   }
 }

@@ -1,0 +1,35 @@
+import type { Credentials, LocalContext } from "../part.ts";
+import type { Caller } from "../wire/service.ts";
+
+/** Who holds which access key. Keys are made anew at each start. */
+export interface Identities {
+  /** The same role and name get the same credentials again. */
+  credentialsFor(roleArn: string, name: string): Credentials;
+  serviceCredentials(servicePrincipal: string): Credentials;
+  /** Credentials of the local mode itself, to which no policy applies. */
+  localCredentials(): Credentials;
+  /** `undefined`: nobody holds that key. */
+  identify(accessKeyId: string): Caller | undefined;
+}
+
+export function createIdentities({ randomHex }: Pick<LocalContext, "randomHex">): Identities {
+  const callers = new Map<string, Caller>();
+  const issued = new Map<string, Credentials>();
+
+  const issue = (caller: Caller): Credentials => {
+    const holder = JSON.stringify([caller.roleArn, caller.servicePrincipal, caller.name]);
+    const known = issued.get(holder);
+    if (known !== undefined) return known;
+    const credentials = { accessKeyId: `ASIA${randomHex(16).toUpperCase()}`, secretAccessKey: randomHex(40) };
+    issued.set(holder, credentials);
+    callers.set(credentials.accessKeyId, caller);
+    return credentials;
+  };
+
+  return {
+    credentialsFor: (roleArn, name) => issue({ name, roleArn }),
+    serviceCredentials: (servicePrincipal) => issue({ name: servicePrincipal, roleArn: null, servicePrincipal }),
+    localCredentials: () => issue({ name: "local", roleArn: null }),
+    identify: (accessKeyId) => callers.get(accessKeyId),
+  };
+}

@@ -1,0 +1,216 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { LocalContext } from "../part.ts";
+import { Disconnected, readBody, send, wireRequest } from "./http.ts";
+import { json } from "./json.ts";
+import type { Protocol } from "./protocol.ts";
+import { query } from "./query.ts";
+import { refusal } from "./refusals.ts";
+import {
+  AwsError,
+  type AwsService,
+  type Caller,
+  type OperationsService,
+  type Permission,
+  type WireRequest,
+  type WireResponse,
+} from "./service.ts";
+import { type CredentialScope, credentialScope } from "./sigv4.ts";
+
+export interface EndpointOptions {
+  /** 0 or absent: a free one. */
+  readonly port?: number;
+  /** Who holds an access key; `undefined`: nobody does. */
+  readonly identify: (accessKeyId: string) => Caller | undefined;
+  /** Why the caller may not do all of that, as a sentence in AWS's words; `undefined`: it may. */
+  readonly authorize: (permissions: readonly Permission[], caller: Caller) => string | undefined;
+  readonly log: LocalContext["log"];
+  readonly randomHex: LocalContext["randomHex"];
+}
+
+/** The one HTTP endpoint that the AWS clients of functions, builds and tasks talk to. */
+export interface Endpoint {
+  /** `http://127.0.0.1:<port>`. */
+  readonly url: string;
+  /** Takes the calls signed for the service's scope. Several services may share a scope: the first that has the operation is asked. */
+  register(service: AwsService): void;
+  /** Ends every connection. */
+  close(): Promise<void>;
+}
+
+const PROTOCOLS: Readonly<Record<OperationsService["kind"], Protocol>> = { json, query };
+/** Above the largest request of any service in use (an S3 PutObject of a build's source, ECS and DynamoDB: 1 MB). */
+const MAX_BODY_BYTES = 16 * 1024 * 1024;
+/** Longer than the SDKs keep an idle connection, so that no request meets a closing socket. */
+const KEEP_ALIVE_MS = 75_000;
+/** The stream in which the endpoint reports what it refused and what broke. */
+const LOG = "aws";
+
+/** Answers for a scope nobody serves, in the protocol the request speaks. */
+function nobody(request: WireRequest, scope: string): OperationsService {
+  const form = (request.headers["content-type"] ?? "").startsWith("application/x-www-form-urlencoded");
+  return form
+    ? { kind: "query", scope, dialect: "http://webservices.amazon.com/", operations: {} }
+    : { kind: "json", scope, dialect: "application/x-amz-json-1.1", operations: {} };
+}
+
+/** AWS services say on whose behalf they call in headers of their own; from anyone else these mean nothing. */
+function onBehalfOf(permissions: readonly Permission[], caller: Caller, request: WireRequest): readonly Permission[] {
+  if (caller.servicePrincipal === undefined) return permissions;
+  const arn = request.headers["x-amz-source-arn"];
+  const account = request.headers["x-amz-source-account"];
+  const source = {
+    ...(arn === undefined ? {} : { "aws:SourceArn": arn }),
+    ...(account === undefined ? {} : { "aws:SourceAccount": account }),
+  };
+  return permissions.map((permission) => ({ ...permission, context: { ...source, ...permission.context } }));
+}
+
+const hasOperation = (service: AwsService, request: WireRequest): boolean =>
+  service.kind === "http" || Object.hasOwn(service.operations, PROTOCOLS[service.kind].operation(request));
+
+/** Everything that happens to one request once its body is there. */
+class Dispatcher {
+  readonly #options: EndpointOptions;
+  readonly #services = new Map<string, AwsService[]>();
+
+  constructor(options: EndpointOptions) {
+    this.#options = options;
+  }
+
+  register(service: AwsService): void {
+    this.#services.set(service.scope, [...(this.#services.get(service.scope) ?? []), service]);
+  }
+
+  async dispatch(request: WireRequest): Promise<WireResponse> {
+    const credential = credentialScope(request.url, request.headers);
+    const service = this.#serviceFor(request, credential);
+    const requestId = this.#requestId();
+    try {
+      const caller = this.#callerOf(service, credential);
+      return service.kind === "http"
+        ? await this.#plain(service, request, caller)
+        : await this.#operation(service, request, caller, requestId);
+    } catch (error) {
+      return this.#failed(service, request, this.#worded(service, request, error), requestId);
+    }
+  }
+
+  /** For what is wrong before a service could look at the request. */
+  tooLarge(request: WireRequest): WireResponse {
+    const service = this.#serviceFor(request, credentialScope(request.url, request.headers));
+    const error = refusal(service, "tooLarge", `The request body exceeds ${MAX_BODY_BYTES} bytes.`);
+    return this.#failed(service, request, error, this.#requestId());
+  }
+
+  #serviceFor(request: WireRequest, credential: CredentialScope | undefined): AwsService {
+    const scope = credential?.scope ?? "";
+    const services = this.#services.get(scope) ?? [];
+    return services.find((service) => hasOperation(service, request)) ?? services[0] ?? nobody(request, scope);
+  }
+
+  #callerOf(service: AwsService, credential: CredentialScope | undefined): Caller {
+    if (credential === undefined) throw refusal(service, "unsigned", "Missing Authentication Token");
+    const caller = this.#options.identify(credential.accessKeyId);
+    if (caller === undefined) {
+      throw refusal(service, "unknownKey", "The security token included in the request is invalid.");
+    }
+    return caller;
+  }
+
+  #authorize(service: AwsService, permissions: readonly Permission[], caller: Caller, request: WireRequest): void {
+    const denied = this.#options.authorize(onBehalfOf(permissions, caller, request), caller);
+    if (denied === undefined) return;
+    this.#options.log(LOG, { level: "WARN", message: denied, caller: caller.name, scope: service.scope });
+    throw refusal(service, "denied", denied);
+  }
+
+  async #operation(
+    service: OperationsService,
+    request: WireRequest,
+    caller: Caller,
+    requestId: string,
+  ): Promise<WireResponse> {
+    const protocol = PROTOCOLS[service.kind];
+    const name = protocol.operation(request);
+    const operation = Object.hasOwn(service.operations, name) ? service.operations[name] : undefined;
+    if (operation === undefined) {
+      const message = `The local mode has no operation ${name} of ${service.scope}.`;
+      this.#options.log(LOG, { level: "WARN", message, caller: caller.name, scope: service.scope });
+      throw refusal(service, "unknownOperation", message);
+    }
+    const input = protocol.input(request);
+    this.#authorize(service, operation.permissions(input, caller), caller, request);
+    return protocol.answer(name, await operation.run(input, caller), service.dialect, requestId);
+  }
+
+  async #plain(service: AwsService & { kind: "http" }, request: WireRequest, caller: Caller): Promise<WireResponse> {
+    this.#authorize(service, service.permissions(request, caller), caller, request);
+    return await service.handle(request, caller);
+  }
+
+  /** What is not an {@link AwsError} is a fault of the local mode: its stack is logged, the caller learns nothing of it. */
+  #worded(service: AwsService, request: WireRequest, error: unknown): AwsError {
+    if (error instanceof AwsError) return error;
+    const stack = error instanceof Error ? error.stack : String(error);
+    const target = request.headers["x-amz-target"] ?? `${request.method} ${request.url.pathname}`;
+    this.#options.log(LOG, { level: "ERROR", message: "An operation failed.", scope: service.scope, target, stack });
+    return refusal(service, "internal", "The request processing has failed because of an unknown error.");
+  }
+
+  #failed(service: AwsService, request: WireRequest, error: AwsError, requestId: string): WireResponse {
+    if (service.kind === "http") return service.refuse(error);
+    return PROTOCOLS[service.kind].fail(error, request, service.dialect, requestId);
+  }
+
+  #requestId(): string {
+    const hex = this.#options.randomHex(32);
+    return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
+  }
+}
+
+async function respond(
+  dispatcher: Dispatcher,
+  base: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const body = await readBody(request, MAX_BODY_BYTES);
+  const wire = wireRequest(request, base, body ?? Buffer.alloc(0));
+  if (wire === undefined) return send(response, { status: 400, headers: {}, body: "" });
+  if (body !== undefined) return send(response, await dispatcher.dispatch(wire));
+  // The rest of the body is not read: the connection ends with the answer.
+  response.once("finish", () => request.destroy());
+  const refused = dispatcher.tooLarge(wire);
+  send(response, { ...refused, headers: { ...refused.headers, connection: "close" } });
+}
+
+/** Binds to 127.0.0.1 at once; the services are registered as they come to exist. Rejects when the port is taken. */
+export async function startEndpoint(options: EndpointOptions): Promise<Endpoint> {
+  const dispatcher = new Dispatcher(options);
+  let url = "";
+  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
+    respond(dispatcher, url, request, response).catch((error: unknown) => {
+      response.destroy();
+      if (error instanceof Disconnected) return;
+      const stack = error instanceof Error ? error.stack : String(error);
+      options.log(LOG, { level: "ERROR", message: "A request could not be answered.", stack });
+    });
+  });
+  server.on("clientError", (_error, socket) => socket.destroy());
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(options.port ?? 0, "127.0.0.1", resolve);
+  });
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("The AWS endpoint has no port.");
+  url = `http://127.0.0.1:${address.port}`;
+  return {
+    url,
+    register: (service) => dispatcher.register(service),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}

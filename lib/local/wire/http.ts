@@ -1,0 +1,41 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { WireRequest, WireResponse } from "./service.ts";
+
+/** The client went away before its request was whole: there is nobody to answer. */
+export class Disconnected extends Error {}
+
+/** The body as far as it fits into `limit` bytes: `undefined` when it does not. Throws {@link Disconnected}. */
+export function readBody(request: IncomingMessage, limit: number): Promise<Buffer | undefined> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    request.on("data", (chunk: Buffer) => {
+      size += chunk.length;
+      if (size <= limit) return void chunks.push(chunk);
+      chunks.length = 0;
+      resolve(undefined);
+    });
+    request.on("end", () => resolve(Buffer.concat(chunks)));
+    request.on("error", (cause) => reject(new Disconnected("The request was aborted.", { cause })));
+    request.on("close", () => reject(new Disconnected("The connection closed before the request's end.")));
+  });
+}
+
+/** The request in the shape services read; `undefined` when its target is not a path. */
+export function wireRequest(request: IncomingMessage, base: string, body: Buffer): WireRequest | undefined {
+  const target = request.url ?? "";
+  if (!target.startsWith("/") || !URL.canParse(base + target)) return undefined;
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(request.headers)) {
+    if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(", ") : value;
+  }
+  return { method: request.method ?? "GET", url: new URL(base + target), headers, body };
+}
+
+export function send(response: ServerResponse, answer: WireResponse): void {
+  // A client that went away meanwhile closes the response; writing to it is then a no-op.
+  const body = typeof answer.body === "string" ? Buffer.from(answer.body) : answer.body;
+  const length = "content-length" in answer.headers ? {} : { "content-length": body.length };
+  response.writeHead(answer.status, { ...answer.headers, ...length });
+  response.end(body);
+}
