@@ -1,0 +1,63 @@
+import { join } from "node:path";
+import type { LocalContext, LocalPart } from "../part.ts";
+import { openCommitter } from "./committer.ts";
+import { sweep } from "./expiry.ts";
+import { indexLag, settleIndexes } from "./index-lag.ts";
+import { tableOperations } from "./operations.ts";
+import { tableProviders } from "./provider.ts";
+import { repeat } from "./repeat.ts";
+import { openStore } from "./store.ts";
+import { trim } from "./stream-store.ts";
+import { streamOperations } from "./streams.ts";
+import { loadTables } from "./tables.ts";
+
+export interface DynamoDbOptions {
+  /** How late a global secondary index may see a write; each delay is random up to this. Default 300, 0 for never. */
+  readonly indexDelayMs?: number;
+  /** How often expired items are looked for. Default 30 s. */
+  readonly expiryMs?: number;
+}
+
+const trimMs = 10 * 60 * 1000;
+
+/**
+ * DynamoDB with streams, transactions and TTL, its data under `<dataDir>/dynamodb`.
+ * Every write is one atomic batch of item, index entries and stream record, so a kill at any moment loses or repeats nothing
+ * that was acknowledged. Rejects if another process has the directory open.
+ */
+export async function createDynamoDb(context: LocalContext, options: DynamoDbOptions = {}): Promise<LocalPart> {
+  const { clock, randomHex } = context;
+  const { indexDelayMs = 300, expiryMs = 30_000 } = options;
+  const store = await openStore(join(context.dataDir, "dynamodb"));
+  const level = store.db;
+  await settleIndexes(level);
+  const tables = await loadTables(level);
+  const lag = indexLag(level, clock, indexDelayMs, () => Number.parseInt(randomHex(8), 16) / 2 ** 32);
+  const committer = await openCommitter(store, tables, lag, context);
+  let stops: readonly (() => Promise<void>)[] = [];
+  return {
+    services: [
+      {
+        kind: "json",
+        scope: "dynamodb",
+        dialect: "application/x-amz-json-1.0",
+        operations: {
+          ...tableOperations({ store, tables, committer, clock, identity: context }),
+          ...streamOperations({ level, tables, committer, clock }),
+        },
+      },
+    ],
+    providers: tableProviders(store, tables, committer, context),
+    start: async () => {
+      stops = [
+        repeat(clock, expiryMs, () => sweep(level, tables.values(), committer, Math.floor(clock.now() / 1000))),
+        repeat(clock, trimMs, () => trim(level, tables.keys(), clock.now())),
+      ];
+    },
+    close: async () => {
+      await Promise.all(stops.map((stop) => stop()));
+      await lag.close();
+      await committer.exclusive(async () => level.close());
+    },
+  };
+}
