@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { lockDataDirectory } from "../../../lib/local/lock.ts";
-import { temporaryDirectory } from "../events/local-aws.ts";
+import { lockDataDirectory } from "../../lib/local/lock.ts";
+import { temporaryDirectory } from "./events/local-aws.ts";
 
 let directory: ReturnType<typeof temporaryDirectory>;
 let holder: ChildProcess | undefined;
@@ -22,7 +22,7 @@ const HOLD = `
   process.stdin.resume();`;
 
 async function holdElsewhere(): Promise<ChildProcess> {
-  const module = new URL("../../../lib/local/lock.ts", import.meta.url).href;
+  const module = new URL("../../lib/local/lock.ts", import.meta.url).href;
   const args = ["--no-warnings", "--input-type=module", "-e", HOLD, module, directory.path];
   const child = spawn(process.execPath, args, { stdio: ["pipe", "pipe", "inherit"] });
   await once(child.stdout, "data");
