@@ -64,6 +64,9 @@ function copyDirectory(from: string, to: string, mode: number, include: Include,
   if (wanted) {
     if (lstatSync(to, { throwIfNoEntry: false })?.isDirectory() === false) rmSync(to);
     mkdirSync(to, { recursive: true });
+  } else if (lstatSync(to, { throwIfNoEntry: false })?.isSymbolicLink() === true) {
+    // What is brought back from below must not be written through a link.
+    rmSync(to);
   }
   for (const name of readdirSync(from)) copyTree(join(from, name), join(to, name), include, join(path, name));
   if (wanted) chmodSync(to, mode & 0o7777);

@@ -1,0 +1,159 @@
+import { DockerfileParser, type Instruction as ParsedInstruction } from "dockerfile-ast";
+import { ValidationCode, validate } from "dockerfile-utils";
+import * as z from "zod";
+import { SolveError } from "./failures.ts";
+
+export interface Heredoc {
+  readonly name: string;
+  readonly content: string;
+  /** Whether variables in it are replaced: its name stood without quotes. */
+  readonly expands: boolean;
+}
+
+export interface Instruction {
+  /** In upper case. */
+  readonly keyword: string;
+  /** From 1. */
+  readonly line: number;
+  /** What follows the flags, on one line; of a here-document only the line that begins it. */
+  readonly text: string;
+  readonly flags: readonly (readonly [name: string, value: string])[];
+  readonly heredocs: readonly Heredoc[];
+}
+
+export interface Stage {
+  readonly index: number;
+  /** Lower case, as stages are found by it; `null` without `AS`. */
+  readonly name: string | null;
+  /** What stands after `FROM`, not yet expanded. */
+  readonly base: string;
+  readonly instructions: readonly Instruction[];
+}
+
+export interface Dockerfile {
+  /** The `ARG`s before the first `FROM`. */
+  readonly globals: readonly Instruction[];
+  readonly stages: readonly Stage[];
+}
+
+const RUN_FLAGS = ["mount", "network", "security", "device"];
+const ONE_ARGUMENT = ["WORKDIR", "USER", "STOPSIGNAL"];
+
+/** Docker's words where they differ from the validator's. */
+const WORDS: Readonly<Record<number, (keyword: string, message: string) => string>> = {
+  [ValidationCode.UNKNOWN_INSTRUCTION]: (keyword) => `unknown instruction: ${keyword}`,
+  [ValidationCode.ARGUMENT_MISSING]: (keyword) =>
+    keyword === "FROM"
+      ? "FROM requires either one or three arguments"
+      : `${keyword} requires ${ONE_ARGUMENT.includes(keyword) ? "exactly" : "at least"} one argument`,
+  [ValidationCode.ARGUMENT_REQUIRES_AT_LEAST_TWO]: (keyword) =>
+    `${keyword} requires at least two arguments, but only one was provided. Destination could not be determined`,
+  [ValidationCode.UNKNOWN_ADD_FLAG]: (_, message) => message.replace("Unknown flag: ", "unknown flag: --"),
+  [ValidationCode.UNKNOWN_COPY_FLAG]: (_, message) => message.replace("Unknown flag: ", "unknown flag: --"),
+  [ValidationCode.UNKNOWN_FROM_FLAG]: (_, message) => message.replace("Unknown flag: ", "unknown flag: --"),
+  [ValidationCode.UNKNOWN_HEALTHCHECK_FLAG]: (_, message) => message.replace("Unknown flag: ", "unknown flag: --"),
+};
+/** Found out otherwise: the first when the stages are laid out, the second when the destination's variables are known. */
+const JUDGED_LATER: readonly unknown[] = [ValidationCode.NO_SOURCE_IMAGE, ValidationCode.INVALID_DESTINATION];
+const SEVERITY_ERROR = 1;
+
+const parseError = (line: number, message: string) =>
+  new SolveError(`dockerfile parse error on line ${line}: ${message}`);
+
+function refuseInvalid(text: string): void {
+  const wrong = validate(text)
+    .filter(({ severity, code }) => severity === SEVERITY_ERROR && !JUDGED_LATER.includes(code))
+    .sort((a, b) => a.range.start.line - b.range.start.line)[0];
+  if (wrong === undefined) return;
+  const keyword = /^\s*(\S+)/.exec(text.split("\n")[wrong.range.start.line] ?? "")?.[1] ?? "";
+  const words = typeof wrong.code === "number" ? WORDS[wrong.code] : undefined;
+  const message = typeof wrong.message === "string" ? wrong.message : wrong.message.value;
+  throw parseError(wrong.range.start.line + 1, words?.(keyword.toUpperCase(), message) ?? message);
+}
+
+/** One line of several: continuations joined, comments and empty lines between them dropped. */
+function joinLines(raw: string, escapeCharacter: string): string {
+  const continued = new RegExp(`\\${escapeCharacter}[ \\t]*$`);
+  return raw
+    .split(/\r?\n/)
+    .filter((line, index) => index === 0 || !/^\s*(#|$)/.test(line))
+    .map((line) => line.replace(continued, ""))
+    .join("");
+}
+
+type WithHeredocs = { getHeredocs(): { getName(): string; getStartRange(): Range; getContentRange(): Range | null }[] };
+type Range = { start: { line: number; character: number }; end: { line: number; character: number } };
+type WithFlags = { getFlags(): { getName(): string; getValue(): string | null }[] };
+
+/** The library's classes for `RUN`, `COPY` and `ADD` have here-documents, some others only flags. */
+const has = <T>(instruction: object, method: keyof T & string): instruction is T & object => method in instruction;
+
+function heredocsOf(parsed: ParsedInstruction, lines: readonly string[]): Heredoc[] {
+  if (!["RUN", "COPY", "ADD"].includes(parsed.getKeyword()) || !has<WithHeredocs>(parsed, "getHeredocs")) return [];
+  return parsed.getHeredocs().map((doc) => {
+    const { start } = doc.getStartRange();
+    const opening = lines[start.line]?.slice(start.character, doc.getStartRange().end.character) ?? "";
+    const range = doc.getContentRange();
+    const content = range === null ? [] : lines.slice(range.start.line, range.end.line + 1);
+    const stripped = opening.startsWith("<<-") ? content.map((line) => line.replace(/^\t+/, "")) : content;
+    return {
+      name: doc.getName(),
+      content: stripped.map((line) => `${line}\n`).join(""),
+      expands: !/["'\\]/.test(opening),
+    };
+  });
+}
+
+function read(parsed: ParsedInstruction, lines: readonly string[], escapeCharacter: string): Instruction {
+  const line = parsed.getRange().start.line + 1;
+  const keyword = parsed.getKeyword();
+  const raw = parsed.getRawArgumentsContent() ?? "";
+  const heredocs = heredocsOf(parsed, lines);
+  const flags = has<WithFlags>(parsed, "getFlags") ? parsed.getFlags() : [];
+  const unknown = keyword === "RUN" ? flags.find((flag) => !RUN_FLAGS.includes(flag.getName())) : undefined;
+  if (unknown !== undefined) throw parseError(line, `unknown flag: --${unknown.getName()}`);
+  return {
+    keyword,
+    line,
+    heredocs,
+    text: heredocs.length > 0 ? (raw.split("\n")[0] ?? "").trim() : joinLines(raw, escapeCharacter).trim(),
+    flags: flags.map((flag) => [flag.getName(), flag.getValue() ?? ""] as const),
+  };
+}
+
+/**
+ * Reads a Dockerfile and puts its stages apart. Throws {@link SolveError} in docker's words, with the line, for what docker's
+ * parser refuses; an unclosed JSON array is the shell form, as it is to docker.
+ */
+export function parseDockerfile(text: string): Dockerfile {
+  refuseInvalid(text);
+  const parsed = DockerfileParser.parse(text);
+  const instructions = parsed
+    .getInstructions()
+    .map((one) => read(one, text.split(/\r?\n/), parsed.getEscapeCharacter()));
+  if (instructions.length === 0) throw new SolveError("file with no instructions");
+  const first = instructions.findIndex(({ keyword }) => keyword === "FROM");
+  const globals = first < 0 ? instructions : instructions.slice(0, first);
+  const stray = globals.find(({ keyword }) => keyword !== "ARG");
+  if (stray !== undefined) throw parseError(stray.line, "no build stage in current context");
+  const stages: { index: number; name: string | null; base: string; instructions: Instruction[] }[] = [];
+  for (const instruction of first < 0 ? [] : instructions.slice(first)) {
+    const [base = "", , name = null] = instruction.text.split(/\s+/);
+    if (instruction.keyword === "FROM")
+      stages.push({ index: stages.length, name: name?.toLowerCase() ?? null, base, instructions: [] });
+    else stages.at(-1)?.instructions.push(instruction);
+  }
+  if (stages.length === 0) throw new SolveError("dockerfile contains no stages to build");
+  return { globals, stages };
+}
+
+/** The words of the JSON form; `undefined` when it is not one, and thus the shell form. */
+export function jsonForm(text: string): string[] | undefined {
+  if (!text.startsWith("[")) return undefined;
+  try {
+    return z.array(z.string()).safeParse(JSON.parse(text)).data;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}

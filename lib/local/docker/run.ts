@@ -1,0 +1,121 @@
+import { spawn } from "node:child_process";
+import { chmodSync, mkdtempSync, writeFileSync } from "node:fs";
+import { join, posix } from "node:path";
+import { resolveIn } from "../images/tree.ts";
+import { type Instruction, jsonForm } from "./dockerfile.ts";
+import { SolveError } from "./failures.ts";
+import type { Shown } from "./plan.ts";
+import type { Vertex } from "./progress.ts";
+import { type Sandbox, type SandboxedCommand, sandboxed } from "./sandbox.ts";
+import type { StageState } from "./stage.ts";
+import { expand, type Lookup } from "./substitution.ts";
+
+/** How steps run on this machine. */
+export interface HostSteps {
+  readonly sandbox: Sandbox;
+  /** This process's `PATH` and `HOME`. */
+  readonly path: string;
+  readonly home: string;
+  /** Variables that docker lets through without being declared: the proxies. */
+  readonly passed: Readonly<Record<string, string>>;
+}
+
+/** The host path of `--mount`'s source: of the context, or of the stage of that name. */
+type Source = (from: string | undefined) => string | undefined;
+
+const SCRIPT_INSIDE = "/run/step";
+const SIGNALS: Readonly<Record<string, number>> = {
+  SIGHUP: 1,
+  SIGINT: 2,
+  SIGABRT: 6,
+  SIGKILL: 9,
+  SIGSEGV: 11,
+  SIGTERM: 15,
+};
+
+/** `type=bind,source=a,target=/b` as a record; a word without `=` is `"true"`. */
+function parseMount(value: string, lookup: Lookup): Record<string, string> {
+  const pairs = value.split(",").map((pair) => {
+    const at = pair.indexOf("=");
+    return at < 0 ? [pair, "true"] : [pair.slice(0, at), expand(pair.slice(at + 1), lookup)];
+  });
+  return { type: "bind", ...Object.fromEntries(pairs) };
+}
+
+/** Caches are empty directories, binds are shown read-only; secrets and the like are not there. */
+function mountsOf(state: StageState, { flags }: Instruction, source: Source): { empty: string[]; shown: Shown[] } {
+  const lookup: Lookup = (name) => state.env.get(name) ?? state.args.get(name);
+  const mounts = flags.filter(([name]) => name === "mount").map(([, value]) => parseMount(value, lookup));
+  const target = (mount: Record<string, string>): string =>
+    posix.resolve(state.config.WorkingDir, mount.target ?? mount.dst ?? mount.destination ?? ".");
+  const shown = mounts
+    .filter(({ type }) => type === "bind")
+    .map((mount) => {
+      const root = source(mount.from);
+      if (root === undefined)
+        throw new SolveError(`RUN --mount from=${mount.from} needs a container engine (docker or podman)`);
+      return { source: resolveIn(root, mount.source ?? mount.src ?? "/"), target: target(mount) };
+    });
+  return { empty: mounts.filter(({ type }) => type === "cache" || type === "tmpfs").map(target), shown };
+}
+
+/** What to execute: the JSON form as it is, everything else by the stage's shell; a here-document may name its interpreter. */
+function commandOf(
+  state: StageState,
+  { text, heredocs }: Instruction,
+  scratch: string,
+): { argv: string[]; script?: string } {
+  const [doc] = heredocs;
+  if (doc === undefined) return { argv: jsonForm(text) ?? [...state.shell, text] };
+  const alone = /^<<-?\s*["']?\w+["']?$/.test(text);
+  if (alone && doc.content.startsWith("#!")) {
+    const script = join(mkdtempSync(join(scratch, "step-")), "step");
+    writeFileSync(script, doc.content);
+    chmodSync(script, 0o755);
+    return { argv: [SCRIPT_INSIDE], script };
+  }
+  const documents = heredocs.map(({ name, content }) => `${content}${name}\n`).join("");
+  return { argv: [...state.shell, alone ? doc.content : `${text.replaceAll("<<-", "<<")}\n${documents}`] };
+}
+
+/** The exit code as a shell would say it. */
+function started({ command, args, env, cwd }: SandboxedCommand, vertex: Vertex): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { env, cwd, stdio: ["ignore", "pipe", "pipe"] });
+    child.stdout.on("data", (chunk: Buffer) => vertex.log("stdout", chunk));
+    child.stderr.on("data", (chunk: Buffer) => vertex.log("stderr", chunk));
+    child.once("error", reject);
+    child.once("close", (code, signal) => resolve(code ?? 128 + (SIGNALS[signal ?? ""] ?? 0)));
+  });
+}
+
+/** Carries out `RUN`, its output going to the vertex as it comes. Throws {@link SolveError} in docker's words when it fails. */
+export async function runStep(
+  state: StageState,
+  instruction: Instruction,
+  source: Source,
+  host: HostSteps,
+  scratch: string,
+  vertex: Vertex,
+): Promise<void> {
+  const { argv, script } = commandOf(state, instruction, scratch);
+  const { empty, shown } = mountsOf(state, instruction, source);
+  const inside = host.sandbox !== "none";
+  if (!inside && shown.length > 0) throw new SolveError("RUN --mount=type=bind needs a sandbox or a container engine");
+  const scriptShown = script === undefined || !inside ? [] : [{ source: script, target: SCRIPT_INSIDE }];
+  const command = sandboxed(host.sandbox, script !== undefined && !inside ? [script] : argv, {
+    rootfs: state.rootfs,
+    workdir: state.config.WorkingDir,
+    env: { ...host.passed, ...Object.fromEntries(state.args), ...Object.fromEntries(state.env) },
+    host,
+    empty,
+    shown: [...shown, ...scriptShown],
+  });
+  try {
+    const code = await started(command, vertex);
+    if (code !== 0)
+      throw new SolveError(`process "${argv.join(" ")}" did not complete successfully: exit code: ${code}`);
+  } finally {
+    command.release();
+  }
+}
