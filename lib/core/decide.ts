@@ -70,7 +70,7 @@ function handle(draft: Draft, event: DeploymentEvent, now: string): Outcome {
     case "cancel_requested":
       return cancel(draft, event.by, event.reason, now);
     case "approved":
-      return draft.stage === "awaiting_approval"
+      return waitsForApproval(draft)
         ? deploy(say(draft, `Approved by ${event.by}.`), now)
         : "it does not wait for approval";
     case "rejected":
@@ -310,8 +310,10 @@ function cancel(draft: Draft, by: string, reason: string | null, now: string): O
   return end(asked, calm("cancelled", `Cancelled by ${by}${why}`), now);
 }
 
+const waitsForApproval = (draft: Draft): boolean => draft.stage === "awaiting_approval" && draft.ending === null;
+
 function rejected(draft: Draft, by: string, reason: string | null, now: string): Outcome {
-  if (draft.stage !== "awaiting_approval") return "it does not wait for approval";
+  if (!waitsForApproval(draft)) return "it does not wait for approval";
   const why = reason === null ? "" : `: ${reason}`;
   return end(draft, { ...calm("cancelled", `Rejected by ${by}${why}`), error_code: "approval_rejected" }, now);
 }
