@@ -144,7 +144,7 @@ function giveUpSettling(draft: Draft): Draft {
 function admitted(draft: Draft, now: string): Outcome {
   if (!isWaitingFor(draft, "enter_lane")) return "it did not wait to be admitted";
   const next = strike(draft, "enter_lane");
-  if (next.image_digest !== null) return deploy(next, now);
+  if (next.image_digest !== null) return built(next, now);
   return want(next, next.commit_hash === "" ? { type: "resolve_commit" } : { type: "start_build", attempt: 1 });
 }
 

@@ -13,7 +13,7 @@ const start = "2026-01-01T00:00:00.000Z";
 
 /** Which stage may directly follow which. */
 const follows: Record<Stage, readonly Stage[]> = {
-  pending: ["cloning", "deploying", "failed", "cancelled", "superseded"],
+  pending: ["cloning", "awaiting_approval", "deploying", "failed", "cancelled", "superseded"],
   cloning: ["building", "failed", "cancelled"],
   building: ["awaiting_approval", "deploying", "failed", "cancelled"],
   awaiting_approval: ["deploying", "failed", "cancelled"],

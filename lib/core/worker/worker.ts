@@ -1,16 +1,11 @@
-import { decide } from "../decide.ts";
 import { type Deployment, isOpen } from "../deployment.ts";
 import { type Effect, effectKey } from "../effect.ts";
-import type { DeploymentEvent } from "../event.ts";
 import type { Message } from "../message.ts";
-import { plusSeconds, secondsBetween } from "../time.ts";
+import { plusSeconds } from "../time.ts";
 import { removeApp } from "./app-removal.ts";
+import { apply, contextOf } from "./apply.ts";
 import { carryOut, releaseOrder } from "./carry-out.ts";
 import type { World } from "./world.ts";
-
-const races = 20;
-/** SQS cannot delay longer. */
-const longestDelaySeconds = 900;
 
 /**
  * Turns a message into new versions of rows: load, decide, write on the condition that nobody else did, carry out.
@@ -44,47 +39,6 @@ export async function giveUp(world: World, deploymentId: number, cause: string):
   const message = `Slipway failed at this deployment: ${cause}. Retry it; the details are in the logs under deployment_id ${deploymentId}.`;
   await apply(world, deploymentId, { type: "broken", message });
   await carryOutbox(world, deploymentId);
-}
-
-async function apply(world: World, id: number, event: DeploymentEvent): Promise<Deployment | null> {
-  for (let race = 0; race < races; race++) {
-    const row = await world.deployments.get(id);
-    if (row === null) {
-      world.note("There is no such deployment any more", { deployment_id: id, event: event.type });
-      return null;
-    }
-    const decision = decide(row, event, world.now());
-    if ("ignored" in decision) {
-      world.note(`Ignored: ${decision.ignored}`, { deployment_id: id, app_id: row.app_id, event: event.type });
-      return row;
-    }
-    if (!(await world.deployments.replace(decision.next))) continue;
-    world.note(`${event.type}: ${row.stage} → ${decision.next.stage}`, {
-      ...contextOf(decision.next),
-      wants: decision.effects.map(effectKey),
-    });
-    await scheduleLook(world, row, decision.next);
-    return decision.next;
-  }
-  throw new Error(`Lost ${races} races for the row of deployment ${id}.`);
-}
-
-const contextOf = (row: Deployment) => ({
-  deployment_id: row.id,
-  app_id: row.app_id,
-  commit_hash: row.commit_hash,
-  stage: row.stage,
-  version: row.version,
-  ...(row.stage === "failed"
-    ? { error_code: row.error_code, error_message: row.error_message, exit_code: row.exit_code }
-    : {}),
-});
-
-async function scheduleLook(world: World, before: Deployment, after: Deployment): Promise<void> {
-  const due = after.next_look_at;
-  if (due === null || due === before.next_look_at) return;
-  const delay = Math.min(longestDelaySeconds, Math.max(0, secondsBetween(world.now(), due) + 1));
-  await world.queue.send({ type: "look", deployment_id: after.id, due }, delay);
 }
 
 /** Tries each effect in the outbox once, those included that an earlier one brought about. */

@@ -1,0 +1,146 @@
+import { pathToFileURL } from "node:url";
+import type { App, Settings, Strategy } from "../core/app.ts";
+import { settingsSchema, strategySchema } from "../core/app.ts";
+import { ApiError, noApp } from "./errors.ts";
+import { parse } from "./parse.ts";
+import { presentApp } from "./present.ts";
+import { mayRead } from "./principal.ts";
+import { type CreateApp, createAppSchema, isTaskSize, patchAppSchema } from "./schemas.ts";
+import { type Answer, type ApiWorld, type Call, data } from "./world.ts";
+
+/** The app of a call, if the caller sees it. */
+export async function readableApp(world: ApiWorld, call: Call, id: number): Promise<App> {
+  const app = mayRead(call.principal, id) ? await world.apps.get(id) : null;
+  if (app === null || app.deleted_at !== null) throw noApp(id);
+  return app;
+}
+
+export async function listApps(world: ApiWorld, call: Call): Promise<Answer> {
+  const apps = (await world.apps.list()).filter((app) => app.deleted_at === null && mayRead(call.principal, app.id));
+  return data(apps.map((app) => presentApp(app, world.addresses)));
+}
+
+export async function showApp(world: ApiWorld, call: Call): Promise<Answer> {
+  return data(presentApp(await readableApp(world, call, call.id), world.addresses));
+}
+
+export async function createApp(world: ApiWorld, call: Call): Promise<Answer> {
+  const { secrets, ...input } = parse(createAppSchema, call.body);
+  const settings = toSettings(world, { ...input, secrets: Object.keys(secrets) });
+  const app: App = {
+    id: await world.counters.next("apps"),
+    settings,
+    live_deployment_id: null,
+    pinned: false,
+    created_at: world.now(),
+    deleted_at: null,
+    version: 1,
+    load_balancer_url: null,
+  };
+  await world.secrets.put(app.id, secrets);
+  if (!(await world.apps.create(app))) {
+    await world.secrets.remove(app.id, settings.secrets);
+    throw nameTaken(settings.name);
+  }
+  return data(presentApp(app, world.addresses), 201);
+}
+
+export async function changeApp(world: ApiWorld, call: Call): Promise<Answer> {
+  const before = await readableApp(world, call, call.id);
+  const { secrets = {}, ...patch } = parse(patchAppSchema, call.body);
+  const given = Object.entries(secrets);
+  const removed = given.filter(([, value]) => value === null).map(([name]) => name);
+  const set = Object.fromEntries(given.flatMap(([name, value]) => (value === null ? [] : [[name, value]])));
+  const names = [...new Set([...before.settings.secrets, ...Object.keys(set)])].filter(
+    (name) => !removed.includes(name),
+  );
+  const settings = toSettings(world, { ...toInput(before.settings), ...withoutUndefined(patch), secrets: names });
+  const next: App = { ...before, settings, version: before.version + 1 };
+  await world.secrets.put(before.id, set);
+  const outcome = await world.apps.replace(next, before);
+  if (outcome === "name_taken") throw nameTaken(settings.name);
+  if (outcome === "conflict") throw new ApiError("conflict");
+  await world.secrets.remove(before.id, removed);
+  return data(presentApp(next, world.addresses));
+}
+
+export async function deleteApp(world: ApiWorld, call: Call): Promise<Answer> {
+  const before = await readableApp(world, call, call.id);
+  const next: App = { ...before, deleted_at: world.now(), version: before.version + 1 };
+  if ((await world.apps.replace(next, before)) !== "replaced") throw new ApiError("conflict");
+  await world.queue.send({ type: "app_deleted", app_id: before.id });
+  return data(presentApp(next, world.addresses));
+}
+
+export async function unpinApp(world: ApiWorld, call: Call): Promise<Answer> {
+  const before = await readableApp(world, call, call.id);
+  const next: App = { ...before, pinned: false, version: before.version + 1 };
+  if ((await world.apps.replace(next, before)) !== "replaced") throw new ApiError("conflict");
+  return data(presentApp(next, world.addresses));
+}
+
+export async function listReleases(world: ApiWorld, call: Call): Promise<Answer> {
+  const app = await readableApp(world, call, call.id);
+  const records = await world.records.list(app.id);
+  return data(
+    records.map(({ app_id: _, ...record }) => ({ ...record, live: record.deployment_id === app.live_deployment_id })),
+  );
+}
+
+const nameTaken = (name: string): ApiError =>
+  new ApiError("name_taken", {
+    sentence: `There is an app named ${name} already, or one of that name is still being deleted.`,
+  });
+
+type Input = Omit<CreateApp, "secrets"> & { secrets: string[] };
+
+/** From the wire's camelCase to a row's settings; what only shows in combination is checked here. */
+function toSettings(world: ApiWorld, input: Input): Settings {
+  if (!isTaskSize(input.cpu, input.memory)) {
+    const message = `Fargate has no task of ${input.cpu} CPU units and ${input.memory} MB`;
+    throw new ApiError("invalid_request", { sentence: `${message}.`, details: [{ field: "memory", message }] });
+  }
+  const repoUrl = input.repoUrl.startsWith("/") ? pathToFileURL(input.repoUrl).href : input.repoUrl;
+  if (repoUrl.startsWith("file:") && !world.localRepositories) {
+    const message = "must be an https:// address: repositories on a file system are read in the local mode only";
+    throw new ApiError("invalid_request", {
+      sentence: "The request has invalid fields: repoUrl.",
+      details: [{ field: "repoUrl", message }],
+    });
+  }
+  return settingsSchema.parse({ ...snakeKeys({ ...input, repoUrl }), strategy: toStrategy(input.strategy) });
+}
+
+function toStrategy({ smokeCheck, ...strategy }: CreateApp["strategy"]): Strategy {
+  return strategySchema.parse({
+    ...snakeKeys(strategy),
+    ...(smokeCheck ? { smoke_check: snakeKeys(smokeCheck) } : {}),
+  });
+}
+
+/** From a row's settings back to the wire's input, so that PATCH goes the same way as POST. */
+function toInput(settings: Settings): Omit<Input, "secrets"> {
+  const { smoke_check, ...strategy } = settings.strategy;
+  const check = smoke_check ? { smokeCheck: camelKeys(smoke_check) } : {};
+  const { secrets: _, ...input } = createAppSchema.parse({
+    ...camelKeys(settings),
+    secrets: {},
+    strategy: { ...camelKeys(strategy), ...check },
+  });
+  return input;
+}
+
+const snakeKeys = (value: Readonly<Record<string, unknown>>): Record<string, unknown> =>
+  mapKeys(value, (key) => key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`));
+
+const camelKeys = (value: Readonly<Record<string, unknown>>): Record<string, unknown> =>
+  mapKeys(value, (key) => key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()));
+
+const mapKeys = (value: Readonly<Record<string, unknown>>, change: (key: string) => string): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(value).map(([key, entry]) => [change(key), entry]));
+
+/** zod's `partial` types what is absent as `undefined`, which a spread would write over what is there. */
+function withoutUndefined<T extends object>(value: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  const entries = Object.entries(value).filter(([, entry]) => entry !== undefined);
+  return Object.fromEntries(entries) as { [K in keyof T]?: Exclude<T[K], undefined> };
+}

@@ -1,0 +1,201 @@
+import type { App } from "../core/app.ts";
+import type { Deployment } from "../core/deployment.ts";
+import type { DeploymentEvent } from "../core/event.ts";
+import { type DeploymentRequest, requestDeployment } from "../core/request.ts";
+import { isTerminal } from "../core/stage.ts";
+import { apply } from "../core/worker/apply.ts";
+import { readableApp } from "./apps.ts";
+import { ApiError, noDeployment } from "./errors.ts";
+import { parse } from "./parse.ts";
+import { presentDeployment } from "./present.ts";
+import { mayRead, requireApprover } from "./principal.ts";
+import { createDeploymentSchema, createTicketSchema, listDeploymentsSchema, reasonSchema } from "./schemas.ts";
+import { type Answer, type ApiWorld, type Call, data } from "./world.ts";
+
+/** Intake does not wait longer for a Git server; the worker asks again. */
+const resolveDeadlineMs = 3_000;
+/** Deployments that one caller may ask for: at once, and per minute. */
+const creationLimit = { burst: 30, perMinute: 30 };
+const ticketSeconds = 60;
+
+export async function readableDeployment(
+  world: Pick<ApiWorld, "deployments">,
+  call: Pick<Call, "principal">,
+  id: number,
+): Promise<Deployment> {
+  const row = await world.deployments.get(id);
+  if (row === null || !mayRead(call.principal, row.app_id)) throw noDeployment(id);
+  return row;
+}
+
+export async function listDeployments(world: ApiWorld, call: Call): Promise<Answer> {
+  const query = parse(listDeploymentsSchema, call.query);
+  if (query.appId !== undefined) await readableApp(world, call, query.appId);
+  const apps = query.appId === undefined ? call.principal.apps : [query.appId];
+  const stage = query.stage ?? query.status ?? null;
+  const page = await world.deployments.list({ apps, stage, limit: query.limit, before: query.cursor ?? null });
+  const next = page.more ? String(page.deployments.at(-1)?.id) : null;
+  return data(page.deployments.map(presentDeployment), 200, { next_cursor: next });
+}
+
+export async function showDeployment(world: ApiWorld, call: Call): Promise<Answer> {
+  return data(presentDeployment(await readableDeployment(world, call, call.id)));
+}
+
+export async function createDeployment(world: ApiWorld, call: Call): Promise<Answer> {
+  const input = parse(createDeploymentSchema, call.body);
+  const app = await readableApp(world, call, input.appId);
+  await takeFromBucket(world, call);
+  const branch = input.branch ?? app.settings.branch;
+  const commit = { hash: input.commit ?? "", message: "" };
+  return request(world, call, app, {
+    trigger: "api",
+    reason: input.reason ?? null,
+    branch,
+    commit,
+    image_digest: null,
+    rollback_of: null,
+  });
+}
+
+export async function retryDeployment(world: ApiWorld, call: Call): Promise<Answer> {
+  const row = await readableDeployment(world, call, call.id);
+  const app = await readableApp(world, call, row.app_id);
+  if (!isTerminal(row.stage) || row.stage === "success") {
+    throw new ApiError("stage_conflict", {
+      sentence: `Deployment ${row.id} is ${row.stage}. Only a failed, cancelled or superseded one can be retried.`,
+    });
+  }
+  await takeFromBucket(world, call);
+  const commit = { hash: row.commit_hash, message: row.commit_message };
+  return request(world, call, app, {
+    trigger: "retry",
+    reason: null,
+    branch: row.branch,
+    commit,
+    image_digest: row.image_digest,
+    rollback_of: row.rollback_of,
+  });
+}
+
+export async function rollbackDeployment(world: ApiWorld, call: Call): Promise<Answer> {
+  const row = await readableDeployment(world, call, call.id);
+  const app = await readableApp(world, call, row.app_id);
+  const { reason = null } = parse(reasonSchema, call.body);
+  const kept = (await world.records.list(app.id)).find((record) => record.deployment_id === row.id);
+  if (kept === undefined) {
+    throw new ApiError("release_not_kept", {
+      sentence: `The image of deployment ${row.id} is not kept. GET /api/apps/${app.id}/releases lists those that are.`,
+    });
+  }
+  await takeFromBucket(world, call);
+  const commit = { hash: row.commit_hash, message: row.commit_message };
+  return request(world, call, app, {
+    trigger: "rollback",
+    reason,
+    branch: row.branch,
+    commit,
+    image_digest: kept.image_digest,
+    rollback_of: row.id,
+  });
+}
+
+export function cancelDeployment(world: ApiWorld, call: Call): Promise<Answer> {
+  const { reason = null } = parse(reasonSchema, call.body);
+  const allowed = (row: Deployment) => !isTerminal(row.stage) || row.cancel_requested_at !== null;
+  return happen(world, call, allowed, { type: "cancel_requested", by: call.principal.name, reason }, 202);
+}
+
+export async function approveDeployment(world: ApiWorld, call: Call): Promise<Answer> {
+  requireApprover(call.principal, await readableDeployment(world, call, call.id));
+  return happen(world, call, waitsForApproval, { type: "approved", by: call.principal.name }, 200);
+}
+
+export async function rejectDeployment(world: ApiWorld, call: Call): Promise<Answer> {
+  requireApprover(call.principal, await readableDeployment(world, call, call.id));
+  const { reason = null } = parse(reasonSchema, call.body);
+  return happen(world, call, waitsForApproval, { type: "rejected", by: call.principal.name, reason }, 200);
+}
+
+export async function createTicket(world: ApiWorld, call: Call): Promise<Answer> {
+  const { deploymentId } = parse(createTicketSchema, call.body);
+  await readableDeployment(world, call, deploymentId);
+  const ticket = world.secret();
+  const expires = Math.floor(Date.parse(world.now()) / 1000) + ticketSeconds;
+  await world.tokens.put(world.hash(ticket), {
+    kind: "ticket",
+    deployment_id: deploymentId,
+    principal: call.principal,
+    expires_at: expires,
+  });
+  return data({ ticket, expires_at: new Date(expires * 1000).toISOString() }, 201);
+}
+
+const waitsForApproval = (row: Deployment): boolean => row.stage === "awaiting_approval" && row.ending === null;
+
+async function takeFromBucket(world: ApiWorld, call: Call): Promise<void> {
+  const taken = await world.requests.take(`deployments#${call.principal.name}`, creationLimit, Date.parse(world.now()));
+  if (taken.allowed) return;
+  const sentence = `Too many deployments asked for. Try again in ${taken.retryAfter} s.`;
+  throw new ApiError("too_many_requests", { sentence, headers: { "Retry-After": String(taken.retryAfter) } });
+}
+
+type Asked = Omit<DeploymentRequest, "id" | "app" | "actor">;
+
+/** The row first, then the message, then the answer. */
+async function request(world: ApiWorld, call: Call, app: App, asked: Asked): Promise<Answer> {
+  const reserved = await reserve(world, call);
+  if (reserved.existing !== null) return { status: 200, body: presentDeployment(reserved.existing) };
+  const commit = asked.image_digest === null ? await resolve(world, app, asked) : asked.commit;
+  const row = requestDeployment({ ...asked, commit, id: reserved.id, app, actor: call.principal.name }, world.now());
+  await world.deployments.create(row);
+  await world.queue.send({ type: "deployment", deployment_id: row.id, event: { type: "woken" } });
+  world.note("A deployment was requested", {
+    deployment_id: row.id,
+    app_id: app.id,
+    commit_hash: row.commit_hash,
+    trigger: row.trigger,
+  });
+  return { status: 201, body: presentDeployment(row) };
+}
+
+/** A number for the new deployment; with an idempotency key, that of the first request with this key. */
+async function reserve(world: ApiWorld, call: Call): Promise<{ id: number; existing: Deployment | null }> {
+  const fresh = await world.counters.next("deployments");
+  const key = call.headers["idempotency-key"];
+  if (key === undefined) return { id: fresh, existing: null };
+  const fingerprint = world.hash(JSON.stringify([call.id, call.body ?? null]));
+  const name = `idempotency#${world.hash(JSON.stringify([call.principal.name, key]))}`;
+  const reserved = await world.requests.reserve(
+    name,
+    { id: fresh, fingerprint },
+    Math.floor(Date.parse(world.now()) / 1000),
+  );
+  if (reserved.fingerprint !== fingerprint) throw new ApiError("idempotency_conflict");
+  // A first request that died between its key and its row is completed by the second.
+  return { id: reserved.id, existing: reserved.first ? null : await world.deployments.get(reserved.id) };
+}
+
+async function resolve(world: ApiWorld, app: App, asked: Asked): Promise<DeploymentRequest["commit"]> {
+  const repository = { url: app.settings.repo_url, branch: asked.branch, commit: asked.commit.hash };
+  const head = await world.heads.resolve(repository, resolveDeadlineMs);
+  return head.outcome === "resolved" ? { hash: head.commit, message: head.message } : asked.commit;
+}
+
+/** Lets something happen to a deployment where its stage allows it. */
+async function happen(
+  world: ApiWorld,
+  call: Call,
+  allowed: (row: Deployment) => boolean,
+  event: DeploymentEvent,
+  status: number,
+): Promise<Answer> {
+  const before = await readableDeployment(world, call, call.id);
+  if (!allowed(before))
+    throw new ApiError("stage_conflict", {
+      sentence: `Deployment ${before.id} is ${before.stage}: its stage does not allow this.`,
+    });
+  const after = (await apply(world, before.id, event)) ?? before;
+  await world.queue.send({ type: "deployment", deployment_id: before.id, event: { type: "woken" } });
+  return { status, body: presentDeployment(after) };
+}

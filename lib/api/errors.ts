@@ -1,0 +1,66 @@
+/**
+ * Everything that can be wrong with a request: one code, one status, one sentence. Whoever answers uses this table.
+ */
+const errors = {
+  malformed_json: { status: 400, sentence: "The body is not valid JSON." },
+  invalid_request: { status: 400, sentence: "The request has invalid fields; see details." },
+  invalid_cursor: { status: 400, sentence: "The cursor must be a whole number from 0 on." },
+  unauthorized: { status: 401, sentence: "Sign in, or send a token in the Authorization header." },
+  forbidden: { status: 403, sentence: "Your role does not allow this." },
+  foreign_origin: { status: 403, sentence: "Requests from this origin are not accepted." },
+  not_an_approver: { status: 403, sentence: "You may not approve this deployment." },
+  not_found: { status: 404, sentence: "There is nothing at this address." },
+  app_not_found: { status: 404, sentence: "There is no such app." },
+  deployment_not_found: { status: 404, sentence: "There is no such deployment." },
+  method_not_allowed: { status: 405, sentence: "This address does not take that method." },
+  name_taken: { status: 409, sentence: "There is an app of that name already." },
+  conflict: { status: 409, sentence: "Somebody else changed it at the same moment. Read it again and repeat." },
+  idempotency_conflict: { status: 409, sentence: "This Idempotency-Key was used with another body." },
+  stage_conflict: { status: 409, sentence: "The deployment's stage does not allow this." },
+  release_not_kept: { status: 409, sentence: "The image of that deployment is not kept." },
+  body_too_large: { status: 413, sentence: "The body is too large; 64 KB are accepted." },
+  unsupported_media_type: { status: 415, sentence: "Send JSON, with Content-Type: application/json." },
+  too_many_requests: { status: 429, sentence: "Too many requests. Wait, and try again." },
+  internal_error: {
+    status: 500,
+    sentence: "Something went wrong on our side. Try again; the request id helps to find out why.",
+  },
+  not_implemented: { status: 501, sentence: "This is not available yet." },
+} as const;
+
+export type ErrorCode = keyof typeof errors;
+
+export interface Detail {
+  readonly field: string;
+  readonly message: string;
+}
+
+/** A refusal of a request. */
+export class ApiError extends Error {
+  readonly code: ErrorCode;
+  readonly status: number;
+  readonly details: readonly Detail[];
+  readonly headers: Readonly<Record<string, string>>;
+
+  /** Without a sentence of its own it says the table's. */
+  constructor(
+    code: ErrorCode,
+    options: { sentence?: string; details?: readonly Detail[]; headers?: Readonly<Record<string, string>> } = {},
+  ) {
+    super(options.sentence ?? errors[code].sentence);
+    this.name = "ApiError";
+    this.code = code;
+    this.status = errors[code].status;
+    this.details = options.details ?? [];
+    this.headers = options.headers ?? {};
+  }
+}
+
+/** The contract's shape of an error. */
+export function errorBody(error: ApiError, requestId: string) {
+  return { success: false, error: error.message, code: error.code, request_id: requestId, details: error.details };
+}
+
+export const noApp = (id: number): ApiError => new ApiError("app_not_found", { sentence: `There is no app ${id}.` });
+export const noDeployment = (id: number): ApiError =>
+  new ApiError("deployment_not_found", { sentence: `There is no deployment ${id}.` });

@@ -1,0 +1,72 @@
+import type { Principal } from "../ports/tokens.ts";
+import { ApiError } from "./errors.ts";
+import { requireRole } from "./principal.ts";
+import { elsewhere, type Route, routes } from "./routes.ts";
+import type { Answer, ApiWorld, Call } from "./world.ts";
+
+const largestBody = 64 * 1024;
+
+/** A request as it arrives, before anything of it is believed. */
+export interface ApiRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly query: Readonly<Record<string, string>>;
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | null;
+  /** `null`: no credentials were asked for or given. */
+  readonly principal: Principal | null;
+  readonly address: string;
+}
+
+/** Finds the route, checks who asks, reads the body, and runs it. Throws `ApiError`. */
+export async function handle(world: ApiWorld, request: ApiRequest): Promise<Answer> {
+  const { route, id } = find(request);
+  const principal = admit(route, request.principal);
+  const body = readBody(request);
+  const call: Call = { principal, id, query: request.query, body, headers: request.headers, address: request.address };
+  return route.run(world, call);
+}
+
+const nobody: Principal = { name: "anonymous", role: "viewer", apps: [] };
+
+function admit(route: Route, principal: Principal | null): Principal {
+  if (route.role === null) return principal ?? nobody;
+  if (principal === null) throw new ApiError("unauthorized");
+  requireRole(principal, route.role);
+  return principal;
+}
+
+function find(request: ApiRequest): { route: Route; id: number } {
+  const matching = routes.flatMap((route) => {
+    const id = match(route.path, request.path);
+    return id === null ? [] : [{ route, id }];
+  });
+  const found = matching.find(({ route }) => route.method === request.method);
+  if (found !== undefined) return found;
+  const others = elsewhere.filter(({ path }) => match(path, request.path) !== null);
+  const allowed = [...matching.map(({ route }) => route.method), ...others.map(({ method }) => method)];
+  if (allowed.length === 0) throw new ApiError("not_found");
+  const Allow = allowed.join(", ");
+  throw new ApiError("method_not_allowed", { sentence: `This address takes ${Allow}.`, headers: { Allow } });
+}
+
+/** The id in the path, 0 where the path has none; `null`: it does not match. */
+function match(pattern: string, path: string): number | null {
+  const groups = new URLPattern({ pathname: pattern }).exec({ pathname: path })?.pathname.groups;
+  if (groups === undefined) return null;
+  if (groups.id === undefined) return 0;
+  return /^[1-9]\d{0,14}$/.test(groups.id) ? Number(groups.id) : null;
+}
+
+function readBody({ body, headers, method }: ApiRequest): unknown {
+  if (body === null || body === "" || method === "GET") return undefined;
+  if (Buffer.byteLength(body) > largestBody) throw new ApiError("body_too_large");
+  const type = headers["content-type"]?.split(";", 1)[0]?.trim().toLowerCase();
+  if (type !== undefined && type !== "application/json") throw new ApiError("unsupported_media_type");
+  try {
+    return JSON.parse(body);
+  } catch {
+    throw new ApiError("malformed_json");
+  }
+}

@@ -1,0 +1,17 @@
+import type * as z from "zod";
+import { ApiError, type Detail } from "./errors.ts";
+
+/** What a schema makes of a value from outside. Refuses with every wrong or unknown field at once. */
+export function parse<T>(schema: z.ZodType<T>, value: unknown): T {
+  const parsed = schema.safeParse(value ?? {});
+  if (parsed.success) return parsed.data;
+  const details = parsed.error.issues.flatMap(detailsOf);
+  const named = details.map((detail) => detail.field).join(", ");
+  throw new ApiError("invalid_request", { sentence: `The request has invalid fields: ${named}.`, details });
+}
+
+function detailsOf(issue: z.core.$ZodIssue): Detail[] {
+  const path = issue.path.map(String).join(".");
+  if (issue.code !== "unrecognized_keys") return [{ field: path === "" ? "body" : path, message: issue.message }];
+  return issue.keys.map((key) => ({ field: path === "" ? key : `${path}.${key}`, message: "is not a known field" }));
+}

@@ -1,0 +1,63 @@
+import type { App } from "../core/app.ts";
+import type { Deployment } from "../core/deployment.ts";
+import { secondsBetween } from "../core/time.ts";
+
+/** A deployment as the contract shows it. */
+export function presentDeployment(row: Deployment) {
+  return {
+    id: row.id,
+    app_id: row.app_id,
+    commit_hash: row.commit_hash,
+    commit_message: row.commit_message,
+    branch: row.branch,
+    status: row.stage,
+    stage: row.stage,
+    progress: row.progress,
+    message: row.message,
+    error_message: row.error_message,
+    error_code: row.error_code,
+    exit_code: row.exit_code,
+    failed_stage: row.failed_stage,
+    rolled_back: row.rolled_back,
+    created_at: row.created_at,
+    started_at: row.started_at,
+    finished_at: row.finished_at,
+    duration:
+      row.started_at === null || row.finished_at === null ? null : secondsBetween(row.started_at, row.finished_at),
+    trigger: row.trigger,
+    actor: row.actor,
+    reason: row.reason,
+    image_digest: row.image_digest,
+    url: row.url,
+    rollback_of: row.rollback_of,
+    cancel_requested_at: row.cancel_requested_at,
+    timeline: row.timeline.map((entry, index) => {
+      const left = row.timeline[index + 1]?.entered_at;
+      const seconds = left === undefined ? null : secondsBetween(entry.entered_at, left);
+      return { stage: entry.stage, entered_at: entry.entered_at, seconds, message: entry.message };
+    }),
+    log_complete: row.log_complete,
+    version: row.version,
+  };
+}
+
+/** Where an installation is reached; `""` where it is not known. */
+export interface Addresses {
+  readonly appUrl: string;
+  readonly publicUrl: string;
+}
+
+/** An app as the contract shows it. Secrets are names. */
+export function presentApp(app: App, addresses: Addresses) {
+  const named = addresses.appUrl === "" ? null : addresses.appUrl.replace("{name}", app.settings.name);
+  return {
+    id: app.id,
+    ...app.settings,
+    url: named ?? app.load_balancer_url,
+    direct_url: app.load_balancer_url,
+    live_deployment_id: app.live_deployment_id,
+    pinned: app.pinned,
+    webhook_url: addresses.publicUrl === "" ? null : `${addresses.publicUrl}/api/webhooks/github`,
+    created_at: app.created_at,
+  };
+}

@@ -1,0 +1,44 @@
+import * as z from "zod";
+import type { Deployment } from "../core/deployment.ts";
+import { type Principal, type Role, roleSchema } from "../ports/tokens.ts";
+import { ApiError } from "./errors.ts";
+
+const rank: Readonly<Record<Role, number>> = { viewer: 0, deployer: 1, admin: 2 };
+
+/** Whether a caller sees an app at all. What they do not see is, to them, not there. */
+export const mayRead = (principal: Principal, appId: number): boolean =>
+  principal.apps === null || principal.apps.includes(appId);
+
+/** Refuses a caller whose role is lower. */
+export function requireRole(principal: Principal, role: Role): void {
+  if (rank[principal.role] < rank[role])
+    throw new ApiError("forbidden", { sentence: `This needs the role ${role}; you are ${principal.role}.` });
+}
+
+/** As an authorizer of API Gateway passes a principal on: strings only. */
+export const toContext = (principal: Principal): Record<string, string> => ({
+  name: principal.name,
+  role: principal.role,
+  apps: principal.apps === null ? "all" : principal.apps.join(","),
+});
+
+const contextSchema = z.object({ name: z.string(), role: roleSchema, apps: z.string() });
+
+/** The inverse of {@link toContext}. `null`: there was no authorizer. */
+export function fromContext(context: unknown): Principal | null {
+  const parsed = contextSchema.safeParse(context);
+  if (!parsed.success) return null;
+  const { name, role, apps } = parsed.data;
+  return { name, role, apps: apps === "all" ? null : apps.split(",").filter(Boolean).map(Number) };
+}
+
+/** May approve: in the list of approvers where there is one, and not their own unless that is allowed. */
+export function requireApprover(principal: Principal, deployment: Deployment): void {
+  const { approvers, allow_self_approval } = deployment.settings;
+  if (approvers.length > 0 && !approvers.includes(principal.name)) throw new ApiError("not_an_approver");
+  if (!allow_self_approval && deployment.actor === principal.name) {
+    throw new ApiError("not_an_approver", {
+      sentence: "Somebody other than who asked for it must approve this deployment.",
+    });
+  }
+}

@@ -1,0 +1,66 @@
+import type { Role } from "../ports/tokens.ts";
+import { changeApp, createApp, deleteApp, listApps, listReleases, showApp, unpinApp } from "./apps.ts";
+import {
+  approveDeployment,
+  cancelDeployment,
+  createDeployment,
+  createTicket,
+  listDeployments,
+  rejectDeployment,
+  retryDeployment,
+  rollbackDeployment,
+  showDeployment,
+} from "./deployments.ts";
+import { type Answer, type ApiWorld, type Call, data } from "./world.ts";
+
+export interface Route {
+  readonly method: "GET" | "POST" | "PATCH" | "DELETE";
+  /** As `URLPattern` reads a path name; `:id` is a positive integer. */
+  readonly path: string;
+  /** The lowest role that may; `null`: anybody, without credentials. */
+  readonly role: Role | null;
+  readonly run: (world: ApiWorld, call: Call) => Promise<Answer>;
+}
+
+/** Every address of the REST API that this function answers. A new one is one entry. */
+export const routes: readonly Route[] = [
+  { method: "GET", path: "/api/health", role: null, run: health },
+  { method: "GET", path: "/api/auth/me", role: "viewer", run: me },
+
+  { method: "GET", path: "/api/apps", role: "viewer", run: listApps },
+  { method: "POST", path: "/api/apps", role: "admin", run: createApp },
+  { method: "GET", path: "/api/apps/:id", role: "viewer", run: showApp },
+  { method: "PATCH", path: "/api/apps/:id", role: "admin", run: changeApp },
+  { method: "DELETE", path: "/api/apps/:id", role: "admin", run: deleteApp },
+  { method: "POST", path: "/api/apps/:id/unpin", role: "deployer", run: unpinApp },
+  { method: "GET", path: "/api/apps/:id/releases", role: "viewer", run: listReleases },
+
+  { method: "GET", path: "/api/deployments", role: "viewer", run: listDeployments },
+  { method: "POST", path: "/api/deployments", role: "deployer", run: createDeployment },
+  { method: "GET", path: "/api/deployments/:id", role: "viewer", run: showDeployment },
+  { method: "POST", path: "/api/deployments/:id/cancel", role: "deployer", run: cancelDeployment },
+  { method: "POST", path: "/api/deployments/:id/retry", role: "deployer", run: retryDeployment },
+  { method: "POST", path: "/api/deployments/:id/rollback", role: "deployer", run: rollbackDeployment },
+  { method: "POST", path: "/api/deployments/:id/approve", role: "deployer", run: approveDeployment },
+  { method: "POST", path: "/api/deployments/:id/reject", role: "deployer", run: rejectDeployment },
+
+  { method: "POST", path: "/api/tickets", role: "viewer", run: createTicket },
+];
+
+/** Addresses that other functions answer; named here so that a wrong method there is told apart from no address at all. */
+export const elsewhere: readonly { readonly method: string; readonly path: string }[] = [
+  { method: "GET", path: "/api/deployments/logs" },
+  { method: "GET", path: "/api/deployments/:id/logs" },
+  { method: "POST", path: "/api/webhooks/github" },
+  { method: "POST", path: "/api/builds/claim" },
+  { method: "POST", path: "/api/builds/report" },
+];
+
+async function health(world: ApiWorld): Promise<Answer> {
+  await world.apps.list();
+  return data({ status: "ok", time: world.now() });
+}
+
+async function me(_world: ApiWorld, call: Call): Promise<Answer> {
+  return data(call.principal);
+}

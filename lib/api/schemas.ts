@@ -1,0 +1,175 @@
+import * as z from "zod";
+import { stageSchema } from "../core/stage.ts";
+
+const name = z
+  .string()
+  .regex(
+    /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/,
+    "must be a DNS label: lower-case letters, digits and hyphens, at most 63",
+  );
+const variableName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "must be a name of letters, digits and underscores");
+const variables = z.record(variableName, z.string().max(4096));
+/** Relative, and nowhere above the repository. */
+const insidePath = z
+  .string()
+  .min(1)
+  .max(500)
+  .refine(
+    (path) => !path.startsWith("/") && !path.split(/[\\/]/).includes("..") && !/[\0\n\r]/.test(path),
+    "must be a relative path inside the repository",
+  );
+const branch = z
+  .string()
+  .min(1)
+  .max(200)
+  .refine(
+    (value) => !value.startsWith("-") && !/[\s~^:?*[\\\0]|\.\.|@\{/.test(value),
+    "must be the name of a Git branch",
+  );
+/** An address without credentials: those have a place of their own. */
+const repoUrl = z
+  .string()
+  .max(1000)
+  .refine(
+    isRepository,
+    "must be an https:// address of a Git repository, or in the local mode a path or a file:// address",
+  );
+
+function isRepository(value: string): boolean {
+  if (value.startsWith("/")) return !/[\0\n\r]/.test(value);
+  const url = URL.canParse(value) ? new URL(value) : null;
+  return (
+    url !== null && ["https:", "http:", "file:"].includes(url.protocol) && url.password === "" && url.username === ""
+  );
+}
+
+const minutes = z.number().int().min(0).max(1440);
+const smokeCheck = z.strictObject({
+  path: z.string().startsWith("/").max(500),
+  expectStatus: z.number().int().min(100).max(599),
+});
+const strategy = z.discriminatedUnion("type", [
+  z.strictObject({ type: z.literal("rolling"), smokeCheck: smokeCheck.optional() }),
+  z.strictObject({ type: z.literal("blue_green"), bakeMinutes: minutes.default(5), smokeCheck: smokeCheck.optional() }),
+  z.strictObject({
+    type: z.literal("linear"),
+    stepPercent: z.number().int().min(3).max(100).default(20),
+    stepBakeMinutes: minutes.default(1),
+    bakeMinutes: minutes.default(5),
+    smokeCheck: smokeCheck.optional(),
+  }),
+  z.strictObject({
+    type: z.literal("canary"),
+    percent: z.number().int().min(1).max(99).default(10),
+    canaryBakeMinutes: minutes.default(5),
+    bakeMinutes: minutes.default(5),
+    smokeCheck: smokeCheck.optional(),
+  }),
+]);
+
+/** The sizes that Fargate has: memory in MB that goes with each number of CPU units. */
+const fargate: Readonly<Record<number, readonly [min: number, max: number]>> = {
+  256: [512, 2048],
+  512: [1024, 4096],
+  1024: [2048, 8192],
+  2048: [4096, 16384],
+  4096: [8192, 30720],
+};
+
+/** Whether Fargate runs tasks of this size. */
+export function isTaskSize(cpu: number, memory: number): boolean {
+  const range = fargate[cpu];
+  return range !== undefined && memory >= range[0] && memory <= range[1] && (memory === 512 || memory % 1024 === 0);
+}
+
+/** What an app is made of, without defaults: as in PATCH, where what is absent stays. */
+const appFields = {
+  name,
+  repoUrl,
+  branch,
+  rootDir: insidePath,
+  dockerfile: insidePath,
+  port: z.number().int().min(1).max(65535),
+  healthCheckPath: z
+    .string()
+    .max(500)
+    .regex(/^\/[^\s]*$/, "must be a path that begins with /"),
+  cpu: z
+    .number()
+    .int()
+    .refine((value) => value in fargate, "must be 256, 512, 1024, 2048 or 4096"),
+  memory: z.number().int().min(512).max(30720),
+  instances: z.number().int().min(1).max(20),
+  env: variables,
+  secrets: z.record(variableName, z.string().min(1).max(4096).nullable()),
+  strategy,
+  approval: z.enum(["none", "required"]),
+  approvers: z.array(z.string().max(200)).max(100),
+  approvalExpiryMinutes: z.number().int().min(1).max(43200),
+  allowSelfApproval: z.boolean(),
+  onNewPush: z.enum(["queue_latest", "cancel_running"]),
+  afterRollback: z.enum(["hold", "resume"]),
+  keepReleases: z.number().int().min(1).max(100),
+  autoRollback: z.boolean(),
+  watchPaths: z.array(z.string().max(500)).max(100),
+  notifications: z.array(z.unknown()).max(20),
+};
+
+export const createAppSchema = z.strictObject({
+  ...appFields,
+  branch: branch.default("main"),
+  rootDir: insidePath.default("."),
+  dockerfile: insidePath.default("Dockerfile"),
+  port: appFields.port.default(3000),
+  healthCheckPath: appFields.healthCheckPath.default("/"),
+  cpu: appFields.cpu.default(256),
+  memory: appFields.memory.default(512),
+  instances: appFields.instances.default(1),
+  env: variables.default({}),
+  secrets: z.record(variableName, z.string().min(1).max(4096)).default({}),
+  strategy: strategy.default({ type: "rolling" }),
+  approval: appFields.approval.default("none"),
+  approvers: appFields.approvers.default([]),
+  approvalExpiryMinutes: appFields.approvalExpiryMinutes.default(1440),
+  allowSelfApproval: z.boolean().default(true),
+  onNewPush: appFields.onNewPush.default("queue_latest"),
+  afterRollback: appFields.afterRollback.default("hold"),
+  keepReleases: appFields.keepReleases.default(10),
+  autoRollback: z.boolean().default(true),
+  watchPaths: appFields.watchPaths.default([]),
+  notifications: appFields.notifications.default([]),
+});
+export type CreateApp = z.infer<typeof createAppSchema>;
+
+export const patchAppSchema = z.strictObject(appFields).partial();
+
+const id = z.number().int().positive();
+const commit = z.string().regex(/^[0-9a-f]{40}$/, "must be a full commit hash of 40 characters");
+const reason = z.string().max(500);
+
+export const createDeploymentSchema = z.strictObject({
+  appId: id,
+  commit: commit.optional(),
+  branch: branch.optional(),
+  reason: reason.optional(),
+});
+
+export const reasonSchema = z.strictObject({ reason: reason.optional() });
+
+export const createTicketSchema = z.strictObject({ deploymentId: id });
+
+/** What a query may ask of the list of deployments. Unknown parameters are ignored. */
+export const listDeploymentsSchema = z.object({
+  appId: z.coerce.number().int().positive().optional(),
+  stage: stageSchema.optional(),
+  status: stageSchema.optional(),
+  limit: z.coerce.number().int().min(1).max(100).default(20),
+  cursor: z.coerce.number().int().positive().optional(),
+});
+
+/** What a query may ask of a log. */
+export const readLogSchema = z.object({
+  after: z.coerce.number().int().min(0).default(0),
+  limit: z.coerce.number().int().min(1).max(5000).default(1000),
+  wait: z.coerce.number().min(0).max(20).default(0),
+});

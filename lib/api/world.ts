@@ -1,0 +1,57 @@
+import type { Apps } from "../ports/apps.ts";
+import type { Counters } from "../ports/counters.ts";
+import type { Deployments } from "../ports/deployments.ts";
+import type { Heads } from "../ports/heads.ts";
+import type { ReleaseRecords } from "../ports/release-records.ts";
+import type { Requests } from "../ports/requests.ts";
+import type { Secrets } from "../ports/secrets.ts";
+import type { Principal, Tokens } from "../ports/tokens.ts";
+import type { WorkQueue } from "../ports/work-queue.ts";
+import type { Addresses } from "./present.ts";
+
+/** All that the API reaches. */
+export interface ApiWorld {
+  readonly deployments: Deployments;
+  readonly apps: Apps;
+  readonly records: ReleaseRecords;
+  readonly counters: Counters;
+  readonly requests: Requests;
+  readonly tokens: Tokens;
+  readonly secrets: Secrets;
+  readonly heads: Heads;
+  readonly queue: WorkQueue;
+  readonly addresses: Addresses;
+  /** Whether an app's repository may lie on this machine. */
+  readonly localRepositories: boolean;
+  readonly now: () => string;
+  /** SHA-256, in hex. */
+  readonly hash: (text: string) => string;
+  /** A fresh secret of 32 random bytes, in hex. */
+  readonly secret: () => string;
+  readonly note: (message: string, context: Readonly<Record<string, unknown>>) => void;
+}
+
+/** A request that was found in the route table, from somebody who may make it. */
+export interface Call {
+  readonly principal: Principal;
+  /** Ids from the path. */
+  readonly id: number;
+  readonly query: Readonly<Record<string, string>>;
+  /** Parsed JSON; `undefined` without a body. */
+  readonly body: unknown;
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** The caller's address. */
+  readonly address: string;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+/** `{success, data}`, as all but the deployments' own POSTs answer. */
+export const data = (value: unknown, status = 200, extra: Readonly<Record<string, unknown>> = {}): Answer => ({
+  status,
+  body: { success: true, ...extra, data: value },
+});

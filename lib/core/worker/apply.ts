@@ -1,0 +1,65 @@
+import type { Deployments } from "../../ports/deployments.ts";
+import type { WorkQueue } from "../../ports/work-queue.ts";
+import { decide } from "../decide.ts";
+import type { Deployment } from "../deployment.ts";
+import { effectKey } from "../effect.ts";
+import type { DeploymentEvent } from "../event.ts";
+import { secondsBetween } from "../time.ts";
+
+const races = 20;
+/** SQS cannot delay longer. */
+const longestDelaySeconds = 900;
+
+/** What it takes to let something happen to a deployment. */
+export interface Ledger {
+  readonly deployments: Deployments;
+  readonly queue: WorkQueue;
+  readonly now: () => string;
+  readonly note: (message: string, context: Readonly<Record<string, unknown>>) => void;
+}
+
+/**
+ * Lets an event happen to a deployment: one transition, one conditional write; a lost race is decided again. Answers
+ * the row as it is afterwards, changed or not, or `null` if there is none. What it newly wants is in its outbox.
+ */
+export async function apply(world: Ledger, id: number, event: DeploymentEvent): Promise<Deployment | null> {
+  for (let race = 0; race < races; race++) {
+    const row = await world.deployments.get(id);
+    if (row === null) {
+      world.note("There is no such deployment any more", { deployment_id: id, event: event.type });
+      return null;
+    }
+    const decision = decide(row, event, world.now());
+    if ("ignored" in decision) {
+      world.note(`Ignored: ${decision.ignored}`, { deployment_id: id, app_id: row.app_id, event: event.type });
+      return row;
+    }
+    if (!(await world.deployments.replace(decision.next))) continue;
+    world.note(`${event.type}: ${row.stage} → ${decision.next.stage}`, {
+      ...contextOf(decision.next),
+      wants: decision.effects.map(effectKey),
+    });
+    await scheduleLook(world, row, decision.next);
+    return decision.next;
+  }
+  throw new Error(`Lost ${races} races for the row of deployment ${id}.`);
+}
+
+/** What a log line about a deployment carries. */
+export const contextOf = (row: Deployment) => ({
+  deployment_id: row.id,
+  app_id: row.app_id,
+  commit_hash: row.commit_hash,
+  stage: row.stage,
+  version: row.version,
+  ...(row.stage === "failed"
+    ? { error_code: row.error_code, error_message: row.error_message, exit_code: row.exit_code }
+    : {}),
+});
+
+async function scheduleLook(world: Ledger, before: Deployment, after: Deployment): Promise<void> {
+  const due = after.next_look_at;
+  if (due === null || due === before.next_look_at) return;
+  const delay = Math.min(longestDelaySeconds, Math.max(0, secondsBetween(world.now(), due) + 1));
+  await world.queue.send({ type: "look", deployment_id: after.id, due }, delay);
+}
