@@ -35,9 +35,8 @@ function find(stages: readonly Stage[], name: string): Stage | undefined {
 function globalArgs({ dockerfile, buildArgs, platform }: Build): Map<string, string> {
   const [os = "", arch = "", variant = ""] = platform.split("/");
   const own = { PLATFORM: platform, OS: os, ARCH: arch, VARIANT: variant };
-  const args = new Map(
-    Object.entries(own).flatMap(([key, value]) => [[`TARGET${key}`, value] as const, [`BUILD${key}`, value] as const]),
-  );
+  const args = new Map<string, string>();
+  for (const [key, value] of Object.entries(own)) args.set(`TARGET${key}`, value).set(`BUILD${key}`, value);
   for (const [name, fallback] of dockerfile.globals
     .flatMap(({ text }) => splitWords(text))
     .flatMap((word) => nameValues(word))) {

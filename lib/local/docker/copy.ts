@@ -43,7 +43,7 @@ function glob(root: string, pattern: string): string[] {
   for (const part of pattern.split("/")) {
     const match = namePattern(part);
     const below = (at: string): string[] =>
-      statSync(join(root, at)).isDirectory() ? readdirSync(join(root, at)).sort() : [];
+      isDirectory(resolveIn(root, at)) ? readdirSync(resolveIn(root, at)).sort() : [];
     found = found.flatMap((at) =>
       below(at)
         .filter((name) => match.test(name))

@@ -1,0 +1,191 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+import * as z from "zod";
+import { type ImageConfig, type Images, openImages } from "../images/images.ts";
+import { removeTree } from "../images/tree.ts";
+import { runBuild } from "./build.ts";
+import { parseDockerfile } from "./dockerfile.ts";
+import { buildByEngine } from "./engine.ts";
+import { SolveError, UsageError } from "./failures.ts";
+import { type Ignore, parseIgnore } from "./ignore.ts";
+import { type BuildOptions, parseBuildOptions } from "./options.ts";
+import { createProgress, PROGRESS_MODES, type Progress } from "./progress.ts";
+import { type Pushed, push } from "./registry.ts";
+import type { HostSteps } from "./run.ts";
+import { readSettings, type Settings } from "./settings.ts";
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** A built image, and what a push of it sends. */
+interface Built extends Pushed {
+  readonly digest: string;
+  readonly configDigest: string;
+}
+
+const manifestConfig = z.object({ config: z.object({ digest: z.string() }) });
+
+const PROXIES = ["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "FTP_PROXY", "ALL_PROXY"].flatMap((name) => [
+  name,
+  name.toLowerCase(),
+]);
+
+function readDockerfile(path: string, context: string): string {
+  if (existsSync(path)) return readFileSync(path, "utf8");
+  throw new SolveError(`failed to read dockerfile: open ${relative(context, path)}: no such file or directory`);
+}
+
+function readIgnore(context: string, dockerfile: string): Ignore {
+  const found = [`${dockerfile}.dockerignore`, join(context, ".dockerignore")].find((path) => existsSync(path));
+  return parseIgnore(found === undefined ? "" : readFileSync(found, "utf8"));
+}
+
+/** Whether a checkout was cloned from this machine's own disk: its origin is a path or a `file:` address. */
+function isLocalRepository(context: string, dataDir: string): boolean {
+  try {
+    const origin = execFileSync("git", ["-C", context, "config", "--get", "remote.origin.url"], {
+      stdio: ["ignore", "pipe", "ignore"],
+      // A repository that the data directory happens to lie in says nothing of what was cloned into it.
+      env: { PATH: process.env.PATH, GIT_CEILING_DIRECTORIES: dataDir },
+    });
+    return /^(file:|\/)/.test(origin.toString());
+  } catch (error) {
+    // No repository, no origin, or no git: nothing says that it is local.
+    if (error instanceof Error && ("status" in error || "code" in error)) return false;
+    throw error;
+  }
+}
+
+function refuseHostSteps(settings: Settings, context: string): void {
+  const { SLIPWAY_DATA: dataDir, SLIPWAY_SANDBOX: sandbox, SLIPWAY_HOST_STEPS: policy } = settings;
+  const local = () => policy === "local-repositories" && isLocalRepository(context, dataDir);
+  if (sandbox === "none" && policy !== "allowed" && !local()) {
+    throw new SolveError("needs docker or podman, or `--engine host`, which is not sandboxed");
+  }
+}
+
+function hostSteps({ SLIPWAY_SANDBOX: sandbox }: Settings, env: Env): HostSteps {
+  const passed = PROXIES.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]] as const]));
+  return { sandbox, path: env.PATH ?? "", home: env.HOME ?? "/", passed: Object.fromEntries(passed) };
+}
+
+const withLabels = (config: ImageConfig, labels: Readonly<Record<string, string>>): ImageConfig => ({
+  ...config,
+  Labels: { ...config.Labels, ...labels },
+});
+
+/** Builds on this machine, without an engine. */
+async function buildHere(
+  options: BuildOptions,
+  settings: Settings,
+  env: Env,
+  images: Images,
+  progress: Progress,
+): Promise<Built> {
+  const context = resolve(options.context);
+  const file = options.file === undefined ? join(context, "Dockerfile") : resolve(options.file);
+  const dockerfile = await progress.step(`[internal] load build definition from ${relative(dirname(file), file)}`, () =>
+    parseDockerfile(readDockerfile(file, context)),
+  );
+  refuseHostSteps(settings, context);
+  const ignore = await progress.step("[internal] load .dockerignore", () => readIgnore(context, file));
+  const scratch = images.scratch();
+  try {
+    const { buildArgs, target, platform = "linux/amd64" } = options;
+    const host = hostSteps(settings, env);
+    const source = { root: context, ignore };
+    const { tree, config } = await runBuild({
+      dockerfile,
+      buildArgs,
+      target,
+      platform,
+      context: source,
+      host,
+      scratch,
+      progress,
+    });
+    const digest = images.commit(tree, withLabels(config, options.labels));
+    const image = images.path(digest);
+    if (image === undefined) throw new Error(`the image ${digest} vanished while it was built`);
+    const { digest: configDigest } = manifestConfig.parse(JSON.parse(image.manifest)).config;
+    return { digest, configDigest, manifest: image.manifest, layers: [image.layer()] };
+  } finally {
+    removeTree(scratch);
+  }
+}
+
+/** Has the engine build. It keeps the image, so that all a push sends is a manifest that names the image's id as its configuration. */
+async function buildWithEngine(
+  options: BuildOptions,
+  settings: Settings,
+  images: Images,
+  progress: Progress,
+): Promise<Built> {
+  const scratch = images.scratch();
+  try {
+    const { SLIPWAY_ENGINE: engine, SLIPWAY_ENGINE_PATH: command } = settings;
+    const digest = await buildByEngine(engine, command, options, join(scratch, "iid"), progress);
+    const config = { mediaType: "application/vnd.slipway.engine.image", size: 0, digest };
+    const mediaType = "application/vnd.oci.image.manifest.v1+json";
+    const manifest = JSON.stringify({ schemaVersion: 2, mediaType, config, layers: [] });
+    return { digest, configDigest: digest, manifest, layers: [] };
+  } finally {
+    removeTree(scratch);
+  }
+}
+
+async function exportImage(
+  options: BuildOptions,
+  { digest, configDigest, ...pushed }: Built,
+  env: Env,
+  progress: Progress,
+): Promise<void> {
+  await progress.step("exporting to image", async (vertex) => {
+    vertex.log("stderr", `exporting manifest ${digest}\n`);
+    for (const tag of options.tags) {
+      if (options.push) vertex.log("stderr", `pushing manifest for ${tag}@${digest}\n`);
+      if (options.push) await push(env, tag, pushed);
+      else vertex.log("stderr", `naming to ${tag}\n`);
+    }
+  });
+  const metadata = {
+    "containerimage.digest": digest,
+    "containerimage.config.digest": configDigest,
+    "image.name": options.tags.join(","),
+  };
+  if (options.metadataFile !== undefined) writeFileSync(options.metadataFile, `${JSON.stringify(metadata, null, 2)}\n`);
+  if (options.iidFile !== undefined) writeFileSync(options.iidFile, digest);
+}
+
+function refuseContext(path: string): void {
+  if (path === "-" || /^(https?|git|ssh):/.test(path))
+    throw new UsageError(`ERROR: the local mode builds from directories only, not from ${path}`, 1);
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) {
+    throw new UsageError(`ERROR: unable to prepare context: path "${path}" not found`, 1);
+  }
+}
+
+/** `docker buildx build`: the exit status, the progress on stderr and the failure in docker's words after it. */
+export async function buildx(argv: readonly string[], env: Env): Promise<number> {
+  const options = parseBuildOptions(argv, env);
+  const settings = readSettings(env);
+  refuseContext(options.context);
+  const mode = PROGRESS_MODES.find((known) => known === options.progress) ?? "plain";
+  const progress = createProgress(
+    mode,
+    (text) => void process.stderr.write(text),
+    () => new Date(),
+  );
+  const images = openImages(settings.SLIPWAY_DATA);
+  try {
+    const built =
+      settings.SLIPWAY_ENGINE === "host"
+        ? await buildHere(options, settings, env, images, progress)
+        : await buildWithEngine(options, settings, images, progress);
+    await exportImage(options, built, env, progress);
+    return 0;
+  } catch (error) {
+    process.stderr.write(`ERROR: failed to solve: ${error instanceof Error ? error.message : String(error)}\n`);
+    return 1;
+  }
+}

@@ -1,0 +1,68 @@
+import { readFileSync } from "node:fs";
+import { buildx } from "./buildx.ts";
+import { UsageError } from "./failures.ts";
+import { logIn, logOut } from "./registry.ts";
+
+type Subcommand = (argv: readonly string[]) => Promise<number> | number;
+
+/** The values of the options of `login` and the registry, which stands last. */
+function loginArguments(argv: readonly string[]): { username: string; fromStdin: boolean; registry: string } {
+  const username = argv[argv.findIndex((arg) => arg === "--username" || arg === "-u") + 1] ?? "";
+  return { username, fromStdin: argv.includes("--password-stdin"), registry: argv.at(-1) ?? "" };
+}
+
+const login: Subcommand = (argv) => {
+  const { username, fromStdin, registry } = loginArguments(argv);
+  if (!fromStdin) throw new UsageError("docker: login here needs --password-stdin", 1);
+  const password = readFileSync(0, "utf8").trim();
+  if (password === "") throw new UsageError("Error: password is empty", 1);
+  logIn(process.env, registry.replace(/^https?:\/\//, "").replace(/\/.*$/, ""), username, password);
+  process.stdout.write("Login Succeeded\n");
+  return 0;
+};
+
+const logout: Subcommand = ([registry = ""]) => {
+  logOut(process.env, registry);
+  process.stdout.write(`Removing login credentials for ${registry}\n`);
+  return 0;
+};
+
+const print =
+  (text: string): Subcommand =>
+  () => {
+    process.stdout.write(text);
+    return 0;
+  };
+
+const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
+  login,
+  logout,
+  build: (argv) => buildx(argv, process.env),
+  buildx: ([command = "", ...argv]) => {
+    if (command === "build") return buildx(argv, process.env);
+    if (command === "version") return print("github.com/docker/buildx (Slipway's local mode)\n")(argv);
+    throw new UsageError(
+      `docker: unknown command: docker buildx ${command}\n\nRun 'docker buildx --help' for more information`,
+      1,
+    );
+  },
+  version: print("Client:\n Version: Slipway's local mode, without a container engine\n"),
+  info: print(
+    "Client:\n Context: default\nServer:\n Server Version: Slipway's local mode, without a container engine\n",
+  ),
+};
+
+async function main([name = "", ...argv]: readonly string[]): Promise<number> {
+  const subcommand = SUBCOMMANDS[name];
+  if (subcommand === undefined)
+    throw new UsageError(`docker: unknown command: docker ${name}\n\nRun 'docker --help' for more information`, 1);
+  return subcommand(argv);
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = error.exitCode;
+}

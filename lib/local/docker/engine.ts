@@ -1,0 +1,88 @@
+import { execFile, spawn } from "node:child_process";
+import { accessSync, constants, readFileSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { SolveError } from "./failures.ts";
+import type { BuildOptions } from "./options.ts";
+import type { Progress } from "./progress.ts";
+import type { Engine } from "./settings.ts";
+
+const ANSWER_LIMIT_MS = 2000;
+
+function answers(engine: "docker" | "podman"): Promise<boolean> {
+  return new Promise((resolve) => {
+    execFile(engine, ["info"], { timeout: ANSWER_LIMIT_MS, killSignal: "SIGKILL" }, (error) => resolve(error === null));
+  });
+}
+
+/** The engine to use: the one that was named, or with `auto` docker, else podman, whichever answers within 2 s, else none (`host`). */
+export async function detectEngine(choice: "auto" | Engine): Promise<Engine> {
+  if (choice !== "auto") return choice;
+  const [docker, podman] = await Promise.all([answers("docker"), answers("podman")]);
+  if (docker) return "docker";
+  return podman ? "podman" : "host";
+}
+
+/** Where the engine's command is, so that it is found past the stand-in of the same name; empty for `host`. */
+export function enginePath(engine: Engine, path: string): string {
+  if (engine === "host") return "";
+  const found = path
+    .split(delimiter)
+    .map((dir) => join(dir, engine))
+    .find((file) => isExecutable(file));
+  if (found === undefined) throw new Error(`there is no ${engine} on the PATH`);
+  return found;
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && "code" in error) return false;
+    throw error;
+  }
+}
+
+const each = (name: string, values: Readonly<Record<string, string>>): string[] =>
+  Object.entries(values).flatMap(([key, value]) => [name, `${key}=${value}`]);
+
+function engineArgs(engine: Engine, options: BuildOptions, iidFile: string): string[] {
+  const optional = { "--file": options.file, "--platform": options.platform, "--target": options.target };
+  return [
+    ...(engine === "docker"
+      ? ["buildx", "build", "--load", "--provenance=false", `--progress=${options.progress}`]
+      : ["build"]),
+    ...Object.entries(optional).flatMap(([name, value]) => (value === undefined ? [] : [name, value])),
+    ...options.tags.flatMap((tag) => ["--tag", tag]),
+    ...each("--build-arg", options.buildArgs),
+    ...each("--label", options.labels),
+    ...["--iidfile", iidFile, options.context],
+  ];
+}
+
+/**
+ * Has the real engine build and keep the image, and answers its id, `sha256:…`. Docker shows its own progress; podman's lines are shown as
+ * one step. Throws {@link SolveError} when the build fails; what the engine wrote was shown already.
+ */
+export async function buildByEngine(
+  engine: Engine,
+  command: string,
+  options: BuildOptions,
+  iidFile: string,
+  progress: Progress,
+): Promise<string> {
+  const run = (onOutput: (stream: "stdout" | "stderr", chunk: Buffer) => void): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const child = spawn(command, engineArgs(engine, options, iidFile), { stdio: ["ignore", "pipe", "pipe"] });
+      child.stdout.on("data", (chunk: Buffer) => onOutput("stdout", chunk));
+      child.stderr.on("data", (chunk: Buffer) => onOutput("stderr", chunk));
+      child.once("error", reject);
+      child.once("close", (code) =>
+        code === 0 ? resolve() : reject(new SolveError(`${engine} build ended with exit code: ${code}`)),
+      );
+    });
+  if (engine === "docker") await run((stream, chunk) => process[stream].write(chunk));
+  else await progress.step("podman build", (vertex) => run((stream, chunk) => vertex.log(stream, chunk)));
+  const id = readFileSync(iidFile, "utf8").trim();
+  return id.startsWith("sha256:") ? id : `sha256:${id}`;
+}

@@ -1,0 +1,111 @@
+import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import {
+  BatchCheckLayerAvailabilityCommand,
+  CompleteLayerUploadCommand,
+  ECRClient,
+  ImageAlreadyExistsException,
+  InitiateLayerUploadCommand,
+  LayerAlreadyExistsException,
+  PutImageCommand,
+  UploadLayerPartCommand,
+} from "@aws-sdk/client-ecr";
+import * as z from "zod";
+import { sha256 } from "../images/tree.ts";
+import { SolveError } from "./failures.ts";
+
+const PART_BYTES = 10 * 1024 * 1024;
+
+const dockerConfig = z.object({ auths: z.record(z.string(), z.object({ auth: z.string() })) });
+type DockerConfig = z.infer<typeof dockerConfig>;
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** What a push sends: the manifest's sha256 is the digest, the layer's is what the manifest names. */
+export interface Pushed {
+  readonly manifest: string;
+  readonly layers: readonly string[];
+}
+
+const configPath = (env: Env): string => join(env.DOCKER_CONFIG ?? join(env.HOME ?? "/root", ".docker"), "config.json");
+
+function readConfig(env: Env): DockerConfig {
+  const path = configPath(env);
+  if (statSync(path, { throwIfNoEntry: false }) === undefined) return { auths: {} };
+  return dockerConfig.parse(JSON.parse(readFileSync(path, "utf8")));
+}
+
+function writeConfig(env: Env, config: DockerConfig): void {
+  mkdirSync(dirname(configPath(env)), { recursive: true });
+  writeFileSync(configPath(env), JSON.stringify(config), { mode: 0o600 });
+}
+
+/** Notes the credentials of a registry where docker does, in `config.json`. */
+export function logIn(env: Env, registry: string, username: string, password: string): void {
+  const auth = Buffer.from(`${username}:${password}`).toString("base64");
+  writeConfig(env, { auths: { ...readConfig(env).auths, [registry]: { auth } } });
+}
+
+export function logOut(env: Env, registry: string): void {
+  const { [registry]: _, ...auths } = readConfig(env).auths;
+  writeConfig(env, { auths });
+}
+
+/** Sends one layer in the calls that `docker push` makes, unless the repository has it. */
+async function pushLayer(client: ECRClient, repositoryName: string, layer: string): Promise<void> {
+  const bytes = Buffer.from(layer);
+  const layerDigests = [sha256(bytes)];
+  const { layers } = await client.send(new BatchCheckLayerAvailabilityCommand({ repositoryName, layerDigests }));
+  if (layers?.[0]?.layerAvailability === "AVAILABLE") return;
+  const { uploadId } = await client.send(new InitiateLayerUploadCommand({ repositoryName }));
+  for (let first = 0; first < bytes.length; first += PART_BYTES) {
+    const layerPartBlob = bytes.subarray(first, first + PART_BYTES);
+    const part = { partFirstByte: first, partLastByte: first + layerPartBlob.length - 1, layerPartBlob };
+    await client.send(new UploadLayerPartCommand({ repositoryName, uploadId, ...part }));
+  }
+  try {
+    await client.send(new CompleteLayerUploadCommand({ repositoryName, uploadId, layerDigests }));
+  } catch (error) {
+    // Another build sent the same layer meanwhile.
+    if (!(error instanceof LayerAlreadyExistsException)) throw error;
+  }
+}
+
+async function putImage(
+  client: ECRClient,
+  repositoryName: string,
+  imageTag: string,
+  imageManifest: string,
+): Promise<void> {
+  const imageManifestMediaType = "application/vnd.oci.image.manifest.v1+json";
+  try {
+    await client.send(new PutImageCommand({ repositoryName, imageTag, imageManifest, imageManifestMediaType }));
+  } catch (error) {
+    // The very image under the very tag: what was wanted.
+    if (!(error instanceof ImageAlreadyExistsException)) throw error;
+  }
+}
+
+/**
+ * Pushes to `<registry>/<repository>:<tag>` with ECR's own API and the credentials of the environment, so that the build role's grants
+ * decide. Throws {@link SolveError} when the registry was not logged in to, or ECR refuses.
+ */
+export async function push(env: Env, reference: string, { manifest, layers }: Pushed): Promise<void> {
+  const [, registry = "", repository = "", tag = "latest"] = /^([^/]+)\/([^:@]+)(?::(.+))?$/.exec(reference) ?? [];
+  if (repository === "")
+    throw new SolveError(
+      `failed to push ${reference}: push access denied, repository does not exist or may require authorization`,
+    );
+  if (readConfig(env).auths[registry] === undefined)
+    throw new SolveError(`failed to push ${reference}: no basic auth credentials`);
+  const client = new ECRClient({});
+  try {
+    for (const layer of layers) await pushLayer(client, repository, layer);
+    await putImage(client, repository, tag, manifest);
+  } catch (error) {
+    throw new SolveError(
+      `failed to push ${reference}: ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`,
+    );
+  } finally {
+    client.destroy();
+  }
+}
