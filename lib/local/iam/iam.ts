@@ -10,7 +10,7 @@ import { createResourcePolicies } from "./resource-policies.ts";
 import { createRoles } from "./roles.ts";
 
 /** A grant and the ARN of the role that has it. */
-export interface RoleGrant extends Grant {
+interface RoleGrant extends Grant {
   readonly role: string;
 }
 
@@ -22,7 +22,7 @@ export interface Iam extends LocalPart, Identities {
   mayAssume(roleArn: string, servicePrincipal: string, context?: Permission["context"]): boolean;
   /** The template's grants that no call has used so far. */
   unusedGrants(): RoleGrant[];
-  /** Writes `<data>/iam-report.json`: `{used, unused}`, each a list of {@link RoleGrant}. */
+  /** Writes `<data>/iam-report.json`: `{used, unused}`, each a list of `{role, action, resource}`. */
   close(): Promise<void>;
 }
 

@@ -16,7 +16,7 @@ export interface ResourcePolicies {
 }
 
 type Place = Pick<LocalContext, "account" | "region">;
-type Reader = (properties: unknown, place: Place, where: string) => ResourcePolicy;
+type Reader = (properties: unknown, place: Place) => ResourcePolicy;
 
 const LambdaPermission = z.looseObject({
   FunctionName: z.string(),
@@ -48,7 +48,7 @@ const queueArn = (url: string, { region }: Place): string =>
 const isOrLiesUnder = (arn: string) => (resource: string) => resource === arn || resource.startsWith(`${arn}/`);
 
 const READERS: Readonly<Record<string, Reader>> = {
-  "AWS::Lambda::Permission": (properties, { account, region }, where) => {
+  "AWS::Lambda::Permission": (properties, { account, region }) => {
     const given = LambdaPermission.parse(properties);
     const name = given.FunctionName;
     const arn = name.startsWith("arn:") ? name : `arn:aws:lambda:${region}:${account}:function:${name}`;
@@ -58,19 +58,22 @@ const READERS: Readonly<Record<string, Reader>> = {
     };
     const Principal = principalOf(given.Principal);
     const Statement = { Effect: "Allow", Principal, Action: given.Action, Resource: arn, Condition };
-    return { covers: (resource) => resource === arn, statements: parsePolicy({ Statement }, where) };
+    return { covers: (resource) => resource === arn, statements: parsePolicy({ Statement }, "the permission") };
   },
-  "AWS::SQS::QueuePolicy": (properties, place, where) => {
+  "AWS::SQS::QueuePolicy": (properties, place) => {
     const given = QueuePolicy.parse(properties);
     const arns = given.Queues.map((url) => queueArn(url, place));
-    return { covers: (resource) => arns.includes(resource), statements: parsePolicy(given.PolicyDocument, where) };
+    return {
+      covers: (resource) => arns.includes(resource),
+      statements: parsePolicy(given.PolicyDocument, "PolicyDocument"),
+    };
   },
-  "AWS::S3::BucketPolicy": (properties, _place, where) => {
+  "AWS::S3::BucketPolicy": (properties, _place) => {
     const given = BucketPolicy.parse(properties);
     const covers = isOrLiesUnder(`arn:aws:s3:::${given.Bucket}`);
-    return { covers, statements: parsePolicy(given.PolicyDocument, where) };
+    return { covers, statements: parsePolicy(given.PolicyDocument, "PolicyDocument") };
   },
-  "AWS::Events::EventBusPolicy": (properties, { account, region }, where) => {
+  "AWS::Events::EventBusPolicy": (properties, { account, region }) => {
     const given = EventBusPolicy.parse(properties);
     const arn = `arn:aws:events:${region}:${account}:event-bus/${given.EventBusName}`;
     const written = {
@@ -79,19 +82,19 @@ const READERS: Readonly<Record<string, Reader>> = {
       Principal: principalOf(given.Principal ?? "*"),
       Resource: arn,
     };
-    const statements = parsePolicy({ Statement: given.Statement ?? written }, where);
+    const statements = parsePolicy({ Statement: given.Statement ?? written }, "the permission");
     return { covers: (resource) => resource === arn, statements };
   },
-  "AWS::Logs::ResourcePolicy": (properties, _place, where) => ({
+  "AWS::Logs::ResourcePolicy": (properties, _place) => ({
     covers: (resource) => resource.split(":")[2] === "logs",
-    statements: parsePolicy(JSON.parse(LogsPolicy.parse(properties).PolicyDocument), where),
+    statements: parsePolicy(JSON.parse(LogsPolicy.parse(properties).PolicyDocument), "PolicyDocument"),
   }),
 };
 
 export function createResourcePolicies(place: Place): ResourcePolicies {
   const policies = new Map<string, ResourcePolicy>();
   const ensure = (read: Reader) => (resource: Resource) => {
-    policies.set(resource.logicalId, read(resource.properties, place, `${resource.logicalId} (${resource.type})`));
+    policies.set(resource.logicalId, read(resource.properties, place));
     return { ref: resource.physicalName, attributes: { Id: resource.physicalName } };
   };
   return {

@@ -49,7 +49,7 @@ export interface Roles {
 function properties<T>(schema: z.ZodType<T>, resource: Resource): T {
   const parsed = schema.safeParse(resource.properties);
   if (parsed.success) return parsed.data;
-  throw new Error(`${resource.logicalId} (${resource.type}): ${z.prettifyError(parsed.error)}`);
+  throw new Error(z.prettifyError(parsed.error));
 }
 
 function awsManaged(arn: string): readonly Statement[] | undefined {
@@ -80,14 +80,13 @@ export function createRoles({ account }: Pick<LocalContext, "account">): Roles {
     const known = [...policies.values()].map((policy) => policy.arn);
     for (const managed of given.ManagedPolicyArns) {
       if (awsManaged(managed) === undefined && !known.includes(managed)) {
-        throw new Error(`${resource.logicalId} (${resource.type}): the managed policy ${managed} is not known here`);
+        throw new Error(`the managed policy ${managed} is not known here`);
       }
     }
-    const where = `${resource.logicalId} (${resource.type})`;
     roles.set(arn, {
       name,
-      trust: parsePolicy(given.AssumeRolePolicyDocument, `${where}.AssumeRolePolicyDocument`),
-      inline: given.Policies.flatMap((one) => parsePolicy(one.PolicyDocument, `${where}.Policies.${one.PolicyName}`)),
+      trust: parsePolicy(given.AssumeRolePolicyDocument, "AssumeRolePolicyDocument"),
+      inline: given.Policies.flatMap((one) => parsePolicy(one.PolicyDocument, `Policies.${one.PolicyName}`)),
       managedArns: given.ManagedPolicyArns,
     });
     return { ref: name, attributes: { Arn: arn, RoleId: uniqueId("AROA", arn) } };
@@ -97,7 +96,7 @@ export function createRoles({ account }: Pick<LocalContext, "account">): Roles {
     const given = properties(PolicyProperties, resource);
     const name = given.PolicyName ?? given.ManagedPolicyName ?? resource.physicalName;
     policies.set(resource.logicalId, {
-      statements: parsePolicy(given.PolicyDocument, `${resource.logicalId} (${resource.type})`),
+      statements: parsePolicy(given.PolicyDocument, "PolicyDocument"),
       roleNames: given.Roles,
       arn: arn(name, given.Path),
     });

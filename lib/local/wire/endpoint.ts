@@ -9,6 +9,7 @@ import {
   AwsError,
   type AwsService,
   type Caller,
+  type HttpService,
   type OperationsService,
   type Permission,
   type WireRequest,
@@ -143,7 +144,7 @@ class Dispatcher {
     return protocol.answer(name, await operation.run(input, caller), service.dialect, requestId);
   }
 
-  async #plain(service: AwsService & { kind: "http" }, request: WireRequest, caller: Caller): Promise<WireResponse> {
+  async #plain(service: HttpService, request: WireRequest, caller: Caller): Promise<WireResponse> {
     this.#authorize(service, service.permissions(request, caller), caller, request);
     return await service.handle(request, caller);
   }

@@ -1,11 +1,5 @@
 import type { AwsError, WireRequest, WireResponse } from "./service.ts";
 
-/** What a request asks for, before anyone looked at the input. */
-export interface Call {
-  readonly operation: string;
-  readonly input: unknown;
-}
-
 /** How a family of services puts calls, answers and errors on the wire. */
 export interface Protocol {
   /** The operation's name; `""` when the request names none. */

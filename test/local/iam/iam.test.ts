@@ -107,7 +107,7 @@ describe("roles", () => {
   test("a managed policy that is not known is named", async () => {
     const arn = "arn:aws:iam::aws:policy/AdministratorAccess";
     await expect(async () => makeRole({ ManagedPolicyArns: [arn] })).rejects.toThrow(
-      `Work (AWS::IAM::Role): the managed policy ${arn} is not known`,
+      `the managed policy ${arn} is not known`,
     );
   });
 
