@@ -17,7 +17,6 @@ export function readBody(request: IncomingMessage, limit: number): Promise<Buffe
     });
     request.on("end", () => resolve(Buffer.concat(chunks)));
     request.on("error", (cause) => reject(new Disconnected("The request was aborted.", { cause })));
-    request.on("close", () => reject(new Disconnected("The connection closed before the request's end.")));
   });
 }
 

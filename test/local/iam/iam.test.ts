@@ -172,6 +172,19 @@ describe("resource policies", () => {
     );
   });
 
+  test("the account's root as principal denies its roles, and allows them nothing by itself", async () => {
+    await makeRole();
+    const Principal = { AWS: `arn:aws:iam::${ACCOUNT}:root` };
+    const deletion = { ...allow("s3:DeleteObject", "*", { Principal }), Effect: "Deny" };
+    const PolicyDocument = policy(allow("s3:*", "*", { Principal }), deletion);
+    await ensure("AWS::S3::BucketPolicy", { Bucket: "sources", PolicyDocument });
+    const on = (action: string) => iam.authorize([{ action, resource: "arn:aws:s3:::sources/a" }], work);
+    expect(on("s3:GetObject")).toMatch(/ because no identity-based policy allows/);
+    await attach(policy(allow("s3:*", "*")));
+    expect(on("s3:GetObject")).toBeUndefined();
+    expect(on("s3:DeleteObject")).toMatch(/ with an explicit deny in a resource-based policy$/);
+  });
+
   test("a function is invoked by whom its permission names", async () => {
     const SourceArn = `arn:aws:execute-api:eu-west-1:${ACCOUNT}:api1/*/ANY/api/*`;
     await ensure("AWS::Lambda::Permission", {

@@ -1,6 +1,6 @@
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { createIam } from "../../../lib/local/iam/iam.ts";
@@ -31,6 +31,7 @@ afterEach(() => rmSync(root, { recursive: true }));
 const APP = `
   const fs = require("node:fs"), out = process.env.CDK_OUTDIR, put = (name, value) => fs.writeFileSync(out + "/" + name, JSON.stringify(value));
   fs.appendFileSync("runs", "x");
+  if (fs.existsSync("saved")) fs.renameSync("saved", "functions/saved");
   if (fs.existsSync("functions/broken")) { console.error("Something is broken"); process.exit(3); }
   put("S.template.json", { Resources: {}, runs: fs.readFileSync("runs", "utf8").length, context: JSON.parse(process.env.CDK_CONTEXT_JSON) });
   put("S.assets.json", { files: {} });
@@ -68,6 +69,21 @@ describe("a synthesis", () => {
     expect(new Set(all.map(({ directory }) => directory)).size).toBe(1);
     expect(new Set(all.map(({ template }) => JSON.stringify(template))).size).toBe(1);
     expect(readdirSync(outDir)).toHaveLength(1);
+  });
+
+  test("during which something is saved is made again", async () => {
+    writeFileSync(join(root, "saved"), "");
+    expect(await synthesized(root, outDir, tools)).toMatchObject({ template: { runs: 2 } });
+    expect(await synthesized(root, outDir, tools)).toMatchObject({ template: { runs: 2 } });
+  });
+
+  test("leaves no more than four assemblies, the present one among them", async () => {
+    for (let n = 0; n < 6; n++) {
+      writeFileSync(join(root, "functions", "new.ts"), String(n));
+      const { directory } = await synthesized(root, outDir, tools);
+      expect(readdirSync(outDir)).toContain(basename(directory));
+    }
+    expect(readdirSync(outDir)).toHaveLength(4);
   });
 
   test("that fails says what the app said, leaves nothing, and is tried again", async () => {
