@@ -173,3 +173,13 @@ export const readLogSchema = z.object({
   limit: z.coerce.number().int().min(1).max(5000).default(1000),
   wait: z.coerce.number().min(0).max(20).default(0),
 });
+
+/** What the address of a socket says. */
+export const connectSchema = z.object({
+  id: z.coerce.number().int().positive(),
+  after: z.coerce.number().int().min(0).default(0),
+  batch: z
+    .string()
+    .default("")
+    .transform((value) => value === "1"),
+});

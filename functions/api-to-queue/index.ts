@@ -1,0 +1,72 @@
+import { SQSClient } from "@aws-sdk/client-sqs";
+import { SSMClient } from "@aws-sdk/client-ssm";
+import middy from "@middy/core";
+import type { APIGatewayProxyEvent } from "aws-lambda";
+import { awsApps } from "../../lib/adapters/apps/aws.ts";
+import { awsCounters } from "../../lib/adapters/counters/aws.ts";
+import { awsDeployments } from "../../lib/adapters/deployments/aws.ts";
+import { documents } from "../../lib/adapters/dynamodb/table.ts";
+import { awsHeads } from "../../lib/adapters/heads/aws.ts";
+import { awsReleaseRecords } from "../../lib/adapters/release-records/aws.ts";
+import { awsRequests } from "../../lib/adapters/requests/aws.ts";
+import { awsSecrets } from "../../lib/adapters/secrets/aws.ts";
+import { awsTokens } from "../../lib/adapters/tokens/aws.ts";
+import { awsWorkQueue } from "../../lib/adapters/work-queue/aws.ts";
+import { handle } from "../../lib/api/handle.ts";
+import type { ApiWorld } from "../../lib/api/world.ts";
+import { configuration } from "../configuration.ts";
+import { corsHeaders, type GatewayAnswer, json, refusal, toRequest } from "../gateway.ts";
+import { now } from "../now.ts";
+import { observed } from "../observability.ts";
+import { hash, secret } from "../secrets.ts";
+
+const env = configuration(
+  "DEPLOYMENTS_TABLE",
+  "APPS_TABLE",
+  "RELEASES_TABLE",
+  "TOKENS_TABLE",
+  "REQUESTS_TABLE",
+  "COUNTERS_TABLE",
+  "WORK_QUEUE_URL",
+  "SECRETS_PREFIX",
+  "ALLOWED_ORIGINS",
+  "LOCAL_REPOSITORIES",
+  "APP_URL",
+  "PUBLIC_URL",
+);
+const { logger, middleware, note } = observed();
+const tables = documents();
+
+const world: ApiWorld = {
+  deployments: awsDeployments(tables, env.DEPLOYMENTS_TABLE),
+  apps: awsApps(tables, env.APPS_TABLE),
+  records: awsReleaseRecords(tables, env.RELEASES_TABLE),
+  counters: awsCounters(tables, env.COUNTERS_TABLE),
+  requests: awsRequests(tables, env.REQUESTS_TABLE),
+  tokens: awsTokens(tables, env.TOKENS_TABLE),
+  secrets: awsSecrets(new SSMClient({}), env.SECRETS_PREFIX),
+  heads: awsHeads({ localRepositories: env.LOCAL_REPOSITORIES }),
+  queue: awsWorkQueue(new SQSClient({}), env.WORK_QUEUE_URL),
+  addresses: { appUrl: env.APP_URL, publicUrl: env.PUBLIC_URL },
+  localRepositories: env.LOCAL_REPOSITORIES,
+  now,
+  hash,
+  secret,
+  note,
+};
+
+/** The REST API: writes the row, then the message, then answers. */
+export const handler = middy<APIGatewayProxyEvent, GatewayAnswer>()
+  .use(middleware)
+  .handler(async (event) => {
+    const request = toRequest(event);
+    const cors = corsHeaders(request.headers, env.ALLOWED_ORIGINS);
+    if (request.method === "OPTIONS") return { statusCode: 204, headers: cors, body: "" };
+    try {
+      const answer = await handle(world, request);
+      return json(answer.status, answer.body, cors);
+    } catch (error) {
+      const answer = refusal(error, event.requestContext.requestId, logger);
+      return { ...answer, headers: { ...answer.headers, ...cors } };
+    }
+  });

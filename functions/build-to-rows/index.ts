@@ -1,0 +1,60 @@
+import { SQSClient } from "@aws-sdk/client-sqs";
+import { SSMClient } from "@aws-sdk/client-ssm";
+import middy from "@middy/core";
+import type { APIGatewayProxyEvent } from "aws-lambda";
+import { awsBuildReports } from "../../lib/adapters/build-reports/aws.ts";
+import { awsDeployments } from "../../lib/adapters/deployments/aws.ts";
+import { documents } from "../../lib/adapters/dynamodb/table.ts";
+import { awsLog } from "../../lib/adapters/log/aws.ts";
+import { awsSecrets } from "../../lib/adapters/secrets/aws.ts";
+import { rememberedSecrets } from "../../lib/adapters/secrets/remembered.ts";
+import { awsWorkQueue } from "../../lib/adapters/work-queue/aws.ts";
+import { type BuildsWorld, claimBuild, reportBuild } from "../../lib/api/builds.ts";
+import { ApiError } from "../../lib/api/errors.ts";
+import { configuration } from "../configuration.ts";
+import { type GatewayAnswer, json, refusal, toRequest } from "../gateway.ts";
+import { now, nowSeconds } from "../now.ts";
+import { observed } from "../observability.ts";
+import { hash } from "../secrets.ts";
+
+const env = configuration("DEPLOYMENTS_TABLE", "WORK_QUEUE_URL", "SECRETS_PREFIX", "IMAGE_REPOSITORY_URI");
+const { logger, middleware } = observed();
+const tables = documents();
+
+const world: BuildsWorld = {
+  deployments: awsDeployments(tables, env.DEPLOYMENTS_TABLE),
+  log: awsLog(tables, env.DEPLOYMENTS_TABLE, nowSeconds),
+  reports: awsBuildReports(tables, env.DEPLOYMENTS_TABLE),
+  secrets: rememberedSecrets(awsSecrets(new SSMClient({}), env.SECRETS_PREFIX), nowSeconds),
+  queue: awsWorkQueue(new SQSClient({}), env.WORK_QUEUE_URL),
+  imageRepositoryUri: env.IMAGE_REPOSITORY_URI,
+  hash,
+  now,
+};
+
+const largestBody = 1024 * 1024;
+
+/** Reports of running builds: lines into the log, the outcome onto the queue. */
+export const handler = middy<APIGatewayProxyEvent, GatewayAnswer>()
+  .use(middleware)
+  .handler(async (event) => {
+    try {
+      const { path, headers, body } = toRequest(event);
+      if (Buffer.byteLength(body ?? "") > largestBody)
+        throw new ApiError("body_too_large", { sentence: "A report is at most 1 MB." });
+      const told = parsed(body);
+      const token = /^Bearer ([0-9a-f]{64})$/.exec(headers.authorization ?? "")?.[1] ?? null;
+      const answer = path.endsWith("/claim") ? await claimBuild(world, told) : await reportBuild(world, token, told);
+      return json(answer.status, answer.body);
+    } catch (error) {
+      return refusal(error, event.requestContext.requestId, logger);
+    }
+  });
+
+function parsed(body: string | null): unknown {
+  try {
+    return JSON.parse(body ?? "");
+  } catch {
+    throw new ApiError("malformed_json");
+  }
+}

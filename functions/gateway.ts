@@ -1,0 +1,71 @@
+import type { Logger } from "@aws-lambda-powertools/logger";
+import type { APIGatewayProxyEvent } from "aws-lambda";
+import { ApiError, errorBody } from "../lib/api/errors.ts";
+import type { ApiRequest } from "../lib/api/handle.ts";
+import { fromContext } from "../lib/api/principal.ts";
+
+export interface GatewayAnswer {
+  readonly statusCode: number;
+  readonly headers: Record<string, string>;
+  readonly body: string;
+}
+
+/** A proxy event of API Gateway's REST API as the API reads it. */
+export function toRequest(event: APIGatewayProxyEvent): ApiRequest {
+  return {
+    method: event.httpMethod,
+    path: event.path,
+    query: defined(event.queryStringParameters),
+    headers: lowerCased(event.headers),
+    body: event.body !== null && event.isBase64Encoded ? Buffer.from(event.body, "base64").toString() : event.body,
+    principal: fromContext(event.requestContext.authorizer),
+    address: event.requestContext.identity.sourceIp,
+  };
+}
+
+export function lowerCased(
+  headers: Readonly<Record<string, string | undefined>> | null | undefined,
+): Record<string, string> {
+  return Object.fromEntries(Object.entries(defined(headers)).map(([name, value]) => [name.toLowerCase(), value]));
+}
+
+export function defined(
+  values: Readonly<Record<string, string | undefined>> | null | undefined,
+): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(values ?? {}).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
+}
+
+export function json(statusCode: number, body: unknown, headers: Readonly<Record<string, string>> = {}): GatewayAnswer {
+  return {
+    statusCode,
+    headers: { "Content-Type": "application/json; charset=utf-8", "Cache-Control": "no-store", ...headers },
+    body: JSON.stringify(body),
+  };
+}
+
+/** Whatever was thrown, as the contract words it: a refusal as it is, anything else logged with its stack and told without internals. */
+export function refusal(error: unknown, requestId: string, logger: Logger): GatewayAnswer {
+  const refused = error instanceof ApiError ? error : new ApiError("internal_error");
+  if (refused !== error)
+    logger.error("The request failed", { error: error instanceof Error ? error : new Error(String(error)) });
+  return json(refused.status, errorBody(refused, requestId), refused.headers);
+}
+
+/** What a browser of another, allowed origin is told. Nothing for all others. */
+export function corsHeaders(
+  headers: Readonly<Record<string, string>>,
+  allowed: readonly string[],
+): Record<string, string> {
+  const origin = headers.origin;
+  if (origin === undefined || !allowed.includes(origin)) return {};
+  return {
+    "Access-Control-Allow-Origin": origin,
+    "Access-Control-Allow-Methods": "GET, POST, PATCH, DELETE",
+    "Access-Control-Allow-Headers": "Authorization, Content-Type, Idempotency-Key, X-Slipway-CSRF",
+    "Access-Control-Expose-Headers": "Retry-After",
+    "Access-Control-Max-Age": "600",
+    Vary: "Origin",
+  };
+}

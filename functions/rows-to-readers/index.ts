@@ -1,0 +1,55 @@
+import { Readable } from "node:stream";
+import { setTimeout as pause } from "node:timers/promises";
+import middy, { executionModeStreamifyResponse } from "@middy/core";
+import type { APIGatewayProxyEvent } from "aws-lambda";
+import { awsDeployments } from "../../lib/adapters/deployments/aws.ts";
+import { documents } from "../../lib/adapters/dynamodb/table.ts";
+import { awsLog } from "../../lib/adapters/log/aws.ts";
+import { noDeployment } from "../../lib/api/errors.ts";
+import { downloadLog, type LogsWorld, readLog } from "../../lib/api/logs.ts";
+import { configuration } from "../configuration.ts";
+import { corsHeaders, type GatewayAnswer, json, refusal, toRequest } from "../gateway.ts";
+import { nowSeconds } from "../now.ts";
+import { observed } from "../observability.ts";
+
+const env = configuration("DEPLOYMENTS_TABLE", "ALLOWED_ORIGINS");
+const { logger, middleware } = observed();
+const tables = documents();
+
+const world: LogsWorld = {
+  deployments: awsDeployments(tables, env.DEPLOYMENTS_TABLE),
+  log: awsLog(tables, env.DEPLOYMENTS_TABLE, nowSeconds),
+  pause: (milliseconds) => pause(milliseconds),
+  nowMs: Date.now,
+};
+
+type StreamedAnswer = Omit<GatewayAnswer, "body"> & { readonly body: string | Readable };
+
+/** A log for those without a socket: a page of lines, held until there is more, or all of it as a file. */
+export const handler = middy<APIGatewayProxyEvent, StreamedAnswer>({ executionMode: executionModeStreamifyResponse })
+  .use(middleware)
+  .handler(async (event) => {
+    const request = toRequest(event);
+    const cors = corsHeaders(request.headers, env.ALLOWED_ORIGINS);
+    try {
+      const id = idOf(event.pathParameters?.id ?? request.query.id);
+      if (!request.headers.accept?.includes("text/plain"))
+        return json(200, await readLog(world, request.principal, id, request.query), cors);
+      const lines = await downloadLog(world, request.principal, id);
+      const headers = {
+        "Content-Type": "text/plain; charset=utf-8",
+        "Content-Disposition": `attachment; filename="deployment-${id}.log"`,
+        ...cors,
+      };
+      return { statusCode: 200, headers, body: Readable.from(lines) };
+    } catch (error) {
+      const answer = refusal(error, event.requestContext.requestId, logger);
+      return { ...answer, headers: { ...answer.headers, ...cors } };
+    }
+  });
+
+function idOf(value: string | undefined): number {
+  const id = Number(value);
+  if (!Number.isSafeInteger(id) || id <= 0) throw noDeployment(0);
+  return id;
+}

@@ -1,0 +1,50 @@
+import middy from "@middy/core";
+import type {
+  APIGatewayEventWebsocketRequestContextV2,
+  APIGatewayProxyWebsocketEventV2WithRequestContext,
+} from "aws-lambda";
+import { awsConnections } from "../../lib/adapters/connections/aws.ts";
+import { awsDeployments } from "../../lib/adapters/deployments/aws.ts";
+import { documents } from "../../lib/adapters/dynamodb/table.ts";
+import { awsTokens } from "../../lib/adapters/tokens/aws.ts";
+import { fromContext } from "../../lib/api/principal.ts";
+import { answer, connect, type SocketsWorld } from "../../lib/api/sockets.ts";
+import { configuration } from "../configuration.ts";
+import { defined, type GatewayAnswer, json, refusal } from "../gateway.ts";
+import { now, nowSeconds } from "../now.ts";
+import { observed } from "../observability.ts";
+import { hash } from "../secrets.ts";
+
+const env = configuration("DEPLOYMENTS_TABLE", "TOKENS_TABLE");
+const { logger, middleware } = observed();
+const tables = documents();
+
+const world: SocketsWorld = {
+  deployments: awsDeployments(tables, env.DEPLOYMENTS_TABLE),
+  connections: awsConnections(tables, env.DEPLOYMENTS_TABLE, nowSeconds),
+  tokens: awsTokens(tables, env.TOKENS_TABLE),
+  hash,
+  nowSeconds,
+};
+
+/** `$connect` has more in its event than the types of the package know. */
+type SocketEvent = APIGatewayProxyWebsocketEventV2WithRequestContext<
+  APIGatewayEventWebsocketRequestContextV2 & { authorizer?: unknown }
+> & {
+  readonly queryStringParameters?: Record<string, string | undefined> | null;
+};
+
+/** A viewer's socket: its connecting, its leaving, and what it says. */
+export const handler = middy<SocketEvent, GatewayAnswer>()
+  .use(middleware)
+  .handler(async (event) => {
+    const { connectionId, eventType, requestId, authorizer } = event.requestContext;
+    if (eventType === "MESSAGE") return { statusCode: 200, headers: {}, body: answer(event.body, now()) };
+    if (eventType === "DISCONNECT") return json(200, {});
+    try {
+      await connect(world, connectionId, fromContext(authorizer), defined(event.queryStringParameters));
+      return json(200, {});
+    } catch (error) {
+      return refusal(error, requestId, logger);
+    }
+  });

@@ -1,0 +1,115 @@
+import * as z from "zod";
+import { redactor } from "../build/redact.ts";
+import { stageSeconds } from "../core/deadline.ts";
+import type { Deployment } from "../core/deployment.ts";
+import { logLineSchema } from "../core/log.ts";
+import { isTerminal } from "../core/stage.ts";
+import { plusSeconds } from "../core/time.ts";
+import { appendLines, buildWriter } from "../core/worker/write-log.ts";
+import type { BuildReports } from "../ports/build-reports.ts";
+import type { Deployments } from "../ports/deployments.ts";
+import type { LogStore } from "../ports/log.ts";
+import type { Secrets } from "../ports/secrets.ts";
+import type { WorkQueue } from "../ports/work-queue.ts";
+import { ApiError } from "./errors.ts";
+import { parse } from "./parse.ts";
+import { type Answer, data } from "./world.ts";
+
+const order = { deployment_id: z.number().int().positive(), attempt: z.number().int().positive() };
+const claimSchema = z.object({
+  ...order,
+  ticket: z.string().min(1).max(200),
+  token: z.string().regex(/^[0-9a-f]{64}$/),
+});
+const finishedSchema = z.object({
+  outcome: z.enum(["succeeded", "failed"]),
+  stage: z.enum(["cloning", "building"]),
+  code: z.string().max(100).nullable(),
+  message: z.string().max(4000).nullable(),
+  exit_code: z.number().int().nullable(),
+  image_digest: z.string().max(100).nullable(),
+});
+const reportSchema = z.object({
+  ...order,
+  first: z.number().int().positive(),
+  lines: z.array(logLineSchema).max(500).default([]),
+  cloned: z.object({ commit: z.string().max(64), message: z.string().max(500) }).optional(),
+  step: z.object({ number: z.number().int(), of: z.number().int() }).optional(),
+  finished: finishedSchema.optional(),
+});
+
+/** What a build's reports reach. */
+export interface BuildsWorld {
+  readonly deployments: Deployments;
+  readonly log: LogStore;
+  readonly reports: BuildReports;
+  readonly secrets: Secrets;
+  readonly queue: WorkQueue;
+  readonly imageRepositoryUri: string;
+  readonly hash: (text: string) => string;
+  readonly now: () => string;
+}
+
+const noLongerWanted = (): ApiError => new ApiError("unauthorized", { sentence: "This build is not wanted any more." });
+
+/** Exchanges a build's ticket for its token, and says what to build. */
+export async function claimBuild(world: BuildsWorld, body: unknown): Promise<Answer> {
+  const { deployment_id, attempt, ticket, token } = parse(claimSchema, body);
+  const row = await world.deployments.get(deployment_id);
+  if (row === null || isTerminal(row.stage) || row.ending !== null) throw noLongerWanted();
+  if (!(await world.reports.claim(deployment_id, attempt, ticket, world.hash(token)))) throw noLongerWanted();
+  return data(buildOrder(world, row));
+}
+
+function buildOrder(world: BuildsWorld, row: Deployment) {
+  const { settings } = row;
+  const seconds = stageSeconds(row, "cloning") ?? 0;
+  return {
+    clone: { url: settings.repo_url, authorization: null, commit: row.commit_hash, branch: row.branch },
+    build: { root_dir: settings.root_dir, dockerfile: settings.dockerfile, platform: "linux/amd64" },
+    image: {
+      repository: world.imageRepositoryUri,
+      tag: `app-${row.app_id}-deployment-${row.id}-build-${row.build?.attempt ?? 1}`,
+      registry: world.imageRepositoryUri.split("/", 1)[0] ?? "",
+    },
+    deadline: plusSeconds(world.now(), seconds + (stageSeconds(row, "building") ?? 0)),
+  };
+}
+
+/** Stores what a build told: lines first, then where it stands, then a message that it did. Answers when all of it is durable. */
+export async function reportBuild(world: BuildsWorld, token: string | null, body: unknown): Promise<Answer> {
+  const told = parse(reportSchema, body);
+  const report = await world.reports.get(told.deployment_id, told.attempt);
+  if (token === null || report === null || report.token_hash !== world.hash(token)) throw noLongerWanted();
+  const row = await world.deployments.get(told.deployment_id);
+  if (row === null) throw noLongerWanted();
+  const redact = await redactionFor(world, row.app_id);
+  const lines = told.lines.map((line) => ({ ...line, line: redact(line.line) }));
+  const appended = await appendLines(world.log, row.id, buildWriter(told.attempt), told.first, lines);
+  if (appended.outcome === "closed") throw noLongerWanted();
+  if (appended.outcome === "gap") return { status: 409, body: missing(appended.next) };
+  const { cloned, step, finished } = told;
+  if (cloned ?? step ?? finished) {
+    const message = finished?.message == null ? null : redact(finished.message);
+    await world.reports.report(row.id, told.attempt, {
+      ...(cloned ? { cloned } : {}),
+      ...(step ? { step } : {}),
+      ...(finished ? { finished: { ...finished, message } } : {}),
+    });
+    await world.queue.send({ type: "build_reported", deployment_id: row.id, attempt: told.attempt });
+  }
+  return data({ next: appended.outcome === "known" ? appended.next : told.first + told.lines.length });
+}
+
+const missing = (next: number) => ({
+  success: false,
+  error: "Earlier lines are missing.",
+  code: "lines_missing",
+  request_id: "",
+  details: [],
+  data: { next },
+});
+
+async function redactionFor(world: BuildsWorld, appId: number): Promise<(line: string) => string> {
+  return redactor(await world.secrets.values(appId));
+}

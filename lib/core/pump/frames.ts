@@ -1,0 +1,98 @@
+import type { Mark } from "../../ports/connections.ts";
+import type { NumberedLine } from "../../ports/log.ts";
+import type { Deployment } from "../deployment.ts";
+import { isTerminal } from "../stage.ts";
+
+/** The largest frame of lines, in characters: API Gateway takes 128 KB a message, and JSON may lengthen what it escapes. */
+const largestFrame = 24_000;
+
+interface Frame {
+  readonly type: "status" | "log" | "logs" | "error";
+  readonly timestamp: string;
+  readonly data: unknown;
+}
+
+interface Moment {
+  readonly stage: Deployment["stage"];
+  readonly progress: number;
+  readonly message: string;
+  readonly version: number;
+}
+
+/** A `status` event. It is the last one of the deployment if `complete`. */
+function statusFrame(row: Deployment, moment: Moment, timestamp: string, complete: boolean): Frame {
+  const ended = isTerminal(moment.stage);
+  const data = {
+    deployment_id: row.id,
+    status: moment.stage,
+    stage: moment.stage,
+    progress: moment.progress,
+    message: moment.message,
+    error_message: ended ? (row.error_message ?? "") : "",
+    version: moment.version,
+    failed_stage: ended ? row.failed_stage : null,
+    rolled_back: row.rolled_back,
+    log_complete: complete,
+  };
+  return { type: "status", timestamp, data };
+}
+
+const present = (row: Deployment): Moment => ({
+  stage: row.stage,
+  progress: row.progress,
+  message: row.message,
+  version: row.status_version,
+});
+
+/** What a viewer is told first: how it stands now. */
+export function greeting(row: Deployment, now: string): string[] {
+  return [JSON.stringify(statusFrame(row, present(row), now, false))];
+}
+
+/** What a viewer is told last: the error if it failed, and the final state. */
+export function farewell(row: Deployment): string[] {
+  const at = row.finished_at ?? row.created_at;
+  const last = row.timeline.at(-1);
+  const moment = last === undefined ? present(row) : { ...present(row), version: last.version };
+  const status = statusFrame(row, moment, at, true);
+  const error: Frame = {
+    type: "error",
+    timestamp: at,
+    data: { message: row.error_message, scope: "deployment", deployment_id: row.id },
+  };
+  return (row.stage === "failed" ? [error, status] : [status]).map((frame) => JSON.stringify(frame));
+}
+
+/** Lines as events: one each, or many in one for those who asked for batches. */
+export function lineFrames(lines: readonly NumberedLine[], batch: boolean): string[] {
+  if (!batch)
+    return lines.map((line) => JSON.stringify({ type: "log", timestamp: line.timestamp, data: line } satisfies Frame));
+  const frames: string[] = [];
+  let group: NumberedLine[] = [];
+  let size = 0;
+  for (const line of lines) {
+    if (group.length > 0 && size + line.line.length > largestFrame) {
+      frames.push(batchFrame(group));
+      group = [];
+      size = 0;
+    }
+    group.push(line);
+    size += line.line.length + 100;
+  }
+  if (group.length > 0) frames.push(batchFrame(group));
+  return frames;
+}
+
+const batchFrame = (lines: readonly NumberedLine[]): string =>
+  JSON.stringify({ type: "logs", timestamp: lines.at(-1)?.timestamp ?? "", data: { lines } } satisfies Frame);
+
+/** What live viewers have not been told yet, but for lines and the end: each stage entered, and progress within it. */
+export function news(row: Deployment, mark: Mark, now: string): { before: string[]; after: string[]; mark: Mark } {
+  const entered = row.timeline.slice(mark.timeline).filter((entry) => !isTerminal(entry.stage));
+  const before = entered.map((entry) => JSON.stringify(statusFrame(row, entry, entry.entered_at, false)));
+  const version = Math.max(mark.version, ...entered.map((entry) => entry.version));
+  const moved = !isTerminal(row.stage) && row.status_version > version;
+  const after = moved ? [JSON.stringify(statusFrame(row, present(row), now, false))] : [];
+  const timeline = mark.timeline + entered.length;
+  return { before, after, mark: { ...mark, timeline, version: moved ? row.status_version : version } };
+}

@@ -1,0 +1,139 @@
+import type { Connection, Connections, Mark, Sockets } from "../../ports/connections.ts";
+import type { Deployments } from "../../ports/deployments.ts";
+import type { LogPage, LogStore, NumberedLine } from "../../ports/log.ts";
+import type { Deployment } from "../deployment.ts";
+import { farewell, greeting, lineFrames, news } from "./frames.ts";
+
+/** What the pump reaches. */
+export interface PumpWorld {
+  readonly deployments: Deployments;
+  readonly log: LogStore;
+  readonly connections: Connections;
+  readonly sockets: Sockets;
+  readonly now: () => string;
+  readonly note: (message: string, context: Readonly<Record<string, unknown>>) => void;
+}
+
+/** Lines read at once. */
+const pageLines = 1000;
+/** Lines replayed to one newcomer in one go, so that a long replay holds nobody up. */
+const replayLines = 2000;
+/** Sockets written to at the same time. */
+const poolSize = 20;
+
+/**
+ * Brings all viewers of a deployment up to date. Level-triggered: it does not matter what woke it or how often. One
+ * runs at a time for a deployment, because all that wakes it comes in the order of one stream. A crash between sending
+ * and marking repeats lines; it loses and reorders none.
+ */
+export async function pump(world: PumpWorld, deploymentId: number): Promise<void> {
+  let page: LogPage;
+  do {
+    const row = await world.deployments.get(deploymentId);
+    if (row === null) return;
+    const mark = await world.connections.mark(deploymentId);
+    const connections = await world.connections.list(deploymentId);
+    // Read after the row: if the row has ended, this is all there will be.
+    page = await world.log.read(deploymentId, mark.cursor, pageLines);
+    const advanced = await flush(
+      world,
+      row,
+      mark,
+      page,
+      connections.filter((connection) => connection.live),
+    );
+    await pooled(
+      connections.filter((connection) => !connection.live),
+      (connection) => replay(world, row, advanced, connection),
+    );
+  } while (page.more);
+}
+
+/** Tells live viewers what is new since the mark, and moves the mark. */
+async function flush(
+  world: PumpWorld,
+  row: Deployment,
+  mark: Mark,
+  page: LogPage,
+  live: readonly Connection[],
+): Promise<Mark> {
+  const { before, after, mark: told } = news(row, mark, world.now());
+  const ends = row.finished_at !== null && !page.more && !mark.ended;
+  const advanced: Mark = {
+    ...told,
+    cursor: page.next,
+    ended: mark.ended || ends,
+    timeline: ends ? row.timeline.length : told.timeline,
+  };
+  if (JSON.stringify(advanced) === JSON.stringify(mark)) return mark;
+  const last = ends ? farewell(row) : [];
+  await pooled(live, async (connection) => {
+    const lines = unseen(page.lines, connection.after);
+    await send(
+      world,
+      row.id,
+      connection,
+      [...before, ...lineFrames(lines, connection.batch), ...after, ...last],
+      mark.cursor,
+    );
+  });
+  await world.connections.advance(row.id, advanced);
+  return advanced;
+}
+
+/** Somebody who named a cursor ahead of the mark has those lines already. */
+const unseen = (lines: readonly NumberedLine[], after: number): readonly NumberedLine[] =>
+  lines.filter((line) => line.cursor > after);
+
+/** Greets a newcomer and replays what lies before the mark; then it is live. A long replay goes on when the pump is woken again. */
+async function replay(world: PumpWorld, row: Deployment, mark: Mark, connection: Connection): Promise<void> {
+  const read = await world.log.read(row.id, connection.after, replayLines);
+  const lines = read.lines.filter((line) => line.cursor <= mark.cursor);
+  const reached = lines.length < read.lines.length || !read.more;
+  const after = Math.max(connection.after, lines.at(-1)?.cursor ?? 0);
+  const frames = [
+    ...(connection.greeted ? [] : greeting(row, world.now())),
+    ...lineFrames(lines, connection.batch),
+    ...(reached && mark.ended ? farewell(row) : []),
+  ];
+  const sent = await send(world, row.id, connection, frames, connection.after);
+  if (sent) await world.connections.update(row.id, { ...connection, after, greeted: true, live: reached }, !reached);
+}
+
+/** Sends in order. `false`: it did not get through; a viewer who left is forgotten, one who could not be reached starts over from `cursor`. */
+async function send(
+  world: PumpWorld,
+  id: number,
+  connection: Connection,
+  frames: readonly string[],
+  cursor: number,
+): Promise<boolean> {
+  try {
+    for (const frame of frames) {
+      if ((await world.sockets.post(connection.connection_id, frame)) === "gone") {
+        await world.connections.remove(id, connection.connection_id);
+        return false;
+      }
+    }
+    return true;
+  } catch (error) {
+    const cause = error instanceof Error ? error.message : String(error);
+    world.note("A viewer could not be reached and is served again", {
+      deployment_id: id,
+      connection_id: connection.connection_id,
+      cause,
+    });
+    const after = Math.max(cursor, connection.after);
+    await world.connections.update(id, { ...connection, after, live: false, greeted: false }, true);
+    return false;
+  }
+}
+
+/** Runs over all items, some at a time. */
+async function pooled<T>(items: readonly T[], run: (item: T) => Promise<unknown>): Promise<void> {
+  const queue = [...items];
+  const work = async () => {
+    for (let item = queue.shift(); item !== undefined; item = queue.shift()) await run(item);
+  };
+  await Promise.all(Array.from({ length: Math.min(poolSize, items.length) }, work));
+}
