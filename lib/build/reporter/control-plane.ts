@@ -1,0 +1,123 @@
+import type * as z from "zod";
+import type { Configuration } from "./configuration.ts";
+import { parseJson } from "./json.ts";
+import { type Claim, claimAnswer, linesMissing, type Report, reportAnswer } from "./protocol.ts";
+import type { Surroundings } from "./surroundings.ts";
+
+/** An answer that may be different next time. `reason` is for people; `afterMs` is when the server asked to be left alone until. */
+export interface TryAgain {
+  readonly kind: "again";
+  readonly reason: string;
+  readonly afterMs: number;
+}
+
+export type ClaimAnswer =
+  | { readonly kind: "claimed"; readonly claim: Claim }
+  /** Another attempt would get the same. */
+  | { readonly kind: "refused"; readonly status: number; readonly reason: string }
+  | TryAgain;
+
+export type ReportAnswer =
+  | { readonly kind: "accepted"; readonly next: number }
+  | { readonly kind: "lines_missing"; readonly next: number }
+  /** The build is no longer wanted. */
+  | { readonly kind: "unwanted"; readonly status: number }
+  | TryAgain;
+
+/** The control plane as a build sees it. Each call is one request; neither ever rejects. */
+export interface ControlPlane {
+  /** Aborting gives up on the answer. */
+  claim(signal: AbortSignal): Promise<ClaimAnswer>;
+  report(report: Report): Promise<ReportAnswer>;
+}
+
+/** How long an answer may take. API Gateway gives up after 29 s. */
+const ANSWER_MS = 30_000;
+/** How long a `Retry-After` is believed. */
+const MAX_RETRY_AFTER_S = 60;
+
+/** Speaks for one build, with a token that this very process invented. */
+export function controlPlane(
+  { url, deploymentId, attempt, ticket }: Configuration,
+  token: string,
+  after: Surroundings["after"],
+): ControlPlane {
+  const whose = { deployment_id: deploymentId, attempt };
+  return {
+    claim: async (signal) => {
+      const answer = await post(`${url}/api/builds/claim`, { ...whose, ticket, token }, {}, after, signal);
+      if (answer.kind === "again") return answer;
+      if (answer.status === 200) return parsed(claimAnswer, answer, ({ data }) => ({ kind: "claimed", claim: data }));
+      if (isTransient(answer.status)) return again(answer);
+      return { kind: "refused", status: answer.status, reason: answer.text };
+    },
+    report: async (report) => {
+      const headers = { authorization: `Bearer ${token}` };
+      const answer = await post(`${url}/api/builds/report`, { ...whose, ...report }, headers, after);
+      if (answer.kind === "again") return answer;
+      if (answer.status === 200)
+        return parsed(reportAnswer, answer, ({ data }) => ({ kind: "accepted", next: data.next }));
+      if (answer.status === 409)
+        return parsed(linesMissing, answer, ({ data }) => ({ kind: "lines_missing", next: data.next }));
+      if (answer.status === 401 || answer.status === 410) return { kind: "unwanted", status: answer.status };
+      return again(answer);
+    },
+  };
+}
+
+interface Answer {
+  readonly kind: "answer";
+  readonly status: number;
+  readonly retryAfter: string | null;
+  readonly text: string;
+}
+
+const isTransient = (status: number): boolean => status >= 500 || status === 408 || status === 425 || status === 429;
+
+function again({ status, retryAfter, text }: Answer): TryAgain {
+  const seconds = Number(retryAfter ?? 0);
+  const afterMs = Number.isFinite(seconds) ? Math.min(Math.max(seconds, 0), MAX_RETRY_AFTER_S) * 1000 : 0;
+  return { kind: "again", reason: `HTTP ${status} ${text.slice(0, 200)}`.trim(), afterMs };
+}
+
+/** A body that is not what the protocol says comes from something in between, such as a proxy: worth another attempt. */
+function parsed<T, A>(schema: z.ZodType<T>, answer: Answer, use: (body: T) => A): A | TryAgain {
+  const body = schema.safeParse(parseJson(answer.text));
+  return body.success ? use(body.data) : again(answer);
+}
+
+async function post(
+  url: string,
+  body: unknown,
+  headers: Readonly<Record<string, string>>,
+  after: Surroundings["after"],
+  signal?: AbortSignal,
+): Promise<Answer | TryAgain> {
+  const patience = new AbortController();
+  const abandon = (): void => patience.abort();
+  signal?.addEventListener("abort", abandon, { once: true });
+  const cancel = after(ANSWER_MS, () => patience.abort(new Error(`no answer within ${ANSWER_MS / 1000} s`)));
+  try {
+    const response = await fetch(url, {
+      method: "POST",
+      headers: { "content-type": "application/json", ...headers },
+      body: JSON.stringify(body),
+      // The token is for the control plane and nobody it may point to.
+      redirect: "error",
+      signal: patience.signal,
+    });
+    const text = await response.text();
+    return { kind: "answer", status: response.status, retryAfter: response.headers.get("retry-after"), text };
+  } catch (error) {
+    return { kind: "again", reason: reasonOf(error), afterMs: 0 };
+  } finally {
+    cancel();
+    signal?.removeEventListener("abort", abandon);
+  }
+}
+
+/** `fetch` says "fetch failed" and hides what happened in the cause. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
+}

@@ -1,0 +1,137 @@
+import { BuildFailure } from "./failure.ts";
+import type { VertexError } from "./render.ts";
+
+/** How docker ended, and what it said. */
+export interface DockerEnd {
+  /** Docker's own exit code, not 0. */
+  readonly exitCode: number;
+  readonly errors: readonly VertexError[];
+  /** The last plain lines that docker itself printed. */
+  readonly text: readonly string[];
+}
+
+/** BuildKit's words for a command that ended with a code. At the end of the text, since the command stands before them. */
+const COMMAND_ENDED = /did not complete successfully: exit code: (\d+)\s*$/;
+/** BuildKit's words for a Dockerfile that it cannot read, or whose stages make no sense. */
+const INVALID =
+  /(?:dockerfile parse error|Dockerfile cannot be empty|file with no instructions|failed to parse stage name|no build stage in current context|base name \(.*\) should not be blank|circular dependency detected|unknown flag:|failed to process "|failed to parse platform)[^\n]*/i;
+const RATE_LIMITED = /toomanyrequests|429 Too Many Requests/i;
+const PUSH = /failed to push|^pushing |^exporting to /i;
+const NO_DOCKERFILE = /failed to read dockerfile[^\n]*/i;
+const NO_BASE_IMAGE = /(?:pull access denied|failed to resolve source metadata for|manifest unknown)[^\n]*/i;
+
+/** Killed by SIGKILL: what the kernel does to a process when memory is short. */
+const KILLED = 137;
+
+/** Says in the protocol's terms why a build by docker failed. Only docker's own words are judged, never a command's output. */
+export function explainDockerFailure(end: DockerEnd): BuildFailure {
+  const command = end.errors.find(({ error }) => COMMAND_ENDED.test(error));
+  if (command !== undefined) return commandFailed(command, end.exitCode);
+  const words = [...end.errors.map(({ name, error }) => `${name}\n${error}`), ...end.text.filter(isError)].join("\n");
+  const known = EXPLANATIONS.find(({ when }) => when.test(words));
+  if (known !== undefined) return known.explain(words, end.exitCode);
+  return new BuildFailure("building", "build_failed", `${failed(end.exitCode)}${saying(lastWords(end))}`, end.exitCode);
+}
+
+const failed = (exitCode: number): string => `Docker build failed with exit code ${exitCode}`;
+
+/** A table rather than a chain: the first that fits explains. */
+const EXPLANATIONS: readonly {
+  readonly when: RegExp;
+  readonly explain: (words: string, exitCode: number) => BuildFailure;
+}[] = [
+  {
+    when: INVALID,
+    explain: (words, code) =>
+      new BuildFailure(
+        "building",
+        "dockerfile_invalid",
+        `The Dockerfile is invalid: ${sentence(match(INVALID, words))} Correct it and push again.`,
+        code,
+      ),
+  },
+  {
+    when: NO_DOCKERFILE,
+    explain: (words, code) =>
+      new BuildFailure(
+        "building",
+        "dockerfile_missing",
+        `Docker could not read the Dockerfile: ${sentence(match(NO_DOCKERFILE, words))} Check the app's setting "dockerfile".`,
+        code,
+      ),
+  },
+  {
+    when: new RegExp(PUSH.source, "im"),
+    explain: (words, code) =>
+      new BuildFailure(
+        "building",
+        "push_failed",
+        `The image was built but could not be pushed to the registry: ${sentence(lastLine(words))} Deploy again; if it stays, check the build's permissions on the registry.`,
+        code,
+      ),
+  },
+  {
+    when: RATE_LIMITED,
+    explain: (_words, code) =>
+      new BuildFailure(
+        "building",
+        "base_image_rate_limited",
+        "The registry of the base image refuses further downloads for now (429, too many requests). Deploy again later, or take the base image from a registry without that limit, such as public.ecr.aws.",
+        code,
+      ),
+  },
+  {
+    when: NO_BASE_IMAGE,
+    explain: (words, code) =>
+      new BuildFailure(
+        "building",
+        "build_failed",
+        `${failed(code)}: the base image could not be pulled: ${sentence(match(NO_BASE_IMAGE, words))} Check the name after FROM in the Dockerfile.`,
+        code,
+      ),
+  },
+];
+
+function commandFailed({ error, step }: VertexError, dockerExit: number): BuildFailure {
+  const code = Number(match(COMMAND_ENDED, error, 1));
+  const where = step === undefined ? "" : ` at step ${step.number}/${step.of} (${shortened(step.instruction)})`;
+  const memory = code === KILLED ? " It was killed, most likely because memory ran out." : "";
+  const advice = " Fix the command in the Dockerfile, or run it locally with docker build.";
+  return new BuildFailure("building", "build_failed", `${failed(code)}${where}.${memory}${advice}`, code, dockerExit);
+}
+
+function match(pattern: RegExp, text: string, group = 0): string {
+  return pattern.exec(text)?.[group] ?? "";
+}
+
+const isError = (line: string): boolean => /^(?:ERROR|error):/.test(line) || RATE_LIMITED.test(line);
+
+function lastWords({ errors, text }: DockerEnd): string {
+  const said = text.filter(isError).at(-1) ?? errors.at(-1)?.error ?? text.filter((line) => line.trim() !== "").at(-1);
+  return (said ?? "").replace(/^error:\s*/i, "");
+}
+
+function lastLine(text: string): string {
+  return (
+    text
+      .trim()
+      .split("\n")
+      .at(-1)
+      ?.replace(/^error:\s*/i, "") ?? ""
+  );
+}
+
+function saying(words: string): string {
+  const advice = " The log says more.";
+  return words === "" ? `.${advice}` : `: ${sentence(words)}${advice}`;
+}
+
+/** Of readable length, and ended by a full stop. */
+function sentence(words: string): string {
+  return `${shortened(words.trim(), 300).replace(/[.\s]+$/, "")}.`;
+}
+
+function shortened(text: string, length = 80): string {
+  const characters = [...text];
+  return characters.length <= length ? text : `${characters.slice(0, length - 1).join("")}…`;
+}

@@ -1,0 +1,120 @@
+import { readFile } from "node:fs/promises";
+import * as z from "zod";
+import { type Command, capture, type RunOptions, runCommand } from "./child.ts";
+import { explainDockerFailure } from "./docker-failure.ts";
+import { BuildFailure } from "./failure.ts";
+import { parseJson } from "./json.ts";
+import type { Claim, Line } from "./protocol.ts";
+import { type Renderer, type RendererOptions, renderer } from "./render.ts";
+import type { BuildSource } from "./source.ts";
+import type { StartedStep } from "./steps.ts";
+import type { Surroundings } from "./surroundings.ts";
+import { lineAssembler } from "./text.ts";
+
+/** Of one line of rawjson. BuildKit's are some ten kilobytes; a pipe's worth of base64 is far below this. */
+const MAX_PROGRESS_BYTES = 8 * 1024 * 1024;
+
+const NOT_FOUND = 127;
+
+type ProcessOptions = Pick<RunOptions, "after" | "signal"> & Pick<Surroundings, "env">;
+
+/** Logs docker in to the registry with the build's own AWS role. Throws a {@link BuildFailure} `push_failed`. */
+export async function logIn(
+  registry: string,
+  { env, ...options }: ProcessOptions,
+  redact: (line: string) => string,
+): Promise<void> {
+  const refuse = (command: string, code: number, stderr: string): BuildFailure => {
+    const why = code === NOT_FOUND ? "there is no such command in the build's image" : redact(lastLine(stderr));
+    const message = `The build could not log in to the registry ${registry}: "${command}" ended with exit code ${code} (${why}). Check the build's permissions on the registry, then deploy again.`;
+    return new BuildFailure("building", "push_failed", message, code);
+  };
+  const password = await capture({ file: "aws", args: ["ecr", "get-login-password"], env }, options);
+  if (password.code !== 0) throw refuse("aws ecr get-login-password", password.code, password.stderr);
+  const args = ["login", "--username", "AWS", "--password-stdin", registry];
+  const login = await capture({ file: "docker", args, env, input: password.stdout.trim() }, options);
+  if (login.code !== 0) throw refuse("docker login", login.code, login.stderr);
+}
+
+export interface BuildOptions extends ProcessOptions, RendererOptions {
+  readonly source: BuildSource;
+  readonly build: Claim["build"];
+  readonly image: Claim["image"];
+  /** Where docker writes what it made. */
+  readonly metadataFile: string;
+  /** Takes the lines as they come; docker is not read any further until it resolves. */
+  readonly write: (lines: readonly Line[]) => Promise<void>;
+  readonly onStep: (step: StartedStep) => void;
+}
+
+/** Builds and pushes the image and returns its digest, `sha256:…`. Throws a {@link BuildFailure} of the stage `building`. */
+export async function buildImage(options: BuildOptions): Promise<string> {
+  const render = renderer(options);
+  const stdout = reader(render, "stdout", options);
+  const stderr = reader(render, "stderr", options);
+  const { after, signal } = options;
+  const code = await runCommand(buildCommand(options), { after, signal, stdout: stdout.read, stderr: stderr.read });
+  await stdout.end();
+  await stderr.end();
+  await options.write(render.end());
+  if (code === NOT_FOUND) {
+    throw new BuildFailure(
+      "building",
+      "build_failed",
+      "Docker build failed with exit code 127: there is no docker in the build's image.",
+      code,
+    );
+  }
+  if (code !== 0) throw explainDockerFailure({ exitCode: code, ...render.trouble() });
+  return readDigest(options.metadataFile);
+}
+
+function buildCommand({ source, build, image, metadataFile, env }: BuildOptions): Command {
+  const how = [
+    "--progress=rawjson",
+    "--provenance=false",
+    "--platform",
+    build.platform,
+    "--metadata-file",
+    metadataFile,
+    "--push",
+  ];
+  const what = ["-t", `${image.repository}:${image.tag}`, "-f", source.dockerfile, source.root];
+  return { file: "docker", args: ["buildx", "build", ...how, ...what], env };
+}
+
+/** Either stream is read for progress: BuildKit's is on stderr, but that is nowhere promised. */
+function reader(render: Renderer, stream: "stdout" | "stderr", { write, onStep }: BuildOptions) {
+  const assembler = lineAssembler(MAX_PROGRESS_BYTES);
+  const take = async (whole: readonly string[]): Promise<void> => {
+    const before = render.latestStep();
+    const lines = whole.flatMap((line) => render.read(line, stream));
+    const step = render.latestStep();
+    if (step !== undefined && step !== before) onStep(step);
+    await write(lines);
+  };
+  return { read: (chunk: Buffer) => take(assembler.push(chunk)), end: () => take(assembler.end()) };
+}
+
+/** What `--metadata-file` holds, as far as it matters. */
+const metadata = z.object({ "containerimage.digest": z.string().regex(/^sha256:[0-9a-f]{64}$/) });
+
+async function readDigest(file: string): Promise<string> {
+  const unknown = (): BuildFailure =>
+    new BuildFailure(
+      "building",
+      "push_failed",
+      "Docker built the image but did not say under which digest it pushed it. Deploy again.",
+      0,
+    );
+  const text = await readFile(file, "utf8").catch(() => {
+    throw unknown();
+  });
+  const parsed = metadata.safeParse(parseJson(text));
+  if (!parsed.success) throw unknown();
+  return parsed.data["containerimage.digest"];
+}
+
+function lastLine(text: string): string {
+  return text.trim().split("\n").at(-1)?.slice(0, 300) ?? "";
+}

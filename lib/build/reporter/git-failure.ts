@@ -1,0 +1,100 @@
+import type { Claim, FailureCode } from "./protocol.ts";
+
+/** What one run of git that failed was about, judged by what git (in English) said. */
+export type GitTrouble =
+  /** The commit or branch asked for is not there, or the server gives nothing out by hash: there may be another way to it. */
+  | "reference_missing"
+  | "repository_missing"
+  | "access_denied"
+  /** The network or the server: worth another attempt. */
+  | "unreachable"
+  | "other";
+
+/** The first that fits counts; so what is specific stands before what git adds to everything ("Could not read from remote"). */
+const SIGNS: readonly (readonly [RegExp, GitTrouble])[] = [
+  [
+    /couldn't find remote ref|not our ref|unadvertised object|no such remote ref|not a valid object|bad object/i,
+    "reference_missing",
+  ],
+  [
+    /Authentication failed|could not read (?:Username|Password)|returned error: 40[13]|HTTP Basic: Access denied|Permission denied/i,
+    "access_denied",
+  ],
+  [
+    /does not appear to be a git repository|repository .*not found|returned error: 404|repository .*does not exist/i,
+    "repository_missing",
+  ],
+  [
+    /Could not resolve host|Failed to connect|Connection (?:timed out|refused|reset)|timed out|returned error: (?:429|5\d\d)|early EOF|RPC failed|Recv failure|hung up unexpectedly|Operation too slow|SSL_ERROR_SYSCALL/i,
+    "unreachable",
+  ],
+];
+
+/** Reads git's standard error. */
+export function gitTrouble(stderr: string): GitTrouble {
+  return SIGNS.find(([sign]) => sign.test(stderr))?.[1] ?? "other";
+}
+
+/** The trouble when every way to the commit has been tried, in the protocol's terms, with a sentence that tells what to do. */
+export function cloneFailure(
+  trouble: GitTrouble | "repository_empty",
+  { url, commit, branch }: Pick<Claim["clone"], "url" | "commit" | "branch">,
+  said: string,
+): { readonly code: FailureCode; readonly message: string } {
+  const quote = gitSaid(said);
+  if (trouble === "reference_missing") {
+    return commit === ""
+      ? {
+          code: "branch_not_found",
+          message: `There is no branch "${branch}" in ${url}. Push it, or name another branch in the app's settings.${quote}`,
+        }
+      : {
+          code: "commit_not_found",
+          message: `There is no commit ${commit.slice(0, 12)} in ${url}. It may have been removed by a force-push: deploy the branch's head instead.${quote}`,
+        };
+  }
+  const { code, text } = FAILURES[trouble];
+  return { code, message: `${text(url)}${quote}` };
+}
+
+const FAILURES: Readonly<
+  Record<
+    Exclude<GitTrouble, "reference_missing"> | "repository_empty",
+    { readonly code: FailureCode; readonly text: (url: string) => string }
+  >
+> = {
+  repository_empty: {
+    code: "repository_empty",
+    text: (url) => `The repository ${url} has no commits yet. Push one, then deploy again.`,
+  },
+  repository_missing: {
+    code: "repository_not_found",
+    text: (url) =>
+      `There is no repository at ${url}, or Slipway may not see it. Check the app's repository address and, if it is private, the access to it.`,
+  },
+  access_denied: {
+    code: "repository_not_found",
+    text: (url) =>
+      `Slipway may not read the repository ${url}, or there is none. Check the app's repository address and the access to it.`,
+  },
+  unreachable: {
+    code: "clone_failed",
+    text: (url) => `The server of ${url} could not be reached or broke off. Check the address, and deploy again later.`,
+  },
+  other: {
+    code: "clone_failed",
+    text: (url) => `The repository ${url} could not be cloned.`,
+  },
+};
+
+/** The lines in which git says what is wrong, without its general advice; empty if it said nothing. */
+function gitSaid(stderr: string): string {
+  const lines = stderr
+    .split("\n")
+    .map((line) => line.replace(/^(?:fatal|error|remote): */, "").trim())
+    .filter(
+      (line) => line !== "" && !/^(?:hint|warning):|^Please make sure|^and the repository exists|^From /.test(line),
+    );
+  const words = [...new Set(lines)].slice(-3).join("; ").slice(0, 400);
+  return words === "" ? "" : ` Git said: ${words.replace(/\.$/, "")}.`;
+}

@@ -1,0 +1,185 @@
+import { privateKeyFilter } from "../redact.ts";
+import type { Line } from "./protocol.ts";
+import { parseProgress, type SolveStatus, type Vertex } from "./rawjson.ts";
+import { type StartedStep, stepCounter } from "./steps.ts";
+import { type LineAssembler, lineAssembler, splitLong, withoutControls } from "./text.ts";
+
+/** A line of the log with its `\n`, in bytes of UTF-8. */
+const MAX_LINE_BYTES = 16 * 1024;
+/** What is held of a line before it is cut. More than a line of the log, so that redaction sees a secret whole. */
+const MAX_HELD_BYTES = 256 * 1024;
+
+/** What a vertex ended with. */
+export interface VertexError {
+  readonly name: string;
+  readonly error: string;
+  /** The step of the Dockerfile, where the vertex is one. */
+  readonly step: StartedStep | undefined;
+}
+
+/** Turns what docker prints into the lines of the log. */
+export interface Renderer {
+  /** One whole line of docker's output: progress as JSON, or plain text. */
+  read(line: string, stream: "stdout" | "stderr"): Line[];
+  /** What was still incomplete when docker ended. */
+  end(): Line[];
+  latestStep(): StartedStep | undefined;
+  /** What went wrong so far: the vertices that failed, and the last plain text. */
+  trouble(): { readonly errors: readonly VertexError[]; readonly text: readonly string[] };
+}
+
+export interface RendererOptions {
+  readonly redact: (line: string) => string;
+  /** Milliseconds since the epoch, for what carries no time of its own. */
+  readonly now: () => number;
+}
+
+/** What is worth a line among BuildKit's own work. */
+const NOTES: readonly (readonly [RegExp, string])[] = [
+  [/^\[internal\] load metadata for (.+)$/, "Looking up $1"],
+  [/^exporting to .+$/, "Exporting the image"],
+  [/^pushing .+$/, "Pushing the image"],
+];
+
+/** How many plain lines are remembered to explain a failure. */
+const REMEMBERED = 50;
+
+/** `text` as one or more lines of the log: without control characters, redacted, none longer than 16 KB. */
+export function logLines(text: string, stream: Line["stream"], at: number, redact: (line: string) => string): Line[] {
+  const timestamp = new Date(at).toISOString();
+  return splitLong(redact(withoutControls(text)), MAX_LINE_BYTES - 1).map((piece) => ({
+    line: `${piece}\n`,
+    timestamp,
+    stream,
+  }));
+}
+
+/** A renderer for one run of docker. */
+export function renderer({ redact, now }: RendererOptions): Renderer {
+  const steps = stepCounter();
+  const outputs = new Map<string, Output>();
+  const begun = new Set<string>();
+  const ended = new Set<string>();
+  const errors: VertexError[] = [];
+  const text: string[] = [];
+  const plainKeys = { stdout: privateKeyFilter(), stderr: privateKeyFilter() };
+  const say = (line: string, stream: Line["stream"], at: number): Line[] => logLines(line, stream, at, redact);
+
+  const start = (vertex: Vertex, at: number): Line[] => {
+    if (begun.has(vertex.digest)) return [];
+    begun.add(vertex.digest);
+    const step = steps.started(vertex.digest, vertex.name);
+    if (step !== undefined) return say(`Step ${step.number}/${step.of} : ${step.instruction}`, "stdout", at);
+    const note = NOTES.find(([pattern]) => pattern.test(vertex.name));
+    return note === undefined ? [] : say(vertex.name.replace(...note), "system", at);
+  };
+
+  const output = (entry: NonNullable<SolveStatus["logs"]>[number], at: number): Line[] => {
+    const stream = entry.stream === 2 ? "stderr" : "stdout";
+    const key = `${stream} ${entry.vertex}`;
+    const found = outputs.get(key) ?? newOutput(stream, at);
+    outputs.set(key, found);
+    found.at = at;
+    return found.assembler
+      .push(Buffer.from(entry.data ?? "", "base64"))
+      .flatMap((line) => say(found.filter(line), stream, at));
+  };
+
+  const flush = (key: string): Line[] => {
+    const found = outputs.get(key);
+    outputs.delete(key);
+    return found === undefined
+      ? []
+      : found.assembler.end().flatMap((line) => say(found.filter(line), found.stream, found.at));
+  };
+
+  const complete = (vertex: Vertex, at: number): Line[] => {
+    if (ended.has(vertex.digest)) return [];
+    ended.add(vertex.digest);
+    const rest = [...flush(`stdout ${vertex.digest}`), ...flush(`stderr ${vertex.digest}`)];
+    if (vertex.cached && steps.find(vertex.digest) !== undefined) rest.push(...say("CACHED", "system", at));
+    // The steps that ran beside the one that failed end so; that is not what went wrong.
+    if (vertex.error === "" || /context canceled/.test(vertex.error)) return rest;
+    errors.push({ name: vertex.name, error: vertex.error, step: steps.find(vertex.digest) });
+    return [...rest, ...`ERROR: ${vertex.error}`.split("\n").flatMap((line) => say(line, "stderr", at))];
+  };
+
+  const progress = (status: SolveStatus): Line[] => {
+    for (const vertex of status.vertexes ?? []) steps.saw(vertex.name);
+    return inOrder(status, BigInt(Math.trunc(now())) * NANOS_IN_MS).flatMap((happening) => {
+      const at = Number(happening.at / NANOS_IN_MS);
+      if (happening.kind === "started") return start(happening.vertex, at);
+      if (happening.kind === "log") return output(happening.log, at);
+      if (happening.kind === "completed") return complete(happening.vertex, at);
+      return say(`WARNING: ${happening.text}`, "stderr", at);
+    });
+  };
+
+  const plain = (line: string, stream: "stdout" | "stderr"): Line[] => {
+    text.push(line);
+    if (text.length > REMEMBERED) text.shift();
+    return say(plainKeys[stream](line), stream, now());
+  };
+
+  return {
+    read: (line, stream) => {
+      const status = parseProgress(line);
+      return status === undefined ? plain(line, stream) : progress(status);
+    },
+    end: () => [...outputs.keys()].flatMap(flush),
+    latestStep: () => steps.latest(),
+    trouble: () => ({ errors, text }),
+  };
+}
+
+/** What a vertex has written to one of its streams. */
+interface Output {
+  readonly stream: "stdout" | "stderr";
+  readonly assembler: LineAssembler;
+  readonly filter: (line: string) => string;
+  /** When it wrote last. */
+  at: number;
+}
+
+function newOutput(stream: "stdout" | "stderr", at: number): Output {
+  return { stream, assembler: lineAssembler(MAX_HELD_BYTES), filter: privateKeyFilter(), at };
+}
+
+const NANOS_IN_MS = 1_000_000n;
+
+type Happening = { readonly at: bigint } & (
+  | { readonly kind: "started"; readonly vertex: Vertex }
+  | { readonly kind: "completed"; readonly vertex: Vertex }
+  | { readonly kind: "log"; readonly log: NonNullable<SolveStatus["logs"]>[number] }
+  | { readonly kind: "warning"; readonly text: string }
+);
+
+/**
+ * What one line of progress tells, in the order in which it happened. BuildKit gathers a tenth of a second into a line and sorts it
+ * by kind: the next step's start would stand before the last output of the step before it.
+ */
+function inOrder(status: SolveStatus, otherwise: bigint): Happening[] {
+  const time = (text: string | null | undefined): bigint => nanoseconds(text ?? "") ?? otherwise;
+  const vertexes = status.vertexes ?? [];
+  const happenings: Happening[] = [
+    ...vertexes.flatMap((vertex): Happening[] =>
+      vertex.started ? [{ kind: "started", at: time(vertex.started), vertex }] : [],
+    ),
+    ...(status.logs ?? []).map((log): Happening => ({ kind: "log", at: time(log.timestamp), log })),
+    ...vertexes.flatMap((vertex): Happening[] =>
+      vertex.completed ? [{ kind: "completed", at: time(vertex.completed), vertex }] : [],
+    ),
+    ...(status.warnings ?? []).map((warning): Happening => {
+      const short = Buffer.from(warning.short ?? "", "base64").toString();
+      return { kind: "warning", at: otherwise, text: warning.url === "" ? short : `${short} (${warning.url})` };
+    }),
+  ];
+  return happenings.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
+}
+
+/** Go's RFC 3339 with up to nine decimals, of which `Date` keeps three; `undefined` where it is no time after 1970. */
+function nanoseconds(text: string): bigint | undefined {
+  const [, decimals = ""] = /\.(\d{1,9})/.exec(text) ?? [];
+  const seconds = Date.parse(text.replace(/\.\d+/, ""));
+  return seconds > 0 ? BigInt(seconds) * NANOS_IN_MS + BigInt(decimals.padEnd(9, "0")) : undefined;
+}

@@ -1,0 +1,235 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { redactor } from "../redact.ts";
+import { claimBuild } from "./claim.ts";
+import { clone } from "./clone.ts";
+import type { Configuration } from "./configuration.ts";
+import { type ControlPlane, controlPlane } from "./control-plane.ts";
+import { buildImage, logIn } from "./docker.ts";
+import { BuildFailure } from "./failure.ts";
+import { createJournal, type Journal } from "./journal.ts";
+import { createOutbox, type Outbox } from "./outbox.ts";
+import type { Claim, Finished } from "./protocol.ts";
+import { type Sender, startSender } from "./sender.ts";
+import { findSource } from "./source.ts";
+import { pause, type Surroundings } from "./surroundings.ts";
+
+/** Lines that may wait for the control plane before docker is read no further. */
+const MAX_UNSENT = 20_000;
+const MAX_LOG_LINES = 1_000_000;
+/** Of the time until the deadline, what is kept for saying that it passed. */
+const FAREWELL_MS = 5000;
+/** How long what is left is still sent after an interruption. */
+const FLUSH_MS = 2000;
+const TOKEN_CHARACTERS = 64;
+
+/**
+ * Claims a build, carries it out and reports on it; resolves with the exit code: 0, docker's, 1 where there was no build to speak
+ * of, or 143 when `interrupted` aborted. Nothing that it started runs on then.
+ */
+export async function runReporter(
+  configuration: Configuration,
+  surroundings: Surroundings,
+  interrupted: AbortSignal,
+): Promise<number> {
+  const token = surroundings.randomHex(TOKEN_CHARACTERS);
+  const plane = controlPlane(configuration, token, surroundings.after);
+  const claim = await claimBuild(plane, surroundings, interrupted);
+  if (claim === undefined) return interrupted.aborted ? INTERRUPTED : 1;
+  const redact = redactor([configuration.ticket, token, ...credentialsOf(claim.clone.authorization)]);
+  const directory = await mkdtemp(join(surroundings.directory, "slipway-"));
+  try {
+    return await conduct({ claim, plane, surroundings, interrupted, redact, directory });
+  } finally {
+    await rm(directory, { recursive: true, force: true, maxRetries: 3 });
+  }
+}
+
+/** As a shell says that SIGTERM ended a command. */
+const INTERRUPTED = 128 + 15;
+
+interface Commission {
+  readonly claim: Claim;
+  readonly plane: ControlPlane;
+  readonly surroundings: Surroundings;
+  readonly interrupted: AbortSignal;
+  readonly redact: (line: string) => string;
+  /** A folder for this build alone. */
+  readonly directory: string;
+}
+
+/** Why a build is stopped before it has ended by itself. */
+type Reason = "interrupted" | "deadline" | "unwanted" | "given_up";
+
+async function conduct(commission: Commission): Promise<number> {
+  const { claim, plane, surroundings, interrupted } = commission;
+  const deadline = Date.parse(claim.deadline);
+  const outbox = createOutbox();
+  const sender = startSender({ ...surroundings, outbox, report: plane.report, giveUpAt: deadline });
+  const stop = new AbortController();
+  let reason: Reason | undefined;
+  const stopFor = (why: Reason): void => {
+    reason ??= why;
+    stop.abort();
+  };
+  const left = Math.max(0, deadline - surroundings.now());
+  const cancel = surroundings.after(left - Math.min(FAREWELL_MS, left / 4), () => stopFor("deadline"));
+  const onInterrupt = (): void => stopFor("interrupted");
+  interrupted.addEventListener("abort", onInterrupt, { once: true });
+  if (interrupted.aborted) onInterrupt();
+  void sender.ended.then((ending) => {
+    if (ending === "unwanted" || ending === "given_up") stopFor(ending);
+  });
+  try {
+    const outcome = await carryOut(commission, outbox, sender, stop.signal);
+    return await conclude(commission, { outbox, sender, outcome, reason, deadline });
+  } finally {
+    cancel();
+    interrupted.removeEventListener("abort", onInterrupt);
+    sender.stop();
+  }
+}
+
+interface Outcome {
+  readonly finished: Finished;
+  readonly exitCode: number;
+}
+
+/** Clones, builds and pushes. Whatever goes wrong is in the outcome. */
+async function carryOut(commission: Commission, outbox: Outbox, sender: Sender, signal: AbortSignal): Promise<Outcome> {
+  const { claim, surroundings, redact, directory } = commission;
+  const journal = createJournal({
+    ...surroundings,
+    redact,
+    limit: MAX_LOG_LINES,
+    keep: (lines) => {
+      outbox.add(lines);
+      sender.wake();
+    },
+  });
+  const checkout = join(directory, "source");
+  try {
+    await staged("cloning", () => cloneSource(commission, checkout, journal, outbox, signal));
+    const digest = await staged("building", () => buildSource(commission, checkout, journal, outbox, sender, signal));
+    journal.system(`Pushed ${claim.image.repository}:${claim.image.tag} as ${digest}`);
+    const finished: Finished = {
+      outcome: "succeeded",
+      stage: "building",
+      code: null,
+      message: null,
+      exit_code: 0,
+      image_digest: digest,
+    };
+    return { finished, exitCode: 0 };
+  } catch (error) {
+    if (!(error instanceof BuildFailure)) throw error;
+    if (!signal.aborted) journal.system(error.message);
+    const finished = error.finished();
+    return { finished: { ...finished, message: redact(error.message) }, exitCode: error.reporterExit };
+  }
+}
+
+async function cloneSource(
+  { claim, surroundings, redact }: Commission,
+  directory: string,
+  journal: Journal,
+  outbox: Outbox,
+  signal: AbortSignal,
+): Promise<void> {
+  const { url, branch, commit } = claim.clone;
+  journal.system(`Cloning ${url} at ${commit === "" ? `the head of ${branch}` : commit.slice(0, 12)}`);
+  const cloned = await clone({ ...surroundings, source: claim.clone, directory, signal, redact });
+  outbox.cloned({ ...cloned, message: redact(cloned.message) });
+  journal.system(`Checked out ${cloned.commit.slice(0, 12)}: ${cloned.message}`);
+}
+
+async function buildSource(
+  { claim, surroundings, redact, directory }: Commission,
+  checkout: string,
+  journal: Journal,
+  outbox: Outbox,
+  sender: Sender,
+  signal: AbortSignal,
+): Promise<string> {
+  const { build, image } = claim;
+  const source = await findSource(checkout, build);
+  await logIn(image.registry, { ...surroundings, signal }, redact);
+  return buildImage({
+    ...surroundings,
+    signal,
+    redact,
+    source,
+    build,
+    image,
+    metadataFile: join(directory, "metadata.json"),
+    write: (lines) => {
+      journal.write(lines);
+      return sender.room(MAX_UNSENT);
+    },
+    onStep: ({ number, of }) => {
+      outbox.step({ number, of });
+      sender.wake();
+    },
+  });
+}
+
+/** Whatever is thrown in a stage is a failure of that stage: a full disk, a directory that may not be read. */
+async function staged<T>(stage: "cloning" | "building", run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    if (error instanceof BuildFailure) throw error;
+    const said = error instanceof Error ? error.message : String(error);
+    const code = stage === "cloning" ? "clone_failed" : "build_failed";
+    throw new BuildFailure(stage, code, `The build broke off: ${said.replace(/\.$/, "")}. Deploy again.`);
+  }
+}
+
+const TIMED_OUT: Outcome = {
+  finished: new BuildFailure(
+    "building",
+    "build_timed_out",
+    "The build did not end before its deadline. Make it quicker, or see in the log what it waits for.",
+  ).finished(),
+  exitCode: 1,
+};
+
+/** Says the last word where someone still wants to hear it, and returns the exit code. */
+async function conclude(
+  { surroundings, interrupted }: Commission,
+  about: {
+    readonly outbox: Outbox;
+    readonly sender: Sender;
+    readonly outcome: Outcome;
+    readonly reason: Reason | undefined;
+    readonly deadline: number;
+  },
+): Promise<number> {
+  const { outbox, sender, outcome, reason, deadline } = about;
+  const { after, now, complain } = surroundings;
+  if (reason === "interrupted") {
+    await Promise.race([sender.idle(), pause(FLUSH_MS, after)]);
+    return INTERRUPTED;
+  }
+  const { finished, exitCode } = reason === "deadline" ? TIMED_OUT : outcome;
+  outbox.finish(finished);
+  sender.wake();
+  const overdue = pause(Math.max(deadline - now(), 0), after, interrupted).then(() => "given_up" as const);
+  const ending = await Promise.race([sender.ended, overdue]);
+  if (ending === "sealed") return exitCode;
+  if (interrupted.aborted) return INTERRUPTED;
+  complain(
+    ending === "unwanted"
+      ? "The control plane does not want this build any more."
+      : "The control plane could not be told the outcome before the build's deadline.",
+  );
+  return 1;
+}
+
+/** What must not be seen of an `Authorization` header: all of it, what follows the scheme, and a password within that. */
+function credentialsOf(authorization: string | null): string[] {
+  if (authorization === null) return [];
+  const [scheme = "", credentials = ""] = authorization.split(/\s+(.*)/);
+  const decoded = scheme.toLowerCase() === "basic" ? Buffer.from(credentials, "base64").toString() : "";
+  return [authorization, credentials, decoded.slice(decoded.indexOf(":") + 1)];
+}
