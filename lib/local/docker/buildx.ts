@@ -108,7 +108,7 @@ async function buildHere(
     const image = images.path(digest);
     if (image === undefined) throw new Error(`the image ${digest} vanished while it was built`);
     const { digest: configDigest } = manifestConfig.parse(JSON.parse(image.manifest)).config;
-    return { digest, configDigest, manifest: image.manifest, layers: [image.layer()] };
+    return { digest, configDigest, manifest: image.manifest, blobs: image.blobs() };
   } finally {
     removeTree(scratch);
   }
@@ -128,7 +128,7 @@ async function buildWithEngine(
     const config = { mediaType: "application/vnd.slipway.engine.image", size: 0, digest };
     const mediaType = "application/vnd.oci.image.manifest.v1+json";
     const manifest = JSON.stringify({ schemaVersion: 2, mediaType, config, layers: [] });
-    return { digest, configDigest: digest, manifest, layers: [] };
+    return { digest, configDigest: digest, manifest, blobs: [] };
   } finally {
     removeTree(scratch);
   }

@@ -14,16 +14,16 @@ import * as z from "zod";
 import { sha256 } from "../images/tree.ts";
 import { SolveError } from "./failures.ts";
 
-const PART_BYTES = 10 * 1024 * 1024;
+const PART_BYTES = 5 * 1024 * 1024;
 
 const dockerConfig = z.object({ auths: z.record(z.string(), z.object({ auth: z.string() })) });
 type DockerConfig = z.infer<typeof dockerConfig>;
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** What a push sends: the manifest's sha256 is the digest, the layer's is what the manifest names. */
+/** What a push sends: a manifest, and the configuration and layers that it names by their sha256. */
 export interface Pushed {
   readonly manifest: string;
-  readonly layers: readonly string[];
+  readonly blobs: readonly string[];
 }
 
 const configPath = (env: Env): string => join(env.DOCKER_CONFIG ?? join(env.HOME ?? "/root", ".docker"), "config.json");
@@ -50,9 +50,9 @@ export function logOut(env: Env, registry: string): void {
   writeConfig(env, { auths });
 }
 
-/** Sends one layer in the calls that `docker push` makes, unless the repository has it. */
-async function pushLayer(client: ECRClient, repositoryName: string, layer: string): Promise<void> {
-  const bytes = Buffer.from(layer);
+/** Sends one blob in the calls that `docker push` makes, unless the repository has it. */
+async function pushLayer(client: ECRClient, repositoryName: string, blob: string): Promise<void> {
+  const bytes = Buffer.from(blob);
   const layerDigests = [sha256(bytes)];
   const { layers } = await client.send(new BatchCheckLayerAvailabilityCommand({ repositoryName, layerDigests }));
   if (layers?.[0]?.layerAvailability === "AVAILABLE") return;
@@ -89,7 +89,7 @@ async function putImage(
  * Pushes to `<registry>/<repository>:<tag>` with ECR's own API and the credentials of the environment, so that the build role's grants
  * decide. Throws {@link SolveError} when the registry was not logged in to, or ECR refuses.
  */
-export async function push(env: Env, reference: string, { manifest, layers }: Pushed): Promise<void> {
+export async function push(env: Env, reference: string, { manifest, blobs }: Pushed): Promise<void> {
   const [, registry = "", repository = "", tag = "latest"] = /^([^/]+)\/([^:@]+)(?::(.+))?$/.exec(reference) ?? [];
   if (repository === "")
     throw new SolveError(
@@ -99,7 +99,7 @@ export async function push(env: Env, reference: string, { manifest, layers }: Pu
     throw new SolveError(`failed to push ${reference}: no basic auth credentials`);
   const client = new ECRClient({});
   try {
-    for (const layer of layers) await pushLayer(client, repository, layer);
+    for (const blob of blobs) await pushLayer(client, repository, blob);
     await putImage(client, repository, tag, manifest);
   } catch (error) {
     throw new SolveError(

@@ -27,8 +27,8 @@ export interface StoredImage {
   readonly config: ImageConfig;
   /** The OCI manifest, byte for byte: its sha256 is the image's digest. */
   readonly manifest: string;
-  /** The one layer as text: a canonical listing of the tree, whose sha256 the manifest names as the layer's digest. */
-  layer(): string;
+  /** What a registry is sent besides the manifest: the configuration, and as the one layer a canonical listing of the tree. */
+  blobs(): string[];
 }
 
 /** Images on disk, each in `<data>/images/<hex of its digest>/`. */
@@ -98,8 +98,12 @@ export function openImages(dataDir: string): Images {
       const at = home(digest);
       if (!existsSync(at)) return undefined;
       const read = (name: string): string => readFileSync(join(at, name), "utf8");
-      const config = imageConfig.parse(JSON.parse(read("config.json")));
-      return { rootfs: join(at, "rootfs"), config, manifest: read("manifest.json"), layer: () => read("layer.txt") };
+      return {
+        rootfs: join(at, "rootfs"),
+        config: imageConfig.parse(JSON.parse(read("config.json"))),
+        manifest: read("manifest.json"),
+        blobs: () => [read("config.json"), read("layer.txt")],
+      };
     },
     commit: (tree, config) => {
       const layer = listing(tree);
