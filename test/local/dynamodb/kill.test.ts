@@ -3,15 +3,20 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { QueryCommand, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { type _Record, GetRecordsCommand, GetShardIteratorCommand } from "@aws-sdk/client-dynamodb-streams";
-import { expect, test } from "@jest/globals";
+import { afterEach, expect, test } from "@jest/globals";
 import { newDataDir, type RunningDynamoDb, startDynamoDb } from "./laptop.ts";
 
 const TableName = "slipway-deployments";
 const child = fileURLToPath(new URL("writer.child.ts", import.meta.url));
 
-/** Lets a process write from `first` on, kills it in the middle, and says up to where it had acknowledged. */
-async function writeAndKill(dataDir: string, first: number, writes: number): Promise<number> {
-  const writer = spawn(process.execPath, ["--no-warnings", child, dataDir, String(first)], {
+const writers = [0, 1, 2, 3];
+
+let opened: RunningDynamoDb | undefined;
+afterEach(() => opened?.close());
+
+/** Lets a process write, kills it in the middle, and says what each writer had acknowledged last. */
+async function writeAndKill(dataDir: string, firsts: readonly number[], writes: number): Promise<number[]> {
+  const writer = spawn(process.execPath, ["--no-warnings", child, dataDir, ...firsts.map(String)], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   let said = "";
@@ -20,7 +25,11 @@ async function writeAndKill(dataDir: string, first: number, writes: number): Pro
     if (said.split("\n").length > writes) writer.kill("SIGKILL");
   });
   await once(writer, "close");
-  return Number(said.trimEnd().split("\n").at(-1));
+  const lines = said
+    .trimEnd()
+    .split("\n")
+    .map((line) => line.split(" ").map(Number));
+  return firsts.map((first, id) => Math.max(first - 1, ...lines.filter(([who]) => who === id).map(([, n]) => n ?? 0)));
 }
 
 async function allRecords(running: RunningDynamoDb): Promise<_Record[]> {
@@ -37,23 +46,29 @@ async function allRecords(running: RunningDynamoDb): Promise<_Record[]> {
   }
 }
 
-/** The number of the write that a record tells of, once for each item it touched. */
-const written = (record: _Record): number => Number(record.dynamodb?.NewImage?.n?.N);
+/** The numbers of one writer's writes in the order of the stream, once for each item that a write touched. */
+const writtenBy = (writer: number, records: readonly _Record[]): number[] =>
+  records
+    .filter(({ dynamodb }) => dynamodb?.Keys?.deployment_id?.N === String(writer))
+    .map(({ dynamodb }) => Number(dynamodb?.NewImage?.n?.N));
 const expected = (upTo: number): number[] =>
   Array.from({ length: upTo + 1 }, (_, n) => (n % 4 === 0 ? [n, n] : [n])).flat();
 
 test("a kill at any moment loses no record of an acknowledged write, repeats none, and tells of no write that was not", async () => {
   const dataDir = newDataDir();
-  let next = 0;
-  for (const writes of [40, 73, 25]) {
+  let next = writers.map(() => 0);
+  for (const writes of [40, 73, 25, 31, 57]) {
     const acknowledged = await writeAndKill(dataDir, next, writes);
-    expect(acknowledged).toBeGreaterThanOrEqual(next + writes - 1);
     const running = await startDynamoDb(dataDir, { indexDelayMs: 20 });
+    opened = running;
     const records = await allRecords(running);
-    const last = Math.max(...records.map(written));
-    // The one write that was under way may have happened, wholly, or not at all.
-    expect([acknowledged, acknowledged + 1]).toContain(last);
-    expect(records.map(written)).toEqual(expected(last));
+    const last = writers.map((writer) => Math.max(...writtenBy(writer, records)));
+    for (const writer of writers) {
+      const known = acknowledged[writer] ?? 0;
+      // The one write that was under way may have happened, wholly, or not at all.
+      expect([known, known + 1]).toContain(last[writer]);
+      expect(writtenBy(writer, records)).toEqual(expected(last[writer] ?? 0));
+    }
 
     const items = (await running.dynamodb.send(new ScanCommand({ TableName }))).Items ?? [];
     const newest = new Map(records.map(({ dynamodb }) => [JSON.stringify(dynamodb?.Keys), dynamodb?.NewImage]));
@@ -62,7 +77,8 @@ test("a kill at any moment loses no record of an acknowledged write, repeats non
     expect(new Map(items.map((item) => [keyOf(item), item]))).toEqual(newest);
     await expectIndexOf(running, items);
     await running.close();
-    next = last + 1;
+    opened = undefined;
+    next = last.map((n) => n + 1);
   }
 }, 60_000);
 

@@ -1,23 +1,28 @@
-/** Writes until it is killed, and names on its standard output every write that was acknowledged. */
+/** Writes until it is killed, and names on its standard output every write that was acknowledged: `<writer> <number>`. */
 import { writeSync } from "node:fs";
 import { PutItemCommand, TransactWriteItemsCommand } from "@aws-sdk/client-dynamodb";
 import { startDynamoDb } from "./laptop.ts";
 
 const TableName = "slipway-deployments";
-const [dataDir = "", first = "0"] = process.argv.slice(2);
+const [dataDir = "", ...firsts] = process.argv.slice(2);
 const running = await startDynamoDb(dataDir, { indexDelayMs: 20 });
-const item = (id: number, n: number) => ({
-  deployment_id: { N: String(id) },
-  item: { S: "state" },
+const item = (writer: number, name: string, n: number) => ({
+  deployment_id: { N: String(writer) },
+  item: { S: name },
   stage: { S: `stage-${n % 3}` },
   n: { N: String(n) },
 });
 
-for (let n = Number(first); ; n += 1) {
-  const put = new PutItemCommand({ TableName, Item: item(n % 5, n) });
-  const TransactItems = [n % 5, 10 + (n % 5)].map((id) => ({ Put: { TableName, Item: item(id, n) } }));
-  await (n % 4 === 0
-    ? running.dynamodb.send(new TransactWriteItemsCommand({ TransactItems }))
-    : running.dynamodb.send(put));
-  writeSync(1, `${n}\n`);
+/** Every fourth write is a transaction over two items. */
+async function write(writer: number, first: number): Promise<void> {
+  for (let n = first; ; n += 1) {
+    const TransactItems = ["state", "twin"].map((name) => ({ Put: { TableName, Item: item(writer, name, n) } }));
+    await (n % 4 === 0
+      ? running.dynamodb.send(new TransactWriteItemsCommand({ TransactItems }))
+      : running.dynamodb.send(new PutItemCommand({ TableName, Item: item(writer, "state", n) })));
+    writeSync(1, `${writer} ${n}\n`);
+  }
 }
+
+// Several at a time, so that a write is under way at whatever moment the kill comes.
+await Promise.all(firsts.map((first, writer) => write(writer, Number(first))));
