@@ -1,7 +1,7 @@
 import * as z from "zod";
 
 /** To whom something is delivered, and how hard that is tried. Kept with each delivery, so that a restart needs no rule for it. */
-export const targetSchema = z.object({
+const targetSchema = z.object({
   /** An SQS queue, a Lambda function, or a log group. */
   arn: z.string(),
   /** Whose permissions are used; absent: those of the delivering service, which resource policies grant. */

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import type { AwsEvent, FunctionInvoker, LocalContext, LocalPart } from "../part.ts";
+import { uuid } from "../uuid.ts";
 import { createDeliveries } from "./deliveries.ts";
 import { type AcceptedEntry, putEventsOperation } from "./put-events.ts";
 import { createRules, DEFAULT_BUS } from "./rules.ts";
@@ -23,15 +24,11 @@ const inboxSchema = z.object({
   }),
 });
 
-function uuid(hex: string): string {
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
-}
-
 function busEvent(context: LocalContext, entry: AcceptedEntry): BusEvent & { resources: string[] } {
   const time = new Date(entry.time ?? context.clock.now()).toISOString();
   return {
     version: "0",
-    id: uuid(context.randomHex(32)),
+    id: uuid(context.randomHex),
     "detail-type": entry.detailType,
     source: entry.source,
     account: context.account,

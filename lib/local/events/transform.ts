@@ -32,7 +32,7 @@ export interface TransformedFor {
 }
 
 /** The steps of a JSON path as EventBridge supports them: `$.a.b-c`, `$.a[0].b`, `$['a']`, `[*]`. Throws for any other. */
-export function parsePath(path: string): readonly (string | number)[] {
+function parsePath(path: string): readonly (string | number)[] {
   const step = /\.([A-Za-z0-9_\-/:]+|\*)|\[(\d+|\*)\]|\['([^']+)'\]|\["([^"]+)"\]/y;
   const steps: (string | number)[] = [];
   let at = 1;

@@ -1,6 +1,7 @@
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { queueUrl } from "../events/sender.ts";
 import type { LocalContext } from "../part.ts";
+import { uuid } from "../uuid.ts";
 import { functionArn, type StreamMapping } from "./mapping.ts";
 import type { FetchedRecord } from "./stream-event.ts";
 
@@ -8,7 +9,7 @@ import type { FetchedRecord } from "./stream-event.ts";
 export type Condition = "RetryAttemptsExhausted" | "RecordAgeExceeded";
 
 /** A batch that its function will not get any more. */
-export interface DiscardedBatch {
+interface DiscardedBatch {
   readonly shardId: string;
   readonly records: readonly FetchedRecord[];
   readonly condition: Condition;
@@ -28,14 +29,13 @@ export interface Discarded {
 const seconds = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`;
 
 /** What Lambda sends: where the records lie, not the records. */
-export function messageOf(context: LocalContext, mapping: StreamMapping, batch: DiscardedBatch): unknown {
+function messageOf(context: LocalContext, mapping: StreamMapping, batch: DiscardedBatch): unknown {
   const { records, invocations, functionError } = batch;
   const first = records[0];
   const last = records.at(-1);
-  const hex = context.randomHex(32);
   return {
     requestContext: {
-      requestId: [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-"),
+      requestId: uuid(context.randomHex),
       functionArn: functionArn(context, mapping.functionName),
       condition: batch.condition,
       approximateInvokeCount: invocations,

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import * as z from "zod";
 import { openEncryption } from "../encryption.ts";
 import type { LocalContext } from "../part.ts";
+import { uuid } from "../uuid.ts";
 import { AwsError } from "../wire/service.ts";
 
 const versionSchema = z.object({
@@ -26,7 +27,7 @@ export type Secret = z.infer<typeof secretSchema>;
 export const CURRENT = "AWSCURRENT";
 const PREVIOUS = "AWSPREVIOUS";
 
-export interface NewVersion {
+interface NewVersion {
   readonly value: string;
   /** Makes repeating harmless; absent: a random one. */
   readonly token?: string | undefined;
@@ -64,10 +65,6 @@ function withVersion(versions: readonly SecretVersion[], added: SecretVersion): 
   return [...rest.filter((version) => version.stages.length > 0), added];
 }
 
-function uuid(hex: string): string {
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
-}
-
 /** Opens what `<data>` holds of Secrets Manager. */
 export function openSecretStore(context: LocalContext): SecretStore {
   const secrets = context.state.collection("secretsmanager-secrets", secretSchema);
@@ -98,7 +95,7 @@ export function openSecretStore(context: LocalContext): SecretStore {
       const earlier = repeated(secret, version);
       if (earlier !== undefined) return earlier;
       const added = {
-        id: version.token ?? uuid(context.randomHex(32)),
+        id: version.token ?? uuid(context.randomHex),
         stages: [...(version.stages ?? [CURRENT])],
         value: encryption.encrypt(sealedAs(secret), version.value),
         created: context.clock.now(),

@@ -17,9 +17,9 @@ const parameterSchema = z.object({
 });
 
 export type StoredParameter = z.infer<typeof parameterSchema>;
-export type ParameterType = StoredParameter["type"];
+type ParameterType = StoredParameter["type"];
 
-export interface NewValue {
+interface NewValue {
   readonly name: string;
   /** May be left out only for a parameter that exists. */
   readonly type: ParameterType | undefined;

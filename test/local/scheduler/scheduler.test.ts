@@ -25,10 +25,15 @@ afterEach(async () => {
 });
 
 const RoleArn = "arn:aws:iam::000000000000:role/sweep";
-const ensure = async (ScheduleExpression: string, Target: Readonly<Record<string, unknown>>, State = "ENABLED") =>
+const ensure = async (
+  ScheduleExpression: string,
+  Target: Readonly<Record<string, unknown>>,
+  State = "ENABLED",
+  Name = "sweep",
+) =>
   await scheduler.providers[0]?.ensure(
     resource("AWS::Scheduler::Schedule", "Sweep", {
-      Name: "sweep",
+      Name,
       ScheduleExpression,
       FlexibleTimeWindow: { Mode: "OFF" },
       State,
@@ -53,7 +58,14 @@ test("a schedule sends its input each period with its role, the first time one p
   expect(aws.asked).toContain(`${arn} sqs:SendMessage ${queueArn("work")}`);
 });
 
-test("a function without an input of its own gets Scheduler's event; a disabled schedule never fires", async () => {
+test("a disabled schedule never fires", async () => {
+  await ensure("rate(1 minute)", { Arn: queueArn("work") }, "DISABLED", "off");
+  await ensure("rate(3 minutes)", { Arn: queueArn("work"), Input: "{}" });
+  await scheduler.start?.();
+  await eventually(async () => expect(await queues.take("work")).toEqual(["{}"]));
+});
+
+test("a function without an input of its own gets Scheduler's event", async () => {
   const Arn = "arn:aws:lambda:us-east-1:000000000000:function:sweep";
   await ensure("rate(1 minute)", { Arn });
   await scheduler.start?.();
