@@ -1,0 +1,25 @@
+import { execFile } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+
+const run = promisify(execFile);
+
+/** The repository of the bundled example: a copy with a history of its own, made once in the data directory. Needs `git`. */
+export async function demoRepository(example: string, dataDir: string): Promise<string> {
+  const repository = join(dataDir, "demo", "hello");
+  if (existsSync(join(repository, ".git", "refs", "heads", "main"))) return repository;
+  rmSync(repository, { recursive: true, force: true });
+  mkdirSync(repository, { recursive: true });
+  cpSync(example, repository, { recursive: true });
+  const git = (...args: string[]) =>
+    run(
+      "git",
+      ["-c", "user.name=Slipway", "-c", "user.email=demo@slipway.invalid", "-c", "init.defaultBranch=main", ...args],
+      { cwd: repository },
+    );
+  await git("init", "--quiet");
+  await git("add", "--all");
+  await git("commit", "--quiet", "--message", "Say hello");
+  return repository;
+}

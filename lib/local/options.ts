@@ -1,0 +1,81 @@
+import { parseArgs } from "node:util";
+import * as z from "zod";
+
+/** How the local mode is started; the contract lists the flags and variables. */
+export interface Options {
+  readonly port: number;
+  readonly host: string;
+  readonly data: string;
+  readonly demo: boolean;
+  readonly fresh: boolean;
+  readonly auth: "loopback" | "required";
+  readonly engine: "auto" | "docker" | "podman" | "host";
+  /** How long a bake minute lasts, in milliseconds. */
+  readonly minuteMs: number;
+  readonly allowedOrigins: readonly string[];
+  /** On a temporary directory and a free port, ending after the demo's deployment. */
+  readonly endAfterDemo: boolean;
+  readonly adminToken: string | null;
+  readonly webhookSecret: string | null;
+}
+
+const duration = z
+  .string()
+  .regex(/^\d+(ms|s|m)$/, "must be a duration such as 500ms, 60s or 1m")
+  .transform((text) => Number.parseInt(text, 10) * (text.endsWith("ms") ? 1 : text.endsWith("s") ? 1000 : 60_000));
+
+const schema = z
+  .object({
+    port: z.coerce.number("must be a port number").int().min(0).max(65535),
+    host: z.string(),
+    data: z.string().min(1),
+    auth: z.enum(["loopback", "required"]),
+    engine: z.enum(["auto", "docker", "podman", "host"]),
+    minute: duration,
+  })
+  .refine((given) => given.auth === "required" || isLoopback(given.host), {
+    path: ["host"],
+    message: "any other address than a loopback one needs --auth required",
+  });
+
+const isLoopback = (host: string): boolean => ["127.0.0.1", "localhost", "::1"].includes(host);
+
+const flags = {
+  port: { type: "string" },
+  host: { type: "string" },
+  data: { type: "string" },
+  auth: { type: "string" },
+  engine: { type: "string" },
+  minute: { type: "string" },
+  "allow-origin": { type: "string", multiple: true },
+  "no-demo": { type: "boolean", default: false },
+  fresh: { type: "boolean", default: false },
+  "demo-and-exit": { type: "boolean", default: false },
+} as const;
+
+/** Reads flags, then the environment, then defaults. Throws an error that names each wrong one. */
+export function readOptions(args: readonly string[], env: Readonly<Record<string, string | undefined>>): Options {
+  const { values } = parseArgs({ args: [...args], options: flags });
+  const parsed = schema.safeParse({
+    port: values.port ?? env.PORT ?? "8080",
+    host: values.host ?? env.HOST ?? "127.0.0.1",
+    data: values.data ?? env.SLIPWAY_DATA ?? ".slipway",
+    auth: values.auth ?? env.SLIPWAY_AUTH ?? "loopback",
+    engine: values.engine ?? env.SLIPWAY_ENGINE ?? "auto",
+    minute: values.minute ?? env.SLIPWAY_MINUTE ?? "60s",
+  });
+  if (!parsed.success) {
+    throw new Error(parsed.error.issues.map((issue) => `--${issue.path.join(".")} ${issue.message}`).join("; "));
+  }
+  const { minute, ...given } = parsed.data;
+  return {
+    ...given,
+    minuteMs: minute,
+    demo: !values["no-demo"],
+    fresh: values.fresh,
+    allowedOrigins: values["allow-origin"] ?? [],
+    endAfterDemo: values["demo-and-exit"],
+    adminToken: env.SLIPWAY_ADMIN_TOKEN ?? null,
+    webhookSecret: env.SLIPWAY_GITHUB_WEBHOOK_SECRET ?? null,
+  };
+}
