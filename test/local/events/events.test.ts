@@ -171,7 +171,8 @@ test("events that come before the start, and deliveries that a halt left open, a
   await eventually(() => expect(invoke.calls).toMatchObject([{ payload: { n: "early" } }]));
   await halt();
   await boot();
+  await rule([{ ...toQueue, Arn: "arn:aws:lambda:us-east-1:000000000000:function:busy" }]);
   await events.start?.();
-  await put({ Detail: "{}" });
-  expect(invoke.calls).toEqual([]);
+  await put({ Detail: '{"n":"last"}' });
+  await eventually(() => expect(invoke.calls.map(({ payload }) => payload)).toEqual([{ n: "last" }]));
 });
