@@ -1,0 +1,15 @@
+import { Stack } from "aws-cdk-lib";
+import type { Construct } from "constructs";
+import type { Permission } from "./permission.ts";
+
+/** Under this path of SSM lie the apps' secrets, at `<prefix>/<app>/<name>`. They are made at run time. */
+export const secretsPrefix = "/slipway/apps";
+
+/** To do something with the apps' secrets. */
+export const onSecrets = (scope: Construct, ...actions: string[]): Permission => ({
+  actions,
+  on: [
+    Stack.of(scope).formatArn({ service: "ssm", resource: "parameter", resourceName: `${secretsPrefix.slice(1)}/*` }),
+  ],
+  because: "The secrets of apps are made at run time; nothing else lies under that path.",
+});

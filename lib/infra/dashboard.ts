@@ -1,0 +1,129 @@
+import { Duration, RemovalPolicy } from "aws-cdk-lib";
+import type { RestApi } from "aws-cdk-lib/aws-apigateway";
+import type { WebSocketStage } from "aws-cdk-lib/aws-apigatewayv2";
+import {
+  AllowedMethods,
+  type BehaviorOptions,
+  CachePolicy,
+  Distribution,
+  Function as EdgeFunction,
+  FunctionCode,
+  FunctionEventType,
+  FunctionRuntime,
+  HeadersFrameOption,
+  HeadersReferrerPolicy,
+  HttpVersion,
+  OriginRequestPolicy,
+  PriceClass,
+  ResponseHeadersPolicy,
+  type ResponseHeadersPolicyProps,
+  ViewerProtocolPolicy,
+} from "aws-cdk-lib/aws-cloudfront";
+import { HttpOrigin, RestApiOrigin, S3BucketOrigin } from "aws-cdk-lib/aws-cloudfront-origins";
+import { BlockPublicAccess, Bucket, BucketEncryption } from "aws-cdk-lib/aws-s3";
+import { Aws } from "aws-cdk-lib/core";
+import { Construct } from "constructs";
+import { acknowledge } from "./acknowledge.ts";
+import { chooseApiOrigin, restOriginId, rewriteDeepLinks, tellViewersHost } from "./edge-functions.ts";
+
+export interface DashboardProps {
+  readonly rest: RestApi;
+  readonly sockets: WebSocketStage;
+}
+
+const securityHeaders: ResponseHeadersPolicyProps["securityHeadersBehavior"] = {
+  strictTransportSecurity: { accessControlMaxAge: Duration.days(365), includeSubdomains: false, override: true },
+  contentTypeOptions: { override: true },
+  frameOptions: { frameOption: HeadersFrameOption.DENY, override: true },
+  referrerPolicy: { referrerPolicy: HeadersReferrerPolicy.NO_REFERRER, override: true },
+};
+
+/** `'self'` covers the sockets too: they answer at the page's own host. */
+const contentSecurityPolicy = [
+  "default-src 'self'",
+  "img-src 'self' data:",
+  "style-src 'self' 'unsafe-inline'",
+  "base-uri 'none'",
+  "form-action 'self'",
+  "frame-ancestors 'none'",
+].join("; ");
+
+/** The one address of the control plane: the dashboard's files, the REST API and the sockets behind it. */
+export class Dashboard extends Construct {
+  /** The files; `npm run deploy` puts them there. */
+  readonly bucket: Bucket;
+  readonly distribution: Distribution;
+
+  constructor(scope: Construct, id: string, { rest, sockets }: DashboardProps) {
+    super(scope, id);
+    this.bucket = this.createBucket();
+    const behindHost = this.edgeFunction("Host", tellViewersHost);
+    const choosing = this.edgeFunction("ChooseOrigin", chooseApiOrigin(sockets.stageName));
+    const apiHeaders = new ResponseHeadersPolicy(this, "ApiHeaders", { securityHeadersBehavior: securityHeaders });
+    const api = (origin: BehaviorOptions["origin"], edgeFunction: EdgeFunction): BehaviorOptions => ({
+      origin,
+      allowedMethods: AllowedMethods.ALLOW_ALL,
+      viewerProtocolPolicy: ViewerProtocolPolicy.HTTPS_ONLY,
+      cachePolicy: CachePolicy.CACHING_DISABLED,
+      originRequestPolicy: OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
+      responseHeadersPolicy: apiHeaders,
+      functionAssociations: onRequest(edgeFunction),
+    });
+    const readTimeout = Duration.seconds(60);
+    const restOrigin = new RestApiOrigin(rest, { originId: restOriginId, readTimeout });
+    const socketHost = `${sockets.api.apiId}.execute-api.${Aws.REGION}.${Aws.URL_SUFFIX}`;
+    const socketOrigin = new HttpOrigin(socketHost, { originId: "sockets", readTimeout });
+    this.distribution = new Distribution(this, "Distribution", {
+      comment: "Slipway: the control plane",
+      defaultRootObject: "index.html",
+      httpVersion: HttpVersion.HTTP2_AND_3,
+      priceClass: PriceClass.PRICE_CLASS_100,
+      defaultBehavior: this.pages(),
+      // CloudFront takes the first that matches.
+      additionalBehaviors: {
+        "/api/deployments/logs": api(socketOrigin, choosing),
+        "/api/*": api(restOrigin, behindHost),
+      },
+    });
+    acknowledge(this.distribution, {
+      CFR1: "Who may reach the control plane is decided by tokens, not by countries.",
+      CFR2: "A web ACL costs $5 a month at least; API Gateway throttles, and each caller has a token bucket.",
+      CFR3: "API Gateway's access logs name each request to the API; the rest are public files.",
+      CFR4: "CloudFront's own certificate, without which a control plane needs a domain, fixes the lowest protocol at TLSv1.",
+    });
+  }
+
+  private createBucket(): Bucket {
+    const bucket = new Bucket(this, "Files", {
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      encryption: BucketEncryption.S3_MANAGED,
+      enforceSSL: true,
+      // Built from the sources at any time; an uninstall empties it first.
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    acknowledge(bucket, { S1: "Only CloudFront reads it, and it holds the public files of the dashboard alone." });
+    return bucket;
+  }
+
+  private pages(): BehaviorOptions {
+    return {
+      origin: S3BucketOrigin.withOriginAccessControl(this.bucket),
+      viewerProtocolPolicy: ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
+      functionAssociations: onRequest(this.edgeFunction("DeepLinks", rewriteDeepLinks)),
+      responseHeadersPolicy: new ResponseHeadersPolicy(this, "PageHeaders", {
+        securityHeadersBehavior: {
+          ...securityHeaders,
+          contentSecurityPolicy: { contentSecurityPolicy, override: true },
+        },
+      }),
+    };
+  }
+
+  private edgeFunction(id: string, code: string): EdgeFunction {
+    return new EdgeFunction(this, id, { code: FunctionCode.fromInline(code), runtime: FunctionRuntime.JS_2_0 });
+  }
+}
+
+const onRequest = (edgeFunction: EdgeFunction): BehaviorOptions["functionAssociations"] => [
+  { function: edgeFunction, eventType: FunctionEventType.VIEWER_REQUEST },
+];

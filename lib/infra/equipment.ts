@@ -1,0 +1,171 @@
+import { Stack } from "aws-cdk-lib";
+import type { WebSocketStage } from "aws-cdk-lib/aws-apigatewayv2";
+import type { EventBus } from "aws-cdk-lib/aws-events";
+import type { ISecret } from "aws-cdk-lib/aws-secretsmanager";
+import type { Queue } from "aws-cdk-lib/aws-sqs";
+import type { AppCluster } from "./app-cluster.ts";
+import { onSecrets, secretsPrefix } from "./app-secrets.ts";
+import type { Builds } from "./builds.ts";
+import type { FunctionName } from "./functions.ts";
+import type { Network } from "./network.ts";
+import type { Parameters } from "./parameters.ts";
+import type { Permission } from "./permission.ts";
+import type { RowsPlace, TableName, Tables } from "./tables.ts";
+import { workerPermissions } from "./worker-permissions.ts";
+
+/** All that functions may be given. */
+export interface Surroundings {
+  readonly parameters: Parameters;
+  readonly tables: Tables;
+  readonly queue: Queue;
+  readonly bus: EventBus;
+  readonly sockets: WebSocketStage;
+  readonly builds: Builds;
+  readonly network: Network;
+  readonly apps: AppCluster;
+  readonly webhookSecret: ISecret;
+}
+
+type Operation = "GetItem" | "PutItem" | "UpdateItem" | "DeleteItem" | "Query";
+
+/** What one function is told and may do. */
+export interface Equipment {
+  readonly environment: Readonly<Record<string, string>>;
+  /** Operations of DynamoDB, by table or index of `deployments`. A transaction needs those that it is made of. */
+  readonly rows?: Readonly<Partial<Record<RowsPlace, readonly Operation[]>>>;
+  readonly permissions?: readonly Permission[];
+}
+
+/** Each function's environment and grants: what it uses, and no more. The names are those of docs/architecture.md. */
+export function equipmentOf(s: Surroundings): Readonly<Record<FunctionName, Equipment>> {
+  return {
+    "api-authorize": doorman(s),
+    "socket-authorize": doorman(s),
+    "api-to-queue": restApi(s),
+    "rows-to-readers": {
+      environment: { ...tables(s, "DEPLOYMENTS_TABLE"), ALLOWED_ORIGINS: s.parameters.allowedOrigins },
+      rows: { deployments: ["GetItem", "Query"] },
+    },
+    "webhook-to-queue": {
+      environment: { GITHUB_WEBHOOK_SECRET_ARN: s.webhookSecret.secretArn },
+      permissions: [{ actions: ["secretsmanager:GetSecretValue"], on: [s.webhookSecret.secretArn] }],
+    },
+    "build-to-rows": {
+      environment: {
+        ...tables(s, "DEPLOYMENTS_TABLE"),
+        WORK_QUEUE_URL: s.queue.queueUrl,
+        SECRETS_PREFIX: secretsPrefix,
+        IMAGE_REPOSITORY_URI: s.builds.repository.repositoryUri,
+      },
+      rows: { deployments: ["GetItem", "Query", "PutItem", "UpdateItem"] },
+      permissions: [sendsMessages(s), onSecrets(s.queue, "ssm:GetParametersByPath")],
+    },
+    "queue-to-work": worker(s),
+    "rows-to-sockets": {
+      environment: { ...tables(s, "DEPLOYMENTS_TABLE"), SOCKETS_ENDPOINT: s.sockets.callbackUrl },
+      rows: { deployments: ["GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem"] },
+      permissions: [postsToSockets(s.sockets)],
+    },
+    "rows-to-bus": {
+      environment: { EVENT_BUS: s.bus.eventBusName },
+      permissions: [{ actions: ["events:PutEvents"], on: [s.bus.eventBusArn] }],
+    },
+    sockets: {
+      environment: tables(s, "DEPLOYMENTS_TABLE", "TOKENS_TABLE"),
+      rows: { deployments: ["GetItem", "PutItem"], tokens: ["DeleteItem"] },
+    },
+  };
+}
+
+/** Both authorizers. */
+const doorman = (s: Surroundings): Equipment => ({
+  environment: {
+    ...tables(s, "TOKENS_TABLE"),
+    AUTH_MODE: s.parameters.authMode,
+    ALLOWED_ORIGINS: s.parameters.allowedOrigins,
+    PUBLIC_URL: s.parameters.publicUrl,
+  },
+  rows: { tokens: ["GetItem"] },
+});
+
+const restApi = (s: Surroundings): Equipment => ({
+  environment: {
+    ...tables(s, "DEPLOYMENTS_TABLE", "APPS_TABLE", "RELEASES_TABLE"),
+    ...tables(s, "TOKENS_TABLE", "REQUESTS_TABLE", "COUNTERS_TABLE"),
+    WORK_QUEUE_URL: s.queue.queueUrl,
+    SECRETS_PREFIX: secretsPrefix,
+    ALLOWED_ORIGINS: s.parameters.allowedOrigins,
+    LOCAL_REPOSITORIES: s.parameters.localRepositories,
+    APP_URL: s.parameters.appUrl,
+    PUBLIC_URL: s.parameters.publicUrl,
+  },
+  rows: {
+    deployments: ["GetItem", "PutItem"],
+    "deployments/by_app": ["Query"],
+    "deployments/by_stage": ["Query"],
+    apps: ["GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem"],
+    releases: ["Query"],
+    tokens: ["PutItem"],
+    requests: ["GetItem", "PutItem"],
+    counters: ["UpdateItem"],
+  },
+  permissions: [sendsMessages(s), onSecrets(s.queue, "ssm:PutParameter", "ssm:DeleteParameters")],
+});
+
+const worker = (s: Surroundings): Equipment => ({
+  environment: {
+    ...tables(s, "DEPLOYMENTS_TABLE", "APPS_TABLE", "RELEASES_TABLE"),
+    WORK_QUEUE_URL: s.queue.queueUrl,
+    BUILD_PROJECT: s.builds.project.projectName,
+    IMAGE_REPOSITORY_URI: s.builds.repository.repositoryUri,
+    ECS_CLUSTER: s.apps.cluster.clusterName,
+    TASK_EXECUTION_ROLE_ARN: s.apps.executionRole.roleArn,
+    TASK_ROLE_ARN: s.apps.taskRole.roleArn,
+    APP_LOG_GROUP: s.apps.log.logGroupName,
+    VPC_ID: s.network.vpc.vpcId,
+    SUBNET_IDS: s.network.vpc.publicSubnets.map((subnet) => subnet.subnetId).join(","),
+    LOAD_BALANCER_SECURITY_GROUP_ID: s.network.loadBalancer.securityGroupId,
+    TASK_SECURITY_GROUP_ID: s.network.tasks.securityGroupId,
+    SECRETS_PREFIX: secretsPrefix,
+    LOCAL_REPOSITORIES: s.parameters.localRepositories,
+    APP_URL: s.parameters.appUrl,
+  },
+  rows: {
+    deployments: ["GetItem", "PutItem", "Query"],
+    "deployments/open": ["Query"],
+    apps: ["GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem"],
+    releases: ["Query", "PutItem", "DeleteItem"],
+  },
+  permissions: [
+    sendsMessages(s),
+    onSecrets(s.queue, "ssm:DeleteParameters"),
+    ...workerPermissions(s.builds.project, s.apps),
+  ],
+});
+
+const tableOf = {
+  DEPLOYMENTS_TABLE: "deployments",
+  APPS_TABLE: "apps",
+  RELEASES_TABLE: "releases",
+  TOKENS_TABLE: "tokens",
+  REQUESTS_TABLE: "requests",
+  COUNTERS_TABLE: "counters",
+} as const satisfies Record<string, TableName>;
+
+const tables = (s: Surroundings, ...variables: (keyof typeof tableOf)[]): Record<string, string> =>
+  Object.fromEntries(variables.map((variable) => [variable, s.tables.of[tableOf[variable]].tableName]));
+
+const sendsMessages = (s: Surroundings): Permission => ({ actions: ["sqs:SendMessage"], on: [s.queue.queueArn] });
+
+/** Sending, not asking about a connection nor closing it. */
+const postsToSockets = (stage: WebSocketStage): Permission => ({
+  actions: ["execute-api:ManageConnections"],
+  on: [
+    Stack.of(stage).formatArn({
+      service: "execute-api",
+      resource: stage.api.apiId,
+      resourceName: `${stage.stageName}/POST/@connections/*`,
+    }),
+  ],
+  because: "Connections come and go.",
+});

@@ -1,0 +1,131 @@
+import { RemovalPolicy, Stack } from "aws-cdk-lib";
+import type { IProject } from "aws-cdk-lib/aws-codebuild";
+import type { ICluster } from "aws-cdk-lib/aws-ecs";
+import {
+  EventBus,
+  EventField,
+  type EventPattern,
+  type IRuleTarget,
+  Match,
+  Rule,
+  RuleTargetInput,
+} from "aws-cdk-lib/aws-events";
+import { SqsQueue } from "aws-cdk-lib/aws-events-targets";
+import { PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
+import { Schedule, ScheduleExpression, ScheduleTargetInput } from "aws-cdk-lib/aws-scheduler";
+import { SqsSendMessage } from "aws-cdk-lib/aws-scheduler-targets";
+import type { Queue } from "aws-cdk-lib/aws-sqs";
+import { Duration } from "aws-cdk-lib/core";
+import { Construct } from "constructs";
+import { DeadLetters } from "./dead-letters.ts";
+
+const terminalStages = ["success", "failed", "cancelled", "superseded"];
+
+/** The bus on which changes of deployments are told to whoever wants to know, and the record of those that ended. */
+export class DeploymentEvents extends Construct {
+  readonly bus: EventBus;
+
+  constructor(scope: Construct, id: string) {
+    super(scope, id);
+    this.bus = new EventBus(this, "Bus", {
+      eventBusName: "slipway",
+      description: "Slipway: what happens to deployments",
+    });
+    const log = new LogGroup(this, "Ended", {
+      logGroupName: "/slipway/deployments",
+      retention: RetentionDays.SIX_MONTHS,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    new Rule(this, "Record", {
+      eventBus: this.bus,
+      description: "Each deployment that ended, as a line in a log group",
+      eventPattern: { detailType: ["Deployment Stage Changed"], detail: { stage: terminalStages } },
+      targets: [intoLog(log)],
+    });
+  }
+}
+
+/** CDK's own target brings a Lambda along to write the log group's policy, which CloudFormation can do by now. */
+function intoLog(log: LogGroup): IRuleTarget {
+  log.addToResourcePolicy(
+    new PolicyStatement({
+      principals: [new ServicePrincipal("events.amazonaws.com"), new ServicePrincipal("delivery.logs.amazonaws.com")],
+      actions: ["logs:CreateLogStream", "logs:PutLogEvents"],
+      resources: [log.logGroupArn],
+    }),
+  );
+  const arn = Stack.of(log).formatArn({
+    service: "logs",
+    resource: `log-group:${log.logGroupName}`,
+  });
+  return { bind: () => ({ arn }) };
+}
+
+export interface HintsProps {
+  readonly queue: Queue;
+  readonly project: IProject;
+  readonly cluster: ICluster;
+}
+
+/** What AWS tells of builds and releases, and the clock, as messages on the work queue. They are hints: the worker looks for itself. */
+export class Hints extends Construct {
+  private readonly queue: Queue;
+  private readonly undelivered: Queue;
+
+  constructor(scope: Construct, id: string, { queue, project, cluster }: HintsProps) {
+    super(scope, id);
+    this.queue = queue;
+    this.undelivered = new DeadLetters(this, "Undelivered", {
+      what: "Hints that did not reach the work queue",
+      runbook: "Hints were not delivered",
+    }).queue;
+    this.hint("BuildChanged", {
+      pattern: {
+        source: ["aws.codebuild"],
+        detailType: ["CodeBuild Build State Change"],
+        detail: { "project-name": [project.projectName] },
+      },
+      message: { type: "build_changed", build_id: EventField.fromPath("$.detail.build-id") },
+    });
+    const stack = Stack.of(this);
+    const services = stack.formatArn({ service: "ecs", resource: "service", resourceName: `${cluster.clusterName}/` });
+    this.hint("ServiceChanged", {
+      pattern: {
+        source: ["aws.ecs"],
+        detailType: ["ECS Deployment State Change"],
+        resources: Match.prefix(services),
+      },
+      message: { type: "service_changed", service_arn: EventField.fromPath("$.resources[0]") },
+    });
+    this.sweep();
+  }
+
+  private hint(id: string, { pattern, message }: { pattern: EventPattern; message: Record<string, string> }): void {
+    new Rule(this, id, {
+      eventPattern: pattern,
+      targets: [
+        new SqsQueue(this.queue, {
+          message: RuleTargetInput.fromObject(message),
+          deadLetterQueue: this.undelivered,
+          // The sweep and the looks find out by themselves: an old hint is worth nothing.
+          maxEventAge: Duration.hours(1),
+          retryAttempts: 20,
+        }),
+      ],
+    });
+  }
+
+  private sweep(): void {
+    new Schedule(this, "Sweep", {
+      description: "Re-creates looks that were lost",
+      schedule: ScheduleExpression.rate(Duration.minutes(1)),
+      target: new SqsSendMessage(this.queue, {
+        input: ScheduleTargetInput.fromObject({ type: "sweep" }),
+        deadLetterQueue: this.undelivered,
+        maxEventAge: Duration.minutes(1),
+        retryAttempts: 2,
+      }),
+    });
+  }
+}

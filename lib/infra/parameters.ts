@@ -1,0 +1,44 @@
+import { CfnParameter } from "aws-cdk-lib";
+import { Construct } from "constructs";
+
+/** What an installation decides. The names are those of the template's parameters: the logical ids are fixed. */
+export class Parameters extends Construct {
+  readonly authMode: string;
+  readonly allowedOrigins: string;
+  readonly localRepositories: string;
+  readonly appUrl: string;
+  readonly publicUrl: string;
+
+  /** `domain`: under which the apps are reached by name; only sets the default of `AppUrl`. */
+  constructor(scope: Construct, id: string, domain: string | undefined) {
+    super(scope, id);
+    this.authMode = this.parameter("AuthMode", {
+      default: "required",
+      allowedValues: ["required", "loopback"],
+      description: "Whether callers need a token. Anything but required is for a laptop only.",
+    });
+    this.allowedOrigins = this.parameter("AllowedOrigins", {
+      default: "",
+      description: "Origins of other web pages that may call the API, comma separated.",
+    });
+    this.localRepositories = this.parameter("LocalRepositories", {
+      default: "refused",
+      allowedValues: ["refused", "allowed"],
+      description: "Whether apps may name repositories of the file system.",
+    });
+    this.appUrl = this.parameter("AppUrl", {
+      default: domain === undefined ? "" : `https://{name}.${domain}`,
+      description: "Where an app is reached, with {name} for its name. Empty: at the load balancer, on the app's port.",
+    });
+    this.publicUrl = this.parameter("PublicUrl", {
+      default: "",
+      description: "Where people reach the control plane, for links.",
+    });
+  }
+
+  private parameter(name: string, props: { default: string; description: string; allowedValues?: string[] }): string {
+    const parameter = new CfnParameter(this, name, props);
+    parameter.overrideLogicalId(name);
+    return parameter.valueAsString;
+  }
+}

@@ -1,0 +1,44 @@
+import { Stack } from "aws-cdk-lib";
+import { type Conditions, PolicyStatement, type Role } from "aws-cdk-lib/aws-iam";
+import * as z from "zod";
+import { acknowledge } from "./acknowledge.ts";
+
+/** What somebody may do. */
+export interface Permission {
+  readonly actions: readonly string[];
+  /** ARNs, or `*` for actions that IAM cannot limit to a resource. */
+  readonly on: readonly string[];
+  readonly when?: Conditions;
+  /** Why there is a wildcard in `on`; cdk-nag asks for it. */
+  readonly because?: string;
+}
+
+/** Adds a permission to a role, and its argument for a wildcard where cdk-nag looks for it. */
+export function grant(role: Role, { actions, on, when, because }: Permission): void {
+  role.addToPolicy(
+    new PolicyStatement({
+      actions: [...actions],
+      resources: [...on],
+      ...(when === undefined ? {} : { conditions: when }),
+    }),
+  );
+  if (because === undefined) return;
+  for (const arn of on) {
+    const name = inWords(Stack.of(role).resolve(arn));
+    if (name.includes("*")) acknowledge(role, { [`IAM5[Resource::${name}]`]: because });
+  }
+}
+
+const intrinsic = z.union([
+  z.string(),
+  z.object({ Ref: z.string() }).transform(({ Ref }) => `<${Ref}>`),
+  z
+    .object({ "Fn::GetAtt": z.tuple([z.string(), z.string()]) })
+    .transform((value) => `<${value["Fn::GetAtt"].join(".")}>`),
+]);
+const joined = z
+  .object({ "Fn::Join": z.tuple([z.string(), z.array(intrinsic)]) })
+  .transform(({ "Fn::Join": [separator, parts] }) => parts.join(separator));
+
+/** An ARN as cdk-nag's findings spell it: a reference is its name in angle brackets. */
+const inWords = (resolved: unknown): string => z.union([joined, intrinsic]).parse(resolved);

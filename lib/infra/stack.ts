@@ -1,0 +1,90 @@
+import { CfnOutput, Stack, type StackProps } from "aws-cdk-lib";
+import type { Construct } from "constructs";
+import { AppCluster } from "./app-cluster.ts";
+import { Builds } from "./builds.ts";
+import { Dashboard } from "./dashboard.ts";
+import { DeploymentsStream } from "./deployments-stream.ts";
+import { equip } from "./equip.ts";
+import { equipmentOf } from "./equipment.ts";
+import { DeploymentEvents, Hints } from "./events.ts";
+import { FunctionAlarms } from "./function-alarms.ts";
+import { type FunctionName, functionNames } from "./functions.ts";
+import { Network } from "./network.ts";
+import { Parameters } from "./parameters.ts";
+import { ControlApi } from "./rest-api.ts";
+import { SavedQueries } from "./saved-queries.ts";
+import { SlipwayFunction } from "./slipway-function.ts";
+import { SocketApi } from "./socket-api.ts";
+import { Tables } from "./tables.ts";
+import { WebhookSecret } from "./webhook-secret.ts";
+import { WorkQueue } from "./work-queue.ts";
+
+export interface SlipwayStackProps extends StackProps {
+  /** Under which the apps are reached by name: `apps.example.com`. */
+  readonly domain?: string;
+}
+
+/** All of Slipway in one account and region. */
+export class SlipwayStack extends Stack {
+  constructor(scope: Construct, id: string, { domain, ...props }: SlipwayStackProps = {}) {
+    super(scope, id, { description: "Slipway: push to deploy, in your own account", ...props });
+    const functions = this.createFunctions();
+    const parameters = new Parameters(this, "Parameters", domain);
+    const tables = new Tables(this, "Tables");
+    const work = new WorkQueue(this, "Work", functions["queue-to-work"]);
+    const events = new DeploymentEvents(this, "Events");
+    const control = new ControlApi(this, "Control", functions);
+    const sockets = new SocketApi(this, "Sockets", {
+      handler: functions.sockets,
+      authorizer: functions["socket-authorize"],
+      mayLog: control.mayLog,
+    });
+    const network = new Network(this, "Network");
+    const builds = new Builds(this, "Builds", control.url);
+    const apps = new AppCluster(this, "Apps", { vpc: network.vpc, repository: builds.repository });
+    const dashboard = new Dashboard(this, "Dashboard", { rest: control.api, sockets: sockets.stage });
+    new DeploymentsStream(this, "Stream", {
+      table: tables.of.deployments,
+      toSockets: functions["rows-to-sockets"],
+      toBus: functions["rows-to-bus"],
+    });
+    new Hints(this, "Hints", { queue: work.queue, project: builds.project, cluster: apps.cluster });
+    new SavedQueries(
+      this,
+      "Queries",
+      functionNames.map((name) => functions[name].ownLogGroup),
+    );
+    new FunctionAlarms(this, "Alarms", functions);
+
+    const equipment = equipmentOf({
+      parameters,
+      tables,
+      queue: work.queue,
+      bus: events.bus,
+      sockets: sockets.stage,
+      builds,
+      network,
+      apps,
+      webhookSecret: new WebhookSecret(this, "Webhook").secret,
+    });
+    for (const name of functionNames) equip(functions[name], tables, equipment[name]);
+    this.tell({
+      ControlPlaneUrl: `https://${dashboard.distribution.distributionDomainName}`,
+      RestApiUrl: control.url,
+      WebSocketUrl: sockets.stage.url,
+      WorkQueueUrl: work.queue.queueUrl,
+      WorkDeadLettersUrl: work.deadLetters.queueUrl,
+      DashboardBucket: dashboard.bucket.bucketName,
+    });
+  }
+
+  private createFunctions(): Readonly<Record<FunctionName, SlipwayFunction>> {
+    const made = functionNames.map((name) => [name, new SlipwayFunction(this, name)] as const);
+    // Object.fromEntries forgets the names, of which there is one entry each.
+    return Object.fromEntries(made) as Record<FunctionName, SlipwayFunction>;
+  }
+
+  private tell(outputs: Readonly<Record<string, string>>): void {
+    for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value });
+  }
+}

@@ -1,0 +1,105 @@
+import { Stack } from "aws-cdk-lib";
+import type { IProject } from "aws-cdk-lib/aws-codebuild";
+import type { AppCluster } from "./app-cluster.ts";
+import type { Permission } from "./permission.ts";
+
+type Arn = (service: string, resource: string) => string;
+
+/** Everything that the worker makes has this name or starts with it; see lib/adapters/releases/options.ts. */
+const made = "slipway-*";
+const because = "Services, tasks and target groups are made at run time, one for each app; all are named slipway-….";
+const noResource = "AWS has no resource-level permission for this.";
+
+/** What the worker may do with builds, releases and the load balancer. */
+export function workerPermissions(project: IProject, apps: AppCluster): Permission[] {
+  const stack = Stack.of(apps);
+  const arn: Arn = (service, resource) => stack.formatArn({ service, resource });
+  return [
+    {
+      actions: [
+        "codebuild:BatchGetBuilds",
+        "codebuild:ListBuildsForProject",
+        "codebuild:StartBuild",
+        "codebuild:StopBuild",
+      ],
+      on: [project.projectArn],
+    },
+    ...releasing(arn, apps),
+    ...loadBalancing(arn),
+    { actions: ["logs:FilterLogEvents"], on: [apps.log.logGroupArn] },
+    {
+      actions: ["iam:PassRole"],
+      on: [apps.executionRole.roleArn, apps.taskRole.roleArn],
+      when: { StringEquals: { "iam:PassedToService": "ecs-tasks.amazonaws.com" } },
+    },
+    serviceLinkedRole(stack, "ecs.amazonaws.com", "AWSServiceRoleForECS"),
+    serviceLinkedRole(stack, "elasticloadbalancing.amazonaws.com", "AWSServiceRoleForElasticLoadBalancing"),
+  ];
+}
+
+function releasing(arn: Arn, { cluster }: AppCluster): Permission[] {
+  const services = arn("ecs", `service/${cluster.clusterName}/${made}`);
+  const definitions = arn("ecs", `task-definition/${made}`);
+  const serviceActions = [
+    "CreateService",
+    "DeleteService",
+    "DescribeServices",
+    "ListServiceDeployments",
+    "UpdateService",
+  ];
+  return [
+    { actions: serviceActions.map((action) => `ecs:${action}`), on: [services], because },
+    {
+      actions: ["ecs:DescribeServiceDeployments", "ecs:StopServiceDeployment"],
+      on: [arn("ecs", `service-deployment/${cluster.clusterName}/${made}`)],
+      because,
+    },
+    {
+      actions: ["ecs:DescribeServiceRevisions"],
+      on: [arn("ecs", `service-revision/${cluster.clusterName}/${made}`)],
+      because,
+    },
+    { actions: ["ecs:DescribeTasks"], on: [arn("ecs", `task/${cluster.clusterName}/*`)], because },
+    { actions: ["ecs:RegisterTaskDefinition"], on: [definitions], because },
+    { actions: ["ecs:TagResource"], on: [services, definitions], because },
+    { actions: ["ecs:DescribeTaskDefinition"], on: ["*"], because: noResource },
+    {
+      actions: ["ecs:ListTasks"],
+      on: ["*"],
+      when: { ArnEquals: { "ecs:cluster": cluster.clusterArn } },
+      because: noResource,
+    },
+  ];
+}
+
+function loadBalancing(arn: Arn): Permission[] {
+  const elb = (...actions: string[]) => actions.map((action) => `elasticloadbalancing:${action}`);
+  const balancers = arn("elasticloadbalancing", `loadbalancer/app/${made}`);
+  const listeners = arn("elasticloadbalancing", `listener/app/${made}`);
+  const targetGroups = arn("elasticloadbalancing", `targetgroup/${made}`);
+  return [
+    {
+      actions: elb("DescribeListeners", "DescribeLoadBalancers", "DescribeTargetGroups"),
+      on: ["*"],
+      because: noResource,
+    },
+    { actions: elb("CreateListener", "CreateLoadBalancer"), on: [balancers], because },
+    { actions: elb("DeleteListener"), on: [listeners], because },
+    {
+      actions: elb("CreateTargetGroup", "DeleteTargetGroup", "ModifyTargetGroup", "ModifyTargetGroupAttributes"),
+      on: [targetGroups],
+      because,
+    },
+    { actions: elb("AddTags"), on: [balancers, listeners, targetGroups], because },
+  ];
+}
+
+/** The first service and the first load balancer of an account make AWS's own roles, in the name of who asks for them. */
+function serviceLinkedRole(stack: Stack, service: string, role: string): Permission {
+  const resource = `role/aws-service-role/${service}/${role}`;
+  return {
+    actions: ["iam:CreateServiceLinkedRole"],
+    on: [stack.formatArn({ service: "iam", region: "", resource })],
+    when: { StringEquals: { "iam:AWSServiceName": service } },
+  };
+}
