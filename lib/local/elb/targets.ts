@@ -1,0 +1,184 @@
+import { Agent, get } from "node:http";
+import type { Clock } from "../part.ts";
+import { afterCheck, type CheckOutcome, DRAINING, type Health, REGISTERED } from "./health.ts";
+import type { TargetGroup } from "./model.ts";
+
+/** Somewhere to send requests. `id` is an address, as for target groups of type `ip`. */
+export interface Target {
+  readonly id: string;
+  readonly port: number;
+}
+
+export interface RegisteredTarget extends Target {
+  readonly health: Health;
+}
+
+/** A target that was chosen for a request. */
+export interface Chosen extends Target {
+  /** Keeps idle connections to this target only. */
+  readonly agent: Agent;
+  /** Says that the request is over; `cut` is called if it is not when draining ends. */
+  use(cut: () => void): () => void;
+}
+
+/** Who is registered where, and how well. Not remembered: whoever registers targets does so again after a start. */
+export interface Targets {
+  register(groupArn: string, target: Target): void;
+  /** No new requests from now on; resolves when those in flight are answered, or cut after the group's deregistration delay. */
+  deregister(groupArn: string, target: Target): Promise<void>;
+  of(groupArn: string): readonly RegisteredTarget[];
+  /** A healthy one, in turn. `except`: one that was just found dead. */
+  pick(groupArn: string, except?: Target): Chosen | undefined;
+  /** Called with the group's ARN after a target's health changed. The returned function ends that. */
+  onChange(listen: (groupArn: string) => void): () => void;
+  dropGroup(groupArn: string): void;
+  close(): void;
+}
+
+export interface TargetsOptions {
+  readonly clock: Clock;
+  /** `undefined`: the group was deleted. */
+  readonly groupOf: (arn: string) => TargetGroup | undefined;
+  /** How long a second of a health check's interval lasts. */
+  readonly secondMs: number;
+}
+
+interface Entry extends Target {
+  readonly groupArn: string;
+  readonly agent: Agent;
+  readonly registeredAt: number;
+  readonly inFlight: Set<() => void>;
+  health: Health;
+  cancelCheck: () => void;
+  drained: (() => void) | undefined;
+}
+
+/** A new target is checked this often, so that a release is not slower than the app. */
+const FIRST_CHECKS_MS = 150;
+const IDLE_CONNECTIONS = 64;
+
+function checkOnce(url: string, timeoutMs: number): Promise<CheckOutcome> {
+  return new Promise((resolve) => {
+    const request = get(
+      new URL(url),
+      { agent: false, headers: { "user-agent": "ELB-HealthChecker/2.0" } },
+      (response) => {
+        response.resume();
+        resolve({ kind: "code", code: response.statusCode ?? 0 });
+      },
+    );
+    request.setTimeout(timeoutMs, () => {
+      resolve({ kind: "timeout" });
+      request.destroy();
+    });
+    request.once("error", () => resolve({ kind: "failed" }));
+  });
+}
+
+export function createTargets({ clock, groupOf, secondMs }: TargetsOptions): Targets {
+  const groups = new Map<string, Entry[]>();
+  const turns = new Map<string, number>();
+  const listeners = new Set<(groupArn: string) => void>();
+  const entries = (groupArn: string): Entry[] => groups.get(groupArn) ?? [];
+  const is = (target: Target) => (one: Target) => one.id === target.id && one.port === target.port;
+
+  const settle = (entry: Entry, health: Health): void => {
+    const changed = entry.health.state !== health.state;
+    entry.health = health;
+    if (changed) for (const listen of listeners) listen(entry.groupArn);
+  };
+
+  const check = async (entry: Entry): Promise<void> => {
+    const group = groupOf(entry.groupArn);
+    if (group === undefined || entry.health.state === "draining") return;
+    const { healthCheck } = group;
+    const port = healthCheck.HealthCheckPort === "traffic-port" ? entry.port : healthCheck.HealthCheckPort;
+    const url = `http://${entry.id}:${port}${healthCheck.HealthCheckPath}`;
+    const outcome = await checkOnce(url, healthCheck.HealthCheckTimeoutSeconds * 1000);
+    if (!entries(entry.groupArn).includes(entry) || entry.drained !== undefined) return;
+    const intervalMs = healthCheck.HealthCheckIntervalSeconds * secondMs;
+    const patience = entry.registeredAt + intervalMs * healthCheck.UnhealthyThresholdCount;
+    settle(entry, afterCheck(entry.health, outcome, healthCheck, clock.now() < patience));
+    plan(entry, entry.health.state === "initial" ? Math.min(FIRST_CHECKS_MS, intervalMs) : intervalMs);
+  };
+  const plan = (entry: Entry, ms: number): void => {
+    entry.cancelCheck = clock.after(ms, () => void check(entry));
+  };
+
+  const remove = (entry: Entry): void => {
+    entry.cancelCheck();
+    const left = entries(entry.groupArn).filter((one) => one !== entry);
+    groups.set(entry.groupArn, left);
+    for (const cut of [...entry.inFlight]) cut();
+    entry.agent.destroy();
+    entry.drained?.();
+  };
+
+  const drain = (entry: Entry): Promise<void> =>
+    new Promise((resolve) => {
+      const seconds = Number(groupOf(entry.groupArn)?.attributes["deregistration_delay.timeout_seconds"] ?? 0);
+      entry.cancelCheck();
+      const cancel = clock.after(seconds * 1000, () => remove(entry));
+      entry.drained = () => {
+        cancel();
+        resolve();
+      };
+      settle(entry, DRAINING);
+      if (entry.inFlight.size === 0) remove(entry);
+    });
+
+  const chosen = (entry: Entry): Chosen => ({
+    id: entry.id,
+    port: entry.port,
+    agent: entry.agent,
+    use: (cut) => {
+      entry.inFlight.add(cut);
+      return () => {
+        if (entry.inFlight.delete(cut) && entry.inFlight.size === 0 && entry.drained !== undefined) remove(entry);
+      };
+    },
+  });
+
+  return {
+    register: (groupArn, target) => {
+      if (entries(groupArn).some(is(target))) return;
+      const entry: Entry = {
+        id: target.id,
+        port: target.port,
+        groupArn,
+        agent: new Agent({ keepAlive: true, maxFreeSockets: IDLE_CONNECTIONS }),
+        registeredAt: clock.now(),
+        inFlight: new Set(),
+        health: REGISTERED,
+        cancelCheck: () => undefined,
+        drained: undefined,
+      };
+      groups.set(groupArn, [...entries(groupArn), entry]);
+      void check(entry);
+    },
+    deregister: async (groupArn, target) => {
+      const entry = entries(groupArn).find(is(target));
+      if (entry !== undefined && entry.drained === undefined) await drain(entry);
+    },
+    of: (groupArn) => entries(groupArn),
+    pick: (groupArn, except) => {
+      const healthy = entries(groupArn).filter(({ health }) => health.state === "healthy");
+      const others = except === undefined ? healthy : healthy.filter((one) => !is(except)(one));
+      const turn = (turns.get(groupArn) ?? 0) + 1;
+      turns.set(groupArn, turn);
+      const entry = others[turn % Math.max(others.length, 1)];
+      return entry === undefined ? undefined : chosen(entry);
+    },
+    onChange: (listen) => {
+      listeners.add(listen);
+      return () => void listeners.delete(listen);
+    },
+    dropGroup: (groupArn) => {
+      for (const entry of entries(groupArn)) remove(entry);
+      groups.delete(groupArn);
+    },
+    close: () => {
+      for (const entry of [...groups.values()].flat()) remove(entry);
+    },
+  };
+}

@@ -1,0 +1,81 @@
+import { type IncomingMessage, request, STATUS_CODES } from "node:http";
+import type { Duplex } from "node:stream";
+import { requestHeaders } from "./headers.ts";
+import type { Route } from "./proxy.ts";
+
+/** Ends a handshake on a bare socket with a status and nothing else. */
+export function refuseUpgrade(socket: Duplex, status: number): void {
+  const head = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`;
+  socket.end(head);
+}
+
+function writeHead(socket: Duplex, reply: IncomingMessage): void {
+  const lines: string[] = [`HTTP/1.1 ${reply.statusCode} ${reply.statusMessage}`];
+  const raw = reply.rawHeaders;
+  for (let index = 0; index + 1 < raw.length; index += 2) lines.push(`${raw[index]}: ${raw[index + 1]}`);
+  socket.write(`${lines.join("\r\n")}\r\n\r\n`, "latin1");
+}
+
+/** Both directions until either ends. */
+function join(one: Duplex, other: Duplex): void {
+  for (const [from, to] of [
+    [one, other],
+    [other, one],
+  ] as const) {
+    from.pipe(to);
+    from.once("error", () => to.destroy());
+    from.once("close", () => to.destroy());
+  }
+}
+
+/** Hands a connection that wants another protocol (WebSocket) to a target, for as long as either side keeps it. */
+export function proxyUpgrade(incoming: IncomingMessage, socket: Duplex, head: Buffer, route: Route): void {
+  const target = route.pick();
+  socket.on("error", () => socket.destroy());
+  if (target === undefined) {
+    refuseUpgrade(socket, 503);
+    return;
+  }
+  const headers = {
+    ...requestHeaders(incoming, route.listenerPort),
+    connection: "upgrade",
+    upgrade: incoming.headers.upgrade,
+  };
+  const { id: host, port } = target;
+  const outgoing = request({
+    host,
+    port,
+    method: incoming.method,
+    path: incoming.url,
+    headers,
+    agent: false,
+    setHost: false,
+  });
+  const over = target.use(() => {
+    outgoing.destroy();
+    socket.destroy();
+  });
+  socket.once("close", () => {
+    over();
+    outgoing.destroy();
+  });
+  outgoing.setTimeout(route.idleMs, () => outgoing.destroy(new Error("idle")));
+  outgoing.once("error", () => refuseUpgrade(socket, 502));
+  outgoing.once("upgrade", (reply, upstream, first) => {
+    upstream.setTimeout(0);
+    writeHead(socket, reply);
+    if (first.length > 0) socket.write(first);
+    if (head.length > 0) upstream.write(head);
+    join(socket, upstream);
+  });
+  outgoing.once("response", (reply) => {
+    // Refused by the app: its answer is passed on as it stands, and the connection ends with it.
+    if (reply.headers["transfer-encoding"] !== undefined) {
+      refuseUpgrade(socket, reply.statusCode ?? 502);
+    } else {
+      writeHead(socket, reply);
+      reply.pipe(socket);
+    }
+  });
+  outgoing.end();
+}
