@@ -1,0 +1,34 @@
+import { join } from "node:path";
+import type { LocalContext, LocalPart } from "../part.ts";
+import { startEngine } from "./engine.ts";
+import { moveTasks } from "./move-tasks.ts";
+import { queueNames } from "./names.ts";
+import { fauxqsProviders } from "./providers.ts";
+import { s3Service } from "./s3.ts";
+import { sqsService } from "./sqs.ts";
+
+export interface FauxqsOptions {
+  /** One in how many messages comes twice, by chance. Default 50; 0: none. */
+  readonly duplicateOneIn?: number;
+}
+
+/** SQS and S3, their data under `<dataDir>/fauxqs`. Queue URLs follow the endpoint of this start; the queues stay. */
+export async function createFauxqs(
+  context: LocalContext,
+  { duplicateOneIn = 50 }: FauxqsOptions = {},
+): Promise<LocalPart> {
+  const engine = await startEngine(join(context.dataDir, "fauxqs"), context.region);
+  const names = queueNames(context);
+  const tasks = moveTasks(engine, names, context);
+  const isUnlucky = (): boolean =>
+    duplicateOneIn > 0 && Number.parseInt(context.randomHex(8), 16) / 2 ** 32 < 1 / duplicateOneIn;
+  return {
+    services: [sqsService(engine, names, tasks, isUnlucky), s3Service(engine)],
+    providers: fauxqsProviders(engine, names, context),
+    start: async () => tasks.resume(),
+    close: async () => {
+      await tasks.close();
+      await engine.close();
+    },
+  };
+}
