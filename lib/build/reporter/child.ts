@@ -120,7 +120,10 @@ function pump(stream: Readable, consume: Consume): Pump {
 
 /** Abandons the pipe of a command that has ended, once nothing comes through it any more. */
 function lingerOn(each: Pump, signal: AbortSignal, after: Surroundings["after"]): void {
-  if (signal.aborted) return each.abandon();
+  if (signal.aborted) {
+    each.abandon();
+    return;
+  }
   const before = each.chunks();
   const cancel = after(LINGER_MS, () => {
     if (each.busy() || each.chunks() !== before) lingerOn(each, signal, after);

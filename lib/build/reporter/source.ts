@@ -53,7 +53,7 @@ async function resolveWithin(home: string, path: string): Promise<string | "outs
     const real = await realpath(path);
     return isWithin(home, real) ? real : "outside";
   } catch (error) {
-    if (error instanceof Error && "code" in error && NOTHING_THERE.has(String(error.code))) return undefined;
+    if (NOTHING_THERE.has(codeOf(error))) return undefined;
     throw error;
   }
 }
@@ -61,4 +61,8 @@ async function resolveWithin(home: string, path: string): Promise<string | "outs
 function isWithin(home: string, path: string): boolean {
   const way = relative(home, path);
   return way !== ".." && !way.startsWith(`..${sep}`) && !isAbsolute(way);
+}
+
+function codeOf(error: unknown): string {
+  return typeof error === "object" && error !== null && "code" in error ? String(error.code) : "";
 }

@@ -19,7 +19,7 @@ export interface StepCounter {
 }
 
 /** `[2/5] COPY . .`, `[build 3/4] RUN npm ci`, `[linux/arm64 build 3/4] RUN npm ci`. */
-const NUMBERED = /^\[(?:([^\]]*?) +)?(\d+)\/(\d+)\] ([^]+)$/;
+const NUMBERED = /^\[(?:([^\]]*?) +)?(\d+)\/(\d+)\] (.+)$/s;
 
 /**
  * A new counter. BuildKit numbers within each stage, runs stages side by side and skips what is cached; here `number` counts the

@@ -1,0 +1,95 @@
+import { expect, test } from "@jest/globals";
+import { type DockerEnd, explainDockerFailure } from "../../lib/build/reporter/docker-failure.ts";
+
+const RUN = 'process "/bin/sh -c exit 7" did not complete successfully: exit code: 7';
+const STEP = { number: 3, of: 5, instruction: "RUN exit 7" };
+const explain = (end: Partial<DockerEnd>) => explainDockerFailure({ exitCode: 1, errors: [], text: [], ...end });
+
+test("a failing command is named with its step and its own exit code; the reporter exits with docker's", () => {
+  const failure = explain({
+    errors: [{ name: "[3/5] RUN exit 7", error: RUN, step: STEP }],
+    text: [`ERROR: failed to solve: ${RUN}`],
+  });
+  expect(failure.finished()).toEqual({
+    outcome: "failed",
+    stage: "building",
+    code: "build_failed",
+    message:
+      "Docker build failed with exit code 7 at step 3/5 (RUN exit 7). Fix the command in the Dockerfile, or run it locally with docker build.",
+    exit_code: 7,
+    image_digest: null,
+  });
+  expect(failure.reporterExit).toBe(1);
+});
+
+test("a command killed for want of memory says so", () => {
+  const error = RUN.replaceAll("7", "137");
+  expect(explain({ errors: [{ name: "x", error, step: STEP }] }).message).toContain("memory ran out");
+});
+
+const pull = "failed to resolve source metadata for docker.io/library/node:24";
+test.each<[string, string, string, RegExp]>([
+  [
+    "dockerfile_invalid",
+    "",
+    "ERROR: failed to build: failed to solve: dockerfile parse error on line 3: unknown instruction: FLY",
+    /^The Dockerfile is invalid: dockerfile parse error on line 3: unknown instruction: FLY\. /,
+  ],
+  [
+    "dockerfile_invalid",
+    "",
+    "ERROR: failed to solve: the Dockerfile cannot be empty",
+    /^The Dockerfile is invalid: Dockerfile cannot be empty\. /,
+  ],
+  [
+    "dockerfile_missing",
+    "",
+    "ERROR: failed to solve: failed to read dockerfile: open Dockerfile: no such file or directory",
+    /could not read/,
+  ],
+  [
+    "base_image_rate_limited",
+    `${pull}: 429 Too Many Requests - Server message: toomanyrequests: You have reached your pull rate limit.`,
+    "",
+    /later/,
+  ],
+  [
+    "build_failed",
+    `${pull}: docker.io/library/node:24: not found`,
+    "",
+    /^Docker build failed with exit code 1: the base image could not be pulled: failed to resolve/,
+  ],
+  [
+    "push_failed",
+    "",
+    "ERROR: failed to solve: failed to push 123.dkr.ecr.eu-west-1.amazonaws.com/slipway:x: toomanyrequests: Rate exceeded",
+    /Rate exceeded/,
+  ],
+  [
+    "build_failed",
+    "",
+    "ERROR: Cannot connect to the Docker daemon",
+    /^Docker build failed with exit code 1: Cannot connect to the Docker daemon\. /,
+  ],
+  ["build_failed", "", "", /^Docker build failed with exit code 1\. /],
+])("%s", (code, error, text, sentence) => {
+  const errors = error === "" ? [] : [{ name: "[internal] load metadata", error, step: undefined }];
+  const failure = explain({ errors, text: [text] });
+  expect(failure.code).toBe(code);
+  expect(failure.message).toMatch(sentence);
+});
+
+test("an error while pushing is a push that failed, whatever it says", () => {
+  const errors = [{ name: "exporting to image", error: "unexpected status: 403 Forbidden", step: undefined }];
+  expect(explain({ errors }).code).toBe("push_failed");
+});
+
+test("the words of a command cannot pass for docker's", () => {
+  const error =
+    'process "/bin/sh -c echo dockerfile parse error toomanyrequests; exit 2" did not complete successfully: exit code: 2';
+  const text = ["[internal] dockerfile parse error on line 1", "------"];
+  expect(explain({ errors: [{ name: "x", error, step: STEP }], text }).finished()).toMatchObject({
+    code: "build_failed",
+    exit_code: 2,
+  });
+});

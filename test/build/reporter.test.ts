@@ -1,0 +1,274 @@
+import { readdirSync } from "node:fs";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
+import {
+  type BuildControlPlane,
+  type ControlPlaneOptions,
+  startBuildControlPlane,
+} from "../support/build-control-plane.ts";
+import { buildProgress } from "./progress.ts";
+import { DIGEST, type FakeDocker, makeWorkshop, type ReporterRun, TICKET } from "./reporter-process.ts";
+
+let workshop: Awaited<ReturnType<typeof makeWorkshop>>;
+const running: { plane: BuildControlPlane; run: ReporterRun }[] = [];
+
+beforeAll(async () => {
+  workshop = await makeWorkshop();
+});
+afterEach(async () => {
+  for (const { plane, run } of running.splice(0)) {
+    run.child.kill("SIGKILL");
+    await plane.close();
+  }
+});
+afterAll(() => workshop.remove());
+
+interface Scenario extends FakeDocker {
+  readonly fate?: ControlPlaneOptions["fate"];
+  readonly clone?: Readonly<Record<string, unknown>>;
+  readonly build?: Readonly<Record<string, unknown>>;
+  readonly deadlineMs?: number;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+async function begin({ fate, clone, build, deadlineMs = 60_000, env, ...docker }: Scenario) {
+  const claim = {
+    clone: { url: workshop.repository, authorization: null, commit: workshop.commit, branch: "main", ...clone },
+    build: { root_dir: ".", dockerfile: "Dockerfile", platform: "linux/amd64", ...build },
+    image: { repository: "127.0.0.1:5000/slipway", tag: "app-1-deployment-7", registry: "127.0.0.1:5000" },
+    deadline: new Date(Date.now() + deadlineMs).toISOString(),
+  };
+  const plane = await startBuildControlPlane({ ticket: TICKET, claim, ...(fate === undefined ? {} : { fate }) });
+  const run = workshop.start(plane.url, docker, env);
+  running.push({ plane, run });
+  return { plane, run };
+}
+
+/** Waits for a condition; the test's own time limit is the deadline. */
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 10));
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+const GOOD: FakeDocker = {
+  progress: buildProgress([
+    { name: "[1/3] FROM docker.io/library/node:24-alpine", output: "" },
+    { name: "[2/3] RUN npm ci", output: "added 1 package\n" },
+    { name: "[3/3] COPY . .", output: "" },
+  ]),
+  digest: DIGEST,
+};
+const GOOD_LINES = [
+  "Step 1/3 : FROM node:24-alpine\n",
+  "Step 2/3 : RUN npm ci\n",
+  "added 1 package\n",
+  "Step 3/3 : COPY . .\n",
+];
+
+describe("a build that succeeds", () => {
+  test("reports its commit, its steps, its whole log and its digest, and exits 0", async () => {
+    const { plane, run } = await begin(GOOD);
+    expect(await run.ended).toMatchObject({ code: 0 });
+    expect(plane.violations).toEqual([]);
+    expect(plane.cloned).toEqual([{ commit: workshop.commit, message: "First" }]);
+    expect(plane.steps.at(-1)).toMatchObject({ number: 3, of: 3 });
+    expect(plane.finished).toEqual([
+      { outcome: "succeeded", stage: "building", code: null, message: null, exit_code: 0, image_digest: DIGEST },
+    ]);
+    expect(plane.lines.map(({ line }) => line)).toEqual([
+      `Cloning ${workshop.repository} at ${workshop.commit.slice(0, 12)}\n`,
+      `Checked out ${workshop.commit.slice(0, 12)}: First\n`,
+      ...GOOD_LINES,
+      `Pushed 127.0.0.1:5000/slipway:app-1-deployment-7 as ${DIGEST}\n`,
+    ]);
+  });
+
+  test("keeps the log in its own output too, for the archive, and leaves nothing behind", async () => {
+    const { plane, run } = await begin(GOOD);
+    await run.ended;
+    expect(run.printed()).toBe(plane.lines.map(({ line }) => line).join(""));
+    expect(readdirSync(run.directory)).toEqual([]);
+  });
+
+  test("logs in to the registry with the password on standard input, and gives nobody the ticket", async () => {
+    const { run } = await begin(GOOD);
+    await run.ended;
+    expect(run.calls()).toContain(
+      "aws ecr get-login-password\ndocker login --username AWS --password-stdin 127.0.0.1:5000\n",
+    );
+    expect(run.calls()).toMatch(/^registry-password$/m);
+    expect(run.calls()).not.toMatch(/^docker .*registry-password/m);
+    expect(run.calls()).not.toContain(TICKET);
+    expect(run.calls()).toMatch(
+      /^docker buildx build --progress=rawjson --provenance=false --platform linux\/amd64 --metadata-file \S+ --push -t 127.0.0.1:5000\/slipway:app-1-deployment-7 -f \S+\/Dockerfile \S+$/m,
+    );
+  });
+});
+
+describe("however the control plane misbehaves, the log is whole, in order, and each line is there once", () => {
+  const many = buildProgress([
+    { name: "[1/2] FROM scratch", output: "" },
+    { name: "[2/2] RUN seq", output: Array.from({ length: 3000 }, (_, n) => `line ${n}\n`).join("") },
+  ]);
+  const expected = Array.from({ length: 3000 }, (_, n) => `line ${n}\n`);
+
+  test.each<[string, NonNullable<ControlPlaneOptions["fate"]>]>([
+    ["it loses answers, the claim's too", ({ number }) => (number % 2 === 1 ? "lose_answer" : "answer")],
+    ["it loses requests", ({ number }) => (number % 3 !== 0 ? "lose_request" : "answer")],
+    ["it fails", ({ number }) => (number % 3 !== 0 ? { status: 500 + (number % 4) } : "answer")],
+    [
+      "it stores half and says from where to go on",
+      ({ number, route }) => (route === "report" && number % 2 === 1 ? "conflict" : "answer"),
+    ],
+    ["it is slow", () => ({ answerAfterMs: 120 })],
+  ])("%s", async (_name, fate) => {
+    const { plane, run } = await begin({ progress: many, digest: DIGEST, fate });
+    expect(await run.ended).toMatchObject({ code: 0 });
+    expect(plane.violations).toEqual([]);
+    expect(plane.lines.map(({ line }) => line).filter((line) => line.startsWith("line "))).toEqual(expected);
+    expect(plane.finished.at(-1)).toMatchObject({ outcome: "succeeded" });
+  });
+
+  test("it is away for a while: docker is read no further than memory allows, and goes on afterwards", async () => {
+    const output = Array.from({ length: 60_000 }, (_, n) => `line ${n}`);
+    const progress = output.map((line, n) => buildProgress([{ name: "x", output: `${line}\n` }])[2] ?? String(n));
+    const { plane, run } = await begin({
+      progress,
+      digest: DIGEST,
+      fate: ({ route, number }) => (route === "report" && number < 4 ? { status: 503 } : "answer"),
+    });
+    await until(() => plane.calls.claim > 0);
+    await plane.away();
+    const count = (): number => run.printed().split("\n").length;
+    await until(() => count() > 20_000);
+    let before = -1;
+    while (count() !== before) {
+      before = count();
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+    expect(before).toBeLessThan(30_000);
+    await plane.back();
+    expect(await run.ended).toMatchObject({ code: 0 });
+    expect(plane.lines.map(({ line }) => line.trim()).filter((line) => line.startsWith("line "))).toEqual(output);
+  }, 60_000);
+});
+
+test("reports come at most five a second while they are not full, and progress once a second", async () => {
+  const { plane, run } = await begin({ ...GOOD, hangs: true });
+  await until(() => plane.lines.length >= 6);
+  await until(() => plane.steps.length > 0);
+  run.child.kill("SIGTERM");
+  await run.ended;
+  expect(plane.calls.report).toBeLessThan(12);
+  expect(plane.steps.every(({ at }, index) => index === 0 || at - (plane.steps[index - 1]?.at ?? 0) > 900)).toBe(true);
+});
+
+describe("a build that fails", () => {
+  const RUN = 'process "/bin/sh -c exit 7" did not complete successfully: exit code: 7';
+
+  test("names the command's exit code and exits with docker's", async () => {
+    const progress = buildProgress([
+      { name: "[1/2] FROM scratch", output: "" },
+      { name: "[2/2] RUN exit 7", output: "so long\n", error: RUN },
+    ]);
+    const { plane, run } = await begin({ progress: [...progress, `ERROR: failed to solve: ${RUN}`], exitCode: 3 });
+    expect(await run.ended).toMatchObject({ code: 3 });
+    expect(plane.finished).toMatchObject([
+      { outcome: "failed", stage: "building", code: "build_failed", exit_code: 7, image_digest: null },
+    ]);
+    expect(plane.finished[0]?.message).toMatch(/^Docker build failed with exit code 7 at step 2\/2 \(RUN exit 7\)\. /);
+    expect(plane.lines.map(({ line }) => line)).toEqual(expect.arrayContaining(["so long\n", `ERROR: ${RUN}\n`]));
+  });
+
+  test.each<[string, string, Scenario, RegExp]>([
+    ["cloning", "branch_not_found", { clone: { commit: "", branch: "nope" } }, /no branch "nope"/],
+    ["building", "root_dir_missing", { build: { root_dir: "nope" } }, /no directory "nope"/],
+    ["building", "dockerfile_missing", { build: { dockerfile: "nope" } }, /no file "nope"/],
+    [
+      "building",
+      "dockerfile_invalid",
+      { progress: ["ERROR: failed to solve: dockerfile parse error on line 3: unknown instruction: FLY"], exitCode: 1 },
+      /^The Dockerfile is invalid: dockerfile parse error on line 3: unknown instruction: FLY/,
+    ],
+    ["building", "push_failed", { loginExitCode: 1 }, /could not log in to the registry 127.0.0.1:5000.*login: no/],
+    ["building", "push_failed", { exitCode: 0 }, /under which digest/],
+  ])("%s: %s", async (stage, code, scenario, sentence) => {
+    const { plane, run } = await begin(scenario);
+    expect(await run.ended).toMatchObject({ code: 1 });
+    expect(plane.violations).toEqual([]);
+    expect(plane.finished).toMatchObject([
+      { outcome: "failed", stage, code, message: expect.stringMatching(sentence) },
+    ]);
+  });
+
+  test("by its deadline is stopped in time to say so", async () => {
+    const { plane, run } = await begin({ hangs: true, deadlineMs: 3000 });
+    await until(() => run.dockerPid() !== undefined);
+    expect(await run.ended).toMatchObject({ code: 1 });
+    expect(plane.finished).toMatchObject([{ code: "build_timed_out", stage: "building" }]);
+    expect(isAlive(run.dockerPid() ?? 0)).toBe(false);
+  });
+});
+
+describe("a build that nobody wants", () => {
+  test.each([401, 410])("is not begun when the claim is answered %d", async (status) => {
+    const { plane, run } = await begin({ ...GOOD, fate: () => ({ status }) });
+    expect(await run.ended).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(`refused this build (HTTP ${status})`),
+    });
+    expect(plane.calls).toEqual({ claim: 1, report: 0 });
+    expect(run.calls()).toBe("");
+  });
+
+  test.each([401, 410])("is stopped, docker with it, when a report is answered %d", async (status) => {
+    let gone = false;
+    const { run } = await begin({
+      ...GOOD,
+      hangs: true,
+      fate: ({ route }) => (route === "report" && gone ? { status } : "answer"),
+      clone: { commit: "" },
+    });
+    gone = true;
+    expect(await run.ended).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("does not want this build any more"),
+    });
+    const pid = run.dockerPid();
+    expect(pid === undefined || !isAlive(pid)).toBe(true);
+  });
+
+  test("when it is told to stop, sends what there is, kills docker, and has no last word", async () => {
+    const { plane, run } = await begin({ ...GOOD, hangs: true });
+    await until(() => run.dockerPid() !== undefined);
+    run.child.kill("SIGTERM");
+    expect(await run.ended).toMatchObject({ code: 143 });
+    expect(plane.finished).toEqual([]);
+    expect(plane.lines.map(({ line }) => line)).toEqual(expect.arrayContaining(GOOD_LINES));
+    expect(isAlive(run.dockerPid() ?? 0)).toBe(false);
+    expect(readdirSync(run.directory)).toEqual([]);
+  });
+});
+
+test("a control plane that does not come back is given up at the deadline, and docker is killed", async () => {
+  const { plane, run } = await begin({ ...GOOD, hangs: true, deadlineMs: 3000 });
+  await until(() => run.dockerPid() !== undefined);
+  await plane.away();
+  expect(await run.ended).toMatchObject({ code: 1, stderr: expect.stringContaining("before the build's deadline") });
+  expect(isAlive(run.dockerPid() ?? 0)).toBe(false);
+});
+
+test("every mistake in the environment is named at once", async () => {
+  const { run } = await begin({
+    env: { SLIPWAY_URL: "ftp://x", DEPLOYMENT_ID: "0", BUILD_ATTEMPT: "one", CLAIM_TICKET: "" },
+  });
+  const { code, stderr } = await run.ended;
+  expect(code).toBe(1);
+  for (const name of ["SLIPWAY_URL", "DEPLOYMENT_ID", "BUILD_ATTEMPT", "CLAIM_TICKET"]) expect(stderr).toContain(name);
+});
