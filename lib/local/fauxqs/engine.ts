@@ -3,7 +3,7 @@ import { type FauxqsServer, startFauxqs } from "fauxqs";
 import type { WireResponse } from "../wire/service.ts";
 import { onLoopback } from "./loopback.ts";
 
-export interface Forwarded {
+interface Forwarded {
   readonly method: string;
   /** Path with query. */
   readonly path: string;

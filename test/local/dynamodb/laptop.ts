@@ -13,7 +13,7 @@ export interface TestClock extends Clock {
   advance(ms: number): void;
 }
 
-export function testClock(): TestClock {
+function testClock(): TestClock {
   let ahead = 0;
   const waiting = new Set<{ due: number; run: () => void; timer: NodeJS.Timeout }>();
   const now = (): number => Date.now() + ahead;
