@@ -17,7 +17,7 @@ const server = createServer((request, response) => {
   return answer(response, 404, "text/plain; charset=utf-8", "There is nothing here. Try /\n");
 });
 
-server.listen(port, host, () => console.log(`hello listens on ${host}:${port}`));
+server.listen(port, host, () => console.log(`hello listens on ${host}:${server.address().port}`));
 
 process.on("SIGTERM", () => {
   console.log("hello is draining");

@@ -36,7 +36,7 @@ export interface ReporterRun {
   printed(): string;
   /** The arguments of each call of docker, and its standard input and environment, as text. */
   calls(): string;
-  /** The process ids of the docker that hangs. */
+  /** The process id of the docker that builds, once it has begun. */
   dockerPid(): number | undefined;
   /** What is left in the build's directory. */
   readonly directory: string;
@@ -133,8 +133,9 @@ function writeTools(
 echo "docker $*" >> ${tools}/calls
 env >> ${tools}/calls
 if [ "$1" = login ]; then cat >> ${tools}/calls; echo >> ${tools}/calls; echo "login: no" >&2; exit ${loginExitCode}; fi
+echo $$ > ${tools}/pid
 cat ${tools}/progress >&2
-${hangs ? `echo $$ > ${tools}/pid; exec sleep 600` : ""}
+${hangs ? "exec sleep 600" : ""}
 while [ $# -gt 0 ]; do [ "$1" = --metadata-file ] && printf '%s' '${metadata}' > "$2"; shift; done
 exit ${exitCode}
 `;
