@@ -30,7 +30,7 @@ export const loadBalancer = z.object({
 });
 export type LoadBalancer = z.infer<typeof loadBalancer>;
 
-export const healthCheck = z.object({
+const healthCheck = z.object({
   HealthCheckPath: z.string(),
   HealthCheckProtocol: z.string(),
   HealthCheckPort: z.string(),

@@ -9,7 +9,7 @@ export interface Target {
   readonly port: number;
 }
 
-export interface RegisteredTarget extends Target {
+interface RegisteredTarget extends Target {
   readonly health: Health;
 }
 

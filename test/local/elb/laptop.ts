@@ -19,7 +19,7 @@ export async function eventually<T>(check: () => T | Promise<T>, withinMs = 10_0
   }
 }
 
-export const clock: LocalContext["clock"] = {
+const clock: LocalContext["clock"] = {
   now: () => Date.now(),
   after: (ms, run) => {
     const timer = setTimeout(run, ms).unref();
