@@ -22,7 +22,7 @@ export interface FakeDocker {
   readonly loginExitCode?: number;
 }
 
-export interface Ended {
+interface Ended {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
   readonly stderr: string;

@@ -14,7 +14,7 @@ export type Fate =
   | { readonly status: number; readonly headers?: Readonly<Record<string, string>> }
   | { readonly answerAfterMs: number };
 
-export type Call = { readonly route: "claim" | "report" /** From 1, counted by route. */; readonly number: number };
+type Call = { readonly route: "claim" | "report" /** From 1, counted by route. */; readonly number: number };
 
 const claimBody = z.strictObject({
   deployment_id: z.int(),

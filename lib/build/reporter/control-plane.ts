@@ -5,13 +5,13 @@ import { type Claim, claimAnswer, linesMissing, type Report, reportAnswer } from
 import type { Surroundings } from "./surroundings.ts";
 
 /** An answer that may be different next time. `reason` is for people; `afterMs` is when the server asked to be left alone until. */
-export interface TryAgain {
+interface TryAgain {
   readonly kind: "again";
   readonly reason: string;
   readonly afterMs: number;
 }
 
-export type ClaimAnswer =
+type ClaimAnswer =
   | { readonly kind: "claimed"; readonly claim: Claim }
   /** Another attempt would get the same. */
   | { readonly kind: "refused"; readonly status: number; readonly reason: string }

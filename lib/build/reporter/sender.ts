@@ -4,7 +4,7 @@ import type { Report } from "./protocol.ts";
 import { backoff, pause, type Surroundings } from "./surroundings.ts";
 
 /** How the conversation with the control plane ended. */
-export type Ending =
+type Ending =
   /** The last word was acknowledged. */
   | "sealed"
   /** The control plane wants nothing more of this build. */
