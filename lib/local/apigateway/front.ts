@@ -51,7 +51,7 @@ export async function openFront(
     const { apiId, request } = parse(context, req, Buffer.alloc(0));
     webSocket.upgrade(apiId, request, req, socket, head).catch((error: unknown) => {
       context.log("apigateway", { level: "ERROR", message: String(error), url: req.url });
-      refuseUpgrade(socket, 500, JSON.stringify({ message: "Internal server error" }));
+      refuseUpgrade(socket, jsonResponse(500, { message: "Internal server error" }));
     });
   });
   await new Promise<void>((resolve, reject) => server.once("error", reject).listen(0, "127.0.0.1", resolve));

@@ -25,10 +25,12 @@ export interface GatewayResponse {
 }
 
 /** What API Gateway accepts of a body. */
-export const MAX_BODY_BYTES = 10 * 1024 * 1024;
+const MAX_BODY_BYTES = 10 * 1024 * 1024;
 /** How long a client may take to send it. */
 const BODY_TIMEOUT_MS = 30_000;
 
+/** Statuses whose answers have no body and must not name its length. */
+const BODILESS = new Set([204, 304]);
 const PER_CONNECTION = new Set([
   "connection",
   "keep-alive",
@@ -91,7 +93,6 @@ function groupHeaders(headers: HeaderList): Map<string, string[]> {
   return grouped;
 }
 
-/** Header values from a function or a policy may be nothing that HTTP can carry. */
 function setHeaders(res: ServerResponse, headers: HeaderList): void {
   for (const [name, values] of groupHeaders(headers))
     res.setHeader(name, values.length === 1 ? (values[0] ?? "") : values);
@@ -107,10 +108,15 @@ export async function sendResponse(
     res.statusCode = response.status;
     setHeaders(res, response.headers);
     if (!req.complete) res.setHeader("connection", "close");
-    if (!Buffer.isBuffer(response.body) && req.method !== "HEAD") return await pipeline(response.body, res);
-    if (!Buffer.isBuffer(response.body)) response.body.destroy();
-    else if (req.method !== "HEAD") res.setHeader("content-length", response.body.length);
-    res.end(Buffer.isBuffer(response.body) && req.method !== "HEAD" ? response.body : undefined);
+    if (Buffer.isBuffer(response.body)) {
+      if (!BODILESS.has(response.status)) res.setHeader("content-length", response.body.length);
+      res.end(req.method === "HEAD" ? undefined : response.body);
+    } else if (req.method === "HEAD") {
+      response.body.destroy();
+      res.end();
+    } else {
+      await pipeline(response.body, res);
+    }
   } catch {
     // The stream broke after its head was sent, or a header cannot be sent: all that is left is to end the connection.
     res.destroy();

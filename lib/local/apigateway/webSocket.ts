@@ -5,7 +5,8 @@ import type { FunctionInvoker, LocalContext } from "../part.ts";
 import type { Connection, ConnectionLimits } from "./connection.ts";
 import { MAX_MESSAGE_BYTES, openConnection } from "./connection.ts";
 import { shakeHands } from "./handshake.ts";
-import type { GatewayRequest, HeaderList } from "./message.ts";
+import type { GatewayRequest, GatewayResponse } from "./message.ts";
+import { headerOf, jsonResponse } from "./message.ts";
 import { createMessageRouter } from "./messageRoutes.ts";
 import type { WebSocketApi } from "./webSocketApis.ts";
 import type { ConnectionIdentity } from "./webSocketEvents.ts";
@@ -21,16 +22,22 @@ export interface WebSocketGateway {
   close(): void;
 }
 
-/** Answers an upgrade request with an ordinary response and ends the connection. */
-export function refuseUpgrade(socket: Duplex, status: number, body: string, headers: HeaderList = []): void {
+const FORBIDDEN = jsonResponse(403, { message: "Forbidden" }, [["x-amzn-errortype", "ForbiddenException"]]);
+const OWN_HEADERS = new Set(["connection", "content-length", "content-type"]);
+
+/** Answers an upgrade request with an ordinary response and ends the connection. What is streamed is no answer to a handshake. */
+export function refuseUpgrade(socket: Duplex, response: GatewayResponse): void {
+  if (!Buffer.isBuffer(response.body)) response.body.destroy();
+  const body = Buffer.isBuffer(response.body) ? response.body : Buffer.alloc(0);
+  const others = response.headers.filter(([name]) => !OWN_HEADERS.has(name.toLowerCase()));
   const lines = [
-    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? "Refused"}`,
+    `HTTP/1.1 ${response.status} ${STATUS_CODES[response.status] ?? "Refused"}`,
     "connection: close",
-    "content-type: application/json",
-    `content-length: ${Buffer.byteLength(body)}`,
-    ...headers.map(([name, value]) => `${name}: ${value}`),
+    `content-type: ${headerOf(response.headers, "content-type") ?? "application/json"}`,
+    `content-length: ${body.length}`,
+    ...others.map(([name, value]) => `${name}: ${value.replaceAll(/[\r\n]+/g, " ")}`),
   ];
-  socket.end(`${lines.join("\r\n")}\r\n\r\n${body}`);
+  socket.end(Buffer.concat([Buffer.from(`${lines.join("\r\n")}\r\n\r\n`), body]));
 }
 
 export function createWebSocketGateway(
@@ -85,9 +92,7 @@ export function createWebSocketGateway(
     const api = apis.get(apiId);
     const [, stage = "", rest = ""] = /^\/([^/]*)\/?(.*)$/.exec(request.path) ?? [];
     if (closing || api === undefined || !api.stages.has(stage) || rest !== "") {
-      return refuseUpgrade(socket, 403, JSON.stringify({ message: "Forbidden" }), [
-        ["x-amzn-errortype", "ForbiddenException"],
-      ]);
+      return refuseUpgrade(socket, FORBIDDEN);
     }
     // Without a listener a client that resets its connection now would end the process; `destroyed` says so below.
     const broken = (): void => void socket.destroy();
@@ -95,7 +100,9 @@ export function createWebSocketGateway(
     shakingHands.add(socket);
     const result = await shakeHands(context, invoker, api, request, identityOf(context, apiId, stage, request));
     shakingHands.delete(socket);
-    if (!result.accepted) return refuseUpgrade(socket, result.status, result.body);
+    if (!result.accepted) {
+      return refuseUpgrade(socket, { status: result.status, headers: [], body: Buffer.from(result.body) });
+    }
     if (socket.destroyed || !socket.readable || !socket.writable) {
       return disconnect(api, result.identity, 1006, "");
     }

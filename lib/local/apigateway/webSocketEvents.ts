@@ -19,7 +19,7 @@ export interface ConnectionIdentity {
 type EventType = "CONNECT" | "MESSAGE" | "DISCONNECT";
 
 /** Sixteen characters that end in `=`, like AWS's own, and safe in a URL but for that. */
-export function newConnectionId(context: LocalContext): string {
+function newConnectionId(context: LocalContext): string {
   return `${Buffer.from(context.randomHex(22), "hex").toString("base64url")}=`;
 }
 

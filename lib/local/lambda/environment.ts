@@ -56,6 +56,8 @@ function redirectOutput(): void {
 
 function installStreaming(): void {
   Object.defineProperty(globalThis, "awslambda", {
+    writable: true,
+    configurable: true,
     value: {
       streamifyResponse: (handler: StreamingHandler) => Object.assign(handler, { [STREAMING]: "response" }),
       HttpResponseStream: {

@@ -15,7 +15,7 @@ export interface PoolLimits {
   readonly idleMs: number;
 }
 
-export interface PoolOutcome {
+interface PoolOutcome {
   readonly outcome: Outcome;
   readonly coldStart: boolean;
 }

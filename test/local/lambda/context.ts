@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { Clock, LocalContext, LocalPart, ProvidedResource } from "../../../lib/local/part.ts";
 import { openState } from "../../../lib/local/state.ts";
 
-export interface LogEntry {
+interface LogEntry {
   readonly stream: string;
   readonly entry: Readonly<Record<string, unknown>>;
 }
@@ -18,7 +18,7 @@ export interface TestContext {
   dispose(): void;
 }
 
-export const realClock: Clock = {
+const realClock: Clock = {
   now: () => Date.now(),
   after: (ms, run) => {
     const timer = setTimeout(run, ms).unref();

@@ -1,0 +1,162 @@
+import type { GatewayRequest, GatewayResponse, HeaderList } from "../apigateway/message.ts";
+import type { LocalContext } from "../part.ts";
+import type { CacheBehavior, DistributionOrigin, DistributionSettings } from "./configuration.ts";
+import { behaviorFor } from "./configuration.ts";
+import {
+  headersAfter,
+  queryOf,
+  responseBodyOf,
+  responseHeadersOf,
+  toEdgeRequest,
+  toEdgeResponse,
+} from "./edgeEvents.ts";
+import type { EdgeFunction, EdgeOutcome } from "./edgeFunction.ts";
+import { EdgeRequest, EdgeResponse } from "./edgeFunction.ts";
+import type { Origins } from "./origins.ts";
+import { fetchOrigin } from "./origins.ts";
+import { applyPolicy } from "./responseHeaders.ts";
+
+/** Where a request goes, or what it is answered at the edge. */
+type Routed =
+  | {
+      readonly kind: "origin";
+      readonly origin: DistributionOrigin;
+      readonly request: GatewayRequest;
+      readonly behavior: CacheBehavior;
+    }
+  | { readonly kind: "answered"; readonly response: GatewayResponse };
+
+/** A distribution of the template. */
+export interface Distribution {
+  /** Chooses the behaviour, runs its viewer-request function, chooses the origin. The path of `request` is the viewer's. */
+  route(request: GatewayRequest): Routed;
+  /** Asks the origin and makes its answer the viewer's. */
+  answer(routed: Routed): Promise<GatewayResponse>;
+}
+
+function edgeError(status: number, title: string, by: string): GatewayResponse {
+  const body = `<!DOCTYPE html><title>ERROR: The request could not be satisfied</title><h1>${status} ERROR</h1><p>${title}</p>`;
+  return {
+    status,
+    headers: [
+      ["content-type", "text/html"],
+      ["x-cache", `${by} from cloudfront`],
+    ],
+    body: Buffer.from(body),
+  };
+}
+
+const METHOD_REFUSED =
+  "This distribution is not configured to allow the HTTP request method that was used for this request.";
+const FUNCTION_FAILED =
+  "The CloudFront function associated with the CloudFront distribution is invalid or could not run.";
+
+/** CloudFront's own headers, and the origin's name instead of the viewer's `Host`. */
+function forOrigin(headers: HeaderList, origin: DistributionOrigin, sourceIp: string): HeaderList {
+  const before = headers.filter(([name]) => name.toLowerCase() === "x-forwarded-for").map(([, value]) => value);
+  const own = new Set(["host", "x-forwarded-for", "x-forwarded-proto"]);
+  return [
+    ...headers.filter(([name]) => !own.has(name.toLowerCase())),
+    ["Host", origin.domainName],
+    ["X-Forwarded-For", [...before, sourceIp].join(", ")],
+    ["X-Forwarded-Proto", "http"],
+  ];
+}
+
+export function createDistribution(
+  context: LocalContext,
+  settings: DistributionSettings,
+  functions: ReadonlyMap<string, EdgeFunction>,
+  origins: Origins,
+): Distribution {
+  const run = (arn: string, eventType: string, ip: string, event: object): EdgeOutcome => {
+    const edge = functions.get(arn);
+    if (edge === undefined) throw new Error(`The template has no function ${arn}.`);
+    const meta = {
+      distributionDomainName: settings.domainName,
+      distributionId: settings.id,
+      eventType,
+      requestId: context.randomHex(32),
+    };
+    const outcome = edge({ version: "1.0", context: meta, viewer: { ip }, ...event });
+    for (const line of outcome.lines) context.log("cloudfront", { level: "INFO", message: line, function: arn });
+    return outcome;
+  };
+  const failed = (error: unknown): Routed => {
+    context.log("cloudfront", { level: "ERROR", message: String(error), distribution: settings.id });
+    return { kind: "answered", response: edgeError(503, FUNCTION_FAILED, "FunctionExecutionError") };
+  };
+  const toOrigin = (behavior: CacheBehavior, originId: string, request: GatewayRequest): Routed => {
+    const origin = settings.origins.get(originId);
+    if (origin === undefined) return failed(new Error(`The distribution has no origin ${originId}.`));
+    const path =
+      request.path === "/" && settings.defaultRootObject !== "" ? `/${settings.defaultRootObject}` : request.path;
+    const headers = forOrigin(request.headers, origin, request.sourceIp);
+    return { kind: "origin", origin, behavior, request: { ...request, path, headers } };
+  };
+  const atViewerRequest = (behavior: CacheBehavior, arn: string, request: GatewayRequest): Routed => {
+    const seen = toEdgeRequest(request.method, request.path, request.query, request.headers);
+    const { result, originId } = run(arn, "viewer-request", request.sourceIp, { request: seen });
+    const answered = EdgeResponse.safeParse(result);
+    if (answered.success) {
+      const { data } = answered;
+      return {
+        kind: "answered",
+        response: { status: data.statusCode, headers: responseHeadersOf(data), body: responseBodyOf(data) },
+      };
+    }
+    const changed = EdgeRequest.parse(result);
+    const headers = headersAfter(changed, request.headers);
+    return toOrigin(behavior, originId ?? behavior.originId, {
+      ...request,
+      path: changed.uri,
+      query: queryOf(changed),
+      headers,
+    });
+  };
+  const atViewerResponse = (arn: string, request: GatewayRequest, response: GatewayResponse): GatewayResponse => {
+    const seen = toEdgeRequest(request.method, request.path, request.query, request.headers);
+    const event = { request: seen, response: toEdgeResponse(response.status, response.headers) };
+    const changed = EdgeResponse.parse(run(arn, "viewer-response", request.sourceIp, event).result);
+    return { status: changed.statusCode, headers: responseHeadersOf(changed), body: response.body };
+  };
+  const errorPage = async (response: GatewayResponse, request: GatewayRequest): Promise<GatewayResponse> => {
+    const page = settings.errorPages.get(response.status);
+    if (page === undefined) return response;
+    if (page.path === undefined) return { ...response, status: page.status };
+    const origin = settings.origins.get(behaviorFor(settings, page.path).originId);
+    if (origin === undefined) return response;
+    const found = await fetchOrigin(origins, origin, { ...request, method: "GET", path: page.path });
+    return found.status === 200 ? { ...found, status: page.status } : response;
+  };
+
+  return {
+    route: (request) => {
+      const behavior = behaviorFor(settings, request.path);
+      if (!behavior.allowedMethods.includes(request.method)) {
+        return { kind: "answered", response: edgeError(403, METHOD_REFUSED, "Error") };
+      }
+      if (behavior.viewerRequest === undefined) return toOrigin(behavior, behavior.originId, request);
+      try {
+        return atViewerRequest(behavior, behavior.viewerRequest, request);
+      } catch (error) {
+        return failed(error);
+      }
+    },
+    answer: async (routed) => {
+      if (routed.kind === "answered") return routed.response;
+      const { behavior, origin, request } = routed;
+      const fetched = await errorPage(await fetchOrigin(origins, origin, request), request);
+      const policy = behavior.headersPolicy;
+      const response = policy === undefined ? fetched : { ...fetched, headers: applyPolicy(policy, fetched.headers) };
+      // CloudFront runs no viewer-response function for an origin's errors.
+      if (behavior.viewerResponse === undefined || response.status >= 400) return response;
+      try {
+        return atViewerResponse(behavior.viewerResponse, request, response);
+      } catch (error) {
+        const instead = failed(error);
+        return instead.kind === "answered" ? instead.response : response;
+      }
+    },
+  };
+}
