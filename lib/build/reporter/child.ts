@@ -98,24 +98,29 @@ interface Pump {
   abandon(): void;
 }
 
+/** Reads by iteration, not by events: Node sets a paused stream flowing when its process exits, whoever is still busy with a chunk. */
 function pump(stream: Readable, consume: Consume): Pump {
   let busy = false;
   let chunks = 0;
-  const done = new Promise<void>((resolve, reject) => {
-    stream.on("data", (chunk: Buffer) => {
-      busy = true;
-      chunks += 1;
-      stream.pause();
-      const consumed = async (): Promise<void> => consume(chunk);
-      consumed().then(() => {
+  let abandoned = false;
+  const read = async (): Promise<void> => {
+    try {
+      for await (const chunk of stream) {
+        busy = true;
+        chunks += 1;
+        await consume(Buffer.from(chunk));
         busy = false;
-        stream.resume();
-      }, reject);
-    });
-    stream.once("close", resolve);
-    stream.once("error", reject);
-  });
-  return { done, busy: () => busy, chunks: () => chunks, abandon: () => stream.destroy() };
+      }
+    } catch (error) {
+      // The end of an abandoned stream comes as an error of the iteration; a consumer's own error is another matter.
+      if (busy || !abandoned) throw error;
+    }
+  };
+  const abandon = (): void => {
+    abandoned = true;
+    stream.destroy();
+  };
+  return { done: read(), busy: () => busy, chunks: () => chunks, abandon };
 }
 
 /** Abandons the pipe of a command that has ended, once nothing comes through it any more. */
