@@ -1,7 +1,8 @@
 import type { LocalContext } from "../part.ts";
+import { uuid } from "../uuid.ts";
 import type { GatewayRequest } from "./message.ts";
 import { headerOf } from "./message.ts";
-import { domainOf, requestIdOf, requestTime } from "./names.ts";
+import { domainOf, requestTime } from "./names.ts";
 import { headerParameters, orNull, queryParameters } from "./parameters.ts";
 import type { RestApi } from "./restApis.ts";
 import type { RestRoute } from "./restRoutes.ts";
@@ -18,7 +19,7 @@ export interface StagedRequest {
 
 export function stageRequest(context: LocalContext, request: GatewayRequest): StagedRequest {
   const [, stage = "", path = "/"] = /^\/([^/]*)(\/.*)?$/.exec(request.path) ?? [];
-  return { stage, path, requestId: requestIdOf(context.randomHex(32)), epochMs: context.clock.now(), request };
+  return { stage, path, requestId: uuid(context.randomHex), epochMs: context.clock.now(), request };
 }
 
 const IDENTITY = {

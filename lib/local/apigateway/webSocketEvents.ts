@@ -1,7 +1,8 @@
 import type { LocalContext } from "../part.ts";
+import { uuid } from "../uuid.ts";
 import type { GatewayRequest } from "./message.ts";
 import { headerOf } from "./message.ts";
-import { domainOf, requestIdOf, requestTime } from "./names.ts";
+import { domainOf, requestTime } from "./names.ts";
 import { headerParameters, orNull, queryParameters } from "./parameters.ts";
 
 /** What stays the same over the life of a connection. */
@@ -24,7 +25,7 @@ function newConnectionId(context: LocalContext): string {
 }
 
 export function newRequestId(context: LocalContext): string {
-  return requestIdOf(context.randomHex(32));
+  return uuid(context.randomHex);
 }
 
 /** `requestContext` of each event of a connection. */

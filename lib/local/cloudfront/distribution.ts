@@ -2,16 +2,8 @@ import type { GatewayRequest, GatewayResponse, HeaderList } from "../apigateway/
 import type { LocalContext } from "../part.ts";
 import type { CacheBehavior, DistributionOrigin, DistributionSettings } from "./configuration.ts";
 import { behaviorFor } from "./configuration.ts";
-import {
-  headersAfter,
-  queryOf,
-  responseBodyOf,
-  responseHeadersOf,
-  toEdgeRequest,
-  toEdgeResponse,
-} from "./edgeEvents.ts";
-import type { EdgeFunction, EdgeOutcome } from "./edgeFunction.ts";
-import { EdgeRequest, EdgeResponse } from "./edgeFunction.ts";
+import { createEdge } from "./edge.ts";
+import type { EdgeFunction } from "./edgeFunction.ts";
 import type { Origins } from "./origins.ts";
 import { fetchOrigin } from "./origins.ts";
 import { applyPolicy } from "./responseHeaders.ts";
@@ -63,73 +55,43 @@ function forOrigin(headers: HeaderList, origin: DistributionOrigin, sourceIp: st
   ];
 }
 
+/** What the distribution says instead of an origin's error. */
+async function errorPage(
+  settings: DistributionSettings,
+  origins: Origins,
+  response: GatewayResponse,
+  request: GatewayRequest,
+): Promise<GatewayResponse> {
+  const page = settings.errorPages.get(response.status);
+  if (page === undefined) return response;
+  if (page.path === undefined) return { ...response, status: page.status };
+  const origin = settings.origins.get(behaviorFor(settings, page.path).originId);
+  if (origin === undefined) return response;
+  const found = await fetchOrigin(origins, origin, { ...request, method: "GET", path: page.path });
+  if (found.status !== 200) return response;
+  if (!Buffer.isBuffer(response.body)) response.body.destroy();
+  return { ...found, status: page.status };
+}
+
 export function createDistribution(
   context: LocalContext,
   settings: DistributionSettings,
   functions: ReadonlyMap<string, EdgeFunction>,
   origins: Origins,
 ): Distribution {
-  const run = (arn: string, eventType: string, ip: string, event: object): EdgeOutcome => {
-    const edge = functions.get(arn);
-    if (edge === undefined) throw new Error(`The template has no function ${arn}.`);
-    const meta = {
-      distributionDomainName: settings.domainName,
-      distributionId: settings.id,
-      eventType,
-      requestId: context.randomHex(32),
-    };
-    const outcome = edge({ version: "1.0", context: meta, viewer: { ip }, ...event });
-    for (const line of outcome.lines) context.log("cloudfront", { level: "INFO", message: line, function: arn });
-    return outcome;
-  };
-  const failed = (error: unknown): Routed => {
+  const edge = createEdge(context, settings, functions);
+  const failed = (error: unknown): GatewayResponse => {
     context.log("cloudfront", { level: "ERROR", message: String(error), distribution: settings.id });
-    return { kind: "answered", response: edgeError(503, FUNCTION_FAILED, "FunctionExecutionError") };
+    return edgeError(503, FUNCTION_FAILED, "FunctionExecutionError");
   };
   const toOrigin = (behavior: CacheBehavior, originId: string, request: GatewayRequest): Routed => {
     const origin = settings.origins.get(originId);
-    if (origin === undefined) return failed(new Error(`The distribution has no origin ${originId}.`));
+    if (origin === undefined) throw new Error(`The distribution has no origin ${originId}.`);
     const path =
       request.path === "/" && settings.defaultRootObject !== "" ? `/${settings.defaultRootObject}` : request.path;
     const headers = forOrigin(request.headers, origin, request.sourceIp);
     return { kind: "origin", origin, behavior, request: { ...request, path, headers } };
   };
-  const atViewerRequest = (behavior: CacheBehavior, arn: string, request: GatewayRequest): Routed => {
-    const seen = toEdgeRequest(request.method, request.path, request.query, request.headers);
-    const { result, originId } = run(arn, "viewer-request", request.sourceIp, { request: seen });
-    const answered = EdgeResponse.safeParse(result);
-    if (answered.success) {
-      const { data } = answered;
-      return {
-        kind: "answered",
-        response: { status: data.statusCode, headers: responseHeadersOf(data), body: responseBodyOf(data) },
-      };
-    }
-    const changed = EdgeRequest.parse(result);
-    const headers = headersAfter(changed, request.headers);
-    return toOrigin(behavior, originId ?? behavior.originId, {
-      ...request,
-      path: changed.uri,
-      query: queryOf(changed),
-      headers,
-    });
-  };
-  const atViewerResponse = (arn: string, request: GatewayRequest, response: GatewayResponse): GatewayResponse => {
-    const seen = toEdgeRequest(request.method, request.path, request.query, request.headers);
-    const event = { request: seen, response: toEdgeResponse(response.status, response.headers) };
-    const changed = EdgeResponse.parse(run(arn, "viewer-response", request.sourceIp, event).result);
-    return { status: changed.statusCode, headers: responseHeadersOf(changed), body: response.body };
-  };
-  const errorPage = async (response: GatewayResponse, request: GatewayRequest): Promise<GatewayResponse> => {
-    const page = settings.errorPages.get(response.status);
-    if (page === undefined) return response;
-    if (page.path === undefined) return { ...response, status: page.status };
-    const origin = settings.origins.get(behaviorFor(settings, page.path).originId);
-    if (origin === undefined) return response;
-    const found = await fetchOrigin(origins, origin, { ...request, method: "GET", path: page.path });
-    return found.status === 200 ? { ...found, status: page.status } : response;
-  };
-
   return {
     route: (request) => {
       const behavior = behaviorFor(settings, request.path);
@@ -138,24 +100,25 @@ export function createDistribution(
       }
       if (behavior.viewerRequest === undefined) return toOrigin(behavior, behavior.originId, request);
       try {
-        return atViewerRequest(behavior, behavior.viewerRequest, request);
+        const seen = edge.viewerRequest(behavior.viewerRequest, request);
+        if ("response" in seen) return { kind: "answered", response: seen.response };
+        return toOrigin(behavior, seen.originId ?? behavior.originId, seen.request);
       } catch (error) {
-        return failed(error);
+        return { kind: "answered", response: failed(error) };
       }
     },
     answer: async (routed) => {
       if (routed.kind === "answered") return routed.response;
       const { behavior, origin, request } = routed;
-      const fetched = await errorPage(await fetchOrigin(origins, origin, request), request);
+      const fetched = await errorPage(settings, origins, await fetchOrigin(origins, origin, request), request);
       const policy = behavior.headersPolicy;
       const response = policy === undefined ? fetched : { ...fetched, headers: applyPolicy(policy, fetched.headers) };
       // CloudFront runs no viewer-response function for an origin's errors.
       if (behavior.viewerResponse === undefined || response.status >= 400) return response;
       try {
-        return atViewerResponse(behavior.viewerResponse, request, response);
+        return edge.viewerResponse(behavior.viewerResponse, request, response);
       } catch (error) {
-        const instead = failed(error);
-        return instead.kind === "answered" ? instead.response : response;
+        return failed(error);
       }
     },
   };

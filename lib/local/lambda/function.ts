@@ -1,4 +1,5 @@
 import type { InvocationResult, LocalContext } from "../part.ts";
+import { uuid } from "../uuid.ts";
 import type { PoolLimits } from "./pool.ts";
 import { openPool } from "./pool.ts";
 import type { PreludeReader } from "./prelude.ts";
@@ -19,10 +20,6 @@ export interface RunningFunction {
 export type FunctionTimes = Pick<PoolLimits, "throttleAfterMs" | "initMs" | "idleMs">;
 
 const MAX_EVENT_BYTES = 6_291_556;
-
-function requestIdFrom(hex: string): string {
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join("-");
-}
 
 function resultOf(outcome: Outcome, stream: PreludeReader | undefined, streamFault: Error | null): InvocationResult {
   if (!outcome.ok) {
@@ -87,7 +84,7 @@ export function openFunction(
       const errorMessage = `Request must be smaller than ${MAX_EVENT_BYTES} bytes for the InvokeFunction operation`;
       return { ok: false, errorType: "RequestTooLargeException", errorMessage };
     }
-    const requestId = requestIdFrom(context.randomHex(32));
+    const requestId = uuid(context.randomHex);
     const begun = context.clock.now();
     let streamFault: Error | null = null;
     const onChunk = (chunk: Buffer): void | Promise<void> => {
