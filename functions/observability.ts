@@ -6,7 +6,9 @@ import { logMetrics } from "@aws-lambda-powertools/metrics/middleware";
 /** A function's logger and metrics, and the middleware that every function wears: a request id on each line, a metric for each cold start. */
 export function observed() {
   const logger = new Logger();
-  const metrics = new Metrics();
+  // That an invocation had nothing to count is not worth a line in the log each time.
+  const quiet = { debug: () => {}, info: () => {}, warn: () => {}, error: console.error };
+  const metrics = new Metrics({ logger: quiet });
   const note = (message: string, context: Readonly<Record<string, unknown>>): void =>
     logger.info(message, { ...context });
   return {

@@ -1,6 +1,7 @@
 import { Readable } from "node:stream";
 import { setTimeout as pause } from "node:timers/promises";
-import middy, { executionModeStreamifyResponse } from "@middy/core";
+import middy from "@middy/core";
+import { executionModeStreamifyResponse } from "@middy/core/StreamifyResponse";
 import type { APIGatewayProxyEvent } from "aws-lambda";
 import { awsDeployments } from "../../lib/adapters/deployments/aws.ts";
 import { documents } from "../../lib/adapters/dynamodb/table.ts";

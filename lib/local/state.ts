@@ -23,7 +23,9 @@ export function openState(dir: string): State {
   mkdirSync(dir, { recursive: true });
   const db = new DatabaseSync(join(dir, "state.sqlite"));
   db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
-  db.exec("CREATE TABLE IF NOT EXISTS documents (collection TEXT, key TEXT, value TEXT, PRIMARY KEY (collection, key))");
+  db.exec(
+    "CREATE TABLE IF NOT EXISTS documents (collection TEXT, key TEXT, value TEXT, PRIMARY KEY (collection, key))",
+  );
   const get = db.prepare("SELECT value FROM documents WHERE collection = ? AND key = ?");
   const put = db.prepare("INSERT OR REPLACE INTO documents VALUES (?, ?, ?)");
   const remove = db.prepare("DELETE FROM documents WHERE collection = ? AND key = ?");

@@ -1,0 +1,96 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { createClient } from "../lib/client/rest.ts";
+import { seedAdminToken } from "../lib/demo/admin-token.ts";
+import { runDemo } from "../lib/demo/demo.ts";
+import { type Options, readOptions } from "../lib/local/options.ts";
+import { StartRefused } from "../lib/local/refusal.ts";
+import { type Local, startLocal } from "../lib/local/start.ts";
+
+const example = resolve(import.meta.dirname, "../examples/hello");
+const busy = 3;
+
+/** Reads what was asked for, or ends with a sentence. */
+function options(): Options {
+  try {
+    const given = readOptions(process.argv.slice(2), process.env);
+    if (!given.endAfterDemo) return given;
+    return { ...given, port: 0, data: mkdtempSync(join(tmpdir(), "slipway-demo-")) };
+  } catch (error) {
+    return say(error instanceof Error ? error.message : String(error), 2);
+  }
+}
+
+function say(sentence: string, exitCode: number): never {
+  process.stderr.write(`${sentence}\n`);
+  process.exit(exitCode);
+}
+
+async function start(given: Options): Promise<Local> {
+  try {
+    return await startLocal(given, process.env);
+  } catch (error) {
+    if (error instanceof StartRefused) return say(error.message, busy);
+    throw error;
+  }
+}
+
+/** However the end comes, nothing is left behind; a second signal does not wait. */
+function endWith(close: () => Promise<void>): (code: number) => Promise<never> {
+  let ending: Promise<void> | null = null;
+  const end = async (code: number): Promise<never> => {
+    ending ??= close();
+    await ending;
+    process.exit(code);
+  };
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.on(signal, () => (ending === null ? void end(0) : process.exit(1)));
+  }
+  const parent = process.ppid;
+  const orphaned = setInterval(() => process.ppid !== parent && void end(0), 500);
+  orphaned.unref();
+  return end;
+}
+
+async function isHealthy(url: string): Promise<void> {
+  const deadline = Date.now() + 30_000;
+  const client = createClient({ baseUrl: url });
+  for (;;) {
+    try {
+      await client.health();
+      return;
+    } catch (error) {
+      if (Date.now() > deadline)
+        throw new Error("The local mode started, but GET /api/health does not answer 200.", { cause: error });
+      await new Promise((resume) => setTimeout(resume, 50));
+    }
+  }
+}
+
+const given = options();
+process.stdout.write("Slipway is starting …\n");
+const local = await start(given);
+const end = endWith(async () => {
+  await local.close();
+  if (given.endAfterDemo) rmSync(given.data, { recursive: true, force: true });
+});
+if (given.adminToken !== null) await seedAdminToken(local, given.adminToken);
+await isHealthy(local.url);
+process.stdout.write(`Slipway is ready at ${local.url}\n`);
+if (local.engine === "host") {
+  process.stdout.write(
+    "There is no container engine: Dockerfiles run step by step on this machine, and base images are not used.\n",
+  );
+}
+if (given.demo) {
+  const succeeded = await runDemo({
+    url: local.url,
+    example,
+    dataDir: given.data,
+    token: given.adminToken,
+    screen: process.stdout,
+  });
+  if (given.endAfterDemo) await end(succeeded ? 0 : 1);
+}
+if (!given.endAfterDemo) process.stdout.write("It stays up. Ctrl-C ends it.\n");

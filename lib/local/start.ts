@@ -1,0 +1,301 @@
+import { randomBytes } from "node:crypto";
+import { mkdirSync, rmSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { createApiGateway } from "./apigateway/apigateway.ts";
+import { createBucketReader } from "./bucket.ts";
+import { systemClock } from "./clock.ts";
+import { createCloudFront } from "./cloudfront/cloudfront.ts";
+import { createCodeBuild } from "./codebuild/codebuild.ts";
+import { detectEngine, enginePath } from "./docker/engine.ts";
+import { sandboxAvailable } from "./docker/sandbox.ts";
+import type { Engine } from "./docker/settings.ts";
+import { createDynamoDb } from "./dynamodb/index.ts";
+import { createEcr } from "./ecr/ecr.ts";
+import { createContainerEngine } from "./ecs/container-engine.ts";
+import { createEcs } from "./ecs/ecs.ts";
+import type { Engine as TaskEngine } from "./ecs/engine.ts";
+import { createHostEngine } from "./ecs/host-engine.ts";
+import { createElb } from "./elb/elb.ts";
+import { createEvents } from "./events/events.ts";
+import { createEventSources } from "./eventsources/eventsources.ts";
+import { createFauxqs } from "./fauxqs/index.ts";
+import { createIam, type Iam } from "./iam/iam.ts";
+import { openImages } from "./images/images.ts";
+import { createLambda } from "./lambda/lambda.ts";
+import { lockDataDirectory } from "./lock.ts";
+import { openLogFiles } from "./log-files.ts";
+import { createLogs } from "./logs/logs.ts";
+import type { Options } from "./options.ts";
+import type { AwsEvent, LocalContext, LocalPart } from "./part.ts";
+import { createProcesses, type Processes } from "./processes/processes.ts";
+import { listenPublicly, type PublicFront } from "./public-front.ts";
+import { StartRefused } from "./refusal.ts";
+import { createScheduler } from "./scheduler/scheduler.ts";
+import { createSecretsManager } from "./secretsmanager/secretsmanager.ts";
+import { createSsm } from "./ssm/ssm.ts";
+import { openState } from "./state.ts";
+import { assetPath } from "./template/assets.ts";
+import { type Provision, provision } from "./template/provision.ts";
+import { IGNORED_TYPES, standInProviders } from "./template/stand-ins.ts";
+import { type Assembly, synthesized } from "./template/synth.ts";
+import { parseTemplate } from "./template/template.ts";
+import { startEndpoint } from "./wire/endpoint.ts";
+
+const account = "000000000000";
+const region = "us-east-1";
+const root = resolve(import.meta.dirname, "../..");
+
+/** A running local mode. */
+export interface Local {
+  /** Where people reach the control plane: `http://localhost:8080`. */
+  readonly url: string;
+  readonly engine: Engine;
+  readonly provision: Provision;
+  readonly awsEndpoint: string;
+  /** Credentials of the local mode itself, which may do everything. */
+  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  readonly region: string;
+  close(): Promise<void>;
+}
+
+/** Things to be undone in the opposite order. */
+type Undo = (() => Promise<void> | void)[];
+
+/**
+ * Brings up everything that the synthesized template describes, in this process. Throws `StartRefused` for a busy port or a
+ * data directory that another process holds; whatever was begun by then is undone.
+ */
+export async function startLocal(options: Options, env: NodeJS.ProcessEnv): Promise<Local> {
+  const undo: Undo = [];
+  const close = async () => {
+    for (const step of undo.splice(0).reverse()) await step();
+  };
+  try {
+    return await bringUp(options, env, undo, close);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function bringUp(options: Options, env: NodeJS.ProcessEnv, undo: Undo, close: Local["close"]): Promise<Local> {
+  const dataDir = resolve(options.data);
+  undo.push(takeDataDirectory(dataDir, options.fresh));
+  const front = await takePort(options);
+  undo.push(() => front.close());
+  const processes = createProcesses(systemClock);
+  undo.push(() => processes.close());
+  const [assembly, engine] = await Promise.all([
+    synthesized(root, join(root, "cdk.out"), { processes, env: definedOnly(env) }),
+    detectEngine(options.engine),
+  ]);
+  const { context, iam, register } = await openContext(dataDir, front, options, undo);
+  const account = { context, iam, processes, engine, assembly, options, env };
+  const { parts, doors, rewrite } = await createParts(account);
+  for (const part of parts) undo.push(() => part.close());
+  for (const service of parts.flatMap((part) => part.services)) register(service);
+  const made = await provision({
+    template: assembly.template,
+    parameters: parametersOf(options, context.publicUrl),
+    providers: [...parts.flatMap((part) => part.providers), ...standInProviders(context)],
+    ignoredTypes: IGNORED_TYPES,
+    pseudo: { account: context.account, region: context.region, stackName: assembly.stackName },
+    rewrite,
+  });
+  for (const part of parts) await part.start?.();
+  front.open(doors);
+  return {
+    url: context.publicUrl,
+    engine,
+    provision: made,
+    awsEndpoint: context.awsEndpoint,
+    credentials: iam.localCredentials(),
+    region,
+    close,
+  };
+}
+
+function takeDataDirectory(dataDir: string, fresh: boolean): () => void {
+  mkdirSync(dataDir, { recursive: true });
+  const taken = lockDataDirectory(dataDir);
+  if ("heldBy" in taken) {
+    const holder = taken.heldBy === null ? "another process" : `process ${taken.heldBy}`;
+    throw new StartRefused(
+      `The data directory ${dataDir} is in use by ${holder}: stop it, or name another with --data.`,
+    );
+  }
+  if (!fresh) return taken.release;
+  taken.release();
+  rmSync(dataDir, { recursive: true, force: true });
+  return takeDataDirectory(dataDir, false);
+}
+
+async function takePort({ port, host }: Options): Promise<PublicFront> {
+  try {
+    return await listenPublicly(port, host);
+  } catch (cause) {
+    const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
+    if (code !== "EADDRINUSE" && code !== "EACCES") throw cause;
+    throw new StartRefused(
+      `Port ${port} is ${code === "EACCES" ? "not allowed" : "busy"}: stop what uses it, or name another with --port.`,
+      { cause },
+    );
+  }
+}
+
+interface Opened {
+  readonly context: LocalContext & { deliver: ((event: AwsEvent) => void) | null };
+  readonly iam: Iam;
+  readonly register: Awaited<ReturnType<typeof startEndpoint>>["register"];
+}
+
+async function openContext(dataDir: string, front: PublicFront, options: Options, undo: Undo): Promise<Opened> {
+  const randomHex = (n: number): string =>
+    randomBytes(Math.ceil(n / 2))
+      .toString("hex")
+      .slice(0, n);
+  const logs = openLogFiles(join(dataDir, "logs"), systemClock);
+  undo.push(() => logs.close());
+  const state = openState(dataDir);
+  undo.push(() => state.close());
+  const iam = createIam({ account, region, dataDir, randomHex });
+  const endpoint = await startEndpoint({
+    identify: iam.identify,
+    authorize: iam.authorize,
+    log: logs.write,
+    randomHex,
+  });
+  undo.push(() => endpoint.close());
+  const shownHost = ["127.0.0.1", "::1", "0.0.0.0"].includes(options.host) ? "localhost" : options.host;
+  const context: Opened["context"] = {
+    account,
+    region,
+    dataDir,
+    clock: systemClock,
+    randomHex,
+    state,
+    log: logs.write,
+    awsEndpoint: endpoint.url,
+    publicUrl: `http://${shownHost}:${front.port}`,
+    credentialsFor: iam.credentialsFor,
+    serviceCredentials: iam.serviceCredentials,
+    deliver: null,
+    emit(event) {
+      if (context.deliver === null) throw new Error("An event came before there was a bus.");
+      context.deliver(event);
+    },
+  };
+  return { context, iam, register: endpoint.register };
+}
+
+interface Ingredients {
+  readonly context: Opened["context"];
+  readonly iam: Iam;
+  readonly processes: Processes;
+  readonly engine: Engine;
+  readonly assembly: Assembly;
+  readonly options: Options;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** All parts, in the order in which they start; they close in the opposite one. */
+async function createParts({ context, iam, processes, engine, assembly, options, env }: Ingredients) {
+  const resolveCode = (_bucket: string, key: string) => assetPath(assembly, key);
+  const storage = await createFauxqs(context);
+  const tables = await createDynamoDb(context);
+  const lambda = createLambda(context, { resolveCode });
+  const gateway = await createApiGateway(context, { invoker: lambda.invoker });
+  const events = createEvents(context, { invoke: lambda.invoker });
+  const secrets = createSecretsManager(context);
+  if (options.webhookSecret !== null) secrets.seed(webhookSecretOf(assembly), options.webhookSecret);
+  const elb = createElb(context);
+  const logs = createLogs(context);
+  const builds = createCodeBuild(context, {
+    processes,
+    resolveCode,
+    tools: join(context.dataDir, "tools"),
+    hostEnvironment: env,
+    engine,
+    hostSteps: options.engine === "host" ? "allowed" : "local-repositories",
+  });
+  const ecs = createEcs(context, { engine: await taskEngine(context, processes, engine, definedOnly(env)), elb, logs });
+  const buckets = createBucketReader({ endpoint: context.awsEndpoint, region, credentials: iam.localCredentials() });
+  const cloudFront = createCloudFront(context, {
+    rest: gateway.rest,
+    webSocket: gateway.webSocket,
+    readObject: buckets.readObject,
+  });
+  const parts: LocalPart[] = [
+    iam,
+    storage,
+    tables,
+    createSsm(context),
+    secrets,
+    createEcr(context),
+    logs,
+    elb,
+    lambda,
+    events,
+    gateway,
+    cloudFront,
+    builds,
+    ecs,
+    createScheduler(context, { invoke: lambda.invoker }),
+    createEventSources(context, { invoke: lambda.invoker }),
+  ];
+  context.deliver = events.put;
+  return { parts, doors: { controlPlane: cloudFront, app: appDoor(elb) }, rewrite: gateway.rewriteExecuteApi };
+}
+
+/** What runs tasks: the container engine, or this machine. */
+async function taskEngine(
+  context: LocalContext,
+  processes: Processes,
+  engine: Engine,
+  env: Record<string, string>,
+): Promise<TaskEngine> {
+  if (engine !== "host")
+    return createContainerEngine(context, { processes, command: enginePath(engine, env.PATH ?? ""), env });
+  const host = { path: env.PATH ?? "", home: env.HOME ?? "/" };
+  return createHostEngine(context, {
+    processes,
+    images: openImages(context.dataDir),
+    sandbox: await sandboxAvailable(),
+    host,
+  });
+}
+
+/** `http://<app>.localhost` leads to the listener that carries the app's name. */
+function appDoor(elb: ReturnType<typeof createElb>) {
+  const portOf = (name: string): number =>
+    elb.listeners().find((listener) => listener.tags["slipway:name"] === name)?.port ?? 0;
+  return {
+    handle: (name: string, ...args: [Parameters<typeof elb.forward>[1], Parameters<typeof elb.forward>[2]]) =>
+      elb.forward(portOf(name), ...args),
+    upgrade: (name: string, ...args: [Parameters<typeof elb.upgrade>[1], Parameters<typeof elb.upgrade>[2], Buffer]) =>
+      elb.upgrade(portOf(name), ...args),
+  };
+}
+
+/** The logical id of the one secret that the template has: what GitHub signs its webhooks with. */
+function webhookSecretOf({ template }: Assembly): string {
+  const found = Object.entries(parseTemplate(template).Resources).find(
+    ([, resource]) => resource.Type === "AWS::SecretsManager::Secret",
+  );
+  if (found === undefined) throw new Error("The template has no secret for GitHub's webhooks.");
+  return found[0];
+}
+
+/** What a laptop decides differently from the template's defaults. */
+function parametersOf(options: Options, publicUrl: string): Record<string, string> {
+  return {
+    AuthMode: options.auth,
+    AllowedOrigins: options.allowedOrigins.join(","),
+    LocalRepositories: "allowed",
+    AppUrl: publicUrl.replace("://localhost", "://{name}.localhost"),
+    PublicUrl: publicUrl,
+  };
+}
+
+const definedOnly = (env: NodeJS.ProcessEnv): Record<string, string> =>
+  Object.fromEntries(Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
