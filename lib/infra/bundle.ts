@@ -48,7 +48,6 @@ function build(entry: string, outfile: string): void {
     format: "esm",
     mainFields: ["module", "main"],
     minify: true,
-    keepNames: true,
     sourcemap: true,
     sourcesContent: false,
     legalComments: "none",

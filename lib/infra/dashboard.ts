@@ -19,7 +19,7 @@ import {
   type ResponseHeadersPolicyProps,
   ViewerProtocolPolicy,
 } from "aws-cdk-lib/aws-cloudfront";
-import { HttpOrigin, RestApiOrigin, S3BucketOrigin } from "aws-cdk-lib/aws-cloudfront-origins";
+import { HttpOrigin, S3BucketOrigin } from "aws-cdk-lib/aws-cloudfront-origins";
 import { BlockPublicAccess, Bucket, BucketEncryption } from "aws-cdk-lib/aws-s3";
 import { Aws } from "aws-cdk-lib/core";
 import { Construct } from "constructs";
@@ -70,9 +70,13 @@ export class Dashboard extends Construct {
       functionAssociations: onRequest(edgeFunction),
     });
     const readTimeout = Duration.seconds(60);
-    const restOrigin = new RestApiOrigin(rest, { originId: restOriginId, readTimeout });
-    const socketHost = `${sockets.api.apiId}.execute-api.${Aws.REGION}.${Aws.URL_SUFFIX}`;
-    const socketOrigin = new HttpOrigin(socketHost, { originId: "sockets", readTimeout });
+    const restOrigin = new HttpOrigin(hostOf(rest.restApiId), {
+      originId: restOriginId,
+      originPath: `/${rest.deploymentStage.stageName}`,
+      readTimeout,
+    });
+    // No origin path: the edge function names the stage, after which nothing may follow.
+    const socketOrigin = new HttpOrigin(hostOf(sockets.api.apiId), { originId: "sockets", readTimeout });
     this.distribution = new Distribution(this, "Distribution", {
       comment: "Slipway: the control plane",
       defaultRootObject: "index.html",
@@ -123,6 +127,8 @@ export class Dashboard extends Construct {
     return new EdgeFunction(this, id, { code: FunctionCode.fromInline(code), runtime: FunctionRuntime.JS_2_0 });
   }
 }
+
+const hostOf = (apiId: string): string => `${apiId}.execute-api.${Aws.REGION}.${Aws.URL_SUFFIX}`;
 
 const onRequest = (edgeFunction: EdgeFunction): BehaviorOptions["functionAssociations"] => [
   { function: edgeFunction, eventType: FunctionEventType.VIEWER_REQUEST },

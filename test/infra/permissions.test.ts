@@ -1,0 +1,92 @@
+import { describe, expect, test } from "@jest/globals";
+import { functions, statements } from "./synthesized.ts";
+
+/** Actions for which IAM knows no resource, each with who may do it. */
+const withoutResource: Readonly<Record<string, readonly string[]>> = {
+  "dynamodb:ListStreams": ["rows-to-bus", "rows-to-sockets"],
+  "ecr:GetAuthorizationToken": ["Apps", "Builds"],
+  "ecs:DescribeTaskDefinition": ["queue-to-work"],
+  "ecs:ListTasks": ["queue-to-work"],
+  "elasticloadbalancing:DescribeListeners": ["queue-to-work"],
+  "elasticloadbalancing:DescribeLoadBalancers": ["queue-to-work"],
+  "elasticloadbalancing:DescribeTargetGroups": ["queue-to-work"],
+};
+
+const all = statements();
+const holderOf = (role: string): string =>
+  functions().find((each) => each.role === role)?.name ?? /^[A-Z][a-z]+/.exec(role)?.[0] ?? role;
+const actionsOf = (name: string): string[] =>
+  all
+    .filter(({ role }) => holderOf(role) === name)
+    .flatMap(({ Action }) => Action)
+    .toSorted();
+
+describe("permissions", () => {
+  test("name every action in full", () => {
+    expect(all.flatMap(({ Action }) => Action).filter((action) => action.includes("*"))).toEqual([]);
+  });
+
+  test("name a resource wherever IAM knows one", () => {
+    const open = all.filter(({ Resource }) => Resource.includes("*"));
+    const found = open.flatMap(({ role, Action }) => Action.map((action) => [action, holderOf(role)] as const));
+    const byAction = Object.groupBy(found, ([action]) => action);
+    const holders = Object.entries(byAction).map(([action, pairs = []]) => [
+      action,
+      pairs.map(([, holder]) => holder).toSorted(),
+    ]);
+    expect(Object.fromEntries(holders)).toEqual(withoutResource);
+  });
+
+  test("pass the two task roles to tasks, and no role to anything else", () => {
+    const passing = all.filter(({ Action }) => Action.includes("iam:PassRole"));
+    expect(passing).toHaveLength(1);
+    expect(passing[0]).toMatchObject({
+      Condition: { StringEquals: { "iam:PassedToService": "ecs-tasks.amazonaws.com" } },
+      Resource: [
+        { "Fn::GetAtt": [expect.stringContaining("ExecutionRole"), "Arn"] },
+        { "Fn::GetAtt": [expect.stringContaining("TaskRole"), "Arn"] },
+      ],
+    });
+  });
+
+  test("make no role at run time but AWS's own", () => {
+    const iam = all.filter(({ Action }) => Action.some((action) => action.startsWith("iam:")));
+    const others = iam.filter(({ Action }) => !Action.includes("iam:PassRole"));
+    for (const { Action, Condition } of others) {
+      expect(Action).toEqual(["iam:CreateServiceLinkedRole"]);
+      expect(Condition).toEqual({ StringEquals: { "iam:AWSServiceName": expect.stringMatching(/amazonaws\.com$/) } });
+    }
+  });
+
+  test("let an authorizer read one credential and nothing else", () => {
+    const logging = ["logs:CreateLogStream", "logs:PutLogEvents"];
+    expect(actionsOf("api-authorize")).toEqual(["dynamodb:GetItem", ...logging]);
+    expect(actionsOf("socket-authorize")).toEqual(["dynamodb:GetItem", ...logging]);
+  });
+
+  test("let a build push to one repository, read its source and write its log", () => {
+    expect(actionsOf("Builds")).toEqual([
+      "ecr:BatchCheckLayerAvailability",
+      "ecr:BatchGetImage",
+      "ecr:CompleteLayerUpload",
+      "ecr:GetAuthorizationToken",
+      "ecr:InitiateLayerUpload",
+      "ecr:PutImage",
+      "ecr:UploadLayerPart",
+      "logs:CreateLogStream",
+      "logs:PutLogEvents",
+      "s3:GetBucketAcl",
+      "s3:GetBucketLocation",
+      "s3:GetObject",
+      "s3:GetObjectVersion",
+    ]);
+  });
+
+  test("let no function scan a table or delete it", () => {
+    const rows = all.flatMap(({ Action }) => Action).filter((action) => action.startsWith("dynamodb:"));
+    const known = ["GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query"];
+    const stream = ["DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"];
+    const expected = new Set([...known, ...stream].map((action) => `dynamodb:${action}`));
+    expect(rows.filter((action) => !expected.has(action))).toEqual([]);
+  });
+});

@@ -1,0 +1,113 @@
+import { describe, expect, test } from "@jest/globals";
+import * as z from "zod";
+import { functions, idOf, resources, template } from "./synthesized.ts";
+
+const queues = resources("AWS::SQS::Queue");
+const workQueueId = z
+  .object({ Ref: z.string() })
+  .parse(functions().find(({ name }) => name === "queue-to-work")?.environment.WORK_QUEUE_URL).Ref;
+const workQueue = queues[workQueueId]?.Properties ?? {};
+const arnOf = (id: string) => ({ "Fn::GetAtt": [id, "Arn"] });
+
+describe("queues", () => {
+  test("are encrypted, and take nothing without TLS", () => {
+    expect(Object.keys(queues)).toHaveLength(4);
+    for (const { Properties } of Object.values(queues)) expect(Properties.SqsManagedSseEnabled).toBe(true);
+    const policies = Object.values(resources("AWS::SQS::QueuePolicy"));
+    expect(policies).toHaveLength(4);
+    for (const { Properties } of policies)
+      expect(JSON.stringify(Properties)).toContain('"aws:SecureTransport":"false"');
+  });
+
+  test("give up after five times, into a queue that waits fourteen days for a person", () => {
+    const { RedrivePolicy } = z
+      .object({
+        RedrivePolicy: z.object({
+          maxReceiveCount: z.number(),
+          deadLetterTargetArn: z.object({ "Fn::GetAtt": z.tuple([z.string(), z.literal("Arn")]) }),
+        }),
+      })
+      .parse(workQueue);
+    expect(RedrivePolicy.maxReceiveCount).toBe(5);
+    const deadLetters = queues[RedrivePolicy.deadLetterTargetArn["Fn::GetAtt"][0]];
+    expect(deadLetters?.Properties.MessageRetentionPeriod).toBe(14 * 24 * 3600);
+  });
+
+  test("hide a message for six times the worker's timeout", () => {
+    const worker = functions().find(({ name }) => name === "queue-to-work");
+    expect(worker?.timeout).toBe(60);
+    expect(workQueue.VisibilityTimeout).toBe(360);
+  });
+
+  test("feed the worker ten at a time, and hear of each failure by itself", () => {
+    template.hasResourceProperties("AWS::Lambda::EventSourceMapping", {
+      EventSourceArn: arnOf(workQueueId),
+      FunctionName: { Ref: idOf("queue-to-work") },
+      BatchSize: 10,
+      FunctionResponseTypes: ["ReportBatchItemFailures"],
+      ScalingConfig: { MaximumConcurrency: 10 },
+    });
+  });
+});
+
+describe("hints become messages", () => {
+  const ruleTo = (detailType: string) =>
+    Object.values(resources("AWS::Events::Rule")).find(({ Properties }) =>
+      JSON.stringify(Properties.EventPattern).includes(detailType),
+    )?.Properties;
+  const target = { Arn: arnOf(workQueueId), DeadLetterConfig: expect.anything() };
+
+  test("of builds of our project", () => {
+    expect(ruleTo("CodeBuild Build State Change")).toMatchObject({
+      EventPattern: {
+        source: ["aws.codebuild"],
+        detail: { "project-name": [{ Ref: Object.keys(resources("AWS::CodeBuild::Project"))[0] }] },
+      },
+      Targets: [
+        {
+          ...target,
+          InputTransformer: {
+            InputPathsMap: { "detail-build-id": "$.detail.build-id" },
+            InputTemplate: '{"type":"build_changed","build_id":<detail-build-id>}',
+          },
+        },
+      ],
+    });
+  });
+
+  test("of services in our cluster", () => {
+    const rule = ruleTo("ECS Deployment State Change");
+    expect(rule).toMatchObject({
+      Targets: [
+        {
+          ...target,
+          InputTransformer: {
+            InputPathsMap: { "resources-0-": "$.resources[0]" },
+            InputTemplate: '{"type":"service_changed","service_arn":<resources-0->}',
+          },
+        },
+      ],
+    });
+    const [cluster] = Object.keys(resources("AWS::ECS::Cluster"));
+    expect(JSON.stringify(rule)).toContain(`":service/",{"Ref":"${cluster}"},"/"`);
+  });
+
+  test("of the clock, each minute", () => {
+    template.hasResourceProperties("AWS::Scheduler::Schedule", {
+      ScheduleExpression: "rate(1 minute)",
+      State: "ENABLED",
+      Target: { Arn: arnOf(workQueueId), Input: '{"type":"sweep"}' },
+    });
+  });
+});
+
+test("each deployment that ended is a line in /slipway/deployments", () => {
+  template.hasResourceProperties("AWS::Events::EventBus", { Name: "slipway" });
+  template.hasResourceProperties("AWS::Events::Rule", {
+    EventPattern: {
+      "detail-type": ["Deployment Stage Changed"],
+      detail: { stage: ["success", "failed", "cancelled", "superseded"] },
+    },
+  });
+  template.hasResourceProperties("AWS::Logs::LogGroup", { LogGroupName: "/slipway/deployments" });
+});

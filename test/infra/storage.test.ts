@@ -1,0 +1,92 @@
+import { describe, expect, test } from "@jest/globals";
+import * as z from "zod";
+import { functions, resources } from "./synthesized.ts";
+
+const keys = z.array(z.object({ AttributeName: z.string(), KeyType: z.string() }));
+const tableSchema = z.object({
+  AttributeDefinitions: z.array(z.object({ AttributeName: z.string(), AttributeType: z.string() })),
+  KeySchema: keys,
+  GlobalSecondaryIndexes: z
+    .array(z.object({ IndexName: z.string(), KeySchema: keys, Projection: z.object({ ProjectionType: z.string() }) }))
+    .default([]),
+  TimeToLiveSpecification: z.object({ AttributeName: z.string(), Enabled: z.boolean() }).optional(),
+});
+
+/** Tables by the variable that names them to a function, with their keys as docs/architecture.md writes them. */
+function tables() {
+  const all = resources("AWS::DynamoDB::Table");
+  const named = functions().flatMap(({ environment }) =>
+    Object.entries(environment).filter(([variable]) => variable.endsWith("_TABLE")),
+  );
+  return Object.fromEntries(
+    named.map(([variable, value]) => {
+      const { Ref } = z.object({ Ref: z.string() }).parse(value);
+      const table = tableSchema.parse(all[Ref]?.Properties);
+      const typeOf = (name: string) =>
+        table.AttributeDefinitions.find((each) => each.AttributeName === name)?.AttributeType;
+      const spell = (schema: z.infer<typeof keys>) =>
+        schema.map(({ AttributeName }) => `${AttributeName} ${typeOf(AttributeName)}`).join(", ");
+      const indexes = table.GlobalSecondaryIndexes.map((index) => `${index.IndexName}: ${spell(index.KeySchema)}`);
+      return [variable, [spell(table.KeySchema), ...indexes, table.TimeToLiveSpecification?.AttributeName ?? "kept"]];
+    }),
+  );
+}
+
+describe("what is stored", () => {
+  test("has the keys that docs/architecture.md promises", () => {
+    expect(tables()).toEqual({
+      DEPLOYMENTS_TABLE: [
+        "deployment_id N, item S",
+        "by_app: app_id N, id N",
+        "by_stage: stage S, id N",
+        "open: open S, next_look_at S",
+        "expires_at",
+      ],
+      APPS_TABLE: ["kind S, key S", "kept"],
+      RELEASES_TABLE: ["app_id N, deployment_id N", "kept"],
+      TOKENS_TABLE: ["token_hash S", "expires_at"],
+      REQUESTS_TABLE: ["key S", "expires_at"],
+      COUNTERS_TABLE: ["name S", "kept"],
+    });
+  });
+
+  test("survives the stack, and mistakes of the last weeks", () => {
+    const all = Object.values(resources("AWS::DynamoDB::Table"));
+    expect(all).toHaveLength(6);
+    for (const { Properties, DeletionPolicy } of all) {
+      expect(DeletionPolicy).toBe("Retain");
+      expect(Properties).toMatchObject({
+        BillingMode: "PAY_PER_REQUEST",
+        PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+      });
+    }
+  });
+
+  test("has no public bucket, none without encryption, none without TLS", () => {
+    const buckets = resources("AWS::S3::Bucket");
+    const closed = {
+      BlockPublicAcls: true,
+      BlockPublicPolicy: true,
+      IgnorePublicAcls: true,
+      RestrictPublicBuckets: true,
+    };
+    for (const { Properties } of Object.values(buckets)) {
+      expect(Properties.PublicAccessBlockConfiguration).toEqual(closed);
+      expect(Properties.BucketEncryption).toBeDefined();
+    }
+    const policies = Object.values(resources("AWS::S3::BucketPolicy"));
+    expect(policies).toHaveLength(Object.keys(buckets).length);
+    for (const { Properties } of policies)
+      expect(JSON.stringify(Properties)).toContain('"aws:SecureTransport":"false"');
+  });
+
+  test("keeps images until Slipway itself removes them", () => {
+    const [repository] = Object.values(resources("AWS::ECR::Repository"));
+    expect(repository?.Properties).toEqual({
+      ImageScanningConfiguration: { ScanOnPush: true },
+      ImageTagMutability: "IMMUTABLE",
+      EmptyOnDelete: false,
+    });
+    expect(repository?.DeletionPolicy).toBe("Retain");
+  });
+});
