@@ -74,7 +74,7 @@ async function workOn(record: SQSRecord): Promise<void> {
       error: error instanceof Error ? error : new Error(String(error)),
     });
     if (!("deployment_id" in message) || Number(record.attributes.ApproximateReceiveCount) < lastTry) throw error;
-    await giveUp(world, message.deployment_id, error instanceof Error ? error.message : String(error));
+    logger.error("Given up", { ...context, error: await giveUp(world, message.deployment_id, error) });
   }
 }
 

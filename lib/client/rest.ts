@@ -46,8 +46,6 @@ export function createClient({ baseUrl, token, fetch: request = fetch }: RestOpt
   };
 }
 
-export type Client = ReturnType<typeof createClient>;
-
 function refusal(status: number, told: unknown): RequestError {
   const { error, code } = (typeof told === "object" && told !== null ? told : {}) as {
     error?: unknown;

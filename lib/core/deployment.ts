@@ -15,7 +15,6 @@ const timelineEntrySchema = z.object({
   /** The row's version at that moment, so that a reader who missed it can still be told. */
   version: z.number().int(),
 });
-export type TimelineEntry = z.infer<typeof timelineEntrySchema>;
 
 /** How an unfinished deployment is going to end, decided before everything of it has stopped. */
 const endingSchema = z.object({
@@ -27,7 +26,7 @@ const endingSchema = z.object({
 });
 export type Ending = z.infer<typeof endingSchema>;
 
-export const triggerSchema = z.enum(["api", "webhook", "rollback", "retry"]);
+const triggerSchema = z.enum(["api", "webhook", "rollback", "retry"]);
 
 /** The row of a deployment: what people see of it, and below that what Slipway needs to carry it on. */
 export const deploymentSchema = z.object({

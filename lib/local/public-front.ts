@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Duplex } from "node:stream";
 
 /** Who answers on the port that people use. */
-export interface Doors {
+interface Doors {
   /** The control plane, as CloudFront fronts it. */
   readonly controlPlane: {
     handle(request: IncomingMessage, response: ServerResponse): void;

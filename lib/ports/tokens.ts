@@ -4,7 +4,7 @@ export const roleSchema = z.enum(["viewer", "deployer", "admin"]);
 export type Role = z.infer<typeof roleSchema>;
 
 /** Somebody who asks. `apps`: only these; `null`: all. */
-export const principalSchema = z.object({
+const principalSchema = z.object({
   name: z.string(),
   role: roleSchema,
   apps: z.array(z.number().int()).nullable(),

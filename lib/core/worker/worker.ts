@@ -1,5 +1,6 @@
 import { type Deployment, isOpen } from "../deployment.ts";
 import { type Effect, effectKey } from "../effect.ts";
+import { DeploymentError } from "../errors.ts";
 import type { Message } from "../message.ts";
 import { plusSeconds } from "../time.ts";
 import { removeApp } from "./app-removal.ts";
@@ -35,10 +36,18 @@ export async function work(world: World, message: Message): Promise<void> {
 }
 
 /** Tells a deployment that Slipway itself failed at it, so that it ends with a cause and not with a deadline. */
-export async function giveUp(world: World, deploymentId: number, cause: string): Promise<void> {
-  const message = `Slipway failed at this deployment: ${cause}. Retry it; the details are in the logs under deployment_id ${deploymentId}.`;
+export async function giveUp(world: World, deploymentId: number, cause: unknown): Promise<DeploymentError> {
+  const row = await world.deployments.get(deploymentId);
+  const words = cause instanceof Error ? cause.message : String(cause);
+  const message = `Slipway failed at this deployment: ${words}. Retry it; the details are in the logs under deployment_id ${deploymentId}.`;
   await apply(world, deploymentId, { type: "broken", message });
   await carryOutbox(world, deploymentId);
+  return new DeploymentError(message, {
+    code: "internal_error",
+    stage: row?.stage ?? "pending",
+    deployment_id: deploymentId,
+    cause,
+  });
 }
 
 /** Tries each effect in the outbox once, those included that an earlier one brought about. */

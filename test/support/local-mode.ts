@@ -1,0 +1,114 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+
+const root = resolve(import.meta.dirname, "../..");
+
+/** A running local mode, seen from outside: over HTTP and WebSocket only. */
+export interface LocalMode {
+  readonly url: string;
+  readonly data: string;
+  readonly process: ChildProcess;
+  /** What it printed so far. */
+  output(): string;
+  /** SIGTERM, and waits for the end; answers the exit code. */
+  stop(): Promise<number | null>;
+  /** SIGKILL, and waits until the process is gone. */
+  kill(): Promise<void>;
+}
+
+export interface LocalModeOptions {
+  readonly data?: string;
+  readonly args?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Starts the local mode on a free port, without its demo, and waits for its line `Slipway is ready at …`. */
+export async function startLocalMode({
+  data = temporaryDirectory(),
+  args = [],
+  env = {},
+}: LocalModeOptions = {}): Promise<LocalMode> {
+  const child = spawn(process.execPath, ["bin/local.ts", "--port", "0", "--no-demo", "--data", data, ...args], {
+    cwd: root,
+    env: { ...process.env, ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let text = "";
+  const exited = new Promise<number | null>((done) => child.once("exit", (code) => done(code)));
+  const ready = new Promise<string>((done, fail) => {
+    const read = (chunk: Buffer) => {
+      text += chunk.toString();
+      const url = /Slipway is ready at (\S+)/.exec(text)?.[1];
+      if (url !== undefined) done(url);
+    };
+    child.stdout.on("data", read);
+    child.stderr.on("data", read);
+    void exited.then((code) => fail(new Error(`The local mode ended with ${code}:\n${text}`)));
+  });
+  const url = await ready;
+  return {
+    url,
+    data,
+    process: child,
+    output: () => text,
+    stop: () => {
+      child.kill("SIGTERM");
+      return exited;
+    },
+    kill: async () => {
+      child.kill("SIGKILL");
+      await exited;
+    },
+  };
+}
+
+export function temporaryDirectory(): string {
+  return mkdtempSync(join(tmpdir(), "slipway-test-"));
+}
+
+export function removeDirectory(path: string): void {
+  rmSync(path, { recursive: true, force: true, maxRetries: 5 });
+}
+
+/** A Git repository in a temporary directory, with one commit of these files on `main`; without files it is empty. */
+export function repository(files: Readonly<Record<string, string>>): {
+  readonly path: string;
+  commit(change: Readonly<Record<string, string>>, message: string): string;
+} {
+  const path = temporaryDirectory();
+  const git = (...args: string[]) =>
+    execFileSync(
+      "git",
+      ["-c", "user.name=Ada", "-c", "user.email=ada@example.com", "-c", "init.defaultBranch=main", ...args],
+      { cwd: path, encoding: "utf8" },
+    ).trim();
+  const commit = (change: Readonly<Record<string, string>>, message: string): string => {
+    for (const [name, content] of Object.entries(change)) {
+      mkdirSync(dirname(join(path, name)), { recursive: true });
+      writeFileSync(join(path, name), content);
+    }
+    git("add", "--all");
+    git("commit", "--quiet", "--allow-empty", "--message", message);
+    return git("rev-parse", "HEAD");
+  };
+  git("init", "--quiet");
+  if (Object.keys(files).length > 0) commit(files, "First");
+  return { path, commit };
+}
+
+/** Waits until `look` gives something other than `undefined`, at most `seconds`. */
+export async function eventually<T>(
+  what: string,
+  look: () => Promise<T | undefined> | T | undefined,
+  seconds = 30,
+): Promise<T> {
+  const deadline = Date.now() + seconds * 1000;
+  for (;;) {
+    const found = await look();
+    if (found !== undefined) return found;
+    if (Date.now() > deadline) throw new Error(`Waited ${seconds} s in vain: ${what}`);
+    await new Promise((resume) => setTimeout(resume, 50));
+  }
+}
