@@ -29,7 +29,7 @@ const appOf = (request: IncomingMessage): string | undefined =>
 /** Takes the port at once, so that its address is known while everything else is made. Rejects when the port is busy. */
 export async function listenPublicly(port: number, host: string): Promise<PublicFront> {
   let doors: Doors | null = null;
-  const server = createServer({ keepAliveTimeout: 75_000 }, (request, response) => {
+  const server = createServer({ keepAliveTimeout: 75_000, headersTimeout: 20_000 }, (request, response) => {
     if (doors === null) return void response.writeHead(503, { "Retry-After": "1" }).end("Slipway is starting.\n");
     const app = appOf(request);
     if (app === undefined) doors.controlPlane.handle(request, response);
