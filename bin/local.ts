@@ -2,17 +2,19 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createClient } from "../lib/client/rest.ts";
-import { seedAdminToken } from "../lib/demo/admin-token.ts";
 import { runDemo } from "../lib/demo/demo.ts";
-import { type Options, readOptions } from "../lib/local/options.ts";
+import { type Options, readOptions, usage } from "../lib/local/options.ts";
 import { StartRefused } from "../lib/local/refusal.ts";
 import { type Local, startLocal } from "../lib/local/start.ts";
+import { seedAdminToken } from "../lib/operator/admin-token.ts";
+import { publishDashboard } from "../lib/operator/dashboard-files.ts";
 
 const example = resolve(import.meta.dirname, "../examples/hello");
 const busy = 3;
 
 /** Reads what was asked for, or ends with a sentence. */
 function options(): Options {
+  if (process.argv.includes("--help")) return say(usage, 0);
   try {
     const given = readOptions(process.argv.slice(2), process.env);
     if (!given.endAfterDemo) return given;
@@ -68,6 +70,16 @@ async function isHealthy(url: string): Promise<void> {
   }
 }
 
+/** What `npm run deploy` does after the template is deployed: the dashboard's files, and the first token. */
+async function furnish({ awsEndpoint: endpoint, region, credentials, provision: { outputs } }: Local): Promise<void> {
+  const aws = { endpoint, region, credentials };
+  await publishDashboard(resolve(import.meta.dirname, "../lib/dashboard"), outputs.DashboardBucket ?? "", {
+    ...aws,
+    forcePathStyle: true,
+  });
+  if (given.adminToken !== null) await seedAdminToken(outputs.TokensTable ?? "", given.adminToken, aws);
+}
+
 const given = options();
 process.stdout.write("Slipway is starting …\n");
 const local = await start(given);
@@ -75,7 +87,7 @@ const end = endWith(async () => {
   await local.close();
   if (given.endAfterDemo) rmSync(given.data, { recursive: true, force: true });
 });
-if (given.adminToken !== null) await seedAdminToken(local, given.adminToken);
+await furnish(local);
 await isHealthy(local.url);
 process.stdout.write(`Slipway is ready at ${local.url}\n`);
 if (local.engine === "host") {

@@ -75,6 +75,7 @@ export class SlipwayStack extends Stack {
       WorkQueueUrl: work.queue.queueUrl,
       WorkDeadLettersUrl: work.deadLetters.queueUrl,
       DashboardBucket: dashboard.bucket.bucketName,
+      TokensTable: tables.of.tokens.tableName,
     });
   }
 

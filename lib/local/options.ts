@@ -53,6 +53,20 @@ const flags = {
   "demo-and-exit": { type: "boolean", default: false },
 } as const;
 
+export const usage = `npm start -- [flags]
+
+  --port 8080              the port people use; 0: a free one          PORT
+  --host 127.0.0.1         any other needs --auth required             HOST
+  --data .slipway          where everything is kept                    SLIPWAY_DATA
+  --fresh                  forget everything first
+  --no-demo                do not deploy the bundled example
+  --auth loopback          or required: every caller needs a token     SLIPWAY_AUTH
+  --engine auto            docker, podman, or host                     SLIPWAY_ENGINE
+  --minute 60s             how long a minute of AWS's schedules lasts  SLIPWAY_MINUTE
+  --allow-origin URL       another page that may call the API
+
+SLIPWAY_ADMIN_TOKEN and SLIPWAY_GITHUB_WEBHOOK_SECRET seed the secrets of those names.`;
+
 /** Reads flags, then the environment, then defaults. Throws an error that names each wrong one. */
 export function readOptions(args: readonly string[], env: Readonly<Record<string, string | undefined>>): Options {
   const { values } = parseArgs({ args: [...args], options: flags });

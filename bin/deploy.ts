@@ -1,0 +1,45 @@
+import { spawnSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import * as z from "zod";
+import { seedAdminToken } from "../lib/operator/admin-token.ts";
+import { publishDashboard } from "../lib/operator/dashboard-files.ts";
+
+/** Deploys the template to the account that the AWS environment names, then says what to do next. */
+
+const root = resolve(import.meta.dirname, "..");
+const outputsSchema = z.record(
+  z.string(),
+  z.object({ ControlPlaneUrl: z.string(), TokensTable: z.string(), DashboardBucket: z.string() }),
+);
+
+const folder = mkdtempSync(join(tmpdir(), "slipway-outputs-"));
+const file = join(folder, "outputs.json");
+const cdk = join(root, "node_modules/aws-cdk/bin/cdk");
+const deployed = spawnSync(process.execPath, [cdk, "deploy", "--outputs-file", file, ...process.argv.slice(2)], {
+  cwd: root,
+  stdio: "inherit",
+});
+if (deployed.status !== 0 || !existsSync(file)) {
+  process.stderr.write(
+    "\nNothing more was done: cdk deploy did not succeed. In a new account, run npx cdk bootstrap first.\n",
+  );
+  process.exit(deployed.status ?? 1);
+}
+const [outputs] = Object.values(outputsSchema.parse(JSON.parse(readFileSync(file, "utf8"))));
+rmSync(folder, { recursive: true });
+if (outputs === undefined) throw new Error("cdk deploy told no outputs.");
+
+await publishDashboard(join(root, "lib/dashboard"), outputs.DashboardBucket);
+const token = randomBytes(32).toString("hex");
+await seedAdminToken(outputs.TokensTable, token);
+process.stdout.write(`
+Slipway is at ${outputs.ControlPlaneUrl}
+A new admin token, shown only now:
+
+  ${token}
+
+Next: curl -H "Authorization: Bearer ${token}" ${outputs.ControlPlaneUrl}/api/apps
+`);
