@@ -4,7 +4,12 @@ export default {
   roots: ["<rootDir>/test"],
   testMatch: ["**/*.test.ts"],
   extensionsToTreatAsEsm: [".ts"],
-  transform: { "^.+\\.ts$": ["@swc/jest", { jsc: { target: "es2024", parser: { syntax: "typescript" } }, module: { type: "es6" } }] },
+  transform: {
+    "^.+\\.ts$": [
+      "@swc/jest",
+      { jsc: { target: "es2024", parser: { syntax: "typescript" } }, module: { type: "es6" } },
+    ],
+  },
   reporters: ["default", "<rootDir>/test/support/counts-reporter.js"],
   modulePathIgnorePatterns: ["<rootDir>/cdk.out", "<rootDir>/.slipway"],
   testTimeout: 30_000,

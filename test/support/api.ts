@@ -1,12 +1,12 @@
 /** A plain caller of the REST API, who knows only the contract. */
-export interface Answer {
+interface Answer {
   readonly status: number;
   readonly headers: Headers;
   // biome-ignore lint/suspicious/noExplicitAny: the tests read what the wire carries, and say what it must be.
   readonly body: any;
 }
 
-export interface Api {
+interface Api {
   readonly url: string;
   call(method: string, path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<Answer>;
   get(path: string): Promise<Answer>;

@@ -52,14 +52,14 @@ export const retryPolicySchema = z
   })
   .prefault({});
 export const deadLetterSchema = z.object({ Arn: z.string() });
-export const sqsParametersSchema = z.object({ MessageGroupId: z.string() });
+export const sqsParametersSchema = z.object({ MessageGroupId: z.string().optional() });
 
 interface TargetProperties {
   readonly Arn: string;
   readonly RoleArn?: string | undefined;
   readonly RetryPolicy: z.infer<typeof retryPolicySchema>;
   readonly DeadLetterConfig?: { readonly Arn: string } | undefined;
-  readonly SqsParameters?: { readonly MessageGroupId: string } | undefined;
+  readonly SqsParameters?: { readonly MessageGroupId?: string | undefined } | undefined;
 }
 
 /** A target as templates describe it. Throws an error that names an ARN to which the local mode delivers nothing. */
@@ -75,7 +75,7 @@ export function targetFrom(properties: TargetProperties, sourceArn: string): Tar
     maximumRetryAttempts: kind === "lambda" ? Math.min(ASYNCHRONOUS_RETRIES, attempts) : attempts,
     maximumEventAgeInSeconds: RetryPolicy.MaximumEventAgeInSeconds,
     ...(RoleArn === undefined ? {} : { roleArn: RoleArn }),
-    ...(SqsParameters === undefined ? {} : { messageGroupId: SqsParameters.MessageGroupId }),
+    ...(SqsParameters?.MessageGroupId === undefined ? {} : { messageGroupId: SqsParameters.MessageGroupId }),
     ...(DeadLetterConfig === undefined ? {} : { deadLetterArn: DeadLetterConfig.Arn }),
   };
 }

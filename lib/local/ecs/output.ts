@@ -1,0 +1,36 @@
+import { StringDecoder } from "node:string_decoder";
+
+/** Longer lines are cut: CloudWatch Logs takes no event above 256 KB, and people read none above this. */
+const MAX_LINE = 16 * 1024;
+
+export interface LineCutter {
+  push(chunk: Buffer, stream: "stdout" | "stderr"): void;
+  /** Hands over what came without a line end. */
+  flush(): void;
+}
+
+/** Cuts both streams of a process into lines, without mixing them. */
+export function cutLines(onLines: (lines: readonly string[]) => void): LineCutter {
+  const streams = {
+    stdout: { decoder: new StringDecoder("utf8"), rest: "" },
+    stderr: { decoder: new StringDecoder("utf8"), rest: "" },
+  };
+  const pieces = (line: string): string[] =>
+    line.length <= MAX_LINE ? [line] : [line.slice(0, MAX_LINE), ...pieces(line.slice(MAX_LINE))];
+  return {
+    push: (chunk, name) => {
+      const stream = streams[name];
+      const lines = (stream.rest + stream.decoder.write(chunk)).split(/\r?\n/);
+      const [first = "", ...more] = pieces(lines.pop() ?? "").reverse();
+      stream.rest = first;
+      const whole = [...lines.flatMap(pieces), ...more.reverse()];
+      if (whole.length > 0) onLines(whole);
+    },
+    flush: () => {
+      const rests = Object.values(streams).map((stream) => stream.rest + stream.decoder.end());
+      const whole = rests.filter((rest) => rest !== "");
+      for (const stream of Object.values(streams)) stream.rest = "";
+      if (whole.length > 0) onLines(whole);
+    },
+  };
+}

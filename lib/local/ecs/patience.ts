@@ -1,0 +1,24 @@
+const FIRST_MS = 250;
+const LONGEST_MS = 60_000;
+/** A task may fail once before others are held back. */
+const FREE = 1;
+
+/** Holds back the tasks of service revisions whose tasks keep failing: each failure doubles the time until the next start. */
+export interface Patience {
+  failed(revision: string, now: number): void;
+  succeeded(revision: string): void;
+  mayStart(revision: string, now: number): boolean;
+}
+
+export function createPatience(): Patience {
+  const tried = new Map<string, { failures: number; until: number }>();
+  return {
+    failed: (revision, now) => {
+      const failures = (tried.get(revision)?.failures ?? 0) + 1;
+      const wait = failures <= FREE ? 0 : Math.min(LONGEST_MS, FIRST_MS * 2 ** (failures - FREE - 1));
+      tried.set(revision, { failures, until: now + wait });
+    },
+    succeeded: (revision) => void tried.delete(revision),
+    mayStart: (revision, now) => now >= (tried.get(revision)?.until ?? 0),
+  };
+}

@@ -1,0 +1,157 @@
+import type { Fleet } from "./fleet.ts";
+import type { Revision, Service, ServiceDeployment } from "./model.ts";
+import type { Store } from "./store.ts";
+import { breakerThreshold } from "./strategy.ts";
+
+const seconds = (ms: number): number => ms / 1000;
+const maybe = (ms: number | undefined): number | undefined => (ms === undefined ? undefined : ms / 1000);
+
+/** How many tasks of a service revision run and are about to. Tasks on their way out still run. */
+function counts(fleet: Fleet, serviceArn: string, revision: string): { running: number; pending: number } {
+  const tasks = fleet.of(serviceArn).filter(({ task }) => task.revision === revision);
+  const pending = tasks.filter(({ task }) => task.lastStatus === "PROVISIONING").length;
+  return { pending, running: tasks.length - pending };
+}
+
+/** The service revisions of a service as `DescribeServices` lists them under `deployments`: what is wanted first. */
+function showDeployments(store: Store, fleet: Fleet, service: Service): unknown[] {
+  const all = store.deploymentsOf(service.arn);
+  const current = all.find(({ arn }) => arn === service.deployment);
+  const steady = all.find(({ target, status }) => target === service.steady && status === "SUCCESSFUL");
+  const last = all[0];
+  const wanted = current ?? (service.halted ? last : steady);
+  const shown = [wanted, current === undefined ? undefined : steady].flatMap((one) => one ?? []);
+  return shown.map((deployment, index) => {
+    const revision = store.revisions.get(deployment.target);
+    const { running, pending } = counts(fleet, service.arn, deployment.target);
+    const failed = deployment.tripped || deployment.status === "STOPPED";
+    const unfinished = deployment.arn === service.deployment;
+    return {
+      id: deployment.startedBy,
+      status: index === 0 ? "PRIMARY" : "ACTIVE",
+      taskDefinition: revision?.taskDefinition,
+      desiredCount: index === 0 ? service.desiredCount : running,
+      runningCount: running,
+      pendingCount: pending,
+      failedTasks: deployment.failures,
+      createdAt: seconds(deployment.createdAt),
+      updatedAt: seconds(deployment.updatedAt),
+      launchType: service.launchType,
+      networkConfiguration: service.networkConfiguration,
+      rolloutState: failed ? "FAILED" : unfinished ? "IN_PROGRESS" : "COMPLETED",
+      rolloutStateReason: failed
+        ? deployment.statusReason
+        : `ECS deployment ${deployment.startedBy} ${unfinished ? "in progress" : "completed"}.`,
+    };
+  });
+}
+
+export function showService(store: Store, fleet: Fleet, service: Service) {
+  const live = fleet.of(service.arn);
+  const pending = live.filter(({ task }) => task.lastStatus === "PROVISIONING").length;
+  return {
+    serviceArn: service.arn,
+    serviceName: service.name,
+    clusterArn: store.arn(`cluster/${service.cluster}`),
+    status: service.status,
+    taskDefinition: service.taskDefinition,
+    desiredCount: service.desiredCount,
+    runningCount: live.length - pending,
+    pendingCount: pending,
+    launchType: service.launchType,
+    loadBalancers: service.loadBalancers,
+    networkConfiguration: service.networkConfiguration,
+    deploymentConfiguration: service.deploymentConfiguration,
+    deploymentController: { type: "ECS" },
+    healthCheckGracePeriodSeconds: service.healthCheckGracePeriodSeconds,
+    schedulingStrategy: "REPLICA",
+    propagateTags: service.propagateTags,
+    createdAt: seconds(service.createdAt),
+    createdBy: service.createdBy,
+    currentServiceDeployment: service.deployment ?? undefined,
+    currentServiceRevisions: [...new Set(live.map(({ task }) => task.revision))].map((arn) => {
+      const { running, pending: waiting } = counts(fleet, service.arn, arn);
+      return { arn, runningTaskCount: running, pendingTaskCount: waiting, requestedTaskCount: service.desiredCount };
+    }),
+    deployments: showDeployments(store, fleet, service),
+    events: service.events.map(({ createdAt, ...event }) => ({ ...event, createdAt: seconds(createdAt) })),
+    tags: service.tags,
+  };
+}
+
+function breakerStatus({ deploymentConfiguration, tripped, status }: ServiceDeployment): string {
+  if (!deploymentConfiguration.deploymentCircuitBreaker.enable) return "DISABLED";
+  if (tripped) return "TRIGGERED";
+  return status === "SUCCESSFUL" ? "MONITORING_COMPLETE" : "MONITORING";
+}
+
+export function showServiceDeployment(store: Store, fleet: Fleet, one: ServiceDeployment): unknown {
+  const { desiredCount } = store.service(one.serviceArn);
+  const wanted = one.rollback?.serviceRevisionArn ?? one.target;
+  const summary = (arn: string) => {
+    const { running, pending } = counts(fleet, one.serviceArn, arn);
+    const requested = arn === wanted;
+    return {
+      arn,
+      requestedTaskCount: requested || arn === one.target ? desiredCount : 0,
+      runningTaskCount: running,
+      pendingTaskCount: pending,
+      requestedProductionTrafficWeight: requested ? 100 : 0,
+    };
+  };
+  const { rollback } = one;
+  return {
+    serviceDeploymentArn: one.arn,
+    serviceArn: one.serviceArn,
+    clusterArn: one.clusterArn,
+    createdAt: seconds(one.createdAt),
+    updatedAt: seconds(one.updatedAt),
+    startedAt: maybe(one.startedAt),
+    stoppedAt: maybe(one.stoppedAt),
+    finishedAt: maybe(one.finishedAt),
+    status: one.status,
+    statusReason: one.statusReason,
+    sourceServiceRevisions: one.sources.map(summary),
+    targetServiceRevision: summary(one.target),
+    deploymentConfiguration: one.deploymentConfiguration,
+    rollback:
+      rollback === null
+        ? undefined
+        : {
+            reason: rollback.reason,
+            startedAt: seconds(rollback.startedAt),
+            serviceRevisionArn: rollback.serviceRevisionArn,
+          },
+    deploymentCircuitBreaker: {
+      status: breakerStatus(one),
+      failureCount: one.failures,
+      threshold: breakerThreshold(desiredCount),
+    },
+  };
+}
+
+export function showBrief(one: ServiceDeployment): unknown {
+  return {
+    serviceDeploymentArn: one.arn,
+    serviceArn: one.serviceArn,
+    clusterArn: one.clusterArn,
+    createdAt: seconds(one.createdAt),
+    startedAt: maybe(one.startedAt),
+    finishedAt: maybe(one.finishedAt),
+    targetServiceRevisionArn: one.target,
+    status: one.status,
+    statusReason: one.statusReason,
+  };
+}
+
+export const showRevision = (one: Revision, image: string, containerName: string): unknown => ({
+  serviceRevisionArn: one.arn,
+  serviceArn: one.serviceArn,
+  clusterArn: one.clusterArn,
+  taskDefinition: one.taskDefinition,
+  launchType: one.launchType,
+  loadBalancers: one.loadBalancers,
+  networkConfiguration: one.networkConfiguration,
+  containerImages: [{ containerName, image, imageDigest: image.split("@")[1] }],
+  createdAt: seconds(one.createdAt),
+});

@@ -1,0 +1,133 @@
+/**
+ * How a service comes to run what it should: pure functions from what is seen to what is to be done next. The scheduler sees,
+ * asks and does; nothing here knows of processes, sockets or the clock.
+ */
+
+export type DeploymentStatus =
+  | "PENDING"
+  | "IN_PROGRESS"
+  | "STOP_REQUESTED"
+  | "STOPPED"
+  | "SUCCESSFUL"
+  | "ROLLBACK_REQUESTED"
+  | "ROLLBACK_IN_PROGRESS"
+  | "ROLLBACK_SUCCESSFUL"
+  | "ROLLBACK_FAILED";
+
+/** A task that is not on its way out. `unhealthy`: its load balancer says so and its grace is over. */
+export interface TaskView {
+  readonly id: string;
+  readonly revision: string;
+  readonly state: "starting" | "healthy" | "unhealthy";
+}
+
+export interface DeploymentView {
+  readonly status: DeploymentStatus;
+  readonly target: string;
+  /** The service revision that was last deployed with success; `null`: none ever was. */
+  readonly fallback: string | null;
+  readonly breaker: { readonly enable: boolean; readonly rollback: boolean };
+  /** Tasks in a row that failed before one became healthy; counted anew when rolling back begins. */
+  readonly failures: number;
+}
+
+export interface Observed {
+  readonly desired: number;
+  readonly minimumHealthyPercent: number;
+  readonly maximumPercent: number;
+  readonly tasks: readonly TaskView[];
+  /** `false` while tasks that keep failing are held back. */
+  readonly mayStart: boolean;
+}
+
+export type Action =
+  | { readonly type: "start"; readonly revision: string; readonly count: number }
+  | { readonly type: "stop"; readonly task: string; readonly because: "scaling" | "unhealthy" }
+  | { readonly type: "status"; readonly status: DeploymentStatus; readonly reason: string };
+
+/** What to do next; asked again whenever something changed. No actions: wait. */
+export type Strategy = (deployment: DeploymentView, observed: Observed) => readonly Action[];
+
+/** As AWS has it: half the desired count, at least 3, at most 200. */
+export const breakerThreshold = (desired: number): number => Math.min(200, Math.max(3, Math.ceil(desired / 2)));
+
+const stop = (task: TaskView, because: "scaling" | "unhealthy"): Action => ({ type: "stop", task: task.id, because });
+const status = (to: DeploymentStatus, reason: string): Action => ({ type: "status", status: to, reason });
+const healthy = ({ state }: TaskView): boolean => state === "healthy";
+
+/**
+ * Start, check, then stop: starts what is missing of `revision` as far as the maximum allows, and stops what is another's as far
+ * as enough healthy tasks remain. No actions: the service runs what it should, or waits for tasks to become healthy.
+ */
+export function converge(revision: string, observed: Observed): readonly Action[] {
+  const { desired, tasks } = observed;
+  const minimum = Math.ceil((desired * observed.minimumHealthyPercent) / 100);
+  const maximum = Math.floor((desired * observed.maximumPercent) / 100);
+  const wanted = tasks.filter((task) => task.revision === revision);
+  const sick = wanted.filter(({ state }) => state === "unhealthy");
+  const mine = wanted.filter(({ state }) => state !== "unhealthy");
+  const others = tasks.filter((task) => task.revision !== revision);
+  const spare = Math.max(0, tasks.filter(healthy).length - minimum);
+  const leaving = [
+    ...others.filter((task) => !healthy(task)),
+    ...others.filter(healthy).slice(0, spare),
+    ...[...mine].sort((a, b) => Number(healthy(a)) - Number(healthy(b))).slice(0, Math.max(0, mine.length - desired)),
+  ];
+  const room = maximum - (mine.length + others.length - leaving.filter((task) => others.includes(task)).length);
+  const count = observed.mayStart ? Math.min(desired - mine.length, room) : 0;
+  return [
+    ...sick.map((task) => stop(task, "unhealthy")),
+    ...leaving.map((task) => stop(task, "scaling")),
+    ...(count > 0 ? [{ type: "start", revision, count } as const] : []),
+  ];
+}
+
+/** Whether the service runs as many healthy tasks of `revision` as it should, and nothing else. */
+export function converged(revision: string, { desired, tasks }: Observed): boolean {
+  return tasks.length === desired && tasks.every((task) => task.revision === revision && healthy(task));
+}
+
+const TRIPPED = "ECS deployment circuit breaker: tasks failed to start.";
+
+const inProgress: Strategy = (deployment, observed) => {
+  const { target, fallback, breaker, failures } = deployment;
+  if (breaker.enable && failures >= breakerThreshold(observed.desired)) {
+    if (breaker.rollback && fallback !== null) return [status("ROLLBACK_IN_PROGRESS", TRIPPED)];
+    const failing = observed.tasks.filter(({ revision, state }) => revision === target && state !== "healthy");
+    return [...failing.map((task) => stop(task, "scaling")), status("STOPPED", TRIPPED)];
+  }
+  if (converged(target, observed)) return [status("SUCCESSFUL", "Service deployment completed.")];
+  return converge(target, observed);
+};
+
+const rollingBack: Strategy = ({ target, fallback, failures }, observed) => {
+  if (fallback === null) {
+    const all = observed.tasks.filter(({ revision }) => revision === target);
+    return [...all.map((task) => stop(task, "scaling")), status("STOPPED", "There is nothing to roll back to.")];
+  }
+  if (converged(fallback, observed)) return [status("ROLLBACK_SUCCESSFUL", "")];
+  if (failures >= breakerThreshold(observed.desired)) {
+    return [status("ROLLBACK_FAILED", "The tasks of the earlier service revision failed to start.")];
+  }
+  return converge(fallback, observed);
+};
+
+const nothing: Strategy = () => [];
+
+/** The rolling update: by status, what is next. What is not in progress has nothing left to do. */
+const ROLLING: Readonly<Record<DeploymentStatus, Strategy>> = {
+  PENDING: () => [status("IN_PROGRESS", "")],
+  IN_PROGRESS: inProgress,
+  STOP_REQUESTED: () => [status("STOPPED", "Service deployment stopped by request.")],
+  ROLLBACK_REQUESTED: () => [status("ROLLBACK_IN_PROGRESS", "Service deployment rolled back by request.")],
+  ROLLBACK_IN_PROGRESS: rollingBack,
+  STOPPED: nothing,
+  SUCCESSFUL: nothing,
+  ROLLBACK_SUCCESSFUL: nothing,
+  ROLLBACK_FAILED: nothing,
+};
+
+/** By `deploymentConfiguration.strategy`. */
+export const STRATEGIES: Readonly<Record<"ROLLING", Strategy>> = {
+  ROLLING: (deployment, observed) => ROLLING[deployment.status](deployment, observed),
+};

@@ -1,0 +1,121 @@
+import * as z from "zod";
+import { operationsOf } from "../operation.ts";
+import type { LocalContext } from "../part.ts";
+import { AwsError, type Operation, type Permission } from "../wire/service.ts";
+import { container, type TaskDefinition } from "./model.ts";
+import type { Store } from "./store.ts";
+import { type Tags, tagContext, tags } from "./tags.ts";
+
+const operation = operationsOf("ClientException");
+
+const registerInput = z.looseObject({
+  family: z.string().regex(/^[A-Za-z0-9_-]{1,255}$/),
+  executionRoleArn: z.string().optional(),
+  taskRoleArn: z.string().optional(),
+  networkMode: z.literal("awsvpc"),
+  cpu: z.string(),
+  memory: z.string(),
+  containerDefinitions: z.array(container).length(1, "the local mode runs tasks of exactly one container"),
+  tags,
+});
+const describeInput = z.object({ taskDefinition: z.string(), include: z.array(z.string()).default([]) });
+const deregisterInput = z.object({ taskDefinition: z.string().regex(/:\d+$/, "a revision must be named") });
+
+const asEntries = (all: Tags) => all.map(({ key, value }) => ({ key, value }));
+
+function register(
+  { clock }: LocalContext,
+  store: Store,
+  input: z.infer<typeof registerInput>,
+  by: string,
+): TaskDefinition {
+  const { family, executionRoleArn, taskRoleArn, containerDefinitions, tags: given, ...registered } = input;
+  const [only] = containerDefinitions;
+  if (only === undefined) throw new AwsError("ClientException", "A task definition needs a container.");
+  const earlier = store.taskDefinitions.all().filter((one) => one.family === family);
+  const revision = Math.max(0, ...earlier.map((one) => one.revision)) + 1;
+  const arn = store.arn(`task-definition/${family}:${revision}`);
+  const made: TaskDefinition = {
+    arn,
+    family,
+    revision,
+    status: "ACTIVE",
+    ...(executionRoleArn === undefined ? {} : { executionRoleArn }),
+    ...(taskRoleArn === undefined ? {} : { taskRoleArn }),
+    container: only,
+    registered,
+    registeredAt: clock.now(),
+    registeredBy: by,
+    tags: given,
+  };
+  store.taskDefinitions.put(arn, made);
+  return made;
+}
+
+const show = (one: TaskDefinition): unknown => ({
+  ...one.registered,
+  taskDefinitionArn: one.arn,
+  family: one.family,
+  revision: one.revision,
+  status: one.status,
+  containerDefinitions: [one.container],
+  executionRoleArn: one.executionRoleArn,
+  taskRoleArn: one.taskRoleArn,
+  compatibilities: ["EC2", "FARGATE"],
+  volumes: [],
+  placementConstraints: [],
+  registeredAt: one.registeredAt / 1000,
+  registeredBy: one.registeredBy,
+  deregisteredAt: one.deregisteredAt === undefined ? undefined : one.deregisteredAt / 1000,
+});
+
+/** Handing a role to a task is a permission of its own. */
+const passRole = (roleArn: string | undefined): Permission[] =>
+  roleArn === undefined
+    ? []
+    : [
+        {
+          action: "iam:PassRole",
+          resource: roleArn,
+          context: { "iam:PassedToService": "ecs-tasks.amazonaws.com" },
+        },
+      ];
+
+export function taskDefinitionOperations(context: LocalContext, store: Store): Record<string, Operation> {
+  return {
+    RegisterTaskDefinition: operation(registerInput, {
+      permissions: (input) => {
+        const resource = store.arn(`task-definition/${input.family}:*`);
+        const tagged = tagContext(input.tags);
+        const register: Permission = { action: "ecs:RegisterTaskDefinition", resource, context: tagged };
+        const tag: Permission = {
+          action: "ecs:TagResource",
+          resource,
+          context: { ...tagged, "ecs:CreateAction": "RegisterTaskDefinition" },
+        };
+        const passed = [...passRole(input.executionRoleArn), ...passRole(input.taskRoleArn)];
+        return [register, ...(input.tags.length > 0 ? [tag] : []), ...passed];
+      },
+      run: (input, caller) => {
+        const made = register(context, store, input, caller.roleArn ?? caller.name);
+        return { taskDefinition: show(made), tags: asEntries(made.tags) };
+      },
+    }),
+    DescribeTaskDefinition: operation(describeInput, {
+      permissions: () => [{ action: "ecs:DescribeTaskDefinition", resource: "*" }],
+      run: (input) => {
+        const one = store.taskDefinition(input.taskDefinition);
+        return { taskDefinition: show(one), ...(input.include.includes("TAGS") ? { tags: asEntries(one.tags) } : {}) };
+      },
+    }),
+    DeregisterTaskDefinition: operation(deregisterInput, {
+      permissions: () => [{ action: "ecs:DeregisterTaskDefinition", resource: "*" }],
+      run: (input) => {
+        const one = store.taskDefinition(input.taskDefinition);
+        const gone: TaskDefinition = { ...one, status: "INACTIVE", deregisteredAt: context.clock.now() };
+        store.taskDefinitions.put(one.arn, gone);
+        return { taskDefinition: show(gone) };
+      },
+    }),
+  };
+}
