@@ -61,7 +61,7 @@ export const revision = z.object({
   clusterArn: z.string(),
   taskDefinition: z.string(),
   loadBalancers: z.array(serviceLoadBalancer),
-  networkConfiguration: z.unknown(),
+  networkConfiguration: z.unknown().optional(),
   launchType: z.string(),
   createdAt: z.number(),
 });
@@ -77,7 +77,7 @@ export const service = z.object({
   deploymentConfiguration,
   healthCheckGracePeriodSeconds: z.number(),
   loadBalancers: z.array(serviceLoadBalancer),
-  networkConfiguration: z.unknown(),
+  networkConfiguration: z.unknown().optional(),
   launchType: z.string(),
   propagateTags: z.string(),
   clientToken: z.string().optional(),

@@ -26,7 +26,7 @@ const createInput = z.object({
   loadBalancers: z.array(serviceLoadBalancer).default([]),
   deploymentConfiguration: partialConfiguration.default({}),
   healthCheckGracePeriodSeconds: z.int().min(0).default(0),
-  networkConfiguration: z.unknown(),
+  networkConfiguration: z.unknown().optional(),
   propagateTags: z.enum(["NONE", "SERVICE", "TASK_DEFINITION"]).default("NONE"),
   tags,
 });
@@ -39,7 +39,7 @@ const updateInput = z.object({
   loadBalancers: z.array(serviceLoadBalancer).optional(),
   deploymentConfiguration: partialConfiguration.optional(),
   healthCheckGracePeriodSeconds: z.int().min(0).optional(),
-  networkConfiguration: z.unknown(),
+  networkConfiguration: z.unknown().optional(),
 });
 const deleteInput = z.object({
   cluster: z.string().optional(),
