@@ -176,15 +176,12 @@ class Runner {
     outcome: BuildStatus,
   ): Promise<Failure | undefined> {
     if (phase === undefined || phase.commands.length === 0) return undefined;
-    const process = this.#options.processes.spawn(
-      buildspec.env?.shell ?? "sh",
-      ["-c", phaseScript(phase, workplace.state)],
-      {
-        cwd: workplace.source,
-        env: { ...env, CODEBUILD_BUILD_SUCCEEDING: outcome === "SUCCEEDED" ? "1" : "0" },
-        onOutput: (chunk) => workplace.log(chunk),
-      },
-    );
+    const script = phaseScript(phase, workplace.state, outcome === "SUCCEEDED");
+    const process = this.#options.processes.spawn(buildspec.env?.shell ?? "sh", ["-c", script], {
+      cwd: workplace.source,
+      env,
+      onOutput: (chunk) => workplace.log(chunk),
+    });
     this.#process = process;
     const { code, signal } = await process.exited;
     this.#process = undefined;

@@ -9,26 +9,28 @@ function announced(command: string): string {
 }
 
 /**
- * A phase as a shell script: its commands one after the other in one shell, ending with the first that fails and its exit status; then what
- * stands under `finally`. The directory `state` carries exported variables and the working directory from phase to phase, and says in
- * `command` how many commands were begun.
+ * A phase as a shell script: its commands one after the other in one shell, ending with the first that fails and its exit status;
+ * then what stands under `finally`. They are told whether the build was `succeeding` until now. The directory `state` carries
+ * exported variables and the working directory from phase to phase, and says in `command` how many commands were begun.
  */
-export function phaseScript({ commands, finally: after }: BuildspecPhase, state: string): string {
+export function phaseScript(phase: BuildspecPhase, state: string, succeeding: boolean): string {
+  const { commands, finally: after } = phase;
   const steps = commands.map(
     (command, index) =>
-      `echo ${index + 1} >"$state_dir/command"\n${announced(command)}status=$?; [ $status -eq 0 ] || exit $status\n`,
+      `echo ${index + 1} >"$codebuild_state/command"\n${announced(command)}codebuild_status=$?; [ $codebuild_status -eq 0 ] || exit $codebuild_status\n`,
   );
   return `exec 2>&1
-state_dir=${quoted(state)}
-[ ! -f "$state_dir/env" ] || . "$state_dir/env"
-cd "$(cat "$state_dir/cwd")" || exit 1
-finish() {
-status=$?
+codebuild_state=${quoted(state)}
+[ ! -f "$codebuild_state/env" ] || . "$codebuild_state/env"
+cd "$(cat "$codebuild_state/cwd")" || exit 1
+export CODEBUILD_BUILD_SUCCEEDING=${succeeding ? 1 : 0}
+codebuild_finish() {
+codebuild_status=$?
 trap - EXIT
-${after.map(announced).join("")}export -p >"$state_dir/env"
-pwd >"$state_dir/cwd"
-exit $status
+${after.map(announced).join("")}export -p >"$codebuild_state/env"
+pwd >"$codebuild_state/cwd"
+exit $codebuild_status
 }
-trap finish EXIT
+trap codebuild_finish EXIT
 ${steps.join("")}`;
 }
