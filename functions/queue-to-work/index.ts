@@ -56,6 +56,7 @@ const world: World = {
   heads: awsHeads({ localRepositories: env.LOCAL_REPOSITORIES }),
   secrets: awsSecrets(new SSMClient({}), env.SECRETS_PREFIX),
   queue: awsWorkQueue(new SQSClient({}), env.WORK_QUEUE_URL),
+  holder: secret,
   now,
   note,
 };

@@ -2,7 +2,7 @@ import { inWords, lookSeconds, settlingSeconds, stageSeconds } from "./deadline.
 import type { Deployment, Ending } from "./deployment.ts";
 import { type Draft, end, enter, finish, isWaitingFor, progressTo, say, seal, settle, strike, want } from "./draft.ts";
 import { type Effect, effectKey } from "./effect.ts";
-import type { BuildSeen, DeploymentEvent, ReleaseSeen, ReleaseStarted } from "./event.ts";
+import type { BuildSeen, DeploymentEvent, EffectBegun, ReleaseSeen, ReleaseStarted } from "./event.ts";
 import { buildProgress, isTerminal, releaseProgress, type Stage } from "./stage.ts";
 import { plusSeconds } from "./time.ts";
 
@@ -75,6 +75,10 @@ function handle(draft: Draft, event: DeploymentEvent, now: string): Outcome {
         : "it does not wait for approval";
     case "rejected":
       return rejected(draft, event.by, event.reason, now);
+    case "effect_begun":
+      return begin(draft, event, now);
+    case "effect_put_off":
+      return draft.lease?.holder === event.holder ? { ...draft, lease: null } : "somebody else holds it";
     case "effect_done":
       return effectDone(draft, event.key, now);
     case "broken":
@@ -316,6 +320,12 @@ function rejected(draft: Draft, by: string, reason: string | null, now: string):
   if (!waitsForApproval(draft)) return "it does not wait for approval";
   const why = reason === null ? "" : `: ${reason}`;
   return end(draft, { ...calm("cancelled", `Rejected by ${by}${why}`), error_code: "approval_rejected" }, now);
+}
+
+function begin(draft: Draft, { key, holder, until }: EffectBegun, now: string): Outcome {
+  if (!isWaitingFor(draft, key)) return `${key} was done before`;
+  if (draft.lease !== null && draft.lease.until > now) return `${key} is being done`;
+  return { ...draft, lease: { key, holder, until } };
 }
 
 function effectDone(draft: Draft, key: string, now: string): Outcome {

@@ -75,6 +75,8 @@ export const deploymentSchema = z.object({
   /** Keys of all effects ever wanted. */
   wanted: z.array(z.string()),
   lines: z.number().int(),
+  /** Who carries out an effect at the moment that must not run twice at once. It expires, so that a crash blocks nothing for long. */
+  lease: z.object({ key: z.string(), holder: z.string(), until: timestamp }).nullable().default(null),
   resolve_attempts: z.number().int(),
   deadline_at: timestamp.nullable(),
   next_look_at: timestamp.nullable(),

@@ -19,7 +19,8 @@ export function want(draft: Draft, effect: Effect): Draft {
 
 /** Takes an effect out of the outbox. */
 export function strike(draft: Draft, key: string): Draft {
-  return { ...draft, outbox: draft.outbox.filter((effect) => effectKey(effect) !== key) };
+  const lease = draft.lease?.key === key ? null : draft.lease;
+  return { ...draft, lease, outbox: draft.outbox.filter((effect) => effectKey(effect) !== key) };
 }
 
 export function isWaitingFor(draft: Draft, key: string): boolean {

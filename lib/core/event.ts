@@ -66,6 +66,10 @@ export const eventSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("cancel_requested"), by: z.string(), reason: z.string().nullable() }),
   z.object({ type: z.literal("approved"), by: z.string() }),
   z.object({ type: z.literal("rejected"), by: z.string(), reason: z.string().nullable() }),
+  /** Somebody is about to carry out an effect that must not run twice at the same time; nobody else does until then. */
+  z.object({ type: z.literal("effect_begun"), key: z.string(), holder: z.string(), until: z.string() }),
+  /** It could not be done yet: whoever comes next may try. */
+  z.object({ type: z.literal("effect_put_off"), holder: z.string() }),
   /** An effect was carried out; it is struck off. */
   z.object({ type: z.literal("effect_done"), key: z.string() }),
   /** Something broke in Slipway itself while it worked on this deployment. */
@@ -75,3 +79,4 @@ export type DeploymentEvent = z.infer<typeof eventSchema>;
 export type BuildSeen = z.infer<typeof buildSeenSchema>;
 export type ReleaseSeen = z.infer<typeof releaseSeenSchema>;
 export type ReleaseStarted = Extract<DeploymentEvent, { type: "release_started" }>;
+export type EffectBegun = Extract<DeploymentEvent, { type: "effect_begun" }>;

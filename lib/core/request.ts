@@ -58,6 +58,7 @@ export function requestDeployment(request: DeploymentRequest, now: string): Depl
     outbox: [{ type: "enter_lane" }],
     wanted: ["enter_lane"],
     lines: 0,
+    lease: null,
     resolve_attempts: 0,
     deadline_at: plusSeconds(now, stageSeconds({ settings }, "pending") ?? 0),
     next_look_at: plusSeconds(now, lookSeconds("pending")),

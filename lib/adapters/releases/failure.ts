@@ -46,7 +46,7 @@ function sentence(order: ReleaseOrder, { exited, unhealthy, printed, told }: Fin
   }
   if (exited !== null)
     return `The container exited with code ${exited} while starting. Mend its start, and deploy again. ${last}`;
-  return `The new version did not start: ${told ?? "ECS gives no reason"}. ${last}`;
+  return `The new version did not start: ${(told ?? "ECS gives no reason").replace(/\.$/, "")}. ${last}`;
 }
 
 async function stoppedTasks(

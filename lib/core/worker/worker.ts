@@ -56,8 +56,28 @@ async function carryOutbox(world: World, id: number): Promise<void> {
   let row = await world.deployments.get(id);
   for (let effect = nextOf(row, tried); row !== null && effect !== undefined; effect = nextOf(row, tried)) {
     tried.add(effectKey(effect));
-    for (const event of await carryOut(world, row, effect)) row = await apply(world, id, event);
+    row = exclusive.has(effect.type) ? await carryOutAlone(world, row, effect) : await carryOutOne(world, row, effect);
   }
+}
+
+async function carryOutOne(world: World, row: Deployment, effect: Effect): Promise<Deployment | null> {
+  let after: Deployment | null = row;
+  for (const event of await carryOut(world, row, effect)) after = await apply(world, row.id, event);
+  return after;
+}
+
+/** ECS has no token for `UpdateService`: two at the same moment would replace each other's release. */
+const exclusive: ReadonlySet<Effect["type"]> = new Set(["start_release"]);
+/** Longer than it takes; short enough that a crash costs little. */
+const leaseSeconds = 30;
+
+async function carryOutAlone(world: World, row: Deployment, effect: Effect): Promise<Deployment | null> {
+  const holder = world.holder();
+  const until = plusSeconds(world.now(), leaseSeconds);
+  const held = await apply(world, row.id, { type: "effect_begun", key: effectKey(effect), holder, until });
+  if (held?.lease?.holder !== holder) return held;
+  const after = await carryOutOne(world, held, effect);
+  return after?.lease?.holder === holder ? apply(world, row.id, { type: "effect_put_off", holder }) : after;
 }
 
 const nextOf = (row: Deployment | null, tried: ReadonlySet<string>): Effect | undefined =>

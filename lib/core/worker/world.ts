@@ -23,6 +23,8 @@ export interface World {
   readonly heads: Heads;
   readonly secrets: Secrets;
   readonly queue: WorkQueue;
+  /** A fresh name for whoever carries out an effect. */
+  readonly holder: () => string;
   /** The time now, as a timestamp. */
   readonly now: () => string;
   /** For operators: what was done or ignored, and why. */
