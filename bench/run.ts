@@ -1,0 +1,85 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { apiAt } from "../test/support/api.ts";
+import { chattyApp } from "../test/support/apps.ts";
+import { removeDirectory, repository, startLocalMode } from "../test/support/local-mode.ts";
+import { view } from "../test/support/viewer.ts";
+import { baselines } from "./baselines.ts";
+import { type Measurement, summary } from "./measurement.ts";
+
+/**
+ * Measures what people wait for, each as a ratio against a baseline of the same run: a bare HTTP server, a bare socket.
+ * Prints a table and leaves JSON in bench/results/.
+ */
+
+const lines = 200;
+const clock = () => performance.now();
+
+const started = clock();
+const local = await startLocalMode();
+const startUp = clock() - started;
+const api = apiAt(local.url);
+const bare = await baselines(200);
+
+const reads: number[] = [];
+for (let i = 0; i < 100; i++) {
+  const before = clock();
+  await api.get("/api/health");
+  reads.push(clock() - before);
+}
+
+const app = await api.post("/api/apps", {
+  name: "bench",
+  repoUrl: repository(stampedApp()).path,
+  healthCheckPath: "/healthz",
+});
+const asked = clock();
+const deployment = await api.post("/api/deployments", { appId: app.body.data.id });
+const created = clock() - asked;
+const viewer = await view(local.url, `id=${deployment.body.id}`);
+const seen: number[] = [];
+const noted = new Set<number>();
+const statuses: number[] = [];
+const finished = viewer.until("the end", (event) => {
+  const now = Date.now();
+  const index = viewer.events.indexOf(event);
+  if (!noted.has(index)) {
+    noted.add(index);
+    const stamp = /^stamp (\d+)/.exec(String(event.data.line ?? ""))?.[1];
+    if (stamp !== undefined) seen.push(now - Number(stamp));
+    if (event.type === "status" && event.data.stage !== "pending") statuses.push(now - Date.parse(event.timestamp));
+  }
+  return event.type === "status" && event.data.log_complete === true;
+});
+await finished;
+const whole = clock() - asked;
+await local.stop();
+removeDirectory(local.data);
+
+const measurements: Measurement[] = [
+  summary("GET /api/health", reads, "bare HTTP request", bare.http),
+  summary("POST /api/deployments", [created], "bare HTTP request", bare.http),
+  summary("printed line to socket", seen, "bare socket message", bare.socket),
+  summary("status write to socket", statuses, "bare socket message", bare.socket),
+  summary("start-up until ready", [startUp], "bare Node process", bare.process),
+  summary("a whole deployment", [whole], "bare Node process", bare.process),
+];
+console.table(measurements);
+const folder = join(import.meta.dirname, "results");
+mkdirSync(folder, { recursive: true });
+writeFileSync(
+  join(folder, `${new Date().toISOString().replaceAll(":", "-")}.json`),
+  `${JSON.stringify(measurements, null, 2)}\n`,
+);
+
+/** Prints the time with each line, so that its way can be measured. */
+function stampedApp(): Record<string, string> {
+  const files = chattyApp(lines, 50);
+  return {
+    ...files,
+    "chatter.mjs": (files["chatter.mjs"] ?? "").replace(
+      '"line " + ++printed',
+      '"stamp " + Date.now() + " " + ++printed',
+    ),
+  };
+}
