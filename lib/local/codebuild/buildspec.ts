@@ -1,7 +1,7 @@
 import { parse } from "yaml";
 import * as z from "zod";
 
-export const COMMAND_PHASES = ["install", "pre_build", "build", "post_build"] as const;
+const COMMAND_PHASES = ["install", "pre_build", "build", "post_build"] as const;
 export type CommandPhase = (typeof COMMAND_PHASES)[number];
 
 const scalar = z.union([z.string(), z.number(), z.boolean()]).transform(String);

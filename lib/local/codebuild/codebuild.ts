@@ -49,8 +49,8 @@ export function createCodeBuild(context: LocalContext, options: CodeBuildOptions
       removeTree(scratchRoot(context));
       openImages(context.dataDir).sweep();
       const sandbox = engine === "host" ? await sandboxAvailable() : "none";
-      const hostPath = hostEnvironment.PATH ?? "";
-      writeTools(tools, { dataDir: context.dataDir, engine, sandbox, hostSteps, hostPath });
+      const { PATH: hostPath = "", HOME: hostHome = "/" } = hostEnvironment;
+      writeTools(tools, { dataDir: context.dataDir, engine, sandbox, hostSteps, hostPath, hostHome });
       endOrphans(ledger, orphans);
       builds.start();
     },

@@ -1,6 +1,6 @@
 import * as z from "zod";
 
-export const STATUSES = ["IN_PROGRESS", "SUCCEEDED", "FAILED", "FAULT", "STOPPED", "TIMED_OUT"] as const;
+const STATUSES = ["IN_PROGRESS", "SUCCEEDED", "FAILED", "FAULT", "STOPPED", "TIMED_OUT"] as const;
 const PHASES = [
   "SUBMITTED",
   "QUEUED",

@@ -87,12 +87,12 @@ async function runStage(
   };
   if (pulled) await step(`FROM ${reference(base)}`, (vertex) => vertex.log("stderr", notUsed(base, build.host)));
   for (const instruction of stage.instructions) {
-    const carry = INSTRUCTIONS[instruction.keyword];
-    if (carry === undefined) continue;
-    const silent: Vertex = { log: () => {} };
-    if (isStep(instruction))
+    const carry = INSTRUCTIONS[instruction.keyword] ?? (() => {});
+    if (isStep(instruction)) {
       await step(shownAs(state, instruction), (vertex) => carry(state, instruction, world, vertex));
-    else await carry(state, instruction, world, silent);
+    } else if (instruction.keyword === "ONBUILD") {
+      await build.progress.step("[internal] ONBUILD is ignored without a container engine", () => {});
+    } else await carry(state, instruction, world, { log: () => {} });
   }
   return state;
 }

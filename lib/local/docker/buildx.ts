@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import * as z from "zod";
@@ -7,9 +6,10 @@ import { removeTree } from "../images/tree.ts";
 import { runBuild } from "./build.ts";
 import { parseDockerfile } from "./dockerfile.ts";
 import { buildByEngine } from "./engine.ts";
-import { SolveError, UsageError } from "./failures.ts";
+import { EngineFailure, SolveError, UsageError } from "./failures.ts";
 import { type Ignore, parseIgnore } from "./ignore.ts";
 import { type BuildOptions, parseBuildOptions } from "./options.ts";
+import { isLocalRepository } from "./origin.ts";
 import { createProgress, PROGRESS_MODES, type Progress } from "./progress.ts";
 import { type Pushed, push } from "./registry.ts";
 import type { HostSteps } from "./run.ts";
@@ -40,25 +40,9 @@ function readIgnore(context: string, dockerfile: string): Ignore {
   return parseIgnore(found === undefined ? "" : readFileSync(found, "utf8"));
 }
 
-/** Whether a checkout was cloned from this machine's own disk: its origin is a path or a `file:` address. */
-function isLocalRepository(context: string, dataDir: string): boolean {
-  try {
-    const origin = execFileSync("git", ["-C", context, "config", "--get", "remote.origin.url"], {
-      stdio: ["ignore", "pipe", "ignore"],
-      // A repository that the data directory happens to lie in says nothing of what was cloned into it.
-      env: { PATH: process.env.PATH, GIT_CEILING_DIRECTORIES: dataDir },
-    });
-    return /^(file:|\/)/.test(origin.toString());
-  } catch (error) {
-    // No repository, no origin, or no git: nothing says that it is local.
-    if (error instanceof Error && ("status" in error || "code" in error)) return false;
-    throw error;
-  }
-}
-
-function refuseHostSteps(settings: Settings, context: string): void {
+function refuseHostSteps(settings: Settings, context: string, path: string): void {
   const { SLIPWAY_DATA: dataDir, SLIPWAY_SANDBOX: sandbox, SLIPWAY_HOST_STEPS: policy } = settings;
-  const local = () => policy === "local-repositories" && isLocalRepository(context, dataDir);
+  const local = () => policy === "local-repositories" && isLocalRepository(context, dataDir, path);
   if (sandbox === "none" && policy !== "allowed" && !local()) {
     throw new SolveError("needs docker or podman, or `--engine host`, which is not sandboxed");
   }
@@ -87,7 +71,7 @@ async function buildHere(
   const dockerfile = await progress.step(`[internal] load build definition from ${relative(dirname(file), file)}`, () =>
     parseDockerfile(readDockerfile(file, context)),
   );
-  refuseHostSteps(settings, context);
+  refuseHostSteps(settings, context, env.PATH ?? "");
   const ignore = await progress.step("[internal] load .dockerignore", () => readIgnore(context, file));
   const scratch = images.scratch();
   try {
@@ -123,8 +107,7 @@ async function buildWithEngine(
 ): Promise<Built> {
   const scratch = images.scratch();
   try {
-    const { SLIPWAY_ENGINE: engine, SLIPWAY_ENGINE_PATH: command } = settings;
-    const digest = await buildByEngine(engine, command, options, join(scratch, "iid"), progress);
+    const digest = await buildByEngine(settings, options, join(scratch, "iid"), progress);
     const config = { mediaType: "application/vnd.slipway.engine.image", size: 0, digest };
     const mediaType = "application/vnd.oci.image.manifest.v1+json";
     const manifest = JSON.stringify({ schemaVersion: 2, mediaType, config, layers: [] });
@@ -185,6 +168,7 @@ export async function buildx(argv: readonly string[], env: Env): Promise<number>
     await exportImage(options, built, env, progress);
     return 0;
   } catch (error) {
+    if (error instanceof EngineFailure) return error.exitCode;
     process.stderr.write(`ERROR: failed to solve: ${error instanceof Error ? error.message : String(error)}\n`);
     return 1;
   }

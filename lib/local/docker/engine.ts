@@ -1,10 +1,10 @@
 import { execFile, spawn } from "node:child_process";
 import { accessSync, constants, readFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import { SolveError } from "./failures.ts";
+import { EngineFailure } from "./failures.ts";
 import type { BuildOptions } from "./options.ts";
 import type { Progress } from "./progress.ts";
-import type { Engine } from "./settings.ts";
+import type { Engine, Settings } from "./settings.ts";
 
 const ANSWER_LIMIT_MS = 2000;
 
@@ -60,29 +60,41 @@ function engineArgs(engine: Engine, options: BuildOptions, iidFile: string): str
   ];
 }
 
+/** Runs the engine with the configuration of who started the local mode, not with that of the build. */
+function runEngine(
+  settings: Settings,
+  args: readonly string[],
+  onOutput: (stream: "stdout" | "stderr", chunk: Buffer) => void,
+): Promise<void> {
+  const { SLIPWAY_ENGINE_PATH: command, SLIPWAY_ENGINE_HOME } = settings;
+  const env = { ...process.env, HOME: SLIPWAY_ENGINE_HOME };
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"], env });
+    child.stdout.on("data", (chunk: Buffer) => onOutput("stdout", chunk));
+    child.stderr.on("data", (chunk: Buffer) => onOutput("stderr", chunk));
+    child.once("error", reject);
+    child.once("close", (code) => (code === 0 ? resolve() : reject(new EngineFailure(code ?? 1))));
+  });
+}
+
 /**
- * Has the real engine build and keep the image, and answers its id, `sha256:…`. Docker shows its own progress; podman's lines are shown as
- * one step. Throws {@link SolveError} when the build fails; what the engine wrote was shown already.
+ * Has the real engine build and keep the image, and answers its id, `sha256:…`. Docker shows its own progress; podman's lines are
+ * shown as one step. Throws {@link EngineFailure}.
  */
 export async function buildByEngine(
-  engine: Engine,
-  command: string,
+  settings: Settings,
   options: BuildOptions,
   iidFile: string,
   progress: Progress,
 ): Promise<string> {
-  const run = (onOutput: (stream: "stdout" | "stderr", chunk: Buffer) => void): Promise<void> =>
-    new Promise((resolve, reject) => {
-      const child = spawn(command, engineArgs(engine, options, iidFile), { stdio: ["ignore", "pipe", "pipe"] });
-      child.stdout.on("data", (chunk: Buffer) => onOutput("stdout", chunk));
-      child.stderr.on("data", (chunk: Buffer) => onOutput("stderr", chunk));
-      child.once("error", reject);
-      child.once("close", (code) =>
-        code === 0 ? resolve() : reject(new SolveError(`${engine} build ended with exit code: ${code}`)),
-      );
-    });
-  if (engine === "docker") await run((stream, chunk) => process[stream].write(chunk));
-  else await progress.step("podman build", (vertex) => run((stream, chunk) => vertex.log(stream, chunk)));
+  const args = engineArgs(settings.SLIPWAY_ENGINE, options, iidFile);
+  if (settings.SLIPWAY_ENGINE === "docker") {
+    await runEngine(settings, args, (stream, chunk) => void process[stream].write(chunk));
+  } else {
+    await progress.step("podman build", (vertex) =>
+      runEngine(settings, args, (stream, chunk) => vertex.log(stream, chunk)),
+    );
+  }
   const id = readFileSync(iidFile, "utf8").trim();
   return id.startsWith("sha256:") ? id : `sha256:${id}`;
 }

@@ -12,3 +12,13 @@ export class UsageError extends Error {
     this.exitCode = exitCode;
   }
 }
+
+/** The real engine failed, and has said why. */
+export class EngineFailure extends Error {
+  override readonly name = "EngineFailure";
+  readonly exitCode: number;
+  constructor(exitCode: number) {
+    super(`the build ended with exit code: ${exitCode}`);
+    this.exitCode = exitCode;
+  }
+}

@@ -1,4 +1,14 @@
-import { lstatSync, mkdirSync, readdirSync, realpathSync, rmdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  realpathSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 
 /** One thing to mount, at `path` inside. They are carried out in order. */
@@ -50,7 +60,7 @@ function nodeMounts(hostPath: string): Mount[] {
   const npm = hostPath
     .split(":")
     .map((dir) => join(dir, "npm"))
-    .filter((path) => dirname(path) !== "." && statSync(path, { throwIfNoEntry: false }) !== undefined)
+    .filter((path) => dirname(path) !== "." && existsSync(path))
     .map((path) => realpathSync(path))
     .find((path) => path.endsWith("/bin/npm-cli.js"));
   const modules = "lib/node_modules/npm";

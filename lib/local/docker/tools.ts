@@ -11,17 +11,23 @@ export interface ToolSettings {
   readonly hostSteps: HostStepsPolicy;
   /** The host's `PATH`, where the real engine is. */
   readonly hostPath: string;
+  /** The host's `HOME`, where the real engine has its configuration. */
+  readonly hostHome: string;
 }
 
 const COMMANDS = { docker: "command.ts", aws: "aws.ts" } as const;
 const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 
 /** Writes `docker` and `aws`, as a build finds them first on its PATH, into `dir`. */
-export function writeTools(dir: string, { dataDir, engine, sandbox, hostSteps, hostPath }: ToolSettings): void {
+export function writeTools(
+  dir: string,
+  { dataDir, engine, sandbox, hostSteps, hostPath, hostHome }: ToolSettings,
+): void {
   const settings: Settings = {
     SLIPWAY_DATA: dataDir,
     SLIPWAY_ENGINE: engine,
     SLIPWAY_ENGINE_PATH: enginePath(engine, hostPath),
+    SLIPWAY_ENGINE_HOME: hostHome,
     SLIPWAY_SANDBOX: sandbox,
     SLIPWAY_HOST_STEPS: hostSteps,
   };

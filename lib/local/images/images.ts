@@ -116,7 +116,8 @@ export function openImages(dataDir: string): Images {
       }
       const place = scratch();
       lay(join(place, "image"), tree, { "config.json": text, "manifest.json": manifest, "layer.txt": layer });
-      renameSync(join(place, "image"), home(digest));
+      // Another build may have made the very same image meanwhile: then this one is not needed.
+      if (!existsSync(home(digest))) renameSync(join(place, "image"), home(digest));
       removeTree(place);
       return digest;
     },

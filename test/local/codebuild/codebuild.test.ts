@@ -2,6 +2,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import {
   BatchGetBuildsCommand,
   type Build,
@@ -335,7 +336,7 @@ describe("a local mode that dies", () => {
     const dataDir = mkdtempSync(join(tmpdir(), "slipway-dying-"));
     const child = spawn(
       process.execPath,
-      ["--no-warnings", join(import.meta.dirname, "dying.child.ts"), dataDir, code],
+      ["--no-warnings", fileURLToPath(new URL("./dying.child.ts", import.meta.url)), dataDir, code],
       {
         stdio: ["ignore", "pipe", "inherit"],
       },

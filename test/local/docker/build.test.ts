@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
@@ -26,7 +35,7 @@ const progressLine = z.object({ vertexes: z.array(vertex).default([]), logs: z.a
 function tools(name: string, options: { sandbox?: Sandbox; hostSteps?: HostStepsPolicy } = {}): string {
   const dir = join(dataDir, name);
   const hostPath = process.env.PATH ?? "";
-  writeTools(dir, { dataDir, engine: "host", sandbox, hostSteps: "allowed", hostPath, ...options });
+  writeTools(dir, { dataDir, engine: "host", sandbox, hostSteps: "allowed", hostPath, hostHome: "/", ...options });
   return join(dir, "docker");
 }
 
@@ -310,10 +319,47 @@ RUN grep CapEff /proc/self/status
     expect((await build(dir, [], policy("local-repositories"))).stderr).toContain(refused);
     await run("git", ["-C", dir, "remote", "set-url", "origin", "file:///somewhere"]);
     expect((await build(dir, [], policy("local-repositories"))).code).toBe(0);
+    const fetched = (note: string) => writeFileSync(join(dir, ".git/FETCH_HEAD"), `${"a".repeat(40)}\t\t${note}\n`);
+    fetched("branch 'main' of https://example.com/x of /x");
+    expect((await build(dir, [], policy("local-repositories"))).stderr).toContain(refused);
+    fetched("branch 'main' of /srv/app");
+    expect((await build(dir, [], policy("local-repositories"))).code).toBe(0);
   });
 });
 
 test("an unknown command is docker's own error", async () => {
   const ran = await run(tools("tools"), ["fly"]);
   expect(ran).toMatchObject({ code: 1, stderr: expect.stringContaining("docker: unknown command: docker fly") });
+});
+
+describe("with a real engine", () => {
+  // Says what it was asked, as docker would answer: the image's id in the file, or a failure of its own.
+  const ENGINE = `#!/bin/sh
+echo "asked: $*; home $HOME" >&2
+while [ $# -gt 0 ]; do [ "$1" = --iidfile ] && printf 'sha256:%064d' 7 >"$2"; shift; done
+exit "$FAKE_EXIT"
+`;
+  const ask = async (exit: string) => {
+    const bin = context({ docker: ENGINE });
+    chmodSync(join(bin, "docker"), 0o755);
+    const dir = join(dataDir, "tools-engine");
+    const settings = { dataDir, engine: "docker", sandbox: "none", hostSteps: "refused" } as const;
+    writeTools(dir, { ...settings, hostPath: bin, hostHome: "/host/home" });
+    const env = { FAKE_EXIT: exit };
+    const iidFile = join(dataDir, "iid-engine");
+    return run(join(dir, "docker"), ["buildx", "build", "--iidfile", iidFile, context({})], { env });
+  };
+
+  test("the build is the engine's, which keeps the image, under the host's own configuration", async () => {
+    const { code, stderr } = await ask("0");
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/asked: buildx build --load .*; home \/host\/home\n/);
+    expect(readFileSync(join(dataDir, "iid-engine"), "utf8")).toBe(`sha256:${"7".padStart(64, "0")}`);
+  });
+
+  test("its failure is left as it said it", async () => {
+    const { code, stderr } = await ask("3");
+    expect(code).toBe(3);
+    expect(stderr).not.toContain("ERROR");
+  });
 });

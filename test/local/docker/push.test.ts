@@ -28,7 +28,14 @@ beforeAll(async () => {
   const sandbox = await sandboxAvailable();
   const hostPath = process.env.PATH ?? "";
   const { dataDir } = laptop;
-  writeTools(join(dataDir, "tools"), { dataDir, engine: "host", sandbox, hostSteps: "allowed", hostPath });
+  writeTools(join(dataDir, "tools"), {
+    dataDir,
+    engine: "host",
+    sandbox,
+    hostSteps: "allowed",
+    hostPath,
+    hostHome: "/",
+  });
   const credentials = { accessKeyId: "AKTEST", secretAccessKey: "s" };
   ecr = new ECRClient({ endpoint: laptop.context.awsEndpoint, region: "eu-west-1", credentials });
 });
