@@ -21,6 +21,13 @@ const repositoryName = "apps";
 let laptop: Laptop;
 let ecr: ECRClient;
 let home: string;
+const made: string[] = [];
+
+const directory = (files: Record<string, string>): string => {
+  const dir = directoryWith(files);
+  made.push(dir);
+  return dir;
+};
 
 beforeAll(async () => {
   laptop = await openLaptop();
@@ -41,12 +48,12 @@ beforeAll(async () => {
 });
 beforeEach(() => {
   laptop.denied.clear();
-  home = directoryWith({});
+  home = directory({});
 });
 afterAll(async () => {
   ecr.destroy();
   await laptop.close();
-  removeDirectory(laptop.dataDir);
+  for (const dir of [laptop.dataDir, ...made]) removeDirectory(dir);
 });
 
 /** Runs a stand-in as a build does. */
@@ -69,7 +76,7 @@ async function logIn(): Promise<void> {
 
 /** Builds an image with that content and pushes it; answers what the metadata file says. */
 async function push(content: string, tag: string) {
-  const dir = directoryWith({ file: content, Dockerfile: "FROM scratch\nCOPY file /file\n" });
+  const dir = directory({ file: content, Dockerfile: "FROM scratch\nCOPY file /file\n" });
   const metadata = join(dir, "metadata.json");
   const args = ["buildx", "build", "--push", "--tag", `${REGISTRY}/apps:${tag}`, "--metadata-file", metadata, dir];
   const ran = await tool("docker", args);
