@@ -16,7 +16,9 @@ export interface PumpWorld {
 
 /** Lines read at once. */
 const pageLines = 1000;
-/** Lines replayed to one newcomer in one go, so that a long replay holds nobody up. */
+/** Frames sent to one viewer in one go: whoever needs more is served further in later goes, so that nobody waits for them. */
+const largestShare = 250;
+/** Lines replayed at once to a viewer who takes them in batches. */
 const replayLines = 2000;
 /** Sockets written to at the same time. */
 const poolSize = 20;
@@ -68,17 +70,26 @@ async function flush(
   if (JSON.stringify(advanced) === JSON.stringify(mark)) return mark;
   const last = ends ? farewell(row) : [];
   await pooled(live, async (connection) => {
-    const lines = unseen(page.lines, connection.after);
-    await send(
-      world,
-      row.id,
-      connection,
-      [...before, ...lineFrames(lines, connection.batch), ...after, ...last],
-      mark.cursor,
-    );
+    const lines = lineFrames(unseen(page.lines, connection.after), connection.batch);
+    const isLong = lines.length > largestShare;
+    if (isLong) return letFallBehind(world, row.id, connection, [...before, ...after], mark.cursor);
+    await send(world, row.id, connection, [...before, ...lines, ...after, ...last], mark.cursor);
   });
   await world.connections.advance(row.id, advanced);
   return advanced;
+}
+
+/** Tells the stages now and leaves the lines, and the end, to the replay. */
+async function letFallBehind(
+  world: PumpWorld,
+  id: number,
+  connection: Connection,
+  news: readonly string[],
+  cursor: number,
+): Promise<void> {
+  if (!(await send(world, id, connection, news, cursor))) return;
+  const after = Math.max(connection.after, cursor);
+  await world.connections.update(id, { ...connection, after, live: false, greeted: true }, true);
 }
 
 /** Somebody who named a cursor ahead of the mark has those lines already. */
@@ -87,7 +98,7 @@ const unseen = (lines: readonly NumberedLine[], after: number): readonly Numbere
 
 /** Greets a newcomer and replays what lies before the mark; then it is live. A long replay goes on when the pump is woken again. */
 async function replay(world: PumpWorld, row: Deployment, mark: Mark, connection: Connection): Promise<void> {
-  const read = await world.log.read(row.id, connection.after, replayLines);
+  const read = await world.log.read(row.id, connection.after, connection.batch ? replayLines : largestShare);
   const lines = read.lines.filter((line) => line.cursor <= mark.cursor);
   const reached = lines.length < read.lines.length || !read.more;
   const after = Math.max(connection.after, lines.at(-1)?.cursor ?? 0);
