@@ -1,6 +1,7 @@
 import { Agent, request as httpRequest, type IncomingHttpHeaders } from "node:http";
 import { type FauxqsServer, startFauxqs } from "fauxqs";
 import type { WireResponse } from "../wire/service.ts";
+import { returnInFlightMessages } from "./in-flight.ts";
 import { onLoopback } from "./loopback.ts";
 
 interface Forwarded {
@@ -51,8 +52,9 @@ function ask(port: number, agent: Agent, { method, path, headers, body }: Forwar
   });
 }
 
-/** Opens what lies in `dataDir`, or begins anew. */
+/** Opens what lies in `dataDir`, or begins anew. Messages that were in flight are visible again. */
 export async function startEngine(dataDir: string, region: string): Promise<Engine> {
+  returnInFlightMessages(dataDir);
   const server = await onLoopback(() => startFauxqs({ port: 0, logger: false, dataDir, defaultRegion: region }));
   const agent = new Agent({ keepAlive: true });
   return {

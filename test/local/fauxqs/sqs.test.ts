@@ -118,6 +118,25 @@ describe("after a restart on another port", () => {
     expect(new Set(got)).toEqual(new Set(["seen", "unseen"]));
   });
 
+  test("what was being worked on when the process died is visible at once, however long its time-out", async () => {
+    const before = await running.queue("work", { VisibilityTimeout: 360 });
+    await send(before.ref, "half done");
+    await receive(before.ref);
+    await running.close();
+    running = await startFauxqs(dataDir);
+    const after = await running.queue("work", { VisibilityTimeout: 360 });
+    expect(await bodies(after.ref)).toEqual(["half done"]);
+    expect(await bodies(after.ref)).toEqual([]);
+  });
+
+  test("a delayed message still waits for its time", async () => {
+    const before = await running.queue("work");
+    await send(before.ref, "later", { DelaySeconds: 600 });
+    await running.close();
+    running = await startFauxqs(dataDir);
+    expect(await bodies((await running.queue("work")).ref)).toEqual([]);
+  });
+
   test("the template's new settings hold, and what it no longer says is as SQS assumes", async () => {
     const dead = await running.queue("dead");
     const RedrivePolicy = { deadLetterTargetArn: dead.arn, maxReceiveCount: 3 };

@@ -1,0 +1,22 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+
+/**
+ * Gives back the messages that were being worked on when the process that kept `dataDir` ended: they are visible at once.
+ * All receivers lived in that process, so nobody is left who could still delete them, and waiting for the visibility
+ * time-out (minutes) would be waiting for the dead. How often they were received still counts. To be called before the
+ * engine opens `dataDir`.
+ */
+export function returnInFlightMessages(dataDir: string): void {
+  const file = join(dataDir, "fauxqs.db");
+  if (!existsSync(file)) return;
+  const db = new DatabaseSync(file);
+  try {
+    db.exec(
+      "UPDATE sqs_messages SET receipt_handle = NULL, visibility_deadline = NULL WHERE receipt_handle IS NOT NULL",
+    );
+  } finally {
+    db.close();
+  }
+}
