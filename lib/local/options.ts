@@ -10,7 +10,7 @@ export interface Options {
   readonly fresh: boolean;
   readonly auth: "loopback" | "required";
   readonly engine: "auto" | "docker" | "podman" | "host";
-  /** How long a bake minute lasts, in milliseconds. */
+  /** How long a minute of a bake or a schedule (the sweep) lasts, in milliseconds. */
   readonly minuteMs: number;
   readonly allowedOrigins: readonly string[];
   /** On a temporary directory and a free port, ending after the demo's deployment. */

@@ -43,6 +43,8 @@ import { startEndpoint } from "./wire/endpoint.ts";
 
 const account = "000000000000";
 const region = "us-east-1";
+/** Schedules follow `--minute` down to this; below it the machine would be busy with nothing else. */
+const shortestMinuteMs = 1000;
 const root = resolve(import.meta.dirname, "../..");
 
 /** A running local mode. */
@@ -240,7 +242,7 @@ async function createParts({ context, iam, processes, engine, assembly, options,
     cloudFront,
     builds,
     ecs,
-    createScheduler(context, { invoke: lambda.invoker }),
+    createScheduler(context, { invoke: lambda.invoker, minuteMs: Math.max(options.minuteMs, shortestMinuteMs) }),
     createEventSources(context, { invoke: lambda.invoker }),
   ];
   context.deliver = events.put;
