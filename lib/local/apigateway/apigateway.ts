@@ -5,10 +5,10 @@ import { connectionsService } from "./connections.ts";
 import { openFront } from "./front.ts";
 import type { RestGateway } from "./rest.ts";
 import { createRestGateway } from "./rest.ts";
-import { createRestApis } from "./restApis.ts";
-import type { WebSocketGateway } from "./webSocket.ts";
-import { createWebSocketGateway } from "./webSocket.ts";
-import { createWebSocketApis } from "./webSocketApis.ts";
+import { createRestApis } from "./rest-apis.ts";
+import type { WebSocketGateway } from "./web-socket.ts";
+import { createWebSocketGateway } from "./web-socket.ts";
+import { createWebSocketApis } from "./web-socket-apis.ts";
 
 export interface ApiGatewayOptions {
   readonly invoker: FunctionInvoker;

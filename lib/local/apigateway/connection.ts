@@ -1,6 +1,6 @@
 import type { RawData, WebSocket } from "ws";
 import type { Clock } from "../part.ts";
-import type { ConnectionIdentity } from "./webSocketEvents.ts";
+import type { ConnectionIdentity } from "./web-socket-events.ts";
 
 /** Limits of a connection; the defaults are API Gateway's, and what a laptop can spare for a client that does not read. */
 export interface ConnectionLimits {

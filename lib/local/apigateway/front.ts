@@ -5,8 +5,8 @@ import type { GatewayRequest } from "./message.ts";
 import { addressOf, headersOf, IncompleteRequest, jsonResponse, readBody, sendResponse } from "./message.ts";
 import { domainOf } from "./names.ts";
 import type { RestGateway } from "./rest.ts";
-import type { WebSocketGateway } from "./webSocket.ts";
-import { refuseUpgrade } from "./webSocket.ts";
+import type { WebSocketGateway } from "./web-socket.ts";
+import { refuseUpgrade } from "./web-socket.ts";
 
 /** The APIs as their own `execute-api` host names would show them: `http://127.0.0.1:<port>/<api>/<stage>/…`. */
 export interface ApiFront {

@@ -10,17 +10,17 @@ import {
   sendResponse,
 } from "../apigateway/message.ts";
 import { idOf } from "../apigateway/names.ts";
-import type { WebSocketGateway } from "../apigateway/webSocket.ts";
-import { refuseUpgrade } from "../apigateway/webSocket.ts";
+import type { WebSocketGateway } from "../apigateway/web-socket.ts";
+import { refuseUpgrade } from "../apigateway/web-socket.ts";
 import type { LocalContext, LocalPart, ResourceProvider } from "../part.ts";
 import { distributionSettings, FunctionProperties } from "./configuration.ts";
 import type { Distribution } from "./distribution.ts";
 import { createDistribution } from "./distribution.ts";
-import type { EdgeFunction } from "./edgeFunction.ts";
-import { compileEdgeFunction } from "./edgeFunction.ts";
+import type { EdgeFunction } from "./edge-function.ts";
+import { compileEdgeFunction } from "./edge-function.ts";
 import type { Origins } from "./origins.ts";
-import type { HeadersPolicy } from "./responseHeaders.ts";
-import { headersPolicy } from "./responseHeaders.ts";
+import type { HeadersPolicy } from "./response-headers.ts";
+import { headersPolicy } from "./response-headers.ts";
 
 export interface CloudFrontOptions extends Origins {
   readonly webSocket: WebSocketGateway;

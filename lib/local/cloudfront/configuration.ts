@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { HeadersPolicy } from "./responseHeaders.ts";
+import type { HeadersPolicy } from "./response-headers.ts";
 
 const Association = z.object({ EventType: z.enum(["viewer-request", "viewer-response"]), FunctionARN: z.string() });
 const Behavior = z.object({

@@ -3,10 +3,10 @@ import type { LocalContext } from "../part.ts";
 import type { CacheBehavior, DistributionOrigin, DistributionSettings } from "./configuration.ts";
 import { behaviorFor } from "./configuration.ts";
 import { createEdge } from "./edge.ts";
-import type { EdgeFunction } from "./edgeFunction.ts";
+import type { EdgeFunction } from "./edge-function.ts";
 import type { Origins } from "./origins.ts";
 import { fetchOrigin } from "./origins.ts";
-import { applyPolicy } from "./responseHeaders.ts";
+import { applyPolicy } from "./response-headers.ts";
 
 /** Where a request goes, or what it is answered at the edge. */
 type Routed =

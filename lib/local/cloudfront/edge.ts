@@ -8,9 +8,9 @@ import {
   responseHeadersOf,
   toEdgeRequest,
   toEdgeResponse,
-} from "./edgeEvents.ts";
-import type { EdgeFunction, EdgeOutcome } from "./edgeFunction.ts";
-import { EdgeRequest, EdgeResponse } from "./edgeFunction.ts";
+} from "./edge-events.ts";
+import type { EdgeFunction, EdgeOutcome } from "./edge-function.ts";
+import { EdgeRequest, EdgeResponse } from "./edge-function.ts";
 
 /** What a viewer-request function made of a request. */
 type AtViewerRequest =

@@ -7,10 +7,10 @@ import { MAX_MESSAGE_BYTES, openConnection } from "./connection.ts";
 import { shakeHands } from "./handshake.ts";
 import type { GatewayRequest, GatewayResponse } from "./message.ts";
 import { headerOf, jsonResponse } from "./message.ts";
-import { createMessageRouter } from "./messageRoutes.ts";
-import type { WebSocketApi } from "./webSocketApis.ts";
-import type { ConnectionIdentity } from "./webSocketEvents.ts";
-import { identityOf } from "./webSocketEvents.ts";
+import { createMessageRouter } from "./message-routes.ts";
+import type { WebSocketApi } from "./web-socket-apis.ts";
+import type { ConnectionIdentity } from "./web-socket-events.ts";
+import { identityOf } from "./web-socket-events.ts";
 
 /** Holds the connections of the template's WebSocket APIs. */
 export interface WebSocketGateway {

@@ -1,4 +1,4 @@
-import type { RestApi, RestMethod, RestResource } from "./restApis.ts";
+import type { RestApi, RestMethod, RestResource } from "./rest-apis.ts";
 
 export interface RestRoute {
   readonly method: RestMethod;

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import type { Resource, ResourceProvider } from "../part.ts";
 import type { Authorizer } from "./authorizer.ts";
-import type { CustomResponse } from "./gatewayResponses.ts";
+import type { CustomResponse } from "./gateway-responses.ts";
 import { functionOfUri, idOf } from "./names.ts";
 
 export interface RestMethod {

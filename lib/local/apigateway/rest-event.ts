@@ -4,8 +4,8 @@ import type { GatewayRequest } from "./message.ts";
 import { headerOf } from "./message.ts";
 import { domainOf, requestTime } from "./names.ts";
 import { headerParameters, orNull, queryParameters } from "./parameters.ts";
-import type { RestApi } from "./restApis.ts";
-import type { RestRoute } from "./restRoutes.ts";
+import type { RestApi } from "./rest-apis.ts";
+import type { RestRoute } from "./rest-routes.ts";
 
 /** A request with the stage taken off its path. */
 export interface StagedRequest {

@@ -1,5 +1,5 @@
 import type { HeaderList } from "../apigateway/message.ts";
-import type { EdgeRequest, EdgeResponse, EdgeValue } from "./edgeFunction.ts";
+import type { EdgeRequest, EdgeResponse, EdgeValue } from "./edge-function.ts";
 
 type Values = Record<string, EdgeValue>;
 
