@@ -1,34 +1,23 @@
 import middy from "@middy/core";
 import type { APIGatewayAuthorizerResult, APIGatewayRequestAuthorizerEvent } from "aws-lambda";
-import { documents } from "../../lib/adapters/dynamodb/table.ts";
-import { awsTokens } from "../../lib/adapters/tokens/aws.ts";
 import { authenticate } from "../../lib/api/authenticate.ts";
 import { toPolicy } from "../authorization.ts";
-import { configuration } from "../configuration.ts";
+import { doorman } from "../doorman.ts";
 import { defined, lowerCased } from "../gateway.ts";
-import { nowSeconds } from "../now.ts";
 import { observed } from "../observability.ts";
-import { hash } from "../secrets.ts";
 
-const env = configuration("TOKENS_TABLE", "AUTH_MODE", "ALLOWED_ORIGINS", "PUBLIC_URL");
 const { middleware } = observed();
-const door = {
-  tokens: awsTokens(documents(), env.TOKENS_TABLE),
-  mode: env.AUTH_MODE,
-  allowedOrigins: env.ALLOWED_ORIGINS,
-  publicUrl: env.PUBLIC_URL,
-  hash,
-  nowSeconds,
-};
+const door = doorman();
 
 /** Who opens a socket: by ticket, token, or from this machine. The ticket is taken when the socket connects. */
 export const handler = middy<APIGatewayRequestAuthorizerEvent, APIGatewayAuthorizerResult>()
   .use(middleware)
   .handler(async (event) => {
+    const { identity } = event.requestContext;
     const knock = {
       headers: lowerCased(event.headers),
       query: defined(event.queryStringParameters),
-      address: event.requestContext.identity.sourceIp,
+      address: identity.sourceIp,
     };
     return toPolicy(await authenticate(door, knock), event.methodArn);
   });

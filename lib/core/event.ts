@@ -2,6 +2,16 @@ import * as z from "zod";
 
 const attempt = z.number().int().positive();
 
+/** How a build ended, in the words of its reporter. */
+export const buildFinishedSchema = z.object({
+  outcome: z.enum(["succeeded", "failed"]),
+  stage: z.enum(["cloning", "building"]),
+  code: z.string().nullable(),
+  message: z.string().nullable(),
+  exit_code: z.number().int().nullable(),
+  image_digest: z.string().nullable(),
+});
+
 /** What a build is known to have done, whoever said so. Every field is the latest knowledge: repeats and delays are harmless. */
 const buildSeenSchema = z.object({
   type: z.literal("build_seen"),
@@ -9,16 +19,7 @@ const buildSeenSchema = z.object({
   cloned: z.object({ commit: z.string(), message: z.string() }).nullable(),
   step: z.object({ number: z.number().int(), of: z.number().int() }).nullable(),
   /** The reporter's last word. */
-  finished: z
-    .object({
-      outcome: z.enum(["succeeded", "failed"]),
-      stage: z.enum(["cloning", "building"]),
-      code: z.string().nullable(),
-      message: z.string().nullable(),
-      exit_code: z.number().int().nullable(),
-      image_digest: z.string().nullable(),
-    })
-    .nullable(),
+  finished: buildFinishedSchema.nullable(),
   /** What CodeBuild says; `absent`: it knows no such build; `null`: it was not asked. */
   status: z.enum(["in_progress", "succeeded", "failed", "fault", "stopped", "timed_out", "absent"]).nullable(),
   /** CodeBuild's own words on a failure. */

@@ -1,5 +1,6 @@
 import { type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
+import { buildFinishedSchema } from "../../core/event.ts";
 import type { BuildReport, BuildReports } from "../../ports/build-reports.ts";
 import { unlessConditionFails } from "../dynamodb/table.ts";
 
@@ -9,16 +10,7 @@ const reportSchema: z.ZodType<BuildReport> = z.object({
   created_at: z.string(),
   cloned: z.object({ commit: z.string(), message: z.string() }).nullable(),
   step: z.object({ number: z.number(), of: z.number() }).nullable(),
-  finished: z
-    .object({
-      outcome: z.enum(["succeeded", "failed"]),
-      stage: z.enum(["cloning", "building"]),
-      code: z.string().nullable(),
-      message: z.string().nullable(),
-      exit_code: z.number().nullable(),
-      image_digest: z.string().nullable(),
-    })
-    .nullable(),
+  finished: buildFinishedSchema.nullable(),
 });
 
 /** What builds told, one item an attempt beside the deployment's state. */
