@@ -19,6 +19,7 @@ import { awsReleaseRecords } from "../../lib/adapters/release-records/aws.ts";
 import { awsReleases } from "../../lib/adapters/releases/aws.ts";
 import { awsSecrets } from "../../lib/adapters/secrets/aws.ts";
 import { awsWorkQueue } from "../../lib/adapters/work-queue/aws.ts";
+import { redactor } from "../../lib/build/redact.ts";
 import { messageSchema } from "../../lib/core/message.ts";
 import { giveUp, work } from "../../lib/core/worker/worker.ts";
 import type { World } from "../../lib/core/worker/world.ts";
@@ -39,6 +40,7 @@ const env = configuration(
 );
 const { logger, middleware, note } = observed();
 const tables = documents();
+const secrets = awsSecrets(new SSMClient({}), env.SECRETS_PREFIX);
 const reports = awsBuildReports(tables, env.DEPLOYMENTS_TABLE);
 
 const world: World = {
@@ -47,14 +49,19 @@ const world: World = {
   reports,
   builds: awsBuilds(new CodeBuildClient({}), { project: env.BUILD_PROJECT, reports, now, ticket: secret }),
   releases: awsReleases(
-    { ecs: new ECSClient({}), elb: new ElasticLoadBalancingV2Client({}), logs: new CloudWatchLogsClient({}) },
+    {
+      ecs: new ECSClient({}),
+      elb: new ElasticLoadBalancingV2Client({}),
+      logs: new CloudWatchLogsClient({}),
+      redactionFor: async (appId) => redactor(await secrets.values(appId)),
+    },
     releasesOptions(),
   ),
   records: awsReleaseRecords(tables, env.RELEASES_TABLE),
   apps: awsApps(tables, env.APPS_TABLE),
   lanes: awsLanes(tables, env.APPS_TABLE),
   heads: awsHeads({ localRepositories: env.LOCAL_REPOSITORIES }),
-  secrets: awsSecrets(new SSMClient({}), env.SECRETS_PREFIX),
+  secrets,
   queue: awsWorkQueue(new SQSClient({}), env.WORK_QUEUE_URL),
   holder: secret,
   now,

@@ -138,7 +138,7 @@ const worker = (s: Surroundings): Equipment => ({
   },
   permissions: [
     sendsMessages(s),
-    onSecrets(s.queue, "ssm:DeleteParameters"),
+    onSecrets(s.queue, "ssm:DeleteParameters", "ssm:GetParametersByPath"),
     ...workerPermissions(s.builds.project, s.apps),
   ],
 });

@@ -26,6 +26,8 @@ export interface ReleaseClients {
   readonly ecs: ECSClient;
   readonly elb: ElasticLoadBalancingV2Client;
   readonly logs: CloudWatchLogsClient;
+  /** Takes an app's secrets out of what the app printed, before a person reads it. */
+  readonly redactionFor: (appId: number) => Promise<(line: string) => string>;
 }
 
 /** Releases as services of ECS behind one load balancer. */

@@ -22,7 +22,8 @@ export async function failureReason(
   deployment: ServiceDeployment,
 ): Promise<{ reason: string; exit_code: number | null }> {
   const tasks = await stoppedTasks(clients, options, order, deployment);
-  const printed = await lastPrinted(clients, options, order.deployment_id);
+  const redact = await clients.redactionFor(order.app_id);
+  const printed = (await lastPrinted(clients, options, order.deployment_id)).map(redact);
   const exited = tasks.map(exitCodeOf).find((code) => code !== null) ?? null;
   const unhealthy = unhealthyEvent(service, deployment);
   return {
