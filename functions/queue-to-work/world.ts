@@ -1,0 +1,62 @@
+import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
+import { CodeBuildClient } from "@aws-sdk/client-codebuild";
+import { ECSClient } from "@aws-sdk/client-ecs";
+import { ElasticLoadBalancingV2Client } from "@aws-sdk/client-elastic-load-balancing-v2";
+import { SQSClient } from "@aws-sdk/client-sqs";
+import { SSMClient } from "@aws-sdk/client-ssm";
+import { awsApps } from "../../lib/adapters/apps/aws.ts";
+import { awsBuildReports } from "../../lib/adapters/build-reports/aws.ts";
+import { awsBuilds } from "../../lib/adapters/builds/aws.ts";
+import { awsDeployments } from "../../lib/adapters/deployments/aws.ts";
+import { documents } from "../../lib/adapters/dynamodb/table.ts";
+import { awsHeads } from "../../lib/adapters/heads/aws.ts";
+import { awsLanes } from "../../lib/adapters/lanes/aws.ts";
+import { awsLog } from "../../lib/adapters/log/aws.ts";
+import { awsReleaseRecords } from "../../lib/adapters/release-records/aws.ts";
+import { awsReleases, type ReleaseClients } from "../../lib/adapters/releases/aws.ts";
+import { awsSecrets } from "../../lib/adapters/secrets/aws.ts";
+import { awsWorkQueue } from "../../lib/adapters/work-queue/aws.ts";
+import { redactor } from "../../lib/build/redact.ts";
+import type { World } from "../../lib/core/worker/world.ts";
+import { configuration } from "../configuration.ts";
+import { now, nowSeconds } from "../now.ts";
+import { releasesOptions } from "../releases-options.ts";
+import { secret } from "../secrets.ts";
+
+/** All that the worker reaches, on AWS. */
+export function awsWorld(note: World["note"]): World {
+  const env = configuration(
+    "DEPLOYMENTS_TABLE",
+    "APPS_TABLE",
+    "RELEASES_TABLE",
+    "WORK_QUEUE_URL",
+    "BUILD_PROJECT",
+    "SECRETS_PREFIX",
+    "LOCAL_REPOSITORIES",
+  );
+  const tables = documents();
+  const reports = awsBuildReports(tables, env.DEPLOYMENTS_TABLE);
+  const secrets = awsSecrets(new SSMClient({}), env.SECRETS_PREFIX);
+  const releaseClients: ReleaseClients = {
+    ecs: new ECSClient({}),
+    elb: new ElasticLoadBalancingV2Client({}),
+    logs: new CloudWatchLogsClient({}),
+    redactionFor: async (appId) => redactor(await secrets.values(appId)),
+  };
+  return {
+    deployments: awsDeployments(tables, env.DEPLOYMENTS_TABLE),
+    log: awsLog(tables, env.DEPLOYMENTS_TABLE, nowSeconds),
+    reports,
+    builds: awsBuilds(new CodeBuildClient({}), { project: env.BUILD_PROJECT, reports, now, ticket: secret }),
+    releases: awsReleases(releaseClients, releasesOptions()),
+    records: awsReleaseRecords(tables, env.RELEASES_TABLE),
+    apps: awsApps(tables, env.APPS_TABLE),
+    lanes: awsLanes(tables, env.APPS_TABLE),
+    heads: awsHeads({ localRepositories: env.LOCAL_REPOSITORIES }),
+    secrets,
+    queue: awsWorkQueue(new SQSClient({}), env.WORK_QUEUE_URL),
+    holder: secret,
+    now,
+    note,
+  };
+}
