@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { App, Stack } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
@@ -60,14 +60,19 @@ test("a function without its source is named, not deployed empty", () => {
 });
 
 describe("a function's environment", () => {
+  /** A file of the functions and, through it, those that it imports from beside it. */
+  const sourcesOf = (file: string): string[] => {
+    const source = readFileSync(file, "utf8");
+    const imported = [...source.matchAll(/from "(\.\.?\/[\w-]+\.ts)"/g)].map((match) =>
+      join(dirname(file), String(match[1])),
+    );
+    return [source, ...imported.filter((path) => !path.endsWith("configuration.ts")).flatMap(sourcesOf)];
+  };
   /** Variables that a function's own files ask `configuration(…)` for. */
   const askedFor = (name: string): string[] => {
-    const folder = join(root, "functions");
-    const index = readFileSync(join(folder, name, "index.ts"), "utf8");
-    const imported = [...index.matchAll(/from "\.\.\/([\w-]+\.ts)"/g)].map((match) => String(match[1]));
-    const others = imported.filter((file) => file !== "configuration.ts");
-    const sources = [index, ...others.map((file) => readFileSync(join(folder, file), "utf8"))];
-    const calls = sources.flatMap((source) => source.match(/configuration\(([^)]*)\)/g) ?? []);
+    const calls = sourcesOf(join(root, "functions", name, "index.ts")).flatMap(
+      (source) => source.match(/configuration\(([^)]*)\)/g) ?? [],
+    );
     return calls.flatMap((call) => call.match(/[A-Z][A-Z_]+/g) ?? []);
   };
   const documented = readFileSync(join(root, "docs", "architecture.md"), "utf8");
