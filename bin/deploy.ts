@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import * as z from "zod";
-import { seedAdminToken } from "../lib/operator/admin-token.ts";
+import { hasTokens, seedAdminToken } from "../lib/operator/admin-token.ts";
 import { publishDashboard } from "../lib/operator/dashboard-files.ts";
 
 /** Deploys the template to the account that the AWS environment names, then says what to do next. */
@@ -33,13 +33,15 @@ rmSync(folder, { recursive: true });
 if (outputs === undefined) throw new Error("cdk deploy told no outputs.");
 
 await publishDashboard(join(root, "lib/dashboard"), outputs.DashboardBucket);
-const token = randomBytes(32).toString("hex");
-await seedAdminToken(outputs.TokensTable, token);
-process.stdout.write(`
-Slipway is at ${outputs.ControlPlaneUrl}
-A new admin token, shown only now:
+process.stdout.write(`\nSlipway is at ${outputs.ControlPlaneUrl}\n`);
+if (!(await hasTokens(outputs.TokensTable))) {
+  const token = randomBytes(32).toString("hex");
+  await seedAdminToken(outputs.TokensTable, token);
+  process.stdout.write(`
+The first admin's token, shown only now:
 
   ${token}
 
 Next: curl -H "Authorization: Bearer ${token}" ${outputs.ControlPlaneUrl}/api/apps
 `);
+}

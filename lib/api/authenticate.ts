@@ -1,4 +1,4 @@
-import type { Principal, Tokens } from "../ports/tokens.ts";
+import type { Principal, Token, Tokens } from "../ports/tokens.ts";
 
 /** A request as an authorizer sees it. */
 export interface Knock {
@@ -33,8 +33,18 @@ export async function authenticate(door: Doorman, knock: Knock): Promise<Admissi
     return { outcome: "admitted", principal: { name: "local", role: "admin", apps: null } };
   }
   const known = credential === undefined ? null : await door.tokens.get(door.hash(credential), door.nowSeconds());
+  if (known?.kind === "token" && credential !== undefined) await noteUse(door, credential, known);
   const expected = bearer === undefined ? "ticket" : "token";
   return known?.kind === expected ? { outcome: "admitted", principal: known.principal } : { outcome: "unauthorized" };
+}
+
+/** To the minute: a write for each request would cost more than it tells. */
+const notedEverySeconds = 60;
+
+async function noteUse(door: Doorman, credential: string, { last_used_at }: Token): Promise<void> {
+  const last = last_used_at === null ? 0 : Date.parse(last_used_at) / 1000;
+  if (door.nowSeconds() - last < notedEverySeconds) return;
+  await door.tokens.used(door.hash(credential), new Date(door.nowSeconds() * 1000).toISOString());
 }
 
 /** The viewer's host, as CloudFront's function notes it: the origin must not see the viewer's own `Host`. */

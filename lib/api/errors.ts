@@ -12,6 +12,7 @@ const errors = {
   not_found: { status: 404, sentence: "There is nothing at this address." },
   app_not_found: { status: 404, sentence: "There is no such app." },
   deployment_not_found: { status: 404, sentence: "There is no such deployment." },
+  token_not_found: { status: 404, sentence: "There is no such token." },
   method_not_allowed: { status: 405, sentence: "This address does not take that method." },
   name_taken: { status: 409, sentence: "There is an app of that name already." },
   conflict: { status: 409, sentence: "Somebody else changed it at the same moment. Read it again and repeat." },

@@ -11,6 +11,7 @@ import {
   rollbackDeployment,
   showDeployment,
 } from "./deployments.ts";
+import { createToken, listTokens, revokeToken } from "./tokens.ts";
 import { type Answer, type ApiWorld, type Call, data } from "./world.ts";
 
 export interface Route {
@@ -43,6 +44,10 @@ export const routes: readonly Route[] = [
   { method: "POST", path: "/api/deployments/:id/rollback", role: "deployer", run: rollbackDeployment },
   { method: "POST", path: "/api/deployments/:id/approve", role: "deployer", run: approveDeployment },
   { method: "POST", path: "/api/deployments/:id/reject", role: "deployer", run: rejectDeployment },
+
+  { method: "GET", path: "/api/tokens", role: "admin", run: listTokens },
+  { method: "POST", path: "/api/tokens", role: "admin", run: createToken },
+  { method: "DELETE", path: "/api/tokens/:id", role: "admin", run: revokeToken },
 
   { method: "POST", path: "/api/tickets", role: "viewer", run: createTicket },
 ];

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { stageSchema } from "../core/stage.ts";
+import { roleSchema } from "../ports/tokens.ts";
 
 const name = z
   .string()
@@ -155,6 +156,13 @@ export const createDeploymentSchema = z.strictObject({
 });
 
 export const reasonSchema = z.strictObject({ reason: reason.optional() });
+
+export const createTokenSchema = z.strictObject({
+  name: z.string().min(1).max(200),
+  role: roleSchema,
+  apps: z.array(id).max(1000).nullable().default(null),
+  expiresAt: z.iso.datetime({ offset: true }).nullable().default(null),
+});
 
 export const createTicketSchema = z.strictObject({ deploymentId: id });
 

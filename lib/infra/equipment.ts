@@ -85,7 +85,7 @@ const doorman = (s: Surroundings): Equipment => ({
     ALLOWED_ORIGINS: s.parameters.allowedOrigins,
     PUBLIC_URL: s.parameters.publicUrl,
   },
-  rows: { tokens: ["GetItem"] },
+  rows: { tokens: ["GetItem", "UpdateItem"] },
 });
 
 const restApi = (s: Surroundings): Equipment => ({
@@ -105,7 +105,8 @@ const restApi = (s: Surroundings): Equipment => ({
     "deployments/by_stage": ["Query"],
     apps: ["GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem"],
     releases: ["Query"],
-    tokens: ["PutItem"],
+    tokens: ["PutItem", "DeleteItem"],
+    "tokens/by_id": ["Query"],
     requests: ["GetItem", "PutItem"],
     counters: ["UpdateItem"],
   },

@@ -34,9 +34,17 @@ const deploymentIndexes = {
   open: { partitionKey: string("open"), sortKey: string("next_look_at") },
 } as const;
 
+/** Over API tokens alone: a socket ticket has no number. */
+const tokenIndexes = {
+  by_id: { partitionKey: string("kind"), sortKey: number("id") },
+} as const;
+
 export type TableName = keyof typeof shapes;
-/** A table, or an index of `deployments`. */
-export type RowsPlace = TableName | `deployments/${keyof typeof deploymentIndexes}`;
+/** A table, or an index of one. */
+export type RowsPlace =
+  | TableName
+  | `deployments/${keyof typeof deploymentIndexes}`
+  | `tokens/${keyof typeof tokenIndexes}`;
 
 /**
  * All rows. On demand, with point-in-time recovery, encrypted with DynamoDB's own key, and kept when the stack goes.
@@ -57,6 +65,9 @@ export class Tables extends Construct {
     };
     for (const [indexName, keys] of Object.entries(deploymentIndexes)) {
       this.of.deployments.addGlobalSecondaryIndex({ indexName, ...keys });
+    }
+    for (const [indexName, keys] of Object.entries(tokenIndexes)) {
+      this.of.tokens.addGlobalSecondaryIndex({ indexName, ...keys });
     }
   }
 

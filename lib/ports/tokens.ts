@@ -15,7 +15,13 @@ const expiry = z.number().int().nullable();
 
 /** A credential as stored: under the SHA-256 of what its holder has. `expires_at` in epoch seconds. */
 export const credentialSchema = z.discriminatedUnion("kind", [
-  z.object({ kind: z.literal("token"), id: z.number().int(), principal: principalSchema, expires_at: expiry }),
+  z.object({
+    kind: z.literal("token"),
+    id: z.number().int(),
+    principal: principalSchema,
+    expires_at: expiry,
+    last_used_at: z.string().nullable().default(null),
+  }),
   z.object({
     kind: z.literal("ticket"),
     deployment_id: z.number().int(),
@@ -24,6 +30,7 @@ export const credentialSchema = z.discriminatedUnion("kind", [
   }),
 ]);
 export type Credential = z.infer<typeof credentialSchema>;
+export type Token = Extract<Credential, { kind: "token" }>;
 
 /** API tokens and socket tickets. Nobody can read a token back. */
 export interface Tokens {
@@ -32,4 +39,10 @@ export interface Tokens {
   get(hash: string, nowSeconds: number): Promise<Credential | null>;
   /** Takes a ticket out, once. `null`: unknown, expired, or taken before. */
   take(hash: string, nowSeconds: number): Promise<Credential | null>;
+  /** All API tokens, expired ones too, by id. Eventually consistent. */
+  list(): Promise<readonly Token[]>;
+  /** Takes a token away from its holder. `false`: there is none with this id. */
+  revoke(id: number): Promise<boolean>;
+  /** Notes that a token was used. */
+  used(hash: string, at: string): Promise<void>;
 }

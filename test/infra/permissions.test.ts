@@ -58,10 +58,10 @@ describe("permissions", () => {
     }
   });
 
-  test("let an authorizer read one credential and nothing else", () => {
+  test("let an authorizer read one credential, note its use, and nothing else", () => {
     const logging = ["logs:CreateLogStream", "logs:PutLogEvents"];
-    expect(actionsOf("api-authorize")).toEqual(["dynamodb:GetItem", ...logging]);
-    expect(actionsOf("socket-authorize")).toEqual(["dynamodb:GetItem", ...logging]);
+    expect(actionsOf("api-authorize")).toEqual(["dynamodb:GetItem", "dynamodb:UpdateItem", ...logging]);
+    expect(actionsOf("socket-authorize")).toEqual(["dynamodb:GetItem", "dynamodb:UpdateItem", ...logging]);
   });
 
   test("let a build push to one repository, read its source and write its log", () => {

@@ -44,7 +44,7 @@ describe("what is stored", () => {
       ],
       APPS_TABLE: ["kind S, key S", "kept"],
       RELEASES_TABLE: ["app_id N, deployment_id N", "kept"],
-      TOKENS_TABLE: ["token_hash S", "expires_at"],
+      TOKENS_TABLE: ["token_hash S", "by_id: kind S, id N", "expires_at"],
       REQUESTS_TABLE: ["key S", "expires_at"],
       COUNTERS_TABLE: ["name S", "kept"],
     });
