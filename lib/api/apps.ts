@@ -9,7 +9,11 @@ import { type CreateApp, createAppSchema, isTaskSize, patchAppSchema } from "./s
 import { type Answer, type ApiWorld, type Call, data } from "./world.ts";
 
 /** The app of a call, if the caller sees it. */
-export async function readableApp(world: ApiWorld, call: Call, id: number): Promise<App> {
+export async function readableApp(
+  world: Pick<ApiWorld, "apps">,
+  call: Pick<Call, "principal">,
+  id: number,
+): Promise<App> {
   const app = mayRead(call.principal, id) ? await world.apps.get(id) : null;
   if (app === null || app.deleted_at !== null) throw noApp(id);
   return app;
@@ -25,6 +29,8 @@ export async function showApp(world: ApiWorld, call: Call): Promise<Answer> {
 }
 
 export async function createApp(world: ApiWorld, call: Call): Promise<Answer> {
+  if (call.principal.apps !== null)
+    throw new ApiError("forbidden", { sentence: "Your token is for certain apps only; a new one is not among them." });
   const { secrets, ...input } = parse(createAppSchema, call.body);
   const settings = toSettings(world, { ...input, secrets: Object.keys(secrets) });
   const app: App = {

@@ -1,6 +1,8 @@
 import type { Principal } from "../ports/tokens.ts";
+import { readableApp } from "./apps.ts";
+import { readableDeployment } from "./deployments.ts";
 import { ApiError } from "./errors.ts";
-import { requireRole } from "./principal.ts";
+import { hasRole, tooLow } from "./principal.ts";
 import { elsewhere, type Route, routes } from "./routes.ts";
 import type { Answer, ApiWorld, Call } from "./world.ts";
 
@@ -22,7 +24,9 @@ export interface ApiRequest {
 /** Finds the route, checks who asks, reads the body, and runs it. Throws `ApiError`. */
 export async function handle(world: ApiWorld, request: ApiRequest): Promise<Answer> {
   const { route, id } = find(request);
-  const principal = admit(route, request.principal);
+  const principal = request.principal ?? (route.role === null ? nobody : null);
+  if (principal === null) throw new ApiError("unauthorized");
+  await admit(world, route, principal, id);
   const body = readBody(request);
   const call: Call = { principal, id, query: request.query, body, headers: request.headers, address: request.address };
   return route.run(world, call);
@@ -30,11 +34,12 @@ export async function handle(world: ApiWorld, request: ApiRequest): Promise<Answ
 
 const nobody: Principal = { name: "anonymous", role: "viewer", apps: [] };
 
-function admit(route: Route, principal: Principal | null): Principal {
-  if (route.role === null) return principal ?? nobody;
-  if (principal === null) throw new ApiError("unauthorized");
-  requireRole(principal, route.role);
-  return principal;
+/** Refuses whose role is too low; but what they do not see is not there, whatever their role. */
+async function admit(world: ApiWorld, route: Route, principal: Principal, id: number): Promise<void> {
+  if (route.role === null || hasRole(principal, route.role)) return;
+  if (route.path.startsWith("/api/apps/:id")) await readableApp(world, { principal }, id);
+  if (route.path.startsWith("/api/deployments/:id")) await readableDeployment(world, { principal }, id);
+  throw tooLow(principal, route.role);
 }
 
 function find(request: ApiRequest): { route: Route; id: number } {

@@ -9,11 +9,11 @@ const rank: Readonly<Record<Role, number>> = { viewer: 0, deployer: 1, admin: 2 
 export const mayRead = (principal: Principal, appId: number): boolean =>
   principal.apps === null || principal.apps.includes(appId);
 
-/** Refuses a caller whose role is lower. */
-export function requireRole(principal: Principal, role: Role): void {
-  if (rank[principal.role] < rank[role])
-    throw new ApiError("forbidden", { sentence: `This needs the role ${role}; you are ${principal.role}.` });
-}
+export const hasRole = (principal: Principal, role: Role): boolean => rank[principal.role] >= rank[role];
+
+/** The refusal of a caller whose role is lower than what it takes. */
+export const tooLow = (principal: Principal, role: Role): ApiError =>
+  new ApiError("forbidden", { sentence: `This needs the role ${role}; you are ${principal.role}.` });
 
 /** As an authorizer of API Gateway passes a principal on: strings only. */
 export const toContext = (principal: Principal): Record<string, string> => ({

@@ -3,7 +3,7 @@ import type { Deployment } from "../../lib/core/deployment.ts";
 import { requestDeployment } from "../../lib/core/request.ts";
 
 /** Settings of a plain app, with whatever a test cares about. */
-function someSettings(change: Partial<Settings> = {}): Settings {
+export function someSettings(change: Partial<Settings> = {}): Settings {
   return {
     name: "shop",
     repo_url: "https://git.example.com/shop.git",
@@ -32,7 +32,7 @@ function someSettings(change: Partial<Settings> = {}): Settings {
   };
 }
 
-function someApp(change: Partial<App> = {}): App {
+export function someApp(change: Partial<App> = {}): App {
   return {
     id: 1,
     settings: someSettings(),

@@ -1,0 +1,173 @@
+import { describe, expect, test } from "@jest/globals";
+import { authenticate } from "../../lib/api/authenticate.ts";
+import { ApiError } from "../../lib/api/errors.ts";
+import { handle } from "../../lib/api/handle.ts";
+import { fromContext, toContext } from "../../lib/api/principal.ts";
+import { routes } from "../../lib/api/routes.ts";
+import type { Principal, Role } from "../../lib/ports/tokens.ts";
+import { apiWorld, hash } from "../support/api-world.ts";
+import { someApp, someDeployment, someSettings } from "../support/deployments.ts";
+
+/** The lowest role that may, and a body with which it does. A route without a rule here fails. */
+interface Rule {
+  readonly lowest: Role | "anybody";
+  /** `all_apps`: only who is not limited to certain apps. `own`: of another app it is not there. `any`: about no app. */
+  readonly reach: "own" | "all_apps" | "any";
+  readonly body?: (id: number) => unknown;
+}
+
+const rules: Readonly<Record<string, Rule>> = {
+  "GET /api/health": { lowest: "anybody", reach: "any" },
+  "GET /api/auth/me": { lowest: "viewer", reach: "any" },
+  "GET /api/apps": { lowest: "viewer", reach: "any" },
+  "POST /api/apps": {
+    lowest: "admin",
+    reach: "all_apps",
+    body: () => ({ name: "new", repoUrl: "https://git.example.com/new.git" }),
+  },
+  "GET /api/apps/:id": { lowest: "viewer", reach: "own" },
+  "PATCH /api/apps/:id": { lowest: "admin", reach: "own", body: () => ({ port: 4000 }) },
+  "DELETE /api/apps/:id": { lowest: "admin", reach: "own" },
+  "POST /api/apps/:id/unpin": { lowest: "deployer", reach: "own" },
+  "GET /api/apps/:id/releases": { lowest: "viewer", reach: "own" },
+  "GET /api/deployments": { lowest: "viewer", reach: "any" },
+  "POST /api/deployments": { lowest: "deployer", reach: "own", body: (id) => ({ appId: id }) },
+  "GET /api/deployments/:id": { lowest: "viewer", reach: "own" },
+  "POST /api/deployments/:id/cancel": { lowest: "deployer", reach: "own" },
+  "POST /api/deployments/:id/retry": { lowest: "deployer", reach: "own" },
+  "POST /api/deployments/:id/rollback": { lowest: "deployer", reach: "own" },
+  "POST /api/deployments/:id/approve": { lowest: "deployer", reach: "own" },
+  "POST /api/deployments/:id/reject": { lowest: "deployer", reach: "own" },
+  "GET /api/tokens": { lowest: "admin", reach: "all_apps" },
+  "POST /api/tokens": { lowest: "admin", reach: "all_apps", body: () => ({ name: "ci", role: "viewer" }) },
+  "DELETE /api/tokens/:id": { lowest: "admin", reach: "all_apps" },
+  "POST /api/tickets": { lowest: "viewer", reach: "own", body: (id) => ({ deploymentId: id }) },
+};
+
+const ranks: readonly Role[] = ["viewer", "deployer", "admin"];
+const mayByRole = (role: Role, { lowest }: Rule): boolean =>
+  lowest === "anybody" || ranks.indexOf(role) >= ranks.indexOf(lowest);
+
+/** App and deployment 1 are the caller's own, 2 are another's, 3 are nobody's. */
+function world() {
+  const { world: made, kept } = apiWorld();
+  for (const id of [1, 2]) {
+    const settings = someSettings({ name: `app-${id}` });
+    kept.apps.set(id, someApp({ id, settings }));
+    kept.deployments.set(id, someDeployment({ id, app_id: id }));
+  }
+  return made;
+}
+
+/** `0` where it was done or refused for another reason than who asks. */
+async function refusal(
+  name: string,
+  principal: Principal | null,
+  id: number,
+): Promise<{ status: number; error: string }> {
+  const [method = "", path = ""] = name.split(" ");
+  const body = rules[name]?.body?.(id);
+  const request = {
+    method,
+    path: path.replace(":id", String(id)),
+    query: {},
+    headers: {},
+    body: body === undefined ? null : JSON.stringify(body),
+    principal,
+    address: "192.0.2.1",
+  };
+  try {
+    await handle(world(), request);
+    return { status: 0, error: "" };
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    return [401, 403, 404].includes(error.status)
+      ? { status: error.status, error: error.message }
+      : { status: 0, error: "" };
+  }
+}
+
+const limited = (role: Role): Principal => ({ name: "ada", role, apps: [1] });
+const everywhere = (role: Role): Principal => ({ name: "ada", role, apps: null });
+const names = routes.map(({ method, path }) => `${method} ${path}`);
+
+test("every route has a rule, and every rule a route", () => {
+  expect([...names].sort()).toEqual(Object.keys(rules).sort());
+});
+
+describe.each(names)("%s", (name) => {
+  const rule = rules[name] ?? { lowest: "admin", reach: "own" };
+
+  test("needs credentials, unless it is for anybody", async () => {
+    expect((await refusal(name, null, 1)).status).toBe(rule.lowest === "anybody" ? 0 : 401);
+  });
+
+  test.each(ranks)("as %s", async (role) => {
+    const may = mayByRole(role, rule);
+    expect((await refusal(name, everywhere(role), 1)).status).toBe(may ? 0 : 403);
+    const own = may && rule.reach !== "all_apps" ? 0 : 403;
+    expect((await refusal(name, limited(role), 1)).status).toBe(own);
+  });
+
+  if (rule.reach !== "own") return;
+
+  test.each(ranks)("as %s, of another's app: answered as what is not there, whatever the role", async (role) => {
+    const hidden = await refusal(name, limited(role), 2);
+    const absent = await refusal(name, everywhere(role), 3);
+    // Whose role is too low for a route that names its subject in the body is told only that.
+    const status = mayByRole(role, rule) || name.includes(":id") ? 404 : 403;
+    expect({ hidden: hidden.status, absent: absent.status }).toEqual({ hidden: status, absent: status });
+    expect(hidden.error.replace("2", "3")).toBe(absent.error);
+  });
+});
+
+describe("a token", () => {
+  const principals = [everywhere("viewer"), limited("deployer"), { name: "b, c", role: "admin", apps: [] } as const];
+
+  const door = async () => {
+    const { world: made } = apiWorld();
+    for (const [index, principal] of principals.entries()) {
+      const credential = { kind: "token" as const, id: index, principal: { ...principal }, expires_at: null };
+      await made.tokens.put(hash(`token-${index}`), credential as Parameters<typeof made.tokens.put>[1]);
+    }
+    await made.tokens.put(hash("a-ticket"), {
+      kind: "ticket",
+      deployment_id: 1,
+      principal: everywhere("viewer"),
+      expires_at: null,
+    });
+    return {
+      tokens: made.tokens,
+      mode: "loopback" as const,
+      allowedOrigins: [],
+      publicUrl: "http://localhost:8080",
+      hash,
+      nowSeconds: () => 0,
+    };
+  };
+  const knock = (headers: Record<string, string>, query: Record<string, string> = {}) => ({
+    headers: { host: "localhost:8080", ...headers },
+    query,
+    address: "127.0.0.1",
+  });
+
+  test.each(principals.map((_, index) => index))("speaks for its holder and nobody more: %d", async (index) => {
+    const admission = await authenticate(await door(), knock({ authorization: `Bearer token-${index}` }));
+    expect(admission).toEqual({ outcome: "admitted", principal: principals[index] });
+  });
+
+  test.each([
+    ["a token nobody has", knock({ authorization: "Bearer nonsense" })],
+    ["a ticket in place of a token", knock({ authorization: "Bearer a-ticket" })],
+    ["a token in place of a ticket", knock({}, { ticket: "token-0" })],
+    ["an empty ticket", knock({}, { ticket: "" })],
+  ])("is not replaced by %s, not even on the own machine", async (_what, request) => {
+    expect(await authenticate(await door(), request)).toEqual({ outcome: "unauthorized" });
+  });
+
+  test.each(principals)("passes through API Gateway's context unchanged: %j", (principal) => {
+    expect(
+      fromContext(toContext({ ...principal, apps: principal.apps === null ? null : [...principal.apps] })),
+    ).toEqual(principal);
+  });
+});

@@ -1,0 +1,88 @@
+import { createHash } from "node:crypto";
+import type { ApiWorld } from "../../lib/api/world.ts";
+import type { App } from "../../lib/core/app.ts";
+import type { Deployment } from "../../lib/core/deployment.ts";
+import type { Message } from "../../lib/core/message.ts";
+import type { ReleaseRecord } from "../../lib/ports/release-records.ts";
+import type { Credential } from "../../lib/ports/tokens.ts";
+
+/** What an API of ours keeps when it keeps it in memory. Tests fill it and look into it. */
+export interface Kept {
+  readonly apps: Map<number, App>;
+  readonly deployments: Map<number, Deployment>;
+  readonly tokens: Map<string, Credential>;
+  readonly records: ReleaseRecord[];
+  readonly messages: Message[];
+}
+
+export const hash = (text: string): string => createHash("sha256").update(text).digest("hex");
+
+/** The API's ports over memory: enough for who may do what, not a stand-in for the tables. */
+export function apiWorld(): { readonly world: ApiWorld; readonly kept: Kept } {
+  const kept: Kept = { apps: new Map(), deployments: new Map(), tokens: new Map(), records: [], messages: [] };
+  let next = 1000;
+  const world: ApiWorld = {
+    ...tablesOf(kept),
+    counters: { next: async () => next++ },
+    requests: {
+      reserve: async (_key, reservation) => ({ ...reservation, first: true }),
+      take: async () => ({ allowed: true }),
+    },
+    secrets: { put: async () => {}, remove: async () => {}, values: async () => [] },
+    heads: { resolve: async () => ({ outcome: "resolved", commit: "a".repeat(40), message: "Fix" }) },
+    queue: { send: async (message) => void kept.messages.push(message) },
+    addresses: { appUrl: "", publicUrl: "" },
+    localRepositories: false,
+    now: () => "2026-01-01T00:00:00.000Z",
+    hash,
+    secret: () => "b".repeat(64),
+    note: () => {},
+  };
+  return { world, kept };
+}
+
+function tablesOf(kept: Kept): Pick<ApiWorld, "apps" | "deployments" | "tokens" | "records"> {
+  return {
+    apps: {
+      create: async (app) => Boolean(kept.apps.set(app.id, app)),
+      get: async (id) => kept.apps.get(id) ?? null,
+      replace: async (app) => {
+        kept.apps.set(app.id, app);
+        return "replaced";
+      },
+      list: async () => [...kept.apps.values()],
+      setLive: async () => {},
+      remove: async (app) => void kept.apps.delete(app.id),
+    },
+    deployments: {
+      create: async (row) => Boolean(kept.deployments.set(row.id, row)),
+      get: async (id) => kept.deployments.get(id) ?? null,
+      replace: async (row) => Boolean(kept.deployments.set(row.id, row)),
+      list: async ({ apps }) => ({
+        deployments: [...kept.deployments.values()].filter((row) => apps === null || apps.includes(row.app_id)),
+        more: false,
+      }),
+      overdue: async () => [],
+    },
+    tokens: {
+      put: async (key, credential) => void kept.tokens.set(key, credential),
+      get: async (key) => kept.tokens.get(key) ?? null,
+      list: async () => [...kept.tokens.values()].filter((one) => one.kind === "token"),
+      revoke: async (id) => {
+        const found = [...kept.tokens].find(([, one]) => one.kind === "token" && one.id === id);
+        return found !== undefined && kept.tokens.delete(found[0]);
+      },
+      used: async () => {},
+      take: async (key) => {
+        const credential = kept.tokens.get(key) ?? null;
+        kept.tokens.delete(key);
+        return credential;
+      },
+    },
+    records: {
+      record: async (release) => void kept.records.push(release),
+      list: async (appId) => kept.records.filter((record) => record.app_id === appId),
+      removeAll: async () => {},
+    },
+  };
+}

@@ -1,0 +1,49 @@
+import type { apiAt } from "./api.ts";
+import { eventually, repository } from "./local-mode.ts";
+
+type Api = ReturnType<typeof apiAt>;
+
+/** A deployment as the API shows it; tests say what of it they rely on. */
+// biome-ignore lint/suspicious/noExplicitAny: the tests read what the wire carries, and say what it must be.
+type Shown = any;
+
+/** Registers an app whose repository has these files. */
+export async function registerApp(
+  api: Api,
+  files: Readonly<Record<string, string>>,
+  settings: Readonly<Record<string, unknown>> & { readonly name: string },
+): Promise<{ readonly id: number; readonly repository: ReturnType<typeof repository> }> {
+  const made = repository(files);
+  const answer = await api.post("/api/apps", { repoUrl: made.path, ...settings });
+  if (answer.status !== 201) throw new Error(`The app was refused: ${JSON.stringify(answer.body)}`);
+  return { id: answer.body.data.id, repository: made };
+}
+
+/** Asks for a deployment and answers its id. */
+export async function deploy(api: Api, appId: number): Promise<number> {
+  const answer = await api.post("/api/deployments", { appId });
+  if (answer.status !== 201) throw new Error(`The deployment was refused: ${JSON.stringify(answer.body)}`);
+  return answer.body.id;
+}
+
+/** Waits until a deployment is in one of these stages, and answers it. */
+export function reaches(api: Api, id: number, stages: readonly string[], seconds = 60): Promise<Shown> {
+  return eventually(
+    `deployment ${id} in ${stages.join(" or ")}`,
+    async () => {
+      const shown = (await api.get(`/api/deployments/${id}`)).body.data;
+      return stages.includes(shown.stage) ? shown : undefined;
+    },
+    seconds,
+  );
+}
+
+/** Waits for the end of a deployment, whatever it is, and answers it. */
+export const ends = (api: Api, id: number, seconds = 90): Promise<Shown> =>
+  reaches(api, id, ["success", "failed", "cancelled", "superseded"], seconds);
+
+/** The log as one text. */
+export async function logOf(api: Api, id: number): Promise<string> {
+  const page = await api.get(`/api/deployments/${id}/logs?limit=5000`);
+  return page.body.data.map((entry: { line: string }) => entry.line).join("");
+}
