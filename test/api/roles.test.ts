@@ -55,6 +55,8 @@ function world() {
     const settings = someSettings({ name: `app-${id}` });
     kept.apps.set(id, someApp({ id, settings }));
     kept.deployments.set(id, someDeployment({ id, app_id: id }));
+    const principal = { name: `token-${id}`, role: "viewer" as const, apps: null };
+    kept.tokens.set(`hash-${id}`, { kind: "token", id, principal, expires_at: null, last_used_at: null });
   }
   return made;
 }
