@@ -124,13 +124,17 @@ describe.each(names)("%s", (name) => {
 });
 
 describe("a token", () => {
-  const principals = [everywhere("viewer"), limited("deployer"), { name: "b, c", role: "admin", apps: [] } as const];
+  const principals: Principal[] = [
+    everywhere("viewer"),
+    limited("deployer"),
+    { name: "b, c", role: "admin", apps: [] },
+  ];
 
   const door = async () => {
     const { world: made } = apiWorld();
     for (const [index, principal] of principals.entries()) {
-      const credential = { kind: "token" as const, id: index, principal: { ...principal }, expires_at: null };
-      await made.tokens.put(hash(`token-${index}`), credential as Parameters<typeof made.tokens.put>[1]);
+      const credential = { kind: "token", id: index, principal, expires_at: null, last_used_at: null } as const;
+      await made.tokens.put(hash(`token-${index}`), credential);
     }
     await made.tokens.put(hash("a-ticket"), {
       kind: "ticket",
@@ -162,6 +166,7 @@ describe("a token", () => {
     ["a token nobody has", knock({ authorization: "Bearer nonsense" })],
     ["a ticket in place of a token", knock({ authorization: "Bearer a-ticket" })],
     ["a token in place of a ticket", knock({}, { ticket: "token-0" })],
+    ["credentials of another kind", knock({ authorization: "Basic YWRhOg==" })],
     ["an empty ticket", knock({}, { ticket: "" })],
   ])("is not replaced by %s, not even on the own machine", async (_what, request) => {
     expect(await authenticate(await door(), request)).toEqual({ outcome: "unauthorized" });
