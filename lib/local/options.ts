@@ -62,7 +62,7 @@ export const usage = `npm start -- [flags]
   --no-demo                do not deploy the bundled example
   --auth loopback          or required: every caller needs a token     SLIPWAY_AUTH
   --engine auto            docker, podman, or host                     SLIPWAY_ENGINE
-  --minute 60s             how long a minute of AWS's schedules lasts  SLIPWAY_MINUTE
+  --minute 60s             how long a minute of bakes, checks and schedules lasts  SLIPWAY_MINUTE
   --allow-origin URL       another page that may call the API
 
 SLIPWAY_ADMIN_TOKEN and SLIPWAY_GITHUB_WEBHOOK_SECRET seed the secrets of those names.`;

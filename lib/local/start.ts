@@ -210,7 +210,8 @@ async function createParts({ context, iam, processes, engine, assembly, options,
   const events = createEvents(context, { invoke: lambda.invoker });
   const secrets = createSecretsManager(context);
   if (options.webhookSecret !== null) secrets.seed(webhookSecretOf(assembly), options.webhookSecret);
-  const elb = createElb(context);
+  const secondMs = options.minuteMs / 60;
+  const elb = createElb(context, { secondMs });
   const logs = createLogs(context);
   const builds = createCodeBuild(context, {
     processes,
@@ -220,7 +221,12 @@ async function createParts({ context, iam, processes, engine, assembly, options,
     engine,
     hostSteps: options.engine === "host" ? "allowed" : "local-repositories",
   });
-  const ecs = createEcs(context, { engine: await taskEngine(context, processes, engine, definedOnly(env)), elb, logs });
+  const ecs = createEcs(context, {
+    engine: await taskEngine(context, processes, engine, definedOnly(env)),
+    elb,
+    logs,
+    secondMs,
+  });
   const buckets = createBucketReader({ endpoint: context.awsEndpoint, region, credentials: iam.localCredentials() });
   const cloudFront = createCloudFront(context, {
     rest: gateway.rest,

@@ -9,7 +9,7 @@ let local: LocalMode;
 let api: ReturnType<typeof apiAt>;
 
 beforeAll(async () => {
-  local = await startLocalMode();
+  local = await startLocalMode({ args: ["--minute", "10s"] });
   api = apiAt(local.url);
 }, 120_000);
 

@@ -78,22 +78,23 @@ export function awsLog(client: DynamoDBDocumentClient, table: string, nowSeconds
   };
 
   const read = async (id: number, after: number, limit: number): Promise<LogPage> => {
-    const { items, more } = await query(id, await startOf(id, after), keyOf(999_999_999_999), {
-      limit: chunksFor(limit),
-    });
     const lines: NumberedLine[] = [];
-    let taken = 0;
     let last: LogHead | null = null;
-    for (const item of items) {
-      if (lines.length >= limit) break;
-      const chunk = chunkSchema.parse(item);
-      lines.push(...(await numbered(chunk)).filter((line) => line.cursor > after));
-      last = chunk.head;
-      taken += 1;
+    let rest = true;
+    // Chunks without lines may fill a page of the query: a reader who is told to go on must get further by that.
+    for (let from = await startOf(id, after); rest && lines.length === 0; from = keyOf(last?.next ?? 0)) {
+      const { items, more } = await query(id, from, keyOf(999_999_999_999), { limit: chunksFor(limit) });
+      let taken = 0;
+      for (const item of items) {
+        if (lines.length >= limit) break;
+        const chunk = chunkSchema.parse(item);
+        lines.push(...(await numbered(chunk)).filter((line) => line.cursor > after));
+        last = chunk.head;
+        taken += 1;
+      }
+      rest = more || taken < items.length;
     }
-    const next = lines.at(-1)?.cursor ?? after;
-    const rest = more || taken < items.length;
-    return { lines, next, more: rest, complete: !rest && last !== null && last.sealed };
+    return { lines, next: lines.at(-1)?.cursor ?? after, more: rest, complete: !rest && last?.sealed === true };
   };
 
   return { head, put, read };

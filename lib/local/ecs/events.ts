@@ -5,10 +5,7 @@ import { showTask } from "./task-shape.ts";
 
 const MAX_EVENTS = 100;
 
-export type DeploymentEvent =
-  | "SERVICE_DEPLOYMENT_IN_PROGRESS"
-  | "SERVICE_DEPLOYMENT_COMPLETED"
-  | "SERVICE_DEPLOYMENT_FAILED";
+type DeploymentEvent = "SERVICE_DEPLOYMENT_IN_PROGRESS" | "SERVICE_DEPLOYMENT_COMPLETED" | "SERVICE_DEPLOYMENT_FAILED";
 
 /** What ECS tells of its doings: the events of a service, and those of the event bus. */
 export interface Teller {

@@ -46,7 +46,6 @@ export const deploymentConfiguration = z.looseObject({
     .looseObject({ enable: z.boolean(), rollback: z.boolean() })
     .default({ enable: false, rollback: false }),
 });
-export type DeploymentConfiguration = z.infer<typeof deploymentConfiguration>;
 
 export const serviceLoadBalancer = z.looseObject({
   targetGroupArn: z.string(),

@@ -3,7 +3,7 @@ import { Duplex } from "node:stream";
 import type { Clock } from "../part.ts";
 import { createReaper, type Reaper } from "./reaper.ts";
 
-export interface SpawnOptions {
+interface SpawnOptions {
   readonly cwd?: string;
   /** The whole environment: nothing is inherited. `PATH` in it finds the command. */
   readonly env: Readonly<Record<string, string>>;

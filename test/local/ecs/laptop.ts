@@ -34,7 +34,7 @@ else setInterval(() => undefined, 1000);
 process.on("SIGTERM", () => { console.log("leaving", VERSION); process.exit(0); });
 `;
 
-export const SECOND_MS = 100;
+const SECOND_MS = 100;
 
 /** An image made by hand; answers its digest. */
 export function makeImage(dataDir: string): string {

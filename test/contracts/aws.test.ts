@@ -1,0 +1,47 @@
+import { afterAll, beforeAll } from "@jest/globals";
+import { awsApps } from "../../lib/adapters/apps/aws.ts";
+import { awsBuildReports } from "../../lib/adapters/build-reports/aws.ts";
+import { awsConnections } from "../../lib/adapters/connections/aws.ts";
+import { awsCounters } from "../../lib/adapters/counters/aws.ts";
+import { awsDeployments } from "../../lib/adapters/deployments/aws.ts";
+import { awsLanes } from "../../lib/adapters/lanes/aws.ts";
+import { awsLog } from "../../lib/adapters/log/aws.ts";
+import { awsReleaseRecords } from "../../lib/adapters/release-records/aws.ts";
+import { awsRequests } from "../../lib/adapters/requests/aws.ts";
+import { awsSecrets } from "../../lib/adapters/secrets/aws.ts";
+import { awsTokens } from "../../lib/adapters/tokens/aws.ts";
+import { awsWorkQueue } from "../../lib/adapters/work-queue/aws.ts";
+import { type AwsInProcess, startAwsInProcess } from "../support/local-aws.ts";
+import { contracts } from "./contracts.ts";
+import type { Ports } from "./ports.ts";
+
+/** The adapters for AWS, on the services of the local mode. */
+function awsPorts({ documents, sqs, ssm, queueUrl, table, received }: AwsInProcess): Ports {
+  const nowSeconds = () => Math.floor(Date.now() / 1000);
+  return {
+    deployments: awsDeployments(documents, table("deployments")),
+    log: awsLog(documents, table("deployments"), nowSeconds),
+    reports: awsBuildReports(documents, table("deployments")),
+    lanes: awsLanes(documents, table("apps")),
+    apps: awsApps(documents, table("apps")),
+    records: awsReleaseRecords(documents, table("releases")),
+    counters: awsCounters(documents, table("counters")),
+    tokens: awsTokens(documents, table("tokens")),
+    requests: awsRequests(documents, table("requests")),
+    secrets: awsSecrets(ssm, "/slipway/apps"),
+    connections: awsConnections(documents, table("deployments"), nowSeconds),
+    queue: awsWorkQueue(sqs, queueUrl),
+    received,
+  };
+}
+
+let aws: AwsInProcess;
+let ports: Ports;
+
+beforeAll(async () => {
+  aws = await startAwsInProcess();
+  ports = awsPorts(aws);
+}, 60_000);
+afterAll(() => aws?.close());
+
+contracts(() => ports);

@@ -1,0 +1,41 @@
+import type { Apps } from "../../lib/ports/apps.ts";
+import type { BuildReports } from "../../lib/ports/build-reports.ts";
+import type { Connections } from "../../lib/ports/connections.ts";
+import type { Counters } from "../../lib/ports/counters.ts";
+import type { Deployments } from "../../lib/ports/deployments.ts";
+import type { Lanes } from "../../lib/ports/lanes.ts";
+import type { LogStore } from "../../lib/ports/log.ts";
+import type { ReleaseRecords } from "../../lib/ports/release-records.ts";
+import type { Requests } from "../../lib/ports/requests.ts";
+import type { Secrets } from "../../lib/ports/secrets.ts";
+import type { Tokens } from "../../lib/ports/tokens.ts";
+import type { WorkQueue } from "../../lib/ports/work-queue.ts";
+
+/** One implementation of every port, as the suites see it. What one test stores, the others may see. */
+export interface Ports {
+  readonly deployments: Deployments;
+  readonly log: LogStore;
+  readonly reports: BuildReports;
+  readonly lanes: Lanes;
+  readonly apps: Apps;
+  readonly records: ReleaseRecords;
+  readonly counters: Counters;
+  readonly tokens: Tokens;
+  readonly requests: Requests;
+  readonly secrets: Secrets;
+  readonly connections: Connections;
+  readonly queue: WorkQueue;
+  /** Takes what lies on the queue. */
+  received(): Promise<readonly unknown[]>;
+}
+
+/** A suite asks for the ports when a test runs, because they come up in `beforeAll`. */
+export type PortOf<Name extends keyof Ports> = () => Pick<Ports, Name>;
+
+let last = 0;
+/** An id that no test has used; each is greater than the one before. */
+export const freshId = (): number => ++last;
+
+/** What `count` attempts at the same moment gave. */
+export const atOnce = <T>(count: number, attempt: (index: number) => Promise<T>): Promise<T[]> =>
+  Promise.all(Array.from({ length: count }, (_, index) => attempt(index)));

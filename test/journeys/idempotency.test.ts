@@ -1,0 +1,63 @@
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { apiAt } from "../support/api.ts";
+import { healthyApp } from "../support/apps.ts";
+import { registerApp } from "../support/deploying.ts";
+import { type LocalMode, removeDirectory, startLocalMode } from "../support/local-mode.ts";
+
+let local: LocalMode;
+let api: ReturnType<typeof apiAt>;
+let appId: number;
+
+beforeAll(async () => {
+  local = await startLocalMode();
+  api = apiAt(local.url);
+  appId = (await registerApp(api, healthyApp(), { name: "shop" })).id;
+}, 120_000);
+
+afterAll(async () => {
+  await local.stop();
+  removeDirectory(local.data);
+});
+
+const ask = (key: string, body: unknown) => api.post("/api/deployments", body, { "Idempotency-Key": key });
+
+test("the same key and body again is answered 200 with the same deployment", async () => {
+  const first = await ask("again", { appId, reason: "Friday" });
+  const second = await ask("again", { appId, reason: "Friday" });
+  expect([first.status, second.status]).toEqual([201, 200]);
+  expect(second.body.id).toBe(first.body.id);
+});
+
+test("the order of a body's fields makes no other body of it", async () => {
+  const first = await ask("order", { appId, reason: "Friday" });
+  const second = await ask("order", { reason: "Friday", appId });
+  expect([first.status, second.status]).toEqual([201, 200]);
+  expect(second.body.id).toBe(first.body.id);
+});
+
+test("the same key with another body is a conflict, and makes nothing", async () => {
+  const first = await ask("other", { appId });
+  const second = await ask("other", { appId, reason: "Another" });
+  expect(second).toMatchObject({ status: 409, body: { success: false, code: "idempotency_conflict" } });
+  const list = await api.get(`/api/deployments?appId=${appId}&limit=100`);
+  const known = list.body.data.filter(({ id }: { id: number }) => id > first.body.id);
+  expect(known).toEqual([]);
+});
+
+test("first uses of one key at the same moment make one deployment", async () => {
+  const answers = await Promise.all(Array.from({ length: 6 }, () => ask("rush", { appId })));
+  expect(answers.map(({ status }) => status).sort()).toEqual([200, 200, 200, 200, 200, 201]);
+  expect(new Set(answers.map(({ body }) => body.id)).size).toBe(1);
+});
+
+test("a refused request does not use up its key", async () => {
+  expect((await ask("fixed", { appId: 999 })).status).toBe(404);
+  expect((await ask("fixed", { appId })).status).toBe(201);
+});
+
+test("without a key each request makes a deployment of its own", async () => {
+  const first = await api.post("/api/deployments", { appId });
+  const second = await api.post("/api/deployments", { appId });
+  expect([first.status, second.status]).toEqual([201, 201]);
+  expect(second.body.id).not.toBe(first.body.id);
+});

@@ -1,0 +1,18 @@
+import * as ecs from "@aws-sdk/client-ecs";
+import { sandboxAvailable } from "../../../lib/local/docker/sandbox.ts";
+import { define, front, makeImage, startCloud } from "./laptop.ts";
+
+// Holds a cloud with one service in `dataDir`, whose app answers on `port`; then waits to be killed.
+const [dataDir = "", port = ""] = process.argv.slice(2);
+const cloud = await startCloud(dataDir, await sandboxAvailable());
+const targetGroupArn = await front(cloud.elb, Number(port));
+await cloud.ecs.send(
+  new ecs.CreateServiceCommand({
+    cluster: "slipway",
+    serviceName: "app-1",
+    taskDefinition: await define(cloud.ecs, makeImage(dataDir), { version: "1" }),
+    desiredCount: 2,
+    loadBalancers: [{ targetGroupArn, containerName: "app", containerPort: 3000 }],
+  }),
+);
+setInterval(() => undefined, 1000);

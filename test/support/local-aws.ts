@@ -1,0 +1,141 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { SSMClient } from "@aws-sdk/client-ssm";
+import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { createDynamoDb } from "../../lib/local/dynamodb/index.ts";
+import { createFauxqs } from "../../lib/local/fauxqs/index.ts";
+import { createSsm } from "../../lib/local/ssm/ssm.ts";
+import { startLocalAws, temporaryDirectory } from "../local/events/local-aws.ts";
+
+type Key = readonly [name: string, type: "N" | "S"];
+interface Shape {
+  readonly keys: readonly Key[];
+  readonly indexes?: Readonly<Record<string, readonly Key[]>>;
+  readonly expires?: true;
+}
+
+/** The tables of docs/architecture.md. */
+const tables = {
+  deployments: {
+    keys: [
+      ["deployment_id", "N"],
+      ["item", "S"],
+    ],
+    indexes: {
+      by_app: [
+        ["app_id", "N"],
+        ["id", "N"],
+      ],
+      by_stage: [
+        ["stage", "S"],
+        ["id", "N"],
+      ],
+      open: [
+        ["open", "S"],
+        ["next_look_at", "S"],
+      ],
+    },
+    expires: true,
+  },
+  apps: {
+    keys: [
+      ["kind", "S"],
+      ["key", "S"],
+    ],
+  },
+  releases: {
+    keys: [
+      ["app_id", "N"],
+      ["deployment_id", "N"],
+    ],
+  },
+  tokens: {
+    keys: [["token_hash", "S"]],
+    indexes: {
+      by_id: [
+        ["kind", "S"],
+        ["id", "N"],
+      ],
+    },
+    expires: true,
+  },
+  requests: { keys: [["key", "S"]], expires: true },
+  counters: { keys: [["name", "S"]] },
+} as const satisfies Record<string, Shape>;
+
+type TableName = keyof typeof tables;
+
+const schema = (keys: readonly Key[]) =>
+  keys.map(([AttributeName], index) => ({ AttributeName, KeyType: index === 0 ? "HASH" : "RANGE" }));
+
+function properties({ keys, indexes = {}, expires }: Shape): Record<string, unknown> {
+  const attributes = new Map([...keys, ...Object.values(indexes).flat()]);
+  const secondary = Object.entries(indexes).map(([IndexName, of]) => ({
+    IndexName,
+    KeySchema: schema(of),
+    Projection: { ProjectionType: "ALL" },
+  }));
+  return {
+    BillingMode: "PAY_PER_REQUEST",
+    KeySchema: schema(keys),
+    AttributeDefinitions: [...attributes].map(([AttributeName, AttributeType]) => ({ AttributeName, AttributeType })),
+    ...(secondary.length > 0 ? { GlobalSecondaryIndexes: secondary } : {}),
+    ...(expires ? { TimeToLiveSpecification: { AttributeName: "expires_at", Enabled: true } } : {}),
+  };
+}
+
+export interface AwsInProcess {
+  readonly documents: DynamoDBDocumentClient;
+  readonly sqs: SQSClient;
+  readonly ssm: SSMClient;
+  readonly queueUrl: string;
+  table(name: TableName): string;
+  /** Takes what lies on the queue, as parsed bodies. */
+  received(): Promise<unknown[]>;
+  close(): Promise<void>;
+}
+
+/** The laptop's DynamoDB, SQS and SSM behind the real endpoint in this process, with Slipway's tables and its queue. Everyone may do everything. */
+export async function startAwsInProcess(): Promise<AwsInProcess> {
+  const directory = temporaryDirectory();
+  const aws = await startLocalAws(directory.path);
+  const parts = [
+    await createDynamoDb(aws.context, { indexDelayMs: 20 }),
+    await createFauxqs(aws.context, { duplicateOneIn: 0 }),
+    createSsm(aws.context),
+  ];
+  aws.register(...parts.flatMap((part) => part.services));
+  const providers = parts.flatMap((part) => part.providers);
+  const ensure = async (type: string, name: string, of: Record<string, unknown>) => {
+    const provider = providers.find((one) => one.type === type);
+    if (provider === undefined) throw new Error(`There is no provider of ${type}.`);
+    return provider.ensure({ logicalId: name, type, physicalName: `slipway-${name}`, properties: of });
+  };
+  for (const [name, shape] of Object.entries(tables)) await ensure("AWS::DynamoDB::Table", name, properties(shape));
+  const { ref: queueUrl } = await ensure("AWS::SQS::Queue", "work", {});
+  for (const part of parts) await part.start?.();
+  const client = { ...aws.client("contracts"), maxAttempts: 1 };
+  const dynamodb = new DynamoDBClient(client);
+  const sqs = new SQSClient(client);
+  const ssm = new SSMClient(client);
+  return {
+    documents: DynamoDBDocumentClient.from(dynamodb, { marshallOptions: { removeUndefinedValues: true } }),
+    sqs,
+    ssm,
+    queueUrl,
+    table: (name) => `slipway-${name}`,
+    received: () => taken(sqs, queueUrl),
+    close: async () => {
+      for (const one of [dynamodb, sqs, ssm]) one.destroy();
+      await aws.close();
+      for (const part of parts) await part.close();
+      directory.remove();
+    },
+  };
+}
+
+async function taken(sqs: SQSClient, QueueUrl: string): Promise<unknown[]> {
+  const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }));
+  for (const { ReceiptHandle } of Messages) await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }));
+  return Messages.map(({ Body }) => JSON.parse(Body ?? "null"));
+}

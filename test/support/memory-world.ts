@@ -1,0 +1,182 @@
+import { type App, appSchema } from "../../lib/core/app.ts";
+import { type Deployment, deploymentSchema, isOpen } from "../../lib/core/deployment.ts";
+import { emptyLane, type Lane } from "../../lib/core/lane.ts";
+import { emptyLog, type LogChunk } from "../../lib/core/log.ts";
+import type { Message } from "../../lib/core/message.ts";
+import { isTerminal } from "../../lib/core/stage.ts";
+import { toTimestamp } from "../../lib/core/time.ts";
+import type { Apps } from "../../lib/ports/apps.ts";
+import type { BuildReport, BuildReports } from "../../lib/ports/build-reports.ts";
+import type { Deployments } from "../../lib/ports/deployments.ts";
+import type { Lanes } from "../../lib/ports/lanes.ts";
+import type { LogStore, NumberedLine } from "../../lib/ports/log.ts";
+import type { ReleaseRecord, ReleaseRecords } from "../../lib/ports/release-records.ts";
+import type { WorkQueue } from "../../lib/ports/work-queue.ts";
+
+/** A time that passes only when it is told to. */
+export interface SimulatedClock {
+  ms: number;
+  now(): string;
+}
+
+export function simulatedClock(): SimulatedClock {
+  return {
+    ms: Date.parse("2026-01-01T00:00:00.000Z"),
+    now() {
+      return toTimestamp(this.ms);
+    },
+  };
+}
+
+/** Rows in memory. What nobody may ever write is refused by throwing `broken` promises into `violations`. */
+export function memoryDeployments(sealed: (id: number) => boolean, violations: string[]): Deployments {
+  const rows = new Map<number, string>();
+  const read = (text: string): Deployment => deploymentSchema.parse(JSON.parse(text));
+  const write = (row: Deployment) => rows.set(row.id, JSON.stringify(row));
+  const all = () => [...rows.values()].map(read);
+  return {
+    create: async (row) => {
+      if (rows.has(row.id)) return false;
+      write(row);
+      return true;
+    },
+    get: async (id) => {
+      const text = rows.get(id);
+      return text === undefined ? null : read(text);
+    },
+    replace: async (next) => {
+      const text = rows.get(next.id);
+      const before = text === undefined ? null : read(text);
+      if (before === null || before.version !== next.version - 1) return false;
+      if (isTerminal(before.stage) && before.stage !== next.stage) violations.push(`${before.stage} became ${next.stage}`);
+      if (isTerminal(next.stage) && !sealed(next.id)) violations.push(`${next.stage} before the log was sealed`);
+      if (next.progress < before.progress && next.stage !== "failed") violations.push("progress ran backwards");
+      write(next);
+      return true;
+    },
+    list: async ({ limit }) => ({ deployments: all().slice(0, limit), more: false }),
+    overdue: async (time) => all().filter((row) => isOpen(row) && row.next_look_at !== null && row.next_look_at < time),
+  };
+}
+
+/** Chunks in memory, each put once. */
+export function memoryLog(): LogStore & { lines(id: number): readonly NumberedLine[]; isSealed(id: number): boolean } {
+  const logs = new Map<number, LogChunk[]>();
+  const chunks = (id: number): LogChunk[] => logs.get(id) ?? [];
+  const head = (id: number) => chunks(id).at(-1)?.head ?? emptyLog;
+  const lines = (id: number) =>
+    chunks(id).flatMap(({ first, lines: of }) => of.map((line, index) => ({ ...line, cursor: first + index })));
+  return {
+    lines,
+    isSealed: (id) => head(id).sealed,
+    head: async (id) => head(id),
+    put: async (id, chunk) => {
+      if (chunks(id).some(({ first }) => first === chunk.first)) return false;
+      logs.set(id, [...chunks(id), chunk]);
+      return true;
+    },
+    read: async (id, after, limit) => {
+      const page = lines(id)
+        .filter(({ cursor }) => cursor > after)
+        .slice(0, limit);
+      const next = page.at(-1)?.cursor ?? after;
+      const more = lines(id).some(({ cursor }) => cursor > next);
+      return { lines: page, next, more, complete: !more && head(id).sealed };
+    },
+  };
+}
+
+export function memoryLanes(): Lanes {
+  const lanes = new Map<number, Lane>();
+  return {
+    get: async (id) => lanes.get(id) ?? emptyLane,
+    replace: async (id, next) => {
+      const stored = lanes.get(id);
+      if (stored !== undefined && stored.version !== next.version - 1) return false;
+      lanes.set(id, next);
+      return true;
+    },
+    remove: async (id) => void lanes.delete(id),
+  };
+}
+
+export function memoryApps(): Apps {
+  const apps = new Map<number, App>();
+  return {
+    create: async (app) => {
+      apps.set(app.id, appSchema.parse(app));
+      return true;
+    },
+    get: async (id) => apps.get(id) ?? null,
+    replace: async (next, before) => {
+      if (apps.get(next.id)?.version !== before.version) return "conflict";
+      apps.set(next.id, next);
+      return "replaced";
+    },
+    list: async () => [...apps.values()],
+    setLive: async (id, { deployment_id, load_balancer_url, pinned }) => {
+      const app = apps.get(id);
+      if (app !== undefined) apps.set(id, { ...app, live_deployment_id: deployment_id, load_balancer_url, pinned });
+    },
+    remove: async ({ id }) => void apps.delete(id),
+  };
+}
+
+export function memoryReports(): BuildReports {
+  const reports = new Map<string, BuildReport>();
+  const keyOf = (id: number, attempt: number) => `${id}#${attempt}`;
+  return {
+    open: async (id, attempt, ticket, now) => {
+      const known = reports.get(keyOf(id, attempt));
+      if (known !== undefined) return known;
+      const fresh = { ticket, token_hash: null, created_at: now, cloned: null, step: null, finished: null };
+      reports.set(keyOf(id, attempt), fresh);
+      return fresh;
+    },
+    get: async (id, attempt) => reports.get(keyOf(id, attempt)) ?? null,
+    claim: async (id, attempt, ticket, token) => {
+      const report = reports.get(keyOf(id, attempt));
+      if (report?.ticket !== ticket || (report.token_hash !== null && report.token_hash !== token)) return false;
+      reports.set(keyOf(id, attempt), { ...report, token_hash: token });
+      return true;
+    },
+    report: async (id, attempt, told) => {
+      const report = reports.get(keyOf(id, attempt));
+      if (report !== undefined && report.finished === null) reports.set(keyOf(id, attempt), { ...report, ...told });
+    },
+  };
+}
+
+export function memoryRecords(): ReleaseRecords {
+  const records = new Map<number, ReleaseRecord>();
+  const list = async (appId: number) =>
+    [...records.values()]
+      .filter(({ app_id }) => app_id === appId)
+      .sort((a, b) => b.deployment_id - a.deployment_id);
+  return {
+    list,
+    record: async (release, keep) => {
+      records.set(release.deployment_id, release);
+      for (const old of (await list(release.app_id)).slice(keep)) records.delete(old.deployment_id);
+    },
+    removeAll: async (appId) => {
+      for (const { deployment_id } of await list(appId)) records.delete(deployment_id);
+    },
+  };
+}
+
+export interface QueuedMessage {
+  readonly message: Message;
+  /** When it is visible, in milliseconds. */
+  readonly at: number;
+}
+
+/** The work queue: whoever plays the event source takes messages out and puts back those that were not finished. */
+export function memoryQueue(clock: SimulatedClock): WorkQueue & { messages: QueuedMessage[] } {
+  return {
+    messages: [],
+    async send(message, delaySeconds = 0) {
+      this.messages.push({ message: JSON.parse(JSON.stringify(message)), at: clock.ms + delaySeconds * 1000 });
+    },
+  };
+}
