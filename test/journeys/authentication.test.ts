@@ -1,205 +1,109 @@
-import { request } from "node:http";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { apiAt } from "../support/api.ts";
 import { healthyApp } from "../support/apps.ts";
-import { deploy, registerApp } from "../support/deploying.ts";
+import { deploy, ends, registerApp } from "../support/deploying.ts";
 import { type LocalMode, removeDirectory, startLocalMode } from "../support/local-mode.ts";
 import { view } from "../support/viewer.ts";
 
-/** A GET as it stands: `fetch` would not send another `Host`. */
-function get(url: string, headers: Readonly<Record<string, string>>): Promise<{ status: number; body: string }> {
-  return new Promise((done, fail) => {
-    const asked = request(url, { headers }, (response) => {
-      let body = "";
-      response.on("data", (chunk) => {
-        body += chunk;
-      });
-      response.on("end", () => done({ status: response.statusCode ?? 0, body }));
+const admin = "a-token-of-the-operators-own-choice";
+let local: LocalMode;
+let api: ReturnType<typeof apiAt>;
+let id: number;
+let appId: number;
+
+beforeAll(async () => {
+  local = await startLocalMode({
+    args: ["--auth", "required", "--allow-origin", "https://admin.example.com"],
+    env: { SLIPWAY_ADMIN_TOKEN: admin },
+  });
+  api = apiAt(local.url, admin);
+  ({ id: appId } = await registerApp(api, healthyApp(), { name: "guarded", healthCheckPath: "/healthz" }));
+  id = await deploy(api, appId);
+  await ends(api, id);
+}, 180_000);
+
+afterAll(async () => {
+  await local.stop();
+  removeDirectory(local.data);
+});
+
+const bearer = (token: string) => ({ headers: { Authorization: `Bearer ${token}` } });
+const tokenFor = async (role: string, apps: number[] | null): Promise<string> =>
+  (await api.post("/api/tokens", { name: role, role, apps })).body.data.token;
+
+describe("where a token is required", () => {
+  test("nobody gets in without one, or with a wrong one, over REST or a socket", async () => {
+    expect(await apiAt(local.url).get("/api/apps")).toMatchObject({
+      status: 401,
+      body: { success: false, code: "unauthorized", details: [] },
     });
-    asked.on("error", fail);
-    asked.end();
-  });
-}
-
-const refused = expect.stringMatching(/^HTTP (401|403)$/);
-const handshake = (local: LocalMode, query: string, headers: Readonly<Record<string, string>> = {}): Promise<string> =>
-  view(local.url, query, { headers }).then(
-    (viewer) => {
-      viewer.cut();
-      return "open";
-    },
-    (error: Error) => error.message,
-  );
-
-describe("on the own machine", () => {
-  let local: LocalMode;
-  let api: ReturnType<typeof apiAt>;
-  let ids: readonly [number, number];
-
-  beforeAll(async () => {
-    local = await startLocalMode({ args: ["--allow-origin", "https://admin.example.com"] });
-    api = apiAt(local.url);
-    const app = await registerApp(api, healthyApp(), { name: "shop" });
-    ids = [await deploy(api, app.id), await deploy(api, app.id)];
-  }, 120_000);
-
-  afterAll(async () => {
-    await local.stop();
-    removeDirectory(local.data);
+    expect((await apiAt(local.url, "wrong").get("/api/apps")).status).toBe(401);
+    await expect(view(local.url, `id=${id}`)).rejects.toThrow("HTTP 401");
+    await expect(view(local.url, `id=${id}`, bearer("wrong"))).rejects.toThrow("HTTP 401");
   });
 
-  const port = () => new URL(local.url).port;
-  const foreign: readonly [string, () => Record<string, string>][] = [
-    ["an app's page by its origin", () => ({ origin: `http://shop.localhost:${port()}` })],
-    ["another port's page", () => ({ origin: "http://localhost:1" })],
-    ["another site's page", () => ({ origin: "https://evil.example" })],
-    ["a page without an origin of its own", () => ({ origin: "null" })],
-    ["the own name under another scheme", () => ({ origin: `ftp://localhost:${port()}` })],
-    ["a name that was rebound to this machine", () => ({ host: `evil.example:${port()}` })],
-    [
-      "a rebound name, its own origin with it",
-      () => ({ host: `evil.example:${port()}`, origin: `http://evil.example:${port()}` }),
-    ],
-    [
-      "a rebound name that says it came through the distribution",
-      () => ({ host: `evil.example:${port()}`, "x-slipway-host": `localhost:${port()}` }),
-    ],
-    ["the own name with another port", () => ({ host: "localhost:1" })],
-  ];
-
-  test.each(foreign)("%s is refused by the API", async (_who, headers) => {
-    const answer = await get(`${local.url}/api/apps`, headers());
-    expect([401, 403]).toContain(answer.status);
-    expect(JSON.parse(answer.body)).toMatchObject({ success: false, details: [], request_id: expect.any(String) });
+  test("a token opens sockets to what its holder may see, and to nothing else", async () => {
+    const viewer = await view(local.url, `id=${id}`, bearer(admin));
+    await viewer.finished();
+    viewer.cut();
+    const stranger = await tokenFor("viewer", [appId + 1]);
+    await expect(view(local.url, `id=${id}`, bearer(stranger))).rejects.toThrow("HTTP 404");
+    await expect(view(local.url, "id=999", bearer(admin))).rejects.toThrow("HTTP 404");
+    await expect(view(local.url, `id=${id}&after=-1`, bearer(admin))).rejects.toThrow("HTTP 400");
   });
 
-  test.each(foreign)("%s is refused a socket", async (_who, headers) => {
-    expect(await handshake(local, `id=${ids[0]}`, headers())).toEqual(refused);
+  test("what somebody may not see is to them not there; what they may only look at is forbidden", async () => {
+    const stranger = apiAt(local.url, await tokenFor("admin", [appId + 1]));
+    expect((await stranger.get(`/api/deployments/${id}`)).status).toBe(404);
+    expect((await stranger.get("/api/deployments")).body.data).toEqual([]);
+    const viewer = apiAt(local.url, await tokenFor("viewer", null));
+    expect((await viewer.get(`/api/deployments/${id}`)).status).toBe(200);
+    expect(await viewer.post("/api/deployments", { appId })).toMatchObject({
+      status: 403,
+      body: { code: "forbidden" },
+    });
   });
 
-  test("an app's own host name does not lead to the API", async () => {
-    const answer = await get(`${local.url}/api/apps`, { host: `shop.localhost:${port()}` });
-    expect(answer.status).not.toBe(200);
-    expect(answer.body).not.toContain("repo_url");
+  test("a ticket opens one socket to its deployment, once, and nothing of the REST API", async () => {
+    const { ticket } = (await api.post("/api/tickets", { deploymentId: id })).body.data;
+    expect((await apiAt(local.url, ticket).get("/api/apps")).status).toBe(401);
+    const viewer = await view(local.url, `id=${id}&ticket=${ticket}`);
+    await viewer.finished();
+    viewer.cut();
+    await expect(view(local.url, `id=${id}&ticket=${ticket}`)).rejects.toThrow("HTTP 401");
+    const other = (await api.post("/api/tickets", { deploymentId: id })).body.data.ticket;
+    await expect(view(local.url, `id=${id + 1}&ticket=${other}`)).rejects.toThrow("HTTP 404");
   });
 
-  test.each([
-    ["the own origin", () => ({ origin: local.url })],
-    ["the own origin by its address", () => ({ host: `127.0.0.1:${port()}`, origin: `http://127.0.0.1:${port()}` })],
-    ["an origin that was allowed", () => ({ origin: "https://admin.example.com" })],
-    ["a program, without an origin", () => ({})],
-  ])("%s is let in", async (_who, headers) => {
-    expect((await get(`${local.url}/api/apps`, headers())).status).toBe(200);
-    expect(await handshake(local, `id=${ids[0]}`, headers())).toBe("open");
-  });
-
-  test.each([
-    ["of a deployment that is absent", "id=999999", "HTTP 404"],
-    ["with a malformed cursor", "id=1&after=x", "HTTP 400"],
-    ["with a negative cursor", "id=1&after=-1", "HTTP 400"],
-    ["without a deployment", "", "HTTP 400"],
-  ])("a socket %s is refused with a reason", async (_what, query, answer) => {
-    expect(await handshake(local, query)).toBe(answer);
-  });
-
-  test("who is asking: the machine's own admin", async () => {
-    expect((await api.get("/api/auth/me")).body.data).toMatchObject({ name: "local", role: "admin", apps: null });
-  });
-
-  test("bad credentials are not forgiven", async () => {
-    expect((await get(`${local.url}/api/apps`, { authorization: "Bearer nonsense" })).status).toBe(401);
-    expect((await get(`${local.url}/api/apps`, { authorization: "Basic YTpi" })).status).toBe(401);
+  test("a revoked token is one no more", async () => {
+    const made = (await api.post("/api/tokens", { name: "short", role: "viewer" })).body.data;
+    expect((await apiAt(local.url, made.token).get("/api/auth/me")).body.data).toEqual({
+      name: "short",
+      role: "viewer",
+      apps: null,
+    });
+    expect((await api.call("DELETE", `/api/tokens/${made.id}`)).status).toBe(200);
+    expect((await apiAt(local.url, made.token).get("/api/auth/me")).status).toBe(401);
   });
 });
 
-describe("where credentials are required", () => {
-  const token = "an-admin-token-of-my-own";
-  let local: LocalMode;
-  let api: ReturnType<typeof apiAt>;
-  let ids: readonly [number, number];
+describe("pages of other origins", () => {
+  const from = (origin: string) => api.call("GET", "/api/apps", undefined, { Origin: origin });
 
-  beforeAll(async () => {
-    local = await startLocalMode({ args: ["--auth", "required"], env: { SLIPWAY_ADMIN_TOKEN: token } });
-    api = apiAt(local.url, token);
-    const app = await registerApp(api, healthyApp(), { name: "shop" });
-    ids = [await deploy(api, app.id), await deploy(api, app.id)];
-  }, 120_000);
-
-  afterAll(async () => {
-    await local.stop();
-    removeDirectory(local.data);
+  test("are refused over REST and over sockets, deployed apps too", async () => {
+    for (const origin of ["https://evil.example", "http://guarded.localhost:8080", "http://localhost:1", "null"]) {
+      expect(await from(origin)).toMatchObject({ status: 403, body: { success: false, code: "foreign_origin" } });
+      const headers = { ...bearer(admin).headers, Origin: origin };
+      await expect(view(local.url, `id=${id}`, { headers })).rejects.toThrow("HTTP 403");
+    }
   });
 
-  const ticketFor = async (deploymentId: number): Promise<string> => {
-    const answer = await api.post("/api/tickets", { deploymentId });
-    expect(answer).toMatchObject({ status: 201, body: { success: true } });
-    return answer.body.data.ticket;
-  };
-
-  test.each([
-    ["no credentials", {}],
-    ["a token nobody has", { authorization: "Bearer nonsense" }],
-    ["an empty token", { authorization: "Bearer " }],
-    ["credentials of another kind", { authorization: "Basic YTpi" }],
-  ])("%s: 401 from the API and for a socket", async (_what, headers) => {
-    const answer = await get(`${local.url}/api/apps`, headers);
-    expect(answer.status).toBe(401);
-    expect(JSON.parse(answer.body)).toEqual({
-      success: false,
-      error: expect.any(String),
-      code: "unauthorized",
-      request_id: expect.stringMatching(/./),
-      details: [],
-    });
-    expect(await handshake(local, `id=${ids[0]}`, headers)).toBe("HTTP 401");
-  });
-
-  test("a token opens the API and a socket, and is nobody's secret in an answer", async () => {
-    expect((await api.get("/api/auth/me")).body.data).toMatchObject({ role: "admin" });
-    expect(await handshake(local, `id=${ids[0]}`, { authorization: `Bearer ${token}` })).toBe("open");
-    expect(JSON.stringify((await api.get("/api/auth/me")).body)).not.toContain(token);
-  });
-
-  test("a token does not make a foreign page welcome", async () => {
-    const headers = { authorization: `Bearer ${token}`, origin: "https://evil.example" };
-    expect((await get(`${local.url}/api/apps`, headers)).status).toBe(403);
-    expect(await handshake(local, `id=${ids[0]}`, headers)).toBe("HTTP 403");
-  });
-
-  test("health needs no credentials", async () => {
-    expect((await get(`${local.url}/api/health`, {})).status).toBe(200);
-  });
-
-  test("a ticket opens one socket, as a browser does it, and no second", async () => {
-    const ticket = await ticketFor(ids[0]);
-    const viewer = await view(local.url, `id=${ids[0]}&ticket=${ticket}`, { headers: { origin: local.url } });
-    await viewer.until("the first status", ({ type }) => type === "status");
-    viewer.cut();
-    expect(await handshake(local, `id=${ids[0]}&ticket=${ticket}`)).toBe("HTTP 401");
-  });
-
-  test("many who hold one ticket at the same moment: one is let in", async () => {
-    const ticket = await ticketFor(ids[0]);
-    const answers = await Promise.all([1, 2, 3, 4].map(() => handshake(local, `id=${ids[0]}&ticket=${ticket}`)));
-    expect(answers.sort()).toEqual(["HTTP 401", "HTTP 401", "HTTP 401", "open"]);
-  });
-
-  test("a ticket is for its own deployment", async () => {
-    const ticket = await ticketFor(ids[0]);
-    expect(await handshake(local, `id=${ids[1]}&ticket=${ticket}`)).toBe("HTTP 404");
-  });
-
-  test("a ticket is of no use to the API", async () => {
-    const ticket = await ticketFor(ids[0]);
-    expect((await get(`${local.url}/api/apps?ticket=${ticket}`, {})).status).toBe(401);
-    expect((await get(`${local.url}/api/apps`, { authorization: `Bearer ${ticket}` })).status).toBe(401);
-    expect(await handshake(local, `id=${ids[0]}&ticket=${ticket}`)).toBe("open");
-  });
-
-  test("there is no ticket for a deployment that is absent", async () => {
-    expect(await api.post("/api/tickets", { deploymentId: 999999 })).toMatchObject({
-      status: 404,
-      body: { code: "deployment_not_found" },
-    });
+  test("are let in if they are named, and told so by CORS; the control plane's own is", async () => {
+    const named = await from("https://admin.example.com");
+    expect(named.status).toBe(200);
+    expect(named.headers.get("access-control-allow-origin")).toBe("https://admin.example.com");
+    expect((await from(local.url)).status).toBe(200);
+    const preflight = await api.call("OPTIONS", "/api/deployments", undefined, { Origin: "https://admin.example.com" });
+    expect(preflight.status).toBe(204);
   });
 });

@@ -28,13 +28,6 @@ test("the same key and body again is answered 200 with the same deployment", asy
   expect(second.body.id).toBe(first.body.id);
 });
 
-test("the order of a body's fields makes no other body of it", async () => {
-  const first = await ask("order", { appId, reason: "Friday" });
-  const second = await ask("order", { reason: "Friday", appId });
-  expect([first.status, second.status]).toEqual([201, 200]);
-  expect(second.body.id).toBe(first.body.id);
-});
-
 test("the same key with another body is a conflict, and makes nothing", async () => {
   const first = await ask("other", { appId });
   const second = await ask("other", { appId, reason: "Another" });
