@@ -18,54 +18,30 @@ export interface Deploying {
   count(deployment: ServiceDeployment, by: 1 | null): void;
 }
 
-export function createDeploying(context: LocalContext, store: Store, teller: Teller): Deploying {
-  const { clock, randomHex } = context;
-  // As AWS makes them: `ecs-svc/` and a decimal number.
-  const startedBy = (): string =>
-    `ecs-svc/${BigInt(`0x${randomHex(15)}`)
-      .toString()
-      .padStart(19, "0")}`;
-  const digits = (): string =>
-    BigInt(`0x${randomHex(15)}`)
-      .toString()
-      .padStart(19, "0");
-  const update = (one: ServiceDeployment, changes: Partial<ServiceDeployment>): ServiceDeployment => {
-    const changed = { ...one, ...changes, updatedAt: clock.now() };
-    store.deployments.put(one.arn, changed);
-    return changed;
-  };
+class ServiceDeployments implements Deploying {
+  readonly #context: LocalContext;
+  readonly #store: Store;
+  readonly #teller: Teller;
 
-  const supersede = (service: Service): void => {
-    const unfinished = service.deployment === null ? undefined : store.deployments.get(service.deployment);
-    if (unfinished === undefined) return;
-    const now = clock.now();
-    const statusReason = "Service deployment superseded by a newer one.";
-    update(unfinished, { status: "STOPPED", statusReason, stoppedAt: now, finishedAt: now });
-  };
+  constructor(context: LocalContext, store: Store, teller: Teller) {
+    this.#context = context;
+    this.#store = store;
+    this.#teller = teller;
+  }
 
-  const reviseOf = (service: Service, createdAt: number): Revision => ({
-    arn: store.arn(`service-revision/${service.cluster}/${service.name}/${digits()}`),
-    serviceArn: service.arn,
-    clusterArn: store.arn(`cluster/${service.cluster}`),
-    taskDefinition: service.taskDefinition,
-    loadBalancers: service.loadBalancers,
-    networkConfiguration: service.networkConfiguration,
-    launchType: service.launchType,
-    createdAt,
-  });
-
-  const begin: Deploying["begin"] = (service, sources) => {
-    supersede(service);
+  begin(service: Service, sources: readonly string[]): Service {
+    const store = this.#store;
+    this.#supersede(service);
     // Later than any other, so that the newest is first in lists.
     const newest = store.deploymentsOf(service.arn)[0]?.createdAt ?? 0;
-    const now = Math.max(clock.now(), newest + 1);
-    const revision = reviseOf(service, now);
+    const now = Math.max(this.#context.clock.now(), newest + 1);
+    const revision = this.#revise(service, now);
     store.revisions.put(revision.arn, revision);
     const deployment: ServiceDeployment = {
-      arn: store.arn(`service-deployment/${service.cluster}/${service.name}/${randomHex(20)}`),
+      arn: store.arn(`service-deployment/${service.cluster}/${service.name}/${this.#context.randomHex(20)}`),
       serviceArn: service.arn,
       clusterArn: revision.clusterArn,
-      startedBy: startedBy(),
+      startedBy: this.#startedBy(),
       status: "PENDING",
       sources: [...sources],
       target: revision.arn,
@@ -78,69 +54,101 @@ export function createDeploying(context: LocalContext, store: Store, teller: Tel
     };
     store.deployments.put(deployment.arn, deployment);
     return store.change(service, { deployment: deployment.arn, halted: false });
-  };
+  }
 
-  const rollBack = (service: Service, deployment: ServiceDeployment, reason: string): void => {
-    const fallback = service.steady ?? "";
-    const rollback = {
-      reason,
-      startedAt: clock.now(),
-      serviceRevisionArn: fallback,
-      failures: 0,
-      startedBy: startedBy(),
+  enter(service: Service, deployment: ServiceDeployment, status: DeploymentStatus, reason: string): void {
+    if (status === "ROLLBACK_IN_PROGRESS") this.#rollBack(service, deployment, reason);
+    else if (status === "IN_PROGRESS") this.#goOn(service, deployment);
+    else this.#finish(service, deployment, status, reason);
+  }
+
+  count(deployment: ServiceDeployment, by: 1 | null): void {
+    const next = (failures: number): number => (by === null ? 0 : failures + by);
+    const { rollback } = deployment;
+    if (rollback === null) this.#update(deployment, { failures: next(deployment.failures) });
+    else this.#update(deployment, { rollback: { ...rollback, failures: next(rollback.failures) } });
+  }
+
+  #update(one: ServiceDeployment, changes: Partial<ServiceDeployment>): void {
+    this.#store.deployments.put(one.arn, { ...one, ...changes, updatedAt: this.#context.clock.now() });
+  }
+
+  #supersede(service: Service): void {
+    const unfinished = service.deployment === null ? undefined : this.#store.deployments.get(service.deployment);
+    if (unfinished === undefined) return;
+    const now = this.#context.clock.now();
+    const statusReason = "Service deployment superseded by a newer one.";
+    this.#update(unfinished, { status: "STOPPED", statusReason, stoppedAt: now, finishedAt: now });
+  }
+
+  #revise(service: Service, createdAt: number): Revision {
+    const store = this.#store;
+    return {
+      arn: store.arn(`service-revision/${service.cluster}/${service.name}/${this.#digits()}`),
+      serviceArn: service.arn,
+      clusterArn: store.arn(`cluster/${service.cluster}`),
+      taskDefinition: service.taskDefinition,
+      loadBalancers: service.loadBalancers,
+      networkConfiguration: service.networkConfiguration,
+      launchType: service.launchType,
+      createdAt,
     };
-    teller.deployment(service, deployment, "SERVICE_DEPLOYMENT_FAILED", reason);
-    update(deployment, {
-      status: "ROLLBACK_IN_PROGRESS",
-      statusReason: reason,
-      tripped: deployment.status === "IN_PROGRESS",
-      rollback,
-    });
-    const taskDefinition = store.revisions.get(fallback)?.taskDefinition ?? service.taskDefinition;
-    store.change(store.service(service.arn), { taskDefinition });
-    teller.say(service.arn, `rolling back to deployment ${rollback.startedBy}.`);
-    const again = `ECS deployment circuit breaker: rolling back to deploymentId ${rollback.startedBy}.`;
-    teller.deployment(service, rollback, "SERVICE_DEPLOYMENT_IN_PROGRESS", again);
-  };
+  }
 
-  const finish = (service: Service, deployment: ServiceDeployment, status: DeploymentStatus, reason: string): void => {
-    const now = clock.now();
+  #goOn(service: Service, deployment: ServiceDeployment): void {
+    this.#update(deployment, { status: "IN_PROGRESS", startedAt: this.#context.clock.now() });
+    const running = `ECS deployment ${deployment.startedBy} in progress.`;
+    this.#teller.deployment(service, deployment, "SERVICE_DEPLOYMENT_IN_PROGRESS", running);
+  }
+
+  #rollBack(service: Service, deployment: ServiceDeployment, reason: string): void {
+    const { steady } = service;
+    const startedBy = this.#startedBy();
+    const fallback = steady ?? "";
+    const startedAt = this.#context.clock.now();
+    const rollback = { reason, startedAt, serviceRevisionArn: fallback, failures: 0, startedBy };
+    const tripped = deployment.status === "IN_PROGRESS";
+    this.#teller.deployment(service, deployment, "SERVICE_DEPLOYMENT_FAILED", reason);
+    this.#update(deployment, { status: "ROLLBACK_IN_PROGRESS", statusReason: reason, tripped, rollback });
+    const taskDefinition = this.#store.revisions.get(fallback)?.taskDefinition ?? service.taskDefinition;
+    this.#store.change(this.#store.service(service.arn), { taskDefinition });
+    this.#teller.say(service.arn, `rolling back to deployment ${startedBy}.`);
+    const again = `ECS deployment circuit breaker: rolling back to deploymentId ${startedBy}.`;
+    this.#teller.deployment(service, rollback, "SERVICE_DEPLOYMENT_IN_PROGRESS", again);
+  }
+
+  #finish(service: Service, deployment: ServiceDeployment, status: DeploymentStatus, reason: string): void {
+    const now = this.#context.clock.now();
     const stopped = status === "SUCCESSFUL" ? {} : { stoppedAt: now };
     const tripped = deployment.tripped || (status === "STOPPED" && deployment.status === "IN_PROGRESS");
-    const statusReason = reason === "" ? deployment.statusReason : reason;
-    update(deployment, {
-      status,
-      tripped,
-      finishedAt: now,
-      ...stopped,
-      ...(statusReason === undefined ? {} : { statusReason }),
-    });
-    const id = deployment.rollback?.startedBy ?? deployment.startedBy;
+    const told = reason === "" ? {} : { statusReason: reason };
+    this.#update(deployment, { status, tripped, finishedAt: now, ...stopped, ...told });
+    const startedBy = deployment.rollback?.startedBy ?? deployment.startedBy;
     const failed = status === "STOPPED" || status === "ROLLBACK_FAILED";
     const steady = status === "SUCCESSFUL" ? deployment.target : service.steady;
-    store.change(store.service(service.arn), { deployment: null, steady, halted: status === "STOPPED" });
-    teller.say(service.arn, `(deployment ${id}) deployment ${failed ? `failed: ${reason}` : "completed."}`);
-    if (!failed) teller.say(service.arn, "has reached a steady state.");
-    const completed = `ECS deployment ${id} completed.`;
+    const halted = status === "STOPPED";
+    this.#store.change(this.#store.service(service.arn), { deployment: null, steady, halted });
+    this.#teller.say(
+      service.arn,
+      `(deployment ${startedBy}) deployment ${failed ? `failed: ${reason}` : "completed."}`,
+    );
+    if (!failed) this.#teller.say(service.arn, "has reached a steady state.");
     const name = failed ? "SERVICE_DEPLOYMENT_FAILED" : "SERVICE_DEPLOYMENT_COMPLETED";
-    teller.deployment(service, { startedBy: id }, name, failed ? reason : completed);
-  };
+    const completed = `ECS deployment ${startedBy} completed.`;
+    this.#teller.deployment(service, { startedBy }, name, failed ? reason : completed);
+  }
 
-  return {
-    begin,
-    enter: (service, deployment, status, reason) => {
-      if (status === "ROLLBACK_IN_PROGRESS") return rollBack(service, deployment, reason);
-      if (status !== "IN_PROGRESS") return finish(service, deployment, status, reason);
-      const startedAt = clock.now();
-      update(deployment, { status, startedAt });
-      const running = `ECS deployment ${deployment.startedBy} in progress.`;
-      teller.deployment(service, deployment, "SERVICE_DEPLOYMENT_IN_PROGRESS", running);
-    },
-    count: (deployment, by) => {
-      const next = (failures: number): number => (by === null ? 0 : failures + by);
-      const { rollback } = deployment;
-      if (rollback === null) update(deployment, { failures: next(deployment.failures) });
-      else update(deployment, { rollback: { ...rollback, failures: next(rollback.failures) } });
-    },
-  };
+  /** As AWS makes the ids of service revisions and deployments: decimal, 19 digits. */
+  #digits(): string {
+    return BigInt(`0x${this.#context.randomHex(15)}`)
+      .toString()
+      .padStart(19, "0");
+  }
+
+  #startedBy(): string {
+    return `ecs-svc/${this.#digits()}`;
+  }
 }
+
+export const createDeploying = (context: LocalContext, store: Store, teller: Teller): Deploying =>
+  new ServiceDeployments(context, store, teller);

@@ -60,94 +60,45 @@ function logTarget(
   return { group, stream: prefix === undefined ? taskId : `${prefix}/${name}/${taskId}` };
 }
 
-export function createFleet(parts: FleetParts): Fleet {
-  const { context, store, engine, elb, logs, teller } = parts;
-  const { clock, randomHex } = context;
-  const entries = new Map<string, Entry>();
-  let closed = false;
+class RunningFleet implements Fleet {
+  readonly #parts: FleetParts;
+  readonly #entries = new Map<string, Entry>();
+  #closed = false;
 
-  const change = (entry: Entry, changes: Partial<Task>): void => {
-    entry.task = { ...entry.task, ...changes, version: entry.task.version + 1 };
-    if (closed) return;
-    store.tasks.put(entry.task.id, entry.task);
-    teller.task(entry.task);
-  };
-  const target = (entry: Entry) => ({ id: "127.0.0.1", port: entry.task.port ?? 0 });
-  const deregister = (entry: Entry): Promise<unknown> =>
-    Promise.all(entry.targetGroups.map((arn) => elb.targets.deregister(arn, target(entry))));
+  constructor(parts: FleetParts) {
+    this.#parts = parts;
+  }
 
-  const stopped = (entry: Entry, changes: Partial<Task>): void => {
-    if (!entries.delete(entry.task.id)) return;
-    void deregister(entry);
-    const stoppedAt = clock.now();
-    change(entry, {
-      stoppingAt: stoppedAt,
-      ...entry.task,
-      ...changes,
-      lastStatus: "STOPPED",
-      desiredStatus: "STOPPED",
-      stoppedAt,
-    });
-    if (!closed) parts.onStopped(entry.task);
-  };
+  of(serviceArn: string): readonly LiveTask[] {
+    return [...this.#entries.values()].filter(({ task }) => task.serviceArn === serviceArn);
+  }
 
-  const ended = (entry: Entry, exitCode: number): void => {
-    const stopCode = entry.task.stopCode ?? "EssentialContainerExited";
-    const stoppedReason = entry.task.stoppedReason ?? "Essential container in task exited";
-    stopped(entry, { stopCode, stoppedReason, exitCode });
-  };
+  start(service: Service, revision: Revision, startedBy: string): Task {
+    const entry = this.#create(service, revision, startedBy);
+    this.#entries.set(entry.task.id, entry);
+    this.#change(entry, {});
+    this.#launch(entry).catch((error: unknown) => this.#notStarted(entry, error));
+    return entry.task;
+  }
 
-  const notStarted = (entry: Entry, error: unknown): void => {
-    const message = error instanceof Error ? error.message : String(error);
-    if (!(error instanceof TaskStartError)) {
-      context.log("ecs", {
-        level: "ERROR",
-        message,
-        task: entry.task.arn,
-        stack: error instanceof Error ? error.stack : "",
-      });
-    }
-    void entry.running?.stop(0);
-    const containerReason = message.split(":", 1)[0] ?? message;
-    stopped(entry, { stopCode: "TaskFailedToStart", stoppedReason: message, containerReason });
-  };
+  stop(taskId: string, stopCode: string, stoppedReason: string): void {
+    const entry = this.#entries.get(taskId);
+    if (entry === undefined || entry.leaving) return;
+    entry.leaving = true;
+    const stoppingAt = this.#parts.context.clock.now();
+    this.#change(entry, { desiredStatus: "STOPPED", stopCode, stoppedReason, stoppingAt });
+    void this.#leave(entry);
+  }
 
-  const leave = async (entry: Entry): Promise<void> => {
-    if (entry.running === undefined) return;
-    change(entry, { lastStatus: "DEACTIVATING" });
-    await deregister(entry);
-    if (!entries.has(entry.task.id)) return;
-    change(entry, { lastStatus: "STOPPING" });
-    await entry.running.stop((entry.definition.container.stopTimeout ?? STOP_TIMEOUT_S) * 1000);
-  };
+  async close(): Promise<void> {
+    this.#closed = true;
+    const all = [...this.#entries.values()];
+    await Promise.all(all.map(({ running }) => running?.stop(CLOSING_GRACE_MS)));
+  }
 
-  const launch = async (entry: Entry): Promise<void> => {
-    const { container, executionRoleArn, taskRoleArn } = entry.definition;
-    const lines = logTarget(container, entry.task.id);
-    const running = await engine.start({
-      taskId: entry.task.id,
-      taskArn: entry.task.arn,
-      container,
-      executionRoleArn,
-      taskRoleArn,
-      onLines: (messages) => {
-        if (lines !== undefined) logs.append(lines.group, lines.stream, messages);
-      },
-    });
-    entry.running = running;
-    void running.exited.then((code) => ended(entry, code));
-    if (closed) return void (await running.stop(CLOSING_GRACE_MS));
-    change(entry, { lastStatus: "RUNNING", startedAt: clock.now(), port: running.port });
-    if (entry.leaving) return leave(entry);
-    for (const arn of entry.targetGroups) {
-      elb.targets.register(arn, target(entry));
-      teller.say(entry.task.serviceArn, `registered 1 targets in (target-group ${arn})`);
-    }
-    parts.onRunning(entry.task.serviceArn);
-  };
-
-  const create = (service: Service, revision: Revision, startedBy: string): Entry => {
-    const id = randomHex(32);
+  #create(service: Service, revision: Revision, startedBy: string): Entry {
+    const { store, context } = this.#parts;
+    const id = context.randomHex(32);
     const definition = store.taskDefinition(revision.taskDefinition);
     const task: Task = {
       arn: store.arn(`task/${service.cluster}/${id}`),
@@ -162,34 +113,93 @@ export function createFleet(parts: FleetParts): Fleet {
       image: definition.container.image,
       lastStatus: "PROVISIONING",
       desiredStatus: "RUNNING",
-      createdAt: clock.now(),
+      createdAt: context.clock.now(),
       version: 0,
       tags: service.propagateTags === "SERVICE" ? service.tags : [],
     };
     const targetGroups = revision.loadBalancers.map(({ targetGroupArn }) => targetGroupArn);
     return { task, leaving: false, running: undefined, definition, targetGroups };
-  };
+  }
 
-  return {
-    of: (serviceArn) => [...entries.values()].filter(({ task }) => task.serviceArn === serviceArn),
-    start: (service, revision, startedBy) => {
-      const entry = create(service, revision, startedBy);
-      entries.set(entry.task.id, entry);
-      change(entry, {});
-      launch(entry).catch((error: unknown) => notStarted(entry, error));
-      return entry.task;
-    },
-    stop: (taskId, stopCode, stoppedReason) => {
-      const entry = entries.get(taskId);
-      if (entry === undefined || entry.leaving) return;
-      entry.leaving = true;
-      change(entry, { desiredStatus: "STOPPED", stopCode, stoppedReason, stoppingAt: clock.now() });
-      void leave(entry);
-    },
-    close: async () => {
-      closed = true;
-      const all = [...entries.values()];
-      await Promise.all(all.map(({ running }) => running?.stop(CLOSING_GRACE_MS)));
-    },
-  };
+  async #launch(entry: Entry): Promise<void> {
+    const { elb, teller, onRunning, context } = this.#parts;
+    const running = await this.#startContainer(entry);
+    entry.running = running;
+    void running.exited.then((code) => this.#ended(entry, code));
+    if (this.#closed) {
+      await running.stop(CLOSING_GRACE_MS);
+      return;
+    }
+    this.#change(entry, { lastStatus: "RUNNING", startedAt: context.clock.now(), port: running.port });
+    if (entry.leaving) return this.#leave(entry);
+    for (const arn of entry.targetGroups) {
+      elb.targets.register(arn, targetOf(entry));
+      teller.say(entry.task.serviceArn, `registered 1 targets in (target-group ${arn})`);
+    }
+    onRunning(entry.task.serviceArn);
+  }
+
+  #startContainer({ definition, task }: Entry): Promise<RunningTask> {
+    const { engine, logs } = this.#parts;
+    const { container, executionRoleArn, taskRoleArn } = definition;
+    const lines = logTarget(container, task.id);
+    const onLines = (messages: readonly string[]): void => {
+      if (lines !== undefined) logs.append(lines.group, lines.stream, messages);
+    };
+    return engine.start({ taskId: task.id, taskArn: task.arn, container, executionRoleArn, taskRoleArn, onLines });
+  }
+
+  async #leave(entry: Entry): Promise<void> {
+    if (entry.running === undefined) return;
+    this.#change(entry, { lastStatus: "DEACTIVATING" });
+    await this.#deregister(entry);
+    if (!this.#entries.has(entry.task.id)) return;
+    this.#change(entry, { lastStatus: "STOPPING" });
+    await entry.running.stop((entry.definition.container.stopTimeout ?? STOP_TIMEOUT_S) * 1000);
+  }
+
+  #ended(entry: Entry, exitCode: number): void {
+    const { stopCode, stoppedReason } = entry.task;
+    this.#stopped(entry, {
+      stopCode: stopCode ?? "EssentialContainerExited",
+      stoppedReason: stoppedReason ?? "Essential container in task exited",
+      exitCode,
+    });
+  }
+
+  #notStarted(entry: Entry, error: unknown): void {
+    const message = error instanceof Error ? error.message : String(error);
+    if (!(error instanceof TaskStartError)) {
+      const stack = error instanceof Error ? error.stack : "";
+      this.#parts.context.log("ecs", { level: "ERROR", message, task: entry.task.arn, stack });
+    }
+    void entry.running?.stop(0);
+    const containerReason = message.split(":", 1)[0] ?? message;
+    this.#stopped(entry, { stopCode: "TaskFailedToStart", stoppedReason: message, containerReason });
+  }
+
+  #stopped(entry: Entry, changes: Partial<Task>): void {
+    if (!this.#entries.delete(entry.task.id)) return;
+    void this.#deregister(entry);
+    const stoppedAt = this.#parts.context.clock.now();
+    const stoppingAt = entry.task.stoppingAt ?? stoppedAt;
+    this.#change(entry, { stoppingAt, ...changes, lastStatus: "STOPPED", desiredStatus: "STOPPED", stoppedAt });
+    if (!this.#closed) this.#parts.onStopped(entry.task);
+  }
+
+  #change(entry: Entry, changes: Partial<Task>): void {
+    entry.task = { ...entry.task, ...changes, version: entry.task.version + 1 };
+    if (this.#closed) return;
+    this.#parts.store.tasks.put(entry.task.id, entry.task);
+    this.#parts.teller.task(entry.task);
+  }
+
+  #deregister(entry: Entry): Promise<unknown> {
+    const { targets } = this.#parts.elb;
+    return Promise.all(entry.targetGroups.map((arn) => targets.deregister(arn, targetOf(entry))));
+  }
 }
+
+const targetOf = ({ task }: Entry) => ({ id: "127.0.0.1", port: task.port ?? 0 });
+
+export const createFleet = (parts: FleetParts): Fleet => new RunningFleet(parts);

@@ -67,132 +67,149 @@ function lookAt(parts: SchedulerParts, fleet: Fleet, patience: Patience, service
   return { service, deployment, seen, actions };
 }
 
-export function createScheduler(parts: SchedulerParts): Scheduler {
-  const { context, store, teller } = parts;
-  const { clock } = context;
-  const deploying = createDeploying(context, store, teller);
-  const patience = createPatience();
-  const planned = new Map<string, () => void>();
-  const greeted = new Set<string>();
-  let closed = false;
+class ServiceScheduler implements Scheduler {
+  readonly deploying: Deploying;
+  readonly fleet: Fleet;
+  readonly #parts: SchedulerParts;
+  readonly #patience = createPatience();
+  readonly #planned = new Map<string, () => void>();
+  /** Tasks that were seen healthy. */
+  readonly #greeted = new Set<string>();
+  readonly #unlisten: () => void;
+  #closed = false;
 
-  const wake = (serviceArn: string, ms = 0): void => {
-    if (closed) return;
-    planned.get(serviceArn)?.();
-    planned.set(
-      serviceArn,
-      clock.after(ms, () => run(serviceArn)),
-    );
-  };
-  const deploymentOf = (service: Service): ServiceDeployment | undefined =>
-    service.deployment === null ? undefined : store.deployments.get(service.deployment);
+  constructor(parts: SchedulerParts) {
+    const { context, store, teller, elb } = parts;
+    this.#parts = parts;
+    this.deploying = createDeploying(context, store, teller);
+    this.fleet = createFleet({
+      ...parts,
+      onRunning: (serviceArn) => this.wake(serviceArn),
+      onStopped: (task) => this.#stopped(task),
+    });
+    this.#unlisten = elb.targets.onChange((groupArn) => {
+      for (const { arn, loadBalancers } of store.services.all()) {
+        if (loadBalancers.some(({ targetGroupArn }) => targetGroupArn === groupArn)) this.wake(arn);
+      }
+    });
+  }
 
-  /** A failed start counts against the deployment whose revision it was, or against the revision it is rolled back to. */
-  const blame = (serviceArn: string, revision: string): void => {
-    patience.failed(revision, clock.now());
-    const deployment = deploymentOf(store.service(serviceArn));
-    const deployed = deployment?.rollback?.serviceRevisionArn ?? deployment?.target;
-    if (deployment !== undefined && deployed === revision) deploying.count(deployment, 1);
-  };
-  const onStopped = (task: Task): void => {
-    const bySelf = task.stopCode === "EssentialContainerExited" || task.stopCode === "TaskFailedToStart";
-    if (bySelf && store.service(task.serviceArn).status === "ACTIVE") blame(task.serviceArn, task.revision);
-    greeted.delete(task.id);
-    wake(task.serviceArn);
-  };
-  const fleet = createFleet({ ...parts, onRunning: wake, onStopped });
+  wake(serviceArn: string, ms = 0): void {
+    if (this.#closed) return;
+    this.#planned.get(serviceArn)?.();
+    const cancel = this.#parts.context.clock.after(ms, () => this.#run(serviceArn));
+    this.#planned.set(serviceArn, cancel);
+  }
 
-  const startTasks = (service: Service, revisionArn: string, count: number): void => {
+  start(): void {
+    const { store } = this.#parts;
+    for (const service of store.services.all().filter(({ status }) => status !== "INACTIVE")) {
+      if (service.status === "ACTIVE") this.#restore(service);
+      this.wake(service.arn);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#unlisten();
+    for (const cancel of this.#planned.values()) cancel();
+    await this.fleet.close();
+  }
+
+  #run(serviceArn: string): void {
+    const { store } = this.#parts;
+    this.#planned.delete(serviceArn);
+    const service = store.services.get(serviceArn);
+    if (this.#closed || service === undefined || service.status === "INACTIVE") return;
+    this.#greet(lookAt(this.#parts, this.fleet, this.#patience, service));
+    const look = lookAt(this.#parts, this.fleet, this.#patience, service);
+    for (const action of look.actions) this.#perform(look, action);
+    if (service.status === "DRAINING" && this.fleet.of(serviceArn).length === 0) {
+      store.change(store.service(serviceArn), { status: "INACTIVE" });
+    } else if (!settled(look)) this.wake(serviceArn, look.actions.length > 0 ? 0 : LOOK_MS);
+  }
+
+  #perform(look: Look, action: Action): void {
+    const { service, deployment } = look;
+    const now = this.#parts.store.service(service.arn);
+    if (action.type === "start") this.#startTasks(now, action.revision, action.count);
+    else if (action.type === "stop") this.#stopTask(look, action.task, action.because);
+    else if (deployment !== undefined) this.deploying.enter(now, deployment, action.status, action.reason);
+  }
+
+  #startTasks(service: Service, revisionArn: string, count: number): void {
+    const { store, teller } = this.#parts;
     const revision = store.revisions.get(revisionArn);
     if (revision === undefined) return;
-    const deployment = deploymentOf(service) ?? store.deploymentsOf(service.arn)[0];
+    const deployment = this.#deploymentOf(service) ?? store.deploymentsOf(service.arn)[0];
     const startedBy = deployment?.rollback?.startedBy ?? deployment?.startedBy ?? "";
     for (let index = 0; index < count; index += 1) {
-      const { id } = fleet.start(service, revision, startedBy);
+      const { id } = this.fleet.start(service, revision, startedBy);
       teller.say(service.arn, `has started 1 tasks: (task ${id}).`);
     }
-  };
+  }
 
-  const stopTask = (look: Look, taskId: string, because: "scaling" | "unhealthy"): void => {
-    const { service, seen, deployment } = look;
+  #stopTask({ service, seen, deployment }: Look, taskId: string, because: "scaling" | "unhealthy"): void {
+    const { teller } = this.#parts;
     const task = seen.find(({ id }) => id === taskId);
     const { targetGroupArn = "", reason = "Health checks failed" } = task ?? {};
     if (task !== undefined && because === "unhealthy") {
       const where = `(task ${taskId}) (port ${service.loadBalancers[0]?.containerPort ?? 0})`;
       teller.say(service.arn, `${where} is unhealthy in (target-group ${targetGroupArn}) due to (reason ${reason}).`);
-      blame(service.arn, task.revision);
+      this.#blame(service.arn, task.revision);
     }
     const scaled = `Scaling activity initiated by (deployment ${deployment?.startedBy ?? service.name})`;
     const failed = `Task failed ELB health checks in (target-group ${targetGroupArn})`;
-    fleet.stop(taskId, "ServiceSchedulerInitiated", because === "unhealthy" ? failed : scaled);
+    this.fleet.stop(taskId, "ServiceSchedulerInitiated", because === "unhealthy" ? failed : scaled);
     teller.say(service.arn, `has stopped 1 running tasks: (task ${taskId}).`);
-  };
-
-  const perform = (look: Look, action: Action): void => {
-    const { service, deployment } = look;
-    if (action.type === "start") startTasks(store.service(service.arn), action.revision, action.count);
-    else if (action.type === "stop") stopTask(look, action.task, action.because);
-    else if (deployment !== undefined)
-      deploying.enter(store.service(service.arn), deployment, action.status, action.reason);
-  };
-
-  /** A task that became healthy shows that its kind can. */
-  const greet = ({ service, seen }: Look): void => {
-    for (const { id, state, revision } of seen) {
-      if (state !== "healthy" || greeted.has(id)) continue;
-      greeted.add(id);
-      patience.succeeded(revision);
-      const deployment = deploymentOf(service);
-      const deployed = deployment?.rollback?.serviceRevisionArn ?? deployment?.target;
-      if (deployment !== undefined && deployed === revision) deploying.count(deployment, null);
-    }
-  };
-
-  const settled = ({ service, deployment, seen, actions }: Look): boolean =>
-    actions.length === 0 &&
-    deployment === undefined &&
-    (service.halted || (seen.length === service.desiredCount && seen.every(({ state }) => state === "healthy")));
-
-  const run = (serviceArn: string): void => {
-    planned.delete(serviceArn);
-    const service = store.services.get(serviceArn);
-    if (closed || service === undefined || service.status === "INACTIVE") return;
-    greet(lookAt(parts, fleet, patience, service));
-    const look = lookAt(parts, fleet, patience, service);
-    for (const action of look.actions) perform(look, action);
-    if (service.status === "DRAINING" && fleet.of(serviceArn).length === 0) {
-      store.change(store.service(serviceArn), { status: "INACTIVE" });
-    } else if (!settled(look)) wake(serviceArn, look.actions.length > 0 ? 0 : LOOK_MS);
-  };
-
-  const unlisten = parts.elb.targets.onChange((groupArn) => {
-    for (const { arn, loadBalancers } of store.services.all()) {
-      if (loadBalancers.some(({ targetGroupArn }) => targetGroupArn === groupArn)) wake(arn);
-    }
-  });
+  }
 
   /** What served before goes on serving, also while a newer revision is being deployed. */
-  const restore = (service: Service): void => {
+  #restore(service: Service): void {
     if (service.steady === null) return;
-    store.change(service, { halted: false });
-    if (service.deployment !== null) startTasks(service, service.steady, service.desiredCount);
-  };
+    this.#parts.store.change(service, { halted: false });
+    if (service.deployment !== null) this.#startTasks(service, service.steady, service.desiredCount);
+  }
 
-  return {
-    deploying,
-    fleet,
-    wake,
-    start: () => {
-      for (const service of store.services.all().filter(({ status }) => status !== "INACTIVE")) {
-        if (service.status === "ACTIVE") restore(service);
-        wake(service.arn);
-      }
-    },
-    close: async () => {
-      closed = true;
-      unlisten();
-      for (const cancel of planned.values()) cancel();
-      await fleet.close();
-    },
-  };
+  /** A task that became healthy shows that its kind can. */
+  #greet({ service, seen }: Look): void {
+    for (const { id, state, revision } of seen) {
+      if (state !== "healthy" || this.#greeted.has(id)) continue;
+      this.#greeted.add(id);
+      this.#patience.succeeded(revision);
+      this.#count(service, revision, null);
+    }
+  }
+
+  #stopped(task: Task): void {
+    const bySelf = task.stopCode === "EssentialContainerExited" || task.stopCode === "TaskFailedToStart";
+    const { status } = this.#parts.store.service(task.serviceArn);
+    if (bySelf && status === "ACTIVE") this.#blame(task.serviceArn, task.revision);
+    this.#greeted.delete(task.id);
+    this.wake(task.serviceArn);
+  }
+
+  #blame(serviceArn: string, revision: string): void {
+    const { store, context } = this.#parts;
+    this.#patience.failed(revision, context.clock.now());
+    this.#count(store.service(serviceArn), revision, 1);
+  }
+
+  /** Tasks count for the deployment whose revision is theirs, or which is being rolled back to it. */
+  #count(service: Service, revision: string, by: 1 | null): void {
+    const deployment = this.#deploymentOf(service);
+    const deployed = deployment?.rollback?.serviceRevisionArn ?? deployment?.target;
+    if (deployment !== undefined && deployed === revision) this.deploying.count(deployment, by);
+  }
+
+  #deploymentOf({ deployment }: Service): ServiceDeployment | undefined {
+    return deployment === null ? undefined : this.#parts.store.deployments.get(deployment);
+  }
 }
+
+const settled = ({ service, deployment, seen, actions }: Look): boolean =>
+  actions.length === 0 &&
+  deployment === undefined &&
+  (service.halted || (seen.length === service.desiredCount && seen.every(({ state }) => state === "healthy")));
+
+export const createScheduler = (parts: SchedulerParts): Scheduler => new ServiceScheduler(parts);

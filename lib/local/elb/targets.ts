@@ -75,110 +75,123 @@ function checkOnce(url: string, timeoutMs: number): Promise<CheckOutcome> {
   });
 }
 
-export function createTargets({ clock, groupOf, secondMs }: TargetsOptions): Targets {
-  const groups = new Map<string, Entry[]>();
-  const turns = new Map<string, number>();
-  const listeners = new Set<(groupArn: string) => void>();
-  const entries = (groupArn: string): Entry[] => groups.get(groupArn) ?? [];
-  const is = (target: Target) => (one: Target) => one.id === target.id && one.port === target.port;
+const same = (target: Target) => (one: Target) => one.id === target.id && one.port === target.port;
 
-  const settle = (entry: Entry, health: Health): void => {
+class TargetRegistry implements Targets {
+  readonly #options: TargetsOptions;
+  readonly #groups = new Map<string, Entry[]>();
+  readonly #turns = new Map<string, number>();
+  readonly #listeners = new Set<(groupArn: string) => void>();
+
+  constructor(options: TargetsOptions) {
+    this.#options = options;
+  }
+
+  register(groupArn: string, target: Target): void {
+    if (this.#entries(groupArn).some(same(target))) return;
+    const entry: Entry = {
+      id: target.id,
+      port: target.port,
+      groupArn,
+      agent: new Agent({ keepAlive: true, maxFreeSockets: IDLE_CONNECTIONS }),
+      registeredAt: this.#options.clock.now(),
+      inFlight: new Set(),
+      health: REGISTERED,
+      cancelCheck: () => undefined,
+      drained: undefined,
+    };
+    this.#groups.set(groupArn, [...this.#entries(groupArn), entry]);
+    void this.#check(entry);
+  }
+
+  async deregister(groupArn: string, target: Target): Promise<void> {
+    const entry = this.#entries(groupArn).find(same(target));
+    if (entry !== undefined && entry.drained === undefined) await this.#drain(entry);
+  }
+
+  of(groupArn: string): readonly RegisteredTarget[] {
+    return this.#entries(groupArn);
+  }
+
+  pick(groupArn: string, except?: Target): Chosen | undefined {
+    const healthy = this.#entries(groupArn).filter(({ health }) => health.state === "healthy");
+    const others = except === undefined ? healthy : healthy.filter((one) => !same(except)(one));
+    const turn = (this.#turns.get(groupArn) ?? 0) + 1;
+    this.#turns.set(groupArn, turn);
+    const entry = others[turn % Math.max(others.length, 1)];
+    return entry && { id: entry.id, port: entry.port, agent: entry.agent, use: (cut) => this.#use(entry, cut) };
+  }
+
+  onChange(listen: (groupArn: string) => void): () => void {
+    this.#listeners.add(listen);
+    return () => void this.#listeners.delete(listen);
+  }
+
+  dropGroup(groupArn: string): void {
+    for (const entry of this.#entries(groupArn)) this.#remove(entry);
+    this.#groups.delete(groupArn);
+  }
+
+  close(): void {
+    for (const entry of [...this.#groups.values()].flat()) this.#remove(entry);
+  }
+
+  #entries(groupArn: string): Entry[] {
+    return this.#groups.get(groupArn) ?? [];
+  }
+
+  #settle(entry: Entry, health: Health): void {
     const changed = entry.health.state !== health.state;
     entry.health = health;
-    if (changed) for (const listen of listeners) listen(entry.groupArn);
-  };
+    if (changed) for (const listen of this.#listeners) listen(entry.groupArn);
+  }
 
-  const check = async (entry: Entry): Promise<void> => {
+  async #check(entry: Entry): Promise<void> {
+    const { groupOf, secondMs, clock } = this.#options;
     const group = groupOf(entry.groupArn);
     if (group === undefined || entry.health.state === "draining") return;
     const { healthCheck } = group;
     const port = healthCheck.HealthCheckPort === "traffic-port" ? entry.port : healthCheck.HealthCheckPort;
     const url = `http://${entry.id}:${port}${healthCheck.HealthCheckPath}`;
     const outcome = await checkOnce(url, healthCheck.HealthCheckTimeoutSeconds * 1000);
-    if (!entries(entry.groupArn).includes(entry) || entry.drained !== undefined) return;
+    if (!this.#entries(entry.groupArn).includes(entry) || entry.drained !== undefined) return;
     const intervalMs = healthCheck.HealthCheckIntervalSeconds * secondMs;
     const patience = entry.registeredAt + intervalMs * healthCheck.UnhealthyThresholdCount;
-    settle(entry, afterCheck(entry.health, outcome, healthCheck, clock.now() < patience));
-    plan(entry, entry.health.state === "initial" ? Math.min(FIRST_CHECKS_MS, intervalMs) : intervalMs);
-  };
-  const plan = (entry: Entry, ms: number): void => {
-    entry.cancelCheck = clock.after(ms, () => void check(entry));
-  };
+    this.#settle(entry, afterCheck(entry.health, outcome, healthCheck, clock.now() < patience));
+    const next = entry.health.state === "initial" ? Math.min(FIRST_CHECKS_MS, intervalMs) : intervalMs;
+    entry.cancelCheck = clock.after(next, () => void this.#check(entry));
+  }
 
-  const remove = (entry: Entry): void => {
-    entry.cancelCheck();
-    const left = entries(entry.groupArn).filter((one) => one !== entry);
-    groups.set(entry.groupArn, left);
-    for (const cut of [...entry.inFlight]) cut();
-    entry.agent.destroy();
-    entry.drained?.();
-  };
-
-  const drain = (entry: Entry): Promise<void> =>
-    new Promise((resolve) => {
+  #drain(entry: Entry): Promise<void> {
+    const { groupOf, clock } = this.#options;
+    return new Promise((resolve) => {
       const seconds = Number(groupOf(entry.groupArn)?.attributes["deregistration_delay.timeout_seconds"] ?? 0);
       entry.cancelCheck();
-      const cancel = clock.after(seconds * 1000, () => remove(entry));
+      const cancel = clock.after(seconds * 1000, () => this.#remove(entry));
       entry.drained = () => {
         cancel();
         resolve();
       };
-      settle(entry, DRAINING);
-      if (entry.inFlight.size === 0) remove(entry);
+      this.#settle(entry, DRAINING);
+      if (entry.inFlight.size === 0) this.#remove(entry);
     });
+  }
 
-  const chosen = (entry: Entry): Chosen => ({
-    id: entry.id,
-    port: entry.port,
-    agent: entry.agent,
-    use: (cut) => {
-      entry.inFlight.add(cut);
-      return () => {
-        if (entry.inFlight.delete(cut) && entry.inFlight.size === 0 && entry.drained !== undefined) remove(entry);
-      };
-    },
-  });
+  #use(entry: Entry, cut: () => void): () => void {
+    entry.inFlight.add(cut);
+    return () => {
+      if (entry.inFlight.delete(cut) && entry.inFlight.size === 0 && entry.drained !== undefined) this.#remove(entry);
+    };
+  }
 
-  return {
-    register: (groupArn, target) => {
-      if (entries(groupArn).some(is(target))) return;
-      const entry: Entry = {
-        id: target.id,
-        port: target.port,
-        groupArn,
-        agent: new Agent({ keepAlive: true, maxFreeSockets: IDLE_CONNECTIONS }),
-        registeredAt: clock.now(),
-        inFlight: new Set(),
-        health: REGISTERED,
-        cancelCheck: () => undefined,
-        drained: undefined,
-      };
-      groups.set(groupArn, [...entries(groupArn), entry]);
-      void check(entry);
-    },
-    deregister: async (groupArn, target) => {
-      const entry = entries(groupArn).find(is(target));
-      if (entry !== undefined && entry.drained === undefined) await drain(entry);
-    },
-    of: (groupArn) => entries(groupArn),
-    pick: (groupArn, except) => {
-      const healthy = entries(groupArn).filter(({ health }) => health.state === "healthy");
-      const others = except === undefined ? healthy : healthy.filter((one) => !is(except)(one));
-      const turn = (turns.get(groupArn) ?? 0) + 1;
-      turns.set(groupArn, turn);
-      const entry = others[turn % Math.max(others.length, 1)];
-      return entry === undefined ? undefined : chosen(entry);
-    },
-    onChange: (listen) => {
-      listeners.add(listen);
-      return () => void listeners.delete(listen);
-    },
-    dropGroup: (groupArn) => {
-      for (const entry of entries(groupArn)) remove(entry);
-      groups.delete(groupArn);
-    },
-    close: () => {
-      for (const entry of [...groups.values()].flat()) remove(entry);
-    },
-  };
+  #remove(entry: Entry): void {
+    entry.cancelCheck();
+    const left = this.#entries(entry.groupArn).filter((one) => one !== entry);
+    this.#groups.set(entry.groupArn, left);
+    for (const cut of [...entry.inFlight]) cut();
+    entry.agent.destroy();
+    entry.drained?.();
+  }
 }
+
+export const createTargets = (options: TargetsOptions): Targets => new TargetRegistry(options);

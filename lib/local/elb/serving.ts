@@ -1,0 +1,49 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
+import type { LocalContext } from "../part.ts";
+import { actionsFor, byWeight } from "./matching.ts";
+import type { Action, Listener } from "./model.ts";
+import { answer, proxy, type Route } from "./proxy.ts";
+import type { Store } from "./store.ts";
+import type { Targets } from "./targets.ts";
+import { proxyUpgrade, refuseUpgrade } from "./upgrade.ts";
+
+/** What listeners do with what reaches them; 503 where there is no listener. */
+export interface Serving {
+  serve(listener: Listener | undefined, request: IncomingMessage, response: ServerResponse): void;
+  upgrade(listener: Listener | undefined, request: IncomingMessage, socket: Duplex, head: Buffer): void;
+}
+
+/** What a listener does with a request: send it to one of a group's targets, or answer by itself. */
+function decide(store: Store, context: LocalContext, listener: Listener, request: IncomingMessage): Action | undefined {
+  const asked = { host: request.headers.host ?? "", url: request.url ?? "/" };
+  const [action] = actionsFor(store.rulesOf(listener.arn), listener.actions, asked);
+  if (action?.Type !== "forward") return action;
+  const group = byWeight(action.TargetGroups, Number.parseInt(context.randomHex(8), 16) / 2 ** 32);
+  return { ...action, TargetGroups: group === undefined ? [] : [group] };
+}
+
+/** `idleMs`: how long a target may be silent. */
+export function createServing(context: LocalContext, store: Store, targets: Targets, idleMs: number): Serving {
+  const route = (port: number, action: Action): Route => {
+    const [group] = action.Type === "forward" ? action.TargetGroups : [];
+    return {
+      listenerPort: port,
+      idleMs,
+      pick: (except) => (group === undefined ? undefined : targets.pick(group.TargetGroupArn, except)),
+    };
+  };
+  return {
+    serve: (listener, request, response) => {
+      const action = listener && decide(store, context, listener, request);
+      if (listener === undefined || action === undefined) answer(response, 503);
+      else if (action.Type === "forward") proxy(request, response, route(listener.port, action));
+      else answer(response, action.StatusCode, action.MessageBody, action.ContentType);
+    },
+    upgrade: (listener, request, socket, head) => {
+      const action = listener && decide(store, context, listener, request);
+      if (listener === undefined || action?.Type !== "forward") refuseUpgrade(socket, 503);
+      else proxyUpgrade(request, socket, head, route(listener.port, action));
+    },
+  };
+}
