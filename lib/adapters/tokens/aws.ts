@@ -2,12 +2,15 @@ import {
   DeleteCommand,
   type DynamoDBDocumentClient,
   GetCommand,
-  PutCommand,
   QueryCommand,
+  TransactWriteCommand,
   UpdateCommand,
 } from "@aws-sdk/lib-dynamodb";
 import { type Credential, credentialSchema, type Tokens } from "../../ports/tokens.ts";
 import { unlessConditionFails } from "../dynamodb/table.ts";
+
+/** Where a token's number leads to its hash at once: the index that lists them lags. */
+const pointerKey = (id: number) => ({ token_hash: `id#${id}` });
 
 /** Credentials in DynamoDB, under their hashes; DynamoDB removes expired ones in its own time, so the expiry is checked here. */
 export function awsTokens(client: DynamoDBDocumentClient, table: string): Tokens {
@@ -33,9 +36,13 @@ export function awsTokens(client: DynamoDBDocumentClient, table: string): Tokens
   return {
     list: async () => (await listed()).map(({ token }) => token),
     revoke: async (id) => {
-      const found = (await listed()).find(({ token }) => token.id === id);
-      if (found === undefined) return false;
-      await client.send(new DeleteCommand({ TableName: table, Key: { token_hash: found.hash } }));
+      const pointer = await client.send(
+        new GetCommand({ TableName: table, Key: pointerKey(id), ConsistentRead: true }),
+      );
+      const hash: unknown = pointer.Item?.points_to;
+      if (typeof hash !== "string") return false;
+      const Delete = [pointerKey(id), { token_hash: hash }].map((Key) => ({ Delete: { TableName: table, Key } }));
+      await client.send(new TransactWriteCommand({ TransactItems: Delete }));
       return true;
     },
     used: async (hash, at) => {
@@ -53,11 +60,12 @@ export function awsTokens(client: DynamoDBDocumentClient, table: string): Tokens
       );
     },
     put: async (hash, { expires_at, ...credential }) => {
+      const items: Record<string, unknown>[] = [
+        { token_hash: hash, ...credential, expires_at: expires_at ?? undefined },
+      ];
+      if (credential.kind === "token") items.push({ ...pointerKey(credential.id), points_to: hash });
       await client.send(
-        new PutCommand({
-          TableName: table,
-          Item: { token_hash: hash, ...credential, expires_at: expires_at ?? undefined },
-        }),
+        new TransactWriteCommand({ TransactItems: items.map((Item) => ({ Put: { TableName: table, Item } })) }),
       );
     },
     get: async (hash, nowSeconds) => {
@@ -67,10 +75,24 @@ export function awsTokens(client: DynamoDBDocumentClient, table: string): Tokens
       return valid(answer.Item, nowSeconds);
     },
     take: async (hash, nowSeconds) => {
-      const answer = await client.send(
-        new DeleteCommand({ TableName: table, Key: { token_hash: hash }, ReturnValues: "ALL_OLD" }),
+      let taken: Record<string, unknown> | undefined;
+      // An API token that somebody sends as a ticket by mistake must survive that.
+      await unlessConditionFails(
+        client
+          .send(
+            new DeleteCommand({
+              TableName: table,
+              Key: { token_hash: hash },
+              ConditionExpression: "kind = :ticket",
+              ExpressionAttributeValues: { ":ticket": "ticket" },
+              ReturnValues: "ALL_OLD",
+            }),
+          )
+          .then((answer) => {
+            taken = answer.Attributes;
+          }),
       );
-      return valid(answer.Attributes, nowSeconds);
+      return valid(taken, nowSeconds);
     },
   };
 }
