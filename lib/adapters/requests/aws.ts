@@ -45,7 +45,7 @@ export function awsRequests(client: DynamoDBDocumentClient, table: string): Requ
         const item = {
           key,
           tokens: taken.tokens,
-          at_ms: nowMs,
+          at_ms: taken.at_ms,
           version: bucket.version + 1,
           expires_at: Math.ceil(nowMs / 1000) + day,
         };
