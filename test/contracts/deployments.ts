@@ -8,24 +8,19 @@ import { atOnce, freshId, type PortOf } from "./ports.ts";
 const all: DeploymentQuery = { apps: null, stage: null, limit: 100, before: null };
 const ids = (rows: readonly Deployment[]): number[] => rows.map(({ id }) => id);
 
-/** What every {@link Deployments} promises. */
-export function deploymentsContract(ports: PortOf<"deployments">): void {
-  describe("deployments", () => {
-    const stored = async (change: Partial<Deployment> = {}): Promise<Deployment> => {
-      const row = someDeployment({ id: freshId(), ...change });
-      expect(await ports().deployments.create(row)).toBe(true);
-      return row;
-    };
-    /** Lists are eventually consistent. */
-    const lists = (query: DeploymentQuery, expected: readonly number[], more: boolean): Promise<boolean> =>
-      eventually(`${expected} in ${JSON.stringify(query)}`, async () => {
-        const found = await ports().deployments.list(query);
-        const same = JSON.stringify(ids(found.deployments)) === JSON.stringify(expected) && found.more === more;
-        return same ? true : undefined;
-      });
+type Rows = PortOf<"deployments">;
 
+async function stored(ports: Rows, change: Partial<Deployment> = {}): Promise<Deployment> {
+  const row = someDeployment({ id: freshId(), ...change });
+  expect(await ports().deployments.create(row)).toBe(true);
+  return row;
+}
+
+/** What every {@link Deployments} promises of single rows. */
+export function deploymentsContract(ports: Rows): void {
+  describe("deployments", () => {
     test("a row is read as it was written", async () => {
-      const row = await stored({ commit_message: "Grüße ✓", next_look_at: null, deadline_at: null });
+      const row = await stored(ports, { commit_message: "Grüße ✓", next_look_at: null, deadline_at: null });
       expect(await ports().deployments.get(row.id)).toEqual(row);
       expect(await ports().deployments.get(freshId())).toBeNull();
     });
@@ -40,7 +35,7 @@ export function deploymentsContract(ports: PortOf<"deployments">): void {
     });
 
     test("of several who replace the same version one succeeds, and nothing of the others is seen", async () => {
-      const row = await stored();
+      const row = await stored(ports);
       const tries = await atOnce(5, (index) =>
         ports().deployments.replace({ ...row, version: 2, message: `change ${index}` }),
       );
@@ -57,10 +52,27 @@ export function deploymentsContract(ports: PortOf<"deployments">): void {
       expect(await ports().deployments.replace(someDeployment({ id, version: 2 }))).toBe(false);
       expect(await ports().deployments.get(id)).toBeNull();
     });
+  });
+}
+
+/** What every {@link Deployments} promises of lists. */
+export function deploymentListsContract(ports: Rows): void {
+  describe("lists of deployments", () => {
+    /** Lists are eventually consistent. */
+    const lists = (query: DeploymentQuery, expected: readonly number[], more: boolean): Promise<boolean> =>
+      eventually(`${expected} in ${JSON.stringify(query)}`, async () => {
+        const found = await ports().deployments.list(query);
+        const same = JSON.stringify(ids(found.deployments)) === JSON.stringify(expected) && found.more === more;
+        return same ? true : undefined;
+      });
 
     test("an app's deployments are listed newest first, page by page", async () => {
       const app_id = freshId();
-      const [a, b, c] = [await stored({ app_id }), await stored({ app_id }), await stored({ app_id })];
+      const [a, b, c] = [
+        await stored(ports, { app_id }),
+        await stored(ports, { app_id }),
+        await stored(ports, { app_id }),
+      ];
       const query = { ...all, apps: [app_id] };
       await lists(query, [c.id, b.id, a.id], false);
       await lists({ ...query, limit: 2 }, [c.id, b.id], true);
@@ -70,10 +82,10 @@ export function deploymentsContract(ports: PortOf<"deployments">): void {
 
     test("several apps are listed as one list, and no app as none", async () => {
       const [one, two, other] = [freshId(), freshId(), freshId()];
-      const a = await stored({ app_id: one });
-      const b = await stored({ app_id: two });
-      await stored({ app_id: other });
-      const c = await stored({ app_id: one });
+      const a = await stored(ports, { app_id: one });
+      const b = await stored(ports, { app_id: two });
+      await stored(ports, { app_id: other });
+      const c = await stored(ports, { app_id: one });
       await lists({ ...all, apps: [one, two] }, [c.id, b.id, a.id], false);
       await lists({ ...all, apps: [two, one], limit: 1 }, [c.id], true);
       await lists({ ...all, apps: [] }, [], false);
@@ -81,9 +93,9 @@ export function deploymentsContract(ports: PortOf<"deployments">): void {
 
     test("a stage is listed for one app and for all, and a row is listed in the stage it has now", async () => {
       const app_id = freshId();
-      const a = await stored({ app_id, stage: "cloning" });
-      const b = await stored({ app_id });
-      const c = await stored({ app_id, stage: "cloning" });
+      const a = await stored(ports, { app_id, stage: "cloning" });
+      const b = await stored(ports, { app_id });
+      const c = await stored(ports, { app_id, stage: "cloning" });
       await lists({ ...all, apps: [app_id], stage: "cloning" }, [c.id, a.id], false);
       await lists({ ...all, stage: "cloning", limit: 1 }, [c.id], true);
       expect(await ports().deployments.replace({ ...a, stage: "building", version: 2 })).toBe(true);
@@ -93,20 +105,20 @@ export function deploymentsContract(ports: PortOf<"deployments">): void {
     });
 
     test("without an app all are listed newest first, whatever their stage", async () => {
-      const a = await stored({ stage: "deploying" });
-      const b = await stored({ stage: "success" });
-      const c = await stored({ stage: "pending" });
+      const a = await stored(ports, { stage: "deploying" });
+      const b = await stored(ports, { stage: "success" });
+      const c = await stored(ports, { stage: "pending" });
       await lists({ ...all, limit: 3 }, [c.id, b.id, a.id], true);
       await lists({ ...all, limit: 2, before: c.id }, [b.id, a.id], true);
     });
 
     test("only unfinished deployments whose look was due are overdue", async () => {
       const long = "2001-01-01T00:00:00.000Z";
-      const due = await stored({ next_look_at: long });
-      const later = await stored({ next_look_at: "2001-01-03T00:00:00.000Z" });
-      const never = await stored({ next_look_at: null });
-      const ended = await stored({ next_look_at: long, finished_at: long, outbox: [] });
-      const owing = await stored({ next_look_at: long, finished_at: long, outbox: [{ type: "leave_lane" }] });
+      const due = await stored(ports, { next_look_at: long });
+      const later = await stored(ports, { next_look_at: "2001-01-03T00:00:00.000Z" });
+      const never = await stored(ports, { next_look_at: null });
+      const ended = await stored(ports, { next_look_at: long, finished_at: long, outbox: [] });
+      const owing = await stored(ports, { next_look_at: long, finished_at: long, outbox: [{ type: "leave_lane" }] });
       const overdue = async () => ids(await ports().deployments.overdue("2001-01-02T00:00:00.000Z"));
       const found = await eventually("the overdue ones", async () => {
         const rows = await overdue();

@@ -1,0 +1,112 @@
+import { describe, expect, test } from "@jest/globals";
+import type { App } from "../../lib/core/app.ts";
+import { someApp, someSettings } from "../support/deployments.ts";
+import { atOnce, freshId, type PortOf } from "./ports.ts";
+
+const named = (app: App, name: string): App => ({ ...app, settings: { ...app.settings, name } });
+const next = (app: App): App => ({ ...app, version: app.version + 1 });
+const live = (deployment_id: number) => ({ deployment_id, load_balancer_url: "http://lb:3001", pinned: true });
+
+/** What every {@link Apps} promises. */
+export function appsContract(ports: PortOf<"apps">): void {
+  describe("apps", () => {
+    const fresh = (name?: string): App => {
+      const id = freshId();
+      return someApp({ id, settings: someSettings({ name: name ?? `app-${id}`, env: { GREETING: "grüß ✓" } }) });
+    };
+    const created = async (): Promise<App> => {
+      const app = fresh();
+      expect(await ports().apps.create(app)).toBe(true);
+      return app;
+    };
+
+    test("an app is read as it was written", async () => {
+      const app = await created();
+      expect(await ports().apps.get(app.id)).toEqual(app);
+      expect(await ports().apps.get(freshId())).toBeNull();
+    });
+
+    test("of several who create an app of one name one succeeds, and the others leave nothing behind", async () => {
+      const name = `wanted-${freshId()}`;
+      const apps = Array.from({ length: 4 }, () => fresh(name));
+      const tries = await Promise.all(apps.map((app) => ports().apps.create(app)));
+      expect(tries.filter(Boolean)).toHaveLength(1);
+      const there = await Promise.all(apps.map(({ id }) => ports().apps.get(id)));
+      expect(there.map((app) => app !== null)).toEqual(tries);
+    });
+
+    test("an app of the same id is not overwritten", async () => {
+      const app = await created();
+      const other = named(app, `other-${app.id}`);
+      expect(await ports().apps.create(other)).toBe(false);
+      expect(await ports().apps.get(app.id)).toEqual(app);
+      expect(await ports().apps.create({ ...other, id: freshId() })).toBe(true);
+    });
+
+    test("of several who change the same version one succeeds, the others are told", async () => {
+      const app = await created();
+      const change = (port: number) => next({ ...app, settings: { ...app.settings, port } });
+      const tries = await atOnce(5, (index) => ports().apps.replace(change(4000 + index), app));
+      expect(tries.filter((outcome) => outcome === "replaced")).toHaveLength(1);
+      expect(tries.filter((outcome) => outcome === "conflict")).toHaveLength(4);
+      expect((await ports().apps.get(app.id))?.settings.port).toBe(4000 + tries.indexOf("replaced"));
+    });
+
+    test("a new name is taken and the old one is free again", async () => {
+      const app = await created();
+      const renamed = next(named(app, `new-${app.id}`));
+      expect(await ports().apps.replace(renamed, app)).toBe("replaced");
+      expect(await ports().apps.get(app.id)).toEqual(renamed);
+      expect(await ports().apps.create(fresh(renamed.settings.name))).toBe(false);
+      expect(await ports().apps.create(fresh(app.settings.name))).toBe(true);
+    });
+
+    test("a name that is taken is refused, and the app keeps all it had", async () => {
+      const [app, other] = [await created(), await created()];
+      expect(await ports().apps.replace(next(named(app, other.settings.name)), app)).toBe("name_taken");
+      expect(await ports().apps.get(app.id)).toEqual(app);
+      expect(await ports().apps.create(fresh(app.settings.name))).toBe(false);
+    });
+
+    test("renaming on an outdated version is a conflict and takes no name", async () => {
+      const app = await created();
+      expect(await ports().apps.replace(next(app), app)).toBe("replaced");
+      const wanted = `late-${app.id}`;
+      expect(await ports().apps.replace(next(named(app, wanted)), app)).toBe("conflict");
+      expect(await ports().apps.create(fresh(wanted))).toBe(true);
+    });
+
+    test("what is live and what is set may change at the same moment, and neither undoes the other", async () => {
+      const app = await created();
+      const changed = next({ ...app, settings: { ...app.settings, port: 4000 }, pinned: true });
+      const [outcome] = await Promise.all([
+        ports().apps.replace(changed, app),
+        ports().apps.setLive(app.id, live(9)),
+        ports().apps.setLive(app.id, live(9)),
+      ]);
+      expect(outcome).toBe("replaced");
+      expect(await ports().apps.get(app.id)).toEqual({
+        ...changed,
+        live_deployment_id: 9,
+        load_balancer_url: "http://lb:3001",
+      });
+    });
+
+    test("an app that is gone is not brought back by a release or a change", async () => {
+      const app = await created();
+      await ports().apps.remove(app);
+      await ports().apps.setLive(app.id, live(9));
+      expect(await ports().apps.replace(next(app), app)).toBe("conflict");
+      expect(await ports().apps.get(app.id)).toBeNull();
+      await ports().apps.remove(app);
+      expect(await ports().apps.create(fresh(app.settings.name))).toBe(true);
+    });
+
+    test("apps are listed by id", async () => {
+      const made = [await created(), await created(), await created()].map(({ id }) => id);
+      const listed = (await ports().apps.list()).map(({ id }) => id);
+      expect(listed).toEqual([...listed].sort((a, b) => a - b));
+      expect(listed.slice(-3)).toEqual(made);
+    });
+  });
+}

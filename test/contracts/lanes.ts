@@ -1,0 +1,36 @@
+import { describe, expect, test } from "@jest/globals";
+import { emptyLane } from "../../lib/core/lane.ts";
+import { atOnce, freshId, type PortOf } from "./ports.ts";
+
+/** What every {@link Lanes} promises. */
+export function lanesContract(ports: PortOf<"lanes">): void {
+  describe("lanes", () => {
+    test("the lane of an app that never deployed is empty, and so is one that was removed", async () => {
+      const app = freshId();
+      expect(await ports().lanes.get(app)).toEqual(emptyLane);
+      expect(await ports().lanes.replace(app, { running: 1, waiting: 2, version: 1 })).toBe(true);
+      expect(await ports().lanes.get(app)).toEqual({ running: 1, waiting: 2, version: 1 });
+      await ports().lanes.remove(app);
+      expect(await ports().lanes.get(app)).toEqual(emptyLane);
+    });
+
+    test("of several who take the lane on the same version one succeeds, the first time and later", async () => {
+      const app = freshId();
+      for (const version of [1, 2]) {
+        const tries = await atOnce(5, (index) =>
+          ports().lanes.replace(app, { running: index + 1, waiting: null, version }),
+        );
+        expect(tries.filter(Boolean)).toHaveLength(1);
+        expect(await ports().lanes.get(app)).toEqual({ running: tries.indexOf(true) + 1, waiting: null, version });
+      }
+    });
+
+    test("who read an older version is told that somebody was quicker", async () => {
+      const app = freshId();
+      await ports().lanes.replace(app, { running: 1, waiting: null, version: 1 });
+      await ports().lanes.replace(app, { running: 1, waiting: 2, version: 2 });
+      expect(await ports().lanes.replace(app, { running: null, waiting: null, version: 2 })).toBe(false);
+      expect(await ports().lanes.get(app)).toMatchObject({ waiting: 2 });
+    });
+  });
+}

@@ -1,0 +1,38 @@
+import { describe, expect, test } from "@jest/globals";
+import { freshId, type PortOf } from "./ports.ts";
+
+/** What every {@link Secrets} promises. */
+export function secretsContract(ports: PortOf<"secrets">): void {
+  describe("secrets", () => {
+    const values = async (app: number) => [...(await ports().secrets.values(app))].sort();
+
+    test("the values that were put are the values that are read, and a later one replaces an earlier", async () => {
+      const app = freshId();
+      expect(await values(app)).toEqual([]);
+      await ports().secrets.put(app, { DATABASE_URL: "postgres://ü:p@host/db", KEY: "old" });
+      await ports().secrets.put(app, { KEY: "new" });
+      expect(await values(app)).toEqual(["new", "postgres://ü:p@host/db"]);
+    });
+
+    test("more of them than fit in one answer are all read, and all removed", async () => {
+      const app = freshId();
+      const many = Object.fromEntries(Array.from({ length: 25 }, (_, index) => [`KEY_${index}`, `value ${index}`]));
+      await ports().secrets.put(app, many);
+      expect(await values(app)).toEqual(Object.values(many).sort());
+      await ports().secrets.remove(app, [...Object.keys(many).slice(1), "NEVER_PUT"]);
+      expect(await values(app)).toEqual(["value 0"]);
+      await ports().secrets.remove(app, []);
+      expect(await values(app)).toEqual(["value 0"]);
+    });
+
+    test("apps do not see each other's, even if one's id begins like the other's", async () => {
+      const app = freshId();
+      const longer = app * 10;
+      await ports().secrets.put(app, { KEY: "mine" });
+      await ports().secrets.put(longer, { KEY: "theirs" });
+      expect(await values(app)).toEqual(["mine"]);
+      await ports().secrets.remove(app, ["KEY"]);
+      expect(await values(longer)).toEqual(["theirs"]);
+    });
+  });
+}

@@ -1,0 +1,92 @@
+import { describe, expect, test } from "@jest/globals";
+import type { Credential, Token } from "../../lib/ports/tokens.ts";
+import { eventually } from "../support/local-mode.ts";
+import { atOnce, freshId, type PortOf } from "./ports.ts";
+
+const now = 1_900_000_000;
+const principal = { name: "ada", role: "deployer", apps: [1, 2] } as const;
+const token = (id: number, expires_at: number | null = null): Token => ({
+  kind: "token",
+  id,
+  principal: { ...principal, apps: [1, 2] },
+  expires_at,
+  last_used_at: null,
+});
+const ticket: Credential = {
+  kind: "ticket",
+  deployment_id: 7,
+  principal: { ...principal, apps: null },
+  expires_at: now + 60,
+};
+
+/** What every {@link Tokens} promises. */
+export function tokensContract(ports: PortOf<"tokens">): void {
+  describe("tokens", () => {
+    const freshHash = () => `hash ${freshId()}`;
+    const stored = async (credential: Credential): Promise<string> => {
+      const hash = freshHash();
+      await ports().tokens.put(hash, credential);
+      return hash;
+    };
+    const listed = async (id: number) => (await ports().tokens.list()).find((one) => one.id === id);
+
+    test("a credential is read as it was written, by its hash only", async () => {
+      const forever = token(freshId());
+      expect(await ports().tokens.get(await stored(forever), now)).toEqual(forever);
+      expect(await ports().tokens.get(await stored(ticket), now)).toEqual(ticket);
+      expect(await ports().tokens.get(freshHash(), now)).toBeNull();
+    });
+
+    test("from the second in which it expires a credential is worth nothing, whether its row is there or not", async () => {
+      const hash = await stored(token(freshId(), now + 60));
+      expect(await ports().tokens.get(hash, now + 59)).not.toBeNull();
+      expect(await ports().tokens.get(hash, now + 60)).toBeNull();
+      expect(await ports().tokens.take(await stored(ticket), now + 60)).toBeNull();
+    });
+
+    test("of several who take a ticket at the same moment one gets it, and nobody later", async () => {
+      const hash = await stored(ticket);
+      const takes = await atOnce(8, () => ports().tokens.take(hash, now));
+      expect(takes.filter((taken) => taken !== null)).toEqual([ticket]);
+      expect(await ports().tokens.take(hash, now)).toBeNull();
+      expect(await ports().tokens.get(hash, now)).toBeNull();
+    });
+
+    test("an API token is no ticket: whoever sends it as one still has it afterwards", async () => {
+      const mine = token(freshId());
+      const hash = await stored(mine);
+      expect(await ports().tokens.take(hash, now)).toBeNull();
+      expect(await ports().tokens.get(hash, now)).toEqual(mine);
+    });
+
+    test("tokens are listed by id, expired ones too, and tickets are not", async () => {
+      const [one, two] = [token(freshId(), 1), token(freshId())];
+      await stored(two);
+      await stored(one);
+      await stored(ticket);
+      const all = await eventually("both in the list", async () => {
+        const rows = await ports().tokens.list();
+        return rows.some(({ id }) => id === one.id) && rows.some(({ id }) => id === two.id) ? rows : undefined;
+      });
+      expect(all.filter(({ id }) => id === one.id || id === two.id)).toEqual([one, two]);
+      expect(all.every(({ kind }) => kind === "token")).toBe(true);
+    });
+
+    test("a revoked token is worth nothing from then on, and using it does not bring it back", async () => {
+      const mine = token(freshId());
+      const hash = await stored(mine);
+      await eventually("the token in the list", () => listed(mine.id));
+      expect(await ports().tokens.revoke(mine.id)).toBe(true);
+      await ports().tokens.used(hash, "2026-01-01T00:00:00.000Z");
+      expect(await ports().tokens.get(hash, now)).toBeNull();
+      await eventually("the token gone from the list", async () => ((await listed(mine.id)) ? undefined : true));
+      expect(await ports().tokens.revoke(mine.id)).toBe(false);
+    });
+
+    test("when a token was used last is noted", async () => {
+      const hash = await stored(token(freshId()));
+      await ports().tokens.used(hash, "2026-01-01T00:00:00.000Z");
+      expect(await ports().tokens.get(hash, now)).toMatchObject({ last_used_at: "2026-01-01T00:00:00.000Z" });
+    });
+  });
+}
