@@ -70,8 +70,15 @@ function readBody({ body, headers, method }: ApiRequest): unknown {
   const type = headers["content-type"]?.split(";", 1)[0]?.trim().toLowerCase();
   if (type !== undefined && type !== "application/json") throw new ApiError("unsupported_media_type");
   try {
-    return JSON.parse(body);
-  } catch {
-    throw new ApiError("malformed_json");
+    return JSON.parse(body, refuseReserved);
+  } catch (error) {
+    throw error instanceof ApiError ? error : new ApiError("malformed_json");
   }
+}
+
+/** JavaScript reads these from every object, libraries too: data under such a name is lost on its way, or taken for something else. */
+function refuseReserved(name: string, value: unknown): unknown {
+  if (name !== "__proto__" && name !== "constructor") return value;
+  const details = [{ field: name, message: "is a reserved name" }];
+  throw new ApiError("invalid_request", { sentence: `The request has invalid fields: ${name}.`, details });
 }

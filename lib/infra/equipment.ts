@@ -105,7 +105,7 @@ const restApi = (s: Surroundings): Equipment => ({
     "deployments/by_stage": ["Query"],
     apps: ["GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem"],
     releases: ["Query"],
-    tokens: ["PutItem", "DeleteItem"],
+    tokens: ["GetItem", "PutItem", "DeleteItem"],
     "tokens/by_id": ["Query"],
     requests: ["GetItem", "PutItem"],
     counters: ["UpdateItem"],

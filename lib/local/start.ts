@@ -47,6 +47,9 @@ const region = "us-east-1";
 const shortestMinuteMs = 1000;
 const root = resolve(import.meta.dirname, "../..");
 
+/** Lambda would throttle at once where this machine only needs a moment for its cold starts; API Gateway waits 29 s. */
+const throttleAfterMs = 25_000;
+
 /** A running local mode. */
 export interface Local {
   /** Where people reach the control plane: `http://localhost:8080`. */
@@ -205,7 +208,7 @@ async function createParts({ context, iam, processes, engine, assembly, options,
   const resolveCode = (_bucket: string, key: string) => assetPath(assembly, key);
   const storage = await createFauxqs(context);
   const tables = await createDynamoDb(context);
-  const lambda = createLambda(context, { resolveCode });
+  const lambda = createLambda(context, { resolveCode, times: { throttleAfterMs } });
   const gateway = await createApiGateway(context, { invoker: lambda.invoker });
   const events = createEvents(context, { invoke: lambda.invoker });
   const secrets = createSecretsManager(context);
