@@ -6,7 +6,7 @@ import type { APIGatewayProxyEvent } from "aws-lambda";
 import { awsDeployments } from "../../lib/adapters/deployments/aws.ts";
 import { documents } from "../../lib/adapters/dynamodb/table.ts";
 import { awsLog } from "../../lib/adapters/log/aws.ts";
-import { noDeployment } from "../../lib/api/errors.ts";
+import { ApiError } from "../../lib/api/errors.ts";
 import { downloadLog, type LogsWorld, readLog } from "../../lib/api/logs.ts";
 import { configuration } from "../configuration.ts";
 import { corsHeaders, type GatewayAnswer, json, refusal, toRequest } from "../gateway.ts";
@@ -33,7 +33,7 @@ export const handler = middy<APIGatewayProxyEvent, StreamedAnswer>({ executionMo
     const request = toRequest(event);
     const cors = corsHeaders(request.headers, env.ALLOWED_ORIGINS);
     try {
-      const id = idOf(event.pathParameters?.id ?? request.query.id);
+      const id = idOf(event.pathParameters?.id, request.query.id);
       if (!request.headers.accept?.includes("text/plain"))
         return json(200, await readLog(world, request.principal, id, request.query), cors);
       const lines = await downloadLog(world, request.principal, id);
@@ -49,8 +49,11 @@ export const handler = middy<APIGatewayProxyEvent, StreamedAnswer>({ executionMo
     }
   });
 
-function idOf(value: string | undefined): number {
-  const id = Number(value);
-  if (!Number.isSafeInteger(id) || id <= 0) throw noDeployment(0);
-  return id;
+/** From the path; where the path has none, from the query. */
+function idOf(inPath: string | undefined, inQuery: string | undefined): number {
+  const text = inPath ?? inQuery ?? "";
+  if (/^[1-9]\d{0,14}$/.test(text)) return Number(text);
+  if (inPath !== undefined) throw new ApiError("not_found");
+  const details = [{ field: "id", message: "must be the number of a deployment" }];
+  throw new ApiError("invalid_request", { sentence: "The request has invalid fields: id.", details });
 }
