@@ -1,6 +1,6 @@
 import { type ClientOptions, WebSocket } from "ws";
 
-export interface SocketEvent {
+interface SocketEvent {
   readonly type: string;
   readonly timestamp: string;
   readonly data: Readonly<Record<string, unknown>>;
