@@ -1,10 +1,10 @@
 import { claimBuild, reportBuild } from "../../lib/api/builds.ts";
 import { ApiError } from "../../lib/api/errors.ts";
 import type { BuildSeen, ReleaseSeen } from "../../lib/core/event.ts";
-import type { LogStore } from "../../lib/ports/log.ts";
 import type { BuildReports } from "../../lib/ports/build-reports.ts";
 import type { Builds } from "../../lib/ports/builds.ts";
 import type { Deployments } from "../../lib/ports/deployments.ts";
+import type { LogStore } from "../../lib/ports/log.ts";
 import type { ReleaseOrder, Releases } from "../../lib/ports/releases.ts";
 import type { Secrets } from "../../lib/ports/secrets.ts";
 import type { WorkQueue } from "../../lib/ports/work-queue.ts";
@@ -96,7 +96,11 @@ export function scriptedBuilds(planes: Planes, scriptOf: (deploymentId: number, 
         deployment_id,
         attempt,
         first,
-        lines: [0, 1].map((n) => ({ line: `build ${attempt} line ${first + n}\n`, timestamp: clock.now(), stream: "stdout" })),
+        lines: [0, 1].map((n) => ({
+          line: `build ${attempt} line ${first + n}\n`,
+          timestamp: clock.now(),
+          stream: "stdout",
+        })),
         ...more,
       });
     const succeeded = outcome === "succeeded";
@@ -159,21 +163,33 @@ interface OneRelease {
 
 /** ECS as seen through its port: one service an app, whose target is the release asked for last. */
 export function scriptedReleases(
-  { clock, queue }: Pick<Planes, "clock" | "queue">,
+  planes: Pick<Planes, "clock" | "queue"> & {
+    /** Awaited where ECS is looked at first and changed then: others may come in between. */
+    readonly betweenCalls: () => Promise<void>;
+  },
   scriptOf: (deploymentId: number) => ReleaseScript,
 ) {
+  const { clock, queue, betweenCalls } = planes;
   const target = new Map<number, number>();
   const releases: OneRelease[] = [];
   const appOf = new Map<number, number>();
-  const find = ({ deployment_id, app_id }: ReleaseOrder): OneRelease | undefined =>
+  const find = ({ deployment_id, app_id }: Pick<ReleaseOrder, "deployment_id" | "app_id">): OneRelease | undefined =>
     target.has(app_id) ? releases.findLast((one) => one.deployment_id === deployment_id) : undefined;
 
   const port: Releases = {
     start: async ({ deployment_id, app_id }) => {
-      const known = target.get(app_id);
-      if (known !== deployment_id) {
-        const earlier = known ?? null;
-        releases.push({ deployment_id, earlier, startedAt: clock.ms, state: "in_progress", restored: false, rollbackAt: null });
+      const isKnown = find({ deployment_id, app_id }) !== undefined;
+      await betweenCalls();
+      if (!isKnown) {
+        const earlier = target.get(app_id) ?? null;
+        releases.push({
+          deployment_id,
+          earlier,
+          startedAt: clock.ms,
+          state: "in_progress",
+          restored: false,
+          rollbackAt: null,
+        });
         target.set(app_id, deployment_id);
         appOf.set(deployment_id, app_id);
       }
