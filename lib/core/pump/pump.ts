@@ -37,13 +37,7 @@ export async function pump(world: PumpWorld, deploymentId: number): Promise<void
     const connections = await world.connections.list(deploymentId);
     // Read after the row: if the row has ended, this is all there will be.
     page = await world.log.read(deploymentId, mark.cursor, pageLines);
-    const advanced = await flush(
-      world,
-      row,
-      mark,
-      page,
-      connections.filter((connection) => connection.live),
-    );
+    const advanced = await flush(world, row, mark, page, connections);
     await pooled(
       connections.filter((connection) => !connection.live),
       (connection) => replay(world, row, advanced, connection),
@@ -51,13 +45,13 @@ export async function pump(world: PumpWorld, deploymentId: number): Promise<void
   } while (page.more);
 }
 
-/** Tells live viewers what is new since the mark, and moves the mark. */
+/** Tells live viewers what is new since the mark, those in a long replay the stages of it, and moves the mark. */
 async function flush(
   world: PumpWorld,
   row: Deployment,
   mark: Mark,
   page: LogPage,
-  live: readonly Connection[],
+  connections: readonly Connection[],
 ): Promise<Mark> {
   const { before, after, mark: told } = news(row, mark, world.now());
   const ends = row.finished_at !== null && !page.more && !mark.ended;
@@ -69,7 +63,8 @@ async function flush(
   };
   if (JSON.stringify(advanced) === JSON.stringify(mark)) return mark;
   const last = ends ? farewell(row) : [];
-  await pooled(live, async (connection) => {
+  await pooled(connections.filter(isGreeted), async (connection) => {
+    if (!connection.live) return send(world, row.id, connection, [...before, ...after], connection.after);
     const lines = lineFrames(unseen(page.lines, connection.after), connection.batch);
     const isLong = lines.length > largestShare;
     if (isLong) return letFallBehind(world, row.id, connection, [...before, ...after], mark.cursor);
@@ -78,6 +73,9 @@ async function flush(
   await world.connections.advance(row.id, advanced);
   return advanced;
 }
+
+/** Whoever has had no snapshot yet gets all of this in it. */
+const isGreeted = (connection: Connection): boolean => connection.live || connection.greeted;
 
 /** Tells the stages now and leaves the lines, and the end, to the replay. */
 async function letFallBehind(
