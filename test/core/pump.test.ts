@@ -1,0 +1,153 @@
+import { describe, expect, test } from "@jest/globals";
+import fc from "fast-check";
+import type { Deployment } from "../../lib/core/deployment.ts";
+import type { Stage } from "../../lib/core/stage.ts";
+import { type Play, perform, type Step, type Watcher } from "./pump-world.ts";
+
+const paths = fc.constantFrom<readonly Stage[]>(
+  ["cloning", "building", "deploying", "success"],
+  ["cloning", "building", "awaiting_approval", "deploying", "success"],
+  ["cloning", "building", "failed"],
+  ["cloning", "building", "deploying", "failed"],
+  ["cloning", "cancelled"],
+  ["superseded"],
+);
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 4, arbitrary: fc.constant<Step>({ type: "pump" }) },
+  { weight: 2, arbitrary: fc.constantFrom<Step>({ type: "stage" }, { type: "progress" }, { type: "inner" }) },
+  { weight: 3, arbitrary: fc.record({ type: fc.constant("lines" as const), count: fc.integer({ min: 1, max: 5 }) }) },
+  // Longer than what one viewer is sent, or one page is read, in one go.
+  {
+    weight: 1,
+    arbitrary: fc.record({ type: fc.constant("lines" as const), count: fc.integer({ min: 200, max: 1200 }) }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      type: fc.constant("watch" as const),
+      after: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 20 }), fc.integer({ min: 0, max: 3000 })),
+      batch: fc.boolean(),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ type: fc.constant("leave" as const), who: fc.integer({ min: 0, max: 3 }) }) },
+);
+
+const booleans = fc.array(fc.boolean(), { maxLength: 40 });
+const calm = {
+  path: paths,
+  steps: fc.array(step, { maxLength: 30 }),
+  meanwhile: booleans,
+  crashes: fc.constant<boolean[]>([]),
+  failures: fc.constant<boolean[]>([]),
+  failing: fc.constant<Play["failing"]>(() => false),
+};
+
+const statuses = ({ seen }: Watcher) => seen.filter(({ type }) => type === "status").map(({ data }) => data);
+
+function cursorsOf({ seen }: Watcher): number[] {
+  return seen.flatMap(({ type, data }) => {
+    if (type === "log") return [Number(data.cursor)];
+    return type === "logs" ? (data.lines as { cursor: number }[]).map(({ cursor }) => cursor) : [];
+  });
+}
+
+const wanted = (cursors: readonly number[], { after }: Watcher) => cursors.filter((cursor) => cursor > after);
+
+/** The present state first, and the end as the contract has it, with nothing after it. */
+function expectBeginningAndEnd(watcher: Watcher, row: Deployment): void {
+  expect(watcher.seen[0]?.type).toBe("status");
+  expect(watcher.seen.at(-1)).toMatchObject({
+    type: "status",
+    data: { stage: row.stage, log_complete: true, error_message: row.error_message ?? "" },
+  });
+  const errors = watcher.seen.filter(({ type }) => type === "error");
+  for (const { data } of errors) expect(data).toMatchObject({ message: row.error_message, scope: "deployment" });
+  expect(watcher.seen.at(-2)?.type === "error").toBe(row.stage === "failed");
+}
+
+/** Each stage entered after the state that it was greeted with. */
+function expectEachStage(watcher: Watcher, row: Deployment): void {
+  const told = statuses(watcher);
+  const later = row.timeline.filter(({ version }) => version > Number(told[0]?.version));
+  expect(told.map(({ stage }) => stage)).toEqual(expect.arrayContaining(later.map(({ stage }) => stage)));
+}
+
+function expectEverythingOnce(watcher: Watcher, row: Deployment, cursors: readonly number[]): void {
+  expect(cursorsOf(watcher)).toEqual(wanted(cursors, watcher));
+  const told = statuses(watcher);
+  expect(told.filter(({ log_complete }) => log_complete)).toHaveLength(1);
+  expect(watcher.seen.filter(({ type }) => type === "error")).toHaveLength(row.stage === "failed" ? 1 : 0);
+  const versions = told.slice(0, -1).map(({ version }) => Number(version));
+  expect(versions).toEqual([...new Set(versions)].sort((a, b) => a - b));
+  expect(Number(told.at(-1)?.version)).toBeGreaterThanOrEqual(versions.at(-1) ?? 0);
+}
+
+/** Lines may come again, but a line is new only when all before it have come. */
+function expectEverythingAtLeastOnce(watcher: Watcher, cursors: readonly number[]): void {
+  expect([...new Set(cursorsOf(watcher))]).toEqual(wanted(cursors, watcher));
+}
+
+describe("every viewer who stays", () => {
+  test("sees each line after its cursor once and in order, each stage, and the end once", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.record(calm), async (play) => {
+        const { row, cursors, watchers, violations } = await perform(play);
+        expect(violations).toEqual([]);
+        for (const watcher of watchers.filter(({ left }) => !left)) {
+          expectBeginningAndEnd(watcher, row);
+          expectEachStage(watcher, row);
+          expectEverythingOnce(watcher, row, cursors);
+        }
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  test("sees all of it at least once, without a gap, though the pump dies between sending and noting it", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.record({ ...calm, crashes: booleans }), async (play) => {
+        const { row, cursors, watchers } = await perform(play);
+        for (const watcher of watchers.filter(({ left }) => !left)) {
+          expectBeginningAndEnd(watcher, row);
+          expectEachStage(watcher, row);
+          expectEverythingAtLeastOnce(watcher, cursors);
+        }
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  test("is served again when its socket fails, and the others notice nothing of it", async () => {
+    const failing = (name: string) => name === "watcher 0";
+    const faults = { ...calm, failures: booleans, failing: fc.constant(failing) };
+    await fc.assert(
+      fc.asyncProperty(fc.record(faults), async (play) => {
+        const { row, cursors, watchers } = await perform(play);
+        for (const watcher of watchers.filter(({ left }) => !left)) {
+          expectBeginningAndEnd(watcher, row);
+          if (failing(watcher.name)) expectEverythingAtLeastOnce(watcher, cursors);
+          else {
+            expectEachStage(watcher, row);
+            expectEverythingOnce(watcher, row, cursors);
+          }
+        }
+      }),
+      { numRuns: 100 },
+    );
+  });
+});
+
+test("who comes when all is over gets the state, the replay, the error, and the same state with log_complete", async () => {
+  const steps: Step[] = [{ type: "lines", count: 2 }, { type: "stage" }, { type: "stage" }, { type: "pump" }];
+  const late: Step = { type: "watch", after: 0, batch: false };
+  const play = { path: ["failed"] as const, meanwhile: [], crashes: [], failures: [], failing: () => false };
+  const { watchers } = await perform({ ...play, steps: [...steps, late] });
+  expect(watchers[0]?.seen.map(({ type, data }) => [type, data.log_complete])).toEqual([
+    ["status", false],
+    ["log", undefined],
+    ["log", undefined],
+    ["error", undefined],
+    ["status", true],
+  ]);
+});
