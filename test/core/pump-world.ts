@@ -9,7 +9,7 @@ import { memoryDeployments, memoryLog } from "../support/memory-world.ts";
 const now = "2026-01-01T00:00:00.000Z";
 const id = 7;
 
-export interface Seen {
+interface Seen {
   readonly type: string;
   readonly data: Readonly<Record<string, unknown>>;
 }

@@ -21,11 +21,16 @@ export const hash = (text: string): string => createHash("sha256").update(text).
 export function apiWorld(): { readonly world: ApiWorld; readonly kept: Kept } {
   const kept: Kept = { apps: new Map(), deployments: new Map(), tokens: new Map(), records: [], messages: [] };
   let next = 1000;
+  const reserved = new Map<string, { id: number; fingerprint: string }>();
   const world: ApiWorld = {
     ...tablesOf(kept),
     counters: { next: async () => next++ },
     requests: {
-      reserve: async (_key, reservation) => ({ ...reservation, first: true }),
+      reserve: async (key, reservation) => {
+        const known = reserved.get(key);
+        if (known === undefined) reserved.set(key, reservation);
+        return { ...(known ?? reservation), first: known === undefined };
+      },
       take: async () => ({ allowed: true }),
     },
     secrets: { put: async () => {}, remove: async () => {}, values: async () => [] },

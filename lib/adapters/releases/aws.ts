@@ -42,6 +42,9 @@ export function awsReleases(clients: ReleaseClients, options: ReleasesOptions): 
     return service === undefined || service.status === "INACTIVE" ? null : service;
   };
 
+  const oursOf = (order: ReleaseOrder, taskDefinition: string | null) =>
+    ourDeployment(ecs, cluster, serviceName(order.app_id), order.deployment_id, taskDefinition);
+
   const isReleasing = async (service: Service, deploymentId: number): Promise<boolean> => {
     if (service.taskDefinition === undefined) return false;
     const answer = await ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition: service.taskDefinition }));
@@ -111,6 +114,9 @@ export function awsReleases(clients: ReleaseClients, options: ReleasesOptions): 
     const known = service?.taskDefinition;
     if (service !== null && known !== undefined && (await isReleasing(service, order.deployment_id)))
       return started(order, known, facing.url);
+    // Started before, and rolled back before anybody noted that it was: once is enough.
+    const before = service && (await oursOf(order, null));
+    if (before) return started(order, before.taskDefinition, facing.url);
     return release(order, service, facing);
   };
 
@@ -127,8 +133,7 @@ export function awsReleases(clients: ReleaseClients, options: ReleasesOptions): 
 
     see: async (order, taskDefinition) => {
       const service = await serviceOf(order.app_id);
-      const ours =
-        service && (await ourDeployment(ecs, cluster, serviceName(order.app_id), order.deployment_id, taskDefinition));
+      const ours = service && (await oursOf(order, taskDefinition))?.deployment;
       if (service === null || !ours)
         return { ...nothing(order), reason: "The service is gone from ECS. Deploy again." };
       const seen = seenOf(ours, service);
@@ -139,8 +144,7 @@ export function awsReleases(clients: ReleaseClients, options: ReleasesOptions): 
 
     stop: async (order, taskDefinition) => {
       const service = await serviceOf(order.app_id);
-      const ours =
-        service && (await ourDeployment(ecs, cluster, serviceName(order.app_id), order.deployment_id, taskDefinition));
+      const ours = service && (await oursOf(order, taskDefinition))?.deployment;
       if (!ours) return;
       const earlier = (ours.sourceServiceRevisions ?? []).length > 0;
       if (!earlier) return deleteService(ecs, cluster, serviceName(order.app_id));

@@ -13,6 +13,11 @@ import { isOf } from "./task-definition.ts";
 /** Ours is among the newest: an app releases one at a time. */
 const newest = 5;
 
+export interface OurDeployment {
+  readonly deployment: ServiceDeployment;
+  readonly taskDefinition: string;
+}
+
 /**
  * The service deployment whose target is our task definition. A rollback's own service deployment has another target,
  * so what it says cannot be mistaken for ours.
@@ -23,7 +28,7 @@ export async function ourDeployment(
   service: string,
   deploymentId: number,
   taskDefinition: string | null,
-): Promise<ServiceDeployment | null> {
+): Promise<OurDeployment | null> {
   const listed = await ecs.send(new ListServiceDeploymentsCommand({ cluster, service, maxResults: newest }));
   const arns = (listed.serviceDeployments ?? []).flatMap((each) => each.serviceDeploymentArn ?? []);
   if (arns.length === 0) return null;
@@ -41,7 +46,7 @@ export async function ourDeployment(
     const target = revision?.taskDefinition;
     if (target === undefined) continue;
     if (taskDefinition === null ? await definitionIsOf(ecs, target, deploymentId) : target === taskDefinition)
-      return each;
+      return { deployment: each, taskDefinition: target };
   }
   return null;
 }

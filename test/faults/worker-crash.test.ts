@@ -1,0 +1,206 @@
+import { describe, expect, test } from "@jest/globals";
+import fc from "fast-check";
+import type { Stage } from "../../lib/core/stage.ts";
+import { type Action, Crash, type Ended, type Life, live } from "../support/simulation.ts";
+
+const at =
+  (id: number, stage: Stage): Action["when"] =>
+  (rows) =>
+    rows.get(id)?.stage === stage;
+const first: Action = { when: () => true, act: { request: 1 } };
+const cancelled = { type: "cancel_requested", by: "ada", reason: null } as const;
+const long = { outcome: "succeeded", seconds: 300 } as const;
+
+/** Long enough that whoever waits behind it is known to wait, whatever happens to their messages. */
+const firstTakesLong = (id: number) => ({ outcome: "succeeded", seconds: id === 1 ? 120 : 10 }) as const;
+
+const cancelIn = (stage: Stage): Life => ({
+  actions: [first, { when: at(1, stage), act: { tell: 1, event: cancelled } }],
+  settings: { approval: stage === "awaiting_approval" ? "required" : "none" },
+  build: () => (stage === "cloning" || stage === "building" ? long : { outcome: "succeeded", seconds: 10 }),
+  release: () => long,
+});
+
+const lives: Readonly<Record<string, Life>> = {
+  "a success": { actions: [first] },
+  "a failing build": { actions: [first], build: () => ({ outcome: "failed", seconds: 10 }) },
+  "a build whose host died": {
+    actions: [first],
+    build: (_id, attempt) => ({ outcome: attempt === 1 ? "fault" : "succeeded", seconds: 10 }),
+  },
+  "a first release that never becomes healthy": {
+    actions: [first],
+    release: () => ({ outcome: "failed", seconds: 10 }),
+  },
+  "a second release that never becomes healthy": {
+    actions: [first, { when: at(1, "success"), act: { request: 2 } }],
+    release: (id) => ({ outcome: id === 1 ? "succeeded" : "failed", seconds: 10 }),
+  },
+  "a cancel while it clones": cancelIn("cloning"),
+  "a cancel while it builds": cancelIn("building"),
+  "a cancel while it waits for approval": cancelIn("awaiting_approval"),
+  "a cancel while it deploys": cancelIn("deploying"),
+  "a cancel of a second release while it deploys": {
+    actions: [
+      first,
+      { when: at(1, "success"), act: { request: 2 } },
+      { when: at(2, "deploying"), act: { tell: 2, event: cancelled } },
+    ],
+    release: (id) => (id === 1 ? { outcome: "succeeded", seconds: 10 } : long),
+  },
+  "a cancel while it waits behind another": {
+    actions: [
+      first,
+      { when: at(1, "deploying"), act: { request: 2 } },
+      { when: at(2, "pending"), act: { tell: 2, event: cancelled } },
+    ],
+    release: firstTakesLong,
+  },
+  "an approval": {
+    settings: { approval: "required" },
+    actions: [first, { when: at(1, "awaiting_approval"), act: { tell: 1, event: { type: "approved", by: "grace" } } }],
+  },
+  "a newer request that replaces the one that waits": {
+    actions: [
+      first,
+      { when: at(1, "deploying"), act: { request: 2 } },
+      { when: at(1, "deploying"), act: { request: 3 } },
+    ],
+    release: firstTakesLong,
+  },
+  "a rollback": {
+    actions: [
+      first,
+      { when: at(1, "success"), act: { request: 2 } },
+      { when: at(2, "success"), act: { request: 3, trigger: "rollback", digest: "sha256:1" } },
+    ],
+  },
+};
+
+/** How it ended, in all that people and bills depend on. */
+const endOf = ({ stages, serving, live, lane, buildsRunning, unfinished, violations }: Ended) => ({
+  stages,
+  serving,
+  live,
+  lane,
+  buildsRunning,
+  unfinished,
+  violations,
+});
+
+/** Everything that it did outside and every line that it said; lines of a build and of Slipway may come in another order. */
+const deedsOf = ({ builds, releases, logs }: Ended) => ({
+  builds,
+  releases,
+  logs: Object.fromEntries(Object.entries(logs).map(([id, lines]) => [id, [...lines].sort()])),
+});
+
+/** Each build and release was started once, each line written once and none of a build left out. */
+function repetitionsOf({ builds, releases, logs }: Ended): readonly string[] {
+  const all = [
+    ...builds,
+    ...releases.map((id) => `release ${id}`),
+    ...Object.entries(logs).flatMap(([id, lines]) => lines.map((line) => `${id}: ${line}`)),
+  ];
+  const again = all.filter((what, index) => all.indexOf(what) !== index);
+  const gaps = Object.entries(logs).flatMap(([id, lines]) => gapsOf(lines).map((gap) => `${id} has a gap: ${gap}`));
+  return [...again, ...gaps];
+}
+
+function gapsOf(lines: readonly string[]): readonly string[] {
+  const next = new Map<string, number>();
+  return lines.filter((line) => {
+    const [, attempt = "", number] = /^build (\d+) line (\d+)/.exec(line) ?? [];
+    if (number === undefined) return false;
+    const expected = next.get(attempt) ?? 1;
+    next.set(attempt, Number(number) + 1);
+    return Number(number) !== expected;
+  });
+}
+
+/** Lives with a crash at the `n`-th call of a port; `null`: there is no n-th call. */
+async function withCrashAt(
+  life: Life,
+  n: number,
+  side: "before" | "after",
+): Promise<{ where: string; ended: Ended } | null> {
+  let calls = 0;
+  let where: string | null = null;
+  const count = async (call: string): Promise<void> => {
+    calls += 1;
+    if (calls !== n) return;
+    where = call;
+    throw new Crash(call);
+  };
+  const ended = await live(life, side === "before" ? { before: count } : { after: count });
+  return where === null ? null : { where, ended };
+}
+
+/** A cancel meets what has been done by then, so how much that is differs with the moment. */
+const isCancelled = (life: Life): boolean => life.actions.some(({ act }) => "tell" in act && act.event === cancelled);
+
+function differenceBetween(life: Life, expected: Ended, actual: Ended): string | null {
+  const pairs: readonly (readonly [unknown, unknown])[] = [
+    [endOf(expected), endOf(actual)],
+    [[], repetitionsOf(actual)],
+    ...(isCancelled(life) ? [] : [[deedsOf(expected), deedsOf(actual)] as const]),
+  ];
+  const different = pairs.find(([one, other]) => JSON.stringify(one) !== JSON.stringify(other));
+  return different === undefined ? null : JSON.stringify(different[1]);
+}
+
+describe.each(Object.entries(lives))("%s", (_name, life) => {
+  test("ends with nothing left to be done, and nothing done twice", async () => {
+    const ended = await live(life);
+    expect(endOf(ended)).toMatchObject({
+      lane: { running: null, waiting: null },
+      buildsRunning: 0,
+      unfinished: [],
+      violations: [],
+    });
+    expect(repetitionsOf(ended)).toEqual([]);
+    expect(ended.serving).toBe(ended.live);
+  });
+
+  test.each(["before", "after"] as const)("ends the same if the worker dies %s any of its calls", async (side) => {
+    const expected = await live(life);
+    const wrong: string[] = [];
+    for (let n = 1; ; n++) {
+      const met = await withCrashAt(life, n, side);
+      if (met === null) break;
+      const difference = differenceBetween(life, expected, met.ended);
+      if (difference !== null) wrong.push(`${side} call ${n}, ${met.where}: ${difference}`);
+    }
+    expect(wrong).toEqual([]);
+  });
+});
+
+describe("messages that come twice, in any order, to workers that run at the same time and die now and then", () => {
+  const seeds = { seed: fc.integer(), crashes: fc.array(fc.integer({ min: 1, max: 300 }), { maxLength: 4 }) };
+
+  test.each(Object.entries(lives))("%s", async (_name, life) => {
+    const expected = await live(life);
+    await fc.assert(
+      fc.asyncProperty(fc.scheduler(), fc.record(seeds), async (scheduler, { seed, crashes }) => {
+        const chance = fc.sample(fc.infiniteStream(fc.nat(5)), { seed, numRuns: 1 })[0] ?? missing();
+        const draw = (): number => chance.next().value ?? missing();
+        let calls = 0;
+        const ended = await live(life, {
+          before: async (call) => {
+            await scheduler.schedule(Promise.resolve(), call);
+            calls += 1;
+            if (crashes.includes(calls)) throw new Crash(call);
+          },
+          deliver: () => ({ together: 1 + (draw() % 3), last: draw() % 2 === 0, again: draw() === 0 }),
+          run: (workers) => scheduler.waitFor(Promise.all(workers.map((worker) => worker())).then(() => undefined)),
+        });
+        expect(differenceBetween(life, expected, ended)).toBeNull();
+      }),
+      { numRuns: 800 },
+    );
+  });
+});
+
+function missing(): never {
+  throw new Error("There are no more numbers.");
+}

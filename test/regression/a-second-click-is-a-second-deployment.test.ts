@@ -1,0 +1,28 @@
+// coolify#11108: one push deployed twice; what tells a repeat from a wish is the key, not the moment
+import { expect, test } from "@jest/globals";
+import { handle } from "../../lib/api/handle.ts";
+import { apiWorld } from "../support/api-world.ts";
+import { someApp } from "../support/deployments.ts";
+
+const click = (headers: Readonly<Record<string, string>>) => ({
+  method: "POST",
+  path: "/api/deployments",
+  query: {},
+  headers,
+  body: JSON.stringify({ appId: 1 }),
+  principal: { name: "ada", role: "admin" as const, apps: null },
+  address: "192.0.2.1",
+});
+
+test.each([
+  ["without a key", {}, {}, 2],
+  ["with a key each", { "idempotency-key": "one" }, { "idempotency-key": "two" }, 2],
+  ["with the same key", { "idempotency-key": "one" }, { "idempotency-key": "one" }, 1],
+])("%s", async (_how, first, second, deployments) => {
+  const { world, kept } = apiWorld();
+  kept.apps.set(1, someApp());
+  await handle(world, click(first));
+  await handle(world, click(second));
+  expect(kept.deployments.size).toBe(deployments);
+  expect(kept.messages).toHaveLength(deployments);
+});

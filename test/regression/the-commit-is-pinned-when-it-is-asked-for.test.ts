@@ -1,0 +1,33 @@
+// the original: it cloned the branch's head, not the commit of the push
+import { expect, test } from "@jest/globals";
+import { claimBuild } from "../../lib/api/builds.ts";
+import { handle } from "../../lib/api/handle.ts";
+import { apiWorld } from "../support/api-world.ts";
+import { someApp } from "../support/deployments.ts";
+import { workerWorld } from "../support/worker-world.ts";
+
+const ask = (body: unknown) => ({
+  method: "POST",
+  path: "/api/deployments",
+  query: {},
+  headers: {},
+  body: JSON.stringify(body),
+  principal: { name: "ada", role: "admin" as const, apps: null },
+  address: "192.0.2.1",
+});
+
+test("the head at the moment of asking is what the build is told to clone, wherever the branch moves", async () => {
+  const { world, kept } = apiWorld();
+  kept.apps.set(1, someApp());
+  await handle(world, ask({ appId: 1 }));
+  const [row] = kept.deployments.values();
+  if (row === undefined) throw new Error("There is no deployment.");
+  expect(row.commit_hash).toBe("a".repeat(40));
+
+  const worker = workerWorld();
+  await worker.deployments.create(row);
+  const { ticket } = await worker.reports.open(row.id, 1, "ticket", worker.now());
+  const builds = { ...worker, imageRepositoryUri: "registry.example.com/slipway", hash: (text: string) => text };
+  const order = { deployment_id: row.id, attempt: 1, ticket, token: "b".repeat(64) };
+  expect(await claimBuild(builds, order)).toMatchObject({ body: { data: { clone: { commit: "a".repeat(40) } } } });
+});

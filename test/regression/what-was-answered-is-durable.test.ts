@@ -1,0 +1,51 @@
+// the original: a queue of five in memory, its overflow answered 200, everything stuck after a restart
+import { expect, test } from "@jest/globals";
+import { handle } from "../../lib/api/handle.ts";
+import type { ApiWorld } from "../../lib/api/world.ts";
+import { plusSeconds } from "../../lib/core/time.ts";
+import { work } from "../../lib/core/worker/worker.ts";
+import { apiWorld } from "../support/api-world.ts";
+import { someApp, someDeployment } from "../support/deployments.ts";
+import { workerWorld } from "../support/worker-world.ts";
+
+const request = {
+  method: "POST",
+  path: "/api/deployments",
+  query: {},
+  headers: {},
+  body: JSON.stringify({ appId: 1 }),
+  principal: { name: "ada", role: "admin" as const, apps: null },
+  address: "192.0.2.1",
+};
+
+function recording(order: string[], refuses?: "row" | "message"): ApiWorld {
+  const { world, kept } = apiWorld();
+  kept.apps.set(1, someApp());
+  const note = (what: "row" | "message") => {
+    if (refuses === what) throw new Error(`No ${what} today.`);
+    order.push(what);
+  };
+  return {
+    ...world,
+    deployments: { ...world.deployments, create: async () => note("row") === undefined },
+    queue: { send: async () => note("message") },
+  };
+}
+
+test("the row is written first, then the message, then it is answered", async () => {
+  const order: string[] = [];
+  expect((await handle(recording(order), request)).status).toBe(201);
+  expect(order).toEqual(["row", "message"]);
+});
+
+test.each(["row", "message"] as const)("without its %s nothing is answered as accepted", async (missing) => {
+  await expect(handle(recording([], missing), request)).rejects.toThrow(`No ${missing} today.`);
+});
+
+test("a row whose message was lost is found by the sweep", async () => {
+  const row = someDeployment();
+  const world = workerWorld({ now: () => plusSeconds(row.next_look_at ?? "", 31) });
+  await world.deployments.create(row);
+  await work(world, { type: "sweep" });
+  expect(world.sent()).toEqual([{ type: "look", deployment_id: row.id, due: row.next_look_at }]);
+});

@@ -1,0 +1,240 @@
+import { type Deployment, isOpen } from "../../lib/core/deployment.ts";
+import type { DeploymentEvent } from "../../lib/core/event.ts";
+import type { Message } from "../../lib/core/message.ts";
+import { requestDeployment } from "../../lib/core/request.ts";
+import { apply } from "../../lib/core/worker/apply.ts";
+import { work } from "../../lib/core/worker/worker.ts";
+import type { World } from "../../lib/core/worker/world.ts";
+import { someApp, someSettings } from "./deployments.ts";
+import {
+  memoryApps,
+  memoryDeployments,
+  memoryLanes,
+  memoryLog,
+  memoryQueue,
+  memoryRecords,
+  memoryReports,
+  simulatedClock,
+} from "./memory-world.ts";
+import { type BuildScript, type ReleaseScript, scriptedBuilds, scriptedReleases } from "./outside-world.ts";
+
+/** Somebody does something once, as soon as the rows are such. */
+export interface Action {
+  readonly when: (rows: ReadonlyMap<number, Deployment>) => boolean;
+  readonly act:
+    | { readonly request: number; readonly trigger?: Deployment["trigger"]; readonly digest?: string }
+    | { readonly tell: number; readonly event: DeploymentEvent };
+}
+
+/** A whole life: what people do, what the outside world makes of it, and how it must end. */
+export interface Life {
+  readonly settings?: Partial<Deployment["settings"]>;
+  readonly actions: readonly Action[];
+  readonly build?: (deploymentId: number, attempt: number) => BuildScript;
+  readonly release?: (deploymentId: number) => ReleaseScript;
+}
+
+export interface Ended {
+  readonly stages: Readonly<Record<number, string>>;
+  /** Deployments and attempts, in the order in which their builds were started. */
+  readonly builds: readonly string[];
+  readonly releases: readonly number[];
+  readonly logs: Readonly<Record<number, readonly string[]>>;
+  readonly serving: number | null;
+  readonly live: number | null;
+  readonly lane: { readonly running: number | null; readonly waiting: number | null };
+  readonly buildsRunning: number;
+  readonly unfinished: readonly number[];
+  /** Promises that were broken on the way. */
+  readonly violations: readonly string[];
+}
+
+/** Called around each call of the worker to a port. A worker dies where it throws. */
+export interface Interference {
+  readonly before?: (call: string) => Promise<void>;
+  readonly after?: (call: string) => Promise<void>;
+  /** How many of the messages that are due are worked on at the same time, whether the last ones first, and whether one comes twice: at once, and later. */
+  readonly deliver?: () => { readonly together: number; readonly last: boolean; readonly again: boolean };
+  /** Runs the workers to their ends. */
+  readonly run?: (workers: readonly (() => Promise<void>)[]) => Promise<void>;
+}
+
+/** The worker died here. */
+export class Crash extends Error {}
+
+const appId = 1;
+const tickMs = 500;
+const visibilitySeconds = 20;
+/** Long after every deadline. */
+const longestMs = 2 * 60 * 60 * 1000;
+
+type Port = Exclude<keyof World, "now" | "note" | "holder">;
+const ports = [
+  "deployments",
+  "log",
+  "builds",
+  "reports",
+  "releases",
+  "records",
+  "apps",
+  "lanes",
+  "heads",
+  "secrets",
+  "queue",
+] as const satisfies readonly Port[];
+
+/** The world with `interference` around each asynchronous call. */
+function interfered(world: World, { before, after }: Interference): World {
+  const around = <T extends object>(name: string, port: T): T =>
+    new Proxy(port, {
+      get(target, key) {
+        const method: unknown = Reflect.get(target, key);
+        if (typeof method !== "function" || key === "appOf") return method;
+        return async (...args: unknown[]) => {
+          const call = `${name}.${String(key)}`;
+          await before?.(call);
+          const answer: unknown = await Reflect.apply(method, target, args);
+          await after?.(call);
+          return answer;
+        };
+      },
+    });
+  const wrapped = Object.fromEntries(ports.map((name) => [name, around(name, world[name])]));
+  return { ...world, ...wrapped };
+}
+
+/** Lives through `life` with a clock that jumps, until nothing is left to be done. */
+export async function live(life: Life, interference: Interference = {}): Promise<Ended> {
+  const clock = simulatedClock();
+  const violations: string[] = [];
+  const log = memoryLog();
+  const deployments = memoryDeployments(log.isSealed, violations);
+  const queue = memoryQueue(clock);
+  const secrets = { put: async () => undefined, remove: async () => undefined, values: async () => [] };
+  const planes = { clock, deployments, log, reports: memoryReports(), queue, secrets };
+  const builds = scriptedBuilds(planes, life.build ?? (() => ({ outcome: "succeeded", seconds: 10 })));
+  const betweenCalls = async () => interference.before?.("ecs.UpdateService");
+  const releases = scriptedReleases(
+    { ...planes, betweenCalls },
+    life.release ?? (() => ({ outcome: "succeeded", seconds: 10 })),
+  );
+  let holders = 0;
+  const world: World = {
+    ...planes,
+    builds: builds.port,
+    releases: releases.port,
+    records: memoryRecords(),
+    apps: memoryApps(),
+    lanes: memoryLanes(),
+    heads: { resolve: async () => ({ outcome: "resolved", commit: "c".repeat(40), message: "First" }) },
+    holder: () => `holder-${++holders}`,
+    now: () => clock.now(),
+    note: () => undefined,
+  };
+  const app = someApp({ settings: someSettings(life.settings) });
+  await world.apps.create(app);
+  const rows = new Map<number, Deployment>();
+  const waiting = [...life.actions];
+
+  const refresh = async (): Promise<void> => {
+    for (const id of rows.keys()) rows.set(id, (await deployments.get(id)) ?? missing(id));
+  };
+  const actions = async (): Promise<void> => {
+    for (const action of waiting.splice(0)) {
+      if (action.when(rows)) await perform(action.act);
+      else waiting.push(action);
+    }
+  };
+  const perform = async (act: Action["act"]): Promise<void> => {
+    const id = "request" in act ? act.request : act.tell;
+    if ("request" in act) {
+      const asked = {
+        id,
+        app,
+        trigger: act.trigger ?? "api",
+        actor: "ada",
+        reason: null,
+        branch: "main",
+        rollback_of: null,
+      };
+      const row = requestDeployment(
+        { ...asked, commit: { hash: "", message: "" }, image_digest: act.digest ?? null },
+        clock.now(),
+      );
+      await deployments.create(row);
+      rows.set(id, row);
+    } else await apply(world, id, act.event);
+    await queue.send({ type: "deployment", deployment_id: id, event: { type: "woken" } });
+    await refresh();
+  };
+
+  const faulty = interfered(world, interference);
+  const attempt = async (message: Message): Promise<void> => {
+    try {
+      await work(faulty, message);
+    } catch (error) {
+      if (!(error instanceof Crash)) throw error;
+      // Nobody deleted it: it comes again after its visibility time-out.
+      queue.messages.push({ message, at: clock.ms + visibilitySeconds * 1000 });
+    }
+  };
+  const run =
+    interference.run ??
+    (async (workers) => {
+      for (const worker of workers) await worker();
+    });
+  const deliverDue = async (): Promise<void> => {
+    for (;;) {
+      const due = queue.messages.filter(({ at }) => at <= clock.ms);
+      if (due.length === 0) return;
+      const { together, last, again } = interference.deliver?.() ?? { together: 1, last: false, again: false };
+      const taken = last ? due.slice(-together) : due.slice(0, together);
+      queue.messages = queue.messages.filter((one) => !taken.includes(one));
+      if (again) queue.messages.push(...taken.slice(0, 1).map((one) => ({ ...one, at: clock.ms + 7000 })));
+      await run(
+        taken.map(
+          ({ message }) =>
+            () =>
+              attempt(message),
+        ),
+      );
+      await refresh();
+      await actions();
+    }
+  };
+
+  await actions();
+  const end = clock.ms + longestMs;
+  let sweepAt = clock.ms + 60_000;
+  const busy = (): boolean =>
+    waiting.length > 0 || queue.messages.length > 0 || [...rows.values()].some(isOpen) || builds.running() > 0;
+  while (busy() && clock.ms < end) {
+    if (clock.ms >= sweepAt) {
+      await queue.send({ type: "sweep" });
+      sweepAt += 60_000;
+    }
+    await deliverDue();
+    await builds.advance();
+    await releases.advance();
+    clock.ms += tickMs;
+  }
+
+  const { running, waiting: waits } = await world.lanes.get(appId);
+  const all = [...rows.values()];
+  return {
+    stages: Object.fromEntries(all.map(({ id, stage }) => [id, stage])),
+    builds: builds.started(),
+    releases: releases.started(),
+    logs: Object.fromEntries(all.map(({ id }) => [id, log.lines(id).map(({ line }) => line)])),
+    serving: releases.serving(appId),
+    live: (await world.apps.get(appId))?.live_deployment_id ?? null,
+    lane: { running, waiting: waits },
+    buildsRunning: builds.running(),
+    unfinished: all.filter((row) => isOpen(row) || row.next_look_at !== null).map(({ id }) => id),
+    violations,
+  };
+}
+
+function missing(id: number): never {
+  throw new Error(`The row of deployment ${id} is gone.`);
+}
