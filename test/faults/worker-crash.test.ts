@@ -196,7 +196,7 @@ describe("messages that come twice, in any order, to workers that run at the sam
         });
         expect(differenceBetween(life, expected, ended)).toBeNull();
       }),
-      { numRuns: 800 },
+      { numRuns: 60 },
     );
   });
 });
