@@ -85,8 +85,15 @@ test("a batch fits into one message, whatever is in its lines, and all lines are
       for (const frame of frames) expect(Buffer.byteLength(frame)).toBeLessThan(largestMessage);
       expect(frames.flatMap((frame) => JSON.parse(frame).data.lines)).toEqual(lines);
     }),
-    { numRuns: 60 },
+    { numRuns: 30 },
   );
+});
+
+test("lines of nothing but control characters, as long as a group may be, fit too", () => {
+  for (const length of [1, 500, 6000, 9999, 11_900, 16_000]) {
+    const lines = Array.from({ length: 60 }, (_, index) => line(`${"\u0000".repeat(length)}\n`, index + 1));
+    for (const frame of lineFrames(lines, true)) expect(Buffer.byteLength(frame)).toBeLessThan(largestMessage);
+  }
 });
 
 test("progress within a stage never runs backwards and never reaches the next stage", () => {

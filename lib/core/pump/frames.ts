@@ -3,8 +3,8 @@ import type { NumberedLine } from "../../ports/log.ts";
 import type { Deployment } from "../deployment.ts";
 import { isTerminal } from "../stage.ts";
 
-/** The largest frame of lines, in characters: API Gateway takes 128 KB a message, and JSON may lengthen what it escapes. */
-const largestFrame = 24_000;
+/** The largest frame of lines, in characters: API Gateway takes 128 KB a message, and JSON makes six bytes of a control character. */
+const largestFrame = 20_000;
 
 interface Frame {
   readonly type: "status" | "log" | "logs" | "error";
