@@ -80,6 +80,7 @@ export function logContract(ports: PortOf<"log">): void {
         for (let after = 0; more; after = seen.at(-1)?.cursor ?? 0) {
           const page = await ports().log.read(id, after, limit);
           expect(page.lines.length).toBeGreaterThan(0);
+          expect(page.lines.length).toBeLessThanOrEqual(limit);
           expect(page.next).toBe(page.lines.at(-1)?.cursor);
           seen.push(...page.lines);
           more = page.more;

@@ -1,0 +1,170 @@
+import { execFileSync, spawn } from "node:child_process";
+import { createServer, type RequestListener, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { afterAll, describe, expect, test } from "@jest/globals";
+import { awsHeads } from "../../lib/adapters/heads/aws.ts";
+import { removeDirectory, repository, temporaryDirectory } from "../support/local-mode.ts";
+
+const made: string[] = [];
+const servers: Server[] = [];
+afterAll(() => {
+  for (const server of servers) {
+    server.close();
+    server.closeAllConnections();
+  }
+  for (const path of made) removeDirectory(path);
+});
+
+const git = (cwd: string, ...args: string[]): string => execFileSync("git", args, { cwd, encoding: "utf8" }).trim();
+const inDirectory = (): string => {
+  const path = temporaryDirectory();
+  made.push(path);
+  return path;
+};
+const withFiles = (files: Readonly<Record<string, string>> = { Dockerfile: "FROM scratch" }) => {
+  const one = repository(files);
+  made.push(one.path);
+  return one;
+};
+const heads = awsHeads({ localRepositories: true });
+const resolve = (url: string, branch = "main", commit = "", deadlineMs = 5000) =>
+  heads.resolve({ url, branch, commit }, deadlineMs);
+const local = (path: string) => pathToFileURL(path).href;
+
+async function serving(listener: RequestListener): Promise<string> {
+  const server = createServer(listener);
+  servers.push(server);
+  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+describe("the head of a repository on this machine", () => {
+  test("is the branch's newest commit with the first line of its message, in a loose ref and in a packed one", async () => {
+    const { path, commit } = withFiles();
+    const hash = commit({ "a.txt": "a" }, "Second ✓\n\nwith more to say");
+    const head = { outcome: "resolved", commit: hash, message: "Second ✓" };
+    expect(await resolve(local(path))).toEqual(head);
+    git(path, "pack-refs", "--all");
+    git(path, "gc", "--quiet");
+    expect(await resolve(local(path))).toEqual(head);
+    git(path, "branch", "feature/one");
+    expect(await resolve(local(path), "feature/one")).toEqual(head);
+  });
+
+  test("is the named commit, wherever the branch is", async () => {
+    const { path, commit } = withFiles();
+    const first = git(path, "rev-parse", "HEAD");
+    commit({ "a.txt": "a" }, "Second");
+    expect(await resolve(local(path), "main", first)).toEqual({ outcome: "resolved", commit: first, message: "First" });
+  });
+
+  test("is found in a bare repository and in a linked work tree", async () => {
+    const { path } = withFiles();
+    const commit = git(path, "rev-parse", "HEAD");
+    const [bare, linked] = [join(inDirectory(), "shop.git"), join(inDirectory(), "tree")];
+    git(path, "clone", "--quiet", "--bare", path, bare);
+    git(path, "worktree", "add", "--quiet", "-b", "side", linked);
+    expect(await resolve(local(bare))).toMatchObject({ commit });
+    expect(await resolve(local(linked), "side")).toMatchObject({ commit });
+    expect(await resolve(local(linked), "main")).toMatchObject({ commit });
+  });
+
+  test("is refused by name when there is none", async () => {
+    const { path } = withFiles();
+    const refused = (code: string) => ({ outcome: "refused", code, message: expect.stringMatching(/\.$/) });
+    expect(await resolve(local(path), "nowhere")).toEqual(refused("branch_not_found"));
+    expect(await resolve(local(path), "main", "a".repeat(40))).toEqual(refused("commit_not_found"));
+    expect(await resolve(local(withFiles({}).path))).toEqual(refused("repository_empty"));
+    expect(await resolve(local(inDirectory()))).toEqual(refused("repository_not_found"));
+    expect(await resolve(local(join(path, "absent")))).toEqual(refused("repository_not_found"));
+  });
+
+  test("is not looked at where local repositories are not allowed", async () => {
+    const { path } = withFiles();
+    const strict = awsHeads({ localRepositories: false });
+    expect(await strict.resolve({ url: local(path), branch: "main", commit: "" }, 5000)).toMatchObject({
+      outcome: "refused",
+      code: "repository_not_found",
+    });
+  });
+});
+
+/** Git's own server side, as CGI. */
+function gitHttp(root: string): RequestListener {
+  return (request, response) => {
+    const { pathname, search } = new URL(request.url ?? "/", "http://localhost");
+    const backend = spawn("git", ["http-backend"], {
+      env: {
+        PATH: process.env.PATH,
+        GIT_PROJECT_ROOT: root,
+        GIT_HTTP_EXPORT_ALL: "1",
+        GIT_PROTOCOL: String(request.headers["git-protocol"] ?? ""),
+        PATH_INFO: pathname,
+        QUERY_STRING: search.slice(1),
+        REQUEST_METHOD: request.method ?? "GET",
+        CONTENT_TYPE: request.headers["content-type"] ?? "",
+      },
+    });
+    request.pipe(backend.stdin);
+    const chunks: Buffer[] = [];
+    backend.stdout.on("data", (chunk: Buffer) => chunks.push(chunk));
+    backend.on("close", () => {
+      const answer = Buffer.concat(chunks);
+      const end = answer.indexOf("\r\n\r\n");
+      const headers = Object.fromEntries(
+        answer
+          .subarray(0, end)
+          .toString()
+          .split("\r\n")
+          .map((header) => header.split(": ", 2) as [string, string]),
+      );
+      const { Status = "200", ...others } = headers;
+      response.writeHead(Number.parseInt(Status, 10), others);
+      response.end(answer.subarray(end + 4));
+    });
+  };
+}
+
+describe("the head of a repository behind HTTP", () => {
+  test("is what Git's own server names, and what is not there is refused by name", async () => {
+    const root = inDirectory();
+    const { path } = withFiles();
+    git(root, "clone", "--quiet", "--bare", path, "shop.git");
+    git(root, "init", "--quiet", "--bare", "empty.git");
+    const url = await serving(gitHttp(root));
+    const commit = git(path, "rev-parse", "HEAD");
+    expect(await resolve(`${url}/shop.git`)).toEqual({ outcome: "resolved", commit, message: "" });
+    expect(await resolve(`${url}/shop.git`, "nowhere")).toMatchObject({ code: "branch_not_found" });
+    expect(await resolve(`${url}/empty.git`)).toMatchObject({ code: "repository_empty" });
+    expect(await resolve(`${url}/absent.git`)).toMatchObject({ code: "repository_not_found" });
+  });
+
+  test.each([401, 403, 404])("a server that answers %d has no such repository for us", async (status) => {
+    const url = await serving((_, response) => response.writeHead(status).end());
+    expect(await resolve(`${url}/shop.git`)).toMatchObject({ outcome: "refused", code: "repository_not_found" });
+  });
+
+  test("a server that is broken, talks nonsense or is not there may answer later", async () => {
+    const broken = await serving((_, response) => response.writeHead(503).end());
+    const nonsense = await serving((_, response) => response.end("<html>Welcome</html>"));
+    for (const url of [broken, nonsense, "http://127.0.0.1:1"]) {
+      expect(await resolve(`${url}/shop.git`)).toMatchObject({ outcome: "unreachable" });
+    }
+  });
+
+  test.each(["never answers", "never ends its answer"])("a server that %s is cut at the deadline", async (how) => {
+    const url = await serving((_, response) => {
+      if (how === "never ends its answer") response.writeHead(200).write("001e# service=git-upload-pack\n");
+    });
+    const asked = Date.now();
+    expect(await resolve(`${url}/shop.git`, "main", "", 300)).toMatchObject({ outcome: "unreachable" });
+    expect(Date.now() - asked).toBeLessThan(2000);
+  });
+
+  test("a full commit is taken as it is, without asking", async () => {
+    const commit = "a".repeat(40);
+    expect(await resolve("http://127.0.0.1:1/shop.git", "main", commit)).toMatchObject({ outcome: "resolved", commit });
+  });
+});

@@ -1,0 +1,58 @@
+import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { Worker } from "node:worker_threads";
+import { afterAll, describe, expect, test } from "@jest/globals";
+import { DockerImage } from "aws-cdk-lib";
+import { bundle } from "../../lib/infra/bundle.ts";
+import { functionNames } from "../../lib/infra/functions.ts";
+import { functions } from "./synthesized.ts";
+
+const kilobyte = 1000;
+/** Everybody waits for the authorizers, so they get less. */
+const budgetOf = (name: string): number => (name.endsWith("-authorize") ? 600 : 1300) * kilobyte;
+/** Variables with fewer values than any text. */
+const chosen = { AUTH_MODE: "required", LOCAL_REPOSITORIES: "refused" };
+
+const directory = mkdtempSync(join(tmpdir(), "slipway-bundles-"));
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+function bundled(name: string): string {
+  const file = join(directory, `${name}.mjs`);
+  const { bundling } = bundle(`functions/${name}/index.ts`, `${name}.mjs`);
+  bundling.local?.tryBundle(directory, { image: DockerImage.fromRegistry("scratch") });
+  return file;
+}
+
+/** With the variables that the template gives it, and what Lambda itself sets. */
+function environmentOf(name: string): Record<string, string> {
+  const given = Object.keys(functions().find((one) => one.name === name)?.environment ?? {});
+  return {
+    ...Object.fromEntries(given.map((key) => [key, key])),
+    ...chosen,
+    AWS_REGION: "eu-west-1",
+    NODE_OPTIONS: "",
+  };
+}
+
+/** What the module exports as `handler`, loaded where there is nothing but Node and Lambda's one global. */
+function loaded(file: string, env: Record<string, string>): Promise<unknown> {
+  const code = `
+    globalThis.awslambda = { streamifyResponse: (handler) => handler };
+    import(${JSON.stringify(pathToFileURL(file).href)})
+      .then((module) => require("node:worker_threads").parentPort.postMessage(typeof module.handler));`;
+  return new Promise((done, fail) => {
+    const worker = new Worker(code, { eval: true, env, execArgv: [], stdout: true, stderr: true });
+    worker.once("message", (kind) => void worker.terminate().then(() => done(kind)));
+    worker.once("error", fail);
+  });
+}
+
+describe.each(functionNames)("the bundle of %s", (name) => {
+  test("stays within its budget and loads with the environment that the template gives it", async () => {
+    const file = bundled(name);
+    expect(statSync(file).size).toBeLessThan(budgetOf(name));
+    expect(await loaded(file, environmentOf(name))).toBe("function");
+  });
+});
