@@ -1,5 +1,7 @@
+import { memoryConnections } from "../support/memory-connections.ts";
 import { memoryDeployments, memoryLanes, memoryLog, memoryRecords, memoryReports } from "../support/memory-world.ts";
 import { buildReportsContract } from "./build-reports.ts";
+import { connectionsContract } from "./connections.ts";
 import { deploymentsContract } from "./deployments.ts";
 import { lanesContract } from "./lanes.ts";
 import { logContract } from "./log.ts";
@@ -12,6 +14,7 @@ const ports = {
   deployments: memoryDeployments(() => true, []),
   reports: memoryReports(),
   lanes: memoryLanes(),
+  connections: memoryConnections(),
   records: memoryRecords(),
 };
 
@@ -20,3 +23,4 @@ logContract(() => ports);
 buildReportsContract(() => ports);
 lanesContract(() => ports);
 releaseRecordsContract(() => ports);
+connectionsContract(() => ports);
