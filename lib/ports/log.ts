@@ -10,7 +10,7 @@ export interface LogStore {
   head(deploymentId: number): Promise<LogHead>;
   /** Puts a chunk. `false`: another writer put one after the same head; read the head and decide again. */
   put(deploymentId: number, chunk: LogChunk): Promise<boolean>;
-  /** Up to about `limit` lines (whole chunks may make it a few more) after a cursor, and where to go on. */
+  /** At most `limit` lines after a cursor, and where to go on. */
   read(deploymentId: number, after: number, limit: number): Promise<LogPage>;
 }
 

@@ -94,7 +94,10 @@ export function awsLog(client: DynamoDBDocumentClient, table: string, nowSeconds
       }
       rest = more || taken < items.length;
     }
-    return { lines, next: lines.at(-1)?.cursor ?? after, more: rest, complete: !rest && last?.sealed === true };
+    // The last chunk may hold more than was asked for.
+    const page = lines.slice(0, limit);
+    const more = rest || page.length < lines.length;
+    return { lines: page, next: page.at(-1)?.cursor ?? after, more, complete: !more && last?.sealed === true };
   };
 
   return { head, put, read };
