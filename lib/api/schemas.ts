@@ -83,6 +83,12 @@ export function isTaskSize(cpu: number, memory: number): boolean {
   return range !== undefined && memory >= range[0] && memory <= range[1] && (memory === 512 || memory % 1024 === 0);
 }
 
+/** Where notices go: flat, and only what a table can store. Which fields an endpoint has is for the notices to say. */
+const endpoint = z.record(
+  z.string().max(100),
+  z.union([z.string().max(2000), z.number().int(), z.boolean(), z.array(z.string().max(2000)).max(50)]),
+);
+
 /** What an app is made of, without defaults: as in PATCH, where what is absent stays. */
 const appFields = {
   name,
@@ -113,7 +119,7 @@ const appFields = {
   keepReleases: z.number().int().min(1).max(100),
   autoRollback: z.boolean(),
   watchPaths: z.array(z.string().max(500)).max(100),
-  notifications: z.array(z.unknown()).max(20),
+  notifications: z.array(endpoint).max(20),
 };
 
 export const createAppSchema = z.strictObject({

@@ -107,6 +107,13 @@ describe("what an address does not take", () => {
     expect(answer.status).toBe(status);
   });
 
+  test("a body that is nested deeper than anybody means", async () => {
+    const deep = `${"[".repeat(30_000)}${"]".repeat(30_000)}`;
+    expect((await call(["POST", "/api/apps", deep])).status).toBe(400);
+    const inside = `{"name":"deep","repoUrl":"https://git.example.com/x.git","notifications":${deep}}`;
+    expect((await call(["POST", "/api/apps", inside])).status).toBe(400);
+  });
+
   test.each([null, [], "text", 7, true])("a body that is no object: %j", async (body) => {
     const answer = await call(["POST", "/api/deployments", JSON.stringify(body)]);
     expect(answer).toMatchObject({ status: 400, body: error("invalid_request", expect.any(Array)) });

@@ -4,10 +4,10 @@ import type { LogLine } from "../../lib/client/types.ts";
 import { createProgressView } from "../../lib/terminal/progress.ts";
 
 function shown(text: string, stream: LogLine["stream"]): string {
-  let written = "";
-  const screen = { interactive: true, write: (more: string) => void (written += more) };
+  const written: string[] = [];
+  const screen = { interactive: true, write: (more: string) => void written.push(more) };
   createProgressView(screen).lines([{ line: `${text}\n`, stream, cursor: 1, timestamp: "2026-01-01T00:00:00.000Z" }]);
-  return written.trim();
+  return written.join("").trim();
 }
 
 test.each(["0 failed", "ERROR_PAGES=4 written", "no errors"])("%s, printed as output, has no colour", (text) => {
