@@ -53,7 +53,7 @@ export interface Ended {
 export interface Interference {
   readonly before?: (call: string) => Promise<void>;
   readonly after?: (call: string) => Promise<void>;
-  /** How many of the messages that are due are worked on at the same time, whether the last ones first, and whether one comes twice: at once, and later. */
+  /** How many of the messages that are due are worked on at the same time (0: they wait), the last ones or the first, and whether one comes twice: at once, and later. */
   readonly deliver?: () => { readonly together: number; readonly last: boolean; readonly again: boolean };
   /** Runs the workers to their ends. */
   readonly run?: (workers: readonly (() => Promise<void>)[]) => Promise<void>;
@@ -188,11 +188,13 @@ export async function live(life: Life, interference: Interference = {}): Promise
       const due = queue.messages.filter(({ at }) => at <= clock.ms);
       if (due.length === 0) return;
       const { together, last, again } = interference.deliver?.() ?? { together: 1, last: false, again: false };
+      if (together === 0) return;
       const taken = last ? due.slice(-together) : due.slice(0, together);
       queue.messages = queue.messages.filter((one) => !taken.includes(one));
       if (again) queue.messages.push(...taken.slice(0, 1).map((one) => ({ ...one, at: clock.ms + 7000 })));
+      const twice = again ? [...taken, ...taken.slice(0, 1)] : taken;
       await run(
-        taken.map(
+        twice.map(
           ({ message }) =>
             () =>
               attempt(message),
