@@ -1,9 +1,11 @@
-import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { once } from "node:events";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { WebSocket } from "ws";
 import { apiAt } from "../support/api.ts";
 import { chattyApp } from "../support/apps.ts";
 import { deploy, ends, registerApp } from "../support/deploying.ts";
 import { type LocalMode, removeDirectory, startLocalMode } from "../support/local-mode.ts";
-import { view } from "../support/viewer.ts";
+import { type Viewer, view } from "../support/viewer.ts";
 
 const total = 600;
 let local: LocalMode;
@@ -13,65 +15,85 @@ let app: { id: number };
 beforeAll(async () => {
   local = await startLocalMode();
   api = apiAt(local.url);
-  app = await registerApp(api, chattyApp(total, 200), { name: "chatty", healthCheckPath: "/healthz" });
+  app = await registerApp(api, chattyApp(total, 150), { name: "chatty", healthCheckPath: "/healthz" });
 }, 120_000);
 
 afterAll(async () => {
-  await local.stop();
+  await local?.stop();
   removeDirectory(local.data);
 });
 
+const all = Array.from({ length: total }, (_, index) => `line ${index + 1}\n`);
 const spoken = (lines: readonly { line: string }[]) =>
   lines.map(({ line }) => line).filter((line) => line.startsWith("line "));
-const all = Array.from({ length: total }, (_, index) => `line ${index + 1}\n`);
+const stored = async (id: number) => (await api.get(`/api/deployments/${id}/logs?limit=5000`)).body.data;
+const isOver = (viewer: Viewer) => viewer.statuses().some((status) => status.log_complete === true);
 
-test("a client cut off again and again ends with exactly the lines of the build, none twice, in order", async () => {
+test("a client cut off again and again in the middle of a build ends with exactly its lines, none twice, in order", async () => {
   const id = await deploy(api, app.id);
-  const lines: { line: string; cursor: number }[] = [];
-  for (let finished = false; !finished; ) {
+  const lines: ReturnType<Viewer["lines"]> = [];
+  const stages: unknown[] = [];
+  for (let over = false; !over; ) {
     const viewer = await view(local.url, `id=${id}&after=${lines.at(-1)?.cursor ?? 0}`);
-    const has = lines.length + 60;
-    await viewer.until(
-      "some more lines",
-      (event) => event.data.log_complete === true || lines.length + viewer.lines().length >= has,
-    );
+    await viewer.until("some more lines, or the end", () => viewer.lines().length >= 60 || isOver(viewer));
     viewer.cut();
     lines.push(...viewer.lines());
-    finished = viewer.statuses().some((status) => status.log_complete === true);
+    over = isOver(viewer);
+    if (!over) stages.push(viewer.statuses().at(-1)?.stage);
   }
+  expect(stages.filter((stage) => stage === "building").length).toBeGreaterThanOrEqual(3);
   expect(spoken(lines)).toEqual(all);
+  expect(lines).toEqual(await stored(id));
 }, 120_000);
 
-test("a reader without a socket gets the same lines by long polling", async () => {
+test("a reader without a socket gets by long polling the same lines as one with a socket", async () => {
   const id = await deploy(api, app.id);
-  const lines: { line: string }[] = [];
+  const viewer = await view(local.url, `id=${id}`);
+  const lines: unknown[] = [];
+  const inVain: number[] = [];
   let next = 0;
   for (let complete = false; !complete; ) {
+    const began = Date.now();
     const { body } = await api.get(`/api/deployments/${id}/logs?after=${next}&wait=20`);
     lines.push(...body.data);
     ({ complete, next_cursor: next } = body);
+    if (body.data.length === 0 && !complete) inVain.push(Date.now() - began);
   }
-  expect(spoken(lines)).toEqual(all);
+  await viewer.finished(90);
+  viewer.cut();
+  expect(spoken(viewer.lines())).toEqual(all);
+  expect(lines).toEqual(viewer.lines());
+  // An answer without a line was held as long as was asked for.
+  expect(inVain.filter((ms) => ms < 19_000)).toEqual([]);
 }, 120_000);
 
-describe("nobody else notices", () => {
-  test("a client that sends garbage, one that sends too much, and one that never reads", async () => {
-    const id = await deploy(api, app.id);
-    const good = await view(local.url, `id=${id}`);
-    const rude = await view(local.url, `id=${id}`);
-    rude.send("{not json");
-    rude.send(Buffer.from([0, 1, 2, 255]));
-    const complaint = await rude.until("a complaint", (event) => event.type === "error");
-    expect(complaint.data).toMatchObject({ scope: "connection" });
-    const large = await view(local.url, `id=${id}`);
-    large.send("x".repeat(200_000));
-    await large.closed;
-    await good.finished(90);
-    expect(spoken(good.lines())).toEqual(all);
-    rude.send('{"type":"ping"}');
-    await rude.until("a pong", (event) => event.type === "pong");
-    rude.cut();
-    good.cut();
-    expect(await ends(api, id)).toMatchObject({ stage: "success" });
-  }, 120_000);
-});
+test("who sends garbage is told so and stays; who sends too much is cut off; who never reads disturbs nobody", async () => {
+  const id = await deploy(api, app.id);
+  const query = `id=${id}`;
+  const deaf = new WebSocket(`${local.url.replace(/^http/, "ws")}/api/deployments/logs?${query}`);
+  await once(deaf, "open");
+  deaf.pause();
+  const large = await view(local.url, query);
+  const rude = await view(local.url, query);
+  const good = await view(local.url, query);
+
+  large.send("x".repeat(128 * 1024 + 1));
+  const garbage = ["{not json", "null", '"ping"', '{"type":"pong"}', "", Buffer.from([0, 1, 2, 255])];
+  for (const message of garbage) rude.send(message);
+  rude.send('{"type":"ping"}');
+  await rude.until("a pong", ({ type }) => type === "pong");
+  const answers = rude.events.filter(({ type }) => type === "error" || type === "pong");
+  expect(answers.map(({ type }) => type)).toEqual([...garbage.map(() => "error"), "pong"]);
+  expect(new Set(answers.slice(0, -1).map(({ data }) => data.scope))).toEqual(new Set(["connection"]));
+  expect(await large.closed).toBe(1009);
+
+  await good.finished(90);
+  await rude.finished(10);
+  expect(spoken(good.lines())).toEqual(all);
+  expect(new Set(good.events.map(({ type }) => type))).toEqual(new Set(["status", "log"]));
+  expect(rude.lines()).toEqual(good.lines());
+  expect(await ends(api, id)).toMatchObject({ stage: "success" });
+  deaf.terminate();
+  rude.cut();
+  good.cut();
+}, 120_000);
