@@ -2,7 +2,7 @@ import { request } from "node:http";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { apiAt } from "../support/api.ts";
 import { healthyApp } from "../support/apps.ts";
-import { deploy, registerApp } from "../support/deploying.ts";
+import { deploy, reaches, registerApp } from "../support/deploying.ts";
 import { type LocalMode, removeDirectory, startLocalMode } from "../support/local-mode.ts";
 import { type Viewer, view } from "../support/viewer.ts";
 
@@ -22,6 +22,8 @@ beforeAll(async () => {
   api = apiAt(local.url);
   app = await registerApp(api, healthyApp("one", steps), { name: "shop", healthCheckPath: "/healthz" });
   first = await deploy(api, app.id);
+  // Messages may overtake each other on the queue: only one that runs already is sure to be before the other.
+  await reaches(api, first, ["cloning", "building", "deploying"]);
   app.repository.commit(healthyApp("two", steps), "Second");
   asked = await api.post("/api/deployments", { appId: app.id, reason: "A better version" });
   id = asked.body.id;
