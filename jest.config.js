@@ -1,16 +1,23 @@
 /** Plain ESM: swc strips the types, Node runs the modules. */
+const stripped = (tsx) => [
+  "@swc/jest",
+  {
+    jsc: {
+      target: "es2024",
+      parser: { syntax: "typescript", tsx },
+      transform: { react: { runtime: "automatic" } },
+    },
+    module: { type: "es6" },
+  },
+];
+
 export default {
   testEnvironment: "node",
   roots: ["<rootDir>/test"],
-  testMatch: ["**/*.test.ts"],
-  extensionsToTreatAsEsm: [".ts"],
-  transform: {
-    "^.+\\.ts$": [
-      "@swc/jest",
-      { jsc: { target: "es2024", parser: { syntax: "typescript" } }, module: { type: "es6" } },
-    ],
-  },
+  testMatch: ["**/*.test.ts", "**/*.test.tsx"],
+  extensionsToTreatAsEsm: [".ts", ".tsx"],
+  transform: { "^.+\\.ts$": stripped(false), "^.+\\.tsx$": stripped(true) },
   reporters: ["default", "<rootDir>/test/support/counts-reporter.js"],
-  modulePathIgnorePatterns: ["<rootDir>/cdk.out", "<rootDir>/.slipway"],
+  modulePathIgnorePatterns: ["<rootDir>/cdk.out", "<rootDir>/dist", "<rootDir>/.slipway"],
   testTimeout: 30_000,
 };

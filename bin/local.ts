@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { createClient } from "../lib/client/rest.ts";
+import { createClient } from "../lib/client/index.ts";
 import { runDemo } from "../lib/demo/demo.ts";
 import { type Options, readOptions, usage } from "../lib/local/options.ts";
 import { StartRefused } from "../lib/local/refusal.ts";

@@ -1,4 +1,4 @@
-/** The shapes of the wire, as far as clients read them. */
+/** The shapes of the wire, as clients read them. Times are RFC 3339 in UTC; what is unknown is `null`, except where `""` is said. */
 export type Stage =
   | "pending"
   | "cloning"
@@ -10,40 +10,165 @@ export type Stage =
   | "cancelled"
   | "superseded";
 
+export type Role = "admin" | "deployer" | "viewer";
+
+/** One stage entered. `seconds`: how long it lasted; `null` while it does, and for the last. */
+export interface TimelineEntry {
+  readonly stage: Stage;
+  readonly entered_at: string;
+  readonly seconds: number | null;
+  readonly message: string;
+}
+
 export interface Deployment {
   readonly id: number;
   readonly app_id: number;
+  /** `""` until resolved, like the message. */
   readonly commit_hash: string;
   readonly commit_message: string;
+  readonly branch: string;
+  /** Equals `stage`. */
+  readonly status: Stage;
   readonly stage: Stage;
+  /** In percent. */
   readonly progress: number;
   readonly message: string;
   readonly error_message: string | null;
+  readonly error_code: string | null;
+  readonly exit_code: number | null;
+  readonly failed_stage: Stage | null;
+  readonly rolled_back: boolean;
+  readonly created_at: string;
+  readonly started_at: string | null;
+  readonly finished_at: string | null;
+  /** Whole seconds from start to finish. */
   readonly duration: number | null;
+  readonly trigger: "api" | "webhook" | "rollback" | "retry";
+  readonly actor: string;
+  readonly reason: string | null;
+  readonly image_digest: string | null;
   readonly url: string | null;
+  /** The deployment whose release this one puts back. */
+  readonly rollback_of: number | null;
+  readonly cancel_requested_at: string | null;
+  readonly timeline: readonly TimelineEntry[];
+  readonly log_complete: boolean;
+  /** Grows with each change. */
+  readonly version: number;
 }
 
-export interface App {
-  readonly id: number;
-  readonly name: string;
-  readonly url: string | null;
-  readonly direct_url: string | null;
-  readonly live_deployment_id: number | null;
-}
-
+/** `data` of a `status` event. */
 export interface Status {
   readonly deployment_id: number;
+  readonly status: Stage;
   readonly stage: Stage;
   readonly progress: number;
   readonly message: string;
+  /** `""`: none. */
   readonly error_message: string;
   readonly version: number;
+  readonly failed_stage: Stage | null;
+  readonly rolled_back: boolean;
   readonly log_complete: boolean;
 }
 
 export interface LogLine {
+  /** Ends in exactly one `\n`. */
   readonly line: string;
   readonly timestamp: string;
   readonly stream: "stdout" | "stderr" | "system";
+  /** Strictly increasing, with gaps. */
   readonly cursor: number;
+}
+
+export interface SmokeCheck {
+  readonly path: string;
+  readonly expect_status: number;
+}
+
+export type Strategy = { readonly smoke_check?: SmokeCheck } & (
+  | { readonly type: "rolling" }
+  | { readonly type: "blue_green"; readonly bake_minutes: number }
+  | {
+      readonly type: "linear";
+      readonly step_percent: number;
+      readonly step_bake_minutes: number;
+      readonly bake_minutes: number;
+    }
+  | {
+      readonly type: "canary";
+      readonly percent: number;
+      readonly canary_bake_minutes: number;
+      readonly bake_minutes: number;
+    }
+);
+
+export interface App {
+  readonly id: number;
+  readonly name: string;
+  readonly repo_url: string;
+  readonly branch: string;
+  readonly root_dir: string;
+  readonly dockerfile: string;
+  readonly port: number;
+  readonly health_check_path: string;
+  readonly cpu: number;
+  readonly memory: number;
+  readonly instances: number;
+  readonly env: Readonly<Record<string, string>>;
+  /** Names only. */
+  readonly secrets: readonly string[];
+  readonly strategy: Strategy;
+  readonly approval: "none" | "required";
+  readonly approvers: readonly string[];
+  readonly approval_expiry_minutes: number;
+  readonly allow_self_approval: boolean;
+  readonly on_new_push: "queue_latest" | "cancel_running";
+  readonly after_rollback: "hold" | "resume";
+  readonly keep_releases: number;
+  readonly auto_rollback: boolean;
+  readonly watch_paths: readonly string[];
+  readonly notifications: readonly unknown[];
+  readonly url: string | null;
+  readonly direct_url: string | null;
+  readonly live_deployment_id: number | null;
+  readonly pinned: boolean;
+  readonly webhook_url: string | null;
+  readonly created_at: string;
+}
+
+export interface Release {
+  readonly deployment_id: number;
+  readonly image_digest: string;
+  readonly commit_hash: string;
+  readonly released_at: string;
+  readonly live: boolean;
+}
+
+/** Who is asking. `csrf`: what writes by the session's cookie must repeat; `null` where nobody signed in by cookie. */
+export interface Me {
+  readonly name: string;
+  readonly role: Role;
+  /** Only these apps; `null`: all. */
+  readonly apps: readonly number[] | null;
+  readonly csrf: string | null;
+}
+
+export interface LogPage {
+  readonly lines: readonly LogLine[];
+  /** Where to go on. */
+  readonly next: number;
+  /** Nothing follows. */
+  readonly complete: boolean;
+}
+
+export interface Page<T> {
+  readonly items: readonly T[];
+  /** `null`: this was the last page. */
+  readonly next: string | null;
+}
+
+/** Whether a deployment of this stage has ended. */
+export function isTerminal(stage: Stage): boolean {
+  return stage === "success" || stage === "failed" || stage === "cancelled" || stage === "superseded";
 }

@@ -1,6 +1,4 @@
-import { createClient } from "../client/rest.ts";
-import type { App } from "../client/types.ts";
-import { watch } from "../client/watch.ts";
+import { type App, createClient, watchDeployment } from "../client/index.ts";
 import { createProgressView } from "../terminal/progress.ts";
 import { demoRepository } from "./repository.ts";
 
@@ -30,8 +28,10 @@ export async function runDemo({ url, example, dataDir, token, screen }: DemoOpti
     const deployment = await client.createDeployment({ appId: app.id });
     screen.write(`Deploying ${appName}, deployment ${deployment.id}\n`);
     const view = createProgressView({ write: (text) => void screen.write(text), interactive: screen.isTTY === true });
-    const watched = watch({ baseUrl: url, deploymentId: deployment.id, onStatus: view.status, onLines: view.lines });
-    const last = await watched.finished;
+    const store = watchDeployment(client, deployment.id);
+    const unsubscribe = store.subscribe(() => view.show(store.getSnapshot()));
+    const { deployment: last } = await store.finished;
+    unsubscribe();
     if (last?.stage !== "success") {
       screen.write(`The deployment ended ${last?.stage ?? "unknown"}: ${last?.error_message ?? ""}\n`);
       return false;

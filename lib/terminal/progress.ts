@@ -1,5 +1,5 @@
 import { stripVTControlCharacters, styleText } from "node:util";
-import type { LogLine, Stage, Status } from "../client/types.ts";
+import type { Deployment, DeploymentSnapshot, LogLine, Stage } from "../client/index.ts";
 
 const shownStages: readonly Stage[] = ["pending", "cloning", "building", "deploying", "success"];
 const barWidth = 24;
@@ -14,6 +14,7 @@ export interface Screen {
 /** Shows a deployment as it happens: its log, and below it where it stands. */
 export function createProgressView(screen: Screen) {
   let stage: Stage | null = null;
+  let shown = 0;
   let bar = "";
 
   const above = (text: string) => {
@@ -22,22 +23,28 @@ export function createProgressView(screen: Screen) {
   const color = (format: Parameters<typeof styleText>[0], text: string) =>
     screen.interactive ? styleText(format, text, { validateStream: false }) : text;
 
+  const showLines = (lines: readonly LogLine[]) => {
+    if (lines.length > 0) above(lines.map((line) => `  ${paint(line, color)}`).join(""));
+  };
+  const showStage = (deployment: Deployment) => {
+    if (deployment.stage === stage) return;
+    stage = deployment.stage;
+    const mark = stage === "success" ? "✔" : stage === "failed" ? "✖" : "●";
+    const percent = `${String(deployment.progress).padStart(3)} %`;
+    above(
+      `${color(stage === "failed" ? "red" : "cyan", mark)} ${percent}  ${stage.padEnd(17)} ${deployment.message}\n`,
+    );
+  };
+
   return {
-    lines: (lines: readonly LogLine[]) => {
-      const text = lines.map((line) => `  ${paint(line, color)}`).join("");
-      above(text);
-    },
-    status: (status: Status) => {
-      if (status.stage !== stage) {
-        stage = status.stage;
-        const mark = stage === "success" ? "✔" : stage === "failed" ? "✖" : "●";
-        const percent = `${String(status.progress).padStart(3)} %`;
-        above(
-          `${color(stage === "failed" ? "red" : "cyan", mark)} ${percent}  ${stage.padEnd(17)} ${status.message}\n`,
-        );
-      }
+    /** Takes each snapshot of one deployment, in order, and writes what it adds. */
+    show: ({ deployment, lines, connection }: DeploymentSnapshot) => {
+      showLines(lines.slice(shown));
+      shown = lines.length;
+      if (deployment === null) return;
+      showStage(deployment);
       if (!screen.interactive) return;
-      bar = status.log_complete ? "" : drawBar(status, color);
+      bar = connection === "finished" ? "" : drawBar(deployment, color);
       screen.write(`\r\u001b[K${bar}`);
     },
   };
@@ -51,8 +58,8 @@ function paint({ line, stream }: LogLine, color: Color): string {
   return stream === "system" ? color("dim", text) : text;
 }
 
-function drawBar(status: Status, color: Color): string {
-  const full = Math.round((status.progress / 100) * barWidth);
-  const at = Math.max(0, shownStages.indexOf(status.stage)) + 1;
-  return `${color("cyan", "█".repeat(full))}${color("dim", "░".repeat(barWidth - full))} ${status.progress} %  ${status.stage} (${at}/${shownStages.length})`;
+function drawBar(deployment: Deployment, color: Color): string {
+  const full = Math.round((deployment.progress / 100) * barWidth);
+  const at = Math.max(0, shownStages.indexOf(deployment.stage)) + 1;
+  return `${color("cyan", "█".repeat(full))}${color("dim", "░".repeat(barWidth - full))} ${deployment.progress} %  ${deployment.stage} (${at}/${shownStages.length})`;
 }

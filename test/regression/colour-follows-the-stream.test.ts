@@ -1,12 +1,17 @@
 // the original: "0 failed" was shown as an error because the word matched
 import { expect, test } from "@jest/globals";
-import type { LogLine } from "../../lib/client/types.ts";
+import type { LogLine } from "../../lib/client/index.ts";
 import { createProgressView } from "../../lib/terminal/progress.ts";
 
 function shown(text: string, stream: LogLine["stream"]): string {
   const written: string[] = [];
   const screen = { interactive: true, write: (more: string) => void written.push(more) };
-  createProgressView(screen).lines([{ line: `${text}\n`, stream, cursor: 1, timestamp: "2026-01-01T00:00:00.000Z" }]);
+  createProgressView(screen).show({
+    deployment: null,
+    lines: [{ line: `${text}\n`, stream, cursor: 1, timestamp: "2026-01-01T00:00:00.000Z" }],
+    connection: "connected",
+    error: null,
+  });
   return written.join("").trim();
 }
 

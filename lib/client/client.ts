@@ -1,0 +1,180 @@
+import { type Environment, surroundings } from "./environment.ts";
+import { type Detail, RequestError, UnreachableError } from "./errors.ts";
+import type { App, Deployment, LogLine, LogPage, Me, Page, Release, Stage } from "./types.ts";
+
+export interface ClientOptions extends Partial<Environment> {
+  /** `http://localhost:8080`; without one the page's own origin. */
+  readonly baseUrl?: string | undefined;
+  /** An API token, or who gives one. Without one the session's cookie counts, or on one's own machine nothing is needed. */
+  readonly token?: string | (() => string | Promise<string>) | undefined;
+}
+
+type Query = Readonly<Record<string, string | number | undefined>>;
+type Input = Readonly<Record<string, unknown>>;
+
+/** Longer than API Gateway holds any answer. */
+const longestAnswerMs = 35_000;
+
+/**
+ * The calls of the REST API. Each throws a `RequestError` for a refusal and an `UnreachableError` when nobody answers.
+ * It holds nothing but the session's CSRF value.
+ */
+export function createClient(options: ClientOptions = {}) {
+  const environment: Environment = {
+    fetch: options.fetch ?? surroundings.fetch,
+    WebSocket: options.WebSocket ?? surroundings.WebSocket,
+    later: options.later ?? surroundings.later,
+    random: options.random ?? surroundings.random,
+    onWake: options.onWake ?? surroundings.onWake,
+  };
+  const baseUrl = options.baseUrl ?? (typeof location === "undefined" ? "" : location.origin);
+  let csrf: string | null = null;
+
+  const authorization = async (): Promise<Record<string, string>> => {
+    const token = typeof options.token === "function" ? await options.token() : options.token;
+    return token === undefined ? {} : { Authorization: `Bearer ${token}` };
+  };
+
+  const send = async (method: string, path: string, body?: unknown, headers: Record<string, string> = {}) => {
+    const ending = new AbortController();
+    const cancel = environment.later(longestAnswerMs, () => ending.abort());
+    try {
+      const answer = await environment.fetch(`${baseUrl}${path}`, {
+        method,
+        headers: {
+          ...(body === undefined ? {} : { "Content-Type": "application/json" }),
+          ...(csrf === null || method === "GET" ? {} : { "X-Slipway-CSRF": csrf }),
+          ...(await authorization()),
+          ...headers,
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        signal: ending.signal,
+      });
+      const told: unknown = await answer.json().catch((cause) => {
+        if (answer.ok) throw cause;
+        return {};
+      });
+      if (!answer.ok) throw refusal(answer.status, told);
+      return told;
+    } catch (error) {
+      throw error instanceof RequestError ? error : new UnreachableError(baseUrl, error);
+    } finally {
+      cancel();
+    }
+  };
+
+  /** Who comes with a session from before learns its CSRF value at the first write. */
+  const call = async (...request: Parameters<typeof send>): Promise<unknown> => {
+    try {
+      return await send(...request);
+    } catch (error) {
+      if (!(error instanceof RequestError && error.code === "csrf_required")) throw error;
+      await me();
+      return send(...request);
+    }
+  };
+  const data = async <T>(...request: Parameters<typeof send>): Promise<T> =>
+    ((await call(...request)) as { data: T }).data;
+  const get = <T>(path: string, query: Query = {}): Promise<T> => data<T>("GET", `${path}${search(query)}`);
+  const bare = (path: string, body: Input = {}, headers?: Record<string, string>) =>
+    call("POST", path, body, headers) as Promise<Deployment>;
+  const acted = (id: number, action: string, reason?: string) =>
+    bare(`/api/deployments/${id}/${action}`, reason === undefined || reason === "" ? {} : { reason });
+
+  const remembered = (known: Me): Me => {
+    csrf = known.csrf ?? null;
+    return known;
+  };
+  const me = async (): Promise<Me> => remembered(await get<Me>("/api/auth/me"));
+
+  return {
+    baseUrl,
+    environment,
+
+    health: () => get<{ readonly status: string; readonly time: string }>("/api/health"),
+    me,
+    /** Signs in: the token becomes a session in a cookie that no script can read. */
+    login: async (token: string) => remembered(await data<Me>("POST", "/api/auth/login", { token })),
+    logout: async () => {
+      await call("POST", "/api/auth/logout");
+      csrf = null;
+    },
+
+    listApps: () => get<readonly App[]>("/api/apps"),
+    showApp: (id: number) => get<App>(`/api/apps/${id}`),
+    createApp: (app: Input) => data<App>("POST", "/api/apps", app),
+    changeApp: (id: number, change: Input) => data<App>("PATCH", `/api/apps/${id}`, change),
+    deleteApp: async (id: number) => void (await call("DELETE", `/api/apps/${id}`)),
+    unpinApp: (id: number) => data<App>("POST", `/api/apps/${id}/unpin`),
+    listReleases: (appId: number) => get<readonly Release[]>(`/api/apps/${appId}/releases`),
+
+    /** Newest first. */
+    listDeployments: async (
+      query: {
+        appId?: number | undefined;
+        stage?: Stage | undefined;
+        limit?: number;
+        cursor?: string | undefined;
+      } = {},
+    ): Promise<Page<Deployment>> => {
+      const told = (await call("GET", `/api/deployments${search(query)}`)) as {
+        data: readonly Deployment[];
+        next_cursor: string | null;
+      };
+      return { items: told.data, next: told.next_cursor };
+    },
+    showDeployment: (id: number) => get<Deployment>(`/api/deployments/${id}`),
+    /** With an idempotency key the same request again is answered with the same deployment. */
+    createDeployment: (
+      request: {
+        appId: number;
+        commit?: string | undefined;
+        branch?: string | undefined;
+        reason?: string | undefined;
+      },
+      idempotencyKey?: string,
+    ) => bare("/api/deployments", request, idempotencyKey === undefined ? {} : { "Idempotency-Key": idempotencyKey }),
+    cancelDeployment: (id: number, reason?: string) => acted(id, "cancel", reason),
+    retryDeployment: (id: number) => acted(id, "retry"),
+    rollbackDeployment: (id: number, reason?: string) => acted(id, "rollback", reason),
+    approveDeployment: (id: number) => acted(id, "approve"),
+    rejectDeployment: (id: number, reason?: string) => acted(id, "reject", reason),
+
+    /** Lines after a cursor. `wait` holds the answer for so many seconds until there are some. */
+    readLog: async (id: number, query: { after?: number; limit?: number; wait?: number } = {}): Promise<LogPage> => {
+      const told = (await call("GET", `/api/deployments/${id}/logs${search(query)}`)) as {
+        data: readonly LogLine[];
+        next_cursor: number;
+        complete: boolean;
+      };
+      return { lines: told.data, next: told.next_cursor, complete: told.complete };
+    },
+
+    /**
+     * The address of a socket. A browser's socket takes no headers, so a token is exchanged for a ticket that works
+     * once; a session's cookie goes along by itself.
+     */
+    socketAddress: async (path: string, query: Query, ticketFor: Input): Promise<string> => {
+      const needed = options.token !== undefined;
+      const ticket = needed ? (await data<{ ticket: string }>("POST", "/api/tickets", ticketFor)).ticket : undefined;
+      return `${baseUrl.replace(/^http/, "ws")}${path}${search({ ...query, ticket })}`;
+    },
+  };
+}
+
+export type Client = ReturnType<typeof createClient>;
+
+function search(query: Query): string {
+  const given = Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]]));
+  return given.length === 0 ? "" : `?${new URLSearchParams(given)}`;
+}
+
+function refusal(status: number, told: unknown): RequestError {
+  const { error, code, details } = (typeof told === "object" && told !== null ? told : {}) as {
+    error?: unknown;
+    code?: unknown;
+    details?: readonly Detail[];
+  };
+  const sentence = typeof error === "string" ? error : `The server answered ${status}.`;
+  return new RequestError(status, String(code ?? "unknown"), sentence, Array.isArray(details) ? details : []);
+}

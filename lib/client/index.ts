@@ -1,0 +1,12 @@
+/** The typed client: REST, one deployment as it happens, and all of them. For browsers and Node, without a dependency. */
+export { type Client, type ClientOptions, createClient } from "./client.ts";
+export { type Detail, RequestError, UnreachableError } from "./errors.ts";
+export * from "./types.ts";
+export {
+  type ConnectionState,
+  type DeploymentSnapshot,
+  type DeploymentStore,
+  type WatchError,
+  watchDeployment,
+} from "./watch-deployment.ts";
+export { type EventsListener, watchEvents } from "./watch-events.ts";
