@@ -4,6 +4,10 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import * as z from "zod";
+import { builtDashboard } from "../lib/checkout/dashboard.ts";
+import { nodeRunner } from "../lib/checkout/run-node.ts";
+import { systemClock } from "../lib/local/clock.ts";
+import { createProcesses } from "../lib/local/processes/processes.ts";
 import { hasTokens, seedAdminToken } from "../lib/operator/admin-token.ts";
 import { publishDashboard } from "../lib/operator/dashboard-files.ts";
 
@@ -14,6 +18,10 @@ const outputsSchema = z.record(
   z.string(),
   z.object({ ControlPlaneUrl: z.string(), TokensTable: z.string(), DashboardBucket: z.string() }),
 );
+
+const makers = createProcesses(systemClock);
+const dashboard = await builtDashboard(root, nodeRunner(makers, root, process.env));
+await makers.close();
 
 const folder = mkdtempSync(join(tmpdir(), "slipway-outputs-"));
 const file = join(folder, "outputs.json");
@@ -32,7 +40,7 @@ const [outputs] = Object.values(outputsSchema.parse(JSON.parse(readFileSync(file
 rmSync(folder, { recursive: true });
 if (outputs === undefined) throw new Error("cdk deploy told no outputs.");
 
-await publishDashboard(join(root, "lib/dashboard"), outputs.DashboardBucket);
+await publishDashboard(dashboard, outputs.DashboardBucket);
 process.stdout.write(`\nSlipway is at ${outputs.ControlPlaneUrl}\n`);
 if (!(await hasTokens(outputs.TokensTable))) {
   const token = randomBytes(32).toString("hex");
@@ -42,6 +50,6 @@ The first admin's token, shown only now:
 
   ${token}
 
-Next: curl -H "Authorization: Bearer ${token}" ${outputs.ControlPlaneUrl}/api/apps
+Next: sign in with it at ${outputs.ControlPlaneUrl}
 `);
 }

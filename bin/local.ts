@@ -1,15 +1,20 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { builtDashboard } from "../lib/checkout/dashboard.ts";
+import { nodeRunner } from "../lib/checkout/run-node.ts";
 import { createClient } from "../lib/client/index.ts";
 import { runDemo } from "../lib/demo/demo.ts";
+import { systemClock } from "../lib/local/clock.ts";
 import { type Options, readOptions, usage } from "../lib/local/options.ts";
+import { createProcesses } from "../lib/local/processes/processes.ts";
 import { StartRefused } from "../lib/local/refusal.ts";
 import { type Local, startLocal } from "../lib/local/start.ts";
 import { seedAdminToken } from "../lib/operator/admin-token.ts";
 import { publishDashboard } from "../lib/operator/dashboard-files.ts";
 
-const example = resolve(import.meta.dirname, "../examples/hello");
+const root = resolve(import.meta.dirname, "..");
+const example = join(root, "examples/hello");
 const busy = 3;
 
 /** Reads what was asked for, or ends with a sentence. */
@@ -71,23 +76,28 @@ async function isHealthy(url: string): Promise<void> {
 }
 
 /** What `npm run deploy` does after the template is deployed: the dashboard's files, and the first token. */
-async function furnish({ awsEndpoint: endpoint, region, credentials, provision: { outputs } }: Local): Promise<void> {
+async function furnish(
+  { awsEndpoint: endpoint, region, credentials, provision: { outputs } }: Local,
+  dashboard: string,
+): Promise<void> {
   const aws = { endpoint, region, credentials };
-  await publishDashboard(resolve(import.meta.dirname, "../lib/dashboard"), outputs.DashboardBucket ?? "", {
-    ...aws,
-    forcePathStyle: true,
-  });
+  await publishDashboard(dashboard, outputs.DashboardBucket ?? "", { ...aws, forcePathStyle: true });
   if (given.adminToken !== null) await seedAdminToken(outputs.TokensTable ?? "", given.adminToken, aws);
 }
 
 const given = options();
 process.stdout.write("Slipway is starting …\n");
+const makers = createProcesses(systemClock);
+const dashboard = builtDashboard(root, nodeRunner(makers, root, process.env));
+// Whoever awaits it below is told; until then a failure waits.
+dashboard.catch(() => {});
 const local = await start(given);
 const end = endWith(async () => {
+  await makers.close();
   await local.close();
   if (given.endAfterDemo) rmSync(given.data, { recursive: true, force: true });
 });
-await furnish(local);
+await furnish(local, await dashboard);
 await isHealthy(local.url);
 process.stdout.write(`Slipway is ready at ${local.url}\n`);
 if (local.engine === "host") {

@@ -1,8 +1,22 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import * as z from "zod";
+import { derived } from "../../checkout/derived.ts";
 import type { Processes } from "../processes/processes.ts";
-import { inputsDigest } from "./inputs.ts";
+
+/** All that the template and the bundles are made from. */
+const INPUTS = [
+  "bin/app.ts",
+  "cdk.json",
+  "functions",
+  "lib/adapters",
+  "lib/api",
+  "lib/build",
+  "lib/core",
+  "lib/infra",
+  "lib/ports",
+  "package-lock.json",
+];
 
 /** What `cdk synth` leaves behind, as far as the local mode needs it. */
 export interface Assembly {
@@ -31,8 +45,6 @@ const Manifest = z.looseObject({
 const StackProperties = z.looseObject({ templateFile: z.string(), stackName: z.string().optional() });
 const AssetsProperties = z.looseObject({ file: z.string() });
 
-/** Assemblies kept beside the present one: another local mode of the checkout may still read its bundles from them. */
-const KEPT = 4;
 /** How much of a failed synthesis's output is shown. */
 const SHOWN_CHARACTERS = 4000;
 
@@ -76,43 +88,11 @@ async function runApp(root: string, directory: string, { processes, env }: Synth
   if (code !== 0) throw new Error(`The CDK app "${app}" ended with ${code ?? signal}:\n${output.trim()}`);
 }
 
-/** Puts a finished assembly in its place; when someone else was quicker, theirs is as good. */
-function publish(temporary: string, directory: string): void {
-  try {
-    renameSync(temporary, directory);
-  } catch (error) {
-    if (!existsSync(join(directory, "manifest.json"))) throw error;
-  }
-}
-
-/** Removes all but the newest assemblies, and what killed syntheses left. */
-function prune(outDir: string): void {
-  const dated = readdirSync(outDir).flatMap((name) => {
-    const stats = statSync(join(outDir, name), { throwIfNoEntry: false });
-    return stats === undefined ? [] : [{ name, at: stats.mtimeMs }];
-  });
-  const old = dated.sort((a, b) => b.at - a.at).slice(KEPT);
-  for (const { name } of old) rmSync(join(outDir, name), { recursive: true, force: true });
-}
-
 /**
  * The cloud assembly of the checkout `root`, made below `outDir` unless it lies there already for the very same inputs.
  * Two local modes may ask at once. Throws an error with the app's own output when it fails.
  */
 export async function synthesized(root: string, outDir: string, tools: SynthTools): Promise<Assembly> {
-  const digest = inputsDigest(root);
-  const directory = resolve(outDir, digest);
-  if (existsSync(join(directory, "manifest.json"))) return readAssembly(directory);
-  mkdirSync(outDir, { recursive: true });
-  const temporary = mkdtempSync(resolve(outDir, "unfinished-"));
-  try {
-    await runApp(root, temporary, tools);
-    // Something was saved meanwhile: nobody can say which of the two this assembly is of.
-    if (inputsDigest(root) !== digest) return await synthesized(root, outDir, tools);
-    publish(temporary, directory);
-  } finally {
-    rmSync(temporary, { recursive: true, force: true });
-  }
-  prune(outDir);
-  return readAssembly(directory);
+  const make = (directory: string) => runApp(root, directory, tools);
+  return readAssembly(await derived(root, { inputs: INPUTS, outDir, make }));
 }

@@ -2,20 +2,6 @@ import { createHash, type Hash } from "node:crypto";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 
-/** All that the template and the bundles are made from. */
-const INPUTS = [
-  "bin/app.ts",
-  "cdk.json",
-  "functions",
-  "lib/adapters",
-  "lib/api",
-  "lib/build",
-  "lib/core",
-  "lib/infra",
-  "lib/ports",
-  "package-lock.json",
-];
-
 function digestInto(hash: Hash, root: string, path: string): void {
   const stats = statSync(join(root, path), { throwIfNoEntry: false });
   if (stats === undefined) return;
@@ -27,9 +13,9 @@ function digestInto(hash: Hash, root: string, path: string): void {
   hash.update(`${path}\0${stats.size}\0`).update(readFileSync(join(root, path)));
 }
 
-/** A digest that changes whenever a synthesis of the checkout `root` could yield something else. */
-export function inputsDigest(root: string): string {
+/** A digest that changes whenever one of these files and folders of the checkout `root` does. */
+export function digestOf(root: string, inputs: readonly string[]): string {
   const hash = createHash("sha256");
-  for (const path of INPUTS) digestInto(hash, root, path);
+  for (const path of inputs) digestInto(hash, root, path);
   return hash.digest("hex").slice(0, 32);
 }
