@@ -21,14 +21,6 @@ export interface LinkOptions {
   readonly onState: (state: LinkState, error: Error | null) => void;
 }
 
-export interface Link {
-  /** Looks after the connection now instead of later. */
-  nudge(): void;
-  /** Something over REST failed while polling. */
-  report(error: unknown): void;
-  close(): void;
-}
-
 const firstDelayMs = 250;
 const longestDelayMs = 10_000;
 /** A handshake, and the first answer over it, take no longer. */
@@ -46,121 +38,148 @@ const unblockMs = 60_000;
  * the network does. It counts as connected when something was heard over it, not when it opened: some proxies accept
  * a socket and pass nothing on.
  */
-export function openLink({ environment, address, probe, onMessage, onState }: LinkOptions): Link {
-  const { later, random } = environment;
-  let socket: WebSocket | null = null;
-  let stopTimer = () => {};
-  let state: LinkState = "connecting";
-  let heard = false;
-  let attempt = 0;
-  let blocked = 0;
-  /** Whatever belongs to an earlier attempt is stale. */
-  let turn = 0;
+export class Link {
+  readonly #options: LinkOptions;
+  readonly #unwatch: () => void;
+  #state: LinkState = "connecting";
+  #socket: WebSocket | null = null;
+  /** The one thing that is waited for at a time. */
+  #stopWaiting: () => void = () => {};
+  /** Whatever belongs to an earlier turn is stale. */
+  #turn = 0;
+  #heard = false;
+  #attempt = 0;
+  #blocked = 0;
 
-  const wait = (ms: number, run: () => void) => {
-    stopTimer();
-    stopTimer = later(ms, run);
-  };
-  const become = (next: LinkState, error: Error | null = null) => {
-    if (next === state && next !== "connected" && error === null) return;
-    state = next;
-    onState(next, error);
-  };
-  const again = () => wait(random() * Math.min(longestDelayMs, firstDelayMs * 2 ** attempt++), () => void connect());
-  const drop = () => {
-    turn++;
-    stopTimer();
-    const dropped = socket;
-    socket = null;
-    dropped?.close();
-  };
+  constructor(options: LinkOptions) {
+    this.#options = options;
+    this.#unwatch = options.environment.onWake(() => this.nudge());
+    void this.#connect();
+  }
 
-  const connect = async () => {
-    drop();
-    const mine = turn;
-    const isStale = () => mine !== turn;
-    const failed = () => void (isStale() || lost());
-    wait(patienceMs, failed);
+  /** Looks after the connection now instead of later. */
+  nudge(): void {
+    this.#attempt = 0;
+    const isConnecting = this.#socket?.readyState === 0;
+    if (this.#state === "connected") this.#check();
+    else if (!isConnecting) void this.#connect();
+  }
+
+  /** Something over REST failed while polling. */
+  report(error: unknown): void {
+    this.#judge(error);
+  }
+
+  close(): void {
+    this.#unwatch();
+    this.#drop();
+  }
+
+  async #connect(): Promise<void> {
+    this.#drop();
+    const mine = this.#turn;
+    const current = (run: () => void) => () => {
+      if (mine === this.#turn) run();
+    };
+    const failed = current(() => this.#lost());
+    this.#wait(patienceMs, failed);
     try {
-      const to = await address();
-      if (isStale()) return;
-      const opened = new environment.WebSocket(to);
-      socket = opened;
-      opened.onopen = () => void (isStale() || ping());
-      opened.onmessage = (event) => void (isStale() || receive(event.data));
-      opened.onclose = failed;
+      const address = await this.#options.address();
+      if (mine !== this.#turn) return;
+      const socket = new this.#options.environment.WebSocket(address);
+      this.#socket = socket;
+      socket.onopen = current(() => this.#ping());
+      socket.onmessage = ({ data }) => current(() => this.#receive(data))();
+      socket.onclose = failed;
     } catch (error) {
-      if (!isStale()) judge(error);
+      current(() => this.#judge(error))();
     }
-  };
-  const ping = () => socket?.readyState === 1 && socket.send('{"type":"ping"}');
+  }
 
-  const receive = (text: unknown) => {
-    heard = true;
-    if (state !== "connected") {
-      attempt = 0;
-      blocked = 0;
-      become("connected");
-      listen();
+  #receive(text: unknown): void {
+    this.#heard = true;
+    if (this.#state !== "connected") {
+      this.#attempt = 0;
+      this.#blocked = 0;
+      this.#become("connected");
+      this.#listen();
     }
     const message = parse(text);
-    if (message !== null && message.type !== "pong") onMessage(message);
-  };
-  const listen = () => {
-    heard = false;
-    wait(silenceMs, () => (heard ? listen() : check()));
-  };
-  const check = () => {
-    heard = false;
-    ping();
-    wait(answerMs, () => (heard ? listen() : lost()));
-  };
+    if (message !== null && message.type !== "pong") this.#options.onMessage(message);
+  }
 
-  const lost = () => {
-    const wasConnected = state === "connected";
-    drop();
-    if (wasConnected) {
-      become("reconnecting");
-      return again();
-    }
-    const mine = turn;
-    probe().then(
-      () => mine === turn && unheard(),
-      (error: unknown) => mine === turn && judge(error),
+  #listen(): void {
+    this.#heard = false;
+    this.#wait(silenceMs, () => (this.#heard ? this.#listen() : this.#check()));
+  }
+
+  #check(): void {
+    this.#heard = false;
+    this.#ping();
+    this.#wait(answerMs, () => (this.#heard ? this.#listen() : this.#lost()));
+  }
+
+  #ping(): void {
+    if (this.#socket?.readyState === 1) this.#socket.send('{"type":"ping"}');
+  }
+
+  /** What was connected is likely to be so again in a moment; of what never was it is asked why. */
+  #lost(): void {
+    const wasConnected = this.#state === "connected";
+    this.#drop();
+    if (wasConnected) this.#comeBack(null);
+    else this.#askWhy();
+  }
+
+  #askWhy(): void {
+    const mine = this.#turn;
+    this.#options.probe().then(
+      () => mine === this.#turn && this.#unheard(),
+      (error: unknown) => mine === this.#turn && this.#judge(error),
     );
-  };
-  const unheard = () => {
-    blocked++;
-    if (blocked < blockedAfter) {
-      become("reconnecting");
-      return again();
-    }
-    become("polling");
-    wait(unblockMs, () => void connect());
-  };
-  const judge = (error: unknown) => {
-    drop();
-    const cause = error instanceof Error ? error : new Error(String(error));
-    if (isRefusal(error)) return become("refused", cause);
-    become("reconnecting", cause);
-    again();
-  };
+  }
 
-  const nudge = () => {
-    if (state === "connected") return check();
-    attempt = 0;
-    if (socket?.readyState !== 0) void connect();
-  };
-  const unwatch = environment.onWake(nudge);
-  void connect();
-  return {
-    nudge,
-    report: judge,
-    close: () => {
-      unwatch();
-      drop();
-    },
-  };
+  /** REST answers, and the socket does not. */
+  #unheard(): void {
+    this.#blocked++;
+    if (this.#blocked < blockedAfter) {
+      this.#comeBack(null);
+    } else {
+      this.#become("polling");
+      this.#wait(unblockMs, () => void this.#connect());
+    }
+  }
+
+  #judge(error: unknown): void {
+    this.#drop();
+    const cause = error instanceof Error ? error : new Error(String(error));
+    if (isRefusal(error)) this.#become("refused", cause);
+    else this.#comeBack(cause);
+  }
+
+  #comeBack(error: Error | null): void {
+    this.#become("reconnecting", error);
+    const longest = Math.min(longestDelayMs, firstDelayMs * 2 ** this.#attempt++);
+    this.#wait(this.#options.environment.random() * longest, () => void this.#connect());
+  }
+
+  #become(state: LinkState, error: Error | null = null): void {
+    const isNews = state !== this.#state || error !== null;
+    this.#state = state;
+    if (isNews) this.#options.onState(state, error);
+  }
+
+  #wait(ms: number, run: () => void): void {
+    this.#stopWaiting();
+    this.#stopWaiting = this.#options.environment.later(ms, run);
+  }
+
+  #drop(): void {
+    this.#turn++;
+    this.#stopWaiting();
+    this.#socket?.close();
+    this.#socket = null;
+  }
 }
 
 function parse(text: unknown): Message | null {

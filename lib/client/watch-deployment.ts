@@ -1,6 +1,6 @@
 import type { Client } from "./client.ts";
 import { isRefusal } from "./errors.ts";
-import { type Link, type LinkState, type Message, openLink } from "./link.ts";
+import { Link, type LinkState, type Message } from "./link.ts";
 import type { Deployment, LogLine, Status } from "./types.ts";
 
 export type ConnectionState = LinkState | "finished";
@@ -35,155 +35,203 @@ export interface DeploymentStore {
   readonly finished: Promise<DeploymentSnapshot>;
 }
 
+/**
+ * Watches a deployment until its log is complete, by a socket or, where those do not get through, by long-polling.
+ * A close code means nothing; only `log_complete` is the end.
+ */
+export function watchDeployment(client: Client, id: number): DeploymentStore {
+  const watch = new Watch(client, id);
+  return {
+    getSnapshot: () => watch.snapshot,
+    subscribe: (listener) => watch.subscribe(listener),
+    reconnect: () => watch.reconnect(),
+    finished: watch.finished,
+  };
+}
+
 /** How often subscribers are told at most. */
 const frameMs = 16;
 const pollSeconds = 3;
 const emptyMs = 250;
 const retryMs = 1_000;
 
-/**
- * Watches a deployment until its log is complete, by a socket or, where those do not get through, by long-polling.
- * A close code means nothing; only `log_complete` is the end.
- */
-export function watchDeployment(client: Client, id: number): DeploymentStore {
-  const { later } = client.environment;
-  const listeners = new Set<() => void>();
-  let snapshot: DeploymentSnapshot = { deployment: null, lines: [], connection: "connecting", error: null };
-  let deployment: Deployment | null = null;
-  let status: Status | null = null;
-  let fresh: LogLine[] = [];
-  let cursor = 0;
-  let connection: ConnectionState = "connecting";
-  let trouble: WatchError | null = null;
-  let link: Link | null = null;
-  let ending = false;
-  let stopTelling: (() => void) | null = null;
-  let resolve: (last: DeploymentSnapshot) => void = () => {};
-  const finished = new Promise<DeploymentSnapshot>((done) => {
-    resolve = done;
-  });
+class Watch {
+  readonly #client: Client;
+  readonly #id: number;
+  readonly #listeners = new Set<() => void>();
+  readonly finished: Promise<DeploymentSnapshot>;
+  snapshot: DeploymentSnapshot = { deployment: null, lines: [], connection: "connecting", error: null };
 
-  const tell = () => {
-    stopTelling?.();
-    stopTelling = null;
-    const lines = fresh.length === 0 ? snapshot.lines : snapshot.lines.concat(fresh);
-    fresh = [];
-    snapshot = { deployment, lines, connection, error: trouble ?? failureOf(deployment) };
-    for (const listener of [...listeners]) listener();
-  };
-  const changed = () => {
-    stopTelling ??= later(frameMs, tell);
-  };
+  #deployment: Deployment | null = null;
+  #status: Status | null = null;
+  #cursor = 0;
+  /** Lines that subscribers have not been told. */
+  #fresh: LogLine[] = [];
+  #connection: ConnectionState = "connecting";
+  #trouble: WatchError | null = null;
+  #link: Link | null = null;
+  #isEnding = false;
+  #stopTelling: (() => void) | null = null;
+  #resolve: (last: DeploymentSnapshot) => void = () => {};
 
-  const take = (lines: readonly LogLine[]) => {
+  constructor(client: Client, id: number) {
+    this.#client = client;
+    this.#id = id;
+    this.finished = new Promise((resolve) => {
+      this.#resolve = resolve;
+    });
+  }
+
+  subscribe(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    this.#start();
+    return () => {
+      this.#listeners.delete(listener);
+      // A subscriber who only moves is back by then.
+      this.#client.environment.later(0, () => this.#listeners.size === 0 && this.#stop());
+    };
+  }
+
+  reconnect(): void {
+    this.#link?.nudge();
+  }
+
+  #start(): void {
+    if (this.#isEnding) this.#endIfWatched();
+    else if (this.#link === null) this.#connect();
+  }
+
+  #connect(): void {
+    this.#refreshSoon();
+    this.#link = new Link({
+      environment: this.#client.environment,
+      address: () =>
+        this.#client.socketAddress(
+          "/api/deployments/logs",
+          { id: this.#id, after: this.#cursor, batch: 1 },
+          { deploymentId: this.#id },
+        ),
+      probe: () => this.#refresh(),
+      onMessage: (message) => this.#receive(message),
+      onState: (state, error) => this.#connectionBecomes(state, error),
+    });
+  }
+
+  #stop(): void {
+    if (this.#link === null) return;
+    this.#link.close();
+    this.#link = null;
+    this.#connection = "connecting";
+  }
+
+  #receive({ type, data }: Message): void {
+    if (type === "log") this.#takeLines([data as LogLine]);
+    if (type === "logs") this.#takeLines((data as { lines: readonly LogLine[] }).lines);
+    if (type === "status") this.#takeStatus(data as Status);
+  }
+
+  #takeLines(lines: readonly LogLine[]): void {
     for (const line of lines) {
-      if (line.cursor <= cursor) continue;
-      cursor = line.cursor;
-      fresh.push(line);
+      if (line.cursor <= this.#cursor) continue;
+      this.#cursor = line.cursor;
+      this.#fresh.push(line);
     }
-    if (fresh.length > 0) changed();
-  };
-  const know = (read: Deployment) => {
-    if (deployment !== null && read.version < deployment.version) return;
-    deployment = newest(read, status);
-    changed();
-  };
-  const refresh = async () => know(await client.showDeployment(id));
-  /** The next status tells it again, or the link notices that nobody answers. */
-  const refreshSoon = () => void refresh().catch(() => {});
+    if (this.#fresh.length > 0) this.#tellSoon();
+  }
 
-  const takeStatus = (next: Status) => {
-    const entered = status?.stage !== next.stage;
-    if (status === null || next.version >= status.version) status = next;
-    if (deployment !== null) deployment = newest(deployment, status);
-    changed();
-    if (next.log_complete) return complete();
-    if (!entered) return;
+  #takeStatus(status: Status): void {
+    const isEntered = this.#status?.stage !== status.stage;
+    if (this.#status === null || status.version >= this.#status.version) this.#status = status;
+    if (this.#deployment !== null) this.#deployment = newest(this.#deployment, this.#status);
+    if (status.log_complete) this.#end();
+    else if (isEntered) this.#enter();
+    else this.#tellSoon();
+  }
+
+  #enter(): void {
     // Two stages within a frame are still two.
-    tell();
+    this.#tell();
     // What an event does not carry: the commit, the timeline.
-    refreshSoon();
-  };
-  const receive = ({ type, data }: Message) => {
-    if (type === "log") take([data as LogLine]);
-    if (type === "logs") take((data as { lines: readonly LogLine[] }).lines);
-    if (type === "status") takeStatus(data as Status);
-  };
+    this.#refreshSoon();
+  }
 
-  /** The end is told once the finished deployment was read, with all that its last event does not carry. */
-  const complete = () => {
-    ending = true;
-    link?.close();
-    link = null;
-    refresh().then(conclude, (error: unknown) => (isRefusal(error) ? conclude() : later(retryMs, completeIfWatched)));
-  };
-  const completeIfWatched = () => {
-    if (connection !== "finished" && listeners.size > 0) complete();
-  };
-  const conclude = () => {
-    connection = "finished";
-    trouble = null;
-    tell();
-    resolve(snapshot);
-  };
+  async #refresh(): Promise<void> {
+    const read = await this.#client.showDeployment(this.#id);
+    if (this.#deployment !== null && read.version < this.#deployment.version) return;
+    this.#deployment = newest(read, this.#status);
+    this.#tellSoon();
+  }
 
-  const onState = (state: LinkState, error: Error | null) => {
-    connection = state;
+  /** If it fails, the next status asks again, or the link notices that nobody answers. */
+  #refreshSoon(): void {
+    this.#refresh().catch(() => {});
+  }
+
+  #connectionBecomes(state: LinkState, error: Error | null): void {
+    this.#connection = state;
     const code = error !== null && "code" in error ? String(error.code) : null;
-    trouble = error === null ? null : { scope: "connection", code, message: error.message };
-    changed();
-    if (state === "polling") void poll();
-  };
-  const poll = async () => {
-    const mine = link;
+    this.#trouble = error === null ? null : { scope: "connection", code, message: error.message };
+    this.#tellSoon();
+    if (state === "polling") void this.#poll();
+  }
+
+  async #poll(): Promise<void> {
+    const link = this.#link;
+    const isWanted = () => link === this.#link && this.#connection === "polling";
     try {
-      while (mine === link && connection === "polling") {
-        const page = await client.readLog(id, { after: cursor, wait: pollSeconds });
-        take(page.lines);
-        await refresh();
-        if (page.complete && mine === link) return complete();
+      while (isWanted()) {
+        const page = await this.#client.readLog(this.#id, { after: this.#cursor, wait: pollSeconds });
+        this.#takeLines(page.lines);
+        await this.#refresh();
+        if (page.complete && link === this.#link) return this.#end();
         // Somebody on the way may answer for the server, without holding anything.
-        if (page.lines.length === 0) await new Promise<void>((resume) => later(emptyMs, resume));
+        if (page.lines.length === 0)
+          await new Promise<void>((resume) => this.#client.environment.later(emptyMs, resume));
       }
     } catch (error) {
-      if (mine === link) mine?.report(error);
+      if (isWanted()) link?.report(error);
     }
-  };
+  }
 
-  const start = () => {
-    if (ending) return completeIfWatched();
-    if (link !== null) return;
-    refreshSoon();
-    link = openLink({
-      environment: client.environment,
-      address: () =>
-        client.socketAddress("/api/deployments/logs", { id, after: cursor, batch: 1 }, { deploymentId: id }),
-      probe: refresh,
-      onMessage: receive,
-      onState,
-    });
-  };
-  const stopUnlessWatched = () => {
-    if (listeners.size > 0 || link === null) return;
-    link.close();
-    link = null;
-    connection = "connecting";
-  };
+  /** The end is told once the finished deployment was read, with all that its last event does not carry. */
+  #end(): void {
+    this.#isEnding = true;
+    this.#link?.close();
+    this.#link = null;
+    this.#refresh().then(
+      () => this.#conclude(),
+      (error: unknown) => {
+        if (isRefusal(error)) return this.#conclude();
+        this.#client.environment.later(retryMs, () => this.#endIfWatched());
+      },
+    );
+  }
 
-  return {
-    getSnapshot: () => snapshot,
-    subscribe: (listener) => {
-      listeners.add(listener);
-      start();
-      return () => {
-        listeners.delete(listener);
-        // A subscriber who only moves is back by then.
-        later(0, stopUnlessWatched);
-      };
-    },
-    reconnect: () => link?.nudge(),
-    finished,
-  };
+  #endIfWatched(): void {
+    if (this.#connection !== "finished" && this.#listeners.size > 0) this.#end();
+  }
+
+  #conclude(): void {
+    this.#connection = "finished";
+    this.#trouble = null;
+    this.#tell();
+    this.#resolve(this.snapshot);
+  }
+
+  #tellSoon(): void {
+    this.#stopTelling ??= this.#client.environment.later(frameMs, () => this.#tell());
+  }
+
+  #tell(): void {
+    this.#stopTelling?.();
+    this.#stopTelling = null;
+    const lines = this.#fresh.length === 0 ? this.snapshot.lines : this.snapshot.lines.concat(this.#fresh);
+    this.#fresh = [];
+    const deployment = this.#deployment;
+    const error = this.#trouble ?? failureOf(deployment);
+    this.snapshot = { deployment, lines, connection: this.#connection, error };
+    for (const listener of [...this.#listeners]) listener();
+  }
 }
 
 /** A read deployment with what a later event said of it. */

@@ -1,5 +1,5 @@
 import type { Client } from "./client.ts";
-import { type LinkState, openLink } from "./link.ts";
+import { Link, type LinkState } from "./link.ts";
 import type { Deployment } from "./types.ts";
 
 export interface EventsListener {
@@ -17,7 +17,7 @@ export function watchEvents(
   client: Client,
   { onDeployment, onConnection }: EventsListener,
 ): { reconnect(): void; stop(): void } {
-  const link = openLink({
+  const link = new Link({
     environment: client.environment,
     address: () => client.socketAddress("/api/events", {}, {}),
     probe: client.me,
@@ -26,5 +26,5 @@ export function watchEvents(
     },
     onState: onConnection,
   });
-  return { reconnect: link.nudge, stop: link.close };
+  return { reconnect: () => link.nudge(), stop: () => link.close() };
 }

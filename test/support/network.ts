@@ -1,0 +1,53 @@
+import { connect, createServer, type Socket } from "node:net";
+
+/** The network between a browser and the control plane, which a test can cut. */
+export interface Network {
+  /** Where it listens, on the loopback address. */
+  readonly port: number;
+  /** Breaks every connection, and refuses new ones until it is mended. */
+  cut(): void;
+  /** Breaks every connection once; new ones get through. */
+  breakConnections(): void;
+  mend(): void;
+  close(): Promise<void>;
+}
+
+/** Passes everything on to a port of this machine. */
+export async function networkTo(port: number): Promise<Network> {
+  const open = new Set<Socket>();
+  let isCut = false;
+  const server = createServer((near) => {
+    if (isCut) return near.resetAndDestroy();
+    const far = connect(port, "127.0.0.1");
+    open.add(near);
+    near.on("close", () => {
+      open.delete(near);
+      far.destroy();
+    });
+    far.on("close", () => near.destroy());
+    for (const end of [near, far]) end.on("error", () => near.destroy());
+    near.pipe(far).pipe(near);
+  });
+  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("It listens on no port.");
+  const breakConnections = () => {
+    for (const socket of open) socket.resetAndDestroy();
+  };
+  return {
+    port: address.port,
+    breakConnections,
+    cut: () => {
+      isCut = true;
+      breakConnections();
+    },
+    mend: () => {
+      isCut = false;
+    },
+    close: () =>
+      new Promise((done) => {
+        server.close(() => done());
+        breakConnections();
+      }),
+  };
+}
