@@ -16,6 +16,8 @@ export interface LinkOptions {
   readonly address: () => Promise<string>;
   /** Asks over REST whether the server is there and admits the caller: a browser does not say why a socket failed. */
   readonly probe: () => Promise<unknown>;
+  /** The server greets whoever connects. Otherwise it is asked whether it hears. */
+  readonly isGreeted: boolean;
   readonly onMessage: (message: Message) => void;
   /** `error`: what the probe threw. `connected` is told after each reconnect too. */
   readonly onState: (state: LinkState, error: Error | null) => void;
@@ -88,7 +90,7 @@ export class Link {
       if (mine !== this.#turn) return;
       const socket = new this.#options.environment.WebSocket(address);
       this.#socket = socket;
-      socket.onopen = current(() => this.#ping());
+      socket.onopen = current(() => this.#options.isGreeted || this.#ping());
       socket.onmessage = ({ data }) => current(() => this.#receive(data))();
       socket.onclose = failed;
     } catch (error) {
@@ -97,15 +99,20 @@ export class Link {
   }
 
   #receive(text: unknown): void {
-    this.#heard = true;
-    if (this.#state !== "connected") {
-      this.#attempt = 0;
-      this.#blocked = 0;
-      this.#become("connected");
-      this.#listen();
-    }
     const message = parse(text);
-    if (message !== null && message.type !== "pong") this.#options.onMessage(message);
+    if (message === null) return;
+    this.#heard = true;
+    // An answer alone does not mean that a viewer is known and will be told anything.
+    const counts = message.type !== "pong" || !this.#options.isGreeted;
+    if (this.#state !== "connected" && counts) this.#connected();
+    if (message.type !== "pong") this.#options.onMessage(message);
+  }
+
+  #connected(): void {
+    this.#attempt = 0;
+    this.#blocked = 0;
+    this.#become("connected");
+    this.#listen();
   }
 
   #listen(): void {

@@ -112,6 +112,7 @@ class Watch {
           { deploymentId: this.#id },
         ),
       probe: () => this.#refresh(),
+      isGreeted: true,
       onMessage: (message) => this.#receive(message),
       onState: (state, error) => this.#connectionBecomes(state, error),
     });

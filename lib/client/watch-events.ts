@@ -21,6 +21,7 @@ export function watchEvents(
     environment: client.environment,
     address: () => client.socketAddress("/api/events", {}, {}),
     probe: client.me,
+    isGreeted: false,
     onMessage: ({ type, data }) => {
       if (type === "deployment") onDeployment(data as Deployment);
     },

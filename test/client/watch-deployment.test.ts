@@ -18,7 +18,10 @@ const rest = (world: ClientWorld, deployment: Deployment) =>
 /** Accepts the newest socket, and says something over it. */
 async function connected(world: ClientWorld): Promise<void> {
   await world.pass(0);
-  world.socket().open().say("pong");
+  world
+    .socket()
+    .open()
+    .say("status", someStatus({ stage: "pending", progress: 0, version: 1 }));
   await world.pass(16);
 }
 
@@ -246,7 +249,7 @@ describe("a connection that breaks", () => {
     await connected(world);
     const [first] = world.sockets;
     await world.pass(25_000);
-    expect(first?.sent.filter((text) => text.includes("ping")).length).toBe(2);
+    expect(first?.sent.filter((text) => text.includes("ping")).length).toBe(1);
     first?.say("pong");
     await world.pass(25_000);
     expect(world.sockets).toHaveLength(1);
@@ -299,6 +302,22 @@ describe("a socket that does not get through", () => {
     expect(await world.store.finished).toMatchObject({ connection: "finished", deployment: { stage: "success" } });
     expect(cursors(world.now())).toEqual([1, 2, 5]);
     expect(world.requests.some(({ path }) => path.includes("wait="))).toBe(true);
+  });
+
+  test("one that answers but never greets is one too: its viewer is not known to anybody", async () => {
+    const world = watching({ random: 0 });
+    reading(
+      world,
+      () => [],
+      () => false,
+    );
+    for (let tries = 0; tries < 2; tries++) {
+      await world.pass(0);
+      world.socket().open().say("pong");
+      await world.pass(10_000);
+    }
+    await world.pass(16);
+    expect(world.now().connection).toBe("polling");
   });
 
   test("a proxy that accepts a socket and passes nothing on is one too", async () => {
