@@ -12,6 +12,8 @@ export function toPolicy(admission: Admission, methodArn: string): APIGatewayAut
       Version: "2012-10-17",
       Statement: [{ Action: "execute-api:Invoke", Effect: admitted ? "Allow" : "Deny", Resource: methodArn }],
     },
-    context: admitted ? toContext(admission.principal) : { reason: "Requests from this origin are not accepted." },
+    context: admitted
+      ? toContext(admission.principal, admission.csrf)
+      : { reason: "Requests from this origin are not accepted." },
   };
 }

@@ -18,7 +18,7 @@ export function toRequest(event: APIGatewayProxyEvent): ApiRequest {
     query: defined(event.queryStringParameters),
     headers: lowerCased(event.headers),
     body: event.body !== null && event.isBase64Encoded ? Buffer.from(event.body, "base64").toString() : event.body,
-    principal: fromContext(event.requestContext.authorizer),
+    ...fromContext(event.requestContext.authorizer),
     address: event.requestContext.identity.sourceIp,
   };
 }

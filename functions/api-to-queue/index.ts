@@ -47,6 +47,7 @@ const world: ApiWorld = {
   secrets: awsSecrets(new SSMClient({}), env.SECRETS_PREFIX),
   heads: awsHeads({ localRepositories: env.LOCAL_REPOSITORIES }),
   queue: awsWorkQueue(new SQSClient({}), env.WORK_QUEUE_URL),
+  allowedOrigins: env.ALLOWED_ORIGINS,
   addresses: { appUrl: env.APP_URL, publicUrl: env.PUBLIC_URL },
   localRepositories: env.LOCAL_REPOSITORIES,
   now,
@@ -64,7 +65,7 @@ export const handler = middy<APIGatewayProxyEvent, GatewayAnswer>()
     if (request.method === "OPTIONS") return { statusCode: 204, headers: cors, body: "" };
     try {
       const answer = await handle(world, request);
-      return json(answer.status, answer.body, cors);
+      return json(answer.status, answer.body, { ...answer.headers, ...cors });
     } catch (error) {
       const answer = refusal(error, event.requestContext.requestId, logger);
       return { ...answer, headers: { ...answer.headers, ...cors } };

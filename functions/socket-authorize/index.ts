@@ -9,7 +9,7 @@ import { observed } from "../observability.ts";
 const { middleware } = observed();
 const door = doorman();
 
-/** Who opens a socket: by ticket, token, or from this machine. The ticket is taken when the socket connects. */
+/** Who opens a socket: by token, ticket, session, or from this machine. The ticket is taken when the socket connects. */
 export const handler = middy<APIGatewayRequestAuthorizerEvent, APIGatewayAuthorizerResult>()
   .use(middleware)
   .handler(async (event) => {

@@ -6,6 +6,7 @@ import type {
 import { awsConnections } from "../../lib/adapters/connections/aws.ts";
 import { awsDeployments } from "../../lib/adapters/deployments/aws.ts";
 import { documents } from "../../lib/adapters/dynamodb/table.ts";
+import { awsFeeds } from "../../lib/adapters/feeds/aws.ts";
 import { awsTokens } from "../../lib/adapters/tokens/aws.ts";
 import { fromContext } from "../../lib/api/principal.ts";
 import { answer, connect, type SocketsWorld } from "../../lib/api/sockets.ts";
@@ -22,8 +23,10 @@ const tables = documents();
 const world: SocketsWorld = {
   deployments: awsDeployments(tables, env.DEPLOYMENTS_TABLE),
   connections: awsConnections(tables, env.DEPLOYMENTS_TABLE, nowSeconds),
+  feeds: awsFeeds(tables, env.DEPLOYMENTS_TABLE, nowSeconds),
   tokens: awsTokens(tables, env.TOKENS_TABLE),
   hash,
+  now,
   nowSeconds,
 };
 
@@ -42,7 +45,7 @@ export const handler = middy<SocketEvent, GatewayAnswer>()
     if (eventType === "MESSAGE") return { statusCode: 200, headers: {}, body: answer(event.body, now()) };
     if (eventType === "DISCONNECT") return json(200, {});
     try {
-      await connect(world, connectionId, fromContext(authorizer), defined(event.queryStringParameters));
+      await connect(world, connectionId, fromContext(authorizer).principal, defined(event.queryStringParameters));
       return json(200, {});
     } catch (error) {
       return refusal(error, requestId, logger);

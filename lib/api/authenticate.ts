@@ -1,4 +1,6 @@
 import type { Principal, Token, Tokens } from "../ports/tokens.ts";
+import { hostOf, isLoopbackName, isOwnOrigin } from "./origin.ts";
+import { csrfOf, sessionIn } from "./session-cookie.ts";
 
 /** A request as an authorizer sees it. */
 export interface Knock {
@@ -10,7 +12,7 @@ export interface Knock {
 }
 
 export interface Doorman {
-  readonly tokens: Tokens;
+  readonly tokens: Pick<Tokens, "get" | "used">;
   readonly mode: "required" | "loopback";
   readonly allowedOrigins: readonly string[];
   /** Where people reach the control plane: `http://localhost:8080`. */
@@ -20,53 +22,71 @@ export interface Doorman {
 }
 
 export type Admission =
-  | { readonly outcome: "admitted"; readonly principal: Principal }
+  /** `csrf`: what writes must repeat, where a cookie told who it is. */
+  | { readonly outcome: "admitted"; readonly principal: Principal; readonly csrf: string | null }
   | { readonly outcome: "unauthorized" }
   | { readonly outcome: "foreign_origin" };
 
-/** Who is asking. A ticket is looked at, not taken: that is for whoever uses it. */
+/**
+ * Who is asking. Credentials that somebody sends on purpose count first: a bearer token, then a ticket, and if they are
+ * wrong nothing else helps. A browser sends its cookie by itself, and one from long ago locks nobody out of their own machine.
+ * A ticket is looked at, not taken: that is for whoever uses it.
+ */
 export async function authenticate(door: Doorman, knock: Knock): Promise<Admission> {
-  if (!isOwnOrigin(door, knock)) return { outcome: "foreign_origin" };
-  const bearer = /^Bearer (\S+)$/i.exec(knock.headers.authorization ?? "")?.[1];
-  const credential = bearer ?? knock.query.ticket;
-  // Credentials that cannot be read are bad ones, not none.
-  const none = credential === undefined && knock.headers.authorization === undefined;
-  if (none && isOwnMachine(door, knock)) {
-    return { outcome: "admitted", principal: { name: "local", role: "admin", apps: null } };
-  }
-  const known = credential === undefined ? null : await door.tokens.get(door.hash(credential), door.nowSeconds());
-  if (known?.kind === "token" && credential !== undefined) await noteUse(door, credential, known);
-  const expected = bearer === undefined ? "ticket" : "token";
-  return known?.kind === expected ? { outcome: "admitted", principal: known.principal } : { outcome: "unauthorized" };
+  const { headers, query } = knock;
+  if (!isOwnOrigin(headers, door.allowedOrigins)) return { outcome: "foreign_origin" };
+  if (headers.authorization !== undefined) return byToken(door, headers.authorization);
+  if (query.ticket !== undefined) return byTicket(door, query.ticket);
+  const session = sessionIn(headers);
+  const known = session === null ? null : await holderOfSession(door, session);
+  if (session !== null && known !== null) return admitted(known, csrfOf(door.hash, session));
+  if (isOwnMachine(door, knock)) return admitted({ name: "local", role: "admin", apps: null });
+  return { outcome: "unauthorized" };
+}
+
+const admitted = (principal: Principal, csrf: string | null = null): Admission => ({
+  outcome: "admitted",
+  principal,
+  csrf,
+});
+
+async function byToken(door: Doorman, authorization: string): Promise<Admission> {
+  const token = /^Bearer (\S+)$/i.exec(authorization)?.[1];
+  const principal = token === undefined ? null : await holderOf(door, door.hash(token));
+  return principal === null ? { outcome: "unauthorized" } : admitted(principal);
+}
+
+async function byTicket(door: Doorman, ticket: string): Promise<Admission> {
+  const known = await door.tokens.get(door.hash(ticket), door.nowSeconds());
+  return known?.kind === "ticket" ? admitted(known.principal) : { outcome: "unauthorized" };
+}
+
+/** A session is worth what the token it was made with is worth now. */
+async function holderOfSession(door: Doorman, session: string): Promise<Principal | null> {
+  const known = await door.tokens.get(door.hash(session), door.nowSeconds());
+  return known?.kind === "session" ? holderOf(door, known.made_with) : null;
+}
+
+async function holderOf(door: Doorman, tokenHash: string): Promise<Principal | null> {
+  const known = await door.tokens.get(tokenHash, door.nowSeconds());
+  if (known?.kind !== "token") return null;
+  await noteUse(door, tokenHash, known);
+  return known.principal;
 }
 
 /** To the minute: a write for each request would cost more than it tells. */
 const notedEverySeconds = 60;
 
-async function noteUse(door: Doorman, credential: string, { last_used_at }: Token): Promise<void> {
+async function noteUse(door: Doorman, hash: string, { last_used_at }: Token): Promise<void> {
   const last = last_used_at === null ? 0 : Date.parse(last_used_at) / 1000;
   if (door.nowSeconds() - last < notedEverySeconds) return;
-  await door.tokens.used(door.hash(credential), new Date(door.nowSeconds() * 1000).toISOString());
+  await door.tokens.used(hash, new Date(door.nowSeconds() * 1000).toISOString());
 }
-
-/** The viewer's host, as CloudFront's function notes it: the origin must not see the viewer's own `Host`. */
-const hostOf = ({ headers }: Knock): string => headers["x-slipway-host"] ?? headers.host ?? "";
-
-/** No page of another origin may speak for a person: deployed apps are not trusted. */
-function isOwnOrigin(door: Doorman, knock: Knock): boolean {
-  const { origin } = knock.headers;
-  if (origin === undefined || door.allowedOrigins.includes(origin)) return true;
-  const host = hostOf(knock);
-  return host !== "" && (origin === `https://${host}` || (origin === `http://${host}` && isLoopbackName(host)));
-}
-
-const isLoopbackName = (host: string): boolean =>
-  ["localhost", "127.0.0.1", "[::1]"].includes(host.replace(/:\d+$/, ""));
 
 /** In loopback mode: from this machine, to the control plane's own name and port. A page that rebinds a name of its own does not get in. */
 function isOwnMachine(door: Doorman, knock: Knock): boolean {
   if (door.mode !== "loopback" || !["127.0.0.1", "::1", "::ffff:127.0.0.1"].includes(knock.address)) return false;
   const port = URL.canParse(door.publicUrl) ? new URL(door.publicUrl).port : "";
-  const host = hostOf(knock);
+  const host = hostOf(knock.headers);
   return isLoopbackName(host) && (/:(\d+)$/.exec(host)?.[1] ?? "") === port;
 }

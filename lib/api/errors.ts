@@ -4,10 +4,16 @@
 const errors = {
   malformed_json: { status: 400, sentence: "The body is not valid JSON." },
   invalid_request: { status: 400, sentence: "The request has invalid fields; see details." },
+  websocket_required: { status: 400, sentence: "This address is a WebSocket: connect with ws:// or wss://." },
   invalid_cursor: { status: 400, sentence: "The cursor must be a whole number from 0 on." },
   unauthorized: { status: 401, sentence: "Sign in, or send a token in the Authorization header." },
   forbidden: { status: 403, sentence: "Your role does not allow this." },
   foreign_origin: { status: 403, sentence: "Requests from this origin are not accepted." },
+  csrf_required: {
+    status: 403,
+    sentence:
+      "Who signed in by cookie repeats the csrf value of GET /api/auth/me in the header X-Slipway-CSRF to change something.",
+  },
   not_an_approver: { status: 403, sentence: "You may not approve this deployment." },
   not_found: { status: 404, sentence: "There is nothing at this address." },
   app_not_found: { status: 404, sentence: "There is no such app." },

@@ -2,9 +2,10 @@ import type { Principal } from "../ports/tokens.ts";
 import { readableApp } from "./apps.ts";
 import { readableDeployment } from "./deployments.ts";
 import { ApiError } from "./errors.ts";
+import { isOwnOrigin } from "./origin.ts";
 import { hasRole, tooLow } from "./principal.ts";
 import { elsewhere, type Route, routes } from "./routes.ts";
-import type { Answer, ApiWorld, Call } from "./world.ts";
+import type { Answer, ApiWorld } from "./world.ts";
 
 const largestBody = 64 * 1024;
 
@@ -18,6 +19,8 @@ export interface ApiRequest {
   readonly body: string | null;
   /** `null`: no credentials were asked for or given. */
   readonly principal: Principal | null;
+  /** What a write must repeat; `null`: nothing, since no cookie told who it is. */
+  readonly csrf: string | null;
   readonly address: string;
 }
 
@@ -26,10 +29,20 @@ export async function handle(world: ApiWorld, request: ApiRequest): Promise<Answ
   const { route, id } = find(request);
   const principal = request.principal ?? (route.role === null ? nobody : null);
   if (principal === null) throw new ApiError("unauthorized");
+  if (request.method !== "GET") refuseForged(world, request);
   await admit(world, route, principal, id);
   const body = readBody(request);
-  const call: Call = { principal, id, query: request.query, body, headers: request.headers, address: request.address };
-  return route.run(world, call);
+  const { csrf, query, headers, address } = request;
+  return route.run(world, { principal, csrf, id, query, body, headers, address });
+}
+
+/**
+ * A browser adds its cookie to whatever a page makes it send. So a page elsewhere may change nothing, also where no
+ * authorizer has looked at its origin, and in a session the value counts that only our own pages can read.
+ */
+function refuseForged(world: ApiWorld, { headers, csrf }: ApiRequest): void {
+  if (!isOwnOrigin(headers, world.allowedOrigins)) throw new ApiError("foreign_origin");
+  if (csrf !== null && headers["x-slipway-csrf"] !== csrf) throw new ApiError("csrf_required");
 }
 
 const nobody: Principal = { name: "anonymous", role: "viewer", apps: [] };

@@ -12,6 +12,10 @@ export function parse<T>(schema: z.ZodType<T>, value: unknown): T {
 
 function detailsOf(issue: z.core.$ZodIssue): Detail[] {
   const path = issue.path.map(String).join(".");
-  if (issue.code !== "unrecognized_keys") return [{ field: path === "" ? "body" : path, message: issue.message }];
+  if (issue.code !== "unrecognized_keys") return [{ field: path === "" ? "body" : path, message: messageOf(issue) }];
   return issue.keys.map((key) => ({ field: path === "" ? key : `${path}.${key}`, message: "is not a known field" }));
 }
+
+/** Of a key that is not allowed zod says only that it is invalid; why, lies below. */
+const messageOf = (issue: z.core.$ZodIssue): string =>
+  (issue.code === "invalid_key" ? issue.issues[0]?.message : undefined) ?? issue.message;

@@ -41,6 +41,12 @@ export function presentDeployment(row: Deployment) {
   };
 }
 
+/** Whether somebody who reads a deployment sees that it changed. The outbox and the looks move it on unseen. */
+export function isVisibleChange(before: Deployment, after: Deployment): boolean {
+  const seen = (row: Deployment) => JSON.stringify({ ...presentDeployment(row), version: null });
+  return seen(before) !== seen(after);
+}
+
 /** Where an installation is reached; `""` where it is not known. */
 export interface Addresses {
   readonly appUrl: string;

@@ -15,21 +15,23 @@ export const hasRole = (principal: Principal, role: Role): boolean => rank[princ
 export const tooLow = (principal: Principal, role: Role): ApiError =>
   new ApiError("forbidden", { sentence: `This needs the role ${role}; you are ${principal.role}.` });
 
-/** As an authorizer of API Gateway passes a principal on: strings only. */
-export const toContext = (principal: Principal): Record<string, string> => ({
+/** As an authorizer of API Gateway passes on who asks: strings only. */
+export const toContext = (principal: Principal, csrf: string | null): Record<string, string> => ({
   name: principal.name,
   role: principal.role,
   apps: principal.apps === null ? "all" : principal.apps.join(","),
+  ...(csrf === null ? {} : { csrf }),
 });
 
-const contextSchema = z.object({ name: z.string(), role: roleSchema, apps: z.string() });
+const contextSchema = z.object({ name: z.string(), role: roleSchema, apps: z.string(), csrf: z.string().optional() });
 
-/** The inverse of {@link toContext}. `null`: there was no authorizer. */
-export function fromContext(context: unknown): Principal | null {
+/** The inverse of {@link toContext}. No principal: there was no authorizer. */
+export function fromContext(context: unknown): { principal: Principal | null; csrf: string | null } {
   const parsed = contextSchema.safeParse(context);
-  if (!parsed.success) return null;
-  const { name, role, apps } = parsed.data;
-  return { name, role, apps: apps === "all" ? null : apps.split(",").filter(Boolean).map(Number) };
+  if (!parsed.success) return { principal: null, csrf: null };
+  const { name, role, apps, csrf = null } = parsed.data;
+  const ids = apps === "all" ? null : apps.split(",").filter(Boolean).map(Number);
+  return { principal: { name, role, apps: ids }, csrf };
 }
 
 /** May approve: in the list of approvers where there is one, and not their own unless that is allowed. */

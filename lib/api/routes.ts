@@ -11,6 +11,8 @@ import {
   rollbackDeployment,
   showDeployment,
 } from "./deployments.ts";
+import { ApiError } from "./errors.ts";
+import { login, logout, me } from "./sessions.ts";
 import { createToken, listTokens, revokeToken } from "./tokens.ts";
 import { type Answer, type ApiWorld, type Call, data } from "./world.ts";
 
@@ -26,6 +28,8 @@ export interface Route {
 /** Every address of the REST API that this function answers. A new one is one entry. */
 export const routes: readonly Route[] = [
   { method: "GET", path: "/api/health", role: null, run: health },
+  { method: "POST", path: "/api/auth/login", role: null, run: login },
+  { method: "POST", path: "/api/auth/logout", role: null, run: logout },
   { method: "GET", path: "/api/auth/me", role: "viewer", run: me },
 
   { method: "GET", path: "/api/apps", role: "viewer", run: listApps },
@@ -50,6 +54,7 @@ export const routes: readonly Route[] = [
   { method: "DELETE", path: "/api/tokens/:id", role: "admin", run: revokeToken },
 
   { method: "POST", path: "/api/tickets", role: "viewer", run: createTicket },
+  { method: "GET", path: "/api/events", role: "viewer", run: withoutUpgrade },
 ];
 
 /** Addresses that other functions answer; named here so that a wrong method there is told apart from no address at all. */
@@ -66,6 +71,7 @@ async function health(world: ApiWorld): Promise<Answer> {
   return data({ status: "ok", time: world.now() });
 }
 
-async function me(_world: ApiWorld, call: Call): Promise<Answer> {
-  return data(call.principal);
+/** The edge leads handshakes to the WebSocket API; what comes here is none. */
+async function withoutUpgrade(): Promise<Answer> {
+  throw new ApiError("websocket_required");
 }

@@ -170,7 +170,15 @@ export const createTokenSchema = z.strictObject({
   expiresAt: z.iso.datetime({ offset: true }).nullable().default(null),
 });
 
-export const createTicketSchema = z.strictObject({ deploymentId: id });
+export const loginSchema = z.strictObject({ token: z.string().min(1).max(200) });
+
+/** For one deployment, or without one for the feed of all. */
+export const createTicketSchema = z
+  .strictObject({ deploymentId: id.optional(), feed: z.literal(true).optional() })
+  .refine(({ deploymentId, feed }) => deploymentId === undefined || feed === undefined, {
+    path: ["feed"],
+    message: "cannot be asked for together with a deployment: a ticket opens one socket",
+  });
 
 /** What a query may ask of the list of deployments. Unknown parameters are ignored. */
 export const listDeploymentsSchema = z.object({

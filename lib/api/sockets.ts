@@ -1,5 +1,6 @@
 import type { Connections } from "../ports/connections.ts";
 import type { Deployments } from "../ports/deployments.ts";
+import type { Feeds } from "../ports/feeds.ts";
 import type { Principal, Tokens } from "../ports/tokens.ts";
 import { ApiError, noDeployment } from "./errors.ts";
 import { parse } from "./parse.ts";
@@ -10,12 +11,14 @@ import { connectSchema } from "./schemas.ts";
 export interface SocketsWorld {
   readonly deployments: Deployments;
   readonly connections: Connections;
-  readonly tokens: Tokens;
+  readonly feeds: Feeds;
+  readonly tokens: Pick<Tokens, "take">;
   readonly hash: (text: string) => string;
+  readonly now: () => string;
   readonly nowSeconds: () => number;
 }
 
-/** Admits a viewer to one deployment and notes the connection beside it; the pump greets it. Throws `ApiError`. */
+/** Admits a viewer to the feed or to one deployment. Which of them is the address's to say, and the edge marks it. Throws `ApiError`. */
 export async function connect(
   world: SocketsWorld,
   connectionId: string,
@@ -23,8 +26,34 @@ export async function connect(
   query: Readonly<Record<string, string>>,
 ): Promise<void> {
   if (principal === null) throw new ApiError("unauthorized");
+  if (query.feed === "1") await connectToFeed(world, connectionId, principal, query.ticket);
+  else await connectToDeployment(world, connectionId, principal, query);
+}
+
+async function connectToFeed(
+  world: SocketsWorld,
+  connectionId: string,
+  principal: Principal,
+  ticket: string | undefined,
+): Promise<void> {
+  if (ticket !== undefined && (await takeTicket(world, ticket)) !== null) throw new ApiError("unauthorized");
+  await world.feeds.add({
+    connection_id: connectionId,
+    apps: principal.apps,
+    connected_at: world.now(),
+    principal: principal.name,
+  });
+}
+
+/** Notes the connection beside the deployment; the pump greets it. */
+async function connectToDeployment(
+  world: SocketsWorld,
+  connectionId: string,
+  principal: Principal,
+  query: Readonly<Record<string, string>>,
+): Promise<void> {
   const { id, after, batch } = parse(connectSchema, query);
-  if (query.ticket !== undefined) await useTicket(world, query.ticket, id);
+  if (query.ticket !== undefined && (await takeTicket(world, query.ticket)) !== id) throw noDeployment(id);
   const row = await world.deployments.get(id);
   if (row === null || !mayRead(principal, row.app_id)) throw noDeployment(id);
   await world.connections.add(row.id, {
@@ -33,15 +62,16 @@ export async function connect(
     batch,
     live: false,
     greeted: false,
+    connected_at: world.now(),
     principal: principal.name,
   });
 }
 
-/** A ticket opens one socket to one deployment. */
-async function useTicket(world: SocketsWorld, ticket: string, deploymentId: number): Promise<void> {
+/** A ticket opens one socket: to the deployment answered, or if that is `null` to the feed. */
+async function takeTicket(world: SocketsWorld, ticket: string): Promise<number | null> {
   const taken = await world.tokens.take(world.hash(ticket), world.nowSeconds());
   if (taken?.kind !== "ticket") throw new ApiError("unauthorized");
-  if (taken.deployment_id !== deploymentId) throw noDeployment(deploymentId);
+  return taken.deployment_id;
 }
 
 /** What a message of a viewer is answered. */

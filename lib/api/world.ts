@@ -21,6 +21,8 @@ export interface ApiWorld {
   readonly heads: Heads;
   readonly queue: WorkQueue;
   readonly addresses: Addresses;
+  /** Origins of other pages that may call. */
+  readonly allowedOrigins: readonly string[];
   /** Whether an app's repository may lie on this machine. */
   readonly localRepositories: boolean;
   readonly now: () => string;
@@ -34,6 +36,8 @@ export interface ApiWorld {
 /** A request that was found in the route table, from somebody who may make it. */
 export interface Call {
   readonly principal: Principal;
+  /** What the caller's writes must repeat; `null`: they are not known by cookie. */
+  readonly csrf: string | null;
   /** Ids from the path. */
   readonly id: number;
   readonly query: Readonly<Record<string, string>>;
@@ -48,6 +52,7 @@ export interface Call {
 export interface Answer {
   readonly status: number;
   readonly body: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** `{success, data}`, as all but the deployments' own POSTs answer. */

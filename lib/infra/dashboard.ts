@@ -58,7 +58,8 @@ export class Dashboard extends Construct {
     super(scope, id);
     this.bucket = this.createBucket();
     const behindHost = this.edgeFunction("Host", tellViewersHost);
-    const choosing = this.edgeFunction("ChooseOrigin", chooseApiOrigin(sockets.stageName));
+    const choosing = this.edgeFunction("ChooseOrigin", chooseApiOrigin(sockets.stageName, "deployment"));
+    const choosingFeed = this.edgeFunction("ChooseFeedOrigin", chooseApiOrigin(sockets.stageName, "feed"));
     const apiHeaders = new ResponseHeadersPolicy(this, "ApiHeaders", { securityHeadersBehavior: securityHeaders });
     const api = (origin: BehaviorOptions["origin"], edgeFunction: EdgeFunction): BehaviorOptions => ({
       origin,
@@ -86,6 +87,7 @@ export class Dashboard extends Construct {
       // CloudFront takes the first that matches.
       additionalBehaviors: {
         "/api/deployments/logs": api(socketOrigin, choosing),
+        "/api/events": api(socketOrigin, choosingFeed),
         "/api/*": api(restOrigin, behindHost),
       },
     });

@@ -25,12 +25,17 @@ export const tellViewersHost = `function handler(event) {
 /**
  * The same address serves sockets and readers. Its behaviour leads to the WebSocket API, whose stage takes no path after it;
  * what is no handshake goes to the REST API. \`Upgrade\` is hidden from edge functions, so the handshake's key tells.
+ * Since the path is lost on the way, a mark tells the feed's sockets from those of one deployment, whatever the viewer claims.
  */
-export const chooseApiOrigin = (socketStage: string): string => `import cf from "cloudfront";
+export const chooseApiOrigin = (
+  socketStage: string,
+  watches: "deployment" | "feed",
+): string => `import cf from "cloudfront";
 
 function handler(event) {
   var request = event.request;
   ${tellHost}
+  ${watches === "feed" ? 'request.querystring.feed = { value: "1" };' : "delete request.querystring.feed;"}
   if (request.headers["sec-websocket-key"]) request.uri = "/${socketStage}";
   else cf.selectRequestOriginById("${restOriginId}");
   return request;

@@ -64,7 +64,7 @@ export function equipmentOf(s: Surroundings): Readonly<Record<FunctionName, Equi
     "rows-to-sockets": {
       environment: { ...tables(s, "DEPLOYMENTS_TABLE"), SOCKETS_ENDPOINT: s.sockets.callbackUrl },
       rows: { deployments: ["GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem"] },
-      permissions: [postsToSockets(s.sockets)],
+      permissions: [managesSockets(s.sockets)],
     },
     "rows-to-bus": {
       environment: { EVENT_BUS: s.bus.eventBusName },
@@ -158,15 +158,15 @@ const tables = (s: Surroundings, ...variables: (keyof typeof tableOf)[]): Record
 
 const sendsMessages = (s: Surroundings): Permission => ({ actions: ["sqs:SendMessage"], on: [s.queue.queueArn] });
 
-/** Sending, not asking about a connection nor closing it. */
-const postsToSockets = (stage: WebSocketStage): Permission => ({
+/** Sending and hanging up, not asking about a connection. */
+const managesSockets = (stage: WebSocketStage): Permission => ({
   actions: ["execute-api:ManageConnections"],
-  on: [
+  on: ["POST", "DELETE"].map((method) =>
     Stack.of(stage).formatArn({
       service: "execute-api",
       resource: stage.api.apiId,
-      resourceName: `${stage.stageName}/POST/@connections/*`,
+      resourceName: `${stage.stageName}/${method}/@connections/*`,
     }),
-  ],
+  ),
   because: "Connections come and go.",
 });

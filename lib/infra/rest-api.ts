@@ -34,6 +34,7 @@ const resources: Readonly<Record<string, readonly Endpoint[]>> = {
   "/api/health": [{ method: "GET", to: "api-to-queue", open: true }],
   "/api/auth": [],
   "/api/auth/login": [{ method: "POST", to: "api-to-queue", open: true }],
+  "/api/auth/logout": [{ method: "POST", to: "api-to-queue", open: true }],
   "/api/deployments": [],
   "/api/deployments/logs": [{ method: "GET", to: "rows-to-readers", streams: true }],
   "/api/deployments/{id}": [],
@@ -163,5 +164,5 @@ function integration(handler: SlipwayFunction, name: FunctionName, streams?: tru
 const acknowledgeOpen = (method: Method): void =>
   acknowledge(method, {
     APIG4:
-      "Open on purpose: a preflight, the health check, a login, or a caller whose ticket, token or signature the function checks.",
+      "Open on purpose: a preflight, the health check, a login or logout, or a caller whose ticket, token or signature the function checks.",
   });

@@ -34,7 +34,7 @@ const deploymentIndexes = {
   open: { partitionKey: string("open"), sortKey: string("next_look_at") },
 } as const;
 
-/** Over API tokens alone: a socket ticket has no number. */
+/** Over API tokens alone: a socket ticket has no number, nor has a session. */
 const tokenIndexes = {
   by_id: { partitionKey: string("kind"), sortKey: number("id") },
 } as const;

@@ -10,6 +10,8 @@ export const connectionSchema = z.object({
   live: z.boolean(),
   /** It has had the first `status`. */
   greeted: z.boolean(),
+  /** Long ago, for one that was stored when this was not noted yet. */
+  connected_at: z.string().default("1970-01-01T00:00:00.000Z"),
   /** Whose socket it is; for the log. */
   principal: z.string(),
 });
@@ -37,7 +39,10 @@ export interface Connections {
   advance(deploymentId: number, mark: Mark): Promise<void>;
 }
 
-/** Sends to one socket. `gone` is data, not an error: the viewer left. */
+/** One socket at a time. */
 export interface Sockets {
+  /** `gone` is data, not an error: the viewer left, or the handshake is not over yet. */
   post(connectionId: string, text: string): Promise<"sent" | "gone">;
+  /** Hangs up. Nothing happens where nobody is. */
+  close(connectionId: string): Promise<void>;
 }

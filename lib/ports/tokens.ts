@@ -24,15 +24,22 @@ export const credentialSchema = z.discriminatedUnion("kind", [
   }),
   z.object({
     kind: z.literal("ticket"),
-    deployment_id: z.number().int(),
+    /** The one deployment that it opens a socket to; `null`: the feed of all. */
+    deployment_id: z.number().int().nullable(),
     principal: principalSchema,
+    expires_at: expiry,
+  }),
+  z.object({
+    kind: z.literal("session"),
+    /** The hash of the token that it was made with: who it is and what they may is read there each time. */
+    made_with: z.string(),
     expires_at: expiry,
   }),
 ]);
 export type Credential = z.infer<typeof credentialSchema>;
 export type Token = Extract<Credential, { kind: "token" }>;
 
-/** API tokens and socket tickets. Nobody can read a token back. */
+/** API tokens, socket tickets, and the sessions of browsers. Nobody can read one of them back. */
 export interface Tokens {
   put(hash: string, credential: Credential): Promise<void>;
   /** `null`: unknown or expired. Strongly consistent. */
@@ -45,4 +52,6 @@ export interface Tokens {
   revoke(id: number): Promise<boolean>;
   /** Notes that a token was used. */
   used(hash: string, at: string): Promise<void>;
+  /** Ends a session, if it is there. Any other credential under this hash stays. */
+  endSession(hash: string): Promise<void>;
 }

@@ -18,6 +18,9 @@ interface Rule {
 
 const rules: Readonly<Record<string, Rule>> = {
   "GET /api/health": { lowest: "anybody", reach: "any" },
+  // Without a body it is refused for that, and not for who asks.
+  "POST /api/auth/login": { lowest: "anybody", reach: "any" },
+  "POST /api/auth/logout": { lowest: "anybody", reach: "any" },
   "GET /api/auth/me": { lowest: "viewer", reach: "any" },
   "GET /api/apps": { lowest: "viewer", reach: "any" },
   "POST /api/apps": {
@@ -41,6 +44,7 @@ const rules: Readonly<Record<string, Rule>> = {
   "GET /api/tokens": { lowest: "admin", reach: "all_apps" },
   "POST /api/tokens": { lowest: "admin", reach: "all_apps", body: () => ({ name: "ci", role: "viewer" }) },
   "DELETE /api/tokens/:id": { lowest: "admin", reach: "all_apps" },
+  "GET /api/events": { lowest: "viewer", reach: "any" },
   "POST /api/tickets": { lowest: "viewer", reach: "own", body: (id) => ({ deploymentId: id }) },
 };
 
@@ -76,6 +80,7 @@ async function refusal(
     headers: {},
     body: body === undefined ? null : JSON.stringify(body),
     principal,
+    csrf: null,
     address: "192.0.2.1",
   };
   try {
@@ -159,7 +164,7 @@ describe("a token", () => {
 
   test.each(principals.map((_, index) => index))("speaks for its holder and nobody more: %d", async (index) => {
     const admission = await authenticate(await door(), knock({ authorization: `Bearer token-${index}` }));
-    expect(admission).toEqual({ outcome: "admitted", principal: principals[index] });
+    expect(admission).toEqual({ outcome: "admitted", principal: principals[index], csrf: null });
   });
 
   test.each([
@@ -173,8 +178,8 @@ describe("a token", () => {
   });
 
   test.each(principals)("passes through API Gateway's context unchanged: %j", (principal) => {
-    expect(
-      fromContext(toContext({ ...principal, apps: principal.apps === null ? null : [...principal.apps] })),
-    ).toEqual(principal);
+    for (const csrf of [null, "a value"]) {
+      expect(fromContext(toContext(principal, csrf))).toEqual({ principal, csrf });
+    }
   });
 });

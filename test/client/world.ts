@@ -2,7 +2,7 @@ import { type Client, createClient } from "../../lib/client/index.ts";
 import type { Deployment, LogLine, Status } from "../../lib/client/types.ts";
 
 /** A server's end of the sockets that a client opens. */
-export class ServerSocket {
+class ServerSocket {
   readonly address: URL;
   readyState = 0;
   readonly sent: string[] = [];

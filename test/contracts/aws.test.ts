@@ -4,6 +4,7 @@ import { awsBuildReports } from "../../lib/adapters/build-reports/aws.ts";
 import { awsConnections } from "../../lib/adapters/connections/aws.ts";
 import { awsCounters } from "../../lib/adapters/counters/aws.ts";
 import { awsDeployments } from "../../lib/adapters/deployments/aws.ts";
+import { awsFeeds } from "../../lib/adapters/feeds/aws.ts";
 import { awsLanes } from "../../lib/adapters/lanes/aws.ts";
 import { awsLog } from "../../lib/adapters/log/aws.ts";
 import { awsReleaseRecords } from "../../lib/adapters/release-records/aws.ts";
@@ -30,6 +31,7 @@ function awsPorts({ documents, sqs, ssm, queueUrl, table, received }: AwsInProce
     requests: awsRequests(documents, table("requests")),
     secrets: awsSecrets(ssm, "/slipway/apps"),
     connections: awsConnections(documents, table("deployments"), nowSeconds),
+    feeds: awsFeeds(documents, table("deployments"), nowSeconds),
     queue: awsWorkQueue(sqs, queueUrl),
     received,
   };

@@ -8,6 +8,7 @@ const connection = (connection_id: string): Connection => ({
   batch: true,
   live: false,
   greeted: false,
+  connected_at: "2026-01-01T00:00:00.000Z",
   principal: "ada",
 });
 

@@ -3,6 +3,7 @@ import { buildReportsContract } from "./build-reports.ts";
 import { connectionsContract } from "./connections.ts";
 import { countersContract, workQueueContract } from "./counters-and-queue.ts";
 import { deploymentListsContract, deploymentsContract } from "./deployments.ts";
+import { feedsContract } from "./feeds.ts";
 import { lanesContract } from "./lanes.ts";
 import { logContract } from "./log.ts";
 import type { PortOf, Ports } from "./ports.ts";
@@ -25,5 +26,6 @@ export function contracts(ports: PortOf<keyof Ports>): void {
   requestsContract(ports);
   secretsContract(ports);
   connectionsContract(ports);
+  feedsContract(ports);
   workQueueContract(ports);
 }

@@ -1,13 +1,22 @@
-import { memoryConnections } from "../support/memory-connections.ts";
-import { memoryDeployments, memoryLanes, memoryLog, memoryRecords, memoryReports } from "../support/memory-world.ts";
+import { memoryConnections, memoryFeeds } from "../support/memory-connections.ts";
+import {
+  memoryDeployments,
+  memoryLanes,
+  memoryLog,
+  memoryRecords,
+  memoryReports,
+  memoryTokens,
+} from "../support/memory-world.ts";
 import { buildReportsContract } from "./build-reports.ts";
 import { connectionsContract } from "./connections.ts";
 import { deploymentsContract } from "./deployments.ts";
+import { feedsContract } from "./feeds.ts";
 import { lanesContract } from "./lanes.ts";
 import { logContract } from "./log.ts";
 import { releaseRecordsContract } from "./release-records.ts";
+import { tokensContract } from "./tokens.ts";
 
-// What the fault tests run on keeps the same promises as what runs on AWS, as far as they rely on it.
+// What the tests of the core and of the API run on keeps the same promises as what runs on AWS, as far as they rely on it.
 const log = memoryLog();
 const ports = {
   log,
@@ -15,6 +24,8 @@ const ports = {
   reports: memoryReports(),
   lanes: memoryLanes(),
   connections: memoryConnections(),
+  feeds: memoryFeeds(),
+  tokens: memoryTokens(),
   records: memoryRecords(),
 };
 
@@ -24,3 +35,5 @@ buildReportsContract(() => ports);
 lanesContract(() => ports);
 releaseRecordsContract(() => ports);
 connectionsContract(() => ports);
+feedsContract(() => ports);
+tokensContract(() => ports);

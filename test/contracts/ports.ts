@@ -3,6 +3,7 @@ import type { BuildReports } from "../../lib/ports/build-reports.ts";
 import type { Connections } from "../../lib/ports/connections.ts";
 import type { Counters } from "../../lib/ports/counters.ts";
 import type { Deployments } from "../../lib/ports/deployments.ts";
+import type { Feeds } from "../../lib/ports/feeds.ts";
 import type { Lanes } from "../../lib/ports/lanes.ts";
 import type { LogStore } from "../../lib/ports/log.ts";
 import type { ReleaseRecords } from "../../lib/ports/release-records.ts";
@@ -24,6 +25,7 @@ export interface Ports {
   readonly requests: Requests;
   readonly secrets: Secrets;
   readonly connections: Connections;
+  readonly feeds: Feeds;
   readonly queue: WorkQueue;
   /** Takes what lies on the queue. */
   received(): Promise<readonly unknown[]>;

@@ -19,6 +19,9 @@ const ticket: Credential = {
   expires_at: now + 60,
 };
 
+const feedTicket: Credential = { ...ticket, deployment_id: null };
+const session: Credential = { kind: "session", made_with: "the hash of a token", expires_at: now + 60 };
+
 /** What every {@link Tokens} promises. */
 export function tokensContract(ports: PortOf<"tokens">): void {
   describe("tokens", () => {
@@ -33,7 +36,9 @@ export function tokensContract(ports: PortOf<"tokens">): void {
     test("a credential is read as it was written, by its hash only", async () => {
       const forever = token(freshId());
       expect(await ports().tokens.get(await stored(forever), now)).toEqual(forever);
-      expect(await ports().tokens.get(await stored(ticket), now)).toEqual(ticket);
+      for (const one of [ticket, feedTicket, session]) {
+        expect(await ports().tokens.get(await stored(one), now)).toEqual(one);
+      }
       expect(await ports().tokens.get(freshHash(), now)).toBeNull();
     });
 
@@ -42,6 +47,7 @@ export function tokensContract(ports: PortOf<"tokens">): void {
       expect(await ports().tokens.get(hash, now + 59)).not.toBeNull();
       expect(await ports().tokens.get(hash, now + 60)).toBeNull();
       expect(await ports().tokens.take(await stored(ticket), now + 60)).toBeNull();
+      expect(await ports().tokens.get(await stored(session), now + 60)).toBeNull();
     });
 
     test("of several who take a ticket at the same moment one gets it, and nobody later", async () => {
@@ -52,18 +58,32 @@ export function tokensContract(ports: PortOf<"tokens">): void {
       expect(await ports().tokens.get(hash, now)).toBeNull();
     });
 
-    test("an API token is no ticket: whoever sends it as one still has it afterwards", async () => {
-      const mine = token(freshId());
-      const hash = await stored(mine);
-      expect(await ports().tokens.take(hash, now)).toBeNull();
-      expect(await ports().tokens.get(hash, now)).toEqual(mine);
+    test("neither an API token nor a session is a ticket: whoever sends it as one still has it afterwards", async () => {
+      for (const mine of [token(freshId()), session]) {
+        const hash = await stored(mine);
+        expect(await ports().tokens.take(hash, now)).toBeNull();
+        expect(await ports().tokens.get(hash, now)).toEqual(mine);
+      }
     });
 
-    test("tokens are listed by id, expired ones too, and tickets are not", async () => {
+    test("a session that was ended is worth nothing from then on; ending it again, or anything else, changes nothing", async () => {
+      const hash = await stored(session);
+      await ports().tokens.endSession(hash);
+      expect(await ports().tokens.get(hash, now)).toBeNull();
+      await ports().tokens.endSession(hash);
+      for (const other of [token(freshId()), ticket]) {
+        const kept = await stored(other);
+        await ports().tokens.endSession(kept);
+        expect(await ports().tokens.get(kept, now)).toEqual(other);
+      }
+    });
+
+    test("tokens are listed by id, expired ones too, tickets and sessions are not", async () => {
       const [one, two] = [token(freshId(), 1), token(freshId())];
       await stored(two);
       await stored(one);
       await stored(ticket);
+      await stored(session);
       const all = await eventually("both in the list", async () => {
         const rows = await ports().tokens.list();
         return rows.some(({ id }) => id === one.id) && rows.some(({ id }) => id === two.id) ? rows : undefined;

@@ -4,9 +4,8 @@ import { type PumpWorld, pump } from "../../lib/core/pump/pump.ts";
 import { isTerminal, type Stage, stages } from "../../lib/core/stage.ts";
 import { someDeployment } from "../support/deployments.ts";
 import { memoryConnections } from "../support/memory-connections.ts";
-import { memoryDeployments, memoryLog } from "../support/memory-world.ts";
+import { memoryDeployments, memoryLog, simulatedClock } from "../support/memory-world.ts";
 
-const now = "2026-01-01T00:00:00.000Z";
 const id = 7;
 
 interface Seen {
@@ -20,12 +19,14 @@ export interface Watcher {
   readonly after: number;
   readonly seen: Seen[];
   left: boolean;
+  /** So many posts come before its handshake is over. */
+  early: number;
 }
 
 export type Step =
   | { readonly type: "stage" | "progress" | "inner" | "pump" }
   | { readonly type: "lines"; readonly count: number }
-  | { readonly type: "watch"; readonly after: number; readonly batch: boolean }
+  | { readonly type: "watch"; readonly after: number; readonly batch: boolean; readonly early: number }
   | { readonly type: "leave"; readonly who: number };
 
 export interface Play {
@@ -47,6 +48,7 @@ class Dead extends Error {}
 class Theatre {
   readonly watchers: Watcher[] = [];
   readonly violations: string[] = [];
+  readonly #clock = simulatedClock();
   readonly #log = memoryLog();
   readonly #deployments = memoryDeployments(() => this.#log.isSealed(id), this.violations);
   readonly #connections = memoryConnections(() => {
@@ -70,7 +72,7 @@ class Theatre {
     this.#ahead = [...play.path];
   }
 
-  async perform(): Promise<{ row: Deployment; cursors: number[] }> {
+  async perform(): Promise<{ row: Deployment; cursors: number[]; remaining: string[] }> {
     await this.#deployments.create(someDeployment({ id }));
     for (let step = this.#steps.shift(); step !== undefined; step = this.#steps.shift()) await this.#do(step);
     while (this.#ahead.length > 1) await this.#enter();
@@ -80,7 +82,11 @@ class Theatre {
       if (rounds > 1000) throw new Error("The pump does not come to rest.");
       await this.#pump();
     }
-    return { row: await this.#row(), cursors: this.#log.lines(id).map(({ cursor }) => cursor) };
+    return {
+      row: await this.#row(),
+      cursors: this.#log.lines(id).map(({ cursor }) => cursor),
+      remaining: (await this.#connections.list(id)).map(({ connection_id }) => connection_id),
+    };
   }
 
   async #row(): Promise<Deployment> {
@@ -105,7 +111,7 @@ class Theatre {
       case "lines":
         return this.#write(step.count);
       case "watch":
-        return this.#watch(step.after, step.batch);
+        return this.#watch(step);
       case "leave": {
         const watcher = this.watchers[step.who];
         if (watcher !== undefined) watcher.left = true;
@@ -125,7 +131,7 @@ class Theatre {
     return this.#change((row) => {
       const entry = {
         stage,
-        entered_at: now,
+        entered_at: this.#clock.now(),
         progress: stages[stage].progress ?? row.progress,
         message: stages[stage].message,
         version: row.version + 1,
@@ -136,7 +142,7 @@ class Theatre {
         message: entry.message,
         status_version: entry.version,
         timeline: [...row.timeline, entry],
-        ...(ends ? { finished_at: now, log_complete: true, outbox: [] } : {}),
+        ...(ends ? { finished_at: this.#clock.now(), log_complete: true, outbox: [] } : {}),
         ...(stage === "failed" ? { error_message: "It broke.", failed_stage: row.stage } : {}),
       };
     });
@@ -145,7 +151,7 @@ class Theatre {
   async #write(count: number): Promise<void> {
     const lines = Array.from({ length: count }, () => ({
       line: `line ${++this.#told}\n`,
-      timestamp: now,
+      timestamp: this.#clock.now(),
       stream: "stdout" as const,
     }));
     const head = await this.#log.head(id);
@@ -160,15 +166,16 @@ class Theatre {
     this.#woken = true;
   }
 
-  async #watch(after: number, batch: boolean): Promise<void> {
+  async #watch({ after, batch, early }: Extract<Step, { type: "watch" }>): Promise<void> {
     const name = `watcher ${this.watchers.length}`;
-    this.watchers.push({ name, after, seen: [], left: false });
+    this.watchers.push({ name, after, seen: [], left: false, early });
     await this.#connections.add(id, {
       connection_id: name,
       after,
       batch,
       live: false,
       greeted: false,
+      connected_at: this.#clock.now(),
       principal: "ada",
     });
     this.#woken = true;
@@ -177,6 +184,7 @@ class Theatre {
   /** As the stream does: a run that failed is run again. */
   async #pump(): Promise<void> {
     this.#woken = false;
+    this.#clock.ms += 1000;
     try {
       await pump(this.#world(), id);
     } catch (error) {
@@ -197,7 +205,7 @@ class Theatre {
         },
       },
       sockets: { post: (name, text) => this.#post(name, text) },
-      now: () => now,
+      now: () => this.#clock.now(),
       note: () => {},
     };
   }
@@ -209,7 +217,7 @@ class Theatre {
       await this.#do(next);
     }
     const watcher = this.watchers.find((one) => one.name === name);
-    if (watcher === undefined || watcher.left) return "gone";
+    if (watcher === undefined || watcher.left || watcher.early-- > 0) return "gone";
     if (this.#play.failing(name) && this.#failures.shift()) throw new Error("The socket did not answer.");
     watcher.seen.push(JSON.parse(text));
     return "sent";
@@ -219,6 +227,6 @@ class Theatre {
 /** Plays it to the end, until nothing wakes the pump any more. */
 export async function perform(play: Play) {
   const theatre = new Theatre(play);
-  const { row, cursors } = await theatre.perform();
-  return { row, cursors, watchers: theatre.watchers, violations: theatre.violations };
+  const played = await theatre.perform();
+  return { ...played, watchers: theatre.watchers, violations: theatre.violations };
 }

@@ -28,6 +28,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       type: fc.constant("watch" as const),
       after: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 20 }), fc.integer({ min: 0, max: 3000 })),
       batch: fc.boolean(),
+      early: fc.constantFrom(0, 0, 0, 1, 3),
     }),
   },
   { weight: 1, arbitrary: fc.record({ type: fc.constant("leave" as const), who: fc.integer({ min: 0, max: 3 }) }) },
@@ -140,7 +141,7 @@ describe("every viewer who stays", () => {
 
 test("who comes when all is over gets the state, the replay, the error, and the same state with log_complete", async () => {
   const steps: Step[] = [{ type: "lines", count: 2 }, { type: "stage" }, { type: "stage" }, { type: "pump" }];
-  const late: Step = { type: "watch", after: 0, batch: false };
+  const late: Step = { type: "watch", after: 0, batch: false, early: 0 };
   const play = { path: ["failed"] as const, meanwhile: [], crashes: [], failures: [], failing: () => false };
   const { watchers } = await perform({ ...play, steps: [...steps, late] });
   expect(watchers[0]?.seen.map(({ type, data }) => [type, data.log_complete])).toEqual([
@@ -150,4 +151,14 @@ test("who comes when all is over gets the state, the replay, the error, and the 
     ["error", undefined],
     ["status", true],
   ]);
+});
+
+test("who is written to before their handshake is over is served once it is; who has left is forgotten", async () => {
+  const early: Step = { type: "watch", after: 0, batch: false, early: 2 };
+  const steps: Step[] = [{ type: "lines", count: 2 }, early, { ...early, early: 0 }, { type: "leave", who: 1 }];
+  const play = { path: ["success"] as const, meanwhile: [], crashes: [], failures: [], failing: () => false };
+  const { watchers, row, remaining } = await perform({ ...play, steps });
+  expect(watchers.map(({ seen }) => seen.filter(({ type }) => type === "log").length)).toEqual([2, 0]);
+  expect(watchers[0]?.seen.at(-1)?.data).toMatchObject({ stage: row.stage, log_complete: true });
+  expect(remaining).toEqual(["watcher 0"]);
 });

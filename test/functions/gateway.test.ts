@@ -26,7 +26,7 @@ test("a proxy event is read with header names in lower case, a decoded body, and
       isBase64Encoded: true,
       requestContext: {
         identity: { sourceIp: "192.0.2.1" },
-        authorizer: { name: "ada", role: "deployer", apps: "1,2", principalId: "ada" },
+        authorizer: { name: "ada", role: "deployer", apps: "1,2", csrf: "a value", principalId: "ada" },
       },
     }),
   );
@@ -37,12 +37,19 @@ test("a proxy event is read with header names in lower case, a decoded body, and
     headers: { "content-type": "application/json", authorization: "Bearer x" },
     body: '{"name":"grüß"}',
     principal: { name: "ada", role: "deployer", apps: [1, 2] },
+    csrf: "a value",
     address: "192.0.2.1",
   });
 });
 
 test("without parameters, body or authorizer there is nobody and nothing", () => {
-  expect(toRequest(event({ headers: null }))).toMatchObject({ query: {}, headers: {}, body: null, principal: null });
+  expect(toRequest(event({ headers: null }))).toMatchObject({
+    query: {},
+    headers: {},
+    body: null,
+    principal: null,
+    csrf: null,
+  });
 });
 
 test("a principal without apps may see none, and `all` means all", () => {

@@ -44,6 +44,7 @@ describe("the REST API", () => {
       "GET /api/deployments/{id}/logs rows-to-readers authorized streams",
       "GET /api/health api-to-queue open",
       "POST /api/auth/login api-to-queue open",
+      "POST /api/auth/logout api-to-queue open",
       "POST /api/builds/claim build-to-rows open",
       "POST /api/builds/report build-to-rows open",
       "POST /api/webhooks/github webhook-to-queue open",

@@ -5,6 +5,7 @@ import { resources } from "./synthesized.ts";
 
 const requestSchema = z.object({
   uri: z.string(),
+  querystring: z.record(z.string(), z.object({ value: z.string() })),
   headers: z.record(z.string(), z.object({ value: z.string() })),
 });
 /** "/" and the stage, to which it refers. */
@@ -31,7 +32,12 @@ const [distribution] = Object.values(resources("AWS::CloudFront::Distribution"))
 const config = distributionSchema.parse(distribution?.Properties).DistributionConfig;
 
 /** Runs a viewer-request function as CloudFront's runtime 2.0 does; `origin` is what the function selected. */
-async function run(logicalId: string, uri: string, headers: Readonly<Record<string, string>>) {
+async function run(
+  logicalId: string,
+  uri: string,
+  headers: Readonly<Record<string, string>>,
+  query: Readonly<Record<string, string>> = {},
+) {
   const code = z.string().parse(resources("AWS::CloudFront::Function")[logicalId]?.Properties.FunctionCode);
   let origin: string | null = null;
   const helper = {
@@ -50,9 +56,9 @@ async function run(logicalId: string, uri: string, headers: Readonly<Record<stri
   const { handler } = z.object({ handler: z.function({ input: [z.unknown()], output: z.unknown() }) }).parse({
     handler: Reflect.get(module.namespace, "handler"),
   });
-  const event = {
-    request: { uri, headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, { value }])) },
-  };
+  const values = (given: Readonly<Record<string, string>>) =>
+    Object.fromEntries(Object.entries(given).map(([name, value]) => [name, { value }]));
+  const event = { request: { uri, querystring: values(query), headers: values(headers) } };
   return { request: requestSchema.parse(handler(event)), origin };
 }
 
@@ -69,7 +75,11 @@ describe("CloudFront", () => {
   test("knows both APIs, the REST API at its stage and the WebSocket API without one", () => {
     const paths = Object.fromEntries(config.Origins.map(({ Id, OriginPath }) => [Id, OriginPath]));
     expect(paths).toMatchObject({ rest: "/prod", sockets: undefined });
-    expect(config.CacheBehaviors.map(({ PathPattern }) => PathPattern)).toEqual(["/api/deployments/logs", "/api/*"]);
+    expect(config.CacheBehaviors.map(({ PathPattern }) => PathPattern)).toEqual([
+      "/api/deployments/logs",
+      "/api/events",
+      "/api/*",
+    ]);
   });
 
   test("tells the API the viewer's host, whatever the viewer claims", async () => {
@@ -82,20 +92,31 @@ describe("CloudFront", () => {
     expect(behaviour("/api/*").TargetOriginId).toBe("rest");
   });
 
-  test("leads a handshake to the WebSocket API's stage, with nothing after it", async () => {
-    const logs = behaviour("/api/deployments/logs");
-    const handshake = { ...forged, "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==" };
-    const { request, origin } = await run(logs.edgeFunction, "/api/deployments/logs", handshake);
-    expect(request.uri).toBe("/live");
-    expect(request.headers["x-slipway-host"]).toEqual({ value: "slipway.example.com" });
-    expect(origin ?? logs.TargetOriginId).toBe("sockets");
+  const handshake = { ...forged, "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==" };
+
+  test.each(["/api/deployments/logs", "/api/events"])(
+    "leads a handshake at %s to the WebSocket API's stage, with nothing after it",
+    async (path) => {
+      const { edgeFunction, TargetOriginId } = behaviour(path);
+      const { request, origin } = await run(edgeFunction, path, handshake);
+      expect(request.uri).toBe("/live");
+      expect(request.headers["x-slipway-host"]).toEqual({ value: "slipway.example.com" });
+      expect(origin ?? TargetOriginId).toBe("sockets");
+    },
+  );
+
+  test.each(["/api/deployments/logs", "/api/events"])("leads a reader at %s to the REST API", async (path) => {
+    const { request, origin } = await run(behaviour(path).edgeFunction, path, forged);
+    expect(request.uri).toBe(path);
+    expect(origin).toBe("rest");
   });
 
-  test("leads a reader at the same address to the REST API", async () => {
-    const logs = behaviour("/api/deployments/logs");
-    const { request, origin } = await run(logs.edgeFunction, "/api/deployments/logs", forged);
-    expect(request.uri).toBe("/api/deployments/logs");
-    expect(origin).toBe("rest");
+  test("marks the feed's sockets, and no others, whatever the viewer claims", async () => {
+    const marked = async (path: string, query: Readonly<Record<string, string>>) =>
+      (await run(behaviour(path).edgeFunction, path, handshake, query)).request.querystring;
+    expect(await marked("/api/events", { ticket: "t" })).toEqual({ ticket: { value: "t" }, feed: { value: "1" } });
+    expect(await marked("/api/events", { feed: "0" })).toEqual({ feed: { value: "1" } });
+    expect(await marked("/api/deployments/logs", { id: "7", feed: "1" })).toEqual({ id: { value: "7" } });
   });
 
   test.each([

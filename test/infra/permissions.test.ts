@@ -64,6 +64,14 @@ describe("permissions", () => {
     expect(actionsOf("socket-authorize")).toEqual(["dynamodb:GetItem", "dynamodb:UpdateItem", ...logging]);
   });
 
+  test("let nobody but the pump write to sockets and hang up, and nobody ask about them", () => {
+    const managing = all.filter(({ Action }) => Action.includes("execute-api:ManageConnections"));
+    expect(managing.map(({ role }) => holderOf(role))).toEqual(["rows-to-sockets"]);
+    const resources = JSON.stringify(managing.map(({ Resource }) => Resource));
+    const methods = [...resources.matchAll(/\/(\w+)\/@connections\/\*/g)].map(([, method]) => method);
+    expect(methods.toSorted()).toEqual(["DELETE", "POST"]);
+  });
+
   test("let a build push to one repository, read its source and write its log", () => {
     expect(actionsOf("Builds")).toEqual([
       "ecr:BatchCheckLayerAvailability",

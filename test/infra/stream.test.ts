@@ -88,6 +88,7 @@ describe("the stream of deployments", () => {
     ["a new viewer", record("INSERT", "connection#a="), true],
     ["a viewer whose replay goes on", record("MODIFY", "connection#a=", { behind: { N: "12" } }), true],
     ["a viewer who is live now", record("MODIFY", "connection#a=", { live: { BOOL: true } }), false],
+    ["a new socket of the feed", record("INSERT", "feed#a="), false],
     ["its own first mark", record("INSERT", "pumped"), false],
     ["its own next mark", record("MODIFY", "pumped"), false],
     ["a build's notes", record("INSERT", "build#1"), false],

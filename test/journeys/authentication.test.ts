@@ -81,6 +81,7 @@ describe("where a token is required", () => {
       name: "short",
       role: "viewer",
       apps: null,
+      csrf: null,
     });
     expect((await api.call("DELETE", `/api/tokens/${made.id}`)).status).toBe(200);
     expect((await apiAt(local.url, made.token).get("/api/auth/me")).status).toBe(401);

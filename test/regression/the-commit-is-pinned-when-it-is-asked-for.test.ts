@@ -13,6 +13,7 @@ const ask = (body: unknown) => ({
   headers: {},
   body: JSON.stringify(body),
   principal: { name: "ada", role: "admin" as const, apps: null },
+  csrf: null,
   address: "192.0.2.1",
 });
 

@@ -15,6 +15,7 @@ const request = {
   headers: {},
   body: JSON.stringify({ appId: 1 }),
   principal: { name: "ada", role: "admin" as const, apps: null },
+  csrf: null,
   address: "192.0.2.1",
 };
 

@@ -5,6 +5,7 @@ import type { Deployment } from "../../lib/core/deployment.ts";
 import type { Message } from "../../lib/core/message.ts";
 import type { ReleaseRecord } from "../../lib/ports/release-records.ts";
 import type { Credential } from "../../lib/ports/tokens.ts";
+import { memoryTokens } from "./memory-world.ts";
 
 /** What an API of ours keeps when it keeps it in memory. Tests fill it and look into it. */
 export interface Kept {
@@ -37,6 +38,7 @@ export function apiWorld(): { readonly world: ApiWorld; readonly kept: Kept } {
     heads: { resolve: async () => ({ outcome: "resolved", commit: "a".repeat(40), message: "Fix" }) },
     queue: { send: async (message) => void kept.messages.push(message) },
     addresses: { appUrl: "", publicUrl: "" },
+    allowedOrigins: ["https://admin.example.com"],
     localRepositories: false,
     now: () => "2026-01-01T00:00:00.000Z",
     hash,
@@ -69,21 +71,7 @@ function tablesOf(kept: Kept): Pick<ApiWorld, "apps" | "deployments" | "tokens" 
       }),
       overdue: async () => [],
     },
-    tokens: {
-      put: async (key, credential) => void kept.tokens.set(key, credential),
-      get: async (key) => kept.tokens.get(key) ?? null,
-      list: async () => [...kept.tokens.values()].filter((one) => one.kind === "token"),
-      revoke: async (id) => {
-        const found = [...kept.tokens].find(([, one]) => one.kind === "token" && one.id === id);
-        return found !== undefined && kept.tokens.delete(found[0]);
-      },
-      used: async () => {},
-      take: async (key) => {
-        const credential = kept.tokens.get(key) ?? null;
-        kept.tokens.delete(key);
-        return credential;
-      },
-    },
+    tokens: memoryTokens(kept.tokens),
     records: {
       record: async (release) => void kept.records.push(release),
       list: async (appId) => kept.records.filter((record) => record.app_id === appId),

@@ -1,4 +1,5 @@
 import { type Connection, type Connections, type Mark, noMark } from "../../lib/ports/connections.ts";
+import type { Feed, Feeds } from "../../lib/ports/feeds.ts";
 
 /** Connections in memory. `wake` is called when an update is to wake the pump again. */
 export function memoryConnections(wake: () => void = () => {}): Connections {
@@ -18,5 +19,15 @@ export function memoryConnections(wake: () => void = () => {}): Connections {
     remove: async (id, connectionId) => void of(id).delete(connectionId),
     mark: async (id) => marks.get(id) ?? noMark,
     advance: async (id, mark) => void marks.set(id, mark),
+  };
+}
+
+/** The feed's sockets in memory. */
+export function memoryFeeds(): Feeds {
+  const feeds = new Map<string, Feed>();
+  return {
+    add: async (feed) => void feeds.set(feed.connection_id, feed),
+    list: async () => [...feeds.values()],
+    remove: async (connectionId) => void feeds.delete(connectionId),
   };
 }

@@ -11,6 +11,7 @@ import type { Deployments } from "../../lib/ports/deployments.ts";
 import type { Lanes } from "../../lib/ports/lanes.ts";
 import type { LogStore, NumberedLine } from "../../lib/ports/log.ts";
 import type { ReleaseRecord, ReleaseRecords } from "../../lib/ports/release-records.ts";
+import type { Credential, Tokens } from "../../lib/ports/tokens.ts";
 import type { WorkQueue } from "../../lib/ports/work-queue.ts";
 
 /** A time that passes only when it is told to. */
@@ -161,6 +162,36 @@ export function memoryRecords(): ReleaseRecords {
     removeAll: async (appId) => {
       for (const { deployment_id } of await list(appId)) records.delete(deployment_id);
     },
+  };
+}
+
+/** Credentials by their hashes, in a map that a test may fill and look into. */
+export function memoryTokens(kept = new Map<string, Credential>()): Tokens {
+  const valid = (credential: Credential | undefined, nowSeconds: number): Credential | null => {
+    if (credential === undefined) return null;
+    return credential.expires_at !== null && credential.expires_at <= nowSeconds ? null : credential;
+  };
+  const remove = (hash: string, kind: Credential["kind"]): Credential | undefined => {
+    const found = kept.get(hash);
+    if (found?.kind !== kind) return undefined;
+    kept.delete(hash);
+    return found;
+  };
+  return {
+    put: async (hash, credential) => void kept.set(hash, credential),
+    get: async (hash, nowSeconds) => valid(kept.get(hash), nowSeconds),
+    take: async (hash, nowSeconds) => valid(remove(hash, "ticket"), nowSeconds),
+    list: async () =>
+      [...kept.values()].flatMap((one) => (one.kind === "token" ? [one] : [])).sort((a, b) => a.id - b.id),
+    revoke: async (id) => {
+      const found = [...kept].find(([, one]) => one.kind === "token" && one.id === id);
+      return found !== undefined && kept.delete(found[0]);
+    },
+    used: async (hash, at) => {
+      const found = kept.get(hash);
+      if (found?.kind === "token") kept.set(hash, { ...found, last_used_at: at });
+    },
+    endSession: async (hash) => void remove(hash, "session"),
   };
 }
 

@@ -41,14 +41,14 @@ export function awsConnections(client: DynamoDBDocumentClient, table: string, no
       return (answer.Items ?? []).map((item) => connectionSchema.parse(item));
     },
     update: async (id, connection, wake) => {
-      // `behind` is what the stream's filter looks for; it changes each time, so that each write wakes the pump.
+      // `behind` is what the stream's filter looks for. It counts, so that each write wakes the pump: one that changes nothing is not in the stream.
       await unlessConditionFails(
         client.send(
           new UpdateCommand({
             TableName: table,
             Key: keyOf(id, connection.connection_id),
             UpdateExpression: wake
-              ? "SET #after = :after, live = :live, greeted = :greeted, behind = :after"
+              ? "SET #after = :after, live = :live, greeted = :greeted ADD behind :one"
               : "SET #after = :after, live = :live, greeted = :greeted REMOVE behind",
             ConditionExpression: "attribute_exists(deployment_id)",
             ExpressionAttributeNames: { "#after": "after" },
@@ -56,6 +56,7 @@ export function awsConnections(client: DynamoDBDocumentClient, table: string, no
               ":after": connection.after,
               ":live": connection.live,
               ":greeted": connection.greeted,
+              ...(wake ? { ":one": 1 } : {}),
             },
           }),
         ),

@@ -1,5 +1,6 @@
 import {
   type ApiGatewayManagementApiClient,
+  DeleteConnectionCommand,
   GoneException,
   PostToConnectionCommand,
 } from "@aws-sdk/client-apigatewaymanagementapi";
@@ -15,6 +16,13 @@ export function awsSockets(client: ApiGatewayManagementApiClient): Sockets {
       } catch (error) {
         if (error instanceof GoneException) return "gone";
         throw error;
+      }
+    },
+    close: async (connectionId) => {
+      try {
+        await client.send(new DeleteConnectionCommand({ ConnectionId: connectionId }));
+      } catch (error) {
+        if (!(error instanceof GoneException)) throw error;
       }
     },
   };

@@ -59,6 +59,18 @@ export function awsTokens(client: DynamoDBDocumentClient, table: string): Tokens
         ),
       );
     },
+    endSession: async (hash) => {
+      await unlessConditionFails(
+        client.send(
+          new DeleteCommand({
+            TableName: table,
+            Key: { token_hash: hash },
+            ConditionExpression: "kind = :session",
+            ExpressionAttributeValues: { ":session": "session" },
+          }),
+        ),
+      );
+    },
     put: async (hash, { expires_at, ...credential }) => {
       const items: Record<string, unknown>[] = [
         { token_hash: hash, ...credential, expires_at: expires_at ?? undefined },

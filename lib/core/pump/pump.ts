@@ -3,13 +3,15 @@ import type { Deployments } from "../../ports/deployments.ts";
 import type { LogPage, LogStore, NumberedLine } from "../../ports/log.ts";
 import type { Deployment } from "../deployment.ts";
 import { farewell, greeting, lineFrames, news } from "./frames.ts";
+import { isConnecting } from "./handshake.ts";
+import { pooled } from "./pool.ts";
 
 /** What the pump reaches. */
 export interface PumpWorld {
   readonly deployments: Deployments;
   readonly log: LogStore;
   readonly connections: Connections;
-  readonly sockets: Sockets;
+  readonly sockets: Pick<Sockets, "post">;
   readonly now: () => string;
   readonly note: (message: string, context: Readonly<Record<string, unknown>>) => void;
 }
@@ -20,8 +22,6 @@ const pageLines = 1000;
 const largestShare = 250;
 /** Lines replayed at once to a viewer who takes them in batches. */
 const replayLines = 2000;
-/** Sockets written to at the same time. */
-const poolSize = 20;
 
 /**
  * Brings all viewers of a deployment up to date. Level-triggered: it does not matter what woke it or how often. One
@@ -119,30 +119,22 @@ async function send(
 ): Promise<boolean> {
   try {
     for (const frame of frames) {
-      if ((await world.sockets.post(connection.connection_id, frame)) === "gone") {
-        await world.connections.remove(id, connection.connection_id);
-        return false;
-      }
+      if ((await world.sockets.post(connection.connection_id, frame)) === "sent") continue;
+      if (!connection.greeted && isConnecting(connection, world.now())) await startOver(world, id, connection, cursor);
+      else await world.connections.remove(id, connection.connection_id);
+      return false;
     }
     return true;
   } catch (error) {
     const cause = error instanceof Error ? error.message : String(error);
-    world.note("A viewer could not be reached and is served again", {
-      deployment_id: id,
-      connection_id: connection.connection_id,
-      cause,
-    });
-    const after = Math.max(cursor, connection.after);
-    await world.connections.update(id, { ...connection, after, live: false, greeted: false }, true);
+    const { connection_id } = connection;
+    world.note("A viewer could not be reached and is served again", { deployment_id: id, connection_id, cause });
+    await startOver(world, id, connection, cursor);
     return false;
   }
 }
 
-/** Runs over all items, some at a time. */
-async function pooled<T>(items: readonly T[], run: (item: T) => Promise<unknown>): Promise<void> {
-  const queue = [...items];
-  const work = async () => {
-    for (let item = queue.shift(); item !== undefined; item = queue.shift()) await run(item);
-  };
-  await Promise.all(Array.from({ length: Math.min(poolSize, items.length) }, work));
+function startOver({ connections }: PumpWorld, id: number, connection: Connection, cursor: number): Promise<void> {
+  const after = Math.max(cursor, connection.after);
+  return connections.update(id, { ...connection, after, live: false, greeted: false }, true);
 }

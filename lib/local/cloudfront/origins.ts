@@ -1,11 +1,11 @@
-import type { GatewayRequest, GatewayResponse } from "../apigateway/message.ts";
+import type { GatewayRequest, GatewayResponse, HeaderList } from "../apigateway/message.ts";
 import type { RestGateway } from "../apigateway/rest.ts";
 import type { DistributionOrigin } from "./configuration.ts";
 
 /** What the origins of distributions are made of. */
 export interface Origins {
-  /** An object of a bucket, or `undefined`. */
-  readonly readObject: (bucket: string, key: string) => Promise<{ body: Buffer; contentType: string } | undefined>;
+  /** An object of a bucket with the headers that were stored with it, or `undefined`. */
+  readonly readObject: (bucket: string, key: string) => Promise<{ body: Buffer; headers: HeaderList } | undefined>;
   readonly rest: RestGateway;
 }
 
@@ -30,7 +30,7 @@ async function fetchObject(origins: Origins, bucket: string, path: string, metho
   const key = keyOf(path);
   const found = key === undefined ? undefined : await origins.readObject(bucket, key);
   if (found === undefined) return xmlError(403, "AccessDenied", "Access Denied");
-  return { status: 200, headers: [["content-type", found.contentType]], body: found.body };
+  return { status: 200, headers: found.headers, body: found.body };
 }
 
 /** Asks the origin; `request.path` is what the viewer's path became, without the origin's own. */

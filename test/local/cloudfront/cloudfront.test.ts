@@ -179,7 +179,11 @@ beforeAll(async () => {
     webSocket: gateway.webSocket,
     readObject: async (bucket, key) => {
       const content = bucket === "site" ? files[key] : undefined;
-      return content === undefined ? undefined : { body: Buffer.from(content), contentType: "text/html" };
+      const headers = [
+        ["content-type", "text/html"],
+        ["cache-control", "no-cache"],
+      ] as const;
+      return content === undefined ? undefined : { body: Buffer.from(content), headers };
     },
   });
   await makeDistribution();
@@ -210,6 +214,11 @@ describe("files", () => {
     ["/apps/7/deep", "<title>home</title>"],
   ])("%s comes from the bucket", async (path, body) => {
     expect(await ask(path)).toMatchObject({ status: 200, body });
+  });
+
+  test("come with the headers that were stored with them", async () => {
+    const { headers } = await ask("/index.html");
+    expect([headers.get("content-type"), headers.get("cache-control")]).toEqual(["text/html", "no-cache"]);
   });
 
   test.each(["/nothing.js", "/%zz"])("%s, which is not there, is the distribution's own page", async (path) => {

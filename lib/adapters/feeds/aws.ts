@@ -1,0 +1,38 @@
+import { DeleteCommand, type DynamoDBDocumentClient, PutCommand, paginateQuery } from "@aws-sdk/lib-dynamodb";
+import { type Feed, type Feeds, feedSchema } from "../../ports/feeds.ts";
+
+/** API Gateway closes a connection after 2 hours at the latest. */
+const longestLifeSeconds = 2 * 3600;
+/** Deployments are numbered from 1, so this partition is none's. */
+const noDeployment = 0;
+
+/** The sockets of the feed, in a partition of their own beside those of the deployments. Their name wakes no reader of the stream. */
+export function awsFeeds(client: DynamoDBDocumentClient, table: string, nowSeconds: () => number): Feeds {
+  const keyOf = (connectionId: string) => ({ deployment_id: noDeployment, item: `feed#${connectionId}` });
+  return {
+    add: async (feed) => {
+      const expires_at = nowSeconds() + longestLifeSeconds;
+      await client.send(
+        new PutCommand({ TableName: table, Item: { ...keyOf(feed.connection_id), ...feed, expires_at } }),
+      );
+    },
+    list: async () => {
+      const feeds: Feed[] = [];
+      const pages = paginateQuery(
+        { client },
+        {
+          TableName: table,
+          KeyConditionExpression: "deployment_id = :none AND begins_with(#item, :feed)",
+          ExpressionAttributeNames: { "#item": "item" },
+          ExpressionAttributeValues: { ":none": noDeployment, ":feed": "feed#" },
+          ConsistentRead: true,
+        },
+      );
+      for await (const { Items = [] } of pages) feeds.push(...Items.map((item) => feedSchema.parse(item)));
+      return feeds;
+    },
+    remove: async (connectionId) => {
+      await client.send(new DeleteCommand({ TableName: table, Key: keyOf(connectionId) }));
+    },
+  };
+}

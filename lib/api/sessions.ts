@@ -1,0 +1,45 @@
+import { ApiError } from "./errors.ts";
+import { parse } from "./parse.ts";
+import { loginSchema } from "./schemas.ts";
+import { csrfOf, sessionCookie, sessionIn } from "./session-cookie.ts";
+import { type Answer, type ApiWorld, type Call, data } from "./world.ts";
+
+const sessionSeconds = 12 * 3600;
+/** Logins from one address: at once, and per minute. */
+const loginLimit = { burst: 10, perMinute: 10 };
+
+/** Makes a session of a token. It ends after twelve hours, with the token, or by logging out. */
+export async function login(world: ApiWorld, call: Call): Promise<Answer> {
+  const { token } = parse(loginSchema, call.body);
+  await takeFromBucket(world, call);
+  const nowSeconds = Math.floor(Date.parse(world.now()) / 1000);
+  const made_with = world.hash(token);
+  const known = await world.tokens.get(made_with, nowSeconds);
+  if (known?.kind !== "token") {
+    const sentence = "This token is not known here, has expired, or was revoked. Ask an admin for a new one.";
+    throw new ApiError("unauthorized", { sentence });
+  }
+  const session = world.secret();
+  const expires_at = Math.min(nowSeconds + sessionSeconds, known.expires_at ?? Number.POSITIVE_INFINITY);
+  await world.tokens.put(world.hash(session), { kind: "session", made_with, expires_at });
+  const headers = sessionCookie(session, expires_at - nowSeconds, world.addresses.publicUrl);
+  return { ...data({ ...known.principal, csrf: csrfOf(world.hash, session) }), headers };
+}
+
+/** Ends the session whose cookie comes along, if it has not ended already. */
+export async function logout(world: ApiWorld, call: Call): Promise<Answer> {
+  const session = sessionIn(call.headers);
+  if (session !== null) await world.tokens.endSession(world.hash(session));
+  return { ...data(null), headers: sessionCookie("", 0, world.addresses.publicUrl) };
+}
+
+export async function me(_world: ApiWorld, call: Call): Promise<Answer> {
+  return data({ ...call.principal, csrf: call.csrf });
+}
+
+async function takeFromBucket(world: ApiWorld, call: Call): Promise<void> {
+  const taken = await world.requests.take(`login#${call.address}`, loginLimit, Date.parse(world.now()));
+  if (taken.allowed) return;
+  const sentence = `Too many logins from this address. Try again in ${taken.retryAfter} s.`;
+  throw new ApiError("too_many_requests", { sentence, headers: { "Retry-After": String(taken.retryAfter) } });
+}
