@@ -1,0 +1,50 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import type { App, Deployment } from "../../client/index.ts";
+import { applyDeployment } from "./apply-deployment.ts";
+import { client } from "./client.ts";
+import { appQuery, appsQuery } from "./queries.ts";
+
+interface Act {
+  readonly id: number;
+  readonly reason?: string | undefined;
+}
+
+export const useDeploy = () => useDeploymentMutation(client.createDeployment);
+export const useCancel = () => useDeploymentMutation(({ id, reason }: Act) => client.cancelDeployment(id, reason));
+export const useRetry = () => useDeploymentMutation(({ id }: Act) => client.retryDeployment(id));
+export const useRollback = () => useDeploymentMutation(({ id, reason }: Act) => client.rollbackDeployment(id, reason));
+export const useApprove = () => useDeploymentMutation(({ id }: Act) => client.approveDeployment(id));
+export const useReject = () => useDeploymentMutation(({ id, reason }: Act) => client.rejectDeployment(id, reason));
+
+export const useCreateApp = () => useAppMutation((input: Readonly<Record<string, unknown>>) => client.createApp(input));
+export const useChangeApp = (id: number) =>
+  useAppMutation((change: Readonly<Record<string, unknown>>) => client.changeApp(id, change));
+export const useUnpin = () => useAppMutation((id: number) => client.unpinApp(id));
+
+export function useDeleteApp() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (id: number) => client.deleteApp(id),
+    onSuccess: (_, id) => queries.setQueryData(appsQuery.queryKey, (apps) => apps?.filter((app) => app.id !== id)),
+  });
+}
+
+/** What was answered is on screen at once; the feed tells what follows. */
+function useDeploymentMutation<Input>(mutationFn: (input: Input) => Promise<Deployment>) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (input: Input) => mutationFn(input),
+    onSuccess: (deployment) => applyDeployment(queries, deployment),
+  });
+}
+
+function useAppMutation<Input>(mutationFn: (input: Input) => Promise<App>) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn,
+    onSuccess: (app) => {
+      queries.setQueryData(appQuery(app.id).queryKey, app);
+      return queries.invalidateQueries({ queryKey: appsQuery.queryKey, exact: true });
+    },
+  });
+}

@@ -1,0 +1,46 @@
+import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+import type { Deployment, Page, Stage } from "../../client/index.ts";
+import { client } from "./client.ts";
+import { newest } from "./newest.ts";
+
+/** Which deployments a list shows; all of them without a field. */
+export interface DeploymentFilter {
+  readonly appId?: number | undefined;
+  readonly stage?: Stage | undefined;
+}
+
+const pageSize = 30;
+
+export const meQuery = queryOptions({
+  queryKey: ["me"],
+  queryFn: () => client.me(),
+  staleTime: Number.POSITIVE_INFINITY,
+});
+
+export const appsQuery = queryOptions({ queryKey: ["apps"], queryFn: () => client.listApps() });
+
+export const appQuery = (id: number) => queryOptions({ queryKey: ["apps", id], queryFn: () => client.showApp(id) });
+
+export const releasesQuery = (appId: number) =>
+  queryOptions({ queryKey: ["releases", appId], queryFn: () => client.listReleases(appId) });
+
+export const deploymentQuery = (id: number) =>
+  queryOptions({
+    queryKey: ["deployments", "one", id],
+    queryFn: async () => newest(await client.showDeployment(id)),
+  });
+
+/** All keys of {@link deploymentsQuery} begin with this. */
+export const deploymentLists = ["deployments", "list"] as const;
+
+/** Newest first, page by page. */
+export const deploymentsQuery = (filter: DeploymentFilter = {}) =>
+  infiniteQueryOptions({
+    queryKey: [...deploymentLists, filter] as const,
+    queryFn: async ({ pageParam }): Promise<Page<Deployment>> => {
+      const page = await client.listDeployments({ ...filter, limit: pageSize, cursor: pageParam });
+      return { ...page, items: page.items.map(newest) };
+    },
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.next ?? undefined,
+  });

@@ -1,0 +1,110 @@
+import { useMemo, useState } from "react";
+import { useNavigate } from "react-router";
+import type { App } from "../../client/index.ts";
+import { useChangeApp, useDeleteApp } from "../api/mutations.ts";
+import { useMay } from "../session/session.tsx";
+import { Button } from "../ui/button.tsx";
+import { ConfirmDialog } from "../ui/confirm-dialog.tsx";
+import { Notice } from "../ui/states.tsx";
+import { useToast } from "../ui/toasts.tsx";
+import { useShownApp } from "./app-page.tsx";
+import { AdvancedFields } from "./form/app-fields.tsx";
+import { Pair, Section, TextField } from "./form/controls.tsx";
+import { type AppDraft, draftOf } from "./form/draft.ts";
+import { settingsOf } from "./form/settings-of.ts";
+import { useAppForm, useFirstProblem } from "./form/use-app-form.ts";
+import { validateChange } from "./form/validate.ts";
+
+/** The tab with everything that can be changed of an app. */
+export default function AppSettings() {
+  const app = useShownApp();
+  const isAdmin = useMay("admin");
+  return (
+    <div className="grid grid-cols-1 gap-6">
+      {!isAdmin && <Notice tone="info">Changing an app needs the role admin; you see its settings.</Notice>}
+      <fieldset disabled={!isAdmin} className="min-w-0">
+        <legend className="sr-only">Settings of {app.name}</legend>
+        <SettingsForm key={app.id} app={app} />
+      </fieldset>
+      {isAdmin && <DeleteApp app={app} />}
+    </div>
+  );
+}
+
+const draftOfApp = (app: App): AppDraft => draftOf(settingsOf(app), app.secrets);
+
+function SettingsForm({ app }: { app: App }) {
+  const [stored, setStored] = useState(() => draftOfApp(app));
+  const change = useChangeApp(app.id);
+  const tell = useToast();
+  const validate = useMemo(() => (draft: AppDraft) => validateChange(stored, draft), [stored]);
+  const { form, submit, reset, isSending, problems, attempts, refused } = useAppForm(
+    stored,
+    validate,
+    async (input) => {
+      const changed = draftOfApp(await change.mutateAsync(input));
+      setStored(changed);
+      reset(changed);
+      tell(`The settings of ${app.name} are saved. They count from the next deployment.`);
+    },
+  );
+  const ref = useFirstProblem(attempts, refused);
+  const isChanged = form.draft !== stored;
+  return (
+    <form ref={ref} noValidate onSubmit={(event) => void submit(event)}>
+      <Section title="App" text="What it is called, and where it comes from.">
+        <Pair>
+          <TextField form={form} name="name" label="Name" hint="It becomes part of the address." />
+          <TextField form={form} name="repoUrl" label="Repository" />
+        </Pair>
+      </Section>
+      <AdvancedFields form={form} />
+      <div className="sticky bottom-0 grid gap-2 border-t bg-ground py-3">
+        {problems[""] !== undefined && <Notice tone="danger">{problems[""]}</Notice>}
+        <div className="flex flex-wrap items-center gap-2">
+          <Button type="submit" look="primary" disabled={!isChanged || isSending}>
+            {isSending ? "Saving…" : "Save changes"}
+          </Button>
+          {isChanged && <Button onClick={() => reset(stored)}>Discard</Button>}
+          {isChanged && <p className="text-muted">There are unsaved changes.</p>}
+        </div>
+      </div>
+    </form>
+  );
+}
+
+function DeleteApp({ app }: { app: App }) {
+  const remove = useDeleteApp();
+  const navigate = useNavigate();
+  const tell = useToast();
+  return (
+    <section
+      aria-labelledby="delete"
+      className="flex flex-wrap items-center justify-between gap-3 rounded-box border border-danger/40 p-4"
+    >
+      <div className="min-w-0 flex-1 basis-64">
+        <h2 id="delete" className="font-semibold">
+          Delete this app
+        </h2>
+        <p className="text-muted">It stops serving, and its releases and secrets are gone. This cannot be undone.</p>
+      </div>
+      <ConfirmDialog
+        trigger={(open) => (
+          <Button look="danger" onClick={open}>
+            Delete {app.name}
+          </Button>
+        )}
+        title={`Delete ${app.name}?`}
+        description="It stops serving at once, and its releases and secrets are gone. This cannot be undone."
+        action={`Delete ${app.name}`}
+        look="danger"
+        phrase={app.name}
+        onConfirm={async () => {
+          await remove.mutateAsync(app.id);
+          tell(`${app.name} is being deleted.`);
+          await navigate("/");
+        }}
+      />
+    </section>
+  );
+}

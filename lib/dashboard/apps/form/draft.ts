@@ -1,0 +1,165 @@
+import type { CreateApp } from "./schemas.ts";
+
+type Strategy = CreateApp["strategy"];
+
+/** A name and a value in a list of them; `key` tells rows apart while both are typed. */
+export interface Variable {
+  readonly key: number;
+  readonly name: string;
+  readonly value: string;
+}
+
+/** A secret's value is never shown again: one that is stored is kept, replaced or removed. */
+export interface SecretDraft extends Variable {
+  readonly state: "new" | "kept" | "replaced" | "removed";
+}
+
+/** An app's settings while they are typed: numbers are text until they are sent. Named as the API names the fields. */
+export interface AppDraft {
+  readonly repoUrl: string;
+  readonly name: string;
+  readonly branch: string;
+  readonly rootDir: string;
+  readonly dockerfile: string;
+  readonly port: string;
+  readonly healthCheckPath: string;
+  readonly cpu: string;
+  readonly memory: string;
+  readonly instances: string;
+  readonly env: readonly Variable[];
+  readonly secrets: readonly SecretDraft[];
+  readonly "strategy.type": Strategy["type"];
+  readonly "strategy.bakeMinutes": string;
+  readonly "strategy.stepPercent": string;
+  readonly "strategy.stepBakeMinutes": string;
+  readonly "strategy.percent": string;
+  readonly "strategy.canaryBakeMinutes": string;
+  readonly hasSmokeCheck: boolean;
+  readonly "strategy.smokeCheck.path": string;
+  readonly "strategy.smokeCheck.expectStatus": string;
+  readonly approval: CreateApp["approval"];
+  /** Separated by commas, like `watchPaths`. */
+  readonly approvers: string;
+  readonly approvalExpiryMinutes: string;
+  readonly allowSelfApproval: boolean;
+  readonly onNewPush: CreateApp["onNewPush"];
+  readonly afterRollback: CreateApp["afterRollback"];
+  readonly keepReleases: string;
+  readonly autoRollback: boolean;
+  readonly watchPaths: string;
+}
+
+/** Settings as they are typed. `secrets` are the names of those that are stored. */
+export function draftOf(settings: Omit<CreateApp, "secrets" | "notifications">, secrets: readonly string[]): AppDraft {
+  const { env, strategy } = settings;
+  return {
+    repoUrl: settings.repoUrl,
+    name: settings.name,
+    branch: settings.branch,
+    rootDir: settings.rootDir,
+    dockerfile: settings.dockerfile,
+    port: String(settings.port),
+    healthCheckPath: settings.healthCheckPath,
+    cpu: String(settings.cpu),
+    memory: String(settings.memory),
+    instances: String(settings.instances),
+    env: Object.entries(env).map(([name, value], key) => ({ key, name, value })),
+    secrets: secrets.map((name, key) => ({ key, name, value: "", state: "kept" })),
+    ...strategyDraft(strategy),
+    approval: settings.approval,
+    approvers: settings.approvers.join(", "),
+    approvalExpiryMinutes: String(settings.approvalExpiryMinutes),
+    allowSelfApproval: settings.allowSelfApproval,
+    onNewPush: settings.onNewPush,
+    afterRollback: settings.afterRollback,
+    keepReleases: String(settings.keepReleases),
+    autoRollback: settings.autoRollback,
+    watchPaths: settings.watchPaths.join(", "),
+  };
+}
+
+/** The defaults of the API for what the strategy does not have, so that another one can be chosen. */
+function strategyDraft(strategy: Strategy) {
+  const all = {
+    bakeMinutes: 5,
+    stepPercent: 20,
+    stepBakeMinutes: 1,
+    percent: 10,
+    canaryBakeMinutes: 5,
+    ...strategy,
+  };
+  return {
+    "strategy.type": strategy.type,
+    "strategy.bakeMinutes": String(all.bakeMinutes),
+    "strategy.stepPercent": String(all.stepPercent),
+    "strategy.stepBakeMinutes": String(all.stepBakeMinutes),
+    "strategy.percent": String(all.percent),
+    "strategy.canaryBakeMinutes": String(all.canaryBakeMinutes),
+    hasSmokeCheck: strategy.smokeCheck !== undefined,
+    "strategy.smokeCheck.path": strategy.smokeCheck?.path ?? "/",
+    "strategy.smokeCheck.expectStatus": String(strategy.smokeCheck?.expectStatus ?? 200),
+  };
+}
+
+/** What the API would be sent; a schema says what is wrong with it. */
+export function toInput(draft: AppDraft): Record<string, unknown> {
+  return {
+    repoUrl: draft.repoUrl.trim(),
+    name: draft.name.trim(),
+    branch: draft.branch.trim(),
+    rootDir: draft.rootDir.trim(),
+    dockerfile: draft.dockerfile.trim(),
+    port: number(draft.port),
+    healthCheckPath: draft.healthCheckPath.trim(),
+    cpu: number(draft.cpu),
+    memory: number(draft.memory),
+    instances: number(draft.instances),
+    env: Object.fromEntries(draft.env.filter(isFilled).map(({ name, value }) => [name.trim(), value])),
+    secrets: Object.fromEntries(draft.secrets.flatMap(toSecret)),
+    strategy: toStrategy(draft),
+    approval: draft.approval,
+    approvers: listed(draft.approvers),
+    approvalExpiryMinutes: number(draft.approvalExpiryMinutes),
+    allowSelfApproval: draft.allowSelfApproval,
+    onNewPush: draft.onNewPush,
+    afterRollback: draft.afterRollback,
+    keepReleases: number(draft.keepReleases),
+    autoRollback: draft.autoRollback,
+    watchPaths: listed(draft.watchPaths),
+  };
+}
+
+/** Which fields each strategy has. */
+export const strategyFields = {
+  rolling: [],
+  blue_green: ["bakeMinutes"],
+  linear: ["stepPercent", "stepBakeMinutes", "bakeMinutes"],
+  canary: ["percent", "canaryBakeMinutes", "bakeMinutes"],
+} as const satisfies Record<Strategy["type"], readonly string[]>;
+
+function toStrategy(draft: AppDraft): Record<string, unknown> {
+  const type = draft["strategy.type"];
+  const own = strategyFields[type].map((name) => [name, number(draft[`strategy.${name}`])]);
+  const smokeCheck = {
+    path: draft["strategy.smokeCheck.path"].trim(),
+    expectStatus: number(draft["strategy.smokeCheck.expectStatus"]),
+  };
+  return { type, ...Object.fromEntries(own), ...(draft.hasSmokeCheck ? { smokeCheck } : {}) };
+}
+
+function toSecret({ name, value, state }: SecretDraft): [string, string | null][] {
+  if (state === "kept" || (state === "new" && name.trim() === "" && value === "")) return [];
+  return [[name.trim(), state === "removed" ? null : value]];
+}
+
+/** A row that nobody has typed into yet says nothing. */
+const isFilled = ({ name, value }: Variable): boolean => name.trim() !== "" || value !== "";
+
+/** Nothing typed is nothing given, and not 0. */
+const number = (text: string): number => (text.trim() === "" ? Number.NaN : Number(text));
+
+const listed = (text: string): string[] =>
+  text
+    .split(",")
+    .map((part) => part.trim())
+    .filter(Boolean);

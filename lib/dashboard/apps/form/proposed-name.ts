@@ -1,0 +1,12 @@
+const longest = 63;
+
+/** The name of an app as the address of its repository suggests it: `https://github.com/you/My_Shop.git` is `my-shop`. */
+export function proposedName(repoUrl: string): string {
+  const last = repoUrl.trim().replace(/\/+$/, "").split("/").at(-1) ?? "";
+  return last
+    .replace(/\.git$/, "")
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")
+    .slice(0, longest)
+    .replace(/^-+|-+$/g, "");
+}

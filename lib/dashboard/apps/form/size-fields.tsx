@@ -1,0 +1,42 @@
+import { NumberField, Pair, SelectField } from "./controls.tsx";
+import { isTaskSize } from "./schemas.ts";
+import type { AppForm } from "./use-app-form.ts";
+
+const cpus = [256, 512, 1024, 2048, 4096];
+/** From 512 MB in steps of 1 GB; {@link isTaskSize} says which of them go with a number of CPU units. */
+const memories = [512, ...Array.from({ length: 30 }, (_, index) => (index + 1) * 1024)];
+
+const memoriesOf = (cpu: string): number[] => memories.filter((memory) => isTaskSize(Number(cpu), memory));
+
+/** How large a task is: only sizes that Fargate has can be chosen. */
+export function SizeFields({ form }: { form: AppForm }) {
+  const { cpu, memory } = form.draft;
+  const chooseCpu = (next: string) => {
+    form.set("cpu", next);
+    const possible = memoriesOf(next);
+    if (!possible.includes(Number(memory))) form.set("memory", String(possible[0] ?? memory));
+  };
+  return (
+    <>
+      <Pair>
+        <SelectField
+          form={form}
+          name="cpu"
+          label="CPU"
+          options={cpus.map((units) => ({ value: String(units), label: `${units / 1024} vCPU (${units} units)` }))}
+          onChange={chooseCpu}
+        />
+        <SelectField
+          form={form}
+          name="memory"
+          label="Memory"
+          options={memoriesOf(cpu).map((mb) => ({
+            value: String(mb),
+            label: mb < 1024 ? `${mb} MB` : `${mb / 1024} GB`,
+          }))}
+        />
+      </Pair>
+      <NumberField form={form} name="instances" label="Instances" hint="How many tasks serve at the same time." />
+    </>
+  );
+}

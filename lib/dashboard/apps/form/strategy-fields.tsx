@@ -1,0 +1,67 @@
+import { CheckField, NumberField, Pair, SelectField, TextField } from "./controls.tsx";
+import { type AppDraft, strategyFields } from "./draft.ts";
+import type { AppForm } from "./use-app-form.ts";
+
+const strategies: readonly {
+  readonly value: AppDraft["strategy.type"];
+  readonly label: string;
+  readonly does: string;
+}[] = [
+  { value: "rolling", label: "Rolling", does: "New tasks replace the old ones as they become healthy." },
+  { value: "blue_green", label: "Blue/green", does: "All traffic moves at once; the old release waits a while." },
+  { value: "linear", label: "Linear", does: "Traffic moves in equal steps." },
+  { value: "canary", label: "Canary", does: "A part of the traffic goes first; the rest follows when that went well." },
+];
+
+const fields = {
+  bakeMinutes: {
+    label: "Bake",
+    hint: "How long the old release is kept after all traffic has moved.",
+    unit: "minutes",
+  },
+  stepPercent: { label: "Step", hint: "How much traffic moves at a time.", unit: "percent" },
+  stepBakeMinutes: { label: "Pause between steps", hint: "Time for problems to show.", unit: "minutes" },
+  percent: { label: "Canary share", hint: "How much traffic goes first.", unit: "percent" },
+  canaryBakeMinutes: { label: "Canary bake", hint: "Time for problems to show.", unit: "minutes" },
+} as const;
+
+/** How a new release takes over. */
+export function StrategyFields({ form }: { form: AppForm }) {
+  const type = form.draft["strategy.type"];
+  return (
+    <>
+      <SelectField
+        form={form}
+        name="strategy.type"
+        label="Strategy"
+        options={strategies}
+        hint={strategies.find(({ value }) => value === type)?.does}
+      />
+      {strategyFields[type].length > 0 && (
+        <Pair>
+          {strategyFields[type].map((name) => (
+            <NumberField key={name} form={form} name={`strategy.${name}`} {...fields[name]} />
+          ))}
+        </Pair>
+      )}
+      <CheckField
+        form={form}
+        name="hasSmokeCheck"
+        label="Smoke check"
+        hint="Asks the new version for a page before it gets traffic."
+      />
+      {form.draft.hasSmokeCheck && (
+        <Pair>
+          <TextField form={form} name="strategy.smokeCheck.path" label="Smoke check path" />
+          <NumberField form={form} name="strategy.smokeCheck.expectStatus" label="Expected status" />
+        </Pair>
+      )}
+      <CheckField
+        form={form}
+        name="autoRollback"
+        label="Roll back by itself"
+        hint="A release that does not become healthy gives way to the one before."
+      />
+    </>
+  );
+}

@@ -1,0 +1,120 @@
+import { ChevronRight } from "lucide-react";
+import { useState } from "react";
+import { useNavigate } from "react-router";
+import { useCreateApp, useDeploy } from "../api/mutations.ts";
+import { useMay } from "../session/session.tsx";
+import { Button } from "../ui/button.tsx";
+import { usePageTitle } from "../ui/page-title.ts";
+import { Notice } from "../ui/states.tsx";
+import { useToast } from "../ui/toasts.tsx";
+import { AdvancedFields } from "./form/app-fields.tsx";
+import { TextField } from "./form/controls.tsx";
+import { type AppDraft, draftOf } from "./form/draft.ts";
+import { proposedName } from "./form/proposed-name.ts";
+import { createAppSchema } from "./form/schemas.ts";
+import { type AppForm, useAppForm, useFirstProblem } from "./form/use-app-form.ts";
+import { validateNew } from "./form/validate.ts";
+
+/** The API's own defaults, with nothing typed yet. */
+const blank: AppDraft = {
+  ...draftOf(createAppSchema.parse({ name: "app", repoUrl: "https://example.com/app" }), []),
+  name: "",
+  repoUrl: "",
+};
+
+/** From a repository's address to a running deployment. */
+export default function NewAppPage() {
+  usePageTitle("Create an app");
+  const isAdmin = useMay("admin");
+  return (
+    <div className="mx-auto grid w-full max-w-4xl grid-cols-1 gap-6">
+      <div>
+        <h1 className="text-xl font-semibold">Create an app</h1>
+        <p className="mt-1 text-muted">
+          A Git repository with a Dockerfile is all it takes. Everything can be changed later.
+        </p>
+      </div>
+      {isAdmin ? (
+        <NewAppForm />
+      ) : (
+        <Notice tone="info">Creating an app needs the role admin. Ask somebody who has it.</Notice>
+      )}
+    </div>
+  );
+}
+
+function NewAppForm() {
+  const createAndDeploy = useCreateAndDeploy();
+  const { form, submit, isSending, problems, attempts, refused } = useAppForm(blank, validateNew, createAndDeploy);
+  const ref = useFirstProblem(attempts, refused);
+  return (
+    <form ref={ref} noValidate onSubmit={(event) => void submit(event)} className="grid grid-cols-1 gap-5">
+      <FirstFields form={form} />
+      <details className="group rounded-box border px-4">
+        <summary className="flex list-none items-center gap-2 py-3 font-medium [&::-webkit-details-marker]:hidden">
+          <ChevronRight size={16} aria-hidden className="motion-safe:transition-transform group-open:rotate-90" />
+          Advanced
+          <span className="min-w-0 truncate font-normal text-muted">Branch, port, size, environment, strategy, …</span>
+        </summary>
+        <div className="border-t">
+          <AdvancedFields form={form} />
+        </div>
+      </details>
+      {problems[""] !== undefined && <Notice tone="danger">{problems[""]}</Notice>}
+      <Button type="submit" look="primary" className="justify-self-start" disabled={isSending}>
+        {isSending ? "Creating…" : "Create and deploy"}
+      </Button>
+    </form>
+  );
+}
+
+/** The name follows the repository's until somebody types one. */
+function FirstFields({ form }: { form: AppForm }) {
+  const [isOwnName, setOwnName] = useState(false);
+  return (
+    <div className="grid gap-4 rounded-box border p-4 sm:grid-cols-[2fr_1fr]">
+      <TextField
+        form={form}
+        name="repoUrl"
+        label="Repository"
+        placeholder="https://github.com/you/shop"
+        hint="An https:// address, or on your own machine a path."
+        onChange={(value) => {
+          form.set("repoUrl", value);
+          if (!isOwnName) form.set("name", proposedName(value));
+        }}
+      />
+      <TextField
+        form={form}
+        name="name"
+        label="Name"
+        placeholder="shop"
+        hint="It becomes part of the address."
+        onChange={(value) => {
+          setOwnName(value !== "");
+          form.set("name", value);
+        }}
+      />
+    </div>
+  );
+}
+
+function useCreateAndDeploy() {
+  const create = useCreateApp();
+  const deploy = useDeploy();
+  const navigate = useNavigate();
+  const tell = useToast();
+  return async (input: Readonly<Record<string, unknown>>) => {
+    const app = await create.mutateAsync(input);
+    try {
+      const deployment = await deploy.mutateAsync({ appId: app.id });
+      tell(`${app.name} is created, and deployment #${deployment.id} has begun.`);
+      await navigate(`/deployments/${deployment.id}`);
+    } catch (error) {
+      // The app is there: sending the form again would only say that its name is taken.
+      const why = error instanceof Error ? error.message : String(error);
+      tell(`${app.name} is created, but was not deployed: ${why}`, "failed");
+      await navigate(`/apps/${app.id}`);
+    }
+  };
+}

@@ -1,0 +1,47 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "react-router";
+import type { App } from "../../client/index.ts";
+import { useUnpin } from "../api/mutations.ts";
+import { deploymentQuery } from "../api/queries.ts";
+import { useMay } from "../session/session.tsx";
+import { Button } from "../ui/button.tsx";
+import { Notice } from "../ui/states.tsx";
+import { useToast } from "../ui/toasts.tsx";
+
+/** That an app is held at a release, by whose rollback, and the way out. */
+export function PinnedNotice({ app }: { app: App }) {
+  const unpin = useUnpin();
+  const tell = useToast();
+  const mayUnpin = useMay("deployer");
+  const release = () =>
+    unpin.mutate(app.id, {
+      onSuccess: () => tell(`${app.name} is unpinned: the next push is deployed.`),
+      onError: (error) => tell(error.message, "failed"),
+    });
+  return (
+    <Notice tone="warning">
+      <p className="min-w-0 flex-1 basis-64">
+        Pinned{app.live_deployment_id !== null && <HeldAt id={app.live_deployment_id} />}. Pushes end as superseded
+        until somebody deploys or unpins it.
+      </p>
+      {mayUnpin && (
+        <Button onClick={release} disabled={unpin.isPending} className="text-text">
+          Unpin
+        </Button>
+      )}
+    </Notice>
+  );
+}
+
+function HeldAt({ id }: { id: number }) {
+  const { data: held } = useQuery(deploymentQuery(id));
+  return (
+    <>
+      {" at "}
+      <Link to={`/deployments/${id}`} className="underline">
+        #{id}
+      </Link>
+      {held !== undefined && held.rollback_of !== null && `, by the rollback of ${held.actor}`}
+    </>
+  );
+}

@@ -1,0 +1,139 @@
+import { useQuery } from "@tanstack/react-query";
+import { useNavigate } from "react-router";
+import { type App, type Deployment, isTerminal } from "../../client/index.ts";
+import { useApprove, useCancel, useReject, useRetry } from "../api/mutations.ts";
+import { releasesQuery } from "../api/queries.ts";
+import { useMay, useMe } from "../session/session.tsx";
+import { Button } from "../ui/button.tsx";
+import { ConfirmDialog } from "../ui/confirm-dialog.tsx";
+import { useToast } from "../ui/toasts.tsx";
+import { RollbackButton } from "./rollback-button.tsx";
+
+interface ActionsProps {
+  readonly deployment: Deployment;
+  readonly app: App | undefined;
+}
+
+/** What may be done with a deployment as it stands, by whoever looks at it. */
+export function DeploymentActions({ deployment, app }: ActionsProps) {
+  if (!useMay("deployer")) return null;
+  return (
+    <div className="flex flex-wrap items-center gap-2">
+      {deployment.stage === "awaiting_approval" && deployment.cancel_requested_at === null && (
+        <Approval deployment={deployment} app={app} />
+      )}
+      {isTerminal(deployment.stage) ? <Again deployment={deployment} app={app} /> : <Cancel deployment={deployment} />}
+    </div>
+  );
+}
+
+function Cancel({ deployment: { id, stage, cancel_requested_at } }: Pick<ActionsProps, "deployment">) {
+  const cancel = useCancel();
+  const tell = useToast();
+  if (cancel_requested_at !== null) return <Button disabled>Cancelling…</Button>;
+  return (
+    <ConfirmDialog
+      trigger={(open) => <Button onClick={open}>Cancel deployment</Button>}
+      title={`Cancel deployment #${id}?`}
+      description={
+        stage === "deploying"
+          ? "The release before it is put back, and goes on serving."
+          : "It stops where it is. The release that serves now is not touched."
+      }
+      action="Cancel deployment"
+      look="danger"
+      asksReason
+      onConfirm={async (reason) => {
+        await cancel.mutateAsync({ id, reason });
+        tell(`Deployment #${id} is being cancelled.`);
+      }}
+    />
+  );
+}
+
+function Approval({ deployment, app }: ActionsProps) {
+  const me = useMe();
+  const approve = useApprove();
+  const reject = useReject();
+  const tell = useToast();
+  const obstacle = obstacleToApproval(deployment, app, me.name);
+  if (obstacle !== null) return <p className="text-muted">{obstacle}</p>;
+  const { id } = deployment;
+  return (
+    <>
+      <Button
+        look="primary"
+        disabled={approve.isPending}
+        onClick={() =>
+          approve.mutate(
+            { id },
+            {
+              onSuccess: () => tell(`Deployment #${id} is approved and goes on.`),
+              onError: (error) => tell(error.message, "failed"),
+            },
+          )
+        }
+      >
+        Approve
+      </Button>
+      <ConfirmDialog
+        trigger={(open) => <Button onClick={open}>Reject</Button>}
+        title={`Reject deployment #${id}?`}
+        description="It ends as cancelled. The release that serves now is not touched."
+        action="Reject"
+        look="danger"
+        asksReason
+        onConfirm={async (reason) => {
+          await reject.mutateAsync({ id, reason });
+          tell(`Deployment #${id} is rejected.`);
+        }}
+      />
+    </>
+  );
+}
+
+/** Why this person may not approve; `null`: they may. */
+function obstacleToApproval({ actor }: Deployment, app: App | undefined, name: string): string | null {
+  if (app === undefined) return null;
+  if (app.approvers.length > 0 && !app.approvers.includes(name)) {
+    return `Waits for ${new Intl.ListFormat("en", { type: "disjunction" }).format(app.approvers)}.`;
+  }
+  return !app.allow_self_approval && actor === name ? "Somebody other than you must approve it." : null;
+}
+
+/** For what has ended: the same again, or this release once more. */
+function Again({ deployment, app }: ActionsProps) {
+  const { data: releases = [] } = useQuery({ ...releasesQuery(deployment.app_id), enabled: app !== undefined });
+  if (app === undefined) return null;
+  if (deployment.stage !== "success") return <Retry id={deployment.id} />;
+  const isKept = releases.some((release) => release.deployment_id === deployment.id);
+  return isKept && app.live_deployment_id !== deployment.id ? (
+    <RollbackButton app={app} deploymentId={deployment.id} />
+  ) : null;
+}
+
+function Retry({ id }: { id: number }) {
+  const retry = useRetry();
+  const navigate = useNavigate();
+  const tell = useToast();
+  return (
+    <Button
+      look="primary"
+      disabled={retry.isPending}
+      onClick={() =>
+        retry.mutate(
+          { id },
+          {
+            onSuccess: (next) => {
+              tell(`Deployment #${next.id} tries the same commit again.`);
+              void navigate(`/deployments/${next.id}`);
+            },
+            onError: (error) => tell(error.message, "failed"),
+          },
+        )
+      }
+    >
+      Retry
+    </Button>
+  );
+}

@@ -1,0 +1,103 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { ChevronRight } from "lucide-react";
+import type { ReactNode } from "react";
+import { Link, useLocation, useNavigate } from "react-router";
+import { type App, type Deployment, isTerminal, RequestError } from "../../client/index.ts";
+import { DeploymentMonitor } from "../../react/index.ts";
+import { applyDeployment } from "../api/apply-deployment.ts";
+import { appsQuery, deploymentQuery } from "../api/queries.ts";
+import { NotFoundPage } from "../shell/not-found-page.tsx";
+import { usePageTitle } from "../ui/page-title.ts";
+import { Failure, Loading } from "../ui/states.tsx";
+import { useIdParam } from "../ui/use-id-param.ts";
+import { DeploymentActions } from "./deployment-actions.tsx";
+import { DeploymentFacts } from "./deployment-facts.tsx";
+import { LiveMark } from "./deployment-row.tsx";
+import { DeploymentTimeline } from "./deployment-timeline.tsx";
+import { useStageFavicon } from "./stage-favicon.ts";
+import { headline, stageWords } from "./stage-words.ts";
+
+/** One deployment, watched live. */
+export function DeploymentPage() {
+  const id = useIdParam();
+  return id === null ? <NotFoundPage /> : <KnownDeployment key={id} id={id} />;
+}
+
+function KnownDeployment({ id }: { id: number }) {
+  const { data: deployment, error, refetch } = useQuery(deploymentQuery(id));
+  const app = useQuery(appsQuery).data?.find((one) => one.id === deployment?.app_id);
+  if (deployment !== undefined) return <Watched deployment={deployment} app={app} />;
+  if (error === null) return <Loading />;
+  if (error instanceof RequestError && error.status === 404) return <NotFoundPage sentence={error.message} />;
+  return <Failure error={error} onRetry={() => void refetch()} />;
+}
+
+function Watched({ deployment, app }: { deployment: Deployment; app: App | undefined }) {
+  const queries = useQueryClient();
+  const [line, showLine] = useLinkedLine();
+  usePageTitle(`${tabWord(deployment)} · ${app?.name ?? "app"} #${deployment.id}`);
+  useStageFavicon(deployment.stage);
+  return (
+    <div className="grid grid-cols-1 gap-5">
+      <Heading deployment={deployment} app={app} />
+      <div className="grid gap-6 lg:grid-cols-[minmax(0,1fr)_19rem]">
+        <DeploymentMonitor
+          deploymentId={deployment.id}
+          line={line}
+          onLineChange={showLine}
+          onFinished={(finished) => applyDeployment(queries, finished)}
+          actions={<DeploymentActions deployment={deployment} app={app} />}
+        />
+        <div className="grid content-start gap-6">
+          <Panel title="Details">
+            <DeploymentFacts deployment={deployment} app={app} />
+          </Panel>
+          <Panel title="Timeline">
+            <DeploymentTimeline timeline={deployment.timeline} />
+          </Panel>
+        </div>
+      </div>
+    </div>
+  );
+}
+
+function Heading({ deployment, app }: { deployment: Deployment; app: App | undefined }) {
+  return (
+    <div className="grid gap-1">
+      <nav aria-label="Breadcrumb" className="flex items-center gap-1 text-muted">
+        <Link to={`/apps/${deployment.app_id}`} className="hover:text-text hover:underline">
+          {app?.name ?? `App ${deployment.app_id}`}
+        </Link>
+        <ChevronRight size={14} aria-hidden />
+        <span aria-current="page">#{deployment.id}</span>
+      </nav>
+      <div className="flex items-center gap-3">
+        <h1 className="min-w-0 text-xl font-semibold wrap-anywhere">{headline(deployment)}</h1>
+        {app?.live_deployment_id === deployment.id && <LiveMark />}
+      </div>
+    </div>
+  );
+}
+
+function Panel({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <section className="rounded-box border p-4">
+      <h2 className="mb-3 font-semibold">{title}</h2>
+      {children}
+    </section>
+  );
+}
+
+const tabWord = ({ stage, progress }: Deployment): string =>
+  isTerminal(stage) ? stageWords[stage] : `${stageWords[stage]} ${progress}%`;
+
+/** The log line that the address names, as in `#L123`. */
+function useLinkedLine(): [number | null, (line: number) => void] {
+  const { hash, pathname } = useLocation();
+  const navigate = useNavigate();
+  const named = /^#L([1-9]\d{0,8})$/.exec(hash)?.[1];
+  return [
+    named === undefined ? null : Number(named),
+    (line) => void navigate(`${pathname}#L${line}`, { replace: true, preventScrollReset: true }),
+  ];
+}

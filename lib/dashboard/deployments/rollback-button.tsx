@@ -1,0 +1,31 @@
+import { useNavigate } from "react-router";
+import type { App } from "../../client/index.ts";
+import { useRollback } from "../api/mutations.ts";
+import { Button } from "../ui/button.tsx";
+import { ConfirmDialog } from "../ui/confirm-dialog.tsx";
+import { useToast } from "../ui/toasts.tsx";
+
+/** Releases an earlier image again, once that is confirmed. */
+export function RollbackButton({ app, deploymentId }: { app: App; deploymentId: number }) {
+  const rollback = useRollback();
+  const navigate = useNavigate();
+  const tell = useToast();
+  const afterwards =
+    app.after_rollback === "hold"
+      ? "Pushes are held until you deploy or unpin the app."
+      : "The next push is deployed as usual.";
+  return (
+    <ConfirmDialog
+      trigger={(open) => <Button onClick={open}>Roll back to this</Button>}
+      title={`Roll ${app.name} back to #${deploymentId}?`}
+      description={`The image that deployment #${deploymentId} released is started again, without a build. ${afterwards}`}
+      action="Roll back"
+      asksReason
+      onConfirm={async (reason) => {
+        const next = await rollback.mutateAsync({ id: deploymentId, reason });
+        tell(`Deployment #${next.id} puts the release of #${deploymentId} back.`);
+        await navigate(`/deployments/${next.id}`);
+      }}
+    />
+  );
+}

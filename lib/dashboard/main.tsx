@@ -1,0 +1,34 @@
+import { QueryClientProvider } from "@tanstack/react-query";
+import { Tooltip } from "radix-ui";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { BrowserRouter } from "react-router";
+import "../react/styles.css";
+import { SlipwayProvider } from "../react/index.ts";
+import { client } from "./api/client.ts";
+import { createQueryClient } from "./api/query-client.ts";
+import { DashboardRoutes } from "./routes.tsx";
+import { ErrorBoundary } from "./shell/error-boundary.tsx";
+import "./style.css";
+import { ToastProvider } from "./ui/toasts.tsx";
+
+const root = document.getElementById("root");
+if (root === null) throw new Error("index.html has no element #root to render into.");
+
+createRoot(root).render(
+  <StrictMode>
+    <ErrorBoundary>
+      <QueryClientProvider client={createQueryClient()}>
+        <SlipwayProvider client={client}>
+          <Tooltip.Provider delayDuration={300}>
+            <ToastProvider>
+              <BrowserRouter>
+                <DashboardRoutes />
+              </BrowserRouter>
+            </ToastProvider>
+          </Tooltip.Provider>
+        </SlipwayProvider>
+      </QueryClientProvider>
+    </ErrorBoundary>
+  </StrictMode>,
+);

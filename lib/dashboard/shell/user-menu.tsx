@@ -1,0 +1,81 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { Check, CircleUser } from "lucide-react";
+import { DropdownMenu } from "radix-ui";
+import { useNavigate } from "react-router";
+import { client } from "../api/client.ts";
+import { useMe } from "../session/session.tsx";
+import { useToast } from "../ui/toasts.tsx";
+import { themes, themeWords, useTheme } from "./theme.ts";
+
+const itemClass =
+  "flex cursor-pointer items-center justify-between gap-4 rounded-md px-2 py-1.5 outline-none data-highlighted:bg-raised";
+
+/** Who one is, how it looks, and the way out. */
+export function UserMenu({ onHelp }: { onHelp: () => void }) {
+  const me = useMe();
+  return (
+    <DropdownMenu.Root>
+      <DropdownMenu.Trigger
+        aria-label={`Account: ${me.name}`}
+        className="flex size-8 items-center justify-center rounded-md text-muted hover:bg-raised hover:text-text"
+      >
+        <CircleUser size={18} aria-hidden />
+      </DropdownMenu.Trigger>
+      <DropdownMenu.Portal>
+        <DropdownMenu.Content
+          align="end"
+          sideOffset={6}
+          collisionPadding={8}
+          className="z-50 w-56 rounded-box border bg-ground p-1 shadow-lg"
+        >
+          <div className="px-2 py-1.5">
+            <p className="truncate font-medium">{me.name}</p>
+            <p className="text-muted capitalize">{me.role}</p>
+          </div>
+          <DropdownMenu.Separator className="my-1 border-t" />
+          <ThemeItems />
+          <DropdownMenu.Separator className="my-1 border-t" />
+          <DropdownMenu.Item className={itemClass} onSelect={onHelp}>
+            Keyboard shortcuts
+          </DropdownMenu.Item>
+          {me.csrf !== null && <SignOutItem />}
+        </DropdownMenu.Content>
+      </DropdownMenu.Portal>
+    </DropdownMenu.Root>
+  );
+}
+
+function ThemeItems() {
+  const [theme, choose] = useTheme();
+  return (
+    <DropdownMenu.RadioGroup value={theme} aria-label="Theme">
+      {themes.map((one) => (
+        <DropdownMenu.RadioItem key={one} value={one} className={itemClass} onSelect={() => choose(one)}>
+          {themeWords[one]}
+          <DropdownMenu.ItemIndicator>
+            <Check size={14} aria-hidden />
+          </DropdownMenu.ItemIndicator>
+        </DropdownMenu.RadioItem>
+      ))}
+    </DropdownMenu.RadioGroup>
+  );
+}
+
+function SignOutItem() {
+  const queries = useQueryClient();
+  const navigate = useNavigate();
+  const tell = useToast();
+  const logout = useMutation({
+    mutationFn: () => client.logout(),
+    onSuccess: async () => {
+      await navigate("/login");
+      queries.clear();
+    },
+    onError: (error) => tell(error.message, "failed"),
+  });
+  return (
+    <DropdownMenu.Item className={itemClass} onSelect={() => logout.mutate()}>
+      Sign out
+    </DropdownMenu.Item>
+  );
+}

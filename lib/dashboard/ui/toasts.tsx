@@ -1,0 +1,50 @@
+import { X } from "lucide-react";
+import { Toast } from "radix-ui";
+import { createContext, type ReactNode, use, useCallback, useState } from "react";
+import { IconButton } from "./button.tsx";
+
+interface Told {
+  readonly id: number;
+  readonly message: string;
+  readonly tone: "done" | "failed";
+}
+
+type Tell = (message: string, tone?: Told["tone"]) => void;
+
+const Toasts = createContext<Tell>(() => {});
+
+/** Says in passing what was done, or what could not be. */
+export const useToast = (): Tell => use(Toasts);
+
+let nextId = 1;
+
+export function ToastProvider({ children }: { children: ReactNode }) {
+  const [told, setTold] = useState<readonly Told[]>([]);
+  const tell = useCallback<Tell>((message, tone = "done") => {
+    setTold((before) => [...before, { id: nextId++, message, tone }]);
+  }, []);
+  const forget = (id: number) => setTold((before) => before.filter((one) => one.id !== id));
+  return (
+    <Toasts value={tell}>
+      <Toast.Provider duration={6_000} label="Message">
+        {children}
+        {told.map((one) => (
+          <Toast.Root
+            key={one.id}
+            type={one.tone === "failed" ? "foreground" : "background"}
+            onOpenChange={(open) => !open && forget(one.id)}
+            className={`flex items-center gap-2 rounded-box border bg-ground py-2 pr-2 pl-4 shadow-lg ${one.tone === "failed" ? "border-danger text-danger" : ""}`}
+          >
+            <Toast.Title className="min-w-0 flex-1 wrap-anywhere">{one.message}</Toast.Title>
+            <Toast.Close asChild>
+              <IconButton label="Dismiss">
+                <X size={16} aria-hidden />
+              </IconButton>
+            </Toast.Close>
+          </Toast.Root>
+        ))}
+        <Toast.Viewport className="fixed right-0 bottom-0 z-50 flex w-96 max-w-full flex-col gap-2 p-4" />
+      </Toast.Provider>
+    </Toasts>
+  );
+}

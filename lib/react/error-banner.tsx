@@ -1,0 +1,71 @@
+import { CircleX, CloudOff } from "lucide-react";
+import type { Deployment, WatchError } from "../client/index.ts";
+import { adviceFor } from "./advice.ts";
+import { Banner } from "./banner.tsx";
+import { Button } from "./button.tsx";
+import { rootClass } from "./root-class.ts";
+
+interface Props {
+  error: WatchError | null;
+  deployment: Deployment | null;
+  /** Tries again now; offered when the connection is what failed. */
+  onReconnect?: (() => void) | undefined;
+  className?: string;
+}
+
+/** What went wrong and what to do about it, in words; nothing without an error. */
+export function ErrorBanner({ error, deployment, onReconnect, className }: Props) {
+  if (error === null) return null;
+  return (
+    <div className={rootClass(className)}>
+      {error.scope === "deployment" ? (
+        <Failure error={error} deployment={deployment} />
+      ) : (
+        <NoConnection error={error} onReconnect={onReconnect} />
+      )}
+    </div>
+  );
+}
+
+function Failure({ error, deployment }: { error: WatchError; deployment: Deployment | null }) {
+  return (
+    <Banner
+      tone="danger"
+      role="alert"
+      headline={failureHeadline(deployment)}
+      icon={<CircleX className="sw:size-4" aria-hidden />}
+    >
+      <p className="sw:break-words">{error.message}</p>
+      <Advice error={error} />
+      {deployment !== null && deployment.exit_code !== null && (
+        <p className="sw:text-xs sw:text-muted">Exit code {deployment.exit_code}</p>
+      )}
+    </Banner>
+  );
+}
+
+function NoConnection({ error, onReconnect }: { error: WatchError; onReconnect: Props["onReconnect"] }) {
+  return (
+    <Banner
+      tone="warning"
+      role="alert"
+      headline={error.code === null ? "Slipway cannot be reached" : "This deployment cannot be shown"}
+      icon={<CloudOff className="sw:size-4" aria-hidden />}
+    >
+      <p className="sw:break-words">{error.message}</p>
+      <Advice error={error} />
+      {onReconnect !== undefined && <Button onClick={onReconnect}>Try again</Button>}
+    </Banner>
+  );
+}
+
+function Advice({ error }: { error: WatchError }) {
+  const advice = adviceFor(error);
+  return advice === null ? null : <p className="sw:text-muted">{advice}</p>;
+}
+
+function failureHeadline(deployment: Deployment | null): string {
+  const where = deployment?.failed_stage ? ` in ${deployment.failed_stage}` : "";
+  const after = deployment?.rolled_back ? ", the earlier release serves again" : "";
+  return `Deployment failed${where}${after}`;
+}

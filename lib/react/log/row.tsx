@@ -1,0 +1,113 @@
+import { memo } from "react";
+import type { LogLine } from "../../client/index.ts";
+import { segmentsOf } from "./ansi.ts";
+import { highlighted, type Piece } from "./highlight.ts";
+import { plainText } from "./plain-text.ts";
+import { startsIn } from "./search.ts";
+
+interface Props {
+  readonly line: LogLine;
+  readonly index: number;
+  /** In pixels from the first row's top. */
+  readonly top: number;
+  readonly href: string;
+  readonly isWrapped: boolean;
+  readonly hasTime: boolean;
+  readonly isLinked: boolean;
+  /** Of all line numbers one is reached by Tab; from there the arrows go on. */
+  readonly isTabStop: boolean;
+  readonly query: string;
+  /** Where the match begins that the reader is at. */
+  readonly currentMatch: number | null;
+  readonly measure: ((element: HTMLDivElement | null) => void) | undefined;
+}
+
+/** One line of the log. It renders once: whatever it is given stays the same while the log scrolls and grows. */
+export const Row = /* @__PURE__ */ memo(function Row(props: Props) {
+  const { line, index, top, isWrapped, hasTime, isLinked, measure } = props;
+  const ground = isLinked ? "sw:bg-mark/35" : "sw:hover:bg-raised";
+  return (
+    <div
+      ref={measure}
+      data-index={index}
+      data-stream={line.stream}
+      data-linked={isLinked || undefined}
+      style={{ top }}
+      className={`sw:absolute sw:left-0 sw:flex sw:min-h-5 sw:min-w-full ${isWrapped ? "sw:w-full" : ""} ${ground}`}
+    >
+      <LineNumber {...props} />
+      {hasTime && <span className="sw:shrink-0 sw:pr-3 sw:text-muted sw:select-none">{timeOfDay(line.timestamp)}</span>}
+      <Text {...props} />
+    </div>
+  );
+});
+
+const bars: Readonly<Record<LogLine["stream"], string>> = {
+  stdout: "sw:border-transparent",
+  stderr: "sw:border-danger",
+  system: "sw:border-accent",
+};
+
+const hints: Readonly<Record<LogLine["stream"], string>> = {
+  stdout: "",
+  stderr: ", standard error",
+  system: ", from Slipway",
+};
+
+function LineNumber({ line: { stream }, index, href, isLinked, isTabStop }: Props) {
+  const number = index + 1;
+  return (
+    <a
+      href={href}
+      data-line={number}
+      tabIndex={isTabStop ? 0 : -1}
+      aria-label={`Line ${number}${hints[stream]}`}
+      aria-current={isLinked ? "location" : undefined}
+      title={stream === "stderr" ? "Standard error" : undefined}
+      className={`sw:sticky sw:left-0 sw:w-[calc(var(--digits)*1ch+1.5rem)] sw:shrink-0 sw:border-l-3 sw:bg-log sw:pr-3 sw:text-right sw:text-muted sw:tabular-nums sw:select-none sw:hover:text-text sw:hover:underline ${bars[stream]}`}
+    >
+      {number}
+    </a>
+  );
+}
+
+function Text({ line, isWrapped, query, currentMatch }: Props) {
+  const starts = startsIn(plainText(line), query);
+  const segments = segmentsOf(line);
+  const pieces: readonly Piece[] =
+    starts.length === 0
+      ? segments.map((segment, index) => ({ ...segment, start: index, match: null }))
+      : highlighted(segments, starts, query.length);
+  const flow = isWrapped ? "sw:min-w-0 sw:flex-1 sw:break-words sw:whitespace-pre-wrap" : "sw:whitespace-pre";
+  const voice = line.stream === "system" ? "sw:text-muted sw:italic" : "";
+  return (
+    <span data-text className={`sw:pr-4 ${flow} ${voice}`}>
+      {pieces.map((piece) => (
+        <PieceOfText key={piece.start} piece={piece} isCurrent={piece.match !== null && piece.match === currentMatch} />
+      ))}
+    </span>
+  );
+}
+
+function PieceOfText({ piece, isCurrent }: { piece: Piece; isCurrent: boolean }) {
+  const { text, className, color, match } = piece;
+  if (match !== null) {
+    return (
+      <mark
+        data-current={isCurrent || undefined}
+        className={`sw:rounded-xs ${isCurrent ? "sw:bg-accent sw:text-on-accent" : "sw:bg-mark sw:text-text"}`}
+      >
+        {text}
+      </mark>
+    );
+  }
+  if (className === "" && color === undefined) return text;
+  return (
+    <span className={className} style={color === undefined ? undefined : { color }}>
+      {text}
+    </span>
+  );
+}
+
+/** "10:30:45.123" of an RFC 3339 time, in UTC: the same for everybody who talks about it. */
+const timeOfDay = (timestamp: string): string => timestamp.slice(11, 23).replace("Z", "");

@@ -1,0 +1,37 @@
+import { CircleCheck, CircleSlash } from "lucide-react";
+import type { Deployment } from "../client/index.ts";
+import { Banner } from "./banner.tsx";
+import { formatDuration } from "./duration.ts";
+
+/** How it ended, unless it failed: that is the error banner's. */
+export function OutcomeBanner({ deployment }: { deployment: Deployment }) {
+  const { stage, message, url, duration } = deployment;
+  if (stage === "success") {
+    return (
+      <Banner
+        tone="success"
+        headline={duration === null ? "Deployment succeeded" : `Deployment succeeded in ${formatDuration(duration)}`}
+        icon={<CircleCheck className="sw:size-4" aria-hidden />}
+      >
+        {url !== null && (
+          <p className="sw:break-words">
+            Live at{" "}
+            <a className="sw:text-accent sw:underline sw:underline-offset-2" href={url}>
+              {url}
+            </a>
+          </p>
+        )}
+      </Banner>
+    );
+  }
+  if (stage !== "cancelled" && stage !== "superseded") return null;
+  return (
+    <Banner
+      tone="neutral"
+      headline={stage === "cancelled" ? "Deployment cancelled" : "Replaced by a newer deployment"}
+      icon={<CircleSlash className="sw:size-4" aria-hidden />}
+    >
+      <p className="sw:break-words">{message}</p>
+    </Banner>
+  );
+}

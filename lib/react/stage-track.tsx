@@ -1,0 +1,95 @@
+import { Ban, Check, LoaderCircle, Minus, X } from "lucide-react";
+import { type Deployment, isTerminal } from "../client/index.ts";
+import { formatDuration } from "./duration.ts";
+import { rootClass } from "./root-class.ts";
+import { type Step, type StepState, stageWords, stepsOf } from "./stages.ts";
+import { useNow } from "./use-now.ts";
+
+const inWords: Readonly<Record<StepState, string>> = {
+  done: "done",
+  current: "in progress",
+  upcoming: "to come",
+  skipped: "not needed",
+  failed: "failed",
+  stopped: "stopped",
+};
+
+const dots: Readonly<Record<StepState, string>> = {
+  done: "sw:border-success sw:bg-success sw:text-ground",
+  current: "sw:border-accent sw:bg-ground sw:text-accent",
+  upcoming: "sw:border-line sw:bg-ground sw:text-muted",
+  skipped: "sw:border-line sw:bg-raised sw:text-muted",
+  failed: "sw:border-danger sw:bg-danger sw:text-ground",
+  stopped: "sw:border-muted sw:bg-muted sw:text-ground",
+};
+
+const labels: Readonly<Record<StepState, string>> = {
+  done: "sw:text-text",
+  current: "sw:font-semibold sw:text-text",
+  upcoming: "sw:text-muted",
+  skipped: "sw:text-muted sw:line-through",
+  failed: "sw:font-semibold sw:text-danger",
+  stopped: "sw:font-semibold sw:text-muted",
+};
+
+/** The way of a deployment through its stages, with the seconds of each. */
+export function StageTrack({ deployment, className }: { deployment: Deployment; className?: string }) {
+  const now = useNow(!isTerminal(deployment.stage));
+  return (
+    <div className={rootClass(className)}>
+      <ol className="sw:isolate sw:grid sw:auto-cols-fr sw:grid-flow-col" aria-label="Stages">
+        {stepsOf(deployment).map((step, index) => (
+          <StepItem key={step.stage} step={step} now={now} isFirst={index === 0} />
+        ))}
+      </ol>
+    </div>
+  );
+}
+
+function StepItem({ step, now, isFirst }: { step: Step; now: number | null; isFirst: boolean }) {
+  const { stage, state } = step;
+  const wasReached = state !== "upcoming";
+  const seconds = secondsOf(step, now);
+  return (
+    <li
+      className="sw:relative sw:flex sw:min-w-0 sw:flex-col sw:items-center sw:text-center"
+      aria-current={state === "current" ? "step" : undefined}
+      data-state={state}
+    >
+      {!isFirst && (
+        <span
+          className={`sw:absolute sw:top-3 sw:right-1/2 sw:left-[-50%] sw:h-px ${wasReached ? "sw:bg-success" : "sw:bg-line"}`}
+          aria-hidden
+        />
+      )}
+      <span
+        className={`sw:relative sw:z-1 sw:flex sw:size-6 sw:items-center sw:justify-center sw:rounded-full sw:border-2 ${dots[state]}`}
+      >
+        <Sign state={state} />
+      </span>
+      <span className={`sw:mt-1.5 sw:max-w-full sw:truncate sw:text-xs sw:@md:text-sm ${labels[state]}`}>
+        {stageWords[stage].step}
+      </span>
+      <span className="sw:sr-only">: {inWords[state]}</span>
+      <span className="sw:h-4 sw:text-xs sw:text-muted sw:tabular-nums">
+        {seconds === null || stage === "success" ? null : formatDuration(seconds)}
+      </span>
+    </li>
+  );
+}
+
+/** A clock that goes before or after the server's must not make negative seconds. */
+function secondsOf({ state, since, seconds }: Step, now: number | null): number | null {
+  if (seconds !== null || state !== "current" || since === null || now === null) return seconds;
+  return Math.max(0, (now - Date.parse(since)) / 1000);
+}
+
+function Sign({ state }: { state: StepState }) {
+  const size = "sw:size-3.5";
+  if (state === "done") return <Check className={size} strokeWidth={3} aria-hidden />;
+  if (state === "failed") return <X className={size} strokeWidth={3} aria-hidden />;
+  if (state === "stopped") return <Ban className={size} strokeWidth={2.5} aria-hidden />;
+  if (state === "skipped") return <Minus className={size} aria-hidden />;
+  if (state === "current") return <LoaderCircle className={`${size} sw:motion-safe:animate-turn`} aria-hidden />;
+  return <span className="sw:size-1.5 sw:rounded-full sw:bg-line" aria-hidden />;
+}
