@@ -3,7 +3,10 @@ import type { Processes } from "../local/processes/processes.ts";
 /** How much of a failed program's output is shown. */
 const SHOWN_CHARACTERS = 4000;
 
-/** Runs programs of this Node in the checkout, none of which outlives this process. */
+/**
+ * Runs programs of this Node in the checkout, none of which outlives this process. They make what ships, and what ships must not
+ * depend on where it was made: a tool that asks `NODE_ENV` is told the same everywhere.
+ */
 export function nodeRunner(
   processes: Pick<Processes, "spawn">,
   root: string,
@@ -16,7 +19,7 @@ export function nodeRunner(
     let output = "";
     const { exited } = processes.spawn(process.execPath, args, {
       cwd: root,
-      env: inherited,
+      env: { ...inherited, NODE_ENV: "production" },
       onOutput: (chunk) => {
         output = (output + chunk.toString("utf8")).slice(-SHOWN_CHARACTERS);
       },

@@ -32,7 +32,7 @@ export function createClient(options: ClientOptions = {}) {
 
   const authorization = async (): Promise<Record<string, string>> => {
     const token = typeof options.token === "function" ? await options.token() : options.token;
-    return token === undefined ? {} : { Authorization: `Bearer ${token}` };
+    return token === undefined || token === "" ? {} : { Authorization: `Bearer ${token}` };
   };
 
   const send = async (method: string, path: string, body?: unknown, headers: Record<string, string> = {}) => {

@@ -56,7 +56,7 @@ export function DeploymentMonitor({ deploymentId, theme = "auto", className, act
       style={theme === "auto" ? undefined : { colorScheme: theme }}
       aria-label={`Deployment ${deploymentId}`}
     >
-      <div className="sw:@container sw:flex sw:h-full sw:min-h-[32rem] sw:flex-col sw:gap-4 sw:rounded-box sw:border sw:border-line sw:bg-ground sw:p-3 sw:@container sw:sm:p-4">
+      <div className="sw:@container sw:flex sw:h-full sw:min-h-[32rem] sw:flex-col sw:gap-4 sw:rounded-box sw:border sw:border-line sw:bg-ground sw:p-3 sw:sm:p-4">
         <MonitorHead
           id={deploymentId}
           deployment={deployment}

@@ -1,8 +1,9 @@
-import { CircleX, CloudOff } from "lucide-react";
+import { CircleX, CloudOff } from "lucide";
 import type { Deployment, WatchError } from "../client/index.ts";
 import { adviceFor } from "./advice.ts";
 import { Banner } from "./banner.tsx";
 import { Button } from "./button.tsx";
+import { Icon } from "./icon.tsx";
 import { rootClass } from "./root-class.ts";
 
 interface Props {
@@ -33,7 +34,7 @@ function Failure({ error, deployment }: { error: WatchError; deployment: Deploym
       tone="danger"
       role="alert"
       headline={failureHeadline(deployment)}
-      icon={<CircleX className="sw:size-4" aria-hidden />}
+      icon={<Icon icon={CircleX} className="sw:size-4" />}
     >
       <p className="sw:break-words">{error.message}</p>
       <Advice error={error} />
@@ -50,7 +51,7 @@ function NoConnection({ error, onReconnect }: { error: WatchError; onReconnect: 
       tone="warning"
       role="alert"
       headline={error.code === null ? "Slipway cannot be reached" : "This deployment cannot be shown"}
-      icon={<CloudOff className="sw:size-4" aria-hidden />}
+      icon={<Icon icon={CloudOff} className="sw:size-4" />}
     >
       <p className="sw:break-words">{error.message}</p>
       <Advice error={error} />

@@ -1,6 +1,7 @@
-import { GitBranch, GitCommitHorizontal, User } from "lucide-react";
+import { GitBranch, GitCommitHorizontal, User } from "lucide";
 import type { ReactNode } from "react";
 import type { Deployment } from "../client/index.ts";
+import { Icon } from "./icon.tsx";
 import { StageBadge } from "./stage-badge.tsx";
 
 interface Props {
@@ -36,17 +37,17 @@ function Origin({ deployment }: { deployment: Deployment }) {
     <p className="sw:flex sw:flex-wrap sw:gap-x-4 sw:gap-y-1 sw:text-xs sw:text-muted">
       {commit_hash !== "" && (
         <span className={item}>
-          <GitCommitHorizontal className="sw:size-3.5" aria-hidden />
+          <Icon icon={GitCommitHorizontal} className="sw:size-3.5" />
           <code className="sw:font-mono">{commit_hash.slice(0, 7)}</code>
           <span className="sw:truncate sw:text-text">{subject}</span>
         </span>
       )}
       <span className={item}>
-        <GitBranch className="sw:size-3.5" aria-hidden />
+        <Icon icon={GitBranch} className="sw:size-3.5" />
         <span className="sw:truncate">{branch}</span>
       </span>
       <span className={item}>
-        <User className="sw:size-3.5" aria-hidden />
+        <Icon icon={User} className="sw:size-3.5" />
         <span className="sw:truncate">{actor}</span>
       </span>
     </p>

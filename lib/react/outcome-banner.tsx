@@ -1,7 +1,8 @@
-import { CircleCheck, CircleSlash } from "lucide-react";
+import { CircleCheck, CircleSlash } from "lucide";
 import type { Deployment } from "../client/index.ts";
 import { Banner } from "./banner.tsx";
 import { formatDuration } from "./duration.ts";
+import { Icon } from "./icon.tsx";
 
 /** How it ended, unless it failed: that is the error banner's. */
 export function OutcomeBanner({ deployment }: { deployment: Deployment }) {
@@ -11,7 +12,7 @@ export function OutcomeBanner({ deployment }: { deployment: Deployment }) {
       <Banner
         tone="success"
         headline={duration === null ? "Deployment succeeded" : `Deployment succeeded in ${formatDuration(duration)}`}
-        icon={<CircleCheck className="sw:size-4" aria-hidden />}
+        icon={<Icon icon={CircleCheck} className="sw:size-4" />}
       >
         {url !== null && (
           <p className="sw:break-words">
@@ -29,7 +30,7 @@ export function OutcomeBanner({ deployment }: { deployment: Deployment }) {
     <Banner
       tone="neutral"
       headline={stage === "cancelled" ? "Deployment cancelled" : "Replaced by a newer deployment"}
-      icon={<CircleSlash className="sw:size-4" aria-hidden />}
+      icon={<Icon icon={CircleSlash} className="sw:size-4" />}
     >
       <p className="sw:break-words">{message}</p>
     </Banner>

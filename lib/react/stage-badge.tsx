@@ -1,11 +1,12 @@
-import { Ban, Check, CircleDashed, LoaderCircle, type LucideIcon, Pause, Replace, X } from "lucide-react";
+import { Ban, Check, CircleDashed, type IconNode, LoaderCircle, Pause, Replace, X } from "lucide";
 import type { Stage } from "../client/index.ts";
+import { Icon } from "./icon.tsx";
 import { rootClass } from "./root-class.ts";
 import { stageWords } from "./stages.ts";
 
 const working = { icon: LoaderCircle, colours: "sw:text-accent", turning: "sw:motion-safe:animate-turn" };
 
-const looks: Readonly<Record<Stage, { icon: LucideIcon; colours: string; turning?: string }>> = {
+const looks: Readonly<Record<Stage, { icon: IconNode; colours: string; turning?: string }>> = {
   pending: { icon: CircleDashed, colours: "sw:text-muted" },
   cloning: working,
   building: working,
@@ -19,13 +20,13 @@ const looks: Readonly<Record<Stage, { icon: LucideIcon; colours: string; turning
 
 /** A stage at a glance: a sign and its word, never only a colour. */
 export function StageBadge({ stage, className }: { stage: Stage; className?: string }) {
-  const { icon: Icon, colours, turning } = looks[stage];
+  const { icon, colours, turning } = looks[stage];
   return (
     <span className={rootClass(className)} data-stage={stage}>
       <span
         className={`sw:inline-flex sw:items-center sw:gap-1.5 sw:rounded-full sw:border sw:border-current/25 sw:px-2 sw:py-0.5 sw:text-xs sw:font-medium sw:whitespace-nowrap ${colours}`}
       >
-        <Icon className={`sw:size-3.5 ${turning ?? ""}`} aria-hidden />
+        <Icon icon={icon} className={`sw:size-3.5 ${turning ?? ""}`} />
         {stageWords[stage].state}
       </span>
     </span>

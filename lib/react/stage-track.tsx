@@ -1,6 +1,7 @@
-import { Ban, Check, LoaderCircle, Minus, X } from "lucide-react";
+import { Ban, Check, LoaderCircle, Minus, X } from "lucide";
 import { type Deployment, isTerminal } from "../client/index.ts";
 import { formatDuration } from "./duration.ts";
+import { Icon } from "./icon.tsx";
 import { rootClass } from "./root-class.ts";
 import { type Step, type StepState, stageWords, stepsOf } from "./stages.ts";
 import { useNow } from "./use-now.ts";
@@ -86,10 +87,10 @@ function secondsOf({ state, since, seconds }: Step, now: number | null): number 
 
 function Sign({ state }: { state: StepState }) {
   const size = "sw:size-3.5";
-  if (state === "done") return <Check className={size} strokeWidth={3} aria-hidden />;
-  if (state === "failed") return <X className={size} strokeWidth={3} aria-hidden />;
-  if (state === "stopped") return <Ban className={size} strokeWidth={2.5} aria-hidden />;
-  if (state === "skipped") return <Minus className={size} aria-hidden />;
-  if (state === "current") return <LoaderCircle className={`${size} sw:motion-safe:animate-turn`} aria-hidden />;
+  if (state === "done") return <Icon icon={Check} className={size} strokeWidth={3} />;
+  if (state === "failed") return <Icon icon={X} className={size} strokeWidth={3} />;
+  if (state === "stopped") return <Icon icon={Ban} className={size} strokeWidth={2.5} />;
+  if (state === "skipped") return <Icon icon={Minus} className={size} />;
+  if (state === "current") return <Icon icon={LoaderCircle} className={`${size} sw:motion-safe:animate-turn`} />;
   return <span className="sw:size-1.5 sw:rounded-full sw:bg-line" aria-hidden />;
 }

@@ -1,4 +1,11 @@
-import Anser from "anser";
+import {
+  type Color,
+  createAnsiSequenceParser,
+  createColorPalette,
+  type DecorationType,
+  namedColors,
+  type ParseToken,
+} from "ansi-sequence-parser";
 import type { LogLine } from "../../client/index.ts";
 import { colouredText } from "./plain-text.ts";
 
@@ -27,60 +34,39 @@ const tokens: Readonly<Record<string, Token>> = {
   white: { text: "sw:text-ansi-white", ground: "sw:bg-ansi-white/15", reversed: "sw:bg-ansi-white" },
 };
 
-const decorations: Readonly<Record<string, string>> = {
-  bold: "sw:font-bold",
-  italic: "sw:italic",
-  underline: "sw:underline",
-  strikethrough: "sw:line-through",
-};
+const decorations: ReadonlyMap<DecorationType, string> = /* @__PURE__ */ new Map([
+  ["bold", "sw:font-bold"],
+  ["italic", "sw:italic"],
+  ["underline", "sw:underline"],
+  ["strikethrough", "sw:line-through"],
+]);
 
 /** A line in its colours. Each line begins without one: programs that colour begin anew on each, and lines of two streams mix. */
 export function segmentsOf(line: LogLine): readonly Segment[] {
-  const [first = "", ...coloured] = colouredText(line).split("\u001b[");
-  const anser = new Anser();
-  const rest = coloured.map((chunk) => segmentOf(anser.processChunkJson(chunk, { use_classes: true }, true)));
-  return [{ text: first, className: "" }, ...rest].filter(({ text }) => text !== "");
+  // A sequence without a number resets; the parser wants it said.
+  return createAnsiSequenceParser().parse(colouredText(line).replaceAll("\u001b[m", "\u001b[0m")).map(segmentOf);
 }
 
-function segmentOf(entry: Anser.AnserJsonEntry): Segment {
-  const classes = entry.decorations.flatMap((name) => decorations[name] ?? []);
-  const front = tokens[tokenName(entry.fg)];
-  const back = tokens[tokenName(entry.bg)];
-  if (entry.decorations.includes("reverse")) {
-    classes.push("sw:text-log", front?.reversed ?? "sw:bg-text");
-  } else {
-    if (front !== undefined) classes.push(front.text);
-    else if (entry.decorations.includes("dim")) classes.push("sw:text-muted");
-    if (back !== undefined) classes.push(back.ground);
-  }
-  const rgb = rgbOf(entry);
-  const className = classes.join(" ");
-  return rgb === null ? { text: entry.content, className } : { text: entry.content, className, color: readable(rgb) };
+function segmentOf({ value: text, foreground, background, decorations: named }: ParseToken): Segment {
+  const isReversed = named.has("reverse");
+  const front = tokenOf(foreground);
+  const classes = [...named].map((decoration) => decorations.get(decoration));
+  if (isReversed) classes.push("sw:text-log", front?.reversed ?? "sw:bg-text");
+  else classes.push(front?.text ?? (named.has("dim") ? "sw:text-muted" : undefined), tokenOf(background)?.ground);
+  const className = classes.filter(Boolean).join(" ");
+  return isReversed || foreground === null || front !== undefined
+    ? { text, className }
+    : { text, className, color: readable(palette.value(foreground)) };
 }
 
-/** `ansi-bright-red` is red: how bright a colour is, is the theme's business. */
-const tokenName = (name: string | null): string => (name ?? "").replace(/^ansi-(bright-)?/, "");
+const palette = /* @__PURE__ */ createColorPalette();
 
-/** A foreground out of the palette of 256 or of true colour, as `r g b`. */
-function rgbOf({ fg, fg_truecolor, decorations }: Anser.AnserJsonEntry): string | null {
-  if (decorations.includes("reverse")) return null;
-  if (fg === "ansi-truecolor") return fg_truecolor.replaceAll(",", "");
-  const palette = /^ansi-palette-(\d+)$/.exec(fg ?? "")?.[1];
-  return palette === undefined ? null : paletteColour(Number(palette));
-}
-
-const levels = [0, 95, 135, 175, 215, 255];
-
-/** 16 to 231 are a cube of 6 × 6 × 6, the rest are greys. */
-function paletteColour(index: number): string {
-  if (index >= 232)
-    return Array(3)
-      .fill(8 + (index - 232) * 10)
-      .join(" ");
-  const place = index - 16;
-  return [Math.floor(place / 36), Math.floor(place / 6) % 6, place % 6].map((level) => levels[level]).join(" ");
+/** Of the sixteen, by name or by number. `brightRed` is red: how bright a colour is, is the theme's business. */
+function tokenOf(color: Color | null): Token | undefined {
+  const name = color?.type === "named" ? color.name : color?.type === "table" ? namedColors[color.index] : undefined;
+  return name === undefined ? undefined : tokens[name.replace("bright", "").toLowerCase()];
 }
 
 /** The hue as it was asked for, no lighter or darker than can be read on the theme's ground. */
-const readable = (rgb: string): string =>
-  `light-dark(oklch(from rgb(${rgb}) min(l, 0.5) c h), oklch(from rgb(${rgb}) max(l, 0.75) c h))`;
+const readable = (color: string): string =>
+  `light-dark(oklch(from ${color} min(l, 0.5) c h), oklch(from ${color} max(l, 0.75) c h))`;

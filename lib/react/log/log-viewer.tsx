@@ -1,7 +1,8 @@
-import { ArrowDown } from "lucide-react";
+import { ArrowDown } from "lucide";
 import { type ClipboardEvent, type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react";
 import type { LogLine } from "../../client/index.ts";
 import { Button } from "../button.tsx";
+import { Icon } from "../icon.tsx";
 import { rootClass } from "../root-class.ts";
 import { copy, save } from "./deliver.ts";
 import { logText } from "./plain-text.ts";
@@ -140,7 +141,7 @@ function JumpToEnd({ unseen, onClick }: { unseen: number; onClick: () => void })
       className="sw:absolute sw:right-5 sw:bottom-4 sw:rounded-full sw:px-3 sw:py-1 sw:shadow-md"
       onClick={onClick}
     >
-      <ArrowDown className="sw:size-3.5" aria-hidden />
+      <Icon icon={ArrowDown} className="sw:size-3.5" />
       Jump to the end{news}
     </Button>
   );

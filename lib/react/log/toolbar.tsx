@@ -1,6 +1,7 @@
-import { Check, ChevronDown, ChevronUp, Clock, Copy, Download, SearchIcon, WrapText, X } from "lucide-react";
+import { Check, ChevronDown, ChevronUp, Clock, Copy, Download, Search as SearchIcon, WrapText, X } from "lucide";
 import { type KeyboardEvent, type ReactNode, type RefObject, useEffect, useState } from "react";
 import { Button } from "../button.tsx";
+import { Icon } from "../icon.tsx";
 import type { Search } from "./use-search.ts";
 
 interface Props {
@@ -30,10 +31,10 @@ export function Toolbar(props: Props) {
       <SearchField {...props} />
       <div className="sw:ml-auto sw:flex sw:gap-1.5">
         <Button aria-label="Times" title="Times (UTC)" aria-pressed={hasTimes} onClick={() => onTimes(!hasTimes)}>
-          <Clock className="sw:size-4" aria-hidden />
+          <Icon icon={Clock} className="sw:size-4" />
         </Button>
         <Button aria-label="Wrap lines" title="Wrap lines" aria-pressed={isWrapped} onClick={() => onWrap(!isWrapped)}>
-          <WrapText className="sw:size-4" aria-hidden />
+          <Icon icon={WrapText} className="sw:size-4" />
         </Button>
         <CopyButton onCopy={props.onCopy} />
         <DownloadButton {...props} />
@@ -54,7 +55,7 @@ function SearchField({ search, field, onLeave }: Props) {
   return (
     <search className="sw:flex sw:min-w-0 sw:flex-1 sw:basis-56 sw:items-center sw:gap-1.5">
       <div className="sw:flex sw:min-h-7 sw:min-w-0 sw:flex-1 sw:items-center sw:gap-1.5 sw:rounded-box sw:border sw:border-line sw:bg-ground sw:px-2 sw:focus-within:border-accent sw:@lg:max-w-80">
-        <SearchIcon className="sw:size-3.5 sw:text-muted" aria-hidden />
+        <Icon icon={SearchIcon} className="sw:size-3.5 sw:text-muted" />
         <input
           ref={field}
           type="text"
@@ -83,13 +84,13 @@ function SearchSteps({ search }: { search: Search }) {
   return (
     <>
       <Button aria-label="Previous match" title="Shift+Enter" disabled={isEmpty} onClick={() => search.go(-1)}>
-        <ChevronUp className="sw:size-4" aria-hidden />
+        <Icon icon={ChevronUp} className="sw:size-4" />
       </Button>
       <Button aria-label="Next match" title="Enter" disabled={isEmpty} onClick={() => search.go(1)}>
-        <ChevronDown className="sw:size-4" aria-hidden />
+        <Icon icon={ChevronDown} className="sw:size-4" />
       </Button>
       <Button aria-label="Clear the search" title="Escape" onClick={() => search.setQuery("")}>
-        <X className="sw:size-4" aria-hidden />
+        <Icon icon={X} className="sw:size-4" />
       </Button>
     </>
   );
@@ -129,13 +130,13 @@ function CopyButton({ onCopy }: { onCopy: () => Promise<void> }) {
 }
 
 function iconFor(outcome: "copied" | "refused" | null): ReactNode {
-  if (outcome === "copied") return <Check className="sw:size-4 sw:text-success" aria-hidden />;
-  if (outcome === "refused") return <X className="sw:size-4 sw:text-danger" aria-hidden />;
-  return <Copy className="sw:size-4" aria-hidden />;
+  if (outcome === "copied") return <Icon icon={Check} className="sw:size-4 sw:text-success" />;
+  if (outcome === "refused") return <Icon icon={X} className="sw:size-4 sw:text-danger" />;
+  return <Icon icon={Copy} className="sw:size-4" />;
 }
 
 function DownloadButton({ downloadUrl, fileName, onDownload }: Props) {
-  const icon = <Download className="sw:size-4" aria-hidden />;
+  const icon = <Icon icon={Download} className="sw:size-4" />;
   if (downloadUrl === undefined) {
     return (
       <Button aria-label="Download the log" title="Download the log" onClick={onDownload}>
