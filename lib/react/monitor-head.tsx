@@ -16,7 +16,7 @@ export function MonitorHead({ id, deployment, badge, actions }: Props) {
   return (
     <header className="sw:flex sw:flex-wrap sw:items-start sw:justify-between sw:gap-3">
       <div className="sw:min-w-0 sw:flex-1 sw:basis-64 sw:space-y-1.5">
-        <div className="sw:flex sw:flex-wrap sw:items-center sw:gap-x-3 sw:gap-y-1">
+        <div className="sw:flex sw:min-h-7 sw:flex-wrap sw:items-center sw:gap-x-3 sw:gap-y-1">
           <h2 className="sw:text-base sw:font-semibold sw:text-text">Deployment #{id}</h2>
           {deployment !== null && <StageBadge stage={deployment.stage} />}
           {badge}

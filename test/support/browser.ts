@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import bundled from "@sparticuz/chromium";
+import axe from "axe-core";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 import type { Network } from "./network.ts";
 
@@ -71,6 +72,22 @@ export async function visit(browser: Browser, { size = desktop, theme = "light" 
     if (message.type() === "error" && !isNetwork) troubles.push(message.text());
   });
   return { page, context, troubles };
+}
+
+/** What axe finds that keeps people out: its violations of serious and critical impact, each with where. */
+export async function accessibilityProblems(page: Page): Promise<readonly string[]> {
+  await page.evaluate(axe.source);
+  const found = await page.evaluate(() => (globalThis as unknown as { axe: typeof axe }).axe.run());
+  return found.violations
+    .filter(({ impact }) => impact === "serious" || impact === "critical")
+    .flatMap(({ id, help, nodes }) => nodes.map(({ target }) => `${id}: ${help} (${target.join(" ")})`));
+}
+
+/** The whole log, as the page's own button copies it. */
+export async function copiedLog(page: Page): Promise<string> {
+  await page.getByRole("button", { name: "Copy the log" }).click();
+  await page.getByText("The log was copied.").waitFor({ state: "attached" });
+  return page.evaluate(() => navigator.clipboard.readText());
 }
 
 /** Keeps a picture of the page in `test-results/screenshots`. */

@@ -8,6 +8,8 @@ export interface Network {
   cut(): void;
   /** Breaks every connection once; new ones get through. */
   breakConnections(): void;
+  /** From now on it knows nothing of WebSockets, as some proxies do: an upgrade is answered 400. */
+  refuseSockets(): void;
   mend(): void;
   close(): Promise<void>;
 }
@@ -16,6 +18,7 @@ export interface Network {
 export async function networkTo(port: number): Promise<Network> {
   const open = new Set<Socket>();
   let isCut = false;
+  let takesSockets = true;
   const server = createServer((near) => {
     if (isCut) return near.resetAndDestroy();
     const far = connect(port, "127.0.0.1");
@@ -26,7 +29,14 @@ export async function networkTo(port: number): Promise<Network> {
     });
     far.on("close", () => near.destroy());
     for (const end of [near, far]) end.on("error", () => near.destroy());
-    near.pipe(far).pipe(near);
+    near.once("data", (first: Buffer) => {
+      if (!takesSockets && /\r\nupgrade: *websocket\r\n/i.test(first.toString("latin1"))) {
+        near.end("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n");
+        return;
+      }
+      far.write(first);
+      near.pipe(far).pipe(near);
+    });
   });
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
   const address = server.address();
@@ -41,8 +51,13 @@ export async function networkTo(port: number): Promise<Network> {
       isCut = true;
       breakConnections();
     },
+    refuseSockets: () => {
+      takesSockets = false;
+      breakConnections();
+    },
     mend: () => {
       isCut = false;
+      takesSockets = true;
     },
     close: () =>
       new Promise((done) => {

@@ -43,6 +43,7 @@ function Watched({ deployment, app }: { deployment: Deployment; app: App | undef
       <div className="grid gap-6 lg:grid-cols-[minmax(0,1fr)_19rem]">
         <DeploymentMonitor
           deploymentId={deployment.id}
+          className="lg:min-h-[calc(100dvh-11.5rem)]"
           line={line}
           onLineChange={showLine}
           onFinished={(finished) => applyDeployment(queries, finished)}

@@ -33,7 +33,7 @@ export const Row = /* @__PURE__ */ memo(function Row(props: Props) {
       data-stream={line.stream}
       data-linked={isLinked || undefined}
       style={{ top }}
-      className={`sw:absolute sw:left-0 sw:flex sw:min-h-5 sw:min-w-full ${isWrapped ? "sw:w-full" : ""} ${ground}`}
+      className={`slipway-row sw:absolute sw:left-0 sw:flex sw:min-h-5 sw:min-w-full ${isWrapped ? "sw:w-full" : ""} ${ground}`}
     >
       <LineNumber {...props} />
       {hasTime && <span className="sw:shrink-0 sw:pr-3 sw:text-muted sw:select-none">{timeOfDay(line.timestamp)}</span>}

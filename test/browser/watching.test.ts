@@ -1,0 +1,214 @@
+// The original's four manual tests, as a person does them, and what else happens to somebody who watches.
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "@jest/globals";
+import type { Browser, Page } from "playwright-core";
+import { apiAt } from "../support/api.ts";
+import { chattyApp, healthyApp } from "../support/apps.ts";
+import { copiedLog, openBrowser, screenshot, type Visit, visit } from "../support/browser.ts";
+import { deploy, ends, logOf, reaches, registerApp } from "../support/deploying.ts";
+import { type LocalMode, removeDirectory, startLocalMode } from "../support/local-mode.ts";
+import { type Network, networkTo } from "../support/network.ts";
+
+let local: LocalMode;
+let network: Network;
+let browser: Browser;
+let api: ReturnType<typeof apiAt>;
+let reader: Visit;
+
+beforeAll(async () => {
+  local = await startLocalMode({ args: ["--minute", "1s"] });
+  api = apiAt(local.url);
+  network = await networkTo(Number(new URL(local.url).port));
+  browser = await openBrowser({ url: local.url, network });
+}, 120_000);
+afterAll(async () => {
+  await browser?.close();
+  await network?.close();
+  await local?.stop();
+  removeDirectory(local.data);
+});
+beforeEach(async () => {
+  reader = await visit(browser);
+});
+afterEach(async () => {
+  network.mend();
+  expect(reader.troubles).toEqual([]);
+  await reader.context.close();
+});
+
+const badge = (page: Page, words: string) =>
+  page
+    .getByRole("region", { name: /^Deployment \d+$/ })
+    .getByRole("status")
+    .filter({ hasText: words });
+const finished = (page: Page) => badge(page, "Finished").waitFor({ timeout: 60_000 });
+const numbered = (text: string): string[] => text.split("\n").filter((line) => /^line \d+$/.test(line));
+const upTo = (count: number): string[] => Array.from({ length: count }, (_, index) => `line ${index + 1}`);
+const line = (page: Page, text: string) => page.getByRole("log").getByText(text, { exact: true });
+
+/** The log on the page is the log that is stored, to the letter. */
+async function expectWholeLog(page: Page, id: number): Promise<string> {
+  const shown = await copiedLog(page);
+  expect(`${shown}\n`).toBe(await logOf(api, id));
+  return shown;
+}
+
+test("deploy with a click, and watch it to the success banner", async () => {
+  const app = await registerApp(api, healthyApp(), { name: "shop", healthCheckPath: "/healthz" });
+  const { page } = reader;
+  await page.goto(local.url);
+  await page.getByRole("button", { name: "Deploy shop" }).click();
+  await page.waitForURL("**/deployments/*");
+  const id = Number(page.url().split("/").at(-1));
+  await page.getByText(/^Deployment succeeded in /).waitFor({ timeout: 60_000 });
+  await finished(page);
+  expect(await page.getByRole("list", { name: "Stages" }).getByRole("listitem").allInnerTexts()).toEqual(
+    ["Queue", "Clone", "Build", "Deploy", "Live"].map((step) => expect.stringContaining(step)),
+  );
+  expect(await page.title()).toBe(`Success · shop #${id} · Slipway`);
+  await expectWholeLog(page, id);
+  const [opened] = await Promise.all([
+    reader.context.waitForEvent("page"),
+    page
+      .getByRole("link", { name: /shop\.localhost/ })
+      .first()
+      .click({ modifiers: ["ControlOrMeta"] }),
+  ]);
+  await opened.getByText("one").waitFor();
+  expect((await api.get(`/api/apps/${app.id}`)).body.data.live_deployment_id).toBe(id);
+}, 120_000);
+
+test("a broken Dockerfile leads to the error banner: what failed, where, and what to do", async () => {
+  const files = { ...healthyApp("one", ["echo preparing && exit 7"]) };
+  const app = await registerApp(api, files, { name: "broken", healthCheckPath: "/healthz" });
+  const { page } = reader;
+  await page.goto(`${local.url}/apps/${app.id}`);
+  await page.getByRole("button", { name: "Deploy" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Deploy" }).click();
+  const banner = page.getByRole("alert").filter({ hasText: "Deployment failed in building" });
+  await banner.waitFor({ timeout: 60_000 });
+  await finished(page);
+  const told = await banner.innerText();
+  expect(told).toContain("exit 7");
+  expect(told).toContain("Exit code 7");
+  expect(told).toContain("The last lines of the log show the command that failed.");
+  expect(await page.getByRole("log").innerText()).toContain("preparing");
+  expect(await page.title()).toMatch(/^Failed · broken #\d+ · Slipway$/);
+  await screenshot(page, "a-failed-build");
+
+  app.repository.commit(healthyApp("two"), "Mend the build");
+  await page.goto(`${local.url}/apps/${app.id}`);
+  await page.getByRole("button", { name: "Deploy" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Deploy" }).click();
+  await page.getByText(/^Deployment succeeded in /).waitFor({ timeout: 60_000 });
+}, 120_000);
+
+test("a network cut and mended shows in the badge, and the log is exact", async () => {
+  const total = 400;
+  const app = await registerApp(api, chattyApp(total, 60), { name: "chatty", healthCheckPath: "/healthz" });
+  const id = await deploy(api, app.id);
+  const { page } = reader;
+  await page.goto(`${local.url}/deployments/${id}`);
+  await badge(page, "Connected").waitFor();
+  await line(page, "line 20").waitFor({ timeout: 60_000 });
+  network.cut();
+  await badge(page, "Reconnecting…").waitFor();
+  await screenshot(page, "while-the-network-is-cut");
+  network.mend();
+  await badge(page, "Connected").waitFor({ timeout: 60_000 });
+  // Again and again, at moments that nobody chose.
+  const moments: number[] = [];
+  while (!["success", "failed"].includes((await api.get(`/api/deployments/${id}`)).body.data.stage)) {
+    moments.push(Math.random() * 700);
+    await page.waitForTimeout(moments.at(-1) ?? 0);
+    network.breakConnections();
+  }
+  await finished(page);
+  expect({ moments, lines: numbered(await expectWholeLog(page, id)) }).toEqual({ moments, lines: upTo(total) });
+}, 120_000);
+
+test("two deployments in two tabs are told apart", async () => {
+  const apps = [];
+  for (const name of ["left", "right"]) {
+    apps.push(
+      await registerApp(api, healthyApp(name, [`echo built for ${name}`]), { name, healthCheckPath: "/healthz" }),
+    );
+  }
+  const tabs = await Promise.all(
+    apps.map(async (app) => ({ id: await deploy(api, app.id), page: await reader.context.newPage() })),
+  );
+  await Promise.all(tabs.map(({ id, page }) => page.goto(`${local.url}/deployments/${id}`)));
+  await Promise.all(tabs.map(({ page }) => page.getByText(/^Deployment succeeded in /).waitFor({ timeout: 90_000 })));
+  for (const [index, { id, page }] of tabs.entries()) {
+    await finished(page);
+    await page.bringToFront();
+    const log = await expectWholeLog(page, id);
+    expect(log).toContain(`built for ${["left", "right"][index]}`);
+    expect(log).not.toContain(`built for ${["right", "left"][index]}`);
+  }
+}, 120_000);
+
+test("where sockets do not get through, the page goes on without one and misses nothing", async () => {
+  network.refuseSockets();
+  const total = 200;
+  const app = await registerApp(api, chattyApp(total, 60), { name: "behind-a-proxy", healthCheckPath: "/healthz" });
+  const id = await deploy(api, app.id);
+  const { page } = reader;
+  await page.goto(`${local.url}/deployments/${id}`);
+  await badge(page, "Live without a socket").waitFor({ timeout: 60_000 });
+  await line(page, `line ${total}`).waitFor({ timeout: 60_000 });
+  await page.getByText(/^Deployment succeeded in /).waitFor({ timeout: 60_000 });
+  await finished(page);
+  expect(numbered(await expectWholeLog(page, id))).toEqual(upTo(total));
+}, 120_000);
+
+test("a tab that slept in the background returns to a whole log", async () => {
+  const total = 200;
+  const app = await registerApp(api, chattyApp(total, 60), { name: "asleep", healthCheckPath: "/healthz" });
+  const id = await deploy(api, app.id);
+  const { page, context } = reader;
+  await page.goto(`${local.url}/deployments/${id}`);
+  await line(page, "line 20").waitFor({ timeout: 60_000 });
+  const devtools = await context.newCDPSession(page);
+  await devtools.send("Page.setWebLifecycleState", { state: "frozen" });
+  network.breakConnections();
+  await ends(api, id);
+  await devtools.send("Page.setWebLifecycleState", { state: "active" });
+  await finished(page);
+  expect(numbered(await expectWholeLog(page, id))).toEqual(upTo(total));
+}, 120_000);
+
+test("lists move by themselves, and nobody asks again and again", async () => {
+  const app = await registerApp(api, chattyApp(60, 30), { name: "listed", healthCheckPath: "/healthz" });
+  const { page } = reader;
+  await page.goto(`${local.url}/deployments`);
+  await page.getByRole("button", { name: "Live" }).waitFor();
+  await page.waitForLoadState("networkidle");
+  const asked: string[] = [];
+  page.on("request", (request) => {
+    if (new URL(request.url()).pathname.startsWith("/api/deployments")) asked.push(request.url());
+  });
+  const id = await deploy(api, app.id);
+  const row = page.getByRole("listitem").filter({ hasText: `#${id}` });
+  await row.filter({ hasText: "Building" }).waitFor();
+  await ends(api, id);
+  await row.filter({ hasText: "Success" }).waitFor();
+  expect(asked).toEqual([]);
+}, 120_000);
+
+test("a deployment is cancelled where it is watched, and retried from there", async () => {
+  const app = await registerApp(api, chattyApp(100_000, 40), { name: "cancelled", healthCheckPath: "/healthz" });
+  const id = await deploy(api, app.id);
+  await reaches(api, id, ["building"]);
+  const { page } = reader;
+  await page.goto(`${local.url}/deployments/${id}`);
+  await page.getByRole("button", { name: "Cancel deployment" }).click();
+  await page.getByRole("dialog").getByLabel("Reason").fill("not this one");
+  await page.getByRole("dialog").getByRole("button", { name: "Cancel deployment" }).click();
+  await page.getByText("Deployment cancelled", { exact: true }).waitFor({ timeout: 60_000 });
+  await finished(page);
+  await page.getByRole("button", { name: "Retry" }).click();
+  await page.waitForURL(`**/deployments/${id + 1}`);
+  await badge(page, "Connected").waitFor();
+  await api.post(`/api/deployments/${id + 1}/cancel`, {});
+  await ends(api, id + 1);
+}, 120_000);
