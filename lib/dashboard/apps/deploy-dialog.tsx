@@ -93,13 +93,14 @@ function useDeployment(app: App, setProblems: (problems: Problems) => void) {
     );
     const input = createDeploymentSchema.safeParse({ appId: app.id, ...Object.fromEntries(given) });
     if (!input.success) return setProblems(problemsOfIssues(input.error.issues));
-    mutation.mutate(input.data, {
-      onSuccess: (deployment) => {
+    // A promise, since the callbacks of `mutate` are forgotten when the dialog is closed meanwhile.
+    mutation.mutateAsync(input.data).then(
+      (deployment) => {
         tell(`Deployment #${deployment.id} of ${app.name} has begun.`);
         void navigate(`/deployments/${deployment.id}`);
       },
-      onError: (error) => setProblems(problemsOfError(error, Object.keys(fields))),
-    });
+      (error) => setProblems(problemsOfError(error, Object.keys(fields))),
+    );
   };
   return { deploy, isPending: mutation.isPending };
 }

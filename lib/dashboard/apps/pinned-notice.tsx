@@ -6,17 +6,17 @@ import { deploymentQuery } from "../api/queries.ts";
 import { useMay } from "../session/session.tsx";
 import { Button } from "../ui/button.tsx";
 import { Notice } from "../ui/states.tsx";
-import { useToast } from "../ui/toasts.tsx";
+import { useTelling } from "../ui/toasts.tsx";
 
 /** That an app is held at a release, by whose rollback, and the way out. */
 export function PinnedNotice({ app }: { app: App }) {
   const unpin = useUnpin();
-  const tell = useToast();
+  const telling = useTelling();
   const mayUnpin = useMay("deployer");
   const release = () =>
-    unpin.mutate(app.id, {
-      onSuccess: () => tell(`${app.name} is unpinned: the next push is deployed.`),
-      onError: (error) => tell(error.message, "failed"),
+    telling(async () => {
+      await unpin.mutateAsync(app.id);
+      return `${app.name} is unpinned: the next push is deployed.`;
     });
   return (
     <Notice tone="warning">

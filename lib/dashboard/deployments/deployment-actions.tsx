@@ -6,7 +6,7 @@ import { releasesQuery } from "../api/queries.ts";
 import { useMay, useMe } from "../session/session.tsx";
 import { Button } from "../ui/button.tsx";
 import { ConfirmDialog } from "../ui/confirm-dialog.tsx";
-import { useToast } from "../ui/toasts.tsx";
+import { useTelling, useToast } from "../ui/toasts.tsx";
 import { RollbackButton } from "./rollback-button.tsx";
 
 interface ActionsProps {
@@ -56,6 +56,7 @@ function Approval({ deployment, app }: ActionsProps) {
   const approve = useApprove();
   const reject = useReject();
   const tell = useToast();
+  const telling = useTelling();
   const obstacle = obstacleToApproval(deployment, app, me.name);
   if (obstacle !== null) return <p className="text-muted">{obstacle}</p>;
   const { id } = deployment;
@@ -65,13 +66,10 @@ function Approval({ deployment, app }: ActionsProps) {
         look="primary"
         disabled={approve.isPending}
         onClick={() =>
-          approve.mutate(
-            { id },
-            {
-              onSuccess: () => tell(`Deployment #${id} is approved and goes on.`),
-              onError: (error) => tell(error.message, "failed"),
-            },
-          )
+          telling(async () => {
+            await approve.mutateAsync({ id });
+            return `Deployment #${id} is approved and goes on.`;
+          })
         }
       >
         Approve
@@ -115,24 +113,15 @@ function Again({ deployment, app }: ActionsProps) {
 function Retry({ id }: { id: number }) {
   const retry = useRetry();
   const navigate = useNavigate();
-  const tell = useToast();
+  const telling = useTelling();
+  const start = () =>
+    telling(async () => {
+      const next = await retry.mutateAsync({ id });
+      void navigate(`/deployments/${next.id}`);
+      return `Deployment #${next.id} tries the same commit again.`;
+    });
   return (
-    <Button
-      look="primary"
-      disabled={retry.isPending}
-      onClick={() =>
-        retry.mutate(
-          { id },
-          {
-            onSuccess: (next) => {
-              tell(`Deployment #${next.id} tries the same commit again.`);
-              void navigate(`/deployments/${next.id}`);
-            },
-            onError: (error) => tell(error.message, "failed"),
-          },
-        )
-      }
-    >
+    <Button look="primary" disabled={retry.isPending} onClick={start}>
       Retry
     </Button>
   );

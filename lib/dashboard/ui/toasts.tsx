@@ -16,6 +16,16 @@ const Toasts = createContext<Tell>(() => {});
 /** Says in passing what was done, or what could not be. */
 export const useToast = (): Tell => use(Toasts);
 
+/** Does something and says how it went, also when the part of the page where it began is gone by then. */
+export function useTelling(): (act: () => Promise<string>) => Promise<void> {
+  const tell = useToast();
+  return (act) =>
+    act().then(
+      (done) => tell(done),
+      (error) => tell(error instanceof Error ? error.message : String(error), "failed"),
+    );
+}
+
 let nextId = 1;
 
 export function ToastProvider({ children }: { children: ReactNode }) {

@@ -1,0 +1,190 @@
+// Every page, in both themes and at two widths: a picture for whoever looks, and axe for whoever does not see it.
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
+import type { Browser, Page } from "playwright-core";
+import { apiAt } from "../support/api.ts";
+import { healthyApp } from "../support/apps.ts";
+import {
+  accessibilityProblems,
+  desktop,
+  openBrowser,
+  phone,
+  screenshot,
+  type Visit,
+  visit,
+} from "../support/browser.ts";
+import { deploy, ends, registerApp } from "../support/deploying.ts";
+import { type LocalMode, removeDirectory, repository, startLocalMode } from "../support/local-mode.ts";
+
+let local: LocalMode;
+let api: ReturnType<typeof apiAt>;
+let browser: Browser;
+
+beforeAll(async () => {
+  local = await startLocalMode({ args: ["--minute", "1s"] });
+  api = apiAt(local.url);
+  browser = await openBrowser();
+}, 120_000);
+afterAll(async () => {
+  await browser?.close();
+  await local?.stop();
+  removeDirectory(local.data);
+});
+
+describe("with nothing in it yet", () => {
+  let reader: Visit;
+  beforeEach(async () => {
+    reader = await visit(browser);
+  });
+  afterEach(async () => {
+    expect(reader.troubles).toEqual([]);
+    await reader.context.close();
+  });
+
+  test("the first page teaches how to begin", async () => {
+    const { page } = reader;
+    await page.goto(local.url);
+    await page.getByRole("heading", { name: "From a push to a running release" }).waitFor();
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await screenshot(page, "empty");
+  });
+
+  test("an app is created, deployed and watched with the keyboard alone", async () => {
+    const made = repository(healthyApp("by keyboard"));
+    const { page } = reader;
+    await page.goto(local.url);
+    await page.getByRole("heading", { name: "Apps" }).waitFor();
+    await tabTo(page, "link", "Create an app");
+    await page.keyboard.press("Enter");
+    await page.getByLabel("Repository").waitFor();
+    await tabTo(page, "textbox", "Repository");
+    await page.keyboard.type(made.path);
+    await tabTo(page, "textbox", "Name");
+    await page.keyboard.press("ControlOrMeta+a");
+    await page.keyboard.type("Typed!");
+    await page.keyboard.press("Enter");
+    const refused = page.getByRole("textbox", { name: "Name" });
+    await page.getByText(/^Name must/).waitFor();
+    expect(await refused.getAttribute("aria-invalid")).toBe("true");
+    await page.keyboard.press("ControlOrMeta+a");
+    await page.keyboard.type("typed");
+    await page.keyboard.press("Enter");
+    await page.waitForURL("**/deployments/1");
+    await page.getByText(/^Deployment succeeded in /).waitFor({ timeout: 60_000 });
+
+    await page.keyboard.press("ControlOrMeta+k");
+    await page.getByPlaceholder("Go to an app").waitFor();
+    await page.keyboard.type("deploy typed");
+    await page.keyboard.press("Enter");
+    await page.waitForURL("**/deployments/2");
+    await page.getByText(/^Deployment succeeded in /).waitFor({ timeout: 60_000 });
+    await page.keyboard.press("g");
+    await page.keyboard.press("a");
+    await page.waitForURL(`${local.url}/`);
+    await tabTo(page, "button", "Deploy typed");
+  }, 120_000);
+});
+
+describe("with apps in it", () => {
+  let pages: Readonly<Record<string, { readonly path: string; readonly shows: string }>>;
+
+  beforeAll(async () => {
+    const shop = await registerApp(api, healthyApp("one"), {
+      name: "shop",
+      healthCheckPath: "/healthz",
+      env: { GREETING: "hello" },
+      secrets: { API_KEY: "s3cret" },
+    });
+    const first = await deploy(api, shop.id);
+    await ends(api, first);
+    shop.repository.commit(
+      healthyApp("two", ["echo 'npm error code E404' >&2 && exit 1"]),
+      "Use a package that is not there",
+    );
+    const failed = await deploy(api, shop.id);
+    await ends(api, failed);
+    pages = {
+      apps: { path: "/", shows: "shop" },
+      "create-an-app": { path: "/apps/new", shows: "Create and deploy" },
+      "an-app": { path: `/apps/${shop.id}`, shows: "Use a package that is not there" },
+      releases: { path: `/apps/${shop.id}/releases`, shows: `Deployment #${first}` },
+      settings: { path: `/apps/${shop.id}/settings`, shows: "API_KEY" },
+      deployments: { path: "/deployments", shows: "Use a package that is not there" },
+      "a-deployment": { path: `/deployments/${first}`, shows: "Deployment succeeded" },
+      "a-failed-deployment": { path: `/deployments/${failed}`, shows: "Deployment failed in building" },
+      "not-found": { path: "/nowhere", shows: "Not found" },
+      "sign-in": { path: "/login", shows: "Sign in to Slipway" },
+    };
+  }, 120_000);
+
+  test.each(["light", "dark"] as const)(
+    "nothing keeps anybody out of any page in the %s theme",
+    async (theme) => {
+      const { page, context, troubles } = await visit(browser, { theme });
+      const problems: Record<string, readonly string[]> = {};
+      for (const [name, { path, shows }] of Object.entries(pages)) {
+        await page.setViewportSize(desktop);
+        await page.goto(`${local.url}${path}`);
+        await page.getByText(shows).first().waitFor();
+        await page.waitForLoadState("networkidle");
+        problems[name] = await accessibilityProblems(page);
+        await screenshot(page, `${name}-${theme}-desktop`);
+        await page.setViewportSize(phone);
+        const wider = await page.evaluate(
+          () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+        );
+        if (wider > 0) problems[`${name} on a phone`] = [`is ${wider} px wider than the screen`];
+        await screenshot(page, `${name}-${theme}-phone`);
+      }
+      expect(problems).toEqual(Object.fromEntries(Object.keys(pages).map((name) => [name, []])));
+      expect(troubles).toEqual([]);
+      await context.close();
+    },
+    120_000,
+  );
+
+  test("what opens over a page keeps nobody out either", async () => {
+    const { page, context, troubles } = await visit(browser, { theme: "dark" });
+    await page.goto(`${local.url}${pages["an-app"]?.path}`);
+    await page.getByRole("button", { name: "Deploy" }).click();
+    await page.getByRole("dialog").getByLabel("Branch").waitFor();
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await screenshot(page, "deploy-dialog");
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("ControlOrMeta+k");
+    await page.getByPlaceholder("Go to an app").waitFor();
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await screenshot(page, "command-palette");
+    await page.keyboard.press("Escape");
+    await page.getByRole("button", { name: "Account: local" }).click();
+    await page.getByRole("menu").waitFor();
+    await screenshot(page, "account-menu");
+    expect(troubles).toEqual([]);
+    await context.close();
+  }, 60_000);
+
+  test("settings are changed, and a wrong one is refused where it is typed", async () => {
+    const { page, context } = await visit(browser);
+    await page.goto(`${local.url}${pages.settings?.path}`);
+    await page.getByLabel("Port").fill("0");
+    await page.getByRole("button", { name: "Save changes" }).click();
+    await page.getByText("Port must be at least 1").waitFor();
+    await page.getByLabel("Port").fill("4000");
+    await page.getByRole("button", { name: "Remove API_KEY" }).click();
+    await page.getByRole("button", { name: "Save changes" }).click();
+    await page.getByText("The settings of shop are saved.").first().waitFor();
+    const [app] = (await api.get("/api/apps")).body.data.filter((one: { name: string }) => one.name === "shop");
+    expect(app).toMatchObject({ port: 4000, secrets: [], env: { GREETING: "hello" } });
+    await context.close();
+  }, 60_000);
+});
+
+/** Goes on by Tab until this has the focus. */
+async function tabTo(page: Page, role: "link" | "button" | "textbox", name: string): Promise<void> {
+  const target = page.getByRole(role, { name, exact: true });
+  await target.waitFor();
+  for (let presses = 0; presses < 60; presses++) {
+    if (await target.evaluate((it) => it === document.activeElement)) return;
+    await page.keyboard.press("Tab");
+  }
+  throw new Error(`Tab does not lead to the ${role} "${name}".`);
+}
