@@ -14,7 +14,7 @@ import { MonitorHead } from "./monitor-head.tsx";
 import { OutcomeBanner } from "./outcome-banner.tsx";
 import { Progress } from "./progress.tsx";
 import { useClient } from "./provider.tsx";
-import { rootClass } from "./root-class.ts";
+import { fillingRootClass } from "./root-class.ts";
 import { StageTrack } from "./stage-track.tsx";
 import { stageWords } from "./stages.ts";
 import { useDeployment } from "./use-deployment.ts";
@@ -52,11 +52,11 @@ export function DeploymentMonitor({ deploymentId, theme = "auto", className, act
   const isFinished = connection === "finished";
   return (
     <section
-      className={rootClass(className)}
-      style={theme === "auto" ? undefined : { colorScheme: theme }}
+      className={fillingRootClass(className)}
+      data-theme={theme === "auto" ? undefined : theme}
       aria-label={`Deployment ${deploymentId}`}
     >
-      <div className="sw:@container sw:flex sw:h-full sw:min-h-[32rem] sw:flex-col sw:gap-4 sw:rounded-box sw:border sw:border-line sw:bg-ground sw:p-3 sw:sm:p-4">
+      <div className="sw:@container sw:flex sw:min-h-[32rem] sw:flex-col sw:gap-4 sw:rounded-box sw:border sw:border-line sw:bg-ground sw:p-3 sw:sm:p-4">
         <MonitorHead
           id={deploymentId}
           deployment={deployment}

@@ -3,7 +3,7 @@ import { type ClipboardEvent, type KeyboardEvent, useEffect, useMemo, useRef, us
 import type { LogLine } from "../../client/index.ts";
 import { Button } from "../button.tsx";
 import { Icon } from "../icon.tsx";
-import { rootClass } from "../root-class.ts";
+import { fillingRootClass } from "../root-class.ts";
 import { copy, save } from "./deliver.ts";
 import { logText } from "./plain-text.ts";
 import { Rows } from "./rows.tsx";
@@ -81,8 +81,8 @@ export function LogViewer({ lines, complete, className, ...options }: Props) {
   };
 
   return (
-    <section className={rootClass(className)} aria-label="Deployment log" onKeyDown={onKeyDown} onCopy={onCopy}>
-      <div className="sw:@container sw:flex sw:h-full sw:min-h-0 sw:flex-col sw:overflow-hidden sw:rounded-box sw:border sw:border-line sw:bg-log">
+    <section className={fillingRootClass(className)} aria-label="Deployment log" onKeyDown={onKeyDown} onCopy={onCopy}>
+      <div className="sw:@container sw:flex sw:min-h-64 sw:flex-col sw:overflow-hidden sw:rounded-box sw:border sw:border-line sw:bg-log">
         <Toolbar
           search={search}
           field={field}
