@@ -1,0 +1,116 @@
+import { describe, expect, test } from "@jest/globals";
+import fc from "fast-check";
+import { RequestError } from "../../lib/client/index.ts";
+import { type AppDraft, draftOf } from "../../lib/dashboard/apps/form/draft.ts";
+import { named, problemsOfError } from "../../lib/dashboard/apps/form/problems.ts";
+import { proposedName } from "../../lib/dashboard/apps/form/proposed-name.ts";
+import { createAppSchema } from "../../lib/dashboard/apps/form/schemas.ts";
+import { validateChange, validateNew } from "../../lib/dashboard/apps/form/validate.ts";
+
+const minutes = fc.integer({ min: 1, max: 60 });
+const smokeCheck = fc.record({ path: fc.constant("/smoke"), expectStatus: fc.constantFrom(200, 204) });
+const strategy = fc.oneof(
+  fc.record({ type: fc.constant("rolling"), smokeCheck }, { requiredKeys: ["type"] }),
+  fc.record({ type: fc.constant("blue_green"), bakeMinutes: minutes }),
+  fc.record({
+    type: fc.constant("linear"),
+    stepPercent: fc.integer({ min: 3, max: 50 }),
+    stepBakeMinutes: minutes,
+    bakeMinutes: minutes,
+  }),
+  fc.record({
+    type: fc.constant("canary"),
+    percent: fc.integer({ min: 1, max: 50 }),
+    canaryBakeMinutes: minutes,
+    bakeMinutes: minutes,
+  }),
+);
+const settings = fc
+  .record({
+    name: fc.constantFrom("shop", "a-b"),
+    repoUrl: fc.constant("https://git.example.com/shop.git"),
+    port: fc.integer({ min: 1, max: 65535 }),
+    env: fc.dictionary(fc.constantFrom("ONE", "TWO", "THREE"), fc.string({ maxLength: 5 })),
+    secrets: fc.dictionary(fc.constantFrom("KEY", "PASSWORD"), fc.string({ minLength: 1, maxLength: 5 })),
+    strategy,
+    approvers: fc.uniqueArray(fc.constantFrom("ada", "grace"), { maxLength: 2 }),
+    watchPaths: fc.uniqueArray(fc.constantFrom("lib/**", "docs"), { maxLength: 2 }),
+    autoRollback: fc.boolean(),
+  })
+  .map((chosen) => createAppSchema.parse(chosen));
+
+function draftWithSecrets({ secrets, ...rest }: ReturnType<typeof createAppSchema.parse>): AppDraft {
+  const typed = Object.entries(secrets).map(([name, value], key) => ({ key, name, value, state: "new" as const }));
+  return { ...draftOf(rest, []), secrets: typed };
+}
+
+const problemsOf = (draft: AppDraft) => validateNew(draft).problems ?? {};
+const draft = draftOf(createAppSchema.parse({ name: "shop", repoUrl: "https://git.example.com/shop.git" }), ["KEY"]);
+
+describe("the form of an app", () => {
+  test("sends what was typed, for whatever the API takes", () => {
+    fc.assert(
+      fc.property(settings, (chosen) => {
+        expect(validateNew(draftWithSecrets(chosen))).toEqual({ input: chosen, problems: null });
+      }),
+    );
+  });
+
+  test("sends of a change only what was changed", () => {
+    fc.assert(
+      fc.property(settings, fc.integer({ min: 1, max: 65535 }), (chosen, port) => {
+        const stored = draftOf(chosen, ["KEY"]);
+        const changed = validateChange(stored, { ...stored, port: String(port) });
+        expect(changed).toEqual({ input: port === chosen.port ? {} : { port }, problems: null });
+      }),
+    );
+  });
+
+  test("a secret is replaced or removed by name, and one that is kept is not sent", () => {
+    const [kept] = draft.secrets;
+    if (kept === undefined) throw new Error("There is no secret.");
+    const change = (secret: Partial<typeof kept>) =>
+      validateChange(draft, { ...draft, secrets: [{ ...kept, ...secret }] });
+    expect(change({})).toMatchObject({ input: {} });
+    expect(change({ state: "replaced", value: "new" })).toMatchObject({ input: { secrets: { KEY: "new" } } });
+    expect(change({ state: "removed" })).toMatchObject({ input: { secrets: { KEY: null } } });
+  });
+
+  test("says what is wrong at the field where it was typed, in the words of a person", () => {
+    expect(problemsOf({ ...draft, port: "0" })).toEqual({ port: "must be at least 1" });
+    expect(problemsOf({ ...draft, port: "" })).toEqual({ port: "must be a whole number" });
+    expect(problemsOf({ ...draft, port: "3000.5" })).toEqual({ port: "must be a whole number" });
+    expect(problemsOf({ ...draft, repoUrl: " " })).toHaveProperty("repoUrl");
+    expect(problemsOf({ ...draft, healthCheckPath: "healthz" })).toEqual({
+      healthCheckPath: "must be a path that begins with /",
+    });
+    expect(problemsOf({ ...draft, cpu: "256", memory: "30720" })).toHaveProperty("memory");
+    const row = { key: 0, name: "PORT", value: "1" };
+    expect(problemsOf({ ...draft, env: [row, { ...row, key: 1 }] })).toHaveProperty(["env.PORT"]);
+  });
+
+  test("what the server refuses is shown at the field it names, or else for the whole", () => {
+    const refusal = (code: string, fields: readonly string[]) =>
+      new RequestError(
+        422,
+        code,
+        "The server's sentence.",
+        fields.map((field) => ({ field, message: "must be other" })),
+      );
+    expect(problemsOfError(refusal("invalid_request", ["env.PORT"]), ["env"])).toEqual({ "env.PORT": "must be other" });
+    expect(problemsOfError(refusal("invalid_request", ["unknown"]), ["env"])).toEqual({ "": "The server's sentence." });
+    expect(problemsOfError(refusal("name_taken", []), ["name"])).toEqual({ name: "The server's sentence." });
+    expect(named("Port", "must be at least 1")).toBe("Port must be at least 1.");
+  });
+});
+
+test("the name that a repository's address suggests is one that the API takes", () => {
+  expect(proposedName("https://github.com/you/My_Shop.git")).toBe("my-shop");
+  expect(proposedName("/home/you/shop/")).toBe("shop");
+  fc.assert(
+    fc.property(fc.webUrl(), (url) => {
+      const name = proposedName(url);
+      if (name !== "") expect(createAppSchema.shape.name.safeParse(name).success).toBe(true);
+    }),
+  );
+});

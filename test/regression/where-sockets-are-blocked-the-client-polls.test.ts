@@ -1,0 +1,28 @@
+// coolify#11707: behind a proxy that blocks sockets nothing was ever shown
+import { expect, test } from "@jest/globals";
+import { watchDeployment } from "../../lib/client/index.ts";
+import { clientWorld, someDeployment, someLine } from "../client/world.ts";
+
+test("when handshakes fail and REST answers, the log is read without a socket, and nobody had to choose that", async () => {
+  const world = clientWorld();
+  let isOver = false;
+  world.answer((_method, path) => {
+    const data = path.includes("after=0") ? [someLine(1), someLine(2)] : [];
+    const deployment = someDeployment(
+      isOver ? { stage: "success", log_complete: true, version: 9 } : { stage: "building" },
+    );
+    const page = { success: true, data, next_cursor: 2, complete: isOver };
+    return { body: path.includes("/logs") ? page : { success: true, data: deployment } };
+  });
+  const store = watchDeployment(world.client, 7);
+  store.subscribe(() => {});
+  for (let attempt = 0; attempt < 10 && store.getSnapshot().connection !== "polling"; attempt++) {
+    await world.pass(15_000);
+    world.socket().break();
+  }
+  expect(store.getSnapshot().connection).toBe("polling");
+  isOver = true;
+  await world.pass(15_000);
+  expect(store.getSnapshot()).toMatchObject({ connection: "finished", deployment: { stage: "success" } });
+  expect(store.getSnapshot().lines.map(({ cursor }) => cursor)).toEqual([1, 2]);
+});
