@@ -1,6 +1,7 @@
-/** One thing measured, beside the baseline of the same run. Times in milliseconds. */
+/** One thing measured, beside the baseline of the same run. */
 export interface Measurement {
   readonly what: string;
+  readonly unit: "ms" | "bytes";
   readonly count: number;
   readonly p50: number;
   readonly p95: number;
@@ -20,12 +21,14 @@ export function summary(
   values: readonly number[],
   baseline: string,
   bare: readonly number[],
+  unit: Measurement["unit"] = "ms",
 ): Measurement {
   const p50 = quantile(values, 0.5);
   const basis = quantile(bare, 0.5);
   const rounded = (value: number) => Math.round(value * 100) / 100;
   return {
     what,
+    unit,
     count: values.length,
     p50: rounded(p50),
     p95: rounded(quantile(values, 0.95)),

@@ -1,11 +1,15 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { apiAt } from "../test/support/api.ts";
-import { chattyApp } from "../test/support/apps.ts";
+import { chattyApp, healthyApp } from "../test/support/apps.ts";
+import { openBrowser } from "../test/support/browser.ts";
+import { deploy, ends, registerApp } from "../test/support/deploying.ts";
 import { removeDirectory, repository, startLocalMode } from "../test/support/local-mode.ts";
 import { view } from "../test/support/viewer.ts";
 import { baselines } from "./baselines.ts";
+import { scrollFrames, watchInBrowser } from "./browser.ts";
 import { type Measurement, summary } from "./measurement.ts";
+import { sizes } from "./sizes.ts";
 
 /**
  * Measures what people wait for, each as a ratio against a baseline of the same run: a bare HTTP server, a bare socket.
@@ -53,6 +57,23 @@ const finished = viewer.until("the end", (event) => {
 });
 await finished;
 const whole = clock() - asked;
+
+const browser = await openBrowser();
+const again = await deploy(api, app.body.data.id);
+const end = await watchInBrowser(browser, local.url, again);
+const notes = await end();
+const { timeline } = (await api.get(`/api/deployments/${again}`)).body.data;
+const shownLate = timeline.flatMap(({ stage, entered_at }: { stage: string; entered_at: string }) => {
+  const at = notes.stages[stage];
+  return at === undefined || stage === "pending" ? [] : [at - Date.parse(entered_at)];
+});
+const long = await registerApp(api, longLog(100_000), { name: "long", healthCheckPath: "/healthz" });
+const longId = await deploy(api, long.id);
+await ends(api, longId, 120);
+const frames = await scrollFrames(browser, local.url, longId);
+await browser.close();
+const bundles = await sizes();
+
 await local.stop();
 removeDirectory(local.data);
 
@@ -61,6 +82,16 @@ const measurements: Measurement[] = [
   summary("POST /api/deployments", [created], "bare HTTP request", bare.http),
   summary("printed line to socket", seen, "bare socket message", bare.socket),
   summary("status write to socket", statuses, "bare socket message", bare.socket),
+  summary(
+    "printed line to the page",
+    notes.lines.map(({ printed, seen: at }) => at - printed),
+    "bare socket message",
+    bare.socket,
+  ),
+  summary("stage written to the page", shownLate, "bare socket message", bare.socket),
+  summary("a frame while 100,000 lines are scrolled", frames.scrolling, "a frame while nothing happens", frames.idle),
+  summary("the client in a page", [bundles.client], "React DOM", [bundles.reactDom], "bytes"),
+  summary("the monitor and the client in a page", [bundles.monitor], "React DOM", [bundles.reactDom], "bytes"),
   summary("start-up until ready", [startUp], "bare Node process", bare.process),
   summary("a whole deployment", [whole], "bare Node process", bare.process),
 ];
@@ -82,4 +113,10 @@ function stampedApp(): Record<string, string> {
       '"stamp " + Date.now() + " " + ++printed',
     ),
   };
+}
+
+/** Prints so many lines at once. */
+function longLog(count: number): Record<string, string> {
+  const script = `process.stdout.write(Array.from({ length: ${count} }, (_, index) => "line " + (index + 1)).join("\\n") + "\\n");`;
+  return { ...healthyApp("long", ["node chatter.mjs"]), "chatter.mjs": script };
 }

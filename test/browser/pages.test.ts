@@ -162,6 +162,53 @@ describe("with apps in it", () => {
     await context.close();
   }, 60_000);
 
+  test("a screen reader is told the stages, the state and the end, and not each line", async () => {
+    const { page, context } = await visit(browser);
+    await page.goto(`${local.url}${pages["a-failed-deployment"]?.path}`);
+    await page.getByRole("status").filter({ hasText: "Finished" }).waitFor();
+    const monitor = page.getByRole("region", { name: /^Deployment \d+$/ });
+    const tree = await monitor.ariaSnapshot();
+    for (const told of [
+      "Queue",
+      ": done",
+      "Build",
+      ": failed",
+      "Deploy",
+      ": to come",
+      "alert",
+      "Line 1",
+      "Search the log",
+    ]) {
+      expect(tree).toContain(told);
+    }
+    expect(await monitor.locator("[aria-live=polite]").innerText()).toMatch(/^Deployment \d+: Failed$/);
+    expect(await page.getByRole("log").getAttribute("aria-live")).toBe("off");
+    await context.close();
+  });
+
+  test("a long history is read page by page, and by stage", async () => {
+    const app = await registerApp(api, healthyApp(), { name: "often", healthCheckPath: "/healthz" });
+    const ids: number[] = [];
+    for (let index = 0; index < 34; index++) ids.push(await deploy(api, app.id));
+    await ends(api, ids.at(-1) ?? 0);
+    const { page, context } = await visit(browser);
+    const rows = page.getByRole("list", { name: "Deployments" }).getByRole("listitem");
+    await page.goto(`${local.url}/apps/${app.id}`);
+    await rows.first().waitFor();
+    expect(await rows.count()).toBe(30);
+    await page.getByRole("button", { name: "Load more" }).click();
+    await rows.nth(33).waitFor();
+    expect(await rows.count()).toBe(34);
+    await page.getByLabel("Stage").selectOption("Superseded");
+    await page.waitForURL("**?stage=superseded");
+    await rows.filter({ hasText: "Success" }).first().waitFor({ state: "detached" });
+    await rows.nth(20).waitFor();
+    await page.reload();
+    await rows.nth(20).waitFor();
+    expect(await rows.filter({ hasNotText: "Superseded" }).count()).toBe(0);
+    await context.close();
+  }, 60_000);
+
   test("settings are changed, and a wrong one is refused where it is typed", async () => {
     const { page, context } = await visit(browser);
     await page.goto(`${local.url}${pages.settings?.path}`);

@@ -93,6 +93,7 @@ test("a broken Dockerfile leads to the error banner: what failed, where, and wha
   expect(told).toContain("The last lines of the log show the command that failed.");
   expect(await page.getByRole("log").innerText()).toContain("preparing");
   expect(await page.title()).toMatch(/^Failed · broken #\d+ · Slipway$/);
+  expect(await page.locator("link[rel=icon]").getAttribute("href")).not.toBe("/favicon.svg");
   await screenshot(page, "a-failed-build");
 
   app.repository.commit(healthyApp("two"), "Mend the build");
@@ -113,6 +114,8 @@ test("a network cut and mended shows in the badge, and the log is exact", async 
   network.cut();
   await badge(page, "Reconnecting…").waitFor();
   await screenshot(page, "while-the-network-is-cut");
+  // Whoever asked for less motion sees none, though a build is under way.
+  expect(await page.evaluate(() => document.getAnimations().length)).toBe(0);
   network.mend();
   await badge(page, "Connected").waitFor({ timeout: 60_000 });
   // Again and again, at moments that nobody chose.

@@ -18,13 +18,13 @@ const installed = [
 
 /** The browser that `npm ci` brings to Linux; elsewhere Playwright's or the system's. Throws with the command that brings one. */
 async function executable(): Promise<string> {
+  const isBundled = process.platform === "linux" && process.arch === "x64";
+  const bundle = isBundled ? await bundled.executablePath() : "";
   const named = process.env.SLIPWAY_CHROMIUM;
-  if (named !== undefined) return named;
-  if (process.platform === "linux" && process.arch === "x64") return bundled.executablePath();
-  const found = [chromium.executablePath(), ...installed].find(existsSync);
+  const found = (named === undefined ? [bundle, chromium.executablePath(), ...installed] : [named]).find(existsSync);
   if (found !== undefined) return found;
   throw new Error(
-    "There is no browser for the tests. Run: npx playwright-core install chromium — or name one in SLIPWAY_CHROMIUM.",
+    `There is no browser for the tests${named === undefined ? "" : ` at ${named}`}. Run: npx playwright-core install chromium — or name one in SLIPWAY_CHROMIUM.`,
   );
 }
 
