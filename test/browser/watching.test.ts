@@ -43,7 +43,13 @@ const badge = (page: Page, words: string) =>
 const finished = (page: Page) => badge(page, "Finished").waitFor({ timeout: 60_000 });
 const numbered = (text: string): string[] => text.split("\n").filter((line) => /^line \d+$/.test(line));
 const upTo = (count: number): string[] => Array.from({ length: count }, (_, index) => `line ${index + 1}`);
-const line = (page: Page, text: string) => page.getByRole("log").getByText(text, { exact: true });
+/** A busy machine may not show each line for long; some line of two or three digits is always there. */
+const someLines = (page: Page) =>
+  page
+    .getByRole("log")
+    .getByText(/^line \d{2,3}$/)
+    .first()
+    .waitFor({ timeout: 60_000 });
 
 /** The log on the page is the log that is stored, to the letter. */
 async function expectWholeLog(page: Page, id: number): Promise<string> {
@@ -73,7 +79,8 @@ test("deploy with a click, and watch it to the success banner", async () => {
       .first()
       .click({ modifiers: ["ControlOrMeta"] }),
   ]);
-  await opened.getByText("one").waitFor();
+  await opened.waitForLoadState();
+  expect(await opened.locator("body").innerText()).toBe("one");
   expect((await api.get(`/api/apps/${app.id}`)).body.data.live_deployment_id).toBe(id);
 }, 120_000);
 
@@ -110,7 +117,7 @@ test("a network cut and mended shows in the badge, and the log is exact", async 
   const { page } = reader;
   await page.goto(`${local.url}/deployments/${id}`);
   await badge(page, "Connected").waitFor();
-  await line(page, "line 20").waitFor({ timeout: 60_000 });
+  await someLines(page);
   network.cut();
   await badge(page, "Reconnecting…").waitFor();
   await screenshot(page, "while-the-network-is-cut");
@@ -158,7 +165,7 @@ test("where sockets do not get through, the page goes on without one and misses 
   const { page } = reader;
   await page.goto(`${local.url}/deployments/${id}`);
   await badge(page, "Live without a socket").waitFor({ timeout: 60_000 });
-  await line(page, `line ${total}`).waitFor({ timeout: 60_000 });
+  await someLines(page);
   await page.getByText(/^Deployment succeeded in /).waitFor({ timeout: 60_000 });
   await finished(page);
   expect(numbered(await expectWholeLog(page, id))).toEqual(upTo(total));
@@ -170,7 +177,7 @@ test("a tab that slept in the background returns to a whole log", async () => {
   const id = await deploy(api, app.id);
   const { page, context } = reader;
   await page.goto(`${local.url}/deployments/${id}`);
-  await line(page, "line 20").waitFor({ timeout: 60_000 });
+  await someLines(page);
   const devtools = await context.newCDPSession(page);
   await devtools.send("Page.setWebLifecycleState", { state: "frozen" });
   network.breakConnections();

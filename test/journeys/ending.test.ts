@@ -36,7 +36,7 @@ const goneWithin = (pids: readonly number[], seconds: number) =>
 test("everything listens on the loopback only, and nothing outlives the parent", async () => {
   const { child, tree, url, said } = await start("shell");
   expect(said()).toContain("Deploying hello");
-  expect((await apiAt(url).get("/api/deployments")).body.data).toMatchObject([{ id: 1, stage: "success" }]);
+  expect((await apiAt(url).get("/api/deployments/1")).body.data.stage).toBe("success");
   // Where there is no /proc, nothing tells who listens.
   if (process.platform === "linux") {
     const addresses = listeningAddresses(tree.slice(1));
