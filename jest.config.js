@@ -19,5 +19,7 @@ export default {
   transform: { "^.+\\.ts$": stripped(false), "^.+\\.tsx$": stripped(true) },
   reporters: ["default", "<rootDir>/test/support/counts-reporter.js"],
   modulePathIgnorePatterns: ["<rootDir>/cdk.out", "<rootDir>/dist", "<rootDir>/.slipway"],
+  // Journeys mostly wait: for a build, a health check, a timer.
+  maxWorkers: "100%",
   testTimeout: 30_000,
 };

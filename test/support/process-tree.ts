@@ -45,8 +45,8 @@ function socketsOf(pid: number): ReadonlySet<string> {
     try {
       return /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/${pid}/fd/${fd}`))?.[1] ?? [];
     } catch (error) {
-      // A descriptor that was closed since it was listed.
-      if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
+      // A descriptor that was closed since it was listed. The error is of another realm than the test's `Error`.
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
       throw error;
     }
   });

@@ -322,8 +322,11 @@ describe("services", () => {
     const remove = (force: boolean) =>
       cloud.ecs.send(new ecs.DeleteServiceCommand({ cluster, service: "app-1", force }));
     await expect(remove(false)).rejects.toThrow(ecs.InvalidParameterException);
+    const inFlight = ask("/long");
+    await ask();
     expect((await remove(true)).service?.status).toBe("DRAINING");
     await expect(create({ version: "2" })).rejects.toThrow("still Draining");
+    expect(await inFlight).toBe("200 1");
     await eventually(async () => expect(await service()).toMatchObject({ status: "INACTIVE", runningCount: 0 }));
     expect(await ask()).toMatch(/^503/);
     await expect(update({ version: "2" })).rejects.toThrow(ecs.ServiceNotActiveException);

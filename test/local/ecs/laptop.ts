@@ -26,6 +26,7 @@ const server = createServer((request, response) => {
   if (request.url === "/health") return response.writeHead(MODE === "sick" ? 500 : 200).end();
   if (request.url === "/env") return response.end(JSON.stringify(process.env));
   if (request.url === "/slow") return setTimeout(() => response.end(VERSION), 300);
+  if (request.url === "/long") return setTimeout(() => response.end(VERSION), 2000);
   if (request.url === "/crash") process.exit(7);
   response.end(VERSION);
 });
