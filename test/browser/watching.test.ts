@@ -47,6 +47,13 @@ async function succeeds(page: Page): Promise<void> {
   await headline.waitFor({ timeout: 90_000 });
   expect(await headline.locator("..").innerText()).toMatch(/^Deployment succeeded/);
 }
+async function deployFromItsPage(page: Page, appId: number): Promise<void> {
+  await page.goto(`${local.url}/apps/${appId}`);
+  await page.getByRole("button", { name: "Deploy" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Deploy" }).click();
+  await page.waitForURL("**/deployments/*");
+}
+
 const numbered = (text: string): string[] => text.split("\n").filter((line) => /^line \d+$/.test(line));
 const upTo = (count: number): string[] => Array.from({ length: count }, (_, index) => `line ${index + 1}`);
 /** A busy machine may not show each line for long; some line of two or three digits is always there. */
@@ -91,9 +98,7 @@ test("a broken Dockerfile leads to the error banner: what failed, where, and wha
   const files = { ...healthyApp("one", ["echo preparing && exit 7"]) };
   const app = await registerApp(api, files, { name: "broken", healthCheckPath: "/healthz" });
   const { page } = reader;
-  await page.goto(`${local.url}/apps/${app.id}`);
-  await page.getByRole("button", { name: "Deploy" }).click();
-  await page.getByRole("dialog").getByRole("button", { name: "Deploy" }).click();
+  await deployFromItsPage(page, app.id);
   const banner = page.getByRole("alert").filter({ hasText: "Deployment failed in building" });
   await banner.waitFor({ timeout: 60_000 });
   await finished(page);
@@ -107,9 +112,7 @@ test("a broken Dockerfile leads to the error banner: what failed, where, and wha
   await screenshot(page, "a-failed-build");
 
   app.repository.commit(healthyApp("two"), "Mend the build");
-  await page.goto(`${local.url}/apps/${app.id}`);
-  await page.getByRole("button", { name: "Deploy" }).click();
-  await page.getByRole("dialog").getByRole("button", { name: "Deploy" }).click();
+  await deployFromItsPage(page, app.id);
   await succeeds(page);
 }, 120_000);
 
