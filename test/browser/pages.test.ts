@@ -127,6 +127,7 @@ describe("with apps in it", () => {
         await page.getByText(shows).first().waitFor();
         await page.waitForLoadState("networkidle");
         problems[name] = await accessibilityProblems(page);
+        expect(await groundsOf(page)).toEqual([theme === "dark" ? "rgb(13, 16, 20)" : "rgb(255, 255, 255)"]);
         await screenshot(page, `${name}-${theme}-desktop`);
         await page.setViewportSize(phone);
         const wider = await page.evaluate(
@@ -224,6 +225,13 @@ describe("with apps in it", () => {
     await context.close();
   }, 60_000);
 });
+
+/** The colours of the page's ground and the monitor's. */
+const groundsOf = (page: Page) =>
+  page.evaluate(() => {
+    const elements = document.querySelectorAll("html, .slipway-filling > .sw\\:bg-ground");
+    return [...new Set([...elements].map((element) => getComputedStyle(element).backgroundColor))];
+  });
 
 /** Goes on by Tab until this has the focus. */
 async function tabTo(page: Page, role: "link" | "button" | "textbox", name: string): Promise<void> {
