@@ -20,7 +20,7 @@ let api: ReturnType<typeof apiAt>;
 let browser: Browser;
 
 beforeAll(async () => {
-  local = await startLocalMode({ args: ["--minute", "1s"] });
+  local = await startLocalMode({ args: ["--minute", "10s"] });
   api = apiAt(local.url);
   browser = await openBrowser();
 }, 120_000);

@@ -32,7 +32,7 @@ let id: number;
 beforeAll(async () => {
   site = await staticSite();
   local = await startLocalMode({
-    args: ["--minute", "1s", "--auth", "required", "--allow-origin", site.url],
+    args: ["--minute", "10s", "--auth", "required", "--allow-origin", site.url],
     env: { SLIPWAY_ADMIN_TOKEN: adminToken },
   });
   api = apiAt(local.url, adminToken);
