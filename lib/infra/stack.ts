@@ -9,6 +9,7 @@ import { equipmentOf } from "./equipment.ts";
 import { DeploymentEvents, Hints } from "./events.ts";
 import { FunctionAlarms } from "./function-alarms.ts";
 import { type FunctionName, functionNames } from "./functions.ts";
+import { MetricsFeed } from "./metrics.ts";
 import { Network } from "./network.ts";
 import { Parameters } from "./parameters.ts";
 import { ControlApi } from "./rest-api.ts";
@@ -48,6 +49,7 @@ export class SlipwayStack extends Stack {
       toSockets: functions["rows-to-sockets"],
       toBus: functions["rows-to-bus"],
     });
+    new MetricsFeed(this, "Metrics", { bus: events.bus, recorder: functions["bus-to-metrics"] });
     new Hints(this, "Hints", { queue: work.queue, project: builds.project, cluster: apps.cluster });
     new SavedQueries(
       this,
