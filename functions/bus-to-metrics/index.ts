@@ -3,12 +3,12 @@ import middy from "@middy/core";
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
 import { documents } from "../../lib/adapters/dynamodb/table.ts";
 import { awsOutcomes } from "../../lib/adapters/outcomes/aws.ts";
-import { outcomeOf } from "../../lib/core/metrics/outcome.ts";
+import { outcomeOf, workingTime } from "../../lib/core/metrics/outcome.ts";
 import { configuration } from "../configuration.ts";
 import { observed } from "../observability.ts";
 
 const env = configuration("METRICS_TABLE");
-const { logger, middleware, note } = observed();
+const { logger, middleware, note, measure } = observed();
 const outcomes = awsOutcomes(documents(), env.METRICS_TABLE);
 const processor = new BatchProcessor(EventType.SQS);
 
@@ -17,6 +17,8 @@ async function record({ body, messageId }: SQSRecord): Promise<void> {
     const outcome = outcomeOf(JSON.parse(body));
     await outcomes.record(outcome);
     const { deployment_id, app_id, stage } = outcome;
+    measure(stage === "success" ? "DeploymentsSucceeded" : "DeploymentsFailed", 1);
+    if (stage === "success") measure("WorkingTime", workingTime(outcome));
     note("The outcome was recorded", { deployment_id, app_id, stage });
   } catch (error) {
     logger.error("An outcome was not recorded", {

@@ -3,6 +3,7 @@ import type { Construct } from "constructs";
 import { AppCluster } from "./app-cluster.ts";
 import { Builds } from "./builds.ts";
 import { Dashboard } from "./dashboard.ts";
+import { DeliveryAlarms } from "./delivery-alarms.ts";
 import { DeploymentsStream } from "./deployments-stream.ts";
 import { equip } from "./equip.ts";
 import { equipmentOf } from "./equipment.ts";
@@ -11,6 +12,7 @@ import { FunctionAlarms } from "./function-alarms.ts";
 import { type FunctionName, functionNames } from "./functions.ts";
 import { MetricsFeed } from "./metrics.ts";
 import { Network } from "./network.ts";
+import { OperationsDashboard } from "./operations-dashboard.ts";
 import { Parameters } from "./parameters.ts";
 import { ControlApi } from "./rest-api.ts";
 import { SavedQueries } from "./saved-queries.ts";
@@ -57,6 +59,9 @@ export class SlipwayStack extends Stack {
       functionNames.map((name) => functions[name].ownLogGroup),
     );
     new FunctionAlarms(this, "Alarms", functions);
+    new DeliveryAlarms(this, "Delivery");
+    // After all alarms: it shows those that there are.
+    new OperationsDashboard(this, "Operations", { functions, work: work.queue, rest: control.api });
 
     const equipment = equipmentOf({
       parameters,

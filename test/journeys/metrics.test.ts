@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import type { Deployment, Figures, Metrics } from "../../lib/client/index.ts";
 import { apiAt } from "../support/api.ts";
@@ -85,4 +87,23 @@ test("metrics are what a count of the history gives; the cancelled one is not in
   expect(perDay(({ deployments }) => deployments)).toBe(5);
   expect(perDay(({ change_failures }) => change_failures)).toBe(2);
   expect(await metrics("/api/metrics?days=7")).toEqual(shown);
+});
+
+test("what alarms watch is published, in log lines that CloudWatch makes metrics of", async () => {
+  await metrics("/api/metrics?days=7");
+  const logs = join(local.data, "logs");
+  const published = (name: string): number[] =>
+    readdirSync(logs)
+      .filter((file) => file.endsWith(".jsonl"))
+      .flatMap((file) => readFileSync(join(logs, file), "utf8").split("\n"))
+      .filter((line) => line.includes('"_aws"') && line.includes(`"Name":"${name}"`))
+      .flatMap((line) => JSON.parse(line)[name]);
+  const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
+  await eventually("all ends are counted", () =>
+    sum(published("DeploymentsSucceeded")) >= 3 && sum(published("DeploymentsFailed")) >= 2 ? true : undefined,
+  );
+  expect(published("WorkingTime").length).toBeGreaterThanOrEqual(3);
+  // With `--minute 1s` the sweep has come by.
+  expect(sum(published("StuckDeployments"))).toBe(0);
+  expect(published("StuckDeployments").length).toBeGreaterThan(0);
 });

@@ -26,6 +26,10 @@ export const outcomeSchema = z.object({
 });
 export type Outcome = z.infer<typeof outcomeSchema>;
 
+/** Seconds of cloning, building and deploying: without the waiting for a turn, a commit or an approval. */
+export const workingTime = ({ seconds: { cloning = 0, building = 0, deploying = 0 } }: Outcome): number =>
+  cloning + building + deploying;
+
 /** What the bus tells of a deployment that ended: its presentation on the wire, of which this much is read. */
 const endedSchema = z
   .object({
