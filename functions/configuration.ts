@@ -16,6 +16,7 @@ const variables = {
   TOKENS_TABLE: text,
   REQUESTS_TABLE: text,
   COUNTERS_TABLE: text,
+  METRICS_TABLE: text,
   WORK_QUEUE_URL: text,
   EVENT_BUS: text,
   BUILD_PROJECT: text,

@@ -2,6 +2,7 @@ import { Logger } from "@aws-lambda-powertools/logger";
 import { injectLambdaContext } from "@aws-lambda-powertools/logger/middleware";
 import { Metrics } from "@aws-lambda-powertools/metrics";
 import { logMetrics } from "@aws-lambda-powertools/metrics/middleware";
+import { type Measure, measures } from "../lib/core/measure.ts";
 
 /** A function's logger and metrics, and the middleware that every function wears: a request id on each line, a metric for each cold start. */
 export function observed() {
@@ -11,10 +12,12 @@ export function observed() {
   const metrics = new Metrics({ logger: quiet });
   const note = (message: string, context: Readonly<Record<string, unknown>>): void =>
     logger.info(message, { ...context });
+  const measure: Measure = (name, value) => metrics.addMetric(name, measures[name].unit, value);
   return {
     logger,
     metrics,
     note,
+    measure,
     middleware: [
       injectLambdaContext(logger, { resetKeys: true }),
       logMetrics(metrics, { captureColdStartMetric: true }),

@@ -7,6 +7,7 @@ import { awsCounters } from "../../lib/adapters/counters/aws.ts";
 import { awsDeployments } from "../../lib/adapters/deployments/aws.ts";
 import { documents } from "../../lib/adapters/dynamodb/table.ts";
 import { awsHeads } from "../../lib/adapters/heads/aws.ts";
+import { awsOutcomes } from "../../lib/adapters/outcomes/aws.ts";
 import { awsReleaseRecords } from "../../lib/adapters/release-records/aws.ts";
 import { awsRequests } from "../../lib/adapters/requests/aws.ts";
 import { awsSecrets } from "../../lib/adapters/secrets/aws.ts";
@@ -27,6 +28,7 @@ const env = configuration(
   "TOKENS_TABLE",
   "REQUESTS_TABLE",
   "COUNTERS_TABLE",
+  "METRICS_TABLE",
   "WORK_QUEUE_URL",
   "SECRETS_PREFIX",
   "ALLOWED_ORIGINS",
@@ -41,6 +43,7 @@ const world: ApiWorld = {
   deployments: awsDeployments(tables, env.DEPLOYMENTS_TABLE),
   apps: awsApps(tables, env.APPS_TABLE),
   records: awsReleaseRecords(tables, env.RELEASES_TABLE),
+  outcomes: awsOutcomes(tables, env.METRICS_TABLE),
   counters: awsCounters(tables, env.COUNTERS_TABLE),
   requests: awsRequests(tables, env.REQUESTS_TABLE),
   tokens: awsTokens(tables, env.TOKENS_TABLE),

@@ -6,8 +6,8 @@ import { giveUp, work } from "../../lib/core/worker/worker.ts";
 import { observed } from "../observability.ts";
 import { awsWorld } from "./world.ts";
 
-const { logger, middleware, note } = observed();
-const world = awsWorld(note);
+const { logger, middleware, ...observing } = observed();
+const world = awsWorld(observing);
 
 /** After this many tries the deployment is told, before the message goes to the dead-letter queue. */
 const lastTry = 4;

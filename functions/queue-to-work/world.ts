@@ -24,7 +24,7 @@ import { releasesOptions } from "../releases-options.ts";
 import { secret } from "../secrets.ts";
 
 /** All that the worker reaches, on AWS. */
-export function awsWorld(note: World["note"]): World {
+export function awsWorld({ note, measure }: Pick<World, "note" | "measure">): World {
   const env = configuration(
     "DEPLOYMENTS_TABLE",
     "APPS_TABLE",
@@ -58,5 +58,6 @@ export function awsWorld(note: World["note"]): World {
     holder: secret,
     now,
     note,
+    measure,
   };
 }

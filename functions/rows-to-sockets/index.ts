@@ -7,6 +7,7 @@ import { documents } from "../../lib/adapters/dynamodb/table.ts";
 import { awsFeeds } from "../../lib/adapters/feeds/aws.ts";
 import { awsLog } from "../../lib/adapters/log/aws.ts";
 import { awsSockets } from "../../lib/adapters/sockets/aws.ts";
+import { measuredSockets } from "../../lib/adapters/sockets/measured.ts";
 import { isVisibleChange, presentDeployment } from "../../lib/api/present.ts";
 import { type FeedWorld, tellFeed } from "../../lib/core/pump/feed.ts";
 import { type PumpWorld, pump } from "../../lib/core/pump/pump.ts";
@@ -16,7 +17,7 @@ import { observed } from "../observability.ts";
 import { rowChange } from "../row-change.ts";
 
 const env = configuration("DEPLOYMENTS_TABLE", "SOCKETS_ENDPOINT");
-const { middleware, note } = observed();
+const { middleware, note, measure } = observed();
 const tables = documents();
 
 const world: PumpWorld & FeedWorld = {
@@ -24,11 +25,14 @@ const world: PumpWorld & FeedWorld = {
   log: awsLog(tables, env.DEPLOYMENTS_TABLE, nowSeconds),
   connections: awsConnections(tables, env.DEPLOYMENTS_TABLE, nowSeconds),
   feeds: awsFeeds(tables, env.DEPLOYMENTS_TABLE, nowSeconds),
-  sockets: awsSockets(
-    new ApiGatewayManagementApiClient({
-      endpoint: env.SOCKETS_ENDPOINT,
-      requestHandler: { requestTimeout: 3_000, throwOnRequestTimeout: true },
-    }),
+  sockets: measuredSockets(
+    awsSockets(
+      new ApiGatewayManagementApiClient({
+        endpoint: env.SOCKETS_ENDPOINT,
+        requestHandler: { requestTimeout: 3_000, throwOnRequestTimeout: true },
+      }),
+    ),
+    measure,
   ),
   present: presentDeployment,
   now,

@@ -19,9 +19,13 @@ export async function readableApp(
   return app;
 }
 
+/** All apps that the caller sees. */
+export async function readableApps(world: Pick<ApiWorld, "apps">, call: Pick<Call, "principal">): Promise<App[]> {
+  return (await world.apps.list()).filter((app) => app.deleted_at === null && mayRead(call.principal, app.id));
+}
+
 export async function listApps(world: ApiWorld, call: Call): Promise<Answer> {
-  const apps = (await world.apps.list()).filter((app) => app.deleted_at === null && mayRead(call.principal, app.id));
-  return data(apps.map((app) => presentApp(app, world.addresses)));
+  return data((await readableApps(world, call)).map((app) => presentApp(app, world.addresses)));
 }
 
 export async function showApp(world: ApiWorld, call: Call): Promise<Answer> {

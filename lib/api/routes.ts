@@ -12,6 +12,7 @@ import {
   showDeployment,
 } from "./deployments.ts";
 import { ApiError } from "./errors.ts";
+import { showAppMetrics, showMetrics } from "./metrics.ts";
 import { login, logout, me } from "./sessions.ts";
 import { createToken, listTokens, revokeToken } from "./tokens.ts";
 import { type Answer, type ApiWorld, type Call, data } from "./world.ts";
@@ -39,6 +40,8 @@ export const routes: readonly Route[] = [
   { method: "DELETE", path: "/api/apps/:id", role: "admin", run: deleteApp },
   { method: "POST", path: "/api/apps/:id/unpin", role: "deployer", run: unpinApp },
   { method: "GET", path: "/api/apps/:id/releases", role: "viewer", run: listReleases },
+  { method: "GET", path: "/api/apps/:id/metrics", role: "viewer", run: showAppMetrics },
+  { method: "GET", path: "/api/metrics", role: "viewer", run: showMetrics },
 
   { method: "GET", path: "/api/deployments", role: "viewer", run: listDeployments },
   { method: "POST", path: "/api/deployments", role: "deployer", run: createDeployment },

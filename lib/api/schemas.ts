@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { longestDays } from "../core/metrics/metrics.ts";
 import { stageSchema } from "../core/stage.ts";
 import { roleSchema } from "../ports/tokens.ts";
 
@@ -188,6 +189,9 @@ export const listDeploymentsSchema = z.object({
   limit: z.coerce.number().int().min(1).max(100).default(20),
   cursor: z.coerce.number().int().positive().optional(),
 });
+
+/** What a query may ask of metrics. */
+export const metricsSchema = z.object({ days: z.coerce.number().int().min(1).max(longestDays).default(30) });
 
 /** What a query may ask of a log. */
 export const readLogSchema = z.object({

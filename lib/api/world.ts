@@ -2,6 +2,7 @@ import type { Apps } from "../ports/apps.ts";
 import type { Counters } from "../ports/counters.ts";
 import type { Deployments } from "../ports/deployments.ts";
 import type { Heads } from "../ports/heads.ts";
+import type { Outcomes } from "../ports/outcomes.ts";
 import type { ReleaseRecords } from "../ports/release-records.ts";
 import type { Requests } from "../ports/requests.ts";
 import type { Secrets } from "../ports/secrets.ts";
@@ -14,6 +15,7 @@ export interface ApiWorld {
   readonly deployments: Deployments;
   readonly apps: Apps;
   readonly records: ReleaseRecords;
+  readonly outcomes: Outcomes;
   readonly counters: Counters;
   readonly requests: Requests;
   readonly tokens: Tokens;

@@ -1,6 +1,6 @@
 import { type Environment, surroundings } from "./environment.ts";
 import { type Detail, RequestError, UnreachableError } from "./errors.ts";
-import type { App, Deployment, LogLine, LogPage, Me, Page, Release, Stage } from "./types.ts";
+import type { App, Deployment, LogLine, LogPage, Me, Metrics, Page, Release, Stage } from "./types.ts";
 
 export interface ClientOptions extends Partial<Environment> {
   /** `http://localhost:8080`; without one the page's own origin. */
@@ -107,6 +107,10 @@ export function createClient(options: ClientOptions = {}) {
     deleteApp: async (id: number) => void (await call("DELETE", `/api/apps/${id}`)),
     unpinApp: (id: number) => data<App>("POST", `/api/apps/${id}/unpin`),
     listReleases: (appId: number) => get<readonly Release[]>(`/api/apps/${appId}/releases`),
+
+    /** Of the last `days` days, 30 unless said, 90 at most: of one app, or of all that the caller may read. */
+    showMetrics: ({ appId, days }: { appId?: number | undefined; days?: number } = {}) =>
+      get<Metrics>(appId === undefined ? "/api/metrics" : `/api/apps/${appId}/metrics`, { days }),
 
     /** Newest first. */
     listDeployments: async (

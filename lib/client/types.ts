@@ -145,6 +145,40 @@ export interface Release {
   readonly live: boolean;
 }
 
+/** Half of what was measured is at most `p50`, 95 of 100 at most `p95`: whole seconds; `null`: nothing was measured. */
+export interface Spread {
+  readonly p50: number | null;
+  readonly p95: number | null;
+}
+
+/** Delivery over some days; docs/metrics.md defines each figure. Rates are 0 to 1; `null`: there was nothing to measure. */
+export interface Figures {
+  readonly deployments: number;
+  readonly succeeded: number;
+  readonly failed: number;
+  readonly success_rate: number | null;
+  /** Changes that went live, a day. */
+  readonly deployment_frequency: number;
+  readonly duration: Spread & {
+    readonly by_stage: Readonly<Record<"pending" | "cloning" | "building" | "awaiting_approval" | "deploying", Spread>>;
+  };
+  readonly changes: number;
+  readonly change_failures: number;
+  readonly change_failure_rate: number | null;
+  readonly time_to_restore: Spread;
+}
+
+export interface Metrics extends Figures {
+  readonly days: number;
+  /** The first and the last day in UTC, `2025-11-14`; the last one is today and not over. */
+  readonly from: string;
+  readonly to: string;
+  /** The same number of days before. */
+  readonly previous: Figures;
+  /** One a day, oldest first. */
+  readonly points: readonly (Figures & { readonly date: string })[];
+}
+
 /** Who is asking. `csrf`: what writes by the session's cookie must repeat; `null` where nobody signed in by cookie. */
 export interface Me {
   readonly name: string;

@@ -70,6 +70,7 @@ export function equipmentOf(s: Surroundings): Readonly<Record<FunctionName, Equi
       environment: { EVENT_BUS: s.bus.eventBusName },
       permissions: [{ actions: ["events:PutEvents"], on: [s.bus.eventBusArn] }],
     },
+    "bus-to-metrics": { environment: tables(s, "METRICS_TABLE"), rows: { metrics: ["PutItem"] } },
     sockets: {
       environment: tables(s, "DEPLOYMENTS_TABLE", "TOKENS_TABLE"),
       rows: { deployments: ["GetItem", "PutItem"], tokens: ["DeleteItem"] },
@@ -91,7 +92,7 @@ const doorman = (s: Surroundings): Equipment => ({
 const restApi = (s: Surroundings): Equipment => ({
   environment: {
     ...tables(s, "DEPLOYMENTS_TABLE", "APPS_TABLE", "RELEASES_TABLE"),
-    ...tables(s, "TOKENS_TABLE", "REQUESTS_TABLE", "COUNTERS_TABLE"),
+    ...tables(s, "TOKENS_TABLE", "REQUESTS_TABLE", "COUNTERS_TABLE", "METRICS_TABLE"),
     WORK_QUEUE_URL: s.queue.queueUrl,
     SECRETS_PREFIX: secretsPrefix,
     ALLOWED_ORIGINS: s.parameters.allowedOrigins,
@@ -105,6 +106,7 @@ const restApi = (s: Surroundings): Equipment => ({
     "deployments/by_stage": ["Query"],
     apps: ["GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem"],
     releases: ["Query"],
+    metrics: ["Query"],
     tokens: ["GetItem", "PutItem", "DeleteItem"],
     "tokens/by_id": ["Query"],
     requests: ["GetItem", "PutItem"],
@@ -151,6 +153,7 @@ const tableOf = {
   TOKENS_TABLE: "tokens",
   REQUESTS_TABLE: "requests",
   COUNTERS_TABLE: "counters",
+  METRICS_TABLE: "metrics",
 } as const satisfies Record<string, TableName>;
 
 const tables = (s: Surroundings, ...variables: (keyof typeof tableOf)[]): Record<string, string> =>

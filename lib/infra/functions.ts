@@ -9,6 +9,7 @@ export const functionSizes = {
   "queue-to-work": { memoryMb: 512, timeoutSeconds: 60, does: "Turns a message into the next version of a row" },
   "rows-to-sockets": { memoryMb: 512, timeoutSeconds: 60, does: "Sends what changed to the open sockets" },
   "rows-to-bus": { memoryMb: 256, timeoutSeconds: 30, does: "Puts changes of state on the event bus" },
+  "bus-to-metrics": { memoryMb: 256, timeoutSeconds: 15, does: "Keeps how deployments ended, for the metrics" },
   sockets: { memoryMb: 256, timeoutSeconds: 10, does: "Keeps the open sockets as rows" },
   "socket-authorize": { memoryMb: 256, timeoutSeconds: 5, does: "Says who opens a socket" },
 } as const;

@@ -3,13 +3,16 @@ import type { Construct } from "constructs";
 import { AppCluster } from "./app-cluster.ts";
 import { Builds } from "./builds.ts";
 import { Dashboard } from "./dashboard.ts";
+import { DeliveryAlarms } from "./delivery-alarms.ts";
 import { DeploymentsStream } from "./deployments-stream.ts";
 import { equip } from "./equip.ts";
 import { equipmentOf } from "./equipment.ts";
 import { DeploymentEvents, Hints } from "./events.ts";
 import { FunctionAlarms } from "./function-alarms.ts";
 import { type FunctionName, functionNames } from "./functions.ts";
+import { MetricsFeed } from "./metrics.ts";
 import { Network } from "./network.ts";
+import { OperationsDashboard } from "./operations-dashboard.ts";
 import { Parameters } from "./parameters.ts";
 import { ControlApi } from "./rest-api.ts";
 import { SavedQueries } from "./saved-queries.ts";
@@ -48,6 +51,7 @@ export class SlipwayStack extends Stack {
       toSockets: functions["rows-to-sockets"],
       toBus: functions["rows-to-bus"],
     });
+    new MetricsFeed(this, "Metrics", { bus: events.bus, recorder: functions["bus-to-metrics"] });
     new Hints(this, "Hints", { queue: work.queue, project: builds.project, cluster: apps.cluster });
     new SavedQueries(
       this,
@@ -55,6 +59,9 @@ export class SlipwayStack extends Stack {
       functionNames.map((name) => functions[name].ownLogGroup),
     );
     new FunctionAlarms(this, "Alarms", functions);
+    new DeliveryAlarms(this, "Delivery");
+    // After all alarms: it shows those that there are.
+    new OperationsDashboard(this, "Operations", { functions, work: work.queue, rest: control.api });
 
     const equipment = equipmentOf({
       parameters,

@@ -21,6 +21,6 @@ export interface Deployments {
   replace(next: Deployment): Promise<boolean>;
   /** Up to `limit` of them, and whether there may be more. Eventually consistent. */
   list(query: DeploymentQuery): Promise<{ readonly deployments: readonly Deployment[]; readonly more: boolean }>;
-  /** Unfinished ones whose look was due before `time`, at most 100. Eventually consistent. */
+  /** Unfinished ones whose look is due before `time`, the longest overdue first, at most 100. Eventually consistent. */
   overdue(time: string): Promise<readonly Deployment[]>;
 }

@@ -33,6 +33,8 @@ const rules: Readonly<Record<string, Rule>> = {
   "DELETE /api/apps/:id": { lowest: "admin", reach: "own" },
   "POST /api/apps/:id/unpin": { lowest: "deployer", reach: "own" },
   "GET /api/apps/:id/releases": { lowest: "viewer", reach: "own" },
+  "GET /api/apps/:id/metrics": { lowest: "viewer", reach: "own" },
+  "GET /api/metrics": { lowest: "viewer", reach: "any" },
   "GET /api/deployments": { lowest: "viewer", reach: "any" },
   "POST /api/deployments": { lowest: "deployer", reach: "own", body: (id) => ({ appId: id }) },
   "GET /api/deployments/:id": { lowest: "viewer", reach: "own" },

@@ -7,6 +7,7 @@ import { awsDeployments } from "../../lib/adapters/deployments/aws.ts";
 import { awsFeeds } from "../../lib/adapters/feeds/aws.ts";
 import { awsLanes } from "../../lib/adapters/lanes/aws.ts";
 import { awsLog } from "../../lib/adapters/log/aws.ts";
+import { awsOutcomes } from "../../lib/adapters/outcomes/aws.ts";
 import { awsReleaseRecords } from "../../lib/adapters/release-records/aws.ts";
 import { awsRequests } from "../../lib/adapters/requests/aws.ts";
 import { awsSecrets } from "../../lib/adapters/secrets/aws.ts";
@@ -27,6 +28,7 @@ function awsPorts({ documents, sqs, ssm, queueUrl, table, received }: AwsInProce
     apps: awsApps(documents, table("apps")),
     records: awsReleaseRecords(documents, table("releases")),
     counters: awsCounters(documents, table("counters")),
+    outcomes: awsOutcomes(documents, table("metrics")),
     tokens: awsTokens(documents, table("tokens")),
     requests: awsRequests(documents, table("requests")),
     secrets: awsSecrets(ssm, "/slipway/apps"),

@@ -6,6 +6,7 @@ import { deploymentListsContract, deploymentsContract } from "./deployments.ts";
 import { feedsContract } from "./feeds.ts";
 import { lanesContract } from "./lanes.ts";
 import { logContract } from "./log.ts";
+import { outcomesContract } from "./outcomes.ts";
 import type { PortOf, Ports } from "./ports.ts";
 import { releaseRecordsContract } from "./release-records.ts";
 import { requestsContract } from "./requests.ts";
@@ -22,6 +23,7 @@ export function contracts(ports: PortOf<keyof Ports>): void {
   appsContract(ports);
   releaseRecordsContract(ports);
   countersContract(ports);
+  outcomesContract(ports);
   tokensContract(ports);
   requestsContract(ports);
   secretsContract(ports);

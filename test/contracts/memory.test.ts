@@ -3,6 +3,7 @@ import {
   memoryDeployments,
   memoryLanes,
   memoryLog,
+  memoryOutcomes,
   memoryRecords,
   memoryReports,
   memoryTokens,
@@ -13,6 +14,7 @@ import { deploymentsContract } from "./deployments.ts";
 import { feedsContract } from "./feeds.ts";
 import { lanesContract } from "./lanes.ts";
 import { logContract } from "./log.ts";
+import { outcomesContract } from "./outcomes.ts";
 import { releaseRecordsContract } from "./release-records.ts";
 import { tokensContract } from "./tokens.ts";
 
@@ -27,6 +29,7 @@ const ports = {
   feeds: memoryFeeds(),
   tokens: memoryTokens(),
   records: memoryRecords(),
+  outcomes: memoryOutcomes(),
 };
 
 deploymentsContract(() => ports);
@@ -36,4 +39,5 @@ lanesContract(() => ports);
 releaseRecordsContract(() => ports);
 connectionsContract(() => ports);
 feedsContract(() => ports);
+outcomesContract(() => ports);
 tokensContract(() => ports);

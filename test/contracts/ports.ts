@@ -6,6 +6,7 @@ import type { Deployments } from "../../lib/ports/deployments.ts";
 import type { Feeds } from "../../lib/ports/feeds.ts";
 import type { Lanes } from "../../lib/ports/lanes.ts";
 import type { LogStore } from "../../lib/ports/log.ts";
+import type { Outcomes } from "../../lib/ports/outcomes.ts";
 import type { ReleaseRecords } from "../../lib/ports/release-records.ts";
 import type { Requests } from "../../lib/ports/requests.ts";
 import type { Secrets } from "../../lib/ports/secrets.ts";
@@ -21,6 +22,7 @@ export interface Ports {
   readonly apps: Apps;
   readonly records: ReleaseRecords;
   readonly counters: Counters;
+  readonly outcomes: Outcomes;
   readonly tokens: Tokens;
   readonly requests: Requests;
   readonly secrets: Secrets;

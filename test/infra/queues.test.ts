@@ -11,10 +11,10 @@ const arnOf = (id: string) => ({ "Fn::GetAtt": [id, "Arn"] });
 
 describe("queues", () => {
   test("are encrypted, and take nothing without TLS", () => {
-    expect(Object.keys(queues)).toHaveLength(4);
+    expect(Object.keys(queues)).toHaveLength(6);
     for (const { Properties } of Object.values(queues)) expect(Properties.SqsManagedSseEnabled).toBe(true);
     const policies = Object.values(resources("AWS::SQS::QueuePolicy"));
-    expect(policies).toHaveLength(4);
+    expect(policies).toHaveLength(6);
     for (const { Properties } of policies)
       expect(JSON.stringify(Properties)).toContain('"aws:SecureTransport":"false"');
   });
@@ -98,6 +98,23 @@ describe("hints become messages", () => {
       State: "ENABLED",
       Target: { Arn: arnOf(workQueueId), Input: '{"type":"sweep"}' },
     });
+  });
+});
+
+test("each deployment that succeeded or failed goes over a queue of its own into the metrics", () => {
+  const rule = Object.values(resources("AWS::Events::Rule")).find(({ Properties }) =>
+    String(Properties.Description).includes("metrics"),
+  )?.Properties;
+  expect(rule).toMatchObject({
+    EventBusName: { Ref: Object.keys(resources("AWS::Events::EventBus"))[0] },
+    EventPattern: { "detail-type": ["Deployment Stage Changed"], detail: { stage: ["success", "failed"] } },
+    Targets: [{ InputPath: "$.detail", DeadLetterConfig: expect.anything() }],
+  });
+  const { Targets } = z.object({ Targets: z.array(z.object({ Arn: z.unknown() })) }).parse(rule);
+  template.hasResourceProperties("AWS::Lambda::EventSourceMapping", {
+    EventSourceArn: Targets[0]?.Arn,
+    FunctionName: { Ref: idOf("bus-to-metrics") },
+    FunctionResponseTypes: ["ReportBatchItemFailures"],
   });
 });
 

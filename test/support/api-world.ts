@@ -3,9 +3,10 @@ import type { ApiWorld } from "../../lib/api/world.ts";
 import type { App } from "../../lib/core/app.ts";
 import type { Deployment } from "../../lib/core/deployment.ts";
 import type { Message } from "../../lib/core/message.ts";
+import type { Outcome } from "../../lib/core/metrics/outcome.ts";
 import type { ReleaseRecord } from "../../lib/ports/release-records.ts";
 import type { Credential } from "../../lib/ports/tokens.ts";
-import { memoryTokens } from "./memory-world.ts";
+import { memoryOutcomes, memoryTokens } from "./memory-world.ts";
 
 /** What an API of ours keeps when it keeps it in memory. Tests fill it and look into it. */
 export interface Kept {
@@ -13,6 +14,7 @@ export interface Kept {
   readonly deployments: Map<number, Deployment>;
   readonly tokens: Map<string, Credential>;
   readonly records: ReleaseRecord[];
+  readonly outcomes: Map<number, Outcome>;
   readonly messages: Message[];
 }
 
@@ -20,7 +22,14 @@ export const hash = (text: string): string => createHash("sha256").update(text).
 
 /** The API's ports over memory: enough for who may do what, not a stand-in for the tables. */
 export function apiWorld(): { readonly world: ApiWorld; readonly kept: Kept } {
-  const kept: Kept = { apps: new Map(), deployments: new Map(), tokens: new Map(), records: [], messages: [] };
+  const kept: Kept = {
+    apps: new Map(),
+    deployments: new Map(),
+    tokens: new Map(),
+    records: [],
+    outcomes: new Map(),
+    messages: [],
+  };
   let next = 1000;
   const reserved = new Map<string, { id: number; fingerprint: string }>();
   const world: ApiWorld = {
@@ -48,7 +57,7 @@ export function apiWorld(): { readonly world: ApiWorld; readonly kept: Kept } {
   return { world, kept };
 }
 
-function tablesOf(kept: Kept): Pick<ApiWorld, "apps" | "deployments" | "tokens" | "records"> {
+function tablesOf(kept: Kept): Pick<ApiWorld, "apps" | "deployments" | "tokens" | "records" | "outcomes"> {
   return {
     apps: {
       create: async (app) => Boolean(kept.apps.set(app.id, app)),
@@ -72,6 +81,7 @@ function tablesOf(kept: Kept): Pick<ApiWorld, "apps" | "deployments" | "tokens" 
       overdue: async () => [],
     },
     tokens: memoryTokens(kept.tokens),
+    outcomes: memoryOutcomes(kept.outcomes),
     records: {
       record: async (release) => void kept.records.push(release),
       list: async (appId) => kept.records.filter((record) => record.app_id === appId),

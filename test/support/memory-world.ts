@@ -3,6 +3,7 @@ import { type Deployment, isOpen } from "../../lib/core/deployment.ts";
 import { emptyLane, type Lane } from "../../lib/core/lane.ts";
 import { emptyLog, type LogChunk } from "../../lib/core/log.ts";
 import type { Message } from "../../lib/core/message.ts";
+import type { Outcome } from "../../lib/core/metrics/outcome.ts";
 import { isTerminal } from "../../lib/core/stage.ts";
 import { toTimestamp } from "../../lib/core/time.ts";
 import type { Apps } from "../../lib/ports/apps.ts";
@@ -10,6 +11,7 @@ import type { BuildReport, BuildReports } from "../../lib/ports/build-reports.ts
 import type { Deployments } from "../../lib/ports/deployments.ts";
 import type { Lanes } from "../../lib/ports/lanes.ts";
 import type { LogStore, NumberedLine } from "../../lib/ports/log.ts";
+import type { Outcomes } from "../../lib/ports/outcomes.ts";
 import type { ReleaseRecord, ReleaseRecords } from "../../lib/ports/release-records.ts";
 import type { Credential, Tokens } from "../../lib/ports/tokens.ts";
 import type { WorkQueue } from "../../lib/ports/work-queue.ts";
@@ -162,6 +164,17 @@ export function memoryRecords(): ReleaseRecords {
     removeAll: async (appId) => {
       for (const { deployment_id } of await list(appId)) records.delete(deployment_id);
     },
+  };
+}
+
+/** Outcomes by their deployments, in a map that a test may fill. */
+export function memoryOutcomes(kept = new Map<number, Outcome>()): Outcomes {
+  return {
+    record: async (outcome) => void kept.set(outcome.deployment_id, outcome),
+    list: async (appId, since) =>
+      [...kept.values()]
+        .filter(({ app_id, finished_at }) => app_id === appId && finished_at >= since)
+        .sort((a, b) => a.finished_at.localeCompare(b.finished_at) || a.deployment_id - b.deployment_id),
   };
 }
 

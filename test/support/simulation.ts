@@ -130,6 +130,7 @@ export async function live(life: Life, interference: Interference = {}): Promise
     holder: () => `holder-${++holders}`,
     now: () => clock.now(),
     note: () => undefined,
+    measure: () => undefined,
   };
   const app = someApp({ settings: someSettings(life.settings) });
   await world.apps.create(app);

@@ -47,6 +47,7 @@ export function workerWorld(change: Partial<World> = {}): World & { readonly sen
     holder: () => "holder",
     now: () => clock.now(),
     note: () => {},
+    measure: () => {},
     sent: () => queue.messages.map(({ message }) => message),
     ...change,
   };

@@ -1,3 +1,4 @@
+import { isStuck } from "../deadline.ts";
 import { type Deployment, isOpen } from "../deployment.ts";
 import { type Effect, effectKey } from "../effect.ts";
 import { DeploymentError } from "../errors.ts";
@@ -133,10 +134,18 @@ async function appDeleted(world: World, appId: number): Promise<void> {
 /** A look that is this late is taken for lost. */
 const lostAfterSeconds = 30;
 
-/** Re-creates lost looks, and goes on with removals whose message was lost. */
+/** Beyond the longest time until a look. */
+const allLooksSeconds = 60;
+
+/** Re-creates lost looks, counts what is stuck, and goes on with removals whose message was lost. */
 async function sweep(world: World): Promise<void> {
-  for (const row of await world.deployments.overdue(plusSeconds(world.now(), -lostAfterSeconds))) {
-    if (row.next_look_at === null) continue;
+  const open = await world.deployments.overdue(plusSeconds(world.now(), allLooksSeconds));
+  const stuck = open.filter((row) => isStuck(row, world.now()));
+  for (const row of stuck) world.note("It is stuck: it should have been over by now", contextOf(row));
+  world.measure("StuckDeployments", stuck.length);
+  const lostSince = plusSeconds(world.now(), -lostAfterSeconds);
+  for (const row of open) {
+    if (row.next_look_at === null || row.next_look_at >= lostSince) continue;
     world.note("A look was lost; it is sent again", contextOf(row));
     await world.queue.send({ type: "look", deployment_id: row.id, due: row.next_look_at });
   }

@@ -9,6 +9,7 @@ import type { ReleaseRecords } from "../../ports/release-records.ts";
 import type { Releases } from "../../ports/releases.ts";
 import type { Secrets } from "../../ports/secrets.ts";
 import type { WorkQueue } from "../../ports/work-queue.ts";
+import type { Measure } from "../measure.ts";
 
 /** All that the worker reaches. */
 export interface World {
@@ -29,4 +30,5 @@ export interface World {
   readonly now: () => string;
   /** For operators: what was done or ignored, and why. */
   readonly note: (message: string, context: Readonly<Record<string, unknown>>) => void;
+  readonly measure: Measure;
 }

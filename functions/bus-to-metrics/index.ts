@@ -1,0 +1,36 @@
+import { BatchProcessor, EventType, processPartialResponse } from "@aws-lambda-powertools/batch";
+import middy from "@middy/core";
+import type { SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
+import { documents } from "../../lib/adapters/dynamodb/table.ts";
+import { awsOutcomes } from "../../lib/adapters/outcomes/aws.ts";
+import { outcomeOf, workingTime } from "../../lib/core/metrics/outcome.ts";
+import { configuration } from "../configuration.ts";
+import { observed } from "../observability.ts";
+
+const env = configuration("METRICS_TABLE");
+const { logger, middleware, note, measure } = observed();
+const outcomes = awsOutcomes(documents(), env.METRICS_TABLE);
+const processor = new BatchProcessor(EventType.SQS);
+
+async function record({ body, messageId }: SQSRecord): Promise<void> {
+  try {
+    const outcome = outcomeOf(JSON.parse(body));
+    await outcomes.record(outcome);
+    const { deployment_id, app_id, stage } = outcome;
+    measure(stage === "success" ? "DeploymentsSucceeded" : "DeploymentsFailed", 1);
+    if (stage === "success") measure("WorkingTime", workingTime(outcome));
+    note("The outcome was recorded", { deployment_id, app_id, stage });
+  } catch (error) {
+    logger.error("An outcome was not recorded", {
+      message_id: messageId,
+      told: body,
+      error: error instanceof Error ? error : new Error(String(error)),
+    });
+    throw error;
+  }
+}
+
+/** How each deployment ended, into the table that metrics are read from. */
+export const handler = middy<SQSEvent, SQSBatchResponse>()
+  .use(middleware)
+  .handler((event, context) => processPartialResponse(event, record, processor, { context }));
