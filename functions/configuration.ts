@@ -17,6 +17,7 @@ const variables = {
   REQUESTS_TABLE: text,
   COUNTERS_TABLE: text,
   METRICS_TABLE: text,
+  AUDIT_TABLE: text,
   WORK_QUEUE_URL: text,
   EVENT_BUS: text,
   BUILD_PROJECT: text,

@@ -3,6 +3,7 @@ import { SSMClient } from "@aws-sdk/client-ssm";
 import middy from "@middy/core";
 import type { APIGatewayProxyEvent } from "aws-lambda";
 import { awsApps } from "../../lib/adapters/apps/aws.ts";
+import { awsAudit } from "../../lib/adapters/audit/aws.ts";
 import { awsCounters } from "../../lib/adapters/counters/aws.ts";
 import { awsDeployments } from "../../lib/adapters/deployments/aws.ts";
 import { documents } from "../../lib/adapters/dynamodb/table.ts";
@@ -29,6 +30,7 @@ const env = configuration(
   "REQUESTS_TABLE",
   "COUNTERS_TABLE",
   "METRICS_TABLE",
+  "AUDIT_TABLE",
   "WORK_QUEUE_URL",
   "SECRETS_PREFIX",
   "ALLOWED_ORIGINS",
@@ -44,6 +46,7 @@ const world: ApiWorld = {
   apps: awsApps(tables, env.APPS_TABLE),
   records: awsReleaseRecords(tables, env.RELEASES_TABLE),
   outcomes: awsOutcomes(tables, env.METRICS_TABLE),
+  audit: awsAudit(tables, env.AUDIT_TABLE),
   counters: awsCounters(tables, env.COUNTERS_TABLE),
   requests: awsRequests(tables, env.REQUESTS_TABLE),
   tokens: awsTokens(tables, env.TOKENS_TABLE),

@@ -1,5 +1,6 @@
 import type { Principal } from "../ports/tokens.ts";
 import { readableApp } from "./apps.ts";
+import { noteDeed } from "./audit.ts";
 import { readableDeployment } from "./deployments.ts";
 import { ApiError } from "./errors.ts";
 import { isOwnOrigin } from "./origin.ts";
@@ -33,7 +34,10 @@ export async function handle(world: ApiWorld, request: ApiRequest): Promise<Answ
   await admit(world, route, principal, id);
   const body = readBody(request);
   const { csrf, query, headers, address } = request;
-  return route.run(world, { principal, csrf, id, query, body, headers, address });
+  const call = { principal, csrf, id, query, body, headers, address };
+  const answer = await route.run(world, call);
+  if (route.deed) await noteDeed(world, route.deed, call, answer);
+  return answer;
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Role } from "../ports/tokens.ts";
 import { changeApp, createApp, deleteApp, listApps, listReleases, showApp, unpinApp } from "./apps.ts";
+import { type Deed, listAudit, toApp, toDeployment, toSession, toToken } from "./audit.ts";
 import {
   approveDeployment,
   cancelDeployment,
@@ -24,39 +25,79 @@ export interface Route {
   /** The lowest role that may; `null`: anybody, without credentials. */
   readonly role: Role | null;
   readonly run: (world: ApiWorld, call: Call) => Promise<Answer>;
+  /** What it is in the trail of who did what; `null`: a write that changes nothing for anybody else. */
+  readonly deed?: Deed | null;
 }
 
 /** Every address of the REST API that this function answers. A new one is one entry. */
 export const routes: readonly Route[] = [
   { method: "GET", path: "/api/health", role: null, run: health },
-  { method: "POST", path: "/api/auth/login", role: null, run: login },
-  { method: "POST", path: "/api/auth/logout", role: null, run: logout },
+  { method: "POST", path: "/api/auth/login", role: null, run: login, deed: toSession("session.begin") },
+  { method: "POST", path: "/api/auth/logout", role: null, run: logout, deed: null },
   { method: "GET", path: "/api/auth/me", role: "viewer", run: me },
 
   { method: "GET", path: "/api/apps", role: "viewer", run: listApps },
-  { method: "POST", path: "/api/apps", role: "admin", run: createApp },
+  { method: "POST", path: "/api/apps", role: "admin", run: createApp, deed: toApp("app.create") },
   { method: "GET", path: "/api/apps/:id", role: "viewer", run: showApp },
-  { method: "PATCH", path: "/api/apps/:id", role: "admin", run: changeApp },
-  { method: "DELETE", path: "/api/apps/:id", role: "admin", run: deleteApp },
-  { method: "POST", path: "/api/apps/:id/unpin", role: "deployer", run: unpinApp },
+  { method: "PATCH", path: "/api/apps/:id", role: "admin", run: changeApp, deed: toApp("app.change") },
+  { method: "DELETE", path: "/api/apps/:id", role: "admin", run: deleteApp, deed: toApp("app.delete") },
+  { method: "POST", path: "/api/apps/:id/unpin", role: "deployer", run: unpinApp, deed: toApp("app.unpin") },
   { method: "GET", path: "/api/apps/:id/releases", role: "viewer", run: listReleases },
   { method: "GET", path: "/api/apps/:id/metrics", role: "viewer", run: showAppMetrics },
   { method: "GET", path: "/api/metrics", role: "viewer", run: showMetrics },
 
   { method: "GET", path: "/api/deployments", role: "viewer", run: listDeployments },
-  { method: "POST", path: "/api/deployments", role: "deployer", run: createDeployment },
+  {
+    method: "POST",
+    path: "/api/deployments",
+    role: "deployer",
+    run: createDeployment,
+    deed: toDeployment("deployment.create"),
+  },
   { method: "GET", path: "/api/deployments/:id", role: "viewer", run: showDeployment },
-  { method: "POST", path: "/api/deployments/:id/cancel", role: "deployer", run: cancelDeployment },
-  { method: "POST", path: "/api/deployments/:id/retry", role: "deployer", run: retryDeployment },
-  { method: "POST", path: "/api/deployments/:id/rollback", role: "deployer", run: rollbackDeployment },
-  { method: "POST", path: "/api/deployments/:id/approve", role: "deployer", run: approveDeployment },
-  { method: "POST", path: "/api/deployments/:id/reject", role: "deployer", run: rejectDeployment },
+  {
+    method: "POST",
+    path: "/api/deployments/:id/cancel",
+    role: "deployer",
+    run: cancelDeployment,
+    deed: toDeployment("deployment.cancel"),
+  },
+  {
+    method: "POST",
+    path: "/api/deployments/:id/retry",
+    role: "deployer",
+    run: retryDeployment,
+    deed: toDeployment("deployment.retry"),
+  },
+  {
+    method: "POST",
+    path: "/api/deployments/:id/rollback",
+    role: "deployer",
+    run: rollbackDeployment,
+    deed: toDeployment("deployment.rollback"),
+  },
+  {
+    method: "POST",
+    path: "/api/deployments/:id/approve",
+    role: "deployer",
+    run: approveDeployment,
+    deed: toDeployment("deployment.approve"),
+  },
+  {
+    method: "POST",
+    path: "/api/deployments/:id/reject",
+    role: "deployer",
+    run: rejectDeployment,
+    deed: toDeployment("deployment.reject"),
+  },
 
   { method: "GET", path: "/api/tokens", role: "admin", run: listTokens },
-  { method: "POST", path: "/api/tokens", role: "admin", run: createToken },
-  { method: "DELETE", path: "/api/tokens/:id", role: "admin", run: revokeToken },
+  { method: "POST", path: "/api/tokens", role: "admin", run: createToken, deed: toToken("token.create") },
+  { method: "DELETE", path: "/api/tokens/:id", role: "admin", run: revokeToken, deed: toToken("token.revoke") },
 
-  { method: "POST", path: "/api/tickets", role: "viewer", run: createTicket },
+  { method: "GET", path: "/api/audit", role: "admin", run: listAudit },
+
+  { method: "POST", path: "/api/tickets", role: "viewer", run: createTicket, deed: null },
   { method: "GET", path: "/api/events", role: "viewer", run: withoutUpgrade },
 ];
 

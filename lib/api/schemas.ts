@@ -190,6 +190,13 @@ export const listDeploymentsSchema = z.object({
   cursor: z.coerce.number().int().positive().optional(),
 });
 
+/** What a query may ask of the trail. */
+export const listAuditSchema = z.object({
+  appId: z.coerce.number().int().positive().optional(),
+  limit: z.coerce.number().int().min(1).max(100).default(50),
+  cursor: z.string().max(100).optional(),
+});
+
 /** What a query may ask of metrics. */
 export const metricsSchema = z.object({ days: z.coerce.number().int().min(1).max(longestDays).default(30) });
 

@@ -1,4 +1,5 @@
 import type { Apps } from "../ports/apps.ts";
+import type { Audit } from "../ports/audit.ts";
 import type { Counters } from "../ports/counters.ts";
 import type { Deployments } from "../ports/deployments.ts";
 import type { Heads } from "../ports/heads.ts";
@@ -16,6 +17,7 @@ export interface ApiWorld {
   readonly apps: Apps;
   readonly records: ReleaseRecords;
   readonly outcomes: Outcomes;
+  readonly audit: Audit;
   readonly counters: Counters;
   readonly requests: Requests;
   readonly tokens: Tokens;

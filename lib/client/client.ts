@@ -1,6 +1,6 @@
 import { type Environment, surroundings } from "./environment.ts";
 import { type Detail, RequestError, UnreachableError } from "./errors.ts";
-import type { App, Deployment, LogLine, LogPage, Me, Metrics, Page, Release, Stage } from "./types.ts";
+import type { App, AuditEntry, Deployment, LogLine, LogPage, Me, Metrics, Page, Release, Stage } from "./types.ts";
 
 export interface ClientOptions extends Partial<Environment> {
   /** `http://localhost:8080`; without one the page's own origin. */
@@ -76,6 +76,13 @@ export function createClient(options: ClientOptions = {}) {
   const data = async <T>(...request: Parameters<typeof send>): Promise<T> =>
     ((await call(...request)) as { data: T }).data;
   const get = <T>(path: string, query: Query = {}): Promise<T> => data<T>("GET", `${path}${search(query)}`);
+  const paged = async <T>(path: string, query: Query): Promise<Page<T>> => {
+    const told = (await call("GET", `${path}${search(query)}`)) as {
+      data: readonly T[];
+      next_cursor: string | null;
+    };
+    return { items: told.data, next: told.next_cursor };
+  };
   const bare = (path: string, body: Input = {}, headers?: Record<string, string>) =>
     call("POST", path, body, headers) as Promise<Deployment>;
   const acted = (id: number, action: string, reason?: string) =>
@@ -108,25 +115,23 @@ export function createClient(options: ClientOptions = {}) {
     unpinApp: (id: number) => data<App>("POST", `/api/apps/${id}/unpin`),
     listReleases: (appId: number) => get<readonly Release[]>(`/api/apps/${appId}/releases`),
 
+    /** Who did what, newest first; of one app, or of all. For admins. */
+    listAudit: (query: { appId?: number | undefined; limit?: number; cursor?: string | undefined } = {}) =>
+      paged<AuditEntry>("/api/audit", query),
+
     /** Of the last `days` days, 30 unless said, 90 at most: of one app, or of all that the caller may read. */
     showMetrics: ({ appId, days }: { appId?: number | undefined; days?: number } = {}) =>
       get<Metrics>(appId === undefined ? "/api/metrics" : `/api/apps/${appId}/metrics`, { days }),
 
     /** Newest first. */
-    listDeployments: async (
+    listDeployments: (
       query: {
         appId?: number | undefined;
         stage?: Stage | undefined;
         limit?: number;
         cursor?: string | undefined;
       } = {},
-    ): Promise<Page<Deployment>> => {
-      const told = (await call("GET", `/api/deployments${search(query)}`)) as {
-        data: readonly Deployment[];
-        next_cursor: string | null;
-      };
-      return { items: told.data, next: told.next_cursor };
-    },
+    ) => paged<Deployment>("/api/deployments", query),
     showDeployment: (id: number) => get<Deployment>(`/api/deployments/${id}`),
     /** With an idempotency key the same request again is answered with the same deployment. */
     createDeployment: (

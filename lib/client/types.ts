@@ -179,6 +179,21 @@ export interface Metrics extends Figures {
   readonly points: readonly (Figures & { readonly date: string })[];
 }
 
+/** One thing that somebody did. */
+export interface AuditEntry {
+  readonly id: string;
+  readonly at: string;
+  readonly actor: string;
+  readonly role: Role;
+  /** `deployment.cancel`: what it was done to, and what. */
+  readonly action: string;
+  readonly app_id: number | null;
+  readonly deployment_id: number | null;
+  /** A reason, the names of changed settings; no values of them. */
+  readonly details: Readonly<Record<string, unknown>>;
+  readonly address: string;
+}
+
 /** Who is asking. `csrf`: what writes by the session's cookie must repeat; `null` where nobody signed in by cookie. */
 export interface Me {
   readonly name: string;

@@ -92,7 +92,7 @@ const doorman = (s: Surroundings): Equipment => ({
 const restApi = (s: Surroundings): Equipment => ({
   environment: {
     ...tables(s, "DEPLOYMENTS_TABLE", "APPS_TABLE", "RELEASES_TABLE"),
-    ...tables(s, "TOKENS_TABLE", "REQUESTS_TABLE", "COUNTERS_TABLE", "METRICS_TABLE"),
+    ...tables(s, "TOKENS_TABLE", "REQUESTS_TABLE", "COUNTERS_TABLE", "METRICS_TABLE", "AUDIT_TABLE"),
     WORK_QUEUE_URL: s.queue.queueUrl,
     SECRETS_PREFIX: secretsPrefix,
     ALLOWED_ORIGINS: s.parameters.allowedOrigins,
@@ -107,6 +107,7 @@ const restApi = (s: Surroundings): Equipment => ({
     apps: ["GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem"],
     releases: ["Query"],
     metrics: ["Query"],
+    audit: ["PutItem", "Query"],
     tokens: ["GetItem", "PutItem", "DeleteItem"],
     "tokens/by_id": ["Query"],
     requests: ["GetItem", "PutItem"],
@@ -154,6 +155,7 @@ const tableOf = {
   REQUESTS_TABLE: "requests",
   COUNTERS_TABLE: "counters",
   METRICS_TABLE: "metrics",
+  AUDIT_TABLE: "audit",
 } as const satisfies Record<string, TableName>;
 
 const tables = (s: Surroundings, ...variables: (keyof typeof tableOf)[]): Record<string, string> =>

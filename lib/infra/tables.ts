@@ -26,6 +26,7 @@ const shapes = {
   requests: { partitionKey: string("key"), timeToLiveAttribute: "expires_at" },
   counters: { partitionKey: string("name") },
   metrics: { partitionKey: number("app_id"), sortKey: string("ended"), timeToLiveAttribute: "expires_at" },
+  audit: { partitionKey: string("trail"), sortKey: string("id"), timeToLiveAttribute: "expires_at" },
 } as const satisfies Record<string, Shape>;
 
 /** Over the `state` items of `deployments` alone: no other item has all of an index's keys. */
@@ -64,6 +65,7 @@ export class Tables extends Construct {
       requests: this.table("requests"),
       counters: this.table("counters"),
       metrics: this.table("metrics"),
+      audit: this.table("audit"),
     };
     for (const [indexName, keys] of Object.entries(deploymentIndexes)) {
       this.of.deployments.addGlobalSecondaryIndex({ indexName, ...keys });

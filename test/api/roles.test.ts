@@ -46,6 +46,7 @@ const rules: Readonly<Record<string, Rule>> = {
   "GET /api/tokens": { lowest: "admin", reach: "all_apps" },
   "POST /api/tokens": { lowest: "admin", reach: "all_apps", body: () => ({ name: "ci", role: "viewer" }) },
   "DELETE /api/tokens/:id": { lowest: "admin", reach: "all_apps" },
+  "GET /api/audit": { lowest: "admin", reach: "any" },
   "GET /api/events": { lowest: "viewer", reach: "any" },
   "POST /api/tickets": { lowest: "viewer", reach: "own", body: (id) => ({ deploymentId: id }) },
 };

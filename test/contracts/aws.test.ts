@@ -1,5 +1,6 @@
 import { afterAll, beforeAll } from "@jest/globals";
 import { awsApps } from "../../lib/adapters/apps/aws.ts";
+import { awsAudit } from "../../lib/adapters/audit/aws.ts";
 import { awsBuildReports } from "../../lib/adapters/build-reports/aws.ts";
 import { awsConnections } from "../../lib/adapters/connections/aws.ts";
 import { awsCounters } from "../../lib/adapters/counters/aws.ts";
@@ -29,6 +30,7 @@ function awsPorts({ documents, sqs, ssm, queueUrl, table, received }: AwsInProce
     records: awsReleaseRecords(documents, table("releases")),
     counters: awsCounters(documents, table("counters")),
     outcomes: awsOutcomes(documents, table("metrics")),
+    audit: awsAudit(documents, table("audit")),
     tokens: awsTokens(documents, table("tokens")),
     requests: awsRequests(documents, table("requests")),
     secrets: awsSecrets(ssm, "/slipway/apps"),

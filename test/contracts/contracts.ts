@@ -1,4 +1,5 @@
 import { appsContract } from "./apps.ts";
+import { auditContract } from "./audit.ts";
 import { buildReportsContract } from "./build-reports.ts";
 import { connectionsContract } from "./connections.ts";
 import { countersContract, workQueueContract } from "./counters-and-queue.ts";
@@ -24,6 +25,7 @@ export function contracts(ports: PortOf<keyof Ports>): void {
   releaseRecordsContract(ports);
   countersContract(ports);
   outcomesContract(ports);
+  auditContract(ports);
   tokensContract(ports);
   requestsContract(ports);
   secretsContract(ports);

@@ -1,5 +1,6 @@
 import { memoryConnections, memoryFeeds } from "../support/memory-connections.ts";
 import {
+  memoryAudit,
   memoryDeployments,
   memoryLanes,
   memoryLog,
@@ -8,6 +9,7 @@ import {
   memoryReports,
   memoryTokens,
 } from "../support/memory-world.ts";
+import { auditContract } from "./audit.ts";
 import { buildReportsContract } from "./build-reports.ts";
 import { connectionsContract } from "./connections.ts";
 import { deploymentsContract } from "./deployments.ts";
@@ -30,6 +32,7 @@ const ports = {
   tokens: memoryTokens(),
   records: memoryRecords(),
   outcomes: memoryOutcomes(),
+  audit: memoryAudit(),
 };
 
 deploymentsContract(() => ports);
@@ -40,4 +43,5 @@ releaseRecordsContract(() => ports);
 connectionsContract(() => ports);
 feedsContract(() => ports);
 outcomesContract(() => ports);
+auditContract(() => ports);
 tokensContract(() => ports);

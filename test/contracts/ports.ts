@@ -1,4 +1,5 @@
 import type { Apps } from "../../lib/ports/apps.ts";
+import type { Audit } from "../../lib/ports/audit.ts";
 import type { BuildReports } from "../../lib/ports/build-reports.ts";
 import type { Connections } from "../../lib/ports/connections.ts";
 import type { Counters } from "../../lib/ports/counters.ts";
@@ -23,6 +24,7 @@ export interface Ports {
   readonly records: ReleaseRecords;
   readonly counters: Counters;
   readonly outcomes: Outcomes;
+  readonly audit: Audit;
   readonly tokens: Tokens;
   readonly requests: Requests;
   readonly secrets: Secrets;

@@ -47,13 +47,14 @@ describe("what is stored", () => {
       TOKENS_TABLE: ["token_hash S", "by_id: kind S, id N", "expires_at"],
       REQUESTS_TABLE: ["key S", "expires_at"],
       COUNTERS_TABLE: ["name S", "kept"],
+      AUDIT_TABLE: ["trail S, id S", "expires_at"],
       METRICS_TABLE: ["app_id N, ended S", "expires_at"],
     });
   });
 
   test("survives the stack, and mistakes of the last weeks", () => {
     const all = Object.values(resources("AWS::DynamoDB::Table"));
-    expect(all).toHaveLength(7);
+    expect(all).toHaveLength(8);
     for (const { Properties, DeletionPolicy } of all) {
       expect(DeletionPolicy).toBe("Retain");
       expect(Properties).toMatchObject({

@@ -258,6 +258,8 @@ describe("deleting", () => {
     }
     const names = (await api.get("/api/apps")).body.data.map(({ name }: { name: string }) => name);
     expect(names).not.toContain("doomed");
+    const [deleted] = (await api.get("/api/audit?limit=1")).body.data;
+    expect(deleted).toMatchObject({ action: "app.delete", app_id: app.id, actor: "local", address: "127.0.0.1" });
 
     await eventually("silence", async () => ((await answers(direct_url)) ? undefined : true), 60);
     await eventually(

@@ -4,9 +4,10 @@ import type { App } from "../../lib/core/app.ts";
 import type { Deployment } from "../../lib/core/deployment.ts";
 import type { Message } from "../../lib/core/message.ts";
 import type { Outcome } from "../../lib/core/metrics/outcome.ts";
+import type { AuditEntry } from "../../lib/ports/audit.ts";
 import type { ReleaseRecord } from "../../lib/ports/release-records.ts";
 import type { Credential } from "../../lib/ports/tokens.ts";
-import { memoryOutcomes, memoryTokens } from "./memory-world.ts";
+import { memoryAudit, memoryOutcomes, memoryTokens } from "./memory-world.ts";
 
 /** What an API of ours keeps when it keeps it in memory. Tests fill it and look into it. */
 export interface Kept {
@@ -15,6 +16,7 @@ export interface Kept {
   readonly tokens: Map<string, Credential>;
   readonly records: ReleaseRecord[];
   readonly outcomes: Map<number, Outcome>;
+  readonly audit: AuditEntry[];
   readonly messages: Message[];
 }
 
@@ -28,6 +30,7 @@ export function apiWorld(): { readonly world: ApiWorld; readonly kept: Kept } {
     tokens: new Map(),
     records: [],
     outcomes: new Map(),
+    audit: [],
     messages: [],
   };
   let next = 1000;
@@ -57,7 +60,7 @@ export function apiWorld(): { readonly world: ApiWorld; readonly kept: Kept } {
   return { world, kept };
 }
 
-function tablesOf(kept: Kept): Pick<ApiWorld, "apps" | "deployments" | "tokens" | "records" | "outcomes"> {
+function tablesOf(kept: Kept): Pick<ApiWorld, "apps" | "audit" | "deployments" | "tokens" | "records" | "outcomes"> {
   return {
     apps: {
       create: async (app) => Boolean(kept.apps.set(app.id, app)),
@@ -82,6 +85,7 @@ function tablesOf(kept: Kept): Pick<ApiWorld, "apps" | "deployments" | "tokens" 
     },
     tokens: memoryTokens(kept.tokens),
     outcomes: memoryOutcomes(kept.outcomes),
+    audit: memoryAudit(kept.audit),
     records: {
       record: async (release) => void kept.records.push(release),
       list: async (appId) => kept.records.filter((record) => record.app_id === appId),

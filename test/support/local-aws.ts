@@ -68,6 +68,13 @@ const tables = {
     ],
     expires: true,
   },
+  audit: {
+    keys: [
+      ["trail", "S"],
+      ["id", "S"],
+    ],
+    expires: true,
+  },
 } as const satisfies Record<string, Shape>;
 
 type TableName = keyof typeof tables;

@@ -7,6 +7,7 @@ import type { Outcome } from "../../lib/core/metrics/outcome.ts";
 import { isTerminal } from "../../lib/core/stage.ts";
 import { toTimestamp } from "../../lib/core/time.ts";
 import type { Apps } from "../../lib/ports/apps.ts";
+import type { Audit, AuditEntry } from "../../lib/ports/audit.ts";
 import type { BuildReport, BuildReports } from "../../lib/ports/build-reports.ts";
 import type { Deployments } from "../../lib/ports/deployments.ts";
 import type { Lanes } from "../../lib/ports/lanes.ts";
@@ -175,6 +176,20 @@ export function memoryOutcomes(kept = new Map<number, Outcome>()): Outcomes {
       [...kept.values()]
         .filter(({ app_id, finished_at }) => app_id === appId && finished_at >= since)
         .sort((a, b) => a.finished_at.localeCompare(b.finished_at) || a.deployment_id - b.deployment_id),
+  };
+}
+
+/** The trail of who did what, in an array that a test may look into. */
+export function memoryAudit(kept: AuditEntry[] = []): Audit {
+  return {
+    record: async (entry) => {
+      if (!kept.some(({ id }) => id === entry.id)) kept.push(entry);
+    },
+    list: async ({ app, before, limit }) =>
+      kept
+        .filter(({ app_id, id }) => (app === null || app_id === app) && (before === null || id < before))
+        .sort((one, other) => (one.id < other.id ? 1 : -1))
+        .slice(0, limit),
   };
 }
 

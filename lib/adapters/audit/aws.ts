@@ -1,0 +1,34 @@
+import { type DynamoDBDocumentClient, QueryCommand, TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
+import { type Audit, auditEntrySchema } from "../../ports/audit.ts";
+
+/** Thirteen months: a year can be compared with the one before. */
+const keptSeconds = 400 * 24 * 3600;
+
+const trailOf = (app: number | null): string => (app === null ? "all" : `app#${app}`);
+
+/** The trail in DynamoDB: each entry lies in the trail of all, and in that of its app. */
+export function awsAudit(client: DynamoDBDocumentClient, table: string): Audit {
+  return {
+    record: async (entry) => {
+      const expires_at = Math.floor(Date.parse(entry.at) / 1000) + keptSeconds;
+      const trails = entry.app_id === null ? [null] : [null, entry.app_id];
+      const TransactItems = trails.map((app) => ({
+        Put: { TableName: table, Item: { ...entry, trail: trailOf(app), expires_at } },
+      }));
+      await client.send(new TransactWriteCommand({ TransactItems }));
+    },
+    list: async ({ app, before, limit }) => {
+      const answer = await client.send(
+        new QueryCommand({
+          TableName: table,
+          KeyConditionExpression: before === null ? "trail = :trail" : "trail = :trail AND id < :before",
+          ExpressionAttributeValues: { ":trail": trailOf(app), ...(before === null ? {} : { ":before": before }) },
+          ScanIndexForward: false,
+          ConsistentRead: true,
+          Limit: limit,
+        }),
+      );
+      return (answer.Items ?? []).map((item) => auditEntrySchema.parse(item));
+    },
+  };
+}

@@ -1,0 +1,80 @@
+import type { AuditEntry } from "../ports/audit.ts";
+import { readableApp } from "./apps.ts";
+import { parse } from "./parse.ts";
+import { listAuditSchema } from "./schemas.ts";
+import { type Answer, type ApiWorld, type Call, data } from "./world.ts";
+
+/** What a call did, for the trail; `null`: nothing new. */
+export type Deed = (
+  call: Call,
+  answer: Answer,
+) => Pick<AuditEntry, "action" | "app_id" | "deployment_id" | "details"> | null;
+
+type Body = Readonly<Record<string, unknown>>;
+const bodyOf = (value: unknown): Body => (typeof value === "object" && value !== null ? (value as Body) : {});
+const numberIn = (value: unknown): number | null => (typeof value === "number" ? value : null);
+
+/** Something done to an app: what was named in the request, but no value, which may be a secret. */
+export const toApp =
+  (action: string): Deed =>
+  (call, answer) => ({
+    action,
+    app_id: numberIn(bodyOf(bodyOf(answer.body).data).id) ?? call.id,
+    deployment_id: null,
+    details: call.body === undefined ? {} : { fields: Object.keys(bodyOf(call.body)) },
+  });
+
+/** Something done to a deployment. A repeated request that made no new one did nothing. */
+export const toDeployment =
+  (action: string): Deed =>
+  (call, answer) => {
+    const { id, app_id, branch, commit_hash, rollback_of } = bodyOf(answer.body);
+    const isRepeat = answer.status === 200 && numberIn(id) !== call.id;
+    const { reason } = bodyOf(call.body);
+    const details = { branch, commit_hash, rollback_of, reason, of: call.id === 0 ? undefined : call.id };
+    const said = Object.entries(details).filter(([, value]) => value !== undefined && value !== null && value !== "");
+    return isRepeat
+      ? null
+      : { action, app_id: numberIn(app_id), deployment_id: numberIn(id), details: Object.fromEntries(said) };
+  };
+
+/** Something done to a token: its number, and what it may do. */
+export const toToken =
+  (action: string): Deed =>
+  (call, answer) => {
+    const { id = call.id, name, role, apps } = bodyOf(bodyOf(answer.body).data);
+    const said = Object.entries({ token_id: id, name, role, apps }).filter(([, value]) => value !== undefined);
+    return { action, app_id: null, deployment_id: null, details: Object.fromEntries(said) };
+  };
+
+/** The beginning of a session. */
+export const toSession =
+  (action: string): Deed =>
+  () => ({ action, app_id: null, deployment_id: null, details: {} });
+
+/** Notes what a call did, after it was done and before it is answered: what people are told has happened is in the trail. */
+export async function noteDeed(world: ApiWorld, deed: Deed, call: Call, answer: Answer): Promise<void> {
+  const done = deed(call, answer);
+  if (done === null) return;
+  const at = world.now();
+  const { name, role } = actorOf(call, answer);
+  const id = `${at}#${world.secret().slice(0, 12)}`;
+  await world.audit.record({ ...done, id, at, actor: name, role, address: call.address });
+}
+
+/** Who signs in is known by the answer only. */
+function actorOf({ principal }: Call, answer: Answer): Pick<Call["principal"], "name" | "role"> {
+  const { name, role } = bodyOf(bodyOf(answer.body).data);
+  const isSigningIn = principal.name === "anonymous" && typeof name === "string";
+  return isSigningIn ? { name, role: role as Call["principal"]["role"] } : principal;
+}
+
+export async function listAudit(world: ApiWorld, call: Call): Promise<Answer> {
+  const { appId, limit, cursor = null } = parse(listAuditSchema, call.query);
+  if (appId !== undefined) await readableApp(world, call, appId);
+  const trails = appId === undefined ? (call.principal.apps ?? [null]) : [appId];
+  const listed = await Promise.all(trails.map((app) => world.audit.list({ app, before: cursor, limit: limit + 1 })));
+  const newest = listed.flat().toSorted((one, other) => (one.id < other.id ? 1 : -1));
+  const page = newest.slice(0, limit);
+  return data(page, 200, { next_cursor: newest.length > limit ? (page.at(-1)?.id ?? null) : null });
+}

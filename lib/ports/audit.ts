@@ -1,0 +1,36 @@
+import * as z from "zod";
+import { roleSchema } from "./tokens.ts";
+
+/** One thing that somebody did. Values of settings and secrets are not in it, only their names. */
+export const auditEntrySchema = z.object({
+  /** Sorts as the entries happened: the time, and what tells two of the same millisecond apart. */
+  id: z.string(),
+  at: z.string(),
+  actor: z.string(),
+  role: roleSchema,
+  /** `deployment.cancel`: what it was done to, and what. */
+  action: z.string(),
+  app_id: z.number().int().nullable(),
+  deployment_id: z.number().int().nullable(),
+  /** What else was said: a reason, the names of changed settings. */
+  details: z.record(z.string(), z.unknown()),
+  /** The caller's address. */
+  address: z.string(),
+});
+export type AuditEntry = z.infer<typeof auditEntrySchema>;
+
+interface AuditQuery {
+  /** Of this app; `null`: of all, and of what concerns none. */
+  readonly app: number | null;
+  /** Entries before the one with this id; `null`: from the newest. */
+  readonly before: string | null;
+  readonly limit: number;
+}
+
+/** The trail of who did what. Nothing in it is ever changed. */
+export interface Audit {
+  /** Stores an entry; the same again changes nothing. */
+  record(entry: AuditEntry): Promise<void>;
+  /** Newest first. Strongly consistent. */
+  list(query: AuditQuery): Promise<readonly AuditEntry[]>;
+}
