@@ -1,5 +1,6 @@
 import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import { CodeBuildClient } from "@aws-sdk/client-codebuild";
+import { ECRClient } from "@aws-sdk/client-ecr";
 import { ECSClient } from "@aws-sdk/client-ecs";
 import { ElasticLoadBalancingV2Client } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { SQSClient } from "@aws-sdk/client-sqs";
@@ -10,6 +11,7 @@ import { awsBuilds } from "../../lib/adapters/builds/aws.ts";
 import { awsDeployments } from "../../lib/adapters/deployments/aws.ts";
 import { documents } from "../../lib/adapters/dynamodb/table.ts";
 import { awsHeads } from "../../lib/adapters/heads/aws.ts";
+import { awsImages } from "../../lib/adapters/images/aws.ts";
 import { awsLanes } from "../../lib/adapters/lanes/aws.ts";
 import { awsLog } from "../../lib/adapters/log/aws.ts";
 import { awsReleaseRecords } from "../../lib/adapters/release-records/aws.ts";
@@ -31,6 +33,7 @@ export function awsWorld({ note, measure }: Pick<World, "note" | "measure">): Wo
     "RELEASES_TABLE",
     "WORK_QUEUE_URL",
     "BUILD_PROJECT",
+    "IMAGE_REPOSITORY_URI",
     "SECRETS_PREFIX",
     "LOCAL_REPOSITORIES",
   );
@@ -50,6 +53,7 @@ export function awsWorld({ note, measure }: Pick<World, "note" | "measure">): Wo
     builds: awsBuilds(new CodeBuildClient({}), { project: env.BUILD_PROJECT, reports, now, ticket: secret }),
     releases: awsReleases(releaseClients, releasesOptions()),
     records: awsReleaseRecords(tables, env.RELEASES_TABLE),
+    images: awsImages(new ECRClient({}), env.IMAGE_REPOSITORY_URI),
     apps: awsApps(tables, env.APPS_TABLE),
     lanes: awsLanes(tables, env.APPS_TABLE),
     heads: awsHeads({ localRepositories: env.LOCAL_REPOSITORIES }),

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { redactor } from "../build/redact.ts";
 import { stageSeconds } from "../core/deadline.ts";
 import type { Deployment } from "../core/deployment.ts";
+import { imageTag } from "../core/images.ts";
 import { logLineSchema } from "../core/log.ts";
 import { isTerminal } from "../core/stage.ts";
 import { plusSeconds } from "../core/time.ts";
@@ -69,7 +70,7 @@ function buildOrder(world: BuildsWorld, row: Deployment) {
     build: { root_dir: settings.root_dir, dockerfile: settings.dockerfile, platform: "linux/amd64" },
     image: {
       repository: world.imageRepositoryUri,
-      tag: `app-${row.app_id}-deployment-${row.id}-build-${row.build?.attempt ?? 1}`,
+      tag: imageTag(row.app_id, row.id, row.build?.attempt ?? 1),
       registry: world.imageRepositoryUri.split("/", 1)[0] ?? "",
     },
     deadline: plusSeconds(world.now(), seconds + (stageSeconds(row, "building") ?? 0)),

@@ -66,6 +66,8 @@ export async function retryDeployment(world: ApiWorld, call: Call): Promise<Answ
       sentence: `Deployment ${row.id} is ${row.stage}. Only a failed, cancelled or superseded one can be retried.`,
     });
   }
+  const image_digest = await keptDigest(world, app, row);
+  if (row.rollback_of !== null && image_digest === null) throw notKept(app, row.rollback_of);
   await takeFromBucket(world, call);
   const commit = { hash: row.commit_hash, message: row.commit_message };
   return request(world, call, app, {
@@ -73,7 +75,7 @@ export async function retryDeployment(world: ApiWorld, call: Call): Promise<Answ
     reason: null,
     branch: row.branch,
     commit,
-    image_digest: row.image_digest,
+    image_digest,
     rollback_of: row.rollback_of,
   });
 }
@@ -83,11 +85,7 @@ export async function rollbackDeployment(world: ApiWorld, call: Call): Promise<A
   const app = await readableApp(world, call, row.app_id);
   const { reason = null } = parse(reasonSchema, call.body);
   const kept = (await world.records.list(app.id)).find((record) => record.deployment_id === row.id);
-  if (kept === undefined) {
-    throw new ApiError("release_not_kept", {
-      sentence: `The image of deployment ${row.id} is not kept. GET /api/apps/${app.id}/releases lists those that are.`,
-    });
-  }
+  if (kept === undefined) throw notKept(app, row.id);
   await takeFromBucket(world, call);
   const commit = { hash: row.commit_hash, message: row.commit_message };
   return request(world, call, app, {
@@ -99,6 +97,18 @@ export async function rollbackDeployment(world: ApiWorld, call: Call): Promise<A
     rollback_of: row.id,
   });
 }
+
+/** The image that was built for it, if it is still there: when a release serves, those of earlier deployments go unless they are kept. */
+async function keptDigest(world: ApiWorld, app: App, { id, image_digest }: Deployment): Promise<string | null> {
+  if (app.live_deployment_id === null || id > app.live_deployment_id) return image_digest;
+  const records = await world.records.list(app.id);
+  return records.some((record) => record.image_digest === image_digest) ? image_digest : null;
+}
+
+const notKept = (app: App, deploymentId: number): ApiError =>
+  new ApiError("release_not_kept", {
+    sentence: `The image of deployment ${deploymentId} is not kept. GET /api/apps/${app.id}/releases lists those that are.`,
+  });
 
 export function cancelDeployment(world: ApiWorld, call: Call): Promise<Answer> {
   const { reason = null } = parse(reasonSchema, call.body);

@@ -109,7 +109,8 @@ export function finish(draft: Draft, now: string): Draft {
     finished_at: now,
     log_complete: true,
   };
-  return want(done, { type: "leave_lane" });
+  const left = want(done, { type: "leave_lane" });
+  return ending.stage === "success" ? want(left, { type: "forget_images" }) : left;
 }
 
 /** The next version of the row, ready to be written: what viewers see is compared, and the next look is set. */

@@ -28,6 +28,8 @@ export const effectSchema = z.discriminatedUnion("type", [
   /** From here on the log refuses every line. */
   z.object({ type: z.literal("seal_log") }),
   z.object({ type: z.literal("leave_lane") }),
+  /** Give up the images that the app needs no more, now that this release serves. */
+  z.object({ type: z.literal("forget_images") }),
 ]);
 export type Effect = z.infer<typeof effectSchema>;
 

@@ -71,7 +71,7 @@ export class Builds extends Construct {
     });
   }
 
-  /** No life-cycle rule: only Slipway knows which digests are kept or running, and a rule by age or count would not ask. */
+  /** No life-cycle rule: only the worker knows which digests are kept or running, and a rule by age or count would not ask. It deletes the others. */
   private createRepository(): Repository {
     return new Repository(this, "Images", {
       imageTagMutability: TagMutability.IMMUTABLE,

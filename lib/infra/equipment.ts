@@ -144,6 +144,7 @@ const worker = (s: Surroundings): Equipment => ({
     sendsMessages(s),
     onSecrets(s.queue, "ssm:DeleteParameters", "ssm:GetParametersByPath"),
     ...workerPermissions(s.builds.project, s.apps),
+    { actions: ["ecr:BatchDeleteImage", "ecr:DescribeImages"], on: [s.builds.repository.repositoryArn] },
   ],
 });
 

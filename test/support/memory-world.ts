@@ -10,6 +10,7 @@ import type { Apps } from "../../lib/ports/apps.ts";
 import type { Audit, AuditEntry } from "../../lib/ports/audit.ts";
 import type { BuildReport, BuildReports } from "../../lib/ports/build-reports.ts";
 import type { Deployments } from "../../lib/ports/deployments.ts";
+import type { Images } from "../../lib/ports/images.ts";
 import type { Lanes } from "../../lib/ports/lanes.ts";
 import type { LogStore, NumberedLine } from "../../lib/ports/log.ts";
 import type { Outcomes } from "../../lib/ports/outcomes.ts";
@@ -176,6 +177,20 @@ export function memoryOutcomes(kept = new Map<number, Outcome>()): Outcomes {
       [...kept.values()]
         .filter(({ app_id, finished_at }) => app_id === appId && finished_at >= since)
         .sort((a, b) => a.finished_at.localeCompare(b.finished_at) || a.deployment_id - b.deployment_id),
+  };
+}
+
+/** Images by their digests, in a map that a test may fill and look into. */
+export function memoryImages(kept = new Map<string, readonly string[]>()): Images {
+  return {
+    list: async () => [...kept].map(([digest, tags]) => ({ digest, tags })),
+    untag: async (gone) => {
+      for (const [digest, tags] of [...kept]) {
+        const left = tags.filter((tag) => !gone.includes(tag));
+        if (left.length > 0) kept.set(digest, left);
+        else kept.delete(digest);
+      }
+    },
   };
 }
 

@@ -9,6 +9,7 @@ import { someApp, someSettings } from "./deployments.ts";
 import {
   memoryApps,
   memoryDeployments,
+  memoryImages,
   memoryLanes,
   memoryLog,
   memoryQueue,
@@ -124,6 +125,7 @@ export async function live(life: Life, interference: Interference = {}): Promise
     builds: builds.port,
     releases: releases.port,
     records: memoryRecords(),
+    images: memoryImages(),
     apps: memoryApps(),
     lanes: memoryLanes(),
     heads: { resolve: async () => ({ outcome: "resolved", commit: "c".repeat(40), message: "First" }) },

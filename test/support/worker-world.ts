@@ -4,6 +4,7 @@ import { apiWorld } from "./api-world.ts";
 import {
   memoryApps,
   memoryDeployments,
+  memoryImages,
   memoryLanes,
   memoryLog,
   memoryQueue,
@@ -39,6 +40,7 @@ export function workerWorld(change: Partial<World> = {}): World & { readonly sen
     },
     reports: memoryReports(),
     records: memoryRecords(),
+    images: memoryImages(),
     apps: memoryApps(),
     lanes: memoryLanes(),
     heads: apiWorld().world.heads,

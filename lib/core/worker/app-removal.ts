@@ -1,4 +1,5 @@
 import type { App } from "../app.ts";
+import { forgetImages } from "./forget-images.ts";
 import type { World } from "./world.ts";
 
 /** Goes one step on with removing a deleted app: first its deployments end, then what runs goes, then its rows. `true` when done. */
@@ -11,6 +12,7 @@ export async function removeApp(world: World, app: App): Promise<boolean> {
   }
   if (unfinished.length > 0 || !(await world.releases.remove(app))) return false;
   await world.records.removeAll(app.id);
+  await forgetImages(world, app.id, Number.POSITIVE_INFINITY);
   await world.secrets.remove(app.id, app.settings.secrets);
   await world.lanes.remove(app.id);
   await world.apps.remove(app);

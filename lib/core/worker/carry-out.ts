@@ -2,6 +2,7 @@ import type { ReleaseOrder } from "../../ports/releases.ts";
 import type { Deployment } from "../deployment.ts";
 import { type Effect, effectKey } from "../effect.ts";
 import type { DeploymentEvent } from "../event.ts";
+import { forgetImages } from "./forget-images.ts";
 import { enter, leave } from "./lanes.ts";
 import type { World } from "./world.ts";
 import { appendLines, buildWriter, closeWriter, seal } from "./write-log.ts";
@@ -115,6 +116,11 @@ const handlers: Handlers = {
 
   leave_lane: async (world, row, effect) => {
     await leave(world, row);
+    return [done(effect)];
+  },
+
+  forget_images: async (world, row, effect) => {
+    await forgetImages(world, row.app_id, row.id);
     return [done(effect)];
   },
 };

@@ -3,6 +3,7 @@ import type { BuildReports } from "../../ports/build-reports.ts";
 import type { Builds } from "../../ports/builds.ts";
 import type { Deployments } from "../../ports/deployments.ts";
 import type { Heads } from "../../ports/heads.ts";
+import type { Images } from "../../ports/images.ts";
 import type { Lanes } from "../../ports/lanes.ts";
 import type { LogStore } from "../../ports/log.ts";
 import type { ReleaseRecords } from "../../ports/release-records.ts";
@@ -19,6 +20,7 @@ export interface World {
   readonly reports: BuildReports;
   readonly releases: Releases;
   readonly records: ReleaseRecords;
+  readonly images: Images;
   readonly apps: Apps;
   readonly lanes: Lanes;
   readonly heads: Heads;

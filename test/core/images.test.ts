@@ -1,0 +1,60 @@
+import { expect, test } from "@jest/globals";
+import fc from "fast-check";
+import { imageTag } from "../../lib/core/images.ts";
+import { forgetImages } from "../../lib/core/worker/forget-images.ts";
+import { someDeployment } from "../support/deployments.ts";
+import { memoryImages } from "../support/memory-world.ts";
+import { workerWorld } from "../support/worker-world.ts";
+
+const digest = (number: number): string => `sha256:${String(number).padStart(64, "0")}`;
+
+/** A build of an app for a deployment, and which image came of it: two builds may make the very same. */
+const build = fc.record({
+  app: fc.constantFrom(1, 2),
+  deployment: fc.integer({ min: 1, max: 12 }),
+  attempt: fc.constantFrom(1, 2),
+  image: fc.integer({ min: 1, max: 12 }),
+});
+type Build = typeof build extends fc.Arbitrary<infer T> ? T : never;
+const tagOf = ({ app, deployment, attempt }: Build): string => imageTag(app, deployment, attempt);
+const builds = fc.uniqueArray(build, { selector: tagOf, maxLength: 20 });
+
+const imagesOf = (all: readonly Build[]): Map<string, readonly string[]> =>
+  new Map([...Map.groupBy(all, ({ image }) => digest(image))].map(([name, of]) => [name, of.map(tagOf)]));
+
+test("kept and running images stay, whoever has built the same; of the others the app's go, and of a newer deployment none", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      builds,
+      fc.uniqueArray(fc.integer({ min: 1, max: 12 }), { maxLength: 4 }),
+      fc.option(fc.integer({ min: 1, max: 12 })),
+      fc.integer({ min: 1, max: 13 }),
+      async (all, records, underWay, before) => {
+        const kept = imagesOf(all);
+        const world = workerWorld({ images: memoryImages(kept) });
+        for (const [index, image] of records.entries()) {
+          const release = { app_id: 1, deployment_id: index + 1, commit_hash: "", released_at: world.now() };
+          await world.records.record({ ...release, image_digest: digest(image) }, 10);
+        }
+        if (underWay !== null) {
+          await world.deployments.create(someDeployment({ id: 50, app_id: 1, image_digest: digest(underWay) }));
+          await world.lanes.replace(1, { running: 50, waiting: null, version: 1 });
+        }
+        await forgetImages(world, 1, before);
+        const needed = [...records, ...(underWay === null ? [] : [underWay])];
+        const stays = ({ app, deployment, image }: Build) =>
+          app !== 1 || deployment >= before || needed.includes(image);
+        const left = [...kept.values()].flat().toSorted();
+        expect(left).toEqual(all.filter(stays).map(tagOf).toSorted());
+      },
+    ),
+  );
+});
+
+test("to forget twice is to forget once", async () => {
+  const kept = new Map([[digest(1), [imageTag(1, 1, 1)]]]);
+  const world = workerWorld({ images: memoryImages(kept) });
+  await forgetImages(world, 1, 5);
+  await forgetImages(world, 1, 5);
+  expect(kept.size).toBe(0);
+});
