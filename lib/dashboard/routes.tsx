@@ -16,6 +16,8 @@ import { Loading } from "./ui/states.tsx";
 // The form brings the API's schemas along; who only watches does not need them.
 const NewAppPage = lazy(() => import("./apps/new-app-page.tsx"));
 const AppSettings = lazy(() => import("./apps/app-settings.tsx"));
+const AppMetrics = lazy(() => import("./apps/app-metrics.tsx"));
+const MetricsPage = lazy(() => import("./metrics/metrics-page.tsx"));
 
 /** Every address of the dashboard. */
 export function DashboardRoutes() {
@@ -29,10 +31,12 @@ export function DashboardRoutes() {
         <Route path="apps/:id" element={<AppPage />}>
           <Route index element={<AppDeployments />} />
           <Route path="releases" element={<AppReleases />} />
+          <Route path="metrics" element={<AppMetrics />} />
           <Route path="settings" element={<AppSettings />} />
         </Route>
         <Route path="deployments" element={<DeploymentsPage />} />
         <Route path="deployments/:id" element={<DeploymentPage />} />
+        <Route path="metrics" element={<MetricsPage />} />
         <Route path="*" element={<NotFoundPage />} />
       </Route>
     </Routes>

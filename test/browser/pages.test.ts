@@ -48,6 +48,18 @@ describe("with nothing in it yet", () => {
     await screenshot(page, "empty");
   });
 
+  test("metrics say when there will be some", async () => {
+    const { page } = reader;
+    await page.goto(local.url);
+    await page.getByRole("heading", { name: "Apps" }).waitFor();
+    await page.keyboard.press("g");
+    await page.keyboard.press("m");
+    await page.waitForURL("**/metrics");
+    await page.getByText("There are no figures yet").waitFor();
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await screenshot(page, "no-metrics");
+  });
+
   test("an app is created, deployed and watched with the keyboard alone", async () => {
     const made = repository(healthyApp("by keyboard"));
     const { page } = reader;
@@ -106,6 +118,8 @@ describe("with apps in it", () => {
       apps: { path: "/", shows: "shop" },
       "create-an-app": { path: "/apps/new", shows: "Create and deploy" },
       "an-app": { path: `/apps/${shop.id}`, shows: "Use a package that is not there" },
+      "metrics-of-an-app": { path: `/apps/${shop.id}/metrics`, shows: "1 of 2 deployments" },
+      metrics: { path: "/metrics?days=7", shows: "Success rate" },
       releases: { path: `/apps/${shop.id}/releases`, shows: `Deployment #${first}` },
       settings: { path: `/apps/${shop.id}/settings`, shows: "API_KEY" },
       deployments: { path: "/deployments", shows: "Use a package that is not there" },
@@ -187,6 +201,24 @@ describe("with apps in it", () => {
     await context.close();
   });
 
+  test("metrics are drawn, and told as a table too, for a period of one's choice", async () => {
+    const { page, context, troubles } = await visit(browser);
+    await page.goto(`${local.url}${pages["metrics-of-an-app"]?.path}`);
+    await page.locator(".recharts-bar-rectangle").first().waitFor();
+    const days = page.getByRole("region", { name: "Day by day" }).getByRole("row");
+    await page.getByText("Day by day as a table").click();
+    await days.nth(30).waitFor();
+    expect(await days.count()).toBe(31);
+    await page.getByLabel("Period").selectOption("7 days");
+    await page.waitForURL("**?days=7");
+    await days.nth(30).waitFor({ state: "detached" });
+    await page.getByText("Day by day as a table").click();
+    await days.nth(7).waitFor();
+    expect(await page.getByText("1 of 2 deployments that ended").count()).toBe(1);
+    expect(troubles).toEqual([]);
+    await context.close();
+  }, 60_000);
+
   test("a long history is read page by page, and by stage", async () => {
     const app = await registerApp(api, healthyApp(), { name: "often", healthCheckPath: "/healthz" });
     const ids: number[] = [];
@@ -208,7 +240,7 @@ describe("with apps in it", () => {
     await rows.nth(20).waitFor();
     expect(await rows.filter({ hasNotText: "Superseded" }).count()).toBe(0);
     await context.close();
-  }, 60_000);
+  }, 120_000);
 
   test("settings are changed, and a wrong one is refused where it is typed", async () => {
     const { page, context } = await visit(browser);

@@ -19,9 +19,12 @@ export async function registerApp(
   return { id: answer.body.data.id, repository: made };
 }
 
-/** Asks for a deployment and answers its id. */
+/** Asks for a deployment and answers its id; who asks too often waits until there is room again. */
 export async function deploy(api: Api, appId: number): Promise<number> {
-  const answer = await api.post("/api/deployments", { appId });
+  const answer = await eventually("a deployment may be asked for", async () => {
+    const told = await api.post("/api/deployments", { appId });
+    return told.status === 429 ? undefined : told;
+  });
   if (answer.status !== 201) throw new Error(`The deployment was refused: ${JSON.stringify(answer.body)}`);
   return answer.body.id;
 }

@@ -24,6 +24,14 @@ export const appQuery = (id: number) => queryOptions({ queryKey: ["apps", id], q
 export const releasesQuery = (appId: number) =>
   queryOptions({ queryKey: ["releases", appId], queryFn: () => client.listReleases(appId) });
 
+/** Of one app, or of all. Deployments that end become part of it a moment later, which nobody tells. */
+export const metricsQuery = (days: number, appId?: number) =>
+  queryOptions({
+    queryKey: ["metrics", appId ?? "all", days],
+    queryFn: () => client.showMetrics({ appId, days }),
+    refetchInterval: 30_000,
+  });
+
 export const deploymentQuery = (id: number) =>
   queryOptions({
     queryKey: ["deployments", "one", id],

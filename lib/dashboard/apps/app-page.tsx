@@ -93,6 +93,7 @@ function Tabs({ app }: { app: App }) {
   const tabs = [
     { to: base, name: "Deployments" },
     { to: `${base}/releases`, name: "Releases" },
+    { to: `${base}/metrics`, name: "Metrics" },
     { to: `${base}/settings`, name: "Settings" },
   ];
   return (
@@ -102,7 +103,7 @@ function Tabs({ app }: { app: App }) {
           key={to}
           to={to}
           {...(pathname.replace(/\/$/, "") === to ? { "aria-current": "page" } : {})}
-          className="-mb-px border-b-2 border-transparent px-3 py-2 text-muted hover:text-text aria-[current]:border-accent aria-[current]:text-text"
+          className="-mb-px border-b-2 border-transparent px-1.5 py-2 text-muted hover:text-text aria-[current]:border-accent aria-[current]:text-text sm:px-3"
         >
           {name}
         </Link>

@@ -43,6 +43,9 @@ function Navigation() {
       <Place to="/deployments" current={isDeployments} exact={pathname === "/deployments"}>
         Deployments
       </Place>
+      <Place to="/metrics" current={pathname === "/metrics"} exact>
+        Metrics
+      </Place>
     </nav>
   );
 }
@@ -52,7 +55,7 @@ function Place(props: { to: string; current: boolean; exact: boolean; children: 
     <Link
       to={props.to}
       {...(props.current ? { "aria-current": props.exact ? "page" : "true" } : {})}
-      className="flex h-full items-center border-b-2 border-transparent px-2 text-muted hover:text-text aria-[current]:border-accent aria-[current]:text-text"
+      className="flex h-full items-center border-b-2 border-transparent px-1.5 text-muted hover:text-text aria-[current]:border-accent sm:px-2 aria-[current]:text-text"
     >
       {props.children}
     </Link>

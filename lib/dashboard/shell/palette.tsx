@@ -68,6 +68,7 @@ function Places({ search, then }: GroupProps & { search: string }) {
       )}
       <Item onSelect={then(() => navigate("/"))}>Apps</Item>
       <Item onSelect={then(() => navigate("/deployments"))}>Deployments</Item>
+      <Item onSelect={then(() => navigate("/metrics"))}>Metrics</Item>
       {isAdmin && <Item onSelect={then(() => navigate("/apps/new"))}>Create an app</Item>}
     </Group>
   );

@@ -3,13 +3,14 @@ import { useNavigate } from "react-router";
 
 /** How long `g` waits for the key after it. */
 const sequenceMs = 1_000;
-const places: Readonly<Record<string, string>> = { a: "/", d: "/deployments" };
+const places: Readonly<Record<string, string>> = { a: "/", d: "/deployments", m: "/metrics" };
 
 /** What the help dialog lists. */
 export const shortcuts: readonly { readonly keys: readonly string[]; readonly does: string }[] = [
   { keys: ["Ctrl", "K"], does: "Open the command palette (⌘ K on a Mac)" },
   { keys: ["g", "a"], does: "Go to the apps" },
   { keys: ["g", "d"], does: "Go to the deployments" },
+  { keys: ["g", "m"], does: "Go to the metrics" },
   { keys: ["?"], does: "Show this help" },
 ];
 

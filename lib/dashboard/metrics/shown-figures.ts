@@ -1,0 +1,86 @@
+import type { Figures } from "../../client/index.ts";
+import { formatDuration } from "../../react/index.ts";
+
+/** One of the few figures that answer whether delivery gets better. */
+export interface ShownFigure {
+  readonly name: string;
+  /** Of what it is, in a few words. */
+  readonly of: (figures: Figures) => string;
+  readonly better: "more" | "less";
+  readonly value: (figures: Figures) => number | null;
+  readonly format: (value: number) => string;
+  /** The size of a difference. */
+  readonly formatDifference: (difference: number) => string;
+}
+
+const number = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });
+const hundredths = new Intl.NumberFormat("en", { maximumFractionDigits: 2 });
+export const percent = (share: number): string => `${number.format(share * 100)} %`;
+const points = (share: number): string => {
+  const told = number.format(share * 100);
+  return told === "1" ? "1 point" : `${told} points`;
+};
+
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;
+
+export const shownFigures: readonly ShownFigure[] = [
+  {
+    name: "Success rate",
+    of: ({ succeeded, deployments }) => `${succeeded} of ${counted(deployments, "deployment")} that ended`,
+    better: "more",
+    value: ({ success_rate }) => success_rate,
+    format: percent,
+    formatDifference: points,
+  },
+  {
+    name: "Deployment frequency",
+    of: () => "changes that went live, a day",
+    better: "more",
+    value: ({ deployment_frequency }) => deployment_frequency,
+    format: (value) => hundredths.format(value),
+    formatDifference: (value) => hundredths.format(value),
+  },
+  {
+    name: "Duration",
+    of: () => "at most, for half of the changes that went live",
+    better: "less",
+    value: ({ duration }) => duration.p50,
+    format: formatDuration,
+    formatDifference: formatDuration,
+  },
+  {
+    name: "Change failure rate",
+    of: ({ change_failures, changes }) =>
+      `${change_failures} of ${counted(changes, "change")} failed in deploying or had to be rolled back`,
+    better: "less",
+    value: ({ change_failure_rate }) => change_failure_rate,
+    format: percent,
+    formatDifference: points,
+  },
+  {
+    name: "Time to restore",
+    of: () => "at most, for half of these failures",
+    better: "less",
+    value: ({ time_to_restore }) => time_to_restore.p50,
+    format: formatDuration,
+    formatDifference: formatDuration,
+  },
+];
+
+export interface Comparison {
+  readonly verdict: "better" | "worse" | "same" | "unknown";
+  readonly words: string;
+}
+
+/** A figure beside the same one of the period before. A difference that nobody would see is none. */
+export function compare(figure: ShownFigure, now: Figures, before: Figures): Comparison {
+  const value = figure.value(now);
+  const earlier = before.deployments === 0 ? null : figure.value(before);
+  if (value === null || earlier === null) return { verdict: "unknown", words: "Nothing to compare with" };
+  if (figure.format(value) === figure.format(earlier)) return { verdict: "same", words: "As before" };
+  const isBetter = value > earlier === (figure.better === "more");
+  const difference = figure.formatDifference(Math.abs(value - earlier));
+  return isBetter
+    ? { verdict: "better", words: `Better by ${difference}` }
+    : { verdict: "worse", words: `Worse by ${difference}` };
+}

@@ -1,0 +1,62 @@
+import type { Figures, Metrics, Spread } from "../../client/index.ts";
+import { formatDuration } from "../../react/index.ts";
+import { stageWords } from "../deployments/stage-words.ts";
+
+type Stage = keyof Figures["duration"]["by_stage"];
+const stages: readonly Stage[] = ["pending", "cloning", "building", "awaiting_approval", "deploying"];
+
+/** Where the time goes: the stages that somebody was in, with what they took. */
+export function StageDurations({ metrics }: { metrics: Metrics }) {
+  const { by_stage } = metrics.duration;
+  const entered = stages.filter((stage) => by_stage[stage].p50 !== null);
+  const longest = Math.max(1, ...entered.map((stage) => by_stage[stage].p50 ?? 0));
+  if (entered.length === 0) return null;
+  return (
+    <section aria-labelledby="stages" className="grid content-start gap-3 rounded-box border p-4">
+      <h2 id="stages" className="font-semibold">
+        Time in each stage
+      </h2>
+      <table className="w-full text-left">
+        <thead className="text-muted">
+          <tr>
+            <th scope="col" className="py-1 pr-4 font-normal">
+              Stage
+            </th>
+            <th scope="col" className="w-full py-1 pr-4 font-normal">
+              Half took at most
+            </th>
+            <th scope="col" className="py-1 font-normal whitespace-nowrap">
+              95 % at most
+            </th>
+          </tr>
+        </thead>
+        <tbody className="divide-y border-t">
+          {entered.map((stage) => (
+            <StageRow key={stage} name={stageWords[stage]} spread={by_stage[stage]} longest={longest} />
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+function StageRow({ name, spread: { p50, p95 }, longest }: { name: string; spread: Spread; longest: number }) {
+  return (
+    <tr>
+      <th scope="row" className="py-2 pr-4 font-normal whitespace-nowrap">
+        {name}
+      </th>
+      <td className="py-2 pr-4">
+        <span className="block">{told(p50)}</span>
+        <span
+          aria-hidden
+          className="mt-1 block h-1.5 min-w-0.5 rounded-full bg-accent"
+          style={{ width: `${(100 * (p50 ?? 0)) / longest}%` }}
+        />
+      </td>
+      <td className="py-2 whitespace-nowrap">{told(p95)}</td>
+    </tr>
+  );
+}
+
+const told = (seconds: number | null): string => (seconds === null ? "–" : formatDuration(seconds));
