@@ -25,6 +25,7 @@ const shapes = {
   tokens: { partitionKey: string("token_hash"), timeToLiveAttribute: "expires_at" },
   requests: { partitionKey: string("key"), timeToLiveAttribute: "expires_at" },
   counters: { partitionKey: string("name") },
+  notices: { partitionKey: number("app_id"), sortKey: string("item"), timeToLiveAttribute: "expires_at" },
 } as const satisfies Record<string, Shape>;
 
 /** Over the `state` items of `deployments` alone: no other item has all of an index's keys. */
@@ -62,6 +63,7 @@ export class Tables extends Construct {
       tokens: this.table("tokens"),
       requests: this.table("requests"),
       counters: this.table("counters"),
+      notices: this.table("notices"),
     };
     for (const [indexName, keys] of Object.entries(deploymentIndexes)) {
       this.of.deployments.addGlobalSecondaryIndex({ indexName, ...keys });

@@ -47,12 +47,13 @@ describe("what is stored", () => {
       TOKENS_TABLE: ["token_hash S", "by_id: kind S, id N", "expires_at"],
       REQUESTS_TABLE: ["key S", "expires_at"],
       COUNTERS_TABLE: ["name S", "kept"],
+      NOTICES_TABLE: ["app_id N, item S", "expires_at"],
     });
   });
 
   test("survives the stack, and mistakes of the last weeks", () => {
     const all = Object.values(resources("AWS::DynamoDB::Table"));
-    expect(all).toHaveLength(6);
+    expect(all).toHaveLength(7);
     for (const { Properties, DeletionPolicy } of all) {
       expect(DeletionPolicy).toBe("Retain");
       expect(Properties).toMatchObject({

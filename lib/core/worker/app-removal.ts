@@ -12,6 +12,8 @@ export async function removeApp(world: World, app: App): Promise<boolean> {
   if (unfinished.length > 0 || !(await world.releases.remove(app))) return false;
   await world.records.removeAll(app.id);
   await world.secrets.remove(app.id, app.settings.secrets);
+  const endpoints = app.settings.notifications.map(({ id }) => id);
+  await world.endpointAddresses.remove(app.id, endpoints);
   await world.lanes.remove(app.id);
   await world.apps.remove(app);
   world.note("The app was removed", { app_id: app.id });
