@@ -1,4 +1,5 @@
 import { memoryConnections, memoryFeeds } from "../support/memory-connections.ts";
+import { memoryDeliveries, memoryEndpointAddresses, memoryEndpointHealths } from "../support/memory-notices.ts";
 import {
   memoryDeployments,
   memoryLanes,
@@ -9,7 +10,9 @@ import {
 } from "../support/memory-world.ts";
 import { buildReportsContract } from "./build-reports.ts";
 import { connectionsContract } from "./connections.ts";
+import { deliveriesContract } from "./deliveries.ts";
 import { deploymentsContract } from "./deployments.ts";
+import { endpointAddressesContract, endpointHealthsContract } from "./endpoints.ts";
 import { feedsContract } from "./feeds.ts";
 import { lanesContract } from "./lanes.ts";
 import { logContract } from "./log.ts";
@@ -27,6 +30,9 @@ const ports = {
   feeds: memoryFeeds(),
   tokens: memoryTokens(),
   records: memoryRecords(),
+  endpointAddresses: memoryEndpointAddresses(),
+  endpointHealths: memoryEndpointHealths(),
+  deliveries: memoryDeliveries(),
 };
 
 deploymentsContract(() => ports);
@@ -37,3 +43,6 @@ releaseRecordsContract(() => ports);
 connectionsContract(() => ports);
 feedsContract(() => ports);
 tokensContract(() => ports);
+endpointAddressesContract(() => ports);
+endpointHealthsContract(() => ports);
+deliveriesContract(() => ports);

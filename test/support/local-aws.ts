@@ -61,6 +61,13 @@ const tables = {
   },
   requests: { keys: [["key", "S"]], expires: true },
   counters: { keys: [["name", "S"]] },
+  notices: {
+    keys: [
+      ["app_id", "N"],
+      ["item", "S"],
+    ],
+    expires: true,
+  },
 } as const satisfies Record<string, Shape>;
 
 type TableName = keyof typeof tables;

@@ -44,7 +44,10 @@ export const endpointHealthSchema = z.object({
 export type EndpointHealth = z.infer<typeof endpointHealthSchema>;
 
 /** The health of an endpoint among those of its app; nothing is known of one that was never sent to. */
-export function healthOf({ id, addressed_at }: Endpoint, healths: readonly EndpointHealth[]): EndpointHealth {
+export function healthOf(
+  { id, addressed_at }: Pick<Endpoint, "id" | "addressed_at">,
+  healths: readonly EndpointHealth[],
+): EndpointHealth {
   const found = healths.find((one) => one.endpoint_id === id && one.addressed_at === addressed_at);
   return found ?? endpointHealthSchema.parse({ endpoint_id: id, addressed_at });
 }

@@ -99,7 +99,7 @@ export function headline({ deployment, isTest }: Notice): string {
 /** Why, where there is more to say than the headline does. */
 export function explanation({ deployment, isTest }: Notice): string | null {
   if (isTest) return "If you read this, notices arrive here.";
-  if (deployment.error_message !== null) return deployment.error_message;
+  if (deployment.error_message !== null && deployment.error_message.trim() !== "") return deployment.error_message;
   return deployment.stage === "cancelled" || deployment.stage === "superseded" ? deployment.message : null;
 }
 
@@ -110,17 +110,18 @@ export interface Fact {
 
 /** What people ask next, in the order in which they ask. */
 export function facts({ deployment, isTest }: Notice): readonly Fact[] {
-  if (isTest) return [{ label: "By", value: deployment.actor }];
   const commit = [deployment.commit_hash.slice(0, 7), firstLine(deployment.commit_message)].filter(Boolean).join(" ");
-  const known: readonly (readonly [label: string, value: string | null])[] = [
-    ["Commit", commit],
-    ["Branch", deployment.branch],
-    ["By", deployment.actor],
-    ["Reason", deployment.reason],
-    ["Duration", deployment.duration === null ? null : inWords(deployment.duration)],
-    ["App", deployment.stage === "success" ? deployment.url : null],
-  ];
-  return known.flatMap(([label, value]) => (value === null || value === "" ? [] : [{ label, value }]));
+  const known: readonly (readonly [label: string, value: string | null])[] = isTest
+    ? [["By", deployment.actor]]
+    : [
+        ["Commit", commit],
+        ["Branch", deployment.branch],
+        ["By", deployment.actor],
+        ["Reason", deployment.reason],
+        ["Duration", deployment.duration === null ? null : inWords(deployment.duration)],
+        ["App", deployment.stage === "success" ? deployment.url : null],
+      ];
+  return known.flatMap(([label, value]) => (value === null || value.trim() === "" ? [] : [{ label, value }]));
 }
 
 /** What the link is for. */

@@ -18,18 +18,16 @@ const plain = (text: string, most: number) => ({ type: "plain_text", text: short
 /** The body for an incoming webhook of Slack. */
 export function renderSlack(notice: Notice): Readonly<Record<string, unknown>> {
   const why = explanation(notice);
+  const fields = facts(notice).map(({ label, value }) => ({
+    type: "mrkdwn",
+    text: `*${label}*\n${fitting(value, longest.field - label.length - 3)}`,
+  }));
   return {
     text: fitting(headline(notice), longest.section),
     blocks: [
       { type: "header", text: plain(headline(notice), longest.header) },
       ...(why === null ? [] : [{ type: "section", text: { type: "mrkdwn", text: fitting(why, longest.section) } }]),
-      {
-        type: "section",
-        fields: facts(notice).map(({ label, value }) => ({
-          type: "mrkdwn",
-          text: `*${label}*\n${fitting(value, longest.field - label.length - 3)}`,
-        })),
-      },
+      ...(fields.length === 0 ? [] : [{ type: "section", fields }]),
       ...(notice.link === null
         ? []
         : [
