@@ -1,7 +1,8 @@
+import { setTimeout as pause } from "node:timers/promises";
 import middy from "@middy/core";
 import type { APIGatewayProxyEvent } from "aws-lambda";
 import { ApiError } from "../../lib/api/errors.ts";
-import { testNotifications } from "../../lib/api/notification-test.ts";
+import { type NotificationTestWorld, testNotifications } from "../../lib/api/notification-test.ts";
 import { configuration } from "../configuration.ts";
 import { corsHeaders, type GatewayAnswer, json, refusal, toRequest } from "../gateway.ts";
 import { observed } from "../observability.ts";
@@ -10,7 +11,12 @@ import { awsSending } from "../sending.ts";
 
 const env = configuration("ALLOWED_ORIGINS");
 const { logger, middleware } = observed();
-const world = { ...awsSending(), allowedOrigins: env.ALLOWED_ORIGINS, fresh: () => secret().slice(0, 12) };
+const world: NotificationTestWorld = {
+  ...awsSending(),
+  allowedOrigins: env.ALLOWED_ORIGINS,
+  fresh: () => secret().slice(0, 12),
+  pause: (milliseconds) => pause(milliseconds),
+};
 
 /** Sends a test to each endpoint of an app. It reads addresses, which the function with the other routes may only write. */
 export const handler = middy<APIGatewayProxyEvent, GatewayAnswer>()

@@ -3,19 +3,25 @@ import { type IncomingMessage, type RequestOptions, request as requestHttp } fro
 import { request as requestHttps } from "node:https";
 import type { LookupFunction } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
+import { isNativeError } from "node:util/types";
 import type { Outbound, Posted } from "../../ports/outbound.ts";
 import { objectionToIp, objectionToUrl, type Reach } from "./public-address.ts";
 
-/** All addresses of a name, as the system knows them at this moment. */
-export type Resolve = (hostname: string) => Promise<readonly LookupAddress[]>;
+/** All addresses of a name at this moment. */
+type Resolve = (hostname: string) => Promise<readonly LookupAddress[]>;
 
 const systemResolve: Resolve = (hostname) =>
   new Promise((done, fail) => {
     lookup(hostname, { all: true }, (error, addresses) => (error === null ? done(addresses) : fail(error)));
   });
 
-/** Who does not answer within this time does not. */
-const patienceMs = 10_000;
+export interface OutboundOptions {
+  /** Unless said, what the system knows. */
+  readonly resolve?: Resolve;
+  /** Who does not answer within this time does not. */
+  readonly patienceMs?: number;
+}
+
 /** A name that is not known by then may be named all the same: it is judged again when something is sent. */
 const nameMs = 3_000;
 
@@ -25,7 +31,10 @@ class Forbidden extends Error {}
  * Requests over HTTPS. The addresses that a name leads to are judged where the connection is made, so that it is made to
  * one of those that were judged and not to what the name leads to a moment later.
  */
-export function outbound(reach: Reach, resolve: Resolve = systemResolve): Outbound {
+export function outbound(
+  reach: Reach,
+  { resolve = systemResolve, patienceMs = 10_000 }: OutboundOptions = {},
+): Outbound {
   const judged = async (hostname: string): Promise<readonly LookupAddress[]> => {
     const addresses = await resolve(hostname);
     for (const { address } of addresses) {
@@ -62,9 +71,14 @@ export function outbound(reach: Reach, resolve: Resolve = systemResolve): Outbou
     post: async ({ url, headers, body }) => {
       const objection = objectionToUrl(url, reach);
       if (objection !== null) return refused(objection);
-      const options = { method: "POST", headers: { ...headers, "Content-Length": Buffer.byteLength(body) } };
+      const options = {
+        method: "POST",
+        headers: { ...headers, "Content-Length": Buffer.byteLength(body) },
+        agent: false,
+        lookup: lookupJudged,
+      } as const;
       try {
-        return answered(await exchange(new URL(url), { ...options, agent: false, lookup: lookupJudged }, body));
+        return answered(await exchange(new URL(url), { ...options, signal: AbortSignal.timeout(patienceMs) }, body));
       } catch (error) {
         if (error instanceof Forbidden) return refused(error.message);
         return { outcome: "unreachable", message: inWords(error) };
@@ -77,7 +91,7 @@ export function outbound(reach: Reach, resolve: Resolve = systemResolve): Outbou
 function exchange(url: URL, options: RequestOptions, body: string): Promise<IncomingMessage> {
   const request = url.protocol === "https:" ? requestHttps : requestHttp;
   return new Promise((done, fail) => {
-    const asked = request(url, { ...options, signal: AbortSignal.timeout(patienceMs) }, (answer) => {
+    const asked = request(url, options, (answer) => {
       answer.on("error", () => {});
       answer.destroy();
       done(answer);
@@ -107,10 +121,10 @@ const sentences: Readonly<Record<string, string>> = {
   EAI_AGAIN: "Its name could not be looked up.",
   ECONNREFUSED: "It refuses connections.",
   ECONNRESET: "It hung up without an answer.",
-  ABORT_ERR: "It did not answer within 10 s.",
+  ABORT_ERR: "It did not answer in time.",
 };
 
 function inWords(error: unknown): string {
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  return sentences[code] ?? `It could not be reached: ${error instanceof Error ? error.message : String(error)}.`;
+  const code = isNativeError(error) && "code" in error ? String(error.code) : "";
+  return sentences[code] ?? `It could not be reached: ${isNativeError(error) ? error.message : String(error)}.`;
 }

@@ -18,7 +18,7 @@ export function objectionToUrl(text: string, { loopback, publicUrl }: Reach): st
   const literal = literalOf(url);
   const isHere = url.hostname === "localhost" || url.hostname.endsWith(".localhost") || isLoopback(literal);
   if (url.protocol !== "https:" && !(url.protocol === "http:" && loopback && isHere)) return "must begin with https://";
-  if (isHere && isControlPlane(url, publicUrl)) return "must not be Slipway's own address";
+  if (loopback && isHere && isControlPlane(url, publicUrl)) return "must not be Slipway's own address";
   if (url.hostname === "localhost") return loopback ? null : mustBePublic;
   return literal === null ? null : objectionToIp(literal, loopback);
 }
