@@ -13,7 +13,7 @@ export interface Received {
 }
 
 /** A status, with headers where it needs some; `null`: it never answers. */
-export type Reply = { readonly status: number; readonly headers?: Readonly<Record<string, string>> } | null;
+type Reply = { readonly status: number; readonly headers?: Readonly<Record<string, string>> } | null;
 
 export interface Receiver {
   readonly url: string;
