@@ -209,6 +209,17 @@ describe("a test of the endpoints", () => {
     expect((await api.post("/api/apps/99999/notifications/test")).status).toBe(404);
     expect(await there.at("/guarded")).toHaveLength(1);
   });
+
+  test("in a session needs the value that only our own pages can read", async () => {
+    const app = await newApp("by-cookie", [hook("/by-cookie")]);
+    const { token } = (await api.post("/api/tokens", { name: "browser", role: "deployer" })).body.data;
+    const { headers, body } = await api.post("/api/auth/login", { token });
+    const Cookie = headers.get("set-cookie")?.split(";", 1)[0] ?? "";
+    const path = `/api/apps/${app.id}/notifications/test`;
+    expect(await api.post(path, {}, { Cookie })).toMatchObject({ status: 403, body: { code: "csrf_required" } });
+    expect((await api.post(path, {}, { Cookie, "X-Slipway-CSRF": body.data.csrf })).status).toBe(200);
+    expect(await there.at("/by-cookie")).toHaveLength(1);
+  });
 });
 
 describe("the endpoints of an app", () => {
