@@ -8,6 +8,8 @@ const list = z.string().transform((value) =>
     .filter(Boolean),
 );
 
+const allowed = z.enum(["refused", "allowed"]).transform((value) => value === "allowed");
+
 /** Every variable that a function may be given, with what it means; docs/architecture.md lists them. */
 const variables = {
   DEPLOYMENTS_TABLE: text,
@@ -18,7 +20,9 @@ const variables = {
   COUNTERS_TABLE: text,
   METRICS_TABLE: text,
   AUDIT_TABLE: text,
+  NOTICES_TABLE: text,
   WORK_QUEUE_URL: text,
+  NOTICE_QUEUE_URL: text,
   EVENT_BUS: text,
   BUILD_PROJECT: text,
   IMAGE_REPOSITORY_URI: text,
@@ -31,10 +35,13 @@ const variables = {
   LOAD_BALANCER_SECURITY_GROUP_ID: text,
   TASK_SECURITY_GROUP_ID: text,
   SECRETS_PREFIX: text,
+  ENDPOINTS_PREFIX: text,
   SOCKETS_ENDPOINT: text,
   AUTH_MODE: z.enum(["required", "loopback"]),
   ALLOWED_ORIGINS: list,
-  LOCAL_REPOSITORIES: z.enum(["refused", "allowed"]).transform((value) => value === "allowed"),
+  LOCAL_REPOSITORIES: allowed,
+  LOCAL_ENDPOINTS: allowed,
+  MAIL_FROM: z.string(),
   APP_URL: z.string(),
   PUBLIC_URL: z.string(),
   AWS_REGION: text,

@@ -7,7 +7,10 @@ import { awsAudit } from "../../lib/adapters/audit/aws.ts";
 import { awsCounters } from "../../lib/adapters/counters/aws.ts";
 import { awsDeployments } from "../../lib/adapters/deployments/aws.ts";
 import { documents } from "../../lib/adapters/dynamodb/table.ts";
+import { awsEndpointAddresses } from "../../lib/adapters/endpoint-addresses/aws.ts";
+import { awsEndpointHealths } from "../../lib/adapters/endpoint-health/aws.ts";
 import { awsHeads } from "../../lib/adapters/heads/aws.ts";
+import { outbound } from "../../lib/adapters/outbound/https.ts";
 import { awsOutcomes } from "../../lib/adapters/outcomes/aws.ts";
 import { awsReleaseRecords } from "../../lib/adapters/release-records/aws.ts";
 import { awsRequests } from "../../lib/adapters/requests/aws.ts";
@@ -31,15 +34,20 @@ const env = configuration(
   "COUNTERS_TABLE",
   "METRICS_TABLE",
   "AUDIT_TABLE",
+  "NOTICES_TABLE",
   "WORK_QUEUE_URL",
   "SECRETS_PREFIX",
+  "ENDPOINTS_PREFIX",
   "ALLOWED_ORIGINS",
   "LOCAL_REPOSITORIES",
   "APP_URL",
   "PUBLIC_URL",
+  "LOCAL_ENDPOINTS",
+  "MAIL_FROM",
 );
 const { logger, middleware, note } = observed();
 const tables = documents();
+const ssm = new SSMClient({});
 
 const world: ApiWorld = {
   deployments: awsDeployments(tables, env.DEPLOYMENTS_TABLE),
@@ -50,12 +58,16 @@ const world: ApiWorld = {
   counters: awsCounters(tables, env.COUNTERS_TABLE),
   requests: awsRequests(tables, env.REQUESTS_TABLE),
   tokens: awsTokens(tables, env.TOKENS_TABLE),
-  secrets: awsSecrets(new SSMClient({}), env.SECRETS_PREFIX),
+  secrets: awsSecrets(ssm, env.SECRETS_PREFIX),
+  endpointAddresses: awsEndpointAddresses(ssm, env.ENDPOINTS_PREFIX),
+  endpointHealths: awsEndpointHealths(tables, env.NOTICES_TABLE),
+  outbound: outbound({ loopback: env.LOCAL_ENDPOINTS, publicUrl: env.PUBLIC_URL }),
   heads: awsHeads({ localRepositories: env.LOCAL_REPOSITORIES }),
   queue: awsWorkQueue(new SQSClient({}), env.WORK_QUEUE_URL),
   allowedOrigins: env.ALLOWED_ORIGINS,
   addresses: { appUrl: env.APP_URL, publicUrl: env.PUBLIC_URL },
   localRepositories: env.LOCAL_REPOSITORIES,
+  mailFrom: env.MAIL_FROM,
   now,
   hash,
   secret,

@@ -10,6 +10,7 @@ import { awsBuildReports } from "../../lib/adapters/build-reports/aws.ts";
 import { awsBuilds } from "../../lib/adapters/builds/aws.ts";
 import { awsDeployments } from "../../lib/adapters/deployments/aws.ts";
 import { documents } from "../../lib/adapters/dynamodb/table.ts";
+import { awsEndpointAddresses } from "../../lib/adapters/endpoint-addresses/aws.ts";
 import { awsHeads } from "../../lib/adapters/heads/aws.ts";
 import { awsImages } from "../../lib/adapters/images/aws.ts";
 import { awsLanes } from "../../lib/adapters/lanes/aws.ts";
@@ -35,11 +36,13 @@ export function awsWorld({ note, measure }: Pick<World, "note" | "measure">): Wo
     "BUILD_PROJECT",
     "IMAGE_REPOSITORY_URI",
     "SECRETS_PREFIX",
+    "ENDPOINTS_PREFIX",
     "LOCAL_REPOSITORIES",
   );
   const tables = documents();
   const reports = awsBuildReports(tables, env.DEPLOYMENTS_TABLE);
-  const secrets = awsSecrets(new SSMClient({}), env.SECRETS_PREFIX);
+  const ssm = new SSMClient({});
+  const secrets = awsSecrets(ssm, env.SECRETS_PREFIX);
   const releaseClients: ReleaseClients = {
     ecs: new ECSClient({}),
     elb: new ElasticLoadBalancingV2Client({}),
@@ -58,6 +61,7 @@ export function awsWorld({ note, measure }: Pick<World, "note" | "measure">): Wo
     lanes: awsLanes(tables, env.APPS_TABLE),
     heads: awsHeads({ localRepositories: env.LOCAL_REPOSITORIES }),
     secrets,
+    endpointAddresses: awsEndpointAddresses(ssm, env.ENDPOINTS_PREFIX),
     queue: awsWorkQueue(new SQSClient({}), env.WORK_QUEUE_URL),
     holder: secret,
     now,

@@ -1,6 +1,8 @@
 import { pathToFileURL } from "node:url";
 import type { App, Settings, Strategy } from "../core/app.ts";
 import { settingsSchema, strategySchema } from "../core/app.ts";
+import type { Endpoint } from "../core/notices/endpoint.ts";
+import { planEndpoints } from "./endpoints.ts";
 import { ApiError, noApp } from "./errors.ts";
 import { parse } from "./parse.ts";
 import { presentApp } from "./present.ts";
@@ -25,18 +27,20 @@ export async function readableApps(world: Pick<ApiWorld, "apps">, call: Pick<Cal
 }
 
 export async function listApps(world: ApiWorld, call: Call): Promise<Answer> {
-  return data((await readableApps(world, call)).map((app) => presentApp(app, world.addresses)));
+  const apps = await readableApps(world, call);
+  return data(await Promise.all(apps.map((app) => shown(world, app))));
 }
 
 export async function showApp(world: ApiWorld, call: Call): Promise<Answer> {
-  return data(presentApp(await readableApp(world, call, call.id), world.addresses));
+  return data(await shown(world, await readableApp(world, call, call.id)));
 }
 
 export async function createApp(world: ApiWorld, call: Call): Promise<Answer> {
   if (call.principal.apps !== null)
     throw new ApiError("forbidden", { sentence: "Your token is for certain apps only; a new one is not among them." });
-  const { secrets, ...input } = parse(createAppSchema, call.body);
-  const settings = toSettings(world, { ...input, secrets: Object.keys(secrets) });
+  const { secrets, notifications, ...input } = parse(createAppSchema, call.body);
+  const { endpoints, addresses } = await planEndpoints(world, [], notifications);
+  const settings = toSettings(world, { ...input, secrets: Object.keys(secrets), notifications: endpoints });
   const app: App = {
     id: await world.counters.next("apps"),
     settings,
@@ -48,30 +52,41 @@ export async function createApp(world: ApiWorld, call: Call): Promise<Answer> {
     load_balancer_url: null,
   };
   await world.secrets.put(app.id, secrets);
+  for (const { id, given } of addresses) await world.endpointAddresses.put(app.id, id, given);
   if (!(await world.apps.create(app))) {
     await world.secrets.remove(app.id, settings.secrets);
+    await world.endpointAddresses.remove(app.id, idsOf(endpoints));
     throw nameTaken(settings.name);
   }
-  return data(presentApp(app, world.addresses), 201);
+  return data(await shown(world, app), 201);
 }
 
 export async function changeApp(world: ApiWorld, call: Call): Promise<Answer> {
   const before = await readableApp(world, call, call.id);
-  const { secrets = {}, ...patch } = parse(patchAppSchema, call.body);
+  const { secrets = {}, notifications, ...patch } = parse(patchAppSchema, call.body);
+  const kept = { endpoints: before.settings.notifications, addresses: [], removed: [] };
+  const plan = notifications === undefined ? kept : await planEndpoints(world, kept.endpoints, notifications);
   const given = Object.entries(secrets);
   const removed = given.filter(([, value]) => value === null).map(([name]) => name);
   const set = Object.fromEntries(given.flatMap(([name, value]) => (value === null ? [] : [[name, value]])));
   const names = [...new Set([...before.settings.secrets, ...Object.keys(set)])].filter(
     (name) => !removed.includes(name),
   );
-  const settings = toSettings(world, { ...toInput(before.settings), ...withoutUndefined(patch), secrets: names });
+  const settings = toSettings(world, {
+    ...toInput(before.settings),
+    ...withoutUndefined(patch),
+    secrets: names,
+    notifications: plan.endpoints,
+  });
   const next: App = { ...before, settings, version: before.version + 1 };
   await world.secrets.put(before.id, set);
+  for (const { id, given } of plan.addresses) await world.endpointAddresses.put(before.id, id, given);
   const outcome = await world.apps.replace(next, before);
   if (outcome === "name_taken") throw nameTaken(settings.name);
   if (outcome === "conflict") throw new ApiError("conflict");
   await world.secrets.remove(before.id, removed);
-  return data(presentApp(next, world.addresses));
+  await world.endpointAddresses.remove(before.id, plan.removed);
+  return data(await shown(world, next));
 }
 
 export async function deleteApp(world: ApiWorld, call: Call): Promise<Answer> {
@@ -79,14 +94,14 @@ export async function deleteApp(world: ApiWorld, call: Call): Promise<Answer> {
   const next: App = { ...before, deleted_at: world.now(), version: before.version + 1 };
   if ((await world.apps.replace(next, before)) !== "replaced") throw new ApiError("conflict");
   await world.queue.send({ type: "app_deleted", app_id: before.id });
-  return data(presentApp(next, world.addresses));
+  return data(await shown(world, next));
 }
 
 export async function unpinApp(world: ApiWorld, call: Call): Promise<Answer> {
   const before = await readableApp(world, call, call.id);
   const next: App = { ...before, pinned: false, version: before.version + 1 };
   if ((await world.apps.replace(next, before)) !== "replaced") throw new ApiError("conflict");
-  return data(presentApp(next, world.addresses));
+  return data(await shown(world, next));
 }
 
 export async function listReleases(world: ApiWorld, call: Call): Promise<Answer> {
@@ -97,12 +112,22 @@ export async function listReleases(world: ApiWorld, call: Call): Promise<Answer>
   );
 }
 
+async function shown(world: ApiWorld, app: App) {
+  const healths = app.settings.notifications.length === 0 ? [] : await world.endpointHealths.list(app.id);
+  return presentApp(app, world.addresses, healths);
+}
+
+const idsOf = (endpoints: readonly Endpoint[]): string[] => endpoints.map(({ id }) => id);
+
 const nameTaken = (name: string): ApiError =>
   new ApiError("name_taken", {
     sentence: `There is an app named ${name} already, or one of that name is still being deleted.`,
   });
 
-type Input = Omit<CreateApp, "secrets"> & { secrets: string[] };
+type Input = Omit<CreateApp, "secrets" | "notifications"> & {
+  secrets: string[];
+  notifications: readonly Endpoint[];
+};
 
 /** From the wire's camelCase to a row's settings; what only shows in combination is checked here. */
 function toSettings(world: ApiWorld, input: Input): Settings {
@@ -129,12 +154,17 @@ function toStrategy({ smokeCheck, ...strategy }: CreateApp["strategy"]): Strateg
 }
 
 /** From a row's settings back to the wire's input, so that PATCH goes the same way as POST. */
-function toInput(settings: Settings): Omit<Input, "secrets"> {
+function toInput(settings: Settings): Omit<Input, "secrets" | "notifications"> {
   const { smoke_check, ...strategy } = settings.strategy;
   const check = smoke_check ? { smokeCheck: camelKeys(smoke_check) } : {};
-  const { secrets: _, ...input } = createAppSchema.parse({
+  const {
+    secrets: _,
+    notifications: __,
+    ...input
+  } = createAppSchema.parse({
     ...camelKeys(settings),
     secrets: {},
+    notifications: [],
     strategy: { ...camelKeys(strategy), ...check },
   });
   return input;

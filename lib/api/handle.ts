@@ -44,7 +44,10 @@ export async function handle(world: ApiWorld, request: ApiRequest): Promise<Answ
  * A browser adds its cookie to whatever a page makes it send. So a page elsewhere may change nothing, also where no
  * authorizer has looked at its origin, and in a session the value counts that only our own pages can read.
  */
-function refuseForged(world: ApiWorld, { headers, csrf }: ApiRequest): void {
+export function refuseForged(
+  world: Pick<ApiWorld, "allowedOrigins">,
+  { headers, csrf }: Pick<ApiRequest, "headers" | "csrf">,
+): void {
   if (!isOwnOrigin(headers, world.allowedOrigins)) throw new ApiError("foreign_origin");
   if (csrf !== null && headers["x-slipway-csrf"] !== csrf) throw new ApiError("csrf_required");
 }

@@ -1,5 +1,6 @@
 import type { App } from "../core/app.ts";
 import type { Deployment } from "../core/deployment.ts";
+import { type EndpointHealth, presentEndpoint } from "../core/notices/endpoint.ts";
 import { secondsBetween } from "../core/time.ts";
 
 /** A deployment as the contract shows it. */
@@ -53,12 +54,13 @@ export interface Addresses {
   readonly publicUrl: string;
 }
 
-/** An app as the contract shows it. Secrets are names. */
-export function presentApp(app: App, addresses: Addresses) {
+/** An app as the contract shows it. Secrets are names, and endpoints say whether they work, but not where they lie. */
+export function presentApp(app: App, addresses: Addresses, healths: readonly EndpointHealth[]) {
   const named = addresses.appUrl === "" ? null : addresses.appUrl.replace("{name}", app.settings.name);
   return {
     id: app.id,
     ...app.settings,
+    notifications: app.settings.notifications.map((endpoint) => presentEndpoint(endpoint, healths)),
     url: named ?? app.load_balancer_url,
     direct_url: app.load_balancer_url,
     live_deployment_id: app.live_deployment_id,

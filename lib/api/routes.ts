@@ -105,6 +105,7 @@ export const routes: readonly Route[] = [
 export const elsewhere: readonly { readonly method: string; readonly path: string }[] = [
   { method: "GET", path: "/api/deployments/logs" },
   { method: "GET", path: "/api/deployments/:id/logs" },
+  { method: "POST", path: "/api/apps/:id/notifications/test" },
   { method: "POST", path: "/api/webhooks/github" },
   { method: "POST", path: "/api/builds/claim" },
   { method: "POST", path: "/api/builds/report" },

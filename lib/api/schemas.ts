@@ -2,6 +2,7 @@ import * as z from "zod";
 import { longestDays } from "../core/metrics/metrics.ts";
 import { stageSchema } from "../core/stage.ts";
 import { roleSchema } from "../ports/tokens.ts";
+import { endpointsInputSchema } from "./endpoint-schemas.ts";
 
 const name = z
   .string()
@@ -84,12 +85,6 @@ export function isTaskSize(cpu: number, memory: number): boolean {
   return range !== undefined && memory >= range[0] && memory <= range[1] && (memory === 512 || memory % 1024 === 0);
 }
 
-/** Where notices go: flat, and only what a table can store. Which fields an endpoint has is for the notices to say. */
-const endpoint = z.record(
-  z.string().max(100),
-  z.union([z.string().max(2000), z.number().int(), z.boolean(), z.array(z.string().max(2000)).max(50)]),
-);
-
 /** What an app is made of, without defaults: as in PATCH, where what is absent stays. */
 const appFields = {
   name,
@@ -120,7 +115,7 @@ const appFields = {
   keepReleases: z.number().int().min(1).max(100),
   autoRollback: z.boolean(),
   watchPaths: z.array(z.string().max(500)).max(100),
-  notifications: z.array(endpoint).max(20),
+  notifications: endpointsInputSchema,
 };
 
 export const createAppSchema = z.strictObject({

@@ -2,7 +2,10 @@ import type { Apps } from "../ports/apps.ts";
 import type { Audit } from "../ports/audit.ts";
 import type { Counters } from "../ports/counters.ts";
 import type { Deployments } from "../ports/deployments.ts";
+import type { EndpointAddresses } from "../ports/endpoint-addresses.ts";
+import type { EndpointHealths } from "../ports/endpoint-health.ts";
 import type { Heads } from "../ports/heads.ts";
+import type { Outbound } from "../ports/outbound.ts";
 import type { Outcomes } from "../ports/outcomes.ts";
 import type { ReleaseRecords } from "../ports/release-records.ts";
 import type { Requests } from "../ports/requests.ts";
@@ -22,6 +25,10 @@ export interface ApiWorld {
   readonly requests: Requests;
   readonly tokens: Tokens;
   readonly secrets: Secrets;
+  /** What people write they cannot read: reading is for whoever sends. */
+  readonly endpointAddresses: Omit<EndpointAddresses, "get">;
+  readonly endpointHealths: Pick<EndpointHealths, "list">;
+  readonly outbound: Pick<Outbound, "objection">;
   readonly heads: Heads;
   readonly queue: WorkQueue;
   readonly addresses: Addresses;
@@ -29,6 +36,8 @@ export interface ApiWorld {
   readonly allowedOrigins: readonly string[];
   /** Whether an app's repository may lie on this machine. */
   readonly localRepositories: boolean;
+  /** From which address e-mails come; `""`: none are sent. */
+  readonly mailFrom: string;
   readonly now: () => string;
   /** SHA-256, in hex. */
   readonly hash: (text: string) => string;

@@ -1,6 +1,18 @@
 import { type Environment, surroundings } from "./environment.ts";
 import { type Detail, RequestError, UnreachableError } from "./errors.ts";
-import type { App, AuditEntry, Deployment, LogLine, LogPage, Me, Metrics, Page, Release, Stage } from "./types.ts";
+import type {
+  App,
+  AuditEntry,
+  Deployment,
+  EndpointTest,
+  LogLine,
+  LogPage,
+  Me,
+  Metrics,
+  Page,
+  Release,
+  Stage,
+} from "./types.ts";
 
 export interface ClientOptions extends Partial<Environment> {
   /** `http://localhost:8080`; without one the page's own origin. */
@@ -113,6 +125,9 @@ export function createClient(options: ClientOptions = {}) {
     changeApp: (id: number, change: Input) => data<App>("PATCH", `/api/apps/${id}`, change),
     deleteApp: async (id: number) => void (await call("DELETE", `/api/apps/${id}`)),
     unpinApp: (id: number) => data<App>("POST", `/api/apps/${id}/unpin`),
+    /** Sends a test to each endpoint, and answers what each said. */
+    testNotifications: (appId: number) =>
+      data<readonly EndpointTest[]>("POST", `/api/apps/${appId}/notifications/test`),
     listReleases: (appId: number) => get<readonly Release[]>(`/api/apps/${appId}/releases`),
 
     /** Who did what, newest first; of one app, or of all. For admins. */

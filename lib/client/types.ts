@@ -103,6 +103,32 @@ export type Strategy = { readonly smoke_check?: SmokeCheck } & (
     }
 );
 
+/** Where an app's notices go. The address itself is never shown again. */
+export interface Endpoint {
+  readonly id: string;
+  readonly type: "slack" | "discord" | "webhook" | "email";
+  /** The stages of a deployment that it is told of. */
+  readonly events: readonly Stage[];
+  /** Of the address. */
+  readonly host: string;
+  /** Of an e-mail the address. */
+  readonly to: string | null;
+  /** `null`: it works, as far as is known. */
+  readonly failing_since: string | null;
+  readonly last_error: string | null;
+  readonly last_sent_at: string | null;
+}
+
+/** What an endpoint answered when it was sent a test. */
+export interface EndpointTest {
+  readonly id: string;
+  readonly type: Endpoint["type"];
+  readonly host: string;
+  readonly ok: boolean;
+  /** A sentence. */
+  readonly answer: string;
+}
+
 export interface App {
   readonly id: number;
   readonly name: string;
@@ -128,7 +154,7 @@ export interface App {
   readonly keep_releases: number;
   readonly auto_rollback: boolean;
   readonly watch_paths: readonly string[];
-  readonly notifications: readonly unknown[];
+  readonly notifications: readonly Endpoint[];
   readonly url: string | null;
   readonly direct_url: string | null;
   readonly live_deployment_id: number | null;

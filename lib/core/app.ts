@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { endpointsSchema } from "./notices/endpoint.ts";
 
 const smokeCheck = z.object({ path: z.string(), expect_status: z.number().int() });
 const minutes = z.number().int().min(0);
@@ -49,7 +50,7 @@ export const settingsSchema = z.object({
   keep_releases: z.number().int().positive(),
   auto_rollback: z.boolean(),
   watch_paths: z.array(z.string()),
-  notifications: z.array(z.unknown()),
+  notifications: endpointsSchema,
 });
 export type Settings = z.infer<typeof settingsSchema>;
 

@@ -4,7 +4,7 @@ import type { EventBus } from "aws-cdk-lib/aws-events";
 import type { ISecret } from "aws-cdk-lib/aws-secretsmanager";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
 import type { AppCluster } from "./app-cluster.ts";
-import { onSecrets, secretsPrefix } from "./app-secrets.ts";
+import { endpointsPrefix, onEndpoints, onSecrets, secretsPrefix } from "./app-secrets.ts";
 import type { Builds } from "./builds.ts";
 import type { FunctionName } from "./functions.ts";
 import type { Network } from "./network.ts";
@@ -19,6 +19,7 @@ export interface Surroundings {
   readonly tables: Tables;
   readonly queue: Queue;
   readonly bus: EventBus;
+  readonly notices: Queue;
   readonly sockets: WebSocketStage;
   readonly builds: Builds;
   readonly network: Network;
@@ -71,6 +72,15 @@ export function equipmentOf(s: Surroundings): Readonly<Record<FunctionName, Equi
       permissions: [{ actions: ["events:PutEvents"], on: [s.bus.eventBusArn] }],
     },
     "bus-to-metrics": { environment: tables(s, "METRICS_TABLE"), rows: { metrics: ["PutItem"] } },
+    "bus-to-notices": {
+      environment: { ...sendingNotices(s).environment, NOTICE_QUEUE_URL: s.notices.queueUrl },
+      rows: { ...sendingNotices(s).rows, notices: ["GetItem", "PutItem", "Query", "UpdateItem"] },
+      permissions: [...sendingNotices(s).permissions, { actions: ["sqs:SendMessage"], on: [s.notices.queueArn] }],
+    },
+    "api-to-notices": {
+      ...sendingNotices(s),
+      environment: { ...sendingNotices(s).environment, ALLOWED_ORIGINS: s.parameters.allowedOrigins },
+    },
     sockets: {
       environment: tables(s, "DEPLOYMENTS_TABLE", "TOKENS_TABLE"),
       rows: { deployments: ["GetItem", "PutItem"], tokens: ["DeleteItem"] },
@@ -92,9 +102,12 @@ const doorman = (s: Surroundings): Equipment => ({
 const restApi = (s: Surroundings): Equipment => ({
   environment: {
     ...tables(s, "DEPLOYMENTS_TABLE", "APPS_TABLE", "RELEASES_TABLE"),
-    ...tables(s, "TOKENS_TABLE", "REQUESTS_TABLE", "COUNTERS_TABLE", "METRICS_TABLE", "AUDIT_TABLE"),
+    ...tables(s, "TOKENS_TABLE", "REQUESTS_TABLE", "COUNTERS_TABLE", "METRICS_TABLE", "AUDIT_TABLE", "NOTICES_TABLE"),
     WORK_QUEUE_URL: s.queue.queueUrl,
     SECRETS_PREFIX: secretsPrefix,
+    ENDPOINTS_PREFIX: endpointsPrefix,
+    LOCAL_ENDPOINTS: s.parameters.localEndpoints,
+    MAIL_FROM: s.parameters.mailFrom,
     ALLOWED_ORIGINS: s.parameters.allowedOrigins,
     LOCAL_REPOSITORIES: s.parameters.localRepositories,
     APP_URL: s.parameters.appUrl,
@@ -112,8 +125,13 @@ const restApi = (s: Surroundings): Equipment => ({
     "tokens/by_id": ["Query"],
     requests: ["GetItem", "PutItem"],
     counters: ["UpdateItem"],
+    notices: ["Query"],
   },
-  permissions: [sendsMessages(s), onSecrets(s.queue, "ssm:PutParameter", "ssm:DeleteParameters")],
+  permissions: [
+    sendsMessages(s),
+    onSecrets(s.queue, "ssm:PutParameter", "ssm:DeleteParameters"),
+    onEndpoints(s.queue, "ssm:PutParameter", "ssm:DeleteParameters"),
+  ],
 });
 
 const worker = (s: Surroundings): Equipment => ({
@@ -131,6 +149,7 @@ const worker = (s: Surroundings): Equipment => ({
     LOAD_BALANCER_SECURITY_GROUP_ID: s.network.loadBalancer.securityGroupId,
     TASK_SECURITY_GROUP_ID: s.network.tasks.securityGroupId,
     SECRETS_PREFIX: secretsPrefix,
+    ENDPOINTS_PREFIX: endpointsPrefix,
     LOCAL_REPOSITORIES: s.parameters.localRepositories,
     APP_URL: s.parameters.appUrl,
   },
@@ -143,9 +162,32 @@ const worker = (s: Surroundings): Equipment => ({
   permissions: [
     sendsMessages(s),
     onSecrets(s.queue, "ssm:DeleteParameters", "ssm:GetParametersByPath"),
+    onEndpoints(s.queue, "ssm:DeleteParameters"),
     ...workerPermissions(s.builds.project, s.apps),
     { actions: ["ecr:BatchDeleteImage", "ecr:DescribeImages"], on: [s.builds.repository.repositoryArn] },
   ],
+});
+
+/** What it takes to tell an endpoint something. */
+const sendingNotices = (s: Surroundings) =>
+  ({
+    environment: {
+      ...tables(s, "APPS_TABLE", "REQUESTS_TABLE", "NOTICES_TABLE"),
+      ENDPOINTS_PREFIX: endpointsPrefix,
+      LOCAL_ENDPOINTS: s.parameters.localEndpoints,
+      MAIL_FROM: s.parameters.mailFrom,
+      PUBLIC_URL: s.parameters.publicUrl,
+    },
+    rows: { apps: ["GetItem"], requests: ["GetItem", "PutItem"], notices: ["Query", "UpdateItem"] },
+    permissions: [onEndpoints(s.queue, "ssm:GetParameters"), sendsMail(s)],
+  }) satisfies Equipment;
+
+/** From the installation's own address only. */
+const sendsMail = (s: Surroundings): Permission => ({
+  actions: ["ses:SendEmail"],
+  on: [Stack.of(s.queue).formatArn({ service: "ses", resource: "identity", resourceName: "*" })],
+  when: { StringEquals: { "ses:FromAddress": s.parameters.mailFrom } },
+  because: "Whether the address or its domain was verified is decided outside; the condition names the one address.",
 });
 
 const tableOf = {
@@ -157,6 +199,7 @@ const tableOf = {
   COUNTERS_TABLE: "counters",
   METRICS_TABLE: "metrics",
   AUDIT_TABLE: "audit",
+  NOTICES_TABLE: "notices",
 } as const satisfies Record<string, TableName>;
 
 const tables = (s: Surroundings, ...variables: (keyof typeof tableOf)[]): Record<string, string> =>

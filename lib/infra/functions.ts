@@ -8,6 +8,8 @@ export const functionSizes = {
   "build-to-rows": { memoryMb: 512, timeoutSeconds: 15, does: "Stores what a build says of itself" },
   "queue-to-work": { memoryMb: 512, timeoutSeconds: 60, does: "Turns a message into the next version of a row" },
   "rows-to-sockets": { memoryMb: 512, timeoutSeconds: 60, does: "Sends what changed to the open sockets" },
+  "bus-to-notices": { memoryMb: 256, timeoutSeconds: 30, does: "Tells people what became of deployments" },
+  "api-to-notices": { memoryMb: 512, timeoutSeconds: 25, does: "Sends a test to each endpoint of an app" },
   "rows-to-bus": { memoryMb: 256, timeoutSeconds: 30, does: "Puts changes of state on the event bus" },
   "bus-to-metrics": { memoryMb: 256, timeoutSeconds: 15, does: "Keeps how deployments ended, for the metrics" },
   sockets: { memoryMb: 256, timeoutSeconds: 10, does: "Keeps the open sockets as rows" },

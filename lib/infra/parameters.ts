@@ -6,6 +6,8 @@ export class Parameters extends Construct {
   readonly authMode: string;
   readonly allowedOrigins: string;
   readonly localRepositories: string;
+  readonly localEndpoints: string;
+  readonly mailFrom: string;
   readonly appUrl: string;
   readonly publicUrl: string;
 
@@ -25,6 +27,15 @@ export class Parameters extends Construct {
       default: "refused",
       allowedValues: ["refused", "allowed"],
       description: "Whether apps may name repositories of the file system.",
+    });
+    this.localEndpoints = this.parameter("LocalEndpoints", {
+      default: "refused",
+      allowedValues: ["refused", "allowed"],
+      description: "Whether notices may be sent to this machine itself. Anything but refused is for a laptop only.",
+    });
+    this.mailFrom = this.parameter("MailFrom", {
+      default: "",
+      description: "From which address notices are mailed: one that SES has verified. Empty: none are mailed.",
     });
     this.appUrl = this.parameter("AppUrl", {
       default: domain === undefined ? "" : `https://{name}.${domain}`,

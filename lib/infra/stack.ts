@@ -12,6 +12,7 @@ import { FunctionAlarms } from "./function-alarms.ts";
 import { type FunctionName, functionNames } from "./functions.ts";
 import { MetricsFeed } from "./metrics.ts";
 import { Network } from "./network.ts";
+import { Notices } from "./notices.ts";
 import { OperationsDashboard } from "./operations-dashboard.ts";
 import { Parameters } from "./parameters.ts";
 import { ControlApi } from "./rest-api.ts";
@@ -36,6 +37,7 @@ export class SlipwayStack extends Stack {
     const tables = new Tables(this, "Tables");
     const work = new WorkQueue(this, "Work", functions["queue-to-work"]);
     const events = new DeploymentEvents(this, "Events");
+    const notices = new Notices(this, "Notices", { bus: events.bus, sender: functions["bus-to-notices"] });
     const control = new ControlApi(this, "Control", functions);
     const sockets = new SocketApi(this, "Sockets", {
       handler: functions.sockets,
@@ -68,6 +70,7 @@ export class SlipwayStack extends Stack {
       tables,
       queue: work.queue,
       bus: events.bus,
+      notices: notices.queue,
       sockets: sockets.stage,
       builds,
       network,

@@ -27,6 +27,7 @@ const shapes = {
   counters: { partitionKey: string("name") },
   metrics: { partitionKey: number("app_id"), sortKey: string("ended"), timeToLiveAttribute: "expires_at" },
   audit: { partitionKey: string("trail"), sortKey: string("id"), timeToLiveAttribute: "expires_at" },
+  notices: { partitionKey: number("app_id"), sortKey: string("item"), timeToLiveAttribute: "expires_at" },
 } as const satisfies Record<string, Shape>;
 
 /** Over the `state` items of `deployments` alone: no other item has all of an index's keys. */
@@ -66,6 +67,7 @@ export class Tables extends Construct {
       counters: this.table("counters"),
       metrics: this.table("metrics"),
       audit: this.table("audit"),
+      notices: this.table("notices"),
     };
     for (const [indexName, keys] of Object.entries(deploymentIndexes)) {
       this.of.deployments.addGlobalSecondaryIndex({ indexName, ...keys });

@@ -32,6 +32,7 @@ import { listenPublicly, type PublicFront } from "./public-front.ts";
 import { StartRefused } from "./refusal.ts";
 import { createScheduler } from "./scheduler/scheduler.ts";
 import { createSecretsManager } from "./secretsmanager/secretsmanager.ts";
+import { createSes } from "./ses/ses.ts";
 import { createSsm } from "./ssm/ssm.ts";
 import { openState } from "./state.ts";
 import { assetPath } from "./template/assets.ts";
@@ -241,6 +242,7 @@ async function createParts({ context, iam, processes, engine, assembly, options,
     storage,
     tables,
     createSsm(context),
+    createSes(context, { print: (line) => void process.stdout.write(`${line}\n`) }),
     secrets,
     createEcr(context),
     logs,
@@ -303,6 +305,8 @@ function parametersOf(options: Options, publicUrl: string): Record<string, strin
     AuthMode: options.auth,
     AllowedOrigins: options.allowedOrigins.join(","),
     LocalRepositories: "allowed",
+    LocalEndpoints: "allowed",
+    MailFrom: "slipway@localhost",
     AppUrl: publicUrl.replace("://localhost", "://{name}.localhost"),
     PublicUrl: publicUrl,
   };

@@ -1,7 +1,14 @@
 import type { Message } from "../core/message.ts";
+import type { NoticeMessage } from "../core/notices/message.ts";
 
-/** The one queue on which everything that happens becomes a message. At least once, in no order. */
-export interface WorkQueue {
+/** A queue. At least once, in no order. */
+export interface Queue<Sent> {
   /** Delivered after `delaySeconds` (at most 900). Durable when it returns. */
-  send(message: Message, delaySeconds?: number): Promise<void>;
+  send(message: Sent, delaySeconds?: number): Promise<void>;
 }
+
+/** The one queue on which everything that happens becomes a message. */
+export type WorkQueue = Queue<Message>;
+
+/** The queue on which notices wait to be sent. */
+export type NoticeQueue = Queue<NoticeMessage>;

@@ -4,7 +4,10 @@ import { awsAudit } from "../../lib/adapters/audit/aws.ts";
 import { awsBuildReports } from "../../lib/adapters/build-reports/aws.ts";
 import { awsConnections } from "../../lib/adapters/connections/aws.ts";
 import { awsCounters } from "../../lib/adapters/counters/aws.ts";
+import { awsDeliveries } from "../../lib/adapters/deliveries/aws.ts";
 import { awsDeployments } from "../../lib/adapters/deployments/aws.ts";
+import { awsEndpointAddresses } from "../../lib/adapters/endpoint-addresses/aws.ts";
+import { awsEndpointHealths } from "../../lib/adapters/endpoint-health/aws.ts";
 import { awsFeeds } from "../../lib/adapters/feeds/aws.ts";
 import { awsLanes } from "../../lib/adapters/lanes/aws.ts";
 import { awsLog } from "../../lib/adapters/log/aws.ts";
@@ -36,6 +39,9 @@ function awsPorts({ documents, sqs, ssm, queueUrl, table, received }: AwsInProce
     secrets: awsSecrets(ssm, "/slipway/apps"),
     connections: awsConnections(documents, table("deployments"), nowSeconds),
     feeds: awsFeeds(documents, table("deployments"), nowSeconds),
+    endpointAddresses: awsEndpointAddresses(ssm, "/slipway/endpoints"),
+    endpointHealths: awsEndpointHealths(documents, table("notices")),
+    deliveries: awsDeliveries(documents, table("notices")),
     queue: awsWorkQueue(sqs, queueUrl),
     received,
   };

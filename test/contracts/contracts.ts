@@ -3,7 +3,9 @@ import { auditContract } from "./audit.ts";
 import { buildReportsContract } from "./build-reports.ts";
 import { connectionsContract } from "./connections.ts";
 import { countersContract, workQueueContract } from "./counters-and-queue.ts";
+import { deliveriesContract } from "./deliveries.ts";
 import { deploymentListsContract, deploymentsContract } from "./deployments.ts";
+import { endpointAddressesContract, endpointHealthsContract } from "./endpoints.ts";
 import { feedsContract } from "./feeds.ts";
 import { lanesContract } from "./lanes.ts";
 import { logContract } from "./log.ts";
@@ -31,5 +33,8 @@ export function contracts(ports: PortOf<keyof Ports>): void {
   secretsContract(ports);
   connectionsContract(ports);
   feedsContract(ports);
+  endpointAddressesContract(ports);
+  endpointHealthsContract(ports);
+  deliveriesContract(ports);
   workQueueContract(ports);
 }

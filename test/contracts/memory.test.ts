@@ -1,4 +1,5 @@
 import { memoryConnections, memoryFeeds } from "../support/memory-connections.ts";
+import { memoryDeliveries, memoryEndpointAddresses, memoryEndpointHealths } from "../support/memory-notices.ts";
 import {
   memoryAudit,
   memoryDeployments,
@@ -12,7 +13,9 @@ import {
 import { auditContract } from "./audit.ts";
 import { buildReportsContract } from "./build-reports.ts";
 import { connectionsContract } from "./connections.ts";
+import { deliveriesContract } from "./deliveries.ts";
 import { deploymentsContract } from "./deployments.ts";
+import { endpointAddressesContract, endpointHealthsContract } from "./endpoints.ts";
 import { feedsContract } from "./feeds.ts";
 import { lanesContract } from "./lanes.ts";
 import { logContract } from "./log.ts";
@@ -33,6 +36,9 @@ const ports = {
   records: memoryRecords(),
   outcomes: memoryOutcomes(),
   audit: memoryAudit(),
+  endpointAddresses: memoryEndpointAddresses(),
+  endpointHealths: memoryEndpointHealths(),
+  deliveries: memoryDeliveries(),
 };
 
 deploymentsContract(() => ports);
@@ -45,3 +51,6 @@ feedsContract(() => ports);
 outcomesContract(() => ports);
 auditContract(() => ports);
 tokensContract(() => ports);
+endpointAddressesContract(() => ports);
+endpointHealthsContract(() => ports);
+deliveriesContract(() => ports);

@@ -3,7 +3,10 @@ import type { Audit } from "../../lib/ports/audit.ts";
 import type { BuildReports } from "../../lib/ports/build-reports.ts";
 import type { Connections } from "../../lib/ports/connections.ts";
 import type { Counters } from "../../lib/ports/counters.ts";
+import type { Deliveries } from "../../lib/ports/deliveries.ts";
 import type { Deployments } from "../../lib/ports/deployments.ts";
+import type { EndpointAddresses } from "../../lib/ports/endpoint-addresses.ts";
+import type { EndpointHealths } from "../../lib/ports/endpoint-health.ts";
 import type { Feeds } from "../../lib/ports/feeds.ts";
 import type { Lanes } from "../../lib/ports/lanes.ts";
 import type { LogStore } from "../../lib/ports/log.ts";
@@ -30,6 +33,9 @@ export interface Ports {
   readonly secrets: Secrets;
   readonly connections: Connections;
   readonly feeds: Feeds;
+  readonly endpointAddresses: EndpointAddresses;
+  readonly endpointHealths: EndpointHealths;
+  readonly deliveries: Deliveries;
   readonly queue: WorkQueue;
   /** Takes what lies on the queue. */
   received(): Promise<readonly unknown[]>;

@@ -20,7 +20,7 @@ function pathOf(id: string): string {
   return `${parent.success ? pathOf(parent.data.Ref) : ""}/${PathPart}`;
 }
 const functionIn = (uri: unknown): string => {
-  const names = ["api-to-queue", "rows-to-readers", "webhook-to-queue", "build-to-rows"];
+  const names = ["api-to-queue", "api-to-notices", "rows-to-readers", "webhook-to-queue", "build-to-rows"];
   return names.find((name) => JSON.stringify(uri).includes(`"${idOf(name)}"`)) ?? "unknown";
 };
 const methods = Object.values(resources("AWS::ApiGateway::Method")).map(({ Properties }) => {
@@ -43,6 +43,7 @@ describe("the REST API", () => {
       "GET /api/deployments/logs rows-to-readers authorized streams",
       "GET /api/deployments/{id}/logs rows-to-readers authorized streams",
       "GET /api/health api-to-queue open",
+      "POST /api/apps/{id}/notifications/test api-to-notices authorized",
       "POST /api/auth/login api-to-queue open",
       "POST /api/auth/logout api-to-queue open",
       "POST /api/builds/claim build-to-rows open",

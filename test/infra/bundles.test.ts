@@ -13,7 +13,7 @@ const kilobyte = 1000;
 /** Everybody waits for the authorizers, so they get less. */
 const budgetOf = (name: string): number => (name.endsWith("-authorize") ? 600 : 1300) * kilobyte;
 /** Variables with fewer values than any text. */
-const chosen = { AUTH_MODE: "required", LOCAL_REPOSITORIES: "refused" };
+const chosen = { AUTH_MODE: "required", LOCAL_REPOSITORIES: "refused", LOCAL_ENDPOINTS: "refused" };
 
 const directory = mkdtempSync(join(tmpdir(), "slipway-bundles-"));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));

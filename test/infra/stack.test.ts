@@ -16,8 +16,8 @@ describe("the template", () => {
   test("has no function but those of the folders, and one for each", () => {
     const names = functions().map(({ name }) => name);
     expect(names.filter((name) => !existsSync(join(root, "functions", name, "index.ts")))).toEqual([]);
-    expect(new Set(names).size).toBe(11);
-    expect(Object.keys(resources("AWS::Lambda::Function"))).toHaveLength(11);
+    expect(new Set(names).size).toBe(13);
+    expect(Object.keys(resources("AWS::Lambda::Function"))).toHaveLength(13);
   });
 
   test("runs every function on Node 24 and arm64", () => {
@@ -43,6 +43,8 @@ describe("the template", () => {
       AuthMode: "required",
       AllowedOrigins: "",
       LocalRepositories: "refused",
+      LocalEndpoints: "refused",
+      MailFrom: "",
       AppUrl: "",
       PublicUrl: "",
     });

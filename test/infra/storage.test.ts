@@ -49,12 +49,13 @@ describe("what is stored", () => {
       COUNTERS_TABLE: ["name S", "kept"],
       AUDIT_TABLE: ["trail S, id S", "expires_at"],
       METRICS_TABLE: ["app_id N, ended S", "expires_at"],
+      NOTICES_TABLE: ["app_id N, item S", "expires_at"],
     });
   });
 
   test("survives the stack, and mistakes of the last weeks", () => {
     const all = Object.values(resources("AWS::DynamoDB::Table"));
-    expect(all).toHaveLength(8);
+    expect(all).toHaveLength(9);
     for (const { Properties, DeletionPolicy } of all) {
       expect(DeletionPolicy).toBe("Retain");
       expect(Properties).toMatchObject({

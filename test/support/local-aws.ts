@@ -75,6 +75,13 @@ const tables = {
     ],
     expires: true,
   },
+  notices: {
+    keys: [
+      ["app_id", "N"],
+      ["item", "S"],
+    ],
+    expires: true,
+  },
 } as const satisfies Record<string, Shape>;
 
 type TableName = keyof typeof tables;

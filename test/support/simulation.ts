@@ -81,6 +81,7 @@ const ports = [
   "lanes",
   "heads",
   "secrets",
+  "endpointAddresses",
   "queue",
 ] as const satisfies readonly Port[];
 
@@ -112,7 +113,8 @@ export async function live(life: Life, interference: Interference = {}): Promise
   const deployments = memoryDeployments(log.isSealed, violations);
   const queue = memoryQueue(clock);
   const secrets = { put: async () => undefined, remove: async () => undefined, values: async () => [] };
-  const planes = { clock, deployments, log, reports: memoryReports(), queue, secrets };
+  const endpointAddresses = { remove: async () => undefined };
+  const planes = { clock, deployments, log, reports: memoryReports(), queue, secrets, endpointAddresses };
   const builds = scriptedBuilds(planes, life.build ?? (() => ({ outcome: "succeeded", seconds: 10 })));
   const betweenCalls = async () => interference.before?.("ecs.UpdateService");
   const releases = scriptedReleases(

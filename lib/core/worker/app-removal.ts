@@ -14,6 +14,8 @@ export async function removeApp(world: World, app: App): Promise<boolean> {
   await world.records.removeAll(app.id);
   await forgetImages(world, app.id, Number.POSITIVE_INFINITY);
   await world.secrets.remove(app.id, app.settings.secrets);
+  const endpoints = app.settings.notifications.map(({ id }) => id);
+  await world.endpointAddresses.remove(app.id, endpoints);
   await world.lanes.remove(app.id);
   await world.apps.remove(app);
   world.note("The app was removed", { app_id: app.id });

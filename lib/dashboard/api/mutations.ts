@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import type { App, Deployment } from "../../client/index.ts";
+import type { App, Deployment, Endpoint } from "../../client/index.ts";
 import { applyDeployment } from "./apply-deployment.ts";
 import { client } from "./client.ts";
 import { appQuery, appsQuery } from "./queries.ts";
@@ -26,6 +26,21 @@ export function useDeleteApp() {
   return useMutation({
     mutationFn: (id: number) => client.deleteApp(id),
     onSuccess: (_, id) => queries.setQueryData(appsQuery.queryKey, (apps) => apps?.filter((app) => app.id !== id)),
+  });
+}
+
+/** All endpoints of an app are written together: `change` says what becomes of those that are stored at this moment. */
+export const useChangeNotifications = (id: number) =>
+  useAppMutation(async (change: (stored: readonly Endpoint[]) => readonly Readonly<Record<string, unknown>>[]) =>
+    client.changeApp(id, { notifications: change((await client.showApp(id)).notifications) }),
+  );
+
+/** Afterwards the app says anew which endpoints work. */
+export function useTestNotifications() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (id: number) => client.testNotifications(id),
+    onSuccess: (_, id) => queries.invalidateQueries({ queryKey: appQuery(id).queryKey }),
   });
 }
 

@@ -14,6 +14,7 @@ import { type AppDraft, draftOf } from "./form/draft.ts";
 import { settingsOf } from "./form/settings-of.ts";
 import { useAppForm, useFirstProblem } from "./form/use-app-form.ts";
 import { validateChange } from "./form/validate.ts";
+import { Notifications } from "./notifications/notifications.tsx";
 
 /** The tab with everything that can be changed of an app. */
 export default function AppSettings() {
@@ -26,6 +27,9 @@ export default function AppSettings() {
         <legend className="sr-only">Settings of {app.name}</legend>
         <SettingsForm key={app.id} app={app} />
       </fieldset>
+      <div className="border-t">
+        <Notifications app={app} />
+      </div>
       {isAdmin && <DeleteApp app={app} />}
     </div>
   );

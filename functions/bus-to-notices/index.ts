@@ -1,0 +1,40 @@
+import { BatchProcessor, EventType, processPartialResponse } from "@aws-lambda-powertools/batch";
+import { SQSClient } from "@aws-sdk/client-sqs";
+import middy from "@middy/core";
+import type { SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
+import { awsDeliveries } from "../../lib/adapters/deliveries/aws.ts";
+import { documents } from "../../lib/adapters/dynamodb/table.ts";
+import { awsNoticeQueue } from "../../lib/adapters/work-queue/aws.ts";
+import { notify } from "../../lib/core/notices/deliver.ts";
+import { noticeMessageSchema } from "../../lib/core/notices/message.ts";
+import type { NoticesWorld } from "../../lib/core/notices/world.ts";
+import { configuration } from "../configuration.ts";
+import { observed } from "../observability.ts";
+import { awsSending } from "../sending.ts";
+
+const env = configuration("NOTICES_TABLE", "NOTICE_QUEUE_URL");
+const { logger, middleware, note } = observed();
+const world: NoticesWorld = {
+  ...awsSending(),
+  deliveries: awsDeliveries(documents(), env.NOTICES_TABLE),
+  queue: awsNoticeQueue(new SQSClient({}), env.NOTICE_QUEUE_URL),
+  note,
+};
+
+async function tell(record: SQSRecord): Promise<void> {
+  const message = noticeMessageSchema.parse(JSON.parse(record.body));
+  try {
+    await notify(world, message);
+  } catch (error) {
+    const thrown = error instanceof Error ? error : new Error(String(error));
+    logger.error("A notice failed", { deployment_id: message.deployment.id, error: thrown });
+    throw error;
+  }
+}
+
+const processor = new BatchProcessor(EventType.SQS);
+
+/** Tells the endpoints of an app what became of a deployment: each by a message of its own. */
+export const handler = middy<SQSEvent, SQSBatchResponse>()
+  .use(middleware)
+  .handler((event, context) => processPartialResponse(event, tell, processor, { context }));

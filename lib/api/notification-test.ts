@@ -1,0 +1,65 @@
+import type { Endpoint } from "../core/notices/endpoint.ts";
+import { testDeployment } from "../core/notices/notice.ts";
+import { secondsUntilTurn, send } from "../core/notices/send.ts";
+import type { SendingWorld } from "../core/notices/world.ts";
+import type { Apps } from "../ports/apps.ts";
+import { readableApp } from "./apps.ts";
+import { ApiError } from "./errors.ts";
+import { type ApiRequest, refuseForged } from "./handle.ts";
+import { hasRole, tooLow } from "./principal.ts";
+import { type Answer, data } from "./world.ts";
+
+/** What a test of endpoints reaches. */
+export interface NotificationTestWorld extends SendingWorld {
+  readonly apps: Apps;
+  readonly allowedOrigins: readonly string[];
+  /** A name for this test, by which receivers tell it from others. */
+  readonly fresh: () => string;
+  readonly pause: (milliseconds: number) => Promise<void>;
+}
+
+type Request = Pick<ApiRequest, "principal" | "headers" | "csrf">;
+
+/** Sends a test to each endpoint of an app at once, and says what each answered. Throws `ApiError`. */
+export async function testNotifications(world: NotificationTestWorld, request: Request, id: number): Promise<Answer> {
+  const { principal } = request;
+  if (principal === null) throw new ApiError("unauthorized");
+  refuseForged(world, request);
+  const app = await readableApp(world, { principal }, id);
+  if (!hasRole(principal, "deployer")) throw tooLow(principal, "deployer");
+  const deployment = testDeployment({ id, name: app.settings.name }, principal.name, world.now());
+  const test = world.fresh();
+  const link = world.publicUrl === "" ? null : `${world.publicUrl}/apps/${id}`;
+  const told = app.settings.notifications.map(async (endpoint) => {
+    const notice = { delivery: `${endpoint.id}-test-${test}`, isTest: true, deployment, link };
+    return { id: endpoint.id, type: endpoint.type, host: endpoint.host, ...(await tried(world, id, endpoint, notice)) };
+  });
+  return data(await Promise.all(told));
+}
+
+/** Seconds that somebody who looks at the page is kept waiting for a turn; with the answer's 10 s well below API Gateway's 29. */
+const patience = 6;
+
+/** Waits for the endpoint's turn, if that is near. Seconds until it, 0 where it is taken. */
+async function turn(world: NotificationTestWorld, appId: number, endpoint: Endpoint): Promise<number> {
+  let waited = 0;
+  for (;;) {
+    const seconds = await secondsUntilTurn(world, appId, endpoint);
+    if (seconds === 0 || waited + seconds > patience) return seconds;
+    await world.pause(seconds * 1000);
+    waited += seconds;
+  }
+}
+
+async function tried(
+  world: NotificationTestWorld,
+  appId: number,
+  endpoint: Endpoint,
+  notice: Parameters<typeof send>[3],
+) {
+  const seconds = await turn(world, appId, endpoint);
+  if (seconds > 0)
+    return { ok: false, answer: `Nothing was sent: it takes no more messages for now. Try again in ${seconds} s.` };
+  const { outcome, answer } = await send(world, appId, endpoint, notice);
+  return { ok: outcome === "sent", answer };
+}

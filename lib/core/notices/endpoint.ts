@@ -1,0 +1,60 @@
+import * as z from "zod";
+import { type Stage, stageSchema } from "../stage.ts";
+
+const endpointTypeSchema = z.enum(["slack", "discord", "webhook", "email"]);
+export type EndpointType = z.infer<typeof endpointTypeSchema>;
+
+/** What an endpoint is told of unless somebody says otherwise. */
+export const usualEvents: readonly Stage[] = ["success", "failed", "awaiting_approval"];
+
+/** Where an app's notices go. The address itself and the secret that signs are SSM SecureStrings; nobody is shown them again. */
+const endpointSchema = z.object({
+  id: z.string(),
+  type: endpointTypeSchema,
+  /** The stages of a deployment that it is told of. */
+  events: z.array(stageSchema),
+  /** Of the address; what people tell endpoints apart by. */
+  host: z.string(),
+  /** Of an e-mail the address, which is no secret; otherwise `null`. */
+  to: z.string().nullable(),
+  /** When it got its address: whether one works says nothing of the next. */
+  addressed_at: z.string(),
+});
+export type Endpoint = z.infer<typeof endpointSchema>;
+
+/** The endpoints in a row. Before there were notices, anything flat could be stored here: that goes nowhere. */
+export const endpointsSchema = z.array(z.unknown()).transform((entries) =>
+  entries.flatMap((entry) => {
+    const parsed = endpointSchema.safeParse(entry);
+    return parsed.success ? [parsed.data] : [];
+  }),
+);
+
+/** How sending to an endpoint went lately, at the address that it has had since `addressed_at`. */
+export const endpointHealthSchema = z.object({
+  endpoint_id: z.string(),
+  addressed_at: z.string(),
+  /** `null`: the last notice arrived, or there was none yet. */
+  failing_since: z.string().nullable().default(null),
+  last_error: z.string().nullable().default(null),
+  last_sent_at: z.string().nullable().default(null),
+  /** It asked to be left alone until then. */
+  quiet_until: z.string().nullable().default(null),
+});
+export type EndpointHealth = z.infer<typeof endpointHealthSchema>;
+
+/** The health of an endpoint among those of its app; nothing is known of one that was never sent to. */
+export function healthOf(
+  { id, addressed_at }: Pick<Endpoint, "id" | "addressed_at">,
+  healths: readonly EndpointHealth[],
+): EndpointHealth {
+  const found = healths.find((one) => one.endpoint_id === id && one.addressed_at === addressed_at);
+  return found ?? endpointHealthSchema.parse({ endpoint_id: id, addressed_at });
+}
+
+/** An endpoint as people see it: which it is, and whether it works. */
+export function presentEndpoint(endpoint: Endpoint, healths: readonly EndpointHealth[]) {
+  const { failing_since, last_error, last_sent_at } = healthOf(endpoint, healths);
+  const { addressed_at: _, ...shown } = endpoint;
+  return { ...shown, failing_since, last_error, last_sent_at };
+}

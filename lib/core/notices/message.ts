@@ -1,0 +1,18 @@
+import * as z from "zod";
+import { noticedDeploymentSchema } from "./notice.ts";
+
+/** What travels on the queue of notices. */
+export const noticeMessageSchema = z.discriminatedUnion("type", [
+  /** A deployment entered a stage; the rule of the bus makes these. */
+  z.object({ type: z.literal("stage_changed"), deployment: noticedDeploymentSchema }),
+  /** One endpoint is to be told. Each has a message of its own, so that none waits for another. */
+  z.object({
+    type: z.literal("notice"),
+    endpoint_id: z.string(),
+    /** From 1. */
+    attempt: z.number().int().positive(),
+    deployment: noticedDeploymentSchema,
+  }),
+]);
+export type NoticeMessage = z.infer<typeof noticeMessageSchema>;
+export type OneNotice = Extract<NoticeMessage, { type: "notice" }>;

@@ -1,0 +1,33 @@
+import type { Apps } from "../../ports/apps.ts";
+import type { Deliveries } from "../../ports/deliveries.ts";
+import type { EndpointAddresses } from "../../ports/endpoint-addresses.ts";
+import type { EndpointHealths } from "../../ports/endpoint-health.ts";
+import type { Mail } from "../../ports/mail.ts";
+import type { Outbound } from "../../ports/outbound.ts";
+import type { Requests } from "../../ports/requests.ts";
+import type { NoticeQueue } from "../../ports/work-queue.ts";
+
+/** All that sending one notice reaches. */
+export interface SendingWorld {
+  readonly addresses: Pick<EndpointAddresses, "get">;
+  readonly healths: EndpointHealths;
+  readonly requests: Pick<Requests, "take">;
+  readonly outbound: Pick<Outbound, "post">;
+  readonly mail: Mail;
+  /** HMAC SHA-256 of a text under a secret, in hex. */
+  readonly sign: (secret: string, text: string) => string;
+  /** SHA-256, in hex. */
+  readonly hash: (text: string) => string;
+  /** Where people reach the control plane; `""`: not known. */
+  readonly publicUrl: string;
+  readonly now: () => string;
+}
+
+/** All that the notices of deployments reach. */
+export interface NoticesWorld extends SendingWorld {
+  readonly apps: Pick<Apps, "get">;
+  readonly deliveries: Deliveries;
+  readonly queue: NoticeQueue;
+  /** For operators: what was done or ignored, and why. */
+  readonly note: (message: string, context: Readonly<Record<string, unknown>>) => void;
+}

@@ -1,0 +1,17 @@
+import type { Endpoint } from "../../../client/index.ts";
+
+type Type = Endpoint["type"];
+
+/** What each type is called, and what its address is. */
+export const endpointWords: Readonly<Record<Type, { name: string; address: string; hint: string }>> = {
+  slack: { name: "Slack", address: "Webhook URL", hint: "Slack → your app → Incoming Webhooks." },
+  discord: { name: "Discord", address: "Webhook URL", hint: "Discord → the channel → Integrations → Webhooks." },
+  webhook: { name: "Webhook", address: "URL", hint: "Gets a POST with JSON." },
+  email: { name: "E-mail", address: "Address", hint: "Who gets the mails." },
+};
+
+export const endpointTypes: readonly Type[] = ["slack", "discord", "webhook", "email"];
+
+/** How people tell endpoints apart: `Slack at hooks.slack.com`. */
+export const titleOf = ({ type, host, to }: Pick<Endpoint, "type" | "host"> & { to?: string | null }): string =>
+  `${endpointWords[type].name} ${type === "email" ? "to" : "at"} ${to ?? host}`;

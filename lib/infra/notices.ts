@@ -1,0 +1,56 @@
+import { Duration } from "aws-cdk-lib";
+import { type EventBus, EventField, Rule, RuleTargetInput } from "aws-cdk-lib/aws-events";
+import { SqsQueue } from "aws-cdk-lib/aws-events-targets";
+import { SqsEventSource } from "aws-cdk-lib/aws-lambda-event-sources";
+import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
+import { Construct } from "constructs";
+import { DeadLetters } from "./dead-letters.ts";
+import { functionSizes } from "./functions.ts";
+import type { SlipwayFunction } from "./slipway-function.ts";
+
+export interface NoticesProps {
+  readonly bus: EventBus;
+  readonly sender: SlipwayFunction;
+}
+
+/** The queue on which what the bus tells of deployments waits until people are told, and who tells them. */
+export class Notices extends Construct {
+  readonly queue: Queue;
+
+  constructor(scope: Construct, id: string, { bus, sender }: NoticesProps) {
+    super(scope, id);
+    const deadLetters = new DeadLetters(this, "Failed", {
+      what: "Notices that could not be handled",
+      runbook: "Notices were not sent",
+    }).queue;
+    this.queue = new Queue(this, "Queue", {
+      encryption: QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+      // Six times the sender's timeout, as Lambda advises.
+      visibilityTimeout: Duration.seconds(6 * functionSizes["bus-to-notices"].timeoutSeconds),
+      retentionPeriod: Duration.days(4),
+      deadLetterQueue: { queue: deadLetters, maxReceiveCount: 5 },
+    });
+    sender.addEventSource(
+      // A batch is sent at once, and each endpoint answers within 10 s: one that is dead holds up only the next batch.
+      new SqsEventSource(this.queue, { batchSize: 10, maxConcurrency: 10, reportBatchItemFailures: true }),
+    );
+    new Rule(this, "StageChanged", {
+      eventBus: bus,
+      description: "Each new stage of a deployment, to whoever wants to be told",
+      eventPattern: { source: ["slipway"], detailType: ["Deployment Stage Changed"] },
+      targets: [
+        new SqsQueue(this.queue, {
+          message: RuleTargetInput.fromObject({
+            type: "stage_changed",
+            deployment: EventField.fromPath("$.detail"),
+          }),
+          deadLetterQueue: deadLetters,
+          // Older news is none.
+          maxEventAge: Duration.hours(1),
+          retryAttempts: 20,
+        }),
+      ],
+    });
+  }
+}

@@ -1,0 +1,126 @@
+import { describe, expect, test } from "@jest/globals";
+import fc from "fast-check";
+import * as z from "zod";
+import type { Notice } from "../../../lib/core/notices/notice.ts";
+import { renderDiscord } from "../../../lib/core/notices/render/discord.ts";
+import { renderEmail } from "../../../lib/core/notices/render/email.ts";
+import { renderSlack } from "../../../lib/core/notices/render/slack.ts";
+import { renderWebhook } from "../../../lib/core/notices/render/webhook.ts";
+import { noticeArbitrary, someNoticed } from "./some.ts";
+
+const text = (longest: number) =>
+  z.object({ type: z.enum(["plain_text", "mrkdwn"]), text: z.string().min(1).max(longest) });
+const slackSchema = z.object({
+  text: z.string().min(1),
+  blocks: z.array(
+    z.union([
+      z.object({ type: z.literal("header"), text: text(150) }),
+      z.object({ type: z.literal("section"), text: text(3000) }),
+      z.object({ type: z.literal("section"), fields: z.array(text(2000)).min(1).max(10) }),
+      z.object({
+        type: z.literal("actions"),
+        elements: z.array(z.object({ type: z.literal("button"), url: z.url() }).loose()),
+      }),
+    ]),
+  ),
+});
+const discordSchema = z.object({
+  embeds: z
+    .array(
+      z.object({
+        title: z.string().min(1).max(256),
+        description: z.string().max(4096),
+        fields: z
+          .array(z.object({ name: z.string().min(1).max(256), value: z.string().min(1).max(1024) }).loose())
+          .max(25),
+      }),
+    )
+    .length(1),
+  allowed_mentions: z.object({ parse: z.array(z.never()) }),
+});
+
+const failed: Notice = {
+  delivery: "a-7-failed",
+  isTest: false,
+  link: "https://slipway.example.com/deployments/7",
+  deployment: someNoticed({
+    stage: "failed",
+    commit_hash: "abcdef0123456789abcdef0123456789abcdef01",
+    commit_message: "Fix the cart\n\nAt last.",
+    actor: "ada",
+    duration: 125,
+    failed_stage: "building",
+    error_message: "Docker build failed with exit code 7.",
+  }),
+};
+const waiting: Notice = {
+  ...failed,
+  deployment: { ...failed.deployment, stage: "awaiting_approval", failed_stage: null, error_message: null },
+};
+
+const renderings = { slack: renderSlack, discord: renderDiscord, webhook: renderWebhook, email: renderEmail };
+
+describe.each(Object.entries(renderings))("a notice for %s", (_type, render) => {
+  test("says what people need: the app, the stage, the commit, who, how long, why, and where", () => {
+    const said = JSON.stringify(render(failed));
+    for (const part of [
+      "shop",
+      "failed",
+      "building",
+      "abcdef0",
+      "Fix the cart",
+      "ada",
+      "Docker build failed with exit code 7",
+      "https://slipway.example.com/deployments/7",
+    ])
+      expect(said).toContain(part);
+    expect(said).toMatch(/2 min 5 s|"duration":125/);
+  });
+
+  test("says where it is approved", () => {
+    const said = JSON.stringify(render(waiting));
+    expect(said).toMatch(/waits for approval/);
+    expect(said).toContain("https://slipway.example.com/deployments/7");
+  });
+
+  test("of a test says that it is one", () => {
+    expect(JSON.stringify(render({ ...failed, isTest: true }))).toMatch(/test/);
+  });
+});
+
+describe("whatever people wrote", () => {
+  test("Slack takes it, and reads no mention or link in it", () => {
+    fc.assert(
+      fc.property(noticeArbitrary, (notice) => {
+        const { blocks } = slackSchema.parse(renderSlack(notice));
+        const marked = JSON.stringify(blocks.filter(({ type }) => type === "section"));
+        expect(marked).not.toMatch(/[<>]/);
+        expect(marked).not.toMatch(/&(?!amp;|lt;|gt;)/);
+      }),
+    );
+  });
+
+  test("Discord takes it, all in all 6,000 characters, and mentions nobody", () => {
+    fc.assert(
+      fc.property(noticeArbitrary, (notice) => {
+        const { embeds } = discordSchema.parse(renderDiscord(notice));
+        const all = embeds.flatMap(({ title, description, fields }) => [
+          title,
+          description,
+          ...fields.flatMap(({ name, value }) => [name, value]),
+        ]);
+        expect(all.join("").length).toBeLessThanOrEqual(6000);
+      }),
+    );
+  });
+
+  test("the subject of an e-mail is one line, and its text names the app", () => {
+    fc.assert(
+      fc.property(noticeArbitrary, (notice) => {
+        const { subject, text: body } = renderEmail(notice);
+        expect(subject).toMatch(/^[^\r\n]{1,200}$/);
+        expect(body).toContain(notice.deployment.app_name);
+      }),
+    );
+  });
+});

@@ -1,0 +1,61 @@
+import fc from "fast-check";
+import { presentDeployment } from "../../../lib/api/present.ts";
+import type { Endpoint } from "../../../lib/core/notices/endpoint.ts";
+import { type Notice, type NoticedDeployment, noticedDeploymentSchema } from "../../../lib/core/notices/notice.ts";
+import { stageSchema } from "../../../lib/core/stage.ts";
+import { someDeployment } from "../../support/deployments.ts";
+
+export function someEndpoint(change: Partial<Endpoint> = {}): Endpoint {
+  return {
+    id: "a",
+    type: "webhook",
+    events: ["success", "failed", "awaiting_approval"],
+    host: "hooks.example.com",
+    to: null,
+    addressed_at: "2026-01-01T00:00:00.000Z",
+    ...change,
+  };
+}
+
+/** A deployment as the bus tells it. */
+export const someNoticed = (change: Partial<NoticedDeployment> = {}): NoticedDeployment => ({
+  ...noticedDeploymentSchema.parse({ ...presentDeployment(someDeployment()), app_name: "shop" }),
+  ...change,
+});
+
+/** What people write, also on purpose. */
+const wild = fc.oneof(
+  fc.string({ unit: "binary", maxLength: 6000 }),
+  fc.constantFrom(
+    "<!channel> & <https://evil.example|click>",
+    "@everyone **bold** [a](b)",
+    "one\r\nBcc: x@y.z",
+    "😀".repeat(4000),
+    "&".repeat(5000),
+  ),
+);
+
+export const noticeArbitrary: fc.Arbitrary<Notice> = fc
+  .record({
+    stage: fc.constantFrom(...stageSchema.options),
+    app_name: fc.constantFrom("shop", "a".repeat(63)),
+    commit_hash: fc.constantFrom("", "c".repeat(40)),
+    commit_message: wild,
+    branch: fc.oneof(
+      fc.constant("main"),
+      wild.map((text) => text.slice(0, 200)),
+    ),
+    actor: wild.map((text) => text.slice(0, 200)),
+    reason: fc.option(wild),
+    error_message: fc.option(wild),
+    failed_stage: fc.option(fc.constantFrom(...stageSchema.options)),
+    duration: fc.option(fc.integer({ min: 0, max: 100_000 })),
+  })
+  .chain((change) =>
+    fc.record({
+      delivery: fc.constant("a-7-failed"),
+      isTest: fc.boolean(),
+      deployment: fc.constant(someNoticed(change)),
+      link: fc.constantFrom(null, "https://slipway.example.com/deployments/7"),
+    }),
+  );
