@@ -11,7 +11,7 @@ import type { SendingWorld } from "../lib/core/notices/world.ts";
 import type { Apps } from "../lib/ports/apps.ts";
 import { configuration } from "./configuration.ts";
 import { now } from "./now.ts";
-import { hash, sign } from "./secrets.ts";
+import { sign } from "./secrets.ts";
 
 /** What it takes to tell an endpoint something, on AWS. */
 export function awsSending(): SendingWorld & { readonly apps: Apps } {
@@ -33,7 +33,6 @@ export function awsSending(): SendingWorld & { readonly apps: Apps } {
     outbound: outbound({ loopback: env.LOCAL_ENDPOINTS, publicUrl: env.PUBLIC_URL }),
     mail: awsMail(new SESv2Client({}), env.MAIL_FROM),
     sign,
-    hash,
     publicUrl: env.PUBLIC_URL,
     now,
   };

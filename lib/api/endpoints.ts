@@ -16,7 +16,7 @@ interface EndpointPlan {
   readonly removed: readonly string[];
 }
 
-type PlanWorld = Pick<ApiWorld, "outbound" | "mailFrom" | "now" | "secret">;
+type PlanWorld = Pick<ApiWorld, "outbound" | "mailFrom" | "now" | "hash" | "secret">;
 
 /** The endpoints that a request asks for, beside those that are there. Refuses with everything that is wrong at once. */
 export async function planEndpoints(
@@ -71,6 +71,7 @@ function planOne(world: PlanWorld, before: Endpoint | undefined, input: Endpoint
     events: [...(input.events ?? before?.events ?? usualEvents)],
     host: hostOf(url, to) ?? before?.host ?? "",
     to,
+    address_hash: url === undefined ? (before?.address_hash ?? null) : world.hash(url),
     addressed_at: before === undefined || isMoved ? world.now() : before.addressed_at,
   };
   return { endpoint, given: { ...(url === undefined ? {} : { url }), ...(secret === undefined ? {} : { secret }) } };

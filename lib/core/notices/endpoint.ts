@@ -17,6 +17,8 @@ const endpointSchema = z.object({
   host: z.string(),
   /** Of an e-mail the address, which is no secret; otherwise `null`. */
   to: z.string().nullable(),
+  /** SHA-256 of the address, of which nobody can tell it. Two apps may tell the same hook, whose limit counts both. */
+  address_hash: z.string().nullable(),
   /** When it got its address: whether one works says nothing of the next. */
   addressed_at: z.string(),
 });
@@ -55,6 +57,6 @@ export function healthOf(
 /** An endpoint as people see it: which it is, and whether it works. */
 export function presentEndpoint(endpoint: Endpoint, healths: readonly EndpointHealth[]) {
   const { failing_since, last_error, last_sent_at } = healthOf(endpoint, healths);
-  const { addressed_at: _, ...shown } = endpoint;
+  const { addressed_at: _, address_hash: __, ...shown } = endpoint;
   return { ...shown, failing_since, last_error, last_sent_at };
 }

@@ -25,15 +25,9 @@ export async function secondsUntilTurn(world: SendingWorld, appId: number, endpo
   if (quiet_until !== null && quiet_until > now) return Math.ceil((Date.parse(quiet_until) - Date.parse(now)) / 1000);
   const pace = paces[endpoint.type];
   if (pace === null) return 0;
-  const taken = await world.requests.take(await bucketOf(world, appId, endpoint), pace, Date.parse(now));
+  const bucket = endpoint.type === "email" ? "mail" : (endpoint.address_hash ?? endpoint.id);
+  const taken = await world.requests.take(`notices#${bucket}`, pace, Date.parse(now));
   return taken.allowed ? 0 : taken.retryAfter;
-}
-
-/** Two apps may tell the same hook: what counts is its address. */
-async function bucketOf(world: SendingWorld, appId: number, endpoint: Endpoint): Promise<string> {
-  if (endpoint.type === "email") return "notices#mail";
-  const address = await world.addresses.get(appId, endpoint.id);
-  return `notices#${world.hash(address?.url ?? endpoint.id)}`;
 }
 
 /** Tells one endpoint, once, and notes how it went. */

@@ -16,8 +16,6 @@ export interface SendingWorld {
   readonly mail: Mail;
   /** HMAC SHA-256 of a text under a secret, in hex. */
   readonly sign: (secret: string, text: string) => string;
-  /** SHA-256, in hex. */
-  readonly hash: (text: string) => string;
   /** Where people reach the control plane; `""`: not known. */
   readonly publicUrl: string;
   readonly now: () => string;

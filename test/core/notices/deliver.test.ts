@@ -66,7 +66,6 @@ async function life(
     mail: { send: async () => ({ outcome: "sent" }) },
     queue: { send: async (message, seconds = 0) => void queue.push({ message, at: clock.ms + seconds * 1000 }) },
     sign: (secret, text) => `${secret}:${text.length}`,
-    hash: (text) => text,
     publicUrl: "https://slipway.example.com",
     now: () => clock.now(),
     note: () => {},
@@ -75,13 +74,20 @@ async function life(
   const handle = async (message: NoticeMessage) => {
     await notify(world, message).catch(() => queue.push({ message, at: clock.ms + 180_000 }));
   };
-  /** Until the queue is empty. All messages that are due are handled at the same moment, each `copies` times. */
+  /** A queue repeats now and then: each repeat of a message that waits for its turn waits for itself. */
+  let repeats = 40;
+  const timesOf = (copies: number) => {
+    const times = Math.min(copies, 1 + repeats);
+    repeats -= times - 1;
+    return times;
+  };
+  /** Until the queue is empty. All messages that are due are handled at the same moment, of the first ones each `copies` times. */
   const run = async (copies: number) => {
     for (let round = 0; queue.length > 0 && round < 500; round++) {
       clock.ms = Math.max(clock.ms, Math.min(...queue.map(({ at }) => at)));
       const due = queue.filter(({ at }) => at <= clock.ms);
       queue.splice(0, queue.length, ...queue.filter(({ at }) => at > clock.ms));
-      await Promise.all(due.flatMap(({ message }) => Array.from({ length: copies }, () => handle(message))));
+      await Promise.all(due.flatMap(({ message }) => Array.from({ length: timesOf(copies) }, () => handle(message))));
     }
     expect(queue).toEqual([]);
   };
@@ -168,6 +174,23 @@ describe("a notice", () => {
     await run(1);
     expect(sent).toEqual([]);
     expect(await world.healths.list(1)).toEqual([]);
+  });
+
+  test("goes to one hook once a second, whichever endpoints lead there, and at once to another", async () => {
+    const slack = { type: "slack", address_hash: "one-hook" } as const;
+    const endpoints = [
+      someEndpoint({ id: "a", ...slack }),
+      someEndpoint({ id: "b", ...slack }),
+      someEndpoint({ id: "c" }),
+    ];
+    const { queue, sent, run, clock } = await life(endpoints, () => answered(200));
+    const from = clock.ms;
+    for (const id of [1, 2])
+      queue.push({ message: { type: "stage_changed", deployment: someNoticed({ id, stage: "failed" }) }, at: from });
+    await run(1);
+    const times = sent.filter(({ url }) => !url.includes("//c.")).map(({ at }) => (at - from) / 1000);
+    expect(times).toEqual([0, 1, 2, 3]);
+    expect(sent.filter(({ url }) => url.includes("//c.")).map(({ at }) => at - from)).toEqual([0, 0]);
   });
 
   test("leaves a hook in peace that asked for it, and comes when its time is over", async () => {

@@ -12,6 +12,7 @@ export function someEndpoint(change: Partial<Endpoint> = {}): Endpoint {
     events: ["success", "failed", "awaiting_approval"],
     host: "hooks.example.com",
     to: null,
+    address_hash: null,
     addressed_at: "2026-01-01T00:00:00.000Z",
     ...change,
   };
