@@ -1,4 +1,5 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { Agent, get } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as ecs from "@aws-sdk/client-ecs";
@@ -131,6 +132,51 @@ export async function front(client: elb.ElasticLoadBalancingV2Client, port: numb
   return TargetGroupArn;
 }
 
+/** What ECS assumes to move listener rules. */
+export const INFRASTRUCTURE_ROLE = "arn:aws:iam::123456789012:role/infrastructure";
+/** Requests with this header are for the version that is tested. */
+export const TEST_HEADER = { "x-test": "yes" };
+
+/** {@link front} with a second target group, and a rule for everybody and one for testers, as strategies that shift traffic need them. */
+export async function twofoldFront(
+  client: elb.ElasticLoadBalancingV2Client,
+  port: number,
+): Promise<ecs.LoadBalancer & { readonly advancedConfiguration: ecs.AdvancedConfiguration }> {
+  const targetGroupArn = await front(client, port);
+  const [one] = (await client.send(new elb.DescribeTargetGroupsCommand({ Names: ["app-1"] }))).TargetGroups ?? [];
+  const other = await client.send(
+    new elb.CreateTargetGroupCommand({
+      Name: "app-1-b",
+      Protocol: "HTTP",
+      Port: 3000,
+      VpcId: "vpc-1",
+      TargetType: "ip",
+      HealthCheckPath: "/health",
+      HealthCheckIntervalSeconds: 5,
+      HealthyThresholdCount: 2,
+      UnhealthyThresholdCount: 2,
+    }),
+  );
+  const alternateTargetGroupArn = other.TargetGroups?.[0]?.TargetGroupArn ?? "";
+  const LoadBalancerArn = one?.LoadBalancerArns?.[0];
+  const [listener] = (await client.send(new elb.DescribeListenersCommand({ LoadBalancerArn }))).Listeners ?? [];
+  const TargetGroups = [
+    { TargetGroupArn: targetGroupArn, Weight: 100 },
+    { TargetGroupArn: alternateTargetGroupArn, Weight: 0 },
+  ];
+  const rule = async (Priority: number, condition: elb.RuleCondition): Promise<string> => {
+    const ListenerArn = listener?.ListenerArn;
+    const Actions: elb.Action[] = [{ Type: "forward", ForwardConfig: { TargetGroups } }];
+    const made = new elb.CreateRuleCommand({ ListenerArn, Priority, Conditions: [condition], Actions });
+    return (await client.send(made)).Rules?.[0]?.RuleArn ?? "";
+  };
+  const tests = { Field: "http-header", HttpHeaderConfig: { HttpHeaderName: "X-Test", Values: ["yes"] } };
+  const testListenerRule = await rule(1, tests);
+  const productionListenerRule = await rule(2, { Field: "path-pattern", Values: ["*"] });
+  const advanced = { alternateTargetGroupArn, productionListenerRule, testListenerRule, roleArn: INFRASTRUCTURE_ROLE };
+  return { targetGroupArn, containerName: "app", containerPort: 3000, advancedConfiguration: advanced };
+}
+
 const EXECUTION_ROLE = "arn:aws:iam::123456789012:role/execution";
 const TASK_ROLE = "arn:aws:iam::123456789012:role/task";
 
@@ -178,4 +224,48 @@ export async function define(client: ecs.ECSClient, image: string, release: Rele
     }),
   );
   return answer.taskDefinition?.taskDefinitionArn ?? "";
+}
+
+/** Asks without pause, on a kept connection and on fresh ones, until told to stop; answers what went wrong. */
+export function visitors(port: number) {
+  const kept = new Agent({ keepAlive: true, maxSockets: 1 });
+  const seen = new Set<string>();
+  const wrong: string[] = [];
+  let asked = 0;
+  let open = true;
+  const once = (agent: Agent | false, path: string) =>
+    new Promise<void>((resolve) => {
+      const request = get({ host: "127.0.0.1", port, path, agent }, (answer) => {
+        let body = "";
+        answer.setEncoding("utf8").on("data", (chunk: string) => {
+          body += chunk;
+        });
+        answer.once("end", () => {
+          asked += 1;
+          if (answer.statusCode === 200) seen.add(body);
+          else wrong.push(`${answer.statusCode} ${body}`);
+          resolve();
+        });
+        answer.once("error", (error) => {
+          wrong.push(error.message);
+          resolve();
+        });
+      });
+      request.once("error", (error) => {
+        wrong.push(error.message);
+        resolve();
+      });
+    });
+  const loop = async (agent: Agent | false, path: string): Promise<void> => {
+    while (open) await once(agent, path);
+  };
+  const loops = [loop(kept, "/"), loop(false, "/"), loop(kept, "/slow"), loop(false, "/slow")];
+  return {
+    leave: async () => {
+      open = false;
+      await Promise.all(loops);
+      kept.destroy();
+      return { asked, wrong, seen };
+    },
+  };
 }
