@@ -295,7 +295,8 @@ function strayRelease(draft: Draft, taskDefinition: string): Outcome {
 
 function releaseSeen(draft: Draft, seen: ReleaseSeen, now: string): Outcome {
   if (draft.release === null || !draft.release.running) return "no release runs";
-  const known = { ...draft, release: { ...draft.release, healthy: seen.healthy } };
+  const checked = seen.traffic > 0 && isWaitingFor(draft, "check_release") ? passCheck(draft) : draft;
+  const known = { ...checked, release: { ...draft.release, healthy: seen.healthy } };
   // Of a release that is gone nobody knows where the traffic went.
   const moved = seen.state === "failed" && !seen.restored ? known : shifted(known, seen);
   if (seen.state === "failed") return releaseFailed(moved, seen, now);
@@ -316,14 +317,18 @@ function shifted(draft: Draft, { traffic, baking }: ReleaseSeen): Draft {
   return told.ending === null ? { ...told, message: trafficMessage({ traffic, baking }) ?? told.message } : told;
 }
 
+/** It has traffic, or its check says that it may: nobody but the worker lets a release go on. */
+function passCheck(draft: Draft): Draft {
+  const { path = "", expect_status = 200 } = draft.settings.strategy.smoke_check ?? {};
+  return say(strike(draft, "check_release"), `The smoke check passed: GET ${path} answered ${expect_status}.`);
+}
+
 function releaseChecked(draft: Draft, wrong: string | null, now: string): Outcome {
   const check = draft.settings.strategy.smoke_check;
   if (!isWaitingFor(draft, "check_release") || check === undefined) return "no check was asked for";
-  const checked = strike(draft, "check_release");
-  const asked = `GET ${check.path}`;
-  if (wrong === null) return say(checked, `The smoke check passed: ${asked} answered ${check.expect_status}.`);
-  const message = `The smoke check of the new version failed: ${asked} was to answer ${check.expect_status}, but ${wrong}. It got no traffic. Mend it, and deploy again.`;
-  return fail(checked, "smoke_check_failed", message, now);
+  if (wrong === null) return passCheck(draft);
+  const message = `The smoke check of the new version failed: GET ${check.path} was to answer ${check.expect_status}, but ${wrong}. It got no traffic. Mend it, and deploy again.`;
+  return fail(strike(draft, "check_release"), "smoke_check_failed", message, now);
 }
 
 /** It may be live although it was to be stopped: what is true is told. */

@@ -22,7 +22,7 @@ export type ReleaseStart =
   | { readonly outcome: "refused"; readonly message: string };
 
 /** What a smoke check came to. `seen`: what the new version did instead of what was expected. */
-export type ReleaseCheck =
+type ReleaseCheck =
   | { readonly outcome: "passed" }
   | { readonly outcome: "failed"; readonly seen: string }
   /** It is not its time: ask again later. */

@@ -467,6 +467,21 @@ describe("the usual life", () => {
       expect(linesOf(checked)).toContain("The smoke check passed: GET /ready answered 204.");
     });
 
+    test("that has traffic has passed its check, though nobody noted it", () => {
+      const row = released(
+        [
+          { ...running, traffic: 0, paused: true },
+          { ...running, traffic: 10 },
+        ],
+        { smoke_check },
+      );
+      expect(linesOf(row).slice(-2)).toEqual([
+        "The smoke check passed: GET /ready answered 204.",
+        "10 % of traffic is on the new version for 5 minutes.",
+      ]);
+      expect(row.outbox.map(effectKey)).not.toContain("check_release");
+    });
+
     test("is stopped where the answer is wrong, with a sentence that names what was asked, expected and seen", () => {
       const failed: DeploymentEvent = { ...running, state: "failed", traffic: 0, restored: true };
       const row = released(

@@ -207,15 +207,16 @@ export function scriptedReleases(
         type: "release_seen",
         desired: 1,
         healthy: 1,
-        traffic: 50,
         baking: false,
         exit_code: null,
       } as const;
       if (release === undefined)
-        return { ...seen, paused: false, state: "failed", reason: "The service is gone.", restored: false };
+        return { ...seen, paused: false, traffic: 0, state: "failed", reason: "The service is gone.", restored: false };
       const reason = release.state === "failed" ? "The new version did not become healthy." : null;
       const paused = release.state === "in_progress" && release.check === "awaited";
-      return { ...seen, paused, state: release.state, reason, restored: release.restored };
+      // All at once: which of several shifts the looks meet would be chance.
+      const traffic = release.state === "succeeded" ? 100 : 0;
+      return { ...seen, paused, traffic, state: release.state, reason, restored: release.restored };
     },
     check: async (order) => {
       const release = find(order);

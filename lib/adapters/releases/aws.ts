@@ -173,7 +173,8 @@ export function awsReleases(clients: ReleaseClients, options: ReleasesOptions): 
     },
 
     check: async (order, taskDefinition) => {
-      const ours = (await oursOf(order, taskDefinition))?.deployment;
+      const service = await serviceOf(order.app_id);
+      const ours = (service && (await oursOf(order, taskDefinition)))?.deployment;
       if (ours === undefined || hookOf(ours)?.status === "SUCCEEDED")
         return { outcome: ours === undefined ? "waiting" : "passed" };
       const facing = isPaused(ours) ? await front.ensure(order.app_id, order.settings) : "waiting";

@@ -5,17 +5,9 @@ import * as ecs from "@aws-sdk/client-ecs";
 import { PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import { type Sandbox, sandboxAvailable } from "../../../lib/local/docker/sandbox.ts";
+import { visitors } from "../../support/visitors.ts";
 import { eventually, freePort } from "../elb/laptop.ts";
-import {
-  type Cloud,
-  define,
-  front,
-  makeImage,
-  type Release,
-  startCloud,
-  temporaryDirectory,
-  visitors,
-} from "./laptop.ts";
+import { type Cloud, define, front, makeImage, type Release, startCloud, temporaryDirectory } from "./laptop.ts";
 
 let sandbox: Sandbox;
 let home: ReturnType<typeof temporaryDirectory>;

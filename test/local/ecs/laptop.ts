@@ -1,5 +1,4 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { Agent, get } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as ecs from "@aws-sdk/client-ecs";
@@ -29,6 +28,7 @@ const server = createServer((request, response) => {
   if (request.url === "/slow") return setTimeout(() => response.end(VERSION), 300);
   if (request.url === "/long") return setTimeout(() => response.end(VERSION), 2000);
   if (request.url === "/crash") process.exit(7);
+  if (MODE === "failing") response.statusCode = 500;
   response.end(VERSION);
 });
 if (MODE !== "deaf") server.listen(Number(PORT), HOST);
@@ -224,48 +224,4 @@ export async function define(client: ecs.ECSClient, image: string, release: Rele
     }),
   );
   return answer.taskDefinition?.taskDefinitionArn ?? "";
-}
-
-/** Asks without pause, on a kept connection and on fresh ones, until told to stop; answers what went wrong. */
-export function visitors(port: number) {
-  const kept = new Agent({ keepAlive: true, maxSockets: 1 });
-  const seen = new Set<string>();
-  const wrong: string[] = [];
-  let asked = 0;
-  let open = true;
-  const once = (agent: Agent | false, path: string) =>
-    new Promise<void>((resolve) => {
-      const request = get({ host: "127.0.0.1", port, path, agent }, (answer) => {
-        let body = "";
-        answer.setEncoding("utf8").on("data", (chunk: string) => {
-          body += chunk;
-        });
-        answer.once("end", () => {
-          asked += 1;
-          if (answer.statusCode === 200) seen.add(body);
-          else wrong.push(`${answer.statusCode} ${body}`);
-          resolve();
-        });
-        answer.once("error", (error) => {
-          wrong.push(error.message);
-          resolve();
-        });
-      });
-      request.once("error", (error) => {
-        wrong.push(error.message);
-        resolve();
-      });
-    });
-  const loop = async (agent: Agent | false, path: string): Promise<void> => {
-    while (open) await once(agent, path);
-  };
-  const loops = [loop(kept, "/"), loop(false, "/"), loop(kept, "/slow"), loop(false, "/slow")];
-  return {
-    leave: async () => {
-      open = false;
-      await Promise.all(loops);
-      kept.destroy();
-      return { asked, wrong, seen };
-    },
-  };
 }

@@ -2,6 +2,7 @@ import * as ecs from "@aws-sdk/client-ecs";
 import * as elb from "@aws-sdk/client-elastic-load-balancing-v2";
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import { type Sandbox, sandboxAvailable } from "../../../lib/local/docker/sandbox.ts";
+import { visitors } from "../../support/visitors.ts";
 import { eventually, freePort } from "../elb/laptop.ts";
 import {
   type Cloud,
@@ -13,7 +14,6 @@ import {
   TEST_HEADER,
   temporaryDirectory,
   twofoldFront,
-  visitors,
 } from "./laptop.ts";
 
 let sandbox: Sandbox;
