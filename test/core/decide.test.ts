@@ -449,6 +449,10 @@ describe("the usual life", () => {
       expect(progress).toEqual([89, 90, 90, 99, 99]);
     });
 
+    test("may take as long as it bakes beyond what every release may", () => {
+      expect(released([]).deadline_at).toBe(plusSeconds(start, (15 + 5 + 3) * 60));
+    });
+
     test("says when all of it is back, and nothing where the release is gone", () => {
       const begun = [{ ...running, traffic: 10 }];
       const back: DeploymentEvent = { ...running, state: "failed", traffic: 0, restored: true };
