@@ -29,6 +29,7 @@ const variables = {
   ECS_CLUSTER: text,
   TASK_EXECUTION_ROLE_ARN: text,
   TASK_ROLE_ARN: text,
+  INFRASTRUCTURE_ROLE_ARN: text,
   APP_LOG_GROUP: text,
   VPC_ID: text,
   SUBNET_IDS: list,

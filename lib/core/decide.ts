@@ -1,10 +1,24 @@
 import { inWords, lookSeconds, settlingSeconds, stageSeconds } from "./deadline.ts";
 import type { Deployment, Ending } from "./deployment.ts";
-import { type Draft, end, enter, finish, isWaitingFor, progressTo, say, seal, settle, strike, want } from "./draft.ts";
+import {
+  type Draft,
+  end,
+  enter,
+  finish,
+  isWaitingFor,
+  progressTo,
+  say,
+  seal,
+  settle,
+  strike,
+  unseen,
+  want,
+} from "./draft.ts";
 import { type Effect, effectKey } from "./effect.ts";
 import type { BuildSeen, DeploymentEvent, EffectBegun, ReleaseSeen, ReleaseStarted } from "./event.ts";
 import { buildProgress, isTerminal, releaseProgress, type Stage } from "./stage.ts";
 import { plusSeconds } from "./time.ts";
+import { shiftsTraffic, trafficLines, trafficMessage } from "./traffic.ts";
 
 export type Decision =
   /** The row's next version, and what it newly wants done (in its outbox too). */
@@ -67,6 +81,8 @@ function handle(draft: Draft, event: DeploymentEvent, now: string): Outcome {
         : "no release was to be started";
     case "release_seen":
       return releaseSeen(draft, event, now);
+    case "release_checked":
+      return releaseChecked(draft, event.wrong, now);
     case "cancel_requested":
       return cancel(draft, event.by, event.reason, now);
     case "approved":
@@ -269,7 +285,7 @@ function releaseStarted(draft: Draft, event: ReleaseStarted): Outcome {
     strike(draft, "start_release"),
     `Starting ${draft.settings.instances} of ${draft.settings.name}.`,
   );
-  return { ...started, release: { running: true, task_definition, load_balancer_url, healthy: 0 }, url };
+  return { ...started, release: { ...unseen, task_definition, load_balancer_url }, url };
 }
 
 function strayRelease(draft: Draft, taskDefinition: string): Outcome {
@@ -279,12 +295,40 @@ function strayRelease(draft: Draft, taskDefinition: string): Outcome {
 
 function releaseSeen(draft: Draft, seen: ReleaseSeen, now: string): Outcome {
   if (draft.release === null || !draft.release.running) return "no release runs";
-  if (seen.state === "succeeded") return released(draft, seen, now);
-  if (seen.state === "failed") return releaseFailed(draft, seen, now);
-  const moved = { ...draft, release: { ...draft.release, healthy: seen.healthy } };
+  const checked = seen.traffic > 0 && isWaitingFor(draft, "check_release") ? passCheck(draft) : draft;
+  const known = { ...checked, release: { ...draft.release, healthy: seen.healthy } };
+  // Of a release that is gone nobody knows where the traffic went.
+  const moved = seen.state === "failed" && !seen.restored ? known : shifted(known, seen);
+  if (seen.state === "failed") return releaseFailed(moved, seen, now);
+  if (seen.state === "succeeded") return released(moved, seen, now);
   if (seen.state === "rolling_back") return { ...moved, message: "Rolling back" };
   if (draft.ending !== null) return moved;
-  return progressTo(moved, releaseProgress(seen));
+  const message = seen.paused ? "Checking the new version" : moved.message;
+  const going = progressTo({ ...moved, message }, releaseProgress(seen));
+  return seen.paused && draft.settings.strategy.smoke_check ? want(going, { type: "check_release" }) : going;
+}
+
+/** Tells how the traffic moved, where the strategy moves it. */
+function shifted(draft: Draft, { traffic, baking }: ReleaseSeen): Draft {
+  const { strategy } = draft.settings;
+  if (draft.release === null || !shiftsTraffic(strategy)) return draft;
+  const lines = trafficLines(strategy, draft.release, { traffic, baking });
+  const told = lines.reduce(say, { ...draft, release: { ...draft.release, traffic, baking } });
+  return told.ending === null ? { ...told, message: trafficMessage({ traffic, baking }) ?? told.message } : told;
+}
+
+/** It has traffic, or its check says that it may: nobody but the worker lets a release go on. */
+function passCheck(draft: Draft): Draft {
+  const { path = "", expect_status = 200 } = draft.settings.strategy.smoke_check ?? {};
+  return say(strike(draft, "check_release"), `The smoke check passed: GET ${path} answered ${expect_status}.`);
+}
+
+function releaseChecked(draft: Draft, wrong: string | null, now: string): Outcome {
+  const check = draft.settings.strategy.smoke_check;
+  if (!isWaitingFor(draft, "check_release") || check === undefined) return "no check was asked for";
+  if (wrong === null) return passCheck(draft);
+  const message = `The smoke check of the new version failed: GET ${check.path} was to answer ${check.expect_status}, but ${wrong}. It got no traffic. Mend it, and deploy again.`;
+  return fail(strike(draft, "check_release"), "smoke_check_failed", message, now);
 }
 
 /** It may be live although it was to be stopped: what is true is told. */

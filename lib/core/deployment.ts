@@ -68,6 +68,9 @@ export const deploymentSchema = z.object({
       task_definition: z.string().nullable(),
       load_balancer_url: z.string().nullable(),
       healthy: z.number().int(),
+      /** Percent on the new version. */
+      traffic: z.number().default(0),
+      baking: z.boolean().default(false),
     })
     .nullable(),
   ending: endingSchema.nullable(),

@@ -61,18 +61,22 @@ export function end(draft: Draft, ending: Ending, now: string): Draft {
   return stopWhatRuns(abandonWhatWaits(decided));
 }
 
+/** A release of which nothing is known but that it may run. */
+export const unseen = { running: true, healthy: 0, traffic: 0, baking: false } as const;
+
 /** Effects that would start something are not carried out any more; one that may be half done is undone instead. */
 function abandonWhatWaits(draft: Draft): Draft {
   const starting = draft.outbox.find((effect) => effect.type === "start_build");
   const releasing = isWaitingFor(draft, "start_release");
   const kept = draft.outbox.filter(
-    (effect) => !["enter_lane", "resolve_commit", "start_build", "start_release"].includes(effect.type),
+    (effect) =>
+      !["enter_lane", "resolve_commit", "start_build", "start_release", "check_release"].includes(effect.type),
   );
   return {
     ...draft,
     outbox: kept,
     build: starting ? { attempt: starting.attempt, id: null, running: true } : draft.build,
-    release: releasing ? { running: true, task_definition: null, load_balancer_url: null, healthy: 0 } : draft.release,
+    release: releasing ? { ...unseen, task_definition: null, load_balancer_url: null } : draft.release,
   };
 }
 

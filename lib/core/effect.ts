@@ -17,6 +17,8 @@ export const effectSchema = z.discriminatedUnion("type", [
   /** From here on the log refuses lines of this attempt. */
   z.object({ type: z.literal("close_build_log"), attempt: z.number().int() }),
   z.object({ type: z.literal("start_release") }),
+  /** Ask the new version, before it gets traffic, whether it may. */
+  z.object({ type: z.literal("check_release") }),
   /** Put the earlier release back, or leave nothing behind where there was none. */
   z.object({ type: z.literal("stop_release") }),
   /** As with a stray build: a release whose start came through after the end. */

@@ -33,6 +33,10 @@ const releaseSeenSchema = z.object({
   desired: z.number().int(),
   /** Percent of the traffic on the new version. */
   traffic: z.number(),
+  /** All traffic is on the new version, and the earlier one is kept for a while. */
+  baking: z.boolean().default(false),
+  /** It waits to be checked before it gets traffic. */
+  paused: z.boolean().default(false),
   /** Of a failure: which check, which status, what the app printed. */
   reason: z.string().nullable(),
   exit_code: z.number().int().nullable(),
@@ -64,6 +68,8 @@ export const eventSchema = z.discriminatedUnion("type", [
   }),
   z.object({ type: z.literal("release_refused"), message: z.string() }),
   releaseSeenSchema,
+  /** The smoke check was made. `wrong`: what the new version did instead of what was expected; `null`: nothing. */
+  z.object({ type: z.literal("release_checked"), wrong: z.string().nullable() }),
   z.object({ type: z.literal("cancel_requested"), by: z.string(), reason: z.string().nullable() }),
   z.object({ type: z.literal("approved"), by: z.string() }),
   z.object({ type: z.literal("rejected"), by: z.string(), reason: z.string().nullable() }),

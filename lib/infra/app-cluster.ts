@@ -1,4 +1,4 @@
-import { RemovalPolicy } from "aws-cdk-lib";
+import { RemovalPolicy, Stack } from "aws-cdk-lib";
 import type { Vpc } from "aws-cdk-lib/aws-ec2";
 import type { Repository } from "aws-cdk-lib/aws-ecr";
 import { Cluster, ContainerInsights } from "aws-cdk-lib/aws-ecs";
@@ -9,12 +9,15 @@ import { acknowledge } from "./acknowledge.ts";
 import { onSecrets } from "./app-secrets.ts";
 import { grant, type Permission } from "./permission.ts";
 
+/** Everything that releases make has this name or starts with it; see lib/adapters/releases/options.ts. */
+export const madeAtRunTime = "slipway-*";
+
 export interface AppClusterProps {
   readonly vpc: Vpc;
   readonly repository: Repository;
 }
 
-/** Where the apps' tasks run, and as whom. No role is made at run time: all apps share these two. */
+/** Where the apps' tasks run, and as whom. No role is made at run time: all apps share these. */
 export class AppCluster extends Construct {
   readonly cluster: Cluster;
   readonly log: LogGroup;
@@ -22,6 +25,8 @@ export class AppCluster extends Construct {
   readonly executionRole: Role;
   /** The running app: may do nothing. */
   readonly taskRole: Role;
+  /** ECS itself, for a release: moves the tasks and the traffic of an app between its two target groups. */
+  readonly infrastructureRole: Role;
 
   constructor(scope: Construct, id: string, { vpc, repository }: AppClusterProps) {
     super(scope, id);
@@ -42,6 +47,35 @@ export class AppCluster extends Construct {
     this.taskRole = new Role(this, "TaskRole", { assumedBy });
     this.executionRole = new Role(this, "ExecutionRole", { assumedBy });
     this.allowStarting(repository);
+    this.infrastructureRole = new Role(this, "InfrastructureRole", {
+      assumedBy: new ServicePrincipal("ecs.amazonaws.com"),
+    });
+    this.allowShifting();
+  }
+
+  /** What AWS's AmazonECSInfrastructureRolePolicyForLoadBalancers allows on everything, on what is Slipway's. */
+  private allowShifting(): void {
+    const named = (kind: string): string =>
+      Stack.of(this).formatArn({ service: "elasticloadbalancing", resource: kind, resourceName: madeAtRunTime });
+    const elb = (...actions: string[]) => actions.map((action) => `elasticloadbalancing:${action}`);
+    const permissions: Permission[] = [
+      {
+        actions: elb("DescribeListeners", "DescribeRules", "DescribeTargetGroups", "DescribeTargetHealth"),
+        on: ["*"],
+        because: "AWS has no resource-level permission for this.",
+      },
+      {
+        actions: elb("DeregisterTargets", "RegisterTargets"),
+        on: [named("targetgroup")],
+        because: "Target groups are made at run time, two for each app; all are named slipway-….",
+      },
+      {
+        actions: elb("ModifyRule"),
+        on: [named("listener-rule/app")],
+        because: "Listener rules are made at run time, two for each app, on the load balancer slipway-apps.",
+      },
+    ];
+    for (const permission of permissions) grant(this.infrastructureRole, permission);
   }
 
   private allowStarting(repository: Repository): void {

@@ -143,6 +143,7 @@ const worker = (s: Surroundings): Equipment => ({
     ECS_CLUSTER: s.apps.cluster.clusterName,
     TASK_EXECUTION_ROLE_ARN: s.apps.executionRole.roleArn,
     TASK_ROLE_ARN: s.apps.taskRole.roleArn,
+    INFRASTRUCTURE_ROLE_ARN: s.apps.infrastructureRole.roleArn,
     APP_LOG_GROUP: s.apps.log.logGroupName,
     VPC_ID: s.network.vpc.vpcId,
     SUBNET_IDS: s.network.vpc.publicSubnets.map((subnet) => subnet.subnetId).join(","),

@@ -1,12 +1,10 @@
 import { Stack } from "aws-cdk-lib";
 import type { IProject } from "aws-cdk-lib/aws-codebuild";
-import type { AppCluster } from "./app-cluster.ts";
+import { type AppCluster, madeAtRunTime as made } from "./app-cluster.ts";
 import type { Permission } from "./permission.ts";
 
 type Arn = (service: string, resource: string) => string;
 
-/** Everything that the worker makes has this name or starts with it; see lib/adapters/releases/options.ts. */
-const made = "slipway-*";
 const because = "Services, tasks and target groups are made at run time, one for each app; all are named slipway-….";
 const noResource = "AWS has no resource-level permission for this.";
 
@@ -32,6 +30,11 @@ export function workerPermissions(project: IProject, apps: AppCluster): Permissi
       on: [apps.executionRole.roleArn, apps.taskRole.roleArn],
       when: { StringEquals: { "iam:PassedToService": "ecs-tasks.amazonaws.com" } },
     },
+    {
+      actions: ["iam:PassRole"],
+      on: [apps.infrastructureRole.roleArn],
+      when: { StringEquals: { "iam:PassedToService": "ecs.amazonaws.com" } },
+    },
     serviceLinkedRole(stack, "ecs.amazonaws.com", "AWSServiceRoleForECS"),
     serviceLinkedRole(stack, "elasticloadbalancing.amazonaws.com", "AWSServiceRoleForElasticLoadBalancing"),
   ];
@@ -50,7 +53,7 @@ function releasing(arn: Arn, { cluster }: AppCluster): Permission[] {
   return [
     { actions: serviceActions.map((action) => `ecs:${action}`), on: [services], because },
     {
-      actions: ["ecs:DescribeServiceDeployments", "ecs:StopServiceDeployment"],
+      actions: ["ecs:ContinueServiceDeployment", "ecs:DescribeServiceDeployments", "ecs:StopServiceDeployment"],
       on: [arn("ecs", `service-deployment/${cluster.clusterName}/${made}`)],
       because,
     },
@@ -76,21 +79,22 @@ function loadBalancing(arn: Arn): Permission[] {
   const elb = (...actions: string[]) => actions.map((action) => `elasticloadbalancing:${action}`);
   const balancers = arn("elasticloadbalancing", `loadbalancer/app/${made}`);
   const listeners = arn("elasticloadbalancing", `listener/app/${made}`);
+  const rules = arn("elasticloadbalancing", `listener-rule/app/${made}`);
   const targetGroups = arn("elasticloadbalancing", `targetgroup/${made}`);
   return [
     {
-      actions: elb("DescribeListeners", "DescribeLoadBalancers", "DescribeTargetGroups"),
+      actions: elb("DescribeListeners", "DescribeLoadBalancers", "DescribeRules", "DescribeTargetGroups"),
       on: ["*"],
       because: noResource,
     },
     { actions: elb("CreateListener", "CreateLoadBalancer"), on: [balancers], because },
-    { actions: elb("DeleteListener"), on: [listeners], because },
+    { actions: elb("CreateRule", "DeleteListener"), on: [listeners], because },
     {
       actions: elb("CreateTargetGroup", "DeleteTargetGroup", "ModifyTargetGroup", "ModifyTargetGroupAttributes"),
       on: [targetGroups],
       because,
     },
-    { actions: elb("AddTags"), on: [balancers, listeners, targetGroups], because },
+    { actions: elb("AddTags"), on: [balancers, listeners, rules, targetGroups], because },
   ];
 }
 

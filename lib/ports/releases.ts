@@ -21,12 +21,24 @@ export type ReleaseStart =
   | { readonly outcome: "waiting" }
   | { readonly outcome: "refused"; readonly message: string };
 
+/** What a smoke check came to. `seen`: what the new version did instead of what was expected. */
+type ReleaseCheck =
+  | { readonly outcome: "passed" }
+  | { readonly outcome: "failed"; readonly seen: string }
+  /** It is not its time: ask again later. */
+  | { readonly outcome: "waiting" };
+
 /** Runs releases: at most one app's release in progress at a time. */
 export interface Releases {
   /** Starts releasing, or finds that it was started before. */
   start(order: ReleaseOrder): Promise<ReleaseStart>;
   /** How it goes. `taskDefinition` names the release; `null` if its start was never confirmed. */
   see(order: ReleaseOrder, taskDefinition: string | null): Promise<ReleaseSeen>;
+  /**
+   * Asks the new version, before it gets traffic, what the strategy's smoke check says, and lets the release go on where the
+   * answer is the expected one. Where it is not, the release waits to be stopped.
+   */
+  check(order: ReleaseOrder, taskDefinition: string | null): Promise<ReleaseCheck>;
   /** Puts the earlier release back, or removes everything where there was none. Does nothing to a release of somebody else. */
   stop(order: ReleaseOrder, taskDefinition: string | null): Promise<void>;
   /** Removes all that runs of an app. `true` when nothing is left. */

@@ -6,10 +6,13 @@ import {
   memoryLanes,
   memoryLog,
   memoryOutcomes,
+  memoryQueue,
   memoryRecords,
   memoryReports,
   memoryTokens,
+  simulatedClock,
 } from "../support/memory-world.ts";
+import { type ReleaseScript, scriptedReleases } from "../support/outside-world.ts";
 import { auditContract } from "./audit.ts";
 import { buildReportsContract } from "./build-reports.ts";
 import { connectionsContract } from "./connections.ts";
@@ -21,6 +24,7 @@ import { lanesContract } from "./lanes.ts";
 import { logContract } from "./log.ts";
 import { outcomesContract } from "./outcomes.ts";
 import { releaseRecordsContract } from "./release-records.ts";
+import { releasesContract } from "./releases.ts";
 import { tokensContract } from "./tokens.ts";
 
 // What the tests of the core and of the API run on keeps the same promises as what runs on AWS, as far as they rely on it.
@@ -54,3 +58,24 @@ tokensContract(() => ports);
 endpointAddressesContract(() => ports);
 endpointHealthsContract(() => ports);
 deliveriesContract(() => ports);
+
+const clock = simulatedClock();
+const scripts = new Map<number, ReleaseScript>();
+const ecs = scriptedReleases(
+  { clock, queue: memoryQueue(clock), betweenCalls: async () => undefined },
+  (deploymentId) => scripts.get(deploymentId) ?? { outcome: "succeeded", seconds: 10 },
+);
+releasesContract(() => ({
+  releases: ecs.port,
+  settings: () => ({}),
+  foretell: (deploymentId, fate) =>
+    void scripts.set(deploymentId, {
+      outcome: fate === "sick" ? "failed" : "succeeded",
+      seconds: 10,
+      check: fate === "fails its check" ? "fails" : "passes",
+    }),
+  pass: async () => {
+    clock.ms += 1000;
+    await ecs.advance();
+  },
+}));

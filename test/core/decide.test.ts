@@ -92,10 +92,13 @@ const anyEvent: fc.Arbitrary<DeploymentEvent> = fc.oneof(
     healthy: fc.integer({ min: 0, max: 2 }),
     desired: fc.constant(2),
     traffic: fc.constantFrom(0, 10, 100),
+    baking: fc.boolean(),
+    paused: fc.boolean(),
     reason: fc.constantFrom("Unhealthy.", null),
     exit_code: fc.constant(null),
     restored: fc.boolean(),
   }),
+  fc.constantFrom(null, "it answered 500").map((wrong): DeploymentEvent => ({ type: "release_checked", wrong })),
   fc.constant<DeploymentEvent>({ type: "cancel_requested", by: "ada", reason: null }),
   fc.constant<DeploymentEvent>({ type: "approved", by: "ada" }),
   fc.constant<DeploymentEvent>({ type: "rejected", by: "ada", reason: "no" }),
@@ -280,6 +283,8 @@ describe("the usual life", () => {
     healthy: 1,
     desired: 1,
     traffic: 100,
+    baking: false,
+    paused: false,
     reason: null,
     exit_code: null,
     restored: false,
@@ -409,6 +414,111 @@ describe("the usual life", () => {
       failed_stage: "deploying",
       rolled_back: true,
       error_message: "Unhealthy.",
+    });
+  });
+
+  describe("a release that shifts traffic", () => {
+    const strategy = { type: "canary", percent: 10, canary_bake_minutes: 5, bake_minutes: 3 } as const;
+    const smoke_check = { path: "/ready", expect_status: 204 };
+    const released = (more: readonly DeploymentEvent[], given: Partial<typeof strategy> | object = {}) =>
+      lifeOf([...toDeploying, ...more], someDeployment({}, { strategy: { ...strategy, ...given } }));
+    const linesOf = (row: Deployment) => row.outbox.flatMap((effect) => ("line" in effect ? effect.line : []));
+
+    test("says how much of it is on the new version, with a line for each shift and one when the bake begins", () => {
+      const seen = [
+        { ...running, traffic: 0 },
+        { ...running, traffic: 10 },
+        { ...running, traffic: 10 },
+        { ...running, traffic: 100 },
+        { ...running, traffic: 100, baking: true },
+      ];
+      const messages = seen.map((_, index) => released(seen.slice(0, index + 1)).message);
+      expect(messages).toEqual([
+        "Starting container",
+        "10 % of traffic on the new version",
+        "10 % of traffic on the new version",
+        "All traffic on the new version",
+        "All traffic on the new version, the earlier one is kept ready",
+      ]);
+      expect(linesOf(released(seen)).slice(-3)).toEqual([
+        "10 % of traffic is on the new version for 5 minutes.",
+        "All traffic is on the new version.",
+        "The earlier version is kept ready for 3 minutes.",
+      ]);
+      const progress = seen.map((_, index) => released(seen.slice(0, index + 1)).progress);
+      expect(progress).toEqual([89, 90, 90, 99, 99]);
+    });
+
+    test("may take as long as it bakes beyond what every release may", () => {
+      expect(released([]).deadline_at).toBe(plusSeconds(start, (15 + 5 + 3) * 60));
+    });
+
+    test("says when all of it is back, and nothing where the release is gone", () => {
+      const begun = [{ ...running, traffic: 10 }];
+      const back: DeploymentEvent = { ...running, state: "failed", traffic: 0, restored: true };
+      expect(linesOf(released([...begun, back]))).toContain("All traffic is on the earlier version again.");
+      expect(linesOf(released([...begun, { ...back, restored: false }])).join()).not.toContain("earlier version again");
+    });
+
+    test("is checked once before it gets traffic, and goes on where the answer is right", () => {
+      const paused = { ...running, traffic: 0, paused: true };
+      const row = released([paused, paused], { smoke_check });
+      expect(row.message).toBe("Checking the new version");
+      expect(row.outbox.filter(({ type }) => type === "check_release")).toHaveLength(1);
+      const checked = released([paused, { type: "release_checked", wrong: null }], { smoke_check });
+      expect(checked).toMatchObject({ stage: "deploying", ending: null });
+      expect(checked.outbox.map(effectKey)).not.toContain("check_release");
+      expect(linesOf(checked)).toContain("The smoke check passed: GET /ready answered 204.");
+    });
+
+    test("that has traffic has passed its check, though nobody noted it", () => {
+      const row = released(
+        [
+          { ...running, traffic: 0, paused: true },
+          { ...running, traffic: 10 },
+        ],
+        { smoke_check },
+      );
+      expect(linesOf(row).slice(-2)).toEqual([
+        "The smoke check passed: GET /ready answered 204.",
+        "10 % of traffic is on the new version for 5 minutes.",
+      ]);
+      expect(row.outbox.map(effectKey)).not.toContain("check_release");
+    });
+
+    test("is stopped where the answer is wrong, with a sentence that names what was asked, expected and seen", () => {
+      const failed: DeploymentEvent = { ...running, state: "failed", traffic: 0, restored: true };
+      const row = released(
+        [
+          { ...running, traffic: 0, paused: true },
+          { type: "release_checked", wrong: "it answered 500" },
+          failed,
+          { type: "effect_done", key: "seal_log" },
+        ],
+        { smoke_check },
+      );
+      expect(row.wanted).toContain("stop_release");
+      expect(row).toMatchObject({ stage: "failed", failed_stage: "deploying", rolled_back: true });
+      expect(row.error_code).toBe("smoke_check_failed");
+      expect(row.error_message).toContain("GET /ready was to answer 204, but it answered 500");
+    });
+
+    test("is not checked any more once it is cancelled", () => {
+      const row = released(
+        [
+          { ...running, paused: true },
+          { type: "cancel_requested", by: "ada", reason: null },
+        ],
+        { smoke_check },
+      );
+      expect(row.outbox.map(effectKey)).not.toContain("check_release");
+      expect(row.outbox.map(effectKey)).toContain("stop_release");
+    });
+
+    test("has a row that was written before there was traffic to tell of", () => {
+      const { release, ...row } = released([running]);
+      const { traffic: _, baking: __, ...older } = release ?? {};
+      expect(deploymentSchema.parse({ ...row, release: older }).release).toMatchObject({ traffic: 0, baking: false });
     });
   });
 

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { afterAll, afterEach, describe, expect, test } from "@jest/globals";
 import { apiAt } from "../support/api.ts";
 import { chattyApp, healthyApp } from "../support/apps.ts";
-import { deploy, ends, logOf, reaches, registerApp } from "../support/deploying.ts";
+import { answersOf, deploy, ends, logOf, reaches, registerApp } from "../support/deploying.ts";
 import {
   eventually,
   type LocalMode,
@@ -71,6 +71,24 @@ describe("the whole local mode is killed, and started again on the same data", (
     },
     240_000,
   );
+
+  test("in the middle of a canary: its traffic is shifted anew, and the new version serves", async () => {
+    const before = await start();
+    const strategy = { type: "canary", percent: 25, canaryBakeMinutes: 1, bakeMinutes: 0 };
+    const settings = { name: "killed-canary", healthCheckPath: "/healthz", strategy };
+    const app = await registerApp(apiAt(before.url), healthyApp("one"), settings);
+    expect(await ends(apiAt(before.url), await deploy(apiAt(before.url), app.id))).toMatchObject({ stage: "success" });
+    app.repository.commit(healthyApp("two"), "Second");
+    const id = await deploy(apiAt(before.url), app.id);
+    await eventually("the canary", async () =>
+      (await logOf(apiAt(before.url), id)).includes("25 % of traffic") ? true : undefined,
+    );
+    await before.kill();
+
+    const api = apiAt((await start()).url);
+    expect(await ends(api, id, 120)).toMatchObject({ stage: "success" });
+    expect(await answersOf(api, app.id, 20)).toEqual(Array(20).fill("two"));
+  }, 240_000);
 
   test("one that waits behind another is run after it", async () => {
     const before = await start();

@@ -29,6 +29,13 @@ const pushIn = (stage: Stage): Life => ({
   release: (id) => (id === 1 ? long : { outcome: "succeeded", seconds: 10 }),
 });
 
+/** The second release is checked before it gets traffic. */
+const checked = (check: "passes" | "fails"): Life => ({
+  settings: { strategy: { type: "blue_green", bake_minutes: 0, smoke_check: { path: "/", expect_status: 200 } } },
+  actions: [first, { when: at(1, "success"), act: { request: 2 } }],
+  release: (id) => ({ outcome: "succeeded", seconds: 10, check: id === 1 ? "passes" : check }),
+});
+
 const lives: Readonly<Record<string, Life>> = {
   "a success": { actions: [first] },
   "a failing build": { actions: [first], build: () => ({ outcome: "failed", seconds: 10 }) },
@@ -78,6 +85,8 @@ const lives: Readonly<Record<string, Life>> = {
   },
   "a push that cancels a build": pushIn("cloning"),
   "a push that cancels a release": pushIn("deploying"),
+  "a smoke check that passes": checked("passes"),
+  "a smoke check that fails": checked("fails"),
   "a rollback": {
     actions: [
       first,

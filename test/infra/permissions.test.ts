@@ -7,9 +7,11 @@ const withoutResource: Readonly<Record<string, readonly string[]>> = {
   "ecr:GetAuthorizationToken": ["Apps", "Builds"],
   "ecs:DescribeTaskDefinition": ["queue-to-work"],
   "ecs:ListTasks": ["queue-to-work"],
-  "elasticloadbalancing:DescribeListeners": ["queue-to-work"],
+  "elasticloadbalancing:DescribeListeners": ["Apps", "queue-to-work"],
   "elasticloadbalancing:DescribeLoadBalancers": ["queue-to-work"],
-  "elasticloadbalancing:DescribeTargetGroups": ["queue-to-work"],
+  "elasticloadbalancing:DescribeRules": ["Apps", "queue-to-work"],
+  "elasticloadbalancing:DescribeTargetGroups": ["Apps", "queue-to-work"],
+  "elasticloadbalancing:DescribeTargetHealth": ["Apps"],
 };
 
 const all = statements();
@@ -37,9 +39,13 @@ describe("permissions", () => {
     expect(Object.fromEntries(holders)).toEqual(withoutResource);
   });
 
-  test("pass the two task roles to tasks, and no role to anything else", () => {
+  test("pass the two task roles to tasks, the infrastructure role to ECS, and no role to anything else", () => {
     const passing = all.filter(({ Action }) => Action.includes("iam:PassRole"));
-    expect(passing).toHaveLength(1);
+    expect(passing.map(({ role }) => holderOf(role))).toEqual(["queue-to-work", "queue-to-work"]);
+    expect(passing[1]).toMatchObject({
+      Condition: { StringEquals: { "iam:PassedToService": "ecs.amazonaws.com" } },
+      Resource: [{ "Fn::GetAtt": [expect.stringContaining("InfrastructureRole"), "Arn"] }],
+    });
     expect(passing[0]).toMatchObject({
       Condition: { StringEquals: { "iam:PassedToService": "ecs-tasks.amazonaws.com" } },
       Resource: [
@@ -47,6 +53,21 @@ describe("permissions", () => {
         { "Fn::GetAtt": [expect.stringContaining("TaskRole"), "Arn"] },
       ],
     });
+  });
+
+  test("let ECS move the targets and the traffic of apps, and change nothing else", () => {
+    const moving = all.filter(({ role }) => role.includes("InfrastructureRole"));
+    const changing = moving.filter(({ Resource }) => !Resource.includes("*"));
+    const changes = changing.map(({ Action, Resource }) => [Action, JSON.stringify(Resource)]);
+    expect(changes).toEqual([
+      [
+        ["elasticloadbalancing:DeregisterTargets", "elasticloadbalancing:RegisterTargets"],
+        expect.stringContaining(":targetgroup/slipway-*"),
+      ],
+      [["elasticloadbalancing:ModifyRule"], expect.stringContaining(":listener-rule/app/slipway-*")],
+    ]);
+    const looking = moving.filter(({ Resource }) => Resource.includes("*")).flatMap(({ Action }) => Action);
+    expect(looking.filter((action) => !action.includes(":Describe"))).toEqual([]);
   });
 
   test("make no role at run time but AWS's own", () => {

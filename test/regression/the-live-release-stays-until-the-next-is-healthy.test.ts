@@ -10,7 +10,7 @@ const row = someDeployment({
   progress: 80,
   image_digest: "sha256:abc",
   outbox: [],
-  release: { running: true, task_definition: "task:7", load_balancer_url: null, healthy: 0 },
+  release: { running: true, task_definition: "task:7", load_balancer_url: null, healthy: 0, traffic: 0, baking: false },
 });
 const seen = (state: ReleaseSeen["state"], restored = false): ReleaseSeen => ({
   type: "release_seen",
@@ -18,6 +18,8 @@ const seen = (state: ReleaseSeen["state"], restored = false): ReleaseSeen => ({
   healthy: state === "succeeded" ? 1 : 0,
   desired: 1,
   traffic: state === "succeeded" ? 100 : 0,
+  baking: false,
+  paused: false,
   reason: null,
   exit_code: null,
   restored,

@@ -38,3 +38,34 @@ const timer = setInterval(() => {
 `;
   return { ...healthyApp("chatty", ["node chatter.mjs"]), "chatter.mjs": script };
 }
+
+/** What an app that can be turned does at the moment. */
+export interface Behaviour {
+  /** What its health check is answered with. */
+  readonly health: number;
+  /** What everything else is answered with, and after how many milliseconds. */
+  readonly status: number;
+  readonly latency: number;
+}
+
+/** Answers with its version, `/slow` after 300 ms, and behaves from its start as it is told; a `POST /turn` with its version and a part of a {@link Behaviour} changes that while it runs, and is answered by whichever version gets it. */
+export function turnableApp(version: string, behaviour: Partial<Behaviour> = {}): Record<string, string> {
+  const server = `
+import { createServer } from "node:http";
+const behaviour = ${JSON.stringify({ health: 200, status: 200, latency: 0, ...behaviour })};
+const server = createServer(async (request, response) => {
+  if (request.url === "/healthz") return response.writeHead(behaviour.health).end();
+  if (request.url === "/turn") {
+    const { version, ...turned } = JSON.parse((await request.toArray()).join(""));
+    if (version === ${JSON.stringify(version)}) Object.assign(behaviour, turned);
+    return response.end(${JSON.stringify(version)});
+  }
+  const after = behaviour.latency + (request.url === "/slow" ? 300 : 0);
+  setTimeout(() => response.writeHead(behaviour.status).end(${JSON.stringify(version)}), after);
+});
+console.log("version ${version}");
+server.listen(Number(process.env.PORT), process.env.HOST ?? "0.0.0.0");
+process.on("SIGTERM", () => server.close(() => process.exit(0)));
+`;
+  return { ...healthyApp(version), "server.mjs": server };
+}

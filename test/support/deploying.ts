@@ -7,12 +7,17 @@ type Api = ReturnType<typeof apiAt>;
 // biome-ignore lint/suspicious/noExplicitAny: the tests read what the wire carries, and say what it must be.
 type Shown = any;
 
+export interface Registered {
+  readonly id: number;
+  readonly repository: ReturnType<typeof repository>;
+}
+
 /** Registers an app whose repository has these files. */
 export async function registerApp(
   api: Api,
   files: Readonly<Record<string, string>>,
   settings: Readonly<Record<string, unknown>> & { readonly name: string },
-): Promise<{ readonly id: number; readonly repository: ReturnType<typeof repository> }> {
+): Promise<Registered> {
   const made = repository(files);
   const answer = await api.post("/api/apps", { repoUrl: made.path, ...settings });
   if (answer.status !== 201) throw new Error(`The app was refused: ${JSON.stringify(answer.body)}`);
@@ -44,6 +49,16 @@ export function reaches(api: Api, id: number, stages: readonly string[], seconds
 /** Waits for the end of a deployment, whatever it is, and answers it. */
 export const ends = (api: Api, id: number, seconds = 90): Promise<Shown> =>
   reaches(api, id, ["success", "failed", "cancelled", "superseded"], seconds);
+
+/** Where an app answers, whatever resolves. */
+export const addressOf = async (api: Api, appId: number): Promise<string> =>
+  (await api.get(`/api/apps/${appId}`)).body.data.direct_url;
+
+/** What an app answers to so many requests at once. */
+export async function answersOf(api: Api, appId: number, count: number): Promise<string[]> {
+  const url = await addressOf(api, appId);
+  return Promise.all(Array.from({ length: count }, async () => (await fetch(url)).text()));
+}
 
 /** The log as one text. */
 export async function logOf(api: Api, id: number): Promise<string> {

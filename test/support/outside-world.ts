@@ -18,6 +18,8 @@ export interface BuildScript {
 
 export interface ReleaseScript {
   readonly outcome: "succeeded" | "failed";
+  /** What becomes of its smoke check, if the app's strategy has one. */
+  readonly check?: "passes" | "fails";
   readonly seconds: number;
 }
 
@@ -159,6 +161,8 @@ interface OneRelease {
   state: ReleaseSeen["state"];
   restored: boolean;
   rollbackAt: number | null;
+  /** Whether it has its smoke check before it, or behind it; `null`: it has none. */
+  check: "awaited" | "passed" | null;
 }
 
 /** ECS as seen through its port: one service an app, whose target is the release asked for last. */
@@ -177,7 +181,7 @@ export function scriptedReleases(
     target.has(app_id) ? releases.findLast((one) => one.deployment_id === deployment_id) : undefined;
 
   const port: Releases = {
-    start: async ({ deployment_id, app_id }) => {
+    start: async ({ deployment_id, app_id, settings }) => {
       const isKnown = find({ deployment_id, app_id }) !== undefined;
       await betweenCalls();
       if (!isKnown) {
@@ -189,6 +193,7 @@ export function scriptedReleases(
           state: "in_progress",
           restored: false,
           rollbackAt: null,
+          check: settings.strategy.smoke_check === undefined ? null : "awaited",
         });
         target.set(app_id, deployment_id);
         appOf.set(deployment_id, app_id);
@@ -198,10 +203,29 @@ export function scriptedReleases(
     },
     see: async (order) => {
       const release = find(order);
-      const seen = { type: "release_seen", desired: 1, healthy: 1, traffic: 50, exit_code: null } as const;
-      if (release === undefined) return { ...seen, state: "failed", reason: "The service is gone.", restored: false };
+      const seen = {
+        type: "release_seen",
+        desired: 1,
+        healthy: 1,
+        baking: false,
+        exit_code: null,
+      } as const;
+      if (release === undefined)
+        return { ...seen, paused: false, traffic: 0, state: "failed", reason: "The service is gone.", restored: false };
       const reason = release.state === "failed" ? "The new version did not become healthy." : null;
-      return { ...seen, state: release.state, reason, restored: release.restored };
+      const paused = release.state === "in_progress" && release.check === "awaited";
+      // All at once: which of several shifts the looks meet would be chance.
+      const traffic = release.state === "succeeded" ? 100 : 0;
+      return { ...seen, paused, traffic, state: release.state, reason, restored: release.restored };
+    },
+    check: async (order) => {
+      const release = find(order);
+      if (release?.check === "passed") return { outcome: "passed" };
+      if (release?.check !== "awaited" || release.state !== "in_progress") return { outcome: "waiting" };
+      const { check } = scriptOf(release.deployment_id);
+      if (check === "fails") return { outcome: "failed", seen: "it answered 500" };
+      release.check = "passed";
+      return { outcome: "passed" };
     },
     stop: async (order) => {
       const release = find(order);
@@ -232,7 +256,11 @@ export function scriptedReleases(
     const { outcome, seconds } = scriptOf(release.deployment_id);
     if (release.state === "rolling_back" && clock.ms >= (release.rollbackAt ?? 0) + 3000)
       return finish(release, "failed", true);
-    if (release.state === "in_progress" && clock.ms >= release.startedAt + seconds * 1000)
+    if (
+      release.check !== "awaited" &&
+      release.state === "in_progress" &&
+      clock.ms >= release.startedAt + seconds * 1000
+    )
       return finish(release, outcome, outcome === "failed" && release.earlier !== null);
   };
 

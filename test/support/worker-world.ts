@@ -35,6 +35,7 @@ export function workerWorld(change: Partial<World> = {}): World & { readonly sen
       start: never("release"),
       stop: never("stop a release"),
       see: never("ask for a release"),
+      check: never("check a release"),
       remove: async () => true,
       appOf: () => null,
     },

@@ -1,6 +1,7 @@
 import type { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import {
   ClientException,
+  ContinueServiceDeploymentCommand,
   CreateServiceCommand,
   DeleteServiceCommand,
   DescribeServicesCommand,
@@ -9,6 +10,7 @@ import {
   InvalidParameterException,
   RegisterTaskDefinitionCommand,
   type Service,
+  type ServiceDeployment,
   ServiceNotActiveException,
   ServiceNotFoundException,
   StopServiceDeploymentCommand,
@@ -19,8 +21,10 @@ import type { ReleaseOrder, ReleaseStart, Releases } from "../../ports/releases.
 import { failureReason } from "./failure.ts";
 import { type Front, loadBalancing } from "./load-balancing.ts";
 import { ownerTag, type ReleasesOptions, serviceName } from "./options.ts";
-import { finished, ourDeployment, seenOf } from "./service-deployment.ts";
-import { containerName, isOf, taskDefinitionOf } from "./task-definition.ts";
+import { finished, hookOf, isPaused, ourDeployment, seenOf } from "./service-deployment.ts";
+import { wrongAnswer } from "./smoke-check.ts";
+import { deploymentConfiguration, loadBalancerNow, loadBalancerOf } from "./strategy.ts";
+import { isOf, taskDefinitionOf } from "./task-definition.ts";
 
 export interface ReleaseClients {
   readonly ecs: ECSClient;
@@ -51,19 +55,17 @@ export function awsReleases(clients: ReleaseClients, options: ReleasesOptions): 
     return isOf(answer.taskDefinition, deploymentId);
   };
 
-  const release = async (
-    order: ReleaseOrder,
-    service: Service | null,
-    { targetGroupArn, url }: Front,
-  ): Promise<ReleaseStart> => {
+  const release = async (order: ReleaseOrder, service: Service | null, front: Front): Promise<ReleaseStart> => {
     const registered = await ecs.send(new RegisterTaskDefinitionCommand(taskDefinitionOf(order, options)));
     const taskDefinition = registered.taskDefinition?.taskDefinitionArn;
     if (taskDefinition === undefined) throw new Error("ECS registered a task definition without an ARN.");
     const desired = {
       taskDefinition,
       desiredCount: order.settings.instances,
-      deploymentConfiguration: deploymentConfiguration(order),
+      deploymentConfiguration: deploymentConfiguration(order.settings),
     };
+    const { port } = order.settings;
+    const loadBalancer = (service && loadBalancerNow(service, port)) ?? loadBalancerOf(front, port, options);
     if (service === null) {
       await ecs.send(
         new CreateServiceCommand({
@@ -72,7 +74,7 @@ export function awsReleases(clients: ReleaseClients, options: ReleasesOptions): 
           serviceName: serviceName(order.app_id),
           clientToken: `slipway-${order.app_id}-${order.deployment_id}`,
           launchType: "FARGATE",
-          loadBalancers: [{ targetGroupArn, containerName, containerPort: order.settings.port }],
+          loadBalancers: [loadBalancer],
           networkConfiguration: {
             awsvpcConfiguration: {
               subnets: [...options.subnetIds],
@@ -86,12 +88,30 @@ export function awsReleases(clients: ReleaseClients, options: ReleasesOptions): 
         }),
       );
     } else {
-      const loadBalancers = [{ targetGroupArn, containerName, containerPort: order.settings.port }];
-      await ecs.send(
-        new UpdateServiceCommand({ ...desired, cluster, service: serviceName(order.app_id), loadBalancers }),
-      );
+      const change = { ...desired, loadBalancers: [loadBalancer] };
+      await ecs.send(new UpdateServiceCommand({ ...change, cluster, service: serviceName(order.app_id) }));
     }
-    return started(order, taskDefinition, url);
+    return started(order, taskDefinition, front.url);
+  };
+
+  /**
+   * Whether the service is ready for a strategy that shifts traffic: ECS wants nothing else under way, and that what serves was
+   * deployed with both target groups. Where it was not, that is done first, with the version that serves.
+   */
+  const mayShift = async (order: ReleaseOrder, service: Service, front: Front): Promise<boolean> => {
+    if (deploymentConfiguration(order.settings).strategy === "ROLLING") return true;
+    const [now] = service.loadBalancers ?? [];
+    if (service.currentServiceDeployment !== undefined) return false;
+    if (now === undefined || now.advancedConfiguration !== undefined) return true;
+    await ecs.send(
+      new UpdateServiceCommand({
+        cluster,
+        service: serviceName(order.app_id),
+        loadBalancers: [loadBalancerOf(front, now.containerPort ?? order.settings.port, options)],
+        deploymentConfiguration: deploymentConfiguration({ ...order.settings, strategy: { type: "rolling" } }),
+      }),
+    );
+    return false;
   };
 
   const started = (order: ReleaseOrder, taskDefinition: string, url: string): ReleaseStart => ({
@@ -117,8 +137,18 @@ export function awsReleases(clients: ReleaseClients, options: ReleasesOptions): 
     // Started before, and rolled back before anybody noted that it was: once is enough.
     const before = service && (await oursOf(order, null));
     if (before) return started(order, before.taskDefinition, facing.url);
+    if (service !== null && !(await mayShift(order, service, facing))) return { outcome: "waiting" };
     return release(order, service, facing);
   };
+
+  const goOn = (ours: ServiceDeployment, action: "CONTINUE" | "ROLLBACK") =>
+    ecs.send(
+      new ContinueServiceDeploymentCommand({
+        serviceDeploymentArn: ours.serviceDeploymentArn,
+        hookId: hookOf(ours)?.hookId,
+        action,
+      }),
+    );
 
   return {
     start: async (order) => {
@@ -142,6 +172,19 @@ export function awsReleases(clients: ReleaseClients, options: ReleasesOptions): 
         : seen;
     },
 
+    check: async (order, taskDefinition) => {
+      const service = await serviceOf(order.app_id);
+      const ours = (service && (await oursOf(order, taskDefinition)))?.deployment;
+      if (ours === undefined || hookOf(ours)?.status === "SUCCEEDED")
+        return { outcome: ours === undefined ? "waiting" : "passed" };
+      const facing = isPaused(ours) ? await front.ensure(order.app_id, order.settings) : "waiting";
+      if (typeof facing === "string") return { outcome: "waiting" };
+      const wrong = await wrongAnswer(order, facing);
+      if (wrong !== null) return { outcome: "failed", seen: wrong };
+      await goOn(ours, "CONTINUE");
+      return { outcome: "passed" };
+    },
+
     stop: async (order, taskDefinition) => {
       const service = await serviceOf(order.app_id);
       const ours = service && (await oursOf(order, taskDefinition))?.deployment;
@@ -149,6 +192,10 @@ export function awsReleases(clients: ReleaseClients, options: ReleasesOptions): 
       const earlier = (ours.sourceServiceRevisions ?? []).length > 0;
       if (!earlier) return deleteService(ecs, cluster, serviceName(order.app_id));
       if (finished(ours)) return;
+      if (isPaused(ours)) {
+        await goOn(ours, "ROLLBACK");
+        return;
+      }
       await ecs.send(
         new StopServiceDeploymentCommand({ serviceDeploymentArn: ours.serviceDeploymentArn, stopType: "ROLLBACK" }),
       );
@@ -177,19 +224,11 @@ const nothing = (order: ReleaseOrder) =>
     healthy: 0,
     desired: order.settings.instances,
     traffic: 0,
+    baking: false,
+    paused: false,
     exit_code: null,
     restored: false,
   }) as const;
-
-/** New tasks start beside the old ones, and three that fail undo the release. */
-function deploymentConfiguration(order: ReleaseOrder) {
-  return {
-    strategy: "ROLLING" as const,
-    minimumHealthyPercent: 100,
-    maximumPercent: 200,
-    deploymentCircuitBreaker: { enable: true, rollback: order.settings.auto_rollback },
-  };
-}
 
 async function deleteService(ecs: ECSClient, cluster: string, service: string): Promise<void> {
   try {

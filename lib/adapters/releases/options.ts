@@ -4,6 +4,8 @@ export interface ReleasesOptions {
   readonly imageRepositoryUri: string;
   readonly taskExecutionRoleArn: string;
   readonly taskRoleArn: string;
+  /** As which ECS moves the weights of listener rules. */
+  readonly infrastructureRoleArn: string;
   readonly appLogGroup: string;
   readonly vpcId: string;
   readonly subnetIds: readonly string[];

@@ -71,6 +71,14 @@ const stateOf: Readonly<Record<string, ReleaseSeen["state"]>> = {
 export const finished = (deployment: ServiceDeployment): boolean =>
   ["SUCCESSFUL", "STOPPED", "ROLLBACK_SUCCESSFUL", "ROLLBACK_FAILED"].includes(deployment.status ?? "");
 
+/** The one pause that a release can have; `undefined` before it is reached. */
+export const hookOf = ({ lifecycleHookDetails }: ServiceDeployment) =>
+  lifecycleHookDetails?.find(({ targetType }) => targetType === "PAUSE");
+
+/** Whether it waits for somebody to say that it may get traffic. */
+export const isPaused = (deployment: ServiceDeployment): boolean =>
+  deployment.status === "IN_PROGRESS" && hookOf(deployment)?.status === "AWAITING_ACTION";
+
 /** What a service deployment says of a release; why it failed is found out elsewhere. */
 export function seenOf(deployment: ServiceDeployment, service: Service): ReleaseSeen {
   const target = deployment.targetServiceRevision;
@@ -82,6 +90,8 @@ export function seenOf(deployment: ServiceDeployment, service: Service): Release
     healthy: target?.runningTaskCount ?? 0,
     desired,
     traffic: state === "succeeded" ? 100 : (target?.requestedProductionTrafficWeight ?? 0),
+    baking: deployment.lifecycleStage === "BAKE_TIME",
+    paused: isPaused(deployment),
     reason: null,
     exit_code: null,
     restored: deployment.status === "ROLLBACK_SUCCESSFUL",

@@ -80,6 +80,14 @@ const handlers: Handlers = {
     return [{ type: "release_started", task_definition, url, load_balancer_url }];
   },
 
+  check_release: async (world, row) => {
+    const order = releaseOrder(row);
+    if (order === null) return [];
+    const check = await world.releases.check(order, row.release?.task_definition ?? null);
+    if (check.outcome === "waiting") return [];
+    return [{ type: "release_checked", wrong: check.outcome === "failed" ? check.seen : null }];
+  },
+
   stop_release: (world, row, effect) => stopRelease(world, row, effect),
   stop_stray_release: (world, row, effect) => stopRelease(world, row, effect),
 

@@ -67,8 +67,8 @@ async function carryOutOne(world: World, row: Deployment, effect: Effect): Promi
   return after;
 }
 
-/** ECS has no token for `UpdateService`: two at the same moment would replace each other's release. */
-const exclusive: ReadonlySet<Effect["type"]> = new Set(["start_release"]);
+/** ECS has no token for `UpdateService`: two at the same moment would replace each other's release. A pause ends once. */
+const exclusive: ReadonlySet<Effect["type"]> = new Set(["start_release", "check_release"]);
 /** Longer than it takes; short enough that a crash costs little. */
 const leaseSeconds = 30;
 

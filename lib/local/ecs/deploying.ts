@@ -1,8 +1,8 @@
 import type { LocalContext } from "../part.ts";
 import type { Teller } from "./events.ts";
-import type { Revision, Service, ServiceDeployment } from "./model.ts";
+import { type Revision, type Service, type ServiceDeployment, targetGroupsOf } from "./model.ts";
 import type { Store } from "./store.ts";
-import type { DeploymentStatus } from "./strategy.ts";
+import { type DeploymentStatus, type LifecycleStage, TRIPPED } from "./strategy.ts";
 
 const FINISHED: readonly DeploymentStatus[] = ["STOPPED", "SUCCESSFUL", "ROLLBACK_SUCCESSFUL", "ROLLBACK_FAILED"];
 
@@ -14,8 +14,30 @@ export interface Deploying {
   begin(service: Service, sources: readonly string[]): Service;
   /** Carries out a status that a strategy decided on. */
   enter(service: Service, deployment: ServiceDeployment, status: DeploymentStatus, reason: string): void;
+  /** A deployment that shifts traffic goes on. */
+  shift(deployment: ServiceDeployment, stage: LifecycleStage, step: number): void;
+  /** Its traffic was shifted just now. */
+  shifted(deployment: ServiceDeployment): void;
+  /** It waits for whoever continues it. */
+  pause(deployment: ServiceDeployment): void;
+  /** Its tasks are gone: they are started, and its traffic is shifted, from the beginning. */
+  startOver(deployment: ServiceDeployment): void;
+  /** What ends its pause, or does not fit one: `false`. */
+  unpause(deployment: ServiceDeployment, status: "SUCCEEDED" | "FAILED" | "TIMED_OUT"): boolean;
   /** `by`: 1 more task failed; `null`: one became healthy, which clears the count. */
   count(deployment: ServiceDeployment, by: 1 | null): void;
+}
+
+/** Where new tasks go: beside those that serve, unless traffic is to be shifted away from these. */
+function groupsFor(service: Service, steady: Revision | undefined): string[] {
+  const serving = steady === undefined ? [] : targetGroupsOf(steady);
+  const isRolling = service.deploymentConfiguration.strategy === "ROLLING";
+  return service.loadBalancers.map(({ targetGroupArn, advancedConfiguration }) => {
+    const both = [targetGroupArn, advancedConfiguration?.alternateTargetGroupArn ?? targetGroupArn];
+    const now = both.find((arn) => serving.includes(arn));
+    if (now === undefined) return targetGroupArn;
+    return (isRolling ? now : both.find((arn) => arn !== now)) ?? now;
+  });
 }
 
 class ServiceDeployments implements Deploying {
@@ -47,6 +69,7 @@ class ServiceDeployments implements Deploying {
       target: revision.arn,
       deploymentConfiguration: service.deploymentConfiguration,
       failures: 0,
+      shift: null,
       tripped: false,
       rollback: null,
       createdAt: now,
@@ -60,6 +83,41 @@ class ServiceDeployments implements Deploying {
     if (status === "ROLLBACK_IN_PROGRESS") this.#rollBack(service, deployment, reason);
     else if (status === "IN_PROGRESS") this.#goOn(service, deployment);
     else this.#finish(service, deployment, status, reason);
+  }
+
+  shift(deployment: ServiceDeployment, stage: LifecycleStage, step: number): void {
+    const since = this.#context.clock.now();
+    this.#update(deployment, { shift: { stage, step, since, hook: deployment.shift?.hook ?? null } });
+  }
+
+  shifted({ arn }: ServiceDeployment): void {
+    const deployment = this.#store.deployments.get(arn);
+    if (deployment?.shift) this.shift(deployment, deployment.shift.stage, deployment.shift.step);
+  }
+
+  pause(deployment: ServiceDeployment): void {
+    const { shift } = deployment;
+    const hook = { id: this.#context.randomHex(32), status: "AWAITING_ACTION" as const };
+    if (shift !== null) this.#update(deployment, { shift: { ...shift, since: this.#context.clock.now(), hook } });
+  }
+
+  startOver(deployment: ServiceDeployment): void {
+    const hook = deployment.shift?.hook ?? null;
+    const since = this.#context.clock.now();
+    const shift = {
+      stage: "PRE_SCALE_UP",
+      step: 0,
+      since,
+      hook: hook?.status === "AWAITING_ACTION" ? null : hook,
+    } as const;
+    if (deployment.shift !== null) this.#update(deployment, { shift });
+  }
+
+  unpause(deployment: ServiceDeployment, status: "SUCCEEDED" | "FAILED" | "TIMED_OUT"): boolean {
+    const { shift } = deployment;
+    if (deployment.status !== "IN_PROGRESS" || shift?.hook?.status !== "AWAITING_ACTION") return false;
+    this.#update(deployment, { shift: { ...shift, hook: { ...shift.hook, status } } });
+    return true;
   }
 
   count(deployment: ServiceDeployment, by: 1 | null): void {
@@ -89,6 +147,7 @@ class ServiceDeployments implements Deploying {
       clusterArn: store.arn(`cluster/${service.cluster}`),
       taskDefinition: service.taskDefinition,
       loadBalancers: service.loadBalancers,
+      targetGroupArns: groupsFor(service, store.revisions.get(service.steady ?? "")),
       networkConfiguration: service.networkConfiguration,
       launchType: service.launchType,
       createdAt,
@@ -107,7 +166,7 @@ class ServiceDeployments implements Deploying {
     const fallback = steady ?? "";
     const startedAt = this.#context.clock.now();
     const rollback = { reason, startedAt, serviceRevisionArn: fallback, failures: 0, startedBy };
-    const tripped = deployment.status === "IN_PROGRESS";
+    const tripped = reason === TRIPPED;
     this.#teller.deployment(service, deployment, "SERVICE_DEPLOYMENT_FAILED", reason);
     this.#update(deployment, { status: "ROLLBACK_IN_PROGRESS", statusReason: reason, tripped, rollback });
     const taskDefinition = this.#store.revisions.get(fallback)?.taskDefinition ?? service.taskDefinition;
@@ -120,7 +179,7 @@ class ServiceDeployments implements Deploying {
   #finish(service: Service, deployment: ServiceDeployment, status: DeploymentStatus, reason: string): void {
     const now = this.#context.clock.now();
     const stopped = status === "SUCCESSFUL" ? {} : { stoppedAt: now };
-    const tripped = deployment.tripped || (status === "STOPPED" && deployment.status === "IN_PROGRESS");
+    const tripped = deployment.tripped || reason === TRIPPED;
     const told = reason === "" ? {} : { statusReason: reason };
     this.#update(deployment, { status, tripped, finishedAt: now, ...stopped, ...told });
     const startedBy = deployment.rollback?.startedBy ?? deployment.startedBy;

@@ -61,8 +61,20 @@ function stop({ store, scheduler, context }: Counter, input: z.infer<typeof stop
   return { serviceDeploymentArn: arn };
 }
 
+function goOn({ store, scheduler }: Counter, input: z.infer<typeof continueInput>): unknown {
+  const { serviceDeploymentArn, hookId, action } = input;
+  const deployment = store.deployments.get(serviceDeploymentArn);
+  if (deployment === undefined) throw unknown(serviceDeploymentArn);
+  const isIts = deployment.shift?.hook?.id === hookId;
+  if (!isIts || !scheduler.deploying.unpause(deployment, action === "CONTINUE" ? "SUCCEEDED" : "FAILED")) {
+    throw new AwsError("InvalidParameterException", "The service deployment does not wait for this lifecycle hook.");
+  }
+  scheduler.wake(deployment.serviceArn);
+  return { serviceDeploymentArn };
+}
+
 export function deploymentOperations(counter: Counter): Record<string, Operation> {
-  const { store, scheduler } = counter;
+  const { store } = counter;
   const on = (name: string, arns: readonly string[]) => arns.map((resource) => ({ action: `ecs:${name}`, resource }));
   const failures = (arns: readonly string[], known: (arn: string) => unknown) =>
     arns.filter((arn) => known(arn) === undefined).map((arn) => ({ arn, reason: "MISSING" }));
@@ -82,7 +94,7 @@ export function deploymentOperations(counter: Counter): Record<string, Operation
       run: ({ serviceDeploymentArns }) => ({
         serviceDeployments: serviceDeploymentArns
           .flatMap((arn) => store.deployments.get(arn) ?? [])
-          .map((one) => showServiceDeployment(store, scheduler.fleet, one)),
+          .map((one) => showServiceDeployment(counter, one)),
         failures: failures(serviceDeploymentArns, store.deployments.get),
       }),
     }),
@@ -104,11 +116,7 @@ export function deploymentOperations(counter: Counter): Record<string, Operation
     }),
     ContinueServiceDeployment: operation(continueInput, {
       permissions: ({ serviceDeploymentArn }) => on("ContinueServiceDeployment", [serviceDeploymentArn]),
-      run: ({ serviceDeploymentArn }) => {
-        if (store.deployments.get(serviceDeploymentArn) === undefined) throw unknown(serviceDeploymentArn);
-        // Pause hooks belong to strategies that the local mode does not know yet.
-        throw new AwsError("InvalidParameterException", "The service deployment does not wait for a lifecycle hook.");
-      },
+      run: (input) => goOn(counter, input),
     }),
   };
 }

@@ -10,13 +10,14 @@ import { serviceOperations } from "./services.ts";
 import { openStore, type Store } from "./store.ts";
 import { taskDefinitionOperations } from "./task-definitions.ts";
 import { taskOperations } from "./tasks.ts";
+import { createTraffic } from "./traffic.ts";
 
 export interface EcsOptions {
   /** What runs tasks: {@link createHostEngine} or {@link createContainerEngine}. */
   readonly engine: Engine;
   readonly elb: Elb;
   readonly logs: Logs;
-  /** How long a second of a health check's grace lasts; 1000 if absent. */
+  /** How long a second of a health check's grace lasts, and the 60th part of a bake's minute; 1000 if absent. */
   readonly secondMs?: number;
 }
 
@@ -68,8 +69,9 @@ export function createEcs(context: LocalContext, options: EcsOptions): LocalPart
   const store = openStore(context);
   const teller = createTeller(context, store);
   const { engine, elb, logs, secondMs = 1000 } = options;
-  const scheduler = createScheduler({ context, store, teller, engine, elb, logs, secondMs });
-  const counter = { context, store, scheduler, elb };
+  const traffic = createTraffic(context, elb);
+  const scheduler = createScheduler({ context, store, teller, engine, elb, logs, traffic, secondMs });
+  const counter = { context, store, scheduler, elb, traffic, secondMs };
   const operations = {
     ...taskDefinitionOperations(context, store),
     ...serviceOperations(counter),

@@ -3,7 +3,14 @@ import type { Logs } from "../logs/logs.ts";
 import type { LocalContext } from "../part.ts";
 import { type Engine, type RunningTask, TaskStartError } from "./engine.ts";
 import type { Teller } from "./events.ts";
-import type { Container, Revision, Service, Task, TaskDefinition } from "./model.ts";
+import {
+  type Container,
+  type Revision,
+  type Service,
+  type Task,
+  type TaskDefinition,
+  targetGroupsOf,
+} from "./model.ts";
 import type { Store } from "./store.ts";
 
 /** A task that is not stopped yet. */
@@ -117,8 +124,7 @@ class RunningFleet implements Fleet {
       version: 0,
       tags: service.propagateTags === "SERVICE" ? service.tags : [],
     };
-    const targetGroups = revision.loadBalancers.map(({ targetGroupArn }) => targetGroupArn);
-    return { task, leaving: false, running: undefined, definition, targetGroups };
+    return { task, leaving: false, running: undefined, definition, targetGroups: targetGroupsOf(revision) };
   }
 
   async #launch(entry: Entry): Promise<void> {

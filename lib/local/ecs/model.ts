@@ -38,8 +38,35 @@ export const taskDefinition = z.object({
 });
 export type TaskDefinition = z.infer<typeof taskDefinition>;
 
+const bakeMinutes = z.int().min(0).max(1440);
+/** AWS takes tenths too; rules weigh in whole numbers here. */
+const percent = z.int().max(100);
+
+/** Pauses where it is asked for until `ContinueServiceDeployment` is called or its time is over. */
+const pauseHook = z.looseObject({
+  targetType: z.literal("PAUSE", "the local mode knows hooks that pause"),
+  lifecycleStages: z.tuple(
+    [z.literal("POST_TEST_TRAFFIC_SHIFT")],
+    "the local mode pauses at POST_TEST_TRAFFIC_SHIFT only",
+  ),
+  timeoutConfiguration: z
+    .object({
+      timeoutInMinutes: z.int().min(1).default(1440),
+      action: z.enum(["CONTINUE", "ROLLBACK"]).default("ROLLBACK"),
+    })
+    .default({ timeoutInMinutes: 1440, action: "ROLLBACK" }),
+});
+
 export const deploymentConfiguration = z.looseObject({
-  strategy: z.literal("ROLLING").default("ROLLING"),
+  strategy: z.enum(["ROLLING", "BLUE_GREEN", "LINEAR", "CANARY"]).default("ROLLING"),
+  bakeTimeInMinutes: bakeMinutes.default(0),
+  linearConfiguration: z
+    .object({ stepPercent: percent.min(3).default(10), stepBakeTimeInMinutes: bakeMinutes.default(6) })
+    .default({ stepPercent: 10, stepBakeTimeInMinutes: 6 }),
+  canaryConfiguration: z
+    .object({ canaryPercent: percent.min(1).default(5), canaryBakeTimeInMinutes: bakeMinutes.default(10) })
+    .default({ canaryPercent: 5, canaryBakeTimeInMinutes: 10 }),
+  lifecycleHooks: z.array(pauseHook).max(1).default([]),
   minimumHealthyPercent: z.int().min(0).max(100).default(100),
   maximumPercent: z.int().min(100).max(200).default(200),
   deploymentCircuitBreaker: z
@@ -51,7 +78,17 @@ export const serviceLoadBalancer = z.looseObject({
   targetGroupArn: z.string(),
   containerName: z.string(),
   containerPort: z.int(),
+  /** What traffic is shifted with: a second target group, and the rules that lead to the one or the other. */
+  advancedConfiguration: z
+    .object({
+      alternateTargetGroupArn: z.string(),
+      productionListenerRule: z.string(),
+      testListenerRule: z.string().optional(),
+      roleArn: z.string(),
+    })
+    .optional(),
 });
+export type ServiceLoadBalancer = z.infer<typeof serviceLoadBalancer>;
 
 /** What a service deployment deploys; a change of any of it starts one. */
 export const revision = z.object({
@@ -60,6 +97,8 @@ export const revision = z.object({
   clusterArn: z.string(),
   taskDefinition: z.string(),
   loadBalancers: z.array(serviceLoadBalancer),
+  /** The target groups of its tasks: of each load balancer the one or the other. */
+  targetGroupArns: z.array(z.string()).optional(),
   networkConfiguration: z.unknown().optional(),
   launchType: z.string(),
   createdAt: z.number(),
@@ -116,6 +155,28 @@ export const serviceDeployment = z.object({
   target: z.string(),
   deploymentConfiguration,
   failures: z.number(),
+  /** How far the traffic is shifted; `null`: the strategy shifts none, or has not begun. */
+  shift: z
+    .object({
+      stage: z.enum([
+        "PRE_SCALE_UP",
+        "SCALE_UP",
+        "TEST_TRAFFIC_SHIFT",
+        "POST_TEST_TRAFFIC_SHIFT",
+        "PRODUCTION_TRAFFIC_SHIFT",
+        "BAKE_TIME",
+        "CLEAN_UP",
+      ]),
+      /** Which of the strategy's steps, from 0. */
+      step: z.number(),
+      /** When its stage, its step or the weights changed last. */
+      since: z.number(),
+      hook: z
+        .object({ id: z.string(), status: z.enum(["AWAITING_ACTION", "SUCCEEDED", "FAILED", "TIMED_OUT"]) })
+        .nullable(),
+    })
+    .nullable()
+    .default(null),
   /** As it was when the circuit breaker tripped or the deployment ended. */
   tripped: z.boolean(),
   rollback: z
@@ -162,3 +223,7 @@ export const task = z.object({
   tags,
 });
 export type Task = z.infer<typeof task>;
+
+/** Where the tasks of a service revision are registered. */
+export const targetGroupsOf = ({ targetGroupArns, loadBalancers }: Revision): readonly string[] =>
+  targetGroupArns ?? loadBalancers.map(({ targetGroupArn }) => targetGroupArn);

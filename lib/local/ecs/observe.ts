@@ -1,14 +1,12 @@
 import type { Health } from "../elb/health.ts";
 import type { Targets } from "../elb/targets.ts";
 import type { LiveTask } from "./fleet.ts";
-import type { Revision, Service } from "./model.ts";
+import { type Revision, type Service, targetGroupsOf } from "./model.ts";
 import type { TaskView } from "./strategy.ts";
 
 /** How a task is seen by the load balancers of its revision; `healthy` where there are none. */
 function healthInGroups({ task }: LiveTask, revision: Revision, targets: Targets): readonly (Health | undefined)[] {
-  return revision.loadBalancers.map(
-    ({ targetGroupArn }) => targets.of(targetGroupArn).find(({ port }) => port === task.port)?.health,
-  );
+  return targetGroupsOf(revision).map((arn) => targets.of(arn).find(({ port }) => port === task.port)?.health);
 }
 
 export interface Seen extends TaskView {
@@ -45,7 +43,7 @@ export function observe(
       const index = groups.findIndex((health) => health?.state === "unhealthy");
       const graceOver = now - startedAt >= service.healthCheckGracePeriodSeconds * secondMs;
       if (index < 0 || !graceOver) return starting;
-      const targetGroupArn = revision.loadBalancers[index]?.targetGroupArn ?? "";
+      const targetGroupArn = targetGroupsOf(revision)[index] ?? "";
       const reason = groups[index]?.description ?? "Health checks failed";
       return { ...starting, state: "unhealthy", reason, targetGroupArn };
     });

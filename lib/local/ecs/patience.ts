@@ -7,7 +7,8 @@ const FREE = 1;
 export interface Patience {
   failed(revision: string, now: number): void;
   succeeded(revision: string): void;
-  mayStart(revision: string, now: number): boolean;
+  /** The service revisions of which no task may be started now. */
+  heldBack(now: number): readonly string[];
 }
 
 export function createPatience(): Patience {
@@ -19,6 +20,6 @@ export function createPatience(): Patience {
       tried.set(revision, { failures, until: now + wait });
     },
     succeeded: (revision) => void tried.delete(revision),
-    mayStart: (revision, now) => now >= (tried.get(revision)?.until ?? 0),
+    heldBack: (now) => [...tried].flatMap(([revision, { until }]) => (now < until ? [revision] : [])),
   };
 }

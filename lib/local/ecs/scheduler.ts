@@ -1,7 +1,7 @@
 import type { Elb } from "../elb/elb.ts";
 import type { Logs } from "../logs/logs.ts";
 import type { LocalContext } from "../part.ts";
-import { createDeploying, type Deploying } from "./deploying.ts";
+import { createDeploying, type Deploying, isFinished } from "./deploying.ts";
 import type { Engine } from "./engine.ts";
 import type { Teller } from "./events.ts";
 import { createFleet, type Fleet } from "./fleet.ts";
@@ -9,7 +9,10 @@ import type { Service, ServiceDeployment, Task } from "./model.ts";
 import { observe, type Seen } from "./observe.ts";
 import { createPatience, type Patience } from "./patience.ts";
 import type { Store } from "./store.ts";
-import { type Action, converge, type DeploymentView, STRATEGIES } from "./strategy.ts";
+import { STRATEGIES } from "./strategies.ts";
+import { type Action, converge, type DeploymentView, type ShiftView } from "./strategy.ts";
+import type { Traffic } from "./traffic.ts";
+import { stepsOf } from "./traffic-shift.ts";
 
 export interface SchedulerParts {
   readonly context: LocalContext;
@@ -18,7 +21,8 @@ export interface SchedulerParts {
   readonly elb: Elb;
   readonly logs: Logs;
   readonly teller: Teller;
-  /** How long a second of a health check's grace lasts. */
+  readonly traffic: Traffic;
+  /** How long a second of a health check's grace lasts, and the 60th part of a bake's minute. */
   readonly secondMs: number;
 }
 
@@ -44,27 +48,67 @@ interface Look {
   readonly actions: readonly Action[];
 }
 
-function viewOf(service: Service, deployment: ServiceDeployment): DeploymentView {
+type Weigh = Extract<Action, { type: "weigh" }>;
+type Hook = NonNullable<NonNullable<ServiceDeployment["shift"]>["hook"]>;
+
+const PAUSES: Readonly<Record<Hook["status"], NonNullable<ShiftView["pause"]>>> = {
+  AWAITING_ACTION: "paused",
+  SUCCEEDED: "continue",
+  FAILED: "rollback",
+  TIMED_OUT: "rollback",
+};
+
+function shiftOf(service: Service, deployment: ServiceDeployment, minuteMs: number, now: number): ShiftView | null {
+  const { shift, deploymentConfiguration } = deployment;
+  if (shift === null) return null;
+  const { stage, step, since, hook } = shift;
+  const unasked = deploymentConfiguration.lifecycleHooks.length > 0 ? "wanted" : null;
+  const steps = stepsOf(deploymentConfiguration, service.steady === null);
+  return {
+    steps,
+    stage,
+    step,
+    minutes: (now - since) / minuteMs,
+    pause: hook === null ? unasked : PAUSES[hook.status],
+  };
+}
+
+function viewOf(
+  { context, secondMs }: SchedulerParts,
+  service: Service,
+  deployment: ServiceDeployment,
+): DeploymentView {
   const { status, target, rollback } = deployment;
   const breaker = deployment.deploymentConfiguration.deploymentCircuitBreaker;
-  return { status, target, fallback: service.steady, breaker, failures: rollback?.failures ?? deployment.failures };
+  const failures = rollback?.failures ?? deployment.failures;
+  const shift = shiftOf(service, deployment, secondMs * 60, context.clock.now());
+  return { status, target, fallback: service.steady, breaker, failures, shift };
 }
 
 function lookAt(parts: SchedulerParts, fleet: Fleet, patience: Patience, service: Service): Look {
-  const { store, elb, secondMs, context } = parts;
+  const { store, elb, traffic, secondMs, context } = parts;
   const now = context.clock.now();
   const live = fleet.of(service.arn);
   const seen = observe(service, live, (arn) => store.revisions.get(arn), elb.targets, { secondMs, now });
   const deployment = service.deployment === null ? undefined : store.deployments.get(service.deployment);
-  const { minimumHealthyPercent, maximumPercent, strategy } = service.deploymentConfiguration;
-  const wanted = deployment?.rollback?.serviceRevisionArn ?? deployment?.target ?? service.steady ?? "";
-  const mayStart = patience.mayStart(wanted, now);
-  const observed = { desired: service.desiredCount, minimumHealthyPercent, maximumPercent, tasks: seen, mayStart };
+  const { minimumHealthyPercent, maximumPercent } = service.deploymentConfiguration;
+  const target = store.revisions.get(deployment?.target ?? "");
+  const observed = {
+    desired: service.desiredCount,
+    minimumHealthyPercent,
+    maximumPercent,
+    tasks: seen,
+    heldBack: patience.heldBack(now),
+    production: traffic.share(target, "production"),
+    test: traffic.share(target, "test"),
+  };
   const draining = seen.map(({ id }): Action => ({ type: "stop", task: id, because: "scaling" }));
   const resting = service.halted || service.steady === null ? [] : converge(service.steady, observed);
   if (service.status === "DRAINING") return { service, deployment, seen, actions: draining };
-  const actions = deployment === undefined ? resting : STRATEGIES[strategy](viewOf(service, deployment), observed);
-  return { service, deployment, seen, actions };
+  if (deployment === undefined) return { service, deployment, seen, actions: resting };
+  // A deployment keeps the configuration that it began with.
+  const { strategy } = deployment.deploymentConfiguration;
+  return { service, deployment, seen, actions: STRATEGIES[strategy](viewOf(parts, service, deployment), observed) };
 }
 
 class ServiceScheduler implements Scheduler {
@@ -75,6 +119,8 @@ class ServiceScheduler implements Scheduler {
   readonly #planned = new Map<string, () => void>();
   /** Tasks that were seen healthy. */
   readonly #greeted = new Set<string>();
+  /** Services whose traffic is being shifted: until that is done nothing else is decided about them. */
+  readonly #weighing = new Map<string, Promise<void>>();
   readonly #unlisten: () => void;
   #closed = false;
 
@@ -89,7 +135,11 @@ class ServiceScheduler implements Scheduler {
     });
     this.#unlisten = elb.targets.onChange((groupArn) => {
       for (const { arn, loadBalancers } of store.services.all()) {
-        if (loadBalancers.some(({ targetGroupArn }) => targetGroupArn === groupArn)) this.wake(arn);
+        const all = loadBalancers.flatMap((one) => [
+          one.targetGroupArn,
+          one.advancedConfiguration?.alternateTargetGroupArn,
+        ]);
+        if (all.includes(groupArn)) this.wake(arn);
       }
     });
   }
@@ -113,7 +163,7 @@ class ServiceScheduler implements Scheduler {
     this.#closed = true;
     this.#unlisten();
     for (const cancel of this.#planned.values()) cancel();
-    await this.fleet.close();
+    await Promise.all([this.fleet.close(), ...this.#weighing.values()]);
   }
 
   #run(serviceArn: string): void {
@@ -121,6 +171,8 @@ class ServiceScheduler implements Scheduler {
     this.#planned.delete(serviceArn);
     const service = store.services.get(serviceArn);
     if (this.#closed || service === undefined || service.status === "INACTIVE") return;
+    if (this.#weighing.has(serviceArn)) return;
+    this.#expire(service);
     this.#greet(lookAt(this.#parts, this.fleet, this.#patience, service));
     const look = lookAt(this.#parts, this.fleet, this.#patience, service);
     for (const action of look.actions) this.#perform(look, action);
@@ -134,7 +186,53 @@ class ServiceScheduler implements Scheduler {
     const now = this.#parts.store.service(service.arn);
     if (action.type === "start") this.#startTasks(now, action.revision, action.count);
     else if (action.type === "stop") this.#stopTask(look, action.task, action.because);
-    else if (deployment !== undefined) this.deploying.enter(now, deployment, action.status, action.reason);
+    else if (deployment === undefined) return;
+    else if (action.type === "weigh") this.#weighing.set(now.arn, this.#weigh(now, deployment, action));
+    else if (action.type === "stage") this.deploying.shift(deployment, action.stage, action.step);
+    else if (action.type === "pause") this.deploying.pause(deployment);
+    else this.deploying.enter(now, deployment, action.status, action.reason);
+  }
+
+  async #weigh(service: Service, deployment: ServiceDeployment, { rule, percent }: Weigh): Promise<void> {
+    const { store, traffic, teller, context } = this.#parts;
+    const revision = store.revisions.get(deployment.target);
+    try {
+      await traffic.weigh(revision, rule, percent);
+      if (this.#closed) return;
+      teller.say(
+        service.arn,
+        `(deployment ${deployment.startedBy}) sends ${percent} percent of ${rule} traffic to it.`,
+      );
+      this.deploying.shifted(deployment);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      context.log("ecs", { level: "ERROR", message: reason, service: service.arn, deployment: deployment.arn });
+      if (!this.#closed) this.#giveUpShifting(deployment.arn, `Traffic could not be shifted: ${reason}`);
+    } finally {
+      this.#weighing.delete(service.arn);
+      this.wake(service.arn);
+    }
+  }
+
+  /** A role that may not move the rules cannot move them back either. */
+  #giveUpShifting(deploymentArn: string, reason: string): void {
+    const { store } = this.#parts;
+    const deployment = store.deployments.get(deploymentArn);
+    if (deployment === undefined || isFinished(deployment)) return;
+    const service = store.service(deployment.serviceArn);
+    const back = service.steady === null ? "STOPPED" : "ROLLBACK_IN_PROGRESS";
+    this.deploying.enter(service, deployment, deployment.rollback === null ? back : "ROLLBACK_FAILED", reason);
+  }
+
+  /** A pause that nobody ends in time ends as its hook says. */
+  #expire(service: Service): void {
+    const deployment = this.#deploymentOf(service);
+    const [hook] = deployment?.deploymentConfiguration.lifecycleHooks ?? [];
+    if (deployment?.shift?.hook?.status !== "AWAITING_ACTION" || hook === undefined) return;
+    const { timeoutInMinutes, action } = hook.timeoutConfiguration;
+    const until = deployment.shift.since + timeoutInMinutes * this.#parts.secondMs * 60;
+    if (this.#parts.context.clock.now() < until) return;
+    this.deploying.unpause(deployment, action === "CONTINUE" ? "SUCCEEDED" : "TIMED_OUT");
   }
 
   #startTasks(service: Service, revisionArn: string, count: number): void {
@@ -166,6 +264,8 @@ class ServiceScheduler implements Scheduler {
 
   /** What served before goes on serving, also while a newer revision is being deployed. */
   #restore(service: Service): void {
+    const deployment = this.#deploymentOf(service);
+    if (deployment?.status === "IN_PROGRESS") this.deploying.startOver(deployment);
     if (service.steady === null) return;
     this.#parts.store.change(service, { halted: false });
     if (service.deployment !== null) this.#startTasks(service, service.steady, service.desiredCount);

@@ -1,7 +1,10 @@
+import { isFinished } from "./deploying.ts";
 import type { Fleet } from "./fleet.ts";
-import type { Revision, Service, ServiceDeployment } from "./model.ts";
+import { type Revision, type Service, type ServiceDeployment, targetGroupsOf } from "./model.ts";
+import type { Counter } from "./services.ts";
 import type { Store } from "./store.ts";
 import { breakerThreshold } from "./strategy.ts";
+import type { TrafficRule } from "./traffic.ts";
 
 const seconds = (ms: number): number => ms / 1000;
 const maybe = (ms: number | undefined): number | undefined => (ms === undefined ? undefined : ms / 1000);
@@ -85,9 +88,30 @@ function breakerStatus({ deploymentConfiguration, tripped, status }: ServiceDepl
   return status === "SUCCESSFUL" ? "MONITORING_COMPLETE" : "MONITORING";
 }
 
-export function showServiceDeployment(store: Store, fleet: Fleet, one: ServiceDeployment): unknown {
+/** Percent of the traffic on the target of a deployment. What is over is as it was to be. */
+function trafficOf({ store, traffic }: Counter, one: ServiceDeployment, rule: TrafficRule): number {
+  const settled = one.rollback === null ? 100 : 0;
+  if (one.shift === null || isFinished(one)) return settled;
+  return traffic.share(store.revisions.get(one.target), rule) ?? settled;
+}
+
+function showHook(one: ServiceDeployment, minuteMs: number): unknown[] {
+  const [configured] = one.deploymentConfiguration.lifecycleHooks;
+  if (one.shift?.hook == null || configured === undefined) return [];
+  const { timeoutInMinutes, action } = configured.timeoutConfiguration;
+  const { id, status } = one.shift.hook;
+  const expiresAt = seconds(one.shift.since + timeoutInMinutes * minuteMs);
+  return [{ hookId: id, targetType: "PAUSE", status, expiresAt, timeoutAction: action }];
+}
+
+export function showServiceDeployment(counter: Counter, one: ServiceDeployment): unknown {
+  const { store, secondMs } = counter;
+  const { fleet } = counter.scheduler;
   const { desiredCount } = store.service(one.serviceArn);
   const wanted = one.rollback?.serviceRevisionArn ?? one.target;
+  const onTarget = trafficOf(counter, one, "production");
+  const tests = one.shift === null ? undefined : trafficOf(counter, one, "test");
+  const sources = one.sources.filter((arn) => arn !== one.target);
   const summary = (arn: string) => {
     const { running, pending } = counts(fleet, one.serviceArn, arn);
     const requested = arn === wanted;
@@ -96,7 +120,8 @@ export function showServiceDeployment(store: Store, fleet: Fleet, one: ServiceDe
       requestedTaskCount: requested || arn === one.target ? desiredCount : 0,
       runningTaskCount: running,
       pendingTaskCount: pending,
-      requestedProductionTrafficWeight: requested ? 100 : 0,
+      requestedProductionTrafficWeight: arn === one.target ? onTarget : arn === sources[0] ? 100 - onTarget : 0,
+      requestedTestTrafficWeight: tests === undefined ? undefined : arn === one.target ? tests : 100 - tests,
     };
   };
   const { rollback } = one;
@@ -111,6 +136,8 @@ export function showServiceDeployment(store: Store, fleet: Fleet, one: ServiceDe
     finishedAt: maybe(one.finishedAt),
     status: one.status,
     statusReason: one.statusReason,
+    lifecycleStage: isFinished(one) ? undefined : one.shift?.stage,
+    lifecycleHookDetails: showHook(one, secondMs * 60),
     sourceServiceRevisions: one.sources.map(summary),
     targetServiceRevision: summary(one.target),
     deploymentConfiguration: one.deploymentConfiguration,
@@ -151,6 +178,12 @@ export const showRevision = (one: Revision, image: string, containerName: string
   taskDefinition: one.taskDefinition,
   launchType: one.launchType,
   loadBalancers: one.loadBalancers,
+  resolvedConfiguration: {
+    loadBalancers: targetGroupsOf(one).map((targetGroupArn, index) => ({
+      targetGroupArn,
+      productionListenerRule: one.loadBalancers[index]?.advancedConfiguration?.productionListenerRule,
+    })),
+  },
   networkConfiguration: one.networkConfiguration,
   containerImages: [{ containerName, image, imageDigest: image.split("@")[1] }],
   createdAt: seconds(one.createdAt),

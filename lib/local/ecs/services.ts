@@ -3,18 +3,17 @@ import type { Elb } from "../elb/elb.ts";
 import { operationsOf } from "../operation.ts";
 import type { LocalContext } from "../part.ts";
 import { AwsError, type Caller, type Operation, type Permission } from "../wire/service.ts";
-import { deploymentConfiguration, type Service, serviceLoadBalancer } from "./model.ts";
+import { deploymentConfiguration, type Revision, type Service, serviceLoadBalancer } from "./model.ts";
 import type { Scheduler } from "./scheduler.ts";
 import { showService } from "./service-shape.ts";
 import type { Store } from "./store.ts";
 import { mergeTags, resourceContext, tagContext, tags } from "./tags.ts";
+import type { Traffic } from "./traffic.ts";
 
 const operation = operationsOf("InvalidParameterException");
 const count = z.int().min(0).max(5000);
-const partialConfiguration = z.looseObject({
-  ...deploymentConfiguration.partial().shape,
-  strategy: z.literal("ROLLING", "the local mode knows the strategy ROLLING").optional(),
-});
+/** Checked when it is put over what the service has. */
+const partialConfiguration = z.looseObject({});
 
 const createInput = z.object({
   cluster: z.string().optional(),
@@ -58,12 +57,25 @@ export interface Counter {
   readonly store: Store;
   readonly scheduler: Scheduler;
   readonly elb: Elb;
+  readonly traffic: Traffic;
+  /** How long a second of a grace or of a bake lasts. */
+  readonly secondMs: number;
 }
+
+type Shifted = Pick<Service, "deploymentConfiguration" | "loadBalancers">;
 
 const invalid = (message: string): AwsError => new AwsError("InvalidParameterException", message);
 
-/** The default values of what was not said, over `has`. */
-const configured = (has: object, given: object) => deploymentConfiguration.parse({ ...has, ...given });
+/** What was said over `has`, and the defaults of what never was. */
+function configured(has: object, given: object): Service["deploymentConfiguration"] {
+  const said = { ...has, ...given };
+  const parsed = deploymentConfiguration.safeParse(said);
+  if (!parsed.success) throw invalid(`deploymentConfiguration: ${z.prettifyError(parsed.error)}`);
+  if (parsed.data.strategy === "BLUE_GREEN" && !("bakeTimeInMinutes" in said)) {
+    throw invalid("bakeTimeInMinutes is required for the BLUE_GREEN deployment strategy.");
+  }
+  return parsed.data;
+}
 
 function checkLoadBalancers({ store, elb }: Counter, wanted: Pick<Service, "loadBalancers" | "taskDefinition">): void {
   const { container } = store.taskDefinition(wanted.taskDefinition);
@@ -78,6 +90,27 @@ function checkLoadBalancers({ store, elb }: Counter, wanted: Pick<Service, "load
       throw invalid(
         `The target group with targetGroupArn ${targetGroupArn} does not have an associated load balancer.`,
       );
+    }
+  }
+}
+
+/** What ECS insists on before it shifts traffic. `steady`: what serves now, which must be able to give traffic away. */
+function checkShifting({ elb }: Counter, wanted: Shifted, steady: Revision | undefined): void {
+  if (wanted.deploymentConfiguration.strategy === "ROLLING") return;
+  const all = [...wanted.loadBalancers, ...(steady?.loadBalancers ?? [])];
+  if (all.some(({ advancedConfiguration }) => advancedConfiguration === undefined)) {
+    const { strategy } = wanted.deploymentConfiguration;
+    throw invalid(`The ${strategy} deployment strategy needs an advancedConfiguration that was deployed before.`);
+  }
+  for (const { advancedConfiguration } of wanted.loadBalancers) {
+    const { alternateTargetGroupArn = "", productionListenerRule = "", testListenerRule } = advancedConfiguration ?? {};
+    if (!inUse(elb, alternateTargetGroupArn)) {
+      throw invalid(`The target group ${alternateTargetGroupArn} does not have an associated load balancer.`);
+    }
+    const rules = [productionListenerRule, ...(testListenerRule === undefined ? [] : [testListenerRule])];
+    for (const rule of rules) {
+      if (elb.share(rule, alternateTargetGroupArn) === null)
+        throw invalid(`The listener rule ${rule} forwards nothing.`);
     }
   }
 }
@@ -103,7 +136,9 @@ function create(counter: Counter, input: z.infer<typeof createInput>, caller: Ca
   if (existing?.status === "DRAINING") throw invalid("Unable to Start a service that is still Draining.");
   const taskDefinition = store.taskDefinition(input.taskDefinition).arn;
   checkLoadBalancers(counter, { ...input, taskDefinition });
-  const { clientToken, cluster: _cluster, serviceName: name, deploymentConfiguration: configuration, ...rest } = input;
+  const configuration = configured({}, input.deploymentConfiguration);
+  checkShifting(counter, { ...input, deploymentConfiguration: configuration }, undefined);
+  const { clientToken, cluster: _cluster, serviceName: name, ...rest } = input;
   const made: Service = {
     ...rest,
     ...(clientToken === undefined ? {} : { clientToken }),
@@ -112,7 +147,7 @@ function create(counter: Counter, input: z.infer<typeof createInput>, caller: Ca
     cluster,
     status: "ACTIVE",
     taskDefinition,
-    deploymentConfiguration: configured({}, configuration),
+    deploymentConfiguration: configuration,
     createdAt: context.clock.now(),
     createdBy: caller.roleArn ?? caller.name,
     deployment: null,
@@ -148,6 +183,7 @@ function update(counter: Counter, input: z.infer<typeof updateInput>): Service {
     deploymentConfiguration: configured(service.deploymentConfiguration, input.deploymentConfiguration ?? {}),
   };
   checkLoadBalancers(counter, wanted);
+  checkShifting(counter, wanted, store.revisions.get(service.steady ?? ""));
   const deployed = ({ taskDefinition, loadBalancers, networkConfiguration }: Service) => [
     taskDefinition,
     loadBalancers,
@@ -213,6 +249,20 @@ function tag({ store }: Counter, { resourceArn, tags: given }: z.infer<typeof ta
   return {};
 }
 
+/** Handing ECS the role that moves listener rules is a permission of its own. */
+const passRoles = (loadBalancers: Service["loadBalancers"]): Permission[] =>
+  loadBalancers.flatMap(({ advancedConfiguration }) =>
+    advancedConfiguration === undefined
+      ? []
+      : [
+          {
+            action: "iam:PassRole",
+            resource: advancedConfiguration.roleArn,
+            context: { "iam:PassedToService": "ecs.amazonaws.com" },
+          },
+        ],
+  );
+
 export function serviceOperations(counter: Counter): Record<string, Operation> {
   const { store, scheduler } = counter;
   const show = (service: Service) => ({ service: showService(store, scheduler.fleet, store.service(service.arn)) });
@@ -227,17 +277,21 @@ export function serviceOperations(counter: Counter): Record<string, Operation> {
   };
   return {
     CreateService: operation(createInput, {
-      permissions: ({ cluster, serviceName, tags: given }) => {
+      permissions: ({ cluster, serviceName, tags: given, loadBalancers }) => {
         const base = on("CreateService", cluster, serviceName);
         const permission = { ...base, context: { ...base.context, ...tagContext(given) } };
         const tagging = { "ecs:CreateAction": "CreateService" };
         const tagged = { ...permission, action: "ecs:TagResource", context: { ...permission.context, ...tagging } };
-        return given.length === 0 ? [permission] : [permission, tagged];
+        const created = given.length === 0 ? [permission] : [permission, tagged];
+        return [...created, ...passRoles(loadBalancers)];
       },
       run: (input, caller) => show(create(counter, input, caller)),
     }),
     UpdateService: operation(updateInput, {
-      permissions: ({ cluster, service }) => [on("UpdateService", cluster, service)],
+      permissions: ({ cluster, service, loadBalancers = [] }) => [
+        on("UpdateService", cluster, service),
+        ...passRoles(loadBalancers),
+      ],
       run: (input) => show(update(counter, input)),
     }),
     DeleteService: operation(deleteInput, {

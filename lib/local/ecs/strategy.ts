@@ -2,6 +2,7 @@
  * How a service comes to run what it should: pure functions from what is seen to what is to be done next. The scheduler sees,
  * asks and does; nothing here knows of processes, sockets or the clock.
  */
+import type { ServiceDeployment } from "./model.ts";
 
 export type DeploymentStatus =
   | "PENDING"
@@ -21,6 +22,27 @@ export interface TaskView {
   readonly state: "starting" | "healthy" | "unhealthy";
 }
 
+/** Where a deployment stands that shifts traffic. */
+export type LifecycleStage = NonNullable<ServiceDeployment["shift"]>["stage"];
+
+/** One shift of production traffic to the new service revision, and how long it is looked at before the next one. */
+export interface Step {
+  readonly percent: number;
+  readonly bakeMinutes: number;
+}
+
+export interface ShiftView {
+  /** The last one is of 100 percent. */
+  readonly steps: readonly Step[];
+  readonly stage: LifecycleStage;
+  /** Index of the step that is being made. */
+  readonly step: number;
+  /** Since its stage, its step or the weights changed last. */
+  readonly minutes: number;
+  /** Whether it is to pause before production traffic shifts, and what became of that; `null`: it need not. */
+  readonly pause: "wanted" | "paused" | "continue" | "rollback" | null;
+}
+
 export interface DeploymentView {
   readonly status: DeploymentStatus;
   readonly target: string;
@@ -29,6 +51,8 @@ export interface DeploymentView {
   readonly breaker: { readonly enable: boolean; readonly rollback: boolean };
   /** Tasks in a row that failed before one became healthy; counted anew when rolling back begins. */
   readonly failures: number;
+  /** `null`: its strategy shifts no traffic, or it has not begun. */
+  readonly shift: ShiftView | null;
 }
 
 export interface Observed {
@@ -36,13 +60,20 @@ export interface Observed {
   readonly minimumHealthyPercent: number;
   readonly maximumPercent: number;
   readonly tasks: readonly TaskView[];
-  /** `false` while tasks that keep failing are held back. */
-  readonly mayStart: boolean;
+  /** Service revisions whose tasks keep failing: none is started for a while. */
+  readonly heldBack: readonly string[];
+  /** Percent of the traffic that the rules send to the target's group; `null`: there is no such rule. */
+  readonly production: number | null;
+  readonly test: number | null;
 }
 
 export type Action =
   | { readonly type: "start"; readonly revision: string; readonly count: number }
   | { readonly type: "stop"; readonly task: string; readonly because: "scaling" | "unhealthy" }
+  /** Nothing else is decided until the rule has these weights. */
+  | { readonly type: "weigh"; readonly rule: "production" | "test"; readonly percent: number }
+  | { readonly type: "stage"; readonly stage: LifecycleStage; readonly step: number }
+  | { readonly type: "pause" }
   | { readonly type: "status"; readonly status: DeploymentStatus; readonly reason: string };
 
 /** What to do next; asked again whenever something changed. No actions: wait. */
@@ -51,9 +82,13 @@ export type Strategy = (deployment: DeploymentView, observed: Observed) => reado
 /** As AWS has it: half the desired count, at least 3, at most 200. */
 export const breakerThreshold = (desired: number): number => Math.min(200, Math.max(3, Math.ceil(desired / 2)));
 
-const stop = (task: TaskView, because: "scaling" | "unhealthy"): Action => ({ type: "stop", task: task.id, because });
-const status = (to: DeploymentStatus, reason: string): Action => ({ type: "status", status: to, reason });
-const healthy = ({ state }: TaskView): boolean => state === "healthy";
+export const stop = (task: TaskView, because: "scaling" | "unhealthy"): Action => ({
+  type: "stop",
+  task: task.id,
+  because,
+});
+export const status = (to: DeploymentStatus, reason: string): Action => ({ type: "status", status: to, reason });
+export const healthy = ({ state }: TaskView): boolean => state === "healthy";
 
 /**
  * Start, check, then stop: starts what is missing of `revision` as far as the maximum allows, and stops what is another's as far
@@ -74,7 +109,7 @@ export function converge(revision: string, observed: Observed): readonly Action[
     ...[...mine].sort((a, b) => Number(healthy(a)) - Number(healthy(b))).slice(0, Math.max(0, mine.length - desired)),
   ];
   const room = maximum - (mine.length + others.length - leaving.filter((task) => others.includes(task)).length);
-  const count = observed.mayStart ? Math.min(desired - mine.length, room) : 0;
+  const count = !observed.heldBack.includes(revision) ? Math.min(desired - mine.length, room) : 0;
   return [
     ...sick.map((task) => stop(task, "unhealthy")),
     ...leaving.map((task) => stop(task, "scaling")),
@@ -87,20 +122,29 @@ export function converged(revision: string, { desired, tasks }: Observed): boole
   return tasks.length === desired && tasks.every((task) => task.revision === revision && healthy(task));
 }
 
-const TRIPPED = "ECS deployment circuit breaker: tasks failed to start.";
+export const TRIPPED = "ECS deployment circuit breaker: tasks failed to start.";
+
+/** What the circuit breaker does; no actions: it has not tripped. */
+export const tripping: Strategy = ({ target, fallback, breaker, failures }, { desired, tasks }) => {
+  if (!breaker.enable || failures < breakerThreshold(desired)) return [];
+  if (breaker.rollback && fallback !== null) return [status("ROLLBACK_IN_PROGRESS", TRIPPED)];
+  const failing = tasks.filter(({ revision, state }) => revision === target && state !== "healthy");
+  return [...failing.map((task) => stop(task, "scaling")), status("STOPPED", TRIPPED)];
+};
 
 const inProgress: Strategy = (deployment, observed) => {
-  const { target, fallback, breaker, failures } = deployment;
-  if (breaker.enable && failures >= breakerThreshold(observed.desired)) {
-    if (breaker.rollback && fallback !== null) return [status("ROLLBACK_IN_PROGRESS", TRIPPED)];
-    const failing = observed.tasks.filter(({ revision, state }) => revision === target && state !== "healthy");
-    return [...failing.map((task) => stop(task, "scaling")), status("STOPPED", TRIPPED)];
+  const { target } = deployment;
+  const tripped = tripping(deployment, observed);
+  if (tripped.length > 0) return tripped;
+  // Something that shifted traffic was given up on the way.
+  if (observed.production !== null && observed.production < 100) {
+    return [{ type: "weigh", rule: "production", percent: 100 }];
   }
   if (converged(target, observed)) return [status("SUCCESSFUL", "Service deployment completed.")];
   return converge(target, observed);
 };
 
-const rollingBack: Strategy = ({ target, fallback, failures }, observed) => {
+export const rollingBack: Strategy = ({ target, fallback, failures }, observed) => {
   if (fallback === null) {
     const all = observed.tasks.filter(({ revision }) => revision === target);
     return [...all.map((task) => stop(task, "scaling")), status("STOPPED", "There is nothing to roll back to.")];
@@ -114,20 +158,21 @@ const rollingBack: Strategy = ({ target, fallback, failures }, observed) => {
 
 const nothing: Strategy = () => [];
 
-/** The rolling update: by status, what is next. What is not in progress has nothing left to do. */
-const ROLLING: Readonly<Record<DeploymentStatus, Strategy>> = {
-  PENDING: () => [status("IN_PROGRESS", "")],
-  IN_PROGRESS: inProgress,
-  STOP_REQUESTED: () => [status("STOPPED", "Service deployment stopped by request.")],
-  ROLLBACK_REQUESTED: () => [status("ROLLBACK_IN_PROGRESS", "Service deployment rolled back by request.")],
-  ROLLBACK_IN_PROGRESS: rollingBack,
-  STOPPED: nothing,
-  SUCCESSFUL: nothing,
-  ROLLBACK_SUCCESSFUL: nothing,
-  ROLLBACK_FAILED: nothing,
-};
+/** By status, what is next. What has ended has nothing left to do. */
+export function strategyOf(going: Strategy, goingBack: Strategy): Strategy {
+  const byStatus: Readonly<Record<DeploymentStatus, Strategy>> = {
+    PENDING: () => [status("IN_PROGRESS", "")],
+    IN_PROGRESS: going,
+    STOP_REQUESTED: () => [status("STOPPED", "Service deployment stopped by request.")],
+    ROLLBACK_REQUESTED: () => [status("ROLLBACK_IN_PROGRESS", "Service deployment rolled back by request.")],
+    ROLLBACK_IN_PROGRESS: goingBack,
+    STOPPED: nothing,
+    SUCCESSFUL: nothing,
+    ROLLBACK_SUCCESSFUL: nothing,
+    ROLLBACK_FAILED: nothing,
+  };
+  return (deployment, observed) => byStatus[deployment.status](deployment, observed);
+}
 
-/** By `deploymentConfiguration.strategy`. */
-export const STRATEGIES: Readonly<Record<"ROLLING", Strategy>> = {
-  ROLLING: (deployment, observed) => ROLLING[deployment.status](deployment, observed),
-};
+/** The rolling update. */
+export const rolling = strategyOf(inProgress, rollingBack);

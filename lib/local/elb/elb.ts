@@ -4,6 +4,7 @@ import type { LocalContext, LocalPart } from "../part.ts";
 import { listenerOperations } from "./listeners.ts";
 import { createListening } from "./listening.ts";
 import { loadBalancerOperations } from "./load-balancers.ts";
+import { shareOf } from "./matching.ts";
 import type { Listener } from "./model.ts";
 import { ruleOperations } from "./rules.ts";
 import { createServing } from "./serving.ts";
@@ -24,6 +25,8 @@ export interface Elb extends LocalPart {
   readonly targets: Targets;
   /** Whether a listener or a rule sends to this group; throws `TargetGroupNotFound`. */
   inUse(targetGroupArn: string): boolean;
+  /** How many percent of a rule's requests go to this group; `null`: there is no such rule, or it has no weights. */
+  share(ruleArn: string, targetGroupArn: string): number | null;
   listeners(): { readonly port: number; readonly loadBalancerArn: string; readonly tags: Tags }[];
   /** Answers as the listener on that port would; 503 where there is none. */
   forward(listenerPort: number, request: IncomingMessage, response: ServerResponse): void;
@@ -59,6 +62,7 @@ export function createElb(context: LocalContext, options: ElbOptions = {}): Elb 
     providers: [],
     targets,
     inUse: (arn) => store.loadBalancersOf(store.targetGroup(arn).arn).length > 0,
+    share: (ruleArn, targetGroupArn) => shareOf(store.rules.get(ruleArn)?.actions ?? [], targetGroupArn),
     listeners: () =>
       store.listeners.all().map(({ arn, port, loadBalancerArn }) => ({ port, loadBalancerArn, tags: store.tags(arn) })),
     forward: (port, request, response) => serving.serve(on(port), request, response),

@@ -47,6 +47,12 @@ const actionInput = z
 /** Exactly one, as neither authentication nor the like is there that could come before it. */
 export const actions = list(actionInput).refine((all) => all.length === 1, "exactly one action is needed");
 
+/** Where a condition carries its values, by its field. */
+const CONFIGS = {
+  "host-header": "HostHeaderConfig",
+  "path-pattern": "PathPatternConfig",
+  "http-header": "HttpHeaderConfig",
+} as const satisfies Record<Condition["Field"], string>;
 const values = z.object({ Values: list(z.string()) });
 const conditionInput = z
   .object({
@@ -54,10 +60,11 @@ const conditionInput = z
     Values: list(z.string()).optional(),
     HostHeaderConfig: values.optional(),
     PathPatternConfig: values.optional(),
+    HttpHeaderConfig: values.extend({ HttpHeaderName: z.string().max(40) }).optional(),
   })
-  .transform((input): unknown => {
-    const config = input.Field === "host-header" ? input.HostHeaderConfig : input.PathPatternConfig;
-    return { Field: input.Field, Values: config?.Values ?? input.Values };
+  .transform(({ Field, Values, ...input }): unknown => {
+    const config = Object.hasOwn(CONFIGS, Field) ? input[CONFIGS[Field as Condition["Field"]]] : undefined;
+    return { Field, Values, ...config };
   })
   .pipe(condition);
 export const conditions = list(conditionInput).refine((all) => all.length > 0, "at least one condition is needed");
@@ -84,9 +91,9 @@ export function showAction(one: Action): unknown {
   };
 }
 
-export function showCondition({ Field, Values }: Condition): unknown {
-  const config = Field === "host-header" ? "HostHeaderConfig" : "PathPatternConfig";
-  return { Field, Values, [config]: { Values } };
+export function showCondition({ Field, ...config }: Condition): unknown {
+  const old = Field === "http-header" ? {} : { Values: config.Values };
+  return { Field, ...old, [CONFIGS[Field]]: config };
 }
 
 /** What the operations of this service work on. */

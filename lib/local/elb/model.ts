@@ -14,7 +14,9 @@ export const action = z.discriminatedUnion("Type", [forward, fixedResponse]);
 export type Action = z.infer<typeof action>;
 
 export const condition = z.object({
-  Field: z.enum(["host-header", "path-pattern"]),
+  Field: z.enum(["host-header", "path-pattern", "http-header"]),
+  /** Of `http-header`: which one. */
+  HttpHeaderName: z.string().optional(),
   Values: z.array(z.string()).min(1),
 });
 export type Condition = z.infer<typeof condition>;

@@ -31,6 +31,11 @@ const describeInput = z.object({
   RuleArns: list(z.string()).default([]),
   ...paging,
 });
+const modifyInput = z.object({
+  RuleArn: z.string(),
+  Conditions: conditions.optional(),
+  Actions: actions.optional(),
+});
 const arnInput = z.object({ RuleArn: z.string() });
 
 const ruleArn = (listenerArn: string, id: string): string =>
@@ -49,6 +54,15 @@ function create(desk: Desk, input: z.infer<typeof createInput>): Rule {
   store.rules.put(arn, made);
   store.addTags(arn, input.Tags);
   return made;
+}
+
+function modify(desk: Desk, { RuleArn, Conditions, Actions }: z.infer<typeof modifyInput>): Rule {
+  const { store } = desk;
+  const rule = store.rule(RuleArn);
+  if (Actions !== undefined) checkActions(desk, Actions);
+  const changed = { ...rule, conditions: Conditions ?? rule.conditions, actions: Actions ?? rule.actions };
+  store.rules.put(rule.arn, changed);
+  return changed;
 }
 
 const show = (one: Rule): unknown => ({
@@ -89,6 +103,10 @@ export function ruleOperations(desk: Desk): Record<string, Operation> {
         const { items, NextMarker } = page(all, input);
         return { Rules: items, NextMarker };
       },
+    }),
+    ModifyRule: operation(modifyInput, {
+      permissions: ({ RuleArn }) => [onExisting(desk, "ModifyRule", RuleArn)],
+      run: (input) => ({ Rules: [show(modify(desk, input))] }),
     }),
     DeleteRule: operation(arnInput, {
       permissions: ({ RuleArn }) => [onExisting(desk, "DeleteRule", RuleArn)],

@@ -16,7 +16,7 @@ export interface Serving {
 
 /** What a listener does with a request: send it to one of a group's targets, or answer by itself. */
 function decide(store: Store, context: LocalContext, listener: Listener, request: IncomingMessage): Action | undefined {
-  const asked = { host: request.headers.host ?? "", url: request.url ?? "/" };
+  const asked = { host: request.headers.host ?? "", url: request.url ?? "/", headers: request.headers };
   const [action] = actionsFor(store.rulesOf(listener.arn), listener.actions, asked);
   if (action?.Type !== "forward") return action;
   const group = byWeight(action.TargetGroups, Number.parseInt(context.randomHex(8), 16) / 2 ** 32);

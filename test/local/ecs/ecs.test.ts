@@ -1,11 +1,11 @@
 import { existsSync, readdirSync } from "node:fs";
-import { Agent, get } from "node:http";
 import { join } from "node:path";
 import { CloudWatchLogsClient, FilterLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import * as ecs from "@aws-sdk/client-ecs";
 import { PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import { type Sandbox, sandboxAvailable } from "../../../lib/local/docker/sandbox.ts";
+import { visitors } from "../../support/visitors.ts";
 import { eventually, freePort } from "../elb/laptop.ts";
 import { type Cloud, define, front, makeImage, type Release, startCloud, temporaryDirectory } from "./laptop.ts";
 
@@ -107,50 +107,6 @@ async function printed(prefix: string): Promise<string[]> {
   return events.map(({ message = "" }) => message);
 }
 
-/** Asks without pause, on a kept connection and on fresh ones, until told to stop; answers what went wrong. */
-function visitors() {
-  const kept = new Agent({ keepAlive: true, maxSockets: 1 });
-  const seen = new Set<string>();
-  const wrong: string[] = [];
-  let asked = 0;
-  let open = true;
-  const once = (agent: Agent | false, path: string) =>
-    new Promise<void>((resolve) => {
-      const request = get({ host: "127.0.0.1", port, path, agent }, (answer) => {
-        let body = "";
-        answer.setEncoding("utf8").on("data", (chunk: string) => {
-          body += chunk;
-        });
-        answer.once("end", () => {
-          asked += 1;
-          if (answer.statusCode === 200) seen.add(body);
-          else wrong.push(`${answer.statusCode} ${body}`);
-          resolve();
-        });
-        answer.once("error", (error) => {
-          wrong.push(error.message);
-          resolve();
-        });
-      });
-      request.once("error", (error) => {
-        wrong.push(error.message);
-        resolve();
-      });
-    });
-  const loop = async (agent: Agent | false, path: string): Promise<void> => {
-    while (open) await once(agent, path);
-  };
-  const loops = [loop(kept, "/"), loop(false, "/"), loop(kept, "/slow"), loop(false, "/slow")];
-  return {
-    leave: async () => {
-      open = false;
-      await Promise.all(loops);
-      kept.destroy();
-      return { asked, wrong, seen };
-    },
-  };
-}
-
 describe("releases", () => {
   test("the first one serves once its task is healthy", async () => {
     const made = await create({ version: "1" });
@@ -186,7 +142,7 @@ describe("releases", () => {
   test("no request fails during releases one after another, and the last one serves", async () => {
     await create({ version: "0" });
     await ends((await service()).currentServiceDeployment, "SUCCESSFUL");
-    const crowd = visitors();
+    const crowd = visitors(port);
     for (const version of ["1", "2", "3", "4", "5"]) await ends(await update({ version }), "SUCCESSFUL");
     expect(await ask()).toBe("200 5");
     const { asked, wrong, seen } = await crowd.leave();
@@ -213,7 +169,7 @@ describe("releases", () => {
       await create({ version: "good" });
       await ends((await service()).currentServiceDeployment, "SUCCESSFUL");
       const { taskDefinition } = await service();
-      const crowd = visitors();
+      const crowd = visitors(port);
       const bad = await update({ version: "bad", mode });
       const done = await ends(bad, "ROLLBACK_SUCCESSFUL", 40_000);
       expect(done.deploymentCircuitBreaker).toEqual({ status: "TRIGGERED", failureCount: 3, threshold: 3 });

@@ -28,6 +28,7 @@ const server = createServer((request, response) => {
   if (request.url === "/slow") return setTimeout(() => response.end(VERSION), 300);
   if (request.url === "/long") return setTimeout(() => response.end(VERSION), 2000);
   if (request.url === "/crash") process.exit(7);
+  if (MODE === "failing") response.statusCode = 500;
   response.end(VERSION);
 });
 if (MODE !== "deaf") server.listen(Number(PORT), HOST);
@@ -129,6 +130,51 @@ export async function front(client: elb.ElasticLoadBalancingV2Client, port: numb
     }),
   );
   return TargetGroupArn;
+}
+
+/** What ECS assumes to move listener rules. */
+export const INFRASTRUCTURE_ROLE = "arn:aws:iam::123456789012:role/infrastructure";
+/** Requests with this header are for the version that is tested. */
+export const TEST_HEADER = { "x-test": "yes" };
+
+/** {@link front} with a second target group, and a rule for everybody and one for testers, as strategies that shift traffic need them. */
+export async function twofoldFront(
+  client: elb.ElasticLoadBalancingV2Client,
+  port: number,
+): Promise<ecs.LoadBalancer & { readonly advancedConfiguration: ecs.AdvancedConfiguration }> {
+  const targetGroupArn = await front(client, port);
+  const [one] = (await client.send(new elb.DescribeTargetGroupsCommand({ Names: ["app-1"] }))).TargetGroups ?? [];
+  const other = await client.send(
+    new elb.CreateTargetGroupCommand({
+      Name: "app-1-b",
+      Protocol: "HTTP",
+      Port: 3000,
+      VpcId: "vpc-1",
+      TargetType: "ip",
+      HealthCheckPath: "/health",
+      HealthCheckIntervalSeconds: 5,
+      HealthyThresholdCount: 2,
+      UnhealthyThresholdCount: 2,
+    }),
+  );
+  const alternateTargetGroupArn = other.TargetGroups?.[0]?.TargetGroupArn ?? "";
+  const LoadBalancerArn = one?.LoadBalancerArns?.[0];
+  const [listener] = (await client.send(new elb.DescribeListenersCommand({ LoadBalancerArn }))).Listeners ?? [];
+  const TargetGroups = [
+    { TargetGroupArn: targetGroupArn, Weight: 100 },
+    { TargetGroupArn: alternateTargetGroupArn, Weight: 0 },
+  ];
+  const rule = async (Priority: number, condition: elb.RuleCondition): Promise<string> => {
+    const ListenerArn = listener?.ListenerArn;
+    const Actions: elb.Action[] = [{ Type: "forward", ForwardConfig: { TargetGroups } }];
+    const made = new elb.CreateRuleCommand({ ListenerArn, Priority, Conditions: [condition], Actions });
+    return (await client.send(made)).Rules?.[0]?.RuleArn ?? "";
+  };
+  const tests = { Field: "http-header", HttpHeaderConfig: { HttpHeaderName: "X-Test", Values: ["yes"] } };
+  const testListenerRule = await rule(1, tests);
+  const productionListenerRule = await rule(2, { Field: "path-pattern", Values: ["*"] });
+  const advanced = { alternateTargetGroupArn, productionListenerRule, testListenerRule, roleArn: INFRASTRUCTURE_ROLE };
+  return { targetGroupArn, containerName: "app", containerPort: 3000, advancedConfiguration: advanced };
 }
 
 const EXECUTION_ROLE = "arn:aws:iam::123456789012:role/execution";

@@ -6,7 +6,7 @@ import {
   converged,
   type DeploymentView,
   type Observed,
-  STRATEGIES,
+  rolling,
   type TaskView,
 } from "../../../lib/local/ecs/strategy.ts";
 
@@ -20,7 +20,9 @@ const observed = (desired: number, tasks: TaskView[], more: Partial<Observed> = 
   minimumHealthyPercent: 100,
   maximumPercent: 200,
   tasks,
-  mayStart: true,
+  heldBack: [],
+  production: null,
+  test: null,
   ...more,
 });
 const deployment = (more: Partial<DeploymentView> = {}): DeploymentView => ({
@@ -29,6 +31,7 @@ const deployment = (more: Partial<DeploymentView> = {}): DeploymentView => ({
   fallback: "old",
   breaker: { enable: true, rollback: true },
   failures: 0,
+  shift: null,
   ...more,
 });
 
@@ -52,7 +55,7 @@ describe("converging on a revision", () => {
   });
 
   test("nothing is started while tasks that keep failing are held back", () => {
-    expect(converge("new", observed(2, [], { mayStart: false }))).toEqual([]);
+    expect(converge("new", observed(2, [], { heldBack: ["new"] }))).toEqual([]);
   });
 
   test("from any beginning: it ends, with the minimum kept once reached and the maximum never exceeded", () => {
@@ -92,7 +95,7 @@ describe("converging on a revision", () => {
 });
 
 describe("a rolling service deployment", () => {
-  const next = STRATEGIES.ROLLING;
+  const next = rolling;
 
   test("is successful when only healthy tasks of its target run, as many as desired", () => {
     expect(next(deployment(), observed(1, [task("a", "new"), task("b", "old")]))).toMatchObject([{ type: "stop" }]);

@@ -1,0 +1,88 @@
+import {
+  CreateTargetGroupCommand,
+  DeleteTargetGroupCommand,
+  DescribeTargetGroupsCommand,
+  type ElasticLoadBalancingV2Client,
+  ModifyTargetGroupAttributesCommand,
+  ModifyTargetGroupCommand,
+  type TargetGroup,
+  TargetGroupNotFoundException,
+} from "@aws-sdk/client-elastic-load-balancing-v2";
+import type { Settings } from "../../core/app.ts";
+import { ownerTag, type ReleasesOptions, serviceName } from "./options.ts";
+
+/** An app's two target groups: while one serves, the next version starts in the other. */
+export type TargetGroups = readonly [first: string, second: string];
+
+const namesOf = (appId: number): readonly [string, string] => [serviceName(appId), `${serviceName(appId)}-b`];
+
+export function targetGroups(client: ElasticLoadBalancingV2Client, options: Pick<ReleasesOptions, "vpcId">) {
+  const find = async (name: string): Promise<TargetGroup | null> => {
+    try {
+      const answer = await client.send(new DescribeTargetGroupsCommand({ Names: [name] }));
+      return answer.TargetGroups?.[0] ?? null;
+    } catch (error) {
+      if (error instanceof TargetGroupNotFoundException) return null;
+      throw error;
+    }
+  };
+
+  /** Quick to call a target healthy and quick to drain: the defaults would take minutes (facts of ELB's defaults: 30 s × 5, 300 s). */
+  const create = async (name: string, appId: number, settings: Settings): Promise<TargetGroup | null> => {
+    const answer = await client.send(
+      new CreateTargetGroupCommand({
+        Name: name,
+        Protocol: "HTTP",
+        Port: settings.port,
+        VpcId: options.vpcId,
+        TargetType: "ip",
+        HealthCheckPath: settings.health_check_path,
+        HealthCheckIntervalSeconds: 5,
+        HealthCheckTimeoutSeconds: 4,
+        HealthyThresholdCount: 2,
+        UnhealthyThresholdCount: 2,
+        Matcher: { HttpCode: "200-399" },
+        Tags: [{ Key: ownerTag, Value: String(appId) }],
+      }),
+    );
+    const group = answer.TargetGroups?.[0] ?? null;
+    if (group?.TargetGroupArn !== undefined) {
+      const Attributes = [{ Key: "deregistration_delay.timeout_seconds", Value: "15" }];
+      await client.send(new ModifyTargetGroupAttributesCommand({ TargetGroupArn: group.TargetGroupArn, Attributes }));
+    }
+    return group;
+  };
+
+  const ensureOne = async (name: string, appId: number, settings: Settings): Promise<string> => {
+    const found = await find(name);
+    const group = found ?? (await create(name, appId, settings));
+    if (group?.TargetGroupArn === undefined) throw new Error("ELB made a target group without an ARN.");
+    if (found !== null && found.HealthCheckPath !== settings.health_check_path) {
+      await client.send(
+        new ModifyTargetGroupCommand({
+          TargetGroupArn: group.TargetGroupArn,
+          HealthCheckPath: settings.health_check_path,
+        }),
+      );
+    }
+    return group.TargetGroupArn;
+  };
+
+  return {
+    /** Makes what is missing, and has both check what the settings say. */
+    ensure: async (appId: number, settings: Settings): Promise<TargetGroups> => {
+      const [first, second] = namesOf(appId);
+      return [await ensureOne(first, appId, settings), await ensureOne(second, appId, settings)];
+    },
+
+    /** Those that exist. */
+    find: async (appId: number): Promise<readonly string[]> => {
+      const found = await Promise.all(namesOf(appId).map(find));
+      return found.flatMap((group) => group?.TargetGroupArn ?? []);
+    },
+
+    remove: async (arns: readonly string[]): Promise<void> => {
+      for (const TargetGroupArn of arns) await client.send(new DeleteTargetGroupCommand({ TargetGroupArn }));
+    },
+  };
+}

@@ -1,0 +1,135 @@
+import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
+import * as ecs from "@aws-sdk/client-ecs";
+import * as elb from "@aws-sdk/client-elastic-load-balancing-v2";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { awsReleases } from "../../lib/adapters/releases/aws.ts";
+import type { Settings } from "../../lib/core/app.ts";
+import { sandboxAvailable } from "../../lib/local/docker/sandbox.ts";
+import type { ReleaseOrder, Releases } from "../../lib/ports/releases.ts";
+import { type Cloud, INFRASTRUCTURE_ROLE, makeImage, startCloud, temporaryDirectory } from "../local/ecs/laptop.ts";
+import { eventually } from "../local/elb/laptop.ts";
+import { someApp, someSettings } from "../support/deployments.ts";
+import { freshId } from "./ports.ts";
+import { type Fate, releasesContract } from "./releases.ts";
+
+let home: ReturnType<typeof temporaryDirectory>;
+let cloud: Cloud;
+let image: string;
+let logs: CloudWatchLogsClient;
+let releases: Releases;
+
+beforeAll(async () => {
+  home = temporaryDirectory();
+  image = makeImage(home.path);
+  cloud = await startCloud(home.path, await sandboxAvailable());
+  logs = new CloudWatchLogsClient(cloud.sdk);
+  const clients = { ecs: cloud.ecs, elb: cloud.elb, logs, redactionFor: async () => (line: string) => line };
+  const aws = awsReleases(clients, {
+    cluster: "slipway",
+    imageRepositoryUri: "123456789012.dkr.ecr.eu-west-1.amazonaws.com/slipway",
+    taskExecutionRoleArn: "arn:aws:iam::123456789012:role/execution",
+    taskRoleArn: "arn:aws:iam::123456789012:role/task",
+    infrastructureRoleArn: INFRASTRUCTURE_ROLE,
+    appLogGroup: "/apps",
+    vpcId: "vpc-1",
+    subnetIds: ["subnet-1"],
+    loadBalancerSecurityGroupId: "sg-1",
+    taskSecurityGroupId: "sg-2",
+    secretsPrefix: "/slipway/apps",
+    region: "eu-west-1",
+    appUrl: "",
+  });
+  releases = { ...aws, start: (order) => aws.start({ ...order, image_digest: image }) };
+}, 60_000);
+
+afterAll(async () => {
+  logs.destroy();
+  await cloud.close();
+  home.remove();
+});
+
+const modes: Readonly<Record<Fate, string>> = { good: "", sick: "sick", "fails its check": "failing" };
+const pass = () => new Promise<void>((resume) => setTimeout(resume, 50));
+const settings = (fate: Fate): Partial<Settings> => ({
+  health_check_path: "/health",
+  env: { VERSION: fate, MODE: modes[fate] },
+});
+
+releasesContract(() => ({ releases, settings, foretell: () => undefined, pass }));
+
+const orderOf = (app_id: number, change: Partial<Settings>): ReleaseOrder => ({
+  deployment_id: freshId(),
+  app_id,
+  commit_hash: "c".repeat(40),
+  image_digest: image,
+  settings: someSettings({ name: `app-${app_id}`, ...settings("good"), ...change }),
+});
+
+async function released(order: ReleaseOrder): Promise<string> {
+  const start = await eventually(async () => {
+    const answer = await releases.start(order);
+    if (answer.outcome !== "started") throw new Error(`It is ${answer.outcome}.`);
+    return answer;
+  });
+  await eventually(async () => expect(await releases.see(order, null)).toMatchObject({ state: "succeeded" }), 20_000);
+  return (await fetch(start.load_balancer_url)).text();
+}
+
+const serviceOf = async (app: number): Promise<ecs.Service | undefined> =>
+  (await cloud.ecs.send(new ecs.DescribeServicesCommand({ cluster: "slipway", services: [`slipway-${app}`] })))
+    .services?.[0];
+
+const blueGreen = { strategy: { type: "blue_green", bake_minutes: 0 } } as const;
+
+test("a service that was made with one target group shifts traffic from its next release on", async () => {
+  const app = freshId();
+  await released(orderOf(app, { env: { VERSION: "old" } }));
+  const [now] = (await serviceOf(app))?.loadBalancers ?? [];
+  const { advancedConfiguration: _, ...plain } = now ?? {};
+  const change = { cluster: "slipway", service: `slipway-${app}`, loadBalancers: [plain] };
+  await cloud.ecs.send(new ecs.UpdateServiceCommand(change));
+  await eventually(async () => expect((await serviceOf(app))?.currentServiceDeployment).toBeUndefined());
+  expect(await released(orderOf(app, { ...blueGreen, env: { VERSION: "new" } }))).toBe("new");
+  const [ours, prepared] =
+    (
+      await cloud.ecs.send(new ecs.ListServiceDeploymentsCommand({ cluster: "slipway", service: `slipway-${app}` }))
+    ).serviceDeployments?.map((one) => one.serviceDeploymentArn ?? "") ?? [];
+  const input = { serviceDeploymentArns: [ours ?? "", prepared ?? ""] };
+  const { serviceDeployments } = await cloud.ecs.send(new ecs.DescribeServiceDeploymentsCommand(input));
+  const strategies = serviceDeployments?.map((one) => one.deploymentConfiguration?.strategy);
+  expect(strategies).toEqual(["BLUE_GREEN", "ROLLING"]);
+}, 60_000);
+
+test("the version that is checked answers nobody who does not know the key", async () => {
+  const app = freshId();
+  await released(orderOf(app, { env: { VERSION: "old" } }));
+  const smoke_check = { path: "/", expect_status: 200 };
+  const order = orderOf(app, { strategy: { ...blueGreen.strategy, smoke_check }, env: { VERSION: "new" } });
+  const { load_balancer_url: url = "" } = { ...(await releases.start(order)) } as { load_balancer_url?: string };
+  await eventually(async () => expect(await releases.see(order, null)).toMatchObject({ paused: true }), 20_000);
+  const ask = async (headers: Record<string, string>) => (await fetch(url, { headers })).text();
+  expect([await ask({}), await ask({ "x-slipway-test": "yes" })]).toEqual(["old", "old"]);
+  const groups = await cloud.elb.send(new elb.DescribeTargetGroupsCommand({ Names: [`slipway-${app}`] }));
+  const key = groups.TargetGroups?.[0]?.TargetGroupArn?.split("/").at(-1) ?? "";
+  expect(await ask({ "x-slipway-test": key })).toBe("new");
+  await releases.check(order, null);
+  await eventually(async () => expect(await ask({})).toBe("new"));
+}, 60_000);
+
+test("a removed app leaves no service, listener, rule or target group behind", async () => {
+  const app = freshId();
+  await released(orderOf(app, {}));
+  await released(orderOf(app, blueGreen));
+  const names = [`slipway-${app}`, `slipway-${app}-b`];
+  const groups = async () => (await cloud.elb.send(new elb.DescribeTargetGroupsCommand({}))).TargetGroups ?? [];
+  const own = (await groups()).filter(({ TargetGroupName = "" }) => names.includes(TargetGroupName));
+  expect(own).toHaveLength(2);
+  const LoadBalancerArn = own[0]?.LoadBalancerArns?.[0];
+  const listeners = async () =>
+    (await cloud.elb.send(new elb.DescribeListenersCommand({ LoadBalancerArn }))).Listeners ?? [];
+  const before = (await listeners()).length;
+  await eventually(async () => expect(await releases.remove(someApp({ id: app }))).toBe(true));
+  expect((await groups()).filter(({ TargetGroupName = "" }) => names.includes(TargetGroupName))).toEqual([]);
+  expect(await listeners()).toHaveLength(before - 1);
+  expect((await serviceOf(app))?.status).toBe("INACTIVE");
+}, 60_000);
