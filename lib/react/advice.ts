@@ -17,6 +17,8 @@ const afterFailures: Readonly<Record<string, string>> = {
   build_host_lost: "Nothing is wrong with the code: retry.",
   release_failed:
     "Make sure that the app starts, listens on the port in PORT, and answers its health check. Then push again.",
+  smoke_check_failed:
+    "Look why the new version answers the check otherwise, or correct the check in the app's settings. Then push again.",
   release_refused: "Look at the account's limits of ECS and of the load balancer, and retry.",
   deadline_exceeded: "Look at the last lines of the log for what it waited for, and retry.",
   internal_error: "The fault is Slipway's: retry, and tell whoever operates it the number of the deployment.",

@@ -133,3 +133,12 @@ test("a removed app leaves no service, listener, rule or target group behind", a
   expect(await listeners()).toHaveLength(before - 1);
   expect((await serviceOf(app))?.status).toBe("INACTIVE");
 }, 60_000);
+
+test("a smoke check asks the app, wherever its path seems to lead", async () => {
+  const app = freshId();
+  const smoke_check = { path: "//nowhere.invalid/ready", expect_status: 200 };
+  const order = orderOf(app, { strategy: { ...blueGreen.strategy, smoke_check } });
+  await eventually(async () => expect(await releases.start(order)).toMatchObject({ outcome: "started" }));
+  await eventually(async () => expect(await releases.see(order, null)).toMatchObject({ paused: true }), 20_000);
+  expect(await releases.check(order, null)).toEqual({ outcome: "passed" });
+}, 60_000);

@@ -1,29 +1,20 @@
 import type { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import {
   ClientException,
-  ContinueServiceDeploymentCommand,
-  CreateServiceCommand,
-  DeleteServiceCommand,
-  DescribeServicesCommand,
   DescribeTaskDefinitionCommand,
   type ECSClient,
   InvalidParameterException,
   RegisterTaskDefinitionCommand,
   type Service,
-  type ServiceDeployment,
-  ServiceNotActiveException,
-  ServiceNotFoundException,
-  StopServiceDeploymentCommand,
-  UpdateServiceCommand,
 } from "@aws-sdk/client-ecs";
 import type { ElasticLoadBalancingV2Client } from "@aws-sdk/client-elastic-load-balancing-v2";
 import type { ReleaseOrder, ReleaseStart, Releases } from "../../ports/releases.ts";
 import { failureReason } from "./failure.ts";
 import { type Front, loadBalancing } from "./load-balancing.ts";
-import { ownerTag, type ReleasesOptions, serviceName } from "./options.ts";
-import { finished, hookOf, isPaused, ourDeployment, seenOf } from "./service-deployment.ts";
+import { type ReleasesOptions, serviceName } from "./options.ts";
+import { services } from "./service.ts";
+import { endPause, finished, hookOf, isPaused, ourDeployment, rollBack, seenOf } from "./service-deployment.ts";
 import { wrongAnswer } from "./smoke-check.ts";
-import { deploymentConfiguration, loadBalancerNow, loadBalancerOf } from "./strategy.ts";
 import { isOf, taskDefinitionOf } from "./task-definition.ts";
 
 export interface ReleaseClients {
@@ -37,81 +28,29 @@ export interface ReleaseClients {
 /** Releases as services of ECS behind one load balancer. */
 export function awsReleases(clients: ReleaseClients, options: ReleasesOptions): Releases {
   const { ecs } = clients;
-  const { cluster } = options;
   const front = loadBalancing(clients.elb, options);
-
-  const serviceOf = async (appId: number): Promise<Service | null> => {
-    const answer = await ecs.send(new DescribeServicesCommand({ cluster, services: [serviceName(appId)] }));
-    const service = answer.services?.[0];
-    return service === undefined || service.status === "INACTIVE" ? null : service;
-  };
+  const service = services(ecs, options);
 
   const oursOf = (order: ReleaseOrder, taskDefinition: string | null) =>
-    ourDeployment(ecs, cluster, serviceName(order.app_id), order.deployment_id, taskDefinition);
+    ourDeployment(ecs, options.cluster, serviceName(order.app_id), order.deployment_id, taskDefinition);
 
-  const isReleasing = async (service: Service, deploymentId: number): Promise<boolean> => {
-    if (service.taskDefinition === undefined) return false;
-    const answer = await ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition: service.taskDefinition }));
+  /** The service of an app and the service deployment of a release, as far as there are such. */
+  const find = async (order: ReleaseOrder, taskDefinition: string | null) => {
+    const now = await service.find(order.app_id);
+    return { now, ours: (now && (await oursOf(order, taskDefinition)))?.deployment };
+  };
+
+  const isReleasing = async (taskDefinition: string, deploymentId: number): Promise<boolean> => {
+    const answer = await ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition }));
     return isOf(answer.taskDefinition, deploymentId);
   };
 
-  const release = async (order: ReleaseOrder, service: Service | null, front: Front): Promise<ReleaseStart> => {
+  const release = async (order: ReleaseOrder, now: Service | null, facing: Front): Promise<ReleaseStart> => {
     const registered = await ecs.send(new RegisterTaskDefinitionCommand(taskDefinitionOf(order, options)));
     const taskDefinition = registered.taskDefinition?.taskDefinitionArn;
     if (taskDefinition === undefined) throw new Error("ECS registered a task definition without an ARN.");
-    const desired = {
-      taskDefinition,
-      desiredCount: order.settings.instances,
-      deploymentConfiguration: deploymentConfiguration(order.settings),
-    };
-    const { port } = order.settings;
-    const loadBalancer = (service && loadBalancerNow(service, port)) ?? loadBalancerOf(front, port, options);
-    if (service === null) {
-      await ecs.send(
-        new CreateServiceCommand({
-          ...desired,
-          cluster,
-          serviceName: serviceName(order.app_id),
-          clientToken: `slipway-${order.app_id}-${order.deployment_id}`,
-          launchType: "FARGATE",
-          loadBalancers: [loadBalancer],
-          networkConfiguration: {
-            awsvpcConfiguration: {
-              subnets: [...options.subnetIds],
-              securityGroups: [options.taskSecurityGroupId],
-              assignPublicIp: "ENABLED",
-            },
-          },
-          healthCheckGracePeriodSeconds: 30,
-          propagateTags: "SERVICE",
-          tags: [{ key: ownerTag, value: String(order.app_id) }],
-        }),
-      );
-    } else {
-      const change = { ...desired, loadBalancers: [loadBalancer] };
-      await ecs.send(new UpdateServiceCommand({ ...change, cluster, service: serviceName(order.app_id) }));
-    }
-    return started(order, taskDefinition, front.url);
-  };
-
-  /**
-   * Whether the service is ready for a strategy that shifts traffic: ECS wants nothing else under way, and that what serves was
-   * deployed with both target groups. Where it was not, that is done first, with the version that serves.
-   */
-  const mayShift = async (order: ReleaseOrder, service: Service, front: Front): Promise<boolean> => {
-    if (deploymentConfiguration(order.settings).strategy === "ROLLING") return true;
-    const [now] = service.loadBalancers ?? [];
-    if (service.currentServiceDeployment !== undefined) return false;
-    if (now === undefined || now.advancedConfiguration !== undefined) return true;
-    await ecs.send(
-      new UpdateServiceCommand({
-        cluster,
-        service: serviceName(order.app_id),
-        loadBalancers: [loadBalancerOf(front, now.containerPort ?? order.settings.port, options)],
-        deploymentConfiguration: deploymentConfiguration({ ...order.settings, strategy: { type: "rolling" } }),
-      }),
-    );
-    return false;
+    await service.release(order, taskDefinition, facing, now);
+    return started(order, taskDefinition, facing.url);
   };
 
   const started = (order: ReleaseOrder, taskDefinition: string, url: string): ReleaseStart => ({
@@ -124,31 +63,18 @@ export function awsReleases(clients: ReleaseClients, options: ReleasesOptions): 
   const start = async (order: ReleaseOrder): Promise<ReleaseStart> => {
     const facing = await front.ensure(order.app_id, order.settings);
     if (facing === "waiting") return { outcome: "waiting" };
-    if (facing === "full")
-      return {
-        outcome: "refused",
-        message: "The load balancer has no port left for another app. Delete an app, or install Slipway with a domain.",
-      };
-    const service = await serviceOf(order.app_id);
-    if (service?.status === "DRAINING") return { outcome: "waiting" };
-    const known = service?.taskDefinition;
-    if (service !== null && known !== undefined && (await isReleasing(service, order.deployment_id)))
+    if (facing === "full") return noPortLeft;
+    const now = await service.find(order.app_id);
+    if (now?.status === "DRAINING") return { outcome: "waiting" };
+    const known = now?.taskDefinition;
+    if (known !== undefined && (await isReleasing(known, order.deployment_id)))
       return started(order, known, facing.url);
     // Started before, and rolled back before anybody noted that it was: once is enough.
-    const before = service && (await oursOf(order, null));
+    const before = now && (await oursOf(order, null));
     if (before) return started(order, before.taskDefinition, facing.url);
-    if (service !== null && !(await mayShift(order, service, facing))) return { outcome: "waiting" };
-    return release(order, service, facing);
+    if (now !== null && !(await service.prepare(order, now, facing))) return { outcome: "waiting" };
+    return release(order, now, facing);
   };
-
-  const goOn = (ours: ServiceDeployment, action: "CONTINUE" | "ROLLBACK") =>
-    ecs.send(
-      new ContinueServiceDeploymentCommand({
-        serviceDeploymentArn: ours.serviceDeploymentArn,
-        hookId: hookOf(ours)?.hookId,
-        action,
-      }),
-    );
 
   return {
     start: async (order) => {
@@ -162,49 +88,38 @@ export function awsReleases(clients: ReleaseClients, options: ReleasesOptions): 
     },
 
     see: async (order, taskDefinition) => {
-      const service = await serviceOf(order.app_id);
-      const ours = service && (await oursOf(order, taskDefinition))?.deployment;
-      if (service === null || !ours)
+      const { now, ours } = await find(order, taskDefinition);
+      if (now === null || ours === undefined)
         return { ...nothing(order), reason: "The service is gone from ECS. Deploy again." };
-      const seen = seenOf(ours, service);
-      return seen.state === "failed"
-        ? { ...seen, ...(await failureReason(clients, options, order, service, ours)) }
-        : seen;
+      const seen = seenOf(ours, now);
+      return seen.state === "failed" ? { ...seen, ...(await failureReason(clients, options, order, now, ours)) } : seen;
     },
 
     check: async (order, taskDefinition) => {
-      const service = await serviceOf(order.app_id);
-      const ours = (service && (await oursOf(order, taskDefinition)))?.deployment;
-      if (ours === undefined || hookOf(ours)?.status === "SUCCEEDED")
-        return { outcome: ours === undefined ? "waiting" : "passed" };
-      const facing = isPaused(ours) ? await front.ensure(order.app_id, order.settings) : "waiting";
+      const { ours } = await find(order, taskDefinition);
+      // It was let go on before, and nobody noted it.
+      if (ours !== undefined && hookOf(ours)?.status === "SUCCEEDED") return { outcome: "passed" };
+      if (ours === undefined || !isPaused(ours)) return { outcome: "waiting" };
+      const facing = await front.ensure(order.app_id, order.settings);
       if (typeof facing === "string") return { outcome: "waiting" };
       const wrong = await wrongAnswer(order, facing);
       if (wrong !== null) return { outcome: "failed", seen: wrong };
-      await goOn(ours, "CONTINUE");
+      await endPause(ecs, ours, "CONTINUE");
       return { outcome: "passed" };
     },
 
     stop: async (order, taskDefinition) => {
-      const service = await serviceOf(order.app_id);
-      const ours = service && (await oursOf(order, taskDefinition))?.deployment;
-      if (!ours) return;
+      const { ours } = await find(order, taskDefinition);
+      if (ours === undefined) return;
       const earlier = (ours.sourceServiceRevisions ?? []).length > 0;
-      if (!earlier) return deleteService(ecs, cluster, serviceName(order.app_id));
-      if (finished(ours)) return;
-      if (isPaused(ours)) {
-        await goOn(ours, "ROLLBACK");
-        return;
-      }
-      await ecs.send(
-        new StopServiceDeploymentCommand({ serviceDeploymentArn: ours.serviceDeploymentArn, stopType: "ROLLBACK" }),
-      );
+      if (!earlier) return service.remove(order.app_id);
+      if (!finished(ours)) await rollBack(ecs, ours);
     },
 
     remove: async (app) => {
-      if ((await serviceOf(app.id)) !== null) {
-        await deleteService(ecs, cluster, serviceName(app.id));
-        if ((await serviceOf(app.id)) !== null) return false;
+      if ((await service.find(app.id)) !== null) {
+        await service.remove(app.id);
+        if ((await service.find(app.id)) !== null) return false;
       }
       await front.remove(app.id);
       return true;
@@ -216,6 +131,11 @@ export function awsReleases(clients: ReleaseClients, options: ReleasesOptions): 
     },
   };
 }
+
+const noPortLeft: ReleaseStart = {
+  outcome: "refused",
+  message: "The load balancer has no port left for another app. Delete an app, or install Slipway with a domain.",
+};
 
 const nothing = (order: ReleaseOrder) =>
   ({
@@ -229,12 +149,3 @@ const nothing = (order: ReleaseOrder) =>
     exit_code: null,
     restored: false,
   }) as const;
-
-async function deleteService(ecs: ECSClient, cluster: string, service: string): Promise<void> {
-  try {
-    await ecs.send(new DeleteServiceCommand({ cluster, service, force: true }));
-  } catch (error) {
-    // Somebody deleted it between the look and the call: that is what was wanted.
-    if (!(error instanceof ServiceNotFoundException || error instanceof ServiceNotActiveException)) throw error;
-  }
-}

@@ -1,4 +1,6 @@
 import {
+  ContinueServiceDeploymentCommand,
+  type DeploymentLifecycleHookAction,
   DescribeServiceDeploymentsCommand,
   DescribeServiceRevisionsCommand,
   DescribeTaskDefinitionCommand,
@@ -6,6 +8,8 @@ import {
   ListServiceDeploymentsCommand,
   type Service,
   type ServiceDeployment,
+  type ServiceDeploymentStatus,
+  StopServiceDeploymentCommand,
 } from "@aws-sdk/client-ecs";
 import type { ReleaseSeen } from "../../core/event.ts";
 import { isOf } from "./task-definition.ts";
@@ -56,7 +60,7 @@ async function definitionIsOf(ecs: ECSClient, taskDefinition: string, deployment
   return isOf(answer.taskDefinition, deploymentId);
 }
 
-const stateOf: Readonly<Record<string, ReleaseSeen["state"]>> = {
+const stateOf: Readonly<Record<ServiceDeploymentStatus, ReleaseSeen["state"]>> = {
   PENDING: "in_progress",
   IN_PROGRESS: "in_progress",
   STOP_REQUESTED: "rolling_back",
@@ -68,7 +72,14 @@ const stateOf: Readonly<Record<string, ReleaseSeen["state"]>> = {
   ROLLBACK_FAILED: "failed",
 };
 
-export const finished = (deployment: ServiceDeployment): boolean =>
+/** Whether a service deployment of the service has not ended yet, whosever it is. */
+export async function isUnderWay(ecs: ECSClient, cluster: string, service: string): Promise<boolean> {
+  const status = (Object.keys(stateOf) as ServiceDeploymentStatus[]).filter((one) => !finished({ status: one }));
+  const listed = await ecs.send(new ListServiceDeploymentsCommand({ cluster, service, status, maxResults: 1 }));
+  return (listed.serviceDeployments ?? []).length > 0;
+}
+
+export const finished = (deployment: Pick<ServiceDeployment, "status">): boolean =>
   ["SUCCESSFUL", "STOPPED", "ROLLBACK_SUCCESSFUL", "ROLLBACK_FAILED"].includes(deployment.status ?? "");
 
 /** The one pause that a release can have; `undefined` before it is reached. */
@@ -79,10 +90,27 @@ export const hookOf = ({ lifecycleHookDetails }: ServiceDeployment) =>
 export const isPaused = (deployment: ServiceDeployment): boolean =>
   deployment.status === "IN_PROGRESS" && hookOf(deployment)?.status === "AWAITING_ACTION";
 
+export async function endPause(
+  ecs: ECSClient,
+  deployment: ServiceDeployment,
+  action: DeploymentLifecycleHookAction,
+): Promise<void> {
+  const { serviceDeploymentArn } = deployment;
+  const hookId = hookOf(deployment)?.hookId;
+  await ecs.send(new ContinueServiceDeploymentCommand({ serviceDeploymentArn, hookId, action }));
+}
+
+/** Has the earlier version put back, also while it is paused. */
+export async function rollBack(ecs: ECSClient, deployment: ServiceDeployment): Promise<void> {
+  if (isPaused(deployment)) return endPause(ecs, deployment, "ROLLBACK");
+  const { serviceDeploymentArn } = deployment;
+  await ecs.send(new StopServiceDeploymentCommand({ serviceDeploymentArn, stopType: "ROLLBACK" }));
+}
+
 /** What a service deployment says of a release; why it failed is found out elsewhere. */
 export function seenOf(deployment: ServiceDeployment, service: Service): ReleaseSeen {
   const target = deployment.targetServiceRevision;
-  const state = stateOf[deployment.status ?? ""] ?? "in_progress";
+  const state = stateOf[deployment.status ?? "PENDING"];
   const desired = target?.requestedTaskCount ?? service.desiredCount ?? 1;
   return {
     type: "release_seen",

@@ -1,29 +1,17 @@
-import type { Elb } from "../elb/elb.ts";
 import type { Logs } from "../logs/logs.ts";
-import type { LocalContext } from "../part.ts";
 import { createDeploying, type Deploying, isFinished } from "./deploying.ts";
 import type { Engine } from "./engine.ts";
 import type { Teller } from "./events.ts";
 import { createFleet, type Fleet } from "./fleet.ts";
+import { type Look, type LookParts, lookAt, settled } from "./look.ts";
 import type { Service, ServiceDeployment, Task } from "./model.ts";
-import { observe, type Seen } from "./observe.ts";
-import { createPatience, type Patience } from "./patience.ts";
-import type { Store } from "./store.ts";
-import { STRATEGIES } from "./strategies.ts";
-import { type Action, converge, type DeploymentView, type ShiftView } from "./strategy.ts";
-import type { Traffic } from "./traffic.ts";
-import { stepsOf } from "./traffic-shift.ts";
+import { createPatience } from "./patience.ts";
+import type { Action } from "./strategy.ts";
 
-export interface SchedulerParts {
-  readonly context: LocalContext;
-  readonly store: Store;
+export interface SchedulerParts extends LookParts {
   readonly engine: Engine;
-  readonly elb: Elb;
   readonly logs: Logs;
   readonly teller: Teller;
-  readonly traffic: Traffic;
-  /** How long a second of a health check's grace lasts, and the 60th part of a bake's minute. */
-  readonly secondMs: number;
 }
 
 /** ECS's service scheduler: has every service run what it should. */
@@ -40,76 +28,7 @@ export interface Scheduler {
 /** While a service is not as it should be it is looked at this often, besides whenever something happens. */
 const LOOK_MS = 200;
 
-/** One service, as far as a look at it goes. */
-interface Look {
-  readonly service: Service;
-  readonly deployment: ServiceDeployment | undefined;
-  readonly seen: readonly Seen[];
-  readonly actions: readonly Action[];
-}
-
 type Weigh = Extract<Action, { type: "weigh" }>;
-type Hook = NonNullable<NonNullable<ServiceDeployment["shift"]>["hook"]>;
-
-const PAUSES: Readonly<Record<Hook["status"], NonNullable<ShiftView["pause"]>>> = {
-  AWAITING_ACTION: "paused",
-  SUCCEEDED: "continue",
-  FAILED: "rollback",
-  TIMED_OUT: "rollback",
-};
-
-function shiftOf(service: Service, deployment: ServiceDeployment, minuteMs: number, now: number): ShiftView | null {
-  const { shift, deploymentConfiguration } = deployment;
-  if (shift === null) return null;
-  const { stage, step, since, hook } = shift;
-  const unasked = deploymentConfiguration.lifecycleHooks.length > 0 ? "wanted" : null;
-  const steps = stepsOf(deploymentConfiguration, service.steady === null);
-  return {
-    steps,
-    stage,
-    step,
-    minutes: (now - since) / minuteMs,
-    pause: hook === null ? unasked : PAUSES[hook.status],
-  };
-}
-
-function viewOf(
-  { context, secondMs }: SchedulerParts,
-  service: Service,
-  deployment: ServiceDeployment,
-): DeploymentView {
-  const { status, target, rollback } = deployment;
-  const breaker = deployment.deploymentConfiguration.deploymentCircuitBreaker;
-  const failures = rollback?.failures ?? deployment.failures;
-  const shift = shiftOf(service, deployment, secondMs * 60, context.clock.now());
-  return { status, target, fallback: service.steady, breaker, failures, shift };
-}
-
-function lookAt(parts: SchedulerParts, fleet: Fleet, patience: Patience, service: Service): Look {
-  const { store, elb, traffic, secondMs, context } = parts;
-  const now = context.clock.now();
-  const live = fleet.of(service.arn);
-  const seen = observe(service, live, (arn) => store.revisions.get(arn), elb.targets, { secondMs, now });
-  const deployment = service.deployment === null ? undefined : store.deployments.get(service.deployment);
-  const { minimumHealthyPercent, maximumPercent } = service.deploymentConfiguration;
-  const target = store.revisions.get(deployment?.target ?? "");
-  const observed = {
-    desired: service.desiredCount,
-    minimumHealthyPercent,
-    maximumPercent,
-    tasks: seen,
-    heldBack: patience.heldBack(now),
-    production: traffic.share(target, "production"),
-    test: traffic.share(target, "test"),
-  };
-  const draining = seen.map(({ id }): Action => ({ type: "stop", task: id, because: "scaling" }));
-  const resting = service.halted || service.steady === null ? [] : converge(service.steady, observed);
-  if (service.status === "DRAINING") return { service, deployment, seen, actions: draining };
-  if (deployment === undefined) return { service, deployment, seen, actions: resting };
-  // A deployment keeps the configuration that it began with.
-  const { strategy } = deployment.deploymentConfiguration;
-  return { service, deployment, seen, actions: STRATEGIES[strategy](viewOf(parts, service, deployment), observed) };
-}
 
 class ServiceScheduler implements Scheduler {
   readonly deploying: Deploying;
@@ -306,10 +225,5 @@ class ServiceScheduler implements Scheduler {
     return deployment === null ? undefined : this.#parts.store.deployments.get(deployment);
   }
 }
-
-const settled = ({ service, deployment, seen, actions }: Look): boolean =>
-  actions.length === 0 &&
-  deployment === undefined &&
-  (service.halted || (seen.length === service.desiredCount && seen.every(({ state }) => state === "healthy")));
 
 export const createScheduler = (parts: SchedulerParts): Scheduler => new ServiceScheduler(parts);

@@ -3,8 +3,9 @@ import type { Elb } from "../elb/elb.ts";
 import { operationsOf } from "../operation.ts";
 import type { LocalContext } from "../part.ts";
 import { AwsError, type Caller, type Operation, type Permission } from "../wire/service.ts";
-import { deploymentConfiguration, type Revision, type Service, serviceLoadBalancer } from "./model.ts";
+import { deploymentConfiguration, type Service, serviceLoadBalancer } from "./model.ts";
 import type { Scheduler } from "./scheduler.ts";
+import { checkLoadBalancers, checkShifting, invalid, passRoles } from "./service-load-balancers.ts";
 import { showService } from "./service-shape.ts";
 import type { Store } from "./store.ts";
 import { mergeTags, resourceContext, tagContext, tags } from "./tags.ts";
@@ -62,10 +63,6 @@ export interface Counter {
   readonly secondMs: number;
 }
 
-type Shifted = Pick<Service, "deploymentConfiguration" | "loadBalancers">;
-
-const invalid = (message: string): AwsError => new AwsError("InvalidParameterException", message);
-
 /** What was said over `has`, and the defaults of what never was. */
 function configured(has: object, given: object): Service["deploymentConfiguration"] {
   const said = { ...has, ...given };
@@ -75,53 +72,6 @@ function configured(has: object, given: object): Service["deploymentConfiguratio
     throw invalid("bakeTimeInMinutes is required for the BLUE_GREEN deployment strategy.");
   }
   return parsed.data;
-}
-
-function checkLoadBalancers({ store, elb }: Counter, wanted: Pick<Service, "loadBalancers" | "taskDefinition">): void {
-  const { container } = store.taskDefinition(wanted.taskDefinition);
-  for (const { targetGroupArn, containerName, containerPort } of wanted.loadBalancers) {
-    if (container.name !== containerName) {
-      throw invalid(`The container ${containerName} does not exist in the task definition.`);
-    }
-    if (!container.portMappings.some((mapping) => mapping.containerPort === containerPort)) {
-      throw invalid(`The container ${containerName} did not have a container port ${containerPort} defined.`);
-    }
-    if (!inUse(elb, targetGroupArn)) {
-      throw invalid(
-        `The target group with targetGroupArn ${targetGroupArn} does not have an associated load balancer.`,
-      );
-    }
-  }
-}
-
-/** What ECS insists on before it shifts traffic. `steady`: what serves now, which must be able to give traffic away. */
-function checkShifting({ elb }: Counter, wanted: Shifted, steady: Revision | undefined): void {
-  if (wanted.deploymentConfiguration.strategy === "ROLLING") return;
-  const all = [...wanted.loadBalancers, ...(steady?.loadBalancers ?? [])];
-  if (all.some(({ advancedConfiguration }) => advancedConfiguration === undefined)) {
-    const { strategy } = wanted.deploymentConfiguration;
-    throw invalid(`The ${strategy} deployment strategy needs an advancedConfiguration that was deployed before.`);
-  }
-  for (const { advancedConfiguration } of wanted.loadBalancers) {
-    const { alternateTargetGroupArn = "", productionListenerRule = "", testListenerRule } = advancedConfiguration ?? {};
-    if (!inUse(elb, alternateTargetGroupArn)) {
-      throw invalid(`The target group ${alternateTargetGroupArn} does not have an associated load balancer.`);
-    }
-    const rules = [productionListenerRule, ...(testListenerRule === undefined ? [] : [testListenerRule])];
-    for (const rule of rules) {
-      if (elb.share(rule, alternateTargetGroupArn) === null)
-        throw invalid(`The listener rule ${rule} forwards nothing.`);
-    }
-  }
-}
-
-function inUse(elb: Elb, targetGroupArn: string): boolean {
-  try {
-    return elb.inUse(targetGroupArn);
-  } catch (error) {
-    if (!(error instanceof AwsError) || error.code !== "TargetGroupNotFound") throw error;
-    throw invalid(`The target group ${targetGroupArn} does not exist.`);
-  }
 }
 
 function create(counter: Counter, input: z.infer<typeof createInput>, caller: Caller): Service {
@@ -248,20 +198,6 @@ function tag({ store }: Counter, { resourceArn, tags: given }: z.infer<typeof ta
   } else throw invalid("The specified resource ARN is not one of the local mode's.");
   return {};
 }
-
-/** Handing ECS the role that moves listener rules is a permission of its own. */
-const passRoles = (loadBalancers: Service["loadBalancers"]): Permission[] =>
-  loadBalancers.flatMap(({ advancedConfiguration }) =>
-    advancedConfiguration === undefined
-      ? []
-      : [
-          {
-            action: "iam:PassRole",
-            resource: advancedConfiguration.roleArn,
-            context: { "iam:PassedToService": "ecs.amazonaws.com" },
-          },
-        ],
-  );
 
 export function serviceOperations(counter: Counter): Record<string, Operation> {
   const { store, scheduler } = counter;
