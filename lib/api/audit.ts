@@ -31,7 +31,9 @@ export const toDeployment =
     const { id, app_id, branch, commit_hash, rollback_of } = bodyOf(answer.body);
     const isRepeat = answer.status === 200 && numberIn(id) !== call.id;
     const { reason } = bodyOf(call.body);
-    const details = { branch, commit_hash, rollback_of, reason, of: call.id === 0 ? undefined : call.id };
+    // A retry or a rollback makes another deployment than the one that it was asked of.
+    const of = call.id === 0 || call.id === id ? undefined : call.id;
+    const details = { branch, commit_hash, rollback_of, reason, of };
     const said = Object.entries(details).filter(([, value]) => value !== undefined && value !== null && value !== "");
     return isRepeat
       ? null

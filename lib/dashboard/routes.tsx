@@ -17,6 +17,7 @@ import { Loading } from "./ui/states.tsx";
 const NewAppPage = lazy(() => import("./apps/new-app-page.tsx"));
 const AppSettings = lazy(() => import("./apps/app-settings.tsx"));
 const AppMetrics = lazy(() => import("./apps/app-metrics.tsx"));
+const AuditPage = lazy(() => import("./audit/audit-page.tsx"));
 const MetricsPage = lazy(() => import("./metrics/metrics-page.tsx"));
 
 /** Every address of the dashboard. */
@@ -37,6 +38,7 @@ export function DashboardRoutes() {
         <Route path="deployments" element={<DeploymentsPage />} />
         <Route path="deployments/:id" element={<DeploymentPage />} />
         <Route path="metrics" element={<MetricsPage />} />
+        <Route path="audit" element={<AuditPage />} />
         <Route path="*" element={<NotFoundPage />} />
       </Route>
     </Routes>

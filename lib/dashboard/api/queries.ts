@@ -38,6 +38,14 @@ export const deploymentQuery = (id: number) =>
     queryFn: async () => newest(await client.showDeployment(id)),
   });
 
+/** Newest first, page by page. */
+export const auditQuery = infiniteQueryOptions({
+  queryKey: ["audit"] as const,
+  queryFn: ({ pageParam }) => client.listAudit({ cursor: pageParam }),
+  initialPageParam: undefined as string | undefined,
+  getNextPageParam: (page) => page.next ?? undefined,
+});
+
 /** All keys of {@link deploymentsQuery} begin with this. */
 export const deploymentLists = ["deployments", "list"] as const;
 

@@ -13,6 +13,7 @@ const itemClass =
 /** Who one is, how it looks, and the way out. */
 export function UserMenu({ onHelp }: { onHelp: () => void }) {
   const me = useMe();
+  const navigate = useNavigate();
   return (
     <DropdownMenu.Root>
       <DropdownMenu.Trigger
@@ -35,6 +36,11 @@ export function UserMenu({ onHelp }: { onHelp: () => void }) {
           <DropdownMenu.Separator className="my-1 border-t" />
           <ThemeItems />
           <DropdownMenu.Separator className="my-1 border-t" />
+          {me.role === "admin" && (
+            <DropdownMenu.Item className={itemClass} onSelect={() => void navigate("/audit")}>
+              Audit trail
+            </DropdownMenu.Item>
+          )}
           <DropdownMenu.Item className={itemClass} onSelect={onHelp}>
             Keyboard shortcuts
           </DropdownMenu.Item>

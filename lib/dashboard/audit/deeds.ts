@@ -1,0 +1,46 @@
+import type { AuditEntry } from "../../client/index.ts";
+
+/** What somebody did, as it stands before what they did it to. */
+const deeds: Readonly<Record<string, string>> = {
+  "app.create": "created",
+  "app.change": "changed the settings of",
+  "app.delete": "deleted",
+  "app.unpin": "unpinned",
+  "deployment.create": "asked for deployment",
+  "deployment.cancel": "cancelled deployment",
+  "deployment.retry": "retried, as deployment",
+  "deployment.rollback": "rolled back, as deployment",
+  "deployment.approve": "approved deployment",
+  "deployment.reject": "rejected deployment",
+  "token.create": "made a token",
+  "token.revoke": "revoked a token",
+  "session.begin": "signed in",
+};
+
+/** A deed in words; one that this dashboard does not know yet by its name. */
+export const deedOf = ({ action }: AuditEntry): string => deeds[action] ?? action;
+
+const labels: Readonly<Record<string, string>> = {
+  fields: "Settings",
+  commit_hash: "Commit",
+  branch: "Branch",
+  rollback_of: "Release of",
+  of: "Of deployment",
+  reason: "Reason",
+  token_id: "Token",
+  name: "Name",
+  role: "Role",
+  apps: "Apps",
+};
+
+/** What else was said, in a line: `Reason: hotfix · Branch: main`. */
+export function detailsOf({ details }: AuditEntry): string {
+  return Object.entries(details)
+    .flatMap(([name, value]) => (value === null ? [] : [`${labels[name] ?? name}: ${told(name, value)}`]))
+    .join(" · ");
+}
+
+function told(name: string, value: unknown): string {
+  if (Array.isArray(value)) return value.join(", ");
+  return name === "commit_hash" ? String(value).slice(0, 7) : String(value);
+}

@@ -1,0 +1,37 @@
+import { expect, test } from "@jest/globals";
+import { routes } from "../../lib/api/routes.ts";
+import type { AuditEntry } from "../../lib/client/index.ts";
+import { deedOf, detailsOf } from "../../lib/dashboard/audit/deeds.ts";
+
+const entry = (action: string, details: AuditEntry["details"] = {}): AuditEntry => ({
+  id: "2026-01-01T00:00:00.000Z#1",
+  at: "2026-01-01T00:00:00.000Z",
+  actor: "ada",
+  role: "admin",
+  action,
+  app_id: null,
+  deployment_id: null,
+  details,
+  address: "192.0.2.1",
+});
+
+/** What each route that changes something notes. */
+const actions = routes.flatMap(({ deed }) => {
+  const call = { principal: entry("").actor, id: 7, body: {} };
+  // biome-ignore lint/suspicious/noExplicitAny: only what the deeds read of a call.
+  return deed ? [deed(call as any, { status: 201, body: { data: {} } })?.action ?? ""] : [];
+});
+
+test.each(actions)("%s is told in words", (action) => {
+  expect(deedOf(entry(action))).not.toBe(action);
+});
+
+test("what else was said stands in a line, and nothing that was not said", () => {
+  expect(detailsOf(entry("app.change", { fields: ["port", "env"] }))).toBe("Settings: port, env");
+  expect(detailsOf(entry("token.create", { token_id: 3, name: "ci", role: "viewer", apps: null }))).toBe(
+    "Token: 3 · Name: ci · Role: viewer",
+  );
+  expect(detailsOf(entry("deployment.create", { branch: "main", commit_hash: "a".repeat(40) }))).toBe(
+    "Branch: main · Commit: aaaaaaa",
+  );
+});
