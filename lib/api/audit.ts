@@ -1,14 +1,17 @@
 import type { AuditEntry } from "../ports/audit.ts";
+import type { Principal } from "../ports/tokens.ts";
 import { readableApp } from "./apps.ts";
 import { parse } from "./parse.ts";
 import { listAuditSchema } from "./schemas.ts";
 import { type Answer, type ApiWorld, type Call, data } from "./world.ts";
 
+interface Done extends Pick<AuditEntry, "action" | "app_id" | "deployment_id" | "details"> {
+  /** Who did it, where the call came from nobody yet. */
+  readonly by?: Pick<Principal, "name" | "role">;
+}
+
 /** What a call did, for the trail; `null`: nothing new. */
-export type Deed = (
-  call: Call,
-  answer: Answer,
-) => Pick<AuditEntry, "action" | "app_id" | "deployment_id" | "details"> | null;
+export type Deed = (call: Call, answer: Answer) => Done | null;
 
 type Body = Readonly<Record<string, unknown>>;
 const bodyOf = (value: unknown): Body => (typeof value === "object" && value !== null ? (value as Body) : {});
@@ -49,26 +52,22 @@ export const toToken =
     return { action, app_id: null, deployment_id: null, details: Object.fromEntries(said) };
   };
 
-/** The beginning of a session. */
+/** The beginning of a session. Who signs in is known by the answer only. */
 export const toSession =
   (action: string): Deed =>
-  () => ({ action, app_id: null, deployment_id: null, details: {} });
+  (_call, answer) => {
+    const by = bodyOf(answer.body).data as Principal;
+    return { action, app_id: null, deployment_id: null, details: {}, by };
+  };
 
 /** Notes what a call did, after it was done and before it is answered: what people are told has happened is in the trail. */
 export async function noteDeed(world: ApiWorld, deed: Deed, call: Call, answer: Answer): Promise<void> {
   const done = deed(call, answer);
   if (done === null) return;
   const at = world.now();
-  const { name, role } = actorOf(call, answer);
+  const { by = call.principal, ...facts } = done;
   const id = `${at}#${world.secret().slice(0, 12)}`;
-  await world.audit.record({ ...done, id, at, actor: name, role, address: call.address });
-}
-
-/** Who signs in is known by the answer only. */
-function actorOf({ principal }: Call, answer: Answer): Pick<Call["principal"], "name" | "role"> {
-  const { name, role } = bodyOf(bodyOf(answer.body).data);
-  const isSigningIn = principal.name === "anonymous" && typeof name === "string";
-  return isSigningIn ? { name, role: role as Call["principal"]["role"] } : principal;
+  await world.audit.record({ ...facts, id, at, actor: by.name, role: by.role, address: call.address });
 }
 
 export async function listAudit(world: ApiWorld, call: Call): Promise<Answer> {

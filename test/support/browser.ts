@@ -18,14 +18,18 @@ const installed = [
 
 /** The browser that `npm ci` brings to Linux; elsewhere Playwright's or the system's. Throws with the command that brings one. */
 async function executable(): Promise<string> {
-  const isBundled = process.platform === "linux" && process.arch === "x64";
-  const bundle = isBundled ? await bundled.executablePath() : "";
   const named = process.env.SLIPWAY_CHROMIUM;
-  const found = (named === undefined ? [bundle, chromium.executablePath(), ...installed] : [named]).find(existsSync);
+  const found = (named === undefined ? await usual() : [named]).find(existsSync);
   if (found !== undefined) return found;
   throw new Error(
     `There is no browser for the tests${named === undefined ? "" : ` at ${named}`}. Run: npx playwright-core install chromium — or name one in SLIPWAY_CHROMIUM.`,
   );
+}
+
+/** Where a browser may lie, the one that `npm ci` brings first. */
+async function usual(): Promise<string[]> {
+  const isBundled = process.platform === "linux" && process.arch === "x64";
+  return [...(isBundled ? [await bundled.executablePath()] : []), chromium.executablePath(), ...installed];
 }
 
 /** A browser; what it asks of `url` goes through the network, where one is given. */

@@ -20,8 +20,6 @@ interface Props {
   lines: readonly LogLine[];
   /** Nothing follows. */
   complete: boolean;
-  /** Where the log lies as a file; without it the file is made of the lines. */
-  downloadUrl?: string;
   fileName?: string;
   /** The linked line, from 1. Without it the one that the page's address names as `#L12`; `null`: none. */
   line?: number | null | undefined;
@@ -35,7 +33,7 @@ const ownHash = (line: number): string => `#L${line}`;
 
 /** A log of any length, as it grows: searched, linked to, copied. It fills the height that it is given. */
 export function LogViewer({ lines, complete, className, ...options }: Props) {
-  const { fileName = "log.txt", downloadUrl, lineHref = ownHash, onLineChange } = options;
+  const { fileName = "log.txt", lineHref = ownHash, onLineChange } = options;
   const scroller = useRef<HTMLDivElement>(null);
   const rows = useRef<HTMLDivElement>(null);
   const field = useRef<HTMLInputElement>(null);
@@ -92,8 +90,6 @@ export function LogViewer({ lines, complete, className, ...options }: Props) {
           hasTimes={hasTimes}
           onTimes={setTimes}
           onCopy={() => copy(logText(lines))}
-          downloadUrl={downloadUrl}
-          fileName={fileName}
           onDownload={() => save(`${logText(lines)}\n`, fileName)}
         />
         <div className="sw:relative sw:min-h-0 sw:flex-1">

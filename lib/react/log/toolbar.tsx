@@ -14,8 +14,6 @@ interface Props {
   readonly hasTimes: boolean;
   readonly onTimes: (hasTimes: boolean) => void;
   readonly onCopy: () => Promise<void>;
-  readonly downloadUrl: string | undefined;
-  readonly fileName: string;
   readonly onDownload: () => void;
 }
 
@@ -37,7 +35,9 @@ export function Toolbar(props: Props) {
           <Icon icon={WrapText} className="sw:size-4" />
         </Button>
         <CopyButton onCopy={props.onCopy} />
-        <DownloadButton {...props} />
+        <Button aria-label="Download the log" title="Download the log" onClick={props.onDownload}>
+          <Icon icon={Download} className="sw:size-4" />
+        </Button>
       </div>
     </div>
   );
@@ -133,26 +133,4 @@ function iconFor(outcome: "copied" | "refused" | null): ReactNode {
   if (outcome === "copied") return <Icon icon={Check} className="sw:size-4 sw:text-success" />;
   if (outcome === "refused") return <Icon icon={X} className="sw:size-4 sw:text-danger" />;
   return <Icon icon={Copy} className="sw:size-4" />;
-}
-
-function DownloadButton({ downloadUrl, fileName, onDownload }: Props) {
-  const icon = <Icon icon={Download} className="sw:size-4" />;
-  if (downloadUrl === undefined) {
-    return (
-      <Button aria-label="Download the log" title="Download the log" onClick={onDownload}>
-        {icon}
-      </Button>
-    );
-  }
-  return (
-    <a
-      href={downloadUrl}
-      download={fileName}
-      aria-label="Download the log"
-      title="Download the log"
-      className="sw:inline-flex sw:min-h-7 sw:items-center sw:rounded-box sw:border sw:border-line sw:bg-ground sw:px-2 sw:hover:bg-raised"
-    >
-      {icon}
-    </a>
-  );
 }
