@@ -195,7 +195,8 @@ function unreachable(draft: Draft, message: string, now: string): Outcome {
 function buildStarted(draft: Draft, attempt: number, buildId: string, now: string): Outcome {
   if (draft.ending !== null) return strayBuild(draft, buildId);
   if (!isWaitingFor(draft, `start_build#${attempt}`)) return "the build is known";
-  const started = { ...strike(draft, `start_build#${attempt}`), build: { attempt, id: buildId, running: true } };
+  const known = { ...strike(draft, `start_build#${attempt}`), build: { attempt, id: buildId, running: true } };
+  const started = want(known, { type: "prepare_release" });
   return started.stage === "pending" ? enter(started, "cloning", now) : started;
 }
 

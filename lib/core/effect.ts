@@ -16,6 +16,8 @@ export const effectSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("stop_stray_build"), build_id: z.string() }),
   /** From here on the log refuses lines of this attempt. */
   z.object({ type: z.literal("close_build_log"), attempt: z.number().int() }),
+  /** Begin to make what takes minutes and what every release needs, while the build runs. */
+  z.object({ type: z.literal("prepare_release") }),
   z.object({ type: z.literal("start_release") }),
   /** Ask the new version, before it gets traffic, whether it may. */
   z.object({ type: z.literal("check_release") }),

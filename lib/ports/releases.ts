@@ -30,6 +30,8 @@ type ReleaseCheck =
 
 /** Runs releases: at most one app's release in progress at a time. */
 export interface Releases {
+  /** Begins to make what all apps share and what takes minutes to be there, unless it is there. */
+  prepare(): Promise<void>;
   /** Starts releasing, or finds that it was started before. */
   start(order: ReleaseOrder): Promise<ReleaseStart>;
   /** How it goes. `taskDefinition` names the release; `null` if its start was never confirmed. */

@@ -67,6 +67,15 @@ export function releasesContract(underTest: () => ReleasesUnderTest): void {
   }
 
   describe("releases", () => {
+    test("what was made ready before need not be waited for", async () => {
+      await underTest().releases.prepare();
+      for (let moment = 0; moment < 20; moment++) await underTest().pass();
+      await underTest().releases.prepare();
+      expect(await underTest().releases.start(orderOf(freshId(), "good", strategies.rolling))).toMatchObject({
+        outcome: "started",
+      });
+    });
+
     test("one that is asked for again is the same one", async () => {
       const order = orderOf(freshId(), "good", strategies.rolling);
       const taskDefinition = await started(order);

@@ -181,6 +181,7 @@ export function scriptedReleases(
     target.has(app_id) ? releases.findLast((one) => one.deployment_id === deployment_id) : undefined;
 
   const port: Releases = {
+    prepare: async () => undefined,
     start: async ({ deployment_id, app_id, settings }) => {
       const isKnown = find({ deployment_id, app_id }) !== undefined;
       await betweenCalls();

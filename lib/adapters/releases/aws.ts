@@ -77,6 +77,8 @@ export function awsReleases(clients: ReleaseClients, options: ReleasesOptions): 
   };
 
   return {
+    prepare: front.prepare,
+
     start: async (order) => {
       try {
         return await start(order);

@@ -98,10 +98,16 @@ export function loadBalancing(client: ElasticLoadBalancingV2Client, options: Rel
     return null;
   };
 
+  const ensureLoadBalancer = async (): Promise<LoadBalancer | null> =>
+    (await findLoadBalancer()) ?? (await createLoadBalancer());
+
   return {
+    /** Begins to make the load balancer of all apps; AWS takes two to three minutes. */
+    prepare: async (): Promise<void> => void (await ensureLoadBalancer()),
+
     /** Makes what is missing. `waiting`: the load balancer is being made. `full`: no port is left. */
     ensure: async (appId: number, settings: Settings): Promise<Front | "waiting" | "full"> => {
-      const balancer = (await findLoadBalancer()) ?? (await createLoadBalancer());
+      const balancer = await ensureLoadBalancer();
       const arn = balancer?.LoadBalancerArn;
       if (arn === undefined || balancer?.State?.Code !== "active") return "waiting";
       const both = await groups.ensure(appId, settings);

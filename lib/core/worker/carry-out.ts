@@ -70,6 +70,11 @@ const handlers: Handlers = {
     return [done(effect)];
   },
 
+  prepare_release: async (world, _row, effect) => {
+    await world.releases.prepare();
+    return [done(effect)];
+  },
+
   start_release: async (world, row) => {
     const order = releaseOrder(row);
     if (order === null) return [{ type: "release_refused", message: "There is no image to release." }];
