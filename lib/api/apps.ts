@@ -46,6 +46,7 @@ export async function createApp(world: ApiWorld, call: Call): Promise<Answer> {
     settings,
     live_deployment_id: null,
     pinned: false,
+    pinned_by: null,
     created_at: world.now(),
     deleted_at: null,
     version: 1,
@@ -99,9 +100,8 @@ export async function deleteApp(world: ApiWorld, call: Call): Promise<Answer> {
 
 export async function unpinApp(world: ApiWorld, call: Call): Promise<Answer> {
   const before = await readableApp(world, call, call.id);
-  const next: App = { ...before, pinned: false, version: before.version + 1 };
-  if ((await world.apps.replace(next, before)) !== "replaced") throw new ApiError("conflict");
-  return data(await shown(world, next));
+  await world.apps.unpin(before.id);
+  return data(await shown(world, { ...before, pinned: false, pinned_by: null }));
 }
 
 export async function listReleases(world: ApiWorld, call: Call): Promise<Answer> {

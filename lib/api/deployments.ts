@@ -118,7 +118,8 @@ export function cancelDeployment(world: ApiWorld, call: Call): Promise<Answer> {
 
 export async function approveDeployment(world: ApiWorld, call: Call): Promise<Answer> {
   requireApprover(call.principal, await readableDeployment(world, call, call.id));
-  return happen(world, call, waitsForApproval, { type: "approved", by: call.principal.name }, 200);
+  const { reason = null } = parse(reasonSchema, call.body);
+  return happen(world, call, waitsForApproval, { type: "approved", by: call.principal.name, reason }, 200);
 }
 
 export async function rejectDeployment(world: ApiWorld, call: Call): Promise<Answer> {

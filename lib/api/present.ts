@@ -65,6 +65,7 @@ export function presentApp(app: App, addresses: Addresses, healths: readonly End
     direct_url: app.load_balancer_url,
     live_deployment_id: app.live_deployment_id,
     pinned: app.pinned,
+    pinned_by: app.pinned_by,
     webhook_url: addresses.publicUrl === "" ? null : `${addresses.publicUrl}/api/webhooks/github`,
     created_at: app.created_at,
   };

@@ -159,6 +159,8 @@ export interface App {
   readonly direct_url: string | null;
   readonly live_deployment_id: number | null;
   readonly pinned: boolean;
+  /** Who rolled it back. */
+  readonly pinned_by: string | null;
   readonly webhook_url: string | null;
   readonly created_at: string;
 }

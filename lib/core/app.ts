@@ -60,6 +60,8 @@ export const appSchema = z.object({
   settings: settingsSchema,
   live_deployment_id: z.number().int().positive().nullable(),
   pinned: z.boolean(),
+  /** Who rolled it back. */
+  pinned_by: z.string().nullable().default(null),
   created_at: z.string(),
   /** Set when somebody deleted it; its row goes when nothing of it runs any more. */
   deleted_at: z.string().nullable(),

@@ -1,5 +1,5 @@
 import { inWords, lookSeconds, settlingSeconds, stageSeconds } from "./deadline.ts";
-import type { Deployment, Ending } from "./deployment.ts";
+import { type Deployment, type Ending, isRollback } from "./deployment.ts";
 import {
   type Draft,
   end,
@@ -87,7 +87,10 @@ function handle(draft: Draft, event: DeploymentEvent, now: string): Outcome {
       return cancel(draft, event.by, event.reason, now);
     case "approved":
       return waitsForApproval(draft)
-        ? deploy(say(draft, `Approved by ${event.by}.`), now)
+        ? deploy(
+            say(draft, event.reason === null ? `Approved by ${event.by}.` : `Approved by ${event.by}: ${event.reason}`),
+            now,
+          )
         : "it does not wait for approval";
     case "rejected":
       return rejected(draft, event.by, event.reason, now);
@@ -269,7 +272,7 @@ function hostLost(draft: Draft, attempt: number, now: string): Draft {
 }
 
 function built(draft: Draft, now: string): Draft {
-  const approved = draft.settings.approval === "none" || draft.trigger === "rollback";
+  const approved = draft.settings.approval === "none" || isRollback(draft);
   const next = draft.stage === "cloning" ? enter(draft, "building", now) : draft;
   return approved ? deploy(next, now) : enter(next, "awaiting_approval", now);
 }

@@ -90,3 +90,6 @@ export type Deployment = z.infer<typeof deploymentSchema>;
 export function isOpen(deployment: Deployment): boolean {
   return deployment.finished_at === null || deployment.outbox.length > 0;
 }
+
+/** Whether it puts an earlier release back: asked for as such, or as the retry of one that was. */
+export const isRollback = (deployment: Pick<Deployment, "rollback_of">): boolean => deployment.rollback_of !== null;

@@ -70,7 +70,9 @@ function abandonWhatWaits(draft: Draft): Draft {
   const releasing = isWaitingFor(draft, "start_release");
   const kept = draft.outbox.filter(
     (effect) =>
-      !["enter_lane", "resolve_commit", "start_build", "prepare_release", "start_release", "check_release"].includes(effect.type),
+      !["enter_lane", "resolve_commit", "start_build", "prepare_release", "start_release", "check_release"].includes(
+        effect.type,
+      ),
   );
   return {
     ...draft,

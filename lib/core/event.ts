@@ -71,7 +71,7 @@ export const eventSchema = z.discriminatedUnion("type", [
   /** The smoke check was made. `wrong`: what the new version did instead of what was expected; `null`: nothing. */
   z.object({ type: z.literal("release_checked"), wrong: z.string().nullable() }),
   z.object({ type: z.literal("cancel_requested"), by: z.string(), reason: z.string().nullable() }),
-  z.object({ type: z.literal("approved"), by: z.string() }),
+  z.object({ type: z.literal("approved"), by: z.string(), reason: z.string().nullable().default(null) }),
   z.object({ type: z.literal("rejected"), by: z.string(), reason: z.string().nullable() }),
   /** Somebody is about to carry out an effect that must not run twice at the same time; nobody else does until then. */
   z.object({ type: z.literal("effect_begun"), key: z.string(), holder: z.string(), until: z.string() }),

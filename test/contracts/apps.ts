@@ -5,7 +5,12 @@ import { atOnce, freshId, type PortOf } from "./ports.ts";
 
 const named = (app: App, name: string): App => ({ ...app, settings: { ...app.settings, name } });
 const next = (app: App): App => ({ ...app, version: app.version + 1 });
-const live = (deployment_id: number) => ({ deployment_id, load_balancer_url: "http://lb:3001", pinned: true });
+const live = (deployment_id: number) => ({
+  deployment_id,
+  load_balancer_url: "http://lb:3001",
+  pinned: true,
+  pinned_by: "ada",
+});
 
 /** What every {@link Apps} promises. */
 export function appsContract(ports: PortOf<"apps">): void {
@@ -78,7 +83,7 @@ export function appsContract(ports: PortOf<"apps">): void {
 
     test("what is live and what is set may change at the same moment, and neither undoes the other", async () => {
       const app = await created();
-      const changed = next({ ...app, settings: { ...app.settings, port: 4000 }, pinned: true });
+      const changed = next({ ...app, settings: { ...app.settings, port: 4000 } });
       const [outcome] = await Promise.all([
         ports().apps.replace(changed, app),
         ports().apps.setLive(app.id, live(9)),
@@ -89,13 +94,18 @@ export function appsContract(ports: PortOf<"apps">): void {
         ...changed,
         live_deployment_id: 9,
         load_balancer_url: "http://lb:3001",
+        pinned: true,
+        pinned_by: "ada",
       });
+      await ports().apps.unpin(app.id);
+      expect(await ports().apps.get(app.id)).toMatchObject({ pinned: false, pinned_by: null, live_deployment_id: 9 });
     });
 
     test("an app that is gone is not brought back by a release or a change", async () => {
       const app = await created();
       await ports().apps.remove(app);
       await ports().apps.setLive(app.id, live(9));
+      await ports().apps.unpin(app.id);
       expect(await ports().apps.replace(next(app), app)).toBe("conflict");
       expect(await ports().apps.get(app.id)).toBeNull();
       await ports().apps.remove(app);

@@ -32,7 +32,7 @@ export function workQueueContract(ports: PortOf<"queue" | "received">): void {
       const message = {
         type: "deployment",
         deployment_id: freshId(),
-        event: { type: "approved", by: "Ödön ✓" },
+        event: { type: "approved", by: "Ödön ✓", reason: null },
       } as const;
       await ports().queue.send(message);
       expect(await received("the message")).toEqual(message);

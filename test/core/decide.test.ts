@@ -100,7 +100,7 @@ const anyEvent: fc.Arbitrary<DeploymentEvent> = fc.oneof(
   }),
   fc.constantFrom(null, "it answered 500").map((wrong): DeploymentEvent => ({ type: "release_checked", wrong })),
   fc.constant<DeploymentEvent>({ type: "cancel_requested", by: "ada", reason: null }),
-  fc.constant<DeploymentEvent>({ type: "approved", by: "ada" }),
+  fc.constant<DeploymentEvent>({ type: "approved", by: "ada", reason: null }),
   fc.constant<DeploymentEvent>({ type: "rejected", by: "ada", reason: "no" }),
   fc.constantFrom(...keys).map((key): DeploymentEvent => ({ type: "effect_done", key })),
 );
@@ -337,7 +337,7 @@ describe("the usual life", () => {
   test("a rollback releases its digest without clone, build or approval", () => {
     const row = lifeOf(
       [{ type: "admitted" }],
-      someDeployment({ image_digest: "sha256:old", trigger: "rollback" }, { approval: "required" }),
+      someDeployment({ image_digest: "sha256:old", trigger: "rollback", rollback_of: 3 }, { approval: "required" }),
     );
     expect(row.stage).toBe("deploying");
     expect(row.outbox.map(effectKey)).toContain("start_release");

@@ -73,7 +73,10 @@ const lives: Readonly<Record<string, Life>> = {
   },
   "an approval": {
     settings: { approval: "required" },
-    actions: [first, { when: at(1, "awaiting_approval"), act: { tell: 1, event: { type: "approved", by: "grace" } } }],
+    actions: [
+      first,
+      { when: at(1, "awaiting_approval"), act: { tell: 1, event: { type: "approved", by: "grace", reason: null } } },
+    ],
   },
   "a newer request that replaces the one that waits": {
     actions: [
@@ -91,8 +94,17 @@ const lives: Readonly<Record<string, Life>> = {
     actions: [
       first,
       { when: at(1, "success"), act: { request: 2 } },
-      { when: at(2, "success"), act: { request: 3, trigger: "rollback", digest: "sha256:1" } },
+      { when: at(2, "success"), act: { request: 3, trigger: "rollback", of: 1 } },
     ],
+  },
+  "a rollback in the middle of another release, and a push behind it": {
+    actions: [
+      first,
+      { when: at(1, "success"), act: { request: 2 } },
+      { when: at(2, "deploying"), act: { request: 3, trigger: "rollback", of: 1 } },
+      { when: at(3, "success"), act: { request: 4, trigger: "webhook" } },
+    ],
+    release: (id) => (id === 2 ? long : { outcome: "succeeded", seconds: 10 }),
   },
 };
 
@@ -157,7 +169,8 @@ async function withCrashAt(
 
 /** A cancel meets what has been done by then, so how much that is differs with the moment. */
 const isCancelled = ({ actions, settings }: Life): boolean =>
-  settings?.on_new_push === "cancel_running" || actions.some(({ act }) => "tell" in act && act.event === cancelled);
+  settings?.on_new_push === "cancel_running" ||
+  actions.some(({ act }) => ("tell" in act ? act.event === cancelled : act.trigger === "rollback"));
 
 function differenceBetween(life: Life, expected: Ended, actual: Ended): string | null {
   const pairs: readonly (readonly [unknown, unknown])[] = [

@@ -75,6 +75,7 @@ function tablesOf(kept: Kept): Pick<ApiWorld, "apps" | "audit" | "deployments" |
       },
       list: async () => [...kept.apps.values()],
       setLive: async () => {},
+      unpin: async () => {},
       remove: async (app) => void kept.apps.delete(app.id),
     },
     deployments: {

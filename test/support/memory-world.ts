@@ -120,9 +120,13 @@ export function memoryApps(): Apps {
       return "replaced";
     },
     list: async () => [...apps.values()],
-    setLive: async (id, { deployment_id, load_balancer_url, pinned }) => {
+    setLive: async (id, { deployment_id, ...live }) => {
       const app = apps.get(id);
-      if (app !== undefined) apps.set(id, { ...app, live_deployment_id: deployment_id, load_balancer_url, pinned });
+      if (app !== undefined) apps.set(id, { ...app, live_deployment_id: deployment_id, ...live });
+    },
+    unpin: async (id) => {
+      const app = apps.get(id);
+      if (app !== undefined) apps.set(id, { ...app, pinned: false, pinned_by: null });
     },
     remove: async ({ id }) => void apps.delete(id),
   };

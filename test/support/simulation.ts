@@ -23,7 +23,8 @@ import { type BuildScript, type ReleaseScript, scriptedBuilds, scriptedReleases 
 export interface Action {
   readonly when: (rows: ReadonlyMap<number, Deployment>) => boolean;
   readonly act:
-    | { readonly request: number; readonly trigger?: Deployment["trigger"]; readonly digest?: string }
+    | { readonly request: number; readonly trigger?: "webhook" }
+    | { readonly request: number; readonly trigger: "rollback"; readonly of: number }
     | { readonly tell: number; readonly event: DeploymentEvent };
 }
 
@@ -153,17 +154,19 @@ export async function live(life: Life, interference: Interference = {}): Promise
   const perform = async (act: Action["act"]): Promise<void> => {
     const id = "request" in act ? act.request : act.tell;
     if ("request" in act) {
-      const asked = {
-        id,
-        app,
-        trigger: act.trigger ?? "api",
-        actor: "ada",
-        reason: null,
-        branch: "main",
-        rollback_of: null,
-      };
+      const of = "of" in act ? act.of : null;
       const row = requestDeployment(
-        { ...asked, commit: { hash: "", message: "" }, image_digest: act.digest ?? null },
+        {
+          id,
+          app,
+          trigger: act.trigger ?? "api",
+          actor: "ada",
+          reason: null,
+          branch: "main",
+          rollback_of: of,
+          commit: { hash: "", message: "" },
+          image_digest: of === null ? null : `sha256:${of}`,
+        },
         clock.now(),
       );
       await deployments.create(row);

@@ -27,6 +27,13 @@ export function awsApps(client: DynamoDBDocumentClient, table: string): Apps {
     return answer.Item === undefined ? null : appSchema.parse(answer.Item);
   };
 
+  /** Writes to an app that is there, whatever version it has. */
+  const note = async (id: number, UpdateExpression: string, values: Record<string, unknown>): Promise<void> => {
+    const ConditionExpression = "attribute_exists(kind)";
+    const change = { UpdateExpression, ConditionExpression, ExpressionAttributeValues: values };
+    await unlessConditionFails(client.send(new UpdateCommand({ TableName: table, Key: appKey(id), ...change })));
+  };
+
   return {
     get,
 
@@ -54,11 +61,10 @@ export function awsApps(client: DynamoDBDocumentClient, table: string): Apps {
         Update: {
           TableName: table,
           Key: appKey(next.id),
-          UpdateExpression: "SET settings = :settings, pinned = :pinned, deleted_at = :deleted, version = :next",
+          UpdateExpression: "SET settings = :settings, deleted_at = :deleted, version = :next",
           ConditionExpression: "version = :before",
           ExpressionAttributeValues: {
             ":settings": next.settings,
-            ":pinned": next.pinned,
             ":deleted": next.deleted_at,
             ":next": next.version,
             ":before": before.version,
@@ -94,23 +100,15 @@ export function awsApps(client: DynamoDBDocumentClient, table: string): Apps {
       return apps;
     },
 
-    setLive: async (id, live) => {
-      await unlessConditionFails(
-        client.send(
-          new UpdateCommand({
-            TableName: table,
-            Key: appKey(id),
-            UpdateExpression: "SET live_deployment_id = :id, load_balancer_url = :url, pinned = :pinned",
-            ConditionExpression: "attribute_exists(kind)",
-            ExpressionAttributeValues: {
-              ":id": live.deployment_id,
-              ":url": live.load_balancer_url,
-              ":pinned": live.pinned,
-            },
-          }),
-        ),
-      );
-    },
+    setLive: (id, live) =>
+      note(id, "SET live_deployment_id = :id, load_balancer_url = :url, pinned = :pinned, pinned_by = :by", {
+        ":id": live.deployment_id,
+        ":url": live.load_balancer_url,
+        ":pinned": live.pinned,
+        ":by": live.pinned_by,
+      }),
+
+    unpin: (id) => note(id, "SET pinned = :pinned, pinned_by = :by", { ":pinned": false, ":by": null }),
 
     remove: async (app) => {
       await client.send(

@@ -1,5 +1,5 @@
 import type { ReleaseOrder } from "../../ports/releases.ts";
-import type { Deployment } from "../deployment.ts";
+import { type Deployment, isRollback } from "../deployment.ts";
 import { type Effect, effectKey } from "../effect.ts";
 import type { DeploymentEvent } from "../event.ts";
 import { forgetImages } from "./forget-images.ts";
@@ -97,7 +97,7 @@ const handlers: Handlers = {
   stop_stray_release: (world, row, effect) => stopRelease(world, row, effect),
 
   record_release: async (world, row, effect) => {
-    const pinned = row.trigger === "rollback" && row.settings.after_rollback === "hold";
+    const pinned = isRollback(row) && row.settings.after_rollback === "hold";
     await world.records.record(
       {
         app_id: row.app_id,
@@ -112,6 +112,7 @@ const handlers: Handlers = {
       deployment_id: row.id,
       load_balancer_url: row.release?.load_balancer_url ?? null,
       pinned,
+      pinned_by: pinned ? row.actor : null,
     });
     return [done(effect)];
   },

@@ -1,8 +1,6 @@
-import { useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
 import type { App } from "../../client/index.ts";
 import { useUnpin } from "../api/mutations.ts";
-import { deploymentQuery } from "../api/queries.ts";
 import { useMay } from "../session/session.tsx";
 import { Button } from "../ui/button.tsx";
 import { Notice } from "../ui/states.tsx";
@@ -21,8 +19,17 @@ export function PinnedNotice({ app }: { app: App }) {
   return (
     <Notice tone="warning">
       <p className="min-w-0 flex-1 basis-64">
-        Pinned{app.live_deployment_id !== null && <HeldAt id={app.live_deployment_id} />}. Pushes end as superseded
-        until somebody deploys or unpins it.
+        Pinned
+        {app.live_deployment_id !== null && (
+          <>
+            {" at "}
+            <Link to={`/deployments/${app.live_deployment_id}`} className="underline">
+              #{app.live_deployment_id}
+            </Link>
+          </>
+        )}
+        {app.pinned_by !== null && `, by the rollback of ${app.pinned_by}`}. Pushes end as superseded until somebody
+        deploys or unpins it.
       </p>
       {mayUnpin && (
         <Button onClick={release} disabled={unpin.isPending} className="text-text">
@@ -30,18 +37,5 @@ export function PinnedNotice({ app }: { app: App }) {
         </Button>
       )}
     </Notice>
-  );
-}
-
-function HeldAt({ id }: { id: number }) {
-  const { data: held } = useQuery(deploymentQuery(id));
-  return (
-    <>
-      {" at "}
-      <Link to={`/deployments/${id}`} className="underline">
-        #{id}
-      </Link>
-      {held !== undefined && held.rollback_of !== null && `, by the rollback of ${held.actor}`}
-    </>
   );
 }
