@@ -91,6 +91,7 @@ describe("an app's settings", () => {
       direct_url: null,
       live_deployment_id: null,
       pinned: false,
+      pinned_by: null,
       webhook_url: `${local.url}/api/webhooks/github`,
       created_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
     });

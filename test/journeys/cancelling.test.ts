@@ -149,6 +149,7 @@ describe("after the end", () => {
     expect(await served(app.id)).toBe("one");
     expect((await api.get(`/api/apps/${app.id}`)).body.data).toMatchObject({
       pinned: true,
+      pinned_by: "local",
       live_deployment_id: back.id,
     });
 

@@ -249,11 +249,15 @@ export interface QueuedMessage {
 }
 
 /** The work queue: whoever plays the event source takes messages out and puts back those that were not finished. */
-export function memoryQueue(clock: SimulatedClock): WorkQueue & { messages: QueuedMessage[] } {
+export function memoryQueue(
+  clock: SimulatedClock,
+  lost: (message: Message) => boolean = () => false,
+): WorkQueue & { messages: QueuedMessage[] } {
   return {
     messages: [],
     async send(message, delaySeconds = 0) {
-      this.messages.push({ message: JSON.parse(JSON.stringify(message)), at: clock.ms + delaySeconds * 1000 });
+      if (!lost(message))
+        this.messages.push({ message: JSON.parse(JSON.stringify(message)), at: clock.ms + delaySeconds * 1000 });
     },
   };
 }

@@ -12,12 +12,16 @@ import type { SimulatedClock } from "./memory-world.ts";
 
 /** What becomes of a build attempt. `seconds` is how long the build itself takes. */
 export interface BuildScript {
-  readonly outcome: "succeeded" | "failed" | "fault";
+  /** `never`: it waits for a host and gets none. */
+  readonly outcome: "succeeded" | "failed" | "fault" | "never";
   readonly seconds: number;
+  /** It runs on whatever it is told. */
+  readonly stubborn?: boolean;
 }
 
 export interface ReleaseScript {
-  readonly outcome: "succeeded" | "failed";
+  /** `never`: it becomes neither healthy nor sick. */
+  readonly outcome: "succeeded" | "failed" | "never";
   /** What becomes of its smoke check, if the app's strategy has one. */
   readonly check?: "passes" | "fails";
   readonly seconds: number;
@@ -129,10 +133,12 @@ export function scriptedBuilds(planes: Planes, scriptOf: (deploymentId: number, 
   };
 
   const advance = async (build: OneBuild): Promise<void> => {
-    if (build.stopRequested) return end(build, "stopped");
+    const { outcome, stubborn } = scriptOf(build.deployment_id, build.attempt);
+    if (build.stopRequested && !stubborn) return end(build, "stopped");
+    if (outcome === "never") return;
     const steps = stepsOf(build);
     const step = steps[build.step];
-    if (step === undefined) return end(build, scriptOf(build.deployment_id, build.attempt).outcome);
+    if (step === undefined) return end(build, outcome);
     if (clock.ms < build.startedAt + step.at * 1000) return;
     build.step += 1;
     try {
@@ -257,6 +263,7 @@ export function scriptedReleases(
     const { outcome, seconds } = scriptOf(release.deployment_id);
     if (release.state === "rolling_back" && clock.ms >= (release.rollbackAt ?? 0) + 3000)
       return finish(release, "failed", true);
+    if (outcome === "never") return;
     if (
       release.check !== "awaited" &&
       release.state === "in_progress" &&

@@ -38,6 +38,7 @@ export interface Life {
 
 export interface Ended {
   readonly stages: Readonly<Record<number, string>>;
+  readonly rows: readonly Deployment[];
   /** Deployments and attempts, in the order in which their builds were started. */
   readonly builds: readonly string[];
   readonly releases: readonly number[];
@@ -57,6 +58,8 @@ export interface Interference {
   readonly after?: (call: string) => Promise<void>;
   /** How many of the messages that are due are worked on at the same time (0: they wait), the last ones or the first, and whether one comes twice: at once, and later. */
   readonly deliver?: () => { readonly together: number; readonly last: boolean; readonly again: boolean };
+  /** Whether a message that is sent never arrives. */
+  readonly lost?: (message: Message) => boolean;
   /** Runs the workers to their ends. */
   readonly run?: (workers: readonly (() => Promise<void>)[]) => Promise<void>;
 }
@@ -112,7 +115,7 @@ export async function live(life: Life, interference: Interference = {}): Promise
   const violations: string[] = [];
   const log = memoryLog();
   const deployments = memoryDeployments(log.isSealed, violations);
-  const queue = memoryQueue(clock);
+  const queue = memoryQueue(clock, interference.lost);
   const secrets = { put: async () => undefined, remove: async () => undefined, values: async () => [] };
   const endpointAddresses = { remove: async () => undefined };
   const planes = { clock, deployments, log, reports: memoryReports(), queue, secrets, endpointAddresses };
@@ -232,6 +235,7 @@ export async function live(life: Life, interference: Interference = {}): Promise
   const { running, waiting: waits } = await world.lanes.get(appId);
   const all = [...rows.values()];
   return {
+    rows: all,
     stages: Object.fromEntries(all.map(({ id, stage }) => [id, stage])),
     builds: builds.started(),
     releases: releases.started(),
