@@ -13,6 +13,8 @@ export interface Options {
   /** How long a minute of a bake or a schedule (the sweep) lasts, in milliseconds. */
   readonly minuteMs: number;
   readonly allowedOrigins: readonly string[];
+  /** Where mails are handed to, besides lying in the data directory. */
+  readonly smtp: string | null;
   /** On a temporary directory and a free port, ending after the demo's deployment. */
   readonly endAfterDemo: boolean;
   readonly adminToken: string | null;
@@ -32,6 +34,7 @@ const schema = z
     auth: z.enum(["loopback", "required"]),
     engine: z.enum(["auto", "docker", "podman", "host"]),
     minute: duration,
+    smtp: z.url({ protocol: /^smtps?$/, error: "must be an address such as smtp://localhost:1025" }).nullable(),
   })
   .refine((given) => given.auth === "required" || isLoopback(given.host), {
     path: ["host"],
@@ -47,6 +50,7 @@ const flags = {
   auth: { type: "string" },
   engine: { type: "string" },
   minute: { type: "string" },
+  smtp: { type: "string" },
   "allow-origin": { type: "string", multiple: true },
   "no-demo": { type: "boolean", default: false },
   fresh: { type: "boolean", default: false },
@@ -63,6 +67,7 @@ export const usage = `npm start -- [flags]
   --auth loopback          or required: every caller needs a token     SLIPWAY_AUTH
   --engine auto            docker, podman, or host                     SLIPWAY_ENGINE
   --minute 60s             how long a minute of bakes, checks and schedules lasts  SLIPWAY_MINUTE
+  --smtp URL               where mails go, smtp://localhost:1025; without one they are files  SLIPWAY_SMTP
   --allow-origin URL       another page that may call the API
 
 SLIPWAY_ADMIN_TOKEN and SLIPWAY_GITHUB_WEBHOOK_SECRET seed the secrets of those names.`;
@@ -77,6 +82,7 @@ export function readOptions(args: readonly string[], env: Readonly<Record<string
     auth: values.auth ?? env.SLIPWAY_AUTH ?? "loopback",
     engine: values.engine ?? env.SLIPWAY_ENGINE ?? "auto",
     minute: values.minute ?? env.SLIPWAY_MINUTE ?? "60s",
+    smtp: values.smtp ?? env.SLIPWAY_SMTP ?? null,
   });
   if (!parsed.success) {
     throw new Error(parsed.error.issues.map((issue) => `--${issue.path.join(".")} ${issue.message}`).join("; "));

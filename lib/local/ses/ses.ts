@@ -1,8 +1,12 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { createTransport, type Transporter } from "nodemailer";
 import * as z from "zod";
 import type { LocalContext, LocalPart } from "../part.ts";
 import { AwsError, type HttpService, type WireRequest, type WireResponse } from "../wire/service.ts";
+
+/** Shorter than the function that sends waits. */
+const SMTP_MS = 10_000;
 
 const content = z.object({ Data: z.string() });
 const sendInput = z.object({
@@ -13,6 +17,8 @@ const sendInput = z.object({
 type Mail = z.infer<typeof sendInput>;
 
 export interface SesOptions {
+  /** `smtp://[user:password@]host:port` of a server that gets each mail too; `null`: none. */
+  readonly smtp: string | null;
   /** For the person at the terminal. */
   readonly print: (line: string) => void;
 }
@@ -43,12 +49,34 @@ const asMessage = ({ FromEmailAddress, Destination, Content }: Mail, id: string,
     Content.Simple.Body.Text.Data,
   ].join("\r\n");
 
-function service(context: LocalContext, { print }: SesOptions): HttpService {
+/** Hands a mail on. What the server refuses for good SES calls rejected; the rest may pass. */
+async function relay(transport: Transporter, { FromEmailAddress, Destination, Content }: Mail, id: string) {
+  try {
+    await transport.sendMail({
+      from: FromEmailAddress,
+      to: Destination.ToAddresses,
+      subject: Content.Simple.Subject.Data,
+      text: Content.Simple.Body.Text.Data,
+      messageId: `<${id}@localhost>`,
+    });
+  } catch (error) {
+    const isRefused = error instanceof Error && "responseCode" in error && Number(error.responseCode) >= 500;
+    const why = error instanceof Error ? error.message : String(error);
+    throw isRefused
+      ? new AwsError("MessageRejected", `The SMTP server refused it: ${why}`)
+      : new AwsError("TooManyRequestsException", `The SMTP server did not take it: ${why}`, 429);
+  }
+}
+
+function service(context: LocalContext, { print, smtp }: SesOptions): HttpService {
+  const transport =
+    smtp === null ? null : createTransport({ url: smtp, connectionTimeout: SMTP_MS, socketTimeout: SMTP_MS });
   const directory = join(context.dataDir, "mail");
   const handle = async (request: WireRequest): Promise<WireResponse> => {
     const mail = inputOf(request);
     const id = context.randomHex(16);
     const at = context.clock.now();
+    if (transport !== null) await relay(transport, mail, id);
     mkdirSync(directory, { recursive: true });
     const file = join(directory, `${new Date(at).toISOString().replaceAll(":", "-")}-${id}.eml`);
     writeFileSync(file, asMessage(mail, id, at));
@@ -75,7 +103,7 @@ function service(context: LocalContext, { print }: SesOptions): HttpService {
   };
 }
 
-/** SES, version 2: a mail is a file in `<data>/mail`, and a line at the terminal. Every address counts as verified. */
+/** SES, version 2: a mail is a file in `<data>/mail`, a line at the terminal, and handed to an SMTP server where one is named. Every address counts as verified. */
 export function createSes(context: LocalContext, options: SesOptions): LocalPart {
   return { services: [service(context, options)], providers: [], close: async () => undefined };
 }
