@@ -161,7 +161,7 @@ export function createClient(options: ClientOptions = {}) {
     cancelDeployment: (id: number, reason?: string) => acted(id, "cancel", reason),
     retryDeployment: (id: number) => acted(id, "retry"),
     rollbackDeployment: (id: number, reason?: string) => acted(id, "rollback", reason),
-    approveDeployment: (id: number) => acted(id, "approve"),
+    approveDeployment: (id: number, reason?: string) => acted(id, "approve", reason),
     rejectDeployment: (id: number, reason?: string) => acted(id, "reject", reason),
 
     /** Lines after a cursor. `wait` holds the answer for so many seconds until there are some. */

@@ -228,3 +228,35 @@ test("a deployment is cancelled where it is watched, and retried from there", as
   await api.post(`/api/deployments/${id + 1}/cancel`, {});
   await ends(api, id + 1);
 }, 120_000);
+
+test("a release is approved where it is watched, rolled back from the list of releases, and unpinned", async () => {
+  const settings = { name: "careful", healthCheckPath: "/healthz", approval: "required" };
+  const app = await registerApp(api, healthyApp("one"), settings);
+  const { page } = reader;
+  const approve = async (id: number) => {
+    await page.goto(`${local.url}/deployments/${id}`);
+    await page.getByRole("button", { name: "Approve" }).click();
+    await page.getByRole("dialog").getByLabel("Reason").fill("looked at it");
+    await page.getByRole("dialog").getByRole("button", { name: "Approve" }).click();
+    await succeeds(page);
+    await finished(page);
+    expect(await expectWholeLog(page, id)).toContain("Approved by local: looked at it");
+  };
+  const first = await deploy(api, app.id);
+  await approve(first);
+  app.repository.commit(healthyApp("two"), "Second");
+  await approve(await deploy(api, app.id));
+
+  await page.goto(`${local.url}/apps/${app.id}/releases`);
+  await page.getByRole("button", { name: "Roll back to this" }).click();
+  await page.getByRole("dialog").getByLabel("Reason").fill("two is slow");
+  await page.getByRole("dialog").getByRole("button", { name: "Roll back" }).click();
+  await page.waitForURL("**/deployments/*");
+  await succeeds(page);
+  await page.goto(`${local.url}/apps/${app.id}`);
+  const pinned = page.getByText(/^Pinned at #\d+, by the rollback of local\. Pushes end as superseded/);
+  await pinned.waitFor();
+  await screenshot(page, "a-pinned-app");
+  await page.getByRole("button", { name: "Unpin" }).click();
+  await pinned.waitFor({ state: "detached" });
+}, 180_000);

@@ -13,7 +13,7 @@ export const useDeploy = () => useDeploymentMutation(client.createDeployment);
 export const useCancel = () => useDeploymentMutation(({ id, reason }: Act) => client.cancelDeployment(id, reason));
 export const useRetry = () => useDeploymentMutation(({ id }: Act) => client.retryDeployment(id));
 export const useRollback = () => useDeploymentMutation(({ id, reason }: Act) => client.rollbackDeployment(id, reason));
-export const useApprove = () => useDeploymentMutation(({ id }: Act) => client.approveDeployment(id));
+export const useApprove = () => useDeploymentMutation(({ id, reason }: Act) => client.approveDeployment(id, reason));
 export const useReject = () => useDeploymentMutation(({ id, reason }: Act) => client.rejectDeployment(id, reason));
 
 export const useCreateApp = () => useAppMutation((input: Readonly<Record<string, unknown>>) => client.createApp(input));

@@ -56,24 +56,26 @@ function Approval({ deployment, app }: ActionsProps) {
   const approve = useApprove();
   const reject = useReject();
   const tell = useToast();
-  const telling = useTelling();
   const obstacle = obstacleToApproval(deployment, app, me.name);
   if (obstacle !== null) return <p className="text-muted">{obstacle}</p>;
   const { id } = deployment;
   return (
     <>
-      <Button
-        look="primary"
-        disabled={approve.isPending}
-        onClick={() =>
-          telling(async () => {
-            await approve.mutateAsync({ id });
-            return `Deployment #${id} is approved and goes on.`;
-          })
-        }
-      >
-        Approve
-      </Button>
+      <ConfirmDialog
+        trigger={(open) => (
+          <Button look="primary" onClick={open}>
+            Approve
+          </Button>
+        )}
+        title={`Approve deployment #${id}?`}
+        description="The image that was built is released, just as it is: what was pushed since then is not in it."
+        action="Approve"
+        asksReason
+        onConfirm={async (reason) => {
+          await approve.mutateAsync({ id, reason });
+          tell(`Deployment #${id} is approved and goes on.`);
+        }}
+      />
       <ConfirmDialog
         trigger={(open) => <Button onClick={open}>Reject</Button>}
         title={`Reject deployment #${id}?`}
