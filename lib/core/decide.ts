@@ -296,7 +296,7 @@ function strayRelease(draft: Draft, taskDefinition: string): Outcome {
 function releaseSeen(draft: Draft, seen: ReleaseSeen, now: string): Outcome {
   if (draft.release === null || !draft.release.running) return "no release runs";
   const checked = seen.traffic > 0 && isWaitingFor(draft, "check_release") ? passCheck(draft) : draft;
-  const known = { ...checked, release: { ...draft.release, healthy: seen.healthy } };
+  const known = alarmed({ ...checked, release: { ...draft.release, healthy: seen.healthy } }, seen);
   // Of a release that is gone nobody knows where the traffic went.
   const moved = seen.state === "failed" && !seen.restored ? known : shifted(known, seen);
   if (seen.state === "failed") return releaseFailed(moved, seen, now);
@@ -331,6 +331,13 @@ function releaseChecked(draft: Draft, wrong: string | null, now: string): Outcom
   return fail(strike(draft, "check_release"), "smoke_check_failed", message, now);
 }
 
+/** Told as soon as it is seen: going back takes a while, and the alarm may be silent when that is over. */
+function alarmed(draft: Draft, { alarm }: ReleaseSeen): Draft {
+  if (draft.release === null || draft.release.alarm !== null || alarm === null) return draft;
+  const told = draft.ending === null ? say(draft, `${alarm} The earlier version is put back.`) : draft;
+  return { ...told, release: { ...draft.release, alarm } };
+}
+
 /** It may be live although it was to be stopped: what is true is told. */
 function released(draft: Draft, seen: ReleaseSeen, now: string): Draft {
   const stopped = { ...draft, release: draft.release && { ...draft.release, running: false, healthy: seen.healthy } };
@@ -346,10 +353,19 @@ function releaseFailed(draft: Draft, seen: ReleaseSeen, now: string): Draft {
   };
   // Where nothing earlier serves, nothing half-alive may be left.
   const cleared = seen.restored ? strike(stopped, "stop_release") : want(stopped, { type: "stop_release" });
-  if (cleared.ending !== null) return cleared;
+  if (cleared.ending !== null) return { ...cleared, ending: withOutput(cleared.ending, seen.printed) };
+  const alarm = cleared.release?.alarm ?? null;
+  if (alarm !== null) return fail(cleared, "alarm_tripped", joined(alarm, seen.printed), now);
   const reason = seen.reason ?? "The new version did not become healthy.";
   return fail(cleared, "release_failed", reason, now, seen.exit_code);
 }
+
+/** A deadline or a smoke check ended it before anybody had asked for its output. */
+const withOutput = (ending: Ending, printed: string | null): Ending =>
+  ending.stage === "failed" ? { ...ending, message: joined(ending.message, printed) } : ending;
+
+const joined = (message: string, printed: string | null): string =>
+  printed === null ? message : `${message} ${printed}`;
 
 function cancel(draft: Draft, by: string, reason: string | null, now: string): Outcome {
   if (draft.cancel_requested_at !== null) return "cancelling was asked for before";

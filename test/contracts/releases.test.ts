@@ -1,9 +1,11 @@
+import * as cloudWatch from "@aws-sdk/client-cloudwatch";
 import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import * as ecs from "@aws-sdk/client-ecs";
 import * as elb from "@aws-sdk/client-elastic-load-balancing-v2";
-import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { awsReleases } from "../../lib/adapters/releases/aws.ts";
 import type { Settings } from "../../lib/core/app.ts";
+import type { ReleaseSeen } from "../../lib/core/event.ts";
 import { sandboxAvailable } from "../../lib/local/docker/sandbox.ts";
 import type { ReleaseOrder, Releases } from "../../lib/ports/releases.ts";
 import { type Cloud, INFRASTRUCTURE_ROLE, makeImage, startCloud, temporaryDirectory } from "../local/ecs/laptop.ts";
@@ -16,6 +18,7 @@ let home: ReturnType<typeof temporaryDirectory>;
 let cloud: Cloud;
 let image: string;
 let logs: CloudWatchLogsClient;
+let watch: cloudWatch.CloudWatchClient;
 let releases: Releases;
 
 beforeAll(async () => {
@@ -23,7 +26,9 @@ beforeAll(async () => {
   image = makeImage(home.path);
   cloud = await startCloud(home.path, await sandboxAvailable());
   logs = new CloudWatchLogsClient(cloud.sdk);
-  const clients = { ecs: cloud.ecs, elb: cloud.elb, logs, redactionFor: async () => (line: string) => line };
+  watch = new cloudWatch.CloudWatchClient(cloud.sdk);
+  const redactionFor = async () => (line: string) => line;
+  const clients = { ecs: cloud.ecs, elb: cloud.elb, logs, cloudWatch: watch, redactionFor };
   const aws = awsReleases(clients, {
     cluster: "slipway",
     imageRepositoryUri: "123456789012.dkr.ecr.eu-west-1.amazonaws.com/slipway",
@@ -44,6 +49,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   logs.destroy();
+  watch.destroy();
   await cloud.close();
   home.remove();
 });
@@ -142,3 +148,78 @@ test("a smoke check asks the app, wherever its path seems to lead", async () => 
   await eventually(async () => expect(await releases.see(order, null)).toMatchObject({ paused: true }), 20_000);
   expect(await releases.check(order, null)).toEqual({ outcome: "passed" });
 }, 60_000);
+
+describe("alarms", () => {
+  const baking = { type: "blue_green", bake_minutes: 5 } as const;
+
+  const alarmsOf = async (app: number): Promise<string[]> => {
+    const AlarmNames = [`slipway-${app}-errors`, `slipway-${app}-latency`];
+    const { MetricAlarms = [] } = await watch.send(new cloudWatch.DescribeAlarmsCommand({ AlarmNames }));
+    return MetricAlarms.flatMap(({ AlarmName }) => AlarmName ?? []);
+  };
+
+  /** Starts it, and visits that page until the release has ended. */
+  async function visited(order: ReleaseOrder, path: string): Promise<ReleaseSeen> {
+    const start = await releases.start(order);
+    if (start.outcome !== "started") throw new Error(`It is ${start.outcome}.`);
+    return eventually(async () => {
+      await Promise.all(
+        Array.from({ length: 20 }, async () => (await fetch(`${start.load_balancer_url}${path}`)).text()),
+      );
+      const seen = await releases.see(order, null);
+      expect(["succeeded", "failed"]).toContain(seen.state);
+      return seen;
+    }, 40_000);
+  }
+
+  test("put the earlier version back, and tell what was measured and what the app printed", async () => {
+    const app = freshId();
+    const alarms = { error_percent: 5, latency_ms: 200 };
+    await released(orderOf(app, { strategy: baking, alarms, env: { VERSION: "old" } }));
+    expect(await alarmsOf(app)).toEqual([]);
+
+    const failing = orderOf(app, { strategy: baking, alarms, env: { VERSION: "bad", MODE: "failing" } });
+    const seen = await visited(failing, "/");
+    expect(seen).toMatchObject({ state: "failed", restored: true, traffic: 0 });
+    expect(seen.alarm).toMatch(
+      /^The alarm slipway-\d+-errors tripped: more than 5 % of .*\(measured: 100 %\)\. .*alarms\.errorPercent\.$/,
+    );
+    expect(seen.printed).toMatch(/^It printed last: starting bad \| leaving bad$/);
+    expect(await alarmsOf(app)).toEqual([`slipway-${app}-errors`, `slipway-${app}-latency`]);
+
+    await eventually(async () => {
+      const { MetricAlarms = [] } = await watch.send(
+        new cloudWatch.DescribeAlarmsCommand({ AlarmNames: await alarmsOf(app) }),
+      );
+      expect(MetricAlarms.map(({ StateValue }) => StateValue)).toEqual(["OK", "OK"]);
+    });
+    const slow = await visited(orderOf(app, { strategy: baking, alarms, env: { VERSION: "slow" } }), "/slow");
+    expect(slow).toMatchObject({ state: "failed", restored: true });
+    expect(slow.alarm).toMatch(
+      /slipway-\d+-latency tripped: one answer in twenty took longer than 200 ms \(measured: [34]\d\d ms\)/,
+    );
+
+    await released(
+      orderOf(app, { alarms: { error_percent: 5, latency_ms: null }, strategy: { ...baking, bake_minutes: 1 } }),
+    );
+    expect(await alarmsOf(app)).toEqual([`slipway-${app}-errors`]);
+    await eventually(async () => expect(await releases.remove(someApp({ id: app }))).toBe(true));
+    expect(await alarmsOf(app)).toEqual([]);
+  }, 90_000);
+
+  test.each([
+    ["a strategy without a bake", { strategy: { type: "rolling" } }],
+    ["an app that does not want to be rolled back", { auto_rollback: false, strategy: { ...baking, bake_minutes: 1 } }],
+  ] as const)(
+    "are none for %s",
+    async (_name, change) => {
+      const app = freshId();
+      const alarms = { error_percent: 5, latency_ms: null };
+      await released(orderOf(app, { alarms }));
+      await released(orderOf(app, { alarms, ...change, env: { VERSION: "new" } }));
+      expect(await alarmsOf(app)).toEqual([]);
+      expect((await serviceOf(app))?.deploymentConfiguration?.alarms).toMatchObject({ enable: false, alarmNames: [] });
+    },
+    60_000,
+  );
+});

@@ -208,6 +208,8 @@ export function scriptedReleases(
         desired: 1,
         healthy: 1,
         baking: false,
+        alarm: null,
+        printed: null,
         exit_code: null,
       } as const;
       if (release === undefined)

@@ -30,6 +30,7 @@ const deployment = (more: Partial<DeploymentView> = {}): DeploymentView => ({
   target: "new",
   fallback: "old",
   breaker: { enable: true, rollback: true },
+  alarms: { ringing: [], rollback: true },
   failures: 0,
   shift: null,
   ...more,
