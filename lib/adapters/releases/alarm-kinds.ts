@@ -36,7 +36,7 @@ const errors: AlarmKind = {
     ),
   ],
   words: (threshold, worst) =>
-    `more than ${threshold} % of a version's answers within a minute were server errors (5xx)${measured(worst, "%")}. Mend what fails, and deploy again; where so many are normal, raise the app's alarms.errorPercent.`,
+    `more than ${threshold} % of a version's answers within a minute were server errors (5xx)${measured(inPercent(worst), "%")}. Mend what fails, and deploy again; where so many are normal, raise the app's alarms.errorPercent.`,
 };
 
 const latency: AlarmKind = {
@@ -55,6 +55,9 @@ const latency: AlarmKind = {
 };
 
 export const alarmKinds: readonly AlarmKind[] = [errors, latency];
+
+/** A request and its answer may be counted in different minutes. */
+const inPercent = (worst: number | null): number | null => (worst === null ? null : Math.min(100, worst));
 
 const inMs = (seconds: number): number => Math.round(seconds * 1000);
 

@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import * as ecs from "@aws-sdk/client-ecs";
 import * as elb from "@aws-sdk/client-elastic-load-balancing-v2";
 import { createCloudWatch } from "../../../lib/local/cloudwatch/cloudwatch.ts";
@@ -63,6 +64,7 @@ export function makeImage(dataDir: string): string {
 export interface Cloud extends Laptop {
   readonly ecs: ecs.ECSClient;
   readonly elb: elb.ElasticLoadBalancingV2Client;
+  readonly cloudWatch: CloudWatchClient;
   readonly sdk: ReturnType<Laptop["client"]>;
 }
 
@@ -92,7 +94,11 @@ export async function startCloud(dataDir: string, sandbox: Sandbox): Promise<Clo
   }
   for (const part of parts) await part.start?.();
   const sdk = { ...laptop.client(), maxAttempts: 1 };
-  const clients = { ecs: new ecs.ECSClient(sdk), elb: new elb.ElasticLoadBalancingV2Client(sdk) };
+  const clients = {
+    ecs: new ecs.ECSClient(sdk),
+    elb: new elb.ElasticLoadBalancingV2Client(sdk),
+    cloudWatch: new CloudWatchClient(sdk),
+  };
   return {
     ...laptop,
     ...clients,
@@ -100,6 +106,7 @@ export async function startCloud(dataDir: string, sandbox: Sandbox): Promise<Clo
     close: async () => {
       clients.ecs.destroy();
       clients.elb.destroy();
+      clients.cloudWatch.destroy();
       for (const part of parts.reverse()) await part.close();
       await processes.close();
       await laptop.close();

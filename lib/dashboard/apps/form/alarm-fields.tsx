@@ -1,5 +1,5 @@
+import { reachOf } from "./alarm-reach.ts";
 import { NumberField, Pair } from "./controls.tsx";
-import { type AppDraft, strategyFields } from "./draft.ts";
 import type { AppForm } from "./use-app-form.ts";
 
 /** What undoes a release while it bakes. */
@@ -25,16 +25,4 @@ export function AlarmFields({ form }: { form: AppForm }) {
       <p className="text-muted">{reachOf(form.draft)}</p>
     </>
   );
-}
-
-/** What alarms see of a release of this strategy. */
-export function reachOf(draft: AppDraft): string {
-  const minutes = strategyFields[draft["strategy.type"]]
-    .filter((name) => /bakeMinutes/i.test(name))
-    .reduce((sum, name) => sum + (Number(draft[`strategy.${name}`]) || 0), 0);
-  if (minutes === 0)
-    return "Alarms watch a release while it bakes. This strategy does not bake, so they watch nothing.";
-  const slow =
-    minutes < 5 ? " A load balancer's figures come up to three minutes late: bake for five to see more." : "";
-  return `Alarms watch a release while it bakes, and put the earlier one back.${slow}`;
 }
