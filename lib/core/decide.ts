@@ -280,11 +280,9 @@ function deploy(draft: Draft, now: string): Draft {
 function releaseStarted(draft: Draft, event: ReleaseStarted): Outcome {
   if (draft.ending !== null) return strayRelease(draft, event.task_definition);
   if (!isWaitingFor(draft, "start_release")) return "the release is known";
-  const { task_definition, load_balancer_url, url } = event;
-  const started = say(
-    strike(draft, "start_release"),
-    `Starting ${draft.settings.instances} of ${draft.settings.name}.`,
-  );
+  const { task_definition, load_balancer_url, url, note } = event;
+  const starting = `Starting ${draft.settings.instances} of ${draft.settings.name}.`;
+  const started = say(strike(draft, "start_release"), joined(starting, note));
   return { ...started, release: { ...unseen, task_definition, load_balancer_url }, url };
 }
 
@@ -364,8 +362,7 @@ function releaseFailed(draft: Draft, seen: ReleaseSeen, now: string): Draft {
 const withOutput = (ending: Ending, printed: string | null): Ending =>
   ending.stage === "failed" ? { ...ending, message: joined(ending.message, printed) } : ending;
 
-const joined = (message: string, printed: string | null): string =>
-  printed === null ? message : `${message} ${printed}`;
+const joined = (message: string, more: string | null): string => (more === null ? message : `${message} ${more}`);
 
 function cancel(draft: Draft, by: string, reason: string | null, now: string): Outcome {
   if (draft.cancel_requested_at !== null) return "cancelling was asked for before";

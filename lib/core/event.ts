@@ -69,6 +69,8 @@ export const eventSchema = z.discriminatedUnion("type", [
     task_definition: z.string(),
     url: z.string(),
     load_balancer_url: z.string(),
+    /** What the log is to say of it; `null`: nothing. */
+    note: z.string().nullable().default(null),
   }),
   z.object({ type: z.literal("release_refused"), message: z.string() }),
   releaseSeenSchema,

@@ -206,6 +206,30 @@ describe("alarms", () => {
     expect(await alarmsOf(app)).toEqual([]);
   }, 90_000);
 
+  test("that rings already is told of, since ECS watches none then", async () => {
+    const app = freshId();
+    await released(orderOf(app, {}));
+    const name = `slipway-${app}-errors`;
+    await cloud.cloudWatch.send(
+      new cloudWatch.PutMetricAlarmCommand({
+        AlarmName: name,
+        Metrics: [{ Id: "always", Expression: "1", ReturnData: true }],
+        ComparisonOperator: "GreaterThanThreshold",
+        Threshold: 0,
+        EvaluationPeriods: 1,
+        TreatMissingData: "notBreaching",
+      }),
+    );
+    await eventually(async () => {
+      const answer = await cloud.cloudWatch.send(new cloudWatch.DescribeAlarmsCommand({ AlarmNames: [name] }));
+      expect(answer.MetricAlarms?.[0]?.StateValue).toBe("ALARM");
+    });
+    const order = orderOf(app, { strategy: baking, alarms: { error_percent: 5, latency_ms: null } });
+    expect(await releases.start(order)).toMatchObject({
+      note: `ECS watches no alarms during this release, since ${name} rings already.`,
+    });
+  }, 60_000);
+
   test.each([
     ["a strategy without a bake", { strategy: { type: "rolling" } }],
     ["an app that does not want to be rolled back", { auto_rollback: false, strategy: baking }],

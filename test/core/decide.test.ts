@@ -84,6 +84,7 @@ const anyEvent: fc.Arbitrary<DeploymentEvent> = fc.oneof(
     task_definition: "app:3",
     url: "http://shop",
     load_balancer_url: "http://lb:8001",
+    note: null,
   }),
   fc.constant<DeploymentEvent>({ type: "release_refused", message: "No." }),
   fc.record({
@@ -125,6 +126,7 @@ const resultOf: Partial<Record<string, DeploymentEvent>> = {
     task_definition: "app:3",
     url: "http://shop",
     load_balancer_url: "http://lb:8001",
+    note: null,
   },
 };
 
@@ -311,7 +313,13 @@ describe("the usual life", () => {
   const toDeploying: DeploymentEvent[] = [
     ...toBuilding,
     { ...seenBuild, finished: succeeded },
-    { type: "release_started", task_definition: "app:3", url: "http://shop", load_balancer_url: "http://lb:8001" },
+    {
+      type: "release_started",
+      task_definition: "app:3",
+      url: "http://shop",
+      load_balancer_url: "http://lb:8001",
+      note: null,
+    },
   ];
   const stagesOf = (row: Deployment) => row.timeline.map((entry) => [entry.stage, entry.progress]);
 
@@ -527,6 +535,14 @@ describe("the usual life", () => {
         baking: false,
         alarm: null,
       });
+    });
+
+    test("says in its log what its start has to tell", () => {
+      const events = toDeploying.map((event) =>
+        event.type === "release_started" ? { ...event, note: "Look." } : event,
+      );
+      expect(linesOf(lifeOf(events)).at(-1)).toBe("Starting 1 of shop. Look.");
+      expect(linesOf(released([])).at(-1)).toBe("Starting 1 of shop.");
     });
 
     const alarm = "The alarm slipway-1-errors tripped: too many answers were 5xx.";

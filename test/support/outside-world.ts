@@ -199,7 +199,7 @@ export function scriptedReleases(
         appOf.set(deployment_id, app_id);
       }
       const url = `http://balancer.example.com:${app_id}`;
-      return { outcome: "started", task_definition: `task:${deployment_id}`, url, load_balancer_url: url };
+      return { outcome: "started", task_definition: `task:${deployment_id}`, url, load_balancer_url: url, note: null };
     },
     see: async (order) => {
       const release = find(order);

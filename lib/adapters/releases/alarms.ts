@@ -11,6 +11,16 @@ import type { ReleaseOrder } from "../../ports/releases.ts";
 import { type AlarmKind, alarmKinds, type Counted } from "./alarm-kinds.ts";
 import { ownerTag } from "./options.ts";
 
+/** The alarms of a release. `note`: why they will not end it, in a sentence. */
+interface Watch {
+  readonly names: readonly string[];
+  readonly note: string | null;
+}
+
+/** So that what mends the trouble can be released. */
+const deaf = (names: readonly string[]): string =>
+  `ECS watches no alarms during this release, since ${names.join(" and ")} rings already.`;
+
 /** The alarms that an app has for its releases. They are of CloudWatch; that one of them ends a release is ECS's doing. */
 export function releaseAlarms(client: CloudWatchClient) {
   const find = async (names: readonly string[]): Promise<MetricAlarm[]> => {
@@ -28,9 +38,11 @@ export function releaseAlarms(client: CloudWatchClient) {
   };
 
   return {
-    /** Makes those that the settings ask for, or brings them up to date, and answers their names. */
-    ensure: async ({ app_id, settings }: ReleaseOrder, counted: Counted): Promise<string[]> => {
+    /** Makes those that the settings ask for, or brings them up to date. */
+    ensure: async ({ app_id, settings }: ReleaseOrder, counted: Counted): Promise<Watch> => {
       const wanted = wantedBy(settings);
+      const names = wanted.map(({ kind }) => kind.name(app_id));
+      const ringing = (await find(names)).filter(({ StateValue }) => StateValue === "ALARM");
       for (const { kind, threshold } of wanted) {
         await client.send(
           new PutMetricAlarmCommand({
@@ -45,7 +57,7 @@ export function releaseAlarms(client: CloudWatchClient) {
           }),
         );
       }
-      return wanted.map(({ kind }) => kind.name(app_id));
+      return { names, note: ringing.length === 0 ? null : deaf(ringing.map(({ AlarmName = "" }) => AlarmName)) };
     },
 
     /** Deletes what the settings do not ask for any more. Only when no service names it: ECS could not read it then. */

@@ -64,19 +64,27 @@ export function awsReleases(clients: ReleaseClients, options: ReleasesOptions): 
     const registered = await ecs.send(new RegisterTaskDefinitionCommand(taskDefinitionOf(order, options)));
     const taskDefinition = registered.taskDefinition?.taskDefinitionArn;
     if (taskDefinition === undefined) throw new Error("ECS registered a task definition without an ARN.");
-    if (now === null) await service.create(order, taskDefinition, facing);
-    else {
-      const counted = { loadBalancerArn: facing.loadBalancerArn, targetGroups: facing.serving };
-      await service.update(order, taskDefinition, facing, now, await alarms.ensure(order, counted));
+    if (now === null) {
+      await service.create(order, taskDefinition, facing);
+      return started(order, taskDefinition, facing.url);
     }
-    return started(order, taskDefinition, facing.url);
+    const counted = { loadBalancerArn: facing.loadBalancerArn, targetGroups: facing.serving };
+    const { names, note } = await alarms.ensure(order, counted);
+    await service.update(order, taskDefinition, facing, now, names);
+    return started(order, taskDefinition, facing.url, note);
   };
 
-  const started = (order: ReleaseOrder, taskDefinition: string, url: string): ReleaseStart => ({
+  const started = (
+    order: ReleaseOrder,
+    taskDefinition: string,
+    url: string,
+    note: string | null = null,
+  ): ReleaseStart => ({
     outcome: "started",
     task_definition: taskDefinition,
     url: options.appUrl === "" ? url : options.appUrl.replace("{name}", order.settings.name),
     load_balancer_url: url,
+    note,
   });
 
   const start = async (order: ReleaseOrder): Promise<ReleaseStart> => {
