@@ -2,7 +2,7 @@
 export type Expression = (values: Values) => number | undefined;
 
 /** The metrics of one period by their ids; `undefined`: nothing was counted. */
-export type Values = (id: string) => number | undefined;
+type Values = (id: string) => number | undefined;
 
 type Binary = (a: number, b: number) => number;
 
