@@ -104,7 +104,7 @@ describe("an alarm", () => {
     expect(await ends(api, await deploy(api, app.id))).toMatchObject({ stage: "success" });
     expect(await ends(api, await release(app, "unvisited"))).toMatchObject({ stage: "success" });
 
-    const strategy = { type: "canary", percent: 50, canaryBakeMinutes: 4, bakeMinutes: 0 };
+    const strategy = { type: "canary", percent: 50, canaryBakeMinutes: 60, bakeMinutes: 0 };
     expect((await api.call("PATCH", `/api/apps/${app.id}`, { strategy })).status).toBe(200);
     const id = await release(app, "failing", { status: 500 });
     const end = await eventually(

@@ -100,12 +100,23 @@ function sentence(name: string, appId: number, found: readonly MetricAlarm[]): s
   return `The alarm ${name} tripped: ${kind.words(alarm.Threshold, worstOf(alarm))}`;
 }
 
-const reasonData = z.object({ threshold: z.number(), recentDatapoints: z.array(z.number().nullable()) });
+/** JSON in a string. What it says beside this, and whether it says this, is CloudWatch's. */
+const reasonData = z
+  .string()
+  .transform((text, context): unknown => {
+    try {
+      return JSON.parse(text);
+    } catch (error) {
+      context.issues.push({ code: "custom", message: String(error), input: text });
+      return z.NEVER;
+    }
+  })
+  .pipe(z.object({ recentDatapoints: z.array(z.number().nullable()) }));
 
 /** The highest value that made it trip; `null`: it is silent again, or CloudWatch words it otherwise. */
-function worstOf({ StateValue, StateReasonData = "{}" }: MetricAlarm): number | null {
+function worstOf({ StateValue, StateReasonData }: MetricAlarm): number | null {
   if (StateValue !== "ALARM") return null;
-  const parsed = reasonData.safeParse(JSON.parse(StateReasonData));
+  const parsed = reasonData.safeParse(StateReasonData);
   if (!parsed.success) return null;
   const values = parsed.data.recentDatapoints.filter((value) => value !== null);
   return values.length === 0 ? null : Math.max(...values);
