@@ -1,3 +1,4 @@
+import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import { CodeBuildClient } from "@aws-sdk/client-codebuild";
 import { ECRClient } from "@aws-sdk/client-ecr";
@@ -47,6 +48,7 @@ export function awsWorld({ note, measure }: Pick<World, "note" | "measure">): Wo
     ecs: new ECSClient({}),
     elb: new ElasticLoadBalancingV2Client({}),
     logs: new CloudWatchLogsClient({}),
+    cloudWatch: new CloudWatchClient({}),
     redactionFor: async (appId) => redactor(await secrets.values(appId)),
   };
   return {

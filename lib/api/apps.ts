@@ -143,7 +143,8 @@ function toSettings(world: ApiWorld, input: Input): Settings {
       details: [{ field: "repoUrl", message }],
     });
   }
-  return settingsSchema.parse({ ...snakeKeys({ ...input, repoUrl }), strategy: toStrategy(input.strategy) });
+  const nested = { strategy: toStrategy(input.strategy), alarms: snakeKeys(input.alarms) };
+  return settingsSchema.parse({ ...snakeKeys({ ...input, repoUrl }), ...nested });
 }
 
 function toStrategy({ smokeCheck, ...strategy }: CreateApp["strategy"]): Strategy {
@@ -166,6 +167,7 @@ function toInput(settings: Settings): Omit<Input, "secrets" | "notifications"> {
     secrets: {},
     notifications: [],
     strategy: { ...camelKeys(strategy), ...check },
+    alarms: camelKeys(settings.alarms),
   });
   return input;
 }

@@ -70,6 +70,13 @@ const strategy = z.discriminatedUnion("type", [
   }),
 ]);
 
+/** What undoes a release while it bakes; `null`: that does not. */
+const alarms = z.strictObject({
+  errorPercent: z.number("must be a number").min(0.1).max(99).nullable().default(5),
+  // A load balancer waits a minute for an answer.
+  latencyMs: z.number().int().min(1).max(60_000).nullable().default(null),
+});
+
 /** The sizes that Fargate has: memory in MB that goes with each number of CPU units. */
 const fargate: Readonly<Record<number, readonly [min: number, max: number]>> = {
   256: [512, 2048],
@@ -114,6 +121,7 @@ const appFields = {
   afterRollback: z.enum(["hold", "resume"]),
   keepReleases: z.number().int().min(1).max(100),
   autoRollback: z.boolean(),
+  alarms,
   watchPaths: z.array(z.string().max(500)).max(100),
   notifications: endpointsInputSchema,
 };
@@ -139,6 +147,7 @@ export const createAppSchema = z.strictObject({
   afterRollback: appFields.afterRollback.default("hold"),
   keepReleases: appFields.keepReleases.default(10),
   autoRollback: z.boolean().default(true),
+  alarms: alarms.prefault({}),
   watchPaths: appFields.watchPaths.default([]),
   notifications: appFields.notifications.default([]),
 });

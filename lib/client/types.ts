@@ -153,6 +153,8 @@ export interface App {
   readonly after_rollback: "hold" | "resume";
   readonly keep_releases: number;
   readonly auto_rollback: boolean;
+  /** What undoes a release while it bakes; `null`: that does not. */
+  readonly alarms: { readonly error_percent: number | null; readonly latency_ms: number | null };
   readonly watch_paths: readonly string[];
   readonly notifications: readonly Endpoint[];
   readonly url: string | null;

@@ -25,6 +25,14 @@ export const strategySchema = z.discriminatedUnion("type", [
 ]);
 export type Strategy = z.infer<typeof strategySchema>;
 
+/** What puts the earlier release back while a release bakes; `null`: that does not. */
+const alarmsSchema = z.object({
+  /** More than so many percent of a version's answers are server errors. */
+  error_percent: z.number().positive().nullable(),
+  /** One answer in twenty takes longer than so many milliseconds. */
+  latency_ms: z.number().int().positive().nullable(),
+});
+
 /** What an app's owner decides. A deployment keeps the settings it was requested with. */
 export const settingsSchema = z.object({
   name: z.string(),
@@ -49,6 +57,8 @@ export const settingsSchema = z.object({
   after_rollback: z.enum(["hold", "resume"]),
   keep_releases: z.number().int().positive(),
   auto_rollback: z.boolean(),
+  /** Apps from before there were alarms have none until somebody asks for some. */
+  alarms: alarmsSchema.default({ error_percent: null, latency_ms: null }),
   watch_paths: z.array(z.string()),
   notifications: endpointsSchema,
 });
@@ -85,3 +95,9 @@ export function bakeSeconds(strategy: Strategy): number {
       return (strategy.canary_bake_minutes + strategy.bake_minutes) * 60;
   }
 }
+
+/**
+ * Whether alarms watch a release: only while the earlier version is kept ready can it be put back at once, and a rolling release,
+ * which keeps none, would be held up for minutes by them.
+ */
+export const isWatched = ({ auto_rollback, strategy }: Settings): boolean => auto_rollback && bakeSeconds(strategy) > 0;

@@ -284,11 +284,9 @@ function deploy(draft: Draft, now: string): Draft {
 function releaseStarted(draft: Draft, event: ReleaseStarted): Outcome {
   if (draft.ending !== null) return strayRelease(draft, event.task_definition);
   if (!isWaitingFor(draft, "start_release")) return "the release is known";
-  const { task_definition, load_balancer_url, url } = event;
-  const started = say(
-    strike(draft, "start_release"),
-    `Starting ${draft.settings.instances} of ${draft.settings.name}.`,
-  );
+  const { task_definition, load_balancer_url, url, note } = event;
+  const starting = `Starting ${draft.settings.instances} of ${draft.settings.name}.`;
+  const started = say(strike(draft, "start_release"), joined(starting, note));
   return { ...started, release: { ...unseen, task_definition, load_balancer_url }, url };
 }
 
@@ -300,7 +298,7 @@ function strayRelease(draft: Draft, taskDefinition: string): Outcome {
 function releaseSeen(draft: Draft, seen: ReleaseSeen, now: string): Outcome {
   if (draft.release === null || !draft.release.running) return "no release runs";
   const checked = seen.traffic > 0 && isWaitingFor(draft, "check_release") ? passCheck(draft) : draft;
-  const known = { ...checked, release: { ...draft.release, healthy: seen.healthy } };
+  const known = alarmed({ ...checked, release: { ...draft.release, healthy: seen.healthy } }, seen);
   // Of a release that is gone nobody knows where the traffic went.
   const moved = seen.state === "failed" && !seen.restored ? known : shifted(known, seen);
   if (seen.state === "failed") return releaseFailed(moved, seen, now);
@@ -335,6 +333,13 @@ function releaseChecked(draft: Draft, wrong: string | null, now: string): Outcom
   return fail(strike(draft, "check_release"), "smoke_check_failed", message, now);
 }
 
+/** Told as soon as it is seen: going back takes a while, and the alarm may be silent when that is over. */
+function alarmed(draft: Draft, { alarm }: ReleaseSeen): Draft {
+  if (draft.release === null || draft.release.alarm !== null || alarm === null) return draft;
+  const told = draft.ending === null ? say(draft, `${alarm} The earlier version is put back.`) : draft;
+  return { ...told, release: { ...draft.release, alarm } };
+}
+
 /** It may be live although it was to be stopped: what is true is told. */
 function released(draft: Draft, seen: ReleaseSeen, now: string): Draft {
   const stopped = { ...draft, release: draft.release && { ...draft.release, running: false, healthy: seen.healthy } };
@@ -350,10 +355,18 @@ function releaseFailed(draft: Draft, seen: ReleaseSeen, now: string): Draft {
   };
   // Where nothing earlier serves, nothing half-alive may be left.
   const cleared = seen.restored ? strike(stopped, "stop_release") : want(stopped, { type: "stop_release" });
-  if (cleared.ending !== null) return cleared;
+  if (cleared.ending !== null) return { ...cleared, ending: withOutput(cleared.ending, seen.printed) };
+  const alarm = cleared.release?.alarm ?? null;
+  if (alarm !== null) return fail(cleared, "alarm_tripped", joined(alarm, seen.printed), now);
   const reason = seen.reason ?? "The new version did not become healthy.";
   return fail(cleared, "release_failed", reason, now, seen.exit_code);
 }
+
+/** A deadline or a smoke check ended it before anybody had asked for its output. */
+const withOutput = (ending: Ending, printed: string | null): Ending =>
+  ending.stage === "failed" ? { ...ending, message: joined(ending.message, printed) } : ending;
+
+const joined = (message: string, more: string | null): string => (more === null ? message : `${message} ${more}`);
 
 function cancel(draft: Draft, by: string, reason: string | null, now: string): Outcome {
   if (draft.cancel_requested_at !== null) return "cancelling was asked for before";

@@ -71,6 +71,8 @@ export const deploymentSchema = z.object({
       /** Percent on the new version. */
       traffic: z.number().default(0),
       baking: z.boolean().default(false),
+      /** Which alarm had it rolled back, in the words of when it was seen first: it may be silent again at the end. */
+      alarm: z.string().nullable().default(null),
     })
     .nullable(),
   ending: endingSchema.nullable(),

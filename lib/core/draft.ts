@@ -62,7 +62,7 @@ export function end(draft: Draft, ending: Ending, now: string): Draft {
 }
 
 /** A release of which nothing is known but that it may run. */
-export const unseen = { running: true, healthy: 0, traffic: 0, baking: false } as const;
+export const unseen = { running: true, healthy: 0, traffic: 0, baking: false, alarm: null } as const;
 
 /** Effects that would start something are not carried out any more; one that may be half done is undone instead. */
 function abandonWhatWaits(draft: Draft): Draft {

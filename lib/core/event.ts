@@ -39,6 +39,10 @@ const releaseSeenSchema = z.object({
   paused: z.boolean().default(false),
   /** Of a failure: which check, which status, what the app printed. */
   reason: z.string().nullable(),
+  /** Which alarm had it rolled back, what was measured and what to do, in sentences; `null`: none did. */
+  alarm: z.string().nullable().default(null),
+  /** Of a failure: what the app printed last, as a sentence; `null`: nothing. */
+  printed: z.string().nullable().default(null),
   exit_code: z.number().int().nullable(),
   /** Whether an earlier release serves again. */
   restored: z.boolean(),
@@ -65,6 +69,8 @@ export const eventSchema = z.discriminatedUnion("type", [
     task_definition: z.string(),
     url: z.string(),
     load_balancer_url: z.string(),
+    /** What the log is to say of it; `null`: nothing. */
+    note: z.string().nullable().default(null),
   }),
   z.object({ type: z.literal("release_refused"), message: z.string() }),
   releaseSeenSchema,

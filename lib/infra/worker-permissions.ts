@@ -1,11 +1,12 @@
-import { Stack } from "aws-cdk-lib";
+import { ArnFormat, Stack } from "aws-cdk-lib";
 import type { IProject } from "aws-cdk-lib/aws-codebuild";
 import { type AppCluster, madeAtRunTime as made } from "./app-cluster.ts";
 import type { Permission } from "./permission.ts";
 
 type Arn = (service: string, resource: string) => string;
 
-const because = "Services, tasks and target groups are made at run time, one for each app; all are named slipway-….";
+const because =
+  "Services, tasks, target groups and alarms are made at run time, one for each app; all are named slipway-….";
 const noResource = "AWS has no resource-level permission for this.";
 
 /** What the worker may do with builds, releases and the load balancer. */
@@ -25,6 +26,20 @@ export function workerPermissions(project: IProject, apps: AppCluster): Permissi
     ...releasing(arn, apps),
     ...loadBalancing(arn),
     { actions: ["logs:FilterLogEvents"], on: [apps.log.logGroupArn] },
+    {
+      actions: ["DeleteAlarms", "DescribeAlarms", "PutMetricAlarm", "TagResource"].map(
+        (action) => `cloudwatch:${action}`,
+      ),
+      on: [
+        stack.formatArn({
+          service: "cloudwatch",
+          resource: "alarm",
+          resourceName: made,
+          arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+        }),
+      ],
+      because,
+    },
     {
       actions: ["iam:PassRole"],
       on: [apps.executionRole.roleArn, apps.taskRole.roleArn],

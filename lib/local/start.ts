@@ -5,6 +5,7 @@ import { createApiGateway } from "./apigateway/apigateway.ts";
 import { createBucketReader } from "./bucket.ts";
 import { systemClock } from "./clock.ts";
 import { createCloudFront } from "./cloudfront/cloudfront.ts";
+import { createCloudWatch } from "./cloudwatch/cloudwatch.ts";
 import { createCodeBuild } from "./codebuild/codebuild.ts";
 import { detectEngine, enginePath } from "./docker/engine.ts";
 import { sandboxAvailable } from "./docker/sandbox.ts";
@@ -215,7 +216,9 @@ async function createParts({ context, iam, processes, engine, assembly, options,
   const secrets = createSecretsManager(context);
   if (options.webhookSecret !== null) secrets.seed(webhookSecretOf(assembly), options.webhookSecret);
   const secondMs = options.minuteMs / 60;
-  const elb = createElb(context, { secondMs });
+  const minuteMs = Math.max(options.minuteMs, shortestMinuteMs);
+  const cloudWatch = createCloudWatch(context, { minuteMs });
+  const elb = createElb(context, { secondMs, record: cloudWatch.record });
   const logs = createLogs(context);
   const builds = createCodeBuild(context, {
     processes,
@@ -230,6 +233,7 @@ async function createParts({ context, iam, processes, engine, assembly, options,
     elb,
     logs,
     secondMs,
+    ringing: cloudWatch.ringing,
   });
   const buckets = createBucketReader({ endpoint: context.awsEndpoint, region, credentials: iam.localCredentials() });
   const cloudFront = createCloudFront(context, {
@@ -246,6 +250,7 @@ async function createParts({ context, iam, processes, engine, assembly, options,
     secrets,
     createEcr(context),
     logs,
+    cloudWatch,
     elb,
     lambda,
     events,
@@ -253,7 +258,7 @@ async function createParts({ context, iam, processes, engine, assembly, options,
     cloudFront,
     builds,
     ecs,
-    createScheduler(context, { invoke: lambda.invoker, minuteMs: Math.max(options.minuteMs, shortestMinuteMs) }),
+    createScheduler(context, { invoke: lambda.invoker, minuteMs }),
     createEventSources(context, { invoke: lambda.invoker }),
   ];
   context.deliver = events.put;

@@ -16,6 +16,8 @@ export type ReleaseStart =
       readonly task_definition: string;
       readonly url: string;
       readonly load_balancer_url: string;
+      /** What its owner should know of how it goes, in sentences; `null`: it goes as always. */
+      readonly note: string | null;
     }
   /** Something it needs is being made: ask again later. */
   | { readonly outcome: "waiting" }

@@ -17,6 +17,7 @@ const afterFailures: Readonly<Record<string, string>> = {
   build_host_lost: "Nothing is wrong with the code: retry.",
   release_failed:
     "Make sure that the app starts, listens on the port in PORT, and answers its health check. Then push again.",
+  alarm_tripped: "Mend what the alarm saw, or raise its limit in the app's settings. Then push again.",
   smoke_check_failed:
     "Look why the new version answers the check otherwise, or correct the check in the app's settings. Then push again.",
   release_refused: "Look at the account's limits of ECS and of the load balancer, and retry.",

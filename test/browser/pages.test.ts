@@ -250,11 +250,13 @@ describe("with apps in it", () => {
     await page.getByRole("button", { name: "Save changes" }).click();
     await page.getByText("Port must be at least 1").waitFor();
     await page.getByLabel("Port").fill("4000");
+    await page.getByText("This strategy does not bake, so they watch nothing.").waitFor();
+    await page.getByLabel("Alarm on errors").fill("2.5");
     await page.getByRole("button", { name: "Remove API_KEY" }).click();
     await page.getByRole("button", { name: "Save changes" }).click();
     await page.getByText("The settings of shop are saved.").first().waitFor();
     const [app] = (await api.get("/api/apps")).body.data.filter((one: { name: string }) => one.name === "shop");
-    expect(app).toMatchObject({ port: 4000, secrets: [], env: { GREETING: "hello" } });
+    expect(app).toMatchObject({ port: 4000, secrets: [], env: { GREETING: "hello" }, alarms: { error_percent: 2.5 } });
     await context.close();
   }, 60_000);
 });

@@ -1,9 +1,11 @@
+import * as cloudWatch from "@aws-sdk/client-cloudwatch";
 import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import * as ecs from "@aws-sdk/client-ecs";
 import * as elb from "@aws-sdk/client-elastic-load-balancing-v2";
-import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { awsReleases } from "../../lib/adapters/releases/aws.ts";
 import type { Settings } from "../../lib/core/app.ts";
+import type { ReleaseSeen } from "../../lib/core/event.ts";
 import { sandboxAvailable } from "../../lib/local/docker/sandbox.ts";
 import type { ReleaseOrder, Releases } from "../../lib/ports/releases.ts";
 import { type Cloud, INFRASTRUCTURE_ROLE, makeImage, startCloud, temporaryDirectory } from "../local/ecs/laptop.ts";
@@ -23,7 +25,8 @@ beforeAll(async () => {
   image = makeImage(home.path);
   cloud = await startCloud(home.path, await sandboxAvailable());
   logs = new CloudWatchLogsClient(cloud.sdk);
-  const clients = { ecs: cloud.ecs, elb: cloud.elb, logs, redactionFor: async () => (line: string) => line };
+  const redactionFor = async () => (line: string) => line;
+  const clients = { ecs: cloud.ecs, elb: cloud.elb, logs, cloudWatch: cloud.cloudWatch, redactionFor };
   const aws = awsReleases(clients, {
     cluster: "slipway",
     imageRepositoryUri: "123456789012.dkr.ecr.eu-west-1.amazonaws.com/slipway",
@@ -142,3 +145,104 @@ test("a smoke check asks the app, wherever its path seems to lead", async () => 
   await eventually(async () => expect(await releases.see(order, null)).toMatchObject({ paused: true }), 20_000);
   expect(await releases.check(order, null)).toEqual({ outcome: "passed" });
 }, 60_000);
+
+describe("alarms", () => {
+  const baking = { type: "blue_green", bake_minutes: 5 } as const;
+
+  const alarmsOf = async (app: number): Promise<string[]> => {
+    const AlarmNames = [`slipway-${app}-errors`, `slipway-${app}-latency`];
+    const { MetricAlarms = [] } = await cloud.cloudWatch.send(new cloudWatch.DescribeAlarmsCommand({ AlarmNames }));
+    return MetricAlarms.flatMap(({ AlarmName }) => AlarmName ?? []);
+  };
+
+  const begun = async (order: ReleaseOrder): Promise<string> =>
+    eventually(async () => {
+      const start = await releases.start(order);
+      if (start.outcome !== "started") throw new Error(`It is ${start.outcome}.`);
+      return start.load_balancer_url;
+    });
+
+  /** Starts it, and visits that page until the release has ended. */
+  async function visited(order: ReleaseOrder, path: string): Promise<ReleaseSeen> {
+    const url = `${await begun(order)}${path}`;
+    for (;;) {
+      await Promise.all(Array.from({ length: 10 }, async () => (await fetch(url)).text()));
+      const seen = await releases.see(order, null);
+      if (seen.state === "succeeded" || seen.state === "failed") return seen;
+      await pass();
+    }
+  }
+
+  test("put the earlier version back, and tell what was measured and what the app printed", async () => {
+    const app = freshId();
+    const alarms = { error_percent: 5, latency_ms: 200 };
+    await released(orderOf(app, { strategy: baking, alarms, env: { VERSION: "old" } }));
+    expect(await alarmsOf(app)).toEqual([]);
+
+    const failing = orderOf(app, { strategy: baking, alarms, env: { VERSION: "bad", MODE: "failing" } });
+    const seen = await visited(failing, "/");
+    expect(seen).toMatchObject({ state: "failed", restored: true, traffic: 0 });
+    expect(seen.alarm).toMatch(
+      /^The alarm slipway-\d+-errors tripped: more than 5 % of .*\(measured: 100 %\)\. .*alarms\.errorPercent\.$/,
+    );
+    expect(seen.printed).toMatch(/^It printed last: starting bad \| leaving bad$/);
+    expect(await alarmsOf(app)).toEqual([`slipway-${app}-errors`, `slipway-${app}-latency`]);
+
+    await eventually(async () => {
+      const { MetricAlarms = [] } = await cloud.cloudWatch.send(
+        new cloudWatch.DescribeAlarmsCommand({ AlarmNames: await alarmsOf(app) }),
+      );
+      expect(MetricAlarms.map(({ StateValue }) => StateValue)).toEqual(["OK", "OK"]);
+    });
+    const slow = await visited(orderOf(app, { strategy: baking, alarms, env: { VERSION: "slow" } }), "/slow");
+    expect(slow).toMatchObject({ state: "failed", restored: true });
+    expect(slow.alarm).toMatch(
+      /slipway-\d+-latency tripped: one answer in twenty took longer than 200 ms \(measured: [34]\d\d ms\)/,
+    );
+
+    await begun(orderOf(app, { strategy: baking, alarms: { ...alarms, latency_ms: null } }));
+    expect(await alarmsOf(app)).toEqual([`slipway-${app}-errors`]);
+    await eventually(async () => expect(await releases.remove(someApp({ id: app }))).toBe(true));
+    expect(await alarmsOf(app)).toEqual([]);
+  }, 90_000);
+
+  test("that rings already is told of, since ECS watches none then", async () => {
+    const app = freshId();
+    await released(orderOf(app, {}));
+    const name = `slipway-${app}-errors`;
+    await cloud.cloudWatch.send(
+      new cloudWatch.PutMetricAlarmCommand({
+        AlarmName: name,
+        Metrics: [{ Id: "always", Expression: "1", ReturnData: true }],
+        ComparisonOperator: "GreaterThanThreshold",
+        Threshold: 0,
+        EvaluationPeriods: 1,
+        TreatMissingData: "notBreaching",
+      }),
+    );
+    await eventually(async () => {
+      const answer = await cloud.cloudWatch.send(new cloudWatch.DescribeAlarmsCommand({ AlarmNames: [name] }));
+      expect(answer.MetricAlarms?.[0]?.StateValue).toBe("ALARM");
+    });
+    const order = orderOf(app, { strategy: baking, alarms: { error_percent: 5, latency_ms: null } });
+    expect(await releases.start(order)).toMatchObject({
+      note: `ECS watches no alarms during this release, since ${name} rings already.`,
+    });
+  }, 60_000);
+
+  test.each([
+    ["a strategy without a bake", { strategy: { type: "rolling" } }],
+    ["an app that does not want to be rolled back", { auto_rollback: false, strategy: baking }],
+  ] as const)(
+    "are none for %s",
+    async (_name, change) => {
+      const app = freshId();
+      const alarms = { error_percent: 5, latency_ms: null };
+      await released(orderOf(app, { alarms }));
+      await begun(orderOf(app, { alarms, ...change, env: { VERSION: "new" } }));
+      expect(await alarmsOf(app)).toEqual([]);
+      expect((await serviceOf(app))?.deploymentConfiguration?.alarms).toMatchObject({ enable: false, alarmNames: [] });
+    },
+    60_000,
+  );
+});

@@ -84,6 +84,7 @@ const anyEvent: fc.Arbitrary<DeploymentEvent> = fc.oneof(
     task_definition: "app:3",
     url: "http://shop",
     load_balancer_url: "http://lb:8001",
+    note: null,
   }),
   fc.constant<DeploymentEvent>({ type: "release_refused", message: "No." }),
   fc.record({
@@ -95,6 +96,8 @@ const anyEvent: fc.Arbitrary<DeploymentEvent> = fc.oneof(
     baking: fc.boolean(),
     paused: fc.boolean(),
     reason: fc.constantFrom("Unhealthy.", null),
+    alarm: fc.constantFrom("The alarm shop-errors tripped.", null),
+    printed: fc.constantFrom("It printed last: bye", null),
     exit_code: fc.constant(null),
     restored: fc.boolean(),
   }),
@@ -123,6 +126,7 @@ const resultOf: Partial<Record<string, DeploymentEvent>> = {
     task_definition: "app:3",
     url: "http://shop",
     load_balancer_url: "http://lb:8001",
+    note: null,
   },
 };
 
@@ -286,6 +290,8 @@ describe("the usual life", () => {
     baking: false,
     paused: false,
     reason: null,
+    alarm: null,
+    printed: null,
     exit_code: null,
     restored: false,
   } as const;
@@ -307,7 +313,13 @@ describe("the usual life", () => {
   const toDeploying: DeploymentEvent[] = [
     ...toBuilding,
     { ...seenBuild, finished: succeeded },
-    { type: "release_started", task_definition: "app:3", url: "http://shop", load_balancer_url: "http://lb:8001" },
+    {
+      type: "release_started",
+      task_definition: "app:3",
+      url: "http://shop",
+      load_balancer_url: "http://lb:8001",
+      note: null,
+    },
   ];
   const stagesOf = (row: Deployment) => row.timeline.map((entry) => [entry.stage, entry.progress]);
 
@@ -517,8 +529,66 @@ describe("the usual life", () => {
 
     test("has a row that was written before there was traffic to tell of", () => {
       const { release, ...row } = released([running]);
-      const { traffic: _, baking: __, ...older } = release ?? {};
-      expect(deploymentSchema.parse({ ...row, release: older }).release).toMatchObject({ traffic: 0, baking: false });
+      const { traffic: _, baking: __, alarm: ___, ...older } = release ?? {};
+      expect(deploymentSchema.parse({ ...row, release: older }).release).toMatchObject({
+        traffic: 0,
+        baking: false,
+        alarm: null,
+      });
+    });
+
+    test("says in its log what its start has to tell", () => {
+      const events = toDeploying.map((event) =>
+        event.type === "release_started" ? { ...event, note: "Look." } : event,
+      );
+      expect(linesOf(lifeOf(events)).at(-1)).toBe("Starting 1 of shop. Look.");
+      expect(linesOf(released([])).at(-1)).toBe("Starting 1 of shop.");
+    });
+
+    const alarm = "The alarm slipway-1-errors tripped: too many answers were 5xx.";
+    const tripped = { ...running, state: "rolling_back", traffic: 10, alarm } as const;
+    const back = {
+      ...running,
+      state: "failed",
+      traffic: 0,
+      restored: true,
+      printed: "It printed last: oh no",
+    } as const;
+
+    test("whose alarm tripped says so at once and once, and ends with those words although the alarm is silent again", () => {
+      const row = released([{ ...running, traffic: 10 }, tripped, { ...tripped, alarm: `${alarm} Again.` }, back]);
+      expect(row).toMatchObject({ rolled_back: true });
+      expect(row.ending).toMatchObject({
+        stage: "failed",
+        error_code: "alarm_tripped",
+        failed_stage: "deploying",
+        message: `${alarm} It printed last: oh no`,
+      });
+      const told = linesOf(row).filter((line) => line.startsWith(alarm));
+      expect(told).toEqual([`${alarm} The earlier version is put back.`]);
+      expect(released([{ ...running, traffic: 10 }, tripped]).message).toBe("Rolling back");
+    });
+
+    test("whose alarm tripped between two looks ends with that too", () => {
+      const row = released([
+        { ...running, traffic: 10 },
+        { ...back, alarm, printed: null, reason: "Something else." },
+      ]);
+      expect(row.ending).toMatchObject({ error_code: "alarm_tripped", message: alarm });
+    });
+
+    test("that was to end otherwise before its alarm tripped ends so", () => {
+      const cancelled: DeploymentEvent = { type: "cancel_requested", by: "ada", reason: null };
+      const row = released([{ ...running, traffic: 10 }, cancelled, tripped, back]);
+      expect(row.ending).toMatchObject({ stage: "cancelled", message: "Cancelled by ada" });
+    });
+
+    test("that failed its smoke check says what the app printed", () => {
+      const paused = { ...running, traffic: 0, paused: true };
+      const wrong: DeploymentEvent = { type: "release_checked", wrong: "it answered 500" };
+      const row = released([paused, wrong, back], { smoke_check });
+      expect(row.ending?.error_code).toBe("smoke_check_failed");
+      expect(row.ending?.message).toMatch(/it answered 500\. .* It printed last: oh no$/);
     });
   });
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { RequestError } from "../../lib/client/index.ts";
+import { reachOf } from "../../lib/dashboard/apps/form/alarm-reach.ts";
 import { type AppDraft, draftOf } from "../../lib/dashboard/apps/form/draft.ts";
 import { named, problemsOfError } from "../../lib/dashboard/apps/form/problems.ts";
 import { proposedName } from "../../lib/dashboard/apps/form/proposed-name.ts";
@@ -36,6 +37,10 @@ const settings = fc
     approvers: fc.uniqueArray(fc.constantFrom("ada", "grace"), { maxLength: 2 }),
     watchPaths: fc.uniqueArray(fc.constantFrom("lib/**", "docs"), { maxLength: 2 }),
     autoRollback: fc.boolean(),
+    alarms: fc.record({
+      errorPercent: fc.constantFrom(null, 0.5, 5, 99),
+      latencyMs: fc.option(fc.integer({ min: 1, max: 60_000 })),
+    }),
   })
   .map((chosen) => createAppSchema.parse(chosen));
 
@@ -80,6 +85,10 @@ describe("the form of an app", () => {
     expect(problemsOf({ ...draft, port: "0" })).toEqual({ port: "must be at least 1" });
     expect(problemsOf({ ...draft, port: "" })).toEqual({ port: "must be a whole number" });
     expect(problemsOf({ ...draft, port: "3000.5" })).toEqual({ port: "must be a whole number" });
+    expect(problemsOf({ ...draft, "alarms.errorPercent": "many" })).toEqual({
+      "alarms.errorPercent": "must be a number",
+    });
+    expect(problemsOf({ ...draft, "alarms.latencyMs": "0" })).toEqual({ "alarms.latencyMs": "must be at least 1" });
     expect(problemsOf({ ...draft, repoUrl: " " })).toHaveProperty("repoUrl");
     expect(problemsOf({ ...draft, healthCheckPath: "healthz" })).toEqual({
       healthCheckPath: "must be a path that begins with /",
@@ -113,4 +122,17 @@ test("the name that a repository's address suggests is one that the API takes", 
       if (name !== "") expect(createAppSchema.shape.name.safeParse(name).success).toBe(true);
     }),
   );
+});
+
+test.each([
+  [{ "strategy.type": "rolling" }, "watch nothing"],
+  [{ "strategy.type": "blue_green", "strategy.bakeMinutes": "0" }, "watch nothing"],
+  [{ "strategy.type": "blue_green", "strategy.bakeMinutes": "4" }, "bake for five"],
+  [
+    { "strategy.type": "canary", "strategy.canaryBakeMinutes": "4", "strategy.bakeMinutes": "1" },
+    "put the earlier one back.",
+  ],
+] as const)("says beside alarms what they see of a release: %j", (change, words) => {
+  expect(reachOf({ ...draft, ...change })).toContain(words);
+  expect(reachOf({ ...draft, ...change }).includes("bake for five")).toBe(words === "bake for five");
 });

@@ -49,6 +49,7 @@ const defaults = {
   after_rollback: "hold",
   keep_releases: 10,
   auto_rollback: true,
+  alarms: { error_percent: 5, latency_ms: null },
   watch_paths: [],
   notifications: [],
 };
@@ -123,6 +124,18 @@ describe("an app's settings", () => {
     expect(app.strategy).toEqual(answered);
     const changed = await patch(app.id, { port: 4000 });
     expect(changed.body.data).toEqual({ ...app, port: 4000 });
+  });
+
+  test.each([
+    ["usual", {}, { error_percent: 5, latency_ms: null }],
+    ["slow", { latencyMs: 800 }, { error_percent: 5, latency_ms: 800 }],
+    ["none", { errorPercent: null }, { error_percent: null, latency_ms: null }],
+    ["both", { errorPercent: 0.5, latencyMs: 2000 }, { error_percent: 0.5, latency_ms: 2000 }],
+  ])("alarms are those that were asked for, and the rest as usual: %s", async (name, alarms, answered) => {
+    const app = await create({ name: `alarms-${name}` });
+    const changed = await patch(app.id, { alarms });
+    expect(changed.body.data).toEqual({ ...app, alarms: answered });
+    expect((await patch(app.id, { port: 4000 })).body.data.alarms).toEqual(answered);
   });
 
   test("that a PATCH does not name stay as they are", async () => {

@@ -141,6 +141,7 @@ describe("wrong and unknown fields are named, all at once", () => {
     ["POST", "/api/apps", { ...valid, repo_url: "x" }, ["repo_url"]],
     ["POST", "/api/apps", { ...valid, env: { "1BAD": "x", OK: 7 } }, ["env.1BAD", "env.OK"]],
     ["POST", "/api/apps", { ...valid, strategy: { type: "rolling", bakeMinutes: 5 } }, ["strategy.bakeMinutes"]],
+    ["POST", "/api/apps", { ...valid, alarms: { errorPercent: 100, p99: 1 } }, ["alarms.errorPercent", "alarms.p99"]],
     ["POST", "/api/apps", { ...valid, cpu: 256, memory: 4096 }, ["memory"]],
     ["POST", "/api/apps", { ...valid, rootDir: "../other" }, ["rootDir"]],
     ["POST", "/api/apps", { ...valid, dockerfile: "/etc/passwd" }, ["dockerfile"]],

@@ -97,3 +97,32 @@ describe("a smoke check", () => {
     180_000,
   );
 });
+
+describe("an alarm", () => {
+  test("puts the earlier version back when visitors get errors, and stays silent where nobody visits", async () => {
+    const app = await register("alarmed", { type: "blue_green", bakeMinutes: 1 });
+    expect(await ends(api, await deploy(api, app.id))).toMatchObject({ stage: "success" });
+    expect(await ends(api, await release(app, "unvisited"))).toMatchObject({ stage: "success" });
+
+    const strategy = { type: "canary", percent: 50, canaryBakeMinutes: 60, bakeMinutes: 0 };
+    expect((await api.call("PATCH", `/api/apps/${app.id}`, { strategy })).status).toBe(200);
+    const id = await release(app, "failing", { status: 500 });
+    const end = await eventually(
+      "the alarm to end it",
+      async () => {
+        await answersOf(api, app.id, 10);
+        const shown = (await api.get(`/api/deployments/${id}`)).body.data;
+        return shown.finished_at === null ? undefined : shown;
+      },
+      90,
+    );
+    expect(end).toMatchObject({ stage: "failed", error_code: "alarm_tripped", rolled_back: true, exit_code: null });
+    expect(end.error_message).toMatch(
+      /^The alarm slipway-\d+-errors tripped: more than 5 % of a version's answers .* \(measured: [\d.]+ %\)\. .* It printed last: version failing$/,
+    );
+    expect(await logOf(api, id)).toMatch(
+      /The alarm slipway-\d+-errors tripped: .* The earlier version is put back\.\n/,
+    );
+    expect(await answersOf(api, app.id, 20)).toEqual(Array(20).fill("unvisited"));
+  }, 180_000);
+});

@@ -1,6 +1,7 @@
 // the original: stop, then start, so it was down during every deployment; coolify#8627, coolify#7313: 502s while switching
 import { expect, test } from "@jest/globals";
 import { decide } from "../../lib/core/decide.ts";
+import { unseen } from "../../lib/core/draft.ts";
 import type { ReleaseSeen } from "../../lib/core/event.ts";
 import { someDeployment } from "../support/deployments.ts";
 
@@ -10,7 +11,7 @@ const row = someDeployment({
   progress: 80,
   image_digest: "sha256:abc",
   outbox: [],
-  release: { running: true, task_definition: "task:7", load_balancer_url: null, healthy: 0, traffic: 0, baking: false },
+  release: { ...unseen, task_definition: "task:7", load_balancer_url: null },
 });
 const seen = (state: ReleaseSeen["state"], restored = false): ReleaseSeen => ({
   type: "release_seen",
@@ -21,6 +22,8 @@ const seen = (state: ReleaseSeen["state"], restored = false): ReleaseSeen => ({
   baking: false,
   paused: false,
   reason: null,
+  alarm: null,
+  printed: null,
   exit_code: null,
   restored,
 });

@@ -26,6 +26,7 @@ export function someSettings(change: Partial<Settings> = {}): Settings {
     after_rollback: "hold",
     keep_releases: 10,
     auto_rollback: true,
+    alarms: { error_percent: null, latency_ms: null },
     watch_paths: [],
     notifications: [],
     ...change,

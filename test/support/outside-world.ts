@@ -206,7 +206,7 @@ export function scriptedReleases(
         appOf.set(deployment_id, app_id);
       }
       const url = `http://balancer.example.com:${app_id}`;
-      return { outcome: "started", task_definition: `task:${deployment_id}`, url, load_balancer_url: url };
+      return { outcome: "started", task_definition: `task:${deployment_id}`, url, load_balancer_url: url, note: null };
     },
     see: async (order) => {
       const release = find(order);
@@ -215,6 +215,8 @@ export function scriptedReleases(
         desired: 1,
         healthy: 1,
         baking: false,
+        alarm: null,
+        printed: null,
         exit_code: null,
       } as const;
       if (release === undefined)

@@ -1,3 +1,4 @@
+import type { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import type { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import {
   ClientException,
@@ -9,11 +10,21 @@ import {
 } from "@aws-sdk/client-ecs";
 import type { ElasticLoadBalancingV2Client } from "@aws-sdk/client-elastic-load-balancing-v2";
 import type { ReleaseOrder, ReleaseStart, Releases } from "../../ports/releases.ts";
-import { failureReason } from "./failure.ts";
+import { releaseAlarms } from "./alarms.ts";
+import { failureReason, lastWords } from "./failure.ts";
 import { type Front, loadBalancing } from "./load-balancing.ts";
 import { type ReleasesOptions, serviceName } from "./options.ts";
 import { services } from "./service.ts";
-import { endPause, finished, hookOf, isPaused, ourDeployment, rollBack, seenOf } from "./service-deployment.ts";
+import {
+  endPause,
+  finished,
+  hookOf,
+  isPaused,
+  ourDeployment,
+  rollBack,
+  seenOf,
+  trippedAlarms,
+} from "./service-deployment.ts";
 import { wrongAnswer } from "./smoke-check.ts";
 import { isOf, taskDefinitionOf } from "./task-definition.ts";
 
@@ -21,6 +32,7 @@ export interface ReleaseClients {
   readonly ecs: ECSClient;
   readonly elb: ElasticLoadBalancingV2Client;
   readonly logs: CloudWatchLogsClient;
+  readonly cloudWatch: CloudWatchClient;
   /** Takes an app's secrets out of what the app printed, before a person reads it. */
   readonly redactionFor: (appId: number) => Promise<(line: string) => string>;
 }
@@ -30,6 +42,7 @@ export function awsReleases(clients: ReleaseClients, options: ReleasesOptions): 
   const { ecs } = clients;
   const front = loadBalancing(clients.elb, options);
   const service = services(ecs, options);
+  const alarms = releaseAlarms(clients.cloudWatch);
 
   const oursOf = (order: ReleaseOrder, taskDefinition: string | null) =>
     ourDeployment(ecs, options.cluster, serviceName(order.app_id), order.deployment_id, taskDefinition);
@@ -40,6 +53,8 @@ export function awsReleases(clients: ReleaseClients, options: ReleasesOptions): 
     return { now, ours: (now && (await oursOf(order, taskDefinition)))?.deployment };
   };
 
+  const printed = (order: ReleaseOrder) => lastWords(clients, options, order);
+
   const isReleasing = async (taskDefinition: string, deploymentId: number): Promise<boolean> => {
     const answer = await ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition }));
     return isOf(answer.taskDefinition, deploymentId);
@@ -49,15 +64,27 @@ export function awsReleases(clients: ReleaseClients, options: ReleasesOptions): 
     const registered = await ecs.send(new RegisterTaskDefinitionCommand(taskDefinitionOf(order, options)));
     const taskDefinition = registered.taskDefinition?.taskDefinitionArn;
     if (taskDefinition === undefined) throw new Error("ECS registered a task definition without an ARN.");
-    await service.release(order, taskDefinition, facing, now);
-    return started(order, taskDefinition, facing.url);
+    if (now === null) {
+      await service.create(order, taskDefinition, facing);
+      return started(order, taskDefinition, facing.url);
+    }
+    const counted = { loadBalancerArn: facing.loadBalancerArn, targetGroups: facing.serving };
+    const { names, note } = await alarms.ensure(order, counted);
+    await service.update(order, taskDefinition, facing, now, names);
+    return started(order, taskDefinition, facing.url, note);
   };
 
-  const started = (order: ReleaseOrder, taskDefinition: string, url: string): ReleaseStart => ({
+  const started = (
+    order: ReleaseOrder,
+    taskDefinition: string,
+    url: string,
+    note: string | null = null,
+  ): ReleaseStart => ({
     outcome: "started",
     task_definition: taskDefinition,
     url: options.appUrl === "" ? url : options.appUrl.replace("{name}", order.settings.name),
     load_balancer_url: url,
+    note,
   });
 
   const start = async (order: ReleaseOrder): Promise<ReleaseStart> => {
@@ -81,7 +108,9 @@ export function awsReleases(clients: ReleaseClients, options: ReleasesOptions): 
 
     start: async (order) => {
       try {
-        return await start(order);
+        const begun = await start(order);
+        if (begun.outcome === "started") await alarms.tidy(order);
+        return begun;
       } catch (error) {
         // ECS says by these that the request itself is wrong; asking again would not help.
         if (!(error instanceof InvalidParameterException || error instanceof ClientException)) throw error;
@@ -92,9 +121,21 @@ export function awsReleases(clients: ReleaseClients, options: ReleasesOptions): 
     see: async (order, taskDefinition) => {
       const { now, ours } = await find(order, taskDefinition);
       if (now === null || ours === undefined)
-        return { ...nothing(order), reason: "The service is gone from ECS. Deploy again." };
+        return {
+          ...nothing(order),
+          reason: "The service is gone from ECS. Deploy again.",
+          printed: await printed(order),
+        };
       const seen = seenOf(ours, now);
-      return seen.state === "failed" ? { ...seen, ...(await failureReason(clients, options, order, now, ours)) } : seen;
+      const tripped = trippedAlarms(ours);
+      const alarm = tripped.length === 0 ? null : await alarms.words(tripped, order.app_id);
+      if (seen.state !== "failed") return { ...seen, alarm };
+      const last = await printed(order);
+      const why =
+        alarm === null
+          ? await failureReason(clients, options, order, { service: now, deployment: ours, printed: last })
+          : {};
+      return { ...seen, alarm, printed: last, ...why };
     },
 
     check: async (order, taskDefinition) => {
@@ -123,6 +164,7 @@ export function awsReleases(clients: ReleaseClients, options: ReleasesOptions): 
         await service.remove(app.id);
         if ((await service.find(app.id)) !== null) return false;
       }
+      await alarms.removeAll(app.id);
       await front.remove(app.id);
       return true;
     },
@@ -148,6 +190,7 @@ const nothing = (order: ReleaseOrder) =>
     traffic: 0,
     baking: false,
     paused: false,
+    alarm: null,
     exit_code: null,
     restored: false,
   }) as const;

@@ -13,17 +13,21 @@ import { containerName, logPrefix } from "./task-definition.ts";
 
 const lastLines = 5;
 
+export interface Failed {
+  readonly service: Service;
+  readonly deployment: ServiceDeployment;
+  /** What {@link lastWords} says. */
+  readonly printed: string | null;
+}
+
 /** Why a release failed, for a person: which check, which status, and what the app printed last. */
 export async function failureReason(
   clients: ReleaseClients,
   options: ReleasesOptions,
   order: ReleaseOrder,
-  service: Service,
-  deployment: ServiceDeployment,
+  { service, deployment, printed }: Failed,
 ): Promise<{ reason: string; exit_code: number | null }> {
   const tasks = await stoppedTasks(clients, options, order, deployment);
-  const redact = await clients.redactionFor(order.app_id);
-  const printed = (await lastPrinted(clients, options, order.deployment_id)).map(redact);
   const exited = tasks.map(exitCodeOf).find((code) => code !== null) ?? null;
   const unhealthy = unhealthyEvent(service, deployment);
   return {
@@ -35,19 +39,31 @@ export async function failureReason(
 interface Findings {
   readonly exited: number | null;
   readonly unhealthy: string | null;
-  readonly printed: readonly string[];
+  readonly printed: string | null;
   readonly told: string | null;
 }
 
 function sentence(order: ReleaseOrder, { exited, unhealthy, printed, told }: Findings): string {
   const { port, health_check_path } = order.settings;
-  const last = printed.length === 0 ? "It printed nothing." : `It printed last: ${printed.join(" | ")}`;
+  const last = printed ?? "It printed nothing.";
   if (unhealthy !== null) {
     return `The new version did not become healthy: GET ${health_check_path} on port ${port}: ${unhealthy}. Check that the app listens on the port in PORT (${port}) and answers ${health_check_path} with 2xx or 3xx. ${last}`;
   }
   if (exited !== null)
     return `The container exited with code ${exited} while starting. Mend its start, and deploy again. ${last}`;
   return `The new version did not start: ${(told ?? "ECS gives no reason").replace(/\.$/, "")}. ${last}`;
+}
+
+/** What the app of a release printed last, as a sentence without its secrets; `null`: nothing. */
+export async function lastWords(
+  clients: ReleaseClients,
+  options: ReleasesOptions,
+  order: ReleaseOrder,
+): Promise<string | null> {
+  const printed = await lastPrinted(clients, options, order.deployment_id);
+  if (printed.length === 0) return null;
+  const redact = await clients.redactionFor(order.app_id);
+  return `It printed last: ${printed.map(redact).join(" | ")}`;
 }
 
 async function stoppedTasks(
@@ -82,20 +98,27 @@ function unhealthyEvent(service: Service, deployment: ServiceDeployment): string
   return null;
 }
 
+/** CloudWatch gives the oldest first, 1 MB at a time. What an app printed beyond so many is not gone through for its end. */
+const mostPages = 10;
+
 async function lastPrinted(
   { logs }: ReleaseClients,
-  { appLogGroup }: ReleasesOptions,
+  { appLogGroup: logGroupName }: ReleasesOptions,
   deploymentId: number,
 ): Promise<string[]> {
+  const logStreamNamePrefix = `${logPrefix(deploymentId)}/`;
+  let last: string[] = [];
+  let nextToken: string | undefined;
   try {
-    const answer = await logs.send(
-      new FilterLogEventsCommand({
-        logGroupName: appLogGroup,
-        logStreamNamePrefix: `${logPrefix(deploymentId)}/`,
-        limit: 100,
-      }),
-    );
-    return (answer.events ?? []).slice(-lastLines).flatMap((event) => event.message?.trimEnd().slice(0, 200) ?? []);
+    for (let page = 0; page < mostPages; page++) {
+      const input = { logGroupName, logStreamNamePrefix, ...(nextToken === undefined ? {} : { nextToken }) };
+      const answer = await logs.send(new FilterLogEventsCommand(input));
+      const lines = (answer.events ?? []).map(({ message = "" }) => message.trimEnd().slice(0, 200));
+      last = [...last, ...lines].slice(-lastLines);
+      nextToken = answer.nextToken;
+      if (nextToken === undefined) break;
+    }
+    return last;
   } catch (error) {
     if (error instanceof ResourceNotFoundException) return [];
     throw error;

@@ -22,6 +22,7 @@ const ports = 50;
 export interface Front extends ListenerRules {
   /** The load balancer's address with the app's port. */
   readonly url: string;
+  readonly loadBalancerArn: string;
 }
 
 /** The part of an app that faces its visitors: two target groups, and a listener with its rules on the one load balancer of all apps. */
@@ -115,7 +116,7 @@ export function loadBalancing(client: ElasticLoadBalancingV2Client, options: Rel
       const listener = existing ?? (await createListener(arn, both[0], appId, settings.name));
       if (listener?.ListenerArn === undefined) return "full";
       const rules = await ensureRules(listener.ListenerArn, both, appId);
-      return { ...rules, url: `http://${balancer.DNSName}:${listener.Port}` };
+      return { ...rules, loadBalancerArn: arn, url: `http://${balancer.DNSName}:${listener.Port}` };
     },
 
     /** Removes the app's listener, its rules with it, and both target groups. */

@@ -107,6 +107,9 @@ export async function rollBack(ecs: ECSClient, deployment: ServiceDeployment): P
   await ecs.send(new StopServiceDeploymentCommand({ serviceDeploymentArn, stopType: "ROLLBACK" }));
 }
 
+/** The alarms that had it rolled back. */
+export const trippedAlarms = ({ alarms }: ServiceDeployment): readonly string[] => alarms?.triggeredAlarmNames ?? [];
+
 /** What a service deployment says of a release; why it failed is found out elsewhere. */
 export function seenOf(deployment: ServiceDeployment, service: Service): ReleaseSeen {
   const target = deployment.targetServiceRevision;
@@ -121,6 +124,8 @@ export function seenOf(deployment: ServiceDeployment, service: Service): Release
     baking: deployment.lifecycleStage === "BAKE_TIME",
     paused: isPaused(deployment),
     reason: null,
+    alarm: null,
+    printed: null,
     exit_code: null,
     restored: deployment.status === "ROLLBACK_SUCCESSFUL",
   };

@@ -21,7 +21,8 @@ export function services(ecs: ECSClient, options: ReleasesOptions) {
   const create = (order: ReleaseOrder, taskDefinition: string, front: Front) =>
     ecs.send(
       new CreateServiceCommand({
-        ...desired(order, taskDefinition),
+        // There is nothing yet that an alarm could put back.
+        ...desired(order, taskDefinition, []),
         cluster,
         serviceName: serviceName(order.app_id),
         clientToken: `slipway-${order.app_id}-${order.deployment_id}`,
@@ -40,11 +41,17 @@ export function services(ecs: ECSClient, options: ReleasesOptions) {
       }),
     );
 
-  const update = (order: ReleaseOrder, taskDefinition: string, front: Front, now: Service) => {
+  const update = (
+    order: ReleaseOrder,
+    taskDefinition: string,
+    front: Front,
+    now: Service,
+    alarmNames: readonly string[],
+  ) => {
     const { port } = order.settings;
     return ecs.send(
       new UpdateServiceCommand({
-        ...desired(order, taskDefinition),
+        ...desired(order, taskDefinition, alarmNames),
         cluster,
         service: serviceName(order.app_id),
         loadBalancers: [loadBalancerNow(now, port) ?? loadBalancerOf(front, port, options)],
@@ -65,7 +72,7 @@ export function services(ecs: ECSClient, options: ReleasesOptions) {
      * was deployed with both target groups. Where it was not, that is done first, with the version that serves.
      */
     prepare: async (order: ReleaseOrder, now: Service, front: Front): Promise<boolean> => {
-      if (deploymentConfiguration(order.settings).strategy === "ROLLING") return true;
+      if (deploymentConfiguration(order.settings, []).strategy === "ROLLING") return true;
       const service = serviceName(order.app_id);
       if (await isUnderWay(ecs, cluster, service)) return false;
       const [balancer] = now.loadBalancers ?? [];
@@ -76,15 +83,20 @@ export function services(ecs: ECSClient, options: ReleasesOptions) {
           cluster,
           service,
           loadBalancers: [loadBalancerOf(front, port, options)],
-          deploymentConfiguration: deploymentConfiguration({ ...order.settings, strategy: { type: "rolling" } }),
+          deploymentConfiguration: deploymentConfiguration({ ...order.settings, strategy: { type: "rolling" } }, []),
         }),
       );
       return false;
     },
 
-    /** Has it run what is ordered. `now`: as it is; `null`: it is to be made. */
-    release: async (order: ReleaseOrder, taskDefinition: string, front: Front, now: Service | null): Promise<void> => {
-      await (now === null ? create(order, taskDefinition, front) : update(order, taskDefinition, front, now));
+    /** Makes it, with what is ordered. */
+    create: async (order: ReleaseOrder, taskDefinition: string, front: Front): Promise<void> => {
+      await create(order, taskDefinition, front);
+    },
+
+    /** Has it run what is ordered, as long as none of these alarms trips. `now`: as it is. */
+    update: async (...release: Parameters<typeof update>): Promise<void> => {
+      await update(...release);
     },
 
     remove: async (appId: number): Promise<void> => {
@@ -98,8 +110,8 @@ export function services(ecs: ECSClient, options: ReleasesOptions) {
   };
 }
 
-const desired = ({ settings }: ReleaseOrder, taskDefinition: string) => ({
+const desired = ({ settings }: ReleaseOrder, taskDefinition: string, alarmNames: readonly string[]) => ({
   taskDefinition,
   desiredCount: settings.instances,
-  deploymentConfiguration: deploymentConfiguration(settings),
+  deploymentConfiguration: deploymentConfiguration(settings, alarmNames),
 });

@@ -35,13 +35,22 @@ function shiftOf(strategy: Strategy): DeploymentConfiguration {
   }
 }
 
-/** New tasks start beside the old ones, three that fail undo the release, and a smoke check comes before any traffic. */
-export function deploymentConfiguration({ strategy, auto_rollback }: Settings): DeploymentConfiguration {
+/**
+ * New tasks start beside the old ones, three that fail undo the release, and a smoke check comes before any traffic.
+ * `alarmNames`: those that undo it when they trip.
+ */
+export function deploymentConfiguration(
+  { strategy, auto_rollback }: Settings,
+  alarmNames: readonly string[],
+): DeploymentConfiguration {
+  const watched = alarmNames.length > 0;
   return {
     ...shiftOf(strategy),
     minimumHealthyPercent: 100,
     maximumPercent: 200,
     deploymentCircuitBreaker: { enable: true, rollback: auto_rollback },
+    // Said also where there are none: what is not said stays as it was.
+    alarms: { alarmNames: [...alarmNames], enable: watched, rollback: watched },
     lifecycleHooks: strategy.smoke_check
       ? [
           {

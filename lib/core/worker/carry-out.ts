@@ -81,8 +81,8 @@ const handlers: Handlers = {
     const start = await world.releases.start(order);
     if (start.outcome === "refused") return [{ type: "release_refused", message: start.message }];
     if (start.outcome === "waiting") return [];
-    const { task_definition, url, load_balancer_url } = start;
-    return [{ type: "release_started", task_definition, url, load_balancer_url }];
+    const { task_definition, url, load_balancer_url, note } = start;
+    return [{ type: "release_started", task_definition, url, load_balancer_url, note }];
   },
 
   check_release: async (world, row) => {

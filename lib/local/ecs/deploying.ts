@@ -1,5 +1,6 @@
 import type { LocalContext } from "../part.ts";
 import type { Teller } from "./events.ts";
+import type { LookParts } from "./look.ts";
 import { type Revision, type Service, type ServiceDeployment, targetGroupsOf } from "./model.ts";
 import type { Store } from "./store.ts";
 import { type DeploymentStatus, type LifecycleStage, TRIPPED } from "./strategy.ts";
@@ -12,8 +13,14 @@ export const isFinished = ({ status }: Pick<ServiceDeployment, "status">): boole
 export interface Deploying {
   /** Makes a service revision of what the service now says, and a service deployment of that. One that is unfinished is stopped. */
   begin(service: Service, sources: readonly string[]): Service;
-  /** Carries out a status that a strategy decided on. */
-  enter(service: Service, deployment: ServiceDeployment, status: DeploymentStatus, reason: string): void;
+  /** Carries out a status that a strategy decided on. `triggered`: the alarms that are the reason. */
+  enter(
+    service: Service,
+    deployment: ServiceDeployment,
+    status: DeploymentStatus,
+    reason: string,
+    triggered?: readonly string[],
+  ): void;
   /** A deployment that shifts traffic goes on. */
   shift(deployment: ServiceDeployment, stage: LifecycleStage, step: number): void;
   /** Its traffic was shifted just now. */
@@ -44,9 +51,11 @@ class ServiceDeployments implements Deploying {
   readonly #context: LocalContext;
   readonly #store: Store;
   readonly #teller: Teller;
+  readonly #ringing: LookParts["ringing"];
 
-  constructor(context: LocalContext, store: Store, teller: Teller) {
+  constructor(context: LocalContext, store: Store, teller: Teller, ringing: LookParts["ringing"]) {
     this.#context = context;
+    this.#ringing = ringing;
     this.#store = store;
     this.#teller = teller;
   }
@@ -70,6 +79,8 @@ class ServiceDeployments implements Deploying {
       deploymentConfiguration: service.deploymentConfiguration,
       failures: 0,
       shift: null,
+      deaf: this.#ringing(service.deploymentConfiguration.alarms.alarmNames).length > 0,
+      triggered: [],
       tripped: false,
       rollback: null,
       createdAt: now,
@@ -79,7 +90,14 @@ class ServiceDeployments implements Deploying {
     return store.change(service, { deployment: deployment.arn, halted: false });
   }
 
-  enter(service: Service, deployment: ServiceDeployment, status: DeploymentStatus, reason: string): void {
+  enter(
+    service: Service,
+    before: ServiceDeployment,
+    status: DeploymentStatus,
+    reason: string,
+    triggered: readonly string[] = [],
+  ): void {
+    const deployment = triggered.length === 0 ? before : { ...before, triggered: [...triggered] };
     if (status === "ROLLBACK_IN_PROGRESS") this.#rollBack(service, deployment, reason);
     else if (status === "IN_PROGRESS") this.#goOn(service, deployment);
     else this.#finish(service, deployment, status, reason);
@@ -172,7 +190,8 @@ class ServiceDeployments implements Deploying {
     const taskDefinition = this.#store.revisions.get(fallback)?.taskDefinition ?? service.taskDefinition;
     this.#store.change(this.#store.service(service.arn), { taskDefinition });
     this.#teller.say(service.arn, `rolling back to deployment ${startedBy}.`);
-    const again = `ECS deployment circuit breaker: rolling back to deploymentId ${startedBy}.`;
+    const why = deployment.triggered.length > 0 ? "ECS alarm(s) detected" : "ECS deployment circuit breaker";
+    const again = `${why}: rolling back to deploymentId ${startedBy}.`;
     this.#teller.deployment(service, rollback, "SERVICE_DEPLOYMENT_IN_PROGRESS", again);
   }
 
@@ -209,5 +228,6 @@ class ServiceDeployments implements Deploying {
   }
 }
 
-export const createDeploying = (context: LocalContext, store: Store, teller: Teller): Deploying =>
-  new ServiceDeployments(context, store, teller);
+/** `ringing`: which of these alarms ring. */
+export const createDeploying = (...parts: ConstructorParameters<typeof ServiceDeployments>): Deploying =>
+  new ServiceDeployments(...parts);

@@ -5,6 +5,7 @@ import type { LocalContext, LocalPart, ResourceProvider } from "../part.ts";
 import { deploymentOperations } from "./deployments.ts";
 import type { Engine } from "./engine.ts";
 import { createTeller } from "./events.ts";
+import type { LookParts } from "./look.ts";
 import { createScheduler } from "./scheduler.ts";
 import { serviceOperations } from "./services.ts";
 import { openStore, type Store } from "./store.ts";
@@ -19,6 +20,8 @@ export interface EcsOptions {
   readonly logs: Logs;
   /** How long a second of a health check's grace lasts, and the 60th part of a bake's minute; 1000 if absent. */
   readonly secondMs?: number;
+  /** Which of these alarms ring; none if absent. */
+  readonly ringing?: LookParts["ringing"];
 }
 
 /** As long as AWS shows a stopped task. */
@@ -68,9 +71,9 @@ function buryTasks(store: Store, now: number): void {
 export function createEcs(context: LocalContext, options: EcsOptions): LocalPart {
   const store = openStore(context);
   const teller = createTeller(context, store);
-  const { engine, elb, logs, secondMs = 1000 } = options;
+  const { engine, elb, logs, secondMs = 1000, ringing = () => [] } = options;
   const traffic = createTraffic(context, elb);
-  const scheduler = createScheduler({ context, store, teller, engine, elb, logs, traffic, secondMs });
+  const scheduler = createScheduler({ context, store, teller, engine, elb, logs, traffic, secondMs, ringing });
   const counter = { context, store, scheduler, elb, traffic, secondMs };
   const operations = {
     ...taskDefinitionOperations(context, store),

@@ -17,6 +17,8 @@ export interface LookParts {
   readonly traffic: Traffic;
   /** How long a second of a health check's grace lasts, and the 60th part of a bake's minute. */
   readonly secondMs: number;
+  /** Which of these alarms ring. */
+  readonly ringing: (alarmNames: readonly string[]) => readonly string[];
 }
 
 /** One service, as far as a look at it goes. */
@@ -51,12 +53,19 @@ function shiftOf(service: Service, deployment: ServiceDeployment, minuteMs: numb
   };
 }
 
-function viewOf({ context, secondMs }: LookParts, service: Service, deployment: ServiceDeployment): DeploymentView {
+function viewOf(
+  { context, secondMs, ringing }: LookParts,
+  service: Service,
+  deployment: ServiceDeployment,
+): DeploymentView {
   const { status, target, rollback } = deployment;
   const breaker = deployment.deploymentConfiguration.deploymentCircuitBreaker;
   const failures = rollback?.failures ?? deployment.failures;
   const shift = shiftOf(service, deployment, secondMs * 60, context.clock.now());
-  return { status, target, fallback: service.steady, breaker, failures, shift };
+  const { alarmNames, enable, rollback: goesBack } = deployment.deploymentConfiguration.alarms;
+  const watched = enable && !deployment.deaf ? alarmNames : [];
+  const alarms = { ringing: ringing(watched), rollback: goesBack };
+  return { status, target, fallback: service.steady, breaker, alarms, failures, shift };
 }
 
 export function lookAt(parts: LookParts, fleet: Fleet, patience: Patience, service: Service): Look {

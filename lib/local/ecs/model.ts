@@ -67,6 +67,9 @@ export const deploymentConfiguration = z.looseObject({
     .object({ canaryPercent: percent.min(1).default(5), canaryBakeTimeInMinutes: bakeMinutes.default(10) })
     .default({ canaryPercent: 5, canaryBakeTimeInMinutes: 10 }),
   lifecycleHooks: z.array(pauseHook).max(1).default([]),
+  alarms: z
+    .object({ alarmNames: z.array(z.string()), enable: z.boolean(), rollback: z.boolean() })
+    .default({ alarmNames: [], enable: false, rollback: false }),
   minimumHealthyPercent: z.int().min(0).max(100).default(100),
   maximumPercent: z.int().min(100).max(200).default(200),
   deploymentCircuitBreaker: z
@@ -177,6 +180,10 @@ export const serviceDeployment = z.object({
     })
     .nullable()
     .default(null),
+  /** An alarm rang already when it began: then ECS watches none of them, so that what mends the trouble can be deployed. */
+  deaf: z.boolean().default(false),
+  /** The alarms that ended it. */
+  triggered: z.array(z.string()).default([]),
   /** As it was when the circuit breaker tripped or the deployment ended. */
   tripped: z.boolean(),
   rollback: z

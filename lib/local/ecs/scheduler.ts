@@ -44,9 +44,9 @@ class ServiceScheduler implements Scheduler {
   #closed = false;
 
   constructor(parts: SchedulerParts) {
-    const { context, store, teller, elb } = parts;
+    const { context, store, teller, elb, ringing } = parts;
     this.#parts = parts;
-    this.deploying = createDeploying(context, store, teller);
+    this.deploying = createDeploying(context, store, teller, ringing);
     this.fleet = createFleet({
       ...parts,
       onRunning: (serviceArn) => this.wake(serviceArn),
@@ -109,7 +109,7 @@ class ServiceScheduler implements Scheduler {
     else if (action.type === "weigh") this.#weighing.set(now.arn, this.#weigh(now, deployment, action));
     else if (action.type === "stage") this.deploying.shift(deployment, action.stage, action.step);
     else if (action.type === "pause") this.deploying.pause(deployment);
-    else this.deploying.enter(now, deployment, action.status, action.reason);
+    else this.deploying.enter(now, deployment, action.status, action.reason, action.triggered);
   }
 
   async #weigh(service: Service, deployment: ServiceDeployment, { rule, percent }: Weigh): Promise<void> {

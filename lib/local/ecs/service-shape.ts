@@ -88,6 +88,13 @@ function breakerStatus({ deploymentConfiguration, tripped, status }: ServiceDepl
   return status === "SUCCESSFUL" ? "MONITORING_COMPLETE" : "MONITORING";
 }
 
+function showAlarms({ deploymentConfiguration, deaf, triggered, status }: ServiceDeployment): unknown {
+  const { alarmNames, enable } = deploymentConfiguration.alarms;
+  const watching = status === "SUCCESSFUL" ? "MONITORING_COMPLETE" : "MONITORING";
+  const shown = triggered.length > 0 ? "TRIGGERED" : watching;
+  return { alarmNames, triggeredAlarmNames: triggered, status: enable && !deaf ? shown : "DISABLED" };
+}
+
 /** Percent of the traffic on the target of a deployment. What is over is as it was to be. */
 function trafficOf({ store, traffic }: Counter, one: ServiceDeployment, rule: TrafficRule): number {
   const settled = one.rollback === null ? 100 : 0;
@@ -149,6 +156,7 @@ export function showServiceDeployment(counter: Counter, one: ServiceDeployment):
             startedAt: seconds(rollback.startedAt),
             serviceRevisionArn: rollback.serviceRevisionArn,
           },
+    alarms: showAlarms(one),
     deploymentCircuitBreaker: {
       status: breakerStatus(one),
       failureCount: one.failures,

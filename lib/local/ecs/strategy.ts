@@ -49,6 +49,8 @@ export interface DeploymentView {
   /** The service revision that was last deployed with success; `null`: none ever was. */
   readonly fallback: string | null;
   readonly breaker: { readonly enable: boolean; readonly rollback: boolean };
+  /** The alarms that ring of those that are watched. */
+  readonly alarms: { readonly ringing: readonly string[]; readonly rollback: boolean };
   /** Tasks in a row that failed before one became healthy; counted anew when rolling back begins. */
   readonly failures: number;
   /** `null`: its strategy shifts no traffic, or it has not begun. */
@@ -74,7 +76,13 @@ export type Action =
   | { readonly type: "weigh"; readonly rule: "production" | "test"; readonly percent: number }
   | { readonly type: "stage"; readonly stage: LifecycleStage; readonly step: number }
   | { readonly type: "pause" }
-  | { readonly type: "status"; readonly status: DeploymentStatus; readonly reason: string };
+  | {
+      readonly type: "status";
+      readonly status: DeploymentStatus;
+      readonly reason: string;
+      /** The alarms that are the reason. */
+      readonly triggered?: readonly string[];
+    };
 
 /** What to do next; asked again whenever something changed. No actions: wait. */
 export type Strategy = (deployment: DeploymentView, observed: Observed) => readonly Action[];
@@ -124,8 +132,23 @@ export function converged(revision: string, { desired, tasks }: Observed): boole
 
 export const TRIPPED = "ECS deployment circuit breaker: tasks failed to start.";
 
-/** What the circuit breaker does; no actions: it has not tripped. */
-export const tripping: Strategy = ({ target, fallback, breaker, failures }, { desired, tasks }) => {
+const ALARMED = "ECS deployment failed: alarm(s) detected.";
+
+/** What an alarm does. Nothing to the first deployment of a service: there is nothing that it could go back to. */
+const alarming: Strategy = ({ fallback, alarms: { ringing, rollback } }) => {
+  if (fallback === null || ringing.length === 0) return [];
+  return [
+    { type: "status", status: rollback ? "ROLLBACK_IN_PROGRESS" : "STOPPED", reason: ALARMED, triggered: ringing },
+  ];
+};
+
+/** What an alarm or the circuit breaker does; no actions: neither has tripped. */
+export const tripping: Strategy = (deployment, observed) => {
+  const alarmed = alarming(deployment, observed);
+  return alarmed.length > 0 ? alarmed : breaking(deployment, observed);
+};
+
+const breaking: Strategy = ({ target, fallback, breaker, failures }, { desired, tasks }) => {
   if (!breaker.enable || failures < breakerThreshold(desired)) return [];
   if (breaker.rollback && fallback !== null) return [status("ROLLBACK_IN_PROGRESS", TRIPPED)];
   const failing = tasks.filter(({ revision, state }) => revision === target && state !== "healthy");

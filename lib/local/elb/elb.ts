@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import type { LocalContext, LocalPart } from "../part.ts";
+import type { Recorder } from "./counting.ts";
 import { listenerOperations } from "./listeners.ts";
 import { createListening } from "./listening.ts";
 import { loadBalancerOperations } from "./load-balancers.ts";
@@ -18,6 +19,8 @@ export interface ElbOptions {
   readonly secondMs?: number;
   /** How long a target may be silent; 60 s if absent. */
   readonly idleMs?: number;
+  /** Who counts requests and answers; nobody if absent. */
+  readonly record?: Recorder;
 }
 
 /** Elastic Load Balancing: its operations, and load balancers that balance. */
@@ -42,7 +45,8 @@ export function createElb(context: LocalContext, options: ElbOptions = {}): Elb 
     groupOf: (arn) => store.targetGroups.get(arn),
     secondMs: options.secondMs ?? 1000,
   });
-  const serving = createServing(context, store, targets, options.idleMs ?? IDLE_MS);
+  const { idleMs = IDLE_MS, record = () => undefined } = options;
+  const serving = createServing({ context, store, targets, idleMs, record });
   const listening = createListening({
     request: (arn, request, response) => serving.serve(store.listeners.get(arn), request, response),
     upgrade: (arn, request, socket, head) => serving.upgrade(store.listeners.get(arn), request, socket, head),

@@ -1,4 +1,5 @@
 import { type ClientRequest, type IncomingMessage, request, type ServerResponse } from "node:http";
+import type { Counting } from "./counting.ts";
 import { hasBody, requestHeaders, responseHeaders } from "./headers.ts";
 import type { Chosen, Target } from "./targets.ts";
 
@@ -8,6 +9,9 @@ export interface Route {
   readonly idleMs: number;
   /** A healthy target, another one than `except` where there is one. */
   pick(except?: Target): Chosen | undefined;
+  readonly counting: Counting;
+  /** Milliseconds. */
+  readonly now: () => number;
 }
 
 const PLAIN: Readonly<Record<number, string>> = {
@@ -44,6 +48,7 @@ class Attempt {
   /** Whether the target may have seen any of it. */
   #sent = false;
   #timedOut = false;
+  readonly #since: number;
 
   constructor(incoming: IncomingMessage, response: ServerResponse, route: Route, target: Chosen, mayRepeat: boolean) {
     this.#incoming = incoming;
@@ -51,6 +56,7 @@ class Attempt {
     this.#route = route;
     this.#target = target;
     this.#mayRepeat = mayRepeat;
+    this.#since = route.now();
     // What must not be sent twice gets a connection of its own, so that it cannot meet one that the target is just closing.
     const repeatable = REPEATABLE.has(incoming.method ?? "") && !hasBody(incoming);
     this.#outgoing = request({
@@ -93,6 +99,7 @@ class Attempt {
   }
 
   #pass(reply: IncomingMessage): void {
+    this.#route.counting.answered(reply.statusCode ?? 502, this.#route.now() - this.#since);
     this.#response.writeHead(reply.statusCode ?? 502, reply.statusMessage, responseHeaders(reply));
     this.#response.flushHeaders();
     reply.pipe(this.#response);
@@ -125,8 +132,13 @@ function forwardTo(
   mayRepeat: boolean,
 ): void {
   const target = route.pick(except) ?? route.pick();
-  if (target === undefined) answer(response, 503);
-  else new Attempt(incoming, response, route, target, mayRepeat);
+  if (target === undefined) {
+    answer(response, 503);
+    return;
+  }
+  // A repetition is the same request.
+  if (mayRepeat) route.counting.asked();
+  new Attempt(incoming, response, route, target, mayRepeat);
 }
 
 /** Has a target answer the request: 503 if none is healthy, 502 if it fails, 504 if it is silent too long. */

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import type { LocalContext } from "../part.ts";
+import { countingFor, type Recorder } from "./counting.ts";
 import { actionsFor, byWeight } from "./matching.ts";
 import type { Action, Listener } from "./model.ts";
 import { answer, proxy, type Route } from "./proxy.ts";
@@ -23,13 +24,23 @@ function decide(store: Store, context: LocalContext, listener: Listener, request
   return { ...action, TargetGroups: group === undefined ? [] : [group] };
 }
 
-/** `idleMs`: how long a target may be silent. */
-export function createServing(context: LocalContext, store: Store, targets: Targets, idleMs: number): Serving {
-  const route = (port: number, action: Action): Route => {
+export interface ServingParts {
+  readonly context: LocalContext;
+  readonly store: Store;
+  readonly targets: Targets;
+  /** How long a target may be silent. */
+  readonly idleMs: number;
+  readonly record: Recorder;
+}
+
+export function createServing({ context, store, targets, idleMs, record }: ServingParts): Serving {
+  const route = ({ port, loadBalancerArn }: Listener, action: Action): Route => {
     const [group] = action.Type === "forward" ? action.TargetGroups : [];
     return {
       listenerPort: port,
       idleMs,
+      counting: countingFor(record, loadBalancerArn, group?.TargetGroupArn ?? ""),
+      now: context.clock.now,
       pick: (except) => (group === undefined ? undefined : targets.pick(group.TargetGroupArn, except)),
     };
   };
@@ -37,13 +48,13 @@ export function createServing(context: LocalContext, store: Store, targets: Targ
     serve: (listener, request, response) => {
       const action = listener && decide(store, context, listener, request);
       if (listener === undefined || action === undefined) answer(response, 503);
-      else if (action.Type === "forward") proxy(request, response, route(listener.port, action));
+      else if (action.Type === "forward") proxy(request, response, route(listener, action));
       else answer(response, action.StatusCode, action.MessageBody, action.ContentType);
     },
     upgrade: (listener, request, socket, head) => {
       const action = listener && decide(store, context, listener, request);
       if (listener === undefined || action?.Type !== "forward") refuseUpgrade(socket, 503);
-      else proxyUpgrade(request, socket, head, route(listener.port, action));
+      else proxyUpgrade(request, socket, head, route(listener, action));
     },
   };
 }

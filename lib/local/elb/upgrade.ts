@@ -36,6 +36,7 @@ export function proxyUpgrade(incoming: IncomingMessage, socket: Duplex, head: Bu
     refuseUpgrade(socket, 503);
     return;
   }
+  route.counting.asked();
   const headers = {
     ...requestHeaders(incoming, route.listenerPort),
     connection: "upgrade",

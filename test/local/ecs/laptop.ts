@@ -1,8 +1,10 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import * as ecs from "@aws-sdk/client-ecs";
 import * as elb from "@aws-sdk/client-elastic-load-balancing-v2";
+import { createCloudWatch } from "../../../lib/local/cloudwatch/cloudwatch.ts";
 import type { Sandbox } from "../../../lib/local/docker/sandbox.ts";
 import { createEcs } from "../../../lib/local/ecs/ecs.ts";
 import { createHostEngine } from "../../../lib/local/ecs/host-engine.ts";
@@ -37,6 +39,8 @@ process.on("SIGTERM", () => { console.log("leaving", VERSION); process.exit(0); 
 `;
 
 const SECOND_MS = 100;
+/** Alarms are judged so often; a bake's minute lasts longer. */
+const ALARM_MINUTE_MS = 1000;
 
 /** An image made by hand; answers its digest. */
 export function makeImage(dataDir: string): string {
@@ -60,21 +64,29 @@ export function makeImage(dataDir: string): string {
 export interface Cloud extends Laptop {
   readonly ecs: ecs.ECSClient;
   readonly elb: elb.ElasticLoadBalancingV2Client;
+  readonly cloudWatch: CloudWatchClient;
   readonly sdk: ReturnType<Laptop["client"]>;
 }
 
-/** ECS, load balancing, parameters and logs behind one endpoint, with their state in `dataDir`. */
+/** ECS, load balancing, alarms, parameters and logs behind one endpoint, with their state in `dataDir`. */
 export async function startCloud(dataDir: string, sandbox: Sandbox): Promise<Cloud> {
   const state = openState(dataDir);
   const laptop = await startLaptop(dataDir, state);
   const { context } = laptop;
   const processes = createProcesses(context.clock);
-  const balancing = createElb(context, { secondMs: SECOND_MS });
+  const cloudWatch = createCloudWatch(context, { minuteMs: ALARM_MINUTE_MS });
+  const balancing = createElb(context, { secondMs: SECOND_MS, record: cloudWatch.record });
   const logs = createLogs(context);
   const host = { path: process.env.PATH ?? "", home: dataDir };
   const engine = createHostEngine(context, { processes, images: openImages(dataDir), sandbox, host });
-  const service = createEcs(context, { engine, elb: balancing, logs, secondMs: SECOND_MS });
-  const parts = [balancing, logs, createSsm(context), service];
+  const service = createEcs(context, {
+    engine,
+    elb: balancing,
+    logs,
+    secondMs: SECOND_MS,
+    ringing: cloudWatch.ringing,
+  });
+  const parts = [cloudWatch, balancing, logs, createSsm(context), service];
   for (const part of parts) laptop.register(part.services);
   for (const provider of service.providers) {
     const properties = { ClusterName: "slipway" };
@@ -82,7 +94,11 @@ export async function startCloud(dataDir: string, sandbox: Sandbox): Promise<Clo
   }
   for (const part of parts) await part.start?.();
   const sdk = { ...laptop.client(), maxAttempts: 1 };
-  const clients = { ecs: new ecs.ECSClient(sdk), elb: new elb.ElasticLoadBalancingV2Client(sdk) };
+  const clients = {
+    ecs: new ecs.ECSClient(sdk),
+    elb: new elb.ElasticLoadBalancingV2Client(sdk),
+    cloudWatch: new CloudWatchClient(sdk),
+  };
   return {
     ...laptop,
     ...clients,
@@ -90,6 +106,7 @@ export async function startCloud(dataDir: string, sandbox: Sandbox): Promise<Clo
     close: async () => {
       clients.ecs.destroy();
       clients.elb.destroy();
+      clients.cloudWatch.destroy();
       for (const part of parts.reverse()) await part.close();
       await processes.close();
       await laptop.close();

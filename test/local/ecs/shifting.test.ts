@@ -1,3 +1,4 @@
+import { DescribeAlarmsCommand, PutMetricAlarmCommand } from "@aws-sdk/client-cloudwatch";
 import * as ecs from "@aws-sdk/client-ecs";
 import * as elb from "@aws-sdk/client-elastic-load-balancing-v2";
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
@@ -265,4 +266,53 @@ describe("shifting traffic", () => {
       { Field: "http-header", HttpHeaderConfig: { HttpHeaderName: "X-Test", Values: ["yes"] } },
     ]);
   });
+});
+
+describe("an alarm", () => {
+  /** One that rings whenever its threshold is below 10; answers its configuration for a service. */
+  async function alarm(name: string, Threshold: number, rollback = true): Promise<ecs.DeploymentConfiguration> {
+    await cloud.cloudWatch.send(
+      new PutMetricAlarmCommand({
+        AlarmName: name,
+        Metrics: [{ Id: "always", Expression: "10", ReturnData: true }],
+        ComparisonOperator: "GreaterThanThreshold",
+        Threshold,
+        EvaluationPeriods: 1,
+        TreatMissingData: "notBreaching",
+      }),
+    );
+    return { ...blueGreen, bakeTimeInMinutes: 60, alarms: { alarmNames: [name], enable: true, rollback } };
+  }
+  const rings = (name: string) =>
+    eventually(async () => {
+      const { MetricAlarms } = await cloud.cloudWatch.send(new DescribeAlarmsCommand({ AlarmNames: [name] }));
+      expect(MetricAlarms?.[0]?.StateValue).toBe("ALARM");
+    });
+
+  test("that begins to ring puts the earlier version back, or ends the deployment where it is not to", async () => {
+    await create({ version: "one" }, blueGreen);
+    await update({ version: "two" }, await alarm("quiet", 50));
+    const baking = await newest({ lifecycleStage: "BAKE_TIME" });
+    expect(baking.alarms).toEqual({ alarmNames: ["quiet"], status: "MONITORING", triggeredAlarmNames: [] });
+    expect(await (await fetch(`http://127.0.0.1:${port}/`)).text()).toBe("two");
+    await alarm("quiet", 5);
+    const back = await newest({ status: "ROLLBACK_SUCCESSFUL" });
+    expect(back.alarms).toEqual({ alarmNames: ["quiet"], status: "TRIGGERED", triggeredAlarmNames: ["quiet"] });
+    expect(back.statusReason).toContain("alarm(s) detected");
+    expect(await (await fetch(`http://127.0.0.1:${port}/`)).text()).toBe("one");
+
+    await update({ version: "three" }, await alarm("other", 50, false));
+    await newest({ lifecycleStage: "BAKE_TIME" });
+    await alarm("other", 5, false);
+    expect((await newest({ status: "STOPPED" })).alarms?.triggeredAlarmNames).toEqual(["other"]);
+  }, 60_000);
+
+  test("that rang before does not keep what may mend it from being deployed", async () => {
+    const configuration = { ...(await alarm("loud", 5)), bakeTimeInMinutes: 0 };
+    await create({ version: "one" }, blueGreen);
+    await rings("loud");
+    await update({ version: "two" }, configuration);
+    expect((await newest({ status: "SUCCESSFUL" })).alarms).toMatchObject({ status: "DISABLED" });
+    expect(await (await fetch(`http://127.0.0.1:${port}/`)).text()).toBe("two");
+  }, 60_000);
 });

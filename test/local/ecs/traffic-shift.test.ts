@@ -67,6 +67,8 @@ class World {
   testing = 0;
   status: DeploymentStatus = "PENDING";
   failures = 0;
+  ringing: readonly string[] = [];
+  triggered: readonly string[] = [];
   readonly shift: { -readonly [K in keyof ShiftView]: ShiftView[K] };
   readonly percents: number[] = [];
   readonly desired: number;
@@ -84,8 +86,9 @@ class World {
 
   view(): DeploymentView {
     const breaker = { enable: true, rollback: true };
+    const alarms = { ringing: this.ringing, rollback: true };
     const { status, failures, shift } = this;
-    return { status, target: "new", fallback: "old", breaker, failures, shift };
+    return { status, target: "new", fallback: "old", breaker, alarms, failures, shift };
   }
 
   observed(): Observed {
@@ -101,6 +104,7 @@ class World {
     if (action.type === "stop") this.tasks = this.tasks.filter(({ id }) => id !== action.task);
     else if (action.type === "status") {
       this.status = action.status;
+      this.triggered = action.triggered ?? this.triggered;
       this.failures = 0;
     } else if (action.type === "stage")
       Object.assign(this.shift, { stage: action.stage, step: action.step, minutes: 0 });
@@ -162,16 +166,18 @@ describe("a deployment that shifts traffic", () => {
       steps,
       pauses: fc.boolean(),
       givenUpAt: fc.integer({ min: 0, max: 120 }),
+      ringsAt: fc.integer({ min: 0, max: 240 }),
       failing: fc.constantFrom(0, 0, 1, 3),
       picks: fc.array(fc.nat(), { minLength: 120, maxLength: 120 }),
     });
     fc.assert(
-      fc.property(life, ({ desired, steps: planned, pauses, givenUpAt, failing, picks }) => {
+      fc.property(life, ({ desired, steps: planned, pauses, givenUpAt, ringsAt, failing, picks }) => {
         const world = new World(desired, planned);
         world.shift.pause = pauses ? "wanted" : null;
         for (const [turn, pick] of picks.entries()) {
           if (turn === givenUpAt && (world.status === "IN_PROGRESS" || world.status === "PENDING"))
             world.status = "ROLLBACK_REQUESTED";
+          if (turn === ringsAt) world.ringing = ["errors"];
           if (pick % 3 === 0) world.goOn();
           world.turn();
           if (world.production > 0) expect(world.healthy("new")).toBeGreaterThan(0);
@@ -181,6 +187,7 @@ describe("a deployment that shifts traffic", () => {
         }
         const kept = world.status === "SUCCESSFUL";
         expect(["SUCCESSFUL", "ROLLBACK_SUCCESSFUL"]).toContain(world.status);
+        if (world.triggered.length > 0) expect(kept).toBe(false);
         expect(world.tasks.map(({ revision }) => revision)).toEqual(Array(desired).fill(kept ? "new" : "old"));
         expect(world.tasks.every(({ state }) => state === "healthy")).toBe(true);
         expect([world.production, world.testing]).toEqual(kept ? [100, 100] : [0, 0]);
@@ -190,6 +197,23 @@ describe("a deployment that shifts traffic", () => {
       }),
       { numRuns: 300 },
     );
+  });
+
+  test("goes back as soon as an alarm rings, in whatever bake, and says which", () => {
+    const world = new World(1, [
+      { percent: 10, bakeMinutes: 2 },
+      { percent: 100, bakeMinutes: 2 },
+    ]);
+    for (let turn = 0; turn < 20; turn += 1) {
+      world.turn();
+      world.become("healthy", 0);
+    }
+    expect(world).toMatchObject({ status: "IN_PROGRESS", production: 10 });
+    world.ringing = ["errors"];
+    world.turn();
+    expect(world).toMatchObject({ status: "ROLLBACK_IN_PROGRESS", triggered: ["errors"] });
+    for (let turn = 0; turn < 5; turn += 1) world.turn();
+    expect(world).toMatchObject({ production: 0, status: "ROLLBACK_SUCCESSFUL" });
   });
 
   test("keeps the old tasks until the bake is over, and shifts no production traffic before it is continued", () => {

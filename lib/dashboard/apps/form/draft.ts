@@ -46,6 +46,9 @@ export interface AppDraft {
   readonly afterRollback: CreateApp["afterRollback"];
   readonly keepReleases: string;
   readonly autoRollback: boolean;
+  /** Empty: no such alarm. */
+  readonly "alarms.errorPercent": string;
+  readonly "alarms.latencyMs": string;
   readonly watchPaths: string;
 }
 
@@ -74,6 +77,8 @@ export function draftOf(settings: Omit<CreateApp, "secrets" | "notifications">, 
     afterRollback: settings.afterRollback,
     keepReleases: String(settings.keepReleases),
     autoRollback: settings.autoRollback,
+    "alarms.errorPercent": String(settings.alarms.errorPercent ?? ""),
+    "alarms.latencyMs": String(settings.alarms.latencyMs ?? ""),
     watchPaths: settings.watchPaths.join(", "),
   };
 }
@@ -125,6 +130,10 @@ export function toInput(draft: AppDraft): Record<string, unknown> {
     afterRollback: draft.afterRollback,
     keepReleases: number(draft.keepReleases),
     autoRollback: draft.autoRollback,
+    alarms: {
+      errorPercent: numberOrNone(draft["alarms.errorPercent"]),
+      latencyMs: numberOrNone(draft["alarms.latencyMs"]),
+    },
     watchPaths: listed(draft.watchPaths),
   };
 }
@@ -157,6 +166,8 @@ const isFilled = ({ name, value }: Variable): boolean => name.trim() !== "" || v
 
 /** Nothing typed is nothing given, and not 0. */
 const number = (text: string): number => (text.trim() === "" ? Number.NaN : Number(text));
+
+const numberOrNone = (text: string): number | null => (text.trim() === "" ? null : Number(text));
 
 const listed = (text: string): string[] =>
   text

@@ -24,6 +24,7 @@ export function settingsOf(app: App): Omit<CreateApp, "secrets" | "notifications
     afterRollback: app.after_rollback,
     keepReleases: app.keep_releases,
     autoRollback: app.auto_rollback,
+    alarms: { errorPercent: app.alarms.error_percent, latencyMs: app.alarms.latency_ms },
     watchPaths: [...app.watch_paths],
   };
 }

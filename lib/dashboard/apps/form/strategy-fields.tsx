@@ -1,3 +1,4 @@
+import { AlarmFields } from "./alarm-fields.tsx";
 import { CheckField, NumberField, Pair, SelectField, TextField } from "./controls.tsx";
 import { type AppDraft, strategyFields } from "./draft.ts";
 import type { AppForm } from "./use-app-form.ts";
@@ -60,8 +61,9 @@ export function StrategyFields({ form }: { form: AppForm }) {
         form={form}
         name="autoRollback"
         label="Roll back by itself"
-        hint="A release that does not become healthy gives way to the one before."
+        hint="A release that does not become healthy, or trips an alarm, gives way to the one before."
       />
+      {form.draft.autoRollback && <AlarmFields form={form} />}
     </>
   );
 }

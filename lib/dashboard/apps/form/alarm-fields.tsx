@@ -1,0 +1,28 @@
+import { reachOf } from "./alarm-reach.ts";
+import { NumberField, Pair } from "./controls.tsx";
+import type { AppForm } from "./use-app-form.ts";
+
+/** What undoes a release while it bakes. */
+export function AlarmFields({ form }: { form: AppForm }) {
+  return (
+    <>
+      <Pair>
+        <NumberField
+          form={form}
+          name="alarms.errorPercent"
+          label="Alarm on errors"
+          hint="When more of a version's answers are 5xx. Empty: never."
+          unit="percent"
+        />
+        <NumberField
+          form={form}
+          name="alarms.latencyMs"
+          label="Alarm on latency"
+          hint="When one answer in twenty takes longer. Empty: never."
+          unit="ms"
+        />
+      </Pair>
+      <p className="text-muted">{reachOf(form.draft)}</p>
+    </>
+  );
+}

@@ -1,0 +1,13 @@
+import { type AppDraft, strategyFields } from "./draft.ts";
+
+/** What alarms see of a release of this strategy. */
+export function reachOf(draft: AppDraft): string {
+  const minutes = strategyFields[draft["strategy.type"]]
+    .filter((name) => /bakeMinutes/i.test(name))
+    .reduce((sum, name) => sum + (Number(draft[`strategy.${name}`]) || 0), 0);
+  if (minutes === 0)
+    return "Alarms watch a release while it bakes. This strategy does not bake, so they watch nothing.";
+  const slow =
+    minutes < 5 ? " A load balancer's figures come up to three minutes late: bake for five to see more." : "";
+  return `Alarms watch a release while it bakes, and put the earlier one back.${slow}`;
+}
