@@ -28,7 +28,8 @@ const withFiles = (files: Readonly<Record<string, string>> = { Dockerfile: "FROM
   made.push(one.path);
   return one;
 };
-const heads = awsHeads({ localRepositories: true });
+const asAnybody = { apiUrl: "https://api.github.com", authorizationFor: async () => null };
+const heads = awsHeads({ localRepositories: true, github: asAnybody });
 const resolve = (url: string, branch = "main", commit = "", deadlineMs = 5000) =>
   heads.resolve({ url, branch, commit }, deadlineMs);
 const local = (path: string) => pathToFileURL(path).href;
@@ -83,7 +84,7 @@ describe("the head of a repository on this machine", () => {
 
   test("is not looked at where local repositories are not allowed", async () => {
     const { path } = withFiles();
-    const strict = awsHeads({ localRepositories: false });
+    const strict = awsHeads({ localRepositories: false, github: asAnybody });
     expect(await strict.resolve({ url: local(path), branch: "main", commit: "" }, 5000)).toMatchObject({
       outcome: "refused",
       code: "repository_not_found",
