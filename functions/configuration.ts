@@ -44,7 +44,7 @@ const variables = {
   LOCAL_ENDPOINTS: allowed,
   MAIL_FROM: z.string(),
   GITHUB_WEBHOOK_SECRET_ARN: text,
-  GITHUB_API_URL: z.url({ protocol: /^https?$/ }),
+  GITHUB_API_URL: text,
   APP_URL: z.string(),
   PUBLIC_URL: z.string(),
   AWS_REGION: text,

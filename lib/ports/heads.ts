@@ -1,11 +1,11 @@
 /** A person must mend something: no such repository, branch or commit, or an empty repository. */
-export interface HeadRefused {
+interface HeadRefused {
   readonly outcome: "refused";
   readonly code: "repository_not_found" | "repository_empty" | "branch_not_found" | "commit_not_found";
   readonly message: string;
 }
 /** It may work later. */
-export interface HeadUnreachable {
+interface HeadUnreachable {
   readonly outcome: "unreachable";
   readonly message: string;
 }
