@@ -36,11 +36,11 @@ export async function receiveWebhook(world: WebhookWorld, { headers, body }: Web
   const delivery = deliveryIn(headers);
   const known = delivery === null ? null : await world.pushes.outcomeOf(delivery, seconds(world));
   if (known !== null) return answer(known);
-  const outcome = await receivePush(world, push);
+  const outcome = await receivePush(world, push, delivery);
   return answer(delivery === null ? outcome : await world.pushes.conclude(delivery, outcome, seconds(world)));
 }
 
-async function receivePush(world: WebhookWorld, push: Push): Promise<PushOutcome> {
+async function receivePush(world: WebhookWorld, push: Push, delivery: string | null): Promise<PushOutcome> {
   const verdict = judge(push, await world.apps.list());
   world.note("A push was told", {
     repository: push.name,
@@ -49,16 +49,20 @@ async function receivePush(world: WebhookWorld, push: Push): Promise<PushOutcome
     app_ids: verdict.concerned.map(({ id }) => id),
     ignored: verdict.ignored,
   });
-  const ids = await deployAll(world, push, verdict);
+  const ids = await deployAll(world, { push, delivery }, verdict);
   await passAll(world, push, verdict);
   return { deployment_ids: ids, ignored: verdict.ignored };
 }
 
-async function deployAll(world: WebhookWorld, push: Push, { branch, concerned }: Verdict): Promise<readonly number[]> {
+async function deployAll(
+  world: WebhookWorld,
+  { push, delivery }: { push: Push; delivery: string | null },
+  { branch, concerned }: Verdict,
+): Promise<readonly number[]> {
   const { before, after: commit, message, pusher: actor } = push;
   const ids: number[] = [];
   await pooled(concerned, async (app) => {
-    ids.push(await deployPush(world, app, { branch, before, commit, message, actor, reason: null }));
+    ids.push(await deployPush(world, app, { branch, before, commit, message, actor, reason: null, delivery }));
   });
   return ids.toSorted((a, b) => a - b);
 }

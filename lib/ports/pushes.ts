@@ -22,6 +22,8 @@ export interface PushOutcome {
 
 /** Which pushes are known, so that none is deployed twice. Kept for four days: a host sends one again for three at most. */
 export interface Pushes {
+  /** The number of the deployment that a delivery leads to at an app: the first who claims it decides, and everybody is told. */
+  claimForDelivery(delivery: string, appId: number, deploymentId: number, nowSeconds: number): Promise<number>;
   /** The number of the deployment of this push: the first who claims it decides, and everybody is told. */
   claim(push: PushToApp, deploymentId: number, nowSeconds: number): Promise<number>;
   /** What a delivery came to; `null`: it is not known yet. */

@@ -17,6 +17,14 @@ export function pushesContract(ports: PortOf<"pushes">): void {
       expect(await claim(push, 99)).toBe(told[0]);
     });
 
+    test("of several who claim the number of a delivery at an app the first one's stands, and each app has its own", async () => {
+      const [delivery, app] = [`delivery-${freshId()}`, freshId()];
+      const numbered = (id: number, appId = app) => ports().pushes.claimForDelivery(delivery, appId, id, now);
+      const told = await atOnce(6, (index) => numbered(index + 1));
+      expect(new Set(told).size).toBe(1);
+      expect(await numbered(99, freshId())).toBe(99);
+    });
+
     test("another app, branch or commit is another push", async () => {
       const push = fresh();
       expect(await claim(push, 1)).toBe(1);

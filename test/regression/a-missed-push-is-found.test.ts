@@ -55,6 +55,7 @@ function watching(app: App = someApp()) {
         message: "Fix",
         actor: "ada",
         reason: null,
+        delivery: null,
       }),
     byHand: async (letter: string) => {
       const id = await world.counters.next("deployments");

@@ -20,6 +20,20 @@ test("the same delivery again, also while the first is under way, is answered wi
   expect(kept.deployments.size).toBe(1);
 });
 
+test("also while other pushes move the branch on in between", async () => {
+  const { world, kept } = withApp();
+  let moved = 0;
+  const asked = { commit: "c", deployment_id: 0 };
+  const get = async () => {
+    moved += 1;
+    const { repo_url, branch } = someApp().settings;
+    return { app_id: 1, repo_url, branch, commit: String(moved), asked, etag: null };
+  };
+  const moving = { ...world, marks: { ...world.marks, get } };
+  const answers = await Promise.all([1, 2, 3].map(() => deliver(moving, pushed("a"), as("one"))));
+  expect([...kept.deployments.keys()]).toEqual(answers[0]?.data.deployment_ids);
+});
+
 test("what a delivery came to stands, whatever the app's settings are by now", async () => {
   const { world, kept } = withApp();
   const first = await deliver(world, from("b", "a"), as("one"));

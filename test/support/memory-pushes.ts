@@ -12,6 +12,8 @@ export function memoryPushes(): Pushes {
     return stands;
   };
   return {
+    claimForDelivery: async (delivery, appId, deploymentId) =>
+      first(claims, JSON.stringify([delivery, appId]), deploymentId),
     claim: async ({ app_id, branch, before, commit, since }, deploymentId) => {
       const step = JSON.stringify([app_id, branch, before, commit]);
       if (since === null) return first(claims, step, deploymentId);

@@ -35,6 +35,9 @@ export function awsPushes(client: DynamoDBDocumentClient, table: string): Pushes
     claimSchema.parse(await first(key, { id }, nowSeconds)).id;
 
   return {
+    claimForDelivery: (delivery, appId, deploymentId, nowSeconds) =>
+      claimed(`delivery#${delivery}#${appId}`, deploymentId, nowSeconds),
+
     claim: async ({ app_id, branch, before, commit, since }, deploymentId, nowSeconds) => {
       const step = `push#${app_id}#${branch}#${before}#${commit}`;
       if (since === null) return claimed(step, deploymentId, nowSeconds);

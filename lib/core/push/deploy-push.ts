@@ -28,6 +28,8 @@ export interface PushedCommit {
   readonly message: string;
   readonly actor: string;
   readonly reason: string | null;
+  /** The delivery that told of it; `null`: it has no name, or nobody told. */
+  readonly delivery: string | null;
 }
 
 /**
@@ -44,13 +46,24 @@ export async function deployPush(world: PushWorld, app: App, push: PushedCommit)
   const before = push.before === "" ? (mark?.commit ?? "") : push.before;
   const goesOn = mark === null || before === mark.commit;
   const since = goesOn ? (mark?.asked?.deployment_id ?? 0) : null;
-  const fresh = await world.counters.next("deployments");
   const nowSeconds = Math.floor(Date.parse(world.now()) / 1000);
-  const id = await world.pushes.claim({ app_id: app.id, branch, before, commit, since }, fresh, nowSeconds);
+  const wished = await numberFor(world, app.id, push.delivery, nowSeconds);
+  const id = await world.pushes.claim({ app_id: app.id, branch, before, commit, since }, wished, nowSeconds);
   await requestOnce(world, app, push, id);
   await world.queue.send({ type: "deployment", deployment_id: id, event: { type: "woken" } });
   await world.marks.asked({ app_id: app.id, repo_url, branch, commit, deployment_id: id });
   return id;
+}
+
+/** Repeats of a delivery may each find the mark elsewhere, so their number does not depend on it. */
+async function numberFor(
+  { counters, pushes }: PushWorld,
+  appId: number,
+  delivery: string | null,
+  nowSeconds: number,
+): Promise<number> {
+  const fresh = await counters.next("deployments");
+  return delivery === null ? fresh : pushes.claimForDelivery(delivery, appId, fresh, nowSeconds);
 }
 
 async function requestOnce(world: PushWorld, app: App, push: PushedCommit, id: number): Promise<void> {

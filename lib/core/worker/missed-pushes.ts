@@ -60,7 +60,8 @@ async function compare(world: World, { app, mark, head, suspect }: Comparison): 
     } else if (suspect !== commit) {
       return world.queue.send({ type: "head", app_id: app.id, suspect: commit }, onItsWaySeconds);
     } else {
-      const id = await deployPush(world, app, { branch, before: mark.commit, commit, message, actor, reason });
+      const push = { branch, before: mark.commit, commit, message, actor, reason, delivery: null };
+      const id = await deployPush(world, app, push);
       world.note("A push was missed, and found by looking", { app_id: app.id, deployment_id: id, commit_hash: commit });
     }
   }
