@@ -187,3 +187,12 @@ test("the host is asked by the name that it gave the state that was dealt with, 
   await branch.look();
   expect(branch.asked).toEqual([null, '"1"', '"1"', '"2"']);
 });
+
+test("an app that is removed leaves no mark behind", async () => {
+  const branch = watching();
+  await branch.begin();
+  await branch.push("x", "a");
+  await branch.world.apps.replace({ ...someApp(), deleted_at: "2026-01-01T00:00:00.000Z" }, someApp());
+  await work(branch.world, { type: "app_deleted", app_id: 1 });
+  expect(await branch.world.marks.list()).toEqual([]);
+});
