@@ -163,6 +163,19 @@ describe("of a monorepo", () => {
     expect(await deployed(change(["README.md"], { before: "0".repeat(40) }))).toEqual([1, 2]);
   });
 
+  test("a push is dealt with for those too whom it does not concern, unless one before it was missed", async () => {
+    const { world } = monorepo();
+    const commitOf = async (id: number) => (await world.marks.get(id))?.commit[0];
+    await deliver(world, change(["web/a"]));
+    expect([await commitOf(1), await commitOf(2)]).toEqual(["a", "a"]);
+    const next = (before: string, after: string) => ({
+      ...pushed(after, { before: before.repeat(40) }),
+      commits: [{ ...commit(["web/b"]), id: after.repeat(40) }],
+    });
+    await deliver(world, next("d", "e"));
+    expect([await commitOf(1), await commitOf(2)]).toEqual(["e", "a"]);
+  });
+
   test("the ids of several are answered together", async () => {
     expect((await deliver(monorepo().world, change(["web/a", "api/b"]))).data).toEqual({
       deployment_id: 1,

@@ -39,6 +39,7 @@ test("what a delivery came to stands, whatever the app's settings are by now", a
   const first = await deliver(world, from("b", "a"), as("one"));
   kept.apps.set(2, someApp({ id: 2 }));
   expect(await deliver(world, from("b", "a"), as("one"))).toEqual(first);
+  expect(kept.deployments.size).toBe(1);
 });
 
 test("of two hooks that tell of the same pushes the slower one repeats nothing", async () => {
