@@ -43,6 +43,8 @@ const variables = {
   LOCAL_REPOSITORIES: allowed,
   LOCAL_ENDPOINTS: allowed,
   MAIL_FROM: z.string(),
+  GITHUB_WEBHOOK_SECRET_ARN: text,
+  GITHUB_API_URL: text,
   APP_URL: z.string(),
   PUBLIC_URL: z.string(),
   AWS_REGION: text,

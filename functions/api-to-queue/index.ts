@@ -21,6 +21,7 @@ import { handle } from "../../lib/api/handle.ts";
 import type { ApiWorld } from "../../lib/api/world.ts";
 import { configuration } from "../configuration.ts";
 import { corsHeaders, type GatewayAnswer, json, refusal, toRequest } from "../gateway.ts";
+import { asAnybody } from "../github.ts";
 import { now } from "../now.ts";
 import { observed } from "../observability.ts";
 import { hash, secret } from "../secrets.ts";
@@ -40,6 +41,7 @@ const env = configuration(
   "ENDPOINTS_PREFIX",
   "ALLOWED_ORIGINS",
   "LOCAL_REPOSITORIES",
+  "GITHUB_API_URL",
   "APP_URL",
   "PUBLIC_URL",
   "LOCAL_ENDPOINTS",
@@ -62,7 +64,7 @@ const world: ApiWorld = {
   endpointAddresses: awsEndpointAddresses(ssm, env.ENDPOINTS_PREFIX),
   endpointHealths: awsEndpointHealths(tables, env.NOTICES_TABLE),
   outbound: outbound({ loopback: env.LOCAL_ENDPOINTS, publicUrl: env.PUBLIC_URL }),
-  heads: awsHeads({ localRepositories: env.LOCAL_REPOSITORIES }),
+  heads: awsHeads({ localRepositories: env.LOCAL_REPOSITORIES, github: asAnybody(env.GITHUB_API_URL) }),
   queue: awsWorkQueue(new SQSClient({}), env.WORK_QUEUE_URL),
   allowedOrigins: env.ALLOWED_ORIGINS,
   addresses: { appUrl: env.APP_URL, publicUrl: env.PUBLIC_URL },

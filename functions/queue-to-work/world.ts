@@ -7,8 +7,10 @@ import { ElasticLoadBalancingV2Client } from "@aws-sdk/client-elastic-load-balan
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { awsApps } from "../../lib/adapters/apps/aws.ts";
+import { awsBranchMarks } from "../../lib/adapters/branch-marks/aws.ts";
 import { awsBuildReports } from "../../lib/adapters/build-reports/aws.ts";
 import { awsBuilds } from "../../lib/adapters/builds/aws.ts";
+import { awsCounters } from "../../lib/adapters/counters/aws.ts";
 import { awsDeployments } from "../../lib/adapters/deployments/aws.ts";
 import { documents } from "../../lib/adapters/dynamodb/table.ts";
 import { awsEndpointAddresses } from "../../lib/adapters/endpoint-addresses/aws.ts";
@@ -16,6 +18,7 @@ import { awsHeads } from "../../lib/adapters/heads/aws.ts";
 import { awsImages } from "../../lib/adapters/images/aws.ts";
 import { awsLanes } from "../../lib/adapters/lanes/aws.ts";
 import { awsLog } from "../../lib/adapters/log/aws.ts";
+import { awsPushes } from "../../lib/adapters/pushes/aws.ts";
 import { awsReleaseRecords } from "../../lib/adapters/release-records/aws.ts";
 import { awsReleases, type ReleaseClients } from "../../lib/adapters/releases/aws.ts";
 import { awsSecrets } from "../../lib/adapters/secrets/aws.ts";
@@ -23,6 +26,7 @@ import { awsWorkQueue } from "../../lib/adapters/work-queue/aws.ts";
 import { redactor } from "../../lib/build/redact.ts";
 import type { World } from "../../lib/core/worker/world.ts";
 import { configuration } from "../configuration.ts";
+import { asAnybody } from "../github.ts";
 import { now, nowSeconds } from "../now.ts";
 import { releasesOptions } from "../releases-options.ts";
 import { secret } from "../secrets.ts";
@@ -33,12 +37,15 @@ export function awsWorld({ note, measure }: Pick<World, "note" | "measure">): Wo
     "DEPLOYMENTS_TABLE",
     "APPS_TABLE",
     "RELEASES_TABLE",
+    "REQUESTS_TABLE",
+    "COUNTERS_TABLE",
     "WORK_QUEUE_URL",
     "BUILD_PROJECT",
     "IMAGE_REPOSITORY_URI",
     "SECRETS_PREFIX",
     "ENDPOINTS_PREFIX",
     "LOCAL_REPOSITORIES",
+    "GITHUB_API_URL",
   );
   const tables = documents();
   const reports = awsBuildReports(tables, env.DEPLOYMENTS_TABLE);
@@ -61,7 +68,10 @@ export function awsWorld({ note, measure }: Pick<World, "note" | "measure">): Wo
     images: awsImages(new ECRClient({}), env.IMAGE_REPOSITORY_URI),
     apps: awsApps(tables, env.APPS_TABLE),
     lanes: awsLanes(tables, env.APPS_TABLE),
-    heads: awsHeads({ localRepositories: env.LOCAL_REPOSITORIES }),
+    heads: awsHeads({ localRepositories: env.LOCAL_REPOSITORIES, github: asAnybody(env.GITHUB_API_URL) }),
+    pushes: awsPushes(tables, env.REQUESTS_TABLE),
+    marks: awsBranchMarks(tables, env.APPS_TABLE),
+    counters: awsCounters(tables, env.COUNTERS_TABLE),
     secrets,
     endpointAddresses: awsEndpointAddresses(ssm, env.ENDPOINTS_PREFIX),
     queue: awsWorkQueue(new SQSClient({}), env.WORK_QUEUE_URL),

@@ -1,12 +1,55 @@
+import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { SQSClient } from "@aws-sdk/client-sqs";
 import middy from "@middy/core";
 import type { APIGatewayProxyEvent } from "aws-lambda";
-import { ApiError } from "../../lib/api/errors.ts";
-import { type GatewayAnswer, refusal } from "../gateway.ts";
+import { awsApps } from "../../lib/adapters/apps/aws.ts";
+import { awsBranchMarks } from "../../lib/adapters/branch-marks/aws.ts";
+import { awsCounters } from "../../lib/adapters/counters/aws.ts";
+import { awsDeployments } from "../../lib/adapters/deployments/aws.ts";
+import { documents } from "../../lib/adapters/dynamodb/table.ts";
+import { awsPushes } from "../../lib/adapters/pushes/aws.ts";
+import { secretValues } from "../../lib/adapters/webhook-secrets/aws.ts";
+import { rememberedWebhookSecrets } from "../../lib/adapters/webhook-secrets/remembered.ts";
+import { awsWorkQueue } from "../../lib/adapters/work-queue/aws.ts";
+import { receiveWebhook, type WebhookWorld } from "../../lib/api/webhook.ts";
+import { configuration } from "../configuration.ts";
+import { type GatewayAnswer, json, lowerCased, refusal } from "../gateway.ts";
+import { now, nowSeconds } from "../now.ts";
 import { observed } from "../observability.ts";
 
-const { logger, middleware } = observed();
+const env = configuration(
+  "DEPLOYMENTS_TABLE",
+  "APPS_TABLE",
+  "REQUESTS_TABLE",
+  "COUNTERS_TABLE",
+  "WORK_QUEUE_URL",
+  "GITHUB_WEBHOOK_SECRET_ARN",
+);
+const { logger, middleware, note } = observed();
+const tables = documents();
+const secretsManager = new SecretsManagerClient({});
 
-/** Pushes from GitHub are not taken in yet; a webhook that is set up already is told so. */
+const world: WebhookWorld = {
+  secrets: rememberedWebhookSecrets(() => secretValues(secretsManager, env.GITHUB_WEBHOOK_SECRET_ARN), nowSeconds),
+  apps: awsApps(tables, env.APPS_TABLE),
+  marks: awsBranchMarks(tables, env.APPS_TABLE),
+  deployments: awsDeployments(tables, env.DEPLOYMENTS_TABLE),
+  counters: awsCounters(tables, env.COUNTERS_TABLE),
+  pushes: awsPushes(tables, env.REQUESTS_TABLE),
+  queue: awsWorkQueue(new SQSClient({}), env.WORK_QUEUE_URL),
+  now,
+  note,
+};
+
+/** Pushes from Git hosts: the rows, then the messages, then the answer. */
 export const handler = middy<APIGatewayProxyEvent, GatewayAnswer>()
   .use(middleware)
-  .handler(async (event) => refusal(new ApiError("not_implemented"), event.requestContext.requestId, logger));
+  .handler(async (event) => {
+    try {
+      const body = Buffer.from(event.body ?? "", event.isBase64Encoded ? "base64" : "utf8");
+      const answer = await receiveWebhook(world, { headers: lowerCased(event.headers), body });
+      return json(answer.status, answer.body);
+    } catch (error) {
+      return refusal(error, event.requestContext.requestId, logger);
+    }
+  });

@@ -7,6 +7,11 @@ const errors = {
   websocket_required: { status: 400, sentence: "This address is a WebSocket: connect with ws:// or wss://." },
   invalid_cursor: { status: 400, sentence: "The cursor must be a whole number from 0 on." },
   unauthorized: { status: 401, sentence: "Sign in, or send a token in the Authorization header." },
+  wrong_signature: {
+    status: 401,
+    sentence:
+      "The signature in X-Hub-Signature-256 is not that of this body under our secret. Compare the secret on the Git host with the one in Secrets Manager.",
+  },
   forbidden: { status: 403, sentence: "Your role does not allow this." },
   foreign_origin: { status: 403, sentence: "Requests from this origin are not accepted." },
   csrf_required: {
@@ -32,7 +37,11 @@ const errors = {
     status: 500,
     sentence: "Something went wrong on our side. Try again; the request id helps to find out why.",
   },
-  not_implemented: { status: 501, sentence: "This is not available yet." },
+  webhook_secret_missing: {
+    status: 503,
+    sentence:
+      "No webhook is taken in before its secret is set: put one into Secrets Manager, and the same one on the Git host.",
+  },
 } as const;
 
 export type ErrorCode = keyof typeof errors;

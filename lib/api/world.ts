@@ -29,7 +29,7 @@ export interface ApiWorld {
   readonly endpointAddresses: Omit<EndpointAddresses, "get">;
   readonly endpointHealths: Pick<EndpointHealths, "list">;
   readonly outbound: Pick<Outbound, "objection">;
-  readonly heads: Heads;
+  readonly heads: Pick<Heads, "resolve">;
   readonly queue: WorkQueue;
   readonly addresses: Addresses;
   /** Origins of other pages that may call. */

@@ -17,5 +17,9 @@ export const messageSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("service_changed"), service_arn: z.string() }),
   z.object({ type: z.literal("app_deleted"), app_id: id }),
   z.object({ type: z.literal("sweep") }),
+  /** Look for pushes of which no webhook told. */
+  z.object({ type: z.literal("heads") }),
+  /** The same for one app. `suspect`: the commit that was met a moment ago, and may have been a webhook's that was on its way. */
+  z.object({ type: z.literal("head"), app_id: id, suspect: z.string().nullable().default(null) }),
 ]);
 export type Message = z.infer<typeof messageSchema>;

@@ -48,8 +48,18 @@ export function equipmentOf(s: Surroundings): Readonly<Record<FunctionName, Equi
       rows: { deployments: ["GetItem", "Query"] },
     },
     "webhook-to-queue": {
-      environment: { GITHUB_WEBHOOK_SECRET_ARN: s.webhookSecret.secretArn },
-      permissions: [{ actions: ["secretsmanager:GetSecretValue"], on: [s.webhookSecret.secretArn] }],
+      environment: {
+        ...tables(s, "DEPLOYMENTS_TABLE", "APPS_TABLE", "REQUESTS_TABLE", "COUNTERS_TABLE"),
+        WORK_QUEUE_URL: s.queue.queueUrl,
+        GITHUB_WEBHOOK_SECRET_ARN: s.webhookSecret.secretArn,
+      },
+      rows: {
+        deployments: ["PutItem"],
+        apps: ["GetItem", "Query", "UpdateItem"],
+        requests: ["GetItem", "PutItem"],
+        counters: ["UpdateItem"],
+      },
+      permissions: [sendsMessages(s), { actions: ["secretsmanager:GetSecretValue"], on: [s.webhookSecret.secretArn] }],
     },
     "build-to-rows": {
       environment: {
@@ -110,6 +120,7 @@ const restApi = (s: Surroundings): Equipment => ({
     MAIL_FROM: s.parameters.mailFrom,
     ALLOWED_ORIGINS: s.parameters.allowedOrigins,
     LOCAL_REPOSITORIES: s.parameters.localRepositories,
+    GITHUB_API_URL: s.parameters.gitHubApiUrl,
     APP_URL: s.parameters.appUrl,
     PUBLIC_URL: s.parameters.publicUrl,
   },
@@ -136,7 +147,7 @@ const restApi = (s: Surroundings): Equipment => ({
 
 const worker = (s: Surroundings): Equipment => ({
   environment: {
-    ...tables(s, "DEPLOYMENTS_TABLE", "APPS_TABLE", "RELEASES_TABLE"),
+    ...tables(s, "DEPLOYMENTS_TABLE", "APPS_TABLE", "RELEASES_TABLE", "REQUESTS_TABLE", "COUNTERS_TABLE"),
     WORK_QUEUE_URL: s.queue.queueUrl,
     BUILD_PROJECT: s.builds.project.projectName,
     IMAGE_REPOSITORY_URI: s.builds.repository.repositoryUri,
@@ -152,13 +163,17 @@ const worker = (s: Surroundings): Equipment => ({
     SECRETS_PREFIX: secretsPrefix,
     ENDPOINTS_PREFIX: endpointsPrefix,
     LOCAL_REPOSITORIES: s.parameters.localRepositories,
+    GITHUB_API_URL: s.parameters.gitHubApiUrl,
     APP_URL: s.parameters.appUrl,
   },
   rows: {
     deployments: ["GetItem", "PutItem", "Query"],
     "deployments/open": ["Query"],
+    "deployments/by_app": ["Query"],
     apps: ["GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem"],
     releases: ["Query", "PutItem", "DeleteItem"],
+    requests: ["GetItem", "PutItem"],
+    counters: ["UpdateItem"],
   },
   permissions: [
     sendsMessages(s),

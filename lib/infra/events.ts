@@ -98,7 +98,8 @@ export class Hints extends Construct {
       },
       message: { type: "service_changed", service_arn: EventField.fromPath("$.resources[0]") },
     });
-    this.sweep();
+    this.clock("Sweep", { minutes: 1, type: "sweep", description: "Re-creates looks that were lost" });
+    this.clock("Heads", { minutes: 10, type: "heads", description: "Looks for pushes that no webhook told of" });
   }
 
   private hint(id: string, { pattern, message }: { pattern: EventPattern; message: Record<string, string> }): void {
@@ -116,12 +117,15 @@ export class Hints extends Construct {
     });
   }
 
-  private sweep(): void {
-    new Schedule(this, "Sweep", {
-      description: "Re-creates looks that were lost",
-      schedule: ScheduleExpression.rate(Duration.minutes(1)),
+  private clock(
+    id: string,
+    { minutes, type, description }: { minutes: number; type: string; description: string },
+  ): void {
+    new Schedule(this, id, {
+      description,
+      schedule: ScheduleExpression.rate(Duration.minutes(minutes)),
       target: new SqsSendMessage(this.queue, {
-        input: ScheduleTargetInput.fromObject({ type: "sweep" }),
+        input: ScheduleTargetInput.fromObject({ type }),
         deadLetterQueue: this.undelivered,
         maxEventAge: Duration.minutes(1),
         retryAttempts: 2,

@@ -7,6 +7,7 @@ export class Parameters extends Construct {
   readonly allowedOrigins: string;
   readonly localRepositories: string;
   readonly localEndpoints: string;
+  readonly gitHubApiUrl: string;
   readonly mailFrom: string;
   readonly appUrl: string;
   readonly publicUrl: string;
@@ -32,6 +33,10 @@ export class Parameters extends Construct {
       default: "refused",
       allowedValues: ["refused", "allowed"],
       description: "Whether notices may be sent to this machine itself. Anything but refused is for a laptop only.",
+    });
+    this.gitHubApiUrl = this.parameter("GitHubApiUrl", {
+      default: "https://api.github.com",
+      description: "Where GitHub's REST API is: of a GitHub Enterprise Server, https://<its name>/api/v3.",
     });
     this.mailFrom = this.parameter("MailFrom", {
       default: "",

@@ -65,6 +65,7 @@ export class SlipwayStack extends Stack {
     // After all alarms: it shows those that there are.
     new OperationsDashboard(this, "Operations", { functions, work: work.queue, rest: control.api });
 
+    const { secret: webhookSecret } = new WebhookSecret(this, "Webhook");
     const equipment = equipmentOf({
       parameters,
       tables,
@@ -75,7 +76,7 @@ export class SlipwayStack extends Stack {
       builds,
       network,
       apps,
-      webhookSecret: new WebhookSecret(this, "Webhook").secret,
+      webhookSecret,
     });
     for (const name of functionNames) equip(functions[name], tables, equipment[name]);
     this.tell({
@@ -86,6 +87,7 @@ export class SlipwayStack extends Stack {
       WorkDeadLettersUrl: work.deadLetters.queueUrl,
       DashboardBucket: dashboard.bucket.bucketName,
       TokensTable: tables.of.tokens.tableName,
+      WebhookSecretArn: webhookSecret.secretArn,
     });
   }
 

@@ -1,17 +1,34 @@
-/** What a branch or commit of a repository is. */
+/** A person must mend something: no such repository, branch or commit, or an empty repository. */
+interface HeadRefused {
+  readonly outcome: "refused";
+  readonly code: "repository_not_found" | "repository_empty" | "branch_not_found" | "commit_not_found";
+  readonly message: string;
+}
+/** It may work later. */
+interface HeadUnreachable {
+  readonly outcome: "unreachable";
+  readonly message: string;
+}
+
+/** What a branch or commit of a repository is; of the message its first line. */
 export type Head =
   | { readonly outcome: "resolved"; readonly commit: string; readonly message: string }
-  /** A person must mend something: no such repository, branch or commit, or an empty repository. */
-  | {
-      readonly outcome: "refused";
-      readonly code: "repository_not_found" | "repository_empty" | "branch_not_found" | "commit_not_found";
-      readonly message: string;
-    }
-  /** It may work later. */
-  | { readonly outcome: "unreachable"; readonly message: string };
+  | HeadRefused
+  | HeadUnreachable;
+
+/** What a branch is now. */
+export type HeadLook =
+  /** The whole message, as far as the host tells it, and its name for this state if it has such names. */
+  | { readonly outcome: "resolved"; readonly commit: string; readonly message: string; readonly etag: string | null }
+  /** The host knows by the name that it is what it was. */
+  | { readonly outcome: "unchanged" }
+  | HeadRefused
+  | HeadUnreachable;
 
 /** Looks at Git repositories without cloning them. */
 export interface Heads {
   /** The branch's head, or `commit` itself where one is named. Answers within `deadlineMs`. The message is `""` where it costs a clone. */
   resolve(repository: { url: string; branch: string; commit: string }, deadlineMs: number): Promise<Head>;
+  /** Looks whether a branch has moved since the host gave it the name `etag`; `null`: it gave none. Answers within `deadlineMs`. */
+  look(repository: { url: string; branch: string }, etag: string | null, deadlineMs: number): Promise<HeadLook>;
 }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll } from "@jest/globals";
 import { awsApps } from "../../lib/adapters/apps/aws.ts";
 import { awsAudit } from "../../lib/adapters/audit/aws.ts";
+import { awsBranchMarks } from "../../lib/adapters/branch-marks/aws.ts";
 import { awsBuildReports } from "../../lib/adapters/build-reports/aws.ts";
 import { awsConnections } from "../../lib/adapters/connections/aws.ts";
 import { awsCounters } from "../../lib/adapters/counters/aws.ts";
@@ -12,6 +13,7 @@ import { awsFeeds } from "../../lib/adapters/feeds/aws.ts";
 import { awsLanes } from "../../lib/adapters/lanes/aws.ts";
 import { awsLog } from "../../lib/adapters/log/aws.ts";
 import { awsOutcomes } from "../../lib/adapters/outcomes/aws.ts";
+import { awsPushes } from "../../lib/adapters/pushes/aws.ts";
 import { awsReleaseRecords } from "../../lib/adapters/release-records/aws.ts";
 import { awsRequests } from "../../lib/adapters/requests/aws.ts";
 import { awsSecrets } from "../../lib/adapters/secrets/aws.ts";
@@ -36,6 +38,8 @@ function awsPorts({ documents, sqs, ssm, queueUrl, table, received }: AwsInProce
     audit: awsAudit(documents, table("audit")),
     tokens: awsTokens(documents, table("tokens")),
     requests: awsRequests(documents, table("requests")),
+    pushes: awsPushes(documents, table("requests")),
+    marks: awsBranchMarks(documents, table("apps")),
     secrets: awsSecrets(ssm, "/slipway/apps"),
     connections: awsConnections(documents, table("deployments"), nowSeconds),
     feeds: awsFeeds(documents, table("deployments"), nowSeconds),

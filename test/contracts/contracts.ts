@@ -1,5 +1,6 @@
 import { appsContract } from "./apps.ts";
 import { auditContract } from "./audit.ts";
+import { branchMarksContract } from "./branch-marks.ts";
 import { buildReportsContract } from "./build-reports.ts";
 import { connectionsContract } from "./connections.ts";
 import { countersContract, workQueueContract } from "./counters-and-queue.ts";
@@ -11,6 +12,7 @@ import { lanesContract } from "./lanes.ts";
 import { logContract } from "./log.ts";
 import { outcomesContract } from "./outcomes.ts";
 import type { PortOf, Ports } from "./ports.ts";
+import { pushesContract } from "./pushes.ts";
 import { releaseRecordsContract } from "./release-records.ts";
 import { requestsContract } from "./requests.ts";
 import { secretsContract } from "./secrets.ts";
@@ -30,6 +32,8 @@ export function contracts(ports: PortOf<keyof Ports>): void {
   auditContract(ports);
   tokensContract(ports);
   requestsContract(ports);
+  pushesContract(ports);
+  branchMarksContract(ports);
   secretsContract(ports);
   connectionsContract(ports);
   feedsContract(ports);

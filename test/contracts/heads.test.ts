@@ -28,7 +28,8 @@ const withFiles = (files: Readonly<Record<string, string>> = { Dockerfile: "FROM
   made.push(one.path);
   return one;
 };
-const heads = awsHeads({ localRepositories: true });
+const asAnybody = { apiUrl: "https://api.github.com", authorizationFor: async () => null };
+const heads = awsHeads({ localRepositories: true, github: asAnybody });
 const resolve = (url: string, branch = "main", commit = "", deadlineMs = 5000) =>
   heads.resolve({ url, branch, commit }, deadlineMs);
 const local = (path: string) => pathToFileURL(path).href;
@@ -83,7 +84,7 @@ describe("the head of a repository on this machine", () => {
 
   test("is not looked at where local repositories are not allowed", async () => {
     const { path } = withFiles();
-    const strict = awsHeads({ localRepositories: false });
+    const strict = awsHeads({ localRepositories: false, github: asAnybody });
     expect(await strict.resolve({ url: local(path), branch: "main", commit: "" }, 5000)).toMatchObject({
       outcome: "refused",
       code: "repository_not_found",
@@ -166,5 +167,82 @@ describe("the head of a repository behind HTTP", () => {
   test("a full commit is taken as it is, without asking", async () => {
     const commit = "a".repeat(40);
     expect(await resolve("http://127.0.0.1:1/shop.git", "main", commit)).toMatchObject({ outcome: "resolved", commit });
+  });
+});
+
+describe("the head of a repository on GitHub", () => {
+  const hash = "b".repeat(40);
+  const branch = { name: "main", commit: { sha: hash, commit: { message: "Second ✓\n\n[skip ci]" } } };
+  /** GitHub's API, answering by path, and what it was asked. */
+  async function github(answers: Readonly<Record<string, { status?: number; etag?: string; body?: unknown }>>) {
+    const asked: { path: string; authorization: string | undefined }[] = [];
+    const apiUrl = await serving((request, response) => {
+      const path = request.url ?? "";
+      asked.push({ path, authorization: request.headers.authorization });
+      const { status = 200, etag, body } = answers[path] ?? { status: 404, body: { message: "Not Found" } };
+      if (etag !== undefined) response.setHeader("ETag", etag);
+      if (etag !== undefined && request.headers["if-none-match"] === etag) return response.writeHead(304).end();
+      response.writeHead(status, { "Content-Type": "application/json" }).end(JSON.stringify(body));
+    });
+    const heads = awsHeads({
+      localRepositories: false,
+      github: { apiUrl: `${apiUrl}/api`, authorizationFor: async () => "Bearer t0ken" },
+    });
+    return { url: `${apiUrl}/acme/shop.git`, asked, heads };
+  }
+
+  test("is what its API names, with the commit's message, and is asked for with the app's authorization", async () => {
+    const { url, asked, heads } = await github({ "/api/repos/acme/shop/branches/feature%2Fone": { body: branch } });
+    expect(await heads.resolve({ url, branch: "feature/one", commit: "" }, 5000)).toEqual({
+      outcome: "resolved",
+      commit: hash,
+      message: "Second ✓",
+    });
+    expect(asked).toEqual([{ path: "/api/repos/acme/shop/branches/feature%2Fone", authorization: "Bearer t0ken" }]);
+  });
+
+  test("is unchanged while the name that it gave is the same", async () => {
+    const { url, heads } = await github({ "/api/repos/acme/shop/branches/main": { body: branch, etag: 'W/"1"' } });
+    const look = (etag: string | null) => heads.look({ url, branch: "main" }, etag, 5000);
+    const head = { outcome: "resolved", commit: hash, message: "Second ✓\n\n[skip ci]", etag: 'W/"1"' };
+    expect(await look(null)).toEqual(head);
+    expect(await look('W/"1"')).toEqual({ outcome: "unchanged" });
+    expect(await look('W/"0"')).toEqual(head);
+  });
+
+  test("is refused by name when there is none", async () => {
+    const { url, heads } = await github({
+      "/api/repos/acme/shop/branches/gone": { status: 404, body: { message: "Branch not found" } },
+    });
+    const code = async (name: string) => heads.look({ url, branch: name }, null, 5000);
+    expect(await code("gone")).toMatchObject({ outcome: "refused", code: "branch_not_found" });
+    expect(await code("main")).toMatchObject({ outcome: "refused", code: "repository_not_found" });
+  });
+
+  test("of a named commit has its message, or is taken as it is", async () => {
+    const { url, heads } = await github({
+      [`/api/repos/acme/shop/git/commits/${hash}`]: { body: { sha: hash, message: "Second\n\nmore" } },
+    });
+    const named = (commit: string) => heads.resolve({ url, branch: "main", commit }, 5000);
+    expect(await named(hash)).toEqual({ outcome: "resolved", commit: hash, message: "Second" });
+    const other = "c".repeat(40);
+    expect(await named(other)).toEqual({ outcome: "resolved", commit: other, message: "" });
+  });
+
+  test.each([403, 429, 500])("is asked for as of any Git server where the API answers %d", async (status) => {
+    const root = inDirectory();
+    const { path } = withFiles();
+    git(root, "clone", "--quiet", "--bare", path, "acme/shop.git");
+    const backend = gitHttp(root);
+    const host = await serving((request, response) =>
+      request.url?.startsWith("/api/") ? response.writeHead(status).end("{}") : backend(request, response),
+    );
+    const limited = awsHeads({
+      localRepositories: false,
+      github: { apiUrl: `${host}/api`, authorizationFor: async () => null },
+    });
+    const commit = git(path, "rev-parse", "HEAD");
+    const looked = await limited.look({ url: `${host}/acme/shop`, branch: "main" }, '"1"', 5000);
+    expect(looked).toEqual({ outcome: "resolved", commit, message: "", etag: null });
   });
 });

@@ -1,5 +1,6 @@
 import { memoryConnections, memoryFeeds } from "../support/memory-connections.ts";
 import { memoryDeliveries, memoryEndpointAddresses, memoryEndpointHealths } from "../support/memory-notices.ts";
+import { memoryMarks, memoryPushes } from "../support/memory-pushes.ts";
 import {
   memoryAudit,
   memoryDeployments,
@@ -14,6 +15,7 @@ import {
 } from "../support/memory-world.ts";
 import { type ReleaseScript, scriptedReleases } from "../support/outside-world.ts";
 import { auditContract } from "./audit.ts";
+import { branchMarksContract } from "./branch-marks.ts";
 import { buildReportsContract } from "./build-reports.ts";
 import { connectionsContract } from "./connections.ts";
 import { deliveriesContract } from "./deliveries.ts";
@@ -23,6 +25,7 @@ import { feedsContract } from "./feeds.ts";
 import { lanesContract } from "./lanes.ts";
 import { logContract } from "./log.ts";
 import { outcomesContract } from "./outcomes.ts";
+import { pushesContract } from "./pushes.ts";
 import { releaseRecordsContract } from "./release-records.ts";
 import { releasesContract } from "./releases.ts";
 import { tokensContract } from "./tokens.ts";
@@ -40,6 +43,8 @@ const ports = {
   records: memoryRecords(),
   outcomes: memoryOutcomes(),
   audit: memoryAudit(),
+  pushes: memoryPushes(),
+  marks: memoryMarks(),
   endpointAddresses: memoryEndpointAddresses(),
   endpointHealths: memoryEndpointHealths(),
   deliveries: memoryDeliveries(),
@@ -54,6 +59,8 @@ connectionsContract(() => ports);
 feedsContract(() => ports);
 outcomesContract(() => ports);
 auditContract(() => ports);
+pushesContract(() => ports);
+branchMarksContract(() => ports);
 tokensContract(() => ports);
 endpointAddressesContract(() => ports);
 endpointHealthsContract(() => ports);

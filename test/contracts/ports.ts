@@ -1,5 +1,6 @@
 import type { Apps } from "../../lib/ports/apps.ts";
 import type { Audit } from "../../lib/ports/audit.ts";
+import type { BranchMarks } from "../../lib/ports/branch-marks.ts";
 import type { BuildReports } from "../../lib/ports/build-reports.ts";
 import type { Connections } from "../../lib/ports/connections.ts";
 import type { Counters } from "../../lib/ports/counters.ts";
@@ -11,6 +12,7 @@ import type { Feeds } from "../../lib/ports/feeds.ts";
 import type { Lanes } from "../../lib/ports/lanes.ts";
 import type { LogStore } from "../../lib/ports/log.ts";
 import type { Outcomes } from "../../lib/ports/outcomes.ts";
+import type { Pushes } from "../../lib/ports/pushes.ts";
 import type { ReleaseRecords } from "../../lib/ports/release-records.ts";
 import type { Requests } from "../../lib/ports/requests.ts";
 import type { Secrets } from "../../lib/ports/secrets.ts";
@@ -30,6 +32,8 @@ export interface Ports {
   readonly audit: Audit;
   readonly tokens: Tokens;
   readonly requests: Requests;
+  readonly pushes: Pushes;
+  readonly marks: BranchMarks;
   readonly secrets: Secrets;
   readonly connections: Connections;
   readonly feeds: Feeds;

@@ -92,11 +92,14 @@ describe("hints become messages", () => {
     expect(JSON.stringify(rule)).toContain(`":service/",{"Ref":"${cluster}"},"/"`);
   });
 
-  test("of the clock, each minute", () => {
+  test.each([
+    ["rate(1 minute)", "sweep"],
+    ["rate(10 minutes)", "heads"],
+  ])("of the clock, by %s", (ScheduleExpression, type) => {
     template.hasResourceProperties("AWS::Scheduler::Schedule", {
-      ScheduleExpression: "rate(1 minute)",
+      ScheduleExpression,
       State: "ENABLED",
-      Target: { Arn: arnOf(workQueueId), Input: '{"type":"sweep"}' },
+      Target: { Arn: arnOf(workQueueId), Input: JSON.stringify({ type }) },
     });
   });
 });

@@ -6,6 +6,7 @@ import { apply } from "../../lib/core/worker/apply.ts";
 import { work } from "../../lib/core/worker/worker.ts";
 import type { World } from "../../lib/core/worker/world.ts";
 import { someApp, someSettings } from "./deployments.ts";
+import { memoryCounters, memoryMarks, memoryPushes } from "./memory-pushes.ts";
 import {
   memoryApps,
   memoryDeployments,
@@ -134,7 +135,13 @@ export async function live(life: Life, interference: Interference = {}): Promise
     images: memoryImages(),
     apps: memoryApps(),
     lanes: memoryLanes(),
-    heads: { resolve: async () => ({ outcome: "resolved", commit: "c".repeat(40), message: "First" }) },
+    heads: {
+      resolve: async () => ({ outcome: "resolved", commit: "c".repeat(40), message: "First" }),
+      look: async () => ({ outcome: "unchanged" }),
+    },
+    pushes: memoryPushes(),
+    marks: memoryMarks(),
+    counters: memoryCounters(),
     holder: () => `holder-${++holders}`,
     now: () => clock.now(),
     note: () => undefined,

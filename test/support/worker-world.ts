@@ -1,6 +1,6 @@
 import type { Message } from "../../lib/core/message.ts";
 import type { World } from "../../lib/core/worker/world.ts";
-import { apiWorld } from "./api-world.ts";
+import { memoryCounters, memoryMarks, memoryPushes } from "./memory-pushes.ts";
 import {
   memoryApps,
   memoryDeployments,
@@ -45,7 +45,13 @@ export function workerWorld(change: Partial<World> = {}): World & { readonly sen
     images: memoryImages(),
     apps: memoryApps(),
     lanes: memoryLanes(),
-    heads: apiWorld().world.heads,
+    heads: {
+      resolve: async () => ({ outcome: "resolved", commit: "a".repeat(40), message: "Fix" }),
+      look: async () => ({ outcome: "unchanged" }),
+    },
+    pushes: memoryPushes(),
+    marks: memoryMarks(),
+    counters: memoryCounters(),
     secrets: { put: async () => {}, remove: async () => {}, values: async () => [] },
     endpointAddresses: { remove: async () => {} },
     queue,

@@ -1,18 +1,60 @@
-import type { Head, Heads } from "../../ports/heads.ts";
+import { subjectOf } from "../../core/push/subject.ts";
+import type { Head, HeadLook, Heads } from "../../ports/heads.ts";
 import { fileHead } from "./file.ts";
+import { type GitHub, githubBranch, githubCommit, githubRepositoryOf } from "./github.ts";
 import { smartHttpHead } from "./smart-http.ts";
 
-/** Heads of repositories: over Git's smart HTTP protocol, or, where that is allowed, of a repository on this machine. */
-export function awsHeads(options: { localRepositories: boolean }): Heads {
+export interface HeadsOptions {
+  readonly localRepositories: boolean;
+  readonly github: GitHub;
+}
+
+const fullHash = /^[0-9a-f]{40}$/;
+const noLocalRepositories = {
+  outcome: "refused",
+  code: "repository_not_found",
+  message: "Repositories on a file system are read in the local mode only. Give an https:// address.",
+} as const;
+
+/**
+ * Heads of repositories: of GitHub by its API, elsewhere over Git's smart HTTP protocol, or, where that is allowed, of a
+ * repository on this machine. GitHub speaks smart HTTP too: it is asked so when the API does not tell, as when its rate
+ * limit is used up.
+ */
+export function awsHeads({ localRepositories, github }: HeadsOptions): Heads {
+  const look: Heads["look"] = async ({ url, branch }, etag, deadlineMs): Promise<HeadLook> => {
+    if (url.startsWith("file:")) {
+      return localRepositories ? withoutName(await fileHead(url, branch, "")) : noLocalRepositories;
+    }
+    const signal = AbortSignal.timeout(deadlineMs);
+    const repository = githubRepositoryOf(github, url);
+    const told = repository === null ? null : await githubBranch(github, repository, branch, etag, signal);
+    return told ?? withoutName(await smartHttpHead(url, branch, signal));
+  };
+
   return {
+    look,
+
     resolve: async ({ url, branch, commit }, deadlineMs): Promise<Head> => {
-      if (!url.startsWith("file:")) return smartHttpHead(url, branch, commit, deadlineMs);
-      if (options.localRepositories) return fileHead(url, branch, commit);
-      return {
-        outcome: "refused",
-        code: "repository_not_found",
-        message: "Repositories on a file system are read in the local mode only. Give an https:// address.",
-      };
+      if (url.startsWith("file:")) {
+        return localRepositories ? firstLine(await fileHead(url, branch, commit)) : noLocalRepositories;
+      }
+      if (fullHash.test(commit)) {
+        const repository = githubRepositoryOf(github, url);
+        const told = repository && (await githubCommit(github, repository, commit, AbortSignal.timeout(deadlineMs)));
+        // Elsewhere it is taken as it is: only a clone can tell whether it exists.
+        return told === null ? { outcome: "resolved", commit, message: "" } : firstLine(told);
+      }
+      const head = await look({ url, branch }, null, deadlineMs);
+      if (head.outcome !== "unchanged") return firstLine(head);
+      return { outcome: "unreachable", message: `GitHub did not tell the head of ${url}. It is asked again.` };
     },
   };
 }
+
+function firstLine(head: Head): Head {
+  if (head.outcome !== "resolved") return head;
+  return { outcome: "resolved", commit: head.commit, message: subjectOf(head.message) };
+}
+
+const withoutName = (head: Head): HeadLook => (head.outcome === "resolved" ? { ...head, etag: null } : head);

@@ -6,14 +6,14 @@ import { Errors, listBranches, readCommit, resolveRef } from "isomorphic-git";
 import type { Head } from "../../ports/heads.ts";
 import { refusals } from "./sentences.ts";
 
-/** The head of a branch, or the named commit, of a repository on this machine. */
+/** The head of a branch, or the named commit, of a repository on this machine, with its whole message. */
 export async function fileHead(url: string, branch: string, commit: string): Promise<Head> {
   const gitdir = await gitDirectory(fileURLToPath(url));
   if (gitdir === null) return refusals.noRepository(url);
   try {
     const oid = commit === "" ? await resolveRef({ fs, gitdir, ref: `refs/heads/${branch}` }) : commit;
     const read = await readCommit({ fs, gitdir, oid });
-    return { outcome: "resolved", commit: read.oid, message: firstLine(read.commit.message) };
+    return { outcome: "resolved", commit: read.oid, message: read.commit.message };
   } catch (error) {
     if (!(error instanceof Errors.NotFoundError)) throw error;
     const branches = await listBranches({ fs, gitdir });
@@ -42,5 +42,3 @@ const isDirectory = (path: string): Promise<boolean> =>
     (found) => found.isDirectory(),
     () => false,
   );
-
-const firstLine = (message: string): string => (message.split("\n", 1)[0] ?? "").slice(0, 200);

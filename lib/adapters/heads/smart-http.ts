@@ -2,14 +2,11 @@ import { Errors, type GitHttpRequest, type GitHttpResponse, type HttpClient, lis
 import type { Head } from "../../ports/heads.ts";
 import { refusals } from "./sentences.ts";
 
-const fullHash = /^[0-9a-f]{40}$/;
-
-/** The head of a branch, as the server names it. A commit is taken as it is: only a clone can tell whether it exists. */
-export async function smartHttpHead(url: string, branch: string, commit: string, deadlineMs: number): Promise<Head> {
-  if (fullHash.test(commit)) return { outcome: "resolved", commit, message: "" };
+/** The head of a branch, as the server names it. */
+export async function smartHttpHead(url: string, branch: string, signal: AbortSignal): Promise<Head> {
   try {
     const refs = await listServerRefs({
-      http: httpUntil(AbortSignal.timeout(deadlineMs)),
+      http: httpUntil(signal),
       url,
       prefix: "refs/heads/",
       protocolVersion: 2,

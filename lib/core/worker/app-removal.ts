@@ -16,6 +16,7 @@ export async function removeApp(world: World, app: App): Promise<boolean> {
   await world.secrets.remove(app.id, app.settings.secrets);
   const endpoints = app.settings.notifications.map(({ id }) => id);
   await world.endpointAddresses.remove(app.id, endpoints);
+  await world.marks.remove(app.id);
   await world.lanes.remove(app.id);
   await world.apps.remove(app);
   world.note("The app was removed", { app_id: app.id });

@@ -7,6 +7,7 @@ import { plusSeconds } from "../time.ts";
 import { removeApp } from "./app-removal.ts";
 import { apply, contextOf } from "./apply.ts";
 import { carryOut, releaseOrder } from "./carry-out.ts";
+import { lookAtHead, lookAtHeads } from "./missed-pushes.ts";
 import type { World } from "./world.ts";
 
 /**
@@ -33,6 +34,10 @@ export async function work(world: World, message: Message): Promise<void> {
       return appDeleted(world, message.app_id);
     case "sweep":
       return sweep(world);
+    case "heads":
+      return lookAtHeads(world);
+    case "head":
+      return lookAtHead(world, message.app_id, message.suspect);
   }
 }
 

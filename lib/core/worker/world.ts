@@ -1,12 +1,15 @@
 import type { Apps } from "../../ports/apps.ts";
+import type { BranchMarks } from "../../ports/branch-marks.ts";
 import type { BuildReports } from "../../ports/build-reports.ts";
 import type { Builds } from "../../ports/builds.ts";
+import type { Counters } from "../../ports/counters.ts";
 import type { Deployments } from "../../ports/deployments.ts";
 import type { EndpointAddresses } from "../../ports/endpoint-addresses.ts";
 import type { Heads } from "../../ports/heads.ts";
 import type { Images } from "../../ports/images.ts";
 import type { Lanes } from "../../ports/lanes.ts";
 import type { LogStore } from "../../ports/log.ts";
+import type { Pushes } from "../../ports/pushes.ts";
 import type { ReleaseRecords } from "../../ports/release-records.ts";
 import type { Releases } from "../../ports/releases.ts";
 import type { Secrets } from "../../ports/secrets.ts";
@@ -25,6 +28,9 @@ export interface World {
   readonly apps: Apps;
   readonly lanes: Lanes;
   readonly heads: Heads;
+  readonly pushes: Pushes;
+  readonly marks: BranchMarks;
+  readonly counters: Counters;
   readonly secrets: Secrets;
   readonly endpointAddresses: Pick<EndpointAddresses, "remove">;
   readonly queue: WorkQueue;

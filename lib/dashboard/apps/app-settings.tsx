@@ -15,6 +15,7 @@ import { settingsOf } from "./form/settings-of.ts";
 import { useAppForm, useFirstProblem } from "./form/use-app-form.ts";
 import { validateChange } from "./form/validate.ts";
 import { Notifications } from "./notifications/notifications.tsx";
+import { WebhookSetup } from "./webhook/webhook-setup.tsx";
 
 /** The tab with everything that can be changed of an app. */
 export default function AppSettings() {
@@ -28,6 +29,7 @@ export default function AppSettings() {
         <SettingsForm key={app.id} app={app} />
       </fieldset>
       <div className="border-t">
+        <WebhookSetup app={app} />
         <Notifications app={app} />
       </div>
       {isAdmin && <DeleteApp app={app} />}

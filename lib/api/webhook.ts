@@ -1,0 +1,90 @@
+import { pooled } from "../core/pump/pool.ts";
+import { deployPush, type PushWorld } from "../core/push/deploy-push.ts";
+import { judge, type Verdict } from "../core/push/judge.ts";
+import type { Push } from "../core/push/push.ts";
+import type { Apps } from "../ports/apps.ts";
+import type { PushOutcome } from "../ports/pushes.ts";
+import type { WebhookSecrets } from "../ports/webhook-secrets.ts";
+import { readPayload, readPush } from "./webhook-payload.ts";
+import { requireSignature } from "./webhook-signature.ts";
+import { type Answer, data } from "./world.ts";
+
+/** What taking in a webhook reaches: rows and the queue. No Git host, no build: it is answered in time however busy they are. */
+export interface WebhookWorld extends PushWorld {
+  readonly secrets: WebhookSecrets;
+  readonly apps: Pick<Apps, "list">;
+}
+
+export interface WebhookCall {
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** As it was sent: that is what is signed. */
+  readonly body: Uint8Array;
+}
+
+/**
+ * Takes in what a Git host tells: a push becomes deployments, anything else is ignored by name. Answers when the rows
+ * and their messages are durable; the same delivery again is answered the same.
+ */
+export async function receiveWebhook(world: WebhookWorld, { headers, body }: WebhookCall): Promise<Answer> {
+  await requireSignature(world.secrets, headers["x-hub-signature-256"], body);
+  const payload = readPayload(headers["content-type"], body);
+  const event = eventIn(headers);
+  if (event === "ping") return answer(nothing("This was a ping: the webhook is set up, and its signature is right."));
+  if (event !== "push") return answer(nothing(`The event ${event} is not used: only pushes are.`));
+  const push = readPush(payload);
+  const delivery = deliveryIn(headers);
+  const known = delivery === null ? null : await world.pushes.outcomeOf(delivery, seconds(world));
+  if (known !== null) return answer(known);
+  const outcome = await receivePush(world, push, delivery);
+  return answer(delivery === null ? outcome : await world.pushes.conclude(delivery, outcome, seconds(world)));
+}
+
+async function receivePush(world: WebhookWorld, push: Push, delivery: string | null): Promise<PushOutcome> {
+  const verdict = judge(push, await world.apps.list());
+  world.note("A push was told", {
+    repository: push.name,
+    ref: push.ref,
+    commit_hash: push.after,
+    app_ids: verdict.concerned.map(({ id }) => id),
+    ignored: verdict.ignored,
+  });
+  const ids = await deployAll(world, { push, delivery }, verdict);
+  await passAll(world, push, verdict);
+  return { deployment_ids: ids, ignored: verdict.ignored };
+}
+
+async function deployAll(
+  world: WebhookWorld,
+  { push, delivery }: { push: Push; delivery: string | null },
+  { branch, concerned }: Verdict,
+): Promise<readonly number[]> {
+  const { before, after: commit, message, pusher: actor } = push;
+  const ids: number[] = [];
+  await pooled(concerned, async (app) => {
+    ids.push(await deployPush(world, app, { branch, before, commit, message, actor, reason: null, delivery }));
+  });
+  return ids.toSorted((a, b) => a - b);
+}
+
+/** So that nobody takes the push for missed whom it did not concern. */
+function passAll(world: WebhookWorld, { before, after: commit }: Push, { branch, passed }: Verdict): Promise<void> {
+  return pooled(passed, ({ id, settings: { repo_url } }) =>
+    world.marks.passed({ app_id: id, repo_url, branch, commit, before: before === "" ? null : before }),
+  );
+}
+
+const nothing = (ignored: string): PushOutcome => ({ deployment_ids: [], ignored });
+
+const answer = ({ deployment_ids, ignored }: PushOutcome): Answer =>
+  data({ deployment_id: deployment_ids[0] ?? null, deployment_ids, ignored }, 202);
+
+const seconds = (world: WebhookWorld): number => Math.floor(Date.parse(world.now()) / 1000);
+
+/** Who names no event sends pushes. */
+const eventIn = (headers: WebhookCall["headers"]): string =>
+  /^[\w.-]{1,50}$/.exec(headers["x-github-event"] ?? "push")?.[0] ?? "unknown";
+
+/** GitHub's own id of a delivery. Not signed, so only to recognise repeats: a push is told apart by what it says, too. */
+const deliveryIn = (headers: WebhookCall["headers"]): string | null =>
+  /^[\w-]{1,100}$/.exec(headers["x-github-delivery"] ?? "")?.[0] ?? null;

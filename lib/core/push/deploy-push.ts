@@ -1,0 +1,91 @@
+import type { BranchMarks } from "../../ports/branch-marks.ts";
+import type { Counters } from "../../ports/counters.ts";
+import type { Deployments } from "../../ports/deployments.ts";
+import type { Pushes } from "../../ports/pushes.ts";
+import type { WorkQueue } from "../../ports/work-queue.ts";
+import type { App } from "../app.ts";
+import { requestDeployment } from "../request.ts";
+import { subjectOf } from "./subject.ts";
+
+/** What it takes to deploy a push. */
+export interface PushWorld {
+  readonly counters: Counters;
+  readonly deployments: Pick<Deployments, "create">;
+  readonly pushes: Pushes;
+  readonly marks: BranchMarks;
+  readonly queue: WorkQueue;
+  readonly now: () => string;
+  readonly note: (message: string, context: Readonly<Record<string, unknown>>) => void;
+}
+
+/** A push that an app is concerned by. */
+export interface PushedCommit {
+  readonly branch: string;
+  /** `""`: not known. */
+  readonly before: string;
+  readonly commit: string;
+  /** The commit's whole message. */
+  readonly message: string;
+  readonly actor: string;
+  readonly reason: string | null;
+  /** The delivery that told of it; `null`: it has no name, or nobody told. */
+  readonly delivery: string | null;
+}
+
+/**
+ * Asks for the deployment of a push, and answers its number when the row, its message and the app's mark are durable.
+ * Again for the same push, by whatever way it comes, it is the same number; what a crash left out is done then.
+ */
+export async function deployPush(world: PushWorld, app: App, push: PushedCommit): Promise<number> {
+  const { branch, commit } = push;
+  const { repo_url } = app.settings;
+  const stored = await world.marks.get(app.id);
+  const mark = stored?.repo_url === repo_url && stored.branch === branch ? stored : null;
+  if (mark?.commit === commit && mark.asked?.commit === commit) return mark.asked.deployment_id;
+
+  const before = push.before === "" ? (mark?.commit ?? "") : push.before;
+  const goesOn = mark === null || before === mark.commit;
+  const since = goesOn ? (mark?.asked?.deployment_id ?? 0) : null;
+  const nowSeconds = Math.floor(Date.parse(world.now()) / 1000);
+  const wished = await numberFor(world, app.id, push.delivery, nowSeconds);
+  const id = await world.pushes.claim({ app_id: app.id, branch, before, commit, since }, wished, nowSeconds);
+  await requestOnce(world, app, push, id);
+  await world.queue.send({ type: "deployment", deployment_id: id, event: { type: "woken" } });
+  await world.marks.asked({ app_id: app.id, repo_url, branch, commit, deployment_id: id });
+  return id;
+}
+
+/** Repeats of a delivery may each find the mark elsewhere, so their number does not depend on it. */
+async function numberFor(
+  { counters, pushes }: PushWorld,
+  appId: number,
+  delivery: string | null,
+  nowSeconds: number,
+): Promise<number> {
+  const fresh = await counters.next("deployments");
+  return delivery === null ? fresh : pushes.claimForDelivery(delivery, appId, fresh, nowSeconds);
+}
+
+async function requestOnce(world: PushWorld, app: App, push: PushedCommit, id: number): Promise<void> {
+  const row = requestDeployment(
+    {
+      id,
+      app,
+      trigger: "webhook",
+      actor: push.actor,
+      reason: push.reason,
+      branch: push.branch,
+      commit: { hash: push.commit, message: subjectOf(push.message) },
+      image_digest: null,
+      rollback_of: null,
+    },
+    world.now(),
+  );
+  if (!(await world.deployments.create(row))) return;
+  world.note("A deployment was requested", {
+    deployment_id: id,
+    app_id: app.id,
+    commit_hash: row.commit_hash,
+    trigger: row.trigger,
+  });
+}

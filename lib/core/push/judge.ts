@@ -1,0 +1,55 @@
+import type { App } from "../app.ts";
+import type { Push } from "./push.ts";
+import { repositoryKey } from "./repository.ts";
+import { skipMarkerIn } from "./skip-marker.ts";
+import { isWatched } from "./watched.ts";
+
+/** What a push comes to. */
+export interface Verdict {
+  /** The branch, without `refs/heads/`; `""`: it was none. */
+  readonly branch: string;
+  /** To be deployed. */
+  readonly concerned: readonly App[];
+  /** They follow the branch, and nothing in this push is for them. */
+  readonly passed: readonly App[];
+  /** Why nothing is deployed, as a sentence; `null`: something is. */
+  readonly ignored: string | null;
+}
+
+const heads = "refs/heads/";
+const tags = "refs/tags/";
+
+/** Which apps a push is for: those of its repository that follow its branch and watch what it changed. */
+export function judge(push: Push, apps: readonly App[]): Verdict {
+  const branch = push.ref.startsWith(heads) ? push.ref.slice(heads.length) : "";
+  const nothing = (ignored: string, passed: readonly App[] = []): Verdict => ({
+    branch,
+    concerned: [],
+    passed,
+    ignored,
+  });
+  const { name } = push;
+  if (push.ref.startsWith(tags))
+    return nothing(`Tag ${push.ref.slice(tags.length)} of ${name}: tags are not deployed.`);
+  if (branch === "") return nothing(`${push.ref} of ${name} is no branch: only branches are deployed.`);
+  if (push.deleted) return nothing(`Branch ${branch} of ${name} was deleted: there is nothing to deploy.`);
+  const there = appsOf(push, apps);
+  if (there.length === 0) return nothing(`No app deploys the repository ${name}.`);
+  const followers = there.filter(({ settings }) => settings.branch === branch);
+  if (followers.length === 0) return nothing(`Branch ${branch} is followed by no app of ${name}.`);
+  const marker = skipMarkerIn(push.message);
+  if (marker !== null) return nothing(`The message of the commit says ${marker}.`, followers);
+  const concerned = followers.filter(({ settings }) => isWatched(settings, push.changed));
+  const passed = followers.filter((app) => !concerned.includes(app));
+  if (concerned.length > 0) return { branch, concerned, passed, ignored: null };
+  const names = passed.map(({ settings }) => settings.name).join(", ");
+  return nothing(`Nothing changed that is watched by ${names}.`, passed);
+}
+
+function appsOf(push: Push, apps: readonly App[]): readonly App[] {
+  const keys = new Set(push.repositories.map(repositoryKey).filter((key) => key !== null));
+  return apps.filter(({ deleted_at, settings }) => {
+    const key = repositoryKey(settings.repo_url);
+    return deleted_at === null && key !== null && keys.has(key);
+  });
+}

@@ -1,0 +1,194 @@
+import { describe, expect, test } from "@jest/globals";
+import { ApiError } from "../../lib/api/errors.ts";
+import { receiveWebhook } from "../../lib/api/webhook.ts";
+import { someApp, someSettings } from "../support/deployments.ts";
+import { githubExamples } from "../support/github-examples.ts";
+import { deliver, pushed, signatureOf, webhookSecret, webhookWorld } from "../support/webhooks.ts";
+
+const codertocat = someApp({
+  settings: someSettings({ repo_url: "https://github.com/codertocat/hello-world", branch: "master" }),
+});
+const refused = (code: string, status: number) => expect.objectContaining({ code, status });
+
+describe("every payload that GitHub gives as an example", () => {
+  test.each(githubExamples.map(({ name, examples: payloads }) => ({ name, payloads })))(
+    "of $name is answered, and only pushes to a followed branch are deployed",
+    async ({ name, payloads }) => {
+      const { world, kept } = webhookWorld();
+      kept.apps.set(codertocat.id, codertocat);
+      for (const [index, payload] of payloads.entries()) {
+        const told = await deliver(world, payload, { "x-github-event": name, "x-github-delivery": `d-${index}` });
+        expect(told.status).toBe(202);
+        const isBranch = name === "push" && payload.ref === "refs/heads/master";
+        if (isBranch) expect(told.data).toEqual({ deployment_id: 1, deployment_ids: [1], ignored: null });
+        else expect(told.data).toMatchObject({ deployment_id: null, deployment_ids: [], ignored: expect.any(String) });
+      }
+      const rows = [...kept.deployments.values()];
+      expect(rows).toHaveLength(name === "push" ? 1 : 0);
+    },
+  );
+
+  test("ignored ones say what they were", async () => {
+    const { world, kept } = webhookWorld();
+    kept.apps.set(codertocat.id, codertocat);
+    const ignored = new Map<string, Set<string>>();
+    for (const { name, examples: payloads } of githubExamples) {
+      for (const payload of payloads) {
+        const { data } = await deliver(world, payload, { "x-github-event": name });
+        ignored.set(name, (ignored.get(name) ?? new Set()).add(data.ignored));
+      }
+    }
+    expect(ignored.get("ping")).toEqual(
+      new Set(["This was a ping: the webhook is set up, and its signature is right."]),
+    );
+    expect(ignored.get("pull_request")).toEqual(new Set(["The event pull_request is not used: only pushes are."]));
+    expect(ignored.get("delete")).toEqual(new Set(["The event delete is not used: only pushes are."]));
+    expect(ignored.get("push")).toEqual(
+      new Set(["Tag simple-tag of Codertocat/Hello-World: tags are not deployed.", null]),
+    );
+  });
+});
+
+test("a push becomes a deployment of its commit, in the name of who pushed it", async () => {
+  const { world, kept } = webhookWorld();
+  kept.apps.set(1, someApp());
+  const body = pushed("a", {
+    head_commit: { message: "Grüße ✓\n\nmore" },
+    pusher: { name: "ada\u0000\nlovelace" },
+  });
+  await deliver(world, body);
+  expect([...kept.deployments.values()]).toMatchObject([
+    {
+      commit_hash: "a".repeat(40),
+      commit_message: "Grüße ✓",
+      branch: "main",
+      trigger: "webhook",
+      actor: "ada lovelace",
+      reason: null,
+      stage: "pending",
+    },
+  ]);
+  expect(kept.messages).toEqual([{ type: "deployment", deployment_id: 1, event: { type: "woken" } }]);
+});
+
+describe("a signature", () => {
+  test("is that of GitHub's own documentation", () => {
+    // https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries#testing-the-webhook-payload-validation
+    expect(signatureOf("Hello, World!")).toBe(
+      "sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17",
+    );
+  });
+
+  const body = JSON.stringify(pushed("a"));
+  test.each([
+    ["is missing", undefined],
+    ["is empty", ""],
+    ["has another length", "sha256=abc"],
+    ["is not hex", `sha256=${"z".repeat(64)}`],
+    ["is of another secret", signatureOf(body, "other")],
+    ["is of an empty secret", signatureOf(body, "")],
+    ["is of another body", signatureOf(`${body} `)],
+    ["is SHA-1", `sha1=${"a".repeat(40)}`],
+  ])("that %s lets nothing in", async (_what, signature) => {
+    const { world, kept } = webhookWorld();
+    kept.apps.set(1, someApp());
+    const headers = signature === undefined ? {} : { "x-hub-signature-256": signature };
+    const asked = receiveWebhook(world, { headers, body: Buffer.from(body) });
+    await expect(asked).rejects.toEqual(refused("wrong_signature", 401));
+    expect(kept.deployments.size).toBe(0);
+  });
+
+  test("of either secret counts while one replaces the other, and one that was set a moment ago is read", async () => {
+    const known = async () => ["new", "old"];
+    const both = webhookWorld({ secrets: { known, afresh: known } }).world;
+    for (const secret of ["new", "old"]) {
+      expect((await deliver(both, body, { "x-hub-signature-256": signatureOf(body, secret) })).status).toBe(202);
+    }
+    const changed = webhookWorld({ secrets: { known, afresh: async () => ["newer", "new"] } }).world;
+    expect((await deliver(changed, body, { "x-hub-signature-256": signatureOf(body, "newer") })).status).toBe(202);
+  });
+});
+
+describe("a body", () => {
+  test("may be the form that GitHub offers, signed as it was sent", async () => {
+    const { world, kept } = webhookWorld();
+    kept.apps.set(1, someApp());
+    const form = new URLSearchParams({ payload: JSON.stringify(pushed("a")) }).toString();
+    const told = await deliver(world, form, { "content-type": "application/x-www-form-urlencoded" });
+    expect(told.data.deployment_ids).toEqual([1]);
+  });
+
+  test.each([
+    ["no JSON", "{", {}, "malformed_json", 400],
+    ["a form without a payload", "a=b", { "content-type": "application/x-www-form-urlencoded" }, "malformed_json", 400],
+    ["XML", "<push/>", { "content-type": "text/xml" }, "unsupported_media_type", 415],
+    ["no push", "[]", {}, "invalid_request", 400],
+  ])("that is %s is refused", async (_what, body, headers, code, status) => {
+    await expect(deliver(webhookWorld().world, body, headers)).rejects.toEqual(refused(code, status));
+  });
+
+  test("with several mistakes has them all named", async () => {
+    const wrong = { ref: "", after: "abc", repository: { clone_url: "shop" } };
+    const error: unknown = await deliver(webhookWorld().world, wrong).catch((thrown: unknown) => thrown);
+    if (!(error instanceof ApiError)) throw new Error("It was accepted.");
+    expect(error.details.map(({ field }) => field)).toEqual(["ref", "after", "repository"]);
+  });
+});
+
+describe("of a monorepo", () => {
+  const commit = (paths: readonly string[]) => ({ id: "a".repeat(40), added: [], removed: [], modified: paths });
+  const monorepo = () => {
+    const made = webhookWorld();
+    for (const [id, root_dir] of [
+      [1, "web"],
+      [2, "api"],
+    ] as const) {
+      made.kept.apps.set(id, someApp({ id, settings: someSettings({ name: root_dir, root_dir }) }));
+    }
+    return made;
+  };
+  const change = (paths: readonly string[], more = {}) =>
+    pushed("a", { before: "b".repeat(40), commits: [commit(paths)], ...more });
+
+  test("those apps are deployed below whose root directory something changed", async () => {
+    const deployed = async (payload: unknown) => {
+      const { world, kept } = monorepo();
+      await deliver(world, payload);
+      return [...kept.deployments.values()].map(({ app_id }) => app_id).sort();
+    };
+    expect(await deployed(change(["web/a"]))).toEqual([1]);
+    expect(await deployed(change(["web/a", "api/b"]))).toEqual([1, 2]);
+    expect(await deployed(change(["README.md"]))).toEqual([]);
+    expect(await deployed(change(["README.md"], { forced: true }))).toEqual([1, 2]);
+    expect(await deployed(change(["README.md"], { before: "0".repeat(40) }))).toEqual([1, 2]);
+  });
+
+  test("a push is dealt with for those too whom it does not concern, unless one before it was missed", async () => {
+    const { world } = monorepo();
+    const commitOf = async (id: number) => (await world.marks.get(id))?.commit[0];
+    await deliver(world, change(["web/a"]));
+    expect([await commitOf(1), await commitOf(2)]).toEqual(["a", "a"]);
+    const next = (before: string, after: string) => ({
+      ...pushed(after, { before: before.repeat(40) }),
+      commits: [{ ...commit(["web/b"]), id: after.repeat(40) }],
+    });
+    await deliver(world, next("d", "e"));
+    expect([await commitOf(1), await commitOf(2)]).toEqual(["e", "a"]);
+  });
+
+  test("the ids of several are answered together", async () => {
+    expect((await deliver(monorepo().world, change(["web/a", "api/b"]))).data).toEqual({
+      deployment_id: 1,
+      deployment_ids: [1, 2],
+      ignored: null,
+    });
+  });
+});
+
+test("the secret is not part of what is noted or answered", async () => {
+  const noted: unknown[] = [];
+  const { world, kept } = webhookWorld({ note: (...told) => void noted.push(told) });
+  kept.apps.set(1, someApp());
+  const told = await deliver(world, pushed("a"));
+  expect(JSON.stringify([noted, told])).not.toContain(webhookSecret);
+});

@@ -1,0 +1,109 @@
+import { describe, expect, test } from "@jest/globals";
+import fc from "fast-check";
+import type { App, Settings } from "../../../lib/core/app.ts";
+import { judge } from "../../../lib/core/push/judge.ts";
+import type { Push } from "../../../lib/core/push/push.ts";
+import { someApp, someSettings } from "../../support/deployments.ts";
+
+const app = (id: number, settings: Partial<Settings> = {}): App =>
+  someApp({ id, settings: someSettings({ name: `app-${id}`, repo_url: "https://github.com/acme/shop", ...settings }) });
+
+const push = (change: Partial<Push> = {}): Push => ({
+  repositories: ["https://github.com/acme/shop.git", "git@github.com:acme/shop.git"],
+  name: "acme/shop",
+  ref: "refs/heads/main",
+  before: "b".repeat(40),
+  after: "a".repeat(40),
+  deleted: false,
+  message: "Fix",
+  changed: ["web/index.html"],
+  pusher: "ada",
+  ...change,
+});
+const idsOf = (apps: readonly App[]): number[] => apps.map(({ id }) => id);
+
+describe("what a push is for", () => {
+  test("is each app of its repository that follows its branch", () => {
+    const apps = [
+      app(1),
+      app(2, { branch: "next" }),
+      app(3, { repo_url: "https://github.com/acme/other" }),
+      app(4),
+      { ...app(5), deleted_at: "2026-01-01T00:00:00.000Z" },
+    ];
+    const verdict = judge(push(), apps);
+    expect(idsOf(verdict.concerned)).toEqual([1, 4]);
+    expect(verdict).toMatchObject({ branch: "main", passed: [], ignored: null });
+  });
+
+  test.each([
+    ["a tag", { ref: "refs/tags/v1" }, "Tag v1 of acme/shop: tags are not deployed."],
+    ["another ref", { ref: "refs/notes/x" }, "refs/notes/x of acme/shop is no branch: only branches are deployed."],
+    ["a branch that is gone", { deleted: true }, "Branch main of acme/shop was deleted: there is nothing to deploy."],
+    ["an unfollowed branch", { ref: "refs/heads/feature/x" }, "Branch feature/x is followed by no app of acme/shop."],
+    [
+      "a strange repository",
+      { repositories: ["https://github.com/acme/x"], name: "acme/x" },
+      "No app deploys the repository acme/x.",
+    ],
+    ["a marker", { message: "Docs\n\n[Skip CI]" }, "The message of the commit says [skip ci]."],
+    ["our own marker", { message: "Docs [skip slipway]" }, "The message of the commit says [skip slipway]."],
+  ])("is nothing, and said by name, for %s", (_what, change, ignored) => {
+    expect(judge(push(change), [app(1)])).toMatchObject({ concerned: [], ignored });
+  });
+
+  test("is nothing where nothing changed that is watched, and those who follow the branch are told apart", () => {
+    const apps = [app(1, { root_dir: "api" }), app(2, { watch_paths: ["docs/**"] }), app(3, { branch: "next" })];
+    const verdict = judge(push(), apps);
+    expect(verdict).toMatchObject({ concerned: [], ignored: "Nothing changed that is watched by app-1, app-2." });
+    expect(idsOf(verdict.passed)).toEqual([1, 2]);
+    expect(idsOf(judge(push({ changed: ["api/x", "docs/y"] }), apps).concerned)).toEqual([1, 2]);
+  });
+
+  test("is all followers' where it is not known in full what changed", () => {
+    const apps = [app(1, { root_dir: "api" }), app(2, { watch_paths: ["docs/**"] })];
+    expect(idsOf(judge(push({ changed: null }), apps).concerned)).toEqual([1, 2]);
+  });
+});
+
+test("whatever is pushed: every app is concerned, passed or neither, and there is a reason exactly if nobody is concerned", () => {
+  const branch = fc.constantFrom("main", "next", "feature/x");
+  const repository = fc.constantFrom("acme/shop", "Acme/Shop", "acme/other");
+  const directory = fc.constantFrom(".", "web", "api");
+  const someApps = fc.array(fc.record({ branch, repository, root_dir: directory, gone: fc.boolean() }), {
+    maxLength: 6,
+  });
+  const somePush = fc.record({
+    branch,
+    repository,
+    kind: fc.constantFrom("refs/heads/", "refs/tags/"),
+    deleted: fc.boolean(),
+    message: fc.constantFrom("Fix", "[no ci]"),
+    changed: fc.option(fc.array(fc.constantFrom("web/a", "api/b", "c"), { maxLength: 3 })),
+  });
+  fc.assert(
+    fc.property(someApps, somePush, (apps, told) => {
+      const known = apps.map(({ branch: follows, repository: name, root_dir, gone }, index) => ({
+        ...app(index + 1, { branch: follows, root_dir, repo_url: `https://github.com/${name}` }),
+        deleted_at: gone ? "2026-01-01T00:00:00.000Z" : null,
+      }));
+      const { ref, repositories } = {
+        ref: `${told.kind}${told.branch}`,
+        repositories: [`ssh://git@github.com/${told.repository}.git`],
+      };
+      const { concerned, passed, ignored } = judge(push({ ...told, ref, repositories }), known);
+      expect(ignored === null).toBe(concerned.length > 0);
+      expect(concerned.filter((one) => passed.includes(one))).toEqual([]);
+      for (const one of [...concerned, ...passed]) {
+        expect(one.deleted_at).toBeNull();
+        expect(one.settings.branch).toBe(told.branch);
+        expect(one.settings.repo_url.toLowerCase()).toBe(`https://github.com/${told.repository}`.toLowerCase());
+      }
+      for (const { settings } of concerned) {
+        const below = (path: string) => settings.root_dir === "." || path.startsWith(`${settings.root_dir}/`);
+        expect(told.changed === null || told.changed.some(below)).toBe(true);
+        expect([told.kind, told.deleted, told.message]).toEqual(["refs/heads/", false, "Fix"]);
+      }
+    }),
+  );
+});

@@ -1,0 +1,198 @@
+// coolify PR 7488, dokploy#2680: a webhook was answered 429 or too late, and the push was lost
+import { describe, expect, test } from "@jest/globals";
+import type { App } from "../../lib/core/app.ts";
+import type { Message } from "../../lib/core/message.ts";
+import { deployPush } from "../../lib/core/push/deploy-push.ts";
+import { requestDeployment } from "../../lib/core/request.ts";
+import { work } from "../../lib/core/worker/worker.ts";
+import type { HeadLook } from "../../lib/ports/heads.ts";
+import { someApp } from "../support/deployments.ts";
+import { workerWorld } from "../support/worker-world.ts";
+
+const hash = (letter: string) => letter.repeat(40);
+const head = (letter: string, message = "Fix", etag: string | null = null): HeadLook => ({
+  outcome: "resolved",
+  commit: hash(letter),
+  message,
+  etag,
+});
+
+/** A branch that somebody pushes to, and rounds of looking at it. */
+function watching(app: App = someApp()) {
+  let now: HeadLook = head("a");
+  const asked: (string | null)[] = [];
+  const heads = {
+    resolve: async () => ({ outcome: "unreachable" as const, message: "It was not to be asked." }),
+    look: async (_: unknown, etag: string | null) => {
+      asked.push(etag);
+      return now;
+    },
+  };
+  const world = workerWorld({ heads });
+  let handled = 0;
+  const deliverHeads = async (): Promise<void> => {
+    for (const message of world.sent().slice(handled)) {
+      handled += 1;
+      if (message.type === "head") await work(world, message);
+    }
+    if (world.sent().slice(handled).some(isHead)) await deliverHeads();
+  };
+  const isHead = ({ type }: Message) => type === "head";
+  const rows = async () =>
+    (await world.deployments.list({ apps: [app.id], stage: null, limit: 100, before: null })).deployments;
+  return {
+    world,
+    asked,
+    begin: () => world.apps.create(app),
+    moves: (to: HeadLook) => {
+      now = to;
+    },
+    push: (before: string, after: string) =>
+      deployPush(world, app, {
+        branch: "main",
+        before: hash(before),
+        commit: hash(after),
+        message: "Fix",
+        actor: "ada",
+        reason: null,
+        delivery: null,
+      }),
+    byHand: async (letter: string) => {
+      const id = await world.counters.next("deployments");
+      const commit = { hash: hash(letter), message: "" };
+      const rest = { reason: null, branch: "main", image_digest: null, rollback_of: null };
+      await world.deployments.create(
+        requestDeployment({ id, app, trigger: "api", actor: "ada", commit, ...rest }, world.now()),
+      );
+    },
+    look: async () => {
+      await work(world, { type: "heads" });
+      await deliverHeads();
+    },
+    deployed: async () => (await rows()).map(({ commit_hash }) => commit_hash[0]).join(""),
+    rows,
+  };
+}
+
+describe("a push that no webhook told of", () => {
+  test("is deployed once, and says how it was found", async () => {
+    const branch = watching();
+    await branch.begin();
+    await branch.push("x", "a");
+    branch.moves(head("b", "Second\n\nmore"));
+    await branch.look();
+    await branch.look();
+    expect(await branch.deployed()).toBe("ab");
+    expect((await branch.rows())[1]).toMatchObject({
+      trigger: "webhook",
+      actor: "Slipway (found by looking)",
+      reason: "No webhook told of this push; it was found by looking at the branch.",
+      commit_message: "Second",
+    });
+  });
+
+  test("is given the time that its webhook takes, and then is one deployment with it", async () => {
+    const branch = watching();
+    await branch.begin();
+    await branch.push("x", "a");
+    branch.moves(head("b"));
+    await work(branch.world, { type: "head", app_id: 1, suspect: null });
+    expect(await branch.deployed()).toBe("a");
+    const id = await branch.push("a", "b");
+    await work(branch.world, { type: "head", app_id: 1, suspect: hash("b") });
+    expect(await branch.deployed()).toBe("ab");
+    await work(branch.world, { type: "head", app_id: 1, suspect: hash("b") });
+    expect(await branch.push("a", "b")).toBe(id);
+  });
+
+  test("is found after one that came late brought an older commit", async () => {
+    const branch = watching();
+    await branch.begin();
+    await branch.push("x", "a");
+    await branch.push("b", "c");
+    await branch.push("a", "b");
+    branch.moves(head("c"));
+    await branch.look();
+    expect(await branch.deployed()).toBe("acbc");
+  });
+});
+
+describe("nothing is deployed", () => {
+  test("of apps that never got a push by webhook", async () => {
+    const branch = watching();
+    await branch.begin();
+    await branch.byHand("x");
+    await branch.look();
+    expect(await branch.deployed()).toBe("x");
+    expect(branch.asked).toEqual([]);
+  });
+
+  test("that somebody asked for meanwhile, and that is remembered", async () => {
+    const branch = watching();
+    await branch.begin();
+    await branch.push("x", "a");
+    await branch.byHand("b");
+    branch.moves(head("b"));
+    await branch.look();
+    expect(await branch.deployed()).toBe("ab");
+    expect(await branch.world.marks.get(1)).toMatchObject({ commit: hash("b") });
+  });
+
+  test("where the commit asks for none", async () => {
+    const branch = watching();
+    await branch.begin();
+    await branch.push("x", "a");
+    branch.moves(head("b", "Docs\n\n[skip ci]"));
+    await branch.look();
+    expect(await branch.deployed()).toBe("a");
+  });
+
+  test("of an app that was deleted, or follows another branch by now", async () => {
+    for (const change of [
+      { deleted_at: "2026-01-01T00:00:00.000Z" },
+      { settings: { ...someApp().settings, branch: "next" } },
+    ]) {
+      const branch = watching();
+      await branch.begin();
+      await branch.push("x", "a");
+      await branch.world.apps.replace({ ...someApp(), ...change }, someApp());
+      branch.moves(head("b"));
+      await branch.look();
+      expect(await branch.deployed()).toBe("a");
+    }
+  });
+
+  test.each<HeadLook>([
+    { outcome: "unchanged" },
+    { outcome: "unreachable", message: "It does not answer." },
+    { outcome: "refused", code: "branch_not_found", message: "It is gone." },
+  ])("where the host says $outcome", async (told) => {
+    const branch = watching();
+    await branch.begin();
+    await branch.push("x", "a");
+    branch.moves(told);
+    await branch.look();
+    expect(await branch.deployed()).toBe("a");
+  });
+});
+
+test("the host is asked by the name that it gave the state that was dealt with, and by no other", async () => {
+  const branch = watching();
+  await branch.begin();
+  await branch.push("x", "a");
+  branch.moves(head("a", "Fix", '"1"'));
+  await branch.look();
+  branch.moves(head("b", "Fix", '"2"'));
+  await branch.look();
+  await branch.look();
+  expect(branch.asked).toEqual([null, '"1"', '"1"', '"2"']);
+});
+
+test("an app that is removed leaves no mark behind", async () => {
+  const branch = watching();
+  await branch.begin();
+  await branch.push("x", "a");
+  await branch.world.apps.replace({ ...someApp(), deleted_at: "2026-01-01T00:00:00.000Z" }, someApp());
+  await work(branch.world, { type: "app_deleted", app_id: 1 });
+  expect(await branch.world.marks.list()).toEqual([]);
+});

@@ -1,0 +1,18 @@
+// the original: with an empty secret it accepted webhooks without a signature
+import { expect, test } from "@jest/globals";
+import { receiveWebhook } from "../../lib/api/webhook.ts";
+import { someApp } from "../support/deployments.ts";
+import { pushed, signatureOf, webhookWorld } from "../support/webhooks.ts";
+
+test.each([
+  ["without a signature", () => ({})],
+  ["signed with an empty secret", (body: string) => ({ "x-hub-signature-256": signatureOf(body, "") })],
+])("a push %s is answered 503 while no secret is set", async (_how, headers) => {
+  const none = async () => [];
+  const { world, kept } = webhookWorld({ secrets: { known: none, afresh: none } });
+  kept.apps.set(1, someApp());
+  const body = JSON.stringify(pushed("a"));
+  const asked = receiveWebhook(world, { headers: headers(body), body: Buffer.from(body) });
+  await expect(asked).rejects.toMatchObject({ code: "webhook_secret_missing", status: 503 });
+  expect(kept.deployments.size).toBe(0);
+});
