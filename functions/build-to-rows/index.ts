@@ -11,6 +11,7 @@ import { rememberedSecrets } from "../../lib/adapters/secrets/remembered.ts";
 import { awsWorkQueue } from "../../lib/adapters/work-queue/aws.ts";
 import { type BuildsWorld, claimBuild, reportBuild } from "../../lib/api/builds.ts";
 import { ApiError } from "../../lib/api/errors.ts";
+import { largestBody } from "../../lib/core/limits.ts";
 import { configuration } from "../configuration.ts";
 import { type GatewayAnswer, json, refusal, toRequest } from "../gateway.ts";
 import { now, nowSeconds } from "../now.ts";
@@ -32,15 +33,13 @@ const world: BuildsWorld = {
   now,
 };
 
-const largestBody = 1024 * 1024;
-
 /** Reports of running builds: lines into the log, the outcome onto the queue. */
 export const handler = middy<APIGatewayProxyEvent, GatewayAnswer>()
   .use(middleware)
   .handler(async (event) => {
     try {
       const { path, headers, body } = toRequest(event);
-      if (Buffer.byteLength(body ?? "") > largestBody)
+      if (Buffer.byteLength(body ?? "") > largestBody.report)
         throw new ApiError("body_too_large", { sentence: "A report is at most 1 MB." });
       const told = parsed(body);
       const token = /^Bearer ([0-9a-f]{64})$/.exec(headers.authorization ?? "")?.[1] ?? null;

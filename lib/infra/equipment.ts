@@ -82,8 +82,8 @@ export function equipmentOf(s: Surroundings): Readonly<Record<FunctionName, Equi
       environment: { ...sendingNotices(s).environment, ALLOWED_ORIGINS: s.parameters.allowedOrigins },
     },
     sockets: {
-      environment: tables(s, "DEPLOYMENTS_TABLE", "TOKENS_TABLE"),
-      rows: { deployments: ["GetItem", "PutItem"], tokens: ["DeleteItem"] },
+      environment: tables(s, "DEPLOYMENTS_TABLE", "TOKENS_TABLE", "REQUESTS_TABLE"),
+      rows: { deployments: ["GetItem", "PutItem"], tokens: ["DeleteItem"], requests: ["GetItem", "PutItem"] },
     },
   };
 }

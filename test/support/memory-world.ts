@@ -1,3 +1,4 @@
+import { takeToken } from "../../lib/adapters/requests/bucket.ts";
 import { type App, appSchema } from "../../lib/core/app.ts";
 import { type Deployment, isOpen } from "../../lib/core/deployment.ts";
 import { emptyLane, type Lane } from "../../lib/core/lane.ts";
@@ -15,6 +16,7 @@ import type { Lanes } from "../../lib/ports/lanes.ts";
 import type { LogStore, NumberedLine } from "../../lib/ports/log.ts";
 import type { Outcomes } from "../../lib/ports/outcomes.ts";
 import type { ReleaseRecord, ReleaseRecords } from "../../lib/ports/release-records.ts";
+import type { Requests } from "../../lib/ports/requests.ts";
 import type { Credential, Tokens } from "../../lib/ports/tokens.ts";
 import type { WorkQueue } from "../../lib/ports/work-queue.ts";
 
@@ -235,6 +237,19 @@ export function memoryTokens(kept = new Map<string, Credential>()): Tokens {
       if (found?.kind === "token") kept.set(hash, { ...found, last_used_at: at });
     },
     endSession: async (hash) => void remove(hash, "session"),
+  };
+}
+
+/** Token buckets in memory. */
+export function memoryBuckets(): Pick<Requests, "take"> {
+  const buckets = new Map<string, { tokens: number; at_ms: number }>();
+  return {
+    take: async (name, limit, nowMs) => {
+      const bucket = buckets.get(name) ?? { tokens: limit.burst, at_ms: nowMs };
+      const taken = takeToken(bucket, limit, nowMs);
+      if (taken.allowed) buckets.set(name, taken);
+      return taken;
+    },
   };
 }
 

@@ -1,0 +1,16 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "@jest/globals";
+import { largestBody, limits } from "../../lib/core/limits.ts";
+
+const docs = readFileSync(join(import.meta.dirname, "../../docs/limits.md"), "utf8");
+const rows = docs.split("\n").filter((line) => /^\| .* \| \d+ \| \d+ \|$/.test(line));
+
+test("docs/limits.md shows just the limits that there are", () => {
+  const told = Object.values(limits).map(
+    ({ what, per, burst, perMinute }) => `| ${what} | ${per} | ${burst} | ${perMinute} |`,
+  );
+  expect(rows).toEqual(told);
+  expect(docs).toContain(`| a request's body | ${largestBody.request / 1024} KB |`);
+  expect(docs).toContain(`| a report of a build | ${largestBody.report / 1024 / 1024} MB, 500 lines |`);
+});
