@@ -7,6 +7,7 @@ import { SQSClient } from "@aws-sdk/client-sqs";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { awsApps } from "../../lib/adapters/apps/aws.ts";
 import { awsBuildReports } from "../../lib/adapters/build-reports/aws.ts";
+import { awsBuildSlots } from "../../lib/adapters/build-slots/aws.ts";
 import { awsBuilds } from "../../lib/adapters/builds/aws.ts";
 import { awsDeployments } from "../../lib/adapters/deployments/aws.ts";
 import { documents } from "../../lib/adapters/dynamodb/table.ts";
@@ -38,6 +39,7 @@ export function awsWorld({ note, measure }: Pick<World, "note" | "measure">): Wo
     "SECRETS_PREFIX",
     "ENDPOINTS_PREFIX",
     "LOCAL_REPOSITORIES",
+    "MAX_CONCURRENT_BUILDS",
   );
   const tables = documents();
   const reports = awsBuildReports(tables, env.DEPLOYMENTS_TABLE);
@@ -54,6 +56,8 @@ export function awsWorld({ note, measure }: Pick<World, "note" | "measure">): Wo
     log: awsLog(tables, env.DEPLOYMENTS_TABLE, nowSeconds),
     reports,
     builds: awsBuilds(new CodeBuildClient({}), { project: env.BUILD_PROJECT, reports, now, ticket: secret }),
+    buildSlots: awsBuildSlots(tables, env.APPS_TABLE),
+    maxConcurrentBuilds: env.MAX_CONCURRENT_BUILDS,
     releases: awsReleases(releaseClients, releasesOptions()),
     records: awsReleaseRecords(tables, env.RELEASES_TABLE),
     images: awsImages(new ECRClient({}), env.IMAGE_REPOSITORY_URI),

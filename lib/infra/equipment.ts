@@ -152,6 +152,7 @@ const worker = (s: Surroundings): Equipment => ({
     SECRETS_PREFIX: secretsPrefix,
     ENDPOINTS_PREFIX: endpointsPrefix,
     LOCAL_REPOSITORIES: s.parameters.localRepositories,
+    MAX_CONCURRENT_BUILDS: s.parameters.maxConcurrentBuilds,
     APP_URL: s.parameters.appUrl,
   },
   rows: {

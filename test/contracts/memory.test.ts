@@ -2,6 +2,7 @@ import { memoryConnections, memoryFeeds } from "../support/memory-connections.ts
 import { memoryDeliveries, memoryEndpointAddresses, memoryEndpointHealths } from "../support/memory-notices.ts";
 import {
   memoryAudit,
+  memoryBuildSlots,
   memoryDeployments,
   memoryLanes,
   memoryLog,
@@ -15,6 +16,7 @@ import {
 import { type ReleaseScript, scriptedReleases } from "../support/outside-world.ts";
 import { auditContract } from "./audit.ts";
 import { buildReportsContract } from "./build-reports.ts";
+import { buildSlotsContract } from "./build-slots.ts";
 import { connectionsContract } from "./connections.ts";
 import { deliveriesContract } from "./deliveries.ts";
 import { deploymentsContract } from "./deployments.ts";
@@ -34,6 +36,7 @@ const ports = {
   deployments: memoryDeployments(() => true, []),
   reports: memoryReports(),
   lanes: memoryLanes(),
+  buildSlots: memoryBuildSlots(),
   connections: memoryConnections(),
   feeds: memoryFeeds(),
   tokens: memoryTokens(),
@@ -49,6 +52,7 @@ deploymentsContract(() => ports);
 logContract(() => ports);
 buildReportsContract(() => ports);
 lanesContract(() => ports);
+buildSlotsContract(() => ports);
 releaseRecordsContract(() => ports);
 connectionsContract(() => ports);
 feedsContract(() => ports);

@@ -1,5 +1,6 @@
 import { takeToken } from "../../lib/adapters/requests/bucket.ts";
 import { type App, appSchema } from "../../lib/core/app.ts";
+import { noBuilds } from "../../lib/core/build-slots.ts";
 import { type Deployment, isOpen } from "../../lib/core/deployment.ts";
 import { emptyLane, type Lane } from "../../lib/core/lane.ts";
 import { emptyLog, type LogChunk } from "../../lib/core/log.ts";
@@ -10,6 +11,7 @@ import { toTimestamp } from "../../lib/core/time.ts";
 import type { Apps } from "../../lib/ports/apps.ts";
 import type { Audit, AuditEntry } from "../../lib/ports/audit.ts";
 import type { BuildReport, BuildReports } from "../../lib/ports/build-reports.ts";
+import type { BuildSlots } from "../../lib/ports/build-slots.ts";
 import type { Deployments } from "../../lib/ports/deployments.ts";
 import type { Images } from "../../lib/ports/images.ts";
 import type { Lanes } from "../../lib/ports/lanes.ts";
@@ -105,6 +107,18 @@ export function memoryLanes(): Lanes {
       return true;
     },
     remove: async (id) => void lanes.delete(id),
+  };
+}
+
+export function memoryBuildSlots(): BuildSlots {
+  let stored = noBuilds;
+  return {
+    get: async () => stored,
+    replace: async (next) => {
+      if (stored.version !== next.version - 1) return false;
+      stored = next;
+      return true;
+    },
   };
 }
 

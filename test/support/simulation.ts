@@ -8,6 +8,7 @@ import type { World } from "../../lib/core/worker/world.ts";
 import { someApp, someSettings } from "./deployments.ts";
 import {
   memoryApps,
+  memoryBuildSlots,
   memoryDeployments,
   memoryImages,
   memoryLanes,
@@ -69,7 +70,7 @@ const visibilitySeconds = 20;
 /** Long after every deadline. */
 const longestMs = 2 * 60 * 60 * 1000;
 
-type Port = Exclude<keyof World, "now" | "note" | "holder">;
+type Port = Exclude<keyof World, "now" | "note" | "holder" | "maxConcurrentBuilds">;
 const ports = [
   "deployments",
   "log",
@@ -79,6 +80,7 @@ const ports = [
   "records",
   "apps",
   "lanes",
+  "buildSlots",
   "heads",
   "secrets",
   "endpointAddresses",
@@ -130,6 +132,9 @@ export async function live(life: Life, interference: Interference = {}): Promise
     images: memoryImages(),
     apps: memoryApps(),
     lanes: memoryLanes(),
+    buildSlots: memoryBuildSlots(),
+    // The least there can be, so that whoever did not give a slot back is found out.
+    maxConcurrentBuilds: 1,
     heads: { resolve: async () => ({ outcome: "resolved", commit: "c".repeat(40), message: "First" }) },
     holder: () => `holder-${++holders}`,
     now: () => clock.now(),

@@ -3,6 +3,7 @@ import type { World } from "../../lib/core/worker/world.ts";
 import { apiWorld } from "./api-world.ts";
 import {
   memoryApps,
+  memoryBuildSlots,
   memoryDeployments,
   memoryImages,
   memoryLanes,
@@ -44,6 +45,8 @@ export function workerWorld(change: Partial<World> = {}): World & { readonly sen
     images: memoryImages(),
     apps: memoryApps(),
     lanes: memoryLanes(),
+    buildSlots: memoryBuildSlots(),
+    maxConcurrentBuilds: 0,
     heads: apiWorld().world.heads,
     secrets: { put: async () => {}, remove: async () => {}, values: async () => [] },
     endpointAddresses: { remove: async () => {} },
