@@ -44,6 +44,7 @@ describe("the template", () => {
       AllowedOrigins: "",
       LocalRepositories: "refused",
       LocalEndpoints: "refused",
+      MaxConcurrentBuilds: "10",
       MailFrom: "",
       AppUrl: "",
       PublicUrl: "",
