@@ -28,6 +28,15 @@ const distributionSchema = z.object({
   }),
 });
 
+const policySchema = z.object({
+  ResponseHeadersPolicyConfig: z.object({
+    SecurityHeadersConfig: z.looseObject({
+      ContentSecurityPolicy: z.object({ ContentSecurityPolicy: z.string() }).optional(),
+    }),
+    CustomHeadersConfig: z.object({ Items: z.array(z.object({ Header: z.string() })) }).optional(),
+  }),
+});
+
 const [distribution] = Object.values(resources("AWS::CloudFront::Distribution"));
 const config = distributionSchema.parse(distribution?.Properties).DistributionConfig;
 
@@ -117,6 +126,33 @@ describe("CloudFront", () => {
     expect(await marked("/api/events", { ticket: "t" })).toEqual({ ticket: { value: "t" }, feed: { value: "1" } });
     expect(await marked("/api/events", { feed: "0" })).toEqual({ feed: { value: "1" } });
     expect(await marked("/api/deployments/logs", { id: "7", feed: "1" })).toEqual({ id: { value: "7" } });
+  });
+
+  test("lets the pages run their own scripts only, speak to their own host only, and stand in no other page", () => {
+    const [headers] = Object.values(resources("AWS::CloudFront::ResponseHeadersPolicy"))
+      .map(({ Properties }) => policySchema.parse(Properties).ResponseHeadersPolicyConfig)
+      .filter(({ SecurityHeadersConfig }) => SecurityHeadersConfig.ContentSecurityPolicy !== undefined);
+    const csp = headers?.SecurityHeadersConfig.ContentSecurityPolicy?.ContentSecurityPolicy ?? "";
+    const directives = Object.fromEntries(csp.split("; ").map((each) => [each.split(" ")[0], each]));
+    expect(directives).toMatchObject({
+      "default-src": "default-src 'none'",
+      "script-src": "script-src 'self'",
+      "connect-src": "connect-src 'self'",
+      "base-uri": "base-uri 'none'",
+      "form-action": "form-action 'self'",
+      "frame-ancestors": "frame-ancestors 'none'",
+    });
+    expect(csp).not.toMatch(/unsafe-eval|\*|https?:/);
+    expect(headers?.SecurityHeadersConfig).toMatchObject({
+      StrictTransportSecurity: { AccessControlMaxAgeSec: 31_536_000, Override: true },
+      ContentTypeOptions: { Override: true },
+      FrameOptions: { FrameOption: "DENY" },
+      ReferrerPolicy: { ReferrerPolicy: "no-referrer" },
+    });
+    expect(headers?.CustomHeadersConfig?.Items.map(({ Header }) => Header)).toEqual([
+      "permissions-policy",
+      "cross-origin-opener-policy",
+    ]);
   });
 
   test.each([
