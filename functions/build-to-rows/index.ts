@@ -18,7 +18,13 @@ import { now, nowSeconds } from "../now.ts";
 import { observed } from "../observability.ts";
 import { hash } from "../secrets.ts";
 
-const env = configuration("DEPLOYMENTS_TABLE", "WORK_QUEUE_URL", "SECRETS_PREFIX", "IMAGE_REPOSITORY_URI");
+const env = configuration(
+  "DEPLOYMENTS_TABLE",
+  "WORK_QUEUE_URL",
+  "SECRETS_PREFIX",
+  "IMAGE_REPOSITORY_URI",
+  "LOCAL_REPOSITORIES",
+);
 const { logger, middleware } = observed();
 const tables = documents();
 
@@ -29,6 +35,7 @@ const world: BuildsWorld = {
   secrets: rememberedSecrets(awsSecrets(new SSMClient({}), env.SECRETS_PREFIX), nowSeconds),
   queue: awsWorkQueue(new SQSClient({}), env.WORK_QUEUE_URL),
   imageRepositoryUri: env.IMAGE_REPOSITORY_URI,
+  repositoryReach: env.LOCAL_REPOSITORIES ? "anywhere" : "public",
   hash,
   now,
 };

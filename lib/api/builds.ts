@@ -4,6 +4,7 @@ import { stageSeconds } from "../core/deadline.ts";
 import type { Deployment } from "../core/deployment.ts";
 import { imageTag } from "../core/images.ts";
 import { logLineSchema } from "../core/log.ts";
+import type { RepositoryReach } from "../core/repository-address.ts";
 import { isTerminal } from "../core/stage.ts";
 import { plusSeconds } from "../core/time.ts";
 import { appendLines, buildWriter } from "../core/worker/write-log.ts";
@@ -47,6 +48,7 @@ export interface BuildsWorld {
   readonly secrets: Secrets;
   readonly queue: WorkQueue;
   readonly imageRepositoryUri: string;
+  readonly repositoryReach: RepositoryReach;
   readonly hash: (text: string) => string;
   readonly now: () => string;
 }
@@ -66,7 +68,13 @@ function buildOrder(world: BuildsWorld, row: Deployment) {
   const { settings } = row;
   const seconds = stageSeconds(row, "cloning") ?? 0;
   return {
-    clone: { url: settings.repo_url, authorization: null, commit: row.commit_hash, branch: row.branch },
+    clone: {
+      url: settings.repo_url,
+      reach: world.repositoryReach,
+      authorization: null,
+      commit: row.commit_hash,
+      branch: row.branch,
+    },
     build: { root_dir: settings.root_dir, dockerfile: settings.dockerfile, platform: "linux/amd64" },
     image: {
       repository: world.imageRepositoryUri,

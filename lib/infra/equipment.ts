@@ -57,6 +57,7 @@ export function equipmentOf(s: Surroundings): Readonly<Record<FunctionName, Equi
         WORK_QUEUE_URL: s.queue.queueUrl,
         SECRETS_PREFIX: secretsPrefix,
         IMAGE_REPOSITORY_URI: s.builds.repository.repositoryUri,
+        LOCAL_REPOSITORIES: s.parameters.localRepositories,
       },
       rows: { deployments: ["GetItem", "Query", "PutItem", "UpdateItem"] },
       permissions: [sendsMessages(s), onSecrets(s.queue, "ssm:GetParametersByPath")],
