@@ -59,3 +59,14 @@ export const largestBody = {
   /** What a build reports at once. */
   report: 1024 * 1024,
 } as const;
+
+/** The largest logs, in bytes of UTF-8. */
+export const largestLog = {
+  /** A longer line is split. */
+  line: 16 * 1024,
+  lines: 1_000_000,
+  /** Beyond it a build goes on, and what it prints is dropped. */
+  bytes: 64 * 1024 * 1024,
+  /** A build that goes on sending all the same is not listened to any more. */
+  refusedBytes: 80 * 1024 * 1024,
+} as const;

@@ -84,7 +84,7 @@ export function equipmentOf(s: Surroundings): Readonly<Record<FunctionName, Equi
     },
     sockets: {
       environment: tables(s, "DEPLOYMENTS_TABLE", "TOKENS_TABLE", "REQUESTS_TABLE"),
-      rows: { deployments: ["GetItem", "PutItem"], tokens: ["DeleteItem"], requests: ["GetItem", "PutItem"] },
+      rows: { deployments: ["GetItem", "PutItem"], tokens: ["DeleteItem"], requests: ["UpdateItem"] },
     },
   };
 }
@@ -124,7 +124,7 @@ const restApi = (s: Surroundings): Equipment => ({
     audit: ["PutItem", "Query"],
     tokens: ["GetItem", "PutItem", "DeleteItem"],
     "tokens/by_id": ["Query"],
-    requests: ["GetItem", "PutItem"],
+    requests: ["GetItem", "PutItem", "UpdateItem"],
     counters: ["UpdateItem"],
     notices: ["Query"],
   },
@@ -181,7 +181,7 @@ const sendingNotices = (s: Surroundings) =>
       MAIL_FROM: s.parameters.mailFrom,
       PUBLIC_URL: s.parameters.publicUrl,
     },
-    rows: { apps: ["GetItem"], requests: ["GetItem", "PutItem"], notices: ["Query", "UpdateItem"] },
+    rows: { apps: ["GetItem"], requests: ["UpdateItem"], notices: ["Query", "UpdateItem"] },
     permissions: [onEndpoints(s.queue, "ssm:GetParameters"), sendsMail(s)],
   }) satisfies Equipment;
 

@@ -1,4 +1,4 @@
-import { takeToken } from "../../lib/adapters/requests/bucket.ts";
+import { fullBucket, takeToken } from "../../lib/adapters/requests/bucket.ts";
 import { type App, appSchema } from "../../lib/core/app.ts";
 import { noBuilds } from "../../lib/core/build-slots.ts";
 import { type Deployment, isOpen } from "../../lib/core/deployment.ts";
@@ -256,12 +256,11 @@ export function memoryTokens(kept = new Map<string, Credential>()): Tokens {
 
 /** Token buckets in memory. */
 export function memoryBuckets(): Pick<Requests, "take"> {
-  const buckets = new Map<string, { tokens: number; at_ms: number }>();
+  const buckets = new Map<string, number>();
   return {
     take: async (name, limit, nowMs) => {
-      const bucket = buckets.get(name) ?? { tokens: limit.burst, at_ms: nowMs };
-      const taken = takeToken(bucket, limit, nowMs);
-      if (taken.allowed) buckets.set(name, taken);
+      const taken = takeToken(buckets.get(name) ?? fullBucket, limit, nowMs);
+      if (taken.allowed) buckets.set(name, taken.fullAtMs);
       return taken;
     },
   };
