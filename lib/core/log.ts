@@ -62,6 +62,9 @@ export function append(head: LogHead, writer: string, first: number, lines: read
   };
 }
 
+/** A sentence as one line, whatever people have written into it: nobody forges the line after it. */
+export const oneLine = (text: string): string => text.replace(/[\p{Cc}\u2028\u2029]+/gu, " ");
+
 const encoder = new TextEncoder();
 const utf8Bytes = (text: string): number => encoder.encode(text).length;
 

@@ -2,6 +2,7 @@ import type { ReleaseOrder } from "../../ports/releases.ts";
 import type { Deployment } from "../deployment.ts";
 import { type Effect, effectKey } from "../effect.ts";
 import type { DeploymentEvent } from "../event.ts";
+import { oneLine } from "../log.ts";
 import { enterBuilds, leaveBuilds } from "./build-slots.ts";
 import { forgetImages } from "./forget-images.ts";
 import { enter, leave } from "./lanes.ts";
@@ -129,7 +130,7 @@ const handlers: Handlers = {
   },
 
   write_line: async (world, row, effect) => {
-    const line = { line: `${effect.line}\n`, timestamp: world.now(), stream: "system" as const };
+    const line = { line: `${oneLine(effect.line)}\n`, timestamp: world.now(), stream: "system" as const };
     await appendLines(world.log, row.id, "slipway", effect.number, [line]);
     return [done(effect)];
   },
