@@ -1,6 +1,7 @@
 import { SourceTextModule, SyntheticModule } from "node:vm";
 import { describe, expect, test } from "@jest/globals";
 import * as z from "zod";
+import { socketRules } from "../security/socket-rules.ts";
 import { resources } from "./synthesized.ts";
 
 const requestSchema = z.object({
@@ -89,6 +90,11 @@ describe("CloudFront", () => {
       "/api/events",
       "/api/*",
     ]);
+  });
+
+  test("leads to the WebSocket API only where it is written down who may open a socket", () => {
+    const opened = config.CacheBehaviors.filter(({ TargetOriginId }) => TargetOriginId === "sockets");
+    expect(opened.map(({ PathPattern }) => PathPattern).toSorted()).toEqual(Object.keys(socketRules).toSorted());
   });
 
   test("tells the API the viewer's host, whatever the viewer claims", async () => {
