@@ -42,6 +42,7 @@ const variables = {
   ALLOWED_ORIGINS: list,
   LOCAL_REPOSITORIES: allowed,
   LOCAL_ENDPOINTS: allowed,
+  MAX_CONCURRENT_BUILDS: z.coerce.number().int().min(0),
   MAIL_FROM: z.string(),
   GITHUB_WEBHOOK_SECRET_ARN: text,
   GITHUB_API_URL: text,

@@ -37,10 +37,24 @@ export function defined(
   );
 }
 
+/** On every answer: nobody keeps it, and nobody takes it for a page. What an answer says itself counts more. */
+const cautious = {
+  "Cache-Control": "no-store",
+  "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+  "X-Content-Type-Options": "nosniff",
+};
+
+/** Text to be kept as a file. The name is ours: it holds nothing that somebody sent. */
+export const download = (name: string): Record<string, string> => ({
+  ...cautious,
+  "Content-Type": "text/plain; charset=utf-8",
+  "Content-Disposition": `attachment; filename="${name}"`,
+});
+
 export function json(statusCode: number, body: unknown, headers: Readonly<Record<string, string>> = {}): GatewayAnswer {
   return {
     statusCode,
-    headers: { "Content-Type": "application/json; charset=utf-8", "Cache-Control": "no-store", ...headers },
+    headers: { "Content-Type": "application/json; charset=utf-8", ...cautious, ...headers },
     body: JSON.stringify(body),
   };
 }

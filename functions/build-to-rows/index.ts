@@ -11,13 +11,20 @@ import { rememberedSecrets } from "../../lib/adapters/secrets/remembered.ts";
 import { awsWorkQueue } from "../../lib/adapters/work-queue/aws.ts";
 import { type BuildsWorld, claimBuild, reportBuild } from "../../lib/api/builds.ts";
 import { ApiError } from "../../lib/api/errors.ts";
+import { largestBody } from "../../lib/core/limits.ts";
 import { configuration } from "../configuration.ts";
 import { type GatewayAnswer, json, refusal, toRequest } from "../gateway.ts";
 import { now, nowSeconds } from "../now.ts";
 import { observed } from "../observability.ts";
 import { hash } from "../secrets.ts";
 
-const env = configuration("DEPLOYMENTS_TABLE", "WORK_QUEUE_URL", "SECRETS_PREFIX", "IMAGE_REPOSITORY_URI");
+const env = configuration(
+  "DEPLOYMENTS_TABLE",
+  "WORK_QUEUE_URL",
+  "SECRETS_PREFIX",
+  "IMAGE_REPOSITORY_URI",
+  "LOCAL_REPOSITORIES",
+);
 const { logger, middleware } = observed();
 const tables = documents();
 
@@ -28,11 +35,10 @@ const world: BuildsWorld = {
   secrets: rememberedSecrets(awsSecrets(new SSMClient({}), env.SECRETS_PREFIX), nowSeconds),
   queue: awsWorkQueue(new SQSClient({}), env.WORK_QUEUE_URL),
   imageRepositoryUri: env.IMAGE_REPOSITORY_URI,
+  repositoryReach: env.LOCAL_REPOSITORIES ? "anywhere" : "public",
   hash,
   now,
 };
-
-const largestBody = 1024 * 1024;
 
 /** Reports of running builds: lines into the log, the outcome onto the queue. */
 export const handler = middy<APIGatewayProxyEvent, GatewayAnswer>()
@@ -40,7 +46,7 @@ export const handler = middy<APIGatewayProxyEvent, GatewayAnswer>()
   .handler(async (event) => {
     try {
       const { path, headers, body } = toRequest(event);
-      if (Buffer.byteLength(body ?? "") > largestBody)
+      if (Buffer.byteLength(body ?? "") > largestBody.report)
         throw new ApiError("body_too_large", { sentence: "A report is at most 1 MB." });
       const told = parsed(body);
       const token = /^Bearer ([0-9a-f]{64})$/.exec(headers.authorization ?? "")?.[1] ?? null;

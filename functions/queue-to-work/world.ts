@@ -9,6 +9,7 @@ import { SSMClient } from "@aws-sdk/client-ssm";
 import { awsApps } from "../../lib/adapters/apps/aws.ts";
 import { awsBranchMarks } from "../../lib/adapters/branch-marks/aws.ts";
 import { awsBuildReports } from "../../lib/adapters/build-reports/aws.ts";
+import { awsBuildSlots } from "../../lib/adapters/build-slots/aws.ts";
 import { awsBuilds } from "../../lib/adapters/builds/aws.ts";
 import { awsCounters } from "../../lib/adapters/counters/aws.ts";
 import { awsDeployments } from "../../lib/adapters/deployments/aws.ts";
@@ -46,6 +47,7 @@ export function awsWorld({ note, measure }: Pick<World, "note" | "measure">): Wo
     "ENDPOINTS_PREFIX",
     "LOCAL_REPOSITORIES",
     "GITHUB_API_URL",
+    "MAX_CONCURRENT_BUILDS",
   );
   const tables = documents();
   const reports = awsBuildReports(tables, env.DEPLOYMENTS_TABLE);
@@ -63,6 +65,8 @@ export function awsWorld({ note, measure }: Pick<World, "note" | "measure">): Wo
     log: awsLog(tables, env.DEPLOYMENTS_TABLE, nowSeconds),
     reports,
     builds: awsBuilds(new CodeBuildClient({}), { project: env.BUILD_PROJECT, reports, now, ticket: secret }),
+    buildSlots: awsBuildSlots(tables, env.APPS_TABLE),
+    maxConcurrentBuilds: env.MAX_CONCURRENT_BUILDS,
     releases: awsReleases(releaseClients, releasesOptions()),
     records: awsReleaseRecords(tables, env.RELEASES_TABLE),
     images: awsImages(new ECRClient({}), env.IMAGE_REPOSITORY_URI),

@@ -9,7 +9,7 @@ import { awsLog } from "../../lib/adapters/log/aws.ts";
 import { ApiError } from "../../lib/api/errors.ts";
 import { downloadLog, type LogsWorld, readLog } from "../../lib/api/logs.ts";
 import { configuration } from "../configuration.ts";
-import { corsHeaders, type GatewayAnswer, json, refusal, toRequest } from "../gateway.ts";
+import { corsHeaders, download, type GatewayAnswer, json, refusal, toRequest } from "../gateway.ts";
 import { nowSeconds } from "../now.ts";
 import { observed } from "../observability.ts";
 
@@ -37,11 +37,7 @@ export const handler = middy<APIGatewayProxyEvent, StreamedAnswer>({ executionMo
       if (!request.headers.accept?.includes("text/plain"))
         return json(200, await readLog(world, request.principal, id, request.query), cors);
       const lines = await downloadLog(world, request.principal, id);
-      const headers = {
-        "Content-Type": "text/plain; charset=utf-8",
-        "Content-Disposition": `attachment; filename="deployment-${id}.log"`,
-        ...cors,
-      };
+      const headers = { ...download(`deployment-${id}.log`), ...cors };
       return { statusCode: 200, headers, body: Readable.from(lines) };
     } catch (error) {
       const answer = refusal(error, event.requestContext.requestId, logger);

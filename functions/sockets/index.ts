@@ -7,6 +7,7 @@ import { awsConnections } from "../../lib/adapters/connections/aws.ts";
 import { awsDeployments } from "../../lib/adapters/deployments/aws.ts";
 import { documents } from "../../lib/adapters/dynamodb/table.ts";
 import { awsFeeds } from "../../lib/adapters/feeds/aws.ts";
+import { awsRequests } from "../../lib/adapters/requests/aws.ts";
 import { awsTokens } from "../../lib/adapters/tokens/aws.ts";
 import { fromContext } from "../../lib/api/principal.ts";
 import { answer, connect, type SocketsWorld } from "../../lib/api/sockets.ts";
@@ -16,7 +17,7 @@ import { now, nowSeconds } from "../now.ts";
 import { observed } from "../observability.ts";
 import { hash } from "../secrets.ts";
 
-const env = configuration("DEPLOYMENTS_TABLE", "TOKENS_TABLE");
+const env = configuration("DEPLOYMENTS_TABLE", "TOKENS_TABLE", "REQUESTS_TABLE");
 const { logger, middleware } = observed();
 const tables = documents();
 
@@ -25,6 +26,7 @@ const world: SocketsWorld = {
   connections: awsConnections(tables, env.DEPLOYMENTS_TABLE, nowSeconds),
   feeds: awsFeeds(tables, env.DEPLOYMENTS_TABLE, nowSeconds),
   tokens: awsTokens(tables, env.TOKENS_TABLE),
+  requests: awsRequests(tables, env.REQUESTS_TABLE),
   hash,
   now,
   nowSeconds,

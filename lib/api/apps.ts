@@ -2,6 +2,7 @@ import { pathToFileURL } from "node:url";
 import type { App, Settings, Strategy } from "../core/app.ts";
 import { settingsSchema, strategySchema } from "../core/app.ts";
 import type { Endpoint } from "../core/notices/endpoint.ts";
+import { objectionToRepository } from "../core/repository-address.ts";
 import { planEndpoints } from "./endpoints.ts";
 import { ApiError, noApp } from "./errors.ts";
 import { parse } from "./parse.ts";
@@ -136,8 +137,8 @@ function toSettings(world: ApiWorld, input: Input): Settings {
     throw new ApiError("invalid_request", { sentence: `${message}.`, details: [{ field: "memory", message }] });
   }
   const repoUrl = input.repoUrl.startsWith("/") ? pathToFileURL(input.repoUrl).href : input.repoUrl;
-  if (repoUrl.startsWith("file:") && !world.localRepositories) {
-    const message = "must be an https:// address: repositories on a file system are read in the local mode only";
+  const message = objectionToRepository(repoUrl, world.localRepositories ? "anywhere" : "public");
+  if (message !== null) {
     throw new ApiError("invalid_request", {
       sentence: "The request has invalid fields: repoUrl.",
       details: [{ field: "repoUrl", message }],

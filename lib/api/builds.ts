@@ -3,7 +3,9 @@ import { redactor } from "../build/redact.ts";
 import { stageSeconds } from "../core/deadline.ts";
 import type { Deployment } from "../core/deployment.ts";
 import { imageTag } from "../core/images.ts";
+import { largestLog } from "../core/limits.ts";
 import { logLineSchema } from "../core/log.ts";
+import type { RepositoryReach } from "../core/repository-address.ts";
 import { isTerminal } from "../core/stage.ts";
 import { plusSeconds } from "../core/time.ts";
 import { appendLines, buildWriter } from "../core/worker/write-log.ts";
@@ -30,10 +32,17 @@ const finishedSchema = z.object({
   exit_code: z.number().int().nullable(),
   image_digest: z.string().max(100).nullable(),
 });
+/** Just one line each, so that nobody writes what looks like a line of somebody else's. */
+const reportedLineSchema = logLineSchema.extend({
+  line: z
+    .string()
+    .max(largestLog.line)
+    .regex(/^[^\n]*\n$/),
+});
 const reportSchema = z.object({
   ...order,
   first: z.number().int().positive(),
-  lines: z.array(logLineSchema).max(500).default([]),
+  lines: z.array(reportedLineSchema).max(500).default([]),
   cloned: z.object({ commit: z.string().max(64), message: z.string().max(500) }).optional(),
   step: z.object({ number: z.number().int(), of: z.number().int() }).optional(),
   finished: finishedSchema.optional(),
@@ -47,11 +56,15 @@ export interface BuildsWorld {
   readonly secrets: Secrets;
   readonly queue: WorkQueue;
   readonly imageRepositoryUri: string;
+  readonly repositoryReach: RepositoryReach;
   readonly hash: (text: string) => string;
   readonly now: () => string;
 }
 
 const noLongerWanted = (): ApiError => new ApiError("unauthorized", { sentence: "This build is not wanted any more." });
+
+/** Met only by a build that does not end its log where the reporter does. */
+const logIsFull = (): ApiError => new ApiError("unauthorized", { sentence: "This build's log takes nothing more." });
 
 /** Exchanges a build's ticket for its token, and says what to build. */
 export async function claimBuild(world: BuildsWorld, body: unknown): Promise<Answer> {
@@ -66,7 +79,13 @@ function buildOrder(world: BuildsWorld, row: Deployment) {
   const { settings } = row;
   const seconds = stageSeconds(row, "cloning") ?? 0;
   return {
-    clone: { url: settings.repo_url, authorization: null, commit: row.commit_hash, branch: row.branch },
+    clone: {
+      url: settings.repo_url,
+      reach: world.repositoryReach,
+      authorization: null,
+      commit: row.commit_hash,
+      branch: row.branch,
+    },
     build: { root_dir: settings.root_dir, dockerfile: settings.dockerfile, platform: "linux/amd64" },
     image: {
       repository: world.imageRepositoryUri,
@@ -86,6 +105,7 @@ export async function reportBuild(world: BuildsWorld, token: string | null, body
   if (row === null) throw noLongerWanted();
   const redact = await redactionFor(world, row.app_id);
   const lines = told.lines.map((line) => ({ ...line, line: redact(line.line) }));
+  if (lines.length > 0 && (await world.log.head(row.id)).bytes > largestLog.refusedBytes) throw logIsFull();
   const appended = await appendLines(world.log, row.id, buildWriter(told.attempt), told.first, lines);
   if (appended.outcome === "closed") throw noLongerWanted();
   if (appended.outcome === "gap") return { status: 409, body: missing(appended.next) };

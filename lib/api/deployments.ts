@@ -6,6 +6,7 @@ import { isTerminal } from "../core/stage.ts";
 import { apply } from "../core/worker/apply.ts";
 import { readableApp } from "./apps.ts";
 import { ApiError, noDeployment } from "./errors.ts";
+import { takeFrom } from "./limited.ts";
 import { parse } from "./parse.ts";
 import { presentDeployment } from "./present.ts";
 import { mayRead, requireApprover } from "./principal.ts";
@@ -14,8 +15,6 @@ import { type Answer, type ApiWorld, type Call, data } from "./world.ts";
 
 /** Intake does not wait longer for a Git server; the worker asks again. */
 const resolveDeadlineMs = 3_000;
-/** Deployments that one caller may ask for: at once, and per minute. */
-const creationLimit = { burst: 30, perMinute: 30 };
 const ticketSeconds = 60;
 
 export async function readableDeployment(
@@ -45,7 +44,7 @@ export async function showDeployment(world: ApiWorld, call: Call): Promise<Answe
 export async function createDeployment(world: ApiWorld, call: Call): Promise<Answer> {
   const input = parse(createDeploymentSchema, call.body);
   const app = await readableApp(world, call, input.appId);
-  await takeFromBucket(world, call);
+  await limitDeployments(world, call, app);
   const branch = input.branch ?? app.settings.branch;
   const commit = { hash: input.commit ?? "", message: "" };
   return request(world, call, app, {
@@ -68,7 +67,7 @@ export async function retryDeployment(world: ApiWorld, call: Call): Promise<Answ
   }
   const image_digest = await keptDigest(world, app, row);
   if (row.rollback_of !== null && image_digest === null) throw notKept(app, row.rollback_of);
-  await takeFromBucket(world, call);
+  await limitDeployments(world, call, app);
   const commit = { hash: row.commit_hash, message: row.commit_message };
   return request(world, call, app, {
     trigger: "retry",
@@ -86,7 +85,7 @@ export async function rollbackDeployment(world: ApiWorld, call: Call): Promise<A
   const { reason = null } = parse(reasonSchema, call.body);
   const kept = (await world.records.list(app.id)).find((record) => record.deployment_id === row.id);
   if (kept === undefined) throw notKept(app, row.id);
-  await takeFromBucket(world, call);
+  await limitDeployments(world, call, app);
   const commit = { hash: row.commit_hash, message: row.commit_message };
   return request(world, call, app, {
     trigger: "rollback",
@@ -131,6 +130,7 @@ export async function rejectDeployment(world: ApiWorld, call: Call): Promise<Ans
 export async function createTicket(world: ApiWorld, call: Call): Promise<Answer> {
   const { deploymentId = null } = parse(createTicketSchema, call.body);
   if (deploymentId !== null) await readableDeployment(world, call, deploymentId);
+  await takeFrom(world, "tickets", call.principal.name);
   const ticket = world.secret();
   const expires = Math.floor(Date.parse(world.now()) / 1000) + ticketSeconds;
   await world.tokens.put(world.hash(ticket), {
@@ -144,11 +144,9 @@ export async function createTicket(world: ApiWorld, call: Call): Promise<Answer>
 
 const waitsForApproval = (row: Deployment): boolean => row.stage === "awaiting_approval" && row.ending === null;
 
-async function takeFromBucket(world: ApiWorld, call: Call): Promise<void> {
-  const taken = await world.requests.take(`deployments#${call.principal.name}`, creationLimit, Date.parse(world.now()));
-  if (taken.allowed) return;
-  const sentence = `Too many deployments asked for. Try again in ${taken.retryAfter} s.`;
-  throw new ApiError("too_many_requests", { sentence, headers: { "Retry-After": String(taken.retryAfter) } });
+async function limitDeployments(world: ApiWorld, { principal }: Call, app: App): Promise<void> {
+  await takeFrom(world, "deployments", principal.name);
+  await takeFrom(world, "app_deployments", app.id);
 }
 
 type Asked = Omit<DeploymentRequest, "id" | "app" | "actor">;

@@ -1,3 +1,4 @@
+import { largestBody } from "../core/limits.ts";
 import type { Principal } from "../ports/tokens.ts";
 import { readableApp } from "./apps.ts";
 import { noteDeed } from "./audit.ts";
@@ -7,8 +8,6 @@ import { isOwnOrigin } from "./origin.ts";
 import { hasRole, tooLow } from "./principal.ts";
 import { elsewhere, type Route, routes } from "./routes.ts";
 import type { Answer, ApiWorld } from "./world.ts";
-
-const largestBody = 64 * 1024;
 
 /** A request as it arrives, before anything of it is believed. */
 export interface ApiRequest {
@@ -86,7 +85,7 @@ function match(pattern: string, path: string): number | null {
 
 function readBody({ body, headers, method }: ApiRequest): unknown {
   if (body === null || body === "" || method === "GET") return undefined;
-  if (Buffer.byteLength(body) > largestBody) throw new ApiError("body_too_large");
+  if (Buffer.byteLength(body) > largestBody.request) throw new ApiError("body_too_large");
   const type = headers["content-type"]?.split(";", 1)[0]?.trim().toLowerCase();
   if (type !== undefined && type !== "application/json") throw new ApiError("unsupported_media_type");
   try {

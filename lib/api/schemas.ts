@@ -47,8 +47,12 @@ function isRepository(value: string): boolean {
 }
 
 const minutes = z.number().int().min(0).max(1440);
+const requestPath = z
+  .string()
+  .max(500)
+  .regex(/^\/[^\s]*$/, "must be a path that begins with /");
 const smokeCheck = z.strictObject({
-  path: z.string().startsWith("/").max(500),
+  path: requestPath,
   expectStatus: z.number().int().min(100).max(599),
 });
 const strategy = z.discriminatedUnion("type", [
@@ -100,10 +104,7 @@ const appFields = {
   rootDir: insidePath,
   dockerfile: insidePath,
   port: z.number().int().min(1).max(65535),
-  healthCheckPath: z
-    .string()
-    .max(500)
-    .regex(/^\/[^\s]*$/, "must be a path that begins with /"),
+  healthCheckPath: requestPath,
   cpu: z
     .number()
     .int()
@@ -169,7 +170,11 @@ export const createDeploymentSchema = z.strictObject({
 export const reasonSchema = z.strictObject({ reason: reason.optional() });
 
 export const createTokenSchema = z.strictObject({
-  name: z.string().min(1).max(200),
+  name: z
+    .string()
+    .min(1)
+    .max(200)
+    .regex(/^\P{Cc}*$/u, "must be one line without control characters"),
   role: roleSchema,
   apps: z.array(id).max(1000).nullable().default(null),
   expiresAt: z.iso.datetime({ offset: true }).nullable().default(null),

@@ -1,17 +1,17 @@
 import { ApiError } from "./errors.ts";
+import { takeFrom } from "./limited.ts";
 import { parse } from "./parse.ts";
 import { loginSchema } from "./schemas.ts";
 import { csrfOf, sessionCookie, sessionIn } from "./session-cookie.ts";
 import { type Answer, type ApiWorld, type Call, data } from "./world.ts";
 
 const sessionSeconds = 12 * 3600;
-/** Logins from one address: at once, and per minute. */
-const loginLimit = { burst: 10, perMinute: 10 };
 
 /** Makes a session of a token. It ends after twelve hours, with the token, or by logging out. */
 export async function login(world: ApiWorld, call: Call): Promise<Answer> {
   const { token } = parse(loginSchema, call.body);
-  await takeFromBucket(world, call);
+  await takeFrom(world, "login", call.address);
+  await takeFrom(world, "logins", "all");
   const nowSeconds = Math.floor(Date.parse(world.now()) / 1000);
   const made_with = world.hash(token);
   const known = await world.tokens.get(made_with, nowSeconds);
@@ -35,11 +35,4 @@ export async function logout(world: ApiWorld, call: Call): Promise<Answer> {
 
 export async function me(_world: ApiWorld, call: Call): Promise<Answer> {
   return data({ ...call.principal, csrf: call.csrf });
-}
-
-async function takeFromBucket(world: ApiWorld, call: Call): Promise<void> {
-  const taken = await world.requests.take(`login#${call.address}`, loginLimit, Date.parse(world.now()));
-  if (taken.allowed) return;
-  const sentence = `Too many logins from this address. Try again in ${taken.retryAfter} s.`;
-  throw new ApiError("too_many_requests", { sentence, headers: { "Retry-After": String(taken.retryAfter) } });
 }

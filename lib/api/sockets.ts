@@ -1,8 +1,10 @@
 import type { Connections } from "../ports/connections.ts";
 import type { Deployments } from "../ports/deployments.ts";
 import type { Feeds } from "../ports/feeds.ts";
+import type { Requests } from "../ports/requests.ts";
 import type { Principal, Tokens } from "../ports/tokens.ts";
 import { ApiError, noDeployment } from "./errors.ts";
+import { takeFrom } from "./limited.ts";
 import { parse } from "./parse.ts";
 import { mayRead } from "./principal.ts";
 import { connectSchema } from "./schemas.ts";
@@ -13,6 +15,7 @@ export interface SocketsWorld {
   readonly connections: Connections;
   readonly feeds: Feeds;
   readonly tokens: Pick<Tokens, "take">;
+  readonly requests: Pick<Requests, "take">;
   readonly hash: (text: string) => string;
   readonly now: () => string;
   readonly nowSeconds: () => number;
@@ -26,6 +29,7 @@ export async function connect(
   query: Readonly<Record<string, string>>,
 ): Promise<void> {
   if (principal === null) throw new ApiError("unauthorized");
+  await takeFrom(world, "sockets", principal.name);
   if (query.feed === "1") await connectToFeed(world, connectionId, principal, query.ticket);
   else await connectToDeployment(world, connectionId, principal, query);
 }

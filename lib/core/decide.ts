@@ -5,6 +5,7 @@ import {
   end,
   enter,
   finish,
+  giveBack,
   isWaitingFor,
   progressTo,
   say,
@@ -34,7 +35,7 @@ export function decide(deployment: Deployment, event: DeploymentEvent, now: stri
   const draft: Draft = { ...deployment, version: deployment.version + 1 };
   const handled = handle(draft, event, now);
   if (typeof handled === "string") return { ignored: handled };
-  const next = seal(deployment, settle(handled), now);
+  const next = seal(deployment, giveBack(deployment, settle(handled)), now);
   if (same(deployment, next)) return { ignored: `${event.type} says nothing new` };
   return { next, effects: next.outbox.filter((effect) => !deployment.wanted.includes(effectKey(effect))) };
 }
@@ -71,6 +72,8 @@ function handle(draft: Draft, event: DeploymentEvent, now: string): Outcome {
       return isWaitingFor(draft, `start_build#${event.attempt}`)
         ? fail(draft, "build_refused", event.message, now)
         : "no build was to be started";
+    case "build_waiting":
+      return buildWaits(draft, event.attempt, event.message);
     case "build_seen":
       return buildSeen(draft, event, now);
     case "release_started":
@@ -201,6 +204,12 @@ function buildStarted(draft: Draft, attempt: number, buildId: string, now: strin
   const known = { ...strike(draft, `start_build#${attempt}`), build: { attempt, id: buildId, running: true } };
   const started = want(known, { type: "prepare_release" });
   return started.stage === "pending" ? enter(started, "cloning", now) : started;
+}
+
+/** Said while nothing else can be: a second attempt waits in a stage that has its own words. */
+function buildWaits(draft: Draft, attempt: number, message: string): Outcome {
+  if (!isWaitingFor(draft, `start_build#${attempt}`)) return "no build was to be started";
+  return draft.stage === "pending" ? { ...draft, message } : "it is said while it is pending only";
 }
 
 function strayBuild(draft: Draft, buildId: string): Outcome {

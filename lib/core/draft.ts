@@ -27,6 +27,23 @@ export function isWaitingFor(draft: Draft, key: string): boolean {
   return draft.outbox.some((effect) => effectKey(effect) === key);
 }
 
+/** The attempts whose builds are still to be started. */
+export const awaitedBuilds = ({ outbox }: Deployment): readonly number[] =>
+  outbox.flatMap((effect) => (effect.type === "start_build" ? [effect.attempt] : []));
+
+/** The attempts whose builds run, or may be started at any moment. */
+export const occupiedBuilds = (deployment: Deployment): readonly number[] =>
+  deployment.build?.running ? [...awaitedBuilds(deployment), deployment.build.attempt] : awaitedBuilds(deployment);
+
+/** Gives back the slot of a build that is over, or will never be started. Before all else: others wait for it. */
+export function giveBack(before: Deployment, draft: Draft): Draft {
+  const left = occupiedBuilds(draft);
+  const over = occupiedBuilds(before).filter((attempt) => !left.includes(attempt));
+  const next = over.reduce((each, attempt) => want(each, { type: "free_build_slot", attempt }), draft);
+  const isFirst = (effect: Effect): boolean => effect.type === "free_build_slot";
+  return { ...next, outbox: [...next.outbox.filter(isFirst), ...next.outbox.filter((effect) => !isFirst(effect))] };
+}
+
 /** Puts a sentence of Slipway's own into the log. */
 export function say(draft: Draft, line: string): Draft {
   const number = draft.lines + 1;

@@ -14,6 +14,8 @@ export const effectSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("stop_build"), attempt: z.number().int() }),
   /** A build whose start was under way when the end was decided: nobody waits for it, but it must not run on. */
   z.object({ type: z.literal("stop_stray_build"), build_id: z.string() }),
+  /** A build is over, or will never be started: another may begin. */
+  z.object({ type: z.literal("free_build_slot"), attempt: z.number().int() }),
   /** From here on the log refuses lines of this attempt. */
   z.object({ type: z.literal("close_build_log"), attempt: z.number().int() }),
   /** Begin to make what takes minutes and what every release needs, while the build runs. */

@@ -62,6 +62,8 @@ export const eventSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("commit_refused"), code: z.string(), message: z.string() }),
   z.object({ type: z.literal("repository_unreachable"), message: z.string() }),
   z.object({ type: z.literal("build_started"), attempt, build_id: z.string() }),
+  /** As many builds run as may; it asks again. */
+  z.object({ type: z.literal("build_waiting"), attempt, message: z.string() }),
   z.object({ type: z.literal("build_refused"), attempt, message: z.string() }),
   buildSeenSchema,
   z.object({

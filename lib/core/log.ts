@@ -20,6 +20,8 @@ export const logHeadSchema = z.object({
   next: z.number().int().positive(),
   /** For each writer the number of its last line stored. */
   written: z.record(z.string(), z.number().int()),
+  /** How much text it holds, in bytes. */
+  bytes: z.number().int().default(0),
   /** Writers from whom nothing is accepted any more. */
   closed: z.array(z.string()),
   sealed: z.boolean(),
@@ -33,7 +35,7 @@ export interface LogChunk {
   readonly head: LogHead;
 }
 
-export const emptyLog: LogHead = { cursor: 0, next: 1, written: {}, closed: [], sealed: false };
+export const emptyLog: LogHead = { cursor: 0, next: 1, written: {}, bytes: 0, closed: [], sealed: false };
 
 export type Append =
   | { readonly outcome: "append"; readonly chunk: LogChunk }
@@ -53,11 +55,18 @@ export function append(head: LogHead, writer: string, first: number, lines: read
   if (first > next) return { outcome: "gap", next };
   const cursor = head.next + fresh.length - 1;
   const written = { ...head.written, [writer]: next + fresh.length - 1 };
+  const bytes = head.bytes + fresh.reduce((sum, { line }) => sum + utf8Bytes(line), 0);
   return {
     outcome: "append",
-    chunk: { first: head.next, lines: fresh, head: { ...head, cursor, next: cursor + 1, written } },
+    chunk: { first: head.next, lines: fresh, head: { ...head, cursor, next: cursor + 1, written, bytes } },
   };
 }
+
+/** A sentence as one line, whatever people have written into it: nobody forges the line after it. */
+export const oneLine = (text: string): string => text.replace(/[\p{Cc}\u2028\u2029]+/gu, " ");
+
+const encoder = new TextEncoder();
+const utf8Bytes = (text: string): number => encoder.encode(text).length;
 
 /** The chunk without lines after which a writer is refused; `null` if it is refused already. */
 export function close(head: LogHead, writer: string): LogChunk | null {

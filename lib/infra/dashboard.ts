@@ -38,15 +38,28 @@ const securityHeaders: ResponseHeadersPolicyProps["securityHeadersBehavior"] = {
   referrerPolicy: { referrerPolicy: HeadersReferrerPolicy.NO_REFERRER, override: true },
 };
 
-/** `'self'` covers the sockets too: they answer at the page's own host. */
+/**
+ * Nothing that is not named. `'self'` covers the sockets too: they answer at the page's own host. Styles may stand in the
+ * page, since dialogs that hold the page still write one; scripts may not.
+ */
 const contentSecurityPolicy = [
-  "default-src 'self'",
-  "img-src 'self' data:",
+  "default-src 'none'",
+  "script-src 'self'",
+  "connect-src 'self'",
   "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data:",
+  "font-src 'self'",
   "base-uri 'none'",
   "form-action 'self'",
   "frame-ancestors 'none'",
 ].join("; ");
+
+const alsoSaid = (headers: Readonly<Record<string, string>>): ResponseHeadersPolicyProps["customHeadersBehavior"] => ({
+  customHeaders: Object.entries(headers).map(([header, value]) => ({ header, value, override: true })),
+});
+
+/** What no page of ours asks for. */
+const permissionsPolicy = "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()";
 
 /** The one address of the control plane: the dashboard's files, the REST API and the sockets behind it. */
 export class Dashboard extends Construct {
@@ -121,6 +134,10 @@ export class Dashboard extends Construct {
           ...securityHeaders,
           contentSecurityPolicy: { contentSecurityPolicy, override: true },
         },
+        customHeadersBehavior: alsoSaid({
+          "permissions-policy": permissionsPolicy,
+          "cross-origin-opener-policy": "same-origin",
+        }),
       }),
     };
   }

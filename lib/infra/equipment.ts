@@ -67,6 +67,7 @@ export function equipmentOf(s: Surroundings): Readonly<Record<FunctionName, Equi
         WORK_QUEUE_URL: s.queue.queueUrl,
         SECRETS_PREFIX: secretsPrefix,
         IMAGE_REPOSITORY_URI: s.builds.repository.repositoryUri,
+        LOCAL_REPOSITORIES: s.parameters.localRepositories,
       },
       rows: { deployments: ["GetItem", "Query", "PutItem", "UpdateItem"] },
       permissions: [sendsMessages(s), onSecrets(s.queue, "ssm:GetParametersByPath")],
@@ -92,8 +93,8 @@ export function equipmentOf(s: Surroundings): Readonly<Record<FunctionName, Equi
       environment: { ...sendingNotices(s).environment, ALLOWED_ORIGINS: s.parameters.allowedOrigins },
     },
     sockets: {
-      environment: tables(s, "DEPLOYMENTS_TABLE", "TOKENS_TABLE"),
-      rows: { deployments: ["GetItem", "PutItem"], tokens: ["DeleteItem"] },
+      environment: tables(s, "DEPLOYMENTS_TABLE", "TOKENS_TABLE", "REQUESTS_TABLE"),
+      rows: { deployments: ["GetItem", "PutItem"], tokens: ["DeleteItem"], requests: ["UpdateItem"] },
     },
   };
 }
@@ -134,7 +135,7 @@ const restApi = (s: Surroundings): Equipment => ({
     audit: ["PutItem", "Query"],
     tokens: ["GetItem", "PutItem", "DeleteItem"],
     "tokens/by_id": ["Query"],
-    requests: ["GetItem", "PutItem"],
+    requests: ["GetItem", "PutItem", "UpdateItem"],
     counters: ["UpdateItem"],
     notices: ["Query"],
   },
@@ -164,6 +165,7 @@ const worker = (s: Surroundings): Equipment => ({
     ENDPOINTS_PREFIX: endpointsPrefix,
     LOCAL_REPOSITORIES: s.parameters.localRepositories,
     GITHUB_API_URL: s.parameters.gitHubApiUrl,
+    MAX_CONCURRENT_BUILDS: s.parameters.maxConcurrentBuilds,
     APP_URL: s.parameters.appUrl,
   },
   rows: {
@@ -194,7 +196,7 @@ const sendingNotices = (s: Surroundings) =>
       MAIL_FROM: s.parameters.mailFrom,
       PUBLIC_URL: s.parameters.publicUrl,
     },
-    rows: { apps: ["GetItem"], requests: ["GetItem", "PutItem"], notices: ["Query", "UpdateItem"] },
+    rows: { apps: ["GetItem"], requests: ["UpdateItem"], notices: ["Query", "UpdateItem"] },
     permissions: [onEndpoints(s.queue, "ssm:GetParameters"), sendsMail(s)],
   }) satisfies Equipment;
 

@@ -11,6 +11,9 @@ interface GatewayAnswer {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** As the functions say of theirs. */
+const cautious = { "Cache-Control": "'no-store'", "X-Content-Type-Options": "'nosniff'" };
+
 const retryAfter = (seconds: number) => ({ "Retry-After": `'${seconds}'` });
 
 /** What API Gateway answers by itself, from the same table of errors as the functions' answers. */
@@ -59,7 +62,7 @@ function add(api: RestApi, { type, code, sentence, headers }: GatewayAnswer, sta
   api.addGatewayResponse(type.responseType, {
     type,
     ...status,
-    ...(headers === undefined ? {} : { responseHeaders: headers }),
+    responseHeaders: { ...cautious, ...headers },
     templates: { "application/json": JSON.stringify(errorBody(error, "$context.requestId")) },
   });
 }

@@ -1,4 +1,4 @@
-import { CfnParameter } from "aws-cdk-lib";
+import { CfnParameter, type CfnParameterProps } from "aws-cdk-lib";
 import { Construct } from "constructs";
 
 /** What an installation decides. The names are those of the template's parameters: the logical ids are fixed. */
@@ -8,6 +8,7 @@ export class Parameters extends Construct {
   readonly localRepositories: string;
   readonly localEndpoints: string;
   readonly gitHubApiUrl: string;
+  readonly maxConcurrentBuilds: string;
   readonly mailFrom: string;
   readonly appUrl: string;
   readonly publicUrl: string;
@@ -38,6 +39,11 @@ export class Parameters extends Construct {
       default: "https://api.github.com",
       description: "Where GitHub's REST API is: of a GitHub Enterprise Server, https://<its name>/api/v3.",
     });
+    this.maxConcurrentBuilds = this.parameter("MaxConcurrentBuilds", {
+      default: "10",
+      allowedPattern: "\\d{1,4}",
+      description: "How many builds may run at the same time, of all apps. 0: as many as CodeBuild runs.",
+    });
     this.mailFrom = this.parameter("MailFrom", {
       default: "",
       description: "From which address notices are mailed: one that SES has verified. Empty: none are mailed.",
@@ -52,7 +58,7 @@ export class Parameters extends Construct {
     });
   }
 
-  private parameter(name: string, props: { default: string; description: string; allowedValues?: string[] }): string {
+  private parameter(name: string, props: CfnParameterProps & { default: string; description: string }): string {
     const parameter = new CfnParameter(this, name, props);
     parameter.overrideLogicalId(name);
     return parameter.valueAsString;

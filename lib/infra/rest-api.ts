@@ -52,6 +52,9 @@ const resources: Readonly<Record<string, readonly Endpoint[]>> = {
   "/api/builds/report": [{ method: "POST", to: "build-to-rows", open: true }],
 };
 
+/** Of logs, with long-polls among them. */
+const heldReads = { throttlingRateLimit: 50, throttlingBurstLimit: 100 };
+
 /**
  * What every node also has, so that 404 and 405 are the contract's; OPTIONS without the authorizer, since a browser's
  * preflight carries no credentials.
@@ -123,6 +126,11 @@ export class ControlApi extends Construct {
         // Above what a few dozen builds and viewers ask for, far below what would drain the account's Lambda concurrency.
         throttlingRateLimit: 200,
         throttlingBurstLimit: 400,
+        // Each of these may be held for 20 s: without a bound of their own they would hold all of the account's concurrency.
+        methodOptions: {
+          "/api/deployments/logs/GET": heldReads,
+          "/api/deployments/{id}/logs/GET": heldReads,
+        },
         accessLogDestination: new LogGroupLogDestination(log),
         accessLogFormat,
       },

@@ -34,7 +34,14 @@ afterAll(() => rmSync(HOME, { recursive: true }));
 function take(source: { url?: string; commit?: string; branch?: string; authorization?: string | null }, env = ENV) {
   made += 1;
   return clone({
-    source: { url: `file://${REPOSITORY}`, authorization: null, commit: "", branch: "main", ...source },
+    source: {
+      url: `file://${REPOSITORY}`,
+      authorization: null,
+      reach: "anywhere",
+      commit: "",
+      branch: "main",
+      ...source,
+    },
     directory: join(HOME, `clone-${made}`),
     env,
     after: (_ms, run) => {
@@ -75,9 +82,9 @@ describe("a clone", () => {
     ],
     ["branch_not_found", { branch: "nope" }, /There is no branch "nope" in file:.*Git said: couldn't find remote ref/],
     ["commit_not_found", { commit: "0123456789".repeat(4) }, /There is no commit 012345678901 in file:/],
-    ["clone_failed", { url: "ssh://git@example.org/a/b" }, /Git said: transport 'ssh' not allowed/],
-    ["clone_failed", { url: "--upload-pack=touch /tmp/x" }, /the address begins with "-"/],
-    ["clone_failed", { url: "ext::sh -c true" }, /transport 'ext' not allowed/],
+    ["repository_not_found", { url: "ssh://git@example.org/a/b" }, /its address must be an https:/],
+    ["repository_not_found", { url: "--upload-pack=touch /tmp/x" }, /its address must be an https:/],
+    ["repository_not_found", { url: "ext::sh -c true" }, /its address must be an https:/],
     ["clone_failed", { url: "http://127.0.0.1:9/a.git" }, /could not be reached/],
   ])("that fails as %s says what to do", async (code, source, sentence) => {
     await expect(take(source)).rejects.toMatchObject({

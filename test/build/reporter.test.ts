@@ -32,7 +32,14 @@ interface Scenario extends FakeDocker {
 
 async function begin({ fate, clone, build, deadlineMs = 60_000, env, ...docker }: Scenario) {
   const claim = {
-    clone: { url: workshop.repository, authorization: null, commit: workshop.commit, branch: "main", ...clone },
+    clone: {
+      url: workshop.repository,
+      reach: "anywhere",
+      authorization: null,
+      commit: workshop.commit,
+      branch: "main",
+      ...clone,
+    },
     build: { root_dir: ".", dockerfile: "Dockerfile", platform: "linux/amd64", ...build },
     image: { repository: "127.0.0.1:5000/slipway", tag: "app-1-deployment-7", registry: "127.0.0.1:5000" },
     deadline: new Date(Date.now() + deadlineMs).toISOString(),

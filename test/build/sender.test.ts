@@ -118,7 +118,7 @@ describe("the conversation with the control plane", () => {
     const { time, outbox, sender } = converse(() => answer, 30_000);
     outbox.add([LINE, LINE]);
     sender.wake();
-    const room = sender.room(1);
+    const room = sender.room(1, 1024);
     await time.pass(40_000);
     await room;
     expect(await sender.ended).toBe(ending);

@@ -3,6 +3,7 @@ import { awsApps } from "../../lib/adapters/apps/aws.ts";
 import { awsAudit } from "../../lib/adapters/audit/aws.ts";
 import { awsBranchMarks } from "../../lib/adapters/branch-marks/aws.ts";
 import { awsBuildReports } from "../../lib/adapters/build-reports/aws.ts";
+import { awsBuildSlots } from "../../lib/adapters/build-slots/aws.ts";
 import { awsConnections } from "../../lib/adapters/connections/aws.ts";
 import { awsCounters } from "../../lib/adapters/counters/aws.ts";
 import { awsDeliveries } from "../../lib/adapters/deliveries/aws.ts";
@@ -30,6 +31,7 @@ function awsPorts({ documents, sqs, ssm, queueUrl, table, received }: AwsInProce
     deployments: awsDeployments(documents, table("deployments")),
     log: awsLog(documents, table("deployments"), nowSeconds),
     reports: awsBuildReports(documents, table("deployments")),
+    buildSlots: awsBuildSlots(documents, table("apps")),
     lanes: awsLanes(documents, table("apps")),
     apps: awsApps(documents, table("apps")),
     records: awsReleaseRecords(documents, table("releases")),

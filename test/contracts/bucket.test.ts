@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { takeToken } from "../../lib/adapters/requests/bucket.ts";
+import { fullBucket, takeToken } from "../../lib/adapters/requests/bucket.ts";
 
 const limits = fc.record({ burst: fc.integer({ min: 1, max: 50 }), perMinute: fc.integer({ min: 1, max: 600 }) });
 const day = 24 * 3_600_000;
@@ -10,14 +10,14 @@ describe("a token bucket", () => {
     const times = fc.array(fc.integer({ min: 0, max: 120_000 }), { maxLength: 300 });
     fc.assert(
       fc.property(limits, times, (limit, asked) => {
-        let bucket = { tokens: limit.burst, at_ms: asked[0] ?? 0 };
+        let bucket = fullBucket;
         let given = 0;
-        let latest = bucket.at_ms;
+        let latest = asked[0] ?? 0;
         for (const now of asked) {
           latest = Math.max(latest, now);
           const taken = takeToken(bucket, limit, now);
           if (!taken.allowed) continue;
-          bucket = taken;
+          bucket = taken.fullAtMs;
           given += 1;
           const refilled = ((latest - (asked[0] ?? 0)) * limit.perMinute) / 60_000;
           expect(given).toBeLessThanOrEqual(limit.burst + refilled + 1e-6);
@@ -28,12 +28,12 @@ describe("a token bucket", () => {
 
   test("gives its whole burst at once, and after the seconds that it names it gives again", () => {
     fc.assert(
-      fc.property(limits, fc.integer({ min: 0, max: day }), (limit, now) => {
-        let bucket = { tokens: limit.burst, at_ms: now };
+      fc.property(limits, fc.integer({ min: 1, max: day }), (limit, now) => {
+        let bucket = fullBucket;
         for (let count = 0; count < limit.burst; count++) {
           const taken = takeToken(bucket, limit, now);
           expect(taken.allowed).toBe(true);
-          if (taken.allowed) bucket = taken;
+          if (taken.allowed) bucket = taken.fullAtMs;
         }
         const refused = takeToken(bucket, limit, now);
         expect(refused.allowed).toBe(false);

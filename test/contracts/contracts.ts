@@ -2,6 +2,7 @@ import { appsContract } from "./apps.ts";
 import { auditContract } from "./audit.ts";
 import { branchMarksContract } from "./branch-marks.ts";
 import { buildReportsContract } from "./build-reports.ts";
+import { buildSlotsContract } from "./build-slots.ts";
 import { connectionsContract } from "./connections.ts";
 import { countersContract, workQueueContract } from "./counters-and-queue.ts";
 import { deliveriesContract } from "./deliveries.ts";
@@ -24,6 +25,7 @@ export function contracts(ports: PortOf<keyof Ports>): void {
   deploymentListsContract(ports);
   logContract(ports);
   lanesContract(ports);
+  buildSlotsContract(ports);
   buildReportsContract(ports);
   appsContract(ports);
   releaseRecordsContract(ports);

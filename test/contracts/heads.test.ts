@@ -1,10 +1,11 @@
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, describe, expect, test } from "@jest/globals";
 import { awsHeads } from "../../lib/adapters/heads/aws.ts";
+import { gitHttp } from "../support/git-http.ts";
 import { removeDirectory, repository, temporaryDirectory } from "../support/local-mode.ts";
 
 const made: string[] = [];
@@ -91,42 +92,6 @@ describe("the head of a repository on this machine", () => {
     });
   });
 });
-
-/** Git's own server side, as CGI. */
-function gitHttp(root: string): RequestListener {
-  return (request, response) => {
-    const { pathname, search } = new URL(request.url ?? "/", "http://localhost");
-    const backend = spawn("git", ["http-backend"], {
-      env: {
-        PATH: process.env.PATH,
-        GIT_PROJECT_ROOT: root,
-        GIT_HTTP_EXPORT_ALL: "1",
-        GIT_PROTOCOL: String(request.headers["git-protocol"] ?? ""),
-        PATH_INFO: pathname,
-        QUERY_STRING: search.slice(1),
-        REQUEST_METHOD: request.method ?? "GET",
-        CONTENT_TYPE: request.headers["content-type"] ?? "",
-      },
-    });
-    request.pipe(backend.stdin);
-    const chunks: Buffer[] = [];
-    backend.stdout.on("data", (chunk: Buffer) => chunks.push(chunk));
-    backend.on("close", () => {
-      const answer = Buffer.concat(chunks);
-      const end = answer.indexOf("\r\n\r\n");
-      const headers = Object.fromEntries(
-        answer
-          .subarray(0, end)
-          .toString()
-          .split("\r\n")
-          .map((header) => header.split(": ", 2) as [string, string]),
-      );
-      const { Status = "200", ...others } = headers;
-      response.writeHead(Number.parseInt(Status, 10), others);
-      response.end(answer.subarray(end + 4));
-    });
-  };
-}
 
 describe("the head of a repository behind HTTP", () => {
   test("is what Git's own server names, and what is not there is refused by name", async () => {

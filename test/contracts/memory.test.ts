@@ -3,6 +3,7 @@ import { memoryDeliveries, memoryEndpointAddresses, memoryEndpointHealths } from
 import { memoryMarks, memoryPushes } from "../support/memory-pushes.ts";
 import {
   memoryAudit,
+  memoryBuildSlots,
   memoryDeployments,
   memoryLanes,
   memoryLog,
@@ -17,6 +18,7 @@ import { type ReleaseScript, scriptedReleases } from "../support/outside-world.t
 import { auditContract } from "./audit.ts";
 import { branchMarksContract } from "./branch-marks.ts";
 import { buildReportsContract } from "./build-reports.ts";
+import { buildSlotsContract } from "./build-slots.ts";
 import { connectionsContract } from "./connections.ts";
 import { deliveriesContract } from "./deliveries.ts";
 import { deploymentsContract } from "./deployments.ts";
@@ -37,6 +39,7 @@ const ports = {
   deployments: memoryDeployments(() => true, []),
   reports: memoryReports(),
   lanes: memoryLanes(),
+  buildSlots: memoryBuildSlots(),
   connections: memoryConnections(),
   feeds: memoryFeeds(),
   tokens: memoryTokens(),
@@ -54,6 +57,7 @@ deploymentsContract(() => ports);
 logContract(() => ports);
 buildReportsContract(() => ports);
 lanesContract(() => ports);
+buildSlotsContract(() => ports);
 releaseRecordsContract(() => ports);
 connectionsContract(() => ports);
 feedsContract(() => ports);

@@ -2,6 +2,7 @@ import type { Apps } from "../../lib/ports/apps.ts";
 import type { Audit } from "../../lib/ports/audit.ts";
 import type { BranchMarks } from "../../lib/ports/branch-marks.ts";
 import type { BuildReports } from "../../lib/ports/build-reports.ts";
+import type { BuildSlots } from "../../lib/ports/build-slots.ts";
 import type { Connections } from "../../lib/ports/connections.ts";
 import type { Counters } from "../../lib/ports/counters.ts";
 import type { Deliveries } from "../../lib/ports/deliveries.ts";
@@ -25,6 +26,7 @@ export interface Ports {
   readonly log: LogStore;
   readonly reports: BuildReports;
   readonly lanes: Lanes;
+  readonly buildSlots: BuildSlots;
   readonly apps: Apps;
   readonly records: ReleaseRecords;
   readonly counters: Counters;

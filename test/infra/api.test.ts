@@ -68,6 +68,25 @@ describe("the REST API", () => {
     expect(authorizer?.Properties).not.toHaveProperty("IdentitySource");
   });
 
+  test("bounds what may be held for 20 s by a limit of its own, far below that of all requests", () => {
+    const [stage] = Object.values(resources("AWS::ApiGateway::Stage"));
+    expect(stage?.Properties.MethodSettings).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ ResourcePath: "/*", HttpMethod: "*", ThrottlingRateLimit: 200 }),
+        expect.objectContaining({
+          ResourcePath: "/~1api~1deployments~1logs",
+          HttpMethod: "GET",
+          ThrottlingRateLimit: 50,
+        }),
+        expect.objectContaining({
+          ResourcePath: "/~1api~1deployments~1{id}~1logs",
+          HttpMethod: "GET",
+          ThrottlingRateLimit: 50,
+        }),
+      ]),
+    );
+  });
+
   test("may call each function by one permission, so that no function's policy outgrows its limit", () => {
     const permissions = Object.values(resources("AWS::Lambda::Permission"));
     const perFunction = Object.groupBy(permissions, ({ Properties }) => JSON.stringify(Properties.FunctionName));

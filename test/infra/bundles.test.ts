@@ -13,7 +13,12 @@ const kilobyte = 1000;
 /** Everybody waits for the authorizers, so they get less. */
 const budgetOf = (name: string): number => (name.endsWith("-authorize") ? 600 : 1300) * kilobyte;
 /** Variables with fewer values than any text. */
-const chosen = { AUTH_MODE: "required", LOCAL_REPOSITORIES: "refused", LOCAL_ENDPOINTS: "refused" };
+const chosen = {
+  AUTH_MODE: "required",
+  LOCAL_REPOSITORIES: "refused",
+  LOCAL_ENDPOINTS: "refused",
+  MAX_CONCURRENT_BUILDS: "10",
+};
 
 const directory = mkdtempSync(join(tmpdir(), "slipway-bundles-"));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));

@@ -1,6 +1,7 @@
 import { SourceTextModule, SyntheticModule } from "node:vm";
 import { describe, expect, test } from "@jest/globals";
 import * as z from "zod";
+import { socketRules } from "../security/socket-rules.ts";
 import { resources } from "./synthesized.ts";
 
 const requestSchema = z.object({
@@ -25,6 +26,15 @@ const distributionSchema = z.object({
       }),
     ),
     Origins: z.array(z.looseObject({ Id: z.string(), OriginPath: joined.optional() })),
+  }),
+});
+
+const policySchema = z.object({
+  ResponseHeadersPolicyConfig: z.object({
+    SecurityHeadersConfig: z.looseObject({
+      ContentSecurityPolicy: z.object({ ContentSecurityPolicy: z.string() }).optional(),
+    }),
+    CustomHeadersConfig: z.object({ Items: z.array(z.object({ Header: z.string() })) }).optional(),
   }),
 });
 
@@ -82,6 +92,11 @@ describe("CloudFront", () => {
     ]);
   });
 
+  test("leads to the WebSocket API only where it is written down who may open a socket", () => {
+    const opened = config.CacheBehaviors.filter(({ TargetOriginId }) => TargetOriginId === "sockets");
+    expect(opened.map(({ PathPattern }) => PathPattern).toSorted()).toEqual(Object.keys(socketRules).toSorted());
+  });
+
   test("tells the API the viewer's host, whatever the viewer claims", async () => {
     const { request, origin } = await run(behaviour("/api/*").edgeFunction, "/api/apps", forged);
     expect(request).toMatchObject({
@@ -117,6 +132,33 @@ describe("CloudFront", () => {
     expect(await marked("/api/events", { ticket: "t" })).toEqual({ ticket: { value: "t" }, feed: { value: "1" } });
     expect(await marked("/api/events", { feed: "0" })).toEqual({ feed: { value: "1" } });
     expect(await marked("/api/deployments/logs", { id: "7", feed: "1" })).toEqual({ id: { value: "7" } });
+  });
+
+  test("lets the pages run their own scripts only, speak to their own host only, and stand in no other page", () => {
+    const [headers] = Object.values(resources("AWS::CloudFront::ResponseHeadersPolicy"))
+      .map(({ Properties }) => policySchema.parse(Properties).ResponseHeadersPolicyConfig)
+      .filter(({ SecurityHeadersConfig }) => SecurityHeadersConfig.ContentSecurityPolicy !== undefined);
+    const csp = headers?.SecurityHeadersConfig.ContentSecurityPolicy?.ContentSecurityPolicy ?? "";
+    const directives = Object.fromEntries(csp.split("; ").map((each) => [each.split(" ")[0], each]));
+    expect(directives).toMatchObject({
+      "default-src": "default-src 'none'",
+      "script-src": "script-src 'self'",
+      "connect-src": "connect-src 'self'",
+      "base-uri": "base-uri 'none'",
+      "form-action": "form-action 'self'",
+      "frame-ancestors": "frame-ancestors 'none'",
+    });
+    expect(csp).not.toMatch(/unsafe-eval|\*|https?:/);
+    expect(headers?.SecurityHeadersConfig).toMatchObject({
+      StrictTransportSecurity: { AccessControlMaxAgeSec: 31_536_000, Override: true },
+      ContentTypeOptions: { Override: true },
+      FrameOptions: { FrameOption: "DENY" },
+      ReferrerPolicy: { ReferrerPolicy: "no-referrer" },
+    });
+    expect(headers?.CustomHeadersConfig?.Items.map(({ Header }) => Header)).toEqual([
+      "permissions-policy",
+      "cross-origin-opener-policy",
+    ]);
   });
 
   test.each([

@@ -45,6 +45,7 @@ describe("the template", () => {
       LocalRepositories: "refused",
       LocalEndpoints: "refused",
       GitHubApiUrl: "https://api.github.com",
+      MaxConcurrentBuilds: "10",
       MailFrom: "",
       AppUrl: "",
       PublicUrl: "",

@@ -28,7 +28,8 @@ test("the head at the moment of asking is what the build is told to clone, where
   const worker = workerWorld();
   await worker.deployments.create(row);
   const { ticket } = await worker.reports.open(row.id, 1, "ticket", worker.now());
-  const builds = { ...worker, imageRepositoryUri: "registry.example.com/slipway", hash: (text: string) => text };
+  const image = { imageRepositoryUri: "registry.example.com/slipway", repositoryReach: "public" as const };
+  const builds = { ...worker, ...image, hash: (text: string) => text };
   const order = { deployment_id: row.id, attempt: 1, ticket, token: "b".repeat(64) };
   expect(await claimBuild(builds, order)).toMatchObject({ body: { data: { clone: { commit: "a".repeat(40) } } } });
 });

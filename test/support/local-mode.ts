@@ -76,6 +76,8 @@ export function removeDirectory(path: string): void {
 export function repository(files: Readonly<Record<string, string>>): {
   readonly path: string;
   commit(change: Readonly<Record<string, string>>, message: string): string;
+  /** A further branch at what was committed last. */
+  branch(name: string): void;
 } {
   const path = temporaryDirectory();
   const git = (...args: string[]) =>
@@ -95,7 +97,7 @@ export function repository(files: Readonly<Record<string, string>>): {
   };
   git("init", "--quiet");
   if (Object.keys(files).length > 0) commit(files, "First");
-  return { path, commit };
+  return { path, commit, branch: (name) => void git("branch", "--", name) };
 }
 
 /** Waits until `look` gives something other than `undefined`, at most `seconds`. */

@@ -1,4 +1,6 @@
+import { fullBucket, takeToken } from "../../lib/adapters/requests/bucket.ts";
 import { type App, appSchema } from "../../lib/core/app.ts";
+import { noBuilds } from "../../lib/core/build-slots.ts";
 import { type Deployment, isOpen } from "../../lib/core/deployment.ts";
 import { emptyLane, type Lane } from "../../lib/core/lane.ts";
 import { emptyLog, type LogChunk } from "../../lib/core/log.ts";
@@ -9,12 +11,14 @@ import { toTimestamp } from "../../lib/core/time.ts";
 import type { Apps } from "../../lib/ports/apps.ts";
 import type { Audit, AuditEntry } from "../../lib/ports/audit.ts";
 import type { BuildReport, BuildReports } from "../../lib/ports/build-reports.ts";
+import type { BuildSlots } from "../../lib/ports/build-slots.ts";
 import type { Deployments } from "../../lib/ports/deployments.ts";
 import type { Images } from "../../lib/ports/images.ts";
 import type { Lanes } from "../../lib/ports/lanes.ts";
 import type { LogStore, NumberedLine } from "../../lib/ports/log.ts";
 import type { Outcomes } from "../../lib/ports/outcomes.ts";
 import type { ReleaseRecord, ReleaseRecords } from "../../lib/ports/release-records.ts";
+import type { Requests } from "../../lib/ports/requests.ts";
 import type { Credential, Tokens } from "../../lib/ports/tokens.ts";
 import type { WorkQueue } from "../../lib/ports/work-queue.ts";
 
@@ -103,6 +107,18 @@ export function memoryLanes(): Lanes {
       return true;
     },
     remove: async (id) => void lanes.delete(id),
+  };
+}
+
+export function memoryBuildSlots(): BuildSlots {
+  let stored = noBuilds;
+  return {
+    get: async () => stored,
+    replace: async (next) => {
+      if (stored.version !== next.version - 1) return false;
+      stored = next;
+      return true;
+    },
   };
 }
 
@@ -239,6 +255,18 @@ export function memoryTokens(kept = new Map<string, Credential>()): Tokens {
       if (found?.kind === "token") kept.set(hash, { ...found, last_used_at: at });
     },
     endSession: async (hash) => void remove(hash, "session"),
+  };
+}
+
+/** Token buckets in memory. */
+export function memoryBuckets(): Pick<Requests, "take"> {
+  const buckets = new Map<string, number>();
+  return {
+    take: async (name, limit, nowMs) => {
+      const taken = takeToken(buckets.get(name) ?? fullBucket, limit, nowMs);
+      if (taken.allowed) buckets.set(name, taken.fullAtMs);
+      return taken;
+    },
   };
 }
 

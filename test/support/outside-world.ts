@@ -59,6 +59,7 @@ export function scriptedBuilds(planes: Planes, scriptOf: (deploymentId: number, 
   const api = {
     ...planes,
     imageRepositoryUri: "registry.example.com/slipway",
+    repositoryReach: "public" as const,
     hash: (text: string) => text,
     now: () => clock.now(),
   };

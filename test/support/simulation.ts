@@ -9,6 +9,7 @@ import { someApp, someSettings } from "./deployments.ts";
 import { memoryCounters, memoryMarks, memoryPushes } from "./memory-pushes.ts";
 import {
   memoryApps,
+  memoryBuildSlots,
   memoryDeployments,
   memoryImages,
   memoryLanes,
@@ -74,7 +75,7 @@ const visibilitySeconds = 20;
 /** Long after every deadline. */
 const longestMs = 2 * 60 * 60 * 1000;
 
-type Port = Exclude<keyof World, "now" | "note" | "holder">;
+type Port = Exclude<keyof World, "now" | "note" | "holder" | "maxConcurrentBuilds">;
 const ports = [
   "deployments",
   "log",
@@ -84,6 +85,7 @@ const ports = [
   "records",
   "apps",
   "lanes",
+  "buildSlots",
   "heads",
   "secrets",
   "endpointAddresses",
@@ -142,6 +144,9 @@ export async function live(life: Life, interference: Interference = {}): Promise
     pushes: memoryPushes(),
     marks: memoryMarks(),
     counters: memoryCounters(),
+    buildSlots: memoryBuildSlots(),
+    // The least there can be, so that whoever did not give a slot back is found out.
+    maxConcurrentBuilds: 1,
     holder: () => `holder-${++holders}`,
     now: () => clock.now(),
     note: () => undefined,

@@ -3,6 +3,7 @@ import type { World } from "../../lib/core/worker/world.ts";
 import { memoryCounters, memoryMarks, memoryPushes } from "./memory-pushes.ts";
 import {
   memoryApps,
+  memoryBuildSlots,
   memoryDeployments,
   memoryImages,
   memoryLanes,
@@ -52,6 +53,8 @@ export function workerWorld(change: Partial<World> = {}): World & { readonly sen
     pushes: memoryPushes(),
     marks: memoryMarks(),
     counters: memoryCounters(),
+    buildSlots: memoryBuildSlots(),
+    maxConcurrentBuilds: 0,
     secrets: { put: async () => {}, remove: async () => {}, values: async () => [] },
     endpointAddresses: { remove: async () => {} },
     queue,

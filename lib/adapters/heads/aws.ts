@@ -1,44 +1,48 @@
 import { subjectOf } from "../../core/push/subject.ts";
+import { objectionToRepository } from "../../core/repository-address.ts";
 import type { Head, HeadLook, Heads } from "../../ports/heads.ts";
+import type { Resolve } from "../outbound/judged-lookup.ts";
 import { fileHead } from "./file.ts";
 import { type GitHub, githubBranch, githubCommit, githubRepositoryOf } from "./github.ts";
+import { refusals } from "./sentences.ts";
 import { smartHttpHead } from "./smart-http.ts";
 
 export interface HeadsOptions {
+  /** Whether repositories may lie on this machine and in private networks. */
   readonly localRepositories: boolean;
   readonly github: GitHub;
+  /** Which IP addresses a name has; DNS if absent. */
+  readonly resolve?: Resolve;
 }
 
 const fullHash = /^[0-9a-f]{40}$/;
-const noLocalRepositories = {
-  outcome: "refused",
-  code: "repository_not_found",
-  message: "Repositories on a file system are read in the local mode only. Give an https:// address.",
-} as const;
 
 /**
  * Heads of repositories: of GitHub by its API, elsewhere over Git's smart HTTP protocol, or, where that is allowed, of a
  * repository on this machine. GitHub speaks smart HTTP too: it is asked so when the API does not tell, as when its rate
  * limit is used up.
  */
-export function awsHeads({ localRepositories, github }: HeadsOptions): Heads {
+export function awsHeads({ localRepositories, github, resolve }: HeadsOptions): Heads {
+  const reach = localRepositories ? "anywhere" : "public";
+  const server = { reach, ...(resolve === undefined ? {} : { resolve }) } as const;
+
   const look: Heads["look"] = async ({ url, branch }, etag, deadlineMs): Promise<HeadLook> => {
-    if (url.startsWith("file:")) {
-      return localRepositories ? withoutName(await fileHead(url, branch, "")) : noLocalRepositories;
-    }
+    const objection = objectionToRepository(url, reach);
+    if (objection !== null) return refusals.refusedAddress(url, objection);
+    if (url.startsWith("file:")) return withoutName(await fileHead(url, branch, ""));
     const signal = AbortSignal.timeout(deadlineMs);
     const repository = githubRepositoryOf(github, url);
     const told = repository === null ? null : await githubBranch(github, repository, branch, etag, signal);
-    return told ?? withoutName(await smartHttpHead(url, branch, signal));
+    return told ?? withoutName(await smartHttpHead(url, branch, signal, server));
   };
 
   return {
     look,
 
     resolve: async ({ url, branch, commit }, deadlineMs): Promise<Head> => {
-      if (url.startsWith("file:")) {
-        return localRepositories ? firstLine(await fileHead(url, branch, commit)) : noLocalRepositories;
-      }
+      const objection = objectionToRepository(url, reach);
+      if (objection !== null) return refusals.refusedAddress(url, objection);
+      if (url.startsWith("file:")) return firstLine(await fileHead(url, branch, commit));
       if (fullHash.test(commit)) {
         const repository = githubRepositoryOf(github, url);
         const told = repository && (await githubCommit(github, repository, commit, AbortSignal.timeout(deadlineMs)));

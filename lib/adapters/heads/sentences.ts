@@ -9,6 +9,11 @@ export const refusals = {
     code: "repository_not_found",
     message: `There is no readable Git repository at ${url}. Check the app's repoUrl, and that Slipway may read it.`,
   }),
+  refusedAddress: (url: string, why: string): Refusal => ({
+    outcome: "refused",
+    code: "repository_not_found",
+    message: `The repository ${url} is not read: its address ${why}. Change the app's repoUrl.`,
+  }),
   empty: (url: string): Refusal => ({
     outcome: "refused",
     code: "repository_empty",

@@ -1,12 +1,18 @@
 import { Errors, type GitHttpRequest, type GitHttpResponse, type HttpClient, listServerRefs } from "isomorphic-git";
+import { AddressRefused, askServer, repositoryOf, type ServerOptions } from "../../build/repository-server.ts";
 import type { Head } from "../../ports/heads.ts";
 import { refusals } from "./sentences.ts";
 
 /** The head of a branch, as the server names it. */
-export async function smartHttpHead(url: string, branch: string, signal: AbortSignal): Promise<Head> {
+export async function smartHttpHead(
+  url: string,
+  branch: string,
+  signal: AbortSignal,
+  server: ServerOptions,
+): Promise<Head> {
   try {
     const refs = await listServerRefs({
-      http: httpUntil(signal),
+      http: httpUntil(signal, url, server),
       url,
       prefix: "refs/heads/",
       protocolVersion: 2,
@@ -15,6 +21,7 @@ export async function smartHttpHead(url: string, branch: string, signal: AbortSi
     if (head !== undefined) return { outcome: "resolved", commit: head.oid, message: "" };
     return refs.length === 0 ? refusals.empty(url) : refusals.noBranch(url, branch);
   } catch (error) {
+    if (error instanceof AddressRefused) return refusals.refusedAddress(url, error.message);
     if (isMissing(error)) return refusals.noRepository(url);
     const cause = error instanceof Error ? error.message : String(error);
     return {
@@ -29,26 +36,24 @@ function isMissing(error: unknown): boolean {
   return error instanceof Errors.HttpError && [401, 403, 404].includes(error.data.statusCode);
 }
 
-/** isomorphic-git's transport over `fetch`, with an end. */
-function httpUntil(signal: AbortSignal): HttpClient {
+/** isomorphic-git's transport, with an end. Once the repository was found to have moved, it is asked where it is now. */
+function httpUntil(signal: AbortSignal, repository: string, server: ServerOptions): HttpClient {
+  let moved = repository;
   return {
     request: async ({ url, method = "GET", headers = {}, body }: GitHttpRequest): Promise<GitHttpResponse> => {
       const chunks: Uint8Array[] = [];
       if (body !== undefined) for await (const chunk of body) chunks.push(chunk);
-      const answer = await fetch(url, {
-        method,
-        headers,
-        signal,
-        ...(chunks.length > 0 ? { body: Buffer.concat(chunks) } : {}),
-      });
-      const bytes = new Uint8Array(await answer.arrayBuffer());
+      const to = url.startsWith(repository) ? `${moved}${url.slice(repository.length)}` : url;
+      const sent = chunks.length > 0 ? { body: Buffer.concat(chunks) } : {};
+      const answer = await askServer({ url: to, method, headers, signal, ...sent }, server);
+      moved = repositoryOf(answer.url) ?? moved;
       return {
         url: answer.url,
         method,
         statusCode: answer.status,
         statusMessage: answer.statusText,
-        headers: Object.fromEntries(answer.headers),
-        body: once(bytes),
+        headers: answer.headers,
+        body: once(answer.body),
       };
     },
   };

@@ -1,19 +1,11 @@
-import { type LookupAddress, lookup } from "node:dns";
+import type { LookupAddress } from "node:dns";
 import { type IncomingMessage, type RequestOptions, request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
-import type { LookupFunction } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import { isNativeError } from "node:util/types";
 import type { Outbound, Posted } from "../../ports/outbound.ts";
+import { judgedLookup, type Resolve, systemResolve } from "./judged-lookup.ts";
 import { objectionToIp, objectionToUrl, type Reach } from "./public-address.ts";
-
-/** All addresses of a name at this moment. */
-type Resolve = (hostname: string) => Promise<readonly LookupAddress[]>;
-
-const systemResolve: Resolve = (hostname) =>
-  new Promise((done, fail) => {
-    lookup(hostname, { all: true }, (error, addresses) => (error === null ? done(addresses) : fail(error)));
-  });
 
 export interface OutboundOptions {
   /** Unless said, what the system knows. */
@@ -43,18 +35,6 @@ export function outbound(
     }
     return addresses;
   };
-  const lookupJudged: LookupFunction = (hostname, { all }, callback) => {
-    judged(hostname).then(
-      (addresses) => {
-        const [first] = addresses;
-        if (first === undefined) callback(new Error(`${hostname} has no address`), "");
-        else if (all) callback(null, [...addresses]);
-        else callback(null, first.address, first.family);
-      },
-      (error: Error) => callback(error, ""),
-    );
-  };
-
   return {
     objection: async (text) => {
       const objection = objectionToUrl(text, reach);
@@ -75,7 +55,7 @@ export function outbound(
         method: "POST",
         headers: { ...headers, "Content-Length": Buffer.byteLength(body) },
         agent: false,
-        lookup: lookupJudged,
+        lookup: judgedLookup(judged),
       } as const;
       try {
         return answered(await exchange(new URL(url), { ...options, signal: AbortSignal.timeout(patienceMs) }, body));

@@ -1,20 +1,64 @@
-import { type DynamoDBDocumentClient, GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
+import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
+import { type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
 import type { Requests } from "../../ports/requests.ts";
 import { unlessConditionFails } from "../dynamodb/table.ts";
-import { takeToken } from "./bucket.ts";
+import { fullBucket, intervalOf, latestFull, secondsUntilOne } from "./bucket.ts";
 
 const day = 24 * 3600;
 const reservationSchema = z.object({ id: z.number().int(), fingerprint: z.string(), expires_at: z.number() });
-const bucketSchema = z.object({ tokens: z.number(), at_ms: z.number(), version: z.number().int() });
+/** As DynamoDB itself writes it: the document client leaves an error's item as it is. */
+const bucketSchema = z.object({ full_at_ms: z.object({ N: z.coerce.number() }).optional() });
 const races = 20;
 
-/** Idempotency keys and token buckets in DynamoDB. */
+type Limit = Parameters<Requests["take"]>[1];
+
+/** Idempotency keys and token buckets in DynamoDB. Of a bucket that is neither full nor empty one is taken by a single write. */
 export function awsRequests(client: DynamoDBDocumentClient, table: string): Requests {
-  const get = async (key: string): Promise<Record<string, unknown> | undefined> => {
-    const answer = await client.send(new GetCommand({ TableName: table, Key: { key }, ConsistentRead: true }));
-    return answer.Item;
+  /** Takes one if the condition holds. Otherwise answers when the bucket is full. */
+  const takeIf = async (
+    name: string,
+    how: { readonly set: string; readonly condition: string; readonly values: Readonly<Record<string, number>> },
+    nowMs: number,
+  ): Promise<"taken" | number> => {
+    const update = new UpdateCommand({
+      TableName: table,
+      Key: { key: `bucket#${name}` },
+      UpdateExpression: `SET full_at_ms = ${how.set}, expires_at = :expires`,
+      ConditionExpression: how.condition,
+      ExpressionAttributeValues: { ...how.values, ":now": nowMs, ":expires": Math.ceil(nowMs / 1000) + day },
+      ReturnValuesOnConditionCheckFailure: "ALL_OLD",
+    });
+    try {
+      await client.send(update);
+      return "taken";
+    } catch (error) {
+      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+      return bucketSchema.parse(error.Item ?? {}).full_at_ms?.N ?? fullBucket;
+    }
   };
+
+  const takeFromFull = (name: string, limit: Limit, nowMs: number) =>
+    takeIf(
+      name,
+      {
+        set: ":full",
+        condition: "attribute_not_exists(full_at_ms) OR full_at_ms <= :now",
+        values: { ":full": nowMs + intervalOf(limit) },
+      },
+      nowMs,
+    );
+
+  const takeFromUsed = (name: string, limit: Limit, nowMs: number) =>
+    takeIf(
+      name,
+      {
+        set: "full_at_ms + :interval",
+        condition: "full_at_ms > :now AND full_at_ms <= :latest",
+        values: { ":interval": intervalOf(limit), ":latest": latestFull(limit, nowMs) },
+      },
+      nowMs,
+    );
 
   return {
     reserve: async (key, reservation, nowSeconds) => {
@@ -30,37 +74,18 @@ export function awsRequests(client: DynamoDBDocumentClient, table: string): Requ
         ),
       );
       if (first) return { ...reservation, first };
-      const { id, fingerprint } = reservationSchema.parse(await get(key));
+      const stored = await client.send(new GetCommand({ TableName: table, Key: { key }, ConsistentRead: true }));
+      const { id, fingerprint } = reservationSchema.parse(stored.Item);
       return { id, fingerprint, first };
     },
 
     take: async (name, limit, nowMs) => {
-      const key = `bucket#${name}`;
+      // It may become full, or be taken from, between the two: then the other one fits.
       for (let race = 0; race < races; race++) {
-        const stored = await get(key);
-        const bucket =
-          stored === undefined ? { tokens: limit.burst, at_ms: nowMs, version: 0 } : bucketSchema.parse(stored);
-        const taken = takeToken(bucket, limit, nowMs);
-        if (!taken.allowed) return { allowed: false, retryAfter: taken.retryAfter };
-        const item = {
-          key,
-          tokens: taken.tokens,
-          at_ms: taken.at_ms,
-          version: bucket.version + 1,
-          expires_at: Math.ceil(nowMs / 1000) + day,
-        };
-        const written = await unlessConditionFails(
-          client.send(
-            new PutCommand({
-              TableName: table,
-              Item: item,
-              ConditionExpression: "attribute_not_exists(#key) OR version = :before",
-              ExpressionAttributeNames: { "#key": "key" },
-              ExpressionAttributeValues: { ":before": bucket.version },
-            }),
-          ),
-        );
-        if (written) return { allowed: true };
+        const used = await takeFromUsed(name, limit, nowMs);
+        if (used === "taken") return { allowed: true };
+        if (used > nowMs) return { allowed: false, retryAfter: secondsUntilOne(used, limit, nowMs) };
+        if ((await takeFromFull(name, limit, nowMs)) === "taken") return { allowed: true };
       }
       return { allowed: false, retryAfter: 1 };
     },

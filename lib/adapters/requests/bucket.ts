@@ -1,20 +1,31 @@
-interface Bucket {
-  readonly tokens: number;
-  readonly at_ms: number;
+interface Limit {
+  readonly burst: number;
+  readonly perMinute: number;
 }
 
+/** A bucket that nobody has taken from yet. */
+export const fullBucket = 0;
+
+/** How long it takes until there is one more, in whole milliseconds, which add up exactly. */
+export const intervalOf = ({ perMinute }: Limit): number => Math.ceil(60_000 / perMinute);
+
+/** The latest moment at which a bucket may become full if one can still be taken from it. */
+export const latestFull = (limit: Limit, nowMs: number): number => nowMs + (limit.burst - 1) * intervalOf(limit);
+
+/** How many whole seconds until there is one in a bucket that becomes full at a moment. */
+export const secondsUntilOne = (fullAtMs: number, limit: Limit, nowMs: number): number =>
+  Math.max(1, Math.ceil((fullAtMs - latestFull(limit, nowMs)) / 1000));
+
 /**
- * A token bucket as plain arithmetic: what is left after taking one, or how many whole seconds until there is one.
- * Its time never runs backwards: machines whose clocks differ would otherwise refill the same seconds again and again.
+ * A token bucket as plain arithmetic, kept as the one moment at which it will be full again: taking one moves that moment, and
+ * machines whose clocks differ refill nothing twice. When it is full then, or how many whole seconds until there is one.
  */
 export function takeToken(
-  bucket: Bucket,
-  limit: { burst: number; perMinute: number },
+  fullAtMs: number,
+  limit: Limit,
   nowMs: number,
-): ({ allowed: true } & Bucket) | { allowed: false; retryAfter: number } {
-  const perMs = limit.perMinute / 60_000;
-  const at_ms = Math.max(bucket.at_ms, nowMs);
-  const tokens = Math.min(limit.burst, bucket.tokens + (at_ms - bucket.at_ms) * perMs);
-  if (tokens >= 1) return { allowed: true, tokens: tokens - 1, at_ms };
-  return { allowed: false, retryAfter: Math.max(1, Math.ceil((1 - tokens) / perMs / 1000)) };
+): { allowed: true; fullAtMs: number } | { allowed: false; retryAfter: number } {
+  if (fullAtMs > latestFull(limit, nowMs))
+    return { allowed: false, retryAfter: secondsUntilOne(fullAtMs, limit, nowMs) };
+  return { allowed: true, fullAtMs: Math.max(fullAtMs, nowMs) + intervalOf(limit) };
 }

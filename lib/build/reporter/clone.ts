@@ -1,7 +1,11 @@
 import { mkdir } from "node:fs/promises";
+import type { Resolve } from "../../adapters/outbound/judged-lookup.ts";
+import type { RepositoryReach } from "../../core/repository-address.ts";
+import { AddressRefused } from "../repository-server.ts";
 import { BuildFailure } from "./failure.ts";
 import { type Git, type GitAnswer, type GitOptions, gitIn } from "./git.ts";
 import { cloneFailure, gitTrouble } from "./git-failure.ts";
+import { locate, type Place } from "./locate.ts";
 import type { Claim, Cloned } from "./protocol.ts";
 import { backoff, pause, type Surroundings } from "./surroundings.ts";
 
@@ -13,25 +17,44 @@ const DEPTHS: readonly number[] = [50, 1000];
 const ALL_REFERENCES: readonly string[] = ["+refs/heads/*:refs/origin/heads/*", "+refs/tags/*:refs/origin/tags/*"];
 const MAX_MESSAGE = 200;
 
-export interface CloneOptions extends Omit<GitOptions, "url" | "authorization">, Pick<Surroundings, "random"> {
+export interface CloneOptions
+  extends Omit<GitOptions, "url" | "authorization" | "protocols" | "pin">,
+    Pick<Surroundings, "random"> {
   readonly source: Claim["clone"];
+  /** How names are looked up, where not as the system does. */
+  readonly resolve?: Resolve;
 }
 
 /**
  * Checks out the pinned commit, or the head of the branch where none is pinned, in `directory`, which is made. Submodules and LFS
  * objects are not fetched. Throws a {@link BuildFailure} of the stage `cloning`.
  */
-export async function clone({ source, ...options }: CloneOptions): Promise<Cloned> {
-  if (source.url.startsWith("-")) throw failureOf("other", source, 'the address begins with "-"');
+export async function clone({ source: asked, ...options }: CloneOptions): Promise<Cloned> {
+  const { url, pin } = await placeOf(asked, options);
+  const source = { ...asked, url };
   await mkdir(options.directory, { recursive: true });
-  const { url, authorization } = source;
-  const git = gitIn({ ...options, url, authorization });
+  const { authorization, reach } = source;
+  const git = gitIn({ ...options, url, authorization, pin, protocols: protocols[reach] });
   await must(git("init", "--quiet", "--template="), source);
   const commit = await fetchCommit(retrying(git, options), source);
   await must(git("checkout", "--quiet", "--detach", commit), source);
   const { stdout } = await must(git("log", "-1", "--format=%H%n%B"), source);
   const [hash = "", message = ""] = stdout.split("\n");
   return { commit: hash, message: [...message].slice(0, MAX_MESSAGE).join("") };
+}
+
+const protocols: Readonly<Record<RepositoryReach, string>> = { public: "https", anywhere: "https:http:file" };
+
+async function placeOf(
+  source: Claim["clone"],
+  { resolve, signal }: Pick<CloneOptions, "resolve" | "signal">,
+): Promise<Place> {
+  try {
+    return await locate(source, { reach: source.reach, ...(resolve === undefined ? {} : { resolve }) }, signal);
+  } catch (error) {
+    const said = error instanceof Error ? error.message : String(error);
+    throw failureOf(error instanceof AddressRefused ? "address_refused" : "unreachable", source, said);
+  }
 }
 
 /** Brings the commit into the repository, by the shortest way that the server allows, and returns what names it. */

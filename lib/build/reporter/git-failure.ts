@@ -37,10 +37,14 @@ export function gitTrouble(stderr: string): GitTrouble {
 
 /** The trouble when every way to the commit has been tried, in the protocol's terms, with a sentence that tells what to do. */
 export function cloneFailure(
-  trouble: GitTrouble | "repository_empty",
+  trouble: GitTrouble | "repository_empty" | "address_refused",
   { url, commit, branch }: Pick<Claim["clone"], "url" | "commit" | "branch">,
   said: string,
 ): { readonly code: FailureCode; readonly message: string } {
+  if (trouble === "address_refused") {
+    const message = `The repository ${url} is not cloned: its address ${said}. Change the app's repository address.`;
+    return { code: "repository_not_found", message };
+  }
   const quote = gitSaid(said);
   if (trouble === "reference_missing") {
     return commit === ""

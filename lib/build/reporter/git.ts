@@ -18,14 +18,18 @@ export interface GitOptions extends Pick<RunOptions, "after" | "signal"> {
   /** The value of an `Authorization` header for `url`, or `null`. */
   readonly authorization: string | null;
   readonly url: string;
+  /** Which protocols git speaks, as `GIT_ALLOW_PROTOCOL` lists them. */
+  readonly protocols: string;
+  /** The addresses that the server's name was found to have; `null`: git looks it up. */
+  readonly pin: string | null;
   readonly redact: (line: string) => string;
 }
 
 /**
- * Git in one directory, which asks nobody, runs no hooks, reads no configuration but what stands here, and speaks only https, http
- * and file. The authorization goes by the environment, so that no list of processes shows it, and to the repository's own server only.
+ * Git in one directory, which asks nobody, runs no hooks, reads no configuration but what stands here, speaks only the
+ * protocols it is told, connects to just the addresses that were judged (since git 2.37), and follows no redirect. The authorization goes by the environment, so that no list of processes shows it, and to the repository's own server only.
  */
-export function gitIn({ directory, env, authorization, url, redact, ...options }: GitOptions): Git {
+export function gitIn({ directory, env, authorization, url, protocols, pin, redact, ...options }: GitOptions): Git {
   const settings: (readonly [string, string])[] = [
     ["core.hooksPath", "/dev/null"],
     ["advice.detachedHead", "false"],
@@ -33,7 +37,9 @@ export function gitIn({ directory, env, authorization, url, redact, ...options }
     // A transfer below 1 kB/s for a minute is dead.
     ["http.lowSpeedLimit", "1000"],
     ["http.lowSpeedTime", "60"],
+    ["http.followRedirects", "false"],
   ];
+  if (pin !== null) settings.push(["http.curloptResolve", pin]);
   if (authorization !== null && /^https?:/i.test(url)) {
     settings.push([`http.${new URL(url).origin}/.extraHeader`, `Authorization: ${authorization}`]);
   }
@@ -41,7 +47,7 @@ export function gitIn({ directory, env, authorization, url, redact, ...options }
     file: "git",
     args,
     cwd: directory,
-    env: { ...withoutGit(env), ...gitEnvironment(settings) },
+    env: { ...withoutGit(env), ...gitEnvironment(settings), GIT_ALLOW_PROTOCOL: protocols },
   });
   return async (...args) => {
     const { code, stdout, stderr } = await capture(command(args), options);
@@ -66,7 +72,6 @@ function gitEnvironment(settings: readonly (readonly [string, string])[]): Recor
     GIT_CONFIG_GLOBAL: "/dev/null",
     GIT_TERMINAL_PROMPT: "0",
     GIT_ASKPASS: "",
-    GIT_ALLOW_PROTOCOL: "https:http:file",
     GIT_LFS_SKIP_SMUDGE: "1",
     // Messages are read by patterns.
     LC_ALL: "C",

@@ -5,34 +5,41 @@ import type { Surroundings } from "./surroundings.ts";
 /** The log of a build, on its way to the control plane and to the archive. */
 export interface Journal {
   write(lines: readonly Line[]): void;
-  /** A sentence of the reporter's own. */
+  /** A sentence of the reporter's own. They are few, and kept in any case. */
   system(sentence: string): void;
 }
 
 export interface JournalOptions extends Pick<Surroundings, "now" | "print"> {
   readonly redact: (line: string) => string;
-  /** How many lines are kept; one more then says so, and the rest is dropped. */
-  readonly limit: number;
+  /** How much is kept; a sentence then says so, and the rest is dropped. Bytes of UTF-8. */
+  readonly limit: { readonly lines: number; readonly bytes: number };
   /** Takes the lines that are kept, in order. */
   readonly keep: (lines: readonly Line[]) => void;
 }
 
 /** A journal without lines. */
 export function createJournal({ now, print, redact, limit, keep }: JournalOptions): Journal {
-  let left = limit;
+  const left = { ...limit };
   let truncated = false;
   const store = (lines: readonly Line[]): void => {
     if (lines.length === 0) return;
     keep(lines);
     print(lines.map(({ line }) => line).join(""));
   };
+  const system = (sentence: string): void => store(logLines(sentence, "system", now(), redact));
   const write = (lines: readonly Line[]): void => {
-    const kept = lines.slice(0, left);
-    left -= kept.length;
-    store(kept);
-    if (kept.length === lines.length || truncated) return;
+    if (truncated) return;
+    const end = lines.findIndex(({ line }) => {
+      left.lines -= 1;
+      left.bytes -= Buffer.byteLength(line);
+      return left.lines < 0 || left.bytes < 0;
+    });
+    store(end === -1 ? lines : lines.slice(0, end));
+    if (end === -1) return;
     truncated = true;
-    store(logLines(`Log truncated at ${limit.toLocaleString("en-US")} lines`, "system", now(), redact));
+    const full =
+      left.lines < 0 ? `${limit.lines.toLocaleString("en-US")} lines` : `${Math.floor(limit.bytes / 1024 / 1024)} MB`;
+    system(`Log truncated at ${full}. The build goes on; what it prints from here on is not kept.`);
   };
-  return { write, system: (sentence) => write(logLines(sentence, "system", now(), redact)) };
+  return { write, system };
 }

@@ -21,6 +21,8 @@ export interface Outbox {
   finish(finished: Finished): void;
   /** Lines not yet acknowledged. */
   unsent(): number;
+  /** Their size as JSON. */
+  unsentBytes(): number;
   /** Whether nothing at all waits for an acknowledgement. */
   empty(): boolean;
   /** When the next report should be sent; 0 for at once, `undefined` for not until something is added. */
@@ -38,6 +40,8 @@ export function createOutbox(): Outbox {
   const lines: Sized[] = [];
   /** The number of `lines[0]`. */
   let base = 1;
+  /** Bytes of `lines`. */
+  let held = 0;
   let cloned: Cloned | undefined;
   let step: Step | undefined;
   let finished: Finished | undefined;
@@ -49,14 +53,18 @@ export function createOutbox(): Outbox {
     const stored = next - base;
     // Lines that were acknowledged are gone, and lines that do not exist cannot have been stored.
     if (stored <= 0 || stored > lines.length) return false;
-    lines.splice(0, stored);
+    for (const { bytes } of lines.splice(0, stored)) held -= bytes;
     base = next;
     return true;
   };
 
   return {
     add: (added) => {
-      for (const line of added) lines.push({ line, bytes: Buffer.byteLength(JSON.stringify(line)) + 1 });
+      for (const line of added) {
+        const bytes = Buffer.byteLength(JSON.stringify(line)) + 1;
+        lines.push({ line, bytes });
+        held += bytes;
+      }
     },
     cloned: (value) => {
       cloned = value;
@@ -68,6 +76,7 @@ export function createOutbox(): Outbox {
       finished = value;
     },
     unsent: () => lines.length,
+    unsentBytes: () => held,
     empty: () => lines.length === 0 && cloned === undefined && step === undefined && finished === undefined,
     due: () => {
       if (cloned !== undefined || finished !== undefined || full()) return 0;

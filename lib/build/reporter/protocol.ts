@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { repositoryReachSchema } from "../../core/repository-address.ts";
 
 /**
  * What goes over the wire between a build and the control plane: "The build's own protocol" in docs/architecture.md.
@@ -13,6 +14,7 @@ const authorization = z
 const claim = z.object({
   clone: z.object({
     url: z.string().min(1),
+    reach: repositoryReachSchema.default("public"),
     authorization,
     /** Empty: the head of `branch`. */
     commit: z.string().regex(/^([0-9a-f]{40})?$/),

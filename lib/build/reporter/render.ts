@@ -1,3 +1,4 @@
+import { largestLog } from "../../core/limits.ts";
 import { privateKeyFilter } from "../redact.ts";
 import type { Line } from "./protocol.ts";
 import { parseProgress, type SolveStatus, type Vertex } from "./rawjson.ts";
@@ -5,7 +6,7 @@ import { type StartedStep, stepCounter } from "./steps.ts";
 import { type LineAssembler, lineAssembler, splitLong, withoutControls } from "./text.ts";
 
 /** A line of the log with its `\n`, in bytes of UTF-8. */
-const MAX_LINE_BYTES = 16 * 1024;
+const MAX_LINE_BYTES = largestLog.line;
 /** What is held of a line before it is cut. More than a line of the log, so that redaction sees a secret whole. */
 const MAX_HELD_BYTES = 256 * 1024;
 

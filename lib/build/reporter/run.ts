@@ -1,5 +1,6 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { largestLog } from "../../core/limits.ts";
 import { redactor } from "../redact.ts";
 import { claimBuild } from "./claim.ts";
 import { clone } from "./clone.ts";
@@ -14,9 +15,9 @@ import { type Sender, startSender } from "./sender.ts";
 import { findSource } from "./source.ts";
 import { pause, type Surroundings } from "./surroundings.ts";
 
-/** Lines that may wait for the control plane before docker is read no further. */
+/** What may wait for the control plane before docker is read no further. */
 const MAX_UNSENT = 20_000;
-const MAX_LOG_LINES = 1_000_000;
+const MAX_UNSENT_BYTES = 16 * 1024 * 1024;
 /** Of the time until the deadline, what is kept for saying that it passed. */
 const FAREWELL_MS = 5000;
 /** How long what is left is still sent after an interruption. */
@@ -101,7 +102,7 @@ async function carryOut(commission: Commission, outbox: Outbox, sender: Sender, 
   const journal = createJournal({
     ...surroundings,
     redact,
-    limit: MAX_LOG_LINES,
+    limit: largestLog,
     keep: (lines) => {
       outbox.add(lines);
       sender.wake();
@@ -164,7 +165,7 @@ async function buildSource(
     metadataFile: join(directory, "metadata.json"),
     write: (lines) => {
       journal.write(lines);
-      return sender.room(MAX_UNSENT);
+      return sender.room(MAX_UNSENT, MAX_UNSENT_BYTES);
     },
     onStep: ({ number, of }) => {
       outbox.step({ number, of });

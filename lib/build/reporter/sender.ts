@@ -16,8 +16,8 @@ type Ending =
 export interface Sender {
   /** To be called whenever something was put into the outbox. */
   wake(): void;
-  /** Resolves once at most `limit` lines wait, or the conversation is over. */
-  room(limit: number): Promise<void>;
+  /** Resolves once at most so many lines, of at most so many bytes, wait, or the conversation is over. */
+  room(lines: number, bytes: number): Promise<void>;
   /** Resolves once nothing waits, or the conversation is over. */
   idle(): Promise<void>;
   /** Ends the conversation after the request that is on its way. */
@@ -68,7 +68,7 @@ export function startSender(options: SenderOptions): Sender {
   });
   return {
     wake,
-    room: (limit) => when(() => outbox.unsent() <= limit),
+    room: (lines, bytes) => when(() => outbox.unsent() <= lines && outbox.unsentBytes() <= bytes),
     idle: () => when(() => outbox.empty()),
     stop: () => stop.abort(),
     ended,

@@ -2,6 +2,8 @@ import type { ReleaseOrder } from "../../ports/releases.ts";
 import { type Deployment, isRollback } from "../deployment.ts";
 import { type Effect, effectKey } from "../effect.ts";
 import type { DeploymentEvent } from "../event.ts";
+import { oneLine } from "../log.ts";
+import { enterBuilds, leaveBuilds } from "./build-slots.ts";
 import { forgetImages } from "./forget-images.ts";
 import { enter, leave } from "./lanes.ts";
 import type { World } from "./world.ts";
@@ -9,6 +11,8 @@ import { appendLines, buildWriter, closeWriter, seal } from "./write-log.ts";
 
 /** Git hosts that do not answer in this time are asked again at the next look. */
 const resolveDeadlineMs = 20_000;
+
+const accountIsBusy = "Waiting for a build to end: the account runs as many as AWS allows it";
 
 type Handlers = {
   readonly [T in Effect["type"]]: (
@@ -40,9 +44,23 @@ const handlers: Handlers = {
   },
 
   start_build: async (world, row, { attempt }) => {
-    const start = await world.builds.start({ deployment_id: row.id, attempt });
-    if (start.outcome === "started") return [{ type: "build_started", attempt, build_id: start.build_id }];
-    return start.outcome === "refused" ? [{ type: "build_refused", attempt, message: start.message }] : [];
+    const order = { deployment_id: row.id, attempt };
+    const turn = await enterBuilds(world, order);
+    if (turn !== null) return [{ type: "build_waiting", attempt, message: turn }];
+    const start = await world.builds.start(order);
+    switch (start.outcome) {
+      case "started":
+        return [{ type: "build_started", attempt, build_id: start.build_id }];
+      case "waiting":
+        return [{ type: "build_waiting", attempt, message: accountIsBusy }];
+      case "refused":
+        return [{ type: "build_refused", attempt, message: start.message }];
+    }
+  },
+
+  free_build_slot: async (world, row, effect) => {
+    await leaveBuilds(world, [{ deployment_id: row.id, attempt: effect.attempt }]);
+    return [done(effect)];
   },
 
   stop_build: async (world, row, effect) => {
@@ -118,7 +136,7 @@ const handlers: Handlers = {
   },
 
   write_line: async (world, row, effect) => {
-    const line = { line: `${effect.line}\n`, timestamp: world.now(), stream: "system" as const };
+    const line = { line: `${oneLine(effect.line)}\n`, timestamp: world.now(), stream: "system" as const };
     await appendLines(world.log, row.id, "slipway", effect.number, [line]);
     return [done(effect)];
   },

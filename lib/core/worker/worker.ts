@@ -6,6 +6,7 @@ import type { Message } from "../message.ts";
 import { plusSeconds } from "../time.ts";
 import { removeApp } from "./app-removal.ts";
 import { apply, contextOf } from "./apply.ts";
+import { tidyBuilds } from "./build-slots.ts";
 import { carryOut, releaseOrder } from "./carry-out.ts";
 import { lookAtHead, lookAtHeads } from "./missed-pushes.ts";
 import type { World } from "./world.ts";
@@ -142,7 +143,7 @@ const lostAfterSeconds = 30;
 /** Beyond the longest time until a look. */
 const allLooksSeconds = 60;
 
-/** Re-creates lost looks, counts what is stuck, and goes on with removals whose message was lost. */
+/** Re-creates lost looks, counts what is stuck, frees slots of builds that are over, and goes on with removals whose message was lost. */
 async function sweep(world: World): Promise<void> {
   const open = await world.deployments.overdue(plusSeconds(world.now(), allLooksSeconds));
   const stuck = open.filter((row) => isStuck(row, world.now()));
@@ -154,6 +155,7 @@ async function sweep(world: World): Promise<void> {
     world.note("A look was lost; it is sent again", contextOf(row));
     await world.queue.send({ type: "look", deployment_id: row.id, due: row.next_look_at });
   }
+  await tidyBuilds(world);
   for (const app of await world.apps.list()) {
     if (app.deleted_at !== null) await removeApp(world, app);
   }

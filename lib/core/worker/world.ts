@@ -1,6 +1,7 @@
 import type { Apps } from "../../ports/apps.ts";
 import type { BranchMarks } from "../../ports/branch-marks.ts";
 import type { BuildReports } from "../../ports/build-reports.ts";
+import type { BuildSlots } from "../../ports/build-slots.ts";
 import type { Builds } from "../../ports/builds.ts";
 import type { Counters } from "../../ports/counters.ts";
 import type { Deployments } from "../../ports/deployments.ts";
@@ -21,6 +22,9 @@ export interface World {
   readonly deployments: Deployments;
   readonly log: LogStore;
   readonly builds: Builds;
+  readonly buildSlots: BuildSlots;
+  /** How many builds may run at the same time; 0: as many as there are. */
+  readonly maxConcurrentBuilds: number;
   readonly reports: BuildReports;
   readonly releases: Releases;
   readonly records: ReleaseRecords;

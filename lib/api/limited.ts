@@ -1,0 +1,20 @@
+import { type LimitName, limits } from "../core/limits.ts";
+import type { Requests } from "../ports/requests.ts";
+import { ApiError } from "./errors.ts";
+
+interface LimitedWorld {
+  readonly requests: Pick<Requests, "take">;
+  readonly now: () => string;
+}
+
+/**
+ * Counts one towards a limit; `whose` names the bucket: a caller, an app, an address. Throws 429 `too_many_requests` with
+ * the whole seconds until one more is allowed in `Retry-After`.
+ */
+export async function takeFrom(world: LimitedWorld, name: LimitName, whose: string | number): Promise<void> {
+  const { burst, perMinute, tooMany } = limits[name];
+  const taken = await world.requests.take(`${name}#${whose}`, { burst, perMinute }, Date.parse(world.now()));
+  if (taken.allowed) return;
+  const sentence = `${tooMany} Try again in ${taken.retryAfter} s.`;
+  throw new ApiError("too_many_requests", { sentence, headers: { "Retry-After": String(taken.retryAfter) } });
+}

@@ -1,0 +1,72 @@
+/** How often something may be asked for: a token bucket of `burst`, refilled at `perMinute`. */
+interface Limit {
+  readonly what: string;
+  /** Who shares one bucket. */
+  readonly per: "caller" | "app" | "address" | "installation";
+  readonly burst: number;
+  readonly perMinute: number;
+  /** What whoever is over it did too often. */
+  readonly tooMany: string;
+}
+
+/** Every limit on how often. Generous for people and their scripts, tight for a flood; docs/limits.md shows this table. */
+export const limits = {
+  deployments: {
+    what: "Deployments asked for: created, retried, rolled back",
+    per: "caller",
+    burst: 30,
+    perMinute: 30,
+    tooMany: "Too many deployments asked for.",
+  },
+  app_deployments: {
+    what: "The same, whoever asks",
+    per: "app",
+    burst: 60,
+    perMinute: 30,
+    tooMany: "Too many deployments asked for of this app.",
+  },
+  login: { what: "Logins", per: "address", burst: 10, perMinute: 10, tooMany: "Too many logins from this address." },
+  logins: { what: "Logins in all", per: "installation", burst: 300, perMinute: 300, tooMany: "Too many logins." },
+  refused_webhooks: {
+    what: "Webhook deliveries without the right signature",
+    per: "address",
+    burst: 30,
+    perMinute: 30,
+    tooMany: "Too many deliveries without the right signature from this address.",
+  },
+  tickets: {
+    what: "Socket tickets",
+    per: "caller",
+    burst: 120,
+    perMinute: 120,
+    tooMany: "Too many tickets asked for.",
+  },
+  sockets: {
+    what: "Sockets opened",
+    per: "caller",
+    burst: 120,
+    perMinute: 120,
+    tooMany: "Too many sockets opened.",
+  },
+} as const satisfies Readonly<Record<string, Limit>>;
+
+export type LimitName = keyof typeof limits;
+
+/** The largest bodies, in bytes. */
+export const largestBody = {
+  /** Whatever people and their programs send. */
+  request: 64 * 1024,
+  /** What a build reports at once. */
+  report: 1024 * 1024,
+} as const;
+
+/** The largest logs, in bytes of UTF-8. */
+export const largestLog = {
+  /** A longer line is split. */
+  line: 16 * 1024,
+  lines: 1_000_000,
+  /** Beyond it a build goes on, and what it prints is dropped. */
+  bytes: 64 * 1024 * 1024,
+  /** A build that goes on sending all the same is not listened to any more. */
+  refusedBytes: 80 * 1024 * 1024,
+} as const;

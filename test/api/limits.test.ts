@@ -1,0 +1,111 @@
+import { expect, test } from "@jest/globals";
+import { ApiError } from "../../lib/api/errors.ts";
+import { handle } from "../../lib/api/handle.ts";
+import { takeFrom } from "../../lib/api/limited.ts";
+import { connect } from "../../lib/api/sockets.ts";
+import type { ApiWorld } from "../../lib/api/world.ts";
+import { type LimitName, limits } from "../../lib/core/limits.ts";
+import type { Principal } from "../../lib/ports/tokens.ts";
+import { apiWorld, hash } from "../support/api-world.ts";
+import { someApp, someDeployment } from "../support/deployments.ts";
+import { memoryConnections, memoryFeeds } from "../support/memory-connections.ts";
+import { memoryBuckets, simulatedClock } from "../support/memory-world.ts";
+
+const clock = simulatedClock();
+const { world: made, kept } = apiWorld();
+const world: ApiWorld = { ...made, now: () => clock.now(), requests: { ...made.requests, ...memoryBuckets() } };
+for (const id of [1, 2]) kept.apps.set(id, someApp({ id }));
+kept.deployments.set(1, someDeployment({ id: 1, app_id: 1, stage: "failed" }));
+kept.records.push({ app_id: 1, deployment_id: 1, image_digest: "sha256:1", commit_hash: "", released_at: "" });
+
+interface Asking {
+  readonly who?: string;
+  readonly address?: string;
+}
+
+const ask =
+  (path: string, body: unknown) =>
+  async ({ who = "ada", address = "192.0.2.1" }: Asking = {}): Promise<void> => {
+    const principal: Principal = { name: who, role: "admin", apps: null };
+    const request = { method: "POST", path, query: {}, headers: {}, body: JSON.stringify(body), csrf: null };
+    await handle(world, { ...request, principal, address });
+  };
+const open = async ({ who = "ada" }: Asking = {}): Promise<void> => {
+  const { deployments, tokens } = world;
+  const nowSeconds = () => Math.floor(clock.ms / 1000);
+  const stores = { connections: memoryConnections(), feeds: memoryFeeds(), deployments, tokens };
+  const sockets = { ...stores, requests: world.requests, hash, now: () => clock.now(), nowSeconds };
+  await connect(sockets, "c", { name: who, role: "viewer", apps: null }, { feed: "1" });
+};
+
+/** What is refused, and when it says to come back; `null`: it was done, or refused for another reason. */
+async function refusal(doing: Promise<void>): Promise<number | null> {
+  try {
+    await doing;
+    return null;
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    return error.status === 429 ? Number(error.headers["Retry-After"]) : null;
+  }
+}
+
+/** Each with somebody of its own who does too much, and what tells that another is not held up. */
+const floods: readonly (readonly [LimitName, (index: number) => Promise<void>, () => Promise<void>])[] = [
+  [
+    "deployments",
+    () => ask("/api/deployments", { appId: 2 })(),
+    () => ask("/api/deployments", { appId: 2 })({ who: "bo" }),
+  ],
+  [
+    "deployments",
+    () => ask("/api/deployments/1/retry", {})(),
+    () => ask("/api/deployments/1/retry", {})({ who: "bo" }),
+  ],
+  [
+    "deployments",
+    () => ask("/api/deployments/1/rollback", {})(),
+    () => ask("/api/deployments/1/rollback", {})({ who: "bo" }),
+  ],
+  [
+    "app_deployments",
+    (index) => ask("/api/deployments", { appId: 2 })({ who: `ci-${index}` }),
+    () => ask("/api/deployments", { appId: 1 })({ who: "bo" }),
+  ],
+  [
+    "login",
+    () => ask("/api/auth/login", { token: "wrong" })(),
+    () => ask("/api/auth/login", { token: "wrong" })({ address: "192.0.2.2" }),
+  ],
+  [
+    "logins",
+    (index) => ask("/api/auth/login", { token: "wrong" })({ address: `192.0.2.${index}` }),
+    () => ask("/api/deployments", { appId: 2 })(),
+  ],
+  ["tickets", () => ask("/api/tickets", {})(), () => ask("/api/tickets", {})({ who: "bo" })],
+  ["sockets", () => open(), () => open({ who: "bo" })],
+  [
+    "refused_webhooks",
+    () => takeFrom(world, "refused_webhooks", "192.0.2.1"),
+    () => takeFrom(world, "refused_webhooks", "192.0.2.2"),
+  ],
+];
+
+test.each(floods)(
+  "%s: a flood is refused, told truly when to come back, and holds up nobody else",
+  async (name, flood, other) => {
+    clock.ms += 3_600_000;
+    const { burst, perMinute } = limits[name];
+    for (let index = 0; index < burst; index++) expect(await refusal(flood(index))).toBeNull();
+    const seconds = (await refusal(flood(burst))) ?? 0;
+    expect(seconds).toBe(Math.ceil(60 / perMinute));
+    expect(await refusal(other())).toBeNull();
+    clock.ms += seconds * 1000 - 1;
+    if (60 % perMinute === 0) expect(await refusal(flood(burst + 1))).not.toBeNull();
+    clock.ms += 1;
+    expect(await refusal(flood(burst + 2))).toBeNull();
+  },
+);
+
+test("every limit is met by somebody", () => {
+  expect([...new Set(floods.map(([name]) => name))].sort()).toEqual(Object.keys(limits).sort());
+});

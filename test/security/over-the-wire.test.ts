@@ -1,0 +1,254 @@
+import { existsSync } from "node:fs";
+import { request as requestHttp } from "node:http";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { type ClientOptions, WebSocket } from "ws";
+import { elsewhere, routes } from "../../lib/api/routes.ts";
+import { apiAt } from "../support/api.ts";
+import { healthyApp } from "../support/apps.ts";
+import { deploy, ends, registerApp } from "../support/deploying.ts";
+import { type LocalMode, removeDirectory, startLocalMode, temporaryDirectory } from "../support/local-mode.ts";
+
+type Role = "viewer" | "deployer" | "admin";
+const roles: readonly Role[] = ["viewer", "deployer", "admin"];
+/** An app's own number, another's, and nobody's. */
+type Subject = "own" | "other" | "absent";
+const subjects: readonly Subject[] = ["own", "other", "absent"];
+
+/** Who may ask the routes that other functions answer. A route without a rule here fails. */
+const rules: Readonly<Record<string, Role | "its own credentials">> = {
+  "GET /api/deployments/logs": "viewer",
+  "GET /api/deployments/:id/logs": "viewer",
+  "POST /api/apps/:id/notifications/test": "deployer",
+  "POST /api/webhooks/github": "its own credentials",
+  "POST /api/builds/claim": "its own credentials",
+  "POST /api/builds/report": "its own credentials",
+};
+
+const admin = "a-token-of-the-operators-own-choice";
+let local: LocalMode;
+let api: ReturnType<typeof apiAt>;
+let nobody: ReturnType<typeof apiAt>;
+/** The number of an app of each kind, which is also that of its deployment. */
+let ids: Readonly<Record<Subject, number>>;
+const credentials = new Map<Role, { token: string; cookie: Record<string, string> }>();
+
+beforeAll(async () => {
+  local = await startLocalMode({ args: ["--auth", "required"], env: { SLIPWAY_ADMIN_TOKEN: admin } });
+  api = apiAt(local.url, admin);
+  nobody = apiAt(local.url);
+  for (const name of ["own", "other"]) {
+    // A deployment of it ends at once, which is all that is wanted of it here.
+    const { id } = (await api.post("/api/apps", { name, repoUrl: `${temporaryDirectory()}/absent` })).body.data;
+    expect(await deploy(api, id)).toBe(id);
+  }
+  ids = { own: 1, other: 2, absent: 99 };
+  for (const role of roles) {
+    const { token } = (await api.post("/api/tokens", { name: role, role, apps: [ids.own] })).body.data;
+    const signedIn = await nobody.post("/api/auth/login", { token });
+    const Cookie = (signedIn.headers.get("set-cookie") ?? "").split(";", 1)[0] ?? "";
+    credentials.set(role, { token, cookie: { Cookie, "X-Slipway-CSRF": signedIn.body.data.csrf } });
+  }
+}, 240_000);
+
+afterAll(async () => {
+  await local?.stop();
+  removeDirectory(local?.data ?? "");
+});
+
+/** How one may be known: by a token, or by a session that was made with it. */
+const knownBy = (role: Role): Readonly<Record<string, string>>[] => {
+  const { token = "", cookie = {} } = credentials.get(role) ?? {};
+  return [{ Authorization: `Bearer ${token}` }, cookie];
+};
+const ticketOf = async (role: Role, body: unknown): Promise<string> =>
+  (await apiAt(local.url, credentials.get(role)?.token).post("/api/tickets", body)).body.data?.ticket ?? "none";
+
+const elsewhereNames = elsewhere.map(({ method, path }) => `${method} ${path}`);
+const at = (name: string, subject: Subject): readonly [string, string] => {
+  const [method = "", path = ""] = name.split(" ");
+  const id = String(ids[subject]);
+  return [method, path.includes(":id") ? path.replace(":id", id) : `${path}?id=${id}`];
+};
+const statusOf = async (name: string, subject: Subject, headers: Readonly<Record<string, string>>): Promise<number> => {
+  const [method, path] = at(name, subject);
+  return (await nobody.call(method, path, method === "GET" ? undefined : {}, headers)).status;
+};
+
+describe("routes", () => {
+  test("that other functions answer have a rule each, and every rule a route", () => {
+    expect(elsewhereNames.toSorted()).toEqual(Object.keys(rules).toSorted());
+  });
+
+  test("want credentials, unless the table says that they are for anybody", async () => {
+    for (const { method, path, role } of routes) {
+      const name = `${method} ${path}`;
+      for (const headers of [{}, { Authorization: "Bearer wrong" }, { Cookie: `slipway_session=${"0".repeat(64)}` }]) {
+        const status = await statusOf(name, "own", headers);
+        if (role === null) expect({ name, status }).not.toEqual({ name, status: 403 });
+        else expect({ name, status }).toEqual({ name, status: 401 });
+      }
+    }
+  }, 120_000);
+
+  test("of other functions ask for the same roles, by token and by session, and tell nobody what is not theirs", async () => {
+    for (const name of elsewhereNames) {
+      const lowest = rules[name];
+      if (lowest === undefined || lowest === "its own credentials") continue;
+      expect({ name, status: await statusOf(name, "own", {}) }).toEqual({ name, status: 401 });
+      const ticket = await ticketOf("viewer", { deploymentId: ids.own });
+      expect({ name, status: await statusOf(name, "own", { Authorization: `Bearer ${ticket}` }) }).toEqual({
+        name,
+        status: 401,
+      });
+      for (const role of roles) {
+        const may = roles.indexOf(role) >= roles.indexOf(lowest);
+        for (const headers of knownBy(role)) {
+          const told = [];
+          for (const subject of subjects) told.push(await statusOf(name, subject, headers));
+          expect({ name, role, told }).toEqual({ name, role, told: [may ? 200 : 403, 404, 404] });
+        }
+      }
+    }
+  }, 120_000);
+
+  test("with credentials of their own are moved by nobody's role", async () => {
+    for (const name of elsewhereNames.filter((each) => rules[each] === "its own credentials")) {
+      const without = await statusOf(name, "own", {});
+      expect(without).toBeGreaterThanOrEqual(400);
+      for (const headers of roles.flatMap(knownBy)) expect(await statusOf(name, "own", headers)).toBe(without);
+    }
+    const order = { deployment_id: ids.own, attempt: 1 };
+    const claim = { ...order, ticket: "guessed", token: "a".repeat(64) };
+    expect((await api.post("/api/builds/claim", claim)).status).toBe(401);
+    expect((await api.post("/api/builds/report", { ...order, first: 1 })).status).toBe(401);
+  });
+});
+
+/** The status with which a handshake is answered; 101 for an open socket, which is closed again. */
+function handshake(path: string, options: ClientOptions = {}): Promise<number> {
+  return new Promise((done, fail) => {
+    const socket = new WebSocket(`${local.url.replace(/^http/, "ws")}${path}`, options);
+    socket.once("open", () => {
+      socket.terminate();
+      done(101);
+    });
+    socket.once("unexpected-response", (_request, response) => {
+      response.resume();
+      done(response.statusCode ?? 0);
+    });
+    socket.once("error", fail);
+  });
+}
+
+describe("sockets", () => {
+  test("to a deployment open for every role that may see it, by token, session and ticket, and for nobody else", async () => {
+    const path = (subject: Subject, more = ""): string => `/api/deployments/logs?id=${ids[subject]}${more}`;
+    expect(await handshake(path("own"))).toBe(401);
+    for (const role of roles) {
+      for (const headers of knownBy(role)) {
+        const told = [];
+        for (const subject of subjects) told.push(await handshake(path(subject), { headers }));
+        expect({ role, told }).toEqual({ role, told: [101, 404, 404] });
+      }
+      const ticket = await ticketOf(role, { deploymentId: ids.own });
+      expect(await handshake(path("own", `&ticket=${ticket}`))).toBe(101);
+      expect(await handshake(path("own", `&ticket=${ticket}`))).toBe(401);
+      expect(await handshake(path("other", `&ticket=${await ticketOf(role, { deploymentId: ids.own })}`))).toBe(404);
+      expect(await ticketOf(role, { deploymentId: ids.other })).toBe("none");
+    }
+  }, 120_000);
+
+  test("to the feed open for every role, by token, session and a ticket for it, and for nobody else", async () => {
+    expect(await handshake("/api/events")).toBe(401);
+    for (const role of roles) {
+      for (const headers of knownBy(role)) expect(await handshake("/api/events", { headers })).toBe(101);
+      expect(await handshake(`/api/events?ticket=${await ticketOf(role, { feed: true })}`)).toBe(101);
+      expect(await handshake(`/api/events?ticket=${await ticketOf(role, { deploymentId: ids.own })}`)).toBe(401);
+    }
+  }, 120_000);
+});
+
+describe("answers", () => {
+  test("of the API are not kept, not sniffed, not framed; the log is a file of text", async () => {
+    const cautious = ["no-store", "nosniff", "DENY", "no-referrer"];
+    const said = ({ headers }: { headers: Headers }): (string | null)[] =>
+      ["cache-control", "x-content-type-options", "x-frame-options", "referrer-policy"].map((name) =>
+        headers.get(name),
+      );
+    for (const path of ["/api/apps", "/api/nothing", `/api/deployments/${ids.own}/logs`]) {
+      const answer = await api.get(path);
+      expect(said(answer)).toEqual(cautious);
+      expect(answer.headers.get("content-security-policy")).toMatch(/^default-src 'none'/);
+    }
+    // API Gateway's own answer has no page's policy, and needs none: it is JSON that nobody may sniff.
+    expect(said(await nobody.get("/api/apps"))).toEqual(cautious);
+    const log = await api.call("GET", `/api/deployments/${ids.own}/logs`, undefined, { Accept: "text/plain" });
+    expect(said(log)).toEqual(cautious);
+    expect(log.headers.get("content-type")).toBe("text/plain; charset=utf-8");
+    expect(log.headers.get("content-disposition")).toBe(`attachment; filename="deployment-${ids.own}.log"`);
+  });
+
+  test("of the dashboard run no script but their own and are in nobody's frame", async () => {
+    const { headers } = await nobody.get("/deployments/1");
+    expect(headers.get("content-security-policy")).toMatch(/default-src 'none'; script-src 'self'; connect-src 'self'/);
+    expect(headers.get("content-security-policy")).toMatch(/frame-ancestors 'none'/);
+    expect(headers.get("strict-transport-security")).toBe("max-age=31536000");
+    expect(headers.get("permissions-policy")).toMatch(/camera=\(\)/);
+  });
+
+  test("to headers and bodies beyond measure are refusals, and the next request is answered", async () => {
+    const { port } = new URL(local.url);
+    const oversize = await new Promise<number>((done) => {
+      const headers = { Authorization: `Bearer ${admin}`, "X-Large": "a".repeat(100_000) };
+      const asked = requestHttp({ port, host: "127.0.0.1", path: "/api/apps", headers }, (answer) => {
+        answer.resume();
+        done(answer.statusCode ?? 0);
+      });
+      // A server that hangs up refuses as well.
+      asked.once("error", () => done(431));
+      asked.end();
+    });
+    expect(oversize).toBe(431);
+    expect((await api.post("/api/apps", "[".repeat(60_000))).status).toBe(400);
+    expect((await api.post("/api/apps", `"${"a".repeat(70_000)}"`)).status).toBe(413);
+    expect((await api.get("/api/apps")).status).toBe(200);
+  });
+});
+
+test("nothing that people name is executed: branch, commit message, root directory, Dockerfile, variables", async () => {
+  const name = "$(touch pwned)`touch pwned`;touch pwned&&touch pwned|touch pwned #'\"";
+  // A branch has no spaces; a shell would make some of this.
+  const space = ["$", "{IFS}"].join("");
+  const branch = `$(touch${space}pwned)\`touch${space}pwned\`;touch${space}pwned&&true|'"`;
+  const app = healthyApp();
+  const { id, repository: made } = await registerApp(
+    api,
+    { [`${name}/${name}`]: app.Dockerfile ?? "", [`${name}/server.mjs`]: app["server.mjs"] ?? "" },
+    {
+      name: "shell",
+      healthCheckPath: "/healthz",
+      rootDir: name,
+      dockerfile: name,
+      env: { EVIL: name },
+      secrets: { ALSO: name },
+    },
+  );
+  made.commit({}, name);
+  made.branch(branch);
+  await api.call("PATCH", `/api/apps/${id}`, { branch });
+  const deployment = await ends(api, await deploy(api, id), 120);
+  expect(deployment).toMatchObject({ stage: "success", branch, commit_message: name });
+  for (const directory of [process.cwd(), local.data, made.path, join(made.path, name)])
+    expect(existsSync(join(directory, "pwned"))).toBe(false);
+}, 180_000);
+
+test.each([
+  ["rootDir", ["..", "../../etc", "/etc", "a/../../b", "a\\..\\..\\b", "a\0b", ""]],
+  ["dockerfile", ["../Dockerfile", "/etc/passwd", "a/../../Dockerfile", "x\ny", ""]],
+])("a %s that leads out of the repository is refused", async (field, paths) => {
+  for (const path of paths) {
+    const answer = await api.post("/api/apps", { name: "away", repoUrl: "/srv/away", [field]: path });
+    expect(answer).toMatchObject({ status: 400, body: { details: [{ field }] } });
+  }
+});
