@@ -150,7 +150,7 @@ describe("the head of a repository on GitHub", () => {
       response.writeHead(status, { "Content-Type": "application/json" }).end(JSON.stringify(body));
     });
     const heads = awsHeads({
-      localRepositories: false,
+      localRepositories: true,
       github: { apiUrl: `${apiUrl}/api`, authorizationFor: async () => "Bearer t0ken" },
     });
     return { url: `${apiUrl}/acme/shop.git`, asked, heads };
@@ -203,7 +203,7 @@ describe("the head of a repository on GitHub", () => {
       request.url?.startsWith("/api/") ? response.writeHead(status).end("{}") : backend(request, response),
     );
     const limited = awsHeads({
-      localRepositories: false,
+      localRepositories: true,
       github: { apiUrl: `${host}/api`, authorizationFor: async () => null },
     });
     const commit = git(path, "rev-parse", "HEAD");

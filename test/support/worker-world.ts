@@ -33,7 +33,7 @@ export function workerWorld(change: Partial<World> = {}): World & { readonly sen
       orderOf: async () => null,
     },
     releases: {
-      prepare: never("prepare a release"),
+      prepare: async () => undefined,
       start: never("release"),
       stop: never("stop a release"),
       see: never("ask for a release"),
