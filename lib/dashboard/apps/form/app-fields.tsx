@@ -43,7 +43,7 @@ function SourceSection({ form }: FieldsProps) {
           form={form}
           name="watchPaths"
           label="Watched paths"
-          hint="Separated by commas. Pushes that touch none of them are not deployed; empty: all are."
+          hint="Globs from the repository's root, separated by commas: only pushes that touch one are deployed. Empty: the root directory."
         />
       </Pair>
     </Section>
