@@ -8,6 +8,7 @@ import { awsCounters } from "../../lib/adapters/counters/aws.ts";
 import { awsDeployments } from "../../lib/adapters/deployments/aws.ts";
 import { documents } from "../../lib/adapters/dynamodb/table.ts";
 import { awsPushes } from "../../lib/adapters/pushes/aws.ts";
+import { awsRequests } from "../../lib/adapters/requests/aws.ts";
 import { secretValues } from "../../lib/adapters/webhook-secrets/aws.ts";
 import { rememberedWebhookSecrets } from "../../lib/adapters/webhook-secrets/remembered.ts";
 import { awsWorkQueue } from "../../lib/adapters/work-queue/aws.ts";
@@ -36,6 +37,7 @@ const world: WebhookWorld = {
   deployments: awsDeployments(tables, env.DEPLOYMENTS_TABLE),
   counters: awsCounters(tables, env.COUNTERS_TABLE),
   pushes: awsPushes(tables, env.REQUESTS_TABLE),
+  requests: awsRequests(tables, env.REQUESTS_TABLE),
   queue: awsWorkQueue(new SQSClient({}), env.WORK_QUEUE_URL),
   now,
   note,
@@ -47,7 +49,11 @@ export const handler = middy<APIGatewayProxyEvent, GatewayAnswer>()
   .handler(async (event) => {
     try {
       const body = Buffer.from(event.body ?? "", event.isBase64Encoded ? "base64" : "utf8");
-      const answer = await receiveWebhook(world, { headers: lowerCased(event.headers), body });
+      const answer = await receiveWebhook(world, {
+        headers: lowerCased(event.headers),
+        body,
+        address: event.requestContext.identity.sourceIp,
+      });
       return json(answer.status, answer.body);
     } catch (error) {
       return refusal(error, event.requestContext.requestId, logger);

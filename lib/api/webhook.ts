@@ -4,7 +4,10 @@ import { judge, type Verdict } from "../core/push/judge.ts";
 import type { Push } from "../core/push/push.ts";
 import type { Apps } from "../ports/apps.ts";
 import type { PushOutcome } from "../ports/pushes.ts";
+import type { Requests } from "../ports/requests.ts";
 import type { WebhookSecrets } from "../ports/webhook-secrets.ts";
+import { ApiError } from "./errors.ts";
+import { takeFrom } from "./limited.ts";
 import { readPayload, readPush } from "./webhook-payload.ts";
 import { requireSignature } from "./webhook-signature.ts";
 import { type Answer, data } from "./world.ts";
@@ -13,6 +16,7 @@ import { type Answer, data } from "./world.ts";
 export interface WebhookWorld extends PushWorld {
   readonly secrets: WebhookSecrets;
   readonly apps: Pick<Apps, "list">;
+  readonly requests: Pick<Requests, "take">;
 }
 
 export interface WebhookCall {
@@ -20,14 +24,17 @@ export interface WebhookCall {
   readonly headers: Readonly<Record<string, string>>;
   /** As it was sent: that is what is signed. */
   readonly body: Uint8Array;
+  /** Where it came from. */
+  readonly address: string;
 }
 
 /**
  * Takes in what a Git host tells: a push becomes deployments, anything else is ignored by name. Answers when the rows
  * and their messages are durable; the same delivery again is answered the same.
  */
-export async function receiveWebhook(world: WebhookWorld, { headers, body }: WebhookCall): Promise<Answer> {
-  await requireSignature(world.secrets, headers["x-hub-signature-256"], body);
+export async function receiveWebhook(world: WebhookWorld, call: WebhookCall): Promise<Answer> {
+  const { headers, body } = call;
+  await admit(world, call);
   const payload = readPayload(headers["content-type"], body);
   const event = eventIn(headers);
   if (event === "ping") return answer(nothing("This was a ping: the webhook is set up, and its signature is right."));
@@ -38,6 +45,17 @@ export async function receiveWebhook(world: WebhookWorld, { headers, body }: Web
   if (known !== null) return answer(known);
   const outcome = await receivePush(world, push, delivery);
   return answer(delivery === null ? outcome : await world.pushes.conclude(delivery, outcome, seconds(world)));
+}
+
+/** What is signed is never too much; whoever cannot sign is not asked to try on. */
+async function admit(world: WebhookWorld, { headers, body, address }: WebhookCall): Promise<void> {
+  try {
+    await requireSignature(world.secrets, headers["x-hub-signature-256"], body);
+  } catch (error) {
+    if (error instanceof ApiError && error.code === "wrong_signature")
+      await takeFrom(world, "refused_webhooks", address);
+    throw error;
+  }
 }
 
 async function receivePush(world: WebhookWorld, push: Push, delivery: string | null): Promise<PushOutcome> {

@@ -56,7 +56,7 @@ export function equipmentOf(s: Surroundings): Readonly<Record<FunctionName, Equi
       rows: {
         deployments: ["PutItem"],
         apps: ["GetItem", "Query", "UpdateItem"],
-        requests: ["GetItem", "PutItem"],
+        requests: ["GetItem", "PutItem", "UpdateItem"],
         counters: ["UpdateItem"],
       },
       permissions: [sendsMessages(s), { actions: ["secretsmanager:GetSecretValue"], on: [s.webhookSecret.secretArn] }],

@@ -1,8 +1,8 @@
 import { expect, test } from "@jest/globals";
 import { ApiError } from "../../lib/api/errors.ts";
 import { handle } from "../../lib/api/handle.ts";
-import { takeFrom } from "../../lib/api/limited.ts";
 import { connect } from "../../lib/api/sockets.ts";
+import { receiveWebhook } from "../../lib/api/webhook.ts";
 import type { ApiWorld } from "../../lib/api/world.ts";
 import { type LimitName, limits } from "../../lib/core/limits.ts";
 import type { Principal } from "../../lib/ports/tokens.ts";
@@ -10,6 +10,7 @@ import { apiWorld, hash } from "../support/api-world.ts";
 import { someApp, someDeployment } from "../support/deployments.ts";
 import { memoryConnections, memoryFeeds } from "../support/memory-connections.ts";
 import { memoryBuckets, simulatedClock } from "../support/memory-world.ts";
+import { webhookWorld } from "../support/webhooks.ts";
 
 const clock = simulatedClock();
 const { world: made, kept } = apiWorld();
@@ -36,6 +37,11 @@ const open = async ({ who = "ada" }: Asking = {}): Promise<void> => {
   const stores = { connections: memoryConnections(), feeds: memoryFeeds(), deployments, tokens };
   const sockets = { ...stores, requests: world.requests, hash, now: () => clock.now(), nowSeconds };
   await connect(sockets, "c", { name: who, role: "viewer", apps: null }, { feed: "1" });
+};
+
+const intake = webhookWorld({ requests: world.requests, now: world.now }).world;
+const deliver = async (address: string): Promise<void> => {
+  await receiveWebhook(intake, { headers: {}, body: Buffer.from("{}"), address });
 };
 
 /** What is refused, and when it says to come back; `null`: it was done, or refused for another reason. */
@@ -83,11 +89,7 @@ const floods: readonly (readonly [LimitName, (index: number) => Promise<void>, (
   ],
   ["tickets", () => ask("/api/tickets", {})(), () => ask("/api/tickets", {})({ who: "bo" })],
   ["sockets", () => open(), () => open({ who: "bo" })],
-  [
-    "refused_webhooks",
-    () => takeFrom(world, "refused_webhooks", "192.0.2.1"),
-    () => takeFrom(world, "refused_webhooks", "192.0.2.2"),
-  ],
+  ["refused_webhooks", () => deliver("192.0.2.1"), () => deliver("192.0.2.2")],
 ];
 
 test.each(floods)(

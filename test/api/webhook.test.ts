@@ -93,7 +93,7 @@ describe("a signature", () => {
     const { world, kept } = webhookWorld();
     kept.apps.set(1, someApp());
     const headers = signature === undefined ? {} : { "x-hub-signature-256": signature };
-    const asked = receiveWebhook(world, { headers, body: Buffer.from(body) });
+    const asked = receiveWebhook(world, { headers, body: Buffer.from(body), address: "192.0.2.1" });
     await expect(asked).rejects.toEqual(refused("wrong_signature", 401));
     expect(kept.deployments.size).toBe(0);
   });

@@ -12,7 +12,7 @@ test.each([
   const { world, kept } = webhookWorld({ secrets: { known: none, afresh: none } });
   kept.apps.set(1, someApp());
   const body = JSON.stringify(pushed("a"));
-  const asked = receiveWebhook(world, { headers: headers(body), body: Buffer.from(body) });
+  const asked = receiveWebhook(world, { headers: headers(body), body: Buffer.from(body), address: "192.0.2.1" });
   await expect(asked).rejects.toMatchObject({ code: "webhook_secret_missing", status: 503 });
   expect(kept.deployments.size).toBe(0);
 });

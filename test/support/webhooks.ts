@@ -20,16 +20,20 @@ export function webhookWorld(change: Partial<WebhookWorld> = {}): {
     create: async (row: Parameters<WebhookWorld["deployments"]["create"]>[0]) =>
       !kept.deployments.has(row.id) && Boolean(kept.deployments.set(row.id, row)),
   };
-  const { apps, queue, now, note } = world;
+  const { apps, queue, requests, now, note } = world;
   const own = { pushes: memoryPushes(), marks: memoryMarks(), counters: memoryCounters() };
-  return { world: { secrets, deployments, apps, queue, now, note, ...own, ...change }, kept };
+  return { world: { secrets, deployments, apps, queue, requests, now, note, ...own, ...change }, kept };
 }
 
 /** A body that was signed, delivered as GitHub does. */
 export async function deliver(world: WebhookWorld, payload: unknown, headers: Readonly<Record<string, string>> = {}) {
   const body = typeof payload === "string" ? payload : JSON.stringify(payload);
   const signed = { "content-type": "application/json", "x-hub-signature-256": signatureOf(body), ...headers };
-  const answer = await receiveWebhook(world, { headers: signed, body: new TextEncoder().encode(body) });
+  const answer = await receiveWebhook(world, {
+    headers: signed,
+    body: new TextEncoder().encode(body),
+    address: "192.0.2.1",
+  });
   // biome-ignore lint/suspicious/noExplicitAny: the tests read what the wire carries, and say what it must be.
   return { status: answer.status, data: (answer.body as any).data };
 }
