@@ -6,7 +6,10 @@ import { plusSeconds } from "./time.ts";
 const minute = 60;
 
 /** Seconds that a deployment may stay in a stage. `null`: terminal stages last. */
-export function stageSeconds(deployment: Pick<Deployment, "settings">, stage: Stage): number | null {
+export function stageSeconds(
+  deployment: { readonly settings: Pick<Deployment["settings"], "approval_expiry_minutes" | "strategy"> },
+  stage: Stage,
+): number | null {
   switch (stage) {
     case "pending":
       return 24 * 60 * minute;
