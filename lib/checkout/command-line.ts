@@ -14,7 +14,9 @@ const require = __createRequire(import.meta.url);`;
  * the licences of what is in the file. Puts it into `outDir`, whatever is there.
  */
 export async function buildCommandLine(root: string, outDir: string): Promise<void> {
-  const { version, description, license } = manifestSchema.parse(JSON.parse(readFileSync(join(root, "package.json"), "utf8")));
+  const { version, description, license } = manifestSchema.parse(
+    JSON.parse(readFileSync(join(root, "package.json"), "utf8")),
+  );
   mkdirSync(outDir, { recursive: true });
   const program = join(outDir, "slipway.mjs");
   const { metafile } = await build({

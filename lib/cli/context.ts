@@ -1,4 +1,5 @@
 import { type Client, createClient } from "../client/index.ts";
+import { wrapped } from "../terminal/width.ts";
 import { configurationPath, readConfiguration } from "./configuration/file.ts";
 import { chooseServer, type Server } from "./configuration/server.ts";
 import { UsageError } from "./failure.ts";
@@ -75,7 +76,9 @@ export class Context {
 
   /** Something beside the result, which is not for scripts. */
   note(text: string): undefined {
-    this.world.err.write(`${text}\n`);
+    const { err } = this.world;
+    const columns = err.isTerminal ? err.columns() : undefined;
+    err.write(`${columns === undefined ? text : wrapped(text, columns)}\n`);
   }
 
   /** Whether to go on. Where nobody can be asked, whoever wrote the command must have said so with `--yes`. */

@@ -3,7 +3,7 @@ import { inlineText } from "../terminal/text.ts";
 import type { Command } from "./command.ts";
 import { Context, type GlobalOptions } from "./context.ts";
 import { exit, type Failure, failureOf } from "./failure.ts";
-import { createProgram } from "./program.ts";
+import { asSentence, createProgram } from "./program.ts";
 import { flagFor } from "./settings.ts";
 import { globalOptions, tree } from "./tree.ts";
 import type { World } from "./world.ts";
@@ -11,10 +11,13 @@ import type { World } from "./world.ts";
 /** Runs what was typed after `slipway`, and answers the exit status. What is wrong is told on standard error. */
 export async function main(words: readonly string[], world: World, version: string): Promise<number> {
   let status: number = exit.done;
+  let misread = "";
   const output = {
     version,
     write: (text: string) => world.out.write(text),
-    writeError: (text: string) => world.err.write(text),
+    writeError: (text: string) => {
+      misread += text;
+    },
     columns: () => world.out.columns(),
   };
   const program = createProgram(tree, globalOptions, output, async ({ command, given, global }) => {
@@ -33,7 +36,10 @@ export async function main(words: readonly string[], world: World, version: stri
     // Help and version are what was asked for; help that nobody asked for means that something is missing.
     const isAsked =
       ["commander.helpDisplayed", "commander.version"].includes(error.code) || error.message === "(outputHelp)";
-    return isAsked && error.exitCode === 0 ? exit.done : exit.usage;
+    if (isAsked && error.exitCode === 0) return exit.done;
+    const failure = { sentence: asSentence(error.message), code: "usage", details: [], advice: null, exit: exit.usage };
+    world.err.write(words.includes("--json") ? `${JSON.stringify(told(failure))}\n` : misread);
+    return exit.usage;
   }
 }
 

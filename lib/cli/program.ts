@@ -30,10 +30,11 @@ export function createProgram(
     command
       .exitOverride()
       .showHelpAfterError("slipway --help lists the commands; each has a --help of its own.")
-      .configureHelp({ showGlobalOptions: true, sortSubcommands: false })
+      .configureHelp({ showGlobalOptions: true, subcommandTerm: termOf })
       .configureOutput({
         writeOut: write,
         writeErr: writeError,
+        outputError: (text, write) => write(asSentence(text)),
         getOutHelpWidth: () => columns() ?? 100,
         getErrHelpWidth: () => columns() ?? 100,
       })
@@ -42,6 +43,19 @@ export function createProgram(
   return program;
 }
 
+/** `error: unknown command 'x'` as everything else is told. */
+export function asSentence(text: string): string {
+  const said = text.replace(/^error: /, "");
+  return said.slice(0, 1).toUpperCase() + said.slice(1);
+}
+
+/** That a command has options goes without saying. */
+const termOf = (command: Parsed): string =>
+  [
+    command.name(),
+    ...command.registeredArguments.map((of) => (of.required ? `<${of.name()}>` : `[${of.name()}]`)),
+  ].join(" ");
+
 function prepare(command: Parsed, change: (command: Parsed) => unknown): void {
   change(command);
   for (const inner of command.commands) prepare(inner, change);
@@ -49,7 +63,7 @@ function prepare(command: Parsed, change: (command: Parsed) => unknown): void {
 
 function build(command: Command, ask: (asked: Asked) => Promise<void>): Parsed {
   const { name, summary, description, examples = [] } = command;
-  const parsed = new Parsed(name).summary(summary).description(sentence(summary, description));
+  const parsed = new Parsed(name).summary(summary).description(sentence(summary, description)).helpCommand(false);
   for (const { name: called, summary: of, required, choices } of command.arguments ?? []) {
     const positional = new Positional(
       called === "words" ? `[${called}...]` : required ? `<${called}>` : `[${called}]`,

@@ -22,7 +22,7 @@ export function unreachable(
   { baseUrl, cause }: Pick<UnreachableError, "baseUrl" | "cause">,
   env: Readonly<Record<string, string | undefined>>,
 ): { sentence: string; advice: string } {
-  if (cause instanceof SyntaxError) {
+  if (cause instanceof Error && cause.name === "SyntaxError") {
     const sentence = `Somebody answers at ${baseUrl}, but it is not Slipway.`;
     return { sentence, advice: "Check the address: --url, SLIPWAY_URL, or slipway login <url>." };
   }

@@ -1,4 +1,5 @@
 import { inlineText } from "../../terminal/text.ts";
+import { wrapped } from "../../terminal/width.ts";
 import type { Command } from "../command.ts";
 import type { Context } from "../context.ts";
 import type { Finding } from "../doctor/finding.ts";
@@ -11,6 +12,8 @@ export const doctor: Command = {
 Exit status 0 if all is well, 3 if not.`,
   examples: ["doctor", "doctor --json"],
   run: async (context) => {
+    // What is looked for is more than all other commands together need.
+    const { examine } = await import("../doctor/examine.ts");
     const findings = await examine(context);
     if (context.json) context.printJson(findings);
     else context.print(findings.map((finding) => shown(context, finding)).join(""));
@@ -18,37 +21,16 @@ Exit status 0 if all is well, 3 if not.`,
   },
 };
 
-/** One after the other, as far as it makes sense: where nobody answers there is no token to judge. */
-async function examine(context: Context): Promise<readonly Finding[]> {
-  const [machine, server, sockets, deployments] = await Promise.all([
-    import("../doctor/machine.ts"),
-    import("../doctor/server.ts"),
-    import("../doctor/sockets.ts"),
-    import("../doctor/deployments.ts"),
-  ]);
-  const { world, client } = context;
-  const isLocal = ["localhost", "127.0.0.1", "[::1]"].includes(new URL(client.baseUrl).hostname);
-  const here = [machine.checkNode(world), await machine.checkGit(world), await machine.checkEngine(world, isLocal)];
-  const there = await server.checkServer(world, client);
-  if (there.some(({ outcome }) => outcome === "wrong")) return [...here, ...there];
-  const { finding, me } = await server.checkIdentity(client);
-  if (me === null) return [...here, ...there, finding];
-  const apps = await client.listApps();
-  return [
-    ...here,
-    ...there,
-    finding,
-    await sockets.checkSockets(client),
-    await server.checkWebhook(client, apps),
-    ...deployments.checkNotices(apps),
-    ...(await deployments.checkDeployments(client, apps, world.now())),
-  ];
-}
-
 const marks = { well: "✓", wrong: "✗", skipped: "–" } as const;
 const styles = { well: "green", wrong: "red", skipped: "dim" } as const;
 
-function shown({ color }: Context, { check, outcome, says, advice }: Finding): string {
-  const head = `${color(styles[outcome], marks[outcome])} ${check}: ${inlineText(says)}\n`;
-  return advice === null ? head : `${head}    ${color("dim", advice)}\n`;
+const indent = 2;
+
+function shown({ color, format }: Context, { check, outcome, says, advice }: Finding): string {
+  const { columns = Number.POSITIVE_INFINITY } = format;
+  const text = wrapped(`${check}: ${inlineText(says)}`, columns - indent, indent);
+  const head = `${color(styles[outcome], marks[outcome])} ${text}\n`;
+  if (advice === null) return head;
+  const help = wrapped(`→ ${advice}`, columns - 2 * indent, 2 * indent);
+  return `${head}${" ".repeat(indent)}${outcome === "wrong" ? help : color("dim", help)}\n`;
 }

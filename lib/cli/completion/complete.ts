@@ -1,7 +1,7 @@
 import type { Command, Known, Option } from "../command.ts";
 
 /** A word that may follow, and what it means. */
-export interface Candidate {
+interface Candidate {
   readonly word: string;
   readonly summary: string;
 }

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 // The whole of zod would take half as long to load as Node takes to start.
 import * as z from "zod/mini";
@@ -13,7 +13,7 @@ const schema = z.object({
 });
 export type Configuration = z.infer<typeof schema>;
 
-export const noConfiguration: Configuration = { current: null, servers: {} };
+const noConfiguration: Configuration = { current: null, servers: {} };
 
 /** Where people's configuration lies on this platform. */
 export function configurationPath({ env, homeDirectory }: Pick<World, "env" | "homeDirectory">): string {
@@ -25,14 +25,8 @@ export function configurationPath({ env, homeDirectory }: Pick<World, "env" | "h
 
 /** What was stored; nothing stored is an empty configuration. */
 export function readConfiguration(path: string): Configuration {
-  let text: string;
-  try {
-    text = readFileSync(path, "utf8");
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return noConfiguration;
-    throw error;
-  }
-  const read = schema.safeParse(jsonOf(text));
+  if (!existsSync(path)) return noConfiguration;
+  const read = schema.safeParse(jsonOf(readFileSync(path, "utf8")));
   if (read.success) return read.data;
   throw new UsageError(`${path} is not what slipway wrote.`, "Mend it, or remove it and run slipway login again.");
 }

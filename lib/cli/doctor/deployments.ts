@@ -24,7 +24,7 @@ export async function checkDeployments(client: Client, apps: readonly App[], now
   );
 }
 
-export interface Case {
+interface Case {
   readonly deployment: Deployment;
   readonly app: App | undefined;
   /** All that are open. */

@@ -10,8 +10,11 @@ const longestSkewMs = 30_000;
 export async function checkServer(world: World, client: Client): Promise<readonly Finding[]> {
   const before = world.now();
   try {
-    const { time } = await client.health();
+    const answer: { readonly time?: string } | undefined = await client.health();
     const after = world.now();
+    const time = answer?.time;
+    if (time === undefined)
+      throw new UnreachableError(client.baseUrl, new SyntaxError("No health, but something else."));
     const skew = Date.parse(time) - (before + after) / 2;
     return [well("server", `${client.baseUrl} is healthy, answered in ${after - before} ms`), skewFinding(skew)];
   } catch (error) {

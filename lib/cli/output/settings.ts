@@ -48,7 +48,7 @@ function factsOf(field: string, value: unknown): Fact[] {
   return Object.entries(value).flatMap(([key, entry]): Fact[] => {
     if (field === "env") return [[`env ${key}`, String(entry)]];
     if (key === "type") return [[name, String(entry)]];
-    const inner = typeof entry === "object" && entry !== null ? Object.values(entry).join(" → ") : String(entry);
+    const inner = typeof entry === "object" && entry !== null ? Object.values(entry).join(" answers ") : String(entry);
     return [[key.replaceAll("_", "-"), inner]];
   });
 }

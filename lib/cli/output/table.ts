@@ -1,5 +1,5 @@
 import { inlineText } from "../../terminal/text.ts";
-import { fitted, padded, widthOf } from "../../terminal/width.ts";
+import { fitted, padded, widthOf, wrapped } from "../../terminal/width.ts";
 
 export interface Column<Row> {
   readonly title: string;
@@ -76,8 +76,17 @@ function excess(widths: readonly (number | null)[], columns: number): number {
   return there.reduce((sum, width) => sum + width, 0) + gap * (there.length - 1) - columns;
 }
 
-/** Names and what is said of them, one a line. */
-export function facts(rows: readonly (readonly [name: string, value: string])[], format: TableFormat): string {
-  const widest = Math.max(0, ...rows.map(([name]) => widthOf(name)));
-  return rows.map(([name, value]) => `${format.dim(padded(name, widest))}  ${inlineText(value)}\n`).join("");
+/** Names and what is said of them; what is longer than a line goes on below itself. */
+export function facts(
+  rows: readonly (readonly [name: string, value: string])[],
+  { columns = Number.POSITIVE_INFINITY, dim }: TableFormat,
+): string {
+  const indent = Math.max(0, ...rows.map(([name]) => widthOf(name))) + gap;
+  return rows
+    .map(([name, value]) => {
+      const head = dim(padded(name, indent - gap)) + " ".repeat(gap);
+      // The first line has the name before it.
+      return `${head}${wrapped(inlineText(value), Math.max(20, columns - indent)).replaceAll("\n", `\n${" ".repeat(indent)}`)}\n`;
+    })
+    .join("");
 }
