@@ -29,7 +29,6 @@ export async function buildCommandLine(root: string, outDir: string): Promise<vo
     target: "node22.5",
     mainFields: ["module", "main"],
     minify: true,
-    keepNames: true,
     legalComments: "none",
     metafile: true,
     define: { "process.env.NODE_ENV": '"production"' },

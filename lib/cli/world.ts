@@ -13,7 +13,7 @@ export interface Output {
 export interface Questions {
   confirm(question: string, initially: boolean): Promise<boolean>;
   text(question: string, initial: string): Promise<string>;
-  /** Shows nothing of what is typed. */
+  /** Shows of what is typed only how long it is. */
   secret(question: string): Promise<string>;
   choose(question: string, choices: readonly string[]): Promise<string>;
 }

@@ -1,7 +1,6 @@
-import { bakeSeconds } from "./app.ts";
-import { type Deployment, isOpen } from "./deployment.ts";
+import type { Strategy } from "./app.ts";
+import type { Deployment } from "./deployment.ts";
 import type { Stage } from "./stage.ts";
-import { plusSeconds } from "./time.ts";
 
 const minute = 60;
 
@@ -26,17 +25,22 @@ export function stageSeconds(
   }
 }
 
+/** Seconds that a strategy may bake and wait in all, beyond starting the tasks. */
+function bakeSeconds(strategy: Strategy): number {
+  switch (strategy.type) {
+    case "rolling":
+      return 0;
+    case "blue_green":
+      return strategy.bake_minutes * 60;
+    case "linear":
+      return (Math.ceil(100 / strategy.step_percent) * strategy.step_bake_minutes + strategy.bake_minutes) * 60;
+    case "canary":
+      return (strategy.canary_bake_minutes + strategy.bake_minutes) * 60;
+  }
+}
+
 /** Seconds that stopping a build or putting the earlier release back may take. */
 export const settlingSeconds = 10 * minute;
-
-/** A message that a worker died with comes again after six minutes; only after that something is wrong. */
-const stuckAfterSeconds = 10 * minute;
-
-/** Whether it should be over for longer than a retry takes: its deadline has passed and it goes on, or it has ended and something is left to be done. */
-export function isStuck(deployment: Deployment, now: string): boolean {
-  const over = deployment.finished_at ?? deployment.deadline_at;
-  return isOpen(deployment) && (over === null || plusSeconds(over, stuckAfterSeconds) < now);
-}
 
 /** Seconds until the next look: more often while traffic shifts. */
 export function lookSeconds(stage: Stage): number {

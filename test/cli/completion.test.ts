@@ -28,6 +28,9 @@ describe("what may follow", () => {
   test("is the value of an option, written in either way", () => {
     expect(words("apps", "set", "--strategy", "")).toEqual(["rolling", "blue_green", "linear", "canary"]);
     expect(words("apps", "set", "--strategy=b")).toEqual(["--strategy=blue_green"]);
+    // As bash divides it.
+    expect(words("apps", "set", "--strategy", "=", "b")).toEqual(["blue_green"]);
+    expect(words("apps", "set", "--approval", "=")).toEqual(["none", "required"]);
     expect(following("apps", "create", "--from", "")).toEqual({ candidates: [], known: "file" });
     expect(following("deploy", "--commit", "")).toEqual({ candidates: [], known: null });
   });

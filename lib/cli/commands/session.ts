@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import type { Me } from "../../client/index.ts";
 import { RequestError } from "../../client/index.ts";
 import type { Command, Given } from "../command.ts";
@@ -111,5 +110,5 @@ const appsOf = ({ apps }: Me): string =>
   apps === null ? "" : ` of the app${apps.length === 1 ? "" : "s"} ${apps.join(", ")}`;
 
 function change({ configurationPath }: Context, change: (before: Configuration) => Configuration): void {
-  writeConfiguration(configurationPath, change(readConfiguration(configurationPath)), randomUUID());
+  writeConfiguration(configurationPath, change(readConfiguration(configurationPath)), crypto.randomUUID());
 }

@@ -17,7 +17,8 @@ const nothing: Completion = { candidates: [], known: null };
 /** What may follow these words: those of the command line without `slipway`, the last one not finished, and perhaps empty. */
 export function complete(root: Command, global: readonly Option[], words: readonly string[]): Completion {
   const typed = words.slice(0, -1);
-  const last = words.at(-1) ?? "";
+  // Bash makes words of their own of an equals sign and of what follows it.
+  const last = words.at(-1) === "=" ? "" : (words.at(-1) ?? "");
   const { command, positional, pending, isOver } = walk(root, global, typed);
   if (pending !== null) return matching(valuesOf(pending), last);
   const inline = isOver ? null : /^--([\w-]+)=(.*)$/.exec(last);
@@ -46,7 +47,7 @@ function walk(root: Command, global: readonly Option[], words: readonly string[]
 }
 
 function step(at: Walk, global: readonly Option[], word: string): Walk {
-  if (at.pending !== null) return { ...at, pending: null };
+  if (at.pending !== null) return word === "=" ? at : { ...at, pending: null };
   if (at.isOver) return { ...at, positional: at.positional + 1 };
   if (word === "--") return { ...at, isOver: true };
   if (word.startsWith("-")) {

@@ -1,6 +1,3 @@
-import { randomBytes } from "node:crypto";
-import { request as plain } from "node:http";
-import { request as secure } from "node:https";
 import type { Client } from "../../client/index.ts";
 import { type Finding, well, wrong } from "./finding.ts";
 
@@ -59,16 +56,16 @@ function talk({ environment }: Client, address: string): Promise<"answered" | "s
 }
 
 /** What a handshake is answered with, which a WebSocket does not tell; `null`: nothing. */
-function handshakeStatus(address: string): Promise<number | null> {
-  const send = address.startsWith("wss:") ? secure : plain;
+async function handshakeStatus(address: string): Promise<number | null> {
+  const { request } = await (address.startsWith("wss:") ? import("node:https") : import("node:http"));
   return new Promise((done) => {
-    const handshake = send(address.replace(/^ws/, "http"), {
+    const handshake = request(address.replace(/^ws/, "http"), {
       timeout: handshakeMs,
       headers: {
         Connection: "Upgrade",
         Upgrade: "websocket",
         "Sec-WebSocket-Version": "13",
-        "Sec-WebSocket-Key": randomBytes(16).toString("base64"),
+        "Sec-WebSocket-Key": btoa(crypto.randomUUID().slice(0, 16)),
       },
     });
     const end = (status: number | null) => {
