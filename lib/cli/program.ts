@@ -87,7 +87,8 @@ function build(command: Command, ask: (asked: Asked) => Promise<void>): Parsed {
 function sentence(summary: string, description: string | undefined): string {
   const first = `${summary.slice(0, 1).toUpperCase()}${summary.slice(1)}`;
   const whole = first.endsWith(".") ? first : `${first}.`;
-  return description === undefined ? whole : `${whole}\n\n${description}`;
+  // Lines within a sentence are lines of the source; help makes its own.
+  return description === undefined ? whole : `${whole}\n\n${description.replace(/([^.])\n/g, "$1 ")}`;
 }
 
 function flagOf({ name, short, value, summary, choices, many }: Option): Flag {

@@ -11,9 +11,9 @@ const shells = ["bash", "zsh", "fish"] as const;
 export const completion: Command = {
   name: "completion",
   summary: "prints what makes Tab work in a shell",
-  description: `bash: eval "$(slipway completion bash)" in ~/.bashrc
-zsh:  eval "$(slipway completion zsh)" in ~/.zshrc, after compinit
-fish: slipway completion fish | source in ~/.config/fish/config.fish`,
+  description: `bash: eval "$(slipway completion bash)" in ~/.bashrc.
+zsh:  eval "$(slipway completion zsh)" in ~/.zshrc, after compinit.
+fish: slipway completion fish | source in ~/.config/fish/config.fish.`,
   arguments: [{ name: "shell", summary: "bash, zsh or fish", required: true, choices: shells }],
   examples: ["completion bash"],
   run: async (context, given) => {

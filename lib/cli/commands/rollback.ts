@@ -44,7 +44,7 @@ async function before({ client }: Context, app: App): Promise<number> {
 }
 
 /** Of the kept ones, newest first. An earlier one with the live image would change nothing. */
-export function releaseBefore(releases: readonly Release[]): Release | null {
+function releaseBefore(releases: readonly Release[]): Release | null {
   const at = releases.findIndex(({ live }) => live);
   const digest = releases[at]?.image_digest;
   return releases.slice(at + 1).find(({ image_digest }) => image_digest !== digest) ?? null;
