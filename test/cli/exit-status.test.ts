@@ -173,6 +173,45 @@ describe("what is asked of the server", () => {
     expect(told).toMatchObject({ status: 2, err: "Deployment 6 is not one of other.\nslipway list other\n" });
   });
 
+  test.each([
+    [["retry", "6"], "POST", "/api/deployments/6/retry", {}],
+    [["cancel", "#6", "--reason", "why"], "POST", "/api/deployments/6/cancel", { reason: "why" }],
+    [["approve", "6", "--reason", "good"], "POST", "/api/deployments/6/approve", { reason: "good" }],
+    [["reject", "6"], "POST", "/api/deployments/6/reject", {}],
+    [["apps", "unpin", "shop"], "POST", "/api/apps/1/unpin", undefined],
+    [["apps", "set", "1", "--port", "80"], "PATCH", "/api/apps/1", { port: 80 }],
+    [
+      ["list", "shop", "--stage", "failed", "--limit", "5"],
+      "GET",
+      "/api/deployments?appId=1&stage=failed&limit=5",
+      undefined,
+    ],
+    [["metrics", "shop", "--days", "7"], "GET", "/api/apps/1/metrics?days=7", undefined],
+    [["metrics"], "GET", "/api/metrics?days=30", undefined],
+    [
+      ["tokens", "create", "ci", "--app", "other", "--expires", "1d"],
+      "POST",
+      "/api/tokens",
+      { name: "ci", role: "deployer", apps: [2], expiresAt: "2026-01-02T00:00:00.000Z" },
+    ],
+    [["tokens", "revoke", "3", "--yes"], "DELETE", "/api/tokens/3", undefined],
+    [["open", "12", "--print"], "GET", "/api/deployments/12", undefined],
+  ])("is by %j: %s %s", async (words, method, path, body) => {
+    asked.length = 0;
+    expect(await slipway({ server: noting }, ...words, "--json")).toMatchObject({ status: 0, err: "" });
+    expect(asked).toContainEqual([method, path, body, null, null]);
+  });
+
+  test("is decided about the deployment that waits, and not about the newest one, where an app is named", async () => {
+    const waits = deploymentOf({ id: 5, stage: "awaiting_approval" });
+    const server = (method: string, path: string, body: unknown, headers: Headers) => {
+      if (method === "POST" || path === "/api/apps") return noting(method, path, body, headers);
+      return data(path.includes("stage=awaiting_approval") ? [waits] : [deploymentOf({ id: 6, stage: "pending" })]);
+    };
+    expect((await slipway({ server }, "reject", "shop")).status).toBe(0);
+    expect(last()).toEqual(["POST", "/api/deployments/5/reject", {}, null, null]);
+  });
+
   test("is a deletion only when the name was typed", async () => {
     const questions = (answer: string) => ({ server: noting, columns: 80, questions: { text: async () => answer } });
     expect(await slipway(questions("shp"), "apps", "delete", "shop")).toMatchObject({

@@ -77,13 +77,18 @@ const revokeToken: Command = {
   examples: ["tokens revoke 3", "tokens revoke 3 --yes"],
   run: async (context, given) => {
     const id = idOf(given.required("id"));
-    const token = (await context.client.listTokens()).find((known) => known.id === id);
-    const question = `Revoke token ${id}${token === undefined ? "" : ` of ${token.name}`}?`;
-    if (!(await context.confirm(question, given.has("yes"), false))) throw new Cancelled();
+    if (!given.has("yes")) await beSure(context, id);
     await context.client.revokeToken(id);
     return context.json ? context.printJson({ id }) : context.print(`Token ${id} is revoked.\n`);
   },
 };
+
+/** A number is easily mistaken, a name is not. */
+async function beSure(context: Context, id: number): Promise<void> {
+  const token = (await context.client.listTokens()).find((known) => known.id === id);
+  const question = `Revoke token ${id}${token === undefined ? "" : ` of ${token.name}`}?`;
+  if (!(await context.confirm(question, false, false))) throw new Cancelled();
+}
 
 export const tokens: Command = {
   name: "tokens",
