@@ -8,6 +8,7 @@ import { removeDirectory, repository, startLocalMode } from "../test/support/loc
 import { view } from "../test/support/viewer.ts";
 import { baselines } from "./baselines.ts";
 import { scrollFrames, watchInBrowser } from "./browser.ts";
+import { commandLineStarts } from "./command-line.ts";
 import { type Measurement, summary } from "./measurement.ts";
 import { sizes } from "./sizes.ts";
 
@@ -24,6 +25,8 @@ const local = await startLocalMode();
 const startUp = clock() - started;
 const api = apiAt(local.url);
 const bare = await baselines(200);
+
+const commands = await commandLineStarts(10);
 
 const reads: number[] = [];
 for (let i = 0; i < 100; i++) {
@@ -92,6 +95,7 @@ const measurements: Measurement[] = [
   summary("a frame while 100,000 lines are scrolled", frames.scrolling, "a frame while nothing happens", frames.idle),
   summary("the client in a page", [bundles.client], "React DOM", [bundles.reactDom], "bytes"),
   summary("the monitor and the client in a page", [bundles.monitor], "React DOM", [bundles.reactDom], "bytes"),
+  summary("slipway --version", commands, "bare Node process", bare.process),
   summary("start-up until ready", [startUp], "bare Node process", bare.process),
   summary("a whole deployment", [whole], "bare Node process", bare.process),
 ];

@@ -11,7 +11,9 @@ import type {
   Metrics,
   Page,
   Release,
+  Role,
   Stage,
+  Token,
 } from "./types.ts";
 
 export interface ClientOptions extends Partial<Environment> {
@@ -66,7 +68,7 @@ export function createClient(options: ClientOptions = {}) {
         if (answer.ok) throw cause;
         return {};
       });
-      if (!answer.ok) throw refusal(answer.status, told);
+      if (!answer.ok) throw refusal(answer, told);
       return told;
     } catch (error) {
       throw error instanceof RequestError ? error : new UnreachableError(baseUrl, error);
@@ -129,6 +131,13 @@ export function createClient(options: ClientOptions = {}) {
     testNotifications: (appId: number) =>
       data<readonly EndpointTest[]>("POST", `/api/apps/${appId}/notifications/test`),
     listReleases: (appId: number) => get<readonly Release[]>(`/api/apps/${appId}/releases`),
+
+    /** For admins of all apps, like the next two. */
+    listTokens: () => get<readonly Token[]>("/api/tokens"),
+    /** Answers the token itself, this once. `apps`: only these; `expiresAt`: RFC 3339. */
+    createToken: (token: { name: string; role: Role; apps?: readonly number[]; expiresAt?: string }) =>
+      data<Token & { readonly token: string }>("POST", "/api/tokens", token),
+    revokeToken: async (id: number) => void (await call("DELETE", `/api/tokens/${id}`)),
 
     /** Who did what, newest first; of one app, or of all. For admins. */
     listAudit: (query: { appId?: number | undefined; limit?: number; cursor?: string | undefined } = {}) =>
@@ -193,12 +202,19 @@ function search(query: Query): string {
   return given.length === 0 ? "" : `?${new URLSearchParams(given)}`;
 }
 
-function refusal(status: number, told: unknown): RequestError {
+function refusal({ status, headers }: Response, told: unknown): RequestError {
   const { error, code, details } = (typeof told === "object" && told !== null ? told : {}) as {
     error?: unknown;
     code?: unknown;
     details?: readonly Detail[];
   };
   const sentence = typeof error === "string" ? error : `The server answered ${status}.`;
-  return new RequestError(status, String(code ?? "unknown"), sentence, Array.isArray(details) ? details : []);
+  const retryAfter = Number(headers.get("Retry-After") ?? Number.NaN);
+  return new RequestError(
+    status,
+    String(code ?? "unknown"),
+    sentence,
+    Array.isArray(details) ? details : [],
+    Number.isFinite(retryAfter) ? retryAfter : null,
+  );
 }

@@ -233,6 +233,19 @@ export interface Me {
   readonly csrf: string | null;
 }
 
+/** What somebody signs in with, without the token itself. */
+export interface Token {
+  readonly id: number;
+  readonly name: string;
+  readonly role: Role;
+  /** Only these apps; `null`: all. */
+  readonly apps: readonly number[] | null;
+  /** `null`: never. */
+  readonly expires_at: string | null;
+  /** To the minute; `null`: never. */
+  readonly last_used_at: string | null;
+}
+
 export interface LogPage {
   readonly lines: readonly LogLine[];
   /** Where to go on. */

@@ -18,7 +18,7 @@ export interface WatchError {
 export interface DeploymentSnapshot {
   /** `null` until first known. */
   readonly deployment: Deployment | null;
-  /** The log from its start, without gaps or repeats; a new array when it has grown. */
+  /** The log from where it was asked for, without gaps or repeats; a new array when it has grown. */
   readonly lines: readonly LogLine[];
   readonly connection: ConnectionState;
   readonly error: WatchError | null;
@@ -37,10 +37,10 @@ export interface DeploymentStore {
 
 /**
  * Watches a deployment until its log is complete, by a socket or, where those do not get through, by long-polling.
- * A close code means nothing; only `log_complete` is the end.
+ * A close code means nothing; only `log_complete` is the end. Its log begins after the line with the cursor `after`.
  */
-export function watchDeployment(client: Client, id: number): DeploymentStore {
-  const watch = new Watch(client, id);
+export function watchDeployment(client: Client, id: number, { after = 0 } = {}): DeploymentStore {
+  const watch = new Watch(client, id, after);
   return {
     getSnapshot: () => watch.snapshot,
     subscribe: (listener) => watch.subscribe(listener),
@@ -64,7 +64,7 @@ class Watch {
 
   #deployment: Deployment | null = null;
   #status: Status | null = null;
-  #cursor = 0;
+  #cursor: number;
   /** Lines that subscribers have not been told. */
   #fresh: LogLine[] = [];
   #connection: ConnectionState = "connecting";
@@ -74,9 +74,10 @@ class Watch {
   #stopTelling: (() => void) | null = null;
   #resolve: (last: DeploymentSnapshot) => void = () => {};
 
-  constructor(client: Client, id: number) {
+  constructor(client: Client, id: number, after: number) {
     this.#client = client;
     this.#id = id;
+    this.#cursor = after;
     this.finished = new Promise((resolve) => {
       this.#resolve = resolve;
     });

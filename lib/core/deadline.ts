@@ -1,12 +1,14 @@
-import { bakeSeconds } from "./app.ts";
-import { type Deployment, isOpen } from "./deployment.ts";
+import { bakeSeconds } from "./bake.ts";
+import type { Deployment } from "./deployment.ts";
 import type { Stage } from "./stage.ts";
-import { plusSeconds } from "./time.ts";
 
 const minute = 60;
 
 /** Seconds that a deployment may stay in a stage. `null`: terminal stages last. */
-export function stageSeconds(deployment: Pick<Deployment, "settings">, stage: Stage): number | null {
+export function stageSeconds(
+  deployment: { readonly settings: Pick<Deployment["settings"], "approval_expiry_minutes" | "strategy"> },
+  stage: Stage,
+): number | null {
   switch (stage) {
     case "pending":
       return 24 * 60 * minute;
@@ -25,15 +27,6 @@ export function stageSeconds(deployment: Pick<Deployment, "settings">, stage: St
 
 /** Seconds that stopping a build or putting the earlier release back may take. */
 export const settlingSeconds = 10 * minute;
-
-/** A message that a worker died with comes again after six minutes; only after that something is wrong. */
-const stuckAfterSeconds = 10 * minute;
-
-/** Whether it should be over for longer than a retry takes: its deadline has passed and it goes on, or it has ended and something is left to be done. */
-export function isStuck(deployment: Deployment, now: string): boolean {
-  const over = deployment.finished_at ?? deployment.deadline_at;
-  return isOpen(deployment) && (over === null || plusSeconds(over, stuckAfterSeconds) < now);
-}
 
 /** Seconds until the next look: more often while traffic shifts. */
 export function lookSeconds(stage: Stage): number {

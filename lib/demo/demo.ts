@@ -8,7 +8,7 @@ export interface DemoOptions {
   readonly example: string;
   readonly dataDir: string;
   readonly token: string | null;
-  readonly screen: { write(text: string): unknown; readonly isTTY?: boolean };
+  readonly screen: { write(text: string): unknown; readonly isTTY?: boolean; readonly columns?: number };
 }
 
 const appName = "hello";
@@ -27,7 +27,11 @@ export async function runDemo({ url, example, dataDir, token, screen }: DemoOpti
   if (app.live_deployment_id === null) {
     const deployment = await client.createDeployment({ appId: app.id });
     screen.write(`Deploying ${appName}, deployment ${deployment.id}\n`);
-    const view = createProgressView({ write: (text) => void screen.write(text), interactive: screen.isTTY === true });
+    const view = createProgressView({
+      write: (text) => void screen.write(text),
+      interactive: screen.isTTY === true,
+      columns: () => screen.columns,
+    });
     const store = watchDeployment(client, deployment.id);
     const unsubscribe = store.subscribe(() => view.show(store.getSnapshot()));
     const { deployment: last } = await store.finished;

@@ -23,6 +23,13 @@ describe("a call", () => {
     });
   });
 
+  test("that comes too often says when it is worth asking again", async () => {
+    const busy = (headers: Record<string, string>) =>
+      createClient({ baseUrl: "http://localhost", fetch: async () => new Response("{}", { status: 429, headers }) });
+    await expect(busy({ "Retry-After": "7" }).listApps()).rejects.toMatchObject({ status: 429, retryAfterSeconds: 7 });
+    await expect(busy({}).listApps()).rejects.toMatchObject({ retryAfterSeconds: null });
+  });
+
   test("that a proxy answers in HTML is told by its status", async () => {
     const client = createClient({
       baseUrl: "http://localhost",

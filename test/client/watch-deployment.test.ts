@@ -49,6 +49,20 @@ describe("a watched deployment", () => {
     expect(world.now().deployment).toMatchObject({ id: 7, commit_message: "First" });
   });
 
+  test("begins its log after a line, where it is asked for", async () => {
+    const world = clientWorld();
+    const store = watchDeployment(world.client, 7, { after: 4 });
+    store.subscribe(() => {});
+    await world.pass(20);
+    expect(world.socket().address.searchParams.get("after")).toBe("4");
+    world
+      .socket()
+      .open()
+      .say("logs", { lines: [someLine(4), someLine(5)] });
+    await world.pass(20);
+    expect(store.getSnapshot().lines.map(({ cursor }) => cursor)).toEqual([5]);
+  });
+
   test("nothing happens until somebody subscribes, and after the last one has left", async () => {
     const world = clientWorld();
     const store = watchDeployment(world.client, 7);

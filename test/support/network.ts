@@ -29,14 +29,16 @@ export async function networkTo(port: number): Promise<Network> {
     });
     far.on("close", () => near.destroy());
     for (const end of [near, far]) end.on("error", () => near.destroy());
-    near.once("data", (first: Buffer) => {
-      if (!takesSockets && /\r\nupgrade: *websocket\r\n/i.test(first.toString("latin1"))) {
+    // An upgrade may come over a connection that carried other requests before.
+    near.on("data", (chunk: Buffer) => {
+      if (!takesSockets && /\r\nupgrade: *websocket\r\n/i.test(chunk.toString("latin1"))) {
         near.end("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n");
         return;
       }
-      far.write(first);
-      near.pipe(far).pipe(near);
+      far.write(chunk);
     });
+    near.on("end", () => far.end());
+    far.pipe(near);
   });
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
   const address = server.address();

@@ -6,7 +6,8 @@ import {
   PutMetricAlarmCommand,
 } from "@aws-sdk/client-cloudwatch";
 import * as z from "zod";
-import { bakeSeconds, isWatched, type Settings } from "../../core/app.ts";
+import type { Settings } from "../../core/app.ts";
+import { bakeSeconds, isWatched } from "../../core/bake.ts";
 import type { ReleaseOrder } from "../../ports/releases.ts";
 import { type AlarmKind, alarmKinds, type Counted } from "./alarm-kinds.ts";
 import { ownerTag } from "./options.ts";

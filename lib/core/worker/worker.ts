@@ -1,8 +1,8 @@
-import { isStuck } from "../deadline.ts";
 import { type Deployment, isOpen } from "../deployment.ts";
 import { type Effect, effectKey } from "../effect.ts";
 import { DeploymentError } from "../errors.ts";
 import type { Message } from "../message.ts";
+import { isStuck } from "../stuck.ts";
 import { plusSeconds } from "../time.ts";
 import { removeApp } from "./app-removal.ts";
 import { apply, contextOf } from "./apply.ts";

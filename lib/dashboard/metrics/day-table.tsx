@@ -1,7 +1,7 @@
 import type { Metrics } from "../../client/index.ts";
 import { formatDuration } from "../../react/index.ts";
+import { percent } from "../../react/shown-figures.ts";
 import { dayOf } from "./day.ts";
-import { percent } from "./shown-figures.ts";
 
 type Point = Metrics["points"][number];
 

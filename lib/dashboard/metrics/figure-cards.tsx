@@ -1,6 +1,6 @@
 import { Minus, TrendingDown, TrendingUp } from "lucide-react";
 import type { Metrics } from "../../client/index.ts";
-import { type Comparison, compare, type ShownFigure, shownFigures } from "./shown-figures.ts";
+import { type Comparison, compare, type ShownFigure, shownFigures } from "../../react/shown-figures.ts";
 
 /** The few figures, each with how it has changed. */
 export function FigureCards({ metrics }: { metrics: Metrics }) {

@@ -1,0 +1,33 @@
+import type { World } from "../world.ts";
+import { type Finding, skipped, well, wrong } from "./finding.ts";
+
+const oldestNode = [22, 5] as const;
+
+export function checkNode({ nodeVersion }: Pick<World, "nodeVersion">): Finding {
+  const [major = 0, minor = 0] = nodeVersion.split(".").map(Number);
+  const isNew = major > oldestNode[0] || (major === oldestNode[0] && minor >= oldestNode[1]);
+  return isNew
+    ? well("Node", `version ${nodeVersion}`)
+    : wrong("Node", `version ${nodeVersion} is too old`, `Install ${oldestNode.join(".")} or newer: nodejs.org.`);
+}
+
+export async function checkGit(world: World): Promise<Finding> {
+  const { code, stdout } = await world.run("git", ["--version"], { timeoutMs: 5_000 });
+  return code === 0
+    ? well("git", stdout.trim().replace(/^git /, ""))
+    : wrong("git", "is not here", "Install it: up, init and short commit hashes need it.");
+}
+
+/** Whether images are really built. A local mode waits two seconds for an engine, too. */
+export async function checkEngine(world: World, isLocal: boolean): Promise<Finding> {
+  if (!isLocal) return skipped("container engine", "builds run on AWS");
+  for (const engine of ["docker", "podman"]) {
+    const { code } = await world.run(engine, ["info"], { timeoutMs: 2_000 });
+    if (code === 0) return well("container engine", `${engine} answers`);
+  }
+  return well(
+    "container engine",
+    "neither docker nor podman answers within 2 s: a local mode runs Dockerfiles step by step on this machine",
+    "Base images are not used then. Start docker or podman, and npm start again, for real images.",
+  );
+}

@@ -1,0 +1,68 @@
+import { CommanderError } from "commander";
+import { inlineText } from "../terminal/text.ts";
+import type { Command } from "./command.ts";
+import { Context, type GlobalOptions } from "./context.ts";
+import { exit, type Failure, failureOf } from "./failure.ts";
+import { asSentence, createProgram } from "./program.ts";
+import { flagFor } from "./settings.ts";
+import { globalOptions, tree } from "./tree.ts";
+import type { World } from "./world.ts";
+
+/** Runs what was typed after `slipway`, and answers the exit status. What is wrong is told on standard error. */
+export async function main(words: readonly string[], world: World, version: string): Promise<number> {
+  let status: number = exit.done;
+  let misread = "";
+  const output = {
+    version,
+    write: (text: string) => world.out.write(text),
+    writeError: (text: string) => {
+      misread += text;
+    },
+    columns: () => world.out.columns(),
+  };
+  const program = createProgram(tree, globalOptions, output, async ({ command, given, global }) => {
+    const context = new Context(world, global);
+    try {
+      status = (await command.run?.(context, given)) ?? exit.done;
+    } catch (error) {
+      status = tell(world, error, command, global);
+    }
+  });
+  try {
+    await program.parseAsync(words, { from: "user" });
+    return status;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    // Help and version are what was asked for; help that nobody asked for means that something is missing.
+    const isAsked =
+      ["commander.helpDisplayed", "commander.version"].includes(error.code) || error.message === "(outputHelp)";
+    if (isAsked && error.exitCode === 0) return exit.done;
+    const failure = { sentence: asSentence(error.message), code: "usage", details: [], advice: null, exit: exit.usage };
+    world.err.write(words.includes("--json") ? `${JSON.stringify(told(failure))}\n` : misread);
+    return exit.usage;
+  }
+}
+
+function tell(world: World, error: unknown, command: Command, { json }: GlobalOptions): number {
+  const failure = failureOf(error, world.env);
+  if (failure === null) throw error;
+  world.err.write(json === true ? `${JSON.stringify(told(failure))}\n` : inWords(failure, command));
+  return failure.exit;
+}
+
+const told = ({ sentence, code, details, advice }: Failure) => ({
+  success: false,
+  error: sentence,
+  code,
+  details,
+  advice,
+});
+
+function inWords({ sentence, details, advice }: Failure, command: Command): string {
+  const flags = new Set(command.options?.map(({ name }) => `--${name}`));
+  const named = details.map(({ field, message }) => {
+    const flag = flagFor(field);
+    return `  ${flags.has(flag.split(" ")[0] ?? "") ? flag : field}: ${inlineText(message)}\n`;
+  });
+  return `${inlineText(sentence)}\n${named.join("")}${advice === null ? "" : `${inlineText(advice)}\n`}`;
+}

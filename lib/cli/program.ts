@@ -1,0 +1,110 @@
+import { Option as Flag, Command as Parsed, Argument as Positional } from "commander";
+import { type Command, Given, type Option } from "./command.ts";
+import type { GlobalOptions } from "./context.ts";
+
+export interface Asked {
+  readonly command: Command;
+  readonly given: Given;
+  readonly global: GlobalOptions;
+}
+
+export interface ProgramOptions {
+  readonly version: string;
+  readonly write: (text: string) => void;
+  readonly writeError: (text: string) => void;
+  readonly columns: () => number | undefined;
+}
+
+/** A parser made of a tree of commands. `ask` is called with the one that was typed. */
+export function createProgram(
+  root: Command,
+  global: readonly Option[],
+  { version, write, writeError, columns }: ProgramOptions,
+  ask: (asked: Asked) => Promise<void>,
+): Parsed {
+  const program = build(root, ask)
+    .version(version, "-V, --version", "prints the version")
+    .helpCommand("help [command]", "shows what a command does");
+  for (const option of global) program.addOption(flagOf(option));
+  prepare(program, (command) =>
+    command
+      .exitOverride()
+      .showHelpAfterError("slipway --help lists the commands; each has a --help of its own.")
+      .configureHelp({ showGlobalOptions: true, subcommandTerm: termOf })
+      .configureOutput({
+        writeOut: write,
+        writeErr: writeError,
+        outputError: (text, write) => write(asSentence(text)),
+        getOutHelpWidth: () => columns() ?? 100,
+        getErrHelpWidth: () => columns() ?? 100,
+      })
+      .helpOption("-h, --help", "shows this"),
+  );
+  return program;
+}
+
+/** `error: unknown command 'x'` as everything else is told. */
+export function asSentence(text: string): string {
+  const said = text.replace(/^error: /, "");
+  return said.slice(0, 1).toUpperCase() + said.slice(1);
+}
+
+/** That a command has options goes without saying. */
+const termOf = (command: Parsed): string =>
+  [
+    command.name(),
+    ...command.registeredArguments.map((of) => (of.required ? `<${of.name()}>` : `[${of.name()}]`)),
+  ].join(" ");
+
+function prepare(command: Parsed, change: (command: Parsed) => unknown): void {
+  change(command);
+  for (const inner of command.commands) prepare(inner, change);
+}
+
+function build(command: Command, ask: (asked: Asked) => Promise<void>): Parsed {
+  const { name, summary, description, examples = [] } = command;
+  const parsed = new Parsed(name).summary(summary).description(sentence(summary, description)).helpCommand(false);
+  for (const { name: called, summary: of, required, choices } of command.arguments ?? []) {
+    const positional = new Positional(
+      called === "words" ? `[${called}...]` : required ? `<${called}>` : `[${called}]`,
+      of,
+    );
+    parsed.addArgument(choices === undefined ? positional : positional.choices(choices));
+  }
+  for (const option of command.options ?? []) parsed.addOption(flagOf(option));
+  for (const inner of command.commands ?? []) parsed.addCommand(build(inner, ask), { hidden: inner.hidden === true });
+  if (examples.length > 0)
+    parsed.addHelpText("after", `\nExamples:\n${examples.map((line) => `  $ slipway ${line}\n`).join("")}`);
+  const { run } = command;
+  if (run !== undefined) {
+    parsed.action(async (..._given: unknown[]) => {
+      await ask({ command, given: givenTo(command, parsed), global: parsed.optsWithGlobals() });
+    });
+  }
+  return parsed;
+}
+
+function sentence(summary: string, description: string | undefined): string {
+  const first = `${summary.slice(0, 1).toUpperCase()}${summary.slice(1)}`;
+  const whole = first.endsWith(".") ? first : `${first}.`;
+  // Lines within a sentence are lines of the source; help makes its own.
+  return description === undefined ? whole : `${whole}\n\n${description.replace(/([^.])\n/g, "$1 ")}`;
+}
+
+function flagOf({ name, short, value, summary, choices, many }: Option): Flag {
+  const flags = `${short === undefined ? "" : `-${short}, `}--${name}${value === undefined ? "" : ` <${value}>`}`;
+  const flag = new Flag(flags, summary);
+  if (many === true) flag.argParser((text: string, before: readonly string[] | undefined) => [...(before ?? []), text]);
+  return choices === undefined ? flag : flag.choices(choices);
+}
+
+/** By the names of the tree, whatever the parser calls them. */
+function givenTo(command: Command, parsed: Parsed): Given {
+  const values: Record<string, unknown> = parsed.opts();
+  const options = (command.options ?? []).map((option) => [option.name, values[flagOf(option).attributeName()]]);
+  const typed = (command.arguments ?? []).map(({ name }, at) => [name, parsed.processedArgs[at]]);
+  return new Given(
+    Object.fromEntries([...options, ...typed.filter(([, value]) => Array.isArray(value))]),
+    Object.fromEntries(typed),
+  );
+}

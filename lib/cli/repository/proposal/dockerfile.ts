@@ -1,0 +1,51 @@
+import { DockerfileParser, Env, Healthcheck } from "dockerfile-ast";
+
+export interface Said {
+  /** `null`: it says nothing of it. */
+  readonly port: number | null;
+  readonly healthCheckPath: string | null;
+}
+
+/** What the last stage of a Dockerfile says of the container that will run. */
+export function readDockerfile(text: string): Said {
+  const dockerfile = DockerfileParser.parse(text);
+  const instructions = dockerfile.getInstructions();
+  const last = instructions.findLastIndex((instruction) => instruction.getKeyword() === "FROM");
+  const own = instructions.slice(last + 1);
+  const variables = new Map(
+    instructions
+      .filter((instruction) => instruction instanceof Env)
+      .flatMap((env) =>
+        env.getProperties().map((property) => [property.getName(), property.getValue() ?? ""] as const),
+      ),
+  );
+  const exposed = own
+    .filter((instruction) => instruction.getKeyword() === "EXPOSE")
+    .flatMap((instruction) => instruction.getArguments().map((argument) => argument.getValue()))
+    .map((value) => portIn(expanded(value, variables)))
+    .find((port) => port !== null);
+  const check = own.findLast((instruction) => instruction instanceof Healthcheck);
+  return {
+    port: exposed ?? portIn(variables.get("PORT") ?? ""),
+    healthCheckPath: pathIn(expanded(check?.getRawArgumentsContent() ?? "", variables)),
+  };
+}
+
+const expanded = (text: string, variables: ReadonlyMap<string, string>): string =>
+  text.replace(/\$(?:\{(\w+)(?::?-[^}]*)?\}|(\w+))/g, (all, braced?: string, bare?: string) => {
+    return variables.get(braced ?? bare ?? "") ?? all;
+  });
+
+/** `8080/tcp`, `8080`; of a range its first. */
+function portIn(text: string): number | null {
+  const port = Number(/^(\d{1,5})(-\d+)?(\/tcp)?$/.exec(text.trim())?.[1] ?? Number.NaN);
+  return port >= 1 && port <= 65_535 ? port : null;
+}
+
+/** What a health check asks of its own machine, whatever it asks with. */
+function pathIn(command: string): string | null {
+  const address = /https?:\/\/(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1?\])(?::[^/\s"'`|]*)?(\/[^\s"'`|);\\]*)?/.exec(
+    command,
+  );
+  return address === null ? null : (address[1] ?? "/");
+}

@@ -1,0 +1,53 @@
+import type { Command, Option } from "./command.ts";
+import { approve, cancel, reject, retry } from "./commands/actions.ts";
+import { apps } from "./commands/apps.ts";
+import { completeCommand, completion } from "./commands/completion.ts";
+import { deploy } from "./commands/deploy.ts";
+import { doctor } from "./commands/doctor.ts";
+import { init } from "./commands/init.ts";
+import { list } from "./commands/list.ts";
+import { logs } from "./commands/logs.ts";
+import { metrics } from "./commands/metrics.ts";
+import { open } from "./commands/open.ts";
+import { rollback } from "./commands/rollback.ts";
+import { login, logout, whoami } from "./commands/session.ts";
+import { tokens } from "./commands/tokens.ts";
+import { up } from "./commands/up.ts";
+import { watch } from "./commands/watch.ts";
+
+/** What may stand on every command line. */
+export const globalOptions: readonly Option[] = [
+  { name: "url", value: "address", summary: "the server, for this command (SLIPWAY_URL)" },
+  { name: "token", value: "token", summary: "others on this machine can see it; SLIPWAY_TOKEN or login is safer" },
+  { name: "json", summary: "prints JSON, for scripts" },
+];
+
+/** All of `slipway`. */
+export const tree: Command = {
+  name: "slipway",
+  summary: "From a push to a running release, from your terminal.",
+  examples: ["up", "deploy shop --wait", "logs shop --follow", "rollback shop", "doctor"],
+  commands: [
+    up,
+    init,
+    deploy,
+    watch,
+    logs,
+    list,
+    rollback,
+    cancel,
+    retry,
+    approve,
+    reject,
+    apps,
+    metrics,
+    open,
+    login,
+    logout,
+    whoami,
+    tokens,
+    doctor,
+    completion,
+    completeCommand(() => tree, globalOptions),
+  ],
+};

@@ -1,0 +1,88 @@
+import { describe, expect, test } from "@jest/globals";
+import { judge } from "../../lib/cli/doctor/deployments.ts";
+import type { Deployment } from "../../lib/client/index.ts";
+import { data, deploymentOf, refusal, slipway, someApp } from "./world.ts";
+
+const now = Date.parse("2026-01-01T12:00:00Z");
+const at = (secondsAgo: number) => new Date(now - secondsAgo * 1000).toISOString();
+const app = someApp({});
+
+function standing(
+  id: number,
+  stage: Deployment["stage"],
+  secondsAgo: number,
+  change: Partial<Deployment> = {},
+): Deployment {
+  const timeline = [{ stage, entered_at: at(secondsAgo), seconds: null, message: "" }];
+  return deploymentOf({ id, app_id: app.id, stage, status: stage, timeline, cancel_requested_at: null, ...change });
+}
+const judged = (deployment: Deployment, others: readonly Deployment[] = [], silence: number | null = null) =>
+  judge({ deployment, app, others: [deployment, ...others], now, silence });
+
+describe("a deployment that has not ended", () => {
+  test("waits behind another one of its app, which is named", () => {
+    const found = judged(standing(8, "pending", 600), [standing(7, "building", 700)]);
+    expect(found).toMatchObject({ check: "deployment 8 of shop", outcome: "well" });
+    expect(found.says).toBe("pending for 10 min, at most 24 hours; it waits behind deployment 7, which is building");
+    expect(found.advice).toContain("slipway watch 7");
+  });
+
+  test("is stuck in pending where nothing is before it", () => {
+    expect(judged(standing(8, "pending", 30))).toMatchObject({ outcome: "well", advice: null });
+    const elsewhere = { ...standing(7, "building", 700), app_id: 2 };
+    expect(judged(standing(8, "pending", 90), [elsewhere])).toMatchObject({
+      outcome: "wrong",
+      says: expect.stringContaining("nothing of its app is before it"),
+    });
+  });
+
+  test("is over time by its stage's deadline", () => {
+    expect(judged(standing(8, "cloning", 800))).toMatchObject({ outcome: "well" });
+    expect(judged(standing(8, "cloning", 1000))).toMatchObject({
+      outcome: "wrong",
+      says: "cloning for 16 min 40 s, at most 15 minutes: it is over time",
+    });
+  });
+
+  test("waits for somebody's decision, or is being stopped", () => {
+    expect(judged(standing(8, "awaiting_approval", 60)).advice).toContain("slipway approve 8");
+    expect(judged(standing(8, "building", 60, { cancel_requested_at: at(5) })).says).toContain("it is being stopped");
+  });
+
+  test("builds in silence", () => {
+    expect(judged(standing(8, "building", 900), [], 10)).toMatchObject({ advice: null });
+    expect(judged(standing(8, "building", 900), [], 400).says).toContain("its log has been silent for 6 min 40 s");
+  });
+});
+
+describe("slipway doctor", () => {
+  const found = async (server: Parameters<typeof slipway>[0]["server"], env = {}) => {
+    const told = await slipway({ ...(server === undefined ? {} : { server }), now, env }, "doctor", "--json");
+    const findings: { check: string; outcome: string; says: string; advice: string | null }[] = JSON.parse(told.out);
+    return { ...told, of: (check: string) => findings.find((finding) => finding.check === check), findings };
+  };
+
+  test("ends with 3 where nobody answers, and says what to do", async () => {
+    const { status, of, findings } = await found(() => "ECONNREFUSED");
+    expect(status).toBe(3);
+    expect(of("server")).toMatchObject({ outcome: "wrong", advice: expect.stringContaining("npm start") });
+    expect(findings.at(-1)?.check).toBe("server");
+  });
+
+  test("tells a clock that is off, and a token that is not taken", async () => {
+    const time = new Date(now + 120_000).toISOString();
+    const { of, status } = await found((_method, path) =>
+      path === "/api/health" ? data({ status: "ok", time }) : refusal(401, "unauthorized", "Sign in."),
+    );
+    expect(of("clock")).toMatchObject({ outcome: "wrong", says: "is 120 s behind the server's" });
+    expect(of("you")).toMatchObject({ outcome: "wrong", advice: expect.stringContaining("slipway login") });
+    expect(status).toBe(3);
+  });
+
+  test("tells a server that is there and not well from one that is not Slipway", async () => {
+    expect((await found(() => refusal(503, "unknown", "Down."))).of("server")?.says).toBe(
+      "http://localhost:8080 answers 503: Down.",
+    );
+    expect((await found(() => ({ status: 200, body: "hello" }))).of("server")?.says).toContain("but it is not Slipway");
+  });
+});

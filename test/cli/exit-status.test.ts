@@ -1,0 +1,225 @@
+import { describe, expect, test } from "@jest/globals";
+import { data, deploymentOf, refusal, slipway, someApp } from "./world.ts";
+
+const app = someApp({});
+/** The list of apps is there; everything else is answered so. */
+const server = (told: ReturnType<typeof refusal> | string) => (method: string, path: string) =>
+  method === "GET" && path === "/api/apps" ? data([app]) : told;
+
+describe("the exit status, and what to do next", () => {
+  test.each([
+    [400, "invalid_request", 2, "The request has invalid fields"],
+    [401, "unauthorized", 3, "Run slipway login"],
+    [403, "forbidden", 3, "slipway whoami"],
+    [404, "app_not_found", 2, "slipway apps list"],
+    [409, "idempotency_conflict", 2, "--idempotency-key"],
+    [429, "too_many_requests", 3, "Wait some seconds"],
+    [500, "internal_error", 3, "slipway doctor"],
+    [502, "unknown", 3, "slipway doctor"],
+  ])("of an answer %i %s is %i, with %j", async (status, code, expected, words) => {
+    const told = await slipway(
+      { server: server(refusal(status, code, "The request has invalid fields: x.")) },
+      "deploy",
+      "shop",
+    );
+    expect(told.status).toBe(expected);
+    expect(told.out).toBe("");
+    expect(told.err).toContain(words);
+  });
+
+  test("names how long to wait, where the server says so", async () => {
+    const busy = { ...refusal(429, "too_many_requests", "Too many."), headers: { "Retry-After": "7" } };
+    expect((await slipway({ server: server(busy) }, "deploy", "shop")).err).toBe(
+      "Too many.\nWait 7 seconds, and run the command again.\n",
+    );
+  });
+
+  test("names wrong fields by the flags that were typed", async () => {
+    const details = [
+      { field: "healthCheckPath", message: "must be a path that begins with /" },
+      { field: "mystery", message: "is not a known field" },
+    ];
+    const told = await slipway(
+      { server: server(refusal(400, "invalid_request", "Invalid.", details)) },
+      "apps",
+      "create",
+      "shop",
+    );
+    expect(told.err).toBe(
+      "Invalid.\n  --health-check-path: must be a path that begins with /\n  mystery: is not a known field\n",
+    );
+  });
+
+  test("is 3 where nobody answers, with why and what to do", async () => {
+    const local = await slipway({ server: () => "ECONNREFUSED" }, "list");
+    expect(local).toMatchObject({ status: 3, out: "" });
+    expect(local.err).toBe(
+      "Slipway does not answer at http://localhost:8080: nothing listens there.\nIs npm start running? If Slipway is elsewhere, say where: slipway login <url>, --url, or SLIPWAY_URL.\n",
+    );
+    const env = { SLIPWAY_URL: "https://slipway.example", HTTPS_PROXY: "http://proxy:3128" };
+    expect((await slipway({ env, server: () => "ENOTFOUND" }, "list")).err).toMatch(
+      /there is no such host.*NODE_USE_ENV_PROXY=1/s,
+    );
+  });
+
+  test.each([
+    [["dploy"], "Did you mean deploy?"],
+    [["deploy", "--wiat"], "Did you mean --wait?"],
+    [["watch", "1", "2"], "Too many arguments"],
+    [["apps", "set", "--approval", "maybe"], "Allowed choices are none, required"],
+    [["reject"], "Missing required argument 'deployment'"],
+    [["deploy", "nope"], "There is no app nope"],
+    [["deploy", "--timeout", "soon"], "--timeout soon is not a duration"],
+    [["list", "--limit", "1000"], "--limit must be from 1 to 100"],
+    [["logs", "1", "--after", "-1"], "--after must be a whole number"],
+    [["deploy"], "This is no Git repository"],
+    [["deploy", "shop", "--commit", "abc123"], "This is not the repository of shop"],
+    [["apps", "delete", "shop"], "Say --yes"],
+  ])("of %j is 2", async (words, sentence) => {
+    const told = await slipway({ server: server(data([])) }, ...words);
+    expect(told.status).toBe(2);
+    expect(told.err).toContain(sentence);
+  });
+
+  test("is 0 for help and version, on standard output", async () => {
+    expect(await slipway({}, "--version")).toEqual({ status: 0, out: "1.2.3\n", err: "" });
+    const help = await slipway({}, "deploy", "--help");
+    expect(help).toMatchObject({ status: 0, err: "" });
+    expect(help.out).toMatch(/Usage: slipway deploy .*--wait.*--json.*Examples:\n {2}\$ slipway deploy\n/s);
+  });
+
+  test("with --json a failure is one line of JSON, however it came", async () => {
+    const refused = await slipway(
+      { server: server(refusal(404, "app_not_found", "There is no app 7.")) },
+      "deploy",
+      "shop",
+      "--json",
+    );
+    expect(JSON.parse(refused.err)).toEqual({
+      success: false,
+      error: "There is no app 7.",
+      code: "app_not_found",
+      details: [],
+      advice: expect.any(String),
+    });
+    const misread = await slipway({}, "dploy", "--json");
+    expect(JSON.parse(misread.err)).toMatchObject({ success: false, code: "usage" });
+    expect([refused.out, misread.out]).toEqual(["", ""]);
+  });
+});
+
+describe("a fault of the program itself", () => {
+  test("is thrown, and not dressed up", async () => {
+    await expect(slipway({ server: () => data("no list of apps") }, "deploy", "shop")).rejects.toThrow(TypeError);
+  });
+});
+
+describe("what is asked of the server", () => {
+  const asked: unknown[] = [];
+  const noting = (method: string, path: string, body: unknown, headers: Headers) => {
+    asked.push([method, path, body, headers.get("Idempotency-Key"), headers.get("Authorization")]);
+    if (path === "/api/apps") return data([app, someApp({ id: 2, name: "other" })]);
+    if (path === "/api/apps/1/releases")
+      return data(
+        [9, 8, 7, 6].map((id) => ({
+          deployment_id: id,
+          image_digest: id === 7 ? "sha256:8" : `sha256:${id}`,
+          live: id === 8,
+        })),
+      );
+    return method === "POST"
+      ? { status: 201, body: deploymentOf({ id: 12 }) }
+      : data(deploymentOf({ id: 6, app_id: 1 }));
+  };
+  const last = () => asked.at(-1);
+
+  test("is a deployment, with all that was typed", async () => {
+    const commit = "a".repeat(40);
+    const words = [
+      "deploy",
+      "shop",
+      "--commit",
+      commit,
+      "--branch",
+      "x",
+      "--reason",
+      "why",
+      "--idempotency-key",
+      "k",
+      "--token",
+      "t",
+    ];
+    expect(await slipway({ server: noting }, ...words)).toMatchObject({
+      status: 0,
+      err: "slipway watch 12 shows it.\n",
+    });
+    expect(last()).toEqual([
+      "POST",
+      "/api/deployments",
+      { appId: 1, commit, branch: "x", reason: "why" },
+      "k",
+      "Bearer t",
+    ]);
+  });
+
+  test("is by default the release before the live one, with another image than that", async () => {
+    const told = await slipway({ server: noting }, "rollback", "shop");
+    expect(last()).toEqual(["POST", "/api/deployments/6/rollback", {}, null, null]);
+    expect(told.out).toMatch(/^Deployment 12 puts shop back to 6 /);
+  });
+
+  test("is no rollback to a deployment of another app", async () => {
+    const told = await slipway({ server: noting }, "rollback", "other", "6");
+    expect(told).toMatchObject({ status: 2, err: "Deployment 6 is not one of other.\nslipway list other\n" });
+  });
+
+  test.each([
+    [["retry", "6"], "POST", "/api/deployments/6/retry", {}],
+    [["cancel", "#6", "--reason", "why"], "POST", "/api/deployments/6/cancel", { reason: "why" }],
+    [["approve", "6", "--reason", "good"], "POST", "/api/deployments/6/approve", { reason: "good" }],
+    [["reject", "6"], "POST", "/api/deployments/6/reject", {}],
+    [["apps", "unpin", "shop"], "POST", "/api/apps/1/unpin", undefined],
+    [["apps", "set", "1", "--port", "80"], "PATCH", "/api/apps/1", { port: 80 }],
+    [
+      ["list", "shop", "--stage", "failed", "--limit", "5"],
+      "GET",
+      "/api/deployments?appId=1&stage=failed&limit=5",
+      undefined,
+    ],
+    [["metrics", "shop", "--days", "7"], "GET", "/api/apps/1/metrics?days=7", undefined],
+    [["metrics"], "GET", "/api/metrics?days=30", undefined],
+    [
+      ["tokens", "create", "ci", "--app", "other", "--expires", "1d"],
+      "POST",
+      "/api/tokens",
+      { name: "ci", role: "deployer", apps: [2], expiresAt: "2026-01-02T00:00:00.000Z" },
+    ],
+    [["tokens", "revoke", "3", "--yes"], "DELETE", "/api/tokens/3", undefined],
+    [["open", "12", "--print"], "GET", "/api/deployments/12", undefined],
+  ])("is by %j: %s %s", async (words, method, path, body) => {
+    asked.length = 0;
+    expect(await slipway({ server: noting }, ...words, "--json")).toMatchObject({ status: 0, err: "" });
+    expect(asked).toContainEqual([method, path, body, null, null]);
+  });
+
+  test("is decided about the deployment that waits, and not about the newest one, where an app is named", async () => {
+    const waits = deploymentOf({ id: 5, stage: "awaiting_approval" });
+    const server = (method: string, path: string, body: unknown, headers: Headers) => {
+      if (method === "POST" || path === "/api/apps") return noting(method, path, body, headers);
+      return data(path.includes("stage=awaiting_approval") ? [waits] : [deploymentOf({ id: 6, stage: "pending" })]);
+    };
+    expect((await slipway({ server }, "reject", "shop")).status).toBe(0);
+    expect(last()).toEqual(["POST", "/api/deployments/5/reject", {}, null, null]);
+  });
+
+  test("is a deletion only when the name was typed", async () => {
+    const questions = (answer: string) => ({ server: noting, columns: 80, questions: { text: async () => answer } });
+    expect(await slipway(questions("shp"), "apps", "delete", "shop")).toMatchObject({
+      status: 130,
+      err: "Nothing was done.\n",
+    });
+    expect(last()).not.toContain("DELETE");
+    expect((await slipway(questions("shop"), "apps", "delete", "shop")).status).toBe(0);
+    expect(last()).toEqual(["DELETE", "/api/apps/1", undefined, null, null]);
+  });
+});

@@ -1,0 +1,71 @@
+import { describe, expect, test } from "@jest/globals";
+import type { DeploymentSnapshot } from "../../lib/client/index.ts";
+import { createProgressView } from "../../lib/terminal/progress.ts";
+import { widthOf } from "../../lib/terminal/width.ts";
+import { deploymentOf } from "./world.ts";
+
+const line = (text: string, cursor: number) => ({
+  line: `${text}\n`,
+  timestamp: "2026-01-01T00:00:00Z",
+  stream: "stdout" as const,
+  cursor,
+});
+
+function snapshot(change: Partial<DeploymentSnapshot>): DeploymentSnapshot {
+  const deployment = deploymentOf({
+    stage: "building",
+    status: "building",
+    progress: 55,
+    message: "Building Docker image",
+  });
+  return { deployment, lines: [], connection: "connected", error: null, ...change };
+}
+
+function view(screen: { interactive: boolean; columns?: () => number }) {
+  const written: string[] = [];
+  const shown = createProgressView({ ...screen, color: false, write: (text) => void written.push(text) });
+  return { ...shown, take: () => written.splice(0).join("") };
+}
+
+/** What stands on a terminal's screen after all that was written: of each line what was written last. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the view erases lines with it.
+const screenOf = (written: string): string[] => written.split("\n").map((row) => row.split(/\r\u001b\[K/).at(-1) ?? "");
+
+describe("a deployment on a terminal", () => {
+  test("has its log above, and one bar at the bottom that fits, however narrow it is", () => {
+    for (const columns of [80, 40, 12]) {
+      const { show, take } = view({ interactive: true, columns: () => columns });
+      show(snapshot({ lines: [line("one", 1)] }));
+      show(snapshot({ lines: [line("one", 1), line("two", 2)] }));
+      const rows = screenOf(take());
+      expect(rows.slice(0, -1)).toEqual(["  one", expect.stringContaining("Building Docker image"), "  two"]);
+      expect(rows.at(-1)).toContain(columns === 12 ? "55" : "55 %  building (3/5)");
+      expect(widthOf(rows.at(-1) ?? "")).toBeLessThan(columns);
+    }
+  });
+
+  test("leaves no bar behind, at its end or when somebody leaves", () => {
+    const { show, leave, take } = view({ interactive: true });
+    show(snapshot({}));
+    leave();
+    expect(screenOf(take()).at(-1)).toBe("");
+    show(snapshot({ connection: "finished", deployment: deploymentOf({ stage: "success", progress: 100 }) }));
+    expect(screenOf(take()).at(-1)).toBe("");
+  });
+});
+
+test("a lost connection is told once, with its reason, and so is that it is back", () => {
+  const { show, take } = view({ interactive: false });
+  show(snapshot({}));
+  take();
+  const error = { scope: "connection", code: null, message: "Nobody\u001b[2J answers." } as const;
+  show(snapshot({ connection: "reconnecting" }));
+  show(snapshot({ connection: "reconnecting", error }));
+  show(snapshot({ connection: "connecting" }));
+  expect(take()).toBe("○ Connection lost, trying again\n");
+  show(snapshot({}));
+  show(snapshot({}));
+  expect(take()).toBe("● Connected again\n");
+  show(snapshot({ connection: "reconnecting", error }));
+  expect(take()).toBe("○ Connection lost, trying again (Nobody answers.)\n");
+});

@@ -1,0 +1,150 @@
+import { Context } from "../../lib/cli/context.ts";
+import { main } from "../../lib/cli/main.ts";
+import type { Questions, World } from "../../lib/cli/world.ts";
+import type { App, Deployment } from "../../lib/client/index.ts";
+import { someDeployment } from "../client/world.ts";
+
+interface Told {
+  readonly status: number;
+  readonly body: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+/** Answers a request as a server would; a string is what the network fails with. */
+type Server = (method: string, path: string, body: unknown, headers: Headers) => Told | string;
+
+interface CliWorld extends World {
+  readonly said: { out: string; err: string };
+}
+
+interface Options {
+  readonly server?: Server;
+  readonly input?: string;
+  readonly questions?: Partial<Questions>;
+  readonly env?: Readonly<Record<string, string>>;
+  /** The terminal's columns; without them there is none. */
+  readonly columns?: number;
+  readonly now?: number;
+  readonly run?: World["run"];
+}
+
+const nobody: Server = () => "ECONNREFUSED";
+const nothing = async () => ({ code: null, stdout: "", stderr: "" });
+
+/** A machine on which commands run: what they write is kept, and the network is a function. */
+export function cliWorld(options: Options = {}): CliWorld {
+  const {
+    server = nobody,
+    input = "",
+    questions,
+    env = {},
+    columns,
+    now = Date.parse("2026-01-01T00:00:00Z"),
+    run = nothing,
+  } = options;
+  const said = { out: "", err: "" };
+  const output = (name: "out" | "err") => ({
+    write: (text: string) => {
+      said[name] += text;
+    },
+    isTerminal: columns !== undefined,
+    columns: () => columns,
+  });
+  const asked = () => Promise.reject(new Error("Nobody was to be asked that."));
+  return {
+    said,
+    env: { XDG_CONFIG_HOME: "/nowhere", ...env },
+    cwd: "/",
+    homeDirectory: "/nowhere",
+    platform: "linux",
+    nodeVersion: "24.21.0",
+    out: output("out"),
+    err: output("err"),
+    questions:
+      questions === undefined ? null : { confirm: asked, text: asked, secret: asked, choose: asked, ...questions },
+    readInput: async () => input,
+    run,
+    onInterrupt: () => () => {},
+    now: () => now,
+    surroundings: { fetch: fetchFrom(server) },
+  };
+}
+
+const fetchFrom =
+  (server: Server): typeof fetch =>
+  async (address, { method = "GET", body, headers } = {}) => {
+    const { pathname, search } = new URL(String(address));
+    const told = server(
+      method,
+      pathname + search,
+      body === undefined ? undefined : JSON.parse(String(body)),
+      new Headers(headers),
+    );
+    if (typeof told === "string")
+      throw new TypeError("fetch failed", { cause: Object.assign(new Error(told), { code: told }) });
+    return Response.json(told.body, {
+      status: told.status,
+      ...(told.headers === undefined ? {} : { headers: told.headers }),
+    });
+  };
+
+export const data = (value: unknown): Told => ({
+  status: 200,
+  body: { success: true, data: value, next_cursor: null },
+});
+
+export const refusal = (status: number, code: string, error: string, details: readonly unknown[] = []): Told => ({
+  status,
+  body: { success: false, error, code, details },
+});
+
+export const contextOf = (world: World): Context => new Context(world, {});
+
+/** Runs a command line; answers its status and what it wrote. */
+export async function slipway(
+  options: Options,
+  ...words: string[]
+): Promise<{ status: number; out: string; err: string }> {
+  const world = cliWorld(options);
+  const status = await main(words, world, "1.2.3");
+  return { status, ...world.said };
+}
+
+export function someApp(change: Partial<App>): App {
+  return {
+    id: 1,
+    name: "shop",
+    repo_url: "https://github.com/acme/shop",
+    branch: "main",
+    root_dir: ".",
+    dockerfile: "Dockerfile",
+    port: 3000,
+    health_check_path: "/",
+    cpu: 256,
+    memory: 512,
+    instances: 1,
+    env: {},
+    secrets: [],
+    strategy: { type: "rolling" },
+    approval: "none",
+    approvers: [],
+    approval_expiry_minutes: 1440,
+    allow_self_approval: true,
+    on_new_push: "queue_latest",
+    after_rollback: "hold",
+    keep_releases: 10,
+    auto_rollback: true,
+    alarms: { error_percent: 5, latency_ms: null },
+    watch_paths: [],
+    notifications: [],
+    url: "http://shop.localhost:8080",
+    direct_url: null,
+    live_deployment_id: null,
+    pinned: false,
+    pinned_by: null,
+    webhook_url: null,
+    created_at: "2026-01-01T00:00:00.000Z",
+    ...change,
+  };
+}
+
+export const deploymentOf = (change: Partial<Deployment>): Deployment => someDeployment(change);
