@@ -1,18 +1,7 @@
 import { type Environment, surroundings } from "./environment.ts";
 import { type Detail, RequestError, UnreachableError } from "./errors.ts";
-import type {
-  App,
-  AuditEntry,
-  Deployment,
-  EndpointTest,
-  LogLine,
-  LogPage,
-  Me,
-  Metrics,
-  Page,
-  Release,
-  Stage,
-} from "./types.ts";
+import type { LogPage, Page } from "./page.ts";
+import type { App, AuditEntry, Deployment, EndpointTest, LogLine, Me, Metrics, Release, Stage } from "./types.ts";
 
 export interface ClientOptions extends Partial<Environment> {
   /** `http://localhost:8080`; without one the page's own origin. */

@@ -1,7 +1,7 @@
 import { type App, appSchema } from "../../lib/core/app.ts";
 import { type Deployment, isOpen } from "../../lib/core/deployment.ts";
 import { emptyLane, type Lane } from "../../lib/core/lane.ts";
-import { emptyLog, type LogChunk } from "../../lib/core/log.ts";
+import { emptyLog, type LogChunk, type NumberedLine } from "../../lib/core/log.ts";
 import type { Message } from "../../lib/core/message.ts";
 import type { Outcome } from "../../lib/core/metrics/outcome.ts";
 import { isTerminal } from "../../lib/core/stage.ts";
@@ -12,7 +12,7 @@ import type { BuildReport, BuildReports } from "../../lib/ports/build-reports.ts
 import type { Deployments } from "../../lib/ports/deployments.ts";
 import type { Images } from "../../lib/ports/images.ts";
 import type { Lanes } from "../../lib/ports/lanes.ts";
-import type { LogStore, NumberedLine } from "../../lib/ports/log.ts";
+import type { LogStore } from "../../lib/ports/log.ts";
 import type { Outcomes } from "../../lib/ports/outcomes.ts";
 import type { ReleaseRecord, ReleaseRecords } from "../../lib/ports/release-records.ts";
 import type { Credential, Tokens } from "../../lib/ports/tokens.ts";
