@@ -33,8 +33,8 @@ const schema: z.ZodType<ShownSchema> = z.lazy(() =>
     format: text,
     description: text,
     enum: z.array(z.unknown()).optional(),
-    const: z.unknown(),
-    default: z.unknown(),
+    const: z.unknown().optional(),
+    default: z.unknown().optional(),
     pattern: text,
     minimum: count,
     maximum: count,
@@ -51,14 +51,14 @@ const schema: z.ZodType<ShownSchema> = z.lazy(() =>
   }),
 );
 
-const content = z.record(z.string(), z.object({ schema, example: z.unknown() })).default({});
+const content = z.record(z.string(), z.object({ schema, example: z.unknown().optional() })).default({});
 const parameter = z.object({
   name: z.string(),
   in: z.string(),
   required: z.boolean().default(false),
   description: text,
   schema,
-  example: z.unknown(),
+  example: z.unknown().optional(),
 });
 const operation = z.object({
   operationId: z.string(),

@@ -5,7 +5,7 @@ export const style = `
   --link: light-dark(#0550ae, #79c0ff); }
 * { box-sizing: border-box; }
 html { scroll-padding-top: 1rem; }
-body { margin: 0; background: var(--ground); color: var(--text); font: 16px/1.55 system-ui, sans-serif; overflow-wrap: anywhere; }
+body { margin: 0; background: var(--ground); color: var(--text); font: 16px/1.55 system-ui, sans-serif; overflow-wrap: break-word; }
 main { max-width: 60rem; margin: 0 auto; padding: 1rem; }
 a { color: var(--link); }
 h1 { margin-bottom: 0; } h2 { margin-top: 3rem; border-bottom: 1px solid var(--line); }
@@ -17,7 +17,10 @@ pre { margin: .5rem 0; padding: .75rem; overflow-x: auto; background: var(--rais
 small, .muted { color: var(--muted); }
 .method { font: 600 .8em ui-monospace, monospace; padding: .1rem .4rem; border: 1px solid var(--line); border-radius: 4px; background: var(--raised); }
 .scroll { overflow-x: auto; } table { border-collapse: collapse; width: 100%; font-size: .9rem; }
-th, td { padding: .35rem .6rem .35rem 0; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; min-width: 6rem; }
+th, td { padding: .35rem .6rem .35rem 0; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; overflow-wrap: anywhere; }
+td:first-child { min-width: 7rem; } td:nth-child(2) { min-width: 6rem; } td:last-child { min-width: 8rem; }
 nav ul { columns: 15rem; padding-left: 1.1rem; margin: .25rem 0 1rem; font-size: .95rem; }
 summary { cursor: pointer; } td p { margin: 0 0 .25rem; }
+@media (max-width: 40rem) { table, tbody, tr, td { display: block; } thead { display: none; }
+  tr { padding: .4rem 0; border-bottom: 1px solid var(--line); } td { padding: 0; border: 0; } }
 `;
