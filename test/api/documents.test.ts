@@ -26,9 +26,13 @@ describe("docs/openapi.json", () => {
   test("is an OpenAPI 3.1 document, by the schema that OpenAPI publishes", () => {
     // It takes a server's address for a URI, and not as OpenAPI says for a reference to one.
     const ajv = new Ajv2020({ strict: false, validateFormats: false });
-    const validate = ajv.compile(metaSchemas.v31);
+    const published = JSON.stringify(metaSchemas.v31).replaceAll('"$dynamicRef":"#meta"', '"$ref":"#/$defs/schema"');
+    const validate = ajv.compile(JSON.parse(published));
     validate(openApi);
     expect(wrong(validate)).toBe("");
+    for (const schema of Object.values<object>(openApi.components.schemas)) {
+      expect({ schema, isValid: ajv.validateSchema(schema) }).toEqual({ schema, isValid: true });
+    }
   });
 
   test("has every route but those of builds", () => {
@@ -39,7 +43,15 @@ describe("docs/openapi.json", () => {
     expect(said.toSorted()).toEqual(all.filter((one) => !one.includes("/api/builds/")).toSorted());
   });
 
-  const operations = Object.entries<Record<string, never>>(openApi.paths).flatMap(([path, item]) =>
+  interface Shown {
+    readonly operationId: string;
+    readonly requestBody?: { readonly content: Content };
+    readonly responses: Readonly<
+      Record<string, { readonly content?: Content; readonly "x-slipway-codes"?: readonly string[] }>
+    >;
+  }
+  type Content = Readonly<Record<string, { readonly example?: unknown }>>;
+  const operations = Object.entries<Record<string, Shown>>(openApi.paths).flatMap(([path, item]) =>
     Object.entries(item).flatMap(([method, operation]) =>
       method === "parameters" ? [] : [{ path, method, operation }],
     ),
@@ -53,7 +65,7 @@ describe("docs/openapi.json", () => {
   test("has no example that is not as it says", () => {
     const validatorAt = validators(openApi);
     const checked: string[] = [];
-    const check = (where: readonly string[], content: Readonly<Record<string, { example?: unknown }>> = {}) => {
+    const check = (where: readonly string[], content: Content = {}) => {
       for (const [type, { example }] of Object.entries(content)) {
         if (example === undefined) continue;
         const validate = validatorAt(...where, "content", type, "schema");
@@ -62,7 +74,7 @@ describe("docs/openapi.json", () => {
       }
     };
     for (const { path, method, operation } of operations) {
-      const { requestBody, responses } = operation as { requestBody?: never; responses: Record<string, never> };
+      const { requestBody, responses } = operation;
       if (requestBody !== undefined) check(["paths", path, method, "requestBody"], requestBody.content);
       for (const [status, response] of Object.entries(responses))
         check(["paths", path, method, "responses", status], response.content);
@@ -72,9 +84,7 @@ describe("docs/openapi.json", () => {
 
   test("says of each error when it comes, and of all together what they say", () => {
     const named = operations.flatMap(({ operation }) =>
-      Object.values<Record<string, readonly string[]>>(operation.responses).flatMap(
-        (one) => one["x-slipway-codes"] ?? [],
-      ),
+      Object.values(operation.responses).flatMap((one) => one["x-slipway-codes"] ?? []),
     );
     // Of an address that does not take a method, no operation can tell; a socket's cursor is no REST parameter.
     const elsewhereOnly = ["method_not_allowed", "invalid_cursor"];

@@ -101,7 +101,7 @@ describe("whatever is sent, what comes back is documented, and no failure of our
   /** An app whose deployments fail at once, and one of them. */
   let app: number;
   let deployment: number;
-  const runs = { numRuns: 12 };
+  const runs = { numRuns: 6 };
 
   beforeAll(async () => {
     const absent = `${temporaryDirectory()}/absent`;
@@ -135,20 +135,21 @@ describe("whatever is sent, what comes back is documented, and no failure of our
         status: 400,
         code: "invalid_request",
       });
-      const named = answer.body.details.map(({ field }: { field: string }) => field);
-      const missing = [...fields].filter(
-        (field) => !named.some((one: string) => one === field || one.startsWith(`${field}.`)),
-      );
+      const details: readonly { field: string; message: string }[] = answer.body.details;
+      // Such a name is refused before anything else is looked at.
+      if (details.some(({ message }) => message === "is a reserved name")) return;
+      const named = details.map(({ field }) => field);
+      const missing = [...fields].filter((field) => !named.some((one) => one === field || one.startsWith(`${field}.`)));
       expect({ body, missing }).toEqual({ body, missing: [] });
     };
-    await fc.assert(fc.asyncProperty(bodies(operation.body), check), { numRuns: 25 });
+    await fc.assert(fc.asyncProperty(bodies(operation.body), check), { numRuns: 15 });
   });
 
   test.each(each(operations.filter(({ method }) => method !== "GET")))(
     "%s: what is no body",
     async (_name, operation) => {
       await fc.assert(
-        fc.asyncProperty(rawBodies, (body) => send(operation.method, at(operation), body)),
+        fc.asyncProperty(rawBodies, async (body) => void (await send(operation.method, at(operation, "999"), body))),
         runs,
       );
     },
@@ -157,24 +158,30 @@ describe("whatever is sent, what comes back is documented, and no failure of our
   const queried = operations.filter(({ parameters }) => parameters.some((one) => one.in === "query"));
   test.each(each(queried))("%s: queries", async (_name, operation) => {
     const parameters = operation.parameters.filter((one) => one.in === "query");
-    const query = fc.record(Object.fromEntries(parameters.map((one) => [one.name, queryValues(one)])), {
-      requiredKeys: [],
-    });
-    const check = async (given: Readonly<Record<string, string>>) => {
-      const sent = Object.entries(given).map(([key, value]) => [key, value.toWellFormed()]);
-      const answer = await send(operation.method, `${at(operation)}?${new URLSearchParams(sent)}`);
-      const wrong = parameters.filter(
-        (one) => given[one.name] !== undefined && isAllowed(one, String(given[one.name])) === false,
+    const needed = parameters.filter(({ required }) => required).map(({ name: own }) => [own, String(deployment)]);
+    const query = fc
+      .dictionary(fc.constantFrom(...parameters.map(({ name: own }) => own)), fc.constant(null))
+      .chain((chosen) =>
+        fc.record(
+          Object.fromEntries(
+            parameters.filter(({ name: own }) => own in chosen).map((one) => [one.name, queryValues(one)]),
+          ),
+        ),
       );
-      const [first] = wrong;
-      if (first === undefined) return;
-      const named = answer.body.details.map(({ field }: { field: string }) => field);
-      expect({ given, status: answer.status, named }).toMatchObject({
+    const check = async (chosen: Readonly<Record<string, string>>) => {
+      const given = { ...chosen, ...Object.fromEntries(needed) };
+      const sent = Object.entries<string>(given).map(([key, value]) => [key, value.toWellFormed()]);
+      const answer = await send(operation.method, `${at(operation)}?${new URLSearchParams(sent)}`);
+      const wrong = Object.keys(given).filter((own) => isAllowed(operation, own, given[own] ?? "") === false);
+      if (wrong.length === 0) return;
+      const named = answer.body.details?.map(({ field }: { field: string }) => field);
+      expect({ given, status: answer.status, named }).toEqual({
+        given,
         status: 400,
-        named: expect.arrayContaining([first.name]),
+        named: expect.arrayContaining(wrong),
       });
     };
-    await fc.assert(fc.asyncProperty(query, check), { numRuns: 20 });
+    await fc.assert(fc.asyncProperty(query, check), { numRuns: 10 });
   });
 
   test.each(each(operations.filter(({ path }) => path.includes("{id}"))))("%s: ids", async (_name, operation) => {
@@ -194,10 +201,10 @@ describe("whatever is sent, what comes back is documented, and no failure of our
   test.each(each(operations))("%s: headers", async (_name, operation) => {
     const body = operation.method === "GET" ? undefined : {};
     const check = async (headers: Readonly<Record<string, string>>) => {
-      const { status } = await send(operation.method, at(operation), body, headers);
+      const { status } = await send(operation.method, at(operation, "999"), body, headers);
       if (operation.role !== undefined && headers.Authorization !== undefined) expect(status).toBe(401);
     };
-    await fc.assert(fc.asyncProperty(oddHeaders, check), { numRuns: 8 });
+    await fc.assert(fc.asyncProperty(oddHeaders, check), runs);
   });
 
   test.each(Object.keys(openApi.paths))("%s: methods", async (path) => {

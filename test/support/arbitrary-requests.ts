@@ -105,6 +105,7 @@ export interface Operation {
   readonly parameters: readonly {
     readonly name: string;
     readonly in: string;
+    readonly required?: boolean;
     readonly schema: Schema;
     readonly example?: unknown;
   }[];
@@ -200,10 +201,14 @@ export function refusedFields({ method, path }: Operation, body: unknown): Reado
 }
 
 /** Whether the value of a parameter is what its schema says, read as its type. */
-export function isAllowed({ schema }: Operation["parameters"][number], value: string): boolean | "unclear" {
+export function isAllowed({ method, path, parameters }: Operation, name: string, value: string): boolean | "unclear" {
+  const { schema } = parameters.find((one) => one.name === name) ?? { schema: {} };
   const isNumber = schema.type === "integer" || schema.type === "number";
   // JavaScript reads more texts as numbers than anybody means; whether they are taken is not what is promised.
-  if (isNumber && !/^-?\d+(\.\d+)?$/.test(value))
-    return /^[\s\d.eExXoObB+-]*$|Infinity/.test(value) ? "unclear" : false;
-  return validators({ components: openApi.components, schema })("schema")(isNumber ? Number(value) : value);
+  if (isNumber && !/^-?\d+(\.\d+)?$/.test(value)) return Number.isNaN(Number(value)) ? false : "unclear";
+  const index = openApi.paths[path][method.toLowerCase()].parameters.findIndex(
+    (one: { name: string }) => one.name === name,
+  );
+  const validate = validator("paths", path, method.toLowerCase(), "parameters", String(index), "schema");
+  return validate(isNumber ? Number(value) : value);
 }

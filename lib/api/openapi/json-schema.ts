@@ -47,6 +47,8 @@ function plain(schema: JsonSchema, io: "input" | "output"): void {
     schema.minimum = 1;
   }
   if (schema.format === "date-time") delete schema.pattern;
+  // What zod calls a format of its own has a pattern too.
+  if (schema.format === "starts_with" || schema.format === "regex") delete schema.format;
   if (io === "output" && schema.additionalProperties === false) delete schema.additionalProperties;
 }
 

@@ -1,11 +1,11 @@
 /** Dark or light as the reader's system is; one column on a phone. */
 export const style = `
 :root { color-scheme: light dark; --text: light-dark(#1f2328, #e6edf3); --muted: light-dark(#57606a, #9da7b1);
-  --ground: light-dark(#fff, #0d1117); --raised: light-dark(#f6f8fa, #161b22); --line: light-dark(#d0d7de, #30363d);
+  --ground: light-dark(#fff, #0d1014); --raised: light-dark(#f6f8fa, #161b22); --line: light-dark(#d0d7de, #30363d);
   --link: light-dark(#0550ae, #79c0ff); }
 * { box-sizing: border-box; }
-html { scroll-padding-top: 1rem; }
-body { margin: 0; background: var(--ground); color: var(--text); font: 16px/1.55 system-ui, sans-serif; overflow-wrap: break-word; }
+html { scroll-padding-top: 1rem; background: var(--ground); }
+body { margin: 0; color: var(--text); font: 16px/1.55 system-ui, sans-serif; overflow-wrap: break-word; }
 main { max-width: 60rem; margin: 0 auto; padding: 1rem; }
 a { color: var(--link); }
 h1 { margin-bottom: 0; } h2 { margin-top: 3rem; border-bottom: 1px solid var(--line); }
