@@ -15,12 +15,12 @@ const variables = z.record(variableName, z.string().max(4096));
 /** Relative, and nowhere above the repository. */
 const insidePath = z
   .string()
-  .min(1)
+  .min(1, { abort: true })
   .max(500)
   .regex(/^(?!\/)(?!(?:[\s\S]*[\\/])?\.\.(?:[\\/]|$))[^\0\n\r]+$/, "must be a relative path inside the repository");
 const branch = z
   .string()
-  .min(1)
+  .min(1, { abort: true })
   .max(200)
   .regex(/^(?!-)(?![\s\S]*(?:\.\.|@\{))[^\s~^:?*[\\\0]+$/, "must be the name of a Git branch");
 /** An address without credentials: those have a place of their own. */

@@ -4,13 +4,23 @@ import { asksWithKey } from "../../lib/api/badge/key.ts";
 import { badgeState } from "../../lib/api/badge/state.ts";
 import { badgeSvg } from "../../lib/api/badge/svg.ts";
 import { handle } from "../../lib/api/handle.ts";
+import { presentApp } from "../../lib/api/present.ts";
 import { anonymous } from "../../lib/api/principal.ts";
+import { appSchema } from "../../lib/core/app.ts";
 import type { Stage } from "../../lib/core/stage.ts";
 import type { Principal } from "../../lib/ports/tokens.ts";
 import { apiWorld } from "../support/api-world.ts";
 import { someApp, someDeployment } from "../support/deployments.ts";
 
 const key = "0123456789abcdef0123456789abcdef";
+
+const asAdmin = {
+  principal: { name: "ada", role: "admin", apps: null },
+  csrf: null,
+  query: {},
+  headers: {},
+  address: "",
+} as const;
 
 /** App 1 has a key and a release that serves; app 2 is from before there were badges. */
 function asked(principal: Principal | null, query: Readonly<Record<string, string>>, headers = {}, id = 1) {
@@ -92,6 +102,18 @@ describe("the picture", () => {
     const width = (name: string) => Number(/ width="(\d+)"/.exec(badgeSvg(name, "passing"))?.[1]);
     expect(width("a-long-name-of-an-app")).toBeGreaterThan(width("shop"));
   });
+});
+
+test("an app from before there were badges has none, until its settings change; then it keeps its key", async () => {
+  const { badge_key: _, ...older } = someApp();
+  const row = appSchema.parse(older);
+  expect(presentApp(row, { appUrl: "", publicUrl: "" }, []).badge_url).toBeNull();
+  const { world, kept } = apiWorld();
+  kept.apps.set(1, row);
+  const change = () => handle(world, { ...asAdmin, method: "PATCH", path: "/api/apps/1", body: '{"port":4000}' });
+  expect((await change()).body).toMatchObject({ data: { badge_url: `/api/apps/1/badge.svg?key=${"b".repeat(32)}` } });
+  kept.apps.set(1, { ...row, badge_key: key });
+  expect((await change()).body).toMatchObject({ data: { badge_url: `/api/apps/1/badge.svg?key=${key}` } });
 });
 
 test("a key in the address is looked at only where a badge is asked for", () => {

@@ -92,6 +92,7 @@ describe("an app's settings", () => {
       live_deployment_id: null,
       pinned: false,
       webhook_url: `${local.url}/api/webhooks/github`,
+      badge_url: expect.stringContaining(`${local.url}/api/apps/${app.id}/badge.svg?key=`),
       created_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
     });
     expect(await show(app.id)).toEqual(app);

@@ -1,7 +1,7 @@
 import type { ShownOperation } from "./reading.ts";
 
 /** An operation's example as a request: its parameters filled in, those of the query where they have an example. */
-export function exampleOf(operation: ShownOperation): { path: string; body: unknown } {
+function exampleOf(operation: ShownOperation): { path: string; body: unknown } {
   const filled = operation.parameters.reduce(
     (path, { in: place, name, example }) => (place === "path" ? path.replace(`{${name}}`, String(example)) : path),
     operation.path,
