@@ -1,7 +1,18 @@
 import { type Environment, surroundings } from "./environment.ts";
 import { type Detail, RequestError, UnreachableError } from "./errors.ts";
 import type { LogPage, Page } from "./page.ts";
-import type { App, AuditEntry, Deployment, EndpointTest, LogLine, Me, Metrics, Release, Stage } from "./types.ts";
+import type {
+  App,
+  AuditEntry,
+  Deployment,
+  EndpointTest,
+  Health,
+  LogLine,
+  Me,
+  Metrics,
+  Release,
+  Stage,
+} from "./types.ts";
 
 export interface ClientOptions extends Partial<Environment> {
   /** `http://localhost:8080`; without one the page's own origin. */
@@ -99,7 +110,7 @@ export function createClient(options: ClientOptions = {}) {
     baseUrl,
     environment,
 
-    health: () => get<{ readonly status: string; readonly time: string }>("/api/health"),
+    health: () => get<Health>("/api/health"),
     me,
     /** Signs in: the token becomes a session in a cookie that no script can read. */
     login: async (token: string) => remembered(await data<Me>("POST", "/api/auth/login", { token })),

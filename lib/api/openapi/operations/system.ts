@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { healthSchema } from "../../answers/access.ts";
-import { enveloped } from "../../answers/common.ts";
+import { enveloped, id } from "../../answers/common.ts";
 import type { SomeOperations } from "../operation.ts";
 
 const document = z.record(z.string(), z.unknown());
@@ -41,7 +41,20 @@ export const systemOperations = {
     tag: "System",
     summary: "Take in a push",
     description: "Called by GitHub. Not available yet.",
-    answers: {},
+    answers: {
+      202: {
+        description:
+          "What was made of it. One push may match several apps; the same delivery again is answered the same.",
+        schema: enveloped(
+          z.object({
+            deployment_id: id.nullable(),
+            deployment_ids: z.array(id),
+            ignored: z.string().nullable().describe("Why nothing was deployed."),
+          }),
+        ),
+        example: { success: true, data: { deployment_id: 1, deployment_ids: [1], ignored: null } },
+      },
+    },
     errors: ["not_implemented"],
   },
   "POST /api/builds/claim": "internal",
