@@ -35,23 +35,27 @@ function asked(principal: Principal | null, query: Readonly<Record<string, strin
 describe("a badge", () => {
   test("is for whoever knows the key, and for readers of the app", async () => {
     const reader: Principal = { name: "ada", role: "viewer", apps: [1] };
-    for (const given of [asked(anonymous, { key }), asked(reader, {}), asked(reader, { key: "wrong" })]) {
-      expect(await given).toMatchObject({ status: 200, type: "image/svg+xml; charset=utf-8" });
-    }
+    const entitled: readonly Parameters<typeof asked>[] = [
+      [anonymous, { key }],
+      [reader, {}],
+      [reader, { key: "wrong" }],
+    ];
+    for (const one of entitled)
+      expect(await asked(...one)).toMatchObject({ status: 200, type: "image/svg+xml; charset=utf-8" });
     expect((await asked(anonymous, { key })).body).toContain("shop: passing");
   });
 
   test("is not there for anybody else, whether the app is or not", async () => {
     const stranger: Principal = { name: "eve", role: "admin", apps: [3] };
-    const given = [
-      asked(anonymous, { key: "wrong" }),
-      asked(anonymous, {}),
-      asked(stranger, {}),
-      asked(anonymous, { key }, {}, 2),
-      asked(anonymous, { key: "null" }, {}, 2),
-      asked(anonymous, { key }, {}, 3),
+    const others: readonly Parameters<typeof asked>[] = [
+      [anonymous, { key: "wrong" }],
+      [anonymous, {}],
+      [stranger, {}],
+      [anonymous, { key }, {}, 2],
+      [anonymous, { key: "null" }, {}, 2],
+      [anonymous, { key }, {}, 3],
     ];
-    for (const one of given) await expect(one).rejects.toMatchObject({ status: 404, code: "app_not_found" });
+    for (const one of others) await expect(asked(...one)).rejects.toMatchObject({ status: 404, code: "app_not_found" });
     await expect(asked(null, { key })).rejects.toMatchObject({ status: 401 });
   });
 
