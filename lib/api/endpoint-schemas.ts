@@ -19,6 +19,7 @@ const common = {
     .array(stageSchema)
     .min(1)
     .refine((events) => new Set(events).size === events.length, "must name each stage once")
+    .meta({ uniqueItems: true })
     .optional(),
 };
 const endpoint = z
