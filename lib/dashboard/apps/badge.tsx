@@ -4,7 +4,7 @@ import { Copyable } from "../ui/copyable.tsx";
 /** The badge of an app, and what a README says to show it. */
 export function Badge({ app }: { app: App }) {
   return (
-    <section aria-labelledby="badge" className="grid gap-2 border-t pt-4">
+    <section aria-labelledby="badge" className="grid grid-cols-1 gap-2 border-t pt-4">
       <h2 id="badge" className="font-semibold">
         Badge
       </h2>
