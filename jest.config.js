@@ -4,6 +4,7 @@ const stripped = (tsx) => [
   {
     jsc: {
       target: "es2024",
+      experimental: { keepImportAttributes: true },
       parser: { syntax: "typescript", tsx },
       transform: { react: { runtime: "automatic" } },
     },

@@ -3,6 +3,7 @@ import type { APIGatewayProxyEvent } from "aws-lambda";
 import { ApiError, errorBody } from "../lib/api/errors.ts";
 import type { ApiRequest } from "../lib/api/handle.ts";
 import { fromContext } from "../lib/api/principal.ts";
+import type { Answer } from "../lib/api/world.ts";
 
 export interface GatewayAnswer {
   readonly statusCode: number;
@@ -57,6 +58,13 @@ export function json(statusCode: number, body: unknown, headers: Readonly<Record
     headers: { "Content-Type": "application/json; charset=utf-8", ...cautious, ...headers },
     body: JSON.stringify(body),
   };
+}
+
+/** What a route answered, as the gateway takes it. */
+export function answered(answer: Answer, cors: Readonly<Record<string, string>>): GatewayAnswer {
+  const { status, body, type, headers } = answer;
+  if (type === undefined) return json(status, body, { ...headers, ...cors });
+  return { statusCode: status, headers: { "Content-Type": type, ...headers, ...cors }, body: String(body) };
 }
 
 /** Whatever was thrown, as the contract words it: a refusal as it is, anything else logged with its stack and told without internals. */

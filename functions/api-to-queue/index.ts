@@ -20,7 +20,7 @@ import { awsWorkQueue } from "../../lib/adapters/work-queue/aws.ts";
 import { handle } from "../../lib/api/handle.ts";
 import type { ApiWorld } from "../../lib/api/world.ts";
 import { configuration } from "../configuration.ts";
-import { corsHeaders, type GatewayAnswer, json, refusal, toRequest } from "../gateway.ts";
+import { answered, corsHeaders, type GatewayAnswer, refusal, toRequest } from "../gateway.ts";
 import { asAnybody } from "../github.ts";
 import { now } from "../now.ts";
 import { observed } from "../observability.ts";
@@ -84,8 +84,7 @@ export const handler = middy<APIGatewayProxyEvent, GatewayAnswer>()
     const cors = corsHeaders(request.headers, env.ALLOWED_ORIGINS);
     if (request.method === "OPTIONS") return { statusCode: 204, headers: cors, body: "" };
     try {
-      const answer = await handle(world, request);
-      return json(answer.status, answer.body, { ...answer.headers, ...cors });
+      return answered(await handle(world, request), cors);
     } catch (error) {
       const answer = refusal(error, event.requestContext.requestId, logger);
       return { ...answer, headers: { ...answer.headers, ...cors } };

@@ -3,6 +3,8 @@ import type { App, Settings, Strategy } from "../core/app.ts";
 import { settingsSchema, strategySchema } from "../core/app.ts";
 import type { Endpoint } from "../core/notices/endpoint.ts";
 import { objectionToRepository } from "../core/repository-address.ts";
+import type { ReleaseRecord } from "../ports/release-records.ts";
+import type { ShownApp, ShownRelease } from "./answers/apps.ts";
 import { planEndpoints } from "./endpoints.ts";
 import { ApiError, noApp } from "./errors.ts";
 import { parse } from "./parse.ts";
@@ -52,6 +54,7 @@ export async function createApp(world: ApiWorld, call: Call): Promise<Answer> {
     deleted_at: null,
     version: 1,
     load_balancer_url: null,
+    badge_key: badgeKey(world),
   };
   await world.secrets.put(app.id, secrets);
   for (const { id, given } of addresses) await world.endpointAddresses.put(app.id, id, given);
@@ -80,7 +83,8 @@ export async function changeApp(world: ApiWorld, call: Call): Promise<Answer> {
     secrets: names,
     notifications: plan.endpoints,
   });
-  const next: App = { ...before, settings, version: before.version + 1 };
+  const badge_key = before.badge_key ?? badgeKey(world);
+  const next: App = { ...before, settings, badge_key, version: before.version + 1 };
   await world.secrets.put(before.id, set);
   for (const { id, given } of plan.addresses) await world.endpointAddresses.put(before.id, id, given);
   const outcome = await world.apps.replace(next, before);
@@ -108,12 +112,17 @@ export async function unpinApp(world: ApiWorld, call: Call): Promise<Answer> {
 export async function listReleases(world: ApiWorld, call: Call): Promise<Answer> {
   const app = await readableApp(world, call, call.id);
   const records = await world.records.list(app.id);
-  return data(
-    records.map(({ app_id: _, ...record }) => ({ ...record, live: record.deployment_id === app.live_deployment_id })),
-  );
+  return data(records.map((record) => presentRelease(record, app)));
 }
 
-async function shown(world: ApiWorld, app: App) {
+function presentRelease({ app_id: _, ...record }: ReleaseRecord, app: App): ShownRelease {
+  return { ...record, live: record.deployment_id === app.live_deployment_id };
+}
+
+/** 128 bits: ids can be counted, keys cannot be guessed. */
+const badgeKey = ({ secret }: ApiWorld): string => secret().slice(0, 32);
+
+async function shown(world: ApiWorld, app: App): Promise<ShownApp> {
   const healths = app.settings.notifications.length === 0 ? [] : await world.endpointHealths.list(app.id);
   return presentApp(app, world.addresses, healths);
 }

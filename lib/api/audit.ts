@@ -1,5 +1,6 @@
 import type { AuditEntry } from "../ports/audit.ts";
 import type { Principal } from "../ports/tokens.ts";
+import type { ShownAuditEntry } from "./answers/access.ts";
 import { readableApp } from "./apps.ts";
 import { parse } from "./parse.ts";
 import { listAuditSchema } from "./schemas.ts";
@@ -76,6 +77,6 @@ export async function listAudit(world: ApiWorld, call: Call): Promise<Answer> {
   const trails = appId === undefined ? (call.principal.apps ?? [null]) : [appId];
   const listed = await Promise.all(trails.map((app) => world.audit.list({ app, before: cursor, limit: limit + 1 })));
   const newest = listed.flat().toSorted((one, other) => (one.id < other.id ? 1 : -1));
-  const page = newest.slice(0, limit);
+  const page: readonly ShownAuditEntry[] = newest.slice(0, limit);
   return data(page, 200, { next_cursor: newest.length > limit ? (page.at(-1)?.id ?? null) : null });
 }

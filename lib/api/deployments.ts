@@ -4,6 +4,7 @@ import type { DeploymentEvent } from "../core/event.ts";
 import { type DeploymentRequest, requestDeployment } from "../core/request.ts";
 import { isTerminal } from "../core/stage.ts";
 import { apply } from "../core/worker/apply.ts";
+import type { ShownTicket } from "./answers/access.ts";
 import { readableApp } from "./apps.ts";
 import { ApiError, noDeployment } from "./errors.ts";
 import { takeFrom } from "./limited.ts";
@@ -139,7 +140,8 @@ export async function createTicket(world: ApiWorld, call: Call): Promise<Answer>
     principal: call.principal,
     expires_at: expires,
   });
-  return data({ ticket, expires_at: new Date(expires * 1000).toISOString() }, 201);
+  const shown: ShownTicket = { ticket, expires_at: new Date(expires * 1000).toISOString() };
+  return data(shown, 201);
 }
 
 const waitsForApproval = (row: Deployment): boolean => row.stage === "awaiting_approval" && row.ending === null;

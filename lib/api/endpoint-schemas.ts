@@ -19,20 +19,31 @@ const common = {
     .array(stageSchema)
     .min(1)
     .refine((events) => new Set(events).size === events.length, "must name each stage once")
+    .meta({ uniqueItems: true })
     .optional(),
 };
-const endpoint = z.discriminatedUnion("type", [
-  z.strictObject({ type: z.literal("slack"), ...common, url: address.optional() }),
-  z.strictObject({ type: z.literal("discord"), ...common, url: address.optional() }),
-  z.strictObject({
-    type: z.literal("webhook"),
-    ...common,
-    url: address.optional(),
-    /** Signs what is sent. */
-    secret: z.string().min(16, "must have at least 16 characters").max(200).optional(),
-  }),
-  z.strictObject({ type: z.literal("email"), ...common, to: z.email("must be an e-mail address").max(254).optional() }),
-]);
+const endpoint = z
+  .discriminatedUnion("type", [
+    z.strictObject({ type: z.literal("slack"), ...common, url: address.optional() }),
+    z.strictObject({ type: z.literal("discord"), ...common, url: address.optional() }),
+    z.strictObject({
+      type: z.literal("webhook"),
+      ...common,
+      url: address.optional(),
+      /** Signs what is sent. */
+      secret: z.string().min(16, "must have at least 16 characters").max(200).optional(),
+    }),
+    z.strictObject({
+      type: z.literal("email"),
+      ...common,
+      to: z.email("must be an e-mail address").max(254).optional(),
+    }),
+  ])
+  .meta({
+    id: "EndpointInput",
+    description:
+      "Where notices go. A new one has no `id`, and an address; of one that is there, what is not given stays.",
+  });
 export type EndpointInput = z.infer<typeof endpoint>;
 
 /** What an endpoint of each type cannot be without. */

@@ -45,6 +45,8 @@ const errors = {
 } as const;
 
 export type ErrorCode = keyof typeof errors;
+/** In the order of the table. */
+export const errorCodes = Object.keys(errors) as readonly ErrorCode[];
 
 export interface Detail {
   readonly field: string;

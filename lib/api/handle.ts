@@ -5,7 +5,7 @@ import { noteDeed } from "./audit.ts";
 import { readableDeployment } from "./deployments.ts";
 import { ApiError } from "./errors.ts";
 import { isOwnOrigin } from "./origin.ts";
-import { hasRole, tooLow } from "./principal.ts";
+import { anonymous, hasRole, tooLow } from "./principal.ts";
 import { elsewhere, type Route, routes } from "./routes.ts";
 import type { Answer, ApiWorld } from "./world.ts";
 
@@ -27,7 +27,7 @@ export interface ApiRequest {
 /** Finds the route, checks who asks, reads the body, and runs it. Throws `ApiError`. */
 export async function handle(world: ApiWorld, request: ApiRequest): Promise<Answer> {
   const { route, id } = find(request);
-  const principal = request.principal ?? (route.role === null ? nobody : null);
+  const principal = request.principal ?? (route.role === null ? anonymous : null);
   if (principal === null) throw new ApiError("unauthorized");
   if (request.method !== "GET") refuseForged(world, request);
   await admit(world, route, principal, id);
@@ -50,8 +50,6 @@ export function refuseForged(
   if (!isOwnOrigin(headers, world.allowedOrigins)) throw new ApiError("foreign_origin");
   if (csrf !== null && headers["x-slipway-csrf"] !== csrf) throw new ApiError("csrf_required");
 }
-
-const nobody: Principal = { name: "anonymous", role: "viewer", apps: [] };
 
 /** Refuses whose role is too low; but what they do not see is not there, whatever their role. */
 async function admit(world: ApiWorld, route: Route, principal: Principal, id: number): Promise<void> {

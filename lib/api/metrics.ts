@@ -1,4 +1,5 @@
 import { lookBack, metricsOf } from "../core/metrics/metrics.ts";
+import type { ShownMetrics } from "./answers/metrics.ts";
 import { readableApp, readableApps } from "./apps.ts";
 import { parse } from "./parse.ts";
 import { metricsSchema } from "./schemas.ts";
@@ -17,5 +18,6 @@ async function show(world: ApiWorld, call: Call, apps: readonly { readonly id: n
   const now = world.now();
   const since = lookBack(days, now);
   const outcomes = await Promise.all(apps.map(({ id }) => world.outcomes.list(id, since)));
-  return data(metricsOf(outcomes.flat(), days, now));
+  const shown: ShownMetrics = metricsOf(outcomes.flat(), days, now);
+  return data(shown);
 }

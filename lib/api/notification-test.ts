@@ -3,6 +3,7 @@ import { testDeployment } from "../core/notices/notice.ts";
 import { secondsUntilTurn, send } from "../core/notices/send.ts";
 import type { SendingWorld } from "../core/notices/world.ts";
 import type { Apps } from "../ports/apps.ts";
+import type { ShownEndpointTest } from "./answers/apps.ts";
 import { readableApp } from "./apps.ts";
 import { ApiError } from "./errors.ts";
 import { type ApiRequest, refuseForged } from "./handle.ts";
@@ -32,7 +33,9 @@ export async function testNotifications(world: NotificationTestWorld, request: R
   const link = world.publicUrl === "" ? null : `${world.publicUrl}/apps/${id}`;
   const told = app.settings.notifications.map(async (endpoint) => {
     const notice = { delivery: `${endpoint.id}-test-${test}`, isTest: true, deployment, link };
-    return { id: endpoint.id, type: endpoint.type, host: endpoint.host, ...(await tried(world, id, endpoint, notice)) };
+    const { ok, answer } = await tried(world, id, endpoint, notice);
+    const shown: ShownEndpointTest = { id: endpoint.id, type: endpoint.type, host: endpoint.host, ok, answer };
+    return shown;
   });
   return data(await Promise.all(told));
 }

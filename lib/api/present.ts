@@ -2,9 +2,11 @@ import type { App } from "../core/app.ts";
 import type { Deployment } from "../core/deployment.ts";
 import { type EndpointHealth, presentEndpoint } from "../core/notices/endpoint.ts";
 import { secondsBetween } from "../core/time.ts";
+import type { ShownApp } from "./answers/apps.ts";
+import type { ShownDeployment } from "./answers/deployments.ts";
 
 /** A deployment as the contract shows it. */
-export function presentDeployment(row: Deployment) {
+export function presentDeployment(row: Deployment): ShownDeployment {
   return {
     id: row.id,
     app_id: row.app_id,
@@ -55,7 +57,7 @@ export interface Addresses {
 }
 
 /** An app as the contract shows it. Secrets are names, and endpoints say whether they work, but not where they lie. */
-export function presentApp(app: App, addresses: Addresses, healths: readonly EndpointHealth[]) {
+export function presentApp(app: App, addresses: Addresses, healths: readonly EndpointHealth[]): ShownApp {
   const named = addresses.appUrl === "" ? null : addresses.appUrl.replace("{name}", app.settings.name);
   return {
     id: app.id,
@@ -67,6 +69,9 @@ export function presentApp(app: App, addresses: Addresses, healths: readonly End
     pinned: app.pinned,
     pinned_by: app.pinned_by,
     webhook_url: addresses.publicUrl === "" ? null : `${addresses.publicUrl}/api/webhooks/github`,
+    badge_url: app.badge_key === null ? null : `${addresses.publicUrl}${badgePath(app.id, app.badge_key)}`,
     created_at: app.created_at,
   };
 }
+
+const badgePath = (id: number, key: string): string => `/api/apps/${id}/badge.svg?key=${key}`;

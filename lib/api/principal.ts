@@ -9,6 +9,9 @@ const rank: Readonly<Record<Role, number>> = { viewer: 0, deployer: 1, admin: 2 
 export const mayRead = (principal: Principal, appId: number): boolean =>
   principal.apps === null || principal.apps.includes(appId);
 
+/** Somebody without credentials. They see no app. */
+export const anonymous: Principal = { name: "anonymous", role: "viewer", apps: [] };
+
 export const hasRole = (principal: Principal, role: Role): boolean => rank[principal.role] >= rank[role];
 
 /** The refusal of a caller whose role is lower than what it takes. */

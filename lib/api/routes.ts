@@ -1,6 +1,8 @@
 import type { Role } from "../ports/tokens.ts";
+import type { ShownHealth } from "./answers/access.ts";
 import { changeApp, createApp, deleteApp, listApps, listReleases, showApp, unpinApp } from "./apps.ts";
 import { type Deed, listAudit, toApp, toDeployment, toSession, toToken } from "./audit.ts";
+import { showBadge } from "./badge/badge.ts";
 import {
   approveDeployment,
   cancelDeployment,
@@ -12,6 +14,7 @@ import {
   rollbackDeployment,
   showDeployment,
 } from "./deployments.ts";
+import { showAsyncApi, showOpenApi, showReference } from "./documents.ts";
 import { ApiError } from "./errors.ts";
 import { showAppMetrics, showMetrics } from "./metrics.ts";
 import { login, logout, me } from "./sessions.ts";
@@ -29,9 +32,13 @@ export interface Route {
   readonly deed?: Deed | null;
 }
 
-/** Every address of the REST API that this function answers. A new one is one entry. */
-export const routes: readonly Route[] = [
+/** Every address of the REST API that this function answers. A new one is one entry, and what openapi/operations says of it. */
+const own = [
   { method: "GET", path: "/api/health", role: null, run: health },
+  { method: "GET", path: "/api/openapi.json", role: null, run: showOpenApi },
+  { method: "GET", path: "/api/asyncapi.json", role: null, run: showAsyncApi },
+  { method: "GET", path: "/api/docs", role: null, run: showReference },
+
   { method: "POST", path: "/api/auth/login", role: null, run: login, deed: toSession("session.begin") },
   { method: "POST", path: "/api/auth/logout", role: null, run: logout, deed: null },
   { method: "GET", path: "/api/auth/me", role: "viewer", run: me },
@@ -43,6 +50,7 @@ export const routes: readonly Route[] = [
   { method: "DELETE", path: "/api/apps/:id", role: "admin", run: deleteApp, deed: toApp("app.delete") },
   { method: "POST", path: "/api/apps/:id/unpin", role: "deployer", run: unpinApp, deed: toApp("app.unpin") },
   { method: "GET", path: "/api/apps/:id/releases", role: "viewer", run: listReleases },
+  { method: "GET", path: "/api/apps/:id/badge.svg", role: "viewer", run: showBadge },
   { method: "GET", path: "/api/apps/:id/metrics", role: "viewer", run: showAppMetrics },
   { method: "GET", path: "/api/metrics", role: "viewer", run: showMetrics },
 
@@ -99,21 +107,33 @@ export const routes: readonly Route[] = [
 
   { method: "POST", path: "/api/tickets", role: "viewer", run: createTicket, deed: null },
   { method: "GET", path: "/api/events", role: "viewer", run: withoutUpgrade },
-];
+] as const satisfies readonly Route[];
+export const routes: readonly Route[] = own;
 
 /** Addresses that other functions answer; named here so that a wrong method there is told apart from no address at all. */
-export const elsewhere: readonly { readonly method: string; readonly path: string }[] = [
-  { method: "GET", path: "/api/deployments/logs" },
-  { method: "GET", path: "/api/deployments/:id/logs" },
-  { method: "POST", path: "/api/apps/:id/notifications/test" },
-  { method: "POST", path: "/api/webhooks/github" },
-  { method: "POST", path: "/api/builds/claim" },
-  { method: "POST", path: "/api/builds/report" },
-];
+const others = [
+  { method: "GET", path: "/api/deployments/logs", role: "viewer" },
+  { method: "GET", path: "/api/deployments/:id/logs", role: "viewer" },
+  { method: "POST", path: "/api/apps/:id/notifications/test", role: "deployer" },
+  { method: "POST", path: "/api/webhooks/github", role: null },
+  { method: "POST", path: "/api/builds/claim", role: null },
+  { method: "POST", path: "/api/builds/report", role: null },
+] as const satisfies readonly Omit<Route, "run">[];
+export const elsewhere: readonly Omit<Route, "run">[] = others;
+
+type NameOf<One> = One extends {
+  readonly method: infer Method extends string;
+  readonly path: infer Path extends string;
+}
+  ? `${Method} ${Path}`
+  : never;
+/** `GET /api/apps/:id`: each address with its method. */
+export type RouteName = NameOf<(typeof own)[number] | (typeof others)[number]>;
 
 async function health(world: ApiWorld): Promise<Answer> {
   await world.apps.list();
-  return data({ status: "ok", time: world.now() });
+  const shown: ShownHealth = { status: "ok", time: world.now() };
+  return data(shown);
 }
 
 /** The edge leads handshakes to the WebSocket API; what comes here is none. */

@@ -15,20 +15,14 @@ const variables = z.record(variableName, z.string().max(4096));
 /** Relative, and nowhere above the repository. */
 const insidePath = z
   .string()
-  .min(1)
+  .min(1, { abort: true })
   .max(500)
-  .refine(
-    (path) => !path.startsWith("/") && !path.split(/[\\/]/).includes("..") && !/[\0\n\r]/.test(path),
-    "must be a relative path inside the repository",
-  );
+  .regex(/^(?!\/)(?!(?:[\s\S]*[\\/])?\.\.(?:[\\/]|$))[^\0\n\r]+$/, "must be a relative path inside the repository");
 const branch = z
   .string()
-  .min(1)
+  .min(1, { abort: true })
   .max(200)
-  .refine(
-    (value) => !value.startsWith("-") && !/[\s~^:?*[\\\0]|\.\.|@\{/.test(value),
-    "must be the name of a Git branch",
-  );
+  .regex(/^(?!-)(?![\s\S]*(?:\.\.|@\{))[^\s~^:?*[\\\0]+$/, "must be the name of a Git branch");
 /** An address without credentials: those have a place of their own. */
 const repoUrl = z
   .string()
@@ -36,7 +30,9 @@ const repoUrl = z
   .refine(
     isRepository,
     "must be an https:// address of a Git repository, or in the local mode a path or a file:// address",
-  );
+  )
+  // Looser than what is checked, which no pattern says.
+  .meta({ pattern: "^(?:/[^\\0\\n\\r]*|[Hh][Tt][Tt][Pp][Ss]?:[^\\0\\n\\r]+|[Ff][Ii][Ll][Ee]:[^\\0\\n\\r]+)$" });
 
 function isRepository(value: string): boolean {
   if (value.startsWith("/")) return !/[\0\n\r]/.test(value);
@@ -55,24 +51,30 @@ const smokeCheck = z.strictObject({
   path: requestPath,
   expectStatus: z.number().int().min(100).max(599),
 });
-const strategy = z.discriminatedUnion("type", [
-  z.strictObject({ type: z.literal("rolling"), smokeCheck: smokeCheck.optional() }),
-  z.strictObject({ type: z.literal("blue_green"), bakeMinutes: minutes.default(5), smokeCheck: smokeCheck.optional() }),
-  z.strictObject({
-    type: z.literal("linear"),
-    stepPercent: z.number().int().min(3).max(100).default(20),
-    stepBakeMinutes: minutes.default(1),
-    bakeMinutes: minutes.default(5),
-    smokeCheck: smokeCheck.optional(),
-  }),
-  z.strictObject({
-    type: z.literal("canary"),
-    percent: z.number().int().min(1).max(99).default(10),
-    canaryBakeMinutes: minutes.default(5),
-    bakeMinutes: minutes.default(5),
-    smokeCheck: smokeCheck.optional(),
-  }),
-]);
+const strategy = z
+  .discriminatedUnion("type", [
+    z.strictObject({ type: z.literal("rolling"), smokeCheck: smokeCheck.optional() }),
+    z.strictObject({
+      type: z.literal("blue_green"),
+      bakeMinutes: minutes.default(5),
+      smokeCheck: smokeCheck.optional(),
+    }),
+    z.strictObject({
+      type: z.literal("linear"),
+      stepPercent: z.number().int().min(3).max(100).default(20),
+      stepBakeMinutes: minutes.default(1),
+      bakeMinutes: minutes.default(5),
+      smokeCheck: smokeCheck.optional(),
+    }),
+    z.strictObject({
+      type: z.literal("canary"),
+      percent: z.number().int().min(1).max(99).default(10),
+      canaryBakeMinutes: minutes.default(5),
+      bakeMinutes: minutes.default(5),
+      smokeCheck: smokeCheck.optional(),
+    }),
+  ])
+  .meta({ id: "StrategyInput", description: "How a release replaces the one before. Whole minutes." });
 
 /** What undoes a release while it bakes; `null`: that does not. */
 const alarms = z.strictObject({
@@ -108,8 +110,9 @@ const appFields = {
   cpu: z
     .number()
     .int()
-    .refine((value) => value in fargate, "must be 256, 512, 1024, 2048 or 4096"),
-  memory: z.number().int().min(512).max(30720),
+    .refine((value) => value in fargate, "must be 256, 512, 1024, 2048 or 4096")
+    .meta({ enum: Object.keys(fargate).map(Number), description: "CPU units of a task." }),
+  memory: z.number().int().min(512).max(30720).describe("MB, as Fargate has them for `cpu`: 512, or whole GB."),
   instances: z.number().int().min(1).max(20),
   env: variables,
   secrets: z.record(variableName, z.string().min(1).max(4096).nullable()),
@@ -127,60 +130,69 @@ const appFields = {
   notifications: endpointsInputSchema,
 };
 
-export const createAppSchema = z.strictObject({
-  ...appFields,
-  branch: branch.default("main"),
-  rootDir: insidePath.default("."),
-  dockerfile: insidePath.default("Dockerfile"),
-  port: appFields.port.default(3000),
-  healthCheckPath: appFields.healthCheckPath.default("/"),
-  cpu: appFields.cpu.default(256),
-  memory: appFields.memory.default(512),
-  instances: appFields.instances.default(1),
-  env: variables.default({}),
-  secrets: z.record(variableName, z.string().min(1).max(4096)).default({}),
-  strategy: strategy.default({ type: "rolling" }),
-  approval: appFields.approval.default("none"),
-  approvers: appFields.approvers.default([]),
-  approvalExpiryMinutes: appFields.approvalExpiryMinutes.default(1440),
-  allowSelfApproval: z.boolean().default(true),
-  onNewPush: appFields.onNewPush.default("queue_latest"),
-  afterRollback: appFields.afterRollback.default("hold"),
-  keepReleases: appFields.keepReleases.default(10),
-  autoRollback: z.boolean().default(true),
-  alarms: alarms.prefault({}),
-  watchPaths: appFields.watchPaths.default([]),
-  notifications: appFields.notifications.default([]),
-});
+export const createAppSchema = z
+  .strictObject({
+    ...appFields,
+    branch: branch.default("main"),
+    rootDir: insidePath.default("."),
+    dockerfile: insidePath.default("Dockerfile"),
+    port: appFields.port.default(3000),
+    healthCheckPath: appFields.healthCheckPath.default("/"),
+    cpu: appFields.cpu.default(256),
+    memory: appFields.memory.default(512),
+    instances: appFields.instances.default(1),
+    env: variables.default({}),
+    secrets: z.record(variableName, z.string().min(1).max(4096)).default({}),
+    strategy: strategy.default({ type: "rolling" }),
+    approval: appFields.approval.default("none"),
+    approvers: appFields.approvers.default([]),
+    approvalExpiryMinutes: appFields.approvalExpiryMinutes.default(1440),
+    allowSelfApproval: z.boolean().default(true),
+    onNewPush: appFields.onNewPush.default("queue_latest"),
+    afterRollback: appFields.afterRollback.default("hold"),
+    keepReleases: appFields.keepReleases.default(10),
+    autoRollback: z.boolean().default(true),
+    alarms: alarms.prefault({}),
+    watchPaths: appFields.watchPaths.default([]),
+    notifications: appFields.notifications.default([]),
+  })
+  .meta({ id: "CreateApp", description: "A new app. Whatever is not said is as usual." });
 export type CreateApp = z.infer<typeof createAppSchema>;
 
-export const patchAppSchema = z.strictObject(appFields).partial();
+export const patchAppSchema = z
+  .strictObject(appFields)
+  .partial()
+  .meta({ id: "ChangeApp", description: "What is not said stays. A secret that is `null` is removed." });
 
 const id = z.number().int().positive();
 const commit = z.string().regex(/^[0-9a-f]{40}$/, "must be a full commit hash of 40 characters");
 const reason = z.string().max(500);
 
-export const createDeploymentSchema = z.strictObject({
-  appId: id,
-  commit: commit.optional(),
-  branch: branch.optional(),
-  reason: reason.optional(),
-});
+export const createDeploymentSchema = z
+  .strictObject({
+    appId: id,
+    commit: commit.optional().describe("Without one, the head of the branch."),
+    branch: branch.optional().describe("Without one, the app's."),
+    reason: reason.optional(),
+  })
+  .meta({ id: "CreateDeployment" });
 
-export const reasonSchema = z.strictObject({ reason: reason.optional() });
+export const reasonSchema = z.strictObject({ reason: reason.optional() }).meta({ id: "Reason" });
 
-export const createTokenSchema = z.strictObject({
-  name: z
-    .string()
-    .min(1)
-    .max(200)
-    .regex(/^\P{Cc}*$/u, "must be one line without control characters"),
-  role: roleSchema,
-  apps: z.array(id).max(1000).nullable().default(null),
-  expiresAt: z.iso.datetime({ offset: true }).nullable().default(null),
-});
+export const createTokenSchema = z
+  .strictObject({
+    name: z
+      .string()
+      .min(1)
+      .max(200)
+      .regex(/^\P{Cc}*$/u, "must be one line without control characters"),
+    role: roleSchema,
+    apps: z.array(id).max(1000).nullable().default(null).describe("Only these apps; `null`: all."),
+    expiresAt: z.iso.datetime({ offset: true }).nullable().default(null),
+  })
+  .meta({ id: "CreateToken" });
 
-export const loginSchema = z.strictObject({ token: z.string().min(1).max(200) });
+export const loginSchema = z.strictObject({ token: z.string().min(1).max(200) }).meta({ id: "Login" });
 
 /** For one deployment, or without one for the feed of all. */
 export const createTicketSchema = z
@@ -188,7 +200,8 @@ export const createTicketSchema = z
   .refine(({ deploymentId, feed }) => deploymentId === undefined || feed === undefined, {
     path: ["feed"],
     message: "cannot be asked for together with a deployment: a ticket opens one socket",
-  });
+  })
+  .meta({ id: "CreateTicket", description: "For one deployment, or without one for the feed of all; not for both." });
 
 /** What a query may ask of the list of deployments. Unknown parameters are ignored. */
 export const listDeploymentsSchema = z.object({

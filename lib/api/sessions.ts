@@ -1,3 +1,4 @@
+import type { ShownMe } from "./answers/access.ts";
 import { ApiError } from "./errors.ts";
 import { takeFrom } from "./limited.ts";
 import { parse } from "./parse.ts";
@@ -23,7 +24,8 @@ export async function login(world: ApiWorld, call: Call): Promise<Answer> {
   const expires_at = Math.min(nowSeconds + sessionSeconds, known.expires_at ?? Number.POSITIVE_INFINITY);
   await world.tokens.put(world.hash(session), { kind: "session", made_with, expires_at });
   const headers = sessionCookie(session, expires_at - nowSeconds, world.addresses.publicUrl);
-  return { ...data({ ...known.principal, csrf: csrfOf(world.hash, session) }), headers };
+  const shown: ShownMe = { ...known.principal, csrf: csrfOf(world.hash, session) };
+  return { ...data(shown), headers };
 }
 
 /** Ends the session whose cookie comes along, if it has not ended already. */
@@ -34,5 +36,6 @@ export async function logout(world: ApiWorld, call: Call): Promise<Answer> {
 }
 
 export async function me(_world: ApiWorld, call: Call): Promise<Answer> {
-  return data({ ...call.principal, csrf: call.csrf });
+  const shown: ShownMe = { ...call.principal, csrf: call.csrf };
+  return data(shown);
 }

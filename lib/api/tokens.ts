@@ -1,4 +1,5 @@
 import type { Token } from "../ports/tokens.ts";
+import type { ShownNewToken, ShownToken } from "./answers/access.ts";
 import { ApiError } from "./errors.ts";
 import { parse } from "./parse.ts";
 import { createTokenSchema } from "./schemas.ts";
@@ -28,7 +29,8 @@ export async function createToken(world: ApiWorld, call: Call): Promise<Answer> 
     last_used_at: null,
   };
   await world.tokens.put(world.hash(secret), token);
-  return data({ ...present(token), token: secret }, 201);
+  const shown: ShownNewToken = { ...present(token), token: secret };
+  return data(shown, 201);
 }
 
 export async function revokeToken(world: ApiWorld, call: Call): Promise<Answer> {
@@ -37,7 +39,7 @@ export async function revokeToken(world: ApiWorld, call: Call): Promise<Answer> 
   throw new ApiError("token_not_found", { sentence: `There is no token ${call.id}.` });
 }
 
-function present({ id, principal, expires_at, last_used_at }: Token) {
+function present({ id, principal, expires_at, last_used_at }: Token): ShownToken {
   const expires = expires_at === null ? null : new Date(expires_at * 1000).toISOString();
   return { id, ...principal, expires_at: expires, last_used_at };
 }

@@ -64,7 +64,10 @@ export interface Call {
 
 export interface Answer {
   readonly status: number;
+  /** Goes out as JSON, a string of another `type` as it is. */
   readonly body: unknown;
+  /** The media type, where it is not JSON. */
+  readonly type?: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 

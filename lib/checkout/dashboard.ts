@@ -3,6 +3,7 @@ import { derived } from "./derived.ts";
 
 /** All that the dashboard is built from. */
 const inputs = [
+  "lib/api/endpoint-schemas.ts",
   "lib/api/schemas.ts",
   "lib/client",
   "lib/core",

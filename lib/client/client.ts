@@ -1,15 +1,15 @@
 import { type Environment, surroundings } from "./environment.ts";
 import { type Detail, RequestError, UnreachableError } from "./errors.ts";
+import type { LogPage, Page } from "./page.ts";
 import type {
   App,
   AuditEntry,
   Deployment,
   EndpointTest,
+  Health,
   LogLine,
-  LogPage,
   Me,
   Metrics,
-  Page,
   Release,
   Role,
   Stage,
@@ -112,7 +112,7 @@ export function createClient(options: ClientOptions = {}) {
     baseUrl,
     environment,
 
-    health: () => get<{ readonly status: string; readonly time: string }>("/api/health"),
+    health: () => get<Health>("/api/health"),
     me,
     /** Signs in: the token becomes a session in a cookie that no script can read. */
     login: async (token: string) => remembered(await data<Me>("POST", "/api/auth/login", { token })),

@@ -1,7 +1,9 @@
 /** The typed client: REST, one deployment as it happens, and all of them. For browsers and Node, without a dependency. */
 export { type Client, type ClientOptions, createClient } from "./client.ts";
 export { type Detail, RequestError, UnreachableError } from "./errors.ts";
-export * from "./types.ts";
+export type { LogPage, Page } from "./page.ts";
+export { isTerminal } from "./terminal.ts";
+export type * from "./types.ts";
 export {
   type ConnectionState,
   type DeploymentSnapshot,

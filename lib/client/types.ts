@@ -1,134 +1,5 @@
-/** The shapes of the wire, as clients read them. Times are RFC 3339 in UTC; what is unknown is `null`, except where `""` is said. */
-export type Stage =
-  | "pending"
-  | "cloning"
-  | "building"
-  | "awaiting_approval"
-  | "deploying"
-  | "success"
-  | "failed"
-  | "cancelled"
-  | "superseded";
-
-export type Role = "admin" | "deployer" | "viewer";
-
-/** One stage entered. `seconds`: how long it lasted; `null` while it does, and for the last. */
-export interface TimelineEntry {
-  readonly stage: Stage;
-  readonly entered_at: string;
-  readonly seconds: number | null;
-  readonly message: string;
-}
-
-export interface Deployment {
-  readonly id: number;
-  readonly app_id: number;
-  /** `""` until resolved, like the message. */
-  readonly commit_hash: string;
-  readonly commit_message: string;
-  readonly branch: string;
-  /** Equals `stage`. */
-  readonly status: Stage;
-  readonly stage: Stage;
-  /** In percent. */
-  readonly progress: number;
-  readonly message: string;
-  readonly error_message: string | null;
-  readonly error_code: string | null;
-  readonly exit_code: number | null;
-  readonly failed_stage: Stage | null;
-  readonly rolled_back: boolean;
-  readonly created_at: string;
-  readonly started_at: string | null;
-  readonly finished_at: string | null;
-  /** Whole seconds from start to finish. */
-  readonly duration: number | null;
-  readonly trigger: "api" | "webhook" | "rollback" | "retry";
-  readonly actor: string;
-  readonly reason: string | null;
-  readonly image_digest: string | null;
-  readonly url: string | null;
-  /** The deployment whose release this one puts back. */
-  readonly rollback_of: number | null;
-  readonly cancel_requested_at: string | null;
-  readonly timeline: readonly TimelineEntry[];
-  readonly log_complete: boolean;
-  /** Grows with each change. */
-  readonly version: number;
-}
-
-/** `data` of a `status` event. */
-export interface Status {
-  readonly deployment_id: number;
-  readonly status: Stage;
-  readonly stage: Stage;
-  readonly progress: number;
-  readonly message: string;
-  /** `""`: none. */
-  readonly error_message: string;
-  readonly version: number;
-  readonly failed_stage: Stage | null;
-  readonly rolled_back: boolean;
-  readonly log_complete: boolean;
-}
-
-export interface LogLine {
-  /** Ends in exactly one `\n`. */
-  readonly line: string;
-  readonly timestamp: string;
-  readonly stream: "stdout" | "stderr" | "system";
-  /** Strictly increasing, with gaps. */
-  readonly cursor: number;
-}
-
-export interface SmokeCheck {
-  readonly path: string;
-  readonly expect_status: number;
-}
-
-export type Strategy = { readonly smoke_check?: SmokeCheck } & (
-  | { readonly type: "rolling" }
-  | { readonly type: "blue_green"; readonly bake_minutes: number }
-  | {
-      readonly type: "linear";
-      readonly step_percent: number;
-      readonly step_bake_minutes: number;
-      readonly bake_minutes: number;
-    }
-  | {
-      readonly type: "canary";
-      readonly percent: number;
-      readonly canary_bake_minutes: number;
-      readonly bake_minutes: number;
-    }
-);
-
-/** Where an app's notices go. The address itself is never shown again. */
-export interface Endpoint {
-  readonly id: string;
-  readonly type: "slack" | "discord" | "webhook" | "email";
-  /** The stages of a deployment that it is told of. */
-  readonly events: readonly Stage[];
-  /** Of the address. */
-  readonly host: string;
-  /** Of an e-mail the address. */
-  readonly to: string | null;
-  /** `null`: it works, as far as is known. */
-  readonly failing_since: string | null;
-  readonly last_error: string | null;
-  readonly last_sent_at: string | null;
-}
-
-/** What an endpoint answered when it was sent a test. */
-export interface EndpointTest {
-  readonly id: string;
-  readonly type: Endpoint["type"];
-  readonly host: string;
-  readonly ok: boolean;
-  /** A sentence. */
-  readonly answer: string;
-}
-
+/** Made of docs/openapi.json and docs/asyncapi.json by `npm run documents`. Times are RFC 3339 in UTC; what is unknown is `null`, except where `""` is said. */
+/** An app, its settings and where it is reached. */
 export interface App {
   readonly id: number;
   readonly name: string;
@@ -153,60 +24,24 @@ export interface App {
   readonly after_rollback: "hold" | "resume";
   readonly keep_releases: number;
   readonly auto_rollback: boolean;
-  /** What undoes a release while it bakes; `null`: that does not. */
-  readonly alarms: { readonly error_percent: number | null; readonly latency_ms: number | null };
+  readonly alarms: {
+    readonly error_percent: number | null;
+    readonly latency_ms: number | null;
+  };
   readonly watch_paths: readonly string[];
   readonly notifications: readonly Endpoint[];
   readonly url: string | null;
+  /** The load balancer's address with the app's own port. */
   readonly direct_url: string | null;
   readonly live_deployment_id: number | null;
+  /** Pushes end `superseded` until an explicit deployment, or until it is unpinned. */
   readonly pinned: boolean;
   /** Who rolled it back. */
   readonly pinned_by: string | null;
   readonly webhook_url: string | null;
+  /** A picture of how the app stands, for which nobody needs credentials. A path where the installation does not know its own address; `null` for an app from before there were badges, until its settings change. */
+  readonly badge_url: string | null;
   readonly created_at: string;
-}
-
-export interface Release {
-  readonly deployment_id: number;
-  readonly image_digest: string;
-  readonly commit_hash: string;
-  readonly released_at: string;
-  readonly live: boolean;
-}
-
-/** Half of what was measured is at most `p50`, 95 of 100 at most `p95`: whole seconds; `null`: nothing was measured. */
-export interface Spread {
-  readonly p50: number | null;
-  readonly p95: number | null;
-}
-
-/** Delivery over some days; docs/metrics.md defines each figure. Rates are 0 to 1; `null`: there was nothing to measure. */
-export interface Figures {
-  readonly deployments: number;
-  readonly succeeded: number;
-  readonly failed: number;
-  readonly success_rate: number | null;
-  /** Changes that went live, a day. */
-  readonly deployment_frequency: number;
-  readonly duration: Spread & {
-    readonly by_stage: Readonly<Record<"pending" | "cloning" | "building" | "awaiting_approval" | "deploying", Spread>>;
-  };
-  readonly changes: number;
-  readonly change_failures: number;
-  readonly change_failure_rate: number | null;
-  readonly time_to_restore: Spread;
-}
-
-export interface Metrics extends Figures {
-  readonly days: number;
-  /** The first and the last day in UTC, `2025-11-14`; the last one is today and not over. */
-  readonly from: string;
-  readonly to: string;
-  /** The same number of days before. */
-  readonly previous: Figures;
-  /** One a day, oldest first. */
-  readonly points: readonly (Figures & { readonly date: string })[];
 }
 
 /** One thing that somebody did. */
@@ -221,46 +56,293 @@ export interface AuditEntry {
   readonly deployment_id: number | null;
   /** A reason, the names of changed settings; no values of them. */
   readonly details: Readonly<Record<string, unknown>>;
+  /** The caller's. */
   readonly address: string;
 }
 
-/** Who is asking. `csrf`: what writes by the session's cookie must repeat; `null` where nobody signed in by cookie. */
+/** The figures of one day. */
+export interface DailyFigures {
+  readonly date: string;
+  readonly deployments: number;
+  readonly succeeded: number;
+  readonly failed: number;
+  readonly success_rate: number | null;
+  /** Changes that went live, a day. */
+  readonly deployment_frequency: number;
+  readonly duration: {
+    readonly p50: number | null;
+    readonly p95: number | null;
+    readonly by_stage: Readonly<Record<"pending" | "cloning" | "building" | "awaiting_approval" | "deploying", Spread>>;
+  };
+  readonly changes: number;
+  readonly change_failures: number;
+  readonly change_failure_rate: number | null;
+  readonly time_to_restore: Spread;
+}
+
+/** One deployment of an app. */
+export interface Deployment {
+  readonly id: number;
+  readonly app_id: number;
+  /** `""` until resolved, like the message. */
+  readonly commit_hash: string;
+  readonly commit_message: string;
+  readonly branch: string;
+  /** Equals `stage`. */
+  readonly status: Stage;
+  readonly stage: Stage;
+  /** In percent. */
+  readonly progress: number;
+  /** What people read of the stage. */
+  readonly message: string;
+  readonly error_message: string | null;
+  readonly error_code: string | null;
+  /** Of the command that failed. */
+  readonly exit_code: number | null;
+  readonly failed_stage: Stage | null;
+  /** The earlier release was put back when this one failed. */
+  readonly rolled_back: boolean;
+  readonly created_at: string;
+  readonly started_at: string | null;
+  readonly finished_at: string | null;
+  /** Whole seconds from start to finish. */
+  readonly duration: number | null;
+  readonly trigger: "api" | "webhook" | "rollback" | "retry";
+  readonly actor: string;
+  readonly reason: string | null;
+  readonly image_digest: string | null;
+  readonly url: string | null;
+  /** The deployment whose release this one puts back. */
+  readonly rollback_of: number | null;
+  readonly cancel_requested_at: string | null;
+  readonly timeline: readonly TimelineEntry[];
+  readonly log_complete: boolean;
+  /** Grows with each change. */
+  readonly version: number;
+}
+
+/** Why a deployment failed. */
+export interface DeploymentError {
+  readonly message: string;
+  /** The deployment failed; the connection is well. */
+  readonly scope: "deployment";
+  readonly deployment_id: number;
+}
+
+/** Where an app's notices go. The address itself is never shown again. */
+export interface Endpoint {
+  readonly id: string;
+  readonly type: "slack" | "discord" | "webhook" | "email";
+  /** The stages of a deployment that it is told of. */
+  readonly events: readonly Stage[];
+  /** Of the address. */
+  readonly host: string;
+  /** Of an e-mail the address. */
+  readonly to: string | null;
+  /** `null`: it works, as far as is known. */
+  readonly failing_since: string | null;
+  readonly last_error: string | null;
+  readonly last_sent_at: string | null;
+}
+
+/** What an endpoint answered when it was sent a test. */
+export interface EndpointTest {
+  readonly id: string;
+  readonly type: "slack" | "discord" | "webhook" | "email";
+  readonly host: string;
+  readonly ok: boolean;
+  /** A sentence. */
+  readonly answer: string;
+}
+
+/** Delivery over some days; docs/metrics.md defines each figure. Rates are 0 to 1; `null`: there was nothing to measure. */
+export interface Figures {
+  readonly deployments: number;
+  readonly succeeded: number;
+  readonly failed: number;
+  readonly success_rate: number | null;
+  /** Changes that went live, a day. */
+  readonly deployment_frequency: number;
+  readonly duration: {
+    readonly p50: number | null;
+    readonly p95: number | null;
+    readonly by_stage: Readonly<Record<"pending" | "cloning" | "building" | "awaiting_approval" | "deploying", Spread>>;
+  };
+  readonly changes: number;
+  readonly change_failures: number;
+  readonly change_failure_rate: number | null;
+  readonly time_to_restore: Spread;
+}
+
+/** The control plane answers, and its tables can be read. */
+export interface Health {
+  readonly status: "ok";
+  readonly time: string;
+}
+
+/** One line of a deployment's log. */
+export interface LogLine {
+  /** Ends in exactly one `\n`. */
+  readonly line: string;
+  readonly timestamp: string;
+  readonly stream: "stdout" | "stderr" | "system";
+  /** Strictly increasing, with gaps. */
+  readonly cursor: number;
+}
+
+/** Who is asking. */
 export interface Me {
   readonly name: string;
   readonly role: Role;
   /** Only these apps; `null`: all. */
   readonly apps: readonly number[] | null;
+  /** What writes by the session's cookie must repeat; `null` where nobody signed in by cookie. */
   readonly csrf: string | null;
 }
 
-/** What somebody signs in with, without the token itself. */
+/** Delivery over some days, day by day, and over as many days before. */
+export interface Metrics {
+  readonly days: number;
+  /** The first day in UTC: `2025-11-14`. */
+  readonly from: string;
+  /** The last day: it is today and not over. */
+  readonly to: string;
+  readonly deployments: number;
+  readonly succeeded: number;
+  readonly failed: number;
+  readonly success_rate: number | null;
+  /** Changes that went live, a day. */
+  readonly deployment_frequency: number;
+  readonly duration: {
+    readonly p50: number | null;
+    readonly p95: number | null;
+    readonly by_stage: Readonly<Record<"pending" | "cloning" | "building" | "awaiting_approval" | "deploying", Spread>>;
+  };
+  readonly changes: number;
+  readonly change_failures: number;
+  readonly change_failure_rate: number | null;
+  readonly time_to_restore: Spread;
+  /** The same number of days before. */
+  readonly previous: Figures;
+  /** One a day, oldest first. */
+  readonly points: readonly DailyFigures[];
+}
+
+/** A token for the API that was just made. */
+export interface NewToken {
+  readonly id: number;
+  readonly name: string;
+  readonly role: Role;
+  /** Only these apps; `null`: all. */
+  readonly apps: readonly number[] | null;
+  readonly expires_at: string | null;
+  readonly last_used_at: string | null;
+  /** Shown this once; what is stored is its hash. */
+  readonly token: string;
+}
+
+/** A release that is kept, so that it can be released again. */
+export interface Release {
+  readonly deployment_id: number;
+  readonly image_digest: string;
+  readonly commit_hash: string;
+  readonly released_at: string;
+  readonly live: boolean;
+}
+
+export type Role = "viewer" | "deployer" | "admin";
+
+/** What the new version is asked, and must answer, before it gets traffic. */
+export interface SmokeCheck {
+  readonly path: string;
+  readonly expect_status: number;
+}
+
+/** Half of what was measured is at most `p50`, 95 of 100 at most `p95`: whole seconds; `null`: nothing was measured. */
+export interface Spread {
+  readonly p50: number | null;
+  readonly p95: number | null;
+}
+
+export type Stage =
+  | "pending"
+  | "cloning"
+  | "building"
+  | "awaiting_approval"
+  | "deploying"
+  | "success"
+  | "failed"
+  | "cancelled"
+  | "superseded";
+
+/** How a deployment stands: `data` of a `status` event. */
+export interface Status {
+  readonly deployment_id: number;
+  /** Equals `stage`. */
+  readonly status: Stage;
+  readonly stage: Stage;
+  /** In percent. */
+  readonly progress: number;
+  readonly message: string;
+  /** `""`: none. */
+  readonly error_message: string;
+  /** Strictly increasing, with gaps. */
+  readonly version: number;
+  readonly failed_stage: Stage | null;
+  readonly rolled_back: boolean;
+  /** Nothing follows. */
+  readonly log_complete: boolean;
+}
+
+/** How a release replaces the one before. Whole minutes. */
+export type Strategy =
+  | {
+      readonly type: "rolling";
+      readonly smoke_check?: SmokeCheck;
+    }
+  | {
+      readonly type: "blue_green";
+      readonly bake_minutes: number;
+      readonly smoke_check?: SmokeCheck;
+    }
+  | {
+      readonly type: "linear";
+      readonly step_percent: number;
+      readonly step_bake_minutes: number;
+      readonly bake_minutes: number;
+      readonly smoke_check?: SmokeCheck;
+    }
+  | {
+      readonly type: "canary";
+      readonly percent: number;
+      readonly canary_bake_minutes: number;
+      readonly bake_minutes: number;
+      readonly smoke_check?: SmokeCheck;
+    };
+
+/** For who cannot send headers with a handshake. */
+export interface Ticket {
+  /** Opens one socket. */
+  readonly ticket: string;
+  readonly expires_at: string;
+}
+
+/** One stage entered. */
+export interface TimelineEntry {
+  readonly stage: Stage;
+  readonly entered_at: string;
+  /** How long it lasted; `null` while it does, and for the last. */
+  readonly seconds: number | null;
+  readonly message: string;
+}
+
+/** A token for the API, but for what its holder knows. */
 export interface Token {
   readonly id: number;
   readonly name: string;
   readonly role: Role;
   /** Only these apps; `null`: all. */
   readonly apps: readonly number[] | null;
-  /** `null`: never. */
   readonly expires_at: string | null;
-  /** To the minute; `null`: never. */
   readonly last_used_at: string | null;
-}
-
-export interface LogPage {
-  readonly lines: readonly LogLine[];
-  /** Where to go on. */
-  readonly next: number;
-  /** Nothing follows. */
-  readonly complete: boolean;
-}
-
-export interface Page<T> {
-  readonly items: readonly T[];
-  /** `null`: this was the last page. */
-  readonly next: string | null;
-}
-
-/** Whether a deployment of this stage has ended. */
-export function isTerminal(stage: Stage): boolean {
-  return stage === "success" || stage === "failed" || stage === "cancelled" || stage === "superseded";
 }

@@ -1,28 +1,33 @@
 import * as z from "zod";
 import { endpointsSchema } from "./notices/endpoint.ts";
 
-const smokeCheck = z.object({ path: z.string(), expect_status: z.number().int() });
+const smokeCheck = z.object({ path: z.string(), expect_status: z.number().int() }).meta({
+  id: "SmokeCheck",
+  description: "What the new version is asked, and must answer, before it gets traffic.",
+});
 const minutes = z.number().int().min(0);
 
 /** How a release replaces the one before. Whole minutes, as ECS wants them. */
-export const strategySchema = z.discriminatedUnion("type", [
-  z.object({ type: z.literal("rolling"), smoke_check: smokeCheck.optional() }),
-  z.object({ type: z.literal("blue_green"), bake_minutes: minutes, smoke_check: smokeCheck.optional() }),
-  z.object({
-    type: z.literal("linear"),
-    step_percent: z.number().int().min(3).max(100),
-    step_bake_minutes: minutes,
-    bake_minutes: minutes,
-    smoke_check: smokeCheck.optional(),
-  }),
-  z.object({
-    type: z.literal("canary"),
-    percent: z.number().int().min(1).max(99),
-    canary_bake_minutes: minutes,
-    bake_minutes: minutes,
-    smoke_check: smokeCheck.optional(),
-  }),
-]);
+export const strategySchema = z
+  .discriminatedUnion("type", [
+    z.object({ type: z.literal("rolling"), smoke_check: smokeCheck.optional() }),
+    z.object({ type: z.literal("blue_green"), bake_minutes: minutes, smoke_check: smokeCheck.optional() }),
+    z.object({
+      type: z.literal("linear"),
+      step_percent: z.number().int().min(3).max(100),
+      step_bake_minutes: minutes,
+      bake_minutes: minutes,
+      smoke_check: smokeCheck.optional(),
+    }),
+    z.object({
+      type: z.literal("canary"),
+      percent: z.number().int().min(1).max(99),
+      canary_bake_minutes: minutes,
+      bake_minutes: minutes,
+      smoke_check: smokeCheck.optional(),
+    }),
+  ])
+  .meta({ id: "Strategy", description: "How a release replaces the one before. Whole minutes." });
 export type Strategy = z.infer<typeof strategySchema>;
 
 /** What puts the earlier release back while a release bakes; `null`: that does not. */
@@ -79,5 +84,7 @@ export const appSchema = z.object({
   version: z.number().int(),
   /** Where the last release answers: the load balancer's address with the app's own port. */
   load_balancer_url: z.string().nullable().default(null),
+  /** Whoever knows it may see how the app stands, and nothing else. `null`: it was made before there were badges. */
+  badge_key: z.string().nullable().default(null),
 });
 export type App = z.infer<typeof appSchema>;

@@ -13,6 +13,17 @@ export const logLineSchema = z.object({
 });
 export type LogLine = z.infer<typeof logLineSchema>;
 
+/** A line as readers get it. */
+export const numberedLineSchema = z
+  .object({
+    line: logLineSchema.shape.line.describe("Ends in exactly one `\\n`."),
+    timestamp: logLineSchema.shape.timestamp,
+    stream: logLineSchema.shape.stream,
+    cursor: z.number().int().positive().describe("Strictly increasing, with gaps."),
+  })
+  .meta({ id: "LogLine", description: "One line of a deployment's log." });
+export type NumberedLine = z.infer<typeof numberedLineSchema>;
+
 export const logHeadSchema = z.object({
   /** The cursor of the last line; 0 before the first. */
   cursor: z.number().int().min(0),

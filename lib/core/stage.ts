@@ -1,17 +1,19 @@
 import * as z from "zod";
 
 /** The stages of a deployment's life, as on the wire. */
-export const stageSchema = z.enum([
-  "pending",
-  "cloning",
-  "building",
-  "awaiting_approval",
-  "deploying",
-  "success",
-  "failed",
-  "cancelled",
-  "superseded",
-]);
+export const stageSchema = z
+  .enum([
+    "pending",
+    "cloning",
+    "building",
+    "awaiting_approval",
+    "deploying",
+    "success",
+    "failed",
+    "cancelled",
+    "superseded",
+  ])
+  .meta({ id: "Stage" });
 export type Stage = z.infer<typeof stageSchema>;
 
 const terminal = ["success", "failed", "cancelled", "superseded"] as const;

@@ -32,6 +32,9 @@ const resources: Readonly<Record<string, readonly Endpoint[]>> = {
   "/api": [],
   "/api/{proxy+}": [],
   "/api/health": [{ method: "GET", to: "api-to-queue", open: true }],
+  "/api/openapi.json": [{ method: "GET", to: "api-to-queue", open: true }],
+  "/api/asyncapi.json": [{ method: "GET", to: "api-to-queue", open: true }],
+  "/api/docs": [{ method: "GET", to: "api-to-queue", open: true }],
   "/api/auth": [],
   "/api/auth/login": [{ method: "POST", to: "api-to-queue", open: true }],
   "/api/auth/logout": [{ method: "POST", to: "api-to-queue", open: true }],
@@ -177,5 +180,5 @@ function integration(handler: SlipwayFunction, name: FunctionName, streams?: tru
 const acknowledgeOpen = (method: Method): void =>
   acknowledge(method, {
     APIG4:
-      "Open on purpose: a preflight, the health check, a login or logout, or a caller whose ticket, token or signature the function checks.",
+      "Open on purpose: a preflight, the health check, what describes the API, a login or logout, or a caller whose ticket, token or signature the function checks.",
   });

@@ -1,8 +1,4 @@
-import type { LogChunk, LogHead, LogLine } from "../core/log.ts";
-
-export interface NumberedLine extends LogLine {
-  readonly cursor: number;
-}
+import type { LogChunk, LogHead, NumberedLine } from "../core/log.ts";
 
 /** A deployment's log as stored: chunks, each put once. */
 export interface LogStore {

@@ -1,10 +1,10 @@
 import * as z from "zod";
 
-export const roleSchema = z.enum(["viewer", "deployer", "admin"]);
+export const roleSchema = z.enum(["viewer", "deployer", "admin"]).meta({ id: "Role" });
 export type Role = z.infer<typeof roleSchema>;
 
 /** Somebody who asks. `apps`: only these; `null`: all. */
-const principalSchema = z.object({
+export const principalSchema = z.object({
   name: z.string(),
   role: roleSchema,
   apps: z.array(z.number().int()).nullable(),

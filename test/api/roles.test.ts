@@ -18,6 +18,9 @@ interface Rule {
 
 const rules: Readonly<Record<string, Rule>> = {
   "GET /api/health": { lowest: "anybody", reach: "any" },
+  "GET /api/openapi.json": { lowest: "anybody", reach: "any" },
+  "GET /api/asyncapi.json": { lowest: "anybody", reach: "any" },
+  "GET /api/docs": { lowest: "anybody", reach: "any" },
   // Without a body it is refused for that, and not for who asks.
   "POST /api/auth/login": { lowest: "anybody", reach: "any" },
   "POST /api/auth/logout": { lowest: "anybody", reach: "any" },
@@ -33,6 +36,7 @@ const rules: Readonly<Record<string, Rule>> = {
   "DELETE /api/apps/:id": { lowest: "admin", reach: "own" },
   "POST /api/apps/:id/unpin": { lowest: "deployer", reach: "own" },
   "GET /api/apps/:id/releases": { lowest: "viewer", reach: "own" },
+  "GET /api/apps/:id/badge.svg": { lowest: "viewer", reach: "own" },
   "GET /api/apps/:id/metrics": { lowest: "viewer", reach: "own" },
   "GET /api/metrics": { lowest: "viewer", reach: "any" },
   "GET /api/deployments": { lowest: "viewer", reach: "any" },

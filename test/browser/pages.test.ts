@@ -126,6 +126,7 @@ describe("with apps in it", () => {
       deployments: { path: "/deployments", shows: "Use a package that is not there" },
       "a-deployment": { path: `/deployments/${first}`, shows: "Deployment succeeded" },
       "a-failed-deployment": { path: `/deployments/${failed}`, shows: "Deployment failed in building" },
+      "api-reference": { path: "/api/docs", shows: "Deploy an app" },
       "not-found": { path: "/nowhere", shows: "Not found" },
       "sign-in": { path: "/login", shows: "Sign in to Slipway" },
     };
@@ -246,6 +247,11 @@ describe("with apps in it", () => {
   test("settings are changed, and a wrong one is refused where it is typed", async () => {
     const { page, context } = await visit(browser);
     await page.goto(`${local.url}${pages.settings?.path}`);
+    const badge = page.getByRole("img", { name: "How shop stands" });
+    expect(
+      await badge.evaluate((image: HTMLImageElement) => image.decode().then(() => image.naturalWidth)),
+    ).toBeGreaterThan(40);
+    await page.getByText(/^\[!\[shop\]\(.*badge\.svg\?key=/).waitFor();
     await page.getByLabel("Port").fill("0");
     await page.getByRole("button", { name: "Save changes" }).click();
     await page.getByText("Port must be at least 1").waitFor();

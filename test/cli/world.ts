@@ -142,6 +142,7 @@ export function someApp(change: Partial<App>): App {
     pinned: false,
     pinned_by: null,
     webhook_url: null,
+    badge_url: null,
     created_at: "2026-01-01T00:00:00.000Z",
     ...change,
   };

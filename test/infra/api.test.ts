@@ -40,9 +40,12 @@ describe("the REST API", () => {
       [route, to, open ? "open" : "authorized", ...(streams ? ["streams"] : [])].join(" "),
     );
     expect(spelled.toSorted()).toEqual([
+      "GET /api/asyncapi.json api-to-queue open",
       "GET /api/deployments/logs rows-to-readers authorized streams",
       "GET /api/deployments/{id}/logs rows-to-readers authorized streams",
+      "GET /api/docs api-to-queue open",
       "GET /api/health api-to-queue open",
+      "GET /api/openapi.json api-to-queue open",
       "POST /api/apps/{id}/notifications/test api-to-notices authorized",
       "POST /api/auth/login api-to-queue open",
       "POST /api/auth/logout api-to-queue open",

@@ -94,6 +94,7 @@ describe("an app's settings", () => {
       pinned: false,
       pinned_by: null,
       webhook_url: `${local.url}/api/webhooks/github`,
+      badge_url: expect.stringContaining(`${local.url}/api/apps/${app.id}/badge.svg?key=`),
       created_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
     });
     expect(await show(app.id)).toEqual(app);

@@ -3,6 +3,7 @@ import { type ClientOptions, WebSocket } from "ws";
 import { apiAt } from "../support/api.ts";
 import { healthyApp } from "../support/apps.ts";
 import { deploy, registerApp } from "../support/deploying.ts";
+import { problemWithMessage } from "../support/documented.ts";
 import { eventually, type LocalMode, removeDirectory, startLocalMode } from "../support/local-mode.ts";
 import { view } from "../support/viewer.ts";
 
@@ -32,6 +33,7 @@ async function listen(query = "", options: ClientOptions = {}) {
   const socket = new WebSocket(`${local.url.replace(/^http/, "ws")}/api/events${query}`, options);
   const frames: { type: string; timestamp: string; data: Shown }[] = [];
   socket.on("message", (data) => frames.push(JSON.parse(String(data))));
+  const problems = () => frames.flatMap((frame) => problemWithMessage("events", frame) ?? []);
   await new Promise<void>((done, fail) => {
     socket.once("open", done);
     socket.once("unexpected-response", (_request, response) => fail(new Error(`HTTP ${response.statusCode}`)));
@@ -46,7 +48,10 @@ async function listen(query = "", options: ClientOptions = {}) {
     told,
     ended: (id: number) =>
       eventually(`the end of deployment ${id}`, () => told(id).find(({ finished_at }) => finished_at !== null), 90),
-    cut: () => socket.terminate(),
+    cut: () => {
+      socket.terminate();
+      expect(problems()).toEqual([]);
+    },
   };
 }
 

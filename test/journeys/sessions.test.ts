@@ -88,6 +88,31 @@ describe("who signs in with a token", () => {
   });
 });
 
+test("a badge is shown to who has its key, and what describes the API to everybody", async () => {
+  const { badge_url: address } = (await api.get(`/api/apps/${appId}`)).body.data;
+  expect(address).toMatch(new RegExp(`^http://.*/api/apps/${appId}/badge\\.svg\\?key=[0-9a-f]{32}$`));
+  const { pathname, search } = new URL(address);
+  const shown = await nobody.get(`${pathname}${search}`);
+  expect(shown).toMatchObject({ status: 200, body: expect.stringMatching(/^<svg .*<title id="title">absent: /) });
+  expect(shown.headers.get("content-type")).toBe("image/svg+xml; charset=utf-8");
+  const again = await nobody.call("GET", `${pathname}${search}`, undefined, {
+    "If-None-Match": shown.headers.get("etag") ?? "",
+  });
+  expect(again.status).toBe(304);
+  const stale = { Authorization: "Bearer gone" };
+  expect((await nobody.call("GET", `${pathname}${search}`, undefined, stale)).status).toBe(200);
+
+  const key = search.slice("?key=".length);
+  for (const path of [`${pathname}?key=wrong`, `/api/apps/999/badge.svg?key=${key}`])
+    expect(await nobody.get(path)).toMatchObject({ status: 404, body: { code: "app_not_found" } });
+  for (const path of [pathname, `/api/apps/${appId}?key=${key}`, `/api/apps?key=${key}`])
+    expect(await nobody.get(path)).toMatchObject({ status: 401, body: { code: "unauthorized" } });
+  expect((await api.get(pathname)).status).toBe(200);
+
+  for (const path of ["/api/openapi.json", "/api/asyncapi.json", "/api/docs"])
+    expect((await nobody.get(path)).status).toBe(200);
+});
+
 test("who has no token gets no session, and who tries too often is told when to try again", async () => {
   const wrong = await nobody.post("/api/auth/login", { token: "wrong" });
   expect(wrong).toMatchObject({ status: 401, body: { success: false, code: "unauthorized" } });

@@ -1,4 +1,6 @@
-/** A plain caller of the REST API, who knows only the contract. */
+import { expectDocumented } from "./documented.ts";
+
+/** A plain caller of the REST API, who knows only the contract, and takes no answer that is not described. */
 interface Answer {
   readonly status: number;
   readonly headers: Headers;
@@ -26,7 +28,10 @@ export function apiAt(url: string, token?: string): Api {
       ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
     });
     const text = await answer.text();
-    return { status: answer.status, headers: answer.headers, body: parsed(text) };
+    const isJson = answer.headers.get("content-type")?.startsWith("application/json") ?? false;
+    const told = { status: answer.status, headers: answer.headers, body: isJson ? parsed(text) : text };
+    expectDocumented(method, path, told);
+    return told;
   };
   return {
     url,

@@ -44,6 +44,7 @@ export function someApp(change: Partial<App> = {}): App {
     deleted_at: null,
     version: 1,
     load_balancer_url: null,
+    badge_key: null,
     ...change,
   };
 }

@@ -1,4 +1,5 @@
 import { type ClientOptions, WebSocket } from "ws";
+import { problemWithMessage } from "./documented.ts";
 
 interface SocketEvent {
   readonly type: string;
@@ -6,7 +7,7 @@ interface SocketEvent {
   readonly data: Readonly<Record<string, unknown>>;
 }
 
-/** Somebody who watches a deployment over a socket and notes everything. */
+/** Somebody who watches a deployment over a socket and notes everything. What is not described fails whatever they wait for. */
 export interface Viewer {
   readonly events: readonly SocketEvent[];
   /** Of `log` and `logs` events. */
@@ -27,8 +28,12 @@ export async function view(url: string, query: string, options: ClientOptions = 
   const socket = new WebSocket(`${url.replace(/^http/, "ws")}/api/deployments/logs?${query}`, options);
   const events: SocketEvent[] = [];
   const waiting = new Set<() => void>();
+  const problems: string[] = [];
   socket.on("message", (data) => {
-    events.push(JSON.parse(String(data)));
+    const event = JSON.parse(String(data));
+    const problem = problemWithMessage("deployment", event);
+    if (problem !== null) problems.push(problem);
+    events.push(event);
     for (const look of waiting) look();
   });
   const closed = new Promise<number>((done) => socket.on("close", (code) => done(code)));
@@ -49,10 +54,11 @@ export async function view(url: string, query: string, options: ClientOptions = 
       }, seconds * 1000);
       const look = () => {
         const found = events.find(condition);
-        if (found === undefined) return;
+        if (found === undefined && problems.length === 0) return;
         clearTimeout(timer);
         waiting.delete(look);
-        done(found);
+        if (found === undefined || problems.length > 0) fail(new Error(problems.join("\n")));
+        else done(found);
       };
       waiting.add(look);
       look();

@@ -2,8 +2,15 @@ import { promisify } from "node:util";
 import { gunzip, gzip } from "node:zlib";
 import { type DynamoDBDocumentClient, PutCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
-import { emptyLog, type LogChunk, type LogHead, logHeadSchema, logLineSchema } from "../../core/log.ts";
-import type { LogPage, LogStore, NumberedLine } from "../../ports/log.ts";
+import {
+  emptyLog,
+  type LogChunk,
+  type LogHead,
+  logHeadSchema,
+  logLineSchema,
+  type NumberedLine,
+} from "../../core/log.ts";
+import type { LogPage, LogStore } from "../../ports/log.ts";
 import { padded, unlessConditionFails } from "../dynamodb/table.ts";
 
 const zip = promisify(gzip);

@@ -11,6 +11,7 @@ const notSettings = new Set([
   "pinned",
   "pinned_by",
   "webhook_url",
+  "badge_url",
   "created_at",
 ]);
 

@@ -5,7 +5,7 @@ const id = z.number().int().positive();
 
 /** The stages that take time. */
 const workingStages = ["pending", "cloning", "building", "awaiting_approval", "deploying"] as const;
-const workingStageSchema = z.enum(workingStages);
+export const workingStageSchema = z.enum(workingStages);
 export type WorkingStage = z.infer<typeof workingStageSchema>;
 
 /** How a deployment ended: the few facts that metrics are made of. Cancelled and superseded ones have none. */

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { type Stage, stageSchema } from "../stage.ts";
 
-const endpointTypeSchema = z.enum(["slack", "discord", "webhook", "email"]);
+export const endpointTypeSchema = z.enum(["slack", "discord", "webhook", "email"]);
 export type EndpointType = z.infer<typeof endpointTypeSchema>;
 
 /** What an endpoint is told of unless somebody says otherwise. */

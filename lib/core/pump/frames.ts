@@ -1,16 +1,11 @@
 import type { Mark } from "../../ports/connections.ts";
-import type { NumberedLine } from "../../ports/log.ts";
 import type { Deployment } from "../deployment.ts";
+import type { NumberedLine } from "../log.ts";
 import { isTerminal } from "../stage.ts";
+import type { Frame } from "./frame.ts";
 
 /** The largest frame of lines, in characters: API Gateway takes 128 KB a message, and JSON makes six bytes of a control character. */
 const largestFrame = 20_000;
-
-interface Frame {
-  readonly type: "status" | "log" | "logs" | "error";
-  readonly timestamp: string;
-  readonly data: unknown;
-}
 
 interface Moment {
   readonly stage: Deployment["stage"];
@@ -58,7 +53,7 @@ export function farewell(row: Deployment): string[] {
   const error: Frame = {
     type: "error",
     timestamp: at,
-    data: { message: row.error_message, scope: "deployment", deployment_id: row.id },
+    data: { message: row.error_message ?? row.message, scope: "deployment", deployment_id: row.id },
   };
   return (row.stage === "failed" ? [error, status] : [status]).map((frame) => JSON.stringify(frame));
 }
@@ -84,7 +79,11 @@ export function lineFrames(lines: readonly NumberedLine[], batch: boolean): stri
 }
 
 const batchFrame = (lines: readonly NumberedLine[]): string =>
-  JSON.stringify({ type: "logs", timestamp: lines.at(-1)?.timestamp ?? "", data: { lines } } satisfies Frame);
+  JSON.stringify({
+    type: "logs",
+    timestamp: lines.at(-1)?.timestamp ?? "",
+    data: { lines: [...lines] },
+  } satisfies Frame);
 
 /** What live viewers have not been told yet, but for lines and the end: each stage entered, and progress within it. */
 export function news(row: Deployment, mark: Mark, now: string): { before: string[]; after: string[]; mark: Mark } {

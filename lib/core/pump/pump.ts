@@ -1,7 +1,8 @@
 import type { Connection, Connections, Mark, Sockets } from "../../ports/connections.ts";
 import type { Deployments } from "../../ports/deployments.ts";
-import type { LogPage, LogStore, NumberedLine } from "../../ports/log.ts";
+import type { LogPage, LogStore } from "../../ports/log.ts";
 import type { Deployment } from "../deployment.ts";
+import type { NumberedLine } from "../log.ts";
 import { farewell, greeting, lineFrames, news } from "./frames.ts";
 import { isConnecting } from "./handshake.ts";
 import { pooled } from "./pool.ts";

@@ -8,6 +8,7 @@ import { ConfirmDialog } from "../ui/confirm-dialog.tsx";
 import { Notice } from "../ui/states.tsx";
 import { useToast } from "../ui/toasts.tsx";
 import { useShownApp } from "./app-page.tsx";
+import { Badge } from "./badge.tsx";
 import { AdvancedFields } from "./form/app-fields.tsx";
 import { Pair, Section, TextField } from "./form/controls.tsx";
 import { type AppDraft, draftOf } from "./form/draft.ts";
@@ -32,6 +33,7 @@ export default function AppSettings() {
         <WebhookSetup app={app} />
         <Notifications app={app} />
       </div>
+      <Badge app={app} />
       {isAdmin && <DeleteApp app={app} />}
     </div>
   );

@@ -1,0 +1,55 @@
+import * as z from "zod";
+import { auditEntrySchema as entrySchema } from "../../ports/audit.ts";
+import { principalSchema } from "../../ports/tokens.ts";
+import { id, timestamp } from "./common.ts";
+import type { Shown } from "./shown.ts";
+
+const { name, role } = principalSchema.shape;
+const apps = principalSchema.shape.apps.describe("Only these apps; `null`: all.");
+
+export const meSchema = z
+  .object({
+    name,
+    role,
+    apps,
+    csrf: z
+      .string()
+      .nullable()
+      .describe("What writes by the session's cookie must repeat; `null` where nobody signed in by cookie."),
+  })
+  .meta({ id: "Me", description: "Who is asking." });
+export type ShownMe = Shown<typeof meSchema>;
+
+const token = { id, name, role, apps, expires_at: timestamp.nullable(), last_used_at: timestamp.nullable() };
+
+export const tokenSchema = z
+  .object(token)
+  .meta({ id: "Token", description: "A token for the API, but for what its holder knows." });
+export type ShownToken = Shown<typeof tokenSchema>;
+
+export const newTokenSchema = z
+  .object({ ...token, token: z.string().describe("Shown this once; what is stored is its hash.") })
+  .meta({ id: "NewToken", description: "A token for the API that was just made." });
+export type ShownNewToken = Shown<typeof newTokenSchema>;
+
+export const ticketSchema = z
+  .object({ ticket: z.string().describe("Opens one socket."), expires_at: timestamp })
+  .meta({ id: "Ticket", description: "For who cannot send headers with a handshake." });
+export type ShownTicket = Shown<typeof ticketSchema>;
+
+export const auditEntrySchema = z
+  .object({
+    ...entrySchema.shape,
+    id: z.string(),
+    at: timestamp,
+    action: z.string().describe("`deployment.cancel`: what it was done to, and what."),
+    details: entrySchema.shape.details.describe("A reason, the names of changed settings; no values of them."),
+    address: z.string().describe("The caller's."),
+  })
+  .meta({ id: "AuditEntry", description: "One thing that somebody did." });
+export type ShownAuditEntry = Shown<typeof auditEntrySchema>;
+
+export const healthSchema = z
+  .object({ status: z.literal("ok"), time: timestamp })
+  .meta({ id: "Health", description: "The control plane answers, and its tables can be read." });
+export type ShownHealth = Shown<typeof healthSchema>;

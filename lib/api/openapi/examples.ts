@@ -1,0 +1,120 @@
+import type { ShownAuditEntry, ShownMe, ShownNewToken, ShownTicket, ShownToken } from "../answers/access.ts";
+import type { ShownApp, ShownEndpointTest, ShownRelease } from "../answers/apps.ts";
+import type { ShownDeployment } from "../answers/deployments.ts";
+
+const at = "2025-11-14T10:30:45.000Z";
+const commit_hash = "4d5c1f0e3b7a9c2d6e8f1a3b5c7d9e0f2a4b6c8d";
+const image_digest = `sha256:${"0123456789abcdef".repeat(4)}`;
+
+export const exampleDeployment: ShownDeployment = {
+  id: 1,
+  app_id: 1,
+  commit_hash,
+  commit_message: "Update feature",
+  branch: "main",
+  status: "building",
+  stage: "building",
+  progress: 58,
+  message: "Building Docker image",
+  error_message: null,
+  error_code: null,
+  exit_code: null,
+  failed_stage: null,
+  rolled_back: false,
+  created_at: "2025-11-14T10:30:00.000Z",
+  started_at: "2025-11-14T10:30:01.000Z",
+  finished_at: null,
+  duration: null,
+  trigger: "api",
+  actor: "ada",
+  reason: null,
+  image_digest: null,
+  url: null,
+  rollback_of: null,
+  cancel_requested_at: null,
+  timeline: [
+    { stage: "pending", entered_at: "2025-11-14T10:30:00.000Z", seconds: 1, message: "Waiting in queue" },
+    { stage: "cloning", entered_at: "2025-11-14T10:30:01.000Z", seconds: 4, message: "Cloning Git repository" },
+    { stage: "building", entered_at: "2025-11-14T10:30:05.000Z", seconds: null, message: "Building Docker image" },
+  ],
+  log_complete: false,
+  version: 7,
+};
+
+export const exampleApp: ShownApp = {
+  id: 1,
+  name: "shop",
+  repo_url: "https://git.example.com/shop.git",
+  branch: "main",
+  root_dir: ".",
+  dockerfile: "Dockerfile",
+  port: 3000,
+  health_check_path: "/healthz",
+  cpu: 256,
+  memory: 512,
+  instances: 1,
+  env: { LOG_LEVEL: "info" },
+  secrets: ["DATABASE_URL"],
+  strategy: { type: "rolling" },
+  approval: "none",
+  approvers: [],
+  approval_expiry_minutes: 1440,
+  allow_self_approval: true,
+  on_new_push: "queue_latest",
+  after_rollback: "hold",
+  keep_releases: 10,
+  auto_rollback: true,
+  alarms: { error_percent: 5, latency_ms: null },
+  watch_paths: [],
+  notifications: [],
+  url: "https://shop.apps.example.com",
+  direct_url: "http://slipway-apps.eu-west-1.elb.amazonaws.com:8001",
+  live_deployment_id: 1,
+  pinned: false,
+  pinned_by: null,
+  webhook_url: "https://slipway.example.com/api/webhooks/github",
+  badge_url: `https://slipway.example.com/api/apps/1/badge.svg?key=${"0123456789abcdef".repeat(2)}`,
+  created_at: at,
+};
+
+export const exampleRelease: ShownRelease = {
+  deployment_id: 1,
+  image_digest,
+  commit_hash,
+  released_at: at,
+  live: true,
+};
+
+export const exampleTest: ShownEndpointTest = {
+  id: "0123456789ab",
+  type: "slack",
+  host: "hooks.slack.com",
+  ok: true,
+  answer: "It answered 200.",
+};
+
+export const exampleLine = { line: "Step 1/5 : FROM node:24\n", timestamp: at, stream: "stdout", cursor: 12 } as const;
+
+export const exampleMe: ShownMe = { name: "ada", role: "deployer", apps: null, csrf: null };
+export const exampleToken: ShownToken = {
+  id: 2,
+  name: "ci",
+  role: "deployer",
+  apps: [1],
+  expires_at: null,
+  last_used_at: at,
+};
+const secret = "0123456789abcdef".repeat(4);
+export const exampleNewToken: ShownNewToken = { ...exampleToken, last_used_at: null, token: secret };
+export const exampleTicket: ShownTicket = { ticket: secret, expires_at: at };
+export const exampleEntry: ShownAuditEntry = {
+  id: `${at}#0123456789ab`,
+  at,
+  actor: "ada",
+  role: "deployer",
+  action: "deployment.create",
+  app_id: 1,
+  deployment_id: 1,
+  details: { branch: "main", commit_hash },
+  address: "192.0.2.1",
+};

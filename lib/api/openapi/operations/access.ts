@@ -1,0 +1,111 @@
+import * as z from "zod";
+import { auditEntrySchema, meSchema, newTokenSchema, ticketSchema, tokenSchema } from "../../answers/access.ts";
+import { enveloped, id, paged } from "../../answers/common.ts";
+import { createTicketSchema, createTokenSchema, listAuditSchema, loginSchema } from "../../schemas.ts";
+import { exampleEntry, exampleMe, exampleNewToken, exampleTicket, exampleToken } from "../examples.ts";
+import type { Operation, SomeOperations } from "../operation.ts";
+
+const me: Operation["answers"][number] = {
+  description: "Who it is.",
+  schema: enveloped(meSchema),
+  example: { success: true, data: exampleMe },
+};
+
+export const accessOperations = {
+  "POST /api/auth/login": {
+    id: "login",
+    tag: "Access",
+    summary: "Sign in with a token",
+    description: "It becomes a session of twelve hours, in a cookie that no script can read.",
+    body: loginSchema,
+    example: { body: { token: "the-token-of-the-operator" } },
+    answers: { 200: { ...me, headers: ["Set-Cookie"] } },
+    errors: ["unauthorized"],
+  },
+  "POST /api/auth/logout": {
+    id: "logout",
+    tag: "Access",
+    summary: "Sign out",
+    answers: {
+      200: {
+        description: "The session has ended, if there was one.",
+        schema: enveloped(z.null()),
+        headers: ["Set-Cookie"],
+        example: { success: true, data: null },
+      },
+    },
+  },
+  "GET /api/auth/me": { id: "me", tag: "Access", summary: "Show who is asking", answers: { 200: me } },
+  "GET /api/tokens": {
+    id: "listTokens",
+    tag: "Access",
+    summary: "List tokens",
+    answers: {
+      200: {
+        description: "All tokens, those that have expired too.",
+        schema: enveloped(z.array(tokenSchema)),
+        example: { success: true, data: [exampleToken] },
+      },
+    },
+  },
+  "POST /api/tokens": {
+    id: "createToken",
+    tag: "Access",
+    summary: "Make a token",
+    body: createTokenSchema,
+    example: { body: { name: "ci", role: "deployer", apps: [1] } },
+    answers: {
+      201: {
+        description: "The token itself, this once.",
+        schema: enveloped(newTokenSchema),
+        example: { success: true, data: exampleNewToken },
+      },
+    },
+  },
+  "DELETE /api/tokens/:id": {
+    id: "revokeToken",
+    tag: "Access",
+    summary: "Revoke a token",
+    description: "Sessions that were made with it end.",
+    answers: {
+      200: {
+        description: "Which it was.",
+        schema: enveloped(z.object({ id })),
+        example: { success: true, data: { id: 2 } },
+      },
+    },
+  },
+  "POST /api/tickets": {
+    id: "createTicket",
+    tag: "Access",
+    summary: "Make a ticket for a socket",
+    description: "It works once, within 60 s.",
+    body: createTicketSchema,
+    needsBody: false,
+    example: { body: { deploymentId: 1 } },
+    answers: {
+      201: {
+        description: "The ticket.",
+        schema: enveloped(ticketSchema),
+        example: { success: true, data: exampleTicket },
+      },
+    },
+    errors: ["deployment_not_found"],
+  },
+  "GET /api/audit": {
+    id: "listAudit",
+    tag: "Access",
+    summary: "List who did what",
+    description: "Newest first, kept for 400 days.",
+    query: listAuditSchema,
+    example: { query: { limit: "10" } },
+    answers: {
+      200: {
+        description: "A page of the trail.",
+        schema: paged(auditEntrySchema),
+        example: { success: true, next_cursor: null, data: [exampleEntry] },
+      },
+    },
+    errors: ["app_not_found"],
+  },
+} as const satisfies SomeOperations;

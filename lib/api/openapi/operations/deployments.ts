@@ -1,0 +1,142 @@
+import * as z from "zod";
+import { enveloped, paged } from "../../answers/common.ts";
+import { deploymentSchema, logPageSchema } from "../../answers/deployments.ts";
+import { createDeploymentSchema, listDeploymentsSchema, readLogSchema, reasonSchema } from "../../schemas.ts";
+import { exampleDeployment, exampleLine } from "../examples.ts";
+import type { Operation, SomeOperations, Success } from "../operation.ts";
+
+const bare = (description: string): Success => ({ description, schema: deploymentSchema, example: exampleDeployment });
+
+/** The deployment is answered bare, as all that is done to deployments is. */
+const created: Operation["answers"] = {
+  200: bare("The same request with the same Idempotency-Key was made before: the deployment from then."),
+  201: bare("The new deployment."),
+};
+
+const log: Operation["answers"] = {
+  200: [
+    {
+      description: "The lines after the cursor. As `text/plain` the whole log, as a file.",
+      schema: logPageSchema,
+      example: { success: true, next_cursor: 12, complete: false, data: [exampleLine] },
+    },
+    { description: "The whole log.", type: "text/plain", schema: z.string(), example: exampleLine.line },
+  ],
+};
+
+const reason = { body: reasonSchema, needsBody: false, example: { body: { reason: "The wrong branch" } } } as const;
+
+export const deploymentOperations = {
+  "GET /api/deployments": {
+    id: "listDeployments",
+    tag: "Deployments",
+    summary: "List deployments",
+    description: "Newest first; without `appId` those of all apps that the caller may read.",
+    query: listDeploymentsSchema,
+    example: { query: { appId: "1", limit: "10" } },
+    answers: {
+      200: {
+        description: "A page of deployments.",
+        schema: paged(deploymentSchema),
+        example: { success: true, next_cursor: null, data: [exampleDeployment] },
+      },
+    },
+    errors: ["app_not_found"],
+  },
+  "POST /api/deployments": {
+    id: "createDeployment",
+    tag: "Deployments",
+    summary: "Deploy an app",
+    description:
+      "A repository or a branch that does not exist makes a deployment that fails, not an error here. `commit_hash` and `commit_message` are empty until they are known.",
+    body: createDeploymentSchema,
+    example: { body: { appId: 1 } },
+    idempotent: true,
+    answers: created,
+    errors: ["app_not_found"],
+  },
+  "GET /api/deployments/:id": {
+    id: "showDeployment",
+    tag: "Deployments",
+    summary: "Show a deployment",
+    answers: {
+      200: {
+        description: "The deployment.",
+        schema: enveloped(deploymentSchema),
+        example: { success: true, data: exampleDeployment },
+      },
+    },
+  },
+  "GET /api/deployments/:id/logs": {
+    id: "readLog",
+    tag: "Deployments",
+    summary: "Read a log",
+    description:
+      "For who has no socket: `wait` holds the answer until there are lines, or none will follow. With `Accept: text/plain` the whole log as a file.",
+    query: readLogSchema,
+    example: { query: { after: "0", limit: "100" } },
+    answers: log,
+  },
+  "GET /api/deployments/logs": {
+    id: "readLogById",
+    tag: "Deployments",
+    summary: "Read a log by its deployment's id in the query",
+    description: "The address of the socket; without an upgrade it answers as the other one.",
+    query: z.object({ id: z.coerce.number().int().positive(), ...readLogSchema.shape }),
+    example: { query: { id: "1" } },
+    answers: log,
+    errors: ["deployment_not_found"],
+  },
+  "POST /api/deployments/:id/cancel": {
+    id: "cancelDeployment",
+    tag: "Deployments",
+    summary: "Cancel a deployment",
+    description:
+      "It is `cancelled` only when everything of it has stopped, and may still end `success`. Asking again is answered the same.",
+    ...reason,
+    answers: { 202: bare("The deployment, with `cancel_requested_at`.") },
+    errors: ["stage_conflict"],
+  },
+  "POST /api/deployments/:id/retry": {
+    id: "retryDeployment",
+    tag: "Deployments",
+    summary: "Try a deployment again",
+    description: "A new deployment of the same commit: of one that failed, was cancelled or superseded.",
+    idempotent: true,
+    answers: created,
+    errors: ["app_not_found", "stage_conflict", "release_not_kept"],
+  },
+  "POST /api/deployments/:id/rollback": {
+    id: "rollbackDeployment",
+    tag: "Deployments",
+    summary: "Release an earlier deployment again",
+    description: "A new deployment that releases the same image, without a build and without approval.",
+    ...reason,
+    idempotent: true,
+    answers: created,
+    errors: ["app_not_found", "release_not_kept"],
+  },
+  "POST /api/deployments/:id/approve": {
+    id: "approveDeployment",
+    tag: "Deployments",
+    summary: "Approve a release",
+    answers: { 200: bare("The deployment.") },
+    errors: ["not_an_approver", "stage_conflict"],
+  },
+  "POST /api/deployments/:id/reject": {
+    id: "rejectDeployment",
+    tag: "Deployments",
+    summary: "Reject a release",
+    ...reason,
+    answers: { 200: bare("The deployment, which will be `cancelled`.") },
+    errors: ["not_an_approver", "stage_conflict"],
+  },
+  "GET /api/events": {
+    id: "watchEvents",
+    tag: "Deployments",
+    summary: "Watch all deployments over a socket",
+    description: "A WebSocket, which /api/asyncapi.json describes: a request without an upgrade is refused.",
+    answers: {},
+    errors: ["websocket_required"],
+  },
+} as const satisfies SomeOperations;

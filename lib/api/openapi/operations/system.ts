@@ -1,0 +1,63 @@
+import * as z from "zod";
+import { healthSchema } from "../../answers/access.ts";
+import { enveloped, id } from "../../answers/common.ts";
+import type { SomeOperations } from "../operation.ts";
+
+const document = z.record(z.string(), z.unknown());
+
+export const systemOperations = {
+  "GET /api/health": {
+    id: "health",
+    tag: "System",
+    summary: "Ask whether it works",
+    answers: {
+      200: {
+        description: "It does.",
+        schema: enveloped(healthSchema),
+        example: { success: true, data: { status: "ok", time: "2025-11-14T10:30:45.000Z" } },
+      },
+    },
+  },
+  "GET /api/openapi.json": {
+    id: "showOpenApi",
+    tag: "System",
+    summary: "Show this document",
+    answers: { 200: { description: "OpenAPI 3.1.", schema: document } },
+  },
+  "GET /api/asyncapi.json": {
+    id: "showAsyncApi",
+    tag: "System",
+    summary: "Show what the sockets say",
+    answers: { 200: { description: "AsyncAPI 3.0.", schema: document } },
+  },
+  "GET /api/docs": {
+    id: "showReference",
+    tag: "System",
+    summary: "Show both for people to read",
+    answers: { 200: { description: "A page.", type: "text/html", schema: z.string() } },
+  },
+  "POST /api/webhooks/github": {
+    id: "receiveGitHubWebhook",
+    tag: "System",
+    summary: "Take in a push",
+    description:
+      "Called by Git hosts, signed with X-Hub-Signature-256. The body is a push as GitHub tells it, of which ref, after and repository.clone_url are enough.",
+    answers: {
+      202: {
+        description:
+          "What was made of it. One push may match several apps; the same delivery again is answered the same.",
+        schema: enveloped(
+          z.object({
+            deployment_id: id.nullable(),
+            deployment_ids: z.array(id),
+            ignored: z.string().nullable().describe("Why nothing was deployed."),
+          }),
+        ),
+        example: { success: true, data: { deployment_id: 1, deployment_ids: [1], ignored: null } },
+      },
+    },
+    errors: ["wrong_signature", "webhook_secret_missing"],
+  },
+  "POST /api/builds/claim": "internal",
+  "POST /api/builds/report": "internal",
+} as const satisfies SomeOperations;

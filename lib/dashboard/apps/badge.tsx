@@ -1,0 +1,40 @@
+import type { App } from "../../client/index.ts";
+import { Copyable } from "../ui/copyable.tsx";
+
+/** The badge of an app, and what a README says to show it. */
+export function Badge({ app }: { app: App }) {
+  return (
+    <section aria-labelledby="badge" className="grid grid-cols-1 gap-2 border-t pt-4">
+      <h2 id="badge" className="font-semibold">
+        Badge
+      </h2>
+      {app.badge_url === null ? (
+        <p className="text-muted">
+          This app is from before there were badges. It gets one when its settings are saved.
+        </p>
+      ) : (
+        <ShownBadge name={app.name} url={new URL(app.badge_url, location.origin).href} />
+      )}
+    </section>
+  );
+}
+
+function ShownBadge({ name, url }: { name: string; url: string }) {
+  // The picture comes from this page's own address, whatever the installation calls itself: others may not be shown here.
+  const { pathname, search } = new URL(url);
+  const page = `${location.origin}${location.pathname.replace(/\/settings$/, "")}`;
+  return (
+    <>
+      <p className="text-muted">
+        How the newest deployment stands. Whoever knows this address sees that, and nothing else.
+      </p>
+      <img
+        src={`${pathname}${search}`}
+        alt={`How ${name} stands`}
+        height={20}
+        className="h-5 w-auto justify-self-start"
+      />
+      <Copyable text={`[![${name}](${url})](${page})`} what="the Markdown of the badge" />
+    </>
+  );
+}
