@@ -5,8 +5,8 @@ import { Given } from "../../lib/cli/command.ts";
 import { flagFor, flagOf, settingOptions, settings, settingsGiven } from "../../lib/cli/settings.ts";
 import { cliWorld, contextOf, someApp } from "./world.ts";
 
-const schema = z.toJSONSchema(createAppSchema, { io: "input", unrepresentable: "any" });
-const fields = Object.entries(schema.properties ?? {});
+const { $defs: made } = z.toJSONSchema(createAppSchema, { io: "input", unrepresentable: "any" });
+const fields = Object.entries(made?.CreateApp?.properties ?? {});
 
 describe("the settings of an app", () => {
   test("are those of the API, each with a flag or said to be for a file", () => {

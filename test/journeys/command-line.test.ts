@@ -168,7 +168,8 @@ test("what was deployed is listed, and its log is printed as it is", async () =>
     .split("\n")
     .map((event) => JSON.parse(event));
   expect(events.flatMap(({ type, data }) => (type === "log" ? [JSON.stringify(data)] : []))).toEqual(lines);
-  expect(events.at(-1)).toMatchObject({ type: "deployment", data: { id: 2, stage: "success", log_complete: true } });
+  const last = events.findLast(({ type }) => type === "deployment");
+  expect(last.data).toMatchObject({ id: 2, stage: "success", log_complete: true });
   // Whoever reads only the beginning disturbs nobody.
   const head = start("bash", ["-c", `set -o pipefail; "${process.execPath}" "${program}" logs 2 | head -n 1`]);
   expect(await head.ended).toMatchObject({ code: 0, err: "" });

@@ -69,7 +69,7 @@ const refused: Readonly<Record<string, number>> = {
   rejectDeployment: 409,
   cancelDeployment: 409,
   watchEvents: 400,
-  receiveGitHubWebhook: 501,
+  receiveGitHubWebhook: 401,
 };
 
 test("every example of the document does what it says", async () => {

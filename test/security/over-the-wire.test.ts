@@ -190,7 +190,7 @@ describe("answers", () => {
   });
 
   test("of the dashboard run no script but their own and are in nobody's frame", async () => {
-    const { headers } = await nobody.get("/deployments/1");
+    const { headers } = await fetch(`${local.url}/deployments/1`);
     expect(headers.get("content-security-policy")).toMatch(/default-src 'none'; script-src 'self'; connect-src 'self'/);
     expect(headers.get("content-security-policy")).toMatch(/frame-ancestors 'none'/);
     expect(headers.get("strict-transport-security")).toBe("max-age=31536000");

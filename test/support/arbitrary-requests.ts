@@ -55,7 +55,7 @@ function allowed(given: Schema): fc.Arbitrary<unknown> {
       return text(schema);
     case "integer":
     case "number":
-      return fc.integer({ min: schema.minimum ?? 0, max: Math.min(schema.maximum ?? 1000, 5000) });
+      return fc.integer({ min: Math.ceil(schema.minimum ?? 0), max: Math.min(schema.maximum ?? 1000, 5000) });
     case "boolean":
       return fc.boolean();
     case "null":
