@@ -10,6 +10,8 @@ const list = z.string().transform((value) =>
 
 const allowed = z.enum(["refused", "allowed"]).transform((value) => value === "allowed");
 
+const withoutSlash = (url: string): string => url.replace(/\/+$/, "");
+
 /** Every variable that a function may be given, with what it means; docs/architecture.md lists them. */
 const variables = {
   DEPLOYMENTS_TABLE: text,
@@ -45,6 +47,10 @@ const variables = {
   MAIL_FROM: z.string(),
   APP_URL: z.string(),
   PUBLIC_URL: z.string(),
+  GITHUB_URL: z.url().transform(withoutSlash),
+  GITHUB_API_URL: z.url().transform(withoutSlash),
+  GITHUB_APP_PARAMETER: text,
+  GITHUB_WEBHOOK_SECRET_ARN: text,
   AWS_REGION: text,
 } as const;
 

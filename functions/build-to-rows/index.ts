@@ -13,19 +13,22 @@ import { type BuildsWorld, claimBuild, reportBuild } from "../../lib/api/builds.
 import { ApiError } from "../../lib/api/errors.ts";
 import { configuration } from "../configuration.ts";
 import { type GatewayAnswer, json, refusal, toRequest } from "../gateway.ts";
+import { awsRepositoryAccess } from "../github.ts";
 import { now, nowSeconds } from "../now.ts";
 import { observed } from "../observability.ts";
 import { hash } from "../secrets.ts";
 
 const env = configuration("DEPLOYMENTS_TABLE", "WORK_QUEUE_URL", "SECRETS_PREFIX", "IMAGE_REPOSITORY_URI");
-const { logger, middleware } = observed();
+const { logger, middleware, note } = observed();
+const ssm = new SSMClient({});
 const tables = documents();
 
 const world: BuildsWorld = {
   deployments: awsDeployments(tables, env.DEPLOYMENTS_TABLE),
   log: awsLog(tables, env.DEPLOYMENTS_TABLE, nowSeconds),
   reports: awsBuildReports(tables, env.DEPLOYMENTS_TABLE),
-  secrets: rememberedSecrets(awsSecrets(new SSMClient({}), env.SECRETS_PREFIX), nowSeconds),
+  secrets: rememberedSecrets(awsSecrets(ssm, env.SECRETS_PREFIX), nowSeconds),
+  access: awsRepositoryAccess(ssm, { fresh: true, note }),
   queue: awsWorkQueue(new SQSClient({}), env.WORK_QUEUE_URL),
   imageRepositoryUri: env.IMAGE_REPOSITORY_URI,
   hash,

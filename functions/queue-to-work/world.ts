@@ -11,6 +11,7 @@ import { awsBuilds } from "../../lib/adapters/builds/aws.ts";
 import { awsDeployments } from "../../lib/adapters/deployments/aws.ts";
 import { documents } from "../../lib/adapters/dynamodb/table.ts";
 import { awsEndpointAddresses } from "../../lib/adapters/endpoint-addresses/aws.ts";
+import { awsGitTokens } from "../../lib/adapters/git-tokens/aws.ts";
 import { awsHeads } from "../../lib/adapters/heads/aws.ts";
 import { awsImages } from "../../lib/adapters/images/aws.ts";
 import { awsLanes } from "../../lib/adapters/lanes/aws.ts";
@@ -22,6 +23,7 @@ import { awsWorkQueue } from "../../lib/adapters/work-queue/aws.ts";
 import { redactor } from "../../lib/build/redact.ts";
 import type { World } from "../../lib/core/worker/world.ts";
 import { configuration } from "../configuration.ts";
+import { awsRepositoryAccess } from "../github.ts";
 import { now, nowSeconds } from "../now.ts";
 import { releasesOptions } from "../releases-options.ts";
 import { secret } from "../secrets.ts";
@@ -59,8 +61,12 @@ export function awsWorld({ note, measure }: Pick<World, "note" | "measure">): Wo
     images: awsImages(new ECRClient({}), env.IMAGE_REPOSITORY_URI),
     apps: awsApps(tables, env.APPS_TABLE),
     lanes: awsLanes(tables, env.APPS_TABLE),
-    heads: awsHeads({ localRepositories: env.LOCAL_REPOSITORIES }),
+    heads: awsHeads({
+      localRepositories: env.LOCAL_REPOSITORIES,
+      access: awsRepositoryAccess(ssm, { fresh: false, note }),
+    }),
     secrets,
+    gitTokens: awsGitTokens(ssm, env.SECRETS_PREFIX),
     endpointAddresses: awsEndpointAddresses(ssm, env.ENDPOINTS_PREFIX),
     queue: awsWorkQueue(new SQSClient({}), env.WORK_QUEUE_URL),
     holder: secret,

@@ -1,6 +1,7 @@
 import type { App } from "../core/app.ts";
 import type { Deployment } from "../core/deployment.ts";
-import { type EndpointHealth, presentEndpoint } from "../core/notices/endpoint.ts";
+import { gitHubEndpoint } from "../core/github/tell.ts";
+import { type EndpointHealth, presentEndpoint, presentHealth } from "../core/notices/endpoint.ts";
 import { secondsBetween } from "../core/time.ts";
 
 /** A deployment as the contract shows it. */
@@ -60,6 +61,7 @@ export function presentApp(app: App, addresses: Addresses, healths: readonly End
   return {
     id: app.id,
     ...app.settings,
+    github: gitHubHealth(app, healths),
     notifications: app.settings.notifications.map((endpoint) => presentEndpoint(endpoint, healths)),
     url: named ?? app.load_balancer_url,
     direct_url: app.load_balancer_url,
@@ -68,4 +70,11 @@ export function presentApp(app: App, addresses: Addresses, healths: readonly End
     webhook_url: addresses.publicUrl === "" ? null : `${addresses.publicUrl}/api/webhooks/github`,
     created_at: app.created_at,
   };
+}
+
+/** How telling GitHub of the app's deployments goes; `null`: it was never told of one. */
+function gitHubHealth({ settings }: App, healths: readonly EndpointHealth[]) {
+  const { id, addressed_at } = gitHubEndpoint(settings.repo_url);
+  const health = healths.find((one) => one.endpoint_id === id && one.addressed_at === addressed_at);
+  return health === undefined ? null : presentHealth(health);
 }

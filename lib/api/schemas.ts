@@ -46,6 +46,13 @@ function isRepository(value: string): boolean {
   );
 }
 
+/** As a header carries it: no spaces, no line breaks. */
+const gitToken = z
+  .string()
+  .min(1)
+  .max(1000)
+  .regex(/^[\x21-\x7e]*$/, "must have no spaces or special characters");
+
 const minutes = z.number().int().min(0).max(1440);
 const smokeCheck = z.strictObject({
   path: z.string().startsWith("/").max(500),
@@ -116,6 +123,7 @@ const appFields = {
   autoRollback: z.boolean(),
   watchPaths: z.array(z.string().max(500)).max(100),
   notifications: endpointsInputSchema,
+  gitToken: gitToken.nullable(),
 };
 
 export const createAppSchema = z.strictObject({
@@ -141,6 +149,7 @@ export const createAppSchema = z.strictObject({
   autoRollback: z.boolean().default(true),
   watchPaths: appFields.watchPaths.default([]),
   notifications: appFields.notifications.default([]),
+  gitToken: appFields.gitToken.default(null),
 });
 export type CreateApp = z.infer<typeof createAppSchema>;
 
@@ -167,6 +176,20 @@ export const createTokenSchema = z.strictObject({
 });
 
 export const loginSchema = z.strictObject({ token: z.string().min(1).max(200) });
+
+/** Whose the app is to be: an organization's, or without one the person's who makes it. */
+export const startGitHubSchema = z.strictObject({
+  organization: z
+    .string()
+    .regex(/^[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})$/, "must be the name of an organization, as in its address")
+    .optional(),
+});
+
+/** What GitHub leads back with. */
+export const connectGitHubSchema = z.strictObject({
+  code: z.string().regex(/^[\w-]{1,200}$/, "must be the code that GitHub gave"),
+  state: z.string().regex(/^[0-9a-f]{64}$/, "must be the state that the set-up began with"),
+});
 
 /** For one deployment, or without one for the feed of all. */
 export const createTicketSchema = z

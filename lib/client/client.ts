@@ -5,6 +5,9 @@ import type {
   AuditEntry,
   Deployment,
   EndpointTest,
+  GitHubApp,
+  GitHubConnection,
+  GitHubSetup,
   LogLine,
   LogPage,
   Me,
@@ -129,6 +132,15 @@ export function createClient(options: ClientOptions = {}) {
     testNotifications: (appId: number) =>
       data<readonly EndpointTest[]>("POST", `/api/apps/${appId}/notifications/test`),
     listReleases: (appId: number) => get<readonly Release[]>(`/api/apps/${appId}/releases`),
+
+    showGitHub: () => get<GitHubConnection>("/api/github/app"),
+    /** Begins the set-up of a GitHub App, for an organization or for oneself. */
+    startGitHub: (organization?: string) =>
+      data<GitHubSetup>("POST", "/api/github/app/manifest", organization === undefined ? {} : { organization }),
+    /** Ends it, with what GitHub led back with. */
+    connectGitHub: (given: { readonly code: string; readonly state: string }) =>
+      data<GitHubApp>("POST", "/api/github/app", given),
+    forgetGitHub: async () => void (await call("DELETE", "/api/github/app")),
 
     /** Who did what, newest first; of one app, or of all. For admins. */
     listAudit: (query: { appId?: number | undefined; limit?: number; cursor?: string | undefined } = {}) =>

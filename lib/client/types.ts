@@ -119,6 +119,34 @@ export interface Endpoint {
   readonly last_sent_at: string | null;
 }
 
+/** The GitHub App of the installation. */
+export interface GitHubApp {
+  readonly app_id: number;
+  readonly slug: string;
+  readonly name: string;
+  /** Who it belongs to at GitHub. */
+  readonly owner: string;
+  /** Its page at GitHub. */
+  readonly html_url: string;
+  /** Where it is installed on repositories. */
+  readonly install_url: string;
+  readonly connected_at: string;
+}
+
+export interface GitHubConnection {
+  /** `null`: none was set up. */
+  readonly app: GitHubApp | null;
+  readonly github_url: string;
+  /** Whether GitHub can reach this control plane with pushes. */
+  readonly receives_pushes: boolean;
+}
+
+/** What a browser posts to GitHub to make an app: the manifest, as the form field of that name. */
+export interface GitHubSetup {
+  readonly action: string;
+  readonly manifest: Readonly<Record<string, unknown>>;
+}
+
 /** What an endpoint answered when it was sent a test. */
 export interface EndpointTest {
   readonly id: string;
@@ -144,6 +172,8 @@ export interface App {
   readonly env: Readonly<Record<string, string>>;
   /** Names only. */
   readonly secrets: readonly string[];
+  /** Whether the app has a Git token of its own; the token is never shown. */
+  readonly git_token: boolean;
   readonly strategy: Strategy;
   readonly approval: "none" | "required";
   readonly approvers: readonly string[];
@@ -155,6 +185,8 @@ export interface App {
   readonly auto_rollback: boolean;
   readonly watch_paths: readonly string[];
   readonly notifications: readonly Endpoint[];
+  /** How telling GitHub of the app's deployments goes; `null`: it was never told of one. */
+  readonly github: Pick<Endpoint, "failing_since" | "last_error" | "last_sent_at"> | null;
   readonly url: string | null;
   readonly direct_url: string | null;
   readonly live_deployment_id: number | null;

@@ -29,6 +29,8 @@ import { chooseApiOrigin, restOriginId, rewriteDeepLinks, tellViewersHost } from
 export interface DashboardProps {
   readonly rest: RestApi;
   readonly sockets: WebSocketStage;
+  /** Where the one form goes that does not stay here: the GitHub App's manifest. */
+  readonly gitHubUrl: string;
 }
 
 const securityHeaders: ResponseHeadersPolicyProps["securityHeadersBehavior"] = {
@@ -39,14 +41,15 @@ const securityHeaders: ResponseHeadersPolicyProps["securityHeadersBehavior"] = {
 };
 
 /** `'self'` covers the sockets too: they answer at the page's own host. */
-const contentSecurityPolicy = [
-  "default-src 'self'",
-  "img-src 'self' data:",
-  "style-src 'self' 'unsafe-inline'",
-  "base-uri 'none'",
-  "form-action 'self'",
-  "frame-ancestors 'none'",
-].join("; ");
+const contentSecurityPolicy = (gitHubUrl: string): string =>
+  [
+    "default-src 'self'",
+    "img-src 'self' data:",
+    "style-src 'self' 'unsafe-inline'",
+    "base-uri 'none'",
+    `form-action 'self' ${gitHubUrl}`,
+    "frame-ancestors 'none'",
+  ].join("; ");
 
 /** The one address of the control plane: the dashboard's files, the REST API and the sockets behind it. */
 export class Dashboard extends Construct {
@@ -54,7 +57,7 @@ export class Dashboard extends Construct {
   readonly bucket: Bucket;
   readonly distribution: Distribution;
 
-  constructor(scope: Construct, id: string, { rest, sockets }: DashboardProps) {
+  constructor(scope: Construct, id: string, { rest, sockets, gitHubUrl }: DashboardProps) {
     super(scope, id);
     this.bucket = this.createBucket();
     const behindHost = this.edgeFunction("Host", tellViewersHost);
@@ -83,7 +86,7 @@ export class Dashboard extends Construct {
       defaultRootObject: "index.html",
       httpVersion: HttpVersion.HTTP2_AND_3,
       priceClass: PriceClass.PRICE_CLASS_100,
-      defaultBehavior: this.pages(),
+      defaultBehavior: this.pages(gitHubUrl),
       // CloudFront takes the first that matches.
       additionalBehaviors: {
         "/api/deployments/logs": api(socketOrigin, choosing),
@@ -111,7 +114,7 @@ export class Dashboard extends Construct {
     return bucket;
   }
 
-  private pages(): BehaviorOptions {
+  private pages(gitHubUrl: string): BehaviorOptions {
     return {
       origin: S3BucketOrigin.withOriginAccessControl(this.bucket),
       viewerProtocolPolicy: ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
@@ -119,7 +122,7 @@ export class Dashboard extends Construct {
       responseHeadersPolicy: new ResponseHeadersPolicy(this, "PageHeaders", {
         securityHeadersBehavior: {
           ...securityHeaders,
-          contentSecurityPolicy: { contentSecurityPolicy, override: true },
+          contentSecurityPolicy: { contentSecurityPolicy: contentSecurityPolicy(gitHubUrl), override: true },
         },
       }),
     };

@@ -4,7 +4,15 @@ import type { EventBus } from "aws-cdk-lib/aws-events";
 import type { ISecret } from "aws-cdk-lib/aws-secretsmanager";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
 import type { AppCluster } from "./app-cluster.ts";
-import { endpointsPrefix, onEndpoints, onSecrets, secretsPrefix } from "./app-secrets.ts";
+import {
+  endpointsPrefix,
+  gitHubAppParameter,
+  onEndpoints,
+  onGitHubApp,
+  onSecrets,
+  readsGitTokens,
+  secretsPrefix,
+} from "./app-secrets.ts";
 import type { Builds } from "./builds.ts";
 import type { FunctionName } from "./functions.ts";
 import type { Network } from "./network.ts";
@@ -57,9 +65,10 @@ export function equipmentOf(s: Surroundings): Readonly<Record<FunctionName, Equi
         WORK_QUEUE_URL: s.queue.queueUrl,
         SECRETS_PREFIX: secretsPrefix,
         IMAGE_REPOSITORY_URI: s.builds.repository.repositoryUri,
+        ...gitHub(s),
       },
       rows: { deployments: ["GetItem", "Query", "PutItem", "UpdateItem"] },
-      permissions: [sendsMessages(s), onSecrets(s.queue, "ssm:GetParametersByPath")],
+      permissions: [sendsMessages(s), onSecrets(s.queue, "ssm:GetParametersByPath"), ...readsRepositories(s)],
     },
     "queue-to-work": worker(s),
     "rows-to-sockets": {
@@ -73,9 +82,13 @@ export function equipmentOf(s: Surroundings): Readonly<Record<FunctionName, Equi
     },
     "bus-to-metrics": { environment: tables(s, "METRICS_TABLE"), rows: { metrics: ["PutItem"] } },
     "bus-to-notices": {
-      environment: { ...sendingNotices(s).environment, NOTICE_QUEUE_URL: s.notices.queueUrl },
+      environment: { ...sendingNotices(s).environment, NOTICE_QUEUE_URL: s.notices.queueUrl, ...gitHub(s) },
       rows: { ...sendingNotices(s).rows, notices: ["GetItem", "PutItem", "Query", "UpdateItem"] },
-      permissions: [...sendingNotices(s).permissions, { actions: ["sqs:SendMessage"], on: [s.notices.queueArn] }],
+      permissions: [
+        ...sendingNotices(s).permissions,
+        { actions: ["sqs:SendMessage"], on: [s.notices.queueArn] },
+        onGitHubApp(s.queue, "ssm:GetParameters"),
+      ],
     },
     "api-to-notices": {
       ...sendingNotices(s),
@@ -112,6 +125,8 @@ const restApi = (s: Surroundings): Equipment => ({
     LOCAL_REPOSITORIES: s.parameters.localRepositories,
     APP_URL: s.parameters.appUrl,
     PUBLIC_URL: s.parameters.publicUrl,
+    GITHUB_WEBHOOK_SECRET_ARN: s.webhookSecret.secretArn,
+    ...gitHub(s),
   },
   rows: {
     deployments: ["GetItem", "PutItem"],
@@ -131,6 +146,9 @@ const restApi = (s: Surroundings): Equipment => ({
     sendsMessages(s),
     onSecrets(s.queue, "ssm:PutParameter", "ssm:DeleteParameters"),
     onEndpoints(s.queue, "ssm:PutParameter", "ssm:DeleteParameters"),
+    onGitHubApp(s.queue, "ssm:PutParameter", "ssm:DeleteParameters"),
+    { actions: ["secretsmanager:PutSecretValue"], on: [s.webhookSecret.secretArn] },
+    ...readsRepositories(s),
   ],
 });
 
@@ -153,6 +171,7 @@ const worker = (s: Surroundings): Equipment => ({
     ENDPOINTS_PREFIX: endpointsPrefix,
     LOCAL_REPOSITORIES: s.parameters.localRepositories,
     APP_URL: s.parameters.appUrl,
+    ...gitHub(s),
   },
   rows: {
     deployments: ["GetItem", "PutItem", "Query"],
@@ -164,10 +183,24 @@ const worker = (s: Surroundings): Equipment => ({
     sendsMessages(s),
     onSecrets(s.queue, "ssm:DeleteParameters", "ssm:GetParametersByPath"),
     onEndpoints(s.queue, "ssm:DeleteParameters"),
+    ...readsRepositories(s),
     ...workerPermissions(s.builds.project, s.apps),
     { actions: ["ecr:BatchDeleteImage", "ecr:DescribeImages"], on: [s.builds.repository.repositoryArn] },
   ],
 });
+
+/** Which GitHub it is, and where the app's credentials lie. */
+const gitHub = ({ parameters }: Surroundings): Record<string, string> => ({
+  GITHUB_URL: parameters.gitHubUrl,
+  GITHUB_API_URL: parameters.gitHubApiUrl,
+  GITHUB_APP_PARAMETER: gitHubAppParameter,
+});
+
+/** What it takes to read private repositories. */
+const readsRepositories = (s: Surroundings): Permission[] => [
+  onGitHubApp(s.queue, "ssm:GetParameters"),
+  readsGitTokens(s.queue),
+];
 
 /** What it takes to tell an endpoint something. */
 const sendingNotices = (s: Surroundings) =>

@@ -10,6 +10,8 @@ export class Parameters extends Construct {
   readonly mailFrom: string;
   readonly appUrl: string;
   readonly publicUrl: string;
+  readonly gitHubUrl: string;
+  readonly gitHubApiUrl: string;
 
   /** `domain`: under which the apps are reached by name; only sets the default of `AppUrl`. */
   constructor(scope: Construct, id: string, domain: string | undefined) {
@@ -44,6 +46,14 @@ export class Parameters extends Construct {
     this.publicUrl = this.parameter("PublicUrl", {
       default: "",
       description: "Where people reach the control plane, for links.",
+    });
+    this.gitHubUrl = this.parameter("GitHubUrl", {
+      default: "https://github.com",
+      description: "GitHub, or a GitHub Enterprise Server: where people see it.",
+    });
+    this.gitHubApiUrl = this.parameter("GitHubApiUrl", {
+      default: "https://api.github.com",
+      description: "Its REST API; of a GitHub Enterprise Server https://HOST/api/v3.",
     });
   }
 

@@ -1,3 +1,5 @@
+import type { AppRepository } from "./repository-access.ts";
+
 /** What a branch or commit of a repository is. */
 export type Head =
   | { readonly outcome: "resolved"; readonly commit: string; readonly message: string }
@@ -10,8 +12,14 @@ export type Head =
   /** It may work later. */
   | { readonly outcome: "unreachable"; readonly message: string };
 
-/** Looks at Git repositories without cloning them. */
+interface Sought extends AppRepository {
+  readonly branch: string;
+  /** `""`: the branch's head. */
+  readonly commit: string;
+}
+
+/** Looks at Git repositories without cloning them; at private ones with what their apps may read them by. */
 export interface Heads {
   /** The branch's head, or `commit` itself where one is named. Answers within `deadlineMs`. The message is `""` where it costs a clone. */
-  resolve(repository: { url: string; branch: string; commit: string }, deadlineMs: number): Promise<Head>;
+  resolve(repository: Sought, deadlineMs: number): Promise<Head>;
 }

@@ -14,6 +14,7 @@ const kilobyte = 1000;
 const budgetOf = (name: string): number => (name.endsWith("-authorize") ? 600 : 1300) * kilobyte;
 /** Variables with fewer values than any text. */
 const chosen = { AUTH_MODE: "required", LOCAL_REPOSITORIES: "refused", LOCAL_ENDPOINTS: "refused" };
+const addresses = { GITHUB_URL: "https://github.com", GITHUB_API_URL: "https://api.github.com" };
 
 const directory = mkdtempSync(join(tmpdir(), "slipway-bundles-"));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
@@ -31,6 +32,7 @@ function environmentOf(name: string): Record<string, string> {
   return {
     ...Object.fromEntries(given.map((key) => [key, key])),
     ...chosen,
+    ...addresses,
     AWS_REGION: "eu-west-1",
     NODE_OPTIONS: "",
   };

@@ -47,6 +47,8 @@ describe("the template", () => {
       MailFrom: "",
       AppUrl: "",
       PublicUrl: "",
+      GitHubUrl: "https://github.com",
+      GitHubApiUrl: "https://api.github.com",
     });
   });
 

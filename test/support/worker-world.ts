@@ -46,6 +46,7 @@ export function workerWorld(change: Partial<World> = {}): World & { readonly sen
     lanes: memoryLanes(),
     heads: apiWorld().world.heads,
     secrets: { put: async () => {}, remove: async () => {}, values: async () => [] },
+    gitTokens: { remove: async () => {} },
     endpointAddresses: { remove: async () => {} },
     queue,
     holder: () => "holder",

@@ -9,6 +9,11 @@ export const refusals = {
     code: "repository_not_found",
     message: `There is no readable Git repository at ${url}. Check the app's repoUrl, and that Slipway may read it.`,
   }),
+  moved: (url: string): Refusal => ({
+    outcome: "refused",
+    code: "repository_not_found",
+    message: `The repository ${url} has moved, and its token is not sent after it. Give the app the new address.`,
+  }),
   empty: (url: string): Refusal => ({
     outcome: "refused",
     code: "repository_empty",

@@ -35,7 +35,11 @@ export function gitIn({ directory, env, authorization, url, redact, ...options }
     ["http.lowSpeedTime", "60"],
   ];
   if (authorization !== null && /^https?:/i.test(url)) {
-    settings.push([`http.${new URL(url).origin}/.extraHeader`, `Authorization: ${authorization}`]);
+    // After a redirect git would send the header to wherever it led.
+    settings.push(
+      ["http.followRedirects", "false"],
+      [`http.${new URL(url).origin}/.extraHeader`, `Authorization: ${authorization}`],
+    );
   }
   const command = (args: readonly string[]): Command => ({
     file: "git",
