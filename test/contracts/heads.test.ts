@@ -1,11 +1,13 @@
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, describe, expect, test } from "@jest/globals";
 import { awsHeads } from "../../lib/adapters/heads/aws.ts";
+import { gitHttp } from "../support/git-http.ts";
 import { removeDirectory, repository, temporaryDirectory } from "../support/local-mode.ts";
+import { openAccess } from "../support/memory-github.ts";
 
 const made: string[] = [];
 const servers: Server[] = [];
@@ -28,9 +30,10 @@ const withFiles = (files: Readonly<Record<string, string>> = { Dockerfile: "FROM
   made.push(one.path);
   return one;
 };
-const heads = awsHeads({ localRepositories: true });
+const app = { app_id: 1, git_token: false };
+const heads = awsHeads({ localRepositories: true, access: openAccess });
 const resolve = (url: string, branch = "main", commit = "", deadlineMs = 5000) =>
-  heads.resolve({ url, branch, commit }, deadlineMs);
+  heads.resolve({ ...app, url, branch, commit }, deadlineMs);
 const local = (path: string) => pathToFileURL(path).href;
 
 async function serving(listener: RequestListener): Promise<string> {
@@ -83,49 +86,13 @@ describe("the head of a repository on this machine", () => {
 
   test("is not looked at where local repositories are not allowed", async () => {
     const { path } = withFiles();
-    const strict = awsHeads({ localRepositories: false });
-    expect(await strict.resolve({ url: local(path), branch: "main", commit: "" }, 5000)).toMatchObject({
+    const strict = awsHeads({ localRepositories: false, access: openAccess });
+    expect(await strict.resolve({ ...app, url: local(path), branch: "main", commit: "" }, 5000)).toMatchObject({
       outcome: "refused",
       code: "repository_not_found",
     });
   });
 });
-
-/** Git's own server side, as CGI. */
-function gitHttp(root: string): RequestListener {
-  return (request, response) => {
-    const { pathname, search } = new URL(request.url ?? "/", "http://localhost");
-    const backend = spawn("git", ["http-backend"], {
-      env: {
-        PATH: process.env.PATH,
-        GIT_PROJECT_ROOT: root,
-        GIT_HTTP_EXPORT_ALL: "1",
-        GIT_PROTOCOL: String(request.headers["git-protocol"] ?? ""),
-        PATH_INFO: pathname,
-        QUERY_STRING: search.slice(1),
-        REQUEST_METHOD: request.method ?? "GET",
-        CONTENT_TYPE: request.headers["content-type"] ?? "",
-      },
-    });
-    request.pipe(backend.stdin);
-    const chunks: Buffer[] = [];
-    backend.stdout.on("data", (chunk: Buffer) => chunks.push(chunk));
-    backend.on("close", () => {
-      const answer = Buffer.concat(chunks);
-      const end = answer.indexOf("\r\n\r\n");
-      const headers = Object.fromEntries(
-        answer
-          .subarray(0, end)
-          .toString()
-          .split("\r\n")
-          .map((header) => header.split(": ", 2) as [string, string]),
-      );
-      const { Status = "200", ...others } = headers;
-      response.writeHead(Number.parseInt(Status, 10), others);
-      response.end(answer.subarray(end + 4));
-    });
-  };
-}
 
 describe("the head of a repository behind HTTP", () => {
   test("is what Git's own server names, and what is not there is refused by name", async () => {

@@ -1,10 +1,10 @@
 import { request } from "@octokit/request";
 
 /** Longer than GitHub takes for what is asked here; five such calls still end before a function does. */
-const patienceMs = 5_000;
+const usualPatienceMs = 5_000;
 
 /** Requests to one GitHub, each with an end. A redirect (a renamed repository) is followed where it stays there. */
-export const gitHubRequest = (apiUrl: string) =>
+export const gitHubRequest = (apiUrl: string, patienceMs = usualPatienceMs) =>
   request.defaults({
     baseUrl: apiUrl.replace(/\/$/, ""),
     headers: { "user-agent": "Slipway", "x-github-api-version": "2022-11-28" },
