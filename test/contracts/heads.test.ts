@@ -108,6 +108,46 @@ describe("the head of a repository behind HTTP", () => {
     expect(await resolve(`${url}/absent.git`)).toMatchObject({ code: "repository_not_found" });
   });
 
+  test("is asked for with what the app may read it by, which no redirect leads to another server", async () => {
+    const root = inDirectory();
+    const { path } = withFiles();
+    git(root, "clone", "--quiet", "--bare", path, "shop.git");
+    const authorization = `Basic ${Buffer.from("x-access-token:secret").toString("base64")}`;
+    const serve = gitHttp(root);
+    const url = await serving((request, response) =>
+      request.headers.authorization === authorization ? serve(request, response) : response.writeHead(401).end(),
+    );
+    const seen: (string | undefined)[] = [];
+    const elsewhere = await serving((request, response) => {
+      seen.push(request.headers.authorization);
+      response.writeHead(404).end();
+    });
+    const moved = await serving((request, response) =>
+      response.writeHead(301, { Location: `${elsewhere}${request.url}` }).end(),
+    );
+    const asked = { ...app, branch: "main", commit: "" };
+    const authorized = awsHeads({ localRepositories: true, access: { authorization: async () => authorization } });
+    const commit = git(path, "rev-parse", "HEAD");
+    expect(await authorized.resolve({ ...asked, url: `${url}/shop.git` }, 5000)).toMatchObject({ commit });
+    expect(await resolve(`${url}/shop.git`)).toMatchObject({ code: "repository_not_found" });
+    expect(await authorized.resolve({ ...asked, url: `${moved}/shop.git` }, 5000)).toMatchObject({
+      outcome: "refused",
+      message: expect.stringContaining("has moved"),
+    });
+    expect(seen).toEqual([]);
+  });
+
+  test("may be known later where nobody says in time what it may be read by", async () => {
+    const asked = { ...app, url: "https://git.example.com/shop.git", branch: "main", commit: "" };
+    const stuck = awsHeads({ localRepositories: true, access: { authorization: () => new Promise(() => {}) } });
+    expect(await stuck.resolve(asked, 50)).toMatchObject({ outcome: "unreachable" });
+    const broken = awsHeads({
+      localRepositories: true,
+      access: { authorization: () => Promise.reject(new Error("GitHub answered 503.")) },
+    });
+    expect(await broken.resolve(asked, 50)).toMatchObject({ message: expect.stringContaining("503") });
+  });
+
   test.each([401, 403, 404])("a server that answers %d has no such repository for us", async (status) => {
     const url = await serving((_, response) => response.writeHead(status).end());
     expect(await resolve(`${url}/shop.git`)).toMatchObject({ outcome: "refused", code: "repository_not_found" });
