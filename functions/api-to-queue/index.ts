@@ -26,9 +26,9 @@ import { handle } from "../../lib/api/handle.ts";
 import type { ApiWorld } from "../../lib/api/world.ts";
 import { configuration } from "../configuration.ts";
 import { corsHeaders, type GatewayAnswer, json, refusal, toRequest } from "../gateway.ts";
-import { awsRepositoryAccess } from "../github.ts";
 import { now } from "../now.ts";
 import { observed } from "../observability.ts";
+import { awsRepositoryAccess } from "../repository-access.ts";
 import { hash, secret } from "../secrets.ts";
 
 const env = configuration(

@@ -13,9 +13,9 @@ import { type BuildsWorld, claimBuild, reportBuild } from "../../lib/api/builds.
 import { ApiError } from "../../lib/api/errors.ts";
 import { configuration } from "../configuration.ts";
 import { type GatewayAnswer, json, refusal, toRequest } from "../gateway.ts";
-import { awsRepositoryAccess } from "../github.ts";
 import { now, nowSeconds } from "../now.ts";
 import { observed } from "../observability.ts";
+import { awsRepositoryAccess } from "../repository-access.ts";
 import { hash } from "../secrets.ts";
 
 const env = configuration("DEPLOYMENTS_TABLE", "WORK_QUEUE_URL", "SECRETS_PREFIX", "IMAGE_REPOSITORY_URI");

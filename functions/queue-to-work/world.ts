@@ -23,9 +23,9 @@ import { awsWorkQueue } from "../../lib/adapters/work-queue/aws.ts";
 import { redactor } from "../../lib/build/redact.ts";
 import type { World } from "../../lib/core/worker/world.ts";
 import { configuration } from "../configuration.ts";
-import { awsRepositoryAccess } from "../github.ts";
 import { now, nowSeconds } from "../now.ts";
 import { releasesOptions } from "../releases-options.ts";
+import { awsRepositoryAccess } from "../repository-access.ts";
 import { secret } from "../secrets.ts";
 
 /** All that the worker reaches, on AWS. */

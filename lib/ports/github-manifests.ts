@@ -1,7 +1,7 @@
 import type { GitHubApp } from "../core/github/app.ts";
 
 /** What GitHub gives for an app that was just made from a manifest. `webhook_secret` is `null` where it was made without webhooks. */
-export interface Conversion extends Omit<GitHubApp, "connected_at"> {
+interface Conversion extends Omit<GitHubApp, "connected_at"> {
   readonly webhook_secret: string | null;
 }
 

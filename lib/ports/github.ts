@@ -20,7 +20,7 @@ export interface CommitStatus {
   readonly target_url: string | null;
 }
 
-export interface NewDeployment {
+interface NewDeployment {
   readonly commit: string;
   readonly environment: string;
   readonly description: string;

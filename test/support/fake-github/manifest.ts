@@ -13,7 +13,6 @@ const manifestSchema = z.strictObject({
   default_permissions: z.record(z.string(), z.enum(["read", "write"])),
   default_events: z.array(z.string()).optional(),
 });
-export type FakeManifest = z.infer<typeof manifestSchema>;
 
 /** An app that was made and whose code nobody has exchanged yet. */
 export interface PendingApp {

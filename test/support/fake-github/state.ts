@@ -4,7 +4,7 @@ export interface Grant {
   readonly permissions: Readonly<Record<string, string>>;
 }
 
-export interface FakeStatus {
+interface FakeStatus {
   readonly repository: string;
   readonly sha: string;
   readonly state: string;
@@ -13,7 +13,7 @@ export interface FakeStatus {
   readonly target_url?: string | undefined;
 }
 
-export interface FakeDeployment {
+interface FakeDeployment {
   readonly id: number;
   readonly repository: string;
   readonly ref: string;
@@ -24,7 +24,7 @@ export interface FakeDeployment {
   readonly statuses: FakeDeploymentStatus[];
 }
 
-export interface FakeDeploymentStatus {
+interface FakeDeploymentStatus {
   readonly state: string;
   readonly description: string;
   readonly log_url?: string | undefined;
@@ -32,7 +32,7 @@ export interface FakeDeploymentStatus {
 }
 
 /** A call as it came, with what it was answered. */
-export interface Call {
+interface Call {
   readonly method: string;
   readonly path: string;
   readonly authorization: string;
