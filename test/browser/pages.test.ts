@@ -119,6 +119,7 @@ describe("with apps in it", () => {
       "create-an-app": { path: "/apps/new", shows: "Create and deploy" },
       "an-app": { path: `/apps/${shop.id}`, shows: "Use a package that is not there" },
       "metrics-of-an-app": { path: `/apps/${shop.id}/metrics`, shows: "1 of 2 deployments" },
+      github: { path: "/settings/github", shows: "Create the GitHub App" },
       "audit-trail": { path: "/audit", shows: "asked for deployment" },
       metrics: { path: "/metrics?days=7", shows: "Success rate" },
       releases: { path: `/apps/${shop.id}/releases`, shows: `Deployment #${first}` },

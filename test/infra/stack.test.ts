@@ -82,11 +82,11 @@ describe("a function's environment", () => {
   const documented = readFileSync(join(root, "docs", "architecture.md"), "utf8");
   const everyones = ["POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE", "NODE_OPTIONS"];
   const setByLambda = ["AWS_REGION"];
-  // The function that reads it is not written yet.
-  const ahead = ["GITHUB_WEBHOOK_SECRET_ARN"];
+  // The function that is to read it is not written yet; the API replaces it.
+  const ahead = (name: string) => (name === "webhook-to-queue" ? ["GITHUB_WEBHOOK_SECRET_ARN"] : []);
 
   test.each(functions())("of $name is what its code asks for, by documented names", ({ name, environment }) => {
-    const given = Object.keys(environment).filter((key) => ![...everyones, ...ahead].includes(key));
+    const given = Object.keys(environment).filter((key) => ![...everyones, ...ahead(name)].includes(key));
     const asked = askedFor(name).filter((key) => !setByLambda.includes(key));
     expect(given.toSorted()).toEqual([...new Set(asked)].toSorted());
     expect(given.filter((key) => !documented.includes(`\`${key}\``))).toEqual([]);
