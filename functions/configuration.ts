@@ -10,6 +10,8 @@ const list = z.string().transform((value) =>
 
 const allowed = z.enum(["refused", "allowed"]).transform((value) => value === "allowed");
 
+const withoutSlash = (url: string): string => url.replace(/\/+$/, "");
+
 /** Every variable that a function may be given, with what it means; docs/architecture.md lists them. */
 const variables = {
   DEPLOYMENTS_TABLE: text,
@@ -44,10 +46,12 @@ const variables = {
   LOCAL_ENDPOINTS: allowed,
   MAX_CONCURRENT_BUILDS: z.coerce.number().int().min(0),
   MAIL_FROM: z.string(),
-  GITHUB_WEBHOOK_SECRET_ARN: text,
-  GITHUB_API_URL: text,
   APP_URL: z.string(),
   PUBLIC_URL: z.string(),
+  GITHUB_URL: z.url().transform(withoutSlash),
+  GITHUB_API_URL: z.url().transform(withoutSlash),
+  GITHUB_APP_PARAMETER: text,
+  GITHUB_WEBHOOK_SECRET_ARN: text,
   AWS_REGION: text,
 } as const;
 

@@ -1,7 +1,14 @@
-import type { GitHub } from "../lib/adapters/heads/github.ts";
+import type { SSMClient } from "@aws-sdk/client-ssm";
+import { octokitGitHub } from "../lib/adapters/github/octokit.ts";
+import { awsGitHubApps } from "../lib/adapters/github-apps/aws.ts";
+import { rememberedGitHubApps } from "../lib/adapters/github-apps/remembered.ts";
+import { configuration } from "./configuration.ts";
+import { nowSeconds } from "./now.ts";
 
-/** GitHub as it is seen without an account: public repositories, sixty requests an hour by API. */
-export const asAnybody = (apiUrl: string): GitHub => ({
-  apiUrl: apiUrl.replace(/\/+$/, ""),
-  authorizationFor: async () => null,
-});
+/** GitHub as the installation's app, from the environment. */
+export function gitHubAsApp(ssm: SSMClient) {
+  const env = configuration("GITHUB_URL", "GITHUB_API_URL", "GITHUB_APP_PARAMETER");
+  const apps = rememberedGitHubApps(awsGitHubApps(ssm, env.GITHUB_APP_PARAMETER), nowSeconds);
+  const api = octokitGitHub({ apps, apiUrl: env.GITHUB_API_URL, nowSeconds });
+  return { apps, api, url: env.GITHUB_URL };
+}

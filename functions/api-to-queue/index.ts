@@ -1,3 +1,4 @@
+import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import middy from "@middy/core";
@@ -9,6 +10,9 @@ import { awsDeployments } from "../../lib/adapters/deployments/aws.ts";
 import { documents } from "../../lib/adapters/dynamodb/table.ts";
 import { awsEndpointAddresses } from "../../lib/adapters/endpoint-addresses/aws.ts";
 import { awsEndpointHealths } from "../../lib/adapters/endpoint-health/aws.ts";
+import { awsGitTokens } from "../../lib/adapters/git-tokens/aws.ts";
+import { gitHubManifests } from "../../lib/adapters/github/manifests.ts";
+import { awsGitHubApps } from "../../lib/adapters/github-apps/aws.ts";
 import { awsHeads } from "../../lib/adapters/heads/aws.ts";
 import { outbound } from "../../lib/adapters/outbound/https.ts";
 import { awsOutcomes } from "../../lib/adapters/outcomes/aws.ts";
@@ -16,14 +20,15 @@ import { awsReleaseRecords } from "../../lib/adapters/release-records/aws.ts";
 import { awsRequests } from "../../lib/adapters/requests/aws.ts";
 import { awsSecrets } from "../../lib/adapters/secrets/aws.ts";
 import { awsTokens } from "../../lib/adapters/tokens/aws.ts";
+import { awsWebhookSecret } from "../../lib/adapters/webhook-secret/aws.ts";
 import { awsWorkQueue } from "../../lib/adapters/work-queue/aws.ts";
 import { handle } from "../../lib/api/handle.ts";
 import type { ApiWorld } from "../../lib/api/world.ts";
 import { configuration } from "../configuration.ts";
 import { answered, corsHeaders, type GatewayAnswer, refusal, toRequest } from "../gateway.ts";
-import { asAnybody } from "../github.ts";
 import { now } from "../now.ts";
 import { observed } from "../observability.ts";
+import { awsRepositoryAccess } from "../repository-access.ts";
 import { hash, secret } from "../secrets.ts";
 
 const env = configuration(
@@ -41,10 +46,13 @@ const env = configuration(
   "ENDPOINTS_PREFIX",
   "ALLOWED_ORIGINS",
   "LOCAL_REPOSITORIES",
-  "GITHUB_API_URL",
   "APP_URL",
   "PUBLIC_URL",
   "LOCAL_ENDPOINTS",
+  "GITHUB_URL",
+  "GITHUB_API_URL",
+  "GITHUB_APP_PARAMETER",
+  "GITHUB_WEBHOOK_SECRET_ARN",
   "MAIL_FROM",
 );
 const { logger, middleware, note } = observed();
@@ -64,7 +72,16 @@ const world: ApiWorld = {
   endpointAddresses: awsEndpointAddresses(ssm, env.ENDPOINTS_PREFIX),
   endpointHealths: awsEndpointHealths(tables, env.NOTICES_TABLE),
   outbound: outbound({ loopback: env.LOCAL_ENDPOINTS, publicUrl: env.PUBLIC_URL }),
-  heads: awsHeads({ localRepositories: env.LOCAL_REPOSITORIES, github: asAnybody(env.GITHUB_API_URL) }),
+  gitTokens: awsGitTokens(ssm, env.SECRETS_PREFIX),
+  gitHubApps: awsGitHubApps(ssm, env.GITHUB_APP_PARAMETER),
+  gitHubManifests: gitHubManifests(env.GITHUB_API_URL),
+  webhookSecret: awsWebhookSecret(new SecretsManagerClient({}), env.GITHUB_WEBHOOK_SECRET_ARN),
+  gitHubUrl: env.GITHUB_URL,
+  heads: awsHeads({
+    localRepositories: env.LOCAL_REPOSITORIES,
+    gitHub: { url: env.GITHUB_URL, apiUrl: env.GITHUB_API_URL },
+    access: awsRepositoryAccess(ssm, { fresh: false, note }),
+  }),
   queue: awsWorkQueue(new SQSClient({}), env.WORK_QUEUE_URL),
   allowedOrigins: env.ALLOWED_ORIGINS,
   addresses: { appUrl: env.APP_URL, publicUrl: env.PUBLIC_URL },

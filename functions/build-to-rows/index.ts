@@ -16,6 +16,7 @@ import { configuration } from "../configuration.ts";
 import { type GatewayAnswer, json, refusal, toRequest } from "../gateway.ts";
 import { now, nowSeconds } from "../now.ts";
 import { observed } from "../observability.ts";
+import { awsRepositoryAccess } from "../repository-access.ts";
 import { hash } from "../secrets.ts";
 
 const env = configuration(
@@ -25,14 +26,16 @@ const env = configuration(
   "IMAGE_REPOSITORY_URI",
   "LOCAL_REPOSITORIES",
 );
-const { logger, middleware } = observed();
+const { logger, middleware, note } = observed();
+const ssm = new SSMClient({});
 const tables = documents();
 
 const world: BuildsWorld = {
   deployments: awsDeployments(tables, env.DEPLOYMENTS_TABLE),
   log: awsLog(tables, env.DEPLOYMENTS_TABLE, nowSeconds),
   reports: awsBuildReports(tables, env.DEPLOYMENTS_TABLE),
-  secrets: rememberedSecrets(awsSecrets(new SSMClient({}), env.SECRETS_PREFIX), nowSeconds),
+  secrets: rememberedSecrets(awsSecrets(ssm, env.SECRETS_PREFIX), nowSeconds),
+  access: awsRepositoryAccess(ssm, { fresh: true, note }),
   queue: awsWorkQueue(new SQSClient({}), env.WORK_QUEUE_URL),
   imageRepositoryUri: env.IMAGE_REPOSITORY_URI,
   repositoryReach: env.LOCAL_REPOSITORIES ? "anywhere" : "public",

@@ -1,23 +1,34 @@
 import { BatchProcessor, EventType, processPartialResponse } from "@aws-lambda-powertools/batch";
 import { SQSClient } from "@aws-sdk/client-sqs";
+import { SSMClient } from "@aws-sdk/client-ssm";
 import middy from "@middy/core";
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
 import { awsDeliveries } from "../../lib/adapters/deliveries/aws.ts";
 import { documents } from "../../lib/adapters/dynamodb/table.ts";
+import { awsGitHubReports } from "../../lib/adapters/github-reports/aws.ts";
 import { awsNoticeQueue } from "../../lib/adapters/work-queue/aws.ts";
 import { notify } from "../../lib/core/notices/deliver.ts";
 import { noticeMessageSchema } from "../../lib/core/notices/message.ts";
 import type { NoticesWorld } from "../../lib/core/notices/world.ts";
 import { configuration } from "../configuration.ts";
+import { gitHubAsApp } from "../github.ts";
 import { observed } from "../observability.ts";
 import { awsSending } from "../sending.ts";
 
 const env = configuration("NOTICES_TABLE", "NOTICE_QUEUE_URL");
 const { logger, middleware, note } = observed();
+const tables = documents();
+const { api, apps, url } = gitHubAsApp(new SSMClient({}));
 const world: NoticesWorld = {
   ...awsSending(),
-  deliveries: awsDeliveries(documents(), env.NOTICES_TABLE),
+  deliveries: awsDeliveries(tables, env.NOTICES_TABLE),
   queue: awsNoticeQueue(new SQSClient({}), env.NOTICE_QUEUE_URL),
+  gitHub: {
+    url,
+    isConnected: async () => (await apps.get()) !== null,
+    api,
+    reports: awsGitHubReports(tables, env.NOTICES_TABLE),
+  },
   note,
 };
 

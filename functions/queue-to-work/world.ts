@@ -15,6 +15,7 @@ import { awsCounters } from "../../lib/adapters/counters/aws.ts";
 import { awsDeployments } from "../../lib/adapters/deployments/aws.ts";
 import { documents } from "../../lib/adapters/dynamodb/table.ts";
 import { awsEndpointAddresses } from "../../lib/adapters/endpoint-addresses/aws.ts";
+import { awsGitTokens } from "../../lib/adapters/git-tokens/aws.ts";
 import { awsHeads } from "../../lib/adapters/heads/aws.ts";
 import { awsImages } from "../../lib/adapters/images/aws.ts";
 import { awsLanes } from "../../lib/adapters/lanes/aws.ts";
@@ -27,9 +28,9 @@ import { awsWorkQueue } from "../../lib/adapters/work-queue/aws.ts";
 import { redactor } from "../../lib/build/redact.ts";
 import type { World } from "../../lib/core/worker/world.ts";
 import { configuration } from "../configuration.ts";
-import { asAnybody } from "../github.ts";
 import { now, nowSeconds } from "../now.ts";
 import { releasesOptions } from "../releases-options.ts";
+import { awsRepositoryAccess } from "../repository-access.ts";
 import { secret } from "../secrets.ts";
 
 /** All that the worker reaches, on AWS. */
@@ -47,6 +48,7 @@ export function awsWorld({ note, measure }: Pick<World, "note" | "measure">): Wo
     "ENDPOINTS_PREFIX",
     "LOCAL_REPOSITORIES",
     "GITHUB_API_URL",
+    "GITHUB_URL",
     "MAX_CONCURRENT_BUILDS",
   );
   const tables = documents();
@@ -72,11 +74,16 @@ export function awsWorld({ note, measure }: Pick<World, "note" | "measure">): Wo
     images: awsImages(new ECRClient({}), env.IMAGE_REPOSITORY_URI),
     apps: awsApps(tables, env.APPS_TABLE),
     lanes: awsLanes(tables, env.APPS_TABLE),
-    heads: awsHeads({ localRepositories: env.LOCAL_REPOSITORIES, github: asAnybody(env.GITHUB_API_URL) }),
+    heads: awsHeads({
+      localRepositories: env.LOCAL_REPOSITORIES,
+      gitHub: { url: env.GITHUB_URL, apiUrl: env.GITHUB_API_URL },
+      access: awsRepositoryAccess(ssm, { fresh: false, note }),
+    }),
     pushes: awsPushes(tables, env.REQUESTS_TABLE),
     marks: awsBranchMarks(tables, env.APPS_TABLE),
     counters: awsCounters(tables, env.COUNTERS_TABLE),
     secrets,
+    gitTokens: awsGitTokens(ssm, env.SECRETS_PREFIX),
     endpointAddresses: awsEndpointAddresses(ssm, env.ENDPOINTS_PREFIX),
     queue: awsWorkQueue(new SQSClient({}), env.WORK_QUEUE_URL),
     holder: secret,

@@ -16,7 +16,8 @@ const processor = new BatchProcessor(EventType.DynamoDBStreams);
 async function publish(record: DynamoDBRecord): Promise<void> {
   const { before, after } = rowChange(record);
   if (before?.stage === after.stage) return;
-  await bus.put("Deployment Stage Changed", { ...presentDeployment(after), app_name: after.settings.name });
+  const { name, repo_url } = after.settings;
+  await bus.put("Deployment Stage Changed", { ...presentDeployment(after), app_name: name, repo_url });
 }
 
 /** Each new stage of a deployment onto the event bus. */

@@ -3,6 +3,7 @@ import type { App, Settings, Strategy } from "../core/app.ts";
 import { settingsSchema, strategySchema } from "../core/app.ts";
 import type { Endpoint } from "../core/notices/endpoint.ts";
 import { objectionToRepository } from "../core/repository-address.ts";
+import type { GitToken } from "../ports/git-tokens.ts";
 import type { ReleaseRecord } from "../ports/release-records.ts";
 import type { ShownApp, ShownRelease } from "./answers/apps.ts";
 import { planEndpoints } from "./endpoints.ts";
@@ -41,9 +42,10 @@ export async function showApp(world: ApiWorld, call: Call): Promise<Answer> {
 export async function createApp(world: ApiWorld, call: Call): Promise<Answer> {
   if (call.principal.apps !== null)
     throw new ApiError("forbidden", { sentence: "Your token is for certain apps only; a new one is not among them." });
-  const { secrets, notifications, ...input } = parse(createAppSchema, call.body);
+  const { secrets, notifications, gitToken, ...input } = parse(createAppSchema, call.body);
   const { endpoints, addresses } = await planEndpoints(world, [], notifications);
-  const settings = toSettings(world, { ...input, secrets: Object.keys(secrets), notifications: endpoints });
+  const named = { secrets: Object.keys(secrets), notifications: endpoints, gitToken: gitToken !== null };
+  const settings = toSettings(world, { ...input, ...named });
   const app: App = {
     id: await world.counters.next("apps"),
     settings,
@@ -57,9 +59,11 @@ export async function createApp(world: ApiWorld, call: Call): Promise<Answer> {
     badge_key: badgeKey(world),
   };
   await world.secrets.put(app.id, secrets);
+  if (gitToken !== null) await world.gitTokens.put(app.id, tokenFor(settings, gitToken));
   for (const { id, given } of addresses) await world.endpointAddresses.put(app.id, id, given);
   if (!(await world.apps.create(app))) {
     await world.secrets.remove(app.id, settings.secrets);
+    if (gitToken !== null) await world.gitTokens.remove(app.id);
     await world.endpointAddresses.remove(app.id, idsOf(endpoints));
     throw nameTaken(settings.name);
   }
@@ -68,7 +72,7 @@ export async function createApp(world: ApiWorld, call: Call): Promise<Answer> {
 
 export async function changeApp(world: ApiWorld, call: Call): Promise<Answer> {
   const before = await readableApp(world, call, call.id);
-  const { secrets = {}, notifications, ...patch } = parse(patchAppSchema, call.body);
+  const { secrets = {}, notifications, gitToken, ...patch } = parse(patchAppSchema, call.body);
   const kept = { endpoints: before.settings.notifications, addresses: [], removed: [] };
   const plan = notifications === undefined ? kept : await planEndpoints(world, kept.endpoints, notifications);
   const given = Object.entries(secrets);
@@ -82,15 +86,19 @@ export async function changeApp(world: ApiWorld, call: Call): Promise<Answer> {
     ...withoutUndefined(patch),
     secrets: names,
     notifications: plan.endpoints,
+    gitToken: gitToken === undefined ? before.settings.git_token : gitToken !== null,
   });
+  if (gitToken === undefined) requireSameServer(before.settings, settings);
   const badge_key = before.badge_key ?? badgeKey(world);
   const next: App = { ...before, settings, badge_key, version: before.version + 1 };
   await world.secrets.put(before.id, set);
+  if (typeof gitToken === "string") await world.gitTokens.put(before.id, tokenFor(settings, gitToken));
   for (const { id, given } of plan.addresses) await world.endpointAddresses.put(before.id, id, given);
   const outcome = await world.apps.replace(next, before);
   if (outcome === "name_taken") throw nameTaken(settings.name);
   if (outcome === "conflict") throw new ApiError("conflict");
   await world.secrets.remove(before.id, removed);
+  if (gitToken === null && before.settings.git_token) await world.gitTokens.remove(before.id);
   await world.endpointAddresses.remove(before.id, plan.removed);
   return data(await shown(world, next));
 }
@@ -134,9 +142,25 @@ const nameTaken = (name: string): ApiError =>
     sentence: `There is an app named ${name} already, or one of that name is still being deleted.`,
   });
 
-type Input = Omit<CreateApp, "secrets" | "notifications"> & {
+/** A token is for the server of the repository that it was given with. */
+const tokenFor = ({ repo_url }: Settings, token: string): GitToken => ({ origin: new URL(repo_url).origin, token });
+
+/** Who may change an app must not learn its token by leading it to a server of their own. */
+function requireSameServer(before: Settings, after: Settings): void {
+  if (!before.git_token || new URL(before.repo_url).origin === new URL(after.repo_url).origin) return;
+  throw invalid("gitToken", "must be given again, or as null, since the repository moves to another server");
+}
+
+function invalid(field: string, message: string): ApiError {
+  const sentence = `The request has invalid fields: ${field}.`;
+  return new ApiError("invalid_request", { sentence, details: [{ field, message }] });
+}
+
+type Input = Omit<CreateApp, "secrets" | "notifications" | "gitToken"> & {
   secrets: string[];
   notifications: readonly Endpoint[];
+  /** Whether there is one. */
+  gitToken: boolean;
 };
 
 /** From the wire's camelCase to a row's settings; what only shows in combination is checked here. */
@@ -147,12 +171,10 @@ function toSettings(world: ApiWorld, input: Input): Settings {
   }
   const repoUrl = input.repoUrl.startsWith("/") ? pathToFileURL(input.repoUrl).href : input.repoUrl;
   const message = objectionToRepository(repoUrl, world.localRepositories ? "anywhere" : "public");
-  if (message !== null) {
-    throw new ApiError("invalid_request", {
-      sentence: "The request has invalid fields: repoUrl.",
-      details: [{ field: "repoUrl", message }],
-    });
-  }
+  if (message !== null) throw invalid("repoUrl", message);
+  // Over plain HTTP everybody on the way reads it; a laptop is its own way.
+  const mayCarryToken = repoUrl.startsWith("https:") || (repoUrl.startsWith("http:") && world.localRepositories);
+  if (input.gitToken && !mayCarryToken) throw invalid("gitToken", "is for a repository at an https:// address only");
   const nested = { strategy: toStrategy(input.strategy), alarms: snakeKeys(input.alarms) };
   return settingsSchema.parse({ ...snakeKeys({ ...input, repoUrl }), ...nested });
 }
@@ -165,17 +187,19 @@ function toStrategy({ smokeCheck, ...strategy }: CreateApp["strategy"]): Strateg
 }
 
 /** From a row's settings back to the wire's input, so that PATCH goes the same way as POST. */
-function toInput(settings: Settings): Omit<Input, "secrets" | "notifications"> {
+function toInput(settings: Settings): Omit<Input, "secrets" | "notifications" | "gitToken"> {
   const { smoke_check, ...strategy } = settings.strategy;
   const check = smoke_check ? { smokeCheck: camelKeys(smoke_check) } : {};
   const {
     secrets: _,
     notifications: __,
+    gitToken: ___,
     ...input
   } = createAppSchema.parse({
     ...camelKeys(settings),
     secrets: {},
     notifications: [],
+    gitToken: null,
     strategy: { ...camelKeys(strategy), ...check },
     alarms: camelKeys(settings.alarms),
   });

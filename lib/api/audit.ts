@@ -53,6 +53,15 @@ export const toToken =
     return { action, app_id: null, deployment_id: null, details: Object.fromEntries(said) };
   };
 
+/** Something done to the GitHub App: which one. Where there was none, nothing was done. */
+export const toGitHub =
+  (action: string): Deed =>
+  (_call, answer) => {
+    const { data: app } = bodyOf(answer.body);
+    const { slug, owner } = bodyOf(app);
+    return app === null ? null : { action, app_id: null, deployment_id: null, details: { slug, owner } };
+  };
+
 /** The beginning of a session. Who signs in is known by the answer only. */
 export const toSession =
   (action: string): Deed =>

@@ -12,6 +12,7 @@ import { appendLines, buildWriter } from "../core/worker/write-log.ts";
 import type { BuildReports } from "../ports/build-reports.ts";
 import type { Deployments } from "../ports/deployments.ts";
 import type { LogStore } from "../ports/log.ts";
+import type { RepositoryAccess } from "../ports/repository-access.ts";
 import type { Secrets } from "../ports/secrets.ts";
 import type { WorkQueue } from "../ports/work-queue.ts";
 import { ApiError } from "./errors.ts";
@@ -54,6 +55,7 @@ export interface BuildsWorld {
   readonly log: LogStore;
   readonly reports: BuildReports;
   readonly secrets: Secrets;
+  readonly access: RepositoryAccess;
   readonly queue: WorkQueue;
   readonly imageRepositoryUri: string;
   readonly repositoryReach: RepositoryReach;
@@ -72,17 +74,18 @@ export async function claimBuild(world: BuildsWorld, body: unknown): Promise<Ans
   const row = await world.deployments.get(deployment_id);
   if (row === null || isTerminal(row.stage) || row.ending !== null) throw noLongerWanted();
   if (!(await world.reports.claim(deployment_id, attempt, ticket, world.hash(token)))) throw noLongerWanted();
-  return data(buildOrder(world, row));
+  const { repo_url: url, git_token } = row.settings;
+  return data(buildOrder(world, row, await world.access.authorization({ app_id: row.app_id, url, git_token })));
 }
 
-function buildOrder(world: BuildsWorld, row: Deployment) {
+function buildOrder(world: BuildsWorld, row: Deployment, authorization: string | null) {
   const { settings } = row;
   const seconds = stageSeconds(row, "cloning") ?? 0;
   return {
     clone: {
       url: settings.repo_url,
       reach: world.repositoryReach,
-      authorization: null,
+      authorization,
       commit: row.commit_hash,
       branch: row.branch,
     },

@@ -188,7 +188,8 @@ async function reserve(world: ApiWorld, call: Call): Promise<{ id: number; exist
 }
 
 async function resolve(world: ApiWorld, app: App, asked: Asked): Promise<DeploymentRequest["commit"]> {
-  const repository = { url: app.settings.repo_url, branch: asked.branch, commit: asked.commit.hash };
+  const { repo_url: url, git_token } = app.settings;
+  const repository = { app_id: app.id, url, git_token, branch: asked.branch, commit: asked.commit.hash };
   const head = await world.heads.resolve(repository, resolveDeadlineMs);
   return head.outcome === "resolved" ? { hash: head.commit, message: head.message } : asked.commit;
 }

@@ -29,6 +29,12 @@ const errors = {
   conflict: { status: 409, sentence: "Somebody else changed it at the same moment. Read it again and repeat." },
   idempotency_conflict: { status: 409, sentence: "This Idempotency-Key was used with another body." },
   stage_conflict: { status: 409, sentence: "The deployment's stage does not allow this." },
+  github_app_exists: { status: 409, sentence: "There is a GitHub App already. Forget it before you make another." },
+  github_setup_over: {
+    status: 409,
+    sentence:
+      "This set-up was begun by somebody else, was finished before, or is more than an hour old. Begin it again.",
+  },
   release_not_kept: { status: 409, sentence: "The image of that deployment is not kept." },
   body_too_large: { status: 413, sentence: "The body is too large; 64 KB are accepted." },
   unsupported_media_type: { status: 415, sentence: "Send JSON, with Content-Type: application/json." },
@@ -37,6 +43,7 @@ const errors = {
     status: 500,
     sentence: "Something went wrong on our side. Try again; the request id helps to find out why.",
   },
+  github_unreachable: { status: 502, sentence: "GitHub did not answer. Try again in a minute." },
   webhook_secret_missing: {
     status: 503,
     sentence:

@@ -1,6 +1,7 @@
 import type { App } from "../core/app.ts";
 import type { Deployment } from "../core/deployment.ts";
-import { type EndpointHealth, presentEndpoint } from "../core/notices/endpoint.ts";
+import { gitHubEndpoint } from "../core/github/tell.ts";
+import { type EndpointHealth, presentEndpoint, presentHealth } from "../core/notices/endpoint.ts";
 import { secondsBetween } from "../core/time.ts";
 import type { ShownApp } from "./answers/apps.ts";
 import type { ShownDeployment } from "./answers/deployments.ts";
@@ -62,6 +63,7 @@ export function presentApp(app: App, addresses: Addresses, healths: readonly End
   return {
     id: app.id,
     ...app.settings,
+    github: gitHubHealth(app, healths),
     notifications: app.settings.notifications.map((endpoint) => presentEndpoint(endpoint, healths)),
     url: named ?? app.load_balancer_url,
     direct_url: app.load_balancer_url,
@@ -75,3 +77,10 @@ export function presentApp(app: App, addresses: Addresses, healths: readonly End
 }
 
 const badgePath = (id: number, key: string): string => `/api/apps/${id}/badge.svg?key=${key}`;
+
+/** How telling GitHub of the app's deployments goes; `null`: it was never told of one. */
+function gitHubHealth({ settings }: App, healths: readonly EndpointHealth[]) {
+  const { id, addressed_at } = gitHubEndpoint(settings.repo_url);
+  const health = healths.find((one) => one.endpoint_id === id && one.addressed_at === addressed_at);
+  return health === undefined ? null : presentHealth(health);
+}

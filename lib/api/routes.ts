@@ -1,7 +1,7 @@
 import type { Role } from "../ports/tokens.ts";
 import type { ShownHealth } from "./answers/access.ts";
 import { changeApp, createApp, deleteApp, listApps, listReleases, showApp, unpinApp } from "./apps.ts";
-import { type Deed, listAudit, toApp, toDeployment, toSession, toToken } from "./audit.ts";
+import { type Deed, listAudit, toApp, toDeployment, toGitHub, toSession, toToken } from "./audit.ts";
 import { showBadge } from "./badge/badge.ts";
 import {
   approveDeployment,
@@ -16,6 +16,7 @@ import {
 } from "./deployments.ts";
 import { showAsyncApi, showOpenApi, showReference } from "./documents.ts";
 import { ApiError } from "./errors.ts";
+import { connectGitHubApp, forgetGitHubApp, showGitHubApp, startGitHubApp } from "./github-app.ts";
 import { showAppMetrics, showMetrics } from "./metrics.ts";
 import { login, logout, me } from "./sessions.ts";
 import { createToken, listTokens, revokeToken } from "./tokens.ts";
@@ -102,6 +103,11 @@ const own = [
   { method: "GET", path: "/api/tokens", role: "admin", run: listTokens },
   { method: "POST", path: "/api/tokens", role: "admin", run: createToken, deed: toToken("token.create") },
   { method: "DELETE", path: "/api/tokens/:id", role: "admin", run: revokeToken, deed: toToken("token.revoke") },
+
+  { method: "GET", path: "/api/github/app", role: "admin", run: showGitHubApp },
+  { method: "POST", path: "/api/github/app", role: "admin", run: connectGitHubApp, deed: toGitHub("github.connect") },
+  { method: "DELETE", path: "/api/github/app", role: "admin", run: forgetGitHubApp, deed: toGitHub("github.forget") },
+  { method: "POST", path: "/api/github/app/manifest", role: "admin", run: startGitHubApp, deed: null },
 
   { method: "GET", path: "/api/audit", role: "admin", run: listAudit },
 

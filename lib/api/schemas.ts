@@ -42,6 +42,13 @@ function isRepository(value: string): boolean {
   );
 }
 
+/** As a header carries it: no spaces, no line breaks. */
+const gitToken = z
+  .string()
+  .min(1)
+  .max(1000)
+  .regex(/^[\x21-\x7e]*$/, "must have no spaces or special characters");
+
 const minutes = z.number().int().min(0).max(1440);
 const requestPath = z
   .string()
@@ -128,6 +135,7 @@ const appFields = {
   alarms,
   watchPaths: z.array(z.string().max(500)).max(100),
   notifications: endpointsInputSchema,
+  gitToken: gitToken.nullable(),
 };
 
 export const createAppSchema = z
@@ -155,6 +163,7 @@ export const createAppSchema = z
     alarms: alarms.prefault({}),
     watchPaths: appFields.watchPaths.default([]),
     notifications: appFields.notifications.default([]),
+    gitToken: appFields.gitToken.default(null),
   })
   .meta({ id: "CreateApp", description: "A new app. Whatever is not said is as usual." });
 export type CreateApp = z.infer<typeof createAppSchema>;
@@ -193,6 +202,20 @@ export const createTokenSchema = z
   .meta({ id: "CreateToken" });
 
 export const loginSchema = z.strictObject({ token: z.string().min(1).max(200) }).meta({ id: "Login" });
+
+/** Whose the app is to be: an organization's, or without one the person's who makes it. */
+export const startGitHubSchema = z.strictObject({
+  organization: z
+    .string()
+    .regex(/^[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})$/, "must be the name of an organization, as in its address")
+    .optional(),
+});
+
+/** What GitHub leads back with. */
+export const connectGitHubSchema = z.strictObject({
+  code: z.string().regex(/^[\w-]{1,200}$/, "must be the code that GitHub gave"),
+  state: z.string().regex(/^[0-9a-f]{64}$/, "must be the state that the set-up began with"),
+});
 
 /** For one deployment, or without one for the feed of all. */
 export const createTicketSchema = z

@@ -4,6 +4,9 @@ import type { Counters } from "../ports/counters.ts";
 import type { Deployments } from "../ports/deployments.ts";
 import type { EndpointAddresses } from "../ports/endpoint-addresses.ts";
 import type { EndpointHealths } from "../ports/endpoint-health.ts";
+import type { GitTokens } from "../ports/git-tokens.ts";
+import type { GitHubApps } from "../ports/github-apps.ts";
+import type { GitHubManifests } from "../ports/github-manifests.ts";
 import type { Heads } from "../ports/heads.ts";
 import type { Outbound } from "../ports/outbound.ts";
 import type { Outcomes } from "../ports/outcomes.ts";
@@ -11,6 +14,7 @@ import type { ReleaseRecords } from "../ports/release-records.ts";
 import type { Requests } from "../ports/requests.ts";
 import type { Secrets } from "../ports/secrets.ts";
 import type { Principal, Tokens } from "../ports/tokens.ts";
+import type { WebhookSecret } from "../ports/webhook-secret.ts";
 import type { WorkQueue } from "../ports/work-queue.ts";
 import type { Addresses } from "./present.ts";
 
@@ -25,6 +29,10 @@ export interface ApiWorld {
   readonly requests: Requests;
   readonly tokens: Tokens;
   readonly secrets: Secrets;
+  readonly gitTokens: Omit<GitTokens, "get">;
+  readonly gitHubApps: GitHubApps;
+  readonly gitHubManifests: GitHubManifests;
+  readonly webhookSecret: WebhookSecret;
   /** What people write they cannot read: reading is for whoever sends. */
   readonly endpointAddresses: Omit<EndpointAddresses, "get">;
   readonly endpointHealths: Pick<EndpointHealths, "list">;
@@ -32,6 +40,8 @@ export interface ApiWorld {
   readonly heads: Pick<Heads, "resolve">;
   readonly queue: WorkQueue;
   readonly addresses: Addresses;
+  /** The origin of GitHub's pages. */
+  readonly gitHubUrl: string;
   /** Origins of other pages that may call. */
   readonly allowedOrigins: readonly string[];
   /** Whether an app's repository may lie on this machine. */

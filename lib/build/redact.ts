@@ -16,6 +16,8 @@ const MIN_BASE64 = 6;
  * A group, where there is one, is what stays in front of the mark.
  */
 const SHAPES: readonly string[] = [
+  // Of an installation it may also be a signed one, with dots: so that one first.
+  "ghs_[A-Za-z0-9_.-]{20,2000}",
   "gh[pousr]_[A-Za-z0-9]{20,255}",
   "github_pat_[A-Za-z0-9_]{20,255}",
   "glpat-[A-Za-z0-9_-]{20,255}",

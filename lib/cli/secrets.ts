@@ -20,20 +20,37 @@ export async function secretsGiven(
         `--secret ${name.split("=")[0]} asks for it, or reads it from standard input.`,
       );
   }
-  const values: [string, string | null][] = removed.map((name) => [name, null]);
-  if (world.questions !== null && !json) {
-    for (const name of names) values.push([name, await world.questions.secret(`The value of ${name}`)]);
-  } else if (names.length > 1) {
+  if (names.length > 1 && !asks(world, json))
     throw new UsageError(
       "Standard input is the value of one secret.",
       "Set one after the other, or give them in a file: --from.",
     );
-  } else {
-    for (const name of names) values.push([name, withoutLastNewline(await world.readInput())]);
-  }
-  const empty = values.find(([, value]) => value === "")?.[0];
-  if (empty !== undefined) throw new UsageError(`The value of ${empty} is empty.`);
+  const values: [string, string | null][] = removed.map((name) => [name, null]);
+  for (const name of names) values.push([name, await read({ world, json }, name)]);
   return Object.fromEntries(values);
+}
+
+/** The Git token that was named; `null`: it goes. `undefined`: nothing was said of it. */
+export async function gitTokenGiven(context: Context, given: Given): Promise<string | null | undefined> {
+  if (given.has("unset-git-token")) return null;
+  if (!given.has("git-token")) return undefined;
+  if (given.list("secret").length > 0 && !asks(context.world, context.json))
+    throw new UsageError(
+      "Standard input is one value, of a secret or of the Git token.",
+      "Set one after the other, or give them in a file: --from.",
+    );
+  return read(context, "the Git token");
+}
+
+const asks = (world: Context["world"], json: boolean): boolean => world.questions !== null && !json;
+
+async function read({ world, json }: Pick<Context, "world" | "json">, name: string): Promise<string> {
+  const value =
+    world.questions !== null && !json
+      ? await world.questions.secret(`The value of ${name}`)
+      : withoutLastNewline(await world.readInput());
+  if (value === "") throw new UsageError(`The value of ${name} is empty.`);
+  return value;
 }
 
 /** What `echo` and editors add. */

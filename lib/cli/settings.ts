@@ -3,7 +3,7 @@ import type { App, Strategy } from "../client/index.ts";
 import type { Given, Option } from "./command.ts";
 import type { Context } from "./context.ts";
 import { UsageError } from "./failure.ts";
-import { secretsGiven } from "./secrets.ts";
+import { gitTokenGiven, secretsGiven } from "./secrets.ts";
 
 type Field = keyof CreateApp;
 
@@ -13,7 +13,7 @@ type Kind =
   | { readonly kind: "choice"; readonly choices: readonly string[] }
   | { readonly kind: "switch" }
   /** Has flags of its own, below. */
-  | { readonly kind: "variables" | "secrets" | "strategy" | "alarms" | "file only" };
+  | { readonly kind: "variables" | "secrets" | "token" | "strategy" | "alarms" | "file only" };
 
 type Setting = Kind & { readonly summary: string };
 
@@ -30,6 +30,7 @@ export const settings: Readonly<Record<Field, Setting>> = {
   memory: { kind: "number", value: "MB", summary: "that goes with the CPU units (512)" },
   instances: { kind: "number", value: "count", summary: "that run at a time (1)" },
   env: { kind: "variables", summary: "an environment variable, NAME=value; others stay" },
+  gitToken: { kind: "token", summary: "reads the repository over HTTPS: it is asked for, or read from standard input" },
   secrets: { kind: "secrets", summary: "a secret variable: its value is asked for, or read from standard input" },
   strategy: { kind: "strategy", summary: "how a release gets its traffic (rolling)" },
   approval: { kind: "choice", choices: ["none", "required"], summary: "before a release (none)" },
@@ -121,6 +122,8 @@ function optionsOf(name: string, setting: Setting, changing: boolean): readonly 
         { name: "smoke-status", value: "status", summary: "that it must answer (200)" },
         ...(changing ? [{ name: "unset-smoke-check", summary: "takes the smoke check away" }] : []),
       ];
+    case "token":
+      return [{ name, summary }, ...(changing ? [{ name: `unset-${name}`, summary: "takes the Git token away" }] : [])];
     case "alarms":
       return Object.entries(alarmNumbers).map(([field, of]) => ({ name: flagOf(field), value: "n", summary: of }));
     case "file only":
@@ -156,12 +159,14 @@ export async function settingsGiven(context: Context, given: Given, before: App 
   const strategy = strategyGiven(given, before?.strategy ?? null);
   const alarms = alarmsGiven(given, before?.alarms ?? null);
   const secrets = await secretsGiven(context, given);
+  const gitToken = await gitTokenGiven(context, given);
   return {
     ...base,
     ...Object.fromEntries(typed),
     ...(env === null ? {} : { env }),
     ...(strategy === null ? {} : { strategy }),
     ...(alarms === null ? {} : { alarms }),
+    ...(gitToken === undefined ? {} : { gitToken }),
     ...(secrets === null ? {} : { secrets: { ...(base.secrets as Input | undefined), ...secrets } }),
   };
 }

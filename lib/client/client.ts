@@ -6,6 +6,9 @@ import type {
   AuditEntry,
   Deployment,
   EndpointTest,
+  GitHubApp,
+  GitHubConnection,
+  GitHubSetup,
   Health,
   LogLine,
   Me,
@@ -138,6 +141,15 @@ export function createClient(options: ClientOptions = {}) {
     createToken: (token: { name: string; role: Role; apps?: readonly number[]; expiresAt?: string }) =>
       data<Token & { readonly token: string }>("POST", "/api/tokens", token),
     revokeToken: async (id: number) => void (await call("DELETE", `/api/tokens/${id}`)),
+
+    showGitHub: () => get<GitHubConnection>("/api/github/app"),
+    /** Begins the set-up of a GitHub App, for an organization or for oneself. */
+    startGitHub: (organization?: string) =>
+      data<GitHubSetup>("POST", "/api/github/app/manifest", organization === undefined ? {} : { organization }),
+    /** Ends it, with what GitHub led back with. */
+    connectGitHub: (given: { readonly code: string; readonly state: string }) =>
+      data<GitHubApp>("POST", "/api/github/app", given),
+    forgetGitHub: async () => void (await call("DELETE", "/api/github/app")),
 
     /** Who did what, newest first; of one app, or of all. For admins. */
     listAudit: (query: { appId?: number | undefined; limit?: number; cursor?: string | undefined } = {}) =>

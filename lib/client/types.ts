@@ -15,6 +15,8 @@ export interface App {
   readonly env: Readonly<Record<string, string>>;
   /** Names only. */
   readonly secrets: readonly string[];
+  /** Whether the app has a Git token of its own; the token is never shown. */
+  readonly git_token: boolean;
   readonly strategy: Strategy;
   readonly approval: "none" | "required";
   readonly approvers: readonly string[];
@@ -30,6 +32,13 @@ export interface App {
   };
   readonly watch_paths: readonly string[];
   readonly notifications: readonly Endpoint[];
+  /** How telling GitHub of the app's deployments goes; `null`: it was never told of one. */
+  readonly github: {
+    /** `null`: it works, as far as is known. */
+    readonly failing_since: string | null;
+    readonly last_error: string | null;
+    readonly last_sent_at: string | null;
+  } | null;
   readonly url: string | null;
   /** The load balancer's address with the app's own port. */
   readonly direct_url: string | null;
@@ -172,6 +181,37 @@ export interface Figures {
   readonly change_failures: number;
   readonly change_failure_rate: number | null;
   readonly time_to_restore: Spread;
+}
+
+/** The GitHub App of the installation. */
+export interface GitHubApp {
+  readonly app_id: number;
+  readonly slug: string;
+  readonly name: string;
+  /** Who it belongs to at GitHub. */
+  readonly owner: string;
+  /** Its page at GitHub. */
+  readonly html_url: string;
+  /** Where it is installed on repositories. */
+  readonly install_url: string;
+  readonly connected_at: string;
+}
+
+/** Whether there is a GitHub App, and what it can do. */
+export interface GitHubConnection {
+  /** `null`: none was set up. */
+  readonly app: GitHubApp | null;
+  readonly github_url: string;
+  /** Whether GitHub can reach this control plane with pushes. */
+  readonly receives_pushes: boolean;
+}
+
+/** What a browser posts to GitHub to make an app. */
+export interface GitHubSetup {
+  /** Where the form goes. */
+  readonly action: string;
+  /** The form field of that name. */
+  readonly manifest: Readonly<Record<string, unknown>>;
 }
 
 /** The control plane answers, and its tables can be read. */

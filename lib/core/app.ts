@@ -53,6 +53,8 @@ export const settingsSchema = z.object({
   env: z.record(z.string(), z.string()),
   /** Names only; the values are SSM SecureStrings. */
   secrets: z.array(z.string()),
+  /** Whether the app has a Git token of its own; the token is an SSM SecureString. */
+  git_token: z.boolean().default(false),
   strategy: strategySchema,
   approval: z.enum(["none", "required"]),
   approvers: z.array(z.string()),

@@ -18,6 +18,7 @@ const NewAppPage = lazy(() => import("./apps/new-app-page.tsx"));
 const AppSettings = lazy(() => import("./apps/app-settings.tsx"));
 const AppMetrics = lazy(() => import("./apps/app-metrics.tsx"));
 const AuditPage = lazy(() => import("./audit/audit-page.tsx"));
+const GitHubPage = lazy(() => import("./github/github-page.tsx"));
 const MetricsPage = lazy(() => import("./metrics/metrics-page.tsx"));
 
 /** Every address of the dashboard. */
@@ -39,6 +40,7 @@ export function DashboardRoutes() {
         <Route path="deployments/:id" element={<DeploymentPage />} />
         <Route path="metrics" element={<MetricsPage />} />
         <Route path="audit" element={<AuditPage />} />
+        <Route path="settings/github" element={<GitHubPage />} />
         <Route path="*" element={<NotFoundPage />} />
       </Route>
     </Routes>

@@ -29,6 +29,8 @@ import { chooseApiOrigin, restOriginId, rewriteDeepLinks, tellViewersHost } from
 export interface DashboardProps {
   readonly rest: RestApi;
   readonly sockets: WebSocketStage;
+  /** Where the one form goes that does not stay here: the GitHub App's manifest. */
+  readonly gitHubUrl: string;
 }
 
 const securityHeaders: ResponseHeadersPolicyProps["securityHeadersBehavior"] = {
@@ -42,17 +44,18 @@ const securityHeaders: ResponseHeadersPolicyProps["securityHeadersBehavior"] = {
  * Nothing that is not named. `'self'` covers the sockets too: they answer at the page's own host. Styles may stand in the
  * page, since dialogs that hold the page still write one; scripts may not.
  */
-const contentSecurityPolicy = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "connect-src 'self'",
-  "style-src 'self' 'unsafe-inline'",
-  "img-src 'self' data:",
-  "font-src 'self'",
-  "base-uri 'none'",
-  "form-action 'self'",
-  "frame-ancestors 'none'",
-].join("; ");
+const contentSecurityPolicy = (gitHubUrl: string): string =>
+  [
+    "default-src 'none'",
+    "script-src 'self'",
+    "connect-src 'self'",
+    "style-src 'self' 'unsafe-inline'",
+    "img-src 'self' data:",
+    "font-src 'self'",
+    "base-uri 'none'",
+    `form-action 'self' ${gitHubUrl}`,
+    "frame-ancestors 'none'",
+  ].join("; ");
 
 const alsoSaid = (headers: Readonly<Record<string, string>>): ResponseHeadersPolicyProps["customHeadersBehavior"] => ({
   customHeaders: Object.entries(headers).map(([header, value]) => ({ header, value, override: true })),
@@ -67,7 +70,7 @@ export class Dashboard extends Construct {
   readonly bucket: Bucket;
   readonly distribution: Distribution;
 
-  constructor(scope: Construct, id: string, { rest, sockets }: DashboardProps) {
+  constructor(scope: Construct, id: string, { rest, sockets, gitHubUrl }: DashboardProps) {
     super(scope, id);
     this.bucket = this.createBucket();
     const behindHost = this.edgeFunction("Host", tellViewersHost);
@@ -96,7 +99,7 @@ export class Dashboard extends Construct {
       defaultRootObject: "index.html",
       httpVersion: HttpVersion.HTTP2_AND_3,
       priceClass: PriceClass.PRICE_CLASS_100,
-      defaultBehavior: this.pages(),
+      defaultBehavior: this.pages(gitHubUrl),
       // CloudFront takes the first that matches.
       additionalBehaviors: {
         "/api/deployments/logs": api(socketOrigin, choosing),
@@ -124,7 +127,7 @@ export class Dashboard extends Construct {
     return bucket;
   }
 
-  private pages(): BehaviorOptions {
+  private pages(gitHubUrl: string): BehaviorOptions {
     return {
       origin: S3BucketOrigin.withOriginAccessControl(this.bucket),
       viewerProtocolPolicy: ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
@@ -132,7 +135,7 @@ export class Dashboard extends Construct {
       responseHeadersPolicy: new ResponseHeadersPolicy(this, "PageHeaders", {
         securityHeadersBehavior: {
           ...securityHeaders,
-          contentSecurityPolicy: { contentSecurityPolicy, override: true },
+          contentSecurityPolicy: { contentSecurityPolicy: contentSecurityPolicy(gitHubUrl), override: true },
         },
         customHeadersBehavior: alsoSaid({
           "permissions-policy": permissionsPolicy,

@@ -4,7 +4,15 @@ import type { EventBus } from "aws-cdk-lib/aws-events";
 import type { ISecret } from "aws-cdk-lib/aws-secretsmanager";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
 import type { AppCluster } from "./app-cluster.ts";
-import { endpointsPrefix, onEndpoints, onSecrets, secretsPrefix } from "./app-secrets.ts";
+import {
+  endpointsPrefix,
+  gitHubAppParameter,
+  onEndpoints,
+  onGitHubApp,
+  onSecrets,
+  readsGitTokens,
+  secretsPrefix,
+} from "./app-secrets.ts";
 import type { Builds } from "./builds.ts";
 import type { FunctionName } from "./functions.ts";
 import type { Network } from "./network.ts";
@@ -68,9 +76,10 @@ export function equipmentOf(s: Surroundings): Readonly<Record<FunctionName, Equi
         SECRETS_PREFIX: secretsPrefix,
         IMAGE_REPOSITORY_URI: s.builds.repository.repositoryUri,
         LOCAL_REPOSITORIES: s.parameters.localRepositories,
+        ...gitHub(s),
       },
       rows: { deployments: ["GetItem", "Query", "PutItem", "UpdateItem"] },
-      permissions: [sendsMessages(s), onSecrets(s.queue, "ssm:GetParametersByPath")],
+      permissions: [sendsMessages(s), onSecrets(s.queue, "ssm:GetParametersByPath"), ...readsRepositories(s)],
     },
     "queue-to-work": worker(s),
     "rows-to-sockets": {
@@ -84,9 +93,13 @@ export function equipmentOf(s: Surroundings): Readonly<Record<FunctionName, Equi
     },
     "bus-to-metrics": { environment: tables(s, "METRICS_TABLE"), rows: { metrics: ["PutItem"] } },
     "bus-to-notices": {
-      environment: { ...sendingNotices(s).environment, NOTICE_QUEUE_URL: s.notices.queueUrl },
+      environment: { ...sendingNotices(s).environment, NOTICE_QUEUE_URL: s.notices.queueUrl, ...gitHub(s) },
       rows: { ...sendingNotices(s).rows, notices: ["GetItem", "PutItem", "Query", "UpdateItem"] },
-      permissions: [...sendingNotices(s).permissions, { actions: ["sqs:SendMessage"], on: [s.notices.queueArn] }],
+      permissions: [
+        ...sendingNotices(s).permissions,
+        { actions: ["sqs:SendMessage"], on: [s.notices.queueArn] },
+        onGitHubApp(s.queue, "ssm:GetParameters"),
+      ],
     },
     "api-to-notices": {
       ...sendingNotices(s),
@@ -121,9 +134,10 @@ const restApi = (s: Surroundings): Equipment => ({
     MAIL_FROM: s.parameters.mailFrom,
     ALLOWED_ORIGINS: s.parameters.allowedOrigins,
     LOCAL_REPOSITORIES: s.parameters.localRepositories,
-    GITHUB_API_URL: s.parameters.gitHubApiUrl,
     APP_URL: s.parameters.appUrl,
     PUBLIC_URL: s.parameters.publicUrl,
+    GITHUB_WEBHOOK_SECRET_ARN: s.webhookSecret.secretArn,
+    ...gitHub(s),
   },
   rows: {
     deployments: ["GetItem", "PutItem"],
@@ -143,6 +157,9 @@ const restApi = (s: Surroundings): Equipment => ({
     sendsMessages(s),
     onSecrets(s.queue, "ssm:PutParameter", "ssm:DeleteParameters"),
     onEndpoints(s.queue, "ssm:PutParameter", "ssm:DeleteParameters"),
+    onGitHubApp(s.queue, "ssm:PutParameter", "ssm:DeleteParameters"),
+    { actions: ["secretsmanager:PutSecretValue"], on: [s.webhookSecret.secretArn] },
+    ...readsRepositories(s),
   ],
 });
 
@@ -164,9 +181,9 @@ const worker = (s: Surroundings): Equipment => ({
     SECRETS_PREFIX: secretsPrefix,
     ENDPOINTS_PREFIX: endpointsPrefix,
     LOCAL_REPOSITORIES: s.parameters.localRepositories,
-    GITHUB_API_URL: s.parameters.gitHubApiUrl,
     MAX_CONCURRENT_BUILDS: s.parameters.maxConcurrentBuilds,
     APP_URL: s.parameters.appUrl,
+    ...gitHub(s),
   },
   rows: {
     deployments: ["GetItem", "PutItem", "Query"],
@@ -181,10 +198,24 @@ const worker = (s: Surroundings): Equipment => ({
     sendsMessages(s),
     onSecrets(s.queue, "ssm:DeleteParameters", "ssm:GetParametersByPath"),
     onEndpoints(s.queue, "ssm:DeleteParameters"),
+    ...readsRepositories(s),
     ...workerPermissions(s.builds.project, s.apps),
     { actions: ["ecr:BatchDeleteImage", "ecr:DescribeImages"], on: [s.builds.repository.repositoryArn] },
   ],
 });
+
+/** Which GitHub it is, and where the app's credentials lie. */
+const gitHub = ({ parameters }: Surroundings): Record<string, string> => ({
+  GITHUB_URL: parameters.gitHubUrl,
+  GITHUB_API_URL: parameters.gitHubApiUrl,
+  GITHUB_APP_PARAMETER: gitHubAppParameter,
+});
+
+/** What it takes to read private repositories. */
+const readsRepositories = (s: Surroundings): Permission[] => [
+  onGitHubApp(s.queue, "ssm:GetParameters"),
+  readsGitTokens(s.queue),
+];
 
 /** What it takes to tell an endpoint something. */
 const sendingNotices = (s: Surroundings) =>

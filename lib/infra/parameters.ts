@@ -7,11 +7,12 @@ export class Parameters extends Construct {
   readonly allowedOrigins: string;
   readonly localRepositories: string;
   readonly localEndpoints: string;
-  readonly gitHubApiUrl: string;
   readonly maxConcurrentBuilds: string;
   readonly mailFrom: string;
   readonly appUrl: string;
   readonly publicUrl: string;
+  readonly gitHubUrl: string;
+  readonly gitHubApiUrl: string;
 
   /** `domain`: under which the apps are reached by name; only sets the default of `AppUrl`. */
   constructor(scope: Construct, id: string, domain: string | undefined) {
@@ -35,10 +36,6 @@ export class Parameters extends Construct {
       allowedValues: ["refused", "allowed"],
       description: "Whether notices may be sent to this machine itself. Anything but refused is for a laptop only.",
     });
-    this.gitHubApiUrl = this.parameter("GitHubApiUrl", {
-      default: "https://api.github.com",
-      description: "Where GitHub's REST API is: of a GitHub Enterprise Server, https://<its name>/api/v3.",
-    });
     this.maxConcurrentBuilds = this.parameter("MaxConcurrentBuilds", {
       default: "10",
       allowedPattern: "\\d{1,4}",
@@ -55,6 +52,14 @@ export class Parameters extends Construct {
     this.publicUrl = this.parameter("PublicUrl", {
       default: "",
       description: "Where people reach the control plane, for links.",
+    });
+    this.gitHubUrl = this.parameter("GitHubUrl", {
+      default: "https://github.com",
+      description: "GitHub, or a GitHub Enterprise Server: where people see it.",
+    });
+    this.gitHubApiUrl = this.parameter("GitHubApiUrl", {
+      default: "https://api.github.com",
+      description: "Its REST API; of a GitHub Enterprise Server https://HOST/api/v3.",
     });
   }
 

@@ -47,7 +47,11 @@ export class SlipwayStack extends Stack {
     const network = new Network(this, "Network");
     const builds = new Builds(this, "Builds", control.url);
     const apps = new AppCluster(this, "Apps", { vpc: network.vpc, repository: builds.repository });
-    const dashboard = new Dashboard(this, "Dashboard", { rest: control.api, sockets: sockets.stage });
+    const dashboard = new Dashboard(this, "Dashboard", {
+      rest: control.api,
+      sockets: sockets.stage,
+      gitHubUrl: parameters.gitHubUrl,
+    });
     new DeploymentsStream(this, "Stream", {
       table: tables.of.deployments,
       toSockets: functions["rows-to-sockets"],

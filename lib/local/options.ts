@@ -19,6 +19,9 @@ export interface Options {
   readonly endAfterDemo: boolean;
   readonly adminToken: string | null;
   readonly webhookSecret: string | null;
+  /** Where people see GitHub, and its REST API. */
+  readonly gitHubUrl: string;
+  readonly gitHubApiUrl: string;
 }
 
 const duration = z
@@ -70,7 +73,8 @@ export const usage = `npm start -- [flags]
   --smtp URL               where mails go, smtp://localhost:1025; without one they are files  SLIPWAY_SMTP
   --allow-origin URL       another page that may call the API
 
-SLIPWAY_ADMIN_TOKEN and SLIPWAY_GITHUB_WEBHOOK_SECRET seed the secrets of those names.`;
+SLIPWAY_ADMIN_TOKEN and SLIPWAY_GITHUB_WEBHOOK_SECRET seed the secrets of those names.
+SLIPWAY_GITHUB_URL and SLIPWAY_GITHUB_API_URL lead to a GitHub Enterprise Server.`;
 
 /** Reads flags, then the environment, then defaults. Throws an error that names each wrong one. */
 export function readOptions(args: readonly string[], env: Readonly<Record<string, string | undefined>>): Options {
@@ -97,5 +101,7 @@ export function readOptions(args: readonly string[], env: Readonly<Record<string
     endAfterDemo: values["demo-and-exit"],
     adminToken: env.SLIPWAY_ADMIN_TOKEN ?? null,
     webhookSecret: env.SLIPWAY_GITHUB_WEBHOOK_SECRET ?? null,
+    gitHubUrl: env.SLIPWAY_GITHUB_URL ?? "https://github.com",
+    gitHubApiUrl: env.SLIPWAY_GITHUB_API_URL ?? "https://api.github.com",
   };
 }

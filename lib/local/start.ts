@@ -314,6 +314,8 @@ function parametersOf(options: Options, publicUrl: string): Record<string, strin
     MailFrom: "slipway@localhost",
     AppUrl: publicUrl.replace("://localhost", "://{name}.localhost"),
     PublicUrl: publicUrl,
+    GitHubUrl: options.gitHubUrl,
+    GitHubApiUrl: options.gitHubApiUrl,
   };
 }
 

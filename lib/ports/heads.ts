@@ -1,3 +1,5 @@
+import type { AppRepository } from "./repository-access.ts";
+
 /** A person must mend something: no such repository, branch or commit, or an empty repository. */
 interface HeadRefused {
   readonly outcome: "refused";
@@ -25,10 +27,15 @@ export type HeadLook =
   | HeadRefused
   | HeadUnreachable;
 
-/** Looks at Git repositories without cloning them. */
+/** A branch of an app's repository. */
+export interface AppBranch extends AppRepository {
+  readonly branch: string;
+}
+
+/** Looks at Git repositories without cloning them; at private ones with what their apps may read them by. */
 export interface Heads {
-  /** The branch's head, or `commit` itself where one is named. Answers within `deadlineMs`. The message is `""` where it costs a clone. */
-  resolve(repository: { url: string; branch: string; commit: string }, deadlineMs: number): Promise<Head>;
+  /** The branch's head, or `commit` itself where one is named (`""`: none). Answers within `deadlineMs`. The message is `""` where it costs a clone. */
+  resolve(repository: AppBranch & { readonly commit: string }, deadlineMs: number): Promise<Head>;
   /** Looks whether a branch has moved since the host gave it the name `etag`; `null`: it gave none. Answers within `deadlineMs`. */
-  look(repository: { url: string; branch: string }, etag: string | null, deadlineMs: number): Promise<HeadLook>;
+  look(repository: AppBranch, etag: string | null, deadlineMs: number): Promise<HeadLook>;
 }

@@ -2,5 +2,6 @@
 export interface Secrets {
   put(appId: number, values: Readonly<Record<string, string>>): Promise<void>;
   remove(appId: number, names: readonly string[]): Promise<void>;
+  /** Everything of an app that no log may show: its Git token too. */
   values(appId: number): Promise<readonly string[]>;
 }

@@ -35,17 +35,23 @@ export const credentialSchema = z.discriminatedUnion("kind", [
     made_with: z.string(),
     expires_at: expiry,
   }),
+  z.object({
+    kind: z.literal("setup"),
+    /** The hash of who began to set up the GitHub App: nobody else may end it. */
+    begun_by: z.string(),
+    expires_at: expiry,
+  }),
 ]);
 export type Credential = z.infer<typeof credentialSchema>;
 export type Token = Extract<Credential, { kind: "token" }>;
 
-/** API tokens, socket tickets, and the sessions of browsers. Nobody can read one of them back. */
+/** API tokens, socket tickets, the sessions of browsers, and begun set-ups. Nobody can read one of them back. */
 export interface Tokens {
   put(hash: string, credential: Credential): Promise<void>;
   /** `null`: unknown or expired. Strongly consistent. */
   get(hash: string, nowSeconds: number): Promise<Credential | null>;
-  /** Takes a ticket out, once. `null`: unknown, expired, or taken before. */
-  take(hash: string, nowSeconds: number): Promise<Credential | null>;
+  /** Takes a ticket out, or the beginning of a set-up, once. `null`: unknown, of another kind, expired, or taken before. */
+  take(hash: string, nowSeconds: number, kind?: "ticket" | "setup"): Promise<Credential | null>;
   /** All API tokens, expired ones too, by id. Eventually consistent. */
   list(): Promise<readonly Token[]>;
   /** Takes a token away from its holder. `false`: there is none with this id. */

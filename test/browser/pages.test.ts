@@ -13,20 +13,25 @@ import {
   visit,
 } from "../support/browser.ts";
 import { deploy, ends, registerApp } from "../support/deploying.ts";
+import { type FakeGitHub, fakeGitHub } from "../support/fake-github/server.ts";
 import { type LocalMode, removeDirectory, repository, startLocalMode } from "../support/local-mode.ts";
 
 let local: LocalMode;
 let api: ReturnType<typeof apiAt>;
 let browser: Browser;
+let github: FakeGitHub;
 
 beforeAll(async () => {
-  local = await startLocalMode({ args: ["--minute", "10s"] });
+  github = await fakeGitHub("");
+  const env = { SLIPWAY_GITHUB_URL: github.url, SLIPWAY_GITHUB_API_URL: github.apiUrl };
+  local = await startLocalMode({ args: ["--minute", "10s"], env });
   api = apiAt(local.url);
   browser = await openBrowser();
 }, 120_000);
 afterAll(async () => {
   await browser?.close();
   await local?.stop();
+  await github?.close();
   removeDirectory(local.data);
 });
 
@@ -59,6 +64,22 @@ describe("with nothing in it yet", () => {
     expect(await accessibilityProblems(page)).toEqual([]);
     await screenshot(page, "no-metrics");
   });
+
+  test("the GitHub App is made with one click, there and back, and forgotten again", async () => {
+    const { page } = reader;
+    await page.goto(`${local.url}/settings/github`);
+    await page.getByLabel("Organization").fill("team");
+    await page.getByRole("button", { name: "Create the GitHub App" }).click();
+    await page.getByText("Belongs to team").waitFor();
+    expect(new URL(page.url()).search).toBe("");
+    const install = await page.getByRole("link", { name: "Install it on repositories" }).getAttribute("href");
+    expect(install).toMatch(new RegExp(`^${github.url}/apps/slipway-[0-9a-f]{6}/installations/new$`));
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await screenshot(page, "github-connected");
+    await page.getByRole("button", { name: "Forget this app" }).click();
+    await page.getByRole("button", { name: "Forget it" }).click();
+    await page.getByRole("button", { name: "Create the GitHub App" }).waitFor();
+  }, 60_000);
 
   test("an app is created, deployed and watched with the keyboard alone", async () => {
     const made = repository(healthyApp("by keyboard"));
@@ -119,6 +140,7 @@ describe("with apps in it", () => {
       "create-an-app": { path: "/apps/new", shows: "Create and deploy" },
       "an-app": { path: `/apps/${shop.id}`, shows: "Use a package that is not there" },
       "metrics-of-an-app": { path: `/apps/${shop.id}/metrics`, shows: "1 of 2 deployments" },
+      github: { path: "/settings/github", shows: "Create the GitHub App" },
       "audit-trail": { path: "/audit", shows: "asked for deployment" },
       metrics: { path: "/metrics?days=7", shows: "Success rate" },
       releases: { path: `/apps/${shop.id}/releases`, shows: `Deployment #${first}` },

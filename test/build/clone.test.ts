@@ -111,6 +111,29 @@ describe("a clone", () => {
     ).resolves.toBeDefined();
   });
 
+  test("sends the authorization nowhere else: a redirect is not followed with it, and the sentence says what to do", async () => {
+    const seen: (string | undefined)[] = [];
+    const elsewhere = createServer((request, response) => {
+      seen.push(request.headers.authorization);
+      response.writeHead(404).end();
+    });
+    const moved = createServer((request, response) => {
+      const { port } = elsewhere.address() as AddressInfo;
+      response.writeHead(301, { Location: `http://127.0.0.1:${port}${request.url}` }).end();
+    });
+    for (const server of [elsewhere, moved]) await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+    const url = `http://127.0.0.1:${(moved.address() as AddressInfo).port}/shop.git`;
+    const failure = await take({ url, authorization: "Basic hunter22" }).catch((error: unknown) => error);
+    expect(String(failure)).toContain("has moved");
+    expect(seen).toEqual([]);
+    await take({ url }).catch(() => {});
+    expect(seen.length).toBeGreaterThan(0);
+    for (const server of [elsewhere, moved]) {
+      server.close();
+      server.closeAllConnections();
+    }
+  });
+
   test("sends the authorization to the repository's server, and shows it nowhere", async () => {
     const seen: (string | undefined)[] = [];
     const server = createServer((request, response) => {

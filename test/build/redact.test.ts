@@ -64,6 +64,7 @@ const x = (n: number): string => "aB3".repeat(n).slice(0, n);
 const SHAPES: readonly (readonly [string, string, string])[] = [
   ["GitHub, classic", `token ghp_${x(36)} used`, "token [redacted] used"],
   ["GitHub, fine-grained", `github_pat_${x(22)}_${x(59)}`, "[redacted]"],
+  ["GitHub App, signed", `token ghs_42_eyJ${x(30)}.eyJ${x(40)}.${x(60)} ends`, "token [redacted] ends"],
   ["GitHub App", `https://x-access-token:ghs_${x(36)}@github.com/a/b`, "https://[redacted]@github.com/a/b"],
   ["GitLab", `glpat-${x(20)}`, "[redacted]"],
   ["AWS key id", `AKIA${"ABCDEFGH23456789"}.`, "[redacted]."],

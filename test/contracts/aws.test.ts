@@ -11,6 +11,9 @@ import { awsDeployments } from "../../lib/adapters/deployments/aws.ts";
 import { awsEndpointAddresses } from "../../lib/adapters/endpoint-addresses/aws.ts";
 import { awsEndpointHealths } from "../../lib/adapters/endpoint-health/aws.ts";
 import { awsFeeds } from "../../lib/adapters/feeds/aws.ts";
+import { awsGitTokens } from "../../lib/adapters/git-tokens/aws.ts";
+import { awsGitHubApps } from "../../lib/adapters/github-apps/aws.ts";
+import { awsGitHubReports } from "../../lib/adapters/github-reports/aws.ts";
 import { awsLanes } from "../../lib/adapters/lanes/aws.ts";
 import { awsLog } from "../../lib/adapters/log/aws.ts";
 import { awsOutcomes } from "../../lib/adapters/outcomes/aws.ts";
@@ -48,6 +51,9 @@ function awsPorts({ documents, sqs, ssm, queueUrl, table, received }: AwsInProce
     endpointAddresses: awsEndpointAddresses(ssm, "/slipway/endpoints"),
     endpointHealths: awsEndpointHealths(documents, table("notices")),
     deliveries: awsDeliveries(documents, table("notices")),
+    gitHubApps: awsGitHubApps(ssm, "/slipway/github/app"),
+    gitTokens: awsGitTokens(ssm, "/slipway/apps"),
+    gitHubReports: awsGitHubReports(documents, table("notices")),
     queue: awsWorkQueue(sqs, queueUrl),
     received,
   };

@@ -9,6 +9,7 @@ import { deliveriesContract } from "./deliveries.ts";
 import { deploymentListsContract, deploymentsContract } from "./deployments.ts";
 import { endpointAddressesContract, endpointHealthsContract } from "./endpoints.ts";
 import { feedsContract } from "./feeds.ts";
+import { gitHubAppsContract, gitHubReportsContract, gitTokensContract } from "./github-stores.ts";
 import { lanesContract } from "./lanes.ts";
 import { logContract } from "./log.ts";
 import { outcomesContract } from "./outcomes.ts";
@@ -42,5 +43,8 @@ export function contracts(ports: PortOf<keyof Ports>): void {
   endpointAddressesContract(ports);
   endpointHealthsContract(ports);
   deliveriesContract(ports);
+  gitHubAppsContract(ports);
+  gitTokensContract(ports);
+  gitHubReportsContract(ports);
   workQueueContract(ports);
 }

@@ -7,6 +7,7 @@ import { afterAll, describe, expect, test } from "@jest/globals";
 import { awsHeads } from "../../lib/adapters/heads/aws.ts";
 import { gitHttp } from "../support/git-http.ts";
 import { removeDirectory, repository, temporaryDirectory } from "../support/local-mode.ts";
+import { openAccess } from "../support/memory-github.ts";
 
 const made: string[] = [];
 const servers: Server[] = [];
@@ -29,10 +30,11 @@ const withFiles = (files: Readonly<Record<string, string>> = { Dockerfile: "FROM
   made.push(one.path);
   return one;
 };
-const asAnybody = { apiUrl: "https://api.github.com", authorizationFor: async () => null };
-const heads = awsHeads({ localRepositories: true, github: asAnybody });
+const app = { app_id: 1, git_token: false };
+const gitHub = { url: "https://github.com", apiUrl: "https://api.github.com" };
+const heads = awsHeads({ localRepositories: true, gitHub, access: openAccess });
 const resolve = (url: string, branch = "main", commit = "", deadlineMs = 5000) =>
-  heads.resolve({ url, branch, commit }, deadlineMs);
+  heads.resolve({ ...app, url, branch, commit }, deadlineMs);
 const local = (path: string) => pathToFileURL(path).href;
 
 async function serving(listener: RequestListener): Promise<string> {
@@ -85,8 +87,8 @@ describe("the head of a repository on this machine", () => {
 
   test("is not looked at where local repositories are not allowed", async () => {
     const { path } = withFiles();
-    const strict = awsHeads({ localRepositories: false, github: asAnybody });
-    expect(await strict.resolve({ url: local(path), branch: "main", commit: "" }, 5000)).toMatchObject({
+    const strict = awsHeads({ localRepositories: false, gitHub, access: openAccess });
+    expect(await strict.resolve({ ...app, url: local(path), branch: "main", commit: "" }, 5000)).toMatchObject({
       outcome: "refused",
       code: "repository_not_found",
     });
@@ -105,6 +107,55 @@ describe("the head of a repository behind HTTP", () => {
     expect(await resolve(`${url}/shop.git`, "nowhere")).toMatchObject({ code: "branch_not_found" });
     expect(await resolve(`${url}/empty.git`)).toMatchObject({ code: "repository_empty" });
     expect(await resolve(`${url}/absent.git`)).toMatchObject({ code: "repository_not_found" });
+  });
+
+  test("is asked for with what the app may read it by, which no redirect leads to another server", async () => {
+    const root = inDirectory();
+    const { path } = withFiles();
+    git(root, "clone", "--quiet", "--bare", path, "shop.git");
+    const authorization = `Basic ${Buffer.from("x-access-token:secret").toString("base64")}`;
+    const serve = gitHttp(root);
+    const url = await serving((request, response) =>
+      request.headers.authorization === authorization ? serve(request, response) : response.writeHead(401).end(),
+    );
+    const seen: (string | undefined)[] = [];
+    const elsewhere = await serving((request, response) => {
+      seen.push(request.headers.authorization);
+      response.writeHead(404).end();
+    });
+    const moved = await serving((request, response) =>
+      response.writeHead(301, { Location: `${elsewhere}${request.url}` }).end(),
+    );
+    const asked = { ...app, branch: "main", commit: "" };
+    const authorized = awsHeads({
+      localRepositories: true,
+      gitHub,
+      access: { authorization: async () => authorization },
+    });
+    const commit = git(path, "rev-parse", "HEAD");
+    expect(await authorized.resolve({ ...asked, url: `${url}/shop.git` }, 5000)).toMatchObject({ commit });
+    expect(await resolve(`${url}/shop.git`)).toMatchObject({ code: "repository_not_found" });
+    expect(await authorized.resolve({ ...asked, url: `${moved}/shop.git` }, 5000)).toMatchObject({
+      outcome: "refused",
+      message: expect.stringContaining("leads to another server"),
+    });
+    expect(seen).toEqual([]);
+  });
+
+  test("may be known later where nobody says in time what it may be read by", async () => {
+    const asked = { ...app, url: "https://git.example.com/shop.git", branch: "main", commit: "" };
+    const stuck = awsHeads({
+      localRepositories: true,
+      gitHub,
+      access: { authorization: () => new Promise(() => {}) },
+    });
+    expect(await stuck.resolve(asked, 50)).toMatchObject({ outcome: "unreachable" });
+    const broken = awsHeads({
+      localRepositories: true,
+      gitHub,
+      access: { authorization: () => Promise.reject(new Error("GitHub answered 503.")) },
+    });
+    expect(await broken.resolve(asked, 50)).toMatchObject({ message: expect.stringContaining("503") });
   });
 
   test.each([401, 403, 404])("a server that answers %d has no such repository for us", async (status) => {
@@ -151,14 +202,15 @@ describe("the head of a repository on GitHub", () => {
     });
     const heads = awsHeads({
       localRepositories: true,
-      github: { apiUrl: `${apiUrl}/api`, authorizationFor: async () => "Bearer t0ken" },
+      gitHub: { url: apiUrl, apiUrl: `${apiUrl}/api` },
+      access: { authorization: async () => `Basic ${Buffer.from("x-access-token:t0ken").toString("base64")}` },
     });
     return { url: `${apiUrl}/acme/shop.git`, asked, heads };
   }
 
   test("is what its API names, with the commit's message, and is asked for with the app's authorization", async () => {
     const { url, asked, heads } = await github({ "/api/repos/acme/shop/branches/feature%2Fone": { body: branch } });
-    expect(await heads.resolve({ url, branch: "feature/one", commit: "" }, 5000)).toEqual({
+    expect(await heads.resolve({ ...app, url, branch: "feature/one", commit: "" }, 5000)).toEqual({
       outcome: "resolved",
       commit: hash,
       message: "Second ✓",
@@ -168,7 +220,7 @@ describe("the head of a repository on GitHub", () => {
 
   test("is unchanged while the name that it gave is the same", async () => {
     const { url, heads } = await github({ "/api/repos/acme/shop/branches/main": { body: branch, etag: 'W/"1"' } });
-    const look = (etag: string | null) => heads.look({ url, branch: "main" }, etag, 5000);
+    const look = (etag: string | null) => heads.look({ ...app, url, branch: "main" }, etag, 5000);
     const head = { outcome: "resolved", commit: hash, message: "Second ✓\n\n[skip ci]", etag: 'W/"1"' };
     expect(await look(null)).toEqual(head);
     expect(await look('W/"1"')).toEqual({ outcome: "unchanged" });
@@ -179,7 +231,7 @@ describe("the head of a repository on GitHub", () => {
     const { url, heads } = await github({
       "/api/repos/acme/shop/branches/gone": { status: 404, body: { message: "Branch not found" } },
     });
-    const code = async (name: string) => heads.look({ url, branch: name }, null, 5000);
+    const code = async (name: string) => heads.look({ ...app, url, branch: name }, null, 5000);
     expect(await code("gone")).toMatchObject({ outcome: "refused", code: "branch_not_found" });
     expect(await code("main")).toMatchObject({ outcome: "refused", code: "repository_not_found" });
   });
@@ -188,7 +240,7 @@ describe("the head of a repository on GitHub", () => {
     const { url, heads } = await github({
       [`/api/repos/acme/shop/git/commits/${hash}`]: { body: { sha: hash, message: "Second\n\nmore" } },
     });
-    const named = (commit: string) => heads.resolve({ url, branch: "main", commit }, 5000);
+    const named = (commit: string) => heads.resolve({ ...app, url, branch: "main", commit }, 5000);
     expect(await named(hash)).toEqual({ outcome: "resolved", commit: hash, message: "Second" });
     const other = "c".repeat(40);
     expect(await named(other)).toEqual({ outcome: "resolved", commit: other, message: "" });
@@ -204,10 +256,11 @@ describe("the head of a repository on GitHub", () => {
     );
     const limited = awsHeads({
       localRepositories: true,
-      github: { apiUrl: `${host}/api`, authorizationFor: async () => null },
+      gitHub: { url: host, apiUrl: `${host}/api` },
+      access: openAccess,
     });
     const commit = git(path, "rev-parse", "HEAD");
-    const looked = await limited.look({ url: `${host}/acme/shop`, branch: "main" }, '"1"', 5000);
+    const looked = await limited.look({ ...app, url: `${host}/acme/shop`, branch: "main" }, '"1"', 5000);
     expect(looked).toEqual({ outcome: "resolved", commit, message: "", etag: null });
   });
 });

@@ -1,4 +1,5 @@
 import { memoryConnections, memoryFeeds } from "../support/memory-connections.ts";
+import { memoryGitHubApps, memoryGitHubReports, memoryGitTokens } from "../support/memory-github.ts";
 import { memoryDeliveries, memoryEndpointAddresses, memoryEndpointHealths } from "../support/memory-notices.ts";
 import { memoryMarks, memoryPushes } from "../support/memory-pushes.ts";
 import {
@@ -24,6 +25,7 @@ import { deliveriesContract } from "./deliveries.ts";
 import { deploymentsContract } from "./deployments.ts";
 import { endpointAddressesContract, endpointHealthsContract } from "./endpoints.ts";
 import { feedsContract } from "./feeds.ts";
+import { gitHubAppsContract, gitHubReportsContract, gitTokensContract } from "./github-stores.ts";
 import { lanesContract } from "./lanes.ts";
 import { logContract } from "./log.ts";
 import { outcomesContract } from "./outcomes.ts";
@@ -51,6 +53,9 @@ const ports = {
   endpointAddresses: memoryEndpointAddresses(),
   endpointHealths: memoryEndpointHealths(),
   deliveries: memoryDeliveries(),
+  gitHubApps: memoryGitHubApps(),
+  gitTokens: memoryGitTokens(),
+  gitHubReports: memoryGitHubReports(),
 };
 
 deploymentsContract(() => ports);
@@ -69,6 +74,9 @@ tokensContract(() => ports);
 endpointAddressesContract(() => ports);
 endpointHealthsContract(() => ports);
 deliveriesContract(() => ports);
+gitHubAppsContract(() => ports);
+gitTokensContract(() => ports);
+gitHubReportsContract(() => ports);
 
 const clock = simulatedClock();
 const scripts = new Map<number, ReleaseScript>();

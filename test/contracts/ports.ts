@@ -10,6 +10,9 @@ import type { Deployments } from "../../lib/ports/deployments.ts";
 import type { EndpointAddresses } from "../../lib/ports/endpoint-addresses.ts";
 import type { EndpointHealths } from "../../lib/ports/endpoint-health.ts";
 import type { Feeds } from "../../lib/ports/feeds.ts";
+import type { GitTokens } from "../../lib/ports/git-tokens.ts";
+import type { GitHubApps } from "../../lib/ports/github-apps.ts";
+import type { GitHubReports } from "../../lib/ports/github-reports.ts";
 import type { Lanes } from "../../lib/ports/lanes.ts";
 import type { LogStore } from "../../lib/ports/log.ts";
 import type { Outcomes } from "../../lib/ports/outcomes.ts";
@@ -42,6 +45,9 @@ export interface Ports {
   readonly endpointAddresses: EndpointAddresses;
   readonly endpointHealths: EndpointHealths;
   readonly deliveries: Deliveries;
+  readonly gitHubApps: GitHubApps;
+  readonly gitTokens: GitTokens;
+  readonly gitHubReports: GitHubReports;
   readonly queue: WorkQueue;
   /** Takes what lies on the queue. */
   received(): Promise<readonly unknown[]>;

@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import { freshId, type PortOf } from "./ports.ts";
 
 /** What every {@link Secrets} promises. */
-export function secretsContract(ports: PortOf<"secrets">): void {
+export function secretsContract(ports: PortOf<"secrets" | "gitTokens">): void {
   describe("secrets", () => {
     const values = async (app: number) => [...(await ports().secrets.values(app))].sort();
 
@@ -23,6 +23,13 @@ export function secretsContract(ports: PortOf<"secrets">): void {
       expect(await values(app)).toEqual(["value 0"]);
       await ports().secrets.remove(app, []);
       expect(await values(app)).toEqual(["value 0"]);
+    });
+
+    test("an app's Git token is among what no log may show, without the server that it is for", async () => {
+      const app = freshId();
+      await ports().secrets.put(app, { KEY: "value" });
+      await ports().gitTokens.put(app, { origin: "https://git.example.com", token: "a-git-token" });
+      expect(await values(app)).toEqual(["a-git-token", "value"]);
     });
 
     test("apps do not see each other's, even if one's id begins like the other's", async () => {

@@ -58,6 +58,15 @@ export function tokensContract(ports: PortOf<"tokens">): void {
       expect(await ports().tokens.get(hash, now)).toBeNull();
     });
 
+    test("the beginning of a set-up is taken once and as that only, and is no ticket", async () => {
+      const setup = { kind: "setup", begun_by: "somebody", expires_at: now + 60 } as const;
+      const hash = await stored(setup);
+      expect(await ports().tokens.take(hash, now)).toBeNull();
+      expect(await ports().tokens.take(hash, now, "setup")).toEqual(setup);
+      expect(await ports().tokens.take(hash, now, "setup")).toBeNull();
+      expect(await ports().tokens.take(await stored(ticket), now, "setup")).toBeNull();
+    });
+
     test("neither an API token nor a session is a ticket: whoever sends it as one still has it afterwards", async () => {
       for (const mine of [token(freshId()), session]) {
         const hash = await stored(mine);

@@ -19,6 +19,7 @@ const chosen = {
   LOCAL_ENDPOINTS: "refused",
   MAX_CONCURRENT_BUILDS: "10",
 };
+const addresses = { GITHUB_URL: "https://github.com", GITHUB_API_URL: "https://api.github.com" };
 
 const directory = mkdtempSync(join(tmpdir(), "slipway-bundles-"));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
@@ -36,6 +37,7 @@ function environmentOf(name: string): Record<string, string> {
   return {
     ...Object.fromEntries(given.map((key) => [key, key])),
     ...chosen,
+    ...addresses,
     AWS_REGION: "eu-west-1",
     NODE_OPTIONS: "",
   };

@@ -50,6 +50,27 @@ describe("notices", () => {
     expect(holdersOf(onEndpoints("ssm:DeleteParameters"))).toEqual(["api-to-queue", "queue-to-work"]);
   });
 
+  test("reach GitHub as an app whose key only those read who need it, and only the API writes", () => {
+    const onApp = (action: string) => (statement: ReturnType<typeof statements>[number]) =>
+      statement.Action.includes(action) && JSON.stringify(statement.Resource).includes("parameter/slipway/github/app");
+    const readers = ["api-to-queue", "build-to-rows", "bus-to-notices", "queue-to-work"];
+    expect(holdersOf(onApp("ssm:GetParameters"))).toEqual(readers);
+    expect(holdersOf(onApp("ssm:PutParameter"))).toEqual(["api-to-queue"]);
+    expect(holdersOf(({ Action }) => Action.includes("secretsmanager:PutSecretValue"))).toEqual(["api-to-queue"]);
+  });
+
+  test("leave the apps' other secrets to the build and the worker: the API reads their Git tokens alone", () => {
+    const reading = statements().filter(
+      ({ role, Action, Resource }) =>
+        role === functions().find(({ name }) => name === "api-to-queue")?.role &&
+        Action.includes("ssm:GetParameters") &&
+        JSON.stringify(Resource).includes("/slipway/apps/"),
+    );
+    expect(reading.map(({ Resource }) => JSON.stringify(Resource))).toEqual([
+      expect.stringContaining("parameter/slipway/apps/*/git-token"),
+    ]);
+  });
+
   test("are mailed from the installation's own address only", () => {
     const mailing = statements().filter(({ Action }) => Action.includes("ses:SendEmail"));
     expect(mailing).toHaveLength(2);

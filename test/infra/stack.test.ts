@@ -44,11 +44,12 @@ describe("the template", () => {
       AllowedOrigins: "",
       LocalRepositories: "refused",
       LocalEndpoints: "refused",
-      GitHubApiUrl: "https://api.github.com",
       MaxConcurrentBuilds: "10",
       MailFrom: "",
       AppUrl: "",
       PublicUrl: "",
+      GitHubUrl: "https://github.com",
+      GitHubApiUrl: "https://api.github.com",
     });
   });
 

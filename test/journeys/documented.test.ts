@@ -70,6 +70,7 @@ const refused: Readonly<Record<string, number>> = {
   cancelDeployment: 409,
   watchEvents: 400,
   receiveGitHubWebhook: 401,
+  connectGitHub: 409,
 };
 
 test("every example of the document does what it says", async () => {

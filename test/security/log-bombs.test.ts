@@ -8,6 +8,7 @@ import { lineAssembler } from "../../lib/build/reporter/text.ts";
 import { largestLog } from "../../lib/core/limits.ts";
 import { emptyLog } from "../../lib/core/log.ts";
 import { someDeployment } from "../support/deployments.ts";
+import { openAccess } from "../support/memory-github.ts";
 import { workerWorld } from "../support/worker-world.ts";
 
 const MB = 1024 * 1024;
@@ -94,7 +95,7 @@ describe("a build that speaks for itself, without the reporter", () => {
     await worker.reports.open(7, 1, "ticket", worker.now());
     await worker.reports.claim(7, 1, "ticket", "token");
     const image = { imageRepositoryUri: "registry.example.com/slipway", repositoryReach: "public" as const };
-    return { ...worker, ...image, hash: (text: string) => text };
+    return { ...worker, ...image, access: openAccess, hash: (text: string) => text };
   }
   const lineOf = (line: string) => ({ line, timestamp: "2026-01-01T00:00:00Z", stream: "stdout" });
   const report = async (world: Awaited<ReturnType<typeof building>>, ...lines: string[]) =>

@@ -11,6 +11,7 @@ import type { RepositoryReach } from "../../lib/core/repository-address.ts";
 import { apiWorld } from "../support/api-world.ts";
 import { gitHttp } from "../support/git-http.ts";
 import { removeDirectory, repository, temporaryDirectory } from "../support/local-mode.ts";
+import { openAccess } from "../support/memory-github.ts";
 
 const root = temporaryDirectory();
 const { path } = repository({ Dockerfile: "FROM scratch" });
@@ -44,9 +45,12 @@ const naming =
   (...answers: string[]) =>
   async () => [{ address: (answers.length > 1 ? answers.shift() : answers[0]) ?? "", family: 4 }];
 
-const github = { apiUrl: "https://api.github.com", authorizationFor: async () => null };
+const gitHub = { url: "https://github.com", apiUrl: "https://api.github.com" };
 const headOf = (repoUrl: string, localRepositories: boolean, resolve = naming("93.184.216.34")) =>
-  awsHeads({ localRepositories, github, resolve }).resolve({ url: repoUrl, branch: "main", commit: "" }, 3000);
+  awsHeads({ localRepositories, gitHub, access: openAccess, resolve }).resolve(
+    { app_id: 1, git_token: false, url: repoUrl, branch: "main", commit: "" },
+    3000,
+  );
 
 const common = {
   env: { PATH: process.env.PATH ?? "" },

@@ -17,6 +17,7 @@ export function someSettings(change: Partial<Settings> = {}): Settings {
     instances: 1,
     env: {},
     secrets: [],
+    git_token: false,
     strategy: { type: "rolling" },
     approval: "none",
     approvers: [],

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import type { RequestListener } from "node:http";
 
-/** Git's own server side, as CGI. */
+/** Git's own server side, as CGI, for the repositories below a directory. */
 export function gitHttp(root: string): RequestListener {
   return (request, response) => {
     const { pathname, search } = new URL(request.url ?? "/", "http://localhost");
@@ -15,6 +15,11 @@ export function gitHttp(root: string): RequestListener {
         QUERY_STRING: search.slice(1),
         REQUEST_METHOD: request.method ?? "GET",
         CONTENT_TYPE: request.headers["content-type"] ?? "",
+        HTTP_CONTENT_ENCODING: request.headers["content-encoding"] ?? "",
+        // The repositories of tests may belong to somebody else than who runs this.
+        GIT_CONFIG_COUNT: "1",
+        GIT_CONFIG_KEY_0: "safe.directory",
+        GIT_CONFIG_VALUE_0: "*",
       },
     });
     request.pipe(backend.stdin);

@@ -243,7 +243,7 @@ export function memoryTokens(kept = new Map<string, Credential>()): Tokens {
   return {
     put: async (hash, credential) => void kept.set(hash, credential),
     get: async (hash, nowSeconds) => valid(kept.get(hash), nowSeconds),
-    take: async (hash, nowSeconds) => valid(remove(hash, "ticket"), nowSeconds),
+    take: async (hash, nowSeconds, kind = "ticket") => valid(remove(hash, kind), nowSeconds),
     list: async () =>
       [...kept.values()].flatMap((one) => (one.kind === "token" ? [one] : [])).sort((a, b) => a.id - b.id),
     revoke: async (id) => {

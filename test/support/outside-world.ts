@@ -8,6 +8,7 @@ import type { LogStore } from "../../lib/ports/log.ts";
 import type { ReleaseOrder, Releases } from "../../lib/ports/releases.ts";
 import type { Secrets } from "../../lib/ports/secrets.ts";
 import type { WorkQueue } from "../../lib/ports/work-queue.ts";
+import { openAccess } from "./memory-github.ts";
 import type { SimulatedClock } from "./memory-world.ts";
 
 /** What becomes of a build attempt. `seconds` is how long the build itself takes. */
@@ -58,6 +59,7 @@ export function scriptedBuilds(planes: Planes, scriptOf: (deploymentId: number, 
   const builds: OneBuild[] = [];
   const api = {
     ...planes,
+    access: openAccess,
     imageRepositoryUri: "registry.example.com/slipway",
     repositoryReach: "public" as const,
     hash: (text: string) => text,

@@ -121,7 +121,8 @@ export async function live(life: Life, interference: Interference = {}): Promise
   const queue = memoryQueue(clock, interference.lost);
   const secrets = { put: async () => undefined, remove: async () => undefined, values: async () => [] };
   const endpointAddresses = { remove: async () => undefined };
-  const planes = { clock, deployments, log, reports: memoryReports(), queue, secrets, endpointAddresses };
+  const gitTokens = { remove: async () => undefined };
+  const planes = { clock, deployments, log, reports: memoryReports(), queue, secrets, gitTokens, endpointAddresses };
   const builds = scriptedBuilds(planes, life.build ?? (() => ({ outcome: "succeeded", seconds: 10 })));
   const betweenCalls = async () => interference.before?.("ecs.UpdateService");
   const releases = scriptedReleases(

@@ -56,6 +56,7 @@ export function workerWorld(change: Partial<World> = {}): World & { readonly sen
     buildSlots: memoryBuildSlots(),
     maxConcurrentBuilds: 0,
     secrets: { put: async () => {}, remove: async () => {}, values: async () => [] },
+    gitTokens: { remove: async () => {} },
     endpointAddresses: { remove: async () => {} },
     queue,
     holder: () => "holder",

@@ -2,29 +2,17 @@ import * as z from "zod";
 import type { Head, HeadLook } from "../../ports/heads.ts";
 import { refusals } from "./sentences.ts";
 
-/** How GitHub's REST API is reached. */
-export interface GitHub {
-  /** `https://api.github.com`, or a GitHub Enterprise Server's `https://<host>/api/v3`; without a trailing slash. */
-  readonly apiUrl: string;
-  /** The value of the header `Authorization` with which a repository may be read; `null`: as anybody. */
-  readonly authorizationFor: (repositoryUrl: string) => Promise<string | null>;
-}
-
-/** A repository of the GitHub whose API is known. */
-interface Repository {
-  readonly url: string;
+/** A repository of GitHub, and how its REST API is asked about it. */
+interface GitHubQuestion {
   readonly owner: string;
   readonly name: string;
-}
-
-/** The repository behind an address, if it lies on the GitHub of this API; `null`: it lies elsewhere. */
-export function githubRepositoryOf({ apiUrl }: GitHub, url: string): Repository | null {
-  const api = new URL(apiUrl);
-  const host = api.host === "api.github.com" ? "github.com" : api.host;
-  const address = URL.canParse(url) ? new URL(url) : null;
-  if (address?.host.replace(/^www\./, "") !== host) return null;
-  const [, owner, name] = /^\/([^/]+)\/([^/]+?)(?:\.git)?\/?$/.exec(address.pathname) ?? [];
-  return owner === undefined || name === undefined ? null : { url, owner, name };
+  /** The repository's own address. */
+  readonly url: string;
+  /** `https://api.github.com`, or a GitHub Enterprise Server's `https://<host>/api/v3`; without a trailing slash. */
+  readonly apiUrl: string;
+  /** The value of Git's own `Authorization` header for the repository; `null`: it is read as anybody. */
+  readonly authorize: () => Promise<string | null>;
+  readonly signal: AbortSignal;
 }
 
 const branchSchema = z.object({ commit: z.object({ sha: z.string(), commit: z.object({ message: z.string() }) }) });
@@ -36,19 +24,17 @@ const refusedSchema = z.object({ message: z.string().default("") });
  * authorized caller. `null`: GitHub's API does not tell.
  */
 export async function githubBranch(
-  github: GitHub,
-  repository: Repository,
+  question: GitHubQuestion,
   branch: string,
   etag: string | null,
-  signal: AbortSignal,
 ): Promise<HeadLook | null> {
-  const answer = await ask(github, repository, `branches/${encodeURIComponent(branch)}`, etag, signal);
+  const answer = await ask(question, `branches/${encodeURIComponent(branch)}`, etag);
   if (answer?.status === 304) return { outcome: "unchanged" };
   if (answer?.status === 404) {
     const { data } = refusedSchema.safeParse(answer.body);
     return data?.message === "Branch not found"
-      ? refusals.noBranch(repository.url, branch)
-      : refusals.noRepository(repository.url);
+      ? refusals.noBranch(question.url, branch)
+      : refusals.noRepository(question.url);
   }
   const told = answer?.status === 200 ? branchSchema.safeParse(answer.body).data : undefined;
   if (answer === null || told === undefined) return null;
@@ -56,13 +42,8 @@ export async function githubBranch(
 }
 
 /** A commit with its message. `null`: GitHub's API does not tell, be it that the commit or the repository is not there. */
-export async function githubCommit(
-  github: GitHub,
-  repository: Repository,
-  commit: string,
-  signal: AbortSignal,
-): Promise<Head | null> {
-  const answer = await ask(github, repository, `git/commits/${commit}`, null, signal);
+export async function githubCommit(question: GitHubQuestion, commit: string): Promise<Head | null> {
+  const answer = await ask(question, `git/commits/${commit}`, null);
   const told = answer?.status === 200 ? commitSchema.safeParse(answer.body).data : undefined;
   return told === undefined ? null : { outcome: "resolved", commit: told.sha, message: told.message };
 }
@@ -75,22 +56,20 @@ interface GitHubAnswer {
 
 /** `null`: there was no answer that can be read. */
 async function ask(
-  github: GitHub,
-  { url, owner, name }: Repository,
+  { owner, name, apiUrl, authorize, signal }: GitHubQuestion,
   what: string,
   etag: string | null,
-  signal: AbortSignal,
 ): Promise<GitHubAnswer | null> {
-  const authorization = await github.authorizationFor(url);
   try {
-    const answer = await fetch(`${github.apiUrl}/repos/${owner}/${name}/${what}`, {
+    const token = tokenIn(await authorize());
+    const answer = await fetch(`${apiUrl}/repos/${owner}/${name}/${what}`, {
       signal,
       headers: {
         Accept: "application/vnd.github+json",
         "User-Agent": "slipway",
         "X-GitHub-Api-Version": "2022-11-28",
         ...(etag === null ? {} : { "If-None-Match": etag }),
-        ...(authorization === null ? {} : { Authorization: authorization }),
+        ...(token === null ? {} : { Authorization: `Bearer ${token}` }),
       },
     });
     const text = await answer.text();
@@ -99,4 +78,13 @@ async function ask(
   } catch {
     return null;
   }
+}
+
+/** Git sends a token as the password of a user; the API wants it by itself. */
+function tokenIn(authorization: string | null): string | null {
+  const [, encoded] = /^Basic (.+)$/.exec(authorization ?? "") ?? [];
+  if (encoded === undefined) return null;
+  return Buffer.from(encoded, "base64")
+    .toString()
+    .replace(/^[^:]*:/, "");
 }

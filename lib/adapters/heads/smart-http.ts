@@ -3,19 +3,24 @@ import { AddressRefused, askServer, repositoryOf, type ServerOptions } from "../
 import type { Head } from "../../ports/heads.ts";
 import { refusals } from "./sentences.ts";
 
+interface Asking {
+  readonly signal: AbortSignal;
+  readonly server: ServerOptions;
+  /** The value of an `Authorization` header, or `null`; its time counts too. */
+  readonly authorize: () => Promise<string | null>;
+}
+
 /** The head of a branch, as the server names it. */
-export async function smartHttpHead(
-  url: string,
-  branch: string,
-  signal: AbortSignal,
-  server: ServerOptions,
-): Promise<Head> {
+export async function smartHttpHead(url: string, branch: string, asking: Asking): Promise<Head> {
+  const { signal, server, authorize } = asking;
   try {
+    const authorization = await before(signal, authorize());
     const refs = await listServerRefs({
       http: httpUntil(signal, url, server),
       url,
       prefix: "refs/heads/",
       protocolVersion: 2,
+      headers: authorization === null ? {} : { Authorization: authorization },
     });
     const head = refs.find((ref) => ref.ref === `refs/heads/${branch}`);
     if (head !== undefined) return { outcome: "resolved", commit: head.oid, message: "" };
@@ -34,6 +39,14 @@ export async function smartHttpHead(
 /** Hosts answer 401 or 404 alike for a repository that is absent or not readable. */
 function isMissing(error: unknown): boolean {
   return error instanceof Errors.HttpError && [401, 403, 404].includes(error.data.statusCode);
+}
+
+/** A promise's value, or the signal's reason if that comes first. */
+function before<Value>(signal: AbortSignal, promise: Promise<Value>): Promise<Value> {
+  const aborted = new Promise<never>((_, fail) => {
+    signal.addEventListener("abort", () => fail(signal.reason), { once: true });
+  });
+  return Promise.race([promise, aborted]);
 }
 
 /** isomorphic-git's transport, with an end. Once the repository was found to have moved, it is asked where it is now. */

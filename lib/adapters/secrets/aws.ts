@@ -1,10 +1,12 @@
 import {
   DeleteParametersCommand,
   GetParametersByPathCommand,
+  type Parameter,
   PutParameterCommand,
   type SSMClient,
 } from "@aws-sdk/client-ssm";
 import type { Secrets } from "../../ports/secrets.ts";
+import { gitTokenName, readGitToken } from "../git-tokens/parameter.ts";
 
 /** SSM deletes at most this many parameters in one call. */
 const deletedAtOnce = 10;
@@ -41,10 +43,16 @@ export function awsSecrets(client: SSMClient, prefix: string): Secrets {
             ...(NextToken ? { NextToken } : {}),
           }),
         );
-        values.push(...(answer.Parameters ?? []).flatMap((parameter) => parameter.Value ?? []));
+        values.push(...(answer.Parameters ?? []).flatMap(secretIn));
         NextToken = answer.NextToken;
       } while (NextToken !== undefined);
       return values;
     },
   };
+}
+
+/** What a parameter keeps secret: its value, of a Git token only the token, since its server is named in every log. */
+function secretIn({ Name = "", Value }: Parameter): string[] {
+  if (Value === undefined) return [];
+  return [Name.endsWith(`/${gitTokenName}`) ? readGitToken(Value).token : Value];
 }

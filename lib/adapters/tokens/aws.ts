@@ -86,7 +86,7 @@ export function awsTokens(client: DynamoDBDocumentClient, table: string): Tokens
       );
       return valid(answer.Item, nowSeconds);
     },
-    take: async (hash, nowSeconds) => {
+    take: async (hash, nowSeconds, kind = "ticket") => {
       let taken: Record<string, unknown> | undefined;
       // An API token that somebody sends as a ticket by mistake must survive that.
       await unlessConditionFails(
@@ -95,8 +95,8 @@ export function awsTokens(client: DynamoDBDocumentClient, table: string): Tokens
             new DeleteCommand({
               TableName: table,
               Key: { token_hash: hash },
-              ConditionExpression: "kind = :ticket",
-              ExpressionAttributeValues: { ":ticket": "ticket" },
+              ConditionExpression: "kind = :kind",
+              ExpressionAttributeValues: { ":kind": kind },
               ReturnValues: "ALL_OLD",
             }),
           )

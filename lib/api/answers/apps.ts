@@ -35,7 +35,12 @@ export const appSchema = z
     id,
     ...settingsSchema.shape,
     secrets: z.array(z.string()).describe("Names only."),
+    git_token: z.boolean().describe("Whether the app has a Git token of its own; the token is never shown."),
     notifications: z.array(endpointSchema),
+    github: endpointSchema
+      .pick({ failing_since: true, last_error: true, last_sent_at: true })
+      .nullable()
+      .describe("How telling GitHub of the app's deployments goes; `null`: it was never told of one."),
     url: z.string().nullable(),
     direct_url: z.string().nullable().describe("The load balancer's address with the app's own port."),
     live_deployment_id: id.nullable(),

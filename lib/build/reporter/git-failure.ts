@@ -6,6 +6,8 @@ export type GitTrouble =
   | "reference_missing"
   | "repository_missing"
   | "access_denied"
+  /** It answered with a redirect, which is not followed with credentials. */
+  | "moved"
   /** The network or the server: worth another attempt. */
   | "unreachable"
   | "other";
@@ -20,6 +22,7 @@ const SIGNS: readonly (readonly [RegExp, GitTrouble])[] = [
     /Authentication failed|could not read (?:Username|Password)|returned error: 40[13]|HTTP Basic: Access denied|Permission denied/i,
     "access_denied",
   ],
+  [/returned error: 30[12378]|unable to update url base from redirection/i, "moved"],
   [
     /does not appear to be a git repository|repository .*not found|returned error: 404|repository .*does not exist/i,
     "repository_missing",
@@ -80,6 +83,10 @@ const FAILURES: Readonly<
     code: "repository_not_found",
     text: (url) =>
       `Slipway may not read the repository ${url}, or there is none. Check the app's repository address and the access to it.`,
+  },
+  moved: {
+    code: "clone_failed",
+    text: (url) => `The repository ${url} has moved, and its token is not sent after it. Give the app the new address.`,
   },
   unreachable: {
     code: "clone_failed",

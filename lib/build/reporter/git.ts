@@ -41,7 +41,11 @@ export function gitIn({ directory, env, authorization, url, protocols, pin, reda
   ];
   if (pin !== null) settings.push(["http.curloptResolve", pin]);
   if (authorization !== null && /^https?:/i.test(url)) {
-    settings.push([`http.${new URL(url).origin}/.extraHeader`, `Authorization: ${authorization}`]);
+    // After a redirect git would send the header to wherever it led.
+    settings.push(
+      ["http.followRedirects", "false"],
+      [`http.${new URL(url).origin}/.extraHeader`, `Authorization: ${authorization}`],
+    );
   }
   const command = (args: readonly string[]): Command => ({
     file: "git",

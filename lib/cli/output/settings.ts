@@ -46,7 +46,7 @@ export function changes(before: App, after: App, secrets: readonly string[]): re
 }
 
 function settingFacts(app: App): Fact[] {
-  const { secrets, notifications, ...others } = app;
+  const { secrets, notifications, github: _, ...others } = app;
   return [
     ...Object.entries(others).flatMap(([field, value]) => (notSettings.has(field) ? [] : factsOf(field, value))),
     ...secrets.map((name): Fact => [`secret ${name}`, "set"]),

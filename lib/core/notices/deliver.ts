@@ -1,3 +1,4 @@
+import { concernsGitHub, tellGitHub } from "../github/tell.ts";
 import { claim, conclude, type Delivery, type DeliveryKey, deliveryName, leaseSeconds } from "./delivery.ts";
 import type { Endpoint } from "./endpoint.ts";
 import type { NoticeMessage, OneNotice } from "./message.ts";
@@ -8,6 +9,7 @@ import type { NoticesWorld } from "./world.ts";
 
 /** Handles a message of the queue of notices. Throws what it cannot handle; the message then comes again. Every message may come twice. */
 export async function notify(world: NoticesWorld, message: NoticeMessage): Promise<void> {
+  if (message.type === "github") return tellGitHub(world, message);
   const endpoints = await endpointsOf(world, message.deployment);
   if (message.type === "stage_changed") return tellAll(world, message.deployment, endpoints);
   const endpoint = endpoints.find(({ id }) => id === message.endpoint_id);
@@ -27,6 +29,7 @@ async function tellAll(
   endpoints: readonly Endpoint[],
 ): Promise<void> {
   for (const { id } of endpoints) await world.queue.send({ type: "notice", endpoint_id: id, attempt: 1, deployment });
+  if (await concernsGitHub(world, deployment)) await world.queue.send({ type: "github", attempt: 1, deployment });
 }
 
 async function tellOne(world: NoticesWorld, message: OneNotice, endpoint: Endpoint): Promise<void> {

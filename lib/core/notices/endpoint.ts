@@ -56,7 +56,13 @@ export function healthOf(
 
 /** An endpoint as people see it: which it is, and whether it works. */
 export function presentEndpoint(endpoint: Endpoint, healths: readonly EndpointHealth[]) {
-  const { failing_since, last_error, last_sent_at } = healthOf(endpoint, healths);
   const { addressed_at: _, address_hash: __, ...shown } = endpoint;
-  return { ...shown, failing_since, last_error, last_sent_at };
+  return { ...shown, ...presentHealth(healthOf(endpoint, healths)) };
 }
+
+/** What people see of a health. */
+export const presentHealth = ({ failing_since, last_error, last_sent_at }: EndpointHealth) => ({
+  failing_since,
+  last_error,
+  last_sent_at,
+});

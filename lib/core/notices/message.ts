@@ -13,6 +13,14 @@ export const noticeMessageSchema = z.discriminatedUnion("type", [
     attempt: z.number().int().positive(),
     deployment: noticedDeploymentSchema,
   }),
+  /** GitHub is to be told how a deployment of one of its commits fares. */
+  z.object({
+    type: z.literal("github"),
+    /** From 1. */
+    attempt: z.number().int().positive(),
+    deployment: noticedDeploymentSchema,
+  }),
 ]);
 export type NoticeMessage = z.infer<typeof noticeMessageSchema>;
+export type GitHubMessage = Extract<NoticeMessage, { type: "github" }>;
 export type OneNotice = Extract<NoticeMessage, { type: "notice" }>;

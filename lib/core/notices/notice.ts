@@ -8,6 +8,8 @@ export const noticedDeploymentSchema = z.object({
   id: z.number().int().positive(),
   app_id: z.number().int().positive(),
   app_name: z.string(),
+  /** `""`: told before it was part of what is told. */
+  repo_url: z.string().default(""),
   stage: stageSchema,
   message: z.string(),
   commit_hash: z.string(),
@@ -53,6 +55,7 @@ export function testDeployment(app: { readonly id: number; readonly name: string
     id: 1,
     app_id: app.id,
     app_name: app.name,
+    repo_url: "",
     stage: "success",
     message: "A test: nothing was deployed",
     commit_hash: "0".repeat(40),

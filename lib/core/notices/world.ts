@@ -6,6 +6,7 @@ import type { Mail } from "../../ports/mail.ts";
 import type { Outbound } from "../../ports/outbound.ts";
 import type { Requests } from "../../ports/requests.ts";
 import type { NoticeQueue } from "../../ports/work-queue.ts";
+import type { GitHubWorld } from "../github/tell.ts";
 
 /** All that sending one notice reaches. */
 export interface SendingWorld {
@@ -26,6 +27,7 @@ export interface NoticesWorld extends SendingWorld {
   readonly apps: Pick<Apps, "get">;
   readonly deliveries: Deliveries;
   readonly queue: NoticeQueue;
+  readonly gitHub: GitHubWorld;
   /** For operators: what was done or ignored, and why. */
   readonly note: (message: string, context: Readonly<Record<string, unknown>>) => void;
 }

@@ -14,6 +14,7 @@ export async function removeApp(world: World, app: App): Promise<boolean> {
   await world.records.removeAll(app.id);
   await forgetImages(world, app.id, Number.POSITIVE_INFINITY);
   await world.secrets.remove(app.id, app.settings.secrets);
+  await world.gitTokens.remove(app.id);
   const endpoints = app.settings.notifications.map(({ id }) => id);
   await world.endpointAddresses.remove(app.id, endpoints);
   await world.marks.remove(app.id);

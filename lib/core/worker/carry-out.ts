@@ -22,6 +22,12 @@ type Handlers = {
   ) => Promise<readonly DeploymentEvent[]>;
 };
 
+const repositoryOf = ({ app_id, settings: { repo_url, git_token } }: Deployment) => ({
+  app_id,
+  url: repo_url,
+  git_token,
+});
+
 const done = (effect: Effect): DeploymentEvent => ({ type: "effect_done", key: effectKey(effect) });
 
 /** How each effect is carried out, and what has happened then. No event: it stays in the outbox and is tried again. */
@@ -30,7 +36,7 @@ const handlers: Handlers = {
 
   resolve_commit: async (world, row) => {
     const head = await world.heads.resolve(
-      { url: row.settings.repo_url, branch: row.branch, commit: row.commit_hash },
+      { ...repositoryOf(row), branch: row.branch, commit: row.commit_hash },
       resolveDeadlineMs,
     );
     switch (head.outcome) {

@@ -26,8 +26,8 @@ export async function lookAtHeads(world: World): Promise<void> {
 export async function lookAtHead(world: World, appId: number, suspect: string | null): Promise<void> {
   const [app, mark] = [await world.apps.get(appId), await world.marks.get(appId)];
   if (app === null || app.deleted_at !== null || mark === null || !isOf(mark, app)) return;
-  const { repo_url: url, branch } = app.settings;
-  const head = await world.heads.look({ url, branch }, mark.etag, lookDeadlineMs);
+  const { repo_url: url, git_token, branch } = app.settings;
+  const head = await world.heads.look({ app_id: appId, url, git_token, branch }, mark.etag, lookDeadlineMs);
   switch (head.outcome) {
     case "unchanged":
       return;

@@ -6,6 +6,7 @@ import type { Builds } from "../../ports/builds.ts";
 import type { Counters } from "../../ports/counters.ts";
 import type { Deployments } from "../../ports/deployments.ts";
 import type { EndpointAddresses } from "../../ports/endpoint-addresses.ts";
+import type { GitTokens } from "../../ports/git-tokens.ts";
 import type { Heads } from "../../ports/heads.ts";
 import type { Images } from "../../ports/images.ts";
 import type { Lanes } from "../../ports/lanes.ts";
@@ -36,6 +37,7 @@ export interface World {
   readonly marks: BranchMarks;
   readonly counters: Counters;
   readonly secrets: Secrets;
+  readonly gitTokens: Pick<GitTokens, "remove">;
   readonly endpointAddresses: Pick<EndpointAddresses, "remove">;
   readonly queue: WorkQueue;
   /** A fresh name for whoever carries out an effect. */

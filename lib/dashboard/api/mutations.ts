@@ -2,7 +2,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import type { App, Deployment, Endpoint } from "../../client/index.ts";
 import { applyDeployment } from "./apply-deployment.ts";
 import { client } from "./client.ts";
-import { appQuery, appsQuery } from "./queries.ts";
+import { appQuery, appsQuery, gitHubQuery } from "./queries.ts";
 
 interface Act {
   readonly id: number;
@@ -41,6 +41,20 @@ export function useTestNotifications() {
   return useMutation({
     mutationFn: (id: number) => client.testNotifications(id),
     onSuccess: (_, id) => queries.invalidateQueries({ queryKey: appQuery(id).queryKey }),
+  });
+}
+
+export const useStartGitHub = () =>
+  useMutation({ mutationFn: (organization: string | undefined) => client.startGitHub(organization) });
+export const useConnectGitHub = () => useGitHubMutation(client.connectGitHub);
+export const useForgetGitHub = () => useGitHubMutation(client.forgetGitHub);
+
+/** Afterwards it is read anew whether there is an app, also when another tab was quicker. */
+function useGitHubMutation<Input, Output>(mutationFn: (input: Input) => Promise<Output>) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (input: Input) => mutationFn(input),
+    onSettled: () => queries.invalidateQueries(gitHubQuery),
   });
 }
 

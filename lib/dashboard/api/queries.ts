@@ -38,6 +38,8 @@ export const deploymentQuery = (id: number) =>
     queryFn: async () => newest(await client.showDeployment(id)),
   });
 
+export const gitHubQuery = queryOptions({ queryKey: ["github"], queryFn: () => client.showGitHub() });
+
 /** Newest first, page by page. */
 export const auditQuery = infiniteQueryOptions({
   queryKey: ["audit"] as const,

@@ -39,7 +39,7 @@ export default function AppSettings() {
   );
 }
 
-const draftOfApp = (app: App): AppDraft => draftOf(settingsOf(app), app.secrets);
+const draftOfApp = (app: App): AppDraft => draftOf(settingsOf(app), app.secrets, app.git_token);
 
 function SettingsForm({ app }: { app: App }) {
   const [stored, setStored] = useState(() => draftOfApp(app));

@@ -14,6 +14,8 @@ const deeds: Readonly<Record<string, string>> = {
   "deployment.reject": "rejected deployment",
   "token.create": "made a token",
   "token.revoke": "revoked a token",
+  "github.connect": "connected a GitHub App",
+  "github.forget": "forgot the GitHub App",
   "session.begin": "signed in",
 };
 
@@ -31,6 +33,8 @@ const labels: Readonly<Record<string, string>> = {
   name: "Name",
   role: "Role",
   apps: "Apps",
+  slug: "App at GitHub",
+  owner: "Owner",
 };
 
 /** What else was said, in a line: `Reason: hotfix · Branch: main`. */

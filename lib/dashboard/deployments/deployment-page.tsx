@@ -40,7 +40,8 @@ function Watched({ deployment, app }: { deployment: Deployment; app: App | undef
   return (
     <div className="grid grid-cols-1 gap-5">
       <Heading deployment={deployment} app={app} />
-      <div className="grid gap-6 lg:grid-cols-[minmax(0,1fr)_19rem]">
+      {/* Where links from elsewhere lead: to the live log. */}
+      <div id="log" className="grid gap-6 lg:grid-cols-[minmax(0,1fr)_19rem]">
         <DeploymentMonitor
           deploymentId={deployment.id}
           className="lg:min-h-[calc(100dvh-11.5rem)]"

@@ -36,6 +36,11 @@ export function UserMenu({ onHelp }: { onHelp: () => void }) {
           <DropdownMenu.Separator className="my-1 border-t" />
           <ThemeItems />
           <DropdownMenu.Separator className="my-1 border-t" />
+          {me.role === "admin" && me.apps === null && (
+            <DropdownMenu.Item className={itemClass} onSelect={() => void navigate("/settings/github")}>
+              GitHub
+            </DropdownMenu.Item>
+          )}
           {me.role === "admin" && (
             <DropdownMenu.Item className={itemClass} onSelect={() => void navigate("/audit")}>
               Audit trail

@@ -10,6 +10,7 @@ import type { Posted } from "../../../lib/ports/outbound.ts";
 import { someApp, someSettings } from "../../support/deployments.ts";
 import { memoryDeliveries, memoryEndpointAddresses, memoryEndpointHealths } from "../../support/memory-notices.ts";
 import { memoryApps, simulatedClock } from "../../support/memory-world.ts";
+import { noGitHub } from "../github/some.ts";
 import { someEndpoint, someNoticed } from "./some.ts";
 
 const answered = (status: number, retryAfter: number | null = null): Posted => ({
@@ -65,6 +66,7 @@ async function life(
     },
     mail: { send: async () => ({ outcome: "sent" }) },
     queue: { send: async (message, seconds = 0) => void queue.push({ message, at: clock.ms + seconds * 1000 }) },
+    gitHub: noGitHub(),
     sign: (secret, text) => `${secret}:${text.length}`,
     publicUrl: "https://slipway.example.com",
     now: () => clock.now(),

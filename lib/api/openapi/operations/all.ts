@@ -3,6 +3,7 @@ import type { Described, Operations } from "../operation.ts";
 import { accessOperations } from "./access.ts";
 import { appOperations } from "./apps.ts";
 import { deploymentOperations } from "./deployments.ts";
+import { gitHubOperations } from "./github.ts";
 import { systemOperations } from "./system.ts";
 
 /** Each route has to be here: a new one of which nothing is said does not compile. */
@@ -10,6 +11,7 @@ const operations: Operations = {
   ...deploymentOperations,
   ...appOperations,
   ...accessOperations,
+  ...gitHubOperations,
   ...systemOperations,
 };
 

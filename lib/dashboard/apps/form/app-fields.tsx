@@ -1,5 +1,6 @@
 import { CheckField, NumberField, Pair, Section, SelectField, TextField } from "./controls.tsx";
 import { EnvironmentFields, SecretFields } from "./environment-fields.tsx";
+import { GitTokenField } from "./git-token-field.tsx";
 import { SizeFields } from "./size-fields.tsx";
 import { StrategyFields } from "./strategy-fields.tsx";
 import type { AppForm } from "./use-app-form.ts";
@@ -46,6 +47,7 @@ function SourceSection({ form }: FieldsProps) {
           hint="Globs from the repository's root, separated by commas: only pushes that touch one are deployed. Empty: the root directory."
         />
       </Pair>
+      <GitTokenField form={form} />
     </Section>
   );
 }

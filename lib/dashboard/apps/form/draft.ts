@@ -28,6 +28,9 @@ export interface AppDraft {
   readonly instances: string;
   readonly env: readonly Variable[];
   readonly secrets: readonly SecretDraft[];
+  /** One that is typed; a stored one is never shown again. */
+  readonly gitToken: string;
+  readonly storedGitToken: "none" | "kept" | "removed";
   readonly "strategy.type": Strategy["type"];
   readonly "strategy.bakeMinutes": string;
   readonly "strategy.stepPercent": string;
@@ -52,8 +55,11 @@ export interface AppDraft {
   readonly watchPaths: string;
 }
 
+/** What is stored of an app apart from what is shown. */
+type Shown = Omit<CreateApp, "secrets" | "notifications" | "gitToken">;
+
 /** Settings as they are typed. `secrets` are the names of those that are stored. */
-export function draftOf(settings: Omit<CreateApp, "secrets" | "notifications">, secrets: readonly string[]): AppDraft {
+export function draftOf(settings: Shown, secrets: readonly string[], hasGitToken = false): AppDraft {
   const { env, strategy } = settings;
   return {
     repoUrl: settings.repoUrl,
@@ -68,6 +74,8 @@ export function draftOf(settings: Omit<CreateApp, "secrets" | "notifications">, 
     instances: String(settings.instances),
     env: Object.entries(env).map(([name, value], key) => ({ key, name, value })),
     secrets: secrets.map((name, key) => ({ key, name, value: "", state: "kept" })),
+    gitToken: "",
+    storedGitToken: hasGitToken ? "kept" : "none",
     ...strategyDraft(strategy),
     approval: settings.approval,
     approvers: settings.approvers.join(", "),
@@ -121,6 +129,7 @@ export function toInput(draft: AppDraft): Record<string, unknown> {
     instances: number(draft.instances),
     env: Object.fromEntries(draft.env.filter(isFilled).map(({ name, value }) => [name.trim(), value])),
     secrets: Object.fromEntries(draft.secrets.flatMap(toSecret)),
+    ...toGitToken(draft),
     strategy: toStrategy(draft),
     approval: draft.approval,
     approvers: listed(draft.approvers),
@@ -159,6 +168,11 @@ function toStrategy(draft: AppDraft): Record<string, unknown> {
 function toSecret({ name, value, state }: SecretDraft): [string, string | null][] {
   if (state === "kept" || (state === "new" && name.trim() === "" && value === "")) return [];
   return [[name.trim(), state === "removed" ? null : value]];
+}
+
+function toGitToken({ gitToken, storedGitToken }: AppDraft): { gitToken?: string | null } {
+  if (gitToken.trim() !== "") return { gitToken: gitToken.trim() };
+  return storedGitToken === "removed" ? { gitToken: null } : {};
 }
 
 /** A row that nobody has typed into yet says nothing. */

@@ -2,7 +2,7 @@ import type { App, Strategy } from "../../../client/index.ts";
 import type { CreateApp } from "./schemas.ts";
 
 /** From an app as the API shows it to what the API takes. */
-export function settingsOf(app: App): Omit<CreateApp, "secrets" | "notifications"> {
+export function settingsOf(app: App): Omit<CreateApp, "secrets" | "notifications" | "gitToken"> {
   return {
     name: app.name,
     repoUrl: app.repo_url,

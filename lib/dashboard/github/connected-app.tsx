@@ -1,0 +1,44 @@
+import type { GitHubApp } from "../../client/index.ts";
+import { useForgetGitHub } from "../api/mutations.ts";
+import { Button } from "../ui/button.tsx";
+import { ConfirmDialog } from "../ui/confirm-dialog.tsx";
+import { ExternalLink } from "../ui/external-link.tsx";
+import { Ago } from "../ui/time.tsx";
+import { useToast } from "../ui/toasts.tsx";
+
+/** The app that there is, and what comes next. */
+export function ConnectedApp({ app }: { app: GitHubApp }) {
+  const forget = useForgetGitHub();
+  const tell = useToast();
+  return (
+    <section className="grid grid-cols-1 gap-4 rounded-box border p-4">
+      <div>
+        <h2 className="font-semibold">
+          <ExternalLink href={app.html_url}>{app.name}</ExternalLink>
+        </h2>
+        <p className="text-muted">
+          Belongs to {app.owner}; connected <Ago at={app.connected_at} />
+        </p>
+      </div>
+      <p>
+        <ExternalLink href={app.install_url}>Install it on repositories</ExternalLink>, or choose others there. What it
+        is installed on needs no Git token, and its commits show how their deployments fare.
+      </p>
+      <ConfirmDialog
+        trigger={(open) => (
+          <Button className="justify-self-start" onClick={open}>
+            Forget this app
+          </Button>
+        )}
+        title={`Forget ${app.name}?`}
+        description="Its key is deleted here: private repositories are no longer read, and commits no longer get statuses. At GitHub the app stays until you delete it there."
+        action="Forget it"
+        look="danger"
+        onConfirm={async () => {
+          await forget.mutateAsync(undefined);
+          tell(`${app.name} is forgotten.`);
+        }}
+      />
+    </section>
+  );
+}

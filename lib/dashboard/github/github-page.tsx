@@ -1,0 +1,63 @@
+import { useQuery } from "@tanstack/react-query";
+import type { GitHubConnection } from "../../client/index.ts";
+import { gitHubQuery } from "../api/queries.ts";
+import { useMe } from "../session/session.tsx";
+import { usePageTitle } from "../ui/page-title.ts";
+import { Failure, Notice, Skeleton } from "../ui/states.tsx";
+import { ConnectedApp } from "./connected-app.tsx";
+import { CreateAppForm } from "./create-app-form.tsx";
+import { useReturn } from "./use-return.ts";
+
+/** The GitHub App: made here with one click, and what it is for. */
+export default function GitHubPage() {
+  usePageTitle("GitHub");
+  const { role, apps } = useMe();
+  return (
+    <div className="mx-auto grid w-full max-w-3xl grid-cols-1 gap-5">
+      <div>
+        <h1 className="text-xl font-semibold">GitHub</h1>
+        <p className="mt-1 text-muted">
+          A GitHub App of your own reads private repositories, and shows on each commit how its deployment fares.
+        </p>
+      </div>
+      {role === "admin" && apps === null ? (
+        <Connection />
+      ) : (
+        <Notice tone="info">Connecting GitHub needs the role admin, for all apps.</Notice>
+      )}
+    </div>
+  );
+}
+
+function Connection() {
+  const problem = useReturn();
+  const { data, error, refetch } = useQuery(gitHubQuery);
+  return (
+    <>
+      {problem !== null && <Notice tone="danger">{problem}</Notice>}
+      {data !== undefined ? (
+        <Known connection={data} />
+      ) : error === null ? (
+        <Skeleton rows={2} className="h-24" />
+      ) : (
+        <Failure error={error} onRetry={() => void refetch()} />
+      )}
+    </>
+  );
+}
+
+function Known({ connection: { app, receives_pushes, github_url } }: { connection: GitHubConnection }) {
+  return (
+    <>
+      {app === null ? <CreateAppForm gitHubUrl={github_url} /> : <ConnectedApp app={app} />}
+      {!receives_pushes && (
+        <Notice tone="info">
+          <span>
+            GitHub cannot reach this address, so pushes do not arrive here by themselves. What works all the same:
+            private repositories are read, commits get their statuses, and deployments begin with Deploy or by the API.
+          </span>
+        </Notice>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,14 @@
+/** What reads a private repository. It is good for one server only. */
+export interface GitToken {
+  /** `https://gitlab.com`: the token is sent nowhere else. */
+  readonly origin: string;
+  readonly token: string;
+}
+
+/** The tokens that people gave to apps for their repositories. */
+export interface GitTokens {
+  put(appId: number, token: GitToken): Promise<void>;
+  /** `null`: none was given. */
+  get(appId: number): Promise<GitToken | null>;
+  remove(appId: number): Promise<void>;
+}

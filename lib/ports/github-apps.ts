@@ -1,0 +1,9 @@
+import type { GitHubApp } from "../core/github/app.ts";
+
+/** The one GitHub App of the installation, with its credentials. */
+export interface GitHubApps {
+  /** `null`: there is none. */
+  get(): Promise<GitHubApp | null>;
+  put(app: GitHubApp): Promise<void>;
+  remove(): Promise<void>;
+}

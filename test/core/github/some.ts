@@ -1,0 +1,11 @@
+import { octokitGitHub } from "../../../lib/adapters/github/octokit.ts";
+import type { GitHubWorld } from "../../../lib/core/github/tell.ts";
+import { memoryGitHubApps, memoryGitHubReports } from "../../support/memory-github.ts";
+
+/** A GitHub without an app: nothing is told. */
+export const noGitHub = (): GitHubWorld => ({
+  url: "https://github.com",
+  isConnected: async () => false,
+  api: octokitGitHub({ apps: memoryGitHubApps(), apiUrl: "https://api.github.com", nowSeconds: () => 0 }),
+  reports: memoryGitHubReports(),
+});

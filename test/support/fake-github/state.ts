@@ -1,0 +1,60 @@
+/** What somebody may do who has a token. */
+export interface Grant {
+  readonly repository: string;
+  readonly permissions: Readonly<Record<string, string>>;
+}
+
+interface FakeStatus {
+  readonly repository: string;
+  readonly sha: string;
+  readonly state: string;
+  readonly context: string;
+  readonly description: string;
+  readonly target_url?: string | undefined;
+}
+
+interface FakeDeployment {
+  readonly id: number;
+  readonly repository: string;
+  readonly ref: string;
+  readonly environment: string;
+  readonly task: string;
+  readonly description: string;
+  readonly payload: unknown;
+  readonly statuses: FakeDeploymentStatus[];
+}
+
+interface FakeDeploymentStatus {
+  readonly state: string;
+  readonly description: string;
+  readonly log_url?: string | undefined;
+  readonly environment_url?: string | undefined;
+}
+
+/** A call as it came, with what it was answered. */
+interface Call {
+  readonly method: string;
+  readonly path: string;
+  readonly authorization: string;
+  readonly body: string;
+  readonly status: number;
+}
+
+/** An answer in place of the usual one. */
+export interface Trouble {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly message?: string;
+}
+
+/** All that this GitHub knows. */
+export interface State {
+  /** By what each app's signatures are checked. */
+  readonly keys: Map<string, string>;
+  /** Repositories that the app is installed on, as `owner/name`, with what it may do there. */
+  readonly installed: Map<string, Readonly<Record<string, string>>>;
+  readonly tokens: Map<string, Grant>;
+  readonly statuses: FakeStatus[];
+  readonly deployments: FakeDeployment[];
+  readonly calls: Call[];
+}

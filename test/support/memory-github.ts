@@ -1,0 +1,51 @@
+import type { GitHubApp } from "../../lib/core/github/app.ts";
+import type { Report, ReportKey } from "../../lib/core/github/report.ts";
+import type { GitToken, GitTokens } from "../../lib/ports/git-tokens.ts";
+import type { GitHubApps } from "../../lib/ports/github-apps.ts";
+import type { GitHubReports } from "../../lib/ports/github-reports.ts";
+import type { RepositoryAccess } from "../../lib/ports/repository-access.ts";
+
+export function memoryGitHubApps(first: GitHubApp | null = null): GitHubApps {
+  let kept = first;
+  return {
+    get: async () => kept,
+    put: async (app) => {
+      kept = app;
+    },
+    remove: async () => {
+      kept = null;
+    },
+  };
+}
+
+/** Git tokens by their apps, in a map that a test may look into. */
+export function memoryGitTokens(kept = new Map<number, GitToken>()): GitTokens {
+  return {
+    put: async (appId, given) => void kept.set(appId, given),
+    get: async (appId) => kept.get(appId) ?? null,
+    remove: async (appId) => void kept.delete(appId),
+  };
+}
+
+export function memoryGitHubReports(): GitHubReports {
+  const rows = new Map<string, Report>();
+  const commits = new Map<string, number>();
+  const nameOf = ({ app_id, deployment_id }: ReportKey) => `${app_id}/${deployment_id}`;
+  return {
+    get: async (key) => rows.get(nameOf(key)) ?? null,
+    replace: async (next) => {
+      if ((rows.get(nameOf(next))?.version ?? 0) !== next.version - 1) return false;
+      rows.set(nameOf(next), next);
+      return true;
+    },
+    takeCommit: async (appId, commit, deploymentId) => {
+      const latest = commits.get(`${appId}/${commit}`) ?? 0;
+      if (latest > deploymentId) return false;
+      commits.set(`${appId}/${commit}`, deploymentId);
+      return true;
+    },
+  };
+}
+
+/** Every repository is read without saying who asks. */
+export const openAccess: RepositoryAccess = { authorization: async () => null };
