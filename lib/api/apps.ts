@@ -1,6 +1,7 @@
 import { pathToFileURL } from "node:url";
 import type { App, Settings, Strategy } from "../core/app.ts";
 import { settingsSchema, strategySchema } from "../core/app.ts";
+import { repositoryOf } from "../core/github/repository.ts";
 import type { Endpoint } from "../core/notices/endpoint.ts";
 import { objectionToRepository } from "../core/repository-address.ts";
 import type { GitToken } from "../ports/git-tokens.ts";
@@ -131,7 +132,9 @@ function presentRelease({ app_id: _, ...record }: ReleaseRecord, app: App): Show
 const badgeKey = ({ secret }: ApiWorld): string => secret().slice(0, 32);
 
 async function shown(world: ApiWorld, app: App): Promise<ShownApp> {
-  const healths = app.settings.notifications.length === 0 ? [] : await world.endpointHealths.list(app.id);
+  const { notifications, repo_url } = app.settings;
+  const isTold = notifications.length > 0 || repositoryOf(repo_url, world.gitHubUrl) !== null;
+  const healths = isTold ? await world.endpointHealths.list(app.id) : [];
   return presentApp(app, world.addresses, healths);
 }
 

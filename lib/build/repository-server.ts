@@ -2,12 +2,7 @@ import type { LookupAddress } from "node:dns";
 import { type IncomingMessage, request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
 import { judgedLookup, type Resolve, systemResolve } from "../adapters/outbound/judged-lookup.ts";
-import {
-  bareHost,
-  objectionToRepository,
-  objectionToServer,
-  type RepositoryReach,
-} from "../core/repository-address.ts";
+import { objectionToRepository, objectionToServer, type RepositoryReach } from "../core/repository-address.ts";
 
 /** The repository's address leads to where Slipway does not go. The message says why, without a subject. */
 export class AddressRefused extends Error {}
@@ -64,7 +59,8 @@ export async function askServer(request: ServerRequest, options: ServerOptions):
     const target = redirectOf(answer, url);
     if (target === null) return { url, ...(await read(answer)) };
     answer.destroy();
-    if (bareHost(target) !== bareHost(new URL(url)))
+    // With the port: a server beside it on the same machine is another's, and is not sent what this one was meant to get.
+    if (target.host !== new URL(url).host)
       throw new AddressRefused(`leads to another server, ${target.host}; give that address if it is the right one`);
     if (hops >= mostRedirects) throw new AddressRefused("is redirected too often");
     url = target.href;

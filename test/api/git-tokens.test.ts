@@ -70,7 +70,10 @@ describe("an app's Git token", () => {
   });
 
   test("is not sent in the clear, nor taken in a shape that no header carries", async () => {
-    await expect(create({ repoUrl: "http://git.example.com/shop.git" })).rejects.toMatchObject(gitToken(/https/));
+    await expect(create({ repoUrl: "http://git.example.com/shop.git" })).rejects.toMatchObject({
+      details: [{ field: "repoUrl", message: expect.stringMatching(/https/) }],
+    });
+    await expect(create({ repoUrl: "file:///srv/shop.git" })).rejects.toMatchObject({ status: 400 });
     for (const token of ["", "two words", "a\r\nHost: evil", "ü"])
       await expect(create({ gitToken: token })).rejects.toMatchObject({ details: [{ field: "gitToken" }] });
     expect(tokens.size).toBe(0);

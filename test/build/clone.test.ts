@@ -124,10 +124,8 @@ describe("a clone", () => {
     for (const server of [elsewhere, moved]) await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
     const url = `http://127.0.0.1:${(moved.address() as AddressInfo).port}/shop.git`;
     const failure = await take({ url, authorization: "Basic hunter22" }).catch((error: unknown) => error);
-    expect(String(failure)).toContain("has moved");
+    expect(String(failure)).toContain("leads to another server");
     expect(seen).toEqual([]);
-    await take({ url }).catch(() => {});
-    expect(seen.length).toBeGreaterThan(0);
     for (const server of [elsewhere, moved]) {
       server.close();
       server.closeAllConnections();

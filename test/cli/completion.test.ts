@@ -22,7 +22,12 @@ describe("what may follow", () => {
   test("is an option, those of every command too", () => {
     expect(words("deploy", "--")).toEqual(expect.arrayContaining(["--commit", "--wait", "--json", "--url"]));
     expect(words("deploy", "--w")).toEqual(["--wait"]);
-    expect(words("apps", "set", "shop", "--unset")).toEqual(["--unset-env", "--unset-secret", "--unset-smoke-check"]);
+    expect(words("apps", "set", "shop", "--unset")).toEqual([
+      "--unset-env",
+      "--unset-git-token",
+      "--unset-secret",
+      "--unset-smoke-check",
+    ]);
   });
 
   test("is the value of an option, written in either way", () => {

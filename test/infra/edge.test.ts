@@ -29,10 +29,15 @@ const distributionSchema = z.object({
   }),
 });
 
+const part = z.union([z.string(), z.object({ Ref: z.string() }).transform(({ Ref }) => `{${Ref}}`)]);
+/** Text in which parameters of the template stand as `{Name}`. */
+const text = z
+  .object({ "Fn::Join": z.tuple([z.literal(""), z.array(part)]) })
+  .transform(({ "Fn::Join": [, parts] }) => parts.join(""));
 const policySchema = z.object({
   ResponseHeadersPolicyConfig: z.object({
     SecurityHeadersConfig: z.looseObject({
-      ContentSecurityPolicy: z.object({ ContentSecurityPolicy: z.string() }).optional(),
+      ContentSecurityPolicy: z.object({ ContentSecurityPolicy: text }).optional(),
     }),
     CustomHeadersConfig: z.object({ Items: z.array(z.object({ Header: z.string() })) }).optional(),
   }),
@@ -145,7 +150,8 @@ describe("CloudFront", () => {
       "script-src": "script-src 'self'",
       "connect-src": "connect-src 'self'",
       "base-uri": "base-uri 'none'",
-      "form-action": "form-action 'self'",
+      // The set-up of a GitHub App is a form that goes there.
+      "form-action": "form-action 'self' {GitHubUrl}",
       "frame-ancestors": "frame-ancestors 'none'",
     });
     expect(csp).not.toMatch(/unsafe-eval|\*|https?:/);

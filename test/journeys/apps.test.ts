@@ -93,6 +93,8 @@ describe("an app's settings", () => {
       live_deployment_id: null,
       pinned: false,
       pinned_by: null,
+      git_token: false,
+      github: null,
       webhook_url: `${local.url}/api/webhooks/github`,
       badge_url: expect.stringContaining(`${local.url}/api/apps/${app.id}/badge.svg?key=`),
       created_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),

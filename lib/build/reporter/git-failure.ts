@@ -6,7 +6,7 @@ export type GitTrouble =
   | "reference_missing"
   | "repository_missing"
   | "access_denied"
-  /** It answered with a redirect, which is not followed with credentials. */
+  /** It answered with a redirect, which git does not follow. */
   | "moved"
   /** The network or the server: worth another attempt. */
   | "unreachable"
@@ -86,7 +86,7 @@ const FAILURES: Readonly<
   },
   moved: {
     code: "clone_failed",
-    text: (url) => `The repository ${url} has moved, and its token is not sent after it. Give the app the new address.`,
+    text: (url) => `The repository ${url} has moved. Give the app the new address.`,
   },
   unreachable: {
     code: "clone_failed",

@@ -1,4 +1,6 @@
+import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
+import { join } from "node:path";
 import * as z from "zod";
 import { issuerOf } from "./jwt.ts";
 import type { Grant, State, Trouble } from "./state.ts";
@@ -65,6 +67,25 @@ const routes: readonly (readonly [method: string, path: RegExp, handler: Handler
     (state, asked, id) => asApp(state, asked, () => (Number(id) === installationId ? token(state, asked) : notFound)),
   ],
   [
+    "GET",
+    /^\/repos\/([^/]+\/[^/]+)\/branches\/([^/]+)$/,
+    (state, asked, repository = "", branch = "") =>
+      withPermission(state, asked, { repository, permissions: { contents: "read" } }, () => {
+        const found = commitAt(state, repository, `refs/heads/${decodeURIComponent(branch)}`);
+        if (found === null) return { status: 404, message: "Branch not found" };
+        return { status: 200, body: { name: branch, commit: { sha: found.sha, commit: { message: found.message } } } };
+      }),
+  ],
+  [
+    "GET",
+    /^\/repos\/([^/]+\/[^/]+)\/git\/commits\/([0-9a-f]{40})$/,
+    (state, asked, repository = "", sha = "") =>
+      withPermission(state, asked, { repository, permissions: { contents: "read" } }, () => {
+        const found = commitAt(state, repository, sha);
+        return found === null ? notFound : { status: 200, body: found };
+      }),
+  ],
+  [
     "POST",
     /^\/repos\/([^/]+\/[^/]+)\/statuses\/([0-9a-f]{40})$/,
     (state, asked, repository = "", sha = "") =>
@@ -116,6 +137,21 @@ const routes: readonly (readonly [method: string, path: RegExp, handler: Handler
   ],
 ];
 
+/** A commit of a repository below the root; `null`: it has none of that name. */
+function commitAt({ root }: State, repository: string, name: string): { sha: string; message: string } | null {
+  try {
+    const said = execFileSync("git", ["log", "-1", "--format=%H%n%B", name], {
+      cwd: join(root, `${repository}.git`),
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+    const [sha = "", ...message] = said.trimEnd().split("\n");
+    return { sha, message: message.join("\n") };
+  } catch {
+    return null;
+  }
+}
+
 /** What GitHub's REST API answers. What is asked wrongly is 422, as there. */
 export function answerTo(state: State, asked: Asked): Reply {
   for (const [method, path, handler] of routes) {
@@ -151,7 +187,7 @@ function token(state: State, { body }: Asked): Reply {
 }
 
 function withPermission(state: State, { authorization }: Asked, needed: Grant, run: () => Reply): Reply {
-  const given = state.tokens.get(/^token (\S+)$/i.exec(authorization)?.[1] ?? "");
+  const given = state.tokens.get(/^(?:token|bearer) (\S+)$/i.exec(authorization)?.[1] ?? "");
   if (given === undefined) return { status: 401, message: "Bad credentials" };
   if (given.repository !== needed.repository) return notFound;
   return mayWith(given, needed) ? run() : { status: 403, message: "Resource not accessible by integration" };

@@ -30,6 +30,7 @@ export const allPermissions = { contents: "read", metadata: "read", statuses: "w
 export async function fakeGitHub(root: string): Promise<FakeGitHub> {
   const { privateKey, publicKey } = appKey();
   const state: State = {
+    root,
     keys: new Map([["42", publicKey]]),
     installed: new Map(),
     tokens: new Map(),

@@ -49,6 +49,8 @@ export interface Trouble {
 
 /** All that this GitHub knows. */
 export interface State {
+  /** Where the repositories lie, as `owner/name.git`. */
+  readonly root: string;
   /** By what each app's signatures are checked. */
   readonly keys: Map<string, string>;
   /** Repositories that the app is installed on, as `owner/name`, with what it may do there. */
