@@ -25,5 +25,5 @@ test("a build that ends with an exit code fails the deployment, and nothing of t
   const decision = decide(row, seen, "2026-01-01T00:01:00.000Z");
   if (!("next" in decision)) throw new Error(decision.ignored);
   expect(decision.next.ending).toMatchObject({ stage: "failed", exit_code: 7 });
-  expect(decision.effects.map((effect) => effect.type)).toEqual(["write_line", "seal_log"]);
+  expect(decision.effects.map((effect) => effect.type)).toEqual(["free_build_slot", "write_line", "seal_log"]);
 });
