@@ -11,6 +11,7 @@ import { documents } from "../../lib/adapters/dynamodb/table.ts";
 import { awsEndpointAddresses } from "../../lib/adapters/endpoint-addresses/aws.ts";
 import { awsEndpointHealths } from "../../lib/adapters/endpoint-health/aws.ts";
 import { awsGitTokens } from "../../lib/adapters/git-tokens/aws.ts";
+import { gitHubAccounts } from "../../lib/adapters/github/accounts.ts";
 import { gitHubManifests } from "../../lib/adapters/github/manifests.ts";
 import { awsGitHubApps } from "../../lib/adapters/github-apps/aws.ts";
 import { awsHeads } from "../../lib/adapters/heads/aws.ts";
@@ -74,6 +75,7 @@ const world: ApiWorld = {
   outbound: outbound({ loopback: env.LOCAL_ENDPOINTS, publicUrl: env.PUBLIC_URL }),
   gitTokens: awsGitTokens(ssm, env.SECRETS_PREFIX),
   gitHubApps: awsGitHubApps(ssm, env.GITHUB_APP_PARAMETER),
+  gitHubAccounts: gitHubAccounts({ url: env.GITHUB_URL, apiUrl: env.GITHUB_API_URL }),
   gitHubManifests: gitHubManifests(env.GITHUB_API_URL),
   webhookSecret: awsWebhookSecret(new SecretsManagerClient({}), env.GITHUB_WEBHOOK_SECRET_ARN),
   gitHubUrl: env.GITHUB_URL,

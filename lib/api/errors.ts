@@ -30,6 +30,11 @@ const errors = {
   idempotency_conflict: { status: 409, sentence: "This Idempotency-Key was used with another body." },
   stage_conflict: { status: 409, sentence: "The deployment's stage does not allow this." },
   github_app_exists: { status: 409, sentence: "There is a GitHub App already. Forget it before you make another." },
+  github_not_connected: { status: 409, sentence: "There is no GitHub App to sign in with. Sign in with a token." },
+  github_account_taken: {
+    status: 409,
+    sentence: "Another token is for this GitHub account. Revoke that one first; it may have expired.",
+  },
   github_setup_over: {
     status: 409,
     sentence:

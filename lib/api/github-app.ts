@@ -16,7 +16,7 @@ function requireAllApps({ principal }: Call): void {
 }
 
 /** Where the caller's browser reaches the control plane: as the installation says, or else as the edge noted it. */
-function baseUrlOf(world: ApiWorld, { headers }: Call): string {
+export function baseUrlOf(world: ApiWorld, { headers }: Call): string {
   const { publicUrl } = world.addresses;
   return publicUrl === "" ? `https://${hostOf(headers)}` : publicUrl;
 }

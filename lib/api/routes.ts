@@ -17,6 +17,7 @@ import {
 import { showAsyncApi, showOpenApi, showReference } from "./documents.ts";
 import { ApiError } from "./errors.ts";
 import { connectGitHubApp, forgetGitHubApp, showGitHubApp, startGitHubApp } from "./github-app.ts";
+import { beginGitHubSignIn, endGitHubSignIn, showSignInMethods } from "./github-sign-in.ts";
 import { showAppMetrics, showMetrics } from "./metrics.ts";
 import { login, logout, me } from "./sessions.ts";
 import { createToken, listTokens, revokeToken } from "./tokens.ts";
@@ -42,6 +43,9 @@ const own = [
 
   { method: "POST", path: "/api/auth/login", role: null, run: login, deed: toSession("session.begin") },
   { method: "POST", path: "/api/auth/logout", role: null, run: logout, deed: null },
+  { method: "GET", path: "/api/auth/methods", role: null, run: showSignInMethods },
+  { method: "GET", path: "/api/auth/github", role: null, run: beginGitHubSignIn },
+  { method: "GET", path: "/api/auth/github/callback", role: null, run: endGitHubSignIn },
   { method: "GET", path: "/api/auth/me", role: "viewer", run: me },
 
   { method: "GET", path: "/api/apps", role: "viewer", run: listApps },

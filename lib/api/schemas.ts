@@ -198,6 +198,12 @@ export const createTokenSchema = z
     role: roleSchema,
     apps: z.array(id).max(1000).nullable().default(null).describe("Only these apps; `null`: all."),
     expiresAt: z.iso.datetime({ offset: true }).nullable().default(null),
+    github: z
+      .string()
+      .regex(/^[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})$/, "must be the name of a GitHub account")
+      .nullable()
+      .default(null)
+      .describe("The GitHub account by which its holder may sign in, too."),
   })
   .meta({ id: "CreateToken" });
 

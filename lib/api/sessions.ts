@@ -1,3 +1,4 @@
+import type { Token } from "../ports/tokens.ts";
 import type { ShownMe } from "./answers/access.ts";
 import { ApiError } from "./errors.ts";
 import { takeFrom } from "./limited.ts";
@@ -20,12 +21,22 @@ export async function login(world: ApiWorld, call: Call): Promise<Answer> {
     const sentence = "This token is not known here, has expired, or was revoked. Ask an admin for a new one.";
     throw new ApiError("unauthorized", { sentence });
   }
-  const session = world.secret();
-  const expires_at = Math.min(nowSeconds + sessionSeconds, known.expires_at ?? Number.POSITIVE_INFINITY);
-  await world.tokens.put(world.hash(session), { kind: "session", made_with, expires_at });
-  const headers = sessionCookie(session, expires_at - nowSeconds, world.addresses.publicUrl);
+  const { session, cookie } = await beginSession(world, made_with, known);
   const shown: ShownMe = { ...known.principal, csrf: csrfOf(world.hash, session) };
-  return { ...data(shown), headers };
+  return { ...data(shown), headers: cookie };
+}
+
+/** A session of a token, under whose hash it lies, and the cookie that brings it to a browser. */
+export async function beginSession(
+  world: ApiWorld,
+  made_with: string,
+  token: Token,
+): Promise<{ readonly session: string; readonly cookie: Readonly<Record<string, string>> }> {
+  const nowSeconds = Math.floor(Date.parse(world.now()) / 1000);
+  const session = world.secret();
+  const expires_at = Math.min(nowSeconds + sessionSeconds, token.expires_at ?? Number.POSITIVE_INFINITY);
+  await world.tokens.put(world.hash(session), { kind: "session", made_with, expires_at });
+  return { session, cookie: sessionCookie(session, expires_at - nowSeconds, world.addresses.publicUrl) };
 }
 
 /** Ends the session whose cookie comes along, if it has not ended already. */

@@ -19,7 +19,8 @@ export async function listTokens(world: ApiWorld, call: Call): Promise<Answer> {
 /** Answers the token itself, this once; what is stored is its hash. Number 1 is the first admin's, made at installation. */
 export async function createToken(world: ApiWorld, call: Call): Promise<Answer> {
   requireAllApps(call);
-  const { name, role, apps, expiresAt } = parse(createTokenSchema, call.body);
+  const { name, role, apps, expiresAt, github } = parse(createTokenSchema, call.body);
+  const account = github === null ? null : await accountOf(world, github);
   const secret = world.secret();
   const token: Token = {
     kind: "token",
@@ -27,8 +28,9 @@ export async function createToken(world: ApiWorld, call: Call): Promise<Answer> 
     principal: { name, role, apps },
     expires_at: expiresAt === null ? null : Math.floor(Date.parse(expiresAt) / 1000),
     last_used_at: null,
+    github: account,
   };
-  await world.tokens.put(world.hash(secret), token);
+  if (!(await world.tokens.put(world.hash(secret), token))) throw new ApiError("github_account_taken");
   const shown: ShownNewToken = { ...present(token), token: secret };
   return data(shown, 201);
 }
@@ -39,7 +41,21 @@ export async function revokeToken(world: ApiWorld, call: Call): Promise<Answer> 
   throw new ApiError("token_not_found", { sentence: `There is no token ${call.id}.` });
 }
 
-function present({ id, principal, expires_at, last_used_at }: Token): ShownToken {
+async function accountOf(world: ApiWorld, login: string): Promise<Token["github"]> {
+  const found = await world.gitHubAccounts.find(login);
+  switch (found.outcome) {
+    case "found":
+      return found.account;
+    case "unknown": {
+      const details = [{ field: "github", message: "is no account of GitHub's" }];
+      throw new ApiError("invalid_request", { sentence: "The request has invalid fields: github.", details });
+    }
+    case "unreachable":
+      throw new ApiError("github_unreachable", { sentence: found.message });
+  }
+}
+
+function present({ id, principal, expires_at, last_used_at, github }: Token): ShownToken {
   const expires = expires_at === null ? null : new Date(expires_at * 1000).toISOString();
-  return { id, ...principal, expires_at: expires, last_used_at };
+  return { id, ...principal, expires_at: expires, last_used_at, github: github?.login ?? null };
 }

@@ -5,6 +5,7 @@ import type { Deployments } from "../ports/deployments.ts";
 import type { EndpointAddresses } from "../ports/endpoint-addresses.ts";
 import type { EndpointHealths } from "../ports/endpoint-health.ts";
 import type { GitTokens } from "../ports/git-tokens.ts";
+import type { GitHubAccounts } from "../ports/github-accounts.ts";
 import type { GitHubApps } from "../ports/github-apps.ts";
 import type { GitHubManifests } from "../ports/github-manifests.ts";
 import type { Heads } from "../ports/heads.ts";
@@ -31,6 +32,7 @@ export interface ApiWorld {
   readonly secrets: Secrets;
   readonly gitTokens: Omit<GitTokens, "get">;
   readonly gitHubApps: GitHubApps;
+  readonly gitHubAccounts: GitHubAccounts;
   readonly gitHubManifests: GitHubManifests;
   readonly webhookSecret: WebhookSecret;
   /** What people write they cannot read: reading is for whoever sends. */

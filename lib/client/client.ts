@@ -15,6 +15,7 @@ import type {
   Metrics,
   Release,
   Role,
+  SignInMethods,
   Stage,
   Token,
 } from "./types.ts";
@@ -119,6 +120,7 @@ export function createClient(options: ClientOptions = {}) {
     me,
     /** Signs in: the token becomes a session in a cookie that no script can read. */
     login: async (token: string) => remembered(await data<Me>("POST", "/api/auth/login", { token })),
+    signInMethods: () => get<SignInMethods>("/api/auth/methods"),
     logout: async () => {
       await call("POST", "/api/auth/logout");
       csrf = null;
@@ -137,8 +139,8 @@ export function createClient(options: ClientOptions = {}) {
 
     /** For admins of all apps, like the next two. */
     listTokens: () => get<readonly Token[]>("/api/tokens"),
-    /** Answers the token itself, this once. `apps`: only these; `expiresAt`: RFC 3339. */
-    createToken: (token: { name: string; role: Role; apps?: readonly number[]; expiresAt?: string }) =>
+    /** Answers the token itself, this once. `apps`: only these; `expiresAt`: RFC 3339; `github`: whose account may sign in. */
+    createToken: (token: { name: string; role: Role; apps?: readonly number[]; expiresAt?: string; github?: string }) =>
       data<Token & { readonly token: string }>("POST", "/api/tokens", token),
     revokeToken: async (id: number) => void (await call("DELETE", `/api/tokens/${id}`)),
 

@@ -270,6 +270,8 @@ export interface Metrics {
 
 /** A token for the API that was just made. */
 export interface NewToken {
+  /** The GitHub account by which its holder may sign in, too. */
+  readonly github: string | null;
   readonly id: number;
   readonly name: string;
   readonly role: Role;
@@ -291,6 +293,12 @@ export interface Release {
 }
 
 export type Role = "viewer" | "deployer" | "admin";
+
+/** How people may sign in. */
+export interface SignInMethods {
+  readonly token: boolean;
+  readonly github: boolean;
+}
 
 /** What the new version is asked, and must answer, before it gets traffic. */
 export interface SmokeCheck {
@@ -378,6 +386,8 @@ export interface TimelineEntry {
 
 /** A token for the API, but for what its holder knows. */
 export interface Token {
+  /** The GitHub account by which its holder may sign in, too. */
+  readonly github: string | null;
   readonly id: number;
   readonly name: string;
   readonly role: Role;

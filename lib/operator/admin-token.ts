@@ -17,6 +17,7 @@ export async function seedAdminToken(table: string, token: string, aws: DynamoDB
     principal: { name: "admin", role: "admin", apps: null },
     expires_at: null,
     last_used_at: null,
+    github: null,
   });
   client.destroy();
 }

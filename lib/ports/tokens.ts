@@ -21,6 +21,8 @@ export const credentialSchema = z.discriminatedUnion("kind", [
     principal: principalSchema,
     expires_at: expiry,
     last_used_at: z.string().nullable().default(null),
+    /** The GitHub account by which its holder may sign in, too. Its number stays, whatever it is called later. */
+    github: z.object({ id: z.number().int(), login: z.string() }).nullable().default(null),
   }),
   z.object({
     kind: z.literal("ticket"),
@@ -41,17 +43,28 @@ export const credentialSchema = z.discriminatedUnion("kind", [
     begun_by: z.string(),
     expires_at: expiry,
   }),
+  z.object({
+    kind: z.literal("sign_in"),
+    /** What GitHub's code is exchanged with (RFC 7636). */
+    verifier: z.string(),
+    /** Where in the dashboard it leads. */
+    to: z.string(),
+    expires_at: expiry,
+  }),
 ]);
 export type Credential = z.infer<typeof credentialSchema>;
 export type Token = Extract<Credential, { kind: "token" }>;
 
-/** API tokens, socket tickets, the sessions of browsers, and begun set-ups. Nobody can read one of them back. */
+/** API tokens, socket tickets, the sessions of browsers, and what was begun at GitHub. Nobody can read one of them back. */
 export interface Tokens {
-  put(hash: string, credential: Credential): Promise<void>;
+  /** `false`: nothing was written, since a token of the same GitHub account is there. */
+  put(hash: string, credential: Credential): Promise<boolean>;
+  /** The hash of the token of a GitHub account. `null`: it has none. Strongly consistent. */
+  ofGitHub(accountId: number): Promise<string | null>;
   /** `null`: unknown or expired. Strongly consistent. */
   get(hash: string, nowSeconds: number): Promise<Credential | null>;
-  /** Takes a ticket out, or the beginning of a set-up, once. `null`: unknown, of another kind, expired, or taken before. */
-  take(hash: string, nowSeconds: number, kind?: "ticket" | "setup"): Promise<Credential | null>;
+  /** Takes a ticket out, or the beginning of a set-up or sign-in, once. `null`: unknown, of another kind, expired, or taken before. */
+  take(hash: string, nowSeconds: number, kind?: "ticket" | "setup" | "sign_in"): Promise<Credential | null>;
   /** All API tokens, expired ones too, by id. Eventually consistent. */
   list(): Promise<readonly Token[]>;
   /** Takes a token away from its holder. `false`: there is none with this id. */

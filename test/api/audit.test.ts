@@ -80,7 +80,14 @@ describe("the trail", () => {
   test("names who signed in", async () => {
     const { ask, kept } = trail(null);
     const principal = { name: "ada", role: "deployer" as const, apps: null };
-    kept.tokens.set(hash("adas"), { kind: "token", id: 2, principal, expires_at: null, last_used_at: null });
+    kept.tokens.set(hash("adas"), {
+      kind: "token",
+      id: 2,
+      principal,
+      expires_at: null,
+      last_used_at: null,
+      github: null,
+    });
     await ask("POST", "/api/auth/login", { token: "adas" });
     expect(kept.audit).toMatchObject([{ action: "session.begin", actor: "ada", role: "deployer" }]);
   });

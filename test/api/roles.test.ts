@@ -24,6 +24,9 @@ const rules: Readonly<Record<string, Rule>> = {
   // Without a body it is refused for that, and not for who asks.
   "POST /api/auth/login": { lowest: "anybody", reach: "any" },
   "POST /api/auth/logout": { lowest: "anybody", reach: "any" },
+  "GET /api/auth/methods": { lowest: "anybody", reach: "any" },
+  "GET /api/auth/github": { lowest: "anybody", reach: "any" },
+  "GET /api/auth/github/callback": { lowest: "anybody", reach: "any" },
   "GET /api/auth/me": { lowest: "viewer", reach: "any" },
   "GET /api/apps": { lowest: "viewer", reach: "any" },
   "POST /api/apps": {
@@ -71,7 +74,7 @@ function world() {
     kept.apps.set(id, someApp({ id, settings }));
     kept.deployments.set(id, someDeployment({ id, app_id: id }));
     const principal = { name: `token-${id}`, role: "viewer" as const, apps: null };
-    kept.tokens.set(`hash-${id}`, { kind: "token", id, principal, expires_at: null, last_used_at: null });
+    kept.tokens.set(`hash-${id}`, { kind: "token", id, principal, expires_at: null, last_used_at: null, github: null });
   }
   return made;
 }
@@ -149,7 +152,14 @@ describe("a token", () => {
   const door = async () => {
     const { world: made } = apiWorld();
     for (const [index, principal] of principals.entries()) {
-      const credential = { kind: "token", id: index, principal, expires_at: null, last_used_at: null } as const;
+      const credential = {
+        kind: "token",
+        id: index,
+        principal,
+        expires_at: null,
+        last_used_at: null,
+        github: null,
+      } as const;
       await made.tokens.put(hash(`token-${index}`), credential);
     }
     await made.tokens.put(hash("a-ticket"), {

@@ -14,7 +14,14 @@ let kept: Kept;
 
 beforeEach(async () => {
   ({ world, kept } = apiWorld());
-  await world.tokens.put(hash("adas"), { kind: "token", id: 1, principal: ada, expires_at: null, last_used_at: null });
+  await world.tokens.put(hash("adas"), {
+    kind: "token",
+    id: 1,
+    principal: ada,
+    expires_at: null,
+    last_used_at: null,
+    github: null,
+  });
 });
 
 const request = (method: string, path: string, change: Partial<ApiRequest> = {}): ApiRequest => ({
@@ -67,7 +74,14 @@ describe("a login", () => {
   });
 
   test("lasts no longer than its token", async () => {
-    const token = { kind: "token", id: 2, principal: ada, expires_at: start + 60, last_used_at: null } as const;
+    const token = {
+      kind: "token",
+      id: 2,
+      principal: ada,
+      expires_at: start + 60,
+      last_used_at: null,
+      github: null,
+    } as const;
     await world.tokens.put(hash("short"), token);
     expect(cookieOf(await login("short"))).toContain("Max-Age=60;");
     await expect(login("short", {}, { ...world, now: () => "2026-01-01T00:01:00.000Z" })).rejects.toMatchObject({
@@ -127,7 +141,14 @@ describe("a session", () => {
   test("has the role that its token has now, and ends with it", async () => {
     const cookie = await signedIn();
     const demoted = { ...ada, role: "viewer" as const };
-    const token = { kind: "token", id: 1, principal: demoted, expires_at: null, last_used_at: null } as const;
+    const token = {
+      kind: "token",
+      id: 1,
+      principal: demoted,
+      expires_at: null,
+      last_used_at: null,
+      github: null,
+    } as const;
     await world.tokens.put(hash("adas"), token);
     expect(await authenticate(door(), knock({ cookie }))).toMatchObject({ principal: demoted });
     await world.tokens.revoke(1);

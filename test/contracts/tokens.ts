@@ -11,6 +11,7 @@ const token = (id: number, expires_at: number | null = null): Token => ({
   principal: { ...principal, apps: [1, 2] },
   expires_at,
   last_used_at: null,
+  github: null,
 });
 const ticket: Credential = {
   kind: "ticket",
@@ -48,6 +49,24 @@ export function tokensContract(ports: PortOf<"tokens">): void {
       expect(await ports().tokens.get(hash, now + 60)).toBeNull();
       expect(await ports().tokens.take(await stored(ticket), now + 60)).toBeNull();
       expect(await ports().tokens.get(await stored(session), now + 60)).toBeNull();
+    });
+
+    test("a GitHub account has one token, which is found by the account's number until it is revoked", async () => {
+      const account = { id: freshId(), login: "ada-lovelace" };
+      const [one, other] = [token(freshId()), token(freshId())].map((made) => ({ ...made, github: account }));
+      if (one === undefined || other === undefined) throw new Error("There are two.");
+      expect(await ports().tokens.ofGitHub(account.id)).toBeNull();
+      const hash = await stored(one);
+      expect(await ports().tokens.ofGitHub(account.id)).toBe(hash);
+      expect(await ports().tokens.get(hash, now)).toEqual(one);
+      const refused = freshHash();
+      expect(await ports().tokens.put(refused, other)).toBe(false);
+      expect(await ports().tokens.get(refused, now)).toBeNull();
+      expect(await ports().tokens.revoke(other.id)).toBe(false);
+      expect(await ports().tokens.revoke(one.id)).toBe(true);
+      expect(await ports().tokens.ofGitHub(account.id)).toBeNull();
+      expect(await ports().tokens.put(refused, other)).toBe(true);
+      expect(await ports().tokens.ofGitHub(account.id)).toBe(refused);
     });
 
     test("of several who take a ticket at the same moment one gets it, and nobody later", async () => {

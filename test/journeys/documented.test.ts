@@ -71,6 +71,7 @@ const refused: Readonly<Record<string, number>> = {
   watchEvents: 400,
   receiveGitHubWebhook: 401,
   connectGitHub: 409,
+  beginGitHubSignIn: 409,
 };
 
 test("every example of the document does what it says", async () => {

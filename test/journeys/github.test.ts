@@ -164,3 +164,68 @@ describe("a private repository", () => {
     expect(actions).toEqual(expect.arrayContaining(["github.connect", "github.forget"]));
   });
 });
+
+describe("somebody who signs in with GitHub", () => {
+  /** As a browser goes there and back; answers where it ends, and with which session. */
+  async function signIn(to = "/deployments") {
+    const begun = await fetch(`${local.url}/api/auth/github?to=${encodeURIComponent(to)}`, { redirect: "manual" });
+    const cookie = begun.headers.get("set-cookie") ?? "";
+    expect(cookie).toMatch(
+      /^slipway_sign_in=[0-9a-f]{64}; HttpOnly; SameSite=Lax; Path=\/api\/auth\/github; Max-Age=600$/,
+    );
+    const agreed = await fetch(begun.headers.get("location") ?? "", { redirect: "manual" });
+    const back = agreed.headers.get("location") ?? "";
+    const come = (headers: Readonly<Record<string, string>>) => fetch(back, { redirect: "manual", headers });
+    return { come, own: { cookie: cookie.split(";", 1)[0] ?? "" } };
+  }
+  const endOf = ({ headers }: Response) => ({
+    to: headers.get("location"),
+    session: headers.get("set-cookie")?.split(";", 1)[0] ?? null,
+  });
+
+  test("cannot where there is no app to sign in with", async () => {
+    expect((await api.get("/api/auth/methods")).body.data).toEqual({ token: true, github: false });
+    expect(await api.get("/api/auth/github")).toMatchObject({ status: 409, body: { code: "github_not_connected" } });
+    await setUp();
+    expect((await api.get("/api/auth/methods")).body.data).toEqual({ token: true, github: true });
+  });
+
+  test("is let in only if a token is for their account, and is who that token says, as long as it is there", async () => {
+    const stranger = await signIn();
+    expect(endOf(await stranger.come(stranger.own))).toEqual({ to: "/login?problem=unknown_account", session: null });
+
+    const unknown = await api.post("/api/tokens", { name: "bob", role: "viewer", github: "nobody-of-that-name" });
+    expect(unknown).toMatchObject({ status: 400, body: { details: [{ field: "github" }] } });
+    const token = { name: "ada", role: "viewer", github: "ada-lovelace" };
+    const made = await api.post("/api/tokens", token);
+    expect(made).toMatchObject({ status: 201, body: { data: { name: "ada", github: "ada-lovelace" } } });
+    expect(await api.post("/api/tokens", token)).toMatchObject({ status: 409, body: { code: "github_account_taken" } });
+
+    const { come, own } = await signIn("/apps/1?tab=x");
+    expect(endOf(await come({}))).toEqual({ to: "/login?problem=over", session: null });
+    const again = await signIn("/apps/1?tab=x");
+    const { to, session } = endOf(await again.come(again.own));
+    expect(to).toBe("/apps/1?tab=x");
+    const me = async () => {
+      const headers = { cookie: session ?? "", origin: local.url };
+      return (await (await fetch(`${local.url}/api/auth/me`, { headers })).json()).data;
+    };
+    expect(await me()).toMatchObject({ name: "ada", role: "viewer", csrf: expect.stringMatching(/^[0-9a-f]{64}$/) });
+    // What came back works once.
+    expect(endOf(await again.come(again.own)).to).toBe("/login?problem=over");
+    expect(endOf(await come(own)).session).not.toBeNull();
+
+    await api.call("DELETE", `/api/tokens/${made.body.data.id}`);
+    expect(await me()).toMatchObject({ name: "local", csrf: null });
+    const late = await signIn();
+    expect(endOf(await late.come(late.own)).to).toBe("/login?problem=unknown_account");
+    expect((await api.post("/api/tokens", token)).status).toBe(201);
+  });
+
+  test("is led nowhere else", async () => {
+    for (const to of ["//evil.example.com", "https://evil.example.com", "/\\evil.example.com", "/a\r\nX: y"]) {
+      const { come, own } = await signIn(to);
+      expect(endOf(await come(own)).to).toBe("/");
+    }
+  });
+});

@@ -49,6 +49,10 @@ export function apiWorld(): { readonly world: ApiWorld; readonly kept: Kept } {
     secrets: { put: async () => {}, remove: async () => {}, values: async () => [] },
     gitTokens: { put: async () => {}, remove: async () => {} },
     gitHubApps: { get: async () => null, put: async () => {}, remove: async () => {} },
+    gitHubAccounts: {
+      find: async () => ({ outcome: "unknown" }),
+      signedIn: async () => ({ outcome: "refused" }),
+    },
     gitHubManifests: { convert: async () => ({ outcome: "unknown" }) },
     webhookSecret: { replace: async () => {} },
     gitHubUrl: "https://github.com",

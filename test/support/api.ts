@@ -20,6 +20,8 @@ export function apiAt(url: string, token?: string): Api {
   const call: Api["call"] = async (method, path, body, headers = {}) => {
     const answer = await fetch(`${url}${path}`, {
       method,
+      // Where an answer leads is for the test to say.
+      redirect: "manual",
       headers: {
         ...(body === undefined ? {} : { "Content-Type": "application/json" }),
         ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),

@@ -234,6 +234,8 @@ export function memoryTokens(kept = new Map<string, Credential>()): Tokens {
     if (credential === undefined) return null;
     return credential.expires_at !== null && credential.expires_at <= nowSeconds ? null : credential;
   };
+  const ofGitHub = (accountId: number): string | null =>
+    [...kept].find(([, one]) => one.kind === "token" && one.github?.id === accountId)?.[0] ?? null;
   const remove = (hash: string, kind: Credential["kind"]): Credential | undefined => {
     const found = kept.get(hash);
     if (found?.kind !== kind) return undefined;
@@ -241,7 +243,13 @@ export function memoryTokens(kept = new Map<string, Credential>()): Tokens {
     return found;
   };
   return {
-    put: async (hash, credential) => void kept.set(hash, credential),
+    put: async (hash, credential) => {
+      const account = credential.kind === "token" ? credential.github : null;
+      if (account !== null && ofGitHub(account.id) !== null) return false;
+      kept.set(hash, credential);
+      return true;
+    },
+    ofGitHub: async (accountId) => ofGitHub(accountId),
     get: async (hash, nowSeconds) => valid(kept.get(hash), nowSeconds),
     take: async (hash, nowSeconds, kind = "ticket") => valid(remove(hash, kind), nowSeconds),
     list: async () =>

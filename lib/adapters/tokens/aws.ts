@@ -12,6 +12,9 @@ import { unlessConditionFails } from "../dynamodb/table.ts";
 /** Where a token's number leads to its hash at once: the index that lists them lags. */
 const pointerKey = (id: number) => ({ token_hash: `id#${id}` });
 
+/** Where a GitHub account leads to the hash of its token. */
+const accountKey = (id: number) => ({ token_hash: `github#${id}` });
+
 /** Credentials in DynamoDB, under their hashes; DynamoDB removes expired ones in its own time, so the expiry is checked here. */
 export function awsTokens(client: DynamoDBDocumentClient, table: string): Tokens {
   const valid = (item: Record<string, unknown> | undefined, nowSeconds: number): Credential | null => {
@@ -19,6 +22,14 @@ export function awsTokens(client: DynamoDBDocumentClient, table: string): Tokens
     const credential = credentialSchema.parse({ ...item, expires_at: item.expires_at ?? null });
     return credential.expires_at !== null && credential.expires_at <= nowSeconds ? null : credential;
   };
+  /** One account, one token: whose else would a session be? */
+  const claimOf = (accountId: number, hash: string, expires_at: number | null) => ({
+    Put: {
+      TableName: table,
+      Item: { ...accountKey(accountId), points_to: hash, expires_at: expires_at ?? undefined },
+      ConditionExpression: "attribute_not_exists(token_hash)",
+    },
+  });
   const listed = async () => {
     const answer = await client.send(
       new QueryCommand({
@@ -41,7 +52,13 @@ export function awsTokens(client: DynamoDBDocumentClient, table: string): Tokens
       );
       const hash: unknown = pointer.Item?.points_to;
       if (typeof hash !== "string") return false;
-      const Delete = [pointerKey(id), { token_hash: hash }].map((Key) => ({ Delete: { TableName: table, Key } }));
+      const account: unknown = pointer.Item?.account;
+      const keys = [
+        pointerKey(id),
+        { token_hash: hash },
+        ...(typeof account === "number" ? [accountKey(account)] : []),
+      ];
+      const Delete = keys.map((Key) => ({ Delete: { TableName: table, Key } }));
       await client.send(new TransactWriteCommand({ TransactItems: Delete }));
       return true;
     },
@@ -75,10 +92,19 @@ export function awsTokens(client: DynamoDBDocumentClient, table: string): Tokens
       const items: Record<string, unknown>[] = [
         { token_hash: hash, ...credential, expires_at: expires_at ?? undefined },
       ];
-      if (credential.kind === "token") items.push({ ...pointerKey(credential.id), points_to: hash });
-      await client.send(
-        new TransactWriteCommand({ TransactItems: items.map((Item) => ({ Put: { TableName: table, Item } })) }),
+      const account = credential.kind === "token" ? credential.github : null;
+      if (credential.kind === "token")
+        items.push({ ...pointerKey(credential.id), points_to: hash, account: account?.id });
+      const puts = items.map((Item) => ({ Put: { TableName: table, Item } }));
+      const claim = account === null ? [] : [claimOf(account.id, hash, expires_at)];
+      return unlessConditionFails(client.send(new TransactWriteCommand({ TransactItems: [...puts, ...claim] })));
+    },
+    ofGitHub: async (accountId) => {
+      const answer = await client.send(
+        new GetCommand({ TableName: table, Key: accountKey(accountId), ConsistentRead: true }),
       );
+      const hash: unknown = answer.Item?.points_to;
+      return typeof hash === "string" ? hash : null;
     },
     get: async (hash, nowSeconds) => {
       const answer = await client.send(

@@ -20,7 +20,13 @@ export const meSchema = z
   .meta({ id: "Me", description: "Who is asking." });
 export type ShownMe = Shown<typeof meSchema>;
 
-const token = { id, name, role, apps, expires_at: timestamp.nullable(), last_used_at: timestamp.nullable() };
+export const signInMethodsSchema = z
+  .object({ token: z.boolean(), github: z.boolean() })
+  .meta({ id: "SignInMethods", description: "How people may sign in." });
+export type ShownSignInMethods = Shown<typeof signInMethodsSchema>;
+
+const github = z.string().nullable().describe("The GitHub account by which its holder may sign in, too.");
+const token = { github, id, name, role, apps, expires_at: timestamp.nullable(), last_used_at: timestamp.nullable() };
 
 export const tokenSchema = z
   .object(token)

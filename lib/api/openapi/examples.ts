@@ -103,6 +103,7 @@ export const exampleToken: ShownToken = {
   name: "ci",
   role: "deployer",
   apps: [1],
+  github: null,
   expires_at: null,
   last_used_at: at,
 };

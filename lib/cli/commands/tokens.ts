@@ -23,6 +23,7 @@ const listTokens: Command = {
       { title: "NAME", cell: ({ name }: Token) => name, shrinksTo: 12 },
       { title: "ROLE", cell: ({ role }: Token) => role },
       { title: "APPS", cell: ({ apps }: Token) => apps?.join(", ") ?? "all", shrinksTo: 8 },
+      { title: "GITHUB", cell: ({ github }: Token) => github ?? "–", shrinksTo: 8 },
       { title: "EXPIRES", cell: ({ expires_at }: Token) => expires_at?.slice(0, 16).replace("T", " ") ?? "never" },
       { title: "LAST USED", cell: ({ last_used_at }: Token) => when(last_used_at) },
     ];
@@ -38,6 +39,7 @@ const createToken: Command = {
   options: [
     { name: "role", value: "role", choices: roles, summary: "what it may (deployer)" },
     { name: "app", value: "app", many: true, completes: "app", summary: "only this app; may be given several times" },
+    { name: "github", value: "account", summary: "whose GitHub account may sign in to the dashboard with it, too" },
     { name: "expires", value: "when", summary: "30d, 12h, or a time as 2027-01-31T12:00:00Z (never)" },
   ],
   examples: ["tokens create ci --app shop --expires 90d", "tokens create ada --role admin"],
@@ -46,11 +48,13 @@ const createToken: Command = {
     const names = given.list("app");
     const apps = names.length === 0 ? [] : await context.client.listApps();
     const expiresAt = expiryOf(context, given);
+    const github = given.text("github");
     const made = await context.client.createToken({
       name: given.required("name"),
       role,
       ...(names.length === 0 ? {} : { apps: names.map((name) => appNamed(apps, name).id) }),
       ...(expiresAt === null ? {} : { expiresAt }),
+      ...(github === undefined ? {} : { github }),
     });
     if (context.json) return context.printJson(made);
     context.note(`Token ${made.id} for ${made.name}, ${made.role}. It is shown only now:`);

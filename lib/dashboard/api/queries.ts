@@ -17,6 +17,8 @@ export const meQuery = queryOptions({
   staleTime: Number.POSITIVE_INFINITY,
 });
 
+export const signInMethodsQuery = queryOptions({ queryKey: ["sign-in"], queryFn: () => client.signInMethods() });
+
 export const appsQuery = queryOptions({ queryKey: ["apps"], queryFn: () => client.listApps() });
 
 export const appQuery = (id: number) => queryOptions({ queryKey: ["apps", id], queryFn: () => client.showApp(id) });

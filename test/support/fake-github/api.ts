@@ -53,6 +53,15 @@ const created = (body: unknown): Reply => ({ status: 201, body });
 
 /** As GitHub checks them: an app by its signature, everything else by a token for the repository with the permission. */
 const routes: readonly (readonly [method: string, path: RegExp, handler: Handler])[] = [
+  ["GET", /^\/users\/([\w-]+)$/, (state, _asked, login = "") => accountOf(state, login)],
+  [
+    "GET",
+    /^\/user$/,
+    (state, { authorization }) => {
+      const token = /^bearer (ghu_\S+)$/i.exec(authorization)?.[1] ?? "";
+      return accountOf(state, state.codes.get(token)?.login ?? "");
+    },
+  ],
   [
     "GET",
     /^\/repos\/([^/]+\/[^/]+)\/installation$/,
@@ -164,6 +173,11 @@ export function answerTo(state: State, asked: Asked): Reply {
     }
   }
   return notFound;
+}
+
+function accountOf({ people }: State, login: string): Reply {
+  const id = people.get(login);
+  return id === undefined ? notFound : { status: 200, body: { id, login, type: "User" } };
 }
 
 function asApp(state: State, { authorization }: Asked, run: () => Reply): Reply {

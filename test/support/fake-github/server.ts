@@ -4,10 +4,11 @@ import { gitHttp } from "../git-http.ts";
 import { appKey, someGitHubApp } from "../github-app.ts";
 import { answerTo, mayWith } from "./api.ts";
 import { makeApp, type PendingApp } from "./manifest.ts";
+import { consent, exchange } from "./sign-in.ts";
 import type { State, Trouble } from "./state.ts";
 
 export interface FakeGitHub
-  extends Readonly<Pick<State, "statuses" | "deployments" | "calls" | "installed" | "tokens">> {
+  extends Readonly<Pick<State, "statuses" | "deployments" | "calls" | "installed" | "tokens" | "people" | "person">> {
   /** Where people see it, and Git. */
   readonly url: string;
   readonly apiUrl: string;
@@ -37,6 +38,9 @@ export async function fakeGitHub(root: string): Promise<FakeGitHub> {
     statuses: [],
     deployments: [],
     calls: [],
+    people: new Map([["ada-lovelace", 1815]]),
+    person: { login: "ada-lovelace" },
+    codes: new Map(),
   };
   const troubles: { readonly path: RegExp; readonly trouble: Trouble }[] = [];
   const silent: RegExp[] = [];
@@ -83,9 +87,22 @@ export async function fakeGitHub(root: string): Promise<FakeGitHub> {
     response.writeHead(401, { "WWW-Authenticate": 'Basic realm="GitHub"' }).end("Repository not found.");
   };
 
+  /** Whoever is led here is signed in as `person`, and agrees. */
+  const signIn = (request: IncomingMessage, response: ServerResponse, path: string, query: URLSearchParams) => {
+    if (path === "/login/oauth/authorize") {
+      response.writeHead(302, { Location: consent(state, query) }).end();
+      return;
+    }
+    void read(request).then((body) => {
+      response.writeHead(200, { "Content-Type": "application/json; charset=utf-8" });
+      response.end(JSON.stringify(exchange(state, parsed(body))));
+    });
+  };
+
   const server = createServer((request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? "/", "http://localhost");
     if (pathname.startsWith("/api/")) return api(request, response, pathname.slice(4), searchParams);
+    if (pathname.startsWith("/login/oauth/")) return signIn(request, response, pathname, searchParams);
     if (!pathname.endsWith("/settings/apps/new")) return repositories(request, response, pathname);
     void read(request).then((body) => {
       const { made, code, location } = makeApp(body, pathname, searchParams.get("state"), url);

@@ -59,4 +59,10 @@ export interface State {
   readonly statuses: FakeStatus[];
   readonly deployments: FakeDeployment[];
   readonly calls: Call[];
+  /** Accounts by their names, with their numbers. */
+  readonly people: Map<string, number>;
+  /** Who sits at the browser. */
+  readonly person: { login: string };
+  /** What codes of a sign-in are good for, by the code; and tokens that came of them, with whose they are. */
+  readonly codes: Map<string, { readonly login: string; readonly challenge: string; readonly redirect_uri: string }>;
 }

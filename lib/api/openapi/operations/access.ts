@@ -1,5 +1,12 @@
 import * as z from "zod";
-import { auditEntrySchema, meSchema, newTokenSchema, ticketSchema, tokenSchema } from "../../answers/access.ts";
+import {
+  auditEntrySchema,
+  meSchema,
+  newTokenSchema,
+  signInMethodsSchema,
+  ticketSchema,
+  tokenSchema,
+} from "../../answers/access.ts";
 import { enveloped, id, paged } from "../../answers/common.ts";
 import { createTicketSchema, createTokenSchema, listAuditSchema, loginSchema } from "../../schemas.ts";
 import { exampleEntry, exampleMe, exampleNewToken, exampleTicket, exampleToken } from "../examples.ts";
@@ -35,6 +42,40 @@ export const accessOperations = {
       },
     },
   },
+  "GET /api/auth/methods": {
+    id: "signInMethods",
+    tag: "Access",
+    summary: "Show how people may sign in",
+    answers: {
+      200: {
+        description: "With GitHub only where there is a GitHub App.",
+        schema: enveloped(signInMethodsSchema),
+        example: { success: true, data: { token: true, github: true } },
+      },
+    },
+  },
+  "GET /api/auth/github": {
+    id: "beginGitHubSignIn",
+    tag: "Access",
+    summary: "Sign in with GitHub",
+    description: "For a browser: leads to GitHub, which leads back to the callback.",
+    query: z.object({ to: z.string().optional().describe("Where in the dashboard it ends.") }),
+    answers: { 302: { description: "To GitHub, with a cookie that lasts ten minutes.", headers: ["Set-Cookie"] } },
+    errors: ["github_not_connected"],
+  },
+  "GET /api/auth/github/callback": {
+    id: "endGitHubSignIn",
+    tag: "Access",
+    summary: "Come back from GitHub",
+    description:
+      "For a browser: makes a session of the token that the GitHub account belongs to. Whoever has none is led to the sign-in page again, which says why.",
+    query: z.object({
+      code: z.string().optional(),
+      state: z.string().optional(),
+      error: z.string().optional(),
+    }),
+    answers: { 302: { description: "To the dashboard.", headers: ["Set-Cookie"] } },
+  },
   "GET /api/auth/me": { id: "me", tag: "Access", summary: "Show who is asking", answers: { 200: me } },
   "GET /api/tokens": {
     id: "listTokens",
@@ -61,6 +102,7 @@ export const accessOperations = {
         example: { success: true, data: exampleNewToken },
       },
     },
+    errors: ["github_account_taken", "github_unreachable"],
   },
   "DELETE /api/tokens/:id": {
     id: "revokeToken",
