@@ -183,5 +183,5 @@ function integration(handler: SlipwayFunction, name: FunctionName, streams?: tru
 const acknowledgeOpen = (method: Method): void =>
   acknowledge(method, {
     APIG4:
-      "Open on purpose: a preflight, the health check, what describes the API, a login or logout, or a caller whose ticket, token or signature the function checks.",
+      "Open on purpose: a preflight, the health check, what describes the API, a login or logout, the way to GitHub and back, or a caller whose ticket, token or signature the function checks.",
   });

@@ -76,6 +76,23 @@ describe("with nothing in it yet", () => {
     expect(install).toMatch(new RegExp(`^${github.url}/apps/slipway-[0-9a-f]{6}/installations/new$`));
     expect(await accessibilityProblems(page)).toEqual([]);
     await screenshot(page, "github-connected");
+
+    await page.goto(`${local.url}/login?to=%2Fmetrics`);
+    await page.getByRole("link", { name: "Sign in with GitHub" }).click();
+    await page.getByRole("alert").filter({ hasText: "Nobody has let your GitHub account in yet" }).waitFor();
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await screenshot(page, "sign-in-with-github");
+    const token = { name: "ada", role: "admin", github: "ada-lovelace" };
+    const { id } = (await api.post("/api/tokens", token)).body.data;
+    await page.goto(`${local.url}/login?to=%2Fmetrics`);
+    await page.getByRole("link", { name: "Sign in with GitHub" }).click();
+    await page.waitForURL(`${local.url}/metrics`);
+    await page.getByRole("button", { name: /account/i }).click();
+    await page.getByText("ada", { exact: true }).waitFor();
+    await page.keyboard.press("Escape");
+    await api.call("DELETE", `/api/tokens/${id}`);
+
+    await page.goto(`${local.url}/settings/github`);
     await page.getByRole("button", { name: "Forget this app" }).click();
     await page.getByRole("button", { name: "Forget it" }).click();
     await page.getByRole("button", { name: "Create the GitHub App" }).waitFor();

@@ -41,6 +41,9 @@ describe("the REST API", () => {
     );
     expect(spelled.toSorted()).toEqual([
       "GET /api/asyncapi.json api-to-queue open",
+      "GET /api/auth/github api-to-queue open",
+      "GET /api/auth/github/callback api-to-queue open",
+      "GET /api/auth/methods api-to-queue open",
       "GET /api/deployments/logs rows-to-readers authorized streams",
       "GET /api/deployments/{id}/logs rows-to-readers authorized streams",
       "GET /api/docs api-to-queue open",
