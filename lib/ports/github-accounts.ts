@@ -1,5 +1,5 @@
 /** A person at GitHub. The number stays theirs; the name may change, and be somebody else's later. */
-export interface GitHubAccount {
+interface GitHubAccount {
   readonly id: number;
   readonly login: string;
 }
