@@ -107,21 +107,27 @@ async function watchedBy(
 /** Each line and each change as a line of JSON. */
 function events(context: Context): Watcher {
   let shown = 0;
-  let version = 0;
+  let told: Deployment | null = null;
   let state = "connecting";
   const tell = (type: string, data: unknown) => context.print(`${JSON.stringify({ type, data })}\n`);
   return {
     show: ({ deployment, lines, connection }) => {
-      if (connection !== state) tell("connection", { state: connection });
+      // That it is over is told by the deployment.
+      if (connection !== state && connection !== "finished") tell("connection", { state: connection });
       state = connection;
       for (const line of lines.slice(shown)) tell("log", line);
       shown = lines.length;
-      if (deployment !== null && deployment.version > version) tell("deployment", deployment);
-      version = Math.max(version, deployment?.version ?? 0);
+      if (deployment === null || !isNews(deployment, told)) return;
+      told = deployment;
+      tell("deployment", deployment);
     },
     leave: () => {},
   };
 }
+
+/** The end of the log is told in the version of the end. */
+const isNews = (now: Deployment, before: Deployment | null): boolean =>
+  before === null || now.version > before.version || now.log_complete !== before.log_complete;
 
 /** How a deployment ended, and what to do next. */
 async function outcome(context: Context, last: Deployment): Promise<string> {
