@@ -107,27 +107,25 @@ async function watchedBy(
 /** Each line and each change as a line of JSON. */
 function events(context: Context): Watcher {
   let shown = 0;
-  let told: Deployment | null = null;
+  let version = 0;
   let state = "connecting";
   const tell = (type: string, data: unknown) => context.print(`${JSON.stringify({ type, data })}\n`);
   return {
     show: ({ deployment, lines, connection }) => {
-      // That it is over is told by the deployment.
-      if (connection !== state && connection !== "finished") tell("connection", { state: connection });
+      const isChanged = connection !== state;
+      // The end is told by the deployment as it ended, which comes last.
+      const isEnd = isChanged && connection === "finished";
+      if (isChanged && !isEnd) tell("connection", { state: connection });
       state = connection;
       for (const line of lines.slice(shown)) tell("log", line);
       shown = lines.length;
-      if (deployment === null || !isNews(deployment, told)) return;
-      told = deployment;
+      if (deployment === null || (deployment.version <= version && !isEnd)) return;
+      version = deployment.version;
       tell("deployment", deployment);
     },
     leave: () => {},
   };
 }
-
-/** The end of the log is told in the version of the end. */
-const isNews = (now: Deployment, before: Deployment | null): boolean =>
-  before === null || now.version > before.version || now.log_complete !== before.log_complete;
 
 /** How a deployment ended, and what to do next. */
 async function outcome(context: Context, last: Deployment): Promise<string> {
