@@ -18,14 +18,20 @@ import {
 } from "../support/arbitrary-requests.ts";
 import { deploy, ends, registerApp } from "../support/deploying.ts";
 import { asyncApi, openApi } from "../support/document.ts";
+import { type FakeGitHub, fakeGitHub } from "../support/fake-github/server.ts";
 import { type LocalMode, removeDirectory, startLocalMode, temporaryDirectory } from "../support/local-mode.ts";
 
 const admin = "the-token-of-the-operator";
+const nothing = temporaryDirectory();
+let github: FakeGitHub;
 let local: LocalMode;
 let api: ReturnType<typeof apiAt>;
 
 beforeAll(async () => {
-  local = await startLocalMode({ env: { SLIPWAY_ADMIN_TOKEN: admin } });
+  // Accounts that a token may be for are asked for at GitHub.
+  github = await fakeGitHub(nothing);
+  const env = { SLIPWAY_ADMIN_TOKEN: admin, SLIPWAY_GITHUB_URL: github.url, SLIPWAY_GITHUB_API_URL: github.apiUrl };
+  local = await startLocalMode({ env });
   api = apiAt(local.url);
   // The examples are about app 1, and its deployment 1, which is live.
   const { id } = await registerApp(api, healthyApp(), { name: "first", healthCheckPath: "/healthz" });
@@ -34,8 +40,9 @@ beforeAll(async () => {
 }, 180_000);
 
 afterAll(async () => {
-  await local.stop();
-  removeDirectory(local.data);
+  await local?.stop();
+  await github?.close();
+  for (const directory of [local.data, nothing]) removeDirectory(directory);
 });
 
 describe("the documents", () => {
