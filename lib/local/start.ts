@@ -168,6 +168,7 @@ async function openContext(dataDir: string, front: PublicFront, options: Options
   const iam = createIam({ account, region, dataDir, randomHex });
   const endpoint = await startEndpoint({
     identify: iam.identify,
+    secretOf: iam.secretOf,
     authorize: iam.authorize,
     log: logs.write,
     randomHex,

@@ -1,8 +1,8 @@
-import { Agent, request as httpRequest, type IncomingHttpHeaders } from "node:http";
+import { request as httpRequest, type IncomingHttpHeaders } from "node:http";
 import { type FauxqsServer, startFauxqs } from "fauxqs";
 import type { WireResponse } from "../wire/service.ts";
 import { returnInFlightMessages } from "./in-flight.ts";
-import { onLoopback } from "./loopback.ts";
+import { type Unconnected, unconnected } from "./unconnected.ts";
 
 interface Forwarded {
   readonly method: string;
@@ -12,7 +12,7 @@ interface Forwarded {
   readonly body: Buffer | string;
 }
 
-/** fauxqs in this process, asked over a loopback connection that only this module knows. */
+/** fauxqs in this process. It has no credentials of its own, so it has no port either: only this module can ask it. */
 export interface Engine {
   readonly server: FauxqsServer;
   forward(request: Forwarded): Promise<WireResponse>;
@@ -31,10 +31,13 @@ function ownHeaders(headers: IncomingHttpHeaders): Record<string, string> {
   return own;
 }
 
-function ask(port: number, agent: Agent, { method, path, headers, body }: Forwarded): Promise<WireResponse> {
+function ask(
+  createConnection: Unconnected<unknown>["createConnection"],
+  { method, path, headers, body }: Forwarded,
+): Promise<WireResponse> {
   return new Promise((resolve, reject) => {
     const length = { "content-length": String(Buffer.byteLength(body)) };
-    const options = { host: "127.0.0.1", port, agent, method, path, headers: { ...headers, ...length } };
+    const options = { host: "127.0.0.1", createConnection, method, path, headers: { ...headers, ...length } };
     const request = httpRequest(options, (response) => {
       const chunks: Buffer[] = [];
       response.on("data", (chunk: Buffer) => chunks.push(chunk));
@@ -55,14 +58,8 @@ function ask(port: number, agent: Agent, { method, path, headers, body }: Forwar
 /** Opens what lies in `dataDir`, or begins anew. Messages that were in flight are visible again. */
 export async function startEngine(dataDir: string, region: string): Promise<Engine> {
   returnInFlightMessages(dataDir);
-  const server = await onLoopback(() => startFauxqs({ port: 0, logger: false, dataDir, defaultRegion: region }));
-  const agent = new Agent({ keepAlive: true });
-  return {
-    server,
-    forward: (request) => ask(server.port, agent, request),
-    close: async () => {
-      agent.destroy();
-      await server.stop();
-    },
-  };
+  const { started: server, createConnection } = await unconnected(() =>
+    startFauxqs({ port: 0, logger: false, dataDir, defaultRegion: region }),
+  );
+  return { server, forward: (request) => ask(createConnection, request), close: () => server.stop() };
 }

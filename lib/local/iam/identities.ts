@@ -10,10 +10,13 @@ export interface Identities {
   localCredentials(): Credentials;
   /** `undefined`: nobody holds that key. */
   identify(accessKeyId: string): Caller | undefined;
+  /** What the holder of that key signs with; `undefined`: nobody holds it. */
+  secretOf(accessKeyId: string): string | undefined;
 }
 
 export function createIdentities({ randomHex }: Pick<LocalContext, "randomHex">): Identities {
   const callers = new Map<string, Caller>();
+  const secrets = new Map<string, string>();
   const issued = new Map<string, Credentials>();
 
   const issue = (caller: Caller): Credentials => {
@@ -23,6 +26,7 @@ export function createIdentities({ randomHex }: Pick<LocalContext, "randomHex">)
     const credentials = { accessKeyId: `ASIA${randomHex(16).toUpperCase()}`, secretAccessKey: randomHex(40) };
     issued.set(holder, credentials);
     callers.set(credentials.accessKeyId, caller);
+    secrets.set(credentials.accessKeyId, credentials.secretAccessKey);
     return credentials;
   };
 
@@ -31,5 +35,6 @@ export function createIdentities({ randomHex }: Pick<LocalContext, "randomHex">)
     serviceCredentials: (servicePrincipal) => issue({ name: servicePrincipal, roleArn: null, servicePrincipal }),
     localCredentials: () => issue({ name: "local", roleArn: null }),
     identify: (accessKeyId) => callers.get(accessKeyId),
+    secretOf: (accessKeyId) => secrets.get(accessKeyId),
   };
 }

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { LocalContext } from "../part.ts";
-import { Disconnected, readBody, send, wireRequest } from "./http.ts";
+import { Disconnected, headOf, readBody, send, wireRequest } from "./http.ts";
 import { json } from "./json.ts";
 import type { Protocol } from "./protocol.ts";
 import { query } from "./query.ts";
@@ -15,20 +15,33 @@ import {
   type WireRequest,
   type WireResponse,
 } from "./service.ts";
-import { type CredentialScope, credentialScope } from "./sigv4.ts";
+import {
+  declaredPayload,
+  type Head,
+  isPayload,
+  isSignedWith,
+  payloadHash,
+  type Signature,
+  signatureOf,
+} from "./sigv4.ts";
 
 export interface EndpointOptions {
   /** 0 or absent: a free one. */
   readonly port?: number;
   /** Who holds an access key; `undefined`: nobody does. */
   readonly identify: (accessKeyId: string) => Caller | undefined;
+  /** What requests of that access key are signed with; `undefined`: nobody holds it. */
+  readonly secretOf: (accessKeyId: string) => string | undefined;
   /** Why the caller may not do all of that, as a sentence in AWS's words; `undefined`: it may. */
   readonly authorize: (permissions: readonly Permission[], caller: Caller) => string | undefined;
   readonly log: LocalContext["log"];
   readonly randomHex: LocalContext["randomHex"];
 }
 
-/** The one HTTP endpoint that the AWS clients of functions, builds and tasks talk to. */
+/**
+ * The one HTTP endpoint that the AWS clients of functions, builds and tasks talk to. Its signature is verified before anything
+ * of a request is parsed, and before its body is read: whoever has no credentials learns only that they have none.
+ */
 export interface Endpoint {
   /** `http://127.0.0.1:<port>`. */
   readonly url: string;
@@ -43,6 +56,8 @@ const PROTOCOLS: Readonly<Record<OperationsService["kind"], Protocol>> = { json,
 const MAX_BODY_BYTES = 16 * 1024 * 1024;
 /** Longer than the SDKs keep an idle connection, so that no request meets a closing socket. */
 const KEEP_ALIVE_MS = 75_000;
+/** Within this a request must be there, body and all. */
+const REQUEST_MS = 60_000;
 /** The stream in which the endpoint reports what it refused and what broke. */
 const LOG = "aws";
 
@@ -69,7 +84,14 @@ function onBehalfOf(permissions: readonly Permission[], caller: Caller, request:
 const hasOperation = (service: AwsService, request: WireRequest): boolean =>
   service.kind === "http" || Object.hasOwn(service.operations, PROTOCOLS[service.kind].operation(request));
 
-/** Everything that happens to one request once its body is there. */
+const mismatch = (service: AwsService): AwsError =>
+  refusal(
+    service,
+    "badSignature",
+    "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method.",
+  );
+
+/** Everything that happens to one request. */
 class Dispatcher {
   readonly #options: EndpointOptions;
   readonly #services = new Map<string, AwsService[]>();
@@ -82,12 +104,30 @@ class Dispatcher {
     this.#services.set(service.scope, [...(this.#services.get(service.scope) ?? []), service]);
   }
 
-  async dispatch(request: WireRequest): Promise<WireResponse> {
-    const credential = credentialScope(request.url, request.headers);
-    const service = this.#serviceFor(request, credential);
+  /** The refusal of a request whose head is not signed by somebody known; `undefined`: its body may be read. */
+  refuseHead(request: WireRequest, head: Head): WireResponse | undefined {
+    const signature = signatureOf(head);
+    const service = this.#serviceFor(request, signature);
+    try {
+      const { secret } = this.#holderOf(service, signature);
+      const declared = signature && declaredPayload(head, signature);
+      if (declared !== undefined) this.#verify(service, secret, head, signature, declared);
+      return undefined;
+    } catch (error) {
+      return this.#failed(service, request, this.#worded(service, request, error), this.#requestId());
+    }
+  }
+
+  /** `head` is the same request's, already let in by {@link refuseHead}. */
+  async dispatch(request: WireRequest, head: Head): Promise<WireResponse> {
+    const signature = signatureOf(head);
+    const service = this.#serviceFor(request, signature);
     const requestId = this.#requestId();
     try {
-      const caller = this.#callerOf(service, credential);
+      const { caller, secret } = this.#holderOf(service, signature);
+      const declared = signature && declaredPayload(head, signature);
+      if (declared === undefined) this.#verify(service, secret, head, signature, payloadHash(request.body));
+      else if (!isPayload(declared, request.body)) throw mismatch(service);
       return service.kind === "http"
         ? await this.#plain(service, request, caller)
         : await this.#operation(service, request, caller, requestId);
@@ -97,25 +137,30 @@ class Dispatcher {
   }
 
   /** For what is wrong before a service could look at the request. */
-  tooLarge(request: WireRequest): WireResponse {
-    const service = this.#serviceFor(request, credentialScope(request.url, request.headers));
+  tooLarge(request: WireRequest, head: Head): WireResponse {
+    const service = this.#serviceFor(request, signatureOf(head));
     const error = refusal(service, "tooLarge", `The request body exceeds ${MAX_BODY_BYTES} bytes.`);
     return this.#failed(service, request, error, this.#requestId());
   }
 
-  #serviceFor(request: WireRequest, credential: CredentialScope | undefined): AwsService {
-    const scope = credential?.scope ?? "";
+  #serviceFor(request: WireRequest, signature: Signature | undefined): AwsService {
+    const scope = signature?.scope ?? "";
     const services = this.#services.get(scope) ?? [];
     return services.find((service) => hasOperation(service, request)) ?? services[0] ?? nobody(request, scope);
   }
 
-  #callerOf(service: AwsService, credential: CredentialScope | undefined): Caller {
-    if (credential === undefined) throw refusal(service, "unsigned", "Missing Authentication Token");
-    const caller = this.#options.identify(credential.accessKeyId);
-    if (caller === undefined) {
+  #holderOf(service: AwsService, signature: Signature | undefined): { caller: Caller; secret: string } {
+    if (signature === undefined) throw refusal(service, "unsigned", "Missing Authentication Token");
+    const caller = this.#options.identify(signature.accessKeyId);
+    const secret = this.#options.secretOf(signature.accessKeyId);
+    if (caller === undefined || secret === undefined) {
       throw refusal(service, "unknownKey", "The security token included in the request is invalid.");
     }
-    return caller;
+    return { caller, secret };
+  }
+
+  #verify(service: AwsService, secret: string, head: Head, signature: Signature | undefined, payload: string): void {
+    if (signature === undefined || !isSignedWith(secret, head, signature, payload)) throw mismatch(service);
   }
 
   #authorize(service: AwsService, permissions: readonly Permission[], caller: Caller, request: WireRequest): void {
@@ -175,21 +220,29 @@ async function respond(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
+  const head = headOf(request);
+  const empty = wireRequest(head, base, Buffer.alloc(0));
+  if (empty === undefined) return sendLast(request, response, { status: 400, headers: {}, body: "" });
+  const refused = dispatcher.refuseHead(empty, head);
+  if (refused !== undefined) return sendLast(request, response, refused);
   const body = await readBody(request, MAX_BODY_BYTES);
-  const wire = wireRequest(request, base, body ?? Buffer.alloc(0));
-  if (wire === undefined) return send(response, { status: 400, headers: {}, body: "" });
-  if (body !== undefined) return send(response, await dispatcher.dispatch(wire));
-  // The rest of the body is not read: the connection ends with the answer.
-  response.once("finish", () => request.destroy());
-  const refused = dispatcher.tooLarge(wire);
-  send(response, { ...refused, headers: { ...refused.headers, connection: "close" } });
+  if (body === undefined) return sendLast(request, response, dispatcher.tooLarge(empty, head));
+  send(response, await dispatcher.dispatch({ ...empty, body }, head));
+}
+
+/** For a request whose body is not read, or not to its end, if it has one: the connection ends with the answer. */
+function sendLast(request: IncomingMessage, response: ServerResponse, answer: WireResponse): void {
+  // What the client still writes is thrown away for a moment: a connection that is cut could take the answer with it.
+  request.resume();
+  response.once("finish", () => request.socket.destroySoon());
+  send(response, { ...answer, headers: { ...answer.headers, connection: "close" } });
 }
 
 /** Binds to 127.0.0.1 at once; the services are registered as they come to exist. Rejects when the port is taken. */
 export async function startEndpoint(options: EndpointOptions): Promise<Endpoint> {
   const dispatcher = new Dispatcher(options);
   let url = "";
-  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
+  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: REQUEST_MS }, (request, response) => {
     respond(dispatcher, url, request, response).catch((error: unknown) => {
       response.destroy();
       if (error instanceof Disconnected) return;

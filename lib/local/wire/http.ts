@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { WireRequest, WireResponse } from "./service.ts";
+import type { Head } from "./sigv4.ts";
 
 /** The client went away before its request was whole: there is nobody to answer. */
 export class Disconnected extends Error {}
@@ -20,15 +21,19 @@ export function readBody(request: IncomingMessage, limit: number): Promise<Buffe
   });
 }
 
-/** The request in the shape services read; `undefined` when its target is not a path. */
-export function wireRequest(request: IncomingMessage, base: string, body: Buffer): WireRequest | undefined {
-  const target = request.url ?? "";
-  if (!target.startsWith("/") || !URL.canParse(base + target)) return undefined;
+/** A request before its body is read. */
+export function headOf(request: IncomingMessage): Head {
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(request.headers)) {
     if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(", ") : value;
   }
-  return { method: request.method ?? "GET", url: new URL(base + target), headers, body };
+  return { method: request.method ?? "GET", target: request.url ?? "", headers };
+}
+
+/** The request in the shape services read; `undefined` when its target is not a path. */
+export function wireRequest({ method, target, headers }: Head, base: string, body: Buffer): WireRequest | undefined {
+  if (!target.startsWith("/") || !URL.canParse(base + target)) return undefined;
+  return { method, url: new URL(base + target), headers, body };
 }
 
 export function send(response: ServerResponse, answer: WireResponse): void {

@@ -1,13 +1,14 @@
 import { AwsError, type AwsService } from "./service.ts";
 
 /** The ways to say no that every AWS service has, each under a name of its own. */
-type Reason = "unsigned" | "unknownKey" | "denied" | "unknownOperation" | "tooLarge" | "internal";
+type Reason = "unsigned" | "unknownKey" | "badSignature" | "denied" | "unknownOperation" | "tooLarge" | "internal";
 
 type Wording = Readonly<Record<Reason, readonly [code: string, status: number]>>;
 
 const JSON_WORDING: Wording = {
   unsigned: ["MissingAuthenticationTokenException", 400],
   unknownKey: ["UnrecognizedClientException", 400],
+  badSignature: ["InvalidSignatureException", 400],
   denied: ["AccessDeniedException", 400],
   unknownOperation: ["UnknownOperationException", 400],
   tooLarge: ["RequestEntityTooLargeException", 413],
@@ -17,6 +18,7 @@ const JSON_WORDING: Wording = {
 const QUERY_WORDING: Wording = {
   unsigned: ["MissingAuthenticationToken", 403],
   unknownKey: ["InvalidClientTokenId", 403],
+  badSignature: ["SignatureDoesNotMatch", 403],
   denied: ["AccessDenied", 403],
   unknownOperation: ["InvalidAction", 400],
   tooLarge: ["RequestEntityTooLarge", 413],
@@ -30,6 +32,7 @@ const BY_KIND: Readonly<Record<AwsService["kind"], Wording>> = {
     ...JSON_WORDING,
     unsigned: ["MissingAuthenticationTokenException", 403],
     unknownKey: ["UnrecognizedClientException", 403],
+    badSignature: ["InvalidSignatureException", 403],
     denied: ["AccessDeniedException", 403],
   },
 };
@@ -37,10 +40,16 @@ const BY_KIND: Readonly<Record<AwsService["kind"], Wording>> = {
 /** Services that word it otherwise than their protocol's others. */
 const BY_SCOPE: Readonly<Record<string, Partial<Wording>>> = {
   // Its codes are those of the query protocol it once spoke.
-  sqs: { unsigned: QUERY_WORDING.unsigned, unknownKey: QUERY_WORDING.unknownKey, denied: QUERY_WORDING.denied },
+  sqs: {
+    unsigned: QUERY_WORDING.unsigned,
+    unknownKey: QUERY_WORDING.unknownKey,
+    badSignature: QUERY_WORDING.badSignature,
+    denied: QUERY_WORDING.denied,
+  },
   s3: {
     unsigned: ["AccessDenied", 403],
     unknownKey: ["InvalidAccessKeyId", 403],
+    badSignature: ["SignatureDoesNotMatch", 403],
     denied: ["AccessDenied", 403],
     tooLarge: ["EntityTooLarge", 400],
     internal: ["InternalError", 500],

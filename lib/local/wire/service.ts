@@ -3,7 +3,7 @@
  * A service is a table of operations; what each needs of IAM stands beside what it does.
  */
 
-/** Who signed a request. The access key names them; it is random for each start, so knowing it is having it. */
+/** Who signed a request. The access key names them, the signature proves it. */
 export interface Caller {
   /** The function, build or task that calls, or an AWS service principal such as `events.amazonaws.com`. */
   readonly name: string;

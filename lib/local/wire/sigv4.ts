@@ -1,21 +1,145 @@
-/** The part of a SigV4 signature that says who asks which service. */
-export interface CredentialScope {
+import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+
+/** What a signed request says of its signature (Signature Version 4, in the `Authorization` header or in the query). */
+export interface Signature {
   readonly accessKeyId: string;
+  /** `20260131` */
+  readonly date: string;
   readonly region: string;
   /** The service's signing name: `sqs`, `elasticloadbalancing`, `execute-api`. */
   readonly scope: string;
+  /** Lower-case names, in the order in which they were signed. */
+  readonly signedHeaders: readonly string[];
+  /** 64 lower-case hex characters; anything else never matches. */
+  readonly value: string;
+  /** `20260131T120000Z` */
+  readonly time: string;
+  readonly presigned: boolean;
 }
 
-const CREDENTIAL = /^([^/\s]+)\/\d{8}\/([^/]+)\/([^/]+)\/aws4_request$/;
-const IN_HEADER = /^AWS4-HMAC-SHA256\s.*?Credential=([^,\s]+)/;
+/** A request before its body was read. */
+export interface Head {
+  readonly method: string;
+  /** Path and query, as received. */
+  readonly target: string;
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+const CREDENTIAL = /^([^/\s]+)\/(\d{8})\/([^/]+)\/([^/]+)\/aws4_request$/;
+const IN_HEADER = /^AWS4-HMAC-SHA256\s/;
+const HEX_DIGEST = /^[0-9a-f]{64}$/;
+
+/** Percent-decoded; text that is not valid stays as it is, and its signature then does not match. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+const escaped = (text: string): string =>
+  encodeURIComponent(text).replace(/[!'()*]/g, (it) => `%${it.charCodeAt(0).toString(16).toUpperCase()}`);
+
+function split({ target }: Head): { path: string; query: readonly (readonly [string, string])[] } {
+  const at = target.indexOf("?");
+  const path = at < 0 ? target : target.slice(0, at);
+  const pairs = at < 0 ? [] : target.slice(at + 1).split("&");
+  const query = pairs
+    .filter((pair) => pair !== "")
+    .map((pair) => {
+      const equals = pair.indexOf("=");
+      return equals < 0
+        ? ([decoded(pair), ""] as const)
+        : ([decoded(pair.slice(0, equals)), decoded(pair.slice(equals + 1))] as const);
+    });
+  return { path, query };
+}
+
+/** `Credential=…, SignedHeaders=…, Signature=…` as a record. */
+function fieldsOf(header: string): Record<string, string> {
+  const fields = header.replace(IN_HEADER, "").split(",");
+  return Object.fromEntries(
+    fields.map((field) => {
+      const at = field.indexOf("=");
+      return [field.slice(0, at).trim(), field.slice(at + 1).trim()];
+    }),
+  );
+}
+
+/** Reads the signature of a signed or presigned request; `undefined` for an unsigned one. Says nothing of whether it is right. */
+export function signatureOf(head: Head): Signature | undefined {
+  const header = head.headers.authorization ?? "";
+  const presigned = !IN_HEADER.test(header);
+  const query = Object.fromEntries(split(head).query);
+  const fields = presigned ? {} : fieldsOf(header);
+  const credential = presigned ? query["X-Amz-Credential"] : fields.Credential;
+  const [, accessKeyId, date, region, scope] = CREDENTIAL.exec(credential ?? "") ?? [];
+  if (accessKeyId === undefined || date === undefined || region === undefined || scope === undefined) return undefined;
+  const names = (presigned ? query["X-Amz-SignedHeaders"] : fields.SignedHeaders) ?? "";
+  return {
+    ...{ accessKeyId, date, region, scope, presigned },
+    signedHeaders: names.split(";").filter((name) => name !== ""),
+    value: (presigned ? query["X-Amz-Signature"] : fields.Signature) ?? "",
+    time: (presigned ? query["X-Amz-Date"] : head.headers["x-amz-date"]) ?? "",
+  };
+}
+
+/** S3 signs the path as it is on the wire, all others encode it once more, without empty and dot segments. */
+function canonicalPath(path: string, scope: string): string {
+  if (scope === "s3") return path;
+  const kept: string[] = [];
+  for (const segment of path.split("/")) {
+    if (segment === "" || segment === ".") continue;
+    if (segment === "..") kept.pop();
+    else kept.push(escaped(segment));
+  }
+  return `/${kept.join("/")}${kept.length > 0 && path.endsWith("/") ? "/" : ""}`;
+}
+
+const canonicalQuery = (query: readonly (readonly [string, string])[]): string =>
+  query
+    .filter(([name]) => name !== "X-Amz-Signature")
+    .map(([name, value]) => `${escaped(name)}=${escaped(value)}`)
+    .sort((a, b) => (a.replace("=", "\0") < b.replace("=", "\0") ? -1 : 1))
+    .join("&");
+
+const sha256 = (data: string | Buffer): string => createHash("sha256").update(data).digest("hex");
+const hmac = (key: string | Buffer, data: string): Buffer => createHmac("sha256", key).update(data).digest();
 
 /**
- * Reads the credential scope of a signed (`Authorization` header) or presigned (`X-Amz-Credential`) request; `undefined` for
- * an unsigned one. The signature itself is not checked: an access key is random for each start, so knowing it is having it.
+ * What the request says of its body: a SHA-256 in hex, or one of S3's words for a body that is not signed. `undefined`: it says
+ * nothing, and the signature can only be verified with the body at hand.
  */
-export function credentialScope(url: URL, headers: Readonly<Record<string, string>>): CredentialScope | undefined {
-  const credential = IN_HEADER.exec(headers.authorization ?? "")?.[1] ?? url.searchParams.get("X-Amz-Credential") ?? "";
-  const [, accessKeyId, region, scope] = CREDENTIAL.exec(credential) ?? [];
-  if (accessKeyId === undefined || region === undefined || scope === undefined) return undefined;
-  return { accessKeyId, region, scope };
+export function declaredPayload(head: Head, { scope, presigned }: Signature): string | undefined {
+  const declared =
+    head.headers["x-amz-content-sha256"] ?? Object.fromEntries(split(head).query)["X-Amz-Content-Sha256"];
+  return declared ?? (presigned && scope === "s3" ? "UNSIGNED-PAYLOAD" : undefined);
 }
+
+/** Whether whoever signed this request knows the secret; `payload` as {@link declaredPayload} or {@link payloadHash} says it. */
+export function isSignedWith(secret: string, head: Head, signature: Signature, payload: string): boolean {
+  const { date, region, scope, signedHeaders, time, value } = signature;
+  if (!HEX_DIGEST.test(value) || !signedHeaders.includes("host") || !time.startsWith(date)) return false;
+  const { path, query } = split(head);
+  const headers = signedHeaders.map((name) => `${name}:${(head.headers[name] ?? "").trim().replace(/\s+/g, " ")}\n`);
+  const request = [
+    head.method,
+    canonicalPath(path, scope),
+    canonicalQuery(query),
+    headers.join(""),
+    signedHeaders.join(";"),
+    payload,
+  ].join("\n");
+  const credentialScope = `${date}/${region}/${scope}/aws4_request`;
+  const key = [date, region, scope, "aws4_request"].reduce(hmac, Buffer.from(`AWS4${secret}`));
+  const wanted = hmac(key, `AWS4-HMAC-SHA256\n${time}\n${credentialScope}\n${sha256(request)}`);
+  return timingSafeEqual(wanted, Buffer.from(value, "hex"));
+}
+
+export const payloadHash = (body: Buffer): string => sha256(body);
+
+/** Whether the body is the one that was signed. S3's streamed bodies are not signed. */
+export const isPayload = (declared: string, body: Buffer): boolean =>
+  !HEX_DIGEST.test(declared) || declared === sha256(body);

@@ -61,6 +61,7 @@ export async function openLaptop(dataDir = mkdtempSync(join(tmpdir(), "slipway-l
   const randomHex = (n: number) => randomBytes(n).toString("hex").slice(0, n);
   const endpoint = await startEndpoint({
     identify: (key) => ({ name: key, roleArn: "arn:aws:iam::123456789012:role/test" }),
+    secretOf: () => "s",
     authorize: (permissions) => permissions.find(({ action }) => denied.has(action))?.action,
     log: () => {},
     randomHex,

@@ -80,6 +80,7 @@ export async function startDynamoDb(
   const log = (): void => undefined;
   const endpoint = await startEndpoint({
     identify: (name) => ({ name, roleArn: null }),
+    secretOf: () => "test",
     authorize: () => undefined,
     log,
     randomHex,

@@ -56,6 +56,7 @@ export async function startLaptop(dataDir: string, state: State): Promise<Laptop
   };
   const endpoint = await startEndpoint({
     identify: (key) => callers.get(key),
+    secretOf: () => "secret",
     authorize: (permissions, caller) => {
       asked.push(...permissions.map(({ action, resource }) => `${caller.name} ${action} ${resource}`));
       const no = permissions.find((permission) => refused(permission, caller));

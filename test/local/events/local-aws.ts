@@ -69,6 +69,7 @@ export async function startLocalAws(dir: string, account = "000000000000"): Prom
   }
   const endpoint = await startEndpoint({
     identify: (key) => callers.get(key),
+    secretOf: () => "secret",
     authorize(permissions, caller) {
       asked.push(...permissions.map(({ action, resource }) => `${caller.name} ${action} ${resource}`));
       const refused = permissions.find((permission) => refuses(permission, caller));

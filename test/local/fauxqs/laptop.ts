@@ -22,7 +22,13 @@ export async function startFauxqs(dataDir: string, options: FauxqsOptions = { du
   };
   const randomHex = (n: number): string => randomBytes(n).toString("hex").slice(0, n);
   const log = (): void => undefined;
-  const endpoint = await startEndpoint({ identify: (name) => ({ name, roleArn: null }), authorize, log, randomHex });
+  const endpoint = await startEndpoint({
+    identify: (name) => ({ name, roleArn: null }),
+    secretOf: () => "test",
+    authorize,
+    log,
+    randomHex,
+  });
   const state = openState(dataDir);
   const credentials = { accessKeyId: "test", secretAccessKey: "test" };
   const context: LocalContext = {

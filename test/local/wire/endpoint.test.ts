@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { connect } from "node:net";
 import { DynamoDBClient, GetItemCommand, ListTablesCommand } from "@aws-sdk/client-dynamodb";
 import { DescribeServicesCommand, ECSClient } from "@aws-sdk/client-ecs";
@@ -18,6 +19,7 @@ import {
   type Operation,
   type Permission,
 } from "../../../lib/local/wire/service.ts";
+import { presignedUrl, signedPost } from "./sign.ts";
 
 let endpoint: Endpoint;
 let denied: string | undefined;
@@ -85,6 +87,7 @@ const SERVICES: AwsService[] = [
 beforeAll(async () => {
   endpoint = await startEndpoint({
     identify: (key) => CALLERS[key],
+    secretOf: () => "s",
     authorize: (permissions) => {
       asked.push(...permissions);
       return denied;
@@ -213,10 +216,17 @@ describe("answers", () => {
   });
 });
 
+const withSignature = (headers: Record<string, string>, value: string): Record<string, string> => ({
+  ...headers,
+  authorization: (headers.authorization ?? "").replace(/Signature=.*$/, `Signature=${value}`),
+});
+
 describe("requests by hand", () => {
-  const signed = (scope: string, key = "AKWORK") =>
-    `AWS4-HMAC-SHA256 Credential=${key}/20260101/eu-west-1/${scope}/aws4_request, SignedHeaders=host, Signature=0`;
   const post = (headers: Record<string, string>, body = "{}") => fetch(endpoint.url, { method: "POST", headers, body });
+  const signed = (scope: string, headers: Record<string, string> = {}, body = "{}", key = "AKWORK") =>
+    signedPost({ key, secret: "s", scope, host: new URL(endpoint.url).host, headers, body });
+  const send = (scope: string, headers: Record<string, string> = {}, body = "{}", key = "AKWORK") =>
+    post(signed(scope, headers, body, key), body);
 
   test("an unsigned one is told so", async () => {
     const answer = await post({ "x-amz-target": "AWSEvents.PutEvents", "content-type": "application/x-amz-json-1.1" });
@@ -224,31 +234,63 @@ describe("requests by hand", () => {
     expect(await answer.json()).toMatchObject({ __type: "MissingAuthenticationTokenException" });
   });
 
-  test("a presigned one is its signer's", async () => {
-    const answer = await fetch(
-      `${endpoint.url}/b/k?X-Amz-Credential=${encodeURIComponent("AKWORK/20260101/eu-west-1/s3/aws4_request")}`,
-    );
-    expect(await answer.text()).toBe("/b/k");
-    expect(asked).toMatchObject([{ resource: "arn:aws:s3:::b/k" }]);
+  test("a presigned one is its signer's, and nobody's when it was changed", async () => {
+    const { host } = new URL(endpoint.url);
+    const url = presignedUrl({ key: "AKWORK", secret: "s", host }, "/b/a%20b%2Bc");
+    expect(await (await fetch(url)).text()).toBe("/b/a%20b%2Bc");
+    expect(asked).toMatchObject([{ resource: "arn:aws:s3:::b/a%20b%2Bc" }]);
+    expect((await fetch(url.replace("/b/a", "/b/z"))).status).toBe(403);
+  });
+
+  test.each([
+    ["a key without a signature", (headers: Record<string, string>) => withSignature(headers, "0")],
+    ["another signature", (headers: Record<string, string>) => withSignature(headers, "0".repeat(64))],
+    ["a header that was changed", (headers: Record<string, string>) => ({ ...headers, "x-amz-target": "A.Other" })],
+  ])("%s proves nothing", async (_what, forge) => {
+    const answer = await post(forge(signed("events", { "x-amz-target": "AWSEvents.PutEvents" })));
+    expect(await answer.json()).toMatchObject({ __type: "InvalidSignatureException" });
+    expect([asked.length, calls]).toEqual([0, 0]);
+  });
+
+  test("another body than the signed one is nobody's, whether its digest was sent or not", async () => {
+    const target = { "x-amz-target": "AWSEvents.PutEvents" };
+    const digest = { ...target, "x-amz-content-sha256": createHash("sha256").update("{}").digest("hex") };
+    for (const headers of [target, digest]) {
+      const answer = await post(signed("events", headers), '{"a":1}');
+      expect(await answer.json()).toMatchObject({ __type: "InvalidSignatureException" });
+    }
+    expect(calls).toBe(0);
+  });
+
+  test("the body of a stranger is not waited for", async () => {
+    const { port } = new URL(endpoint.url);
+    const answer = await new Promise<string>((resolve, reject) => {
+      const socket = connect(Number(port), "127.0.0.1", () =>
+        socket.write("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n{"),
+      );
+      let text = "";
+      socket.on("data", (chunk) => {
+        text += chunk.toString();
+      });
+      socket.on("end", () => resolve(text));
+      socket.on("error", reject);
+    });
+    expect(answer).toContain("MissingAuthenticationToken");
   });
 
   test("on whose behalf it calls is believed of an AWS service only", async () => {
-    const headers = (key: string) => ({
-      authorization: signed("events", key),
-      "x-amz-target": "AWSEvents.PutEvents",
-      "x-amz-source-arn": "arn:rule",
-    });
-    await post(headers("AKEVENTS"));
-    await post(headers("AKWORK"));
+    const headers = { "x-amz-target": "AWSEvents.PutEvents", "x-amz-source-arn": "arn:rule" };
+    await send("events", headers, "{}", "AKEVENTS");
+    await send("events", headers);
     expect(asked.map(({ context }) => context)).toEqual([{ "aws:SourceArn": "arn:rule", k: "v" }, { k: "v" }]);
   });
 
   test("a service that nobody registered, names of Object's own, and broken JSON are errors, not crashes", async () => {
-    const target = (name: string) => ({ authorization: signed("events"), "x-amz-target": `AWSEvents.${name}` });
+    const target = (name: string) => ({ "x-amz-target": `AWSEvents.${name}` });
     const types = [
-      await post({ authorization: signed("nothing"), "x-amz-target": "A.B" }),
-      await post(target("constructor")),
-      await post(target("PutEvents"), "{"),
+      await send("nothing", { "x-amz-target": "A.B" }),
+      await send("events", target("constructor")),
+      await send("events", target("PutEvents"), "{"),
     ].map(async (answer) => (await answer.json()) as unknown);
     expect(await Promise.all(types)).toMatchObject([
       { __type: "UnknownOperationException" },
@@ -258,20 +300,18 @@ describe("requests by hand", () => {
   });
 
   test("an unknown or hostile query is an error in XML", async () => {
-    const form = { authorization: signed("elasticloadbalancing"), "content-type": "application/x-www-form-urlencoded" };
-    expect(await (await post(form, "Action=Fly&Version=1")).text()).toContain("<Code>InvalidAction</Code>");
-    expect(await (await post(form, `Action=CreateRule&${"a.".repeat(5000)}b=1`)).text()).toContain(
-      "<Code>MalformedInput</Code>",
-    );
-    expect((await post(form, "Action=CreateRule&__proto__.x=1&a.member.999999999=1")).status).toBe(200);
+    const form = { "content-type": "application/x-www-form-urlencoded" };
+    const query = (body: string) => send("elasticloadbalancing", form, body);
+    expect(await (await query("Action=Fly&Version=1")).text()).toContain("<Code>InvalidAction</Code>");
+    const deep = await query(`Action=CreateRule&${"a.".repeat(5000)}b=1`);
+    expect(await deep.text()).toContain("<Code>MalformedInput</Code>");
+    expect((await query("Action=CreateRule&__proto__.x=1&a.member.999999999=1")).status).toBe(200);
     expect(Object.hasOwn(Object.prototype, "x")).toBe(false);
   });
 
   test("a body that is too large is refused", async () => {
-    const answer = await post(
-      { authorization: signed("events"), "x-amz-target": "AWSEvents.PutEvents" },
-      "x".repeat(17 * 1024 * 1024),
-    ).then(
+    const body = "x".repeat(17 * 1024 * 1024);
+    const answer = await send("events", { "x-amz-target": "AWSEvents.PutEvents" }, body).then(
       ({ status }) => status,
       // The answer may be lost with the connection, while the client still writes.
       () => 413,
@@ -289,7 +329,9 @@ describe("requests by hand", () => {
         socket.on("error", () => socket.destroy());
         socket.resume();
       });
-    const head = `POST / HTTP/1.1\r\nHost: x\r\nAuthorization: ${signed("events")}\r\nX-Amz-Target: AWSEvents.PutEvents\r\nContent-Length: 100\r\n\r\n{"a"`;
+    const target = { "x-amz-target": "AWSEvents.PutEvents" };
+    const lines = Object.entries({ host: new URL(endpoint.url).host, ...signed("events", target) });
+    const head = `POST / HTTP/1.1\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join("")}Content-Length: 100\r\n\r\n{"a"`;
     await Promise.all([
       leave(head, "destroy"),
       leave(head, "end"),
@@ -297,7 +339,7 @@ describe("requests by hand", () => {
       leave("POST http://[ HTTP/1.1\r\nHost: x\r\n\r\n", "end"),
     ]);
     expect(calls).toBe(0);
-    expect((await post({ authorization: signed("events"), "x-amz-target": "AWSEvents.PutEvents" })).status).toBe(200);
+    expect((await send("events", target)).status).toBe(200);
     expect(logged).toEqual([]);
   });
 });
@@ -307,6 +349,7 @@ test("a port that is taken is an error", async () => {
   const again = startEndpoint({
     port: Number(port),
     identify: () => undefined,
+    secretOf: () => undefined,
     authorize: () => undefined,
     log: () => {},
     randomHex: () => "",

@@ -1,0 +1,68 @@
+import { once } from "node:events";
+import { createServer, request } from "node:http";
+import net from "node:net";
+import { expect, test } from "@jest/globals";
+import { unconnected } from "../../../lib/local/fauxqs/unconnected.ts";
+import { listeningAddresses } from "../../support/process-tree.ts";
+
+async function listenEverywhere(answer: string): Promise<net.Server> {
+  const server = createServer((_request, response) => void response.end(answer)).listen({ port: 0, host: "0.0.0.0" });
+  await once(server, "listening");
+  return server;
+}
+
+function ask(createConnection: () => unknown): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const options = { host: "127.0.0.1", createConnection } as Parameters<typeof request>[0];
+    const asked = request(options, (response) => {
+      let body = "";
+      response.on("data", (chunk: Buffer) => {
+        body += chunk.toString();
+      });
+      response.on("end", () => resolve(body));
+    });
+    asked.on("error", reject);
+    asked.end();
+  });
+}
+
+const ports = () => listeningAddresses([process.pid]).length;
+
+test("a server that opens a port by itself gets none, and answers this process", async () => {
+  const before = ports();
+  const { started, createConnection } = await unconnected(() => listenEverywhere("hello"));
+  expect(ports()).toBe(before);
+  expect(await ask(() => createConnection({}, () => undefined))).toBe("hello");
+  started.close();
+});
+
+test("a connection that the server cuts fails the request instead of hanging", async () => {
+  const { started, createConnection } = await unconnected(async () => {
+    const server = createServer((asked) => void asked.socket.destroy()).listen({ port: 0, host: "0.0.0.0" });
+    await once(server, "listening");
+    return server;
+  });
+  await expect(ask(() => createConnection({}, () => undefined))).rejects.toThrow("socket hang up");
+  started.close();
+});
+
+test("other servers listen as ever, also while two start and end out of order", async () => {
+  const plain = net.Server.prototype.listen;
+  let release: () => void = () => undefined;
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const first = unconnected(async () => {
+    await held;
+    return listenEverywhere("first");
+  });
+  const second = unconnected(() => listenEverywhere("second"));
+  const other = await listenEverywhere("other");
+  expect(other.listening).toBe(true);
+  const answers = [ask((await second).createConnection as () => unknown)];
+  release();
+  answers.push(ask((await first).createConnection as () => unknown));
+  expect(await Promise.all(answers)).toEqual(["second", "first"]);
+  expect(net.Server.prototype.listen).toBe(plain);
+  other.close();
+});
