@@ -1,5 +1,6 @@
 import type { Logger } from "@aws-lambda-powertools/logger";
 import type { APIGatewayProxyEvent } from "aws-lambda";
+import { vouchedFor } from "../lib/api/edge.ts";
 import { ApiError, errorBody } from "../lib/api/errors.ts";
 import type { ApiRequest } from "../lib/api/handle.ts";
 import { fromContext } from "../lib/api/principal.ts";
@@ -11,13 +12,13 @@ export interface GatewayAnswer {
   readonly body: string;
 }
 
-/** A proxy event of API Gateway's REST API as the API reads it. */
-export function toRequest(event: APIGatewayProxyEvent): ApiRequest {
+/** A proxy event of API Gateway's REST API as the API reads it. `edgeSecrets`: by which of them the edge is known. */
+export function toRequest(event: APIGatewayProxyEvent, edgeSecrets: readonly string[] = []): ApiRequest {
   return {
     method: event.httpMethod,
     path: event.path,
     query: defined(event.queryStringParameters),
-    headers: lowerCased(event.headers),
+    headers: vouchedFor(lowerCased(event.headers), edgeSecrets),
     body: event.body !== null && event.isBase64Encoded ? Buffer.from(event.body, "base64").toString() : event.body,
     ...fromContext(event.requestContext.authorizer),
     address: event.requestContext.identity.sourceIp,

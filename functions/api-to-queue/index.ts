@@ -45,7 +45,9 @@ const env = configuration(
   "WORK_QUEUE_URL",
   "SECRETS_PREFIX",
   "ENDPOINTS_PREFIX",
+  "AUTH_MODE",
   "ALLOWED_ORIGINS",
+  "EDGE_SECRETS",
   "LOCAL_REPOSITORIES",
   "APP_URL",
   "PUBLIC_URL",
@@ -99,7 +101,7 @@ const world: ApiWorld = {
 export const handler = middy<APIGatewayProxyEvent, GatewayAnswer>()
   .use(middleware)
   .handler(async (event) => {
-    const request = toRequest(event);
+    const request = toRequest(event, env.EDGE_SECRETS);
     const cors = corsHeaders(request.headers, env.ALLOWED_ORIGINS);
     if (request.method === "OPTIONS") return { statusCode: 204, headers: cors, body: "" };
     try {

@@ -13,7 +13,7 @@ export interface Knock {
 
 export interface Doorman {
   readonly tokens: Pick<Tokens, "get" | "used">;
-  readonly mode: "required" | "loopback";
+  readonly mode: "required" | "local" | "loopback";
   readonly allowedOrigins: readonly string[];
   /** Where people reach the control plane: `http://localhost:8080`. */
   readonly publicUrl: string;
