@@ -39,8 +39,12 @@ export function defined(
   );
 }
 
+/** On every answer that does not say otherwise: no other page may embed it. Calls from allowed origins are CORS, which this does not concern. */
+const ownPagesOnly = { "Cross-Origin-Resource-Policy": "same-origin" };
+
 /** On every answer: nobody keeps it, and nobody takes it for a page. What an answer says itself counts more. */
 const cautious = {
+  ...ownPagesOnly,
   "Cache-Control": "no-store",
   "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
   "X-Content-Type-Options": "nosniff",
@@ -65,7 +69,11 @@ export function json(statusCode: number, body: unknown, headers: Readonly<Record
 export function answered(answer: Answer, cors: Readonly<Record<string, string>>): GatewayAnswer {
   const { status, body, type, headers } = answer;
   if (type === undefined) return json(status, body, { ...headers, ...cors });
-  return { statusCode: status, headers: { "Content-Type": type, ...headers, ...cors }, body: String(body) };
+  return {
+    statusCode: status,
+    headers: { ...ownPagesOnly, "Content-Type": type, ...headers, ...cors },
+    body: String(body),
+  };
 }
 
 /** Whatever was thrown, as the contract words it: a refusal as it is, anything else logged with its stack and told without internals. */

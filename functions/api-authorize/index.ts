@@ -24,6 +24,7 @@ export const handler = middy<APIGatewayRequestAuthorizerEvent, APIGatewayAuthori
     const headers = vouchedFor(lowerCased(event.headers), edgeSecrets);
     const knock = { headers, query: {}, address: event.requestContext.identity.sourceIp };
     const admission = await authenticate(door, knock);
-    const isKeyed = admission.outcome === "unauthorized" && asksWithKey(toAsked(event));
+    // Whatever page shows a badge: who asks with its key is nobody, and needs to be nobody.
+    const isKeyed = admission.outcome !== "admitted" && asksWithKey(toAsked(event));
     return toPolicy(isKeyed ? byKey : admission, event.methodArn);
   });

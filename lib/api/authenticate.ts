@@ -1,5 +1,5 @@
 import type { Principal, Token, Tokens } from "../ports/tokens.ts";
-import { hostOf, isLoopbackName, isOwnOrigin } from "./origin.ts";
+import { hostOf, isForeign, isLoopbackName } from "./origin.ts";
 import { csrfOf, sessionIn } from "./session-cookie.ts";
 
 /** A request as an authorizer sees it. */
@@ -34,7 +34,7 @@ export type Admission =
  */
 export async function authenticate(door: Doorman, knock: Knock): Promise<Admission> {
   const { headers, query } = knock;
-  if (!isOwnOrigin(headers, door.allowedOrigins)) return { outcome: "foreign_origin" };
+  if (isForeign(headers, door.allowedOrigins)) return { outcome: "foreign_origin" };
   if (headers.authorization !== undefined) return byToken(door, headers.authorization);
   if (query.ticket !== undefined) return byTicket(door, query.ticket);
   const session = sessionIn(headers);

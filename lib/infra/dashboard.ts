@@ -144,6 +144,7 @@ export class Dashboard extends Construct {
         customHeadersBehavior: alsoSaid({
           "permissions-policy": permissionsPolicy,
           "cross-origin-opener-policy": "same-origin",
+          "cross-origin-resource-policy": "same-origin",
         }),
       }),
     };

@@ -192,6 +192,7 @@ describe("CloudFront", () => {
     expect(headers?.CustomHeadersConfig?.Items.map(({ Header }) => Header)).toEqual([
       "permissions-policy",
       "cross-origin-opener-policy",
+      "cross-origin-resource-policy",
     ]);
   });
 
