@@ -87,6 +87,7 @@ const world: ApiWorld = {
     access: awsRepositoryAccess(ssm, { fresh: false, note }),
   }),
   queue: awsWorkQueue(new SQSClient({}), env.WORK_QUEUE_URL),
+  authMode: env.AUTH_MODE,
   allowedOrigins: env.ALLOWED_ORIGINS,
   addresses: { appUrl: env.APP_URL, publicUrl: env.PUBLIC_URL },
   localRepositories: env.LOCAL_REPOSITORIES,

@@ -19,7 +19,7 @@ import { ApiError } from "./errors.ts";
 import { connectGitHubApp, forgetGitHubApp, showGitHubApp, startGitHubApp } from "./github-app.ts";
 import { beginGitHubSignIn, endGitHubSignIn, showSignInMethods } from "./github-sign-in.ts";
 import { showAppMetrics, showMetrics } from "./metrics.ts";
-import { login, logout, me } from "./sessions.ts";
+import { exchangeCode, login, logout, me } from "./sessions.ts";
 import { createToken, listTokens, revokeToken } from "./tokens.ts";
 import { type Answer, type ApiWorld, type Call, data } from "./world.ts";
 
@@ -44,6 +44,7 @@ const own = [
   { method: "GET", path: "/api/docs", role: null, from: "anywhere", run: showReference },
 
   { method: "POST", path: "/api/auth/login", role: null, run: login, deed: toSession("session.begin") },
+  { method: "POST", path: "/api/auth/exchange", role: null, run: exchangeCode, deed: toSession("session.begin") },
   { method: "POST", path: "/api/auth/logout", role: null, run: logout, deed: null },
   { method: "GET", path: "/api/auth/methods", role: null, run: showSignInMethods },
   { method: "GET", path: "/api/auth/github", role: null, from: "links", run: beginGitHubSignIn },
