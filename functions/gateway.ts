@@ -1,5 +1,6 @@
 import type { Logger } from "@aws-lambda-powertools/logger";
 import type { APIGatewayProxyEvent } from "aws-lambda";
+import { vouchedFor } from "../lib/api/edge.ts";
 import { ApiError, errorBody } from "../lib/api/errors.ts";
 import type { ApiRequest } from "../lib/api/handle.ts";
 import { fromContext } from "../lib/api/principal.ts";
@@ -11,13 +12,13 @@ export interface GatewayAnswer {
   readonly body: string;
 }
 
-/** A proxy event of API Gateway's REST API as the API reads it. */
-export function toRequest(event: APIGatewayProxyEvent): ApiRequest {
+/** A proxy event of API Gateway's REST API as the API reads it. `edgeSecrets`: by which of them the edge is known. */
+export function toRequest(event: APIGatewayProxyEvent, edgeSecrets: readonly string[] = []): ApiRequest {
   return {
     method: event.httpMethod,
     path: event.path,
     query: defined(event.queryStringParameters),
-    headers: lowerCased(event.headers),
+    headers: vouchedFor(lowerCased(event.headers), edgeSecrets),
     body: event.body !== null && event.isBase64Encoded ? Buffer.from(event.body, "base64").toString() : event.body,
     ...fromContext(event.requestContext.authorizer),
     address: event.requestContext.identity.sourceIp,
@@ -38,8 +39,12 @@ export function defined(
   );
 }
 
+/** On every answer that does not say otherwise: no other page may embed it. Calls from allowed origins are CORS, which this does not concern. */
+const ownPagesOnly = { "Cross-Origin-Resource-Policy": "same-origin" };
+
 /** On every answer: nobody keeps it, and nobody takes it for a page. What an answer says itself counts more. */
 const cautious = {
+  ...ownPagesOnly,
   "Cache-Control": "no-store",
   "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
   "X-Content-Type-Options": "nosniff",
@@ -64,7 +69,11 @@ export function json(statusCode: number, body: unknown, headers: Readonly<Record
 export function answered(answer: Answer, cors: Readonly<Record<string, string>>): GatewayAnswer {
   const { status, body, type, headers } = answer;
   if (type === undefined) return json(status, body, { ...headers, ...cors });
-  return { statusCode: status, headers: { "Content-Type": type, ...headers, ...cors }, body: String(body) };
+  return {
+    statusCode: status,
+    headers: { ...ownPagesOnly, "Content-Type": type, ...headers, ...cors },
+    body: String(body),
+  };
 }
 
 /** Whatever was thrown, as the contract words it: a refusal as it is, anything else logged with its stack and told without internals. */

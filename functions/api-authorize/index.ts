@@ -2,13 +2,14 @@ import middy from "@middy/core";
 import type { APIGatewayAuthorizerResult, APIGatewayRequestAuthorizerEvent } from "aws-lambda";
 import { authenticate } from "../../lib/api/authenticate.ts";
 import { asksWithKey, byKey } from "../../lib/api/badge/key.ts";
+import { vouchedFor } from "../../lib/api/edge.ts";
 import { toPolicy } from "../authorization.ts";
 import { doorman } from "../doorman.ts";
 import { defined, lowerCased } from "../gateway.ts";
 import { observed } from "../observability.ts";
 
 const { middleware } = observed();
-const door = doorman();
+const { door, edgeSecrets } = doorman();
 
 const toAsked = ({ httpMethod, path, queryStringParameters }: APIGatewayRequestAuthorizerEvent) => ({
   method: httpMethod,
@@ -20,8 +21,10 @@ const toAsked = ({ httpMethod, path, queryStringParameters }: APIGatewayRequestA
 export const handler = middy<APIGatewayRequestAuthorizerEvent, APIGatewayAuthorizerResult>()
   .use(middleware)
   .handler(async (event) => {
-    const knock = { headers: lowerCased(event.headers), query: {}, address: event.requestContext.identity.sourceIp };
+    const headers = vouchedFor(lowerCased(event.headers), edgeSecrets);
+    const knock = { headers, query: {}, address: event.requestContext.identity.sourceIp };
     const admission = await authenticate(door, knock);
-    const isKeyed = admission.outcome === "unauthorized" && asksWithKey(toAsked(event));
+    // Whatever page shows a badge: who asks with its key is nobody, and needs to be nobody.
+    const isKeyed = admission.outcome !== "admitted" && asksWithKey(toAsked(event));
     return toPolicy(isKeyed ? byKey : admission, event.methodArn);
   });

@@ -9,7 +9,7 @@ import { observed } from "../observability.ts";
 import { secret } from "../secrets.ts";
 import { awsSending } from "../sending.ts";
 
-const env = configuration("ALLOWED_ORIGINS");
+const env = configuration("ALLOWED_ORIGINS", "EDGE_SECRETS");
 const { logger, middleware } = observed();
 const world: NotificationTestWorld = {
   ...awsSending(),
@@ -22,7 +22,7 @@ const world: NotificationTestWorld = {
 export const handler = middy<APIGatewayProxyEvent, GatewayAnswer>()
   .use(middleware)
   .handler(async (event) => {
-    const request = toRequest(event);
+    const request = toRequest(event, env.EDGE_SECRETS);
     const cors = corsHeaders(request.headers, env.ALLOWED_ORIGINS);
     try {
       const answer = await testNotifications(world, request, idIn(event.pathParameters?.id));

@@ -45,7 +45,9 @@ const env = configuration(
   "WORK_QUEUE_URL",
   "SECRETS_PREFIX",
   "ENDPOINTS_PREFIX",
+  "AUTH_MODE",
   "ALLOWED_ORIGINS",
+  "EDGE_SECRETS",
   "LOCAL_REPOSITORIES",
   "APP_URL",
   "PUBLIC_URL",
@@ -85,6 +87,7 @@ const world: ApiWorld = {
     access: awsRepositoryAccess(ssm, { fresh: false, note }),
   }),
   queue: awsWorkQueue(new SQSClient({}), env.WORK_QUEUE_URL),
+  authMode: env.AUTH_MODE,
   allowedOrigins: env.ALLOWED_ORIGINS,
   addresses: { appUrl: env.APP_URL, publicUrl: env.PUBLIC_URL },
   localRepositories: env.LOCAL_REPOSITORIES,
@@ -99,7 +102,7 @@ const world: ApiWorld = {
 export const handler = middy<APIGatewayProxyEvent, GatewayAnswer>()
   .use(middleware)
   .handler(async (event) => {
-    const request = toRequest(event);
+    const request = toRequest(event, env.EDGE_SECRETS);
     const cors = corsHeaders(request.headers, env.ALLOWED_ORIGINS);
     if (request.method === "OPTIONS") return { statusCode: 204, headers: cors, body: "" };
     try {

@@ -1,13 +1,14 @@
 import middy from "@middy/core";
 import type { APIGatewayAuthorizerResult, APIGatewayRequestAuthorizerEvent } from "aws-lambda";
 import { authenticate } from "../../lib/api/authenticate.ts";
+import { vouchedFor } from "../../lib/api/edge.ts";
 import { toPolicy } from "../authorization.ts";
 import { doorman } from "../doorman.ts";
 import { defined, lowerCased } from "../gateway.ts";
 import { observed } from "../observability.ts";
 
 const { middleware } = observed();
-const door = doorman();
+const { door, edgeSecrets } = doorman();
 
 /** Who opens a socket: by token, ticket, session, or from this machine. The ticket is taken when the socket connects. */
 export const handler = middy<APIGatewayRequestAuthorizerEvent, APIGatewayAuthorizerResult>()
@@ -15,7 +16,7 @@ export const handler = middy<APIGatewayRequestAuthorizerEvent, APIGatewayAuthori
   .handler(async (event) => {
     const { identity } = event.requestContext;
     const knock = {
-      headers: lowerCased(event.headers),
+      headers: vouchedFor(lowerCased(event.headers), edgeSecrets),
       query: defined(event.queryStringParameters),
       address: identity.sourceIp,
     };

@@ -1,6 +1,6 @@
 import type { Principal, Token, Tokens } from "../ports/tokens.ts";
-import { hostOf, isLoopbackName, isOwnOrigin } from "./origin.ts";
-import { csrfOf, sessionIn } from "./session-cookie.ts";
+import { hostOf, isForeign, isLoopbackName } from "./origin.ts";
+import { bearerIn, csrfOf, sessionIn } from "./session-cookie.ts";
 
 /** A request as an authorizer sees it. */
 export interface Knock {
@@ -13,7 +13,7 @@ export interface Knock {
 
 export interface Doorman {
   readonly tokens: Pick<Tokens, "get" | "used">;
-  readonly mode: "required" | "loopback";
+  readonly mode: "required" | "local" | "loopback";
   readonly allowedOrigins: readonly string[];
   /** Where people reach the control plane: `http://localhost:8080`. */
   readonly publicUrl: string;
@@ -34,10 +34,11 @@ export type Admission =
  */
 export async function authenticate(door: Doorman, knock: Knock): Promise<Admission> {
   const { headers, query } = knock;
-  if (!isOwnOrigin(headers, door.allowedOrigins)) return { outcome: "foreign_origin" };
-  if (headers.authorization !== undefined) return byToken(door, headers.authorization);
+  if (isForeign(headers, door.allowedOrigins)) return { outcome: "foreign_origin" };
+  if (headers.authorization !== undefined) return byBearer(door, bearerIn(headers));
   if (query.ticket !== undefined) return byTicket(door, query.ticket);
-  const session = sessionIn(headers);
+  // Cookies know no ports: where browsers get none of ours, one that comes is from before, and every app could have it.
+  const session = door.mode === "local" ? null : sessionIn(headers);
   const known = session === null ? null : await holderOfSession(door, session);
   if (session !== null && known !== null) return admitted(known, csrfOf(door.hash, session));
   if (isOwnMachine(door, knock)) return admitted({ name: "local", role: "admin", apps: null });
@@ -50,9 +51,10 @@ const admitted = (principal: Principal, csrf: string | null = null): Admission =
   csrf,
 });
 
-async function byToken(door: Doorman, authorization: string): Promise<Admission> {
-  const token = /^Bearer (\S+)$/i.exec(authorization)?.[1];
-  const principal = token === undefined ? null : await holderOf(door, door.hash(token));
+/** A token, or a browser's session where no cookie holds it. */
+async function byBearer(door: Doorman, bearer: string | null): Promise<Admission> {
+  const principal =
+    bearer === null ? null : ((await holderOf(door, door.hash(bearer))) ?? (await holderOfSession(door, bearer)));
   return principal === null ? { outcome: "unauthorized" } : admitted(principal);
 }
 

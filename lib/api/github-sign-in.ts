@@ -8,6 +8,8 @@ import { type Answer, type ApiWorld, type Call, data } from "./world.ts";
 
 /** As long as GitHub's code is good for. */
 const signInSeconds = 600;
+/** The page that it leads to exchanges it at once. */
+const exchangeSeconds = 60;
 const callbackPath = "/api/auth/github/callback";
 
 /** Why somebody stands at the sign-in page again; the page has a sentence for each. */
@@ -15,7 +17,11 @@ type Problem = "denied" | "over" | "unknown_account" | "github_unreachable";
 
 /** For the page where people sign in. */
 export async function showSignInMethods(world: ApiWorld): Promise<Answer> {
-  const shown: ShownSignInMethods = { token: true, github: (await world.gitHubApps.get()) !== null };
+  const shown: ShownSignInMethods = {
+    token: true,
+    github: (await world.gitHubApps.get()) !== null,
+    mode: world.authMode,
+  };
   return data(shown);
 }
 
@@ -56,12 +62,24 @@ export async function endGitHubSignIn(world: ApiWorld, call: Call): Promise<Answ
   const made_with = await world.tokens.ofGitHub(signed.account.id);
   const token = made_with === null ? null : await world.tokens.get(made_with, nowSeconds(world));
   if (made_with === null || token?.kind !== "token") return backToLogin("unknown_account");
+  if (world.authMode === "local") return withCode(world, begun.to, made_with);
   const { cookie } = await beginSession(world, made_with, token);
-  const answer = leadTo(begun.to, cookie);
+  const answer = leadTo(begun.to, cookie ?? {});
   const details = { github: signed.account.login };
   const done = { action: "session.begin", app_id: null, deployment_id: null, details, by: token.principal };
   await noteDeed(world, () => done, call, answer);
   return answer;
+}
+
+/** Where no cookie may hold a session, the sign-in page exchanges a code in the fragment, which no server is sent. */
+async function withCode(world: ApiWorld, to: string, made_with: string): Promise<Answer> {
+  const code = world.secret();
+  await world.tokens.put(world.hash(code), {
+    kind: "code",
+    made_with,
+    expires_at: nowSeconds(world) + exchangeSeconds,
+  });
+  return leadTo(`/login?${new URLSearchParams({ to })}#code=${code}`, {});
 }
 
 /** Only a place of the dashboard: `//elsewhere` would be another site. */

@@ -4,7 +4,7 @@ import { readableApp } from "./apps.ts";
 import { noteDeed } from "./audit.ts";
 import { readableDeployment } from "./deployments.ts";
 import { ApiError } from "./errors.ts";
-import { isOwnOrigin } from "./origin.ts";
+import { isForeign, isNavigation } from "./origin.ts";
 import { anonymous, hasRole, tooLow } from "./principal.ts";
 import { elsewhere, type Route, routes } from "./routes.ts";
 import type { Answer, ApiWorld } from "./world.ts";
@@ -29,7 +29,7 @@ export async function handle(world: ApiWorld, request: ApiRequest): Promise<Answ
   const { route, id } = find(request);
   const principal = request.principal ?? (route.role === null ? anonymous : null);
   if (principal === null) throw new ApiError("unauthorized");
-  if (request.method !== "GET") refuseForged(world, request);
+  if (!admitsForeign(route, request)) refuseForged(world, request);
   await admit(world, route, principal, id);
   const body = readBody(request);
   const { csrf, query, headers, address } = request;
@@ -39,16 +39,20 @@ export async function handle(world: ApiWorld, request: ApiRequest): Promise<Answ
   return answer;
 }
 
+/** Whether a page of another origin may ask for it, too. */
+const admitsForeign = ({ from }: Route, { method, headers }: ApiRequest): boolean =>
+  from === "anywhere" || (from === "links" && isNavigation(method, headers));
+
 /**
- * A browser adds its cookie to whatever a page makes it send. So a page elsewhere may change nothing, also where no
- * authorizer has looked at its origin, and in a session the value counts that only our own pages can read.
+ * A browser adds its cookie to whatever a page makes it send. So a page elsewhere may ask for nothing, also where no
+ * authorizer has looked at its origin, and for writes in a session the value counts that only our own pages can read.
  */
 export function refuseForged(
   world: Pick<ApiWorld, "allowedOrigins">,
-  { headers, csrf }: Pick<ApiRequest, "headers" | "csrf">,
+  { method, headers, csrf }: Pick<ApiRequest, "method" | "headers" | "csrf">,
 ): void {
-  if (!isOwnOrigin(headers, world.allowedOrigins)) throw new ApiError("foreign_origin");
-  if (csrf !== null && headers["x-slipway-csrf"] !== csrf) throw new ApiError("csrf_required");
+  if (isForeign(headers, world.allowedOrigins)) throw new ApiError("foreign_origin");
+  if (method !== "GET" && csrf !== null && headers["x-slipway-csrf"] !== csrf) throw new ApiError("csrf_required");
 }
 
 /** Refuses whose role is too low; but what they do not see is not there, whatever their role. */

@@ -19,7 +19,7 @@ export interface NotificationTestWorld extends SendingWorld {
   readonly pause: (milliseconds: number) => Promise<void>;
 }
 
-type Request = Pick<ApiRequest, "principal" | "headers" | "csrf">;
+type Request = Pick<ApiRequest, "method" | "principal" | "headers" | "csrf">;
 
 /** Sends a test to each endpoint of an app at once, and says what each answered. Throws `ApiError`. */
 export async function testNotifications(world: NotificationTestWorld, request: Request, id: number): Promise<Answer> {

@@ -19,7 +19,7 @@ import { ApiError } from "./errors.ts";
 import { connectGitHubApp, forgetGitHubApp, showGitHubApp, startGitHubApp } from "./github-app.ts";
 import { beginGitHubSignIn, endGitHubSignIn, showSignInMethods } from "./github-sign-in.ts";
 import { showAppMetrics, showMetrics } from "./metrics.ts";
-import { login, logout, me } from "./sessions.ts";
+import { exchangeCode, login, logout, me } from "./sessions.ts";
 import { createToken, listTokens, revokeToken } from "./tokens.ts";
 import { type Answer, type ApiWorld, type Call, data } from "./world.ts";
 
@@ -29,6 +29,8 @@ export interface Route {
   readonly path: string;
   /** The lowest role that may; `null`: anybody, without credentials. */
   readonly role: Role | null;
+  /** Whose pages may ask for it; without it only the control plane's own and those of allowed origins. `links`: whoever leads a person there. */
+  readonly from?: "anywhere" | "links";
   readonly run: (world: ApiWorld, call: Call) => Promise<Answer>;
   /** What it is in the trail of who did what; `null`: a write that changes nothing for anybody else. */
   readonly deed?: Deed | null;
@@ -36,16 +38,17 @@ export interface Route {
 
 /** Every address of the REST API that this function answers. A new one is one entry, and what openapi/operations says of it. */
 const own = [
-  { method: "GET", path: "/api/health", role: null, run: health },
-  { method: "GET", path: "/api/openapi.json", role: null, run: showOpenApi },
-  { method: "GET", path: "/api/asyncapi.json", role: null, run: showAsyncApi },
-  { method: "GET", path: "/api/docs", role: null, run: showReference },
+  { method: "GET", path: "/api/health", role: null, from: "anywhere", run: health },
+  { method: "GET", path: "/api/openapi.json", role: null, from: "anywhere", run: showOpenApi },
+  { method: "GET", path: "/api/asyncapi.json", role: null, from: "anywhere", run: showAsyncApi },
+  { method: "GET", path: "/api/docs", role: null, from: "anywhere", run: showReference },
 
   { method: "POST", path: "/api/auth/login", role: null, run: login, deed: toSession("session.begin") },
+  { method: "POST", path: "/api/auth/exchange", role: null, run: exchangeCode, deed: toSession("session.begin") },
   { method: "POST", path: "/api/auth/logout", role: null, run: logout, deed: null },
   { method: "GET", path: "/api/auth/methods", role: null, run: showSignInMethods },
-  { method: "GET", path: "/api/auth/github", role: null, run: beginGitHubSignIn },
-  { method: "GET", path: "/api/auth/github/callback", role: null, run: endGitHubSignIn },
+  { method: "GET", path: "/api/auth/github", role: null, from: "links", run: beginGitHubSignIn },
+  { method: "GET", path: "/api/auth/github/callback", role: null, from: "links", run: endGitHubSignIn },
   { method: "GET", path: "/api/auth/me", role: "viewer", run: me },
 
   { method: "GET", path: "/api/apps", role: "viewer", run: listApps },
@@ -55,7 +58,7 @@ const own = [
   { method: "DELETE", path: "/api/apps/:id", role: "admin", run: deleteApp, deed: toApp("app.delete") },
   { method: "POST", path: "/api/apps/:id/unpin", role: "deployer", run: unpinApp, deed: toApp("app.unpin") },
   { method: "GET", path: "/api/apps/:id/releases", role: "viewer", run: listReleases },
-  { method: "GET", path: "/api/apps/:id/badge.svg", role: "viewer", run: showBadge },
+  { method: "GET", path: "/api/apps/:id/badge.svg", role: "viewer", from: "anywhere", run: showBadge },
   { method: "GET", path: "/api/apps/:id/metrics", role: "viewer", run: showAppMetrics },
   { method: "GET", path: "/api/metrics", role: "viewer", run: showMetrics },
 

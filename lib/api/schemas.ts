@@ -209,6 +209,8 @@ export const createTokenSchema = z
 
 export const loginSchema = z.strictObject({ token: z.string().min(1).max(200) }).meta({ id: "Login" });
 
+export const exchangeSchema = z.strictObject({ code: z.string().min(1).max(200) }).meta({ id: "Exchange" });
+
 /** Whose the app is to be: an organization's, or without one the person's who makes it. */
 export const startGitHubSchema = z.strictObject({
   organization: z

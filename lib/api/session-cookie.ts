@@ -7,6 +7,10 @@ export function sessionIn(headers: Readonly<Record<string, string>>): string | n
   return new RegExp(`(?:^|;)\\s*${name}=([0-9a-f]{64})\\s*(?:;|$)`).exec(headers.cookie ?? "")?.[1] ?? null;
 }
 
+/** What a client sends on purpose: an API token, or a session that no cookie holds. `null`: none, or not in that form. */
+export const bearerIn = (headers: Readonly<Record<string, string>>): string | null =>
+  /^Bearer (\S+)$/i.exec(headers.authorization ?? "")?.[1] ?? null;
+
 /** What writes in a session must repeat. It follows from the cookie, which no script can read, and tells nothing of it. */
 export const csrfOf = (hash: Hash, session: string): string => hash(`csrf ${session}`);
 

@@ -29,6 +29,7 @@ export async function createToken(world: ApiWorld, call: Call): Promise<Answer> 
     expires_at: expiresAt === null ? null : Math.floor(Date.parse(expiresAt) / 1000),
     last_used_at: null,
     github: account,
+    created_by: call.principal.name,
   };
   if (!(await world.tokens.put(world.hash(secret), token))) throw new ApiError("github_account_taken");
   const shown: ShownNewToken = { ...present(token), token: secret };
@@ -55,7 +56,14 @@ async function accountOf(world: ApiWorld, login: string): Promise<Token["github"
   }
 }
 
-function present({ id, principal, expires_at, last_used_at, github }: Token): ShownToken {
+function present({ id, principal, expires_at, last_used_at, github, created_by }: Token): ShownToken {
   const expires = expires_at === null ? null : new Date(expires_at * 1000).toISOString();
-  return { id, ...principal, expires_at: expires, last_used_at, github: github?.login ?? null };
+  return {
+    id,
+    ...principal,
+    expires_at: expires,
+    last_used_at,
+    github: github?.login ?? null,
+    created_by: created_by ?? null,
+  };
 }

@@ -44,6 +44,8 @@ export interface ApiWorld {
   readonly addresses: Addresses;
   /** The origin of GitHub's pages. */
   readonly gitHubUrl: string;
+  /** `local`: browsers are given their session as a bearer and never as a cookie, which apps on other ports would receive. */
+  readonly authMode: "required" | "local" | "loopback";
   /** Origins of other pages that may call. */
   readonly allowedOrigins: readonly string[];
   /** Whether an app's repository may lie on this machine. */

@@ -15,6 +15,7 @@ import type {
   Metrics,
   Release,
   Role,
+  Session,
   SignInMethods,
   Stage,
   Token,
@@ -23,7 +24,7 @@ import type {
 export interface ClientOptions extends Partial<Environment> {
   /** `http://localhost:8080`; without one the page's own origin. */
   readonly baseUrl?: string | undefined;
-  /** An API token, or who gives one. Without one the session's cookie counts, or on one's own machine nothing is needed. */
+  /** An API token, or who gives one; `""` counts as none. Without one the session's cookie counts, or on one's own machine nothing is needed. */
   readonly token?: string | (() => string | Promise<string>) | undefined;
 }
 
@@ -48,9 +49,12 @@ export function createClient(options: ClientOptions = {}) {
   const baseUrl = options.baseUrl ?? (typeof location === "undefined" ? "" : location.origin);
   let csrf: string | null = null;
 
+  /** `""`: there is none. */
+  const tokenNow = async (): Promise<string> =>
+    (typeof options.token === "function" ? await options.token() : options.token) ?? "";
   const authorization = async (): Promise<Record<string, string>> => {
-    const token = typeof options.token === "function" ? await options.token() : options.token;
-    return token === undefined || token === "" ? {} : { Authorization: `Bearer ${token}` };
+    const token = await tokenNow();
+    return token === "" ? {} : { Authorization: `Bearer ${token}` };
   };
 
   const send = async (method: string, path: string, body?: unknown, headers: Record<string, string> = {}) => {
@@ -106,7 +110,7 @@ export function createClient(options: ClientOptions = {}) {
   const acted = (id: number, action: string, reason?: string) =>
     bare(`/api/deployments/${id}/${action}`, reason === undefined || reason === "" ? {} : { reason });
 
-  const remembered = (known: Me): Me => {
+  const remembered = <Known extends Me>(known: Known): Known => {
     csrf = known.csrf ?? null;
     return known;
   };
@@ -118,8 +122,10 @@ export function createClient(options: ClientOptions = {}) {
 
     health: () => get<Health>("/api/health"),
     me,
-    /** Signs in: the token becomes a session in a cookie that no script can read. */
-    login: async (token: string) => remembered(await data<Me>("POST", "/api/auth/login", { token })),
+    /** Signs in: the token becomes a session in a cookie that no script can read, or one that `token` must give from then on. */
+    login: async (token: string) => remembered(await data<Session>("POST", "/api/auth/login", { token })),
+    /** Signs in with the code of a sign-in link, which works once. */
+    exchangeCode: async (code: string) => remembered(await data<Session>("POST", "/api/auth/exchange", { code })),
     signInMethods: () => get<SignInMethods>("/api/auth/methods"),
     logout: async () => {
       await call("POST", "/api/auth/logout");
@@ -202,8 +208,8 @@ export function createClient(options: ClientOptions = {}) {
      * once; a session's cookie goes along by itself.
      */
     socketAddress: async (path: string, query: Query, ticketFor: Input): Promise<string> => {
-      const needed = options.token !== undefined;
-      const ticket = needed ? (await data<{ ticket: string }>("POST", "/api/tickets", ticketFor)).ticket : undefined;
+      const isNeeded = (await tokenNow()) !== "";
+      const ticket = isNeeded ? (await data<{ ticket: string }>("POST", "/api/tickets", ticketFor)).ticket : undefined;
       return `${baseUrl.replace(/^http/, "ws")}${path}${search({ ...query, ticket })}`;
     },
   };

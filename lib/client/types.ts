@@ -164,6 +164,10 @@ export interface EndpointTest {
   readonly answer: string;
 }
 
+export interface Exchange {
+  readonly code: string;
+}
+
 /** Delivery over some days; docs/metrics.md defines each figure. Rates are 0 to 1; `null`: there was nothing to measure. */
 export interface Figures {
   readonly deployments: number;
@@ -272,6 +276,8 @@ export interface Metrics {
 export interface NewToken {
   /** The GitHub account by which its holder may sign in, too. */
   readonly github: string | null;
+  /** The name of who made it; `null`: an operator, or not known. */
+  readonly created_by: string | null;
   readonly id: number;
   readonly name: string;
   readonly role: Role;
@@ -294,10 +300,24 @@ export interface Release {
 
 export type Role = "viewer" | "deployer" | "admin";
 
+/** Who is signed in. */
+export interface Session {
+  readonly name: string;
+  readonly role: Role;
+  /** Only these apps; `null`: all. */
+  readonly apps: readonly number[] | null;
+  /** What writes by the session's cookie must repeat; `null` where nobody signed in by cookie. */
+  readonly csrf: string | null;
+  /** To be sent as a bearer token; `null` where a cookie holds the session. */
+  readonly session: string | null;
+}
+
 /** How people may sign in. */
 export interface SignInMethods {
   readonly token: boolean;
   readonly github: boolean;
+  /** `local`: a link of `slipway open` signs in too; `loopback`: nobody needs to. */
+  readonly mode: "required" | "local" | "loopback";
 }
 
 /** What the new version is asked, and must answer, before it gets traffic. */
@@ -388,6 +408,8 @@ export interface TimelineEntry {
 export interface Token {
   /** The GitHub account by which its holder may sign in, too. */
   readonly github: string | null;
+  /** The name of who made it; `null`: an operator, or not known. */
+  readonly created_by: string | null;
   readonly id: number;
   readonly name: string;
   readonly role: Role;

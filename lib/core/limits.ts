@@ -27,6 +27,13 @@ export const limits = {
   },
   login: { what: "Logins", per: "address", burst: 10, perMinute: 10, tooMany: "Too many logins from this address." },
   logins: { what: "Logins in all", per: "installation", burst: 300, perMinute: 300, tooMany: "Too many logins." },
+  refused_codes: {
+    what: "One-time codes that are not valid",
+    per: "address",
+    burst: 10,
+    perMinute: 10,
+    tooMany: "Too many sign-in links that are not valid.",
+  },
   refused_webhooks: {
     what: "Webhook deliveries without the right signature",
     per: "address",

@@ -23,10 +23,13 @@ import { HttpOrigin, S3BucketOrigin } from "aws-cdk-lib/aws-cloudfront-origins";
 import { BlockPublicAccess, Bucket, BucketEncryption } from "aws-cdk-lib/aws-s3";
 import { Aws } from "aws-cdk-lib/core";
 import { Construct } from "constructs";
+import { edgeHeaders } from "../api/edge.ts";
 import { acknowledge } from "./acknowledge.ts";
 import { chooseApiOrigin, restOriginId, rewriteDeepLinks, tellViewersHost } from "./edge-functions.ts";
 
 export interface DashboardProps {
+  /** What the APIs know the edge by. */
+  readonly edgeSecret: string;
   readonly rest: RestApi;
   readonly sockets: WebSocketStage;
   /** Where the one form goes that does not stay here: the GitHub App's manifest. */
@@ -70,7 +73,7 @@ export class Dashboard extends Construct {
   readonly bucket: Bucket;
   readonly distribution: Distribution;
 
-  constructor(scope: Construct, id: string, { rest, sockets, gitHubUrl }: DashboardProps) {
+  constructor(scope: Construct, id: string, { edgeSecret, rest, sockets, gitHubUrl }: DashboardProps) {
     super(scope, id);
     this.bucket = this.createBucket();
     const behindHost = this.edgeFunction("Host", tellViewersHost);
@@ -86,14 +89,15 @@ export class Dashboard extends Construct {
       responseHeadersPolicy: apiHeaders,
       functionAssociations: onRequest(edgeFunction),
     });
-    const readTimeout = Duration.seconds(60);
+    // What a viewer sends under this name is overwritten.
+    const known = { readTimeout: Duration.seconds(60), customHeaders: { [edgeHeaders.secret]: edgeSecret } };
     const restOrigin = new HttpOrigin(hostOf(rest.restApiId), {
       originId: restOriginId,
       originPath: `/${rest.deploymentStage.stageName}`,
-      readTimeout,
+      ...known,
     });
     // No origin path: the edge function names the stage, after which nothing may follow.
-    const socketOrigin = new HttpOrigin(hostOf(sockets.api.apiId), { originId: "sockets", readTimeout });
+    const socketOrigin = new HttpOrigin(hostOf(sockets.api.apiId), { originId: "sockets", ...known });
     this.distribution = new Distribution(this, "Distribution", {
       comment: "Slipway: the control plane",
       defaultRootObject: "index.html",
@@ -140,6 +144,7 @@ export class Dashboard extends Construct {
         customHeadersBehavior: alsoSaid({
           "permissions-policy": permissionsPolicy,
           "cross-origin-opener-policy": "same-origin",
+          "cross-origin-resource-policy": "same-origin",
         }),
       }),
     };

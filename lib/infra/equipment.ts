@@ -14,6 +14,7 @@ import {
   secretsPrefix,
 } from "./app-secrets.ts";
 import type { Builds } from "./builds.ts";
+import type { EdgeSecret } from "./edge-secret.ts";
 import type { FunctionName } from "./functions.ts";
 import type { Network } from "./network.ts";
 import type { Parameters } from "./parameters.ts";
@@ -33,6 +34,7 @@ export interface Surroundings {
   readonly network: Network;
   readonly apps: AppCluster;
   readonly webhookSecret: ISecret;
+  readonly edge: EdgeSecret;
 }
 
 type Operation = "GetItem" | "PutItem" | "UpdateItem" | "DeleteItem" | "Query";
@@ -103,7 +105,11 @@ export function equipmentOf(s: Surroundings): Readonly<Record<FunctionName, Equi
     },
     "api-to-notices": {
       ...sendingNotices(s),
-      environment: { ...sendingNotices(s).environment, ALLOWED_ORIGINS: s.parameters.allowedOrigins },
+      environment: {
+        ...sendingNotices(s).environment,
+        ALLOWED_ORIGINS: s.parameters.allowedOrigins,
+        EDGE_SECRETS: s.edge.accepted,
+      },
     },
     sockets: {
       environment: tables(s, "DEPLOYMENTS_TABLE", "TOKENS_TABLE", "REQUESTS_TABLE"),
@@ -118,6 +124,7 @@ const doorman = (s: Surroundings): Equipment => ({
     ...tables(s, "TOKENS_TABLE"),
     AUTH_MODE: s.parameters.authMode,
     ALLOWED_ORIGINS: s.parameters.allowedOrigins,
+    EDGE_SECRETS: s.edge.accepted,
     PUBLIC_URL: s.parameters.publicUrl,
   },
   rows: { tokens: ["GetItem", "UpdateItem"] },
@@ -132,7 +139,9 @@ const restApi = (s: Surroundings): Equipment => ({
     ENDPOINTS_PREFIX: endpointsPrefix,
     LOCAL_ENDPOINTS: s.parameters.localEndpoints,
     MAIL_FROM: s.parameters.mailFrom,
+    AUTH_MODE: s.parameters.authMode,
     ALLOWED_ORIGINS: s.parameters.allowedOrigins,
+    EDGE_SECRETS: s.edge.accepted,
     LOCAL_REPOSITORIES: s.parameters.localRepositories,
     APP_URL: s.parameters.appUrl,
     PUBLIC_URL: s.parameters.publicUrl,

@@ -12,7 +12,11 @@ interface GatewayAnswer {
 }
 
 /** As the functions say of theirs. */
-const cautious = { "Cache-Control": "'no-store'", "X-Content-Type-Options": "'nosniff'" };
+const cautious = {
+  "Cache-Control": "'no-store'",
+  "Cross-Origin-Resource-Policy": "'same-origin'",
+  "X-Content-Type-Options": "'nosniff'",
+};
 
 const retryAfter = (seconds: number) => ({ "Retry-After": `'${seconds}'` });
 

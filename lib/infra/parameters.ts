@@ -13,13 +13,15 @@ export class Parameters extends Construct {
   readonly publicUrl: string;
   readonly gitHubUrl: string;
   readonly gitHubApiUrl: string;
+  readonly edgeSecretVersion: string;
+  readonly edgeSecretBefore: string;
 
   /** `domain`: under which the apps are reached by name; only sets the default of `AppUrl`. */
   constructor(scope: Construct, id: string, domain: string | undefined) {
     super(scope, id);
     this.authMode = this.parameter("AuthMode", {
       default: "required",
-      allowedValues: ["required", "loopback"],
+      allowedValues: ["required", "local", "loopback"],
       description: "Whether callers need a token. Anything but required is for a laptop only.",
     });
     this.allowedOrigins = this.parameter("AllowedOrigins", {
@@ -60,6 +62,17 @@ export class Parameters extends Construct {
     this.gitHubApiUrl = this.parameter("GitHubApiUrl", {
       default: "https://api.github.com",
       description: "Its REST API; of a GitHub Enterprise Server https://HOST/api/v3.",
+    });
+    this.edgeSecretVersion = this.parameter("EdgeSecretVersion", {
+      default: "",
+      allowedPattern: "[A-Za-z0-9-]*",
+      description:
+        "Which version of the edge's secret CloudFront sends; npm run deploy sets it. Empty: the current one.",
+    });
+    this.edgeSecretBefore = this.parameter("EdgeSecretBefore", {
+      default: "",
+      allowedPattern: "[A-Za-z0-9-]*",
+      description: "Which version of it also counts while CloudFront changes to the new one. Empty: the current one.",
     });
   }
 

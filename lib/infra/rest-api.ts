@@ -37,6 +37,7 @@ const resources: Readonly<Record<string, readonly Endpoint[]>> = {
   "/api/docs": [{ method: "GET", to: "api-to-queue", open: true }],
   "/api/auth": [],
   "/api/auth/login": [{ method: "POST", to: "api-to-queue", open: true }],
+  "/api/auth/exchange": [{ method: "POST", to: "api-to-queue", open: true }],
   "/api/auth/logout": [{ method: "POST", to: "api-to-queue", open: true }],
   "/api/auth/methods": [{ method: "GET", to: "api-to-queue", open: true }],
   "/api/auth/github": [{ method: "GET", to: "api-to-queue", open: true }],

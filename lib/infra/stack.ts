@@ -5,6 +5,7 @@ import { Builds } from "./builds.ts";
 import { Dashboard } from "./dashboard.ts";
 import { DeliveryAlarms } from "./delivery-alarms.ts";
 import { DeploymentsStream } from "./deployments-stream.ts";
+import { EdgeSecret } from "./edge-secret.ts";
 import { equip } from "./equip.ts";
 import { equipmentOf } from "./equipment.ts";
 import { DeploymentEvents, Hints } from "./events.ts";
@@ -47,7 +48,9 @@ export class SlipwayStack extends Stack {
     const network = new Network(this, "Network");
     const builds = new Builds(this, "Builds", control.url);
     const apps = new AppCluster(this, "Apps", { vpc: network.vpc, repository: builds.repository });
+    const edge = new EdgeSecret(this, "Edge", parameters);
     const dashboard = new Dashboard(this, "Dashboard", {
+      edgeSecret: edge.current,
       rest: control.api,
       sockets: sockets.stage,
       gitHubUrl: parameters.gitHubUrl,
@@ -81,8 +84,12 @@ export class SlipwayStack extends Stack {
       network,
       apps,
       webhookSecret,
+      edge,
     });
     for (const name of functionNames) equip(functions[name], tables, equipment[name]);
+    // The functions accept a new secret before CloudFront sends it.
+    const believers = functionNames.filter((name) => "EDGE_SECRETS" in equipment[name].environment);
+    dashboard.distribution.node.addDependency(...believers.map((name) => functions[name]));
     this.tell({
       ControlPlaneUrl: `https://${dashboard.distribution.distributionDomainName}`,
       RestApiUrl: control.url,
@@ -92,6 +99,7 @@ export class SlipwayStack extends Stack {
       DashboardBucket: dashboard.bucket.bucketName,
       TokensTable: tables.of.tokens.tableName,
       WebhookSecretArn: webhookSecret.secretArn,
+      EdgeSecretArn: edge.secret.secretArn,
     });
   }
 

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
+import { refusedTrace } from "./trace.ts";
 
 /** Who answers on the port that people use. */
 interface Doors {
@@ -30,6 +31,7 @@ const appOf = (request: IncomingMessage): string | undefined =>
 export async function listenPublicly(port: number, host: string): Promise<PublicFront> {
   let doors: Doors | null = null;
   const server = createServer({ keepAliveTimeout: 75_000, headersTimeout: 20_000 }, (request, response) => {
+    if (refusedTrace(request, response)) return;
     if (doors === null) return void response.writeHead(503, { "Retry-After": "1" }).end("Slipway is starting.\n");
     const app = appOf(request);
     if (app === undefined) doors.controlPlane.handle(request, response);

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { mkdirSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
+import * as z from "zod";
 import { createApiGateway } from "./apigateway/apigateway.ts";
 import { createBucketReader } from "./bucket.ts";
 import { systemClock } from "./clock.ts";
@@ -263,7 +264,11 @@ async function createParts({ context, iam, processes, engine, assembly, options,
     createEventSources(context, { invoke: lambda.invoker }),
   ];
   context.deliver = events.put;
-  return { parts, doors: { controlPlane: cloudFront, app: appDoor(elb) }, rewrite: gateway.rewriteExecuteApi };
+  return {
+    parts,
+    doors: { controlPlane: cloudFront, app: appDoor(elb) },
+    rewrite: (value: string) => secrets.resolve(gateway.rewriteExecuteApi(value)),
+  };
 }
 
 /** What runs tasks: the container engine, or this machine. */
@@ -296,13 +301,11 @@ function appDoor(elb: ReturnType<typeof createElb>) {
   };
 }
 
-/** The logical id of the one secret that the template has: what GitHub signs its webhooks with. */
+/** The logical id of what GitHub signs its webhooks with: an output of the template names it. */
 function webhookSecretOf({ template }: Assembly): string {
-  const found = Object.entries(parseTemplate(template).Resources).find(
-    ([, resource]) => resource.Type === "AWS::SecretsManager::Secret",
-  );
-  if (found === undefined) throw new Error("The template has no secret for GitHub's webhooks.");
-  return found[0];
+  const named = z.object({ Ref: z.string() }).safeParse(parseTemplate(template).Outputs.WebhookSecretArn?.Value);
+  if (!named.success) throw new Error("The template's output WebhookSecretArn names no secret.");
+  return named.data.Ref;
 }
 
 /** What a laptop decides differently from the template's defaults. */

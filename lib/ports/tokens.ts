@@ -23,6 +23,8 @@ export const credentialSchema = z.discriminatedUnion("kind", [
     last_used_at: z.string().nullable().default(null),
     /** The GitHub account by which its holder may sign in, too. Its number stays, whatever it is called later. */
     github: z.object({ id: z.number().int(), login: z.string() }).nullable().default(null),
+    /** The name of whoever made it, for people to read. Without it: made by an operator, or before this was kept. */
+    created_by: z.string().optional(),
   }),
   z.object({
     kind: z.literal("ticket"),
@@ -34,6 +36,12 @@ export const credentialSchema = z.discriminatedUnion("kind", [
   z.object({
     kind: z.literal("session"),
     /** The hash of the token that it was made with: who it is and what they may is read there each time. */
+    made_with: z.string(),
+    expires_at: expiry,
+  }),
+  z.object({
+    kind: z.literal("code"),
+    /** The hash of the token that a session is made of for whoever brings the code, once. */
     made_with: z.string(),
     expires_at: expiry,
   }),
@@ -55,7 +63,7 @@ export const credentialSchema = z.discriminatedUnion("kind", [
 export type Credential = z.infer<typeof credentialSchema>;
 export type Token = Extract<Credential, { kind: "token" }>;
 
-/** API tokens, socket tickets, the sessions of browsers, and what was begun at GitHub. Nobody can read one of them back. */
+/** API tokens, socket tickets, one-time codes, the sessions of browsers, and what was begun at GitHub. Nobody can read one of them back. */
 export interface Tokens {
   /** `false`: nothing was written, since a token of the same GitHub account is there. */
   put(hash: string, credential: Credential): Promise<boolean>;
@@ -63,8 +71,8 @@ export interface Tokens {
   ofGitHub(accountId: number): Promise<string | null>;
   /** `null`: unknown or expired. Strongly consistent. */
   get(hash: string, nowSeconds: number): Promise<Credential | null>;
-  /** Takes a ticket out, or the beginning of a set-up or sign-in, once. `null`: unknown, of another kind, expired, or taken before. */
-  take(hash: string, nowSeconds: number, kind?: "ticket" | "setup" | "sign_in"): Promise<Credential | null>;
+  /** Takes a ticket or a one-time code out, or the beginning of a set-up or sign-in, once. `null`: unknown, of another kind, expired, or taken before. */
+  take(hash: string, nowSeconds: number, kind?: "ticket" | "code" | "setup" | "sign_in"): Promise<Credential | null>;
   /** All API tokens, expired ones too, by id. Eventually consistent. */
   list(): Promise<readonly Token[]>;
   /** Takes a token away from its holder. `false`: there is none with this id. */

@@ -111,8 +111,10 @@ describe("what the table of routes says of a route", () => {
     Object.values(described.responses).flatMap((one) => one["x-slipway-codes"] ?? []);
 
   test("decides with what it is refused", () => {
-    const open = codesOf(at({ method: "GET", path: "/api/x", role: null }));
+    const open = codesOf(at({ method: "GET", path: "/api/x", role: null, from: "anywhere" }));
     expect(open.toSorted()).toEqual(["internal_error", "too_many_requests"]);
+    const ownPages = codesOf(at({ method: "GET", path: "/api/x", role: null }));
+    expect(ownPages.toSorted()).toEqual(["foreign_origin", "internal_error", "too_many_requests"]);
     const write = codesOf(at({ method: "PATCH", path: "/api/apps/:id", role: "admin" }));
     expect(write).toEqual(
       expect.arrayContaining(["unauthorized", "forbidden", "csrf_required", "app_not_found", "malformed_json"]),

@@ -87,6 +87,11 @@ const floods: readonly (readonly [LimitName, (index: number) => Promise<void>, (
     (index) => ask("/api/auth/login", { token: "wrong" })({ address: `192.0.2.${index}` }),
     () => ask("/api/deployments", { appId: 2 })(),
   ],
+  [
+    "refused_codes",
+    () => ask("/api/auth/exchange", { code: "wrong" })(),
+    () => ask("/api/auth/exchange", { code: "wrong" })({ address: "192.0.2.2" }),
+  ],
   ["tickets", () => ask("/api/tickets", {})(), () => ask("/api/tickets", {})({ who: "bo" })],
   ["sockets", () => open(), () => open({ who: "bo" })],
   ["refused_webhooks", () => deliver("192.0.2.1"), () => deliver("192.0.2.2")],

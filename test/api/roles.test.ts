@@ -23,6 +23,7 @@ const rules: Readonly<Record<string, Rule>> = {
   "GET /api/docs": { lowest: "anybody", reach: "any" },
   // Without a body it is refused for that, and not for who asks.
   "POST /api/auth/login": { lowest: "anybody", reach: "any" },
+  "POST /api/auth/exchange": { lowest: "anybody", reach: "any" },
   "POST /api/auth/logout": { lowest: "anybody", reach: "any" },
   "GET /api/auth/methods": { lowest: "anybody", reach: "any" },
   "GET /api/auth/github": { lowest: "anybody", reach: "any" },

@@ -227,3 +227,67 @@ describe("a ticket", () => {
     await expect(asked({ feed: true, deploymentId: 1 })).rejects.toMatchObject({ status: 400 });
   });
 });
+
+describe("where apps on other ports share the browser's cookies", () => {
+  const local = (): ApiWorld => ({ ...world, authMode: "local" });
+  const bearer = (value: string) => ({ authorization: `Bearer ${value}` });
+  const sessionOf = (answer: Answer): string => (answer.body as { data: { session: string } }).data.session;
+  const exchange = (code: string, change: Partial<ApiRequest> = {}, at: ApiWorld = local()) =>
+    handle(at, request("POST", "/api/auth/exchange", { body: JSON.stringify({ code }), ...change }));
+  const code = (expires_at = start + 600) =>
+    world.tokens.put(hash("a code"), { kind: "code", made_with: hash("adas"), expires_at });
+
+  test("a session is a bearer and never a cookie, by token and by code; signing out ends it and sets none either", async () => {
+    await code();
+    for (const signIn of [() => login("adas", {}, local()), () => exchange("a code")]) {
+      const answer = await signIn();
+      expect(answer.headers).toBeUndefined();
+      const session = sessionOf(answer);
+      const at = (headers: Record<string, string>) => authenticate(door({ mode: "local" }), knock(headers));
+      expect(await at(bearer(session))).toMatchObject({ outcome: "admitted", principal: { name: "ada" }, csrf: null });
+      expect((await at({ cookie: `slipway_session=${session}` })).outcome).toBe("unauthorized");
+      const left = await handle(local(), request("POST", "/api/auth/logout", { headers: bearer(session) }));
+      expect(left.headers).toBeUndefined();
+      expect((await at(bearer(session))).outcome).toBe("unauthorized");
+    }
+  });
+
+  test("signing out with an API token ends no token", async () => {
+    await handle(local(), request("POST", "/api/auth/logout", { headers: bearer("adas") }));
+    expect((await authenticate(door({ mode: "local" }), knock(bearer("adas")))).outcome).toBe("admitted");
+  });
+
+  test("nobody is trusted for where they ask from", async () => {
+    expect((await authenticate(door({ mode: "local" }), knock({}))).outcome).toBe("unauthorized");
+  });
+
+  test("a code works once, until it expires, and while its token does", async () => {
+    await code();
+    expect((await exchange("a code")).status).toBe(200);
+    await expect(exchange("a code")).rejects.toMatchObject({ code: "unauthorized" });
+    await code(start);
+    await expect(exchange("a code")).rejects.toMatchObject({ code: "unauthorized" });
+    await code();
+    await world.tokens.revoke(1);
+    await expect(exchange("a code")).rejects.toMatchObject({ code: "unauthorized" });
+  });
+
+  test("neither a token nor a session is a code, and a code is neither of them", async () => {
+    await code();
+    const session = sessionOf(await login("adas", {}, local()));
+    for (const other of ["adas", session])
+      await expect(exchange(other)).rejects.toMatchObject({ code: "unauthorized" });
+    expect((await authenticate(door({ mode: "local" }), knock(bearer("a code")))).outcome).toBe("unauthorized");
+    expect((await authenticate(door({ mode: "local" }), knock({}, { ticket: "a code" }))).outcome).toBe("unauthorized");
+  });
+
+  test("guesses are limited, and keep nobody out who has a valid code", async () => {
+    await code();
+    const limited: ApiWorld = {
+      ...local(),
+      requests: { ...world.requests, take: async () => ({ allowed: false, retryAfter: 6 }) },
+    };
+    await expect(exchange("a guess", {}, limited)).rejects.toMatchObject({ code: "too_many_requests" });
+    expect((await exchange("a code", {}, limited)).status).toBe(200);
+  });
+});

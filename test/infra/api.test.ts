@@ -50,6 +50,7 @@ describe("the REST API", () => {
       "GET /api/health api-to-queue open",
       "GET /api/openapi.json api-to-queue open",
       "POST /api/apps/{id}/notifications/test api-to-notices authorized",
+      "POST /api/auth/exchange api-to-queue open",
       "POST /api/auth/login api-to-queue open",
       "POST /api/auth/logout api-to-queue open",
       "POST /api/builds/claim build-to-rows open",

@@ -2,7 +2,7 @@ import { SourceTextModule, SyntheticModule } from "node:vm";
 import { describe, expect, test } from "@jest/globals";
 import * as z from "zod";
 import { socketRules } from "../security/socket-rules.ts";
-import { resources } from "./synthesized.ts";
+import { functions, resources } from "./synthesized.ts";
 
 const requestSchema = z.object({
   uri: z.string(),
@@ -25,7 +25,13 @@ const distributionSchema = z.object({
         ),
       }),
     ),
-    Origins: z.array(z.looseObject({ Id: z.string(), OriginPath: joined.optional() })),
+    Origins: z.array(
+      z.looseObject({
+        Id: z.string(),
+        OriginPath: joined.optional(),
+        OriginCustomHeaders: z.array(z.object({ HeaderName: z.string(), HeaderValue: z.unknown() })).optional(),
+      }),
+    ),
   }),
 });
 
@@ -44,6 +50,8 @@ const policySchema = z.object({
 });
 
 const [distribution] = Object.values(resources("AWS::CloudFront::Distribution"));
+const dependsOn = z.array(z.string()).parse(distribution?.DependsOn);
+const reference = /resolve:secretsmanager:",\{"Ref":"(\w+)"\},":SecretString:::",\{"Ref":"EdgeSecretVersion"\}/;
 const config = distributionSchema.parse(distribution?.Properties).DistributionConfig;
 
 /** Runs a viewer-request function as CloudFront's runtime 2.0 does; `origin` is what the function selected. */
@@ -112,6 +120,26 @@ describe("CloudFront", () => {
     expect(behaviour("/api/*").TargetOriginId).toBe("rest");
   });
 
+  test("sends each API what it knows the edge by, whatever the viewer claims", () => {
+    const sent = config.Origins.flatMap(({ OriginCustomHeaders = [] }) => OriginCustomHeaders);
+    expect(sent.map(({ HeaderName }) => HeaderName)).toEqual(["x-slipway-edge", "x-slipway-edge"]);
+    const [, secret] = reference.exec(JSON.stringify(sent[0]?.HeaderValue)) ?? [];
+    expect(Object.keys(resources("AWS::SecretsManager::Secret"))).toContain(secret);
+    const believers = functions().filter(({ environment }) => "EDGE_SECRETS" in environment);
+    expect(believers.map(({ name }) => name).toSorted()).toEqual([
+      "api-authorize",
+      "api-to-notices",
+      "api-to-queue",
+      "socket-authorize",
+    ]);
+    for (const { environment } of believers) {
+      const accepted = JSON.stringify(environment.EDGE_SECRETS);
+      for (const version of ["EdgeSecretVersion", "EdgeSecretBefore"]) expect(accepted).toContain(version);
+    }
+    // A rotation has no gap: a stack update changes the functions first.
+    expect(dependsOn).toEqual(expect.arrayContaining(believers.map(({ logicalId }) => logicalId)));
+  });
+
   const handshake = { ...forged, "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==" };
 
   test.each(["/api/deployments/logs", "/api/events"])(
@@ -164,6 +192,7 @@ describe("CloudFront", () => {
     expect(headers?.CustomHeadersConfig?.Items.map(({ Header }) => Header)).toEqual([
       "permissions-policy",
       "cross-origin-opener-policy",
+      "cross-origin-resource-policy",
     ]);
   });
 

@@ -60,6 +60,7 @@ describe("header injection", () => {
       "Cache-Control": "no-store",
       "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
       "Content-Type": "text/plain; charset=utf-8",
+      "Cross-Origin-Resource-Policy": "same-origin",
       "Content-Disposition": 'attachment; filename="deployment-7.log"',
       "X-Content-Type-Options": "nosniff",
     });
@@ -69,6 +70,7 @@ describe("header injection", () => {
     const cautious = {
       "Cache-Control": "no-store",
       "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+      "Cross-Origin-Resource-Policy": "same-origin",
       "X-Content-Type-Options": "nosniff",
     };
     expect(json(200, {}).headers).toMatchObject(cautious);

@@ -171,11 +171,15 @@ describe("sockets", () => {
 
 describe("answers", () => {
   test("of the API are not kept, not sniffed, not framed; the log is a file of text", async () => {
-    const cautious = ["no-store", "nosniff", "DENY", "no-referrer"];
+    const cautious = ["no-store", "nosniff", "DENY", "no-referrer", "same-origin"];
     const said = ({ headers }: { headers: Headers }): (string | null)[] =>
-      ["cache-control", "x-content-type-options", "x-frame-options", "referrer-policy"].map((name) =>
-        headers.get(name),
-      );
+      [
+        "cache-control",
+        "x-content-type-options",
+        "x-frame-options",
+        "referrer-policy",
+        "cross-origin-resource-policy",
+      ].map((name) => headers.get(name));
     for (const path of ["/api/apps", "/api/nothing", `/api/deployments/${ids.own}/logs`]) {
       const answer = await api.get(path);
       expect(said(answer)).toEqual(cautious);
@@ -195,6 +199,23 @@ describe("answers", () => {
     expect(headers.get("content-security-policy")).toMatch(/frame-ancestors 'none'/);
     expect(headers.get("strict-transport-security")).toBe("max-age=31536000");
     expect(headers.get("permissions-policy")).toMatch(/camera=\(\)/);
+    expect(headers.get("cross-origin-resource-policy")).toBe("same-origin");
+  });
+
+  test("to TRACE are 405 with what is allowed, of the control plane and of apps", async () => {
+    const { port, host } = new URL(local.url);
+    const traced = (path: string, headers: Readonly<Record<string, string>>) =>
+      new Promise((done) => {
+        const asked = requestHttp({ port, host: "127.0.0.1", path, method: "TRACE", headers }, (answer) => {
+          answer.resume();
+          done([answer.statusCode, answer.headers.allow]);
+        });
+        asked.end();
+      });
+    const refused = [405, "GET, HEAD, OPTIONS, POST, PUT, PATCH, DELETE"];
+    for (const path of ["/", "/api/apps", "/api/health", "/api/deployments/logs", "/api/nothing"])
+      expect(await traced(path, { Host: host, Authorization: `Bearer ${admin}` })).toEqual(refused);
+    expect(await traced("/", { Host: `own.localhost:${port}` })).toEqual(refused);
   });
 
   test("to headers and bodies beyond measure are refusals, and the next request is answered", async () => {
@@ -251,4 +272,73 @@ test.each([
     const answer = await api.post("/api/apps", { name: "away", repoUrl: "/srv/away", [field]: path });
     expect(answer).toMatchObject({ status: 400, body: { details: [{ field }] } });
   }
+});
+
+describe("a page of another origin", () => {
+  const sites = ["cross-site", "same-site"];
+  /** As a browser asks for a picture or a script of another page: by cookie, and without an origin. */
+  const embedded = (site: string) => ({
+    "Sec-Fetch-Site": site,
+    "Sec-Fetch-Mode": "no-cors",
+    "Sec-Fetch-Dest": "image",
+  });
+  /** As it follows a link. `fetch` would name another mode. */
+  const followed = (site: string) => ({
+    "Sec-Fetch-Site": site,
+    "Sec-Fetch-Mode": "navigate",
+    "Sec-Fetch-Dest": "document",
+  });
+
+  const follow = (path: string, site: string) =>
+    new Promise((done) => {
+      const { port } = new URL(local.url);
+      const asked = requestHttp({ port, host: "127.0.0.1", path, headers: followed(site) }, (answer) => {
+        answer.resume();
+        done([answer.statusCode, answer.headers.location]);
+      });
+      asked.end();
+    });
+
+  test("gets nothing that is not for everybody, whatever the browser adds by itself", async () => {
+    const { cookie } = credentials.get("admin") ?? { cookie: {} };
+    for (const site of sites) {
+      for (const headers of [embedded(site), followed(site), { ...followed(site), "Sec-Fetch-Dest": "iframe" }]) {
+        for (const path of ["/api/apps", `/api/deployments/${ids.own}/logs`, "/api/auth/me", "/api/auth/methods"]) {
+          const answer = await nobody.call("GET", path, undefined, { ...cookie, ...headers });
+          expect({ path, sent: headers, code: answer.body.code }).toEqual({
+            path,
+            sent: headers,
+            code: "foreign_origin",
+          });
+        }
+        for (const path of ["/api/auth/login", "/api/auth/logout", "/api/tickets"])
+          expect((await nobody.call("POST", path, {}, { ...cookie, ...headers })).status).toBe(403);
+      }
+      await expect(handshake("/api/events", { headers: { ...cookie, ...embedded(site) } })).resolves.toBe(403);
+    }
+  }, 120_000);
+
+  test("may lead a person to pages and callbacks, and ask for what is public", async () => {
+    const { badge_url } = (await api.get(`/api/apps/${ids.own}`)).body.data;
+    const { pathname: badge, search: key } = new URL(badge_url);
+    for (const site of sites) {
+      expect(await follow("/deployments/1", site)).toEqual([200, undefined]);
+      expect(await follow("/api/auth/github/callback?code=1&state=2", site)).toEqual([302, "/login?problem=over"]);
+      expect(await follow("/api/auth/methods", site)).toEqual([403, undefined]);
+      expect((await nobody.call("GET", "/api/auth/github/callback", undefined, embedded(site))).status).toBe(403);
+      for (const path of ["/api/health", "/api/openapi.json", "/api/asyncapi.json", "/api/docs"])
+        expect((await nobody.call("GET", path, undefined, embedded(site))).status).toBe(200);
+      const shown = await nobody.call("GET", `${badge}${key}`, undefined, embedded(site));
+      expect([shown.status, shown.headers.get("cross-origin-resource-policy")]).toEqual([200, "cross-origin"]);
+      const { cookie } = credentials.get("admin") ?? { cookie: {} };
+      expect((await nobody.call("GET", badge, undefined, { ...cookie, ...embedded(site) })).status).toBe(403);
+      const signed = await nobody.call("POST", "/api/webhooks/github", {}, embedded(site));
+      expect(signed.body.code).not.toBe("foreign_origin");
+    }
+  }, 120_000);
+
+  test("is the control plane's own when it says so", async () => {
+    for (const site of ["same-origin", "none"])
+      expect((await api.call("GET", "/api/apps", undefined, { ...embedded(site) })).status).toBe(200);
+  });
 });

@@ -62,6 +62,7 @@ export function apiWorld(): { readonly world: ApiWorld; readonly kept: Kept } {
     heads: { resolve: async () => ({ outcome: "resolved", commit: "a".repeat(40), message: "Fix" }) },
     queue: { send: async (message) => void kept.messages.push(message) },
     addresses: { appUrl: "", publicUrl: "" },
+    authMode: "required",
     allowedOrigins: ["https://admin.example.com"],
     localRepositories: false,
     mailFrom: "",

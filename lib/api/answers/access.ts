@@ -20,13 +20,37 @@ export const meSchema = z
   .meta({ id: "Me", description: "Who is asking." });
 export type ShownMe = Shown<typeof meSchema>;
 
+export const sessionSchema = z
+  .object({
+    ...meSchema.shape,
+    session: z.string().nullable().describe("To be sent as a bearer token; `null` where a cookie holds the session."),
+  })
+  .meta({ id: "Session", description: "Who is signed in." });
+export type ShownSession = Shown<typeof sessionSchema>;
+
 export const signInMethodsSchema = z
-  .object({ token: z.boolean(), github: z.boolean() })
+  .object({
+    token: z.boolean(),
+    github: z.boolean(),
+    mode: z
+      .enum(["required", "local", "loopback"])
+      .describe("`local`: a link of `slipway open` signs in too; `loopback`: nobody needs to."),
+  })
   .meta({ id: "SignInMethods", description: "How people may sign in." });
 export type ShownSignInMethods = Shown<typeof signInMethodsSchema>;
 
 const github = z.string().nullable().describe("The GitHub account by which its holder may sign in, too.");
-const token = { github, id, name, role, apps, expires_at: timestamp.nullable(), last_used_at: timestamp.nullable() };
+const created_by = z.string().nullable().describe("The name of who made it; `null`: an operator, or not known.");
+const token = {
+  github,
+  created_by,
+  id,
+  name,
+  role,
+  apps,
+  expires_at: timestamp.nullable(),
+  last_used_at: timestamp.nullable(),
+};
 
 export const tokenSchema = z
   .object(token)

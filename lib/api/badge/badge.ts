@@ -19,6 +19,8 @@ export async function showBadge(world: ApiWorld, call: Call): Promise<Answer> {
   const headers = {
     ETag,
     "Cache-Control": "no-cache, max-age=0",
+    // It is there to be shown by other pages, and the key in its address says who may see it.
+    "Cross-Origin-Resource-Policy": "cross-origin",
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
   };
   const isKnown = call.headers["if-none-match"]?.split(",").some((tag) => tag.trim().replace(/^W\//, "") === ETag);

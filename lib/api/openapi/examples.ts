@@ -104,6 +104,7 @@ export const exampleToken: ShownToken = {
   role: "deployer",
   apps: [1],
   github: null,
+  created_by: "ada",
   expires_at: null,
   last_used_at: at,
 };

@@ -18,9 +18,10 @@ const ofPaths: readonly (readonly [prefix: string, code: ErrorCode])[] = [
 
 /** With which codes an operation may be refused, by status; failures of ours are `5XX`. */
 export function refusalsOf({ route, operation }: Described): ReadonlyMap<string, readonly ErrorCode[]> {
-  const { method, path, role } = route;
+  const { method, path, role, from } = route;
   const codes = new Set<ErrorCode>([
-    ...(role === null ? [] : (["unauthorized", "foreign_origin"] as const)),
+    ...(role === null ? [] : (["unauthorized"] as const)),
+    ...(role === null && from === "anywhere" ? [] : (["foreign_origin"] as const)),
     ...(method === "GET" ? [] : ofWrites),
     ...(method === "GET" || role === null ? [] : (["csrf_required"] as const)),
     ...(role === null || role === "viewer" ? [] : (["forbidden"] as const)),

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { LocalContext } from "../part.ts";
+import { refusedTrace } from "../trace.ts";
 import type { GatewayRequest } from "./message.ts";
 import { addressOf, headersOf, IncompleteRequest, jsonResponse, readBody, sendResponse } from "./message.ts";
 import { domainOf } from "./names.ts";
@@ -38,6 +39,7 @@ export async function openFront(
   webSocket: WebSocketGateway,
 ): Promise<ApiFront> {
   const server = createServer({ headersTimeout: 20_000, requestTimeout: 60_000 }, async (req, res) => {
+    if (refusedTrace(req, res)) return;
     try {
       const { apiId, request } = parse(context, req, await readBody(req, context.clock));
       await sendResponse(req, res, await rest.handle(apiId, request));

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import type { HeaderList } from "../apigateway/message.ts";
 import type { HeadersPolicy } from "./response-headers.ts";
 
 const Association = z.object({ EventType: z.enum(["viewer-request", "viewer-response"]), FunctionARN: z.string() });
@@ -12,6 +13,7 @@ const Origin = z.object({
   Id: z.string(),
   DomainName: z.string(),
   OriginPath: z.string().default(""),
+  OriginCustomHeaders: z.array(z.object({ HeaderName: z.string(), HeaderValue: z.string() })).default([]),
   S3OriginConfig: z.unknown().optional(),
 });
 const ErrorResponse = z.object({
@@ -43,6 +45,8 @@ export interface DistributionOrigin {
   /** Put before the path: `/prod`. */
   readonly path: string;
   readonly domainName: string;
+  /** Sent with each request, instead of what a viewer sends under these names. */
+  readonly headers: HeaderList;
   readonly target: OriginTarget;
 }
 
@@ -102,8 +106,9 @@ export function distributionSettings(
     viewerResponse: functionFor(behavior, "viewer-response"),
     headersPolicy: policyFor(behavior.ResponseHeadersPolicyId, policies),
   });
-  const origins = config.Origins.map(({ Id, DomainName, OriginPath }) => {
-    const origin = { id: Id, path: OriginPath, domainName: DomainName, target: targetOf(DomainName) };
+  const origins = config.Origins.map(({ Id, DomainName, OriginPath, OriginCustomHeaders }) => {
+    const headers = OriginCustomHeaders.map(({ HeaderName, HeaderValue }) => [HeaderName, HeaderValue] as const);
+    const origin = { id: Id, path: OriginPath, domainName: DomainName, headers, target: targetOf(DomainName) };
     return [Id, origin] as const;
   });
   const pages = config.CustomErrorResponses.map(({ ErrorCode, ResponseCode, ResponsePagePath }) => {

@@ -43,15 +43,17 @@ const METHOD_REFUSED =
 const FUNCTION_FAILED =
   "The CloudFront function associated with the CloudFront distribution is invalid or could not run.";
 
-/** CloudFront's own headers, and the origin's name instead of the viewer's `Host`. */
+/** CloudFront's own headers and the origin's, and the origin's name instead of the viewer's `Host`. */
 function forOrigin(headers: HeaderList, origin: DistributionOrigin, sourceIp: string): HeaderList {
   const before = headers.filter(([name]) => name.toLowerCase() === "x-forwarded-for").map(([, value]) => value);
-  const own = new Set(["host", "x-forwarded-for", "x-forwarded-proto"]);
+  const custom = origin.headers.map(([name]) => name.toLowerCase());
+  const own = new Set(["host", "x-forwarded-for", "x-forwarded-proto", ...custom]);
   return [
     ...headers.filter(([name]) => !own.has(name.toLowerCase())),
     ["Host", origin.domainName],
     ["X-Forwarded-For", [...before, sourceIp].join(", ")],
     ["X-Forwarded-Proto", "http"],
+    ...origin.headers,
   ];
 }
 

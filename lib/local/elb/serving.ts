@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import type { LocalContext } from "../part.ts";
+import { refusedTrace } from "../trace.ts";
 import { countingFor, type Recorder } from "./counting.ts";
 import { actionsFor, byWeight } from "./matching.ts";
 import type { Action, Listener } from "./model.ts";
@@ -46,6 +47,7 @@ export function createServing({ context, store, targets, idleMs, record }: Servi
   };
   return {
     serve: (listener, request, response) => {
+      if (refusedTrace(request, response)) return;
       const action = listener && decide(store, context, listener, request);
       if (listener === undefined || action === undefined) answer(response, 503);
       else if (action.Type === "forward") proxy(request, response, route(listener, action));

@@ -143,10 +143,24 @@ function secretProvider(context: LocalContext, store: SecretStore, seeds: Seeds)
   };
 }
 
+/** `{{resolve:secretsmanager:<secret>:SecretString:<key of its JSON>:<stage>:<version id>}}`; what is left empty is the usual. */
+const REFERENCE =
+  /\{\{resolve:secretsmanager:((?:arn:[^:}]+:secretsmanager:[^:}]*:[^:}]*:secret:)?[^:}]+):SecretString:([^:}]*):([^:}]*):([^:}]*)\}\}/g;
+
+/** The value behind a dynamic reference of the template. Throws as `GetSecretValue` does for a secret or version that is not there. */
+function referenced(store: SecretStore, id: string, key: string, stage: string, version: string): string {
+  const secret = known(store, id);
+  const VersionStage = stage === "" ? undefined : stage;
+  const text = store.reveal(secret, versionOf(secret, { SecretId: id, VersionId: version || undefined, VersionStage }));
+  return key === "" ? text : String(z.record(z.string(), z.unknown()).parse(JSON.parse(text))[key]);
+}
+
 /** Secrets Manager; values lie encrypted in the data directory. */
 export function createSecretsManager(context: LocalContext): LocalPart & {
   /** Gives the template's secret of that name or logical id this value, now or as soon as the secret is made; at each start, where it differs. */
   seed(nameOrLogicalId: string, value: string): void;
+  /** A text of the template with the values of secrets in place of dynamic references to them. */
+  resolve(text: string): string;
 } {
   const store = openSecretStore(context);
   const seeds = seedsFor(store);
@@ -154,6 +168,10 @@ export function createSecretsManager(context: LocalContext): LocalPart & {
   return {
     services: [{ kind: "json", scope: "secretsmanager", dialect, operations: operations(context, store) }],
     providers: [secretProvider(context, store, seeds)],
+    resolve: (text) =>
+      text.replaceAll(REFERENCE, (_whole, id: string, key: string, stage: string, version: string) =>
+        referenced(store, id, key, stage, version),
+      ),
     seed: (nameOrLogicalId, value) => seeds.add(nameOrLogicalId, value),
     close: async () => undefined,
   };

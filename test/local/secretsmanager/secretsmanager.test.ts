@@ -127,3 +127,14 @@ test("IAM is asked about the secret's ARN", async () => {
   aws.deny(() => true);
   await expect(value("hook")).rejects.toMatchObject({ name: "AccessDeniedException" });
 });
+
+test("a dynamic reference of the template becomes the value that it names, and one to nothing is refused", async () => {
+  const arn = await ensure({ SecretString: "one" });
+  const { VersionId: first } = await client.send(new GetSecretValueCommand({ SecretId: arn }));
+  await client.send(new PutSecretValueCommand({ SecretId: arn, SecretString: "two" }));
+  const reference = (stage: string, version = "") =>
+    `{{resolve:secretsmanager:${arn}:SecretString::${stage}:${version}}}`;
+  expect(part.resolve(`${reference("")},${reference("AWSPREVIOUS")},${reference("", first)}`)).toBe("two,one,one");
+  expect(() => part.resolve(reference("", "00000000-0000-0000-0000-000000000000"))).toThrow("can't find");
+  expect(part.resolve("nothing of {{this}}")).toBe("nothing of {{this}}");
+});

@@ -3,12 +3,13 @@ import {
   auditEntrySchema,
   meSchema,
   newTokenSchema,
+  sessionSchema,
   signInMethodsSchema,
   ticketSchema,
   tokenSchema,
 } from "../../answers/access.ts";
 import { enveloped, id, paged } from "../../answers/common.ts";
-import { createTicketSchema, createTokenSchema, listAuditSchema, loginSchema } from "../../schemas.ts";
+import { createTicketSchema, createTokenSchema, exchangeSchema, listAuditSchema, loginSchema } from "../../schemas.ts";
 import { exampleEntry, exampleMe, exampleNewToken, exampleTicket, exampleToken } from "../examples.ts";
 import type { Operation, SomeOperations } from "../operation.ts";
 
@@ -18,21 +19,40 @@ const me: Operation["answers"][number] = {
   example: { success: true, data: exampleMe },
 };
 
+const session: Operation["answers"][number] = {
+  description: "Who it is.",
+  schema: enveloped(sessionSchema),
+  headers: ["Set-Cookie"],
+  example: { success: true, data: { ...exampleMe, session: null } },
+};
+
 export const accessOperations = {
   "POST /api/auth/login": {
     id: "login",
     tag: "Access",
     summary: "Sign in with a token",
-    description: "It becomes a session of twelve hours, in a cookie that no script can read.",
+    description:
+      "It becomes a session of twelve hours: in a cookie that no script can read, or in a local mode as `session`, to be sent as a bearer token.",
     body: loginSchema,
     example: { body: { token: "the-token-of-the-operator" } },
-    answers: { 200: { ...me, headers: ["Set-Cookie"] } },
+    answers: { 200: session },
+    errors: ["unauthorized"],
+  },
+  "POST /api/auth/exchange": {
+    id: "exchangeCode",
+    tag: "Access",
+    summary: "Sign in with a one-time code",
+    description: "The code of a sign-in link: it works once, for ten minutes, and becomes a session of twelve hours.",
+    body: exchangeSchema,
+    example: { body: { code: "the-code-of-the-link" } },
+    answers: { 200: session },
     errors: ["unauthorized"],
   },
   "POST /api/auth/logout": {
     id: "logout",
     tag: "Access",
     summary: "Sign out",
+    description: "Ends the session that comes along, by cookie or as a bearer token. An API token stays valid.",
     answers: {
       200: {
         description: "The session has ended, if there was one.",
@@ -50,7 +70,7 @@ export const accessOperations = {
       200: {
         description: "With GitHub only where there is a GitHub App.",
         schema: enveloped(signInMethodsSchema),
-        example: { success: true, data: { token: true, github: true } },
+        example: { success: true, data: { token: true, github: true, mode: "required" } },
       },
     },
   },
