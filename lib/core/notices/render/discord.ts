@@ -1,6 +1,6 @@
+import { shorten } from "../../../text/shorten.ts";
 import type { Stage } from "../../stage.ts";
 import { explanation, facts, headline, linkLabel, type Notice } from "../notice.ts";
-import { shorten } from "./shorten.ts";
 
 /** Discord's own limits, in characters: https://discord.com/developers/docs/resources/message#embed-object-embed-limits */
 const longest = { title: 256, description: 2048, field: 512 } as const;

@@ -1,5 +1,5 @@
+import { shorten } from "../../../text/shorten.ts";
 import { explanation, facts, firstLine, headline, linkLabel, type Notice } from "../notice.ts";
-import { shorten } from "./shorten.ts";
 
 const longestSubject = 200;
 

@@ -1,5 +1,5 @@
+import { shorten } from "../../../text/shorten.ts";
 import { explanation, facts, headline, linkLabel, type Notice } from "../notice.ts";
-import { shorten } from "./shorten.ts";
 
 /** Slack's own limits, in characters: https://docs.slack.dev/reference/block-kit/blocks */
 const longest = { header: 150, section: 3000, field: 2000 } as const;
