@@ -1,9 +1,11 @@
 import { type Node, parseGlob } from "./glob-syntax.ts";
 
-/** What matching may still cost, in steps: one for each place of a pattern that is looked at for a character of a path. */
+/** What matching may still cost: 1 for a comparison of text, {@link placeCost} for each place of a pattern at a character. */
 export interface Work {
   left: number;
 }
+
+const placeCost = 3;
 
 /** Matching costs more than was allowed: whether the path fits is not known. */
 export class OutOfWork extends Error {
@@ -48,9 +50,9 @@ export function compileNodes(nodes: readonly Node[]): Glob {
   };
 }
 
-/** Takes steps from what is left; throws {@link OutOfWork}. */
-export function spend(work: Work, steps: number): void {
-  work.left -= steps;
+/** Takes from what is left; throws {@link OutOfWork}. */
+export function spend(work: Work, cost: number): void {
+  work.left -= cost;
   if (work.left < 0) throw new OutOfWork();
 }
 
@@ -78,7 +80,7 @@ function run(states: readonly State[], start: number, path: string, work: Work):
   generation += 1;
   enter(active, start);
   for (const character of path) {
-    spend(work, active.length + 1);
+    spend(work, placeCost * (active.length + 1));
     const next: number[] = [];
     generation += 1;
     for (const at of active) {
