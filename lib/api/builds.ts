@@ -1,10 +1,10 @@
 import * as z from "zod";
-import { redactor } from "../build/redact.ts";
+import { type Redact, redactor } from "../build/redact.ts";
 import { stageSeconds } from "../core/deadline.ts";
 import type { Deployment } from "../core/deployment.ts";
 import { imageTag } from "../core/images.ts";
-import { largestLog } from "../core/limits.ts";
-import { logLineSchema } from "../core/log.ts";
+import { largestLog, longestReported } from "../core/limits.ts";
+import { type LogLine, logLineSchema } from "../core/log.ts";
 import type { RepositoryReach } from "../core/repository-address.ts";
 import { isTerminal } from "../core/stage.ts";
 import { plusSeconds } from "../core/time.ts";
@@ -15,6 +15,8 @@ import type { LogStore } from "../ports/log.ts";
 import type { RepositoryAccess } from "../ports/repository-access.ts";
 import type { Secrets } from "../ports/secrets.ts";
 import type { WorkQueue } from "../ports/work-queue.ts";
+import { colouredText, inlineText, plainText } from "../text/inert.ts";
+import { splitLong } from "../text/split.ts";
 import { ApiError } from "./errors.ts";
 import { parse } from "./parse.ts";
 import { type Answer, data } from "./world.ts";
@@ -35,10 +37,13 @@ const finishedSchema = z.object({
 });
 /** Just one line each, so that nobody writes what looks like a line of somebody else's. */
 const reportedLineSchema = logLineSchema.extend({
+  // A mark may be longer than what it stands for.
   line: z
     .string()
-    .max(largestLog.line)
+    .max(2 * longestReported.longest)
     .regex(/^[^\n]*\n$/),
+  before: z.string().max(longestReported.around).optional(),
+  after: z.string().max(longestReported.around).optional(),
 });
 const reportSchema = z.object({
   ...order,
@@ -107,16 +112,16 @@ export async function reportBuild(world: BuildsWorld, token: string | null, body
   const row = await world.deployments.get(told.deployment_id);
   if (row === null) throw noLongerWanted();
   const redact = await redactionFor(world, row.app_id);
-  const lines = told.lines.map((line) => ({ ...line, line: redact(line.line) }));
+  const lines = told.lines.map((line) => storedLines(line, redact));
   if (lines.length > 0 && (await world.log.head(row.id)).bytes > largestLog.refusedBytes) throw logIsFull();
   const appended = await appendLines(world.log, row.id, buildWriter(told.attempt), told.first, lines);
   if (appended.outcome === "closed") throw noLongerWanted();
   if (appended.outcome === "gap") return { status: 409, body: missing(appended.next) };
   const { cloned, step, finished } = told;
   if (cloned ?? step ?? finished) {
-    const message = finished?.message == null ? null : redact(finished.message);
+    const message = finished?.message == null ? null : plainText(redact(finished.message));
     await world.reports.report(row.id, told.attempt, {
-      ...(cloned ? { cloned } : {}),
+      ...(cloned ? { cloned: { ...cloned, message: inlineText(redact(cloned.message)) } } : {}),
       ...(step ? { step } : {}),
       ...(finished ? { finished: { ...finished, message } } : {}),
     });
@@ -134,6 +139,12 @@ const missing = (next: number) => ({
   data: { next },
 });
 
-async function redactionFor(world: BuildsWorld, appId: number): Promise<(line: string) => string> {
+/** Redacted as a whole, then without what is no text, then split: the other way round a secret could be cut in two. */
+function storedLines({ line, before, after, ...rest }: z.infer<typeof reportedLineSchema>, redact: Redact): LogLine[] {
+  const text = colouredText(redact(line.slice(0, -1), { before, after }));
+  return splitLong(text, largestLog.line - 1).map((piece) => ({ ...rest, line: `${piece}\n` }));
+}
+
+async function redactionFor(world: BuildsWorld, appId: number): Promise<Redact> {
   return redactor(await world.secrets.values(appId));
 }

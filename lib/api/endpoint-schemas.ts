@@ -1,11 +1,9 @@
 import * as z from "zod";
 import { stageSchema } from "../core/stage.ts";
+import { nameText } from "./text-schemas.ts";
 
 /** What of an address can be said without looking its name up. */
-const address = z
-  .string()
-  .max(2000)
-  .refine(isWebAddress, "must be an https:// address without a user name and password");
+const address = nameText(2000).refine(isWebAddress, "must be an https:// address without a user name and password");
 
 function isWebAddress(value: string): boolean {
   const url = URL.canParse(value) ? new URL(value) : null;

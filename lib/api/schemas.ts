@@ -1,8 +1,10 @@
 import * as z from "zod";
 import { longestDays } from "../core/metrics/metrics.ts";
+import { objectionToWatchPath } from "../core/push/watched.ts";
 import { stageSchema } from "../core/stage.ts";
 import { roleSchema } from "../ports/tokens.ts";
 import { endpointsInputSchema } from "./endpoint-schemas.ts";
+import { branch, lineOfText, nameText, variableValue } from "./text-schemas.ts";
 
 const name = z
   .string()
@@ -11,22 +13,19 @@ const name = z
     "must be a DNS label: lower-case letters, digits and hyphens, at most 63",
   );
 const variableName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "must be a name of letters, digits and underscores");
-const variables = z.record(variableName, z.string().max(4096));
+const variables = z.record(variableName, variableValue(4096));
 /** Relative, and nowhere above the repository. */
 const insidePath = z
   .string()
   .min(1, { abort: true })
   .max(500)
-  .regex(/^(?!\/)(?!(?:[\s\S]*[\\/])?\.\.(?:[\\/]|$))[^\0\n\r]+$/, "must be a relative path inside the repository");
-const branch = z
-  .string()
-  .min(1, { abort: true })
-  .max(200)
-  .regex(/^(?!-)(?![\s\S]*(?:\.\.|@\{))[^\s~^:?*[\\\0]+$/, "must be the name of a Git branch");
+  .regex(
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused.
+    /^(?!\/)(?!(?:[\s\S]*[\\/])?\.\.(?:[\\/]|$))[^\u0000-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff]+$/u,
+    "must be a relative path inside the repository, without control characters and invisible characters",
+  );
 /** An address without credentials: those have a place of their own. */
-const repoUrl = z
-  .string()
-  .max(1000)
+const repoUrl = nameText(1000)
   .refine(
     isRepository,
     "must be an https:// address of a Git repository, or in the local mode a path or a file:// address",
@@ -49,11 +48,21 @@ const gitToken = z
   .max(1000)
   .regex(/^[\x21-\x7e]*$/, "must have no spaces or special characters");
 
+/** A glob that can be judged in time, whatever the paths are. */
+const watchPath = lineOfText(500).superRefine((glob, context) => {
+  const message = objectionToWatchPath(glob);
+  if (message !== null) context.addIssue({ code: "custom", message });
+});
+
 const minutes = z.number().int().min(0).max(1440);
 const requestPath = z
   .string()
   .max(500)
-  .regex(/^\/[^\s]*$/, "must be a path that begins with /");
+  .regex(
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused.
+    /^\/[^\s\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ud800-\udfff]*$/u,
+    "must be a path that begins with /, without blanks and control characters",
+  );
 const smokeCheck = z.strictObject({
   path: requestPath,
   expectStatus: z.number().int().min(100).max(599),
@@ -122,10 +131,10 @@ const appFields = {
   memory: z.number().int().min(512).max(30720).describe("MB, as Fargate has them for `cpu`: 512, or whole GB."),
   instances: z.number().int().min(1).max(20),
   env: variables,
-  secrets: z.record(variableName, z.string().min(1).max(4096).nullable()),
+  secrets: z.record(variableName, variableValue(4096).min(1).nullable()),
   strategy,
   approval: z.enum(["none", "required"]),
-  approvers: z.array(z.string().max(200)).max(100),
+  approvers: z.array(nameText(200)).max(100),
   approvalExpiryMinutes: z.number().int().min(1).max(43200),
   allowSelfApproval: z.boolean(),
   onNewPush: z.enum(["queue_latest", "cancel_running"]),
@@ -133,7 +142,7 @@ const appFields = {
   keepReleases: z.number().int().min(1).max(100),
   autoRollback: z.boolean(),
   alarms,
-  watchPaths: z.array(z.string().max(500)).max(100),
+  watchPaths: z.array(watchPath).max(100),
   notifications: endpointsInputSchema,
   gitToken: gitToken.nullable(),
 };
@@ -150,7 +159,7 @@ export const createAppSchema = z
     memory: appFields.memory.default(512),
     instances: appFields.instances.default(1),
     env: variables.default({}),
-    secrets: z.record(variableName, z.string().min(1).max(4096)).default({}),
+    secrets: z.record(variableName, variableValue(4096).min(1)).default({}),
     strategy: strategy.default({ type: "rolling" }),
     approval: appFields.approval.default("none"),
     approvers: appFields.approvers.default([]),
@@ -175,7 +184,7 @@ export const patchAppSchema = z
 
 const id = z.number().int().positive();
 const commit = z.string().regex(/^[0-9a-f]{40}$/, "must be a full commit hash of 40 characters");
-const reason = z.string().max(500);
+const reason = lineOfText(500);
 
 export const createDeploymentSchema = z
   .strictObject({
@@ -190,11 +199,7 @@ export const reasonSchema = z.strictObject({ reason: reason.optional() }).meta({
 
 export const createTokenSchema = z
   .strictObject({
-    name: z
-      .string()
-      .min(1)
-      .max(200)
-      .regex(/^\P{Cc}*$/u, "must be one line without control characters"),
+    name: nameText(200),
     role: roleSchema,
     apps: z.array(id).max(1000).nullable().default(null).describe("Only these apps; `null`: all."),
     expiresAt: z.iso.datetime({ offset: true }).nullable().default(null),

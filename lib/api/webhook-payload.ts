@@ -2,6 +2,8 @@ import * as z from "zod";
 import { changedPaths } from "../core/push/changed-paths.ts";
 import type { Push } from "../core/push/push.ts";
 import { repositoryKey } from "../core/push/repository.ts";
+import { inlineText } from "../text/inert.ts";
+import { shorten } from "../text/shorten.ts";
 import { ApiError } from "./errors.ts";
 import { parse } from "./parse.ts";
 
@@ -88,7 +90,7 @@ export function readPush(payload: unknown): Push {
   return {
     repositories: addresses,
     name: oneLine(repository.full_name ?? repository.name ?? addresses[0] ?? "", 200),
-    ref: oneLine(ref, 300),
+    ref,
     before,
     after,
     deleted: told.deleted || after === noCommit,
@@ -111,8 +113,4 @@ function pusherOf({ pusher, sender }: z.infer<typeof pushSchema>): string {
 }
 
 /** What somebody else wrote, fit for a line of a log. */
-const oneLine = (text: string, longest: number): string =>
-  text
-    .replaceAll(/\p{Cc}+/gu, " ")
-    .trim()
-    .slice(0, longest);
+const oneLine = (text: string, longest: number): string => shorten(inlineText(text.slice(0, 10 * longest)), longest);

@@ -65,6 +65,7 @@ async function receivePush(world: WebhookWorld, push: Push, delivery: string | n
     ref: push.ref,
     commit_hash: push.after,
     app_ids: verdict.concerned.map(({ id }) => id),
+    unjudged_app_ids: verdict.unjudged.map(({ id }) => id),
     ignored: verdict.ignored,
   });
   const ids = await deployAll(world, { push, delivery }, verdict);

@@ -1,5 +1,5 @@
-/** What stands where a secret stood. */
-const MARK = "[redacted]";
+import { pieces, plainText } from "../text/inert.ts";
+import { MARK, type Span, tokens, withoutSpans } from "../text/redaction.ts";
 
 /** Shorter values are left alone: they are as likely words of the text as secrets. */
 const MIN_SECRET = 6;
@@ -10,37 +10,73 @@ const MIN_PART = 12;
 /** A stretch of base64 shorter than this is found by chance. */
 const MIN_BASE64 = 6;
 
-/**
- * Token shapes that providers have published. None can backtrack into more than a bounded distance: each begins at a fixed
- * word, and its last repetition is followed by nothing, or by a character the repetition excludes.
- * A group, where there is one, is what stays in front of the mark.
- */
-const SHAPES: readonly string[] = [
-  // Of an installation it may also be a signed one, with dots: so that one first.
-  "ghs_[A-Za-z0-9_.-]{20,2000}",
-  "gh[pousr]_[A-Za-z0-9]{20,255}",
-  "github_pat_[A-Za-z0-9_]{20,255}",
-  "glpat-[A-Za-z0-9_-]{20,255}",
-  "\\b(?:AKIA|ASIA)[A-Z0-9]{16}\\b",
-  "((?:aws_secret_access_key|AWS_SECRET_ACCESS_KEY|secretAccessKey|SecretAccessKey)[\"']?\\s{0,8}[=:]\\s{0,8}[\"']?)[A-Za-z0-9/+]{40}",
-  "\\bxox[a-z]-[A-Za-z0-9-]{10,255}",
-  "\\b[sr]k_(?:live|test)_[A-Za-z0-9]{16,255}",
-  "\\bnpm_[A-Za-z0-9]{36}",
-  "(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{8,}\\.eyJ[A-Za-z0-9_-]{8,}\\.[A-Za-z0-9_-]*",
-  "-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----(?:[^]*?-----END [A-Z ]{0,40}PRIVATE KEY-----|[^\\n]*)",
-  "([Aa]uthorization[\"']?\\s{0,8}[:=]\\s{0,8}[\"']?(?:[Bb]earer|[Bb]asic|[Tt]oken)\\s{1,8})[^\\s\"']+",
-  "(?<=:\\/\\/)[^\\s/:@?#\"'<>\\\\]{0,256}:[^\\s/?#\"'<>\\\\]{1,512}(?=@)",
-];
+/** What stands before and after a part of a line that was too long to be sent in one. */
+export interface Surrounding {
+  readonly before?: string | undefined;
+  readonly after?: string | undefined;
+}
+
+export type Redact = (line: string, around?: Surrounding) => string;
 
 /**
  * Returns what replaces secrets in one line of text by `[redacted]`: each of `values` (of 6 characters or more, also in base64
- * at any offset, URL-encoded, and as a JSON string), and whatever has the shape of a well-known kind of token.
- * Pure and without memory: a private key that spans lines is {@link privateKeyFilter}'s.
+ * at any offset, URL-encoded, and as a JSON string), and whatever has the shape of a well-known kind of token. It sees through
+ * colours and whatever else is not printed; colours that stood within a secret stay. Of a secret that reaches into what stands
+ * around the line, the line's part is replaced. Pure and without memory: a private key that spans lines is {@link privateKeyFilter}'s.
  */
-export function redactor(values: readonly string[]): (line: string) => string {
-  const replaceForms = replacer(forms(values));
-  const shapes = new RegExp(SHAPES.join("|"), "g");
-  return (line) => replaceForms(line).replace(shapes, markShape);
+export function redactor(values: readonly string[]): Redact {
+  const literals = forms(values);
+  return (line, { before = "", after = "" } = {}) => {
+    const whole = before + line + after;
+    return withoutSpans(whole, spansIn(whole, literals), before.length, before.length + line.length);
+  };
+}
+
+/** Where secrets stand: as it was written, and as it is read. */
+function spansIn(whole: string, literals: readonly string[]): Span[] {
+  const seen = pieces(whole);
+  const spans = literals.flatMap((form) => placesOf(form, whole));
+  if (seen.length === 1 && seen[0]?.text === whole) return [...spans, ...tokens(whole)];
+  const joined = mapped(seen, "");
+  const apart = mapped(seen, "\u0000");
+  return [
+    ...spans,
+    ...[...literals.flatMap((form) => placesOf(form, joined.text)), ...tokens(joined.text)].map(joined.toWhole),
+    // Two words with a colour between them are one to nobody who looks for where a token begins.
+    ...tokens(apart.text).map(apart.toWhole),
+  ];
+}
+
+/** The pieces as one text, and the way back from its places to those of the whole. */
+function mapped(seen: readonly { readonly text: string; readonly at: number }[], separator: string) {
+  const starts: number[] = [];
+  let length = 0;
+  for (const { text } of seen) {
+    starts.push(length);
+    length += text.length + separator.length;
+  }
+  const place = (at: number): number => {
+    let [low, high] = [0, starts.length - 1];
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if ((starts[middle] ?? 0) <= at) low = middle;
+      else high = middle - 1;
+    }
+    return (seen[low]?.at ?? 0) + at - (starts[low] ?? 0);
+  };
+  return {
+    text: seen.map(({ text }) => text).join(separator),
+    // The last character, not the place after it: that may be in the next piece.
+    toWhole: ([from, to]: Span): Span => [place(from), place(to - 1) + 1],
+  };
+}
+
+/** Where `form` begins and ends in a text. Of occurrences that overlap each other, enough to cover all but an eighth of each. */
+function placesOf(form: string, text: string): Span[] {
+  const spans: Span[] = [];
+  const step = Math.max(1, form.length >> 3);
+  for (let at = text.indexOf(form); at !== -1; at = text.indexOf(form, at + step)) spans.push([at, at + form.length]);
+  return spans;
 }
 
 /**
@@ -50,9 +86,10 @@ export function redactor(values: readonly string[]): (line: string) => string {
 export function privateKeyFilter(): (line: string) => string {
   let left = 0;
   return (line) => {
-    const begin = /-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----/.exec(line);
-    const end = /-----END [A-Z ]{0,40}PRIVATE KEY-----/.test(line);
-    if (begin !== null) {
+    const read = plainText(line);
+    const begin = /-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----/.test(read);
+    const end = /-----END [A-Z ]{0,40}PRIVATE KEY-----/.test(read);
+    if (begin) {
       left = end ? 0 : 200;
       return line;
     }
@@ -62,23 +99,24 @@ export function privateKeyFilter(): (line: string) => string {
   };
 }
 
-/** Keeps what the matching shape's group says should stay; the groups of the other shapes are undefined. */
-function markShape(_match: string, ...rest: readonly unknown[]): string {
-  const kept = rest.slice(0, -2).find((group) => typeof group === "string");
-  return typeof kept === "string" ? kept + MARK : MARK;
-}
-
-/** A replacer of literal strings, longest first; `replaceAll` on each is faster than a pattern of hundreds of alternatives. */
-function replacer(literals: readonly string[]): (line: string) => string {
-  const longestFirst = [...literals].sort((a, b) => b.length - a.length);
-  return (line) =>
-    longestFirst.reduce((text, form) => (text.includes(form) ? text.replaceAll(form, MARK) : text), line);
-}
-
 function forms(values: readonly string[]): string[] {
-  const parts = values.flatMap((value) => [value, ...value.split(/\r?\n/).filter((part) => part.length >= MIN_PART)]);
+  const parts = values.flatMap((value) => [value, ...linesOf(value)]);
   const secrets = parts.filter((value) => value.length >= MIN_SECRET && !MARK.includes(value));
-  return [...new Set(secrets.flatMap(formsOf))];
+  const written = [...new Set(secrets.flatMap(formsOf))];
+  // Of a secret with characters that nobody sees, what is seen is looked for, too.
+  const seen = written.map((form) =>
+    pieces(form)
+      .map(({ text }) => text)
+      .join(""),
+  );
+  return [...new Set([...written, ...seen])].filter((form) => form.length >= MIN_SECRET && !MARK.includes(form));
+}
+
+/** The lines of a value that give it away: long ones, and whatever is most of it. */
+function linesOf(value: string): string[] {
+  const lines = value.split(/\r?\n/);
+  if (lines.length === 1) return [];
+  return lines.filter((line) => line.length >= MIN_PART || line.length * 2 > value.length);
 }
 
 function formsOf(secret: string): string[] {

@@ -1,5 +1,5 @@
 import type { Deployment } from "../client/index.ts";
-import { inlineText } from "../terminal/text.ts";
+import { inlineText } from "../text/inert.ts";
 import type { Given } from "./command.ts";
 import type { Context } from "./context.ts";
 import { patienceOf } from "./options.ts";

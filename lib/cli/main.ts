@@ -1,5 +1,5 @@
 import { CommanderError } from "commander";
-import { inlineText } from "../terminal/text.ts";
+import { inlineText } from "../text/inert.ts";
 import type { Command } from "./command.ts";
 import { Context, type GlobalOptions } from "./context.ts";
 import { exit, type Failure, failureOf } from "./failure.ts";

@@ -2,7 +2,7 @@ import { type Deployment, type DeploymentSnapshot, watchDeployment } from "../cl
 import { adviceFor } from "../react/advice.ts";
 import { formatDuration } from "../react/duration.ts";
 import { createProgressView } from "../terminal/progress.ts";
-import { inlineText } from "../terminal/text.ts";
+import { inlineText } from "../text/inert.ts";
 import type { Context } from "./context.ts";
 import { exit, UnavailableError } from "./failure.ts";
 import { headline, shortHash } from "./output/words.ts";

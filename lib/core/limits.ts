@@ -69,7 +69,7 @@ export const largestBody = {
 
 /** The largest logs, in bytes of UTF-8. */
 export const largestLog = {
-  /** A longer line is split. */
+  /** A longer line is split, after it was redacted. */
   line: 16 * 1024,
   lines: 1_000_000,
   /** Beyond it a build goes on, and what it prints is dropped. */
@@ -77,3 +77,10 @@ export const largestLog = {
   /** A build that goes on sending all the same is not listened to any more. */
   refusedBytes: 80 * 1024 * 1024,
 } as const;
+
+/**
+ * How a build's reporter cuts a line that is too long to be sent in one, in UTF-16 units: the control plane, which alone knows the
+ * app's secrets, redacts what was cut with what stands around it, and splits it to {@link largestLog.line} then. `around` has room
+ * for the longest secret (4,096) in the longest form it is looked for in (nine characters for one, URL-encoded).
+ */
+export const longestReported = { longest: 64 * 1024, around: 9 * 4096 } as const;

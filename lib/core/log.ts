@@ -57,24 +57,25 @@ export type Append =
   /** The log takes nothing more from this writer. */
   | { readonly outcome: "closed" };
 
+/** A line as its writer numbered it: one line of the log, or those that it was split into. */
+export type WrittenLine = LogLine | readonly LogLine[];
+
 /** What appending `lines`, numbered by their writer from `first` on, does to a log. Lines stored before are skipped. */
-export function append(head: LogHead, writer: string, first: number, lines: readonly LogLine[]): Append {
+export function append(head: LogHead, writer: string, first: number, lines: readonly WrittenLine[]): Append {
   const next = (head.written[writer] ?? 0) + 1;
-  const fresh = lines.slice(Math.max(0, next - first));
-  if (fresh.length === 0) return { outcome: "known", next };
+  const unknown = lines.slice(Math.max(0, next - first));
+  const fresh = unknown.flat();
+  if (unknown.length === 0) return { outcome: "known", next };
   if (head.sealed || head.closed.includes(writer)) return { outcome: "closed" };
   if (first > next) return { outcome: "gap", next };
   const cursor = head.next + fresh.length - 1;
-  const written = { ...head.written, [writer]: next + fresh.length - 1 };
+  const written = { ...head.written, [writer]: next + unknown.length - 1 };
   const bytes = head.bytes + fresh.reduce((sum, { line }) => sum + utf8Bytes(line), 0);
   return {
     outcome: "append",
     chunk: { first: head.next, lines: fresh, head: { ...head, cursor, next: cursor + 1, written, bytes } },
   };
 }
-
-/** A sentence as one line, whatever people have written into it: nobody forges the line after it. */
-export const oneLine = (text: string): string => text.replace(/[\p{Cc}\u2028\u2029]+/gu, " ");
 
 const encoder = new TextEncoder();
 const utf8Bytes = (text: string): number => encoder.encode(text).length;

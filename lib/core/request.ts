@@ -2,6 +2,7 @@ import type { App } from "./app.ts";
 import { lookSeconds, stageSeconds } from "./deadline.ts";
 import type { Deployment } from "./deployment.ts";
 import { stages } from "./stage.ts";
+import { withStoredText } from "./stored-text.ts";
 import { plusSeconds } from "./time.ts";
 
 /** What somebody asks for when they ask for a deployment. */
@@ -23,7 +24,7 @@ export interface DeploymentRequest {
 export function requestDeployment(request: DeploymentRequest, now: string): Deployment {
   const { progress, message } = stages.pending;
   const settings = request.app.settings;
-  return {
+  return withStoredText({
     id: request.id,
     app_id: request.app.id,
     commit_hash: request.commit.hash,
@@ -62,5 +63,5 @@ export function requestDeployment(request: DeploymentRequest, now: string): Depl
     resolve_attempts: 0,
     deadline_at: plusSeconds(now, stageSeconds({ settings }, "pending") ?? 0),
     next_look_at: plusSeconds(now, lookSeconds("pending")),
-  };
+  });
 }

@@ -1,6 +1,7 @@
 import { styleText } from "node:util";
 import type { ConnectionState, Deployment, DeploymentSnapshot, LogLine, Stage } from "../client/index.ts";
-import { colouredText, inlineText, plainText } from "./text.ts";
+import { inlineText, plainText } from "../text/inert.ts";
+import { colouredText } from "./text.ts";
 import { fitted } from "./width.ts";
 
 const shownStages: readonly Stage[] = ["pending", "cloning", "building", "deploying", "success"];

@@ -1,6 +1,10 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { privateKeyFilter, redactor } from "../../lib/build/redact.ts";
+import { type Cut, lineAssembler } from "../../lib/build/reporter/text.ts";
+import { longestReported } from "../../lib/core/limits.ts";
+import { colouredText, plainText as shown } from "../../lib/text/inert.ts";
+import { splitLong } from "../../lib/text/split.ts";
 
 /** Without the brackets of the mark, so that a mark cannot be taken for a part of the secret. */
 const secret = fc
@@ -128,4 +132,106 @@ test("the header of a key without an end hides no more than a key's length", () 
   hide("-----BEGIN PRIVATE KEY-----");
   const after = Array.from({ length: 300 }, (_, n) => hide(`line ${n}`));
   expect(after.at(-1)).toBe("line 299");
+});
+
+describe("a secret is not seen in what is stored", () => {
+  const letters = fc.stringMatching(/^[A-Za-z0-9+/_.~-]{6,60}$/).filter((value) => !"[redacted]".includes(value));
+  const colour = fc.constantFrom(
+    "\u001b[31m",
+    "\u001b[0m",
+    "\u001b[1;38;5;208m",
+    "\u001b[m",
+    "\u001b[2K",
+    "\u200b",
+    "\u0000",
+  );
+  const words = fc.stringMatching(/^[ .,:;=()]{0,40}$/);
+  /** The same, with colours and what nobody sees at any of its places. */
+  const dressed = (text: string): fc.Arbitrary<string> =>
+    fc
+      .array(fc.tuple(fc.nat(text.length), colour), { maxLength: 12 })
+      .map((put) =>
+        [...text, ""]
+          .map((character, at) => put.map(([to, what]) => (to === at ? what : "")).join("") + character)
+          .join(""),
+      );
+
+  /** No stretch of it is left that is longer than half of it, and of eight characters or more. */
+  const expectHidden = (value: string, stored: string): void => {
+    const length = Math.max(8, Math.floor(value.length / 2) + 1);
+    for (let from = 0; from + length <= value.length; from++)
+      expect({ value, stored, shows: stored.includes(value.slice(from, from + length)) }).toMatchObject({
+        shows: false,
+      });
+    expect(stored).not.toContain(value);
+  };
+
+  /** What becomes of bytes on the way from docker to the log: cut, redacted, made inert, split, and joined again by a reader. */
+  function stored(values: readonly string[], chunks: readonly Uint8Array[], cut: Cut, longest: number): string[] {
+    const redact = redactor(values);
+    const assembler = lineAssembler(cut);
+    const pieces = [...chunks.flatMap((chunk) => assembler.push(chunk)), ...assembler.end()];
+    return pieces.flatMap(({ text, ...around }) => splitLong(colouredText(redact(text, around)), longest));
+  }
+
+  test("however it is coloured, cut into chunks, written over, and wherever it stands in a line of any length", () => {
+    const scene = letters.chain((value) =>
+      fc.record({
+        value: fc.constant(value),
+        text: fc
+          .tuple(words, dressed(value), words, fc.constantFrom("", "\r", "é\r", "\n"))
+          .map((parts) => parts.join("")),
+        over: fc.nat(value.length),
+        cuts: fc.array(fc.nat(), { maxLength: 8 }),
+        longest: fc.integer({ min: 30, max: 120 }),
+        line: fc.integer({ min: 8, max: 60 }),
+      }),
+    );
+    fc.assert(
+      fc.property(scene, ({ value, text, over, cuts, longest, line }) => {
+        const bytes = Buffer.from(`${text}${value.slice(0, over)}\r${value.slice(over)} end`);
+        const places = [0, ...cuts.map((at) => at % bytes.length).sort((a, b) => a - b), bytes.length];
+        const chunks = places.slice(1).map((to, index) => bytes.subarray(places[index], to));
+        const lines = stored([value], chunks, { longest, around: 200 }, line);
+        expectHidden(value, lines.map(shown).join(""));
+      }),
+      { numRuns: 1500 },
+    );
+  });
+
+  test("colours that stood within it go on after it", () => {
+    expect(redactor(["top-secret"])("a top-\u001b[31msecret b")).toBe("a [redacted]\u001b[31m b");
+  });
+
+  test("a token is known by its shape between colours, and across them", () => {
+    const redact = redactor([]);
+    expect(shown(redact(`key\u001b[31mAKIA${"ABCDEFGH23456789"}\u001b[0m.`))).toBe("key[redacted].");
+    expect(shown(redact(`ghp_${x(10)}\u001b[1m${x(26)}`))).toBe("[redacted]");
+  });
+
+  test("occurrences that overlap each other are hidden together", () => {
+    expectHidden("ab".repeat(12), redactor(["ab".repeat(12)])("ab".repeat(23)));
+  });
+
+  test("each line of a value of several lines, however long it is", () => {
+    const key = ["-----BEGIN PRIVATE KEY-----", x(64), x(64), "x".repeat(20), "-----END PRIVATE KEY-----"].join("\n");
+    const redact = redactor([key]);
+    for (const line of key.split("\n")) expect(redact(`  ${line}`)).toBe("  [redacted]");
+  });
+
+  test("16 MB without an end are taken in pieces, each of bounded size, and the secret at every border is hidden", () => {
+    const value = "the-value-of-a-secret";
+    const assembler = lineAssembler(longestReported);
+    const redact = redactor([value]);
+    const chunk = Buffer.from(`${value}${"x".repeat(65_536 - value.length - 5)}`);
+    let total = 0;
+    for (let sent = 0; sent < 256; sent++) {
+      for (const { text, before, after } of assembler.push(chunk)) {
+        total += text.length;
+        expect(text.length + (before ?? "").length + (after ?? "").length).toBeLessThanOrEqual(200_000);
+        expect(redact(text, { before, after })).not.toMatch(/of-a-secret|the-value-of/);
+      }
+    }
+    expect(total).toBeGreaterThan(16_000_000);
+  });
 });

@@ -1,11 +1,16 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { lineAssembler, splitLong, withoutControls } from "../../lib/build/reporter/text.ts";
+import { inPieces, lineAssembler, type Piece } from "../../lib/build/reporter/text.ts";
+import { colouredText } from "../../lib/text/inert.ts";
+import { splitLong } from "../../lib/text/split.ts";
 
-function assemble(chunks: readonly Uint8Array[], limit: number): string[] {
-  const assembler = lineAssembler(limit);
+function piecesOf(chunks: readonly Uint8Array[], longest: number, around: number): Piece[] {
+  const assembler = lineAssembler({ longest, around });
   return [...chunks.flatMap((chunk) => assembler.push(chunk)), ...assembler.end()];
 }
+
+const assemble = (chunks: readonly Uint8Array[], longest = 1000): string[] =>
+  piecesOf(chunks, longest, 0).map(({ text }) => text);
 
 function cut(bytes: Uint8Array, cuts: readonly number[]): Uint8Array[] {
   const places = [0, ...cuts.map((place) => place % (bytes.length + 1)).sort((a, b) => a - b), bytes.length];
@@ -25,15 +30,50 @@ const cuts = fc.array(fc.nat(), { maxLength: 20 });
 describe("a line assembler", () => {
   test("yields the same lines however the bytes are cut", () => {
     fc.assert(
+      fc.property(fc.oneof(awkward, fc.uint8Array({ maxLength: 200 })), cuts, (bytes, at) => {
+        expect(piecesOf(cut(bytes, at), 1000, 100)).toEqual(piecesOf([bytes], 1000, 100));
+      }),
+    );
+  });
+
+  test("tells of each piece of a long line what stands around it", () => {
+    const text = fc.stringMatching(/^[a-z]{1,200}$/);
+    fc.assert(
       fc.property(
-        fc.oneof(awkward, fc.uint8Array({ maxLength: 200 })),
+        text,
         cuts,
-        fc.integer({ min: 4, max: 40 }),
-        (bytes, at, limit) => {
-          expect(assemble(cut(bytes, at), limit)).toEqual(assemble([bytes], limit));
+        fc.integer({ min: 2, max: 40 }),
+        fc.integer({ min: 0, max: 30 }),
+        (line, at, longest, around) => {
+          for (const pieces of [
+            piecesOf(cut(Buffer.from(line), at), longest, around),
+            inPieces(line, { longest, around }),
+          ]) {
+            expect(pieces.map(({ text }) => text).join("")).toBe(line);
+            let passed = 0;
+            for (const { text, before = "", after = "" } of pieces) {
+              expect(before).toBe(line.slice(Math.max(0, passed - around), passed));
+              passed += text.length;
+              expect(after).toBe(line.slice(passed, passed + around));
+              expect(text.length).toBeLessThanOrEqual(longest);
+            }
+          }
         },
       ),
     );
+  });
+
+  test("tells what was written over, and keeps none of it", () => {
+    expect(piecesOf([Buffer.from("tok_ABC\rDEF\n")], 1000, 100)).toEqual([{ text: "DEF", before: "tok_ABC" }]);
+  });
+
+  test("holds no more of a line that never ends than it says", () => {
+    const held = lineAssembler({ longest: 1000, around: 100 });
+    const bars = Array.from({ length: 5000 }, (_, n) => held.push(Buffer.from(`\r${n} %${"#".repeat(70)}`)));
+    expect(bars.flat()).toEqual([]);
+    const [last] = held.end();
+    expect(last?.text).toBe(`4999 %${"#".repeat(70)}`);
+    expect(last?.before).toHaveLength(100);
   });
 
   test("loses, repeats and reorders nothing", () => {
@@ -64,9 +104,9 @@ describe("a line assembler", () => {
 
   test("cuts a line that never ends into pieces that make up the whole", () => {
     const text = "🚢".repeat(100);
-    const pieces = assemble(cut(Buffer.from(text), [13, 77, 200]), 30);
+    const pieces = assemble(cut(Buffer.from(text), [13, 77, 200]), 31);
     expect(pieces.join("")).toBe(text);
-    expect(Math.max(...pieces.map((piece) => Buffer.byteLength(piece)))).toBeLessThanOrEqual(30);
+    expect(pieces.every((piece) => piece.isWellFormed() && piece.length <= 31)).toBe(true);
   });
 });
 
@@ -84,7 +124,7 @@ test.each([
   ["\u001b[1;31mred\u001b[0m\tand tab", "\u001b[1;31mred\u001b[0m\tand tab"],
   ["\u001b[2K\u001b[1Gprogress", "progress"],
   ["\u001b]0;title\u0007text", "text"],
-  ["bell\u0007 null\u0000 c1\u009b", "bell null c1"],
+  ["bell\u0007 null\u0000 c1\u0085", "bell null c1"],
 ])("keeps colours and tabs and removes what else is not text: %j", (text, expected) => {
-  expect(withoutControls(text)).toBe(expected);
+  expect(colouredText(text)).toBe(expected);
 });

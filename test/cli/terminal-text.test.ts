@@ -1,7 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { colouredText, inlineText, plainText } from "../../lib/terminal/text.ts";
+import { colouredText } from "../../lib/terminal/text.ts";
 import { fitted, padded, widthOf, wrapped } from "../../lib/terminal/width.ts";
+import { inlineText, plainText } from "../../lib/text/inert.ts";
 
 const esc = "\u001b";
 /** All that a terminal could obey: any control character but tab and newline. */

@@ -6,8 +6,8 @@ import { handle } from "../../lib/api/handle.ts";
 import { sessionIn } from "../../lib/api/session-cookie.ts";
 import { redactor } from "../../lib/build/redact.ts";
 import { gitTrouble } from "../../lib/build/reporter/git-failure.ts";
-import { withoutControls } from "../../lib/build/reporter/text.ts";
 import { work } from "../../lib/core/worker/worker.ts";
+import { colouredText } from "../../lib/text/inert.ts";
 import { apiWorld, hash } from "../support/api-world.ts";
 import { someApp, someDeployment } from "../support/deployments.ts";
 import { workerWorld } from "../support/worker-world.ts";
@@ -103,7 +103,7 @@ describe("log injection", () => {
     );
     await work(world, { type: "deployment", deployment_id: 7, event: { type: "woken" } });
     const { lines } = await world.log.read(7, 0, 10);
-    expect(lines.map(({ line }) => line)).toEqual(['ok"} {"level":"ERROR","message":"forged"} [2J\n']);
+    expect(lines.map(({ line }) => line)).toEqual(['ok"} {"level":"ERROR","message":"forged"}\n']);
   });
 });
 
@@ -158,7 +158,7 @@ describe("a text made to keep a pattern busy", () => {
   const redact = redactor(["a-secret-of-the-app"]);
   const patterns: readonly (readonly [string, (text: string) => unknown])[] = [
     ["redaction", redact],
-    ["control sequences", withoutControls],
+    ["control sequences", colouredText],
     ["what git said", gitTrouble],
     ["a cookie", (cookie) => sessionIn({ cookie })],
   ];

@@ -6,12 +6,18 @@ import {
   type ServiceDeployment,
   type Task,
 } from "@aws-sdk/client-ecs";
+import { privateKeyFilter } from "../../build/redact.ts";
 import type { ReleaseOrder } from "../../ports/releases.ts";
+import { inlineText } from "../../text/inert.ts";
+import { shorten } from "../../text/shorten.ts";
 import type { ReleaseClients } from "./aws.ts";
 import { type ReleasesOptions, serviceName } from "./options.ts";
 import { containerName, logPrefix } from "./task-definition.ts";
 
 const lastLines = 5;
+/** So many are gone through, since the beginning of a private key may lie before those that are shown. */
+const readLines = 100;
+const longestShown = 200;
 
 export interface Failed {
   readonly service: Service;
@@ -63,7 +69,10 @@ export async function lastWords(
   const printed = await lastPrinted(clients, options, order.deployment_id);
   if (printed.length === 0) return null;
   const redact = await clients.redactionFor(order.app_id);
-  return `It printed last: ${printed.map(redact).join(" | ")}`;
+  const hideKeys = privateKeyFilter();
+  const lines = printed.map((line) => inlineText(redact(hideKeys(line)))).slice(-lastLines);
+  // Shortened at last: half a secret is not recognised any more.
+  return `It printed last: ${lines.map((line) => shorten(line, longestShown)).join(" | ")}`;
 }
 
 async function stoppedTasks(
@@ -113,8 +122,8 @@ async function lastPrinted(
     for (let page = 0; page < mostPages; page++) {
       const input = { logGroupName, logStreamNamePrefix, ...(nextToken === undefined ? {} : { nextToken }) };
       const answer = await logs.send(new FilterLogEventsCommand(input));
-      const lines = (answer.events ?? []).map(({ message = "" }) => message.trimEnd().slice(0, 200));
-      last = [...last, ...lines].slice(-lastLines);
+      const lines = (answer.events ?? []).map(({ message = "" }) => message.trimEnd());
+      last = [...last, ...lines].slice(-readLines);
       nextToken = answer.nextToken;
       if (nextToken === undefined) break;
     }

@@ -58,12 +58,26 @@ export async function capture(
   options: Pick<RunOptions, "after" | "signal">,
   limit = 20_000,
 ): Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }> {
-  const said = { stdout: Buffer.alloc(0), stderr: Buffer.alloc(0) };
-  const keep = (stream: "stdout" | "stderr") => (chunk: Buffer) => {
-    said[stream] = Buffer.concat([said[stream], chunk]).subarray(-limit);
+  const said = { stdout: tail(limit), stderr: tail(limit) };
+  const code = await runCommand(command, { ...options, stdout: said.stdout.keep, stderr: said.stderr.keep });
+  return { code, stdout: said.stdout.text(), stderr: said.stderr.text() };
+}
+
+/** The end of a stream, from the beginning of a line: half a line may begin with half a secret. */
+function tail(limit: number) {
+  let kept = Buffer.alloc(0);
+  let isCut = false;
+  return {
+    keep: (chunk: Buffer): void => {
+      const all = Buffer.concat([kept, chunk]);
+      isCut ||= all.length > limit;
+      kept = all.subarray(-limit);
+    },
+    text: (): string => {
+      const text = kept.toString();
+      return isCut ? text.slice(text.indexOf("\n") + 1) : text;
+    },
   };
-  const code = await runCommand(command, { ...options, stdout: keep("stdout"), stderr: keep("stderr") });
-  return { code, stdout: said.stdout.toString(), stderr: said.stderr.toString() };
 }
 
 function exitCode(child: ChildProcess): Promise<number> {

@@ -1,6 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import type { Resolve } from "../../adapters/outbound/judged-lookup.ts";
 import type { RepositoryReach } from "../../core/repository-address.ts";
+import { inlineText } from "../../text/inert.ts";
 import { AddressRefused } from "../repository-server.ts";
 import { BuildFailure } from "./failure.ts";
 import { type Git, type GitAnswer, type GitOptions, gitIn } from "./git.ts";
@@ -40,7 +41,8 @@ export async function clone({ source: asked, ...options }: CloneOptions): Promis
   await must(git("checkout", "--quiet", "--detach", commit), source);
   const { stdout } = await must(git("log", "-1", "--format=%H%n%B"), source);
   const [hash = "", message = ""] = stdout.split("\n");
-  return { commit: hash, message: [...message].slice(0, MAX_MESSAGE).join("") };
+  // Redacted before it is cut: half a secret is not recognised any more.
+  return { commit: hash, message: [...inlineText(options.redact(message))].slice(0, MAX_MESSAGE).join("") };
 }
 
 const protocols: Readonly<Record<RepositoryReach, string>> = { public: "https", anywhere: "https:http:file" };

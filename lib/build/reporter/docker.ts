@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import * as z from "zod";
+import type { Redact } from "../redact.ts";
 import { type Command, capture, type RunOptions, runCommand } from "./child.ts";
 import { explainDockerFailure } from "./docker-failure.ts";
 import { BuildFailure } from "./failure.ts";
@@ -9,23 +10,19 @@ import { type Renderer, type RendererOptions, renderer } from "./render.ts";
 import type { BuildSource } from "./source.ts";
 import type { StartedStep } from "./steps.ts";
 import type { Surroundings } from "./surroundings.ts";
-import { lineAssembler } from "./text.ts";
+import { lineAssembler, type Piece } from "./text.ts";
 
 /** Of one line of rawjson. BuildKit's are some ten kilobytes; a pipe's worth of base64 is far below this. */
-const MAX_PROGRESS_BYTES = 8 * 1024 * 1024;
+const MAX_PROGRESS = 8 * 1024 * 1024;
 
 const NOT_FOUND = 127;
 
 type ProcessOptions = Pick<RunOptions, "after" | "signal"> & Pick<Surroundings, "env">;
 
 /** Logs docker in to the registry with the build's own AWS role. Throws a {@link BuildFailure} `push_failed`. */
-export async function logIn(
-  registry: string,
-  { env, ...options }: ProcessOptions,
-  redact: (line: string) => string,
-): Promise<void> {
+export async function logIn(registry: string, { env, ...options }: ProcessOptions, redact: Redact): Promise<void> {
   const refuse = (command: string, code: number, stderr: string): BuildFailure => {
-    const why = code === NOT_FOUND ? "there is no such command in the build's image" : redact(lastLine(stderr));
+    const why = code === NOT_FOUND ? "there is no such command in the build's image" : lastLine(redact(stderr));
     const message = `The build could not log in to the registry ${registry}: "${command}" ended with exit code ${code} (${why}). Check the build's permissions on the registry, then deploy again.`;
     return new BuildFailure("building", "push_failed", message, code);
   };
@@ -85,10 +82,10 @@ function buildCommand({ source, build, image, metadataFile, env }: BuildOptions)
 
 /** Either stream is read for progress: BuildKit's is on stderr, but that is nowhere promised. */
 function reader(render: Renderer, stream: "stdout" | "stderr", { write, onStep }: BuildOptions) {
-  const assembler = lineAssembler(MAX_PROGRESS_BYTES);
-  const take = async (whole: readonly string[]): Promise<void> => {
+  const assembler = lineAssembler({ longest: MAX_PROGRESS, around: 0 });
+  const take = async (whole: readonly Piece[]): Promise<void> => {
     const before = render.latestStep();
-    const lines = whole.flatMap((line) => render.read(line, stream));
+    const lines = whole.flatMap(({ text }) => render.read(text, stream));
     const step = render.latestStep();
     if (step !== undefined && step !== before) onStep(step);
     await write(lines);

@@ -1,3 +1,5 @@
+import { plainText } from "../../text/inert.ts";
+import type { Redact } from "../redact.ts";
 import { type Command, capture, type RunOptions } from "./child.ts";
 import type { Surroundings } from "./surroundings.ts";
 
@@ -22,7 +24,7 @@ export interface GitOptions extends Pick<RunOptions, "after" | "signal"> {
   readonly protocols: string;
   /** The addresses that the server's name was found to have; `null`: git looks it up. */
   readonly pin: string | null;
-  readonly redact: (line: string) => string;
+  readonly redact: Redact;
 }
 
 /**
@@ -55,7 +57,7 @@ export function gitIn({ directory, env, authorization, url, protocols, pin, reda
   });
   return async (...args) => {
     const { code, stdout, stderr } = await capture(command(args), options);
-    return { ok: code === 0, code, stdout, stderr: stderr.split("\n").map(redact).join("\n") };
+    return { ok: code === 0, code, stdout, stderr: plainText(redact(stderr)) };
   };
 }
 

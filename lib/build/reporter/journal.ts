@@ -1,3 +1,4 @@
+import type { Redact } from "../redact.ts";
 import type { Line } from "./protocol.ts";
 import { logLines } from "./render.ts";
 import type { Surroundings } from "./surroundings.ts";
@@ -10,7 +11,7 @@ export interface Journal {
 }
 
 export interface JournalOptions extends Pick<Surroundings, "now" | "print"> {
-  readonly redact: (line: string) => string;
+  readonly redact: Redact;
   /** How much is kept; a sentence then says so, and the rest is dropped. Bytes of UTF-8. */
   readonly limit: { readonly lines: number; readonly bytes: number };
   /** Takes the lines that are kept, in order. */

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { repositoryReachSchema } from "../../core/repository-address.ts";
+import type { Surrounding } from "../redact.ts";
 
 /**
  * What goes over the wire between a build and the control plane: "The build's own protocol" in docs/architecture.md.
@@ -40,8 +41,11 @@ export const linesMissing = z.object({
 /** What a build is to do. */
 export type Claim = z.infer<typeof claim>;
 
-/** A line of the log. `line` ends in exactly one `\n`; `timestamp` is RFC 3339 UTC. */
-export interface Line {
+/**
+ * A line of the log. `line` ends in exactly one `\n`; `timestamp` is RFC 3339 UTC. Of a line that was cut, or written over, `before`
+ * and `after` say what stands around it: they are for redaction, and not stored.
+ */
+export interface Line extends Surrounding {
   readonly line: string;
   readonly timestamp: string;
   readonly stream: "stdout" | "stderr" | "system";

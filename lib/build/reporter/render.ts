@@ -1,14 +1,10 @@
-import { largestLog } from "../../core/limits.ts";
-import { privateKeyFilter } from "../redact.ts";
+import { longestReported } from "../../core/limits.ts";
+import { colouredText, plainText } from "../../text/inert.ts";
+import { privateKeyFilter, type Redact } from "../redact.ts";
 import type { Line } from "./protocol.ts";
 import { parseProgress, type SolveStatus, type Vertex } from "./rawjson.ts";
 import { type StartedStep, stepCounter } from "./steps.ts";
-import { type LineAssembler, lineAssembler, splitLong, withoutControls } from "./text.ts";
-
-/** A line of the log with its `\n`, in bytes of UTF-8. */
-const MAX_LINE_BYTES = largestLog.line;
-/** What is held of a line before it is cut. More than a line of the log, so that redaction sees a secret whole. */
-const MAX_HELD_BYTES = 256 * 1024;
+import { inPieces, type LineAssembler, lineAssembler, type Piece } from "./text.ts";
 
 /** What a vertex ended with. */
 export interface VertexError {
@@ -30,7 +26,7 @@ export interface Renderer {
 }
 
 export interface RendererOptions {
-  readonly redact: (line: string) => string;
+  readonly redact: Redact;
   /** Milliseconds since the epoch, for what carries no time of its own. */
   readonly now: () => number;
 }
@@ -45,14 +41,15 @@ const NOTES: readonly (readonly [RegExp, string])[] = [
 /** How many plain lines are remembered to explain a failure. */
 const REMEMBERED = 50;
 
-/** `text` as one or more lines of the log: without control characters, redacted, none longer than 16 KB. */
-export function logLines(text: string, stream: Line["stream"], at: number, redact: (line: string) => string): Line[] {
+/** `text` as one line of the log, or several where it is too long to be sent in one: redacted, and without what is no text. */
+export function logLines(text: string, stream: Line["stream"], at: number, redact: Redact): Line[] {
+  return inPieces(text, longestReported).map((piece) => lineOf(piece, stream, at, redact));
+}
+
+/** Redacted before what is no text is taken out: a sequence that is cut short would take the first letter of a secret with it. */
+function lineOf({ text, ...around }: Piece, stream: Line["stream"], at: number, redact: Redact): Line {
   const timestamp = new Date(at).toISOString();
-  return splitLong(redact(withoutControls(text)), MAX_LINE_BYTES - 1).map((piece) => ({
-    line: `${piece}\n`,
-    timestamp,
-    stream,
-  }));
+  return { line: `${colouredText(redact(text, around)).replaceAll("\n", "")}\n`, timestamp, stream, ...around };
 }
 
 /** A renderer for one run of docker. */
@@ -66,6 +63,8 @@ export function renderer({ redact, now }: RendererOptions): Renderer {
   const plainKeys = { stdout: privateKeyFilter(), stderr: privateKeyFilter() };
   const say = (line: string, stream: Line["stream"], at: number): Line[] => logLines(line, stream, at, redact);
 
+  const redacted = (line: string): string => plainText(redact(line));
+
   const start = (vertex: Vertex, at: number): Line[] => {
     if (begun.has(vertex.digest)) return [];
     begun.add(vertex.digest);
@@ -75,23 +74,24 @@ export function renderer({ redact, now }: RendererOptions): Renderer {
     return note === undefined ? [] : say(vertex.name.replace(...note), "system", at);
   };
 
+  const printed = (piece: Piece, { filter, stream }: Output, at: number): Line => {
+    const text = filter(piece.text);
+    return lineOf(text === piece.text ? piece : { text }, stream, at, redact);
+  };
+
   const output = (entry: NonNullable<SolveStatus["logs"]>[number], at: number): Line[] => {
     const stream = entry.stream === 2 ? "stderr" : "stdout";
     const key = `${stream} ${entry.vertex}`;
     const found = outputs.get(key) ?? newOutput(stream, at);
     outputs.set(key, found);
     found.at = at;
-    return found.assembler
-      .push(Buffer.from(entry.data ?? "", "base64"))
-      .flatMap((line) => say(found.filter(line), stream, at));
+    return found.assembler.push(Buffer.from(entry.data ?? "", "base64")).map((piece) => printed(piece, found, at));
   };
 
   const flush = (key: string): Line[] => {
     const found = outputs.get(key);
     outputs.delete(key);
-    return found === undefined
-      ? []
-      : found.assembler.end().flatMap((line) => say(found.filter(line), found.stream, found.at));
+    return found === undefined ? [] : found.assembler.end().map((piece) => printed(piece, found, found.at));
   };
 
   const complete = (vertex: Vertex, at: number): Line[] => {
@@ -101,7 +101,7 @@ export function renderer({ redact, now }: RendererOptions): Renderer {
     if (vertex.cached && steps.find(vertex.digest) !== undefined) rest.push(...say("CACHED", "system", at));
     // The steps that ran beside the one that failed end so; that is not what went wrong.
     if (vertex.error === "" || /context canceled/.test(vertex.error)) return rest;
-    errors.push({ name: vertex.name, error: vertex.error, step: steps.find(vertex.digest) });
+    errors.push(withoutSecrets(vertex, steps.find(vertex.digest)));
     return [...rest, ...`ERROR: ${vertex.error}`.split("\n").flatMap((line) => say(line, "stderr", at))];
   };
 
@@ -116,8 +116,15 @@ export function renderer({ redact, now }: RendererOptions): Renderer {
     });
   };
 
+  // What explains a failure is shortened, and a secret that is cut in two is not recognised any more.
+  const withoutSecrets = ({ name, error }: Vertex, step: StartedStep | undefined): VertexError => ({
+    name: redacted(name),
+    error: redacted(error),
+    step: step && { ...step, instruction: redacted(step.instruction) },
+  });
+
   const plain = (line: string, stream: "stdout" | "stderr"): Line[] => {
-    text.push(line);
+    text.push(redacted(line));
     if (text.length > REMEMBERED) text.shift();
     return say(plainKeys[stream](line), stream, now());
   };
@@ -143,7 +150,7 @@ interface Output {
 }
 
 function newOutput(stream: "stdout" | "stderr", at: number): Output {
-  return { stream, assembler: lineAssembler(MAX_HELD_BYTES), filter: privateKeyFilter(), at };
+  return { stream, assembler: lineAssembler(longestReported), filter: privateKeyFilter(), at };
 }
 
 const NANOS_IN_MS = 1_000_000n;

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { largestLog } from "../../core/limits.ts";
-import { redactor } from "../redact.ts";
+import { type Redact, redactor } from "../redact.ts";
 import { claimBuild } from "./claim.ts";
 import { clone } from "./clone.ts";
 import type { Configuration } from "./configuration.ts";
@@ -54,7 +54,7 @@ interface Commission {
   readonly plane: ControlPlane;
   readonly surroundings: Surroundings;
   readonly interrupted: AbortSignal;
-  readonly redact: (line: string) => string;
+  readonly redact: Redact;
   /** A folder for this build alone. */
   readonly directory: string;
 }
@@ -140,7 +140,7 @@ async function cloneSource(
   const { url, branch, commit } = claim.clone;
   journal.system(`Cloning ${url} at ${commit === "" ? `the head of ${branch}` : commit.slice(0, 12)}`);
   const cloned = await clone({ ...surroundings, source: claim.clone, directory, signal, redact });
-  outbox.cloned({ ...cloned, message: redact(cloned.message) });
+  outbox.cloned(cloned);
   journal.system(`Checked out ${cloned.commit.slice(0, 12)}: ${cloned.message}`);
 }
 

@@ -1,99 +1,120 @@
+import { plainText } from "../../text/inert.ts";
+import type { Surrounding } from "../redact.ts";
+
+/** A line, or a part of one that is too long to be sent in one, with what redaction must know of what stands around it. */
+export interface Piece extends Surrounding {
+  readonly text: string;
+}
+
+/** How lines are cut, in UTF-16 units. */
+export interface Cut {
+  /** A longer line comes in pieces. */
+  readonly longest: number;
+  /** How much is told of what stands around a piece, so that a secret which is cut in two is recognised in both. */
+  readonly around: number;
+}
+
 /** Bytes of a stream in, whole lines out (without their `\n`). How the bytes are cut into chunks changes nothing. */
 export interface LineAssembler {
-  push(chunk: Uint8Array): string[];
+  push(chunk: Uint8Array): Piece[];
   /** What is left when the stream ends, as its last line. */
-  end(): string[];
+  end(): Piece[];
 }
 
 /**
  * An assembler that reads UTF-8 (what is invalid becomes U+FFFD) and does with `\r` what a terminal would show at last: only what
- * follows the last `\r` of a line is kept, where anything follows it. A line of more than `limit` bytes comes in pieces, so that
- * no more than that is held.
+ * follows the last `\r` of a line is kept, where anything follows it. Of a line that never ends no more is held than a piece and
+ * what is told around it.
  */
-export function lineAssembler(limit: number): LineAssembler {
+export function lineAssembler(cut: Cut): LineAssembler {
   const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-  let held = "";
-  let heldBytes = 0;
-  let returned = false;
-  const out: string[] = [];
-
-  const append = (part: string): void => {
-    if (part === "") return;
-    if (returned) [held, heldBytes, returned] = ["", 0, false];
-    held += part;
-    heldBytes += Buffer.byteLength(part);
-    if (heldBytes <= limit) return;
-    const pieces = splitLong(held, limit);
-    held = pieces.pop() ?? "";
-    heldBytes = Buffer.byteLength(held);
-    out.push(...pieces);
-  };
-  const absorb = (segment: string): void => {
-    segment.split("\r").forEach((part, index) => {
-      if (index > 0) returned = true;
-      append(part);
+  let line = longLine(cut);
+  const read = (text: string): Piece[] => {
+    const out: Piece[] = [];
+    text.split("\n").forEach((segment, index) => {
+      if (index > 0) {
+        out.push(...line.end());
+        line = longLine(cut);
+      }
+      out.push(...line.add(segment));
     });
+    return out;
   };
-  const complete = (): void => {
-    out.push(held);
-    [held, heldBytes, returned] = ["", 0, false];
-  };
-  const read = (text: string): string[] => {
-    const segments = text.split("\n");
-    segments.forEach((segment, index) => {
-      absorb(segment);
-      if (index < segments.length - 1) complete();
-    });
-    return out.splice(0);
-  };
-
   return {
     push: (chunk) => read(decoder.decode(chunk, { stream: true })),
     end: () => {
       const last = read(decoder.decode());
-      if (held === "") return last;
-      complete();
-      return [...last, ...out.splice(0)];
+      return line.isEmpty() ? last : [...last, ...line.end()];
     },
   };
 }
 
-/** Cuts `text` into pieces of at most `limit` (≥ 4) bytes of UTF-8, never within a character. No text: one empty piece. */
-export function splitLong(text: string, limit: number): string[] {
-  // A UTF-16 unit is three bytes at most: what is short enough by that measure need not be encoded.
-  if (text.length * 3 <= limit) return [text];
-  const bytes = Buffer.from(text);
-  const pieces: string[] = [];
-  let from = 0;
-  while (bytes.length - from > limit) {
-    let to = from + limit;
-    while (((bytes[to] ?? 0) & 0xc0) === 0x80) to -= 1;
-    pieces.push(bytes.toString("utf8", from, to));
-    from = to;
-  }
-  return [...pieces, bytes.toString("utf8", from)];
+/** A whole line in pieces. */
+export function inPieces(text: string, cut: Cut): Piece[] {
+  const line = longLine(cut);
+  return [...line.add(text), ...line.end()];
 }
 
-const ESCAPE = String.raw`\u001b`;
-const COLOUR = String.raw`${ESCAPE}\[[0-9;:]*m`;
+function longLine({ longest, around }: Cut) {
+  let held = "";
+  /** The end of what stood before it on the line, as it is read. */
+  let before = "";
+  const surrounded = (text: string, after: string): Piece => ({
+    text,
+    ...(before === "" ? {} : { before }),
+    ...(after === "" ? {} : { after }),
+  });
+  const pass = (text: string): void => {
+    if (around > 0) before = (before + plainText(text)).slice(-around);
+  };
+  /** Takes away what a `\r` made a terminal write over, and all but one of those at the end. */
+  const overwrite = (): void => {
+    let end = held.length;
+    while (held[end - 1] === "\r") end -= 1;
+    const shown = held.slice(0, end);
+    const last = shown.lastIndexOf("\r");
+    if (last !== -1) pass(shown.slice(0, last));
+    held = shown.slice(last + 1) + (end < held.length ? "\r" : "");
+  };
+  const drain = (most: number): Piece[] => {
+    const out: Piece[] = [];
+    while (held.length > most) {
+      const at = placeToCut(held, longest);
+      const [text, rest] = [held.slice(0, at), held.slice(at)];
+      out.push(surrounded(text, around > 0 ? plainText(rest.slice(0, 2 * around)).slice(0, around) : ""));
+      pass(text);
+      held = rest;
+    }
+    return out;
+  };
+  const most = longest + 2 * around;
+  return {
+    add: (text: string): Piece[] => {
+      held += text;
+      if (held.length <= most) return [];
+      overwrite();
+      return drain(most);
+    },
+    end: (): Piece[] => {
+      overwrite();
+      held = held.replace(/\r$/, "");
+      const out = drain(longest);
+      return [...out, surrounded(held, "")];
+    },
+    isEmpty: () => held === "" || held === "\r",
+  };
+}
 
-/** Colours first, so that they are recognised before what they are a kind of. */
-const CONTROLS = new RegExp(
-  [
-    COLOUR,
-    // Other control sequences, such as those that move the cursor.
-    String.raw`${ESCAPE}\[[0-?]*[ -/]*[@-~]`,
-    // Operating system commands, such as a window's title.
-    String.raw`${ESCAPE}\][^\u0007\u001b]*(?:\u0007|${ESCAPE}\\)`,
-    String.raw`${ESCAPE}[@-Z\\^_]`,
-    String.raw`(?!\t)\p{Cc}`,
-  ].join("|"),
-  "gu",
-);
+/** No colour's sequence is longer. */
+const longestSequence = 64;
 
-const IS_COLOUR = new RegExp(`^${COLOUR}$`, "u");
-
-/** Removes control characters and terminal sequences, except tabs and ANSI colours. */
-export function withoutControls(text: string): string {
-  return text.replace(CONTROLS, (found) => (IS_COLOUR.test(found) ? found : ""));
+/** At most `at`, and within no character and no sequence. */
+function placeToCut(text: string, at: number): number {
+  const begun = text.lastIndexOf("\u001b", at - 1);
+  if (begun > 0 && begun > at - longestSequence) {
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: sequences begin with one.
+    const [sequence = ""] = /^\u001b\[[0-?]*[ -/]*[@-~]?/.exec(text.slice(begun, begun + longestSequence)) ?? [];
+    if (begun + sequence.length > at) return begun;
+  }
+  return /[\uD800-\uDBFF]/.test(text[at - 1] ?? "") && at > 1 ? at - 1 : at;
 }

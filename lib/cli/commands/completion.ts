@@ -1,4 +1,4 @@
-import { inlineText } from "../../terminal/text.ts";
+import { inlineText } from "../../text/inert.ts";
 import type { Command, Known } from "../command.ts";
 import { complete } from "../completion/complete.ts";
 import { scripts } from "../completion/scripts.ts";

@@ -1,5 +1,5 @@
-import { inlineText } from "../../terminal/text.ts";
 import { wrapped } from "../../terminal/width.ts";
+import { inlineText } from "../../text/inert.ts";
 import type { Command } from "../command.ts";
 import type { Context } from "../context.ts";
 import type { Finding } from "../doctor/finding.ts";

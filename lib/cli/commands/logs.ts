@@ -1,6 +1,6 @@
 import type { LogLine } from "../../client/index.ts";
 import { paint } from "../../terminal/progress.ts";
-import { inlineText } from "../../terminal/text.ts";
+import { inlineText } from "../../text/inert.ts";
 import type { Command } from "../command.ts";
 import type { Context } from "../context.ts";
 import { exit, UsageError } from "../failure.ts";

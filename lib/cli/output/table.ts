@@ -1,5 +1,5 @@
-import { inlineText } from "../../terminal/text.ts";
 import { fitted, padded, widthOf, wrapped } from "../../terminal/width.ts";
+import { inlineText } from "../../text/inert.ts";
 
 export interface Column<Row> {
   readonly title: string;

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { inlineText, plainText } from "../../text/inert.ts";
 import { type Stage, stageSchema } from "../stage.ts";
 
 const text = z.string().nullable();
@@ -102,13 +103,16 @@ export function headline({ deployment, isTest }: Notice): string {
 /** Why, where there is more to say than the headline does. */
 export function explanation({ deployment, isTest }: Notice): string | null {
   if (isTest) return "If you read this, notices arrive here.";
-  if (deployment.error_message !== null && deployment.error_message.trim() !== "") return deployment.error_message;
+  if (deployment.error_message !== null && plainText(deployment.error_message).trim() !== "")
+    return deployment.error_message;
   return deployment.stage === "cancelled" || deployment.stage === "superseded" ? deployment.message : null;
 }
 
 export interface Fact {
   readonly label: string;
   readonly value: string;
+  /** An address of Slipway's own making, as against what people wrote. */
+  readonly isLink: boolean;
 }
 
 /** What people ask next, in the order in which they ask. */
@@ -124,7 +128,11 @@ export function facts({ deployment, isTest }: Notice): readonly Fact[] {
         ["Duration", deployment.duration === null ? null : inWords(deployment.duration)],
         ["App", deployment.stage === "success" ? deployment.url : null],
       ];
-  return known.flatMap(([label, value]) => (value === null || value.trim() === "" ? [] : [{ label, value }]));
+  return known.flatMap(([label, value]) =>
+    value === null || inlineText(value) === ""
+      ? []
+      : [{ label, value, isLink: label === "App" && URL.canParse(value) }],
+  );
 }
 
 /** What the link is for. */
@@ -133,7 +141,7 @@ export function linkLabel({ deployment, isTest }: Notice): string {
   return deployment.stage === "awaiting_approval" ? "Approve or reject" : "See the deployment";
 }
 
-export const firstLine = (text: string): string => text.trim().split(/[\r\n]/, 1)[0] ?? "";
+const firstLine = (text: string): string => text.trim().split(/[\r\n]/, 1)[0] ?? "";
 
 function inWords(seconds: number): string {
   const rest = `${seconds % 60} s`;

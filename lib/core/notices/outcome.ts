@@ -1,5 +1,9 @@
 import type { Mailed } from "../../ports/mail.ts";
 import type { Posted } from "../../ports/outbound.ts";
+import { inlineText } from "../../text/inert.ts";
+import { shorten } from "../../text/shorten.ts";
+
+const longestAnswer = 500;
 
 /** What an attempt came to, in a sentence, and whether another one is worth while. */
 export type Outcome =
@@ -26,10 +30,10 @@ export function outcomeOfPost(posted: Posted): Outcome {
   return { outcome: "never", answer: `It answered ${status}. Check the address, and replace it if it has changed.` };
 }
 
-/** What SES said. */
+/** What SES said, or the mail server behind it in its own words. */
 export function outcomeOfMail(mailed: Mailed): Outcome {
   if (mailed.outcome === "sent") return { outcome: "sent", answer: "The mail was accepted." };
-  return { outcome: mailed.isLasting ? "never" : "later", answer: mailed.message };
+  return { outcome: mailed.isLasting ? "never" : "later", answer: shorten(inlineText(mailed.message), longestAnswer) };
 }
 
 /** Seconds from a failed attempt to the next: about 50 minutes in all. */

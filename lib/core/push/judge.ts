@@ -1,8 +1,10 @@
+import { inlineText } from "../../text/inert.ts";
 import type { App } from "../app.ts";
+import { branchName } from "./branch-name.ts";
 import type { Push } from "./push.ts";
 import { repositoryKey } from "./repository.ts";
 import { skipMarkerIn } from "./skip-marker.ts";
-import { isWatched } from "./watched.ts";
+import { whoWatches } from "./watched.ts";
 
 /** What a push comes to. */
 export interface Verdict {
@@ -12,6 +14,8 @@ export interface Verdict {
   readonly concerned: readonly App[];
   /** They follow the branch, and nothing in this push is for them. */
   readonly passed: readonly App[];
+  /** Those of the concerned whose watch paths could not be judged: nobody knows, so they are deployed. */
+  readonly unjudged: readonly App[];
   /** Why nothing is deployed, as a sentence; `null`: something is. */
   readonly ignored: string | null;
 }
@@ -26,12 +30,15 @@ export function judge(push: Push, apps: readonly App[]): Verdict {
     branch,
     concerned: [],
     passed,
-    ignored,
+    unjudged: [],
+    // A pushed name may hold anything.
+    ignored: inlineText(ignored),
   });
   const { name } = push;
   if (push.ref.startsWith(tags))
     return nothing(`Tag ${push.ref.slice(tags.length)} of ${name}: tags are not deployed.`);
   if (branch === "") return nothing(`${push.ref} of ${name} is no branch: only branches are deployed.`);
+  if (!branchName.test(branch)) return nothing(`${push.ref} of ${name} is not a name that Git allows for a branch.`);
   if (push.deleted) return nothing(`Branch ${branch} of ${name} was deleted: there is nothing to deploy.`);
   const there = appsOf(push, apps);
   if (there.length === 0) return nothing(`No app deploys the repository ${name}.`);
@@ -39,9 +46,14 @@ export function judge(push: Push, apps: readonly App[]): Verdict {
   if (followers.length === 0) return nothing(`Branch ${branch} is followed by no app of ${name}.`);
   const marker = skipMarkerIn(push.message);
   if (marker !== null) return nothing(`The message of the commit says ${marker}.`, followers);
-  const concerned = followers.filter(({ settings }) => isWatched(settings, push.changed));
-  const passed = followers.filter((app) => !concerned.includes(app));
-  if (concerned.length > 0) return { branch, concerned, passed, ignored: null };
+  const watching = whoWatches(
+    followers.map(({ settings }) => settings),
+    push.changed,
+  );
+  const concerned = followers.filter((_, index) => watching[index] !== false);
+  const passed = followers.filter((_, index) => watching[index] === false);
+  const unjudged = followers.filter((_, index) => watching[index] === "unknown");
+  if (concerned.length > 0) return { branch, concerned, passed, unjudged, ignored: null };
   const names = passed.map(({ settings }) => settings.name).join(", ");
   return nothing(`Nothing changed that is watched by ${names}.`, passed);
 }

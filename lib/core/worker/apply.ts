@@ -4,6 +4,7 @@ import { decide } from "../decide.ts";
 import type { Deployment } from "../deployment.ts";
 import { effectKey } from "../effect.ts";
 import type { DeploymentEvent } from "../event.ts";
+import { withStoredText } from "../stored-text.ts";
 import { secondsBetween } from "../time.ts";
 
 const races = 20;
@@ -34,13 +35,14 @@ export async function apply(world: Ledger, id: number, event: DeploymentEvent): 
       world.note(`Ignored: ${decision.ignored}`, { deployment_id: id, app_id: row.app_id, event: event.type });
       return row;
     }
-    if (!(await world.deployments.replace(decision.next))) continue;
-    world.note(`${event.type}: ${row.stage} → ${decision.next.stage}`, {
-      ...contextOf(decision.next),
+    const next = withStoredText(decision.next);
+    if (!(await world.deployments.replace(next))) continue;
+    world.note(`${event.type}: ${row.stage} → ${next.stage}`, {
+      ...contextOf(next),
       wants: decision.effects.map(effectKey),
     });
-    await scheduleLook(world, row, decision.next);
-    return decision.next;
+    await scheduleLook(world, row, next);
+    return next;
   }
   throw new Error(`Lost ${races} races for the row of deployment ${id}.`);
 }

@@ -1,8 +1,8 @@
 import type { ReleaseOrder } from "../../ports/releases.ts";
+import { inlineText } from "../../text/inert.ts";
 import { type Deployment, isRollback } from "../deployment.ts";
 import { type Effect, effectKey } from "../effect.ts";
 import type { DeploymentEvent } from "../event.ts";
-import { oneLine } from "../log.ts";
 import { enterBuilds, leaveBuilds } from "./build-slots.ts";
 import { forgetImages } from "./forget-images.ts";
 import { enter, leave } from "./lanes.ts";
@@ -142,7 +142,7 @@ const handlers: Handlers = {
   },
 
   write_line: async (world, row, effect) => {
-    const line = { line: `${oneLine(effect.line)}\n`, timestamp: world.now(), stream: "system" as const };
+    const line = { line: `${inlineText(effect.line)}\n`, timestamp: world.now(), stream: "system" as const };
     await appendLines(world.log, row.id, "slipway", effect.number, [line]);
     return [done(effect)];
   },

@@ -1,5 +1,5 @@
 import type { LogStore } from "../../ports/log.ts";
-import { type Append, append, close, type LogChunk, type LogHead, type LogLine, sealLog } from "../log.ts";
+import { type Append, append, close, type LogChunk, type LogHead, sealLog, type WrittenLine } from "../log.ts";
 
 /** A writer that lost this many races in a row has met something else than a race. */
 const races = 50;
@@ -10,7 +10,7 @@ export async function appendLines(
   deploymentId: number,
   writer: string,
   first: number,
-  lines: readonly LogLine[],
+  lines: readonly WrittenLine[],
 ): Promise<Append> {
   for (let race = 0; race < races; race++) {
     const answer = append(await log.head(deploymentId), writer, first, lines);

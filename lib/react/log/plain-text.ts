@@ -1,24 +1,11 @@
 import type { LogLine } from "../../client/index.ts";
+import * as inert from "../../text/inert.ts";
 
-const esc = "\u001b";
-/** Operating system commands (titles, hyperlinks), control sequences, other escapes, and what is left of control characters. */
-const sequences = new RegExp(
-  [
-    `${esc}\\][^\\u0007${esc}]*(?:\\u0007|${esc}\\\\)?`,
-    `${esc}\\[[0-?]*[ -/]*[@-~]?`,
-    `${esc}[ -/]*[0-~]?`,
-    "[\\u0000-\\u0008\\u000a-\\u001a\\u001c-\\u001f\\u007f]",
-  ].join("|"),
-  "g",
-);
-const colour = new RegExp(`^${esc}\\[[\\d;]*m$`);
-const colours = new RegExp(`${esc}\\[[\\d;]*m`, "g");
+/** Tabs are all that is left of control characters; a line has no further lines in it. */
+const bare = ({ line }: LogLine): string => (line.endsWith("\n") ? line.slice(0, -1) : line).replaceAll("\n", "");
 
-/** A line without its end and without what a terminal would not print, except for colours. */
-export function colouredText({ line }: LogLine): string {
-  const text = line.endsWith("\n") ? line.slice(0, -1) : line;
-  return text.replace(sequences, (sequence) => (colour.test(sequence) ? sequence : ""));
-}
+/** A line without its end and without what cannot only be read, except for colours. */
+export const colouredText = (line: LogLine): string => inert.colouredText(bare(line));
 
 const known = new WeakMap<LogLine, string>();
 
@@ -26,7 +13,7 @@ const known = new WeakMap<LogLine, string>();
 export function plainText(line: LogLine): string {
   let text = known.get(line);
   if (text === undefined) {
-    text = colouredText(line).replace(colours, "");
+    text = inert.plainText(bare(line));
     known.set(line, text);
   }
   return text;

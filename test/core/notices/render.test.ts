@@ -9,9 +9,14 @@ import { renderWebhook } from "../../../lib/core/notices/render/webhook.ts";
 import { noticeArbitrary, someNoticed } from "./some.ts";
 
 const text = (longest: number) =>
-  z.object({ type: z.enum(["plain_text", "mrkdwn"]), text: z.string().min(1).max(longest) });
+  z.discriminatedUnion("type", [
+    z.object({ type: z.literal("plain_text"), text: z.string().min(1).max(longest) }),
+    // Of this Slack makes links, unless it is told not to.
+    z.object({ type: z.literal("mrkdwn"), text: z.string().min(1).max(longest), verbatim: z.literal(true) }),
+  ]);
 const slackSchema = z.object({
-  text: z.string().min(1),
+  text: z.string().min(1).max(3000),
+  unfurl_links: z.literal(false),
   blocks: z.array(
     z.union([
       z.object({ type: z.literal("header"), text: text(150) }),
@@ -88,14 +93,75 @@ describe.each(Object.entries(renderings))("a notice for %s", (_type, render) => 
   });
 });
 
+/** What of a block Slack reads marks in, but for the address of the app. */
+const markedTexts = (block: object): unknown[] =>
+  Object.values(block)
+    .flat()
+    .filter((part) => part?.type === "mrkdwn" && !/^\*App\*\n<https:[^<>|]+>$/.test(part.text));
+
+/** What chats, mail programs and terminals would make something of. */
+const enticing = [
+  "https://evil.example/login",
+  "HTTP://evil.example",
+  "www.evil.example",
+  "evil.example/a",
+  "mailto:eve@evil.example",
+  "eve@evil.example",
+  "<https://evil.example|click>",
+  "[click](https://evil.example)",
+  "<!channel> <@U123> @everyone @here",
+  "\u001b]8;;https://evil.example\u0007click\u001b]8;;\u0007",
+  "\u001b[31mred\u001b[0m",
+  "safe\u202egpj.exe",
+  "one\r\nBcc: eve@evil.example",
+];
+/** A scheme with something behind it, a name with a dot, a mention, what a terminal obeys, and what turns text. */
+const live =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there.
+  /:\/\/|[a-z]\.[a-z]|www\.(?!\u200b)|@[a-z]|<[!@#a-z]|[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c]/i;
+
+describe.each(["slack", "discord", "email"] as const)(
+  "of bare text nothing becomes a link, a mention or a command for %s",
+  (type) => {
+    test.each(enticing)("%j", (text) => {
+      const deployment = someNoticed({
+        stage: "failed",
+        commit_message: text,
+        branch: text,
+        actor: text,
+        reason: text,
+        error_message: `It failed: ${text}`,
+      });
+      const notice: Notice = { delivery: "a-7-failed", isTest: false, link: null, deployment };
+      const strings: string[] = [];
+      JSON.stringify(renderings[type](notice), (_key, value: unknown) => {
+        // The subject of a mail is shown as text by every program.
+        if (typeof value === "string" && _key !== "subject") strings.push(value);
+        return value;
+      });
+      for (const string of strings) expect(string.replaceAll("\\", "")).not.toMatch(live);
+    });
+  },
+);
+
+test("the app's own address is a link", () => {
+  const url = "https://shop.example.com";
+  const notice: Notice = { ...failed, deployment: { ...failed.deployment, stage: "success", url } };
+  expect(JSON.stringify(renderSlack(notice))).toContain("*App*\\n<https://shop.example.com/>");
+  expect(JSON.stringify(renderDiscord(notice))).toContain('"<https://shop.example.com/>"');
+  expect(renderEmail(notice).text).toContain("App: https://shop.example.com\n");
+});
+
 describe("whatever people wrote", () => {
   test("Slack takes it, and reads no mention or link in it", () => {
     fc.assert(
       fc.property(noticeArbitrary, (notice) => {
-        const { blocks } = slackSchema.parse(renderSlack(notice));
-        const marked = JSON.stringify(blocks.filter(({ type }) => type === "section"));
+        const { text: fallback, blocks } = slackSchema.parse(renderSlack(notice));
+        const marked = JSON.stringify(
+          blocks.filter(({ type }) => type === "section").map((block) => markedTexts(block)),
+        );
         expect(marked).not.toMatch(/[<>]/);
-        expect(marked).not.toMatch(/&(?!amp;|lt;|gt;)/);
+        expect(fallback).not.toMatch(/[<>]|&(?!amp;|lt;|gt;)/);
       }),
     );
   });

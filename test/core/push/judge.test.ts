@@ -46,6 +46,11 @@ describe("what a push is for", () => {
       { repositories: ["https://github.com/acme/x"], name: "acme/x" },
       "No app deploys the repository acme/x.",
     ],
+    [
+      "a branch with control characters",
+      { ref: "refs/heads/ma\u0007in\u202e" },
+      "refs/heads/main of acme/shop is not a name that Git allows for a branch.",
+    ],
     ["a marker", { message: "Docs\n\n[Skip CI]" }, "The message of the commit says [skip ci]."],
     ["our own marker", { message: "Docs [skip slipway]" }, "The message of the commit says [skip slipway]."],
   ])("is nothing, and said by name, for %s", (_what, change, ignored) => {
@@ -58,6 +63,34 @@ describe("what a push is for", () => {
     expect(verdict).toMatchObject({ concerned: [], ignored: "Nothing changed that is watched by app-1, app-2." });
     expect(idsOf(verdict.passed)).toEqual([1, 2]);
     expect(idsOf(judge(push({ changed: ["api/x", "docs/y"] }), apps).concerned)).toEqual([1, 2]);
+  });
+
+  test("holds nobody up whose neighbour's watch paths cannot be judged, or take too long", () => {
+    const stars = `web/${"*a".repeat(240)}*b*`;
+    const apps = [
+      app(1, { watch_paths: ["docs/**"] }),
+      app(2, { watch_paths: ["x/+(a|b)"] }),
+      app(3, { watch_paths: Array.from({ length: 100 }, () => stars) }),
+      app(4, { watch_paths: ["web/**"] }),
+      app(5, { watch_paths: ["**/*.proto"] }),
+      app(6, { watch_paths: [""] }),
+    ];
+    const changed = Array.from({ length: 3000 }, (_, n) => `web/${"a".repeat(200)}${n}`);
+    const verdict = judge(push({ changed }), apps);
+    expect(idsOf(verdict.concerned)).toEqual([2, 3, 4]);
+    expect(idsOf(verdict.unjudged)).toEqual([2, 3]);
+    expect(idsOf(verdict.passed)).toEqual([1, 5, 6]);
+  });
+
+  test("is judged in full for many apps with usual patterns and many files", () => {
+    const apps = Array.from({ length: 500 }, (_, n) =>
+      app(n + 1, { watch_paths: [`services/app-${n}/**`, "**/*.proto", `!services/app-${n}/docs/**`] }),
+    );
+    const changed = Array.from({ length: 10_000 }, (_, n) => `services/lib-${n}/src/some/where/file-${n}.ts`);
+    expect(judge(push({ changed: [...changed, "services/app-7/x"] }), apps)).toMatchObject({
+      concerned: [{ id: 8 }],
+      unjudged: [],
+    });
   });
 
   test("is all followers' where it is not known in full what changed", () => {

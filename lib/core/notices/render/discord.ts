@@ -1,6 +1,7 @@
+import { inlineText } from "../../../text/inert.ts";
 import type { Stage } from "../../stage.ts";
-import { explanation, facts, headline, linkLabel, type Notice } from "../notice.ts";
-import { shorten } from "./shorten.ts";
+import { explanation, type Fact, facts, headline, linkLabel, type Notice } from "../notice.ts";
+import { fitting, unlinked } from "./inert.ts";
 
 /** Discord's own limits, in characters: https://discord.com/developers/docs/resources/message#embed-object-embed-limits */
 const longest = { title: 256, description: 2048, field: 512 } as const;
@@ -12,35 +13,30 @@ const colours: Partial<Record<Stage, number>> = {
 };
 const grey = 0x6e7781;
 
-/** Discord reads marks of Markdown: what people wrote stays what they wrote. */
-const escaped = (text: string): string => text.replace(/[\\`*_~|>#[\]()]/g, "\\$&");
+/** Discord reads marks of Markdown, and more of its own: what people wrote stays what they wrote. */
+const escaped = (text: string): string => unlinked(text).replace(/[\\`*_~|<>#[\]():@!+-]/g, "\\$&");
+/** Each character may get a backslash and a gap. */
+const growth = 3;
+const line = (text: string, most: number): string => fitting(inlineText(text), most, escaped, growth);
 
-/** A text that fits also once it is escaped, which makes it twice as long at most. */
-function fitting(text: string, most: number): string {
-  const whole = escaped(text);
-  return whole.length <= most ? whole : escaped(shorten(text, Math.floor(most / 2)));
-}
+const shown = ({ value, isLink }: Fact): string => (isLink ? `<${new URL(value).href}>` : line(value, longest.field));
 
 /** The body for a webhook of Discord. It mentions nobody, whatever a commit message says. */
 export function renderDiscord(notice: Notice): Readonly<Record<string, unknown>> {
   const why = explanation(notice);
   const { link } = notice;
   const told = [
-    why === null ? "" : fitting(why, longest.description),
+    why === null ? "" : fitting(why, longest.description, escaped, growth),
     link === null ? "" : `[${linkLabel(notice)}](${link})`,
   ];
   return {
     embeds: [
       {
-        title: fitting(headline(notice), longest.title),
+        title: line(headline(notice), longest.title),
         color: colours[notice.deployment.stage] ?? grey,
         description: told.filter(Boolean).join("\n\n"),
         ...(link === null ? {} : { url: link }),
-        fields: facts(notice).map(({ label, value }) => ({
-          name: label,
-          value: fitting(value, longest.field),
-          inline: true,
-        })),
+        fields: facts(notice).map((fact) => ({ name: fact.label, value: shown(fact), inline: true })),
       },
     ],
     allowed_mentions: { parse: [] },

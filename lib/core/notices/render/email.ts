@@ -1,5 +1,7 @@
-import { explanation, facts, firstLine, headline, linkLabel, type Notice } from "../notice.ts";
-import { shorten } from "./shorten.ts";
+import { inlineText } from "../../../text/inert.ts";
+import { shorten } from "../../../text/shorten.ts";
+import { explanation, type Fact, facts, headline, linkLabel, type Notice } from "../notice.ts";
+import { unlinked, unlinkedLine } from "./inert.ts";
 
 const longestSubject = 200;
 
@@ -9,18 +11,20 @@ export interface EmailText {
   readonly text: string;
 }
 
-/** The e-mail, as plain text. */
+const listed = ({ label, value, isLink }: Fact): string => `${label}: ${isLink ? value : unlinkedLine(value)}`;
+
+/** The e-mail, as plain text. Mail programs make links of bare text, too. */
 export function renderEmail(notice: Notice): EmailText {
   const { link } = notice;
-  const listed = facts(notice).map(({ label, value }) => `${label}: ${value}`);
+  const why = explanation(notice);
   const parts = [
-    headline(notice),
-    explanation(notice),
-    listed.join("\n"),
+    unlinkedLine(headline(notice)),
+    why === null ? null : unlinked(why),
+    facts(notice).map(listed).join("\n"),
     link === null ? null : `${linkLabel(notice)}: ${link}`,
   ];
   return {
-    subject: shorten(firstLine(headline(notice)), longestSubject),
+    subject: shorten(inlineText(headline(notice)), longestSubject),
     text: `${parts.filter((part) => part !== null && part !== "").join("\n\n")}\n`,
   };
 }
