@@ -1,4 +1,4 @@
-import type { Token } from "../ports/tokens.ts";
+import { principalOf, type Token } from "../ports/tokens.ts";
 import type { ShownMe } from "./answers/access.ts";
 import { ApiError } from "./errors.ts";
 import { takeFrom } from "./limited.ts";
@@ -22,7 +22,7 @@ export async function login(world: ApiWorld, call: Call): Promise<Answer> {
     throw new ApiError("unauthorized", { sentence });
   }
   const { session, cookie } = await beginSession(world, made_with, known);
-  const shown: ShownMe = { ...known.principal, csrf: csrfOf(world.hash, session) };
+  const shown: ShownMe = { ...principalOf(known), csrf: csrfOf(world.hash, session) };
   return { ...data(shown), headers: cookie };
 }
 
