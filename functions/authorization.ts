@@ -7,7 +7,7 @@ export function toPolicy(admission: Admission, methodArn: string): APIGatewayAut
   if (admission.outcome === "unauthorized") throw new Error("Unauthorized");
   const admitted = admission.outcome === "admitted";
   return {
-    principalId: admitted ? admission.principal.name : "anonymous",
+    principalId: admitted ? admission.principal.id : "anonymous",
     policyDocument: {
       Version: "2012-10-17",
       Statement: [{ Action: "execute-api:Invoke", Effect: admitted ? "Allow" : "Deny", Resource: methodArn }],

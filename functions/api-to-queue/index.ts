@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { SSMClient } from "@aws-sdk/client-ssm";
@@ -93,6 +94,7 @@ const world: ApiWorld = {
   localRepositories: env.LOCAL_REPOSITORIES,
   mailFrom: env.MAIL_FROM,
   now,
+  pause: (milliseconds) => pause(milliseconds),
   hash,
   secret,
   note,

@@ -25,6 +25,7 @@ const env = configuration(
   "COUNTERS_TABLE",
   "WORK_QUEUE_URL",
   "GITHUB_WEBHOOK_SECRET_ARN",
+  "GITHUB_URL",
 );
 const { logger, middleware, note } = observed();
 const tables = documents();
@@ -39,6 +40,7 @@ const world: WebhookWorld = {
   pushes: awsPushes(tables, env.REQUESTS_TABLE),
   requests: awsRequests(tables, env.REQUESTS_TABLE),
   queue: awsWorkQueue(new SQSClient({}), env.WORK_QUEUE_URL),
+  gitHubUrl: env.GITHUB_URL,
   now,
   note,
 };

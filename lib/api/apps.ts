@@ -7,6 +7,7 @@ import { objectionToRepository } from "../core/repository-address.ts";
 import type { GitToken } from "../ports/git-tokens.ts";
 import type { ReleaseRecord } from "../ports/release-records.ts";
 import type { ShownApp, ShownRelease } from "./answers/apps.ts";
+import { identify } from "./approvers.ts";
 import { planEndpoints } from "./endpoints.ts";
 import { ApiError, noApp } from "./errors.ts";
 import { parse } from "./parse.ts";
@@ -45,7 +46,8 @@ export async function createApp(world: ApiWorld, call: Call): Promise<Answer> {
     throw new ApiError("forbidden", { sentence: "Your token is for certain apps only; a new one is not among them." });
   const { secrets, notifications, gitToken, ...input } = parse(createAppSchema, call.body);
   const { endpoints, addresses } = await planEndpoints(world, [], notifications);
-  const named = { secrets: Object.keys(secrets), notifications: endpoints, gitToken: gitToken !== null };
+  const approverIds = await identify(world, call, input.approvers);
+  const named = { secrets: Object.keys(secrets), notifications: endpoints, gitToken: gitToken !== null, approverIds };
   const settings = toSettings(world, { ...input, ...named });
   const app: App = {
     id: await world.counters.next("apps"),
@@ -82,9 +84,14 @@ export async function changeApp(world: ApiWorld, call: Call): Promise<Answer> {
   const names = [...new Set([...before.settings.secrets, ...Object.keys(set)])].filter(
     (name) => !removed.includes(name),
   );
+  const approverIds =
+    patch.approvers === undefined
+      ? before.settings.approver_ids
+      : await identify(world, call, patch.approvers, before.settings);
   const settings = toSettings(world, {
     ...toInput(before.settings),
     ...withoutUndefined(patch),
+    approverIds,
     secrets: names,
     notifications: plan.endpoints,
     gitToken: gitToken === undefined ? before.settings.git_token : gitToken !== null,
@@ -107,14 +114,19 @@ export async function changeApp(world: ApiWorld, call: Call): Promise<Answer> {
 export async function deleteApp(world: ApiWorld, call: Call): Promise<Answer> {
   const before = await readableApp(world, call, call.id);
   const next: App = { ...before, deleted_at: world.now(), version: before.version + 1 };
-  if ((await world.apps.replace(next, before)) !== "replaced") throw new ApiError("conflict");
+  if ((await world.apps.replace(next, before)) !== "replaced") {
+    // Somebody who deleted it at the same moment left nothing to delete.
+    await readableApp(world, call, before.id);
+    throw new ApiError("conflict");
+  }
   await world.queue.send({ type: "app_deleted", app_id: before.id });
   return data(await shown(world, next));
 }
 
 export async function unpinApp(world: ApiWorld, call: Call): Promise<Answer> {
   const before = await readableApp(world, call, call.id);
-  await world.apps.unpin(before.id);
+  if (!(await world.apps.unpin(before.id)))
+    throw new ApiError("not_pinned", { sentence: `The app ${before.settings.name} isn't pinned.` });
   return data(await shown(world, { ...before, pinned: false, pinned_by: null }));
 }
 
@@ -164,6 +176,7 @@ type Input = Omit<CreateApp, "secrets" | "notifications" | "gitToken"> & {
   notifications: readonly Endpoint[];
   /** Whether there is one. */
   gitToken: boolean;
+  approverIds: readonly string[];
 };
 
 /** From the wire's camelCase to a row's settings; what only shows in combination is checked here. */
@@ -189,8 +202,11 @@ function toStrategy({ smokeCheck, ...strategy }: CreateApp["strategy"]): Strateg
   });
 }
 
+/** What PATCH works out anew. */
+type Derived = "secrets" | "notifications" | "gitToken" | "approverIds";
+
 /** From a row's settings back to the wire's input, so that PATCH goes the same way as POST. */
-function toInput(settings: Settings): Omit<Input, "secrets" | "notifications" | "gitToken"> {
+function toInput({ approver_ids: _ids, ...settings }: Settings): Omit<Input, Derived> {
   const { smoke_check, ...strategy } = settings.strategy;
   const check = smoke_check ? { smokeCheck: camelKeys(smoke_check) } : {};
   const {

@@ -1,6 +1,6 @@
 import type { AuditEntry } from "../ports/audit.ts";
 import type { Principal } from "../ports/tokens.ts";
-import type { ShownAuditEntry } from "./answers/access.ts";
+import type { ShownAuditEntry, ShownMe } from "./answers/access.ts";
 import { readableApp } from "./apps.ts";
 import { parse } from "./parse.ts";
 import { listAuditSchema } from "./schemas.ts";
@@ -8,7 +8,7 @@ import { type Answer, type ApiWorld, type Call, data } from "./world.ts";
 
 interface Done extends Pick<AuditEntry, "action" | "app_id" | "deployment_id" | "details"> {
   /** Who did it, where the call came from nobody yet. */
-  readonly by?: Pick<Principal, "name" | "role">;
+  readonly by?: Pick<Principal, "id" | "name" | "role">;
 }
 
 /** What a call did, for the trail; `null`: nothing new. */
@@ -28,20 +28,17 @@ export const toApp =
     details: call.body === undefined ? {} : { fields: Object.keys(bodyOf(call.body)) },
   });
 
-/** Something done to a deployment. A repeated request that made no new one did nothing. */
+/** Something done to a deployment. */
 export const toDeployment =
   (action: string): Deed =>
   (call, answer) => {
     const { id, app_id, branch, commit_hash, rollback_of } = bodyOf(answer.body);
-    const isRepeat = answer.status === 200 && numberIn(id) !== call.id;
     const { reason } = bodyOf(call.body);
     // A retry or a rollback makes another deployment than the one that it was asked of.
     const of = call.id === 0 || call.id === id ? undefined : call.id;
     const details = { branch, commit_hash, rollback_of, reason, of };
     const said = Object.entries(details).filter(([, value]) => value !== undefined && value !== null && value !== "");
-    return isRepeat
-      ? null
-      : { action, app_id: numberIn(app_id), deployment_id: numberIn(id), details: Object.fromEntries(said) };
+    return { action, app_id: numberIn(app_id), deployment_id: numberIn(id), details: Object.fromEntries(said) };
   };
 
 /** Something done to a token: its number, and what it may do. */
@@ -66,18 +63,18 @@ export const toGitHub =
 export const toSession =
   (action: string): Deed =>
   (_call, answer) => {
-    const by = bodyOf(answer.body).data as Principal;
+    const by = bodyOf(answer.body).data as ShownMe;
     return { action, app_id: null, deployment_id: null, details: {}, by };
   };
 
 /** Notes what a call did, after it was done and before it is answered: what people are told has happened is in the trail. */
 export async function noteDeed(world: ApiWorld, deed: Deed, call: Call, answer: Answer): Promise<void> {
-  const done = deed(call, answer);
+  const done = answer.isRepeat ? null : deed(call, answer);
   if (done === null) return;
   const at = world.now();
   const { by = call.principal, ...facts } = done;
   const id = `${at}#${world.secret().slice(0, 12)}`;
-  await world.audit.record({ ...facts, id, at, actor: by.name, role: by.role, address: call.address });
+  await world.audit.record({ ...facts, id, at, actor: by.name, actor_id: by.id, role: by.role, address: call.address });
 }
 
 export async function listAudit(world: ApiWorld, call: Call): Promise<Answer> {

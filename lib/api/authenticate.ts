@@ -1,4 +1,4 @@
-import type { Principal, Token, Tokens } from "../ports/tokens.ts";
+import { type Principal, principalOf, type Token, type Tokens } from "../ports/tokens.ts";
 import { hostOf, isForeign, isLoopbackName } from "./origin.ts";
 import { bearerIn, csrfOf, sessionIn } from "./session-cookie.ts";
 
@@ -41,7 +41,7 @@ export async function authenticate(door: Doorman, knock: Knock): Promise<Admissi
   const session = door.mode === "local" ? null : sessionIn(headers);
   const known = session === null ? null : await holderOfSession(door, session);
   if (session !== null && known !== null) return admitted(known, csrfOf(door.hash, session));
-  if (isOwnMachine(door, knock)) return admitted({ name: "local", role: "admin", apps: null });
+  if (isOwnMachine(door, knock)) return admitted({ id: "local", name: "local", role: "admin", apps: null });
   return { outcome: "unauthorized" };
 }
 
@@ -73,7 +73,7 @@ async function holderOf(door: Doorman, tokenHash: string): Promise<Principal | n
   const known = await door.tokens.get(tokenHash, door.nowSeconds());
   if (known?.kind !== "token") return null;
   await noteUse(door, tokenHash, known);
-  return known.principal;
+  return principalOf(known);
 }
 
 /** To the minute: a write for each request would cost more than it tells. */

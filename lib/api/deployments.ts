@@ -3,14 +3,16 @@ import type { Deployment } from "../core/deployment.ts";
 import type { DeploymentEvent } from "../core/event.ts";
 import { type DeploymentRequest, requestDeployment } from "../core/request.ts";
 import { isTerminal } from "../core/stage.ts";
-import { apply } from "../core/worker/apply.ts";
+import { type Applied, applyOnce } from "../core/worker/apply.ts";
 import type { ShownTicket } from "./answers/access.ts";
+import { requireApprover } from "./approvers.ts";
 import { readableApp } from "./apps.ts";
 import { ApiError, noDeployment } from "./errors.ts";
+import { reserveId } from "./idempotency.ts";
 import { takeFrom } from "./limited.ts";
 import { parse } from "./parse.ts";
 import { presentDeployment } from "./present.ts";
-import { mayRead, requireApprover } from "./principal.ts";
+import { mayRead } from "./principal.ts";
 import { createDeploymentSchema, createTicketSchema, listDeploymentsSchema, reasonSchema } from "./schemas.ts";
 import { type Answer, type ApiWorld, type Call, data } from "./world.ts";
 
@@ -110,28 +112,42 @@ const notKept = (app: App, deploymentId: number): ApiError =>
     sentence: `The image of deployment ${deploymentId} is not kept. GET /api/apps/${app.id}/releases lists those that are.`,
   });
 
-export function cancelDeployment(world: ApiWorld, call: Call): Promise<Answer> {
+export async function cancelDeployment(world: ApiWorld, call: Call): Promise<Answer> {
   const { reason = null } = parse(reasonSchema, call.body);
-  const allowed = (row: Deployment) => !isTerminal(row.stage) || row.cancel_requested_at !== null;
-  return happen(world, call, allowed, { type: "cancel_requested", by: call.principal.name, reason }, 202);
+  const before = await readableDeployment(world, call, call.id);
+  const { changed, row } = await happen(world, before, { type: "cancel_requested", by: call.principal.name, reason });
+  // Repeating a request that was granted is no conflict, before and after it took effect.
+  const granted = row.cancel_requested_at !== null && (!isTerminal(row.stage) || row.stage === "cancelled");
+  if (!changed && !granted) {
+    throw new ApiError("already_finished", { sentence: `Deployment ${row.id} has already finished: ${row.stage}.` });
+  }
+  return { status: 202, body: presentDeployment(row), isRepeat: !changed };
 }
 
-export async function approveDeployment(world: ApiWorld, call: Call): Promise<Answer> {
-  requireApprover(call.principal, await readableDeployment(world, call, call.id));
-  const { reason = null } = parse(reasonSchema, call.body);
-  return happen(world, call, waitsForApproval, { type: "approved", by: call.principal.name, reason }, 200);
+export function approveDeployment(world: ApiWorld, call: Call): Promise<Answer> {
+  return settleApproval(world, call, "approved");
 }
 
-export async function rejectDeployment(world: ApiWorld, call: Call): Promise<Answer> {
-  requireApprover(call.principal, await readableDeployment(world, call, call.id));
+export function rejectDeployment(world: ApiWorld, call: Call): Promise<Answer> {
+  return settleApproval(world, call, "rejected");
+}
+
+/** Of several who approve and reject, one settles it; the others get 409. */
+async function settleApproval(world: ApiWorld, call: Call, type: "approved" | "rejected"): Promise<Answer> {
+  const before = await readableDeployment(world, call, call.id);
+  await requireApprover(world, call.principal, before);
   const { reason = null } = parse(reasonSchema, call.body);
-  return happen(world, call, waitsForApproval, { type: "rejected", by: call.principal.name, reason }, 200);
+  const { changed, row } = await happen(world, before, { type, by: call.principal.name, reason });
+  if (changed) return { status: 200, body: presentDeployment(row) };
+  throw new ApiError("stage_conflict", {
+    sentence: `Deployment ${row.id} isn't waiting for approval: it is ${row.ending?.stage ?? row.stage}.`,
+  });
 }
 
 export async function createTicket(world: ApiWorld, call: Call): Promise<Answer> {
   const { deploymentId = null } = parse(createTicketSchema, call.body);
   if (deploymentId !== null) await readableDeployment(world, call, deploymentId);
-  await takeFrom(world, "tickets", call.principal.name);
+  await takeFrom(world, "tickets", call.principal.id);
   const ticket = world.secret();
   const expires = Math.floor(Date.parse(world.now()) / 1000) + ticketSeconds;
   await world.tokens.put(world.hash(ticket), {
@@ -144,23 +160,22 @@ export async function createTicket(world: ApiWorld, call: Call): Promise<Answer>
   return data(shown, 201);
 }
 
-const waitsForApproval = (row: Deployment): boolean => row.stage === "awaiting_approval" && row.ending === null;
-
 async function limitDeployments(world: ApiWorld, { principal }: Call, app: App): Promise<void> {
-  await takeFrom(world, "deployments", principal.name);
+  await takeFrom(world, "deployments", principal.id);
   await takeFrom(world, "app_deployments", app.id);
 }
 
-type Asked = Omit<DeploymentRequest, "id" | "app" | "actor">;
+type Asked = Omit<DeploymentRequest, "id" | "app" | "actor" | "actor_id">;
 
-/** The row first, then the message, then the answer. */
+/** The row first, then the message, then the answer. Of several with one idempotency key, whoever writes the row answers 201. */
 async function request(world: ApiWorld, call: Call, app: App, asked: Asked): Promise<Answer> {
-  const reserved = await reserve(world, call);
-  if (reserved.existing !== null) return { status: 200, body: presentDeployment(reserved.existing) };
+  const reserved = await reserveId(world, call);
+  if (reserved.existing !== null) return repeated(world, reserved.existing);
   const commit = asked.image_digest === null ? await resolve(world, app, asked) : asked.commit;
-  const row = requestDeployment({ ...asked, commit, id: reserved.id, app, actor: call.principal.name }, world.now());
-  await world.deployments.create(row);
-  await world.queue.send({ type: "deployment", deployment_id: row.id, event: { type: "woken" } });
+  const { id: actor_id, name: actor } = call.principal;
+  const row = requestDeployment({ ...asked, commit, id: reserved.id, app, actor, actor_id }, world.now());
+  if (!(await world.deployments.create(row))) return repeated(world, await readableDeployment(world, call, row.id));
+  await wake(world, row.id);
   world.note("A deployment was requested", {
     deployment_id: row.id,
     app_id: app.id,
@@ -170,21 +185,10 @@ async function request(world: ApiWorld, call: Call, app: App, asked: Asked): Pro
   return { status: 201, body: presentDeployment(row) };
 }
 
-/** A number for the new deployment; with an idempotency key, that of the first request with this key. */
-async function reserve(world: ApiWorld, call: Call): Promise<{ id: number; existing: Deployment | null }> {
-  const fresh = await world.counters.next("deployments");
-  const key = call.headers["idempotency-key"];
-  if (key === undefined) return { id: fresh, existing: null };
-  const fingerprint = world.hash(JSON.stringify([call.id, call.body ?? null]));
-  const name = `idempotency#${world.hash(JSON.stringify([call.principal.name, key]))}`;
-  const reserved = await world.requests.reserve(
-    name,
-    { id: fresh, fingerprint },
-    Math.floor(Date.parse(world.now()) / 1000),
-  );
-  if (reserved.fingerprint !== fingerprint) throw new ApiError("idempotency_conflict");
-  // A first request that died between its key and its row is completed by the second.
-  return { id: reserved.id, existing: reserved.first ? null : await world.deployments.get(reserved.id) };
+/** The deployment of an earlier request with the same key. That one may have died between the row and the message. */
+async function repeated(world: ApiWorld, row: Deployment): Promise<Answer> {
+  if (!isTerminal(row.stage)) await wake(world, row.id);
+  return { status: 200, body: presentDeployment(row), isRepeat: true };
 }
 
 async function resolve(world: ApiWorld, app: App, asked: Asked): Promise<DeploymentRequest["commit"]> {
@@ -194,20 +198,13 @@ async function resolve(world: ApiWorld, app: App, asked: Asked): Promise<Deploym
   return head.outcome === "resolved" ? { hash: head.commit, message: head.message } : asked.commit;
 }
 
-/** Lets something happen to a deployment where its stage allows it. */
-async function happen(
-  world: ApiWorld,
-  call: Call,
-  allowed: (row: Deployment) => boolean,
-  event: DeploymentEvent,
-  status: number,
-): Promise<Answer> {
-  const before = await readableDeployment(world, call, call.id);
-  if (!allowed(before))
-    throw new ApiError("stage_conflict", {
-      sentence: `Deployment ${before.id} is ${before.stage}: its stage does not allow this.`,
-    });
-  const after = (await apply(world, before.id, event)) ?? before;
-  await world.queue.send({ type: "deployment", deployment_id: before.id, event: { type: "woken" } });
-  return { status, body: presentDeployment(after) };
+/** Lets something happen to a deployment. The worker is woken for a repeat, too: the first request may have died before it did that. */
+async function happen(world: ApiWorld, before: Deployment, event: DeploymentEvent): Promise<Applied> {
+  const applied = await applyOnce(world, before.id, event);
+  if (applied === null) throw noDeployment(before.id);
+  if (!isTerminal(applied.row.stage)) await wake(world, before.id);
+  return applied;
 }
+
+const wake = ({ queue }: ApiWorld, deployment_id: number): Promise<void> =>
+  queue.send({ type: "deployment", deployment_id, event: { type: "woken" } });

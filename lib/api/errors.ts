@@ -28,6 +28,8 @@ const errors = {
   name_taken: { status: 409, sentence: "There is an app of that name already." },
   conflict: { status: 409, sentence: "Somebody else changed it at the same moment. Read it again and repeat." },
   idempotency_conflict: { status: 409, sentence: "This Idempotency-Key was used with another body." },
+  already_finished: { status: 409, sentence: "The deployment has already finished." },
+  not_pinned: { status: 409, sentence: "The app isn't pinned." },
   stage_conflict: { status: 409, sentence: "The deployment's stage does not allow this." },
   github_app_exists: { status: 409, sentence: "There is a GitHub App already. Forget it before you make another." },
   github_not_connected: { status: 409, sentence: "There is no GitHub App to sign in with. Sign in with a token." },

@@ -73,8 +73,8 @@ export async function connectGitHubApp(world: ApiWorld, call: Call): Promise<Ans
 export async function forgetGitHubApp(world: ApiWorld, call: Call): Promise<Answer> {
   requireAllApps(call);
   const app = await world.gitHubApps.get();
-  await world.gitHubApps.remove();
-  return data(app === null ? null : presentGitHubApp(app));
+  const isRepeat = !(await world.gitHubApps.remove());
+  return { ...data(app === null ? null : presentGitHubApp(app)), isRepeat };
 }
 
 async function refuseSecond(world: ApiWorld): Promise<void> {
@@ -82,7 +82,6 @@ async function refuseSecond(world: ApiWorld): Promise<void> {
 }
 
 /** Who a set-up is for: the person, and in a browser the session. */
-const caller = (world: ApiWorld, { principal, csrf }: Call): string =>
-  world.hash(JSON.stringify([principal.name, csrf]));
+const caller = (world: ApiWorld, { principal, csrf }: Call): string => world.hash(JSON.stringify([principal.id, csrf]));
 
 const nowSeconds = (world: ApiWorld): number => Math.floor(Date.parse(world.now()) / 1000);

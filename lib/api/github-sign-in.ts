@@ -1,3 +1,4 @@
+import { principalOf } from "../ports/tokens.ts";
 import type { ShownSignInMethods } from "./answers/access.ts";
 import { noteDeed } from "./audit.ts";
 import { ApiError } from "./errors.ts";
@@ -66,7 +67,7 @@ export async function endGitHubSignIn(world: ApiWorld, call: Call): Promise<Answ
   const { cookie } = await beginSession(world, made_with, token);
   const answer = leadTo(begun.to, cookie ?? {});
   const details = { github: signed.account.login };
-  const done = { action: "session.begin", app_id: null, deployment_id: null, details, by: token.principal };
+  const done = { action: "session.begin", app_id: null, deployment_id: null, details, by: principalOf(token) };
   await noteDeed(world, () => done, call, answer);
   return answer;
 }

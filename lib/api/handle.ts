@@ -33,7 +33,7 @@ export async function handle(world: ApiWorld, request: ApiRequest): Promise<Answ
   await admit(world, route, principal, id);
   const body = readBody(request);
   const { csrf, query, headers, address } = request;
-  const call = { principal, csrf, id, query, body, headers, address };
+  const call = { principal, csrf, route: `${route.method} ${route.path}`, id, query, body, headers, address };
   const answer = await route.run(world, call);
   if (route.deed) await noteDeed(world, route.deed, call, answer);
   return answer;

@@ -30,6 +30,7 @@ export function presentDeployment(row: Deployment): ShownDeployment {
       row.started_at === null || row.finished_at === null ? null : secondsBetween(row.started_at, row.finished_at),
     trigger: row.trigger,
     actor: row.actor,
+    actor_id: row.actor_id,
     reason: row.reason,
     image_digest: row.image_digest,
     url: row.url,

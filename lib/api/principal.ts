@@ -1,5 +1,4 @@
 import * as z from "zod";
-import type { Deployment } from "../core/deployment.ts";
 import { type Principal, type Role, roleSchema } from "../ports/tokens.ts";
 import { ApiError } from "./errors.ts";
 
@@ -10,7 +9,7 @@ export const mayRead = (principal: Principal, appId: number): boolean =>
   principal.apps === null || principal.apps.includes(appId);
 
 /** Somebody without credentials. They see no app. */
-export const anonymous: Principal = { name: "anonymous", role: "viewer", apps: [] };
+export const anonymous: Principal = { id: "anonymous", name: "anonymous", role: "viewer", apps: [] };
 
 export const hasRole = (principal: Principal, role: Role): boolean => rank[principal.role] >= rank[role];
 
@@ -20,30 +19,26 @@ export const tooLow = (principal: Principal, role: Role): ApiError =>
 
 /** As an authorizer of API Gateway passes on who asks: strings only. */
 export const toContext = (principal: Principal, csrf: string | null): Record<string, string> => ({
+  id: principal.id,
   name: principal.name,
   role: principal.role,
   apps: principal.apps === null ? "all" : principal.apps.join(","),
   ...(csrf === null ? {} : { csrf }),
 });
 
-const contextSchema = z.object({ name: z.string(), role: roleSchema, apps: z.string(), csrf: z.string().optional() });
+const contextSchema = z.object({
+  id: z.string().min(1),
+  name: z.string(),
+  role: roleSchema,
+  apps: z.string(),
+  csrf: z.string().optional(),
+});
 
 /** The inverse of {@link toContext}. No principal: there was no authorizer. */
 export function fromContext(context: unknown): { principal: Principal | null; csrf: string | null } {
   const parsed = contextSchema.safeParse(context);
   if (!parsed.success) return { principal: null, csrf: null };
-  const { name, role, apps, csrf = null } = parsed.data;
+  const { id, name, role, apps, csrf = null } = parsed.data;
   const ids = apps === "all" ? null : apps.split(",").filter(Boolean).map(Number);
-  return { principal: { name, role, apps: ids }, csrf };
-}
-
-/** May approve: in the list of approvers where there is one, and not their own unless that is allowed. */
-export function requireApprover(principal: Principal, deployment: Deployment): void {
-  const { approvers, allow_self_approval } = deployment.settings;
-  if (approvers.length > 0 && !approvers.includes(principal.name)) throw new ApiError("not_an_approver");
-  if (!allow_self_approval && deployment.actor === principal.name) {
-    throw new ApiError("not_an_approver", {
-      sentence: "Somebody other than who asked for it must approve this deployment.",
-    });
-  }
+  return { principal: { id, name, role, apps: ids }, csrf };
 }

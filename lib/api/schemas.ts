@@ -134,7 +134,10 @@ const appFields = {
   secrets: z.record(variableName, variableValue(4096).min(1).nullable()),
   strategy,
   approval: z.enum(["none", "required"]),
-  approvers: z.array(nameText(200)).max(100),
+  approvers: z
+    .array(nameText(200))
+    .max(100)
+    .describe("Names of tokens, or `token#<id>` where several have the name. They mean the tokens of today."),
   approvalExpiryMinutes: z.number().int().min(1).max(43200),
   allowSelfApproval: z.boolean(),
   onNewPush: z.enum(["queue_latest", "cancel_running"]),

@@ -1,4 +1,4 @@
-import type { Token } from "../ports/tokens.ts";
+import { principalOf, type Token } from "../ports/tokens.ts";
 import type { ShownMe, ShownSession } from "./answers/access.ts";
 import { ApiError } from "./errors.ts";
 import { takeFrom } from "./limited.ts";
@@ -42,7 +42,7 @@ async function signedIn(world: ApiWorld, made_with: string, token: Token): Promi
   const { session, cookie } = await beginSession(world, made_with, token);
   const isBearer = cookie === null;
   const csrf = isBearer ? null : csrfOf(world.hash, session);
-  const shown: ShownSession = { ...token.principal, csrf, session: isBearer ? session : null };
+  const shown: ShownSession = { ...principalOf(token), csrf, session: isBearer ? session : null };
   return { ...data(shown), ...(isBearer ? {} : { headers: cookie }) };
 }
 

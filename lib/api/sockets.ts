@@ -29,7 +29,7 @@ export async function connect(
   query: Readonly<Record<string, string>>,
 ): Promise<void> {
   if (principal === null) throw new ApiError("unauthorized");
-  await takeFrom(world, "sockets", principal.name);
+  await takeFrom(world, "sockets", principal.id);
   if (query.feed === "1") await connectToFeed(world, connectionId, principal, query.ticket);
   else await connectToDeployment(world, connectionId, principal, query);
 }

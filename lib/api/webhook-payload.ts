@@ -41,7 +41,12 @@ const optionalText = z.string().optional().catch(undefined);
 const flag = z.boolean().default(false);
 const paths = z.array(z.string()).optional();
 const person = z
-  .object({ login: optionalText, username: optionalText, name: optionalText })
+  .object({
+    id: z.number().int().positive().optional().catch(undefined),
+    login: optionalText,
+    username: optionalText,
+    name: optionalText,
+  })
   .optional()
   .catch(undefined);
 
@@ -103,6 +108,7 @@ export function readPush(payload: unknown): Push {
       total: told.total_commits ?? null,
     }),
     pusher: pusherOf(told),
+    pusher_account: told.sender?.id ?? null,
   };
 }
 

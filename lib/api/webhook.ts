@@ -1,3 +1,4 @@
+import { repositoryOf } from "../core/github/repository.ts";
 import { pooled } from "../core/pump/pool.ts";
 import { deployPush, type PushWorld } from "../core/push/deploy-push.ts";
 import { judge, type Verdict } from "../core/push/judge.ts";
@@ -5,6 +6,7 @@ import type { Push } from "../core/push/push.ts";
 import type { Apps } from "../ports/apps.ts";
 import type { PushOutcome } from "../ports/pushes.ts";
 import type { Requests } from "../ports/requests.ts";
+import { gitHubIdentity } from "../ports/tokens.ts";
 import type { WebhookSecrets } from "../ports/webhook-secrets.ts";
 import { ApiError } from "./errors.ts";
 import { takeFrom } from "./limited.ts";
@@ -17,6 +19,8 @@ export interface WebhookWorld extends PushWorld {
   readonly secrets: WebhookSecrets;
   readonly apps: Pick<Apps, "list">;
   readonly requests: Pick<Requests, "take">;
+  /** The origin of GitHub's pages: account numbers in its pushes are identities here. */
+  readonly gitHubUrl: string;
 }
 
 export interface WebhookCall {
@@ -78,10 +82,15 @@ async function deployAll(
   { push, delivery }: { push: Push; delivery: string | null },
   { branch, concerned }: Verdict,
 ): Promise<readonly number[]> {
-  const { before, after: commit, message, pusher: actor } = push;
+  const { before, after: commit, message, pusher: actor, pusher_account = null } = push;
   const ids: number[] = [];
   await pooled(concerned, async (app) => {
-    ids.push(await deployPush(world, app, { branch, before, commit, message, actor, reason: null, delivery }));
+    // Other hosts number their accounts, too, and share the webhook's secret.
+    const isGitHub = repositoryOf(app.settings.repo_url, world.gitHubUrl) !== null;
+    const actor_id = isGitHub && pusher_account !== null ? gitHubIdentity(pusher_account) : null;
+    ids.push(
+      await deployPush(world, app, { branch, before, commit, message, actor, actor_id, reason: null, delivery }),
+    );
   });
   return ids.toSorted((a, b) => a - b);
 }

@@ -53,6 +53,8 @@ export interface ApiWorld {
   /** From which address e-mails come; `""`: none are sent. */
   readonly mailFrom: string;
   readonly now: () => string;
+  /** Resolves after so many milliseconds. */
+  readonly pause: (milliseconds: number) => Promise<void>;
   /** SHA-256, in hex. */
   readonly hash: (text: string) => string;
   /** A fresh secret of 32 random bytes, in hex. */
@@ -65,6 +67,8 @@ export interface Call {
   readonly principal: Principal;
   /** What the caller's writes must repeat; `null`: they are not known by cookie. */
   readonly csrf: string | null;
+  /** The route's method and path as in the table: `POST /api/deployments/:id/retry`. */
+  readonly route: string;
   /** Ids from the path. */
   readonly id: number;
   readonly query: Readonly<Record<string, string>>;
@@ -82,6 +86,8 @@ export interface Answer {
   readonly body: unknown;
   /** The media type, where it is not JSON. */
   readonly type?: string;
+  /** The request changed nothing, because an earlier one did all of it: the audit log has that one. */
+  readonly isRepeat?: boolean;
   readonly headers?: Readonly<Record<string, string>>;
 }
 

@@ -19,7 +19,10 @@ export interface App {
   readonly git_token: boolean;
   readonly strategy: Strategy;
   readonly approval: "none" | "required";
+  /** As they were written: names of tokens, or `token#<id>`. */
   readonly approvers: readonly string[];
+  /** Whom `approvers` meant when they were saved. A later token of the same name is somebody else. */
+  readonly approver_ids: readonly string[];
   readonly approval_expiry_minutes: number;
   readonly allow_self_approval: boolean;
   readonly on_new_push: "queue_latest" | "cancel_running";
@@ -57,7 +60,10 @@ export interface App {
 export interface AuditEntry {
   readonly id: string;
   readonly at: string;
+  /** The name, which several tokens may have. */
   readonly actor: string;
+  /** Who it was: `token#<id>`; `null`: nobody signed in, or not known of an older entry. */
+  readonly actor_id: string | null;
   readonly role: Role;
   /** `deployment.cancel`: what it was done to, and what. */
   readonly action: string;
@@ -117,7 +123,10 @@ export interface Deployment {
   /** Whole seconds from start to finish. */
   readonly duration: number | null;
   readonly trigger: "api" | "webhook" | "rollback" | "retry";
+  /** The name, which several tokens may have. */
   readonly actor: string;
+  /** Who it is: `token#<id>`, `github#<account id>`; `null`: nobody with an identity here. */
+  readonly actor_id: string | null;
   readonly reason: string | null;
   readonly image_digest: string | null;
   readonly url: string | null;
@@ -236,6 +245,8 @@ export interface LogLine {
 
 /** Who is asking. */
 export interface Me {
+  /** Who it is: `token#<id>`, also for a session of that token. */
+  readonly id: string;
   readonly name: string;
   readonly role: Role;
   /** Only these apps; `null`: all. */
@@ -302,6 +313,8 @@ export type Role = "viewer" | "deployer" | "admin";
 
 /** Who is signed in. */
 export interface Session {
+  /** Who it is: `token#<id>`, also for a session of that token. */
+  readonly id: string;
   readonly name: string;
   readonly role: Role;
   /** Only these apps; `null`: all. */

@@ -57,7 +57,10 @@ export const settingsSchema = z.object({
   git_token: z.boolean().default(false),
   strategy: strategySchema,
   approval: z.enum(["none", "required"]),
+  /** As they were written: names of tokens, or their ids. */
   approvers: z.array(z.string()),
+  /** Whom `approvers` meant when they were saved: `token#<id>`. A later token of the same name is somebody else. */
+  approver_ids: z.array(z.string()).default([]),
   approval_expiry_minutes: z.number().int().positive(),
   allow_self_approval: z.boolean(),
   on_new_push: z.enum(["queue_latest", "cancel_running"]),

@@ -47,7 +47,10 @@ export const deploymentSchema = z.object({
   started_at: timestamp.nullable(),
   finished_at: timestamp.nullable(),
   trigger: triggerSchema,
+  /** As people read it; names are not unique. */
   actor: z.string(),
+  /** Who it is; `null`: nobody with an identity here, or a row from before there were ids. */
+  actor_id: z.string().nullable().default(null),
   reason: z.string().nullable(),
   image_digest: z.string().nullable(),
   url: z.string().nullable(),

@@ -10,7 +10,10 @@ export interface DeploymentRequest {
   readonly id: number;
   readonly app: App;
   readonly trigger: Deployment["trigger"];
+  /** As people read it. */
   readonly actor: string;
+  /** Who it is: `token#<id>`, `github#<account id>`, `local`. `null` or absent: nobody with an identity here. */
+  readonly actor_id?: string | null;
   readonly reason: string | null;
   readonly branch: string;
   /** `""`: the branch's head, found later. */
@@ -43,6 +46,7 @@ export function requestDeployment(request: DeploymentRequest, now: string): Depl
     finished_at: null,
     trigger: request.trigger,
     actor: request.actor,
+    actor_id: request.actor_id ?? null,
     reason: request.reason,
     image_digest: request.image_digest,
     url: null,

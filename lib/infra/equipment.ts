@@ -62,6 +62,7 @@ export function equipmentOf(s: Surroundings): Readonly<Record<FunctionName, Equi
         ...tables(s, "DEPLOYMENTS_TABLE", "APPS_TABLE", "REQUESTS_TABLE", "COUNTERS_TABLE"),
         WORK_QUEUE_URL: s.queue.queueUrl,
         GITHUB_WEBHOOK_SECRET_ARN: s.webhookSecret.secretArn,
+        GITHUB_URL: s.parameters.gitHubUrl,
       },
       rows: {
         deployments: ["PutItem"],

@@ -14,8 +14,8 @@ export interface Apps {
     id: number,
     live: { deployment_id: number; load_balancer_url: string | null; pinned: boolean; pinned_by: string | null },
   ): Promise<void>;
-  /** Pushes are deployed again. */
-  unpin(id: number): Promise<void>;
+  /** Pushes are deployed again. `false`: it was not pinned, or is not there. */
+  unpin(id: number): Promise<boolean>;
   /** Forgets an app and frees its name. */
   remove(app: App): Promise<void>;
 }

@@ -6,7 +6,10 @@ export const auditEntrySchema = z.object({
   /** Sorts as the entries happened: the time, and what tells two of the same millisecond apart. */
   id: z.string(),
   at: z.string(),
+  /** As people read it; names are not unique. */
   actor: z.string(),
+  /** Who it was: `token#<id>`, `local`. `null`: nobody signed in, or an entry from before there were ids. */
+  actor_id: z.string().nullable().default(null),
   role: roleSchema,
   /** `deployment.cancel`: what it was done to, and what. */
   action: z.string(),

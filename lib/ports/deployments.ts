@@ -17,7 +17,7 @@ export interface Deployments {
   create(deployment: Deployment): Promise<boolean>;
   /** The newest version, strongly consistent. `null`: there is none. */
   get(id: number): Promise<Deployment | null>;
-  /** Writes the version after the one that was read. `false`: somebody else was quicker, nothing was written. */
+  /** Writes the version after the one that was read. `false`: somebody else was quicker, nothing was written. A repeat after a lost answer tells what became of the first try. */
   replace(next: Deployment): Promise<boolean>;
   /** Up to `limit` of them, and whether there may be more. Eventually consistent. */
   list(query: DeploymentQuery): Promise<{ readonly deployments: readonly Deployment[]; readonly more: boolean }>;

@@ -5,5 +5,6 @@ export interface GitHubApps {
   /** `null`: there is none. */
   get(): Promise<GitHubApp | null>;
   put(app: GitHubApp): Promise<void>;
-  remove(): Promise<void>;
+  /** `false`: there was none. */
+  remove(): Promise<boolean>;
 }

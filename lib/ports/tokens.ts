@@ -3,13 +3,21 @@ import * as z from "zod";
 export const roleSchema = z.enum(["viewer", "deployer", "admin"]).meta({ id: "Role" });
 export type Role = z.infer<typeof roleSchema>;
 
-/** Somebody who asks. `apps`: only these; `null`: all. */
+/**
+ * Somebody who asks. `id` is who it is (`token#<id>`, also for the sessions and tickets of a token; `local` on one's own
+ * machine) and is all that is ever compared; `name` is for people to read and not unique. `apps`: only these; `null`: all.
+ */
 export const principalSchema = z.object({
+  /** Tickets from before there were ids, which live for a minute, have none. */
+  id: z.string().default(""),
   name: z.string(),
   role: roleSchema,
   apps: z.array(z.number().int()).nullable(),
 });
 export type Principal = z.infer<typeof principalSchema>;
+
+/** What a token makes of whoever sends it; their id follows from the token's. */
+const holderSchema = principalSchema.omit({ id: true });
 
 const expiry = z.number().int().nullable();
 
@@ -18,7 +26,7 @@ export const credentialSchema = z.discriminatedUnion("kind", [
   z.object({
     kind: z.literal("token"),
     id: z.number().int(),
-    principal: principalSchema,
+    principal: holderSchema,
     expires_at: expiry,
     last_used_at: z.string().nullable().default(null),
     /** The GitHub account by which its holder may sign in, too. Its number stays, whatever it is called later. */
@@ -62,6 +70,15 @@ export const credentialSchema = z.discriminatedUnion("kind", [
 ]);
 export type Credential = z.infer<typeof credentialSchema>;
 export type Token = Extract<Credential, { kind: "token" }>;
+
+/** The identity of a token's holder. A token's number is not used again, but for the first admin's, whom the operator may give another token. */
+export const tokenIdentity = (id: number): string => `token#${id}`;
+
+/** The identity of an account at the installation's GitHub. */
+export const gitHubIdentity = (accountId: number): string => `github#${accountId}`;
+
+/** Who sends a token. */
+export const principalOf = ({ id, principal }: Token): Principal => ({ ...principal, id: tokenIdentity(id) });
 
 /** API tokens, socket tickets, one-time codes, the sessions of browsers, and what was begun at GitHub. Nobody can read one of them back. */
 export interface Tokens {

@@ -5,7 +5,7 @@ import type { Principal } from "../../lib/ports/tokens.ts";
 import { apiWorld, hash } from "../support/api-world.ts";
 import { someApp, someDeployment } from "../support/deployments.ts";
 
-const grace: Principal = { name: "grace", role: "admin", apps: null };
+const grace: Principal = { id: "token#9", name: "grace", role: "admin", apps: null };
 
 /** An API whose time passes with each look at it, and whose secrets are told apart. */
 function trail(who: Principal | null = grace) {
@@ -16,7 +16,7 @@ function trail(who: Principal | null = grace) {
     now: () => new Date(Date.parse("2026-01-01T00:00:00.000Z") + 1000 * ++ticks).toISOString(),
     secret: () => hash(String(++ticks)),
   };
-  kept.apps.set(1, someApp());
+  kept.apps.set(1, someApp({ pinned: true }));
   kept.deployments.set(7, someDeployment({ id: 7, app_id: 1 }));
   const ask = (method: string, address: string, body?: unknown, change: Partial<ApiRequest> = {}) => {
     const { pathname: path, searchParams } = new URL(address, "http://localhost");
@@ -50,7 +50,13 @@ describe("the trail", () => {
       { action: "deployment.create", app_id: 1, deployment_id: 1000, details: { reason: "hotfix", branch: "main" } },
     ]);
     for (const entry of told) {
-      expect(entry).toMatchObject({ actor: "grace", role: "admin", address: "192.0.2.7", at: expect.any(String) });
+      expect(entry).toMatchObject({
+        actor: "grace",
+        actor_id: "token#9",
+        role: "admin",
+        address: "192.0.2.7",
+        at: expect.any(String),
+      });
     }
   });
 
@@ -79,7 +85,7 @@ describe("the trail", () => {
 
   test("names who signed in", async () => {
     const { ask, kept } = trail(null);
-    const principal = { name: "ada", role: "deployer" as const, apps: null };
+    const principal = { id: "token#9", name: "ada", role: "deployer" as const, apps: null };
     kept.tokens.set(hash("adas"), {
       kind: "token",
       id: 2,
@@ -89,13 +95,15 @@ describe("the trail", () => {
       github: null,
     });
     await ask("POST", "/api/auth/login", { token: "adas" });
-    expect(kept.audit).toMatchObject([{ action: "session.begin", actor: "ada", role: "deployer" }]);
+    expect(kept.audit).toMatchObject([
+      { action: "session.begin", actor: "ada", actor_id: "token#2", role: "deployer" },
+    ]);
   });
 
   test("is read page by page, and by app", async () => {
     const { ask, kept } = trail();
     kept.apps.set(2, someApp({ id: 2 }));
-    for (const app of [1, 2, 1, 1]) await ask("POST", `/api/apps/${app}/unpin`);
+    for (const app of [1, 2, 1, 1]) await ask("PATCH", `/api/apps/${app}`, { port: 4000 });
     const first = (await ask("GET", "/api/audit?appId=1&limit=2")).body as { data: unknown[]; next_cursor: string };
     expect(first.data).toHaveLength(2);
     const rest = await ask("GET", `/api/audit?appId=1&limit=2&cursor=${encodeURIComponent(first.next_cursor)}`);
@@ -106,7 +114,7 @@ describe("the trail", () => {
   test("of an admin of certain apps is the trail of these", async () => {
     const { ask, kept } = trail();
     kept.apps.set(2, someApp({ id: 2 }));
-    for (const app of [1, 2]) await ask("POST", `/api/apps/${app}/unpin`);
+    for (const app of [1, 2]) await ask("PATCH", `/api/apps/${app}`, { port: 4000 });
     await ask("POST", "/api/tokens", { name: "ci", role: "viewer" });
     const principal = { ...grace, apps: [2] };
     const told = (await ask("GET", "/api/audit", undefined, { principal })).body as { data: unknown[] };

@@ -15,7 +15,7 @@ import { someApp, someDeployment } from "../support/deployments.ts";
 const key = "0123456789abcdef0123456789abcdef";
 
 const asAdmin = {
-  principal: { name: "ada", role: "admin", apps: null },
+  principal: { id: "token#9", name: "ada", role: "admin", apps: null },
   csrf: null,
   query: {},
   headers: {},
@@ -34,7 +34,7 @@ function asked(principal: Principal | null, query: Readonly<Record<string, strin
 
 describe("a badge", () => {
   test("is for whoever knows the key, and for readers of the app", async () => {
-    const reader: Principal = { name: "ada", role: "viewer", apps: [1] };
+    const reader: Principal = { id: "token#9", name: "ada", role: "viewer", apps: [1] };
     const entitled: readonly Parameters<typeof asked>[] = [
       [anonymous, { key }],
       [reader, {}],
@@ -46,7 +46,7 @@ describe("a badge", () => {
   });
 
   test("is not there for anybody else, whether the app is or not", async () => {
-    const stranger: Principal = { name: "eve", role: "admin", apps: [3] };
+    const stranger: Principal = { id: "token#9", name: "eve", role: "admin", apps: [3] };
     const others: readonly Parameters<typeof asked>[] = [
       [anonymous, { key: "wrong" }],
       [anonymous, {}],

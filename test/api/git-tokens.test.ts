@@ -22,7 +22,7 @@ const send = async (method: string, path: string, body: unknown) => {
     query: {},
     headers: {},
     body: JSON.stringify(body),
-    principal: { name: "ada", role: "admin", apps: null },
+    principal: { id: "token#9", name: "ada", role: "admin", apps: null },
     csrf: null,
     address: "192.0.2.1",
   });

@@ -8,7 +8,7 @@ import { apiWorld, type Kept } from "../support/api-world.ts";
 import { someGitHubApp } from "../support/github-app.ts";
 import { memoryGitHubApps } from "../support/memory-github.ts";
 
-const ada: Principal = { name: "ada", role: "admin", apps: null };
+const ada: Principal = { id: "token#9", name: "ada", role: "admin", apps: null };
 const { connected_at: _, ...credentials } = someGitHubApp();
 
 let world: ApiWorld;
@@ -90,7 +90,7 @@ describe("setting up the GitHub App", () => {
     const over = { code: "github_setup_over" };
     await expect(end("f".repeat(64))).rejects.toMatchObject(over);
     const others = await begin();
-    await expect(end(others.state, { principal: { ...ada, name: "eve" } })).rejects.toMatchObject(over);
+    await expect(end(others.state, { principal: { ...ada, id: "token#8" } })).rejects.toMatchObject(over);
     await expect(end(others.state)).rejects.toMatchObject(over);
     const headers = { "x-slipway-csrf": "one" };
     const inSession = await begin({}, { csrf: "one", headers });

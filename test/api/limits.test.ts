@@ -27,7 +27,7 @@ interface Asking {
 const ask =
   (path: string, body: unknown) =>
   async ({ who = "ada", address = "192.0.2.1" }: Asking = {}): Promise<void> => {
-    const principal: Principal = { name: who, role: "admin", apps: null };
+    const principal: Principal = { id: who, name: "ada", role: "admin", apps: null };
     const request = { method: "POST", path, query: {}, headers: {}, body: JSON.stringify(body), csrf: null };
     await handle(world, { ...request, principal, address });
   };
@@ -36,7 +36,7 @@ const open = async ({ who = "ada" }: Asking = {}): Promise<void> => {
   const nowSeconds = () => Math.floor(clock.ms / 1000);
   const stores = { connections: memoryConnections(), feeds: memoryFeeds(), deployments, tokens };
   const sockets = { ...stores, requests: world.requests, hash, now: () => clock.now(), nowSeconds };
-  await connect(sockets, "c", { name: who, role: "viewer", apps: null }, { feed: "1" });
+  await connect(sockets, "c", { id: who, name: "ada", role: "viewer", apps: null }, { feed: "1" });
 };
 
 const intake = webhookWorld({ requests: world.requests, now: world.now }).world;

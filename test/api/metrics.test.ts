@@ -6,7 +6,7 @@ import { apiWorld } from "../support/api-world.ts";
 import { someApp, someSettings } from "../support/deployments.ts";
 import { someOutcome } from "../support/outcomes.ts";
 
-const viewer = (apps: Principal["apps"]): Principal => ({ name: "ada", role: "viewer", apps });
+const viewer = (apps: Principal["apps"]): Principal => ({ id: "token#9", name: "ada", role: "viewer", apps });
 
 /** App 1 had one deployment, app 2 two, app 3 three; app 3 is deleted. It is the first of January 2026. */
 function ask(path: string, principal: Principal, query: Readonly<Record<string, string>> = {}): Promise<Metrics> {

@@ -74,7 +74,7 @@ function world() {
     const settings = someSettings({ name: `app-${id}` });
     kept.apps.set(id, someApp({ id, settings }));
     kept.deployments.set(id, someDeployment({ id, app_id: id }));
-    const principal = { name: `token-${id}`, role: "viewer" as const, apps: null };
+    const principal = { id: "token#9", name: `token-${id}`, role: "viewer" as const, apps: null };
     kept.tokens.set(`hash-${id}`, { kind: "token", id, principal, expires_at: null, last_used_at: null, github: null });
   }
   return made;
@@ -109,8 +109,8 @@ async function refusal(
   }
 }
 
-const limited = (role: Role): Principal => ({ name: "ada", role, apps: [1] });
-const everywhere = (role: Role): Principal => ({ name: "ada", role, apps: null });
+const limited = (role: Role): Principal => ({ id: "token#9", name: "ada", role, apps: [1] });
+const everywhere = (role: Role): Principal => ({ id: "token#9", name: "ada", role, apps: null });
 const names = routes.map(({ method, path }) => `${method} ${path}`);
 
 test("every route has a rule, and every rule a route", () => {
@@ -147,7 +147,7 @@ describe("a token", () => {
   const principals: Principal[] = [
     everywhere("viewer"),
     limited("deployer"),
-    { name: "b, c", role: "admin", apps: [] },
+    { id: "token#9", name: "b, c", role: "admin", apps: [] },
   ];
 
   const door = async () => {
@@ -186,7 +186,8 @@ describe("a token", () => {
 
   test.each(principals.map((_, index) => index))("speaks for its holder and nobody more: %d", async (index) => {
     const admission = await authenticate(await door(), knock({ authorization: `Bearer token-${index}` }));
-    expect(admission).toEqual({ outcome: "admitted", principal: principals[index], csrf: null });
+    const principal = { ...principals[index], id: `token#${index}` };
+    expect(admission).toEqual({ outcome: "admitted", principal, csrf: null });
   });
 
   test.each([

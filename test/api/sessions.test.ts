@@ -5,7 +5,7 @@ import type { Answer, ApiWorld } from "../../lib/api/world.ts";
 import type { Principal } from "../../lib/ports/tokens.ts";
 import { apiWorld, hash, type Kept } from "../support/api-world.ts";
 
-const ada: Principal = { name: "ada", role: "deployer", apps: [1] };
+const ada: Principal = { id: "token#1", name: "ada", role: "deployer", apps: [1] };
 const start = Date.parse("2026-01-01T00:00:00.000Z") / 1000;
 const twelveHours = 12 * 3600;
 
@@ -198,7 +198,7 @@ describe("a session", () => {
 });
 
 describe("by cookie", () => {
-  const all: Principal = { name: "ada", role: "admin", apps: null };
+  const all: Principal = { id: "token#1", name: "ada", role: "admin", apps: null };
   const write = (headers: Record<string, string>, csrf: string | null) =>
     handle(world, request("POST", "/api/tickets", { principal: all, csrf, headers, body: "{}" }));
 

@@ -128,6 +128,7 @@ export function someApp(change: Partial<App>): App {
     strategy: { type: "rolling" },
     approval: "none",
     approvers: [],
+    approver_ids: [],
     approval_expiry_minutes: 1440,
     allow_self_approval: true,
     on_new_push: "queue_latest",

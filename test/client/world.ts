@@ -166,6 +166,7 @@ export const someDeployment = (change: Partial<Deployment> = {}): Deployment => 
   duration: null,
   trigger: "api",
   actor: "ada",
+  actor_id: "token#2",
   reason: null,
   image_digest: null,
   url: null,

@@ -10,6 +10,7 @@ function entry(app_id: number | null, change: Partial<AuditEntry> = {}): AuditEn
     id: `${at}#${second}`,
     at,
     actor: "ada",
+    actor_id: "token#2",
     role: "deployer",
     action: "deployment.cancel",
     app_id,

@@ -4,11 +4,11 @@ import { eventually } from "../support/local-mode.ts";
 import { atOnce, freshId, type PortOf } from "./ports.ts";
 
 const now = 1_900_000_000;
-const principal = { name: "ada", role: "deployer", apps: [1, 2] } as const;
+const principal = { id: "token#9", name: "ada", role: "deployer", apps: [1, 2] } as const;
 const token = (id: number, expires_at: number | null = null): Token => ({
   kind: "token",
   id,
-  principal: { ...principal, apps: [1, 2] },
+  principal: { name: "ada", role: "deployer", apps: [1, 2] },
   expires_at,
   last_used_at: null,
   github: null,

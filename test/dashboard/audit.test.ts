@@ -7,6 +7,7 @@ const entry = (action: string, details: AuditEntry["details"] = {}): AuditEntry 
   id: "2026-01-01T00:00:00.000Z#1",
   at: "2026-01-01T00:00:00.000Z",
   actor: "ada",
+  actor_id: "token#2",
   role: "admin",
   action,
   app_id: null,

@@ -43,6 +43,7 @@ const defaults = {
   strategy: { type: "rolling" },
   approval: "none",
   approvers: [],
+  approver_ids: [],
   approval_expiry_minutes: 1440,
   allow_self_approval: true,
   on_new_push: "queue_latest",
@@ -104,6 +105,7 @@ describe("an app's settings", () => {
   });
 
   test("go in as camelCase and come out as snake_case, each of them", async () => {
+    await api.post("/api/tokens", { name: "ada", role: "deployer" });
     const app = await create({ name: "full", ...everything });
     expect(app).toMatchObject(snaked(everything));
   });

@@ -125,10 +125,13 @@ describe("after the end", () => {
     const app = await registerApp(api, healthyApp("one"), { name: "again", healthCheckPath: "/healthz" });
     const first = await ends(api, await deploy(api, app.id));
     expect(first.stage).toBe("success");
-    for (const action of ["cancel", "retry"]) {
+    for (const [action, code] of [
+      ["cancel", "already_finished"],
+      ["retry", "stage_conflict"],
+    ]) {
       expect(await api.post(`/api/deployments/${first.id}/${action}`)).toMatchObject({
         status: 409,
-        body: { success: false, code: "stage_conflict", details: [] },
+        body: { success: false, code, details: [] },
       });
     }
 
@@ -162,6 +165,7 @@ describe("after the end", () => {
     expect(releases.map((release: { live: boolean }) => release.live)).toEqual([true, false, false]);
     const unpinned = await api.post(`/api/apps/${app.id}/unpin`);
     expect(unpinned).toMatchObject({ status: 200, body: { success: true, data: { pinned: false } } });
+    expect(await api.post(`/api/apps/${app.id}/unpin`)).toMatchObject({ status: 409, body: { code: "not_pinned" } });
   }, 180_000);
 
   test("a failure is retried on its own commit, whatever the branch says now", async () => {

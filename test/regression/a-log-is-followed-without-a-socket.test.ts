@@ -5,7 +5,7 @@ import { appendLines, buildWriter } from "../../lib/core/worker/write-log.ts";
 import { someDeployment } from "../support/deployments.ts";
 import { workerWorld } from "../support/worker-world.ts";
 
-const ada = { name: "ada", role: "viewer", apps: null } as const;
+const ada = { id: "token#9", name: "ada", role: "viewer", apps: null } as const;
 const line = (text: string) =>
   ({ line: `${text}\n`, timestamp: "2026-01-01T00:00:00.000Z", stream: "stdout" }) as const;
 

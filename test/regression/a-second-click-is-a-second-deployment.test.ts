@@ -10,7 +10,7 @@ const click = (headers: Readonly<Record<string, string>>) => ({
   query: {},
   headers,
   body: JSON.stringify({ appId: 1 }),
-  principal: { name: "ada", role: "admin" as const, apps: null },
+  principal: { id: "token#9", name: "ada", role: "admin" as const, apps: null },
   csrf: null,
   address: "192.0.2.1",
 });

@@ -13,7 +13,7 @@ const ask = (body: unknown) => ({
   query: {},
   headers: {},
   body: JSON.stringify(body),
-  principal: { name: "ada", role: "admin" as const, apps: null },
+  principal: { id: "token#9", name: "ada", role: "admin" as const, apps: null },
   csrf: null,
   address: "192.0.2.1",
 });

@@ -14,7 +14,7 @@ const request = {
   query: {},
   headers: {},
   body: JSON.stringify({ appId: 1 }),
-  principal: { name: "ada", role: "admin" as const, apps: null },
+  principal: { id: "token#9", name: "ada", role: "admin" as const, apps: null },
   csrf: null,
   address: "192.0.2.1",
 };

@@ -24,7 +24,7 @@ async function ask(path: string, body: unknown, { method = "POST", headers = {} 
   const { world, kept } = apiWorld();
   kept.apps.set(1, someApp());
   kept.deployments.set(7, someDeployment({ id: 7, app_id: 1, stage: "building" }));
-  const principal = { name: "ada", role: "admin" as const, apps: null };
+  const principal = { id: "token#9", name: "ada", role: "admin" as const, apps: null };
   const text = typeof body === "string" ? body : JSON.stringify(body);
   const request = { method, path, query: {}, headers, body: text, principal, csrf: null, address: "192.0.2.1" };
   try {
@@ -49,7 +49,7 @@ describe("header injection", () => {
     ],
     ["/api/apps", { ...shop, branch: split }, "branch"],
     ["/api/apps", { ...shop, rootDir: split }, "rootDir"],
-    ["/api/tokens", { name: split, role: "viewer" }, "name"],
+    ["/api/tokens", { id: "token#9", name: split, role: "viewer" }, "name"],
     ["/api/deployments", { appId: 1, branch: split }, "branch"],
   ])("a line break is no part of what may become a header or an address: %s %j", async (path, body, field) => {
     expect(await ask(path, body)).toMatchObject({ status: 400, answer: { details: [{ field }] } });

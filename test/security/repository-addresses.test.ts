@@ -97,7 +97,7 @@ describe("on AWS the repository's address", () => {
   test.each(inside)("%s is refused by the API, by whoever looks for its head, and by the build", async (repoUrl) => {
     const { world } = apiWorld();
     const body = JSON.stringify({ name: "shop", repoUrl });
-    const principal = { name: "ada", role: "admin" as const, apps: null };
+    const principal = { id: "token#9", name: "ada", role: "admin" as const, apps: null };
     const call = { method: "POST", path: "/api/apps", query: {}, headers: {}, body, principal, csrf: null };
     await expect(handle(world, { ...call, address: "192.0.2.1" })).rejects.toMatchObject({
       status: 400,

@@ -42,13 +42,17 @@ export function apiWorld(): { readonly world: ApiWorld; readonly kept: Kept } {
       reserve: async (key, reservation) => {
         const known = reserved.get(key);
         if (known === undefined) reserved.set(key, reservation);
-        return { ...(known ?? reservation), first: known === undefined };
+        return {
+          ...(known ?? reservation),
+          first: known === undefined,
+          reserved_at: Date.parse("2026-01-01T00:00:00.000Z") / 1000,
+        };
       },
       take: async () => ({ allowed: true }),
     },
     secrets: { put: async () => {}, remove: async () => {}, values: async () => [] },
     gitTokens: { put: async () => {}, remove: async () => {} },
-    gitHubApps: { get: async () => null, put: async () => {}, remove: async () => {} },
+    gitHubApps: { get: async () => null, put: async () => {}, remove: async () => false },
     gitHubAccounts: {
       find: async () => ({ outcome: "unknown" }),
       signedIn: async () => ({ outcome: "refused" }),
@@ -66,6 +70,7 @@ export function apiWorld(): { readonly world: ApiWorld; readonly kept: Kept } {
     allowedOrigins: ["https://admin.example.com"],
     localRepositories: false,
     mailFrom: "",
+    pause: async () => {},
     now: () => "2026-01-01T00:00:00.000Z",
     hash,
     secret: () => "b".repeat(64),
@@ -79,19 +84,26 @@ function tablesOf(kept: Kept): Pick<ApiWorld, "apps" | "audit" | "deployments" |
     apps: {
       create: async (app) => Boolean(kept.apps.set(app.id, app)),
       get: async (id) => kept.apps.get(id) ?? null,
-      replace: async (app) => {
+      replace: async (app, before) => {
+        if (kept.apps.get(app.id)?.version !== before.version) return "conflict";
         kept.apps.set(app.id, app);
         return "replaced";
       },
       list: async () => [...kept.apps.values()],
       setLive: async () => {},
-      unpin: async () => {},
+      unpin: async (id) => {
+        const app = kept.apps.get(id);
+        if (app === undefined || !app.pinned) return false;
+        kept.apps.set(id, { ...app, pinned: false, pinned_by: null });
+        return true;
+      },
       remove: async (app) => void kept.apps.delete(app.id),
     },
     deployments: {
-      create: async (row) => Boolean(kept.deployments.set(row.id, row)),
+      create: async (row) => !kept.deployments.has(row.id) && Boolean(kept.deployments.set(row.id, row)),
       get: async (id) => kept.deployments.get(id) ?? null,
-      replace: async (row) => Boolean(kept.deployments.set(row.id, row)),
+      replace: async (row) =>
+        kept.deployments.get(row.id)?.version === row.version - 1 && Boolean(kept.deployments.set(row.id, row)),
       list: async ({ apps }) => ({
         deployments: [...kept.deployments.values()].filter((row) => apps === null || apps.includes(row.app_id)),
         more: false,

@@ -21,6 +21,7 @@ export function someSettings(change: Partial<Settings> = {}): Settings {
     strategy: { type: "rolling" },
     approval: "none",
     approvers: [],
+    approver_ids: [],
     approval_expiry_minutes: 1440,
     allow_self_approval: true,
     on_new_push: "queue_latest",

@@ -13,7 +13,9 @@ export function memoryGitHubApps(first: GitHubApp | null = null): GitHubApps {
       kept = app;
     },
     remove: async () => {
+      const there = kept !== null;
       kept = null;
+      return there;
     },
   };
 }

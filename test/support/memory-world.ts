@@ -142,7 +142,9 @@ export function memoryApps(): Apps {
     },
     unpin: async (id) => {
       const app = apps.get(id);
-      if (app !== undefined) apps.set(id, { ...app, pinned: false, pinned_by: null });
+      if (app === undefined || !app.pinned) return false;
+      apps.set(id, { ...app, pinned: false, pinned_by: null });
+      return true;
     },
     remove: async ({ id }) => void apps.delete(id),
   };

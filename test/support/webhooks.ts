@@ -20,9 +20,9 @@ export function webhookWorld(change: Partial<WebhookWorld> = {}): {
     create: async (row: Parameters<WebhookWorld["deployments"]["create"]>[0]) =>
       !kept.deployments.has(row.id) && Boolean(kept.deployments.set(row.id, row)),
   };
-  const { apps, queue, requests, now, note } = world;
+  const { apps, queue, requests, gitHubUrl, now, note } = world;
   const own = { pushes: memoryPushes(), marks: memoryMarks(), counters: memoryCounters() };
-  return { world: { secrets, deployments, apps, queue, requests, now, note, ...own, ...change }, kept };
+  return { world: { secrets, deployments, apps, queue, requests, gitHubUrl, now, note, ...own, ...change }, kept };
 }
 
 /** A body that was signed, delivered as GitHub does. */

@@ -28,10 +28,14 @@ export function awsApps(client: DynamoDBDocumentClient, table: string): Apps {
   };
 
   /** Writes to an app that is there, whatever version it has. */
-  const note = async (id: number, UpdateExpression: string, values: Record<string, unknown>): Promise<void> => {
-    const ConditionExpression = "attribute_exists(kind)";
+  const note = (
+    id: number,
+    UpdateExpression: string,
+    values: Record<string, unknown>,
+    ConditionExpression = "attribute_exists(kind)",
+  ): Promise<boolean> => {
     const change = { UpdateExpression, ConditionExpression, ExpressionAttributeValues: values };
-    await unlessConditionFails(client.send(new UpdateCommand({ TableName: table, Key: appKey(id), ...change })));
+    return unlessConditionFails(client.send(new UpdateCommand({ TableName: table, Key: appKey(id), ...change })));
   };
 
   return {
@@ -100,15 +104,17 @@ export function awsApps(client: DynamoDBDocumentClient, table: string): Apps {
       return apps;
     },
 
-    setLive: (id, live) =>
-      note(id, "SET live_deployment_id = :id, load_balancer_url = :url, pinned = :pinned, pinned_by = :by", {
+    setLive: async (id, live) => {
+      await note(id, "SET live_deployment_id = :id, load_balancer_url = :url, pinned = :pinned, pinned_by = :by", {
         ":id": live.deployment_id,
         ":url": live.load_balancer_url,
         ":pinned": live.pinned,
         ":by": live.pinned_by,
-      }),
+      });
+    },
 
-    unpin: (id) => note(id, "SET pinned = :pinned, pinned_by = :by", { ":pinned": false, ":by": null }),
+    unpin: (id) =>
+      note(id, "SET pinned = :no, pinned_by = :by", { ":no": false, ":by": null, ":yes": true }, "pinned = :yes"),
 
     remove: async (app) => {
       await client.send(

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { type DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import { type Deployment, deploymentSchema, isOpen } from "../../core/deployment.ts";
 import { stageSchema } from "../../core/stage.ts";
@@ -48,17 +49,26 @@ export function awsDeployments(client: DynamoDBDocumentClient, table: string): D
     return (answer.Items ?? []).map(parseDeployment);
   };
 
-  return {
-    create: (deployment) =>
-      unlessConditionFails(
-        client.send(
-          new PutCommand({
-            TableName: table,
-            Item: itemOf(deployment),
-            ConditionExpression: "attribute_not_exists(deployment_id)",
-          }),
-        ),
+  /**
+   * The SDK repeats a request whose answer was lost. Its own first try must not make the repeat fail the condition:
+   * whoever won would be told that they lost.
+   */
+  const put = (row: Deployment, condition: string, values: Readonly<Record<string, number>> = {}): Promise<boolean> => {
+    const write_id = randomUUID();
+    return unlessConditionFails(
+      client.send(
+        new PutCommand({
+          TableName: table,
+          Item: { ...itemOf(row), write_id },
+          ConditionExpression: `${condition} OR write_id = :write`,
+          ExpressionAttributeValues: { ...values, ":write": write_id },
+        }),
       ),
+    );
+  };
+
+  return {
+    create: (deployment) => put(deployment, "attribute_not_exists(deployment_id)"),
 
     get: async (id) => {
       const answer = await client.send(
@@ -67,17 +77,7 @@ export function awsDeployments(client: DynamoDBDocumentClient, table: string): D
       return answer.Item === undefined ? null : parseDeployment(answer.Item);
     },
 
-    replace: (next) =>
-      unlessConditionFails(
-        client.send(
-          new PutCommand({
-            TableName: table,
-            Item: itemOf(next),
-            ConditionExpression: "version = :before",
-            ExpressionAttributeValues: { ":before": next.version - 1 },
-          }),
-        ),
-      ),
+    replace: (next) => put(next, "version = :before", { ":before": next.version - 1 }),
 
     list: async (query) => {
       const parts = partsOf(query);

@@ -20,7 +20,8 @@ export function awsGitHubApps(client: SSMClient, name: string): GitHubApps {
       await client.send(new PutParameterCommand({ Name: name, Value, Type: "SecureString", Overwrite: true }));
     },
     remove: async () => {
-      await client.send(new DeleteParametersCommand({ Names: [name] }));
+      const { DeletedParameters = [] } = await client.send(new DeleteParametersCommand({ Names: [name] }));
+      return DeletedParameters.length > 0;
     },
   };
 }

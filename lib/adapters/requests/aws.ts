@@ -73,10 +73,10 @@ export function awsRequests(client: DynamoDBDocumentClient, table: string): Requ
           }),
         ),
       );
-      if (first) return { ...reservation, first };
+      if (first) return { ...reservation, first, reserved_at: nowSeconds };
       const stored = await client.send(new GetCommand({ TableName: table, Key: { key }, ConsistentRead: true }));
-      const { id, fingerprint } = reservationSchema.parse(stored.Item);
-      return { id, fingerprint, first };
+      const { id, fingerprint, expires_at } = reservationSchema.parse(stored.Item);
+      return { id, fingerprint, first, reserved_at: expires_at - day };
     },
 
     take: async (name, limit, nowMs) => {

@@ -58,9 +58,10 @@ export function awsTokens(client: DynamoDBDocumentClient, table: string): Tokens
         { token_hash: hash },
         ...(typeof account === "number" ? [accountKey(account)] : []),
       ];
-      const Delete = keys.map((Key) => ({ Delete: { TableName: table, Key } }));
-      await client.send(new TransactWriteCommand({ TransactItems: Delete }));
-      return true;
+      // Of several who revoke it at the same moment, one did.
+      const isThere = { ConditionExpression: "attribute_exists(token_hash)" };
+      const Delete = keys.map((Key, index) => ({ Delete: { TableName: table, Key, ...(index === 0 ? isThere : {}) } }));
+      return unlessConditionFails(client.send(new TransactWriteCommand({ TransactItems: Delete })));
     },
     used: async (hash, at) => {
       // A token that was revoked meanwhile must not come back as a row of its own.

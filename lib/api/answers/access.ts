@@ -9,6 +9,7 @@ const apps = principalSchema.shape.apps.describe("Only these apps; `null`: all."
 
 export const meSchema = z
   .object({
+    id: z.string().describe("Who it is: `token#<id>`, also for a session of that token."),
     name,
     role,
     apps,
@@ -72,6 +73,11 @@ export const auditEntrySchema = z
     ...entrySchema.shape,
     id: z.string(),
     at: timestamp,
+    actor: z.string().describe("The name, which several tokens may have."),
+    actor_id: z
+      .string()
+      .nullable()
+      .describe("Who it was: `token#<id>`; `null`: nobody signed in, or not known of an older entry."),
     action: z.string().describe("`deployment.cancel`: what it was done to, and what."),
     details: entrySchema.shape.details.describe("A reason, the names of changed settings; no values of them."),
     address: z.string().describe("The caller's."),

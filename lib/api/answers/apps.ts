@@ -34,6 +34,10 @@ export const appSchema = z
   .object({
     id,
     ...settingsSchema.shape,
+    approvers: z.array(z.string()).describe("As they were written: names of tokens, or `token#<id>`."),
+    approver_ids: z
+      .array(z.string())
+      .describe("Whom `approvers` meant when they were saved. A later token of the same name is somebody else."),
     secrets: z.array(z.string()).describe("Names only."),
     git_token: z.boolean().describe("Whether the app has a Git token of its own; the token is never shown."),
     notifications: z.array(endpointSchema),

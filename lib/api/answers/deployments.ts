@@ -35,7 +35,11 @@ export const deploymentSchema = z
     finished_at: timestamp.nullable(),
     duration: z.number().int().nullable().describe("Whole seconds from start to finish."),
     trigger: rowSchema.shape.trigger,
-    actor: z.string(),
+    actor: z.string().describe("The name, which several tokens may have."),
+    actor_id: z
+      .string()
+      .nullable()
+      .describe("Who it is: `token#<id>`, `github#<account id>`; `null`: nobody with an identity here."),
     reason: z.string().nullable(),
     image_digest: z.string().nullable(),
     url: z.string().nullable(),

@@ -27,6 +27,7 @@ export const exampleDeployment: ShownDeployment = {
   duration: null,
   trigger: "api",
   actor: "ada",
+  actor_id: "token#2",
   reason: null,
   image_digest: null,
   url: null,
@@ -59,6 +60,7 @@ export const exampleApp: ShownApp = {
   strategy: { type: "rolling" },
   approval: "none",
   approvers: [],
+  approver_ids: [],
   approval_expiry_minutes: 1440,
   allow_self_approval: true,
   on_new_push: "queue_latest",
@@ -97,7 +99,7 @@ export const exampleTest: ShownEndpointTest = {
 
 export const exampleLine = { line: "Step 1/5 : FROM node:24\n", timestamp: at, stream: "stdout", cursor: 12 } as const;
 
-export const exampleMe: ShownMe = { name: "ada", role: "deployer", apps: null, csrf: null };
+export const exampleMe: ShownMe = { id: "token#2", name: "ada", role: "deployer", apps: null, csrf: null };
 export const exampleToken: ShownToken = {
   id: 2,
   name: "ci",
@@ -115,6 +117,7 @@ export const exampleEntry: ShownAuditEntry = {
   id: `${at}#0123456789ab`,
   at,
   actor: "ada",
+  actor_id: "token#2",
   role: "deployer",
   action: "deployment.create",
   app_id: 1,

@@ -27,6 +27,8 @@ export interface PushedCommit {
   /** The commit's whole message. */
   readonly message: string;
   readonly actor: string;
+  /** Who that is; `null` or absent: nobody with an identity here. */
+  readonly actor_id?: string | null;
   readonly reason: string | null;
   /** The delivery that told of it; `null`: it has no name, or nobody told. */
   readonly delivery: string | null;
@@ -73,6 +75,7 @@ async function requestOnce(world: PushWorld, app: App, push: PushedCommit, id: n
       app,
       trigger: "webhook",
       actor: push.actor,
+      actor_id: push.actor_id ?? null,
       reason: push.reason,
       branch: push.branch,
       commit: { hash: push.commit, message: subjectOf(push.message) },

@@ -15,6 +15,8 @@ export interface Push {
   readonly message: string;
   /** The files that it changed, from the repository's root; `null`: not known in full. */
   readonly changed: readonly string[] | null;
-  /** Who pushed. */
+  /** Who pushed, as people read it. */
   readonly pusher: string;
+  /** The number of the account that pushed, at whatever host it is; `null` or absent: not told. */
+  readonly pusher_account?: number | null;
 }

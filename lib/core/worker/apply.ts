@@ -19,11 +19,26 @@ export interface Ledger {
   readonly note: (message: string, context: Readonly<Record<string, unknown>>) => void;
 }
 
+/** What an event did to a deployment. `row` is the deployment afterwards. */
+export interface Applied {
+  /** Whether this very event made the transition. `false`: it was illegal, outdated or repeated, or another event won the race. */
+  readonly changed: boolean;
+  readonly row: Deployment;
+}
+
 /**
- * Lets an event happen to a deployment: one transition, one conditional write; a lost race is decided again. Answers
- * the row as it is afterwards, changed or not, or `null` if there is none. What it newly wants is in its outbox.
+ * Lets an event happen to a deployment. Answers the row as it is afterwards, changed or not, or `null` if there is none.
+ * What it newly wants is in its outbox.
  */
 export async function apply(world: Ledger, id: number, event: DeploymentEvent): Promise<Deployment | null> {
+  return (await applyOnce(world, id, event))?.row ?? null;
+}
+
+/**
+ * The same, and whether it was this event that changed the row: one transition, one conditional write; a lost race is
+ * decided again on the newer row, where the event may no longer be allowed. `null`: there is no such deployment.
+ */
+export async function applyOnce(world: Ledger, id: number, event: DeploymentEvent): Promise<Applied | null> {
   for (let race = 0; race < races; race++) {
     const row = await world.deployments.get(id);
     if (row === null) {
@@ -33,7 +48,7 @@ export async function apply(world: Ledger, id: number, event: DeploymentEvent): 
     const decision = decide(row, event, world.now());
     if ("ignored" in decision) {
       world.note(`Ignored: ${decision.ignored}`, { deployment_id: id, app_id: row.app_id, event: event.type });
-      return row;
+      return { changed: false, row };
     }
     const next = withStoredText(decision.next);
     if (!(await world.deployments.replace(next))) continue;
@@ -42,7 +57,7 @@ export async function apply(world: Ledger, id: number, event: DeploymentEvent): 
       wants: decision.effects.map(effectKey),
     });
     await scheduleLook(world, row, next);
-    return next;
+    return { changed: true, row: next };
   }
   throw new Error(`Lost ${races} races for the row of deployment ${id}.`);
 }

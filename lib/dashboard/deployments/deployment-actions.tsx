@@ -56,7 +56,7 @@ function Approval({ deployment, app }: ActionsProps) {
   const approve = useApprove();
   const reject = useReject();
   const tell = useToast();
-  const obstacle = obstacleToApproval(deployment, app, me.name);
+  const obstacle = obstacleToApproval(deployment, app, me.id);
   if (obstacle !== null) return <p className="text-muted">{obstacle}</p>;
   const { id } = deployment;
   return (
@@ -93,12 +93,12 @@ function Approval({ deployment, app }: ActionsProps) {
 }
 
 /** Why this person may not approve; `null`: they may. */
-function obstacleToApproval({ actor }: Deployment, app: App | undefined, name: string): string | null {
+function obstacleToApproval({ actor_id }: Deployment, app: App | undefined, myId: string): string | null {
   if (app === undefined) return null;
-  if (app.approvers.length > 0 && !app.approvers.includes(name)) {
+  if (app.approvers.length > 0 && !app.approver_ids.includes(myId)) {
     return `Waits for ${new Intl.ListFormat("en", { type: "disjunction" }).format(app.approvers)}.`;
   }
-  return !app.allow_self_approval && actor === name ? "Somebody other than you must approve it." : null;
+  return !app.allow_self_approval && actor_id === myId ? "Somebody other than you must approve it." : null;
 }
 
 /** For what has ended: the same again, or this release once more. */

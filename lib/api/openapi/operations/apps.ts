@@ -66,7 +66,7 @@ export const appOperations = {
     tag: "Apps",
     summary: "Follow pushes again after a rollback",
     answers: { 200: app },
-    errors: ["conflict"],
+    errors: ["not_pinned"],
   },
   "GET /api/apps/:id/releases": {
     id: "listReleases",

@@ -95,7 +95,7 @@ export const deploymentOperations = {
       "It is `cancelled` only when everything of it has stopped, and may still end `success`. Asking again is answered the same.",
     ...reason,
     answers: { 202: bare("The deployment, with `cancel_requested_at`.") },
-    errors: ["stage_conflict"],
+    errors: ["already_finished"],
   },
   "POST /api/deployments/:id/retry": {
     id: "retryDeployment",

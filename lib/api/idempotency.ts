@@ -1,0 +1,58 @@
+import type { Deployment } from "../core/deployment.ts";
+import { ApiError } from "./errors.ts";
+import type { ApiWorld, Call } from "./world.ts";
+
+/** As other APIs accept them: printable ASCII, at most 255 characters. */
+const keyPattern = /^[\x20-\x7e]{1,255}$/;
+/** Resolving a commit takes 3 s at most; whoever has a key for longer without a row has died. */
+const patience = { steps: 60, stepMs: 100, seconds: 10 };
+
+export interface Reserved {
+  readonly id: number;
+  /** What an earlier request with the same key led to; `null`: the caller makes the deployment `id`. */
+  readonly existing: Deployment | null;
+}
+
+/**
+ * An id for a new deployment; with an idempotency key, that of the first request with this key. A key is one caller's on
+ * one route for 24 hours. Throws 400 for a malformed key, 409 `idempotency_conflict` for the same key with another body.
+ */
+export async function reserveId(world: ApiWorld, call: Call): Promise<Reserved> {
+  const key = keyOf(call);
+  const fresh = await world.counters.next("deployments");
+  if (key === null) return { id: fresh, existing: null };
+  const fingerprint = world.hash(JSON.stringify([call.id, canonical(call.body ?? null)]));
+  const name = `idempotency#${world.hash(JSON.stringify([call.principal.id, call.route, key]))}`;
+  const nowSeconds = Math.floor(Date.parse(world.now()) / 1000);
+  const reserved = await world.requests.reserve(name, { id: fresh, fingerprint }, nowSeconds);
+  if (reserved.fingerprint !== fingerprint) throw new ApiError("idempotency_conflict");
+  if (reserved.first) return { id: reserved.id, existing: null };
+  const isRecent = nowSeconds - reserved.reserved_at < patience.seconds;
+  return { id: reserved.id, existing: await rowOfFirst(world, reserved.id, isRecent ? patience.steps : 0) };
+}
+
+/** Waits for the row of whoever reserved the id. `null`: they died between the key and the row, which anybody then writes. */
+async function rowOfFirst({ deployments, pause }: ApiWorld, id: number, steps: number): Promise<Deployment | null> {
+  let row = await deployments.get(id);
+  for (let step = 0; row === null && step < steps; step++) {
+    await pause(patience.stepMs);
+    row = await deployments.get(id);
+  }
+  return row;
+}
+
+function keyOf({ headers }: Call): string | null {
+  const key = headers["idempotency-key"];
+  if (key === undefined) return null;
+  if (keyPattern.test(key)) return key;
+  const details = [{ field: "Idempotency-Key", message: "must be 1 to 255 printable ASCII characters" }];
+  throw new ApiError("invalid_request", { sentence: "The Idempotency-Key header is invalid.", details });
+}
+
+/** JSON whose objects have their fields in one order: the order in which a client writes them says nothing. */
+function canonical(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(canonical);
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).map(([name, entry]) => [name, canonical(entry)] as const);
+  return Object.fromEntries(entries.toSorted(([one], [other]) => (one < other ? -1 : 1)));
+}

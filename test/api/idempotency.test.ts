@@ -1,0 +1,100 @@
+// One key is one deployment, whoever asks with it at the same moment, in whatever order its fields come.
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import type { ApiWorld } from "../../lib/api/world.ts";
+import type { Principal } from "../../lib/ports/tokens.ts";
+import { someApp, someDeployment, someSettings } from "../support/deployments.ts";
+import { type AwsInProcess, startAwsInProcess } from "../support/local-aws.ts";
+import { ask, storedApiWorld } from "../support/stored-api-world.ts";
+
+const ada: Principal = { id: "token#2", name: "ada", role: "admin", apps: null };
+
+let aws: AwsInProcess;
+let world: ApiWorld;
+let heads = 0;
+
+beforeAll(async () => {
+  aws = await startAwsInProcess();
+  // The branch moves with each look at it, and each look takes its time.
+  const resolve: ApiWorld["heads"]["resolve"] = async () => {
+    const commit = String(++heads).padStart(40, "0");
+    await world.pause(20 * (heads % 7));
+    return { outcome: "resolved", commit, message: `Commit ${commit}` };
+  };
+  world = storedApiWorld(aws, { heads: { resolve } });
+  await world.apps.create(someApp({ id: 1, settings: someSettings({ name: "shop" }) }));
+}, 60_000);
+afterAll(() => aws?.close());
+
+const post = (key: string, body: unknown = { appId: 1 }, as = ada, address = "/api/deployments") =>
+  ask(world, "POST", address, { as, body, headers: { "idempotency-key": key } });
+
+test("of twenty at the same moment one makes the deployment, and all are answered with that very row", async () => {
+  for (let round = 0; round < 5; round++) {
+    const answers = await Promise.all(Array.from({ length: 20 }, () => post(`rush ${round}`)));
+    expect(answers.filter(({ status }) => status === 201)).toHaveLength(1);
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(19);
+    expect(new Set(answers.map(({ body }) => JSON.stringify(body))).size).toBe(1);
+    const row = await world.deployments.get(answers[0]?.body.id);
+    expect(row?.commit_hash).toBe(answers[0]?.body.commit_hash);
+  }
+  const made = await world.audit.list({ app: 1, before: null, limit: 100 });
+  expect(made.filter(({ action }) => action === "deployment.create")).toHaveLength(5);
+}, 120_000);
+
+test("a key whose first request died before it wrote the row is completed by the next one", async () => {
+  const dying: ApiWorld = {
+    ...world,
+    deployments: { ...world.deployments, create: async () => Promise.reject(new Error("killed")) },
+  };
+  const dead = ask(dying, "POST", "/api/deployments", {
+    as: ada,
+    body: { appId: 1 },
+    headers: { "idempotency-key": "dead" },
+  });
+  await expect(dead).rejects.toThrow("killed");
+  const impatient: ApiWorld = { ...world, pause: async () => {} };
+  const asked = { as: ada, body: { appId: 1 }, headers: { "idempotency-key": "dead" } };
+  const answers = await Promise.all([1, 2, 3].map(() => ask(impatient, "POST", "/api/deployments", asked)));
+  expect(answers.map(({ status }) => status).sort()).toEqual([200, 200, 201]);
+  expect(new Set(answers.map(({ body }) => JSON.stringify(body))).size).toBe(1);
+});
+
+describe("a key", () => {
+  test("says nothing about the order of fields", async () => {
+    const first = await post("order", { appId: 1, reason: "Friday" });
+    const second = await post("order", { reason: "Friday", appId: 1 });
+    expect([first.status, second.status]).toEqual([201, 200]);
+    expect(second.body.id).toBe(first.body.id);
+  });
+
+  test("with another body is a conflict, also while the first is under way", async () => {
+    const answers = await Promise.all([post("other", { appId: 1 }), post("other", { appId: 1, reason: "Another" })]);
+    expect(answers.map(({ status }) => status).sort()).toEqual([201, 409]);
+  });
+
+  test("is one caller's, and not that of somebody with the same name", async () => {
+    const first = await post("mine");
+    const later = await post("mine", { appId: 1 }, { ...ada, id: "token#7" });
+    expect([first.status, later.status]).toEqual([201, 201]);
+    expect(later.body.id).not.toBe(first.body.id);
+  });
+
+  test("is one route's, and there one deployment's", async () => {
+    const failed = await Promise.all(
+      [1, 2].map(async () => {
+        const id = await world.counters.next("deployments");
+        await world.deployments.create(someDeployment({ id, app_id: 1, stage: "failed" }));
+        return id;
+      }),
+    );
+    const retry = (id: number | undefined) => post("route", {}, ada, `/api/deployments/${id}/retry`);
+    expect((await post("route")).status).toBe(201);
+    expect((await retry(failed[0])).status).toBe(201);
+    expect((await retry(failed[0])).status).toBe(200);
+    expect((await retry(failed[1])).status).toBe(409);
+  });
+
+  test.each(["", "x".repeat(256), "snow☃man", "two\tparts"])("%j is refused", async (key) => {
+    expect(await post(key)).toMatchObject({ status: 400, body: { details: [{ field: "Idempotency-Key" }] } });
+  });
+});

@@ -1,0 +1,111 @@
+// Whoever loses a race is told so, and is not in the audit log.
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import type { ApiWorld } from "../../lib/api/world.ts";
+import type { Deployment } from "../../lib/core/deployment.ts";
+import type { Principal } from "../../lib/ports/tokens.ts";
+import { someApp, someDeployment, someSettings } from "../support/deployments.ts";
+import { type AwsInProcess, startAwsInProcess } from "../support/local-aws.ts";
+import { ask, storedApiWorld } from "../support/stored-api-world.ts";
+
+const pairs = Number(process.env.SLIPWAY_RACES ?? 60);
+const ada: Principal = { id: "token#2", name: "ada", role: "admin", apps: null };
+const grace: Principal = { id: "token#3", name: "grace", role: "admin", apps: null };
+const ended = "2026-01-01T00:00:00.000Z";
+
+let aws: AwsInProcess;
+let world: ApiWorld;
+let last = 0;
+
+beforeAll(async () => {
+  aws = await startAwsInProcess();
+  world = storedApiWorld(aws);
+}, 60_000);
+afterAll(() => aws?.close());
+
+const stored = async (change: Partial<Deployment>): Promise<number> => {
+  const id = ++last;
+  expect(await world.deployments.create(someDeployment({ id, app_id: id, ...change }))).toBe(true);
+  return id;
+};
+const waiting = (): Promise<number> => stored({ stage: "awaiting_approval", progress: 70, outbox: [], wanted: [] });
+const audited = async (app: number) =>
+  (await world.audit.list({ app, before: null, limit: 10 })).map((it) => it.action);
+const act = (id: number, action: string, as = ada) => ask(world, "POST", `/api/deployments/${id}/${action}`, { as });
+
+test(`of ${pairs} pairs who approve and reject at the same moment, each has one who did`, async () => {
+  for (let pair = 0; pair < pairs; pair++) {
+    const id = await waiting();
+    const doing = [act(id, "approve"), act(id, "reject", grace)];
+    const answers = await Promise.all(pair % 2 === 0 ? doing : doing.toReversed());
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 409]);
+    expect(answers.find(({ status }) => status === 409)?.body.code).toBe("stage_conflict");
+    const approved = (await world.deployments.get(id))?.ending === null;
+    expect(await audited(id)).toEqual([approved ? "deployment.approve" : "deployment.reject"]);
+  }
+}, 300_000);
+
+describe("of several who ask for the same at the same moment, one did it:", () => {
+  test.each(["approve", "reject"])("%s", async (action) => {
+    const id = await waiting();
+    const answers = await Promise.all([ada, grace, ada, grace].map((as) => act(id, action, as)));
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 409, 409, 409]);
+    expect(await audited(id)).toEqual([`deployment.${action}`]);
+  });
+
+  test("cancel, which is granted to all of them and noted once", async () => {
+    const id = await stored({ stage: "pending" });
+    const answers = await Promise.all([ada, grace, ada, grace].map((as) => act(id, "cancel", as)));
+    expect(answers.map(({ status }) => status)).toEqual([202, 202, 202, 202]);
+    expect(new Set(answers.map(({ body }) => body.cancel_requested_at)).size).toBe(1);
+    expect(await audited(id)).toEqual(["deployment.cancel"]);
+  });
+
+  test("unpin", async () => {
+    const id = ++last;
+    expect(await world.apps.create(someApp({ id, pinned: true, settings: someSettings({ name: `app-${id}` }) }))).toBe(
+      true,
+    );
+    const unpin = () => ask(world, "POST", `/api/apps/${id}/unpin`, { as: ada });
+    const answers = await Promise.all([unpin(), unpin(), unpin()]);
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 409, 409]);
+    expect(await unpin()).toMatchObject({ status: 409, body: { code: "not_pinned" } });
+    expect(await audited(id)).toEqual(["app.unpin"]);
+  });
+
+  test("deleting an app", async () => {
+    const id = ++last;
+    expect(await world.apps.create(someApp({ id, settings: someSettings({ name: `app-${id}` }) }))).toBe(true);
+    const remove = () => ask(world, "DELETE", `/api/apps/${id}`, { as: ada });
+    const answers = await Promise.all([remove(), remove(), remove()]);
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 404, 404]);
+    expect(await audited(id)).toEqual(["app.delete"]);
+  });
+
+  test("revoking a token", async () => {
+    const made = await ask(world, "POST", "/api/tokens", { as: ada, body: { name: "ci", role: "viewer" } });
+    const revoke = () => ask(world, "DELETE", `/api/tokens/${made.body.data.id}`, { as: ada });
+    const answers = await Promise.all([revoke(), revoke(), revoke()]);
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 404, 404]);
+    const trail = await world.audit.list({ app: null, before: null, limit: 100 });
+    expect(trail.filter(({ action }) => action === "token.revoke")).toHaveLength(1);
+  });
+});
+
+describe("cancelling after the end", () => {
+  test.each(["success", "failed", "superseded"] as const)("of one that ended as %s is a conflict", async (stage) => {
+    const id = await stored({ stage, finished_at: ended, outbox: [] });
+    expect(await act(id, "cancel")).toMatchObject({ status: 409, body: { code: "already_finished" } });
+    expect(await audited(id)).toEqual([]);
+  });
+
+  test("of one that succeeded although cancelling was asked for in time is a conflict, too", async () => {
+    const id = await stored({ stage: "success", finished_at: ended, cancel_requested_at: ended, outbox: [] });
+    expect(await act(id, "cancel")).toMatchObject({ status: 409, body: { code: "already_finished" } });
+  });
+
+  test("of one that was cancelled as asked changes nothing, and is no conflict", async () => {
+    const id = await stored({ stage: "cancelled", finished_at: ended, cancel_requested_at: ended, outbox: [] });
+    expect((await act(id, "cancel")).status).toBe(202);
+    expect(await audited(id)).toEqual([]);
+  });
+});

@@ -1,0 +1,54 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as pause } from "node:timers/promises";
+import { awsApps } from "../../lib/adapters/apps/aws.ts";
+import { awsAudit } from "../../lib/adapters/audit/aws.ts";
+import { awsCounters } from "../../lib/adapters/counters/aws.ts";
+import { awsDeployments } from "../../lib/adapters/deployments/aws.ts";
+import { awsReleaseRecords } from "../../lib/adapters/release-records/aws.ts";
+import { awsRequests } from "../../lib/adapters/requests/aws.ts";
+import { awsTokens } from "../../lib/adapters/tokens/aws.ts";
+import { ApiError } from "../../lib/api/errors.ts";
+import { handle } from "../../lib/api/handle.ts";
+import type { Answer, ApiWorld } from "../../lib/api/world.ts";
+import type { Principal } from "../../lib/ports/tokens.ts";
+import { apiWorld, hash } from "./api-world.ts";
+import type { AwsInProcess } from "./local-aws.ts";
+
+/** The API over the tables of the local DynamoDB, with the time as it is: for what must hold when several ask at once. */
+export function storedApiWorld({ documents, table }: AwsInProcess, change: Partial<ApiWorld> = {}): ApiWorld {
+  return {
+    ...apiWorld().world,
+    deployments: awsDeployments(documents, table("deployments")),
+    apps: awsApps(documents, table("apps")),
+    records: awsReleaseRecords(documents, table("releases")),
+    counters: awsCounters(documents, table("counters")),
+    audit: awsAudit(documents, table("audit")),
+    requests: { ...awsRequests(documents, table("requests")), take: async () => ({ allowed: true }) },
+    tokens: awsTokens(documents, table("tokens")),
+    secret: () => hash(randomUUID()),
+    pause: (milliseconds) => pause(milliseconds),
+    now: () => new Date().toISOString(),
+    ...change,
+  };
+}
+
+export interface Asked {
+  readonly as: Principal;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** What a request is answered, a refusal like any other answer. */
+export async function ask(world: ApiWorld, method: string, address: string, { as, body, headers = {} }: Asked) {
+  const { pathname: path, searchParams } = new URL(address, "http://localhost");
+  const request = { method, path, query: Object.fromEntries(searchParams), headers, principal: as, csrf: null };
+  const json = body === undefined ? null : JSON.stringify(body);
+  const answer = await handle(world, { ...request, body: json, address: "192.0.2.1" }).catch(refusal);
+  // biome-ignore lint/suspicious/noExplicitAny: the tests read what the wire carries, and say what it must be.
+  return { status: answer.status, body: answer.body as any };
+}
+
+function refusal(error: unknown): Answer {
+  if (!(error instanceof ApiError)) throw error;
+  return { status: error.status, body: { code: error.code, error: error.message, details: error.details } };
+}
