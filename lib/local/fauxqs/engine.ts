@@ -3,6 +3,7 @@ import { type FauxqsServer, startFauxqs } from "fauxqs";
 import type { WireResponse } from "../wire/service.ts";
 import { returnInFlightMessages } from "./in-flight.ts";
 import { onLoopback } from "./loopback.ts";
+import { relaxedSync } from "./relaxed-sync.ts";
 
 interface Forwarded {
   readonly method: string;
@@ -55,7 +56,9 @@ function ask(port: number, agent: Agent, { method, path, headers, body }: Forwar
 /** Opens what lies in `dataDir`, or begins anew. Messages that were in flight are visible again. */
 export async function startEngine(dataDir: string, region: string): Promise<Engine> {
   returnInFlightMessages(dataDir);
-  const server = await onLoopback(() => startFauxqs({ port: 0, logger: false, dataDir, defaultRegion: region }));
+  const server = await onLoopback(() =>
+    relaxedSync(() => startFauxqs({ port: 0, logger: false, dataDir, defaultRegion: region })),
+  );
   const agent = new Agent({ keepAlive: true });
   return {
     server,
