@@ -214,7 +214,7 @@ async function createParts({ context, iam, processes, engine, assembly, options,
   const tables = await createDynamoDb(context);
   const lambda = createLambda(context, { resolveCode, times: { throttleAfterMs } });
   const gateway = await createApiGateway(context, { invoker: lambda.invoker });
-  const events = createEvents(context, { invoke: lambda.invoker });
+  const events = createEvents(context, { invoke: lambda.background });
   const secrets = createSecretsManager(context);
   if (options.webhookSecret !== null) secrets.seed(webhookSecretOf(assembly), options.webhookSecret);
   const secondMs = options.minuteMs / 60;
@@ -260,8 +260,8 @@ async function createParts({ context, iam, processes, engine, assembly, options,
     cloudFront,
     builds,
     ecs,
-    createScheduler(context, { invoke: lambda.invoker, minuteMs }),
-    createEventSources(context, { invoke: lambda.invoker }),
+    createScheduler(context, { invoke: lambda.background, minuteMs }),
+    createEventSources(context, { invoke: lambda.background }),
   ];
   context.deliver = events.put;
   return {

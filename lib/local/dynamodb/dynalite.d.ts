@@ -41,6 +41,7 @@ declare module "dynalite/db/index.js" {
     open(): Promise<void>;
     close(): Promise<void>;
     get(key: string): Promise<unknown>;
+    getSync(key: string): unknown;
     /** All of it or nothing, also over a kill. */
     batch(changes: readonly Change[]): Promise<void>;
     clear(range: Range): Promise<void>;

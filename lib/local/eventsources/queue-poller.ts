@@ -8,7 +8,7 @@ import {
 import { queueUrl } from "../events/sender.ts";
 import type { FunctionInvoker, LocalContext } from "../part.ts";
 import type { QueueMapping } from "./mapping.ts";
-import { outcomeOf } from "./outcome.ts";
+import { type BatchOutcome, outcomeOf } from "./outcome.ts";
 import { backOff, createComplaints, createWaits, invoked, type Poller, settled } from "./poller.ts";
 import { type QueueRecord, queueFilter, recordFrom } from "./queue-event.ts";
 
@@ -123,8 +123,7 @@ export function createQueuePoller(context: LocalContext, mapping: QueueMapping, 
 
   async function failuresOf(records: readonly QueueRecord[]): Promise<ReadonlySet<string>> {
     const identifiers = new Set(records.map(({ messageId }) => messageId));
-    const result = await invoked(options.invoke, mapping.functionName, { Records: records });
-    const outcome = outcomeOf(result, mapping.reportsItemFailures, identifiers);
+    const outcome = await outcomeFor(records, identifiers);
     if (outcome.kind === "done") return new Set();
     if (outcome.kind === "partial") return outcome.failed;
     const { reason } = outcome;
@@ -136,6 +135,19 @@ export function createQueuePoller(context: LocalContext, mapping: QueueMapping, 
       ...about,
     });
     return identifiers;
+  }
+
+  /**
+   * A batch that found no free execution has not been tried: it is kept for the next one. Given back, its messages would be
+   * received again and again until they count as failed, only because the machine is busy.
+   */
+  async function outcomeFor(records: readonly QueueRecord[], identifiers: ReadonlySet<string>): Promise<BatchOutcome> {
+    for (let throttles = 0; ; throttles++) {
+      const result = await invoked(options.invoke, mapping.functionName, { Records: records });
+      const outcome = outcomeOf(result, mapping.reportsItemFailures, identifiers);
+      if (outcome.kind !== "failed" || !outcome.throttled || waits.stopping) return outcome;
+      await waits.pause(backOff(throttles));
+    }
   }
 
   function begin(records: readonly QueueRecord[]): void {

@@ -2,6 +2,7 @@ import { request as httpRequest, type IncomingHttpHeaders } from "node:http";
 import { type FauxqsServer, startFauxqs } from "fauxqs";
 import type { WireResponse } from "../wire/service.ts";
 import { returnInFlightMessages } from "./in-flight.ts";
+import { relaxedSync } from "./relaxed-sync.ts";
 import { type Unconnected, unconnected } from "./unconnected.ts";
 
 interface Forwarded {
@@ -59,7 +60,7 @@ function ask(
 export async function startEngine(dataDir: string, region: string): Promise<Engine> {
   returnInFlightMessages(dataDir);
   const { started: server, createConnection } = await unconnected(() =>
-    startFauxqs({ port: 0, logger: false, dataDir, defaultRegion: region }),
+    relaxedSync(() => startFauxqs({ port: 0, logger: false, dataDir, defaultRegion: region })),
   );
   return { server, forward: (request) => ask(createConnection, request), close: () => server.stop() };
 }

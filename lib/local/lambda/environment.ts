@@ -3,6 +3,7 @@
  * Loads the bundle, then runs one invocation at a time as Lambda's Node.js runtime would.
  */
 import { existsSync } from "node:fs";
+import { enableCompileCache, flushCompileCache } from "node:module";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { Writable } from "node:stream";
@@ -70,7 +71,9 @@ function installStreaming(): void {
   });
 }
 
+/** Loading is mostly compiling. What one environment compiled, the next reads; without the directory it compiles anew. */
 async function loadHandler(): Promise<Handler> {
+  enableCompileCache(data.compileCache);
   const at = data.handler.lastIndexOf(".");
   const [file, name] = [data.handler.slice(0, at), data.handler.slice(at + 1)];
   const path = [".mjs", ".js", ".cjs"].map((ending) => join(data.root, file + ending)).find((path) => existsSync(path));
@@ -80,6 +83,8 @@ async function loadHandler(): Promise<Handler> {
   if (typeof handler !== "function") {
     throw new RuntimeFault("Runtime.HandlerNotFound", `${data.handler} is undefined or not exported`);
   }
+  // A thread that is ended from outside would take what it compiled along.
+  flushCompileCache();
   return handler as Handler;
 }
 

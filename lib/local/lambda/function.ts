@@ -7,6 +7,7 @@ import type { Fault } from "./protocol.ts";
 import type { Outcome } from "./sandbox.ts";
 import type { FunctionSettings } from "./settings.ts";
 import { environmentOf } from "./settings.ts";
+import type { Starts } from "./starts.ts";
 
 /** A function of the template, ready to run. */
 export interface RunningFunction {
@@ -14,6 +15,13 @@ export interface RunningFunction {
   /** With `stream`, the function's output goes there and the payload of the result is `null`. */
   invoke(payload: unknown, stream?: PreludeReader): Promise<InvocationResult>;
   close(): Promise<void>;
+}
+
+/** What all functions of a local mode use together. */
+export interface SharedByFunctions {
+  readonly starts: Starts;
+  /** A directory for compiled code, which the environments of all functions share. */
+  readonly compileCache: string;
 }
 
 /** Waiting times that tests shorten. */
@@ -38,6 +46,7 @@ export function openFunction(
   settings: FunctionSettings,
   root: string,
   times: FunctionTimes,
+  shared: SharedByFunctions,
 ): RunningFunction {
   const { name } = settings;
   const day = new Date(context.clock.now()).toISOString().slice(0, 10).replaceAll("-", "/");
@@ -62,6 +71,7 @@ export function openFunction(
     data: {
       root,
       handler: settings.handler,
+      compileCache: shared.compileCache,
       context: {
         functionName: name,
         functionVersion: "$LATEST",
@@ -73,7 +83,7 @@ export function openFunction(
     },
   };
   const limits = { ...times, concurrency: settings.concurrency, timeoutMs: settings.timeoutSeconds * 1000 };
-  const pool = openPool(context.clock, spec, limits, {
+  const pool = openPool(context.clock, spec, limits, shared.starts, {
     line: (entry) => context.log(name, { ...entry, function: name }),
     lateFault: (fault) => logFault(fault, null),
   });
@@ -85,7 +95,7 @@ export function openFunction(
       return { ok: false, errorType: "RequestTooLargeException", errorMessage };
     }
     const requestId = uuid(context.randomHex);
-    const begun = context.clock.now();
+    const begun = context.clock.elapsed();
     let streamFault: Error | null = null;
     const onChunk = (chunk: Buffer): void | Promise<void> => {
       if (streamFault !== null) return;
@@ -97,7 +107,7 @@ export function openFunction(
     };
     const { outcome, coldStart } = await pool.run({ requestId, payload, ...(stream === undefined ? {} : { onChunk }) });
     if (!outcome.ok) logFault(outcome.fault, requestId);
-    const duration = context.clock.now() - begun;
+    const duration = Math.round(context.clock.elapsed() - begun);
     context.log("lambda", {
       level: "DEBUG",
       function: name,

@@ -3,6 +3,7 @@ import { openGate } from "./gate.ts";
 import type { Fault } from "./protocol.ts";
 import type { Job, Outcome, Sandbox, SandboxEvents, SandboxSpec } from "./sandbox.ts";
 import { openSandbox } from "./sandbox.ts";
+import type { Starts } from "./starts.ts";
 import { keepSandboxesWarm } from "./warm.ts";
 
 /** How long things may take; the defaults are Lambda's. */
@@ -11,7 +12,7 @@ export interface PoolLimits {
   readonly timeoutMs: number;
   /** How long an invocation waits for a free environment before it is throttled. */
   readonly throttleAfterMs: number;
-  /** How long loading the bundle may take before the function's own time begins. */
+  /** How long loading the bundle may take of the environment's own time. */
   readonly initMs: number;
   /** How long an unused environment stays warm. */
   readonly idleMs: number;
@@ -31,14 +32,42 @@ export interface Pool {
 const fault = (errorType: string, errorMessage: string): Fault => ({ errorType, errorMessage, stack: null });
 const THROTTLED: Outcome = { ok: false, fault: fault("TooManyRequestsException", "Rate Exceeded.") };
 const CLOSING = fault("ServiceException", "The function is being shut down.");
+const timedOut = (ms: number): Fault =>
+  fault("Sandbox.Timedout", `Task timed out after ${(ms / 1000).toFixed(2)} seconds`);
 
-/** Runs one phase of a sandbox, and ends the sandbox if the phase takes longer than that. */
-async function within(clock: Clock, ms: number, sandbox: Sandbox, phase: () => Promise<Outcome>): Promise<Outcome> {
-  const timedOut = fault("Sandbox.Timedout", `Task timed out after ${(ms / 1000).toFixed(2)} seconds`);
-  const cancel = clock.after(ms, () => void sandbox.kill(timedOut));
+/** Runs one job, and ends its environment if it takes longer than that. */
+async function within(clock: Clock, ms: number, sandbox: Sandbox, run: () => Promise<Outcome>): Promise<Outcome> {
+  const cancel = clock.after(ms, () => void sandbox.kill(timedOut(ms)));
   try {
-    return await phase();
+    return await run();
   } finally {
+    cancel();
+  }
+}
+
+/** How often the initialisation of an environment is asked how far it is, within its time. */
+const LOOKS = 20;
+
+/**
+ * Waits for an environment's initialisation, and ends it after `ms` of its own: time in which it computed or waited for
+ * something. The time in which other threads had the processor is not counted, so no function is ended because its
+ * neighbours are busy.
+ */
+async function initialised(clock: Clock, ms: number, sandbox: Sandbox): Promise<Outcome> {
+  let cancel = (): void => undefined;
+  let isOver = false;
+  const look = async (): Promise<void> => {
+    if ((await sandbox.ownMs()) >= ms) await sandbox.kill(timedOut(ms));
+    else if (!isOver) watch();
+  };
+  const watch = (): void => {
+    cancel = clock.after(Math.ceil(ms / LOOKS), () => void look());
+  };
+  watch();
+  try {
+    return await sandbox.ready;
+  } finally {
+    isOver = true;
     cancel();
   }
 }
@@ -47,23 +76,31 @@ export function openPool(
   clock: Clock,
   spec: SandboxSpec,
   limits: PoolLimits,
+  starts: Starts,
   events: Omit<SandboxEvents, "ended">,
 ): Pool {
   const gate = openGate(clock, limits.concurrency, limits.throttleAfterMs);
-  const open = (ended: () => void): Sandbox => openSandbox(spec, { ...events, ended });
-  const sandboxes = keepSandboxesWarm(clock, limits.idleMs, CLOSING, open);
+  const sandboxes = keepSandboxesWarm({
+    clock,
+    starts,
+    idleMs: limits.idleMs,
+    farewell: CLOSING,
+    open: (ended) => openSandbox(spec, { ...events, ended }),
+    initialise: (sandbox) => initialised(clock, limits.initMs, sandbox),
+  });
   let closed = false;
 
   const runIn = async (job: Omit<Job, "remainingMs">): Promise<PoolOutcome> => {
-    const { sandbox, isNew } = sandboxes.take();
-    if (isNew) {
-      const ready = await within(clock, limits.initMs, sandbox, () => sandbox.ready);
-      if (!ready.ok) return { outcome: ready, coldStart: true };
-    }
+    const taken = await sandboxes.take();
+    if (!taken.ok) return { outcome: taken.outcome, coldStart: true };
+    const { sandbox, isNew } = taken;
     const whole = { ...job, remainingMs: limits.timeoutMs };
-    const outcome = await within(clock, limits.timeoutMs, sandbox, () => sandbox.run(whole));
-    sandboxes.keep(sandbox);
-    return { outcome, coldStart: isNew };
+    try {
+      const outcome = await within(clock, limits.timeoutMs, sandbox, () => sandbox.run(whole));
+      return { outcome, coldStart: isNew };
+    } finally {
+      sandboxes.keep(sandbox);
+    }
   };
 
   return {

@@ -6,6 +6,8 @@ export interface EnvironmentData {
   readonly root: string;
   /** `index.handler`. */
   readonly handler: string;
+  /** A directory for V8's compiled code. */
+  readonly compileCache: string;
   /** What is the same in the `context` of each invocation. */
   readonly context: Readonly<Record<string, unknown>>;
 }

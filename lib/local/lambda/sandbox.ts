@@ -25,6 +25,8 @@ export interface Sandbox {
   /** Settles when the bundle is loaded, or with why it could not be. */
   readonly ready: Promise<Outcome>;
   readonly alive: () => boolean;
+  /** How long the thread has computed or waited for something, in milliseconds; not how long it waited for a processor. */
+  ownMs(): Promise<number>;
   run(job: Job): Promise<Outcome>;
   /** Ends the thread, whatever it is doing. A job under way ends with `fault`. */
   kill(fault: Fault): Promise<void>;
@@ -65,6 +67,18 @@ function checkSize(payload: string): Outcome {
   if (Buffer.byteLength(payload) <= MAX_ANSWER_BYTES) return { ok: true, payload };
   const errorMessage = `Response payload size exceeded maximum allowed payload size (${MAX_ANSWER_BYTES} bytes).`;
   return { ok: false, fault: { errorType: "Function.ResponseSizeTooLarge", errorMessage, stack: null } };
+}
+
+async function processorMs(worker: Worker): Promise<number> {
+  try {
+    const { user, system } = await worker.cpuUsage();
+    return (user + system) / 1000;
+  } catch (error) {
+    // Not yet, or not any more; the end is told by its own event.
+    if (typeof error === "object" && error !== null && "code" in error && error.code === "ERR_WORKER_NOT_RUNNING")
+      return 0;
+    throw error;
+  }
 }
 
 function startWorker(spec: SandboxSpec): Worker {
@@ -134,6 +148,7 @@ export function openSandbox(spec: SandboxSpec, events: SandboxEvents): Sandbox {
   return {
     ready: phase(),
     alive: () => alive,
+    ownMs: async () => (ended ? 0 : worker.performance.eventLoopUtilization().idle + (await processorMs(worker))),
     run: (job) => {
       onChunk = job.onChunk;
       const outcome = phase();

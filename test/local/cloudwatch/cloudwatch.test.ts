@@ -26,6 +26,7 @@ let client: CloudWatchClient;
 
 const clock = {
   now: () => now,
+  elapsed: () => now,
   after: (ms: number, run: () => void) => {
     due = { at: now + ms, run };
     return () => {

@@ -31,6 +31,7 @@ function testClock() {
   return {
     clock: {
       now,
+      elapsed: now,
       after: (ms: number, run: () => void) => {
         if (ms < LONG_MS) {
           const timer = setTimeout(run, ms).unref();

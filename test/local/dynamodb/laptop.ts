@@ -19,6 +19,7 @@ function testClock(): TestClock {
   const now = (): number => Date.now() + ahead;
   return {
     now,
+    elapsed: now,
     after: (ms, run) => {
       const due = now() + ms;
       const fire = (): void => {

@@ -21,6 +21,7 @@ export async function eventually<T>(check: () => T | Promise<T>, withinMs = 10_0
 
 const clock: LocalContext["clock"] = {
   now: () => Date.now(),
+  elapsed: () => performance.now(),
   after: (ms, run) => {
     const timer = setTimeout(run, ms).unref();
     return () => clearTimeout(timer);

@@ -7,6 +7,9 @@ export interface Functions extends FunctionInvoker {
   on(name: string, run: (payload: unknown) => unknown): void;
 }
 
+/** Thrown by a function of the table: there was no free execution for it. */
+export class Throttled extends Error {}
+
 export function functions(): Functions {
   const table = new Map<string, (payload: unknown) => unknown>();
   const calls: Functions["calls"] = [];
@@ -15,7 +18,8 @@ export function functions(): Functions {
     try {
       return { ok: true, payload: await table.get(name)?.(payload) };
     } catch (error) {
-      return { ok: false, errorType: "Error", errorMessage: String(error) };
+      const errorType = error instanceof Throttled ? "TooManyRequestsException" : "Error";
+      return { ok: false, errorType, errorMessage: String(error) };
     }
   }
   return {

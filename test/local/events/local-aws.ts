@@ -9,6 +9,7 @@ import type { AwsService, Caller, Permission } from "../../../lib/local/wire/ser
 
 const realClock: Clock = {
   now: () => Date.now(),
+  elapsed: () => performance.now(),
   after(ms, run) {
     const timer = setTimeout(run, ms);
     return () => clearTimeout(timer);

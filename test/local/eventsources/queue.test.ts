@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { createEventSources } from "../../../lib/local/eventsources/eventsources.ts";
 import type { LocalPart } from "../../../lib/local/part.ts";
-import { type Functions, functions } from "../events/functions.ts";
+import { type Functions, functions, Throttled } from "../events/functions.ts";
 import { eventually, type LocalAws, resource, startLocalAws, temporaryDirectory } from "../events/local-aws.ts";
 import { type Queues, queueArn, startQueues } from "../events/queues.ts";
 
@@ -182,4 +182,17 @@ test("what is not supported is an error that names it", async () => {
   );
   const Pattern = JSON.stringify({ body: [{ regex: "x" }] });
   await expect(ensure({ FilterCriteria: { Filters: [{ Pattern }] } })).rejects.toThrow("regex");
+});
+
+test("a batch that finds no free execution is kept and not received again", async () => {
+  let busy = 3;
+  const received: string[] = [];
+  invoke.on("queue-to-work", (payload) => {
+    if (busy-- > 0) throw new Throttled();
+    received.push(...(payload as QueueEvent).Records.map(({ attributes }) => attributes.ApproximateReceiveCount ?? ""));
+  });
+  await begin();
+  await queues.send("work", "once");
+  await empty();
+  expect(received).toEqual(["1"]);
 });

@@ -35,7 +35,7 @@ export async function startFauxqs(dataDir: string, options: FauxqsOptions = { du
     account: "123456789012",
     region: "eu-west-1",
     dataDir,
-    clock: { now: () => Date.now(), after: () => () => undefined },
+    clock: { now: () => Date.now(), elapsed: () => performance.now(), after: () => () => undefined },
     randomHex,
     state,
     log,

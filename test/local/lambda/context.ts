@@ -20,6 +20,7 @@ export interface TestContext {
 
 const realClock: Clock = {
   now: () => Date.now(),
+  elapsed: () => performance.now(),
   after: (ms, run) => {
     const timer = setTimeout(run, ms).unref();
     return () => clearTimeout(timer);
@@ -36,6 +37,7 @@ export function ownedClock(): OwnedClock {
   const due = new Set<{ at: number; run: () => void }>();
   return {
     now: () => now,
+    elapsed: () => now,
     after: (ms, run) => {
       const entry = { at: now + ms, run };
       due.add(entry);

@@ -1,4 +1,8 @@
+import { readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterEach, describe, expect, test } from "@jest/globals";
+import type { FunctionTimes } from "../../../lib/local/lambda/function.ts";
 import { createLambda } from "../../../lib/local/lambda/lambda.ts";
 import type { TestContext } from "./context.ts";
 import { ensure, ownedClock, testContext, until } from "./context.ts";
@@ -8,10 +12,19 @@ type Lambda = ReturnType<typeof createLambda>;
 let fixture: TestContext;
 let lambda: Lambda;
 
-async function start(source: string, properties: Record<string, unknown> = {}, given = testContext()): Promise<Lambda> {
+async function start(
+  source: string,
+  properties: Record<string, unknown> = {},
+  given = testContext(),
+  times: Partial<FunctionTimes> = {},
+): Promise<Lambda> {
   fixture = given;
   const root = fixture.bundle("fn", source);
-  lambda = createLambda(fixture.context, { resolveCode: () => root, times: { throttleAfterMs: 50 } });
+  lambda = createLambda(fixture.context, {
+    resolveCode: () => root,
+    processors: 2,
+    times: { throttleAfterMs: 50, ...times },
+  });
   await ensure([lambda], "AWS::Lambda::Function", "Fn", {
     FunctionName: "fn",
     Code: { S3Bucket: "assets", S3Key: "abc.zip" },
@@ -118,6 +131,78 @@ describe("environments", () => {
     const results = await Promise.all([1, 2, 3].map(() => invoker.invoke("fn", {})));
     expect(results).toEqual([1, 2, 3].map((payload) => ({ ok: true, payload })));
     expect(coldStarts()).toEqual([true, false, false]);
+  });
+});
+
+describe("cold starts", () => {
+  const patient = { throttleAfterMs: 60_000 };
+
+  test("of a burst come one after the other, and most of it is served by the environments that are warm by then", async () => {
+    const { invoker } = await start(
+      `import { appendFileSync } from "node:fs";
+       const file = process.env.STARTS;
+       appendFileSync(file, "begin\\n");
+       await new Promise((r) => setTimeout(r, 150));
+       appendFileSync(file, "end\\n");
+       export const handler = async () => 1;`,
+      { Environment: { Variables: { STARTS: join(tmpdir(), `starts-${process.pid}`) } } },
+      testContext(),
+      patient,
+    );
+    const results = await Promise.all(Array.from({ length: 60 }, () => invoker.invoke("fn", {})));
+    expect(results.every(({ ok }) => ok)).toBe(true);
+    const file = join(tmpdir(), `starts-${process.pid}`);
+    const starts = readFileSync(file, "utf8").trim().split("\n");
+    rmSync(file);
+    expect(starts).toEqual(starts.map((_, index) => (index % 2 === 0 ? "begin" : "end")));
+    expect(starts.length).toBeLessThan(20);
+  });
+
+  test("are not ended because other threads have the processor", async () => {
+    const { invoker } = await start(
+      // A thread that is blocked neither computes nor waits in its event loop, as one that gets no processor.
+      `Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1500); export const handler = async () => "served";`,
+      {},
+      testContext(),
+      { initMs: 500, ...patient },
+    );
+    expect(await invoker.invoke("fn", {})).toEqual({ ok: true, payload: "served" });
+  });
+
+  test.each([
+    ["computes without end", "for (;;);"],
+    ["waits without end", "await new Promise((r) => setTimeout(r, 600_000));"],
+  ])("are ended when the bundle %s", async (_what, forEver) => {
+    const { invoker } = await start(`${forEver} export const handler = async () => 1;`, {}, testContext(), {
+      initMs: 500,
+    });
+    expect(await invoker.invoke("fn", {})).toMatchObject({ ok: false, errorType: "Sandbox.Timedout" });
+  });
+
+  test("that fail fail one invocation each", async () => {
+    const { invoker } = await start(`throw new Error("no such bundle");`, {}, testContext(), patient);
+    const results = await Promise.all(Array.from({ length: 5 }, () => invoker.invoke("fn", {})));
+    expect(results).toEqual(results.map(() => ({ ok: false, errorType: "Error", errorMessage: "no such bundle" })));
+  });
+});
+
+describe("what nobody waits for", () => {
+  test("lets what somebody waits for go first, and goes on with a few at a time", async () => {
+    const { invoker, background } = await start(
+      `export const handler = async ({ ms }) => { await new Promise((r) => setTimeout(r, ms)); return ms; };`,
+      {},
+      testContext(),
+      { throttleAfterMs: 60_000 },
+    );
+    const order: string[] = [];
+    const note = (name: string) => () => void order.push(name);
+    const answered = invoker.invoke("fn", { ms: 1500 }).then(note("answered"));
+    const worked = Array.from({ length: 6 }, (_, n) =>
+      background.invoke("fn", { ms: n < 2 ? 10 : 1000 }).then(note(`work ${n}`)),
+    );
+    await Promise.all([answered, ...worked]);
+    expect(order.indexOf("answered")).toBeGreaterThan(0);
+    expect(order.indexOf("answered")).toBeLessThan(5);
   });
 });
 
