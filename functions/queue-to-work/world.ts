@@ -24,6 +24,7 @@ import { awsPushes } from "../../lib/adapters/pushes/aws.ts";
 import { awsReleaseRecords } from "../../lib/adapters/release-records/aws.ts";
 import { awsReleases, type ReleaseClients } from "../../lib/adapters/releases/aws.ts";
 import { awsSecrets } from "../../lib/adapters/secrets/aws.ts";
+import { awsSocketSignals } from "../../lib/adapters/sockets/signals.ts";
 import { awsWorkQueue } from "../../lib/adapters/work-queue/aws.ts";
 import { redactor } from "../../lib/build/redact.ts";
 import type { World } from "../../lib/core/worker/world.ts";
@@ -85,6 +86,7 @@ export function awsWorld({ note, measure }: Pick<World, "note" | "measure">): Wo
     secrets,
     gitTokens: awsGitTokens(ssm, env.SECRETS_PREFIX),
     endpointAddresses: awsEndpointAddresses(ssm, env.ENDPOINTS_PREFIX),
+    signals: awsSocketSignals(tables, env.DEPLOYMENTS_TABLE),
     queue: awsWorkQueue(new SQSClient({}), env.WORK_QUEUE_URL),
     holder: secret,
     now,

@@ -1,4 +1,4 @@
-import { ApiGatewayManagementApiClient } from "@aws-sdk/client-apigatewaymanagementapi";
+import { SQSClient } from "@aws-sdk/client-sqs";
 import middy from "@middy/core";
 import type { DynamoDBRecord, DynamoDBStreamEvent } from "aws-lambda";
 import { awsConnections } from "../../lib/adapters/connections/aws.ts";
@@ -8,15 +8,17 @@ import { awsFeeds } from "../../lib/adapters/feeds/aws.ts";
 import { awsLog } from "../../lib/adapters/log/aws.ts";
 import { awsSockets } from "../../lib/adapters/sockets/aws.ts";
 import { measuredSockets } from "../../lib/adapters/sockets/measured.ts";
+import { awsWorkQueue } from "../../lib/adapters/work-queue/aws.ts";
 import { isVisibleChange, presentDeployment } from "../../lib/api/present.ts";
 import { type FeedWorld, tellFeed } from "../../lib/core/pump/feed.ts";
+import { pooled } from "../../lib/core/pump/pool.ts";
 import { type PumpWorld, pump } from "../../lib/core/pump/pump.ts";
 import { configuration } from "../configuration.ts";
 import { now, nowSeconds } from "../now.ts";
 import { observed } from "../observability.ts";
 import { rowChange } from "../row-change.ts";
 
-const env = configuration("DEPLOYMENTS_TABLE", "SOCKETS_ENDPOINT");
+const env = configuration("DEPLOYMENTS_TABLE", "SOCKETS_ENDPOINT", "WORK_QUEUE_URL");
 const { middleware, note, measure } = observed();
 const tables = documents();
 
@@ -25,17 +27,12 @@ const world: PumpWorld & FeedWorld = {
   log: awsLog(tables, env.DEPLOYMENTS_TABLE, nowSeconds),
   connections: awsConnections(tables, env.DEPLOYMENTS_TABLE, nowSeconds),
   feeds: awsFeeds(tables, env.DEPLOYMENTS_TABLE, nowSeconds),
-  sockets: measuredSockets(
-    awsSockets(
-      new ApiGatewayManagementApiClient({
-        endpoint: env.SOCKETS_ENDPOINT,
-        requestHandler: { requestTimeout: 3_000, throwOnRequestTimeout: true },
-      }),
-    ),
-    measure,
-  ),
+  sockets: measuredSockets(awsSockets(env.SOCKETS_ENDPOINT), measure),
   present: presentDeployment,
+  queue: awsWorkQueue(new SQSClient({}), env.WORK_QUEUE_URL),
   now,
+  random: Math.random,
+  elapsedMs: () => performance.now(),
   note,
 };
 
@@ -47,8 +44,15 @@ function isNews(record: DynamoDBRecord): boolean {
   return before === null || isVisibleChange(before, after);
 }
 
-async function pumpEach(ids: ReadonlySet<number>): Promise<void> {
-  for (const id of ids) await pump(world, id);
+/** A socket of the feed that is due, or is to be closed. */
+const isFeed = ({ dynamodb }: DynamoDBRecord): boolean => dynamodb?.Keys?.item?.S?.startsWith("feed#") ?? false;
+
+/** Deployments at the same time: viewers of one that cannot be reached hold up no other. */
+const atOnce = 4;
+
+async function tellReaders(records: readonly DynamoDBRecord[]): Promise<void> {
+  const changed = new Set(records.filter(isNews).map(idOf));
+  if (changed.size > 0 || records.some(isFeed)) await tellFeed(world, changed);
 }
 
 /**
@@ -60,8 +64,8 @@ export const handler = middy<DynamoDBStreamEvent, void>()
   .use(middleware)
   .handler(async ({ Records }) => {
     const told = await Promise.allSettled([
-      pumpEach(new Set(Records.map(idOf))),
-      tellFeed(world, new Set(Records.filter(isNews).map(idOf))),
+      pooled([...new Set(Records.filter((record) => !isFeed(record)).map(idOf))], (id) => pump(world, id), atOnce),
+      tellReaders(Records),
     ]);
     const failed = told.find((each) => each.status === "rejected");
     if (failed !== undefined) throw failed.reason;

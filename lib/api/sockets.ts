@@ -44,8 +44,10 @@ async function connectToFeed(
   await world.feeds.add({
     connection_id: connectionId,
     apps: principal.apps,
+    missed: [],
     connected_at: world.now(),
     principal: principal.name,
+    ...untried,
   });
 }
 
@@ -68,8 +70,11 @@ async function connectToDeployment(
     greeted: false,
     connected_at: world.now(),
     principal: principal.name,
+    ...untried,
   });
 }
+
+const untried = { failures: 0, retry_at: null, closing: false } as const;
 
 /** A ticket opens one socket: to the deployment answered, or if that is `null` to the feed. */
 async function takeTicket(world: SocketsWorld, ticket: string): Promise<number | null> {

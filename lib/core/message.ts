@@ -3,6 +3,8 @@ import { eventSchema } from "./event.ts";
 
 const id = z.number().int().positive();
 
+const socket = z.object({ deployment_id: id.nullable(), connection_id: z.string() });
+
 /** What travels on the work queue. */
 export const messageSchema = z.discriminatedUnion("type", [
   /** Something happened to a deployment. */
@@ -16,6 +18,8 @@ export const messageSchema = z.discriminatedUnion("type", [
   /** A hint from ECS. */
   z.object({ type: z.literal("service_changed"), service_arn: z.string() }),
   z.object({ type: z.literal("app_deleted"), app_id: id }),
+  /** The pump wanted to try a socket again at this time. `null`: one of the feed. */
+  z.object({ type: z.literal("socket_due"), socket, due: z.string() }),
   z.object({ type: z.literal("sweep") }),
   /** Look for pushes of which no webhook told. */
   z.object({ type: z.literal("heads") }),

@@ -23,11 +23,11 @@ const logsAndConnections: Filter = FilterCriteria.filter({
   dynamodb: itemsNamed(...FilterRule.beginsWith("log#"), ...FilterRule.beginsWith("connection#")),
 });
 
-/** A viewer whose replay was cut short and asks to go on. The pump's own marks (`pumped`) must not wake it. */
-const viewersBehind: Filter = FilterCriteria.filter({
+/** A socket whose replay was cut short and goes on, that is due to be tried again, or that is to be closed. The pump's own marks must not wake it. */
+const socketsBehind: Filter = FilterCriteria.filter({
   eventName: FilterRule.isEqual("MODIFY"),
   dynamodb: {
-    ...itemsNamed(...FilterRule.beginsWith("connection#")),
+    ...itemsNamed(...FilterRule.beginsWith("connection#"), ...FilterRule.beginsWith("feed#")),
     NewImage: { behind: { N: FilterRule.exists() } },
   },
 });
@@ -60,7 +60,7 @@ export class DeploymentsStream extends Construct {
         ...common,
         // The pump reads what lies after its mark, so the next record makes good a lost one: no long blockade of the shard.
         retryAttempts: 3,
-        filters: [states, logsAndConnections, viewersBehind],
+        filters: [states, logsAndConnections, socketsBehind],
       }),
     );
     toBus.addEventSource(

@@ -86,9 +86,13 @@ export function equipmentOf(s: Surroundings): Readonly<Record<FunctionName, Equi
     },
     "queue-to-work": worker(s),
     "rows-to-sockets": {
-      environment: { ...tables(s, "DEPLOYMENTS_TABLE"), SOCKETS_ENDPOINT: s.sockets.callbackUrl },
+      environment: {
+        ...tables(s, "DEPLOYMENTS_TABLE"),
+        SOCKETS_ENDPOINT: s.sockets.callbackUrl,
+        WORK_QUEUE_URL: s.queue.queueUrl,
+      },
       rows: { deployments: ["GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem"] },
-      permissions: [managesSockets(s.sockets)],
+      permissions: [managesSockets(s.sockets), sendsMessages(s)],
     },
     "rows-to-bus": {
       environment: { EVENT_BUS: s.bus.eventBusName },
@@ -196,7 +200,7 @@ const worker = (s: Surroundings): Equipment => ({
     ...gitHub(s),
   },
   rows: {
-    deployments: ["GetItem", "PutItem", "Query"],
+    deployments: ["GetItem", "PutItem", "Query", "UpdateItem"],
     "deployments/open": ["Query"],
     "deployments/by_app": ["Query"],
     apps: ["GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem"],

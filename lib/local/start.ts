@@ -3,6 +3,7 @@ import { mkdirSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import * as z from "zod";
 import { createApiGateway } from "./apigateway/apigateway.ts";
+import type { FaultOf } from "./apigateway/faults.ts";
 import { createBucketReader } from "./bucket.ts";
 import { systemClock } from "./clock.ts";
 import { createCloudFront } from "./cloudfront/cloudfront.ts";
@@ -66,27 +67,37 @@ export interface Local {
   close(): Promise<void>;
 }
 
+interface Surroundings {
+  readonly env: NodeJS.ProcessEnv;
+  readonly faultOf: FaultOf | undefined;
+}
+
 /** Things to be undone in the opposite order. */
 type Undo = (() => Promise<void> | void)[];
 
 /**
  * Brings up everything that the synthesized template describes, in this process. Throws `StartRefused` for a busy port or a
- * data directory that another process holds; whatever was begun by then is undone.
+ * data directory that another process holds; whatever was begun by then is undone. `faultOf` makes API Gateway fail.
  */
-export async function startLocal(options: Options, env: NodeJS.ProcessEnv): Promise<Local> {
+export async function startLocal(options: Options, env: NodeJS.ProcessEnv, faultOf?: FaultOf): Promise<Local> {
   const undo: Undo = [];
   const close = async () => {
     for (const step of undo.splice(0).reverse()) await step();
   };
   try {
-    return await bringUp(options, env, undo, close);
+    return await bringUp(options, { env, faultOf }, undo, close);
   } catch (error) {
     await close();
     throw error;
   }
 }
 
-async function bringUp(options: Options, env: NodeJS.ProcessEnv, undo: Undo, close: Local["close"]): Promise<Local> {
+async function bringUp(
+  options: Options,
+  { env, faultOf }: Surroundings,
+  undo: Undo,
+  close: Local["close"],
+): Promise<Local> {
   const dataDir = resolve(options.data);
   undo.push(takeDataDirectory(dataDir, options.fresh));
   const front = await takePort(options);
@@ -98,7 +109,7 @@ async function bringUp(options: Options, env: NodeJS.ProcessEnv, undo: Undo, clo
     detectEngine(options.engine),
   ]);
   const { context, iam, register } = await openContext(dataDir, front, options, undo);
-  const account = { context, iam, processes, engine, assembly, options, env };
+  const account = { context, iam, processes, engine, assembly, options, env, faultOf };
   const { parts, doors, rewrite } = await createParts(account);
   for (const part of parts) undo.push(() => part.close());
   for (const service of parts.flatMap((part) => part.services)) register(service);
@@ -205,15 +216,16 @@ interface Ingredients {
   readonly assembly: Assembly;
   readonly options: Options;
   readonly env: NodeJS.ProcessEnv;
+  readonly faultOf: FaultOf | undefined;
 }
 
 /** All parts, in the order in which they start; they close in the opposite one. */
-async function createParts({ context, iam, processes, engine, assembly, options, env }: Ingredients) {
+async function createParts({ context, iam, processes, engine, assembly, options, env, faultOf }: Ingredients) {
   const resolveCode = (_bucket: string, key: string) => assetPath(assembly, key);
   const storage = await createFauxqs(context);
   const tables = await createDynamoDb(context);
   const lambda = createLambda(context, { resolveCode, times: { throttleAfterMs } });
-  const gateway = await createApiGateway(context, { invoker: lambda.invoker });
+  const gateway = await createApiGateway(context, { invoker: lambda.invoker, faultOf });
   const events = createEvents(context, { invoke: lambda.background });
   const secrets = createSecretsManager(context);
   if (options.webhookSecret !== null) secrets.seed(webhookSecretOf(assembly), options.webhookSecret);

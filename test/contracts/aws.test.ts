@@ -21,6 +21,7 @@ import { awsPushes } from "../../lib/adapters/pushes/aws.ts";
 import { awsReleaseRecords } from "../../lib/adapters/release-records/aws.ts";
 import { awsRequests } from "../../lib/adapters/requests/aws.ts";
 import { awsSecrets } from "../../lib/adapters/secrets/aws.ts";
+import { awsSocketSignals } from "../../lib/adapters/sockets/signals.ts";
 import { awsTokens } from "../../lib/adapters/tokens/aws.ts";
 import { awsWorkQueue } from "../../lib/adapters/work-queue/aws.ts";
 import { type AwsInProcess, startAwsInProcess } from "../support/local-aws.ts";
@@ -48,6 +49,7 @@ function awsPorts({ documents, sqs, ssm, queueUrl, table, received }: AwsInProce
     secrets: awsSecrets(ssm, "/slipway/apps"),
     connections: awsConnections(documents, table("deployments"), nowSeconds),
     feeds: awsFeeds(documents, table("deployments"), nowSeconds),
+    signals: awsSocketSignals(documents, table("deployments")),
     endpointAddresses: awsEndpointAddresses(ssm, "/slipway/endpoints"),
     endpointHealths: awsEndpointHealths(documents, table("notices")),
     deliveries: awsDeliveries(documents, table("notices")),

@@ -1,4 +1,5 @@
-import { memoryConnections, memoryFeeds } from "../support/memory-connections.ts";
+import { toTimestamp } from "../../lib/core/time.ts";
+import { memorySockets } from "../support/memory-connections.ts";
 import { memoryGitHubApps, memoryGitHubReports, memoryGitTokens } from "../support/memory-github.ts";
 import { memoryDeliveries, memoryEndpointAddresses, memoryEndpointHealths } from "../support/memory-notices.ts";
 import { memoryMarks, memoryPushes } from "../support/memory-pushes.ts";
@@ -42,8 +43,7 @@ const ports = {
   reports: memoryReports(),
   lanes: memoryLanes(),
   buildSlots: memoryBuildSlots(),
-  connections: memoryConnections(),
-  feeds: memoryFeeds(),
+  ...memorySockets({ now: () => toTimestamp(Date.now()) }),
   tokens: memoryTokens(),
   records: memoryRecords(),
   outcomes: memoryOutcomes(),

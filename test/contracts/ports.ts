@@ -3,7 +3,7 @@ import type { Audit } from "../../lib/ports/audit.ts";
 import type { BranchMarks } from "../../lib/ports/branch-marks.ts";
 import type { BuildReports } from "../../lib/ports/build-reports.ts";
 import type { BuildSlots } from "../../lib/ports/build-slots.ts";
-import type { Connections } from "../../lib/ports/connections.ts";
+import type { Connections, SocketSignals } from "../../lib/ports/connections.ts";
 import type { Counters } from "../../lib/ports/counters.ts";
 import type { Deliveries } from "../../lib/ports/deliveries.ts";
 import type { Deployments } from "../../lib/ports/deployments.ts";
@@ -42,6 +42,7 @@ export interface Ports {
   readonly secrets: Secrets;
   readonly connections: Connections;
   readonly feeds: Feeds;
+  readonly signals: SocketSignals;
   readonly endpointAddresses: EndpointAddresses;
   readonly endpointHealths: EndpointHealths;
   readonly deliveries: Deliveries;

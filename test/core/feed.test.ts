@@ -1,7 +1,10 @@
 import { beforeEach, describe, expect, test } from "@jest/globals";
+import type { Message } from "../../lib/core/message.ts";
 import { type FeedWorld, tellFeed } from "../../lib/core/pump/feed.ts";
+import { plusSeconds } from "../../lib/core/time.ts";
+import { feedSchema } from "../../lib/ports/feeds.ts";
 import { someDeployment } from "../support/deployments.ts";
-import { memoryFeeds } from "../support/memory-connections.ts";
+import { memorySockets } from "../support/memory-connections.ts";
 import { memoryDeployments } from "../support/memory-world.ts";
 
 const now = "2026-01-01T12:00:00.000Z";
@@ -15,12 +18,17 @@ class Room {
   readonly told = new Map<string, { id: number; version: number }[]>();
   readonly outcomes = new Map<string, Outcome>();
   readonly closed: string[] = [];
-  readonly feeds = memoryFeeds();
+  readonly sent: Message[] = [];
+  now = now;
+  posts = 0;
+  readonly #sockets = memorySockets({ now: () => this.now });
+  readonly feeds = this.#sockets.feeds;
+  readonly signals = this.#sockets.signals;
   readonly deployments = memoryDeployments(() => true, []);
   reads = 0;
 
   enter(connection_id: string, apps: number[] | null, connected_at = longAgo): Promise<void> {
-    return this.feeds.add({ connection_id, apps, connected_at, principal: "ada" });
+    return this.feeds.add(feedSchema.parse({ connection_id, apps, connected_at, principal: "ada" }));
   }
 
   readonly world: FeedWorld = {
@@ -33,6 +41,7 @@ class Room {
     feeds: this.feeds,
     sockets: {
       post: async (id, text) => {
+        this.posts++;
         const outcome = this.outcomes.get(id) ?? "sent";
         if (outcome === "unreachable") throw new Error("The socket did not answer.");
         if (outcome === "sent") this.told.set(id, [...(this.told.get(id) ?? []), JSON.parse(text).data]);
@@ -40,8 +49,10 @@ class Room {
       },
       close: async (id) => void this.closed.push(id),
     },
+    queue: { send: async (message) => void this.sent.push(message) },
+    random: () => 0,
     present: ({ id, version }) => ({ id, version }),
-    now: () => now,
+    now: () => this.now,
     note: () => {},
   };
 
@@ -93,26 +104,71 @@ describe("the feed", () => {
     expect(room.told.get("connecting")).toEqual([{ id: 2, version: 1 }]);
   });
 
-  test("hangs up on who cannot be reached, so that they come back, and the others notice nothing of it", async () => {
-    await room.enter("dead", null);
+  const readerOf = async (name: string) =>
+    (await room.feeds.list()).find(({ connection_id }) => connection_id === name);
+  /** As the worker does with the last message. */
+  const comesDue = async () => {
+    const message = room.sent.at(-1);
+    if (message?.type !== "socket_due") throw new Error("Nothing is to be tried again.");
+    room.now = message.due;
+    await room.signals.retry(message.socket, message.due);
+    await tellFeed(room.world, new Set());
+  };
+
+  test("tells who could not be reached later of all that they missed, and the others notice nothing of it", async () => {
+    await room.enter("dead", [10]);
     await room.enter("alive", null);
     room.outcomes.set("dead", "unreachable");
     await tellFeed(room.world, new Set([1, 2]));
-    expect(room.closed).toEqual(["dead"]);
-    expect(await room.present()).toEqual(["alive"]);
-    expect(room.told.get("alive")).toHaveLength(2);
+    await tellFeed(room.world, new Set([2]));
+    expect(room.told.get("alive")).toHaveLength(3);
+    expect(await readerOf("dead")).toMatchObject({ failures: 1, missed: [1] });
+    room.outcomes.clear();
+    await comesDue();
+    expect(room.told.get("dead")).toEqual([{ id: 1, version: 1 }]);
+    expect(await readerOf("dead")).toMatchObject({ failures: 0, missed: [], retry_at: null });
+    expect(room.told.get("alive")).toHaveLength(3);
   });
 
-  test("does not forget who could neither be reached nor hung up on: the stream asks again", async () => {
+  test("tries who cannot be reached six times, whatever happens meanwhile, and then closes and forgets the socket", async () => {
     await room.enter("dead", null);
+    room.outcomes.set("dead", "unreachable");
+    await tellFeed(room.world, new Set([1]));
+    for (let attempts = 1; (await room.present()).length > 0; attempts++) {
+      expect(attempts).toBeLessThan(7);
+      for (let changes = 0; changes < 50; changes++) await tellFeed(room.world, new Set([1, 2]));
+      expect(room.posts).toBe(attempts);
+      await comesDue();
+    }
+    expect(room.posts).toBe(6);
+    expect(room.closed).toEqual(["dead"]);
+  });
+
+  test("keeps who could neither be reached nor closed, and tries to close it ever less often, until its row is too old", async () => {
+    await room.enter("dead", null, now);
     room.outcomes.set("dead", "unreachable");
     const refusing = {
       ...room.world.sockets,
-      close: async () => {
+      close: async (id: string) => {
+        room.closed.push(id);
         throw new Error("Nobody answers.");
       },
     };
-    await expect(tellFeed({ ...room.world, sockets: refusing }, new Set([1]))).rejects.toThrow("Nobody answers.");
-    expect(await room.present()).toEqual(["dead"]);
+    const world = { ...room.world, sockets: refusing };
+    await tellFeed(world, new Set([1]));
+    for (room.now = plusSeconds(now, 1); (await room.present()).length > 0; room.now = plusSeconds(room.now, 1))
+      await tellFeed(world, new Set([1]));
+    expect(room.posts).toBe(6);
+    expect(room.closed.length).toBeGreaterThan(10);
+    expect(room.closed.length).toBeLessThan(60);
+  });
+
+  test("sends nothing to who may not read any more, and closes their socket", async () => {
+    await room.enter("revoked", null);
+    await room.signals.end({ deployment_id: null, connection_id: "revoked" });
+    await tellFeed(room.world, new Set([1]));
+    expect(room.posts).toBe(0);
+    expect(room.closed).toEqual(["revoked"]);
+    expect(await room.present()).toEqual([]);
   });
 });

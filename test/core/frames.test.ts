@@ -1,14 +1,15 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import type { NumberedLine } from "../../lib/core/log.ts";
-import { farewell, greeting, lineFrames, news } from "../../lib/core/pump/frames.ts";
+import { farewell, greeting, type LineFrame, lineFrames, news } from "../../lib/core/pump/frames.ts";
 import { buildProgress, releaseProgress } from "../../lib/core/stage.ts";
 import { noMark } from "../../lib/ports/connections.ts";
 import { someDeployment } from "../support/deployments.ts";
 
 const at = "2025-11-14T10:30:45Z";
 const line = (text: string, cursor: number): NumberedLine => ({ line: text, timestamp: at, stream: "stdout", cursor });
-const parsed = (frames: readonly string[]): unknown[] => frames.map((frame) => JSON.parse(frame));
+const parsed = (frames: readonly (string | LineFrame)[]): unknown[] =>
+  frames.map((frame) => JSON.parse(typeof frame === "string" ? frame : frame.text));
 
 /** What API Gateway takes as one message. */
 const largestMessage = 128 * 1024;
@@ -82,8 +83,8 @@ test("a batch fits into one message, whatever is in its lines, and all lines are
     fc.property(fc.array(text, { maxLength: 60 }), (texts) => {
       const lines = texts.map((one, index) => line(`${one}\n`, index + 1));
       const frames = lineFrames(lines, true);
-      for (const frame of frames) expect(Buffer.byteLength(frame)).toBeLessThan(largestMessage);
-      expect(frames.flatMap((frame) => JSON.parse(frame).data.lines)).toEqual(lines);
+      for (const { text } of frames) expect(Buffer.byteLength(text)).toBeLessThan(largestMessage);
+      expect(frames.flatMap(({ text }) => JSON.parse(text).data.lines)).toEqual(lines);
     }),
     { numRuns: 30 },
   );
@@ -92,7 +93,7 @@ test("a batch fits into one message, whatever is in its lines, and all lines are
 test("lines of nothing but control characters, as long as a group may be, fit too", () => {
   for (const length of [1, 500, 6000, 9999, 11_900, 16_000]) {
     const lines = Array.from({ length: 60 }, (_, index) => line(`${"\u0000".repeat(length)}\n`, index + 1));
-    for (const frame of lineFrames(lines, true)) expect(Buffer.byteLength(frame)).toBeLessThan(largestMessage);
+    for (const { text } of lineFrames(lines, true)) expect(Buffer.byteLength(text)).toBeLessThan(largestMessage);
   }
 });
 

@@ -2,9 +2,10 @@ import type { Deployment } from "../../lib/core/deployment.ts";
 import { append, sealLog } from "../../lib/core/log.ts";
 import { type PumpWorld, pump } from "../../lib/core/pump/pump.ts";
 import { isTerminal, type Stage, stages } from "../../lib/core/stage.ts";
+import { connectionSchema } from "../../lib/ports/connections.ts";
 import { someDeployment } from "../support/deployments.ts";
-import { memoryConnections } from "../support/memory-connections.ts";
-import { memoryDeployments, memoryLog, simulatedClock } from "../support/memory-world.ts";
+import { memorySockets } from "../support/memory-connections.ts";
+import { memoryDeployments, memoryLog, memoryQueue, simulatedClock } from "../support/memory-world.ts";
 
 const id = 7;
 
@@ -17,11 +18,20 @@ interface Seen {
 export interface Watcher {
   readonly name: string;
   readonly after: number;
+  readonly batch: boolean;
   readonly seen: Seen[];
   left: boolean;
   /** So many posts come before its handshake is over. */
   early: number;
+  /** Its connections, the last one open; it comes back with its cursor when one is closed. */
+  readonly connections: string[];
+  /** When somebody tried to write to it, and to close it, in milliseconds. */
+  readonly posts: number[];
+  readonly closes: number[];
 }
+
+/** What becomes of a post or a close: API Gateway answers otherwise, or not at all. */
+export type Fault = "unavailable" | "throttled" | "forbidden" | "timed out" | "not found by name";
 
 export type Step =
   | { readonly type: "stage" | "progress" | "inner" | "pump" }
@@ -40,6 +50,20 @@ export interface Play {
   /** Whether a frame does not get through, for each frame of the watchers that fail; then never again. */
   readonly failures: readonly boolean[];
   readonly failing: (name: string) => boolean;
+  /** Who can never be reached. */
+  readonly dead?: (name: string) => Fault | null;
+  /** Whether dead sockets cannot be closed either. */
+  readonly deaf?: boolean;
+  /** Milliseconds that a post to somebody takes. */
+  readonly slowness?: (name: string) => number;
+}
+
+/** The cursors of the lines that somebody saw. */
+export function cursorsOf({ seen }: Pick<Watcher, "seen">): number[] {
+  return seen.flatMap(({ type, data }) => {
+    if (type === "log") return [Number(data.cursor)];
+    return type === "logs" ? (data.lines as { cursor: number }[]).map(({ cursor }) => cursor) : [];
+  });
 }
 
 class Dead extends Error {}
@@ -51,9 +75,14 @@ class Theatre {
   readonly #clock = simulatedClock();
   readonly #log = memoryLog();
   readonly #deployments = memoryDeployments(() => this.#log.isSealed(id), this.violations);
-  readonly #connections = memoryConnections(() => {
-    this.#woken = true;
+  readonly #queue = memoryQueue(this.#clock);
+  readonly #sockets = memorySockets({
+    wake: () => {
+      this.#woken = true;
+    },
+    now: () => this.#clock.now(),
   });
+  readonly #connections = this.#sockets.connections;
   readonly #play: Play;
   readonly #steps: Step[];
   readonly #meanwhile: boolean[];
@@ -62,6 +91,7 @@ class Theatre {
   readonly #ahead: Stage[];
   #woken = true;
   #told = 0;
+  #seed = 42;
 
   constructor(play: Play) {
     this.#play = play;
@@ -78,15 +108,31 @@ class Theatre {
     while (this.#ahead.length > 1) await this.#enter();
     await this.#seal();
     await this.#enter();
-    for (let rounds = 0; this.#woken; rounds++) {
-      if (rounds > 1000) throw new Error("The pump does not come to rest.");
-      await this.#pump();
-    }
+    await this.#comeToRest();
     return {
       row: await this.#row(),
       cursors: this.#log.lines(id).map(({ cursor }) => cursor),
       remaining: (await this.#connections.list(id)).map(({ connection_id }) => connection_id),
     };
+  }
+
+  /** Until nothing wakes the pump, and no message will. */
+  async #comeToRest(): Promise<void> {
+    for (let rounds = 0; this.#woken || this.#queue.messages.length > 0; rounds++) {
+      if (rounds > 1000) throw new Error("The pump does not come to rest.");
+      if (!this.#woken)
+        this.#clock.ms = Math.max(this.#clock.ms, ...this.#queue.messages.map(({ at }) => at).slice(0, 1));
+      await this.#deliver();
+      if (this.#woken) await this.#pump();
+    }
+  }
+
+  /** As the worker does with what is due on its queue. */
+  async #deliver(): Promise<void> {
+    const due = this.#queue.messages.filter(({ at }) => at <= this.#clock.ms);
+    this.#queue.messages = this.#queue.messages.filter(({ at }) => at > this.#clock.ms);
+    for (const { message } of due)
+      if (message.type === "socket_due") await this.#sockets.signals.retry(message.socket, message.due);
   }
 
   async #row(): Promise<Deployment> {
@@ -168,23 +214,30 @@ class Theatre {
 
   async #watch({ after, batch, early }: Extract<Step, { type: "watch" }>): Promise<void> {
     const name = `watcher ${this.watchers.length}`;
-    this.watchers.push({ name, after, seen: [], left: false, early });
-    await this.#connections.add(id, {
-      connection_id: name,
+    const watcher = { name, after, batch, seen: [], left: false, early, connections: [], posts: [], closes: [] };
+    this.watchers.push(watcher);
+    await this.#connect(watcher, after);
+  }
+
+  async #connect(watcher: Watcher, after: number): Promise<void> {
+    const connection_id = `${watcher.name}, connection ${watcher.connections.length}`;
+    watcher.connections.push(connection_id);
+    const connection = {
+      connection_id,
       after,
-      batch,
-      live: false,
-      greeted: false,
+      batch: watcher.batch,
       connected_at: this.#clock.now(),
       principal: "ada",
-    });
+    };
+    await this.#connections.add(id, connectionSchema.parse({ ...connection, live: false, greeted: false }));
     this.#woken = true;
   }
 
   /** As the stream does: a run that failed is run again. */
   async #pump(): Promise<void> {
-    this.#woken = false;
     this.#clock.ms += 1000;
+    await this.#deliver();
+    this.#woken = false;
     try {
       await pump(this.#world(), id);
     } catch (error) {
@@ -204,10 +257,34 @@ class Theatre {
           await this.#connections.advance(of, mark);
         },
       },
-      sockets: { post: (name, text) => this.#post(name, text) },
+      sockets: { post: (name, text) => this.#post(name, text), close: (name) => this.#close(name) },
+      queue: this.#queue,
       now: () => this.#clock.now(),
+      elapsedMs: () => this.#clock.ms,
+      random: () => this.#random(),
       note: () => {},
     };
+  }
+
+  /** From 0 to 1, the same in each performance of a play. */
+  #random(): number {
+    this.#seed = (this.#seed * 48271) % 2147483647;
+    return this.#seed / 2147483647;
+  }
+
+  #holderOf(name: string): Watcher | undefined {
+    return this.watchers.find(({ connections }) => connections.at(-1) === name);
+  }
+
+  /** Whoever is closed comes back with the last cursor that they saw. */
+  async #close(name: string): Promise<void> {
+    const watcher = this.#holderOf(name);
+    if (watcher === undefined || watcher.left) return;
+    watcher.closes.push(this.#clock.ms);
+    if (this.#play.deaf && this.#play.dead?.(watcher.name)) throw new Error("The socket did not answer.");
+    const isDead = this.#play.dead?.(watcher.name) ?? null;
+    if (isDead !== null) watcher.left = true;
+    else await this.#connect(watcher, Math.max(watcher.after, ...cursorsOf(watcher)));
   }
 
   async #post(name: string, text: string): Promise<"sent" | "gone"> {
@@ -216,9 +293,13 @@ class Theatre {
       this.#steps.shift();
       await this.#do(next);
     }
-    const watcher = this.watchers.find((one) => one.name === name);
+    const watcher = this.#holderOf(name);
     if (watcher === undefined || watcher.left || watcher.early-- > 0) return "gone";
-    if (this.#play.failing(name) && this.#failures.shift()) throw new Error("The socket did not answer.");
+    watcher.posts.push(this.#clock.ms);
+    this.#clock.ms += this.#play.slowness?.(watcher.name) ?? 0;
+    const fault = this.#play.dead?.(watcher.name) ?? null;
+    if (fault !== null) throw new Error(`The socket is ${fault}.`);
+    if (this.#play.failing(watcher.name) && this.#failures.shift()) throw new Error("The socket did not answer.");
     watcher.seen.push(JSON.parse(text));
     return "sent";
   }

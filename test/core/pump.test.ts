@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import type { Deployment } from "../../lib/core/deployment.ts";
 import type { Stage } from "../../lib/core/stage.ts";
-import { type Play, perform, type Step, type Watcher } from "./pump-world.ts";
+import { cursorsOf, type Fault, type Play, perform, type Step, type Watcher } from "./pump-world.ts";
 
 const paths = fc.constantFrom<readonly Stage[]>(
   ["cloning", "building", "deploying", "success"],
@@ -47,13 +47,6 @@ const calm = {
 };
 
 const statuses = ({ seen }: Watcher) => seen.filter(({ type }) => type === "status").map(({ data }) => data);
-
-function cursorsOf({ seen }: Watcher): number[] {
-  return seen.flatMap(({ type, data }) => {
-    if (type === "log") return [Number(data.cursor)];
-    return type === "logs" ? (data.lines as { cursor: number }[]).map(({ cursor }) => cursor) : [];
-  });
-}
 
 const wanted = (cursors: readonly number[], { after }: Watcher) => cursors.filter((cursor) => cursor > after);
 
@@ -129,7 +122,8 @@ describe("every viewer who stays", () => {
         const { row, cursors, watchers } = await perform(play);
         for (const watcher of watchers.filter(({ left }) => !left)) {
           expectBeginningAndEnd(watcher, row);
-          if (failing(watcher.name)) expectEverythingAtLeastOnce(watcher, cursors);
+          // What failed was not delivered: the retry goes on just there, as does who was closed and comes back.
+          if (failing(watcher.name)) expect(cursorsOf(watcher)).toEqual(wanted(cursors, watcher));
           else {
             expectEachStage(watcher, row);
             expectEverythingOnce(watcher, row, cursors);
@@ -162,5 +156,79 @@ test("who is written to before their handshake is over is served once it is; who
   const { watchers, row, remaining } = await perform({ ...play, steps });
   expect(watchers.map(({ seen }) => seen.filter(({ type }) => type === "log").length)).toEqual([2, 0]);
   expect(watchers[0]?.seen.at(-1)?.data).toMatchObject({ stage: row.stage, log_complete: true });
-  expect(remaining).toEqual(["watcher 0"]);
+  expect(remaining).toEqual(["watcher 0, connection 0"]);
+});
+
+describe("two sockets that cannot be reached, while a deployment prints for 70 s", () => {
+  const watch: Step = { type: "watch", after: 0, batch: false, early: 0 };
+  const second: readonly Step[] = [
+    { type: "lines", count: 2 },
+    { type: "pump" },
+    { type: "lines", count: 1 },
+    { type: "inner" },
+  ];
+  const steps = [watch, watch, watch, ...Array.from({ length: 70 }, () => second).flat()];
+  const play = { path: ["cloning", "building", "success"] as const, meanwhile: [], crashes: [], failures: [] };
+  const isDead = (name: string) => name !== "watcher 2";
+  const faults: readonly Fault[] = ["unavailable", "throttled", "forbidden", "timed out", "not found by name"];
+
+  const played = async (fault: Fault, change: Partial<Play> = {}) => {
+    const dead = (name: string) => (isDead(name) ? fault : null);
+    const { row, cursors, watchers, remaining } = await perform({
+      ...play,
+      steps,
+      failing: () => false,
+      dead,
+      ...change,
+    });
+    const begun = Math.min(...watchers.flatMap(({ posts }) => posts));
+    const within70s = (times: readonly number[]) => times.filter((ms) => ms <= begun + 70_000).length;
+    return { row, cursors, watchers, remaining, within70s };
+  };
+
+  test.each(faults)(
+    "are tried six times, then closed and forgotten; the other viewer misses nothing: %s",
+    async (fault) => {
+      const { row, cursors, watchers, remaining, within70s } = await played(fault);
+      for (const watcher of watchers.filter(({ name }) => isDead(name))) {
+        expect(watcher.posts).toHaveLength(6);
+        expect(within70s(watcher.posts)).toBe(6);
+        const waits = watcher.posts.slice(1).map((ms, index) => ms - (watcher.posts[index] ?? 0));
+        for (const [index, least] of [1000, 2000, 4000, 8000, 16_000].entries())
+          expect(waits[index]).toBeGreaterThanOrEqual(least);
+        expect(watcher.closes).toHaveLength(1);
+      }
+      const alive = watchers.filter(({ name }) => !isDead(name));
+      for (const watcher of alive) expectEverythingOnce(watcher, row, cursors);
+      expect(remaining).toEqual(["watcher 2, connection 0"]);
+    },
+  );
+
+  test("are closed again and again, ever less often, while that fails too, until their rows are too old", async () => {
+    const { watchers, remaining, within70s } = await played("unavailable", { deaf: true });
+    for (const watcher of watchers.filter(({ name }) => isDead(name))) {
+      expect(watcher.posts).toHaveLength(6);
+      expect(within70s(watcher.closes)).toBeLessThanOrEqual(3);
+      expect(watcher.closes.length).toBeLessThanOrEqual(60);
+    }
+    expect(remaining).toEqual([]);
+  });
+});
+
+test("who takes long to write to gets everything, some at a time, and holds the others up for no more than that", async () => {
+  const watch: Step = { type: "watch", after: 0, batch: false, early: 0 };
+  const steps: Step[] = [watch, watch, { type: "pump" }, { type: "lines", count: 40 }, { type: "pump" }];
+  const play = {
+    path: ["cloning", "success"] as const,
+    meanwhile: [],
+    crashes: [],
+    failures: [],
+    failing: () => false,
+  };
+  const slowness = (name: string) => (name === "watcher 0" ? 300 : 0);
+  const { watchers, row, cursors } = await perform({ ...play, steps, slowness });
+  expect(watchers.map(cursorsOf)).toEqual([cursors, cursors]);
+  for (const watcher of watchers) expectBeginningAndEnd(watcher, row);
+  const shares = Object.values(Object.groupBy(watchers[0]?.posts ?? [], (ms) => Math.floor(ms / 3000)));
+  expect(Math.max(...shares.map((share) => share?.length ?? 0))).toBeLessThanOrEqual(8);
 });

@@ -22,6 +22,8 @@ export interface LocalModeOptions {
   readonly data?: string;
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** What starts it. */
+  readonly program?: string;
 }
 
 /** Starts the local mode on a free port, without its demo, and waits for its line `Slipway is ready at …`. */
@@ -29,8 +31,9 @@ export async function startLocalMode({
   data = temporaryDirectory(),
   args = [],
   env = {},
+  program = "bin/local.ts",
 }: LocalModeOptions = {}): Promise<LocalMode> {
-  const child = spawn(process.execPath, ["bin/local.ts", "--port", "0", "--no-demo", "--data", data, ...args], {
+  const child = spawn(process.execPath, [program, "--port", "0", "--no-demo", "--data", data, ...args], {
     cwd: root,
     env: { ...process.env, ...env },
     stdio: ["ignore", "pipe", "pipe"],

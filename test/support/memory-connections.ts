@@ -1,33 +1,86 @@
-import { type Connection, type Connections, type Mark, noMark } from "../../lib/ports/connections.ts";
+import {
+  type Connection,
+  type Connections,
+  type Mark,
+  noMark,
+  type SocketRef,
+  type SocketSignals,
+} from "../../lib/ports/connections.ts";
 import type { Feed, Feeds } from "../../lib/ports/feeds.ts";
 
-/** Connections in memory. `wake` is called when an update is to wake the pump again. */
-export function memoryConnections(wake: () => void = () => {}): Connections {
-  const connections = new Map<number, Map<string, Connection>>();
+const longestLifeMs = 2 * 3600 * 1000;
+
+const isYoung = (now: string | null, { connected_at }: { readonly connected_at: string }): boolean =>
+  now === null || Date.parse(connected_at) + longestLifeMs > Date.parse(now);
+
+export interface MemorySocketsOptions {
+  /** Called when a write is to wake the pump again; of the feed with `null`. */
+  readonly wake?: (deploymentId: number | null) => void;
+  /** The time now; `null`: no row is too old. */
+  readonly now?: () => string | null;
+}
+
+/** The rows of all sockets in memory: of viewers, of the feed, and what others say of them. */
+export function memorySockets({ wake = () => {}, now = () => null }: MemorySocketsOptions = {}): {
+  readonly connections: Connections;
+  readonly feeds: Feeds;
+  readonly signals: SocketSignals;
+} {
+  const rows = new Map<number, Map<string, Connection>>();
   const marks = new Map<number, Mark>();
-  const of = (id: number): Map<string, Connection> => connections.get(id) ?? new Map<string, Connection>();
-  return {
+  const readers = new Map<string, Feed>();
+  const of = (id: number): Map<string, Connection> => rows.get(id) ?? new Map<string, Connection>();
+  const connections: Connections = {
     add: async (id, connection) => {
-      connections.set(id, of(id).set(connection.connection_id, connection));
+      rows.set(id, of(id).set(connection.connection_id, connection));
     },
-    list: async (id) => [...of(id).values()],
+    list: async (id) => [...of(id).values()].filter((row) => isYoung(now(), row)),
     update: async (id, connection, behind) => {
-      if (!of(id).has(connection.connection_id)) return;
-      of(id).set(connection.connection_id, connection);
-      if (behind) wake();
+      const before = of(id).get(connection.connection_id);
+      if (before === undefined) return;
+      of(id).set(connection.connection_id, { ...connection, closing: before.closing });
+      if (behind) wake(id);
     },
     remove: async (id, connectionId) => void of(id).delete(connectionId),
     mark: async (id) => marks.get(id) ?? noMark,
     advance: async (id, mark) => void marks.set(id, mark),
   };
+  const changeFeed = (connectionId: string, change: (feed: Feed) => Partial<Feed>): void => {
+    const feed = readers.get(connectionId);
+    if (feed !== undefined) readers.set(connectionId, { ...feed, ...change(feed) });
+  };
+  const feeds: Feeds = {
+    add: async (feed) => void readers.set(feed.connection_id, { ...feed, missed: [] }),
+    list: async () => [...readers.values()].filter((row) => isYoung(now(), row)),
+    missed: async (connectionId, ids, retry) =>
+      changeFeed(connectionId, ({ missed }) => ({ missed: [...new Set([...missed, ...ids])], ...retry })),
+    reached: async (connectionId, ids) =>
+      changeFeed(connectionId, ({ missed }) => ({
+        missed: missed.filter((id) => !ids.includes(id)),
+        failures: 0,
+        retry_at: null,
+      })),
+    remove: async (connectionId) => void readers.delete(connectionId),
+  };
+  const change = ({ deployment_id, connection_id }: SocketRef, changed: Partial<Connection & Feed>): void => {
+    const connection = deployment_id === null ? undefined : of(deployment_id).get(connection_id);
+    if (deployment_id === null) changeFeed(connection_id, () => changed);
+    else if (connection !== undefined) of(deployment_id).set(connection_id, { ...connection, ...changed });
+    wake(deployment_id);
+  };
+  const signals: SocketSignals = {
+    retry: async (socket, due) => {
+      const { deployment_id: id, connection_id } = socket;
+      const row = id === null ? readers.get(connection_id) : of(id).get(connection_id);
+      if (row?.retry_at === due) change(socket, { retry_at: null });
+    },
+    end: async (socket) => change(socket, { closing: true, retry_at: null }),
+  };
+  return { connections, feeds, signals };
 }
 
+/** Connections in memory. `wake` is called when an update is to wake the pump again. */
+export const memoryConnections = (wake: () => void = () => {}): Connections => memorySockets({ wake }).connections;
+
 /** The feed's sockets in memory. */
-export function memoryFeeds(): Feeds {
-  const feeds = new Map<string, Feed>();
-  return {
-    add: async (feed) => void feeds.set(feed.connection_id, feed),
-    list: async () => [...feeds.values()],
-    remove: async (connectionId) => void feeds.delete(connectionId),
-  };
-}
+export const memoryFeeds = (): Feeds => memorySockets().feeds;

@@ -6,6 +6,7 @@ import { apply } from "../../lib/core/worker/apply.ts";
 import { work } from "../../lib/core/worker/worker.ts";
 import type { World } from "../../lib/core/worker/world.ts";
 import { someApp, someSettings } from "./deployments.ts";
+import { memorySockets } from "./memory-connections.ts";
 import { memoryCounters, memoryMarks, memoryPushes } from "./memory-pushes.ts";
 import {
   memoryApps,
@@ -146,6 +147,7 @@ export async function live(life: Life, interference: Interference = {}): Promise
     marks: memoryMarks(),
     counters: memoryCounters(),
     buildSlots: memoryBuildSlots(),
+    signals: memorySockets().signals,
     // The least there can be, so that whoever did not give a slot back is found out.
     maxConcurrentBuilds: 1,
     holder: () => `holder-${++holders}`,

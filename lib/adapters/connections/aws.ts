@@ -3,18 +3,18 @@ import {
   type DynamoDBDocumentClient,
   GetCommand,
   PutCommand,
-  QueryCommand,
+  paginateQuery,
   UpdateCommand,
 } from "@aws-sdk/lib-dynamodb";
-import { type Connections, connectionSchema, markSchema, noMark } from "../../ports/connections.ts";
+import { type Connection, type Connections, connectionSchema, markSchema, noMark } from "../../ports/connections.ts";
 import { unlessConditionFails } from "../dynamodb/table.ts";
+import { expiryOf, socketKey } from "../sockets/rows.ts";
 
-/** API Gateway closes a connection after 2 hours at the latest. */
-const longestLifeSeconds = 2 * 3600;
+const progress = "SET #after = :after, live = :live, greeted = :greeted, failures = :failures, retry_at = :retry_at";
 
 /** Connections and the pump's mark, in the partition of the deployment that they watch. */
 export function awsConnections(client: DynamoDBDocumentClient, table: string, nowSeconds: () => number): Connections {
-  const keyOf = (id: number, connectionId: string) => ({ deployment_id: id, item: `connection#${connectionId}` });
+  const keyOf = (deployment_id: number, connection_id: string) => socketKey({ deployment_id, connection_id });
   return {
     add: async (id, connection) => {
       await client.send(
@@ -23,22 +23,27 @@ export function awsConnections(client: DynamoDBDocumentClient, table: string, no
           Item: {
             ...keyOf(id, connection.connection_id),
             ...connection,
-            expires_at: nowSeconds() + longestLifeSeconds,
+            expires_at: expiryOf(connection),
           },
         }),
       );
     },
     list: async (id) => {
-      const answer = await client.send(
-        new QueryCommand({
+      const connections: Connection[] = [];
+      const pages = paginateQuery(
+        { client },
+        {
           TableName: table,
           KeyConditionExpression: "deployment_id = :id AND begins_with(#item, :connection)",
+          // DynamoDB removes what has expired within days, not at once.
+          FilterExpression: "expires_at > :now",
           ExpressionAttributeNames: { "#item": "item" },
-          ExpressionAttributeValues: { ":id": id, ":connection": "connection#" },
+          ExpressionAttributeValues: { ":id": id, ":connection": "connection#", ":now": nowSeconds() },
           ConsistentRead: true,
-        }),
+        },
       );
-      return (answer.Items ?? []).map((item) => connectionSchema.parse(item));
+      for await (const { Items = [] } of pages) connections.push(...Items.map((item) => connectionSchema.parse(item)));
+      return connections;
     },
     update: async (id, connection, wake) => {
       // `behind` is what the stream's filter looks for. It counts, so that each write wakes the pump: one that changes nothing is not in the stream.
@@ -47,15 +52,15 @@ export function awsConnections(client: DynamoDBDocumentClient, table: string, no
           new UpdateCommand({
             TableName: table,
             Key: keyOf(id, connection.connection_id),
-            UpdateExpression: wake
-              ? "SET #after = :after, live = :live, greeted = :greeted ADD behind :one"
-              : "SET #after = :after, live = :live, greeted = :greeted REMOVE behind",
+            UpdateExpression: `${progress} ${wake ? "ADD behind :one" : "REMOVE behind"}`,
             ConditionExpression: "attribute_exists(deployment_id)",
             ExpressionAttributeNames: { "#after": "after" },
             ExpressionAttributeValues: {
               ":after": connection.after,
               ":live": connection.live,
               ":greeted": connection.greeted,
+              ":failures": connection.failures,
+              ":retry_at": connection.retry_at,
               ...(wake ? { ":one": 1 } : {}),
             },
           }),

@@ -1,20 +1,38 @@
-import { DeleteCommand, type DynamoDBDocumentClient, PutCommand, paginateQuery } from "@aws-sdk/lib-dynamodb";
+import {
+  DeleteCommand,
+  type DynamoDBDocumentClient,
+  PutCommand,
+  paginateQuery,
+  UpdateCommand,
+} from "@aws-sdk/lib-dynamodb";
 import { type Feed, type Feeds, feedSchema } from "../../ports/feeds.ts";
+import { unlessConditionFails } from "../dynamodb/table.ts";
+import { expiryOf, noDeployment, socketKey } from "../sockets/rows.ts";
 
-/** API Gateway closes a connection after 2 hours at the latest. */
-const longestLifeSeconds = 2 * 3600;
-/** Deployments are numbered from 1, so this partition is none's. */
-const noDeployment = 0;
+/** A row as stored. What was missed is a set, to which several add at the same time. */
+const feedIn = ({ missed, ...item }: Record<string, unknown>): Feed =>
+  feedSchema.parse({ ...item, missed: missed instanceof Set ? [...missed] : [] });
 
-/** The sockets of the feed, in a partition of their own beside those of the deployments. Their name wakes no reader of the stream. */
+/** The sockets of the feed, in a partition of their own beside those of the deployments. */
 export function awsFeeds(client: DynamoDBDocumentClient, table: string, nowSeconds: () => number): Feeds {
-  const keyOf = (connectionId: string) => ({ deployment_id: noDeployment, item: `feed#${connectionId}` });
+  const keyOf = (connection_id: string) => socketKey({ deployment_id: null, connection_id });
+  const update = async (connectionId: string, UpdateExpression: string, values: Record<string, unknown>) => {
+    await unlessConditionFails(
+      client.send(
+        new UpdateCommand({
+          TableName: table,
+          Key: keyOf(connectionId),
+          UpdateExpression,
+          ConditionExpression: "attribute_exists(deployment_id)",
+          ...(Object.keys(values).length === 0 ? {} : { ExpressionAttributeValues: values }),
+        }),
+      ),
+    );
+  };
   return {
-    add: async (feed) => {
-      const expires_at = nowSeconds() + longestLifeSeconds;
-      await client.send(
-        new PutCommand({ TableName: table, Item: { ...keyOf(feed.connection_id), ...feed, expires_at } }),
-      );
+    add: async ({ missed: _, ...feed }) => {
+      const Item = { ...keyOf(feed.connection_id), ...feed, expires_at: expiryOf(feed) };
+      await client.send(new PutCommand({ TableName: table, Item }));
     },
     list: async () => {
       const feeds: Feed[] = [];
@@ -23,13 +41,31 @@ export function awsFeeds(client: DynamoDBDocumentClient, table: string, nowSecon
         {
           TableName: table,
           KeyConditionExpression: "deployment_id = :none AND begins_with(#item, :feed)",
+          // DynamoDB removes what has expired within days, not at once.
+          FilterExpression: "expires_at > :now",
           ExpressionAttributeNames: { "#item": "item" },
-          ExpressionAttributeValues: { ":none": noDeployment, ":feed": "feed#" },
+          ExpressionAttributeValues: { ":none": noDeployment, ":feed": "feed#", ":now": nowSeconds() },
           ConsistentRead: true,
         },
       );
-      for await (const { Items = [] } of pages) feeds.push(...Items.map((item) => feedSchema.parse(item)));
+      for await (const { Items = [] } of pages) feeds.push(...Items.map(feedIn));
       return feeds;
+    },
+    missed: async (connectionId, ids, retry) => {
+      const add = ids.length === 0 ? "" : "ADD missed :ids";
+      const set = retry === null ? "" : "SET failures = :failures, retry_at = :retry_at REMOVE behind";
+      await update(connectionId, `${set} ${add}`, {
+        ...(ids.length === 0 ? {} : { ":ids": new Set(ids) }),
+        ...(retry === null ? {} : { ":failures": retry.failures, ":retry_at": retry.retry_at }),
+      });
+    },
+    reached: async (connectionId, ids) => {
+      const told = ids.length === 0 ? "" : "DELETE missed :ids";
+      await update(connectionId, `SET failures = :none, retry_at = :now REMOVE behind ${told}`, {
+        ":none": 0,
+        ":now": null,
+        ...(ids.length === 0 ? {} : { ":ids": new Set(ids) }),
+      });
     },
     remove: async (connectionId) => {
       await client.send(new DeleteCommand({ TableName: table, Key: keyOf(connectionId) }));

@@ -1,41 +1,47 @@
-import type { Sockets } from "../../ports/connections.ts";
 import type { Deployments } from "../../ports/deployments.ts";
 import type { Feed, Feeds } from "../../ports/feeds.ts";
 import type { Deployment } from "../deployment.ts";
 import { isConnecting } from "./handshake.ts";
 import { pooled } from "./pool.ts";
+import { causeOf, failed, hangUp, isDue, isEnding, postpone, type ReachWorld } from "./reach.ts";
 
 /** What telling the feed reaches. */
-export interface FeedWorld {
+export interface FeedWorld extends ReachWorld {
   readonly deployments: Pick<Deployments, "get">;
   readonly feeds: Feeds;
-  readonly sockets: Sockets;
   /** A deployment as the API shows it. */
   readonly present: (row: Deployment) => unknown;
-  readonly now: () => string;
-  readonly note: (message: string, context: Readonly<Record<string, unknown>>) => void;
 }
 
 interface News {
+  readonly id: number;
   readonly appId: number;
   readonly frame: string;
 }
 
+/** More than this is read anew from the list, by a reader whose socket was closed. */
+const mostMissed = 100;
+
 /**
  * Tells every socket of the feed how these deployments are now, each once, as far as its holder may read them. It does
- * not matter how often: a reader keeps the greatest version of each. Who misses something is hung up on, and reads the
- * list anew when they are back.
+ * not matter how often: a reader keeps the greatest version of each. A reader who cannot be reached is told later, with
+ * backoff, of all that they missed; at last their socket is closed, and they read the list when they are back.
  */
 export async function tellFeed(world: FeedWorld, changed: ReadonlySet<number>): Promise<void> {
-  if (changed.size === 0) return;
   const feeds = await world.feeds.list();
-  if (feeds.length === 0) return;
+  const due = feeds.filter((feed) => isDue(feed, world.now()));
+  const news = await newsOf(world, feeds.length === 0 ? [] : [...changed, ...due.flatMap(({ missed }) => missed)]);
+  const fresh = news.filter(({ id }) => changed.has(id));
+  await pooled(feeds, (feed) => (due.includes(feed) ? serve(world, feed, news, changed) : keep(world, feed, fresh)));
+}
+
+async function newsOf(world: FeedWorld, ids: readonly number[]): Promise<readonly News[]> {
   const news: News[] = [];
-  for (const id of changed) {
+  for (const id of new Set(ids)) {
     const row = await world.deployments.get(id);
-    if (row !== null) news.push({ appId: row.app_id, frame: frameOf(world, row) });
+    if (row !== null) news.push({ id, appId: row.app_id, frame: frameOf(world, row) });
   }
-  await pooled(feeds, (feed) => tell(world, feed, news));
+  return news;
 }
 
 const frameOf = ({ now, present }: FeedWorld, row: Deployment): string =>
@@ -43,29 +49,41 @@ const frameOf = ({ now, present }: FeedWorld, row: Deployment): string =>
 
 const mayHear = (feed: Feed, appId: number): boolean => feed.apps === null || feed.apps.includes(appId);
 
-async function tell(world: FeedWorld, feed: Feed, news: readonly News[]): Promise<void> {
-  const frames = news.filter(({ appId }) => mayHear(feed, appId)).map(({ frame }) => frame);
-  const outcome = await send(world, feed, frames);
-  if (outcome === "sent") return;
-  // They miss nothing by it: whoever connects reads the list once that is done.
-  if (outcome === "gone" && isConnecting(feed, world.now())) return;
-  if (outcome === "unreachable") await world.sockets.close(feed.connection_id);
-  await world.feeds.remove(feed.connection_id);
+/** For one who is not tried at the moment. */
+async function keep(world: FeedWorld, feed: Feed, news: readonly News[]): Promise<void> {
+  const ids = news.filter(({ appId }) => mayHear(feed, appId)).map(({ id }) => id);
+  if (ids.length > 0 && !isEnding(feed)) await world.feeds.missed(feed.connection_id, ids, null);
 }
 
-async function send(
-  { sockets, note }: FeedWorld,
-  { connection_id }: Feed,
-  frames: readonly string[],
-): Promise<"sent" | "gone" | "unreachable"> {
+async function serve(world: FeedWorld, feed: Feed, news: readonly News[], changed: ReadonlySet<number>): Promise<void> {
+  if (isEnding(feed) || feed.missed.length > mostMissed) return end(world, feed);
+  const wanted = news.filter(({ id, appId }) => mayHear(feed, appId) && (changed.has(id) || feed.missed.includes(id)));
+  const untold = new Set(wanted.map(({ id }) => id));
   try {
-    for (const frame of frames) {
-      if ((await sockets.post(connection_id, frame)) === "gone") return "gone";
+    for (const { id, frame } of wanted) {
+      if ((await world.sockets.post(feed.connection_id, frame)) === "gone") return whereNobodyIs(world, feed);
+      untold.delete(id);
     }
-    return "sent";
   } catch (error) {
-    const cause = error instanceof Error ? error.message : String(error);
-    note("A reader of the feed could not be reached and is hung up on", { connection_id, cause });
-    return "unreachable";
+    const { connection_id, failures } = failed(feed);
+    world.note("A reader of the feed could not be reached", { connection_id, failures, cause: causeOf(error) });
+    return tryLater(world, failed(feed), [...untold]);
   }
+  if (feed.failures > 0 || feed.missed.length > 0) await world.feeds.reached(feed.connection_id, feed.missed);
+}
+
+/** Who is only just connecting misses nothing by it: whoever connects reads the list once that is done. */
+async function whereNobodyIs(world: FeedWorld, feed: Feed): Promise<void> {
+  if (!isConnecting(feed, world.now())) await world.feeds.remove(feed.connection_id);
+}
+
+async function tryLater(world: FeedWorld, feed: Feed, ids: readonly number[]): Promise<void> {
+  if (isEnding(feed)) return end(world, feed);
+  await world.feeds.missed(feed.connection_id, ids, await postpone(world, null, feed));
+}
+
+/** Closes a reader's socket and forgets it; tried again, too, until its row is too old. */
+async function end(world: FeedWorld, feed: Feed): Promise<void> {
+  if (await hangUp(world, feed.connection_id)) return world.feeds.remove(feed.connection_id);
+  await world.feeds.missed(feed.connection_id, [], await postpone(world, null, failed(feed)));
 }

@@ -58,11 +58,16 @@ export function farewell(row: Deployment): string[] {
   return (row.stage === "failed" ? [error, status] : [status]).map((frame) => JSON.stringify(frame));
 }
 
+/** Lines as one frame; whoever has it has everything up to `cursor`. */
+export interface LineFrame {
+  readonly text: string;
+  readonly cursor: number;
+}
+
 /** Lines as events: one each, or many in one for those who asked for batches. */
-export function lineFrames(lines: readonly NumberedLine[], batch: boolean): string[] {
-  if (!batch)
-    return lines.map((line) => JSON.stringify({ type: "log", timestamp: line.timestamp, data: line } satisfies Frame));
-  const frames: string[] = [];
+export function lineFrames(lines: readonly NumberedLine[], batch: boolean): LineFrame[] {
+  if (!batch) return lines.map(lineFrame);
+  const frames: LineFrame[] = [];
   let group: NumberedLine[] = [];
   let size = 0;
   for (const line of lines) {
@@ -78,12 +83,16 @@ export function lineFrames(lines: readonly NumberedLine[], batch: boolean): stri
   return frames;
 }
 
-const batchFrame = (lines: readonly NumberedLine[]): string =>
-  JSON.stringify({
-    type: "logs",
-    timestamp: lines.at(-1)?.timestamp ?? "",
-    data: { lines: [...lines] },
-  } satisfies Frame);
+const lineFrame = (line: NumberedLine): LineFrame => ({
+  text: JSON.stringify({ type: "log", timestamp: line.timestamp, data: line } satisfies Frame),
+  cursor: line.cursor,
+});
+
+function batchFrame(lines: readonly NumberedLine[]): LineFrame {
+  const last = lines.at(-1);
+  const frame: Frame = { type: "logs", timestamp: last?.timestamp ?? "", data: { lines: [...lines] } };
+  return { text: JSON.stringify(frame), cursor: last?.cursor ?? 0 };
+}
 
 /** What live viewers have not been told yet, but for lines and the end: each stage entered, and progress within it. */
 export function news(row: Deployment, mark: Mark, now: string): { before: string[]; after: string[]; mark: Mark } {

@@ -1,20 +1,17 @@
-import type { Connection, Connections, Mark, Sockets } from "../../ports/connections.ts";
+import type { Connection, Mark } from "../../ports/connections.ts";
 import type { Deployments } from "../../ports/deployments.ts";
 import type { LogPage, LogStore } from "../../ports/log.ts";
 import type { Deployment } from "../deployment.ts";
 import type { NumberedLine } from "../log.ts";
 import { farewell, greeting, lineFrames, news } from "./frames.ts";
-import { isConnecting } from "./handshake.ts";
 import { pooled } from "./pool.ts";
+import { isDue, isEnding } from "./reach.ts";
+import { end, type SendWorld, send } from "./send.ts";
 
 /** What the pump reaches. */
-export interface PumpWorld {
+export interface PumpWorld extends SendWorld {
   readonly deployments: Deployments;
   readonly log: LogStore;
-  readonly connections: Connections;
-  readonly sockets: Pick<Sockets, "post">;
-  readonly now: () => string;
-  readonly note: (message: string, context: Readonly<Record<string, unknown>>) => void;
 }
 
 /** Lines read at once. */
@@ -27,7 +24,7 @@ const replayLines = 2000;
 /**
  * Brings all viewers of a deployment up to date. Level-triggered: it does not matter what woke it or how often. One
  * runs at a time for a deployment, because all that wakes it comes in the order of one stream. A crash between sending
- * and marking repeats lines; it loses and reorders none.
+ * and marking repeats lines; it loses and reorders none. A viewer who cannot be reached is left out until it is due.
  */
 export async function pump(world: PumpWorld, deploymentId: number): Promise<void> {
   let page: LogPage;
@@ -35,16 +32,24 @@ export async function pump(world: PumpWorld, deploymentId: number): Promise<void
     const row = await world.deployments.get(deploymentId);
     if (row === null) return;
     const mark = await world.connections.mark(deploymentId);
-    const connections = await world.connections.list(deploymentId);
+    const connections = await dueConnections(world, deploymentId);
     // Read after the row: if the row has ended, this is all there will be.
     page = await world.log.read(deploymentId, mark.cursor, pageLines);
     const advanced = await flush(world, row, mark, page, connections);
-    await pooled(
-      connections.filter((connection) => !connection.live),
-      (connection) => replay(world, row, advanced, connection),
-    );
+    await pooled(waiting(connections), (connection) => replay(world, row, advanced, connection));
   } while (page.more);
 }
+
+/** Those to be written to now. Those that are only to be closed are closed. */
+async function dueConnections(world: PumpWorld, id: number): Promise<readonly Connection[]> {
+  const due = (await world.connections.list(id)).filter((connection) => isDue(connection, world.now()));
+  await pooled(due.filter(isEnding), (connection) => end(world, id, connection));
+  return due.filter((connection) => !isEnding(connection));
+}
+
+/** Who still has to catch up. Those that failed before come last: they may take long. */
+const waiting = (connections: readonly Connection[]): Connection[] =>
+  connections.filter(({ live }) => !live).sort((one, other) => one.failures - other.failures);
 
 /** Tells live viewers what is new since the mark, those in a long replay the stages of it, and moves the mark. */
 async function flush(
@@ -107,35 +112,7 @@ async function replay(world: PumpWorld, row: Deployment, mark: Mark, connection:
     ...(reached && mark.ended ? farewell(row) : []),
   ];
   const sent = await send(world, row.id, connection, frames, connection.after);
-  if (sent) await world.connections.update(row.id, { ...connection, after, greeted: true, live: reached }, !reached);
-}
-
-/** Sends in order. `false`: it did not get through; a viewer who left is forgotten, one who could not be reached starts over from `cursor`. */
-async function send(
-  world: PumpWorld,
-  id: number,
-  connection: Connection,
-  frames: readonly string[],
-  cursor: number,
-): Promise<boolean> {
-  try {
-    for (const frame of frames) {
-      if ((await world.sockets.post(connection.connection_id, frame)) === "sent") continue;
-      if (!connection.greeted && isConnecting(connection, world.now())) await startOver(world, id, connection, cursor);
-      else await world.connections.remove(id, connection.connection_id);
-      return false;
-    }
-    return true;
-  } catch (error) {
-    const cause = error instanceof Error ? error.message : String(error);
-    const { connection_id } = connection;
-    world.note("A viewer could not be reached and is served again", { deployment_id: id, connection_id, cause });
-    await startOver(world, id, connection, cursor);
-    return false;
-  }
-}
-
-function startOver({ connections }: PumpWorld, id: number, connection: Connection, cursor: number): Promise<void> {
-  const after = Math.max(cursor, connection.after);
-  return connections.update(id, { ...connection, after, live: false, greeted: false }, true);
+  if (!sent) return;
+  const reachable = { ...connection, failures: 0, retry_at: null };
+  await world.connections.update(row.id, { ...reachable, after, greeted: true, live: reached }, !reached);
 }

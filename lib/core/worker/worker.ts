@@ -33,6 +33,8 @@ export async function work(world: World, message: Message): Promise<void> {
       return serviceChanged(world, message.service_arn);
     case "app_deleted":
       return appDeleted(world, message.app_id);
+    case "socket_due":
+      return world.signals.retry(message.socket, message.due);
     case "sweep":
       return sweep(world);
     case "heads":

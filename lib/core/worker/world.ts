@@ -3,6 +3,7 @@ import type { BranchMarks } from "../../ports/branch-marks.ts";
 import type { BuildReports } from "../../ports/build-reports.ts";
 import type { BuildSlots } from "../../ports/build-slots.ts";
 import type { Builds } from "../../ports/builds.ts";
+import type { SocketSignals } from "../../ports/connections.ts";
 import type { Counters } from "../../ports/counters.ts";
 import type { Deployments } from "../../ports/deployments.ts";
 import type { EndpointAddresses } from "../../ports/endpoint-addresses.ts";
@@ -39,6 +40,7 @@ export interface World {
   readonly secrets: Secrets;
   readonly gitTokens: Pick<GitTokens, "remove">;
   readonly endpointAddresses: Pick<EndpointAddresses, "remove">;
+  readonly signals: Pick<SocketSignals, "retry">;
   readonly queue: WorkQueue;
   /** A fresh name for whoever carries out an effect. */
   readonly holder: () => string;

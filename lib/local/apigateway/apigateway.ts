@@ -2,6 +2,7 @@ import type { FunctionInvoker, LocalContext, LocalPart } from "../part.ts";
 import type { ConnectionLimits } from "./connection.ts";
 import { CONNECTION_LIMITS } from "./connection.ts";
 import { connectionsService } from "./connections.ts";
+import type { FaultOf } from "./faults.ts";
 import { openFront } from "./front.ts";
 import type { RestGateway } from "./rest.ts";
 import { createRestGateway } from "./rest.ts";
@@ -13,6 +14,7 @@ import { createWebSocketApis } from "./web-socket-apis.ts";
 export interface ApiGatewayOptions {
   readonly invoker: FunctionInvoker;
   readonly limits?: Partial<ConnectionLimits>;
+  readonly faultOf?: FaultOf | undefined;
 }
 
 export interface ApiGateway extends LocalPart {
@@ -46,7 +48,7 @@ export async function createApiGateway(context: LocalContext, options: ApiGatewa
     rest,
     webSocket,
     rewriteExecuteApi: (value) => value.replaceAll(ADDRESS, rewrite),
-    services: [connectionsService(context, webSocket)],
+    services: [connectionsService(context, webSocket, options.faultOf)],
     providers: [...restApis.providers, ...webSocketApis.providers],
     close: async () => {
       webSocket.close();

@@ -2,6 +2,7 @@ import type { LocalContext } from "../part.ts";
 import { AwsError, type HttpService, type WireRequest, type WireResponse } from "../wire/service.ts";
 import type { Connection } from "./connection.ts";
 import { MAX_MESSAGE_BYTES } from "./connection.ts";
+import { type FaultOf, meet } from "./faults.ts";
 
 interface Target {
   readonly apiId: string;
@@ -59,7 +60,11 @@ const METHODS: Readonly<Record<string, (connection: Connection, body: Buffer) =>
 };
 
 /** API Gateway's `@connections`: a connection that is gone, or not open yet, answers 410 `GoneException`. */
-export function connectionsService(context: LocalContext, directory: ConnectionDirectory): HttpService {
+export function connectionsService(
+  context: LocalContext,
+  directory: ConnectionDirectory,
+  faultOf: FaultOf = () => null,
+): HttpService {
   return {
     kind: "http",
     scope: "execute-api",
@@ -76,6 +81,7 @@ export function connectionsService(context: LocalContext, directory: ConnectionD
         throw new AwsError("MissingAuthenticationTokenException", "Missing Authentication Token", 403);
       const connection = directory.find(apiId, stage, connectionId);
       if (connection === undefined) throw gone();
+      await meet(faultOf(request.method, connection.identity), context.clock);
       return act(connection, request.body);
     },
     refuse: (error) => ({

@@ -9,10 +9,13 @@ import {
 } from "@aws-sdk/client-apigatewaymanagementapi";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import WebSocket from "ws";
+import { awsSockets } from "../../../lib/adapters/sockets/aws.ts";
 import type { ApiGateway } from "../../../lib/local/apigateway/apigateway.ts";
 import { createApiGateway } from "../../../lib/local/apigateway/apigateway.ts";
+import type { FaultOf } from "../../../lib/local/apigateway/faults.ts";
 import type { FunctionInvoker, InvocationResult } from "../../../lib/local/part.ts";
 import { AwsError, type HttpService } from "../../../lib/local/wire/service.ts";
+import type { Sockets } from "../../../lib/ports/connections.ts";
 import type { OwnedClock, TestContext } from "../lambda/context.ts";
 import { ensure, ownedClock, testContext, until } from "../lambda/context.ts";
 
@@ -44,6 +47,7 @@ let management: ApiGatewayManagementApiClient;
 let answers: Record<"authorizer" | "connect" | "disconnect" | "default" | "greet", Answer>;
 let seen: { name: string; event: SocketEvent }[];
 let judged: string[];
+let faultOf: FaultOf;
 const clients: WebSocket[] = [];
 
 /** The part of the AWS endpoint that `@connections` needs; refuses when the access key says so. */
@@ -135,21 +139,32 @@ beforeEach(async () => {
   endpoint = await openEndpoint(() => gateway.services[0] as HttpService);
   const awsEndpoint = `http://127.0.0.1:${(endpoint.address() as AddressInfo).port}`;
   fixture = testContext({ clock, awsEndpoint });
-  gateway = await createApiGateway(fixture.context, { invoker, limits: { bufferedBytes: 1024 * 1024 } });
+  faultOf = () => null;
+  gateway = await createApiGateway(fixture.context, {
+    invoker,
+    limits: { bufferedBytes: 1024 * 1024 },
+    faultOf: (...call) => faultOf(...call),
+  });
   const host = `${await makeApi()}.execute-api.eu-west-1.amazonaws.com/live`;
   address = gateway.rewriteExecuteApi(`wss://${host}`);
   management = managementAs("somebody");
 });
 
-function managementAs(accessKeyId: string): ApiGatewayManagementApiClient {
+function callbackUrl(): string {
   const id = /\/([a-z0-9]{10})\/live/.exec(address)?.[1];
-  return new ApiGatewayManagementApiClient({
-    region: "eu-west-1",
-    endpoint: gateway.rewriteExecuteApi(`https://${id}.execute-api.eu-west-1.amazonaws.com/live`),
-    credentials: { accessKeyId, secretAccessKey: "secret" },
-    maxAttempts: 1,
-  });
+  return gateway.rewriteExecuteApi(`https://${id}.execute-api.eu-west-1.amazonaws.com/live`);
 }
+
+const as = (accessKeyId: string) => ({
+  region: "eu-west-1",
+  credentials: { accessKeyId, secretAccessKey: "secret" },
+});
+
+const managementAs = (accessKeyId: string): ApiGatewayManagementApiClient =>
+  new ApiGatewayManagementApiClient({ ...as(accessKeyId), endpoint: callbackUrl(), maxAttempts: 1 });
+
+/** Sockets as the functions reach them. */
+const socketsAt = (endpoint: string): Sockets => awsSockets(endpoint, as("somebody"));
 
 afterEach(async () => {
   for (const client of clients.splice(0)) client.terminate();
@@ -460,6 +475,29 @@ describe("@connections", () => {
   test("a message over 128 KB is too large", async () => {
     const { id } = await opened();
     await expect(post(id, "x".repeat(128 * 1024 + 1))).rejects.toMatchObject({ name: "PayloadTooLargeException" });
+  });
+
+  test.each(["unavailable", "throttled", "forbidden", "timed_out", "hang"] as const)(
+    "one that fails is told apart from one that is gone, after one call, and within seconds: %s",
+    async (fault) => {
+      const { frames, id } = await opened();
+      const sockets = socketsAt(callbackUrl());
+      expect(await sockets.post(id, "well")).toBe("sent");
+      faultOf = () => fault;
+      judged = [];
+      await expect(sockets.post(id, "not well")).rejects.toThrow();
+      await expect(sockets.close(id)).rejects.toThrow();
+      expect(judged).toHaveLength(2);
+      faultOf = () => null;
+      expect(await sockets.post(id, "well again")).toBe("sent");
+      await until(() => frames.length === 2, "both frames");
+      expect(frames).toEqual(["well", "well again"]);
+    },
+  );
+
+  test("an endpoint that no name leads to fails, too", async () => {
+    const sockets = socketsAt("https://sockets.invalid/live");
+    await expect(sockets.post("a=", "x")).rejects.toThrow();
   });
 
   test("a refusal by IAM surfaces as 403", async () => {

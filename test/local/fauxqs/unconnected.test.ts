@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createServer, request } from "node:http";
+import { createServer, type RequestOptions, request } from "node:http";
 import net from "node:net";
 import { expect, test } from "@jest/globals";
 import { unconnected } from "../../../lib/local/fauxqs/unconnected.ts";
@@ -11,10 +11,9 @@ async function listenEverywhere(answer: string): Promise<net.Server> {
   return server;
 }
 
-function ask(createConnection: () => unknown): Promise<string> {
+function ask(createConnection: NonNullable<RequestOptions["createConnection"]>): Promise<string> {
   return new Promise((resolve, reject) => {
-    const options = { host: "127.0.0.1", createConnection } as Parameters<typeof request>[0];
-    const asked = request(options, (response) => {
+    const asked = request({ host: "127.0.0.1", createConnection }, (response) => {
       let body = "";
       response.on("data", (chunk: Buffer) => {
         body += chunk.toString();

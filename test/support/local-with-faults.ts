@@ -1,0 +1,16 @@
+import type { ConnectionFault } from "../../lib/local/apigateway/faults.ts";
+import { readOptions } from "../../lib/local/options.ts";
+import { startLocal } from "../../lib/local/start.ts";
+
+/** A local mode whose API Gateway fails at sockets by what their clients call themselves: `User-Agent: fault/<fault>`. It prints each such call. */
+const local = await startLocal(readOptions(process.argv.slice(2), process.env), process.env, (method, identity) => {
+  const fault = /^fault\/(\w+)$/.exec(identity.userAgent ?? "")?.[1];
+  if (fault === undefined) return null;
+  process.stdout.write(`fault ${method} ${identity.connectionId} ${fault}\n`);
+  return fault as ConnectionFault;
+});
+process.on("SIGTERM", async () => {
+  await local.close();
+  process.exit(0);
+});
+process.stdout.write(`Slipway is ready at ${local.url}\n`);
