@@ -1,6 +1,7 @@
 import type { LocalContext } from "../part.ts";
 import { type Execution, type ExecutionOptions, execute } from "./execution.ts";
 import type { Ledger } from "./ledger.ts";
+import { removeLeftovers } from "./leftovers.ts";
 import type { Build } from "./records.ts";
 
 /** Runs builds: a limited number at once, the others wait in the order in which they came. */
@@ -24,6 +25,8 @@ export function createBuilds(context: LocalContext, options: ExecutionOptions, l
   const queued: Build[] = [];
   const timers = new Map<string, () => void>();
   let open = false;
+  /** Some build ended early, and may have left parts of an image. */
+  let isUntidy = false;
 
   /** Runs when the time is over that a build may wait or take; replaces the one before. */
   const setTimer = (id: string, minutes: number): void => {
@@ -46,7 +49,9 @@ export function createBuilds(context: LocalContext, options: ExecutionOptions, l
     void execution.done.then(() => {
       running.delete(build.id);
       clearTimer(build.id);
+      isUntidy ||= ledger.get(build.id)?.status !== "SUCCEEDED";
       pump();
+      tidy();
     });
   };
 
@@ -56,6 +61,13 @@ export function createBuilds(context: LocalContext, options: ExecutionOptions, l
       if (build === undefined) return;
       begin(build);
     }
+  };
+
+  /** Who builds at the moment needs what else would be a leftover. */
+  const tidy = (): void => {
+    if (!open || !isUntidy || running.size > 0) return;
+    removeLeftovers(context);
+    isUntidy = false;
   };
 
   const stop: Builds["stop"] = (id, status) => {

@@ -1,12 +1,12 @@
 import { sandboxAvailable } from "../docker/sandbox.ts";
 import type { Engine, HostStepsPolicy } from "../docker/settings.ts";
 import { writeTools } from "../docker/tools.ts";
-import { openImages } from "../images/images.ts";
 import { removeTree } from "../images/tree.ts";
 import type { LocalContext, LocalPart } from "../part.ts";
 import { createBuilds } from "./builds.ts";
 import type { ExecutionOptions } from "./execution.ts";
 import { type Ledger, openLedger } from "./ledger.ts";
+import { removeLeftovers } from "./leftovers.ts";
 import { codeBuildOperations } from "./operations.ts";
 import { type Project, projectProvider } from "./projects.ts";
 import type { Build } from "./records.ts";
@@ -47,7 +47,7 @@ export function createCodeBuild(context: LocalContext, options: CodeBuildOptions
     providers: [projectProvider(context, projects)],
     start: async () => {
       removeTree(scratchRoot(context));
-      openImages(context.dataDir).sweep();
+      removeLeftovers(context);
       const sandbox = engine === "host" ? await sandboxAvailable() : "none";
       const { PATH: hostPath = "", HOME: hostHome = "/" } = hostEnvironment;
       writeTools(tools, { dataDir: context.dataDir, engine, sandbox, hostSteps, hostPath, hostHome });

@@ -34,11 +34,13 @@ export interface EcrStore {
   deleteImage(image: StoredImage): void;
   /** Whether any repository has that digest. */
   holds(digest: string): boolean;
+  /** Of the images of all repositories. */
+  digests(): ReadonlySet<string>;
   layerBytes(repositoryName: string, digest: string): number | undefined;
   putLayer(repositoryName: string, digest: string, bytes: number): void;
 }
 
-export function openEcrStore({ state }: LocalContext): EcrStore {
+export function openEcrStore({ state }: Pick<LocalContext, "state">): EcrStore {
   const repositories = state.collection("ecr-repositories", repository);
   const images = state.collection("ecr-images", image);
   const layers = state.collection("ecr-layers", layer);
@@ -54,6 +56,7 @@ export function openEcrStore({ state }: LocalContext): EcrStore {
     putImage: (value) => images.put(key(value.repositoryName, value.digest), value),
     deleteImage: ({ repositoryName, digest }) => images.delete(key(repositoryName, digest)),
     holds: (digest) => images.all().some((one) => one.digest === digest),
+    digests: () => new Set(images.all().map(({ digest }) => digest)),
     layerBytes: (name, digest) => layers.get(key(name, digest))?.bytes,
     putLayer: (name, digest, bytes) => layers.put(key(name, digest), { bytes }),
   };

@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -14,6 +14,7 @@ import {
 } from "@aws-sdk/client-codebuild";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import * as z from "zod";
+import { openImages } from "../../../lib/local/images/images.ts";
 import { directoryWith, type Laptop, openLaptop, removeDirectory } from "../docker/laptop.ts";
 import { type BuildHost, hostBuilds } from "./host.ts";
 
@@ -257,6 +258,33 @@ describe("stopping a build", () => {
     expect(phaseOf(stopped, "BUILD")?.phaseStatus).toBe("STOPPED");
     expect(details("State").at(-1)?.["build-status"]).toBe("STOPPED");
     expect((await client.send(new StopBuildCommand({ id }))).build?.buildStatus).toBe("STOPPED");
+  });
+
+  test("leaves no half-built image, and none that was built and never pushed", async () => {
+    const images = openImages(laptop.dataDir);
+    await host.project("app", stubborn());
+    const { id } = await start("app");
+    await pid();
+    images.scratch();
+    const tree = join(images.scratch(), "rootfs");
+    mkdirSync(tree);
+    images.commit(tree, {
+      Cmd: null,
+      Entrypoint: null,
+      Env: [],
+      WorkingDir: "",
+      ExposedPorts: {},
+      User: "",
+      StopSignal: "",
+      Labels: {},
+    });
+    expect(readdirSync(join(laptop.dataDir, "images"))).toHaveLength(3);
+    await client.send(new StopBuildCommand({ id }));
+    await finished(id);
+    await until(
+      () => readdirSync(join(laptop.dataDir, "images")),
+      ({ length }) => length === 0,
+    );
   });
 
   test("happens by itself when its time is over", async () => {
