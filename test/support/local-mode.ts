@@ -24,15 +24,20 @@ export interface LocalModeOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
+/** Unless the test is about who gets in: nobody needs credentials then. */
+const openToAll = ["--auth", "loopback"];
+
 /** Starts the local mode on a free port, without its demo, and waits for its line `Slipway is ready at …`. */
 export async function startLocalMode({
   data = temporaryDirectory(),
   args = [],
   env = {},
 }: LocalModeOptions = {}): Promise<LocalMode> {
-  const child = spawn(process.execPath, ["bin/local.ts", "--port", "0", "--no-demo", "--data", data, ...args], {
+  const usual = ["--port", "0", "--no-demo", "--data", data, ...(args.includes("--auth") ? [] : openToAll)];
+  const child = spawn(process.execPath, ["bin/local.ts", ...usual, ...args], {
     cwd: root,
-    env: { ...process.env, ...env },
+    // Of their own: tests leave nothing in the home directory.
+    env: { ...process.env, XDG_STATE_HOME: stateHomeOf(data), ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let text = "";
@@ -63,6 +68,9 @@ export async function startLocalMode({
     },
   };
 }
+
+/** Where a local mode of a test is listed for the command line. */
+export const stateHomeOf = (data: string): string => join(data, "state-home");
 
 export function temporaryDirectory(): string {
   return mkdtempSync(join(tmpdir(), "slipway-test-"));
