@@ -1,6 +1,8 @@
+import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { homedir, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 import { builtDashboard } from "../lib/checkout/dashboard.ts";
 import { nodeRunner } from "../lib/checkout/run-node.ts";
 import { createClient } from "../lib/client/index.ts";
@@ -10,8 +12,11 @@ import { type Options, readOptions, usage } from "../lib/local/options.ts";
 import { createProcesses } from "../lib/local/processes/processes.ts";
 import { StartRefused } from "../lib/local/refusal.ts";
 import { type Local, startLocal } from "../lib/local/start.ts";
+import { registryDirectory } from "../lib/local-access/registry.ts";
 import { seedAdminToken } from "../lib/operator/admin-token.ts";
 import { publishDashboard } from "../lib/operator/dashboard-files.ts";
+import { type LocalSignIn, openLocalSignIn } from "../lib/operator/local-sign-in.ts";
+import { hasScreen, openInBrowser } from "../lib/terminal/browser.ts";
 
 const root = resolve(import.meta.dirname, "..");
 const example = join(root, "examples/hello");
@@ -75,15 +80,40 @@ async function isHealthy(url: string): Promise<void> {
   }
 }
 
-/** What `npm run deploy` does after the template is deployed: the dashboard's files, and the first token. */
+/** What `npm run deploy` does after the template is deployed, the dashboard's files and the first token; and the ways in that only a laptop has. */
 async function furnish(
-  { awsEndpoint: endpoint, region, credentials, provision: { outputs } }: Local,
+  { awsEndpoint: endpoint, region, credentials, provision: { outputs }, url }: Local,
   dashboard: string,
-): Promise<void> {
+): Promise<LocalSignIn> {
   const aws = { endpoint, region, credentials };
+  const tables = { tokens: outputs.TokensTable ?? "", counters: outputs.CountersTable ?? "" };
   await publishDashboard(dashboard, outputs.DashboardBucket ?? "", { ...aws, forcePathStyle: true });
-  if (given.adminToken !== null) await seedAdminToken(outputs.TokensTable ?? "", given.adminToken, aws);
+  if (given.adminToken !== null) await seedAdminToken(tables.tokens, given.adminToken, aws);
+  const { auth } = given;
+  const registry = registryDirectory(process.env, homedir());
+  return openLocalSignIn({ auth, url, registry, env: process.env, dataDir: resolve(given.data), tables, aws });
 }
+
+/** Shows a new sign-in link, and leads the browser of whoever sits here to it. */
+async function invite(signIn: LocalSignIn): Promise<void> {
+  if (given.endAfterDemo) return;
+  const link = await signIn.link();
+  if (link === null) return;
+  process.stdout.write(
+    `\n  Sign in here   ${link.url}\n                 (works once, within 10 minutes; slipway open makes a new link)\n\n`,
+  );
+  const isWatched = process.stdout.isTTY === true && hasScreen(process.env, process.platform);
+  if (given.open && isWatched) void openInBrowser(runQuietly, process.platform, pathToFileURL(link.page).href);
+}
+
+/** Runs a program whose output nobody needs. */
+const runQuietly = (program: string, args: readonly string[]): Promise<{ code: number | null }> =>
+  new Promise((done) => {
+    const child = spawn(program, args, { stdio: "ignore", detached: true });
+    child.once("error", () => done({ code: null }));
+    child.once("exit", (code) => done({ code }));
+    child.unref();
+  });
 
 const given = options();
 process.stdout.write("Slipway is starting …\n");
@@ -92,12 +122,14 @@ const dashboard = builtDashboard(root, nodeRunner(makers, root, process.env));
 // Whoever awaits it below is told; until then a failure waits.
 dashboard.catch(() => {});
 const local = await start(given);
+let signIn: LocalSignIn | null = null;
 const end = endWith(async () => {
+  await signIn?.close();
   await makers.close();
   await local.close();
   if (given.endAfterDemo) rmSync(given.data, { recursive: true, force: true });
 });
-await furnish(local, await dashboard);
+signIn = await furnish(local, await dashboard);
 await isHealthy(local.url);
 process.stdout.write(`Slipway is ready at ${local.url}\n`);
 if (local.engine === "host") {
@@ -105,12 +137,17 @@ if (local.engine === "host") {
     "There is no container engine: Dockerfiles run step by step on this machine, and base images are not used.\n",
   );
 }
-if (given.demo) {
+for (const note of signIn.notes) process.stdout.write(`${note}\n`);
+await invite(signIn);
+const token = signIn.token ?? given.adminToken;
+if (given.demo && given.auth === "required" && token === null) {
+  process.stdout.write("The example is not deployed: that needs a token, and SLIPWAY_ADMIN_TOKEN is not set.\n");
+} else if (given.demo) {
   const succeeded = await runDemo({
     url: local.url,
     example,
     dataDir: given.data,
-    token: given.adminToken,
+    token,
     screen: process.stdout,
   });
   if (given.endAfterDemo) await end(succeeded ? 0 : 1);

@@ -3,6 +3,7 @@ import { wrapped } from "../terminal/width.ts";
 import { configurationPath, readConfiguration } from "./configuration/file.ts";
 import { chooseServer, type Server } from "./configuration/server.ts";
 import { UsageError } from "./failure.ts";
+import { LocalToken, localPort, refusalBy } from "./local-mode.ts";
 import { type Color, colorsOf, isColoured } from "./output/colors.ts";
 import type { TableFormat } from "./output/table.ts";
 import type { World } from "./world.ts";
@@ -21,6 +22,7 @@ export class Context {
   readonly json: boolean;
   readonly color: Color;
   readonly #options: GlobalOptions;
+  readonly #localToken: LocalToken;
   #server: Server | null = null;
   #client: Client | null = null;
 
@@ -29,6 +31,7 @@ export class Context {
     this.json = options.json === true;
     this.color = colorsOf(!this.json && isColoured(world));
     this.#options = options;
+    this.#localToken = new LocalToken(world.localAccess);
   }
 
   get configurationPath(): string {
@@ -53,7 +56,15 @@ export class Context {
   }
 
   clientOf({ url, token }: Server): Client {
-    return createClient({ ...this.world.surroundings, baseUrl: url, ...(token === null ? {} : { token }) });
+    const port = localPort(url);
+    const own = port === null ? undefined : () => this.#localToken.of(port);
+    return createClient({ ...this.world.surroundings, baseUrl: url, token: token ?? own });
+  }
+
+  /** Why the server, if it is a local mode on this machine, does not let this user in without a token; `null`: nothing is wrong there. */
+  async localRefusal(): Promise<ReturnType<typeof refusalBy>> {
+    const port = localPort(this.server.url);
+    return port === null ? null : refusalBy(await this.#localToken.ask(port));
   }
 
   get format(): TableFormat {

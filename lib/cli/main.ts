@@ -1,7 +1,7 @@
 import { CommanderError } from "commander";
 import { inlineText } from "../text/inert.ts";
 import type { Command } from "./command.ts";
-import { Context, type GlobalOptions } from "./context.ts";
+import { Context } from "./context.ts";
 import { exit, type Failure, failureOf } from "./failure.ts";
 import { asSentence, createProgram } from "./program.ts";
 import { flagFor } from "./settings.ts";
@@ -25,7 +25,7 @@ export async function main(words: readonly string[], world: World, version: stri
     try {
       status = (await command.run?.(context, given)) ?? exit.done;
     } catch (error) {
-      status = tell(world, error, command, global);
+      status = await tell(context, error, command);
     }
   });
   try {
@@ -43,11 +43,19 @@ export async function main(words: readonly string[], world: World, version: stri
   }
 }
 
-function tell(world: World, error: unknown, command: Command, { json }: GlobalOptions): number {
-  const failure = failureOf(error, world.env);
-  if (failure === null) throw error;
-  world.err.write(json === true ? `${JSON.stringify(told(failure))}\n` : inWords(failure, command));
+async function tell(context: Context, error: unknown, command: Command): Promise<number> {
+  const { world, json } = context;
+  const known = failureOf(error, world.env);
+  if (known === null) throw error;
+  const failure = known.code === "unauthorized" ? { ...known, advice: await adviceHere(context, known) } : known;
+  world.err.write(json ? `${JSON.stringify(told(failure))}\n` : inWords(failure, command));
   return failure.exit;
+}
+
+/** A local mode of this user wants no token; what is wrong with it says more. */
+async function adviceHere(context: Context, { advice }: Failure): Promise<string | null> {
+  const refusal = await context.localRefusal();
+  return refusal === null ? advice : `Here ${refusal.says}. ${refusal.advice}`;
 }
 
 const told = ({ sentence, code, details, advice }: Failure) => ({

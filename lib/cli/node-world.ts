@@ -1,5 +1,7 @@
 import { execFile } from "node:child_process";
 import { homedir } from "node:os";
+import { localAccess } from "../local-access/client.ts";
+import { registryDirectory } from "../local-access/registry.ts";
 import { nodeQuestions } from "./questions.ts";
 import type { Ended, Output, World } from "./world.ts";
 
@@ -34,6 +36,7 @@ export function nodeWorld(): World {
         for (const signal of signals) process.off(signal, run);
       };
     },
+    localAccess: localAccess(registryDirectory(process.env, homedir())),
     now: Date.now,
   };
 }

@@ -1,4 +1,5 @@
 import type { Environment } from "../client/environment.ts";
+import type { LocalAccess } from "../local-access/client.ts";
 
 /** A stream that a command writes to. */
 export interface Output {
@@ -42,6 +43,8 @@ export interface World {
   run(program: string, args: readonly string[], options?: { cwd?: string; timeoutMs?: number }): Promise<Ended>;
   /** Calls back for Ctrl-C and for a polite end from outside, instead of ending; the returned function ends that. */
   onInterrupt(run: () => void): () => void;
+  /** The local modes of this user. */
+  readonly localAccess: LocalAccess;
   /** Epoch milliseconds. */
   now(): number;
   /** What the client takes from its surroundings, where it is not Node's own. */

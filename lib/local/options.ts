@@ -8,7 +8,10 @@ export interface Options {
   readonly data: string;
   readonly demo: boolean;
   readonly fresh: boolean;
-  readonly auth: "loopback" | "required";
+  /** `local`: whoever started it gets in, everybody else needs a token; `loopback`: whoever reaches the port. */
+  readonly auth: "local" | "loopback" | "required";
+  /** Whether a browser may be opened. */
+  readonly open: boolean;
   readonly engine: "auto" | "docker" | "podman" | "host";
   /** How long a minute of a bake or a schedule (the sweep) lasts, in milliseconds. */
   readonly minuteMs: number;
@@ -34,7 +37,7 @@ const schema = z
     port: z.coerce.number("must be a port number").int().min(0).max(65535),
     host: z.string(),
     data: z.string().min(1),
-    auth: z.enum(["loopback", "required"]),
+    auth: z.enum(["local", "loopback", "required"]),
     engine: z.enum(["auto", "docker", "podman", "host"]),
     minute: duration,
     smtp: z.url({ protocol: /^smtps?$/, error: "must be an address such as smtp://localhost:1025" }).nullable(),
@@ -56,6 +59,7 @@ const flags = {
   smtp: { type: "string" },
   "allow-origin": { type: "string", multiple: true },
   "no-demo": { type: "boolean", default: false },
+  "no-open": { type: "boolean", default: false },
   fresh: { type: "boolean", default: false },
   "demo-and-exit": { type: "boolean", default: false },
 } as const;
@@ -67,7 +71,10 @@ export const usage = `npm start -- [flags]
   --data .slipway          where everything is kept                    SLIPWAY_DATA
   --fresh                  forget everything first
   --no-demo                do not deploy the bundled example
-  --auth loopback          or required: every caller needs a token     SLIPWAY_AUTH
+  --no-open                do not open a browser
+  --auth local             only you get in, by a link and slipway;     SLIPWAY_AUTH
+                           required: tokens only; loopback: whoever
+                           reaches the port, apps and builds included
   --engine auto            docker, podman, or host                     SLIPWAY_ENGINE
   --minute 60s             how long a minute of bakes, checks and schedules lasts  SLIPWAY_MINUTE
   --smtp URL               where mails go, smtp://localhost:1025; without one they are files  SLIPWAY_SMTP
@@ -83,7 +90,7 @@ export function readOptions(args: readonly string[], env: Readonly<Record<string
     port: values.port ?? env.PORT ?? "8080",
     host: values.host ?? env.HOST ?? "127.0.0.1",
     data: values.data ?? env.SLIPWAY_DATA ?? ".slipway",
-    auth: values.auth ?? env.SLIPWAY_AUTH ?? "loopback",
+    auth: values.auth ?? env.SLIPWAY_AUTH ?? "local",
     engine: values.engine ?? env.SLIPWAY_ENGINE ?? "auto",
     minute: values.minute ?? env.SLIPWAY_MINUTE ?? "60s",
     smtp: values.smtp ?? env.SLIPWAY_SMTP ?? null,
@@ -96,6 +103,7 @@ export function readOptions(args: readonly string[], env: Readonly<Record<string
     ...given,
     minuteMs: minute,
     demo: !values["no-demo"],
+    open: !values["no-open"],
     fresh: values.fresh,
     allowedOrigins: values["allow-origin"] ?? [],
     endAfterDemo: values["demo-and-exit"],

@@ -30,36 +30,107 @@ const appOf = (request: IncomingMessage): string | undefined =>
 /** Takes the port at once, so that its address is known while everything else is made. Rejects when the port is busy. */
 export async function listenPublicly(port: number, host: string): Promise<PublicFront> {
   let doors: Doors | null = null;
-  const server = createServer({ keepAliveTimeout: 75_000, headersTimeout: 20_000 }, (request, response) => {
-    if (refusedTrace(request, response)) return;
-    if (doors === null) return void response.writeHead(503, { "Retry-After": "1" }).end("Slipway is starting.\n");
-    const app = appOf(request);
-    if (app === undefined) doors.controlPlane.handle(request, response);
-    else doors.app.handle(app, request, response);
-  });
-  server.on("upgrade", (request, socket, head) => {
-    // Nobody else listens for errors of a socket that was taken over from the server.
-    socket.on("error", () => socket.destroy());
-    if (doors === null) return void socket.destroy();
-    const app = appOf(request);
-    if (app === undefined) doors.controlPlane.upgrade(request, socket, head);
-    else doors.app.upgrade(app, request, socket, head);
-  });
-  server.on("clientError", (_error, socket) => socket.destroy());
-  await listening(server, port, host);
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("The public port has no number.");
+  const handlers: Handlers = {
+    request: (request, response) => {
+      if (refusedTrace(request, response)) return;
+      if (doors === null) return void response.writeHead(503, { "Retry-After": "1" }).end("Slipway is starting.\n");
+      const app = appOf(request);
+      if (app === undefined) doors.controlPlane.handle(request, response);
+      else doors.app.handle(app, request, response);
+    },
+    upgrade: (request, socket, head) => {
+      // Nobody else listens for errors of a socket that was taken over from the server.
+      socket.on("error", () => socket.destroy());
+      if (doors === null) return void socket.destroy();
+      const app = appOf(request);
+      if (app === undefined) doors.controlPlane.upgrade(request, socket, head);
+      else doors.app.upgrade(app, request, socket, head);
+    },
+  };
+  const taken = await take(port, addressesFor(host), handlers);
   return {
-    port: address.port,
+    port: taken.port,
     open: (given) => {
       doors = given;
     },
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    close: async () => void (await Promise.all(taken.servers.map(closed))),
   };
+}
+
+interface Handlers {
+  readonly request: (request: IncomingMessage, response: ServerResponse) => void;
+  readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+}
+
+interface Taken {
+  readonly port: number;
+  readonly servers: readonly Server[];
+}
+
+const loopback = ["127.0.0.1", "::1"] as const;
+
+/**
+ * `localhost` is both loopback addresses, and browsers try the other one first: whoever held the port there would be the
+ * control plane to them, with what they keep for its origin.
+ */
+const addressesFor = (host: string): readonly string[] =>
+  [...loopback, "localhost"].includes(host) ? loopback : [host];
+
+/** Ports that are free at one address and busy at the other are given up so many times. */
+const tries = 50;
+
+async function take(port: number, addresses: readonly string[], handlers: Handlers): Promise<Taken> {
+  for (let attempt = 1; ; attempt++) {
+    const servers: Server[] = [];
+    try {
+      return { port: await listenAtAll(port, addresses, handlers, servers), servers };
+    } catch (error) {
+      await Promise.all(servers.map(closed));
+      if (port !== 0 || attempt === tries || codeOf(error) !== "EADDRINUSE") throw error;
+    }
+  }
+}
+
+/** Answers the port; a free one that the first address found is taken at the others too. */
+async function listenAtAll(
+  port: number,
+  addresses: readonly string[],
+  handlers: Handlers,
+  servers: Server[],
+): Promise<number> {
+  let number = port;
+  for (const address of addresses) {
+    const server = createFront(handlers);
+    try {
+      await listening(server, number, address);
+    } catch (error) {
+      // A machine without IPv6 has nobody at that address either.
+      if (servers.length > 0 && ["EADDRNOTAVAIL", "EAFNOSUPPORT"].includes(codeOf(error) ?? "")) continue;
+      throw error;
+    }
+    servers.push(server);
+    const bound = server.address();
+    if (bound === null || typeof bound === "string") throw new Error("The public port has no number.");
+    number = bound.port;
+  }
+  return number;
+}
+
+const codeOf = (error: unknown): string | undefined =>
+  error instanceof Error && "code" in error ? String(error.code) : undefined;
+
+function createFront({ request, upgrade }: Handlers): Server {
+  const server = createServer({ keepAliveTimeout: 75_000, headersTimeout: 20_000 }, request);
+  server.on("upgrade", upgrade);
+  server.on("clientError", (_error, socket) => socket.destroy());
+  return server;
+}
+
+function closed(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
 }
 
 function listening(server: Server, port: number, host: string): Promise<void> {

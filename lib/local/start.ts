@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { mkdirSync, rmSync } from "node:fs";
+import { chmodSync, mkdirSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import * as z from "zod";
+import { objectionTo } from "../local-access/trust.ts";
 import { createApiGateway } from "./apigateway/apigateway.ts";
 import type { FaultOf } from "./apigateway/faults.ts";
 import { createBucketReader } from "./bucket.ts";
@@ -135,7 +136,7 @@ async function bringUp(
 }
 
 function takeDataDirectory(dataDir: string, fresh: boolean): () => void {
-  mkdirSync(dataDir, { recursive: true });
+  makeOwn(dataDir);
   const taken = lockDataDirectory(dataDir);
   if ("heldBy" in taken) {
     const holder = taken.heldBy === null ? "another process" : `process ${taken.heldBy}`;
@@ -147,6 +148,19 @@ function takeDataDirectory(dataDir: string, fresh: boolean): () => void {
   taken.release();
   rmSync(dataDir, { recursive: true, force: true });
   return takeDataDirectory(dataDir, false);
+}
+
+/** Whoever may enter it is the admin. */
+function makeOwn(dataDir: string): void {
+  try {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    chmodSync(dataDir, 0o700);
+    const why = objectionTo(dataDir, "directory");
+    if (why !== null) throw new Error(why);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new StartRefused(`The data directory must be yours alone: ${reason} Name another with --data.`, { cause });
+  }
 }
 
 async function takePort({ port, host }: Options): Promise<PublicFront> {

@@ -25,9 +25,11 @@ interface Options {
   readonly columns?: number;
   readonly now?: number;
   readonly run?: World["run"];
+  readonly localAccess?: Partial<World["localAccess"]>;
 }
 
 const nobody: Server = () => "ECONNREFUSED";
+const absent = async () => ({ outcome: "absent" }) as const;
 const nothing = async () => ({ code: null, stdout: "", stderr: "" });
 
 /** A machine on which commands run: what they write is kept, and the network is a function. */
@@ -40,6 +42,7 @@ export function cliWorld(options: Options = {}): CliWorld {
     columns,
     now = Date.parse("2026-01-01T00:00:00Z"),
     run = nothing,
+    localAccess = {},
   } = options;
   const said = { out: "", err: "" };
   const output = (name: "out" | "err") => ({
@@ -64,6 +67,7 @@ export function cliWorld(options: Options = {}): CliWorld {
     readInput: async () => input,
     run,
     onInterrupt: () => () => {},
+    localAccess: { credentials: absent, link: absent, ...localAccess },
     now: () => now,
     surroundings: { fetch: fetchFrom(server) },
   };

@@ -26,6 +26,9 @@ export interface LocalModeOptions {
   readonly program?: string;
 }
 
+/** Unless the test is about who gets in: nobody needs credentials then. */
+const openToAll = ["--auth", "loopback"];
+
 /** Starts the local mode on a free port, without its demo, and waits for its line `Slipway is ready at …`. */
 export async function startLocalMode({
   data = temporaryDirectory(),
@@ -33,9 +36,11 @@ export async function startLocalMode({
   env = {},
   program = "bin/local.ts",
 }: LocalModeOptions = {}): Promise<LocalMode> {
-  const child = spawn(process.execPath, [program, "--port", "0", "--no-demo", "--data", data, ...args], {
+  const usual = ["--port", "0", "--no-demo", "--data", data, ...(args.includes("--auth") ? [] : openToAll)];
+  const child = spawn(process.execPath, [program, ...usual, ...args], {
     cwd: root,
-    env: { ...process.env, ...env },
+    // Of their own: tests leave nothing in the home directory.
+    env: { ...process.env, XDG_STATE_HOME: stateHomeOf(data), ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let text = "";
@@ -66,6 +71,9 @@ export async function startLocalMode({
     },
   };
 }
+
+/** Where a local mode of a test is listed for the command line. */
+export const stateHomeOf = (data: string): string => join(data, "state-home");
 
 export function temporaryDirectory(): string {
   return mkdtempSync(join(tmpdir(), "slipway-test-"));

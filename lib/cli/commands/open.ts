@@ -1,12 +1,15 @@
+import { pathToFileURL } from "node:url";
+import { openInBrowser } from "../../terminal/browser.ts";
 import type { Command } from "../command.ts";
 import type { Context } from "../context.ts";
 import { UsageError } from "../failure.ts";
+import { localPort } from "../local-mode.ts";
 import { findApp } from "../repository/find.ts";
-import type { World } from "../world.ts";
 
 export const open: Command = {
   name: "open",
   summary: "opens an app, a deployment's page or the dashboard in the browser",
+  description: "Of your own local mode the link to the dashboard also signs in: it works once, within ten minutes.",
   arguments: [
     {
       name: "what",
@@ -19,40 +22,38 @@ export const open: Command = {
   examples: ["open", "open shop", "open 12 --print"],
   run: async (context, given) => {
     const address = await addressOf(context, given.argument("what"));
-    if (context.json) return context.printJson({ url: address });
-    context.print(`${address}\n`);
-    if (!given.has("print") && !(await openInBrowser(context.world, address)))
+    const { url, page = url } = address;
+    if (context.json) return context.printJson({ url });
+    context.print(`${url}\n`);
+    const run = (program: string, args: readonly string[]) => context.world.run(program, args, { timeoutMs: 5_000 });
+    if (!given.has("print") && !(await openInBrowser(run, context.world.platform, page)))
       context.note("No browser could be opened here; that is the address.");
     return undefined;
   },
 };
 
-async function addressOf(context: Context, what: string | undefined): Promise<string> {
-  const { url } = context.server;
-  if (what === undefined) return `${url}/`;
-  if (/^#?\d+$/.test(what)) {
-    const { id } = await context.client.showDeployment(Number(what.replace("#", "")));
-    return `${url}/deployments/${id}`;
-  }
-  const app = await findApp(context, what);
-  if (app.url === null) throw new UsageError(`${app.name} answers nowhere yet.`, `slipway deploy ${app.name}`);
-  return app.url;
+interface Address {
+  readonly url: string;
+  /** What the browser is led to, where the address itself should not be read by other users. */
+  readonly page?: string;
 }
 
-/** Programs that open an address, by platform; the first that is there does. */
-const openers: Readonly<Record<string, readonly (readonly [program: string, ...args: string[]])[]>> = {
-  darwin: [["open"]],
-  win32: [["explorer.exe"]],
-  linux: [["xdg-open"], ["wslview"], ["explorer.exe"]],
-};
-
-async function openInBrowser(world: World, address: string): Promise<boolean> {
-  // An address of the server's is no word of a command line, whatever it says.
-  if (!/^https?:\/\//.test(address)) return false;
-  for (const [program, ...args] of openers[world.platform] ?? openers.linux ?? []) {
-    const { code } = await world.run(program, [...args, address], { timeoutMs: 5_000 });
-    // Explorer answers 1 when it has done what it was asked.
-    if (code === 0 || (program === "explorer.exe" && code === 1)) return true;
+async function addressOf(context: Context, what: string | undefined): Promise<Address> {
+  if (what === undefined) return dashboardAt(context, "/");
+  if (/^#?\d+$/.test(what)) {
+    const { id } = await context.client.showDeployment(Number(what.replace("#", "")));
+    return dashboardAt(context, `/deployments/${id}`);
   }
-  return false;
+  const app = await findApp(context, what);
+  if (app.url === null || !/^https?:\/\//.test(app.url))
+    throw new UsageError(`${app.name} answers nowhere yet.`, `slipway deploy ${app.name}`);
+  return { url: app.url };
+}
+
+/** Of a local mode of this user it is a link that signs in. */
+async function dashboardAt({ server: { url }, world }: Context, path: string): Promise<Address> {
+  const port = localPort(url);
+  const asked = port === null ? null : await world.localAccess.link(port, path);
+  if (asked?.outcome !== "answered") return { url: `${url}${path}` };
+  return { url: asked.answer.url, page: pathToFileURL(asked.answer.page).href };
 }

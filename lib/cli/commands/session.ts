@@ -10,7 +10,7 @@ import { facts } from "../output/table.ts";
 export const login: Command = {
   name: "login",
   summary: "remembers a server and the token for it",
-  description: `Asks for a token without showing it, checks it, and stores it for this user alone. A local mode on this machine needs none.
+  description: `Asks for a token without showing it, checks it, and stores it for this user alone. Your own local mode on this machine needs none.
 The first admin's token is printed by npm run deploy; every other one is made with slipway tokens create.`,
   arguments: [
     { name: "url", summary: "where Slipway is; without it the server that commands go to anyway", required: false },
@@ -97,7 +97,7 @@ export const whoami: Command = {
       ["name", me.name],
       ["role", me.role],
       ["apps", me.apps === null ? "all" : me.apps.join(", ")],
-      ["token", server.token === null ? "none is needed here" : "stored or given"],
+      ["token", server.token === null ? "none is needed: it is your own machine" : "stored or given"],
     ];
     context.print(facts([...known, ...others.map((url): [string, string] => ["also known", url])], context.format));
     return exit.done;

@@ -1,23 +1,26 @@
 import type { Context } from "../context.ts";
 import { checkDeployments, checkNotices } from "./deployments.ts";
 import type { Finding } from "./finding.ts";
+import { checkLocalAccess } from "./local-access.ts";
 import { checkEngine, checkGit, checkNode } from "./machine.ts";
 import { checkIdentity, checkServer, checkWebhook } from "./server.ts";
 import { checkSockets } from "./sockets.ts";
 
 /** Looks at one thing after the other, as far as it makes sense: where nobody answers there is no token to judge. */
-export async function examine({ world, client }: Context): Promise<readonly Finding[]> {
+export async function examine(context: Context): Promise<readonly Finding[]> {
+  const { world, client } = context;
   const isLocal = ["localhost", "127.0.0.1", "[::1]"].includes(new URL(client.baseUrl).hostname);
   const here = [checkNode(world), await checkGit(world), await checkEngine(world, isLocal)];
   const there = await checkServer(world, client);
   if (there.some(({ check, outcome }) => check === "server" && outcome === "wrong")) return [...here, ...there];
   const { finding, me } = await checkIdentity(client);
-  if (me === null) return [...here, ...there, finding];
+  const you = isLocal ? [await checkLocalAccess(context), finding] : [finding];
+  if (me === null) return [...here, ...there, ...you];
   const apps = await client.listApps();
   return [
     ...here,
     ...there,
-    finding,
+    ...you,
     await checkSockets(client),
     await checkWebhook(client, apps),
     ...checkNotices(apps),
