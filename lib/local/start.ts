@@ -8,7 +8,8 @@ import { createCloudFront } from "./cloudfront/cloudfront.ts";
 import { createCloudWatch } from "./cloudwatch/cloudwatch.ts";
 import { createCodeBuild } from "./codebuild/codebuild.ts";
 import { detectEngine, enginePath } from "./docker/engine.ts";
-import { sandboxAvailable } from "./docker/sandbox.ts";
+import { engineEnvironment } from "./docker/engine-environment.ts";
+import { type Sandbox, sandboxAvailable } from "./docker/sandbox.ts";
 import type { Engine } from "./docker/settings.ts";
 import { createDynamoDb } from "./dynamodb/index.ts";
 import { createEcr } from "./ecr/ecr.ts";
@@ -94,10 +95,11 @@ async function bringUp(options: Options, env: NodeJS.ProcessEnv, undo: Undo, clo
   undo.push(() => processes.close());
   const [assembly, engine] = await Promise.all([
     synthesized(root, join(root, "cdk.out"), { processes, env: definedOnly(env) }),
-    detectEngine(options.engine),
+    detectEngine(options.engine, engineEnvironment(env)),
   ]);
+  const sandbox = await takeSandbox(engine);
   const { context, iam, register } = await openContext(dataDir, front, options, undo);
-  const account = { context, iam, processes, engine, assembly, options, env };
+  const account = { context, iam, processes, engine, sandbox, assembly, options, env };
   const { parts, doors, rewrite } = await createParts(account);
   for (const part of parts) undo.push(() => part.close());
   for (const service of parts.flatMap((part) => part.services)) register(service);
@@ -120,6 +122,16 @@ async function bringUp(options: Options, env: NodeJS.ProcessEnv, undo: Undo, clo
     region,
     close,
   };
+}
+
+/** What builds and tasks run in without a container engine. They are strangers: without a sandbox there is no start. */
+async function takeSandbox(engine: Engine): Promise<Sandbox | null> {
+  if (engine !== "host") return null;
+  const sandbox = await sandboxAvailable();
+  if (sandbox !== null) return sandbox;
+  throw new StartRefused(
+    "This machine has no sandbox for builds and apps (it needs Linux with user namespaces): install and start docker or podman, and start Slipway again.",
+  );
 }
 
 function takeDataDirectory(dataDir: string, fresh: boolean): () => void {
@@ -201,13 +213,15 @@ interface Ingredients {
   readonly iam: Iam;
   readonly processes: Processes;
   readonly engine: Engine;
+  readonly sandbox: Sandbox | null;
   readonly assembly: Assembly;
   readonly options: Options;
   readonly env: NodeJS.ProcessEnv;
 }
 
 /** All parts, in the order in which they start; they close in the opposite one. */
-async function createParts({ context, iam, processes, engine, assembly, options, env }: Ingredients) {
+async function createParts(ingredients: Ingredients) {
+  const { context, iam, processes, engine, sandbox, assembly, options, env } = ingredients;
   const resolveCode = (_bucket: string, key: string) => assetPath(assembly, key);
   const storage = await createFauxqs(context);
   const tables = await createDynamoDb(context);
@@ -227,10 +241,10 @@ async function createParts({ context, iam, processes, engine, assembly, options,
     tools: join(context.dataDir, "tools"),
     hostEnvironment: env,
     engine,
-    hostSteps: options.engine === "host" ? "allowed" : "local-repositories",
+    sandbox,
   });
   const ecs = createEcs(context, {
-    engine: await taskEngine(context, processes, engine, definedOnly(env)),
+    engine: taskEngine(ingredients),
     elb,
     logs,
     secondMs,
@@ -266,21 +280,22 @@ async function createParts({ context, iam, processes, engine, assembly, options,
   return { parts, doors: { controlPlane: cloudFront, app: appDoor(elb) }, rewrite: gateway.rewriteExecuteApi };
 }
 
-/** What runs tasks: the container engine, or this machine. */
-async function taskEngine(
-  context: LocalContext,
-  processes: Processes,
-  engine: Engine,
-  env: Record<string, string>,
-): Promise<TaskEngine> {
-  if (engine !== "host")
-    return createContainerEngine(context, { processes, command: enginePath(engine, env.PATH ?? ""), env });
-  const host = { path: env.PATH ?? "", home: env.HOME ?? "/" };
+/** What runs tasks: the container engine, or this machine in a sandbox. */
+function taskEngine({ context, processes, engine, sandbox, env }: Ingredients): TaskEngine {
+  const { PATH: path = "", HOME: home } = env;
+  if (sandbox === null) {
+    return createContainerEngine(context, {
+      processes,
+      command: enginePath(engine, path),
+      env: engineEnvironment(env),
+    });
+  }
+  const hidden = [context.dataDir, ...(home === undefined ? [] : [home])];
   return createHostEngine(context, {
     processes,
     images: openImages(context.dataDir),
-    sandbox: await sandboxAvailable(),
-    host,
+    sandbox,
+    host: { path, hidden },
   });
 }
 

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, request } from "node:http";
 import net from "node:net";
 import { expect, test } from "@jest/globals";
-import { unconnected } from "../../../lib/local/fauxqs/unconnected.ts";
+import { type Unconnected, unconnected } from "../../../lib/local/fauxqs/unconnected.ts";
 import { listeningAddresses } from "../../support/process-tree.ts";
 
 async function listenEverywhere(answer: string): Promise<net.Server> {
@@ -11,10 +11,9 @@ async function listenEverywhere(answer: string): Promise<net.Server> {
   return server;
 }
 
-function ask(createConnection: () => unknown): Promise<string> {
+function ask(createConnection: Unconnected<unknown>["createConnection"]): Promise<string> {
   return new Promise((resolve, reject) => {
-    const options = { host: "127.0.0.1", createConnection } as Parameters<typeof request>[0];
-    const asked = request(options, (response) => {
+    const asked = request({ host: "127.0.0.1", createConnection }, (response) => {
       let body = "";
       response.on("data", (chunk: Buffer) => {
         body += chunk.toString();
@@ -32,7 +31,7 @@ test("a server that opens a port by itself gets none, and answers this process",
   const before = ports();
   const { started, createConnection } = await unconnected(() => listenEverywhere("hello"));
   expect(ports()).toBe(before);
-  expect(await ask(() => createConnection({}, () => undefined))).toBe("hello");
+  expect(await ask(createConnection)).toBe("hello");
   started.close();
 });
 
@@ -42,7 +41,7 @@ test("a connection that the server cuts fails the request instead of hanging", a
     await once(server, "listening");
     return server;
   });
-  await expect(ask(() => createConnection({}, () => undefined))).rejects.toThrow("socket hang up");
+  await expect(ask(createConnection)).rejects.toThrow("socket hang up");
   started.close();
 });
 
@@ -59,9 +58,9 @@ test("other servers listen as ever, also while two start and end out of order", 
   const second = unconnected(() => listenEverywhere("second"));
   const other = await listenEverywhere("other");
   expect(other.listening).toBe(true);
-  const answers = [ask((await second).createConnection as () => unknown)];
+  const answers = [ask((await second).createConnection)];
   release();
-  answers.push(ask((await first).createConnection as () => unknown));
+  answers.push(ask((await first).createConnection));
   expect(await Promise.all(answers)).toEqual(["second", "first"]);
   expect(net.Server.prototype.listen).toBe(plain);
   other.close();
