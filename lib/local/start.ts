@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdirSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { createApiGateway } from "./apigateway/apigateway.ts";
 import { createBucketReader } from "./bucket.ts";
@@ -7,6 +7,7 @@ import { systemClock } from "./clock.ts";
 import { createCloudFront } from "./cloudfront/cloudfront.ts";
 import { createCloudWatch } from "./cloudwatch/cloudwatch.ts";
 import { createCodeBuild } from "./codebuild/codebuild.ts";
+import { openDataDirectory } from "./data-directory.ts";
 import { detectEngine, enginePath } from "./docker/engine.ts";
 import { engineEnvironment } from "./docker/engine-environment.ts";
 import { type Sandbox, sandboxAvailable } from "./docker/sandbox.ts";
@@ -135,7 +136,7 @@ async function takeSandbox(engine: Engine): Promise<Sandbox | null> {
 }
 
 function takeDataDirectory(dataDir: string, fresh: boolean): () => void {
-  mkdirSync(dataDir, { recursive: true });
+  openDataDirectory(dataDir);
   const taken = lockDataDirectory(dataDir);
   if ("heldBy" in taken) {
     const holder = taken.heldBy === null ? "another process" : `process ${taken.heldBy}`;

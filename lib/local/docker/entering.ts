@@ -8,6 +8,7 @@ const PREFIX = "SANDBOXED_";
 
 const ENTER = `names=$1
 shift
+umask 022
 for name in $names; do eval "export $name=\\"\\$${PREFIX}$name\\""; unset "${PREFIX}$name"; done
 exec "$@"`;
 

@@ -38,6 +38,6 @@ export function writeTools(
   for (const [name, file] of Object.entries(COMMANDS)) {
     const program = `exec ${quoted(process.execPath)} --no-warnings ${quoted(join(import.meta.dirname, file))} "$@"\n`;
     writeFileSync(join(dir, name), `#!/bin/sh\n${assignments.join("")}${program}`);
-    chmodSync(join(dir, name), 0o755);
+    chmodSync(join(dir, name), 0o700);
   }
 }
