@@ -16,7 +16,8 @@ export async function demoRepository(example: string, dataDir: string): Promise<
     run(
       "git",
       ["-c", "user.name=Slipway", "-c", "user.email=demo@slipway.invalid", "-c", "init.defaultBranch=main", ...args],
-      { cwd: repository },
+      // Nothing of the user's own settings: they could sign, run hooks, or lead elsewhere.
+      { cwd: repository, env: { PATH: process.env.PATH, GIT_CONFIG_NOSYSTEM: "1", GIT_CONFIG_GLOBAL: "/dev/null" } },
     );
   await git("init", "--quiet");
   await git("add", "--all");

@@ -1,8 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { chmodSync, mkdirSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import * as z from "zod";
-import { objectionTo } from "../local-access/trust.ts";
 import { createApiGateway } from "./apigateway/apigateway.ts";
 import type { FaultOf } from "./apigateway/faults.ts";
 import { createBucketReader } from "./bucket.ts";
@@ -10,8 +9,10 @@ import { systemClock } from "./clock.ts";
 import { createCloudFront } from "./cloudfront/cloudfront.ts";
 import { createCloudWatch } from "./cloudwatch/cloudwatch.ts";
 import { createCodeBuild } from "./codebuild/codebuild.ts";
+import { openDataDirectory } from "./data-directory.ts";
 import { detectEngine, enginePath } from "./docker/engine.ts";
-import { sandboxAvailable } from "./docker/sandbox.ts";
+import { engineEnvironment } from "./docker/engine-environment.ts";
+import { type Sandbox, sandboxAvailable } from "./docker/sandbox.ts";
 import type { Engine } from "./docker/settings.ts";
 import { createDynamoDb } from "./dynamodb/index.ts";
 import { createEcr } from "./ecr/ecr.ts";
@@ -107,10 +108,11 @@ async function bringUp(
   undo.push(() => processes.close());
   const [assembly, engine] = await Promise.all([
     synthesized(root, join(root, "cdk.out"), { processes, env: definedOnly(env) }),
-    detectEngine(options.engine),
+    detectEngine(options.engine, engineEnvironment(env)),
   ]);
+  const sandbox = await takeSandbox(engine);
   const { context, iam, register } = await openContext(dataDir, front, options, undo);
-  const account = { context, iam, processes, engine, assembly, options, env, faultOf };
+  const account = { context, iam, processes, engine, sandbox, assembly, options, env, faultOf };
   const { parts, doors, rewrite } = await createParts(account);
   for (const part of parts) undo.push(() => part.close());
   for (const service of parts.flatMap((part) => part.services)) register(service);
@@ -135,8 +137,18 @@ async function bringUp(
   };
 }
 
+/** What builds and tasks run in without a container engine. They are strangers: without a sandbox there is no start. */
+async function takeSandbox(engine: Engine): Promise<Sandbox | null> {
+  if (engine !== "host") return null;
+  const sandbox = await sandboxAvailable();
+  if (sandbox !== null) return sandbox;
+  throw new StartRefused(
+    "This machine has no sandbox for builds and apps (it needs Linux with user namespaces): install and start docker or podman, and start Slipway again.",
+  );
+}
+
 function takeDataDirectory(dataDir: string, fresh: boolean): () => void {
-  makeOwn(dataDir);
+  openDataDirectory(dataDir);
   const taken = lockDataDirectory(dataDir);
   if ("heldBy" in taken) {
     const holder = taken.heldBy === null ? "another process" : `process ${taken.heldBy}`;
@@ -148,19 +160,6 @@ function takeDataDirectory(dataDir: string, fresh: boolean): () => void {
   taken.release();
   rmSync(dataDir, { recursive: true, force: true });
   return takeDataDirectory(dataDir, false);
-}
-
-/** Whoever may enter it is the admin. */
-function makeOwn(dataDir: string): void {
-  try {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-    chmodSync(dataDir, 0o700);
-    const why = objectionTo(dataDir, "directory");
-    if (why !== null) throw new Error(why);
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new StartRefused(`The data directory must be yours alone: ${reason} Name another with --data.`, { cause });
-  }
 }
 
 async function takePort({ port, host }: Options): Promise<PublicFront> {
@@ -227,6 +226,7 @@ interface Ingredients {
   readonly iam: Iam;
   readonly processes: Processes;
   readonly engine: Engine;
+  readonly sandbox: Sandbox | null;
   readonly assembly: Assembly;
   readonly options: Options;
   readonly env: NodeJS.ProcessEnv;
@@ -234,7 +234,8 @@ interface Ingredients {
 }
 
 /** All parts, in the order in which they start; they close in the opposite one. */
-async function createParts({ context, iam, processes, engine, assembly, options, env, faultOf }: Ingredients) {
+async function createParts(ingredients: Ingredients) {
+  const { context, iam, processes, engine, sandbox, assembly, options, env, faultOf } = ingredients;
   const resolveCode = (_bucket: string, key: string) => assetPath(assembly, key);
   const storage = await createFauxqs(context);
   const tables = await createDynamoDb(context);
@@ -254,10 +255,10 @@ async function createParts({ context, iam, processes, engine, assembly, options,
     tools: join(context.dataDir, "tools"),
     hostEnvironment: env,
     engine,
-    hostSteps: options.engine === "host" ? "allowed" : "local-repositories",
+    sandbox,
   });
   const ecs = createEcs(context, {
-    engine: await taskEngine(context, processes, engine, definedOnly(env)),
+    engine: taskEngine(ingredients),
     elb,
     logs,
     secondMs,
@@ -297,21 +298,22 @@ async function createParts({ context, iam, processes, engine, assembly, options,
   };
 }
 
-/** What runs tasks: the container engine, or this machine. */
-async function taskEngine(
-  context: LocalContext,
-  processes: Processes,
-  engine: Engine,
-  env: Record<string, string>,
-): Promise<TaskEngine> {
-  if (engine !== "host")
-    return createContainerEngine(context, { processes, command: enginePath(engine, env.PATH ?? ""), env });
-  const host = { path: env.PATH ?? "", home: env.HOME ?? "/" };
+/** What runs tasks: the container engine, or this machine in a sandbox. */
+function taskEngine({ context, processes, engine, sandbox, env }: Ingredients): TaskEngine {
+  const { PATH: path = "", HOME: home } = env;
+  if (sandbox === null) {
+    return createContainerEngine(context, {
+      processes,
+      command: enginePath(engine, path),
+      env: engineEnvironment(env),
+    });
+  }
+  const hidden = [context.dataDir, ...(home === undefined ? [] : [home])];
   return createHostEngine(context, {
     processes,
     images: openImages(context.dataDir),
-    sandbox: await sandboxAvailable(),
-    host,
+    sandbox,
+    host: { path, hidden },
   });
 }
 

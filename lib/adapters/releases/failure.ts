@@ -34,16 +34,22 @@ export async function failureReason(
   { service, deployment, printed }: Failed,
 ): Promise<{ reason: string; exit_code: number | null }> {
   const tasks = await stoppedTasks(clients, options, order, deployment);
-  const exited = tasks.map(exitCodeOf).find((code) => code !== null) ?? null;
+  const exited = tasks.map(exitOf).find((exit) => exit !== null) ?? null;
   const unhealthy = unhealthyEvent(service, deployment);
   return {
     reason: sentence(order, { exited, unhealthy, printed, told: deployment.statusReason ?? null }),
-    exit_code: unhealthy === null ? exited : null,
+    exit_code: unhealthy === null ? (exited?.code ?? null) : null,
   };
 }
 
+interface Exit {
+  readonly code: number;
+  /** ECS's reason for ending it, such as `OutOfMemoryError: …`. */
+  readonly why: string | undefined;
+}
+
 interface Findings {
-  readonly exited: number | null;
+  readonly exited: Exit | null;
   readonly unhealthy: string | null;
   readonly printed: string | null;
   readonly told: string | null;
@@ -55,8 +61,10 @@ function sentence(order: ReleaseOrder, { exited, unhealthy, printed, told }: Fin
   if (unhealthy !== null) {
     return `The new version did not become healthy: GET ${health_check_path} on port ${port}: ${unhealthy}. Check that the app listens on the port in PORT (${port}) and answers ${health_check_path} with 2xx or 3xx. ${last}`;
   }
-  if (exited !== null)
-    return `The container exited with code ${exited} while starting. Mend its start, and deploy again. ${last}`;
+  if (exited !== null) {
+    const why = exited.why === undefined ? "" : ` (${exited.why.replace(/\.$/, "")})`;
+    return `The container exited with code ${exited.code} while starting${why}. Mend its start, and deploy again. ${last}`;
+  }
   return `The new version did not start: ${(told ?? "ECS gives no reason").replace(/\.$/, "")}. ${last}`;
 }
 
@@ -91,10 +99,11 @@ async function stoppedTasks(
   return tasks.filter((task) => (task.createdAt?.getTime() ?? 0) >= since);
 }
 
-/** The exit code of a task that ended by itself; one that was stopped says nothing about the app. */
-function exitCodeOf(task: Task): number | null {
+/** How a task exited that ended by itself; one that was stopped says nothing about the app. */
+function exitOf(task: Task): Exit | null {
   if (task.stopCode !== "EssentialContainerExited") return null;
-  return task.containers?.find((container) => container.name === containerName)?.exitCode ?? null;
+  const ended = task.containers?.find((container) => container.name === containerName);
+  return ended?.exitCode === undefined ? null : { code: ended.exitCode, why: ended.reason };
 }
 
 /** ECS words it: `… is unhealthy in (target-group …) due to (reason Health checks failed with these codes: [500])`. */

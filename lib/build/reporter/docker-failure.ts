@@ -10,8 +10,8 @@ export interface DockerEnd {
   readonly text: readonly string[];
 }
 
-/** BuildKit's words for a command that ended with a code. At the end of the text, since the command stands before them. */
-const COMMAND_ENDED = /did not complete successfully: exit code: (\d+)\s*$/;
+/** BuildKit's words for a command that ended with a code, and the limit it was killed for. At the end of the text, since the command stands before them. */
+const COMMAND_ENDED = /did not complete successfully: exit code: (\d+)(?:: ([^\n]{1,200}))?\s*$/;
 /** BuildKit's words for a Dockerfile that it cannot read, or whose stages make no sense. */
 const INVALID =
   /(?:dockerfile parse error|Dockerfile cannot be empty|file with no instructions|failed to parse stage name|no build stage in current context|base name \(.*\) should not be blank|circular dependency detected|unknown flag:|failed to process "|failed to parse platform)[^\n]*/i;
@@ -95,7 +95,9 @@ const EXPLANATIONS: readonly {
 function commandFailed({ error, step }: VertexError, dockerExit: number): BuildFailure {
   const code = Number(match(COMMAND_ENDED, error, 1));
   const where = step === undefined ? "" : ` at step ${step.number}/${step.of} (${shortened(step.instruction)})`;
-  const memory = code === KILLED ? " It was killed, most likely because memory ran out." : "";
+  const limit = match(COMMAND_ENDED, error, 2);
+  const memory =
+    code === KILLED ? ` It was killed, ${limit === "" ? "most likely because memory ran out" : limit}.` : "";
   const advice = " Fix the command in the Dockerfile, or run it locally with docker build.";
   return new BuildFailure("building", "build_failed", `${failed(code)}${where}.${memory}${advice}`, code, dockerExit);
 }

@@ -34,6 +34,7 @@ export interface GitOptions extends Pick<RunOptions, "after" | "signal"> {
 export function gitIn({ directory, env, authorization, url, protocols, pin, redact, ...options }: GitOptions): Git {
   const settings: (readonly [string, string])[] = [
     ["core.hooksPath", "/dev/null"],
+    ["core.fsmonitor", "false"],
     ["advice.detachedHead", "false"],
     ["credential.helper", ""],
     // A transfer below 1 kB/s for a minute is dead.

@@ -1,5 +1,5 @@
-import { sandboxAvailable } from "../docker/sandbox.ts";
-import type { Engine, HostStepsPolicy } from "../docker/settings.ts";
+import type { Sandbox } from "../docker/sandbox.ts";
+import type { Engine } from "../docker/settings.ts";
 import { writeTools } from "../docker/tools.ts";
 import { removeTree } from "../images/tree.ts";
 import type { LocalContext, LocalPart } from "../part.ts";
@@ -15,8 +15,8 @@ import { scratchRoot } from "./workplace.ts";
 export interface CodeBuildOptions extends ExecutionOptions {
   /** What builds images: see `detectEngine`. */
   readonly engine: Engine;
-  /** Without an engine: whether steps may run on this machine where it has no sandbox for them. */
-  readonly hostSteps: HostStepsPolicy;
+  /** Without an engine: what steps run in. */
+  readonly sandbox: Sandbox | null;
   /** How many builds the account may run at once; five times as many may wait. */
   readonly concurrentBuilds?: number;
 }
@@ -36,7 +36,7 @@ function endOrphans(ledger: Ledger, orphans: readonly Build[]): void {
  * A build's output lies in `<data>/logs/builds/<uuid>.log`.
  */
 export function createCodeBuild(context: LocalContext, options: CodeBuildOptions): LocalPart {
-  const { tools, engine, hostSteps, hostEnvironment, concurrentBuilds: limit = CONCURRENT_BUILDS } = options;
+  const { tools, engine, sandbox, hostEnvironment, concurrentBuilds: limit = CONCURRENT_BUILDS } = options;
   const projects = new Map<string, Project>();
   const ledger = openLedger(context);
   const orphans = ledger.all().filter(({ status }) => status === "IN_PROGRESS");
@@ -48,9 +48,7 @@ export function createCodeBuild(context: LocalContext, options: CodeBuildOptions
     start: async () => {
       removeTree(scratchRoot(context));
       removeLeftovers(context);
-      const sandbox = engine === "host" ? await sandboxAvailable() : "none";
-      const { PATH: hostPath = "", HOME: hostHome = "/" } = hostEnvironment;
-      writeTools(tools, { dataDir: context.dataDir, engine, sandbox, hostSteps, hostPath, hostHome });
+      writeTools(tools, { dataDir: context.dataDir, engine, sandbox, hostEnvironment });
       endOrphans(ledger, orphans);
       builds.start();
     },

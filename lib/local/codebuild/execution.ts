@@ -15,7 +15,7 @@ export interface ExecutionOptions {
   readonly resolveCode: (bucket: string, key: string) => string;
   /** Put first on the PATH of builds. */
   readonly tools: string;
-  /** The host's environment: its PATH, its proxies and its engine's address reach the builds, nothing else of it does. */
+  /** The host's environment: its PATH, its proxies and certificates reach the builds, nothing else of it does. */
   readonly hostEnvironment: Readonly<Record<string, string | undefined>>;
 }
 
@@ -40,9 +40,8 @@ interface Prepared {
 }
 
 const STOP_GRACE_MS = 2000;
-/** The host's proxies and certificates, and where its container engine listens. */
-const PASSED =
-  /^(https?|no|all)_proxy$|^(NODE_EXTRA_CA_CERTS|SSL_CERT_FILE|GIT_SSL_CAINFO|DOCKER_HOST|CONTAINER_HOST|XDG_RUNTIME_DIR)$/i;
+/** The host's proxies and certificates. Where its container engine listens only the tools know. */
+const PASSED = /^(https?|no|all)_proxy$|^(NODE_EXTRA_CA_CERTS|SSL_CERT_FILE|GIT_SSL_CAINFO)$/i;
 const PHASE_TYPES: Readonly<Record<CommandPhase, PhaseType>> = {
   install: "INSTALL",
   pre_build: "PRE_BUILD",

@@ -9,7 +9,7 @@ function announced(command: string): string {
 }
 
 /**
- * A phase as a shell script: its commands one after the other in one shell, ending with the first that fails and its exit status;
+ * A phase as a shell script, which makes files as CodeBuild's do, whoever may read those of this process: its commands one after the other in one shell, ending with the first that fails and its exit status;
  * then what stands under `finally`. They are told whether the build was `succeeding` until now. The directory `state` carries
  * exported variables and the working directory from phase to phase, and says in `command` how many commands were begun.
  */
@@ -20,6 +20,7 @@ export function phaseScript(phase: BuildspecPhase, state: string, succeeding: bo
       `echo ${index + 1} >"$codebuild_state/command"\n${announced(command)}codebuild_status=$?; [ $codebuild_status -eq 0 ] || exit $codebuild_status\n`,
   );
   return `exec 2>&1
+umask 022
 codebuild_state=${quoted(state)}
 [ ! -f "$codebuild_state/env" ] || . "$codebuild_state/env"
 cd "$(cat "$codebuild_state/cwd")" || exit 1

@@ -62,8 +62,8 @@ function reference(image: string): string {
   return tagged.includes("/") ? `docker.io/${tagged}` : `docker.io/library/${tagged}`;
 }
 
-const notUsed = (image: string, { sandbox }: HostSteps): string =>
-  `No container engine: steps run on this machine ${sandbox === "none" ? "without a sandbox" : "in a sandbox"}; the base image ${image} is not used.\n`;
+const notUsed = (image: string): string =>
+  `No container engine: steps run on this machine in a sandbox; the base image ${image} is not used.\n`;
 
 /** Carries out one stage, numbering its steps as docker does. */
 async function runStage(
@@ -85,7 +85,7 @@ async function runStage(
     const count = `${String(number).padStart(String(total).length)}/${total}`;
     return build.progress.step(`[${name === "" ? "" : `${name} `}${count}] ${shown}`, run);
   };
-  if (pulled) await step(`FROM ${reference(base)}`, (vertex) => vertex.log("stderr", notUsed(base, build.host)));
+  if (pulled) await step(`FROM ${reference(base)}`, (vertex) => vertex.log("stderr", notUsed(base)));
   for (const instruction of stage.instructions) {
     const carry = INSTRUCTIONS[instruction.keyword] ?? (() => {});
     if (isStep(instruction)) {

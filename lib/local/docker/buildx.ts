@@ -9,7 +9,6 @@ import { buildByEngine } from "./engine.ts";
 import { EngineFailure, SolveError, UsageError } from "./failures.ts";
 import { type Ignore, parseIgnore } from "./ignore.ts";
 import { type BuildOptions, parseBuildOptions } from "./options.ts";
-import { isLocalRepository } from "./origin.ts";
 import { createProgress, PROGRESS_MODES, type Progress } from "./progress.ts";
 import { type Pushed, push } from "./registry.ts";
 import type { HostSteps } from "./run.ts";
@@ -40,17 +39,11 @@ function readIgnore(context: string, dockerfile: string): Ignore {
   return parseIgnore(found === undefined ? "" : readFileSync(found, "utf8"));
 }
 
-function refuseHostSteps(settings: Settings, context: string, path: string): void {
-  const { SLIPWAY_DATA: dataDir, SLIPWAY_SANDBOX: sandbox, SLIPWAY_HOST_STEPS: policy } = settings;
-  const local = () => policy === "local-repositories" && isLocalRepository(context, dataDir, path);
-  if (sandbox === "none" && policy !== "allowed" && !local()) {
-    throw new SolveError("needs docker or podman, or `--engine host`, which is not sandboxed");
-  }
-}
-
-function hostSteps({ SLIPWAY_SANDBOX: sandbox }: Settings, env: Env): HostSteps {
+function hostSteps({ SLIPWAY_SANDBOX: sandbox, SLIPWAY_LIMITS: limits, ...settings }: Settings, env: Env): HostSteps {
+  if (sandbox === "") throw new SolveError("there is no sandbox on this machine: install docker or podman");
   const passed = PROXIES.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]] as const]));
-  return { sandbox, path: env.PATH ?? "", home: env.HOME ?? "/", passed: Object.fromEntries(passed) };
+  const hidden = [settings.SLIPWAY_DATA, settings.SLIPWAY_ENGINE_ENV.HOME ?? settings.SLIPWAY_DATA];
+  return { sandbox, limits, path: env.PATH ?? "", hidden, passed: Object.fromEntries(passed) };
 }
 
 const withLabels = (config: ImageConfig, labels: Readonly<Record<string, string>>): ImageConfig => ({
@@ -71,7 +64,6 @@ async function buildHere(
   const dockerfile = await progress.step(`[internal] load build definition from ${relative(dirname(file), file)}`, () =>
     parseDockerfile(readDockerfile(file, context)),
   );
-  refuseHostSteps(settings, context, env.PATH ?? "");
   const ignore = await progress.step("[internal] load .dockerignore", () => readIgnore(context, file));
   const scratch = images.scratch();
   try {

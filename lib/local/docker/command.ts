@@ -59,6 +59,8 @@ async function main([name = "", ...argv]: readonly string[]): Promise<number> {
   return subcommand(argv);
 }
 
+// What becomes part of an image has the modes that images have, however closed the data directory is.
+process.umask(0o022);
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {

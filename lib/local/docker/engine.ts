@@ -8,16 +8,20 @@ import type { Engine, Settings } from "./settings.ts";
 
 const ANSWER_LIMIT_MS = 2000;
 
-function answers(engine: "docker" | "podman"): Promise<boolean> {
+function answers(engine: "docker" | "podman", env: Readonly<Record<string, string>>): Promise<boolean> {
   return new Promise((resolve) => {
-    execFile(engine, ["info"], { timeout: ANSWER_LIMIT_MS, killSignal: "SIGKILL" }, (error) => resolve(error === null));
+    const options = { timeout: ANSWER_LIMIT_MS, killSignal: "SIGKILL", env } as const;
+    execFile(engine, ["info"], options, (error) => resolve(error === null));
   });
 }
 
-/** The engine to use: the one that was named, or with `auto` docker, else podman, whichever answers within 2 s, else none (`host`). */
-export async function detectEngine(choice: "auto" | Engine): Promise<Engine> {
+/**
+ * The engine to use: the one that was named, or with `auto` docker, else podman, whichever answers within 2 s, else none (`host`).
+ * `env` is {@link engineEnvironment}'s.
+ */
+export async function detectEngine(choice: "auto" | Engine, env: Readonly<Record<string, string>>): Promise<Engine> {
   if (choice !== "auto") return choice;
-  const [docker, podman] = await Promise.all([answers("docker"), answers("podman")]);
+  const [docker, podman] = await Promise.all([answers("docker", env), answers("podman", env)]);
   if (docker) return "docker";
   return podman ? "podman" : "host";
 }
@@ -60,14 +64,13 @@ function engineArgs(engine: Engine, options: BuildOptions, iidFile: string): str
   ];
 }
 
-/** Runs the engine with the configuration of who started the local mode, not with that of the build. */
+/** Runs the engine with the environment that who started the local mode has for it, and nothing of the build's. */
 function runEngine(
   settings: Settings,
   args: readonly string[],
   onOutput: (stream: "stdout" | "stderr", chunk: Buffer) => void,
 ): Promise<void> {
-  const { SLIPWAY_ENGINE_PATH: command, SLIPWAY_ENGINE_HOME } = settings;
-  const env = { ...process.env, HOME: SLIPWAY_ENGINE_HOME };
+  const { SLIPWAY_ENGINE_PATH: command, SLIPWAY_ENGINE_ENV: env } = settings;
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"], env });
     child.stdout.on("data", (chunk: Buffer) => onOutput("stdout", chunk));

@@ -11,11 +11,20 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 
+/**
+ * `system`: the host's directory, with the image's files behind it, read-only. `own`: a directory of the image below such a one,
+ * writable. `private`: an empty directory on the disk, gone afterwards. `volatile`: a small one in memory. `hidden`: nobody sees what
+ * is there. `nulled`: the same for a file. `sealed`: what is there, read-only.
+ */
+type MountKind =
+  | ("system" | "own" | "private" | "volatile" | "hidden" | "nulled" | "sealed")
+  | ("shown" | "link" | "proc" | "dev");
+
 /** One thing to mount, at `path` inside. They are carried out in order. */
 export interface Mount {
-  readonly kind: "system" | "own" | "empty" | "shown" | "link" | "proc" | "dev";
+  readonly kind: MountKind;
   readonly path: string;
-  /** `system`, `shown`: what on the host. `link`: what it points to. Otherwise empty. */
+  /** `system`, `shown`, `private`: what on the host. `link`: what it points to. Otherwise empty. */
   readonly source: string;
 }
 
@@ -27,6 +36,12 @@ export interface Shown {
 
 /** Top-level directories that come from the host, where it has them, and are read-only inside. */
 const SYSTEM = ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/etc", "/nix"];
+/** What container runtimes keep from containers: https://github.com/moby/moby/blob/master/daemon/pkg/oci/defaults.go */
+const HIDDEN = ["/proc/acpi", "/proc/asound", "/proc/scsi"];
+const NULLED = ["kcore", "keys", "key-users", "latency_stats", "timer_list", "timer_stats", "sched_debug"]
+  .concat(["interrupts", "kallsyms", "kmsg", "kpagecount", "kpageflags", "kpagecgroup", "vmallocinfo", "slabinfo"])
+  .map((name) => `/proc/${name}`);
+const SEALED = ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"];
 /** Files of an image that would be loaded into the programs that set the sandbox up. */
 const LOADED_BY_THE_LINKER = /^ld\.so\.preload$|^ld-musl-.*\.path$/;
 /** Where Node stands inside: below a private directory, so that no image and no host path is in its way. */
@@ -76,25 +91,45 @@ function nodeMounts(hostPath: string): Mount[] {
   ];
 }
 
+const procMounts = (): Mount[] => [
+  mount("proc", "/proc"),
+  ...HIDDEN.filter(isDirectory).map((path) => mount("hidden", path)),
+  ...NULLED.filter(exists).map((path) => mount("nulled", path)),
+  ...SEALED.filter(exists).map((path) => mount("sealed", path, path)),
+];
+
 /** What is mounted where, for a command that sees `rootfs` as `/`. */
 export function planMounts(options: {
   readonly rootfs: string;
   readonly workdir: string;
-  readonly empty: readonly string[];
+  /** Directories inside that are private, and where on the host each of them lies, `/tmp` and `/root` among them. */
+  readonly private: ReadonlyMap<string, string>;
   readonly shown: readonly Shown[];
+  /** Directories of the host that nobody inside may see, should they lie in what is shown. */
+  readonly hidden: readonly string[];
   readonly hostPath: string;
 }): Mount[] {
   const { rootfs, workdir, hostPath } = options;
-  const private_ = ["/tmp", "/root"].filter((path) => !exists(join(rootfs, path)));
+  const system = systemMounts(rootfs, workdir);
+  const visible = (path: string): boolean =>
+    system.some(({ kind, source }) => kind === "system" && path.startsWith(`${source}/`)) && isDirectory(path);
   return [
-    ...systemMounts(rootfs, workdir),
-    mount("proc", "/proc"),
+    ...system,
+    ...options.hidden.filter(visible).map((path) => mount("hidden", path)),
+    ...procMounts(),
     mount("dev", "/dev"),
-    ...[...private_, "/run", ...options.empty].map((path) => mount("empty", path)),
+    ...[...options.private].map(([path, source]) => mount("private", path, source)),
+    mount("volatile", "/run"),
     ...nodeMounts(hostPath),
     ...options.shown.map(({ source, target }) => mount("shown", target, source)),
   ];
 }
+
+/** Which directories a command gets empty: what is asked for, `/tmp`, and a home directory, unless the image has its own. */
+export const privatePaths = (rootfs: string, asked: readonly string[]): string[] => [
+  ...["/tmp", "/root"].filter((path) => !exists(join(rootfs, path))),
+  ...asked,
+];
 
 /** Throws where an image would get at the programs that run before it is locked in. */
 export function refuseLoaderFiles(rootfs: string): void {
@@ -130,9 +165,10 @@ export function prepareMountPoints(rootfs: string, mounts: readonly Mount[]): ()
   const fresh: string[] = [];
   for (const { kind, path, source } of mounts) {
     const inside = fresh.some((above) => path.startsWith(`${above}/`));
+    if (path.startsWith("/proc/") || kind === "hidden") continue;
     if (!inside && kind !== "link")
       made.push(...makeMountPoint(rootfs, path, kind === "shown" && statSync(source).isFile()));
-    if (kind === "empty") fresh.push(path);
+    if (kind === "private" || kind === "volatile") fresh.push(path);
   }
   return () => {
     for (const path of made.reverse()) {

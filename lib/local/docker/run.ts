@@ -1,21 +1,25 @@
 import { spawn } from "node:child_process";
 import { chmodSync, mkdtempSync, writeFileSync } from "node:fs";
 import { join, posix } from "node:path";
+import { systemClock } from "../clock.ts";
 import { resolveIn } from "../images/tree.ts";
 import { type Instruction, jsonForm } from "./dockerfile.ts";
 import { SolveError } from "./failures.ts";
+import { type Exhausted, exhaustedSentence, type Limits } from "./limits.ts";
 import type { Shown } from "./plan.ts";
 import type { Vertex } from "./progress.ts";
 import { type Sandbox, type SandboxedCommand, sandboxed } from "./sandbox.ts";
 import type { StageState } from "./stage.ts";
 import { expand, type Lookup } from "./substitution.ts";
+import { createWatch } from "./watch.ts";
 
 /** How steps run on this machine. */
 export interface HostSteps {
   readonly sandbox: Sandbox;
-  /** This process's `PATH` and `HOME`. */
+  readonly limits: Limits;
+  /** This process's `PATH`, and directories that no step may see. */
   readonly path: string;
-  readonly home: string;
+  readonly hidden: readonly string[];
   /** Variables that docker lets through without being declared: the proxies. */
   readonly passed: Readonly<Record<string, string>>;
 }
@@ -78,18 +82,42 @@ function commandOf(
   return { argv: [...state.shell, alone ? doc.content : `${text.replaceAll("<<-", "<<")}\n${documents}`] };
 }
 
-/** The exit code as a shell would say it. */
-function started({ command, args, env, cwd }: SandboxedCommand, vertex: Vertex): Promise<number> {
+interface Ended {
+  /** As a shell would say it. */
+  readonly code: number;
+  /** The limit that it was killed for. */
+  readonly exhausted: Exhausted | undefined;
+}
+
+const watch = createWatch(systemClock);
+
+function started(
+  { command, args, env, cwd, writable }: SandboxedCommand,
+  limits: Limits,
+  vertex: Vertex,
+): Promise<Ended> {
   return new Promise((resolve, reject) => {
+    let exhausted: Exhausted | undefined;
     const child = spawn(command, args, { env, cwd, stdio: ["ignore", "pipe", "pipe"] });
+    const onExhausted = (what: Exhausted): void => {
+      exhausted = what;
+      child.kill("SIGKILL");
+    };
+    const unwatch = child.pid === undefined ? () => {} : watch.begin({ pid: child.pid, limits, writable, onExhausted });
     child.stdout.on("data", (chunk: Buffer) => vertex.log("stdout", chunk));
     child.stderr.on("data", (chunk: Buffer) => vertex.log("stderr", chunk));
     child.once("error", reject);
-    child.once("close", (code, signal) => resolve(code ?? 128 + (SIGNALS[signal ?? ""] ?? 0)));
+    child.once("close", (code, signal) => {
+      unwatch();
+      resolve({ code: code ?? 128 + (SIGNALS[signal ?? ""] ?? 0), exhausted });
+    });
   });
 }
 
-/** Carries out `RUN`, its output going to the vertex as it comes. Throws {@link SolveError} in docker's words when it fails. */
+/**
+ * Carries out `RUN`, its output going to the vertex as it comes. Throws {@link SolveError} in docker's words when it fails, with the
+ * limit that was reached, if it was for that.
+ */
 export async function runStep(
   state: StageState,
   instruction: Instruction,
@@ -100,21 +128,21 @@ export async function runStep(
 ): Promise<void> {
   const { argv, script } = commandOf(state, instruction, scratch);
   const { empty, shown } = mountsOf(state, instruction, source);
-  const inside = host.sandbox !== "none";
-  if (!inside && shown.length > 0) throw new SolveError("RUN --mount=type=bind needs a sandbox or a container engine");
-  const scriptShown = script === undefined || !inside ? [] : [{ source: script, target: SCRIPT_INSIDE }];
-  const command = sandboxed(host.sandbox, script !== undefined && !inside ? [script] : argv, {
+  const command = sandboxed(host.sandbox, argv, {
     rootfs: state.rootfs,
     workdir: state.config.WorkingDir,
     env: { ...host.passed, ...Object.fromEntries(state.args), ...Object.fromEntries(state.env) },
     host,
+    scratch,
+    limits: host.limits,
     empty,
-    shown: [...shown, ...scriptShown],
+    shown: script === undefined ? shown : [...shown, { source: script, target: SCRIPT_INSIDE }],
   });
   try {
-    const code = await started(command, vertex);
-    if (code !== 0)
-      throw new SolveError(`process "${argv.join(" ")}" did not complete successfully: exit code: ${code}`);
+    const { code, exhausted } = await started(command, host.limits, vertex);
+    if (code === 0) return;
+    const why = exhausted === undefined ? "" : `: ${exhaustedSentence(exhausted, host.limits)}`;
+    throw new SolveError(`process "${argv.join(" ")}" did not complete successfully: exit code: ${code}${why}`);
   } finally {
     command.release();
   }

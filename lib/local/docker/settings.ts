@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { limits } from "./limits.ts";
 
 /** What the stand-ins on the PATH of a build are told by the scripts that start them. */
 const settings = z.object({
@@ -6,15 +7,23 @@ const settings = z.object({
   SLIPWAY_ENGINE: z.enum(["docker", "podman", "host"]),
   /** The real engine's command; empty without one. */
   SLIPWAY_ENGINE_PATH: z.string(),
-  /** The home directory of who started the local mode: the engine's contexts and plug-ins are there. */
-  SLIPWAY_ENGINE_HOME: z.string(),
-  SLIPWAY_SANDBOX: z.enum(["bwrap", "unshare", "none"]),
-  /** Whether steps may run where there is no sandbox: always, never, or for repositories on this machine's own disk. */
-  SLIPWAY_HOST_STEPS: z.enum(["allowed", "refused", "local-repositories"]),
+  /** The whole environment of that command, as JSON. */
+  SLIPWAY_ENGINE_ENV: z
+    .string()
+    .transform((text) => JSON.parse(text))
+    .pipe(z.record(z.string(), z.string())),
+  /** Without an engine: what steps run in. Empty with one. */
+  SLIPWAY_SANDBOX: z.enum(["bwrap", "unshare", ""]),
+  /** Of one step, as JSON. */
+  SLIPWAY_LIMITS: z
+    .string()
+    .transform((text) => JSON.parse(text))
+    .pipe(limits),
 });
 
 export type Settings = z.infer<typeof settings>;
-export type HostStepsPolicy = Settings["SLIPWAY_HOST_STEPS"];
+/** As they stand in the environment. */
+export type SettingsText = z.input<typeof settings>;
 export type Engine = Settings["SLIPWAY_ENGINE"];
 
 export function readSettings(env: Readonly<Record<string, string | undefined>>): Settings {

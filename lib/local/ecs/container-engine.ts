@@ -1,69 +1,95 @@
+import { mkdir } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { exhaustedSentence, taskLimits } from "../docker/limits.ts";
 import type { LocalContext } from "../part.ts";
 import type { Processes } from "../processes/processes.ts";
-import { type Engine, TaskStartError } from "./engine.ts";
+import type { RunEngine } from "./container-spec.ts";
+import { dockerCreate } from "./docker-create.ts";
+import { type Engine, type TaskEnd, TaskStartError } from "./engine.ts";
 import { cutLines } from "./output.ts";
+import { podmanCreate } from "./podman-create.ts";
 import { environmentOf, freePort } from "./surroundings.ts";
 
 export interface ContainerEngineOptions {
   readonly processes: Processes;
   /** The command of docker or podman. */
   readonly command: string;
-  /** What the command itself needs: `PATH`, `HOME`, `DOCKER_HOST`. */
+  /** The command's whole environment, see `engineEnvironment`. */
   readonly env: Readonly<Record<string, string>>;
 }
+
+const KILLED = 137;
 
 /** Runs tasks as containers of an image that the engine has; the container's port gets one of this machine's. */
 export function createContainerEngine(context: LocalContext, options: ContainerEngineOptions): Engine {
   const { processes, command, env } = options;
-  const label = `slipway.data=${context.dataDir}`;
+  const label = ["slipway.data", context.dataDir] as const;
   const nameOf = (taskId: string): string => `slipway-task-${taskId}`;
-  const run = async (...args: string[]): Promise<{ code: number | null; output: string }> => {
+  const directory = join(context.dataDir, "ecs");
+  const run: RunEngine = async (args, stdin) => {
     let output = "";
-    const child = processes.spawn(command, args, {
-      env,
-      onOutput: (chunk) => {
-        output += chunk.toString();
-      },
-    });
+    const onOutput = (chunk: Buffer): void => {
+      output += chunk.toString();
+    };
+    const child = processes.spawn(command, args, { env, onOutput, ...(stdin === undefined ? {} : { stdin }) });
     return { code: (await child.exited).code, output };
   };
+  const create = basename(command) === "podman" ? podmanCreate(run, directory) : dockerCreate(run);
+
+  /** How it ended, before what is known of it is removed. */
+  const endOf = async (name: string, code: number | null, memoryMb: number): Promise<TaskEnd> => {
+    const { output } = await run(["inspect", "--format", "{{.State.OOMKilled}}", name]);
+    await run(["rm", "--force", name]);
+    const exitCode = code ?? KILLED;
+    if (output.trim() !== "true") return { exitCode };
+    return { exitCode, reason: `OutOfMemoryError: ${exhaustedSentence("memory", taskLimits(memoryMb))}` };
+  };
+
   return {
     start: async (order) => {
-      const { container, taskId } = order;
+      const { container, taskId, memoryMb, cpuUnits } = order;
       const image = /@(sha256:[0-9a-f]{64})$/.exec(container.image)?.[1] ?? container.image;
-      if ((await run("image", "inspect", image)).code !== 0) {
+      if ((await run(["image", "inspect", image])).code !== 0) {
         throw new TaskStartError(`CannotPullContainerError: ${container.image}: not found`);
       }
-      const port = await freePort();
-      const inside = container.portMappings[0]?.containerPort ?? port;
-      const variables = await environmentOf(context, order, [], { PORT: String(inside) });
-      // By name only: values on a command line could be read by every user of the machine.
-      const passed = Object.keys(variables).flatMap((name) => ["--env", name]);
-      const entry = container.entryPoint === undefined ? [] : ["--entrypoint", container.entryPoint.join(" ")];
-      const publish = ["--publish", `127.0.0.1:${port}:${inside}`];
-      const args = ["run", "--rm", "--name", nameOf(taskId), "--label", label, ...publish, ...passed, ...entry];
-      const lines = cutLines(order.onLines);
-      const child = processes.spawn(command, [...args, image, ...(container.command ?? [])], {
-        env: { ...variables, ...env },
-        onOutput: lines.push,
+      const outside = await freePort();
+      const inside = container.portMappings[0]?.containerPort ?? outside;
+      const variables = await environmentOf(context, order, [], { defaults: {}, fixed: { PORT: String(inside) } });
+      const { processes: most, openFiles } = taskLimits(memoryMb);
+      await mkdir(directory, { recursive: true });
+      await create({
+        name: nameOf(taskId),
+        image,
+        variables,
+        label,
+        port: { inside, outside },
+        entryPoint: container.entryPoint,
+        command: container.command,
+        workingDirectory: container.workingDirectory,
+        memoryMb,
+        cpuUnits,
+        processes: most,
+        openFiles,
       });
+      const lines = cutLines(order.onLines);
+      const child = processes.spawn(command, ["start", "--attach", nameOf(taskId)], { env, onOutput: lines.push });
       const exited = child.exited.then(({ code }) => {
         lines.flush();
-        return code ?? 137;
+        return endOf(nameOf(taskId), code, memoryMb);
       });
       return {
-        port,
+        port: outside,
         exited,
         stop: async (graceMs) => {
-          await run("stop", "--time", String(Math.ceil(graceMs / 1000)), nameOf(taskId));
+          await run(["stop", "--time", String(Math.ceil(graceMs / 1000)), nameOf(taskId)]);
           await exited;
         },
       };
     },
     sweep: async () => {
-      const { output } = await run("ps", "--all", "--quiet", "--filter", `label=${label}`);
+      const { output } = await run(["ps", "--all", "--quiet", "--filter", `label=${label.join("=")}`]);
       const left = output.split(/\s+/).filter((id) => id !== "");
-      if (left.length > 0) await run("rm", "--force", ...left);
+      if (left.length > 0) await run(["rm", "--force", ...left]);
     },
   };
 }

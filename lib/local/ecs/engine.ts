@@ -4,17 +4,27 @@ export interface TaskOrder {
   readonly taskId: string;
   readonly taskArn: string;
   readonly container: Container;
+  /** What all of it may use, in MB. */
+  readonly memoryMb: number;
+  /** 1024 are one processor. */
+  readonly cpuUnits: number;
   readonly executionRoleArn: string | undefined;
   readonly taskRoleArn: string | undefined;
   /** One call a piece of output; lines are whole, without their line end. */
   readonly onLines: (lines: readonly string[]) => void;
 }
 
+export interface TaskEnd {
+  /** As docker says it: 128 and the signal's number for one that was killed. */
+  readonly exitCode: number;
+  /** Why it was killed, in the words of ECS's container reason; absent when it ended by itself or was stopped. */
+  readonly reason?: string;
+}
+
 export interface RunningTask {
   /** The port on 127.0.0.1 where the container is reached. */
   readonly port: number;
-  /** The exit code as docker says it: 128 and the signal's number for one that was killed. */
-  readonly exited: Promise<number>;
+  readonly exited: Promise<TaskEnd>;
   /** The image's stop signal, SIGKILL after `graceMs`; resolves when it is gone. */
   stop(graceMs: number): Promise<void>;
 }

@@ -1,7 +1,7 @@
 import type { Elb } from "../elb/elb.ts";
 import type { Logs } from "../logs/logs.ts";
 import type { LocalContext } from "../part.ts";
-import { type Engine, type RunningTask, TaskStartError } from "./engine.ts";
+import { type Engine, type RunningTask, type TaskEnd, TaskStartError } from "./engine.ts";
 import type { Teller } from "./events.ts";
 import {
   type Container,
@@ -131,7 +131,7 @@ class RunningFleet implements Fleet {
     const { elb, teller, onRunning, context } = this.#parts;
     const running = await this.#startContainer(entry);
     entry.running = running;
-    void running.exited.then((code) => this.#ended(entry, code));
+    void running.exited.then((end) => this.#ended(entry, end));
     if (this.#closed) {
       await running.stop(CLOSING_GRACE_MS);
       return;
@@ -147,12 +147,23 @@ class RunningFleet implements Fleet {
 
   #startContainer({ definition, task }: Entry): Promise<RunningTask> {
     const { engine, logs } = this.#parts;
-    const { container, executionRoleArn, taskRoleArn } = definition;
+    const { container, executionRoleArn, taskRoleArn, registered } = definition;
+    const [memoryMb, cpuUnits] = [Number(registered.memory), Number(registered.cpu)];
     const lines = logTarget(container, task.id);
     const onLines = (messages: readonly string[]): void => {
       if (lines !== undefined) logs.append(lines.group, lines.stream, messages);
     };
-    return engine.start({ taskId: task.id, taskArn: task.arn, container, executionRoleArn, taskRoleArn, onLines });
+    const { id: taskId, arn: taskArn } = task;
+    return engine.start({
+      taskId,
+      taskArn,
+      container,
+      memoryMb,
+      cpuUnits,
+      executionRoleArn,
+      taskRoleArn,
+      onLines,
+    });
   }
 
   async #leave(entry: Entry): Promise<void> {
@@ -164,12 +175,13 @@ class RunningFleet implements Fleet {
     await entry.running.stop((entry.definition.container.stopTimeout ?? STOP_TIMEOUT_S) * 1000);
   }
 
-  #ended(entry: Entry, exitCode: number): void {
+  #ended(entry: Entry, { exitCode, reason }: TaskEnd): void {
     const { stopCode, stoppedReason } = entry.task;
     this.#stopped(entry, {
       stopCode: stopCode ?? "EssentialContainerExited",
       stoppedReason: stoppedReason ?? "Essential container in task exited",
       exitCode,
+      ...(reason === undefined ? {} : { containerReason: reason }),
     });
   }
 

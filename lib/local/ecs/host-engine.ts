@@ -2,12 +2,14 @@ import { constants as files } from "node:fs";
 import { cp, mkdir, readdir } from "node:fs/promises";
 import { constants as system } from "node:os";
 import { join } from "node:path";
+import { type Exhausted, exhaustedSentence, taskLimits } from "../docker/limits.ts";
 import { type Sandbox, type SandboxedCommand, sandboxed } from "../docker/sandbox.ts";
+import { createWatch } from "../docker/watch.ts";
 import type { Images, StoredImage } from "../images/images.ts";
 import { removeTree, resolveIn } from "../images/tree.ts";
 import type { LocalContext } from "../part.ts";
 import type { GuardedProcess, Processes } from "../processes/processes.ts";
-import { type Engine, type RunningTask, type TaskOrder, TaskStartError } from "./engine.ts";
+import { type Engine, type RunningTask, type TaskEnd, type TaskOrder, TaskStartError } from "./engine.ts";
 import { cutLines } from "./output.ts";
 import { environmentOf, freePort } from "./surroundings.ts";
 
@@ -15,8 +17,8 @@ export interface HostEngineOptions {
   readonly processes: Processes;
   readonly images: Images;
   readonly sandbox: Sandbox;
-  /** This process's `PATH` and `HOME`. */
-  readonly host: { readonly path: string; readonly home: string };
+  /** This process's `PATH`, and directories that no app may see. */
+  readonly host: { readonly path: string; readonly hidden: readonly string[] };
 }
 
 const DEFAULT_WORKDIR = "/";
@@ -55,11 +57,11 @@ function running(
   guarded: GuardedProcess,
   port: number,
   signal: NodeJS.Signals,
-  ended: () => void | Promise<void>,
+  ended: () => Pick<TaskEnd, "reason">,
 ): RunningTask {
-  const exited = guarded.exited.then(async ({ code, signal: killedBy }) => {
-    await ended();
-    return code ?? 128 + signalNumber(killedBy ?? "");
+  const exited = guarded.exited.then(({ code, signal: killedBy }) => {
+    const exitCode = code ?? 128 + signalNumber(killedBy ?? "");
+    return { exitCode, ...ended() };
   });
   return {
     port,
@@ -74,6 +76,29 @@ function running(
 /** Runs tasks without a container engine: each on a copy of its image's files, in the sandbox, with a port of its own in `PORT`. */
 export function createHostEngine(context: LocalContext, options: HostEngineOptions): Engine {
   const places = join(context.dataDir, "ecs", "tasks");
+  const watch = createWatch(context.clock);
+
+  /** Kills a task that uses more than it may; the answer ends that and says whether it happened, to the app's log as well. */
+  const watched = (
+    { memoryMb, onLines }: TaskOrder,
+    { pid, stop }: GuardedProcess,
+    writable: readonly string[],
+  ): (() => Pick<TaskEnd, "reason">) => {
+    const limits = taskLimits(memoryMb);
+    let exhausted: Exhausted | undefined;
+    const onExhausted = (what: Exhausted): void => {
+      exhausted = what;
+      void stop(0, "SIGKILL");
+    };
+    const unwatch = watch.begin({ pid, limits, writable, onExhausted });
+    return () => {
+      unwatch();
+      if (exhausted === undefined) return {};
+      const sentence = exhaustedSentence(exhausted, limits);
+      onLines([`The task was killed: ${sentence}.`]);
+      return { reason: exhausted === "memory" ? `OutOfMemoryError: ${sentence}` : sentence };
+    };
+  };
 
   const prepare = async (
     order: TaskOrder,
@@ -82,14 +107,16 @@ export function createHostEngine(context: LocalContext, options: HostEngineOptio
     port: number,
   ): Promise<SandboxedCommand> => {
     const rootfs = join(place, "rootfs");
-    const own = { PORT: String(port), HOST: "127.0.0.1" };
+    // The host's network is the app's: it is to listen on the loopback address, unless it says otherwise.
+    const own = { defaults: { HOST: "127.0.0.1" }, fixed: { PORT: String(port) } };
     const env = await environmentOf(context, order, image.config.Env, own);
     await mkdir(place, { recursive: true });
     await cp(image.rootfs, rootfs, { recursive: true, verbatimSymlinks: true, mode: files.COPYFILE_FICLONE });
     const workdir = order.container.workingDirectory ?? (image.config.WorkingDir || DEFAULT_WORKDIR);
     await mkdir(resolveIn(rootfs, workdir), { recursive: true });
     const { host, sandbox } = options;
-    return sandboxed(sandbox, commandOf(order, image), { rootfs, workdir, env, host });
+    const limits = taskLimits(order.memoryMb);
+    return sandboxed(sandbox, commandOf(order, image), { rootfs, workdir, env, host, scratch: place, limits });
   };
 
   return {
@@ -99,12 +126,15 @@ export function createHostEngine(context: LocalContext, options: HostEngineOptio
       const port = await freePort();
       const lines = cutLines(order.onLines);
       try {
-        const { command, args, env, cwd, release } = await prepare(order, image, place, port);
+        const { command, args, env, cwd, writable, release } = await prepare(order, image, place, port);
         const guarded = options.processes.spawn(command, args, { cwd, env, onOutput: lines.push });
+        const unwatch = watched(order, guarded, writable);
         return running(guarded, port, stopSignal(image.config.StopSignal), () => {
           lines.flush();
+          const why = unwatch();
           release();
           removeTree(place);
+          return why;
         });
       } catch (error) {
         removeTree(place);

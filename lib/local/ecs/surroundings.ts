@@ -79,24 +79,33 @@ function awsOf(context: LocalContext, order: TaskOrder): Record<string, string> 
 const declared = ({ environment }: Container): Record<string, string> =>
   Object.fromEntries(environment.map(({ name, value }) => [name, value]));
 
-/** The environment of a container, over that of its image (`NAME=value` each). `own` is what the engine insists on. */
+/** What an engine sets: what the app may set otherwise, and what it insists on. */
+interface EngineVariables {
+  readonly defaults: Readonly<Record<string, string>>;
+  readonly fixed: Readonly<Record<string, string>>;
+}
+
+/**
+ * The environment of a container, over that of its image (`NAME=value` each): exactly what the task definition says, and below it
+ * what ECS and the engine set by default. A task that brings AWS credentials of its own is given none of its role's.
+ */
 export async function environmentOf(
   context: LocalContext,
   order: TaskOrder,
   image: readonly string[],
-  own: Readonly<Record<string, string>>,
+  { defaults, fixed }: EngineVariables,
 ): Promise<Record<string, string>> {
   const ofImage = image.map((entry) => {
     const at = entry.indexOf("=");
     return at < 0 ? [entry, ""] : [entry.slice(0, at), entry.slice(at + 1)];
   });
+  const own = { ...Object.fromEntries(ofImage), ...declared(order.container), ...(await secretsOf(context, order)) };
   return {
     AWS_REGION: context.region,
     AWS_DEFAULT_REGION: context.region,
-    ...Object.fromEntries(ofImage),
-    ...declared(order.container),
-    ...(await secretsOf(context, order)),
-    ...awsOf(context, order),
+    ...defaults,
+    ...("AWS_ACCESS_KEY_ID" in own ? {} : awsOf(context, order)),
     ...own,
+    ...fixed,
   };
 }

@@ -7,7 +7,8 @@ interface SpawnOptions {
   readonly cwd?: string;
   /** The whole environment: nothing is inherited. `PATH` in it finds the command. */
   readonly env: Readonly<Record<string, string>>;
-  readonly stdin?: "ignore";
+  /** What it reads; `open` keeps its input from ending before it does. Without, there is nothing to read. */
+  readonly stdin?: { readonly text: string; readonly open?: true };
   readonly onOutput?: (chunk: Buffer, stream: "stdout" | "stderr") => void;
 }
 
@@ -49,9 +50,13 @@ function startGated(command: string, args: readonly string[], options: SpawnOpti
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     env: { ...options.env },
     detached: true,
-    stdio: ["ignore", "pipe", "pipe", "pipe"],
+    stdio: [options.stdin === undefined ? "ignore" : "pipe", "pipe", "pipe", "pipe"],
   });
   child.on("error", () => child.kill("SIGKILL"));
+  // A command that ends before it has read its input says so by its exit code.
+  child.stdin?.on("error", () => child.stdin?.destroy());
+  if (options.stdin?.open === true) child.stdin?.write(options.stdin.text);
+  else child.stdin?.end(options.stdin?.text);
   if (child.pid === undefined)
     throw new Error(`could not start ${command} in ${options.cwd ?? "the current directory"}`);
   return Object.assign(child, { pid: child.pid });
@@ -72,6 +77,7 @@ function guard(child: ChildProcess & { pid: number }, reaper: Reaper, clock: Pic
   const exited = new Promise<Awaited<GuardedProcess["exited"]>>((resolve) => {
     child.once("exit", () => {
       ended = true;
+      child.stdin?.destroy();
       signalGroup(child.pid, "SIGKILL");
       reaper.forget(child.pid);
       const cancel = clock.after(LAST_OUTPUT_MS, () => {

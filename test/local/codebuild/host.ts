@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { createCodeBuild } from "../../../lib/local/codebuild/codebuild.ts";
+import type { Sandbox } from "../../../lib/local/docker/sandbox.ts";
 import type { LocalPart } from "../../../lib/local/part.ts";
 import { createProcesses, type Processes } from "../../../lib/local/processes/processes.ts";
 import type { Laptop } from "../docker/laptop.ts";
@@ -12,7 +13,12 @@ export interface BuildHost {
 }
 
 /** CodeBuild on the laptop, every S3 location being the directory `code`. */
-export function hostBuilds(laptop: Laptop, code: string, concurrentBuilds?: number): BuildHost {
+export function hostBuilds(
+  laptop: Laptop,
+  code: string,
+  concurrentBuilds?: number,
+  sandbox: Sandbox | null = null,
+): BuildHost {
   const processes = createProcesses(laptop.context.clock);
   const part = createCodeBuild(laptop.context, {
     processes,
@@ -23,7 +29,7 @@ export function hostBuilds(laptop: Laptop, code: string, concurrentBuilds?: numb
     tools: join(laptop.dataDir, "tools"),
     hostEnvironment: { PATH: process.env.PATH, SECRET_OF_THE_HOST: "x" },
     engine: "host",
-    hostSteps: "allowed",
+    sandbox,
     ...(concurrentBuilds === undefined ? {} : { concurrentBuilds }),
   });
   return {

@@ -12,14 +12,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import * as z from "zod";
-import { type Sandbox, sandboxAvailable } from "../../../lib/local/docker/sandbox.ts";
-import type { HostStepsPolicy } from "../../../lib/local/docker/settings.ts";
 import { writeTools } from "../../../lib/local/docker/tools.ts";
 import { openImages } from "../../../lib/local/images/images.ts";
+import { sandboxHere } from "../../support/sandbox.ts";
 import { directoryWith, type Ran, removeDirectory, run } from "./laptop.ts";
 
-const sandbox = await sandboxAvailable();
-const inSandbox = sandbox === "none" ? test.skip : test;
+const sandbox = await sandboxHere();
 const dataDir = mkdtempSync(join(tmpdir(), "slipway-docker-"));
 const made: string[] = [dataDir];
 
@@ -32,10 +30,9 @@ const vertex = z.object({
 const log = z.object({ vertex: z.string(), stream: z.number(), data: z.string() });
 const progressLine = z.object({ vertexes: z.array(vertex).default([]), logs: z.array(log).default([]) });
 
-function tools(name: string, options: { sandbox?: Sandbox; hostSteps?: HostStepsPolicy } = {}): string {
+function tools(name: string): string {
   const dir = join(dataDir, name);
-  const hostPath = process.env.PATH ?? "";
-  writeTools(dir, { dataDir, engine: "host", sandbox, hostSteps: "allowed", hostPath, hostHome: "/", ...options });
+  writeTools(dir, { dataDir, engine: "host", sandbox, hostEnvironment: { PATH: process.env.PATH, HOME: "/" } });
   return join(dir, "docker");
 }
 
@@ -200,7 +197,7 @@ RUN false; echo never
     );
   });
 
-  inSandbox("shows bound files to a step and leaves caches out of the image", async () => {
+  test("shows bound files to a step and leaves caches out of the image", async () => {
     const mounts = "--mount=type=bind,source=lock.json,target=lock.json --mount=type=cache,target=/var/cache/x";
     const built = await build({
       "lock.json": "locked",
@@ -266,7 +263,7 @@ describe("what a build can reach", () => {
   const outside = mkdtempSync(join(tmpdir(), "slipway-outside-"));
   made.push(outside);
 
-  inSandbox("is its own files, not the host's", async () => {
+  test("is its own files, not the host's", async () => {
     writeFileSync(join(outside, "secret"), "secret");
     const ran = await build({
       Dockerfile: `FROM a
@@ -288,7 +285,7 @@ RUN grep CapEff /proc/self/status
     expect(readdirSync(join(ran.image().rootfs, "usr/src/app"))).toEqual(["here"]);
   });
 
-  inSandbox("is not the programs that lock it in", async () => {
+  test("is not the programs that lock it in", async () => {
     const Dockerfile = "FROM a\nCOPY ld.so.preload /etc/\nRUN true\n";
     const ran = await build({ "ld.so.preload": "/evil.so", Dockerfile });
     expect(ran.stderr).toContain("the image has /etc/ld.so.preload, which needs a container engine");
@@ -305,26 +302,6 @@ RUN grep CapEff /proc/self/status
     writeFileSync(join(dir, "Dockerfile"), "FROM a\nCOPY links/out/secret /secret\n");
     expect((await build(dir)).stderr).toContain('"/links/out/secret": not found');
   });
-
-  test("without a sandbox is up to the policy", async () => {
-    const dir = context({ Dockerfile: "FROM a\nWORKDIR /app\nRUN echo here > file\n" });
-    const refused = "ERROR: failed to solve: needs docker or podman, or `--engine host`, which is not sandboxed";
-    const policy = (hostSteps: HostStepsPolicy) => tools(`tools-${hostSteps}`, { sandbox: "none", hostSteps });
-    expect((await build(dir, [], policy("refused"))).stderr).toContain(refused);
-    expect((await build(dir, [], policy("local-repositories"))).stderr).toContain(refused);
-    const { rootfs } = (await build(dir, [], policy("allowed"))).image();
-    expect(readFileSync(join(rootfs, "app/file"), "utf8")).toBe("here\n");
-    await run("git", ["init", "-q", dir]);
-    await run("git", ["-C", dir, "remote", "add", "origin", "https://example.com/x.git"]);
-    expect((await build(dir, [], policy("local-repositories"))).stderr).toContain(refused);
-    await run("git", ["-C", dir, "remote", "set-url", "origin", "file:///somewhere"]);
-    expect((await build(dir, [], policy("local-repositories"))).code).toBe(0);
-    const fetched = (note: string) => writeFileSync(join(dir, ".git/FETCH_HEAD"), `${"a".repeat(40)}\t\t${note}\n`);
-    fetched("branch 'main' of https://example.com/x of /x");
-    expect((await build(dir, [], policy("local-repositories"))).stderr).toContain(refused);
-    fetched("branch 'main' of /srv/app");
-    expect((await build(dir, [], policy("local-repositories"))).code).toBe(0);
-  });
 });
 
 test("an unknown command is docker's own error", async () => {
@@ -335,26 +312,40 @@ test("an unknown command is docker's own error", async () => {
 describe("with a real engine", () => {
   // Says what it was asked, as docker would answer: the image's id in the file, or a failure of its own.
   const ENGINE = `#!/bin/sh
-echo "asked: $*; home $HOME" >&2
+echo "asked: $*" >&2
+env | grep -v ^PWD= | sort >"\${0%/*}/environment"
 while [ $# -gt 0 ]; do [ "$1" = --iidfile ] && printf 'sha256:%064d' 7 >"$2"; shift; done
-exit "$FAKE_EXIT"
+exit "$(cat "\${0%/*}/exit")"
 `;
   const ask = async (exit: string) => {
-    const bin = context({ docker: ENGINE });
+    const bin = context({ docker: ENGINE, exit });
     chmodSync(join(bin, "docker"), 0o755);
     const dir = join(dataDir, "tools-engine");
-    const settings = { dataDir, engine: "docker", sandbox: "none", hostSteps: "refused" } as const;
-    writeTools(dir, { ...settings, hostPath: bin, hostHome: "/host/home" });
-    const env = { FAKE_EXIT: exit };
+    const address = {
+      HOME: "/host/home",
+      DOCKER_HOST: "unix:///run/user/7/docker.sock",
+      XDG_RUNTIME_DIR: "/run/user/7",
+    };
+    const operator = { ...address, PATH: `${bin}:${process.env.PATH}`, NODE_ENV: "production", LANG: "C.UTF-8" };
+    writeTools(dir, { dataDir, engine: "docker", sandbox: null, hostEnvironment: operator });
+    const hostile = { DOCKER_HOST: "tcp://evil:1", CONTAINERS_CONF: "/evil", TMPDIR: "/evil", BASH_ENV: "/evil" };
     const iidFile = join(dataDir, "iid-engine");
-    return run(join(dir, "docker"), ["buildx", "build", "--iidfile", iidFile, context({})], { env });
+    const options = { env: { ...hostile, DOCKER_CONFIG: "/evil", LD_LIBRARY_PATH: "/evil", HOME: "/build/home" } };
+    const ran = await run(join(dir, "docker"), ["buildx", "build", "--iidfile", iidFile, context({})], options);
+    const seen = readFileSync(join(bin, "environment"), "utf8").trim().split("\n");
+    return { ...ran, seen, wanted: Object.entries({ ...address, PATH: operator.PATH }) };
   };
 
-  test("the build is the engine's, which keeps the image, under the host's own configuration", async () => {
+  test("the build is the engine's, which keeps the image", async () => {
     const { code, stderr } = await ask("0");
     expect(code).toBe(0);
-    expect(stderr).toMatch(/asked: buildx build --load .*; home \/host\/home\n/);
+    expect(stderr).toMatch(/asked: buildx build --load /);
     expect(readFileSync(join(dataDir, "iid-engine"), "utf8")).toBe(`sha256:${"7".padStart(64, "0")}`);
+  });
+
+  test("the engine's command gets how the operator reaches it, and nothing of the build's or the operator's besides", async () => {
+    const { seen, wanted } = await ask("0");
+    expect(seen).toEqual(wanted.map(([name, value]) => `${name}=${value}`).sort());
   });
 
   test("its failure is left as it said it", async () => {

@@ -11,9 +11,9 @@ import {
   UploadLayerPartCommand,
 } from "@aws-sdk/client-ecr";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
-import { sandboxAvailable } from "../../../lib/local/docker/sandbox.ts";
 import { writeTools } from "../../../lib/local/docker/tools.ts";
 import { openImages } from "../../../lib/local/images/images.ts";
+import { sandboxHere } from "../../support/sandbox.ts";
 import { directoryWith, type Laptop, openLaptop, removeDirectory, run, withRepository } from "./laptop.ts";
 
 const REGISTRY = "123456789012.dkr.ecr.eu-west-1.amazonaws.com";
@@ -32,16 +32,13 @@ const directory = (files: Record<string, string>): string => {
 beforeAll(async () => {
   laptop = await openLaptop();
   await withRepository(laptop, "IMMUTABLE");
-  const sandbox = await sandboxAvailable();
-  const hostPath = process.env.PATH ?? "";
+  const sandbox = await sandboxHere();
   const { dataDir } = laptop;
   writeTools(join(dataDir, "tools"), {
     dataDir,
     engine: "host",
     sandbox,
-    hostSteps: "allowed",
-    hostPath,
-    hostHome: "/",
+    hostEnvironment: { PATH: process.env.PATH },
   });
   const credentials = { accessKeyId: "AKTEST", secretAccessKey: "s" };
   ecr = new ECRClient({ endpoint: laptop.context.awsEndpoint, region: "eu-west-1", credentials });

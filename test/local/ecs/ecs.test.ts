@@ -4,7 +4,8 @@ import { CloudWatchLogsClient, FilterLogEventsCommand } from "@aws-sdk/client-cl
 import * as ecs from "@aws-sdk/client-ecs";
 import { PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
-import { type Sandbox, sandboxAvailable } from "../../../lib/local/docker/sandbox.ts";
+import type { Sandbox } from "../../../lib/local/docker/sandbox.ts";
+import { sandboxHere } from "../../support/sandbox.ts";
 import { visitors } from "../../support/visitors.ts";
 import { eventually, freePort } from "../elb/laptop.ts";
 import { type Cloud, define, front, makeImage, type Release, startCloud, temporaryDirectory } from "./laptop.ts";
@@ -18,7 +19,7 @@ let targetGroupArn: string;
 const cluster = "slipway";
 
 beforeAll(async () => {
-  sandbox = await sandboxAvailable();
+  sandbox = await sandboxHere();
 });
 beforeEach(async () => {
   home = temporaryDirectory();

@@ -1,10 +1,10 @@
 import * as ecs from "@aws-sdk/client-ecs";
-import { sandboxAvailable } from "../../../lib/local/docker/sandbox.ts";
+import { sandboxHere } from "../../support/sandbox.ts";
 import { define, front, makeImage, startCloud } from "./laptop.ts";
 
 // Holds a cloud with one service in `dataDir`, whose app answers on `port`; then waits to be killed.
 const [dataDir = "", port = ""] = process.argv.slice(2);
-const cloud = await startCloud(dataDir, await sandboxAvailable());
+const cloud = await startCloud(dataDir, await sandboxHere());
 const targetGroupArn = await front(cloud.elb, Number(port));
 await cloud.ecs.send(
   new ecs.CreateServiceCommand({

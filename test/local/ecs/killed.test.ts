@@ -3,7 +3,7 @@ import { connect } from "node:net";
 import { fileURLToPath } from "node:url";
 import { DescribeServicesCommand, DescribeTasksCommand, ListTasksCommand } from "@aws-sdk/client-ecs";
 import { afterEach, expect, test } from "@jest/globals";
-import { sandboxAvailable } from "../../../lib/local/docker/sandbox.ts";
+import { sandboxHere } from "../../support/sandbox.ts";
 import { eventually, freePort } from "../elb/laptop.ts";
 import { startCloud, temporaryDirectory } from "./laptop.ts";
 
@@ -35,7 +35,7 @@ test("killed with SIGKILL, the local mode leaves no task behind, and serves agai
     expect(spawnSync("ps", ["-eo", "args"], { encoding: "utf8" }).stdout).not.toContain(home.path);
   }, 1000);
 
-  const cloud = await startCloud(home.path, await sandboxAvailable());
+  const cloud = await startCloud(home.path, await sandboxHere());
   await eventually(async () => expect(await version()).toBe("1"));
   await eventually(async () => {
     const { services } = await cloud.ecs.send(new DescribeServicesCommand({ cluster: "slipway", services: ["app-1"] }));

@@ -77,7 +77,7 @@ export async function startCloud(dataDir: string, sandbox: Sandbox): Promise<Clo
   const cloudWatch = createCloudWatch(context, { minuteMs: ALARM_MINUTE_MS });
   const balancing = createElb(context, { secondMs: SECOND_MS, record: cloudWatch.record });
   const logs = createLogs(context);
-  const host = { path: process.env.PATH ?? "", home: dataDir };
+  const host = { path: process.env.PATH ?? "", hidden: [dataDir] };
   const engine = createHostEngine(context, { processes, images: openImages(dataDir), sandbox, host });
   const service = createEcs(context, {
     engine,

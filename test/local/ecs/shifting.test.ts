@@ -2,7 +2,8 @@ import { DescribeAlarmsCommand, PutMetricAlarmCommand } from "@aws-sdk/client-cl
 import * as ecs from "@aws-sdk/client-ecs";
 import * as elb from "@aws-sdk/client-elastic-load-balancing-v2";
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
-import { type Sandbox, sandboxAvailable } from "../../../lib/local/docker/sandbox.ts";
+import type { Sandbox } from "../../../lib/local/docker/sandbox.ts";
+import { sandboxHere } from "../../support/sandbox.ts";
 import { visitors } from "../../support/visitors.ts";
 import { eventually, freePort } from "../elb/laptop.ts";
 import {
@@ -26,7 +27,7 @@ let balancer: Awaited<ReturnType<typeof twofoldFront>>;
 const cluster = "slipway";
 
 beforeAll(async () => {
-  sandbox = await sandboxAvailable();
+  sandbox = await sandboxHere();
 });
 beforeEach(async () => {
   home = temporaryDirectory();

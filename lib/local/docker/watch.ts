@@ -1,0 +1,116 @@
+import type { Clock } from "../part.ts";
+import type { Exhausted, Limits } from "./limits.ts";
+import { diskOf, sizeOf, type Usage, usageOf } from "./usage.ts";
+
+interface Watched {
+  /** The process that makes the sandbox: everything inside descends from it. */
+  readonly pid: number;
+  readonly limits: Limits;
+  /** Where on the disk it can write. */
+  readonly writable: readonly string[];
+  /** Called once. Whoever is told ends it. */
+  readonly onExhausted: (what: Exhausted) => void;
+}
+
+/**
+ * Ends what uses more than it may. The kernel alone could be trusted with more where this process may make control groups; a user
+ * on a laptop may not, and without this a mistake of an app would take the machine.
+ */
+export interface Watch {
+  /** The answer ends the watching. */
+  begin(watched: Watched): () => void;
+}
+
+const CALM_MS = 500;
+const ALERT_MS = 50;
+/** Nobody grows faster than this unnoticed. */
+const SUSPICIOUS_GROWTH_BYTES = 64 * 1024 * 1024;
+const DISK_MS = 500;
+/** So much less free space than when it was measured last is worth measuring again. */
+const LESS_FREE_BYTES = 16 * 1024 * 1024;
+/** What must stay free on the disk, or this share of it where it is small. */
+const RESERVE_BYTES = 1024 ** 3;
+const RESERVE_SHARE = 0.02;
+/** A bomb leaves room for a process now and then, which is why not only the full number counts. */
+const CROWDED_SHARE = 0.98;
+
+class Observed {
+  readonly watched: Watched;
+  #memoryBytes = 0;
+  #over = false;
+  /** Free space when the files were measured last, and what they took; `undefined`: never. */
+  #measured: { readonly free: number; readonly size: number } | undefined;
+
+  constructor(watched: Watched) {
+    this.watched = watched;
+  }
+
+  exhaust(what: Exhausted): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.watched.onExhausted(what);
+  }
+
+  /** Judges what it uses, and answers whether to look again at once. */
+  use({ memoryBytes, processes }: Usage): boolean {
+    const { limits } = this.watched;
+    if (memoryBytes > limits.memoryBytes) this.exhaust("memory");
+    else if (processes >= limits.processes * CROWDED_SHARE) this.exhaust("processes");
+    const grew = memoryBytes - this.#memoryBytes > SUSPICIOUS_GROWTH_BYTES;
+    this.#memoryBytes = memoryBytes;
+    return grew || memoryBytes > limits.memoryBytes / 2;
+  }
+
+  /** Measures what it has on the disk when the disk has less room than before. */
+  async measure(): Promise<void> {
+    const [first = "/"] = this.watched.writable;
+    const { free, total } = await diskOf(first);
+    const before = this.#measured;
+    this.#measured ??= { free, size: 0 };
+    const scarce = free < Math.min(RESERVE_BYTES, total * RESERVE_SHARE);
+    if (before !== undefined && before.free - free < LESS_FREE_BYTES && !scarce) return;
+    if (before === undefined && !scarce) return;
+    const sizes = await Promise.all(this.watched.writable.map(sizeOf));
+    const size = sizes.reduce((a, b) => a + b, 0);
+    this.#measured = { free, size };
+    if (size > this.watched.limits.diskBytes) this.exhaust("disk");
+    else if (scarce && before !== undefined && size - before.size > LESS_FREE_BYTES) this.exhaust("machine-disk");
+  }
+}
+
+export function createWatch(clock: Pick<Clock, "after">): Watch {
+  const all = new Set<Observed>();
+  let running = false;
+
+  const look = (): void => {
+    if (all.size === 0) {
+      running = false;
+      return;
+    }
+    const usages = usageOf([...all].map(({ watched }) => watched.pid));
+    const alert = [...all].map((one) => {
+      const usage = usages.get(one.watched.pid);
+      return usage !== undefined && one.use(usage);
+    });
+    clock.after(alert.includes(true) ? ALERT_MS : CALM_MS, look);
+  };
+
+  const lookAtDisk = async (one: Observed): Promise<void> => {
+    if (!all.has(one)) return;
+    await one.measure();
+    clock.after(DISK_MS, () => void lookAtDisk(one));
+  };
+
+  return {
+    begin: (watched) => {
+      const one = new Observed(watched);
+      all.add(one);
+      if (!running) {
+        running = true;
+        clock.after(ALERT_MS, look);
+      }
+      clock.after(ALERT_MS, () => void lookAtDisk(one));
+      return () => void all.delete(one);
+    },
+  };
+}
