@@ -3,10 +3,10 @@ import {
   type DynamoDBDocumentClient,
   GetCommand,
   PutCommand,
-  QueryCommand,
   UpdateCommand,
 } from "@aws-sdk/lib-dynamodb";
 import { type Connections, connectionSchema, markSchema, noMark } from "../../ports/connections.ts";
+import { allItems } from "../dynamodb/pages.ts";
 import { unlessConditionFails } from "../dynamodb/table.ts";
 
 /** API Gateway closes a connection after 2 hours at the latest. */
@@ -28,18 +28,18 @@ export function awsConnections(client: DynamoDBDocumentClient, table: string, no
         }),
       );
     },
-    list: async (id) => {
-      const answer = await client.send(
-        new QueryCommand({
+    list: (id) =>
+      allItems(
+        client,
+        {
           TableName: table,
           KeyConditionExpression: "deployment_id = :id AND begins_with(#item, :connection)",
           ExpressionAttributeNames: { "#item": "item" },
           ExpressionAttributeValues: { ":id": id, ":connection": "connection#" },
           ConsistentRead: true,
-        }),
-      );
-      return (answer.Items ?? []).map((item) => connectionSchema.parse(item));
-    },
+        },
+        (item) => connectionSchema.parse(item),
+      ),
     update: async (id, connection, wake) => {
       // `behind` is what the stream's filter looks for. It counts, so that each write wakes the pump: one that changes nothing is not in the stream.
       await unlessConditionFails(

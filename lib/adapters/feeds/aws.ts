@@ -1,5 +1,6 @@
-import { DeleteCommand, type DynamoDBDocumentClient, PutCommand, paginateQuery } from "@aws-sdk/lib-dynamodb";
-import { type Feed, type Feeds, feedSchema } from "../../ports/feeds.ts";
+import { DeleteCommand, type DynamoDBDocumentClient, PutCommand } from "@aws-sdk/lib-dynamodb";
+import { type Feeds, feedSchema } from "../../ports/feeds.ts";
+import { allItems } from "../dynamodb/pages.ts";
 
 /** API Gateway closes a connection after 2 hours at the latest. */
 const longestLifeSeconds = 2 * 3600;
@@ -16,10 +17,9 @@ export function awsFeeds(client: DynamoDBDocumentClient, table: string, nowSecon
         new PutCommand({ TableName: table, Item: { ...keyOf(feed.connection_id), ...feed, expires_at } }),
       );
     },
-    list: async () => {
-      const feeds: Feed[] = [];
-      const pages = paginateQuery(
-        { client },
+    list: () =>
+      allItems(
+        client,
         {
           TableName: table,
           KeyConditionExpression: "deployment_id = :none AND begins_with(#item, :feed)",
@@ -27,10 +27,8 @@ export function awsFeeds(client: DynamoDBDocumentClient, table: string, nowSecon
           ExpressionAttributeValues: { ":none": noDeployment, ":feed": "feed#" },
           ConsistentRead: true,
         },
-      );
-      for await (const { Items = [] } of pages) feeds.push(...Items.map((item) => feedSchema.parse(item)));
-      return feeds;
-    },
+        (item) => feedSchema.parse(item),
+      ),
     remove: async (connectionId) => {
       await client.send(new DeleteCommand({ TableName: table, Key: keyOf(connectionId) }));
     },
