@@ -1,7 +1,7 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { unmarshall } from "@aws-sdk/util-dynamodb";
 import type { DynamoDBRecord } from "aws-lambda";
-import { parseDeployment } from "../lib/adapters/deployments/aws.ts";
+import { parseDeployment } from "../lib/adapters/deployments/item.ts";
 import type { Deployment } from "../lib/core/deployment.ts";
 
 /** The types of the two packages describe the same JSON but not as the same type; what is in it is checked by parsing. */

@@ -2,6 +2,7 @@ import { pathToFileURL } from "node:url";
 import type { App, Settings, Strategy } from "../core/app.ts";
 import { settingsSchema, strategySchema } from "../core/app.ts";
 import { repositoryOf } from "../core/github/repository.ts";
+import { largestSettings } from "../core/limits.ts";
 import type { Endpoint } from "../core/notices/endpoint.ts";
 import { objectionToRepository } from "../core/repository-address.ts";
 import type { GitToken } from "../ports/git-tokens.ts";
@@ -192,7 +193,21 @@ function toSettings(world: ApiWorld, input: Input): Settings {
   const mayCarryToken = repoUrl.startsWith("https:") || (repoUrl.startsWith("http:") && world.localRepositories);
   if (input.gitToken && !mayCarryToken) throw invalid("gitToken", "is for a repository at an https:// address only");
   const nested = { strategy: toStrategy(input.strategy), alarms: snakeKeys(input.alarms) };
-  return settingsSchema.parse({ ...snakeKeys({ ...input, repoUrl }), ...nested });
+  return requireFit(settingsSchema.parse({ ...snakeKeys({ ...input, repoUrl }), ...nested }));
+}
+
+/** Refuses what no row would hold, before anything is written. */
+function requireFit(settings: Settings): Settings {
+  const bytes = Buffer.byteLength(JSON.stringify(settings));
+  if (bytes <= largestSettings) return settings;
+  const [kilobytes, most] = [Math.ceil(bytes / 1024), largestSettings / 1024];
+  const sizes = Object.entries(settings).map(([name, value]) => ({ name, size: JSON.stringify(value).length }));
+  const [largest] = sizes.toSorted((one, other) => other.size - one.size);
+  const sentence = `The app's settings take ${kilobytes} KB, and ${most} KB is the maximum. Most of it is ${largest?.name}.`;
+  throw new ApiError("invalid_request", {
+    sentence,
+    details: [{ field: camelCase(largest?.name ?? ""), message: `makes the settings larger than ${most} KB` }],
+  });
 }
 
 function toStrategy({ smokeCheck, ...strategy }: CreateApp["strategy"]): Strategy {
@@ -228,8 +243,9 @@ function toInput({ approver_ids: _ids, ...settings }: Settings): Omit<Input, Der
 const snakeKeys = (value: Readonly<Record<string, unknown>>): Record<string, unknown> =>
   mapKeys(value, (key) => key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`));
 
-const camelKeys = (value: Readonly<Record<string, unknown>>): Record<string, unknown> =>
-  mapKeys(value, (key) => key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()));
+const camelCase = (name: string): string => name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+
+const camelKeys = (value: Readonly<Record<string, unknown>>): Record<string, unknown> => mapKeys(value, camelCase);
 
 const mapKeys = (value: Readonly<Record<string, unknown>>, change: (key: string) => string): Record<string, unknown> =>
   Object.fromEntries(Object.entries(value).map(([key, entry]) => [change(key), entry]));

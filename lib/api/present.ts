@@ -1,5 +1,5 @@
 import type { App } from "../core/app.ts";
-import type { Deployment } from "../core/deployment.ts";
+import type { Deployment, ListedDeployment } from "../core/deployment.ts";
 import { gitHubEndpoint } from "../core/github/tell.ts";
 import { type EndpointHealth, presentEndpoint, presentHealth } from "../core/notices/endpoint.ts";
 import { secondsBetween } from "../core/time.ts";
@@ -7,7 +7,7 @@ import type { ShownApp } from "./answers/apps.ts";
 import type { ShownDeployment } from "./answers/deployments.ts";
 
 /** A deployment as the contract shows it. */
-export function presentDeployment(row: Deployment): ShownDeployment {
+export function presentDeployment(row: ListedDeployment): ShownDeployment {
   return {
     id: row.id,
     app_id: row.app_id,

@@ -144,7 +144,8 @@ type NameOf<One> = One extends {
 export type RouteName = NameOf<(typeof own)[number] | (typeof others)[number]>;
 
 async function health(world: ApiWorld): Promise<Answer> {
-  await world.apps.list();
+  // Whether there is one does not matter: the table answers.
+  await world.apps.get(1);
   const shown: ShownHealth = { status: "ok", time: world.now() };
   return data(shown);
 }

@@ -14,6 +14,11 @@ const name = z
   );
 const variableName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "must be a name of letters, digits and underscores");
 const variables = z.record(variableName, variableValue(4096));
+const encoder = new TextEncoder();
+/** As much as a standard parameter of SSM holds. */
+const secret = variableValue(4096)
+  .min(1)
+  .refine((value) => encoder.encode(value).length <= 4096, "must be at most 4096 bytes");
 /** Relative, and nowhere above the repository. */
 const insidePath = z
   .string()
@@ -131,7 +136,7 @@ const appFields = {
   memory: z.number().int().min(512).max(30720).describe("MB, as Fargate has them for `cpu`: 512, or whole GB."),
   instances: z.number().int().min(1).max(20),
   env: variables,
-  secrets: z.record(variableName, variableValue(4096).min(1).nullable()),
+  secrets: z.record(variableName, secret.nullable()),
   strategy,
   approval: z.enum(["none", "required"]),
   approvers: z
@@ -162,7 +167,7 @@ export const createAppSchema = z
     memory: appFields.memory.default(512),
     instances: appFields.instances.default(1),
     env: variables.default({}),
-    secrets: z.record(variableName, variableValue(4096).min(1)).default({}),
+    secrets: z.record(variableName, secret).default({}),
     strategy: strategy.default({ type: "rolling" }),
     approval: appFields.approval.default("none"),
     approvers: appFields.approvers.default([]),

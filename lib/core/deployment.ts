@@ -91,8 +91,46 @@ export const deploymentSchema = z.object({
 });
 export type Deployment = z.infer<typeof deploymentSchema>;
 
+/** What people see of a deployment. Lists read this alone: settings and inner state may be large. */
+export const listedDeploymentSchema = deploymentSchema.pick({
+  id: true,
+  app_id: true,
+  commit_hash: true,
+  commit_message: true,
+  branch: true,
+  stage: true,
+  progress: true,
+  message: true,
+  error_message: true,
+  error_code: true,
+  exit_code: true,
+  failed_stage: true,
+  rolled_back: true,
+  created_at: true,
+  started_at: true,
+  finished_at: true,
+  trigger: true,
+  actor: true,
+  actor_id: true,
+  reason: true,
+  image_digest: true,
+  url: true,
+  rollback_of: true,
+  cancel_requested_at: true,
+  timeline: true,
+  log_complete: true,
+  version: true,
+});
+export type ListedDeployment = z.infer<typeof listedDeploymentSchema>;
+
+/** The same of one that is open, with what tells whether somebody looks after it. */
+export const openDeploymentSchema = listedDeploymentSchema.extend(
+  deploymentSchema.pick({ outbox: true, deadline_at: true, next_look_at: true }).shape,
+);
+export type OpenDeployment = z.infer<typeof openDeploymentSchema>;
+
 /** Unfinished, or finished with something still to be done. The sweep watches over these. */
-export function isOpen(deployment: Deployment): boolean {
+export function isOpen(deployment: Pick<Deployment, "finished_at" | "outbox">): boolean {
   return deployment.finished_at === null || deployment.outbox.length > 0;
 }
 

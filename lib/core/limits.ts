@@ -67,6 +67,12 @@ export const largestBody = {
   report: 1024 * 1024,
 } as const;
 
+/**
+ * The settings of an app as JSON, in bytes of UTF-8. Each deployment's row has them, and an item of DynamoDB has 400 KB at
+ * most; so has the task definition, at 64 KB.
+ */
+export const largestSettings = 60 * 1024;
+
 /** The largest logs, in bytes of UTF-8. */
 export const largestLog = {
   /** A longer line is split, after it was redacted. */

@@ -155,6 +155,7 @@ const restApi = (s: Surroundings): Equipment => ({
   },
   rows: {
     deployments: ["GetItem", "PutItem"],
+    "deployments/newest": ["Query"],
     "deployments/by_app": ["Query"],
     "deployments/by_stage": ["Query"],
     apps: ["GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem"],

@@ -1,5 +1,12 @@
 import { RemovalPolicy } from "aws-cdk-lib";
-import { type Attribute, AttributeType, BillingMode, StreamViewType, Table } from "aws-cdk-lib/aws-dynamodb";
+import {
+  type Attribute,
+  AttributeType,
+  BillingMode,
+  ProjectionType,
+  StreamViewType,
+  Table,
+} from "aws-cdk-lib/aws-dynamodb";
 import { Construct } from "constructs";
 
 const number = (name: string): Attribute => ({ name, type: AttributeType.NUMBER });
@@ -30,12 +37,27 @@ const shapes = {
   notices: { partitionKey: number("app_id"), sortKey: string("item"), timeToLiveAttribute: "expires_at" },
 } as const satisfies Record<string, Shape>;
 
-/** Over the `state` items of `deployments` alone: no other item has all of an index's keys. */
+interface Index {
+  readonly partitionKey: Attribute;
+  readonly sortKey: Attribute;
+  /** What it holds beside its keys and the table's. */
+  readonly nonKeyAttributes: readonly string[];
+}
+
+/**
+ * Over the `state` items of `deployments` alone: no other item has all of an index's keys. They hold what lists show and
+ * no settings, so that a page of a list is not filled by a few large rows.
+ */
 const deploymentIndexes = {
-  by_app: { partitionKey: number("app_id"), sortKey: number("id") },
-  by_stage: { partitionKey: string("stage"), sortKey: number("id") },
-  open: { partitionKey: string("open"), sortKey: string("next_look_at") },
-} as const;
+  newest: { partitionKey: string("item"), sortKey: number("id"), nonKeyAttributes: ["listed", "app_id", "stage"] },
+  by_app: { partitionKey: number("app_id"), sortKey: number("id"), nonKeyAttributes: ["listed", "stage"] },
+  by_stage: { partitionKey: string("stage"), sortKey: number("id"), nonKeyAttributes: ["listed", "app_id"] },
+  open: {
+    partitionKey: string("open"),
+    sortKey: string("next_look_at"),
+    nonKeyAttributes: ["listed", "id", "app_id", "stage", "outbox", "deadline_at"],
+  },
+} as const satisfies Record<string, Index>;
 
 /** Over API tokens alone: a socket ticket has no number, nor has a session. */
 const tokenIndexes = {
@@ -69,8 +91,9 @@ export class Tables extends Construct {
       audit: this.table("audit"),
       notices: this.table("notices"),
     };
-    for (const [indexName, keys] of Object.entries(deploymentIndexes)) {
-      this.of.deployments.addGlobalSecondaryIndex({ indexName, ...keys });
+    for (const [indexName, { nonKeyAttributes, ...keys }] of Object.entries(deploymentIndexes)) {
+      const held = { projectionType: ProjectionType.INCLUDE, nonKeyAttributes: [...nonKeyAttributes] };
+      this.of.deployments.addGlobalSecondaryIndex({ indexName, ...keys, ...held });
     }
     for (const [indexName, keys] of Object.entries(tokenIndexes)) {
       this.of.tokens.addGlobalSecondaryIndex({ indexName, ...keys });

@@ -1,4 +1,4 @@
-import type { Deployment } from "../core/deployment.ts";
+import type { Deployment, ListedDeployment, OpenDeployment } from "../core/deployment.ts";
 import type { Stage } from "../core/stage.ts";
 
 /** Which deployments to list, newest first. */
@@ -19,8 +19,11 @@ export interface Deployments {
   get(id: number): Promise<Deployment | null>;
   /** Writes the version after the one that was read. `false`: somebody else was quicker, nothing was written. A repeat after a lost answer tells what became of the first try. */
   replace(next: Deployment): Promise<boolean>;
-  /** Up to `limit` of them, and whether there may be more. Eventually consistent. */
-  list(query: DeploymentQuery): Promise<{ readonly deployments: readonly Deployment[]; readonly more: boolean }>;
-  /** Unfinished ones whose look is due before `time`, the longest overdue first, at most 100. Eventually consistent. */
-  overdue(time: string): Promise<readonly Deployment[]>;
+  /**
+   * Up to `limit` of them, fewer only if there are no more, and whether there are more. Whoever goes on before the last
+   * one's id sees each deployment once, while new ones arrive. Eventually consistent.
+   */
+  list(query: DeploymentQuery): Promise<{ readonly deployments: readonly ListedDeployment[]; readonly more: boolean }>;
+  /** Unfinished ones whose look is due before `time`, the longest overdue first. Eventually consistent. */
+  overdue(time: string): Promise<readonly OpenDeployment[]>;
 }

@@ -19,11 +19,13 @@ import { releaseRecordsContract } from "./release-records.ts";
 import { requestsContract } from "./requests.ts";
 import { secretsContract } from "./secrets.ts";
 import { tokensContract } from "./tokens.ts";
+import { wholeListsContract } from "./whole-lists.ts";
 
 /** The suites of all ports, for an implementation that has them all. */
 export function contracts(ports: PortOf<keyof Ports>): void {
   deploymentsContract(ports);
   deploymentListsContract(ports);
+  wholeListsContract(ports);
   logContract(ports);
   lanesContract(ports);
   buildSlotsContract(ports);

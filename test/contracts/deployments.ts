@@ -6,7 +6,7 @@ import { eventually } from "../support/local-mode.ts";
 import { atOnce, freshId, type PortOf } from "./ports.ts";
 
 const all: DeploymentQuery = { apps: null, stage: null, limit: 100, before: null };
-const ids = (rows: readonly Deployment[]): number[] => rows.map(({ id }) => id);
+const ids = (rows: readonly Pick<Deployment, "id">[]): number[] => rows.map(({ id }) => id);
 
 type Rows = PortOf<"deployments">;
 

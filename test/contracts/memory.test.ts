@@ -23,7 +23,7 @@ import { buildReportsContract } from "./build-reports.ts";
 import { buildSlotsContract } from "./build-slots.ts";
 import { connectionsContract } from "./connections.ts";
 import { deliveriesContract } from "./deliveries.ts";
-import { deploymentsContract } from "./deployments.ts";
+import { deploymentListsContract, deploymentsContract } from "./deployments.ts";
 import { endpointAddressesContract, endpointHealthsContract } from "./endpoints.ts";
 import { feedsContract } from "./feeds.ts";
 import { gitHubAppsContract, gitHubReportsContract, gitTokensContract } from "./github-stores.ts";
@@ -59,6 +59,7 @@ const ports = {
 };
 
 deploymentsContract(() => ports);
+deploymentListsContract(() => ports);
 logContract(() => ports);
 buildReportsContract(() => ports);
 lanesContract(() => ports);

@@ -37,6 +37,7 @@ describe("what is stored", () => {
     expect(tables()).toEqual({
       DEPLOYMENTS_TABLE: [
         "deployment_id N, item S",
+        "newest: item S, id N",
         "by_app: app_id N, id N",
         "by_stage: stage S, id N",
         "open: open S, next_look_at S",

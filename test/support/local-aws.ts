@@ -11,6 +11,8 @@ type Key = readonly [name: string, type: "N" | "S"];
 interface Shape {
   readonly keys: readonly Key[];
   readonly indexes?: Readonly<Record<string, readonly Key[]>>;
+  /** What the indexes hold beside keys; an index without an entry holds everything. */
+  readonly holds?: Readonly<Record<string, readonly string[]>>;
   readonly expires?: true;
 }
 
@@ -22,6 +24,10 @@ const tables = {
       ["item", "S"],
     ],
     indexes: {
+      newest: [
+        ["item", "S"],
+        ["id", "N"],
+      ],
       by_app: [
         ["app_id", "N"],
         ["id", "N"],
@@ -34,6 +40,12 @@ const tables = {
         ["open", "S"],
         ["next_look_at", "S"],
       ],
+    },
+    holds: {
+      newest: ["listed", "app_id", "stage"],
+      by_app: ["listed", "stage"],
+      by_stage: ["listed", "app_id"],
+      open: ["listed", "id", "app_id", "stage", "outbox", "deadline_at"],
     },
     expires: true,
   },
@@ -89,12 +101,15 @@ type TableName = keyof typeof tables;
 const schema = (keys: readonly Key[]) =>
   keys.map(([AttributeName], index) => ({ AttributeName, KeyType: index === 0 ? "HASH" : "RANGE" }));
 
-function properties({ keys, indexes = {}, expires }: Shape): Record<string, unknown> {
+function properties({ keys, indexes = {}, holds = {}, expires }: Shape): Record<string, unknown> {
   const attributes = new Map([...keys, ...Object.values(indexes).flat()]);
   const secondary = Object.entries(indexes).map(([IndexName, of]) => ({
     IndexName,
     KeySchema: schema(of),
-    Projection: { ProjectionType: "ALL" },
+    Projection:
+      holds[IndexName] === undefined
+        ? { ProjectionType: "ALL" }
+        : { ProjectionType: "INCLUDE", NonKeyAttributes: holds[IndexName] },
   }));
   return {
     BillingMode: "PAY_PER_REQUEST",

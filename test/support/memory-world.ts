@@ -64,7 +64,13 @@ export function memoryDeployments(sealed: (id: number) => boolean, violations: s
       write(next);
       return true;
     },
-    list: async ({ limit }) => ({ deployments: all().slice(0, limit), more: false }),
+    list: async ({ apps, stage, limit, before }) => {
+      const found = all()
+        .filter((row) => (apps === null || apps.includes(row.app_id)) && (stage === null || row.stage === stage))
+        .filter(({ id }) => before === null || id < before)
+        .sort((a, b) => b.id - a.id);
+      return { deployments: found.slice(0, limit), more: found.length > limit };
+    },
     overdue: async (time) => all().filter((row) => isOpen(row) && row.next_look_at !== null && row.next_look_at < time),
   };
 }

@@ -1,12 +1,7 @@
-import {
-  type DynamoDBDocumentClient,
-  GetCommand,
-  QueryCommand,
-  TransactWriteCommand,
-  UpdateCommand,
-} from "@aws-sdk/lib-dynamodb";
+import { type DynamoDBDocumentClient, GetCommand, TransactWriteCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { type App, appSchema } from "../../core/app.ts";
 import type { Apps } from "../../ports/apps.ts";
+import { allItems } from "../dynamodb/pages.ts";
 import { padded, unlessConditionFails } from "../dynamodb/table.ts";
 
 /** Apps in DynamoDB: a row each, and a row each that holds the name. */
@@ -21,6 +16,13 @@ export function awsApps(client: DynamoDBDocumentClient, table: string): Apps {
     },
   });
   const deleteName = (app: App) => ({ Delete: { TableName: table, Key: nameKey(app) } });
+
+  const ofKind = (kind: string) => ({
+    TableName: table,
+    KeyConditionExpression: "kind = :kind",
+    ExpressionAttributeValues: { ":kind": kind },
+    ConsistentRead: true,
+  });
 
   const get = async (id: number): Promise<App | null> => {
     const answer = await client.send(new GetCommand({ TableName: table, Key: appKey(id), ConsistentRead: true }));
@@ -85,24 +87,7 @@ export function awsApps(client: DynamoDBDocumentClient, table: string): Apps {
       return renamed && now?.version === before.version ? "name_taken" : "conflict";
     },
 
-    list: async () => {
-      const apps: App[] = [];
-      let start: Record<string, unknown> | undefined;
-      do {
-        const answer = await client.send(
-          new QueryCommand({
-            TableName: table,
-            KeyConditionExpression: "kind = :kind",
-            ExpressionAttributeValues: { ":kind": "app" },
-            ConsistentRead: true,
-            ...(start === undefined ? {} : { ExclusiveStartKey: start }),
-          }),
-        );
-        apps.push(...(answer.Items ?? []).map((item) => appSchema.parse(item)));
-        start = answer.LastEvaluatedKey;
-      } while (start !== undefined);
-      return apps;
-    },
+    list: () => allItems(client, ofKind("app"), (item) => appSchema.parse(item)),
 
     setLive: async (id, live) => {
       await note(id, "SET live_deployment_id = :id, load_balancer_url = :url, pinned = :pinned, pinned_by = :by", {

@@ -1,5 +1,6 @@
-import { type DynamoDBDocumentClient, QueryCommand, TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
+import { type DynamoDBDocumentClient, TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
 import { type Audit, auditEntrySchema } from "../../ports/audit.ts";
+import { firstItems } from "../dynamodb/pages.ts";
 
 /** Thirteen months: a year can be compared with the one before. */
 const keptSeconds = 400 * 24 * 3600;
@@ -17,18 +18,15 @@ export function awsAudit(client: DynamoDBDocumentClient, table: string): Audit {
       }));
       await client.send(new TransactWriteCommand({ TransactItems }));
     },
-    list: async ({ app, before, limit }) => {
-      const answer = await client.send(
-        new QueryCommand({
-          TableName: table,
-          KeyConditionExpression: before === null ? "trail = :trail" : "trail = :trail AND id < :before",
-          ExpressionAttributeValues: { ":trail": trailOf(app), ...(before === null ? {} : { ":before": before }) },
-          ScanIndexForward: false,
-          ConsistentRead: true,
-          Limit: limit,
-        }),
-      );
-      return (answer.Items ?? []).map((item) => auditEntrySchema.parse(item));
+    list: ({ app, before, limit }) => {
+      const query = {
+        TableName: table,
+        KeyConditionExpression: before === null ? "trail = :trail" : "trail = :trail AND id < :before",
+        ExpressionAttributeValues: { ":trail": trailOf(app), ...(before === null ? {} : { ":before": before }) },
+        ScanIndexForward: false,
+        ConsistentRead: true,
+      };
+      return firstItems(client, query, limit, (item) => auditEntrySchema.parse(item));
     },
   };
 }

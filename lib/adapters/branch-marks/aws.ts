@@ -1,12 +1,7 @@
-import {
-  DeleteCommand,
-  type DynamoDBDocumentClient,
-  GetCommand,
-  QueryCommand,
-  UpdateCommand,
-} from "@aws-sdk/lib-dynamodb";
+import { DeleteCommand, type DynamoDBDocumentClient, GetCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
 import type { BranchMark, BranchMarks } from "../../ports/branch-marks.ts";
+import { allItems } from "../dynamodb/pages.ts";
 import { padded, unlessConditionFails } from "../dynamodb/table.ts";
 
 const itemSchema = z.object({
@@ -61,23 +56,16 @@ export function awsBranchMarks(client: DynamoDBDocumentClient, table: string): B
       return answer.Item === undefined ? null : parseMark(answer.Item);
     },
 
-    list: async () => {
-      const marks: BranchMark[] = [];
-      let start: Record<string, unknown> | undefined;
-      do {
-        const answer = await client.send(
-          new QueryCommand({
-            TableName: table,
-            KeyConditionExpression: "kind = :kind",
-            ExpressionAttributeValues: { ":kind": "branch" },
-            ...(start === undefined ? {} : { ExclusiveStartKey: start }),
-          }),
-        );
-        marks.push(...(answer.Items ?? []).map(parseMark));
-        start = answer.LastEvaluatedKey;
-      } while (start !== undefined);
-      return marks;
-    },
+    list: () =>
+      allItems(
+        client,
+        {
+          TableName: table,
+          KeyConditionExpression: "kind = :kind",
+          ExpressionAttributeValues: { ":kind": "branch" },
+        },
+        parseMark,
+      ),
 
     asked: ({ app_id, repo_url, branch, commit, deployment_id }) =>
       update(app_id, {

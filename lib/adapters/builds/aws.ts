@@ -4,7 +4,7 @@ import {
   type Build,
   type CodeBuildClient,
   InvalidInputException,
-  ListBuildsForProjectCommand,
+  paginateListBuildsForProject,
   ResourceNotFoundException,
   StartBuildCommand,
   StopBuildCommand,
@@ -15,6 +15,8 @@ import type { BuildOrder, BuildStart, Builds } from "../../ports/builds.ts";
 
 /** CodeBuild honours an idempotency token for five minutes; a little less is relied on. */
 const tokenSeconds = 240;
+/** CodeBuild's clock and ours. */
+const clocksDifferMs = 5 * 60_000;
 
 const statusOf: Readonly<Record<string, BuildSeen["status"]>> = {
   IN_PROGRESS: "in_progress",
@@ -40,12 +42,19 @@ export function awsBuilds(client: CodeBuildClient, { project, reports, now, tick
     return (await client.send(new BatchGetBuildsCommand({ ids: [...ids] }))).builds ?? [];
   };
 
-  /** The newest builds are enough: an order is at most a few minutes older than the question. */
+  /** The build of an order, newest first, back to when its report was opened: that is before any build of it is started. */
   const find = async (order: BuildOrder): Promise<Build | undefined> => {
-    const { ids = [] } = await client.send(
-      new ListBuildsForProjectCommand({ projectName: project, sortOrder: "DESCENDING" }),
-    );
-    return (await describe(ids.slice(0, 100))).find((build) => isFor(build, order));
+    const report = await reports.get(order.deployment_id, order.attempt);
+    if (report === null) return undefined;
+    const since = Date.parse(report.created_at) - clocksDifferMs;
+    const pages = paginateListBuildsForProject({ client }, { projectName: project, sortOrder: "DESCENDING" });
+    for await (const { ids = [] } of pages) {
+      const builds = await describe(ids);
+      const found = builds.find((build) => isFor(build, order));
+      if (found !== undefined || builds.some(({ startTime }) => startTime !== undefined && startTime.getTime() < since))
+        return found;
+    }
+    return undefined;
   };
 
   const startNew = async (order: BuildOrder, claimTicket: string): Promise<BuildStart> => {

@@ -3,10 +3,10 @@ import {
   type DynamoDBDocumentClient,
   GetCommand,
   PutCommand,
-  paginateQuery,
   UpdateCommand,
 } from "@aws-sdk/lib-dynamodb";
-import { type Connection, type Connections, connectionSchema, markSchema, noMark } from "../../ports/connections.ts";
+import { type Connections, connectionSchema, markSchema, noMark } from "../../ports/connections.ts";
+import { allItems } from "../dynamodb/pages.ts";
 import { unlessConditionFails } from "../dynamodb/table.ts";
 import { expiryOf, socketKey } from "../sockets/rows.ts";
 
@@ -28,10 +28,9 @@ export function awsConnections(client: DynamoDBDocumentClient, table: string, no
         }),
       );
     },
-    list: async (id) => {
-      const connections: Connection[] = [];
-      const pages = paginateQuery(
-        { client },
+    list: (id) =>
+      allItems(
+        client,
         {
           TableName: table,
           KeyConditionExpression: "deployment_id = :id AND begins_with(#item, :connection)",
@@ -41,10 +40,8 @@ export function awsConnections(client: DynamoDBDocumentClient, table: string, no
           ExpressionAttributeValues: { ":id": id, ":connection": "connection#", ":now": nowSeconds() },
           ConsistentRead: true,
         },
-      );
-      for await (const { Items = [] } of pages) connections.push(...Items.map((item) => connectionSchema.parse(item)));
-      return connections;
-    },
+        (item) => connectionSchema.parse(item),
+      ),
     update: async (id, connection, wake) => {
       // `behind` is what the stream's filter looks for. It counts, so that each write wakes the pump: one that changes nothing is not in the stream.
       await unlessConditionFails(

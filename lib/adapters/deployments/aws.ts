@@ -1,24 +1,12 @@
 import { randomUUID } from "node:crypto";
-import { type DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
-import { type Deployment, deploymentSchema, isOpen } from "../../core/deployment.ts";
-import { stageSchema } from "../../core/stage.ts";
+import { type DynamoDBDocumentClient, GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
+import type { Deployment, ListedDeployment } from "../../core/deployment.ts";
+import { pooled } from "../../core/pump/pool.ts";
 import type { DeploymentQuery, Deployments } from "../../ports/deployments.ts";
+import { allItems, firstItems } from "../dynamodb/pages.ts";
 import { unlessConditionFails } from "../dynamodb/table.ts";
+import { itemOf, parseDeployment, parseListed, parseOpen } from "./item.ts";
 import { mergeNewest } from "./merge.ts";
-
-/** The item that holds a deployment's state, under the deployment's partition. `open` makes it appear in the index of that name. */
-const itemOf = (deployment: Deployment) => ({
-  ...deployment,
-  deployment_id: deployment.id,
-  item: "state",
-  open: isOpen(deployment) ? "open" : undefined,
-  next_look_at: deployment.next_look_at ?? undefined,
-});
-
-/** A row as stored, or as a stream tells it. Fields that did not exist when it was written get their defaults. */
-export function parseDeployment(item: Record<string, unknown>): Deployment {
-  return deploymentSchema.parse({ ...item, next_look_at: item.next_look_at ?? null });
-}
 
 interface Part {
   readonly index: string;
@@ -28,25 +16,23 @@ interface Part {
 
 /** Deployments in DynamoDB. */
 export function awsDeployments(client: DynamoDBDocumentClient, table: string): Deployments {
-  const newest = async (part: Part, query: DeploymentQuery): Promise<Deployment[]> => {
-    const byStage = query.stage !== null && part.key !== "stage";
-    const answer = await client.send(
-      new QueryCommand({
-        TableName: table,
-        IndexName: part.index,
-        KeyConditionExpression: query.before === null ? "#key = :value" : "#key = :value AND id < :before",
-        ...(byStage ? { FilterExpression: "stage = :stage" } : {}),
-        ExpressionAttributeNames: { "#key": part.key },
-        ExpressionAttributeValues: {
-          ":value": part.value,
-          ...(query.before === null ? {} : { ":before": query.before }),
-          ...(byStage ? { ":stage": query.stage } : {}),
-        },
-        ScanIndexForward: false,
-        ...(byStage ? {} : { Limit: query.limit + 1 }),
-      }),
-    );
-    return (answer.Items ?? []).map(parseDeployment);
+  /** Of one partition one more than asked for, so that it shows whether there are more. */
+  const newest = (part: Part, { stage, before, limit }: DeploymentQuery): Promise<ListedDeployment[]> => {
+    const byStage = stage !== null && part.key !== "stage";
+    const query = {
+      TableName: table,
+      IndexName: part.index,
+      KeyConditionExpression: before === null ? "#key = :value" : "#key = :value AND id < :before",
+      ...(byStage ? { FilterExpression: "stage = :stage" } : {}),
+      ExpressionAttributeNames: { "#key": part.key },
+      ExpressionAttributeValues: {
+        ":value": part.value,
+        ...(before === null ? {} : { ":before": before }),
+        ...(byStage ? { ":stage": stage } : {}),
+      },
+      ScanIndexForward: false,
+    };
+    return firstItems(client, query, limit + 1, parseListed);
   };
 
   /**
@@ -80,31 +66,33 @@ export function awsDeployments(client: DynamoDBDocumentClient, table: string): D
     replace: (next) => put(next, "version = :before", { ":before": next.version - 1 }),
 
     list: async (query) => {
-      const parts = partsOf(query);
-      const lists = await Promise.all(parts.map((part) => newest(part, query)));
+      const lists: ListedDeployment[][] = [];
+      await pooled(partsOf(query), async (part) => lists.push(await newest(part, query)));
       const merged = mergeNewest(lists);
       return { deployments: merged.slice(0, query.limit), more: merged.length > query.limit };
     },
 
-    overdue: async (time) => {
-      const answer = await client.send(
-        new QueryCommand({
+    overdue: (time) =>
+      allItems(
+        client,
+        {
           TableName: table,
           IndexName: "open",
           KeyConditionExpression: "#open = :open AND next_look_at < :time",
           ExpressionAttributeNames: { "#open": "open" },
           ExpressionAttributeValues: { ":open": "open", ":time": time },
-          Limit: 100,
-        }),
-      );
-      return (answer.Items ?? []).map(parseDeployment);
-    },
+        },
+        parseOpen,
+      ),
   };
 }
 
-/** The index partitions that together hold what is asked for: the apps', or the stages'. */
-function partsOf(query: DeploymentQuery): Part[] {
-  if (query.apps !== null) return query.apps.map((app) => ({ index: "by_app", key: "app_id", value: app }));
-  const stages = query.stage === null ? stageSchema.options : [query.stage];
-  return stages.map((stage) => ({ index: "by_stage", key: "stage", value: stage }));
+/**
+ * The index partitions that together hold what is asked for. Those of stages are for one stage only: a row that moves on
+ * while they are read one after the other would be in none of them.
+ */
+function partsOf({ apps, stage }: DeploymentQuery): Part[] {
+  if (apps !== null) return apps.map((app) => ({ index: "by_app", key: "app_id", value: app }));
+  if (stage !== null) return [{ index: "by_stage", key: "stage", value: stage }];
+  return [{ index: "newest", key: "item", value: "state" }];
 }

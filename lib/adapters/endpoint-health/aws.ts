@@ -1,24 +1,25 @@
-import { type DynamoDBDocumentClient, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { type DynamoDBDocumentClient, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { endpointHealthSchema } from "../../core/notices/endpoint.ts";
 import type { Attempted, EndpointHealths } from "../../ports/endpoint-health.ts";
+import { allItems } from "../dynamodb/pages.ts";
 
 const keptSeconds = 90 * 24 * 3600;
 
 /** The health of endpoints in DynamoDB, beside the deliveries of their app. */
 export function awsEndpointHealths(client: DynamoDBDocumentClient, table: string): EndpointHealths {
   return {
-    list: async (appId) => {
-      const answer = await client.send(
-        new QueryCommand({
+    list: (appId) =>
+      allItems(
+        client,
+        {
           TableName: table,
           KeyConditionExpression: "app_id = :app AND begins_with(#item, :endpoint)",
           ExpressionAttributeNames: { "#item": "item" },
           ExpressionAttributeValues: { ":app": appId, ":endpoint": "endpoint#" },
           ConsistentRead: true,
-        }),
-      );
-      return (answer.Items ?? []).map((item) => endpointHealthSchema.parse(item));
-    },
+        },
+        (item) => endpointHealthSchema.parse(item),
+      ),
     note: async (appId, { id, addressed_at }, attempted, now) => {
       const { set, values, remove = "" } = changeOf(attempted, now);
       await client.send(

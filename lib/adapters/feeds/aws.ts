@@ -1,11 +1,6 @@
-import {
-  DeleteCommand,
-  type DynamoDBDocumentClient,
-  PutCommand,
-  paginateQuery,
-  UpdateCommand,
-} from "@aws-sdk/lib-dynamodb";
+import { DeleteCommand, type DynamoDBDocumentClient, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { type Feed, type Feeds, feedSchema } from "../../ports/feeds.ts";
+import { allItems } from "../dynamodb/pages.ts";
 import { unlessConditionFails } from "../dynamodb/table.ts";
 import { expiryOf, noDeployment, socketKey } from "../sockets/rows.ts";
 
@@ -34,10 +29,9 @@ export function awsFeeds(client: DynamoDBDocumentClient, table: string, nowSecon
       const Item = { ...keyOf(feed.connection_id), ...feed, expires_at: expiryOf(feed) };
       await client.send(new PutCommand({ TableName: table, Item }));
     },
-    list: async () => {
-      const feeds: Feed[] = [];
-      const pages = paginateQuery(
-        { client },
+    list: () =>
+      allItems(
+        client,
         {
           TableName: table,
           KeyConditionExpression: "deployment_id = :none AND begins_with(#item, :feed)",
@@ -47,10 +41,8 @@ export function awsFeeds(client: DynamoDBDocumentClient, table: string, nowSecon
           ExpressionAttributeValues: { ":none": noDeployment, ":feed": "feed#", ":now": nowSeconds() },
           ConsistentRead: true,
         },
-      );
-      for await (const { Items = [] } of pages) feeds.push(...Items.map(feedIn));
-      return feeds;
-    },
+        feedIn,
+      ),
     missed: async (connectionId, ids, retry) => {
       const add = ids.length === 0 ? "" : "ADD missed :ids";
       const set = retry === null ? "" : "SET failures = :failures, retry_at = :retry_at REMOVE behind";

@@ -1,6 +1,6 @@
 import { promisify } from "node:util";
 import { gunzip, gzip } from "node:zlib";
-import { type DynamoDBDocumentClient, PutCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
+import { type DynamoDBDocumentClient, PutCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
 import {
   emptyLog,
@@ -11,6 +11,7 @@ import {
   type NumberedLine,
 } from "../../core/log.ts";
 import type { LogPage, LogStore } from "../../ports/log.ts";
+import { firstItems, queryItems } from "../dynamodb/pages.ts";
 import { padded, unlessConditionFails } from "../dynamodb/table.ts";
 
 const zip = promisify(gzip);
@@ -27,40 +28,35 @@ const chunkSchema = z.object({
   head: logHeadSchema,
 });
 
+/** Beyond every cursor. */
+const furthest = 999_999_999_999;
 const keyOf = (cursor: number): string => `log#${padded(cursor)}`;
 
 /** Logs in DynamoDB: one item a chunk, beside the deployment's state. `nowSeconds` sets their expiry. */
 export function awsLog(client: DynamoDBDocumentClient, table: string, nowSeconds: () => number): LogStore {
-  const query = async (
-    id: number,
-    from: string,
-    to: string,
-    options: { backwards?: boolean; limit?: number; heads?: boolean },
-  ) => {
-    const answer = await client.send(
-      new QueryCommand({
-        TableName: table,
-        KeyConditionExpression: "deployment_id = :id AND #item BETWEEN :from AND :to",
-        ExpressionAttributeNames: { "#item": "item", ...(options.heads ? { "#head": "head" } : {}) },
-        ExpressionAttributeValues: { ":id": id, ":from": from, ":to": to },
-        ConsistentRead: true,
-        ScanIndexForward: !options.backwards,
-        ...(options.limit === undefined ? {} : { Limit: options.limit }),
-        ...(options.heads ? { ProjectionExpression: "#head" } : {}),
-      }),
-    );
-    return { items: answer.Items ?? [], more: answer.LastEvaluatedKey !== undefined };
-  };
+  /** Chunks between two keys, in the order of their cursors. */
+  const between = (id: number, from: string, to: string) => ({
+    TableName: table,
+    KeyConditionExpression: "deployment_id = :id AND #item BETWEEN :from AND :to",
+    ExpressionAttributeNames: { "#item": "item" },
+    ExpressionAttributeValues: { ":id": id, ":from": from, ":to": to },
+    ConsistentRead: true,
+  });
 
   const head = async (id: number): Promise<LogHead> => {
-    const { items } = await query(id, keyOf(0), keyOf(999_999_999_999), { backwards: true, limit: 1, heads: true });
-    return items[0] === undefined ? emptyLog : logHeadSchema.parse(items[0].head);
+    const { ExpressionAttributeNames, ...query } = between(id, keyOf(0), keyOf(furthest));
+    const names = { ...ExpressionAttributeNames, "#head": "head" };
+    const last = { ...query, ExpressionAttributeNames: names, ProjectionExpression: "#head", ScanIndexForward: false };
+    const [known = emptyLog] = await firstItems(client, last, 1, (item) => logHeadSchema.parse(item.head));
+    return known;
   };
 
   /** The chunk in which the line after a cursor lies starts at or before it. */
   const startOf = async (id: number, after: number): Promise<string> => {
-    const { items } = await query(id, keyOf(0), keyOf(after + 1), { backwards: true, limit: 1 });
-    return typeof items[0]?.item === "string" ? items[0].item : keyOf(0);
+    const { ExpressionAttributeNames, ...query } = between(id, keyOf(0), keyOf(after + 1));
+    const backwards = { ...query, ExpressionAttributeNames, ProjectionExpression: "#item", ScanIndexForward: false };
+    const [start = keyOf(0)] = await firstItems(client, backwards, 1, (item) => String(item.item));
+    return start;
   };
 
   const put = async (id: number, chunk: LogChunk): Promise<boolean> => {
@@ -87,19 +83,15 @@ export function awsLog(client: DynamoDBDocumentClient, table: string, nowSeconds
   const read = async (id: number, after: number, limit: number): Promise<LogPage> => {
     const lines: NumberedLine[] = [];
     let last: LogHead | null = null;
-    let rest = true;
-    // Chunks without lines may fill a page of the query: a reader who is told to go on must get further by that.
-    for (let from = await startOf(id, after); rest && lines.length === 0; from = keyOf(last?.next ?? 0)) {
-      const { items, more } = await query(id, from, keyOf(999_999_999_999), { limit: chunksFor(limit) });
-      let taken = 0;
-      for (const item of items) {
-        if (lines.length >= limit) break;
-        const chunk = chunkSchema.parse(item);
-        lines.push(...(await numbered(chunk)).filter((line) => line.cursor > after));
-        last = chunk.head;
-        taken += 1;
-      }
-      rest = more || taken < items.length;
+    let rest = false;
+    const query = between(id, await startOf(id, after), keyOf(furthest));
+    // Chunks without lines say nothing about what follows, so it is read on until there are lines enough, or no more chunks.
+    for await (const item of queryItems(client, query, chunksFor(limit))) {
+      rest = lines.length >= limit;
+      if (rest) break;
+      const chunk = chunkSchema.parse(item);
+      lines.push(...(await numbered(chunk)).filter((line) => line.cursor > after));
+      last = chunk.head;
     }
     // The last chunk may hold more than was asked for.
     const page = lines.slice(0, limit);
@@ -110,8 +102,8 @@ export function awsLog(client: DynamoDBDocumentClient, table: string, nowSeconds
   return { head, put, read };
 }
 
-/** Chunks hold some ten lines at least on a busy log; a page of the query is a megabyte at most anyway. */
-const chunksFor = (limit: number): number => Math.max(2, limit);
+/** Chunks hold some ten lines at least on a busy log; a page is a megabyte at most anyway. */
+const chunksFor = (limit: number): number => Math.max(2, Math.min(limit, 200));
 
 async function numbered(chunk: z.infer<typeof chunkSchema>): Promise<NumberedLine[]> {
   const lines = z.array(logLineSchema).parse(JSON.parse((await unzip(chunk.lines)).toString()));

@@ -1,7 +1,8 @@
-import { type DynamoDBDocumentClient, PutCommand, paginateQuery } from "@aws-sdk/lib-dynamodb";
+import { type DynamoDBDocumentClient, PutCommand } from "@aws-sdk/lib-dynamodb";
 import { keptDays } from "../../core/metrics/metrics.ts";
 import { type Outcome, outcomeSchema } from "../../core/metrics/outcome.ts";
 import type { Outcomes } from "../../ports/outcomes.ts";
+import { allItems } from "../dynamodb/pages.ts";
 import { padded } from "../dynamodb/table.ts";
 
 const daySeconds = 24 * 3600;
@@ -19,19 +20,16 @@ export function awsOutcomes(client: DynamoDBDocumentClient, table: string): Outc
     record: async (outcome) => {
       await client.send(new PutCommand({ TableName: table, Item: itemOf(outcome) }));
     },
-    list: async (appId, since) => {
-      const pages = paginateQuery(
-        { client },
+    list: (appId, since) =>
+      allItems(
+        client,
         {
           TableName: table,
           KeyConditionExpression: "app_id = :app AND ended >= :since",
           ExpressionAttributeValues: { ":app": appId, ":since": since },
           ConsistentRead: true,
         },
-      );
-      const outcomes: Outcome[] = [];
-      for await (const { Items = [] } of pages) outcomes.push(...Items.map((item) => outcomeSchema.parse(item)));
-      return outcomes;
-    },
+        (item) => outcomeSchema.parse(item),
+      ),
   };
 }

@@ -1,20 +1,21 @@
-import { DeleteCommand, type DynamoDBDocumentClient, PutCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
+import { DeleteCommand, type DynamoDBDocumentClient, PutCommand } from "@aws-sdk/lib-dynamodb";
 import { type ReleaseRecord, type ReleaseRecords, releaseRecordSchema } from "../../ports/release-records.ts";
+import { allItems } from "../dynamodb/pages.ts";
 
 /** The kept releases in DynamoDB. */
 export function awsReleaseRecords(client: DynamoDBDocumentClient, table: string): ReleaseRecords {
-  const list = async (appId: number): Promise<ReleaseRecord[]> => {
-    const answer = await client.send(
-      new QueryCommand({
+  const list = (appId: number): Promise<ReleaseRecord[]> =>
+    allItems(
+      client,
+      {
         TableName: table,
         KeyConditionExpression: "app_id = :app",
         ExpressionAttributeValues: { ":app": appId },
         ScanIndexForward: false,
         ConsistentRead: true,
-      }),
+      },
+      (item) => releaseRecordSchema.parse(item),
     );
-    return (answer.Items ?? []).map((item) => releaseRecordSchema.parse(item));
-  };
   const forget = async (records: readonly ReleaseRecord[]): Promise<void> => {
     for (const { app_id, deployment_id } of records) {
       await client.send(new DeleteCommand({ TableName: table, Key: { app_id, deployment_id } }));

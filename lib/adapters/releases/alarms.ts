@@ -1,9 +1,9 @@
 import {
   type CloudWatchClient,
   DeleteAlarmsCommand,
-  DescribeAlarmsCommand,
   type MetricAlarm,
   PutMetricAlarmCommand,
+  paginateDescribeAlarms,
 } from "@aws-sdk/client-cloudwatch";
 import * as z from "zod";
 import type { Settings } from "../../core/app.ts";
@@ -26,10 +26,10 @@ const deaf = (names: readonly string[]): string =>
 export function releaseAlarms(client: CloudWatchClient) {
   const find = async (names: readonly string[]): Promise<MetricAlarm[]> => {
     if (names.length === 0) return [];
-    const answer = await client.send(
-      new DescribeAlarmsCommand({ AlarmNames: [...names], AlarmTypes: ["MetricAlarm"] }),
-    );
-    return answer.MetricAlarms ?? [];
+    const alarms: MetricAlarm[] = [];
+    const pages = paginateDescribeAlarms({ client }, { AlarmNames: [...names], AlarmTypes: ["MetricAlarm"] });
+    for await (const { MetricAlarms = [] } of pages) alarms.push(...MetricAlarms);
+    return alarms;
   };
 
   /** Only what exists: CloudWatch refuses to delete what does not. */

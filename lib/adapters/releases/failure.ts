@@ -1,7 +1,7 @@
-import { FilterLogEventsCommand, ResourceNotFoundException } from "@aws-sdk/client-cloudwatch-logs";
+import { paginateFilterLogEvents, ResourceNotFoundException } from "@aws-sdk/client-cloudwatch-logs";
 import {
   DescribeTasksCommand,
-  ListTasksCommand,
+  paginateListTasks,
   type Service,
   type ServiceDeployment,
   type Task,
@@ -89,14 +89,16 @@ async function stoppedTasks(
   order: ReleaseOrder,
   deployment: ServiceDeployment,
 ): Promise<Task[]> {
-  const listed = await ecs.send(
-    new ListTasksCommand({ cluster, serviceName: serviceName(order.app_id), desiredStatus: "STOPPED" }),
-  );
-  const arns = listed.taskArns ?? [];
-  if (arns.length === 0) return [];
-  const { tasks = [] } = await ecs.send(new DescribeTasksCommand({ cluster, tasks: arns.slice(0, 20) }));
   const since = deployment.createdAt?.getTime() ?? 0;
-  return tasks.filter((task) => (task.createdAt?.getTime() ?? 0) >= since);
+  const stopped: Task[] = [];
+  const asked = { cluster, serviceName: serviceName(order.app_id), desiredStatus: "STOPPED" } as const;
+  // A page has as many as can be described at once.
+  for await (const { taskArns = [] } of paginateListTasks({ client: ecs }, asked)) {
+    if (taskArns.length === 0) continue;
+    const { tasks = [] } = await ecs.send(new DescribeTasksCommand({ cluster, tasks: taskArns }));
+    stopped.push(...tasks.filter((task) => (task.createdAt?.getTime() ?? 0) >= since));
+  }
+  return stopped;
 }
 
 /** How a task exited that ended by itself; one that was stopped says nothing about the app. */
@@ -126,15 +128,13 @@ async function lastPrinted(
 ): Promise<string[]> {
   const logStreamNamePrefix = `${logPrefix(deploymentId)}/`;
   let last: string[] = [];
-  let nextToken: string | undefined;
+  let read = 0;
   try {
-    for (let page = 0; page < mostPages; page++) {
-      const input = { logGroupName, logStreamNamePrefix, ...(nextToken === undefined ? {} : { nextToken }) };
-      const answer = await logs.send(new FilterLogEventsCommand(input));
-      const lines = (answer.events ?? []).map(({ message = "" }) => message.trimEnd());
+    const pages = paginateFilterLogEvents({ client: logs }, { logGroupName, logStreamNamePrefix });
+    for await (const { events = [] } of pages) {
+      const lines = events.map(({ message = "" }) => message.trimEnd());
       last = [...last, ...lines].slice(-readLines);
-      nextToken = answer.nextToken;
-      if (nextToken === undefined) break;
+      if (++read === mostPages) break;
     }
     return last;
   } catch (error) {

@@ -1,7 +1,7 @@
 import {
   CreateRuleCommand,
-  DescribeRulesCommand,
   type ElasticLoadBalancingV2Client,
+  paginateDescribeRules,
   type Rule,
   type RuleCondition,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
@@ -64,9 +64,11 @@ export function listenerRules(client: ElasticLoadBalancingV2Client) {
 
   /** Makes what is missing; weights of what exists are ECS's. */
   return async (listenerArn: string, groups: TargetGroups, appId: number): Promise<ListenerRules> => {
-    const { Rules = [] } = await client.send(new DescribeRulesCommand({ ListenerArn: listenerArn }));
+    const rules: Rule[] = [];
+    const pages = paginateDescribeRules({ client }, { ListenerArn: listenerArn });
+    for await (const { Rules = [] } of pages) rules.push(...Rules);
     const ensure = async (kind: keyof typeof kinds): Promise<Rule & { readonly RuleArn: string }> => {
-      const found = Rules.find(({ Priority }) => Priority === String(kinds[kind].priority));
+      const found = rules.find(({ Priority }) => Priority === String(kinds[kind].priority));
       const rule = found ?? (await create(kind, listenerArn, groups, appId));
       if (rule?.RuleArn === undefined) throw new Error("ELB made a rule without an ARN.");
       return { ...rule, RuleArn: rule.RuleArn };

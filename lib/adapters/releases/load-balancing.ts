@@ -2,13 +2,13 @@ import {
   CreateListenerCommand,
   CreateLoadBalancerCommand,
   DeleteListenerCommand,
-  DescribeListenersCommand,
   DescribeLoadBalancersCommand,
   DuplicateListenerException,
   type ElasticLoadBalancingV2Client,
   type Listener,
   type LoadBalancer,
   LoadBalancerNotFoundException,
+  paginateDescribeListeners,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import type { Settings } from "../../core/app.ts";
 import { type ListenerRules, listenerRules } from "./listener-rules.ts";
@@ -56,14 +56,8 @@ export function loadBalancing(client: ElasticLoadBalancingV2Client, options: Rel
 
   const listenersOf = async (loadBalancerArn: string): Promise<Listener[]> => {
     const listeners: Listener[] = [];
-    let Marker: string | undefined;
-    do {
-      const answer = await client.send(
-        new DescribeListenersCommand({ LoadBalancerArn: loadBalancerArn, ...(Marker ? { Marker } : {}) }),
-      );
-      listeners.push(...(answer.Listeners ?? []));
-      Marker = answer.NextMarker;
-    } while (Marker !== undefined);
+    const pages = paginateDescribeListeners({ client }, { LoadBalancerArn: loadBalancerArn });
+    for await (const { Listeners = [] } of pages) listeners.push(...Listeners);
     return listeners;
   };
 

@@ -75,8 +75,15 @@ const stateOf: Readonly<Record<ServiceDeploymentStatus, ReleaseSeen["state"]>> =
 /** Whether a service deployment of the service has not ended yet, whosever it is. */
 export async function isUnderWay(ecs: ECSClient, cluster: string, service: string): Promise<boolean> {
   const status = (Object.keys(stateOf) as ServiceDeploymentStatus[]).filter((one) => !finished({ status: one }));
-  const listed = await ecs.send(new ListServiceDeploymentsCommand({ cluster, service, status, maxResults: 1 }));
-  return (listed.serviceDeployments ?? []).length > 0;
+  let nextToken: string | undefined;
+  do {
+    // ECS filters after it has read: a page without any says nothing about the next.
+    const page = nextToken === undefined ? {} : { nextToken };
+    const listed = await ecs.send(new ListServiceDeploymentsCommand({ cluster, service, status, ...page }));
+    if ((listed.serviceDeployments ?? []).length > 0) return true;
+    nextToken = listed.nextToken;
+  } while (nextToken !== undefined);
+  return false;
 }
 
 export const finished = (deployment: Pick<ServiceDeployment, "status">): boolean =>

@@ -1,8 +1,8 @@
 import {
   DeleteParametersCommand,
-  GetParametersByPathCommand,
   type Parameter,
   PutParameterCommand,
+  paginateGetParametersByPath,
   type SSMClient,
 } from "@aws-sdk/client-ssm";
 import type { Secrets } from "../../ports/secrets.ts";
@@ -34,18 +34,8 @@ export function awsSecrets(client: SSMClient, prefix: string): Secrets {
     },
     values: async (appId) => {
       const values: string[] = [];
-      let NextToken: string | undefined;
-      do {
-        const answer = await client.send(
-          new GetParametersByPathCommand({
-            Path: `${prefix}/${appId}`,
-            WithDecryption: true,
-            ...(NextToken ? { NextToken } : {}),
-          }),
-        );
-        values.push(...(answer.Parameters ?? []).flatMap(secretIn));
-        NextToken = answer.NextToken;
-      } while (NextToken !== undefined);
+      const pages = paginateGetParametersByPath({ client }, { Path: `${prefix}/${appId}`, WithDecryption: true });
+      for await (const { Parameters = [] } of pages) values.push(...Parameters.flatMap(secretIn));
       return values;
     },
   };

@@ -2,11 +2,11 @@ import {
   DeleteCommand,
   type DynamoDBDocumentClient,
   GetCommand,
-  QueryCommand,
   TransactWriteCommand,
   UpdateCommand,
 } from "@aws-sdk/lib-dynamodb";
 import { type Credential, credentialSchema, type Tokens } from "../../ports/tokens.ts";
+import { allItems } from "../dynamodb/pages.ts";
 import { unlessConditionFails } from "../dynamodb/table.ts";
 
 /** Where a token's number leads to its hash at once: the index that lists them lags. */
@@ -30,22 +30,19 @@ export function awsTokens(client: DynamoDBDocumentClient, table: string): Tokens
       ConditionExpression: "attribute_not_exists(token_hash)",
     },
   });
-  const listed = async () => {
-    const answer = await client.send(
-      new QueryCommand({
-        TableName: table,
-        IndexName: "by_id",
-        KeyConditionExpression: "kind = :token",
-        ExpressionAttributeValues: { ":token": "token" },
-      }),
-    );
-    return (answer.Items ?? []).flatMap((item) => {
-      const credential = credentialSchema.parse({ ...item, expires_at: item.expires_at ?? null });
-      return credential.kind === "token" ? [{ hash: String(item.token_hash), token: credential }] : [];
-    });
+  const allTokens = {
+    TableName: table,
+    IndexName: "by_id",
+    KeyConditionExpression: "kind = :token",
+    ExpressionAttributeValues: { ":token": "token" },
   };
   return {
-    list: async () => (await listed()).map(({ token }) => token),
+    list: async () => {
+      const credentials = await allItems(client, allTokens, (item) =>
+        credentialSchema.parse({ ...item, expires_at: item.expires_at ?? null }),
+      );
+      return credentials.flatMap((credential) => (credential.kind === "token" ? [credential] : []));
+    },
     revoke: async (id) => {
       const pointer = await client.send(
         new GetCommand({ TableName: table, Key: pointerKey(id), ConsistentRead: true }),

@@ -1,7 +1,7 @@
 import type { Deployments } from "../../ports/deployments.ts";
 import type { WorkQueue } from "../../ports/work-queue.ts";
 import { decide } from "../decide.ts";
-import type { Deployment } from "../deployment.ts";
+import type { Deployment, ListedDeployment } from "../deployment.ts";
 import { effectKey } from "../effect.ts";
 import type { DeploymentEvent } from "../event.ts";
 import { withStoredText } from "../stored-text.ts";
@@ -63,7 +63,7 @@ export async function applyOnce(world: Ledger, id: number, event: DeploymentEven
 }
 
 /** What a log line about a deployment carries. */
-export const contextOf = (row: Deployment) => ({
+export const contextOf = (row: ListedDeployment) => ({
   deployment_id: row.id,
   app_id: row.app_id,
   commit_hash: row.commit_hash,
