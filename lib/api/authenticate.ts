@@ -1,6 +1,7 @@
-import type { Principal, Token, Tokens } from "../ports/tokens.ts";
+import type { Holder, Principal, Tokens } from "../ports/tokens.ts";
 import { hostOf, isLoopbackName, isOwnOrigin } from "./origin.ts";
 import { csrfOf, sessionIn } from "./session-cookie.ts";
+import { type Standing, standingOf } from "./standing.ts";
 
 /** A request as an authorizer sees it. */
 export interface Knock {
@@ -23,7 +24,13 @@ export interface Doorman {
 
 export type Admission =
   /** `csrf`: what writes must repeat, where a cookie told who it is. */
-  | { readonly outcome: "admitted"; readonly principal: Principal; readonly csrf: string | null }
+  | {
+      readonly outcome: "admitted";
+      readonly principal: Principal;
+      readonly csrf: string | null;
+      /** What that stands on; `null`: on nothing that can be taken away. */
+      readonly holder: Holder | null;
+    }
   | { readonly outcome: "unauthorized" }
   | { readonly outcome: "foreign_origin" };
 
@@ -38,46 +45,51 @@ export async function authenticate(door: Doorman, knock: Knock): Promise<Admissi
   if (headers.authorization !== undefined) return byToken(door, headers.authorization);
   if (query.ticket !== undefined) return byTicket(door, query.ticket);
   const session = sessionIn(headers);
-  const known = session === null ? null : await holderOfSession(door, session);
-  if (session !== null && known !== null) return admitted(known, csrfOf(door.hash, session));
+  const known = session === null ? null : await bySession(door, session);
+  if (known !== null) return known;
   if (isOwnMachine(door, knock)) return admitted({ name: "local", role: "admin", apps: null });
   return { outcome: "unauthorized" };
 }
 
-const admitted = (principal: Principal, csrf: string | null = null): Admission => ({
+const admitted = (principal: Principal, holder: Holder | null = null, csrf: string | null = null): Admission => ({
   outcome: "admitted",
   principal,
   csrf,
+  holder,
 });
 
 async function byToken(door: Doorman, authorization: string): Promise<Admission> {
   const token = /^Bearer (\S+)$/i.exec(authorization)?.[1];
-  const principal = token === undefined ? null : await holderOf(door, door.hash(token));
-  return principal === null ? { outcome: "unauthorized" } : admitted(principal);
+  const holder = token === undefined ? null : { token: door.hash(token), session: null };
+  return (holder === null ? null : await byHolder(door, holder)) ?? { outcome: "unauthorized" };
 }
 
 async function byTicket(door: Doorman, ticket: string): Promise<Admission> {
   const known = await door.tokens.get(door.hash(ticket), door.nowSeconds());
-  return known?.kind === "ticket" ? admitted(known.principal) : { outcome: "unauthorized" };
+  if (known?.kind !== "ticket") return { outcome: "unauthorized" };
+  if (known.made_with === null) return admitted(known.principal);
+  return (await byHolder(door, known.made_with)) ?? { outcome: "unauthorized" };
 }
 
 /** A session is worth what the token it was made with is worth now. */
-async function holderOfSession(door: Doorman, session: string): Promise<Principal | null> {
-  const known = await door.tokens.get(door.hash(session), door.nowSeconds());
-  return known?.kind === "session" ? holderOf(door, known.made_with) : null;
+async function bySession(door: Doorman, session: string): Promise<Admission | null> {
+  const hash = door.hash(session);
+  const known = await door.tokens.get(hash, door.nowSeconds());
+  if (known?.kind !== "session") return null;
+  return byHolder(door, { token: known.made_with, session: hash }, csrfOf(door.hash, session));
 }
 
-async function holderOf(door: Doorman, tokenHash: string): Promise<Principal | null> {
-  const known = await door.tokens.get(tokenHash, door.nowSeconds());
-  if (known?.kind !== "token") return null;
-  await noteUse(door, tokenHash, known);
-  return known.principal;
+async function byHolder(door: Doorman, holder: Holder, csrf: string | null = null): Promise<Admission | null> {
+  const standing = await standingOf(door.tokens, holder, door.nowSeconds());
+  if (standing === null) return null;
+  await noteUse(door, holder.token, standing);
+  return admitted(standing.principal, holder, csrf);
 }
 
 /** To the minute: a write for each request would cost more than it tells. */
 const notedEverySeconds = 60;
 
-async function noteUse(door: Doorman, hash: string, { last_used_at }: Token): Promise<void> {
+async function noteUse(door: Doorman, hash: string, { last_used_at }: Standing): Promise<void> {
   const last = last_used_at === null ? 0 : Date.parse(last_used_at) / 1000;
   if (door.nowSeconds() - last < notedEverySeconds) return;
   await door.tokens.used(hash, new Date(door.nowSeconds() * 1000).toISOString());

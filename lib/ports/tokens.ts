@@ -11,6 +11,10 @@ export const principalSchema = z.object({
 });
 export type Principal = z.infer<typeof principalSchema>;
 
+/** By what somebody was admitted, as hashes. It admits them for as long as all of it is there. */
+export const holderSchema = z.object({ token: z.string(), session: z.string().nullable() });
+export type Holder = z.infer<typeof holderSchema>;
+
 const expiry = z.number().int().nullable();
 
 /** A credential as stored: under the SHA-256 of what its holder has. `expires_at` in epoch seconds. */
@@ -29,6 +33,8 @@ export const credentialSchema = z.discriminatedUnion("kind", [
     /** The one deployment that it opens a socket to; `null`: the feed of all. */
     deployment_id: z.number().int().nullable(),
     principal: principalSchema,
+    /** By what it was asked for: it is worth what that is worth now. `null`: nothing was needed. */
+    made_with: holderSchema.nullable().default(null),
     expires_at: expiry,
   }),
   z.object({
