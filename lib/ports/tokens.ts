@@ -12,7 +12,7 @@ export const principalSchema = z.object({
 export type Principal = z.infer<typeof principalSchema>;
 
 /** By what somebody was admitted, as hashes. It admits them for as long as all of it is there. */
-export const holderSchema = z.object({ token: z.string(), session: z.string().nullable() });
+const holderSchema = z.object({ token: z.string(), session: z.string().nullable() });
 export type Holder = z.infer<typeof holderSchema>;
 
 const expiry = z.number().int().nullable();

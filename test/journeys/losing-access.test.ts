@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { WebSocket } from "ws";
 import { createClient, type DeploymentSnapshot, watchDeployment } from "../../lib/client/index.ts";
 import { apiAt } from "../support/api.ts";
-import { healthyApp } from "../support/apps.ts";
+import { chattyApp, healthyApp } from "../support/apps.ts";
 import { deploy, reaches, registerApp } from "../support/deploying.ts";
 import { eventually, type LocalMode, removeDirectory, startLocalMode } from "../support/local-mode.ts";
 import { type Viewer, view } from "../support/viewer.ts";
@@ -100,6 +100,22 @@ describe("open sockets are closed within seconds, and opened no more", () => {
     stays.cut();
     feedStays.cut();
   }, 120_000);
+
+  test("while the deployment prints: no line comes after, and a held answer ends, too", async () => {
+    const app = await registerApp(admin, chattyApp(400, 10), { name: "chatty", healthCheckPath: "/healthz" });
+    const deployment = await deploy(admin, app.id);
+    const { id, token } = await tokenFor();
+    const viewer = await watch(deployment, bearer(token).headers);
+    await viewer.until("a line", ({ data }) => String(data.line).startsWith("line "));
+    const holder = apiAt(local.url, token);
+    const held = holder.get(`/api/deployments/${one.deployment}/logs?after=1000000&wait=20`);
+    await revoke(id);
+    await within("the viewer is closed", viewer.closed);
+    expect(await held).toMatchObject({ status: 401, body: { code: "unauthorized" } });
+    expect((await admin.get(`/api/deployments/${deployment}`)).body.data.stage).toBe("building");
+    await reaches(admin, deployment, ["success"], 120);
+    expect(viewer.lines().filter(({ line }) => line.startsWith("line ")).length).toBeLessThan(400);
+  }, 240_000);
 
   test("when their session is logged out; those of the same token stay", async () => {
     const { token } = await tokenFor();

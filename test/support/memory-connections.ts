@@ -92,9 +92,3 @@ export function memorySockets({ wake = () => {}, now = () => null }: MemorySocke
   };
   return { connections, feeds, signals, openSockets };
 }
-
-/** Connections in memory. `wake` is called when an update is to wake the pump again. */
-export const memoryConnections = (wake: () => void = () => {}): Connections => memorySockets({ wake }).connections;
-
-/** The feed's sockets in memory. */
-export const memoryFeeds = (): Feeds => memorySockets().feeds;
