@@ -13,7 +13,7 @@ export function toPolicy(admission: Admission, methodArn: string): APIGatewayAut
       Statement: [{ Action: "execute-api:Invoke", Effect: admitted ? "Allow" : "Deny", Resource: methodArn }],
     },
     context: admitted
-      ? toContext(admission.principal, admission.csrf)
+      ? toContext(admission.principal, admission.csrf, admission.holder)
       : { reason: "Requests from this origin are not accepted." },
   };
 }

@@ -45,6 +45,7 @@ const variables = {
   EDGE_SECRETS: list,
   LOCAL_REPOSITORIES: allowed,
   LOCAL_ENDPOINTS: allowed,
+  MAX_HELD_READS: z.coerce.number().int().min(0),
   MAX_CONCURRENT_BUILDS: z.coerce.number().int().min(0),
   MAIL_FROM: z.string(),
   APP_URL: z.string(),

@@ -6,14 +6,17 @@ import type { APIGatewayProxyEvent } from "aws-lambda";
 import { awsDeployments } from "../../lib/adapters/deployments/aws.ts";
 import { documents } from "../../lib/adapters/dynamodb/table.ts";
 import { awsLog } from "../../lib/adapters/log/aws.ts";
+import { awsSlots } from "../../lib/adapters/slots/aws.ts";
+import { awsTokens } from "../../lib/adapters/tokens/aws.ts";
 import { ApiError } from "../../lib/api/errors.ts";
 import { downloadLog, type LogsWorld, readLog } from "../../lib/api/logs.ts";
 import { configuration } from "../configuration.ts";
 import { corsHeaders, download, type GatewayAnswer, json, refusal, toRequest } from "../gateway.ts";
 import { nowSeconds } from "../now.ts";
 import { observed } from "../observability.ts";
+import { secret } from "../secrets.ts";
 
-const env = configuration("DEPLOYMENTS_TABLE", "ALLOWED_ORIGINS");
+const env = configuration("DEPLOYMENTS_TABLE", "TOKENS_TABLE", "REQUESTS_TABLE", "MAX_HELD_READS", "ALLOWED_ORIGINS");
 const { logger, middleware } = observed();
 const tables = documents();
 
@@ -21,7 +24,11 @@ const world: LogsWorld = {
   deployments: awsDeployments(tables, env.DEPLOYMENTS_TABLE),
   log: awsLog(tables, env.DEPLOYMENTS_TABLE, nowSeconds),
   pause: (milliseconds) => pause(milliseconds),
+  tokens: awsTokens(tables, env.TOKENS_TABLE),
+  slots: awsSlots(tables, env.REQUESTS_TABLE, { nowSeconds, lease: secret }),
+  maxHeldReads: env.MAX_HELD_READS,
   nowMs: Date.now,
+  elapsedMs: () => performance.now(),
 };
 
 type StreamedAnswer = Omit<GatewayAnswer, "body"> & { readonly body: string | Readable };
@@ -35,7 +42,7 @@ export const handler = middy<APIGatewayProxyEvent, StreamedAnswer>({ executionMo
     try {
       const id = idOf(event.pathParameters?.id, request.query.id);
       if (!request.headers.accept?.includes("text/plain"))
-        return json(200, await readLog(world, request.principal, id, request.query), cors);
+        return json(200, await readLog(world, request, id, request.query), cors);
       const lines = await downloadLog(world, request.principal, id);
       const headers = { ...download(`deployment-${id}.log`), ...cors };
       return { statusCode: 200, headers, body: Readable.from(lines) };

@@ -1,29 +1,36 @@
+import { SQSClient } from "@aws-sdk/client-sqs";
 import middy from "@middy/core";
 import type {
   APIGatewayEventWebsocketRequestContextV2,
   APIGatewayProxyWebsocketEventV2WithRequestContext,
 } from "aws-lambda";
+import { awsApps } from "../../lib/adapters/apps/aws.ts";
 import { awsConnections } from "../../lib/adapters/connections/aws.ts";
 import { awsDeployments } from "../../lib/adapters/deployments/aws.ts";
 import { documents } from "../../lib/adapters/dynamodb/table.ts";
 import { awsFeeds } from "../../lib/adapters/feeds/aws.ts";
+import { awsOpenSockets } from "../../lib/adapters/open-sockets/aws.ts";
 import { awsRequests } from "../../lib/adapters/requests/aws.ts";
 import { awsTokens } from "../../lib/adapters/tokens/aws.ts";
+import { awsWorkQueue } from "../../lib/adapters/work-queue/aws.ts";
 import { fromContext } from "../../lib/api/principal.ts";
-import { answer, connect, type SocketsWorld } from "../../lib/api/sockets.ts";
+import { answer, connect, disconnect, type SocketsWorld } from "../../lib/api/sockets.ts";
 import { configuration } from "../configuration.ts";
 import { defined, type GatewayAnswer, json, refusal } from "../gateway.ts";
 import { now, nowSeconds } from "../now.ts";
 import { observed } from "../observability.ts";
 import { hash } from "../secrets.ts";
 
-const env = configuration("DEPLOYMENTS_TABLE", "TOKENS_TABLE", "REQUESTS_TABLE");
+const env = configuration("DEPLOYMENTS_TABLE", "APPS_TABLE", "TOKENS_TABLE", "REQUESTS_TABLE", "WORK_QUEUE_URL");
 const { logger, middleware } = observed();
 const tables = documents();
 
 const world: SocketsWorld = {
   deployments: awsDeployments(tables, env.DEPLOYMENTS_TABLE),
   connections: awsConnections(tables, env.DEPLOYMENTS_TABLE, nowSeconds),
+  apps: awsApps(tables, env.APPS_TABLE),
+  openSockets: awsOpenSockets(tables, env.DEPLOYMENTS_TABLE, nowSeconds),
+  queue: awsWorkQueue(new SQSClient({}), env.WORK_QUEUE_URL),
   feeds: awsFeeds(tables, env.DEPLOYMENTS_TABLE, nowSeconds),
   tokens: awsTokens(tables, env.TOKENS_TABLE),
   requests: awsRequests(tables, env.REQUESTS_TABLE),
@@ -45,9 +52,13 @@ export const handler = middy<SocketEvent, GatewayAnswer>()
   .handler(async (event) => {
     const { connectionId, eventType, requestId, authorizer } = event.requestContext;
     if (eventType === "MESSAGE") return { statusCode: 200, headers: {}, body: answer(event.body, now()) };
-    if (eventType === "DISCONNECT") return json(200, {});
+    const { principal, holder } = fromContext(authorizer);
+    if (eventType === "DISCONNECT") {
+      await disconnect(world, connectionId, holder);
+      return json(200, {});
+    }
     try {
-      await connect(world, connectionId, fromContext(authorizer).principal, defined(event.queryStringParameters));
+      await connect(world, { connectionId, principal, holder }, defined(event.queryStringParameters));
       return json(200, {});
     } catch (error) {
       return refusal(error, requestId, logger);

@@ -1,6 +1,7 @@
-import { type Principal, principalOf, type Token, type Tokens } from "../ports/tokens.ts";
+import type { Holder, Principal, Tokens } from "../ports/tokens.ts";
 import { hostOf, isForeign, isLoopbackName } from "./origin.ts";
 import { bearerIn, csrfOf, sessionIn } from "./session-cookie.ts";
+import { type Standing, standingOf } from "./standing.ts";
 
 /** A request as an authorizer sees it. */
 export interface Knock {
@@ -23,7 +24,13 @@ export interface Doorman {
 
 export type Admission =
   /** `csrf`: what writes must repeat, where a cookie told who it is. */
-  | { readonly outcome: "admitted"; readonly principal: Principal; readonly csrf: string | null }
+  | {
+      readonly outcome: "admitted";
+      readonly principal: Principal;
+      readonly csrf: string | null;
+      /** What that stands on; `null`: on nothing that can be taken away. */
+      readonly holder: Holder | null;
+    }
   | { readonly outcome: "unauthorized" }
   | { readonly outcome: "foreign_origin" };
 
@@ -39,47 +46,52 @@ export async function authenticate(door: Doorman, knock: Knock): Promise<Admissi
   if (query.ticket !== undefined) return byTicket(door, query.ticket);
   // Cookies know no ports: where browsers get none of ours, one that comes is from before, and every app could have it.
   const session = door.mode === "local" ? null : sessionIn(headers);
-  const known = session === null ? null : await holderOfSession(door, session);
-  if (session !== null && known !== null) return admitted(known, csrfOf(door.hash, session));
+  const known = session === null ? null : await bySession(door, session, csrfOf(door.hash, session));
+  if (known !== null) return known;
   if (isOwnMachine(door, knock)) return admitted({ id: "local", name: "local", role: "admin", apps: null });
   return { outcome: "unauthorized" };
 }
 
-const admitted = (principal: Principal, csrf: string | null = null): Admission => ({
+const admitted = (principal: Principal, holder: Holder | null = null, csrf: string | null = null): Admission => ({
   outcome: "admitted",
   principal,
   csrf,
+  holder,
 });
 
 /** A token, or a browser's session where no cookie holds it. */
 async function byBearer(door: Doorman, bearer: string | null): Promise<Admission> {
-  const principal =
-    bearer === null ? null : ((await holderOf(door, door.hash(bearer))) ?? (await holderOfSession(door, bearer)));
-  return principal === null ? { outcome: "unauthorized" } : admitted(principal);
+  if (bearer === null) return { outcome: "unauthorized" };
+  const byToken = await byHolder(door, { token: door.hash(bearer), session: null });
+  return byToken ?? (await bySession(door, bearer)) ?? { outcome: "unauthorized" };
 }
 
 async function byTicket(door: Doorman, ticket: string): Promise<Admission> {
   const known = await door.tokens.get(door.hash(ticket), door.nowSeconds());
-  return known?.kind === "ticket" ? admitted(known.principal) : { outcome: "unauthorized" };
+  if (known?.kind !== "ticket") return { outcome: "unauthorized" };
+  if (known.made_with === null) return admitted(known.principal);
+  return (await byHolder(door, known.made_with)) ?? { outcome: "unauthorized" };
 }
 
 /** A session is worth what the token it was made with is worth now. */
-async function holderOfSession(door: Doorman, session: string): Promise<Principal | null> {
-  const known = await door.tokens.get(door.hash(session), door.nowSeconds());
-  return known?.kind === "session" ? holderOf(door, known.made_with) : null;
+async function bySession(door: Doorman, session: string, csrf: string | null = null): Promise<Admission | null> {
+  const hash = door.hash(session);
+  const known = await door.tokens.get(hash, door.nowSeconds());
+  if (known?.kind !== "session") return null;
+  return byHolder(door, { token: known.made_with, session: hash }, csrf);
 }
 
-async function holderOf(door: Doorman, tokenHash: string): Promise<Principal | null> {
-  const known = await door.tokens.get(tokenHash, door.nowSeconds());
-  if (known?.kind !== "token") return null;
-  await noteUse(door, tokenHash, known);
-  return principalOf(known);
+async function byHolder(door: Doorman, holder: Holder, csrf: string | null = null): Promise<Admission | null> {
+  const standing = await standingOf(door.tokens, holder, door.nowSeconds());
+  if (standing === null) return null;
+  await noteUse(door, holder.token, standing);
+  return admitted(standing.principal, holder, csrf);
 }
 
 /** To the minute: a write for each request would cost more than it tells. */
 const notedEverySeconds = 60;
 
-async function noteUse(door: Doorman, hash: string, { last_used_at }: Token): Promise<void> {
+async function noteUse(door: Doorman, hash: string, { last_used_at }: Standing): Promise<void> {
   const last = last_used_at === null ? 0 : Date.parse(last_used_at) / 1000;
   if (door.nowSeconds() - last < notedEverySeconds) return;
   await door.tokens.used(hash, new Date(door.nowSeconds() * 1000).toISOString());

@@ -154,6 +154,7 @@ export async function createTicket(world: ApiWorld, call: Call): Promise<Answer>
     kind: "ticket",
     deployment_id: deploymentId,
     principal: call.principal,
+    made_with: call.holder,
     expires_at: expires,
   });
   const shown: ShownTicket = { ticket, expires_at: new Date(expires * 1000).toISOString() };

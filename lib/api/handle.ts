@@ -1,5 +1,5 @@
 import { largestBody } from "../core/limits.ts";
-import type { Principal } from "../ports/tokens.ts";
+import type { Holder, Principal } from "../ports/tokens.ts";
 import { readableApp } from "./apps.ts";
 import { noteDeed } from "./audit.ts";
 import { readableDeployment } from "./deployments.ts";
@@ -21,6 +21,8 @@ export interface ApiRequest {
   readonly principal: Principal | null;
   /** What a write must repeat; `null`: nothing, since no cookie told who it is. */
   readonly csrf: string | null;
+  /** What the principal stands on; `null`: on nothing that can be taken away. */
+  readonly holder?: Holder | null;
   readonly address: string;
 }
 
@@ -32,8 +34,9 @@ export async function handle(world: ApiWorld, request: ApiRequest): Promise<Answ
   if (!admitsForeign(route, request)) refuseForged(world, request);
   await admit(world, route, principal, id);
   const body = readBody(request);
-  const { csrf, query, headers, address } = request;
-  const call = { principal, csrf, route: `${route.method} ${route.path}`, id, query, body, headers, address };
+  const { csrf, holder = null, query, headers, address } = request;
+  const name = `${route.method} ${route.path}`;
+  const call = { principal, csrf, holder, route: name, id, query, body, headers, address };
   const answer = await route.run(world, call);
   if (route.deed) await noteDeed(world, route.deed, call, answer);
   return answer;

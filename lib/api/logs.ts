@@ -1,45 +1,98 @@
 import type { Deployments } from "../ports/deployments.ts";
 import type { LogPage, LogStore } from "../ports/log.ts";
-import type { Principal } from "../ports/tokens.ts";
+import type { Slot } from "../ports/slots.ts";
+import type { Holder, Principal, Tokens } from "../ports/tokens.ts";
 import { readableDeployment } from "./deployments.ts";
-import { ApiError } from "./errors.ts";
+import { ApiError, noDeployment } from "./errors.ts";
+import { type HeldWorld, takeHold } from "./held.ts";
 import { parse } from "./parse.ts";
+import { mayRead } from "./principal.ts";
 import { readLogSchema } from "./schemas.ts";
+import { standingOf } from "./standing.ts";
 import { data } from "./world.ts";
 
 /** What reading a log reaches. */
-export interface LogsWorld {
+export interface LogsWorld extends HeldWorld {
   readonly deployments: Deployments;
-  readonly log: LogStore;
+  readonly log: Pick<LogStore, "read">;
+  readonly tokens: Pick<Tokens, "get">;
   /** Resolves after so many milliseconds. */
   readonly pause: (milliseconds: number) => Promise<void>;
   readonly nowMs: () => number;
+  /** Milliseconds of a clock that only goes forward. */
+  readonly elapsedMs: () => number;
+}
+
+/** Who reads, as the authorizer found out. */
+export interface Reader {
+  readonly principal: Principal | null;
+  /** What that stands on; `null`: on nothing that can be taken away. */
+  readonly holder?: Holder | null;
 }
 
 /** How often a held answer looks for more. */
 const lookMs = 400;
+/** After so many looks it is asked whether whoever waits may still read: every 2 s. */
+const looksPerCheck = 5;
 const downloadedAtOnce = 2000;
 
-/** The lines after a cursor; with `wait` held until there are some, or nothing will follow. */
-export async function readLog(
-  world: LogsWorld,
-  principal: Principal | null,
-  id: number,
-  query: Readonly<Record<string, string>>,
-) {
+/** The lines after a cursor; with `wait` held until there are some, nothing will follow, or too many answers are held already. */
+export async function readLog(world: LogsWorld, reader: Reader, id: number, query: Readonly<Record<string, string>>) {
+  const { principal } = reader;
   if (principal === null) throw new ApiError("unauthorized");
   const row = await readableDeployment(world, { principal }, id);
   const { after, limit, wait } = parse(readLogSchema, query);
-  const until = world.nowMs() + wait * 1000;
-  let page = await world.log.read(row.id, after, limit);
-  while (page.lines.length === 0 && !page.complete && world.nowMs() < until) {
-    await world.pause(lookMs);
-    page = await world.log.read(row.id, after, limit);
-  }
+  const read = () => world.log.read(row.id, after, limit);
+  const now = await read();
+  const page = wait > 0 && isEmpty(now) ? await held(world, { ...reader, principal }, row, { now, read, wait }) : now;
   return data(page.lines, 200, { next_cursor: page.next, complete: page.complete }).body;
 }
 
-/** The whole log as text, as far as there is one now. */
+/** Whether there is something to wait for. */
+const isEmpty = (page: LogPage): boolean => page.lines.length === 0 && !page.complete;
+
+interface Waiting {
+  readonly now: LogPage;
+  readonly read: () => Promise<LogPage>;
+  /** In seconds. */
+  readonly wait: number;
+}
+
+async function held(
+  world: LogsWorld,
+  reader: Reader & { readonly principal: Principal },
+  row: { readonly id: number; readonly app_id: number },
+  { now, read, wait }: Waiting,
+): Promise<LogPage> {
+  const slot = await takeHold(world, reader.principal, "wait");
+  if (slot === null) return now;
+  try {
+    const until = world.elapsedMs() + wait * 1000;
+    let page = now;
+    for (let looks = 1; isEmpty(page) && world.elapsedMs() < until; looks++) {
+      await world.pause(lookMs);
+      if (looks % looksPerCheck === 0) await requireAccess(world, reader, row);
+      page = await read();
+    }
+    return page;
+  } finally {
+    await world.slots.free(slot);
+  }
+}
+
+/** Whoever waits may have lost their access since they asked. */
+async function requireAccess(
+  world: LogsWorld,
+  { holder = null }: Reader,
+  { id, app_id }: { readonly id: number; readonly app_id: number },
+): Promise<void> {
+  if (holder === null) return;
+  const standing = await standingOf(world.tokens, holder, Math.floor(world.nowMs() / 1000));
+  if (standing === null) throw new ApiError("unauthorized");
+  if (!mayRead(standing.principal, app_id)) throw noDeployment(id);
+}
+
+/** The whole log as text, as far as there is one now. Who reads slowly holds an invocation, too. */
 export async function downloadLog(
   world: LogsWorld,
   principal: Principal | null,
@@ -47,13 +100,22 @@ export async function downloadLog(
 ): Promise<AsyncGenerator<string>> {
   if (principal === null) throw new ApiError("unauthorized");
   const row = await readableDeployment(world, { principal }, id);
-  return text(world, row.id);
+  const slot = await takeHold(world, principal, "download");
+  if (slot === null && world.maxHeldReads > 0) {
+    const sentence = "Too many logs are being downloaded or waited for. Try again in a few seconds.";
+    throw new ApiError("too_many_requests", { sentence, headers: { "Retry-After": "5" } });
+  }
+  return text(world, row.id, slot);
 }
 
-async function* text(world: LogsWorld, id: number): AsyncGenerator<string> {
-  let page: LogPage = { lines: [], next: 0, more: true, complete: false };
-  while (page.more) {
-    page = await world.log.read(id, page.next, downloadedAtOnce);
-    yield page.lines.map((line) => line.line).join("");
+async function* text(world: LogsWorld, id: number, slot: Slot | null): AsyncGenerator<string> {
+  try {
+    let page: LogPage = { lines: [], next: 0, more: true, complete: false };
+    while (page.more) {
+      page = await world.log.read(id, page.next, downloadedAtOnce);
+      yield page.lines.map((line) => line.line).join("");
+    }
+  } finally {
+    if (slot !== null) await world.slots.free(slot);
   }
 }

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { type Principal, type Role, roleSchema } from "../ports/tokens.ts";
+import { type Holder, type Principal, type Role, roleSchema } from "../ports/tokens.ts";
 import { ApiError } from "./errors.ts";
 
 const rank: Readonly<Record<Role, number>> = { viewer: 0, deployer: 1, admin: 2 };
@@ -18,12 +18,18 @@ export const tooLow = (principal: Principal, role: Role): ApiError =>
   new ApiError("forbidden", { sentence: `This needs the role ${role}; you are ${principal.role}.` });
 
 /** As an authorizer of API Gateway passes on who asks: strings only. */
-export const toContext = (principal: Principal, csrf: string | null): Record<string, string> => ({
+export const toContext = (
+  principal: Principal,
+  csrf: string | null,
+  holder: Holder | null,
+): Record<string, string> => ({
   id: principal.id,
   name: principal.name,
   role: principal.role,
   apps: principal.apps === null ? "all" : principal.apps.join(","),
   ...(csrf === null ? {} : { csrf }),
+  ...(holder === null ? {} : { token: holder.token }),
+  ...(holder?.session ? { session: holder.session } : {}),
 });
 
 const contextSchema = z.object({
@@ -32,13 +38,25 @@ const contextSchema = z.object({
   role: roleSchema,
   apps: z.string(),
   csrf: z.string().optional(),
+  token: z.string().optional(),
+  session: z.string().optional(),
 });
 
-/** The inverse of {@link toContext}. No principal: there was no authorizer. */
-export function fromContext(context: unknown): { principal: Principal | null; csrf: string | null } {
+/** Who asks, as an authorizer found out. */
+export interface Asking {
+  /** `null`: there was no authorizer. */
+  readonly principal: Principal | null;
+  readonly csrf: string | null;
+  /** What the principal stands on; `null`: on nothing that can be taken away. */
+  readonly holder: Holder | null;
+}
+
+/** The inverse of {@link toContext}. */
+export function fromContext(context: unknown): Asking {
   const parsed = contextSchema.safeParse(context);
-  if (!parsed.success) return { principal: null, csrf: null };
-  const { id, name, role, apps, csrf = null } = parsed.data;
+  if (!parsed.success) return { principal: null, csrf: null, holder: null };
+  const { id, name, role, apps, csrf = null, token, session = null } = parsed.data;
   const ids = apps === "all" ? null : apps.split(",").filter(Boolean).map(Number);
-  return { principal: { id, name, role, apps: ids }, csrf };
+  const holder = token === undefined ? null : { token, session };
+  return { principal: { id, name, role, apps: ids }, csrf, holder };
 }

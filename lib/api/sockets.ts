@@ -1,77 +1,128 @@
+import { toTimestamp } from "../core/time.ts";
+import type { Apps } from "../ports/apps.ts";
 import type { Connections } from "../ports/connections.ts";
 import type { Deployments } from "../ports/deployments.ts";
 import type { Feeds } from "../ports/feeds.ts";
+import type { OpenSocket, OpenSockets } from "../ports/open-sockets.ts";
 import type { Requests } from "../ports/requests.ts";
-import type { Principal, Tokens } from "../ports/tokens.ts";
+import type { Holder, Principal, Tokens } from "../ports/tokens.ts";
+import type { WorkQueue } from "../ports/work-queue.ts";
 import { ApiError, noDeployment } from "./errors.ts";
 import { takeFrom } from "./limited.ts";
+import { admits } from "./lost-access.ts";
 import { parse } from "./parse.ts";
 import { mayRead } from "./principal.ts";
 import { connectSchema } from "./schemas.ts";
+import { standingOf } from "./standing.ts";
 
 /** What sockets reach. */
 export interface SocketsWorld {
-  readonly deployments: Deployments;
-  readonly connections: Connections;
-  readonly feeds: Feeds;
-  readonly tokens: Pick<Tokens, "take">;
+  readonly deployments: Pick<Deployments, "get">;
+  readonly apps: Pick<Apps, "get">;
+  readonly connections: Pick<Connections, "add" | "remove">;
+  readonly feeds: Pick<Feeds, "add" | "remove">;
+  readonly openSockets: Pick<OpenSockets, "add" | "remove">;
+  readonly queue: Pick<WorkQueue, "send">;
+  readonly tokens: Pick<Tokens, "take" | "get">;
   readonly requests: Pick<Requests, "take">;
   readonly hash: (text: string) => string;
   readonly now: () => string;
   readonly nowSeconds: () => number;
 }
 
+/** Who opens a socket, as the authorizer found out. */
+export interface Opening {
+  readonly connectionId: string;
+  readonly principal: Principal | null;
+  readonly holder: Holder | null;
+}
+
 /** Admits a viewer to the feed or to one deployment. Which of them is the address's to say, and the edge marks it. Throws `ApiError`. */
 export async function connect(
   world: SocketsWorld,
-  connectionId: string,
-  principal: Principal | null,
+  { connectionId, principal, holder }: Opening,
   query: Readonly<Record<string, string>>,
 ): Promise<void> {
   if (principal === null) throw new ApiError("unauthorized");
   await takeFrom(world, "sockets", principal.id);
-  if (query.feed === "1") await connectToFeed(world, connectionId, principal, query.ticket);
-  else await connectToDeployment(world, connectionId, principal, query);
+  const { socket, add } =
+    query.feed === "1"
+      ? await toFeed(world, connectionId, principal, query.ticket)
+      : await toDeployment(world, connectionId, principal, query);
+  const open = { ...socket, connected_at: world.now(), token: holder?.token ?? null, session: holder?.session ?? null };
+  // Found by its holder first: from here on whatever takes access away ends it.
+  await world.openSockets.add(open);
+  await add();
+  if (holder !== null) await confirm(world, open, holder);
 }
 
-async function connectToFeed(
+/** The row of a socket that is admitted, if its holder still is. */
+interface Admitted {
+  readonly socket: Pick<OpenSocket, "connection_id" | "deployment_id" | "apps">;
+  readonly add: () => Promise<void>;
+}
+
+async function toFeed(
   world: SocketsWorld,
-  connectionId: string,
-  principal: Principal,
+  connection_id: string,
+  { apps, name: principal }: Principal,
   ticket: string | undefined,
-): Promise<void> {
+): Promise<Admitted> {
   if (ticket !== undefined && (await takeTicket(world, ticket)) !== null) throw new ApiError("unauthorized");
-  await world.feeds.add({
-    connection_id: connectionId,
-    apps: principal.apps,
-    missed: [],
-    connected_at: world.now(),
-    principal: principal.name,
-    ...untried,
-  });
+  const connected_at = world.now();
+  return {
+    socket: { connection_id, deployment_id: null, apps },
+    add: () => world.feeds.add({ connection_id, apps, connected_at, principal, missed: [], ...untried }),
+  };
 }
 
-/** Notes the connection beside the deployment; the pump greets it. */
-async function connectToDeployment(
+/** The connection's row lies beside the deployment; the pump greets it. */
+async function toDeployment(
   world: SocketsWorld,
-  connectionId: string,
+  connection_id: string,
   principal: Principal,
   query: Readonly<Record<string, string>>,
-): Promise<void> {
+): Promise<Admitted> {
   const { id, after, batch } = parse(connectSchema, query);
   if (query.ticket !== undefined && (await takeTicket(world, query.ticket)) !== id) throw noDeployment(id);
   const row = await world.deployments.get(id);
   if (row === null || !mayRead(principal, row.app_id)) throw noDeployment(id);
-  await world.connections.add(row.id, {
-    connection_id: connectionId,
-    after,
-    batch,
-    live: false,
-    greeted: false,
-    connected_at: world.now(),
-    principal: principal.name,
-    ...untried,
-  });
+  const app = await world.apps.get(row.app_id);
+  if (app === null || app.deleted_at !== null) throw noDeployment(id);
+  const viewer = { connection_id, after, batch, connected_at: world.now(), principal: principal.name };
+  return {
+    socket: { connection_id, deployment_id: id, apps: [row.app_id] },
+    add: () => world.connections.add(id, { ...viewer, live: false, greeted: false, ...untried }),
+  };
+}
+
+/** API Gateway closes a socket by then. */
+const longestLifeSeconds = 2 * 3600;
+/** SQS cannot delay longer. */
+const longestDelaySeconds = 900;
+
+/** Access that was lost while the socket was opened is lost; and what ends soon ends the socket when it does. */
+async function confirm(world: SocketsWorld, socket: OpenSocket, holder: Holder): Promise<void> {
+  const nowSeconds = world.nowSeconds();
+  const standing = await standingOf(world.tokens, holder, nowSeconds);
+  const { deployment_id, connection_id } = socket;
+  if (standing === null || !admits(standing.principal, socket)) {
+    await disconnect(world, connection_id, holder);
+    throw new ApiError("unauthorized");
+  }
+  const seconds = (standing.expires_at ?? Number.POSITIVE_INFINITY) - nowSeconds;
+  if (seconds > longestLifeSeconds) return;
+  const due = toTimestamp((nowSeconds + seconds) * 1000);
+  const message = { type: "socket_expires", socket: { deployment_id, connection_id }, due } as const;
+  await world.queue.send(message, Math.min(longestDelaySeconds, seconds));
+}
+
+/** Forgets a socket that is closed. */
+export async function disconnect(world: SocketsWorld, connectionId: string, holder: Holder | null): Promise<void> {
+  const socket = await world.openSockets.remove(holder?.token ?? null, connectionId);
+  if (socket === null) return;
+  if (socket.deployment_id === null) await world.feeds.remove(connectionId);
+  else await world.connections.remove(socket.deployment_id, connectionId);
 }
 
 const untried = { failures: 0, retry_at: null, closing: false } as const;

@@ -14,7 +14,7 @@ import type { Outcomes } from "../ports/outcomes.ts";
 import type { ReleaseRecords } from "../ports/release-records.ts";
 import type { Requests } from "../ports/requests.ts";
 import type { Secrets } from "../ports/secrets.ts";
-import type { Principal, Tokens } from "../ports/tokens.ts";
+import type { Holder, Principal, Tokens } from "../ports/tokens.ts";
 import type { WebhookSecret } from "../ports/webhook-secret.ts";
 import type { WorkQueue } from "../ports/work-queue.ts";
 import type { Addresses } from "./present.ts";
@@ -69,6 +69,8 @@ export interface Call {
   readonly csrf: string | null;
   /** The route's method and path as in the table: `POST /api/deployments/:id/retry`. */
   readonly route: string;
+  /** What the principal stands on; `null`: on nothing that can be taken away. */
+  readonly holder: Holder | null;
   /** Ids from the path. */
   readonly id: number;
   readonly query: Readonly<Record<string, string>>;

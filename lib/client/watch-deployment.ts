@@ -52,7 +52,8 @@ export function watchDeployment(client: Client, id: number, { after = 0 } = {}):
 /** How often subscribers are told at most. */
 const frameMs = 16;
 const pollSeconds = 3;
-const emptyMs = 250;
+/** After an empty answer: it may have come at once, since the server holds a few only. */
+const emptyMs = 1_000;
 const retryMs = 1_000;
 
 class Watch {

@@ -20,6 +20,8 @@ export const messageSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("app_deleted"), app_id: id }),
   /** The pump wanted to try a socket again at this time. `null`: one of the feed. */
   z.object({ type: z.literal("socket_due"), socket, due: z.string() }),
+  /** What a socket is held by ends at this time, and so does the socket. */
+  z.object({ type: z.literal("socket_expires"), socket, due: z.string() }),
   z.object({ type: z.literal("sweep") }),
   /** Look for pushes of which no webhook told. */
   z.object({ type: z.literal("heads") }),

@@ -54,8 +54,12 @@ export function equipmentOf(s: Surroundings): Readonly<Record<FunctionName, Equi
     "socket-authorize": doorman(s),
     "api-to-queue": restApi(s),
     "rows-to-readers": {
-      environment: { ...tables(s, "DEPLOYMENTS_TABLE"), ALLOWED_ORIGINS: s.parameters.allowedOrigins },
-      rows: { deployments: ["GetItem", "Query"] },
+      environment: {
+        ...tables(s, "DEPLOYMENTS_TABLE", "TOKENS_TABLE", "REQUESTS_TABLE"),
+        ALLOWED_ORIGINS: s.parameters.allowedOrigins,
+        MAX_HELD_READS: s.parameters.maxHeldReads,
+      },
+      rows: { deployments: ["GetItem", "Query"], tokens: ["GetItem"], requests: ["PutItem", "DeleteItem"] },
     },
     "webhook-to-queue": {
       environment: {
@@ -117,8 +121,21 @@ export function equipmentOf(s: Surroundings): Readonly<Record<FunctionName, Equi
       },
     },
     sockets: {
-      environment: tables(s, "DEPLOYMENTS_TABLE", "TOKENS_TABLE", "REQUESTS_TABLE"),
-      rows: { deployments: ["GetItem", "PutItem"], tokens: ["DeleteItem"], requests: ["UpdateItem"] },
+      environment: {
+        ...tables(s, "DEPLOYMENTS_TABLE", "APPS_TABLE", "TOKENS_TABLE", "REQUESTS_TABLE"),
+        WORK_QUEUE_URL: s.queue.queueUrl,
+      },
+      rows: {
+        deployments: ["GetItem", "PutItem", "DeleteItem"],
+        apps: ["GetItem"],
+        tokens: ["GetItem", "DeleteItem"],
+        requests: ["UpdateItem"],
+      },
+      permissions: [sendsMessages(s)],
+    },
+    "access-to-sockets": {
+      environment: tables(s, "DEPLOYMENTS_TABLE", "TOKENS_TABLE"),
+      rows: { deployments: ["Query", "UpdateItem"], tokens: ["GetItem"] },
     },
   };
 }

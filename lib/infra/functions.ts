@@ -13,6 +13,7 @@ export const functionSizes = {
   "rows-to-bus": { memoryMb: 256, timeoutSeconds: 30, does: "Puts changes of state on the event bus" },
   "bus-to-metrics": { memoryMb: 256, timeoutSeconds: 15, does: "Keeps how deployments ended, for the metrics" },
   sockets: { memoryMb: 256, timeoutSeconds: 10, does: "Keeps the open sockets as rows" },
+  "access-to-sockets": { memoryMb: 256, timeoutSeconds: 30, does: "Ends sockets whose holders lost access" },
   "socket-authorize": { memoryMb: 256, timeoutSeconds: 5, does: "Says who opens a socket" },
 } as const;
 

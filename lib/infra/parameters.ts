@@ -8,6 +8,7 @@ export class Parameters extends Construct {
   readonly localRepositories: string;
   readonly localEndpoints: string;
   readonly maxConcurrentBuilds: string;
+  readonly maxHeldReads: string;
   readonly mailFrom: string;
   readonly appUrl: string;
   readonly publicUrl: string;
@@ -42,6 +43,12 @@ export class Parameters extends Construct {
       default: "10",
       allowedPattern: "\\d{1,4}",
       description: "How many builds may run at the same time, of all apps. 0: as many as CodeBuild runs.",
+    });
+    this.maxHeldReads = this.parameter("MaxHeldReads", {
+      default: "4",
+      allowedPattern: "\\d{1,3}",
+      description:
+        "How many requests for a log may wait or stream at the same time. Each takes one of the concurrent executions of the account, of which a new account has 10. 0: none waits.",
     });
     this.mailFrom = this.parameter("MailFrom", {
       default: "",

@@ -133,7 +133,7 @@ export class ControlApi extends Construct {
         // Above what a few dozen builds and viewers ask for, far below what would drain the account's Lambda concurrency.
         throttlingRateLimit: 200,
         throttlingBurstLimit: 400,
-        // Each of these may be held for 20 s: without a bound of their own they would hold all of the account's concurrency.
+        // Short unless they are held, of which the function allows a few at the same time (MaxHeldReads).
         methodOptions: {
           "/api/deployments/logs/GET": heldReads,
           "/api/deployments/{id}/logs/GET": heldReads,

@@ -1,5 +1,6 @@
 import { CfnOutput, Stack, type StackProps } from "aws-cdk-lib";
 import type { Construct } from "constructs";
+import { AccessStreams } from "./access-streams.ts";
 import { AppCluster } from "./app-cluster.ts";
 import { Builds } from "./builds.ts";
 import { Dashboard } from "./dashboard.ts";
@@ -59,6 +60,11 @@ export class SlipwayStack extends Stack {
       table: tables.of.deployments,
       toSockets: functions["rows-to-sockets"],
       toBus: functions["rows-to-bus"],
+    });
+    new AccessStreams(this, "Access", {
+      tokens: tables.of.tokens,
+      apps: tables.of.apps,
+      toSockets: functions["access-to-sockets"],
     });
     new MetricsFeed(this, "Metrics", { bus: events.bus, recorder: functions["bus-to-metrics"] });
     new Hints(this, "Hints", { queue: work.queue, project: builds.project, cluster: apps.cluster });

@@ -17,7 +17,11 @@ export const principalSchema = z.object({
 export type Principal = z.infer<typeof principalSchema>;
 
 /** What a token makes of whoever sends it; their id follows from the token's. */
-const holderSchema = principalSchema.omit({ id: true });
+const grantSchema = principalSchema.omit({ id: true });
+
+/** By what somebody was admitted, as hashes. It admits them for as long as all of it is there. */
+const holderSchema = z.object({ token: z.string(), session: z.string().nullable() });
+export type Holder = z.infer<typeof holderSchema>;
 
 const expiry = z.number().int().nullable();
 
@@ -26,7 +30,7 @@ export const credentialSchema = z.discriminatedUnion("kind", [
   z.object({
     kind: z.literal("token"),
     id: z.number().int(),
-    principal: holderSchema,
+    principal: grantSchema,
     expires_at: expiry,
     last_used_at: z.string().nullable().default(null),
     /** The GitHub account by which its holder may sign in, too. Its number stays, whatever it is called later. */
@@ -39,6 +43,8 @@ export const credentialSchema = z.discriminatedUnion("kind", [
     /** The one deployment that it opens a socket to; `null`: the feed of all. */
     deployment_id: z.number().int().nullable(),
     principal: principalSchema,
+    /** By what it was asked for: it is worth what that is worth now. `null`: nothing was needed. */
+    made_with: holderSchema.nullable().default(null),
     expires_at: expiry,
   }),
   z.object({

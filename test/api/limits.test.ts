@@ -8,7 +8,7 @@ import { type LimitName, limits } from "../../lib/core/limits.ts";
 import type { Principal } from "../../lib/ports/tokens.ts";
 import { apiWorld, hash } from "../support/api-world.ts";
 import { someApp, someDeployment } from "../support/deployments.ts";
-import { memoryConnections, memoryFeeds } from "../support/memory-connections.ts";
+import { memorySockets } from "../support/memory-connections.ts";
 import { memoryBuckets, simulatedClock } from "../support/memory-world.ts";
 import { webhookWorld } from "../support/webhooks.ts";
 
@@ -32,11 +32,12 @@ const ask =
     await handle(world, { ...request, principal, address });
   };
 const open = async ({ who = "ada" }: Asking = {}): Promise<void> => {
-  const { deployments, tokens } = world;
+  const { deployments, apps, tokens, queue } = world;
   const nowSeconds = () => Math.floor(clock.ms / 1000);
-  const stores = { connections: memoryConnections(), feeds: memoryFeeds(), deployments, tokens };
+  const stores = { ...memorySockets(), deployments, apps, tokens, queue };
   const sockets = { ...stores, requests: world.requests, hash, now: () => clock.now(), nowSeconds };
-  await connect(sockets, "c", { id: who, name: "ada", role: "viewer", apps: null }, { feed: "1" });
+  const principal: Principal = { id: who, name: "ada", role: "viewer", apps: null };
+  await connect(sockets, { connectionId: "c", principal, holder: null }, { feed: "1" });
 };
 
 const intake = webhookWorld({ requests: world.requests, now: world.now }).world;

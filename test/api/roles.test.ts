@@ -167,6 +167,7 @@ describe("a token", () => {
       kind: "ticket",
       deployment_id: 1,
       principal: everywhere("viewer"),
+      made_with: null,
       expires_at: null,
     });
     return {
@@ -187,7 +188,8 @@ describe("a token", () => {
   test.each(principals.map((_, index) => index))("speaks for its holder and nobody more: %d", async (index) => {
     const admission = await authenticate(await door(), knock({ authorization: `Bearer token-${index}` }));
     const principal = { ...principals[index], id: `token#${index}` };
-    expect(admission).toEqual({ outcome: "admitted", principal, csrf: null });
+    const holder = { token: hash(`token-${index}`), session: null };
+    expect(admission).toEqual({ outcome: "admitted", principal, csrf: null, holder });
   });
 
   test.each([
@@ -201,8 +203,10 @@ describe("a token", () => {
   });
 
   test.each(principals)("passes through API Gateway's context unchanged: %j", (principal) => {
+    const holders = [null, { token: "a hash", session: null }, { token: "a hash", session: "another" }];
     for (const csrf of [null, "a value"]) {
-      expect(fromContext(toContext(principal, csrf))).toEqual({ principal, csrf });
+      for (const holder of holders)
+        expect(fromContext(toContext(principal, csrf, holder))).toEqual({ principal, csrf, holder });
     }
   });
 });

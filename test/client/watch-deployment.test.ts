@@ -312,7 +312,7 @@ describe("a socket that does not get through", () => {
     expect(world.now().connection).toBe("polling");
     lines = [1, 2, 5];
     complete = true;
-    await world.pass(300);
+    await world.pass(1_100);
     expect(await world.store.finished).toMatchObject({ connection: "finished", deployment: { stage: "success" } });
     expect(cursors(world.now())).toEqual([1, 2, 5]);
     expect(world.requests.some(({ path }) => path.includes("wait="))).toBe(true);

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll } from "@jest/globals";
 import { awsApps } from "../../lib/adapters/apps/aws.ts";
 import { awsAudit } from "../../lib/adapters/audit/aws.ts";
@@ -16,11 +17,13 @@ import { awsGitHubApps } from "../../lib/adapters/github-apps/aws.ts";
 import { awsGitHubReports } from "../../lib/adapters/github-reports/aws.ts";
 import { awsLanes } from "../../lib/adapters/lanes/aws.ts";
 import { awsLog } from "../../lib/adapters/log/aws.ts";
+import { awsOpenSockets } from "../../lib/adapters/open-sockets/aws.ts";
 import { awsOutcomes } from "../../lib/adapters/outcomes/aws.ts";
 import { awsPushes } from "../../lib/adapters/pushes/aws.ts";
 import { awsReleaseRecords } from "../../lib/adapters/release-records/aws.ts";
 import { awsRequests } from "../../lib/adapters/requests/aws.ts";
 import { awsSecrets } from "../../lib/adapters/secrets/aws.ts";
+import { awsSlots } from "../../lib/adapters/slots/aws.ts";
 import { awsSocketSignals } from "../../lib/adapters/sockets/signals.ts";
 import { awsTokens } from "../../lib/adapters/tokens/aws.ts";
 import { awsWorkQueue } from "../../lib/adapters/work-queue/aws.ts";
@@ -49,6 +52,8 @@ function awsPorts({ documents, sqs, ssm, queueUrl, table, received }: AwsInProce
     secrets: awsSecrets(ssm, "/slipway/apps"),
     connections: awsConnections(documents, table("deployments"), nowSeconds),
     feeds: awsFeeds(documents, table("deployments"), nowSeconds),
+    openSockets: awsOpenSockets(documents, table("deployments"), nowSeconds),
+    slots: awsSlots(documents, table("requests"), { nowSeconds, lease: () => randomUUID() }),
     signals: awsSocketSignals(documents, table("deployments")),
     endpointAddresses: awsEndpointAddresses(ssm, "/slipway/endpoints"),
     endpointHealths: awsEndpointHealths(documents, table("notices")),

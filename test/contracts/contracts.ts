@@ -12,12 +12,14 @@ import { feedsContract } from "./feeds.ts";
 import { gitHubAppsContract, gitHubReportsContract, gitTokensContract } from "./github-stores.ts";
 import { lanesContract } from "./lanes.ts";
 import { logContract } from "./log.ts";
+import { openSocketsContract } from "./open-sockets.ts";
 import { outcomesContract } from "./outcomes.ts";
 import type { PortOf, Ports } from "./ports.ts";
 import { pushesContract } from "./pushes.ts";
 import { releaseRecordsContract } from "./release-records.ts";
 import { requestsContract } from "./requests.ts";
 import { secretsContract } from "./secrets.ts";
+import { slotsContract } from "./slots.ts";
 import { tokensContract } from "./tokens.ts";
 import { wholeListsContract } from "./whole-lists.ts";
 
@@ -42,6 +44,8 @@ export function contracts(ports: PortOf<keyof Ports>): void {
   secretsContract(ports);
   connectionsContract(ports);
   feedsContract(ports);
+  openSocketsContract(ports);
+  slotsContract(ports);
   endpointAddressesContract(ports);
   endpointHealthsContract(ports);
   deliveriesContract(ports);

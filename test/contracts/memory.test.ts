@@ -3,6 +3,7 @@ import { memorySockets } from "../support/memory-connections.ts";
 import { memoryGitHubApps, memoryGitHubReports, memoryGitTokens } from "../support/memory-github.ts";
 import { memoryDeliveries, memoryEndpointAddresses, memoryEndpointHealths } from "../support/memory-notices.ts";
 import { memoryMarks, memoryPushes } from "../support/memory-pushes.ts";
+import { memorySlots } from "../support/memory-slots.ts";
 import {
   memoryAudit,
   memoryBuildSlots,
@@ -29,10 +30,12 @@ import { feedsContract } from "./feeds.ts";
 import { gitHubAppsContract, gitHubReportsContract, gitTokensContract } from "./github-stores.ts";
 import { lanesContract } from "./lanes.ts";
 import { logContract } from "./log.ts";
+import { openSocketsContract } from "./open-sockets.ts";
 import { outcomesContract } from "./outcomes.ts";
 import { pushesContract } from "./pushes.ts";
 import { releaseRecordsContract } from "./release-records.ts";
 import { releasesContract } from "./releases.ts";
+import { slotsContract } from "./slots.ts";
 import { tokensContract } from "./tokens.ts";
 
 // What the tests of the core and of the API run on keeps the same promises as what runs on AWS, as far as they rely on it.
@@ -43,6 +46,7 @@ const ports = {
   reports: memoryReports(),
   lanes: memoryLanes(),
   buildSlots: memoryBuildSlots(),
+  slots: memorySlots(() => Math.floor(Date.now() / 1000)),
   ...memorySockets({ now: () => toTimestamp(Date.now()) }),
   tokens: memoryTokens(),
   records: memoryRecords(),
@@ -67,6 +71,8 @@ buildSlotsContract(() => ports);
 releaseRecordsContract(() => ports);
 connectionsContract(() => ports);
 feedsContract(() => ports);
+openSocketsContract(() => ports);
+slotsContract(() => ports);
 outcomesContract(() => ports);
 auditContract(() => ports);
 pushesContract(() => ports);

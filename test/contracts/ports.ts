@@ -15,11 +15,13 @@ import type { GitHubApps } from "../../lib/ports/github-apps.ts";
 import type { GitHubReports } from "../../lib/ports/github-reports.ts";
 import type { Lanes } from "../../lib/ports/lanes.ts";
 import type { LogStore } from "../../lib/ports/log.ts";
+import type { OpenSockets } from "../../lib/ports/open-sockets.ts";
 import type { Outcomes } from "../../lib/ports/outcomes.ts";
 import type { Pushes } from "../../lib/ports/pushes.ts";
 import type { ReleaseRecords } from "../../lib/ports/release-records.ts";
 import type { Requests } from "../../lib/ports/requests.ts";
 import type { Secrets } from "../../lib/ports/secrets.ts";
+import type { Slots } from "../../lib/ports/slots.ts";
 import type { Tokens } from "../../lib/ports/tokens.ts";
 import type { WorkQueue } from "../../lib/ports/work-queue.ts";
 
@@ -43,6 +45,8 @@ export interface Ports {
   readonly connections: Connections;
   readonly feeds: Feeds;
   readonly signals: SocketSignals;
+  readonly openSockets: OpenSockets;
+  readonly slots: Slots;
   readonly endpointAddresses: EndpointAddresses;
   readonly endpointHealths: EndpointHealths;
   readonly deliveries: Deliveries;

@@ -17,6 +17,7 @@ const ticket: Credential = {
   kind: "ticket",
   deployment_id: 7,
   principal: { ...principal, apps: null },
+  made_with: { token: "the hash of a token", session: null },
   expires_at: now + 60,
 };
 

@@ -3,7 +3,7 @@ import { functions, statements } from "./synthesized.ts";
 
 /** Actions for which IAM knows no resource, each with who may do it. */
 const withoutResource: Readonly<Record<string, readonly string[]>> = {
-  "dynamodb:ListStreams": ["rows-to-bus", "rows-to-sockets"],
+  "dynamodb:ListStreams": ["access-to-sockets", "rows-to-bus", "rows-to-sockets"],
   "ecr:GetAuthorizationToken": ["Apps", "Builds"],
   "ecs:DescribeTaskDefinition": ["queue-to-work"],
   "ecs:ListTasks": ["queue-to-work"],
@@ -91,6 +91,20 @@ describe("permissions", () => {
     const resources = JSON.stringify(managing.map(({ Resource }) => Resource));
     const methods = [...resources.matchAll(/\/(\w+)\/@connections\/\*/g)].map(([, method]) => method);
     expect(methods.toSorted()).toEqual(["DELETE", "POST"]);
+  });
+
+  test("let whoever ends sockets read credentials and mark the sockets' rows, and reach no socket", () => {
+    const stream = ["DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"];
+    const rows = ["GetItem", "Query", "UpdateItem"];
+    expect([...new Set(actionsOf("access-to-sockets"))]).toEqual([
+      ...[...stream, ...rows].map((action) => `dynamodb:${action}`).toSorted(),
+      "logs:CreateLogStream",
+      "logs:PutLogEvents",
+      // To its dead-letter queue.
+      "sqs:GetQueueAttributes",
+      "sqs:GetQueueUrl",
+      "sqs:SendMessage",
+    ]);
   });
 
   test("let a build push to one repository, read its source and write its log", () => {

@@ -16,8 +16,8 @@ describe("the template", () => {
   test("has no function but those of the folders, and one for each", () => {
     const names = functions().map(({ name }) => name);
     expect(names.filter((name) => !existsSync(join(root, "functions", name, "index.ts")))).toEqual([]);
-    expect(new Set(names).size).toBe(13);
-    expect(Object.keys(resources("AWS::Lambda::Function"))).toHaveLength(13);
+    expect(new Set(names).size).toBe(14);
+    expect(Object.keys(resources("AWS::Lambda::Function"))).toHaveLength(14);
   });
 
   test("runs every function on Node 24 and arm64", () => {
@@ -45,6 +45,7 @@ describe("the template", () => {
       LocalRepositories: "refused",
       LocalEndpoints: "refused",
       MaxConcurrentBuilds: "10",
+      MaxHeldReads: "4",
       MailFrom: "",
       AppUrl: "",
       PublicUrl: "",

@@ -20,7 +20,17 @@ const mappingSchema = z.object({
 const mappings = Object.values(resources("AWS::Lambda::EventSourceMapping")).map(({ Properties }) =>
   mappingSchema.parse(Properties),
 );
-const readers = mappings.filter((mapping) => mapping.EventSourceArn["Fn::GetAtt"][1] === "StreamArn");
+const tableNamed = (name: string) =>
+  Object.keys(resources("AWS::DynamoDB::Table")).find((logicalId) => logicalId.startsWith(`Tables${name}`));
+const readersOf = (table: string) =>
+  mappings.filter(
+    ({
+      EventSourceArn: {
+        "Fn::GetAtt": [source, what],
+      },
+    }) => what === "StreamArn" && source === tableNamed(table),
+  );
+const readers = readersOf("deployments");
 const readerOf = (name: string) => {
   const reader = readers.find((mapping) => mapping.FunctionName.Ref === idOf(name));
   if (reader === undefined) throw new Error(`${name} reads no stream.`);
@@ -50,14 +60,16 @@ const record = (eventName: string, item: string, attributes: Readonly<Record<str
   eventName,
   dynamodb: { Keys: { deployment_id: { N: "7" }, item: { S: item } }, NewImage: attributes },
 });
-const sees = (name: string, event: ReturnType<typeof record>): boolean =>
-  (readerOf(name).FilterCriteria?.Filters ?? []).some(({ Pattern }) => matches(Pattern, event));
+const lets = (reader: (typeof mappings)[number] | undefined, event: unknown): boolean =>
+  (reader?.FilterCriteria?.Filters ?? []).some(({ Pattern }) => matches(Pattern, event));
+const sees = (name: string, event: ReturnType<typeof record>): boolean => lets(readerOf(name), event);
 
 describe("the stream of deployments", () => {
   test("carries new and old images", () => {
     const tables = Object.values(resources("AWS::DynamoDB::Table"));
     const streams = tables.flatMap(({ Properties }) => Properties.StreamSpecification ?? []);
-    expect(streams).toEqual([{ StreamViewType: "NEW_AND_OLD_IMAGES" }]);
+    const types = streams.map((stream) => z.object({ StreamViewType: z.string() }).parse(stream).StreamViewType);
+    expect(types.toSorted()).toEqual(["NEW_AND_OLD_IMAGES", "NEW_AND_OLD_IMAGES", "NEW_IMAGE"]);
   });
 
   test("has two readers and no third", () => {
@@ -120,5 +132,36 @@ describe("the stream of deployments", () => {
     ["a row that goes", record("REMOVE", "state"), false],
   ])("wakes rows-to-bus for %s: %#", (_, event, expected) => {
     expect(sees("rows-to-bus", event)).toBe(expected);
+  });
+});
+
+describe("the streams of credentials and of apps", () => {
+  const changed = (eventName: string, images: Readonly<Record<string, unknown>>) => ({ eventName, dynamodb: images });
+  const kind = (S: string, more: Readonly<Record<string, unknown>> = {}) => ({ kind: { S }, ...more });
+
+  test("have one reader, which ends sockets", () => {
+    for (const table of ["tokens", "apps"]) {
+      expect(readersOf(table).map(({ FunctionName }) => FunctionName.Ref)).toEqual([idOf("access-to-sockets")]);
+      expect(readersOf(table)[0]?.DestinationConfig).toBeDefined();
+    }
+  });
+
+  test.each([
+    ["a token that is gone", changed("REMOVE", { OldImage: kind("token") }), true],
+    ["a session that is over", changed("REMOVE", { OldImage: kind("session") }), true],
+    ["a token that is another's now", changed("MODIFY", { OldImage: kind("token"), NewImage: kind("token") }), true],
+    ["a ticket that was used", changed("REMOVE", { OldImage: kind("ticket") }), false],
+    ["a new token", changed("INSERT", { NewImage: kind("token") }), false],
+    ["a new session", changed("INSERT", { NewImage: kind("session") }), false],
+  ])("wake it for %s: %#", (_, event, expected) => {
+    expect(lets(readersOf("tokens")[0], event)).toBe(expected);
+  });
+
+  test.each([
+    ["an app that is deleted", kind("app", { deleted_at: { S: "2026-01-01T00:00:00.000Z" } }), true],
+    ["an app that is changed", kind("app", { deleted_at: { NULL: true } }), false],
+    ["an app's lane", kind("lane"), false],
+  ])("wake it for %s: %#", (_, NewImage, expected) => {
+    expect(lets(readersOf("apps")[0], changed("MODIFY", { NewImage }))).toBe(expected);
   });
 });

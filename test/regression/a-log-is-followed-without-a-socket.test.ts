@@ -3,9 +3,11 @@ import { expect, test } from "@jest/globals";
 import { readLog } from "../../lib/api/logs.ts";
 import { appendLines, buildWriter } from "../../lib/core/worker/write-log.ts";
 import { someDeployment } from "../support/deployments.ts";
+import { memorySlots } from "../support/memory-slots.ts";
+import { memoryTokens } from "../support/memory-world.ts";
 import { workerWorld } from "../support/worker-world.ts";
 
-const ada = { id: "token#9", name: "ada", role: "viewer", apps: null } as const;
+const ada = { principal: { id: "token#9", name: "ada", role: "viewer", apps: null } } as const;
 const line = (text: string) =>
   ({ line: `${text}\n`, timestamp: "2026-01-01T00:00:00.000Z", stream: "stdout" }) as const;
 
@@ -18,7 +20,8 @@ async function reader(afterPause: (world: ReturnType<typeof workerWorld>) => Pro
     ms += milliseconds;
     await afterPause(world);
   };
-  return { ...world, pause, nowMs: () => ms };
+  const slots = memorySlots(() => 0);
+  return { ...world, pause, nowMs: () => ms, elapsedMs: () => ms, tokens: memoryTokens(), slots, maxHeldReads: 4 };
 }
 
 test("an answer is held until there is a line, and says where to go on", async () => {

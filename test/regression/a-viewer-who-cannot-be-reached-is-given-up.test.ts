@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { WebSocket } from "ws";
 import { apiAt } from "../support/api.ts";
@@ -10,7 +11,8 @@ let local: LocalMode;
 let api: ReturnType<typeof apiAt>;
 
 beforeAll(async () => {
-  local = await startLocalMode({ program: "test/support/local-with-faults.ts" });
+  const program = fileURLToPath(new URL("../support/local-with-faults.ts", import.meta.url));
+  local = await startLocalMode({ program });
   api = apiAt(local.url);
 }, 180_000);
 

@@ -7,6 +7,7 @@ import {
   type SocketSignals,
 } from "../../lib/ports/connections.ts";
 import type { Feed, Feeds } from "../../lib/ports/feeds.ts";
+import type { OpenSocket, OpenSockets } from "../../lib/ports/open-sockets.ts";
 
 const longestLifeMs = 2 * 3600 * 1000;
 
@@ -25,6 +26,7 @@ export function memorySockets({ wake = () => {}, now = () => null }: MemorySocke
   readonly connections: Connections;
   readonly feeds: Feeds;
   readonly signals: SocketSignals;
+  readonly openSockets: OpenSockets;
 } {
   const rows = new Map<number, Map<string, Connection>>();
   const marks = new Map<number, Mark>();
@@ -76,11 +78,17 @@ export function memorySockets({ wake = () => {}, now = () => null }: MemorySocke
     },
     end: async (socket) => change(socket, { closing: true, retry_at: null }),
   };
-  return { connections, feeds, signals };
+  const open = new Map<string, OpenSocket>();
+  const listed = () => [...open.values()].filter((socket) => isYoung(now(), socket));
+  const openSockets: OpenSockets = {
+    add: async (socket) => void open.set(`${socket.token}#${socket.connection_id}`, socket),
+    heldBy: async (token) => listed().filter((socket) => socket.token === token),
+    list: async () => listed(),
+    remove: async (token, connectionId) => {
+      const socket = open.get(`${token}#${connectionId}`) ?? null;
+      open.delete(`${token}#${connectionId}`);
+      return socket;
+    },
+  };
+  return { connections, feeds, signals, openSockets };
 }
-
-/** Connections in memory. `wake` is called when an update is to wake the pump again. */
-export const memoryConnections = (wake: () => void = () => {}): Connections => memorySockets({ wake }).connections;
-
-/** The feed's sockets in memory. */
-export const memoryFeeds = (): Feeds => memorySockets().feeds;

@@ -58,7 +58,7 @@ export function workerWorld(change: Partial<World> = {}): World & { readonly sen
     secrets: { put: async () => {}, remove: async () => {}, values: async () => [] },
     gitTokens: { remove: async () => {} },
     endpointAddresses: { remove: async () => {} },
-    signals: { retry: never("try a socket again") },
+    signals: { retry: never("try a socket again"), end: never("end a socket") },
     queue,
     holder: () => "holder",
     now: () => clock.now(),

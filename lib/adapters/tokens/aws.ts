@@ -15,6 +15,20 @@ const pointerKey = (id: number) => ({ token_hash: `id#${id}` });
 /** Where a GitHub account leads to the hash of its token. */
 const accountKey = (id: number) => ({ token_hash: `github#${id}` });
 
+/**
+ * By an item of the table before and after a change: the hash of the token whose holders may have less now than before,
+ * or `null`. A token that was only used is as it was.
+ */
+export function tokenConcerned(
+  before: Readonly<Record<string, unknown>>,
+  after: Readonly<Record<string, unknown>>,
+): string | null {
+  const isSame =
+    JSON.stringify([before.principal, before.expires_at]) === JSON.stringify([after.principal, after.expires_at]);
+  if (before.kind === "token") return isSame ? null : String(before.token_hash);
+  return before.kind === "session" ? String(before.made_with) : null;
+}
+
 /** Credentials in DynamoDB, under their hashes; DynamoDB removes expired ones in its own time, so the expiry is checked here. */
 export function awsTokens(client: DynamoDBDocumentClient, table: string): Tokens {
   const valid = (item: Record<string, unknown> | undefined, nowSeconds: number): Credential | null => {

@@ -15,4 +15,4 @@ export const asksWithKey = ({ method, path, query }: Asked): boolean =>
   method === "GET" && /^\/api\/apps\/[1-9]\d*\/badge\.svg$/.test(path) && query.key !== undefined;
 
 /** They see no app by their name: only the key opens anything. */
-export const byKey: Admission = { outcome: "admitted", principal: anonymous, csrf: null };
+export const byKey: Admission = { outcome: "admitted", principal: anonymous, holder: null, csrf: null };

@@ -3,7 +3,7 @@ import { type Effect, effectKey } from "../effect.ts";
 import { DeploymentError } from "../errors.ts";
 import type { Message } from "../message.ts";
 import { isStuck } from "../stuck.ts";
-import { plusSeconds } from "../time.ts";
+import { plusSeconds, secondsBetween } from "../time.ts";
 import { removeApp } from "./app-removal.ts";
 import { apply, contextOf } from "./apply.ts";
 import { tidyBuilds } from "./build-slots.ts";
@@ -35,6 +35,8 @@ export async function work(world: World, message: Message): Promise<void> {
       return appDeleted(world, message.app_id);
     case "socket_due":
       return world.signals.retry(message.socket, message.due);
+    case "socket_expires":
+      return endWhenDue(world, message);
     case "sweep":
       return sweep(world);
     case "heads":
@@ -114,6 +116,16 @@ async function observeAndCarryOut(world: World, id: number): Promise<void> {
     await apply(world, id, await world.releases.see(order, row.release.task_definition));
   }
   await carryOutbox(world, id);
+}
+
+/** SQS cannot delay longer. */
+const longestDelaySeconds = 900;
+
+async function endWhenDue(world: World, message: Extract<Message, { type: "socket_expires" }>): Promise<void> {
+  const now = world.now();
+  if (now >= message.due) return world.signals.end(message.socket);
+  const seconds = Math.min(longestDelaySeconds, secondsBetween(now, message.due) + 1);
+  await world.queue.send(message, seconds);
 }
 
 async function reported(world: World, id: number, attempt: number): Promise<void> {

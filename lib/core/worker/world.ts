@@ -40,7 +40,7 @@ export interface World {
   readonly secrets: Secrets;
   readonly gitTokens: Pick<GitTokens, "remove">;
   readonly endpointAddresses: Pick<EndpointAddresses, "remove">;
-  readonly signals: Pick<SocketSignals, "retry">;
+  readonly signals: SocketSignals;
   readonly queue: WorkQueue;
   /** A fresh name for whoever carries out an effect. */
   readonly holder: () => string;

@@ -72,7 +72,7 @@ export const deploymentOperations = {
     tag: "Deployments",
     summary: "Read a log",
     description:
-      "For who has no socket: `wait` holds the answer until there are lines, or none will follow. With `Accept: text/plain` the whole log as a file.",
+      "For who has no socket: `wait` holds the answer until there are lines, or none will follow. When too many answers are held at the same time, it comes at once, with no lines and `complete` false: wait a second before you ask again. With `Accept: text/plain` the whole log as a file.",
     query: readLogSchema,
     example: { query: { after: "0", limit: "100" } },
     answers: log,

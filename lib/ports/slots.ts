@@ -1,0 +1,25 @@
+/** Of which slots one is wanted. */
+export interface SlotRequest {
+  /** What the slots are for: `held_reads`. */
+  readonly pool: string;
+  /** How many there are. */
+  readonly size: number;
+  /** How many of them one caller can have, always the same ones: the others stay free for others. */
+  readonly share: number;
+  readonly caller: string;
+  /** After this time it is free whatever became of whoever took it. */
+  readonly leaseSeconds: number;
+}
+
+export interface Slot {
+  readonly key: string;
+  readonly lease: string;
+}
+
+/** Slots of which a limited number is taken at the same time, over all instances of all functions. */
+export interface Slots {
+  /** `null`: none that this caller can have is free. */
+  take(request: SlotRequest): Promise<Slot | null>;
+  /** Gives it back, unless its lease ended and somebody else has it by now. */
+  free(slot: Slot): Promise<void>;
+}
