@@ -3,7 +3,8 @@ import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { afterAll, expect, test } from "@jest/globals";
 import { apiAt } from "../support/api.ts";
-import { eventually, removeDirectory, temporaryDirectory } from "../support/local-mode.ts";
+import { secretOf } from "../support/local-access.ts";
+import { eventually, removeDirectory, stateHomeOf, temporaryDirectory } from "../support/local-mode.ts";
 import { listeningAddresses, processTree, stillRunning } from "../support/process-tree.ts";
 
 const root = resolve(import.meta.dirname, "../..");
@@ -19,7 +20,8 @@ async function start(parent: "shell" | "test") {
   const command = [process.execPath, "bin/local.ts", "--port", "0", "--data", data];
   // A shell with something left to do stays, instead of becoming the command.
   const [file = "", ...args] = parent === "test" ? command : ["/bin/sh", "-c", '"$@"; exit $?', "sh", ...command];
-  const child = spawn(file, args, { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
+  const env = { ...process.env, XDG_STATE_HOME: stateHomeOf(data) };
+  const child = spawn(file, args, { cwd: root, env, stdio: ["ignore", "pipe", "pipe"] });
   started.push(child);
   let said = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (said += String(chunk)));
@@ -36,7 +38,7 @@ const goneWithin = (pids: readonly number[], seconds: number) =>
 test("everything listens on the loopback only, and nothing outlives the parent", async () => {
   const { child, tree, url, said } = await start("shell");
   expect(said()).toContain("Deploying hello");
-  expect((await apiAt(url).get("/api/deployments/1")).body.data.stage).toBe("success");
+  expect((await apiAt(url, secretOf(data)).get("/api/deployments/1")).body.data.stage).toBe("success");
   // Where there is no /proc, nothing tells who listens.
   if (process.platform === "linux") {
     const addresses = listeningAddresses(tree.slice(1));
@@ -51,7 +53,7 @@ test("everything listens on the loopback only, and nothing outlives the parent",
 test("a second start deploys nothing again, SIGTERM ends it with 0 and without a child, and grants are told", async () => {
   const { child, tree, url, exited, said } = await start("test");
   expect(said()).not.toContain("Deploying hello");
-  expect((await apiAt(url).get("/api/deployments")).body.data).toHaveLength(1);
+  expect((await apiAt(url, secretOf(data)).get("/api/deployments")).body.data).toHaveLength(1);
   child.kill("SIGTERM");
   expect(await exited).toBe(0);
   await goneWithin(tree, 5);

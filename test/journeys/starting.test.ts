@@ -7,7 +7,13 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { apiAt } from "../support/api.ts";
 import { healthyApp } from "../support/apps.ts";
 import { deploy, ends, registerApp } from "../support/deploying.ts";
-import { type LocalMode, removeDirectory, startLocalMode, temporaryDirectory } from "../support/local-mode.ts";
+import {
+  type LocalMode,
+  removeDirectory,
+  startLocalMode,
+  stateHomeOf,
+  temporaryDirectory,
+} from "../support/local-mode.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 let local: LocalMode;
@@ -23,7 +29,12 @@ afterAll(async () => {
 
 /** Runs `bin/local.ts` to its end. */
 function run(...args: string[]): Promise<{ code: number | null; said: string }> {
-  const child = spawn(process.execPath, ["bin/local.ts", ...args], { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
+  const env = { ...process.env, XDG_STATE_HOME: stateHomeOf(local.data) };
+  const child = spawn(process.execPath, ["bin/local.ts", ...args], {
+    cwd: root,
+    env,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   let said = "";
   child.stderr.on("data", (chunk) => {
     said += String(chunk);
@@ -38,9 +49,10 @@ describe("a start that cannot be", () => {
     expect(said).toMatch(/^The data directory .* is in use by process \d+: .*\n$/);
   });
 
-  test("because the port is busy: one sentence, exit 3", async () => {
+  // `localhost` is both, and browsers try the second one first.
+  test.each(["127.0.0.1", "::1"])("because the port is busy at %s: one sentence, exit 3", async (host) => {
     const server = createServer();
-    await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+    await new Promise<void>((done) => server.listen(0, host, done));
     const { port } = server.address() as AddressInfo;
     const data = temporaryDirectory();
     const { code, said } = await run("--port", String(port), "--data", data);

@@ -1,4 +1,5 @@
 import { createClient } from "../../client/index.ts";
+import { storedSession } from "../session/stored-session.ts";
 
-/** The control plane that served this page. Who asks is told by the session's cookie. */
-export const client = createClient();
+/** The control plane that served this page. Who asks is told by the session's cookie, or on one's own machine by a bearer. */
+export const client = createClient({ token: storedSession });

@@ -1,5 +1,6 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
-import type { Deployment, Page, Stage } from "../../client/index.ts";
+import { type Deployment, type Page, RequestError, type Stage } from "../../client/index.ts";
+import { storedSession, storeSession } from "../session/stored-session.ts";
 import { client } from "./client.ts";
 import { newest } from "./newest.ts";
 
@@ -11,9 +12,22 @@ export interface DeploymentFilter {
 
 const pageSize = 30;
 
+/** A session that has ended is dropped: without one, somebody may still be known. */
+async function whoIsAsking() {
+  const session = storedSession();
+  try {
+    return await client.me();
+  } catch (error) {
+    const hasEnded = session !== "" && error instanceof RequestError && error.status === 401;
+    if (!hasEnded) throw error;
+    if (storedSession() === session) storeSession(null);
+    return client.me();
+  }
+}
+
 export const meQuery = queryOptions({
   queryKey: ["me"],
-  queryFn: () => client.me(),
+  queryFn: whoIsAsking,
   staleTime: Number.POSITIVE_INFINITY,
 });
 

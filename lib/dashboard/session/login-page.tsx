@@ -1,6 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, useId, useState } from "react";
-import { useNavigate, useSearchParams } from "react-router";
+import { type FormEvent, useEffect, useId, useRef, useState } from "react";
+import { useLocation, useNavigate, useSearchParams } from "react-router";
+import type { Session } from "../../client/index.ts";
 import { client } from "../api/client.ts";
 import { meQuery, signInMethodsQuery } from "../api/queries.ts";
 import { isSignedOut } from "../api/query-client.ts";
@@ -8,12 +9,15 @@ import { Mark } from "../shell/mark.tsx";
 import { Button, buttonClass } from "../ui/button.tsx";
 import { described, Field, inputClass } from "../ui/field.tsx";
 import { usePageTitle } from "../ui/page-title.ts";
+import { onSessionElsewhere, storedSession, storeSession } from "./stored-session.ts";
 
-/** A token becomes a session in a cookie that no script can read. */
+/** Where people sign in: with a token, with GitHub, or on their own machine by a link. */
 export function LoginPage() {
   usePageTitle("Sign in");
   const [token, setToken] = useState("");
-  const login = useLogin();
+  const login = useSignIn((given: string) => client.login(given));
+  const link = useLink();
+  useOtherTabs();
   const id = useId();
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -23,7 +27,10 @@ export function LoginPage() {
   const { data: methods } = useQuery(signInMethodsQuery);
   const problem = login.error === null ? undefined : sentence(login.error);
   const fromGitHub = gitHubProblems[search.get("problem") ?? ""];
-  const hint = "An admin hands tokens out. The first one was printed when Slipway was installed.";
+  const isLocal = methods?.mode === "local";
+  const hint = isLocal
+    ? "For anyone else. Create tokens with: slipway tokens create"
+    : "Ask an admin for a token. The first one was printed when Slipway was installed.";
   return (
     <main className="grid min-h-dvh place-items-center p-4">
       <form onSubmit={submit} className="grid w-full max-w-sm gap-5 rounded-box border bg-ground p-6 shadow-sm">
@@ -36,6 +43,13 @@ export function LoginPage() {
             {fromGitHub}
           </p>
         )}
+        {link.problem !== undefined && (
+          <p role="alert" className="text-danger">
+            {link.problem}
+          </p>
+        )}
+        {link.isPending && <p role="status">Signing in…</p>}
+        {isLocal && <LinkHelp />}
         {methods?.github && (
           <>
             <a href={gitHubAddress(destination(search.get("to")))} className={buttonClass("primary")}>
@@ -64,6 +78,52 @@ export function LoginPage() {
   );
 }
 
+/** How the user of this machine gets in. */
+function LinkHelp() {
+  return (
+    <>
+      <p>
+        To sign in, run <code className="font-mono">slipway open</code> on the machine that runs Slipway, or open the
+        link that <code className="font-mono">npm start</code> printed in the terminal.
+      </p>
+      <p className="text-center text-muted">or</p>
+    </>
+  );
+}
+
+/** A sign-in link has its code in the fragment. It is taken out of the address at once, and works once. */
+function useLink(): { readonly problem: string | undefined; readonly isPending: boolean } {
+  const { hash, search } = useLocation();
+  const navigate = useNavigate();
+  const { mutate, error, isPending } = useSignIn((code: string) => client.exchangeCode(code));
+  const tried = useRef("");
+  const code = /^#code=(\w+)$/.exec(hash)?.[1];
+  useEffect(() => {
+    if (code === undefined || tried.current === code) return;
+    tried.current = code;
+    void navigate({ search }, { replace: true });
+    mutate(code);
+  }, [code, search, navigate, mutate]);
+  return { problem: error?.message, isPending };
+}
+
+/** Whoever signs in by a link in another tab is signed in here too. */
+function useOtherTabs(): void {
+  const queries = useQueryClient();
+  const navigate = useNavigate();
+  const [search] = useSearchParams();
+  const to = destination(search.get("to"));
+  useEffect(
+    () =>
+      onSessionElsewhere(() => {
+        if (storedSession() === "") return;
+        queries.clear();
+        void navigate(to, { replace: true });
+      }),
+    [queries, navigate, to],
+  );
+}
+
 /** What GitHub's way back may have come to. */
 const gitHubProblems: Readonly<Record<string, string>> = {
   denied: "GitHub was not allowed to say who you are. Try again, or sign in with a token.",
@@ -74,13 +134,14 @@ const gitHubProblems: Readonly<Record<string, string>> = {
 
 const gitHubAddress = (to: string): string => `/api/auth/github?${new URLSearchParams({ to })}`;
 
-function useLogin() {
+function useSignIn(signIn: (proof: string) => Promise<Session>) {
   const queries = useQueryClient();
   const navigate = useNavigate();
   const [search] = useSearchParams();
   return useMutation({
-    mutationFn: (token: string) => client.login(token),
+    mutationFn: signIn,
     onSuccess: async (me) => {
+      storeSession(me.session);
       queries.clear();
       queries.setQueryData(meQuery.queryKey, me);
       await navigate(destination(search.get("to")), { replace: true });

@@ -1,15 +1,18 @@
 import { useQuery, useSuspenseQuery } from "@tanstack/react-query";
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect } from "react";
 import { Navigate, useLocation } from "react-router";
 import type { Me, Role } from "../../client/index.ts";
 import { meQuery } from "../api/queries.ts";
 import { isSignedOut } from "../api/query-client.ts";
 import { Failure, Loading } from "../ui/states.tsx";
+import { onSessionElsewhere } from "./stored-session.ts";
 
 /** What lies behind the sign-in. A stranger is sent there, and back again to where they wanted to go. */
 export function Session({ children }: { children: ReactNode }) {
   const me = useQuery(meQuery);
   const { pathname, search, hash } = useLocation();
+  const { refetch } = me;
+  useEffect(() => onSessionElsewhere(() => void refetch()), [refetch]);
   if (isSignedOut(me.error)) {
     return <Navigate to={`/login?${new URLSearchParams({ to: `${pathname}${search}${hash}` })}`} replace />;
   }

@@ -4,6 +4,7 @@ import { DropdownMenu } from "radix-ui";
 import { useNavigate } from "react-router";
 import { client } from "../api/client.ts";
 import { useMe } from "../session/session.tsx";
+import { storedSession, storeSession } from "../session/stored-session.ts";
 import { useToast } from "../ui/toasts.tsx";
 import { themes, themeWords, useTheme } from "./theme.ts";
 
@@ -49,7 +50,7 @@ export function UserMenu({ onHelp }: { onHelp: () => void }) {
           <DropdownMenu.Item className={itemClass} onSelect={onHelp}>
             Keyboard shortcuts
           </DropdownMenu.Item>
-          {me.csrf !== null && <SignOutItem />}
+          {(me.csrf !== null || storedSession() !== "") && <SignOutItem />}
         </DropdownMenu.Content>
       </DropdownMenu.Portal>
     </DropdownMenu.Root>
@@ -79,6 +80,7 @@ function SignOutItem() {
   const logout = useMutation({
     mutationFn: () => client.logout(),
     onSuccess: async () => {
+      storeSession(null);
       await navigate("/login");
       queries.clear();
     },
