@@ -91,6 +91,7 @@ export class SlipwayStack extends Stack {
       WorkDeadLettersUrl: work.deadLetters.queueUrl,
       DashboardBucket: dashboard.bucket.bucketName,
       TokensTable: tables.of.tokens.tableName,
+      AppsTable: tables.of.apps.tableName,
       WebhookSecretArn: webhookSecret.secretArn,
     });
   }
