@@ -14,6 +14,7 @@ import { StartRefused } from "../lib/local/refusal.ts";
 import { type Local, startLocal } from "../lib/local/start.ts";
 import { registryDirectory } from "../lib/local-access/registry.ts";
 import { seedAdminToken } from "../lib/operator/admin-token.ts";
+import { correctAppAddresses } from "../lib/operator/app-addresses.ts";
 import { publishDashboard } from "../lib/operator/dashboard-files.ts";
 import { type LocalSignIn, openLocalSignIn } from "../lib/operator/local-sign-in.ts";
 import { hasScreen, openInBrowser } from "../lib/terminal/browser.ts";
@@ -80,6 +81,14 @@ async function isHealthy(url: string): Promise<void> {
   }
 }
 
+/** Tells of apps that have another address than before, since another program took their ports meanwhile. */
+async function tellOfMovedApps({ awsEndpoint: endpoint, region, credentials, provision, appAddresses }: Local) {
+  const table = provision.outputs.AppsTable ?? "";
+  for (const { id, from, to } of await correctAppAddresses(table, appAddresses, { endpoint, region, credentials })) {
+    process.stdout.write(`Another program answers at ${from}: app ${id} is at ${to} now.\n`);
+  }
+}
+
 /** What `npm run deploy` does after the template is deployed, the dashboard's files and the first token; and the ways in that only a laptop has. */
 async function furnish(
   { awsEndpoint: endpoint, region, credentials, provision: { outputs }, url }: Local,
@@ -131,6 +140,7 @@ const end = endWith(async () => {
 });
 signIn = await furnish(local, await dashboard);
 await isHealthy(local.url);
+await tellOfMovedApps(local);
 process.stdout.write(`Slipway is ready at ${local.url}\n`);
 if (local.engine === "host") {
   process.stdout.write(

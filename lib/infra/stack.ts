@@ -104,6 +104,7 @@ export class SlipwayStack extends Stack {
       WorkDeadLettersUrl: work.deadLetters.queueUrl,
       DashboardBucket: dashboard.bucket.bucketName,
       TokensTable: tables.of.tokens.tableName,
+      AppsTable: tables.of.apps.tableName,
       CountersTable: tables.of.counters.tableName,
       WebhookSecretArn: webhookSecret.secretArn,
       EdgeSecretArn: edge.secret.secretArn,

@@ -20,7 +20,7 @@ import { createContainerEngine } from "./ecs/container-engine.ts";
 import { createEcs } from "./ecs/ecs.ts";
 import type { Engine as TaskEngine } from "./ecs/engine.ts";
 import { createHostEngine } from "./ecs/host-engine.ts";
-import { createElb } from "./elb/elb.ts";
+import { createElb, type Elb } from "./elb/elb.ts";
 import { createEvents } from "./events/events.ts";
 import { createEventSources } from "./eventsources/eventsources.ts";
 import { createFauxqs } from "./fauxqs/index.ts";
@@ -63,6 +63,8 @@ export interface Local {
   readonly engine: Engine;
   readonly provision: Provision;
   readonly awsEndpoint: string;
+  /** Where each app's own listener is, by the app's number. It moves when another program has its port at the start. */
+  readonly appAddresses: ReadonlyMap<number, string>;
   /** Credentials of the local mode itself, which may do everything. */
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
   readonly region: string;
@@ -113,7 +115,7 @@ async function bringUp(
   const sandbox = await takeSandbox(engine);
   const { context, iam, register } = await openContext(dataDir, front, options, undo);
   const account = { context, iam, processes, engine, sandbox, assembly, options, env, faultOf };
-  const { parts, doors, rewrite } = await createParts(account);
+  const { parts, doors, rewrite, elb } = await createParts(account);
   for (const part of parts) undo.push(() => part.close());
   for (const service of parts.flatMap((part) => part.services)) register(service);
   const made = await provision({
@@ -131,6 +133,7 @@ async function bringUp(
     engine,
     provision: made,
     awsEndpoint: context.awsEndpoint,
+    appAddresses: addressesOf(elb),
     credentials: iam.localCredentials(),
     region,
     close,
@@ -295,6 +298,7 @@ async function createParts(ingredients: Ingredients) {
     parts,
     doors: { controlPlane: cloudFront, app: appDoor(elb) },
     rewrite: (value: string) => secrets.resolve(gateway.rewriteExecuteApi(value)),
+    elb,
   };
 }
 
@@ -315,6 +319,13 @@ function taskEngine({ context, processes, engine, sandbox, env }: Ingredients): 
     sandbox,
     host: { path, hidden },
   });
+}
+
+function addressesOf(elb: Elb): ReadonlyMap<number, string> {
+  const owned = elb
+    .listeners()
+    .map(({ port, tags }) => [Number(tags["slipway:app"]), `http://127.0.0.1:${port}`] as const);
+  return new Map(owned.filter(([id]) => Number.isInteger(id)));
 }
 
 /** `http://<app>.localhost` leads to the listener that carries the app's name. */

@@ -27,6 +27,12 @@ test("a command killed for want of memory says so", () => {
   expect(explain({ errors: [{ name: "x", error, step: STEP }] }).message).toContain("memory ran out");
 });
 
+test("a command killed for a limit names it", () => {
+  const error = `${RUN.replaceAll("7", "137")}: too many processes: it reached its limit of 64`;
+  const { message } = explain({ errors: [{ name: "x", error, step: STEP }] });
+  expect(message).toContain("It was killed, too many processes: it reached its limit of 64.");
+});
+
 const pull = "failed to resolve source metadata for docker.io/library/node:24";
 test.each<[string, string, string, RegExp]>([
   [

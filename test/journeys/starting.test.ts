@@ -62,6 +62,24 @@ describe("a start that cannot be", () => {
     expect(said).toMatch(new RegExp(`^Port ${port} is busy: .*\\n$`));
   });
 
+  test("because the machine has no sandbox and no engine: one sentence that names docker and podman, exit 3", async () => {
+    const data = temporaryDirectory();
+    // A user namespace in which there can be no further one.
+    const script = 'echo 0 >/proc/sys/user/max_user_namespaces; exec "$@"';
+    const command = [process.execPath, "bin/local.ts", "--port", "0", "--engine", "host", "--data", data];
+    const child = spawn("unshare", ["--user", "--map-root-user", "/bin/sh", "-c", script, "sh", ...command], {
+      cwd: root,
+    });
+    let said = "";
+    child.stderr.on("data", (chunk: Buffer) => {
+      said += chunk.toString();
+    });
+    const code = await new Promise((done) => child.once("close", done));
+    removeDirectory(data);
+    expect(code).toBe(3);
+    expect(said).toMatch(/^This machine has no sandbox .* docker or podman, .*\n$/);
+  });
+
   test.each([
     { args: ["--engine", "rocket"], words: /--engine/ },
     { args: ["--host", "0.0.0.0"], words: /--host .*--auth required/ },

@@ -24,8 +24,13 @@ const listening = "0A";
 /** 127.0.0.1, ::1 and ::ffff:127.0.0.1, as the kernel writes them on little-endian machines. */
 const loopback = ["0100007F", "00000000000000000000000001000000", "0000000000000000FFFF00000100007F"];
 
+interface Listening {
+  readonly address: string;
+  readonly isLoopback: boolean;
+}
+
 /** Addresses (`<hex address>:<hex port>`) on which the processes listen, as /proc tells: Linux only. */
-export function listeningAddresses(pids: readonly number[]): readonly { address: string; isLoopback: boolean }[] {
+export function listeningAddresses(pids: readonly number[]): readonly Listening[] {
   return pids.flatMap((pid) => {
     const inodes = socketsOf(pid);
     return ["tcp", "tcp6"].flatMap((table) =>
@@ -37,6 +42,25 @@ export function listeningAddresses(pids: readonly number[]): readonly { address:
         .filter((fields) => fields[3] === listening && inodes.has(fields[9] ?? ""))
         .map(([, address = ""]) => ({ address, isLoopback: loopback.includes(address.split(":")[0] ?? "") })),
     );
+  });
+}
+
+/** The ports of {@link listeningAddresses}, each once. */
+export const listeningPorts = (pids: readonly number[]): number[] => [
+  ...new Set(listeningAddresses(pids).map(({ address }) => Number.parseInt(address.split(":")[1] ?? "", 16))),
+];
+
+/** The names of the Unix sockets that the processes listen on or bound; abstract ones begin with `@`. */
+export function unixSockets(pids: readonly number[]): string[] {
+  return pids.flatMap((pid) => {
+    const inodes = socketsOf(pid);
+    return readFileSync(`/proc/${pid}/net/unix`, "utf8")
+      .trim()
+      .split("\n")
+      .slice(1)
+      .map((line) => line.trim().split(/\s+/))
+      .filter((fields) => inodes.has(fields[6] ?? "") && fields[7] !== undefined)
+      .map((fields) => fields[7] ?? "");
   });
 }
 

@@ -66,6 +66,7 @@ export function sandboxed(kind: Sandbox, argv: readonly string[], options: Sandb
   const { rootfs, workdir, host, limits, empty = [], shown = [] } = options;
   refuseLoaderFiles(rootfs);
   const user = sandboxUser();
+  if (user === undefined) throw new Error("there is no unprivileged user here that a sandbox could be");
   const place = mkdtempSync(join(options.scratch, "private-"));
   const private_ = makePrivate(place, privatePaths(rootfs, empty), user);
   const { path: hostPath, hidden } = host;
@@ -89,6 +90,7 @@ export function sandboxed(kind: Sandbox, argv: readonly string[], options: Sandb
 
 /** Whether that sandbox works here, tried on an image that shares a directory with the host. */
 async function works(kind: Sandbox): Promise<boolean> {
+  if (sandboxUser() === undefined) return false;
   const scratch = mkdtempSync(join(tmpdir(), "slipway-sandbox-"));
   const rootfs = join(scratch, "rootfs");
   mkdirSync(join(rootfs, "etc/slipway-sandbox"), { recursive: true });
@@ -118,7 +120,7 @@ async function works(kind: Sandbox): Promise<boolean> {
  * somebody who may not read where the image lies.
  */
 export async function sandboxAvailable(): Promise<Sandbox | null> {
-  const kinds: readonly Sandbox[] = process.getuid?.() === 0 ? ["unshare"] : ["bwrap", "unshare"];
+  const kinds: readonly Sandbox[] = sandboxUser() === null ? ["bwrap", "unshare"] : ["unshare"];
   for (const kind of kinds) if (await works(kind)) return kind;
   return null;
 }

@@ -43,18 +43,23 @@ function memoryOf(pid: number): number {
   return [...lines].reduce((sum, [, kb]) => sum + Number(kb) * 1024, 0);
 }
 
-/**
- * What a process and all that descend from it use; `roots` by number. In a process namespace nobody leaves the tree: orphans go to
- * its first process.
- */
+/** A process and all that descend from it. In a process namespace nobody leaves the tree: orphans go to its first process. */
+function treeOf(root: number, rows: readonly Row[]): Row[] {
+  const children = Map.groupBy(rows, ({ parent }) => parent);
+  const tree = rows.filter(({ pid }) => pid === root);
+  for (const { pid } of tree) tree.push(...(children.get(pid) ?? []));
+  return tree;
+}
+
+/** The numbers of a process and all that descend from it; none when it is gone. */
+export const descendantsOf = (root: number): number[] => treeOf(root, processRows()).map(({ pid }) => pid);
+
+/** What each of these processes and all that descend from it use. */
 export function usageOf(roots: readonly number[]): ReadonlyMap<number, Usage> {
-  const children = new Map<number, Row[]>();
   const rows = processRows();
-  for (const row of rows) children.set(row.parent, [...(children.get(row.parent) ?? []), row]);
   return new Map(
     roots.map((root) => {
-      const tree = rows.filter(({ pid }) => pid === root);
-      for (const { pid } of tree) tree.push(...(children.get(pid) ?? []));
+      const tree = treeOf(root, rows);
       const memoryBytes = tree.map(({ pid }) => memoryOf(pid)).reduce((a, b) => a + b, 0);
       return [root, { processes: tree.reduce((sum, { threads }) => sum + threads, 0), memoryBytes }];
     }),

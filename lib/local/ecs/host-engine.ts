@@ -7,10 +7,11 @@ import { type Sandbox, type SandboxedCommand, sandboxed } from "../docker/sandbo
 import { createWatch } from "../docker/watch.ts";
 import type { Images, StoredImage } from "../images/images.ts";
 import { removeTree, resolveIn } from "../images/tree.ts";
-import type { LocalContext } from "../part.ts";
+import type { Clock, LocalContext } from "../part.ts";
 import type { GuardedProcess, Processes } from "../processes/processes.ts";
 import { type Engine, type RunningTask, type TaskEnd, type TaskOrder, TaskStartError } from "./engine.ts";
 import { cutLines } from "./output.ts";
+import { watchPort } from "./port-owner.ts";
 import { environmentOf, freePort } from "./surroundings.ts";
 
 export interface HostEngineOptions {
@@ -22,6 +23,18 @@ export interface HostEngineOptions {
 }
 
 const DEFAULT_WORKDIR = "/";
+const PORT_CHECK_MS = 500;
+
+/** Looks again and again who answers on a task's port; tells of a stranger once. The answer ends it. */
+function guardPort(clock: Pick<Clock, "after">, port: number, pid: number, onStranger: () => void): () => void {
+  const ownerNow = watchPort(port, pid);
+  let cancel = clock.after(PORT_CHECK_MS, check);
+  function check(): void {
+    if (ownerNow() === "stranger") onStranger();
+    else cancel = clock.after(PORT_CHECK_MS, check);
+  }
+  return () => cancel();
+}
 
 function imageOf(images: Images, name: string): StoredImage {
   const digest = /@(sha256:[0-9a-f]{64})$/.exec(name)?.[1];
@@ -78,25 +91,29 @@ export function createHostEngine(context: LocalContext, options: HostEngineOptio
   const places = join(context.dataDir, "ecs", "tasks");
   const watch = createWatch(context.clock);
 
-  /** Kills a task that uses more than it may; the answer ends that and says whether it happened, to the app's log as well. */
-  const watched = (
+  /** Kills a task for what others do or it does, and says why, to the app's log as well; the answer ends that. */
+  const supervise = (
     { memoryMb, onLines }: TaskOrder,
     { pid, stop }: GuardedProcess,
+    port: number,
     writable: readonly string[],
   ): (() => Pick<TaskEnd, "reason">) => {
     const limits = taskLimits(memoryMb);
-    let exhausted: Exhausted | undefined;
-    const onExhausted = (what: Exhausted): void => {
-      exhausted = what;
+    let why: { readonly sentence: string; readonly isMemory: boolean } | undefined;
+    const kill = (sentence: string, isMemory: boolean): void => {
+      why ??= { sentence, isMemory };
       void stop(0, "SIGKILL");
     };
+    const onExhausted = (what: Exhausted): void => kill(exhaustedSentence(what, limits), what === "memory");
     const unwatch = watch.begin({ pid, limits, writable, onExhausted });
+    const onStranger = (): void => kill(`another program took its port ${port}`, false);
+    const unguard = guardPort(context.clock, port, pid, onStranger);
     return () => {
       unwatch();
-      if (exhausted === undefined) return {};
-      const sentence = exhaustedSentence(exhausted, limits);
-      onLines([`The task was killed: ${sentence}.`]);
-      return { reason: exhausted === "memory" ? `OutOfMemoryError: ${sentence}` : sentence };
+      unguard();
+      if (why === undefined) return {};
+      onLines([`The task was killed: ${why.sentence}.`]);
+      return { reason: why.isMemory ? `OutOfMemoryError: ${why.sentence}` : why.sentence };
     };
   };
 
@@ -128,10 +145,10 @@ export function createHostEngine(context: LocalContext, options: HostEngineOptio
       try {
         const { command, args, env, cwd, writable, release } = await prepare(order, image, place, port);
         const guarded = options.processes.spawn(command, args, { cwd, env, onOutput: lines.push });
-        const unwatch = watched(order, guarded, writable);
+        const endSupervision = supervise(order, guarded, port, writable);
         return running(guarded, port, stopSignal(image.config.StopSignal), () => {
           lines.flush();
-          const why = unwatch();
+          const why = endSupervision();
           release();
           removeTree(place);
           return why;

@@ -37,6 +37,7 @@ export interface Elb extends LocalPart {
 }
 
 const IDLE_MS = 60_000;
+const HIGHEST_PORT = 65_535;
 
 export function createElb(context: LocalContext, options: ElbOptions = {}): Elb {
   const store = openStore(context);
@@ -52,6 +53,13 @@ export function createElb(context: LocalContext, options: ElbOptions = {}): Elb 
     upgrade: (arn, request, socket, head) => serving.upgrade(store.listeners.get(arn), request, socket, head),
   });
   const on = (port: number): Listener | undefined => store.listeners.all().find((one) => one.port === port);
+  /** The next port that nobody has and no other listener is known by: whoever asked there would meet another's app. */
+  const openNearby = async ({ arn, port }: Listener): Promise<number> => {
+    for (let next = port + 1; next <= HIGHEST_PORT; next++) {
+      if (on(next) === undefined && (await listening.open(arn, next))) return next;
+    }
+    throw new Error(`no port above ${port} is free for the listener ${arn}`);
+  };
   const desk = { context, store };
   const operations = {
     ...loadBalancerOperations(desk),
@@ -72,10 +80,13 @@ export function createElb(context: LocalContext, options: ElbOptions = {}): Elb 
     forward: (port, request, response) => serving.serve(on(port), request, response),
     upgrade: (port, request, socket, head) => serving.upgrade(on(port), request, socket, head),
     start: async () => {
-      for (const { arn, port } of store.listeners.all()) {
-        if (await listening.open(arn, port)) continue;
-        const message = `Port ${port} of a load balancer's listener is taken by another program.`;
-        context.log("elb", { level: "WARN", message, listener: arn, port });
+      const displaced: Listener[] = [];
+      for (const one of store.listeners.all()) if (!(await listening.open(one.arn, one.port))) displaced.push(one);
+      for (const one of displaced) {
+        const port = await openNearby(one);
+        store.listeners.put(one.arn, { ...one, port });
+        const message = `Port ${one.port} is taken by another program: the listener moved to port ${port}.`;
+        context.log("elb", { level: "WARN", message, listener: one.arn, port });
       }
     },
     close: async () => {

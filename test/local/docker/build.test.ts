@@ -12,6 +12,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import * as z from "zod";
+import { type Limits, stepLimits } from "../../../lib/local/docker/limits.ts";
 import { writeTools } from "../../../lib/local/docker/tools.ts";
 import { openImages } from "../../../lib/local/images/images.ts";
 import { sandboxHere } from "../../support/sandbox.ts";
@@ -30,9 +31,10 @@ const vertex = z.object({
 const log = z.object({ vertex: z.string(), stream: z.number(), data: z.string() });
 const progressLine = z.object({ vertexes: z.array(vertex).default([]), logs: z.array(log).default([]) });
 
-function tools(name: string): string {
+function tools(name: string, limits: Limits = stepLimits()): string {
   const dir = join(dataDir, name);
-  writeTools(dir, { dataDir, engine: "host", sandbox, hostEnvironment: { PATH: process.env.PATH, HOME: "/" } });
+  const hostEnvironment = { PATH: process.env.PATH, HOME: "/" };
+  writeTools(dir, { dataDir, engine: "host", sandbox, limits, hostEnvironment });
   return join(dir, "docker");
 }
 
@@ -302,6 +304,27 @@ RUN grep CapEff /proc/self/status
     writeFileSync(join(dir, "Dockerfile"), "FROM a\nCOPY links/out/secret /secret\n");
     expect((await build(dir)).stderr).toContain('"/links/out/secret": not found');
   });
+});
+
+test.each([
+  [
+    "memory",
+    { memoryBytes: 200e6 },
+    "node -e 'const a = []; setInterval(() => a.push(Buffer.alloc(2e7, 1)), 10)'",
+    "out of memory: it reached its limit of 191 MB",
+  ],
+  ["disk", { diskBytes: 100e6 }, "cat /dev/zero > /filled", "out of disk space: it reached its limit of 95 MB"],
+  [
+    "processes",
+    { processes: 64 },
+    `node -e 'setInterval(() => require("child_process").spawn("sleep", ["1000"]).on("error", () => {}), 1)'`,
+    "too many processes: it reached its limit of 64",
+  ],
+])("a step that eats all %s is ended, and its failure says why", async (what, change, command, words) => {
+  const limited = tools(`tools-${what}`, { ...stepLimits(), ...change });
+  const { code, stderr } = await build({ Dockerfile: `FROM a\nRUN ${command}\n` }, [], limited);
+  expect(code).toBe(1);
+  expect(stderr).toContain(`did not complete successfully: exit code: 137: ${words}`);
 });
 
 test("an unknown command is docker's own error", async () => {

@@ -273,6 +273,17 @@ describe("services", () => {
     ]);
   });
 
+  test("a task that eats its memory is ended, and both its reason and its log say so", async () => {
+    await create({ version: "1" });
+    await ends((await service()).currentServiceDeployment, "SUCCESSFUL");
+    await update({ version: "2", mode: "eat" });
+    const reason = "OutOfMemoryError: out of memory: it reached its limit of 512 MB";
+    await eventually(async () => {
+      const containers = (await stoppedTasks()).flatMap((task) => task.containers ?? []);
+      expect(containers).toContainEqual(expect.objectContaining({ exitCode: 137, reason }));
+    }, 60_000);
+  }, 90_000);
+
   test("a deleted one drains, then is inactive, and nothing of it runs", async () => {
     await create({ version: "1" });
     await ends((await service()).currentServiceDeployment, "SUCCESSFUL");

@@ -23,6 +23,7 @@ import { writeFileSync } from "node:fs";
 const { PORT, HOST, VERSION, MODE } = process.env;
 console.log("starting", VERSION);
 writeFileSync("scratch.txt", VERSION);
+if (MODE === "eat") { const all = []; setInterval(() => all.push(Buffer.alloc(20e6, 1)), 10); }
 if (MODE === "exit") { console.error("cannot go on"); process.exit(3); }
 const server = createServer((request, response) => {
   if (request.url === "/health") return response.writeHead(MODE === "sick" ? 500 : 200).end();

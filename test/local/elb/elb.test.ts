@@ -442,7 +442,7 @@ describe("requests", () => {
   });
 });
 
-test("after a restart listeners answer again, and one whose port is taken does not keep the others", async () => {
+test("after a restart listeners answer again, and one whose port is taken is on another, and says so", async () => {
   const group = await targetGroup("app-1");
   const one = await listener(forward(group));
   const two = await listener(forward(group));
@@ -453,6 +453,9 @@ test("after a restart listeners answer again, and one whose port is taken does n
   await register(group, server);
   expect(await text(one.port)).toBe("200 app");
   expect(await text(two.port)).toBe("200 squatter");
-  expect(laptop.logged).toContainEqual(expect.objectContaining({ stream: "elb", port: two.port }));
+  const [now] = (await client.send(new elb.DescribeListenersCommand({ ListenerArns: [two.arn] }))).Listeners ?? [];
+  expect(now?.Port).not.toBe(two.port);
+  expect(await text(now?.Port ?? 0)).toBe("200 app");
+  expect(laptop.logged).toContainEqual(expect.objectContaining({ stream: "elb", port: now?.Port }));
   await squatter.close();
 });
