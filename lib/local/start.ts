@@ -215,7 +215,7 @@ async function createParts({ context, iam, processes, engine, assembly, options,
   const events = createEvents(context, { invoke: lambda.invoker });
   const secrets = createSecretsManager(context);
   if (options.webhookSecret !== null) secrets.seed(webhookSecretOf(assembly), options.webhookSecret);
-  const secondMs = options.minuteMs / 60;
+  const { secondMs } = options;
   const minuteMs = Math.max(options.minuteMs, shortestMinuteMs);
   const cloudWatch = createCloudWatch(context, { minuteMs });
   const elb = createElb(context, { secondMs, record: cloudWatch.record });
@@ -233,6 +233,7 @@ async function createParts({ context, iam, processes, engine, assembly, options,
     elb,
     logs,
     secondMs,
+    minuteMs: options.minuteMs,
     ringing: cloudWatch.ringing,
   });
   const buckets = createBucketReader({ endpoint: context.awsEndpoint, region, credentials: iam.localCredentials() });

@@ -22,6 +22,8 @@ export interface LocalModeOptions {
   readonly data?: string;
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** How long a second of health checks lasts, for tests of releases that never become healthy. */
+  readonly healthCheckSecond?: string;
 }
 
 /** Starts the local mode on a free port, without its demo, and waits for its line `Slipway is ready at …`. */
@@ -29,10 +31,11 @@ export async function startLocalMode({
   data = temporaryDirectory(),
   args = [],
   env = {},
+  healthCheckSecond = "1s",
 }: LocalModeOptions = {}): Promise<LocalMode> {
   const child = spawn(process.execPath, ["bin/local.ts", "--port", "0", "--no-demo", "--data", data, ...args], {
     cwd: root,
-    env: { ...process.env, ...env },
+    env: { ...process.env, SLIPWAY_HEALTH_CHECK_SECOND: healthCheckSecond, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let text = "";
