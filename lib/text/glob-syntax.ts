@@ -137,7 +137,8 @@ function setEnd(text: readonly string[], at: number, to: number): number | null 
   return null;
 }
 
-function setOf(inside: readonly string[]): (character: string) => boolean {
+/** What stands between the brackets of a set, as a test of a character. */
+export function setOf(inside: readonly string[]): (character: string) => boolean {
   const isNegated = inside[0] === "!" || inside[0] === "^";
   const ranges: (readonly [first: string, last: string])[] = [];
   const listed = isNegated ? inside.slice(1) : inside;

@@ -46,7 +46,7 @@ function glob(root: string, pattern: string): string[] {
       isDirectory(resolveIn(root, at)) ? readdirSync(resolveIn(root, at)).sort() : [];
     found = found.flatMap((at) =>
       below(at)
-        .filter((name) => match.test(name))
+        .filter((name) => match(name))
         .map((name) => posix.join(at, name)),
     );
   }
