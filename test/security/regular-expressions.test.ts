@@ -16,7 +16,11 @@ const patienceMs = 10_000;
  * begins anywhere and then takes any number of characters of one kind before something that may be missing goes through them again
  * from each of them.
  */
-const bounded: Readonly<Record<string, string>> = {};
+const bounded: Readonly<Record<string, string>> = {
+  "\\\\([\\s\\S])|\\*\\*\\/|\\*\\*|\\*|\\?|\\[([^\\]]*)\\]|[\\s\\S]": "of a pattern up to its last bracket, which each one before it finds",
+  "-+$": "of a name that was cut to 63 characters",
+  "^\\s*import\\s+cf\\s+from\\s+[\"']cloudfront[\"'];?": "of the code of the template's own edge functions",
+};
 
 interface Found {
   readonly file: string;

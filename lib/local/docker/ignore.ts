@@ -4,11 +4,14 @@ import { type Node, setOf } from "../../text/glob-syntax.ts";
 /** The patterns and the names are of the same build, whose steps have a deadline; matching is linear in both. */
 const boundless = { left: Number.POSITIVE_INFINITY };
 
-const tokens = /\\([\s\S])|\*\*\/|\*\*|\*|\?|\[([^[\]]*)\]|[\s\S]/gu;
+const tokens = /\\([\s\S])|\*\*\/|\*\*|\*|\?|\[([^\]]*)\]|[\s\S]/gu;
 
 /** A shell pattern as Go's `filepath.Match` reads it, and `**` for any number of directories. */
 function parts(pattern: string): Node[] {
-  return [...pattern.matchAll(tokens)].map(([found, escaped, set]): Node => {
+  // Behind the last bracket none ends any more, and none must look for its end.
+  const last = pattern.lastIndexOf("]") + 1;
+  const rest = [...pattern.slice(last).matchAll(/\\([\s\S])|\*\*\/|\*\*|\*|\?|[\s\S]/gu)];
+  return [...pattern.slice(0, last).matchAll(tokens), ...rest].map(([found, escaped, set]): Node => {
     if (escaped !== undefined) return { kind: "literal", text: escaped };
     if (set !== undefined) return { kind: "set", has: setOf([...set.replace(/^!/, "\\!")]) };
     switch (found) {
