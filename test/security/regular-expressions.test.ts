@@ -17,7 +17,8 @@ const patienceMs = 10_000;
  * from each of them.
  */
 const bounded: Readonly<Record<string, string>> = {
-  "\\\\([\\s\\S])|\\*\\*\\/|\\*\\*|\\*|\\?|\\[([^\\]]*)\\]|[\\s\\S]": "of a pattern up to its last bracket, which each one before it finds",
+  "\\\\([\\s\\S])|\\*\\*\\/|\\*\\*|\\*|\\?|\\[([^\\]]*)\\]|[\\s\\S]":
+    "of a pattern up to its last bracket, which each one before it finds",
   "-+$": "of a name that was cut to 63 characters",
   "^\\s*import\\s+cf\\s+from\\s+[\"']cloudfront[\"'];?": "of the code of the template's own edge functions",
 };
