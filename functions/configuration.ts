@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { withoutEnd } from "../lib/text/trim.ts";
 
 const text = z.string().min(1);
 const list = z.string().transform((value) =>
@@ -10,7 +11,7 @@ const list = z.string().transform((value) =>
 
 const allowed = z.enum(["refused", "allowed"]).transform((value) => value === "allowed");
 
-const withoutSlash = (url: string): string => url.replace(/\/+$/, "");
+const withoutSlash = (url: string): string => withoutEnd(url, "/");
 
 /** Every variable that a function may be given, with what it means; docs/architecture.md lists them. */
 const variables = {

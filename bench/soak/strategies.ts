@@ -33,7 +33,7 @@ const { values } = parseArgs({
 const releases = Number(values.releases);
 const chosen = (Object.keys(strategies) as StrategyName[]).filter((name) => values.strategy?.includes(name) ?? true);
 
-const local = await startLocalMode({ args: ["--minute", "10s"] });
+const local = await startLocalMode({ args: ["--minute", "10s"], healthCheckSecond: "150ms" });
 const api = apiAt(local.url);
 const complaints: string[] = [];
 try {

@@ -23,7 +23,7 @@ const secret = variableValue(4096)
 const insidePath = z
   .string()
   .min(1, { abort: true })
-  .max(500)
+  .max(500, { abort: true })
   .regex(
     // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused.
     /^(?!\/)(?!(?:[\s\S]*[\\/])?\.\.(?:[\\/]|$))[^\u0000-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff]+$/u,
@@ -62,7 +62,7 @@ const watchPath = lineOfText(500).superRefine((glob, context) => {
 const minutes = z.number().int().min(0).max(1440);
 const requestPath = z
   .string()
-  .max(500)
+  .max(500, { abort: true })
   .regex(
     // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused.
     /^\/[^\s\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ud800-\udfff]*$/u,

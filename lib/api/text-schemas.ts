@@ -11,7 +11,7 @@ const sentence = "must be one line of text without control characters and invisi
 export const lineOfText = (longest: number) =>
   z
     .string()
-    .max(longest)
+    .max(longest, { abort: true })
     .regex(
       // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused.
       /^[^\u0000-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\ufffb]*$/u,
@@ -23,7 +23,7 @@ export const nameText = (longest: number) =>
   z
     .string()
     .min(1, { abort: true })
-    .max(longest)
+    .max(longest, { abort: true })
     .regex(
       // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused.
       /^[^\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\ufffb]*$/u,
@@ -34,12 +34,12 @@ export const nameText = (longest: number) =>
 export const variableValue = (longest: number) =>
   z
     .string()
-    .max(longest)
+    .max(longest, { abort: true })
     // biome-ignore lint/suspicious/noControlCharactersInRegex: NUL is what is refused.
     .regex(/^[^\u0000]*$/, "must not contain the character NUL");
 
 export const branch = z
   .string()
   .min(1, { abort: true })
-  .max(200)
+  .max(200, { abort: true })
   .regex(branchName, "must be the name of a Git branch, without control characters and invisible characters");

@@ -1,5 +1,6 @@
 import { pieces, plainText } from "../text/inert.ts";
 import { MARK, type Span, tokens, withoutSpans } from "../text/redaction.ts";
+import { withoutEnd } from "../text/trim.ts";
 
 /** Shorter values are left alone: they are as likely words of the text as secrets. */
 const MIN_SECRET = 6;
@@ -133,7 +134,7 @@ function formsOf(secret: string): string[] {
     json,
     ...standard,
     ...urlSafe,
-    ...urlSafe.map((s) => s.replace(/=+$/, "")),
+    ...urlSafe.map((s) => withoutEnd(s, "=")),
   ];
 }
 

@@ -13,8 +13,13 @@ export interface Options {
   /** Whether a browser may be opened. */
   readonly open: boolean;
   readonly engine: "auto" | "docker" | "podman" | "host";
-  /** How long a minute of a bake or a schedule (the sweep) lasts, in milliseconds. */
+  /** How long a minute of a bake (and of what is counted during it) or a schedule (the sweep) lasts, in milliseconds. */
   readonly minuteMs: number;
+  /**
+   * How long a second of a health check's interval and grace lasts, in milliseconds. For tests of releases that fail: a person
+   * wants the second that AWS has, so there is no flag.
+   */
+  readonly secondMs: number;
   readonly allowedOrigins: readonly string[];
   /** Where mails are handed to, besides lying in the data directory. */
   readonly smtp: string | null;
@@ -40,6 +45,7 @@ const schema = z
     auth: z.enum(["local", "loopback", "required"]),
     engine: z.enum(["auto", "docker", "podman", "host"]),
     minute: duration,
+    second: duration,
     smtp: z.url({ protocol: /^smtps?$/, error: "must be an address such as smtp://localhost:1025" }).nullable(),
   })
   .refine((given) => given.auth === "required" || isLoopback(given.host), {
@@ -76,7 +82,7 @@ export const usage = `npm start -- [flags]
                            required: tokens only; loopback: whoever
                            reaches the port, apps and builds included
   --engine auto            docker, podman, or host                     SLIPWAY_ENGINE
-  --minute 60s             how long a minute of bakes, checks and schedules lasts  SLIPWAY_MINUTE
+  --minute 60s             how long a minute of bakes and schedules lasts  SLIPWAY_MINUTE
   --smtp URL               where mails go, smtp://localhost:1025; without one they are files  SLIPWAY_SMTP
   --allow-origin URL       another page that may call the API
 
@@ -93,15 +99,17 @@ export function readOptions(args: readonly string[], env: Readonly<Record<string
     auth: values.auth ?? env.SLIPWAY_AUTH ?? "local",
     engine: values.engine ?? env.SLIPWAY_ENGINE ?? "auto",
     minute: values.minute ?? env.SLIPWAY_MINUTE ?? "60s",
+    second: env.SLIPWAY_HEALTH_CHECK_SECOND ?? "1s",
     smtp: values.smtp ?? env.SLIPWAY_SMTP ?? null,
   });
   if (!parsed.success) {
     throw new Error(parsed.error.issues.map((issue) => `--${issue.path.join(".")} ${issue.message}`).join("; "));
   }
-  const { minute, ...given } = parsed.data;
+  const { minute, second, ...given } = parsed.data;
   return {
     ...given,
     minuteMs: minute,
+    secondMs: second,
     demo: !values["no-demo"],
     open: !values["no-open"],
     fresh: values.fresh,

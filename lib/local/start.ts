@@ -247,7 +247,7 @@ async function createParts(ingredients: Ingredients) {
   const events = createEvents(context, { invoke: lambda.background });
   const secrets = createSecretsManager(context);
   if (options.webhookSecret !== null) secrets.seed(webhookSecretOf(assembly), options.webhookSecret);
-  const secondMs = options.minuteMs / 60;
+  const { secondMs } = options;
   const minuteMs = Math.max(options.minuteMs, shortestMinuteMs);
   const cloudWatch = createCloudWatch(context, { minuteMs });
   const elb = createElb(context, { secondMs, record: cloudWatch.record });
@@ -265,6 +265,7 @@ async function createParts(ingredients: Ingredients) {
     elb,
     logs,
     secondMs,
+    minuteMs: options.minuteMs,
     ringing: cloudWatch.ringing,
   });
   const buckets = createBucketReader({ endpoint: context.awsEndpoint, region, credentials: iam.localCredentials() });

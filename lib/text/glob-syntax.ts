@@ -25,6 +25,9 @@ export type Node =
   /** `{a,b}`. */
   | { readonly kind: "either"; readonly branches: readonly (readonly Node[])[] };
 
+/** Reading looks for the other half of each bracket. */
+const longest = 4096;
+
 /** How deep braces may stand within braces. */
 const deepest = 20;
 
@@ -34,6 +37,7 @@ const deepest = 20;
  * braces without a comma. Throws {@link GlobSyntaxError} for what other globs add to this: `+(…)` and its like, `{1..3}`.
  */
 export function parseGlob(pattern: string): readonly Node[] {
+  if (pattern.length > longest) throw new GlobSyntaxError(`it has more than ${longest} characters`);
   const characters = [...pattern.replace(/^\.\//, "")];
   return branch({ text: characters, closing: braces(characters), from: 0, to: characters.length, depth: 0 });
 }
@@ -137,7 +141,8 @@ function setEnd(text: readonly string[], at: number, to: number): number | null 
   return null;
 }
 
-function setOf(inside: readonly string[]): (character: string) => boolean {
+/** What stands between the brackets of a set, as a test of a character. */
+export function setOf(inside: readonly string[]): (character: string) => boolean {
   const isNegated = inside[0] === "!" || inside[0] === "^";
   const ranges: (readonly [first: string, last: string])[] = [];
   const listed = isNegated ? inside.slice(1) : inside;

@@ -21,7 +21,7 @@ let api: ReturnType<typeof apiAt>;
 
 beforeAll(async () => {
   // A shorter minute: health checks count in it.
-  local = await startLocalMode({ args: ["--minute", "10s"] });
+  local = await startLocalMode({ args: ["--minute", "10s"], healthCheckSecond: "150ms" });
   api = apiAt(local.url);
 }, 120_000);
 

@@ -10,7 +10,7 @@ let api: ReturnType<typeof apiAt>;
 
 beforeAll(async () => {
   // A minute of a bake lasts as long as the worker waits between two looks, so that it sees each step.
-  local = await startLocalMode({ args: ["--minute", "6s"] });
+  local = await startLocalMode({ args: ["--minute", "6s"], healthCheckSecond: "150ms" });
   api = apiAt(local.url);
 }, 120_000);
 

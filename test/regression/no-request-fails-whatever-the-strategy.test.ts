@@ -10,7 +10,7 @@ let local: LocalMode;
 let api: ReturnType<typeof apiAt>;
 
 beforeAll(async () => {
-  local = await startLocalMode({ args: ["--minute", "6s"] });
+  local = await startLocalMode({ args: ["--minute", "6s"], healthCheckSecond: "150ms" });
   api = apiAt(local.url);
 }, 120_000);
 

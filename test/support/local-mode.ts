@@ -24,6 +24,8 @@ export interface LocalModeOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** What starts it. */
   readonly program?: string;
+  /** How long a second of health checks lasts, for tests of releases that never become healthy. */
+  readonly healthCheckSecond?: string;
 }
 
 /** Unless the test is about who gets in: nobody needs credentials then. */
@@ -35,12 +37,18 @@ export async function startLocalMode({
   args = [],
   env = {},
   program = "bin/local.ts",
+  healthCheckSecond = "1s",
 }: LocalModeOptions = {}): Promise<LocalMode> {
   const usual = ["--port", "0", "--no-demo", "--data", data, ...(args.includes("--auth") ? [] : openToAll)];
   const child = spawn(process.execPath, [program, ...usual, ...args], {
     cwd: root,
-    // Of their own: tests leave nothing in the home directory.
-    env: { ...process.env, XDG_STATE_HOME: stateHomeOf(data), ...env },
+    // A state directory of their own: tests leave nothing in the home directory.
+    env: {
+      ...process.env,
+      XDG_STATE_HOME: stateHomeOf(data),
+      SLIPWAY_HEALTH_CHECK_SECOND: healthCheckSecond,
+      ...env,
+    },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let text = "";

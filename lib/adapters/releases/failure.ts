@@ -112,8 +112,9 @@ function exitOf(task: Task): Exit | null {
 function unhealthyEvent(service: Service, deployment: ServiceDeployment): string | null {
   const since = deployment.createdAt?.getTime() ?? 0;
   for (const event of service.events ?? []) {
-    const reason = /unhealthy in .* due to \(reason (.*)\)\.?$/.exec(event.message ?? "")?.[1];
-    if (reason !== undefined && (event.createdAt?.getTime() ?? 0) >= since) return reason;
+    const [, reason] = event.message?.split(" due to (reason ", 2) ?? [];
+    if (reason !== undefined && event.message?.includes("unhealthy in ") && (event.createdAt?.getTime() ?? 0) >= since)
+      return reason.replace(/\)\.?$/, "");
   }
   return null;
 }

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { withoutEnd } from "../../text/trim.ts";
 
 const environment = z.object({
   SLIPWAY_URL: z.url({ protocol: /^https?$/ }),
@@ -24,7 +25,7 @@ export function readConfiguration(env: Readonly<Record<string, string | undefine
   }
   const { SLIPWAY_URL, DEPLOYMENT_ID, BUILD_ATTEMPT, CLAIM_TICKET } = parsed.data;
   return {
-    url: SLIPWAY_URL.replace(/\/+$/, ""),
+    url: withoutEnd(SLIPWAY_URL, "/"),
     deploymentId: Number(DEPLOYMENT_ID),
     attempt: Number(BUILD_ATTEMPT),
     ticket: CLAIM_TICKET,

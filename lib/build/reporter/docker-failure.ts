@@ -1,3 +1,4 @@
+import { withoutEnd } from "../../text/trim.ts";
 import { BuildFailure } from "./failure.ts";
 import type { VertexError } from "./render.ts";
 
@@ -130,7 +131,7 @@ function saying(words: string): string {
 
 /** Of readable length, and ended by a full stop. */
 function sentence(words: string): string {
-  return `${shortened(words.trim(), 300).replace(/[.\s]+$/, "")}.`;
+  return `${withoutEnd(shortened(words.trim(), 300), ". \n\t")}.`;
 }
 
 function shortened(text: string, length = 80): string {

@@ -24,7 +24,7 @@ const SIGNS: readonly (readonly [RegExp, GitTrouble])[] = [
   ],
   [/returned error: 30[12378]|unable to update url base from redirection/i, "moved"],
   [
-    /does not appear to be a git repository|repository .*not found|returned error: 404|repository .*does not exist/i,
+    /does not appear to be a git repository|repository .{0,300}not found|returned error: 404|repository .{0,300}does not exist/i,
     "repository_missing",
   ],
   [

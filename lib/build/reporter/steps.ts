@@ -19,7 +19,8 @@ export interface StepCounter {
 }
 
 /** `[2/5] COPY . .`, `[build 3/4] RUN npm ci`, `[linux/arm64 build 3/4] RUN npm ci`. */
-const NUMBERED = /^\[(?:([^\]]*?) +)?(\d+)\/(\d+)\] (.+)$/s;
+const BRACKETED = /^\[([^\]]*)\] (.+)$/s;
+const NUMBER = /^\d+\/(\d+)$/;
 
 /**
  * A new counter. BuildKit numbers within each stage, runs stages side by side and skips what is cached; here `number` counts the
@@ -32,8 +33,11 @@ export function stepCounter(): StepCounter {
   let latest: StartedStep | undefined;
 
   const note = (name: string): string | undefined => {
-    const [, stage = "", , total, instruction] = NUMBERED.exec(name) ?? [];
-    if (instruction === undefined) return undefined;
+    const [, inside = "", instruction] = BRACKETED.exec(name) ?? [];
+    const at = inside.lastIndexOf(" ") + 1;
+    const [, total] = NUMBER.exec(inside.slice(at)) ?? [];
+    const stage = inside.slice(0, at).trimEnd();
+    if (total === undefined || instruction === undefined) return undefined;
     totals.set(stage, Math.max(totals.get(stage) ?? 0, Number(total)));
     return instruction;
   };

@@ -1,3 +1,4 @@
+import { withoutEnd } from "../../text/trim.ts";
 import { UsageError } from "../failure.ts";
 import type { Configuration } from "./file.ts";
 
@@ -33,7 +34,7 @@ export function tidyUrl(text: string): string {
   const url = URL.canParse(whole) ? new URL(whole) : null;
   if (url === null || url.username !== "" || url.password !== "" || url.search !== "" || url.hash !== "")
     throw new UsageError(`${text} is not the address of a server.`, "One looks like https://slipway.example.com.");
-  return `${url.origin}${url.pathname.replace(/\/+$/, "")}`;
+  return `${url.origin}${withoutEnd(url.pathname, "/")}`;
 }
 
 /** Whether a token travels to it in clear over a network. */

@@ -1,4 +1,5 @@
 import { pathToFileURL } from "node:url";
+import { withoutEnd } from "../../text/trim.ts";
 
 /** Hosts on which the case of a path means nothing. */
 const caseless = new Set(["github.com", "gitlab.com", "bitbucket.org"]);
@@ -27,10 +28,7 @@ function hostOf({ protocol, hostname, port }: URL): string {
 }
 
 const tidyPath = (path: string): string =>
-  path
-    .replace(/^\/+|\/+$/g, "")
-    .replace(/\.git$/, "")
-    .replace(/\/+$/g, "");
+  withoutEnd(withoutEnd(path.replace(/^\/+/, ""), "/").replace(/\.git$/, ""), "/");
 
 /** The same text for all addresses of one repository, whatever protocol, user or spelling. */
 export function addressKey(address: string): string {
@@ -40,7 +38,7 @@ export function addressKey(address: string): string {
     return `${parts.host}/${path}`;
   }
   const url = address.startsWith("/") ? pathToFileURL(address).href : address;
-  return url.replace(/\/+$/, "").replace(/\/\.git$/, "");
+  return withoutEnd(url, "/").replace(/\/\.git$/, "");
 }
 
 /** The address as an app takes it: `https://` where Git is spoken over a network, without anybody's credentials. */
@@ -48,8 +46,7 @@ export function cloneAddress(address: string): string {
   const parts = partsOf(address);
   if (parts === null) return address;
   const url = URL.canParse(address) ? new URL(address) : null;
-  if (url?.protocol === "http:" || url?.protocol === "https:")
-    return `${url.origin}${url.pathname.replace(/\/+$/, "")}`;
+  if (url?.protocol === "http:" || url?.protocol === "https:") return `${url.origin}${withoutEnd(url.pathname, "/")}`;
   return `https://${parts.host}/${parts.path}.git`;
 }
 

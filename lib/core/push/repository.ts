@@ -1,3 +1,5 @@
+import { withoutEnd } from "../../text/trim.ts";
+
 /** `git@host:owner/repository`, which Git takes for SSH. A letter before the colon alone is a drive of Windows. */
 const scpLike = /^(?:[^@/\s]+@)?([^:/\s]{2,}):(?!\/\/)(.+)$/;
 
@@ -18,11 +20,8 @@ export function repositoryKey(address: string): string | null {
 }
 
 function keyOf(host: string, path: string): string | null {
-  const bare = decoded(path)
-    .replace(/^\/+/, "")
-    .replace(/\/+$/, "")
-    .replace(/\.git$/, "")
-    .replace(/\/+$/, "");
+  const named = withoutEnd(decoded(path).replace(/^\/+/, ""), "/");
+  const bare = withoutEnd(named.replace(/\.git$/, ""), "/");
   if (bare === "") return null;
   const name = host.replace(/^www\./, "");
   return `${name}/${name === "github.com" ? bare.toLowerCase() : bare}`;

@@ -8,7 +8,7 @@ type Watching = Pick<Settings, "watch_paths" | "root_dir">;
  * What judging one push may cost, for all apps together: about a second of one processor. Ten thousand changed files, five
  * hundred apps and three usual patterns each take less than half of it.
  */
-export const workForOnePush = 50_000_000;
+const workForOnePush = 50_000_000;
 
 /** What it costs to compile a pattern, for each of its characters. */
 const compiling = 10;

@@ -59,7 +59,7 @@ function Entry({ entry, app }: { entry: AuditEntry; app: App | undefined }) {
     <li className="flex flex-wrap justify-between gap-x-6 gap-y-1 px-4 py-3">
       <div className="min-w-0 flex-1 basis-72">
         <p className="wrap-anywhere">
-          <span className="font-medium">{entry.actor}</span> {deedOf(entry)} <Subject entry={entry} app={app} />
+          <bdi className="font-medium">{entry.actor}</bdi> {deedOf(entry)} <Subject entry={entry} app={app} />
         </p>
         {details !== "" && <p className="wrap-anywhere text-muted">{details}</p>}
       </div>

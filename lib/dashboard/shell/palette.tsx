@@ -114,7 +114,7 @@ function Deployments({ then }: GroupProps) {
             onSelect={then(() => navigate(`/deployments/${id}`))}
           >
             <span className="truncate">
-              #{id} {name} <span className="text-muted">{commit_message}</span>
+              #{id} {name} <bdi className="text-muted">{commit_message}</bdi>
             </span>
           </Item>
         );

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { globMatches } from "../iam/glob.ts";
 import type { FunctionInvoker } from "../part.ts";
 import type { GatewayRequest } from "./message.ts";
 import { headerOf } from "./message.ts";
@@ -31,21 +32,13 @@ export interface Authorizer {
   readonly identitySources: readonly string[];
 }
 
-function matches(pattern: string, value: string): boolean {
-  const source = pattern
-    .replaceAll(/[.+^${}()|[\]\\]/g, "\\$&")
-    .replaceAll("*", ".*")
-    .replaceAll("?", ".");
-  return new RegExp(`^${source}$`, "s").test(value);
-}
-
 type Verdict = "allowed" | "denied explicitly" | "not allowed";
 
 function judge(policy: z.infer<typeof Policy>, arn: string): Verdict {
   const about = policy.Statement.filter(
     (statement) =>
-      statement.Action.some((action) => matches(action.toLowerCase(), "execute-api:invoke")) &&
-      statement.Resource.some((resource) => matches(resource, arn)),
+      statement.Action.some((action) => globMatches(action.toLowerCase(), "execute-api:invoke")) &&
+      statement.Resource.some((resource) => globMatches(resource, arn)),
   );
   if (about.some((statement) => statement.Effect === "Deny")) return "denied explicitly";
   return about.length > 0 ? "allowed" : "not allowed";

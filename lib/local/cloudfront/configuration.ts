@@ -1,5 +1,6 @@
 import * as z from "zod";
 import type { HeaderList } from "../apigateway/message.ts";
+import { globMatches } from "../iam/glob.ts";
 import type { HeadersPolicy } from "./response-headers.ts";
 
 const Association = z.object({ EventType: z.enum(["viewer-request", "viewer-response"]), FunctionARN: z.string() });
@@ -128,9 +129,6 @@ export function distributionSettings(
 
 /** The first behaviour whose pattern matches the path; `*` is any text, `?` one character, the first slash is optional. */
 export function behaviorFor(settings: DistributionSettings, path: string): CacheBehavior {
-  const matches = (pattern: string): boolean => {
-    const escaped = pattern.replace(/^\/?/, "/").replaceAll(/[.+^${}()|[\]\\]/g, "\\$&");
-    return new RegExp(`^${escaped.replaceAll("*", ".*").replaceAll("?", ".")}$`, "s").test(path);
-  };
+  const matches = (pattern: string): boolean => globMatches(pattern.replace(/^\/?/, "/"), path);
   return settings.behaviors.find(([pattern]) => matches(pattern))?.[1] ?? settings.defaultBehavior;
 }

@@ -57,8 +57,9 @@ function sourcesOf({ flags }: Instruction): string[] {
 
 /** A base image as docker shows it. */
 function reference(image: string): string {
-  const tagged = /[:@][^/]*$/.test(image) ? image : `${image}:latest`;
-  if (/^[^/]*[.:][^/]*\/|^localhost\//.test(tagged)) return tagged;
+  const tagged = /[:@]/.test(image.slice(image.lastIndexOf("/") + 1)) ? image : `${image}:latest`;
+  const [host = "", ...path] = tagged.split("/");
+  if (path.length > 0 && (/[.:]/.test(host) || host === "localhost")) return tagged;
   return tagged.includes("/") ? `docker.io/${tagged}` : `docker.io/library/${tagged}`;
 }
 

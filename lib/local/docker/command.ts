@@ -16,7 +16,7 @@ const login: Subcommand = (argv) => {
   if (!fromStdin) throw new UsageError("docker: login here needs --password-stdin", 1);
   const password = readFileSync(0, "utf8").trim();
   if (password === "") throw new UsageError("Error: password is empty", 1);
-  logIn(process.env, registry.replace(/^https?:\/\//, "").replace(/\/.*$/, ""), username, password);
+  logIn(process.env, registry.replace(/^https?:\/\//, "").split("/", 1)[0] ?? "", username, password);
   process.stdout.write("Login Succeeded\n");
   return 0;
 };

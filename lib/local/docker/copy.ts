@@ -1,5 +1,6 @@
 import { chmodSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, writeFileSync } from "node:fs";
 import { basename, join, posix } from "node:path";
+import { withoutEnd } from "../../text/trim.ts";
 import { copyTree, type Include, removeTree, resolveIn } from "../images/tree.ts";
 import type { Heredoc } from "./dockerfile.ts";
 import { SolveError } from "./failures.ts";
@@ -30,7 +31,7 @@ const notFound = (path: string) =>
 
 /** A path inside the source, without leading slash; docker's refusal for one that climbs out. */
 function inside(path: string): string {
-  const clean = posix.normalize(path).replace(/^\/+/, "").replace(/\/+$/, "");
+  const clean = withoutEnd(posix.normalize(path).replace(/^\/+/, ""), "/");
   if (clean === ".." || clean.startsWith("../"))
     throw new SolveError(`forbidden path outside the build context: ${path} ()`);
   return clean === "." ? "" : clean;
@@ -46,7 +47,7 @@ function glob(root: string, pattern: string): string[] {
       isDirectory(resolveIn(root, at)) ? readdirSync(resolveIn(root, at)).sort() : [];
     found = found.flatMap((at) =>
       below(at)
-        .filter((name) => match.test(name))
+        .filter((name) => match(name))
         .map((name) => posix.join(at, name)),
     );
   }

@@ -1,19 +1,38 @@
-/** A shell pattern as Go's `filepath.Match` reads it, and `**` for any number of directories, without anchors. */
-function source(pattern: string): string {
-  return pattern.replace(
-    /\\(.)|\*\*\/|\*\*|\*|\?|\[([^\]]*)\]|[.+^${}()|[\]\\]/g,
-    (found, escaped?: string, set?: string) => {
-      if (escaped !== undefined) return `\\u{${escaped.codePointAt(0)?.toString(16) ?? "5c"}}`;
-      if (set !== undefined) return `[${set.replace(/\\(?=$)/, "\\\\")}]`;
-      const fixed: Record<string, string> = { "**/": "(?:[\\s\\S]*/)?", "**": "[\\s\\S]*", "*": "[^/]*", "?": "[^/]" };
-      return fixed[found] ?? `\\${found}`;
-    },
-  );
+import { compileNodes, type Glob } from "../../text/glob.ts";
+import { type Node, setOf } from "../../text/glob-syntax.ts";
+
+/** The patterns and the names are of the same build, whose steps have a deadline; matching is linear in both. */
+const boundless = { left: Number.POSITIVE_INFINITY };
+
+const tokens = /\\([\s\S])|\*\*\/|\*\*|\*|\?|\[([^\]]*)\]|[\s\S]/gu;
+
+/** A shell pattern as Go's `filepath.Match` reads it, and `**` for any number of directories. */
+function parts(pattern: string): Node[] {
+  // Behind the last bracket none ends any more, and none must look for its end.
+  const last = pattern.lastIndexOf("]") + 1;
+  const rest = [...pattern.slice(last).matchAll(/\\([\s\S])|\*\*\/|\*\*|\*|\?|[\s\S]/gu)];
+  return [...pattern.slice(0, last).matchAll(tokens), ...rest].map(([found, escaped, set]): Node => {
+    if (escaped !== undefined) return { kind: "literal", text: escaped };
+    if (set !== undefined) return { kind: "set", has: setOf([...set.replace(/^!/, "\\!")]) };
+    switch (found) {
+      case "**/":
+        return { kind: "folders" };
+      case "**":
+        return { kind: "anything" };
+      case "*":
+        return { kind: "name" };
+      case "?":
+        return { kind: "one" };
+      default:
+        return { kind: "literal", text: found };
+    }
+  });
 }
 
 /** Matches whole names: one part of a path, in which `*` and `?` stand for anything but `/`. */
-export function namePattern(pattern: string): RegExp {
-  return new RegExp(`^${source(pattern)}$`, "u");
+export function namePattern(pattern: string): (name: string) => boolean {
+  const glob = compileNodes(parts(pattern));
+  return (name) => glob.matches(name, boundless);
 }
 
 export interface Ignore {
@@ -23,6 +42,11 @@ export interface Ignore {
   readonly hasExceptions: boolean;
 }
 
+interface Rule {
+  readonly back: boolean;
+  readonly glob: Glob;
+}
+
 /** Reads a `.dockerignore`: the last pattern that matches decides, `!` brings back. */
 export function parseIgnore(text: string): Ignore {
   const rules = text
@@ -30,18 +54,18 @@ export function parseIgnore(text: string): Ignore {
     .split("\n")
     .map((line) => line.trim())
     .filter((line) => line !== "" && !line.startsWith("#"))
-    .map((line) => ({ back: line.startsWith("!"), pattern: line.replace(/^!\s*/, "") }))
-    .map(({ back, pattern }) => ({
-      back,
-      pattern: pattern
-        .split("/")
-        .filter((part) => part !== "" && part !== ".")
-        .join("/"),
-    }))
-    .filter(({ pattern }) => pattern !== "")
-    .map(({ back, pattern }) => ({ back, match: new RegExp(`^${source(pattern)}(?:/[\\s\\S]*)?$`, "u") }));
+    .flatMap(ruleOf);
   return {
-    excludes: (path) => rules.findLast(({ match }) => match.test(path))?.back === false,
+    excludes: (path) => rules.findLast(({ glob }) => glob.matches(path, boundless))?.back === false,
     hasExceptions: rules.some(({ back }) => back),
   };
+}
+
+function ruleOf(line: string): Rule[] {
+  const back = line.startsWith("!");
+  const pattern = (back ? line.slice(1).trimStart() : line)
+    .split("/")
+    .filter((part) => part !== "" && part !== ".")
+    .join("/");
+  return pattern === "" ? [] : [{ back, glob: compileNodes([...parts(pattern), { kind: "below" }]) }];
 }

@@ -18,8 +18,10 @@ export interface EcsOptions {
   readonly engine: Engine;
   readonly elb: Elb;
   readonly logs: Logs;
-  /** How long a second of a health check's grace lasts, and the 60th part of a bake's minute; 1000 if absent. */
+  /** How long a second of a health check's grace lasts; 1000 if absent. */
   readonly secondMs?: number;
+  /** How long a minute of a bake and of a pause lasts; 60,000 if absent. */
+  readonly minuteMs?: number;
   /** Which of these alarms ring; none if absent. */
   readonly ringing?: LookParts["ringing"];
 }
@@ -71,10 +73,11 @@ function buryTasks(store: Store, now: number): void {
 export function createEcs(context: LocalContext, options: EcsOptions): LocalPart {
   const store = openStore(context);
   const teller = createTeller(context, store);
-  const { engine, elb, logs, secondMs = 1000, ringing = () => [] } = options;
+  const { engine, elb, logs, secondMs = 1000, minuteMs = 60_000, ringing = () => [] } = options;
   const traffic = createTraffic(context, elb);
-  const scheduler = createScheduler({ context, store, teller, engine, elb, logs, traffic, secondMs, ringing });
-  const counter = { context, store, scheduler, elb, traffic, secondMs };
+  const pace = { secondMs, minuteMs };
+  const scheduler = createScheduler({ context, store, teller, engine, elb, logs, traffic, ...pace, ringing });
+  const counter = { context, store, scheduler, elb, traffic, minuteMs };
   const operations = {
     ...taskDefinitionOperations(context, store),
     ...serviceOperations(counter),

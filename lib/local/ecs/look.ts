@@ -15,8 +15,10 @@ export interface LookParts {
   readonly store: Store;
   readonly elb: Elb;
   readonly traffic: Traffic;
-  /** How long a second of a health check's grace lasts, and the 60th part of a bake's minute. */
+  /** How long a second of a health check's grace lasts. */
   readonly secondMs: number;
+  /** How long a minute of a bake and of a pause lasts. */
+  readonly minuteMs: number;
   /** Which of these alarms ring. */
   readonly ringing: (alarmNames: readonly string[]) => readonly string[];
 }
@@ -54,14 +56,14 @@ function shiftOf(service: Service, deployment: ServiceDeployment, minuteMs: numb
 }
 
 function viewOf(
-  { context, secondMs, ringing }: LookParts,
+  { context, minuteMs, ringing }: LookParts,
   service: Service,
   deployment: ServiceDeployment,
 ): DeploymentView {
   const { status, target, rollback } = deployment;
   const breaker = deployment.deploymentConfiguration.deploymentCircuitBreaker;
   const failures = rollback?.failures ?? deployment.failures;
-  const shift = shiftOf(service, deployment, secondMs * 60, context.clock.now());
+  const shift = shiftOf(service, deployment, minuteMs, context.clock.now());
   const { alarmNames, enable, rollback: goesBack } = deployment.deploymentConfiguration.alarms;
   const watched = enable && !deployment.deaf ? alarmNames : [];
   const alarms = { ringing: ringing(watched), rollback: goesBack };

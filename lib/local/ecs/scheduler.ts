@@ -149,7 +149,7 @@ class ServiceScheduler implements Scheduler {
     const [hook] = deployment?.deploymentConfiguration.lifecycleHooks ?? [];
     if (deployment?.shift?.hook?.status !== "AWAITING_ACTION" || hook === undefined) return;
     const { timeoutInMinutes, action } = hook.timeoutConfiguration;
-    const until = deployment.shift.since + timeoutInMinutes * this.#parts.secondMs * 60;
+    const until = deployment.shift.since + timeoutInMinutes * this.#parts.minuteMs;
     if (this.#parts.context.clock.now() < until) return;
     this.deploying.unpause(deployment, action === "CONTINUE" ? "SUCCEEDED" : "TIMED_OUT");
   }

@@ -112,7 +112,7 @@ function showHook(one: ServiceDeployment, minuteMs: number): unknown[] {
 }
 
 export function showServiceDeployment(counter: Counter, one: ServiceDeployment): unknown {
-  const { store, secondMs } = counter;
+  const { store, minuteMs } = counter;
   const { fleet } = counter.scheduler;
   const { desiredCount } = store.service(one.serviceArn);
   const wanted = one.rollback?.serviceRevisionArn ?? one.target;
@@ -144,7 +144,7 @@ export function showServiceDeployment(counter: Counter, one: ServiceDeployment):
     status: one.status,
     statusReason: one.statusReason,
     lifecycleStage: isFinished(one) ? undefined : one.shift?.stage,
-    lifecycleHookDetails: showHook(one, secondMs * 60),
+    lifecycleHookDetails: showHook(one, minuteMs),
     sourceServiceRevisions: one.sources.map(summary),
     targetServiceRevision: summary(one.target),
     deploymentConfiguration: one.deploymentConfiguration,

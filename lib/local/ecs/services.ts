@@ -59,8 +59,8 @@ export interface Counter {
   readonly scheduler: Scheduler;
   readonly elb: Elb;
   readonly traffic: Traffic;
-  /** How long a second of a grace or of a bake lasts. */
-  readonly secondMs: number;
+  /** How long a minute of a pause lasts. */
+  readonly minuteMs: number;
 }
 
 /** What was said over `has`, and the defaults of what never was. */

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
+import { globMatches } from "../iam/glob.ts";
 import type { Action, Condition, Rule } from "./model.ts";
 
 /** What rules look at. */
@@ -11,31 +12,23 @@ export interface Asked {
   readonly url: string;
 }
 
-/** `*` is any characters, `?` is one; everything else is itself. */
-function wildcard(pattern: string, flags: string): RegExp {
-  const source = pattern
-    .replace(/[.+^${}()|[\]\\]/g, "\\$&")
-    .replaceAll("*", ".*")
-    .replaceAll("?", ".");
-  return new RegExp(`^${source}$`, flags);
-}
-
 /** By field: what of a request the patterns are compared with, and how. */
 const COMPARED: Readonly<
-  Record<Condition["Field"], { flags: string; of(asked: Asked, condition: Condition): string }>
+  Record<Condition["Field"], { ignoresCase: boolean; of(asked: Asked, condition: Condition): string }>
 > = {
-  "host-header": { flags: "i", of: ({ host }) => host.replace(/:\d+$/, "") },
-  "path-pattern": { flags: "", of: ({ url }) => url.split("?", 1)[0] ?? "" },
+  "host-header": { ignoresCase: true, of: ({ host }) => host.replace(/:\d+$/, "") },
+  "path-pattern": { ignoresCase: false, of: ({ url }) => url.split("?", 1)[0] ?? "" },
   "http-header": {
-    flags: "i",
+    ignoresCase: true,
     of: ({ headers }, { HttpHeaderName = "" }) => `${headers[HttpHeaderName.toLowerCase()] ?? ""}`,
   },
 };
 
 const meets = (asked: Asked) => (condition: Condition) => {
-  const { flags, of } = COMPARED[condition.Field];
-  const value = of(asked, condition);
-  return condition.Values.some((pattern) => wildcard(pattern, flags).test(value));
+  const { ignoresCase, of } = COMPARED[condition.Field];
+  const folded = (text: string): string => (ignoresCase ? text.toLowerCase() : text);
+  const value = folded(of(asked, condition));
+  return condition.Values.some((pattern) => globMatches(folded(pattern), value));
 };
 
 /** What is to be done with a request: the actions of the first rule (by priority) whose conditions all hold, else the default ones. */

@@ -51,12 +51,30 @@ function equalsIgnoringCase(operand: unknown): Test {
 function wildcard(operand: unknown): Test {
   const glob = z.string().parse(operand);
   if (/(?<!\\)(\\\\)*\*\*/.test(glob)) throw new Error("wildcard: consecutive * characters are not allowed");
-  const source = glob.replaceAll(/\\[*\\]|[\s\S]/g, (part) => {
-    if (part === "*") return "[\\s\\S]*";
-    return (part.length === 2 ? part.slice(1) : part).replace(/[\\^$.*+?()[\]{}|/-]/, "\\$&");
+  const [first = "", ...others] = literalsOf(glob);
+  const last = others.pop();
+  return onText((text) => {
+    if (last === undefined) return text === first;
+    if (!text.startsWith(first)) return false;
+    // What stands earliest leaves the most room for the rest.
+    let at = first.length;
+    for (const part of others) {
+      const found = text.indexOf(part, at);
+      if (found === -1) return false;
+      at = found + part.length;
+    }
+    return text.length - last.length >= at && text.endsWith(last);
   });
-  const expression = new RegExp(`^${source}$`);
-  return onText((text) => expression.test(text));
+}
+
+/** What stands between the asterisks. */
+function literalsOf(glob: string): string[] {
+  const literals = [""];
+  for (const [part] of glob.matchAll(/\\[*\\]|[\s\S]/g)) {
+    if (part === "*") literals.push("");
+    else literals[literals.length - 1] += part.length === 2 ? part.slice(1) : part;
+  }
+  return literals;
 }
 
 const COMPARISONS: Readonly<Record<string, (a: number, b: number) => boolean>> = {

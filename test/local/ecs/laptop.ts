@@ -85,6 +85,7 @@ export async function startCloud(dataDir: string, sandbox: Sandbox): Promise<Clo
     elb: balancing,
     logs,
     secondMs: SECOND_MS,
+    minuteMs: 60 * SECOND_MS,
     ringing: cloudWatch.ringing,
   });
   const parts = [cloudWatch, balancing, logs, createSsm(context), service];

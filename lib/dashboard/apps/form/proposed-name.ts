@@ -1,8 +1,10 @@
+import { withoutEnd } from "../../../text/trim.ts";
+
 const longest = 63;
 
 /** The name of an app as the address of its repository suggests it: `https://github.com/you/My_Shop.git` is `my-shop`. */
 export function proposedName(repoUrl: string): string {
-  const last = repoUrl.trim().replace(/\/+$/, "").split("/").at(-1) ?? "";
+  const last = withoutEnd(repoUrl.trim(), "/").split("/").at(-1) ?? "";
   return last
     .replace(/\.git$/, "")
     .toLowerCase()
