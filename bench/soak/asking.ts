@@ -139,7 +139,9 @@ function asking(
       const { status, body, lost } = await caller.ask("POST", `/api/deployments/${id}/${what}`, {});
       // 409: too late, or an earlier attempt was carried out and its answer lost.
       if (status >= 300 && status !== 409) throw new Error(`${what} was answered ${status}: ${JSON.stringify(body)}`);
-      history.wrote(`deployment.${what}`, id, status === 409 ? 0 : 1, lost + (status === 409 ? 0 : 1));
+      // Of a request that was made again nobody knows which one did it.
+      const isCertain = status !== 409 && lost === 0;
+      history.wrote(`deployment.${what}`, id, isCertain ? 1 : 0, lost + (status === 409 ? 0 : 1));
     },
     unpin: async () => {
       const { status, lost } = await caller.ask("POST", `/api/apps/${app.id}/unpin`, {});
