@@ -32,6 +32,8 @@ export interface CampaignOptions {
 const diskMegabytes = 1024;
 /** How long viewers of what has ended may take to see the end, in milliseconds. */
 const quietMs = 60_000;
+/** Some acts find nothing to do. */
+const betweenActsMs = 1_000;
 
 interface Campaign extends Pick<CampaignOptions, "plan" | "lastsMs" | "say"> {
   readonly installation: Installation;
@@ -135,6 +137,7 @@ async function playAll({ name, acts, act: carryOut }: Actor, { isLate, isCalm, s
     if (act === undefined || isLate() || (n >= acts.length && isCalm())) return n;
     say(`${name}: ${JSON.stringify(act)}`);
     await carryOut(act);
+    await pause(betweenActsMs);
   }
 }
 

@@ -23,7 +23,7 @@ test("kills and a stop over canary, blue-green and linear releases leave nothing
     plan: planOf(options),
     directory: temporaryDirectory(),
     lastsMs: null,
-    minute: "5s",
+    minute: "10s",
     say: (line) => void said.push(line),
   });
   // What was done comes with it when it fails.
