@@ -1,6 +1,5 @@
-import { parseArgs } from "node:util";
-import { apiAt } from "../test/support/api.ts";
-import { turnableApp } from "../test/support/apps.ts";
+import { apiAt } from "../../test/support/api.ts";
+import { turnableApp } from "../../test/support/apps.ts";
 import {
   addressOf,
   answersOf,
@@ -9,15 +8,13 @@ import {
   type Registered,
   reaches,
   registerApp,
-} from "../test/support/deploying.ts";
-import { removeDirectory, startLocalMode } from "../test/support/local-mode.ts";
-import { visitors } from "../test/support/visitors.ts";
+} from "../../test/support/deploying.ts";
+import { removeDirectory, startLocalMode } from "../../test/support/local-mode.ts";
+import { visitors } from "../../test/support/visitors.ts";
 
 /**
- * A request loop over many releases of each strategy, bad ones and rollbacks in the middle among them. Ends with 1 unless
- * each ended as it must, no request failed, and the right version serves at the end.
- *
- *   npm run soak -- [--releases 20] [--strategy canary]
+ * A request loop over many releases of each strategy, bad ones and rollbacks in the middle among them: each must end as it
+ * must, no request may fail, and the right version must serve at the end.
  */
 const strategies = {
   rolling: { type: "rolling" },
@@ -27,33 +24,34 @@ const strategies = {
 };
 type StrategyName = keyof typeof strategies;
 
-const { values } = parseArgs({
-  options: { releases: { type: "string", default: "20" }, strategy: { type: "string", multiple: true } },
-});
-const releases = Number(values.releases);
-const chosen = (Object.keys(strategies) as StrategyName[]).filter((name) => values.strategy?.includes(name) ?? true);
-
-const local = await startLocalMode({ args: ["--minute", "10s"], healthCheckSecond: "150ms" });
-const api = apiAt(local.url);
 const complaints: string[] = [];
-try {
-  console.log("strategy     releases  taken back  cancelled  rollbacks  requests  failed  seconds");
-  for (const name of chosen) await soak(name);
-} finally {
-  await local.stop();
-  removeDirectory(local.data);
+
+/** Answers 1 if there is something to complain of, else 0. `only`: of these strategies. */
+export async function runStrategies(releases: number, only: readonly string[] | undefined): Promise<number> {
+  const chosen = (Object.keys(strategies) as StrategyName[]).filter((name) => only?.includes(name) ?? true);
+  const local = await startLocalMode({ args: ["--minute", "10s"], healthCheckSecond: "150ms" });
+  try {
+    console.log("strategy     releases  taken back  cancelled  rollbacks  requests  failed  seconds");
+    for (const name of chosen) await soak(apiAt(local.url), name, releases);
+  } finally {
+    await local.stop();
+    removeDirectory(local.data);
+  }
+  for (const complaint of complaints) console.error(complaint);
+  return complaints.length === 0 ? 0 : 1;
 }
-for (const complaint of complaints) console.error(complaint);
-process.exitCode = complaints.length === 0 ? 0 : 1;
+
+type Api = ReturnType<typeof apiAt>;
 
 interface Run {
+  readonly api: Api;
   readonly app: Registered;
   /** What must serve now, and which deployment brought it. */
   serving: { readonly version: string; readonly id: number };
   readonly counts: Record<"success" | "failed" | "cancelled" | "rollbacks", number>;
 }
 
-async function soak(name: StrategyName): Promise<void> {
+async function soak(api: Api, name: StrategyName, releases: number): Promise<void> {
   const started = performance.now();
   const app = await registerApp(api, turnableApp("0"), {
     name: name.replace("_", "-"),
@@ -64,6 +62,7 @@ async function soak(name: StrategyName): Promise<void> {
   const first = await deploy(api, app.id);
   expectStage(await ends(api, first), "success");
   const run: Run = {
+    api,
     app,
     serving: { version: "0", id: first },
     counts: { success: 1, failed: 0, cancelled: 0, rollbacks: 0 },
@@ -83,6 +82,7 @@ async function soak(name: StrategyName): Promise<void> {
 
 /** Of four releases one is sick, and in the middle of one somebody rolls back, each time in another stage. */
 async function step(run: Run, n: number): Promise<void> {
+  const { api } = run;
   const sick = n % 4 === 2;
   run.app.repository.commit(turnableApp(String(n), sick ? { health: 503 } : {}), `Version ${n}`);
   const id = await deploy(api, run.app.id);
@@ -96,6 +96,7 @@ async function step(run: Run, n: number): Promise<void> {
 }
 
 async function rollBackInTheMiddleOf(run: Run, id: number, n: number): Promise<void> {
+  const { api } = run;
   const stages = [["pending", "cloning"], ["building"], ["deploying"]][((n - 3) / 4) % 3] ?? [];
   const met = await reaches(api, id, [...stages, "success", "failed"]);
   const asked = await api.post(`/api/deployments/${run.serving.id}/rollback`);
