@@ -286,7 +286,7 @@ async function taskEngine(
 /** `http://<app>.localhost` leads to the listener that carries the app's name. */
 function appDoor(elb: ReturnType<typeof createElb>) {
   const portOf = (name: string): number =>
-    elb.listeners().find((listener) => listener.tags["slipway:name"] === name)?.port ?? 0;
+    elb.listeners().findLast((listener) => listener.tags["slipway:name"] === name)?.port ?? 0;
   return {
     handle: (name: string, ...args: [Parameters<typeof elb.forward>[1], Parameters<typeof elb.forward>[2]]) =>
       elb.forward(portOf(name), ...args),
