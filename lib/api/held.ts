@@ -15,9 +15,9 @@ const leaseSeconds = 65;
  * invocation that runs for long, and all functions together have as many of those as the account allows. What one
  * caller waits for takes half of the slots at most.
  */
-export async function takeHold(world: HeldWorld, { name }: Principal, what: "wait" | "download"): Promise<Slot | null> {
+export async function takeHold(world: HeldWorld, { id }: Principal, what: "wait" | "download"): Promise<Slot | null> {
   const size = world.maxHeldReads;
   if (size === 0) return null;
   const share = what === "wait" ? Math.ceil(size / 2) : size;
-  return world.slots.take({ pool: "held_reads", size, share, caller: name, leaseSeconds });
+  return world.slots.take({ pool: "held_reads", size, share, caller: id, leaseSeconds });
 }

@@ -1,3 +1,6 @@
+import type { Deployment } from "../core/deployment.ts";
+import { hasLogExpired, logExpired } from "../core/log.ts";
+import { toTimestamp } from "../core/time.ts";
 import type { Deployments } from "../ports/deployments.ts";
 import type { LogPage, LogStore } from "../ports/log.ts";
 import type { Slot } from "../ports/slots.ts";
@@ -36,16 +39,23 @@ const lookMs = 400;
 const looksPerCheck = 5;
 const downloadedAtOnce = 2000;
 
-/** The lines after a cursor; with `wait` held until there are some, nothing will follow, or too many answers are held already. */
+/**
+ * The lines after a cursor; with `wait` held until there are some, nothing will follow, or too many answers are held already.
+ * An expired log has none, and is complete.
+ */
 export async function readLog(world: LogsWorld, reader: Reader, id: number, query: Readonly<Record<string, string>>) {
   const { principal } = reader;
   if (principal === null) throw new ApiError("unauthorized");
   const row = await readableDeployment(world, { principal }, id);
   const { after, limit, wait } = parse(readLogSchema, query);
+  const gone = data([], 200, { next_cursor: after, complete: true, expired: true }).body;
+  if (isExpired(world, row)) return gone;
   const read = () => world.log.read(row.id, after, limit);
   const now = await read();
+  // The row says that the log was sealed, and the log does not know of it: it is gone early.
+  if (row.log_complete && isEmpty(now) && !now.more) return gone;
   const page = wait > 0 && isEmpty(now) ? await held(world, { ...reader, principal }, row, { now, read, wait }) : now;
-  return data(page.lines, 200, { next_cursor: page.next, complete: page.complete }).body;
+  return data(page.lines, 200, { next_cursor: page.next, complete: page.complete, expired: false }).body;
 }
 
 /** Whether there is something to wait for. */
@@ -100,12 +110,19 @@ export async function downloadLog(
 ): Promise<AsyncGenerator<string>> {
   if (principal === null) throw new ApiError("unauthorized");
   const row = await readableDeployment(world, { principal }, id);
+  if (isExpired(world, row)) return expiredText();
   const slot = await takeHold(world, principal, "download");
   if (slot === null && world.maxHeldReads > 0) {
     const sentence = "Too many logs are being downloaded or waited for. Try again in a few seconds.";
     throw new ApiError("too_many_requests", { sentence, headers: { "Retry-After": "5" } });
   }
   return text(world, row.id, slot);
+}
+
+const isExpired = ({ nowMs }: LogsWorld, row: Deployment): boolean => hasLogExpired(row, toTimestamp(nowMs()));
+
+async function* expiredText(): AsyncGenerator<string> {
+  yield `${logExpired}\n`;
 }
 
 async function* text(world: LogsWorld, id: number, slot: Slot | null): AsyncGenerator<string> {

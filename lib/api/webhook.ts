@@ -1,8 +1,10 @@
+import type { App } from "../core/app.ts";
 import { repositoryOf } from "../core/github/repository.ts";
 import { pooled } from "../core/pump/pool.ts";
 import { deployPush, type PushWorld } from "../core/push/deploy-push.ts";
 import { judge, type Verdict } from "../core/push/judge.ts";
 import type { Push } from "../core/push/push.ts";
+import { repositoryKey } from "../core/push/repository.ts";
 import type { Apps } from "../ports/apps.ts";
 import type { PushOutcome } from "../ports/pushes.ts";
 import type { Requests } from "../ports/requests.ts";
@@ -17,7 +19,7 @@ import { type Answer, data } from "./world.ts";
 /** What taking in a webhook reaches: rows and the queue. No Git host, no build: it is answered in time however busy they are. */
 export interface WebhookWorld extends PushWorld {
   readonly secrets: WebhookSecrets;
-  readonly apps: Pick<Apps, "list">;
+  readonly apps: Pick<Apps, "ofRepositories">;
   readonly requests: Pick<Requests, "take">;
   /** The origin of GitHub's pages: account numbers in its pushes are identities here. */
   readonly gitHubUrl: string;
@@ -45,9 +47,12 @@ export async function receiveWebhook(world: WebhookWorld, call: WebhookCall): Pr
   if (event !== "push") return answer(nothing(`The event ${event} is not used: only pushes are.`));
   const push = readPush(payload);
   const delivery = deliveryIn(headers);
-  const known = delivery === null ? null : await world.pushes.outcomeOf(delivery, seconds(world));
+  const [known, apps] = await Promise.all([
+    delivery === null ? null : world.pushes.outcomeOf(delivery, seconds(world)),
+    world.apps.ofRepositories(keysOf(push)),
+  ]);
   if (known !== null) return answer(known);
-  const outcome = await receivePush(world, push, delivery);
+  const outcome = await receivePush(world, push, apps, delivery);
   return answer(delivery === null ? outcome : await world.pushes.conclude(delivery, outcome, seconds(world)));
 }
 
@@ -62,8 +67,13 @@ async function admit(world: WebhookWorld, { headers, body, address }: WebhookCal
   }
 }
 
-async function receivePush(world: WebhookWorld, push: Push, delivery: string | null): Promise<PushOutcome> {
-  const verdict = judge(push, await world.apps.list());
+async function receivePush(
+  world: WebhookWorld,
+  push: Push,
+  apps: readonly App[],
+  delivery: string | null,
+): Promise<PushOutcome> {
+  const verdict = judge(push, apps);
   world.note("A push was told", {
     repository: push.name,
     ref: push.ref,
@@ -72,8 +82,7 @@ async function receivePush(world: WebhookWorld, push: Push, delivery: string | n
     unjudged_app_ids: verdict.unjudged.map(({ id }) => id),
     ignored: verdict.ignored,
   });
-  const ids = await deployAll(world, { push, delivery }, verdict);
-  await passAll(world, push, verdict);
+  const [ids] = await Promise.all([deployAll(world, { push, delivery }, verdict), passAll(world, push, verdict)]);
   return { deployment_ids: ids, ignored: verdict.ignored };
 }
 
@@ -101,6 +110,11 @@ function passAll(world: WebhookWorld, { before, after: commit }: Push, { branch,
     world.marks.passed({ app_id: id, repo_url, branch, commit, before: before === "" ? null : before }),
   );
 }
+
+/** All the host's addresses of one repository have the same key, as a rule. */
+const keysOf = ({ repositories }: Push): readonly string[] => [
+  ...new Set(repositories.flatMap((address) => repositoryKey(address) ?? [])),
+];
 
 const nothing = (ignored: string): PushOutcome => ({ deployment_ids: [], ignored });
 

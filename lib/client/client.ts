@@ -199,8 +199,10 @@ export function createClient(options: ClientOptions = {}) {
         data: readonly LogLine[];
         next_cursor: number;
         complete: boolean;
+        expired?: boolean;
       };
-      return { lines: told.data, next: told.next_cursor, complete: told.complete };
+      const { data: lines, next_cursor: next, complete, expired = false } = told;
+      return { lines, next, complete, expired };
     },
 
     /**

@@ -6,6 +6,8 @@ export interface LogPage {
   readonly next: number;
   /** Nothing follows. */
   readonly complete: boolean;
+  /** The log was deleted, since it is too old. */
+  readonly expired: boolean;
 }
 
 export interface Page<T> {

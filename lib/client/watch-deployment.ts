@@ -20,6 +20,8 @@ export interface DeploymentSnapshot {
   readonly deployment: Deployment | null;
   /** The log from where it was asked for, without gaps or repeats; a new array when it has grown. */
   readonly lines: readonly LogLine[];
+  /** There are no lines because the log was deleted. Known at the end. */
+  readonly logExpired: boolean;
   readonly connection: ConnectionState;
   readonly error: WatchError | null;
 }
@@ -61,13 +63,20 @@ class Watch {
   readonly #id: number;
   readonly #listeners = new Set<() => void>();
   readonly finished: Promise<DeploymentSnapshot>;
-  snapshot: DeploymentSnapshot = { deployment: null, lines: [], connection: "connecting", error: null };
+  snapshot: DeploymentSnapshot = {
+    deployment: null,
+    lines: [],
+    logExpired: false,
+    connection: "connecting",
+    error: null,
+  };
 
   #deployment: Deployment | null = null;
   #status: Status | null = null;
   #cursor: number;
   /** Lines that subscribers have not been told. */
   #fresh: LogLine[] = [];
+  #logExpired = false;
   #connection: ConnectionState = "connecting";
   #trouble: WatchError | null = null;
   #link: Link | null = null;
@@ -201,13 +210,20 @@ class Watch {
     this.#isEnding = true;
     this.#link?.close();
     this.#link = null;
-    this.#refresh().then(
+    Promise.all([this.#refresh(), this.#askForMissingLog()]).then(
       () => this.#conclude(),
       (error: unknown) => {
         if (isRefusal(error)) return this.#conclude();
         this.#client.environment.later(retryMs, () => this.#endIfWatched());
       },
     );
+  }
+
+  /** Of a log without lines: whether nothing was printed, or it was deleted. */
+  async #askForMissingLog(): Promise<void> {
+    if (this.snapshot.lines.length + this.#fresh.length > 0) return;
+    const page = await this.#client.readLog(this.#id, { after: this.#cursor, limit: 1 });
+    this.#logExpired = page.expired;
   }
 
   #endIfWatched(): void {
@@ -232,7 +248,7 @@ class Watch {
     this.#fresh = [];
     const deployment = this.#deployment;
     const error = this.#trouble ?? failureOf(deployment);
-    this.snapshot = { deployment, lines, connection: this.#connection, error };
+    this.snapshot = { deployment, lines, logExpired: this.#logExpired, connection: this.#connection, error };
     for (const listener of [...this.#listeners]) listener();
   }
 }

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { plusSeconds } from "./time.ts";
 
 /**
  * A deployment's log: one append-only list of chunks. Each chunk carries the whole head of the log, so the last one tells
@@ -47,6 +48,22 @@ export interface LogChunk {
 }
 
 export const emptyLog: LogHead = { cursor: 0, next: 1, written: {}, bytes: 0, closed: [], sealed: false };
+
+/** Chunks expire so long after they were stored, the sealing one last: a log goes from its beginning. */
+export const logKeptDays = 90;
+const logKeptSeconds = logKeptDays * 24 * 3600;
+
+/** What whoever reads an expired log is told instead of it. */
+export const logExpired = `The log was deleted after ${logKeptDays} days.`;
+
+/**
+ * Whether the log of a deployment is gone, or may go at any moment: DynamoDB deletes what has expired within days.
+ * `now` is a timestamp.
+ */
+export const hasLogExpired = (
+  { log_complete, finished_at }: { readonly log_complete: boolean; readonly finished_at: string | null },
+  now: string,
+): boolean => log_complete && finished_at !== null && plusSeconds(finished_at, logKeptSeconds) <= now;
 
 export type Append =
   | { readonly outcome: "append"; readonly chunk: LogChunk }

@@ -332,7 +332,7 @@ function addressesOf(elb: Elb): ReadonlyMap<number, string> {
 /** `http://<app>.localhost` leads to the listener that carries the app's name. */
 function appDoor(elb: ReturnType<typeof createElb>) {
   const portOf = (name: string): number =>
-    elb.listeners().find((listener) => listener.tags["slipway:name"] === name)?.port ?? 0;
+    elb.listeners().findLast((listener) => listener.tags["slipway:name"] === name)?.port ?? 0;
   return {
     handle: (name: string, ...args: [Parameters<typeof elb.forward>[1], Parameters<typeof elb.forward>[2]]) =>
       elb.forward(portOf(name), ...args),

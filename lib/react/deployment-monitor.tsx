@@ -47,7 +47,7 @@ interface Props {
 export function DeploymentMonitor({ deploymentId, theme = "auto", className, actions, ...options }: Props) {
   const client = useOwnClient(options);
   const watched = useDeployment(deploymentId, { client });
-  const { deployment, lines, connection, error, reconnect } = watched;
+  const { deployment, lines, logExpired, connection, error, reconnect } = watched;
   useCallbacks(deploymentId, watched, options);
   const isFinished = connection === "finished";
   return (
@@ -67,6 +67,7 @@ export function DeploymentMonitor({ deploymentId, theme = "auto", className, act
         {deployment !== null && !isTerminal(deployment.stage) && <Progress deployment={deployment} />}
         {deployment !== null && <OutcomeBanner deployment={deployment} />}
         <ErrorBanner error={error} deployment={deployment} onReconnect={reconnect} />
+        {logExpired && <p className="sw:text-sm sw:text-muted">The log was deleted after 90 days.</p>}
         <LogViewer
           key={deploymentId}
           className="sw:min-h-64 sw:flex-1"

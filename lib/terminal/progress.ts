@@ -28,6 +28,7 @@ export function createProgressView(screen: Screen) {
   let shown = 0;
   let bar = "";
   let lost = false;
+  let isGoneTold = false;
 
   const above = (text: string) => screen.write(bar === "" ? text : `\r\u001b[K${text}${bar}`);
   const isColoured = screen.color ?? screen.interactive;
@@ -62,9 +63,11 @@ export function createProgressView(screen: Screen) {
   return {
     /** Takes each snapshot of one deployment, in order, and writes what it adds. */
     show: (snapshot: DeploymentSnapshot) => {
-      const { deployment, lines, connection } = snapshot;
+      const { deployment, lines, logExpired, connection } = snapshot;
       showLines(lines.slice(shown));
       shown = lines.length;
+      if (logExpired && !isGoneTold) above(color("dim", "The log was deleted after 90 days.\n"));
+      isGoneTold = logExpired;
       if (stage !== null) showConnection(snapshot);
       if (deployment === null) return;
       showStage(deployment);

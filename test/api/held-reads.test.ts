@@ -8,7 +8,7 @@ import { memoryDeployments, memoryLog, memoryTokens } from "../support/memory-wo
 
 const holder: Holder = { token: "adas", session: null };
 const viewer = (name: string, apps: number[] | null = null): Principal => ({
-  id: "token#5",
+  id: `token of ${name}`,
   name,
   role: "viewer",
   apps,

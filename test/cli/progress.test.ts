@@ -18,7 +18,7 @@ function snapshot(change: Partial<DeploymentSnapshot>): DeploymentSnapshot {
     progress: 55,
     message: "Building Docker image",
   });
-  return { deployment, lines: [], connection: "connected", error: null, ...change };
+  return { deployment, lines: [], logExpired: false, connection: "connected", error: null, ...change };
 }
 
 function view(screen: { interactive: boolean; columns?: () => number }) {

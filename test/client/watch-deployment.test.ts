@@ -160,6 +160,21 @@ describe("a watched deployment", () => {
     expect(world.next()).toBeNull();
   });
 
+  test.each([true, false])("ended without a line: whether its log was deleted is asked once (%s)", async (expired) => {
+    const world = watching();
+    await connected(world);
+    const asked: string[] = [];
+    const ended = someDeployment({ version: 5, stage: "success" });
+    world.answer((_method, path) => {
+      if (!path.includes("/logs")) return { body: { success: true, data: ended } };
+      asked.push(path);
+      return { body: { success: true, data: [], next_cursor: 0, complete: true, expired } };
+    });
+    world.socket().say("status", someStatus({ stage: "success", version: 4, log_complete: true }));
+    expect(await world.store.finished).toMatchObject({ lines: [], logExpired: expired, connection: "finished" });
+    expect(asked).toHaveLength(1);
+  });
+
   test("the network is lost at the very end: the last read is repeated until it is answered", async () => {
     const world = watching();
     await connected(world);

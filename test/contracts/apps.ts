@@ -1,9 +1,11 @@
 import { describe, expect, test } from "@jest/globals";
 import type { App } from "../../lib/core/app.ts";
+import { repositoryKey } from "../../lib/core/push/repository.ts";
 import { someApp, someSettings } from "../support/deployments.ts";
 import { atOnce, freshId, type PortOf } from "./ports.ts";
 
 const named = (app: App, name: string): App => ({ ...app, settings: { ...app.settings, name } });
+const keyOf = (app: App): string => String(repositoryKey(app.settings.repo_url));
 const next = (app: App): App => ({ ...app, version: app.version + 1 });
 const live = (deployment_id: number) => ({
   deployment_id,
@@ -110,6 +112,45 @@ export function appsContract(ports: PortOf<"apps">): void {
       expect(await ports().apps.get(app.id)).toBeNull();
       await ports().apps.remove(app);
       expect(await ports().apps.create(fresh(app.settings.name))).toBe(true);
+    });
+
+    test("a deleted app's name is free with the same write, and its removal leaves the name's next owner alone", async () => {
+      const app = await created();
+      const deleted = next({ ...app, deleted_at: "2026-01-02T00:00:00.000Z" });
+      expect(await ports().apps.replace(deleted, app)).toBe("replaced");
+      expect(await ports().apps.get(app.id)).toEqual(deleted);
+      const heir = fresh(app.settings.name);
+      expect(await ports().apps.create(heir)).toBe(true);
+      await ports().apps.remove(deleted);
+      expect(await ports().apps.get(app.id)).toBeNull();
+      expect(await ports().apps.create(fresh(app.settings.name))).toBe(false);
+      expect(await ports().apps.ofRepositories([keyOf(heir)])).toContainEqual(heir);
+    });
+
+    test("apps are found by their repository at once, for as long as they have it", async () => {
+      const { apps } = ports();
+      const [here, there] = [
+        `https://git.example.com/here-${freshId()}`,
+        `https://git.example.com/there-${freshId()}.git`,
+      ];
+      const at = (repo_url: string): App => {
+        const app = fresh();
+        return { ...app, settings: { ...app.settings, repo_url } };
+      };
+      const [one, two, other] = [at(here), at(`${here}.git`), at(there)];
+      for (const app of [two, one, other]) expect(await apps.create(app)).toBe(true);
+      const found = async (...urls: string[]) =>
+        (await apps.ofRepositories(urls.map((url) => String(repositoryKey(url))))).map(({ id }) => id);
+      expect(await found(here)).toEqual([one.id, two.id]);
+      expect(await found(here, there)).toEqual([one.id, two.id, other.id]);
+      expect(await found("https://git.example.com/nowhere")).toEqual([]);
+      const moved = next({ ...one, settings: { ...one.settings, repo_url: there } });
+      expect(await apps.replace(moved, one)).toBe("replaced");
+      expect([await found(here), await found(there)]).toEqual([[two.id], [one.id, other.id]]);
+      expect(await apps.replace(next({ ...moved, deleted_at: "2026-01-02T00:00:00.000Z" }), moved)).toBe("replaced");
+      expect(await found(there)).toEqual([other.id]);
+      await apps.remove(other);
+      expect(await found(there)).toEqual([]);
     });
 
     test("apps are listed by id", async () => {

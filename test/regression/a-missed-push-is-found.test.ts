@@ -39,7 +39,7 @@ function watching(app: App = someApp()) {
   };
   const isHead = ({ type }: Message) => type === "head";
   const rows = async () =>
-    (await world.deployments.list({ apps: [app.id], stage: null, limit: 100, before: null })).deployments;
+    (await world.deployments.list({ apps: [app.id], stage: null, limit: 100, before: null })).deployments.toReversed();
   return {
     world,
     asked,

@@ -9,6 +9,7 @@ function shown(text: string, stream: LogLine["stream"]): string {
   createProgressView(screen).show({
     deployment: null,
     lines: [{ line: `${text}\n`, stream, cursor: 1, timestamp: "2026-01-01T00:00:00.000Z" }],
+    logExpired: false,
     connection: "connected",
     error: null,
   });

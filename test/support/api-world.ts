@@ -4,6 +4,7 @@ import type { App } from "../../lib/core/app.ts";
 import type { Deployment } from "../../lib/core/deployment.ts";
 import type { Message } from "../../lib/core/message.ts";
 import type { Outcome } from "../../lib/core/metrics/outcome.ts";
+import { repositoryKey } from "../../lib/core/push/repository.ts";
 import type { AuditEntry } from "../../lib/ports/audit.ts";
 import type { ReleaseRecord } from "../../lib/ports/release-records.ts";
 import type { Credential } from "../../lib/ports/tokens.ts";
@@ -90,6 +91,12 @@ function tablesOf(kept: Kept): Pick<ApiWorld, "apps" | "audit" | "deployments" |
         return "replaced";
       },
       list: async () => [...kept.apps.values()],
+      ofRepositories: async (keys) =>
+        [...kept.apps.values()]
+          .filter(
+            ({ settings, deleted_at }) => deleted_at === null && keys.includes(repositoryKey(settings.repo_url) ?? ""),
+          )
+          .sort((a, b) => a.id - b.id),
       setLive: async () => {},
       unpin: async (id) => {
         const app = kept.apps.get(id);

@@ -6,6 +6,7 @@ import { emptyLane, type Lane } from "../../lib/core/lane.ts";
 import { emptyLog, type LogChunk, type NumberedLine } from "../../lib/core/log.ts";
 import type { Message } from "../../lib/core/message.ts";
 import type { Outcome } from "../../lib/core/metrics/outcome.ts";
+import { repositoryKey } from "../../lib/core/push/repository.ts";
 import { isTerminal } from "../../lib/core/stage.ts";
 import { toTimestamp } from "../../lib/core/time.ts";
 import type { Apps } from "../../lib/ports/apps.ts";
@@ -142,6 +143,12 @@ export function memoryApps(): Apps {
       return "replaced";
     },
     list: async () => [...apps.values()],
+    ofRepositories: async (keys) =>
+      [...apps.values()]
+        .filter(
+          ({ settings, deleted_at }) => deleted_at === null && keys.includes(repositoryKey(settings.repo_url) ?? ""),
+        )
+        .sort((a, b) => a.id - b.id),
     setLive: async (id, { deployment_id, ...live }) => {
       const app = apps.get(id);
       if (app !== undefined) apps.set(id, { ...app, live_deployment_id: deployment_id, ...live });

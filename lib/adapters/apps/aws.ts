@@ -1,22 +1,23 @@
-import { type DynamoDBDocumentClient, GetCommand, TransactWriteCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import {
+  DeleteCommand,
+  type DynamoDBDocumentClient,
+  GetCommand,
+  TransactWriteCommand,
+  UpdateCommand,
+} from "@aws-sdk/lib-dynamodb";
+import * as z from "zod";
 import { type App, appSchema } from "../../core/app.ts";
+import { pooled } from "../../core/pump/pool.ts";
 import type { Apps } from "../../ports/apps.ts";
 import { allItems } from "../dynamodb/pages.ts";
 import { padded, unlessConditionFails } from "../dynamodb/table.ts";
+import { changeOfEntries, entriesOf, repositoryKind } from "./entries.ts";
 
-/** Apps in DynamoDB: a row each, and a row each that holds the name. */
+const entrySchema = z.object({ app_id: z.number().int() });
+
+/** Apps in DynamoDB: an item each, and items that lead to it from its name and its repository. */
 export function awsApps(client: DynamoDBDocumentClient, table: string): Apps {
   const appKey = (id: number) => ({ kind: "app", key: padded(id) });
-  const nameKey = (app: App) => ({ kind: "name", key: app.settings.name });
-  const putName = (app: App) => ({
-    Put: {
-      TableName: table,
-      Item: { ...nameKey(app), app_id: app.id },
-      ConditionExpression: "attribute_not_exists(kind)",
-    },
-  });
-  const deleteName = (app: App) => ({ Delete: { TableName: table, Key: nameKey(app) } });
-
   const ofKind = (kind: string) => ({
     TableName: table,
     KeyConditionExpression: "kind = :kind",
@@ -48,7 +49,6 @@ export function awsApps(client: DynamoDBDocumentClient, table: string): Apps {
         client.send(
           new TransactWriteCommand({
             TransactItems: [
-              putName(app),
               {
                 Put: {
                   TableName: table,
@@ -56,6 +56,7 @@ export function awsApps(client: DynamoDBDocumentClient, table: string): Apps {
                   ConditionExpression: "attribute_not_exists(kind)",
                 },
               },
+              ...changeOfEntries(table, [], entriesOf(app)),
             ],
           }),
         ),
@@ -77,10 +78,9 @@ export function awsApps(client: DynamoDBDocumentClient, table: string): Apps {
           },
         },
       };
+      const entries = changeOfEntries(table, entriesOf(before), entriesOf(next));
       const written = await unlessConditionFails(
-        client.send(
-          new TransactWriteCommand({ TransactItems: renamed ? [update, putName(next), deleteName(before)] : [update] }),
-        ),
+        client.send(new TransactWriteCommand({ TransactItems: [update, ...entries] })),
       );
       if (written) return "replaced";
       const now = await get(next.id);
@@ -101,12 +101,25 @@ export function awsApps(client: DynamoDBDocumentClient, table: string): Apps {
     unpin: (id) =>
       note(id, "SET pinned = :no, pinned_by = :by", { ":no": false, ":by": null, ":yes": true }, "pinned = :yes"),
 
-    remove: async (app) => {
-      await client.send(
-        new TransactWriteCommand({
-          TransactItems: [{ Delete: { TableName: table, Key: appKey(app.id) } }, deleteName(app)],
-        }),
+    ofRepositories: async (keys) => {
+      const found = await Promise.all(
+        keys.map((key) => allItems(client, ofKind(repositoryKind(key)), (item) => entrySchema.parse(item).app_id)),
       );
+      const apps: App[] = [];
+      await pooled([...new Set(found.flat())], async (id) => {
+        const app = await get(id);
+        if (app !== null && app.deleted_at === null) apps.push(app);
+      });
+      return apps.toSorted((one, other) => one.id - other.id);
+    },
+
+    remove: async (app) => {
+      for (const { kind, key, app_id } of entriesOf({ ...app, deleted_at: null })) {
+        // Deleting it freed its entries: by now they may be another's.
+        const theirs = { ConditionExpression: "app_id = :app", ExpressionAttributeValues: { ":app": app_id } };
+        await unlessConditionFails(client.send(new DeleteCommand({ TableName: table, Key: { kind, key }, ...theirs })));
+      }
+      await client.send(new DeleteCommand({ TableName: table, Key: appKey(app.id) }));
     },
   };
 }

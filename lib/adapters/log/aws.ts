@@ -7,6 +7,7 @@ import {
   type LogChunk,
   type LogHead,
   logHeadSchema,
+  logKeptDays,
   logLineSchema,
   type NumberedLine,
 } from "../../core/log.ts";
@@ -17,8 +18,7 @@ import { padded, unlessConditionFails } from "../dynamodb/table.ts";
 const zip = promisify(gzip);
 const unzip = promisify(gunzip);
 
-/** Logs are kept this long after their last line. */
-const keptSeconds = 90 * 24 * 3600;
+const keptSeconds = logKeptDays * 24 * 3600;
 
 const chunkSchema = z.object({
   first: z.number().int(),

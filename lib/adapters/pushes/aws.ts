@@ -1,4 +1,4 @@
-import { type DynamoDBDocumentClient, GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
+import { type DynamoDBDocumentClient, GetCommand, PutCommand, TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
 import type { Pushes } from "../../ports/pushes.ts";
 import { unlessConditionFails } from "../dynamodb/table.ts";
@@ -16,21 +16,26 @@ export function awsPushes(client: DynamoDBDocumentClient, table: string): Pushes
   const get = async (key: string): Promise<Record<string, unknown> | undefined> =>
     (await client.send(new GetCommand({ TableName: table, Key: { key }, ConsistentRead: true }))).Item;
 
+  const unlessThere = (key: string, values: object, nowSeconds: number) => ({
+    TableName: table,
+    Item: { ...values, key, expires_at: nowSeconds + keptSeconds },
+    ConditionExpression: "attribute_not_exists(#key) OR expires_at <= :now",
+    ExpressionAttributeNames: { "#key": "key" },
+    ExpressionAttributeValues: { ":now": nowSeconds },
+  });
+
   /** Puts the first item under a key, and answers the one that lies there. */
   const first = async (key: string, values: object, nowSeconds: number): Promise<unknown> => {
-    const written = await unlessConditionFails(
-      client.send(
-        new PutCommand({
-          TableName: table,
-          Item: { ...values, key, expires_at: nowSeconds + keptSeconds },
-          ConditionExpression: "attribute_not_exists(#key) OR expires_at <= :now",
-          ExpressionAttributeNames: { "#key": "key" },
-          ExpressionAttributeValues: { ":now": nowSeconds },
-        }),
-      ),
-    );
+    const written = await unlessConditionFails(client.send(new PutCommand(unlessThere(key, values, nowSeconds))));
     return written ? values : get(key);
   };
+  /** Puts both items, if there is none under either key. */
+  const firstOfBoth = (keys: readonly string[], values: object, nowSeconds: number): Promise<boolean> =>
+    unlessConditionFails(
+      client.send(
+        new TransactWriteCommand({ TransactItems: keys.map((key) => ({ Put: unlessThere(key, values, nowSeconds) })) }),
+      ),
+    );
   const claimed = async (key: string, id: number, nowSeconds: number): Promise<number> =>
     claimSchema.parse(await first(key, { id }, nowSeconds)).id;
 
@@ -41,7 +46,10 @@ export function awsPushes(client: DynamoDBDocumentClient, table: string): Pushes
     claim: async ({ app_id, branch, before, commit, since }, deploymentId, nowSeconds) => {
       const step = `push#${app_id}#${branch}#${before}#${commit}`;
       if (since === null) return claimed(step, deploymentId, nowSeconds);
-      const id = await claimed(`${step}#${since}`, deploymentId, nowSeconds);
+      const after = `${step}#${since}`;
+      // As a rule both are free, and one call claims them.
+      if (await firstOfBoth([after, step], { id: deploymentId }, nowSeconds)) return deploymentId;
+      const id = await claimed(after, deploymentId, nowSeconds);
       await claimed(step, id, nowSeconds);
       return id;
     },

@@ -56,5 +56,6 @@ export const logPageSchema = z.object({
   success: z.literal(true),
   next_cursor: z.number().int().min(0).describe("Where to go on, always."),
   complete: z.boolean().describe("Nothing follows."),
+  expired: z.boolean().describe("The log was deleted: it is kept for 90 days after the deployment finished."),
   data: z.array(numberedLineSchema),
 });

@@ -43,12 +43,14 @@ function cursorOf(text: string | undefined): number {
   return Number(text);
 }
 
+const expired = "The log was deleted after 90 days.";
 const longestPage = 5000;
 
 async function printAll(context: Context, id: number, after: number): Promise<undefined> {
   for (let next = after; ; ) {
     const page = await context.client.readLog(id, { after: next, limit: longestPage });
     print(context, page.lines);
+    if (page.expired) context.note(expired);
     if (page.complete || page.lines.length === 0) return undefined;
     next = page.next;
   }
@@ -58,8 +60,11 @@ function lines(context: Context): Watcher & { last(): number } {
   let shown = 0;
   let last = 0;
   let lost = false;
+  let isTold = false;
   return {
-    show: ({ lines, connection, error }) => {
+    show: ({ lines, logExpired, connection, error }) => {
+      if (logExpired && !isTold) context.note(expired);
+      isTold = logExpired;
       print(context, lines.slice(shown));
       shown = lines.length;
       last = lines.at(-1)?.cursor ?? 0;

@@ -41,7 +41,7 @@ export interface PushedCommit {
 export async function deployPush(world: PushWorld, app: App, push: PushedCommit): Promise<number> {
   const { branch, commit } = push;
   const { repo_url } = app.settings;
-  const stored = await world.marks.get(app.id);
+  const [stored, fresh] = await Promise.all([world.marks.get(app.id), world.counters.next("deployments")]);
   const mark = stored?.repo_url === repo_url && stored.branch === branch ? stored : null;
   if (mark?.commit === commit && mark.asked?.commit === commit) return mark.asked.deployment_id;
 
@@ -49,23 +49,14 @@ export async function deployPush(world: PushWorld, app: App, push: PushedCommit)
   const goesOn = mark === null || before === mark.commit;
   const since = goesOn ? (mark?.asked?.deployment_id ?? 0) : null;
   const nowSeconds = Math.floor(Date.parse(world.now()) / 1000);
-  const wished = await numberFor(world, app.id, push.delivery, nowSeconds);
+  // Repeats of a delivery may each find the mark elsewhere, so their number does not depend on it.
+  const wished =
+    push.delivery === null ? fresh : await world.pushes.claimForDelivery(push.delivery, app.id, fresh, nowSeconds);
   const id = await world.pushes.claim({ app_id: app.id, branch, before, commit, since }, wished, nowSeconds);
   await requestOnce(world, app, push, id);
   await world.queue.send({ type: "deployment", deployment_id: id, event: { type: "woken" } });
   await world.marks.asked({ app_id: app.id, repo_url, branch, commit, deployment_id: id });
   return id;
-}
-
-/** Repeats of a delivery may each find the mark elsewhere, so their number does not depend on it. */
-async function numberFor(
-  { counters, pushes }: PushWorld,
-  appId: number,
-  delivery: string | null,
-  nowSeconds: number,
-): Promise<number> {
-  const fresh = await counters.next("deployments");
-  return delivery === null ? fresh : pushes.claimForDelivery(delivery, appId, fresh, nowSeconds);
 }
 
 async function requestOnce(world: PushWorld, app: App, push: PushedCommit, id: number): Promise<void> {

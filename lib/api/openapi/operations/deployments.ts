@@ -18,7 +18,7 @@ const log: Operation["answers"] = {
     {
       description: "The lines after the cursor. As `text/plain` the whole log, as a file.",
       schema: logPageSchema,
-      example: { success: true, next_cursor: 12, complete: false, data: [exampleLine] },
+      example: { success: true, next_cursor: 12, complete: false, expired: false, data: [exampleLine] },
     },
     { description: "The whole log.", type: "text/plain", schema: z.string(), example: exampleLine.line },
   ],
