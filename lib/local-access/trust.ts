@@ -24,4 +24,7 @@ export function objectionTo(path: string, kind: keyof typeof kinds): string | nu
 
 /** Whether an error of the file system says that something is not there. */
 export const isAbsent = (error: unknown): boolean =>
-  error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR");
+  typeof error === "object" &&
+  error !== null &&
+  "code" in error &&
+  (error.code === "ENOENT" || error.code === "ENOTDIR");

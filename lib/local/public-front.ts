@@ -117,7 +117,7 @@ async function listenAtAll(
 }
 
 const codeOf = (error: unknown): string | undefined =>
-  error instanceof Error && "code" in error ? String(error.code) : undefined;
+  typeof error === "object" && error !== null && "code" in error ? String(error.code) : undefined;
 
 function createFront({ request, upgrade }: Handlers): Server {
   const server = createServer({ keepAliveTimeout: 75_000, headersTimeout: 20_000 }, request);

@@ -91,7 +91,7 @@ test("who watches an expired one is told at once that it is complete", async () 
     return "sent" as const;
   };
   const { deployments, log } = world;
-  const sockets = { post, close: async () => "closed" as const };
+  const sockets = { post, close: async () => {} };
   const queue = { send: async () => {} };
   const [random, elapsedMs, now, note] = [() => 0, () => 0, () => finished_at, () => {}];
   await pump({ deployments, log, connections, sockets, queue, random, elapsedMs, now, note }, 7);
