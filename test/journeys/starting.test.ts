@@ -67,7 +67,8 @@ describe("a start that cannot be", () => {
     // A user namespace in which there can be no further one.
     const script = 'echo 0 >/proc/sys/user/max_user_namespaces; exec "$@"';
     const command = [process.execPath, "bin/local.ts", "--port", "0", "--engine", "host", "--data", data];
-    const child = spawn("unshare", ["--user", "--map-root-user", "/bin/sh", "-c", script, "sh", ...command], {
+    const unshare = "unshare";
+    const child = spawn(unshare, ["--user", "--map-root-user", "/bin/sh", "-c", script, "sh", ...command], {
       cwd: root,
     });
     let said = "";

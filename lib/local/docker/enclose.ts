@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { Limits } from "./limits.ts";
 import type { Mount } from "./plan.ts";
 
-export interface Enclosed {
+interface Enclosed {
   readonly rootfs: string;
   readonly workdir: string;
   readonly limits: Limits;
