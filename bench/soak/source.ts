@@ -1,10 +1,20 @@
 import type { Kind } from "./plan.ts";
 
 /** What a version answers on every page but its health check. */
-export interface Page {
+interface Page {
   readonly version: string;
   readonly deployment: number;
   readonly commit: string;
+}
+
+/** `null`: that is no page of an app of a campaign. */
+export function pageIn(body: string): Page | null {
+  try {
+    const { version, deployment, commit } = JSON.parse(body);
+    return typeof version === "string" ? { version, deployment, commit } : null;
+  } catch {
+    return null;
+  }
 }
 
 /** How long the build's lines take, at most. */

@@ -4,7 +4,7 @@ import type { Caller } from "./caller.ts";
 import type { History } from "./history.ts";
 import type { Installation } from "./installation.ts";
 import type { Complain } from "./report.ts";
-import type { Page } from "./source.ts";
+import { pageIn } from "./source.ts";
 
 /** People who use an app all the time. */
 export interface Visitors {
@@ -47,10 +47,13 @@ export function visit(app: () => number, { installation, caller, history, compla
     return shown?.live_deployment_id === null || shown === null ? null : new URL(shown.direct_url);
   };
 
-  const serves = (body: string): void => {
-    const page: Page = JSON.parse(body);
+  /** `null`: it is a page of an app of the campaign. */
+  const judgePage = (body: string): string | null => {
+    const page = pageIn(body);
+    if (page === null) return `another program answered: ${body.slice(0, 200)}`;
     const kind = history.kindOf(page.version);
     if (kind !== undefined && kind !== "good") complain("a bad version got traffic", body);
+    return null;
   };
 
   const all = async (): Promise<void> => {
@@ -65,7 +68,7 @@ export function visit(app: () => number, { installation, caller, history, compla
         continue;
       }
       const began = performance.now();
-      const failure = await once(to.url, n % 2 === 0 ? kept : false, n % 10 === 9 ? "/slow" : "/", serves);
+      const failure = await once(to.url, n % 2 === 0 ? kept : false, n % 10 === 9 ? "/slow" : "/", judgePage);
       const ended = performance.now();
       asked++;
       if (failure === null) {
@@ -101,7 +104,7 @@ function once(
   { hostname, port }: URL,
   agent: Agent | false,
   path: string,
-  serves: (body: string) => void,
+  judgePage: (body: string) => string | null,
 ): Promise<string | null> {
   return new Promise((resolve) => {
     const request = get({ host: hostname, port, path, agent, timeout: answerMs }, (answer) => {
@@ -111,8 +114,7 @@ function once(
       });
       answer.once("end", () => {
         if (answer.statusCode !== 200) return resolve(`${answer.statusCode} ${body.slice(0, 200)}`);
-        serves(body);
-        resolve(null);
+        resolve(judgePage(body));
       });
       answer.once("error", (error) => resolve(error.message));
     });

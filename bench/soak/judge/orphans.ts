@@ -66,7 +66,7 @@ function judgeReleases(inside: Inside, live: ReadonlyMap<number, number | null>,
   const running = inside.documents("ecs.tasks").filter(({ desiredStatus }) => desiredStatus === "RUNNING");
   for (const { arn, serviceName, taskDefinition } of running) {
     const service = services.find(({ name }) => name === serviceName);
-    if (service?.taskDefinition !== taskDefinition)
+    if (service === undefined || service.taskDefinition !== taskDefinition)
       complain("a task belongs to no release", `${arn} of ${serviceName}`);
   }
   const groups = inside.documents("elb.targetGroups");
@@ -119,7 +119,10 @@ function judgeImages(
     if (!living.some(({ id }) => id === app_id)) complain("a release of a deleted app is left", String(app_id));
 }
 
+/** What somebody gave up goes to a queue of its own, which people have to look at. */
+const givenUp = /Failed|Undelivered|Unrecorded/;
+
 function judgeMessages(inside: Inside, complain: Complain): void {
   for (const { queue, body } of inside.messages)
-    if (/dead/i.test(queue)) complain("a message was given up", `${queue}: ${body}`);
+    if (givenUp.test(queue)) complain("a message was given up", `${queue}: ${body}`);
 }

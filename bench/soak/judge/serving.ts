@@ -1,7 +1,7 @@
 import type { Caller } from "../caller.ts";
 import type { History, KnownApp } from "../history.ts";
 import type { Complain } from "../report.ts";
-import type { Page } from "../source.ts";
+import { pageIn } from "../source.ts";
 import type { Shown } from "./ends.ts";
 
 const asks = 10;
@@ -37,8 +37,8 @@ async function judgeApp(caller: Caller, app: KnownApp, last: Shown | undefined, 
   for (let n = 0; n < asks; n++) {
     const text = await pageOf(shown.direct_url);
     if (typeof text !== "string") return complain("an app does not serve", `${app.name}: ${text.cause}`);
-    const { deployment, commit }: Page = JSON.parse(text);
-    if (deployment !== last.id || commit !== last.commit_hash)
+    const page = pageIn(text);
+    if (page?.deployment !== last.id || page.commit !== last.commit_hash)
       return complain("the wrong version serves", `${app.name}: ${text}, not ${last.id} with ${last.commit_hash}`);
   }
 }
