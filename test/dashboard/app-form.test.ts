@@ -91,7 +91,7 @@ describe("the form of an app", () => {
     expect(problemsOf({ ...draft, "alarms.latencyMs": "0" })).toEqual({ "alarms.latencyMs": "must be at least 1" });
     expect(problemsOf({ ...draft, repoUrl: " " })).toHaveProperty("repoUrl");
     expect(problemsOf({ ...draft, healthCheckPath: "healthz" })).toEqual({
-      healthCheckPath: "must be a path that begins with /",
+      healthCheckPath: "must be a path that begins with /, without blanks and control characters",
     });
     expect(problemsOf({ ...draft, cpu: "256", memory: "30720" })).toHaveProperty("memory");
     const row = { key: 0, name: "PORT", value: "1" };
