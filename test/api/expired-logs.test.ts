@@ -15,7 +15,7 @@ const day = 24 * 3600 * 1000;
 const ended = someDeployment({ id: 7, stage: "success", finished_at, log_complete: true, outbox: [] });
 
 /** A deployment that ended so many days ago, with the lines that its log still has. */
-async function after(days: number, { lines }: { lines: boolean }) {
+async function daysAfter(days: number, { lines }: { lines: boolean }) {
   const log = memoryLog();
   const deployments = memoryDeployments(() => true, []);
   await deployments.create(ended);
@@ -27,7 +27,9 @@ async function after(days: number, { lines }: { lines: boolean }) {
     if (seal !== null) await log.put(7, seal);
   }
   let nowMs = Date.parse(finished_at) + days * day;
-  const pause = async (milliseconds: number) => void (nowMs += milliseconds);
+  const pause = async (milliseconds: number) => {
+    nowMs += milliseconds;
+  };
   const world = {
     deployments,
     log,
@@ -47,7 +49,7 @@ const expired = { success: true, data: [], complete: true, expired: true };
 
 describe("a log", () => {
   test("is read until its last day", async () => {
-    const { read } = await after(89.9, { lines: true });
+    const { read } = await daysAfter(89.9, { lines: true });
     expect(await read()).toMatchObject({ complete: true, expired: false, data: [{ line: "built\n" }] });
   });
 
@@ -55,7 +57,7 @@ describe("a log", () => {
     ["deleted", false],
     ["not deleted yet, since that takes DynamoDB its time", true],
   ])("is expired from then on: %s", async (_how, lines) => {
-    const { world, read } = await after(90, { lines });
+    const { world, read } = await daysAfter(90, { lines });
     expect(await read()).toEqual({ ...expired, next_cursor: 0 });
     expect(await read({ after: "12" })).toEqual({ ...expired, next_cursor: 12 });
     const text: string[] = [];
@@ -64,14 +66,14 @@ describe("a log", () => {
   });
 
   test("that is gone early is told as expired, and nobody is held for more of it", async () => {
-    const { read, waited } = await after(3, { lines: false });
+    const { read, waited } = await daysAfter(3, { lines: false });
     expect(await read({ wait: "20" })).toEqual({ ...expired, next_cursor: 0 });
     expect(waited()).toBe(0);
   });
 });
 
 test("who watches an expired one is told at once that it is complete", async () => {
-  const { world } = await after(100, { lines: false });
+  const { world } = await daysAfter(100, { lines: false });
   const { connections } = memorySockets();
   await connections.add(7, {
     connection_id: "a=",
