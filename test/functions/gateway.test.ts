@@ -26,7 +26,14 @@ test("a proxy event is read with header names in lower case, a decoded body, and
       isBase64Encoded: true,
       requestContext: {
         identity: { sourceIp: "192.0.2.1" },
-        authorizer: { name: "ada", role: "deployer", apps: "1,2", csrf: "a value", principalId: "ada" },
+        authorizer: {
+          name: "ada",
+          role: "deployer",
+          apps: "1,2",
+          csrf: "a value",
+          token: "a hash",
+          principalId: "ada",
+        },
       },
     }),
   );
@@ -38,6 +45,7 @@ test("a proxy event is read with header names in lower case, a decoded body, and
     body: '{"name":"grüß"}',
     principal: { name: "ada", role: "deployer", apps: [1, 2] },
     csrf: "a value",
+    holder: { token: "a hash", session: null },
     address: "192.0.2.1",
   });
 });

@@ -18,6 +18,7 @@ const chosen = {
   LOCAL_REPOSITORIES: "refused",
   LOCAL_ENDPOINTS: "refused",
   MAX_CONCURRENT_BUILDS: "10",
+  MAX_HELD_READS: "4",
 };
 const addresses = { GITHUB_URL: "https://github.com", GITHUB_API_URL: "https://api.github.com" };
 

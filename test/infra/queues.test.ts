@@ -11,10 +11,10 @@ const arnOf = (id: string) => ({ "Fn::GetAtt": [id, "Arn"] });
 
 describe("queues", () => {
   test("are encrypted, and take nothing without TLS", () => {
-    expect(Object.keys(queues)).toHaveLength(8);
+    expect(Object.keys(queues)).toHaveLength(9);
     for (const { Properties } of Object.values(queues)) expect(Properties.SqsManagedSseEnabled).toBe(true);
     const policies = Object.values(resources("AWS::SQS::QueuePolicy"));
-    expect(policies).toHaveLength(8);
+    expect(policies).toHaveLength(9);
     for (const { Properties } of policies)
       expect(JSON.stringify(Properties)).toContain('"aws:SecureTransport":"false"');
   });
