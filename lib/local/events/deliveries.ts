@@ -51,6 +51,7 @@ export function createDeliveries(context: LocalContext, { name, stream, sender }
 
   async function deliver(delivery: Delivery): Promise<void> {
     try {
+      await context.state.storage.writable();
       await sender.send(delivery.target, delivery.input);
       recorded.delete(delivery.id);
     } catch (error) {

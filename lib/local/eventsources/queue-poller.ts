@@ -93,6 +93,7 @@ export function createQueuePoller(context: LocalContext, mapping: QueueMapping, 
   const queue = new Queue(context, mapping, options.invoke.roleOf(mapping.functionName));
   const wanted = queueFilter(mapping.filters);
   const waits = createWaits(context);
+  const { storage } = context.state;
   const about = { function: mapping.functionName, source: mapping.sourceArn };
   // Apart, because a role may well receive what it cannot delete.
   const receiving = createComplaints(context, about);
@@ -168,6 +169,9 @@ export function createQueuePoller(context: LocalContext, mapping: QueueMapping, 
     let checked = false;
     while (!waits.stopping) {
       try {
+        // What is received while the disk takes nothing could not be worked on, and would count as tried.
+        await storage.writable();
+        if (waits.stopping) break;
         if (!checked) await queue.check();
         checked = true;
         await take();

@@ -100,6 +100,7 @@ export function createStreamPoller(context: LocalContext, mapping: StreamMapping
     let iterator: string | undefined = await iteratorFor(shard);
     let idle = IDLE.shortest;
     while (iterator !== undefined && !waits.stopping) {
+      await context.state.storage.writable();
       const page: Page = await stream.read(iterator, mapping.batchSize);
       worked();
       const filled: Page = page.records.length > 0 && mapping.windowMs > 0 ? await fillBatch(shard, page) : page;
