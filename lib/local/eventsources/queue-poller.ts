@@ -105,11 +105,11 @@ export function createQueuePoller(context: LocalContext, mapping: QueueMapping, 
   async function gather(): Promise<QueueRecord[]> {
     const gathered = await queue.receive(mapping.batchSize, RECEIVE_WAIT_SECONDS);
     if (gathered.length === 0 || mapping.windowMs === 0) return gathered;
-    const until = context.clock.now() + mapping.windowMs;
-    while (gathered.length < mapping.batchSize && context.clock.now() < until && !waits.stopping) {
+    const until = context.clock.elapsed() + mapping.windowMs;
+    while (gathered.length < mapping.batchSize && context.clock.elapsed() < until && !waits.stopping) {
       const more = await queue.receive(mapping.batchSize - gathered.length, 0);
       gathered.push(...more);
-      if (more.length === 0) await waits.pause(Math.min(GATHER_PAUSE_MS, until - context.clock.now()));
+      if (more.length === 0) await waits.pause(Math.min(GATHER_PAUSE_MS, until - context.clock.elapsed()));
     }
     return gathered;
   }

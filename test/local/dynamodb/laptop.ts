@@ -20,7 +20,7 @@ function testClock(): TestClock {
   const now = (): number => Date.now() + ahead;
   return {
     now,
-    elapsed: now,
+    elapsed: () => performance.now() + ahead,
     after: (ms, run) => {
       const due = now() + ms;
       const fire = (): void => {
