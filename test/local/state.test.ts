@@ -34,6 +34,24 @@ describe("a lookup", () => {
   });
 });
 
+describe("history", () => {
+  test("is not read by who looks something else up", () => {
+    let read = 0;
+    const counting = schema.refine(() => {
+      read += 1;
+      return true;
+    });
+    const state = openState(dir);
+    const things = state.collection("things", counting, byFamily);
+    for (let n = 0; n < 2000; n++) things.put(String(n), { family: n < 3 ? "few" : "many", n });
+    read = 0;
+    expect(things.where("family", "few")).toHaveLength(3);
+    expect(things.get("1999")?.n).toBe(1999);
+    expect(read).toBe(4);
+    state.close();
+  });
+});
+
 describe("while the disk takes nothing", () => {
   let disk: FaultDisk;
   /** SQLite itself meets a file that may not grow. */

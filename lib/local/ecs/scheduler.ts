@@ -1,11 +1,11 @@
 import { ageOf } from "../age.ts";
 import type { Logs } from "../logs/logs.ts";
-import { createDeploying, type Deploying, isFinished } from "./deploying.ts";
+import { createDeploying, type Deploying } from "./deploying.ts";
 import type { Engine } from "./engine.ts";
 import type { Teller } from "./events.ts";
 import { createFleet, type Fleet } from "./fleet.ts";
 import { type Look, type LookParts, lookAt, settled } from "./look.ts";
-import type { Service, ServiceDeployment, Task } from "./model.ts";
+import { isFinished, type Service, type ServiceDeployment, type Task } from "./model.ts";
 import { createPatience } from "./patience.ts";
 import type { Action } from "./strategy.ts";
 
