@@ -51,6 +51,10 @@ const errors = {
     sentence: "Something went wrong on our side. Try again; the request id helps to find out why.",
   },
   github_unreachable: { status: 502, sentence: "GitHub did not answer. Try again in a minute." },
+  storage_unavailable: {
+    status: 503,
+    sentence: "The disk takes no more. Make room; changes are accepted again by themselves.",
+  },
   webhook_secret_missing: {
     status: 503,
     sentence:

@@ -1,49 +1,116 @@
-import { chmodSync, lstatSync, mkdirSync, readdirSync, realpathSync, type Stats } from "node:fs";
-import { join, relative } from "node:path";
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type DiskFault, diskFault, megabytes, mountOf, roomOn } from "./disk.ts";
+import { lockDataDirectory } from "./lock.ts";
+import { makeOwnerOnly } from "./owner-only.ts";
 import { StartRefused } from "./refusal.ts";
 
-const OTHERS = 0o077;
+/** What the files in a data directory are like. It counts up when an older Slipway's could no longer be read. */
+const FORMAT = 1;
+const FORMAT_FILE = "format";
+
+const AFRESH = "Start with --fresh to delete it and begin anew, or name another directory with --data.";
+
+const WHY: Readonly<Record<DiskFault, (dir: string) => string>> = {
+  full: (dir) =>
+    `The disk of the data directory ${dir} is full${room(dir)}. Make room, or name another directory with --data.`,
+  read_only: (dir) => `The data directory ${dir} cannot be written to. Make it writable, or name another with --data.`,
+  damaged: (dir) => `The data directory ${dir} has damaged files. ${AFRESH}`,
+  failing: (dir) => `The data directory ${dir} cannot be read or written. Check its disk, or name another with --data.`,
+};
+
+function room(dir: string): string {
+  if (!existsSync(dir)) return "";
+  const { free, size } = roomOn(dir);
+  return ` (${mountOf(dir)} has ${megabytes(free)} of ${megabytes(size)} free)`;
+}
+
+const codeOf = (error: unknown): unknown =>
+  typeof error === "object" && error !== null && "code" in error ? error.code : undefined;
+
+/** LevelDB, SQLite and the file system name what they met; the sentence says it in brackets. */
+function told(error: unknown): string {
+  const causes: string[] = [];
+  for (let at = error; at instanceof Object && "message" in at; at = "cause" in at ? at.cause : undefined)
+    causes.push(String(at.message));
+  return causes.at(-1) ?? String(error);
+}
+
+/** What an error of the data directory is to the person who starts: a sentence. Other errors stay what they are. */
+export function asRefusal(dir: string, error: unknown): unknown {
+  if (error instanceof StartRefused) return error;
+  const notADirectory = ["ENOTDIR", "EEXIST", "EISDIR"].includes(String(codeOf(error)));
+  if (notADirectory && isOf(dir, error)) {
+    const sentence = `The data directory ${dir} has a file where a directory should be, or the other way round`;
+    return new StartRefused(`${sentence} (${told(error)}). ${AFRESH}`, { cause: error });
+  }
+  const fault = diskFault(error);
+  if (fault === undefined || !isOf(dir, error)) return error;
+  return new StartRefused(`${WHY[fault](dir)} (${told(error)})`, { cause: error });
+}
+
+/** Errors of the file system name a path; those of SQLite and LevelDB do not, and keep no files elsewhere. */
+const isOf = (dir: string, error: unknown): boolean =>
+  !(typeof error === "object" && error !== null && "path" in error) || String(error.path).startsWith(dir);
+
+/** Not even a fresh start deletes a file that is not ours. */
+function refuseFileInPlace(dir: string): void {
+  if (!existsSync(dir) || statSync(dir).isDirectory()) return;
+  throw new StartRefused(`The data directory ${dir} is a file. Remove it, or name another directory with --data.`);
+}
+
+function refuseOtherFormat(dir: string): void {
+  const file = join(dir, FORMAT_FILE);
+  if (!existsSync(file)) writeFileSync(file, `${FORMAT}\n`, { mode: 0o600 });
+  const text = readFileSync(file, "utf8").trim();
+  if (text === String(FORMAT)) return;
+  const whose = /^\d+$/.test(text) ? `${Number(text) > FORMAT ? "a newer" : "an older"} Slipway` : "something else";
+  throw new StartRefused(
+    `The data directory ${dir} was written by ${whose} (format ${text.slice(0, 20)}, this one reads ${FORMAT}). ${AFRESH}`,
+  );
+}
 
 /**
- * Trees whose files have the modes that an image or a checkout gives them, by their paths below the data directory. Nobody else
- * gets to them, since what they lie in is closed; sandboxed commands see them by mounts.
+ * Makes the data directory ours alone until the returned function is called. Throws `StartRefused` when another process has it,
+ * it cannot be written to, or another format of files lies in it.
  */
-const TREES = [/^images\/[^/]+\/rootfs$/, /^images\/building-[^/]+$/, /^ecs\/tasks\/[^/]+$/, /^codebuild\/[^/]+$/];
-
-const sentence = (dir: string, what: string): string => `The data directory ${dir} ${what}: name another with --data.`;
-
-function close(path: string, stat: Stats, dir: string): void {
-  if ((stat.mode & OTHERS) === 0) return;
+export function takeDataDirectory(dir: string, fresh: boolean): () => void {
   try {
-    chmodSync(path, stat.mode & 0o7777 & ~OTHERS);
-  } catch (cause) {
-    throw new StartRefused(sentence(dir, `holds ${path}, which belongs to another user`), { cause });
+    refuseFileInPlace(dir);
+    makeOwnerOnly(dir);
+    const release = lock(dir, fresh);
+    if (!fresh) return ofThisFormat(dir, release);
+    release();
+    rmSync(dir, { recursive: true, force: true });
+    return takeDataDirectory(dir, false);
+  } catch (error) {
+    throw asRefusal(dir, error);
   }
 }
 
-/** Takes other users' permissions away, of everything below; links are not followed. */
-function closeAll(path: string, dir: string): void {
-  const stat = lstatSync(path);
-  if (stat.isSymbolicLink()) return;
-  const tree = TREES.some((pattern) => pattern.test(relative(dir, path)));
-  close(path, stat, dir);
-  if (!stat.isDirectory() || tree) return;
-  for (const name of readdirSync(path)) closeAll(join(path, name), dir);
+function ofThisFormat(dir: string, release: () => void): () => void {
+  try {
+    refuseOtherFormat(dir);
+    return release;
+  } catch (error) {
+    release();
+    throw error;
+  }
 }
 
-/**
- * Makes the data directory, or closes the one that is there, for everybody but this process's user, and sees to it that whatever
- * this process makes from now on is closed as well. Throws `StartRefused` for a directory that is somebody else's, and on a file
- * system that keeps no permissions.
- */
-export function openDataDirectory(path: string): void {
-  process.umask(OTHERS);
-  mkdirSync(path, { recursive: true });
-  const dir = realpathSync(path);
-  const { uid } = lstatSync(dir);
-  const self = process.getuid?.();
-  if (self !== undefined && uid !== self) throw new StartRefused(sentence(path, "belongs to another user"));
-  closeAll(dir, dir);
-  if ((lstatSync(dir).mode & OTHERS) !== 0)
-    throw new StartRefused(sentence(path, "is on a file system that keeps no permissions"));
+function lock(dir: string, fresh: boolean): () => void {
+  const taken = lockOr(dir, fresh);
+  if (!("heldBy" in taken)) return taken.release;
+  const holder = taken.heldBy === null ? "another process" : `process ${taken.heldBy}`;
+  throw new StartRefused(`The data directory ${dir} is in use by ${holder}: stop it, or name another with --data.`);
+}
+
+/** Nobody can hold a lock file that is no database, so a fresh start may do without it. */
+function lockOr(dir: string, fresh: boolean): ReturnType<typeof lockDataDirectory> {
+  try {
+    return lockDataDirectory(dir);
+  } catch (error) {
+    if (!fresh || diskFault(error) !== "damaged") throw error;
+    return { release: () => undefined };
+  }
 }

@@ -1,15 +1,15 @@
 import { randomBytes } from "node:crypto";
-import { rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import * as z from "zod";
 import { createApiGateway } from "./apigateway/apigateway.ts";
 import type { FaultOf } from "./apigateway/faults.ts";
 import { createBucketReader } from "./bucket.ts";
 import { systemClock } from "./clock.ts";
+import { closedForChanges } from "./closed-door.ts";
 import { createCloudFront } from "./cloudfront/cloudfront.ts";
 import { createCloudWatch } from "./cloudwatch/cloudwatch.ts";
 import { createCodeBuild } from "./codebuild/codebuild.ts";
-import { openDataDirectory } from "./data-directory.ts";
+import { asRefusal, takeDataDirectory } from "./data-directory.ts";
 import { detectEngine, enginePath } from "./docker/engine.ts";
 import { engineEnvironment } from "./docker/engine-environment.ts";
 import { type Sandbox, sandboxAvailable } from "./docker/sandbox.ts";
@@ -27,7 +27,6 @@ import { createFauxqs } from "./fauxqs/index.ts";
 import { createIam, type Iam } from "./iam/iam.ts";
 import { openImages } from "./images/images.ts";
 import { createLambda } from "./lambda/lambda.ts";
-import { lockDataDirectory } from "./lock.ts";
 import { openLogFiles } from "./log-files.ts";
 import { createLogs } from "./logs/logs.ts";
 import type { Options } from "./options.ts";
@@ -40,6 +39,7 @@ import { createSecretsManager } from "./secretsmanager/secretsmanager.ts";
 import { createSes } from "./ses/ses.ts";
 import { createSsm } from "./ssm/ssm.ts";
 import { openState } from "./state.ts";
+import { guardAgainstFaults, watchStorage } from "./storage.ts";
 import { assetPath } from "./template/assets.ts";
 import { type Provision, provision } from "./template/provision.ts";
 import { IGNORED_TYPES, standInProviders } from "./template/stand-ins.ts";
@@ -92,7 +92,7 @@ export async function startLocal(options: Options, env: NodeJS.ProcessEnv, fault
     return await bringUp(options, { env, faultOf }, undo, close);
   } catch (error) {
     await close();
-    throw error;
+    throw asRefusal(resolve(options.data), error);
   }
 }
 
@@ -115,7 +115,7 @@ async function bringUp(
   const sandbox = await takeSandbox(engine);
   const { context, iam, register } = await openContext(dataDir, front, options, undo);
   const account = { context, iam, processes, engine, sandbox, assembly, options, env, faultOf };
-  const { parts, doors, rewrite, elb } = await createParts(account);
+  const { parts, doors, rewrite, elb, tables } = await createParts(account);
   for (const part of parts) undo.push(() => part.close());
   for (const service of parts.flatMap((part) => part.services)) register(service);
   const made = await provision({
@@ -126,6 +126,7 @@ async function bringUp(
     pseudo: { account: context.account, region: context.region, stackName: assembly.stackName },
     rewrite,
   });
+  tellLosses([context.state.loss, tables.loss], context.log);
   for (const part of parts) await part.start?.();
   front.open(doors);
   return {
@@ -148,21 +149,6 @@ async function takeSandbox(engine: Engine): Promise<Sandbox | null> {
   throw new StartRefused(
     "This machine has no sandbox for builds and apps (it needs Linux with user namespaces): install and start docker or podman, and start Slipway again.",
   );
-}
-
-function takeDataDirectory(dataDir: string, fresh: boolean): () => void {
-  openDataDirectory(dataDir);
-  const taken = lockDataDirectory(dataDir);
-  if ("heldBy" in taken) {
-    const holder = taken.heldBy === null ? "another process" : `process ${taken.heldBy}`;
-    throw new StartRefused(
-      `The data directory ${dataDir} is in use by ${holder}: stop it, or name another with --data.`,
-    );
-  }
-  if (!fresh) return taken.release;
-  taken.release();
-  rmSync(dataDir, { recursive: true, force: true });
-  return takeDataDirectory(dataDir, false);
 }
 
 async function takePort({ port, host }: Options): Promise<PublicFront> {
@@ -189,9 +175,15 @@ async function openContext(dataDir: string, front: PublicFront, options: Options
     randomBytes(Math.ceil(n / 2))
       .toString("hex")
       .slice(0, n);
-  const logs = openLogFiles(join(dataDir, "logs"), systemClock);
+  const storage = watchStorage({
+    dataDir,
+    clock: systemClock,
+    print: (line) => void process.stderr.write(`${line}\n`),
+  });
+  undo.push(() => storage.close(), guardAgainstFaults(storage));
+  const logs = openLogFiles(join(dataDir, "logs"), systemClock, storage);
   undo.push(() => logs.close());
-  const state = openState(dataDir);
+  const state = openState(dataDir, storage);
   undo.push(() => state.close());
   const iam = createIam({ account, region, dataDir, randomHex });
   const endpoint = await startEndpoint({
@@ -199,6 +191,7 @@ async function openContext(dataDir: string, front: PublicFront, options: Options
     secretOf: iam.secretOf,
     authorize: iam.authorize,
     log: logs.write,
+    storage,
     randomHex,
   });
   undo.push(() => endpoint.close());
@@ -295,12 +288,26 @@ async function createParts(ingredients: Ingredients) {
     createEventSources(context, { invoke: lambda.background }),
   ];
   context.deliver = events.put;
+  const controlPlane = {
+    handle: closedForChanges(context.state.storage, context.randomHex, cloudFront.handle),
+    upgrade: cloudFront.upgrade,
+  };
   return {
     parts,
-    doors: { controlPlane: cloudFront, app: appDoor(elb) },
+    doors: { controlPlane, app: appDoor(elb) },
     rewrite: (value: string) => secrets.resolve(gateway.rewriteExecuteApi(value)),
     elb,
+    tables,
   };
+}
+
+/** Whoever starts it has to know, and nobody else could find out. */
+function tellLosses(losses: readonly (string | null)[], log: LocalContext["log"]): void {
+  for (const loss of losses) {
+    if (loss === null) continue;
+    process.stderr.write(`${loss} Slipway goes on with what is left; --fresh begins anew.\n`);
+    log("storage", { level: "ERROR", message: loss });
+  }
 }
 
 /** What runs tasks: the container engine, or this machine in a sandbox. */

@@ -26,6 +26,23 @@ describe("a token bucket", () => {
     );
   });
 
+  test("that was emptied before the clock went back an hour gives its burst, and no more", () => {
+    fc.assert(
+      fc.property(limits, fc.integer({ min: day, max: 2 * day }), (limit, now) => {
+        let bucket = fullBucket;
+        const take = (at: number): boolean => {
+          const taken = takeToken(bucket, limit, at);
+          if (taken.allowed) bucket = taken.fullAtMs;
+          return taken.allowed;
+        };
+        while (take(now));
+        const earlier = now - 2 * 3_600_000;
+        for (let count = 0; count < limit.burst; count++) expect(take(earlier)).toBe(true);
+        expect(take(earlier)).toBe(false);
+      }),
+    );
+  });
+
   test("gives its whole burst at once, and after the seconds that it names it gives again", () => {
     fc.assert(
       fc.property(limits, fc.integer({ min: 1, max: day }), (limit, now) => {

@@ -47,6 +47,17 @@ export function requestsContract(ports: PortOf<"requests">): void {
       expect(await ports().requests.take(freshKey(), limit, now * 1000)).toEqual({ allowed: true });
     });
 
+    test("a clock that goes back an hour empties no bucket", async () => {
+      const bucket = freshKey();
+      const limit = { burst: 2, perMinute: 60 };
+      for (const expected of [true, true, false]) {
+        expect(await ports().requests.take(bucket, limit, now * 1000)).toMatchObject({ allowed: expected });
+      }
+      for (const expected of [true, true, false]) {
+        expect(await ports().requests.take(bucket, limit, (now - 3600) * 1000)).toMatchObject({ allowed: expected });
+      }
+    });
+
     test("machines whose clocks differ do not get more for that", async () => {
       const bucket = freshKey();
       const limit = { burst: 2, perMinute: 60 };

@@ -3,7 +3,7 @@ import { type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } fr
 import * as z from "zod";
 import type { Requests } from "../../ports/requests.ts";
 import { unlessConditionFails } from "../dynamodb/table.ts";
-import { fullBucket, intervalOf, latestFull, secondsUntilOne } from "./bucket.ts";
+import { fullBucket, intervalOf, latestFull, latestPossible, secondsUntilOne } from "./bucket.ts";
 
 const day = 24 * 3600;
 const reservationSchema = z.object({ id: z.number().int(), fingerprint: z.string(), expires_at: z.number() });
@@ -43,8 +43,8 @@ export function awsRequests(client: DynamoDBDocumentClient, table: string): Requ
       name,
       {
         set: ":full",
-        condition: "attribute_not_exists(full_at_ms) OR full_at_ms <= :now",
-        values: { ":full": nowMs + intervalOf(limit) },
+        condition: "attribute_not_exists(full_at_ms) OR full_at_ms <= :now OR full_at_ms > :possible",
+        values: { ":full": nowMs + intervalOf(limit), ":possible": latestPossible(limit, nowMs) },
       },
       nowMs,
     );
@@ -84,7 +84,8 @@ export function awsRequests(client: DynamoDBDocumentClient, table: string): Requ
       for (let race = 0; race < races; race++) {
         const used = await takeFromUsed(name, limit, nowMs);
         if (used === "taken") return { allowed: true };
-        if (used > nowMs) return { allowed: false, retryAfter: secondsUntilOne(used, limit, nowMs) };
+        const isFull = used <= nowMs || used > latestPossible(limit, nowMs);
+        if (!isFull) return { allowed: false, retryAfter: secondsUntilOne(used, limit, nowMs) };
         if ((await takeFromFull(name, limit, nowMs)) === "taken") return { allowed: true };
       }
       return { allowed: false, retryAfter: 1 };

@@ -8,6 +8,7 @@ const ofWrites: readonly ErrorCode[] = [
   "foreign_origin",
   "body_too_large",
   "unsupported_media_type",
+  "storage_unavailable",
 ];
 
 const ofPaths: readonly (readonly [prefix: string, code: ErrorCode])[] = [

@@ -74,7 +74,7 @@ function watchTime(
 ): () => void {
   let cancelIdle = (): void => undefined;
   const watchIdle = (): void => {
-    const left = lastActiveAt() + limits.idleMs - clock.now();
+    const left = lastActiveAt() + limits.idleMs - clock.elapsed();
     if (left <= 0) expired();
     else cancelIdle = clock.after(left, watchIdle);
   };
@@ -94,30 +94,32 @@ export function openConnection(
   socket: WebSocket,
   events: ConnectionEvents,
 ): Connection {
-  let active = clock.now();
+  /** For those who ask, and for the time-out. */
+  let active = { at: clock.now(), elapsed: clock.elapsed() };
+  const isActive = (): void => {
+    active = { at: clock.now(), elapsed: clock.elapsed() };
+  };
   const stopWatching = watchTime(
     clock,
     limits,
-    () => active,
+    () => active.elapsed,
     () => socket.close(GOING_AWAY, "Going away"),
   );
   // A broken frame or connection: `close` follows with the code.
   socket.on("error", () => stopWatching());
-  socket.on("message", () => {
-    active = clock.now();
-  });
+  socket.on("message", isActive);
   socket.once("close", stopWatching);
   handInOrder(socket, events);
   return {
     identity,
-    lastActiveAt: () => active,
+    lastActiveAt: () => active.at,
     send: (data) => {
       if (socket.readyState !== socket.OPEN) return false;
       if (socket.bufferedAmount + Buffer.byteLength(data) > limits.bufferedBytes) {
         socket.terminate();
         return false;
       }
-      active = clock.now();
+      isActive();
       socket.send(data, { binary: false });
       return true;
     },

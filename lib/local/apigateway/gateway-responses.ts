@@ -10,6 +10,7 @@ const TYPES = {
   DEFAULT_5XX: [502, "Internal server error", "InternalServerErrorException"],
   INTEGRATION_TIMEOUT: [504, "Endpoint request timed out", "InternalServerErrorException"],
   MISSING_AUTHENTICATION_TOKEN: [403, "Missing Authentication Token", "MissingAuthenticationTokenException"],
+  INTEGRATION_FAILURE: [503, "Service Unavailable", "InternalServerErrorException"],
   REQUEST_TOO_LARGE: [413, "Request Too Long", "RequestTooLargeException"],
   UNAUTHORIZED: [401, "Unauthorized", "UnauthorizedException"],
 } as const satisfies Record<string, readonly [number, string | null, string]>;

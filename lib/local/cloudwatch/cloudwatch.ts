@@ -90,7 +90,7 @@ class Alarms implements Pick<CloudWatch, "record" | "ringing"> {
   /** Goes on as long as there are alarms. */
   watch(): void {
     if (this.#cancel !== null || this.#all.all().length === 0) return;
-    const over = (this.#minute() + 1) * this.#minuteMs - this.#context.clock.now();
+    const over = (this.#minute() + 1) * this.#minuteMs - this.#context.clock.elapsed();
     this.#cancel = this.#context.clock.after(over, () => {
       this.#cancel = null;
       for (const alarm of this.#all.all()) this.#judge(alarm);
@@ -102,8 +102,9 @@ class Alarms implements Pick<CloudWatch, "record" | "ringing"> {
     this.#cancel?.();
   }
 
+  /** Minutes are counted by the monotonic clock: what was measured is kept no longer than this process lives. */
   #minute(): number {
-    return Math.floor(this.#context.clock.now() / this.#minuteMs);
+    return Math.floor(this.#context.clock.elapsed() / this.#minuteMs);
   }
 
   #judge(alarm: Stored): void {

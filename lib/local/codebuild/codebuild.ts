@@ -39,7 +39,7 @@ export function createCodeBuild(context: LocalContext, options: CodeBuildOptions
   const { tools, engine, sandbox, hostEnvironment, concurrentBuilds: limit = CONCURRENT_BUILDS } = options;
   const projects = new Map<string, Project>();
   const ledger = openLedger(context);
-  const orphans = ledger.all().filter(({ status }) => status === "IN_PROGRESS");
+  const orphans = ledger.unfinished();
   const builds = createBuilds(context, options, ledger, limit);
   const operations = codeBuildOperations({ context, projects, ledger, builds, limit });
   return {
@@ -50,6 +50,7 @@ export function createCodeBuild(context: LocalContext, options: CodeBuildOptions
       removeLeftovers(context);
       writeTools(tools, { dataDir: context.dataDir, engine, sandbox, hostEnvironment });
       endOrphans(ledger, orphans);
+      ledger.trim();
       builds.start();
     },
     close: () => builds.close(),

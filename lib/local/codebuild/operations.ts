@@ -55,9 +55,8 @@ function startedBefore(
   request: string,
 ): Build | undefined {
   const since = context.clock.now() - TOKEN_LIFE_MS;
-  const earlier = ledger
-    .all()
-    .findLast((build) => token !== undefined && build.token === token && build.startTime > since);
+  const earlier =
+    token === undefined ? undefined : ledger.startedWith(token).findLast(({ startTime }) => startTime > since);
   if (earlier !== undefined && earlier.request !== request) {
     throw new AwsError(
       "InvalidInputException",
@@ -69,7 +68,7 @@ function startedBefore(
 
 function refuseOverLimit({ ledger, builds, limit }: OperationsWorld, { name, properties }: Project): void {
   const { ConcurrentBuildLimit: own = Number.POSITIVE_INFINITY } = properties;
-  const active = ledger.all().filter((build) => build.projectName === name && build.status === "IN_PROGRESS").length;
+  const active = ledger.unfinished().filter(({ projectName }) => projectName === name).length;
   if (active >= own) {
     throw new AwsError(
       "AccountLimitExceededException",
@@ -101,7 +100,7 @@ function buildOf(
   return {
     id,
     arn: `arn:aws:codebuild:${context.region}:${context.account}:build/${id}`,
-    number: Math.max(0, ...ledger.all().flatMap((build) => (build.projectName === name ? [build.number] : []))) + 1,
+    number: ledger.nextNumber(name),
     projectName: name,
     variables: [
       ...Environment.EnvironmentVariables.filter((variable) => !overridden.includes(variable.name)),
@@ -172,7 +171,7 @@ function listOperation({ context, projects, ledger }: OperationsWorld): Operatio
         throw new AwsError("ResourceNotFoundException", `Project cannot be found: ${arn}`);
       const from = Number(nextToken);
       if (!Number.isSafeInteger(from) || from < 0) throw new AwsError("InvalidInputException", "Invalid nextToken");
-      const ids = ledger.all().flatMap((build) => (build.projectName === projectName ? [build.id] : []));
+      const ids = ledger.of(projectName).map(({ id }) => id);
       if (sortOrder === "DESCENDING") ids.reverse();
       const more = from + PAGE < ids.length ? { nextToken: String(from + PAGE) } : {};
       return { ids: ids.slice(from, from + PAGE), ...more };

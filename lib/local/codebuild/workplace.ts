@@ -36,7 +36,7 @@ export function makeWorkplace(context: LocalContext, build: Build, code: string 
   const begun = join(state, "command");
   return {
     ...{ source, home, temporary, state },
-    log: (chunk) => appendFileSync(logFile, chunk, { mode: 0o600 }),
+    log: (chunk) => void context.state.storage.attempt(() => appendFileSync(logFile, chunk, { mode: 0o600 })),
     commandsBegun: () => (existsSync(begun) ? Number(readFileSync(begun, "utf8")) : 0),
     remove: () => removeTree(root),
   };

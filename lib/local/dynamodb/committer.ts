@@ -18,6 +18,8 @@ export interface Committer {
   write<T>(work: (unit: UnitOfWork) => Promise<T>, writer?: Writer): Promise<T>;
   /** Runs `work` while nothing is written. */
   exclusive<T>(work: () => Promise<T>): Promise<T>;
+  /** Begins anew from what the store holds, after it was opened again. */
+  reload(): Promise<void>;
   /** The count of the newest stream record of any table; 0 before the first. */
   lastSequence(): number;
 }
@@ -35,31 +37,33 @@ export async function openCommitter(
   lag: IndexLag,
   context: Pick<LocalContext, "clock" | "randomHex" | "region">,
 ): Promise<Committer> {
-  let last = z
-    .number()
-    .default(0)
-    .parse(await store.db.get(sequenceKey));
+  const sequence = async (): Promise<number> =>
+    z
+      .number()
+      .default(0)
+      .parse(await store.db.get(sequenceKey));
+  let last = await sequence();
   let tail: Promise<unknown> = Promise.resolve();
 
   const recordsOf = (changes: readonly ItemChange[], writer: Writer): readonly Change[] => {
-    let sequence = last;
+    let count = last;
     const records = changes.flatMap((change): Change[] => {
       const description = tables.get(change.table)?.description;
       const viewType = description?.StreamSpecification?.StreamViewType;
       if (description === undefined || viewType === undefined) return [];
-      sequence += 1;
+      count += 1;
       const facts = {
         table: description,
         viewType,
-        sequence,
+        sequence: count,
         writer,
         region: context.region,
         now: context.clock.now(),
       };
       const value = recordOf(change, { ...facts, eventId: context.randomHex(32) });
-      return [{ type: "put", key: recordKey(change.table, sequence), value }];
+      return [{ type: "put", key: recordKey(change.table, count), value }];
     });
-    return records.length === 0 ? [] : [...records, { type: "put", key: sequenceKey, value: sequence }];
+    return records.length === 0 ? [] : [...records, { type: "put", key: sequenceKey, value: count }];
   };
 
   const expiryOf = (change: ItemChange): readonly Change[] => {
@@ -97,6 +101,9 @@ export async function openCommitter(
 
   return {
     exclusive,
+    reload: async () => {
+      last = await sequence();
+    },
     lastSequence: () => last,
     write: (work, writer = "caller") =>
       exclusive(async () => {

@@ -36,16 +36,21 @@ declare module "dynalite/db/index.js" {
     readonly reverse?: boolean;
   }
 
+  export interface Entries extends AsyncIterable<[string, unknown]> {
+    nextv(size: number): Promise<readonly unknown[]>;
+    close(): Promise<void>;
+  }
+
   /** The LevelDB below: ordered by key, JSON values. */
   export interface Level {
     open(): Promise<void>;
-    close(): Promise<void>;
+    readonly close: { (): Promise<void>; readonly _original: () => Promise<void> };
     get(key: string): Promise<unknown>;
     getSync(key: string): unknown;
     /** All of it or nothing, also over a kill. */
-    batch(changes: readonly Change[]): Promise<void>;
-    clear(range: Range): Promise<void>;
-    iterator(range: Range): AsyncIterable<[string, unknown]>;
+    batch: (changes: readonly Change[]) => Promise<void>;
+    clear: (range: Range) => Promise<void>;
+    iterator(range: Range & { readonly keyEncoding?: "buffer"; readonly valueEncoding?: "buffer" }): Entries;
   }
 
   export type Callback<T> = (error: unknown, value?: T) => void;

@@ -1,18 +1,22 @@
 import type { Change, Level } from "dynalite/db/index.js";
 import * as z from "zod";
 import type { Clock } from "../part.ts";
+import { StorageUnavailable } from "../storage.ts";
 import { under } from "./store.ts";
 
 /** Global secondary indexes see a write later than the table does, in the order of the writes. */
 export interface IndexLag {
   /** What to commit together with the write so that these changes reach their indexes, now or after the delay, also over a kill. */
   plan(changes: readonly Change[]): { readonly commit: readonly Change[]; readonly committed: () => void };
+  /** Does at once what is due, after the store was opened again. */
+  settle(put: Level["batch"]): Promise<void>;
   /** Waits for a batch under way. What is still due is done at the next start. */
   close(): Promise<void>;
 }
 
 interface Late {
   readonly key: string;
+  /** By the monotonic clock. */
   readonly due: number;
   readonly changes: readonly Change[];
 }
@@ -26,9 +30,9 @@ const storedChanges = z.array(
 );
 
 /** Does what a killed process still owed its indexes. To be called before anything else writes. */
-export async function settleIndexes(level: Level): Promise<void> {
+export async function settleIndexes(level: Level, put: Level["batch"] = level.batch): Promise<void> {
   for await (const [key, value] of level.iterator(under(prefix))) {
-    await level.batch([...storedChanges.parse(value), { type: "del", key }]);
+    await put([...storedChanges.parse(value), { type: "del", key }]);
   }
 }
 
@@ -43,15 +47,20 @@ export function indexLag(level: Level, clock: Clock, maxDelayMs: number, random:
   const arm = (): void => {
     const head = queue[0];
     if (cancel !== undefined || closed || head === undefined) return;
-    cancel = clock.after(Math.max(0, head.due - clock.now()), () => {
+    cancel = clock.after(Math.max(0, head.due - clock.elapsed()), () => {
       applying = applyDue();
     });
   };
   const applyDue = async (): Promise<void> => {
-    const now = clock.now();
+    const now = clock.elapsed();
     const later = queue.findIndex(({ due }) => due > now);
     const ripe = queue.splice(0, later === -1 ? queue.length : later);
-    await level.batch(ripe.flatMap(({ key, changes }) => [...changes, { type: "del" as const, key }]));
+    try {
+      await level.batch(ripe.flatMap(({ key, changes }) => [...changes, { type: "del" as const, key }]));
+    } catch (error) {
+      // They are on disk beside their items, and are done when the store is opened again.
+      if (!(error instanceof StorageUnavailable)) throw error;
+    }
     cancel = undefined;
     arm();
   };
@@ -64,12 +73,16 @@ export function indexLag(level: Level, clock: Clock, maxDelayMs: number, random:
       return {
         commit: [{ type: "put", key, value: changes }],
         committed: () => {
-          const due = clock.now() + Math.floor(random() * (maxDelayMs + 1));
+          const due = clock.elapsed() + Math.floor(random() * (maxDelayMs + 1));
           // Never before an earlier write: the index would be left with the older image.
           queue.push({ key, due: Math.max(due, queue.at(-1)?.due ?? 0), changes });
           arm();
         },
       };
+    },
+    settle: async (put) => {
+      queue.length = 0;
+      await settleIndexes(level, put);
     },
     close: async () => {
       closed = true;

@@ -1,7 +1,9 @@
 import { join } from "node:path";
 import type { LocalContext, LocalPart } from "../part.ts";
+import { openWitness } from "../witness.ts";
 import { openCommitter } from "./committer.ts";
 import { sweep } from "./expiry.ts";
+import { guardLevel } from "./guarded-level.ts";
 import { indexLag, settleIndexes } from "./index-lag.ts";
 import { tableOperations } from "./operations.ts";
 import { tableProviders } from "./provider.ts";
@@ -16,6 +18,8 @@ export interface DynamoDbOptions {
   readonly indexDelayMs?: number;
   /** How often expired items are looked for. Default 30 s. */
   readonly expiryMs?: number;
+  /** Called before each batch is written; what it throws is what the disk said. For tests of faults. */
+  readonly beforeWrite?: () => Promise<void> | void;
 }
 
 const trimMs = 10 * 60 * 1000;
@@ -23,19 +27,36 @@ const trimMs = 10 * 60 * 1000;
 /**
  * DynamoDB with streams, transactions and TTL, its data under `<dataDir>/dynamodb`.
  * Every write is one atomic batch of item, index entries and stream record, so a kill at any moment loses or repeats nothing
- * that was acknowledged. Rejects if another process has the directory open.
+ * that was acknowledged. Rejects if another process has the directory open. `loss`: what was lost before this start all the
+ * same, because a file was damaged, as a sentence.
  */
-export async function createDynamoDb(context: LocalContext, options: DynamoDbOptions = {}): Promise<LocalPart> {
+export async function createDynamoDb(
+  context: LocalContext,
+  options: DynamoDbOptions = {},
+): Promise<LocalPart & { readonly loss: string | null }> {
   const { clock, randomHex } = context;
   const { indexDelayMs = 300, expiryMs = 30_000 } = options;
   const store = await openStore(join(context.dataDir, "dynamodb"));
   const level = store.db;
+  const witness = openWitness(join(context.dataDir, "dynamodb.count"));
+  const { storage } = context.state;
+  const loss = await guardLevel(
+    level,
+    storage,
+    witness,
+    async (put) => {
+      await committer.reload();
+      await lag.settle(put);
+    },
+    options.beforeWrite,
+  );
   await settleIndexes(level);
   const tables = await loadTables(level);
   const lag = indexLag(level, clock, indexDelayMs, () => Number.parseInt(randomHex(8), 16) / 2 ** 32);
   const committer = await openCommitter(store, tables, lag, context);
   let stops: readonly (() => Promise<void>)[] = [];
   return {
+    loss,
     services: [
       {
         kind: "json",
@@ -50,14 +71,17 @@ export async function createDynamoDb(context: LocalContext, options: DynamoDbOpt
     providers: tableProviders(store, tables, committer, context),
     start: async () => {
       stops = [
-        repeat(clock, expiryMs, () => sweep(level, tables.values(), committer, Math.floor(clock.now() / 1000))),
-        repeat(clock, trimMs, () => trim(level, tables.keys(), clock.now())),
+        repeat(clock, expiryMs, storage, () =>
+          sweep(level, tables.values(), committer, Math.floor(clock.now() / 1000)),
+        ),
+        repeat(clock, trimMs, storage, () => trim(level, tables.keys(), clock.now())),
       ];
     },
     close: async () => {
       await Promise.all(stops.map((stop) => stop()));
       await lag.close();
       await committer.exclusive(async () => level.close());
+      witness.close();
     },
   };
 }

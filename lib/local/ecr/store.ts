@@ -42,20 +42,19 @@ export interface EcrStore {
 
 export function openEcrStore({ state }: Pick<LocalContext, "state">): EcrStore {
   const repositories = state.collection("ecr-repositories", repository);
-  const images = state.collection("ecr-images", image);
+  const images = state.collection("ecr-images", image, {
+    repository: ({ repositoryName }) => repositoryName,
+    digest: ({ digest }) => digest,
+  });
   const layers = state.collection("ecr-layers", layer);
   const key = (repositoryName: string, digest: string) => `${repositoryName}@${digest}`;
   return {
     repository: (name) => repositories.get(name),
     putRepository: (value) => repositories.put(value.name, value),
-    images: (name) =>
-      images
-        .all()
-        .filter(({ repositoryName }) => repositoryName === name)
-        .sort((a, b) => a.pushedAt - b.pushedAt),
+    images: (name) => images.where("repository", name).sort((a, b) => a.pushedAt - b.pushedAt),
     putImage: (value) => images.put(key(value.repositoryName, value.digest), value),
     deleteImage: ({ repositoryName, digest }) => images.delete(key(repositoryName, digest)),
-    holds: (digest) => images.all().some((one) => one.digest === digest),
+    holds: (digest) => images.where("digest", digest).length > 0,
     digests: () => new Set(images.all().map(({ digest }) => digest)),
     layerBytes: (name, digest) => layers.get(key(name, digest))?.bytes,
     putLayer: (name, digest, bytes) => layers.put(key(name, digest), { bytes }),

@@ -1,13 +1,10 @@
 import type { LocalContext } from "../part.ts";
 import type { Teller } from "./events.ts";
+import { forgetHistory } from "./history.ts";
 import type { LookParts } from "./look.ts";
 import { type Revision, type Service, type ServiceDeployment, targetGroupsOf } from "./model.ts";
 import type { Store } from "./store.ts";
 import { type DeploymentStatus, type LifecycleStage, TRIPPED } from "./strategy.ts";
-
-const FINISHED: readonly DeploymentStatus[] = ["STOPPED", "SUCCESSFUL", "ROLLBACK_SUCCESSFUL", "ROLLBACK_FAILED"];
-
-export const isFinished = ({ status }: Pick<ServiceDeployment, "status">): boolean => FINISHED.includes(status);
 
 /** The service deployments as they come, go on and end. */
 export interface Deploying {
@@ -87,7 +84,9 @@ class ServiceDeployments implements Deploying {
       updatedAt: now,
     };
     store.deployments.put(deployment.arn, deployment);
-    return store.change(service, { deployment: deployment.arn, halted: false });
+    const changed = store.change(service, { deployment: deployment.arn, halted: false });
+    forgetHistory(store, changed);
+    return changed;
   }
 
   enter(

@@ -1,8 +1,7 @@
 import * as z from "zod";
 import { operationsOf } from "../operation.ts";
 import { AwsError, type Operation } from "../wire/service.ts";
-import { isFinished } from "./deploying.ts";
-import { serviceDeployment } from "./model.ts";
+import { isFinished, serviceDeployment } from "./model.ts";
 import { showBrief, showRevision, showServiceDeployment } from "./service-shape.ts";
 import type { Counter } from "./services.ts";
 import { clusterArn } from "./services.ts";

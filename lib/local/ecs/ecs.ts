@@ -5,6 +5,7 @@ import type { LocalContext, LocalPart, ResourceProvider } from "../part.ts";
 import { deploymentOperations } from "./deployments.ts";
 import type { Engine } from "./engine.ts";
 import { createTeller } from "./events.ts";
+import { STOPPED_SHOWN_MS } from "./history.ts";
 import type { LookParts } from "./look.ts";
 import { createScheduler } from "./scheduler.ts";
 import { serviceOperations } from "./services.ts";
@@ -27,7 +28,6 @@ export interface EcsOptions {
 }
 
 /** As long as AWS shows a stopped task. */
-const STOPPED_SHOWN_MS = 60 * 60 * 1000;
 
 const clusterProperties = z.looseObject({ ClusterName: z.string().optional() });
 

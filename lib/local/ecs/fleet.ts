@@ -3,6 +3,7 @@ import type { Logs } from "../logs/logs.ts";
 import type { LocalContext } from "../part.ts";
 import { type Engine, type RunningTask, type TaskEnd, TaskStartError } from "./engine.ts";
 import type { Teller } from "./events.ts";
+import { STOPPED_SHOWN_MS } from "./history.ts";
 import {
   type Container,
   type Revision,
@@ -202,6 +203,10 @@ class RunningFleet implements Fleet {
     const stoppedAt = this.#parts.context.clock.now();
     const stoppingAt = entry.task.stoppingAt ?? stoppedAt;
     this.#change(entry, { stoppingAt, ...changes, lastStatus: "STOPPED", desiredStatus: "STOPPED", stoppedAt });
+    const { context, store } = this.#parts;
+    context.clock.after(STOPPED_SHOWN_MS, () => {
+      if (!this.#closed) store.tasks.delete(entry.task.id);
+    });
     if (!this.#closed) this.#parts.onStopped(entry.task);
   }
 

@@ -1,5 +1,6 @@
+import { ageOf } from "../age.ts";
 import type { Elb } from "../elb/elb.ts";
-import type { LocalContext } from "../part.ts";
+import type { Clock, LocalContext } from "../part.ts";
 import type { Fleet } from "./fleet.ts";
 import type { Service, ServiceDeployment } from "./model.ts";
 import { observe, type Seen } from "./observe.ts";
@@ -40,7 +41,7 @@ const PAUSES: Readonly<Record<Hook["status"], NonNullable<ShiftView["pause"]>>> 
   TIMED_OUT: "rollback",
 };
 
-function shiftOf(service: Service, deployment: ServiceDeployment, minuteMs: number, now: number): ShiftView | null {
+function shiftOf(service: Service, deployment: ServiceDeployment, minuteMs: number, clock: Clock): ShiftView | null {
   const { shift, deploymentConfiguration } = deployment;
   if (shift === null) return null;
   const { stage, step, since, hook } = shift;
@@ -50,7 +51,7 @@ function shiftOf(service: Service, deployment: ServiceDeployment, minuteMs: numb
     steps,
     stage,
     step,
-    minutes: (now - since) / minuteMs,
+    minutes: ageOf(clock, since) / minuteMs,
     pause: hook === null ? unasked : PAUSES[hook.status],
   };
 }
@@ -63,7 +64,7 @@ function viewOf(
   const { status, target, rollback } = deployment;
   const breaker = deployment.deploymentConfiguration.deploymentCircuitBreaker;
   const failures = rollback?.failures ?? deployment.failures;
-  const shift = shiftOf(service, deployment, minuteMs, context.clock.now());
+  const shift = shiftOf(service, deployment, minuteMs, context.clock);
   const { alarmNames, enable, rollback: goesBack } = deployment.deploymentConfiguration.alarms;
   const watched = enable && !deployment.deaf ? alarmNames : [];
   const alarms = { ringing: ringing(watched), rollback: goesBack };
@@ -72,9 +73,9 @@ function viewOf(
 
 export function lookAt(parts: LookParts, fleet: Fleet, patience: Patience, service: Service): Look {
   const { store, elb, traffic, secondMs, context } = parts;
-  const now = context.clock.now();
+  const age = (instant: number): number => ageOf(context.clock, instant);
   const live = fleet.of(service.arn);
-  const seen = observe(service, live, (arn) => store.revisions.get(arn), elb.targets, { secondMs, now });
+  const seen = observe(service, live, (arn) => store.revisions.get(arn), elb.targets, { secondMs, age });
   const deployment = service.deployment === null ? undefined : store.deployments.get(service.deployment);
   const { minimumHealthyPercent, maximumPercent } = service.deploymentConfiguration;
   const target = store.revisions.get(deployment?.target ?? "");
@@ -83,7 +84,7 @@ export function lookAt(parts: LookParts, fleet: Fleet, patience: Patience, servi
     minimumHealthyPercent,
     maximumPercent,
     tasks: seen,
-    heldBack: patience.heldBack(now),
+    heldBack: patience.heldBack(context.clock.elapsed()),
     production: traffic.share(target, "production"),
     test: traffic.share(target, "test"),
   };

@@ -203,6 +203,15 @@ export const serviceDeployment = z.object({
 });
 export type ServiceDeployment = z.infer<typeof serviceDeployment>;
 
+const FINISHED: readonly ServiceDeployment["status"][] = [
+  "STOPPED",
+  "SUCCESSFUL",
+  "ROLLBACK_SUCCESSFUL",
+  "ROLLBACK_FAILED",
+];
+
+export const isFinished = ({ status }: Pick<ServiceDeployment, "status">): boolean => FINISHED.includes(status);
+
 export const task = z.object({
   arn: z.string(),
   id: z.string(),

@@ -18,7 +18,8 @@ export interface Seen extends TaskView {
 export interface Pace {
   /** How long a second of a grace lasts. */
   readonly secondMs: number;
-  readonly now: number;
+  /** How long ago an instant is, in milliseconds. */
+  readonly age: (instant: number) => number;
 }
 
 /** What the scheduler sees of a running service: its tasks that are not on their way out, and how they are. */
@@ -27,7 +28,7 @@ export function observe(
   live: readonly LiveTask[],
   revisionOf: (arn: string) => Revision | undefined,
   targets: Targets,
-  { secondMs, now }: Pace,
+  { secondMs, age }: Pace,
 ): Seen[] {
   return live
     .filter(({ leaving }) => !leaving)
@@ -38,10 +39,10 @@ export function observe(
       if (lastStatus !== "RUNNING" || startedAt === undefined || revision === undefined) return starting;
       const groups = healthInGroups(one, revision, targets);
       // Without anyone who checks, a task that has run for a moment is as healthy as it will ever be known to be.
-      if (groups.length === 0) return now - startedAt < secondMs ? starting : { ...starting, state: "healthy" };
+      if (groups.length === 0) return age(startedAt) < secondMs ? starting : { ...starting, state: "healthy" };
       if (groups.every((health) => health?.state === "healthy")) return { ...starting, state: "healthy" };
       const index = groups.findIndex((health) => health?.state === "unhealthy");
-      const graceOver = now - startedAt >= service.healthCheckGracePeriodSeconds * secondMs;
+      const graceOver = age(startedAt) >= service.healthCheckGracePeriodSeconds * secondMs;
       if (index < 0 || !graceOver) return starting;
       const targetGroupArn = targetGroupsOf(revision)[index] ?? "";
       const reason = groups[index]?.description ?? "Health checks failed";

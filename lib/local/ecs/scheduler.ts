@@ -1,10 +1,11 @@
+import { ageOf } from "../age.ts";
 import type { Logs } from "../logs/logs.ts";
-import { createDeploying, type Deploying, isFinished } from "./deploying.ts";
+import { createDeploying, type Deploying } from "./deploying.ts";
 import type { Engine } from "./engine.ts";
 import type { Teller } from "./events.ts";
 import { createFleet, type Fleet } from "./fleet.ts";
 import { type Look, type LookParts, lookAt, settled } from "./look.ts";
-import type { Service, ServiceDeployment, Task } from "./model.ts";
+import { isFinished, type Service, type ServiceDeployment, type Task } from "./model.ts";
 import { createPatience } from "./patience.ts";
 import type { Action } from "./strategy.ts";
 
@@ -149,8 +150,8 @@ class ServiceScheduler implements Scheduler {
     const [hook] = deployment?.deploymentConfiguration.lifecycleHooks ?? [];
     if (deployment?.shift?.hook?.status !== "AWAITING_ACTION" || hook === undefined) return;
     const { timeoutInMinutes, action } = hook.timeoutConfiguration;
-    const until = deployment.shift.since + timeoutInMinutes * this.#parts.minuteMs;
-    if (this.#parts.context.clock.now() < until) return;
+    const { context, minuteMs } = this.#parts;
+    if (ageOf(context.clock, deployment.shift.since) < timeoutInMinutes * minuteMs) return;
     this.deploying.unpause(deployment, action === "CONTINUE" ? "SUCCEEDED" : "TIMED_OUT");
   }
 
@@ -210,7 +211,7 @@ class ServiceScheduler implements Scheduler {
 
   #blame(serviceArn: string, revision: string): void {
     const { store, context } = this.#parts;
-    this.#patience.failed(revision, context.clock.now());
+    this.#patience.failed(revision, context.clock.elapsed());
     this.#count(store.service(serviceArn), revision, 1);
   }
 

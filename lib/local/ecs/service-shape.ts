@@ -1,6 +1,5 @@
-import { isFinished } from "./deploying.ts";
 import type { Fleet } from "./fleet.ts";
-import { type Revision, type Service, type ServiceDeployment, targetGroupsOf } from "./model.ts";
+import { isFinished, type Revision, type Service, type ServiceDeployment, targetGroupsOf } from "./model.ts";
 import type { Counter } from "./services.ts";
 import type { Store } from "./store.ts";
 import { breakerThreshold } from "./strategy.ts";

@@ -21,10 +21,10 @@ const cluster = z.object({ name: z.string(), arn: z.string() });
 export interface Store {
   readonly clusters: Collection<z.infer<typeof cluster>>;
   readonly services: Collection<Service>;
-  readonly revisions: Collection<Revision>;
-  readonly deployments: Collection<ServiceDeployment>;
-  readonly tasks: Collection<Task>;
-  readonly taskDefinitions: Collection<TaskDefinition>;
+  readonly revisions: Collection<Revision, "service">;
+  readonly deployments: Collection<ServiceDeployment, "service">;
+  readonly tasks: Collection<Task, "status">;
+  readonly taskDefinitions: Collection<TaskDefinition, "family" | "active">;
   /** `arn:aws:ecs:<region>:<account>:<rest>`. */
   arn(rest: string): string;
   /** The cluster's name; `default` if none is named. */
@@ -40,26 +40,33 @@ export interface Store {
 
 const lastOf = (arn: string): string => arn.slice(arn.lastIndexOf("/") + 1);
 
-function findDefinition(all: Collection<TaskDefinition>, nameOrArn: string): TaskDefinition | undefined {
+function findDefinition(
+  { taskDefinitions, arn }: Pick<Store, "taskDefinitions" | "arn">,
+  nameOrArn: string,
+): TaskDefinition | undefined {
   const name = nameOrArn.startsWith("arn:") ? lastOf(nameOrArn) : nameOrArn;
-  const [family, number] = name.split(":");
-  const ofFamily = all.all().filter((one) => one.family === family);
-  if (number !== undefined) return ofFamily.find(({ revision: one }) => one === Number(number));
-  return ofFamily.filter(({ status }) => status === "ACTIVE").sort((a, b) => b.revision - a.revision)[0];
+  const [family = "", number] = name.split(":");
+  if (number !== undefined) return taskDefinitions.get(arn(`task-definition/${family}:${Number(number)}`));
+  return taskDefinitions.where("active", family).sort((a, b) => b.revision - a.revision)[0];
 }
 
 export function openStore({ state, region, account }: Pick<LocalContext, "state" | "region" | "account">): Store {
   const arn = (rest: string): string => `arn:aws:ecs:${region}:${account}:${rest}`;
   const clusters = state.collection("ecs.clusters", cluster);
   const services = state.collection("ecs.services", service);
-  const deployments = state.collection("ecs.deployments", serviceDeployment);
-  const taskDefinitions = state.collection("ecs.taskDefinitions", taskDefinition);
+  const deployments = state.collection("ecs.deployments", serviceDeployment, {
+    service: ({ serviceArn }) => serviceArn,
+  });
+  const taskDefinitions = state.collection("ecs.taskDefinitions", taskDefinition, {
+    family: ({ family }) => family,
+    active: ({ family, status }) => (status === "ACTIVE" ? family : null),
+  });
   return {
     clusters,
     services,
-    revisions: state.collection("ecs.revisions", revision),
+    revisions: state.collection("ecs.revisions", revision, { service: ({ serviceArn }) => serviceArn }),
     deployments,
-    tasks: state.collection("ecs.tasks", task),
+    tasks: state.collection("ecs.tasks", task, { status: ({ desiredStatus }) => desiredStatus }),
     taskDefinitions,
     arn,
     cluster: (nameOrArn = "default") => {
@@ -75,15 +82,12 @@ export function openStore({ state, region, account }: Pick<LocalContext, "state"
       return known;
     },
     taskDefinition: (nameOrArn) => {
-      const known = findDefinition(taskDefinitions, nameOrArn);
+      const known = findDefinition({ taskDefinitions, arn }, nameOrArn);
       if (known === undefined) throw new AwsError("ClientException", "Unable to describe task definition.");
       return known;
     },
     deploymentsOf: (serviceArn) =>
-      deployments
-        .all()
-        .filter((one) => one.serviceArn === serviceArn)
-        .sort((a, b) => b.createdAt - a.createdAt || b.arn.localeCompare(a.arn)),
+      deployments.where("service", serviceArn).sort((a, b) => b.createdAt - a.createdAt || b.arn.localeCompare(a.arn)),
     change: (one, changes) => {
       const changed = { ...one, ...changes };
       services.put(one.arn, changed);

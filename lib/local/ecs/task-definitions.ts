@@ -32,7 +32,7 @@ function register(
   const { family, executionRoleArn, taskRoleArn, containerDefinitions, tags: given, ...registered } = input;
   const [only] = containerDefinitions;
   if (only === undefined) throw new AwsError("ClientException", "A task definition needs a container.");
-  const earlier = store.taskDefinitions.all().filter((one) => one.family === family);
+  const earlier = store.taskDefinitions.where("family", family);
   const revision = Math.max(0, ...earlier.map((one) => one.revision)) + 1;
   const arn = store.arn(`task-definition/${family}:${revision}`);
   const made: TaskDefinition = {

@@ -29,11 +29,10 @@ function list(store: Store, input: z.infer<typeof listInput>): unknown {
   const service =
     input.serviceName === undefined ? undefined : store.service(store.serviceArn(cluster, input.serviceName)).arn;
   const found = store.tasks
-    .all()
+    .where("status", input.desiredStatus)
     .filter(
       (task) =>
         task.cluster === cluster &&
-        task.desiredStatus === input.desiredStatus &&
         (service === undefined || task.serviceArn === service) &&
         (input.startedBy === undefined || task.startedBy === input.startedBy) &&
         (input.family === undefined || store.taskDefinition(task.taskDefinition).family === input.family),

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { ageOf } from "../age.ts";
 import { AwsError, type Operation } from "../wire/service.ts";
 import {
   arnOf,
@@ -77,7 +78,7 @@ function create({ context, store }: Desk, input: z.infer<typeof createInput>): L
 }
 
 function show({ context }: Desk, one: LoadBalancer): unknown {
-  const active = context.clock.now() >= one.createdAt + PROVISIONING_MS;
+  const active = ageOf(context.clock, one.createdAt) >= PROVISIONING_MS;
   return {
     LoadBalancerArn: one.arn,
     LoadBalancerName: one.name,

@@ -94,7 +94,7 @@ class TargetRegistry implements Targets {
       port: target.port,
       groupArn,
       agent: new Agent({ keepAlive: true, maxFreeSockets: IDLE_CONNECTIONS }),
-      registeredAt: this.#options.clock.now(),
+      registeredAt: this.#options.clock.elapsed(),
       inFlight: new Set(),
       health: REGISTERED,
       cancelCheck: () => undefined,
@@ -157,7 +157,7 @@ class TargetRegistry implements Targets {
     if (!this.#entries(entry.groupArn).includes(entry) || entry.drained !== undefined) return;
     const intervalMs = healthCheck.HealthCheckIntervalSeconds * secondMs;
     const patience = entry.registeredAt + intervalMs * healthCheck.UnhealthyThresholdCount;
-    this.#settle(entry, afterCheck(entry.health, outcome, healthCheck, clock.now() < patience));
+    this.#settle(entry, afterCheck(entry.health, outcome, healthCheck, clock.elapsed() < patience));
     const next = entry.health.state === "initial" ? Math.min(FIRST_CHECKS_MS, intervalMs) : intervalMs;
     entry.cancelCheck = clock.after(next, () => void this.#check(entry));
   }

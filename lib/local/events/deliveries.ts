@@ -1,3 +1,4 @@
+import { ageOf } from "../age.ts";
 import type { LocalContext } from "../part.ts";
 import { type Delivery, deliverySchema, type Target } from "./delivery.ts";
 import { type Sender, Undeliverable } from "./sender.ts";
@@ -51,6 +52,7 @@ export function createDeliveries(context: LocalContext, { name, stream, sender }
 
   async function deliver(delivery: Delivery): Promise<void> {
     try {
+      await context.state.storage.writable();
       await sender.send(delivery.target, delivery.input);
       recorded.delete(delivery.id);
     } catch (error) {
@@ -60,7 +62,7 @@ export function createDeliveries(context: LocalContext, { name, stream, sender }
 
   function failed(delivery: Delivery, error: unknown): void {
     const { target, attempts, since } = delivery;
-    const tooOld = context.clock.now() - since >= target.maximumEventAgeInSeconds * 1000;
+    const tooOld = ageOf(context.clock, since) >= target.maximumEventAgeInSeconds * 1000;
     const givenUp = error instanceof Undeliverable || tooOld || attempts >= target.maximumRetryAttempts;
     const level = givenUp ? "ERROR" : "WARN";
     context.log(stream, { level, message: "A delivery failed.", target: target.arn, attempts, error: String(error) });

@@ -93,6 +93,7 @@ export function createQueuePoller(context: LocalContext, mapping: QueueMapping, 
   const queue = new Queue(context, mapping, options.invoke.roleOf(mapping.functionName));
   const wanted = queueFilter(mapping.filters);
   const waits = createWaits(context);
+  const { storage } = context.state;
   const about = { function: mapping.functionName, source: mapping.sourceArn };
   // Apart, because a role may well receive what it cannot delete.
   const receiving = createComplaints(context, about);
@@ -104,11 +105,11 @@ export function createQueuePoller(context: LocalContext, mapping: QueueMapping, 
   async function gather(): Promise<QueueRecord[]> {
     const gathered = await queue.receive(mapping.batchSize, RECEIVE_WAIT_SECONDS);
     if (gathered.length === 0 || mapping.windowMs === 0) return gathered;
-    const until = context.clock.now() + mapping.windowMs;
-    while (gathered.length < mapping.batchSize && context.clock.now() < until && !waits.stopping) {
+    const until = context.clock.elapsed() + mapping.windowMs;
+    while (gathered.length < mapping.batchSize && context.clock.elapsed() < until && !waits.stopping) {
       const more = await queue.receive(mapping.batchSize - gathered.length, 0);
       gathered.push(...more);
-      if (more.length === 0) await waits.pause(Math.min(GATHER_PAUSE_MS, until - context.clock.now()));
+      if (more.length === 0) await waits.pause(Math.min(GATHER_PAUSE_MS, until - context.clock.elapsed()));
     }
     return gathered;
   }
@@ -168,6 +169,9 @@ export function createQueuePoller(context: LocalContext, mapping: QueueMapping, 
     let checked = false;
     while (!waits.stopping) {
       try {
+        // What is received while the disk takes nothing could not be worked on, and would count as tried.
+        await storage.writable();
+        if (waits.stopping) break;
         if (!checked) await queue.check();
         checked = true;
         await take();

@@ -1,3 +1,4 @@
+import { ageOf } from "../age.ts";
 import type { FunctionInvoker, LocalContext } from "../part.ts";
 import type { Condition, Discarded } from "./discarded.ts";
 import type { StreamMapping } from "./mapping.ts";
@@ -69,8 +70,7 @@ export function createBatchRunner(
     failures,
   }: Piece): { readonly condition: Condition; readonly count: number } | undefined {
     if (failures > mapping.maximumRetryAttempts) return { condition: "RetryAttemptsExhausted", count: records.length };
-    const now = context.clock.now();
-    const young = records.findIndex(({ created }) => now - created <= mapping.maximumRecordAgeMs);
+    const young = records.findIndex(({ created }) => ageOf(context.clock, created) <= mapping.maximumRecordAgeMs);
     const count = young === -1 ? records.length : young;
     return count === 0 ? undefined : { condition: "RecordAgeExceeded", count };
   }

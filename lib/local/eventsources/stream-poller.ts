@@ -74,16 +74,16 @@ export function createStreamPoller(context: LocalContext, mapping: StreamMapping
 
   /** More records for a batch, until it is full or the batching window closes. */
   async function fillBatch(shard: Shard, page: Page): Promise<Page> {
-    const until = context.clock.now() + mapping.windowMs;
+    const until = context.clock.elapsed() + mapping.windowMs;
     const passes = (record: FetchedRecord) => wanted(record) && !isOlder(shard, record);
     let { records, next } = page;
-    while (next !== undefined && !waits.stopping && context.clock.now() < until) {
+    while (next !== undefined && !waits.stopping && context.clock.elapsed() < until) {
       const missing = mapping.batchSize - records.filter(passes).length;
       if (missing <= 0) break;
       const more = await stream.read(next, missing);
       records = [...records, ...more.records];
       next = more.next;
-      if (more.records.length === 0) await waits.pause(Math.min(IDLE.longest, until - context.clock.now()));
+      if (more.records.length === 0) await waits.pause(Math.min(IDLE.longest, until - context.clock.elapsed()));
     }
     return { records, next };
   }
@@ -100,6 +100,7 @@ export function createStreamPoller(context: LocalContext, mapping: StreamMapping
     let iterator: string | undefined = await iteratorFor(shard);
     let idle = IDLE.shortest;
     while (iterator !== undefined && !waits.stopping) {
+      await context.state.storage.writable();
       const page: Page = await stream.read(iterator, mapping.batchSize);
       worked();
       const filled: Page = page.records.length > 0 && mapping.windowMs > 0 ? await fillBatch(shard, page) : page;

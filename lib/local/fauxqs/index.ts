@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { LocalContext, LocalPart } from "../part.ts";
+import { followClockJumps } from "./clock-jumps.ts";
 import { startEngine } from "./engine.ts";
 import { moveTasks } from "./move-tasks.ts";
 import { queueNames } from "./names.ts";
@@ -22,11 +23,18 @@ export async function createFauxqs(
   const tasks = moveTasks(engine, names, context);
   const isUnlucky = (): boolean =>
     duplicateOneIn > 0 && Number.parseInt(context.randomHex(8), 16) / 2 ** 32 < 1 / duplicateOneIn;
+  let unfollow = (): void => undefined;
   return {
     services: [sqsService(engine, names, tasks, isUnlucky), s3Service(engine)],
     providers: fauxqsProviders(engine, names, context),
-    start: async () => tasks.resume(),
+    start: async () => {
+      tasks.resume();
+      unfollow = followClockJumps(engine, names, context.clock, (error) =>
+        context.log("aws", { level: "ERROR", message: "Waits could not follow the clock.", error: String(error) }),
+      );
+    },
     close: async () => {
+      unfollow();
       await tasks.close();
       await engine.close();
     },

@@ -123,7 +123,8 @@ export function createLogs(context: LocalContext, { maxBytes = MAX_BYTES }: Logs
         message,
         id: context.randomHex(32),
       }));
-      if (lines.length > 0) files.append(group, lines);
+      // What a task printed while the disk took nothing is gone, as on AWS when its log driver may not block.
+      if (lines.length > 0) context.state.storage.attempt(() => files.append(group, lines));
     },
     close: async () => undefined,
   };

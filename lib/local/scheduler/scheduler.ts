@@ -102,14 +102,14 @@ function scheduleProvider(context: LocalContext, schedules: Map<string, Schedule
 /** Runs `fire` each period, the first time one period from now; the returned function ends it. */
 function every(context: LocalContext, periodMs: number, fire: () => void): () => void {
   let cancel = () => {};
-  // Counted from the start, so that late timers do not add up.
+  // Counted from the start, so that late timers do not add up, and monotonic: a clock that goes back stops no schedule.
   function arm(at: number): void {
-    cancel = context.clock.after(Math.max(0, at - context.clock.now()), () => {
+    cancel = context.clock.after(Math.max(0, at - context.clock.elapsed()), () => {
       fire();
-      arm(Math.max(at + periodMs, context.clock.now()));
+      arm(Math.max(at + periodMs, context.clock.elapsed()));
     });
   }
-  arm(context.clock.now() + periodMs);
+  arm(context.clock.elapsed() + periodMs);
   return () => cancel();
 }
 

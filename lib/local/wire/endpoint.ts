@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { LocalContext } from "../part.ts";
+import { type Storage, StorageUnavailable } from "../storage.ts";
 import { Disconnected, headOf, readBody, send, wireRequest } from "./http.ts";
 import { json } from "./json.ts";
 import type { Protocol } from "./protocol.ts";
@@ -35,6 +36,8 @@ export interface EndpointOptions {
   /** Why the caller may not do all of that, as a sentence in AWS's words; `undefined`: it may. */
   readonly authorize: (permissions: readonly Permission[], caller: Caller) => string | undefined;
   readonly log: LocalContext["log"];
+  /** Nothing is acknowledged that it has not kept. */
+  readonly storage?: Storage;
   readonly randomHex: LocalContext["randomHex"];
 }
 
@@ -80,6 +83,10 @@ function onBehalfOf(permissions: readonly Permission[], caller: Caller, request:
   };
   return permissions.map((permission) => ({ ...permission, context: { ...source, ...permission.context } }));
 }
+
+/** Of an action, by its name: it changes nothing that would have to be kept. */
+const readsOnly = ({ action }: Permission): boolean =>
+  /^[a-z0-9-]+:(Get(?!AuthorizationToken)|List|Describe|Query$|Scan$|Batch(Get|Check)|Filter)/.test(action);
 
 const hasOperation = (service: AwsService, request: WireRequest): boolean =>
   service.kind === "http" || Object.hasOwn(service.operations, PROTOCOLS[service.kind].operation(request));
@@ -185,18 +192,37 @@ class Dispatcher {
       throw refusal(service, "unknownOperation", message);
     }
     const input = protocol.input(request);
-    this.#authorize(service, operation.permissions(input, caller), caller, request);
-    return protocol.answer(name, await operation.run(input, caller), service.dialect, requestId);
+    const permissions = operation.permissions(input, caller);
+    this.#authorize(service, permissions, caller, request);
+    const output = await this.#kept(permissions, async () => operation.run(input, caller));
+    return protocol.answer(name, output, service.dialect, requestId);
   }
 
   async #plain(service: HttpService, request: WireRequest, caller: Caller): Promise<WireResponse> {
-    this.#authorize(service, service.permissions(request, caller), caller, request);
-    return await service.handle(request, caller);
+    const permissions = service.permissions(request, caller);
+    this.#authorize(service, permissions, caller, request);
+    return await this.#kept(permissions, async () => service.handle(request, caller));
+  }
+
+  /** A change is refused while the disk takes none, and one that met a full disk on its way is not acknowledged. */
+  async #kept<T>(permissions: readonly Permission[], run: () => Promise<T>): Promise<T> {
+    const { storage } = this.#options;
+    if (storage === undefined || permissions.every(readsOnly)) return run();
+    const refuse = (): void => {
+      const refusal = storage.refusal();
+      if (refusal !== null) throw refusal;
+    };
+    refuse();
+    const answer = await run();
+    refuse();
+    return answer;
   }
 
   /** What is not an {@link AwsError} is a fault of the local mode: its stack is logged, the caller learns nothing of it. */
   #worded(service: AwsService, request: WireRequest, error: unknown): AwsError {
     if (error instanceof AwsError) return error;
+    const failure = this.#options.storage?.failed(error);
+    if (failure instanceof StorageUnavailable) return refusal(service, "unavailable", failure.message);
     const stack = error instanceof Error ? error.stack : String(error);
     const target = request.headers["x-amz-target"] ?? `${request.method} ${request.url.pathname}`;
     this.#options.log(LOG, { level: "ERROR", message: "An operation failed.", scope: service.scope, target, stack });

@@ -1,7 +1,15 @@
 import { AwsError, type AwsService } from "./service.ts";
 
 /** The ways to say no that every AWS service has, each under a name of its own. */
-type Reason = "unsigned" | "unknownKey" | "badSignature" | "denied" | "unknownOperation" | "tooLarge" | "internal";
+type Reason =
+  | "unsigned"
+  | "unknownKey"
+  | "badSignature"
+  | "denied"
+  | "unknownOperation"
+  | "tooLarge"
+  | "unavailable"
+  | "internal";
 
 type Wording = Readonly<Record<Reason, readonly [code: string, status: number]>>;
 
@@ -12,6 +20,7 @@ const JSON_WORDING: Wording = {
   denied: ["AccessDeniedException", 400],
   unknownOperation: ["UnknownOperationException", 400],
   tooLarge: ["RequestEntityTooLargeException", 413],
+  unavailable: ["ServiceUnavailable", 503],
   internal: ["InternalFailure", 500],
 };
 
@@ -22,6 +31,7 @@ const QUERY_WORDING: Wording = {
   denied: ["AccessDenied", 403],
   unknownOperation: ["InvalidAction", 400],
   tooLarge: ["RequestEntityTooLarge", 413],
+  unavailable: ["ServiceUnavailable", 503],
   internal: ["InternalFailure", 500],
 };
 

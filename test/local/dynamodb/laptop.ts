@@ -6,6 +6,7 @@ import { DynamoDBStreamsClient } from "@aws-sdk/client-dynamodb-streams";
 import { createDynamoDb, type DynamoDbOptions } from "../../../lib/local/dynamodb/index.ts";
 import type { Clock, LocalContext, Resource } from "../../../lib/local/part.ts";
 import { openState } from "../../../lib/local/state.ts";
+import type { Storage } from "../../../lib/local/storage.ts";
 import { startEndpoint } from "../../../lib/local/wire/endpoint.ts";
 
 /** A clock that ticks with the machine, and can be put forward. */
@@ -19,7 +20,7 @@ function testClock(): TestClock {
   const now = (): number => Date.now() + ahead;
   return {
     now,
-    elapsed: now,
+    elapsed: () => performance.now() + ahead,
     after: (ms, run) => {
       const due = now() + ms;
       const fire = (): void => {
@@ -75,6 +76,7 @@ export async function startDynamoDb(
   dataDir: string,
   options: DynamoDbOptions = { indexDelayMs: 0 },
   clock = testClock(),
+  storage?: Storage,
 ) {
   const randomHex = (n: number): string =>
     Array.from({ length: n }, () => Math.floor(Math.random() * 16).toString(16)).join("");
@@ -84,9 +86,10 @@ export async function startDynamoDb(
     secretOf: () => "test",
     authorize: () => undefined,
     log,
+    ...(storage === undefined ? {} : { storage }),
     randomHex,
   });
-  const state = openState(dataDir);
+  const state = openState(dataDir, storage);
   const credentials = { accessKeyId: "test", secretAccessKey: "test" };
   const context: LocalContext = {
     account: "123456789012",

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SQSClient } from "@aws-sdk/client-sqs";
+import { systemClock } from "../../../lib/local/clock.ts";
 import { createFauxqs, type FauxqsOptions } from "../../../lib/local/fauxqs/index.ts";
 import type { LocalContext } from "../../../lib/local/part.ts";
 import { openState } from "../../../lib/local/state.ts";
@@ -35,7 +36,7 @@ export async function startFauxqs(dataDir: string, options: FauxqsOptions = { du
     account: "123456789012",
     region: "eu-west-1",
     dataDir,
-    clock: { now: () => Date.now(), elapsed: () => performance.now(), after: () => () => undefined },
+    clock: systemClock,
     randomHex,
     state,
     log,

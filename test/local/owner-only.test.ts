@@ -12,7 +12,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { openDataDirectory } from "../../lib/local/data-directory.ts";
+import { makeOwnerOnly } from "../../lib/local/owner-only.ts";
 import { StartRefused } from "../../lib/local/refusal.ts";
 
 let place: string;
@@ -30,7 +30,7 @@ const modeOf = (path: string): string => (lstatSync(path).mode & 0o777).toString
 
 test("a new one, and all that is made in it afterwards, is its owner's alone", () => {
   const dir = join(place, "deep", "data");
-  openDataDirectory(dir);
+  makeOwnerOnly(dir);
   writeFileSync(join(dir, "file"), "");
   mkdirSync(join(dir, "inner"));
   expect([dir, join(dir, "file"), join(dir, "inner")].map(modeOf)).toEqual(["700", "600", "700"]);
@@ -49,7 +49,7 @@ test("one that is open to others is closed, but for what lies in images; links a
   writeFileSync(join(rootfs, "bin", "sh"), "");
   chmodSync(join(rootfs, "bin", "sh"), 0o755);
   symlinkSync(outside, join(dir, "link"));
-  openDataDirectory(dir);
+  makeOwnerOnly(dir);
   const closed = ["", "logs", "logs/builds", "logs/builds/b.log", "images/a1", "images/a1/config.json", "tool"];
   expect(closed.map((path) => modeOf(join(dir, path)))).toEqual(["700", "700", "700", "600", "700", "600", "700"]);
   expect(modeOf(join(rootfs, "bin", "sh"))).toBe("755");
@@ -62,6 +62,6 @@ asRoot("one that is somebody else's is refused", () => {
   const dir = join(place, "data");
   mkdirSync(dir);
   chownSync(dir, 12_345, 12_345);
-  expect(() => openDataDirectory(dir)).toThrow(StartRefused);
-  expect(() => openDataDirectory(dir)).toThrow("belongs to another user: name another with --data.");
+  expect(() => makeOwnerOnly(dir)).toThrow(StartRefused);
+  expect(() => makeOwnerOnly(dir)).toThrow("belongs to another user: name another with --data.");
 });

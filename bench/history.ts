@@ -1,0 +1,93 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import * as z from "zod";
+import { openState } from "../lib/local/state.ts";
+import { apiAt } from "../test/support/api.ts";
+import { healthyApp } from "../test/support/apps.ts";
+import { deploy, ends, registerApp } from "../test/support/deploying.ts";
+import { removeDirectory, startLocalMode } from "../test/support/local-mode.ts";
+
+/**
+ * What history costs: looking one service up among rows that were put in directly, and deployments of one image, one after
+ * the other, in a local mode. Prints resident memory and seconds a deployment, and ends with 1 when memory is above the bar
+ * or the last ones took more than 20 % longer than the first.
+ *
+ *   node bench/history.ts [--deployments 100] [--rows 5000] [--idle 350] [--bar 500]
+ */
+const { values } = parseArgs({
+  options: {
+    deployments: { type: "string", default: "100" },
+    rows: { type: "string", default: "5000" },
+    idle: { type: "string", default: "350" },
+    bar: { type: "string", default: "500" },
+  },
+});
+
+function lookups(rows: number): void {
+  const directory = mkdtempSync(join(tmpdir(), "slipway-history-"));
+  const state = openState(directory);
+  const schema = z.object({ service: z.string(), text: z.string() });
+  const things = state.collection("things", schema, { service: ({ service }) => service });
+  for (let n = 0; n < rows; n++)
+    things.put(String(n), { service: `service-${n % (rows / 10)}`, text: "x".repeat(2000) });
+  const measure = (what: string, run: () => unknown[]): number => {
+    const begun = performance.now();
+    const { length } = run();
+    const ms = performance.now() - begun;
+    console.log(`${what.padEnd(30)} ${String(length).padStart(6)} rows ${ms.toFixed(1).padStart(8)} ms`);
+    return ms;
+  };
+  const all = measure(`all of ${rows}`, () => things.all());
+  const ten = measure(`those of one service of ${rows}`, () => things.where("service", "service-7"));
+  console.log(`ratio ${(all / ten).toFixed(0)}`);
+  state.close();
+  rmSync(directory, { recursive: true });
+}
+
+const residentMb = (pid: number | undefined): number =>
+  Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0) / 1024;
+
+async function deployments(count: number): Promise<boolean> {
+  const local = await startLocalMode({ args: ["--minute", "5s"] });
+  try {
+    const api = apiAt(local.url);
+    const idle = residentMb(local.process.pid);
+    console.log(`just started ${idle.toFixed(0)} MB`);
+    const app = await registerApp(api, healthyApp("one"), {
+      name: "shop",
+      healthCheckPath: "/healthz",
+      afterRollback: "resume",
+    });
+    const first = await deploy(api, app.id);
+    await ends(api, first, 120);
+    const seconds: number[] = [];
+    // The last one: an older release is not kept for ever.
+    let last = first;
+    for (let n = 1; n <= count; n++) {
+      const begun = performance.now();
+      let answer = await api.post(`/api/deployments/${last}/rollback`, {});
+      for (; answer.status === 429; answer = await api.post(`/api/deployments/${last}/rollback`, {}))
+        await new Promise((resume) => setTimeout(resume, 1000));
+      last = answer.body.id;
+      await ends(api, last, 120);
+      seconds.push((performance.now() - begun) / 1000);
+      if ([1, 10, 25, 50].includes(n) || n % 100 === 0)
+        console.log(`${n} deployments ${residentMb(local.process.pid).toFixed(0)} MB, ${seconds.at(-1)?.toFixed(2)} s`);
+    }
+    const median = (some: readonly number[]): number =>
+      some.toSorted((a, b) => a - b)[Math.floor(some.length / 2)] ?? 0;
+    const part = Math.max(1, Math.floor(count / 5));
+    const ratio = median(seconds.slice(-part)) / median(seconds.slice(0, part));
+    const resident = residentMb(local.process.pid);
+    console.log(`the last ${part} took ${ratio.toFixed(2)} of what the first ${part} took; ${resident.toFixed(0)} MB`);
+    return idle <= Number(values.idle) && resident <= Number(values.bar) && ratio <= 1.2;
+  } finally {
+    await local.stop();
+    removeDirectory(local.data);
+  }
+}
+
+lookups(Number(values.rows));
+process.exitCode = (await deployments(Number(values.deployments))) ? 0 : 1;
