@@ -23,4 +23,6 @@ export interface Deployments {
   list(query: DeploymentQuery): Promise<{ readonly deployments: readonly Deployment[]; readonly more: boolean }>;
   /** Unfinished ones whose look is due before `time`, the longest overdue first, at most 100. Eventually consistent. */
   overdue(time: string): Promise<readonly Deployment[]>;
+  /** Unfinished ones whose look is due after `time`, at most 100. Nobody sets one that far ahead but by a clock that was wrong. Eventually consistent. */
+  dueAfter(time: string): Promise<readonly Deployment[]>;
 }

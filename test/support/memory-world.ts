@@ -66,6 +66,8 @@ export function memoryDeployments(sealed: (id: number) => boolean, violations: s
     },
     list: async ({ limit }) => ({ deployments: all().slice(0, limit), more: false }),
     overdue: async (time) => all().filter((row) => isOpen(row) && row.next_look_at !== null && row.next_look_at < time),
+    dueAfter: async (time) =>
+      all().filter((row) => isOpen(row) && row.next_look_at !== null && row.next_look_at > time),
   };
 }
 

@@ -99,6 +99,20 @@ export function awsDeployments(client: DynamoDBDocumentClient, table: string): D
       );
       return (answer.Items ?? []).map(parseDeployment);
     },
+
+    dueAfter: async (time) => {
+      const answer = await client.send(
+        new QueryCommand({
+          TableName: table,
+          IndexName: "open",
+          KeyConditionExpression: "#open = :open AND next_look_at > :time",
+          ExpressionAttributeNames: { "#open": "open" },
+          ExpressionAttributeValues: { ":open": "open", ":time": time },
+          Limit: 100,
+        }),
+      );
+      return (answer.Items ?? []).map(parseDeployment);
+    },
   };
 }
 

@@ -49,10 +49,22 @@ export async function deployPush(world: PushWorld, app: App, push: PushedCommit)
   const nowSeconds = Math.floor(Date.parse(world.now()) / 1000);
   const wished = await numberFor(world, app.id, push.delivery, nowSeconds);
   const id = await world.pushes.claim({ app_id: app.id, branch, before, commit, since }, wished, nowSeconds);
+  await requestPush(world, app, push, id);
+  return id;
+}
+
+/** The row, its message and the app's mark for a push under a number that was claimed for it. What is there already stays. */
+export async function requestPush(
+  world: PushWorld,
+  app: App,
+  push: Omit<PushedCommit, "delivery">,
+  id: number,
+): Promise<void> {
+  const { branch, commit } = push;
+  const { repo_url } = app.settings;
   await requestOnce(world, app, push, id);
   await world.queue.send({ type: "deployment", deployment_id: id, event: { type: "woken" } });
   await world.marks.asked({ app_id: app.id, repo_url, branch, commit, deployment_id: id });
-  return id;
 }
 
 /** Repeats of a delivery may each find the mark elsewhere, so their number does not depend on it. */
@@ -66,7 +78,12 @@ async function numberFor(
   return delivery === null ? fresh : pushes.claimForDelivery(delivery, appId, fresh, nowSeconds);
 }
 
-async function requestOnce(world: PushWorld, app: App, push: PushedCommit, id: number): Promise<void> {
+async function requestOnce(
+  world: PushWorld,
+  app: App,
+  push: Omit<PushedCommit, "delivery">,
+  id: number,
+): Promise<void> {
   const row = requestDeployment(
     {
       id,
@@ -78,6 +95,7 @@ async function requestOnce(world: PushWorld, app: App, push: PushedCommit, id: n
       commit: { hash: push.commit, message: subjectOf(push.message) },
       image_digest: null,
       rollback_of: null,
+      pushed_from: push.before,
     },
     world.now(),
   );
