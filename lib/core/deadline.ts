@@ -1,8 +1,12 @@
 import { bakeSeconds } from "./bake.ts";
 import type { Deployment } from "./deployment.ts";
 import type { Stage } from "./stage.ts";
+import { plusSeconds, secondsBetween } from "./time.ts";
 
 const minute = 60;
+
+/** Beyond what an app's settings make a release wait: making the load balancer, pulling the image, starting, health checks, draining. */
+const deployingMargin = 15 * minute;
 
 /** Seconds that a deployment may stay in a stage. `null`: terminal stages last. */
 export function stageSeconds(
@@ -19,7 +23,7 @@ export function stageSeconds(
     case "awaiting_approval":
       return deployment.settings.approval_expiry_minutes * minute;
     case "deploying":
-      return 15 * minute + bakeSeconds(deployment.settings.strategy);
+      return deployingMargin + bakeSeconds(deployment.settings.strategy);
     default:
       return null;
   }
@@ -27,6 +31,41 @@ export function stageSeconds(
 
 /** Seconds that stopping a build or putting the earlier release back may take. */
 export const settlingSeconds = 10 * minute;
+
+/** A look that is later than this was not held up by a queue: nobody looked, or the clock jumped. */
+const lateSeconds = 60;
+
+/**
+ * The deadline as it is to be judged at a look that was `due`. The time in which nobody looked does not count, but for people:
+ * a machine that slept, or a clock that jumped ahead, must not fail what goes on well. A deadline that lies further ahead
+ * than any can was set under a clock that was wrong, and counts from now.
+ */
+export function judgedDeadline(
+  { deadline_at, stage, settings, ending }: Pick<Deployment, "deadline_at" | "stage" | "settings" | "ending">,
+  due: string,
+  now: string,
+): string | null {
+  if (deadline_at === null) return null;
+  const late = secondsBetween(due, now);
+  const isPeoples = stage === "awaiting_approval" && ending === null;
+  const moved = late > lateSeconds && !isPeoples ? plusSeconds(deadline_at, late) : deadline_at;
+  const latest = plusSeconds(now, (ending === null ? stageSeconds({ settings }, stage) : null) ?? settlingSeconds);
+  return moved < latest ? moved : latest;
+}
+
+/**
+ * The deadline of one that waits behind others, each of which has a deadline of its own: it begins anew as long as it is
+ * told that it waits, and passes only where nobody tells it any more.
+ */
+export function waitingDeadline(
+  { deadline_at, stage, settings }: Pick<Deployment, "deadline_at" | "stage" | "settings">,
+  now: string,
+): string | null {
+  const seconds = stageSeconds({ settings }, stage);
+  if (seconds === null) return deadline_at;
+  const isFar = deadline_at !== null && deadline_at > plusSeconds(now, seconds / 2);
+  return isFar ? deadline_at : plusSeconds(now, seconds);
+}
 
 /** Seconds until the next look: more often while traffic shifts. */
 export function lookSeconds(stage: Stage): number {

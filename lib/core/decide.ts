@@ -1,4 +1,4 @@
-import { inWords, lookSeconds, settlingSeconds, stageSeconds } from "./deadline.ts";
+import { inWords, judgedDeadline, lookSeconds, settlingSeconds, stageSeconds, waitingDeadline } from "./deadline.ts";
 import { type Deployment, type Ending, isRollback } from "./deployment.ts";
 import {
   type Draft,
@@ -6,17 +6,21 @@ import {
   enter,
   finish,
   giveBack,
+  isReleasing,
   isWaitingFor,
   progressTo,
   say,
   seal,
   settle,
   strike,
+  strikeStart,
   unseen,
   want,
+  wantAgain,
 } from "./draft.ts";
 import { type Effect, effectKey } from "./effect.ts";
 import type { BuildSeen, DeploymentEvent, EffectBegun, ReleaseSeen, ReleaseStarted } from "./event.ts";
+import { isHeld } from "./lease.ts";
 import { buildProgress, isTerminal, releaseProgress, type Stage } from "./stage.ts";
 import { plusSeconds } from "./time.ts";
 import { shiftsTraffic, trafficLines, trafficMessage } from "./traffic.ts";
@@ -54,6 +58,8 @@ function handle(draft: Draft, event: DeploymentEvent, now: string): Outcome {
       return looked(draft, event.due, now);
     case "admitted":
       return admitted(draft, now);
+    case "lane_waiting":
+      return waitingOnly(draft, () => ({ ...draft, deadline_at: waitingDeadline(draft, now) }));
     case "superseded":
       return waitingOnly(draft, () => end(draft, supersededBy(event.by), now));
     case "held":
@@ -73,15 +79,14 @@ function handle(draft: Draft, event: DeploymentEvent, now: string): Outcome {
         ? fail(draft, "build_refused", event.message, now)
         : "no build was to be started";
     case "build_waiting":
-      return buildWaits(draft, event.attempt, event.message);
+      return buildWaits(event.in_turn ? { ...draft, deadline_at: waitingDeadline(draft, now) } : draft, event);
     case "build_seen":
       return buildSeen(draft, event, now);
     case "release_started":
       return releaseStarted(draft, event);
     case "release_refused":
-      return isWaitingFor(draft, "start_release")
-        ? fail(strike(draft, "start_release"), "release_refused", event.message, now)
-        : "no release was to be started";
+      // Another start of it may have got through: `fail` has that stopped, since this one is still in the outbox.
+      return isReleasing(draft) ? fail(draft, "release_refused", event.message, now) : "no release was to be started";
     case "release_seen":
       return releaseSeen(draft, event, now);
     case "release_checked":
@@ -100,7 +105,7 @@ function handle(draft: Draft, event: DeploymentEvent, now: string): Outcome {
     case "effect_begun":
       return begin(draft, event, now);
     case "effect_put_off":
-      return draft.lease?.holder === event.holder ? { ...draft, lease: null } : "somebody else holds it";
+      return putOff(draft, event.holder);
     case "effect_done":
       return effectDone(draft, event.key, now);
     case "broken":
@@ -111,6 +116,8 @@ function handle(draft: Draft, event: DeploymentEvent, now: string): Outcome {
 /** Terminal is terminal: only what is left to be done is struck off, looked after, or stopped. */
 function afterTheEnd(draft: Draft, event: DeploymentEvent, now: string): Outcome {
   if (event.type === "effect_done") return strike(draft, event.key);
+  if (event.type === "effect_begun") return begin(draft, event, now);
+  if (event.type === "effect_put_off") return putOff(draft, event.holder);
   if (event.type === "looked" && draft.next_look_at === event.due)
     return { ...draft, next_look_at: plusSeconds(now, lookSeconds(draft.stage)) };
   if (event.type === "build_started") return strayBuild(draft, event.build_id);
@@ -120,8 +127,9 @@ function afterTheEnd(draft: Draft, event: DeploymentEvent, now: string): Outcome
 
 function looked(draft: Draft, due: string, now: string): Outcome {
   if (draft.next_look_at !== due) return "an outdated look";
-  const next = { ...draft, next_look_at: plusSeconds(now, lookSeconds(draft.stage)) };
-  return draft.deadline_at !== null && draft.deadline_at <= now ? expire(next, now) : next;
+  const deadline_at = judgedDeadline(draft, due, now);
+  const next = { ...draft, deadline_at, next_look_at: plusSeconds(now, lookSeconds(draft.stage)) };
+  return deadline_at !== null && deadline_at <= now ? expire(next, now) : next;
 }
 
 function expire(draft: Draft, now: string): Draft {
@@ -169,7 +177,8 @@ function giveUpSettling(draft: Draft): Draft {
 
 function admitted(draft: Draft, now: string): Outcome {
   if (!isWaitingFor(draft, "enter_lane")) return "it did not wait to be admitted";
-  const next = strike(draft, "enter_lane");
+  const seconds = stageSeconds(draft, "pending") ?? 0;
+  const next = { ...strike(draft, "enter_lane"), deadline_at: plusSeconds(now, seconds) };
   if (next.image_digest !== null) return built(next, now);
   return want(next, next.commit_hash === "" ? { type: "resolve_commit" } : { type: "start_build", attempt: 1 });
 }
@@ -207,9 +216,12 @@ function buildStarted(draft: Draft, attempt: number, buildId: string, now: strin
 }
 
 /** Said while nothing else can be: a second attempt waits in a stage that has its own words. */
-function buildWaits(draft: Draft, attempt: number, message: string): Outcome {
+function buildWaits(
+  draft: Draft,
+  { attempt, message }: { readonly attempt: number; readonly message: string },
+): Outcome {
   if (!isWaitingFor(draft, `start_build#${attempt}`)) return "no build was to be started";
-  return draft.stage === "pending" ? { ...draft, message } : "it is said while it is pending only";
+  return draft.stage === "pending" ? { ...draft, message } : draft;
 }
 
 function strayBuild(draft: Draft, buildId: string): Outcome {
@@ -292,22 +304,27 @@ function deploy(draft: Draft, now: string): Draft {
 
 function releaseStarted(draft: Draft, event: ReleaseStarted): Outcome {
   if (draft.ending !== null) return strayRelease(draft, event.task_definition);
-  if (!isWaitingFor(draft, "start_release")) return "the release is known";
+  // Which of two starts ECS runs is ECS's to say: the next look follows that one.
+  if (!isReleasing(draft)) return "the release is known";
   const { task_definition, load_balancer_url, url, note } = event;
   const starting = `Starting ${draft.settings.instances} of ${draft.settings.name}.`;
-  const started = say(strike(draft, "start_release"), joined(starting, note));
+  const started = say(strikeStart(draft), joined(starting, note));
   return { ...started, release: { ...unseen, task_definition, load_balancer_url }, url };
 }
 
 function strayRelease(draft: Draft, taskDefinition: string): Outcome {
-  const known = draft.release?.task_definition === taskDefinition;
-  return known ? "the release is known" : want(draft, { type: "stop_stray_release" });
+  if (draft.release?.task_definition === taskDefinition) return "the release is known";
+  // Whatever of it runs is stopped then.
+  if (isWaitingFor(draft, "stop_release")) return "the release is to be stopped";
+  return want(draft, { type: "stop_stray_release", task_definition: taskDefinition });
 }
 
 function releaseSeen(draft: Draft, seen: ReleaseSeen, now: string): Outcome {
   if (draft.release === null || !draft.release.running) return "no release runs";
-  const checked = seen.traffic > 0 && isWaitingFor(draft, "check_release") ? passCheck(draft) : draft;
-  const known = alarmed({ ...checked, release: { ...draft.release, healthy: seen.healthy } }, seen);
+  if (seen.state === "displaced") return displaced(draft, now);
+  const followed = follow(draft, draft.release, seen.task_definition ?? null);
+  const checked = seen.traffic > 0 && isWaitingFor(followed, "check_release") ? passCheck(followed) : followed;
+  const known = alarmed({ ...checked, release: { ...draft.release, ...checked.release, healthy: seen.healthy } }, seen);
   // Of a release that is gone nobody knows where the traffic went.
   const moved = seen.state === "failed" && !seen.restored ? known : shifted(known, seen);
   if (seen.state === "failed") return releaseFailed(moved, seen, now);
@@ -317,6 +334,35 @@ function releaseSeen(draft: Draft, seen: ReleaseSeen, now: string): Outcome {
   const message = seen.paused ? "Checking the new version" : moved.message;
   const going = progressTo({ ...moved, message }, releaseProgress(seen));
   return seen.paused && draft.settings.strategy.smoke_check ? want(going, { type: "check_release" }) : going;
+}
+
+/** Where it was started twice, ECS runs the later start: that one counts from here on, with a check of its own. */
+function follow(draft: Draft, release: NonNullable<Draft["release"]>, taskDefinition: string | null): Draft {
+  if (taskDefinition === null || taskDefinition === release.task_definition) return draft;
+  const followed = { ...draft, release: { ...release, task_definition: taskDefinition } };
+  if (release.task_definition === null) return followed;
+  return say(
+    { ...followed, wanted: followed.wanted.filter((key) => key !== "check_release") },
+    "It was started twice. ECS runs the later start, and this deployment follows that one.",
+  );
+}
+
+const mostStarts = 3;
+
+/** Somebody else's release took its place, such as one that was started late by a worker believed dead and is being stopped. */
+function displaced(draft: Draft, now: string): Outcome {
+  const stopped = { ...draft, release: draft.release && { ...draft.release, running: false } };
+  if (draft.ending !== null) return strike(stopped, "stop_release");
+  const starts = draft.wanted.filter((key) => key.startsWith("start_release")).length;
+  if (starts >= mostStarts)
+    return fail(
+      stopped,
+      "release_displaced",
+      "Other releases of its service replaced this one again and again. See who else changes the service in ECS, and deploy again.",
+      now,
+    );
+  const again = say(stopped, "Another release of the service replaced this one. Starting it again.");
+  return wantAgain({ ...again, release: null }, { type: "start_release", attempt: starts + 1 });
 }
 
 /** Tells how the traffic moved, where the strategy moves it. */
@@ -379,6 +425,7 @@ const joined = (message: string, more: string | null): string => (more === null 
 
 function cancel(draft: Draft, by: string, reason: string | null, now: string): Outcome {
   if (draft.cancel_requested_at !== null) return "cancelling was asked for before";
+  if (draft.wanted.includes("seal_log")) return "its end is being written";
   const asked = say({ ...draft, cancel_requested_at: now }, `Cancelling was asked for by ${by}.`);
   const why = reason === null ? "" : `: ${reason}`;
   return end(asked, calm("cancelled", `Cancelled by ${by}${why}`), now);
@@ -394,9 +441,12 @@ function rejected(draft: Draft, by: string, reason: string | null, now: string):
 
 function begin(draft: Draft, { key, holder, until }: EffectBegun, now: string): Outcome {
   if (!isWaitingFor(draft, key)) return `${key} was done before`;
-  if (draft.lease !== null && draft.lease.until > now) return `${key} is being done`;
+  if (isHeld(draft.lease, now)) return `${key} is being done`;
   return { ...draft, lease: { key, holder, until } };
 }
+
+const putOff = (draft: Draft, holder: string): Outcome =>
+  draft.lease?.holder === holder ? { ...draft, lease: null } : "somebody else holds it";
 
 function effectDone(draft: Draft, key: string, now: string): Outcome {
   if (!isWaitingFor(draft, key)) return `${key} was done before`;

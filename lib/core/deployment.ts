@@ -55,6 +55,8 @@ export const deploymentSchema = z.object({
   image_digest: z.string().nullable(),
   url: z.string().nullable(),
   rollback_of: id.nullable(),
+  /** Of a push: the commit that the branch was at before, as far as it was told. */
+  pushed_from: z.string().nullable().default(null),
   cancel_requested_at: timestamp.nullable(),
   timeline: z.array(timelineEntrySchema),
   log_complete: z.boolean(),

@@ -27,6 +27,19 @@ export function isWaitingFor(draft: Draft, key: string): boolean {
   return draft.outbox.some((effect) => effectKey(effect) === key);
 }
 
+/** Whether its release is still to be started, or is being started by somebody. */
+export const isReleasing = ({ outbox }: Deployment): boolean => outbox.some(({ type }) => type === "start_release");
+
+/** Strikes off the start of its release, whichever attempt it is. */
+export const strikeStart = (draft: Draft): Draft =>
+  draft.outbox
+    .filter(({ type }) => type === "start_release")
+    .reduce((each, effect) => strike(each, effectKey(effect)), draft);
+
+/** Wants an effect anew that was carried out before under the same key. */
+export const wantAgain = (draft: Draft, effect: Effect): Draft =>
+  want({ ...draft, wanted: draft.wanted.filter((key) => key !== effectKey(effect)) }, effect);
+
 /** The attempts whose builds are still to be started. */
 export const awaitedBuilds = ({ outbox }: Deployment): readonly number[] =>
   outbox.flatMap((effect) => (effect.type === "start_build" ? [effect.attempt] : []));
@@ -44,8 +57,9 @@ export function giveBack(before: Deployment, draft: Draft): Draft {
   return { ...next, outbox: [...next.outbox.filter(isFirst), ...next.outbox.filter((effect) => !isFirst(effect))] };
 }
 
-/** Puts a sentence of Slipway's own into the log. */
+/** Puts a sentence of Slipway's own into the log. Once the log is to be sealed it takes none: it would be lost without a word. */
 export function say(draft: Draft, line: string): Draft {
+  if (draft.wanted.includes("seal_log")) return draft;
   const number = draft.lines + 1;
   return want({ ...draft, lines: number }, { type: "write_line", number, line });
 }
@@ -84,7 +98,7 @@ export const unseen = { running: true, healthy: 0, traffic: 0, baking: false, al
 /** Effects that would start something are not carried out any more; one that may be half done is undone instead. */
 function abandonWhatWaits(draft: Draft): Draft {
   const starting = draft.outbox.find((effect) => effect.type === "start_build");
-  const releasing = isWaitingFor(draft, "start_release");
+  const releasing = isReleasing(draft);
   const kept = draft.outbox.filter(
     (effect) =>
       !["enter_lane", "resolve_commit", "start_build", "prepare_release", "start_release", "check_release"].includes(
@@ -109,13 +123,20 @@ function stopWhatRuns(draft: Draft): Draft {
 /** Once nothing runs any more, the last line is written and the log sealed. */
 export function settle(draft: Draft): Draft {
   if (draft.ending === null || isTerminal(draft.stage) || draft.wanted.includes("seal_log")) return draft;
-  if (draft.build?.running || draft.release?.running) return draft;
+  if (draft.build?.running || draft.release?.running || isStopping(draft)) return draft;
   const { ending } = draft;
   const recorded = ending.stage === "success" ? want(draft, { type: "record_release" }) : draft;
+  // Once it has ended another may be released: a record that is made after that would be wrong.
+  if (isWaitingFor(recorded, "record_release")) return recorded;
   const where = ending.failed_stage === null ? "" : ` in ${ending.failed_stage}`;
   const last = ending.stage === "failed" ? `Deployment failed${where}: ${ending.message}` : ending.message;
   return want(say(recorded, last), { type: "seal_log" });
 }
+
+/** What was told to stop may still be starting, until the stop itself was carried out; unless that takes too long. */
+const isStopping = (draft: Draft): boolean =>
+  draft.deadline_at !== null &&
+  draft.outbox.some(({ type }) => type === "stop_release" || type === "stop_stray_release");
 
 /** Writes the terminal stage. Only called when the log is sealed. */
 export function finish(draft: Draft, now: string): Draft {
@@ -133,8 +154,11 @@ export function finish(draft: Draft, now: string): Draft {
     log_complete: true,
   };
   const left = want(done, { type: "leave_lane" });
-  return ending.stage === "success" ? want(left, { type: "forget_images" }) : left;
+  if (ending.stage === "success") return want(left, { type: "forget_images" });
+  return wasReleasing(draft) ? want(left, { type: "confirm_stopped" }) : left;
 }
+
+const wasReleasing = ({ wanted }: Draft): boolean => wanted.includes("start_release");
 
 /** The next version of the row, ready to be written: what viewers see is compared, and the next look is set. */
 export function seal(before: Deployment, draft: Draft, now: string): Deployment {

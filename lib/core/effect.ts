@@ -20,13 +20,16 @@ export const effectSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("close_build_log"), attempt: z.number().int() }),
   /** Begin to make what takes minutes and what every release needs, while the build runs. */
   z.object({ type: z.literal("prepare_release") }),
-  z.object({ type: z.literal("start_release") }),
+  /** `attempt`: not the first; somebody else's release replaced the one before. */
+  z.object({ type: z.literal("start_release"), attempt: z.number().int().optional() }),
   /** Ask the new version, before it gets traffic, whether it may. */
   z.object({ type: z.literal("check_release") }),
   /** Put the earlier release back, or leave nothing behind where there was none. */
   z.object({ type: z.literal("stop_release") }),
-  /** As with a stray build: a release whose start came through after the end. */
-  z.object({ type: z.literal("stop_stray_release") }),
+  /** As with a stray build: a release whose start came through after the end. Only that one, by its task definition. */
+  z.object({ type: z.literal("stop_stray_release"), task_definition: z.string().nullable().default(null) }),
+  /** It ended otherwise than live: once nobody can be at work on it any more, make sure that nothing of it runs. */
+  z.object({ type: z.literal("confirm_stopped") }),
   /** Note the release among the kept ones and as the app's live one. */
   z.object({ type: z.literal("record_release") }),
   /** A line of Slipway's own in the log; `number` counts them from 1. */
@@ -41,8 +44,9 @@ export type Effect = z.infer<typeof effectSchema>;
 
 /** Names an effect within its deployment. Nothing is wanted twice under one key. */
 export function effectKey(effect: Effect): string {
-  if ("attempt" in effect) return `${effect.type}#${effect.attempt}`;
+  if ("attempt" in effect && effect.attempt !== undefined) return `${effect.type}#${effect.attempt}`;
   if ("build_id" in effect) return `${effect.type}#${effect.build_id}`;
+  if ("task_definition" in effect && effect.task_definition !== null) return `${effect.type}#${effect.task_definition}`;
   if ("number" in effect) return `${effect.type}#${effect.number}`;
   return effect.type;
 }

@@ -28,7 +28,10 @@ const buildSeenSchema = z.object({
 
 const releaseSeenSchema = z.object({
   type: z.literal("release_seen"),
-  state: z.enum(["in_progress", "rolling_back", "succeeded", "failed"]),
+  /** `displaced`: a release of somebody else replaced it before it was done. */
+  state: z.enum(["in_progress", "rolling_back", "succeeded", "failed", "displaced"]),
+  /** Of the start that ECS runs; none: there is no such. */
+  task_definition: z.string().nullish(),
   healthy: z.number().int(),
   desired: z.number().int(),
   /** Percent of the traffic on the new version. */
@@ -55,6 +58,8 @@ export const eventSchema = z.discriminatedUnion("type", [
   /** The delayed look came; `due` fences it. */
   z.object({ type: z.literal("looked"), due: z.string() }),
   z.object({ type: z.literal("admitted") }),
+  /** It waits in the app's lane behind another deployment. */
+  z.object({ type: z.literal("lane_waiting"), behind: z.number().int().positive() }),
   z.object({ type: z.literal("superseded"), by: z.number().int().positive() }),
   /** The app is pinned by a rollback: a push does not undo it. */
   z.object({ type: z.literal("held"), reason: z.string() }),
@@ -62,8 +67,8 @@ export const eventSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("commit_refused"), code: z.string(), message: z.string() }),
   z.object({ type: z.literal("repository_unreachable"), message: z.string() }),
   z.object({ type: z.literal("build_started"), attempt, build_id: z.string() }),
-  /** As many builds run as may; it asks again. */
-  z.object({ type: z.literal("build_waiting"), attempt, message: z.string() }),
+  /** As many builds run as may; it asks again. `in_turn`: it waits for builds of ours, which all come to an end. */
+  z.object({ type: z.literal("build_waiting"), attempt, message: z.string(), in_turn: z.boolean().default(false) }),
   z.object({ type: z.literal("build_refused"), attempt, message: z.string() }),
   buildSeenSchema,
   z.object({

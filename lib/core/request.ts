@@ -21,6 +21,8 @@ export interface DeploymentRequest {
   /** A digest that is released without a build. */
   readonly image_digest: string | null;
   readonly rollback_of: number | null;
+  /** Of a push: the commit that the branch was at before; `""`: not known. */
+  readonly pushed_from?: string;
 }
 
 /** The first version of a deployment's row: it waits to be admitted to its app's lane. */
@@ -51,6 +53,7 @@ export function requestDeployment(request: DeploymentRequest, now: string): Depl
     image_digest: request.image_digest,
     url: null,
     rollback_of: request.rollback_of,
+    pushed_from: request.pushed_from ?? null,
     cancel_requested_at: null,
     timeline: [{ stage: "pending", entered_at: now, progress: progress ?? 0, message, version: 1 }],
     log_complete: false,

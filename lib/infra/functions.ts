@@ -1,3 +1,5 @@
+import { workerTimeoutSeconds } from "../core/lease.ts";
+
 /** How much each function gets. The folder's name is the function's name everywhere. */
 export const functionSizes = {
   "api-authorize": { memoryMb: 256, timeoutSeconds: 5, does: "Says who asks over REST" },
@@ -6,7 +8,11 @@ export const functionSizes = {
   "rows-to-readers": { memoryMb: 512, timeoutSeconds: 60, does: "Reads, long-polls and streams the log" },
   "webhook-to-queue": { memoryMb: 512, timeoutSeconds: 10, does: "Turns GitHub's pushes into deployments" },
   "build-to-rows": { memoryMb: 512, timeoutSeconds: 15, does: "Stores what a build says of itself" },
-  "queue-to-work": { memoryMb: 512, timeoutSeconds: 60, does: "Turns a message into the next version of a row" },
+  "queue-to-work": {
+    memoryMb: 512,
+    timeoutSeconds: workerTimeoutSeconds,
+    does: "Turns a message into the next version of a row",
+  },
   "rows-to-sockets": { memoryMb: 512, timeoutSeconds: 60, does: "Sends what changed to the open sockets" },
   "bus-to-notices": { memoryMb: 256, timeoutSeconds: 30, does: "Tells people what became of deployments" },
   "api-to-notices": { memoryMb: 512, timeoutSeconds: 25, does: "Sends a test to each endpoint of an app" },

@@ -30,12 +30,15 @@ type ReleaseCheck =
   /** It is not its time: ask again later. */
   | { readonly outcome: "waiting" };
 
+/** Throws where the caller's lease is over. Asked right before each call that cannot be taken back. */
+export type Confirm = () => Promise<void>;
+
 /** Runs releases: at most one app's release in progress at a time. */
 export interface Releases {
   /** Begins to make what all apps share and what takes minutes to be there, unless it is there. */
   prepare(): Promise<void>;
   /** Starts releasing, or finds that it was started before. */
-  start(order: ReleaseOrder): Promise<ReleaseStart>;
+  start(order: ReleaseOrder, confirm?: Confirm): Promise<ReleaseStart>;
   /** How it goes. `taskDefinition` names the release; `null` if its start was never confirmed. */
   see(order: ReleaseOrder, taskDefinition: string | null): Promise<ReleaseSeen>;
   /**
@@ -43,8 +46,22 @@ export interface Releases {
    * answer is the expected one. Where it is not, the release waits to be stopped.
    */
   check(order: ReleaseOrder, taskDefinition: string | null): Promise<ReleaseCheck>;
-  /** Puts the earlier release back, or removes everything where there was none. Does nothing to a release of somebody else. */
-  stop(order: ReleaseOrder, taskDefinition: string | null): Promise<void>;
+  /**
+   * Puts the earlier release back, or removes everything where there was none. Does nothing to a release of somebody else.
+   * `absent`: nothing of this release runs.
+   */
+  stop(order: ReleaseOrder, taskDefinition: string | null, confirm?: Confirm): Promise<"stopping" | "absent">;
+  /**
+   * The same for a deployment that is over, whose release must not run: also what got through to the end goes, and `live`,
+   * the task definition of the release that should serve, is released again (`null`: none should).
+   * `taskDefinition`: only this start of it; `null`: whatever of it runs.
+   */
+  undo(
+    order: ReleaseOrder,
+    taskDefinition: string | null,
+    live: string | null,
+    confirm?: Confirm,
+  ): Promise<"stopping" | "absent">;
   /** Removes all that runs of an app. `true` when nothing is left. */
   remove(app: App): Promise<boolean>;
   /** Whose service this is; `null` if not one of ours. */

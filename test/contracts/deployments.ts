@@ -130,5 +130,15 @@ export function deploymentListsContract(ports: Rows): void {
         (await overdue()).includes(due.id) ? undefined : true,
       );
     });
+
+    test("unfinished deployments whose look is due after a time are found by it", async () => {
+      const due = await stored(ports, { next_look_at: "2101-01-01T00:00:00.000Z" });
+      const farAhead = await stored(ports, { next_look_at: "2101-01-03T00:00:00.000Z" });
+      const found = await eventually("the one far ahead", async () => {
+        const rows = ids(await ports().deployments.dueAfter("2101-01-02T00:00:00.000Z"));
+        return rows.includes(farAhead.id) ? rows : undefined;
+      });
+      expect(found).not.toContain(due.id);
+    });
   });
 }

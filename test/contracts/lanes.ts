@@ -8,8 +8,9 @@ export function lanesContract(ports: PortOf<"lanes">): void {
     test("the lane of an app that never deployed is empty, and so is one that was removed", async () => {
       const app = freshId();
       expect(await ports().lanes.get(app)).toEqual(emptyLane);
-      expect(await ports().lanes.replace(app, { running: 1, waiting: 2, version: 1 })).toBe(true);
-      expect(await ports().lanes.get(app)).toEqual({ running: 1, waiting: 2, version: 1 });
+      const lane = { running: 1, waiting: 2, rollback: 3, highest: 3, asked: 3, version: 1 };
+      expect(await ports().lanes.replace(app, lane)).toBe(true);
+      expect(await ports().lanes.get(app)).toEqual(lane);
       await ports().lanes.remove(app);
       expect(await ports().lanes.get(app)).toEqual(emptyLane);
     });
@@ -18,18 +19,18 @@ export function lanesContract(ports: PortOf<"lanes">): void {
       const app = freshId();
       for (const version of [1, 2]) {
         const tries = await atOnce(5, (index) =>
-          ports().lanes.replace(app, { running: index + 1, waiting: null, version }),
+          ports().lanes.replace(app, { ...emptyLane, running: index + 1, version }),
         );
         expect(tries.filter(Boolean)).toHaveLength(1);
-        expect(await ports().lanes.get(app)).toEqual({ running: tries.indexOf(true) + 1, waiting: null, version });
+        expect(await ports().lanes.get(app)).toEqual({ ...emptyLane, running: tries.indexOf(true) + 1, version });
       }
     });
 
     test("who read an older version is told that somebody was quicker", async () => {
       const app = freshId();
-      await ports().lanes.replace(app, { running: 1, waiting: null, version: 1 });
-      await ports().lanes.replace(app, { running: 1, waiting: 2, version: 2 });
-      expect(await ports().lanes.replace(app, { running: null, waiting: null, version: 2 })).toBe(false);
+      await ports().lanes.replace(app, { ...emptyLane, running: 1, version: 1 });
+      await ports().lanes.replace(app, { ...emptyLane, running: 1, waiting: 2, version: 2 });
+      expect(await ports().lanes.replace(app, { ...emptyLane, version: 2 })).toBe(false);
       expect(await ports().lanes.get(app)).toMatchObject({ waiting: 2 });
     });
   });

@@ -252,7 +252,10 @@ describe("whatever happens to a deployment, in whatever order and however often"
           const event: DeploymentEvent = effect
             ? (resultOf[effectKey(effect)] ?? { type: "effect_done", key: effectKey(effect) })
             : { type: "looked", due: row.next_look_at ?? "" };
-          const decision = decide(row, event, now);
+          // A look that is late would move the deadline: this one comes on time, at the deadline.
+          const at = effect ? now : (row.next_look_at ?? now);
+          const past = effect || row.deadline_at === null ? row : { ...row, deadline_at: at };
+          const decision = decide(past, event, at);
           if ("next" in decision) row = decision.next;
         }
         expect(isTerminal(row.stage)).toBe(true);
@@ -328,6 +331,7 @@ describe("the usual life", () => {
       ...toDeploying,
       running,
       { ...running, state: "succeeded" },
+      { type: "effect_done", key: "record_release" },
       { type: "effect_done", key: "seal_log" },
     ]);
     expect(stagesOf(row)).toEqual([
@@ -592,11 +596,86 @@ describe("the usual life", () => {
     });
   });
 
+  describe("a release that was started twice", () => {
+    const second: DeploymentEvent = {
+      type: "release_started",
+      task_definition: "app:4",
+      url: "http://shop",
+      load_balancer_url: "http://lb:8001",
+      note: null,
+    };
+
+    test("follows the start that ECS runs, whichever was told first", () => {
+      const row = lifeOf([...toDeploying, second, { ...running, task_definition: "app:4" }]);
+      expect(row.release?.task_definition).toBe("app:4");
+      expect(row.outbox).toContainEqual(expect.objectContaining({ line: expect.stringMatching(/started twice/) }));
+    });
+
+    test("after the end: just that start is stopped", () => {
+      const ended = lifeOf([
+        ...toDeploying,
+        { ...running, state: "succeeded" },
+        { type: "effect_done", key: "record_release" },
+        { type: "effect_done", key: "seal_log" },
+        second,
+      ]);
+      expect(ended.outbox).toContainEqual({ type: "stop_stray_release", task_definition: "app:4" });
+      expect(ended.release?.task_definition).toBe("app:3");
+    });
+
+    test("a refusal of the second start has the first one stopped before anything is said to have failed", () => {
+      const starting = toDeploying.slice(0, -1);
+      const row = lifeOf([...starting, { type: "release_refused", message: "It was not idempotent." }]);
+      expect(row).toMatchObject({ stage: "deploying", ending: { error_code: "release_refused" } });
+      expect(row.outbox.map(({ type }) => type)).toContain("stop_release");
+      expect(row.wanted).not.toContain("seal_log");
+    });
+
+    test("one whose end is decided ends when its stop was carried out, not before", () => {
+      const cancelled = lifeOf([
+        ...toDeploying.slice(0, -1),
+        { type: "cancel_requested", by: "ada", reason: null },
+        { ...running, state: "failed" },
+      ]);
+      expect(cancelled.wanted).not.toContain("seal_log");
+      const stopped = lifeOf([
+        ...toDeploying.slice(0, -1),
+        { type: "cancel_requested", by: "ada", reason: null },
+        { ...running, state: "failed" },
+        { type: "effect_done", key: "stop_release" },
+        { type: "effect_done", key: "seal_log" },
+      ]);
+      expect(stopped.stage).toBe("cancelled");
+      expect(stopped.outbox.map(({ type }) => type)).toContain("confirm_stopped");
+    });
+
+    test("one that somebody else's release replaced is started again, three times in all", () => {
+      const displaced: DeploymentEvent = { ...running, state: "displaced" };
+      const again = lifeOf([...toDeploying, displaced]);
+      expect(again.outbox).toContainEqual({ type: "start_release", attempt: 2 });
+      expect(again.ending).toBeNull();
+      const known = (task_definition: string): DeploymentEvent => ({ ...second, task_definition });
+      const failed = lifeOf([...toDeploying, displaced, known("app:5"), displaced, known("app:6"), displaced]);
+      expect(failed.ending?.error_code).toBe("release_displaced");
+    });
+  });
+
+  test("a cancel that comes while the log is being sealed changes nothing: its line would be lost", () => {
+    const sealing = lifeOf([
+      ...toDeploying,
+      { ...running, state: "succeeded" },
+      { type: "effect_done", key: "record_release" },
+    ]);
+    expect(sealing.wanted).toContain("seal_log");
+    expect(decide(sealing, { type: "cancel_requested", by: "ada", reason: null }, start)).toHaveProperty("ignored");
+  });
+
   test("a release that succeeded although it was to be cancelled is a success", () => {
     const row = lifeOf([
       ...toDeploying,
       { type: "cancel_requested", by: "ada", reason: null },
       { ...running, state: "succeeded" },
+      { type: "effect_done", key: "record_release" },
       { type: "effect_done", key: "seal_log" },
     ]);
     expect(row.stage).toBe("success");

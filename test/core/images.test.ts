@@ -1,6 +1,7 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { imageTag } from "../../lib/core/images.ts";
+import { emptyLane } from "../../lib/core/lane.ts";
 import { forgetImages } from "../../lib/core/worker/forget-images.ts";
 import { someDeployment } from "../support/deployments.ts";
 import { memoryImages } from "../support/memory-world.ts";
@@ -38,7 +39,7 @@ test("kept and running images stay, whoever has built the same; of the others th
         }
         if (underWay !== null) {
           await world.deployments.create(someDeployment({ id: 50, app_id: 1, image_digest: digest(underWay) }));
-          await world.lanes.replace(1, { running: 50, waiting: null, version: 1 });
+          await world.lanes.replace(1, { ...emptyLane, running: 50, version: 1 });
         }
         await forgetImages(world, 1, before);
         const needed = [...records, ...(underWay === null ? [] : [underWay])];

@@ -2,6 +2,7 @@
 import { expect, test } from "@jest/globals";
 import { decide } from "../../lib/core/decide.ts";
 import type { Deployment } from "../../lib/core/deployment.ts";
+import { emptyLane } from "../../lib/core/lane.ts";
 import { enter } from "../../lib/core/worker/lanes.ts";
 import { someApp, someDeployment } from "../support/deployments.ts";
 import { workerWorld } from "../support/worker-world.ts";
@@ -26,7 +27,7 @@ test("a deployment that ended but died before it left its app's lane holds nothi
   const world = workerWorld();
   await world.apps.create(someApp());
   await world.deployments.create(someDeployment({ id: 1, stage: "failed", finished_at: world.now(), outbox: [] }));
-  await world.lanes.replace(1, { running: 1, waiting: null, version: 1 });
+  await world.lanes.replace(1, { ...emptyLane, running: 1, version: 1 });
   const next = someDeployment({ id: 2 });
   await world.deployments.create(next);
   expect(await enter(world, next)).toEqual([{ type: "admitted" }]);

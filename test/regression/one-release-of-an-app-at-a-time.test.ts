@@ -10,7 +10,7 @@ test("whoever comes and goes in whatever order: one runs, at most one newer wait
   const step = fc.record({ enters: fc.boolean(), id: fc.integer({ min: 1, max: 6 }) });
   const after = (lane: Lane, { enters, id }: { enters: boolean; id: number }): Lane => {
     if (!enters) return leaveLane(lane, id);
-    const entry = enterLane(lane, id);
+    const entry = enterLane(lane, { id, kind: "push" });
     return entry.outcome === "superseded" ? lane : entry.lane;
   };
   fc.assert(

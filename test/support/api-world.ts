@@ -116,6 +116,7 @@ function tablesOf(kept: Kept): Pick<ApiWorld, "apps" | "audit" | "deployments" |
         more: false,
       }),
       overdue: async () => [],
+      dueAfter: async () => [],
     },
     tokens: memoryTokens(kept.tokens),
     outcomes: memoryOutcomes(kept.outcomes),

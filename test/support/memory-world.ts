@@ -73,6 +73,8 @@ export function memoryDeployments(sealed: (id: number) => boolean, violations: s
       return { deployments: found.slice(0, limit), more: found.length > limit };
     },
     overdue: async (time) => all().filter((row) => isOpen(row) && row.next_look_at !== null && row.next_look_at < time),
+    dueAfter: async (time) =>
+      all().filter((row) => isOpen(row) && row.next_look_at !== null && row.next_look_at > time),
   };
 }
 

@@ -1,15 +1,21 @@
+import type { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
+import type { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
+import type { ECSClient } from "@aws-sdk/client-ecs";
+import type { ElasticLoadBalancingV2Client } from "@aws-sdk/client-elastic-load-balancing-v2";
+import { awsReleases } from "../../lib/adapters/releases/aws.ts";
 import { claimBuild, reportBuild } from "../../lib/api/builds.ts";
 import { ApiError } from "../../lib/api/errors.ts";
-import type { BuildSeen, ReleaseSeen } from "../../lib/core/event.ts";
+import type { BuildSeen } from "../../lib/core/event.ts";
 import type { BuildReports } from "../../lib/ports/build-reports.ts";
 import type { Builds } from "../../lib/ports/builds.ts";
 import type { Deployments } from "../../lib/ports/deployments.ts";
 import type { LogStore } from "../../lib/ports/log.ts";
-import type { ReleaseOrder, Releases } from "../../lib/ports/releases.ts";
 import type { Secrets } from "../../lib/ports/secrets.ts";
 import type { WorkQueue } from "../../lib/ports/work-queue.ts";
 import { openAccess } from "./memory-github.ts";
 import type { SimulatedClock } from "./memory-world.ts";
+import { Ecs, serviceArn, simulatedReleases } from "./simulate/ecs.ts";
+import { surroundings } from "./simulate/load-balancing.ts";
 
 /** What becomes of a build attempt. `seconds` is how long the build itself takes. */
 export interface BuildScript {
@@ -163,127 +169,63 @@ export function scriptedBuilds(planes: Planes, scriptOf: (deploymentId: number, 
   };
 }
 
-interface OneRelease {
-  readonly deployment_id: number;
-  readonly earlier: number | null;
-  readonly startedAt: number;
-  state: ReleaseSeen["state"];
-  restored: boolean;
-  rollbackAt: number | null;
-  /** Whether it has its smoke check before it, or behind it; `null`: it has none. */
-  check: "awaited" | "passed" | null;
+interface Timer {
+  readonly at: number;
+  readonly run: () => void;
 }
 
-/** ECS as seen through its port: one service an app, whose target is the release asked for last. */
+/** Releases by the adapter for AWS, over an ECS that is no kinder than the real one. */
 export function scriptedReleases(
   planes: Pick<Planes, "clock" | "queue"> & {
-    /** Awaited where ECS is looked at first and changed then: others may come in between. */
+    /** Awaited before each call that changes something at ECS: others may come in between. */
     readonly betweenCalls: () => Promise<void>;
   },
   scriptOf: (deploymentId: number) => ReleaseScript,
 ) {
   const { clock, queue, betweenCalls } = planes;
-  const target = new Map<number, number>();
-  const releases: OneRelease[] = [];
-  const appOf = new Map<number, number>();
-  const find = ({ deployment_id, app_id }: Pick<ReleaseOrder, "deployment_id" | "app_id">): OneRelease | undefined =>
-    target.has(app_id) ? releases.findLast((one) => one.deployment_id === deployment_id) : undefined;
-
-  const port: Releases = {
-    prepare: async () => undefined,
-    start: async ({ deployment_id, app_id, settings }) => {
-      const isKnown = find({ deployment_id, app_id }) !== undefined;
-      await betweenCalls();
-      if (!isKnown) {
-        const earlier = target.get(app_id) ?? null;
-        releases.push({
-          deployment_id,
-          earlier,
-          startedAt: clock.ms,
-          state: "in_progress",
-          restored: false,
-          rollbackAt: null,
-          check: settings.strategy.smoke_check === undefined ? null : "awaited",
-        });
-        target.set(app_id, deployment_id);
-        appOf.set(deployment_id, app_id);
-      }
-      const url = `http://balancer.example.com:${app_id}`;
-      return { outcome: "started", task_definition: `task:${deployment_id}`, url, load_balancer_url: url, note: null };
+  const timers: Timer[] = [];
+  const told: string[] = [];
+  const started: number[] = [];
+  const ecs = new Ecs({
+    after: (milliseconds, run) => void timers.push({ at: clock.ms + milliseconds, run }),
+    fateOf: scriptOf,
+    changed: (service) => void told.push(service),
+    began: (deploymentId) => void started.push(deploymentId),
+  });
+  const client = (changes: RegExp, send: (name: string, input: unknown) => unknown) => ({
+    send: async (command: { readonly input: unknown }) => {
+      const { name } = command.constructor;
+      if (changes.test(name)) await betweenCalls();
+      return send(name, command.input);
     },
-    see: async (order) => {
-      const release = find(order);
-      const seen = {
-        type: "release_seen",
-        desired: 1,
-        healthy: 1,
-        baking: false,
-        alarm: null,
-        printed: null,
-        exit_code: null,
-      } as const;
-      if (release === undefined)
-        return { ...seen, paused: false, traffic: 0, state: "failed", reason: "The service is gone.", restored: false };
-      const reason = release.state === "failed" ? "The new version did not become healthy." : null;
-      const paused = release.state === "in_progress" && release.check === "awaited";
-      // All at once: which of several shifts the looks meet would be chance.
-      const traffic = release.state === "succeeded" ? 100 : 0;
-      return { ...seen, paused, traffic, state: release.state, reason, restored: release.restored };
+  });
+  const none = client(/^$/, surroundings);
+  const port = awsReleases(
+    {
+      ecs: client(/^(Create|Update|Delete|Stop|Continue)/, ecs.send) as unknown as ECSClient,
+      elb: none as unknown as ElasticLoadBalancingV2Client,
+      logs: none as unknown as CloudWatchLogsClient,
+      cloudWatch: none as unknown as CloudWatchClient,
+      redactionFor: async () => (line) => line,
+      ask: async () => ({ status: askedOf(started.at(-1)) === "fails" ? 500 : 200 }),
     },
-    check: async (order) => {
-      const release = find(order);
-      if (release?.check === "passed") return { outcome: "passed" };
-      if (release?.check !== "awaited" || release.state !== "in_progress") return { outcome: "waiting" };
-      const { check } = scriptOf(release.deployment_id);
-      if (check === "fails") return { outcome: "failed", seen: "it answered 500" };
-      release.check = "passed";
-      return { outcome: "passed" };
-    },
-    stop: async (order) => {
-      const release = find(order);
-      if (release === undefined) return;
-      if (release.earlier === null) {
-        release.state = "failed";
-        target.delete(order.app_id);
-      } else if (release.state === "in_progress") {
-        release.state = "rolling_back";
-        release.rollbackAt = clock.ms;
-      }
-    },
-    remove: async (app) => {
-      target.delete(app.id);
-      return true;
-    },
-    appOf: (arn) => Number(arn),
-  };
-
-  const finish = (release: OneRelease, state: "succeeded" | "failed", restored: boolean): Promise<void> => {
-    const app = appOf.get(release.deployment_id) ?? 0;
-    Object.assign(release, { state, restored });
-    if (restored && release.earlier !== null) target.set(app, release.earlier);
-    return queue.send({ type: "service_changed", service_arn: String(app) });
-  };
-
-  const advance = async (release: OneRelease): Promise<void> => {
-    const { outcome, seconds } = scriptOf(release.deployment_id);
-    if (release.state === "rolling_back" && clock.ms >= (release.rollbackAt ?? 0) + 3000)
-      return finish(release, "failed", true);
-    if (outcome === "never") return;
-    if (
-      release.check !== "awaited" &&
-      release.state === "in_progress" &&
-      clock.ms >= release.startedAt + seconds * 1000
-    )
-      return finish(release, outcome, outcome === "failed" && release.earlier !== null);
-  };
+    simulatedReleases,
+  );
+  const askedOf = (deploymentId: number | undefined) =>
+    deploymentId === undefined ? undefined : scriptOf(deploymentId).check;
 
   return {
     port,
-    started: () => releases.map(({ deployment_id }) => deployment_id),
+    started: () => started,
     /** What the app's service runs now; `null`: there is no service. */
-    serving: (appId: number) => target.get(appId) ?? null,
+    serving: (appId: number) => ecs.serving(appId),
     advance: async () => {
-      for (const release of releases) await advance(release);
+      for (const timer of timers.filter(({ at }) => at <= clock.ms)) {
+        timers.splice(timers.indexOf(timer), 1);
+        timer.run();
+      }
+      for (const service of told.splice(0))
+        await queue.send({ type: "service_changed", service_arn: serviceArn(service) });
     },
   };
 }

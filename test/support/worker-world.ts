@@ -36,6 +36,7 @@ export function workerWorld(change: Partial<World> = {}): World & { readonly sen
       prepare: async () => undefined,
       start: never("release"),
       stop: never("stop a release"),
+      undo: never("undo a release"),
       see: never("ask for a release"),
       check: never("check a release"),
       remove: async () => true,

@@ -84,6 +84,19 @@ export function awsDeployments(client: DynamoDBDocumentClient, table: string): D
         },
         parseOpen,
       ),
+
+    dueAfter: (time) =>
+      allItems(
+        client,
+        {
+          TableName: table,
+          IndexName: "open",
+          KeyConditionExpression: "#open = :open AND next_look_at > :time",
+          ExpressionAttributeNames: { "#open": "open" },
+          ExpressionAttributeValues: { ":open": "open", ":time": time },
+        },
+        parseOpen,
+      ),
   };
 }
 

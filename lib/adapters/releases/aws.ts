@@ -9,7 +9,7 @@ import {
   type Service,
 } from "@aws-sdk/client-ecs";
 import type { ElasticLoadBalancingV2Client } from "@aws-sdk/client-elastic-load-balancing-v2";
-import type { ReleaseOrder, ReleaseStart, Releases } from "../../ports/releases.ts";
+import type { Confirm, ReleaseOrder, ReleaseStart, Releases } from "../../ports/releases.ts";
 import { releaseAlarms } from "./alarms.ts";
 import { failureReason, lastWords } from "./failure.ts";
 import { type Front, loadBalancing } from "./load-balancing.ts";
@@ -20,12 +20,13 @@ import {
   finished,
   hookOf,
   isPaused,
+  type OurDeployment,
   ourDeployment,
   rollBack,
   seenOf,
   trippedAlarms,
 } from "./service-deployment.ts";
-import { wrongAnswer } from "./smoke-check.ts";
+import { type Ask, askOverHttp, wrongAnswer } from "./smoke-check.ts";
 import { isOf, taskDefinitionOf } from "./task-definition.ts";
 
 export interface ReleaseClients {
@@ -35,6 +36,8 @@ export interface ReleaseClients {
   readonly cloudWatch: CloudWatchClient;
   /** Takes an app's secrets out of what the app printed, before a person reads it. */
   readonly redactionFor: (appId: number) => Promise<(line: string) => string>;
+  /** How smoke checks ask; over HTTP unless said otherwise. */
+  readonly ask?: Ask;
 }
 
 /** Releases as services of ECS behind one load balancer. */
@@ -45,12 +48,15 @@ export function awsReleases(clients: ReleaseClients, options: ReleasesOptions): 
   const alarms = releaseAlarms(clients.cloudWatch);
 
   const oursOf = (order: ReleaseOrder, taskDefinition: string | null) =>
-    ourDeployment(ecs, options.cluster, serviceName(order.app_id), order.deployment_id, taskDefinition);
+    ourDeployment(ecs, options.cluster, serviceName(order.app_id), {
+      deploymentId: order.deployment_id,
+      taskDefinition,
+    });
 
   /** The service of an app and the service deployment of a release, as far as there are such. */
   const find = async (order: ReleaseOrder, taskDefinition: string | null) => {
     const now = await service.find(order.app_id);
-    return { now, ours: (now && (await oursOf(order, taskDefinition)))?.deployment };
+    return { now, ours: now && (await oursOf(order, taskDefinition)) };
   };
 
   const printed = (order: ReleaseOrder) => lastWords(clients, options, order);
@@ -60,16 +66,23 @@ export function awsReleases(clients: ReleaseClients, options: ReleasesOptions): 
     return isOf(answer.taskDefinition, deploymentId);
   };
 
-  const release = async (order: ReleaseOrder, now: Service | null, facing: Front): Promise<ReleaseStart> => {
+  const release = async (
+    order: ReleaseOrder,
+    now: Service | null,
+    facing: Front,
+    confirm: Confirm,
+  ): Promise<ReleaseStart> => {
     const registered = await ecs.send(new RegisterTaskDefinitionCommand(taskDefinitionOf(order, options)));
     const taskDefinition = registered.taskDefinition?.taskDefinitionArn;
     if (taskDefinition === undefined) throw new Error("ECS registered a task definition without an ARN.");
     if (now === null) {
+      await confirm();
       await service.create(order, taskDefinition, facing);
       return started(order, taskDefinition, facing.url);
     }
     const counted = { loadBalancerArn: facing.loadBalancerArn, targetGroups: facing.serving };
     const { names, note } = await alarms.ensure(order, counted);
+    await confirm();
     await service.update(order, taskDefinition, facing, now, names);
     return started(order, taskDefinition, facing.url, note);
   };
@@ -87,7 +100,7 @@ export function awsReleases(clients: ReleaseClients, options: ReleasesOptions): 
     note,
   });
 
-  const start = async (order: ReleaseOrder): Promise<ReleaseStart> => {
+  const start = async (order: ReleaseOrder, confirm: Confirm): Promise<ReleaseStart> => {
     const facing = await front.ensure(order.app_id, order.settings);
     if (facing === "waiting") return { outcome: "waiting" };
     if (facing === "full") return noPortLeft;
@@ -96,19 +109,33 @@ export function awsReleases(clients: ReleaseClients, options: ReleasesOptions): 
     const known = now?.taskDefinition;
     if (known !== undefined && (await isReleasing(known, order.deployment_id)))
       return started(order, known, facing.url);
-    // Started before, and rolled back before anybody noted that it was: once is enough.
+    // Started before, and rolled back before anybody noted that it was: once is enough, unless somebody else undid it.
     const before = now && (await oursOf(order, null));
-    if (before) return started(order, before.taskDefinition, facing.url);
+    if (before && now !== null && seenOf(before, now).state !== "displaced")
+      return started(order, before.taskDefinition, facing.url);
     if (now !== null && !(await service.prepare(order, now, facing))) return { outcome: "waiting" };
-    return release(order, now, facing);
+    return release(order, now, facing, confirm);
+  };
+
+  /** Has nothing of a release run on, or an earlier version again; a version of somebody else is not touched. */
+  const stop = async (
+    order: ReleaseOrder,
+    ours: OurDeployment | null,
+    confirm: Confirm,
+  ): Promise<"stopping" | "absent"> => {
+    if (ours === null || (!ours.isNewest && finished(ours.deployment))) return "absent";
+    await confirm();
+    if (!ours.hasEarlier) await service.remove(order.app_id);
+    else if (!finished(ours.deployment)) await rollBack(ecs, ours.deployment);
+    return "stopping";
   };
 
   return {
     prepare: front.prepare,
 
-    start: async (order) => {
+    start: async (order, confirm = held) => {
       try {
-        const begun = await start(order);
+        const begun = await start(order, confirm);
         if (begun.outcome === "started") await alarms.tidy(order);
         return begun;
       } catch (error) {
@@ -120,43 +147,52 @@ export function awsReleases(clients: ReleaseClients, options: ReleasesOptions): 
 
     see: async (order, taskDefinition) => {
       const { now, ours } = await find(order, taskDefinition);
-      if (now === null || ours === undefined)
+      if (now === null || ours === null)
         return {
           ...nothing(order),
           reason: "The service is gone from ECS. Deploy again.",
           printed: await printed(order),
         };
       const seen = seenOf(ours, now);
-      const tripped = trippedAlarms(ours);
+      const tripped = trippedAlarms(ours.deployment);
       const alarm = tripped.length === 0 ? null : await alarms.words(tripped, order.app_id);
       if (seen.state !== "failed") return { ...seen, alarm };
       const last = await printed(order);
       const why =
         alarm === null
-          ? await failureReason(clients, options, order, { service: now, deployment: ours, printed: last })
+          ? await failureReason(clients, options, order, { service: now, deployment: ours.deployment, printed: last })
           : {};
       return { ...seen, alarm, printed: last, ...why };
     },
 
     check: async (order, taskDefinition) => {
-      const { ours } = await find(order, taskDefinition);
+      const ours = (await find(order, taskDefinition)).ours?.deployment;
       // It was let go on before, and nobody noted it.
       if (ours !== undefined && hookOf(ours)?.status === "SUCCEEDED") return { outcome: "passed" };
       if (ours === undefined || !isPaused(ours)) return { outcome: "waiting" };
       const facing = await front.ensure(order.app_id, order.settings);
       if (typeof facing === "string") return { outcome: "waiting" };
-      const wrong = await wrongAnswer(order, facing);
+      const wrong = await wrongAnswer(order, facing, clients.ask ?? askOverHttp);
       if (wrong !== null) return { outcome: "failed", seen: wrong };
       await endPause(ecs, ours, "CONTINUE");
       return { outcome: "passed" };
     },
 
-    stop: async (order, taskDefinition) => {
-      const { ours } = await find(order, taskDefinition);
-      if (ours === undefined) return;
-      const earlier = (ours.sourceServiceRevisions ?? []).length > 0;
-      if (!earlier) return service.remove(order.app_id);
-      if (!finished(ours)) await rollBack(ecs, ours);
+    stop: async (order, taskDefinition, confirm = held) =>
+      stop(order, (await find(order, taskDefinition)).ours, confirm),
+
+    undo: async (order, taskDefinition, live, confirm = held) => {
+      const now = await service.find(order.app_id);
+      if (now === null || now.status === "DRAINING") return "absent";
+      const whose = { deploymentId: order.deployment_id, taskDefinition, only: taskDefinition !== null };
+      const ours = await ourDeployment(ecs, options.cluster, serviceName(order.app_id), whose);
+      const isWanted = ours?.isNewest && now.taskDefinition === ours.taskDefinition;
+      if (!ours || (finished(ours.deployment) && !isWanted)) return "absent";
+      if (live === null || !finished(ours.deployment))
+        return stop(order, { ...ours, hasEarlier: live !== null }, confirm);
+      await confirm();
+      await service.putBack(order.app_id, live);
+      return "stopping";
     },
 
     remove: async (app) => {
@@ -176,6 +212,9 @@ export function awsReleases(clients: ReleaseClients, options: ReleasesOptions): 
   };
 }
 
+/** Whoever has no lease to lose. */
+const held: Confirm = async () => undefined;
+
 const noPortLeft: ReleaseStart = {
   outcome: "refused",
   message: "The load balancer has no port left for another app. Delete an app, or install Slipway with a domain.",
@@ -185,6 +224,7 @@ const nothing = (order: ReleaseOrder) =>
   ({
     type: "release_seen",
     state: "failed",
+    task_definition: null,
     healthy: 0,
     desired: order.settings.instances,
     traffic: 0,

@@ -16,43 +16,84 @@ import { isOf } from "./task-definition.ts";
 
 /** Ours is among the newest: an app releases one at a time. */
 const newest = 5;
+/** DescribeServiceRevisions takes so many: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeServiceRevisions.html */
+const mostRevisions = 20;
 
 export interface OurDeployment {
   readonly deployment: ServiceDeployment;
   readonly taskDefinition: string;
+  /** No service deployment of somebody else came after it. */
+  readonly isNewest: boolean;
+  /** Whether there is a version of before that can be put back: a start of the same release that never came to its end is none. */
+  readonly hasEarlier: boolean;
+}
+
+/** Whose release is looked for. A start registers a task definition of its own; all of a deployment's name it. */
+export interface Whose {
+  readonly deploymentId: number;
+  /** The one that is known, which spares asking for it; `null`: none is. */
+  readonly taskDefinition: string | null;
+  /** Only the start with that task definition. */
+  readonly only?: boolean;
 }
 
 /**
- * The service deployment whose target is our task definition. A rollback's own service deployment has another target,
- * so what it says cannot be mistaken for ours.
+ * The newest service deployment whose target is a release of ours. Where it was started twice ECS runs the later start.
+ * A rollback's own service deployment has another target, so what it says cannot be mistaken for ours.
  */
 export async function ourDeployment(
   ecs: ECSClient,
   cluster: string,
   service: string,
-  deploymentId: number,
-  taskDefinition: string | null,
+  whose: Whose,
 ): Promise<OurDeployment | null> {
+  const listed = await listDeployments(ecs, cluster, service);
+  const isOurs = async (target: string): Promise<boolean> =>
+    target === whose.taskDefinition || (!whose.only && (await definitionIsOf(ecs, target, whose.deploymentId)));
+  for (const [index, { deployment, target, sources }] of listed.entries()) {
+    if (target === null || !(await isOurs(target))) continue;
+    const own = listed.filter((one) => one.target !== null && one.deployment.status !== "SUCCESSFUL");
+    const siblings = new Set<string>();
+    for (const one of own) if (one.target !== null && (await isOurs(one.target))) siblings.add(one.target);
+    const hasEarlier = sources.some((source) => !siblings.has(source));
+    return { deployment, taskDefinition: target, isNewest: index === 0, hasEarlier };
+  }
+  return null;
+}
+
+interface Listed {
+  readonly deployment: ServiceDeployment;
+  /** The task definition that it releases, and those that ran when it began. */
+  readonly target: string | null;
+  readonly sources: readonly string[];
+}
+
+/** The newest of a service, newest first. */
+async function listDeployments(ecs: ECSClient, cluster: string, service: string): Promise<readonly Listed[]> {
   const listed = await ecs.send(new ListServiceDeploymentsCommand({ cluster, service, maxResults: newest }));
   const arns = (listed.serviceDeployments ?? []).flatMap((each) => each.serviceDeploymentArn ?? []);
-  if (arns.length === 0) return null;
+  if (arns.length === 0) return [];
   const { serviceDeployments = [] } = await ecs.send(
     new DescribeServiceDeploymentsCommand({ serviceDeploymentArns: arns }),
   );
-  const targets = serviceDeployments.flatMap((each) => each.targetServiceRevision?.arn ?? []);
+  const revisionsOf = ({ targetServiceRevision, sourceServiceRevisions = [] }: ServiceDeployment) =>
+    [targetServiceRevision, ...sourceServiceRevisions].flatMap((each) => each?.arn ?? []);
+  const wanted = [...new Set(serviceDeployments.flatMap(revisionsOf))];
   const { serviceRevisions = [] } = await ecs.send(
-    new DescribeServiceRevisionsCommand({ serviceRevisionArns: [...new Set(targets)] }),
+    new DescribeServiceRevisionsCommand({ serviceRevisionArns: wanted.slice(0, mostRevisions) }),
   );
-  for (const each of serviceDeployments) {
-    const revision = serviceRevisions.find(
-      (candidate) => candidate.serviceRevisionArn === each.targetServiceRevision?.arn,
-    );
-    const target = revision?.taskDefinition;
-    if (target === undefined) continue;
-    if (taskDefinition === null ? await definitionIsOf(ecs, target, deploymentId) : target === taskDefinition)
-      return { deployment: each, taskDefinition: target };
-  }
-  return null;
+  const definitionOf = (arn: string | undefined): string | undefined =>
+    serviceRevisions.find((one) => one.serviceRevisionArn === arn)?.taskDefinition;
+  return serviceDeployments
+    .toSorted(
+      (one, other) => arns.indexOf(one.serviceDeploymentArn ?? "") - arns.indexOf(other.serviceDeploymentArn ?? ""),
+    )
+    .map((deployment) => ({
+      deployment,
+      target: definitionOf(deployment.targetServiceRevision?.arn) ?? null,
+      // One that is not known is somebody's: what may be an earlier version is never taken for none.
+      sources: (deployment.sourceServiceRevisions ?? []).map(({ arn = "" }) => definitionOf(arn) ?? arn),
+    }));
 }
 
 async function definitionIsOf(ecs: ECSClient, taskDefinition: string, deploymentId: number): Promise<boolean> {
@@ -118,13 +159,15 @@ export async function rollBack(ecs: ECSClient, deployment: ServiceDeployment): P
 export const trippedAlarms = ({ alarms }: ServiceDeployment): readonly string[] => alarms?.triggeredAlarmNames ?? [];
 
 /** What a service deployment says of a release; why it failed is found out elsewhere. */
-export function seenOf(deployment: ServiceDeployment, service: Service): ReleaseSeen {
+export function seenOf({ deployment, taskDefinition, isNewest }: OurDeployment, service: Service): ReleaseSeen {
   const target = deployment.targetServiceRevision;
-  const state = stateOf[deployment.status ?? "PENDING"];
+  const isDisplaced = deployment.status === "STOPPED" && !isNewest && service.status === "ACTIVE";
+  const state = isDisplaced ? "displaced" : stateOf[deployment.status ?? "PENDING"];
   const desired = target?.requestedTaskCount ?? service.desiredCount ?? 1;
   return {
     type: "release_seen",
     state,
+    task_definition: taskDefinition,
     healthy: target?.runningTaskCount ?? 0,
     desired,
     traffic: state === "succeeded" ? 100 : (target?.requestedProductionTrafficWeight ?? 0),

@@ -99,6 +99,11 @@ export function services(ecs: ECSClient, options: ReleasesOptions) {
       await update(...release);
     },
 
+    /** Has it run a version of before again, as it was released last. */
+    putBack: async (appId: number, taskDefinition: string): Promise<void> => {
+      await ecs.send(new UpdateServiceCommand({ cluster, service: serviceName(appId), taskDefinition }));
+    },
+
     remove: async (appId: number): Promise<void> => {
       try {
         await ecs.send(new DeleteServiceCommand({ cluster, service: serviceName(appId), force: true }));

@@ -53,13 +53,30 @@ export async function deployPush(world: PushWorld, app: App, push: PushedCommit)
   const wished =
     push.delivery === null ? fresh : await world.pushes.claimForDelivery(push.delivery, app.id, fresh, nowSeconds);
   const id = await world.pushes.claim({ app_id: app.id, branch, before, commit, since }, wished, nowSeconds);
-  await requestOnce(world, app, push, id);
-  await world.queue.send({ type: "deployment", deployment_id: id, event: { type: "woken" } });
-  await world.marks.asked({ app_id: app.id, repo_url, branch, commit, deployment_id: id });
+  await requestPush(world, app, push, id);
   return id;
 }
 
-async function requestOnce(world: PushWorld, app: App, push: PushedCommit, id: number): Promise<void> {
+/** The row, its message and the app's mark for a push under a number that was claimed for it. What is there already stays. */
+export async function requestPush(
+  world: PushWorld,
+  app: App,
+  push: Omit<PushedCommit, "delivery">,
+  id: number,
+): Promise<void> {
+  const { branch, commit } = push;
+  const { repo_url } = app.settings;
+  await requestOnce(world, app, push, id);
+  await world.queue.send({ type: "deployment", deployment_id: id, event: { type: "woken" } });
+  await world.marks.asked({ app_id: app.id, repo_url, branch, commit, deployment_id: id });
+}
+
+async function requestOnce(
+  world: PushWorld,
+  app: App,
+  push: Omit<PushedCommit, "delivery">,
+  id: number,
+): Promise<void> {
   const row = requestDeployment(
     {
       id,
@@ -72,6 +89,7 @@ async function requestOnce(world: PushWorld, app: App, push: PushedCommit, id: n
       commit: { hash: push.commit, message: subjectOf(push.message) },
       image_digest: null,
       rollback_of: null,
+      pushed_from: push.before,
     },
     world.now(),
   );

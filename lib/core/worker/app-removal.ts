@@ -1,11 +1,12 @@
 import type { App } from "../app.ts";
+import { occupantsOf } from "../lane.ts";
 import { forgetImages } from "./forget-images.ts";
+import { withoutFinished } from "./lanes.ts";
 import type { World } from "./world.ts";
 
 /** Goes one step on with removing a deleted app: first its deployments end, then what runs goes, then its rows. `true` when done. */
 export async function removeApp(world: World, app: App): Promise<boolean> {
-  const lane = await world.lanes.get(app.id);
-  const unfinished = [lane.running, lane.waiting].filter((id) => id !== null);
+  const unfinished = occupantsOf(await withoutFinished(world, await world.lanes.get(app.id)));
   for (const id of unfinished) {
     const event = { type: "cancel_requested", by: "Slipway", reason: "the app was deleted" } as const;
     await world.queue.send({ type: "deployment", deployment_id: id, event });

@@ -1,8 +1,10 @@
-import type { ReleaseOrder } from "../../ports/releases.ts";
+import type { Confirm, ReleaseOrder } from "../../ports/releases.ts";
 import { inlineText } from "../../text/inert.ts";
 import { type Deployment, isRollback } from "../deployment.ts";
 import { type Effect, effectKey } from "../effect.ts";
 import type { DeploymentEvent } from "../event.ts";
+import { isHeld, leaseSeconds } from "../lease.ts";
+import { plusSeconds } from "../time.ts";
 import { enterBuilds, leaveBuilds } from "./build-slots.ts";
 import { forgetImages } from "./forget-images.ts";
 import { enter, leave } from "./lanes.ts";
@@ -19,6 +21,7 @@ type Handlers = {
     world: World,
     row: Deployment,
     effect: Extract<Effect, { type: T }>,
+    confirm: Confirm,
   ) => Promise<readonly DeploymentEvent[]>;
 };
 
@@ -52,13 +55,13 @@ const handlers: Handlers = {
   start_build: async (world, row, { attempt }) => {
     const order = { deployment_id: row.id, attempt };
     const turn = await enterBuilds(world, order);
-    if (turn !== null) return [{ type: "build_waiting", attempt, message: turn }];
+    if (turn !== null) return [{ type: "build_waiting", attempt, message: turn, in_turn: true }];
     const start = await world.builds.start(order);
     switch (start.outcome) {
       case "started":
         return [{ type: "build_started", attempt, build_id: start.build_id }];
       case "waiting":
-        return [{ type: "build_waiting", attempt, message: accountIsBusy }];
+        return [{ type: "build_waiting", attempt, message: accountIsBusy, in_turn: false }];
       case "refused":
         return [{ type: "build_refused", attempt, message: start.message }];
     }
@@ -99,10 +102,10 @@ const handlers: Handlers = {
     return [done(effect)];
   },
 
-  start_release: async (world, row) => {
+  start_release: async (world, row, _effect, confirm) => {
     const order = releaseOrder(row);
     if (order === null) return [{ type: "release_refused", message: "There is no image to release." }];
-    const start = await world.releases.start(order);
+    const start = await world.releases.start(order, confirm);
     if (start.outcome === "refused") return [{ type: "release_refused", message: start.message }];
     if (start.outcome === "waiting") return [];
     const { task_definition, url, load_balancer_url, note } = start;
@@ -117,8 +120,22 @@ const handlers: Handlers = {
     return [{ type: "release_checked", wrong: check.outcome === "failed" ? check.seen : null }];
   },
 
-  stop_release: (world, row, effect) => stopRelease(world, row, effect),
-  stop_stray_release: (world, row, effect) => stopRelease(world, row, effect),
+  stop_release: async (world, row, effect, confirm) => {
+    const order = releaseOrder(row);
+    if (order === null) return [done(effect)];
+    const stopped = await world.releases.stop(order, row.release?.task_definition ?? null, confirm);
+    return stopped === "absent" ? [done(effect), nothingRuns(order)] : [done(effect)];
+  },
+
+  stop_stray_release: async (world, row, effect, confirm) => {
+    const undone = await undo(world, row, effect.task_definition, confirm);
+    return undone === "absent" ? [done(effect)] : [];
+  },
+
+  confirm_stopped: async (world, row, effect, confirm) => {
+    if (row.finished_at !== null && mayBeWorkedOn(row.finished_at, world.now())) return [];
+    return (await undo(world, row, null, confirm)) === "absent" ? [done(effect)] : [];
+  },
 
   record_release: async (world, row, effect) => {
     const pinned = isRollback(row) && row.settings.after_rollback === "hold";
@@ -163,21 +180,57 @@ const handlers: Handlers = {
   },
 };
 
-export function carryOut(world: World, row: Deployment, effect: Effect): Promise<readonly DeploymentEvent[]> {
+/** `confirm`: whether the lease is still held, where there is one. */
+export function carryOut(
+  world: World,
+  row: Deployment,
+  effect: Effect,
+  confirm: Confirm,
+): Promise<readonly DeploymentEvent[]> {
   // The table's key is the effect's own type, which TypeScript cannot follow through an index.
   const handler = handlers[effect.type] as (
     world: World,
     row: Deployment,
     effect: Effect,
+    confirm: Confirm,
   ) => Promise<readonly DeploymentEvent[]>;
-  return handler(world, row, effect);
+  return handler(world, row, effect, confirm);
 }
 
-async function stopRelease(world: World, row: Deployment, effect: Effect): Promise<readonly DeploymentEvent[]> {
+/** Somebody who began before it ended may be at work until then. */
+const mayBeWorkedOn = (finishedAt: string, now: string): boolean =>
+  isHeld({ key: "", holder: "", until: plusSeconds(finishedAt, leaseSeconds) }, now);
+
+/** Takes back what got through after the end. */
+async function undo(
+  world: World,
+  row: Deployment,
+  taskDefinition: string | null,
+  confirm: Confirm,
+): Promise<"stopping" | "absent"> {
   const order = releaseOrder(row);
-  if (order !== null) await world.releases.stop(order, row.release?.task_definition ?? null);
-  return [done(effect)];
+  const app = order === null ? null : await world.apps.get(row.app_id);
+  // What serves is this deployment's own, by whichever of its starts; or the app is being removed with all that runs.
+  if (order === null || app === null || app.live_deployment_id === row.id) return "absent";
+  const live = app.live_deployment_id === null ? null : await world.deployments.get(app.live_deployment_id);
+  return world.releases.undo(order, taskDefinition, live?.release?.task_definition ?? null, confirm);
 }
+
+const nothingRuns = ({ settings }: ReleaseOrder): DeploymentEvent => ({
+  type: "release_seen",
+  state: "failed",
+  task_definition: null,
+  healthy: 0,
+  desired: settings.instances,
+  traffic: 0,
+  baking: false,
+  paused: false,
+  reason: null,
+  alarm: null,
+  printed: null,
+  exit_code: null,
+  restored: false,
+});
 
 /** What this deployment releases; `null` before there is an image. */
 export function releaseOrder(row: Deployment): ReleaseOrder | null {

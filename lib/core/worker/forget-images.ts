@@ -1,10 +1,10 @@
 import { outdatedTags } from "../images.ts";
+import { occupantsOf } from "../lane.ts";
 import type { World } from "./world.ts";
 
 /** Gives up the images of an app's builds for deployments before `before`, but for those of kept releases and of deployments under way. */
 export async function forgetImages(world: World, appId: number, before: number): Promise<void> {
-  const { running, waiting } = await world.lanes.get(appId);
-  const ids = [running, waiting].filter((id) => id !== null);
+  const ids = occupantsOf(await world.lanes.get(appId));
   const underWay = await Promise.all(ids.map((id) => world.deployments.get(id)));
   const needed = [...(await world.records.list(appId)), ...underWay.filter((row) => row !== null)];
   const kept = needed.flatMap(({ image_digest }) => image_digest ?? []);

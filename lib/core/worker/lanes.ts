@@ -1,56 +1,81 @@
+import type { App } from "../app.ts";
 import { type Deployment, isRollback } from "../deployment.ts";
 import type { DeploymentEvent } from "../event.ts";
-import { type Entry, enterLane, type Lane, leaveLane } from "../lane.ts";
+import { type Entrant, type Entry, enterLane, type Lane, leaveLane, occupantsOf } from "../lane.ts";
 import { isTerminal } from "../stage.ts";
+import { outdatedByBranch } from "./push-order.ts";
 import type { World } from "./world.ts";
 
 const races = 50;
 
 /** Asks for the app's lane, and tells those whom that displaces. */
 export async function enter(world: World, row: Deployment): Promise<readonly DeploymentEvent[]> {
-  const app = await world.apps.get(row.app_id);
-  if (app === null || app.deleted_at !== null) {
-    return [{ type: "cancel_requested", by: "Slipway", reason: "the app was deleted" }];
-  }
-  const isHeld = row.trigger === "webhook" && app.settings.after_rollback === "hold";
-  if (app.pinned && isHeld)
-    return [held(`The app is pinned to the release it was rolled back to${by(app.pinned_by)}.`)];
-  const entry = await takeLane(world, row, isHeld);
+  const refused = refusalOf(row, await world.apps.get(row.app_id));
+  if (refused !== null) return [refused];
+  const entry = await takeLane(world, row);
+  if (entry.outcome === "refused") return [entry.event];
   if (entry.outcome === "superseded") return [{ type: "superseded", by: entry.by }];
-  if (entry.outcome === "held") return [held(`Deployment ${entry.by} rolls the app back.`)];
+  // It may have ended and left while this worker was held up: whoever enters after that would stay for ever.
+  const now = await world.deployments.get(row.id);
+  if (now === null || isTerminal(now.stage)) {
+    await leave(world, row);
+    return [];
+  }
   await tellDisplaced(world, row, entry);
-  return entry.outcome === "admitted" ? [{ type: "admitted" }] : [];
+  // Who deletes or pins an app notes that before they look at the lane: of two at the same moment one sees the other.
+  const refusedMeanwhile = refusalOf(row, await world.apps.get(row.app_id));
+  if (refusedMeanwhile !== null) return [refusedMeanwhile];
+  return [entry.outcome === "admitted" ? { type: "admitted" } : { type: "lane_waiting", behind: entry.behind }];
 }
+
+/** Why an app takes no such deployment at the moment; `null`: it does. */
+function refusalOf(row: Deployment, app: App | null): DeploymentEvent | null {
+  if (app === null || app.deleted_at !== null)
+    return { type: "cancel_requested", by: "Slipway", reason: "the app was deleted" };
+  if (!app.pinned || !isHeldBack(row, app)) return null;
+  return held(`The app is pinned to the release it was rolled back to${by(app.pinned_by)}.`);
+}
+
+const isHeldBack = ({ trigger }: Deployment, { settings }: App): boolean =>
+  trigger === "webhook" && settings.after_rollback === "hold";
 
 const held = (why: string): DeploymentEvent => ({ type: "held", reason: `${why} Deploy explicitly, or unpin it.` });
 const by = (whom: string | null): string => (whom === null ? "" : ` by ${whom}`);
 
-/** A push that is `held` leaves a rollback that waits its place. */
-type Turn = Entry | { readonly outcome: "held"; readonly by: number };
+type Turn = Entry | { readonly outcome: "refused"; readonly event: DeploymentEvent };
 
-async function takeLane(world: World, row: Deployment, isHeld: boolean): Promise<Turn> {
+async function takeLane(world: World, row: Deployment): Promise<Turn> {
   for (let race = 0; race < races; race++) {
     const stored = await world.lanes.get(row.app_id);
     const lane = await withoutFinished(world, stored);
-    const entry = enterLane(lane, row.id);
+    const event = row.trigger === "webhook" ? await refusalOfPush(world, row, lane) : null;
+    if (event !== null) return { outcome: "refused", event };
+    const entry = enterLane(lane, entrantOf(row));
     if (entry.outcome === "superseded" || entry.lane.version === stored.version) return entry;
-    if (isHeld && entry.displaced !== null && (await rollsBack(world, entry.displaced)))
-      return { outcome: "held", by: entry.displaced };
     if (await world.lanes.replace(row.app_id, { ...entry.lane, version: stored.version + 1 })) return entry;
   }
   throw new Error(`Lost ${races} races for the lane of app ${row.app_id}.`);
 }
 
-/** A deployment that has ended holds nothing, even if it died before it left. */
-async function withoutFinished(world: World, lane: Lane): Promise<Lane> {
-  if (lane.running === null) return lane;
-  const running = await world.deployments.get(lane.running);
-  return running === null || isTerminal(running.stage) ? leaveLane(lane, lane.running) : lane;
+/** A push leaves a rollback that waits its place, and a newer one its turn. Judged of the lane on which its entry is written. */
+async function refusalOfPush(world: World, row: Deployment, lane: Lane): Promise<DeploymentEvent | null> {
+  const isHeld = row.settings.after_rollback === "hold" && lane.rollback !== null;
+  return isHeld ? held(`Deployment ${lane.rollback} rolls the app back.`) : outdatedByBranch(world, row, lane);
 }
 
-async function rollsBack(world: World, id: number): Promise<boolean> {
-  const row = await world.deployments.get(id);
-  return row !== null && isRollback(row) && !isTerminal(row.stage);
+function entrantOf(row: Deployment): Entrant {
+  if (isRollback(row)) return { id: row.id, kind: "rollback" };
+  return { id: row.id, kind: row.trigger === "webhook" ? "push" : "request" };
+}
+
+/** A deployment that has ended holds nothing, even if it died before it left. */
+export async function withoutFinished(world: Pick<World, "deployments">, lane: Lane): Promise<Lane> {
+  let left = lane;
+  for (const id of occupantsOf(lane)) {
+    const row = await world.deployments.get(id);
+    if (row === null || isTerminal(row.stage)) left = leaveLane(left, id);
+  }
+  return left;
 }
 
 async function tellDisplaced(
@@ -58,16 +83,12 @@ async function tellDisplaced(
   row: Deployment,
   entry: Exclude<Entry, { outcome: "superseded" }>,
 ): Promise<void> {
-  if (entry.displaced !== null) {
-    await world.queue.send({
-      type: "deployment",
-      deployment_id: entry.displaced,
-      event: { type: "superseded", by: row.id },
-    });
+  for (const deployment_id of entry.displaced) {
+    await world.queue.send({ type: "deployment", deployment_id, event: { type: "superseded", by: row.id } });
   }
   const event = entry.outcome === "waiting" ? cancelFor(row) : null;
   if (entry.outcome === "waiting" && event !== null)
-    await world.queue.send({ type: "deployment", deployment_id: entry.running, event });
+    await world.queue.send({ type: "deployment", deployment_id: entry.behind, event });
 }
 
 /** What the running one is told by one that does not wait for its end; `null`: it waits. */
@@ -80,14 +101,15 @@ function cancelFor(row: Deployment): DeploymentEvent | null {
     : null;
 }
 
-/** Makes room, and tells the one that waits to ask again. */
+/** Makes room, and tells the one that comes next to ask again. */
 export async function leave(world: World, row: Deployment): Promise<void> {
   for (let race = 0; race < races; race++) {
     const lane = await world.lanes.get(row.app_id);
     const next = leaveLane(lane, row.id);
     if (next !== lane && !(await world.lanes.replace(row.app_id, next))) continue;
-    if (next.waiting !== null) {
-      await world.queue.send({ type: "deployment", deployment_id: next.waiting, event: { type: "woken" } });
+    const [first] = occupantsOf(next);
+    if (first !== undefined && first !== next.running) {
+      await world.queue.send({ type: "deployment", deployment_id: first, event: { type: "woken" } });
     }
     return;
   }

@@ -1,6 +1,8 @@
+import type { Confirm } from "../../ports/releases.ts";
 import { type Deployment, isOpen } from "../deployment.ts";
 import { type Effect, effectKey } from "../effect.ts";
 import { DeploymentError } from "../errors.ts";
+import { isHeld, LeaseLostError, leaseSeconds } from "../lease.ts";
 import type { Message } from "../message.ts";
 import { isStuck } from "../stuck.ts";
 import { plusSeconds, secondsBetween } from "../time.ts";
@@ -71,24 +73,49 @@ async function carryOutbox(world: World, id: number): Promise<void> {
   }
 }
 
-async function carryOutOne(world: World, row: Deployment, effect: Effect): Promise<Deployment | null> {
+async function carryOutOne(
+  world: World,
+  row: Deployment,
+  effect: Effect,
+  confirm: Confirm = async () => undefined,
+): Promise<Deployment | null> {
   let after: Deployment | null = row;
-  for (const event of await carryOut(world, row, effect)) after = await apply(world, row.id, event);
+  for (const event of await carryOut(world, row, effect, confirm)) after = await apply(world, row.id, event);
   return after;
 }
 
-/** ECS has no token for `UpdateService`: two at the same moment would replace each other's release. A pause ends once. */
-const exclusive: ReadonlySet<Effect["type"]> = new Set(["start_release", "check_release"]);
-/** Longer than it takes; short enough that a crash costs little. */
-const leaseSeconds = 30;
+/**
+ * ECS has no token for `UpdateService`: two at the same moment would replace each other's release. A pause ends once, and
+ * a stop that does not wait for a start under way finds nothing to stop. What is live is noted in the order of the releases.
+ */
+const exclusive: ReadonlySet<Effect["type"]> = new Set([
+  "start_release",
+  "check_release",
+  "stop_release",
+  "stop_stray_release",
+  "confirm_stopped",
+  "record_release",
+]);
 
 async function carryOutAlone(world: World, row: Deployment, effect: Effect): Promise<Deployment | null> {
   const holder = world.holder();
   const until = plusSeconds(world.now(), leaseSeconds);
   const held = await apply(world, row.id, { type: "effect_begun", key: effectKey(effect), holder, until });
   if (held?.lease?.holder !== holder) return held;
-  const after = await carryOutOne(world, held, effect);
-  return after?.lease?.holder === holder ? apply(world, row.id, { type: "effect_put_off", holder }) : after;
+  try {
+    const after = await carryOutOne(world, held, effect, () => confirmLease(world, row.id, holder, effect));
+    return after?.lease?.holder === holder ? apply(world, row.id, { type: "effect_put_off", holder }) : after;
+  } catch (error) {
+    if (!(error instanceof LeaseLostError)) throw error;
+    world.note(error.message, contextOf(held));
+    return world.deployments.get(row.id);
+  }
+}
+
+/** A worker that was held up past its lease must not act: it reads the row again right before. */
+async function confirmLease(world: World, id: number, holder: string, effect: Effect): Promise<void> {
+  const row = await world.deployments.get(id);
+  if (row?.lease?.holder !== holder || !isHeld(row.lease, world.now())) throw new LeaseLostError(effectKey(effect));
 }
 
 const nextOf = (row: Deployment | null, tried: ReadonlySet<string>): Effect | undefined =>
@@ -100,12 +127,19 @@ async function look(world: World, id: number, due: string): Promise<void> {
     world.note("An outdated look", { deployment_id: id, due });
     return;
   }
+  // The source first: a deployment that came to its end while nobody looked has not missed its deadline.
+  await observe(world, id);
   await apply(world, id, { type: "looked", due });
-  await observeAndCarryOut(world, id);
+  await carryOutbox(world, id);
+}
+
+async function observeAndCarryOut(world: World, id: number): Promise<void> {
+  await observe(world, id);
+  await carryOutbox(world, id);
 }
 
 /** Asks the source what became of the build or release that runs. */
-async function observeAndCarryOut(world: World, id: number): Promise<void> {
+async function observe(world: World, id: number): Promise<void> {
   const row = await world.deployments.get(id);
   if (row === null || !isOpen(row)) return;
   if (row.build?.running) {
@@ -115,7 +149,6 @@ async function observeAndCarryOut(world: World, id: number): Promise<void> {
   if (row.release?.running && order !== null) {
     await apply(world, id, await world.releases.see(order, row.release.task_definition));
   }
-  await carryOutbox(world, id);
 }
 
 /** SQS cannot delay longer. */
@@ -156,6 +189,8 @@ const lostAfterSeconds = 30;
 
 /** Beyond the longest time until a look. */
 const allLooksSeconds = 60;
+/** Nobody sets a look that far ahead: the clock was wrong then. */
+const farAheadSeconds = 15 * 60;
 
 /** Re-creates lost looks, counts what is stuck, frees slots of builds that are over, and goes on with removals whose message was lost. */
 async function sweep(world: World): Promise<void> {
@@ -164,8 +199,9 @@ async function sweep(world: World): Promise<void> {
   for (const row of stuck) world.note("It is stuck: it should have been over by now", contextOf(row));
   world.measure("StuckDeployments", stuck.length);
   const lostSince = plusSeconds(world.now(), -lostAfterSeconds);
-  for (const row of open) {
-    if (row.next_look_at === null || row.next_look_at >= lostSince) continue;
+  const late = open.filter(({ next_look_at }) => next_look_at !== null && next_look_at < lostSince);
+  for (const row of [...late, ...(await world.deployments.dueAfter(plusSeconds(world.now(), farAheadSeconds)))]) {
+    if (row.next_look_at === null) continue;
     world.note("A look was lost; it is sent again", contextOf(row));
     await world.queue.send({ type: "look", deployment_id: row.id, due: row.next_look_at });
   }

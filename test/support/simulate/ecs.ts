@@ -1,0 +1,338 @@
+import {
+  ConflictException,
+  type ContinueServiceDeploymentCommandInput,
+  type CreateServiceCommandInput,
+  type DeploymentConfiguration,
+  type DescribeServiceDeploymentsCommandInput,
+  type DescribeServiceRevisionsCommandInput,
+  type DescribeServicesCommandInput,
+  InvalidParameterException,
+  type ListServiceDeploymentsCommandInput,
+  type RegisterTaskDefinitionCommandInput,
+  type ServiceDeploymentStatus,
+  ServiceNotActiveException,
+  ServiceNotFoundException,
+  type StopServiceDeploymentCommandInput,
+  type UpdateServiceCommandInput,
+} from "@aws-sdk/client-ecs";
+import type { ReleasesOptions } from "../../../lib/adapters/releases/options.ts";
+
+/** What becomes of the tasks of a release. */
+export interface ReleaseFate {
+  /** `never`: they become neither healthy nor sick. */
+  readonly outcome: "succeeded" | "failed" | "never";
+  readonly seconds: number;
+}
+
+interface ServiceDeployment {
+  readonly arn: string;
+  readonly service: string;
+  readonly taskDefinition: string;
+  /** What ran when it began. */
+  readonly sources: readonly string[];
+  readonly configuration: DeploymentConfiguration;
+  status: ServiceDeploymentStatus;
+  /** Whether its one pause is before it, lasts, or is over. */
+  hook: "none" | "ahead" | "waits" | "over";
+}
+
+interface Service {
+  readonly name: string;
+  readonly token: string;
+  status: "ACTIVE" | "DRAINING" | "INACTIVE";
+  taskDefinition: string;
+  /** The last version that was released to the end. */
+  steady: string | null;
+  /** Newest first. */
+  deployments: ServiceDeployment[];
+}
+
+const unfinished: readonly ServiceDeploymentStatus[] = ["IN_PROGRESS", "ROLLBACK_REQUESTED", "ROLLBACK_IN_PROGRESS"];
+const isUnfinished = ({ status }: ServiceDeployment): boolean => unfinished.includes(status);
+const isRising = ({ status }: ServiceDeployment): boolean => status === "IN_PROGRESS";
+
+const rollbackSeconds = 3;
+const drainSeconds = 2;
+
+const refused = (message: string): Error => new InvalidParameterException({ message, $metadata: {} });
+const tooLate = (message: string): Error => new ConflictException({ message, $metadata: {} });
+
+/** As EventBridge and the adapter for AWS know a service. */
+export const serviceArn = (service: string): string => `arn:aws:ecs:eu-west-1:1:service/slipway/${service}`;
+
+/** What the adapter is told of an installation whose ECS is simulated. */
+export const simulatedReleases: ReleasesOptions = {
+  cluster: "slipway",
+  imageRepositoryUri: "registry.example.com/slipway",
+  taskExecutionRoleArn: "execution",
+  taskRoleArn: "task",
+  infrastructureRoleArn: "infrastructure",
+  appLogGroup: "/apps",
+  vpcId: "vpc",
+  subnetIds: ["subnet"],
+  loadBalancerSecurityGroupId: "sg-1",
+  taskSecurityGroupId: "sg-2",
+  secretsPrefix: "/slipway/apps",
+  region: "eu-west-1",
+  appUrl: "",
+};
+
+export interface EcsOptions {
+  readonly after: (milliseconds: number, run: () => void) => void;
+  readonly fateOf: (deploymentId: number) => ReleaseFate;
+  /** Told of each change of a service, as EventBridge tells it. */
+  readonly changed: (service: string) => void;
+  /** Told when a release begins, and which other one rises at that moment. */
+  readonly began: (deploymentId: number, rising: number | null) => void;
+}
+
+/**
+ * ECS as its API promises it, and no kinder: each registration is a revision of its own, a newer deployment of a service
+ * stops the older one, there is no token for an update, and only what has not ended can be stopped.
+ */
+export class Ecs {
+  readonly #options: EcsOptions;
+  readonly #services = new Map<string, Service>();
+  /** Which deployment of Slipway's each task definition names in its environment. */
+  readonly #definitions = new Map<string, number>();
+  #arns = 0;
+
+  constructor(options: EcsOptions) {
+    this.#options = options;
+  }
+
+  /** Which deployment serves an app; `null`: none. */
+  serving(appId: number): number | null {
+    const service = this.#services.get(`slipway-${appId}`);
+    if (service?.status !== "ACTIVE" || service.steady === null) return null;
+    return this.#definitions.get(service.steady) ?? null;
+  }
+
+  /** What is left of a service, or is on its way, beside what serves; `null`: nothing. */
+  loose(appId: number): string | null {
+    const service = this.#services.get(`slipway-${appId}`);
+    if (service === undefined || service.status === "INACTIVE") return null;
+    if (service.status === "DRAINING") return "it drains";
+    if (service.steady === null) return "it has no version that works";
+    if (service.deployments.some(isUnfinished)) return "a service deployment is under way";
+    return service.taskDefinition === service.steady ? null : "it wants another version than the one that works";
+  }
+
+  /** Carries out a command of the SDK. */
+  readonly send = (name: string, input: unknown): unknown => {
+    const operation = this.#operations[name];
+    if (operation === undefined) throw new Error(`The simulated ECS has no ${name}.`);
+    return operation(input as never);
+  };
+
+  readonly #operations: Readonly<Record<string, (input: never) => unknown>> = {
+    RegisterTaskDefinitionCommand: ({ family, containerDefinitions = [] }: RegisterTaskDefinitionCommandInput) => {
+      const taskDefinitionArn = `task-definition/${family}:${++this.#arns}`;
+      const named = containerDefinitions[0]?.environment?.find(({ name }) => name === "SLIPWAY_DEPLOYMENT_ID");
+      this.#definitions.set(taskDefinitionArn, Number(named?.value));
+      return { taskDefinition: { taskDefinitionArn } };
+    },
+    DescribeTaskDefinitionCommand: ({ taskDefinition }: { taskDefinition: string }) => {
+      const value = String(this.#definitions.get(taskDefinition));
+      const environment = [{ name: "SLIPWAY_DEPLOYMENT_ID", value }];
+      return { taskDefinition: { containerDefinitions: [{ environment }] } };
+    },
+    CreateServiceCommand: (input: CreateServiceCommandInput) => this.#create(input),
+    UpdateServiceCommand: (input: UpdateServiceCommandInput) => this.#update(input),
+    DeleteServiceCommand: ({ service }: { service: string }) => this.#delete(this.#active(service)),
+    DescribeServicesCommand: ({ services = [] }: DescribeServicesCommandInput) => ({
+      services: services.flatMap((name) => {
+        const service = this.#services.get(name);
+        return service === undefined ? [] : [shown(service)];
+      }),
+    }),
+    ListServiceDeploymentsCommand: ({ service = "", status, maxResults = 100 }: ListServiceDeploymentsCommandInput) => {
+      const found = this.#services.get(service)?.deployments;
+      if (found === undefined) throw new ServiceNotFoundException({ message: "Service not found.", $metadata: {} });
+      const listed = found.filter((one) => status?.includes(one.status) ?? true).slice(0, maxResults);
+      return { serviceDeployments: listed.map(({ arn }) => ({ serviceDeploymentArn: arn })) };
+    },
+    DescribeServiceDeploymentsCommand: ({ serviceDeploymentArns = [] }: DescribeServiceDeploymentsCommandInput) => ({
+      serviceDeployments: serviceDeploymentArns.map((arn) => describe(this.#deployment(arn))),
+    }),
+    DescribeServiceRevisionsCommand: ({ serviceRevisionArns = [] }: DescribeServiceRevisionsCommandInput) => ({
+      serviceRevisions: serviceRevisionArns.map((arn) => ({
+        serviceRevisionArn: arn,
+        taskDefinition: arn.replace("service-revision/", ""),
+      })),
+    }),
+    StopServiceDeploymentCommand: ({ serviceDeploymentArn = "" }: StopServiceDeploymentCommandInput) =>
+      this.#rollBack(this.#deployment(serviceDeploymentArn)),
+    ContinueServiceDeploymentCommand: ({
+      serviceDeploymentArn = "",
+      action,
+    }: ContinueServiceDeploymentCommandInput) => {
+      const deployment = this.#deployment(serviceDeploymentArn);
+      if (deployment.hook !== "waits" || !isRising(deployment)) throw refused("It does not wait for this hook.");
+      deployment.hook = "over";
+      if (action === "ROLLBACK") this.#rollBack(deployment);
+      else this.#settleAfter(deployment, 1);
+      return {};
+    },
+    ListTasksCommand: () => ({ taskArns: [] }),
+    DescribeTasksCommand: () => ({ tasks: [] }),
+  };
+
+  #create({
+    serviceName = "",
+    clientToken = "",
+    taskDefinition = "",
+    deploymentConfiguration,
+  }: CreateServiceCommandInput) {
+    const existing = this.#services.get(serviceName);
+    if (existing?.status === "ACTIVE") {
+      const isSame = existing.token === clientToken && existing.taskDefinition === taskDefinition;
+      if (!isSame) throw refused("Creation of service was not idempotent.");
+      return { service: shown(existing) };
+    }
+    if (existing?.status === "DRAINING") throw refused("Unable to Start a service that is still Draining.");
+    const service: Service = {
+      name: serviceName,
+      token: clientToken,
+      status: "ACTIVE",
+      taskDefinition,
+      steady: null,
+      deployments: [],
+    };
+    this.#services.set(serviceName, service);
+    this.#begin(service, deploymentConfiguration ?? {});
+    return { service: shown(service) };
+  }
+
+  #update({ service: name = "", taskDefinition, deploymentConfiguration = {} }: UpdateServiceCommandInput) {
+    const service = this.#active(name);
+    const wanted = taskDefinition ?? service.taskDefinition;
+    const isRolling = deploymentConfiguration.strategy === "ROLLING";
+    if (!isRolling && service.deployments.some(isUnfinished))
+      throw refused("The service has a deployment under way, and its strategy takes one at a time.");
+    if (wanted === service.taskDefinition) return { service: shown(service) };
+    service.taskDefinition = wanted;
+    this.#begin(service, deploymentConfiguration);
+    return { service: shown(service) };
+  }
+
+  #begin(service: Service, configuration: DeploymentConfiguration): void {
+    const id = this.#definitions.get(service.taskDefinition) ?? 0;
+    const rising = service.deployments.find(isRising);
+    this.#options.began(id, rising === undefined ? null : (this.#definitions.get(rising.taskDefinition) ?? 0));
+    const running = service.deployments.find(isUnfinished);
+    const sources = [service.steady, running?.taskDefinition].filter((one) => one !== null && one !== undefined);
+    for (const older of service.deployments.filter(isUnfinished)) older.status = "STOPPED";
+    const deployment: ServiceDeployment = {
+      arn: `service-deployment/${service.name}/${++this.#arns}`,
+      service: service.name,
+      taskDefinition: service.taskDefinition,
+      sources,
+      configuration,
+      status: "IN_PROGRESS",
+      hook: (configuration.lifecycleHooks ?? []).length > 0 ? "ahead" : "none",
+    };
+    service.deployments.unshift(deployment);
+    const { outcome, seconds } = this.#options.fateOf(id);
+    if (outcome !== "never") this.#settleAfter(deployment, seconds);
+    this.#options.changed(service.name);
+  }
+
+  #settleAfter(deployment: ServiceDeployment, seconds: number): void {
+    this.#options.after(seconds * 1000, () => {
+      if (!isRising(deployment) || deployment.hook === "waits") return;
+      const { outcome } = this.#options.fateOf(this.#definitions.get(deployment.taskDefinition) ?? 0);
+      if (outcome === "failed") return this.#goBack(deployment);
+      if (deployment.hook === "ahead") deployment.hook = "waits";
+      else this.#succeed(deployment);
+      this.#options.changed(deployment.service);
+    });
+  }
+
+  #succeed(deployment: ServiceDeployment): void {
+    deployment.status = "SUCCESSFUL";
+    const service = this.#services.get(deployment.service);
+    if (service !== undefined) service.steady = deployment.taskDefinition;
+  }
+
+  #rollBack(deployment: ServiceDeployment) {
+    if (!isUnfinished(deployment)) throw tooLate("The service deployment is finished and cannot be stopped.");
+    const service = this.#services.get(deployment.service);
+    if (service?.steady === null) throw tooLate("There is no completed service revision to roll back to.");
+    if (!isRising(deployment)) return {};
+    deployment.status = "ROLLBACK_REQUESTED";
+    this.#options.after(100, () => this.#goBack(deployment));
+    return {};
+  }
+
+  #goBack(deployment: ServiceDeployment): void {
+    if (!isUnfinished(deployment)) return;
+    deployment.status = "ROLLBACK_IN_PROGRESS";
+    this.#options.after(rollbackSeconds * 1000, () => {
+      const service = this.#services.get(deployment.service);
+      if (!isUnfinished(deployment) || service === undefined) return;
+      const back = service.steady;
+      deployment.status = back === null ? "ROLLBACK_FAILED" : "ROLLBACK_SUCCESSFUL";
+      if (back !== null) service.taskDefinition = back;
+      this.#options.changed(deployment.service);
+    });
+  }
+
+  #delete(service: Service) {
+    service.status = "DRAINING";
+    service.steady = null;
+    for (const deployment of service.deployments.filter(isUnfinished)) deployment.status = "STOPPED";
+    this.#options.after(drainSeconds * 1000, () => {
+      service.status = "INACTIVE";
+    });
+    this.#options.changed(service.name);
+    return {};
+  }
+
+  #active(name: string): Service {
+    const service = this.#services.get(name);
+    if (service === undefined) throw new ServiceNotFoundException({ message: "Service not found.", $metadata: {} });
+    if (service.status !== "ACTIVE")
+      throw new ServiceNotActiveException({ message: "Service was not ACTIVE.", $metadata: {} });
+    return service;
+  }
+
+  #deployment(arn: string): ServiceDeployment {
+    for (const { deployments } of this.#services.values()) {
+      const found = deployments.find((one) => one.arn === arn);
+      if (found !== undefined) return found;
+    }
+    throw new Error(`There is no service deployment ${arn}.`);
+  }
+}
+
+const shown = ({ name, status, taskDefinition }: Service) => ({
+  serviceName: name,
+  status,
+  taskDefinition,
+  desiredCount: 1,
+  events: [],
+  loadBalancers: [{ containerPort: 3000, advancedConfiguration: { alternateTargetGroupArn: "b" } }],
+});
+
+const revision = (taskDefinition: string): string => `service-revision/${taskDefinition}`;
+
+const hookStatus = { none: undefined, ahead: undefined, waits: "AWAITING_ACTION", over: "SUCCEEDED" } as const;
+
+function describe({ arn, taskDefinition, sources, status, hook }: ServiceDeployment) {
+  const state = hookStatus[hook];
+  const isDone = status === "SUCCESSFUL";
+  return {
+    serviceDeploymentArn: arn,
+    status,
+    createdAt: new Date(0),
+    targetServiceRevision: {
+      arn: revision(taskDefinition),
+      requestedTaskCount: 1,
+      runningTaskCount: 1,
+      requestedProductionTrafficWeight: isDone ? 100 : 0,
+    },
+    sourceServiceRevisions: sources.map((source) => ({ arn: revision(source) })),
+    lifecycleHookDetails: state === undefined ? [] : [{ hookId: "hook", targetType: "PAUSE", status: state }],
+  };
+}
