@@ -4,6 +4,7 @@ import { type ApiRequest, handle } from "../../lib/api/handle.ts";
 import type { Answer, ApiWorld } from "../../lib/api/world.ts";
 import type { Principal } from "../../lib/ports/tokens.ts";
 import { apiWorld, hash, type Kept } from "../support/api-world.ts";
+import { someGitHubApp } from "../support/github-app.ts";
 
 const ada: Principal = { id: "token#1", name: "ada", role: "deployer", apps: [1] };
 const start = Date.parse("2026-01-01T00:00:00.000Z") / 1000;
@@ -286,6 +287,26 @@ describe("where apps on other ports share the browser's cookies", () => {
       await expect(exchange(other)).rejects.toMatchObject({ code: "unauthorized" });
     expect((await authenticate(door({ mode: "local" }), knock(bearer("a code")))).outcome).toBe("unauthorized");
     expect((await authenticate(door({ mode: "local" }), knock({}, { ticket: "a code" }))).outcome).toBe("unauthorized");
+  });
+
+  test("GitHub's sign-in ends in a code for the sign-in page, and no session in a cookie", async () => {
+    const ofGitHub: ApiWorld = {
+      ...local(),
+      tokens: { ...world.tokens, ofGitHub: async () => hash("adas") },
+      gitHubApps: { ...world.gitHubApps, get: async () => someGitHubApp() },
+      gitHubAccounts: {
+        ...world.gitHubAccounts,
+        signedIn: async () => ({ outcome: "signed_in", account: { id: 7, login: "ada-lovelace" } }),
+      },
+    };
+    const begun = await handle(ofGitHub, request("GET", "/api/auth/github", { query: { to: "/deployments/7" } }));
+    const cookie = (begun.headers?.["Set-Cookie"] ?? "").split(";", 1)[0] ?? "";
+    const query = { code: "of GitHub's", state: cookie.split("=")[1] ?? "" };
+    const back = await handle(ofGitHub, request("GET", "/api/auth/github/callback", { query, headers: { cookie } }));
+    expect(back.headers?.["Set-Cookie"]).toBeUndefined();
+    const [, given = ""] =
+      /^\/login\?to=%2Fdeployments%2F7#code=([0-9a-f]{64})$/.exec(back.headers?.Location ?? "") ?? [];
+    expect((await exchange(given)).status).toBe(200);
   });
 
   test("guesses are limited, and keep nobody out who has a valid code", async () => {

@@ -87,6 +87,20 @@ export function tokensContract(ports: PortOf<"tokens">): void {
       expect(await ports().tokens.take(await stored(ticket), now, "setup")).toBeNull();
     });
 
+    test("a one-time code is taken once and as that only, until it expires", async () => {
+      const code = { kind: "code", made_with: "a".repeat(64), expires_at: now + 600 } as const;
+      const hash = await stored(code);
+      expect(await ports().tokens.take(hash, now, "setup")).toBeNull();
+      const taken = await Promise.all([1, 2, 3].map(() => ports().tokens.take(hash, now, "code")));
+      expect(taken.filter((one) => one !== null)).toEqual([code]);
+      expect(await ports().tokens.take(await stored({ ...code, expires_at: now }), now, "code")).toBeNull();
+    });
+
+    test("who made a token is kept with it", async () => {
+      const made = { ...token(freshId()), created_by: "ada" };
+      expect(await ports().tokens.get(await stored(made), now)).toEqual(made);
+    });
+
     test("neither an API token nor a session is a ticket: whoever sends it as one still has it afterwards", async () => {
       for (const mine of [token(freshId()), session]) {
         const hash = await stored(mine);

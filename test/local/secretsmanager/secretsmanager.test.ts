@@ -8,6 +8,7 @@ import {
 } from "@aws-sdk/client-secrets-manager";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { createSecretsManager } from "../../../lib/local/secretsmanager/secretsmanager.ts";
+import { renewEdgeSecret } from "../../../lib/operator/edge-secret.ts";
 import { type LocalAws, resource, startLocalAws, temporaryDirectory } from "../events/local-aws.ts";
 
 let directory: ReturnType<typeof temporaryDirectory>;
@@ -137,4 +138,16 @@ test("a dynamic reference of the template becomes the value that it names, and o
   expect(part.resolve(`${reference("")},${reference("AWSPREVIOUS")},${reference("", first)}`)).toBe("two,one,one");
   expect(() => part.resolve(reference("", "00000000-0000-0000-0000-000000000000"))).toThrow("can't find");
   expect(part.resolve("nothing of {{this}}")).toBe("nothing of {{this}}");
+});
+
+test("renewing the edge's secret names the new version and the one before, and both stay valid for what refers to them", async () => {
+  const arn = await ensure({ GenerateSecretString: { PasswordLength: 48, ExcludePunctuation: true } });
+  const before = await value(arn);
+  const { EdgeSecretVersion, EdgeSecretBefore } = await renewEdgeSecret(arn, aws.client("operator"));
+  const reference = (version: string) => `{{resolve:secretsmanager:${arn}:SecretString:::${version}}}`;
+  const renewed = part.resolve(reference(EdgeSecretVersion));
+  expect(renewed).toMatch(/^[0-9a-f]{64}$/);
+  expect(part.resolve(reference(EdgeSecretBefore))).toBe(before);
+  // Whoever names no version, as a first deployment does, has the current one.
+  expect(part.resolve(reference(""))).toBe(renewed);
 });
