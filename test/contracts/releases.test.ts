@@ -6,11 +6,11 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { awsReleases } from "../../lib/adapters/releases/aws.ts";
 import type { Settings } from "../../lib/core/app.ts";
 import type { ReleaseSeen } from "../../lib/core/event.ts";
-import { sandboxHere } from "../support/sandbox.ts";
 import type { ReleaseOrder, Releases } from "../../lib/ports/releases.ts";
 import { type Cloud, INFRASTRUCTURE_ROLE, makeImage, startCloud, temporaryDirectory } from "../local/ecs/laptop.ts";
 import { eventually } from "../local/elb/laptop.ts";
 import { someApp, someSettings } from "../support/deployments.ts";
+import { sandboxHere } from "../support/sandbox.ts";
 import { freshId } from "./ports.ts";
 import { type Fate, releasesContract } from "./releases.ts";
 
