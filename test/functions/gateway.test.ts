@@ -26,7 +26,7 @@ test("a proxy event is read with header names in lower case, a decoded body, and
       isBase64Encoded: true,
       requestContext: {
         identity: { sourceIp: "192.0.2.1" },
-        authorizer: { name: "ada", role: "deployer", apps: "1,2", csrf: "a value", principalId: "ada" },
+        authorizer: { id: "token#2", name: "ada", role: "deployer", apps: "1,2", csrf: "a value", principalId: "ada" },
       },
     }),
   );
@@ -36,7 +36,7 @@ test("a proxy event is read with header names in lower case, a decoded body, and
     query: { limit: "5" },
     headers: { "content-type": "application/json", authorization: "Bearer x" },
     body: '{"name":"grüß"}',
-    principal: { name: "ada", role: "deployer", apps: [1, 2] },
+    principal: { id: "token#2", name: "ada", role: "deployer", apps: [1, 2] },
     csrf: "a value",
     address: "192.0.2.1",
   });
@@ -55,7 +55,12 @@ test("without parameters, body or authorizer there is nobody and nothing", () =>
 test("a principal without apps may see none, and `all` means all", () => {
   const seen = (apps: string) =>
     toRequest(
-      event({ requestContext: { identity: { sourceIp: "::1" }, authorizer: { name: "ada", role: "viewer", apps } } }),
+      event({
+        requestContext: {
+          identity: { sourceIp: "::1" },
+          authorizer: { id: "token#2", name: "ada", role: "viewer", apps },
+        },
+      }),
     ).principal?.apps;
   expect([seen(""), seen("all")]).toEqual([[], null]);
 });
