@@ -27,6 +27,7 @@ test("a proxy event is read with header names in lower case, a decoded body, and
       requestContext: {
         identity: { sourceIp: "192.0.2.1" },
         authorizer: {
+          id: "token#2",
           name: "ada",
           role: "deployer",
           apps: "1,2",
@@ -43,7 +44,7 @@ test("a proxy event is read with header names in lower case, a decoded body, and
     query: { limit: "5" },
     headers: { "content-type": "application/json", authorization: "Bearer x" },
     body: '{"name":"grüß"}',
-    principal: { name: "ada", role: "deployer", apps: [1, 2] },
+    principal: { id: "token#2", name: "ada", role: "deployer", apps: [1, 2] },
     csrf: "a value",
     holder: { token: "a hash", session: null },
     address: "192.0.2.1",
@@ -63,7 +64,12 @@ test("without parameters, body or authorizer there is nobody and nothing", () =>
 test("a principal without apps may see none, and `all` means all", () => {
   const seen = (apps: string) =>
     toRequest(
-      event({ requestContext: { identity: { sourceIp: "::1" }, authorizer: { name: "ada", role: "viewer", apps } } }),
+      event({
+        requestContext: {
+          identity: { sourceIp: "::1" },
+          authorizer: { id: "token#2", name: "ada", role: "viewer", apps },
+        },
+      }),
     ).principal?.apps;
   expect([seen(""), seen("all")]).toEqual([[], null]);
 });

@@ -37,6 +37,9 @@ test("the same key with another body is a conflict, and makes nothing", async ()
   expect(known).toEqual([]);
 });
 
+/** Each is a cold start of its own where the local mode has just begun. */
+const atOnce = Number(process.env.SLIPWAY_PARALLEL_POSTS ?? 6);
+
 /** Asks again with the same key for as long as the server does not answer: that is what a key is for. */
 async function askUntilAnswered(key: string, body: unknown) {
   for (let attempt = 0; attempt < 10; attempt++) {
@@ -47,8 +50,8 @@ async function askUntilAnswered(key: string, body: unknown) {
 }
 
 test("first uses of one key at the same moment make one deployment, and all are told the same of it", async () => {
-  const answers = await Promise.all(Array.from({ length: 20 }, () => askUntilAnswered("rush", { appId })));
-  expect(answers.filter(({ status }) => status === 200).length).toBeGreaterThanOrEqual(19);
+  const answers = await Promise.all(Array.from({ length: atOnce }, () => askUntilAnswered("rush", { appId })));
+  expect(answers.filter(({ status }) => status === 200).length).toBeGreaterThanOrEqual(atOnce - 1);
   expect(answers.every(({ status }) => status === 200 || status === 201)).toBe(true);
   expect(new Set(answers.map(({ body }) => JSON.stringify([body.id, body.commit_hash]))).size).toBe(1);
 }, 180_000);
