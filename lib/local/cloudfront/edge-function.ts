@@ -1,8 +1,10 @@
-import { createContext, Script } from "node:vm";
+import { type Context, createContext, Script } from "node:vm";
 import * as z from "zod";
 
-/** CloudFront allows less than a millisecond of computing. The clock on the wall runs on while a busy machine does something else, so that this ends only what would never end. */
+/** CloudFront allows less than a millisecond of computing; this ends only what would never end. */
 const TIME_LIMIT_MS = 5_000;
+/** How often a function is run again that was ended on the clock but had not computed that long. */
+const ATTEMPTS = 5;
 
 const Value = z.object({
   value: z.string(),
@@ -68,19 +70,40 @@ const EPILOGUE = `
 /** The promise is settled by the time this runs: the context's jobs run at the end of each evaluation. */
 const READ = new Script("JSON.stringify(__outcome)");
 
+function newContext(event: unknown): Context {
+  // Without a prototype: an object's own would lead back to the host.
+  const globals = Object.assign(Object.create(null), { __event: JSON.stringify(event) });
+  return createContext(globals, { microtaskMode: "afterEvaluate", codeGeneration: { strings: false, wasm: false } });
+}
+
+const isTimeout = (error: unknown): boolean =>
+  typeof error === "object" && error !== null && "code" in error && error.code === "ERR_SCRIPT_EXECUTION_TIMEOUT";
+
+/**
+ * Runs the function and answers its context. The limit is on the wall clock, which runs on while the process is stopped, the
+ * machine asleep or its processors busy: a function that used less processor time is run again, as it has no effects.
+ */
+function runToEnd(script: Script, event: unknown): Context {
+  for (let attempt = 1; ; attempt++) {
+    const context = newContext(event);
+    const before = process.threadCpuUsage();
+    try {
+      script.runInContext(context, { timeout: TIME_LIMIT_MS });
+      return context;
+    } catch (error) {
+      const { user, system } = process.threadCpuUsage(before);
+      if (!isTimeout(error) || attempt >= ATTEMPTS || (user + system) / 1000 >= TIME_LIMIT_MS / 2) throw error;
+    }
+  }
+}
+
 /** Compiles `cloudfront-js-1.0` and `-2.0` code. Throws for code that is no JavaScript. */
 export function compileEdgeFunction(name: string, code: string): EdgeFunction {
   // A module's import in a script: the only module there is stands in the prologue.
   const plain = code.replace(/^\s*import\s+cf\s+from\s+["']cloudfront["'];?/m, "");
   const script = new Script(`${PROLOGUE}\n${plain}\n${EPILOGUE}`, { filename: `${name}.js` });
   return (event) => {
-    // Without a prototype: an object's own would lead back to the host.
-    const globals = Object.assign(Object.create(null), { __event: JSON.stringify(event) });
-    const context = createContext(globals, {
-      microtaskMode: "afterEvaluate",
-      codeGeneration: { strings: false, wasm: false },
-    });
-    script.runInContext(context, { timeout: TIME_LIMIT_MS });
+    const context = runToEnd(script, event);
     const { result, error, origin, lines } = Outcome.parse(JSON.parse(String(READ.runInContext(context))));
     if (error !== null) throw new Error(error);
     return { result, originId: origin.id, lines };
