@@ -39,8 +39,6 @@ export async function listenPublicly(port: number, host: string): Promise<Public
       else doors.app.handle(app, request, response);
     },
     upgrade: (request, socket, head) => {
-      // Nobody else listens for errors of a socket that was taken over from the server.
-      socket.on("error", () => socket.destroy());
       if (doors === null) return void socket.destroy();
       const app = appOf(request);
       if (app === undefined) doors.controlPlane.upgrade(request, socket, head);
@@ -53,7 +51,7 @@ export async function listenPublicly(port: number, host: string): Promise<Public
     open: (given) => {
       doors = given;
     },
-    close: async () => void (await Promise.all(taken.servers.map(closed))),
+    close: async () => void (await Promise.all(taken.fronts.map(closed))),
   };
 }
 
@@ -62,9 +60,15 @@ interface Handlers {
   readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 }
 
+interface Front {
+  readonly server: Server;
+  /** Sockets that the server gave away and no longer knows of. */
+  readonly upgraded: ReadonlySet<Duplex>;
+}
+
 interface Taken {
   readonly port: number;
-  readonly servers: readonly Server[];
+  readonly fronts: readonly Front[];
 }
 
 const loopback = ["127.0.0.1", "::1"] as const;
@@ -81,11 +85,11 @@ const tries = 50;
 
 async function take(port: number, addresses: readonly string[], handlers: Handlers): Promise<Taken> {
   for (let attempt = 1; ; attempt++) {
-    const servers: Server[] = [];
+    const fronts: Front[] = [];
     try {
-      return { port: await listenAtAll(port, addresses, handlers, servers), servers };
+      return { port: await listenAtAll(port, addresses, handlers, fronts), fronts };
     } catch (error) {
-      await Promise.all(servers.map(closed));
+      await Promise.all(fronts.map(closed));
       if (port !== 0 || attempt === tries || codeOf(error) !== "EADDRINUSE") throw error;
     }
   }
@@ -96,20 +100,20 @@ async function listenAtAll(
   port: number,
   addresses: readonly string[],
   handlers: Handlers,
-  servers: Server[],
+  fronts: Front[],
 ): Promise<number> {
   let number = port;
   for (const address of addresses) {
-    const server = createFront(handlers);
+    const front = createFront(handlers);
     try {
-      await listening(server, number, address);
+      await listening(front.server, number, address);
     } catch (error) {
       // A machine without IPv6 has nobody at that address either.
-      if (servers.length > 0 && ["EADDRNOTAVAIL", "EAFNOSUPPORT"].includes(codeOf(error) ?? "")) continue;
+      if (fronts.length > 0 && ["EADDRNOTAVAIL", "EAFNOSUPPORT"].includes(codeOf(error) ?? "")) continue;
       throw error;
     }
-    servers.push(server);
-    const bound = server.address();
+    fronts.push(front);
+    const bound = front.server.address();
     if (bound === null || typeof bound === "string") throw new Error("The public port has no number.");
     number = bound.port;
   }
@@ -119,17 +123,37 @@ async function listenAtAll(
 const codeOf = (error: unknown): string | undefined =>
   typeof error === "object" && error !== null && "code" in error ? String(error.code) : undefined;
 
-function createFront({ request, upgrade }: Handlers): Server {
+function createFront({ request, upgrade }: Handlers): Front {
   const server = createServer({ keepAliveTimeout: 75_000, headersTimeout: 20_000 }, request);
-  server.on("upgrade", upgrade);
+  const upgraded = new Set<Duplex>();
+  server.on("upgrade", (incoming, socket, head) => {
+    upgraded.add(socket);
+    socket.once("close", () => upgraded.delete(socket));
+    // Nobody else listens for errors of a socket that was taken over from the server.
+    socket.on("error", () => socket.destroy());
+    socket.once("finish", () => closeSoon(socket));
+    upgrade(incoming, socket, head);
+  });
   server.on("clientError", (_error, socket) => socket.destroy());
-  return server;
+  return { server, upgraded };
 }
 
-function closed(server: Server): Promise<void> {
+/** Within this, whoever was told that the connection ends is expected to close it. */
+const lingerMs = 5000;
+
+/** An upgraded socket that has been ended stays half open, and unread, until somebody sees the other side's end. */
+function closeSoon(socket: Duplex): void {
+  const timer = setTimeout(() => socket.destroy(), lingerMs);
+  timer.unref();
+  socket.once("close", () => clearTimeout(timer));
+  socket.resume();
+}
+
+function closed({ server, upgraded }: Front): Promise<void> {
   return new Promise((resolve) => {
     server.close(() => resolve());
     server.closeAllConnections();
+    for (const socket of upgraded) socket.destroy();
   });
 }
 
