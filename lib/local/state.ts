@@ -6,7 +6,7 @@ import { type Storage, unwatchedStorage } from "./storage.ts";
 import { lossOf, openWitness } from "./witness.ts";
 
 /** What a collection is asked by, beside its keys: of each document one value, or `null` for none. */
-export type Lookups<T, L extends string> = Readonly<Record<L, (document: T) => string | null>>;
+type Lookups<T, L extends string> = Readonly<Record<L, (document: T) => string | null>>;
 
 /** A durable map from key to a JSON document, each document checked by its schema when it is read. */
 export interface Collection<T, L extends string = never> {

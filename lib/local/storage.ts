@@ -12,7 +12,7 @@ export class StorageUnavailable extends Error {
 }
 
 /** A store that is put right once the disk takes writes again. Rejects while that does not work. */
-export type Repair = () => Promise<void> | void;
+type Repair = () => Promise<void> | void;
 
 /** Whether the data directory takes writes. While it does not, nothing is acknowledged to anybody. */
 export interface Storage {
