@@ -16,14 +16,14 @@ export class EdgeSecret extends Construct {
   /** What functions accept, comma separated. */
   readonly accepted: string;
 
-  constructor(scope: Construct, id: string, { edgeSecretVersion, edgeSecretBefore }: Parameters) {
+  constructor(scope: Construct, id: string, { edgeVersion, edgeVersionBefore }: Parameters) {
     super(scope, id);
     this.secret = new Secret(this, "Secret", {
       description: "Slipway: by what its functions know its distribution",
       generateSecretString: { passwordLength: 48, excludePunctuation: true },
     });
-    this.current = this.version(edgeSecretVersion);
-    this.accepted = Fn.join(",", [this.current, this.version(edgeSecretBefore)]);
+    this.current = this.version(edgeVersion);
+    this.accepted = Fn.join(",", [this.current, this.version(edgeVersionBefore)]);
     acknowledge(this.secret, {
       SMG4: "A new value takes effect when the stack is updated, which npm run deploy -- --rotate-edge-secret does.",
     });

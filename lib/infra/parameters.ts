@@ -14,8 +14,8 @@ export class Parameters extends Construct {
   readonly publicUrl: string;
   readonly gitHubUrl: string;
   readonly gitHubApiUrl: string;
-  readonly edgeSecretVersion: string;
-  readonly edgeSecretBefore: string;
+  readonly edgeVersion: string;
+  readonly edgeVersionBefore: string;
 
   /** `domain`: under which the apps are reached by name; only sets the default of `AppUrl`. */
   constructor(scope: Construct, id: string, domain: string | undefined) {
@@ -70,13 +70,13 @@ export class Parameters extends Construct {
       default: "https://api.github.com",
       description: "Its REST API; of a GitHub Enterprise Server https://HOST/api/v3.",
     });
-    this.edgeSecretVersion = this.parameter("EdgeSecretVersion", {
+    this.edgeVersion = this.parameter("EdgeVersion", {
       default: "",
       allowedPattern: "[A-Za-z0-9-]*",
       description:
         "Which version of the edge's secret CloudFront sends; npm run deploy sets it. Empty: the current one.",
     });
-    this.edgeSecretBefore = this.parameter("EdgeSecretBefore", {
+    this.edgeVersionBefore = this.parameter("EdgeVersionBefore", {
       default: "",
       allowedPattern: "[A-Za-z0-9-]*",
       description: "Which version of it also counts while CloudFront changes to the new one. Empty: the current one.",

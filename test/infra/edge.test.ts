@@ -51,7 +51,7 @@ const policySchema = z.object({
 
 const [distribution] = Object.values(resources("AWS::CloudFront::Distribution"));
 const dependsOn = z.array(z.string()).parse(distribution?.DependsOn);
-const reference = /resolve:secretsmanager:",\{"Ref":"(\w+)"\},":SecretString:::",\{"Ref":"EdgeSecretVersion"\}/;
+const reference = /resolve:secretsmanager:",\{"Ref":"(\w+)"\},":SecretString:::",\{"Ref":"EdgeVersion"\}/;
 const config = distributionSchema.parse(distribution?.Properties).DistributionConfig;
 
 /** Runs a viewer-request function as CloudFront's runtime 2.0 does; `origin` is what the function selected. */
@@ -134,7 +134,7 @@ describe("CloudFront", () => {
     ]);
     for (const { environment } of believers) {
       const accepted = JSON.stringify(environment.EDGE_SECRETS);
-      for (const version of ["EdgeSecretVersion", "EdgeSecretBefore"]) expect(accepted).toContain(version);
+      for (const version of ["EdgeVersion", "EdgeVersionBefore"]) expect(accepted).toContain(version);
     }
     // A rotation has no gap: a stack update changes the functions first.
     expect(dependsOn).toEqual(expect.arrayContaining(believers.map(({ logicalId }) => logicalId)));

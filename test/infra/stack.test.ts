@@ -51,8 +51,8 @@ describe("the template", () => {
       PublicUrl: "",
       GitHubUrl: "https://github.com",
       GitHubApiUrl: "https://api.github.com",
-      EdgeSecretVersion: "",
-      EdgeSecretBefore: "",
+      EdgeVersion: "",
+      EdgeVersionBefore: "",
     });
   });
 

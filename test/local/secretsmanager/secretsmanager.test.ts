@@ -143,11 +143,11 @@ test("a dynamic reference of the template becomes the value that it names, and o
 test("renewing the edge's secret names the new version and the one before, and both stay valid for what refers to them", async () => {
   const arn = await ensure({ GenerateSecretString: { PasswordLength: 48, ExcludePunctuation: true } });
   const before = await value(arn);
-  const { EdgeSecretVersion, EdgeSecretBefore } = await renewEdgeSecret(arn, aws.client("operator"));
+  const { EdgeVersion, EdgeVersionBefore } = await renewEdgeSecret(arn, aws.client("operator"));
   const reference = (version: string) => `{{resolve:secretsmanager:${arn}:SecretString:::${version}}}`;
-  const renewed = part.resolve(reference(EdgeSecretVersion));
+  const renewed = part.resolve(reference(EdgeVersion));
   expect(renewed).toMatch(/^[0-9a-f]{64}$/);
-  expect(part.resolve(reference(EdgeSecretBefore))).toBe(before);
+  expect(part.resolve(reference(EdgeVersionBefore))).toBe(before);
   // Whoever names no version, as a first deployment does, has the current one.
   expect(part.resolve(reference(""))).toBe(renewed);
 });
