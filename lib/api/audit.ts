@@ -9,6 +9,11 @@ import { type Answer, type ApiWorld, type Call, data } from "./world.ts";
 interface Done extends Pick<AuditEntry, "action" | "app_id" | "deployment_id" | "details"> {
   /** Who did it, where the call came from nobody yet. */
   readonly by?: Pick<Principal, "id" | "name" | "role">;
+  /**
+   * When it took effect, and which change it was. The same call again records the same entry: what was done by a call that
+   * died before it could be recorded is recorded by its repeat.
+   */
+  readonly once?: { readonly at: string; readonly key: string };
 }
 
 /** What a call did, for the trail; `null`: nothing new. */
@@ -28,9 +33,9 @@ export const toApp =
     details: call.body === undefined ? {} : { fields: Object.keys(bodyOf(call.body)) },
   });
 
-/** Something done to a deployment. */
+/** Something done to a deployment. `moment`: what in the answer says when it took effect, where a call may be repeated. */
 export const toDeployment =
-  (action: string): Deed =>
+  (action: string, moment?: "created_at" | "cancel_requested_at"): Deed =>
   (call, answer) => {
     const { id, app_id, branch, commit_hash, rollback_of } = bodyOf(answer.body);
     const { reason } = bodyOf(call.body);
@@ -38,7 +43,11 @@ export const toDeployment =
     const of = call.id === 0 || call.id === id ? undefined : call.id;
     const details = { branch, commit_hash, rollback_of, reason, of };
     const said = Object.entries(details).filter(([, value]) => value !== undefined && value !== null && value !== "");
-    return { action, app_id: numberIn(app_id), deployment_id: numberIn(id), details: Object.fromEntries(said) };
+    const facts = { action, app_id: numberIn(app_id), deployment_id: numberIn(id), details: Object.fromEntries(said) };
+    const since = bodyOf(answer.body)[moment ?? ""];
+    return typeof since === "string"
+      ? { ...facts, once: { at: since, key: `${action}#${id}#${call.principal.id}` } }
+      : facts;
   };
 
 /** Something done to a token: its number, and what it may do. */
@@ -69,11 +78,11 @@ export const toSession =
 
 /** Notes what a call did, after it was done and before it is answered: what people are told has happened is in the trail. */
 export async function noteDeed(world: ApiWorld, deed: Deed, call: Call, answer: Answer): Promise<void> {
-  const done = answer.isRepeat ? null : deed(call, answer);
-  if (done === null) return;
-  const at = world.now();
-  const { by = call.principal, ...facts } = done;
-  const id = `${at}#${world.secret().slice(0, 12)}`;
+  const done = deed(call, answer);
+  if (done === null || (answer.isRepeat && done.once === undefined)) return;
+  const { by = call.principal, once, ...facts } = done;
+  const at = once?.at ?? world.now();
+  const id = `${at}#${once?.key ?? world.secret().slice(0, 12)}`;
   await world.audit.record({ ...facts, id, at, actor: by.name, actor_id: by.id, role: by.role, address: call.address });
 }
 

@@ -68,7 +68,7 @@ const own = [
     path: "/api/deployments",
     role: "deployer",
     run: createDeployment,
-    deed: toDeployment("deployment.create"),
+    deed: toDeployment("deployment.create", "created_at"),
   },
   { method: "GET", path: "/api/deployments/:id", role: "viewer", run: showDeployment },
   {
@@ -76,21 +76,21 @@ const own = [
     path: "/api/deployments/:id/cancel",
     role: "deployer",
     run: cancelDeployment,
-    deed: toDeployment("deployment.cancel"),
+    deed: toDeployment("deployment.cancel", "cancel_requested_at"),
   },
   {
     method: "POST",
     path: "/api/deployments/:id/retry",
     role: "deployer",
     run: retryDeployment,
-    deed: toDeployment("deployment.retry"),
+    deed: toDeployment("deployment.retry", "created_at"),
   },
   {
     method: "POST",
     path: "/api/deployments/:id/rollback",
     role: "deployer",
     run: rollbackDeployment,
-    deed: toDeployment("deployment.rollback"),
+    deed: toDeployment("deployment.rollback", "created_at"),
   },
   {
     method: "POST",

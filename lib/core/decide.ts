@@ -328,7 +328,9 @@ function releaseSeen(draft: Draft, seen: ReleaseSeen, now: string): Outcome {
   // Of a release that is gone nobody knows where the traffic went.
   const moved = seen.state === "failed" && !seen.restored ? known : shifted(known, seen);
   if (seen.state === "failed") return releaseFailed(moved, seen, now);
-  if (seen.state === "succeeded") return released(moved, seen, now);
+  // Whoever is at it may take away what came to its end a moment ago: once they are done, a look says what is left.
+  const isBeingStopped = draft.lease?.key === "stop_release" && isHeld(draft.lease, now);
+  if (seen.state === "succeeded") return isBeingStopped ? moved : released(moved, seen, now);
   if (seen.state === "rolling_back") return { ...moved, message: "Rolling back" };
   if (draft.ending !== null) return moved;
   const message = seen.paused ? "Checking the new version" : moved.message;

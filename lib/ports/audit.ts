@@ -32,7 +32,7 @@ interface AuditQuery {
 
 /** The trail of who did what. Nothing in it is ever changed. */
 export interface Audit {
-  /** Stores an entry; the same again changes nothing. */
+  /** Stores an entry; one whose id is there changes nothing. */
   record(entry: AuditEntry): Promise<void>;
   /** Newest first. Strongly consistent. */
   list(query: AuditQuery): Promise<readonly AuditEntry[]>;

@@ -1,6 +1,7 @@
 import { type DynamoDBDocumentClient, TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
 import { type Audit, auditEntrySchema } from "../../ports/audit.ts";
 import { firstItems } from "../dynamodb/pages.ts";
+import { unlessConditionFails } from "../dynamodb/table.ts";
 
 /** Thirteen months: a year can be compared with the one before. */
 const keptSeconds = 400 * 24 * 3600;
@@ -14,9 +15,13 @@ export function awsAudit(client: DynamoDBDocumentClient, table: string): Audit {
       const expires_at = Math.floor(Date.parse(entry.at) / 1000) + keptSeconds;
       const trails = entry.app_id === null ? [null] : [null, entry.app_id];
       const TransactItems = trails.map((app) => ({
-        Put: { TableName: table, Item: { ...entry, trail: trailOf(app), expires_at } },
+        Put: {
+          TableName: table,
+          Item: { ...entry, trail: trailOf(app), expires_at },
+          ConditionExpression: "attribute_not_exists(id)",
+        },
       }));
-      await client.send(new TransactWriteCommand({ TransactItems }));
+      await unlessConditionFails(client.send(new TransactWriteCommand({ TransactItems })));
     },
     list: ({ app, before, limit }) => {
       const query = {

@@ -147,7 +147,8 @@ export function awsReleases(clients: ReleaseClients, options: ReleasesOptions): 
 
     see: async (order, taskDefinition) => {
       const { now, ours } = await find(order, taskDefinition);
-      if (now === null || ours === null)
+      // What was released to the end serves nobody any more where its service is being deleted.
+      if (now === null || ours === null || now.status === "DRAINING")
         return {
           ...nothing(order),
           reason: "The service is gone from ECS. Deploy again.",

@@ -84,6 +84,8 @@ export interface EcsOptions {
   readonly changed: (service: string) => void;
   /** Told when a release begins, and which other one rises at that moment. */
   readonly began: (deploymentId: number, rising: number | null) => void;
+  /** Told when a service is deleted that serves. */
+  readonly deletedLive?: (service: string) => void;
 }
 
 /**
@@ -279,6 +281,7 @@ export class Ecs {
   }
 
   #delete(service: Service) {
+    if (service.steady !== null) this.#options.deletedLive?.(service.name);
     service.status = "DRAINING";
     service.steady = null;
     for (const deployment of service.deployments.filter(isUnfinished)) deployment.status = "STOPPED";

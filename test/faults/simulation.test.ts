@@ -1,0 +1,120 @@
+// Whole installations over memory, each lived through with the faults that its seed brings. `npm run simulate` takes more of them.
+import { describe, expect, test } from "@jest/globals";
+import type { World } from "../../lib/core/worker/world.ts";
+import { shrink } from "../support/simulate/shrink.ts";
+import { simulate } from "../support/simulate/simulate.ts";
+
+const seeds = 1000;
+/** Who loses the race of an approval against a rejection is told so by the API, not by what is tried here. */
+const leftOut = ["racesHaveOneWinner"] as const;
+
+test(`nobody complains of ${seeds} seeds`, async () => {
+  for (let seed = 1; seed <= seeds; seed++) {
+    const { complaints } = await simulate(seed, { leftOut });
+    if (complaints.length === 0) continue;
+    const { faults, simulated } = await shrink(seed, { leftOut });
+    const told = [...simulated.trace.slice(-200), ...faults.map(({ kind }) => kind), ...simulated.complaints];
+    throw new Error(`npm run simulate -- --seed ${seed}\n${told.join("\n")}\n${complaints.join("\n")}`);
+  }
+}, 600_000);
+
+test("the same seed lives the same life, to the letter", async () => {
+  for (const seed of [3, 14, 159]) {
+    const [one, other] = [await simulate(seed, { trace: true }), await simulate(seed, { trace: true })];
+    expect(one.trace.length).toBeGreaterThan(100);
+    expect(other.trace.join("\n")).toBe(one.trace.join("\n"));
+    expect(other.faults).toEqual(one.faults);
+  }
+}, 60_000);
+
+describe("the simulation sees", () => {
+  interface Break {
+    /** How the code would be wrong. */
+    readonly world: (world: World) => World;
+    readonly complaint: RegExp;
+  }
+  const breaks: Readonly<Record<string, Break>> = {
+    "a worker that does not stop what it was told to": {
+      world: (world) => ({
+        ...world,
+        releases: { ...world.releases, stop: async () => "absent", undo: async () => "absent" },
+      }),
+      complaint: /serves|service of app|under way/,
+    },
+    "a lease that ends before its holder": {
+      world: (world) => ({
+        ...world,
+        releases: { ...world.releases, start: (order) => world.releases.start(order) },
+        deployments: {
+          ...world.deployments,
+          replace: (next) =>
+            world.deployments.replace(
+              next.lease === null ? next : { ...next, lease: { ...next.lease, until: next.created_at } },
+            ),
+        },
+      }),
+      complaint: /began while that of \d+ was under way/,
+    },
+    "a lane that forgets who entered it": {
+      world: (world) => ({
+        ...world,
+        lanes: { ...world.lanes, replace: (id, next) => world.lanes.replace(id, { ...next, highest: 0, asked: 0 }) },
+      }),
+      complaint: /older deployment/,
+    },
+    "an end that is told before the log is sealed": {
+      world: (world) => ({
+        ...world,
+        log: {
+          ...world.log,
+          put: async (id, chunk) => chunk.head.sealed || (await world.log.put(id, chunk)),
+        },
+      }),
+      complaint: /before its log was sealed/,
+    },
+    "a line that is said to be stored, and is not": {
+      world: (world) => ({
+        ...world,
+        log: {
+          ...world.log,
+          put: async (id, chunk) =>
+            chunk.lines.some(({ stream }) => stream === "system") || (await world.log.put(id, chunk)),
+        },
+      }),
+      complaint: /says \d+ lines, \d+ are stored/,
+    },
+    "an answer before the row is there": {
+      world: (world) => ({ ...world, deployments: { ...world.deployments, create: async () => true } }),
+      complaint: /was answered, and is not there|was deployed by nobody/,
+    },
+    "a sweep that does not look for what was lost": {
+      world: (world) => ({ ...world, deployments: { ...world.deployments, overdue: async () => [] } }),
+      complaint: /is not over/,
+    },
+    "a slot of the builds that is never given back": {
+      world: (world) => ({
+        ...world,
+        buildSlots: {
+          ...world.buildSlots,
+          replace: async (next) =>
+            next.running.length < (await world.buildSlots.get()).running.length || world.buildSlots.replace(next),
+        },
+      }),
+      complaint: /Slots of builds are taken|is not over/,
+    },
+  };
+
+  test.each(Object.entries(breaks))(
+    "%s",
+    async (_what, { world, complaint }) => {
+      const heard: string[] = [];
+      for (let seed = 1; seed <= 400; seed++) {
+        const { complaints } = await simulate(seed, { breaks: { world } });
+        if (complaints.some((one) => complaint.test(one))) return;
+        heard.push(...complaints);
+      }
+      throw new Error(`Nobody complained of that, but: ${[...new Set(heard)].join(" ")}`);
+    },
+    120_000,
+  );
+});

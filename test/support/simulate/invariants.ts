@@ -1,0 +1,224 @@
+import { type Deployment, isOpen, isRollback } from "../../../lib/core/deployment.ts";
+import { isTerminal } from "../../../lib/core/stage.ts";
+import type { People } from "./people.ts";
+import type { System } from "./system.ts";
+
+type Check = (system: System, people: People) => readonly string[] | Promise<readonly string[]>;
+
+const isPush = (row: Deployment): boolean => row.trigger === "webhook";
+const describe = (row: Deployment): string => `deployment ${row.id} (${row.trigger}, ${row.stage})`;
+
+/** Everything that must be true once all is quiet. Each answers what is wrong, in sentences. */
+const checks = {
+  nothingIsUnfinished: ({ rows }) =>
+    rows
+      .all()
+      .filter((row) => isOpen(row) || row.next_look_at !== null)
+      .map((row) => `${describe(row)} is not over: ${row.outbox.map(({ type }) => type).join(", ")}.`),
+
+  lanesAndSlotsAreFree: async ({ lanes, buildSlots, plan, codeBuild }) => {
+    const taken = await Promise.all(plan.apps.map((_, index) => lanes.get(index + 1)));
+    const { running, waiting } = await buildSlots.get();
+    return [
+      ...taken.flatMap((lane, index) =>
+        [lane.running, lane.waiting, lane.rollback].some((id) => id !== null)
+          ? [`The lane of app ${index + 1} is not free: ${JSON.stringify(lane)}.`]
+          : [],
+      ),
+      ...(running.length + waiting.length > 0
+        ? [`Slots of builds are taken: ${JSON.stringify({ running, waiting })}.`]
+        : []),
+      ...codeBuild.running().map(({ id }) => `Build ${id} runs on.`),
+    ];
+  },
+
+  whatServesIsWhatSucceededLast: async ({ ecs, apps, plan, rows, served, deletedLate }) => {
+    const complaints = plan.apps.map(async (_, index) => {
+      const id = index + 1;
+      const app = await apps.get(id);
+      const serving = ecs.serving(id);
+      if (deletedLate.has(id)) return [];
+      const last = served.findLast((one) => rows.get(one)?.app_id === id) ?? null;
+      const loose = ecs.loose(id);
+      if (app === null)
+        return [
+          ...(serving === null ? [] : [`The removed app ${id} serves ${serving}.`]),
+          ...(loose === null ? [] : [`Of the removed app ${id} something is left: ${loose}.`]),
+        ];
+      return [
+        ...(serving === last ? [] : [`App ${id} serves ${serving}, but ${last} succeeded last.`]),
+        ...(app.live_deployment_id === last
+          ? []
+          : [`App ${id} says that ${app.live_deployment_id} is live, but ${last} succeeded last.`]),
+        ...(loose === null ? [] : [`The service of app ${id}: ${loose}.`]),
+      ];
+    });
+    return (await Promise.all(complaints)).flat();
+  },
+
+  theNewestWins: (system, people) => {
+    const { rows, served } = system;
+    return served.flatMap((id, index) => {
+      const row = rows.get(id);
+      const before = served.slice(0, index).findLast((one) => rows.get(one)?.app_id === row?.app_id);
+      const earlier = before === undefined ? undefined : rows.get(before);
+      if (row === undefined || earlier === undefined) return [];
+      return isOlder(system, people, row, earlier)
+        ? [`The older ${describe(row)} was released after ${describe(earlier)}.`]
+        : [];
+    });
+  },
+
+  onlyTheNewerSupersede: (system, people) =>
+    system.rows.all().flatMap((row) => {
+      const by = /^Replaced by the newer deployment (\d+)/.exec(row.stage === "superseded" ? row.message : "")?.[1];
+      const newer = by === undefined ? undefined : system.rows.get(Number(by));
+      if (newer === undefined) return [];
+      if (isRollback(row) && isPush(newer)) return [`The rollback ${row.id} was superseded by the push ${newer.id}.`];
+      return isOlder(system, people, newer, row)
+        ? [`The newer ${describe(row)} was superseded by the older ${describe(newer)}.`]
+        : [];
+    }),
+
+  theHeadIsDealtWith: async ({ apps, plan, marks, repositories, rows }) => {
+    const complaints = plan.apps.map(async (_, index) => {
+      const app = await apps.get(index + 1);
+      const mark = await marks.get(index + 1);
+      if (app === null || mark === null) return [];
+      const head = repositories.get(app.settings.repo_url)?.head ?? "";
+      const isKnown = rows.all().some((row) => row.app_id === app.id && row.commit_hash === head);
+      return isKnown ? [] : [`The head ${head.slice(0, 4)} of app ${app.id} was deployed by nobody.`];
+    });
+    return (await Promise.all(complaints)).flat();
+  },
+
+  linesAreAllThereOnce: ({ rows, log }) =>
+    rows.all().flatMap((row) => {
+      const lines = log.lines(row.id).map(({ line }) => line);
+      const own = lines.filter((line) => !line.startsWith("build "));
+      const builds = lines.filter((line) => line.startsWith("build "));
+      return [
+        ...(own.length === row.lines ? [] : [`${describe(row)} says ${row.lines} lines, ${own.length} are stored.`]),
+        ...(new Set(builds).size === builds.length ? [] : [`${describe(row)} has a line of its build twice.`]),
+        ...(isInOrder(builds) ? [] : [`${describe(row)} lacks a line of its build: ${builds.join("")}`]),
+      ];
+    }),
+
+  viewersSawAll: ({ viewers, log }) => viewers.complaints((id) => log.lines(id).map(({ cursor }) => cursor)),
+
+  racesHaveOneWinner: (_system, { asked }) => {
+    const decided = asked.filter(({ path, status }) => /(approve|reject)$/.test(path) && status === 200);
+    const names = decided.map(({ path }) => path.replace(/(approve|reject)$/, ""));
+    return names
+      .filter((name, index) => names.indexOf(name) !== index)
+      .map((name) => `Two who approved or rejected ${name} were both told that they did.`);
+  },
+
+  keysAreHonoured: (_system, { asked }) => {
+    const keyed = Map.groupBy(
+      asked.filter(({ key, status }) => key !== null && status !== null && status < 300),
+      ({ key }) => key,
+    );
+    return [...keyed].flatMap(([key, all]) => {
+      const ids = new Set(all.map(({ body }) => body.id));
+      return ids.size === 1 ? [] : [`The key ${key} led to the deployments ${[...ids].join(" and ")}.`];
+    });
+  },
+
+  metricsAreARecount: ({ outcomes, rows }) =>
+    rows.all().flatMap((row) => {
+      const counted = outcomes.get(row.id)?.stage ?? null;
+      const is = row.stage === "success" || row.stage === "failed" ? row.stage : null;
+      return counted === is ? [] : [`The metrics count ${describe(row)} as ${counted}.`];
+    }),
+
+  theTrailIsComplete: ({ audit }, { asked }) => {
+    const deeds = Map.groupBy(
+      asked.filter(({ method }) => method !== "GET"),
+      ({ path, method }) => deedOf(method, path),
+    );
+    return [...deeds].flatMap(([deed, calls]) => {
+      const entries = audit.filter(
+        (entry) => `${entry.action} ${deed.split(" ")[1]}` === deed && isOf(entry, deed),
+      ).length;
+      const done = calls.filter(({ status }) => status === 200 || status === 201 || status === 202);
+      const fresh = done.filter(
+        ({ status, method, path }) => !(method === "POST" && path === "/api/deployments" && status === 200),
+      );
+      const unknown =
+        calls.length - calls.filter(({ status }) => status !== null).length + (done.length - fresh.length);
+      // Cancelling again is answered like the first time, and does nothing new.
+      const least = deed.startsWith("deployment.cancel") ? Math.min(1, fresh.length) : fresh.length;
+      const isRight = entries >= least && entries <= fresh.length + unknown;
+      return isRight ? [] : [`The trail has ${entries} entries for ${fresh.length} times ${deed}.`];
+    });
+  },
+
+  whatWasAnsweredIsThere: ({ rows }, { asked }) =>
+    asked
+      .filter(({ status, body }) => status === 201 && typeof body.id === "number" && rows.get(body.id) === undefined)
+      .map(({ body }) => `Deployment ${body.id} was answered, and is not there.`),
+} as const satisfies Readonly<Record<string, Check>>;
+export type CheckName = keyof typeof checks;
+
+const deedOf = (method: string, path: string): string => {
+  const [, kind, id = "", verb] = /^\/api\/(app|deployment)s(?:\/(\d+))?(?:\/(\w+))?$/.exec(path) ?? [];
+  const done = verb ?? { POST: "create", PATCH: "change", DELETE: "delete" }[method];
+  return `${kind}.${done} ${id}`;
+};
+
+function isOf(
+  entry: { app_id: number | null; deployment_id: number | null; details: Readonly<Record<string, unknown>> },
+  deed: string,
+): boolean {
+  const id = deed.split(" ")[1] ?? "";
+  if (id === "") return true;
+  const of = deed.startsWith("app.") ? entry.app_id : (entry.details.of ?? entry.deployment_id);
+  return String(of) === id;
+}
+
+/**
+ * Whether somebody meant `row` to come before `other`: two pushes by the branch, a push and a request by number where the
+ * branch does not say otherwise. Of two pushes that are both outdated while more is on its way nobody knows which came
+ * last, and without the Git host numbers decide.
+ */
+function isOlder({ repositories, gitFailed }: System, { moves }: People, row: Deployment, other: Deployment): boolean {
+  if (isRollback(row) && isPush(other)) return false;
+  if (isRollback(row) || isRollback(other) || !(isPush(row) || isPush(other))) return row.id < other.id;
+  const repository = repositories.get(row.settings.repo_url);
+  const positionOf = ({ id, commit_hash }: Deployment): number =>
+    moves.get(id)?.position ?? repository?.positionOf(commit_hash) ?? -1;
+  const [position, than] = [positionOf(row), positionOf(other)];
+  if (position >= than) return false;
+  if (row.id < other.id && !(isPush(row) && isPush(other))) return true;
+  const isHead = than === (repository?.moves.length ?? 0) - 1;
+  // Where the branch was at one commit twice, "goes on from it" does not say from which time; the next look at it repairs that.
+  return isPush(row) && isPush(other) && isHead && !gitFailed && !repository?.wentBack;
+}
+
+function isInOrder(lines: readonly string[]): boolean {
+  const last = new Map<string, number>();
+  return lines.every((line) => {
+    const [, attempt = "", number = ""] = /^build (\d+) line (\d+)/.exec(line) ?? [];
+    const expected = (last.get(attempt) ?? 0) + 1;
+    last.set(attempt, Number(number));
+    return Number(number) === expected;
+  });
+}
+
+export const isQuiet = ({ rows, codeBuild, viewers }: System): boolean =>
+  rows.all().every((row) => !isOpen(row) && isTerminal(row.stage)) &&
+  codeBuild.running().length === 0 &&
+  !viewers.isWaiting();
+
+/** What is wrong once all is quiet. */
+export async function complaintsAtTheEnd(
+  system: System,
+  people: People,
+  leftOut: readonly CheckName[],
+): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const [name, check] of Object.entries<Check>(checks))
+    if (!leftOut.some((one) => one === name)) found.push(...(await check(system, people)));
+  return found;
+}

@@ -1,0 +1,505 @@
+import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
+import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
+import { CodeBuildClient } from "@aws-sdk/client-codebuild";
+import { ECSClient } from "@aws-sdk/client-ecs";
+import { ElasticLoadBalancingV2Client } from "@aws-sdk/client-elastic-load-balancing-v2";
+import { awsBuilds } from "../../../lib/adapters/builds/aws.ts";
+import { awsReleases } from "../../../lib/adapters/releases/aws.ts";
+import type { BuildsWorld } from "../../../lib/api/builds.ts";
+import { presentDeployment } from "../../../lib/api/present.ts";
+import type { ApiWorld } from "../../../lib/api/world.ts";
+import type { Deployment } from "../../../lib/core/deployment.ts";
+import { workerTimeoutSeconds } from "../../../lib/core/lease.ts";
+import type { Message } from "../../../lib/core/message.ts";
+import type { Outcome } from "../../../lib/core/metrics/outcome.ts";
+import { outcomeOf } from "../../../lib/core/metrics/outcome.ts";
+import { type PumpWorld, pump } from "../../../lib/core/pump/pump.ts";
+import { toTimestamp } from "../../../lib/core/time.ts";
+import { giveUp, work } from "../../../lib/core/worker/worker.ts";
+import type { World } from "../../../lib/core/worker/world.ts";
+import type { AuditEntry } from "../../../lib/ports/audit.ts";
+import { apiWorld } from "../api-world.ts";
+import { memorySockets } from "../memory-connections.ts";
+import { openAccess } from "../memory-github.ts";
+import { memoryCounters, memoryMarks, memoryPushes } from "../memory-pushes.ts";
+import {
+  memoryApps,
+  memoryAudit,
+  memoryBuildSlots,
+  memoryImages,
+  memoryLanes,
+  memoryLog,
+  memoryOutcomes,
+  memoryRecords,
+  memoryReports,
+} from "../memory-world.ts";
+import { CodeBuild } from "./codebuild.ts";
+import { Ecs, serviceArn, simulatedReleases } from "./ecs.ts";
+import { Repository, simulatedHeads } from "./git.ts";
+import { surroundings } from "./load-balancing.ts";
+import type { Plan } from "./plan.ts";
+import type { Random } from "./random.ts";
+import { report } from "./reporter.ts";
+import type { Actor, Faults, Scheduler } from "./scheduler.ts";
+import { memoryRows } from "./tables.ts";
+import type { Trace } from "./trace.ts";
+import { Viewers } from "./viewers.ts";
+
+const startOfTime = Date.parse("2026-01-01T00:00:00.000Z");
+const visibilityMs = 6 * workerTimeoutSeconds * 1000;
+/** As in functions/queue-to-work, and as the queue's redrive policy says. */
+const lastTry = 4;
+const mostReceives = 5;
+const sweepMs = 60_000;
+const headsMs = 600_000;
+const pumpMs = 60_000;
+const intakeMs = 10_000;
+
+const empty = { put: async () => undefined, remove: async () => undefined, values: async () => [] };
+
+/** What a break of the code may replace, so that the simulation is seen to see it. */
+export interface Breaks {
+  readonly world?: (world: World) => World;
+}
+
+export interface SystemParts {
+  readonly plan: Plan;
+  readonly random: Random;
+  readonly faults: Faults;
+  readonly trace: Trace;
+  readonly scheduler: Scheduler;
+  readonly breaks: Breaks;
+}
+
+/** A whole installation over memory: tables, queue, stream, ECS, CodeBuild, Git, and the functions that run on them. */
+export class System {
+  readonly complaints: string[] = [];
+  readonly plan: Plan;
+  readonly scheduler: Scheduler;
+  readonly trace: Trace;
+  readonly random: Random;
+  readonly faults: Faults;
+  readonly log: ReturnType<typeof memoryLog>;
+  readonly rows;
+  readonly lanes = memoryLanes();
+  readonly apps = memoryApps();
+  readonly buildSlots = memoryBuildSlots();
+  readonly records = memoryRecords();
+  readonly marks = memoryMarks();
+  readonly pushes = memoryPushes();
+  readonly counters = memoryCounters();
+  readonly outcomes = new Map<number, Outcome>();
+  readonly audit: AuditEntry[] = [];
+  readonly repositories = new Map<string, Repository>();
+  readonly ecs: Ecs;
+  readonly codeBuild: CodeBuild;
+  readonly viewers: Viewers;
+  /** Deployments in the order in which they became the one that serves. */
+  readonly served: number[] = [];
+  hasJumped = false;
+  gitFailed = false;
+  /** Whose service was deleted by a request that was on its way when the clock jumped and its lease was over. */
+  readonly deletedLate = new Set<number>();
+  #skew = 0;
+  #names = 0;
+  #inFlight = 0;
+  #running = 0;
+  #headsAt: number[] = [];
+  readonly #reports = memoryReports();
+  readonly #sockets = memorySockets({
+    wake: (id) => {
+      if (id !== null) this.wakePump(id);
+    },
+  });
+  readonly #pumps = new Map<number, "running" | "again">();
+  readonly #breaks: Breaks;
+
+  constructor({ plan, random, faults, trace, scheduler, breaks }: SystemParts) {
+    this.plan = plan;
+    this.random = random;
+    this.faults = faults;
+    this.trace = trace;
+    this.scheduler = scheduler;
+    this.#breaks = breaks;
+    const log = memoryLog();
+    this.log = { ...log, put: (id, chunk) => this.#logged(id, log.put(id, chunk)) };
+    const after = (ms: number, run: () => void) => scheduler.after(ms, run);
+    this.rows = memoryRows({
+      time: () => scheduler.time,
+      random,
+      faults,
+      isSealed: this.log.isSealed,
+      changed: (before, row) => this.#rowChanged(before, row),
+      complain: (complaint) => this.complain(complaint),
+    });
+    this.ecs = new Ecs({
+      after,
+      fateOf: plan.releaseOf,
+      changed: (service) => this.send({ type: "service_changed", service_arn: serviceArn(service) }),
+      began: (began, rising) => {
+        // A lease is judged by the clock: where that jumps, a second start is found out and stopped instead.
+        if (rising !== null && !this.hasJumped)
+          this.complain(`The release of deployment ${began} began while that of ${rising} was under way.`);
+      },
+      deletedLive: (service) => void this.#deletedLive(Number(service.replace("slipway-", ""))),
+    });
+    this.codeBuild = new CodeBuild({
+      time: () => scheduler.time,
+      after,
+      report: (build) => this.#build(build),
+      changed: (build_id) => this.send({ type: "build_changed", build_id }),
+      isFull: () => faults.happens("builds_full"),
+    });
+    this.viewers = new Viewers({
+      connections: this.#sockets.connections,
+      now: () => this.now(),
+      after,
+      changed: (id) => this.wakePump(id),
+      isGone: () => faults.happens("socket_gone"),
+      isUnreachable: () => faults.happens("socket_unreachable"),
+    });
+    this.#schedule();
+  }
+
+  async #deletedLive(appId: number): Promise<void> {
+    const app = await this.apps.get(appId);
+    // ECS has no condition by which a request that is on its way could be refused then.
+    if (this.hasJumped && app?.deleted_at === null) this.deletedLate.add(appId);
+  }
+
+  async #logged(id: number, put: Promise<boolean>): Promise<boolean> {
+    const isStored = await put;
+    if (isStored) this.wakePump(id);
+    return isStored;
+  }
+
+  now(): string {
+    return toTimestamp(startOfTime + this.scheduler.time + this.#skew);
+  }
+
+  complain(complaint: string): void {
+    this.trace.add(this.scheduler.time, "COMPLAINT", complaint);
+    if (!this.complaints.includes(complaint)) this.complaints.push(complaint);
+  }
+
+  /** Whether a message is on its way or somebody works. */
+  get isBusy(): boolean {
+    return this.#inFlight > 0 || this.#running > 0 || this.#pumps.size > 0;
+  }
+
+  /** How often branches were looked at since a time. The first look only suspects. */
+  headsSince(time: number): number {
+    return this.#headsAt.filter((at) => at > time).length;
+  }
+
+  #schedule(): void {
+    const every = (ms: number, run: () => void): void =>
+      this.scheduler.after(ms, () => {
+        run();
+        every(ms, run);
+      });
+    every(sweepMs, () => this.#deliver({ type: "sweep" }, 1));
+    every(headsMs, () => {
+      this.#headsAt.push(this.scheduler.time);
+      this.#deliver({ type: "heads" }, 1);
+    });
+    for (const share of [0.3, 0.7]) this.scheduler.after(this.plan.endsAt * share, () => this.#jump());
+  }
+
+  #jump(): void {
+    if (!this.faults.happens("clock_jumps")) return;
+    this.hasJumped = true;
+    this.#skew = this.random.pick([-3_600_000, 3_600_000]);
+    this.trace.add(this.scheduler.time, "clock", `jumps by ${this.#skew / 1000} s`);
+    this.scheduler.after(this.random.between(5_000, 120_000), () => {
+      this.trace.add(this.scheduler.time, "clock", "is right again");
+      this.#skew = 0;
+    });
+  }
+
+  /** The one work queue: a message may be lost, come twice, late, and in any order. */
+  send(message: Message, delaySeconds = 0): void {
+    if (this.faults.happens("message_lost")) {
+      this.trace.add(this.scheduler.time, "queue", () => `LOSES ${JSON.stringify(message)}`);
+      return;
+    }
+    const late = () =>
+      this.faults.happens("message_delayed") ? this.random.between(0, 120_000) : this.random.between(0, 50);
+    const copies = this.faults.happens("message_doubled") ? 2 : 1;
+    for (let copy = 0; copy < copies; copy++) this.#enqueue(message, delaySeconds * 1000 + late(), 1);
+  }
+
+  #enqueue(message: Message, ms: number, receive: number): void {
+    this.#inFlight += 1;
+    this.scheduler.after(ms, () => {
+      this.#inFlight -= 1;
+      this.#deliver(message, receive);
+    });
+  }
+
+  #deliver(message: Message, receive: number): void {
+    const began = this.scheduler.time;
+    const again = (): void => {
+      if (receive < mostReceives)
+        this.#enqueue(message, Math.max(0, began + visibilityMs - this.scheduler.time), receive + 1);
+      else this.trace.add(this.scheduler.time, "queue", () => `GIVES UP ${JSON.stringify(message)}`);
+    };
+    this.start("worker", workerTimeoutSeconds * 1000, again, async (actor) => {
+      this.trace.add(this.scheduler.time, actor.name, () => `works on ${JSON.stringify(message)}`);
+      const world = this.worldOf(actor);
+      try {
+        await work(world, message);
+      } catch (error) {
+        if (actor.dead) throw error;
+        this.trace.add(this.scheduler.time, actor.name, `meets ${String(error)}`);
+        if (!("deployment_id" in message) || receive < lastTry) throw error;
+        await giveUp(world, message.deployment_id, error);
+      }
+    });
+  }
+
+  /** Runs a function once. `again`: it died, threw, or ran into its time-out. */
+  start(kind: string, timeoutMs: number, again: () => void, run: (actor: Actor) => Promise<void>): void {
+    this.#running += 1;
+    let isOver = false;
+    const end = (isDone: boolean): void => {
+      if (isOver) return;
+      isOver = true;
+      this.#running -= 1;
+      if (!isDone) again();
+    };
+    const actor = this.actor(kind, timeoutMs, () => end(false));
+    run(actor).then(
+      () => end(true),
+      () => end(false),
+    );
+  }
+
+  actor(kind: string, timeoutMs: number, ended: () => void = () => {}): Actor {
+    const startedAt = this.scheduler.time;
+    const name = `${kind}-${++this.#names}`;
+    return { name, startedAt, endsAt: startedAt + timeoutMs, mortal: true, dead: false, ended };
+  }
+
+  /** A port as an actor reaches it: each call is held until the seed picks it. */
+  around<T extends object>(actor: Actor, name: string, port: T): T {
+    return new Proxy(port, {
+      get: (target, key) => {
+        const method: unknown = Reflect.get(target, key);
+        if (typeof method !== "function" || key === "appOf") return method;
+        return (...args: unknown[]) =>
+          this.scheduler.call(actor, `${name}.${String(key)}`, () => Reflect.apply(method, target, args) as unknown);
+      },
+    });
+  }
+
+  /** A client of the SDK by its prototype, which paginators insist on, whose commands are held like any other call. */
+  #client<T extends object>(
+    actor: Actor,
+    name: string,
+    prototype: T,
+    send: (command: string, input: unknown) => unknown,
+  ): T {
+    const client = {
+      send: (command: { readonly input: unknown }) => {
+        const of = command.constructor.name;
+        return this.scheduler.call(actor, `${name}.${of.replace("Command", "")}`, () => send(of, command.input));
+      },
+    };
+    return Object.assign(Object.create(prototype) as T, client);
+  }
+
+  readonly #heads = simulatedHeads(
+    (url) => this.repository(url),
+    () => {
+      const fails = this.faults.happens("git_unreachable");
+      this.gitFailed ||= fails;
+      return fails;
+    },
+  );
+
+  repository(url: string): Repository {
+    const known = this.repositories.get(url) ?? new Repository();
+    this.repositories.set(url, known);
+    return known;
+  }
+
+  readonly queue = {
+    send: async (message: Message, delaySeconds = 0): Promise<void> =>
+      this.send(JSON.parse(JSON.stringify(message)) as Message, delaySeconds),
+  };
+
+  worldOf(actor: Actor): World {
+    const here = <T extends object>(name: string, port: T): T => this.around(actor, name, port);
+    const near = async (name: string, input: unknown) => surroundings(name, input);
+    const atOnce = <T extends object>(prototype: T): T =>
+      Object.assign(Object.create(prototype) as T, {
+        send: (command: { input: unknown }) => near(command.constructor.name, command.input),
+      });
+    const reports = here("reports", this.#reports);
+    const world: World = {
+      deployments: here("deployments", this.rows.port),
+      log: here("log", this.log),
+      reports,
+      builds: awsBuilds(this.#client(actor, "codebuild", CodeBuildClient.prototype, this.codeBuild.send), {
+        project: "slipway",
+        reports,
+        now: () => this.now(),
+        ticket: () => this.secret(),
+      }),
+      releases: awsReleases(
+        {
+          ecs: this.#client(actor, "ecs", ECSClient.prototype, this.ecs.send),
+          elb: atOnce(ElasticLoadBalancingV2Client.prototype),
+          logs: atOnce(CloudWatchLogsClient.prototype),
+          cloudWatch: atOnce(CloudWatchClient.prototype),
+          redactionFor: async () => (line: string) => line,
+          ask: async () => ({ status: 200 }),
+        },
+        simulatedReleases,
+      ),
+      records: here("records", this.records),
+      images: memoryImages(),
+      apps: here("apps", this.apps),
+      lanes: here("lanes", this.lanes),
+      heads: here("heads", this.#heads),
+      pushes: here("pushes", this.pushes),
+      marks: here("marks", this.marks),
+      counters: here("counters", this.counters),
+      buildSlots: here("buildSlots", this.buildSlots),
+      maxConcurrentBuilds: this.plan.maxConcurrentBuilds,
+      secrets: empty,
+      gitTokens: empty,
+      endpointAddresses: empty,
+      queue: here("queue", this.queue),
+      signals: here("signals", this.#sockets.signals),
+      holder: () => this.secret(),
+      now: () => this.now(),
+      note: (message, context) =>
+        this.trace.add(this.scheduler.time, actor.name, () => `notes ${message} ${JSON.stringify(context)}`),
+      measure: () => undefined,
+    };
+    return this.#breaks.world?.(world) ?? world;
+  }
+
+  readonly #api = apiWorld().world;
+
+  apiWorldOf(actor: Actor): ApiWorld {
+    const { deployments, apps, records, counters, heads, queue, now, note } = this.worldOf(actor);
+    return {
+      ...this.#api,
+      deployments,
+      apps,
+      records,
+      counters,
+      heads,
+      queue,
+      now,
+      note,
+      requests: this.around(actor, "requests", this.#api.requests),
+      outcomes: memoryOutcomes(this.outcomes),
+      audit: memoryAudit(this.audit),
+      hash: (text) => text,
+      secret: () => this.secret(),
+    };
+  }
+
+  secret(): string {
+    const word = () =>
+      Math.floor(this.random.next() * 2 ** 32)
+        .toString(16)
+        .padStart(8, "0");
+    return Array.from({ length: 8 }, word).join("");
+  }
+
+  #build(build: Parameters<typeof report>[0]) {
+    const { deployments, log } = { deployments: this.rows.port, log: this.log };
+    const fate = this.plan.buildOf(build.deployment_id, build.attempt);
+    return report(build, fate, {
+      call: (run) =>
+        new Promise((resolve, reject) => {
+          this.start(
+            "reports",
+            intakeMs,
+            () => reject(new Error("No answer.")),
+            async (actor) => {
+              const world: BuildsWorld = {
+                deployments: this.around(actor, "deployments", deployments),
+                log: this.around(actor, "log", log),
+                reports: this.around(actor, "reports", this.#reports),
+                queue: this.around(actor, "queue", this.queue),
+                secrets: empty,
+                access: openAccess,
+                imageRepositoryUri: "registry.example.com/slipway",
+                repositoryReach: "public",
+                hash: (text) => text,
+                now: () => this.now(),
+              };
+              await run(world).then(resolve, reject);
+            },
+          );
+        }),
+      sleep: (ms) => this.scheduler.sleep(ms),
+      isWanted: () => build.status === "IN_PROGRESS",
+      isRepeated: () => this.faults.happens("report_again"),
+      now: () => this.now(),
+      headOf: (url) => this.repository(url).head,
+    });
+  }
+
+  /** The stream of the rows: wakes the pump, and tells the bus how deployments end, at least once each. */
+  #rowChanged(before: Deployment | null, row: Deployment): void {
+    this.trace.add(
+      this.scheduler.time,
+      "rows",
+      () =>
+        `${row.id} v${row.version} ${row.stage} ${row.progress} ${row.ending?.stage ?? ""} [${row.outbox.map(({ type }) => type).join(" ")}]`,
+    );
+    this.wakePump(row.id);
+    if (row.stage === "success" && before?.stage !== "success") this.served.push(row.id);
+    if (before?.stage === row.stage || (row.stage !== "success" && row.stage !== "failed")) return;
+    const tell = () => this.outcomes.set(row.id, outcomeOf(presentDeployment(row)));
+    this.scheduler.after(this.random.between(0, 3000), tell);
+    if (this.faults.happens("message_doubled")) this.scheduler.after(this.random.between(0, 60_000), tell);
+  }
+
+  /** One pump at a time for a deployment, again where something came meanwhile. */
+  wakePump(id: number): void {
+    if (this.#pumps.has(id)) this.#pumps.set(id, "again");
+    else {
+      this.#pumps.set(id, "running");
+      this.scheduler.after(this.random.between(20, 300), () => this.#pump(id));
+    }
+  }
+
+  #pump(id: number): void {
+    const next = (isNeeded: boolean, ms: number): void => {
+      const isWanted = isNeeded || this.#pumps.get(id) === "again";
+      this.#pumps.delete(id);
+      if (!isWanted) return;
+      this.#pumps.set(id, "running");
+      this.scheduler.after(ms, () => this.#pump(id));
+    };
+    this.#pumps.set(id, "running");
+    this.start(
+      "pump",
+      pumpMs,
+      () => next(true, 1000),
+      async (actor) => {
+        const world: PumpWorld = {
+          deployments: this.around(actor, "deployments", this.rows.port),
+          log: this.around(actor, "log", this.log),
+          connections: this.around(actor, "connections", this.#sockets.connections),
+          sockets: this.around(actor, "sockets", this.viewers.sockets),
+          queue: this.around(actor, "queue", this.queue),
+          random: () => this.random.next(),
+          elapsedMs: () => this.scheduler.time,
+          now: () => this.now(),
+          note: () => undefined,
+        };
+        await pump(world, id);
+        next(false, 100);
+      },
+    );
+  }
+}
