@@ -32,8 +32,8 @@ export function stageSeconds(
 /** Seconds that stopping a build or putting the earlier release back may take. */
 export const settlingSeconds = 10 * minute;
 
-/** A look that is later than this was not held up by a queue: nobody looked, or the clock jumped. */
-const lateSeconds = 60;
+/** The sweep sends a lost look again within a minute and a half. One that is later than this: nobody looked, or the clock jumped. */
+const lateSeconds = 3 * minute;
 
 /**
  * The deadline as it is to be judged at a look that was `due`. The time in which nobody looked does not count, but for people:

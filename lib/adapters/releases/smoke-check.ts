@@ -4,7 +4,7 @@ import type { Front } from "./load-balancing.ts";
 const answerWithinMs = 10_000;
 
 /** What came of a request: the status of its answer, or why there was none. */
-export type Asked = { readonly status: number } | { readonly unanswered: string };
+type Asked = { readonly status: number } | { readonly unanswered: string };
 
 /** Sends a GET to the version that is tested. Redirects are answers too. */
 export type Ask = (url: string, headers: Readonly<Record<string, string>>) => Promise<Asked>;
