@@ -1,7 +1,7 @@
-import type { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
-import type { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
-import type { ECSClient } from "@aws-sdk/client-ecs";
-import type { ElasticLoadBalancingV2Client } from "@aws-sdk/client-elastic-load-balancing-v2";
+import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
+import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
+import { ECSClient } from "@aws-sdk/client-ecs";
+import { ElasticLoadBalancingV2Client } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { awsReleases } from "../../lib/adapters/releases/aws.ts";
 import { claimBuild, reportBuild } from "../../lib/api/builds.ts";
 import { ApiError } from "../../lib/api/errors.ts";
@@ -192,20 +192,26 @@ export function scriptedReleases(
     changed: (service) => void told.push(service),
     began: (deploymentId) => void started.push(deploymentId),
   });
-  const client = (changes: RegExp, send: (name: string, input: unknown) => unknown) => ({
-    send: async (command: { readonly input: unknown }) => {
-      const { name } = command.constructor;
-      if (changes.test(name)) await betweenCalls();
-      return send(name, command.input);
-    },
-  });
-  const none = client(/^$/, surroundings);
+  // By the SDK's own prototypes, which paginators insist on.
+  const client = <T extends object>(
+    prototype: T,
+    changes: RegExp,
+    send: (name: string, input: unknown) => unknown,
+  ): T =>
+    Object.assign(Object.create(prototype) as T, {
+      send: async (command: { readonly input: unknown }) => {
+        const { name } = command.constructor;
+        if (changes.test(name)) await betweenCalls();
+        return send(name, command.input);
+      },
+    });
+  const none = <T extends object>(prototype: T): T => client(prototype, /^$/, surroundings);
   const port = awsReleases(
     {
-      ecs: client(/^(Create|Update|Delete|Stop|Continue)/, ecs.send) as unknown as ECSClient,
-      elb: none as unknown as ElasticLoadBalancingV2Client,
-      logs: none as unknown as CloudWatchLogsClient,
-      cloudWatch: none as unknown as CloudWatchClient,
+      ecs: client(ECSClient.prototype, /^(Create|Update|Delete|Stop|Continue)/, ecs.send),
+      elb: none(ElasticLoadBalancingV2Client.prototype),
+      logs: none(CloudWatchLogsClient.prototype),
+      cloudWatch: none(CloudWatchClient.prototype),
       redactionFor: async () => (line) => line,
       ask: async () => ({ status: askedOf(started.at(-1)) === "fails" ? 500 : 200 }),
     },

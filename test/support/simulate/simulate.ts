@@ -1,6 +1,6 @@
 import { someApp, someSettings } from "../deployments.ts";
 import { ratesOf, type SeededFaults, seededFaults } from "./faults.ts";
-import { type CheckName, complaintsAtTheEnd, isQuiet } from "./invariants.ts";
+import { complaintsAtTheEnd, isQuiet } from "./invariants.ts";
 import { People } from "./people.ts";
 import { planOf } from "./plan.ts";
 import { randomOf } from "./random.ts";
@@ -13,7 +13,6 @@ export interface Options {
   /** Of the faults that the seed brings only these; `null`: all. */
   readonly only?: ReadonlySet<number> | null;
   readonly breaks?: Breaks;
-  readonly leftOut?: readonly CheckName[];
 }
 
 export interface Simulated {
@@ -30,7 +29,7 @@ const mostSteps = 200_000;
 /** Lives through what a seed has in store. The same seed gives the same trace, to the letter. */
 export async function simulate(
   seed: number,
-  { trace: isTraced = false, only = null, breaks = {}, leftOut = [] }: Options = {},
+  { trace: isTraced = false, only = null, breaks = {} }: Options = {},
 ): Promise<Simulated> {
   const plan = planOf(seed);
   const random = randomOf(seed ^ 0x5bd1e995);
@@ -56,6 +55,6 @@ export async function simulate(
   };
   await scheduler.run(patienceMs, isOver);
   if (scheduler.steps > mostSteps) system.complain("It does not come to rest.");
-  for (const complaint of await complaintsAtTheEnd(system, people, leftOut)) system.complain(complaint);
+  for (const complaint of await complaintsAtTheEnd(system, people)) system.complain(complaint);
   return { complaints: system.complaints, trace: trace.lines, faults: faults.happened, steps: scheduler.steps };
 }
