@@ -51,7 +51,7 @@ async function create(release: Release, more: Partial<ecs.CreateServiceCommandIn
       launchType: "FARGATE",
       loadBalancers: [{ targetGroupArn, containerName: "app", containerPort: 3000 }],
       deploymentConfiguration,
-      healthCheckGracePeriodSeconds: 2,
+      healthCheckGracePeriodSeconds: 30,
       tags: [{ key: "slipway:app", value: "1" }],
       propagateTags: "SERVICE",
       ...more,
