@@ -182,7 +182,7 @@ describe.each(users())("a sandbox that %s starts", (_who, user) => {
   });
 
   test("does not hold the keys of the session that started it", async () => {
-    const [addKey, requestKey] = { x64: [248, 249], arm64: [217, 218] }[process.arch as string] ?? [0, 0];
+    const [addKey = 0, requestKey = 0] = { x64: [248, 249], arm64: [217, 218] }[process.arch as string] ?? [0, 0];
     const keyctl = requestKey + 1;
     const words = 'my ($type, $name, $key) = ("user", "slipway-test", "secret"); ';
     const keep = `${words}syscall(${keyctl}, 1, 0); syscall(${addKey}, $type, $name, $key, 6, -3) >= 0 or die "no key: $!"; exec @ARGV`;
