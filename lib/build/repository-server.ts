@@ -83,6 +83,11 @@ function exchange(
       headers: { ...headers, ...length },
     };
     const asked = send(target, settings, done);
+    // Without somebody who listens for it Node would drop the connection and tell nobody.
+    asked.once("upgrade", (answer, socket) => {
+      socket.destroy();
+      fail(new Error(`it answered with ${answer.statusCode}`));
+    });
     asked.on("error", fail);
     asked.end(body);
   });

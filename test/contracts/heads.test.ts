@@ -171,6 +171,13 @@ describe("the head of a repository behind HTTP", () => {
     }
   });
 
+  test("a server that changes the protocol unasked may answer later", async () => {
+    const url = await serving(({ socket }) => {
+      socket.write("HTTP/1.1 101 Other\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n");
+    });
+    expect(await resolve(`${url}/shop.git`)).toMatchObject({ outcome: "unreachable" });
+  });
+
   test.each(["never answers", "never ends its answer"])("a server that %s is cut at the deadline", async (how) => {
     const url = await serving((_, response) => {
       if (how === "never ends its answer") response.writeHead(200).write("001e# service=git-upload-pack\n");

@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { outbound } from "../../lib/adapters/outbound/https.ts";
 import { type Receiver, receiver } from "../support/receiver.ts";
@@ -144,6 +146,16 @@ describe("what is posted", () => {
     const answers = [];
     for (let nth = 0; nth < 3; nth++) answers.push(await post(onLaptop, `${there.url}/slow-down`));
     expect(answers.map((one) => one.outcome === "answered" && one.retryAfter)).toEqual([1, 12, null]);
+  });
+
+  test("has been answered also where the other side changes the protocol unasked", async () => {
+    const server = createServer((socket) => {
+      socket.write("HTTP/1.1 101 Other\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n");
+    }).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    expect(await post(onLaptop, `http://127.0.0.1:${port}/`)).toMatchObject({ outcome: "answered", status: 101 });
+    server.close();
   });
 
   test("is told in words where nobody is, and where nobody answers", async () => {

@@ -78,6 +78,7 @@ describe("where a token is required", () => {
   test("a revoked token is one no more", async () => {
     const made = (await api.post("/api/tokens", { name: "short", role: "viewer" })).body.data;
     expect((await apiAt(local.url, made.token).get("/api/auth/me")).body.data).toEqual({
+      id: `token#${made.id}`,
       name: "short",
       role: "viewer",
       apps: null,

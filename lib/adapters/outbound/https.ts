@@ -76,6 +76,11 @@ function exchange(url: URL, options: RequestOptions, body: string): Promise<Inco
       answer.destroy();
       done(answer);
     });
+    // Who changes the protocol unasked has answered, too.
+    asked.once("upgrade", (answer, socket) => {
+      socket.destroy();
+      done(answer);
+    });
     asked.on("error", fail);
     asked.end(body);
   });

@@ -16,7 +16,9 @@ function xmlError(status: number, code: string, message: string): GatewayRespons
 
 function keyOf(path: string): string | undefined {
   try {
-    return decodeURIComponent(path.slice(1));
+    const key = decodeURIComponent(path.slice(1));
+    // On the way to the bucket such parts would be resolved, and lead out of it.
+    return key.split("/").some((part) => part === "." || part === "..") ? undefined : key;
   } catch {
     // No key can be written like that, so no object has it.
     return undefined;

@@ -40,11 +40,22 @@ function requestText(spec: ContainerSpec): string {
   return `${lines.join("\r\n")}\r\n\r\n${body}`;
 }
 
+/** The JSON object in a text that has chunk sizes around it; `undefined`: there is none. */
+function objectIn(text: string): unknown {
+  const [from, to] = [text.indexOf("{"), text.lastIndexOf("}")];
+  if (from < 0 || to < from) return undefined;
+  try {
+    return JSON.parse(text.slice(from, to + 1));
+  } catch {
+    // Then the whole of it is what people are told.
+    return undefined;
+  }
+}
+
 /** The status of an answer, `undefined` for what is none, and what it says in words. */
 function answerOf({ output }: Said): { status: number | undefined; words: string } {
   const [, status] = /^HTTP\/1\.[01] (\d{3}) /.exec(output) ?? [];
-  const json = /\{[\s\S]*\}/.exec(output.slice(output.indexOf("\r\n\r\n")))?.[0];
-  const parsed = problem.safeParse(json === undefined ? undefined : JSON.parse(json));
+  const parsed = problem.safeParse(objectIn(output.slice(output.indexOf("\r\n\r\n"))));
   return { status: status === undefined ? undefined : Number(status), words: parsed.data?.message ?? output.trim() };
 }
 

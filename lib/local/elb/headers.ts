@@ -34,3 +34,10 @@ export function responseHeaders(message: IncomingMessage): OutgoingHttpHeaders {
 
 export const hasBody = ({ headers }: IncomingMessage): boolean =>
   headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
+
+/** Beyond these Node throws when the answer is passed on: an app may send whatever it likes, and nobody would catch that. */
+const MALFORMED_REASON = /[^\t\x20-\x7e\x80-\xff]/;
+
+/** Whether what a target sent can be passed on as an answer. For anything else the load balancer answers 502. */
+export const isWellFormed = ({ statusCode = 0, statusMessage = "" }: IncomingMessage): boolean =>
+  statusCode >= 200 && !MALFORMED_REASON.test(statusMessage);

@@ -1,6 +1,6 @@
 import { type ClientRequest, type IncomingMessage, request, type ServerResponse } from "node:http";
 import type { Counting } from "./counting.ts";
-import { hasBody, requestHeaders, responseHeaders } from "./headers.ts";
+import { hasBody, isWellFormed, requestHeaders, responseHeaders } from "./headers.ts";
 import type { Chosen, Target } from "./targets.ts";
 
 /** Where a request may go, and for how long it may say nothing. */
@@ -15,7 +15,7 @@ export interface Route {
 }
 
 const PLAIN: Readonly<Record<number, string>> = {
-  502: "502 Bad Gateway: the app closed the connection without an answer.\n",
+  502: "502 Bad Gateway: the app gave no answer that can be passed on.\n",
   503: "503 Service Unavailable: no healthy target.\n",
   504: "504 Gateway Timeout: the app did not answer in time.\n",
 };
@@ -82,7 +82,17 @@ class Attempt {
       this.#timedOut = true;
       outgoing.destroy(new Error("idle"));
     });
-    outgoing.once("response", (reply) => this.#pass(reply));
+    const malformed = (): void => {
+      over();
+      answer(this.#response, 502);
+      outgoing.destroy();
+    };
+    outgoing.once("response", (reply) => (isWellFormed(reply) ? this.#pass(reply) : malformed()));
+    // Nobody asked for another protocol.
+    outgoing.once("upgrade", (_reply, socket) => {
+      socket.destroy();
+      malformed();
+    });
     outgoing.on("error", () => {
       over();
       this.#failed();
@@ -109,6 +119,7 @@ class Attempt {
 
   /** Nothing was sent, or it was harmless and met a connection that had been idle: another target, or another connection, gets it. */
   #failed(): void {
+    if (this.#response.writableEnded) return;
     if (this.#response.headersSent || this.#response.destroyed) {
       this.#response.destroy();
       return;

@@ -57,7 +57,8 @@ interface Entry extends Target {
 const FIRST_CHECKS_MS = 150;
 const IDLE_CONNECTIONS = 64;
 
-function checkOnce(url: string, timeoutMs: number): Promise<CheckOutcome> {
+/** The time is for all of it: a target that says a little now and then, or sends a body without end, is not waited for. */
+function checkOnce(clock: Clock, url: string, timeoutMs: number): Promise<CheckOutcome> {
   return new Promise((resolve) => {
     const request = get(
       new URL(url),
@@ -67,11 +68,16 @@ function checkOnce(url: string, timeoutMs: number): Promise<CheckOutcome> {
         resolve({ kind: "code", code: response.statusCode ?? 0 });
       },
     );
-    request.setTimeout(timeoutMs, () => {
+    const cancel = clock.after(timeoutMs, () => {
       resolve({ kind: "timeout" });
       request.destroy();
     });
+    request.once("upgrade", (response, socket) => {
+      socket.destroy();
+      resolve({ kind: "code", code: response.statusCode ?? 0 });
+    });
     request.once("error", () => resolve({ kind: "failed" }));
+    request.once("close", cancel);
   });
 }
 
@@ -153,7 +159,7 @@ class TargetRegistry implements Targets {
     const { healthCheck } = group;
     const port = healthCheck.HealthCheckPort === "traffic-port" ? entry.port : healthCheck.HealthCheckPort;
     const url = `http://${entry.id}:${port}${healthCheck.HealthCheckPath}`;
-    const outcome = await checkOnce(url, healthCheck.HealthCheckTimeoutSeconds * 1000);
+    const outcome = await checkOnce(clock, url, healthCheck.HealthCheckTimeoutSeconds * 1000);
     if (!this.#entries(entry.groupArn).includes(entry) || entry.drained !== undefined) return;
     const intervalMs = healthCheck.HealthCheckIntervalSeconds * secondMs;
     const patience = entry.registeredAt + intervalMs * healthCheck.UnhealthyThresholdCount;

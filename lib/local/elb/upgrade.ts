@@ -1,6 +1,6 @@
 import { type IncomingMessage, request, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
-import { requestHeaders } from "./headers.ts";
+import { isWellFormed, requestHeaders } from "./headers.ts";
 import type { Route } from "./proxy.ts";
 
 /** Ends a handshake on a bare socket with a status and nothing else. */
@@ -61,7 +61,11 @@ export function proxyUpgrade(incoming: IncomingMessage, socket: Duplex, head: Bu
     outgoing.destroy();
   });
   outgoing.setTimeout(route.idleMs, () => outgoing.destroy(new Error("idle")));
-  outgoing.once("error", () => refuseUpgrade(socket, 502));
+  let begun = false;
+  outgoing.once("error", () => {
+    if (begun) socket.destroy();
+    else refuseUpgrade(socket, 502);
+  });
   outgoing.once("upgrade", (reply, upstream, first) => {
     upstream.setTimeout(0);
     writeHead(socket, reply);
@@ -70,8 +74,14 @@ export function proxyUpgrade(incoming: IncomingMessage, socket: Duplex, head: Bu
     join(socket, upstream);
   });
   outgoing.once("response", (reply) => {
+    begun = true;
+    // An answer that breaks off must not look complete.
+    reply.once("error", () => socket.destroy());
     // Refused by the app: its answer is passed on as it stands, and the connection ends with it.
-    if (reply.headers["transfer-encoding"] !== undefined) {
+    if (!isWellFormed(reply)) {
+      refuseUpgrade(socket, 502);
+      outgoing.destroy();
+    } else if (reply.headers["transfer-encoding"] !== undefined) {
       refuseUpgrade(socket, reply.statusCode ?? 502);
     } else {
       writeHead(socket, reply);

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { Agent, get, type IncomingMessage, request } from "node:http";
-import { connect } from "node:net";
+import { type AddressInfo, connect, createServer as createRawServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as elb from "@aws-sdk/client-elastic-load-balancing-v2";
@@ -273,6 +273,44 @@ describe("target health", () => {
   });
 });
 
+describe("a health check ends in time when the target", () => {
+  const dripping = (socket: Socket): void => {
+    socket.write("HTTP/1.1 200 OK\r\n");
+    const drip = setInterval(() => socket.write("x: y\r\n"), 50);
+    socket.once("close", () => clearInterval(drip));
+  };
+  test.each([
+    ["says a little now and then", dripping, "Target.Timeout"],
+    [
+      "changes the protocol",
+      (socket: Socket) => socket.write("HTTP/1.1 101 Other\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n"),
+      "Target.ResponseCodeMismatch",
+    ],
+  ])(
+    "%s",
+    async (_what, answer, reason) => {
+      const open = new Set<Socket>();
+      const server = createRawServer((socket) => {
+        open.add(socket);
+        socket.on("error", () => socket.destroy());
+        socket.once("close", () => open.delete(socket));
+        socket.once("data", () => void answer(socket));
+      });
+      server.listen(0, "127.0.0.1");
+      await once(server, "listening");
+      const { port } = server.address() as AddressInfo;
+      const group = await targetGroup("slow");
+      await client.send(new elb.ModifyTargetGroupCommand({ TargetGroupArn: group, HealthCheckTimeoutSeconds: 2 }));
+      balancing.targets.register(group, { id: "127.0.0.1", port });
+      await eventually(() => expect(balancing.targets.of(group)[0]?.health.reason).toBe(reason), 20_000);
+      balancing.targets.dropGroup(group);
+      await eventually(() => expect(open.size).toBe(0));
+      server.close();
+    },
+    30_000,
+  );
+});
+
 describe("requests", () => {
   async function behind(handler: Parameters<typeof serve>[0], drainSeconds?: string) {
     const group = await targetGroup("app-1", drainSeconds);
@@ -346,6 +384,54 @@ describe("requests", () => {
     });
     expect(await text(port, "/die")).toMatch(/^502 /);
     expect(await text(port, "/silent")).toMatch(/^504 /);
+  });
+
+  /** An app that writes these bytes and ends, whatever it is asked; it is healthy. */
+  async function writing(bytes: string): Promise<number> {
+    const server = createRawServer((socket) => {
+      socket.on("error", () => socket.destroy());
+      socket.once("data", (asked: Buffer) => {
+        const healthy = asked.toString().startsWith("GET /health ");
+        socket.end(Buffer.from(healthy ? "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n" : bytes, "latin1"));
+      });
+    });
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    const close = () => new Promise<void>((resolve) => void server.close(() => resolve()));
+    servers.push({ port, server: server as TestServer["server"], close });
+    const group = await targetGroup("raw");
+    await register(group, { port } as TestServer);
+    return (await listener(forward(group))).port;
+  }
+
+  /** All that comes back for a handshake. */
+  const upgraded = (port: number): Promise<string> =>
+    new Promise((resolve) => {
+      let got = "";
+      const socket = connect(port, "127.0.0.1", () =>
+        socket.write("GET / HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n"),
+      );
+      socket.on("data", (data: Buffer) => (got += data.toString("latin1")));
+      socket.on("close", () => resolve(got));
+    });
+
+  // Each of these once ended the whole process, or left the visitor waiting for ever.
+  test.each([
+    ["a reason that no message may have", "HTTP/1.1 200 O\x01K\r\ncontent-length: 2\r\n\r\nhi"],
+    ["a status below 100", "HTTP/1.1 099 Odd\r\ncontent-length: 2\r\n\r\nhi"],
+    ["another protocol that nobody asked for", "HTTP/1.1 101 Other\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n"],
+    ["no HTTP", "SSH-2.0-OpenSSH_9.9\r\n"],
+  ])("get 502 when the app answers with %s", async (_what, bytes) => {
+    const port = await writing(bytes);
+    expect(await text(port)).toMatch(/^502 /);
+    expect(await text(port)).toMatch(/^502 /);
+    if (!bytes.includes("101")) expect(await upgraded(port)).toMatch(/^HTTP\/1.1 502 /);
+  });
+
+  test("a handshake that is refused with half a body ends, and nothing is added to it", async () => {
+    const half = "HTTP/1.1 403 Forbidden\r\ncontent-length: 200\r\n\r\nno";
+    expect(await upgraded(await writing(half))).toBe(half);
   });
 
   test("a body that breaks off does not look complete", async () => {
