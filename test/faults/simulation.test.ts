@@ -89,6 +89,14 @@ describe("the simulation sees", () => {
       world: (world) => ({ ...world, deployments: { ...world.deployments, overdue: async () => [] } }),
       complaint: /is not over/,
     },
+    "a trail that forgets whose request died": {
+      world: (world) => ({ ...world, audit: { record: async () => undefined } }),
+      complaint: /The trail has 0 times (approve|reject)/,
+    },
+    "task definitions that nobody gives up": {
+      world: (world) => ({ ...world, releases: { ...world.releases, forget: async () => [] } }),
+      complaint: /Nobody needs .* it is active/,
+    },
     "a slot of the builds that is never given back": {
       world: (world) => ({
         ...world,

@@ -71,6 +71,15 @@ const checks = {
     return (await Promise.all(complaints)).flat();
   },
 
+  appsHaveOneListener: async ({ surroundings, apps, plan }) => {
+    const complaints = plan.apps.map(async (_, index) => {
+      const ports = surroundings.ports(index + 1);
+      const most = (await apps.get(index + 1)) === null ? 0 : 1;
+      return ports.length <= most ? [] : [`App ${index + 1} has ${ports.length} listeners: ${ports.join(", ")}.`];
+    });
+    return (await Promise.all(complaints)).flat();
+  },
+
   theNewestWins: (system, people) => {
     const { rows, served } = system;
     return served.flatMap((id, index) => {
@@ -163,11 +172,30 @@ const checks = {
       const unknown =
         calls.length - calls.filter(({ status }) => status !== null).length + (done.length - fresh.length);
       // Cancelling again is answered like the first time, and does nothing new.
-      const least = deed.startsWith("deployment.cancel") ? Math.min(1, fresh.length) : fresh.length;
+      const least = deed.startsWith("deployment.cancel") ? 0 : fresh.length;
       const isRight = entries >= least && entries <= fresh.length + unknown;
       return isRight ? [] : [`The trail has ${entries} entries for ${fresh.length} times ${deed}.`];
     });
   },
+
+  whatTookEffectIsInTheTrailOnce: ({ audit, rows, log }) =>
+    rows.all().flatMap((row) => {
+      const lines = log.lines(row.id).map(({ line }) => line);
+      const said = (what: string): number => lines.filter((line) => line.startsWith(what)).length;
+      const recorded = (action: string): number =>
+        audit.filter((entry) => entry.deployment_id === row.id && entry.action === `deployment.${action}`).length;
+      const found = {
+        approve: [said("Approved by ada"), recorded("approve")],
+        reject: [said("Rejected by ada"), recorded("reject")],
+        // A rollback cancels what runs in the name of who asked for it: that is in the trail as the rollback.
+        ...(rows.all().some((other) => other.app_id === row.app_id && isRollback(other))
+          ? {}
+          : { cancel: [said("Cancelling was asked for by ada"), recorded("cancel")] }),
+      };
+      return Object.entries(found)
+        .filter(([, [took, entries]]) => took !== entries)
+        .map(([what, [took, entries]]) => `The trail has ${entries} times ${what} of ${describe(row)}, not ${took}.`);
+    }),
 
   whatWasAnsweredIsThere: ({ rows }, { asked }) =>
     asked

@@ -36,7 +36,7 @@ import {
 import { CodeBuild } from "./codebuild.ts";
 import { Ecs, serviceArn, simulatedReleases } from "./ecs.ts";
 import { Repository, simulatedHeads } from "./git.ts";
-import { surroundings } from "./load-balancing.ts";
+import { Surroundings } from "./load-balancing.ts";
 import type { Plan } from "./plan.ts";
 import type { Random } from "./random.ts";
 import { report } from "./reporter.ts";
@@ -94,6 +94,7 @@ export class System {
   readonly ecs: Ecs;
   readonly codeBuild: CodeBuild;
   readonly viewers: Viewers;
+  readonly surroundings = new Surroundings();
   /** Deployments in the order in which they became the one that serves. */
   readonly served: number[] = [];
   hasJumped = false;
@@ -332,10 +333,16 @@ export class System {
 
   worldOf(actor: Actor): World {
     const here = <T extends object>(name: string, port: T): T => this.around(actor, name, port);
-    const near = async (name: string, input: unknown) => surroundings(name, input);
     const atOnce = <T extends object>(prototype: T): T =>
       Object.assign(Object.create(prototype) as T, {
-        send: (command: { input: unknown }) => near(command.constructor.name, command.input),
+        send: async (command: { input: unknown }) => {
+          const { name } = command.constructor;
+          const act = () => this.surroundings.send(name, command.input);
+          // Only listeners are made by a call that is not the same when it comes twice.
+          return /^(Create|Delete)Listener/.test(name)
+            ? this.scheduler.call(actor, `elb.${name.replace("Command", "")}`, act)
+            : act();
+        },
       });
     const reports = here("reports", this.#reports);
     const world: World = {
@@ -368,6 +375,7 @@ export class System {
       marks: here("marks", this.marks),
       counters: here("counters", this.counters),
       buildSlots: here("buildSlots", this.buildSlots),
+      audit: here("audit", this.#trail),
       maxConcurrentBuilds: this.plan.maxConcurrentBuilds,
       secrets: empty,
       gitTokens: empty,
@@ -384,6 +392,7 @@ export class System {
   }
 
   readonly #api = apiWorld().world;
+  readonly #trail = memoryAudit(this.audit);
 
   apiWorldOf(actor: Actor): ApiWorld {
     const { deployments, apps, records, counters, heads, queue, now, note } = this.worldOf(actor);
@@ -399,7 +408,7 @@ export class System {
       note,
       requests: this.around(actor, "requests", this.#api.requests),
       outcomes: memoryOutcomes(this.outcomes),
-      audit: memoryAudit(this.audit),
+      audit: this.around(actor, "audit", this.#trail),
       hash: (text) => text,
       secret: () => this.secret(),
     };
