@@ -24,6 +24,7 @@ import { createElb, type Elb } from "./elb/elb.ts";
 import { createEvents } from "./events/events.ts";
 import { createEventSources } from "./eventsources/eventsources.ts";
 import { createFauxqs } from "./fauxqs/index.ts";
+import { collectGarbageWhenIdle } from "./garbage.ts";
 import { createIam, type Iam } from "./iam/iam.ts";
 import { openImages } from "./images/images.ts";
 import { createLambda } from "./lambda/lambda.ts";
@@ -181,6 +182,7 @@ async function openContext(dataDir: string, front: PublicFront, options: Options
     print: (line) => void process.stderr.write(`${line}\n`),
   });
   undo.push(() => storage.close(), guardAgainstFaults(storage));
+  undo.push(collectGarbageWhenIdle(systemClock));
   const logs = openLogFiles(join(dataDir, "logs"), systemClock, storage);
   undo.push(() => logs.close());
   const state = openState(dataDir, storage);

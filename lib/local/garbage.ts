@@ -1,0 +1,35 @@
+import { performance } from "node:perf_hooks";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import type { Clock } from "./part.ts";
+
+/** How often it is judged whether now is a good moment. */
+const JUDGED_MS = 10_000;
+/** With that much of the last ten seconds to spare, a tenth of a second for a collection delays nobody. */
+const BUSY = 0.5;
+/** Below that it is not worth it. */
+const GROWN_BYTES = 24 * 1024 * 1024;
+
+/**
+ * V8 collects when it needs room, not when it has time: what a burst left, and the room it took, stay for hours. Collects
+ * this thread's garbage in quiet moments; worker threads that are started from now on find `gc` among their globals and see
+ * to theirs. Answers how to end that.
+ */
+export function collectGarbageWhenIdle(clock: Clock): () => void {
+  setFlagsFromString("--expose-gc");
+  const collect: () => void = runInNewContext("gc");
+  let before = performance.eventLoopUtilization();
+  let left = 0;
+  let cancel = (): void => undefined;
+  const judge = (): void => {
+    const { utilization } = performance.eventLoopUtilization(before);
+    before = performance.eventLoopUtilization();
+    if (utilization < BUSY && process.memoryUsage().heapTotal > left + GROWN_BYTES) {
+      collect();
+      left = process.memoryUsage().heapTotal;
+    }
+    cancel = clock.after(JUDGED_MS, judge);
+  };
+  cancel = clock.after(JUDGED_MS, judge);
+  return () => cancel();
+}
