@@ -22,5 +22,5 @@ export default {
   modulePathIgnorePatterns: ["<rootDir>/cdk.out", "<rootDir>/dist", "<rootDir>/.slipway"],
   // Journeys mostly wait: for a build, a health check, a timer.
   maxWorkers: "100%",
-  testTimeout: 30_000,
+  testTimeout: 90_000,
 };

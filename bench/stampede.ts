@@ -1,4 +1,5 @@
 import { createHmac } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { Worker } from "node:worker_threads";
 import { apiAt } from "../test/support/api.ts";
@@ -6,8 +7,9 @@ import { removeDirectory, startLocalMode } from "../test/support/local-mode.ts";
 
 /**
  * Signed webhook deliveries, all at once, to a local mode that has just started, each number on a fresh one. Prints how
- * many were accepted, how many deployments there are, and how long the answers took; ends with 1 when one was not 202,
- * was lost, or took longer than the bar. `--busy` keeps that many processors busy meanwhile.
+ * many were accepted, how many deployments there are, how long the answers took, and the processor time of the main thread and
+ * of all threads for each; ends with 1 when one was not 202, was lost, or took longer than the bar. `--busy` keeps that many
+ * processors busy meanwhile.
  *
  *   node bench/stampede.ts [--deliveries 20,50,100,200] [--busy 2] [--apps 1] [--bar 10000]
  */
@@ -55,6 +57,18 @@ function plainWorkMs(): number {
   return performance.now() - begun;
 }
 
+/** Processor time so far of the process and of its main thread, in milliseconds; Linux only. It does not depend on what else runs. */
+function processorMs(pid: number | undefined): { readonly all: number; readonly main: number } {
+  const ticks = (file: string): number => {
+    const fields = readFileSync(file, "utf8")
+      .replace(/^.*\) /, "")
+      .split(" ");
+    return (Number(fields[11]) + Number(fields[12])) * 10;
+  };
+  if (process.platform !== "linux") return { all: Number.NaN, main: Number.NaN };
+  return { all: ticks(`/proc/${pid}/stat`), main: ticks(`/proc/${pid}/task/${pid}/stat`) };
+}
+
 async function stampede(deliveries: number): Promise<boolean> {
   const env = { SLIPWAY_GITHUB_WEBHOOK_SECRET: secret };
   const before = await startLocalMode({ env });
@@ -68,7 +82,9 @@ async function stampede(deliveries: number): Promise<boolean> {
   const local = await startLocalMode({ env, data: before.data });
   try {
     const work = plainWorkMs();
+    const before = processorMs(local.process.pid);
     const answers = await Promise.all(Array.from({ length: deliveries }, (_, n) => deliver(local.url, n + 1)));
+    const after = processorMs(local.process.pid);
     const times = answers.map(({ ms }) => ms).sort((a, b) => a - b);
     const accepted = answers.filter(({ status }) => status === 202);
     const ids = new Set(accepted.map(({ id }) => id));
@@ -81,8 +97,10 @@ async function stampede(deliveries: number): Promise<boolean> {
       median.toFixed(0),
       slowest.toFixed(0),
       (slowest / work).toFixed(1),
+      ((after.main - before.main) / deliveries).toFixed(0),
+      ((after.all - before.all) / deliveries).toFixed(0),
     ];
-    console.log(columns.map((it) => String(it).padStart(11)).join(""));
+    console.log(columns.map((it) => String(it).padStart(12)).join(""));
     return ids.size === deliveries && slowest < bar;
   } finally {
     await local.stop();
@@ -92,7 +110,9 @@ async function stampede(deliveries: number): Promise<boolean> {
 
 const busy = Array.from({ length: Number(values.busy) }, () => new Worker("for (;;);", { eval: true }));
 console.log(
-  ["deliveries", "202", "deployments", "median ms", "slowest ms", "× work"].map((it) => it.padStart(11)).join(""),
+  ["deliveries", "202", "deployments", "median ms", "slowest ms", "× work", "main ms", "all ms"]
+    .map((it) => it.padStart(12))
+    .join(""),
 );
 let isGood = true;
 for (const deliveries of values.deliveries.split(",").map(Number)) isGood = (await stampede(deliveries)) && isGood;

@@ -67,7 +67,7 @@ function endWith(close: () => Promise<void>): (code: number) => Promise<never> {
 }
 
 async function isHealthy(url: string): Promise<void> {
-  const deadline = Date.now() + 30_000;
+  const deadline = Date.now() + 120_000;
   const client = createClient({ baseUrl: url });
   for (;;) {
     try {

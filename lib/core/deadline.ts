@@ -5,8 +5,22 @@ import { plusSeconds, secondsBetween } from "./time.ts";
 
 const minute = 60;
 
-/** Beyond what an app's settings make a release wait: making the load balancer, pulling the image, starting, health checks, draining. */
-const deployingMargin = 15 * minute;
+/** What releases need beyond all that an app's settings make them wait: making the load balancer, pulling images, moving traffic. */
+const releaseMargin = 10 * minute;
+/** How long an app may take from its first running task on until it is healthy, and how long to stop when it is told to. */
+const startupSeconds = 60;
+const stopSeconds = 30;
+
+/** All that makes a release wait, each by its name. Whatever is added here moves the deadline of `deploying`. */
+const releaseWaits = (settings: Pick<Deployment["settings"], "strategy">): Readonly<Record<string, number>> => ({
+  startup: startupSeconds,
+  bake: bakeSeconds(settings.strategy),
+  stop: stopSeconds,
+});
+
+/** Seconds that `deploying` may take: the sum of what makes it wait, and ten minutes. */
+export const deployingSeconds = (settings: Pick<Deployment["settings"], "strategy">): number =>
+  Object.values(releaseWaits(settings)).reduce((sum, seconds) => sum + seconds, releaseMargin);
 
 /** Seconds that a deployment may stay in a stage. `null`: terminal stages last. */
 export function stageSeconds(
@@ -23,7 +37,7 @@ export function stageSeconds(
     case "awaiting_approval":
       return deployment.settings.approval_expiry_minutes * minute;
     case "deploying":
-      return deployingMargin + bakeSeconds(deployment.settings.strategy);
+      return deployingSeconds(deployment.settings);
     default:
       return null;
   }
@@ -72,9 +86,14 @@ export function lookSeconds(stage: Stage): number {
   return stage === "deploying" ? 5 : 15;
 }
 
-/** `15 minutes`, `24 hours`: as a sentence says it. */
+/** `15 minutes`, `24 hours`, `11 minutes 30 seconds`: as a sentence says it. */
 export function inWords(seconds: number): string {
-  const minutes = Math.round(seconds / minute);
-  if (minutes >= 120 && minutes % 60 === 0) return `${minutes / 60} hours`;
-  return minutes === 1 ? "1 minute" : `${minutes} minutes`;
+  const minutes = Math.floor(seconds / minute);
+  const rest = Math.round(seconds % minute);
+  if (minutes >= 120 && minutes % 60 === 0 && rest === 0) return `${minutes / 60} hours`;
+  const parts = [counted(minutes, "minute"), counted(rest, "second")].filter((part) => part !== null);
+  return parts.length === 0 ? "0 minutes" : parts.join(" ");
 }
+
+const counted = (count: number, unit: string): string | null =>
+  count === 0 ? null : `${count} ${unit}${count === 1 ? "" : "s"}`;

@@ -444,7 +444,9 @@ function rejected(draft: Draft, by: string, reason: string | null, now: string):
 function begin(draft: Draft, { key, holder, until }: EffectBegun, now: string): Outcome {
   if (!isWaitingFor(draft, key)) return `${key} was done before`;
   if (isHeld(draft.lease, now)) return `${key} is being done`;
-  return { ...draft, lease: { key, holder, until } };
+  // Whoever is done gives a lease back. One that is there still belonged to somebody who vanished, or whom the clock took it from.
+  const isTakenOver = draft.lease?.key.startsWith("start_release") ?? false;
+  return { ...draft, lease: { key, holder, until }, start_taken_over: draft.start_taken_over || isTakenOver };
 }
 
 const putOff = (draft: Draft, holder: string): Outcome =>

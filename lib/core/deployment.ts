@@ -87,6 +87,8 @@ export const deploymentSchema = z.object({
   lines: z.number().int(),
   /** Who carries out an effect at the moment that must not run twice at once. It expires, so that a crash blocks nothing for long. */
   lease: z.object({ key: z.string(), holder: z.string(), until: timestamp }).nullable().default(null),
+  /** Whether somebody else took over the start of its release: what the first one began may still come through. */
+  start_taken_over: z.boolean().default(false),
   resolve_attempts: z.number().int(),
   deadline_at: timestamp.nullable(),
   next_look_at: timestamp.nullable(),

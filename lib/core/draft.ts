@@ -154,8 +154,9 @@ export function finish(draft: Draft, now: string): Draft {
     log_complete: true,
   };
   const left = want(done, { type: "leave_lane" });
-  if (ending.stage === "success") return want(left, { type: "forget_images" });
-  return wasReleasing(draft) ? want(left, { type: "confirm_stopped" }) : left;
+  const tidied = ending.stage === "success" ? want(left, { type: "forget_images" }) : left;
+  const isToBeConfirmed = ending.stage === "success" ? draft.start_taken_over : wasReleasing(draft);
+  return isToBeConfirmed ? want(tidied, { type: "confirm_stopped" }) : tidied;
 }
 
 const wasReleasing = ({ wanted }: Draft): boolean => wanted.includes("start_release");

@@ -28,7 +28,10 @@ export const effectSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("stop_release") }),
   /** As with a stray build: a release whose start came through after the end. Only that one, by its task definition. */
   z.object({ type: z.literal("stop_stray_release"), task_definition: z.string().nullable().default(null) }),
-  /** It ended otherwise than live: once nobody can be at work on it any more, make sure that nothing of it runs. */
+  /**
+   * Once nobody can be at work on it any more: make sure that nothing runs of what was not to be live, and of what is live
+   * only the start that passed its checks.
+   */
   z.object({ type: z.literal("confirm_stopped") }),
   /** Note the release among the kept ones and as the app's live one. */
   z.object({ type: z.literal("record_release") }),
@@ -37,7 +40,7 @@ export const effectSchema = z.discriminatedUnion("type", [
   /** From here on the log refuses every line. */
   z.object({ type: z.literal("seal_log") }),
   z.object({ type: z.literal("leave_lane") }),
-  /** Give up the images that the app needs no more, now that this release serves. */
+  /** Give up the images and the task definitions that the app needs no more, now that this release serves. */
   z.object({ type: z.literal("forget_images") }),
 ]);
 export type Effect = z.infer<typeof effectSchema>;

@@ -67,6 +67,7 @@ export function requestDeployment(request: DeploymentRequest, now: string): Depl
     wanted: ["enter_lane"],
     lines: 0,
     lease: null,
+    start_taken_over: false,
     resolve_attempts: 0,
     deadline_at: plusSeconds(now, stageSeconds({ settings }, "pending") ?? 0),
     next_look_at: plusSeconds(now, lookSeconds("pending")),

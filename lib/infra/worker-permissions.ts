@@ -78,9 +78,13 @@ function releasing(arn: Arn, { cluster }: AppCluster): Permission[] {
       because,
     },
     { actions: ["ecs:DescribeTasks"], on: [arn("ecs", `task/${cluster.clusterName}/*`)], because },
-    { actions: ["ecs:RegisterTaskDefinition"], on: [definitions], because },
+    { actions: ["ecs:DeleteTaskDefinitions", "ecs:RegisterTaskDefinition"], on: [definitions], because },
     { actions: ["ecs:TagResource"], on: [services, definitions], because },
-    { actions: ["ecs:DescribeTaskDefinition"], on: ["*"], because: noResource },
+    {
+      actions: ["ecs:DeregisterTaskDefinition", "ecs:DescribeTaskDefinition", "ecs:ListTaskDefinitions"],
+      on: ["*"],
+      because: noResource,
+    },
     {
       actions: ["ecs:ListTasks"],
       on: ["*"],

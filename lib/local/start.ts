@@ -285,7 +285,7 @@ async function createParts(ingredients: Ingredients) {
     builds,
     ecs,
     createScheduler(context, { invoke: lambda.background, minuteMs }),
-    createEventSources(context, { invoke: lambda.background }),
+    createEventSources(context, { invoke: lambda.background, onRecords: tables.onRecords }),
   ];
   context.deliver = events.put;
   const controlPlane = {

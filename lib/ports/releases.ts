@@ -45,7 +45,7 @@ export interface Releases {
    * Asks the new version, before it gets traffic, what the strategy's smoke check says, and lets the release go on where the
    * answer is the expected one. Where it is not, the release waits to be stopped.
    */
-  check(order: ReleaseOrder, taskDefinition: string | null): Promise<ReleaseCheck>;
+  check(order: ReleaseOrder, taskDefinition: string | null, confirm?: Confirm): Promise<ReleaseCheck>;
   /**
    * Puts the earlier release back, or removes everything where there was none. Does nothing to a release of somebody else.
    * `absent`: nothing of this release runs.
@@ -62,7 +62,19 @@ export interface Releases {
     live: string | null,
     confirm?: Confirm,
   ): Promise<"stopping" | "absent">;
-  /** Removes all that runs of an app. `true` when nothing is left. */
+  /**
+   * Has nothing of a release that is live go on but what is live: a second start of it that is under way is taken back.
+   * `taskDefinition`: the start that is live.
+   */
+  settle(order: ReleaseOrder, taskDefinition: string | null, confirm?: Confirm): Promise<"stopping" | "absent">;
+  /** The task definitions of an app that are not given up yet, or not to the end. */
+  definitions(appId: number): Promise<readonly string[]>;
+  /**
+   * Gives up these task definitions of an app, but for what its service runs or may go back to, and for those that
+   * deployments in `underWay` registered. Answers those given up.
+   */
+  forget(appId: number, definitions: readonly string[], underWay: readonly number[]): Promise<readonly string[]>;
+  /** Removes all that was made for an app's releases. `true` when nothing is left. */
   remove(app: App): Promise<boolean>;
   /** Whose service this is; `null` if not one of ours. */
   appOf(serviceArn: string): number | null;

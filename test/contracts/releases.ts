@@ -150,11 +150,43 @@ export function releasesContract(underTest: () => ReleasesUnderTest): void {
       expect(await underTest().releases.check(order, null)).toEqual({ outcome: "waiting" });
     });
 
+    test("one that is live has nothing to settle", async () => {
+      const order = orderOf(freshId(), "good", strategies.rolling);
+      const taskDefinition = await started(order);
+      await ended(order);
+      expect(await underTest().releases.settle(order, taskDefinition)).toBe("absent");
+      expect(await underTest().releases.see(order, null)).toMatchObject({ state: "succeeded" });
+    });
+
+    test("give up their task definitions, but what runs, what it may go back to, and what others are at", async () => {
+      const app = freshId();
+      const { releases } = underTest();
+      const first = orderOf(app, "good", strategies.rolling);
+      const old = await started(first);
+      await ended(first);
+      expect(await releases.definitions(app)).toEqual([old]);
+      expect(await releases.forget(app, [old], [])).toEqual([]);
+      await released(app, "sick");
+      const second = orderOf(app, "good", strategies["blue-green"]);
+      const running = await started(second);
+      const all = await releases.definitions(app);
+      expect(all).toHaveLength(3);
+      const [sick = ""] = all.filter((one) => one !== old && one !== running);
+      expect(await releases.forget(app, [sick], [second.deployment_id])).toEqual([sick]);
+      expect(await releases.forget(app, all, [second.deployment_id])).toEqual([]);
+      await ended(second);
+      expect(await releases.forget(app, await releases.definitions(app), [first.deployment_id])).toEqual([]);
+      expect(await releases.forget(app, await releases.definitions(app), [])).toEqual([old]);
+      expect(await releases.definitions(app)).toEqual([running]);
+      expect(await released(app)).toMatchObject({ state: "succeeded" });
+    }, 60_000);
+
     test("an app is removed with all that runs of it, and may come back", async () => {
       const app = someApp({ id: freshId() });
       expect(await released(app.id)).toMatchObject({ state: "succeeded" });
       while (!(await underTest().releases.remove(app))) await underTest().pass();
       expect(await underTest().releases.remove(app)).toBe(true);
+      expect(await underTest().releases.definitions(app.id)).toEqual([]);
       expect(await released(app.id)).toMatchObject({ state: "succeeded" });
     }, 60_000);
   });

@@ -1,12 +1,13 @@
 import { describe, expect, test } from "@jest/globals";
-import { judgedDeadline, stageSeconds, waitingDeadline } from "../../lib/core/deadline.ts";
+import type { Settings } from "../../lib/core/app.ts";
+import { inWords, judgedDeadline, stageSeconds, waitingDeadline } from "../../lib/core/deadline.ts";
 import { decide } from "../../lib/core/decide.ts";
 import type { Deployment } from "../../lib/core/deployment.ts";
 import type { DeploymentEvent } from "../../lib/core/event.ts";
 import { isHeld, leaseSeconds, workerTimeoutSeconds } from "../../lib/core/lease.ts";
 import { plusSeconds } from "../../lib/core/time.ts";
 import { functionSizes } from "../../lib/infra/functions.ts";
-import { someDeployment } from "../support/deployments.ts";
+import { someDeployment, someSettings } from "../support/deployments.ts";
 
 const start = "2026-01-01T00:00:00.000Z";
 const day = 24 * 60 * 60;
@@ -55,6 +56,30 @@ describe("what waits for others", () => {
     expect(waitingDeadline(row, plusSeconds(start, 11 * 3600))).toBe(row.deadline_at);
     expect(waitingDeadline(row, plusSeconds(start, 13 * 3600))).toBe(plusSeconds(start, 13 * 3600 + day));
   });
+});
+
+describe("the deadline of deploying", () => {
+  const [startup, stop, margin] = [60, 30, 600];
+
+  test.each<readonly [Settings["strategy"], bake: number]>([
+    [{ type: "rolling" }, 0],
+    [{ type: "blue_green", bake_minutes: 5 }, 5],
+    [{ type: "linear", step_percent: 30, step_bake_minutes: 2, bake_minutes: 5 }, 4 * 2 + 5],
+    [{ type: "canary", percent: 10, canary_bake_minutes: 7, bake_minutes: 60 }, 67],
+  ])("is the sum of what makes it wait, and ten minutes: %o", (strategy, bake) => {
+    const seconds = stageSeconds(someDeployment({ settings: someSettings({ strategy }) }), "deploying");
+    expect(seconds).toBe(startup + bake * 60 + stop + margin);
+  });
+
+  test.each([
+    [690, "11 minutes 30 seconds"],
+    [60, "1 minute"],
+    [61, "1 minute 1 second"],
+    [7200, "2 hours"],
+    [7260, "121 minutes"],
+    [30, "30 seconds"],
+    [0, "0 minutes"],
+  ])("is said to the second: %i", (seconds, words) => expect(inWords(seconds)).toBe(words));
 });
 
 describe("a clock that was wrong", () => {

@@ -466,7 +466,7 @@ describe("the usual life", () => {
     });
 
     test("may take as long as it bakes beyond what every release may", () => {
-      expect(released([]).deadline_at).toBe(plusSeconds(start, (15 + 5 + 3) * 60));
+      expect(released([]).deadline_at).toBe(plusSeconds(start, 60 + (5 + 3) * 60 + 30 + 10 * 60));
     });
 
     test("says when all of it is back, and nothing where the release is gone", () => {
@@ -647,6 +647,27 @@ describe("the usual life", () => {
       ]);
       expect(stopped.stage).toBe("cancelled");
       expect(stopped.outbox.map(({ type }) => type)).toContain("confirm_stopped");
+    });
+
+    test("one that somebody else took over looks once more when it is live, and another does not", () => {
+      const starting = toDeploying.slice(0, -1);
+      const begun = (holder: string, until: string): DeploymentEvent => ({
+        type: "effect_begun",
+        key: "start_release",
+        holder,
+        until,
+      });
+      const toTheEnd: readonly DeploymentEvent[] = [
+        ...toDeploying.slice(-1),
+        { ...running, state: "succeeded" },
+        { type: "effect_done", key: "record_release" },
+        { type: "effect_done", key: "seal_log" },
+      ];
+      const taken = lifeOf([...starting, begun("gone", start), begun("next", plusSeconds(start, 90)), ...toTheEnd]);
+      const given = lifeOf([...starting, begun("only", plusSeconds(start, 90)), ...toTheEnd]);
+      expect([taken.stage, given.stage]).toEqual(["success", "success"]);
+      expect(taken.outbox.map(({ type }) => type)).toContain("confirm_stopped");
+      expect(given.outbox.map(({ type }) => type)).not.toContain("confirm_stopped");
     });
 
     test("one that somebody else's release replaced is started again, three times in all", () => {

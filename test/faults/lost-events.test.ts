@@ -3,7 +3,7 @@ import { describe, expect, test } from "@jest/globals";
 import type { Deployment } from "../../lib/core/deployment.ts";
 import type { Message } from "../../lib/core/message.ts";
 import type { Stage } from "../../lib/core/stage.ts";
-import { type Action, type Ended, type Life, live } from "../support/simulation.ts";
+import { type Action, Crash, type Ended, type Interference, type Life, live } from "../support/simulation.ts";
 
 const minute = 60;
 const at =
@@ -88,8 +88,8 @@ describe("what never comes to an end is ended at its deadline, which the error n
     "a service that never settles": {
       life: { release: (id) => (id === 2 ? never : short) },
       failedIn: "deploying",
-      words: /still in deploying after 15 minutes/,
-      within: 17 * minute,
+      words: /still in deploying after 11 minutes 30 seconds/,
+      within: 14 * minute,
     },
   };
 
@@ -117,4 +117,49 @@ describe("what never comes to an end is ended at its deadline, which the error n
     expect(row).toMatchObject({ error_code: "approval_expired", image_digest: "sha256:1" });
     expect(seconds(row.created_at, row.finished_at)).toBeLessThan(32 * minute);
   });
+});
+
+test("a start that comes through after its release succeeded is taken back", async () => {
+  const stalled = Promise.withResolvers<void>();
+  const released = Promise.withResolvers<void>();
+  let starts = 0;
+  let where: "before" | "stalled" | "late" = "before";
+  const interference: Interference = {
+    // The worker with the first start of the second release is held up for longer than its lease, and dies with it.
+    before: async (call) => {
+      if (call === "releases.start") starts += 1;
+      if (call !== "ecs.UpdateService" || starts !== 2 || where !== "before") return;
+      where = "stalled";
+      stalled.resolve();
+      await released.promise;
+      where = "late";
+    },
+    after: async (call) => {
+      if (call === "releases.start" && where === "late") throw new Crash(call);
+    },
+    run: async (workers) => {
+      for (const worker of workers) await Promise.race([worker(), ...(where === "before" ? [stalled.promise] : [])]);
+    },
+  };
+  const succeeded = at(2, "success");
+  const ended = await live(
+    {
+      settings: { strategy: { type: "blue_green", bake_minutes: 0, smoke_check: { path: "/", expect_status: 200 } } },
+      actions: [
+        first,
+        second,
+        {
+          when: (rows) => {
+            if (succeeded(rows)) released.resolve();
+            return succeeded(rows);
+          },
+          act: { tell: 2, event: { type: "woken" } },
+        },
+      ],
+    },
+    interference,
+  );
+  expect(ended.releases).toEqual([1, 2, 2]);
+  expect(ended).toMatchObject({ ...nothingIsLeft, stages: { 1: "success", 2: "success" }, serving: 2, live: 2 });
+  expect(ended.loose).toBeNull();
 });

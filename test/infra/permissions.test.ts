@@ -5,7 +5,9 @@ import { functions, statements } from "./synthesized.ts";
 const withoutResource: Readonly<Record<string, readonly string[]>> = {
   "dynamodb:ListStreams": ["access-to-sockets", "rows-to-bus", "rows-to-sockets"],
   "ecr:GetAuthorizationToken": ["Apps", "Builds"],
+  "ecs:DeregisterTaskDefinition": ["queue-to-work"],
   "ecs:DescribeTaskDefinition": ["queue-to-work"],
+  "ecs:ListTaskDefinitions": ["queue-to-work"],
   "ecs:ListTasks": ["queue-to-work"],
   "elasticloadbalancing:DescribeListeners": ["Apps", "queue-to-work"],
   "elasticloadbalancing:DescribeLoadBalancers": ["queue-to-work"],

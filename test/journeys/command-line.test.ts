@@ -214,7 +214,7 @@ test("a release that needs approval waits for it", async () => {
   expect(await served()).toBe("three");
   expect(await slipway("approve", String(id))).toMatchObject({
     code: 2,
-    err: expect.stringContaining("its stage does not allow this"),
+    err: expect.stringContaining("isn't waiting for approval"),
   });
 }, 120_000);
 

@@ -75,6 +75,8 @@ const refused: Readonly<Record<string, number>> = {
   approveDeployment: 409,
   rejectDeployment: 409,
   cancelDeployment: 409,
+  unpinApp: 409,
+  exchangeCode: 401,
   watchEvents: 400,
   receiveGitHubWebhook: 401,
   connectGitHub: 409,

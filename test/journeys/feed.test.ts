@@ -122,7 +122,7 @@ describe("a handshake", () => {
 });
 
 test("on one's own machine nobody signs in, and a session that is over locks nobody out", async () => {
-  const local = { name: "local", role: "admin", apps: null, csrf: null };
+  const local = { id: "local", name: "local", role: "admin", apps: null, csrf: null };
   expect((await api.get("/api/auth/me")).body.data).toEqual(local);
   const stale = { Cookie: `slipway_session=${"0".repeat(64)}` };
   expect((await api.call("GET", "/api/auth/me", undefined, stale)).body.data).toEqual(local);

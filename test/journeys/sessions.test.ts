@@ -43,7 +43,8 @@ describe("who signs in with a token", () => {
     expect(setCookie).toMatch(/^slipway_session=[0-9a-f]{64}; HttpOnly; SameSite=Strict; Path=\/; Max-Age=43200$/);
     const { session, ...who } = known;
     expect(session).toBeNull();
-    expect(who).toEqual({ name: "admin", role: "admin", apps: null, csrf: expect.stringMatching(/^[0-9a-f]{64}$/) });
+    const csrf = expect.stringMatching(/^[0-9a-f]{64}$/);
+    expect(who).toEqual({ id: "token#1", name: "admin", role: "admin", apps: null, csrf });
     expect((await ask("GET", "/api/auth/me", cookie)).body).toEqual({ success: true, data: who });
     expect((await ask("GET", "/api/auth/me", { Authorization: `Bearer ${admin}` })).body.data.csrf).toBeNull();
 

@@ -48,7 +48,7 @@ const promised = [
 const stages = promised.map(({ stage }) => stage);
 
 const fields = `id app_id commit_hash commit_message branch status stage progress message error_message error_code
-  exit_code failed_stage rolled_back created_at started_at finished_at duration trigger actor reason image_digest url
+  exit_code failed_stage rolled_back created_at started_at finished_at duration trigger actor actor_id reason image_digest url
   rollback_of cancel_requested_at timeline log_complete version`.split(/\s+/);
 
 const rfc3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
@@ -198,7 +198,7 @@ describe("the same deployment over REST", () => {
     expect(lines).toEqual(live.lines());
     const began = Date.now();
     const rest = await api.get(`/api/deployments/${id}/logs?after=${next}&wait=20`);
-    expect(rest.body).toEqual({ success: true, data: [], complete: true, next_cursor: next });
+    expect(rest.body).toEqual({ success: true, data: [], complete: true, expired: false, next_cursor: next });
     expect(Date.now() - began).toBeLessThan(15_000);
   });
 

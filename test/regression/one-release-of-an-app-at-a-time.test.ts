@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { emptyLane, enterLane, type Lane, leaveLane } from "../../lib/core/lane.ts";
 import { enter } from "../../lib/core/worker/lanes.ts";
 import { someApp, someDeployment } from "../support/deployments.ts";
+import { memoryLanes } from "../support/memory-world.ts";
 import { workerWorld } from "../support/worker-world.ts";
 
 test("whoever comes and goes in whatever order: one runs, at most one newer waits", () => {
@@ -34,4 +35,37 @@ test("twelve that are asked for at the same moment: one is admitted", async () =
   for (const row of rows) await world.deployments.create(row);
   const events = (await Promise.all(rows.map((row) => enter(world, row)))).flat();
   expect(events.filter(({ type }) => type === "admitted")).toHaveLength(1);
+});
+
+test("those whom one worker takes in together do not race for the lane", async () => {
+  const lanes = memoryLanes();
+  const lost: number[] = [];
+  const replace: typeof lanes.replace = async (appId, lane) => {
+    const isWritten = await lanes.replace(appId, lane);
+    if (!isWritten) lost.push(lane.version);
+    return isWritten;
+  };
+  const world = workerWorld({ lanes: { ...lanes, replace } });
+  await world.apps.create(someApp());
+  const rows = Array.from({ length: 10 }, (_, index) => someDeployment({ id: index + 1 }));
+  for (const row of rows) await world.deployments.create(row);
+  await Promise.all(rows.map((row) => enter(world, row)));
+  expect(lost).toEqual([]);
+});
+
+test("one whose turn fails does not keep the others from theirs", async () => {
+  const lanes = memoryLanes();
+  let isFirst = true;
+  const get: typeof lanes.get = async (appId) => {
+    if (!isFirst) return lanes.get(appId);
+    isFirst = false;
+    throw new Error("throttled");
+  };
+  const world = workerWorld({ lanes: { ...lanes, get } });
+  await world.apps.create(someApp());
+  const rows = [1, 2].map((id) => someDeployment({ id }));
+  for (const row of rows) await world.deployments.create(row);
+  const [first, second] = await Promise.allSettled(rows.map((row) => enter(world, row)));
+  expect(first).toMatchObject({ status: "rejected" });
+  expect(second).toMatchObject({ status: "fulfilled", value: [{ type: "admitted" }] });
 });

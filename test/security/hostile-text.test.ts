@@ -49,7 +49,7 @@ describe("header injection", () => {
     ],
     ["/api/apps", { ...shop, branch: split }, "branch"],
     ["/api/apps", { ...shop, rootDir: split }, "rootDir"],
-    ["/api/tokens", { id: "token#9", name: split, role: "viewer" }, "name"],
+    ["/api/tokens", { name: split, role: "viewer" }, "name"],
     ["/api/deployments", { appId: 1, branch: split }, "branch"],
   ])("a line break is no part of what may become a header or an address: %s %j", async (path, body, field) => {
     expect(await ask(path, body)).toMatchObject({ status: 400, answer: { details: [{ field }] } });
@@ -139,9 +139,10 @@ describe("bodies and headers that are too much", () => {
   });
 
   test("a header as large as it likes changes nothing but its own fate", async () => {
-    const key = "k".repeat(1024 * 1024);
-    const asked = await ask("/api/deployments", { appId: 1 }, { headers: { "idempotency-key": key, cookie: key } });
-    expect(asked).toMatchObject({ status: 201 });
+    const large = "k".repeat(1024 * 1024);
+    expect(await ask("/api/deployments", { appId: 1 }, { headers: { cookie: large } })).toMatchObject({ status: 201 });
+    const keyed = await ask("/api/deployments", { appId: 1 }, { headers: { "idempotency-key": large } });
+    expect(keyed).toMatchObject({ status: 400 });
   });
 });
 

@@ -187,6 +187,7 @@ export function scriptedReleases(
   const told: string[] = [];
   const started: number[] = [];
   const ecs = new Ecs({
+    time: () => clock.ms,
     after: (milliseconds, run) => void timers.push({ at: clock.ms + milliseconds, run }),
     fateOf: scriptOf,
     changed: (service) => void told.push(service),
@@ -225,6 +226,7 @@ export function scriptedReleases(
     started: () => started,
     /** What the app's service runs now; `null`: there is no service. */
     serving: (appId: number) => ecs.serving(appId),
+    loose: (appId: number) => ecs.loose(appId),
     advance: async () => {
       for (const timer of timers.filter(({ at }) => at <= clock.ms)) {
         timers.splice(timers.indexOf(timer), 1);

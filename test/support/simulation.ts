@@ -47,6 +47,8 @@ export interface Ended {
   readonly releases: readonly number[];
   readonly logs: Readonly<Record<number, readonly string[]>>;
   readonly serving: number | null;
+  /** What is left of the service beside what serves; `null`: nothing. */
+  readonly loose: string | null;
   readonly live: number | null;
   readonly lane: { readonly running: number | null; readonly waiting: number | null };
   readonly buildsRunning: number;
@@ -256,6 +258,7 @@ export async function live(life: Life, interference: Interference = {}): Promise
     releases: releases.started(),
     logs: Object.fromEntries(all.map(({ id }) => [id, log.lines(id).map(({ line }) => line)])),
     serving: releases.serving(appId),
+    loose: releases.loose(appId),
     live: (await world.apps.get(appId))?.live_deployment_id ?? null,
     lane: { running, waiting: waits },
     buildsRunning: builds.running(),

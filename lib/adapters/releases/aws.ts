@@ -2,7 +2,6 @@ import type { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import type { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import {
   ClientException,
-  DescribeTaskDefinitionCommand,
   type ECSClient,
   InvalidParameterException,
   RegisterTaskDefinitionCommand,
@@ -11,11 +10,13 @@ import {
 import type { ElasticLoadBalancingV2Client } from "@aws-sdk/client-elastic-load-balancing-v2";
 import type { Confirm, ReleaseOrder, ReleaseStart, Releases } from "../../ports/releases.ts";
 import { releaseAlarms } from "./alarms.ts";
+import { taskDefinitions } from "./definitions.ts";
 import { failureReason, lastWords } from "./failure.ts";
 import { type Front, loadBalancing } from "./load-balancing.ts";
 import { type ReleasesOptions, serviceName } from "./options.ts";
 import { services } from "./service.ts";
 import {
+  definitionIsOf,
   endPause,
   finished,
   hookOf,
@@ -27,7 +28,7 @@ import {
   trippedAlarms,
 } from "./service-deployment.ts";
 import { type Ask, askOverHttp, wrongAnswer } from "./smoke-check.ts";
-import { isOf, taskDefinitionOf } from "./task-definition.ts";
+import { taskDefinitionOf } from "./task-definition.ts";
 
 export interface ReleaseClients {
   readonly ecs: ECSClient;
@@ -46,6 +47,7 @@ export function awsReleases(clients: ReleaseClients, options: ReleasesOptions): 
   const front = loadBalancing(clients.elb, options);
   const service = services(ecs, options);
   const alarms = releaseAlarms(clients.cloudWatch);
+  const definitions = taskDefinitions(ecs, options);
 
   const oursOf = (order: ReleaseOrder, taskDefinition: string | null) =>
     ourDeployment(ecs, options.cluster, serviceName(order.app_id), {
@@ -60,11 +62,6 @@ export function awsReleases(clients: ReleaseClients, options: ReleasesOptions): 
   };
 
   const printed = (order: ReleaseOrder) => lastWords(clients, options, order);
-
-  const isReleasing = async (taskDefinition: string, deploymentId: number): Promise<boolean> => {
-    const answer = await ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition }));
-    return isOf(answer.taskDefinition, deploymentId);
-  };
 
   const release = async (
     order: ReleaseOrder,
@@ -107,7 +104,7 @@ export function awsReleases(clients: ReleaseClients, options: ReleasesOptions): 
     const now = await service.find(order.app_id);
     if (now?.status === "DRAINING") return { outcome: "waiting" };
     const known = now?.taskDefinition;
-    if (known !== undefined && (await isReleasing(known, order.deployment_id)))
+    if (known !== undefined && (await definitionIsOf(ecs, known, order.deployment_id)))
       return started(order, known, facing.url);
     // Started before, and rolled back before anybody noted that it was: once is enough, unless somebody else undid it.
     const before = now && (await oursOf(order, null));
@@ -124,9 +121,10 @@ export function awsReleases(clients: ReleaseClients, options: ReleasesOptions): 
     confirm: Confirm,
   ): Promise<"stopping" | "absent"> => {
     if (ours === null || (!ours.isNewest && finished(ours.deployment))) return "absent";
-    await confirm();
-    if (!ours.hasEarlier) await service.remove(order.app_id);
-    else if (!finished(ours.deployment)) await rollBack(ecs, ours.deployment);
+    if (!ours.hasEarlier) {
+      await confirm();
+      await service.remove(order.app_id);
+    } else if (!finished(ours.deployment)) await rollBack(ecs, ours.deployment, confirm);
     return "stopping";
   };
 
@@ -166,7 +164,7 @@ export function awsReleases(clients: ReleaseClients, options: ReleasesOptions): 
       return { ...seen, alarm, printed: last, ...why };
     },
 
-    check: async (order, taskDefinition) => {
+    check: async (order, taskDefinition, confirm = held) => {
       const ours = (await find(order, taskDefinition)).ours?.deployment;
       // It was let go on before, and nobody noted it.
       if (ours !== undefined && hookOf(ours)?.status === "SUCCEEDED") return { outcome: "passed" };
@@ -175,7 +173,7 @@ export function awsReleases(clients: ReleaseClients, options: ReleasesOptions): 
       if (typeof facing === "string") return { outcome: "waiting" };
       const wrong = await wrongAnswer(order, facing, clients.ask ?? askOverHttp);
       if (wrong !== null) return { outcome: "failed", seen: wrong };
-      await endPause(ecs, ours, "CONTINUE");
+      await endPause(ecs, ours, "CONTINUE", confirm);
       return { outcome: "passed" };
     },
 
@@ -196,6 +194,16 @@ export function awsReleases(clients: ReleaseClients, options: ReleasesOptions): 
       return "stopping";
     },
 
+    settle: async (order, taskDefinition, confirm = held) => {
+      const { ours } = await find(order, null);
+      if (ours === null || ours.taskDefinition === taskDefinition || finished(ours.deployment)) return "absent";
+      await rollBack(ecs, ours.deployment, confirm);
+      return "stopping";
+    },
+
+    definitions: definitions.list,
+    forget: definitions.forget,
+
     remove: async (app) => {
       if ((await service.find(app.id)) !== null) {
         await service.remove(app.id);
@@ -203,6 +211,7 @@ export function awsReleases(clients: ReleaseClients, options: ReleasesOptions): 
       }
       await alarms.removeAll(app.id);
       await front.remove(app.id);
+      await definitions.forget(app.id, await definitions.list(app.id), []);
       return true;
     },
 

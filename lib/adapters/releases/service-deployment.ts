@@ -3,7 +3,6 @@ import {
   type DeploymentLifecycleHookAction,
   DescribeServiceDeploymentsCommand,
   DescribeServiceRevisionsCommand,
-  DescribeTaskDefinitionCommand,
   type ECSClient,
   ListServiceDeploymentsCommand,
   type Service,
@@ -12,7 +11,8 @@ import {
   StopServiceDeploymentCommand,
 } from "@aws-sdk/client-ecs";
 import type { ReleaseSeen } from "../../core/event.ts";
-import { isOf } from "./task-definition.ts";
+import type { Confirm } from "../../ports/releases.ts";
+import { describeDefinition, isOf } from "./task-definition.ts";
 
 /** Ours is among the newest: an app releases one at a time. */
 const newest = 5;
@@ -96,9 +96,19 @@ async function listDeployments(ecs: ECSClient, cluster: string, service: string)
     }));
 }
 
-async function definitionIsOf(ecs: ECSClient, taskDefinition: string, deploymentId: number): Promise<boolean> {
-  const answer = await ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition }));
-  return isOf(answer.taskDefinition, deploymentId);
+/** Whether a deployment registered this task definition. One that was deleted since then is nobody's any more. */
+export async function definitionIsOf(ecs: ECSClient, taskDefinition: string, deploymentId: number): Promise<boolean> {
+  return isOf(await describeDefinition(ecs, taskDefinition), deploymentId);
+}
+
+/** The task definitions that a service runs, is to run, or goes back to where its service deployments under way fail. */
+export async function namedBy(ecs: ECSClient, cluster: string, service: Service): Promise<readonly string[]> {
+  const listed = await listDeployments(ecs, cluster, service.serviceName ?? "");
+  const last = listed.find(({ deployment }) => deployment.status === "SUCCESSFUL");
+  const moving = listed.filter(({ deployment }) => !finished(deployment));
+  const named = moving.flatMap(({ target, sources }) => [target, ...sources]);
+  const running = (service.deployments ?? []).map(({ taskDefinition }) => taskDefinition);
+  return [service.taskDefinition, last?.target, ...running, ...named].filter((one) => typeof one === "string");
 }
 
 const stateOf: Readonly<Record<ServiceDeploymentStatus, ReleaseSeen["state"]>> = {
@@ -142,16 +152,19 @@ export async function endPause(
   ecs: ECSClient,
   deployment: ServiceDeployment,
   action: DeploymentLifecycleHookAction,
+  confirm: Confirm,
 ): Promise<void> {
   const { serviceDeploymentArn } = deployment;
   const hookId = hookOf(deployment)?.hookId;
+  await confirm();
   await ecs.send(new ContinueServiceDeploymentCommand({ serviceDeploymentArn, hookId, action }));
 }
 
 /** Has the earlier version put back, also while it is paused. */
-export async function rollBack(ecs: ECSClient, deployment: ServiceDeployment): Promise<void> {
-  if (isPaused(deployment)) return endPause(ecs, deployment, "ROLLBACK");
+export async function rollBack(ecs: ECSClient, deployment: ServiceDeployment, confirm: Confirm): Promise<void> {
+  if (isPaused(deployment)) return endPause(ecs, deployment, "ROLLBACK", confirm);
   const { serviceDeploymentArn } = deployment;
+  await confirm();
   await ecs.send(new StopServiceDeploymentCommand({ serviceDeploymentArn, stopType: "ROLLBACK" }));
 }
 

@@ -1,4 +1,10 @@
-import type { RegisterTaskDefinitionCommandInput, TaskDefinition } from "@aws-sdk/client-ecs";
+import {
+  ClientException,
+  DescribeTaskDefinitionCommand,
+  type ECSClient,
+  type RegisterTaskDefinitionCommandInput,
+  type TaskDefinition,
+} from "@aws-sdk/client-ecs";
 import type { ReleaseOrder } from "../../ports/releases.ts";
 import { ownerTag, type ReleasesOptions, serviceName } from "./options.ts";
 
@@ -55,7 +61,17 @@ export function taskDefinitionOf(order: ReleaseOrder, options: ReleasesOptions):
 export const logPrefix = (deploymentId: number): string => `deployment-${deploymentId}`;
 
 /** Whether a task definition is the one of this deployment. */
-export function isOf(definition: TaskDefinition | undefined, deploymentId: number): boolean {
+export function isOf(definition: TaskDefinition | null, deploymentId: number): boolean {
   const variables = definition?.containerDefinitions?.[0]?.environment ?? [];
   return variables.some((entry) => entry.name === deploymentVariable && entry.value === String(deploymentId));
+}
+
+/** A task definition; `null`: it was deleted to the end, and ECS knows it no more. */
+export async function describeDefinition(ecs: ECSClient, taskDefinition: string): Promise<TaskDefinition | null> {
+  try {
+    return (await ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition }))).taskDefinition ?? null;
+  } catch (error) {
+    if (error instanceof ClientException && error.message.includes("Unable to describe")) return null;
+    throw error;
+  }
 }

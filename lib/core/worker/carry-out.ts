@@ -6,6 +6,7 @@ import type { DeploymentEvent } from "../event.ts";
 import { isHeld, leaseSeconds } from "../lease.ts";
 import { plusSeconds } from "../time.ts";
 import { enterBuilds, leaveBuilds } from "./build-slots.ts";
+import { forgetDefinitions } from "./forget-definitions.ts";
 import { forgetImages } from "./forget-images.ts";
 import { enter, leave } from "./lanes.ts";
 import type { World } from "./world.ts";
@@ -112,10 +113,10 @@ const handlers: Handlers = {
     return [{ type: "release_started", task_definition, url, load_balancer_url, note }];
   },
 
-  check_release: async (world, row) => {
+  check_release: async (world, row, _effect, confirm) => {
     const order = releaseOrder(row);
     if (order === null) return [];
-    const check = await world.releases.check(order, row.release?.task_definition ?? null);
+    const check = await world.releases.check(order, row.release?.task_definition ?? null, confirm);
     if (check.outcome === "waiting") return [];
     return [{ type: "release_checked", wrong: check.outcome === "failed" ? check.seen : null }];
   },
@@ -134,7 +135,9 @@ const handlers: Handlers = {
 
   confirm_stopped: async (world, row, effect, confirm) => {
     if (row.finished_at !== null && mayBeWorkedOn(row.finished_at, world.now())) return [];
-    return (await undo(world, row, null, confirm)) === "absent" ? [done(effect)] : [];
+    if ((await undo(world, row, null, confirm)) === "stopping") return [];
+    await forgetDefinitions(world, row.app_id);
+    return [done(effect)];
   },
 
   record_release: async (world, row, effect) => {
@@ -176,6 +179,7 @@ const handlers: Handlers = {
 
   forget_images: async (world, row, effect) => {
     await forgetImages(world, row.app_id, row.id);
+    await forgetDefinitions(world, row.app_id);
     return [done(effect)];
   },
 };
@@ -210,8 +214,10 @@ async function undo(
 ): Promise<"stopping" | "absent"> {
   const order = releaseOrder(row);
   const app = order === null ? null : await world.apps.get(row.app_id);
-  // What serves is this deployment's own, by whichever of its starts; or the app is being removed with all that runs.
-  if (order === null || app === null || app.live_deployment_id === row.id) return "absent";
+  // Without an app all that runs of it is removed.
+  if (order === null || app === null) return "absent";
+  if (app.live_deployment_id === row.id)
+    return world.releases.settle(order, row.release?.task_definition ?? null, confirm);
   const live = app.live_deployment_id === null ? null : await world.deployments.get(app.live_deployment_id);
   return world.releases.undo(order, taskDefinition, live?.release?.task_definition ?? null, confirm);
 }

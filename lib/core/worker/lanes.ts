@@ -3,6 +3,7 @@ import { type Deployment, isRollback } from "../deployment.ts";
 import type { DeploymentEvent } from "../event.ts";
 import { type Entrant, type Entry, enterLane, type Lane, leaveLane, occupantsOf } from "../lane.ts";
 import { isTerminal } from "../stage.ts";
+import { inTurn } from "./in-turn.ts";
 import { outdatedByBranch } from "./push-order.ts";
 import type { World } from "./world.ts";
 
@@ -12,7 +13,7 @@ const races = 50;
 export async function enter(world: World, row: Deployment): Promise<readonly DeploymentEvent[]> {
   const refused = refusalOf(row, await world.apps.get(row.app_id));
   if (refused !== null) return [refused];
-  const entry = await takeLane(world, row);
+  const entry = await inTurn(world.lanes, row.app_id, () => takeLane(world, row));
   if (entry.outcome === "refused") return [entry.event];
   if (entry.outcome === "superseded") return [{ type: "superseded", by: entry.by }];
   // It may have ended and left while this worker was held up: whoever enters after that would stay for ever.
@@ -102,7 +103,11 @@ function cancelFor(row: Deployment): DeploymentEvent | null {
 }
 
 /** Makes room, and tells the one that comes next to ask again. */
-export async function leave(world: World, row: Deployment): Promise<void> {
+export function leave(world: World, row: Deployment): Promise<void> {
+  return inTurn(world.lanes, row.app_id, () => giveLaneBack(world, row));
+}
+
+async function giveLaneBack(world: World, row: Deployment): Promise<void> {
   for (let race = 0; race < races; race++) {
     const lane = await world.lanes.get(row.app_id);
     const next = leaveLane(lane, row.id);

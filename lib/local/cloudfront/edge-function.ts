@@ -54,8 +54,12 @@ export interface EdgeOutcome {
 /** A CloudFront Function. Throws when it throws, takes too long or cannot be read. */
 export type EdgeFunction = (event: unknown) => EdgeOutcome;
 
-/** Everything that crosses the border is JSON, so that the function holds nothing of the host. */
-const PROLOGUE = `
+/**
+ * Everything that crosses the border is JSON, so that the function holds nothing of the host. What it declares lives in a
+ * scope of its own, so that no invocation finds what another left, though a context serves many: making one costs a
+ * millisecond of the thread that everybody waits for.
+ */
+const PROLOGUE = `(() => {
   const __outcome = { result: null, error: null, origin: {}, lines: [] };
   const __say = (...values) => __outcome.lines.push(values.map((value) => typeof value === "string" ? value : JSON.stringify(value)).join(" "));
   const console = { log: __say, error: __say };
@@ -66,45 +70,75 @@ const EPILOGUE = `
     (result) => { __outcome.result = result; },
     (error) => { __outcome.error = String(error); },
   );
-`;
+  globalThis.__read = () => JSON.stringify(__outcome);
+})()`;
 /** The promise is settled by the time this runs: the context's jobs run at the end of each evaluation. */
-const READ = new Script("JSON.stringify(__outcome)");
+const READ = new Script("__read()");
 
-function newContext(event: unknown): Context {
+/** From within: what a context's own code put there is not the host's to delete. */
+const FORGET = new Script(`(() => {
+  const { deleteProperty, ownKeys } = Reflect;
+  const own = new Set(ownKeys(globalThis));
+  const global = globalThis;
+  return () => { for (const name of ownKeys(global)) if (!own.has(name)) deleteProperty(global, name); };
+})()`);
+
+/** Where a function runs, its globals as the host sees them. */
+interface Realm {
+  readonly globals: Record<string, unknown>;
+  readonly context: Context;
+  /** Takes away what a function did to its globals, so that the next invocation does not find it. */
+  readonly forget: () => void;
+}
+
+function newRealm(): Realm {
   // Without a prototype: an object's own would lead back to the host.
-  const globals = Object.assign(Object.create(null), { __event: JSON.stringify(event) });
-  return createContext(globals, { microtaskMode: "afterEvaluate", codeGeneration: { strings: false, wasm: false } });
+  const globals = Object.create(null);
+  const options = { microtaskMode: "afterEvaluate", codeGeneration: { strings: false, wasm: false } } as const;
+  const context = createContext(globals, options);
+  return { globals, context, forget: FORGET.runInContext(context) };
 }
 
 const isTimeout = (error: unknown): boolean =>
   typeof error === "object" && error !== null && "code" in error && error.code === "ERR_SCRIPT_EXECUTION_TIMEOUT";
 
+/** Runs the script once, and answers the function's outcome as JSON. */
+function runOnce(script: Script, realm: Realm, event: string): string {
+  realm.globals.__event = event;
+  script.runInContext(realm.context, { timeout: TIME_LIMIT_MS });
+  const outcome = String(READ.runInContext(realm.context));
+  realm.forget();
+  return outcome;
+}
+
 /**
- * Runs the function and answers its context. The limit is on the wall clock, which runs on while the process is stopped, the
- * machine asleep or its processors busy: a function that used less processor time is run again, as it has no effects.
+ * Runs the function to its end; each run that is ended is the last in its realm. The limit is on the wall clock, which runs on
+ * while the process is stopped, the machine asleep or its processors busy: a function that used less processor time is run
+ * again, as it has no effects.
  */
-function runToEnd(script: Script, event: unknown): Context {
-  for (let attempt = 1; ; attempt++) {
-    const context = newContext(event);
-    const before = process.threadCpuUsage();
-    try {
-      script.runInContext(context, { timeout: TIME_LIMIT_MS });
-      return context;
-    } catch (error) {
-      const { user, system } = process.threadCpuUsage(before);
-      if (!isTimeout(error) || attempt >= ATTEMPTS || (user + system) / 1000 >= TIME_LIMIT_MS / 2) throw error;
+function openRunner(script: Script): (event: string) => string {
+  let realm = newRealm();
+  return (event) => {
+    for (let attempt = 1; ; attempt++) {
+      const before = process.threadCpuUsage();
+      try {
+        return runOnce(script, realm, event);
+      } catch (error) {
+        realm = newRealm();
+        const { user, system } = process.threadCpuUsage(before);
+        if (!isTimeout(error) || attempt >= ATTEMPTS || (user + system) / 1000 >= TIME_LIMIT_MS / 2) throw error;
+      }
     }
-  }
+  };
 }
 
 /** Compiles `cloudfront-js-1.0` and `-2.0` code. Throws for code that is no JavaScript. */
 export function compileEdgeFunction(name: string, code: string): EdgeFunction {
   // A module's import in a script: the only module there is stands in the prologue.
   const plain = code.replace(/^\s*import\s+cf\s+from\s+["']cloudfront["'];?/m, "");
-  const script = new Script(`${PROLOGUE}\n${plain}\n${EPILOGUE}`, { filename: `${name}.js` });
+  const run = openRunner(new Script(`${PROLOGUE}\n${plain}\n${EPILOGUE}`, { filename: `${name}.js` }));
   return (event) => {
-    const context = runToEnd(script, event);
-    const { result, error, origin, lines } = Outcome.parse(JSON.parse(String(READ.runInContext(context))));
+    const { result, error, origin, lines } = Outcome.parse(JSON.parse(run(JSON.stringify(event))));
     if (error !== null) throw new Error(error);
     return { result, originId: origin.id, lines };
   };

@@ -1,8 +1,8 @@
-import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { lstatSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import * as z from "zod";
 import { type ImageConfig, type Images, openImages } from "../images/images.ts";
-import { removeTree } from "../images/tree.ts";
+import { removeTree, resolveIn } from "../images/tree.ts";
 import { runBuild } from "./build.ts";
 import { parseDockerfile } from "./dockerfile.ts";
 import { buildByEngine } from "./engine.ts";
@@ -29,15 +29,30 @@ const PROXIES = ["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "FTP_PROXY", "ALL_PROX
   name.toLowerCase(),
 ]);
 
+/** More than anybody writes, and little enough to parse. */
+const MAX_TEXT_BYTES = 1024 * 1024;
+
+/** A text of the build's author; links lead within the context only, and never to a device. `undefined`: it is not there. */
+function readText(context: string, path: string): string | undefined {
+  const inside = relative(context, path);
+  const found = inside.startsWith("..") ? path : resolveIn(context, inside);
+  const stat = lstatSync(found, { throwIfNoEntry: false });
+  if (stat === undefined) return undefined;
+  if (!stat.isFile()) throw new SolveError(`failed to read ${inside}: it is not a file`);
+  if (stat.size > MAX_TEXT_BYTES) throw new SolveError(`failed to read ${inside}: it is larger than 1 MB`);
+  return readFileSync(found, "utf8");
+}
+
 function readDockerfile(path: string, context: string): string {
-  if (existsSync(path)) return readFileSync(path, "utf8");
+  const text = readText(context, path);
+  if (text !== undefined) return text;
   throw new SolveError(`failed to read dockerfile: open ${relative(context, path)}: no such file or directory`);
 }
 
-function readIgnore(context: string, dockerfile: string): Ignore {
-  const found = [`${dockerfile}.dockerignore`, join(context, ".dockerignore")].find((path) => existsSync(path));
-  return parseIgnore(found === undefined ? "" : readFileSync(found, "utf8"));
-}
+const readIgnore = (context: string, dockerfile: string): Ignore =>
+  parseIgnore(
+    readText(context, `${dockerfile}.dockerignore`) ?? readText(context, join(context, ".dockerignore")) ?? "",
+  );
 
 function hostSteps({ SLIPWAY_SANDBOX: sandbox, SLIPWAY_LIMITS: limits, ...settings }: Settings, env: Env): HostSteps {
   if (sandbox === "") throw new SolveError("there is no sandbox on this machine: install docker or podman");

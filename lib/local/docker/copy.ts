@@ -1,7 +1,7 @@
-import { chmodSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, writeFileSync } from "node:fs";
-import { basename, join, posix } from "node:path";
+import { chmodSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, realpathSync } from "node:fs";
+import { basename, dirname, join, posix } from "node:path";
 import { withoutEnd } from "../../text/trim.ts";
-import { copyTree, type Include, removeTree, resolveIn } from "../images/tree.ts";
+import { copyTree, type Include, removeTree, resolveIn, writeNew } from "../images/tree.ts";
 import type { Heredoc } from "./dockerfile.ts";
 import { SolveError } from "./failures.ts";
 import { type Ignore, namePattern } from "./ignore.ts";
@@ -92,13 +92,12 @@ function withMode(
   removeTree(join(staged, ".."));
 }
 
-/** The text of here-documents, given as files of their names. */
-function writeHeredocs(copy: Copy, target: string, intoDirectory: boolean): void {
+/** The text of here-documents, given as files of their names, or as the one file at `at` inside. */
+function writeHeredocs(copy: Copy, rootfs: string, at: string, intoDirectory: boolean): void {
   for (const { name, content } of copy.heredocs) {
-    const file = intoDirectory ? join(target, name) : target;
-    mkdirSync(join(file, ".."), { recursive: true });
-    writeFileSync(file, content);
-    if (copy.mode !== undefined) chmodSync(file, copy.mode);
+    const file = intoDirectory ? resolveIn(rootfs, posix.join(at, name), false) : resolveIn(rootfs, at);
+    mkdirSync(dirname(file), { recursive: true });
+    writeNew(file, content, copy.mode);
   }
 }
 
@@ -114,8 +113,9 @@ export function copyInto(rootfs: string, workdir: string, copy: Copy, source: Co
       `When using ${copy.keyword} with more than one source file, the destination must be a directory and end with a /`,
     );
   }
-  const target = resolveIn(rootfs, posix.resolve(workdir, copy.destination));
-  writeHeredocs(copy, target, intoDirectory || isDirectory(target));
+  const at = posix.resolve(workdir, copy.destination);
+  const target = resolveIn(rootfs, at);
+  writeHeredocs(copy, rootfs, at, intoDirectory || isDirectory(target));
   const root = realpathSync(source.root);
   for (const path of copy.sources.flatMap((one) => glob(root, inside(one)))) {
     const from = locate({ ...source, root }, path);

@@ -28,11 +28,13 @@ renice -n "$niceness" -p $$ >/dev/null`;
 
 /**
  * Makes the assembled tree the root and gives up what is left of privileges. Until the tree is the root every program is the
- * host's; of what runs afterwards only `setpriv` and the shell still may do something, and both are the host's by their paths.
+ * host's; of what runs afterwards only `setpriv` and the shell still may do something, and both are the host's by their paths. No
+ * further user namespace can be made below, in which whoever makes it would hold privileges again.
  */
 const PIVOT = `set -eu
 workdir=$1
 shift
+{ echo 0 >/proc/sys/user/max_user_namespaces; } 2>/dev/null || :
 ${BOUND}
 setpriv=$(command -v setpriv)
 mount --rbind /sys/root /sys/top
@@ -45,13 +47,22 @@ exec "$setpriv" --pdeathsig KILL --bounding-set=-all --inh-caps=-all --no-new-pr
 /**
  * Assembles the root below `/sys`, which nothing here needs and no source lies in. Sources below the tree are named relative to the
  * working directory, which stays on the tree itself while mounts pile up; the host's files go before the image's in shared
- * directories, so that no image can replace what still runs here. Overlays need Linux 5.11; before that the host's directory alone
+ * directories, so that no image can replace what still runs here, and nothing is mounted through a link, which would lead from the
+ * tree into this machine's files. Overlays need Linux 5.11; before that the host's directory alone
  * is shown. Started by root it gives the tree to an unprivileged user and becomes that user before the image is entered, with the
  * mounts out of its reach.
  */
 const ASSEMBLE = `set -eu
 tree=$1 user=$2 pivot=$3
 shift 3
+straight() {
+  rest=\${1#"$root"/} here=$root
+  while :; do
+    here=$here/\${rest%%/*}
+    [ ! -L "$here" ] || { echo "$1 leads through a symbolic link" >&2; exit 1; }
+    case $rest in */*) rest=\${rest#*/} ;; *) return 0 ;; esac
+  done
+}
 read_only() { mount -o remount,bind,ro "$1" 2>/dev/null || mount -o remount,bind,ro,nosuid,nodev "$1"; }
 cd "$tree"
 [ -z "$user" ] || chown -hR "$user:$user" .
@@ -62,6 +73,7 @@ mount --bind . "$root"
 while [ "$1" != -- ]; do
   kind=$1 path=$2 source=$3 at=$root$2
   shift 3
+  straight "$at"
   case $kind in
     system) mount -t overlay overlay -o "ro,lowerdir=$source:.$path" "$at" 2>/dev/null || { mount --rbind "$source" "$at"; read_only "$at"; } ;;
     own) mount -c --bind ".$path" "$at" ;;
@@ -104,7 +116,16 @@ const BWRAP_ARGS: Readonly<Record<Mount["kind"], (mount: Mount, rootfs: string) 
   dev: ({ path }) => ["--dev", path, "--perms", "1777", "--size", String(64 * 1024 * 1024), "--tmpfs", `${path}/shm`],
 };
 
-const UNSHARED = ["--mount", "--pid", "--ipc", "--uts", "--cgroup", "--fork", "--kill-child"];
+const PROCESSES = ["--pid", "--fork", "--kill-child", "--", "/bin/sh", "-c"];
+const UNSHARED = ["--mount", "--ipc", "--uts", "--cgroup", ...PROCESSES];
+
+/**
+ * The first process of the outer of two process namespaces. A command that is the first of its namespace may ask not to be killed
+ * with its parent and leave its process group; nothing inside sees or reaches this one, which is killed, and takes all with it.
+ */
+const KEEPER = `exec 9>&2 2>/dev/null
+"$@" 2>&9 9>&-
+exit $?`;
 
 /** One process may map this much more than the limit: what is mapped is not yet used. */
 const SPARE_DATA_BYTES = 4 * 1024 ** 3;
@@ -116,7 +137,14 @@ const bounds = ({ processes, openFiles, memoryBytes, niceness }: Limits): string
 export const ENCLOSE: Readonly<Record<"bwrap" | "unshare", Enclose>> = {
   bwrap: (mounts, { rootfs, workdir, limits, argv }) => [
     "bwrap",
-    ...["--unshare-user", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"],
+    ...[
+      "--unshare-user",
+      "--disable-userns",
+      "--unshare-pid",
+      "--unshare-ipc",
+      "--unshare-uts",
+      "--unshare-cgroup-try",
+    ],
     ...["--die-with-parent", "--uid", "0", "--gid", "0", "--cap-drop", "ALL", "--bind", rootfs, "/"],
     ...mounts.flatMap((mount) => BWRAP_ARGS[mount.kind](mount, rootfs)),
     ...["--chdir", workdir, "--", "/bin/sh", "-c", `set -eu\n${BOUND}\nexec "$@"`, "sh", ...bounds(limits), ...argv],
@@ -124,7 +152,8 @@ export const ENCLOSE: Readonly<Record<"bwrap" | "unshare", Enclose>> = {
   unshare: (mounts, { rootfs, workdir, limits, user, argv }) => [
     "unshare",
     ...(user === null ? ["--user", "--map-root-user"] : []),
-    ...[...UNSHARED, "--", "/bin/sh", "-c", ASSEMBLE, "sh", rootfs, user === null ? "" : String(user), PIVOT],
+    ...[...UNSHARED, KEEPER, "sh", "unshare", ...PROCESSES],
+    ...[ASSEMBLE, "sh", rootfs, user === null ? "" : String(user), PIVOT],
     ...mounts.flatMap(({ kind, path, source }) => [kind, path, source]),
     ...["--", workdir, ...bounds(limits), ...argv],
   ],

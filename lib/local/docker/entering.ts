@@ -17,6 +17,10 @@ const PERL = "/usr/bin/perl";
 const SCOPE =
   'my $a = pack("QQQ", 0, 0, 1); my $fd = syscall(444, $a, 24, 0); syscall(446, $fd, 0) if $fd >= 0; exec { $ARGV[0] } @ARGV; exit 127';
 
+/** `keyctl`; elsewhere keys are kept apart by the user namespace alone. */
+const KEYCTL: Readonly<Partial<Record<NodeJS.Architecture, number>>> = { x64: 250, arm64: 219 };
+const OWN_KEYRING = `syscall(${KEYCTL[process.arch]}, 1, 0); `;
+
 const isPlain = (name: string): boolean =>
   IDENTIFIER.test(name) && !SHELLS_OWN.includes(name) && !UNASSIGNABLE.includes(name);
 
@@ -31,7 +35,8 @@ export interface Entering {
  * How a command gets its environment, byte for byte and nothing else. A variable such as LD_PRELOAD must not reach the programs
  * that make the sandbox, so they carry it under another name; it is not given as an argument, which every user of the machine could
  * read, but for the few names that a shell cannot set. Abstract Unix sockets know no mount namespace: Landlock keeps the command
- * away from those of others, where the kernel can (Linux 6.12) and Perl is there to ask it.
+ * away from those of others, where the kernel can (Linux 6.12) and Perl is there to ask it. The same program leaves the session's
+ * keyring, in which the user may hold keys.
  */
 export function entering(argv: readonly string[], env: Readonly<Record<string, string>>): Entering {
   const all = Object.entries(env);
@@ -42,7 +47,7 @@ export function entering(argv: readonly string[], env: Readonly<Record<string, s
   return {
     env: Object.fromEntries(plain.map(([name, value]) => [`${PREFIX}${name}`, value])),
     argv: [
-      ...(existsSync(PERL) ? [PERL, "-e", SCOPE] : []),
+      ...(existsSync(PERL) ? [PERL, "-e", `${process.arch in KEYCTL ? OWN_KEYRING : ""}${SCOPE}`] : []),
       ...["/bin/sh", "-c", ENTER, "sh", names, "/usr/bin/env", ...unset, ...others, ...argv],
     ],
   };

@@ -10,6 +10,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
+import { isStraight } from "../images/tree.ts";
 
 /**
  * `system`: the host's directory, with the image's files behind it, read-only. `own`: a directory of the image below such a one,
@@ -36,6 +37,8 @@ export interface Shown {
 
 /** Top-level directories that come from the host, where it has them, and are read-only inside. */
 const SYSTEM = ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/etc", "/nix"];
+/** Where this machine's programs and their libraries lie, which still run with privileges when the image is in place. */
+const HOLDS_PROGRAMS = /^\/((usr\/)?(local\/)?(bin|sbin|lib[^/]*)|nix)(\/|$)/;
 /** What container runtimes keep from containers: https://github.com/moby/moby/blob/master/daemon/pkg/oci/defaults.go */
 const HIDDEN = ["/proc/acpi", "/proc/asound", "/proc/scsi"];
 const NULLED = ["kcore", "keys", "key-users", "latency_stats", "timer_list", "timer_stats", "sched_debug"]
@@ -65,7 +68,9 @@ function systemMounts(rootfs: string, workdir: string): Mount[] {
   // Without one of its own in the image the host's is shown, because tools are installed there.
   if (!exists(join(rootfs, "/opt")) && exists("/opt")) system.push("/opt");
   const own = system.flatMap((path) => ownDirectories(rootfs, path));
-  const deep = workdir.split("/").length > 3 && system.some((path) => workdir.startsWith(`${path}/`));
+  const hidesPrograms = HOLDS_PROGRAMS.test(workdir) && exists(workdir);
+  const below = workdir.split("/").length > 3 && system.some((path) => workdir.startsWith(`${path}/`));
+  const deep = below && !hidesPrograms;
   if (deep && !own.some((path) => `${workdir}/`.startsWith(`${path}/`))) own.push(workdir);
   return [...system.map((path) => mount("system", path, path)), ...own.map((path) => mount("own", path))];
 }
@@ -138,17 +143,34 @@ export function refuseLoaderFiles(rootfs: string): void {
   if (found !== undefined) throw new Error(`the image has /etc/${found}, which needs a container engine`);
 }
 
-/** Makes one place to mount onto, never through a link, and names what had to be made, outermost first. */
+const needsEngine = (path: string, why: string): Error =>
+  new Error(`--mount at ${path} ${why}, which needs a container engine (docker or podman)`);
+
+/**
+ * Throws where a build names a place for a mount that this machine has a part in: what is mounted is put there while programs still
+ * hold privileges, and they must neither be led out of the tree nor find anything but the host's where they look for their own.
+ */
+export function refuseTarget(path: string, isFile: boolean): void {
+  const top = `/${path.split("/")[1] ?? ""}`;
+  if (["/", "/proc", "/sys", "/dev"].includes(top)) throw needsEngine(path, "is the sandbox's own");
+  if (!SYSTEM.includes(top) && top !== "/opt") return;
+  if (!isStraight("/", path)) throw needsEngine(path, "leads through a symbolic link of this machine");
+  if (exists(path)) throw needsEngine(path, "covers what this machine shows there");
+  if (isFile && exists(dirname(path))) throw needsEngine(path, "adds to what this machine shows there");
+}
+
+/** Makes one place to mount onto, never through a link, and answers the paths inside that had to be made, outermost first. */
 function makeMountPoint(rootfs: string, path: string, file: boolean): string[] {
   const names = path.split("/").filter((name) => name !== "");
   return names.flatMap((_, index) => {
-    const here = join(rootfs, ...names.slice(0, index + 1));
+    const inside = join("/", ...names.slice(0, index + 1));
+    const here = join(rootfs, inside);
     const last = index === names.length - 1;
     const stat = lstatSync(here, { throwIfNoEntry: false });
     if (stat === undefined) {
       if (last && file) writeFileSync(here, "");
       else mkdirSync(here);
-      return [here];
+      return [inside];
     }
     if (stat.isSymbolicLink())
       throw new Error(`${path} in the image leads through a symbolic link, which needs a container engine`);
@@ -171,7 +193,10 @@ export function prepareMountPoints(rootfs: string, mounts: readonly Mount[]): ()
     if (kind === "private" || kind === "volatile") fresh.push(path);
   }
   return () => {
-    for (const path of made.reverse()) {
+    for (const inside of made.reverse()) {
+      // The command may have put a link in the way, to somewhere outside of its tree.
+      if (!isStraight(rootfs, inside)) continue;
+      const path = join(rootfs, inside);
       const stat = lstatSync(path, { throwIfNoEntry: false });
       if (stat?.isDirectory() === true && readdirSync(path).length === 0) rmdirSync(path);
       else if (stat?.isFile() === true && stat.size === 0) rmSync(path);

@@ -1,12 +1,20 @@
 import { execFile } from "node:child_process";
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { removeTree } from "../images/tree.ts";
 import { ENCLOSE } from "./enclose.ts";
 import { entering } from "./entering.ts";
 import { type Limits, stepLimits } from "./limits.ts";
-import { NODE_HOME, planMounts, prepareMountPoints, privatePaths, refuseLoaderFiles, type Shown } from "./plan.ts";
+import {
+  NODE_HOME,
+  planMounts,
+  prepareMountPoints,
+  privatePaths,
+  refuseLoaderFiles,
+  refuseTarget,
+  type Shown,
+} from "./plan.ts";
 import { sandboxUser } from "./sandbox-user.ts";
 
 /** How commands of an image are kept to their own files: bubblewrap, or util-linux's `unshare`. */
@@ -65,6 +73,8 @@ function makePrivate(place: string, paths: readonly string[], user: number | nul
 export function sandboxed(kind: Sandbox, argv: readonly string[], options: SandboxOptions): SandboxedCommand {
   const { rootfs, workdir, host, limits, empty = [], shown = [] } = options;
   refuseLoaderFiles(rootfs);
+  for (const path of empty) refuseTarget(path, false);
+  for (const { source, target } of shown) refuseTarget(target, !statSync(source).isDirectory());
   const user = sandboxUser();
   if (user === undefined) throw new Error("there is no unprivileged user here that a sandbox could be");
   const place = mkdtempSync(join(options.scratch, "private-"));

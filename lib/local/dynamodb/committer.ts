@@ -31,11 +31,13 @@ function itemChange({ table, key, after }: ItemChange): Change {
   return after === undefined ? { type: "del", key: rawKey } : { type: "put", key: rawKey, value: after };
 }
 
+/** `recorded` is told of each stream that has new records, once they are on disk. */
 export async function openCommitter(
   store: Store,
   tables: ReadonlyMap<string, TableEntry>,
   lag: IndexLag,
   context: Pick<LocalContext, "clock" | "randomHex" | "region">,
+  recorded: (streamArn: string) => void = () => undefined,
 ): Promise<Committer> {
   const sequence = async (): Promise<number> =>
     z
@@ -66,6 +68,11 @@ export async function openCommitter(
     return records.length === 0 ? [] : [...records, { type: "put", key: sequenceKey, value: count }];
   };
 
+  const streamsOf = (changes: readonly ItemChange[]): readonly string[] =>
+    [...new Set(changes.map(({ table }) => table))].flatMap(
+      (table) => tables.get(table)?.description.LatestStreamArn ?? [],
+    );
+
   const expiryOf = (change: ItemChange): readonly Change[] => {
     const entry = tables.get(change.table);
     return entry === undefined ? [] : expiryChanges(change, entry.description, entry.ttlAttribute);
@@ -87,6 +94,7 @@ export async function openCommitter(
     await store.db.batch(batch);
     last += Math.max(0, records.length - 1);
     late.committed();
+    if (records.length > 0) for (const arn of streamsOf(changes)) recorded(arn);
   };
 
   const exclusive = <T>(work: () => Promise<T>): Promise<T> => {

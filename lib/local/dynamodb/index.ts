@@ -22,18 +22,21 @@ export interface DynamoDbOptions {
   readonly beforeWrite?: () => Promise<void> | void;
 }
 
+export interface DynamoDb extends LocalPart {
+  /** What was lost before this start although it was acknowledged, because a file was damaged, as a sentence; or `null`. */
+  readonly loss: string | null;
+  /** Calls back whenever that stream has new records; the returned function ends it. */
+  onRecords(streamArn: string, wake: () => void): () => void;
+}
+
 const trimMs = 10 * 60 * 1000;
 
 /**
  * DynamoDB with streams, transactions and TTL, its data under `<dataDir>/dynamodb`.
  * Every write is one atomic batch of item, index entries and stream record, so a kill at any moment loses or repeats nothing
- * that was acknowledged. Rejects if another process has the directory open. `loss`: what was lost before this start all the
- * same, because a file was damaged, as a sentence.
+ * that was acknowledged. Rejects if another process has the directory open.
  */
-export async function createDynamoDb(
-  context: LocalContext,
-  options: DynamoDbOptions = {},
-): Promise<LocalPart & { readonly loss: string | null }> {
+export async function createDynamoDb(context: LocalContext, options: DynamoDbOptions = {}): Promise<DynamoDb> {
   const { clock, randomHex } = context;
   const { indexDelayMs = 300, expiryMs = 30_000 } = options;
   const store = await openStore(join(context.dataDir, "dynamodb"));
@@ -53,10 +56,18 @@ export async function createDynamoDb(
   await settleIndexes(level);
   const tables = await loadTables(level);
   const lag = indexLag(level, clock, indexDelayMs, () => Number.parseInt(randomHex(8), 16) / 2 ** 32);
-  const committer = await openCommitter(store, tables, lag, context);
+  const listeners = new Set<(streamArn: string) => void>();
+  const committer = await openCommitter(store, tables, lag, context, (arn) => {
+    for (const listener of listeners) listener(arn);
+  });
   let stops: readonly (() => Promise<void>)[] = [];
   return {
     loss,
+    onRecords: (streamArn, wake) => {
+      const listener = (arn: string): void => (arn === streamArn ? wake() : undefined);
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
     services: [
       {
         kind: "json",

@@ -103,8 +103,9 @@ export function deploymentOperations(counter: Counter): Record<string, Operation
         serviceRevisions: serviceRevisionArns
           .flatMap((arn) => store.revisions.get(arn) ?? [])
           .map((one) => {
-            const { container } = store.taskDefinition(one.taskDefinition);
-            return showRevision(one, container.image, container.name);
+            // A revision of long ago outlives its task definition.
+            const { image = "", name = "" } = store.taskDefinitions.get(one.taskDefinition)?.container ?? {};
+            return showRevision(one, image, name);
           }),
         failures: failures(serviceRevisionArns, store.revisions.get),
       }),

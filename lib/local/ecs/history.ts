@@ -20,6 +20,6 @@ export function forgetHistory(store: Store, service: Service): void {
   const { family } = store.taskDefinition(service.taskDefinition);
   const definitions = store.taskDefinitions.where("family", family).sort((a, b) => b.revision - a.revision);
   for (const { arn, status } of definitions.slice(KEPT)) {
-    if (status === "INACTIVE" && !used.has(arn)) store.taskDefinitions.delete(arn);
+    if (status !== "ACTIVE" && !used.has(arn)) store.taskDefinitions.delete(arn);
   }
 }

@@ -25,7 +25,7 @@ export const taskDefinition = z.object({
   arn: z.string(),
   family: z.string(),
   revision: z.number(),
-  status: z.enum(["ACTIVE", "INACTIVE"]),
+  status: z.enum(["ACTIVE", "INACTIVE", "DELETE_IN_PROGRESS"]),
   executionRoleArn: z.string().optional(),
   taskRoleArn: z.string().optional(),
   container,

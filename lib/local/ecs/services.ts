@@ -9,6 +9,7 @@ import { checkLoadBalancers, checkShifting, invalid, passRoles } from "./service
 import { showService } from "./service-shape.ts";
 import type { Store } from "./store.ts";
 import { mergeTags, resourceContext, tagContext, tags } from "./tags.ts";
+import { activeDefinition } from "./task-definitions.ts";
 import type { Traffic } from "./traffic.ts";
 
 const operation = operationsOf("InvalidParameterException");
@@ -84,7 +85,7 @@ function create(counter: Counter, input: z.infer<typeof createInput>, caller: Ca
     throw invalid("Creation of service was not idempotent.");
   }
   if (existing?.status === "DRAINING") throw invalid("Unable to Start a service that is still Draining.");
-  const taskDefinition = store.taskDefinition(input.taskDefinition).arn;
+  const taskDefinition = activeDefinition(store, input.taskDefinition).arn;
   checkLoadBalancers(counter, { ...input, taskDefinition });
   const configuration = configured({}, input.deploymentConfiguration);
   checkShifting(counter, { ...input, deploymentConfiguration: configuration }, undefined);
@@ -125,7 +126,7 @@ function update(counter: Counter, input: z.infer<typeof updateInput>): Service {
   const wanted: Service = {
     ...service,
     taskDefinition:
-      input.taskDefinition === undefined ? service.taskDefinition : store.taskDefinition(input.taskDefinition).arn,
+      input.taskDefinition === undefined ? service.taskDefinition : activeDefinition(store, input.taskDefinition).arn,
     desiredCount: input.desiredCount ?? service.desiredCount,
     loadBalancers: input.loadBalancers ?? service.loadBalancers,
     networkConfiguration: input.networkConfiguration ?? service.networkConfiguration,

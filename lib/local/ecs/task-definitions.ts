@@ -19,6 +19,15 @@ const registerInput = z.looseObject({
   tags,
 });
 const describeInput = z.object({ taskDefinition: z.string(), include: z.array(z.string()).default([]) });
+/** A page at most, as on AWS: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ListTaskDefinitions.html */
+const PAGE = 100;
+const listInput = z.object({
+  familyPrefix: z.string().optional(),
+  status: z.enum(["ACTIVE", "INACTIVE", "DELETE_IN_PROGRESS"]).default("ACTIVE"),
+  maxResults: z.int().min(1).max(PAGE).default(PAGE),
+  nextToken: z.string().regex(/^\d+$/).optional(),
+});
+const deleteInput = z.object({ taskDefinitions: z.array(z.string()).min(1).max(10) });
 const deregisterInput = z.object({ taskDefinition: z.string().regex(/:\d+$/, "a revision must be named") });
 
 const asEntries = (all: Tags) => all.map(({ key, value }) => ({ key, value }));
@@ -50,6 +59,62 @@ function register(
   };
   store.taskDefinitions.put(arn, made);
   return made;
+}
+
+/** One of which new services and updates may be made. */
+export function activeDefinition(store: Store, nameOrArn: string): TaskDefinition {
+  const one = store.taskDefinition(nameOrArn);
+  if (one.status !== "ACTIVE") throw new AwsError("ClientException", "TaskDefinition is inactive");
+  return one;
+}
+
+function list(store: Store, { familyPrefix, status, maxResults, nextToken = "0" }: z.infer<typeof listInput>): unknown {
+  const { taskDefinitions } = store;
+  const ofAll = familyPrefix === undefined ? taskDefinitions.all() : taskDefinitions.where("family", familyPrefix);
+  const found = ofAll
+    .filter((one) => one.status === status)
+    .toSorted((one, other) => one.family.localeCompare(other.family) || one.revision - other.revision);
+  const from = Number(nextToken);
+  const to = from + maxResults;
+  return {
+    taskDefinitionArns: found.slice(from, to).map(({ arn }) => arn),
+    ...(to < found.length ? { nextToken: String(to) } : {}),
+  };
+}
+
+/** Whether a task or a version of a service that is there was made of it. */
+function isReferenced({ tasks, services, revisions }: Store, arn: string): boolean {
+  const runs = tasks.where("status", "RUNNING").some(({ taskDefinition }) => taskDefinition === arn);
+  const active = services.all().filter(({ status }) => status !== "INACTIVE");
+  return (
+    runs ||
+    active.some(
+      (service) =>
+        service.taskDefinition === arn ||
+        revisions.where("service", service.arn).some(({ taskDefinition }) => taskDefinition === arn),
+    )
+  );
+}
+
+/** Takes it away, or marks it for that while something still needs it. */
+function remove(store: Store, one: TaskDefinition): TaskDefinition {
+  const gone: TaskDefinition = { ...one, status: "DELETE_IN_PROGRESS" };
+  if (isReferenced(store, one.arn)) store.taskDefinitions.put(one.arn, gone);
+  else store.taskDefinitions.delete(one.arn);
+  return gone;
+}
+
+function removeAll(store: Store, input: z.infer<typeof deleteInput>): unknown {
+  const found = input.taskDefinitions.map((name) => store.taskDefinition(name));
+  const [inactive, others] = [
+    found.filter(({ status }) => status !== "ACTIVE"),
+    found.filter(({ status }) => status === "ACTIVE"),
+  ];
+  const reason = "The specified task definition is still in ACTIVE status. Please deregister the target and try again.";
+  return {
+    taskDefinitions: inactive.map((one) => show(remove(store, one))),
+    failures: others.map(({ arn }) => ({ arn, reason })),
+  };
 }
 
 const show = (one: TaskDefinition): unknown => ({
@@ -112,10 +177,24 @@ export function taskDefinitionOperations(context: LocalContext, store: Store): R
       permissions: () => [{ action: "ecs:DeregisterTaskDefinition", resource: "*" }],
       run: (input) => {
         const one = store.taskDefinition(input.taskDefinition);
+        if (one.status === "DELETE_IN_PROGRESS")
+          throw new AwsError("ClientException", "The task definition is being deleted.");
         const gone: TaskDefinition = { ...one, status: "INACTIVE", deregisteredAt: context.clock.now() };
         store.taskDefinitions.put(one.arn, gone);
         return { taskDefinition: show(gone) };
       },
+    }),
+    ListTaskDefinitions: operation(listInput, {
+      permissions: () => [{ action: "ecs:ListTaskDefinitions", resource: "*" }],
+      run: (input) => list(store, input),
+    }),
+    DeleteTaskDefinitions: operation(deleteInput, {
+      permissions: ({ taskDefinitions }) =>
+        taskDefinitions.map((nameOrArn) => ({
+          action: "ecs:DeleteTaskDefinitions",
+          resource: nameOrArn.startsWith("arn:") ? nameOrArn : store.arn(`task-definition/${nameOrArn}`),
+        })),
+      run: (input) => removeAll(store, input),
     }),
   };
 }

@@ -35,7 +35,7 @@ function list(store: Store, input: z.infer<typeof listInput>): unknown {
         task.cluster === cluster &&
         (service === undefined || task.serviceArn === service) &&
         (input.startedBy === undefined || task.startedBy === input.startedBy) &&
-        (input.family === undefined || store.taskDefinition(task.taskDefinition).family === input.family),
+        (input.family === undefined || store.taskDefinitions.get(task.taskDefinition)?.family === input.family),
     )
     .sort((a, b) => b.createdAt - a.createdAt);
   const from = Number(input.nextToken ?? 0);

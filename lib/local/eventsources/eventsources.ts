@@ -2,7 +2,7 @@ import type { FunctionInvoker, LocalContext, LocalPart } from "../part.ts";
 import { functionArn, mappingFrom } from "./mapping.ts";
 import type { Poller } from "./poller.ts";
 import { createQueuePoller } from "./queue-poller.ts";
-import { createStreamPoller } from "./stream-poller.ts";
+import { createStreamPoller, type OnRecords } from "./stream-poller.ts";
 
 /**
  * Lambda's event-source mappings: queues and DynamoDB streams are polled over the wire as the function's role.
@@ -14,11 +14,13 @@ export function createEventSources(
     readonly invoke: FunctionInvoker;
     /** How long a failed message stays invisible; on AWS that is the queue's visibility time-out. Default 2. */
     readonly retryVisibilitySeconds?: number;
+    /** Calls back when a stream has new records, so that nobody asks for them in vain; without it streams are asked often. */
+    readonly onRecords?: OnRecords;
   },
 ): LocalPart {
   const pollers = new Map<string, () => Poller>();
   let running: readonly Poller[] = [];
-  const { invoke, retryVisibilitySeconds = 2 } = options;
+  const { invoke, retryVisibilitySeconds = 2, onRecords } = options;
   return {
     services: [],
     providers: [
@@ -30,7 +32,7 @@ export function createEventSources(
             pollers.set(mapping.id, () =>
               mapping.source === "queue"
                 ? createQueuePoller(context, mapping, { invoke, retryVisibilitySeconds })
-                : createStreamPoller(context, mapping, invoke),
+                : createStreamPoller(context, mapping, invoke, onRecords),
             );
           }
           const name = `${context.region}:${context.account}:event-source-mapping:${mapping.id}`;

@@ -34,8 +34,8 @@ export function createComplaints(context: LocalContext, about: Readonly<Record<s
 /** Waits that end early when a poller stops. */
 export interface Waits {
   readonly stopping: boolean;
-  /** Resolves after `ms`, or at once when stopping. */
-  pause(ms: number): Promise<void>;
+  /** Resolves after `ms`, at once when stopping, or when what `early` is handed is called. */
+  pause(ms: number, early?: (wake: () => void) => void): Promise<void>;
   stop(): void;
 }
 
@@ -46,7 +46,7 @@ export function createWaits(context: LocalContext): Waits {
     get stopping() {
       return stopping;
     },
-    pause: (ms) =>
+    pause: (ms, early) =>
       new Promise((resolve) => {
         if (stopping) return resolve();
         const wake = () => {
@@ -56,6 +56,7 @@ export function createWaits(context: LocalContext): Waits {
         };
         const cancel = context.clock.after(ms, wake);
         waiting.add(wake);
+        early?.(wake);
       }),
     stop() {
       stopping = true;

@@ -2,13 +2,15 @@ import type { FunctionInvoker, LocalContext } from "../part.ts";
 import { type Checkpoint, checkpointsOf } from "./checkpoints.ts";
 import { createDiscarded } from "./discarded.ts";
 import type { StreamMapping } from "./mapping.ts";
-import { backOff, createComplaints, createWaits, type Poller, settled } from "./poller.ts";
+import { backOff, createComplaints, createWaits, type Poller, settled, type Waits } from "./poller.ts";
 import { openStream, type Page, type Position, type Shard } from "./stream.ts";
 import { createBatchRunner } from "./stream-batch.ts";
 import { type FetchedRecord, streamFilter } from "./stream-event.ts";
 
 /** Milliseconds between reads: the first after records came, growing while none do. */
 const IDLE = { shortest: 10, longest: 100, growth: 1.3 };
+/** Between reads of a stream that calls when it has records. */
+const CALLED_MS = 1000;
 /** New shards appear when one ends, or at the latest after this. */
 const SHARDS_AGAIN_MS = 5000;
 
@@ -27,17 +29,62 @@ function positionOf(mapping: StreamMapping, checkpoint: Checkpoint | undefined, 
   return { type: first ? mapping.startingPosition : "TRIM_HORIZON" };
 }
 
+/** Calls back whenever that stream has new records; the returned function ends it. */
+export type OnRecords = (streamArn: string, wake: () => void) => () => void;
+
+/** The pauses between reads. */
+interface Rest {
+  /** After a read that found records, or none. */
+  after(found: boolean): Promise<void>;
+  close(): void;
+}
+
+function growingRest(waits: Waits): Rest {
+  let idle = IDLE.shortest;
+  return {
+    after: (found) => {
+      idle = found ? IDLE.shortest : Math.min(IDLE.longest, idle * IDLE.growth);
+      return waits.pause(idle);
+    },
+    close: () => undefined,
+  };
+}
+
+function restUntilCalled(waits: Waits, arn: string, onRecords: OnRecords): Rest {
+  // A call that comes during a read may be about records that the read did not see.
+  let isCalled = false;
+  let wakeUp = (): void => undefined;
+  const close = onRecords(arn, () => {
+    isCalled = true;
+    wakeUp();
+  });
+  return {
+    after: async (found) => {
+      if (!found && !isCalled) await waits.pause(CALLED_MS, (wake) => (wakeUp = wake));
+      isCalled = false;
+      await waits.pause(IDLE.shortest);
+    },
+    close,
+  };
+}
+
 /**
  * Polls a DynamoDB stream for a function: each shard in order and after its parent, one batch at a time, from the last
  * checkpoint. A kill repeats at most one batch.
  */
-export function createStreamPoller(context: LocalContext, mapping: StreamMapping, invoke: FunctionInvoker): Poller {
+export function createStreamPoller(
+  context: LocalContext,
+  mapping: StreamMapping,
+  invoke: FunctionInvoker,
+  onRecords?: OnRecords,
+): Poller {
   const role = invoke.roleOf(mapping.functionName);
   const stream = openStream(context, mapping, role);
   const discarded = createDiscarded(context, mapping, role);
   const checkpoints = checkpointsOf(context, mapping.id, mapping.sourceArn);
   const wanted = streamFilter(mapping.filters);
   const waits = createWaits(context);
+  const rest = onRecords === undefined ? growingRest(waits) : restUntilCalled(waits, mapping.sourceArn, onRecords);
   const about = { function: mapping.functionName, source: mapping.sourceArn };
   const supervision = createComplaints(context, about);
   const runner = createBatchRunner(context, mapping, {
@@ -98,7 +145,6 @@ export function createStreamPoller(context: LocalContext, mapping: StreamMapping
 
   async function readShard(shard: Shard, worked: () => void): Promise<void> {
     let iterator: string | undefined = await iteratorFor(shard);
-    let idle = IDLE.shortest;
     while (iterator !== undefined && !waits.stopping) {
       await context.state.storage.writable();
       const page: Page = await stream.read(iterator, mapping.batchSize);
@@ -106,8 +152,7 @@ export function createStreamPoller(context: LocalContext, mapping: StreamMapping
       const filled: Page = page.records.length > 0 && mapping.windowMs > 0 ? await fillBatch(shard, page) : page;
       await work(shard, filled);
       iterator = filled.next;
-      idle = page.records.length > 0 ? IDLE.shortest : Math.min(IDLE.longest, idle * IDLE.growth);
-      if (iterator !== undefined) await waits.pause(idle);
+      if (iterator !== undefined) await rest.after(page.records.length > 0);
     }
     if (iterator === undefined && !waits.stopping)
       checkpoints.put(shard.id, { ...checkpoints.get(shard.id), ended: true });
@@ -172,6 +217,7 @@ export function createStreamPoller(context: LocalContext, mapping: StreamMapping
     },
     async stop() {
       waits.stop();
+      rest.close();
       await settled(context, [supervising, ...shardLoops.values()]);
       stream.close();
       discarded.close();

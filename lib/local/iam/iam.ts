@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { LocalContext, LocalPart } from "../part.ts";
+import type { LocalContext, LocalPart, ResourceProvider } from "../part.ts";
 import type { Caller, Permission } from "../wire/service.ts";
 import type { Facts } from "./conditions.ts";
 import { evaluate, type Grant, type Judgement } from "./evaluate.ts";
@@ -66,6 +66,9 @@ function userArn({ name, roleArn }: Caller, account: string): string {
   return `arn:aws:sts::${account}:assumed-role/${roleArn.slice(roleArn.lastIndexOf("/") + 1)}/${name}`;
 }
 
+/** Resources may be named one by one: objects, parameters, log streams. */
+const MOST_REMEMBERED = 5000;
+
 const NO_JUDGEMENT: Judgement = { verdict: "implicitDeny", grants: [] };
 
 /** AWS's sentence for why not; `undefined` when identity and resource policies together allow it. */
@@ -90,7 +93,26 @@ export function createIam(context: IamContext): Iam {
   const used = new Set<string>();
   const keyOf = ({ role, action, resource }: RoleGrant): string => JSON.stringify([role, action, resource]);
 
+  const allowed = new Set<string>();
+  /** Of what depends on nothing but the policies. Its grants are noted as used by then. */
+  const allowedKey = ({ action, resource, context: facts }: Permission, caller: Caller): string | null =>
+    facts === undefined ? JSON.stringify([caller.roleArn, caller.servicePrincipal, action, resource]) : null;
+  const remember = (key: string): void => {
+    if (allowed.size >= MOST_REMEMBERED) allowed.clear();
+    allowed.add(key);
+  };
+  /** A policy that comes or changes makes every earlier judgement void. */
+  const forgetting = (provider: ResourceProvider): ResourceProvider => ({
+    type: provider.type,
+    ensure: (resource) => {
+      allowed.clear();
+      return provider.ensure(resource);
+    },
+  });
+
   const refused = (permission: Permission, caller: Caller): string | undefined => {
+    const key = allowedKey(permission, caller);
+    if (key !== null && allowed.has(key)) return undefined;
     const facts = factsOf(permission, caller, context);
     const { roleArn } = caller;
     const identity = roleArn === null ? NO_JUDGEMENT : evaluate(roles.statementsOf(roleArn), permission, facts);
@@ -98,6 +120,7 @@ export function createIam(context: IamContext): Iam {
     const why = objection(permission, identity, evaluate(standing, permission, facts), caller);
     if (why === undefined) {
       for (const grant of identity.grants) used.add(keyOf({ role: roleArn ?? "", ...grant }));
+      if (key !== null) remember(key);
       return undefined;
     }
     const { action, resource } = permission;
@@ -114,7 +137,7 @@ export function createIam(context: IamContext): Iam {
   return {
     ...createIdentities(context),
     services: [],
-    providers: [...roles.providers, ...resourcePolicies.providers],
+    providers: [...roles.providers, ...resourcePolicies.providers].map(forgetting),
     authorize: (permissions, caller) => {
       if (caller.roleArn === null && caller.servicePrincipal === undefined) return undefined;
       for (const permission of permissions) {

@@ -66,17 +66,17 @@ function manifestOf(config: string, layer: string): string {
   });
 }
 
-/** Puts the files of an image beside each other in `place`. */
+/** Puts the files of an image beside each other in `place`: closed to other users, whatever the umask of who builds. */
 function lay(place: string, tree: string, files: Readonly<Record<string, string>>): void {
-  mkdirSync(place, { recursive: true });
-  for (const [name, content] of Object.entries(files)) writeFileSync(join(place, name), content);
+  mkdirSync(place, { recursive: true, mode: 0o700 });
+  for (const [name, content] of Object.entries(files)) writeFileSync(join(place, name), content, { mode: 0o600 });
   renameSync(tree, join(place, "rootfs"));
 }
 
 /** Opens the images below a data directory; several processes may have the same one open. */
 export function openImages(dataDir: string): Images {
   const root = join(dataDir, "images");
-  mkdirSync(root, { recursive: true });
+  mkdirSync(root, { recursive: true, mode: 0o700 });
   const home = (digest: string): string =>
     join(
       root,

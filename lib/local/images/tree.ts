@@ -10,6 +10,7 @@ import {
   readlinkSync,
   rmSync,
   symlinkSync,
+  writeFileSync,
 } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 
@@ -46,6 +47,22 @@ export function resolveIn(root: string, path: string, followLast = true): string
     names = [...target.split("/"), ...rest];
   }
   return join(root, ...at);
+}
+
+/** Whether no name on the way to `path` inside `root`, nor the last, is a symbolic link. */
+export function isStraight(root: string, path: string): boolean {
+  const names = path.split("/").filter((name) => name !== "");
+  return names.every((_, index) => {
+    const stat = lstatSync(join(root, ...names.slice(0, index + 1)), { throwIfNoEntry: false });
+    return stat?.isSymbolicLink() !== true;
+  });
+}
+
+/** Writes a file in place of whatever is there: a link of that name is replaced, not followed. */
+export function writeNew(file: string, content: string, mode = 0o644): void {
+  rmSync(file, { force: true });
+  writeFileSync(file, content, { flag: "wx" });
+  chmodSync(file, mode);
 }
 
 function copyFile(from: string, to: string, mode: number): void {

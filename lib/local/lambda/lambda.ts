@@ -53,7 +53,7 @@ export function createLambda(context: LocalContext, options: LambdaOptions): Loc
       return { ref: settings.name, attributes: { Arn: settings.arn } };
     },
   };
-  const priority = openPriority(shared.starts.atOnce + 1);
+  const priority = openPriority(shared.starts.atOnce + 1, context.clock);
   const invoke: FunctionInvoker["invoke"] = async (nameOrArn, payload) =>
     (await find(nameOrArn)?.invoke(payload)) ?? absent(nameOrArn);
   const invoker: FunctionInvoker = {

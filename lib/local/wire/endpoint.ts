@@ -112,8 +112,7 @@ class Dispatcher {
   }
 
   /** The refusal of a request whose head is not signed by somebody known; `undefined`: its body may be read. */
-  refuseHead(request: WireRequest, head: Head): WireResponse | undefined {
-    const signature = signatureOf(head);
+  refuseHead(request: WireRequest, head: Head, signature: Signature | undefined): WireResponse | undefined {
     const service = this.#serviceFor(request, signature);
     try {
       const { secret } = this.#holderOf(service, signature);
@@ -126,8 +125,7 @@ class Dispatcher {
   }
 
   /** `head` is the same request's, already let in by {@link refuseHead}. */
-  async dispatch(request: WireRequest, head: Head): Promise<WireResponse> {
-    const signature = signatureOf(head);
+  async dispatch(request: WireRequest, head: Head, signature: Signature | undefined): Promise<WireResponse> {
     const service = this.#serviceFor(request, signature);
     const requestId = this.#requestId();
     try {
@@ -144,8 +142,8 @@ class Dispatcher {
   }
 
   /** For what is wrong before a service could look at the request. */
-  tooLarge(request: WireRequest, head: Head): WireResponse {
-    const service = this.#serviceFor(request, signatureOf(head));
+  tooLarge(request: WireRequest, signature: Signature | undefined): WireResponse {
+    const service = this.#serviceFor(request, signature);
     const error = refusal(service, "tooLarge", `The request body exceeds ${MAX_BODY_BYTES} bytes.`);
     return this.#failed(service, request, error, this.#requestId());
   }
@@ -249,11 +247,12 @@ async function respond(
   const head = headOf(request);
   const empty = wireRequest(head, base, Buffer.alloc(0));
   if (empty === undefined) return sendLast(request, response, { status: 400, headers: {}, body: "" });
-  const refused = dispatcher.refuseHead(empty, head);
+  const signature = signatureOf(head);
+  const refused = dispatcher.refuseHead(empty, head, signature);
   if (refused !== undefined) return sendLast(request, response, refused);
   const body = await readBody(request, MAX_BODY_BYTES);
-  if (body === undefined) return sendLast(request, response, dispatcher.tooLarge(empty, head));
-  send(response, await dispatcher.dispatch({ ...empty, body }, head));
+  if (body === undefined) return sendLast(request, response, dispatcher.tooLarge(empty, signature));
+  send(response, await dispatcher.dispatch({ ...empty, body }, head, signature));
 }
 
 /** For a request whose body is not read, or not to its end, if it has one: the connection ends with the answer. */

@@ -1,4 +1,4 @@
-import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import { createHmac, createSecretKey, hash, type KeyObject, timingSafeEqual } from "node:crypto";
 
 /** What a signed request says of its signature (Signature Version 4, in the `Authorization` header or in the query). */
 export interface Signature {
@@ -72,7 +72,7 @@ function fieldsOf(header: string): Record<string, string> {
 export function signatureOf(head: Head): Signature | undefined {
   const header = head.headers.authorization ?? "";
   const presigned = !IN_HEADER.test(header);
-  const query = Object.fromEntries(split(head).query);
+  const query = presigned ? Object.fromEntries(split(head).query) : {};
   const fields = presigned ? {} : fieldsOf(header);
   const credential = presigned ? query["X-Amz-Credential"] : fields.Credential;
   const [, accessKeyId, date, region, scope] = CREDENTIAL.exec(credential ?? "") ?? [];
@@ -105,8 +105,24 @@ const canonicalQuery = (query: readonly (readonly [string, string])[]): string =
     .sort((a, b) => (a.replace("=", "\0") < b.replace("=", "\0") ? -1 : 1))
     .join("&");
 
-const sha256 = (data: string | Buffer): string => createHash("sha256").update(data).digest("hex");
-const hmac = (key: string | Buffer, data: string): Buffer => createHmac("sha256", key).update(data).digest();
+const sha256 = (data: string | Buffer): string => hash("sha256", data, "hex");
+const hmac = (key: Buffer | KeyObject, data: string): Buffer => createHmac("sha256", key).update(data).digest();
+
+/** More than a local mode's credentials need in a day; region and day are the caller's words. */
+const MOST_KEYS = 1000;
+const signingKeys = new Map<string, KeyObject>();
+
+/** The key for a day, a region and a service, which takes four rounds to derive and is the same for all their requests. */
+function signingKey(secret: string, { date, region, scope }: Signature): KeyObject {
+  const id = JSON.stringify([secret, date, region, scope]);
+  const known = signingKeys.get(id);
+  if (known !== undefined) return known;
+  const derived = [date, region, scope, "aws4_request"].reduce(hmac, Buffer.from(`AWS4${secret}`));
+  const key = createSecretKey(derived);
+  if (signingKeys.size >= MOST_KEYS) signingKeys.clear();
+  signingKeys.set(id, key);
+  return key;
+}
 
 /**
  * What the request says of its body: a SHA-256 in hex, or one of S3's words for a body that is not signed. `undefined`: it says
@@ -133,8 +149,10 @@ export function isSignedWith(secret: string, head: Head, signature: Signature, p
     payload,
   ].join("\n");
   const credentialScope = `${date}/${region}/${scope}/aws4_request`;
-  const key = [date, region, scope, "aws4_request"].reduce(hmac, Buffer.from(`AWS4${secret}`));
-  const wanted = hmac(key, `AWS4-HMAC-SHA256\n${time}\n${credentialScope}\n${sha256(request)}`);
+  const wanted = hmac(
+    signingKey(secret, signature),
+    `AWS4-HMAC-SHA256\n${time}\n${credentialScope}\n${sha256(request)}`,
+  );
   return timingSafeEqual(wanted, Buffer.from(value, "hex"));
 }
 

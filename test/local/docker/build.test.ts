@@ -293,6 +293,58 @@ RUN grep CapEff /proc/self/status
     expect(ran.stderr).toContain("the image has /etc/ld.so.preload, which needs a container engine");
   });
 
+  test("is not what a link put in a step's way points to: here-documents replace it, and mount points are not cleared there", async () => {
+    const outside = context({});
+    writeFileSync(join(outside, "flag"), "");
+    mkdirSync(join(outside, "empty"));
+    const document = `RUN mkdir /d && ln -s ${outside}/written /d/EOF\nCOPY <<EOF /d/\ntext\nEOF\n`;
+    const mounts = "--mount=type=cache,target=/x/empty --mount=type=bind,source=Dockerfile,target=/x/flag";
+    const cleared = `RUN ${mounts} mv /x /y && ln -s ${outside} /x\n`;
+    const ran = await build({ Dockerfile: `FROM a\n${document}${cleared}` });
+    expect(readFileSync(join(ran.image().rootfs, "d/EOF"), "utf8")).toBe("text\n");
+    expect(readdirSync(outside).sort()).toEqual(["empty", "flag"]);
+  });
+
+  test.each([
+    ["bind,source=evil", "/proc/self/root/usr/bin/setpriv"],
+    ["bind,source=evil", "/proc/1/root/etc/added"],
+    ["cache", "/proc/self/cwd/made"],
+    ["bind,source=evil", "/usr/bin/setpriv"],
+    ["bind,source=evil", "/etc/ld.so.preload"],
+    ["bind", "/"],
+    ["tmpfs", "/usr/lib"],
+    ["cache", "/dev/fd"],
+  ])("is not the programs that lock it in, nor a way around them: a mount of type=%s at %s", async (type, target) => {
+    const outside = context({});
+    const evil = `#!/bin/sh\ntouch ${outside}/escaped\nexit 1\n`;
+    const dir = context({ evil, Dockerfile: `FROM a\nRUN --mount=type=${type},target=${target} true\n` });
+    chmodSync(join(dir, "evil"), 0o755);
+    const { code, stderr } = await build(dir);
+    expect(readdirSync(outside)).toEqual([]);
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/--mount at \/.*, which needs a container engine/)]);
+  });
+
+  test("is a directory of its own below the machine's, and no link of the machine's", async () => {
+    const mounts = "--mount=type=bind,source=Dockerfile,target=here --mount=type=cache,target=/usr/share/slipway-none";
+    const own = await build({ Dockerfile: `FROM a\nWORKDIR /usr/src/app\nRUN ${mounts} grep -q FROM here\n` });
+    expect([own.code, own.stderr]).toEqual([0, expect.anything()]);
+    const covered = await build({ Dockerfile: "FROM a\nWORKDIR /usr/local/bin\nRUN touch setpriv\n" });
+    expect([covered.code, covered.stderr]).toEqual([1, expect.stringContaining("exit code: 1")]);
+  });
+
+  test.each([
+    ["Dockerfile", "/dev/zero"],
+    [".dockerignore", "/dev/zero"],
+    [".dockerignore", "/etc"],
+  ])("is not where %s, as a link to %s, leads", async (name, target) => {
+    const dir = context({ evil: "", ...(name === "Dockerfile" ? {} : { Dockerfile: "FROM a\nCOPY . /a\n" }) });
+    symlinkSync(target, join(dir, name));
+    const { code, stderr } = await build(dir);
+    expect([code, stderr]).toEqual(
+      name === "Dockerfile" ? [1, expect.stringContaining("no such file")] : [0, expect.anything()],
+    );
+  });
+
   test("is not what a link points to, neither when copying from it nor onto it", async () => {
     writeFileSync(join(outside, "secret"), "secret");
     const dir = context({ file: "f", Dockerfile: "FROM a\nCOPY links /links\nCOPY file /links/out/file\n" });

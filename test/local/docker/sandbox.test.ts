@@ -154,6 +154,53 @@ describe.each(users())("a sandbox that %s starts", (_who, user) => {
     process.kill(-(child.pid ?? 0), "SIGKILL");
     await until(() => !left());
   });
+
+  test("dies with its keeper although its first process asks not to and leaves the process group", async () => {
+    const prctl = { x64: 157, arm64: 167 }[process.arch as string] ?? 0;
+    const name = `1002.${process.pid}`;
+    const perl = `use POSIX; POSIX::setsid(); syscall(${prctl}, 1, 0, 0, 0, 0); exec "sleep", "1002." . ${process.pid}`;
+    const [command = "", ...args] = [...as(user), process.execPath, "--no-warnings", CHILD];
+    const asked = JSON.stringify({ argv: ["/usr/bin/perl", "-e", perl] });
+    const child = spawn(command, [...args, asked], { env: { PATH: process.env.PATH, TMPDIR: home }, detached: true });
+    const left = () => execFileSync("ps", ["-eo", "args"], { encoding: "utf8" }).includes(`sleep ${name}`);
+    await until(left);
+    process.kill(-(child.pid ?? 0), "SIGKILL");
+    await until(() => !left());
+  });
+
+  test("ends with the exit code of its command, or as a shell says which signal ended it, and says nothing of its own", async () => {
+    expect(await inside(user, sh("exit 7"))).toMatchObject({ code: 7, output: "" });
+    const killed = await inside(user, {
+      argv: ["perl", "-e", "$SIG{SEGV} = 'DEFAULT'; kill 'SEGV', fork || sleep 9; exit 5"],
+    });
+    expect(killed).toMatchObject({ code: 5, output: "" });
+  });
+
+  test("makes no user namespace, in which it would hold privileges again", async () => {
+    const { output } = await inside(user, sh("unshare -Ur true && echo made; echo done"));
+    expect(output).toMatch(/^unshare: .*\ndone\n$/);
+  });
+
+  test("does not hold the keys of the session that started it", async () => {
+    const [addKey, requestKey] = { x64: [248, 249], arm64: [217, 218] }[process.arch as string] ?? [0, 0];
+    const keyctl = requestKey + 1;
+    const words = 'my ($type, $name, $key) = ("user", "slipway-test", "secret"); ';
+    const keep = `${words}syscall(${keyctl}, 1, 0); syscall(${addKey}, $type, $name, $key, 6, -3) >= 0 or die "no key: $!"; exec @ARGV`;
+    const find = `${words}print syscall(${requestKey}, $type, $name, 0, 0) < 0 ? "none" : "found"`;
+    const asked = JSON.stringify({ argv: ["/usr/bin/perl", "-e", find] });
+    const [command = "", ...args] = [
+      ...as(user),
+      "/usr/bin/perl",
+      "-e",
+      keep,
+      process.execPath,
+      "--no-warnings",
+      CHILD,
+    ];
+    const env = { PATH: process.env.PATH, HOME: home, TMPDIR: home };
+    const answer = execFileSync(command, [...args, asked], { env, encoding: "utf8" });
+    expect(JSON.parse(answer)).toMatchObject({ output: "none" });
+  });
 });
 
 /** Whether Landlock can keep abstract sockets away here (its sixth version), and Perl is there to ask it. */

@@ -51,7 +51,7 @@ async function create(release: Release, more: Partial<ecs.CreateServiceCommandIn
       launchType: "FARGATE",
       loadBalancers: [{ targetGroupArn, containerName: "app", containerPort: 3000 }],
       deploymentConfiguration,
-      healthCheckGracePeriodSeconds: 2,
+      healthCheckGracePeriodSeconds: 30,
       tags: [{ key: "slipway:app", value: "1" }],
       propagateTags: "SERVICE",
       ...more,
@@ -78,7 +78,7 @@ async function deployment(arn: string | undefined): Promise<ecs.ServiceDeploymen
   return answer.serviceDeployments?.[0] ?? {};
 }
 
-async function ends(arn: string | undefined, status: string, withinMs = 15_000): Promise<ecs.ServiceDeployment> {
+async function ends(arn: string | undefined, status: string, withinMs = 60_000): Promise<ecs.ServiceDeployment> {
   return eventually(async () => {
     const seen = await deployment(arn);
     expect(seen.status).toBe(status);

@@ -7,7 +7,7 @@ import { startEndpoint } from "../../../lib/local/wire/endpoint.ts";
 import type { AwsService, Caller, Permission } from "../../../lib/local/wire/service.ts";
 
 /** Waits for something to hold; throws what was wrong last. */
-export async function eventually<T>(check: () => T | Promise<T>, withinMs = 10_000): Promise<T> {
+export async function eventually<T>(check: () => T | Promise<T>, withinMs = 45_000): Promise<T> {
   const deadline = Date.now() + withinMs;
   for (;;) {
     try {

@@ -1,6 +1,6 @@
 import { DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { createDynamoDb } from "../../../lib/local/dynamodb/index.ts";
+import { createDynamoDb, type DynamoDb } from "../../../lib/local/dynamodb/index.ts";
 import { createEventSources } from "../../../lib/local/eventsources/eventsources.ts";
 import type { LocalPart } from "../../../lib/local/part.ts";
 import { type Functions, functions } from "../events/functions.ts";
@@ -11,7 +11,7 @@ let directory: ReturnType<typeof temporaryDirectory>;
 let aws: LocalAws;
 let queues: Queues;
 let invoke: Functions;
-let tables: LocalPart;
+let tables: DynamoDb;
 let part: LocalPart;
 let streamArn: string;
 let client: DynamoDBClient;
@@ -43,7 +43,7 @@ async function boot() {
   const provider = tables.providers.find(({ type }) => type === "AWS::DynamoDB::Table");
   const made = await provider?.ensure(resource("AWS::DynamoDB::Table", "Deployments", table));
   streamArn = made?.attributes?.StreamArn ?? "";
-  part = createEventSources(aws.context, { invoke });
+  part = createEventSources(aws.context, { invoke, onRecords: tables.onRecords });
   client = new DynamoDBClient(aws.client("test"));
 }
 async function halt() {
@@ -85,6 +85,21 @@ const discarded = () =>
     if (body === undefined) throw new Error("nothing was discarded yet");
     return JSON.parse(body);
   });
+
+test("a stream without records is asked about once a second, and at once when it has some", async () => {
+  await begin();
+  await write(1);
+  await eventually(() => expect(batches().flat()).toEqual([1]));
+  const reads = () => aws.asked.filter((one) => one.includes("GetRecords")).length;
+  const before = reads();
+  const begun = performance.now();
+  await new Promise((resume) => setTimeout(resume, 3000));
+  expect(reads() - before).toBeLessThanOrEqual(3 + (performance.now() - begun) / 1000);
+  for (const n of [2, 3, 4, 5]) {
+    await write(n);
+    await eventually(() => expect(batches().flat()).toContain(n));
+  }
+});
 
 test("records reach the function in Lambda's shape, in order, as the function's role", async () => {
   await begin();

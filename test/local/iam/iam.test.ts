@@ -72,6 +72,28 @@ describe("roles", () => {
     expect(iam.authorize([send, { action: "dynamodb:PutItem", resource: TABLE }], work)).toMatch(/dynamodb:PutItem/);
   });
 
+  test("what was allowed is judged anew when a policy comes or changes", async () => {
+    await makeRole();
+    await attach(policy(allow("sqs:SendMessage", QUEUE)));
+    expect(iam.authorize([send], work)).toBeUndefined();
+    await attach(policy({ ...allow("sqs:SendMessage", QUEUE), Effect: "Deny" }), "Denial");
+    expect(iam.authorize([send], work)).toMatch(/explicit deny/);
+    await attach(policy(allow("sqs:SendMessage", "arn:aws:sqs:*:*:other")), "Denial");
+    expect(iam.authorize([send], work)).toBeUndefined();
+    await attach(policy(allow("sqs:SendMessage", "arn:aws:sqs:*:*:other")));
+    expect(iam.authorize([send], work)).toMatch(/no identity-based policy/);
+  });
+
+  test("what one caller may, another with another role may not", async () => {
+    await makeRole();
+    await attach(policy(allow("sqs:SendMessage", QUEUE)));
+    expect(iam.authorize([send], work)).toBeUndefined();
+    expect(iam.authorize([send], { name: "queue-to-work", roleArn: `${ROLE}-Other` })).toMatch(/not authorized/);
+    expect(iam.authorize([send], { name: "x", roleArn: null, servicePrincipal: "events.amazonaws.com" })).toMatch(
+      /not authorized/,
+    );
+  });
+
   test("an explicit deny is called one", async () => {
     await makeRole({
       Policies: [

@@ -1,13 +1,16 @@
 import {
+  ClientException,
   ConflictException,
   type ContinueServiceDeploymentCommandInput,
   type CreateServiceCommandInput,
+  type DeleteTaskDefinitionsCommandInput,
   type DeploymentConfiguration,
   type DescribeServiceDeploymentsCommandInput,
   type DescribeServiceRevisionsCommandInput,
   type DescribeServicesCommandInput,
   InvalidParameterException,
   type ListServiceDeploymentsCommandInput,
+  type ListTaskDefinitionsCommandInput,
   type RegisterTaskDefinitionCommandInput,
   type ServiceDeploymentStatus,
   ServiceNotActiveException,
@@ -34,6 +37,16 @@ interface ServiceDeployment {
   status: ServiceDeploymentStatus;
   /** Whether its one pause is before it, lasts, or is over. */
   hook: "none" | "ahead" | "waits" | "over";
+}
+
+interface Definition {
+  readonly arn: string;
+  readonly family: string;
+  /** Which deployment of Slipway's it names in its environment. */
+  readonly deployment: number;
+  status: "ACTIVE" | "INACTIVE" | "DELETE_IN_PROGRESS";
+  /** For so long ECS may still take it, though it was deregistered. */
+  takenUntil: number;
 }
 
 interface Service {
@@ -77,7 +90,13 @@ export const simulatedReleases: ReleasesOptions = {
   appUrl: "",
 };
 
+/** ECS refuses a task definition only some time after it was deregistered: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeregisterTaskDefinition.html */
+const takenForMs = 10 * 60 * 1000;
+/** A page of a list, so that whoever reads one page only is found out. */
+const pageOfDefinitions = 2;
+
 export interface EcsOptions {
+  readonly time: () => number;
   readonly after: (milliseconds: number, run: () => void) => void;
   readonly fateOf: (deploymentId: number) => ReleaseFate;
   /** Told of each change of a service, as EventBridge tells it. */
@@ -95,8 +114,7 @@ export interface EcsOptions {
 export class Ecs {
   readonly #options: EcsOptions;
   readonly #services = new Map<string, Service>();
-  /** Which deployment of Slipway's each task definition names in its environment. */
-  readonly #definitions = new Map<string, number>();
+  readonly #definitions = new Map<string, Definition>();
   #arns = 0;
 
   constructor(options: EcsOptions) {
@@ -107,7 +125,7 @@ export class Ecs {
   serving(appId: number): number | null {
     const service = this.#services.get(`slipway-${appId}`);
     if (service?.status !== "ACTIVE" || service.steady === null) return null;
-    return this.#definitions.get(service.steady) ?? null;
+    return this.#deploymentOf(service.steady);
   }
 
   /** What is left of a service, or is on its way, beside what serves; `null`: nothing. */
@@ -120,6 +138,19 @@ export class Ecs {
     return service.taskDefinition === service.steady ? null : "it wants another version than the one that works";
   }
 
+  /** The task definition with which an app serves, or that it is to run. */
+  inUse(appId: number): readonly string[] {
+    const service = this.#services.get(`slipway-${appId}`);
+    return service?.status === "ACTIVE" ? [service.taskDefinition, ...(service.steady ? [service.steady] : [])] : [];
+  }
+
+  /** The task definitions of an app that are active. */
+  active(appId: number): readonly string[] {
+    return [...this.#definitions.values()]
+      .filter(({ family, status }) => family === `slipway-${appId}` && status === "ACTIVE")
+      .map(({ arn }) => arn);
+  }
+
   /** Carries out a command of the SDK. */
   readonly send = (name: string, input: unknown): unknown => {
     const operation = this.#operations[name];
@@ -128,16 +159,40 @@ export class Ecs {
   };
 
   readonly #operations: Readonly<Record<string, (input: never) => unknown>> = {
-    RegisterTaskDefinitionCommand: ({ family, containerDefinitions = [] }: RegisterTaskDefinitionCommandInput) => {
-      const taskDefinitionArn = `task-definition/${family}:${++this.#arns}`;
+    RegisterTaskDefinitionCommand: ({ family = "", containerDefinitions = [] }: RegisterTaskDefinitionCommandInput) => {
+      const arn = `task-definition/${family}:${++this.#arns}`;
       const named = containerDefinitions[0]?.environment?.find(({ name }) => name === "SLIPWAY_DEPLOYMENT_ID");
-      this.#definitions.set(taskDefinitionArn, Number(named?.value));
-      return { taskDefinition: { taskDefinitionArn } };
+      const deployment = Number(named?.value);
+      this.#definitions.set(arn, { arn, family, deployment, status: "ACTIVE", takenUntil: Number.POSITIVE_INFINITY });
+      return { taskDefinition: { taskDefinitionArn: arn } };
     },
     DescribeTaskDefinitionCommand: ({ taskDefinition }: { taskDefinition: string }) => {
-      const value = String(this.#definitions.get(taskDefinition));
-      const environment = [{ name: "SLIPWAY_DEPLOYMENT_ID", value }];
-      return { taskDefinition: { containerDefinitions: [{ environment }] } };
+      const { deployment, status } = this.#definition(taskDefinition);
+      const environment = [{ name: "SLIPWAY_DEPLOYMENT_ID", value: String(deployment) }];
+      return { taskDefinition: { status, containerDefinitions: [{ environment }] } };
+    },
+    ListTaskDefinitionsCommand: ({
+      familyPrefix = "",
+      status = "ACTIVE",
+      nextToken = "0",
+    }: ListTaskDefinitionsCommandInput) => {
+      const listed = [...this.#definitions.values()].filter(
+        (one) => one.family.startsWith(familyPrefix) && one.status === status,
+      );
+      const to = Number(nextToken) + pageOfDefinitions;
+      const more = to < listed.length ? { nextToken: String(to) } : {};
+      return { taskDefinitionArns: listed.slice(Number(nextToken), to).map(({ arn }) => arn), ...more };
+    },
+    DeregisterTaskDefinitionCommand: ({ taskDefinition }: { taskDefinition: string }) => {
+      const definition = this.#definition(taskDefinition);
+      definition.status = "INACTIVE";
+      definition.takenUntil = Math.min(definition.takenUntil, this.#options.time() + takenForMs);
+      return {};
+    },
+    DeleteTaskDefinitionsCommand: ({ taskDefinitions = [] }: DeleteTaskDefinitionsCommandInput) => {
+      const found = taskDefinitions.flatMap((arn) => this.#definitions.get(arn) ?? []);
+      for (const one of found.filter(({ status }) => status === "INACTIVE")) one.status = "DELETE_IN_PROGRESS";
+      return {};
     },
     CreateServiceCommand: (input: CreateServiceCommandInput) => this.#create(input),
     UpdateServiceCommand: (input: UpdateServiceCommandInput) => this.#update(input),
@@ -180,6 +235,23 @@ export class Ecs {
     DescribeTasksCommand: () => ({ tasks: [] }),
   };
 
+  #definition(arn: string): Definition {
+    const found = this.#definitions.get(arn);
+    if (found === undefined)
+      throw new ClientException({ message: "Unable to describe task definition.", $metadata: {} });
+    return found;
+  }
+
+  #deploymentOf(arn: string): number {
+    return this.#definitions.get(arn)?.deployment ?? 0;
+  }
+
+  /** Of what was deregistered long enough ago nothing new is made. What was made of it goes on. */
+  #requireActive(arn: string): void {
+    if (this.#definition(arn).takenUntil <= this.#options.time())
+      throw new ClientException({ message: "TaskDefinition is inactive", $metadata: {} });
+  }
+
   #create({
     serviceName = "",
     clientToken = "",
@@ -193,6 +265,7 @@ export class Ecs {
       return { service: shown(existing) };
     }
     if (existing?.status === "DRAINING") throw refused("Unable to Start a service that is still Draining.");
+    this.#requireActive(taskDefinition);
     const service: Service = {
       name: serviceName,
       token: clientToken,
@@ -213,15 +286,16 @@ export class Ecs {
     if (!isRolling && service.deployments.some(isUnfinished))
       throw refused("The service has a deployment under way, and its strategy takes one at a time.");
     if (wanted === service.taskDefinition) return { service: shown(service) };
+    this.#requireActive(wanted);
     service.taskDefinition = wanted;
     this.#begin(service, deploymentConfiguration);
     return { service: shown(service) };
   }
 
   #begin(service: Service, configuration: DeploymentConfiguration): void {
-    const id = this.#definitions.get(service.taskDefinition) ?? 0;
+    const id = this.#deploymentOf(service.taskDefinition);
     const rising = service.deployments.find(isRising);
-    this.#options.began(id, rising === undefined ? null : (this.#definitions.get(rising.taskDefinition) ?? 0));
+    this.#options.began(id, rising === undefined ? null : this.#deploymentOf(rising.taskDefinition));
     const running = service.deployments.find(isUnfinished);
     const sources = [service.steady, running?.taskDefinition].filter((one) => one !== null && one !== undefined);
     for (const older of service.deployments.filter(isUnfinished)) older.status = "STOPPED";
@@ -243,7 +317,7 @@ export class Ecs {
   #settleAfter(deployment: ServiceDeployment, seconds: number): void {
     this.#options.after(seconds * 1000, () => {
       if (!isRising(deployment) || deployment.hook === "waits") return;
-      const { outcome } = this.#options.fateOf(this.#definitions.get(deployment.taskDefinition) ?? 0);
+      const { outcome } = this.#options.fateOf(this.#deploymentOf(deployment.taskDefinition));
       if (outcome === "failed") return this.#goBack(deployment);
       if (deployment.hook === "ahead") deployment.hook = "waits";
       else this.#succeed(deployment);

@@ -56,6 +56,21 @@ const checks = {
     return (await Promise.all(complaints)).flat();
   },
 
+  taskDefinitionsHaveAnOwner: async ({ ecs, apps, plan, rows, records }) => {
+    const complaints = plan.apps.map(async (_, index) => {
+      const id = index + 1;
+      const kept = (await apps.get(id)) === null ? [] : await records.list(id);
+      const named = kept.flatMap(({ deployment_id }) => rows.get(deployment_id)?.release?.task_definition ?? []);
+      const active = ecs.active(id);
+      const owned = [...named, ...ecs.inUse(id)];
+      return [
+        ...active.filter((one) => !owned.includes(one)).map((one) => `Nobody needs ${one}, and it is active.`),
+        ...owned.filter((one) => !active.includes(one)).map((one) => `${one} was given up, and is needed.`),
+      ];
+    });
+    return (await Promise.all(complaints)).flat();
+  },
+
   theNewestWins: (system, people) => {
     const { rows, served } = system;
     return served.flatMap((id, index) => {

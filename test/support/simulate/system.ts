@@ -133,6 +133,7 @@ export class System {
       complain: (complaint) => this.complain(complaint),
     });
     this.ecs = new Ecs({
+      time: () => scheduler.time,
       after,
       fateOf: plan.releaseOf,
       changed: (service) => this.send({ type: "service_changed", service_arn: serviceArn(service) }),

@@ -14,7 +14,7 @@ const colours: Partial<Record<Stage, number>> = {
 const grey = 0x6e7781;
 
 /** Discord reads marks of Markdown, and more of its own: what people wrote stays what they wrote. */
-const escaped = (text: string): string => unlinked(text).replace(/[\\`*_~|<>#[\]():@!+-]/g, "\\$&");
+const escaped = (text: string): string => unlinked(text).replace(/[\\`*_~|<>#[\]()@!+-]/g, "\\$&");
 /** Each character may get a backslash and a gap. */
 const growth = 3;
 const line = (text: string, most: number): string => fitting(inlineText(text), most, escaped, growth);

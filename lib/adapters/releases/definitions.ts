@@ -1,0 +1,67 @@
+import {
+  DeleteTaskDefinitionsCommand,
+  DeregisterTaskDefinitionCommand,
+  type ECSClient,
+  paginateListTaskDefinitions,
+  type TaskDefinitionStatus,
+} from "@aws-sdk/client-ecs";
+import { type ReleasesOptions, serviceName } from "./options.ts";
+import { services } from "./service.ts";
+import { namedBy } from "./service-deployment.ts";
+import { describeDefinition, isOf } from "./task-definition.ts";
+
+/** DeleteTaskDefinitions takes so many: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeleteTaskDefinitions.html */
+const mostDeleted = 10;
+
+/** The task definitions that an app's releases registered: a family of its own. */
+export function taskDefinitions(ecs: ECSClient, options: ReleasesOptions) {
+  const service = services(ecs, options);
+
+  const listed = async (appId: number, status: TaskDefinitionStatus): Promise<string[]> => {
+    const family = serviceName(appId);
+    const found: string[] = [];
+    for await (const { taskDefinitionArns = [] } of paginateListTaskDefinitions(
+      { client: ecs },
+      { familyPrefix: family, status },
+    ))
+      found.push(...taskDefinitionArns);
+    return found.filter((arn) => familyOf(arn) === family);
+  };
+
+  /** What the app's service runs, and what it may go back to. */
+  const inUse = async (appId: number): Promise<ReadonlySet<string>> => {
+    const now = await service.find(appId);
+    return new Set(now === null ? [] : await namedBy(ecs, options.cluster, now));
+  };
+
+  return {
+    /** Those that are active, and those that somebody deregistered and did not delete. */
+    list: async (appId: number): Promise<readonly string[]> => [
+      ...(await listed(appId, "ACTIVE")),
+      ...(await listed(appId, "INACTIVE")),
+    ],
+
+    /** Deregisters and deletes these, but what is in use and what those under way registered. */
+    forget: async (appId: number, arns: readonly string[], underWay: readonly number[]): Promise<readonly string[]> => {
+      if (arns.length === 0) return [];
+      const used = await inUse(appId);
+      const forgotten: string[] = [];
+      for (const taskDefinition of arns.filter((arn) => !used.has(arn))) {
+        const definition = await describeDefinition(ecs, taskDefinition);
+        const isGone = definition === null || definition.status === "DELETE_IN_PROGRESS";
+        if (isGone || underWay.some((id) => isOf(definition, id))) continue;
+        if (definition.status === "ACTIVE") await ecs.send(new DeregisterTaskDefinitionCommand({ taskDefinition }));
+        forgotten.push(taskDefinition);
+      }
+      for (let from = 0; from < forgotten.length; from += mostDeleted) {
+        // What ECS does not delete yet stays inactive, and is listed again the next time.
+        const some = forgotten.slice(from, from + mostDeleted);
+        await ecs.send(new DeleteTaskDefinitionsCommand({ taskDefinitions: some }));
+      }
+      return forgotten;
+    },
+  };
+}
+
+/** `…:task-definition/slipway-1:7` is of `slipway-1`. */
+const familyOf = (arn: string): string => arn.slice(arn.lastIndexOf("/") + 1, arn.lastIndexOf(":"));
