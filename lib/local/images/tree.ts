@@ -113,7 +113,7 @@ export function removeTree(path: string): void {
     openDirectories(path);
     rmSync(path, { recursive: true, force: true });
   } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === "ENAMETOOLONG")) throw error;
+    if (!(typeof error === "object" && error !== null && "code" in error && error.code === "ENAMETOOLONG")) throw error;
     flatten(path);
     rmSync(path, { recursive: true, force: true });
   }
