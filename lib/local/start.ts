@@ -116,7 +116,7 @@ async function bringUp(
   const sandbox = await takeSandbox(engine);
   const { context, iam, register } = await openContext(dataDir, front, options, undo);
   const account = { context, iam, processes, engine, sandbox, assembly, options, env, faultOf };
-  const { parts, doors, rewrite, elb, tables } = await createParts(account);
+  const { parts, doors, rewrite, elb, tables, queues } = await createParts(account);
   for (const part of parts) undo.push(() => part.close());
   for (const service of parts.flatMap((part) => part.services)) register(service);
   const made = await provision({
@@ -127,7 +127,7 @@ async function bringUp(
     pseudo: { account: context.account, region: context.region, stackName: assembly.stackName },
     rewrite,
   });
-  tellLosses([context.state.loss, tables.loss], context.log);
+  tellLosses([context.state.loss, tables.loss, queues.loss], context.log);
   for (const part of parts) await part.start?.();
   front.open(doors);
   return {
@@ -300,6 +300,7 @@ async function createParts(ingredients: Ingredients) {
     rewrite: (value: string) => secrets.resolve(gateway.rewriteExecuteApi(value)),
     elb,
     tables,
+    queues: storage,
   };
 }
 

@@ -82,8 +82,13 @@ export async function sizeOf(directory: string): Promise<number> {
   return size;
 }
 
-/** What is free for ordinary users on the disk of that directory, and how large it is. */
-export async function diskOf(directory: string): Promise<{ readonly free: number; readonly total: number }> {
-  const { bavail, blocks, bsize } = await statfs(directory);
-  return { free: bavail * bsize, total: blocks * bsize };
+/** What is free for ordinary users on the disk of that directory, and how large it is; `null`: the directory is gone. */
+export async function diskOf(directory: string): Promise<{ readonly free: number; readonly total: number } | null> {
+  try {
+    const { bavail, blocks, bsize } = await statfs(directory);
+    return { free: bavail * bsize, total: blocks * bsize };
+  } catch (error) {
+    if (typeof error === "object" && error !== null && "code" in error && error.code === "ENOENT") return null;
+    throw error;
+  }
 }

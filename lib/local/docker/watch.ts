@@ -64,7 +64,10 @@ class Observed {
   /** Measures what it has on the disk when the disk has less room than before. */
   async measure(): Promise<void> {
     const [first = "/"] = this.watched.writable;
-    const { free, total } = await diskOf(first);
+    const disk = await diskOf(first);
+    // It may have ended and been cleared away since its turn came.
+    if (disk === null) return;
+    const { free, total } = disk;
     const before = this.#measured;
     this.#measured ??= { free, size: 0 };
     const scarce = free < Math.min(RESERVE_BYTES, total * RESERVE_SHARE);

@@ -5,9 +5,11 @@ import {
   copyFileSync,
   lstatSync,
   mkdirSync,
+  mkdtempSync,
   readdirSync,
   readFileSync,
   readlinkSync,
+  renameSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -105,15 +107,38 @@ export function copyTree(from: string, to: string, include: Include = () => true
   else if (stat.isFile()) copyFile(from, to, stat.mode);
 }
 
-/** Removes a tree, also one that holds directories without write permission. Absent is fine. */
+/** Removes a tree, whatever its directories forbid and however deep it is. Absent is fine. */
 export function removeTree(path: string): void {
-  const open = (at: string): void => {
-    if (lstatSync(at, { throwIfNoEntry: false })?.isDirectory() !== true) return;
-    chmodSync(at, 0o700);
-    for (const name of readdirSync(at)) open(join(at, name));
-  };
-  open(path);
-  rmSync(path, { recursive: true, force: true });
+  try {
+    openDirectories(path);
+    rmSync(path, { recursive: true, force: true });
+  } catch (error) {
+    if (!(typeof error === "object" && error !== null && "code" in error && error.code === "ENAMETOOLONG")) throw error;
+    flatten(path);
+    rmSync(path, { recursive: true, force: true });
+  }
+}
+
+function openDirectories(at: string): void {
+  if (lstatSync(at, { throwIfNoEntry: false })?.isDirectory() !== true) return;
+  chmodSync(at, 0o700);
+  for (const name of readdirSync(at)) openDirectories(join(at, name));
+}
+
+/** Moves every directory up. Whoever goes down step by step can make a tree whose paths are longer than the system takes. */
+function flatten(path: string): void {
+  const grave = mkdtempSync(join(path, "flat-"));
+  const left = [path];
+  for (const at of left) {
+    for (const entry of readdirSync(at, { withFileTypes: true })) {
+      const from = join(at, entry.name);
+      if (!entry.isDirectory() || from === grave) continue;
+      chmodSync(from, 0o700);
+      const to = join(grave, String(left.length));
+      renameSync(from, to);
+      left.push(to);
+    }
+  }
 }
 
 export function sha256(bytes: string | Buffer): string {
