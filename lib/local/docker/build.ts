@@ -2,7 +2,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { ImageConfig } from "../images/images.ts";
 import { copyTree } from "../images/tree.ts";
-import type { CopySource } from "./copy.ts";
+import { type CopySource, refuseLarge } from "./copy.ts";
 import type { Dockerfile, Instruction, Stage } from "./dockerfile.ts";
 import { SolveError } from "./failures.ts";
 import { INSTRUCTIONS, isStep, type StageWorld, shownAs } from "./instructions.ts";
@@ -76,7 +76,10 @@ async function runStage(
 ): Promise<StageState> {
   const state = beginStage(join(build.scratch, `stage-${stage.index}`), from);
   mkdirSync(state.rootfs);
-  if (from !== undefined) copyTree(from.rootfs, state.rootfs);
+  if (from !== undefined) {
+    refuseLarge(from.rootfs, build.host.limits.diskBytes);
+    copyTree(from.rootfs, state.rootfs);
+  }
   const pulled = from === undefined && base !== "scratch";
   const total = stage.instructions.filter(isStep).length + (pulled ? 1 : 0);
   const name = stage.name ?? (build.dockerfile.stages.length > 1 ? `stage-${stage.index}` : "");
@@ -131,5 +134,7 @@ export async function runBuild(build: Build): Promise<{ tree: string; config: Im
   const wanted = build.target === undefined ? stages.at(-1) : find(stages, build.target);
   if (wanted === undefined) throw new SolveError(`target stage "${build.target}" could not be found`);
   const state = await need(wanted);
+  // Each of its tasks gets a copy.
+  refuseLarge(state.rootfs, build.host.limits.diskBytes);
   return { tree: state.rootfs, config: configOf(state) };
 }

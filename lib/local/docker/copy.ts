@@ -1,7 +1,7 @@
 import { chmodSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, realpathSync } from "node:fs";
 import { basename, dirname, join, posix } from "node:path";
 import { withoutEnd } from "../../text/trim.ts";
-import { copyTree, type Include, removeTree, resolveIn, writeNew } from "../images/tree.ts";
+import { copiedSize, copyTree, type Include, removeTree, resolveIn, writeNew } from "../images/tree.ts";
 import type { Heredoc } from "./dockerfile.ts";
 import { SolveError } from "./failures.ts";
 import { type Ignore, namePattern } from "./ignore.ts";
@@ -92,6 +92,14 @@ function withMode(
   removeTree(join(staged, ".."));
 }
 
+/** Throws where a copy would take more than a step may: nobody watches what the builder itself writes. */
+export function refuseLarge(path: string, limitBytes: number): void {
+  const size = copiedSize(path);
+  if (size <= limitBytes) return;
+  const [has, may] = [size, limitBytes].map((bytes) => Math.round(bytes / 1024 ** 2));
+  throw new SolveError(`out of disk space: what is to be copied has ${has} MB, and the limit is ${may} MB`);
+}
+
 /** The text of here-documents, given as files of their names, or as the one file at `at` inside. */
 function writeHeredocs(copy: Copy, rootfs: string, at: string, intoDirectory: boolean): void {
   for (const { name, content } of copy.heredocs) {
@@ -105,7 +113,13 @@ function writeHeredocs(copy: Copy, rootfs: string, at: string, intoDirectory: bo
  * Carries out `COPY` or `ADD` into the tree at `rootfs`: a directory gives its contents, a destination that ends with `/` or is a
  * directory takes files by their names. Throws {@link SolveError} as docker words it for what is missing or outside.
  */
-export function copyInto(rootfs: string, workdir: string, copy: Copy, source: CopySource, scratch: string): void {
+export function copyInto(
+  rootfs: string,
+  workdir: string,
+  copy: Copy,
+  source: CopySource,
+  { scratch, limitBytes }: { readonly scratch: string; readonly limitBytes: number },
+): void {
   const intoDirectory = /(^|\/)\.?$/.test(copy.destination);
   const count = copy.sources.length + copy.heredocs.length;
   if (count > 1 && !intoDirectory) {
@@ -119,6 +133,7 @@ export function copyInto(rootfs: string, workdir: string, copy: Copy, source: Co
   const root = realpathSync(source.root);
   for (const path of copy.sources.flatMap((one) => glob(root, inside(one)))) {
     const from = locate({ ...source, root }, path);
+    refuseLarge(from, limitBytes);
     const whole = isDirectory(from);
     const to = whole || !(intoDirectory || isDirectory(target)) ? target : join(target, basename(path));
     if (whole) mkdirSync(target, { recursive: true });

@@ -98,7 +98,9 @@ function copyOf(state: StageState, instruction: Instruction): Copy {
 
 const copy: Carry = (state, instruction, world) => {
   const what = copyOf(state, instruction);
-  copyInto(state.rootfs, state.config.WorkingDir, what, copySource(instruction, world), world.scratch);
+  const { scratch, host } = world;
+  const bounds = { scratch, limitBytes: host.limits.diskBytes };
+  copyInto(state.rootfs, state.config.WorkingDir, what, copySource(instruction, world), bounds);
 };
 
 const add: Carry = (state, instruction, world, vertex) => {

@@ -27,6 +27,8 @@ export interface HostSteps {
 /** The host path of `--mount`'s source: of the context, or of the stage of that name. */
 type Source = (from: string | undefined) => string | undefined;
 
+/** How long a step that was killed has until nothing of it is left. */
+const LAST_END_MS = 5000;
 const SCRIPT_INSIDE = "/run/step";
 const SIGNALS: Readonly<Record<string, number>> = {
   SIGHUP: 1,
@@ -92,7 +94,7 @@ interface Ended {
 const watch = createWatch(systemClock);
 
 function started(
-  { command, args, env, cwd, writable }: SandboxedCommand,
+  { command, args, env, cwd, writable, kill }: SandboxedCommand,
   limits: Limits,
   vertex: Vertex,
 ): Promise<Ended> {
@@ -101,7 +103,11 @@ function started(
     const child = spawn(command, args, { env, cwd, stdio: ["ignore", "pipe", "pipe"] });
     const onExhausted = (what: Exhausted): void => {
       exhausted = what;
-      child.kill("SIGKILL");
+      if (child.pid !== undefined) kill(child.pid);
+      child.once(
+        "exit",
+        systemClock.after(LAST_END_MS, () => void child.kill("SIGKILL")),
+      );
     };
     const unwatch = child.pid === undefined ? () => {} : watch.begin({ pid: child.pid, limits, writable, onExhausted });
     child.stdout.on("data", (chunk: Buffer) => vertex.log("stdout", chunk));

@@ -16,6 +16,7 @@ import {
   type Shown,
 } from "./plan.ts";
 import { sandboxUser } from "./sandbox-user.ts";
+import { firstChildOf } from "./usage.ts";
 
 /** How commands of an image are kept to their own files: bubblewrap, or util-linux's `unshare`. */
 export type Sandbox = "bwrap" | "unshare";
@@ -45,6 +46,8 @@ export interface SandboxedCommand {
   readonly cwd: string;
   /** Where on the disk it can write. */
   readonly writable: readonly string[];
+  /** Ends it at once; `pid` is the process that was started. Should that one go on for seconds, it is to be killed itself. */
+  kill(pid: number): void;
   /** To be called when the command has ended: takes the places for mounts out of the tree again. */
   release(): void;
 }
@@ -91,11 +94,27 @@ export function sandboxed(kind: Sandbox, argv: readonly string[], options: Sandb
     env: { PATH: MAKERS_PATH, ...inside.env },
     cwd: "/",
     writable: [rootfs, place],
+    kill: (pid) => killInside(kind, pid),
     release: () => {
       release();
       removeTree(place);
     },
   };
+}
+
+/**
+ * Kills all that runs in the sandbox of which `pid` was started. That process is left: it ends by itself, with 137, when nothing
+ * inside is left, so that nobody still works in the tree when it is cleared away. Of `unshare` the inner one is killed, whose end
+ * the outer namespace's first process answers with its own.
+ */
+function killInside(kind: Sandbox, pid: number): void {
+  const keeper = firstChildOf(pid) ?? pid;
+  const victim = kind === "bwrap" ? keeper : (firstChildOf(keeper) ?? keeper);
+  try {
+    process.kill(victim, "SIGKILL");
+  } catch (error) {
+    if (typeof error !== "object" || error === null || !("code" in error) || error.code !== "ESRCH") throw error;
+  }
 }
 
 /** Whether that sandbox works here, tried on an image that shares a directory with the host. */

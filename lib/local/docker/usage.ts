@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { lstat, readdir, statfs } from "node:fs/promises";
+import { lstat, readdir, stat, statfs } from "node:fs/promises";
 import { join } from "node:path";
 
 export interface Usage {
@@ -29,9 +29,9 @@ function processRows(): Row[] {
   return readdirSync("/proc").flatMap((name) => {
     const pid = Number(name);
     if (!Number.isInteger(pid)) return [];
-    const stat = readOf(pid, "stat");
+    const text = readOf(pid, "stat");
     // What stands after the command's name, which may hold anything (proc_pid_stat(5), from its third field on).
-    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
     const [parent, threads] = [Number(fields[1]), Number(fields[17])];
     return Number.isInteger(parent) && Number.isInteger(threads) ? [{ pid, parent, threads }] : [];
   });
@@ -54,6 +54,10 @@ function treeOf(root: number, rows: readonly Row[]): Row[] {
 /** The numbers of a process and all that descend from it; none when it is gone. */
 export const descendantsOf = (root: number): number[] => treeOf(root, processRows()).map(({ pid }) => pid);
 
+/** The process that another started first and that still runs. */
+export const firstChildOf = (root: number): number | undefined =>
+  processRows().find(({ parent }) => parent === root)?.pid;
+
 /** What each of these processes and all that descend from it use. */
 export function usageOf(roots: readonly number[]): ReadonlyMap<number, Usage> {
   const rows = processRows();
@@ -66,29 +70,77 @@ export function usageOf(roots: readonly number[]): ReadonlyMap<number, Usage> {
   );
 }
 
-/** How many bytes the files below take on the disk. What cannot be read, or vanishes meanwhile, counts nothing. */
-export async function sizeOf(directory: string): Promise<number> {
-  const entries = await readdir(directory, { withFileTypes: true }).catch(() => []);
-  let size = 0;
-  for (const entry of entries) {
-    const path = join(directory, entry.name);
-    if (entry.isDirectory()) size += await sizeOf(path);
-    else
-      size += await lstat(path).then(
-        ({ blocks }) => blocks * 512,
-        () => 0,
-      );
-  }
-  return size;
+export interface Size {
+  readonly bytes: number;
+  /** Whether there is something below that could not be looked into. */
+  readonly hides: boolean;
 }
 
-/** What is free for ordinary users on the disk of that directory, and how large it is; `null`: the directory is gone. */
-export async function diskOf(directory: string): Promise<{ readonly free: number; readonly total: number } | null> {
+/** Names cost as well: files without content and directories take inodes, of which a disk has one for so many bytes or more. */
+const NAME_BYTES = 4096;
+
+const codeOf = (error: unknown): string =>
+  typeof error === "object" && error !== null && "code" in error ? String(error.code) : "";
+/** Gone meanwhile: with the file, or with its process. */
+const isGone = (error: unknown): boolean => ["ENOENT", "ENOTDIR", "ESRCH"].includes(codeOf(error));
+
+/** How much the files below take on the disk. What vanishes meanwhile counts nothing. */
+export async function sizeOf(directory: string): Promise<Size> {
+  let [bytes, hides] = [0, false];
+  const unread = (error: unknown): undefined => {
+    hides ||= !isGone(error);
+  };
+  const waiting = [directory];
+  for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
+    const entries = (await readdir(at, { withFileTypes: true }).catch(unread)) ?? [];
+    for (const entry of entries) {
+      const path = join(at, entry.name);
+      if (entry.isDirectory()) waiting.push(path);
+      const stat = entry.isDirectory() ? undefined : await lstat(path).catch(unread);
+      bytes += Math.max(NAME_BYTES, (stat?.blocks ?? 0) * 512);
+    }
+  }
+  return { bytes, hides };
+}
+
+/** Looked at in one go; whoever holds more open files than that hides some. */
+const MAX_OPEN_FILES = 50_000;
+
+/** What the process and its descendants hold open on the disk of `directory` of files that have no name any more. */
+export async function namelessOf(root: number, directory: string): Promise<Size> {
+  const { dev } = await lstat(directory);
+  const found = new Map<number, number>();
+  let looked = 0;
+  for (const pid of descendantsOf(root)) {
+    const names = await readdir(`/proc/${pid}/fd`).catch(() => []);
+    looked += names.length;
+    if (looked > MAX_OPEN_FILES) return { bytes: sum(found.values()), hides: true };
+    for (const name of names) {
+      const file = await stat(`/proc/${pid}/fd/${name}`).catch(() => undefined);
+      if (file?.isFile() === true && file.nlink === 0 && file.dev === dev) found.set(file.ino, file.blocks * 512);
+    }
+  }
+  return { bytes: sum(found.values()), hides: false };
+}
+
+const sum = (numbers: Iterable<number>): number => [...numbers].reduce((a, b) => a + b, 0);
+
+export interface Disk {
+  /** Bytes for ordinary users. */
+  readonly free: number;
+  readonly total: number;
+  /** How many more files and directories it takes, and how many in all; 0 and 0 where there is no such bound. */
+  readonly freeNames: number;
+  readonly names: number;
+}
+
+/** The disk of that directory; `null`: the directory is gone. */
+export async function diskOf(directory: string): Promise<Disk | null> {
   try {
-    const { bavail, blocks, bsize } = await statfs(directory);
-    return { free: bavail * bsize, total: blocks * bsize };
+    const { bavail, blocks, bsize, ffree, files } = await statfs(directory);
+    return { free: bavail * bsize, total: blocks * bsize, freeNames: ffree, names: files };
   } catch (error) {
-    if (typeof error === "object" && error !== null && "code" in error && error.code === "ENOENT") return null;
+    if (codeOf(error) === "ENOENT") return null;
     throw error;
   }
 }

@@ -1,6 +1,6 @@
 import type { Clock } from "../part.ts";
 import type { Exhausted, Limits } from "./limits.ts";
-import { diskOf, sizeOf, type Usage, usageOf } from "./usage.ts";
+import { type Disk, diskOf, namelessOf, sizeOf, type Usage, usageOf } from "./usage.ts";
 
 interface Watched {
   /** The process that makes the sandbox: everything inside descends from it. */
@@ -28,6 +28,7 @@ const SUSPICIOUS_GROWTH_BYTES = 64 * 1024 * 1024;
 const DISK_MS = 500;
 /** So much less free space than when it was measured last is worth measuring again. */
 const LESS_FREE_BYTES = 16 * 1024 * 1024;
+const LESS_FREE_NAMES = 4096;
 /** What must stay free on the disk, or this share of it where it is small. */
 const RESERVE_BYTES = 1024 ** 3;
 const RESERVE_SHARE = 0.02;
@@ -38,8 +39,10 @@ class Observed {
   readonly watched: Watched;
   #memoryBytes = 0;
   #over = false;
-  /** Free space when the files were measured last, and what they took; `undefined`: never. */
-  #measured: { readonly free: number; readonly size: number } | undefined;
+  /** The disk when the files were measured last, and what they took; `undefined`: never. */
+  #measured: { readonly disk: Disk; readonly size: number } | undefined;
+  /** Free space when the disk was first looked at. */
+  #begin: number | undefined;
 
   constructor(watched: Watched) {
     this.watched = watched;
@@ -63,23 +66,32 @@ class Observed {
 
   /** Measures what it has on the disk when the disk has less room than before. */
   async measure(): Promise<void> {
-    const [first = "/"] = this.watched.writable;
+    const { pid, limits, writable } = this.watched;
+    const [first = "/"] = writable;
     const disk = await diskOf(first);
     // It may have ended and been cleared away since its turn came.
     if (disk === null) return;
-    const { free, total } = disk;
     const before = this.#measured;
-    this.#measured ??= { free, size: 0 };
-    const scarce = free < Math.min(RESERVE_BYTES, total * RESERVE_SHARE);
-    if (before !== undefined && before.free - free < LESS_FREE_BYTES && !scarce) return;
-    if (before === undefined && !scarce) return;
-    const sizes = await Promise.all(this.watched.writable.map(sizeOf));
-    const size = sizes.reduce((a, b) => a + b, 0);
-    this.#measured = { free, size };
-    if (size > this.watched.limits.diskBytes) this.exhaust("disk");
+    this.#measured ??= { disk, size: 0 };
+    this.#begin ??= disk.free;
+    const scarce = isScarce(disk);
+    if (before === undefined ? !scarce : !scarce && !hasShrunk(before.disk, disk)) return;
+    const sizes = [...(await Promise.all(writable.map(sizeOf))), await namelessOf(pid, first)];
+    const seen = sizes.reduce((sum, { bytes }) => sum + bytes, 0);
+    // Whoever hides files is taken to be the one who fills the disk.
+    const size = sizes.some(({ hides }) => hides) ? Math.max(seen, this.#begin - disk.free) : seen;
+    this.#measured = { disk, size };
+    if (size > limits.diskBytes) this.exhaust("disk");
     else if (scarce && before !== undefined && size - before.size > LESS_FREE_BYTES) this.exhaust("machine-disk");
   }
 }
+
+/** Whether hardly anything more has room. */
+const isScarce = ({ free, total, freeNames, names }: Disk): boolean =>
+  free < Math.min(RESERVE_BYTES, total * RESERVE_SHARE) || freeNames < names * RESERVE_SHARE;
+
+const hasShrunk = (before: Disk, now: Disk): boolean =>
+  before.free - now.free >= LESS_FREE_BYTES || before.freeNames - now.freeNames >= LESS_FREE_NAMES;
 
 export function createWatch(clock: Pick<Clock, "after">): Watch {
   const all = new Set<Observed>();

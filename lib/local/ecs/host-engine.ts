@@ -1,5 +1,5 @@
-import { constants as files } from "node:fs";
-import { cp, mkdir, readdir } from "node:fs/promises";
+import { constants as files, type Stats } from "node:fs";
+import { cp, lstat, mkdir, readdir } from "node:fs/promises";
 import { constants as system } from "node:os";
 import { join } from "node:path";
 import { type Exhausted, exhaustedSentence, taskLimits } from "../docker/limits.ts";
@@ -42,6 +42,9 @@ function imageOf(images: Images, name: string): StoredImage {
   if (image !== undefined) return image;
   throw new TaskStartError(`CannotPullContainerError: failed to resolve ref ${name}: ${name}: not found`);
 }
+
+/** Pipes and sockets are left out: nobody is at their other end, and a copy would wait for one. */
+const isCopied = (stat: Stats): boolean => stat.isFile() || stat.isDirectory() || stat.isSymbolicLink();
 
 /** What docker would execute. */
 function commandOf({ container }: TaskOrder, { config }: StoredImage): string[] {
@@ -128,7 +131,8 @@ export function createHostEngine(context: LocalContext, options: HostEngineOptio
     const own = { defaults: { HOST: "127.0.0.1" }, fixed: { PORT: String(port) } };
     const env = await environmentOf(context, order, image.config.Env, own);
     await mkdir(place, { recursive: true });
-    await cp(image.rootfs, rootfs, { recursive: true, verbatimSymlinks: true, mode: files.COPYFILE_FICLONE });
+    const filter = async (source: string): Promise<boolean> => isCopied(await lstat(source));
+    await cp(image.rootfs, rootfs, { recursive: true, verbatimSymlinks: true, mode: files.COPYFILE_FICLONE, filter });
     const workdir = order.container.workingDirectory ?? (image.config.WorkingDir || DEFAULT_WORKDIR);
     await mkdir(resolveIn(rootfs, workdir), { recursive: true });
     const { host, sandbox } = options;
@@ -143,8 +147,8 @@ export function createHostEngine(context: LocalContext, options: HostEngineOptio
       const port = await freePort();
       const lines = cutLines(order.onLines);
       try {
-        const { command, args, env, cwd, writable, release } = await prepare(order, image, place, port);
-        const guarded = options.processes.spawn(command, args, { cwd, env, onOutput: lines.push });
+        const { command, args, env, cwd, writable, kill, release } = await prepare(order, image, place, port);
+        const guarded = options.processes.spawn(command, args, { cwd, env, onOutput: lines.push, kill });
         const endSupervision = supervise(order, guarded, port, writable);
         return running(guarded, port, stopSignal(image.config.StopSignal), () => {
           lines.flush();

@@ -1,14 +1,15 @@
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import {
   chmodSync,
+  closeSync,
   constants,
   copyFileSync,
   lstatSync,
   mkdirSync,
-  mkdtempSync,
+  openSync,
   readdirSync,
-  readFileSync,
   readlinkSync,
+  readSync,
   renameSync,
   rmSync,
   symlinkSync,
@@ -107,42 +108,56 @@ export function copyTree(from: string, to: string, include: Include = () => true
   else if (stat.isFile()) copyFile(from, to, stat.mode);
 }
 
-/** Removes a tree, whatever its directories forbid and however deep it is. Absent is fine. */
+/** A path that is longer is moved up: the system takes none of more than 4096 bytes, and a tree may be deeper than that. */
+const LONG_PATH = 2048;
+
+/**
+ * Removes a tree, however deep, also one that holds directories without write permission. Absent is fine. Nobody else may still work
+ * in it: whoever swapped a directory for a link meanwhile would lead this out of the tree.
+ */
 export function removeTree(path: string): void {
-  try {
-    openDirectories(path);
-    rmSync(path, { recursive: true, force: true });
-  } catch (error) {
-    if (!(typeof error === "object" && error !== null && "code" in error && error.code === "ENAMETOOLONG")) throw error;
-    flatten(path);
-    rmSync(path, { recursive: true, force: true });
-  }
-}
-
-function openDirectories(at: string): void {
-  if (lstatSync(at, { throwIfNoEntry: false })?.isDirectory() !== true) return;
-  chmodSync(at, 0o700);
-  for (const name of readdirSync(at)) openDirectories(join(at, name));
-}
-
-/** Moves every directory up. Whoever goes down step by step can make a tree whose paths are longer than the system takes. */
-function flatten(path: string): void {
-  const grave = mkdtempSync(join(path, "flat-"));
-  const left = [path];
-  for (const at of left) {
-    for (const entry of readdirSync(at, { withFileTypes: true })) {
-      const from = join(at, entry.name);
-      if (!entry.isDirectory() || from === grave) continue;
-      chmodSync(from, 0o700);
-      const to = join(grave, String(left.length));
-      renameSync(from, to);
-      left.push(to);
+  const open = (at: string): void => {
+    if (lstatSync(at, { throwIfNoEntry: false })?.isDirectory() !== true) return;
+    chmodSync(at, 0o700);
+    for (const name of readdirSync(at)) {
+      const below = join(at, name);
+      if (Buffer.byteLength(below) < LONG_PATH) open(below);
+      else if (lstatSync(below).isDirectory()) {
+        chmodSync(below, 0o700);
+        const above = join(path, `deep-${randomUUID()}`);
+        renameSync(below, above);
+        open(above);
+      }
     }
-  }
+  };
+  open(path);
+  rmSync(path, { recursive: true, force: true });
 }
 
 export function sha256(bytes: string | Buffer): string {
   return `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
+}
+
+const CHUNK_BYTES = 1024 * 1024;
+
+/** Of a file of any size, a piece at a time. */
+function sha256OfFile(path: string): string {
+  const hash = createHash("sha256");
+  const chunk = Buffer.alloc(CHUNK_BYTES);
+  const file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+  try {
+    for (let read = readSync(file, chunk); read > 0; read = readSync(file, chunk)) hash.update(chunk.subarray(0, read));
+  } finally {
+    closeSync(file);
+  }
+  return `sha256:${hash.digest("hex")}`;
+}
+
+/** How many bytes a copy takes: the holes of a file take nothing in it and all of their length in its copy. */
+export function copiedSize(path: string): number {
+  const stat = lstatSync(path);
+  if (!stat.isDirectory()) return stat.isFile() ? stat.size : 0;
+  return readdirSync(path).reduce((sum, name) => sum + copiedSize(join(path, name)), 0);
 }
 
 /**
@@ -156,7 +171,7 @@ export function listing(root: string): string {
     const stat = lstatSync(host);
     const mode = stat.mode & 0o7777;
     if (stat.isSymbolicLink()) lines.push(JSON.stringify([path, "link", 0, readlinkSync(host)]));
-    else if (stat.isFile()) lines.push(JSON.stringify([path, "file", mode, sha256(readFileSync(host))]));
+    else if (stat.isFile()) lines.push(JSON.stringify([path, "file", mode, sha256OfFile(host)]));
     else if (stat.isDirectory()) {
       if (path !== "") lines.push(JSON.stringify([path, "directory", mode, ""]));
       for (const name of readdirSync(host).sort()) visit(join(path, name));

@@ -10,6 +10,8 @@ interface SpawnOptions {
   /** What it reads; `open` keeps its input from ending before it does. Without, there is nothing to read. */
   readonly stdin?: { readonly text: string; readonly open?: true };
   readonly onOutput?: (chunk: Buffer, stream: "stdout" | "stderr") => void;
+  /** Instead of SIGKILL to the group, for a command that ends by itself once what it guards was killed. If it does not, SIGKILL follows. */
+  readonly kill?: (pid: number) => void;
 }
 
 export interface GuardedProcess {
@@ -31,6 +33,8 @@ export interface Processes {
 
 /** Waits for the word on descriptor 3: only then does anything run that could be left behind. End of file instead: the parent is dead. */
 const GATE = 'read -r _ <&3 && exec "$@" 3<&-';
+/** How long a command has to end by itself after what it guards was killed. */
+const LAST_END_MS = 5000;
 /** How long output may still be read after the command ended, where something that left the group holds on to it. */
 const LAST_OUTPUT_MS = 1000;
 
@@ -72,8 +76,23 @@ function gateOf(child: ChildProcess): Duplex {
   return gate;
 }
 
-function guard(child: ChildProcess & { pid: number }, reaper: Reaper, clock: Pick<Clock, "after">): GuardedProcess {
+function guard(
+  child: ChildProcess & { pid: number },
+  reaper: Reaper,
+  clock: Pick<Clock, "after">,
+  { kill }: Pick<SpawnOptions, "kill">,
+): GuardedProcess {
   let ended = false;
+  const killAll = (): void => {
+    if (!ended) signalGroup(child.pid, "SIGKILL");
+  };
+  const send = (signal: NodeJS.Signals): void => {
+    if (ended) return;
+    if (signal === "SIGKILL" && kill !== undefined) {
+      kill(child.pid);
+      child.once("exit", clock.after(LAST_END_MS, killAll));
+    } else signalGroup(child.pid, signal);
+  };
   const exited = new Promise<Awaited<GuardedProcess["exited"]>>((resolve) => {
     child.once("exit", () => {
       ended = true;
@@ -92,10 +111,8 @@ function guard(child: ChildProcess & { pid: number }, reaper: Reaper, clock: Pic
     pid: child.pid,
     exited,
     stop: async (graceMs, signal = "SIGTERM") => {
-      if (!ended) signalGroup(child.pid, signal);
-      const cancel = clock.after(graceMs, () => {
-        if (!ended) signalGroup(child.pid, "SIGKILL");
-      });
+      send(signal);
+      const cancel = clock.after(graceMs, () => send("SIGKILL"));
       await exited;
       cancel();
     },
@@ -112,7 +129,7 @@ export function createProcesses(clock: Pick<Clock, "after">): Processes {
       const child = startGated(command, args, options);
       child.stdout?.on("data", (chunk: Buffer) => options.onOutput?.(chunk, "stdout"));
       child.stderr?.on("data", (chunk: Buffer) => options.onOutput?.(chunk, "stderr"));
-      const guarded = guard(child, reaper, clock);
+      const guarded = guard(child, reaper, clock, options);
       running.add(guarded);
       void guarded.exited.then(() => running.delete(guarded));
       const gate = gateOf(child);

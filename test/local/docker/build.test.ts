@@ -379,6 +379,18 @@ test.each([
   expect(stderr).toContain(`did not complete successfully: exit code: 137: ${words}`);
 });
 
+test.each([
+  ["of its image", "FROM a\nRUN truncate -s 1T /big\n"],
+  ["from a stage it begins with", "FROM a AS b\nRUN truncate -s 1T /big\nFROM b\nRUN rm /big\n"],
+  ["that it asks for", "FROM a AS b\nRUN truncate -s 1T /big\nFROM a\nCOPY --from=b /big /\n"],
+])("a build cannot fill the disk with copies %s of files that are mostly holes", async (_which, Dockerfile) => {
+  const { code, stderr } = await build({ Dockerfile });
+  expect([code, stderr]).toEqual([
+    1,
+    expect.stringContaining("out of disk space: what is to be copied has 1048576 MB"),
+  ]);
+});
+
 test("an unknown command is docker's own error", async () => {
   const ran = await run(tools("tools"), ["fly"]);
   expect(ran).toMatchObject({ code: 1, stderr: expect.stringContaining("docker: unknown command: docker fly") });

@@ -182,8 +182,8 @@ describe.each(users())("a sandbox that %s starts", (_who, user) => {
   });
 
   test("does not hold the keys of the session that started it", async () => {
-    const [addKey = 0, requestKey = 0] = { x64: [248, 249], arm64: [217, 218] }[process.arch as string] ?? [0, 0];
-    const keyctl = requestKey + 1;
+    const addKey = { x64: 248, arm64: 217 }[process.arch as string] ?? 0;
+    const [requestKey, keyctl] = [addKey + 1, addKey + 2];
     const words = 'my ($type, $name, $key) = ("user", "slipway-test", "secret"); ';
     const keep = `${words}syscall(${keyctl}, 1, 0); syscall(${addKey}, $type, $name, $key, 6, -3) >= 0 or die "no key: $!"; exec @ARGV`;
     const find = `${words}print syscall(${requestKey}, $type, $name, 0, 0) < 0 ? "none" : "found"`;
@@ -226,13 +226,13 @@ describe("limits", () => {
   test("a memory eater is ended and named, with all that it started", async () => {
     const eat = "const all = []; setInterval(() => all.push(Buffer.alloc(20e6, 1)), 10)";
     const asked = { argv: ["node", "-e", eat], limits: { memoryBytes: 200 * MB } };
-    expect(await inside(null, asked)).toMatchObject({ code: null, exhausted: "memory" });
+    expect(await inside(null, asked)).toMatchObject({ code: 137, exhausted: "memory" });
   });
 
   test("a fork bomb is stopped by the kernel at once, and then ended and named", async () => {
     const bomb = `const { spawn } = require("child_process"); setInterval(() => spawn("sleep", ["1000"]).on("error", () => {}), 1)`;
     const asked = { argv: ["node", "-e", bomb], limits: { processes: 64 } };
-    expect(await inside(null, asked)).toMatchObject({ code: null, exhausted: "processes" });
+    expect(await inside(null, asked)).toMatchObject({ code: 137, exhausted: "processes" });
     const shell = await inside(null, sh("bomb() { bomb | bomb & bomb; }; bomb", { limits: { processes: 64 } }));
     expect([shell.exhausted === "processes", /[Cc]annot fork/.test(shell.output)]).toContain(true);
   });
@@ -248,6 +248,24 @@ describe("limits", () => {
     );
     expect(volatile.output).toMatch(/No space left/);
   });
+
+  test.each(users())(
+    "a disk filler of %s is ended and named, though its files are out of sight",
+    async (_who, user) => {
+      const fill = "head -c 300M /dev/zero >&3; sleep 60";
+      const hidden = {
+        "deleted but open": `exec 3>/app/f; rm /app/f; ${fill}`,
+        "in a closed directory": `mkdir /app/d; exec 3>/app/d/f; chmod 0 /app/d; ${fill}`,
+        "names only": "mkdir /app/d; cd /app/d; seq 100000 | xargs touch; sleep 60",
+        "too deep for a path": `perl -e 'mkdir "/app/x"; chdir "/app/x"; for (1..30) { mkdir "d" x 200; chdir "d" x 200 } exec "sh", "-c", "cat /dev/zero >f"'`,
+      };
+      for (const [how, script] of Object.entries(hidden)) {
+        const { exhausted } = await inside(user, sh(script, { limits: { diskBytes: 100 * MB } }));
+        expect([how, exhausted]).toEqual([how, "disk"]);
+      }
+    },
+    180_000,
+  );
 
   test("an eater of file descriptors gets no more than its own", async () => {
     const open =

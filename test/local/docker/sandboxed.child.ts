@@ -1,11 +1,12 @@
 import { spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "../../../lib/local/clock.ts";
 import { type Exhausted, type Limits, stepLimits } from "../../../lib/local/docker/limits.ts";
 import { sandboxed } from "../../../lib/local/docker/sandbox.ts";
 import { createWatch } from "../../../lib/local/docker/watch.ts";
+import { removeTree } from "../../../lib/local/images/tree.ts";
 import { sandboxHere } from "../../support/sandbox.ts";
 
 /** What a parent asks for, as JSON in the first argument. */
@@ -41,13 +42,13 @@ async function main({ argv, env = {}, limits: changed = {}, hidden = [] }: Asked
   }
   const onExhausted = (what: Exhausted): void => {
     exhausted = what;
-    child.kill("SIGKILL");
+    made.kill(child.pid ?? 0);
   };
   const unwatch = createWatch(systemClock).begin({ pid: child.pid ?? 0, limits, writable: made.writable, onExhausted });
   const code = await new Promise<number | null>((resolve) => child.once("close", (code) => resolve(code)));
   unwatch();
   made.release();
-  rmSync(scratch, { recursive: true, force: true });
+  removeTree(scratch);
   return { code, output, exhausted };
 }
 

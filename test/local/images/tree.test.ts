@@ -1,45 +1,56 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { openImages } from "../../../lib/local/images/images.ts";
 import { removeTree } from "../../../lib/local/images/tree.ts";
 
-let parent: string;
-let tree: string;
-
-beforeEach(() => {
-  parent = mkdtempSync(join(tmpdir(), "slipway-tree-"));
-  tree = join(parent, "tree");
-  mkdirSync(tree);
+let base: string;
+beforeAll(() => {
+  base = mkdtempSync(join(tmpdir(), "slipway-tree-"));
 });
-afterEach(() => rmSync(parent, { recursive: true, force: true }));
+afterAll(() => rmSync(base, { recursive: true, force: true }));
 
-/** Goes down step by step, as any program can: no path is long on the way. */
-const godown = `
-  for (let depth = 0; depth < 3000; depth++) {
-    fs.mkdirSync("down");
-    process.chdir("down");
-  }
-  fs.writeFileSync("treasure", "");
-  fs.chmodSync(".", 0o500);
-`;
+/** Directories below each other whose path no system call takes. */
+function makeDeep(top: string, last = ""): void {
+  const script = `mkdir $ARGV[0]; chdir $ARGV[0]; for (1..40) { mkdir "d" x 200; chdir "d" x 200 } mkdir "f"; ${last}`;
+  execFileSync("/usr/bin/perl", ["-e", script, top]);
+}
 
-test("a tree is removed however deep it is, which once ended the process of whoever removed it", () => {
-  execFileSync(process.execPath, ["-e", godown], { cwd: tree });
-  mkdirSync(join(tree, "flat-file"));
-  removeTree(tree);
-  expect(existsSync(tree)).toBe(false);
+test("a tree that is deeper than a path can be long is removed, with what is closed in it", () => {
+  const top = join(base, "deep");
+  makeDeep(top, `chmod 0, "f"; chdir ".."; chmod 0, "d" x 200;`);
+  removeTree(top);
+  expect(existsSync(top)).toBe(false);
+});
+
+test("what a killed build left does not keep the image store from being opened, however deep it is", () => {
+  const images = openImages(base);
+  makeDeep(join(images.scratch(), "rootfs"));
+  mkdirSync(join(images.scratch(), "other"));
+  images.sweep();
+  expect(readdirSync(join(base, "images"))).toEqual([]);
 });
 
 test("a tree is removed whatever its directories forbid, and what its links lead to stays", () => {
-  mkdirSync(join(tree, "a/b"), { recursive: true });
-  writeFileSync(join(tree, "a/b/file"), "");
-  writeFileSync(join(parent, "outside"), "");
-  symlinkSync(parent, join(tree, "a/link"));
-  chmodSync(join(tree, "a/b"), 0);
-  chmodSync(join(tree, "a"), 0);
-  removeTree(tree);
-  expect([existsSync(tree), existsSync(join(parent, "outside"))]).toEqual([false, true]);
-  removeTree(tree);
+  const top = join(base, "closed");
+  mkdirSync(join(top, "a/b"), { recursive: true });
+  writeFileSync(join(top, "a/b/file"), "");
+  writeFileSync(join(base, "outside"), "");
+  symlinkSync(base, join(top, "a/link"));
+  chmodSync(join(top, "a/b"), 0);
+  chmodSync(join(top, "a"), 0);
+  removeTree(top);
+  expect([existsSync(top), existsSync(join(base, "outside"))]).toEqual([false, true]);
+  removeTree(top);
 });
