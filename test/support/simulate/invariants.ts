@@ -32,12 +32,11 @@ const checks = {
     ];
   },
 
-  whatServesIsWhatSucceededLast: async ({ ecs, apps, plan, rows, served, deletedLate }) => {
+  whatServesIsWhatSucceededLast: async ({ ecs, apps, plan, rows, served }) => {
     const complaints = plan.apps.map(async (_, index) => {
       const id = index + 1;
       const app = await apps.get(id);
       const serving = ecs.serving(id);
-      if (deletedLate.has(id)) return [];
       const last = served.findLast((one) => rows.get(one)?.app_id === id) ?? null;
       const loose = ecs.loose(id);
       if (app === null)
