@@ -74,7 +74,7 @@ function writeSomething(dataDir: string): void {
 type Fault = DiskFault | "gone";
 
 const isMissing = (error: unknown): boolean =>
-  typeof error === "object" && error !== null && "code" in error && error.code === "ENOENT";
+  typeof error === "object" && error !== null && "code" in error && ["ENOENT", "ENOTDIR"].includes(String(error.code));
 
 const WHAT: Readonly<Record<DiskFault, string>> = {
   full: "is full",

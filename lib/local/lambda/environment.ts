@@ -4,7 +4,7 @@
  */
 import { existsSync } from "node:fs";
 import { enableCompileCache, flushCompileCache } from "node:module";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { Writable } from "node:stream";
 import { pathToFileURL } from "node:url";
@@ -73,7 +73,8 @@ function installStreaming(): void {
 
 /** Loading is mostly compiling. What one environment compiled, the next reads; without the directory it compiles anew. */
 async function loadHandler(): Promise<Handler> {
-  enableCompileCache(data.compileCache);
+  // A data directory that was moved away is not begun anew in its old place: it may come back.
+  if (existsSync(dirname(data.compileCache))) enableCompileCache(data.compileCache);
   const at = data.handler.lastIndexOf(".");
   const [file, name] = [data.handler.slice(0, at), data.handler.slice(at + 1)];
   const path = [".mjs", ".js", ".cjs"].map((ending) => join(data.root, file + ending)).find((path) => existsSync(path));
