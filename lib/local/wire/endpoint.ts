@@ -19,6 +19,7 @@ import {
 import {
   declaredPayload,
   type Head,
+  isCurrent,
   isPayload,
   isSignedWith,
   payloadHash,
@@ -98,6 +99,9 @@ const mismatch = (service: AwsService): AwsError =>
     "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method.",
   );
 
+/** The time of this machine, by which its callers sign, and what it would be had nobody set the clock: SDKs keep to either. */
+const timesNow = (): number[] => [Date.now(), performance.timeOrigin + performance.now()];
+
 /** Everything that happens to one request. */
 class Dispatcher {
   readonly #options: EndpointOptions;
@@ -116,6 +120,7 @@ class Dispatcher {
     const service = this.#serviceFor(request, signature);
     try {
       const { secret } = this.#holderOf(service, signature);
+      if (signature !== undefined) this.#refuseLate(service, head, signature);
       const declared = signature && declaredPayload(head, signature);
       if (declared !== undefined) this.#verify(service, secret, head, signature, declared);
       return undefined;
@@ -162,6 +167,11 @@ class Dispatcher {
       throw refusal(service, "unknownKey", "The security token included in the request is invalid.");
     }
     return { caller, secret };
+  }
+
+  #refuseLate(service: AwsService, head: Head, signature: Signature): void {
+    if (timesNow().some((now) => isCurrent(head, signature, now))) return;
+    throw refusal(service, "badSignature", `Signature expired or not yet current: it was made at ${signature.time}.`);
   }
 
   #verify(service: AwsService, secret: string, head: Head, signature: Signature | undefined, payload: string): void {

@@ -134,10 +134,28 @@ export function declaredPayload(head: Head, { scope, presigned }: Signature): st
   return declared ?? (presigned && scope === "s3" ? "UNSIGNED-PAYLOAD" : undefined);
 }
 
+const TIME = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/;
+/** As far as AWS lets the clocks of a caller and its own be apart, so that nobody can send again what they once saw. */
+const MAX_SKEW_MS = 15 * 60_000;
+const MAX_EXPIRES_SECONDS = 604_800;
+
+/** Whether a request that was signed at its time may still come; `now` in ms. A presigned one says itself how long. */
+export function isCurrent(head: Head, { time, presigned }: Signature, now: number): boolean {
+  const signedAt = Date.parse(time.replace(TIME, "$1-$2-$3T$4:$5:$6Z"));
+  if (!presigned) return Math.abs(now - signedAt) <= MAX_SKEW_MS;
+  const expires = Number(Object.fromEntries(split(head).query)["X-Amz-Expires"]);
+  return expires <= MAX_EXPIRES_SECONDS && signedAt - now <= MAX_SKEW_MS && now <= signedAt + expires * 1000;
+}
+
+/** Whether a header that means something to a service is not among the signed ones, and so may be anybody's. */
+const hasUnsigned = ({ headers }: Head, { signedHeaders }: Signature): boolean =>
+  Object.keys(headers).some((name) => name.startsWith("x-amz-") && !signedHeaders.includes(name));
+
 /** Whether whoever signed this request knows the secret; `payload` as {@link declaredPayload} or {@link payloadHash} says it. */
 export function isSignedWith(secret: string, head: Head, signature: Signature, payload: string): boolean {
   const { date, region, scope, signedHeaders, time, value } = signature;
   if (!HEX_DIGEST.test(value) || !signedHeaders.includes("host") || !time.startsWith(date)) return false;
+  if (hasUnsigned(head, signature)) return false;
   const { path, query } = split(head);
   const headers = signedHeaders.map((name) => `${name}:${(head.headers[name] ?? "").trim().replace(/\s+/g, " ")}\n`);
   const request = [

@@ -252,6 +252,25 @@ describe("requests by hand", () => {
     expect([asked.length, calls]).toEqual([0, 0]);
   });
 
+  test.each([
+    ["that was seen and is sent again later", -16 * 60_000],
+    ["that was made for later", 16 * 60_000],
+  ])("one %s is nobody's", async (_which, later) => {
+    const host = new URL(endpoint.url).host;
+    const headers = { "x-amz-target": "AWSEvents.PutEvents" };
+    const at = Date.now() + later;
+    const answer = await post(signedPost({ key: "AKWORK", secret: "s", scope: "events", host, headers, at }));
+    expect(await answer.json()).toMatchObject({ __type: "InvalidSignatureException" });
+    expect((await fetch(presignedUrl({ key: "AKWORK", secret: "s", host, at }, "/b/a"))).status).toBe(403);
+    expect(calls).toBe(0);
+  });
+
+  test("a header that says what is wanted must be signed", async () => {
+    const answer = await post({ ...signed("events"), "x-amz-target": "AWSEvents.PutEvents" });
+    expect(await answer.json()).toMatchObject({ __type: "InvalidSignatureException" });
+    expect(calls).toBe(0);
+  });
+
   test("another body than the signed one is nobody's, whether its digest was sent or not", async () => {
     const target = { "x-amz-target": "AWSEvents.PutEvents" };
     const digest = { ...target, "x-amz-content-sha256": createHash("sha256").update("{}").digest("hex") };
