@@ -52,7 +52,7 @@ export function createElb(context: LocalContext, options: ElbOptions = {}): Elb 
     request: (arn, request, response) => serving.serve(store.listeners.get(arn), request, response),
     upgrade: (arn, request, socket, head) => serving.upgrade(store.listeners.get(arn), request, socket, head),
   });
-  const on = (port: number): Listener | undefined => store.listeners.all().find((one) => one.port === port);
+  const on = (port: number): Listener | undefined => store.listeners.where("port", String(port))[0];
   /** The next port that nobody has and no other listener is known by: whoever asked there would meet another's app. */
   const openNearby = async ({ arn, port }: Listener): Promise<number> => {
     for (let next = port + 1; next <= HIGHEST_PORT; next++) {

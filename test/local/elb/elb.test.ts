@@ -474,7 +474,7 @@ describe("requests", () => {
     const { group, server, port } = await behind((incoming, response) => {
       if (incoming.url !== "/slow") return void response.end("old");
       finish = () => response.end("slow done");
-    });
+    }, "3600");
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     const ask = (path: string) =>
       new Promise<string>((resolve, reject) => {
