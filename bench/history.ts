@@ -51,7 +51,7 @@ const residentMb = (pid: number | undefined): number =>
 
 async function deployments(count: number): Promise<boolean> {
   // As `npm start` sets it, and health checks that do not take most of the time.
-  const env = { MALLOC_ARENA_MAX: "2" };
+  const env = { MALLOC_ARENA_MAX: "2", NODE_OPTIONS: "--max-semi-space-size=4" };
   const local = await startLocalMode({ args: ["--minute", "1s"], healthCheckSecond: "150ms", env });
   try {
     const api = apiAt(local.url);
