@@ -1,5 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
+import { platform } from "node:os";
 import { delimiter, dirname, join } from "node:path";
+import { type Exhausted, exhaustedSentence, stepLimits } from "../docker/limits.ts";
+import { createWatch } from "../docker/watch.ts";
 import type { LocalContext } from "../part.ts";
 import type { GuardedProcess, Processes } from "../processes/processes.ts";
 import { type Buildspec, BuildspecError, type BuildspecPhase, type CommandPhase, parseBuildspec } from "./buildspec.ts";
@@ -17,6 +20,8 @@ export interface ExecutionOptions {
   readonly tools: string;
   /** The host's environment: its PATH, its proxies and certificates reach the builds, nothing else of it does. */
   readonly hostEnvironment: Readonly<Record<string, string | undefined>>;
+  /** How much a build may write besides its image, a clone above all; as much as a step if absent. */
+  readonly diskBytes?: number;
 }
 
 /** A build that runs. */
@@ -39,6 +44,8 @@ interface Prepared {
   readonly env: Readonly<Record<string, string>>;
 }
 
+/** What steps use of these is bounded by their sandboxes. */
+const UNBOUND = { memoryBytes: Number.MAX_SAFE_INTEGER, processes: Number.MAX_SAFE_INTEGER };
 const STOP_GRACE_MS = 2000;
 /** The host's proxies and certificates. Where its container engine listens only the tools know. */
 const PASSED = /^(https?|no|all)_proxy$|^(NODE_EXTRA_CA_CERTS|SSL_CERT_FILE|GIT_SSL_CAINFO)$/i;
@@ -194,14 +201,28 @@ class Runner {
       onOutput: (chunk) => workplace.log(chunk),
     });
     this.#process = process;
+    const unwatch = this.#boundDisk(workplace, process);
     const { code, signal } = await process.exited;
     this.#process = undefined;
+    unwatch();
     if (code === 0) return undefined;
     const command = phase.commands[workplace.commandsBegun() - 1]?.trim() ?? "";
     const reason = code === null ? `signal: ${signal}` : `exit status ${code}`;
     const message = `Error while executing command: ${command}. Reason: ${reason}`;
     workplace.log(`[Container] Phase context status code: COMMAND_EXECUTION_ERROR Message: ${message}\n`);
     return failed("COMMAND_EXECUTION_ERROR", message);
+  }
+
+  /** A repository can be of any size, and git asks nobody; where there is no `/proc`, nobody looks. The answer ends it. */
+  #boundDisk(workplace: Workplace, { pid, stop }: GuardedProcess): () => void {
+    if (platform() !== "linux") return () => {};
+    const { diskBytes = stepLimits().diskBytes } = this.#options;
+    const limits = { ...stepLimits(), ...UNBOUND, diskBytes };
+    const onExhausted = (what: Exhausted): void => {
+      workplace.log(`[Container] The build was ended: ${exhaustedSentence(what, limits)}.\n`);
+      void stop(0, "SIGKILL");
+    };
+    return createWatch(this.#context.clock).begin({ pid, limits, writable: [workplace.root], onExhausted });
   }
 
   async #finish(outcome: BuildStatus): Promise<void> {

@@ -9,6 +9,8 @@ export const scratchRoot = ({ dataDir }: LocalContext): string => join(dataDir, 
 
 /** The directories and the log of one build. */
 export interface Workplace {
+  /** What holds the others. */
+  readonly root: string;
   /** A copy of the source, in which the commands begin. */
   readonly source: string;
   readonly home: string;
@@ -35,7 +37,7 @@ export function makeWorkplace(context: LocalContext, build: Build, code: string 
   mkdirSync(dirname(logFile), { recursive: true });
   const begun = join(state, "command");
   return {
-    ...{ source, home, temporary, state },
+    ...{ root, source, home, temporary, state },
     log: (chunk) => void context.state.storage.attempt(() => appendFileSync(logFile, chunk, { mode: 0o600 })),
     commandsBegun: () => (existsSync(begun) ? Number(readFileSync(begun, "utf8")) : 0),
     remove: () => removeTree(root),

@@ -25,9 +25,9 @@ let laptop: Laptop;
 let host: BuildHost;
 let client: CodeBuildClient;
 
-async function begin(dataDir?: string, concurrentBuilds?: number): Promise<void> {
+async function begin(dataDir?: string, concurrentBuilds?: number, diskBytes?: number): Promise<void> {
   laptop = await openLaptop(dataDir);
-  host = hostBuilds(laptop, code, concurrentBuilds);
+  host = hostBuilds(laptop, code, concurrentBuilds, null, diskBytes);
   laptop.register(host.part);
   const credentials = { accessKeyId: "AKWORKER", secretAccessKey: "s" };
   client = new CodeBuildClient({ endpoint: laptop.context.awsEndpoint, region: "eu-west-1", credentials });
@@ -405,4 +405,18 @@ describe("a local mode that dies", () => {
     expect((await look(id)).buildStatus).toBe("FAULT");
     expect((await finished((await start("app")).id)).buildNumber).toBe(2);
   });
+});
+
+test("a build that fills the disk outside of its steps, as the clone of a large repository does, is ended and says why", async () => {
+  await end();
+  await begin(laptop.dataDir, undefined, 50_000_000);
+  await host.project("large", spec(["head -c 200M /dev/zero >clone; sleep 600"]));
+  const { id } = await start("large");
+  const build = await until(
+    () => look(id),
+    ({ buildComplete }) => buildComplete === true,
+  );
+  expect(build.buildStatus).toBe("FAILED");
+  expect(logOf(id)).toContain("The build was ended: out of disk space: it reached its limit of 48 MB.");
+  expect(scratch()).toEqual([]);
 });

@@ -18,6 +18,7 @@ export function hostBuilds(
   code: string,
   concurrentBuilds?: number,
   sandbox: Sandbox | null = null,
+  diskBytes?: number,
 ): BuildHost {
   const processes = createProcesses(laptop.context.clock);
   const part = createCodeBuild(laptop.context, {
@@ -31,6 +32,7 @@ export function hostBuilds(
     engine: "host",
     sandbox,
     ...(concurrentBuilds === undefined ? {} : { concurrentBuilds }),
+    ...(diskBytes === undefined ? {} : { diskBytes }),
   });
   return {
     part,
