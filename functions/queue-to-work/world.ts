@@ -7,6 +7,7 @@ import { ElasticLoadBalancingV2Client } from "@aws-sdk/client-elastic-load-balan
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { awsApps } from "../../lib/adapters/apps/aws.ts";
+import { awsAudit } from "../../lib/adapters/audit/aws.ts";
 import { awsBranchMarks } from "../../lib/adapters/branch-marks/aws.ts";
 import { awsBuildReports } from "../../lib/adapters/build-reports/aws.ts";
 import { awsBuildSlots } from "../../lib/adapters/build-slots/aws.ts";
@@ -42,6 +43,7 @@ export function awsWorld({ note, measure }: Pick<World, "note" | "measure">): Wo
     "RELEASES_TABLE",
     "REQUESTS_TABLE",
     "COUNTERS_TABLE",
+    "AUDIT_TABLE",
     "WORK_QUEUE_URL",
     "BUILD_PROJECT",
     "IMAGE_REPOSITORY_URI",
@@ -83,6 +85,7 @@ export function awsWorld({ note, measure }: Pick<World, "note" | "measure">): Wo
     pushes: awsPushes(tables, env.REQUESTS_TABLE),
     marks: awsBranchMarks(tables, env.APPS_TABLE),
     counters: awsCounters(tables, env.COUNTERS_TABLE),
+    audit: awsAudit(tables, env.AUDIT_TABLE),
     secrets,
     gitTokens: awsGitTokens(ssm, env.SECRETS_PREFIX),
     endpointAddresses: awsEndpointAddresses(ssm, env.ENDPOINTS_PREFIX),

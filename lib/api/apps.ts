@@ -100,12 +100,27 @@ export async function changeApp(world: ApiWorld, call: Call): Promise<Answer> {
   if (gitToken === undefined) requireSameServer(before.settings, settings);
   const badge_key = before.badge_key ?? badgeKey(world);
   const next: App = { ...before, settings, badge_key, version: before.version + 1 };
-  await world.secrets.put(before.id, set);
-  if (typeof gitToken === "string") await world.gitTokens.put(before.id, tokenFor(settings, gitToken));
-  for (const { id, given } of plan.addresses) await world.endpointAddresses.put(before.id, id, given);
+  const token = typeof gitToken === "string" ? tokenFor(settings, gitToken) : null;
+  const known = idsOf(before.settings.notifications);
+  const [changed, added] = [
+    plan.addresses.filter(({ id }) => known.includes(id)),
+    plan.addresses.filter(({ id }) => !known.includes(id)),
+  ];
+  // What the row will name must be there before. What it names already changes for whoever wins the race for the row only.
+  await world.secrets.put(before.id, without(set, before.settings.secrets), "missing");
+  if (token !== null && !before.settings.git_token) await world.gitTokens.put(before.id, token, "missing");
+  for (const { id, given } of added) await world.endpointAddresses.put(before.id, id, given);
   const outcome = await world.apps.replace(next, before);
-  if (outcome === "name_taken") throw nameTaken(settings.name);
-  if (outcome === "conflict") throw new ApiError("conflict");
+  if (outcome !== "replaced") {
+    await world.endpointAddresses.remove(
+      before.id,
+      added.map(({ id }) => id),
+    );
+    throw outcome === "name_taken" ? nameTaken(settings.name) : new ApiError("conflict");
+  }
+  await world.secrets.put(before.id, set);
+  if (token !== null) await world.gitTokens.put(before.id, token);
+  for (const { id, given } of changed) await world.endpointAddresses.put(before.id, id, given);
   await world.secrets.remove(before.id, removed);
   if (gitToken === null && before.settings.git_token) await world.gitTokens.remove(before.id);
   await world.endpointAddresses.remove(before.id, plan.removed);
@@ -219,6 +234,9 @@ function toStrategy({ smokeCheck, ...strategy }: CreateApp["strategy"]): Strateg
 
 /** What PATCH works out anew. */
 type Derived = "secrets" | "notifications" | "gitToken" | "approverIds";
+
+const without = (values: Readonly<Record<string, string>>, names: readonly string[]): Record<string, string> =>
+  Object.fromEntries(Object.entries(values).filter(([name]) => !names.includes(name)));
 
 /** From a row's settings back to the wire's input, so that PATCH goes the same way as POST. */
 function toInput({ approver_ids: _ids, ...settings }: Settings): Omit<Input, Derived> {

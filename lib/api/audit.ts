@@ -1,4 +1,5 @@
-import type { AuditEntry } from "../ports/audit.ts";
+import type { Deployment } from "../core/deployment.ts";
+import { type AuditEntry, entryId, type Deed as Recorded } from "../ports/audit.ts";
 import type { Principal } from "../ports/tokens.ts";
 import type { ShownAuditEntry, ShownMe } from "./answers/access.ts";
 import { readableApp } from "./apps.ts";
@@ -35,20 +36,33 @@ export const toApp =
 
 /** Something done to a deployment. `moment`: what in the answer says when it took effect, where a call may be repeated. */
 export const toDeployment =
-  (action: string, moment?: "created_at" | "cancel_requested_at"): Deed =>
+  (action: string, moment?: "created_at"): Deed =>
   (call, answer) => {
-    const { id, app_id, branch, commit_hash, rollback_of } = bodyOf(answer.body);
-    const { reason } = bodyOf(call.body);
-    // A retry or a rollback makes another deployment than the one that it was asked of.
-    const of = call.id === 0 || call.id === id ? undefined : call.id;
-    const details = { branch, commit_hash, rollback_of, reason, of };
-    const said = Object.entries(details).filter(([, value]) => value !== undefined && value !== null && value !== "");
-    const facts = { action, app_id: numberIn(app_id), deployment_id: numberIn(id), details: Object.fromEntries(said) };
-    const since = bodyOf(answer.body)[moment ?? ""];
+    const body = bodyOf(answer.body);
+    const since = answer.at ?? body[moment ?? ""];
+    const facts = factsOf(action, call, body);
     return typeof since === "string"
-      ? { ...facts, once: { at: since, key: `${action}#${id}#${call.principal.id}` } }
+      ? { ...facts, once: { at: since, key: `${action}#${body.id}#${call.principal.id}` } }
       : facts;
   };
+
+function factsOf(action: string, call: Call, { id, app_id, branch, commit_hash, rollback_of }: Body) {
+  const { reason } = bodyOf(call.body);
+  // A retry or a rollback makes another deployment than the one that it was asked of.
+  const of = call.id === 0 || call.id === id ? undefined : call.id;
+  const details = { branch, commit_hash, rollback_of, reason, of };
+  const said = Object.entries(details).filter(([, value]) => value !== undefined && value !== null && value !== "");
+  return { action, app_id: numberIn(app_id), deployment_id: numberIn(id), details: Object.fromEntries(said) };
+}
+
+/**
+ * What a call is about to do to a deployment, to be written with the change itself: if the call dies right after, the worker
+ * records it. What {@link toDeployment} records before the answer is the same entry.
+ */
+export function deedOn(call: Call, action: string, row: Deployment): Recorded {
+  const { id: actor_id, name: actor, role } = call.principal;
+  return { ...factsOf(action, call, { ...row }), actor, actor_id, role, address: call.address };
+}
 
 /** Something done to a token: its number, and what it may do. */
 export const toToken =
@@ -82,7 +96,7 @@ export async function noteDeed(world: ApiWorld, deed: Deed, call: Call, answer: 
   if (done === null || (answer.isRepeat && done.once === undefined)) return;
   const { by = call.principal, once, ...facts } = done;
   const at = once?.at ?? world.now();
-  const id = `${at}#${once?.key ?? world.secret().slice(0, 12)}`;
+  const id = entryId(at, once?.key ?? world.secret().slice(0, 12));
   await world.audit.record({ ...facts, id, at, actor: by.name, actor_id: by.id, role: by.role, address: call.address });
 }
 

@@ -7,6 +7,7 @@ import { type Applied, applyOnce } from "../core/worker/apply.ts";
 import type { ShownTicket } from "./answers/access.ts";
 import { requireApprover } from "./approvers.ts";
 import { readableApp } from "./apps.ts";
+import { deedOn } from "./audit.ts";
 import { ApiError, noDeployment } from "./errors.ts";
 import { reserveId } from "./idempotency.ts";
 import { takeFrom } from "./limited.ts";
@@ -115,13 +116,15 @@ const notKept = (app: App, deploymentId: number): ApiError =>
 export async function cancelDeployment(world: ApiWorld, call: Call): Promise<Answer> {
   const { reason = null } = parse(reasonSchema, call.body);
   const before = await readableDeployment(world, call, call.id);
-  const { changed, row } = await happen(world, before, { type: "cancel_requested", by: call.principal.name, reason });
+  const deed = deedOn(call, "deployment.cancel", before);
+  const event = { type: "cancel_requested", by: call.principal.name, reason, deed } as const;
+  const { changed, row } = await happen(world, before, event);
   // Repeating a request that was granted is no conflict, before and after it took effect.
   const granted = row.cancel_requested_at !== null && (!isTerminal(row.stage) || row.stage === "cancelled");
   if (!changed && !granted) {
     throw new ApiError("already_finished", { sentence: `Deployment ${row.id} has already finished: ${row.stage}.` });
   }
-  return { status: 202, body: presentDeployment(row), isRepeat: !changed };
+  return { status: 202, body: presentDeployment(row), ...(changed ? recordedIn(row) : { isRepeat: true }) };
 }
 
 export function approveDeployment(world: ApiWorld, call: Call): Promise<Answer> {
@@ -132,13 +135,22 @@ export function rejectDeployment(world: ApiWorld, call: Call): Promise<Answer> {
   return settleApproval(world, call, "rejected");
 }
 
+const settlements = { approved: "deployment.approve", rejected: "deployment.reject" } as const;
+
+/** When the change that this version of the row brought took effect, as the entry for the trail says that lies in it. */
+function recordedIn({ outbox }: Deployment): Pick<Answer, "at"> {
+  const last = outbox.findLast((effect) => effect.type === "record_deed");
+  return last === undefined ? {} : { at: last.entry.at };
+}
+
 /** Of several who approve and reject, one settles it; the others get 409. */
 async function settleApproval(world: ApiWorld, call: Call, type: "approved" | "rejected"): Promise<Answer> {
   const before = await readableDeployment(world, call, call.id);
   await requireApprover(world, call.principal, before);
   const { reason = null } = parse(reasonSchema, call.body);
-  const { changed, row } = await happen(world, before, { type, by: call.principal.name, reason });
-  if (changed) return { status: 200, body: presentDeployment(row) };
+  const deed = deedOn(call, settlements[type], before);
+  const { changed, row } = await happen(world, before, { type, by: call.principal.name, reason, deed });
+  if (changed) return { status: 200, body: presentDeployment(row), ...recordedIn(row) };
   throw new ApiError("stage_conflict", {
     sentence: `Deployment ${row.id} isn't waiting for approval: it is ${row.ending?.stage ?? row.stage}.`,
   });

@@ -76,7 +76,7 @@ const own = [
     path: "/api/deployments/:id/cancel",
     role: "deployer",
     run: cancelDeployment,
-    deed: toDeployment("deployment.cancel", "cancel_requested_at"),
+    deed: toDeployment("deployment.cancel"),
   },
   {
     method: "POST",

@@ -88,6 +88,8 @@ export interface Answer {
   readonly body: unknown;
   /** The media type, where it is not JSON. */
   readonly type?: string;
+  /** When it took effect, where the body does not say so: whoever records it for the audit log then records the same entry. */
+  readonly at?: string;
   /** The request changed nothing, because an earlier one did all of it: the audit log has that one. */
   readonly isRepeat?: boolean;
   readonly headers?: Readonly<Record<string, string>>;

@@ -19,7 +19,7 @@ const releaseWaits = (settings: Pick<Deployment["settings"], "strategy">): Reado
 });
 
 /** Seconds that `deploying` may take: the sum of what makes it wait, and ten minutes. */
-export const deployingSeconds = (settings: Pick<Deployment["settings"], "strategy">): number =>
+const deployingSeconds = (settings: Pick<Deployment["settings"], "strategy">): number =>
   Object.values(releaseWaits(settings)).reduce((sum, seconds) => sum + seconds, releaseMargin);
 
 /** Seconds that a deployment may stay in a stage. `null`: terminal stages last. */

@@ -9,6 +9,7 @@ import {
   isReleasing,
   isWaitingFor,
   progressTo,
+  record,
   say,
   seal,
   settle,
@@ -19,7 +20,7 @@ import {
   wantAgain,
 } from "./draft.ts";
 import { type Effect, effectKey } from "./effect.ts";
-import type { BuildSeen, DeploymentEvent, EffectBegun, ReleaseSeen, ReleaseStarted } from "./event.ts";
+import type { BuildSeen, DeploymentEvent, EffectBegun, EventOf, ReleaseSeen, ReleaseStarted } from "./event.ts";
 import { isHeld } from "./lease.ts";
 import { buildProgress, isTerminal, releaseProgress, type Stage } from "./stage.ts";
 import { plusSeconds } from "./time.ts";
@@ -92,16 +93,11 @@ function handle(draft: Draft, event: DeploymentEvent, now: string): Outcome {
     case "release_checked":
       return releaseChecked(draft, event.wrong, now);
     case "cancel_requested":
-      return cancel(draft, event.by, event.reason, now);
+      return cancel(draft, event, now);
     case "approved":
-      return waitsForApproval(draft)
-        ? deploy(
-            say(draft, event.reason === null ? `Approved by ${event.by}.` : `Approved by ${event.by}: ${event.reason}`),
-            now,
-          )
-        : "it does not wait for approval";
+      return approved(draft, event, now);
     case "rejected":
-      return rejected(draft, event.by, event.reason, now);
+      return rejected(draft, event, now);
     case "effect_begun":
       return begin(draft, event, now);
     case "effect_put_off":
@@ -330,7 +326,7 @@ function releaseSeen(draft: Draft, seen: ReleaseSeen, now: string): Outcome {
   if (seen.state === "failed") return releaseFailed(moved, seen, now);
   // Whoever is at it may take away what came to its end a moment ago: once they are done, a look says what is left.
   const isBeingStopped = draft.lease?.key === "stop_release" && isHeld(draft.lease, now);
-  if (seen.state === "succeeded") return isBeingStopped ? moved : released(moved, seen, now);
+  if (seen.state === "succeeded") return isBeingStopped ? moved : succeeded(moved, seen, now);
   if (seen.state === "rolling_back") return { ...moved, message: "Rolling back" };
   if (draft.ending !== null) return moved;
   const message = seen.paused ? "Checking the new version" : moved.message;
@@ -397,6 +393,12 @@ function alarmed(draft: Draft, { alarm }: ReleaseSeen): Draft {
   return { ...told, release: { ...draft.release, alarm } };
 }
 
+/** Of what is to be stopped counts only what was asked of the very row that is there: it may have been taken away since then. */
+const succeeded = (draft: Draft, seen: ReleaseSeen, now: string): Outcome =>
+  draft.ending !== null && seen.asked !== undefined && seen.asked !== draft.version - 1
+    ? "it was seen before it was stopped"
+    : released(draft, seen, now);
+
 /** It may be live although it was to be stopped: what is true is told. */
 function released(draft: Draft, seen: ReleaseSeen, now: string): Draft {
   const stopped = { ...draft, release: draft.release && { ...draft.release, running: false, healthy: seen.healthy } };
@@ -425,20 +427,28 @@ const withOutput = (ending: Ending, printed: string | null): Ending =>
 
 const joined = (message: string, more: string | null): string => (more === null ? message : `${message} ${more}`);
 
-function cancel(draft: Draft, by: string, reason: string | null, now: string): Outcome {
+function cancel(draft: Draft, { by, reason, deed }: EventOf<"cancel_requested">, now: string): Outcome {
   if (draft.cancel_requested_at !== null) return "cancelling was asked for before";
   if (draft.wanted.includes("seal_log")) return "its end is being written";
-  const asked = say({ ...draft, cancel_requested_at: now }, `Cancelling was asked for by ${by}.`);
+  const noted = record({ ...draft, cancel_requested_at: now }, deed, now);
+  const asked = say(noted, `Cancelling was asked for by ${by}.`);
   const why = reason === null ? "" : `: ${reason}`;
   return end(asked, calm("cancelled", `Cancelled by ${by}${why}`), now);
 }
 
 const waitsForApproval = (draft: Draft): boolean => draft.stage === "awaiting_approval" && draft.ending === null;
 
-function rejected(draft: Draft, by: string, reason: string | null, now: string): Outcome {
+function approved(draft: Draft, { by, reason, deed }: EventOf<"approved">, now: string): Outcome {
+  if (!waitsForApproval(draft)) return "it does not wait for approval";
+  const told = say(draft, reason === null ? `Approved by ${by}.` : `Approved by ${by}: ${reason}`);
+  return deploy(record(told, deed, now), now);
+}
+
+function rejected(draft: Draft, { by, reason, deed }: EventOf<"rejected">, now: string): Outcome {
   if (!waitsForApproval(draft)) return "it does not wait for approval";
   const why = reason === null ? "" : `: ${reason}`;
-  return end(draft, { ...calm("cancelled", `Rejected by ${by}${why}`), error_code: "approval_rejected" }, now);
+  const ending = { ...calm("cancelled", `Rejected by ${by}${why}`), error_code: "approval_rejected" };
+  return end(record(draft, deed, now), ending, now);
 }
 
 function begin(draft: Draft, { key, holder, until }: EffectBegun, now: string): Outcome {

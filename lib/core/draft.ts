@@ -1,3 +1,4 @@
+import { type Deed, entryId } from "../ports/audit.ts";
 import { lookSeconds, settlingSeconds, stageSeconds } from "./deadline.ts";
 import { type Deployment, type Ending, isOpen } from "./deployment.ts";
 import { type Effect, effectKey } from "./effect.ts";
@@ -62,6 +63,13 @@ export function say(draft: Draft, line: string): Draft {
   if (draft.wanted.includes("seal_log")) return draft;
   const number = draft.lines + 1;
   return want({ ...draft, lines: number }, { type: "write_line", number, line });
+}
+
+/** Has the trail say what somebody did, from the moment on in which it takes effect. */
+export function record(draft: Draft, deed: Deed | undefined, now: string): Draft {
+  if (deed === undefined) return draft;
+  const id = entryId(now, `${deed.action}#${draft.id}#${deed.actor_id}`);
+  return want(draft, { type: "record_deed", entry: { ...deed, id, at: now } });
 }
 
 /** Enters a stage: progress, message, time-line and deadline with it. A stage that was entered already stays as it is. */

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { auditEntrySchema } from "../ports/audit.ts";
 
 /**
  * What a deployment wants done outside its row. An effect is stored in the same write as the state that wants it and
@@ -35,6 +36,8 @@ export const effectSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("confirm_stopped") }),
   /** Note the release among the kept ones and as the app's live one. */
   z.object({ type: z.literal("record_release") }),
+  /** What somebody did, for the trail: recorded in the write that it changed, so that it is there even if the caller's request died. */
+  z.object({ type: z.literal("record_deed"), entry: auditEntrySchema }),
   /** A line of Slipway's own in the log; `number` counts them from 1. */
   z.object({ type: z.literal("write_line"), number: z.number().int(), line: z.string() }),
   /** From here on the log refuses every line. */
@@ -50,6 +53,7 @@ export function effectKey(effect: Effect): string {
   if ("attempt" in effect && effect.attempt !== undefined) return `${effect.type}#${effect.attempt}`;
   if ("build_id" in effect) return `${effect.type}#${effect.build_id}`;
   if ("task_definition" in effect && effect.task_definition !== null) return `${effect.type}#${effect.task_definition}`;
+  if ("entry" in effect) return `${effect.type}#${effect.entry.id}`;
   if ("number" in effect) return `${effect.type}#${effect.number}`;
   return effect.type;
 }

@@ -1,5 +1,8 @@
 import * as z from "zod";
+import { deedSchema } from "../ports/audit.ts";
 
+/** What the trail is to say of it; absent: nobody did it who is in the trail. */
+const deed = deedSchema.optional();
 const attempt = z.number().int().positive();
 
 /** How a build ended, in the words of its reporter. */
@@ -28,6 +31,8 @@ const buildSeenSchema = z.object({
 
 const releaseSeenSchema = z.object({
   type: z.literal("release_seen"),
+  /** The version that the row had when this was asked; absent: it is known without asking. */
+  asked: z.number().int().optional(),
   /** `displaced`: a release of somebody else replaced it before it was done. */
   state: z.enum(["in_progress", "rolling_back", "succeeded", "failed", "displaced"]),
   /** Of the start that ECS runs; none: there is no such. */
@@ -83,9 +88,9 @@ export const eventSchema = z.discriminatedUnion("type", [
   releaseSeenSchema,
   /** The smoke check was made. `wrong`: what the new version did instead of what was expected; `null`: nothing. */
   z.object({ type: z.literal("release_checked"), wrong: z.string().nullable() }),
-  z.object({ type: z.literal("cancel_requested"), by: z.string(), reason: z.string().nullable() }),
-  z.object({ type: z.literal("approved"), by: z.string(), reason: z.string().nullable().default(null) }),
-  z.object({ type: z.literal("rejected"), by: z.string(), reason: z.string().nullable() }),
+  z.object({ type: z.literal("cancel_requested"), by: z.string(), reason: z.string().nullable(), deed }),
+  z.object({ type: z.literal("approved"), by: z.string(), reason: z.string().nullable().default(null), deed }),
+  z.object({ type: z.literal("rejected"), by: z.string(), reason: z.string().nullable(), deed }),
   /** Somebody is about to carry out an effect that must not run twice at the same time; nobody else does until then. */
   z.object({ type: z.literal("effect_begun"), key: z.string(), holder: z.string(), until: z.string() }),
   /** It could not be done yet: whoever comes next may try. */
@@ -96,6 +101,7 @@ export const eventSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("broken"), message: z.string() }),
 ]);
 export type DeploymentEvent = z.infer<typeof eventSchema>;
+export type EventOf<Type extends DeploymentEvent["type"]> = Extract<DeploymentEvent, { type: Type }>;
 export type BuildSeen = z.infer<typeof buildSeenSchema>;
 export type ReleaseSeen = z.infer<typeof releaseSeenSchema>;
 export type ReleaseStarted = Extract<DeploymentEvent, { type: "release_started" }>;

@@ -197,7 +197,15 @@ const restApi = (s: Surroundings): Equipment => ({
 
 const worker = (s: Surroundings): Equipment => ({
   environment: {
-    ...tables(s, "DEPLOYMENTS_TABLE", "APPS_TABLE", "RELEASES_TABLE", "REQUESTS_TABLE", "COUNTERS_TABLE"),
+    ...tables(
+      s,
+      "DEPLOYMENTS_TABLE",
+      "APPS_TABLE",
+      "RELEASES_TABLE",
+      "REQUESTS_TABLE",
+      "COUNTERS_TABLE",
+      "AUDIT_TABLE",
+    ),
     WORK_QUEUE_URL: s.queue.queueUrl,
     BUILD_PROJECT: s.builds.project.projectName,
     IMAGE_REPOSITORY_URI: s.builds.repository.repositoryUri,
@@ -225,6 +233,7 @@ const worker = (s: Surroundings): Equipment => ({
     releases: ["Query", "PutItem", "DeleteItem"],
     requests: ["GetItem", "PutItem"],
     counters: ["UpdateItem"],
+    audit: ["PutItem"],
   },
   permissions: [
     sendsMessages(s),

@@ -34,9 +34,13 @@ const WORDS: readonly (readonly [RegExp, DiskFault])[] = [
 
 const field = (error: object, name: string): unknown => (error as Readonly<Record<string, unknown>>)[name];
 
+/** A file of the data directory that does not hold what it should. The message says which, for people. */
+export class DamagedFile extends Error {}
+
 /** What an error of the file system, of SQLite or of LevelDB says of the disk; `undefined`: nothing, it is another error. */
 export function diskFault(error: unknown): DiskFault | undefined {
   if (typeof error !== "object" || error === null) return undefined;
+  if (error instanceof DamagedFile) return "damaged";
   const errcode = field(error, "errcode");
   const bySqlite = typeof errcode === "number" ? SQLITE[errcode & 0xff] : undefined;
   if (bySqlite !== undefined) return bySqlite;

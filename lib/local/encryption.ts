@@ -1,6 +1,7 @@
 import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { DamagedFile } from "./disk.ts";
 
 /** Keeps secrets unreadable in the data directory for whoever has its database but not its key file. */
 export interface Encryption {
@@ -26,11 +27,11 @@ function readKey(dir: string): Buffer {
   }
   const key = readFileSync(file);
   if (key.length !== KEY_BYTES)
-    throw new Error(`${file} is not an encryption key: ${key.length} bytes, not ${KEY_BYTES}`);
+    throw new DamagedFile(`${file} is not an encryption key: ${key.length} bytes, not ${KEY_BYTES}`);
   return key;
 }
 
-/** The encryption of one data directory; parts that open the same directory share its key. */
+/** The encryption of one data directory; parts that open the same directory share its key. Throws {@link DamagedFile}. */
 export function openEncryption(dir: string): Encryption {
   const key = readKey(dir);
   return {
@@ -50,4 +51,13 @@ export function openEncryption(dir: string): Encryption {
       );
     },
   };
+}
+
+/** Throws {@link DamagedFile} when `dir` holds another key than the one that something in it was encrypted with. */
+export function requireOwnKey(dir: string, decrypt: () => void): void {
+  try {
+    decrypt();
+  } catch {
+    throw new DamagedFile(`${join(dir, "encryption.key")} is not the key that the secrets were encrypted with`);
+  }
 }

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
+import { boundConnections, type HoldConnections } from "./descriptors.ts";
 import { refusedTrace } from "./trace.ts";
 
 /** Who answers on the port that people use. */
@@ -28,7 +29,11 @@ const appOf = (request: IncomingMessage): string | undefined =>
   /^([a-z0-9-]+)\.localhost(:\d+)?$/i.exec(request.headers.host ?? "")?.[1]?.toLowerCase();
 
 /** Takes the port at once, so that its address is known while everything else is made. Rejects when the port is busy. */
-export async function listenPublicly(port: number, host: string): Promise<PublicFront> {
+export async function listenPublicly(
+  port: number,
+  host: string,
+  hold: HoldConnections = boundConnections(),
+): Promise<PublicFront> {
   let doors: Doors | null = null;
   const handlers: Handlers = {
     request: (request, response) => {
@@ -44,6 +49,7 @@ export async function listenPublicly(port: number, host: string): Promise<Public
       if (app === undefined) doors.controlPlane.upgrade(request, socket, head);
       else doors.app.upgrade(app, request, socket, head);
     },
+    hold,
   };
   const taken = await take(port, addressesFor(host), handlers);
   return {
@@ -56,6 +62,7 @@ export async function listenPublicly(port: number, host: string): Promise<Public
 }
 
 interface Handlers {
+  readonly hold: HoldConnections;
   readonly request: (request: IncomingMessage, response: ServerResponse) => void;
   readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 }
@@ -123,8 +130,9 @@ async function listenAtAll(
 const codeOf = (error: unknown): string | undefined =>
   typeof error === "object" && error !== null && "code" in error ? String(error.code) : undefined;
 
-function createFront({ request, upgrade }: Handlers): Front {
+function createFront({ request, upgrade, hold }: Handlers): Front {
   const server = createServer({ keepAliveTimeout: 75_000, headersTimeout: 20_000 }, request);
+  hold(server);
   const upgraded = new Set<Duplex>();
   server.on("upgrade", (incoming, socket, head) => {
     upgraded.add(socket);

@@ -10,6 +10,7 @@ import { createCloudFront } from "./cloudfront/cloudfront.ts";
 import { createCloudWatch } from "./cloudwatch/cloudwatch.ts";
 import { createCodeBuild } from "./codebuild/codebuild.ts";
 import { asRefusal, takeDataDirectory } from "./data-directory.ts";
+import { boundConnections, type HoldConnections } from "./descriptors.ts";
 import { detectEngine, enginePath } from "./docker/engine.ts";
 import { engineEnvironment } from "./docker/engine-environment.ts";
 import { type Sandbox, sandboxAvailable } from "./docker/sandbox.ts";
@@ -24,6 +25,7 @@ import { createElb, type Elb } from "./elb/elb.ts";
 import { createEvents } from "./events/events.ts";
 import { createEventSources } from "./eventsources/eventsources.ts";
 import { createFauxqs } from "./fauxqs/index.ts";
+import { collectGarbageWhenIdle } from "./garbage.ts";
 import { createIam, type Iam } from "./iam/iam.ts";
 import { openImages } from "./images/images.ts";
 import { createLambda } from "./lambda/lambda.ts";
@@ -104,7 +106,8 @@ async function bringUp(
 ): Promise<Local> {
   const dataDir = resolve(options.data);
   undo.push(takeDataDirectory(dataDir, options.fresh));
-  const front = await takePort(options);
+  const hold = boundConnections();
+  const front = await takePort(options, hold);
   undo.push(() => front.close());
   const processes = createProcesses(systemClock);
   undo.push(() => processes.close());
@@ -114,8 +117,8 @@ async function bringUp(
   ]);
   const sandbox = await takeSandbox(engine);
   const { context, iam, register } = await openContext(dataDir, front, options, undo);
-  const account = { context, iam, processes, engine, sandbox, assembly, options, env, faultOf };
-  const { parts, doors, rewrite, elb, tables } = await createParts(account);
+  const account = { context, iam, processes, engine, sandbox, assembly, options, env, faultOf, hold };
+  const { parts, doors, rewrite, elb, tables, queues } = await createParts(account);
   for (const part of parts) undo.push(() => part.close());
   for (const service of parts.flatMap((part) => part.services)) register(service);
   const made = await provision({
@@ -126,7 +129,7 @@ async function bringUp(
     pseudo: { account: context.account, region: context.region, stackName: assembly.stackName },
     rewrite,
   });
-  tellLosses([context.state.loss, tables.loss], context.log);
+  tellLosses([context.state.loss, tables.loss, queues.loss], context.log);
   for (const part of parts) await part.start?.();
   front.open(doors);
   return {
@@ -151,9 +154,9 @@ async function takeSandbox(engine: Engine): Promise<Sandbox | null> {
   );
 }
 
-async function takePort({ port, host }: Options): Promise<PublicFront> {
+async function takePort({ port, host }: Options, hold: HoldConnections): Promise<PublicFront> {
   try {
-    return await listenPublicly(port, host);
+    return await listenPublicly(port, host, hold);
   } catch (cause) {
     const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
     if (code !== "EADDRINUSE" && code !== "EACCES") throw cause;
@@ -181,6 +184,7 @@ async function openContext(dataDir: string, front: PublicFront, options: Options
     print: (line) => void process.stderr.write(`${line}\n`),
   });
   undo.push(() => storage.close(), guardAgainstFaults(storage));
+  undo.push(collectGarbageWhenIdle(systemClock));
   const logs = openLogFiles(join(dataDir, "logs"), systemClock, storage);
   undo.push(() => logs.close());
   const state = openState(dataDir, storage);
@@ -227,11 +231,12 @@ interface Ingredients {
   readonly options: Options;
   readonly env: NodeJS.ProcessEnv;
   readonly faultOf: FaultOf | undefined;
+  readonly hold: HoldConnections;
 }
 
 /** All parts, in the order in which they start; they close in the opposite one. */
 async function createParts(ingredients: Ingredients) {
-  const { context, iam, processes, engine, sandbox, assembly, options, env, faultOf } = ingredients;
+  const { context, iam, processes, engine, sandbox, assembly, options, env, faultOf, hold } = ingredients;
   const resolveCode = (_bucket: string, key: string) => assetPath(assembly, key);
   const storage = await createFauxqs(context);
   const tables = await createDynamoDb(context);
@@ -243,7 +248,7 @@ async function createParts(ingredients: Ingredients) {
   const { secondMs } = options;
   const minuteMs = Math.max(options.minuteMs, shortestMinuteMs);
   const cloudWatch = createCloudWatch(context, { minuteMs });
-  const elb = createElb(context, { secondMs, record: cloudWatch.record });
+  const elb = createElb(context, { secondMs, record: cloudWatch.record, hold });
   const logs = createLogs(context);
   const builds = createCodeBuild(context, {
     processes,
@@ -298,6 +303,7 @@ async function createParts(ingredients: Ingredients) {
     rewrite: (value: string) => secrets.resolve(gateway.rewriteExecuteApi(value)),
     elb,
     tables,
+    queues: storage,
   };
 }
 

@@ -2,6 +2,7 @@ import { closeSync, fsyncSync, openSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { type DiskFault, diskFault, megabytes, mountOf, type Room, roomOn } from "./disk.ts";
 import type { Clock } from "./part.ts";
+import { followDirectory } from "./same-directory.ts";
 
 /** A change that is refused because it could not be kept. The message is for people. */
 export class StorageUnavailable extends Error {
@@ -69,6 +70,12 @@ function writeSomething(dataDir: string): void {
   }
 }
 
+/** What is wrong with where the data lies: with its disk, or with the directory itself. */
+type Fault = DiskFault | "gone";
+
+const isMissing = (error: unknown): boolean =>
+  typeof error === "object" && error !== null && "code" in error && ["ENOENT", "ENOTDIR"].includes(String(error.code));
+
 const WHAT: Readonly<Record<DiskFault, string>> = {
   full: "is full",
   read_only: "cannot be written to",
@@ -101,6 +108,7 @@ export const unwatchedStorage = (): Storage => ({
 export function watchStorage(settings: StorageSettings): Storage {
   const { dataDir, clock, print, least = LEAST, enough = ENOUGH, room = roomOn, probe = writeSomething } = settings;
   const mount = mountOf(dataDir);
+  const isSame = followDirectory(dataDir);
   const repairs: Repair[] = [];
   const waiting = new Set<() => void>();
   let refusal: StorageUnavailable | null = null;
@@ -108,7 +116,13 @@ export function watchStorage(settings: StorageSettings): Storage {
   let closed = false;
   let cancel = (): void => undefined;
 
-  const sentence = (fault: DiskFault): string => {
+  const sentence = (fault: Fault): string => {
+    if (fault === "gone") {
+      return (
+        `The data directory ${dataDir} was deleted, moved or replaced under Slipway, which accepts no changes since then. ` +
+        "Put the same directory back, and Slipway goes on by itself; or stop Slipway, and start it again."
+      );
+    }
     const { free, size } = room(dataDir);
     return (
       `The disk ${mount} ${WHAT[fault]}: ${megabytes(free)} of ${megabytes(size)} are free. Slipway keeps its data there, in ` +
@@ -116,7 +130,7 @@ export function watchStorage(settings: StorageSettings): Storage {
       "Make room; Slipway then goes on by itself."
     );
   };
-  const refuse = (fault: DiskFault, cause?: unknown): StorageUnavailable => {
+  const refuse = (fault: Fault, cause?: unknown): StorageUnavailable => {
     if (refusal !== null) return refusal;
     refusal = new StorageUnavailable(sentence(fault), { cause });
     print(refusal.message);
@@ -130,19 +144,21 @@ export function watchStorage(settings: StorageSettings): Storage {
     waiting.clear();
   };
   const recover = async (): Promise<void> => {
-    if (room(dataDir).free < enough) return;
+    if (!isSame() || room(dataDir).free < enough) return;
     try {
       probe(dataDir);
       for (const repair of repairs) await repair();
       accept();
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
-      if (message !== complaint && room(dataDir).free >= enough) print(`Slipway cannot go on yet: ${message}`);
+      if (message !== complaint && isSame() && room(dataDir).free >= enough)
+        print(`Slipway cannot go on yet: ${message}`);
       complaint = message;
     }
   };
   const look = async (): Promise<void> => {
     if (refusal !== null) await recover();
+    else if (!isSame()) refuse("gone");
     else if (room(dataDir).free < least) refuse("full");
     if (!closed) watch();
   };
@@ -154,6 +170,7 @@ export function watchStorage(settings: StorageSettings): Storage {
   const failed: Storage["failed"] = (error) => {
     if (error instanceof StorageUnavailable) return error;
     const fault = diskFault(error);
+    if ((fault !== undefined || isMissing(error)) && !isSame()) return refuse("gone", error);
     return fault === undefined ? error : refuse(fault, error);
   };
   return {

@@ -22,6 +22,10 @@ export const auditEntrySchema = z.object({
 });
 export type AuditEntry = z.infer<typeof auditEntrySchema>;
 
+/** The same before it happened: when it did is known by whoever writes it down with what it changed. */
+export const deedSchema = auditEntrySchema.omit({ id: true, at: true });
+export type Deed = z.infer<typeof deedSchema>;
+
 interface AuditQuery {
   /** Of this app; `null`: of all, and of what concerns none. */
   readonly app: number | null;
@@ -29,6 +33,9 @@ interface AuditQuery {
   readonly before: string | null;
   readonly limit: number;
 }
+
+/** Names an entry by when it took effect and which change it was: whoever records it, and however often, it is the same one. */
+export const entryId = (at: string, change: string): string => `${at}#${change}`;
 
 /** The trail of who did what. Nothing in it is ever changed. */
 export interface Audit {

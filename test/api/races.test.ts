@@ -72,6 +72,30 @@ describe("of several who ask for the same at the same moment, one did it:", () =
     expect(await audited(id)).toEqual(["app.unpin"]);
   });
 
+  test("changing a secret, and who is told of a conflict has changed none", async () => {
+    const id = ++last;
+    const settings = someSettings({ name: `app-${id}`, secrets: ["KEY"] });
+    expect(await world.apps.create(someApp({ id, settings }))).toBe(true);
+    const kept = new Map([["KEY", "first"]]);
+    const put: ApiWorld["secrets"]["put"] = async (_app, values, which = "all") => {
+      for (const [name, value] of Object.entries(values)) if (which === "all" || !kept.has(name)) kept.set(name, value);
+    };
+    const patching = { ...world, secrets: { ...world.secrets, put } };
+    for (let round = 0; round < 10; round++) {
+      for (const name of ["KEY", `NEW_${round}`]) {
+        const values = [`ada ${round}`, `grace ${round}`, `again ${round}`];
+        const answers = await Promise.all(
+          values.map((value) =>
+            ask(patching, "PATCH", `/api/apps/${id}`, { as: ada, body: { secrets: { [name]: value } } }),
+          ),
+        );
+        const granted = values.filter((_, index) => answers[index]?.status === 200);
+        expect(granted).not.toHaveLength(0);
+        expect(granted).toContain(kept.get(name));
+      }
+    }
+  });
+
   test("deleting an app", async () => {
     const id = ++last;
     expect(await world.apps.create(someApp({ id, settings: someSettings({ name: `app-${id}` }) }))).toBe(true);

@@ -26,6 +26,14 @@ export function lanesContract(ports: PortOf<"lanes">): void {
       }
     });
 
+    test("a lane that was removed does not come back by a late write", async () => {
+      const app = freshId();
+      await ports().lanes.replace(app, { ...emptyLane, running: 1, version: 1 });
+      await ports().lanes.remove(app);
+      expect(await ports().lanes.replace(app, { ...emptyLane, running: 1, waiting: 2, version: 2 })).toBe(false);
+      expect(await ports().lanes.get(app)).toEqual(emptyLane);
+    });
+
     test("who read an older version is told that somebody was quicker", async () => {
       const app = freshId();
       await ports().lanes.replace(app, { ...emptyLane, running: 1, version: 1 });

@@ -14,6 +14,16 @@ export function secretsContract(ports: PortOf<"secrets" | "gitTokens">): void {
       expect(await values(app)).toEqual(["new", "postgres://ü:p@host/db"]);
     });
 
+    test("where only missing ones are put, what is there stays", async () => {
+      const app = freshId();
+      await ports().secrets.put(app, { KEY: "first" });
+      await ports().secrets.put(app, { KEY: "second", OTHER: "new" }, "missing");
+      expect(await values(app)).toEqual(["first", "new"]);
+      await ports().gitTokens.put(app, { origin: "https://git.example.com", token: "one" }, "missing");
+      await ports().gitTokens.put(app, { origin: "https://git.example.com", token: "another" }, "missing");
+      expect(await values(app)).toEqual(["first", "new", "one"]);
+    });
+
     test("more of them than fit in one answer are all read, and all removed", async () => {
       const app = freshId();
       const many = Object.fromEntries(Array.from({ length: 25 }, (_, index) => [`KEY_${index}`, `value ${index}`]));

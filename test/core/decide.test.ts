@@ -649,6 +649,25 @@ describe("the usual life", () => {
       expect(stopped.outbox.map(({ type }) => type)).toContain("confirm_stopped");
     });
 
+    test("one that was stopped is not live by what was seen of it before that", () => {
+      const held: DeploymentEvent = {
+        type: "effect_begun",
+        key: "stop_release",
+        holder: "one",
+        until: plusSeconds(start, 90),
+      };
+      const stopped: readonly DeploymentEvent[] = [
+        ...toDeploying,
+        { type: "cancel_requested", by: "ada", reason: null },
+        held,
+        { type: "effect_done", key: "stop_release" },
+      ];
+      const asked = lifeOf(stopped.slice(0, -2)).version;
+      const seen: DeploymentEvent = { ...running, state: "succeeded" };
+      expect(decide(lifeOf(stopped), { ...seen, asked }, start)).toHaveProperty("ignored");
+      expect(lifeOf([...stopped, { ...seen, asked: lifeOf(stopped).version }]).ending?.stage).toBe("success");
+    });
+
     test("one that somebody else took over looks once more when it is live, and another does not", () => {
       const starting = toDeploying.slice(0, -1);
       const begun = (holder: string, until: string): DeploymentEvent => ({

@@ -25,5 +25,7 @@ test.each([
   await handle(world, click(first));
   await handle(world, click(second));
   expect(kept.deployments.size).toBe(deployments);
-  expect(kept.messages).toHaveLength(deployments);
+  // The same message again wakes a row that has nothing new to do.
+  const woken = kept.messages.map((message) => ("deployment_id" in message ? message.deployment_id : null));
+  expect(new Set(woken)).toEqual(new Set(kept.deployments.keys()));
 });

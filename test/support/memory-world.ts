@@ -110,8 +110,7 @@ export function memoryLanes(): Lanes {
   return {
     get: async (id) => lanes.get(id) ?? emptyLane,
     replace: async (id, next) => {
-      const stored = lanes.get(id);
-      if (stored !== undefined && stored.version !== next.version - 1) return false;
+      if ((lanes.get(id) ?? emptyLane).version !== next.version - 1) return false;
       lanes.set(id, next);
       return true;
     },

@@ -15,7 +15,7 @@ import type { WorkQueue } from "../../lib/ports/work-queue.ts";
 import { openAccess } from "./memory-github.ts";
 import type { SimulatedClock } from "./memory-world.ts";
 import { Ecs, serviceArn, simulatedReleases } from "./simulate/ecs.ts";
-import { surroundings } from "./simulate/load-balancing.ts";
+import { Surroundings } from "./simulate/load-balancing.ts";
 
 /** What becomes of a build attempt. `seconds` is how long the build itself takes. */
 export interface BuildScript {
@@ -206,7 +206,8 @@ export function scriptedReleases(
         return send(name, command.input);
       },
     });
-  const none = <T extends object>(prototype: T): T => client(prototype, /^$/, surroundings);
+  const surroundings = new Surroundings();
+  const none = <T extends object>(prototype: T): T => client(prototype, /^$/, surroundings.send);
   const port = awsReleases(
     {
       ecs: client(ECSClient.prototype, /^(Create|Update|Delete|Stop|Continue)/, ecs.send),

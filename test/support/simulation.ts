@@ -10,6 +10,7 @@ import { memorySockets } from "./memory-connections.ts";
 import { memoryCounters, memoryMarks, memoryPushes } from "./memory-pushes.ts";
 import {
   memoryApps,
+  memoryAudit,
   memoryBuildSlots,
   memoryDeployments,
   memoryImages,
@@ -149,6 +150,7 @@ export async function live(life: Life, interference: Interference = {}): Promise
     marks: memoryMarks(),
     counters: memoryCounters(),
     buildSlots: memoryBuildSlots(),
+    audit: memoryAudit(),
     signals: memorySockets().signals,
     // The least there can be, so that whoever did not give a slot back is found out.
     maxConcurrentBuilds: 1,

@@ -3,6 +3,7 @@ import type { World } from "../../lib/core/worker/world.ts";
 import { memoryCounters, memoryMarks, memoryPushes } from "./memory-pushes.ts";
 import {
   memoryApps,
+  memoryAudit,
   memoryBuildSlots,
   memoryDeployments,
   memoryImages,
@@ -59,6 +60,7 @@ export function workerWorld(change: Partial<World> = {}): World & { readonly sen
     counters: memoryCounters(),
     buildSlots: memoryBuildSlots(),
     maxConcurrentBuilds: 0,
+    audit: memoryAudit(),
     secrets: { put: async () => {}, remove: async () => {}, values: async () => [] },
     gitTokens: { remove: async () => {} },
     endpointAddresses: { remove: async () => {} },

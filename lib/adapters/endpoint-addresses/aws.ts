@@ -1,10 +1,7 @@
-import {
-  DeleteParametersCommand,
-  GetParametersCommand,
-  PutParameterCommand,
-  type SSMClient,
-} from "@aws-sdk/client-ssm";
+import { DeleteParametersCommand, GetParametersCommand, type SSMClient } from "@aws-sdk/client-ssm";
 import type { EndpointAddresses } from "../../ports/endpoint-addresses.ts";
+
+import { putSecureString } from "../ssm/secure-string.ts";
 
 /** SSM deletes at most this many parameters in one call. */
 const deletedAtOnce = 10;
@@ -17,8 +14,7 @@ export function awsEndpointAddresses(client: SSMClient, prefix: string): Endpoin
     put: async (appId, endpointId, given) => {
       for (const part of ["url", "secret"] as const) {
         if (given[part] === undefined) continue;
-        const Name = nameOf(appId, endpointId, part);
-        await client.send(new PutParameterCommand({ Name, Value: given[part], Type: "SecureString", Overwrite: true }));
+        await putSecureString(client, nameOf(appId, endpointId, part), given[part], "all");
       }
     },
     get: async (appId, endpointId) => {

@@ -1,20 +1,13 @@
-import {
-  DeleteParametersCommand,
-  GetParametersCommand,
-  PutParameterCommand,
-  type SSMClient,
-} from "@aws-sdk/client-ssm";
+import { DeleteParametersCommand, GetParametersCommand, type SSMClient } from "@aws-sdk/client-ssm";
 import type { GitTokens } from "../../ports/git-tokens.ts";
+import { putSecureString } from "../ssm/secure-string.ts";
 import { gitTokenName, readGitToken, writeGitToken } from "./parameter.ts";
 
 /** Git tokens as SecureStrings of SSM, at `<prefix>/<app>/git-token`. */
 export function awsGitTokens(client: SSMClient, prefix: string): GitTokens {
   const nameOf = (appId: number) => `${prefix}/${appId}/${gitTokenName}`;
   return {
-    put: async (appId, given) => {
-      const Value = writeGitToken(given);
-      await client.send(new PutParameterCommand({ Name: nameOf(appId), Value, Type: "SecureString", Overwrite: true }));
-    },
+    put: (appId, given, which = "all") => putSecureString(client, nameOf(appId), writeGitToken(given), which),
     get: async (appId) => {
       const answer = await client.send(new GetParametersCommand({ Names: [nameOf(appId)], WithDecryption: true }));
       const value = answer.Parameters?.[0]?.Value;

@@ -17,8 +17,10 @@ export function awsLanes(client: DynamoDBDocumentClient, table: string): Lanes {
           new PutCommand({
             TableName: table,
             Item: { ...keyOf(appId), ...next },
-            ConditionExpression: "attribute_not_exists(kind) OR version = :before",
-            ExpressionAttributeValues: { ":before": next.version - 1 },
+            // A lane that was removed does not come back by a late write.
+            ...(next.version === 1
+              ? { ConditionExpression: "attribute_not_exists(kind)" }
+              : { ConditionExpression: "version = :before", ExpressionAttributeValues: { ":before": next.version - 1 } }),
           }),
         ),
       ),

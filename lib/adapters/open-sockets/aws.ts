@@ -1,5 +1,6 @@
-import { DeleteCommand, type DynamoDBDocumentClient, PutCommand, paginateQuery } from "@aws-sdk/lib-dynamodb";
+import { DeleteCommand, type DynamoDBDocumentClient, PutCommand } from "@aws-sdk/lib-dynamodb";
 import { type OpenSocket, type OpenSockets, openSocketSchema } from "../../ports/open-sockets.ts";
+import { allItems } from "../dynamodb/pages.ts";
 import { expiryOf, noDeployment } from "../sockets/rows.ts";
 
 const prefix = "holder#";
@@ -15,10 +16,9 @@ export function awsOpenSockets(client: DynamoDBDocumentClient, table: string, no
     deployment_id: noDeployment,
     item: `${prefix}${token ?? nobody}#${connectionId}`,
   });
-  const listed = async (beginning: string): Promise<readonly OpenSocket[]> => {
-    const sockets: OpenSocket[] = [];
-    const pages = paginateQuery(
-      { client },
+  const listed = (beginning: string): Promise<readonly OpenSocket[]> =>
+    allItems(
+      client,
       {
         TableName: table,
         KeyConditionExpression: "deployment_id = :none AND begins_with(#item, :beginning)",
@@ -27,10 +27,8 @@ export function awsOpenSockets(client: DynamoDBDocumentClient, table: string, no
         ExpressionAttributeValues: { ":none": noDeployment, ":beginning": beginning, ":now": nowSeconds() },
         ConsistentRead: true,
       },
+      socketIn,
     );
-    for await (const { Items = [] } of pages) sockets.push(...Items.map(socketIn));
-    return sockets;
-  };
   return {
     add: async ({ deployment_id: watched, ...socket }) => {
       const Item = { ...socket, ...keyOf(socket.token, socket.connection_id), watched, expires_at: expiryOf(socket) };

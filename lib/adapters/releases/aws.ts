@@ -28,6 +28,7 @@ import {
   trippedAlarms,
 } from "./service-deployment.ts";
 import { type Ask, askOverHttp, wrongAnswer } from "./smoke-check.ts";
+import { productionRuleOf } from "./strategy.ts";
 import { taskDefinitionOf } from "./task-definition.ts";
 
 export interface ReleaseClients {
@@ -98,10 +99,10 @@ export function awsReleases(clients: ReleaseClients, options: ReleasesOptions): 
   });
 
   const start = async (order: ReleaseOrder, confirm: Confirm): Promise<ReleaseStart> => {
-    const facing = await front.ensure(order.app_id, order.settings);
+    const now = await service.find(order.app_id);
+    const facing = await front.ensure(order.app_id, order.settings, { rule: productionRuleOf(now), confirm });
     if (facing === "waiting") return { outcome: "waiting" };
     if (facing === "full") return noPortLeft;
-    const now = await service.find(order.app_id);
     if (now?.status === "DRAINING") return { outcome: "waiting" };
     const known = now?.taskDefinition;
     if (known !== undefined && (await definitionIsOf(ecs, known, order.deployment_id)))
@@ -165,11 +166,12 @@ export function awsReleases(clients: ReleaseClients, options: ReleasesOptions): 
     },
 
     check: async (order, taskDefinition, confirm = held) => {
-      const ours = (await find(order, taskDefinition)).ours?.deployment;
+      const { now, ours: found } = await find(order, taskDefinition);
+      const ours = found?.deployment;
       // It was let go on before, and nobody noted it.
       if (ours !== undefined && hookOf(ours)?.status === "SUCCEEDED") return { outcome: "passed" };
       if (ours === undefined || !isPaused(ours)) return { outcome: "waiting" };
-      const facing = await front.ensure(order.app_id, order.settings);
+      const facing = await front.ensure(order.app_id, order.settings, { rule: productionRuleOf(now), confirm });
       if (typeof facing === "string") return { outcome: "waiting" };
       const wrong = await wrongAnswer(order, facing, clients.ask ?? askOverHttp);
       if (wrong !== null) return { outcome: "failed", seen: wrong };
@@ -182,6 +184,7 @@ export function awsReleases(clients: ReleaseClients, options: ReleasesOptions): 
 
     undo: async (order, taskDefinition, live, confirm = held) => {
       const now = await service.find(order.app_id);
+      await front.tidy(order.app_id, { rule: productionRuleOf(now), confirm });
       if (now === null || now.status === "DRAINING") return "absent";
       const whose = { deploymentId: order.deployment_id, taskDefinition, only: taskDefinition !== null };
       const ours = await ourDeployment(ecs, options.cluster, serviceName(order.app_id), whose);
@@ -195,7 +198,8 @@ export function awsReleases(clients: ReleaseClients, options: ReleasesOptions): 
     },
 
     settle: async (order, taskDefinition, confirm = held) => {
-      const { ours } = await find(order, null);
+      const { now, ours } = await find(order, null);
+      await front.tidy(order.app_id, { rule: productionRuleOf(now), confirm });
       if (ours === null || ours.taskDefinition === taskDefinition || finished(ours.deployment)) return "absent";
       await rollBack(ecs, ours.deployment, confirm);
       return "stopping";

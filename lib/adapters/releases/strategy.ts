@@ -79,6 +79,10 @@ export function loadBalancerOf(front: Front, port: number, options: ReleasesOpti
   };
 }
 
+/** The rule with which a service shifts its traffic; `null`: none yet. */
+export const productionRuleOf = (service: Service | null): string | null =>
+  service?.loadBalancers?.[0]?.advancedConfiguration?.productionListenerRule ?? null;
+
 /** That of the service with the port of this release. `null`: it was made when services had one target group. */
 export function loadBalancerNow(service: Service, port: number): LoadBalancer | null {
   const [now] = service.loadBalancers ?? [];

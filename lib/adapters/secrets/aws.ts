@@ -1,12 +1,12 @@
 import {
   DeleteParametersCommand,
   type Parameter,
-  PutParameterCommand,
   paginateGetParametersByPath,
   type SSMClient,
 } from "@aws-sdk/client-ssm";
 import type { Secrets } from "../../ports/secrets.ts";
 import { gitTokenName, readGitToken } from "../git-tokens/parameter.ts";
+import { putSecureString } from "../ssm/secure-string.ts";
 
 /** SSM deletes at most this many parameters in one call. */
 const deletedAtOnce = 10;
@@ -14,17 +14,9 @@ const deletedAtOnce = 10;
 /** Secrets as SecureStrings of SSM, at `<prefix>/<app>/<name>`. */
 export function awsSecrets(client: SSMClient, prefix: string): Secrets {
   return {
-    put: async (appId, values) => {
-      for (const [name, value] of Object.entries(values)) {
-        await client.send(
-          new PutParameterCommand({
-            Name: `${prefix}/${appId}/${name}`,
-            Value: value,
-            Type: "SecureString",
-            Overwrite: true,
-          }),
-        );
-      }
+    put: async (appId, values, which = "all") => {
+      for (const [name, value] of Object.entries(values))
+        await putSecureString(client, `${prefix}/${appId}/${name}`, value, which);
     },
     remove: async (appId, names) => {
       for (let from = 0; from < names.length; from += deletedAtOnce) {

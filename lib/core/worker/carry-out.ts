@@ -161,6 +161,11 @@ const handlers: Handlers = {
     return [done(effect)];
   },
 
+  record_deed: async (world, _row, effect) => {
+    await world.audit.record(effect.entry);
+    return [done(effect)];
+  },
+
   write_line: async (world, row, effect) => {
     const line = { line: `${inlineText(effect.line)}\n`, timestamp: world.now(), stream: "system" as const };
     await appendLines(world.log, row.id, "slipway", effect.number, [line]);

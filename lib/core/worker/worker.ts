@@ -147,7 +147,8 @@ async function observe(world: World, id: number): Promise<void> {
   }
   const order = releaseOrder(row);
   if (row.release?.running && order !== null) {
-    await apply(world, id, await world.releases.see(order, row.release.task_definition));
+    const seen = await world.releases.see(order, row.release.task_definition);
+    await apply(world, id, { ...seen, asked: row.version });
   }
 }
 

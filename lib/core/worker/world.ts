@@ -1,4 +1,5 @@
 import type { Apps } from "../../ports/apps.ts";
+import type { Audit } from "../../ports/audit.ts";
 import type { BranchMarks } from "../../ports/branch-marks.ts";
 import type { BuildReports } from "../../ports/build-reports.ts";
 import type { BuildSlots } from "../../ports/build-slots.ts";
@@ -37,6 +38,8 @@ export interface World {
   readonly pushes: Pushes;
   readonly marks: BranchMarks;
   readonly counters: Counters;
+  /** The trail, for what was done by requests that may have died. */
+  readonly audit: Pick<Audit, "record">;
   readonly secrets: Secrets;
   readonly gitTokens: Pick<GitTokens, "remove">;
   readonly endpointAddresses: Pick<EndpointAddresses, "remove">;

@@ -114,7 +114,17 @@ class Runner {
       this.#ledger.end(this.#build.id, "FAULT", [{ statusCode: "INTERNAL_ERROR", message }]);
       this.#ledger.complete(this.#build.id, "FAULT");
     } finally {
+      this.#clear(workplace);
+    }
+  }
+
+  /** Its outcome is recorded by now. What cannot be removed the next start removes. */
+  #clear(workplace: Workplace | undefined): void {
+    try {
       workplace?.remove();
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      this.#context.log("codebuild", { level: "ERROR", message, build: this.#build.id });
     }
   }
 

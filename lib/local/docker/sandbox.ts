@@ -55,7 +55,8 @@ export interface SandboxedCommand {
 const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 /** Where the programs that make the sandbox are; an image can put nothing there before the host's. */
 const MAKERS_PATH = "/usr/sbin:/usr/bin:/sbin:/bin";
-const PROBE_LIMIT_MS = 5000;
+/** A probe ends by itself; a machine that is busy with other things takes its time. */
+const PROBE_LIMIT_MS = 60_000;
 
 /** The private directories of a command, by their paths inside. */
 function makePrivate(place: string, paths: readonly string[], user: number | null): Map<string, string> {

@@ -134,8 +134,13 @@ export interface Disk {
   readonly names: number;
 }
 
-/** The disk of that directory. */
-export async function diskOf(directory: string): Promise<Disk> {
-  const { bavail, blocks, bsize, ffree, files } = await statfs(directory);
-  return { free: bavail * bsize, total: blocks * bsize, freeNames: ffree, names: files };
+/** The disk of that directory; `null`: the directory is gone. */
+export async function diskOf(directory: string): Promise<Disk | null> {
+  try {
+    const { bavail, blocks, bsize, ffree, files } = await statfs(directory);
+    return { free: bavail * bsize, total: blocks * bsize, freeNames: ffree, names: files };
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return null;
+    throw error;
+  }
 }

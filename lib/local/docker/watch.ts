@@ -69,6 +69,8 @@ class Observed {
     const { pid, limits, writable } = this.watched;
     const [first = "/"] = writable;
     const disk = await diskOf(first);
+    // It may have ended and been cleared away since its turn came.
+    if (disk === null) return;
     const before = this.#measured;
     this.#measured ??= { disk, size: 0 };
     this.#begin ??= disk.free;

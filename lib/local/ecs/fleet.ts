@@ -132,7 +132,10 @@ class RunningFleet implements Fleet {
     const { elb, teller, onRunning, context } = this.#parts;
     const running = await this.#startContainer(entry);
     entry.running = running;
-    void running.exited.then((end) => this.#ended(entry, end));
+    void running.exited.then(
+      (end) => this.#ended(entry, end),
+      (error: unknown) => this.#lost(entry, error),
+    );
     if (this.#closed) {
       await running.stop(CLOSING_GRACE_MS);
       return;
@@ -184,6 +187,14 @@ class RunningFleet implements Fleet {
       exitCode,
       ...(reason === undefined ? {} : { containerReason: reason }),
     });
+  }
+
+  /** It has ended, and clearing it away went wrong: that is one task's fault and nobody else's. The next start clears up. */
+  #lost(entry: Entry, error: unknown): void {
+    const reason = error instanceof Error ? error.message : String(error);
+    const stack = error instanceof Error ? error.stack : "";
+    this.#parts.context.log("ecs", { level: "ERROR", message: reason, task: entry.task.arn, stack });
+    this.#ended(entry, { exitCode: 255, reason });
   }
 
   #notStarted(entry: Entry, error: unknown): void {

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
+import type { HoldConnections } from "../descriptors.ts";
 import type { LocalContext, LocalPart } from "../part.ts";
 import type { Recorder } from "./counting.ts";
 import { listenerOperations } from "./listeners.ts";
@@ -21,6 +22,8 @@ export interface ElbOptions {
   readonly idleMs?: number;
   /** Who counts requests and answers; nobody if absent. */
   readonly record?: Recorder;
+  /** Who bounds the connections of the listeners; nobody if absent. */
+  readonly hold?: HoldConnections;
 }
 
 /** Elastic Load Balancing: its operations, and load balancers that balance. */
@@ -46,13 +49,16 @@ export function createElb(context: LocalContext, options: ElbOptions = {}): Elb 
     groupOf: (arn) => store.targetGroups.get(arn),
     secondMs: options.secondMs ?? 1000,
   });
-  const { idleMs = IDLE_MS, record = () => undefined } = options;
+  const { idleMs = IDLE_MS, record = () => undefined, hold = () => undefined } = options;
   const serving = createServing({ context, store, targets, idleMs, record });
-  const listening = createListening({
-    request: (arn, request, response) => serving.serve(store.listeners.get(arn), request, response),
-    upgrade: (arn, request, socket, head) => serving.upgrade(store.listeners.get(arn), request, socket, head),
-  });
-  const on = (port: number): Listener | undefined => store.listeners.all().find((one) => one.port === port);
+  const handlers = {
+    request: (arn: string, request: IncomingMessage, response: ServerResponse) =>
+      serving.serve(store.listeners.get(arn), request, response),
+    upgrade: (arn: string, request: IncomingMessage, socket: Duplex, head: Buffer) =>
+      serving.upgrade(store.listeners.get(arn), request, socket, head),
+  };
+  const listening = createListening(handlers, hold);
+  const on = (port: number): Listener | undefined => store.listeners.where("port", String(port))[0];
   /** The next port that nobody has and no other listener is known by: whoever asked there would meet another's app. */
   const openNearby = async ({ arn, port }: Listener): Promise<number> => {
     for (let next = port + 1; next <= HIGHEST_PORT; next++) {

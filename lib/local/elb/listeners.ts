@@ -108,7 +108,9 @@ export function listenerOperations(desk: Desk, listening: Listening): Record<str
         const asked =
           ListenerArns.length > 0
             ? ListenerArns.map((arn) => store.listener(arn))
-            : store.listeners.all().filter((one) => one.loadBalancerArn === LoadBalancerArn);
+            : LoadBalancerArn === undefined
+              ? []
+              : store.listeners.where("loadBalancer", LoadBalancerArn);
         const { items, NextMarker } = page(asked, input);
         return { Listeners: items.map(show), NextMarker };
       },

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
+import type { HoldConnections } from "../descriptors.ts";
 
 export interface Handlers {
   request(listenerArn: string, request: IncomingMessage, response: ServerResponse): void;
@@ -28,7 +29,7 @@ function listen(server: Server, port: number): Promise<boolean> {
   });
 }
 
-export function createListening(handlers: Handlers): Listening {
+export function createListening(handlers: Handlers, hold: HoldConnections): Listening {
   const servers = new Map<string, { server: Server; sockets: Set<Duplex> }>();
   const close = async (listenerArn: string): Promise<void> => {
     const open = servers.get(listenerArn);
@@ -42,6 +43,7 @@ export function createListening(handlers: Handlers): Listening {
   return {
     open: async (listenerArn, port) => {
       const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: 0 });
+      hold(server);
       const sockets = new Set<Duplex>();
       server.on("connection", (socket) => {
         sockets.add(socket);

@@ -62,7 +62,7 @@ function create({ context, store }: Desk, input: z.infer<typeof createInput>): L
     subnets: [...input.Subnets, ...input.SubnetMappings.map(({ SubnetId }) => SubnetId)],
     securityGroups: input.SecurityGroups,
   };
-  const existing = store.loadBalancers.all().find(({ name }) => name === input.Name);
+  const [existing] = store.loadBalancers.where("name", input.Name);
   if (existing !== undefined) {
     const { name, scheme, subnets, securityGroups } = existing;
     if (JSON.stringify({ name, scheme, subnets, securityGroups }) === JSON.stringify(wanted)) return existing;

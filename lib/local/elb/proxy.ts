@@ -15,6 +15,7 @@ export interface Route {
 }
 
 const PLAIN: Readonly<Record<number, string>> = {
+  400: "400 Bad Request: the request cannot be passed on.\n",
   502: "502 Bad Gateway: the app gave no answer that can be passed on.\n",
   503: "503 Service Unavailable: no healthy target.\n",
   504: "504 Gateway Timeout: the app did not answer in time.\n",
@@ -149,7 +150,12 @@ function forwardTo(
   }
   // A repetition is the same request.
   if (mayRepeat) route.counting.asked();
-  new Attempt(incoming, response, route, target, mayRepeat);
+  try {
+    new Attempt(incoming, response, route, target, mayRepeat);
+  } catch {
+    // Node takes in what it refuses to send, such as two `Host` headers: whoever sent that is told, and nobody else notices.
+    answer(response, 400);
+  }
 }
 
 /** Has a target answer the request: 503 if none is healthy, 502 if it fails, 504 if it is silent too long. */

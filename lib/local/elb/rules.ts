@@ -83,8 +83,7 @@ const showDefault = (one: Listener): unknown => ({
 
 export function ruleOperations(desk: Desk): Record<string, Operation> {
   const { store } = desk;
-  const defaultOf = (arn: string): Listener | undefined =>
-    store.listeners.all().find((one) => one.defaultRuleArn === arn);
+  const defaultOf = (arn: string): Listener | undefined => store.listeners.where("defaultRule", arn)[0];
   const showAny = (arn: string): unknown => {
     const listener = defaultOf(arn);
     return listener === undefined ? show(store.rule(arn)) : showDefault(listener);

@@ -18,10 +18,10 @@ export type Tags = Readonly<Record<string, string>>;
 
 /** What the load balancing remembers, by ARN. The getters throw the error that AWS has for what is absent. */
 export interface Store {
-  readonly loadBalancers: Collection<LoadBalancer>;
-  readonly targetGroups: Collection<TargetGroup>;
-  readonly listeners: Collection<Listener>;
-  readonly rules: Collection<Rule>;
+  readonly loadBalancers: Collection<LoadBalancer, "name">;
+  readonly targetGroups: Collection<TargetGroup, "name">;
+  readonly listeners: Collection<Listener, "port" | "loadBalancer" | "defaultRule">;
+  readonly rules: Collection<Rule, "listener">;
   loadBalancer(arn: string): LoadBalancer;
   targetGroup(arn: string): TargetGroup;
   listener(arn: string): Listener;
@@ -48,10 +48,14 @@ function found<T>(value: T | undefined, error: AwsError): T {
 }
 
 export function openStore({ state }: Pick<LocalContext, "state">): Store {
-  const loadBalancers = state.collection("elb.loadBalancers", loadBalancer);
-  const targetGroups = state.collection("elb.targetGroups", targetGroup);
-  const listeners = state.collection("elb.listeners", listener);
-  const rules = state.collection("elb.rules", rule);
+  const loadBalancers = state.collection("elb.loadBalancers", loadBalancer, { name: ({ name }) => name });
+  const targetGroups = state.collection("elb.targetGroups", targetGroup, { name: ({ name }) => name });
+  const listeners = state.collection("elb.listeners", listener, {
+    port: ({ port }) => String(port),
+    loadBalancer: ({ loadBalancerArn }) => loadBalancerArn,
+    defaultRule: ({ defaultRuleArn }) => defaultRuleArn,
+  });
+  const rules = state.collection("elb.rules", rule, { listener: ({ listenerArn }) => listenerArn });
   const tags = state.collection("elb.tags", z.record(z.string(), z.string()));
   const listenersTo = (targetGroupArn: string): Listener[] => {
     const byRule = rules.all().filter(({ actions }) => targetGroupsOf(actions).includes(targetGroupArn));
@@ -71,11 +75,7 @@ export function openStore({ state }: Pick<LocalContext, "state">): Store {
     targetGroup: (arn) => found(targetGroups.get(arn), notFound.targetGroup(arn)),
     listener: (arn) => found(listeners.get(arn), notFound.listener(arn)),
     rule: (arn) => found(rules.get(arn), notFound.rule(arn)),
-    rulesOf: (listenerArn) =>
-      rules
-        .all()
-        .filter((one) => one.listenerArn === listenerArn)
-        .sort((a, b) => a.priority - b.priority),
+    rulesOf: (listenerArn) => rules.where("listener", listenerArn).sort((a, b) => a.priority - b.priority),
     loadBalancersOf: (targetGroupArn) => [
       ...new Set(listenersTo(targetGroupArn).map(({ loadBalancerArn }) => loadBalancerArn)),
     ],

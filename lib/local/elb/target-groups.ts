@@ -78,7 +78,7 @@ function create({ context, store }: Desk, input: z.infer<typeof createInput>): T
   const { Name, Protocol, Port, VpcId, TargetType, Matcher, Tags, ...health } = input;
   const healthCheck: HealthCheck = { ...health, HttpCode: Matcher.HttpCode };
   const wanted = { name: Name, protocol: Protocol, port: Port, vpcId: VpcId, targetType: TargetType, healthCheck };
-  const existing = store.targetGroups.all().find(({ name }) => name === Name);
+  const [existing] = store.targetGroups.where("name", Name);
   if (existing !== undefined) {
     const { arn: _arn, attributes: _attributes, ...has } = existing;
     const sorted = (value: object): string => JSON.stringify(value, Object.keys({ ...wanted, ...healthCheck }).sort());

@@ -1,4 +1,4 @@
-import { type IncomingMessage, request, STATUS_CODES } from "node:http";
+import { type ClientRequest, type IncomingMessage, type RequestOptions, request, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import { isWellFormed, requestHeaders } from "./headers.ts";
 import type { Route } from "./proxy.ts";
@@ -28,6 +28,16 @@ function join(one: Duplex, other: Duplex): void {
   }
 }
 
+/** Node takes in what it refuses to send, such as two `Host` headers. */
+function requestOr(asked: RequestOptions, refused: () => void): ClientRequest | undefined {
+  try {
+    return request(asked);
+  } catch {
+    refused();
+    return undefined;
+  }
+}
+
 /** Hands a connection that wants another protocol (WebSocket) to a target, for as long as either side keeps it. */
 export function proxyUpgrade(incoming: IncomingMessage, socket: Duplex, head: Buffer, route: Route): void {
   const target = route.pick();
@@ -43,15 +53,9 @@ export function proxyUpgrade(incoming: IncomingMessage, socket: Duplex, head: Bu
     upgrade: incoming.headers.upgrade,
   };
   const { id: host, port } = target;
-  const outgoing = request({
-    host,
-    port,
-    method: incoming.method,
-    path: incoming.url,
-    headers,
-    agent: false,
-    setHost: false,
-  });
+  const asked = { host, port, method: incoming.method, path: incoming.url, headers, agent: false, setHost: false };
+  const outgoing = requestOr(asked, () => refuseUpgrade(socket, 400));
+  if (outgoing === undefined) return;
   const over = target.use(() => {
     outgoing.destroy();
     socket.destroy();

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { LocalContext, LocalPart } from "../part.ts";
 import { followClockJumps } from "./clock-jumps.ts";
 import { startEngine } from "./engine.ts";
+import { countMessages } from "./message-count.ts";
 import { moveTasks } from "./move-tasks.ts";
 import { queueNames } from "./names.ts";
 import { fauxqsProviders } from "./providers.ts";
@@ -13,19 +14,24 @@ export interface FauxqsOptions {
   readonly duplicateOneIn?: number;
 }
 
-/** SQS and S3, their data under `<dataDir>/fauxqs`. Queue URLs follow the endpoint of this start; the queues stay. */
+/**
+ * SQS and S3, their data under `<dataDir>/fauxqs`. Queue URLs follow the endpoint of this start; the queues stay. `loss`: which
+ * messages were lost before this start, because a file was damaged, as a sentence.
+ */
 export async function createFauxqs(
   context: LocalContext,
   { duplicateOneIn = 50 }: FauxqsOptions = {},
-): Promise<LocalPart> {
+): Promise<LocalPart & { readonly loss: string | null }> {
   const engine = await startEngine(join(context.dataDir, "fauxqs"), context.region);
+  const count = countMessages(context.dataDir);
   const names = queueNames(context);
   const tasks = moveTasks(engine, names, context);
   const isUnlucky = (): boolean =>
     duplicateOneIn > 0 && Number.parseInt(context.randomHex(8), 16) / 2 ** 32 < 1 / duplicateOneIn;
   let unfollow = (): void => undefined;
   return {
-    services: [sqsService(engine, names, tasks, isUnlucky), s3Service(engine)],
+    loss: count.loss,
+    services: [sqsService(engine, names, tasks, count, isUnlucky), s3Service(engine)],
     providers: fauxqsProviders(engine, names, context),
     start: async () => {
       tasks.resume();
@@ -36,6 +42,7 @@ export async function createFauxqs(
     close: async () => {
       unfollow();
       await tasks.close();
+      count.close();
       await engine.close();
     },
   };

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { AwsError, type HttpService, type Permission, type WireRequest, type WireResponse } from "../wire/service.ts";
 import { sendAgain } from "./duplicates.ts";
 import type { Engine } from "./engine.ts";
+import type { MessageCount } from "./message-count.ts";
 import type { MoveTasks } from "./move-tasks.ts";
 import type { QueueNames } from "./names.ts";
 import { answer, forwardSqs, inputOf, operationName, refuse } from "./sqs-wire.ts";
@@ -80,7 +81,13 @@ function survivable(operation: string, body: Buffer): Buffer | string {
 }
 
 /** SQS as its clients know it, in front of fauxqs. `isUnlucky` is asked for each message sent whether it comes twice. */
-export function sqsService(engine: Engine, names: QueueNames, tasks: MoveTasks, isUnlucky: () => boolean): HttpService {
+export function sqsService(
+  engine: Engine,
+  names: QueueNames,
+  tasks: MoveTasks,
+  count: Pick<MessageCount, "acknowledged">,
+  isUnlucky: () => boolean,
+): HttpService {
   const handle = async (request: WireRequest): Promise<WireResponse> => {
     const operation = operationName(request);
     if (operation === "StartMessageMoveTask") {
@@ -89,6 +96,7 @@ export function sqsService(engine: Engine, names: QueueNames, tasks: MoveTasks, 
     }
     const response = await forwardSqs(engine, operation, survivable(operation, request.body));
     if (response.status === 200 && operation.startsWith("Send")) {
+      count.acknowledged();
       await sendAgain(engine, operation, inputOf(onQueue, request.body), isUnlucky);
     }
     return naming.has(operation) ? renamed(response, names) : response;

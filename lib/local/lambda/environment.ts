@@ -4,7 +4,7 @@
  */
 import { existsSync } from "node:fs";
 import { enableCompileCache, flushCompileCache } from "node:module";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { Writable } from "node:stream";
 import { pathToFileURL } from "node:url";
@@ -73,7 +73,8 @@ function installStreaming(): void {
 
 /** Loading is mostly compiling. What one environment compiled, the next reads; without the directory it compiles anew. */
 async function loadHandler(): Promise<Handler> {
-  enableCompileCache(data.compileCache);
+  // A data directory that was moved away is not begun anew in its old place: it may come back.
+  if (existsSync(dirname(data.compileCache))) enableCompileCache(data.compileCache);
   const at = data.handler.lastIndexOf(".");
   const [file, name] = [data.handler.slice(0, at), data.handler.slice(at + 1)];
   const path = [".mjs", ".js", ".cjs"].map((ending) => join(data.root, file + ending)).find((path) => existsSync(path));
@@ -88,6 +89,29 @@ async function loadHandler(): Promise<Handler> {
   return handler as Handler;
 }
 
+/** There from the start where the thread's owner wants garbage to be collected; functions do not find it on AWS. */
+function takeCollector(): () => void {
+  const { gc: collect } = globalThis;
+  // V8 does not let it be deleted.
+  globalThis.gc = undefined;
+  return () => void collect?.();
+}
+
+const IDLE_MS = 2000;
+
+/** V8 collects when it needs room. An environment that waits for its next invocation would keep what the last one left. */
+function openTidying(collect: () => void): { begin(): void; end(): void } {
+  let timer: NodeJS.Timeout | undefined;
+  return {
+    begin: () => clearTimeout(timer),
+    end: () => {
+      clearTimeout(timer);
+      timer = setTimeout(collect, IDLE_MS).unref();
+    },
+  };
+}
+
+const tidying = openTidying(takeCollector());
 let acknowledge: (() => void) | null = null;
 
 /** One chunk is under way at a time: the next leaves when the reader has taken the last. */
@@ -120,6 +144,7 @@ async function runStreaming(handler: StreamingHandler, event: unknown, context: 
 }
 
 async function run(handler: Handler, message: InvokeMessage): Promise<void> {
+  tidying.begin();
   try {
     const event: unknown = JSON.parse(message.payload);
     const context = contextOf(message);
@@ -127,6 +152,8 @@ async function run(handler: Handler, message: InvokeMessage): Promise<void> {
     post({ type: "answer", payload: JSON.stringify(await handler(event, context)) ?? "null" });
   } catch (error) {
     postFault(error, false);
+  } finally {
+    tidying.end();
   }
 }
 
@@ -147,6 +174,7 @@ try {
     else acknowledge?.();
   });
   post({ type: "ready" });
+  tidying.end();
 } catch (error) {
   postFault(error, true);
   process.exit(1);

@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import type { FunctionInvoker, InvocationResult, LocalContext, LocalPart, ResourceProvider } from "../part.ts";
+import { environmentCode } from "./environment-code.ts";
 import type { FunctionTimes, RunningFunction } from "./function.ts";
 import { openFunction } from "./function.ts";
 import { readPrelude } from "./prelude.ts";
@@ -36,6 +37,8 @@ interface Invokers {
 
 /** Runs the template's functions: each in worker threads with its own environment, credentials, memory, time and concurrency. */
 export function createLambda(context: LocalContext, options: LambdaOptions): LocalPart & Invokers {
+  // Now, and not while the first request waits.
+  environmentCode();
   const shared = {
     starts: openStarts(options.processors ?? availableParallelism()),
     compileCache: join(context.dataDir, "compile-cache"),

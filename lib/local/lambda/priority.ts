@@ -13,7 +13,7 @@ export interface Priority {
 
 /** How long the background rests after an invocation while it is crowded, in multiples of what that one took. */
 const REST_SHARE = 4;
-const LONGEST_REST_MS = 5000;
+const LONGEST_REST_MS = 15_000;
 
 /**
  * On AWS an accepted webhook and the work that follows from it run on different machines. Here they share this one, and

@@ -1,4 +1,5 @@
 import { Worker } from "node:worker_threads";
+import { environmentCode } from "./environment-code.ts";
 import { openLineLog } from "./lines.ts";
 import type { EnvironmentData, Fault } from "./protocol.ts";
 import { FromEnvironment } from "./protocol.ts";
@@ -41,8 +42,11 @@ export interface SandboxEvents {
 }
 
 const MAX_ANSWER_BYTES = 6_291_556;
-const YOUNG_GENERATION_MB = 16;
-const ENVIRONMENT = new URL("./environment.ts", import.meta.url);
+/**
+ * Three semi-spaces. With the default one scavenge can overshoot the old generation's limit so far that V8 aborts the process;
+ * and each environment keeps all of it, used or not.
+ */
+const YOUNG_GENERATION_MB = 6;
 
 function exitFault(code: number): Fault {
   const how = code === 0 ? "without providing a reason" : `with error: exit status ${code}`;
@@ -82,7 +86,7 @@ async function processorMs(worker: Worker): Promise<number> {
 }
 
 function startWorker(spec: SandboxSpec): Worker {
-  return new Worker(ENVIRONMENT, {
+  return new Worker(environmentCode(), {
     name: spec.name,
     env: { ...spec.env },
     argv: [],
@@ -90,7 +94,6 @@ function startWorker(spec: SandboxSpec): Worker {
     stdout: true,
     stderr: true,
     workerData: spec.data,
-    // With the default young generation one scavenge can overshoot the old one's limit so far that V8 aborts the process.
     resourceLimits: { maxOldGenerationSizeMb: spec.memoryMb, maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
   });
 }

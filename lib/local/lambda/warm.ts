@@ -13,7 +13,7 @@ type Taken =
 export interface WarmSandboxes {
   /** A free one, the last used first; otherwise whichever is sooner: one that becomes free or a new one. */
   take(): Promise<Taken>;
-  /** Gives one back; a living one is ended after `idleMs` without use. */
+  /** Gives one back; a living one is ended after `idleMs` without use, or after a quarter of that if there are others. */
   keep(sandbox: Sandbox): void;
   /** Ends all of them. */
   close(): Promise<void>;
@@ -40,6 +40,9 @@ interface Idle {
 const FIRST_GUESS_MS = 200;
 /** How soon it is judged again whether another environment is worth its start. */
 const JUDGED_AGAIN_MS = 50;
+
+/** The part of `idleMs` for which all but one of a function stay unused. */
+const SURPLUS_PATIENCE = 0.25;
 
 /** When all environments have been at their invocations for this long, they wait for something else than a processor. */
 const LONG_MS = 2000;
@@ -98,7 +101,9 @@ class Environments implements WarmSandboxes {
 
   #rest(sandbox: Sandbox): void {
     const { clock, idleMs, farewell } = this.#settings;
-    this.#idle.push({ sandbox, cancel: clock.after(idleMs, () => void sandbox.kill(farewell)) });
+    // While one waits already, another is what a burst has left.
+    const patience = this.#idle.length === 0 ? idleMs : idleMs * SURPLUS_PATIENCE;
+    this.#idle.push({ sandbox, cancel: clock.after(patience, () => void sandbox.kill(farewell)) });
   }
 
   #forget(sandbox: Sandbox): void {

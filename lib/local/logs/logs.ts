@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod";
 import { operationsOf } from "../operation.ts";
@@ -124,7 +125,9 @@ export function createLogs(context: LocalContext, { maxBytes = MAX_BYTES }: Logs
         id: context.randomHex(32),
       }));
       // What a task printed while the disk took nothing is gone, as on AWS when its log driver may not block.
-      if (lines.length > 0) context.state.storage.attempt(() => files.append(group, lines));
+      // A data directory that was moved away is not begun anew in its old place: it may come back.
+      if (lines.length > 0 && existsSync(context.dataDir))
+        context.state.storage.attempt(() => files.append(group, lines));
     },
     close: async () => undefined,
   };

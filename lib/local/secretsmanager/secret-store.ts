@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import * as z from "zod";
-import { openEncryption } from "../encryption.ts";
+import { openEncryption, requireOwnKey } from "../encryption.ts";
 import type { LocalContext } from "../part.ts";
 import { uuid } from "../uuid.ts";
 import { AwsError } from "../wire/service.ts";
@@ -65,12 +65,15 @@ function withVersion(versions: readonly SecretVersion[], added: SecretVersion): 
   return [...rest.filter((version) => version.stages.length > 0), added];
 }
 
-/** Opens what `<data>` holds of Secrets Manager. */
+/** Opens what `<data>` holds of Secrets Manager. Throws `DamagedFile` when its key is gone or another. */
 export function openSecretStore(context: LocalContext): SecretStore {
   const secrets = context.state.collection("secretsmanager-secrets", secretSchema);
   const encryption = openEncryption(context.dataDir);
   const sealedAs = (secret: Secret) => `secretsmanager:${secret.name}`;
   const reveal = (secret: Secret, version: SecretVersion) => encryption.decrypt(sealedAs(secret), version.value);
+  requireOwnKey(context.dataDir, () => {
+    for (const secret of secrets.all()) for (const version of secret.versions) reveal(secret, version);
+  });
 
   function repeated(secret: Secret, version: NewVersion): SecretVersion | undefined {
     const earlier = secret.versions.find((one) => one.id === version.token);

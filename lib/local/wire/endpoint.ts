@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { boundConnections } from "../descriptors.ts";
 import type { LocalContext } from "../part.ts";
 import { type Storage, StorageUnavailable } from "../storage.ts";
 import { Disconnected, headOf, readBody, send, wireRequest } from "./http.ts";
@@ -285,6 +286,7 @@ export async function startEndpoint(options: EndpointOptions): Promise<Endpoint>
       options.log(LOG, { level: "ERROR", message: "A request could not be answered.", stack });
     });
   });
+  boundConnections()(server);
   server.on("clientError", (_error, socket) => socket.destroy());
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);

@@ -13,6 +13,7 @@ await cloud.ecs.send(
     taskDefinition: await define(cloud.ecs, makeImage(dataDir), { version: "1" }),
     desiredCount: 2,
     loadBalancers: [{ targetGroupArn, containerName: "app", containerPort: 3000 }],
+    healthCheckGracePeriodSeconds: 60,
   }),
 );
 setInterval(() => undefined, 1000);

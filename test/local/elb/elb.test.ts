@@ -407,11 +407,13 @@ describe("requests", () => {
 
   /** All that comes back for a handshake. */
   const upgraded = (port: number): Promise<string> =>
+    written(port, "GET / HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n");
+
+  /** All that comes back for these bytes. */
+  const written = (port: number, bytes: string): Promise<string> =>
     new Promise((resolve) => {
       let got = "";
-      const socket = connect(port, "127.0.0.1", () =>
-        socket.write("GET / HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n"),
-      );
+      const socket = connect(port, "127.0.0.1", () => socket.write(bytes));
       socket.on("data", (data: Buffer) => (got += data.toString("latin1")));
       socket.on("close", () => resolve(got));
     });
@@ -427,6 +429,16 @@ describe("requests", () => {
     expect(await text(port)).toMatch(/^502 /);
     expect(await text(port)).toMatch(/^502 /);
     if (!bytes.includes("101")) expect(await upgraded(port)).toMatch(/^HTTP\/1.1 502 /);
+  });
+
+  test.each([
+    ["a request", "connection: close\r\n"],
+    ["a handshake", "connection: upgrade\r\nupgrade: websocket\r\n"],
+  ])("get 400 for %s that Node takes in and refuses to send", async (_what, headers) => {
+    const { port } = await behind((_incoming, response) => response.end("ok"));
+    const answered = await written(port, `GET / HTTP/1.1\r\nhost: a\r\nhost: b\r\n${headers}\r\n`);
+    expect(answered).toMatch(/^HTTP\/1.1 400 /);
+    expect(await text(port)).toBe("200 ok");
   });
 
   test("a handshake that is refused with half a body ends, and nothing is added to it", async () => {
@@ -462,7 +474,7 @@ describe("requests", () => {
     const { group, server, port } = await behind((incoming, response) => {
       if (incoming.url !== "/slow") return void response.end("old");
       finish = () => response.end("slow done");
-    });
+    }, "3600");
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     const ask = (path: string) =>
       new Promise<string>((resolve, reject) => {

@@ -1,5 +1,14 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
@@ -31,4 +40,17 @@ test("what a killed build left does not keep the image store from being opened, 
   mkdirSync(join(images.scratch(), "other"));
   images.sweep();
   expect(readdirSync(join(base, "images"))).toEqual([]);
+});
+
+test("a tree is removed whatever its directories forbid, and what its links lead to stays", () => {
+  const top = join(base, "closed");
+  mkdirSync(join(top, "a/b"), { recursive: true });
+  writeFileSync(join(top, "a/b/file"), "");
+  writeFileSync(join(base, "outside"), "");
+  symlinkSync(base, join(top, "a/link"));
+  chmodSync(join(top, "a/b"), 0);
+  chmodSync(join(top, "a"), 0);
+  removeTree(top);
+  expect([existsSync(top), existsSync(join(base, "outside"))]).toEqual([false, true]);
+  removeTree(top);
 });

@@ -1,6 +1,7 @@
 import { readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setFlagsFromString } from "node:v8";
 import { afterEach, describe, expect, test } from "@jest/globals";
 import type { FunctionTimes } from "../../../lib/local/lambda/function.ts";
 import { createLambda } from "../../../lib/local/lambda/lambda.ts";
@@ -107,6 +108,31 @@ describe("environments", () => {
     clock.advance(60_000);
     expect(await invoker.invoke("fn", {})).toEqual({ ok: true, payload: 1 });
     expect(coldStarts()).toEqual([true, false, true]);
+  });
+
+  test("that a burst has left are shut down after a quarter of that time, and one stays", async () => {
+    const clock = ownedClock();
+    const { invoker } = await start(
+      `import { threadId } from "node:worker_threads";
+       export const handler = async ({ ms }) => { console.log("begun"); await new Promise((r) => setTimeout(r, ms)); return threadId; };`,
+      {},
+      testContext({ clock }),
+      { throttleAfterMs: 60_000 },
+    );
+    const slow = invoker.invoke("fn", { ms: 1000 });
+    await until(() => fixture.logs.some(({ stream }) => stream === "fn"), "the first one runs");
+    clock.advance(5000);
+    const quick = await invoker.invoke("fn", { ms: 0 });
+    expect(await slow).not.toEqual(quick);
+    clock.advance(15_000);
+    expect(await invoker.invoke("fn", { ms: 0 })).toEqual(quick);
+    expect(coldStarts()).toEqual([true, true, false]);
+  });
+
+  test("offer what Lambda's do, and no collector of garbage", async () => {
+    const { invoker } = await start(`export const handler = async () => typeof gc;`);
+    setFlagsFromString("--expose-gc");
+    expect(await invoker.invoke("fn", {})).toEqual({ ok: true, payload: "undefined" });
   });
 
   test("run one invocation each, up to the reserved concurrency, and beyond that throttle", async () => {

@@ -11,6 +11,7 @@ import {
   InvalidParameterException,
   type ListServiceDeploymentsCommandInput,
   type ListTaskDefinitionsCommandInput,
+  type LoadBalancer,
   type RegisterTaskDefinitionCommandInput,
   type ServiceDeploymentStatus,
   ServiceNotActiveException,
@@ -54,6 +55,7 @@ interface Service {
   readonly token: string;
   status: "ACTIVE" | "DRAINING" | "INACTIVE";
   taskDefinition: string;
+  readonly loadBalancers: readonly LoadBalancer[];
   /** The last version that was released to the end. */
   steady: string | null;
   /** Newest first. */
@@ -257,6 +259,7 @@ export class Ecs {
     clientToken = "",
     taskDefinition = "",
     deploymentConfiguration,
+    loadBalancers = [],
   }: CreateServiceCommandInput) {
     const existing = this.#services.get(serviceName);
     if (existing?.status === "ACTIVE") {
@@ -271,6 +274,7 @@ export class Ecs {
       token: clientToken,
       status: "ACTIVE",
       taskDefinition,
+      loadBalancers,
       steady: null,
       deployments: [],
     };
@@ -383,13 +387,13 @@ export class Ecs {
   }
 }
 
-const shown = ({ name, status, taskDefinition }: Service) => ({
+const shown = ({ name, status, taskDefinition, loadBalancers }: Service) => ({
   serviceName: name,
   status,
   taskDefinition,
   desiredCount: 1,
   events: [],
-  loadBalancers: [{ containerPort: 3000, advancedConfiguration: { alternateTargetGroupArn: "b" } }],
+  loadBalancers,
 });
 
 const revision = (taskDefinition: string): string => `service-revision/${taskDefinition}`;

@@ -32,12 +32,11 @@ const checks = {
     ];
   },
 
-  whatServesIsWhatSucceededLast: async ({ ecs, apps, plan, rows, served, deletedLate }) => {
+  whatServesIsWhatSucceededLast: async ({ ecs, apps, plan, rows, served }) => {
     const complaints = plan.apps.map(async (_, index) => {
       const id = index + 1;
       const app = await apps.get(id);
       const serving = ecs.serving(id);
-      if (deletedLate.has(id)) return [];
       const last = served.findLast((one) => rows.get(one)?.app_id === id) ?? null;
       const loose = ecs.loose(id);
       if (app === null)
@@ -67,6 +66,15 @@ const checks = {
         ...active.filter((one) => !owned.includes(one)).map((one) => `Nobody needs ${one}, and it is active.`),
         ...owned.filter((one) => !active.includes(one)).map((one) => `${one} was given up, and is needed.`),
       ];
+    });
+    return (await Promise.all(complaints)).flat();
+  },
+
+  appsHaveOneListener: async ({ surroundings, apps, plan }) => {
+    const complaints = plan.apps.map(async (_, index) => {
+      const ports = surroundings.ports(index + 1);
+      const most = (await apps.get(index + 1)) === null ? 0 : 1;
+      return ports.length <= most ? [] : [`App ${index + 1} has ${ports.length} listeners: ${ports.join(", ")}.`];
     });
     return (await Promise.all(complaints)).flat();
   },
@@ -163,11 +171,30 @@ const checks = {
       const unknown =
         calls.length - calls.filter(({ status }) => status !== null).length + (done.length - fresh.length);
       // Cancelling again is answered like the first time, and does nothing new.
-      const least = deed.startsWith("deployment.cancel") ? Math.min(1, fresh.length) : fresh.length;
+      const least = deed.startsWith("deployment.cancel") ? 0 : fresh.length;
       const isRight = entries >= least && entries <= fresh.length + unknown;
       return isRight ? [] : [`The trail has ${entries} entries for ${fresh.length} times ${deed}.`];
     });
   },
+
+  whatTookEffectIsInTheTrailOnce: ({ audit, rows, log }) =>
+    rows.all().flatMap((row) => {
+      const lines = log.lines(row.id).map(({ line }) => line);
+      const said = (what: string): number => lines.filter((line) => line.startsWith(what)).length;
+      const recorded = (action: string): number =>
+        audit.filter((entry) => entry.deployment_id === row.id && entry.action === `deployment.${action}`).length;
+      const found = {
+        approve: [said("Approved by ada"), recorded("approve")],
+        reject: [said("Rejected by ada"), recorded("reject")],
+        // A rollback cancels what runs in the name of who asked for it: that is in the trail as the rollback.
+        ...(rows.all().some((other) => other.app_id === row.app_id && isRollback(other))
+          ? {}
+          : { cancel: [said("Cancelling was asked for by ada"), recorded("cancel")] }),
+      };
+      return Object.entries(found)
+        .filter(([, [took, entries]]) => took !== entries)
+        .map(([what, [took, entries]]) => `The trail has ${entries} times ${what} of ${describe(row)}, not ${took}.`);
+    }),
 
   whatWasAnsweredIsThere: ({ rows }, { asked }) =>
     asked

@@ -1,32 +1,55 @@
-/** ELB, CloudWatch and its logs with all that an app needs there already: nothing of it is what the simulation is about. */
+import { type CreateListenerCommandInput, DuplicateListenerException } from "@aws-sdk/client-elastic-load-balancing-v2";
+
 const group = (name: string): string => `target-group/${name}`;
 
-/** Every app has its listener from when somebody asks for its target groups. */
-const known = new Set<string>();
+interface Listener {
+  readonly ListenerArn: string;
+  readonly Port: number;
+  readonly DefaultActions: readonly { readonly TargetGroupArn?: string | undefined }[];
+}
 
-const operations: Readonly<Record<string, (input: Readonly<Record<string, unknown>>) => unknown>> = {
-  DescribeLoadBalancersCommand: () => ({
-    LoadBalancers: [{ LoadBalancerArn: "load-balancer", DNSName: "balancer.example.com", State: { Code: "active" } }],
-  }),
-  DescribeTargetGroupsCommand: ({ Names }) => {
-    const names = Names as string[];
-    for (const name of names) known.add(name);
-    return { TargetGroups: names.map((name) => ({ TargetGroupArn: group(name), HealthCheckPath: "/" })) };
-  },
-  DescribeListenersCommand: () => ({
-    Listeners: [...known].map((name) => ({
-      ListenerArn: `listener/${name}`,
-      Port: 8001,
-      DefaultActions: [{ TargetGroupArn: group(name) }],
-    })),
-  }),
-  DescribeRulesCommand: ({ ListenerArn }) => ({
-    Rules: ["1", "2"].map((Priority) => ({ Priority, RuleArn: `${ListenerArn}/${Priority}`, Actions: [] })),
-  }),
-  DescribeAlarmsCommand: () => ({ MetricAlarms: [] }),
-  FilterLogEventsCommand: () => ({ events: [] }),
-};
+/**
+ * ELB, CloudWatch and its logs with all that an app needs there already, but its listeners: these are made by a call that has
+ * no token and takes any port that is free.
+ */
+export class Surroundings {
+  readonly #listeners: Listener[] = [];
+  #made = 0;
 
-/** Answers any command at once; what only changes something is done. */
-export const surroundings = (name: string, input: unknown): unknown =>
-  operations[name]?.(input as Readonly<Record<string, unknown>>) ?? {};
+  /** Ports of an app's listeners. */
+  ports(appId: number): readonly number[] {
+    return this.#listeners
+      .filter(({ DefaultActions }) => DefaultActions[0]?.TargetGroupArn === group(`slipway-${appId}`))
+      .map(({ Port }) => Port);
+  }
+
+  /** Carries out a command; what only changes something else is done. */
+  readonly send = (name: string, input: unknown): unknown => this.#operations[name]?.(input as never) ?? {};
+
+  readonly #operations: Readonly<Record<string, (input: never) => unknown>> = {
+    DescribeLoadBalancersCommand: () => ({
+      LoadBalancers: [{ LoadBalancerArn: "load-balancer", DNSName: "balancer.example.com", State: { Code: "active" } }],
+    }),
+    DescribeTargetGroupsCommand: ({ Names }: { Names: readonly string[] }) => ({
+      TargetGroups: Names.map((name) => ({ TargetGroupArn: group(name), HealthCheckPath: "/" })),
+    }),
+    DescribeListenersCommand: () => ({ Listeners: [...this.#listeners] }),
+    CreateListenerCommand: ({ Port = 0, DefaultActions = [] }: CreateListenerCommandInput) => {
+      if (this.#listeners.some((one) => one.Port === Port))
+        throw new DuplicateListenerException({ message: "A listener already exists on this port.", $metadata: {} });
+      const listener = { ListenerArn: `listener/${++this.#made}`, Port, DefaultActions };
+      this.#listeners.push(listener);
+      return { Listeners: [listener] };
+    },
+    DeleteListenerCommand: ({ ListenerArn }: { ListenerArn: string }) => {
+      const index = this.#listeners.findIndex((one) => one.ListenerArn === ListenerArn);
+      if (index >= 0) this.#listeners.splice(index, 1);
+      return {};
+    },
+    DescribeRulesCommand: ({ ListenerArn }: { ListenerArn: string }) => ({
+      Rules: ["1", "2"].map((Priority) => ({ Priority, RuleArn: `${ListenerArn}/${Priority}`, Actions: [] })),
+    }),
+    DescribeAlarmsCommand: () => ({ MetricAlarms: [] }),
+    FilterLogEventsCommand: () => ({ events: [] }),
+  };
+}

@@ -41,6 +41,16 @@ export class People {
     return this.#open > 0;
   }
 
+  /** What somebody does whose app is gone without a word: they deploy it once more. */
+  deployAnew(app: number): void {
+    this.#ask("PATCH", `/api/apps/${app}`, { approval: "none" });
+    this.#open += 1;
+    this.#system.scheduler.after(5000, () => {
+      this.#open -= 1;
+      this.#deploy(app, 0);
+    });
+  }
+
   #act({ act, app, dice }: Action): void {
     const rows = this.#rows(app);
     const some = (when: (row: Deployment) => boolean): Deployment | undefined => {

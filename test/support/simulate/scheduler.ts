@@ -206,7 +206,7 @@ export class Scheduler {
 
 /** What changes something outside our tables, where nothing is conditional: worth more faults than anything else. */
 const isOutside = (label: string): boolean =>
-  /^(ecs|codebuild)\.(Create|Update|Delete|Stop|Start|Continue)/.test(label);
+  /^(ecs|codebuild|elb)\.(Create|Update|Delete|Stop|Start|Continue)/.test(label);
 
 const isBefore = (one: Due, other: Due | undefined): boolean =>
   other !== undefined && (one.at < other.at || (one.at === other.at && one.order < other.order));

@@ -33,10 +33,10 @@ import {
   memoryRecords,
   memoryReports,
 } from "../memory-world.ts";
-import { CodeBuild } from "./codebuild.ts";
+import { type BuildFate, CodeBuild } from "./codebuild.ts";
 import { Ecs, serviceArn, simulatedReleases } from "./ecs.ts";
 import { Repository, simulatedHeads } from "./git.ts";
-import { surroundings } from "./load-balancing.ts";
+import { Surroundings } from "./load-balancing.ts";
 import type { Plan } from "./plan.ts";
 import type { Random } from "./random.ts";
 import { report } from "./reporter.ts";
@@ -94,10 +94,13 @@ export class System {
   readonly ecs: Ecs;
   readonly codeBuild: CodeBuild;
   readonly viewers: Viewers;
+  readonly surroundings = new Surroundings();
   /** Deployments in the order in which they became the one that serves. */
   readonly served: number[] = [];
   hasJumped = false;
   gitFailed = false;
+  /** Builds and releases succeed from now on, whatever the plan had in store. */
+  isAllWell = false;
   /** Whose service was deleted by a request that was on its way when the clock jumped and its lease was over. */
   readonly deletedLate = new Set<number>();
   #skew = 0;
@@ -135,7 +138,7 @@ export class System {
     this.ecs = new Ecs({
       time: () => scheduler.time,
       after,
-      fateOf: plan.releaseOf,
+      fateOf: (id) => (this.isAllWell ? { outcome: "succeeded", seconds: 5 } : plan.releaseOf(id)),
       changed: (service) => this.send({ type: "service_changed", service_arn: serviceArn(service) }),
       began: (began, rising) => {
         // A lease is judged by the clock: where that jumps, a second start is found out and stopped instead.
@@ -332,10 +335,16 @@ export class System {
 
   worldOf(actor: Actor): World {
     const here = <T extends object>(name: string, port: T): T => this.around(actor, name, port);
-    const near = async (name: string, input: unknown) => surroundings(name, input);
     const atOnce = <T extends object>(prototype: T): T =>
       Object.assign(Object.create(prototype) as T, {
-        send: (command: { input: unknown }) => near(command.constructor.name, command.input),
+        send: async (command: { input: unknown }) => {
+          const { name } = command.constructor;
+          const act = () => this.surroundings.send(name, command.input);
+          // Only listeners are made by a call that is not the same when it comes twice.
+          return /^(Create|Delete)Listener/.test(name)
+            ? this.scheduler.call(actor, `elb.${name.replace("Command", "")}`, act)
+            : act();
+        },
       });
     const reports = here("reports", this.#reports);
     const world: World = {
@@ -368,6 +377,7 @@ export class System {
       marks: here("marks", this.marks),
       counters: here("counters", this.counters),
       buildSlots: here("buildSlots", this.buildSlots),
+      audit: here("audit", this.#trail),
       maxConcurrentBuilds: this.plan.maxConcurrentBuilds,
       secrets: empty,
       gitTokens: empty,
@@ -384,6 +394,7 @@ export class System {
   }
 
   readonly #api = apiWorld().world;
+  readonly #trail = memoryAudit(this.audit);
 
   apiWorldOf(actor: Actor): ApiWorld {
     const { deployments, apps, records, counters, heads, queue, now, note } = this.worldOf(actor);
@@ -399,7 +410,7 @@ export class System {
       note,
       requests: this.around(actor, "requests", this.#api.requests),
       outcomes: memoryOutcomes(this.outcomes),
-      audit: memoryAudit(this.audit),
+      audit: this.around(actor, "audit", this.#trail),
       hash: (text) => text,
       secret: () => this.secret(),
     };
@@ -415,7 +426,9 @@ export class System {
 
   #build(build: Parameters<typeof report>[0]) {
     const { deployments, log } = { deployments: this.rows.port, log: this.log };
-    const fate = this.plan.buildOf(build.deployment_id, build.attempt);
+    const fate: BuildFate = this.isAllWell
+      ? { outcome: "succeeded", seconds: 5 }
+      : this.plan.buildOf(build.deployment_id, build.attempt);
     return report(build, fate, {
       call: (run) =>
         new Promise((resolve, reject) => {

@@ -1,0 +1,16 @@
+import { readFileSync } from "node:fs";
+import { transformSync } from "esbuild";
+
+const file = new URL("./environment.ts", import.meta.url);
+let code: URL | undefined;
+
+/**
+ * What a worker thread runs, as plain JavaScript. Given TypeScript, each thread would load a compiler of its own to strip the
+ * types: 10 MB and as much time as all else that its start takes.
+ */
+export function environmentCode(): URL {
+  code ??= new URL(
+    `data:text/javascript,${encodeURIComponent(transformSync(readFileSync(file, "utf8"), { loader: "ts", target: "node24" }).code)}`,
+  );
+  return code;
+}
