@@ -20,7 +20,10 @@ export function awsLanes(client: DynamoDBDocumentClient, table: string): Lanes {
             // A lane that was removed does not come back by a late write.
             ...(next.version === 1
               ? { ConditionExpression: "attribute_not_exists(kind)" }
-              : { ConditionExpression: "version = :before", ExpressionAttributeValues: { ":before": next.version - 1 } }),
+              : {
+                  ConditionExpression: "version = :before",
+                  ExpressionAttributeValues: { ":before": next.version - 1 },
+                }),
           }),
         ),
       ),

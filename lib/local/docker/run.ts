@@ -27,6 +27,8 @@ export interface HostSteps {
 /** The host path of `--mount`'s source: of the context, or of the stage of that name. */
 type Source = (from: string | undefined) => string | undefined;
 
+/** The exit code of a command that was ended with SIGKILL. */
+const KILLED = 137;
 /** How long a step that was killed has until nothing of it is left. */
 const LAST_END_MS = 5000;
 const SCRIPT_INSIDE = "/run/step";
@@ -115,7 +117,8 @@ function started(
     child.once("error", reject);
     child.once("close", (code, signal) => {
       unwatch();
-      resolve({ code: code ?? 128 + (SIGNALS[signal ?? ""] ?? 0), exhausted });
+      if (exhausted !== undefined) resolve({ code: KILLED, exhausted });
+      else resolve({ code: code ?? 128 + (SIGNALS[signal ?? ""] ?? 0), exhausted });
     });
   });
 }

@@ -83,12 +83,14 @@ function guard(
   { kill }: Pick<SpawnOptions, "kill">,
 ): GuardedProcess {
   let ended = false;
+  let isKilled = false;
   const killAll = (): void => {
     if (!ended) signalGroup(child.pid, "SIGKILL");
   };
   const send = (signal: NodeJS.Signals): void => {
     if (ended) return;
     if (signal === "SIGKILL" && kill !== undefined) {
+      isKilled = true;
       kill(child.pid);
       child.once("exit", clock.after(LAST_END_MS, killAll));
     } else signalGroup(child.pid, signal);
@@ -105,7 +107,8 @@ function guard(
       });
       child.once("close", cancel);
     });
-    child.once("close", (code, signal) => resolve({ code, signal }));
+    // What ends by itself after a kill may say so in its own way, depending on how far it had come.
+    child.once("close", (code, signal) => resolve(isKilled ? { code: null, signal: "SIGKILL" } : { code, signal }));
   });
   return {
     pid: child.pid,
