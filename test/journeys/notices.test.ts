@@ -165,12 +165,13 @@ test("an endpoint that fails is shown as failing, with why and since when, and a
     ok: true,
     answer: "It answered 200.",
   });
-  expect((await endpointsOf(appId))[0]).toMatchObject({
-    failing_since: null,
-    last_error: null,
-    last_sent_at: expect.any(String),
+  // An attempt that was on its way then may still fail after that; the next one does not.
+  const working = await eventually("an endpoint that works", async () => {
+    const [one] = await endpointsOf(appId);
+    return one.failing_since === null ? one : undefined;
   });
-}, 60_000);
+  expect(working).toMatchObject({ last_error: null, last_sent_at: expect.any(String) });
+}, 120_000);
 
 describe("a test of the endpoints", () => {
   test("goes to each of them, and says what each answered", async () => {
