@@ -100,7 +100,10 @@ test("up makes an app of the repository, deploys what is checked out, and shows 
   const up = await slipway("up", "--yes");
   expect(up.code).toBe(0);
   const stages = up.out.match(/^[●✔] .* % {2}(\w+)/gm)?.map((line) => line.split(/\s+/)[3]);
-  expect(stages).toEqual(["pending", "cloning", "building", "deploying", "success"]);
+  // It watches from when its socket is open: on a machine that starts everything cold, cloning may be over by then.
+  const all = ["pending", "cloning", "building", "deploying", "success"];
+  expect(all.filter((stage) => stages?.includes(stage))).toEqual(stages);
+  expect(stages).toEqual(expect.arrayContaining(["building", "deploying", "success"]));
   expect(up.out).toMatch(
     /Deployment 1 of shop succeeded in .*: First \([0-9a-f]{7}\)\n {2}http:\/\/shop\.localhost:\d+\n/,
   );
