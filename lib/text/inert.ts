@@ -39,18 +39,23 @@ const suspicious = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u115f\u1160\u3164\u
 
 /** A text of one line or several that can only be read: no control characters but tab and newline, nothing invisible. */
 export function plainText(text: string): string {
-  return suspicious.test(text) ? visible(text.replace(sequence, "")) : text;
+  return suspicious.test(text) ? between(text, () => "") : text;
 }
 
 /** The same, but with its colours (SGR), each as `ESC [ … m`. */
 export function colouredText(text: string): string {
-  if (!suspicious.test(text)) return text;
+  const colour = (parameters: string, last: string | undefined): string =>
+    last === "m" && /^[0-9;:]*$/.test(parameters) ? `\u001b[${parameters}m` : "";
+  return suspicious.test(text) ? between(text, colour) : text;
+}
+
+/** What is seen between the sequences, each by itself, so that it is the same with colours and without. */
+function between(text: string, instead: (parameters: string, last: string | undefined) => string): string {
   let kept = "";
   let from = 0;
   for (const found of text.matchAll(sequence)) {
     const [all, parameters = "", last] = found;
-    kept += visible(text.slice(from, found.index));
-    if (last === "m" && /^[0-9;:]*$/.test(parameters)) kept += `\u001b[${parameters}m`;
+    kept += visible(text.slice(from, found.index)) + instead(parameters, last);
     from = found.index + all.length;
   }
   return kept + visible(text.slice(from));

@@ -46,7 +46,7 @@ describe("text from elsewhere", () => {
         expect(inlineText(text)).not.toMatch(/[\t\n]/);
         expect(plainText(text).isWellFormed()).toBe(true);
       }),
-      { numRuns: 2000 },
+      { numRuns: 5000 },
     );
   });
 
@@ -57,6 +57,11 @@ describe("text from elsewhere", () => {
         expect(colouredText(colouredText(text))).toBe(colouredText(text));
       }),
     );
+  });
+
+  test("a joiner beside a sequence joins nothing, with colours and without", () => {
+    const text = `\u3400${esc}\u200d\u{20000}`;
+    expect([plainText(text), colouredText(text)]).toEqual(["\u3400\u{20000}", "\u3400\u{20000}"]);
   });
 
   test.each([
