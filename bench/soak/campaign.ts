@@ -106,7 +106,17 @@ async function play(campaign: Campaign): Promise<readonly Seen[]> {
   for (const app of plan.apps) actors.push(await createActor(app, { caller, history, complain, watch }));
   const crowds = actors.map((actor) => visit(() => actor.app().id, { installation, caller, history, complain }));
   const isLate = () => lastsMs !== null && performance.now() - began > lastsMs;
-  const afterwards = async () => judgeLists(history, await allDeployments(caller, complain), complain);
+  // Lists are eventually consistent: what they lack right after a fault may still come.
+  const afterwards = async () => {
+    const deadline = performance.now() + 60_000;
+    for (;;) {
+      const found: (readonly [string, string])[] = [];
+      judgeLists(history, await allDeployments(caller, complain), (what, which) => void found.push([what, which]));
+      if (found.length > 0 && performance.now() < deadline) continue;
+      for (const [what, which] of found) complain(what, which);
+      return;
+    }
+  };
   const faults = plan.faults.filter((fault) => fault.do !== "fill" || disk !== null);
   let isCalm = false;
   const faulting = inflict(faults, { installation, disk, afterwards, say }, isLate).finally(() => {
