@@ -112,7 +112,10 @@ async function play(campaign: Campaign): Promise<readonly Seen[]> {
     for (;;) {
       const found: (readonly [string, string])[] = [];
       judgeLists(history, await allDeployments(caller, complain), (what, which) => void found.push([what, which]));
-      if (found.length > 0 && performance.now() < deadline) continue;
+      if (found.length > 0 && performance.now() < deadline) {
+        await pause(200);
+        continue;
+      }
       for (const [what, which] of found) complain(what, which);
       return;
     }

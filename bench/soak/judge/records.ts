@@ -34,12 +34,7 @@ export function judgeLists(history: History, listed: readonly Shown[], complain:
   for (const { id, end } of history.deployments.values()) {
     const row = byId.get(id);
     if (row === undefined) complain("an acknowledged deployment is missing from the list", String(id));
-    // A list is eventually consistent: right after an end it may still show what was before.
-    else if (
-      end !== null &&
-      row.finished_at !== null &&
-      (row.stage !== end.stage || row.finished_at !== end.finished_at)
-    )
+    else if (end !== null && (row.stage !== end.stage || row.finished_at !== end.finished_at))
       complain(
         "an end changed",
         `${id} was ${end.stage} at ${end.finished_at}, now ${row.stage} at ${row.finished_at}`,
