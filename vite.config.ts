@@ -2,7 +2,11 @@ import tailwindcss from "@tailwindcss/vite";
 import { defineConfig, type Plugin } from "vite";
 import slipway from "./package.json" with { type: "json" };
 
-const entry = ["lib/client/index.ts", "lib/react/index.ts", "lib/react/styles.css"];
+const entry = [
+  "packages/monitor/src/client/index.ts",
+  "packages/monitor/src/react/index.ts",
+  "packages/monitor/src/react/styles.css",
+];
 
 /** What other people's pages install: the client and the components, module by module, so that a bundler takes what is used. */
 export default defineConfig({
@@ -19,7 +23,7 @@ export default defineConfig({
       external: (id) => packageOf(id) !== null,
       output: {
         preserveModules: true,
-        preserveModulesRoot: "lib",
+        preserveModulesRoot: "packages/monitor/src",
         entryFileNames: "[name].js",
         assetFileNames: "[name][extname]",
         // Frameworks that render on the server take components with state only from modules that say so.

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import * as z from "zod";
-import { openState } from "../lib/local/state.ts";
+import { openState } from "../packages/local-aws/src/kernel/state.ts";
 import { apiAt } from "../test/support/api.ts";
 import { healthyApp } from "../test/support/apps.ts";
 import { deploy, ends, registerApp } from "../test/support/deploying.ts";

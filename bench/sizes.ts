@@ -23,8 +23,8 @@ async function bytesOf(imports: string, external: readonly string[]): Promise<nu
 export async function sizes() {
   const react = ["react", "react-dom", "@tanstack/*"];
   return {
-    client: await bytesOf('export * from "./lib/client/index.ts"', []),
-    monitor: await bytesOf('export * from "./lib/react/index.ts"', react),
+    client: await bytesOf('export * from "./packages/monitor/src/client/index.ts"', []),
+    monitor: await bytesOf('export * from "./packages/monitor/src/react/index.ts"', react),
     reactDom: await bytesOf('export * from "react-dom/client"', ["react"]),
   };
 }

@@ -6,11 +6,11 @@ import { join, resolve } from "node:path";
 import * as z from "zod";
 import { builtDashboard } from "../lib/checkout/dashboard.ts";
 import { nodeRunner } from "../lib/checkout/run-node.ts";
-import { systemClock } from "../lib/local/clock.ts";
-import { createProcesses } from "../lib/local/processes/processes.ts";
 import { hasTokens, seedAdminToken } from "../lib/operator/admin-token.ts";
 import { publishDashboard } from "../lib/operator/dashboard-files.ts";
 import { renewEdgeSecret } from "../lib/operator/edge-secret.ts";
+import { createProcesses } from "../packages/local-aws/src/containers/processes/processes.ts";
+import { systemClock } from "../packages/local-aws/src/kernel/clock.ts";
 
 /**
  * Deploys the template to the account that the AWS environment names, then says what to do next. `--rotate-edge-secret`

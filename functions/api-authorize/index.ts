@@ -3,10 +3,10 @@ import type { APIGatewayAuthorizerResult, APIGatewayRequestAuthorizerEvent } fro
 import { authenticate } from "../../lib/api/authenticate.ts";
 import { asksWithKey, byKey } from "../../lib/api/badge/key.ts";
 import { vouchedFor } from "../../lib/api/edge.ts";
-import { toPolicy } from "../authorization.ts";
-import { doorman } from "../doorman.ts";
-import { defined, lowerCased } from "../gateway.ts";
-import { observed } from "../observability.ts";
+import { toPolicy } from "../shared/authorization.ts";
+import { doorman } from "../shared/doorman.ts";
+import { defined, lowerCased } from "../shared/gateway.ts";
+import { observed } from "../shared/observability.ts";
 
 const { middleware } = observed();
 const { door, edgeSecrets } = doorman();

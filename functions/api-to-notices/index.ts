@@ -3,11 +3,11 @@ import middy from "@middy/core";
 import type { APIGatewayProxyEvent } from "aws-lambda";
 import { ApiError } from "../../lib/api/errors.ts";
 import { type NotificationTestWorld, testNotifications } from "../../lib/api/notification-test.ts";
-import { configuration } from "../configuration.ts";
-import { corsHeaders, type GatewayAnswer, json, refusal, toRequest } from "../gateway.ts";
-import { observed } from "../observability.ts";
-import { secret } from "../secrets.ts";
-import { awsSending } from "../sending.ts";
+import { configuration } from "../shared/configuration.ts";
+import { corsHeaders, type GatewayAnswer, json, refusal, toRequest } from "../shared/gateway.ts";
+import { observed } from "../shared/observability.ts";
+import { secret } from "../shared/secrets.ts";
+import { awsSending } from "../shared/sending.ts";
 
 const env = configuration("ALLOWED_ORIGINS", "EDGE_SECRETS");
 const { logger, middleware } = observed();

@@ -2,22 +2,22 @@ import { SQSClient } from "@aws-sdk/client-sqs";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import middy from "@middy/core";
 import type { APIGatewayProxyEvent } from "aws-lambda";
-import { awsBuildReports } from "../../lib/adapters/build-reports/aws.ts";
-import { awsDeployments } from "../../lib/adapters/deployments/aws.ts";
+import { rememberedSecrets } from "../../lib/adapters/cached/secrets.ts";
+import { awsBuildReports } from "../../lib/adapters/dynamodb/build-reports.ts";
+import { awsDeployments } from "../../lib/adapters/dynamodb/deployments.ts";
+import { awsLog } from "../../lib/adapters/dynamodb/log.ts";
 import { documents } from "../../lib/adapters/dynamodb/table.ts";
-import { awsLog } from "../../lib/adapters/log/aws.ts";
-import { awsSecrets } from "../../lib/adapters/secrets/aws.ts";
-import { rememberedSecrets } from "../../lib/adapters/secrets/remembered.ts";
-import { awsWorkQueue } from "../../lib/adapters/work-queue/aws.ts";
+import { awsWorkQueue } from "../../lib/adapters/sqs/work-queue.ts";
+import { awsSecrets } from "../../lib/adapters/ssm/secrets.ts";
 import { type BuildsWorld, claimBuild, reportBuild } from "../../lib/api/builds.ts";
 import { ApiError } from "../../lib/api/errors.ts";
 import { largestBody } from "../../lib/core/limits.ts";
-import { configuration } from "../configuration.ts";
-import { type GatewayAnswer, json, refusal, toRequest } from "../gateway.ts";
-import { now, nowSeconds } from "../now.ts";
-import { observed } from "../observability.ts";
-import { awsRepositoryAccess } from "../repository-access.ts";
-import { hash } from "../secrets.ts";
+import { configuration } from "../shared/configuration.ts";
+import { type GatewayAnswer, json, refusal, toRequest } from "../shared/gateway.ts";
+import { now, nowSeconds } from "../shared/now.ts";
+import { observed } from "../shared/observability.ts";
+import { awsRepositoryAccess } from "../shared/repository-access.ts";
+import { hash } from "../shared/secrets.ts";
 
 const env = configuration(
   "DEPLOYMENTS_TABLE",

@@ -1,11 +1,11 @@
 import { BatchProcessor, EventType, processPartialResponse } from "@aws-lambda-powertools/batch";
 import middy from "@middy/core";
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
+import { awsOutcomes } from "../../lib/adapters/dynamodb/outcomes.ts";
 import { documents } from "../../lib/adapters/dynamodb/table.ts";
-import { awsOutcomes } from "../../lib/adapters/outcomes/aws.ts";
 import { outcomeOf, workingTime } from "../../lib/core/metrics/outcome.ts";
-import { configuration } from "../configuration.ts";
-import { observed } from "../observability.ts";
+import { configuration } from "../shared/configuration.ts";
+import { observed } from "../shared/observability.ts";
 
 const env = configuration("METRICS_TABLE");
 const { logger, middleware, note, measure } = observed();

@@ -1,9 +1,9 @@
 import { BatchProcessor, EventType, processPartialResponse } from "@aws-lambda-powertools/batch";
 import middy from "@middy/core";
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
-import { messageSchema } from "../../lib/core/message.ts";
+import { messageSchema } from "../../lib/core/worker/message.ts";
 import { giveUp, work } from "../../lib/core/worker/worker.ts";
-import { observed } from "../observability.ts";
+import { observed } from "../shared/observability.ts";
 import { awsWorld } from "./world.ts";
 
 const { logger, middleware, ...observing } = observed();

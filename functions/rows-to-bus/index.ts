@@ -2,11 +2,11 @@ import { BatchProcessor, EventType, processPartialResponse } from "@aws-lambda-p
 import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import middy from "@middy/core";
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from "aws-lambda";
-import { awsBus } from "../../lib/adapters/bus/aws.ts";
+import { awsBus } from "../../lib/adapters/eventbridge/bus.ts";
 import { presentDeployment } from "../../lib/api/present.ts";
-import { configuration } from "../configuration.ts";
-import { observed } from "../observability.ts";
-import { rowChange } from "../row-change.ts";
+import { configuration } from "../shared/configuration.ts";
+import { observed } from "../shared/observability.ts";
+import { rowChange } from "../shared/row-change.ts";
 
 const env = configuration("EVENT_BUS");
 const { middleware } = observed();

@@ -4,22 +4,22 @@ import type {
   APIGatewayEventWebsocketRequestContextV2,
   APIGatewayProxyWebsocketEventV2WithRequestContext,
 } from "aws-lambda";
-import { awsApps } from "../../lib/adapters/apps/aws.ts";
-import { awsConnections } from "../../lib/adapters/connections/aws.ts";
-import { awsDeployments } from "../../lib/adapters/deployments/aws.ts";
+import { awsApps } from "../../lib/adapters/dynamodb/apps.ts";
+import { awsConnections } from "../../lib/adapters/dynamodb/connections.ts";
+import { awsDeployments } from "../../lib/adapters/dynamodb/deployments.ts";
+import { awsFeeds } from "../../lib/adapters/dynamodb/feeds.ts";
+import { awsOpenSockets } from "../../lib/adapters/dynamodb/open-sockets.ts";
+import { awsRequests } from "../../lib/adapters/dynamodb/requests.ts";
 import { documents } from "../../lib/adapters/dynamodb/table.ts";
-import { awsFeeds } from "../../lib/adapters/feeds/aws.ts";
-import { awsOpenSockets } from "../../lib/adapters/open-sockets/aws.ts";
-import { awsRequests } from "../../lib/adapters/requests/aws.ts";
-import { awsTokens } from "../../lib/adapters/tokens/aws.ts";
-import { awsWorkQueue } from "../../lib/adapters/work-queue/aws.ts";
+import { awsTokens } from "../../lib/adapters/dynamodb/tokens.ts";
+import { awsWorkQueue } from "../../lib/adapters/sqs/work-queue.ts";
 import { fromContext } from "../../lib/api/principal.ts";
 import { answer, connect, disconnect, type SocketsWorld } from "../../lib/api/sockets.ts";
-import { configuration } from "../configuration.ts";
-import { defined, type GatewayAnswer, json, refusal } from "../gateway.ts";
-import { now, nowSeconds } from "../now.ts";
-import { observed } from "../observability.ts";
-import { hash } from "../secrets.ts";
+import { configuration } from "../shared/configuration.ts";
+import { defined, type GatewayAnswer, json, refusal } from "../shared/gateway.ts";
+import { now, nowSeconds } from "../shared/now.ts";
+import { observed } from "../shared/observability.ts";
+import { hash } from "../shared/secrets.ts";
 
 const env = configuration("DEPLOYMENTS_TABLE", "APPS_TABLE", "TOKENS_TABLE", "REQUESTS_TABLE", "WORK_QUEUE_URL");
 const { logger, middleware } = observed();

@@ -2,21 +2,21 @@ import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import middy from "@middy/core";
 import type { APIGatewayProxyEvent } from "aws-lambda";
-import { awsApps } from "../../lib/adapters/apps/aws.ts";
-import { awsBranchMarks } from "../../lib/adapters/branch-marks/aws.ts";
-import { awsCounters } from "../../lib/adapters/counters/aws.ts";
-import { awsDeployments } from "../../lib/adapters/deployments/aws.ts";
+import { rememberedWebhookSecrets } from "../../lib/adapters/cached/webhook-secrets.ts";
+import { awsApps } from "../../lib/adapters/dynamodb/apps.ts";
+import { awsBranchMarks } from "../../lib/adapters/dynamodb/branch-marks.ts";
+import { awsCounters } from "../../lib/adapters/dynamodb/counters.ts";
+import { awsDeployments } from "../../lib/adapters/dynamodb/deployments.ts";
+import { awsPushes } from "../../lib/adapters/dynamodb/pushes.ts";
+import { awsRequests } from "../../lib/adapters/dynamodb/requests.ts";
 import { documents } from "../../lib/adapters/dynamodb/table.ts";
-import { awsPushes } from "../../lib/adapters/pushes/aws.ts";
-import { awsRequests } from "../../lib/adapters/requests/aws.ts";
-import { secretValues } from "../../lib/adapters/webhook-secrets/aws.ts";
-import { rememberedWebhookSecrets } from "../../lib/adapters/webhook-secrets/remembered.ts";
-import { awsWorkQueue } from "../../lib/adapters/work-queue/aws.ts";
+import { secretValues } from "../../lib/adapters/secretsmanager/webhook-secret-read.ts";
+import { awsWorkQueue } from "../../lib/adapters/sqs/work-queue.ts";
 import { receiveWebhook, type WebhookWorld } from "../../lib/api/webhook.ts";
-import { configuration } from "../configuration.ts";
-import { type GatewayAnswer, json, lowerCased, refusal } from "../gateway.ts";
-import { now, nowSeconds } from "../now.ts";
-import { observed } from "../observability.ts";
+import { configuration } from "../shared/configuration.ts";
+import { type GatewayAnswer, json, lowerCased, refusal } from "../shared/gateway.ts";
+import { now, nowSeconds } from "../shared/now.ts";
+import { observed } from "../shared/observability.ts";
 
 const env = configuration(
   "DEPLOYMENTS_TABLE",

@@ -1,6 +1,6 @@
 import type { Settings } from "../core/app.ts";
-import type { Deployment } from "../core/deployment.ts";
-import { gitHubIdentity, type Principal, type Token, type Tokens, tokenIdentity } from "../ports/tokens.ts";
+import type { Deployment } from "../core/deployment/deployment.ts";
+import { gitHubIdentity, type Principal, type Token, type Tokens, tokenIdentity } from "../core/ports/tokens.ts";
 import { ApiError } from "./errors.ts";
 import type { ApiWorld, Call } from "./world.ts";
 

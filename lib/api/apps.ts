@@ -1,20 +1,20 @@
 import { pathToFileURL } from "node:url";
+import type { ShownApp, ShownRelease } from "../contract/answers/apps.ts";
+import { type CreateApp, createAppSchema, isTaskSize, patchAppSchema } from "../contract/requests.ts";
 import type { App, Settings, Strategy } from "../core/app.ts";
 import { settingsSchema, strategySchema } from "../core/app.ts";
 import { repositoryOf } from "../core/github/repository.ts";
 import { largestSettings } from "../core/limits.ts";
 import type { Endpoint } from "../core/notices/endpoint.ts";
+import type { GitToken } from "../core/ports/git-tokens.ts";
+import type { ReleaseRecord } from "../core/ports/release-records.ts";
 import { objectionToRepository } from "../core/repository-address.ts";
-import type { GitToken } from "../ports/git-tokens.ts";
-import type { ReleaseRecord } from "../ports/release-records.ts";
-import type { ShownApp, ShownRelease } from "./answers/apps.ts";
 import { identify } from "./approvers.ts";
 import { planEndpoints } from "./endpoints.ts";
 import { ApiError, noApp } from "./errors.ts";
 import { parse } from "./parse.ts";
 import { presentApp } from "./present.ts";
 import { mayRead } from "./principal.ts";
-import { type CreateApp, createAppSchema, isTaskSize, patchAppSchema } from "./schemas.ts";
 import { type Answer, type ApiWorld, type Call, data } from "./world.ts";
 
 /** The app of a call, if the caller sees it. */

@@ -1,10 +1,10 @@
-import type { Deployment } from "../core/deployment.ts";
-import { type AuditEntry, entryId, type Deed as Recorded } from "../ports/audit.ts";
-import type { Principal } from "../ports/tokens.ts";
-import type { ShownAuditEntry, ShownMe } from "./answers/access.ts";
+import type { ShownAuditEntry, ShownMe } from "../contract/answers/access.ts";
+import { listAuditSchema } from "../contract/requests.ts";
+import type { Deployment } from "../core/deployment/deployment.ts";
+import { type AuditEntry, entryId, type Deed as Recorded } from "../core/ports/audit.ts";
+import type { Principal } from "../core/ports/tokens.ts";
 import { readableApp } from "./apps.ts";
 import { parse } from "./parse.ts";
-import { listAuditSchema } from "./schemas.ts";
 import { type Answer, type ApiWorld, type Call, data } from "./world.ts";
 
 interface Done extends Pick<AuditEntry, "action" | "app_id" | "deployment_id" | "details"> {

@@ -1,4 +1,4 @@
-import type { Holder, Principal, Tokens } from "../ports/tokens.ts";
+import type { Holder, Principal, Tokens } from "../core/ports/tokens.ts";
 import { hostOf, isForeign, isLoopbackName } from "./origin.ts";
 import { bearerIn, csrfOf, sessionIn } from "./session-cookie.ts";
 import { type Standing, standingOf } from "./standing.ts";

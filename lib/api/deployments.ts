@@ -1,10 +1,16 @@
+import type { ShownTicket } from "../contract/answers/access.ts";
+import {
+  createDeploymentSchema,
+  createTicketSchema,
+  listDeploymentsSchema,
+  reasonSchema,
+} from "../contract/requests.ts";
 import type { App } from "../core/app.ts";
-import type { Deployment } from "../core/deployment.ts";
-import type { DeploymentEvent } from "../core/event.ts";
-import { type DeploymentRequest, requestDeployment } from "../core/request.ts";
-import { isTerminal } from "../core/stage.ts";
+import type { Deployment } from "../core/deployment/deployment.ts";
+import type { DeploymentEvent } from "../core/deployment/event.ts";
+import { type DeploymentRequest, requestDeployment } from "../core/deployment/request.ts";
+import { isTerminal } from "../core/deployment/stage.ts";
 import { type Applied, applyOnce } from "../core/worker/apply.ts";
-import type { ShownTicket } from "./answers/access.ts";
 import { requireApprover } from "./approvers.ts";
 import { readableApp } from "./apps.ts";
 import { deedOn } from "./audit.ts";
@@ -14,7 +20,6 @@ import { takeFrom } from "./limited.ts";
 import { parse } from "./parse.ts";
 import { presentDeployment } from "./present.ts";
 import { mayRead } from "./principal.ts";
-import { createDeploymentSchema, createTicketSchema, listDeploymentsSchema, reasonSchema } from "./schemas.ts";
 import { type Answer, type ApiWorld, type Call, data } from "./world.ts";
 
 /** Intake does not wait longer for a Git server; the worker asks again. */

@@ -1,7 +1,7 @@
+import type { EndpointInput } from "../contract/endpoints.ts";
 import type { Endpoint } from "../core/notices/endpoint.ts";
 import { usualEvents } from "../core/notices/endpoint.ts";
-import type { EndpointAddress } from "../ports/endpoint-addresses.ts";
-import type { EndpointInput } from "./endpoint-schemas.ts";
+import type { EndpointAddress } from "../core/ports/endpoint-addresses.ts";
 import { ApiError, type Detail } from "./errors.ts";
 import type { ApiWorld } from "./world.ts";
 

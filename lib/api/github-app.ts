@@ -1,9 +1,9 @@
+import { connectGitHubSchema, startGitHubSchema } from "../contract/requests.ts";
 import { presentGitHubApp } from "../core/github/app.ts";
 import { creationUrl, isPublic, manifestFor } from "../core/github/manifest.ts";
 import { ApiError } from "./errors.ts";
 import { hostOf } from "./origin.ts";
 import { parse } from "./parse.ts";
-import { connectGitHubSchema, startGitHubSchema } from "./schemas.ts";
 import { type Answer, type ApiWorld, type Call, data } from "./world.ts";
 
 /** As long as GitHub's own code is good for. */

@@ -1,5 +1,5 @@
-import { principalOf } from "../ports/tokens.ts";
-import type { ShownSignInMethods } from "./answers/access.ts";
+import type { ShownSignInMethods } from "../contract/answers/access.ts";
+import { principalOf } from "../core/ports/tokens.ts";
 import { noteDeed } from "./audit.ts";
 import { ApiError } from "./errors.ts";
 import { baseUrlOf } from "./github-app.ts";

@@ -1,5 +1,5 @@
 import { largestBody } from "../core/limits.ts";
-import type { Holder, Principal } from "../ports/tokens.ts";
+import type { Holder, Principal } from "../core/ports/tokens.ts";
 import { readableApp } from "./apps.ts";
 import { noteDeed } from "./audit.ts";
 import { readableDeployment } from "./deployments.ts";

@@ -1,5 +1,5 @@
-import type { Slot, Slots } from "../ports/slots.ts";
-import type { Principal } from "../ports/tokens.ts";
+import type { Slot, Slots } from "../core/ports/slots.ts";
+import type { Principal } from "../core/ports/tokens.ts";
 
 export interface HeldWorld {
   readonly slots: Slots;

@@ -1,4 +1,4 @@
-import type { Deployment } from "../core/deployment.ts";
+import type { Deployment } from "../core/deployment/deployment.ts";
 import { ApiError } from "./errors.ts";
 import type { ApiWorld, Call } from "./world.ts";
 

@@ -1,16 +1,16 @@
-import type { Deployment } from "../core/deployment.ts";
-import { hasLogExpired, logExpired } from "../core/log.ts";
+import { readLogSchema } from "../contract/requests.ts";
+import type { Deployment } from "../core/deployment/deployment.ts";
+import { hasLogExpired, logExpired } from "../core/log/log.ts";
+import type { Deployments } from "../core/ports/deployments.ts";
+import type { LogPage, LogStore } from "../core/ports/log.ts";
+import type { Slot } from "../core/ports/slots.ts";
+import type { Holder, Principal, Tokens } from "../core/ports/tokens.ts";
 import { toTimestamp } from "../core/time.ts";
-import type { Deployments } from "../ports/deployments.ts";
-import type { LogPage, LogStore } from "../ports/log.ts";
-import type { Slot } from "../ports/slots.ts";
-import type { Holder, Principal, Tokens } from "../ports/tokens.ts";
 import { readableDeployment } from "./deployments.ts";
 import { ApiError, noDeployment } from "./errors.ts";
 import { type HeldWorld, takeHold } from "./held.ts";
 import { parse } from "./parse.ts";
 import { mayRead } from "./principal.ts";
-import { readLogSchema } from "./schemas.ts";
 import { standingOf } from "./standing.ts";
 import { data } from "./world.ts";
 

@@ -1,6 +1,6 @@
-import type { SocketSignals } from "../ports/connections.ts";
-import type { OpenSocket, OpenSockets } from "../ports/open-sockets.ts";
-import type { Principal, Tokens } from "../ports/tokens.ts";
+import type { SocketSignals } from "../core/ports/connections.ts";
+import type { OpenSocket, OpenSockets } from "../core/ports/open-sockets.ts";
+import type { Principal, Tokens } from "../core/ports/tokens.ts";
 import { mayRead } from "./principal.ts";
 import { standingOf } from "./standing.ts";
 

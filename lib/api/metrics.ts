@@ -1,8 +1,8 @@
+import type { ShownMetrics } from "../contract/answers/metrics.ts";
+import { metricsSchema } from "../contract/requests.ts";
 import { lookBack, metricsOf } from "../core/metrics/metrics.ts";
-import type { ShownMetrics } from "./answers/metrics.ts";
 import { readableApp, readableApps } from "./apps.ts";
 import { parse } from "./parse.ts";
-import { metricsSchema } from "./schemas.ts";
 import { type Answer, type ApiWorld, type Call, data } from "./world.ts";
 
 export async function showAppMetrics(world: ApiWorld, call: Call): Promise<Answer> {

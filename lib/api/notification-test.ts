@@ -1,9 +1,9 @@
+import type { ShownEndpointTest } from "../contract/answers/apps.ts";
 import type { Endpoint } from "../core/notices/endpoint.ts";
 import { testDeployment } from "../core/notices/notice.ts";
 import { secondsUntilTurn, send } from "../core/notices/send.ts";
 import type { SendingWorld } from "../core/notices/world.ts";
-import type { Apps } from "../ports/apps.ts";
-import type { ShownEndpointTest } from "./answers/apps.ts";
+import type { Apps } from "../core/ports/apps.ts";
 import { readableApp } from "./apps.ts";
 import { ApiError } from "./errors.ts";
 import { type ApiRequest, refuseForged } from "./handle.ts";

@@ -1,10 +1,10 @@
+import type { ShownApp } from "../contract/answers/apps.ts";
+import type { ShownDeployment } from "../contract/answers/deployments.ts";
 import type { App } from "../core/app.ts";
-import type { Deployment, ListedDeployment } from "../core/deployment.ts";
-import { gitHubEndpoint } from "../core/github/tell.ts";
+import type { Deployment, ListedDeployment } from "../core/deployment/deployment.ts";
+import { gitHubEndpoint } from "../core/notices/channels/github.ts";
 import { type EndpointHealth, presentEndpoint, presentHealth } from "../core/notices/endpoint.ts";
 import { secondsBetween } from "../core/time.ts";
-import type { ShownApp } from "./answers/apps.ts";
-import type { ShownDeployment } from "./answers/deployments.ts";
 
 /** A deployment as the contract shows it. */
 export function presentDeployment(row: ListedDeployment): ShownDeployment {

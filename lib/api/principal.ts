@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { type Holder, type Principal, type Role, roleSchema } from "../ports/tokens.ts";
+import { type Holder, type Principal, type Role, roleSchema } from "../core/ports/tokens.ts";
 import { ApiError } from "./errors.ts";
 
 const rank: Readonly<Record<Role, number>> = { viewer: 0, deployer: 1, admin: 2 };

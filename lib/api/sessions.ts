@@ -1,9 +1,9 @@
-import { principalOf, type Token } from "../ports/tokens.ts";
-import type { ShownMe, ShownSession } from "./answers/access.ts";
+import type { ShownMe, ShownSession } from "../contract/answers/access.ts";
+import { exchangeSchema, loginSchema } from "../contract/requests.ts";
+import { principalOf, type Token } from "../core/ports/tokens.ts";
 import { ApiError } from "./errors.ts";
 import { takeFrom } from "./limited.ts";
 import { parse } from "./parse.ts";
-import { exchangeSchema, loginSchema } from "./schemas.ts";
 import { bearerIn, csrfOf, sessionCookie, sessionIn } from "./session-cookie.ts";
 import { type Answer, type ApiWorld, type Call, data } from "./world.ts";
 

@@ -1,18 +1,18 @@
+import { connectSchema } from "../contract/requests.ts";
+import type { Apps } from "../core/ports/apps.ts";
+import type { Connections } from "../core/ports/connections.ts";
+import type { Deployments } from "../core/ports/deployments.ts";
+import type { Feeds } from "../core/ports/feeds.ts";
+import type { OpenSocket, OpenSockets } from "../core/ports/open-sockets.ts";
+import type { Requests } from "../core/ports/requests.ts";
+import type { Holder, Principal, Tokens } from "../core/ports/tokens.ts";
+import type { WorkQueue } from "../core/ports/work-queue.ts";
 import { toTimestamp } from "../core/time.ts";
-import type { Apps } from "../ports/apps.ts";
-import type { Connections } from "../ports/connections.ts";
-import type { Deployments } from "../ports/deployments.ts";
-import type { Feeds } from "../ports/feeds.ts";
-import type { OpenSocket, OpenSockets } from "../ports/open-sockets.ts";
-import type { Requests } from "../ports/requests.ts";
-import type { Holder, Principal, Tokens } from "../ports/tokens.ts";
-import type { WorkQueue } from "../ports/work-queue.ts";
 import { ApiError, noDeployment } from "./errors.ts";
 import { takeFrom } from "./limited.ts";
 import { admits } from "./lost-access.ts";
 import { parse } from "./parse.ts";
 import { mayRead } from "./principal.ts";
-import { connectSchema } from "./schemas.ts";
 import { standingOf } from "./standing.ts";
 
 /** What sockets reach. */

@@ -1,4 +1,4 @@
-import { type Holder, type Principal, principalOf, type Tokens } from "../ports/tokens.ts";
+import { type Holder, type Principal, principalOf, type Tokens } from "../core/ports/tokens.ts";
 
 /** What somebody may at this moment, and until when at the latest: epoch seconds, `null`: no end is set. */
 export interface Standing {

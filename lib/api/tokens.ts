@@ -1,8 +1,8 @@
-import type { Token } from "../ports/tokens.ts";
-import type { ShownNewToken, ShownToken } from "./answers/access.ts";
+import type { ShownNewToken, ShownToken } from "../contract/answers/access.ts";
+import { createTokenSchema } from "../contract/requests.ts";
+import type { Token } from "../core/ports/tokens.ts";
 import { ApiError } from "./errors.ts";
 import { parse } from "./parse.ts";
-import { createTokenSchema } from "./schemas.ts";
 import { type Answer, type ApiWorld, type Call, data } from "./world.ts";
 
 /** Somebody who is admin of some apps only would otherwise give themselves the others. */

@@ -1,9 +1,9 @@
 import * as z from "zod";
+import { inlineText } from "../../packages/text/src/inert.ts";
+import { shorten } from "../../packages/text/src/shorten.ts";
 import { changedPaths } from "../core/push/changed-paths.ts";
 import type { Push } from "../core/push/push.ts";
 import { repositoryKey } from "../core/push/repository.ts";
-import { inlineText } from "../text/inert.ts";
-import { shorten } from "../text/shorten.ts";
 import { ApiError } from "./errors.ts";
 import { parse } from "./parse.ts";
 

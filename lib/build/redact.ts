@@ -1,6 +1,6 @@
-import { pieces, plainText } from "../text/inert.ts";
-import { MARK, type Span, tokens, withoutSpans } from "../text/redaction.ts";
-import { withoutEnd } from "../text/trim.ts";
+import { pieces, plainText } from "../../packages/text/src/inert.ts";
+import { MARK, type Span, tokens, withoutSpans } from "../../packages/text/src/redaction.ts";
+import { withoutEnd } from "../../packages/text/src/trim.ts";
 
 /** Shorter values are left alone: they are as likely words of the text as secrets. */
 const MIN_SECRET = 6;

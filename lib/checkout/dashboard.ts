@@ -2,16 +2,7 @@ import { join } from "node:path";
 import { derived } from "./derived.ts";
 
 /** All that the dashboard is built from. */
-const inputs = [
-  "lib/api/endpoint-schemas.ts",
-  "lib/api/schemas.ts",
-  "lib/client",
-  "lib/core",
-  "lib/dashboard",
-  "lib/ports",
-  "lib/react",
-  "package-lock.json",
-];
+const inputs = ["lib/contract", "lib/core", "lib/dashboard", "package-lock.json", "packages/monitor", "packages/text"];
 
 /** Runs a program of Node's; rejects with what it printed when it does not end with 0. */
 export type RunNode = (args: readonly string[]) => Promise<void>;

@@ -22,7 +22,7 @@ export function generatedFiles(root: string): Readonly<Record<string, string>> {
   const made = {
     "docs/openapi.json": JSON.stringify(rest),
     "docs/asyncapi.json": JSON.stringify(sockets),
-    "lib/client/types.ts": `${header}${typesOf(answers)}\n`,
+    "packages/monitor/src/client/types.ts": `${header}${typesOf(answers)}\n`,
   };
   return Object.fromEntries(Object.entries(made).map(([path, text]) => [path, formatted(root, path, text)]));
 }

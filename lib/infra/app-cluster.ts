@@ -9,7 +9,7 @@ import { acknowledge } from "./acknowledge.ts";
 import { onSecrets } from "./app-secrets.ts";
 import { grant, type Permission } from "./permission.ts";
 
-/** Everything that releases make has this name or starts with it; see lib/adapters/releases/options.ts. */
+/** Everything that releases make has this name or starts with it; see lib/adapters/ecs/options.ts. */
 export const madeAtRunTime = "slipway-*";
 
 export interface AppClusterProps {

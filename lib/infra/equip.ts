@@ -1,4 +1,4 @@
-import type { Equipment } from "./equipment.ts";
+import type { Equipment } from "./function-grants.ts";
 import { grant } from "./permission.ts";
 import type { SlipwayFunction } from "./slipway-function.ts";
 import type { RowsPlace, Tables } from "./tables.ts";

@@ -1,4 +1,4 @@
-import { workerTimeoutSeconds } from "../core/lease.ts";
+import { workerTimeoutSeconds } from "../core/deployment/lease.ts";
 
 /** How much each function gets. The folder's name is the function's name everywhere. */
 export const functionSizes = {

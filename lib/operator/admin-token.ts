@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { DynamoDBClient, type DynamoDBClientConfig } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
-import { awsTokens } from "../adapters/tokens/aws.ts";
+import { awsTokens } from "../adapters/dynamodb/tokens.ts";
 
 /** The number of an installation's first token; those made later count on from it. */
 const firstToken = 1;

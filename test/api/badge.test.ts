@@ -7,8 +7,8 @@ import { handle } from "../../lib/api/handle.ts";
 import { presentApp } from "../../lib/api/present.ts";
 import { anonymous } from "../../lib/api/principal.ts";
 import { appSchema } from "../../lib/core/app.ts";
-import type { Stage } from "../../lib/core/stage.ts";
-import type { Principal } from "../../lib/ports/tokens.ts";
+import type { Stage } from "../../lib/core/deployment/stage.ts";
+import type { Principal } from "../../lib/core/ports/tokens.ts";
 import { apiWorld } from "../support/api-world.ts";
 import { someApp, someDeployment } from "../support/deployments.ts";
 

@@ -1,9 +1,9 @@
 // A log is kept for 90 days. Afterwards whoever reads it is told so, and nobody waits for more.
 import { describe, expect, test } from "@jest/globals";
 import { downloadLog, type LogsWorld, readLog } from "../../lib/api/logs.ts";
-import { append, emptyLog, sealLog } from "../../lib/core/log.ts";
+import { append, emptyLog, sealLog } from "../../lib/core/log/log.ts";
+import type { Principal } from "../../lib/core/ports/tokens.ts";
 import { pump } from "../../lib/core/pump/pump.ts";
-import type { Principal } from "../../lib/ports/tokens.ts";
 import { someDeployment } from "../support/deployments.ts";
 import { memorySockets } from "../support/memory-connections.ts";
 import { memorySlots } from "../support/memory-slots.ts";

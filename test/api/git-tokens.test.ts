@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from "@jest/globals";
 import { handle } from "../../lib/api/handle.ts";
 import type { ApiWorld } from "../../lib/api/world.ts";
-import type { GitToken } from "../../lib/ports/git-tokens.ts";
+import type { GitToken } from "../../lib/core/ports/git-tokens.ts";
 import { apiWorld, type Kept } from "../support/api-world.ts";
 import { memoryGitTokens } from "../support/memory-github.ts";
 

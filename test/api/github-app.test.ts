@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, test } from "@jest/globals";
 import { type ApiRequest, handle } from "../../lib/api/handle.ts";
 import type { ApiWorld } from "../../lib/api/world.ts";
-import type { GitHubApps } from "../../lib/ports/github-apps.ts";
-import type { Converted } from "../../lib/ports/github-manifests.ts";
-import type { Principal } from "../../lib/ports/tokens.ts";
+import type { GitHubApps } from "../../lib/core/ports/github-apps.ts";
+import type { Converted } from "../../lib/core/ports/github-manifests.ts";
+import type { Principal } from "../../lib/core/ports/tokens.ts";
 import { apiWorld, type Kept } from "../support/api-world.ts";
 import { someGitHubApp } from "../support/github-app.ts";
 import { memoryGitHubApps } from "../support/memory-github.ts";

@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from "@jest/globals";
 import { downloadLog, type LogsWorld, readLog } from "../../lib/api/logs.ts";
-import { append } from "../../lib/core/log.ts";
-import type { Credential, Holder, Principal } from "../../lib/ports/tokens.ts";
+import { append } from "../../lib/core/log/log.ts";
+import type { Credential, Holder, Principal } from "../../lib/core/ports/tokens.ts";
 import { someDeployment } from "../support/deployments.ts";
 import { memorySlots } from "../support/memory-slots.ts";
 import { memoryDeployments, memoryLog, memoryTokens } from "../support/memory-world.ts";

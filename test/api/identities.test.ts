@@ -1,7 +1,7 @@
 // Who somebody is goes by an id. Names are for people to read: two tokens may have the same one, one after the other or at once.
 import { describe, expect, test } from "@jest/globals";
 import type { ApiWorld } from "../../lib/api/world.ts";
-import type { Principal, Token } from "../../lib/ports/tokens.ts";
+import type { Principal, Token } from "../../lib/core/ports/tokens.ts";
 import { apiWorld, hash } from "../support/api-world.ts";
 import { someApp, someDeployment, someSettings } from "../support/deployments.ts";
 import { ask } from "../support/stored-api-world.ts";

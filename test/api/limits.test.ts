@@ -5,7 +5,7 @@ import { connect } from "../../lib/api/sockets.ts";
 import { receiveWebhook } from "../../lib/api/webhook.ts";
 import type { ApiWorld } from "../../lib/api/world.ts";
 import { type LimitName, limits } from "../../lib/core/limits.ts";
-import type { Principal } from "../../lib/ports/tokens.ts";
+import type { Principal } from "../../lib/core/ports/tokens.ts";
 import { apiWorld, hash } from "../support/api-world.ts";
 import { someApp, someDeployment } from "../support/deployments.ts";
 import { memorySockets } from "../support/memory-connections.ts";

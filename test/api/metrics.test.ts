@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { handle } from "../../lib/api/handle.ts";
-import type { Metrics } from "../../lib/client/index.ts";
-import type { Principal } from "../../lib/ports/tokens.ts";
+import type { Principal } from "../../lib/core/ports/tokens.ts";
+import type { Metrics } from "../../packages/monitor/src/client/index.ts";
 import { apiWorld } from "../support/api-world.ts";
 import { someApp, someSettings } from "../support/deployments.ts";
 import { someOutcome } from "../support/outcomes.ts";

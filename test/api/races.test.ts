@@ -1,8 +1,8 @@
 // Whoever loses a race is told so, and is not in the audit log.
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type { ApiWorld } from "../../lib/api/world.ts";
-import type { Deployment } from "../../lib/core/deployment.ts";
-import type { Principal } from "../../lib/ports/tokens.ts";
+import type { Deployment } from "../../lib/core/deployment/deployment.ts";
+import type { Principal } from "../../lib/core/ports/tokens.ts";
 import { someApp, someDeployment, someSettings } from "../support/deployments.ts";
 import { type AwsInProcess, startAwsInProcess } from "../support/local-aws.ts";
 import { ask, storedApiWorld } from "../support/stored-api-world.ts";

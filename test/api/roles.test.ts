@@ -4,7 +4,7 @@ import { ApiError } from "../../lib/api/errors.ts";
 import { handle } from "../../lib/api/handle.ts";
 import { fromContext, toContext } from "../../lib/api/principal.ts";
 import { routes } from "../../lib/api/routes.ts";
-import type { Principal, Role } from "../../lib/ports/tokens.ts";
+import type { Principal, Role } from "../../lib/core/ports/tokens.ts";
 import { apiWorld, hash } from "../support/api-world.ts";
 import { someApp, someDeployment, someSettings } from "../support/deployments.ts";
 

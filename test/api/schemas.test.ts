@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { createAppSchema } from "../../lib/api/schemas.ts";
+import { createAppSchema } from "../../lib/contract/requests.ts";
 import { openApi, validators } from "../support/document.ts";
 
 const isApp = validators(openApi)("components", "schemas", "CreateApp");

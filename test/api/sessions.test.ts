@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from "@jest/globals";
 import { authenticate, type Doorman, type Knock } from "../../lib/api/authenticate.ts";
 import { type ApiRequest, handle } from "../../lib/api/handle.ts";
 import type { Answer, ApiWorld } from "../../lib/api/world.ts";
-import type { Principal } from "../../lib/ports/tokens.ts";
+import type { Principal } from "../../lib/core/ports/tokens.ts";
 import { apiWorld, hash, type Kept } from "../support/api-world.ts";
 import { someGitHubApp } from "../support/github-app.ts";
 

@@ -1,8 +1,13 @@
 import { execFileSync } from "node:child_process";
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { createAppSchema, createDeploymentSchema, createTokenSchema, reasonSchema } from "../../lib/api/schemas.ts";
-import { branch } from "../../lib/api/text-schemas.ts";
+import {
+  createAppSchema,
+  createDeploymentSchema,
+  createTokenSchema,
+  reasonSchema,
+} from "../../lib/contract/requests.ts";
+import { branch } from "../../lib/contract/text.ts";
 
 const app = { name: "shop", repoUrl: "https://git.example.com/shop.git" };
 const at = "x\u0007y";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { createOutbox } from "../../lib/build/reporter/outbox.ts";
-import type { Finished, Line, Report } from "../../lib/build/reporter/protocol.ts";
+import type { Finished, Line, Report } from "../../lib/contract/build.ts";
 
 const line = (text: string): Line => ({ line: `${text}\n`, timestamp: "2025-11-14T10:30:00.000Z", stream: "stdout" });
 const lines = (from: number, count: number): Line[] => Array.from({ length: count }, (_, n) => line(String(from + n)));

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "@jest/globals";
 import type { ReportAnswer } from "../../lib/build/reporter/control-plane.ts";
 import { createOutbox } from "../../lib/build/reporter/outbox.ts";
-import type { Line, Report } from "../../lib/build/reporter/protocol.ts";
 import { startSender } from "../../lib/build/reporter/sender.ts";
 import { backoff } from "../../lib/build/reporter/surroundings.ts";
+import type { Line, Report } from "../../lib/contract/build.ts";
 
 const LINE: Line = { line: "x\n", timestamp: "2025-11-14T10:30:00.000Z", stream: "stdout" };
 

@@ -3,9 +3,9 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { complete } from "../../lib/cli/completion/complete.ts";
-import { scripts } from "../../lib/cli/completion/scripts.ts";
-import { globalOptions, tree } from "../../lib/cli/tree.ts";
+import { complete } from "../../packages/cli/src/completion/complete.ts";
+import { scripts } from "../../packages/cli/src/completion/scripts.ts";
+import { globalOptions, tree } from "../../packages/cli/src/tree.ts";
 import { removeDirectory } from "../support/local-mode.ts";
 
 const following = (...words: string[]) => complete(tree, globalOptions, words);

@@ -2,9 +2,9 @@ import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, statSync
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeEach, describe, expect, test } from "@jest/globals";
-import { configurationPath, readConfiguration, writeConfiguration } from "../../lib/cli/configuration/file.ts";
-import { chooseServer, isInClear, tidyUrl } from "../../lib/cli/configuration/server.ts";
-import { UsageError } from "../../lib/cli/failure.ts";
+import { configurationPath, readConfiguration, writeConfiguration } from "../../packages/cli/src/configuration/file.ts";
+import { chooseServer, isInClear, tidyUrl } from "../../packages/cli/src/configuration/server.ts";
+import { UsageError } from "../../packages/cli/src/failure.ts";
 import { removeDirectory } from "../support/local-mode.ts";
 
 const made: string[] = [];

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
-import type { DeploymentSnapshot } from "../../lib/client/index.ts";
-import { createProgressView } from "../../lib/terminal/progress.ts";
-import { widthOf } from "../../lib/terminal/width.ts";
+import { createProgressView } from "../../packages/cli/src/terminal/progress.ts";
+import { widthOf } from "../../packages/cli/src/terminal/width.ts";
+import type { DeploymentSnapshot } from "../../packages/monitor/src/client/index.ts";
 import { deploymentOf } from "./world.ts";
 
 const line = (text: string, cursor: number) => ({

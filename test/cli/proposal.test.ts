@@ -1,5 +1,10 @@
 import { describe, expect, test } from "@jest/globals";
-import { dockerfilesOf, label, obviousDockerfile, propose } from "../../lib/cli/repository/proposal/propose.ts";
+import {
+  dockerfilesOf,
+  label,
+  obviousDockerfile,
+  propose,
+} from "../../packages/cli/src/repository/proposal/propose.ts";
 
 const address = "https://github.com/acme/My_Shop.git";
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
-import { addressKey, cloneAddress, isLocal } from "../../lib/cli/repository/address.ts";
-import { appsAt, appsOf } from "../../lib/cli/repository/match.ts";
+import { addressKey, cloneAddress, isLocal } from "../../packages/cli/src/repository/address.ts";
+import { appsAt, appsOf } from "../../packages/cli/src/repository/match.ts";
 
 describe("an address of a repository", () => {
   test.each([

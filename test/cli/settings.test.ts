@@ -1,8 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
 import * as z from "zod";
-import { createAppSchema } from "../../lib/api/schemas.ts";
-import { Given } from "../../lib/cli/command.ts";
-import { flagFor, flagOf, settingOptions, settings, settingsGiven } from "../../lib/cli/settings.ts";
+import { createAppSchema } from "../../lib/contract/requests.ts";
+import { Given } from "../../packages/cli/src/command.ts";
+import { flagFor, flagOf, settingOptions, settings, settingsGiven } from "../../packages/cli/src/settings.ts";
 import { cliWorld, contextOf, someApp } from "./world.ts";
 
 const { $defs: made } = z.toJSONSchema(createAppSchema, { io: "input", unrepresentable: "any" });

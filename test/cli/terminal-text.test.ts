@@ -1,8 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { colouredText } from "../../lib/terminal/text.ts";
-import { fitted, padded, widthOf, wrapped } from "../../lib/terminal/width.ts";
-import { inlineText, plainText } from "../../lib/text/inert.ts";
+import { colouredText } from "../../packages/cli/src/terminal/text.ts";
+import { fitted, padded, widthOf, wrapped } from "../../packages/cli/src/terminal/width.ts";
+import { inlineText, plainText } from "../../packages/text/src/inert.ts";
 
 const esc = "\u001b";
 /** All that a terminal could obey: any control character but tab and newline. */

@@ -1,8 +1,8 @@
-import { Context } from "../../lib/cli/context.ts";
-import { main } from "../../lib/cli/main.ts";
-import type { Questions, World } from "../../lib/cli/world.ts";
-import type { App, Deployment } from "../../lib/client/index.ts";
-import { someDeployment } from "../client/world.ts";
+import { Context } from "../../packages/cli/src/context.ts";
+import { main } from "../../packages/cli/src/main.ts";
+import type { Questions, World } from "../../packages/cli/src/world.ts";
+import type { App, Deployment } from "../../packages/monitor/src/client/index.ts";
+import { someDeployment } from "../monitor/client/world.ts";
 
 interface Told {
   readonly status: number;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { fullBucket, takeToken } from "../../lib/adapters/requests/bucket.ts";
+import { fullBucket, takeToken } from "../../lib/adapters/dynamodb/token-bucket.ts";
 
 const limits = fc.record({ burst: fc.integer({ min: 1, max: 50 }), perMinute: fc.integer({ min: 1, max: 600 }) });
 const day = 24 * 3_600_000;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import type { BuildSeen } from "../../lib/core/event.ts";
+import type { BuildSeen } from "../../lib/core/deployment/event.ts";
 import { atOnce, freshId, type PortOf } from "./ports.ts";
 
 const now = "2026-01-01T00:00:00.000Z";

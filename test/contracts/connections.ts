@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
+import { type Connection, noMark } from "../../lib/core/ports/connections.ts";
 import { toTimestamp } from "../../lib/core/time.ts";
-import { type Connection, noMark } from "../../lib/ports/connections.ts";
 import { freshId, type PortOf } from "./ports.ts";
 
 const connection = (connection_id: string): Connection => ({

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
-import type { Deployment } from "../../lib/core/deployment.ts";
-import type { DeploymentQuery } from "../../lib/ports/deployments.ts";
+import type { Deployment } from "../../lib/core/deployment/deployment.ts";
+import type { DeploymentQuery } from "../../lib/core/ports/deployments.ts";
 import { someDeployment } from "../support/deployments.ts";
 import { eventually } from "../support/local-mode.ts";
 import { atOnce, freshId, type PortOf } from "./ports.ts";

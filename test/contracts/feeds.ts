@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
+import type { Feed } from "../../lib/core/ports/feeds.ts";
 import { toTimestamp } from "../../lib/core/time.ts";
-import type { Feed } from "../../lib/ports/feeds.ts";
 import { freshId, type PortOf } from "./ports.ts";
 
 const feed = (apps: readonly number[] | null): Feed => ({

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
+import { rememberedGitHubApps } from "../../lib/adapters/cached/github-app.ts";
+import { repositoryAccess } from "../../lib/adapters/git/repository-access.ts";
 import { gitHubManifests } from "../../lib/adapters/github/manifests.ts";
 import { octokitGitHub } from "../../lib/adapters/github/octokit.ts";
 import { gitHubRequest } from "../../lib/adapters/github/request.ts";
-import { rememberedGitHubApps } from "../../lib/adapters/github-apps/remembered.ts";
-import { repositoryAccess } from "../../lib/adapters/repository-access/aws.ts";
 import { manifestFor } from "../../lib/core/github/manifest.ts";
 import { allPermissions, type FakeGitHub, fakeGitHub } from "../support/fake-github/server.ts";
 import { appKey, someGitHubApp } from "../support/github-app.ts";

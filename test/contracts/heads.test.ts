@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, describe, expect, test } from "@jest/globals";
-import { awsHeads } from "../../lib/adapters/heads/aws.ts";
+import { awsHeads } from "../../lib/adapters/git/heads.ts";
 import { gitHttp } from "../support/git-http.ts";
 import { removeDirectory, repository, temporaryDirectory } from "../support/local-mode.ts";
 import { openAccess } from "../support/memory-github.ts";

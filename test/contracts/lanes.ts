@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { emptyLane } from "../../lib/core/lane.ts";
+import { emptyLane } from "../../lib/core/lane/lane.ts";
 import { atOnce, freshId, type PortOf } from "./ports.ts";
 
 /** What every {@link Lanes} promises. */

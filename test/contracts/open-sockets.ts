@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
+import type { OpenSocket } from "../../lib/core/ports/open-sockets.ts";
 import { toTimestamp } from "../../lib/core/time.ts";
-import type { OpenSocket } from "../../lib/ports/open-sockets.ts";
 import { freshId, type PortOf } from "./ports.ts";
 
 const socket = (token: string | null, change: Partial<OpenSocket> = {}): OpenSocket => ({

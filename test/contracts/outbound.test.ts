@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { outbound } from "../../lib/adapters/outbound/https.ts";
+import { outbound } from "../../lib/adapters/http/outbound.ts";
 import { type Receiver, receiver } from "../support/receiver.ts";
 
 let there: Receiver;

@@ -8,13 +8,13 @@ const root = join(import.meta.dirname, "../..");
 const pages = "lib/adapters/dynamodb/pages.ts";
 /** Answers of at most as many as are named in the question. */
 const named = new Set([
-  "lib/adapters/releases/load-balancing.ts: DescribeLoadBalancersCommand",
-  "lib/adapters/releases/target-groups.ts: DescribeTargetGroupsCommand",
+  "lib/adapters/ecs/load-balancing.ts: DescribeLoadBalancersCommand",
+  "lib/adapters/ecs/target-groups.ts: DescribeTargetGroupsCommand",
 ]);
 /** They have no paginator: batches may leave items unprocessed, and are not used at all. */
 const refused = ["BatchGetCommand", "BatchWriteCommand", "BatchGetItemCommand", "BatchWriteItemCommand"];
 
-const sources = ["lib", "functions", "bin"].flatMap((folder) =>
+const sources = ["lib", "functions", "packages", "bin"].flatMap((folder) =>
   readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name))
     .map((entry) => relative(root, join(entry.parentPath, entry.name))),

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import type { Settings } from "../../lib/core/app.ts";
-import type { ReleaseSeen } from "../../lib/core/event.ts";
-import type { ReleaseOrder, Releases } from "../../lib/ports/releases.ts";
+import type { ReleaseSeen } from "../../lib/core/deployment/event.ts";
+import type { ReleaseOrder, Releases } from "../../lib/core/ports/releases.ts";
 import { someApp, someSettings } from "../support/deployments.ts";
 import { freshId } from "./ports.ts";
 

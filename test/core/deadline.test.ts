@@ -1,10 +1,10 @@
 import { describe, expect, test } from "@jest/globals";
 import type { Settings } from "../../lib/core/app.ts";
-import { inWords, judgedDeadline, stageSeconds, waitingDeadline } from "../../lib/core/deadline.ts";
-import { decide } from "../../lib/core/decide.ts";
-import type { Deployment } from "../../lib/core/deployment.ts";
-import type { DeploymentEvent } from "../../lib/core/event.ts";
-import { isHeld, leaseSeconds, workerTimeoutSeconds } from "../../lib/core/lease.ts";
+import { inWords, judgedDeadline, stageSeconds, waitingDeadline } from "../../lib/core/deployment/deadline.ts";
+import { decide } from "../../lib/core/deployment/decide.ts";
+import type { Deployment } from "../../lib/core/deployment/deployment.ts";
+import type { DeploymentEvent } from "../../lib/core/deployment/event.ts";
+import { isHeld, leaseSeconds, workerTimeoutSeconds } from "../../lib/core/deployment/lease.ts";
 import { plusSeconds } from "../../lib/core/time.ts";
 import { functionSizes } from "../../lib/infra/functions.ts";
 import { someDeployment, someSettings } from "../support/deployments.ts";

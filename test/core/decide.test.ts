@@ -1,11 +1,11 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { decide } from "../../lib/core/decide.ts";
-import type { Deployment } from "../../lib/core/deployment.ts";
-import { deploymentSchema } from "../../lib/core/deployment.ts";
-import { effectKey } from "../../lib/core/effect.ts";
-import type { DeploymentEvent } from "../../lib/core/event.ts";
-import { isTerminal, type Stage } from "../../lib/core/stage.ts";
+import { decide } from "../../lib/core/deployment/decide.ts";
+import type { Deployment } from "../../lib/core/deployment/deployment.ts";
+import { deploymentSchema } from "../../lib/core/deployment/deployment.ts";
+import { effectKey } from "../../lib/core/deployment/effect.ts";
+import type { DeploymentEvent } from "../../lib/core/deployment/event.ts";
+import { isTerminal, type Stage } from "../../lib/core/deployment/stage.ts";
 import { plusSeconds } from "../../lib/core/time.ts";
 import { someDeployment } from "../support/deployments.ts";
 

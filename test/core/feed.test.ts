@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test } from "@jest/globals";
-import type { Message } from "../../lib/core/message.ts";
+import { feedSchema } from "../../lib/core/ports/feeds.ts";
 import { type FeedWorld, tellFeed } from "../../lib/core/pump/feed.ts";
 import { plusSeconds } from "../../lib/core/time.ts";
-import { feedSchema } from "../../lib/ports/feeds.ts";
+import type { Message } from "../../lib/core/worker/message.ts";
 import { someDeployment } from "../support/deployments.ts";
 import { memorySockets } from "../support/memory-connections.ts";
 import { memoryDeployments } from "../support/memory-world.ts";

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import type { NumberedLine } from "../../lib/core/log.ts";
+import { buildProgress, releaseProgress } from "../../lib/core/deployment/stage.ts";
+import type { NumberedLine } from "../../lib/core/log/log.ts";
+import { noMark } from "../../lib/core/ports/connections.ts";
 import { farewell, greeting, type LineFrame, lineFrames, news } from "../../lib/core/pump/frames.ts";
-import { buildProgress, releaseProgress } from "../../lib/core/stage.ts";
-import { noMark } from "../../lib/ports/connections.ts";
 import { someDeployment } from "../support/deployments.ts";
 
 const at = "2025-11-14T10:30:45Z";

@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { imageTag } from "../../lib/core/images.ts";
-import { emptyLane } from "../../lib/core/lane.ts";
+import { emptyLane } from "../../lib/core/lane/lane.ts";
 import { forgetImages } from "../../lib/core/worker/forget-images.ts";
 import { someDeployment } from "../support/deployments.ts";
 import { memoryImages } from "../support/memory-world.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { type Entrant, emptyLane, enterLane, type Lane, leaveLane, occupantsOf } from "../../lib/core/lane.ts";
+import { type Entrant, emptyLane, enterLane, type Lane, leaveLane, occupantsOf } from "../../lib/core/lane/lane.ts";
 
 type Kind = Entrant["kind"];
 type Fate = "waiting" | "admitted" | "superseded" | "left";

@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { append, close, emptyLog, type LogChunk, type LogHead, sealLog } from "../../lib/core/log.ts";
+import { append, close, emptyLog, type LogChunk, type LogHead, sealLog } from "../../lib/core/log/log.ts";
 
 const writers = ["build#1", "build#2", "slipway"];
 const writer = fc.constantFrom(...writers);

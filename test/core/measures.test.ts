@@ -1,8 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
-import { measuredSockets } from "../../lib/adapters/sockets/measured.ts";
-import type { MeasureName } from "../../lib/core/measure.ts";
+import { measuredSockets } from "../../lib/adapters/apigateway/measured-sockets.ts";
+import { isStuck } from "../../lib/core/deployment/stuck.ts";
+import type { MeasureName } from "../../lib/core/metrics/measure.ts";
 import { workingTime } from "../../lib/core/metrics/outcome.ts";
-import { isStuck } from "../../lib/core/stuck.ts";
 import { plusSeconds } from "../../lib/core/time.ts";
 import { work } from "../../lib/core/worker/worker.ts";
 import { someDeployment } from "../support/deployments.ts";

@@ -1,8 +1,8 @@
-import type { Deployment } from "../../lib/core/deployment.ts";
-import { append, sealLog } from "../../lib/core/log.ts";
+import type { Deployment } from "../../lib/core/deployment/deployment.ts";
+import { isTerminal, type Stage, stages } from "../../lib/core/deployment/stage.ts";
+import { append, sealLog } from "../../lib/core/log/log.ts";
+import { connectionSchema } from "../../lib/core/ports/connections.ts";
 import { type PumpWorld, pump } from "../../lib/core/pump/pump.ts";
-import { isTerminal, type Stage, stages } from "../../lib/core/stage.ts";
-import { connectionSchema } from "../../lib/ports/connections.ts";
 import { someDeployment } from "../support/deployments.ts";
 import { memorySockets } from "../support/memory-connections.ts";
 import { memoryDeployments, memoryLog, memoryQueue, simulatedClock } from "../support/memory-world.ts";

@@ -1,12 +1,12 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { RequestError } from "../../lib/client/index.ts";
 import { reachOf } from "../../lib/dashboard/apps/form/alarm-reach.ts";
 import { type AppDraft, draftOf } from "../../lib/dashboard/apps/form/draft.ts";
 import { named, problemsOfError } from "../../lib/dashboard/apps/form/problems.ts";
 import { proposedName } from "../../lib/dashboard/apps/form/proposed-name.ts";
 import { createAppSchema } from "../../lib/dashboard/apps/form/schemas.ts";
 import { validateChange, validateNew } from "../../lib/dashboard/apps/form/validate.ts";
+import { RequestError } from "../../packages/monitor/src/client/index.ts";
 
 const minutes = fc.integer({ min: 1, max: 60 });
 const smokeCheck = fc.record({ path: fc.constant("/smoke"), expectStatus: fc.constantFrom(200, 204) });

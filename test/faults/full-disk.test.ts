@@ -13,7 +13,7 @@ import {
   temporaryDirectory,
 } from "../support/local-mode.ts";
 
-/** Only root may mount; whoever is not tests the same by injected failures, in test/local/storage.test.ts. */
+/** Only root may mount; whoever is not tests the same by injected failures, in test/local-aws/kernel/storage.test.ts. */
 const mayMount = process.getuid?.() === 0 && process.platform === "linux";
 
 (mayMount ? describe : describe.skip)("a disk that fills up under a running local mode", () => {

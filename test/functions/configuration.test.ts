@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { configuration } from "../../functions/configuration.ts";
+import { configuration } from "../../functions/shared/configuration.ts";
 
 const names = ["EVENT_BUS", "SUBNET_IDS", "AUTH_MODE", "LOCAL_REPOSITORIES", "APP_URL"] as const;
 let before: NodeJS.ProcessEnv;

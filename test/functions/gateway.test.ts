@@ -1,7 +1,7 @@
 import { Logger } from "@aws-lambda-powertools/logger";
 import { expect, test } from "@jest/globals";
 import type { APIGatewayProxyEvent } from "aws-lambda";
-import { corsHeaders, refusal, toRequest } from "../../functions/gateway.ts";
+import { corsHeaders, refusal, toRequest } from "../../functions/shared/gateway.ts";
 import { ApiError } from "../../lib/api/errors.ts";
 
 /** The parts of a proxy event that mean something here. */

@@ -1,6 +1,6 @@
 // coolify#5850: a cancelled build went on
 import { expect, test } from "@jest/globals";
-import { decide } from "../../lib/core/decide.ts";
+import { decide } from "../../lib/core/deployment/decide.ts";
 import { someDeployment } from "../support/deployments.ts";
 
 const now = "2026-01-01T00:01:00.000Z";

@@ -1,8 +1,8 @@
 // sst#4946, sst#5096: a stale lock after a crash
 import { expect, test } from "@jest/globals";
-import { decide } from "../../lib/core/decide.ts";
-import type { Deployment } from "../../lib/core/deployment.ts";
-import { emptyLane } from "../../lib/core/lane.ts";
+import { decide } from "../../lib/core/deployment/decide.ts";
+import type { Deployment } from "../../lib/core/deployment/deployment.ts";
+import { emptyLane } from "../../lib/core/lane/lane.ts";
 import { enter } from "../../lib/core/worker/lanes.ts";
 import { someApp, someDeployment } from "../support/deployments.ts";
 import { workerWorld } from "../support/worker-world.ts";

@@ -1,6 +1,6 @@
 // the original: its image step dropped the exit code, so a failing `docker build` counted as success and the live container was deleted
 import { expect, test } from "@jest/globals";
-import { decide } from "../../lib/core/decide.ts";
+import { decide } from "../../lib/core/deployment/decide.ts";
 import { someDeployment } from "../support/deployments.ts";
 
 test("a build that ends with an exit code fails the deployment, and nothing of the live release is touched", () => {

@@ -1,6 +1,6 @@
 // dokploy#4083: an error was caught and only logged
 import { expect, test } from "@jest/globals";
-import { DeploymentError } from "../../lib/core/errors.ts";
+import { DeploymentError } from "../../lib/core/worker/errors.ts";
 import { giveUp } from "../../lib/core/worker/worker.ts";
 import { someApp, someDeployment } from "../support/deployments.ts";
 import { workerWorld } from "../support/worker-world.ts";

@@ -1,11 +1,11 @@
 // coolify PR 7488, dokploy#2680: a webhook was answered 429 or too late, and the push was lost
 import { describe, expect, test } from "@jest/globals";
 import type { App } from "../../lib/core/app.ts";
-import type { Message } from "../../lib/core/message.ts";
+import { requestDeployment } from "../../lib/core/deployment/request.ts";
+import type { HeadLook } from "../../lib/core/ports/heads.ts";
 import { deployPush } from "../../lib/core/push/deploy-push.ts";
-import { requestDeployment } from "../../lib/core/request.ts";
+import type { Message } from "../../lib/core/worker/message.ts";
 import { work } from "../../lib/core/worker/worker.ts";
-import type { HeadLook } from "../../lib/ports/heads.ts";
 import { someApp } from "../support/deployments.ts";
 import { workerWorld } from "../support/worker-world.ts";
 

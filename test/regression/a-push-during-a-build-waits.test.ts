@@ -1,6 +1,6 @@
 // caprover#266: a push during a build was dropped
 import { expect, test } from "@jest/globals";
-import { emptyLane, enterLane, leaveLane } from "../../lib/core/lane.ts";
+import { emptyLane, enterLane, leaveLane } from "../../lib/core/lane/lane.ts";
 
 const push = { id: 2, kind: "push" } as const;
 

@@ -1,6 +1,6 @@
 // the original: a reconnect replayed from byte 0 with duplicates, partial lines were lost
 import { expect, test } from "@jest/globals";
-import { append, emptyLog, type LogHead } from "../../lib/core/log.ts";
+import { append, emptyLog, type LogHead } from "../../lib/core/log/log.ts";
 
 const lines = (...texts: string[]) =>
   texts.map((text) => ({ line: `${text}\n`, timestamp: "2026-01-01T00:00:00Z", stream: "stdout" as const }));

@@ -1,6 +1,6 @@
 // coolify#8445, coolify#11467, apprunner-roadmap#197, dokploy#2065: a roll-back deployed something else, or built again
 import { expect, test } from "@jest/globals";
-import { decide } from "../../lib/core/decide.ts";
+import { decide } from "../../lib/core/deployment/decide.ts";
 import { releaseOrder } from "../../lib/core/worker/carry-out.ts";
 import { someDeployment } from "../support/deployments.ts";
 

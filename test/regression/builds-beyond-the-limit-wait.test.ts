@@ -2,7 +2,7 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { type BuildSlots, freeSlots, noBuilds, type Slot, takeSlot } from "../../lib/core/build-slots.ts";
-import type { Deployment } from "../../lib/core/deployment.ts";
+import type { Deployment } from "../../lib/core/deployment/deployment.ts";
 import { apply } from "../../lib/core/worker/apply.ts";
 import { work } from "../../lib/core/worker/worker.ts";
 import type { World } from "../../lib/core/worker/world.ts";

@@ -1,6 +1,6 @@
 // dokploy#4461, copilot-cli#1180, copilot-cli#2041: stuck "in progress" for ever
 import { expect, test } from "@jest/globals";
-import { decide } from "../../lib/core/decide.ts";
+import { decide } from "../../lib/core/deployment/decide.ts";
 import { someDeployment } from "../support/deployments.ts";
 
 test("a look after the stage's deadline ends the deployment and says which deadline passed", () => {

@@ -1,6 +1,6 @@
 // dokploy#5166, sst#5924: obsolete commits were built one after the other
 import { expect, test } from "@jest/globals";
-import { emptyLane, enterLane } from "../../lib/core/lane.ts";
+import { emptyLane, enterLane } from "../../lib/core/lane/lane.ts";
 
 const push = (id: number) => ({ id, kind: "push" }) as const;
 

@@ -1,7 +1,7 @@
 // coolify#5747: the concurrency setting was ignored, deployments raced
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { emptyLane, enterLane, type Lane, leaveLane } from "../../lib/core/lane.ts";
+import { emptyLane, enterLane, type Lane, leaveLane } from "../../lib/core/lane/lane.ts";
 import { enter } from "../../lib/core/worker/lanes.ts";
 import { someApp, someDeployment } from "../support/deployments.ts";
 import { memoryLanes } from "../support/memory-world.ts";

@@ -1,8 +1,8 @@
 // the original: stop, then start, so it was down during every deployment; coolify#8627, coolify#7313: 502s while switching
 import { expect, test } from "@jest/globals";
-import { decide } from "../../lib/core/decide.ts";
-import { unseen } from "../../lib/core/draft.ts";
-import type { ReleaseSeen } from "../../lib/core/event.ts";
+import { decide } from "../../lib/core/deployment/decide.ts";
+import { unseen } from "../../lib/core/deployment/draft.ts";
+import type { ReleaseSeen } from "../../lib/core/deployment/event.ts";
 import { someDeployment } from "../support/deployments.ts";
 
 const now = "2026-01-01T00:01:00.000Z";

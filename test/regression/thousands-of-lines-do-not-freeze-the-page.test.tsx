@@ -1,8 +1,8 @@
 // coolify#7668: 3,500 log rows froze the tab
 import { expect, test } from "@jest/globals";
 import { renderToString } from "react-dom/server";
-import { LogViewer } from "../../lib/react/index.ts";
-import { someLine } from "../client/world.ts";
+import { LogViewer } from "../../packages/monitor/src/react/index.ts";
+import { someLine } from "../monitor/client/world.ts";
 
 const rowsOf = (count: number): number => {
   const lines = Array.from({ length: count }, (_, index) => someLine(index + 1));

@@ -31,7 +31,7 @@ interface Found {
 
 /** Every literal in what runs, and those that are made of strings alone. */
 function expressions(): Found[] {
-  const files = ["lib", "functions", "bin"].flatMap((folder) =>
+  const files = ["lib", "functions", "packages", "bin"].flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
       .filter((name) => /\.(?:ts|tsx|mjs)$/.test(name))
       .map((name) => join(root, folder, name)),

@@ -3,7 +3,7 @@ import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { awsHeads } from "../../lib/adapters/heads/aws.ts";
+import { awsHeads } from "../../lib/adapters/git/heads.ts";
 import { handle } from "../../lib/api/handle.ts";
 import { clone } from "../../lib/build/reporter/clone.ts";
 import { gitIn } from "../../lib/build/reporter/git.ts";

@@ -1,13 +1,13 @@
 import { createHash } from "node:crypto";
 import type { ApiWorld } from "../../lib/api/world.ts";
 import type { App } from "../../lib/core/app.ts";
-import type { Deployment } from "../../lib/core/deployment.ts";
-import type { Message } from "../../lib/core/message.ts";
+import type { Deployment } from "../../lib/core/deployment/deployment.ts";
 import type { Outcome } from "../../lib/core/metrics/outcome.ts";
+import type { AuditEntry } from "../../lib/core/ports/audit.ts";
+import type { ReleaseRecord } from "../../lib/core/ports/release-records.ts";
+import type { Credential } from "../../lib/core/ports/tokens.ts";
 import { repositoryKey } from "../../lib/core/push/repository.ts";
-import type { AuditEntry } from "../../lib/ports/audit.ts";
-import type { ReleaseRecord } from "../../lib/ports/release-records.ts";
-import type { Credential } from "../../lib/ports/tokens.ts";
+import type { Message } from "../../lib/core/worker/message.ts";
 import { memoryAudit, memoryOutcomes, memoryTokens } from "./memory-world.ts";
 
 /** What an API of ours keeps when it keeps it in memory. Tests fill it and look into it. */

@@ -1,6 +1,6 @@
 import type { App, Settings } from "../../lib/core/app.ts";
-import type { Deployment } from "../../lib/core/deployment.ts";
-import { requestDeployment } from "../../lib/core/request.ts";
+import type { Deployment } from "../../lib/core/deployment/deployment.ts";
+import { requestDeployment } from "../../lib/core/deployment/request.ts";
 
 /** Settings of a plain app, with whatever a test cares about. */
 export function someSettings(change: Partial<Settings> = {}): Settings {

@@ -1,5 +1,5 @@
-import type { Clock } from "../../lib/local/part.ts";
-import { type Storage, watchStorage } from "../../lib/local/storage.ts";
+import type { Clock } from "../../packages/local-aws/src/kernel/part.ts";
+import { type Storage, watchStorage } from "../../packages/local-aws/src/kernel/storage.ts";
 
 /** A disk that fills up and empties when a test says so, and the storage that watches it. */
 export interface FaultDisk {

@@ -2,10 +2,10 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
-import { createDynamoDb } from "../../lib/local/dynamodb/index.ts";
-import { createFauxqs } from "../../lib/local/fauxqs/index.ts";
-import { createSsm } from "../../lib/local/ssm/ssm.ts";
-import { startLocalAws, temporaryDirectory } from "../local/events/local-aws.ts";
+import { createDynamoDb } from "../../packages/local-aws/src/services/dynamodb/index.ts";
+import { createFauxqs } from "../../packages/local-aws/src/services/s3-and-sqs/index.ts";
+import { createSsm } from "../../packages/local-aws/src/services/ssm/ssm.ts";
+import { startLocalAws, temporaryDirectory } from "../local-aws/events/local-aws.ts";
 
 type Key = readonly [name: string, type: "N" | "S"];
 interface Shape {

@@ -5,9 +5,9 @@ import {
   noMark,
   type SocketRef,
   type SocketSignals,
-} from "../../lib/ports/connections.ts";
-import type { Feed, Feeds } from "../../lib/ports/feeds.ts";
-import type { OpenSocket, OpenSockets } from "../../lib/ports/open-sockets.ts";
+} from "../../lib/core/ports/connections.ts";
+import type { Feed, Feeds } from "../../lib/core/ports/feeds.ts";
+import type { OpenSocket, OpenSockets } from "../../lib/core/ports/open-sockets.ts";
 
 const longestLifeMs = 2 * 3600 * 1000;
 

@@ -1,9 +1,9 @@
 import type { GitHubApp } from "../../lib/core/github/app.ts";
-import type { Report, ReportKey } from "../../lib/core/github/report.ts";
-import type { GitToken, GitTokens } from "../../lib/ports/git-tokens.ts";
-import type { GitHubApps } from "../../lib/ports/github-apps.ts";
-import type { GitHubReports } from "../../lib/ports/github-reports.ts";
-import type { RepositoryAccess } from "../../lib/ports/repository-access.ts";
+import type { Report, ReportKey } from "../../lib/core/notices/channels/github-report.ts";
+import type { GitToken, GitTokens } from "../../lib/core/ports/git-tokens.ts";
+import type { GitHubApps } from "../../lib/core/ports/github-apps.ts";
+import type { GitHubReports } from "../../lib/core/ports/github-reports.ts";
+import type { RepositoryAccess } from "../../lib/core/ports/repository-access.ts";
 
 export function memoryGitHubApps(first: GitHubApp | null = null): GitHubApps {
   let kept = first;

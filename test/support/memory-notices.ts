@@ -1,8 +1,8 @@
 import type { Delivery, DeliveryKey } from "../../lib/core/notices/delivery.ts";
 import { type EndpointHealth, healthOf } from "../../lib/core/notices/endpoint.ts";
-import type { Deliveries } from "../../lib/ports/deliveries.ts";
-import type { EndpointAddress, EndpointAddresses } from "../../lib/ports/endpoint-addresses.ts";
-import type { EndpointHealths } from "../../lib/ports/endpoint-health.ts";
+import type { Deliveries } from "../../lib/core/ports/deliveries.ts";
+import type { EndpointAddress, EndpointAddresses } from "../../lib/core/ports/endpoint-addresses.ts";
+import type { EndpointHealths } from "../../lib/core/ports/endpoint-health.ts";
 
 export function memoryDeliveries(): Deliveries {
   const rows = new Map<string, Delivery>();

@@ -1,6 +1,6 @@
-import type { BranchMark, BranchMarks } from "../../lib/ports/branch-marks.ts";
-import type { Counters } from "../../lib/ports/counters.ts";
-import type { Pushes, PushOutcome } from "../../lib/ports/pushes.ts";
+import type { BranchMark, BranchMarks } from "../../lib/core/ports/branch-marks.ts";
+import type { Counters } from "../../lib/core/ports/counters.ts";
+import type { Pushes, PushOutcome } from "../../lib/core/ports/pushes.ts";
 
 /** Pushes and deliveries in maps that forget nothing. */
 export function memoryPushes(): Pushes {

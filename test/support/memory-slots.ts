@@ -1,5 +1,5 @@
-import { candidates } from "../../lib/adapters/slots/candidates.ts";
-import type { Slots } from "../../lib/ports/slots.ts";
+import { candidates } from "../../lib/adapters/dynamodb/slot-candidates.ts";
+import type { Slots } from "../../lib/core/ports/slots.ts";
 
 const longestLeaseSeconds = 120;
 

@@ -1,27 +1,27 @@
-import { fullBucket, takeToken } from "../../lib/adapters/requests/bucket.ts";
+import { fullBucket, takeToken } from "../../lib/adapters/dynamodb/token-bucket.ts";
 import { type App, appSchema } from "../../lib/core/app.ts";
 import { noBuilds } from "../../lib/core/build-slots.ts";
-import { type Deployment, isOpen } from "../../lib/core/deployment.ts";
-import { emptyLane, type Lane } from "../../lib/core/lane.ts";
-import { emptyLog, type LogChunk, type NumberedLine } from "../../lib/core/log.ts";
-import type { Message } from "../../lib/core/message.ts";
+import { type Deployment, isOpen } from "../../lib/core/deployment/deployment.ts";
+import { isTerminal } from "../../lib/core/deployment/stage.ts";
+import { emptyLane, type Lane } from "../../lib/core/lane/lane.ts";
+import { emptyLog, type LogChunk, type NumberedLine } from "../../lib/core/log/log.ts";
 import type { Outcome } from "../../lib/core/metrics/outcome.ts";
+import type { Apps } from "../../lib/core/ports/apps.ts";
+import type { Audit, AuditEntry } from "../../lib/core/ports/audit.ts";
+import type { BuildReport, BuildReports } from "../../lib/core/ports/build-reports.ts";
+import type { BuildSlots } from "../../lib/core/ports/build-slots.ts";
+import type { Deployments } from "../../lib/core/ports/deployments.ts";
+import type { Images } from "../../lib/core/ports/images.ts";
+import type { Lanes } from "../../lib/core/ports/lanes.ts";
+import type { LogStore } from "../../lib/core/ports/log.ts";
+import type { Outcomes } from "../../lib/core/ports/outcomes.ts";
+import type { ReleaseRecord, ReleaseRecords } from "../../lib/core/ports/release-records.ts";
+import type { Requests } from "../../lib/core/ports/requests.ts";
+import type { Credential, Tokens } from "../../lib/core/ports/tokens.ts";
+import type { WorkQueue } from "../../lib/core/ports/work-queue.ts";
 import { repositoryKey } from "../../lib/core/push/repository.ts";
-import { isTerminal } from "../../lib/core/stage.ts";
 import { toTimestamp } from "../../lib/core/time.ts";
-import type { Apps } from "../../lib/ports/apps.ts";
-import type { Audit, AuditEntry } from "../../lib/ports/audit.ts";
-import type { BuildReport, BuildReports } from "../../lib/ports/build-reports.ts";
-import type { BuildSlots } from "../../lib/ports/build-slots.ts";
-import type { Deployments } from "../../lib/ports/deployments.ts";
-import type { Images } from "../../lib/ports/images.ts";
-import type { Lanes } from "../../lib/ports/lanes.ts";
-import type { LogStore } from "../../lib/ports/log.ts";
-import type { Outcomes } from "../../lib/ports/outcomes.ts";
-import type { ReleaseRecord, ReleaseRecords } from "../../lib/ports/release-records.ts";
-import type { Requests } from "../../lib/ports/requests.ts";
-import type { Credential, Tokens } from "../../lib/ports/tokens.ts";
-import type { WorkQueue } from "../../lib/ports/work-queue.ts";
+import type { Message } from "../../lib/core/worker/message.ts";
 
 /** A time that passes only when it is told to. */
 export interface SimulatedClock {

@@ -1,8 +1,8 @@
-import { type Deployment, isOpen } from "../../lib/core/deployment.ts";
-import type { DeploymentEvent } from "../../lib/core/event.ts";
-import type { Message } from "../../lib/core/message.ts";
-import { requestDeployment } from "../../lib/core/request.ts";
+import { type Deployment, isOpen } from "../../lib/core/deployment/deployment.ts";
+import type { DeploymentEvent } from "../../lib/core/deployment/event.ts";
+import { requestDeployment } from "../../lib/core/deployment/request.ts";
 import { apply } from "../../lib/core/worker/apply.ts";
+import type { Message } from "../../lib/core/worker/message.ts";
 import { work } from "../../lib/core/worker/worker.ts";
 import type { World } from "../../lib/core/worker/world.ts";
 import { someApp, someSettings } from "./deployments.ts";

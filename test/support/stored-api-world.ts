@@ -1,16 +1,16 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
-import { awsApps } from "../../lib/adapters/apps/aws.ts";
-import { awsAudit } from "../../lib/adapters/audit/aws.ts";
-import { awsCounters } from "../../lib/adapters/counters/aws.ts";
-import { awsDeployments } from "../../lib/adapters/deployments/aws.ts";
-import { awsReleaseRecords } from "../../lib/adapters/release-records/aws.ts";
-import { awsRequests } from "../../lib/adapters/requests/aws.ts";
-import { awsTokens } from "../../lib/adapters/tokens/aws.ts";
+import { awsApps } from "../../lib/adapters/dynamodb/apps.ts";
+import { awsAudit } from "../../lib/adapters/dynamodb/audit.ts";
+import { awsCounters } from "../../lib/adapters/dynamodb/counters.ts";
+import { awsDeployments } from "../../lib/adapters/dynamodb/deployments.ts";
+import { awsReleaseRecords } from "../../lib/adapters/dynamodb/release-records.ts";
+import { awsRequests } from "../../lib/adapters/dynamodb/requests.ts";
+import { awsTokens } from "../../lib/adapters/dynamodb/tokens.ts";
 import { ApiError } from "../../lib/api/errors.ts";
 import { handle } from "../../lib/api/handle.ts";
 import type { Answer, ApiWorld } from "../../lib/api/world.ts";
-import type { Principal } from "../../lib/ports/tokens.ts";
+import type { Principal } from "../../lib/core/ports/tokens.ts";
 import { apiWorld, hash } from "./api-world.ts";
 import type { AwsInProcess } from "./local-aws.ts";
 

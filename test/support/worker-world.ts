@@ -1,4 +1,4 @@
-import type { Message } from "../../lib/core/message.ts";
+import type { Message } from "../../lib/core/worker/message.ts";
 import type { World } from "../../lib/core/worker/world.ts";
 import { memoryCounters, memoryMarks, memoryPushes } from "./memory-pushes.ts";
 import {

@@ -1,5 +1,5 @@
 import { RequestError } from "@octokit/request-error";
-import type { GitHubAnswer } from "../../ports/github.ts";
+import type { GitHubAnswer } from "../../core/ports/github.ts";
 
 type Failure = Exclude<GitHubAnswer<never>, { readonly outcome: "answered" }>;
 

@@ -1,5 +1,5 @@
 import { ParameterAlreadyExists, PutParameterCommand, type SSMClient } from "@aws-sdk/client-ssm";
-import type { Which } from "../../ports/secrets.ts";
+import type { Which } from "../../core/ports/secrets.ts";
 
 /** Puts a SecureString; with `missing`, one that is there already stays as it is. */
 export async function putSecureString(client: SSMClient, Name: string, Value: string, which: Which): Promise<void> {

@@ -1,5 +1,5 @@
-import type { Deployment } from "../../core/deployment.ts";
-import { isTerminal } from "../../core/stage.ts";
+import type { Deployment } from "../../core/deployment/deployment.ts";
+import { isTerminal } from "../../core/deployment/stage.ts";
 
 export type BadgeState = "passing" | "failed" | "deploying" | "never deployed";
 

@@ -1,7 +1,7 @@
 import * as z from "zod";
+import { timestamp } from "../../contract/answers/common.ts";
+import { deploymentSchema } from "../../contract/answers/deployments.ts";
 import { errorFrameSchema, logFrameSchema, logsFrameSchema, statusFrameSchema } from "../../core/pump/frame.ts";
-import { timestamp } from "../answers/common.ts";
-import { deploymentSchema } from "../answers/deployments.ts";
 import { collectSchemas } from "./json-schema.ts";
 
 const refusedSchema = z.object({

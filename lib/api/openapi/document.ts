@@ -1,5 +1,5 @@
 import type * as z from "zod";
-import { errorSchema } from "../answers/common.ts";
+import { errorSchema } from "../../contract/answers/common.ts";
 import { ApiError, type ErrorCode, errorCodes } from "../errors.ts";
 import { collectSchemas, type JsonSchema, type Schemas } from "./json-schema.ts";
 import { type Described, type Success, tags } from "./operation.ts";

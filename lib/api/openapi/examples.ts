@@ -1,6 +1,12 @@
-import type { ShownAuditEntry, ShownMe, ShownNewToken, ShownTicket, ShownToken } from "../answers/access.ts";
-import type { ShownApp, ShownEndpointTest, ShownRelease } from "../answers/apps.ts";
-import type { ShownDeployment } from "../answers/deployments.ts";
+import type {
+  ShownAuditEntry,
+  ShownMe,
+  ShownNewToken,
+  ShownTicket,
+  ShownToken,
+} from "../../contract/answers/access.ts";
+import type { ShownApp, ShownEndpointTest, ShownRelease } from "../../contract/answers/apps.ts";
+import type { ShownDeployment } from "../../contract/answers/deployments.ts";
 
 const at = "2025-11-14T10:30:45.000Z";
 const commit_hash = "4d5c1f0e3b7a9c2d6e8f1a3b5c7d9e0f2a4b6c8d";

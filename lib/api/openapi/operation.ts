@@ -23,7 +23,7 @@ export interface Success {
 
 /** What the table of routes does not say of one. */
 export interface Operation {
-  /** `listApps`: as `lib/client` calls it, if it does. */
+  /** `listApps`: as `packages/monitor/src/client` calls it, if it does. */
   readonly id: string;
   readonly tag: keyof typeof tags;
   /** What it does, in a few words. */

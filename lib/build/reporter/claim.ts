@@ -1,5 +1,5 @@
+import type { Claim } from "../../contract/build.ts";
 import type { ControlPlane } from "./control-plane.ts";
-import type { Claim } from "./protocol.ts";
 import { backoff, pause, type Surroundings } from "./surroundings.ts";
 
 /** How long to try before the build's own deadline is known. */

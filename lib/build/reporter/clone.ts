@@ -1,13 +1,13 @@
 import { mkdir } from "node:fs/promises";
-import type { Resolve } from "../../adapters/outbound/judged-lookup.ts";
+import { inlineText } from "../../../packages/text/src/inert.ts";
+import type { Resolve } from "../../adapters/http/judged-lookup.ts";
+import type { Claim, Cloned } from "../../contract/build.ts";
 import type { RepositoryReach } from "../../core/repository-address.ts";
-import { inlineText } from "../../text/inert.ts";
 import { AddressRefused } from "../repository-server.ts";
 import { BuildFailure } from "./failure.ts";
 import { type Git, type GitAnswer, type GitOptions, gitIn } from "./git.ts";
 import { cloneFailure, gitTrouble } from "./git-failure.ts";
 import { locate, type Place } from "./locate.ts";
-import type { Claim, Cloned } from "./protocol.ts";
 import { backoff, pause, type Surroundings } from "./surroundings.ts";
 
 /** How often an unreachable server is tried in all. */

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { withoutEnd } from "../../text/trim.ts";
+import { withoutEnd } from "../../../packages/text/src/trim.ts";
 
 const environment = z.object({
   SLIPWAY_URL: z.url({ protocol: /^https?$/ }),

@@ -1,7 +1,7 @@
 import type * as z from "zod";
+import { type Claim, claimAnswer, linesMissing, type Report, reportAnswer } from "../../contract/build.ts";
 import type { Configuration } from "./configuration.ts";
 import { parseJson } from "./json.ts";
-import { type Claim, claimAnswer, linesMissing, type Report, reportAnswer } from "./protocol.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 /** An answer that may be different next time. `reason` is for people; `afterMs` is when the server asked to be left alone until. */

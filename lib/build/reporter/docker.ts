@@ -1,11 +1,11 @@
 import { readFile } from "node:fs/promises";
 import * as z from "zod";
+import type { Claim, Line } from "../../contract/build.ts";
 import type { Redact } from "../redact.ts";
 import { type Command, capture, type RunOptions, runCommand } from "./child.ts";
 import { explainDockerFailure } from "./docker-failure.ts";
 import { BuildFailure } from "./failure.ts";
 import { parseJson } from "./json.ts";
-import type { Claim, Line } from "./protocol.ts";
 import { type Renderer, type RendererOptions, renderer } from "./render.ts";
 import type { BuildSource } from "./source.ts";
 import type { StartedStep } from "./steps.ts";

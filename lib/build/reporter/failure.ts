@@ -1,4 +1,4 @@
-import type { FailureCode, Finished } from "./protocol.ts";
+import type { FailureCode, Finished } from "../../contract/build.ts";
 
 /** Why a build did not yield an image, in the protocol's terms. `message` is the sentence that people read. */
 export class BuildFailure extends Error {

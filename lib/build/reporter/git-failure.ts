@@ -1,4 +1,4 @@
-import type { Claim, FailureCode } from "./protocol.ts";
+import type { Claim, FailureCode } from "../../contract/build.ts";
 
 /** What one run of git that failed was about, judged by what git (in English) said. */
 export type GitTrouble =

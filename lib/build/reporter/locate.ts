@@ -1,3 +1,4 @@
+import type { Claim } from "../../contract/build.ts";
 import { bareHost, objectionToRepository } from "../../core/repository-address.ts";
 import {
   AddressRefused,
@@ -7,7 +8,6 @@ import {
   repositoryOf,
   type ServerOptions,
 } from "../repository-server.ts";
-import type { Claim } from "./protocol.ts";
 
 /** Where git is to find the repository. */
 export interface Place {

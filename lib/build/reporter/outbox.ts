@@ -1,4 +1,4 @@
-import type { Cloned, Finished, Line, Report, Step } from "./protocol.ts";
+import type { Cloned, Finished, Line, Report, Step } from "../../contract/build.ts";
 
 /** Of one report. The protocol allows 500 lines and 1 MB. */
 const MAX_LINES = 400;

@@ -1,5 +1,6 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
+import type { Claim, Finished } from "../../contract/build.ts";
 import { largestLog } from "../../core/limits.ts";
 import { type Redact, redactor } from "../redact.ts";
 import { claimBuild } from "./claim.ts";
@@ -10,7 +11,6 @@ import { buildImage, logIn } from "./docker.ts";
 import { BuildFailure } from "./failure.ts";
 import { createJournal, type Journal } from "./journal.ts";
 import { createOutbox, type Outbox } from "./outbox.ts";
-import type { Claim, Finished } from "./protocol.ts";
 import { type Sender, startSender } from "./sender.ts";
 import { findSource } from "./source.ts";
 import { pause, type Surroundings } from "./surroundings.ts";

@@ -1,6 +1,6 @@
+import type { Report } from "../../contract/build.ts";
 import type { ReportAnswer } from "./control-plane.ts";
 import type { Outbox } from "./outbox.ts";
-import type { Report } from "./protocol.ts";
 import { backoff, pause, type Surroundings } from "./surroundings.ts";
 
 /** How the conversation with the control plane ended. */

@@ -1,7 +1,7 @@
 import { realpath, stat } from "node:fs/promises";
 import { isAbsolute, join, relative, sep } from "node:path";
+import type { Claim } from "../../contract/build.ts";
 import { BuildFailure } from "./failure.ts";
-import type { Claim } from "./protocol.ts";
 
 /** What docker builds: absolute paths, symbolic links resolved. */
 export interface BuildSource {

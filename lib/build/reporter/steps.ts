@@ -1,4 +1,4 @@
-import type { Step } from "./protocol.ts";
+import type { Step } from "../../contract/build.ts";
 
 /** A step of the Dockerfile that has begun. */
 export interface StartedStep extends Step {

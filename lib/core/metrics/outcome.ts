@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { stageSchema } from "../stage.ts";
+import { stageSchema } from "../deployment/stage.ts";
 
 const id = z.number().int().positive();
 

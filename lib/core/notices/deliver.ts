@@ -1,4 +1,4 @@
-import { concernsGitHub, tellGitHub } from "../github/tell.ts";
+import { concernsGitHub, tellGitHub } from "./channels/github.ts";
 import { claim, conclude, type Delivery, type DeliveryKey, deliveryName, leaseSeconds } from "./delivery.ts";
 import type { Endpoint } from "./endpoint.ts";
 import type { NoticeMessage, OneNotice } from "./message.ts";

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { type Stage, stageSchema } from "../stage.ts";
+import { type Stage, stageSchema } from "../deployment/stage.ts";
 
 export const endpointTypeSchema = z.enum(["slack", "discord", "webhook", "email"]);
 export type EndpointType = z.infer<typeof endpointTypeSchema>;

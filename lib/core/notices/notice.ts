@@ -1,6 +1,6 @@
 import * as z from "zod";
-import { inlineText, plainText } from "../../text/inert.ts";
-import { type Stage, stageSchema } from "../stage.ts";
+import { inlineText, plainText } from "../../../packages/text/src/inert.ts";
+import { type Stage, stageSchema } from "../deployment/stage.ts";
 
 const text = z.string().nullable();
 

@@ -1,7 +1,7 @@
-import type { Mailed } from "../../ports/mail.ts";
-import type { Posted } from "../../ports/outbound.ts";
-import { inlineText } from "../../text/inert.ts";
-import { shorten } from "../../text/shorten.ts";
+import { inlineText } from "../../../packages/text/src/inert.ts";
+import { shorten } from "../../../packages/text/src/shorten.ts";
+import type { Mailed } from "../ports/mail.ts";
+import type { Posted } from "../ports/outbound.ts";
 
 const longestAnswer = 500;
 

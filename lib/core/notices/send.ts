@@ -1,11 +1,11 @@
 import { plusSeconds } from "../time.ts";
+import { renderDiscord } from "./channels/discord.ts";
+import { renderEmail } from "./channels/email.ts";
+import { renderSlack } from "./channels/slack.ts";
+import { renderWebhook } from "./channels/webhook.ts";
 import { type Endpoint, type EndpointType, healthOf } from "./endpoint.ts";
 import type { Notice } from "./notice.ts";
 import { type Outcome, outcomeOfMail, outcomeOfPost } from "./outcome.ts";
-import { renderDiscord } from "./render/discord.ts";
-import { renderEmail } from "./render/email.ts";
-import { renderSlack } from "./render/slack.ts";
-import { renderWebhook } from "./render/webhook.ts";
 import type { SendingWorld } from "./world.ts";
 
 /** Messages that each service takes: Slack and Discord one a second a hook, SES as little before it trusts an account. */

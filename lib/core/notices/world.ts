@@ -1,12 +1,12 @@
-import type { Apps } from "../../ports/apps.ts";
-import type { Deliveries } from "../../ports/deliveries.ts";
-import type { EndpointAddresses } from "../../ports/endpoint-addresses.ts";
-import type { EndpointHealths } from "../../ports/endpoint-health.ts";
-import type { Mail } from "../../ports/mail.ts";
-import type { Outbound } from "../../ports/outbound.ts";
-import type { Requests } from "../../ports/requests.ts";
-import type { NoticeQueue } from "../../ports/work-queue.ts";
-import type { GitHubWorld } from "../github/tell.ts";
+import type { Apps } from "../ports/apps.ts";
+import type { Deliveries } from "../ports/deliveries.ts";
+import type { EndpointAddresses } from "../ports/endpoint-addresses.ts";
+import type { EndpointHealths } from "../ports/endpoint-health.ts";
+import type { Mail } from "../ports/mail.ts";
+import type { Outbound } from "../ports/outbound.ts";
+import type { Requests } from "../ports/requests.ts";
+import type { NoticeQueue } from "../ports/work-queue.ts";
+import type { GitHubWorld } from "./channels/github.ts";
 
 /** All that sending one notice reaches. */
 export interface SendingWorld {

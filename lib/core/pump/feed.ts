@@ -1,6 +1,6 @@
-import type { Deployments } from "../../ports/deployments.ts";
-import type { Feed, Feeds } from "../../ports/feeds.ts";
-import type { Deployment } from "../deployment.ts";
+import type { Deployment } from "../deployment/deployment.ts";
+import type { Deployments } from "../ports/deployments.ts";
+import type { Feed, Feeds } from "../ports/feeds.ts";
 import { isConnecting } from "./handshake.ts";
 import { pooled } from "./pool.ts";
 import { causeOf, failed, hangUp, isDue, isEnding, postpone, type ReachWorld } from "./reach.ts";

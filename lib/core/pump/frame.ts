@@ -1,6 +1,6 @@
 import * as z from "zod";
-import { numberedLineSchema } from "../log.ts";
-import { stageSchema } from "../stage.ts";
+import { stageSchema } from "../deployment/stage.ts";
+import { numberedLineSchema } from "../log/log.ts";
 
 /** What a socket is sent, as a client reads it. */
 const timestamp = z.string().meta({ format: "date-time" });

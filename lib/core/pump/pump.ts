@@ -1,8 +1,8 @@
-import type { Connection, Mark } from "../../ports/connections.ts";
-import type { Deployments } from "../../ports/deployments.ts";
-import type { LogPage, LogStore } from "../../ports/log.ts";
-import type { Deployment } from "../deployment.ts";
-import type { NumberedLine } from "../log.ts";
+import type { Deployment } from "../deployment/deployment.ts";
+import type { NumberedLine } from "../log/log.ts";
+import type { Connection, Mark } from "../ports/connections.ts";
+import type { Deployments } from "../ports/deployments.ts";
+import type { LogPage, LogStore } from "../ports/log.ts";
 import { farewell, greeting, lineFrames, news } from "./frames.ts";
 import { pooled } from "./pool.ts";
 import { isDue, isEnding } from "./reach.ts";

@@ -1,5 +1,5 @@
-import type { Sockets } from "../../ports/connections.ts";
-import type { WorkQueue } from "../../ports/work-queue.ts";
+import type { Sockets } from "../ports/connections.ts";
+import type { WorkQueue } from "../ports/work-queue.ts";
 import { plusSeconds } from "../time.ts";
 import { backoffSeconds, mostFailures } from "./backoff.ts";
 

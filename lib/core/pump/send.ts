@@ -1,4 +1,4 @@
-import type { Connection, Connections } from "../../ports/connections.ts";
+import type { Connection, Connections } from "../ports/connections.ts";
 import type { LineFrame } from "./frames.ts";
 import { isConnecting, retryConnectingSeconds } from "./handshake.ts";
 import { causeOf, failed, hangUp, isEnding, postpone, type ReachWorld } from "./reach.ts";

@@ -1,10 +1,10 @@
-import type { BranchMarks } from "../../ports/branch-marks.ts";
-import type { Counters } from "../../ports/counters.ts";
-import type { Deployments } from "../../ports/deployments.ts";
-import type { Pushes } from "../../ports/pushes.ts";
-import type { WorkQueue } from "../../ports/work-queue.ts";
 import type { App } from "../app.ts";
-import { requestDeployment } from "../request.ts";
+import { requestDeployment } from "../deployment/request.ts";
+import type { BranchMarks } from "../ports/branch-marks.ts";
+import type { Counters } from "../ports/counters.ts";
+import type { Deployments } from "../ports/deployments.ts";
+import type { Pushes } from "../ports/pushes.ts";
+import type { WorkQueue } from "../ports/work-queue.ts";
 import { subjectOf } from "./subject.ts";
 
 /** What it takes to deploy a push. */

@@ -1,4 +1,4 @@
-import { withoutEnd } from "../../text/trim.ts";
+import { withoutEnd } from "../../../packages/text/src/trim.ts";
 
 /** `git@host:owner/repository`, which Git takes for SSH. A letter before the colon alone is a drive of Windows. */
 const scpLike = /^(?:[^@/\s]+@)?([^:/\s]{2,}):(?!\/\/)(.+)$/;

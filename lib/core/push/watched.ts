@@ -1,5 +1,5 @@
-import { compileGlob, OutOfWork, spend, type Work } from "../../text/glob.ts";
-import { GlobSyntaxError } from "../../text/glob-syntax.ts";
+import { compileGlob, OutOfWork, spend, type Work } from "../../../packages/text/src/glob.ts";
+import { GlobSyntaxError } from "../../../packages/text/src/glob-syntax.ts";
 import type { Settings } from "../app.ts";
 
 type Watching = Pick<Settings, "watch_paths" | "root_dir">;

@@ -1,5 +1,5 @@
 import type { App } from "../app.ts";
-import { occupantsOf } from "../lane.ts";
+import { occupantsOf } from "../lane/lane.ts";
 import { forgetImages } from "./forget-images.ts";
 import { withoutFinished } from "./lanes.ts";
 import type { World } from "./world.ts";

@@ -1,10 +1,10 @@
-import type { Deployments } from "../../ports/deployments.ts";
-import type { WorkQueue } from "../../ports/work-queue.ts";
-import { decide } from "../decide.ts";
-import type { Deployment, ListedDeployment } from "../deployment.ts";
-import { effectKey } from "../effect.ts";
-import type { DeploymentEvent } from "../event.ts";
-import { withStoredText } from "../stored-text.ts";
+import { decide } from "../deployment/decide.ts";
+import type { Deployment, ListedDeployment } from "../deployment/deployment.ts";
+import { effectKey } from "../deployment/effect.ts";
+import type { DeploymentEvent } from "../deployment/event.ts";
+import { withStoredText } from "../deployment/stored-text.ts";
+import type { Deployments } from "../ports/deployments.ts";
+import type { WorkQueue } from "../ports/work-queue.ts";
 import { secondsBetween } from "../time.ts";
 
 const races = 20;

@@ -1,6 +1,6 @@
 import { type BuildSlots, freeSlots, nextInLine, type Slot, takeSlot } from "../build-slots.ts";
-import type { Deployment } from "../deployment.ts";
-import { awaitedBuilds, occupiedBuilds } from "../draft.ts";
+import type { Deployment } from "../deployment/deployment.ts";
+import { awaitedBuilds, occupiedBuilds } from "../deployment/draft.ts";
 import type { World } from "./world.ts";
 
 const races = 50;

@@ -1,9 +1,9 @@
-import type { Confirm, ReleaseOrder } from "../../ports/releases.ts";
-import { inlineText } from "../../text/inert.ts";
-import { type Deployment, isRollback } from "../deployment.ts";
-import { type Effect, effectKey } from "../effect.ts";
-import type { DeploymentEvent } from "../event.ts";
-import { isHeld, leaseSeconds } from "../lease.ts";
+import { inlineText } from "../../../packages/text/src/inert.ts";
+import { type Deployment, isRollback } from "../deployment/deployment.ts";
+import { type Effect, effectKey } from "../deployment/effect.ts";
+import type { DeploymentEvent } from "../deployment/event.ts";
+import { isHeld, leaseSeconds } from "../deployment/lease.ts";
+import type { Confirm, ReleaseOrder } from "../ports/releases.ts";
 import { plusSeconds } from "../time.ts";
 import { enterBuilds, leaveBuilds } from "./build-slots.ts";
 import { forgetDefinitions } from "./forget-definitions.ts";

@@ -1,4 +1,4 @@
-import { occupantsOf } from "../lane.ts";
+import { occupantsOf } from "../lane/lane.ts";
 import type { World } from "./world.ts";
 
 /**

@@ -1,5 +1,5 @@
 import { outdatedTags } from "../images.ts";
-import { occupantsOf } from "../lane.ts";
+import { occupantsOf } from "../lane/lane.ts";
 import type { World } from "./world.ts";
 
 /** Gives up the images of an app's builds for deployments before `before`, but for those of kept releases and of deployments under way. */

@@ -1,8 +1,8 @@
 import type { App } from "../app.ts";
-import { type Deployment, isRollback } from "../deployment.ts";
-import type { DeploymentEvent } from "../event.ts";
-import { type Entrant, type Entry, enterLane, type Lane, leaveLane, occupantsOf } from "../lane.ts";
-import { isTerminal } from "../stage.ts";
+import { type Deployment, isRollback } from "../deployment/deployment.ts";
+import type { DeploymentEvent } from "../deployment/event.ts";
+import { isTerminal } from "../deployment/stage.ts";
+import { type Entrant, type Entry, enterLane, type Lane, leaveLane, occupantsOf } from "../lane/lane.ts";
 import { inTurn } from "./in-turn.ts";
 import { outdatedByBranch } from "./push-order.ts";
 import type { World } from "./world.ts";

@@ -1,6 +1,6 @@
-import type { BranchMark } from "../../ports/branch-marks.ts";
-import type { HeadLook } from "../../ports/heads.ts";
 import type { App } from "../app.ts";
+import type { BranchMark } from "../ports/branch-marks.ts";
+import type { HeadLook } from "../ports/heads.ts";
 import { deployPush } from "../push/deploy-push.ts";
 import { skipMarkerIn } from "../push/skip-marker.ts";
 import type { World } from "./world.ts";

@@ -1,6 +1,6 @@
-import { type Deployment, isRollback } from "../deployment.ts";
-import type { DeploymentEvent } from "../event.ts";
-import type { Lane } from "../lane.ts";
+import { type Deployment, isRollback } from "../deployment/deployment.ts";
+import type { DeploymentEvent } from "../deployment/event.ts";
+import type { Lane } from "../lane/lane.ts";
 import { requestPush } from "../push/deploy-push.ts";
 import type { World } from "./world.ts";
 

@@ -1,15 +1,15 @@
-import type { Confirm } from "../../ports/releases.ts";
-import { type Deployment, isOpen } from "../deployment.ts";
-import { type Effect, effectKey } from "../effect.ts";
-import { DeploymentError } from "../errors.ts";
-import { isHeld, LeaseLostError, leaseSeconds } from "../lease.ts";
-import type { Message } from "../message.ts";
-import { isStuck } from "../stuck.ts";
+import { type Deployment, isOpen } from "../deployment/deployment.ts";
+import { type Effect, effectKey } from "../deployment/effect.ts";
+import { isHeld, LeaseLostError, leaseSeconds } from "../deployment/lease.ts";
+import { isStuck } from "../deployment/stuck.ts";
+import type { Confirm } from "../ports/releases.ts";
 import { plusSeconds, secondsBetween } from "../time.ts";
 import { removeApp } from "./app-removal.ts";
 import { apply, contextOf } from "./apply.ts";
 import { tidyBuilds } from "./build-slots.ts";
 import { carryOut, releaseOrder } from "./carry-out.ts";
+import { DeploymentError } from "./errors.ts";
+import type { Message } from "./message.ts";
 import { lookAtHead, lookAtHeads } from "./missed-pushes.ts";
 import type { World } from "./world.ts";
 

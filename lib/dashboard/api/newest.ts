@@ -1,4 +1,4 @@
-import type { Deployment } from "../../client/index.ts";
+import type { Deployment } from "../../../packages/monitor/src/client/index.ts";
 
 const seen = new Map<number, Deployment>();
 

@@ -1,6 +1,6 @@
 import { useMemo, useState } from "react";
 import { useNavigate } from "react-router";
-import type { App } from "../../client/index.ts";
+import type { App } from "../../../packages/monitor/src/client/index.ts";
 import { useChangeApp, useDeleteApp } from "../api/mutations.ts";
 import { useMay } from "../session/session.tsx";
 import { Button } from "../ui/button.tsx";

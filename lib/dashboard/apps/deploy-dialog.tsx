@@ -1,6 +1,6 @@
 import { type FormEvent, useId, useState } from "react";
 import { useNavigate } from "react-router";
-import type { App } from "../../client/index.ts";
+import type { App } from "../../../packages/monitor/src/client/index.ts";
 import { useDeploy } from "../api/mutations.ts";
 import { Button } from "../ui/button.tsx";
 import { Dialog } from "../ui/dialog.tsx";

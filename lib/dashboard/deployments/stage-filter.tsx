@@ -1,6 +1,6 @@
 import { useId } from "react";
 import { useSearchParams } from "react-router";
-import type { Stage } from "../../client/index.ts";
+import type { Stage } from "../../../packages/monitor/src/client/index.ts";
 import { inputClass } from "../ui/field.tsx";
 import { stageWords } from "./stage-words.ts";
 

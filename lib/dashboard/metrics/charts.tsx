@@ -1,7 +1,7 @@
 import { type ReactNode, useId } from "react";
 import { Bar, BarChart, CartesianGrid, Line, LineChart, Tooltip, XAxis, YAxis } from "recharts";
-import type { Metrics } from "../../client/index.ts";
-import { formatDuration } from "../../react/index.ts";
+import type { Metrics } from "../../../packages/monitor/src/client/index.ts";
+import { formatDuration } from "../../../packages/monitor/src/react/index.ts";
 import { dayOf } from "./day.ts";
 import { durationTicks } from "./duration-ticks.ts";
 

@@ -1,6 +1,6 @@
-import type { Metrics } from "../../client/index.ts";
-import { formatDuration } from "../../react/index.ts";
-import { percent } from "../../react/shown-figures.ts";
+import type { Metrics } from "../../../packages/monitor/src/client/index.ts";
+import { formatDuration } from "../../../packages/monitor/src/react/index.ts";
+import { percent } from "../../../packages/monitor/src/react/shown-figures.ts";
 import { dayOf } from "./day.ts";
 
 type Point = Metrics["points"][number];

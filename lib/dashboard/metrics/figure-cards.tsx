@@ -1,6 +1,11 @@
 import { Minus, TrendingDown, TrendingUp } from "lucide-react";
-import type { Metrics } from "../../client/index.ts";
-import { type Comparison, compare, type ShownFigure, shownFigures } from "../../react/shown-figures.ts";
+import type { Metrics } from "../../../packages/monitor/src/client/index.ts";
+import {
+  type Comparison,
+  compare,
+  type ShownFigure,
+  shownFigures,
+} from "../../../packages/monitor/src/react/shown-figures.ts";
 
 /** The few figures, each with how it has changed. */
 export function FigureCards({ metrics }: { metrics: Metrics }) {

@@ -1,6 +1,6 @@
 import { CircleAlert, Info, TriangleAlert } from "lucide-react";
 import type { ReactNode } from "react";
-import { RequestError } from "../../client/index.ts";
+import { RequestError } from "../../../packages/monitor/src/client/index.ts";
 import { Button } from "./button.tsx";
 
 const tones = {

@@ -1,12 +1,12 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
+import type { Stage } from "../../../lib/core/deployment/stage.ts";
 import { fullName } from "../../../lib/core/github/repository.ts";
 import { notify } from "../../../lib/core/notices/deliver.ts";
 import type { NoticeMessage } from "../../../lib/core/notices/message.ts";
 import type { NoticedDeployment } from "../../../lib/core/notices/notice.ts";
 import type { NoticesWorld } from "../../../lib/core/notices/world.ts";
-import type { Stage } from "../../../lib/core/stage.ts";
-import type { DeploymentStatus, GitHub, GitHubAnswer } from "../../../lib/ports/github.ts";
+import type { DeploymentStatus, GitHub, GitHubAnswer } from "../../../lib/core/ports/github.ts";
 import { memoryGitHubReports } from "../../support/memory-github.ts";
 import { memoryDeliveries, memoryEndpointAddresses, memoryEndpointHealths } from "../../support/memory-notices.ts";
 import { memoryApps, simulatedClock } from "../../support/memory-world.ts";

@@ -6,7 +6,7 @@ import type { Endpoint } from "../../../lib/core/notices/endpoint.ts";
 import type { NoticeMessage } from "../../../lib/core/notices/message.ts";
 import { delayAfter, type Outcome, outcomeOfPost } from "../../../lib/core/notices/outcome.ts";
 import type { NoticesWorld } from "../../../lib/core/notices/world.ts";
-import type { Posted } from "../../../lib/ports/outbound.ts";
+import type { Posted } from "../../../lib/core/ports/outbound.ts";
 import { someApp, someSettings } from "../../support/deployments.ts";
 import { memoryDeliveries, memoryEndpointAddresses, memoryEndpointHealths } from "../../support/memory-notices.ts";
 import { memoryApps, simulatedClock } from "../../support/memory-world.ts";

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import * as z from "zod";
+import { renderDiscord } from "../../../lib/core/notices/channels/discord.ts";
+import { renderEmail } from "../../../lib/core/notices/channels/email.ts";
+import { renderSlack } from "../../../lib/core/notices/channels/slack.ts";
+import { renderWebhook } from "../../../lib/core/notices/channels/webhook.ts";
 import type { Notice } from "../../../lib/core/notices/notice.ts";
-import { renderDiscord } from "../../../lib/core/notices/render/discord.ts";
-import { renderEmail } from "../../../lib/core/notices/render/email.ts";
-import { renderSlack } from "../../../lib/core/notices/render/slack.ts";
-import { renderWebhook } from "../../../lib/core/notices/render/webhook.ts";
 import { noticeArbitrary, someNoticed } from "./some.ts";
 
 const text = (longest: number) =>

@@ -19,7 +19,7 @@ import {
   type StopServiceDeploymentCommandInput,
   type UpdateServiceCommandInput,
 } from "@aws-sdk/client-ecs";
-import type { ReleasesOptions } from "../../../lib/adapters/releases/options.ts";
+import type { ReleasesOptions } from "../../../lib/adapters/ecs/options.ts";
 
 /** What becomes of the tasks of a release. */
 export interface ReleaseFate {

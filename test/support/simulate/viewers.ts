@@ -1,4 +1,4 @@
-import type { Connection, Connections } from "../../../lib/ports/connections.ts";
+import type { Connection, Connections } from "../../../lib/core/ports/connections.ts";
 
 /** A client that watches a deployment, reconnects from the last cursor it has, and drops what it has already. */
 interface Viewer {

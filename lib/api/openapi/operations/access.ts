@@ -7,9 +7,15 @@ import {
   signInMethodsSchema,
   ticketSchema,
   tokenSchema,
-} from "../../answers/access.ts";
-import { enveloped, id, paged } from "../../answers/common.ts";
-import { createTicketSchema, createTokenSchema, exchangeSchema, listAuditSchema, loginSchema } from "../../schemas.ts";
+} from "../../../contract/answers/access.ts";
+import { enveloped, id, paged } from "../../../contract/answers/common.ts";
+import {
+  createTicketSchema,
+  createTokenSchema,
+  exchangeSchema,
+  listAuditSchema,
+  loginSchema,
+} from "../../../contract/requests.ts";
 import { exampleEntry, exampleMe, exampleNewToken, exampleTicket, exampleToken } from "../examples.ts";
 import type { Operation, SomeOperations } from "../operation.ts";
 

@@ -1,8 +1,8 @@
 import * as z from "zod";
-import { appSchema, endpointTestSchema, releaseSchema } from "../../answers/apps.ts";
-import { enveloped } from "../../answers/common.ts";
-import { metricsSchema } from "../../answers/metrics.ts";
-import { createAppSchema, metricsSchema as metricsQuerySchema, patchAppSchema } from "../../schemas.ts";
+import { appSchema, endpointTestSchema, releaseSchema } from "../../../contract/answers/apps.ts";
+import { enveloped } from "../../../contract/answers/common.ts";
+import { metricsSchema } from "../../../contract/answers/metrics.ts";
+import { createAppSchema, metricsSchema as metricsQuerySchema, patchAppSchema } from "../../../contract/requests.ts";
 import { exampleApp, exampleRelease, exampleTest } from "../examples.ts";
 import type { Operation, SomeOperations } from "../operation.ts";
 

@@ -1,7 +1,12 @@
 import * as z from "zod";
-import { enveloped, paged } from "../../answers/common.ts";
-import { deploymentSchema, logPageSchema } from "../../answers/deployments.ts";
-import { createDeploymentSchema, listDeploymentsSchema, readLogSchema, reasonSchema } from "../../schemas.ts";
+import { enveloped, paged } from "../../../contract/answers/common.ts";
+import { deploymentSchema, logPageSchema } from "../../../contract/answers/deployments.ts";
+import {
+  createDeploymentSchema,
+  listDeploymentsSchema,
+  readLogSchema,
+  reasonSchema,
+} from "../../../contract/requests.ts";
 import { exampleDeployment, exampleLine } from "../examples.ts";
 import type { Operation, SomeOperations, Success } from "../operation.ts";
 

@@ -1,11 +1,11 @@
-import { enveloped } from "../../answers/common.ts";
+import { enveloped } from "../../../contract/answers/common.ts";
 import {
   gitHubAppSchema,
   gitHubConnectionSchema,
   gitHubSetupSchema,
   type ShownGitHubApp,
-} from "../../answers/github.ts";
-import { connectGitHubSchema, startGitHubSchema } from "../../schemas.ts";
+} from "../../../contract/answers/github.ts";
+import { connectGitHubSchema, startGitHubSchema } from "../../../contract/requests.ts";
 import type { SomeOperations } from "../operation.ts";
 
 const exampleGitHubApp: ShownGitHubApp = {

@@ -1,6 +1,6 @@
 import * as z from "zod";
-import { healthSchema } from "../../answers/access.ts";
-import { enveloped, id } from "../../answers/common.ts";
+import { healthSchema } from "../../../contract/answers/access.ts";
+import { enveloped, id } from "../../../contract/answers/common.ts";
 import type { SomeOperations } from "../operation.ts";
 
 const document = z.record(z.string(), z.unknown());

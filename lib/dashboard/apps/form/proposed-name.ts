@@ -1,4 +1,4 @@
-import { withoutEnd } from "../../../text/trim.ts";
+import { withoutEnd } from "../../../../packages/text/src/trim.ts";
 
 const longest = 63;
 

@@ -8,4 +8,4 @@ export {
   createDeploymentSchema,
   isTaskSize,
   patchAppSchema,
-} from "../../../api/schemas.ts";
+} from "../../../contract/requests.ts";

@@ -1,0 +1,40 @@
+import { createHash } from "node:crypto";
+import type { App } from "../../core/app.ts";
+import { repositoryKey } from "../../core/push/repository.ts";
+import { padded } from "./table.ts";
+
+/** Where an app is found other than by its id: an item of its own in the table of the apps, written in one transaction with it. */
+export interface Entry {
+  readonly kind: string;
+  readonly key: string;
+  readonly app_id: number;
+  /** Whether it is one app's alone, so that the transaction fails where another app has it. */
+  readonly isExclusive: boolean;
+}
+
+/** Apps of one repository are one partition. Addresses may be longer than a key of DynamoDB. */
+export const repositoryKind = (key: string): string => `repository#${createHash("sha256").update(key).digest("hex")}`;
+
+/** Under what an app is found; nothing once it is deleted. */
+export function entriesOf({ id, settings, deleted_at }: App): readonly Entry[] {
+  if (deleted_at !== null) return [];
+  const repository = repositoryKey(settings.repo_url);
+  const named: Entry = { kind: "name", key: settings.name, app_id: id, isExclusive: true };
+  if (repository === null) return [named];
+  return [named, { kind: repositoryKind(repository), key: padded(id), app_id: id, isExclusive: false }];
+}
+
+const isSame = (one: Entry) => (other: Entry) => one.kind === other.kind && one.key === other.key;
+
+/** The writes that lead from the entries of before to those of after. What is nobody else's is put again: it may be missing. */
+export function changeOfEntries(table: string, before: readonly Entry[], after: readonly Entry[]) {
+  const put = after
+    .filter((entry) => !entry.isExclusive || !before.some(isSame(entry)))
+    .map(({ isExclusive, ...Item }) => ({
+      Put: { TableName: table, Item, ...(isExclusive ? { ConditionExpression: "attribute_not_exists(kind)" } : {}) },
+    }));
+  const removed = before
+    .filter((entry) => !after.some(isSame(entry)))
+    .map(({ kind, key }) => ({ Delete: { TableName: table, Key: { kind, key } } }));
+  return [...put, ...removed];
+}

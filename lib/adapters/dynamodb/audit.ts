@@ -1,0 +1,37 @@
+import { type DynamoDBDocumentClient, TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
+import { type Audit, auditEntrySchema } from "../../core/ports/audit.ts";
+import { firstItems } from "./pages.ts";
+import { unlessConditionFails } from "./table.ts";
+
+/** Thirteen months: a year can be compared with the one before. */
+const keptSeconds = 400 * 24 * 3600;
+
+const trailOf = (app: number | null): string => (app === null ? "all" : `app#${app}`);
+
+/** The trail in DynamoDB: each entry lies in the trail of all, and in that of its app. */
+export function awsAudit(client: DynamoDBDocumentClient, table: string): Audit {
+  return {
+    record: async (entry) => {
+      const expires_at = Math.floor(Date.parse(entry.at) / 1000) + keptSeconds;
+      const trails = entry.app_id === null ? [null] : [null, entry.app_id];
+      const TransactItems = trails.map((app) => ({
+        Put: {
+          TableName: table,
+          Item: { ...entry, trail: trailOf(app), expires_at },
+          ConditionExpression: "attribute_not_exists(id)",
+        },
+      }));
+      await unlessConditionFails(client.send(new TransactWriteCommand({ TransactItems })));
+    },
+    list: ({ app, before, limit }) => {
+      const query = {
+        TableName: table,
+        KeyConditionExpression: before === null ? "trail = :trail" : "trail = :trail AND id < :before",
+        ExpressionAttributeValues: { ":trail": trailOf(app), ...(before === null ? {} : { ":before": before }) },
+        ScanIndexForward: false,
+        ConsistentRead: true,
+      };
+      return firstItems(client, query, limit, (item) => auditEntrySchema.parse(item));
+    },
+  };
+}

@@ -1,0 +1,85 @@
+import { type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import * as z from "zod";
+import { buildFinishedSchema } from "../../core/deployment/event.ts";
+import type { BuildReport, BuildReports } from "../../core/ports/build-reports.ts";
+import { unlessConditionFails } from "./table.ts";
+
+const reportSchema: z.ZodType<BuildReport> = z.object({
+  ticket: z.string(),
+  token_hash: z.string().nullable(),
+  created_at: z.string(),
+  cloned: z.object({ commit: z.string(), message: z.string() }).nullable(),
+  step: z.object({ number: z.number(), of: z.number() }).nullable(),
+  finished: buildFinishedSchema.nullable(),
+});
+
+/** What builds told, one item an attempt beside the deployment's state. */
+export function awsBuildReports(client: DynamoDBDocumentClient, table: string): BuildReports {
+  const keyOf = (id: number, attempt: number) => ({ deployment_id: id, item: `build#${attempt}` });
+
+  const get = async (id: number, attempt: number): Promise<BuildReport | null> => {
+    const answer = await client.send(
+      new GetCommand({ TableName: table, Key: keyOf(id, attempt), ConsistentRead: true }),
+    );
+    return answer.Item === undefined ? null : reportSchema.parse(answer.Item);
+  };
+
+  return {
+    get,
+
+    open: async (id, attempt, ticket, now) => {
+      const fresh: BuildReport = {
+        ticket,
+        token_hash: null,
+        created_at: now,
+        cloned: null,
+        step: null,
+        finished: null,
+      };
+      const opened = await unlessConditionFails(
+        client.send(
+          new PutCommand({
+            TableName: table,
+            Item: { ...keyOf(id, attempt), ...fresh },
+            ConditionExpression: "attribute_not_exists(deployment_id)",
+          }),
+        ),
+      );
+      return opened ? fresh : ((await get(id, attempt)) ?? fresh);
+    },
+
+    claim: (id, attempt, ticket, tokenHash) =>
+      unlessConditionFails(
+        client.send(
+          new UpdateCommand({
+            TableName: table,
+            Key: keyOf(id, attempt),
+            UpdateExpression: "SET token_hash = :hash",
+            ConditionExpression: "ticket = :ticket AND (token_hash = :none OR token_hash = :hash)",
+            ExpressionAttributeValues: { ":ticket": ticket, ":hash": tokenHash, ":none": null },
+          }),
+        ),
+      ),
+
+    report: async (id, attempt, told) => {
+      const entries = Object.entries(told).filter(([, value]) => value !== undefined);
+      if (entries.length === 0) return;
+      // The first `finished` stands; a repeat of it changes nothing.
+      await unlessConditionFails(
+        client.send(
+          new UpdateCommand({
+            TableName: table,
+            Key: keyOf(id, attempt),
+            UpdateExpression: `SET ${entries.map(([name]) => `#${name} = :${name}`).join(", ")}`,
+            ConditionExpression: "finished = :none",
+            ExpressionAttributeNames: Object.fromEntries(entries.map(([name]) => [`#${name}`, name])),
+            ExpressionAttributeValues: {
+              ...Object.fromEntries(entries.map(([name, value]) => [`:${name}`, value])),
+              ":none": null,
+            },
+          }),
+        ),
+      );
+    },
+  };
+}

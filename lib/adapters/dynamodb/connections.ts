@@ -1,0 +1,80 @@
+import {
+  DeleteCommand,
+  type DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  UpdateCommand,
+} from "@aws-sdk/lib-dynamodb";
+import { type Connections, connectionSchema, markSchema, noMark } from "../../core/ports/connections.ts";
+import { allItems } from "./pages.ts";
+import { expiryOf, socketKey } from "./socket-rows.ts";
+import { unlessConditionFails } from "./table.ts";
+
+const progress = "SET #after = :after, live = :live, greeted = :greeted, failures = :failures, retry_at = :retry_at";
+
+/** Connections and the pump's mark, in the partition of the deployment that they watch. */
+export function awsConnections(client: DynamoDBDocumentClient, table: string, nowSeconds: () => number): Connections {
+  const keyOf = (deployment_id: number, connection_id: string) => socketKey({ deployment_id, connection_id });
+  return {
+    add: async (id, connection) => {
+      await client.send(
+        new PutCommand({
+          TableName: table,
+          Item: {
+            ...keyOf(id, connection.connection_id),
+            ...connection,
+            expires_at: expiryOf(connection),
+          },
+        }),
+      );
+    },
+    list: (id) =>
+      allItems(
+        client,
+        {
+          TableName: table,
+          KeyConditionExpression: "deployment_id = :id AND begins_with(#item, :connection)",
+          // DynamoDB removes what has expired within days, not at once.
+          FilterExpression: "expires_at > :now",
+          ExpressionAttributeNames: { "#item": "item" },
+          ExpressionAttributeValues: { ":id": id, ":connection": "connection#", ":now": nowSeconds() },
+          ConsistentRead: true,
+        },
+        (item) => connectionSchema.parse(item),
+      ),
+    update: async (id, connection, wake) => {
+      // `behind` is what the stream's filter looks for. It counts, so that each write wakes the pump: one that changes nothing is not in the stream.
+      await unlessConditionFails(
+        client.send(
+          new UpdateCommand({
+            TableName: table,
+            Key: keyOf(id, connection.connection_id),
+            UpdateExpression: `${progress} ${wake ? "ADD behind :one" : "REMOVE behind"}`,
+            ConditionExpression: "attribute_exists(deployment_id)",
+            ExpressionAttributeNames: { "#after": "after" },
+            ExpressionAttributeValues: {
+              ":after": connection.after,
+              ":live": connection.live,
+              ":greeted": connection.greeted,
+              ":failures": connection.failures,
+              ":retry_at": connection.retry_at,
+              ...(wake ? { ":one": 1 } : {}),
+            },
+          }),
+        ),
+      );
+    },
+    remove: async (id, connectionId) => {
+      await client.send(new DeleteCommand({ TableName: table, Key: keyOf(id, connectionId) }));
+    },
+    mark: async (id) => {
+      const answer = await client.send(
+        new GetCommand({ TableName: table, Key: { deployment_id: id, item: "pumped" }, ConsistentRead: true }),
+      );
+      return answer.Item === undefined ? noMark : markSchema.parse(answer.Item);
+    },
+    advance: async (id, mark) => {
+      await client.send(new PutCommand({ TableName: table, Item: { deployment_id: id, item: "pumped", ...mark } }));
+    },
+  };
+}

@@ -1,0 +1,111 @@
+import { promisify } from "node:util";
+import { gunzip, gzip } from "node:zlib";
+import { type DynamoDBDocumentClient, PutCommand } from "@aws-sdk/lib-dynamodb";
+import * as z from "zod";
+import {
+  emptyLog,
+  type LogChunk,
+  type LogHead,
+  logHeadSchema,
+  logKeptDays,
+  logLineSchema,
+  type NumberedLine,
+} from "../../core/log/log.ts";
+import type { LogPage, LogStore } from "../../core/ports/log.ts";
+import { firstItems, queryItems } from "./pages.ts";
+import { padded, unlessConditionFails } from "./table.ts";
+
+const zip = promisify(gzip);
+const unzip = promisify(gunzip);
+
+const keptSeconds = logKeptDays * 24 * 3600;
+
+const chunkSchema = z.object({
+  first: z.number().int(),
+  count: z.number().int(),
+  /** gzip of the lines as JSON. */
+  lines: z.instanceof(Uint8Array),
+  head: logHeadSchema,
+});
+
+/** Beyond every cursor. */
+const furthest = 999_999_999_999;
+const keyOf = (cursor: number): string => `log#${padded(cursor)}`;
+
+/** Logs in DynamoDB: one item a chunk, beside the deployment's state. `nowSeconds` sets their expiry. */
+export function awsLog(client: DynamoDBDocumentClient, table: string, nowSeconds: () => number): LogStore {
+  /** Chunks between two keys, in the order of their cursors. */
+  const between = (id: number, from: string, to: string) => ({
+    TableName: table,
+    KeyConditionExpression: "deployment_id = :id AND #item BETWEEN :from AND :to",
+    ExpressionAttributeNames: { "#item": "item" },
+    ExpressionAttributeValues: { ":id": id, ":from": from, ":to": to },
+    ConsistentRead: true,
+  });
+
+  const head = async (id: number): Promise<LogHead> => {
+    const { ExpressionAttributeNames, ...query } = between(id, keyOf(0), keyOf(furthest));
+    const names = { ...ExpressionAttributeNames, "#head": "head" };
+    const last = { ...query, ExpressionAttributeNames: names, ProjectionExpression: "#head", ScanIndexForward: false };
+    const [known = emptyLog] = await firstItems(client, last, 1, (item) => logHeadSchema.parse(item.head));
+    return known;
+  };
+
+  /** The chunk in which the line after a cursor lies starts at or before it. */
+  const startOf = async (id: number, after: number): Promise<string> => {
+    const { ExpressionAttributeNames, ...query } = between(id, keyOf(0), keyOf(after + 1));
+    const backwards = { ...query, ExpressionAttributeNames, ProjectionExpression: "#item", ScanIndexForward: false };
+    const [start = keyOf(0)] = await firstItems(client, backwards, 1, (item) => String(item.item));
+    return start;
+  };
+
+  const put = async (id: number, chunk: LogChunk): Promise<boolean> => {
+    const lines = await zip(Buffer.from(JSON.stringify(chunk.lines)));
+    return unlessConditionFails(
+      client.send(
+        new PutCommand({
+          TableName: table,
+          Item: {
+            deployment_id: id,
+            item: keyOf(chunk.first),
+            first: chunk.first,
+            count: chunk.lines.length,
+            lines,
+            head: chunk.head,
+            expires_at: nowSeconds() + keptSeconds,
+          },
+          ConditionExpression: "attribute_not_exists(deployment_id)",
+        }),
+      ),
+    );
+  };
+
+  const read = async (id: number, after: number, limit: number): Promise<LogPage> => {
+    const lines: NumberedLine[] = [];
+    let last: LogHead | null = null;
+    let rest = false;
+    const query = between(id, await startOf(id, after), keyOf(furthest));
+    // Chunks without lines say nothing about what follows, so it is read on until there are lines enough, or no more chunks.
+    for await (const item of queryItems(client, query, chunksFor(limit))) {
+      rest = lines.length >= limit;
+      if (rest) break;
+      const chunk = chunkSchema.parse(item);
+      lines.push(...(await numbered(chunk)).filter((line) => line.cursor > after));
+      last = chunk.head;
+    }
+    // The last chunk may hold more than was asked for.
+    const page = lines.slice(0, limit);
+    const more = rest || page.length < lines.length;
+    return { lines: page, next: page.at(-1)?.cursor ?? after, more, complete: !more && last?.sealed === true };
+  };
+
+  return { head, put, read };
+}
+
+/** Chunks hold some ten lines at least on a busy log; a page is a megabyte at most anyway. */
+const chunksFor = (limit: number): number => Math.max(2, Math.min(limit, 200));
+
+async function numbered(chunk: z.infer<typeof chunkSchema>): Promise<NumberedLine[]> {
+  const lines = z.array(logLineSchema).parse(JSON.parse((await unzip(chunk.lines)).toString()));
+  return lines.map((line, index) => ({ ...line, cursor: chunk.first + index }));
+}

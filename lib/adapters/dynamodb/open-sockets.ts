@@ -1,0 +1,49 @@
+import { DeleteCommand, type DynamoDBDocumentClient, PutCommand } from "@aws-sdk/lib-dynamodb";
+import { type OpenSocket, type OpenSockets, openSocketSchema } from "../../core/ports/open-sockets.ts";
+import { allItems } from "./pages.ts";
+import { expiryOf, noDeployment } from "./socket-rows.ts";
+
+const prefix = "holder#";
+/** Whose socket needs no token. No hash reads like this. */
+const nobody = "none";
+
+/**
+ * Open sockets by the tokens that they are held by, in a partition of their own and not in an index: an index lags, and
+ * what a token has just opened must be found when it is revoked in the same moment.
+ */
+export function awsOpenSockets(client: DynamoDBDocumentClient, table: string, nowSeconds: () => number): OpenSockets {
+  const keyOf = (token: string | null, connectionId: string) => ({
+    deployment_id: noDeployment,
+    item: `${prefix}${token ?? nobody}#${connectionId}`,
+  });
+  const listed = (beginning: string): Promise<readonly OpenSocket[]> =>
+    allItems(
+      client,
+      {
+        TableName: table,
+        KeyConditionExpression: "deployment_id = :none AND begins_with(#item, :beginning)",
+        FilterExpression: "expires_at > :now",
+        ExpressionAttributeNames: { "#item": "item" },
+        ExpressionAttributeValues: { ":none": noDeployment, ":beginning": beginning, ":now": nowSeconds() },
+        ConsistentRead: true,
+      },
+      socketIn,
+    );
+  return {
+    add: async ({ deployment_id: watched, ...socket }) => {
+      const Item = { ...socket, ...keyOf(socket.token, socket.connection_id), watched, expires_at: expiryOf(socket) };
+      await client.send(new PutCommand({ TableName: table, Item }));
+    },
+    heldBy: (token) => listed(`${prefix}${token}#`),
+    list: () => listed(prefix),
+    remove: async (token, connectionId) => {
+      const Key = keyOf(token, connectionId);
+      const answer = await client.send(new DeleteCommand({ TableName: table, Key, ReturnValues: "ALL_OLD" }));
+      return answer.Attributes === undefined ? null : socketIn(answer.Attributes);
+    },
+  };
+}
+
+/** `deployment_id` is the table's own key, so which deployment is watched lies under another name. */
+const socketIn = (item: Record<string, unknown>): OpenSocket =>
+  openSocketSchema.parse({ ...item, deployment_id: item.watched });

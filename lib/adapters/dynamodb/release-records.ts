@@ -1,0 +1,32 @@
+import { DeleteCommand, type DynamoDBDocumentClient, PutCommand } from "@aws-sdk/lib-dynamodb";
+import { type ReleaseRecord, type ReleaseRecords, releaseRecordSchema } from "../../core/ports/release-records.ts";
+import { allItems } from "./pages.ts";
+
+/** The kept releases in DynamoDB. */
+export function awsReleaseRecords(client: DynamoDBDocumentClient, table: string): ReleaseRecords {
+  const list = (appId: number): Promise<ReleaseRecord[]> =>
+    allItems(
+      client,
+      {
+        TableName: table,
+        KeyConditionExpression: "app_id = :app",
+        ExpressionAttributeValues: { ":app": appId },
+        ScanIndexForward: false,
+        ConsistentRead: true,
+      },
+      (item) => releaseRecordSchema.parse(item),
+    );
+  const forget = async (records: readonly ReleaseRecord[]): Promise<void> => {
+    for (const { app_id, deployment_id } of records) {
+      await client.send(new DeleteCommand({ TableName: table, Key: { app_id, deployment_id } }));
+    }
+  };
+  return {
+    list,
+    record: async (release, keep) => {
+      await client.send(new PutCommand({ TableName: table, Item: release }));
+      await forget((await list(release.app_id)).slice(keep));
+    },
+    removeAll: async (appId) => forget(await list(appId)),
+  };
+}

@@ -1,0 +1,94 @@
+import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
+import { type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import * as z from "zod";
+import type { Requests } from "../../core/ports/requests.ts";
+import { unlessConditionFails } from "./table.ts";
+import { fullBucket, intervalOf, latestFull, latestPossible, secondsUntilOne } from "./token-bucket.ts";
+
+const day = 24 * 3600;
+const reservationSchema = z.object({ id: z.number().int(), fingerprint: z.string(), expires_at: z.number() });
+/** As DynamoDB itself writes it: the document client leaves an error's item as it is. */
+const bucketSchema = z.object({ full_at_ms: z.object({ N: z.coerce.number() }).optional() });
+const races = 20;
+
+type Limit = Parameters<Requests["take"]>[1];
+
+/** Idempotency keys and token buckets in DynamoDB. Of a bucket that is neither full nor empty one is taken by a single write. */
+export function awsRequests(client: DynamoDBDocumentClient, table: string): Requests {
+  /** Takes one if the condition holds. Otherwise answers when the bucket is full. */
+  const takeIf = async (
+    name: string,
+    how: { readonly set: string; readonly condition: string; readonly values: Readonly<Record<string, number>> },
+    nowMs: number,
+  ): Promise<"taken" | number> => {
+    const update = new UpdateCommand({
+      TableName: table,
+      Key: { key: `bucket#${name}` },
+      UpdateExpression: `SET full_at_ms = ${how.set}, expires_at = :expires`,
+      ConditionExpression: how.condition,
+      ExpressionAttributeValues: { ...how.values, ":now": nowMs, ":expires": Math.ceil(nowMs / 1000) + day },
+      ReturnValuesOnConditionCheckFailure: "ALL_OLD",
+    });
+    try {
+      await client.send(update);
+      return "taken";
+    } catch (error) {
+      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+      return bucketSchema.parse(error.Item ?? {}).full_at_ms?.N ?? fullBucket;
+    }
+  };
+
+  const takeFromFull = (name: string, limit: Limit, nowMs: number) =>
+    takeIf(
+      name,
+      {
+        set: ":full",
+        condition: "attribute_not_exists(full_at_ms) OR full_at_ms <= :now OR full_at_ms > :possible",
+        values: { ":full": nowMs + intervalOf(limit), ":possible": latestPossible(limit, nowMs) },
+      },
+      nowMs,
+    );
+
+  const takeFromUsed = (name: string, limit: Limit, nowMs: number) =>
+    takeIf(
+      name,
+      {
+        set: "full_at_ms + :interval",
+        condition: "full_at_ms > :now AND full_at_ms <= :latest",
+        values: { ":interval": intervalOf(limit), ":latest": latestFull(limit, nowMs) },
+      },
+      nowMs,
+    );
+
+  return {
+    reserve: async (key, reservation, nowSeconds) => {
+      const first = await unlessConditionFails(
+        client.send(
+          new PutCommand({
+            TableName: table,
+            Item: { key, ...reservation, expires_at: nowSeconds + day },
+            ConditionExpression: "attribute_not_exists(#key) OR expires_at <= :now",
+            ExpressionAttributeNames: { "#key": "key" },
+            ExpressionAttributeValues: { ":now": nowSeconds },
+          }),
+        ),
+      );
+      if (first) return { ...reservation, first, reserved_at: nowSeconds };
+      const stored = await client.send(new GetCommand({ TableName: table, Key: { key }, ConsistentRead: true }));
+      const { id, fingerprint, expires_at } = reservationSchema.parse(stored.Item);
+      return { id, fingerprint, first, reserved_at: expires_at - day };
+    },
+
+    take: async (name, limit, nowMs) => {
+      // It may become full, or be taken from, between the two: then the other one fits.
+      for (let race = 0; race < races; race++) {
+        const used = await takeFromUsed(name, limit, nowMs);
+        if (used === "taken") return { allowed: true };
+        const isFull = used <= nowMs || used > latestPossible(limit, nowMs);
+        if (!isFull) return { allowed: false, retryAfter: secondsUntilOne(used, limit, nowMs) };
+        if ((await takeFromFull(name, limit, nowMs)) === "taken") return { allowed: true };
+      }
+      return { allowed: false, retryAfter: 1 };
+    },
+  };
+}

@@ -1,0 +1,148 @@
+import {
+  DeleteCommand,
+  type DynamoDBDocumentClient,
+  GetCommand,
+  TransactWriteCommand,
+  UpdateCommand,
+} from "@aws-sdk/lib-dynamodb";
+import { type Credential, credentialSchema, type Tokens } from "../../core/ports/tokens.ts";
+import { allItems } from "./pages.ts";
+import { unlessConditionFails } from "./table.ts";
+
+/** Where a token's number leads to its hash at once: the index that lists them lags. */
+const pointerKey = (id: number) => ({ token_hash: `id#${id}` });
+
+/** Where a GitHub account leads to the hash of its token. */
+const accountKey = (id: number) => ({ token_hash: `github#${id}` });
+
+/**
+ * By an item of the table before and after a change: the hash of the token whose holders may have less now than before,
+ * or `null`. A token that was only used is as it was.
+ */
+export function tokenConcerned(
+  before: Readonly<Record<string, unknown>>,
+  after: Readonly<Record<string, unknown>>,
+): string | null {
+  const isSame =
+    JSON.stringify([before.principal, before.expires_at]) === JSON.stringify([after.principal, after.expires_at]);
+  if (before.kind === "token") return isSame ? null : String(before.token_hash);
+  return before.kind === "session" ? String(before.made_with) : null;
+}
+
+/** Credentials in DynamoDB, under their hashes; DynamoDB removes expired ones in its own time, so the expiry is checked here. */
+export function awsTokens(client: DynamoDBDocumentClient, table: string): Tokens {
+  const valid = (item: Record<string, unknown> | undefined, nowSeconds: number): Credential | null => {
+    if (item === undefined) return null;
+    const credential = credentialSchema.parse({ ...item, expires_at: item.expires_at ?? null });
+    return credential.expires_at !== null && credential.expires_at <= nowSeconds ? null : credential;
+  };
+  /** One account, one token: whose else would a session be? */
+  const claimOf = (accountId: number, hash: string, expires_at: number | null) => ({
+    Put: {
+      TableName: table,
+      Item: { ...accountKey(accountId), points_to: hash, expires_at: expires_at ?? undefined },
+      ConditionExpression: "attribute_not_exists(token_hash)",
+    },
+  });
+  const allTokens = {
+    TableName: table,
+    IndexName: "by_id",
+    KeyConditionExpression: "kind = :token",
+    ExpressionAttributeValues: { ":token": "token" },
+  };
+  return {
+    list: async () => {
+      const credentials = await allItems(client, allTokens, (item) =>
+        credentialSchema.parse({ ...item, expires_at: item.expires_at ?? null }),
+      );
+      return credentials.flatMap((credential) => (credential.kind === "token" ? [credential] : []));
+    },
+    revoke: async (id) => {
+      const pointer = await client.send(
+        new GetCommand({ TableName: table, Key: pointerKey(id), ConsistentRead: true }),
+      );
+      const hash: unknown = pointer.Item?.points_to;
+      if (typeof hash !== "string") return false;
+      const account: unknown = pointer.Item?.account;
+      const keys = [
+        pointerKey(id),
+        { token_hash: hash },
+        ...(typeof account === "number" ? [accountKey(account)] : []),
+      ];
+      // Of several who revoke it at the same moment, one did.
+      const isThere = { ConditionExpression: "attribute_exists(token_hash)" };
+      const Delete = keys.map((Key, index) => ({ Delete: { TableName: table, Key, ...(index === 0 ? isThere : {}) } }));
+      return unlessConditionFails(client.send(new TransactWriteCommand({ TransactItems: Delete })));
+    },
+    used: async (hash, at) => {
+      // A token that was revoked meanwhile must not come back as a row of its own.
+      await unlessConditionFails(
+        client.send(
+          new UpdateCommand({
+            TableName: table,
+            Key: { token_hash: hash },
+            UpdateExpression: "SET last_used_at = :at",
+            ConditionExpression: "attribute_exists(token_hash)",
+            ExpressionAttributeValues: { ":at": at },
+          }),
+        ),
+      );
+    },
+    endSession: async (hash) => {
+      await unlessConditionFails(
+        client.send(
+          new DeleteCommand({
+            TableName: table,
+            Key: { token_hash: hash },
+            ConditionExpression: "kind = :session",
+            ExpressionAttributeValues: { ":session": "session" },
+          }),
+        ),
+      );
+    },
+    put: async (hash, { expires_at, ...credential }) => {
+      const items: Record<string, unknown>[] = [
+        { token_hash: hash, ...credential, expires_at: expires_at ?? undefined },
+      ];
+      const account = credential.kind === "token" ? credential.github : null;
+      if (credential.kind === "token")
+        items.push({ ...pointerKey(credential.id), points_to: hash, account: account?.id });
+      const puts = items.map((Item) => ({ Put: { TableName: table, Item } }));
+      const claim = account === null ? [] : [claimOf(account.id, hash, expires_at)];
+      return unlessConditionFails(client.send(new TransactWriteCommand({ TransactItems: [...puts, ...claim] })));
+    },
+    ofGitHub: async (accountId) => {
+      const answer = await client.send(
+        new GetCommand({ TableName: table, Key: accountKey(accountId), ConsistentRead: true }),
+      );
+      const hash: unknown = answer.Item?.points_to;
+      return typeof hash === "string" ? hash : null;
+    },
+    get: async (hash, nowSeconds) => {
+      const answer = await client.send(
+        new GetCommand({ TableName: table, Key: { token_hash: hash }, ConsistentRead: true }),
+      );
+      return valid(answer.Item, nowSeconds);
+    },
+    take: async (hash, nowSeconds, kind = "ticket") => {
+      let taken: Record<string, unknown> | undefined;
+      // An API token that somebody sends as a ticket by mistake must survive that.
+      await unlessConditionFails(
+        client
+          .send(
+            new DeleteCommand({
+              TableName: table,
+              Key: { token_hash: hash },
+              ConditionExpression: "kind = :kind",
+              ExpressionAttributeValues: { ":kind": kind },
+              ReturnValues: "ALL_OLD",
+            }),
+          )
+          .then((answer) => {
+            taken = answer.Attributes;
+          }),
+      );
+      return valid(taken, nowSeconds);
+    },
+  };
+}

@@ -1,0 +1,145 @@
+import { paginateFilterLogEvents, ResourceNotFoundException } from "@aws-sdk/client-cloudwatch-logs";
+import {
+  DescribeTasksCommand,
+  paginateListTasks,
+  type Service,
+  type ServiceDeployment,
+  type Task,
+} from "@aws-sdk/client-ecs";
+import { inlineText } from "../../../packages/text/src/inert.ts";
+import { shorten } from "../../../packages/text/src/shorten.ts";
+import { privateKeyFilter } from "../../build/redact.ts";
+import type { ReleaseOrder } from "../../core/ports/releases.ts";
+import { type ReleasesOptions, serviceName } from "./options.ts";
+import type { ReleaseClients } from "./releases.ts";
+import { containerName, logPrefix } from "./task-definition.ts";
+
+const lastLines = 5;
+/** So many are gone through, since the beginning of a private key may lie before those that are shown. */
+const readLines = 100;
+const longestShown = 200;
+
+export interface Failed {
+  readonly service: Service;
+  readonly deployment: ServiceDeployment;
+  /** What {@link lastWords} says. */
+  readonly printed: string | null;
+}
+
+/** Why a release failed, for a person: which check, which status, and what the app printed last. */
+export async function failureReason(
+  clients: ReleaseClients,
+  options: ReleasesOptions,
+  order: ReleaseOrder,
+  { service, deployment, printed }: Failed,
+): Promise<{ reason: string; exit_code: number | null }> {
+  const tasks = await stoppedTasks(clients, options, order, deployment);
+  const exited = tasks.map(exitOf).find((exit) => exit !== null) ?? null;
+  const unhealthy = unhealthyEvent(service, deployment);
+  return {
+    reason: sentence(order, { exited, unhealthy, printed, told: deployment.statusReason ?? null }),
+    exit_code: unhealthy === null ? (exited?.code ?? null) : null,
+  };
+}
+
+interface Exit {
+  readonly code: number;
+  /** ECS's reason for ending it, such as `OutOfMemoryError: …`. */
+  readonly why: string | undefined;
+}
+
+interface Findings {
+  readonly exited: Exit | null;
+  readonly unhealthy: string | null;
+  readonly printed: string | null;
+  readonly told: string | null;
+}
+
+function sentence(order: ReleaseOrder, { exited, unhealthy, printed, told }: Findings): string {
+  const { port, health_check_path } = order.settings;
+  const last = printed ?? "It printed nothing.";
+  if (unhealthy !== null) {
+    return `The new version did not become healthy: GET ${health_check_path} on port ${port}: ${unhealthy}. Check that the app listens on the port in PORT (${port}) and answers ${health_check_path} with 2xx or 3xx. ${last}`;
+  }
+  if (exited !== null) {
+    const why = exited.why === undefined ? "" : ` (${exited.why.replace(/\.$/, "")})`;
+    return `The container exited with code ${exited.code} while starting${why}. Mend its start, and deploy again. ${last}`;
+  }
+  return `The new version did not start: ${(told ?? "ECS gives no reason").replace(/\.$/, "")}. ${last}`;
+}
+
+/** What the app of a release printed last, as a sentence without its secrets; `null`: nothing. */
+export async function lastWords(
+  clients: ReleaseClients,
+  options: ReleasesOptions,
+  order: ReleaseOrder,
+): Promise<string | null> {
+  const printed = await lastPrinted(clients, options, order.deployment_id);
+  if (printed.length === 0) return null;
+  const redact = await clients.redactionFor(order.app_id);
+  const hideKeys = privateKeyFilter();
+  const lines = printed.map((line) => inlineText(redact(hideKeys(line)))).slice(-lastLines);
+  // Shortened at last: half a secret is not recognised any more.
+  return `It printed last: ${lines.map((line) => shorten(line, longestShown)).join(" | ")}`;
+}
+
+async function stoppedTasks(
+  { ecs }: ReleaseClients,
+  { cluster }: ReleasesOptions,
+  order: ReleaseOrder,
+  deployment: ServiceDeployment,
+): Promise<Task[]> {
+  const since = deployment.createdAt?.getTime() ?? 0;
+  const stopped: Task[] = [];
+  const asked = { cluster, serviceName: serviceName(order.app_id), desiredStatus: "STOPPED" } as const;
+  // A page has as many as can be described at once.
+  for await (const { taskArns = [] } of paginateListTasks({ client: ecs }, asked)) {
+    if (taskArns.length === 0) continue;
+    const { tasks = [] } = await ecs.send(new DescribeTasksCommand({ cluster, tasks: taskArns }));
+    stopped.push(...tasks.filter((task) => (task.createdAt?.getTime() ?? 0) >= since));
+  }
+  return stopped;
+}
+
+/** How a task exited that ended by itself; one that was stopped says nothing about the app. */
+function exitOf(task: Task): Exit | null {
+  if (task.stopCode !== "EssentialContainerExited") return null;
+  const ended = task.containers?.find((container) => container.name === containerName);
+  return ended?.exitCode === undefined ? null : { code: ended.exitCode, why: ended.reason };
+}
+
+/** ECS words it: `… is unhealthy in (target-group …) due to (reason Health checks failed with these codes: [500])`. */
+function unhealthyEvent(service: Service, deployment: ServiceDeployment): string | null {
+  const since = deployment.createdAt?.getTime() ?? 0;
+  for (const event of service.events ?? []) {
+    const [, reason] = event.message?.split(" due to (reason ", 2) ?? [];
+    if (reason !== undefined && event.message?.includes("unhealthy in ") && (event.createdAt?.getTime() ?? 0) >= since)
+      return reason.replace(/\)\.?$/, "");
+  }
+  return null;
+}
+
+/** CloudWatch gives the oldest first, 1 MB at a time. What an app printed beyond so many is not gone through for its end. */
+const mostPages = 10;
+
+async function lastPrinted(
+  { logs }: ReleaseClients,
+  { appLogGroup: logGroupName }: ReleasesOptions,
+  deploymentId: number,
+): Promise<string[]> {
+  const logStreamNamePrefix = `${logPrefix(deploymentId)}/`;
+  let last: string[] = [];
+  let read = 0;
+  try {
+    const pages = paginateFilterLogEvents({ client: logs }, { logGroupName, logStreamNamePrefix });
+    for await (const { events = [] } of pages) {
+      const lines = events.map(({ message = "" }) => message.trimEnd());
+      last = [...last, ...lines].slice(-readLines);
+      if (++read === mostPages) break;
+    }
+    return last;
+  } catch (error) {
+    if (error instanceof ResourceNotFoundException) return [];
+    throw error;
+  }
+}

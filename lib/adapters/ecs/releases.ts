@@ -1,0 +1,250 @@
+import type { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
+import type { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
+import {
+  ClientException,
+  type ECSClient,
+  InvalidParameterException,
+  RegisterTaskDefinitionCommand,
+  type Service,
+} from "@aws-sdk/client-ecs";
+import type { ElasticLoadBalancingV2Client } from "@aws-sdk/client-elastic-load-balancing-v2";
+import type { Confirm, ReleaseOrder, ReleaseStart, Releases } from "../../core/ports/releases.ts";
+import { releaseAlarms } from "./alarms.ts";
+import { taskDefinitions } from "./definitions.ts";
+import { failureReason, lastWords } from "./failure.ts";
+import { type Front, loadBalancing } from "./load-balancing.ts";
+import { type ReleasesOptions, serviceName } from "./options.ts";
+import { services } from "./service.ts";
+import {
+  definitionIsOf,
+  endPause,
+  finished,
+  hookOf,
+  isPaused,
+  type OurDeployment,
+  ourDeployment,
+  rollBack,
+  seenOf,
+  trippedAlarms,
+} from "./service-deployment.ts";
+import { type Ask, askOverHttp, wrongAnswer } from "./smoke-check.ts";
+import { productionRuleOf } from "./strategy.ts";
+import { taskDefinitionOf } from "./task-definition.ts";
+
+export interface ReleaseClients {
+  readonly ecs: ECSClient;
+  readonly elb: ElasticLoadBalancingV2Client;
+  readonly logs: CloudWatchLogsClient;
+  readonly cloudWatch: CloudWatchClient;
+  /** Takes an app's secrets out of what the app printed, before a person reads it. */
+  readonly redactionFor: (appId: number) => Promise<(line: string) => string>;
+  /** How smoke checks ask; over HTTP unless said otherwise. */
+  readonly ask?: Ask;
+}
+
+/** Releases as services of ECS behind one load balancer. */
+export function awsReleases(clients: ReleaseClients, options: ReleasesOptions): Releases {
+  const { ecs } = clients;
+  const front = loadBalancing(clients.elb, options);
+  const service = services(ecs, options);
+  const alarms = releaseAlarms(clients.cloudWatch);
+  const definitions = taskDefinitions(ecs, options);
+
+  const oursOf = (order: ReleaseOrder, taskDefinition: string | null) =>
+    ourDeployment(ecs, options.cluster, serviceName(order.app_id), {
+      deploymentId: order.deployment_id,
+      taskDefinition,
+    });
+
+  /** The service of an app and the service deployment of a release, as far as there are such. */
+  const find = async (order: ReleaseOrder, taskDefinition: string | null) => {
+    const now = await service.find(order.app_id);
+    return { now, ours: now && (await oursOf(order, taskDefinition)) };
+  };
+
+  const printed = (order: ReleaseOrder) => lastWords(clients, options, order);
+
+  const release = async (
+    order: ReleaseOrder,
+    now: Service | null,
+    facing: Front,
+    confirm: Confirm,
+  ): Promise<ReleaseStart> => {
+    const registered = await ecs.send(new RegisterTaskDefinitionCommand(taskDefinitionOf(order, options)));
+    const taskDefinition = registered.taskDefinition?.taskDefinitionArn;
+    if (taskDefinition === undefined) throw new Error("ECS registered a task definition without an ARN.");
+    if (now === null) {
+      await confirm();
+      await service.create(order, taskDefinition, facing);
+      return started(order, taskDefinition, facing.url);
+    }
+    const counted = { loadBalancerArn: facing.loadBalancerArn, targetGroups: facing.serving };
+    const { names, note } = await alarms.ensure(order, counted);
+    await confirm();
+    await service.update(order, taskDefinition, facing, now, names);
+    return started(order, taskDefinition, facing.url, note);
+  };
+
+  const started = (
+    order: ReleaseOrder,
+    taskDefinition: string,
+    url: string,
+    note: string | null = null,
+  ): ReleaseStart => ({
+    outcome: "started",
+    task_definition: taskDefinition,
+    url: options.appUrl === "" ? url : options.appUrl.replace("{name}", order.settings.name),
+    load_balancer_url: url,
+    note,
+  });
+
+  const start = async (order: ReleaseOrder, confirm: Confirm): Promise<ReleaseStart> => {
+    const now = await service.find(order.app_id);
+    const facing = await front.ensure(order.app_id, order.settings, { rule: productionRuleOf(now), confirm });
+    if (facing === "waiting") return { outcome: "waiting" };
+    if (facing === "full") return noPortLeft;
+    if (now?.status === "DRAINING") return { outcome: "waiting" };
+    const known = now?.taskDefinition;
+    if (known !== undefined && (await definitionIsOf(ecs, known, order.deployment_id)))
+      return started(order, known, facing.url);
+    // Started before, and rolled back before anybody noted that it was: once is enough, unless somebody else undid it.
+    const before = now && (await oursOf(order, null));
+    if (before && now !== null && seenOf(before, now).state !== "displaced")
+      return started(order, before.taskDefinition, facing.url);
+    if (now !== null && !(await service.prepare(order, now, facing))) return { outcome: "waiting" };
+    return release(order, now, facing, confirm);
+  };
+
+  /** Has nothing of a release run on, or an earlier version again; a version of somebody else is not touched. */
+  const stop = async (
+    order: ReleaseOrder,
+    ours: OurDeployment | null,
+    confirm: Confirm,
+  ): Promise<"stopping" | "absent"> => {
+    if (ours === null || (!ours.isNewest && finished(ours.deployment))) return "absent";
+    if (!ours.hasEarlier) {
+      await confirm();
+      await service.remove(order.app_id);
+    } else if (!finished(ours.deployment)) await rollBack(ecs, ours.deployment, confirm);
+    return "stopping";
+  };
+
+  return {
+    prepare: front.prepare,
+
+    start: async (order, confirm = held) => {
+      try {
+        const begun = await start(order, confirm);
+        if (begun.outcome === "started") await alarms.tidy(order);
+        return begun;
+      } catch (error) {
+        // ECS says by these that the request itself is wrong; asking again would not help.
+        if (!(error instanceof InvalidParameterException || error instanceof ClientException)) throw error;
+        return { outcome: "refused", message: `ECS refused the release: ${error.message}. Check the app's settings.` };
+      }
+    },
+
+    see: async (order, taskDefinition) => {
+      const { now, ours } = await find(order, taskDefinition);
+      // What was released to the end serves nobody any more where its service is being deleted.
+      if (now === null || ours === null || now.status === "DRAINING")
+        return {
+          ...nothing(order),
+          reason: "The service is gone from ECS. Deploy again.",
+          printed: await printed(order),
+        };
+      const seen = seenOf(ours, now);
+      const tripped = trippedAlarms(ours.deployment);
+      const alarm = tripped.length === 0 ? null : await alarms.words(tripped, order.app_id);
+      if (seen.state !== "failed") return { ...seen, alarm };
+      const last = await printed(order);
+      const why =
+        alarm === null
+          ? await failureReason(clients, options, order, { service: now, deployment: ours.deployment, printed: last })
+          : {};
+      return { ...seen, alarm, printed: last, ...why };
+    },
+
+    check: async (order, taskDefinition, confirm = held) => {
+      const { now, ours: found } = await find(order, taskDefinition);
+      const ours = found?.deployment;
+      // It was let go on before, and nobody noted it.
+      if (ours !== undefined && hookOf(ours)?.status === "SUCCEEDED") return { outcome: "passed" };
+      if (ours === undefined || !isPaused(ours)) return { outcome: "waiting" };
+      const facing = await front.ensure(order.app_id, order.settings, { rule: productionRuleOf(now), confirm });
+      if (typeof facing === "string") return { outcome: "waiting" };
+      const wrong = await wrongAnswer(order, facing, clients.ask ?? askOverHttp);
+      if (wrong !== null) return { outcome: "failed", seen: wrong };
+      await endPause(ecs, ours, "CONTINUE", confirm);
+      return { outcome: "passed" };
+    },
+
+    stop: async (order, taskDefinition, confirm = held) =>
+      stop(order, (await find(order, taskDefinition)).ours, confirm),
+
+    undo: async (order, taskDefinition, live, confirm = held) => {
+      const now = await service.find(order.app_id);
+      await front.tidy(order.app_id, { rule: productionRuleOf(now), confirm });
+      if (now === null || now.status === "DRAINING") return "absent";
+      const whose = { deploymentId: order.deployment_id, taskDefinition, only: taskDefinition !== null };
+      const ours = await ourDeployment(ecs, options.cluster, serviceName(order.app_id), whose);
+      const isWanted = ours?.isNewest && now.taskDefinition === ours.taskDefinition;
+      if (!ours || (finished(ours.deployment) && !isWanted)) return "absent";
+      if (live === null || !finished(ours.deployment))
+        return stop(order, { ...ours, hasEarlier: live !== null }, confirm);
+      await confirm();
+      await service.putBack(order.app_id, live);
+      return "stopping";
+    },
+
+    settle: async (order, taskDefinition, confirm = held) => {
+      const { now, ours } = await find(order, null);
+      await front.tidy(order.app_id, { rule: productionRuleOf(now), confirm });
+      if (ours === null || ours.taskDefinition === taskDefinition || finished(ours.deployment)) return "absent";
+      await rollBack(ecs, ours.deployment, confirm);
+      return "stopping";
+    },
+
+    definitions: definitions.list,
+    forget: definitions.forget,
+
+    remove: async (app) => {
+      if ((await service.find(app.id)) !== null) {
+        await service.remove(app.id);
+        if ((await service.find(app.id)) !== null) return false;
+      }
+      await alarms.removeAll(app.id);
+      await front.remove(app.id);
+      await definitions.forget(app.id, await definitions.list(app.id), []);
+      return true;
+    },
+
+    appOf: (serviceArn) => {
+      const id = /:service\/[^/]+\/slipway-(\d+)$/.exec(serviceArn)?.[1];
+      return id === undefined ? null : Number(id);
+    },
+  };
+}
+
+/** Whoever has no lease to lose. */
+const held: Confirm = async () => undefined;
+
+const noPortLeft: ReleaseStart = {
+  outcome: "refused",
+  message: "The load balancer has no port left for another app. Delete an app, or install Slipway with a domain.",
+};
+
+const nothing = (order: ReleaseOrder) =>
+  ({
+    type: "release_seen",
+    state: "failed",
+    task_definition: null,
+    healthy: 0,
+    desired: order.settings.instances,
+    traffic: 0,
+    baking: false,
+    paused: false,
+    alarm: null,
+    exit_code: null,
+    restored: false,
+  }) as const;

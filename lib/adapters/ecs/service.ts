@@ -1,0 +1,122 @@
+import {
+  CreateServiceCommand,
+  DeleteServiceCommand,
+  DescribeServicesCommand,
+  type ECSClient,
+  type Service,
+  ServiceNotActiveException,
+  ServiceNotFoundException,
+  UpdateServiceCommand,
+} from "@aws-sdk/client-ecs";
+import type { ReleaseOrder } from "../../core/ports/releases.ts";
+import type { Front } from "./load-balancing.ts";
+import { ownerTag, type ReleasesOptions, serviceName } from "./options.ts";
+import { isUnderWay } from "./service-deployment.ts";
+import { deploymentConfiguration, loadBalancerNow, loadBalancerOf } from "./strategy.ts";
+
+/** The one service of ECS that an app has. */
+export function services(ecs: ECSClient, options: ReleasesOptions) {
+  const { cluster } = options;
+
+  const create = (order: ReleaseOrder, taskDefinition: string, front: Front) =>
+    ecs.send(
+      new CreateServiceCommand({
+        // There is nothing yet that an alarm could put back.
+        ...desired(order, taskDefinition, []),
+        cluster,
+        serviceName: serviceName(order.app_id),
+        clientToken: `slipway-${order.app_id}-${order.deployment_id}`,
+        launchType: "FARGATE",
+        loadBalancers: [loadBalancerOf(front, order.settings.port, options)],
+        networkConfiguration: {
+          awsvpcConfiguration: {
+            subnets: [...options.subnetIds],
+            securityGroups: [options.taskSecurityGroupId],
+            assignPublicIp: "ENABLED",
+          },
+        },
+        healthCheckGracePeriodSeconds: 30,
+        propagateTags: "SERVICE",
+        tags: [{ key: ownerTag, value: String(order.app_id) }],
+      }),
+    );
+
+  const update = (
+    order: ReleaseOrder,
+    taskDefinition: string,
+    front: Front,
+    now: Service,
+    alarmNames: readonly string[],
+  ) => {
+    const { port } = order.settings;
+    return ecs.send(
+      new UpdateServiceCommand({
+        ...desired(order, taskDefinition, alarmNames),
+        cluster,
+        service: serviceName(order.app_id),
+        loadBalancers: [loadBalancerNow(now, port) ?? loadBalancerOf(front, port, options)],
+      }),
+    );
+  };
+
+  return {
+    /** `null`: there is none, or it is gone. */
+    find: async (appId: number): Promise<Service | null> => {
+      const answer = await ecs.send(new DescribeServicesCommand({ cluster, services: [serviceName(appId)] }));
+      const service = answer.services?.[0];
+      return service === undefined || service.status === "INACTIVE" ? null : service;
+    },
+
+    /**
+     * Whether the service is ready for this release. To shift traffic ECS wants nothing else under way, and that what serves
+     * was deployed with both target groups. Where it was not, that is done first, with the version that serves.
+     */
+    prepare: async (order: ReleaseOrder, now: Service, front: Front): Promise<boolean> => {
+      if (deploymentConfiguration(order.settings, []).strategy === "ROLLING") return true;
+      const service = serviceName(order.app_id);
+      if (await isUnderWay(ecs, cluster, service)) return false;
+      const [balancer] = now.loadBalancers ?? [];
+      if (balancer === undefined || balancer.advancedConfiguration !== undefined) return true;
+      const port = balancer.containerPort ?? order.settings.port;
+      await ecs.send(
+        new UpdateServiceCommand({
+          cluster,
+          service,
+          loadBalancers: [loadBalancerOf(front, port, options)],
+          deploymentConfiguration: deploymentConfiguration({ ...order.settings, strategy: { type: "rolling" } }, []),
+        }),
+      );
+      return false;
+    },
+
+    /** Makes it, with what is ordered. */
+    create: async (order: ReleaseOrder, taskDefinition: string, front: Front): Promise<void> => {
+      await create(order, taskDefinition, front);
+    },
+
+    /** Has it run what is ordered, as long as none of these alarms trips. `now`: as it is. */
+    update: async (...release: Parameters<typeof update>): Promise<void> => {
+      await update(...release);
+    },
+
+    /** Has it run a version of before again, as it was released last. */
+    putBack: async (appId: number, taskDefinition: string): Promise<void> => {
+      await ecs.send(new UpdateServiceCommand({ cluster, service: serviceName(appId), taskDefinition }));
+    },
+
+    remove: async (appId: number): Promise<void> => {
+      try {
+        await ecs.send(new DeleteServiceCommand({ cluster, service: serviceName(appId), force: true }));
+      } catch (error) {
+        // Somebody deleted it between the look and the call: that is what was wanted.
+        if (!(error instanceof ServiceNotFoundException || error instanceof ServiceNotActiveException)) throw error;
+      }
+    },
+  };
+}
+
+const desired = ({ settings }: ReleaseOrder, taskDefinition: string, alarmNames: readonly string[]) => ({
+  taskDefinition,
+  desiredCount: settings.instances,
+  deploymentConfiguration: deploymentConfiguration(settings, alarmNames),
+});

@@ -1,0 +1,77 @@
+import {
+  ClientException,
+  DescribeTaskDefinitionCommand,
+  type ECSClient,
+  type RegisterTaskDefinitionCommandInput,
+  type TaskDefinition,
+} from "@aws-sdk/client-ecs";
+import type { ReleaseOrder } from "../../core/ports/releases.ts";
+import { ownerTag, type ReleasesOptions, serviceName } from "./options.ts";
+
+const deploymentVariable = "SLIPWAY_DEPLOYMENT_ID";
+
+/** The one container of an app's task. */
+export const containerName = "app";
+
+/** What a release runs. It names its deployment in its environment, so that a release can be recognised as ours. */
+export function taskDefinitionOf(order: ReleaseOrder, options: ReleasesOptions): RegisterTaskDefinitionCommandInput {
+  const { settings } = order;
+  const environment = {
+    ...settings.env,
+    PORT: String(settings.port),
+    SLIPWAY_APP: settings.name,
+    SLIPWAY_COMMIT: order.commit_hash,
+    [deploymentVariable]: String(order.deployment_id),
+  };
+  return {
+    family: serviceName(order.app_id),
+    networkMode: "awsvpc",
+    requiresCompatibilities: ["FARGATE"],
+    cpu: String(settings.cpu),
+    memory: String(settings.memory),
+    executionRoleArn: options.taskExecutionRoleArn,
+    taskRoleArn: options.taskRoleArn,
+    runtimePlatform: { cpuArchitecture: "X86_64", operatingSystemFamily: "LINUX" },
+    containerDefinitions: [
+      {
+        name: containerName,
+        image: `${options.imageRepositoryUri}@${order.image_digest}`,
+        essential: true,
+        portMappings: [{ containerPort: settings.port, protocol: "tcp" }],
+        environment: Object.entries(environment).map(([name, value]) => ({ name, value })),
+        secrets: settings.secrets.map((name) => ({
+          name,
+          valueFrom: `${options.secretsPrefix}/${order.app_id}/${name}`,
+        })),
+        logConfiguration: {
+          logDriver: "awslogs",
+          options: {
+            "awslogs-group": options.appLogGroup,
+            "awslogs-region": options.region,
+            "awslogs-stream-prefix": logPrefix(order.deployment_id),
+          },
+        },
+      },
+    ],
+    tags: [{ key: ownerTag, value: String(order.app_id) }],
+  };
+}
+
+/** Under which streams a release's own output is found in the apps' log group. */
+export const logPrefix = (deploymentId: number): string => `deployment-${deploymentId}`;
+
+/** Whether a task definition is the one of this deployment. */
+export function isOf(definition: TaskDefinition | null, deploymentId: number): boolean {
+  const variables = definition?.containerDefinitions?.[0]?.environment ?? [];
+  return variables.some((entry) => entry.name === deploymentVariable && entry.value === String(deploymentId));
+}
+
+/** A task definition; `null`: it was deleted to the end, and ECS knows it no more. */
+export async function describeDefinition(ecs: ECSClient, taskDefinition: string): Promise<TaskDefinition | null> {
+  try {
+    return (await ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition }))).taskDefinition ?? null;
+  } catch (error) {
+    if (error instanceof ClientException && error.message.includes("Unable to describe")) return null;
+    throw error;
+  }
+}

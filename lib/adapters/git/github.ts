@@ -1,0 +1,90 @@
+import * as z from "zod";
+import type { Head, HeadLook } from "../../core/ports/heads.ts";
+import { refusals } from "./sentences.ts";
+
+/** A repository of GitHub, and how its REST API is asked about it. */
+interface GitHubQuestion {
+  readonly owner: string;
+  readonly name: string;
+  /** The repository's own address. */
+  readonly url: string;
+  /** `https://api.github.com`, or a GitHub Enterprise Server's `https://<host>/api/v3`; without a trailing slash. */
+  readonly apiUrl: string;
+  /** The value of Git's own `Authorization` header for the repository; `null`: it is read as anybody. */
+  readonly authorize: () => Promise<string | null>;
+  readonly signal: AbortSignal;
+}
+
+const branchSchema = z.object({ commit: z.object({ sha: z.string(), commit: z.object({ message: z.string() }) }) });
+const commitSchema = z.object({ sha: z.string(), message: z.string() });
+const refusedSchema = z.object({ message: z.string().default("") });
+
+/**
+ * The head of a branch, or that it still is what `etag` names, for which GitHub takes nothing off the rate limit of an
+ * authorized caller. `null`: GitHub's API does not tell.
+ */
+export async function githubBranch(
+  question: GitHubQuestion,
+  branch: string,
+  etag: string | null,
+): Promise<HeadLook | null> {
+  const answer = await ask(question, `branches/${encodeURIComponent(branch)}`, etag);
+  if (answer?.status === 304) return { outcome: "unchanged" };
+  if (answer?.status === 404) {
+    const { data } = refusedSchema.safeParse(answer.body);
+    return data?.message === "Branch not found"
+      ? refusals.noBranch(question.url, branch)
+      : refusals.noRepository(question.url);
+  }
+  const told = answer?.status === 200 ? branchSchema.safeParse(answer.body).data : undefined;
+  if (answer === null || told === undefined) return null;
+  return { outcome: "resolved", commit: told.commit.sha, message: told.commit.commit.message, etag: answer.etag };
+}
+
+/** A commit with its message. `null`: GitHub's API does not tell, be it that the commit or the repository is not there. */
+export async function githubCommit(question: GitHubQuestion, commit: string): Promise<Head | null> {
+  const answer = await ask(question, `git/commits/${commit}`, null);
+  const told = answer?.status === 200 ? commitSchema.safeParse(answer.body).data : undefined;
+  return told === undefined ? null : { outcome: "resolved", commit: told.sha, message: told.message };
+}
+
+interface GitHubAnswer {
+  readonly status: number;
+  readonly etag: string | null;
+  readonly body: unknown;
+}
+
+/** `null`: there was no answer that can be read. */
+async function ask(
+  { owner, name, apiUrl, authorize, signal }: GitHubQuestion,
+  what: string,
+  etag: string | null,
+): Promise<GitHubAnswer | null> {
+  try {
+    const token = tokenIn(await authorize());
+    const answer = await fetch(`${apiUrl}/repos/${owner}/${name}/${what}`, {
+      signal,
+      headers: {
+        Accept: "application/vnd.github+json",
+        "User-Agent": "slipway",
+        "X-GitHub-Api-Version": "2022-11-28",
+        ...(etag === null ? {} : { "If-None-Match": etag }),
+        ...(token === null ? {} : { Authorization: `Bearer ${token}` }),
+      },
+    });
+    const text = await answer.text();
+    const body: unknown = text === "" ? null : JSON.parse(text);
+    return { status: answer.status, etag: answer.headers.get("etag"), body };
+  } catch {
+    return null;
+  }
+}
+
+/** Git sends a token as the password of a user; the API wants it by itself. */
+function tokenIn(authorization: string | null): string | null {
+  const [, encoded] = /^Basic (.+)$/.exec(authorization ?? "") ?? [];
+  if (encoded === undefined) return null;
+  return Buffer.from(encoded, "base64")
+    .toString()
+    .replace(/^[^:]*:/, "");
+}

@@ -1,0 +1,78 @@
+import { repositoryOf } from "../../core/github/repository.ts";
+import type { AppBranch, Head, HeadLook, Heads } from "../../core/ports/heads.ts";
+import type { RepositoryAccess } from "../../core/ports/repository-access.ts";
+import { subjectOf } from "../../core/push/subject.ts";
+import { objectionToRepository } from "../../core/repository-address.ts";
+import type { Resolve } from "../http/judged-lookup.ts";
+import { fileHead } from "./file.ts";
+import { githubBranch, githubCommit } from "./github.ts";
+import { refusals } from "./sentences.ts";
+import { smartHttpHead } from "./smart-http.ts";
+
+export interface HeadsOptions {
+  /** Whether repositories may lie on this machine and in private networks. */
+  readonly localRepositories: boolean;
+  /** The origin of GitHub's pages, and its REST API; both without a trailing slash. */
+  readonly gitHub: { readonly url: string; readonly apiUrl: string };
+  readonly access: RepositoryAccess;
+  /** Which IP addresses a name has; DNS if absent. */
+  readonly resolve?: Resolve;
+}
+
+const fullHash = /^[0-9a-f]{40}$/;
+
+/**
+ * Heads of repositories: of GitHub by its API, elsewhere over Git's smart HTTP protocol, or, where that is allowed, of a
+ * repository on this machine. GitHub speaks smart HTTP too: it is asked so when the API does not tell, as when its rate
+ * limit is used up.
+ */
+export function awsHeads({ localRepositories, gitHub, access, resolve }: HeadsOptions): Heads {
+  const reach = localRepositories ? "anywhere" : "public";
+  const server = { reach, ...(resolve === undefined ? {} : { resolve }) } as const;
+
+  /** How the API is asked about a repository; `null`: it does not lie on this GitHub. */
+  const apiFor = (repository: AppBranch, signal: AbortSignal) => {
+    const named = repositoryOf(repository.url, gitHub.url);
+    const authorize = () => access.authorization(repository);
+    return named && { ...named, url: repository.url, apiUrl: gitHub.apiUrl, authorize, signal };
+  };
+
+  const look: Heads["look"] = async (repository, etag, deadlineMs): Promise<HeadLook> => {
+    const { url, branch } = repository;
+    const objection = objectionToRepository(url, reach);
+    if (objection !== null) return refusals.refusedAddress(url, objection);
+    if (url.startsWith("file:")) return withoutName(await fileHead(url, branch, ""));
+    const signal = AbortSignal.timeout(deadlineMs);
+    const api = apiFor(repository, signal);
+    const told = api && (await githubBranch(api, branch, etag));
+    const authorize = () => access.authorization(repository);
+    return told ?? withoutName(await smartHttpHead(url, branch, { signal, server, authorize }));
+  };
+
+  return {
+    look,
+
+    resolve: async (repository, deadlineMs): Promise<Head> => {
+      const { url, branch, commit } = repository;
+      const objection = objectionToRepository(url, reach);
+      if (objection !== null) return refusals.refusedAddress(url, objection);
+      if (url.startsWith("file:")) return firstLine(await fileHead(url, branch, commit));
+      if (fullHash.test(commit)) {
+        const api = apiFor(repository, AbortSignal.timeout(deadlineMs));
+        const told = api && (await githubCommit(api, commit));
+        // Elsewhere it is taken as it is: only a clone can tell whether it exists.
+        return told === null ? { outcome: "resolved", commit, message: "" } : firstLine(told);
+      }
+      const head = await look(repository, null, deadlineMs);
+      if (head.outcome !== "unchanged") return firstLine(head);
+      return { outcome: "unreachable", message: `GitHub did not tell the head of ${url}. It is asked again.` };
+    },
+  };
+}
+
+function firstLine(head: Head): Head {
+  if (head.outcome !== "resolved") return head;
+  return { outcome: "resolved", commit: head.commit, message: subjectOf(head.message) };
+}
+
+const withoutName = (head: Head): HeadLook => (head.outcome === "resolved" ? { ...head, etag: null } : head);

@@ -1,0 +1,40 @@
+import {
+  DeleteParametersCommand,
+  type Parameter,
+  paginateGetParametersByPath,
+  type SSMClient,
+} from "@aws-sdk/client-ssm";
+import type { Secrets } from "../../core/ports/secrets.ts";
+import { gitTokenName, readGitToken } from "./git-token-parameter.ts";
+import { putSecureString } from "./secure-string.ts";
+
+/** SSM deletes at most this many parameters in one call. */
+const deletedAtOnce = 10;
+
+/** Secrets as SecureStrings of SSM, at `<prefix>/<app>/<name>`. */
+export function awsSecrets(client: SSMClient, prefix: string): Secrets {
+  return {
+    put: async (appId, values, which = "all") => {
+      for (const [name, value] of Object.entries(values))
+        await putSecureString(client, `${prefix}/${appId}/${name}`, value, which);
+    },
+    remove: async (appId, names) => {
+      for (let from = 0; from < names.length; from += deletedAtOnce) {
+        const Names = names.slice(from, from + deletedAtOnce).map((name) => `${prefix}/${appId}/${name}`);
+        await client.send(new DeleteParametersCommand({ Names }));
+      }
+    },
+    values: async (appId) => {
+      const values: string[] = [];
+      const pages = paginateGetParametersByPath({ client }, { Path: `${prefix}/${appId}`, WithDecryption: true });
+      for await (const { Parameters = [] } of pages) values.push(...Parameters.flatMap(secretIn));
+      return values;
+    },
+  };
+}
+
+/** What a parameter keeps secret: its value, of a Git token only the token, since its server is named in every log. */
+function secretIn({ Name = "", Value }: Parameter): string[] {
+  if (Value === undefined) return [];
+  return [Name.endsWith(`/${gitTokenName}`) ? readGitToken(Value).token : Value];
+}

@@ -1,0 +1,61 @@
+import * as z from "zod";
+import { deploymentSchema as rowSchema } from "../../core/deployment/deployment.ts";
+import { stageSchema } from "../../core/deployment/stage.ts";
+import { numberedLineSchema } from "../../core/log/log.ts";
+import { id, timestamp } from "./common.ts";
+import type { Shown } from "./shown.ts";
+
+const timelineEntrySchema = z
+  .object({
+    stage: stageSchema,
+    entered_at: timestamp,
+    seconds: z.number().int().nullable().describe("How long it lasted; `null` while it does, and for the last."),
+    message: z.string(),
+  })
+  .meta({ id: "TimelineEntry", description: "One stage entered." });
+
+export const deploymentSchema = z
+  .object({
+    id,
+    app_id: id,
+    commit_hash: z.string().describe('`""` until resolved, like the message.'),
+    commit_message: z.string(),
+    branch: z.string(),
+    status: stageSchema.describe("Equals `stage`."),
+    stage: stageSchema,
+    progress: z.number().int().min(0).max(100).describe("In percent."),
+    message: z.string().describe("What people read of the stage."),
+    error_message: z.string().nullable(),
+    error_code: z.string().nullable(),
+    exit_code: z.number().int().nullable().describe("Of the command that failed."),
+    failed_stage: stageSchema.nullable(),
+    rolled_back: z.boolean().describe("The earlier release was put back when this one failed."),
+    created_at: timestamp,
+    started_at: timestamp.nullable(),
+    finished_at: timestamp.nullable(),
+    duration: z.number().int().nullable().describe("Whole seconds from start to finish."),
+    trigger: rowSchema.shape.trigger,
+    actor: z.string().describe("The name, which several tokens may have."),
+    actor_id: z
+      .string()
+      .nullable()
+      .describe("Who it is: `token#<id>`, `github#<account id>`; `null`: nobody with an identity here."),
+    reason: z.string().nullable(),
+    image_digest: z.string().nullable(),
+    url: z.string().nullable(),
+    rollback_of: id.nullable().describe("The deployment whose release this one puts back."),
+    cancel_requested_at: timestamp.nullable(),
+    timeline: z.array(timelineEntrySchema),
+    log_complete: z.boolean(),
+    version: z.number().int().positive().describe("Grows with each change."),
+  })
+  .meta({ id: "Deployment", description: "One deployment of an app." });
+export type ShownDeployment = Shown<typeof deploymentSchema>;
+
+export const logPageSchema = z.object({
+  success: z.literal(true),
+  next_cursor: z.number().int().min(0).describe("Where to go on, always."),
+  complete: z.boolean().describe("Nothing follows."),
+  expired: z.boolean().describe("The log was deleted: it is kept for 90 days after the deployment finished."),
+  data: z.array(numberedLineSchema),
+});

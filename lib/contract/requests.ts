@@ -1,0 +1,284 @@
+import * as z from "zod";
+import { stageSchema } from "../core/deployment/stage.ts";
+import { longestDays } from "../core/metrics/metrics.ts";
+import { roleSchema } from "../core/ports/tokens.ts";
+import { objectionToWatchPath } from "../core/push/watched.ts";
+import { endpointsInputSchema } from "./endpoints.ts";
+import { branch, lineOfText, nameText, variableValue } from "./text.ts";
+
+const name = z
+  .string()
+  .regex(
+    /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/,
+    "must be a DNS label: lower-case letters, digits and hyphens, at most 63",
+  );
+const variableName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "must be a name of letters, digits and underscores");
+const variables = z.record(variableName, variableValue(4096));
+const encoder = new TextEncoder();
+/** As much as a standard parameter of SSM holds. */
+const secret = variableValue(4096)
+  .min(1)
+  .refine((value) => encoder.encode(value).length <= 4096, "must be at most 4096 bytes");
+/** Relative, and nowhere above the repository. */
+const insidePath = z
+  .string()
+  .min(1, { abort: true })
+  .max(500, { abort: true })
+  .regex(
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused.
+    /^(?!\/)(?!(?:[\s\S]*[\\/])?\.\.(?:[\\/]|$))[^\u0000-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff]+$/u,
+    "must be a relative path inside the repository, without control characters and invisible characters",
+  );
+/** An address without credentials: those have a place of their own. */
+const repoUrl = nameText(1000)
+  .refine(
+    isRepository,
+    "must be an https:// address of a Git repository, or in the local mode a path or a file:// address",
+  )
+  // Looser than what is checked, which no pattern says.
+  .meta({ pattern: "^(?:/[^\\0\\n\\r]*|[Hh][Tt][Tt][Pp][Ss]?:[^\\0\\n\\r]+|[Ff][Ii][Ll][Ee]:[^\\0\\n\\r]+)$" });
+
+function isRepository(value: string): boolean {
+  if (value.startsWith("/")) return !/[\0\n\r]/.test(value);
+  const url = URL.canParse(value) ? new URL(value) : null;
+  return (
+    url !== null && ["https:", "http:", "file:"].includes(url.protocol) && url.password === "" && url.username === ""
+  );
+}
+
+/** As a header carries it: no spaces, no line breaks. */
+const gitToken = z
+  .string()
+  .min(1)
+  .max(1000)
+  .regex(/^[\x21-\x7e]*$/, "must have no spaces or special characters");
+
+/** A glob that can be judged in time, whatever the paths are. */
+const watchPath = lineOfText(500).superRefine((glob, context) => {
+  const message = objectionToWatchPath(glob);
+  if (message !== null) context.addIssue({ code: "custom", message });
+});
+
+const minutes = z.number().int().min(0).max(1440);
+const requestPath = z
+  .string()
+  .max(500, { abort: true })
+  .regex(
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused.
+    /^\/[^\s\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ud800-\udfff]*$/u,
+    "must be a path that begins with /, without blanks and control characters",
+  );
+const smokeCheck = z.strictObject({
+  path: requestPath,
+  expectStatus: z.number().int().min(100).max(599),
+});
+const strategy = z
+  .discriminatedUnion("type", [
+    z.strictObject({ type: z.literal("rolling"), smokeCheck: smokeCheck.optional() }),
+    z.strictObject({
+      type: z.literal("blue_green"),
+      bakeMinutes: minutes.default(5),
+      smokeCheck: smokeCheck.optional(),
+    }),
+    z.strictObject({
+      type: z.literal("linear"),
+      stepPercent: z.number().int().min(3).max(100).default(20),
+      stepBakeMinutes: minutes.default(1),
+      bakeMinutes: minutes.default(5),
+      smokeCheck: smokeCheck.optional(),
+    }),
+    z.strictObject({
+      type: z.literal("canary"),
+      percent: z.number().int().min(1).max(99).default(10),
+      canaryBakeMinutes: minutes.default(5),
+      bakeMinutes: minutes.default(5),
+      smokeCheck: smokeCheck.optional(),
+    }),
+  ])
+  .meta({ id: "StrategyInput", description: "How a release replaces the one before. Whole minutes." });
+
+/** What undoes a release while it bakes; `null`: that does not. */
+const alarms = z.strictObject({
+  errorPercent: z.number("must be a number").min(0.1).max(99).nullable().default(5),
+  // A load balancer waits a minute for an answer.
+  latencyMs: z.number().int().min(1).max(60_000).nullable().default(null),
+});
+
+/** The sizes that Fargate has: memory in MB that goes with each number of CPU units. */
+const fargate: Readonly<Record<number, readonly [min: number, max: number]>> = {
+  256: [512, 2048],
+  512: [1024, 4096],
+  1024: [2048, 8192],
+  2048: [4096, 16384],
+  4096: [8192, 30720],
+};
+
+/** Whether Fargate runs tasks of this size. */
+export function isTaskSize(cpu: number, memory: number): boolean {
+  const range = fargate[cpu];
+  return range !== undefined && memory >= range[0] && memory <= range[1] && (memory === 512 || memory % 1024 === 0);
+}
+
+/** What an app is made of, without defaults: as in PATCH, where what is absent stays. */
+const appFields = {
+  name,
+  repoUrl,
+  branch,
+  rootDir: insidePath,
+  dockerfile: insidePath,
+  port: z.number().int().min(1).max(65535),
+  healthCheckPath: requestPath,
+  cpu: z
+    .number()
+    .int()
+    .refine((value) => value in fargate, "must be 256, 512, 1024, 2048 or 4096")
+    .meta({ enum: Object.keys(fargate).map(Number), description: "CPU units of a task." }),
+  memory: z.number().int().min(512).max(30720).describe("MB, as Fargate has them for `cpu`: 512, or whole GB."),
+  instances: z.number().int().min(1).max(20),
+  env: variables,
+  secrets: z.record(variableName, secret.nullable()),
+  strategy,
+  approval: z.enum(["none", "required"]),
+  approvers: z
+    .array(nameText(200))
+    .max(100)
+    .describe("Names of tokens, or `token#<id>` where several have the name. They mean the tokens of today."),
+  approvalExpiryMinutes: z.number().int().min(1).max(43200),
+  allowSelfApproval: z.boolean(),
+  onNewPush: z.enum(["queue_latest", "cancel_running"]),
+  afterRollback: z.enum(["hold", "resume"]),
+  keepReleases: z.number().int().min(1).max(100),
+  autoRollback: z.boolean(),
+  alarms,
+  watchPaths: z.array(watchPath).max(100),
+  notifications: endpointsInputSchema,
+  gitToken: gitToken.nullable(),
+};
+
+export const createAppSchema = z
+  .strictObject({
+    ...appFields,
+    branch: branch.default("main"),
+    rootDir: insidePath.default("."),
+    dockerfile: insidePath.default("Dockerfile"),
+    port: appFields.port.default(3000),
+    healthCheckPath: appFields.healthCheckPath.default("/"),
+    cpu: appFields.cpu.default(256),
+    memory: appFields.memory.default(512),
+    instances: appFields.instances.default(1),
+    env: variables.default({}),
+    secrets: z.record(variableName, secret).default({}),
+    strategy: strategy.default({ type: "rolling" }),
+    approval: appFields.approval.default("none"),
+    approvers: appFields.approvers.default([]),
+    approvalExpiryMinutes: appFields.approvalExpiryMinutes.default(1440),
+    allowSelfApproval: z.boolean().default(true),
+    onNewPush: appFields.onNewPush.default("queue_latest"),
+    afterRollback: appFields.afterRollback.default("hold"),
+    keepReleases: appFields.keepReleases.default(10),
+    autoRollback: z.boolean().default(true),
+    alarms: alarms.prefault({}),
+    watchPaths: appFields.watchPaths.default([]),
+    notifications: appFields.notifications.default([]),
+    gitToken: appFields.gitToken.default(null),
+  })
+  .meta({ id: "CreateApp", description: "A new app. Whatever is not said is as usual." });
+export type CreateApp = z.infer<typeof createAppSchema>;
+
+export const patchAppSchema = z
+  .strictObject(appFields)
+  .partial()
+  .meta({ id: "ChangeApp", description: "What is not said stays. A secret that is `null` is removed." });
+
+const id = z.number().int().positive();
+const commit = z.string().regex(/^[0-9a-f]{40}$/, "must be a full commit hash of 40 characters");
+const reason = lineOfText(500);
+
+export const createDeploymentSchema = z
+  .strictObject({
+    appId: id,
+    commit: commit.optional().describe("Without one, the head of the branch."),
+    branch: branch.optional().describe("Without one, the app's."),
+    reason: reason.optional(),
+  })
+  .meta({ id: "CreateDeployment" });
+
+export const reasonSchema = z.strictObject({ reason: reason.optional() }).meta({ id: "Reason" });
+
+export const createTokenSchema = z
+  .strictObject({
+    name: nameText(200),
+    role: roleSchema,
+    apps: z.array(id).max(1000).nullable().default(null).describe("Only these apps; `null`: all."),
+    expiresAt: z.iso.datetime({ offset: true }).nullable().default(null),
+    github: z
+      .string()
+      .regex(/^[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})$/, "must be the name of a GitHub account")
+      .nullable()
+      .default(null)
+      .describe("The GitHub account by which its holder may sign in, too."),
+  })
+  .meta({ id: "CreateToken" });
+
+export const loginSchema = z.strictObject({ token: z.string().min(1).max(200) }).meta({ id: "Login" });
+
+export const exchangeSchema = z.strictObject({ code: z.string().min(1).max(200) }).meta({ id: "Exchange" });
+
+/** Whose the app is to be: an organization's, or without one the person's who makes it. */
+export const startGitHubSchema = z.strictObject({
+  organization: z
+    .string()
+    .regex(/^[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})$/, "must be the name of an organization, as in its address")
+    .optional(),
+});
+
+/** What GitHub leads back with. */
+export const connectGitHubSchema = z.strictObject({
+  code: z.string().regex(/^[\w-]{1,200}$/, "must be the code that GitHub gave"),
+  state: z.string().regex(/^[0-9a-f]{64}$/, "must be the state that the set-up began with"),
+});
+
+/** For one deployment, or without one for the feed of all. */
+export const createTicketSchema = z
+  .strictObject({ deploymentId: id.optional(), feed: z.literal(true).optional() })
+  .refine(({ deploymentId, feed }) => deploymentId === undefined || feed === undefined, {
+    path: ["feed"],
+    message: "cannot be asked for together with a deployment: a ticket opens one socket",
+  })
+  .meta({ id: "CreateTicket", description: "For one deployment, or without one for the feed of all; not for both." });
+
+/** What a query may ask of the list of deployments. Unknown parameters are ignored. */
+export const listDeploymentsSchema = z.object({
+  appId: z.coerce.number().int().positive().optional(),
+  stage: stageSchema.optional(),
+  status: stageSchema.optional(),
+  limit: z.coerce.number().int().min(1).max(100).default(20),
+  cursor: z.coerce.number().int().positive().optional(),
+});
+
+/** What a query may ask of the trail. */
+export const listAuditSchema = z.object({
+  appId: z.coerce.number().int().positive().optional(),
+  limit: z.coerce.number().int().min(1).max(100).default(50),
+  cursor: z.string().max(100).optional(),
+});
+
+/** What a query may ask of metrics. */
+export const metricsSchema = z.object({ days: z.coerce.number().int().min(1).max(longestDays).default(30) });
+
+/** What a query may ask of a log. */
+export const readLogSchema = z.object({
+  after: z.coerce.number().int().min(0).default(0),
+  limit: z.coerce.number().int().min(1).max(5000).default(1000),
+  wait: z.coerce.number().min(0).max(20).default(0),
+});
+
+/** What the address of a socket says. */
+export const connectSchema = z.object({
+  id: z.coerce.number().int().positive(),
+  after: z.coerce.number().int().min(0).default(0),
+  batch: z
+    .string()
+    .default("")
+    .transform((value) => value === "1"),
+});

@@ -1,0 +1,99 @@
+import { plusSeconds, secondsBetween } from "../time.ts";
+import { bakeSeconds } from "./bake.ts";
+import type { Deployment } from "./deployment.ts";
+import type { Stage } from "./stage.ts";
+
+const minute = 60;
+
+/** What releases need beyond all that an app's settings make them wait: making the load balancer, pulling images, moving traffic. */
+const releaseMargin = 10 * minute;
+/** How long an app may take from its first running task on until it is healthy, and how long to stop when it is told to. */
+const startupSeconds = 60;
+const stopSeconds = 30;
+
+/** All that makes a release wait, each by its name. Whatever is added here moves the deadline of `deploying`. */
+const releaseWaits = (settings: Pick<Deployment["settings"], "strategy">): Readonly<Record<string, number>> => ({
+  startup: startupSeconds,
+  bake: bakeSeconds(settings.strategy),
+  stop: stopSeconds,
+});
+
+/** Seconds that `deploying` may take: the sum of what makes it wait, and ten minutes. */
+const deployingSeconds = (settings: Pick<Deployment["settings"], "strategy">): number =>
+  Object.values(releaseWaits(settings)).reduce((sum, seconds) => sum + seconds, releaseMargin);
+
+/** Seconds that a deployment may stay in a stage. `null`: terminal stages last. */
+export function stageSeconds(
+  deployment: { readonly settings: Pick<Deployment["settings"], "approval_expiry_minutes" | "strategy"> },
+  stage: Stage,
+): number | null {
+  switch (stage) {
+    case "pending":
+      return 24 * 60 * minute;
+    case "cloning":
+      return 15 * minute;
+    case "building":
+      return 60 * minute;
+    case "awaiting_approval":
+      return deployment.settings.approval_expiry_minutes * minute;
+    case "deploying":
+      return deployingSeconds(deployment.settings);
+    default:
+      return null;
+  }
+}
+
+/** Seconds that stopping a build or putting the earlier release back may take. */
+export const settlingSeconds = 10 * minute;
+
+/** The sweep sends a lost look again within a minute and a half. One that is later than this: nobody looked, or the clock jumped. */
+const lateSeconds = 3 * minute;
+
+/**
+ * The deadline as it is to be judged at a look that was `due`. The time in which nobody looked does not count, but for people:
+ * a machine that slept, or a clock that jumped ahead, must not fail what goes on well. A deadline that lies further ahead
+ * than any can was set under a clock that was wrong, and counts from now.
+ */
+export function judgedDeadline(
+  { deadline_at, stage, settings, ending }: Pick<Deployment, "deadline_at" | "stage" | "settings" | "ending">,
+  due: string,
+  now: string,
+): string | null {
+  if (deadline_at === null) return null;
+  const late = secondsBetween(due, now);
+  const isPeoples = stage === "awaiting_approval" && ending === null;
+  const moved = late > lateSeconds && !isPeoples ? plusSeconds(deadline_at, late) : deadline_at;
+  const latest = plusSeconds(now, (ending === null ? stageSeconds({ settings }, stage) : null) ?? settlingSeconds);
+  return moved < latest ? moved : latest;
+}
+
+/**
+ * The deadline of one that waits behind others, each of which has a deadline of its own: it begins anew as long as it is
+ * told that it waits, and passes only where nobody tells it any more.
+ */
+export function waitingDeadline(
+  { deadline_at, stage, settings }: Pick<Deployment, "deadline_at" | "stage" | "settings">,
+  now: string,
+): string | null {
+  const seconds = stageSeconds({ settings }, stage);
+  if (seconds === null) return deadline_at;
+  const isFar = deadline_at !== null && deadline_at > plusSeconds(now, seconds / 2);
+  return isFar ? deadline_at : plusSeconds(now, seconds);
+}
+
+/** Seconds until the next look: more often while traffic shifts. */
+export function lookSeconds(stage: Stage): number {
+  return stage === "deploying" ? 5 : 15;
+}
+
+/** `15 minutes`, `24 hours`, `11 minutes 30 seconds`: as a sentence says it. */
+export function inWords(seconds: number): string {
+  const minutes = Math.floor(seconds / minute);
+  const rest = Math.round(seconds % minute);
+  if (minutes >= 120 && minutes % 60 === 0 && rest === 0) return `${minutes / 60} hours`;
+  const parts = [counted(minutes, "minute"), counted(rest, "second")].filter((part) => part !== null);
+  return parts.length === 0 ? "0 minutes" : parts.join(" ");
+}
+
+const counted = (count: number, unit: string): string | null =>
+  count === 0 ? null : `${count} ${unit}${count === 1 ? "" : "s"}`;

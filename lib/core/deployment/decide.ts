@@ -1,0 +1,483 @@
+import { plusSeconds } from "../time.ts";
+import { inWords, judgedDeadline, lookSeconds, settlingSeconds, stageSeconds, waitingDeadline } from "./deadline.ts";
+import { type Deployment, type Ending, isRollback } from "./deployment.ts";
+import {
+  type Draft,
+  end,
+  enter,
+  finish,
+  giveBack,
+  isReleasing,
+  isWaitingFor,
+  progressTo,
+  record,
+  say,
+  seal,
+  settle,
+  strike,
+  strikeStart,
+  unseen,
+  want,
+  wantAgain,
+} from "./draft.ts";
+import { type Effect, effectKey } from "./effect.ts";
+import type { BuildSeen, DeploymentEvent, EffectBegun, EventOf, ReleaseSeen, ReleaseStarted } from "./event.ts";
+import { isHeld } from "./lease.ts";
+import { buildProgress, isTerminal, releaseProgress, type Stage } from "./stage.ts";
+import { shiftsTraffic, trafficLines, trafficMessage } from "./traffic.ts";
+
+export type Decision =
+  /** The row's next version, and what it newly wants done (in its outbox too). */
+  | { readonly next: Deployment; readonly effects: readonly Effect[] }
+  /** Nothing is written. The reason is for the log. */
+  | { readonly ignored: string };
+
+/**
+ * What an event does to a deployment. Pure: the same arguments give the same answer. Illegal, outdated and repeated
+ * events change nothing. `now` is the time of the decision.
+ */
+export function decide(deployment: Deployment, event: DeploymentEvent, now: string): Decision {
+  const draft: Draft = { ...deployment, version: deployment.version + 1 };
+  const handled = handle(draft, event, now);
+  if (typeof handled === "string") return { ignored: handled };
+  const next = seal(deployment, giveBack(deployment, settle(handled)), now);
+  if (same(deployment, next)) return { ignored: `${event.type} says nothing new` };
+  return { next, effects: next.outbox.filter((effect) => !deployment.wanted.includes(effectKey(effect))) };
+}
+
+const same = (before: Deployment, after: Deployment): boolean =>
+  JSON.stringify({ ...before, version: 0 }) === JSON.stringify({ ...after, version: 0 });
+
+type Outcome = Draft | string;
+
+function handle(draft: Draft, event: DeploymentEvent, now: string): Outcome {
+  if (isTerminal(draft.stage)) return afterTheEnd(draft, event, now);
+  switch (event.type) {
+    case "woken":
+      return "only the outbox is tried";
+    case "looked":
+      return looked(draft, event.due, now);
+    case "admitted":
+      return admitted(draft, now);
+    case "lane_waiting":
+      return waitingOnly(draft, () => ({ ...draft, deadline_at: waitingDeadline(draft, now) }));
+    case "superseded":
+      return waitingOnly(draft, () => end(draft, supersededBy(event.by), now));
+    case "held":
+      return waitingOnly(draft, () =>
+        end(draft, { ...calm("superseded", event.reason), error_code: "app_pinned" }, now),
+      );
+    case "commit_resolved":
+      return resolved(draft, event.commit, event.message);
+    case "commit_refused":
+      return cannotClone(draft, event.code, event.message, now);
+    case "repository_unreachable":
+      return unreachable(draft, event.message, now);
+    case "build_started":
+      return buildStarted(draft, event.attempt, event.build_id, now);
+    case "build_refused":
+      return isWaitingFor(draft, `start_build#${event.attempt}`)
+        ? fail(draft, "build_refused", event.message, now)
+        : "no build was to be started";
+    case "build_waiting":
+      return buildWaits(event.in_turn ? { ...draft, deadline_at: waitingDeadline(draft, now) } : draft, event);
+    case "build_seen":
+      return buildSeen(draft, event, now);
+    case "release_started":
+      return releaseStarted(draft, event);
+    case "release_refused":
+      // Another start of it may have got through: `fail` has that stopped, since this one is still in the outbox.
+      return isReleasing(draft) ? fail(draft, "release_refused", event.message, now) : "no release was to be started";
+    case "release_seen":
+      return releaseSeen(draft, event, now);
+    case "release_checked":
+      return releaseChecked(draft, event.wrong, now);
+    case "cancel_requested":
+      return cancel(draft, event, now);
+    case "approved":
+      return approved(draft, event, now);
+    case "rejected":
+      return rejected(draft, event, now);
+    case "effect_begun":
+      return begin(draft, event, now);
+    case "effect_put_off":
+      return putOff(draft, event.holder);
+    case "effect_done":
+      return effectDone(draft, event.key, now);
+    case "broken":
+      return fail(draft, "internal_error", event.message, now);
+  }
+}
+
+/** Terminal is terminal: only what is left to be done is struck off, looked after, or stopped. */
+function afterTheEnd(draft: Draft, event: DeploymentEvent, now: string): Outcome {
+  if (event.type === "effect_done") return strike(draft, event.key);
+  if (event.type === "effect_begun") return begin(draft, event, now);
+  if (event.type === "effect_put_off") return putOff(draft, event.holder);
+  if (event.type === "looked" && draft.next_look_at === event.due)
+    return { ...draft, next_look_at: plusSeconds(now, lookSeconds(draft.stage)) };
+  if (event.type === "build_started") return strayBuild(draft, event.build_id);
+  if (event.type === "release_started") return strayRelease(draft, event.task_definition);
+  return `it has ended (${draft.stage})`;
+}
+
+function looked(draft: Draft, due: string, now: string): Outcome {
+  if (draft.next_look_at !== due) return "an outdated look";
+  const deadline_at = judgedDeadline(draft, due, now);
+  const next = { ...draft, deadline_at, next_look_at: plusSeconds(now, lookSeconds(draft.stage)) };
+  return deadline_at !== null && deadline_at <= now ? expire(next, now) : next;
+}
+
+function expire(draft: Draft, now: string): Draft {
+  if (draft.ending !== null) return giveUpSettling(draft);
+  if (draft.stage === "awaiting_approval") {
+    const words = inWords(draft.settings.approval_expiry_minutes * 60);
+    return end(
+      draft,
+      {
+        ...calm("cancelled", `Nobody approved it within ${words}. Deploy again to ask once more.`),
+        error_code: "approval_expired",
+      },
+      now,
+    );
+  }
+  const words = inWords(stageSeconds(draft, draft.stage) ?? 0);
+  return fail(
+    draft,
+    "deadline_exceeded",
+    `It was still in ${draft.stage} after ${words}, the deadline of that stage. ${deadlineAdvice[draft.stage] ?? ""}`.trim(),
+    now,
+  );
+}
+
+const deadlineAdvice: Partial<Record<Stage, string>> = {
+  pending: "See what runs before it, or the account's limit of concurrent builds.",
+  cloning: "Check that the repository answers, and retry.",
+  building: "Make the build shorter, or look for a step that hangs in its log.",
+  deploying: "Look at the app's own output for why it does not become healthy.",
+};
+
+/** Stopping took too long: the end is told as it is, and the sweep's report names what is left. */
+function giveUpSettling(draft: Draft): Draft {
+  const words = inWords(settlingSeconds);
+  return say(
+    {
+      ...draft,
+      deadline_at: null,
+      build: draft.build && { ...draft.build, running: false },
+      release: draft.release && { ...draft.release, running: false },
+    },
+    `What still ran was not confirmed to have stopped within ${words}.`,
+  );
+}
+
+function admitted(draft: Draft, now: string): Outcome {
+  if (!isWaitingFor(draft, "enter_lane")) return "it did not wait to be admitted";
+  const seconds = stageSeconds(draft, "pending") ?? 0;
+  const next = { ...strike(draft, "enter_lane"), deadline_at: plusSeconds(now, seconds) };
+  if (next.image_digest !== null) return built(next, now);
+  return want(next, next.commit_hash === "" ? { type: "resolve_commit" } : { type: "start_build", attempt: 1 });
+}
+
+function waitingOnly(draft: Draft, change: () => Draft): Outcome {
+  return isWaitingFor(draft, "enter_lane") ? change() : "it does not wait any more";
+}
+
+function resolved(draft: Draft, commit: string, message: string): Outcome {
+  if (!isWaitingFor(draft, "resolve_commit")) return "the commit was not asked for";
+  const next = { ...strike(draft, "resolve_commit"), commit_hash: commit, commit_message: message };
+  return want(next, { type: "start_build", attempt: 1 });
+}
+
+/** A repository that cannot be read is a failure to clone it, found out before a build host was paid for. */
+function cannotClone(draft: Draft, code: string, message: string, now: string): Outcome {
+  if (!isWaitingFor(draft, "resolve_commit")) return "the commit was not asked for";
+  return fail(enter(strike(draft, "resolve_commit"), "cloning", now), code, message, now);
+}
+
+const resolveAttempts = 8;
+
+function unreachable(draft: Draft, message: string, now: string): Outcome {
+  if (!isWaitingFor(draft, "resolve_commit")) return "the commit was not asked for";
+  const tried = { ...draft, resolve_attempts: draft.resolve_attempts + 1 };
+  return tried.resolve_attempts < resolveAttempts ? tried : cannotClone(tried, "repository_unreachable", message, now);
+}
+
+function buildStarted(draft: Draft, attempt: number, buildId: string, now: string): Outcome {
+  if (draft.ending !== null) return strayBuild(draft, buildId);
+  if (!isWaitingFor(draft, `start_build#${attempt}`)) return "the build is known";
+  const known = { ...strike(draft, `start_build#${attempt}`), build: { attempt, id: buildId, running: true } };
+  const started = want(known, { type: "prepare_release" });
+  return started.stage === "pending" ? enter(started, "cloning", now) : started;
+}
+
+/** Said while nothing else can be: a second attempt waits in a stage that has its own words. */
+function buildWaits(
+  draft: Draft,
+  { attempt, message }: { readonly attempt: number; readonly message: string },
+): Outcome {
+  if (!isWaitingFor(draft, `start_build#${attempt}`)) return "no build was to be started";
+  return draft.stage === "pending" ? { ...draft, message } : draft;
+}
+
+function strayBuild(draft: Draft, buildId: string): Outcome {
+  return draft.build?.id === buildId
+    ? "the build is known"
+    : want(draft, { type: "stop_stray_build", build_id: buildId });
+}
+
+function buildSeen(draft: Draft, seen: BuildSeen, now: string): Outcome {
+  if (draft.build === null || draft.build.attempt !== seen.attempt) return "not the build that runs";
+  if (!draft.build.running) return "the build has ended";
+  const ended = seen.finished !== null || (seen.status !== null && seen.status !== "in_progress");
+  if (draft.ending !== null)
+    return ended ? { ...draft, build: { ...draft.build, running: false } } : "it is being stopped";
+  const told = buildTold(draft, seen, now);
+  if (!ended) return told;
+  return buildEnded({ ...told, build: { ...draft.build, running: false } }, seen, now);
+}
+
+function buildTold(draft: Draft, seen: BuildSeen, now: string): Draft {
+  if (seen.cloned === null) return draft;
+  const cloned = { ...draft, commit_hash: seen.cloned.commit, commit_message: seen.cloned.message };
+  const building = cloned.stage === "cloning" ? enter(cloned, "building", now) : cloned;
+  return seen.step === null ? building : progressTo(building, buildProgress(seen.step));
+}
+
+function buildEnded(draft: Draft, seen: BuildSeen, now: string): Draft {
+  if (seen.finished !== null) {
+    if (seen.finished.outcome === "succeeded" && seen.finished.image_digest !== null) {
+      return built({ ...draft, image_digest: seen.finished.image_digest }, now);
+    }
+    const { code, message, exit_code } = seen.finished;
+    return fail(draft, code ?? "build_failed", message ?? "The build failed.", now, exit_code);
+  }
+  if (seen.status === "fault" || seen.status === "absent") return hostLost(draft, seen.attempt, now);
+  if (seen.status === "stopped") {
+    return end(
+      draft,
+      { ...calm("cancelled", "The build was stopped outside Slipway."), error_code: "build_stopped" },
+      now,
+    );
+  }
+  if (seen.status === "timed_out") {
+    return fail(
+      draft,
+      "build_timed_out",
+      "The build ran into CodeBuild's time limit. Make it shorter, or look for a step that hangs.",
+      now,
+    );
+  }
+  const detail = seen.detail === null ? "" : ` CodeBuild says: ${seen.detail}`;
+  return fail(
+    draft,
+    "build_unreported",
+    `The build ended without reporting a result.${detail} Retry; if it happens again, see the build in CodeBuild.`,
+    now,
+  );
+}
+
+/** A build whose host died is started once more. */
+function hostLost(draft: Draft, attempt: number, now: string): Draft {
+  if (attempt >= 2)
+    return fail(draft, "build_host_lost", "The build's host was lost twice. Retry in a few minutes.", now);
+  const closed = want(draft, { type: "close_build_log", attempt });
+  return want(say(closed, "The build's host was lost. Starting the build once more."), {
+    type: "start_build",
+    attempt: attempt + 1,
+  });
+}
+
+function built(draft: Draft, now: string): Draft {
+  const approved = draft.settings.approval === "none" || isRollback(draft);
+  const next = draft.stage === "cloning" ? enter(draft, "building", now) : draft;
+  return approved ? deploy(next, now) : enter(next, "awaiting_approval", now);
+}
+
+function deploy(draft: Draft, now: string): Draft {
+  return want(enter(draft, "deploying", now), { type: "start_release" });
+}
+
+function releaseStarted(draft: Draft, event: ReleaseStarted): Outcome {
+  if (draft.ending !== null) return strayRelease(draft, event.task_definition);
+  // Which of two starts ECS runs is ECS's to say: the next look follows that one.
+  if (!isReleasing(draft)) return "the release is known";
+  const { task_definition, load_balancer_url, url, note } = event;
+  const starting = `Starting ${draft.settings.instances} of ${draft.settings.name}.`;
+  const started = say(strikeStart(draft), joined(starting, note));
+  return { ...started, release: { ...unseen, task_definition, load_balancer_url }, url };
+}
+
+function strayRelease(draft: Draft, taskDefinition: string): Outcome {
+  if (draft.release?.task_definition === taskDefinition) return "the release is known";
+  // Whatever of it runs is stopped then.
+  if (isWaitingFor(draft, "stop_release")) return "the release is to be stopped";
+  return want(draft, { type: "stop_stray_release", task_definition: taskDefinition });
+}
+
+function releaseSeen(draft: Draft, seen: ReleaseSeen, now: string): Outcome {
+  if (draft.release === null || !draft.release.running) return "no release runs";
+  if (seen.state === "displaced") return displaced(draft, now);
+  const followed = follow(draft, draft.release, seen.task_definition ?? null);
+  const checked = seen.traffic > 0 && isWaitingFor(followed, "check_release") ? passCheck(followed) : followed;
+  const known = alarmed({ ...checked, release: { ...draft.release, ...checked.release, healthy: seen.healthy } }, seen);
+  // Of a release that is gone nobody knows where the traffic went.
+  const moved = seen.state === "failed" && !seen.restored ? known : shifted(known, seen);
+  if (seen.state === "failed") return releaseFailed(moved, seen, now);
+  // Whoever is at it may take away what came to its end a moment ago: once they are done, a look says what is left.
+  const isBeingStopped = draft.lease?.key === "stop_release" && isHeld(draft.lease, now);
+  if (seen.state === "succeeded") return isBeingStopped ? moved : succeeded(moved, seen, now);
+  if (seen.state === "rolling_back") return { ...moved, message: "Rolling back" };
+  if (draft.ending !== null) return moved;
+  const message = seen.paused ? "Checking the new version" : moved.message;
+  const going = progressTo({ ...moved, message }, releaseProgress(seen));
+  return seen.paused && draft.settings.strategy.smoke_check ? want(going, { type: "check_release" }) : going;
+}
+
+/** Where it was started twice, ECS runs the later start: that one counts from here on, with a check of its own. */
+function follow(draft: Draft, release: NonNullable<Draft["release"]>, taskDefinition: string | null): Draft {
+  if (taskDefinition === null || taskDefinition === release.task_definition) return draft;
+  const followed = { ...draft, release: { ...release, task_definition: taskDefinition } };
+  if (release.task_definition === null) return followed;
+  return say(
+    { ...followed, wanted: followed.wanted.filter((key) => key !== "check_release") },
+    "It was started twice. ECS runs the later start, and this deployment follows that one.",
+  );
+}
+
+const mostStarts = 3;
+
+/** Somebody else's release took its place, such as one that was started late by a worker believed dead and is being stopped. */
+function displaced(draft: Draft, now: string): Outcome {
+  const stopped = { ...draft, release: draft.release && { ...draft.release, running: false } };
+  if (draft.ending !== null) return strike(stopped, "stop_release");
+  const starts = draft.wanted.filter((key) => key.startsWith("start_release")).length;
+  if (starts >= mostStarts)
+    return fail(
+      stopped,
+      "release_displaced",
+      "Other releases of its service replaced this one again and again. See who else changes the service in ECS, and deploy again.",
+      now,
+    );
+  const again = say(stopped, "Another release of the service replaced this one. Starting it again.");
+  return wantAgain({ ...again, release: null }, { type: "start_release", attempt: starts + 1 });
+}
+
+/** Tells how the traffic moved, where the strategy moves it. */
+function shifted(draft: Draft, { traffic, baking }: ReleaseSeen): Draft {
+  const { strategy } = draft.settings;
+  if (draft.release === null || !shiftsTraffic(strategy)) return draft;
+  const lines = trafficLines(strategy, draft.release, { traffic, baking });
+  const told = lines.reduce(say, { ...draft, release: { ...draft.release, traffic, baking } });
+  return told.ending === null ? { ...told, message: trafficMessage({ traffic, baking }) ?? told.message } : told;
+}
+
+/** It has traffic, or its check says that it may: nobody but the worker lets a release go on. */
+function passCheck(draft: Draft): Draft {
+  const { path = "", expect_status = 200 } = draft.settings.strategy.smoke_check ?? {};
+  return say(strike(draft, "check_release"), `The smoke check passed: GET ${path} answered ${expect_status}.`);
+}
+
+function releaseChecked(draft: Draft, wrong: string | null, now: string): Outcome {
+  const check = draft.settings.strategy.smoke_check;
+  if (!isWaitingFor(draft, "check_release") || check === undefined) return "no check was asked for";
+  if (wrong === null) return passCheck(draft);
+  const message = `The smoke check of the new version failed: GET ${check.path} was to answer ${check.expect_status}, but ${wrong}. It got no traffic. Mend it, and deploy again.`;
+  return fail(strike(draft, "check_release"), "smoke_check_failed", message, now);
+}
+
+/** Told as soon as it is seen: going back takes a while, and the alarm may be silent when that is over. */
+function alarmed(draft: Draft, { alarm }: ReleaseSeen): Draft {
+  if (draft.release === null || draft.release.alarm !== null || alarm === null) return draft;
+  const told = draft.ending === null ? say(draft, `${alarm} The earlier version is put back.`) : draft;
+  return { ...told, release: { ...draft.release, alarm } };
+}
+
+/** Of what is to be stopped counts only what was asked of the very row that is there: it may have been taken away since then. */
+const succeeded = (draft: Draft, seen: ReleaseSeen, now: string): Outcome =>
+  draft.ending !== null && seen.asked !== undefined && seen.asked !== draft.version - 1
+    ? "it was seen before it was stopped"
+    : released(draft, seen, now);
+
+/** It may be live although it was to be stopped: what is true is told. */
+function released(draft: Draft, seen: ReleaseSeen, now: string): Draft {
+  const stopped = { ...draft, release: draft.release && { ...draft.release, running: false, healthy: seen.healthy } };
+  const live = { ...stopped, ending: null, outbox: stopped.outbox.filter((effect) => effect.type !== "stop_release") };
+  return end(progressTo(live, 99), calm("success", "Deployment succeeded"), now);
+}
+
+function releaseFailed(draft: Draft, seen: ReleaseSeen, now: string): Draft {
+  const stopped: Draft = {
+    ...draft,
+    rolled_back: seen.restored,
+    release: draft.release && { ...draft.release, running: false },
+  };
+  // Where nothing earlier serves, nothing half-alive may be left.
+  const cleared = seen.restored ? strike(stopped, "stop_release") : want(stopped, { type: "stop_release" });
+  if (cleared.ending !== null) return { ...cleared, ending: withOutput(cleared.ending, seen.printed) };
+  const alarm = cleared.release?.alarm ?? null;
+  if (alarm !== null) return fail(cleared, "alarm_tripped", joined(alarm, seen.printed), now);
+  const reason = seen.reason ?? "The new version did not become healthy.";
+  return fail(cleared, "release_failed", reason, now, seen.exit_code);
+}
+
+/** A deadline or a smoke check ended it before anybody had asked for its output. */
+const withOutput = (ending: Ending, printed: string | null): Ending =>
+  ending.stage === "failed" ? { ...ending, message: joined(ending.message, printed) } : ending;
+
+const joined = (message: string, more: string | null): string => (more === null ? message : `${message} ${more}`);
+
+function cancel(draft: Draft, { by, reason, deed }: EventOf<"cancel_requested">, now: string): Outcome {
+  if (draft.cancel_requested_at !== null) return "cancelling was asked for before";
+  if (draft.wanted.includes("seal_log")) return "its end is being written";
+  const noted = record({ ...draft, cancel_requested_at: now }, deed, now);
+  const asked = say(noted, `Cancelling was asked for by ${by}.`);
+  const why = reason === null ? "" : `: ${reason}`;
+  return end(asked, calm("cancelled", `Cancelled by ${by}${why}`), now);
+}
+
+const waitsForApproval = (draft: Draft): boolean => draft.stage === "awaiting_approval" && draft.ending === null;
+
+function approved(draft: Draft, { by, reason, deed }: EventOf<"approved">, now: string): Outcome {
+  if (!waitsForApproval(draft)) return "it does not wait for approval";
+  const told = say(draft, reason === null ? `Approved by ${by}.` : `Approved by ${by}: ${reason}`);
+  return deploy(record(told, deed, now), now);
+}
+
+function rejected(draft: Draft, { by, reason, deed }: EventOf<"rejected">, now: string): Outcome {
+  if (!waitsForApproval(draft)) return "it does not wait for approval";
+  const why = reason === null ? "" : `: ${reason}`;
+  const ending = { ...calm("cancelled", `Rejected by ${by}${why}`), error_code: "approval_rejected" };
+  return end(record(draft, deed, now), ending, now);
+}
+
+function begin(draft: Draft, { key, holder, until }: EffectBegun, now: string): Outcome {
+  if (!isWaitingFor(draft, key)) return `${key} was done before`;
+  if (isHeld(draft.lease, now)) return `${key} is being done`;
+  // Whoever is done gives a lease back. One that is there still belonged to somebody who vanished, or whom the clock took it from.
+  const isTakenOver = draft.lease?.key.startsWith("start_release") ?? false;
+  return { ...draft, lease: { key, holder, until }, start_taken_over: draft.start_taken_over || isTakenOver };
+}
+
+const putOff = (draft: Draft, holder: string): Outcome =>
+  draft.lease?.holder === holder ? { ...draft, lease: null } : "somebody else holds it";
+
+function effectDone(draft: Draft, key: string, now: string): Outcome {
+  if (!isWaitingFor(draft, key)) return `${key} was done before`;
+  const next = strike(draft, key);
+  return key === "seal_log" ? finish(next, now) : next;
+}
+
+function fail(draft: Draft, code: string, message: string, now: string, exitCode: number | null = null): Draft {
+  return end(
+    draft,
+    { stage: "failed", message, error_code: code, exit_code: exitCode, failed_stage: draft.stage },
+    now,
+  );
+}
+
+function calm(stage: Ending["stage"], message: string): Ending {
+  return { stage, message, error_code: null, exit_code: null, failed_stage: null };
+}
+
+const supersededBy = (by: number): Ending => calm("superseded", `Replaced by the newer deployment ${by}.`);

@@ -1,0 +1,142 @@
+import * as z from "zod";
+import { settingsSchema } from "../app.ts";
+import { effectSchema } from "./effect.ts";
+import { stageSchema, terminalStageSchema } from "./stage.ts";
+
+const timestamp = z.string();
+const id = z.number().int().positive();
+
+/** One entry for each stage entered, in order. */
+const timelineEntrySchema = z.object({
+  stage: stageSchema,
+  entered_at: timestamp,
+  progress: z.number().int(),
+  message: z.string(),
+  /** The row's version at that moment, so that a reader who missed it can still be told. */
+  version: z.number().int(),
+});
+
+/** How an unfinished deployment is going to end, decided before everything of it has stopped. */
+const endingSchema = z.object({
+  stage: terminalStageSchema,
+  message: z.string(),
+  error_code: z.string().nullable(),
+  exit_code: z.number().int().nullable(),
+  failed_stage: stageSchema.nullable(),
+});
+export type Ending = z.infer<typeof endingSchema>;
+
+const triggerSchema = z.enum(["api", "webhook", "rollback", "retry"]);
+
+/** The row of a deployment: what people see of it, and below that what Slipway needs to carry it on. */
+export const deploymentSchema = z.object({
+  id,
+  app_id: id,
+  commit_hash: z.string(),
+  commit_message: z.string(),
+  branch: z.string(),
+  stage: stageSchema,
+  progress: z.number().int().min(0).max(100),
+  message: z.string(),
+  error_message: z.string().nullable(),
+  error_code: z.string().nullable(),
+  exit_code: z.number().int().nullable(),
+  failed_stage: stageSchema.nullable(),
+  rolled_back: z.boolean(),
+  created_at: timestamp,
+  started_at: timestamp.nullable(),
+  finished_at: timestamp.nullable(),
+  trigger: triggerSchema,
+  /** As people read it; names are not unique. */
+  actor: z.string(),
+  /** Who it is; `null`: nobody with an identity here, or a row from before there were ids. */
+  actor_id: z.string().nullable().default(null),
+  reason: z.string().nullable(),
+  image_digest: z.string().nullable(),
+  url: z.string().nullable(),
+  rollback_of: id.nullable(),
+  /** Of a push: the commit that the branch was at before, as far as it was told. */
+  pushed_from: z.string().nullable().default(null),
+  cancel_requested_at: timestamp.nullable(),
+  timeline: z.array(timelineEntrySchema),
+  log_complete: z.boolean(),
+  /** Grows by one with each write. */
+  version: z.number().int().positive(),
+
+  /** The version at which something that viewers see changed last. */
+  status_version: z.number().int().positive(),
+  settings: settingsSchema,
+  build: z.object({ attempt: z.number().int(), id: z.string().nullable(), running: z.boolean() }).nullable(),
+  release: z
+    .object({
+      running: z.boolean(),
+      task_definition: z.string().nullable(),
+      load_balancer_url: z.string().nullable(),
+      healthy: z.number().int(),
+      /** Percent on the new version. */
+      traffic: z.number().default(0),
+      baking: z.boolean().default(false),
+      /** Which alarm had it rolled back, in the words of when it was seen first: it may be silent again at the end. */
+      alarm: z.string().nullable().default(null),
+    })
+    .nullable(),
+  ending: endingSchema.nullable(),
+  outbox: z.array(effectSchema),
+  /** Keys of all effects ever wanted. */
+  wanted: z.array(z.string()),
+  lines: z.number().int(),
+  /** Who carries out an effect at the moment that must not run twice at once. It expires, so that a crash blocks nothing for long. */
+  lease: z.object({ key: z.string(), holder: z.string(), until: timestamp }).nullable().default(null),
+  /** Whether somebody else took over the start of its release: what the first one began may still come through. */
+  start_taken_over: z.boolean().default(false),
+  resolve_attempts: z.number().int(),
+  deadline_at: timestamp.nullable(),
+  next_look_at: timestamp.nullable(),
+});
+export type Deployment = z.infer<typeof deploymentSchema>;
+
+/** What people see of a deployment. Lists read this alone: settings and inner state may be large. */
+export const listedDeploymentSchema = deploymentSchema.pick({
+  id: true,
+  app_id: true,
+  commit_hash: true,
+  commit_message: true,
+  branch: true,
+  stage: true,
+  progress: true,
+  message: true,
+  error_message: true,
+  error_code: true,
+  exit_code: true,
+  failed_stage: true,
+  rolled_back: true,
+  created_at: true,
+  started_at: true,
+  finished_at: true,
+  trigger: true,
+  actor: true,
+  actor_id: true,
+  reason: true,
+  image_digest: true,
+  url: true,
+  rollback_of: true,
+  cancel_requested_at: true,
+  timeline: true,
+  log_complete: true,
+  version: true,
+});
+export type ListedDeployment = z.infer<typeof listedDeploymentSchema>;
+
+/** The same of one that is open, with what tells whether somebody looks after it. */
+export const openDeploymentSchema = listedDeploymentSchema.extend(
+  deploymentSchema.pick({ outbox: true, deadline_at: true, next_look_at: true }).shape,
+);
+export type OpenDeployment = z.infer<typeof openDeploymentSchema>;
+
+/** Unfinished, or finished with something still to be done. The sweep watches over these. */
+export function isOpen(deployment: Pick<Deployment, "finished_at" | "outbox">): boolean {
+  return deployment.finished_at === null || deployment.outbox.length > 0;
+}
+
+/** Whether it puts an earlier release back: asked for as such, or as the retry of one that was. */
+export const isRollback = (deployment: Pick<Deployment, "rollback_of">): boolean => deployment.rollback_of !== null;

@@ -1,0 +1,188 @@
+import { type Deed, entryId } from "../ports/audit.ts";
+import { plusSeconds } from "../time.ts";
+import { lookSeconds, settlingSeconds, stageSeconds } from "./deadline.ts";
+import { type Deployment, type Ending, isOpen } from "./deployment.ts";
+import { type Effect, effectKey } from "./effect.ts";
+import { isTerminal, type Stage, stages } from "./stage.ts";
+
+/**
+ * The small steps that `decide` is made of. Each takes a deployment and gives a new one; none knows of events.
+ * A draft carries the version it will have when it is written.
+ */
+export type Draft = Deployment;
+
+/** Wants an effect, unless it was wanted before. */
+export function want(draft: Draft, effect: Effect): Draft {
+  const key = effectKey(effect);
+  if (draft.wanted.includes(key)) return draft;
+  return { ...draft, outbox: [...draft.outbox, effect], wanted: [...draft.wanted, key] };
+}
+
+/** Takes an effect out of the outbox. */
+export function strike(draft: Draft, key: string): Draft {
+  const lease = draft.lease?.key === key ? null : draft.lease;
+  return { ...draft, lease, outbox: draft.outbox.filter((effect) => effectKey(effect) !== key) };
+}
+
+export function isWaitingFor(draft: Draft, key: string): boolean {
+  return draft.outbox.some((effect) => effectKey(effect) === key);
+}
+
+/** Whether its release is still to be started, or is being started by somebody. */
+export const isReleasing = ({ outbox }: Deployment): boolean => outbox.some(({ type }) => type === "start_release");
+
+/** Strikes off the start of its release, whichever attempt it is. */
+export const strikeStart = (draft: Draft): Draft =>
+  draft.outbox
+    .filter(({ type }) => type === "start_release")
+    .reduce((each, effect) => strike(each, effectKey(effect)), draft);
+
+/** Wants an effect anew that was carried out before under the same key. */
+export const wantAgain = (draft: Draft, effect: Effect): Draft =>
+  want({ ...draft, wanted: draft.wanted.filter((key) => key !== effectKey(effect)) }, effect);
+
+/** The attempts whose builds are still to be started. */
+export const awaitedBuilds = ({ outbox }: Deployment): readonly number[] =>
+  outbox.flatMap((effect) => (effect.type === "start_build" ? [effect.attempt] : []));
+
+/** The attempts whose builds run, or may be started at any moment. */
+export const occupiedBuilds = (deployment: Deployment): readonly number[] =>
+  deployment.build?.running ? [...awaitedBuilds(deployment), deployment.build.attempt] : awaitedBuilds(deployment);
+
+/** Gives back the slot of a build that is over, or will never be started. Before all else: others wait for it. */
+export function giveBack(before: Deployment, draft: Draft): Draft {
+  const left = occupiedBuilds(draft);
+  const over = occupiedBuilds(before).filter((attempt) => !left.includes(attempt));
+  const next = over.reduce((each, attempt) => want(each, { type: "free_build_slot", attempt }), draft);
+  const isFirst = (effect: Effect): boolean => effect.type === "free_build_slot";
+  return { ...next, outbox: [...next.outbox.filter(isFirst), ...next.outbox.filter((effect) => !isFirst(effect))] };
+}
+
+/** Puts a sentence of Slipway's own into the log. Once the log is to be sealed it takes none: it would be lost without a word. */
+export function say(draft: Draft, line: string): Draft {
+  if (draft.wanted.includes("seal_log")) return draft;
+  const number = draft.lines + 1;
+  return want({ ...draft, lines: number }, { type: "write_line", number, line });
+}
+
+/** Has the trail say what somebody did, from the moment on in which it takes effect. */
+export function record(draft: Draft, deed: Deed | undefined, now: string): Draft {
+  if (deed === undefined) return draft;
+  const id = entryId(now, `${deed.action}#${draft.id}#${deed.actor_id}`);
+  return want(draft, { type: "record_deed", entry: { ...deed, id, at: now } });
+}
+
+/** Enters a stage: progress, message, time-line and deadline with it. A stage that was entered already stays as it is. */
+export function enter(draft: Draft, stage: Stage, now: string, message = stages[stage].message): Draft {
+  if (draft.stage === stage || isTerminal(draft.stage)) return draft;
+  const progress = stages[stage].progress ?? draft.progress;
+  const seconds = stageSeconds(draft, stage);
+  return {
+    ...draft,
+    stage,
+    progress,
+    message,
+    started_at: draft.started_at ?? (stage === "cloning" || stage === "deploying" ? now : null),
+    deadline_at: seconds === null ? null : plusSeconds(now, seconds),
+    timeline: [...draft.timeline, { stage, entered_at: now, progress, message, version: draft.version }],
+  };
+}
+
+/** Raises progress within a stage; never lowers it. */
+export function progressTo(draft: Draft, progress: number): Draft {
+  return progress > draft.progress ? { ...draft, progress } : draft;
+}
+
+/** Decides how it ends. The first decision stands; what still runs is stopped, and the end waits for that. */
+export function end(draft: Draft, ending: Ending, now: string): Draft {
+  if (draft.ending !== null || isTerminal(draft.stage)) return draft;
+  const decided = { ...draft, ending, deadline_at: plusSeconds(now, settlingSeconds) };
+  return stopWhatRuns(abandonWhatWaits(decided));
+}
+
+/** A release of which nothing is known but that it may run. */
+export const unseen = { running: true, healthy: 0, traffic: 0, baking: false, alarm: null } as const;
+
+/** Effects that would start something are not carried out any more; one that may be half done is undone instead. */
+function abandonWhatWaits(draft: Draft): Draft {
+  const starting = draft.outbox.find((effect) => effect.type === "start_build");
+  const releasing = isReleasing(draft);
+  const kept = draft.outbox.filter(
+    (effect) =>
+      !["enter_lane", "resolve_commit", "start_build", "prepare_release", "start_release", "check_release"].includes(
+        effect.type,
+      ),
+  );
+  return {
+    ...draft,
+    outbox: kept,
+    build: starting ? { attempt: starting.attempt, id: null, running: true } : draft.build,
+    release: releasing ? { ...unseen, task_definition: null, load_balancer_url: null } : draft.release,
+  };
+}
+
+function stopWhatRuns(draft: Draft): Draft {
+  let next = draft;
+  if (next.build?.running) next = want(next, { type: "stop_build", attempt: next.build.attempt });
+  if (next.release?.running) next = { ...want(next, { type: "stop_release" }), message: "Rolling back" };
+  return next;
+}
+
+/** Once nothing runs any more, the last line is written and the log sealed. */
+export function settle(draft: Draft): Draft {
+  if (draft.ending === null || isTerminal(draft.stage) || draft.wanted.includes("seal_log")) return draft;
+  if (draft.build?.running || draft.release?.running || isStopping(draft)) return draft;
+  const { ending } = draft;
+  const recorded = ending.stage === "success" ? want(draft, { type: "record_release" }) : draft;
+  // Once it has ended another may be released: a record that is made after that would be wrong.
+  if (isWaitingFor(recorded, "record_release")) return recorded;
+  const where = ending.failed_stage === null ? "" : ` in ${ending.failed_stage}`;
+  const last = ending.stage === "failed" ? `Deployment failed${where}: ${ending.message}` : ending.message;
+  return want(say(recorded, last), { type: "seal_log" });
+}
+
+/** What was told to stop may still be starting, until the stop itself was carried out; unless that takes too long. */
+const isStopping = (draft: Draft): boolean =>
+  draft.deadline_at !== null &&
+  draft.outbox.some(({ type }) => type === "stop_release" || type === "stop_stray_release");
+
+/** Writes the terminal stage. Only called when the log is sealed. */
+export function finish(draft: Draft, now: string): Draft {
+  const { ending } = draft;
+  if (ending === null || isTerminal(draft.stage)) return draft;
+  const failed = ending.stage === "failed";
+  const ended = enter(draft, ending.stage, now, ending.message);
+  const done: Draft = {
+    ...ended,
+    error_message: failed ? ending.message : null,
+    error_code: ending.error_code,
+    exit_code: ending.exit_code,
+    failed_stage: ending.failed_stage,
+    finished_at: now,
+    log_complete: true,
+  };
+  const left = want(done, { type: "leave_lane" });
+  const tidied = ending.stage === "success" ? want(left, { type: "forget_images" }) : left;
+  const isToBeConfirmed = ending.stage === "success" ? draft.start_taken_over : wasReleasing(draft);
+  return isToBeConfirmed ? want(tidied, { type: "confirm_stopped" }) : tidied;
+}
+
+const wasReleasing = ({ wanted }: Draft): boolean => wanted.includes("start_release");
+
+/** The next version of the row, ready to be written: what viewers see is compared, and the next look is set. */
+export function seal(before: Deployment, draft: Draft, now: string): Deployment {
+  const open = isOpen(draft);
+  const next = open ? (draft.next_look_at ?? plusSeconds(now, lookSeconds(draft.stage))) : null;
+  const sooner = draft.stage !== before.stage && open ? plusSeconds(now, lookSeconds(draft.stage)) : next;
+  const visible = visibleOf(before) !== visibleOf(draft);
+  return { ...draft, next_look_at: sooner, status_version: visible ? draft.version : before.status_version };
+}
+
+const visibleOf = (deployment: Deployment): string =>
+  JSON.stringify([
+    deployment.stage,
+    deployment.progress,
+    deployment.message,
+    deployment.error_message,
+    deployment.rolled_back,
+  ]);

@@ -1,0 +1,75 @@
+import type { App } from "../app.ts";
+import { plusSeconds } from "../time.ts";
+import { lookSeconds, stageSeconds } from "./deadline.ts";
+import type { Deployment } from "./deployment.ts";
+import { stages } from "./stage.ts";
+import { withStoredText } from "./stored-text.ts";
+
+/** What somebody asks for when they ask for a deployment. */
+export interface DeploymentRequest {
+  readonly id: number;
+  readonly app: App;
+  readonly trigger: Deployment["trigger"];
+  /** As people read it. */
+  readonly actor: string;
+  /** Who it is: `token#<id>`, `github#<account id>`, `local`. `null` or absent: nobody with an identity here. */
+  readonly actor_id?: string | null;
+  readonly reason: string | null;
+  readonly branch: string;
+  /** `""`: the branch's head, found later. */
+  readonly commit: { readonly hash: string; readonly message: string };
+  /** A digest that is released without a build. */
+  readonly image_digest: string | null;
+  readonly rollback_of: number | null;
+  /** Of a push: the commit that the branch was at before; `""`: not known. */
+  readonly pushed_from?: string;
+}
+
+/** The first version of a deployment's row: it waits to be admitted to its app's lane. */
+export function requestDeployment(request: DeploymentRequest, now: string): Deployment {
+  const { progress, message } = stages.pending;
+  const settings = request.app.settings;
+  return withStoredText({
+    id: request.id,
+    app_id: request.app.id,
+    commit_hash: request.commit.hash,
+    commit_message: request.commit.message,
+    branch: request.branch,
+    stage: "pending",
+    progress: progress ?? 0,
+    message,
+    error_message: null,
+    error_code: null,
+    exit_code: null,
+    failed_stage: null,
+    rolled_back: false,
+    created_at: now,
+    started_at: null,
+    finished_at: null,
+    trigger: request.trigger,
+    actor: request.actor,
+    actor_id: request.actor_id ?? null,
+    reason: request.reason,
+    image_digest: request.image_digest,
+    url: null,
+    rollback_of: request.rollback_of,
+    pushed_from: request.pushed_from ?? null,
+    cancel_requested_at: null,
+    timeline: [{ stage: "pending", entered_at: now, progress: progress ?? 0, message, version: 1 }],
+    log_complete: false,
+    version: 1,
+    status_version: 1,
+    settings,
+    build: null,
+    release: null,
+    ending: null,
+    outbox: [{ type: "enter_lane" }],
+    wanted: ["enter_lane"],
+    lines: 0,
+    lease: null,
+    start_taken_over: false,
+    resolve_attempts: 0,
+    deadline_at: plusSeconds(now, stageSeconds({ settings }, "pending") ?? 0),
+    next_look_at: plusSeconds(now, lookSeconds("pending")),
+  });
+}

@@ -1,0 +1,28 @@
+import { inlineText, plainText } from "../../../packages/text/src/inert.ts";
+import { withoutTokens } from "../../../packages/text/src/redaction.ts";
+import type { Deployment } from "./deployment.ts";
+
+type Texts = Pick<
+  Deployment,
+  "commit_message" | "message" | "error_message" | "reason" | "actor" | "ending" | "timeline"
+>;
+
+const line = (text: string): string => withoutTokens(inlineText(text));
+
+/**
+ * A deployment's row as it is stored: what git, AWS, apps and people wrote can only be read, and whatever in it has the shape of
+ * a token is redacted. Here, since every version of a row passes here, and nobody who reads one must think of it.
+ */
+export function withStoredText<T extends Texts>(row: T): T {
+  const { ending } = row;
+  return {
+    ...row,
+    commit_message: line(row.commit_message),
+    message: line(row.message),
+    error_message: row.error_message === null ? null : withoutTokens(plainText(row.error_message)),
+    reason: row.reason === null ? null : line(row.reason),
+    actor: inlineText(row.actor),
+    ending: ending === null ? null : { ...ending, message: withoutTokens(plainText(ending.message)) },
+    timeline: row.timeline.map((entry) => ({ ...entry, message: line(entry.message) })),
+  };
+}

@@ -1,0 +1,44 @@
+import { inlineText } from "../../../../packages/text/src/inert.ts";
+import type { Stage } from "../../deployment/stage.ts";
+import { explanation, type Fact, facts, headline, linkLabel, type Notice } from "../notice.ts";
+import { fitting, unlinked } from "./inert.ts";
+
+/** Discord's own limits, in characters: https://discord.com/developers/docs/resources/message#embed-object-embed-limits */
+const longest = { title: 256, description: 2048, field: 512 } as const;
+
+const colours: Partial<Record<Stage, number>> = {
+  success: 0x1a7f37,
+  failed: 0xcf222e,
+  awaiting_approval: 0x9a6700,
+};
+const grey = 0x6e7781;
+
+/** Discord reads marks of Markdown, and more of its own: what people wrote stays what they wrote. */
+const escaped = (text: string): string => unlinked(text).replace(/[\\`*_~|<>#[\]()@!+-]/g, "\\$&");
+/** Each character may get a backslash and a gap. */
+const growth = 3;
+const line = (text: string, most: number): string => fitting(inlineText(text), most, escaped, growth);
+
+const shown = ({ value, isLink }: Fact): string => (isLink ? `<${new URL(value).href}>` : line(value, longest.field));
+
+/** The body for a webhook of Discord. It mentions nobody, whatever a commit message says. */
+export function renderDiscord(notice: Notice): Readonly<Record<string, unknown>> {
+  const why = explanation(notice);
+  const { link } = notice;
+  const told = [
+    why === null ? "" : fitting(why, longest.description, escaped, growth),
+    link === null ? "" : `[${linkLabel(notice)}](${link})`,
+  ];
+  return {
+    embeds: [
+      {
+        title: line(headline(notice), longest.title),
+        color: colours[notice.deployment.stage] ?? grey,
+        description: told.filter(Boolean).join("\n\n"),
+        ...(link === null ? {} : { url: link }),
+        fields: facts(notice).map((fact) => ({ name: fact.label, value: shown(fact), inline: true })),
+      },
+    ],
+    allowed_mentions: { parse: [] },
+  };
+}

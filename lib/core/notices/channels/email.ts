@@ -1,0 +1,30 @@
+import { inlineText } from "../../../../packages/text/src/inert.ts";
+import { shorten } from "../../../../packages/text/src/shorten.ts";
+import { explanation, type Fact, facts, headline, linkLabel, type Notice } from "../notice.ts";
+import { unlinked, unlinkedLine } from "./inert.ts";
+
+const longestSubject = 200;
+
+export interface EmailText {
+  /** One line. */
+  readonly subject: string;
+  readonly text: string;
+}
+
+const listed = ({ label, value, isLink }: Fact): string => `${label}: ${isLink ? value : unlinkedLine(value)}`;
+
+/** The e-mail, as plain text. Mail programs make links of bare text, too. */
+export function renderEmail(notice: Notice): EmailText {
+  const { link } = notice;
+  const why = explanation(notice);
+  const parts = [
+    unlinkedLine(headline(notice)),
+    why === null ? null : unlinked(why),
+    facts(notice).map(listed).join("\n"),
+    link === null ? null : `${linkLabel(notice)}: ${link}`,
+  ];
+  return {
+    subject: shorten(inlineText(headline(notice)), longestSubject),
+    text: `${parts.filter((part) => part !== null && part !== "").join("\n\n")}\n`,
+  };
+}

@@ -1,0 +1,23 @@
+import type { App } from "../app.ts";
+
+/** The apps. Names are unique among those that are not deleted: whoever deletes an app frees its name with the same write. */
+export interface Apps {
+  /** `false`: the name is taken. */
+  create(app: App): Promise<boolean>;
+  get(id: number): Promise<App | null>;
+  /** Writes the settings, or that it is deleted and its name free, as the version after the one that was read. `conflict`: somebody else was quicker; `name_taken`. */
+  replace(next: App, before: App): Promise<"replaced" | "conflict" | "name_taken">;
+  /** By id. */
+  list(): Promise<readonly App[]>;
+  /** Those whose repository has one of these keys (`repositoryKey` of lib/core/push), by id; not those that are deleted. Strongly consistent. */
+  ofRepositories(keys: readonly string[]): Promise<readonly App[]>;
+  /** Notes what is live, and whether it is pinned to that, whatever else changed meanwhile. */
+  setLive(
+    id: number,
+    live: { deployment_id: number; load_balancer_url: string | null; pinned: boolean; pinned_by: string | null },
+  ): Promise<void>;
+  /** Pushes are deployed again. `false`: it was not pinned, or is not there. */
+  unpin(id: number): Promise<boolean>;
+  /** Forgets an app. Its name may be another's by now. */
+  remove(app: App): Promise<void>;
+}

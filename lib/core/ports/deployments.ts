@@ -1,0 +1,31 @@
+import type { Deployment, ListedDeployment, OpenDeployment } from "../deployment/deployment.ts";
+import type { Stage } from "../deployment/stage.ts";
+
+/** Which deployments to list, newest first. */
+export interface DeploymentQuery {
+  /** Only of these apps; `null`: of all. */
+  readonly apps: readonly number[] | null;
+  readonly stage: Stage | null;
+  readonly limit: number;
+  /** Only ids below this one; `null`: from the newest. */
+  readonly before: number | null;
+}
+
+/** The rows of the deployments. Rows are parsed when they are read; one written by an older version still parses. */
+export interface Deployments {
+  /** Stores a first version. `false`: there is a row with this id already, and it stays as it is. */
+  create(deployment: Deployment): Promise<boolean>;
+  /** The newest version, strongly consistent. `null`: there is none. */
+  get(id: number): Promise<Deployment | null>;
+  /** Writes the version after the one that was read. `false`: somebody else was quicker, nothing was written. A repeat after a lost answer tells what became of the first try. */
+  replace(next: Deployment): Promise<boolean>;
+  /**
+   * Up to `limit` of them, fewer only if there are no more, and whether there are more. Whoever goes on before the last
+   * one's id sees each deployment once, while new ones arrive. Eventually consistent.
+   */
+  list(query: DeploymentQuery): Promise<{ readonly deployments: readonly ListedDeployment[]; readonly more: boolean }>;
+  /** Unfinished ones whose look is due before `time`, the longest overdue first. Eventually consistent. */
+  overdue(time: string): Promise<readonly OpenDeployment[]>;
+  /** Unfinished ones whose look is due after `time`. Nobody sets one that far ahead but by a clock that was wrong. Eventually consistent. */
+  dueAfter(time: string): Promise<readonly OpenDeployment[]>;
+}

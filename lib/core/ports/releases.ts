@@ -1,0 +1,81 @@
+import type { App, Settings } from "../app.ts";
+import type { ReleaseSeen } from "../deployment/event.ts";
+
+/** What is to be released. */
+export interface ReleaseOrder {
+  readonly deployment_id: number;
+  readonly app_id: number;
+  readonly commit_hash: string;
+  readonly image_digest: string;
+  readonly settings: Settings;
+}
+
+export type ReleaseStart =
+  | {
+      readonly outcome: "started";
+      readonly task_definition: string;
+      readonly url: string;
+      readonly load_balancer_url: string;
+      /** What its owner should know of how it goes, in sentences; `null`: it goes as always. */
+      readonly note: string | null;
+    }
+  /** Something it needs is being made: ask again later. */
+  | { readonly outcome: "waiting" }
+  | { readonly outcome: "refused"; readonly message: string };
+
+/** What a smoke check came to. `seen`: what the new version did instead of what was expected. */
+type ReleaseCheck =
+  | { readonly outcome: "passed" }
+  | { readonly outcome: "failed"; readonly seen: string }
+  /** It is not its time: ask again later. */
+  | { readonly outcome: "waiting" };
+
+/** Throws where the caller's lease is over. Asked right before each call that cannot be taken back. */
+export type Confirm = () => Promise<void>;
+
+/** Runs releases: at most one app's release in progress at a time. */
+export interface Releases {
+  /** Begins to make what all apps share and what takes minutes to be there, unless it is there. */
+  prepare(): Promise<void>;
+  /** Starts releasing, or finds that it was started before. */
+  start(order: ReleaseOrder, confirm?: Confirm): Promise<ReleaseStart>;
+  /** How it goes. `taskDefinition` names the release; `null` if its start was never confirmed. */
+  see(order: ReleaseOrder, taskDefinition: string | null): Promise<ReleaseSeen>;
+  /**
+   * Asks the new version, before it gets traffic, what the strategy's smoke check says, and lets the release go on where the
+   * answer is the expected one. Where it is not, the release waits to be stopped.
+   */
+  check(order: ReleaseOrder, taskDefinition: string | null, confirm?: Confirm): Promise<ReleaseCheck>;
+  /**
+   * Puts the earlier release back, or removes everything where there was none. Does nothing to a release of somebody else.
+   * `absent`: nothing of this release runs.
+   */
+  stop(order: ReleaseOrder, taskDefinition: string | null, confirm?: Confirm): Promise<"stopping" | "absent">;
+  /**
+   * The same for a deployment that is over, whose release must not run: also what got through to the end goes, and `live`,
+   * the task definition of the release that should serve, is released again (`null`: none should).
+   * `taskDefinition`: only this start of it; `null`: whatever of it runs.
+   */
+  undo(
+    order: ReleaseOrder,
+    taskDefinition: string | null,
+    live: string | null,
+    confirm?: Confirm,
+  ): Promise<"stopping" | "absent">;
+  /**
+   * Has nothing of a release that is live go on but what is live: a second start of it that is under way is taken back.
+   * `taskDefinition`: the start that is live.
+   */
+  settle(order: ReleaseOrder, taskDefinition: string | null, confirm?: Confirm): Promise<"stopping" | "absent">;
+  /** The task definitions of an app that are not given up yet, or not to the end. */
+  definitions(appId: number): Promise<readonly string[]>;
+  /**
+   * Gives up these task definitions of an app, but for what its service runs or may go back to, and for those that
+   * deployments in `underWay` registered. Answers those given up.
+   */
+  forget(appId: number, definitions: readonly string[], underWay: readonly number[]): Promise<readonly string[]>;
+  /** Removes all that was made for an app's releases. `true` when nothing is left. */
+  remove(app: App): Promise<boolean>;
+  /** Whose service this is; `null` if not one of ours. */
+  appOf(serviceArn: string): number | null;
+}

@@ -1,0 +1,176 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
+import { boundConnections, type HoldConnections } from "../../packages/local-aws/src/kernel/descriptors.ts";
+import { refusedTrace } from "../../packages/local-aws/src/kernel/trace.ts";
+
+/** Who answers on the port that people use. */
+interface Doors {
+  /** The control plane, as CloudFront fronts it. */
+  readonly controlPlane: {
+    handle(request: IncomingMessage, response: ServerResponse): void;
+    upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  };
+  /** `http://<app>.localhost:<port>`, as a domain's host rules would lead to it. */
+  readonly app: {
+    handle(name: string, request: IncomingMessage, response: ServerResponse): void;
+    upgrade(name: string, request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  };
+}
+
+export interface PublicFront {
+  readonly port: number;
+  /** From now on requests are let in; before, they are answered 503. */
+  open(doors: Doors): void;
+  close(): Promise<void>;
+}
+
+/** `shop` of `shop.localhost:8080`. */
+const appOf = (request: IncomingMessage): string | undefined =>
+  /^([a-z0-9-]+)\.localhost(:\d+)?$/i.exec(request.headers.host ?? "")?.[1]?.toLowerCase();
+
+/** Takes the port at once, so that its address is known while everything else is made. Rejects when the port is busy. */
+export async function listenPublicly(
+  port: number,
+  host: string,
+  hold: HoldConnections = boundConnections(),
+): Promise<PublicFront> {
+  let doors: Doors | null = null;
+  const handlers: Handlers = {
+    request: (request, response) => {
+      if (refusedTrace(request, response)) return;
+      if (doors === null) return void response.writeHead(503, { "Retry-After": "1" }).end("Slipway is starting.\n");
+      const app = appOf(request);
+      if (app === undefined) doors.controlPlane.handle(request, response);
+      else doors.app.handle(app, request, response);
+    },
+    upgrade: (request, socket, head) => {
+      if (doors === null) return void socket.destroy();
+      const app = appOf(request);
+      if (app === undefined) doors.controlPlane.upgrade(request, socket, head);
+      else doors.app.upgrade(app, request, socket, head);
+    },
+    hold,
+  };
+  const taken = await take(port, addressesFor(host), handlers);
+  return {
+    port: taken.port,
+    open: (given) => {
+      doors = given;
+    },
+    close: async () => void (await Promise.all(taken.fronts.map(closed))),
+  };
+}
+
+interface Handlers {
+  readonly hold: HoldConnections;
+  readonly request: (request: IncomingMessage, response: ServerResponse) => void;
+  readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+}
+
+interface Front {
+  readonly server: Server;
+  /** Sockets that the server gave away and no longer knows of. */
+  readonly upgraded: ReadonlySet<Duplex>;
+}
+
+interface Taken {
+  readonly port: number;
+  readonly fronts: readonly Front[];
+}
+
+const loopback = ["127.0.0.1", "::1"] as const;
+
+/**
+ * `localhost` is both loopback addresses, and browsers try the other one first: whoever held the port there would be the
+ * control plane to them, with what they keep for its origin.
+ */
+const addressesFor = (host: string): readonly string[] =>
+  [...loopback, "localhost"].includes(host) ? loopback : [host];
+
+/** Ports that are free at one address and busy at the other are given up so many times. */
+const tries = 50;
+
+async function take(port: number, addresses: readonly string[], handlers: Handlers): Promise<Taken> {
+  for (let attempt = 1; ; attempt++) {
+    const fronts: Front[] = [];
+    try {
+      return { port: await listenAtAll(port, addresses, handlers, fronts), fronts };
+    } catch (error) {
+      await Promise.all(fronts.map(closed));
+      if (port !== 0 || attempt === tries || codeOf(error) !== "EADDRINUSE") throw error;
+    }
+  }
+}
+
+/** Answers the port; a free one that the first address found is taken at the others too. */
+async function listenAtAll(
+  port: number,
+  addresses: readonly string[],
+  handlers: Handlers,
+  fronts: Front[],
+): Promise<number> {
+  let number = port;
+  for (const address of addresses) {
+    const front = createFront(handlers);
+    try {
+      await listening(front.server, number, address);
+    } catch (error) {
+      // A machine without IPv6 has nobody at that address either.
+      if (fronts.length > 0 && ["EADDRNOTAVAIL", "EAFNOSUPPORT"].includes(codeOf(error) ?? "")) continue;
+      throw error;
+    }
+    fronts.push(front);
+    const bound = front.server.address();
+    if (bound === null || typeof bound === "string") throw new Error("The public port has no number.");
+    number = bound.port;
+  }
+  return number;
+}
+
+const codeOf = (error: unknown): string | undefined =>
+  typeof error === "object" && error !== null && "code" in error ? String(error.code) : undefined;
+
+function createFront({ request, upgrade, hold }: Handlers): Front {
+  const server = createServer({ keepAliveTimeout: 75_000, headersTimeout: 20_000 }, request);
+  hold(server);
+  const upgraded = new Set<Duplex>();
+  server.on("upgrade", (incoming, socket, head) => {
+    upgraded.add(socket);
+    socket.once("close", () => upgraded.delete(socket));
+    // Nobody else listens for errors of a socket that was taken over from the server.
+    socket.on("error", () => socket.destroy());
+    socket.once("finish", () => closeSoon(socket));
+    upgrade(incoming, socket, head);
+  });
+  server.on("clientError", (_error, socket) => socket.destroy());
+  return { server, upgraded };
+}
+
+/** Within this, whoever was told that the connection ends is expected to close it. */
+const lingerMs = 5000;
+
+/** An upgraded socket that has been ended stays half open, and unread, until somebody sees the other side's end. */
+function closeSoon(socket: Duplex): void {
+  const timer = setTimeout(() => socket.destroy(), lingerMs);
+  timer.unref();
+  socket.once("close", () => clearTimeout(timer));
+  socket.resume();
+}
+
+function closed({ server, upgraded }: Front): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+    for (const socket of upgraded) socket.destroy();
+  });
+}
+
+function listening(server: Server, port: number, host: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, host, () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+}

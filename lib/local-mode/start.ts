@@ -1,0 +1,380 @@
+import { randomBytes } from "node:crypto";
+import { join, resolve } from "node:path";
+import * as z from "zod";
+import { detectEngine, enginePath } from "../../packages/local-aws/src/containers/docker/engine.ts";
+import { engineEnvironment } from "../../packages/local-aws/src/containers/docker/engine-environment.ts";
+import { type Sandbox, sandboxAvailable } from "../../packages/local-aws/src/containers/docker/sandbox.ts";
+import type { Engine } from "../../packages/local-aws/src/containers/docker/settings.ts";
+import { openImages } from "../../packages/local-aws/src/containers/images/images.ts";
+import { createProcesses, type Processes } from "../../packages/local-aws/src/containers/processes/processes.ts";
+import { startEndpoint } from "../../packages/local-aws/src/endpoint/endpoint.ts";
+import { systemClock } from "../../packages/local-aws/src/kernel/clock.ts";
+import { asRefusal, takeDataDirectory } from "../../packages/local-aws/src/kernel/data-directory.ts";
+import { boundConnections, type HoldConnections } from "../../packages/local-aws/src/kernel/descriptors.ts";
+import { collectGarbageWhenIdle } from "../../packages/local-aws/src/kernel/garbage.ts";
+import { openLogFiles } from "../../packages/local-aws/src/kernel/log-files.ts";
+import type { AwsEvent, LocalContext, LocalPart } from "../../packages/local-aws/src/kernel/part.ts";
+import { StartRefused } from "../../packages/local-aws/src/kernel/refusal.ts";
+import { openState } from "../../packages/local-aws/src/kernel/state.ts";
+import { guardAgainstFaults, watchStorage } from "../../packages/local-aws/src/kernel/storage.ts";
+import { createApiGateway } from "../../packages/local-aws/src/services/apigateway/apigateway.ts";
+import type { FaultOf } from "../../packages/local-aws/src/services/apigateway/faults.ts";
+import { createCloudFront } from "../../packages/local-aws/src/services/cloudfront/cloudfront.ts";
+import { createCloudWatch } from "../../packages/local-aws/src/services/cloudwatch/cloudwatch.ts";
+import { createCodeBuild } from "../../packages/local-aws/src/services/codebuild/codebuild.ts";
+import { createDynamoDb } from "../../packages/local-aws/src/services/dynamodb/index.ts";
+import { createEcr } from "../../packages/local-aws/src/services/ecr/ecr.ts";
+import { createContainerEngine } from "../../packages/local-aws/src/services/ecs/container-engine.ts";
+import { createEcs } from "../../packages/local-aws/src/services/ecs/ecs.ts";
+import type { Engine as TaskEngine } from "../../packages/local-aws/src/services/ecs/engine.ts";
+import { createHostEngine } from "../../packages/local-aws/src/services/ecs/host-engine.ts";
+import { createElb, type Elb } from "../../packages/local-aws/src/services/elb/elb.ts";
+import { createEvents } from "../../packages/local-aws/src/services/events/events.ts";
+import { createEventSources } from "../../packages/local-aws/src/services/eventsources/eventsources.ts";
+import { createIam, type Iam } from "../../packages/local-aws/src/services/iam/iam.ts";
+import { createLambda } from "../../packages/local-aws/src/services/lambda/lambda.ts";
+import { createLogs } from "../../packages/local-aws/src/services/logs/logs.ts";
+import { createFauxqs } from "../../packages/local-aws/src/services/s3-and-sqs/index.ts";
+import { createScheduler } from "../../packages/local-aws/src/services/scheduler/scheduler.ts";
+import { createSecretsManager } from "../../packages/local-aws/src/services/secretsmanager/secretsmanager.ts";
+import { createSes } from "../../packages/local-aws/src/services/ses/ses.ts";
+import { createSsm } from "../../packages/local-aws/src/services/ssm/ssm.ts";
+import { type Provision, provision } from "../../packages/local-aws/src/template/provision.ts";
+import { IGNORED_TYPES, standInProviders } from "../../packages/local-aws/src/template/stand-ins.ts";
+import { parseTemplate } from "../../packages/local-aws/src/template/template.ts";
+import { assetPath } from "./assets.ts";
+import { createBucketReader } from "./bucket.ts";
+import { closedForChanges } from "./closed-door.ts";
+import type { Options } from "./options.ts";
+import { listenPublicly, type PublicFront } from "./public-front.ts";
+import { type Assembly, synthesized } from "./synth.ts";
+
+const account = "000000000000";
+const region = "us-east-1";
+/** Schedules follow `--minute` down to this; below it the machine would be busy with nothing else. */
+const shortestMinuteMs = 1000;
+const root = resolve(import.meta.dirname, "../..");
+
+/** Lambda would throttle at once where this machine only needs a moment for its cold starts; API Gateway waits 29 s. */
+const throttleAfterMs = 25_000;
+
+/** A running local mode. */
+export interface Local {
+  /** Where people reach the control plane: `http://localhost:8080`. */
+  readonly url: string;
+  readonly engine: Engine;
+  readonly provision: Provision;
+  readonly awsEndpoint: string;
+  /** Where each app's own listener is, by the app's number. It moves when another program has its port at the start. */
+  readonly appAddresses: ReadonlyMap<number, string>;
+  /** Credentials of the local mode itself, which may do everything. */
+  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  readonly region: string;
+  close(): Promise<void>;
+}
+
+interface Surroundings {
+  readonly env: NodeJS.ProcessEnv;
+  readonly faultOf: FaultOf | undefined;
+}
+
+/** Things to be undone in the opposite order. */
+type Undo = (() => Promise<void> | void)[];
+
+/**
+ * Brings up everything that the synthesized template describes, in this process. Throws `StartRefused` for a busy port or a
+ * data directory that another process holds; whatever was begun by then is undone. `faultOf` makes API Gateway fail.
+ */
+export async function startLocal(options: Options, env: NodeJS.ProcessEnv, faultOf?: FaultOf): Promise<Local> {
+  const undo: Undo = [];
+  const close = async () => {
+    for (const step of undo.splice(0).reverse()) await step();
+  };
+  try {
+    return await bringUp(options, { env, faultOf }, undo, close);
+  } catch (error) {
+    await close();
+    throw asRefusal(resolve(options.data), error);
+  }
+}
+
+async function bringUp(
+  options: Options,
+  { env, faultOf }: Surroundings,
+  undo: Undo,
+  close: Local["close"],
+): Promise<Local> {
+  const dataDir = resolve(options.data);
+  undo.push(takeDataDirectory(dataDir, options.fresh));
+  const hold = boundConnections();
+  const front = await takePort(options, hold);
+  undo.push(() => front.close());
+  const processes = createProcesses(systemClock);
+  undo.push(() => processes.close());
+  const [assembly, engine] = await Promise.all([
+    synthesized(root, join(root, "cdk.out"), { processes, env: definedOnly(env) }),
+    detectEngine(options.engine, engineEnvironment(env)),
+  ]);
+  const sandbox = await takeSandbox(engine);
+  const { context, iam, register } = await openContext(dataDir, front, options, undo);
+  const account = { context, iam, processes, engine, sandbox, assembly, options, env, faultOf, hold };
+  const { parts, doors, rewrite, elb, tables, queues } = await createParts(account);
+  for (const part of parts) undo.push(() => part.close());
+  for (const service of parts.flatMap((part) => part.services)) register(service);
+  const made = await provision({
+    template: assembly.template,
+    parameters: parametersOf(options, context.publicUrl),
+    providers: [...parts.flatMap((part) => part.providers), ...standInProviders(context)],
+    ignoredTypes: IGNORED_TYPES,
+    pseudo: { account: context.account, region: context.region, stackName: assembly.stackName },
+    rewrite,
+  });
+  tellLosses([context.state.loss, tables.loss, queues.loss], context.log);
+  for (const part of parts) await part.start?.();
+  front.open(doors);
+  return {
+    url: context.publicUrl,
+    engine,
+    provision: made,
+    awsEndpoint: context.awsEndpoint,
+    appAddresses: addressesOf(elb),
+    credentials: iam.localCredentials(),
+    region,
+    close,
+  };
+}
+
+/** What builds and tasks run in without a container engine. They are strangers: without a sandbox there is no start. */
+async function takeSandbox(engine: Engine): Promise<Sandbox | null> {
+  if (engine !== "host") return null;
+  const sandbox = await sandboxAvailable();
+  if (sandbox !== null) return sandbox;
+  throw new StartRefused(
+    "This machine has no sandbox for builds and apps (it needs Linux with user namespaces): install and start docker or podman, and start Slipway again.",
+  );
+}
+
+async function takePort({ port, host }: Options, hold: HoldConnections): Promise<PublicFront> {
+  try {
+    return await listenPublicly(port, host, hold);
+  } catch (cause) {
+    const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
+    if (code !== "EADDRINUSE" && code !== "EACCES") throw cause;
+    throw new StartRefused(
+      `Port ${port} is ${code === "EACCES" ? "not allowed" : "busy"}: stop what uses it, or name another with --port.`,
+      { cause },
+    );
+  }
+}
+
+interface Opened {
+  readonly context: LocalContext & { deliver: ((event: AwsEvent) => void) | null };
+  readonly iam: Iam;
+  readonly register: Awaited<ReturnType<typeof startEndpoint>>["register"];
+}
+
+async function openContext(dataDir: string, front: PublicFront, options: Options, undo: Undo): Promise<Opened> {
+  const randomHex = (n: number): string =>
+    randomBytes(Math.ceil(n / 2))
+      .toString("hex")
+      .slice(0, n);
+  const storage = watchStorage({
+    dataDir,
+    clock: systemClock,
+    print: (line) => void process.stderr.write(`${line}\n`),
+  });
+  undo.push(() => storage.close(), guardAgainstFaults(storage));
+  undo.push(collectGarbageWhenIdle(systemClock));
+  const logs = openLogFiles(join(dataDir, "logs"), systemClock, storage);
+  undo.push(() => logs.close());
+  const state = openState(dataDir, storage);
+  undo.push(() => state.close());
+  const iam = createIam({ account, region, dataDir, randomHex });
+  const endpoint = await startEndpoint({
+    identify: iam.identify,
+    secretOf: iam.secretOf,
+    authorize: iam.authorize,
+    log: logs.write,
+    storage,
+    randomHex,
+  });
+  undo.push(() => endpoint.close());
+  const shownHost = ["127.0.0.1", "::1", "0.0.0.0"].includes(options.host) ? "localhost" : options.host;
+  const context: Opened["context"] = {
+    account,
+    region,
+    dataDir,
+    clock: systemClock,
+    randomHex,
+    state,
+    log: logs.write,
+    awsEndpoint: endpoint.url,
+    publicUrl: `http://${shownHost}:${front.port}`,
+    credentialsFor: iam.credentialsFor,
+    serviceCredentials: iam.serviceCredentials,
+    deliver: null,
+    emit(event) {
+      if (context.deliver === null) throw new Error("An event came before there was a bus.");
+      context.deliver(event);
+    },
+  };
+  return { context, iam, register: endpoint.register };
+}
+
+interface Ingredients {
+  readonly context: Opened["context"];
+  readonly iam: Iam;
+  readonly processes: Processes;
+  readonly engine: Engine;
+  readonly sandbox: Sandbox | null;
+  readonly assembly: Assembly;
+  readonly options: Options;
+  readonly env: NodeJS.ProcessEnv;
+  readonly faultOf: FaultOf | undefined;
+  readonly hold: HoldConnections;
+}
+
+/** All parts, in the order in which they start; they close in the opposite one. */
+async function createParts(ingredients: Ingredients) {
+  const { context, iam, processes, engine, sandbox, assembly, options, env, faultOf, hold } = ingredients;
+  const resolveCode = (_bucket: string, key: string) => assetPath(assembly, key);
+  const storage = await createFauxqs(context);
+  const tables = await createDynamoDb(context);
+  const lambda = createLambda(context, { resolveCode, times: { throttleAfterMs } });
+  const gateway = await createApiGateway(context, { invoker: lambda.invoker, faultOf });
+  const events = createEvents(context, { invoke: lambda.background });
+  const secrets = createSecretsManager(context);
+  if (options.webhookSecret !== null) secrets.seed(webhookSecretOf(assembly), options.webhookSecret);
+  const { secondMs } = options;
+  const minuteMs = Math.max(options.minuteMs, shortestMinuteMs);
+  const cloudWatch = createCloudWatch(context, { minuteMs });
+  const elb = createElb(context, { secondMs, record: cloudWatch.record, hold });
+  const logs = createLogs(context);
+  const builds = createCodeBuild(context, {
+    processes,
+    resolveCode,
+    tools: join(context.dataDir, "tools"),
+    hostEnvironment: env,
+    engine,
+    sandbox,
+  });
+  const ecs = createEcs(context, {
+    engine: taskEngine(ingredients),
+    elb,
+    logs,
+    secondMs,
+    minuteMs: options.minuteMs,
+    ringing: cloudWatch.ringing,
+  });
+  const buckets = createBucketReader({ endpoint: context.awsEndpoint, region, credentials: iam.localCredentials() });
+  const cloudFront = createCloudFront(context, {
+    rest: gateway.rest,
+    webSocket: gateway.webSocket,
+    readObject: buckets.readObject,
+  });
+  const parts: LocalPart[] = [
+    iam,
+    storage,
+    tables,
+    createSsm(context),
+    createSes(context, { smtp: options.smtp, print: (line) => void process.stdout.write(`${line}\n`) }),
+    secrets,
+    createEcr(context),
+    logs,
+    cloudWatch,
+    elb,
+    lambda,
+    events,
+    gateway,
+    cloudFront,
+    builds,
+    ecs,
+    createScheduler(context, { invoke: lambda.background, minuteMs }),
+    createEventSources(context, { invoke: lambda.background, onRecords: tables.onRecords }),
+  ];
+  context.deliver = events.put;
+  const controlPlane = {
+    handle: closedForChanges(context.state.storage, context.randomHex, cloudFront.handle),
+    upgrade: cloudFront.upgrade,
+  };
+  return {
+    parts,
+    doors: { controlPlane, app: appDoor(elb) },
+    rewrite: (value: string) => secrets.resolve(gateway.rewriteExecuteApi(value)),
+    elb,
+    tables,
+    queues: storage,
+  };
+}
+
+/** Whoever starts it has to know, and nobody else could find out. */
+function tellLosses(losses: readonly (string | null)[], log: LocalContext["log"]): void {
+  for (const loss of losses) {
+    if (loss === null) continue;
+    process.stderr.write(`${loss} Slipway goes on with what is left; --fresh begins anew.\n`);
+    log("storage", { level: "ERROR", message: loss });
+  }
+}
+
+/** What runs tasks: the container engine, or this machine in a sandbox. */
+function taskEngine({ context, processes, engine, sandbox, env }: Ingredients): TaskEngine {
+  const { PATH: path = "", HOME: home } = env;
+  if (sandbox === null) {
+    return createContainerEngine(context, {
+      processes,
+      command: enginePath(engine, path),
+      env: engineEnvironment(env),
+    });
+  }
+  const hidden = [context.dataDir, ...(home === undefined ? [] : [home])];
+  return createHostEngine(context, {
+    processes,
+    images: openImages(context.dataDir),
+    sandbox,
+    host: { path, hidden },
+  });
+}
+
+function addressesOf(elb: Elb): ReadonlyMap<number, string> {
+  const owned = elb
+    .listeners()
+    .map(({ port, tags }) => [Number(tags["slipway:app"]), `http://127.0.0.1:${port}`] as const);
+  return new Map(owned.filter(([id]) => Number.isInteger(id)));
+}
+
+/** `http://<app>.localhost` leads to the listener that carries the app's name. */
+function appDoor(elb: ReturnType<typeof createElb>) {
+  const portOf = (name: string): number =>
+    elb.listeners().findLast((listener) => listener.tags["slipway:name"] === name)?.port ?? 0;
+  return {
+    handle: (name: string, ...args: [Parameters<typeof elb.forward>[1], Parameters<typeof elb.forward>[2]]) =>
+      elb.forward(portOf(name), ...args),
+    upgrade: (name: string, ...args: [Parameters<typeof elb.upgrade>[1], Parameters<typeof elb.upgrade>[2], Buffer]) =>
+      elb.upgrade(portOf(name), ...args),
+  };
+}
+
+/** The logical id of what GitHub signs its webhooks with: an output of the template names it. */
+function webhookSecretOf({ template }: Assembly): string {
+  const named = z.object({ Ref: z.string() }).safeParse(parseTemplate(template).Outputs.WebhookSecretArn?.Value);
+  if (!named.success) throw new Error("The template's output WebhookSecretArn names no secret.");
+  return named.data.Ref;
+}
+
+/** What a laptop decides differently from the template's defaults. */
+function parametersOf(options: Options, publicUrl: string): Record<string, string> {
+  return {
+    AuthMode: options.auth,
+    AllowedOrigins: options.allowedOrigins.join(","),
+    LocalRepositories: "allowed",
+    LocalEndpoints: "allowed",
+    MailFrom: "slipway@localhost",
+    AppUrl: publicUrl.replace("://localhost", "://{name}.localhost"),
+    PublicUrl: publicUrl,
+    GitHubUrl: options.gitHubUrl,
+    GitHubApiUrl: options.gitHubApiUrl,
+  };
+}
+
+const definedOnly = (env: NodeJS.ProcessEnv): Record<string, string> =>
+  Object.fromEntries(Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));

@@ -1,0 +1,30 @@
+import type { Deployment } from "../../monitor/src/client/index.ts";
+import { inlineText } from "../../text/src/inert.ts";
+import type { Given } from "./command.ts";
+import type { Context } from "./context.ts";
+import { patienceOf } from "./options.ts";
+import { headline, shortHash } from "./output/words.ts";
+import { waitForEnd, watchToEnd } from "./watching.ts";
+
+/** Tells of a deployment that was asked for, and with `--wait` watches it to its end. Answers the exit status. */
+export async function accepted(
+  context: Context,
+  given: Given,
+  deployment: Deployment,
+  told: string,
+): Promise<number | undefined> {
+  const patienceMs = patienceOf(given);
+  if (context.json) {
+    return given.has("wait") ? waitForEnd(context, deployment.id, { patienceMs }) : context.printJson(deployment);
+  }
+  context.print(`${told}\n`);
+  if (given.has("wait")) return watchToEnd(context, deployment.id, { patienceMs });
+  context.note(`slipway watch ${deployment.id} shows it.`);
+  return undefined;
+}
+
+/** `Deployment 12 of shop: Say hello (abc1234)`. */
+export function asked(deployment: Deployment, appName: string): string {
+  const hash = deployment.commit_hash === "" ? "" : ` (${shortHash(deployment.commit_hash)})`;
+  return `Deployment ${deployment.id} of ${appName}: ${inlineText(headline(deployment))}${hash}`;
+}

@@ -1,0 +1,96 @@
+import type { Deployment } from "../../../monitor/src/client/index.ts";
+import { accepted, asked } from "../accepted.ts";
+import type { Command, Given } from "../command.ts";
+import type { Context } from "../context.ts";
+import { exit, UsageError } from "../failure.ts";
+import { deploymentArgument, patienceOf, reason, wait } from "../options.ts";
+import { findDeployment } from "../repository/find.ts";
+import { follow } from "../watching.ts";
+
+const argument = { ...deploymentArgument, required: true, summary: "its number, or an app for its newest one" };
+
+const subject = async (context: Context, given: Given): Promise<Deployment> => {
+  patienceOf(given);
+  return findDeployment(context, given.required("deployment"));
+};
+
+export const cancel: Command = {
+  name: "cancel",
+  summary: "stops a deployment",
+  description: `It is cancelled when whatever runs has stopped, and may still end well. In deploying the earlier release is put back.
+With --wait the exit status is 0 only if it was cancelled.`,
+  arguments: [argument],
+  options: [reason, ...wait],
+  examples: ["cancel 12", "cancel shop --wait"],
+  run: async (context, given) => {
+    const { id } = await subject(context, given);
+    const deployment = await context.client.cancelDeployment(id, given.text("reason"));
+    const last = given.has("wait") ? await quietly(context, given, id) : deployment;
+    if (context.json) context.printJson(last);
+    else
+      context.print(
+        given.has("wait") ? `Deployment ${id} is ${last.stage}.\n` : `Deployment ${id} is being stopped.\n`,
+      );
+    return given.has("wait") && last.stage !== "cancelled" ? exit.notSuccess : exit.done;
+  },
+};
+
+function quietly(context: Context, given: Given, id: number): Promise<Deployment> {
+  return follow(context, id, { show: () => {}, leave: () => {} }, { patienceMs: patienceOf(given) });
+}
+
+export const retry: Command = {
+  name: "retry",
+  summary: "deploys once more what failed, was cancelled or superseded",
+  description: "The same commit; if its image was built already, it is not built again.",
+  arguments: [argument],
+  options: [...wait],
+  examples: ["retry 12 --wait"],
+  run: async (context, given) => {
+    const { id, app_id } = await subject(context, given);
+    const deployment = await context.client.retryDeployment(id);
+    const { name } = await context.client.showApp(app_id);
+    return accepted(context, given, deployment, asked(deployment, name));
+  },
+};
+
+export const approve: Command = {
+  name: "approve",
+  summary: "lets a deployment that waits for approval go live",
+  arguments: [argument],
+  options: [reason, ...wait],
+  examples: ["approve 12", "approve shop --wait"],
+  run: async (context, given) => {
+    const { id } = await waiting(context, given);
+    const deployment = await context.client.approveDeployment(id, given.text("reason"));
+    return accepted(context, given, deployment, `Deployment ${id} is approved.`);
+  },
+};
+
+export const reject: Command = {
+  name: "reject",
+  summary: "ends a deployment that waits for approval",
+  arguments: [argument],
+  options: [reason],
+  examples: ["reject 12 --reason 'not on a Friday'"],
+  run: async (context, given) => {
+    const { id } = await waiting(context, given);
+    const deployment = await context.client.rejectDeployment(id, given.text("reason"));
+    if (context.json) return context.printJson(deployment);
+    return context.print(`Deployment ${id} is rejected.\n`);
+  },
+};
+
+/** Of an app the one that waits, which need not be the newest. */
+async function waiting(context: Context, given: Given): Promise<Deployment> {
+  const found = await subject(context, given);
+  const isNumber = /^#?\d+$/.test(given.required("deployment"));
+  if (isNumber || found.stage === "awaiting_approval") return found;
+  const { items } = await context.client.listDeployments({ appId: found.app_id, stage: "awaiting_approval", limit: 1 });
+  const [waits] = items;
+  if (waits !== undefined) return waits;
+  throw new UsageError(
+    `No deployment of ${given.required("deployment")} waits for approval.`,
+    "slipway list shows where they stand.",
+  );
+}

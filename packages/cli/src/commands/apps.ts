@@ -1,0 +1,130 @@
+import type { App } from "../../../monitor/src/client/index.ts";
+import type { Command, Given } from "../command.ts";
+import type { Context } from "../context.ts";
+import { Cancelled, exit, UsageError } from "../failure.ts";
+import { appArgument, yes } from "../options.ts";
+import { changes, shownSettings } from "../output/settings.ts";
+import { facts, table } from "../output/table.ts";
+import { findApp } from "../repository/find.ts";
+import { settingOptions, settingsGiven } from "../settings.ts";
+
+const listApps: Command = {
+  name: "list",
+  summary: "lists the apps that you may see",
+  examples: ["apps list"],
+  run: async (context) => {
+    const apps = await context.client.listApps();
+    if (context.json) return context.printJson(apps);
+    if (apps.length === 0) return context.note("There are none yet: slipway init makes one of a repository.");
+    const columns = [
+      { title: "ID", align: "right" as const, cell: ({ id }: App) => String(id) },
+      { title: "NAME", cell: ({ name }: App) => name, shrinksTo: 12 },
+      { title: "LIVE", align: "right" as const, cell: (app: App) => String(app.live_deployment_id ?? "") },
+      { title: "BRANCH", cell: (app: App) => `${app.branch}${app.pinned ? " (held)" : ""}`, shrinksTo: 8 },
+      { title: "ADDRESS", cell: (app: App) => app.url ?? "", shrinksTo: 24 },
+      { title: "REPOSITORY", cell: (app: App) => app.repo_url, shrinksTo: 12, optional: true },
+    ];
+    return context.print(table(columns, apps, context.format));
+  },
+};
+
+const createApp: Command = {
+  name: "create",
+  summary: "makes an app",
+  description: "slipway init does it with what it finds in a repository. Nothing is deployed by it.",
+  arguments: [{ name: "name", summary: "a DNS label, unique; or --name", required: false }],
+  options: settingOptions(false),
+  examples: [
+    "apps create shop --repo-url https://github.com/acme/shop --health-check-path /healthz",
+    "apps create shop --from shop.json",
+    "apps create shop --repo-url /srv/git/shop --env LEVEL=debug --secret API_KEY < key.txt",
+  ],
+  run: async (context, given) => {
+    const name = given.argument("name");
+    const input = await settingsGiven(context, given, null);
+    const app = await context.client.createApp({ ...input, ...(name === undefined ? {} : { name }) });
+    if (context.json) return context.printJson(app);
+    context.print(`${app.name} is app ${app.id}.\n`);
+    return context.note(`slipway deploy ${app.name} deploys it.`);
+  },
+};
+
+const showApp: Command = {
+  name: "show",
+  summary: "shows an app and its settings",
+  arguments: [appArgument],
+  examples: ["apps show shop"],
+  run: async (context, given) => {
+    const app = await findApp(context, given.argument("app"));
+    return context.json ? context.printJson(app) : context.print(facts(shownSettings(app), context.format));
+  },
+};
+
+const setApp: Command = {
+  name: "set",
+  summary: "changes settings of an app; what is not named stays",
+  description: "It shows what it changed. Running versions keep their settings until the next deployment.",
+  arguments: [appArgument],
+  options: settingOptions(true),
+  examples: [
+    "apps set shop --port 8080 --env LEVEL=info --unset-env DEBUG",
+    "apps set shop --strategy canary --percent 20",
+    "apps set shop --secret API_KEY",
+  ],
+  run: changeApp,
+};
+
+async function changeApp(context: Context, given: Given): Promise<undefined> {
+  const before = await findApp(context, given.argument("app"));
+  const input = await settingsGiven(context, given, before);
+  if (Object.keys(input).length === 0)
+    throw new UsageError("Nothing to change was named.", "slipway apps set --help lists all settings.");
+  const after = await context.client.changeApp(before.id, input);
+  if (context.json) return context.printJson(after);
+  const shown = changes(before, after, Object.keys(Object(input.secrets)));
+  if (shown.length === 0) return context.note(`${after.name} was like that already.`);
+  return context.print(facts(shown, context.format));
+}
+
+const deleteApp: Command = {
+  name: "delete",
+  summary: "deletes an app, with what runs of it",
+  description: "On a terminal it asks for the name of the app. It cannot be undone.",
+  arguments: [{ ...appArgument, summary: "its name or number", required: true }],
+  options: [yes],
+  examples: ["apps delete shop"],
+  run: async (context, given) => {
+    const app = await findApp(context, given.required("app"));
+    await beSure(context, given, app);
+    await context.client.deleteApp(app.id);
+    return context.json ? context.printJson({ id: app.id }) : context.print(`${app.name} is deleted.\n`);
+  },
+};
+
+async function beSure({ world, json }: Context, given: Given, { name }: App): Promise<void> {
+  if (given.has("yes")) return;
+  if (world.questions === null || json)
+    throw new UsageError("Nothing was done: nobody can be asked here.", "Say --yes if it is to be deleted.");
+  const typed = await world.questions.text(`Type ${name} to delete it with all that runs of it`, "");
+  if (typed.trim() !== name) throw new Cancelled();
+}
+
+const unpinApp: Command = {
+  name: "unpin",
+  summary: "lets pushes go live again after a rollback",
+  arguments: [appArgument],
+  examples: ["apps unpin shop"],
+  run: async (context, given) => {
+    const { id } = await findApp(context, given.argument("app"));
+    const app = await context.client.unpinApp(id);
+    if (context.json) context.printJson(app);
+    else context.print(`Pushes to ${app.branch} of ${app.name} are deployed again.\n`);
+    return exit.done;
+  },
+};
+
+export const apps: Command = {
+  name: "apps",
+  summary: "lists, makes, shows, changes and deletes apps",
+  commands: [listApps, createApp, showApp, setApp, deleteApp, unpinApp],
+};

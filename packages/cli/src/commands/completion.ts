@@ -1,0 +1,70 @@
+import { inlineText } from "../../../text/src/inert.ts";
+import type { Command, Known } from "../command.ts";
+import { complete } from "../completion/complete.ts";
+import { scripts } from "../completion/scripts.ts";
+import type { Context } from "../context.ts";
+import { UsageError } from "../failure.ts";
+import { headline } from "../output/words.ts";
+
+const shells = ["bash", "zsh", "fish"] as const;
+
+export const completion: Command = {
+  name: "completion",
+  summary: "prints what makes Tab work in a shell",
+  description: `bash: eval "$(slipway completion bash)" in ~/.bashrc.
+zsh:  eval "$(slipway completion zsh)" in ~/.zshrc, after compinit.
+fish: slipway completion fish | source in ~/.config/fish/config.fish.`,
+  arguments: [{ name: "shell", summary: "bash, zsh or fish", required: true, choices: shells }],
+  examples: ["completion bash"],
+  run: async (context, given) => {
+    const shell = shells.find((known) => known === given.required("shell"));
+    if (shell === undefined)
+      throw new UsageError(
+        `There is no completion for ${given.required("shell")}.`,
+        "For bash, zsh and fish there is.",
+      );
+    return context.print(scripts[shell]);
+  },
+};
+
+/** What the scripts of shells ask. It knows no errors: who presses Tab wants words or nothing. */
+export const completeCommand = (root: () => Command, global: Command["options"]): Command => ({
+  name: "complete",
+  summary: "answers a shell what may follow",
+  hidden: true,
+  arguments: [{ name: "words", summary: "the words so far, the last one unfinished", required: false }],
+  run: async (context, given) => {
+    const words = given.list("words");
+    const { candidates, known } = complete(root(), global ?? [], words);
+    const fromServer = known === null || known === "file" ? [] : await knownWords(context, known, words.at(-1) ?? "");
+    const lines = [...candidates, ...fromServer].map(({ word, summary }) => `${word}\t${summary}\n`);
+    return context.print(`${lines.join("")}${known === "file" ? ":files\n" : ""}`);
+  },
+});
+
+/** A shell that waits for longer is worse than one without these words. */
+const patienceMs = 1_500;
+
+async function knownWords(
+  context: Context,
+  known: Known,
+  last: string,
+): Promise<readonly { word: string; summary: string }[]> {
+  const { client } = context;
+  const words = async () => {
+    const [apps, deployments] = await Promise.all([
+      known === "deployment" ? [] : client.listApps(),
+      known === "app" ? [] : client.listDeployments({ limit: 20 }).then(({ items }) => items),
+    ]);
+    return [
+      ...apps.map((app) => ({ word: app.name, summary: app.url ?? "" })),
+      ...deployments.map((deployment) => ({
+        word: String(deployment.id),
+        summary: inlineText(`${deployment.stage}: ${headline(deployment)}`),
+      })),
+    ];
+  };
+  const late = new Promise<[]>((done) => client.environment.later(patienceMs, () => done([])));
+  const found = await Promise.race([words().catch(() => []), late]);
+  return found.filter(({ word }) => word.startsWith(last));
+}

@@ -1,0 +1,36 @@
+import { inlineText } from "../../../text/src/inert.ts";
+import type { Command } from "../command.ts";
+import type { Context } from "../context.ts";
+import type { Finding } from "../doctor/finding.ts";
+import { exit } from "../failure.ts";
+import { wrapped } from "../terminal/width.ts";
+
+export const doctor: Command = {
+  name: "doctor",
+  summary: "looks what is wrong: server, token, live updates, deployments that hang",
+  description: `For "logs do not stream", "the status does not change" and "it is stuck in pending". It changes nothing.
+Exit status 0 if all is well, 3 if not.`,
+  examples: ["doctor", "doctor --json"],
+  run: async (context) => {
+    // What is looked for is more than all other commands together need.
+    const { examine } = await import("../doctor/examine.ts");
+    const findings = await examine(context);
+    if (context.json) context.printJson(findings);
+    else context.print(findings.map((finding) => shown(context, finding)).join(""));
+    return findings.some(({ outcome }) => outcome === "wrong") ? exit.unavailable : exit.done;
+  },
+};
+
+const marks = { well: "✓", wrong: "✗", skipped: "–" } as const;
+const styles = { well: "green", wrong: "red", skipped: "dim" } as const;
+
+const indent = 2;
+
+function shown({ color, format }: Context, { check, outcome, says, advice }: Finding): string {
+  const { columns = Number.POSITIVE_INFINITY } = format;
+  const text = wrapped(`${check}: ${inlineText(says)}`, columns - indent, indent);
+  const head = `${color(styles[outcome], marks[outcome])} ${text}\n`;
+  if (advice === null) return head;
+  const help = wrapped(`→ ${advice}`, columns - 2 * indent, 2 * indent);
+  return `${head}${" ".repeat(indent)}${outcome === "wrong" ? help : color("dim", help)}\n`;
+}

@@ -1,0 +1,96 @@
+import type { App } from "../../../monitor/src/client/index.ts";
+import type { Command, Given } from "../command.ts";
+import type { Context } from "../context.ts";
+import { Cancelled, UsageError } from "../failure.ts";
+import { yes } from "../options.ts";
+import { table } from "../output/table.ts";
+import { placeOf } from "../repository/find.ts";
+import { readWorkTree, type WorkTree } from "../repository/git.ts";
+import { appsOf } from "../repository/match.ts";
+import { lookAt } from "../repository/proposal/look.ts";
+import type { Proposal } from "../repository/proposal/propose.ts";
+import { flagOf, settingOptions, settingsGiven } from "../settings.ts";
+
+export const init: Command = {
+  name: "init",
+  summary: "looks at the repository around, and proposes an app of it",
+  description: `It reads the Dockerfile, package.json and the source, and shows what it found and why. Nothing is written without a yes;
+what is written then is the app on the server, and no file. Flags count before what was found.`,
+  options: [yes, { name: "dry-run", summary: "shows the proposal, and writes nothing" }, ...settingOptions(false)],
+  examples: ["init", "init --name shop --port 8080", "init --dry-run --json"],
+  run: async (context, given) => {
+    const tree = await workTree(context);
+    const apps = await context.client.listApps();
+    const { input, proposal } = await proposed(context, given, tree, apps);
+    const [there] = appsOf(apps, placeOf(tree), String(input.rootDir));
+    if (given.has("dry-run") && context.json) return context.printJson(input);
+    if (!context.json) context.print(shown(context, proposal, input));
+    if (there !== undefined)
+      context.note(`${there.name} is built from this folder already; this would be another app.`);
+    if (given.has("dry-run")) return undefined;
+    const app = await create(context, given, input);
+    if (context.json) return context.printJson(app);
+    context.print(`${app.name} is app ${app.id}.\n`);
+    return context.note("slipway up deploys the commit that is checked out here.");
+  },
+};
+
+export async function workTree({ world }: Context): Promise<WorkTree> {
+  const tree = await readWorkTree(world);
+  if (tree === null)
+    throw new UsageError("This is no Git repository.", "Go into one, or run git init and commit something.");
+  if (tree.head === null) throw new UsageError("This repository has no commit yet.", "git commit makes the first one.");
+  return tree;
+}
+
+type Input = Record<string, unknown>;
+
+/** What was found, and what was typed instead. */
+export async function proposed(
+  context: Context,
+  given: Given,
+  tree: WorkTree,
+  apps: readonly App[],
+): Promise<{ input: Input; proposal: Proposal }> {
+  const typed = await settingsGiven(context, given, null);
+  const { rootDir, dockerfile } = typed;
+  const isNamed = rootDir !== undefined || dockerfile !== undefined;
+  const wanted = isNamed
+    ? [rootDir ?? ".", dockerfile ?? "Dockerfile"].filter((part) => part !== ".").join("/")
+    : undefined;
+  const proposal = await lookAt(context, tree, apps, wanted);
+  const found = Object.fromEntries(Object.entries(proposal).map(([field, { value }]) => [field, value]));
+  // Of a Dockerfile in a folder the folder is the root, unless another one was typed.
+  return { input: { ...found, ...typed }, proposal };
+}
+
+/** What is proposed and why, for whoever says yes to it. */
+export function shown(context: Context, proposal: Proposal, input: Input): string {
+  const reasons = new Map<string, string>(Object.entries(proposal).map(([field, { because }]) => [field, because]));
+  const rows = Object.entries(input).flatMap(([field, value]) => {
+    const isFound = Object.entries(proposal).some(([name, found]) => name === field && found.value === value);
+    const text =
+      field === "secrets"
+        ? Object.keys(Object(value)).join(", ")
+        : typeof value === "object"
+          ? JSON.stringify(value)
+          : String(value);
+    return [{ field, text, why: isFound ? (reasons.get(field) ?? "") : "as you say" }];
+  });
+  type Row = (typeof rows)[number];
+  const columns = [
+    { title: "SETTING", cell: ({ field }: Row) => flagOf(field) },
+    { title: "VALUE", cell: ({ text }: Row) => text, shrinksTo: 16 },
+    { title: "WHY", cell: ({ why }: Row) => why, shrinksTo: 12, optional: true },
+  ];
+  return table(columns, rows, context.format);
+}
+
+export async function create(context: Context, given: Given, input: Input): Promise<App> {
+  const isAgreed = await context.confirm(
+    `Make the app ${String(input.name)} at ${context.server.url}?`,
+    given.has("yes"),
+  );
+  if (!isAgreed) throw new Cancelled();
+  return context.client.createApp(input);
+}

@@ -1,0 +1,93 @@
+import type { LogLine } from "../../../monitor/src/client/index.ts";
+import { inlineText } from "../../../text/src/inert.ts";
+import type { Command } from "../command.ts";
+import type { Context } from "../context.ts";
+import { exit, UsageError } from "../failure.ts";
+import { deploymentArgument } from "../options.ts";
+import { findDeployment } from "../repository/find.ts";
+import { paint } from "../terminal/progress.ts";
+import { follow, Stopped, type Watcher } from "../watching.ts";
+
+export const logs: Command = {
+  name: "logs",
+  summary: "prints the log of a deployment, or follows it to its end",
+  description: `The log and nothing else, line by line; what is said beside it goes to standard error.
+With --json each line is a line of JSON with its cursor, which --after takes.`,
+  arguments: [deploymentArgument],
+  options: [
+    { name: "follow", short: "f", summary: "goes on until the log is complete" },
+    { name: "after", value: "cursor", summary: "begins after the line with this cursor" },
+  ],
+  examples: ["logs 12", "logs shop --follow", "logs 12 --json --after 400"],
+  run: async (context, given) => {
+    const after = cursorOf(given.text("after"));
+    const { id } = await findDeployment(context, given.argument("deployment"));
+    if (!given.has("follow")) return printAll(context, id, after);
+    const watcher = lines(context);
+    try {
+      await follow(context, id, watcher, { after });
+      return exit.done;
+    } catch (error) {
+      if (!(error instanceof Stopped)) throw error;
+      context.note(
+        `The log goes on: slipway logs ${id} --follow${watcher.last() === 0 ? "" : ` --after ${watcher.last()}`}`,
+      );
+      return exit.interrupted;
+    }
+  },
+};
+
+function cursorOf(text: string | undefined): number {
+  if (text === undefined) return 0;
+  if (!/^\d{1,15}$/.test(text)) throw new UsageError("--after must be a whole number from 0 on.");
+  return Number(text);
+}
+
+const expired = "The log was deleted after 90 days.";
+const longestPage = 5000;
+
+async function printAll(context: Context, id: number, after: number): Promise<undefined> {
+  for (let next = after; ; ) {
+    const page = await context.client.readLog(id, { after: next, limit: longestPage });
+    print(context, page.lines);
+    if (page.expired) context.note(expired);
+    if (page.complete || page.lines.length === 0) return undefined;
+    next = page.next;
+  }
+}
+
+function lines(context: Context): Watcher & { last(): number } {
+  let shown = 0;
+  let last = 0;
+  let lost = false;
+  let isTold = false;
+  return {
+    show: ({ lines, logExpired, connection, error }) => {
+      if (logExpired && !isTold) context.note(expired);
+      isTold = logExpired;
+      print(context, lines.slice(shown));
+      shown = lines.length;
+      last = lines.at(-1)?.cursor ?? 0;
+      const isLost = connection === "reconnecting";
+      if (isLost !== lost && connection !== "connecting")
+        context.note(
+          isLost ? `Connection lost, trying again. ${inlineText(error?.message ?? "")}`.trim() : "Connected again.",
+        );
+      lost = isLost;
+    },
+    leave: () => {},
+    last: () => last,
+  };
+}
+
+function print(context: Context, lines: readonly LogLine[]): void {
+  if (lines.length === 0) return;
+  const isColoured = context.color("dim", "x") !== "x";
+  const isTerminal = context.world.out.isTerminal;
+  const text = (line: LogLine): string => {
+    if (context.json) return `${JSON.stringify(line)}\n`;
+    // A file gets what the build printed; a terminal would obey it.
+    return isTerminal || isColoured ? paint(line, isColoured) : line.line;
+  };
+  context.print(lines.map(text).join(""));
+}

@@ -1,0 +1,47 @@
+import { compare, type ShownFigure, shownFigures } from "../../../monitor/src/react/shown-figures.ts";
+import type { Command } from "../command.ts";
+import { table } from "../output/table.ts";
+import { findApp } from "../repository/find.ts";
+import { numberOf } from "../settings.ts";
+
+export const metrics: Command = {
+  name: "metrics",
+  summary: "shows how delivery goes, and what has changed",
+  description: "The last days beside as many before them. docs/metrics.md says what each figure means.",
+  arguments: [
+    { name: "app", summary: "its name or number; without one all that you may see", required: false, completes: "app" },
+  ],
+  options: [{ name: "days", value: "n", summary: "how many, up to 90 (30)" }],
+  examples: ["metrics", "metrics shop --days 7"],
+  run: async (context, given) => {
+    const name = given.argument("app");
+    const days = numberOf("days", given.text("days") ?? "30");
+    const app = name === undefined ? null : await findApp(context, name);
+    const read = await context.client.showMetrics({ appId: app?.id, days });
+    if (context.json) return context.printJson(read);
+    const verdicts = new Map(shownFigures.map((figure) => [figure.name, compare(figure, read, read.previous)]));
+    const value = (figure: ShownFigure, of: typeof read.previous) => {
+      const found = figure.value(of);
+      return found === null ? "–" : figure.format(found);
+    };
+    const columns = [
+      { title: `${app?.name ?? "ALL APPS"}, ${read.from} TO ${read.to}`, cell: ({ name }: ShownFigure) => name },
+      { title: "NOW", align: "right" as const, cell: (figure: ShownFigure) => value(figure, read) },
+      { title: "BEFORE", align: "right" as const, cell: (figure: ShownFigure) => value(figure, read.previous) },
+      {
+        title: "CHANGE",
+        cell: ({ name }: ShownFigure) => verdicts.get(name)?.words ?? "",
+        style: (text: string, { name }: ShownFigure) => {
+          const { verdict } = verdicts.get(name) ?? {};
+          return verdict === "better"
+            ? context.color("green", text)
+            : verdict === "worse"
+              ? context.color("red", text)
+              : text;
+        },
+      },
+      { title: "OF", cell: (figure: ShownFigure) => figure.of(read), shrinksTo: 24, optional: true },
+    ];
+    return context.print(table(columns, shownFigures, context.format));
+  },
+};

@@ -1,0 +1,59 @@
+import { pathToFileURL } from "node:url";
+import type { Command } from "../command.ts";
+import type { Context } from "../context.ts";
+import { UsageError } from "../failure.ts";
+import { localPort } from "../local-mode.ts";
+import { findApp } from "../repository/find.ts";
+import { openInBrowser } from "../terminal/browser.ts";
+
+export const open: Command = {
+  name: "open",
+  summary: "opens an app, a deployment's page or the dashboard in the browser",
+  description: "Of your own local mode the link to the dashboard also signs in: it works once, within ten minutes.",
+  arguments: [
+    {
+      name: "what",
+      summary: "an app for where it answers, a number for the deployment's page; without it the dashboard",
+      required: false,
+      completes: "app or deployment",
+    },
+  ],
+  options: [{ name: "print", summary: "only prints the address" }],
+  examples: ["open", "open shop", "open 12 --print"],
+  run: async (context, given) => {
+    const address = await addressOf(context, given.argument("what"));
+    const { url, page = url } = address;
+    if (context.json) return context.printJson({ url });
+    context.print(`${url}\n`);
+    const run = (program: string, args: readonly string[]) => context.world.run(program, args, { timeoutMs: 5_000 });
+    if (!given.has("print") && !(await openInBrowser(run, context.world.platform, page)))
+      context.note("No browser could be opened here; that is the address.");
+    return undefined;
+  },
+};
+
+interface Address {
+  readonly url: string;
+  /** What the browser is led to, where the address itself should not be read by other users. */
+  readonly page?: string;
+}
+
+async function addressOf(context: Context, what: string | undefined): Promise<Address> {
+  if (what === undefined) return dashboardAt(context, "/");
+  if (/^#?\d+$/.test(what)) {
+    const { id } = await context.client.showDeployment(Number(what.replace("#", "")));
+    return dashboardAt(context, `/deployments/${id}`);
+  }
+  const app = await findApp(context, what);
+  if (app.url === null || !/^https?:\/\//.test(app.url))
+    throw new UsageError(`${app.name} answers nowhere yet.`, `slipway deploy ${app.name}`);
+  return { url: app.url };
+}
+
+/** Of a local mode of this user it is a link that signs in. */
+async function dashboardAt({ server: { url }, world }: Context, path: string): Promise<Address> {
+  const port = localPort(url);
+  const asked = port === null ? null : await world.localAccess.link(port, path);
+  if (asked?.outcome !== "answered") return { url: `${url}${path}` };
+  return { url: asked.answer.url, page: pathToFileURL(asked.answer.page).href };
+}

@@ -1,0 +1,51 @@
+import type { App, Release } from "../../../monitor/src/client/index.ts";
+import { accepted } from "../accepted.ts";
+import type { Command } from "../command.ts";
+import type { Context } from "../context.ts";
+import { UsageError } from "../failure.ts";
+import { idOf, patienceOf, reason, wait } from "../options.ts";
+import { shortHash } from "../output/words.ts";
+import { appNamed } from "../repository/find.ts";
+
+export const rollback: Command = {
+  name: "rollback",
+  summary: "puts an earlier release back: the very image, without a build",
+  description: `Without a number it is the release before the live one. It is a deployment of its own.
+Unless the app's afterRollback says otherwise, later pushes wait until somebody deploys.`,
+  arguments: [
+    { name: "app", summary: "its name or number", required: true, completes: "app" },
+    { name: "deployment", summary: "the number of an earlier deployment", required: false, completes: "deployment" },
+  ],
+  options: [reason, ...wait],
+  examples: ["rollback shop", "rollback shop 9 --wait --reason 'checkout is broken'"],
+  run: async (context, given) => {
+    patienceOf(given);
+    const app = appNamed(await context.client.listApps(), given.required("app"));
+    const wanted = given.argument("deployment");
+    const id = wanted === undefined ? await before(context, app) : idOf(wanted);
+    const target = await context.client.showDeployment(id);
+    if (target.app_id !== app.id)
+      throw new UsageError(`Deployment ${id} is not one of ${app.name}.`, `slipway list ${app.name}`);
+    const deployment = await context.client.rollbackDeployment(id, given.text("reason"));
+    const from = app.live_deployment_id === null ? "" : ` from ${app.live_deployment_id}`;
+    const told = `Deployment ${deployment.id} puts ${app.name}${from} back to ${id} (${shortHash(target.commit_hash)}).`;
+    return accepted(context, given, deployment, told);
+  },
+};
+
+/** The deployment whose release was live before the present one. */
+async function before({ client }: Context, app: App): Promise<number> {
+  const release = releaseBefore(await client.listReleases(app.id));
+  if (release !== null) return release.deployment_id;
+  throw new UsageError(
+    `${app.name} has no release before the live one.`,
+    `slipway list ${app.name} shows what was deployed.`,
+  );
+}
+
+/** Of the kept ones, newest first. An earlier one with the live image would change nothing. */
+function releaseBefore(releases: readonly Release[]): Release | null {
+  const at = releases.findIndex(({ live }) => live);
+  const digest = releases[at]?.image_digest;
+  return releases.slice(at + 1).find(({ image_digest }) => image_digest !== digest) ?? null;
+}

@@ -1,0 +1,114 @@
+import type { Me } from "../../../monitor/src/client/index.ts";
+import { RequestError } from "../../../monitor/src/client/index.ts";
+import type { Command, Given } from "../command.ts";
+import { type Configuration, readConfiguration, writeConfiguration } from "../configuration/file.ts";
+import { isInClear, tidyUrl } from "../configuration/server.ts";
+import type { Context } from "../context.ts";
+import { exit, UsageError } from "../failure.ts";
+import { facts } from "../output/table.ts";
+
+export const login: Command = {
+  name: "login",
+  summary: "remembers a server and the token for it",
+  description: `Asks for a token without showing it, checks it, and stores it for this user alone. Your own local mode on this machine needs none.
+The first admin's token is printed by npm run deploy; every other one is made with slipway tokens create.`,
+  arguments: [
+    { name: "url", summary: "where Slipway is; without it the server that commands go to anyway", required: false },
+  ],
+  options: [{ name: "token-stdin", summary: "reads the token from standard input" }],
+  examples: ["login https://slipway.example.com", "login https://slipway.example.com --token-stdin < token.txt"],
+  run: logIn,
+};
+
+async function logIn(context: Context, given: Given): Promise<undefined> {
+  const url = given.argument("url") === undefined ? context.server.url : tidyUrl(given.required("url"));
+  const open = given.has("token-stdin") ? null : await whoIs(context, url, null);
+  // The command line or the environment may have named the token already.
+  const token = open === null ? await tokenFor(context, given, url) : null;
+  const me = open ?? (await context.clientOf({ url, token }).me());
+  change(context, ({ servers }) => ({ current: url, servers: { ...servers, [url]: { token } } }));
+  if (context.json) return context.printJson({ url, ...identity(me) });
+  if (token !== null && isInClear(url))
+    context.note("Warning: the token travels to this server in clear. Use https://.");
+  context.print(
+    `You are ${me.name}, ${me.role}${appsOf(me)}, at ${url}.${token === null ? " It needs no token." : ""}\n`,
+  );
+  return undefined;
+}
+
+/** `null`: the server wants to know more. */
+async function whoIs(context: Context, url: string, token: string | null): Promise<Me | null> {
+  try {
+    return await context.clientOf({ url, token }).me();
+  } catch (error) {
+    if (error instanceof RequestError && error.status === 401) return null;
+    throw error;
+  }
+}
+
+async function tokenFor({ world, json, givenToken }: Context, given: Given, url: string): Promise<string> {
+  if (given.has("token-stdin")) return tidy(await world.readInput());
+  if (givenToken !== null) return givenToken;
+  if (world.questions === null || json)
+    throw new UsageError(`${url} needs a token.`, "Pipe it in with --token-stdin, or set SLIPWAY_TOKEN.");
+  return tidy(await world.questions.secret(`Your token for ${url}`));
+}
+
+function tidy(token: string): string {
+  const text = token.trim();
+  if (text === "") throw new UsageError("The token is empty.");
+  return text;
+}
+
+export const logout: Command = {
+  name: "logout",
+  summary: "forgets the token of a server",
+  description: "The token itself stays valid: slipway tokens revoke ends it.",
+  arguments: [{ name: "url", summary: "without it the server that commands go to", required: false }],
+  examples: ["logout"],
+  run: logOut,
+};
+
+async function logOut(context: Context, given: Given): Promise<undefined> {
+  const url = given.argument("url") === undefined ? context.server.url : tidyUrl(given.required("url"));
+  change(context, ({ current, servers }) => {
+    const { [url]: _forgotten, ...others } = servers;
+    return { current: current === url ? null : current, servers: others };
+  });
+  if (context.json) return context.printJson({ url });
+  context.print(`Nothing is stored for ${url} any more.\n`);
+  return undefined;
+}
+
+export const whoami: Command = {
+  name: "whoami",
+  summary: "says who you are to the server, and what you may",
+  examples: ["whoami"],
+  run: async (context) => {
+    const { client, server, configurationPath } = context;
+    const me = await client.me();
+    if (context.json) {
+      context.printJson({ url: server.url, ...identity(me) });
+      return exit.done;
+    }
+    const others = Object.keys(readConfiguration(configurationPath).servers).filter((url) => url !== server.url);
+    const known: [string, string][] = [
+      ["server", server.url],
+      ["name", me.name],
+      ["role", me.role],
+      ["apps", me.apps === null ? "all" : me.apps.join(", ")],
+      ["token", server.token === null ? "none is needed: it is your own machine" : "stored or given"],
+    ];
+    context.print(facts([...known, ...others.map((url): [string, string] => ["also known", url])], context.format));
+    return exit.done;
+  },
+};
+
+const identity = ({ name, role, apps }: Me) => ({ name, role, apps });
+
+const appsOf = ({ apps }: Me): string =>
+  apps === null ? "" : ` of the app${apps.length === 1 ? "" : "s"} ${apps.join(", ")}`;
+
+function change({ configurationPath }: Context, change: (before: Configuration) => Configuration): void {
+  writeConfiguration(configurationPath, change(readConfiguration(configurationPath)), crypto.randomUUID());
+}

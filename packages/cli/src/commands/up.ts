@@ -1,0 +1,80 @@
+import type { App } from "../../../monitor/src/client/index.ts";
+import { asked } from "../accepted.ts";
+import type { Command, Given } from "../command.ts";
+import type { Context } from "../context.ts";
+import { Cancelled, UsageError } from "../failure.ts";
+import { patienceOf, reason, timeout, yes } from "../options.ts";
+import { shortHash } from "../output/words.ts";
+import { addressKey, isLocal } from "../repository/address.ts";
+import { appNamed, placeOf } from "../repository/find.ts";
+import { isDirty, isWithin, remoteHas, type WorkTree } from "../repository/git.ts";
+import { appsAt } from "../repository/match.ts";
+import { waitForEnd, watchToEnd } from "../watching.ts";
+import { create, proposed, shown, workTree } from "./init.ts";
+
+export const up: Command = {
+  name: "up",
+  summary: "deploys the commit that is checked out here, and watches it",
+  description: `If no app follows this repository and folder, it proposes one as slipway init does, and asks.
+The commit must be where Slipway clones from: pushed, or in a repository on this machine in a local mode.`,
+  arguments: [{ name: "app", summary: "where several follow this repository", required: false, completes: "app" }],
+  options: [yes, reason, timeout],
+  examples: ["up", "up --yes --timeout 15m"],
+  run: async (context, given) => {
+    const patienceMs = patienceOf(given);
+    const tree = await workTree(context);
+    const app = await appFor(context, given, tree);
+    const commit = await deployable(context, tree, app);
+    const branch = await branchFor(context, given, tree, app);
+    const request = { appId: app.id, commit, branch, reason: given.text("reason") };
+    const deployment = await context.client.createDeployment(request);
+    if (context.json) return waitForEnd(context, deployment.id, { patienceMs });
+    context.print(`${asked(deployment, app.name)}\n`);
+    return watchToEnd(context, deployment.id, { patienceMs });
+  },
+};
+
+/** The app that is meant here; one is made where there is none. */
+async function appFor(context: Context, given: Given, tree: WorkTree): Promise<App> {
+  const apps = await context.client.listApps();
+  const named = given.argument("app");
+  if (named !== undefined) return appNamed(apps, named);
+  const here = appsAt(apps, placeOf(tree)).filter(({ root_dir }) => isWithin(tree.directory, root_dir));
+  const [app, ...others] = here;
+  if (app !== undefined && others.length === 0) return app;
+  if (app !== undefined) {
+    const names = here.map(({ name }) => name).toSorted();
+    throw new UsageError(
+      `Which app? ${names.join(" and ")} follow this repository and folder.`,
+      `slipway up ${names[0]}`,
+    );
+  }
+  const { input, proposal } = await proposed(context, given, tree, apps);
+  if (!context.json)
+    context.print(`No app is built from here yet. This one would be:\n\n${shown(context, proposal, input)}\n`);
+  return create(context, given, input);
+}
+
+/** The commit that is checked out, if Slipway can clone it. */
+async function deployable(context: Context, tree: WorkTree, app: App): Promise<string> {
+  const { world } = context;
+  const commit = tree.head ?? "";
+  if (await isDirty(world, tree))
+    context.note("Warning: there are changes that are not committed; they are not deployed.");
+  if (isLocal(app.repo_url) && addressKey(app.repo_url) === addressKey(tree.root)) return commit;
+  const remote = tree.remotes.find(({ address }) => addressKey(address) === addressKey(app.repo_url))?.name;
+  // Of another repository nobody here can say what it has; Slipway will.
+  if (remote === undefined || (await remoteHas(world, tree, remote, commit))) return commit;
+  throw new UsageError(
+    `Commit ${shortHash(commit)} is not on ${remote} yet, from where Slipway clones.`,
+    `${tree.branch === null ? "Push it" : "git push"}, then slipway up.`,
+  );
+}
+
+/** `undefined`: the app's own. Another branch than the one it follows is deployed on purpose only. */
+async function branchFor(context: Context, given: Given, { branch }: WorkTree, app: App): Promise<string | undefined> {
+  if (branch === null || branch === app.branch) return undefined;
+  const question = `${app.name} follows ${app.branch}. Deploy this commit of ${branch} to it?`;
+  if (!(await context.confirm(question, given.has("yes")))) throw new Cancelled();
+  return branch;
+}

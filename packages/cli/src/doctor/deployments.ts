@@ -1,0 +1,114 @@
+import { inWords, stageSeconds } from "../../../../lib/core/deployment/deadline.ts";
+import type { App, Client, Deployment, Stage } from "../../../monitor/src/client/index.ts";
+import { formatDuration } from "../../../monitor/src/react/duration.ts";
+import { type Finding, well, wrong } from "./finding.ts";
+
+const open: readonly Stage[] = ["pending", "cloning", "building", "awaiting_approval", "deploying"];
+
+/** Nothing that works leaves a deployment waiting for longer, where nothing is before it. */
+const takenWithinSeconds = 60;
+/** A build may be silent while it compiles; so long a silence is worth a word. */
+const silentAfterSeconds = 300;
+
+/** What is under way: where it is, for how long, and what it waits for. */
+export async function checkDeployments(client: Client, apps: readonly App[], now: number): Promise<readonly Finding[]> {
+  const pages = await Promise.all(open.map((stage) => client.listDeployments({ stage, limit: 20 })));
+  const found = pages.flatMap(({ items }) => items);
+  if (found.length === 0) return [well("deployments", "none is under way")];
+  return Promise.all(
+    found.map(async (deployment) => {
+      const app = apps.find(({ id }) => id === deployment.app_id);
+      const silence = deployment.stage === "building" ? await silenceOf(client, deployment, now) : null;
+      return judge({ deployment, app, others: found, now, silence });
+    }),
+  );
+}
+
+interface Case {
+  readonly deployment: Deployment;
+  readonly app: App | undefined;
+  /** All that are open. */
+  readonly others: readonly Deployment[];
+  readonly now: number;
+  /** Seconds since the last line of its log; `null`: not known. */
+  readonly silence: number | null;
+}
+
+/** How it is with a deployment that has not ended. */
+export function judge({ deployment, app, others, now, silence }: Case): Finding {
+  const { id, stage, timeline, created_at } = deployment;
+  const check = `deployment ${id}${app === undefined ? "" : ` of ${app.name}`}`;
+  const since = timeline.findLast((entry) => entry.stage === stage)?.entered_at ?? created_at;
+  const seconds = Math.max(0, Math.floor((now - Date.parse(since)) / 1000));
+  const deadline = app === undefined ? null : stageSeconds({ settings: app }, stage);
+  const limit = deadline === null ? "" : `, at most ${inWords(deadline)}`;
+  const stands = `${stage} for ${formatDuration(seconds)}${limit}`;
+  const isLate = deadline !== null && seconds > deadline;
+  if (isLate) return wrong(check, `${stands}: it is over time`, lateAdvice);
+  if (deployment.cancel_requested_at !== null) return well(check, `${stands}; it is being stopped`);
+  if (stage === "awaiting_approval")
+    return well(check, stands, `Somebody has to decide: slipway approve ${id}, or slipway reject ${id}.`);
+  if (stage === "pending") return pending(deployment, others, seconds, check, stands);
+  if (silence !== null && silence > silentAfterSeconds)
+    return well(
+      check,
+      `${stands}; its log has been silent for ${formatDuration(silence)}`,
+      `slipway logs ${id} shows its last line; slipway cancel ${id} stops it.`,
+    );
+  return well(check, stands);
+}
+
+const lateAdvice =
+  "The worker should have ended it. Look whether the queue is worked on: slipway list moves, the alarms in docs/runbook.md are quiet, npm start is running.";
+
+function pending(
+  { id, app_id }: Deployment,
+  others: readonly Deployment[],
+  seconds: number,
+  check: string,
+  stands: string,
+): Finding {
+  const running = others.find((other) => other.app_id === app_id && other.id !== id && other.stage !== "pending");
+  if (running !== undefined)
+    return well(
+      check,
+      `${stands}; it waits behind deployment ${running.id}, which is ${running.stage}`,
+      `It begins when that ends: slipway watch ${running.id}.`,
+    );
+  if (seconds <= takenWithinSeconds) return well(check, stands);
+  return wrong(
+    check,
+    `${stands}, and nothing of its app is before it`,
+    "Either the account's limit of builds is reached, or the queue is not worked on: slipway logs says what it waits for, docs/runbook.md what to look at.",
+  );
+}
+
+const longestLog = 40;
+
+async function silenceOf(client: Client, { id }: Deployment, now: number): Promise<number | null> {
+  let last: string | null = null;
+  for (let pages = 0, next = 0; pages < longestLog; pages++) {
+    const page = await client.readLog(id, { after: next, limit: 5000 });
+    last = page.lines.at(-1)?.timestamp ?? last;
+    if (page.lines.length === 0 || page.complete) break;
+    next = page.next;
+  }
+  return last === null ? null : Math.max(0, Math.floor((now - Date.parse(last)) / 1000));
+}
+
+/** Endpoints of notices that do not work. */
+export function checkNotices(apps: readonly App[]): readonly Finding[] {
+  return apps.flatMap((app) =>
+    app.notifications.flatMap(({ type, host, failing_since, last_error }) =>
+      failing_since === null
+        ? []
+        : [
+            wrong(
+              `notices of ${app.name}`,
+              `${type} at ${host} has failed since ${failing_since.slice(0, 16).replace("T", " ")}: ${last_error ?? "no reason is known"}`,
+              "Correct its address in the app's settings, and try it out there.",
+            ),
+          ],
+    ),
+  );
+}

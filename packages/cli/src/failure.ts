@@ -1,0 +1,75 @@
+import { type Detail, RequestError, UnreachableError } from "../../monitor/src/client/index.ts";
+import { unreachable } from "./unreachable.ts";
+
+/** The exit statuses of the contract, and the usual one of whoever is stopped by Ctrl-C. */
+export const exit = { done: 0, notSuccess: 1, usage: 2, unavailable: 3, interrupted: 130 } as const;
+
+/** Whoever typed it must type something else: exit status 2. */
+export class UsageError extends Error {
+  /** What to do instead; `null`: the sentence says it. */
+  readonly advice: string | null;
+
+  constructor(sentence: string, advice: string | null = null) {
+    super(sentence);
+    this.name = "UsageError";
+    this.advice = advice;
+  }
+}
+
+/** Nothing is wrong with the command, but it cannot be done now: exit status 3. */
+export class UnavailableError extends UsageError {}
+
+/** Somebody pressed Ctrl-C at a question. Nothing was done. */
+export class Cancelled extends Error {}
+
+/** A failure as it is told. */
+export interface Failure {
+  readonly sentence: string;
+  readonly code: string;
+  readonly details: readonly Detail[];
+  readonly advice: string | null;
+  readonly exit: number;
+}
+
+/** What a failure means to whoever typed the command; `null`: it is a fault of the program. */
+export function failureOf(error: unknown, env: Readonly<Record<string, string | undefined>>): Failure | null {
+  const none = { details: [], advice: null };
+  if (error instanceof Cancelled)
+    return { ...none, sentence: "Nothing was done.", code: "interrupted", exit: exit.interrupted };
+  if (error instanceof UnavailableError)
+    return { ...none, sentence: error.message, code: "unavailable", advice: error.advice, exit: exit.unavailable };
+  if (error instanceof UsageError)
+    return { ...none, sentence: error.message, code: "usage", advice: error.advice, exit: exit.usage };
+  if (error instanceof UnreachableError) {
+    const { sentence, advice } = unreachable(error, env);
+    return { sentence, code: "unreachable", details: [], advice, exit: exit.unavailable };
+  }
+  if (!(error instanceof RequestError)) return null;
+  const { message: sentence, code, details } = error;
+  return { sentence, code, details, advice: adviceFor(error), exit: exitOf(error.status) };
+}
+
+/** A wrong request is whoever typed it to mend; anything else may work later, or for somebody else. */
+function exitOf(status: number): number {
+  return [401, 403, 429].includes(status) || status >= 500 ? exit.unavailable : exit.usage;
+}
+
+const adviceByCode: Readonly<Record<string, string>> = {
+  app_not_found: "slipway apps list shows the apps that you may see.",
+  deployment_not_found: "slipway list shows the latest deployments.",
+  token_not_found: "slipway tokens list shows the tokens there are.",
+  name_taken: "Choose another name with --name, or look at it with slipway apps show <name>.",
+  release_not_kept: "slipway rollback <app> without a number takes the release before the live one.",
+  not_an_approver: "slipway apps show <app> names the approvers.",
+  idempotency_conflict: "Take another --idempotency-key, or repeat the very same command.",
+  conflict: "Run the command again.",
+};
+
+function adviceFor({ status, code, retryAfterSeconds }: RequestError): string | null {
+  if (status === 401) return "Run slipway login, or give a token that is valid in SLIPWAY_TOKEN.";
+  if (status === 429) return `Wait ${retryAfterSeconds ?? "some"} seconds, and run the command again.`;
+  const known = adviceByCode[code];
+  if (known !== undefined) return known;
+  if (status === 403) return "slipway whoami shows who you are; an admin can give you a token with another role.";
+  return status >= 500 ? "Try again in a moment; slipway doctor looks what is wrong." : null;
+}

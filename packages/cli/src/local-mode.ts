@@ -1,0 +1,49 @@
+import type { Asked, LocalAccess } from "./local-access/client.ts";
+import type { Credentials } from "./local-access/wire.ts";
+
+/** The port of a server on this machine; `null`: it is another one. */
+export function localPort(url: string): number | null {
+  const { protocol, hostname, port } = new URL(url);
+  const isHere = protocol === "http:" && ["localhost", "127.0.0.1", "[::1]"].includes(hostname);
+  return isHere ? Number(port || 80) : null;
+}
+
+/** Why a local mode does not let this user in without a token, and what to do; `null`: it does, or there is none. */
+export function refusalBy(asked: Asked<unknown>): { readonly says: string; readonly advice: string } | null {
+  switch (asked.outcome) {
+    case "answered":
+    case "absent":
+      return null;
+    case "silent":
+      return {
+        says: `the local mode of ${asked.data} is listed for this port, and does not answer`,
+        advice: "Start it again: npm start. If another program holds the port now, name yours with --url.",
+      };
+    case "distrusted":
+      return {
+        says: `no token is asked for over the socket, which may not be yours: ${asked.why}`,
+        advice: "Remove it, and start the local mode again; or run slipway login.",
+      };
+  }
+}
+
+/** The token of a local mode's user, asked for when it is first needed; `""`: there is none. */
+export class LocalToken {
+  readonly #access: LocalAccess;
+  readonly #asked = new Map<number, Promise<Asked<Credentials>>>();
+
+  constructor(access: LocalAccess) {
+    this.#access = access;
+  }
+
+  ask(port: number): Promise<Asked<Credentials>> {
+    const asked = this.#asked.get(port) ?? this.#access.credentials(port);
+    this.#asked.set(port, asked);
+    return asked;
+  }
+
+  async of(port: number): Promise<string> {
+    const asked = await this.ask(port);
+    return asked.outcome === "answered" ? asked.answer.token : "";
+  }
+}

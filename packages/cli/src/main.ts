@@ -1,0 +1,76 @@
+import { CommanderError } from "commander";
+import { inlineText } from "../../text/src/inert.ts";
+import type { Command } from "./command.ts";
+import { Context } from "./context.ts";
+import { exit, type Failure, failureOf } from "./failure.ts";
+import { asSentence, createProgram } from "./program.ts";
+import { flagFor } from "./settings.ts";
+import { globalOptions, tree } from "./tree.ts";
+import type { World } from "./world.ts";
+
+/** Runs what was typed after `slipway`, and answers the exit status. What is wrong is told on standard error. */
+export async function main(words: readonly string[], world: World, version: string): Promise<number> {
+  let status: number = exit.done;
+  let misread = "";
+  const output = {
+    version,
+    write: (text: string) => world.out.write(text),
+    writeError: (text: string) => {
+      misread += text;
+    },
+    columns: () => world.out.columns(),
+  };
+  const program = createProgram(tree, globalOptions, output, async ({ command, given, global }) => {
+    const context = new Context(world, global);
+    try {
+      status = (await command.run?.(context, given)) ?? exit.done;
+    } catch (error) {
+      status = await tell(context, error, command);
+    }
+  });
+  try {
+    await program.parseAsync(words, { from: "user" });
+    return status;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    // Help and version are what was asked for; help that nobody asked for means that something is missing.
+    const isAsked =
+      ["commander.helpDisplayed", "commander.version"].includes(error.code) || error.message === "(outputHelp)";
+    if (isAsked && error.exitCode === 0) return exit.done;
+    const failure = { sentence: asSentence(error.message), code: "usage", details: [], advice: null, exit: exit.usage };
+    world.err.write(words.includes("--json") ? `${JSON.stringify(told(failure))}\n` : misread);
+    return exit.usage;
+  }
+}
+
+async function tell(context: Context, error: unknown, command: Command): Promise<number> {
+  const { world, json } = context;
+  const known = failureOf(error, world.env);
+  if (known === null) throw error;
+  const failure = known.code === "unauthorized" ? { ...known, advice: await adviceHere(context, known) } : known;
+  world.err.write(json ? `${JSON.stringify(told(failure))}\n` : inWords(failure, command));
+  return failure.exit;
+}
+
+/** A local mode of this user wants no token; what is wrong with it says more. */
+async function adviceHere(context: Context, { advice }: Failure): Promise<string | null> {
+  const refusal = await context.localRefusal();
+  return refusal === null ? advice : `Here ${refusal.says}. ${refusal.advice}`;
+}
+
+const told = ({ sentence, code, details, advice }: Failure) => ({
+  success: false,
+  error: sentence,
+  code,
+  details,
+  advice,
+});
+
+function inWords({ sentence, details, advice }: Failure, command: Command): string {
+  const flags = new Set(command.options?.map(({ name }) => `--${name}`));
+  const named = details.map(({ field, message }) => {
+    const flag = flagFor(field);
+    return `  ${flags.has(flag.split(" ")[0] ?? "") ? flag : field}: ${inlineText(message)}\n`;
+  });
+  return `${inlineText(sentence)}\n${named.join("")}${advice === null ? "" : `${inlineText(advice)}\n`}`;
+}

@@ -1,0 +1,28 @@
+import type { App, Deployment } from "../../../monitor/src/client/index.ts";
+import { formatDuration } from "../../../monitor/src/react/duration.ts";
+import type { Color } from "./colors.ts";
+import type { Column } from "./table.ts";
+import { ago, headline, origin, shortHash, stageStyle } from "./words.ts";
+
+/** What a list of deployments shows of each. */
+export function deploymentColumns(apps: readonly App[], color: Color, now: number): readonly Column<Deployment>[] {
+  const names = new Map(apps.map((app) => [app.id, app.name]));
+  const live = new Set(apps.map((app) => app.live_deployment_id));
+  return [
+    { title: "ID", align: "right", cell: ({ id }) => String(id) },
+    { title: "APP", cell: ({ app_id }) => names.get(app_id) ?? `#${app_id}`, shrinksTo: 10 },
+    {
+      title: "STAGE",
+      cell: ({ id, stage, progress }) => {
+        if (live.has(id)) return "live";
+        return ["cloning", "building", "deploying"].includes(stage) ? `${stage} ${progress} %` : stage;
+      },
+      style: (text, { stage }) => color(stageStyle(stage), text),
+    },
+    { title: "COMMIT", cell: ({ commit_hash }) => shortHash(commit_hash) },
+    { title: "MESSAGE", cell: headline, shrinksTo: 16 },
+    { title: "TOOK", align: "right", cell: ({ duration }) => (duration === null ? "" : formatDuration(duration)) },
+    { title: "WHEN", cell: ({ created_at }) => ago(created_at, now) },
+    { title: "BY", cell: origin, shrinksTo: 12, optional: true },
+  ];
+}

@@ -1,0 +1,69 @@
+import type { App } from "../../../monitor/src/client/index.ts";
+
+type Fact = readonly [name: string, value: string];
+
+/** Of the API's answer, what changes by itself. */
+const notSettings = new Set([
+  "id",
+  "url",
+  "direct_url",
+  "live_deployment_id",
+  "pinned",
+  "pinned_by",
+  "webhook_url",
+  "badge_url",
+  "created_at",
+]);
+
+/** An app in lines: where it is first, then its settings by the names of their flags. */
+export function shownSettings(app: App): readonly Fact[] {
+  const head: Fact[] = [
+    ["id", String(app.id)],
+    ["address", [app.url, app.direct_url].filter((url) => url !== null).join("  or  ") || "not deployed yet"],
+    ["live", app.live_deployment_id === null ? "nothing" : `deployment ${app.live_deployment_id}`],
+    [
+      "held",
+      app.pinned
+        ? `yes, by ${app.pinned_by ?? "a rollback"}: pushes wait for a deployment by hand, or slipway apps unpin`
+        : "no",
+    ],
+    ["webhook", app.webhook_url ?? "unknown"],
+  ];
+  return [...head, ...settingFacts(app)];
+}
+
+/** What is different, old → new. Of a secret only that it was set, by its name among `secrets`. */
+export function changes(before: App, after: App, secrets: readonly string[]): readonly Fact[] {
+  const old = new Map(settingFacts(before));
+  const now = new Map(settingFacts(after));
+  const names = [...new Set([...old.keys(), ...now.keys()])];
+  const different = names.flatMap((name): Fact[] => {
+    const [from, to] = [old.get(name), now.get(name)];
+    return from === to ? [] : [[name, `${from ?? "–"} → ${to ?? "–"}`]];
+  });
+  const replaced = secrets.filter((name) => before.secrets.includes(name) && after.secrets.includes(name));
+  return [...different, ...replaced.map((name): Fact => [`secret ${name}`, "has a new value"])];
+}
+
+function settingFacts(app: App): Fact[] {
+  const { secrets, notifications, github: _, ...others } = app;
+  return [
+    ...Object.entries(others).flatMap(([field, value]) => (notSettings.has(field) ? [] : factsOf(field, value))),
+    ...secrets.map((name): Fact => [`secret ${name}`, "set"]),
+    ...notifications.map(
+      ({ type, to, host, events }): Fact => [`notify ${type}`, `${to ?? host}: ${events.join(", ")}`],
+    ),
+  ];
+}
+
+function factsOf(field: string, value: unknown): Fact[] {
+  const name = field.replaceAll("_", "-");
+  if (Array.isArray(value)) return [[name, value.length === 0 ? "none" : value.join(", ")]];
+  if (typeof value !== "object" || value === null) return [[name, String(value)]];
+  return Object.entries(value).flatMap(([key, entry]): Fact[] => {
+    if (field === "env") return [[`env ${key}`, String(entry)]];
+    if (key === "type") return [[name, String(entry)]];
+    const inner = typeof entry === "object" && entry !== null ? Object.values(entry).join(" answers ") : String(entry);
+    return [[key.replaceAll("_", "-"), inner]];
+  });
+}

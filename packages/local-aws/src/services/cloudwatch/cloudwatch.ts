@@ -1,0 +1,177 @@
+import * as z from "zod";
+import { AwsError, type Operation, type Permission } from "../../endpoint/service.ts";
+import { operationsOf } from "../../kernel/operation.ts";
+import type { LocalContext, LocalPart } from "../../kernel/part.ts";
+import type { Collection } from "../../kernel/state.ts";
+import { alarmInput, datapoints, judge } from "./alarm.ts";
+import { createMetrics, type Metric } from "./metrics.ts";
+
+/** CloudWatch: alarms on what the load balancer counts. */
+export interface CloudWatch extends LocalPart {
+  /** A service counted something just now. */
+  record(metric: Metric, value: number): void;
+  /** Which of these alarms ring. */
+  ringing(names: readonly string[]): readonly string[];
+}
+
+export interface CloudWatchOptions {
+  /** How long a minute lasts; 60 s if absent. */
+  readonly minuteMs?: number;
+}
+
+const stored = z.object({
+  input: alarmInput,
+  state: z.enum(["INSUFFICIENT_DATA", "OK", "ALARM"]),
+  reason: z.string(),
+  /** Of the last change, as CloudWatch shows it. */
+  reasonData: z.string(),
+  changedAt: z.number(),
+  configuredAt: z.number(),
+  tags: z.record(z.string(), z.string()),
+});
+type Stored = z.infer<typeof stored>;
+
+const operation = operationsOf("ValidationError");
+const names = z.array(z.string().min(1).max(255)).min(1).max(100);
+const putInput = z.intersection(
+  alarmInput,
+  z.object({ Tags: z.array(z.object({ Key: z.string(), Value: z.string() })).default([]) }),
+);
+const describeInput = z.object({
+  AlarmNames: names,
+  AlarmTypes: z.array(z.literal("MetricAlarm")).default(["MetricAlarm"]),
+});
+const deleteInput = z.object({ AlarmNames: names });
+
+/** The alarms, each judged anew whenever a minute is over. They outlive the local mode, what they were judged by does not. */
+class Alarms implements Pick<CloudWatch, "record" | "ringing"> {
+  readonly #context: LocalContext;
+  readonly #all: Collection<Stored>;
+  readonly #minuteMs: number;
+  readonly #metrics = createMetrics(() => this.#minute());
+  #cancel: (() => void) | null = null;
+
+  constructor(context: LocalContext, minuteMs: number) {
+    this.#context = context;
+    this.#minuteMs = minuteMs;
+    this.#all = context.state.collection("cloudwatch.alarms", stored);
+  }
+
+  record(metric: Metric, value: number): void {
+    this.#metrics.record(metric, value);
+  }
+
+  ringing(wanted: readonly string[]): readonly string[] {
+    return wanted.filter((name) => this.#all.get(name)?.state === "ALARM");
+  }
+
+  /** A changed alarm keeps its state until it is judged, and its tags altogether, as in CloudWatch. */
+  put(input: Stored["input"], tags: Stored["tags"]): void {
+    const now = this.#context.clock.now();
+    const before = this.#all.get(input.AlarmName);
+    const unjudged = {
+      state: "INSUFFICIENT_DATA",
+      reason: "Unchecked: Initial alarm creation",
+      reasonData: "",
+    } as const;
+    const fresh = { ...unjudged, changedAt: now, tags };
+    this.#all.put(input.AlarmName, { ...(before ?? fresh), input, configuredAt: now });
+    this.watch();
+  }
+
+  get(name: string): Stored | undefined {
+    return this.#all.get(name);
+  }
+
+  delete(name: string): void {
+    this.#all.delete(name);
+  }
+
+  /** Goes on as long as there are alarms. */
+  watch(): void {
+    if (this.#cancel !== null || this.#all.all().length === 0) return;
+    const over = (this.#minute() + 1) * this.#minuteMs - this.#context.clock.elapsed();
+    this.#cancel = this.#context.clock.after(over, () => {
+      this.#cancel = null;
+      for (const alarm of this.#all.all()) this.#judge(alarm);
+      this.watch();
+    });
+  }
+
+  rest(): void {
+    this.#cancel?.();
+  }
+
+  /** Minutes are counted by the monotonic clock: what was measured is kept no longer than this process lives. */
+  #minute(): number {
+    return Math.floor(this.#context.clock.elapsed() / this.#minuteMs);
+  }
+
+  #judge(alarm: Stored): void {
+    const { input, state: before } = alarm;
+    const points = datapoints(input, this.#metrics, this.#minute());
+    const { state, reason } = judge(input, points);
+    if (state === before) return;
+    const recentDatapoints = points.map((point) => point ?? null);
+    const reasonData = JSON.stringify({ version: "1.0", period: 60, recentDatapoints, threshold: input.Threshold });
+    this.#all.put(input.AlarmName, { ...alarm, state, reason, reasonData, changedAt: this.#context.clock.now() });
+    const message = `The alarm ${input.AlarmName} is ${state}: ${reason}`;
+    this.#context.log("cloudwatch", { level: "INFO", message, alarm: input.AlarmName, state });
+  }
+}
+
+function operations({ region, account }: LocalContext, alarms: Alarms): Record<string, Operation> {
+  const arnOf = (name: string): string => `arn:aws:cloudwatch:${region}:${account}:alarm:${name}`;
+  const on = (action: string, name: string): Permission => ({ action: `cloudwatch:${action}`, resource: arnOf(name) });
+  const show = ({ input, ...alarm }: Stored): unknown => ({
+    ...input,
+    AlarmArn: arnOf(input.AlarmName),
+    ActionsEnabled: true,
+    StateValue: alarm.state,
+    StateReason: alarm.reason,
+    ...(alarm.reasonData === "" ? {} : { StateReasonData: alarm.reasonData }),
+    StateUpdatedTimestamp: alarm.changedAt / 1000,
+    AlarmConfigurationUpdatedTimestamp: alarm.configuredAt / 1000,
+  });
+  return {
+    PutMetricAlarm: operation(putInput, {
+      permissions: ({ AlarmName, Tags }) =>
+        Tags.length === 0
+          ? [on("PutMetricAlarm", AlarmName)]
+          : [on("PutMetricAlarm", AlarmName), on("TagResource", AlarmName)],
+      run: ({ Tags, ...input }) => {
+        alarms.put(input, Object.fromEntries(Tags.map(({ Key, Value }) => [Key, Value])));
+        return {};
+      },
+    }),
+    DescribeAlarms: operation(describeInput, {
+      permissions: ({ AlarmNames }) => AlarmNames.map((name) => on("DescribeAlarms", name)),
+      run: ({ AlarmNames }) => ({
+        MetricAlarms: AlarmNames.flatMap((name) => alarms.get(name) ?? []).map(show),
+        CompositeAlarms: [],
+      }),
+    }),
+    DeleteAlarms: operation(deleteInput, {
+      permissions: ({ AlarmNames }) => AlarmNames.map((name) => on("DeleteAlarms", name)),
+      run: ({ AlarmNames }) => {
+        const missing = AlarmNames.filter((name) => alarms.get(name) === undefined);
+        if (missing.length > 0) throw new AwsError("ResourceNotFound", `Unknown alarms: ${missing.join(", ")}`, 404);
+        for (const name of AlarmNames) alarms.delete(name);
+        return {};
+      },
+    }),
+  };
+}
+
+export function createCloudWatch(context: LocalContext, { minuteMs = 60_000 }: CloudWatchOptions = {}): CloudWatch {
+  const alarms = new Alarms(context, minuteMs);
+  const service = { kind: "json", scope: "monitoring", dialect: "application/x-amz-json-1.0" } as const;
+  return {
+    services: [{ ...service, operations: operations(context, alarms) }],
+    providers: [],
+    record: (metric, value) => alarms.record(metric, value),
+    ringing: (wanted) => alarms.ringing(wanted),
+    start: async () => alarms.watch(),
+    close: async () => alarms.rest(),
+  };
+}

@@ -1,0 +1,35 @@
+import type { Clock } from "../../kernel/part.ts";
+import { type Storage, StorageUnavailable } from "../../kernel/storage.ts";
+
+/** Runs `task` each `everyMs` after it last ended, and not while the disk takes nothing. The returned function stops that and waits for a run under way. */
+export function repeat(
+  clock: Clock,
+  everyMs: number,
+  storage: Storage,
+  task: () => Promise<void>,
+): () => Promise<void> {
+  let running: Promise<void> = Promise.resolve();
+  let stopped = false;
+  let cancel: () => void = () => undefined;
+  const run = async (): Promise<void> => {
+    if (storage.refusal() !== null) return;
+    try {
+      await task();
+    } catch (error) {
+      // The storage has said so, and the next run does what this one left.
+      if (!(error instanceof StorageUnavailable)) throw error;
+    }
+  };
+  const arm = (): void => {
+    if (stopped) return;
+    cancel = clock.after(everyMs, () => {
+      running = run().then(arm);
+    });
+  };
+  arm();
+  return async () => {
+    stopped = true;
+    cancel();
+    await running;
+  };
+}

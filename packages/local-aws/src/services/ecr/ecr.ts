@@ -1,0 +1,65 @@
+import * as z from "zod";
+import { openImages } from "../../containers/images/images.ts";
+import type { Operation } from "../../endpoint/service.ts";
+import { operationsOf } from "../../kernel/operation.ts";
+import type { LocalContext, LocalPart, ResourceProvider } from "../../kernel/part.ts";
+import { imageOperations } from "./images.ts";
+import { inputs } from "./inputs.ts";
+import { layerOperations } from "./layers.ts";
+import { createRegistry, type Registry } from "./registry.ts";
+
+const TOKEN_SECONDS = 12 * 60 * 60;
+
+const properties = z.object({
+  RepositoryName: z.string().optional(),
+  ImageTagMutability: z.enum(["MUTABLE", "IMMUTABLE"]).default("MUTABLE"),
+  LifecyclePolicy: z.object({ LifecyclePolicyText: z.string().optional() }).optional(),
+});
+
+function repositoryProvider(registry: Registry): ResourceProvider {
+  return {
+    type: "AWS::ECR::Repository",
+    ensure: ({ physicalName, properties: given }) => {
+      const { RepositoryName, ImageTagMutability: mutability, LifecyclePolicy } = properties.parse(given);
+      // A repository's name has no capitals.
+      const name = RepositoryName ?? physicalName.toLowerCase();
+      const [arn, uri] = [registry.arn(name), registry.uri(name)];
+      const lifecyclePolicy = LifecyclePolicy?.LifecyclePolicyText ?? null;
+      registry.store.putRepository({ name, arn, uri, mutability, lifecyclePolicy });
+      return { ref: name, attributes: { Arn: arn, RepositoryUri: uri } };
+    },
+  };
+}
+
+function authorizationOperation({ account, region, clock, randomHex }: LocalContext): Operation {
+  return operationsOf("InvalidParameterException")(inputs.authorization, {
+    permissions: () => [{ action: "ecr:GetAuthorizationToken", resource: "*" }],
+    run: () => ({
+      authorizationData: [
+        {
+          authorizationToken: Buffer.from(`AWS:${randomHex(64)}`).toString("base64"),
+          expiresAt: clock.now() / 1000 + TOKEN_SECONDS,
+          proxyEndpoint: `https://${account}.dkr.ecr.${region}.amazonaws.com`,
+        },
+      ],
+    }),
+  });
+}
+
+/**
+ * ECR: the repositories of the template, with the images that `docker push` puts there under their digests. Life-cycle policies are
+ * stored and not applied. An image's files lie in `<data>/images` and go when no repository has the image any more.
+ */
+export function createEcr(context: LocalContext): LocalPart {
+  const registry = createRegistry(context);
+  const operations = {
+    GetAuthorizationToken: authorizationOperation(context),
+    ...layerOperations(context, registry),
+    ...imageOperations(context, registry, openImages(context.dataDir)),
+  };
+  return {
+    services: [{ kind: "json", scope: "ecr", dialect: "application/x-amz-json-1.1", operations }],
+    providers: [repositoryProvider(registry)],
+    close: async () => {},
+  };
+}

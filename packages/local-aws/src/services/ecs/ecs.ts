@@ -1,0 +1,97 @@
+import * as z from "zod";
+import type { LocalContext, LocalPart, ResourceProvider } from "../../kernel/part.ts";
+import type { Elb } from "../elb/elb.ts";
+import type { Logs } from "../logs/logs.ts";
+import { deploymentOperations } from "./deployments.ts";
+import type { Engine } from "./engine.ts";
+import { createTeller } from "./events.ts";
+import { STOPPED_SHOWN_MS } from "./history.ts";
+import type { LookParts } from "./look.ts";
+import { createScheduler } from "./scheduler.ts";
+import { serviceOperations } from "./services.ts";
+import { openStore, type Store } from "./store.ts";
+import { taskDefinitionOperations } from "./task-definitions.ts";
+import { taskOperations } from "./tasks.ts";
+import { createTraffic } from "./traffic.ts";
+
+export interface EcsOptions {
+  /** What runs tasks: {@link createHostEngine} or {@link createContainerEngine}. */
+  readonly engine: Engine;
+  readonly elb: Elb;
+  readonly logs: Logs;
+  /** How long a second of a health check's grace lasts; 1000 if absent. */
+  readonly secondMs?: number;
+  /** How long a minute of a bake and of a pause lasts; 60,000 if absent. */
+  readonly minuteMs?: number;
+  /** Which of these alarms ring; none if absent. */
+  readonly ringing?: LookParts["ringing"];
+}
+
+/** As long as AWS shows a stopped task. */
+
+const clusterProperties = z.looseObject({ ClusterName: z.string().optional() });
+
+function providers(store: Store): ResourceProvider[] {
+  return [
+    {
+      type: "AWS::ECS::Cluster",
+      ensure: ({ properties, physicalName }) => {
+        const name = clusterProperties.parse(properties).ClusterName ?? physicalName;
+        const arn = store.arn(`cluster/${name}`);
+        store.clusters.put(name, { name, arn });
+        return { ref: name, attributes: { Arn: arn } };
+      },
+    },
+    // Where tasks run is this machine, whatever the template prefers.
+    {
+      type: "AWS::ECS::ClusterCapacityProviderAssociations",
+      ensure: ({ physicalName }) => ({ ref: physicalName }),
+    },
+  ];
+}
+
+/** The tasks of an earlier run of the local mode died with it. */
+function buryTasks(store: Store, now: number): void {
+  for (const task of store.tasks.all()) {
+    if (task.lastStatus === "STOPPED") {
+      if ((task.stoppedAt ?? 0) < now - STOPPED_SHOWN_MS) store.tasks.delete(task.id);
+      continue;
+    }
+    const stoppedReason = "The local mode ended.";
+    store.tasks.put(task.id, {
+      ...task,
+      lastStatus: "STOPPED",
+      desiredStatus: "STOPPED",
+      stopCode: "TerminationNotice",
+      stoppedReason,
+      stoppedAt: now,
+    });
+  }
+}
+
+/** Elastic Container Service: its operations, and services whose tasks really run. */
+export function createEcs(context: LocalContext, options: EcsOptions): LocalPart {
+  const store = openStore(context);
+  const teller = createTeller(context, store);
+  const { engine, elb, logs, secondMs = 1000, minuteMs = 60_000, ringing = () => [] } = options;
+  const traffic = createTraffic(context, elb);
+  const pace = { secondMs, minuteMs };
+  const scheduler = createScheduler({ context, store, teller, engine, elb, logs, traffic, ...pace, ringing });
+  const counter = { context, store, scheduler, elb, traffic, minuteMs };
+  const operations = {
+    ...taskDefinitionOperations(context, store),
+    ...serviceOperations(counter),
+    ...deploymentOperations(counter),
+    ...taskOperations(store),
+  };
+  return {
+    services: [{ kind: "json", scope: "ecs", dialect: "application/x-amz-json-1.1", operations }],
+    providers: providers(store),
+    start: async () => {
+      await engine.sweep();
+      buryTasks(store, context.clock.now());
+      scheduler.start();
+    },
+    close: () => scheduler.close(),
+  };
+}

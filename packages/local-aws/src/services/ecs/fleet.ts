@@ -1,0 +1,239 @@
+import type { LocalContext } from "../../kernel/part.ts";
+import type { Elb } from "../elb/elb.ts";
+import type { Logs } from "../logs/logs.ts";
+import { type Engine, type RunningTask, type TaskEnd, TaskStartError } from "./engine.ts";
+import type { Teller } from "./events.ts";
+import { STOPPED_SHOWN_MS } from "./history.ts";
+import {
+  type Container,
+  type Revision,
+  type Service,
+  type Task,
+  type TaskDefinition,
+  targetGroupsOf,
+} from "./model.ts";
+import type { Store } from "./store.ts";
+
+/** A task that is not stopped yet. */
+export interface LiveTask {
+  readonly task: Task;
+  /** On its way out: it gets no new requests, or will be stopped as soon as it runs. */
+  readonly leaving: boolean;
+}
+
+export interface FleetParts {
+  readonly context: LocalContext;
+  readonly store: Store;
+  readonly engine: Engine;
+  readonly elb: Elb;
+  readonly logs: Logs;
+  readonly teller: Teller;
+  /** After a task of that service began to run. */
+  readonly onRunning: (serviceArn: string) => void;
+  /** After it stopped, for whatever reason. */
+  readonly onStopped: (task: Task) => void;
+}
+
+/** The tasks that run, of all services. */
+export interface Fleet {
+  of(serviceArn: string): readonly LiveTask[];
+  start(service: Service, revision: Revision, startedBy: string): Task;
+  /** Takes it out of its target groups, waits until these have drained, then stops it. */
+  stop(taskId: string, stopCode: string, stoppedReason: string): void;
+  /** Ends all, within a short grace; what they were is not written down any more. */
+  close(): Promise<void>;
+}
+
+interface Entry {
+  task: Task;
+  leaving: boolean;
+  running: RunningTask | undefined;
+  readonly definition: TaskDefinition;
+  readonly targetGroups: readonly string[];
+}
+
+/** Fargate's default. */
+const STOP_TIMEOUT_S = 30;
+/** What apps are given when the local mode itself ends. */
+const CLOSING_GRACE_MS = 2000;
+
+/** Where a container's lines go; `undefined`: nowhere. */
+function logTarget(
+  { logConfiguration, name }: Container,
+  taskId: string,
+): { group: string; stream: string } | undefined {
+  const group = logConfiguration?.options["awslogs-group"];
+  if (logConfiguration?.logDriver !== "awslogs" || group === undefined) return undefined;
+  const prefix = logConfiguration.options["awslogs-stream-prefix"];
+  return { group, stream: prefix === undefined ? taskId : `${prefix}/${name}/${taskId}` };
+}
+
+class RunningFleet implements Fleet {
+  readonly #parts: FleetParts;
+  readonly #entries = new Map<string, Entry>();
+  #closed = false;
+
+  constructor(parts: FleetParts) {
+    this.#parts = parts;
+  }
+
+  of(serviceArn: string): readonly LiveTask[] {
+    return [...this.#entries.values()].filter(({ task }) => task.serviceArn === serviceArn);
+  }
+
+  start(service: Service, revision: Revision, startedBy: string): Task {
+    const entry = this.#create(service, revision, startedBy);
+    this.#entries.set(entry.task.id, entry);
+    this.#change(entry, {});
+    this.#launch(entry).catch((error: unknown) => this.#notStarted(entry, error));
+    return entry.task;
+  }
+
+  stop(taskId: string, stopCode: string, stoppedReason: string): void {
+    const entry = this.#entries.get(taskId);
+    if (entry === undefined || entry.leaving) return;
+    entry.leaving = true;
+    const stoppingAt = this.#parts.context.clock.now();
+    this.#change(entry, { desiredStatus: "STOPPED", stopCode, stoppedReason, stoppingAt });
+    void this.#leave(entry);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    const all = [...this.#entries.values()];
+    await Promise.all(all.map(({ running }) => running?.stop(CLOSING_GRACE_MS)));
+  }
+
+  #create(service: Service, revision: Revision, startedBy: string): Entry {
+    const { store, context } = this.#parts;
+    const id = context.randomHex(32);
+    const definition = store.taskDefinition(revision.taskDefinition);
+    const task: Task = {
+      arn: store.arn(`task/${service.cluster}/${id}`),
+      id,
+      cluster: service.cluster,
+      serviceArn: service.arn,
+      serviceName: service.name,
+      revision: revision.arn,
+      taskDefinition: definition.arn,
+      startedBy,
+      containerName: definition.container.name,
+      image: definition.container.image,
+      lastStatus: "PROVISIONING",
+      desiredStatus: "RUNNING",
+      createdAt: context.clock.now(),
+      version: 0,
+      tags: service.propagateTags === "SERVICE" ? service.tags : [],
+    };
+    return { task, leaving: false, running: undefined, definition, targetGroups: targetGroupsOf(revision) };
+  }
+
+  async #launch(entry: Entry): Promise<void> {
+    const { elb, teller, onRunning, context } = this.#parts;
+    const running = await this.#startContainer(entry);
+    entry.running = running;
+    void running.exited.then(
+      (end) => this.#ended(entry, end),
+      (error: unknown) => this.#lost(entry, error),
+    );
+    if (this.#closed) {
+      await running.stop(CLOSING_GRACE_MS);
+      return;
+    }
+    this.#change(entry, { lastStatus: "RUNNING", startedAt: context.clock.now(), port: running.port });
+    if (entry.leaving) return this.#leave(entry);
+    for (const arn of entry.targetGroups) {
+      elb.targets.register(arn, targetOf(entry));
+      teller.say(entry.task.serviceArn, `registered 1 targets in (target-group ${arn})`);
+    }
+    onRunning(entry.task.serviceArn);
+  }
+
+  #startContainer({ definition, task }: Entry): Promise<RunningTask> {
+    const { engine, logs } = this.#parts;
+    const { container, executionRoleArn, taskRoleArn, registered } = definition;
+    const [memoryMb, cpuUnits] = [Number(registered.memory), Number(registered.cpu)];
+    const lines = logTarget(container, task.id);
+    const onLines = (messages: readonly string[]): void => {
+      if (lines !== undefined) logs.append(lines.group, lines.stream, messages);
+    };
+    const { id: taskId, arn: taskArn } = task;
+    return engine.start({
+      taskId,
+      taskArn,
+      container,
+      memoryMb,
+      cpuUnits,
+      executionRoleArn,
+      taskRoleArn,
+      onLines,
+    });
+  }
+
+  async #leave(entry: Entry): Promise<void> {
+    if (entry.running === undefined) return;
+    this.#change(entry, { lastStatus: "DEACTIVATING" });
+    await this.#deregister(entry);
+    if (!this.#entries.has(entry.task.id)) return;
+    this.#change(entry, { lastStatus: "STOPPING" });
+    await entry.running.stop((entry.definition.container.stopTimeout ?? STOP_TIMEOUT_S) * 1000);
+  }
+
+  #ended(entry: Entry, { exitCode, reason }: TaskEnd): void {
+    const { stopCode, stoppedReason } = entry.task;
+    this.#stopped(entry, {
+      stopCode: stopCode ?? "EssentialContainerExited",
+      stoppedReason: stoppedReason ?? "Essential container in task exited",
+      exitCode,
+      ...(reason === undefined ? {} : { containerReason: reason }),
+    });
+  }
+
+  /** It has ended, and clearing it away went wrong: that is one task's fault and nobody else's. The next start clears up. */
+  #lost(entry: Entry, error: unknown): void {
+    const reason = error instanceof Error ? error.message : String(error);
+    const stack = error instanceof Error ? error.stack : "";
+    this.#parts.context.log("ecs", { level: "ERROR", message: reason, task: entry.task.arn, stack });
+    this.#ended(entry, { exitCode: 255, reason });
+  }
+
+  #notStarted(entry: Entry, error: unknown): void {
+    const message = error instanceof Error ? error.message : String(error);
+    if (!(error instanceof TaskStartError)) {
+      const stack = error instanceof Error ? error.stack : "";
+      this.#parts.context.log("ecs", { level: "ERROR", message, task: entry.task.arn, stack });
+    }
+    void entry.running?.stop(0);
+    const containerReason = message.split(":", 1)[0] ?? message;
+    this.#stopped(entry, { stopCode: "TaskFailedToStart", stoppedReason: message, containerReason });
+  }
+
+  #stopped(entry: Entry, changes: Partial<Task>): void {
+    if (!this.#entries.delete(entry.task.id)) return;
+    void this.#deregister(entry);
+    const stoppedAt = this.#parts.context.clock.now();
+    const stoppingAt = entry.task.stoppingAt ?? stoppedAt;
+    this.#change(entry, { stoppingAt, ...changes, lastStatus: "STOPPED", desiredStatus: "STOPPED", stoppedAt });
+    const { context, store } = this.#parts;
+    context.clock.after(STOPPED_SHOWN_MS, () => {
+      if (!this.#closed) store.tasks.delete(entry.task.id);
+    });
+    if (!this.#closed) this.#parts.onStopped(entry.task);
+  }
+
+  #change(entry: Entry, changes: Partial<Task>): void {
+    entry.task = { ...entry.task, ...changes, version: entry.task.version + 1 };
+    if (this.#closed) return;
+    this.#parts.store.tasks.put(entry.task.id, entry.task);
+    this.#parts.teller.task(entry.task);
+  }
+
+  #deregister(entry: Entry): Promise<unknown> {
+    const { targets } = this.#parts.elb;
+    return Promise.all(entry.targetGroups.map((arn) => targets.deregister(arn, targetOf(entry))));
+  }
+}
+
+const targetOf = ({ task }: Entry) => ({ id: "127.0.0.1", port: task.port ?? 0 });
+
+export const createFleet = (parts: FleetParts): Fleet => new RunningFleet(parts);

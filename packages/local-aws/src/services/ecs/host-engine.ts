@@ -1,0 +1,170 @@
+import { constants as files, type Stats } from "node:fs";
+import { cp, lstat, mkdir, readdir } from "node:fs/promises";
+import { constants as system } from "node:os";
+import { join } from "node:path";
+import { type Exhausted, exhaustedSentence, taskLimits } from "../../containers/docker/limits.ts";
+import { type Sandbox, type SandboxedCommand, sandboxed } from "../../containers/docker/sandbox.ts";
+import { createWatch } from "../../containers/docker/watch.ts";
+import type { Images, StoredImage } from "../../containers/images/images.ts";
+import { removeTree, resolveIn } from "../../containers/images/tree.ts";
+import type { GuardedProcess, Processes } from "../../containers/processes/processes.ts";
+import type { Clock, LocalContext } from "../../kernel/part.ts";
+import { type Engine, type RunningTask, type TaskEnd, type TaskOrder, TaskStartError } from "./engine.ts";
+import { cutLines } from "./output.ts";
+import { watchPort } from "./port-owner.ts";
+import { environmentOf, freePort } from "./surroundings.ts";
+
+export interface HostEngineOptions {
+  readonly processes: Processes;
+  readonly images: Images;
+  readonly sandbox: Sandbox;
+  /** This process's `PATH`, and directories that no app may see. */
+  readonly host: { readonly path: string; readonly hidden: readonly string[] };
+}
+
+const DEFAULT_WORKDIR = "/";
+const PORT_CHECK_MS = 500;
+
+/** Looks again and again who answers on a task's port; tells of a stranger once. The answer ends it. */
+function guardPort(clock: Pick<Clock, "after">, port: number, pid: number, onStranger: () => void): () => void {
+  const ownerNow = watchPort(port, pid);
+  let cancel = clock.after(PORT_CHECK_MS, check);
+  function check(): void {
+    if (ownerNow() === "stranger") onStranger();
+    else cancel = clock.after(PORT_CHECK_MS, check);
+  }
+  return () => cancel();
+}
+
+function imageOf(images: Images, name: string): StoredImage {
+  const digest = /@(sha256:[0-9a-f]{64})$/.exec(name)?.[1];
+  const image = digest === undefined ? undefined : images.path(digest);
+  if (image !== undefined) return image;
+  throw new TaskStartError(`CannotPullContainerError: failed to resolve ref ${name}: ${name}: not found`);
+}
+
+/** Pipes and sockets are left out: nobody is at their other end, and a copy would wait for one. */
+const isCopied = (stat: Stats): boolean => stat.isFile() || stat.isDirectory() || stat.isSymbolicLink();
+
+/** What docker would execute. */
+function commandOf({ container }: TaskOrder, { config }: StoredImage): string[] {
+  const entry = container.entryPoint ?? config.Entrypoint ?? [];
+  // An entry point of the task's own resets the image's command, as with docker.
+  const command = container.command ?? (container.entryPoint === undefined ? (config.Cmd ?? []) : []);
+  const argv = [...entry, ...command];
+  if (argv.length > 0) return argv;
+  throw new TaskStartError("CannotStartContainerError: the image names no command and the task definition neither");
+}
+
+const signalNumber = (signal: string): number =>
+  Object.entries(system.signals).find(([name]) => name === signal)?.[1] ?? 0;
+
+/** `SIGTERM`, `TERM` or `15`, as an image may say it. */
+function stopSignal(wanted: string): NodeJS.Signals {
+  const names = Object.entries(system.signals);
+  const found = names.find(([name, number]) => [name, name.slice(3), String(number)].includes(wanted.toUpperCase()));
+  const known = (["SIGINT", "SIGQUIT", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGKILL"] as const).find(
+    (name) => name === found?.[0],
+  );
+  return known ?? "SIGTERM";
+}
+
+function running(
+  guarded: GuardedProcess,
+  port: number,
+  signal: NodeJS.Signals,
+  ended: () => Pick<TaskEnd, "reason">,
+): RunningTask {
+  const exited = guarded.exited.then(({ code, signal: killedBy }) => {
+    const exitCode = code ?? 128 + signalNumber(killedBy ?? "");
+    return { exitCode, ...ended() };
+  });
+  return {
+    port,
+    exited,
+    stop: async (graceMs) => {
+      await guarded.stop(graceMs, signal);
+      await exited;
+    },
+  };
+}
+
+/** Runs tasks without a container engine: each on a copy of its image's files, in the sandbox, with a port of its own in `PORT`. */
+export function createHostEngine(context: LocalContext, options: HostEngineOptions): Engine {
+  const places = join(context.dataDir, "ecs", "tasks");
+  const watch = createWatch(context.clock);
+
+  /** Kills a task for what others do or it does, and says why, to the app's log as well; the answer ends that. */
+  const supervise = (
+    { memoryMb, onLines }: TaskOrder,
+    { pid, stop }: GuardedProcess,
+    port: number,
+    writable: readonly string[],
+  ): (() => Pick<TaskEnd, "reason">) => {
+    const limits = taskLimits(memoryMb);
+    let why: { readonly sentence: string; readonly isMemory: boolean } | undefined;
+    const kill = (sentence: string, isMemory: boolean): void => {
+      why ??= { sentence, isMemory };
+      void stop(0, "SIGKILL");
+    };
+    const onExhausted = (what: Exhausted): void => kill(exhaustedSentence(what, limits), what === "memory");
+    const unwatch = watch.begin({ pid, limits, writable, onExhausted });
+    const onStranger = (): void => kill(`another program took its port ${port}`, false);
+    const unguard = guardPort(context.clock, port, pid, onStranger);
+    return () => {
+      unwatch();
+      unguard();
+      if (why === undefined) return {};
+      onLines([`The task was killed: ${why.sentence}.`]);
+      return { reason: why.isMemory ? `OutOfMemoryError: ${why.sentence}` : why.sentence };
+    };
+  };
+
+  const prepare = async (
+    order: TaskOrder,
+    image: StoredImage,
+    place: string,
+    port: number,
+  ): Promise<SandboxedCommand> => {
+    const rootfs = join(place, "rootfs");
+    // The host's network is the app's: it is to listen on the loopback address, unless it says otherwise.
+    const own = { defaults: { HOST: "127.0.0.1" }, fixed: { PORT: String(port) } };
+    const env = await environmentOf(context, order, image.config.Env, own);
+    await mkdir(place, { recursive: true });
+    const filter = async (source: string): Promise<boolean> => isCopied(await lstat(source));
+    await cp(image.rootfs, rootfs, { recursive: true, verbatimSymlinks: true, mode: files.COPYFILE_FICLONE, filter });
+    const workdir = order.container.workingDirectory ?? (image.config.WorkingDir || DEFAULT_WORKDIR);
+    await mkdir(resolveIn(rootfs, workdir), { recursive: true });
+    const { host, sandbox } = options;
+    const limits = taskLimits(order.memoryMb);
+    return sandboxed(sandbox, commandOf(order, image), { rootfs, workdir, env, host, scratch: place, limits });
+  };
+
+  return {
+    start: async (order) => {
+      const image = imageOf(options.images, order.container.image);
+      const place = join(places, order.taskId);
+      const port = await freePort();
+      const lines = cutLines(order.onLines);
+      try {
+        const { command, args, env, cwd, writable, kill, release } = await prepare(order, image, place, port);
+        const guarded = options.processes.spawn(command, args, { cwd, env, onOutput: lines.push, kill });
+        const endSupervision = supervise(order, guarded, port, writable);
+        return running(guarded, port, stopSignal(image.config.StopSignal), () => {
+          lines.flush();
+          const why = endSupervision();
+          release();
+          removeTree(place);
+          return why;
+        });
+      } catch (error) {
+        removeTree(place);
+        throw error;
+      }
+    },
+    sweep: async () => {
+      await mkdir(places, { recursive: true });
+      for (const name of await readdir(places)) removeTree(join(places, name));
+    },
+  };
+}

@@ -1,0 +1,230 @@
+import { ageOf } from "../../kernel/age.ts";
+import type { Logs } from "../logs/logs.ts";
+import { createDeploying, type Deploying } from "./deploying.ts";
+import type { Engine } from "./engine.ts";
+import type { Teller } from "./events.ts";
+import { createFleet, type Fleet } from "./fleet.ts";
+import { type Look, type LookParts, lookAt, settled } from "./look.ts";
+import { isFinished, type Service, type ServiceDeployment, type Task } from "./model.ts";
+import { createPatience } from "./patience.ts";
+import type { Action } from "./strategy.ts";
+
+export interface SchedulerParts extends LookParts {
+  readonly engine: Engine;
+  readonly logs: Logs;
+  readonly teller: Teller;
+}
+
+/** ECS's service scheduler: has every service run what it should. */
+export interface Scheduler {
+  readonly deploying: Deploying;
+  readonly fleet: Fleet;
+  /** Something about that service changed. */
+  wake(serviceArn: string): void;
+  /** Brings back what ran when the local mode last ended. */
+  start(): void;
+  close(): Promise<void>;
+}
+
+/** While a service is not as it should be it is looked at this often, besides whenever something happens. */
+const LOOK_MS = 200;
+
+type Weigh = Extract<Action, { type: "weigh" }>;
+
+class ServiceScheduler implements Scheduler {
+  readonly deploying: Deploying;
+  readonly fleet: Fleet;
+  readonly #parts: SchedulerParts;
+  readonly #patience = createPatience();
+  readonly #planned = new Map<string, () => void>();
+  /** Tasks that were seen healthy. */
+  readonly #greeted = new Set<string>();
+  /** Services whose traffic is being shifted: until that is done nothing else is decided about them. */
+  readonly #weighing = new Map<string, Promise<void>>();
+  readonly #unlisten: () => void;
+  #closed = false;
+
+  constructor(parts: SchedulerParts) {
+    const { context, store, teller, elb, ringing } = parts;
+    this.#parts = parts;
+    this.deploying = createDeploying(context, store, teller, ringing);
+    this.fleet = createFleet({
+      ...parts,
+      onRunning: (serviceArn) => this.wake(serviceArn),
+      onStopped: (task) => this.#stopped(task),
+    });
+    this.#unlisten = elb.targets.onChange((groupArn) => {
+      for (const { arn, loadBalancers } of store.services.all()) {
+        const all = loadBalancers.flatMap((one) => [
+          one.targetGroupArn,
+          one.advancedConfiguration?.alternateTargetGroupArn,
+        ]);
+        if (all.includes(groupArn)) this.wake(arn);
+      }
+    });
+  }
+
+  wake(serviceArn: string, ms = 0): void {
+    if (this.#closed) return;
+    this.#planned.get(serviceArn)?.();
+    const cancel = this.#parts.context.clock.after(ms, () => this.#run(serviceArn));
+    this.#planned.set(serviceArn, cancel);
+  }
+
+  start(): void {
+    const { store } = this.#parts;
+    for (const service of store.services.all().filter(({ status }) => status !== "INACTIVE")) {
+      if (service.status === "ACTIVE") this.#restore(service);
+      this.wake(service.arn);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#unlisten();
+    for (const cancel of this.#planned.values()) cancel();
+    await Promise.all([this.fleet.close(), ...this.#weighing.values()]);
+  }
+
+  #run(serviceArn: string): void {
+    const { store } = this.#parts;
+    this.#planned.delete(serviceArn);
+    const service = store.services.get(serviceArn);
+    if (this.#closed || service === undefined || service.status === "INACTIVE") return;
+    if (this.#weighing.has(serviceArn)) return;
+    this.#expire(service);
+    this.#greet(lookAt(this.#parts, this.fleet, this.#patience, service));
+    const look = lookAt(this.#parts, this.fleet, this.#patience, service);
+    for (const action of look.actions) this.#perform(look, action);
+    if (service.status === "DRAINING" && this.fleet.of(serviceArn).length === 0) {
+      store.change(store.service(serviceArn), { status: "INACTIVE" });
+    } else if (!settled(look)) this.wake(serviceArn, look.actions.length > 0 ? 0 : LOOK_MS);
+  }
+
+  #perform(look: Look, action: Action): void {
+    const { service, deployment } = look;
+    const now = this.#parts.store.service(service.arn);
+    if (action.type === "start") this.#startTasks(now, action.revision, action.count);
+    else if (action.type === "stop") this.#stopTask(look, action.task, action.because);
+    else if (deployment === undefined) return;
+    else if (action.type === "weigh") this.#weighing.set(now.arn, this.#weigh(now, deployment, action));
+    else if (action.type === "stage") this.deploying.shift(deployment, action.stage, action.step);
+    else if (action.type === "pause") this.deploying.pause(deployment);
+    else this.deploying.enter(now, deployment, action.status, action.reason, action.triggered);
+  }
+
+  async #weigh(service: Service, deployment: ServiceDeployment, { rule, percent }: Weigh): Promise<void> {
+    const { store, traffic, teller, context } = this.#parts;
+    const revision = store.revisions.get(deployment.target);
+    try {
+      await traffic.weigh(revision, rule, percent);
+      if (this.#closed) return;
+      teller.say(
+        service.arn,
+        `(deployment ${deployment.startedBy}) sends ${percent} percent of ${rule} traffic to it.`,
+      );
+      this.deploying.shifted(deployment);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      context.log("ecs", { level: "ERROR", message: reason, service: service.arn, deployment: deployment.arn });
+      if (!this.#closed) this.#giveUpShifting(deployment.arn, `Traffic could not be shifted: ${reason}`);
+    } finally {
+      this.#weighing.delete(service.arn);
+      this.wake(service.arn);
+    }
+  }
+
+  /** A role that may not move the rules cannot move them back either. */
+  #giveUpShifting(deploymentArn: string, reason: string): void {
+    const { store } = this.#parts;
+    const deployment = store.deployments.get(deploymentArn);
+    if (deployment === undefined || isFinished(deployment)) return;
+    const service = store.service(deployment.serviceArn);
+    const back = service.steady === null ? "STOPPED" : "ROLLBACK_IN_PROGRESS";
+    this.deploying.enter(service, deployment, deployment.rollback === null ? back : "ROLLBACK_FAILED", reason);
+  }
+
+  /** A pause that nobody ends in time ends as its hook says. */
+  #expire(service: Service): void {
+    const deployment = this.#deploymentOf(service);
+    const [hook] = deployment?.deploymentConfiguration.lifecycleHooks ?? [];
+    if (deployment?.shift?.hook?.status !== "AWAITING_ACTION" || hook === undefined) return;
+    const { timeoutInMinutes, action } = hook.timeoutConfiguration;
+    const { context, minuteMs } = this.#parts;
+    if (ageOf(context.clock, deployment.shift.since) < timeoutInMinutes * minuteMs) return;
+    this.deploying.unpause(deployment, action === "CONTINUE" ? "SUCCEEDED" : "TIMED_OUT");
+  }
+
+  #startTasks(service: Service, revisionArn: string, count: number): void {
+    const { store, teller } = this.#parts;
+    const revision = store.revisions.get(revisionArn);
+    if (revision === undefined) return;
+    const deployment = this.#deploymentOf(service) ?? store.deploymentsOf(service.arn)[0];
+    const startedBy = deployment?.rollback?.startedBy ?? deployment?.startedBy ?? "";
+    for (let index = 0; index < count; index += 1) {
+      const { id } = this.fleet.start(service, revision, startedBy);
+      teller.say(service.arn, `has started 1 tasks: (task ${id}).`);
+    }
+  }
+
+  #stopTask({ service, seen, deployment }: Look, taskId: string, because: "scaling" | "unhealthy"): void {
+    const { teller } = this.#parts;
+    const task = seen.find(({ id }) => id === taskId);
+    const { targetGroupArn = "", reason = "Health checks failed" } = task ?? {};
+    if (task !== undefined && because === "unhealthy") {
+      const where = `(task ${taskId}) (port ${service.loadBalancers[0]?.containerPort ?? 0})`;
+      teller.say(service.arn, `${where} is unhealthy in (target-group ${targetGroupArn}) due to (reason ${reason}).`);
+      this.#blame(service.arn, task.revision);
+    }
+    const scaled = `Scaling activity initiated by (deployment ${deployment?.startedBy ?? service.name})`;
+    const failed = `Task failed ELB health checks in (target-group ${targetGroupArn})`;
+    this.fleet.stop(taskId, "ServiceSchedulerInitiated", because === "unhealthy" ? failed : scaled);
+    teller.say(service.arn, `has stopped 1 running tasks: (task ${taskId}).`);
+  }
+
+  /** What served before goes on serving, also while a newer revision is being deployed. */
+  #restore(service: Service): void {
+    const deployment = this.#deploymentOf(service);
+    if (deployment?.status === "IN_PROGRESS") this.deploying.startOver(deployment);
+    if (service.steady === null) return;
+    this.#parts.store.change(service, { halted: false });
+    if (service.deployment !== null) this.#startTasks(service, service.steady, service.desiredCount);
+  }
+
+  /** A task that became healthy shows that its kind can. */
+  #greet({ service, seen }: Look): void {
+    for (const { id, state, revision } of seen) {
+      if (state !== "healthy" || this.#greeted.has(id)) continue;
+      this.#greeted.add(id);
+      this.#patience.succeeded(revision);
+      this.#count(service, revision, null);
+    }
+  }
+
+  #stopped(task: Task): void {
+    const bySelf = task.stopCode === "EssentialContainerExited" || task.stopCode === "TaskFailedToStart";
+    const { status } = this.#parts.store.service(task.serviceArn);
+    if (bySelf && status === "ACTIVE") this.#blame(task.serviceArn, task.revision);
+    this.#greeted.delete(task.id);
+    this.wake(task.serviceArn);
+  }
+
+  #blame(serviceArn: string, revision: string): void {
+    const { store, context } = this.#parts;
+    this.#patience.failed(revision, context.clock.elapsed());
+    this.#count(store.service(serviceArn), revision, 1);
+  }
+
+  /** Tasks count for the deployment whose revision is theirs, or which is being rolled back to it. */
+  #count(service: Service, revision: string, by: 1 | null): void {
+    const deployment = this.#deploymentOf(service);
+    const deployed = deployment?.rollback?.serviceRevisionArn ?? deployment?.target;
+    if (deployment !== undefined && deployed === revision) this.deploying.count(deployment, by);
+  }
+
+  #deploymentOf({ deployment }: Service): ServiceDeployment | undefined {
+    return deployment === null ? undefined : this.#parts.store.deployments.get(deployment);
+  }
+}
+
+export const createScheduler = (parts: SchedulerParts): Scheduler => new ServiceScheduler(parts);

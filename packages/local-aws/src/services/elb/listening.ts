@@ -1,0 +1,64 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
+import type { HoldConnections } from "../../kernel/descriptors.ts";
+
+export interface Handlers {
+  request(listenerArn: string, request: IncomingMessage, response: ServerResponse): void;
+  upgrade(listenerArn: string, request: IncomingMessage, socket: Duplex, head: Buffer): void;
+}
+
+/** The sockets of the listeners, on 127.0.0.1. */
+export interface Listening {
+  /** `false`: somebody has that port. */
+  open(listenerArn: string, port: number): Promise<boolean>;
+  /** Ends its connections too. */
+  close(listenerArn: string): Promise<void>;
+  closeAll(): Promise<void>;
+}
+
+/** Clients keep idle connections for this long; a release never cuts one. */
+const KEEP_ALIVE_MS = 75_000;
+
+function listen(server: Server, port: number): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    server.once("error", (error: NodeJS.ErrnoException) => {
+      if (error.code === "EADDRINUSE" || error.code === "EACCES") resolve(false);
+      else reject(error);
+    });
+    server.listen(port, "127.0.0.1", () => resolve(true));
+  });
+}
+
+export function createListening(handlers: Handlers, hold: HoldConnections): Listening {
+  const servers = new Map<string, { server: Server; sockets: Set<Duplex> }>();
+  const close = async (listenerArn: string): Promise<void> => {
+    const open = servers.get(listenerArn);
+    if (open === undefined) return;
+    servers.delete(listenerArn);
+    await new Promise<void>((resolve) => {
+      open.server.close(() => resolve());
+      for (const socket of open.sockets) socket.destroy();
+    });
+  };
+  return {
+    open: async (listenerArn, port) => {
+      const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: 0 });
+      hold(server);
+      const sockets = new Set<Duplex>();
+      server.on("connection", (socket) => {
+        sockets.add(socket);
+        socket.once("close", () => sockets.delete(socket));
+      });
+      server.on("request", (request, response) => handlers.request(listenerArn, request, response));
+      server.on("upgrade", (request, socket, head) => handlers.upgrade(listenerArn, request, socket, head));
+      server.on("clientError", (_error, socket) => socket.destroy());
+      if (!(await listen(server, port))) return false;
+      servers.set(listenerArn, { server, sockets });
+      return true;
+    },
+    close,
+    closeAll: async () => {
+      await Promise.all([...servers.keys()].map(close));
+    },
+  };
+}

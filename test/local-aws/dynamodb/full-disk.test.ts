@@ -1,0 +1,134 @@
+import { appendFileSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { PutItemCommand, ScanCommand } from "@aws-sdk/client-dynamodb";
+import { afterEach, describe, expect, test } from "@jest/globals";
+import { asRefusal } from "../../../packages/local-aws/src/kernel/data-directory.ts";
+import { StartRefused } from "../../../packages/local-aws/src/kernel/refusal.ts";
+import { openStore } from "../../../packages/local-aws/src/services/dynamodb/store.ts";
+import { faultDisk } from "../../support/fault-disk.ts";
+import { newDataDir, startDynamoDb } from "./laptop.ts";
+
+type Laptop = Awaited<ReturnType<typeof startDynamoDb>>;
+
+const dataDir = newDataDir();
+let laptop: Laptop;
+let isOpen = false;
+
+/** Whatever a test leaves open is closed after it, once. */
+async function open(...given: Parameters<typeof startDynamoDb> | []): Promise<void> {
+  laptop = await startDynamoDb(given[0] ?? dataDir, ...(given.slice(1) as []));
+  isOpen = true;
+}
+async function close(): Promise<void> {
+  if (isOpen) await laptop.close();
+  isOpen = false;
+}
+
+afterEach(async () => {
+  await close();
+  rmSync(dataDir, { recursive: true, force: true });
+});
+
+const put = ({ dynamodb }: Laptop, n: number, stage = "pending") =>
+  dynamodb.send(
+    new PutItemCommand({
+      TableName: "slipway-deployments",
+      Item: { deployment_id: { N: String(n) }, item: { S: "state" }, stage: { S: stage } },
+    }),
+  );
+
+async function held({ dynamodb }: Laptop): Promise<number[]> {
+  const { Items = [] } = await dynamodb.send(new ScanCommand({ TableName: "slipway-deployments" }));
+  return Items.map((item) => Number(item.deployment_id?.N)).sort((a, b) => a - b);
+}
+
+/** What a write that met the end of the disk leaves behind: the beginning of a record. */
+function tear(): void {
+  const directory = join(dataDir, "dynamodb");
+  const log = readdirSync(directory).find((name) => name.endsWith(".log"));
+  appendFileSync(join(directory, log ?? ""), Buffer.from([1, 2, 3, 4, 200, 0, 1, 7, 7, 7]));
+}
+
+describe("after a write that the disk did not take", () => {
+  test("nothing more is acknowledged, and after room was made everything that was is there", async () => {
+    const disk = faultDisk(dataDir);
+    let failing = 0;
+    const beforeWrite = (): void => {
+      if (failing > 0) failing += 1;
+      // Only the first write fails: those after it would be taken, behind the torn record, and be gone.
+      if (failing !== 2) return;
+      tear();
+      disk.fill();
+      disk.write();
+    };
+    await open(dataDir, { indexDelayMs: 300, beforeWrite }, undefined, disk.storage);
+    for (let n = 1; n <= 20; n++) await put(laptop, n);
+    failing = 1;
+    const acknowledged: number[] = [];
+    for (let n = 21; n <= 40; n++) {
+      await put(laptop, n).then(
+        () => acknowledged.push(n),
+        (error) =>
+          expect(error).toMatchObject({ name: "ServiceUnavailable", message: expect.stringContaining("is full") }),
+      );
+    }
+    expect(acknowledged).toEqual([]);
+    expect(disk.said).toHaveLength(1);
+    expect(await held(laptop)).toHaveLength(20);
+
+    disk.empty();
+    await disk.look();
+    expect(disk.storage.refusal()).toBeNull();
+    expect(disk.said[1]).toContain("takes writes again");
+    for (let n = 41; n <= 60; n++) await put(laptop, n);
+    const expected = Array.from({ length: 60 }, (_, n) => n + 1).filter((n) => n <= 20 || n > 40);
+    expect(await held(laptop)).toEqual(expected);
+    await close();
+
+    await open();
+    expect(laptop.part.loss).toBeNull();
+    expect(await held(laptop)).toEqual(expected);
+  });
+});
+
+describe("a store that lost writes", () => {
+  const filled = async (): Promise<void> => {
+    await open();
+    for (let n = 1; n <= 200; n++) await put(laptop, n);
+    await close();
+  };
+  const fileOf = (pattern: RegExp): string => {
+    const directory = join(dataDir, "dynamodb");
+    return join(
+      directory,
+      readdirSync(directory).find((name) => pattern.test(name) && statSync(join(directory, name)).size > 0) ?? "",
+    );
+  };
+
+  test("because its log was cut says how many", async () => {
+    await filled();
+    const log = fileOf(/\.log$/);
+    truncateSync(log, Math.floor(statSync(log).size / 2));
+    await open();
+    expect(laptop.part.loss).toMatch(/has lost its last \d+ writes of \d+/);
+    expect((await held(laptop)).length).toBeLessThan(200);
+    await close();
+    await open();
+    expect(laptop.part.loss).toBeNull();
+  });
+
+  test("because it is gone says so, too", async () => {
+    await filled();
+    rmSync(join(dataDir, "dynamodb"), { recursive: true });
+    await open();
+    expect(laptop.part.loss).toMatch(/has lost its last (\d+) writes of \1/);
+  });
+
+  test("is not opened when what it is made of cannot be read", async () => {
+    await filled();
+    writeFileSync(fileOf(/^MANIFEST/), "garbage");
+    const refusal = await openStore(join(dataDir, "dynamodb")).catch((error: unknown) => asRefusal(dataDir, error));
+    expect(refusal).toBeInstanceOf(StartRefused);
+    expect(String(refusal)).toMatch(/damaged files.*--fresh/);
+  });
+});

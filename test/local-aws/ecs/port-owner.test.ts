@@ -1,0 +1,59 @@
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { expect, test } from "@jest/globals";
+import { openImages } from "../../../packages/local-aws/src/containers/images/images.ts";
+import { createProcesses } from "../../../packages/local-aws/src/containers/processes/processes.ts";
+import { createHostEngine } from "../../../packages/local-aws/src/services/ecs/host-engine.ts";
+import { container } from "../../../packages/local-aws/src/services/ecs/model.ts";
+import { sandboxHere } from "../../support/sandbox.ts";
+import { eventually, startLocalAws, temporaryDirectory } from "../events/local-aws.ts";
+import { makeImage } from "./laptop.ts";
+
+test("a task whose port another program took is killed, and its end says why; one that has its port is left alone", async () => {
+  const home = temporaryDirectory();
+  const aws = await startLocalAws(home.path);
+  const processes = createProcesses(aws.context.clock);
+  const images = openImages(home.path);
+  const host = { path: process.env.PATH ?? "", hidden: [] };
+  const engine = createHostEngine(aws.context, { processes, images, sandbox: await sandboxHere(), host });
+  const image = makeImage(home.path);
+  const lines: string[] = [];
+  const start = (taskId: string, mode: string) =>
+    engine.start({
+      taskId,
+      taskArn: taskId,
+      memoryMb: 512,
+      cpuUnits: 256,
+      executionRoleArn: undefined,
+      taskRoleArn: undefined,
+      onLines: (more) => void lines.push(...more),
+      container: container.parse({
+        name: "app",
+        image: `repository@${image}`,
+        essential: true,
+        portMappings: [{ containerPort: 3000 }],
+        environment: [
+          { name: "VERSION", value: "1" },
+          { name: "MODE", value: mode },
+        ],
+      }),
+    });
+
+  const deaf = await start("deaf", "deaf");
+  const stranger = createServer().listen(deaf.port, "127.0.0.1");
+  await once(stranger, "listening");
+  const sentence = `another program took its port ${deaf.port}`;
+  expect(await deaf.exited).toEqual({ exitCode: 137, reason: sentence });
+  expect(lines).toContain(`The task was killed: ${sentence}.`);
+  stranger.close();
+
+  const good = await start("good", "");
+  const ask = async () => (await fetch(`http://127.0.0.1:${good.port}/`)).text();
+  await eventually(async () => expect(await ask()).toBe("1"));
+  const ended = good.exited.then(() => "ended");
+  expect(await Promise.race([ended, new Promise((resume) => setTimeout(() => resume("runs"), 1000))])).toBe("runs");
+  await good.stop(2000);
+  await processes.close();
+  await aws.close();
+  home.remove();
+}, 60_000);

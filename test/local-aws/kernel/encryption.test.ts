@@ -1,0 +1,38 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { asRefusal } from "../../../packages/local-aws/src/kernel/data-directory.ts";
+import { openEncryption, requireOwnKey } from "../../../packages/local-aws/src/kernel/encryption.ts";
+
+let dir: string;
+const key = () => join(dir, "encryption.key");
+
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), "slipway-encryption-"));
+});
+afterEach(() => rmSync(dir, { recursive: true, force: true }));
+
+const told = (start: () => void): string => {
+  try {
+    start();
+    return "nothing";
+  } catch (error) {
+    return String(asRefusal(dir, error));
+  }
+};
+
+test.each<[string, () => void]>([
+  ["cut", () => writeFileSync(key(), "zz")],
+  ["gone", () => rmSync(key())],
+  ["another's", () => writeFileSync(key(), Buffer.alloc(32, 7))],
+])("a key that is %s is told as damage, before anybody needs a secret", (_how, damage) => {
+  const sealed = openEncryption(dir).encrypt("webhook", "secret");
+  const start = () => {
+    const { decrypt } = openEncryption(dir);
+    requireOwnKey(dir, () => void decrypt("webhook", sealed));
+  };
+  expect(told(start)).toBe("nothing");
+  damage();
+  expect(told(start)).toMatch(/has damaged files\. Start with --fresh .*encryption\.?key/s);
+});
