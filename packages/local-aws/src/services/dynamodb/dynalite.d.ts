@@ -50,6 +50,10 @@ declare module "dynalite/db/index.js" {
     /** All of it or nothing, also over a kill. */
     batch: (changes: readonly Change[]) => Promise<void>;
     clear: (range: Range) => Promise<void>;
+    keys(range: Range): AsyncIterable<string>;
+    values(range: Range): AsyncIterable<unknown>;
+    createKeyStream: (range: Range) => NodeJS.ReadableStream;
+    createValueStream: (range: Range) => NodeJS.ReadableStream;
     iterator(range: Range & { readonly keyEncoding?: "buffer"; readonly valueEncoding?: "buffer" }): Entries;
   }
 

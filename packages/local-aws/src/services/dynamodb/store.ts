@@ -1,4 +1,5 @@
 import { mkdirSync } from "node:fs";
+import { Readable } from "node:stream";
 import db, {
   type Callback,
   type Item,
@@ -26,7 +27,17 @@ export async function openStore(path: string): Promise<Store> {
   mkdirSync(path, { recursive: true });
   const store = db.create({ path });
   await store.db.open();
+  closeWhatIsRead(store.db);
   return store;
+}
+
+/**
+ * Dynalite reads through streams that never close their iterators. An open one keeps 64 KB, and a snapshot for whose sake
+ * LevelDB drops nothing that was overwritten since. These are closed at the end, after an error, and when they are destroyed.
+ */
+function closeWhatIsRead(level: Level): void {
+  level.createKeyStream = (range) => Readable.from(level.keys(range));
+  level.createValueStream = (range) => Readable.from(level.values(range));
 }
 
 /** Hands a value to dynalite's callback such that what it throws comes back as an error and does not end the process. */
