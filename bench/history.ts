@@ -50,9 +50,8 @@ const residentMb = (pid: number | undefined): number =>
   Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0) / 1024;
 
 async function deployments(count: number): Promise<boolean> {
-  // As `npm start` sets it, and health checks that do not take most of the time.
-  const env = { MALLOC_ARENA_MAX: "2", NODE_OPTIONS: "--max-semi-space-size=4" };
-  const local = await startLocalMode({ args: ["--minute", "1s"], healthCheckSecond: "150ms", env });
+  // Health checks that do not take most of the time.
+  const local = await startLocalMode({ args: ["--minute", "1s"], healthCheckSecond: "150ms" });
   try {
     const api = apiAt(local.url);
     const idle = residentMb(local.process.pid);

@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 
@@ -31,6 +31,16 @@ export interface LocalModeOptions {
 /** Unless the test is about who gets in: nobody needs credentials then. */
 const openToAll = ["--auth", "loopback"];
 
+/** What `npm start` gives to Node.js and sets for it, so that what is tested and measured is what people run. */
+const { flags, variables } = ((): { flags: readonly string[]; variables: Readonly<Record<string, string>> } => {
+  const { start } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")).scripts;
+  const words: readonly string[] = start.split(" ");
+  return {
+    flags: words.filter((word) => word.startsWith("--")),
+    variables: Object.fromEntries(words.filter((word) => /^[A-Z_]+=/.test(word)).map((word) => word.split("="))),
+  };
+})();
+
 /** Starts the local mode on a free port, without its demo, and waits for its line `Slipway is ready at …`. */
 export async function startLocalMode({
   data = temporaryDirectory(),
@@ -40,11 +50,12 @@ export async function startLocalMode({
   healthCheckSecond = "1s",
 }: LocalModeOptions = {}): Promise<LocalMode> {
   const usual = ["--port", "0", "--no-demo", "--data", data, ...(args.includes("--auth") ? [] : openToAll)];
-  const child = spawn(process.execPath, [program, ...usual, ...args], {
+  const child = spawn(process.execPath, [...flags, program, ...usual, ...args], {
     cwd: root,
     // A state directory of their own: tests leave nothing in the home directory.
     env: {
       ...process.env,
+      ...variables,
       XDG_STATE_HOME: stateHomeOf(data),
       SLIPWAY_HEALTH_CHECK_SECOND: healthCheckSecond,
       ...env,
