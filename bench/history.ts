@@ -84,6 +84,9 @@ async function deployments(count: number): Promise<boolean> {
     const resident = residentMb(local.process.pid);
     console.log(`the last ${part} took ${ratio.toFixed(2)} of what the first ${part} took; ${resident.toFixed(0)} MB`);
     return idle <= Number(values.idle) && resident <= Number(values.bar) && ratio <= 1.2;
+  } catch (error) {
+    console.log(local.output().slice(-4000));
+    throw error;
   } finally {
     await local.stop();
     removeDirectory(local.data);

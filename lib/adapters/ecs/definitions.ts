@@ -5,10 +5,11 @@ import {
   paginateListTaskDefinitions,
   type TaskDefinitionStatus,
 } from "@aws-sdk/client-ecs";
+import type { IsUnderWay } from "../../core/ports/releases.ts";
 import { type ReleasesOptions, serviceName } from "./options.ts";
 import { services } from "./service.ts";
 import { namedBy } from "./service-deployment.ts";
-import { describeDefinition, isOf } from "./task-definition.ts";
+import { deploymentOf, describeDefinition } from "./task-definition.ts";
 
 /** DeleteTaskDefinitions takes so many: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeleteTaskDefinitions.html */
 const mostDeleted = 10;
@@ -42,14 +43,15 @@ export function taskDefinitions(ecs: ECSClient, options: ReleasesOptions) {
     ],
 
     /** Deregisters and deletes these, but what is in use and what those under way registered. */
-    forget: async (appId: number, arns: readonly string[], underWay: readonly number[]): Promise<readonly string[]> => {
+    forget: async (appId: number, arns: readonly string[], isUnderWay: IsUnderWay): Promise<readonly string[]> => {
       if (arns.length === 0) return [];
       const used = await inUse(appId);
       const forgotten: string[] = [];
       for (const taskDefinition of arns.filter((arn) => !used.has(arn))) {
         const definition = await describeDefinition(ecs, taskDefinition);
-        const isGone = definition === null || definition.status === "DELETE_IN_PROGRESS";
-        if (isGone || underWay.some((id) => isOf(definition, id))) continue;
+        if (definition === null || definition.status === "DELETE_IN_PROGRESS") continue;
+        const deployment = deploymentOf(definition);
+        if (deployment !== null && (await isUnderWay(deployment))) continue;
         if (definition.status === "ACTIVE") await ecs.send(new DeregisterTaskDefinitionCommand({ taskDefinition }));
         forgotten.push(taskDefinition);
       }

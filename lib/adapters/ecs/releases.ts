@@ -215,7 +215,7 @@ export function awsReleases(clients: ReleaseClients, options: ReleasesOptions): 
       }
       await alarms.removeAll(app.id);
       await front.remove(app.id);
-      await definitions.forget(app.id, await definitions.list(app.id), []);
+      await definitions.forget(app.id, await definitions.list(app.id), async () => false);
       return true;
     },
 

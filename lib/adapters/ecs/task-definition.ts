@@ -60,11 +60,16 @@ export function taskDefinitionOf(order: ReleaseOrder, options: ReleasesOptions):
 /** Under which streams a release's own output is found in the apps' log group. */
 export const logPrefix = (deploymentId: number): string => `deployment-${deploymentId}`;
 
-/** Whether a task definition is the one of this deployment. */
-export function isOf(definition: TaskDefinition | null, deploymentId: number): boolean {
+/** The deployment that registered a task definition; `null`: none of ours. */
+export function deploymentOf(definition: TaskDefinition | null): number | null {
   const variables = definition?.containerDefinitions?.[0]?.environment ?? [];
-  return variables.some((entry) => entry.name === deploymentVariable && entry.value === String(deploymentId));
+  const id = variables.find(({ name }) => name === deploymentVariable)?.value;
+  return id === undefined ? null : Number(id);
 }
+
+/** Whether a task definition is the one of this deployment. */
+export const isOf = (definition: TaskDefinition | null, deploymentId: number): boolean =>
+  deploymentOf(definition) === deploymentId;
 
 /** A task definition; `null`: it was deleted to the end, and ECS knows it no more. */
 export async function describeDefinition(ecs: ECSClient, taskDefinition: string): Promise<TaskDefinition | null> {

@@ -18,3 +18,7 @@ export class LeaseLostError extends Error {
     this.name = "LeaseLostError";
   }
 }
+
+/** Whether somebody who began before a deployment ended may be at work on it yet. */
+export const mayBeWorkedOn = (finishedAt: string, now: string): boolean =>
+  isHeld({ key: "", holder: "", until: plusSeconds(finishedAt, leaseSeconds) }, now);

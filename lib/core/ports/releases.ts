@@ -33,6 +33,9 @@ type ReleaseCheck =
 /** Throws where the caller's lease is over. Asked right before each call that cannot be taken back. */
 export type Confirm = () => Promise<void>;
 
+/** Whether somebody may still start what a deployment registered. */
+export type IsUnderWay = (deploymentId: number) => Promise<boolean>;
+
 /** Runs releases: at most one app's release in progress at a time. */
 export interface Releases {
   /** Begins to make what all apps share and what takes minutes to be there, unless it is there. */
@@ -71,9 +74,9 @@ export interface Releases {
   definitions(appId: number): Promise<readonly string[]>;
   /**
    * Gives up these task definitions of an app, but for what its service runs or may go back to, and for those that
-   * deployments in `underWay` registered. Answers those given up.
+   * deployments under way registered. Answers those given up.
    */
-  forget(appId: number, definitions: readonly string[], underWay: readonly number[]): Promise<readonly string[]>;
+  forget(appId: number, definitions: readonly string[], isUnderWay: IsUnderWay): Promise<readonly string[]>;
   /** Removes all that was made for an app's releases. `true` when nothing is left. */
   remove(app: App): Promise<boolean>;
   /** Whose service this is; `null` if not one of ours. */

@@ -2,9 +2,8 @@ import { inlineText } from "../../../packages/text/src/inert.ts";
 import { type Deployment, isRollback } from "../deployment/deployment.ts";
 import { type Effect, effectKey } from "../deployment/effect.ts";
 import type { DeploymentEvent } from "../deployment/event.ts";
-import { isHeld, leaseSeconds } from "../deployment/lease.ts";
+import { mayBeWorkedOn } from "../deployment/lease.ts";
 import type { Confirm, ReleaseOrder } from "../ports/releases.ts";
-import { plusSeconds } from "../time.ts";
 import { enterBuilds, leaveBuilds } from "./build-slots.ts";
 import { forgetDefinitions } from "./forget-definitions.ts";
 import { forgetImages } from "./forget-images.ts";
@@ -205,10 +204,6 @@ export function carryOut(
   ) => Promise<readonly DeploymentEvent[]>;
   return handler(world, row, effect, confirm);
 }
-
-/** Somebody who began before it ended may be at work until then. */
-const mayBeWorkedOn = (finishedAt: string, now: string): boolean =>
-  isHeld({ key: "", holder: "", until: plusSeconds(finishedAt, leaseSeconds) }, now);
 
 /** Takes back what got through after the end. */
 async function undo(
