@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import slipway from "../package.json" with { type: "json" };
-import { main } from "../packages/cli/src/main.ts";
-import { nodeWorld } from "../packages/cli/src/node-world.ts";
+import { main } from "../src/main.ts";
+import { nodeWorld } from "../src/node-world.ts";
 
 // Whoever reads no more, as `| head` does, is no failure.
 for (const stream of [process.stdout, process.stderr]) {
