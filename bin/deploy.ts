@@ -3,14 +3,14 @@ import { randomBytes } from "node:crypto";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { createProcesses } from "@slipway/local-aws/containers/processes/processes";
+import { systemClock } from "@slipway/local-aws/kernel/clock";
 import * as z from "zod";
 import { builtDashboard } from "../lib/checkout/dashboard.ts";
 import { nodeRunner } from "../lib/checkout/run-node.ts";
 import { hasTokens, seedAdminToken } from "../lib/operator/admin-token.ts";
 import { publishDashboard } from "../lib/operator/dashboard-files.ts";
 import { renewEdgeSecret } from "../lib/operator/edge-secret.ts";
-import { createProcesses } from "../packages/local-aws/src/containers/processes/processes.ts";
-import { systemClock } from "../packages/local-aws/src/kernel/clock.ts";
 
 /**
  * Deploys the template to the account that the AWS environment names, then says what to do next. `--rotate-edge-secret`

@@ -1,5 +1,5 @@
+import { withoutEnd } from "@slipway/text/trim";
 import * as z from "zod";
-import { withoutEnd } from "../../packages/text/src/trim.ts";
 
 const text = z.string().min(1);
 const list = z.string().transform((value) =>

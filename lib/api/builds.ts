@@ -1,6 +1,6 @@
+import { colouredText, inlineText, plainText } from "@slipway/text/inert";
+import { splitLong } from "@slipway/text/split";
 import * as z from "zod";
-import { colouredText, inlineText, plainText } from "../../packages/text/src/inert.ts";
-import { splitLong } from "../../packages/text/src/split.ts";
 import { type Redact, redactor } from "../build/redact.ts";
 import { stageSeconds } from "../core/deployment/deadline.ts";
 import type { Deployment } from "../core/deployment/deployment.ts";

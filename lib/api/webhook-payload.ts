@@ -1,6 +1,6 @@
+import { inlineText } from "@slipway/text/inert";
+import { shorten } from "@slipway/text/shorten";
 import * as z from "zod";
-import { inlineText } from "../../packages/text/src/inert.ts";
-import { shorten } from "../../packages/text/src/shorten.ts";
 import { changedPaths } from "../core/push/changed-paths.ts";
 import type { Push } from "../core/push/push.ts";
 import { repositoryKey } from "../core/push/repository.ts";

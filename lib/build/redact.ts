@@ -1,6 +1,6 @@
-import { pieces, plainText } from "../../packages/text/src/inert.ts";
-import { MARK, type Span, tokens, withoutSpans } from "../../packages/text/src/redaction.ts";
-import { withoutEnd } from "../../packages/text/src/trim.ts";
+import { pieces, plainText } from "@slipway/text/inert";
+import { MARK, type Span, tokens, withoutSpans } from "@slipway/text/redaction";
+import { withoutEnd } from "@slipway/text/trim";
 
 /** Shorter values are left alone: they are as likely words of the text as secrets. */
 const MIN_SECRET = 6;

@@ -3,7 +3,15 @@ import { join } from "node:path";
 import { build } from "esbuild";
 import * as z from "zod";
 
-const manifestSchema = z.object({ version: z.string(), description: z.string(), license: z.string() });
+/** Of `packages/cli`; the manifest of what is packed has all of it, and no dependencies. */
+const manifestSchema = z.object({
+  name: z.string(),
+  version: z.string(),
+  description: z.string(),
+  license: z.string(),
+  type: z.literal("module"),
+  engines: z.record(z.string(), z.string()),
+});
 
 /** Some of what is bundled is CommonJS and asks for parts of Node. */
 const banner = `import { createRequire as __createRequire } from "node:module";
@@ -14,14 +22,12 @@ const require = __createRequire(import.meta.url);`;
  * the licences of what is in the file. Puts it into `outDir`, whatever is there.
  */
 export async function buildCommandLine(root: string, outDir: string): Promise<void> {
-  const { version, description, license } = manifestSchema.parse(
-    JSON.parse(readFileSync(join(root, "package.json"), "utf8")),
-  );
+  const own = manifestSchema.parse(JSON.parse(readFileSync(join(root, "packages/cli/package.json"), "utf8")));
   mkdirSync(outDir, { recursive: true });
   const program = join(outDir, "slipway.mjs");
   const { metafile } = await build({
     absWorkingDir: root,
-    entryPoints: ["bin/cli.ts"],
+    entryPoints: ["packages/cli/bin/slipway.ts"],
     outfile: program,
     bundle: true,
     platform: "node",
@@ -36,18 +42,14 @@ export async function buildCommandLine(root: string, outDir: string): Promise<vo
   });
   chmodSync(program, 0o755);
   const manifest = {
-    name: "slipway",
-    version,
-    description: `The command line of Slipway. ${description}`,
-    license,
-    type: "module",
+    ...own,
     bin: { slipway: "slipway.mjs" },
     files: ["slipway.mjs", "THIRD-PARTY-LICENSES.txt"],
-    engines: { node: ">=22.5" },
   };
   writeFileSync(join(outDir, "package.json"), `${JSON.stringify(manifest, null, 2)}\n`);
   writeFileSync(join(outDir, "THIRD-PARTY-LICENSES.txt"), licensesOf(root, Object.keys(metafile.inputs)));
   cpSync(join(root, "LICENSE"), join(outDir, "LICENSE"));
+  cpSync(join(root, "packages/cli/README.md"), join(outDir, "README.md"));
 }
 
 /** The licence texts of the packages whose files these are. Throws where one has none. */

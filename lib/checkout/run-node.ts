@@ -1,4 +1,4 @@
-import type { Processes } from "../../packages/local-aws/src/containers/processes/processes.ts";
+import type { Processes } from "@slipway/local-aws/containers/processes/processes";
 
 /** How much of a failed program's output is shown. */
 const SHOWN_CHARACTERS = 4000;

@@ -1,6 +1,6 @@
 import { GetObjectCommand, NoSuchKey, S3Client } from "@aws-sdk/client-s3";
-import type { Credentials } from "../../packages/local-aws/src/kernel/part.ts";
-import type { HeaderList } from "../../packages/local-aws/src/services/apigateway/message.ts";
+import type { Credentials } from "@slipway/local-aws/kernel/part";
+import type { HeaderList } from "@slipway/local-aws/services/apigateway/message";
 
 /** Reads objects of buckets as the local mode itself: what CloudFront may read is its origin access control's business. */
 export function createBucketReader(options: { endpoint: string; region: string; credentials: Credentials }) {

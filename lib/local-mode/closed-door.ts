@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Storage } from "../../packages/local-aws/src/kernel/storage.ts";
-import { uuid } from "../../packages/local-aws/src/kernel/uuid.ts";
+import type { Storage } from "@slipway/local-aws/kernel/storage";
+import { uuid } from "@slipway/local-aws/kernel/uuid";
 import { ApiError, errorBody } from "../api/errors.ts";
 
 type Handle = (request: IncomingMessage, response: ServerResponse) => void;

@@ -1,5 +1,5 @@
-import { createProgressView } from "../../packages/cli/src/terminal/progress.ts";
-import { type App, createClient, watchDeployment } from "../../packages/monitor/src/client/index.ts";
+import { type App, createClient, watchDeployment } from "@slipway/monitor/client";
+import { createProgressView } from "slipway/terminal/progress";
 import { demoRepository } from "./demo-repository.ts";
 
 export interface DemoOptions {

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
-import { boundConnections, type HoldConnections } from "../../packages/local-aws/src/kernel/descriptors.ts";
-import { refusedTrace } from "../../packages/local-aws/src/kernel/trace.ts";
+import { boundConnections, type HoldConnections } from "@slipway/local-aws/kernel/descriptors";
+import { refusedTrace } from "@slipway/local-aws/kernel/trace";
 
 /** Who answers on the port that people use. */
 interface Doors {

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import type { Processes } from "@slipway/local-aws/containers/processes/processes";
 import * as z from "zod";
-import type { Processes } from "../../packages/local-aws/src/containers/processes/processes.ts";
 import { derived } from "../checkout/derived.ts";
 
 /** All that the template and the bundles are made from. */

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "@jest/globals";
+import { colouredText, plainText as shown } from "@slipway/text/inert";
+import { splitLong } from "@slipway/text/split";
 import fc from "fast-check";
 import { privateKeyFilter, redactor } from "../../lib/build/redact.ts";
 import { type Cut, lineAssembler } from "../../lib/build/reporter/text.ts";
 import { longestReported } from "../../lib/core/limits.ts";
-import { colouredText, plainText as shown } from "../../packages/text/src/inert.ts";
-import { splitLong } from "../../packages/text/src/split.ts";
 
 /** Without the brackets of the mark, so that a mark cannot be taken for a part of the secret. */
 const secret = fc

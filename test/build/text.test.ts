@@ -1,8 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
+import { colouredText } from "@slipway/text/inert";
+import { splitLong } from "@slipway/text/split";
 import fc from "fast-check";
 import { inPieces, lineAssembler, type Piece } from "../../lib/build/reporter/text.ts";
-import { colouredText } from "../../packages/text/src/inert.ts";
-import { splitLong } from "../../packages/text/src/split.ts";
 
 function piecesOf(chunks: readonly Uint8Array[], longest: number, around: number): Piece[] {
   const assembler = lineAssembler({ longest, around });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
+import type { Deployment } from "@slipway/monitor/client";
 import { judge } from "../../packages/cli/src/doctor/deployments.ts";
-import type { Deployment } from "../../packages/monitor/src/client/index.ts";
 import { data, deploymentOf, refusal, slipway, someApp } from "./world.ts";
 
 const now = Date.parse("2026-01-01T12:00:00Z");

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { hasScreen, openInBrowser } from "../../packages/cli/src/terminal/browser.ts";
+import { hasScreen, openInBrowser } from "slipway/terminal/browser";
 import { data, refusal, slipway } from "./world.ts";
 
 const me = { name: "local", role: "admin", apps: null, csrf: null };

@@ -9,7 +9,7 @@ import { removeDirectory, temporaryDirectory } from "../support/local-mode.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 const run = promisify(execFile);
-const { version, engines } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+const { version, engines } = JSON.parse(readFileSync(join(root, "packages/cli/package.json"), "utf8"));
 
 let place: string;
 let built: string;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
-import { createProgressView } from "../../packages/cli/src/terminal/progress.ts";
-import { widthOf } from "../../packages/cli/src/terminal/width.ts";
-import type { DeploymentSnapshot } from "../../packages/monitor/src/client/index.ts";
+import type { DeploymentSnapshot } from "@slipway/monitor/client";
+import { createProgressView } from "slipway/terminal/progress";
+import { widthOf } from "slipway/terminal/width";
 import { deploymentOf } from "./world.ts";
 
 const line = (text: string, cursor: number) => ({

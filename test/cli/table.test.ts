@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
+import { widthOf } from "slipway/terminal/width";
 import { type Column, facts, table } from "../../packages/cli/src/output/table.ts";
-import { widthOf } from "../../packages/cli/src/terminal/width.ts";
 
 interface Row {
   readonly id: number;

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
+import { inlineText, plainText } from "@slipway/text/inert";
 import fc from "fast-check";
-import { colouredText } from "../../packages/cli/src/terminal/text.ts";
-import { fitted, padded, widthOf, wrapped } from "../../packages/cli/src/terminal/width.ts";
-import { inlineText, plainText } from "../../packages/text/src/inert.ts";
+import { colouredText } from "slipway/terminal/text";
+import { fitted, padded, widthOf, wrapped } from "slipway/terminal/width";
 
 const esc = "\u001b";
 /** All that a terminal could obey: any control character but tab and newline. */

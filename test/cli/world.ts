@@ -1,7 +1,7 @@
+import type { App, Deployment } from "@slipway/monitor/client";
 import { Context } from "../../packages/cli/src/context.ts";
 import { main } from "../../packages/cli/src/main.ts";
 import type { Questions, World } from "../../packages/cli/src/world.ts";
-import type { App, Deployment } from "../../packages/monitor/src/client/index.ts";
 import { someDeployment } from "../monitor/client/world.ts";
 
 interface Told {

@@ -1,8 +1,8 @@
 import { PutSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { createSecretsManager } from "@slipway/local-aws/services/secretsmanager/secretsmanager";
 import { rememberedWebhookSecrets } from "../../lib/adapters/cached/webhook-secrets.ts";
 import { secretValues } from "../../lib/adapters/secretsmanager/webhook-secret-read.ts";
-import { createSecretsManager } from "../../packages/local-aws/src/services/secretsmanager/secretsmanager.ts";
 import { type LocalAws, resource, startLocalAws, temporaryDirectory } from "../local-aws/events/local-aws.ts";
 
 describe("the values of a secret", () => {

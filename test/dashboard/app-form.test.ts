@@ -1,4 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
+import { RequestError } from "@slipway/monitor/client";
 import fc from "fast-check";
 import { reachOf } from "../../lib/dashboard/apps/form/alarm-reach.ts";
 import { type AppDraft, draftOf } from "../../lib/dashboard/apps/form/draft.ts";
@@ -6,7 +7,6 @@ import { named, problemsOfError } from "../../lib/dashboard/apps/form/problems.t
 import { proposedName } from "../../lib/dashboard/apps/form/proposed-name.ts";
 import { createAppSchema } from "../../lib/dashboard/apps/form/schemas.ts";
 import { validateChange, validateNew } from "../../lib/dashboard/apps/form/validate.ts";
-import { RequestError } from "../../packages/monitor/src/client/index.ts";
 
 const minutes = fc.integer({ min: 1, max: 60 });
 const smokeCheck = fc.record({ path: fc.constant("/smoke"), expectStatus: fc.constantFrom(200, 204) });

@@ -1,9 +1,9 @@
 import { expect, test } from "@jest/globals";
+import type { Deployment, Stage } from "@slipway/monitor/client";
 import { QueryClient } from "@tanstack/react-query";
 import fc from "fast-check";
 import { applyDeployment } from "../../lib/dashboard/api/apply-deployment.ts";
 import { type DeploymentFilter, deploymentQuery, deploymentsQuery } from "../../lib/dashboard/api/queries.ts";
-import type { Deployment, Stage } from "../../packages/monitor/src/client/index.ts";
 import { someDeployment } from "../monitor/client/world.ts";
 
 /** Versions grow over all runs, since what is newest is remembered for as long as the page is open. */

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "@jest/globals";
+import { type Endpoint, RequestError } from "@slipway/monitor/client";
 import {
   draftOfEndpoint,
   problemsOfRefusal,
   validateEndpoint,
 } from "../../lib/dashboard/apps/notifications/endpoint-draft.ts";
-import { type Endpoint, RequestError } from "../../packages/monitor/src/client/index.ts";
 
 const stored: Endpoint = {
   id: "a",

@@ -71,7 +71,7 @@ describe("a function's environment", () => {
   /** A file of the functions and, through it, those that it imports from beside it. */
   const sourcesOf = (file: string): string[] => {
     const source = readFileSync(file, "utf8");
-    const imported = [...source.matchAll(/from "(\.\.?\/[\w-]+\.ts)"/g)].map((match) =>
+    const imported = [...source.matchAll(/from "(\.\.?\/(?:shared\/)?[\w-]+\.ts)"/g)].map((match) =>
       join(dirname(file), String(match[1])),
     );
     return [source, ...imported.filter((path) => !path.endsWith("configuration.ts")).flatMap(sourcesOf)];

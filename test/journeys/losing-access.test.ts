@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { createClient, type DeploymentSnapshot, watchDeployment } from "@slipway/monitor/client";
 import { WebSocket } from "ws";
-import { createClient, type DeploymentSnapshot, watchDeployment } from "../../packages/monitor/src/client/index.ts";
 import { apiAt } from "../support/api.ts";
 import { chattyApp, healthyApp } from "../support/apps.ts";
 import { deploy, reaches, registerApp } from "../support/deploying.ts";

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import type { Deployment, Figures, Metrics } from "../../packages/monitor/src/client/index.ts";
+import type { Deployment, Figures, Metrics } from "@slipway/monitor/client";
 import { apiAt } from "../support/api.ts";
 import { healthyApp } from "../support/apps.ts";
 import { deploy, ends, registerApp } from "../support/deploying.ts";

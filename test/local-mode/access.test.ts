@@ -13,10 +13,10 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { localAccess } from "slipway/local-access/client";
+import { find, register, registryDirectory } from "slipway/local-access/registry";
 import { type LocalDesk, serveLocalAccess } from "../../lib/local-mode/access/server.ts";
 import { longestSocketPath, socketPaths } from "../../lib/local-mode/access/socket-path.ts";
-import { localAccess } from "../../packages/cli/src/local-access/client.ts";
-import { find, register, registryDirectory } from "../../packages/cli/src/local-access/registry.ts";
 
 let place: string;
 let list: string;

@@ -3,12 +3,12 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { createProcesses } from "@slipway/local-aws/containers/processes/processes";
+import { createIam } from "@slipway/local-aws/services/iam/iam";
+import { provision } from "@slipway/local-aws/template/provision";
+import { IGNORED_TYPES, standInProviders } from "@slipway/local-aws/template/stand-ins";
 import { assetPath } from "../../lib/local-mode/assets.ts";
 import { synthesized } from "../../lib/local-mode/synth.ts";
-import { createProcesses } from "../../packages/local-aws/src/containers/processes/processes.ts";
-import { createIam } from "../../packages/local-aws/src/services/iam/iam.ts";
-import { provision } from "../../packages/local-aws/src/template/provision.ts";
-import { IGNORED_TYPES, standInProviders } from "../../packages/local-aws/src/template/stand-ins.ts";
 
 const processes = createProcesses({
   after: (ms, run) => {

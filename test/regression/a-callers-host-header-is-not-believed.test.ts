@@ -5,7 +5,7 @@ import { request } from "node:http";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { idOf } from "../../packages/local-aws/src/services/apigateway/names.ts";
+import { idOf } from "@slipway/local-aws/services/apigateway/names";
 import { type LocalMode, removeDirectory, startLocalMode } from "../support/local-mode.ts";
 
 let local: LocalMode;

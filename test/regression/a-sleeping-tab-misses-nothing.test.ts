@@ -1,6 +1,6 @@
 // coolify#7719: a tab in the background stalled, and its log had gaps
 import { expect, test } from "@jest/globals";
-import { watchDeployment } from "../../packages/monitor/src/client/index.ts";
+import { watchDeployment } from "@slipway/monitor/client";
 import { clientWorld, someLine, someStatus } from "../monitor/client/world.ts";
 
 test("a tab whose socket died while it slept goes on where it stood, as soon as it is looked at", async () => {

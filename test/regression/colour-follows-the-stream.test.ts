@@ -1,7 +1,7 @@
 // the original: "0 failed" was shown as an error because the word matched
 import { expect, test } from "@jest/globals";
-import { createProgressView } from "../../packages/cli/src/terminal/progress.ts";
-import type { LogLine } from "../../packages/monitor/src/client/index.ts";
+import type { LogLine } from "@slipway/monitor/client";
+import { createProgressView } from "slipway/terminal/progress";
 
 function shown(text: string, stream: LogLine["stream"]): string {
   const written: string[] = [];

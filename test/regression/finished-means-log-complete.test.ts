@@ -1,6 +1,6 @@
 // the original's own example: the component reconnected after every close and appended the replay again
 import { expect, test } from "@jest/globals";
-import { watchDeployment } from "../../packages/monitor/src/client/index.ts";
+import { watchDeployment } from "@slipway/monitor/client";
 import { clientWorld, someDeployment, someLine, someStatus } from "../monitor/client/world.ts";
 
 test("a close reconnects with the cursor, repeats are dropped, and log_complete alone is the end", async () => {

@@ -1,7 +1,7 @@
 // coolify#7668: 3,500 log rows froze the tab
 import { expect, test } from "@jest/globals";
+import { LogViewer } from "@slipway/monitor/react";
 import { renderToString } from "react-dom/server";
-import { LogViewer } from "../../packages/monitor/src/react/index.ts";
 import { someLine } from "../monitor/client/world.ts";
 
 const rowsOf = (count: number): number => {

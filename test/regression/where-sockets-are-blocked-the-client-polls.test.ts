@@ -1,6 +1,6 @@
 // coolify#11707: behind a proxy that blocks sockets nothing was ever shown
 import { expect, test } from "@jest/globals";
-import { watchDeployment } from "../../packages/monitor/src/client/index.ts";
+import { watchDeployment } from "@slipway/monitor/client";
 import { clientWorld, someDeployment, someLine } from "../monitor/client/world.ts";
 
 test("when handshakes fail and REST answers, the log is read without a socket, and nobody had to choose that", async () => {

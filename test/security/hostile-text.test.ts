@@ -1,4 +1,5 @@
 import { describe, expect, jest, test } from "@jest/globals";
+import { colouredText } from "@slipway/text/inert";
 import { download, json, refusal } from "../../functions/shared/gateway.ts";
 import { observed } from "../../functions/shared/observability.ts";
 import { ApiError } from "../../lib/api/errors.ts";
@@ -7,7 +8,6 @@ import { sessionIn } from "../../lib/api/session-cookie.ts";
 import { redactor } from "../../lib/build/redact.ts";
 import { gitTrouble } from "../../lib/build/reporter/git-failure.ts";
 import { work } from "../../lib/core/worker/worker.ts";
-import { colouredText } from "../../packages/text/src/inert.ts";
 import { apiWorld, hash } from "../support/api-world.ts";
 import { someApp, someDeployment } from "../support/deployments.ts";
 import { workerWorld } from "../support/worker-world.ts";

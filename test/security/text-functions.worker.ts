@@ -1,4 +1,11 @@
 import { parentPort, workerData } from "node:worker_threads";
+import { parseIgnore } from "@slipway/local-aws/containers/docker/ignore";
+import { matches } from "@slipway/local-aws/services/events/pattern";
+import { globMatches } from "@slipway/local-aws/services/iam/glob";
+import { inlineText, pieces } from "@slipway/text/inert";
+import { splitLong } from "@slipway/text/split";
+import { paint } from "slipway/terminal/progress";
+import { fitted, wrapped } from "slipway/terminal/width";
 import { sessionIn } from "../../lib/api/session-cookie.ts";
 import { readPush } from "../../lib/api/webhook-payload.ts";
 import { privateKeyFilter, redactor } from "../../lib/build/redact.ts";
@@ -20,16 +27,9 @@ import { subjectOf } from "../../lib/core/push/subject.ts";
 import { objectionToRepository } from "../../lib/core/repository-address.ts";
 import { proposedName } from "../../lib/dashboard/apps/form/proposed-name.ts";
 import { addressKey, cloneAddress } from "../../packages/cli/src/repository/address.ts";
-import { paint } from "../../packages/cli/src/terminal/progress.ts";
-import { fitted, wrapped } from "../../packages/cli/src/terminal/width.ts";
-import { parseIgnore } from "../../packages/local-aws/src/containers/docker/ignore.ts";
-import { matches } from "../../packages/local-aws/src/services/events/pattern.ts";
-import { globMatches } from "../../packages/local-aws/src/services/iam/glob.ts";
 import { segmentsOf } from "../../packages/monitor/src/react/log/ansi.ts";
 import { plainText as logText } from "../../packages/monitor/src/react/log/plain-text.ts";
 import { startsIn } from "../../packages/monitor/src/react/log/search.ts";
-import { inlineText, pieces } from "../../packages/text/src/inert.ts";
-import { splitLong } from "../../packages/text/src/split.ts";
 import { someNoticed } from "../core/notices/some.ts";
 import { someApp, someDeployment, someSettings } from "../support/deployments.ts";
 

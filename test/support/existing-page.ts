@@ -4,6 +4,7 @@ import { dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
 
 const root = resolve(import.meta.dirname, "../..");
+const monitor = join(root, "packages/monitor");
 const run = promisify(execFile);
 const node = (directory: string, env: Readonly<Record<string, string>>, ...args: readonly string[]) =>
   run(process.execPath, [...args], { cwd: directory, env: { ...process.env, NODE_ENV: "production", ...env } });
@@ -11,8 +12,8 @@ const bin = (path: string): string => join(root, "node_modules", path);
 
 /** Builds what other people's pages install, as `npm run build:package` does, into a directory. */
 async function buildPackage(directory: string): Promise<void> {
-  await node(root, {}, bin("vite/bin/vite.js"), "build", "--logLevel", "warn", "--outDir", directory);
-  await node(root, {}, bin("typescript/bin/tsc"), "-p", "tsconfig.package.json", "--outDir", directory);
+  await node(root, {}, bin("vite/bin/vite.js"), "build", monitor, "--logLevel", "warn", "--outDir", directory);
+  await node(root, {}, bin("typescript/bin/tsc"), "-p", join(monitor, "tsconfig.build.json"), "--outDir", directory);
 }
 
 /** What the page has of its own. It is one of React 18; Slipway's dashboard is one of React 19. */
@@ -29,9 +30,9 @@ const ofThePage: Readonly<Record<string, string>> = {
 /** Copies `examples/existing-react-app` into a directory and installs what it needs, the package among it, without a registry. */
 export async function installExistingPage(directory: string): Promise<void> {
   cpSync(join(root, "examples/existing-react-app"), directory, { recursive: true });
-  const slipway = join(directory, "node_modules/slipway");
-  await buildPackage(slipway);
-  const needed = [...dependenciesOf(slipway)].map((name) => [name, name]);
+  const installed = join(directory, "node_modules/@slipway/monitor");
+  await buildPackage(installed);
+  const needed = [...dependenciesOf(installed)].map((name) => [name, name]);
   for (const [name = "", found = ""] of [...Object.entries(ofThePage), ...needed]) {
     const path = join(directory, "node_modules", name);
     mkdirSync(dirname(path), { recursive: true });

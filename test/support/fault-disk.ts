@@ -1,5 +1,5 @@
-import type { Clock } from "../../packages/local-aws/src/kernel/part.ts";
-import { type Storage, watchStorage } from "../../packages/local-aws/src/kernel/storage.ts";
+import type { Clock } from "@slipway/local-aws/kernel/part";
+import { type Storage, watchStorage } from "@slipway/local-aws/kernel/storage";
 
 /** A disk that fills up and empties when a test says so, and the storage that watches it. */
 export interface FaultDisk {

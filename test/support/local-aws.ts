@@ -2,9 +2,9 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
-import { createDynamoDb } from "../../packages/local-aws/src/services/dynamodb/index.ts";
-import { createFauxqs } from "../../packages/local-aws/src/services/s3-and-sqs/index.ts";
-import { createSsm } from "../../packages/local-aws/src/services/ssm/ssm.ts";
+import { createDynamoDb } from "@slipway/local-aws/services/dynamodb/index";
+import { createFauxqs } from "@slipway/local-aws/services/s3-and-sqs/index";
+import { createSsm } from "@slipway/local-aws/services/ssm/ssm";
 import { startLocalAws, temporaryDirectory } from "../local-aws/events/local-aws.ts";
 
 type Key = readonly [name: string, type: "N" | "S"];

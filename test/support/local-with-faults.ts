@@ -1,6 +1,6 @@
+import type { ConnectionFault } from "@slipway/local-aws/services/apigateway/faults";
 import { readOptions } from "../../lib/local-mode/options.ts";
 import { startLocal } from "../../lib/local-mode/start.ts";
-import type { ConnectionFault } from "../../packages/local-aws/src/services/apigateway/faults.ts";
 
 /** A local mode whose API Gateway fails at sockets by what their clients call themselves: `User-Agent: fault/<fault>`. It prints each such call. */
 const local = await startLocal(readOptions(process.argv.slice(2), process.env), process.env, (method, identity) => {

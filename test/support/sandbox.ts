@@ -1,4 +1,4 @@
-import { type Sandbox, sandboxAvailable } from "../../packages/local-aws/src/containers/docker/sandbox.ts";
+import { type Sandbox, sandboxAvailable } from "@slipway/local-aws/containers/docker/sandbox";
 
 /** What this machine runs builds and apps in; the local mode does not start without. */
 export async function sandboxHere(): Promise<Sandbox> {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
+import { compileGlob, OutOfWork } from "@slipway/text/glob";
 import fc from "fast-check";
 import picomatch from "picomatch";
-import { compileGlob, OutOfWork } from "../../packages/text/src/glob.ts";
 
 const plenty = { left: Number.POSITIVE_INFINITY };
 const fits = (glob: string, path: string): boolean => compileGlob(glob).matches(path, plenty);

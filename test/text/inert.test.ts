@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
+import { colouredText, inlineText, pieces, plainText } from "@slipway/text/inert";
 import fc from "fast-check";
-import { colouredText, inlineText, pieces, plainText } from "../../packages/text/src/inert.ts";
 
 const esc = "\u001b";
 /** Whatever a terminal, a browser or a reader's eye could be led astray by. */

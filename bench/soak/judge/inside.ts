@@ -2,8 +2,8 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { unmarshall } from "@aws-sdk/util-dynamodb";
-import { openStore, under } from "../../../packages/local-aws/src/services/dynamodb/store.ts";
-import { loadTables } from "../../../packages/local-aws/src/services/dynamodb/tables.ts";
+import { openStore, under } from "@slipway/local-aws/services/dynamodb/store";
+import { loadTables } from "@slipway/local-aws/services/dynamodb/tables";
 
 // biome-ignore lint/suspicious/noExplicitAny: the judge reads what was stored by others, and says what it must be.
 type Document = any;

@@ -1,5 +1,5 @@
-import { DeploymentMonitor } from "slipway/react";
-import "slipway/react/styles.css";
+import { DeploymentMonitor } from "@slipway/monitor/react";
+import "@slipway/monitor/react/styles.css";
 import { type FormEvent, useState } from "react";
 import { Orders } from "./orders";
 import { slipwayToken } from "./slipway-token";

@@ -6,8 +6,8 @@ import {
   type ServiceDeployment,
   type Task,
 } from "@aws-sdk/client-ecs";
-import { inlineText } from "../../../packages/text/src/inert.ts";
-import { shorten } from "../../../packages/text/src/shorten.ts";
+import { inlineText } from "@slipway/text/inert";
+import { shorten } from "@slipway/text/shorten";
 import { privateKeyFilter } from "../../build/redact.ts";
 import type { ReleaseOrder } from "../../core/ports/releases.ts";
 import { type ReleasesOptions, serviceName } from "./options.ts";

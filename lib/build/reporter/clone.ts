@@ -1,5 +1,5 @@
 import { mkdir } from "node:fs/promises";
-import { inlineText } from "../../../packages/text/src/inert.ts";
+import { inlineText } from "@slipway/text/inert";
 import type { Resolve } from "../../adapters/http/judged-lookup.ts";
 import type { Claim, Cloned } from "../../contract/build.ts";
 import type { RepositoryReach } from "../../core/repository-address.ts";

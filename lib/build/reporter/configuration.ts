@@ -1,5 +1,5 @@
+import { withoutEnd } from "@slipway/text/trim";
 import * as z from "zod";
-import { withoutEnd } from "../../../packages/text/src/trim.ts";
 
 const environment = z.object({
   SLIPWAY_URL: z.url({ protocol: /^https?$/ }),

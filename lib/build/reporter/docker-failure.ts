@@ -1,4 +1,4 @@
-import { withoutEnd } from "../../../packages/text/src/trim.ts";
+import { withoutEnd } from "@slipway/text/trim";
 import { BuildFailure } from "./failure.ts";
 import type { VertexError } from "./render.ts";
 

@@ -1,4 +1,4 @@
-import { plainText } from "../../../packages/text/src/inert.ts";
+import { plainText } from "@slipway/text/inert";
 import type { Redact } from "../redact.ts";
 import { type Command, capture, type RunOptions } from "./child.ts";
 import type { Surroundings } from "./surroundings.ts";

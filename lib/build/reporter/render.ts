@@ -1,4 +1,4 @@
-import { colouredText, plainText } from "../../../packages/text/src/inert.ts";
+import { colouredText, plainText } from "@slipway/text/inert";
 import type { Line } from "../../contract/build.ts";
 import { longestReported } from "../../core/limits.ts";
 import { privateKeyFilter, type Redact } from "../redact.ts";

@@ -1,4 +1,4 @@
-import { plainText } from "../../../packages/text/src/inert.ts";
+import { plainText } from "@slipway/text/inert";
 import type { Surrounding } from "../redact.ts";
 
 /** A line, or a part of one that is too long to be sent in one, with what redaction must know of what stands around it. */

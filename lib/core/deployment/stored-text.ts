@@ -1,5 +1,5 @@
-import { inlineText, plainText } from "../../../packages/text/src/inert.ts";
-import { withoutTokens } from "../../../packages/text/src/redaction.ts";
+import { inlineText, plainText } from "@slipway/text/inert";
+import { withoutTokens } from "@slipway/text/redaction";
 import type { Deployment } from "./deployment.ts";
 
 type Texts = Pick<

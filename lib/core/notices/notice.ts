@@ -1,5 +1,5 @@
+import { inlineText, plainText } from "@slipway/text/inert";
 import * as z from "zod";
-import { inlineText, plainText } from "../../../packages/text/src/inert.ts";
 import { type Stage, stageSchema } from "../deployment/stage.ts";
 
 const text = z.string().nullable();

@@ -1,5 +1,5 @@
-import { inlineText } from "../../../packages/text/src/inert.ts";
-import { shorten } from "../../../packages/text/src/shorten.ts";
+import { inlineText } from "@slipway/text/inert";
+import { shorten } from "@slipway/text/shorten";
 import type { Mailed } from "../ports/mail.ts";
 import type { Posted } from "../ports/outbound.ts";
 

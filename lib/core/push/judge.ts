@@ -1,4 +1,4 @@
-import { inlineText } from "../../../packages/text/src/inert.ts";
+import { inlineText } from "@slipway/text/inert";
 import type { App } from "../app.ts";
 import { branchName } from "./branch-name.ts";
 import type { Push } from "./push.ts";

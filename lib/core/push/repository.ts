@@ -1,4 +1,4 @@
-import { withoutEnd } from "../../../packages/text/src/trim.ts";
+import { withoutEnd } from "@slipway/text/trim";
 
 /** `git@host:owner/repository`, which Git takes for SSH. A letter before the colon alone is a drive of Windows. */
 const scpLike = /^(?:[^@/\s]+@)?([^:/\s]{2,}):(?!\/\/)(.+)$/;

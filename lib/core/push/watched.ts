@@ -1,5 +1,5 @@
-import { compileGlob, OutOfWork, spend, type Work } from "../../../packages/text/src/glob.ts";
-import { GlobSyntaxError } from "../../../packages/text/src/glob-syntax.ts";
+import { compileGlob, OutOfWork, spend, type Work } from "@slipway/text/glob";
+import { GlobSyntaxError } from "@slipway/text/glob-syntax";
 import type { Settings } from "../app.ts";
 
 type Watching = Pick<Settings, "watch_paths" | "root_dir">;

@@ -1,4 +1,4 @@
-import { inlineText } from "../../../packages/text/src/inert.ts";
+import { inlineText } from "@slipway/text/inert";
 import { type Deployment, isRollback } from "../deployment/deployment.ts";
 import { type Effect, effectKey } from "../deployment/effect.ts";
 import type { DeploymentEvent } from "../deployment/event.ts";

@@ -1,5 +1,5 @@
+import { type Deployment, isTerminal, type Page } from "@slipway/monitor/client";
 import type { InfiniteData, QueryClient } from "@tanstack/react-query";
-import { type Deployment, isTerminal, type Page } from "../../../packages/monitor/src/client/index.ts";
 import { newest } from "./newest.ts";
 import { appsQuery, type DeploymentFilter, deploymentLists, deploymentQuery, deploymentsQuery } from "./queries.ts";
 

@@ -1,6 +1,6 @@
+import { type EventsListener, watchEvents } from "@slipway/monitor/client";
 import { focusManager, type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { createContext, type ReactNode, use, useEffect, useState } from "react";
-import { type EventsListener, watchEvents } from "../../../packages/monitor/src/client/index.ts";
 import { applyDeployment } from "./apply-deployment.ts";
 import { client } from "./client.ts";
 import { meQuery } from "./queries.ts";

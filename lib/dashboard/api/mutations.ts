@@ -1,5 +1,5 @@
+import type { App, Deployment, Endpoint } from "@slipway/monitor/client";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import type { App, Deployment, Endpoint } from "../../../packages/monitor/src/client/index.ts";
 import { applyDeployment } from "./apply-deployment.ts";
 import { client } from "./client.ts";
 import { appQuery, appsQuery, gitHubQuery } from "./queries.ts";

@@ -1,4 +1,4 @@
-import type { Deployment } from "../../../packages/monitor/src/client/index.ts";
+import type { Deployment } from "@slipway/monitor/client";
 
 const seen = new Map<number, Deployment>();
 

@@ -1,5 +1,5 @@
+import { type Deployment, type Page, RequestError, type Stage } from "@slipway/monitor/client";
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
-import { type Deployment, type Page, RequestError, type Stage } from "../../../packages/monitor/src/client/index.ts";
 import { storedSession, storeSession } from "../session/stored-session.ts";
 import { client } from "./client.ts";
 import { newest } from "./newest.ts";

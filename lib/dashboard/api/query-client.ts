@@ -1,5 +1,5 @@
+import { RequestError, UnreachableError } from "@slipway/monitor/client";
 import { MutationCache, QueryCache, QueryClient } from "@tanstack/react-query";
-import { RequestError, UnreachableError } from "../../../packages/monitor/src/client/index.ts";
 import { meQuery } from "./queries.ts";
 import { reportReachable } from "./reachability.ts";
 

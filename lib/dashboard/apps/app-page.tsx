@@ -1,9 +1,9 @@
+import { type App, RequestError } from "@slipway/monitor/client";
+import { StageBadge } from "@slipway/monitor/react";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { GitBranch, Rocket } from "lucide-react";
 import { lazy, Suspense, useState } from "react";
 import { Link, Outlet, useLocation, useOutletContext } from "react-router";
-import { type App, RequestError } from "../../../packages/monitor/src/client/index.ts";
-import { StageBadge } from "../../../packages/monitor/src/react/index.ts";
 import { appQuery, deploymentsQuery } from "../api/queries.ts";
 import { useMay } from "../session/session.tsx";
 import { NotFoundPage } from "../shell/not-found-page.tsx";

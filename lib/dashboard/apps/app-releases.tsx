@@ -1,7 +1,7 @@
+import type { App, Release } from "@slipway/monitor/client";
 import { useQuery } from "@tanstack/react-query";
 import { GitCommitHorizontal } from "lucide-react";
 import { Link } from "react-router";
-import type { App, Release } from "../../../packages/monitor/src/client/index.ts";
 import { releasesQuery } from "../api/queries.ts";
 import { LiveMark } from "../deployments/deployment-row.tsx";
 import { RollbackButton } from "../deployments/rollback-button.tsx";

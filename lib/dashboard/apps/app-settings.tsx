@@ -1,6 +1,6 @@
+import type { App } from "@slipway/monitor/client";
 import { useMemo, useState } from "react";
 import { useNavigate } from "react-router";
-import type { App } from "../../../packages/monitor/src/client/index.ts";
 import { useChangeApp, useDeleteApp } from "../api/mutations.ts";
 import { useMay } from "../session/session.tsx";
 import { Button } from "../ui/button.tsx";

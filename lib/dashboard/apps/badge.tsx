@@ -1,4 +1,4 @@
-import type { App } from "../../../packages/monitor/src/client/index.ts";
+import type { App } from "@slipway/monitor/client";
 import { Copyable } from "../ui/copyable.tsx";
 
 /** The badge of an app, and what a README says to show it. */

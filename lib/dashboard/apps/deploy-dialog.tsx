@@ -1,6 +1,6 @@
+import type { App } from "@slipway/monitor/client";
 import { type FormEvent, useId, useState } from "react";
 import { useNavigate } from "react-router";
-import type { App } from "../../../packages/monitor/src/client/index.ts";
 import { useDeploy } from "../api/mutations.ts";
 import { Button } from "../ui/button.tsx";
 import { Dialog } from "../ui/dialog.tsx";

@@ -1,5 +1,5 @@
+import type { App } from "@slipway/monitor/client";
 import { Link } from "react-router";
-import type { App } from "../../../packages/monitor/src/client/index.ts";
 import { useUnpin } from "../api/mutations.ts";
 import { useMay } from "../session/session.tsx";
 import { Button } from "../ui/button.tsx";

@@ -1,7 +1,7 @@
+import type { App, AuditEntry } from "@slipway/monitor/client";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { Link } from "react-router";
-import type { App, AuditEntry } from "../../../packages/monitor/src/client/index.ts";
 import { appsQuery, auditQuery } from "../api/queries.ts";
 import { useMay } from "../session/session.tsx";
 import { Button } from "../ui/button.tsx";

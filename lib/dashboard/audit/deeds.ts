@@ -1,4 +1,4 @@
-import type { AuditEntry } from "../../../packages/monitor/src/client/index.ts";
+import type { AuditEntry } from "@slipway/monitor/client";
 
 /** What somebody did, as it stands before what they did it to. */
 const deeds: Readonly<Record<string, string>> = {

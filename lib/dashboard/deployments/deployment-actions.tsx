@@ -1,6 +1,6 @@
+import { type App, type Deployment, isTerminal } from "@slipway/monitor/client";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "react-router";
-import { type App, type Deployment, isTerminal } from "../../../packages/monitor/src/client/index.ts";
 import { useApprove, useCancel, useReject, useRetry } from "../api/mutations.ts";
 import { releasesQuery } from "../api/queries.ts";
 import { useMay, useMe } from "../session/session.tsx";

@@ -1,7 +1,7 @@
+import { type App, type Deployment, isTerminal } from "@slipway/monitor/client";
+import { formatDuration } from "@slipway/monitor/react";
 import type { ReactNode } from "react";
 import { Link } from "react-router";
-import { type App, type Deployment, isTerminal } from "../../../packages/monitor/src/client/index.ts";
-import { formatDuration } from "../../../packages/monitor/src/react/index.ts";
 import { Copyable } from "../ui/copyable.tsx";
 import { ExternalLink } from "../ui/external-link.tsx";
 import { Ago, Elapsed } from "../ui/time.tsx";

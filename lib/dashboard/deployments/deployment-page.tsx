@@ -1,9 +1,9 @@
+import { type App, type Deployment, isTerminal, RequestError } from "@slipway/monitor/client";
+import { DeploymentMonitor } from "@slipway/monitor/react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { ChevronRight } from "lucide-react";
 import type { ReactNode } from "react";
 import { Link, useLocation, useNavigate } from "react-router";
-import { type App, type Deployment, isTerminal, RequestError } from "../../../packages/monitor/src/client/index.ts";
-import { DeploymentMonitor } from "../../../packages/monitor/src/react/index.ts";
 import { applyDeployment } from "../api/apply-deployment.ts";
 import { appsQuery, deploymentQuery } from "../api/queries.ts";
 import { NotFoundPage } from "../shell/not-found-page.tsx";

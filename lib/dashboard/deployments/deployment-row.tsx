@@ -1,7 +1,7 @@
+import { type Deployment, isTerminal } from "@slipway/monitor/client";
+import { formatDuration, StageBadge } from "@slipway/monitor/react";
 import { GitBranch, GitCommitHorizontal } from "lucide-react";
 import { Link } from "react-router";
-import { type Deployment, isTerminal } from "../../../packages/monitor/src/client/index.ts";
-import { formatDuration, StageBadge } from "../../../packages/monitor/src/react/index.ts";
 import { Ago, Elapsed } from "../ui/time.tsx";
 import { headline, origin, shortHash } from "./stage-words.ts";
 

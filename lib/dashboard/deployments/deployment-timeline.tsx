@@ -1,5 +1,5 @@
-import { type Deployment, isTerminal, type TimelineEntry } from "../../../packages/monitor/src/client/index.ts";
-import { formatDuration } from "../../../packages/monitor/src/react/index.ts";
+import { type Deployment, isTerminal, type TimelineEntry } from "@slipway/monitor/client";
+import { formatDuration } from "@slipway/monitor/react";
 import { secondsSince, useNow } from "../ui/time.tsx";
 import { stageWords } from "./stage-words.ts";
 

@@ -1,5 +1,5 @@
+import type { App } from "@slipway/monitor/client";
 import { useNavigate } from "react-router";
-import type { App } from "../../../packages/monitor/src/client/index.ts";
 import { useRollback } from "../api/mutations.ts";
 import { Button } from "../ui/button.tsx";
 import { ConfirmDialog } from "../ui/confirm-dialog.tsx";

@@ -1,5 +1,5 @@
+import type { Stage } from "@slipway/monitor/client";
 import { useEffect } from "react";
-import type { Stage } from "../../../packages/monitor/src/client/index.ts";
 
 const moving = "#1f6feb";
 const colours: Readonly<Record<Stage, string>> = {

@@ -1,6 +1,6 @@
+import type { Stage } from "@slipway/monitor/client";
 import { useId } from "react";
 import { useSearchParams } from "react-router";
-import type { Stage } from "../../../packages/monitor/src/client/index.ts";
 import { inputClass } from "../ui/field.tsx";
 import { stageWords } from "./stage-words.ts";
 

@@ -1,4 +1,4 @@
-import type { Deployment, Stage } from "../../../packages/monitor/src/client/index.ts";
+import type { Deployment, Stage } from "@slipway/monitor/client";
 
 /** The stages in the order of a deployment's life, as they are named to people. */
 export const stageWords: Readonly<Record<Stage, string>> = {

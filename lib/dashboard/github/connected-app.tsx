@@ -1,4 +1,4 @@
-import type { GitHubApp } from "../../../packages/monitor/src/client/index.ts";
+import type { GitHubApp } from "@slipway/monitor/client";
 import { useForgetGitHub } from "../api/mutations.ts";
 import { Button } from "../ui/button.tsx";
 import { ConfirmDialog } from "../ui/confirm-dialog.tsx";

@@ -1,5 +1,5 @@
+import type { GitHubSetup } from "@slipway/monitor/client";
 import { type FormEvent, useEffect, useId, useRef, useState } from "react";
-import type { GitHubSetup } from "../../../packages/monitor/src/client/index.ts";
 import { useStartGitHub } from "../api/mutations.ts";
 import { Button } from "../ui/button.tsx";
 import { described, Field, inputClass } from "../ui/field.tsx";

@@ -1,5 +1,5 @@
+import type { GitHubConnection } from "@slipway/monitor/client";
 import { useQuery } from "@tanstack/react-query";
-import type { GitHubConnection } from "../../../packages/monitor/src/client/index.ts";
 import { gitHubQuery } from "../api/queries.ts";
 import { useMe } from "../session/session.tsx";
 import { usePageTitle } from "../ui/page-title.ts";

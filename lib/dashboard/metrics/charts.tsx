@@ -1,7 +1,7 @@
+import type { Metrics } from "@slipway/monitor/client";
+import { formatDuration } from "@slipway/monitor/react";
 import { type ReactNode, useId } from "react";
 import { Bar, BarChart, CartesianGrid, Line, LineChart, Tooltip, XAxis, YAxis } from "recharts";
-import type { Metrics } from "../../../packages/monitor/src/client/index.ts";
-import { formatDuration } from "../../../packages/monitor/src/react/index.ts";
 import { dayOf } from "./day.ts";
 import { durationTicks } from "./duration-ticks.ts";
 

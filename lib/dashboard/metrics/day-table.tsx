@@ -1,5 +1,5 @@
-import type { Metrics } from "../../../packages/monitor/src/client/index.ts";
-import { formatDuration } from "../../../packages/monitor/src/react/index.ts";
+import type { Metrics } from "@slipway/monitor/client";
+import { formatDuration } from "@slipway/monitor/react";
 import { percent } from "../../../packages/monitor/src/react/shown-figures.ts";
 import { dayOf } from "./day.ts";
 

@@ -1,5 +1,5 @@
+import type { Metrics } from "@slipway/monitor/client";
 import { Minus, TrendingDown, TrendingUp } from "lucide-react";
-import type { Metrics } from "../../../packages/monitor/src/client/index.ts";
 import {
   type Comparison,
   compare,

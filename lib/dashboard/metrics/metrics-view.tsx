@@ -1,6 +1,6 @@
+import type { Metrics } from "@slipway/monitor/client";
 import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense } from "react";
-import type { Metrics } from "../../../packages/monitor/src/client/index.ts";
 import { metricsQuery } from "../api/queries.ts";
 import { Empty, Failure, Skeleton } from "../ui/states.tsx";
 import { DayTable } from "./day-table.tsx";

@@ -1,5 +1,5 @@
-import type { Figures, Metrics, Spread } from "../../../packages/monitor/src/client/index.ts";
-import { formatDuration } from "../../../packages/monitor/src/react/index.ts";
+import type { Figures, Metrics, Spread } from "@slipway/monitor/client";
+import { formatDuration } from "@slipway/monitor/react";
 import { stageWords } from "../deployments/stage-words.ts";
 
 type Stage = keyof Figures["duration"]["by_stage"];

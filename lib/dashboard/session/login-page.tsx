@@ -1,7 +1,7 @@
+import type { Session } from "@slipway/monitor/client";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useEffect, useId, useRef, useState } from "react";
 import { useLocation, useNavigate, useSearchParams } from "react-router";
-import type { Session } from "../../../packages/monitor/src/client/index.ts";
 import { client } from "../api/client.ts";
 import { meQuery, signInMethodsQuery } from "../api/queries.ts";
 import { isSignedOut } from "../api/query-client.ts";

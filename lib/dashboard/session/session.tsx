@@ -1,7 +1,7 @@
+import type { Me, Role } from "@slipway/monitor/client";
 import { useQuery, useSuspenseQuery } from "@tanstack/react-query";
 import { type ReactNode, useEffect } from "react";
 import { Navigate, useLocation } from "react-router";
-import type { Me, Role } from "../../../packages/monitor/src/client/index.ts";
 import { meQuery } from "../api/queries.ts";
 import { isSignedOut } from "../api/query-client.ts";
 import { Failure, Loading } from "../ui/states.tsx";

@@ -1,6 +1,6 @@
+import { RequestError } from "@slipway/monitor/client";
 import { CircleAlert, Info, TriangleAlert } from "lucide-react";
 import type { ReactNode } from "react";
-import { RequestError } from "../../../packages/monitor/src/client/index.ts";
 import { Button } from "./button.tsx";
 
 const tones = {

@@ -1,5 +1,5 @@
+import { formatDuration } from "@slipway/monitor/react";
 import { useEffect, useState } from "react";
-import { formatDuration } from "../../../packages/monitor/src/react/index.ts";
 
 const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto", style: "narrow" });
 const absolute = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });

@@ -1,7 +1,7 @@
 import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { register } from "../../../packages/cli/src/local-access/registry.ts";
-import type { SignInLink } from "../../../packages/cli/src/local-access/wire.ts";
+import { register } from "slipway/local-access/registry";
+import type { SignInLink } from "slipway/local-access/wire";
 import type { LocalAdmin } from "./admin.ts";
 import { serveLocalAccess } from "./server.ts";
 import { socketPaths } from "./socket-path.ts";

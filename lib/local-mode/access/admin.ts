@@ -3,7 +3,7 @@ import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "nod
 import { join } from "node:path";
 import { DynamoDBClient, type DynamoDBClientConfig } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
-import { objectionTo } from "../../../packages/cli/src/local-access/trust.ts";
+import { objectionTo } from "slipway/local-access/trust";
 import { awsCounters } from "../../adapters/dynamodb/counters.ts";
 import { awsTokens } from "../../adapters/dynamodb/tokens.ts";
 import type { Token } from "../../core/ports/tokens.ts";

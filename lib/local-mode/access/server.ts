@@ -2,8 +2,8 @@ import { chmodSync, existsSync, lstatSync, rmSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { dirname } from "node:path";
 import { text } from "node:stream/consumers";
+import type { Credentials, SignInLink } from "slipway/local-access/wire";
 import * as z from "zod";
-import type { Credentials, SignInLink } from "../../../packages/cli/src/local-access/wire.ts";
 import { makePrivate } from "./socket-path.ts";
 
 /** What a local mode does for its own user. */

@@ -1,4 +1,4 @@
-import type { SignInLink } from "../../../packages/cli/src/local-access/wire.ts";
+import type { SignInLink } from "slipway/local-access/wire";
 import { openLocalAccess } from "./access.ts";
 import { endLocalAdmin, type LocalAdminOptions, openLocalAdmin } from "./admin.ts";
 

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { objectionTo } from "../../../packages/cli/src/local-access/trust.ts";
+import { objectionTo } from "slipway/local-access/trust";
 
 /** The shortest limit there is for the path of a Unix socket: macOS's, whose 104 bytes end in a zero. */
 export const longestSocketPath = 103;

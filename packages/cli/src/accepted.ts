@@ -1,5 +1,5 @@
-import type { Deployment } from "../../monitor/src/client/index.ts";
-import { inlineText } from "../../text/src/inert.ts";
+import type { Deployment } from "@slipway/monitor/client";
+import { inlineText } from "@slipway/text/inert";
 import type { Given } from "./command.ts";
 import type { Context } from "./context.ts";
 import { patienceOf } from "./options.ts";

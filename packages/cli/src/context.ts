@@ -1,4 +1,4 @@
-import { type Client, createClient } from "../../monitor/src/client/index.ts";
+import { type Client, createClient } from "@slipway/monitor/client";
 import { configurationPath, readConfiguration } from "./configuration/file.ts";
 import { chooseServer, type Server } from "./configuration/server.ts";
 import { UsageError } from "./failure.ts";

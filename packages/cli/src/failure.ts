@@ -1,4 +1,4 @@
-import { type Detail, RequestError, UnreachableError } from "../../monitor/src/client/index.ts";
+import { type Detail, RequestError, UnreachableError } from "@slipway/monitor/client";
 import { unreachable } from "./unreachable.ts";
 
 /** The exit statuses of the contract, and the usual one of whoever is stopped by Ctrl-C. */

@@ -1,5 +1,5 @@
+import { inlineText } from "@slipway/text/inert";
 import { CommanderError } from "commander";
-import { inlineText } from "../../text/src/inert.ts";
 import type { Command } from "./command.ts";
 import { Context } from "./context.ts";
 import { exit, type Failure, failureOf } from "./failure.ts";

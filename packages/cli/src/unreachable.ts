@@ -1,4 +1,4 @@
-import type { UnreachableError } from "../../monitor/src/client/index.ts";
+import type { UnreachableError } from "@slipway/monitor/client";
 
 /** By the codes of Node's network errors. */
 const reasons: Readonly<Record<string, string>> = {

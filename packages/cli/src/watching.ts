@@ -1,7 +1,7 @@
-import { type Deployment, type DeploymentSnapshot, watchDeployment } from "../../monitor/src/client/index.ts";
+import { type Deployment, type DeploymentSnapshot, watchDeployment } from "@slipway/monitor/client";
+import { inlineText } from "@slipway/text/inert";
 import { adviceFor } from "../../monitor/src/react/advice.ts";
 import { formatDuration } from "../../monitor/src/react/duration.ts";
-import { inlineText } from "../../text/src/inert.ts";
 import type { Context } from "./context.ts";
 import { exit, UnavailableError } from "./failure.ts";
 import { headline, shortHash } from "./output/words.ts";

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import type { LocalPart } from "../../../packages/local-aws/src/kernel/part.ts";
-import type { ApiGateway } from "../../../packages/local-aws/src/services/apigateway/apigateway.ts";
-import { createApiGateway } from "../../../packages/local-aws/src/services/apigateway/apigateway.ts";
-import { createLambda } from "../../../packages/local-aws/src/services/lambda/lambda.ts";
+import type { LocalPart } from "@slipway/local-aws/kernel/part";
+import type { ApiGateway } from "@slipway/local-aws/services/apigateway/apigateway";
+import { createApiGateway } from "@slipway/local-aws/services/apigateway/apigateway";
+import { createLambda } from "@slipway/local-aws/services/lambda/lambda";
 import type { TestContext } from "../lambda/context.ts";
 import { ensure, testContext } from "../lambda/context.ts";
 

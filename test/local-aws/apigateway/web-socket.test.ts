@@ -8,14 +8,14 @@ import {
   PostToConnectionCommand,
 } from "@aws-sdk/client-apigatewaymanagementapi";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { AwsError, type HttpService } from "@slipway/local-aws/endpoint/service";
+import type { FunctionInvoker, InvocationResult } from "@slipway/local-aws/kernel/part";
+import type { ApiGateway } from "@slipway/local-aws/services/apigateway/apigateway";
+import { createApiGateway } from "@slipway/local-aws/services/apigateway/apigateway";
+import type { FaultOf } from "@slipway/local-aws/services/apigateway/faults";
 import WebSocket from "ws";
 import { awsSockets } from "../../../lib/adapters/apigateway/sockets.ts";
 import type { Sockets } from "../../../lib/core/ports/connections.ts";
-import { AwsError, type HttpService } from "../../../packages/local-aws/src/endpoint/service.ts";
-import type { FunctionInvoker, InvocationResult } from "../../../packages/local-aws/src/kernel/part.ts";
-import type { ApiGateway } from "../../../packages/local-aws/src/services/apigateway/apigateway.ts";
-import { createApiGateway } from "../../../packages/local-aws/src/services/apigateway/apigateway.ts";
-import type { FaultOf } from "../../../packages/local-aws/src/services/apigateway/faults.ts";
 import type { OwnedClock, TestContext } from "../lambda/context.ts";
 import { ensure, ownedClock, testContext, until } from "../lambda/context.ts";
 

@@ -2,11 +2,11 @@ import { createServer, type Server } from "node:http";
 import { type AddressInfo, connect as connectTcp } from "node:net";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import type { FunctionInvoker, InvocationResult } from "@slipway/local-aws/kernel/part";
+import type { ApiGateway } from "@slipway/local-aws/services/apigateway/apigateway";
+import { createApiGateway } from "@slipway/local-aws/services/apigateway/apigateway";
+import { type CloudFront, createCloudFront } from "@slipway/local-aws/services/cloudfront/cloudfront";
 import WebSocket from "ws";
-import type { FunctionInvoker, InvocationResult } from "../../../packages/local-aws/src/kernel/part.ts";
-import type { ApiGateway } from "../../../packages/local-aws/src/services/apigateway/apigateway.ts";
-import { createApiGateway } from "../../../packages/local-aws/src/services/apigateway/apigateway.ts";
-import { type CloudFront, createCloudFront } from "../../../packages/local-aws/src/services/cloudfront/cloudfront.ts";
 import type { TestContext } from "../lambda/context.ts";
 import { ensure, testContext, until } from "../lambda/context.ts";
 

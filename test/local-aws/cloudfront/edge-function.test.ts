@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { compileEdgeFunction } from "../../../packages/local-aws/src/services/cloudfront/edge-function.ts";
+import { compileEdgeFunction } from "@slipway/local-aws/services/cloudfront/edge-function";
 
 /** Does nothing until that instant, as while the machine is suspended or its processors are somebody else's. */
 const idleUntil = (instant: number) => `

@@ -11,8 +11,8 @@ import {
   type PutMetricAlarmCommandInput,
 } from "@aws-sdk/client-cloudwatch";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { openState, type State } from "../../../packages/local-aws/src/kernel/state.ts";
-import { type CloudWatch, createCloudWatch } from "../../../packages/local-aws/src/services/cloudwatch/cloudwatch.ts";
+import { openState, type State } from "@slipway/local-aws/kernel/state";
+import { type CloudWatch, createCloudWatch } from "@slipway/local-aws/services/cloudwatch/cloudwatch";
 import { type Laptop, startLaptop } from "../elb/laptop.ts";
 
 const minuteMs = 60_000;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
+import { parseExpression } from "@slipway/local-aws/services/cloudwatch/expression";
 import * as fc from "fast-check";
 import { alarmKinds } from "../../../lib/adapters/ecs/alarm-kinds.ts";
-import { parseExpression } from "../../../packages/local-aws/src/services/cloudwatch/expression.ts";
 
 const result = (text: string, values: Readonly<Record<string, number>> = {}) =>
   parseExpression(text, ["a", "b", "c"])((id) => values[id]);

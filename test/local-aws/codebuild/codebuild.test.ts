@@ -13,8 +13,8 @@ import {
   StopBuildCommand,
 } from "@aws-sdk/client-codebuild";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { openImages } from "@slipway/local-aws/containers/images/images";
 import * as z from "zod";
-import { openImages } from "../../../packages/local-aws/src/containers/images/images.ts";
 import { directoryWith, type Laptop, openLaptop, removeDirectory } from "../docker/laptop.ts";
 import { type BuildHost, hostBuilds } from "./host.ts";
 

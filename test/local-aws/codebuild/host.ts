@@ -1,8 +1,8 @@
 import { join } from "node:path";
-import type { Sandbox } from "../../../packages/local-aws/src/containers/docker/sandbox.ts";
-import { createProcesses, type Processes } from "../../../packages/local-aws/src/containers/processes/processes.ts";
-import type { LocalPart } from "../../../packages/local-aws/src/kernel/part.ts";
-import { createCodeBuild } from "../../../packages/local-aws/src/services/codebuild/codebuild.ts";
+import type { Sandbox } from "@slipway/local-aws/containers/docker/sandbox";
+import { createProcesses, type Processes } from "@slipway/local-aws/containers/processes/processes";
+import type { LocalPart } from "@slipway/local-aws/kernel/part";
+import { createCodeBuild } from "@slipway/local-aws/services/codebuild/codebuild";
 import type { Laptop } from "../docker/laptop.ts";
 
 export interface BuildHost {

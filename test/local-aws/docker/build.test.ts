@@ -11,10 +11,10 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { type Limits, stepLimits } from "@slipway/local-aws/containers/docker/limits";
+import { writeTools } from "@slipway/local-aws/containers/docker/tools";
+import { openImages } from "@slipway/local-aws/containers/images/images";
 import * as z from "zod";
-import { type Limits, stepLimits } from "../../../packages/local-aws/src/containers/docker/limits.ts";
-import { writeTools } from "../../../packages/local-aws/src/containers/docker/tools.ts";
-import { openImages } from "../../../packages/local-aws/src/containers/images/images.ts";
 import { sandboxHere } from "../../support/sandbox.ts";
 import { directoryWith, type Ran, removeDirectory, run } from "./laptop.ts";
 

@@ -3,10 +3,10 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { startEndpoint } from "../../../packages/local-aws/src/endpoint/endpoint.ts";
-import type { AwsEvent, LocalContext, LocalPart } from "../../../packages/local-aws/src/kernel/part.ts";
-import { openState } from "../../../packages/local-aws/src/kernel/state.ts";
-import { createEcr } from "../../../packages/local-aws/src/services/ecr/ecr.ts";
+import { startEndpoint } from "@slipway/local-aws/endpoint/endpoint";
+import type { AwsEvent, LocalContext, LocalPart } from "@slipway/local-aws/kernel/part";
+import { openState } from "@slipway/local-aws/kernel/state";
+import { createEcr } from "@slipway/local-aws/services/ecr/ecr";
 
 /** Just enough of the local mode around a part: the real endpoint and state, and an IAM that says no to what a test names. */
 export interface Laptop {

@@ -11,8 +11,8 @@ import {
   UploadLayerPartCommand,
 } from "@aws-sdk/client-ecr";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
-import { writeTools } from "../../../packages/local-aws/src/containers/docker/tools.ts";
-import { openImages } from "../../../packages/local-aws/src/containers/images/images.ts";
+import { writeTools } from "@slipway/local-aws/containers/docker/tools";
+import { openImages } from "@slipway/local-aws/containers/images/images";
 import { sandboxHere } from "../../support/sandbox.ts";
 import { directoryWith, type Laptop, openLaptop, removeDirectory, run, withRepository } from "./laptop.ts";
 

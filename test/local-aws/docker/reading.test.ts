@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
-import { parseIgnore } from "../../../packages/local-aws/src/containers/docker/ignore.ts";
-import { expand, nameValues } from "../../../packages/local-aws/src/containers/docker/substitution.ts";
+import { parseIgnore } from "@slipway/local-aws/containers/docker/ignore";
+import { expand, nameValues } from "@slipway/local-aws/containers/docker/substitution";
 
 describe("variables in a Dockerfile", () => {
   const values = new Map([

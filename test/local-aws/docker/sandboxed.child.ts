@@ -2,11 +2,11 @@ import { spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Exhausted, type Limits, stepLimits } from "../../../packages/local-aws/src/containers/docker/limits.ts";
-import { sandboxed } from "../../../packages/local-aws/src/containers/docker/sandbox.ts";
-import { createWatch } from "../../../packages/local-aws/src/containers/docker/watch.ts";
-import { removeTree } from "../../../packages/local-aws/src/containers/images/tree.ts";
-import { systemClock } from "../../../packages/local-aws/src/kernel/clock.ts";
+import { type Exhausted, type Limits, stepLimits } from "@slipway/local-aws/containers/docker/limits";
+import { sandboxed } from "@slipway/local-aws/containers/docker/sandbox";
+import { createWatch } from "@slipway/local-aws/containers/docker/watch";
+import { removeTree } from "@slipway/local-aws/containers/images/tree";
+import { systemClock } from "@slipway/local-aws/kernel/clock";
 import { sandboxHere } from "../../support/sandbox.ts";
 
 /** What a parent asks for, as JSON in the first argument. */

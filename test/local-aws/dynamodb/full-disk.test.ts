@@ -2,9 +2,9 @@ import { appendFileSync, readdirSync, rmSync, statSync, truncateSync, writeFileS
 import { join } from "node:path";
 import { PutItemCommand, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { afterEach, describe, expect, test } from "@jest/globals";
-import { asRefusal } from "../../../packages/local-aws/src/kernel/data-directory.ts";
-import { StartRefused } from "../../../packages/local-aws/src/kernel/refusal.ts";
-import { openStore } from "../../../packages/local-aws/src/services/dynamodb/store.ts";
+import { asRefusal } from "@slipway/local-aws/kernel/data-directory";
+import { StartRefused } from "@slipway/local-aws/kernel/refusal";
+import { openStore } from "@slipway/local-aws/services/dynamodb/store";
 import { faultDisk } from "../../support/fault-disk.ts";
 import { newDataDir, startDynamoDb } from "./laptop.ts";
 

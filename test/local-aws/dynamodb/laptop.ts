@@ -3,11 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBStreamsClient } from "@aws-sdk/client-dynamodb-streams";
-import { startEndpoint } from "../../../packages/local-aws/src/endpoint/endpoint.ts";
-import type { Clock, LocalContext, Resource } from "../../../packages/local-aws/src/kernel/part.ts";
-import { openState } from "../../../packages/local-aws/src/kernel/state.ts";
-import type { Storage } from "../../../packages/local-aws/src/kernel/storage.ts";
-import { createDynamoDb, type DynamoDbOptions } from "../../../packages/local-aws/src/services/dynamodb/index.ts";
+import { startEndpoint } from "@slipway/local-aws/endpoint/endpoint";
+import type { Clock, LocalContext, Resource } from "@slipway/local-aws/kernel/part";
+import { openState } from "@slipway/local-aws/kernel/state";
+import type { Storage } from "@slipway/local-aws/kernel/storage";
+import { createDynamoDb, type DynamoDbOptions } from "@slipway/local-aws/services/dynamodb/index";
 
 /** A clock that ticks with the machine, and can be put forward. */
 export interface TestClock extends Clock {

@@ -2,11 +2,11 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
-import { engineEnvironment } from "../../../packages/local-aws/src/containers/docker/engine-environment.ts";
-import { createProcesses, type Processes } from "../../../packages/local-aws/src/containers/processes/processes.ts";
-import { createContainerEngine } from "../../../packages/local-aws/src/services/ecs/container-engine.ts";
-import type { TaskOrder } from "../../../packages/local-aws/src/services/ecs/engine.ts";
-import { container } from "../../../packages/local-aws/src/services/ecs/model.ts";
+import { engineEnvironment } from "@slipway/local-aws/containers/docker/engine-environment";
+import { createProcesses, type Processes } from "@slipway/local-aws/containers/processes/processes";
+import { createContainerEngine } from "@slipway/local-aws/services/ecs/container-engine";
+import type { TaskOrder } from "@slipway/local-aws/services/ecs/engine";
+import { container } from "@slipway/local-aws/services/ecs/model";
 import { type LocalAws, startLocalAws } from "../events/local-aws.ts";
 
 /**

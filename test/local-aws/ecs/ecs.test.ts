@@ -4,7 +4,7 @@ import { CloudWatchLogsClient, FilterLogEventsCommand } from "@aws-sdk/client-cl
 import * as ecs from "@aws-sdk/client-ecs";
 import { PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
-import type { Sandbox } from "../../../packages/local-aws/src/containers/docker/sandbox.ts";
+import type { Sandbox } from "@slipway/local-aws/containers/docker/sandbox";
 import { sandboxHere } from "../../support/sandbox.ts";
 import { visitors } from "../../support/visitors.ts";
 import { eventually, freePort } from "../elb/laptop.ts";

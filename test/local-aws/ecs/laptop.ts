@@ -4,16 +4,16 @@ import { join } from "node:path";
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import * as ecs from "@aws-sdk/client-ecs";
 import * as elb from "@aws-sdk/client-elastic-load-balancing-v2";
-import type { Sandbox } from "../../../packages/local-aws/src/containers/docker/sandbox.ts";
-import { openImages } from "../../../packages/local-aws/src/containers/images/images.ts";
-import { createProcesses } from "../../../packages/local-aws/src/containers/processes/processes.ts";
-import { openState } from "../../../packages/local-aws/src/kernel/state.ts";
-import { createCloudWatch } from "../../../packages/local-aws/src/services/cloudwatch/cloudwatch.ts";
-import { createEcs } from "../../../packages/local-aws/src/services/ecs/ecs.ts";
-import { createHostEngine } from "../../../packages/local-aws/src/services/ecs/host-engine.ts";
-import { createElb } from "../../../packages/local-aws/src/services/elb/elb.ts";
-import { createLogs } from "../../../packages/local-aws/src/services/logs/logs.ts";
-import { createSsm } from "../../../packages/local-aws/src/services/ssm/ssm.ts";
+import type { Sandbox } from "@slipway/local-aws/containers/docker/sandbox";
+import { openImages } from "@slipway/local-aws/containers/images/images";
+import { createProcesses } from "@slipway/local-aws/containers/processes/processes";
+import { openState } from "@slipway/local-aws/kernel/state";
+import { createCloudWatch } from "@slipway/local-aws/services/cloudwatch/cloudwatch";
+import { createEcs } from "@slipway/local-aws/services/ecs/ecs";
+import { createHostEngine } from "@slipway/local-aws/services/ecs/host-engine";
+import { createElb } from "@slipway/local-aws/services/elb/elb";
+import { createLogs } from "@slipway/local-aws/services/logs/logs";
+import { createSsm } from "@slipway/local-aws/services/ssm/ssm";
 import { type Laptop, startLaptop } from "../elb/laptop.ts";
 
 /** What is deployed: says its version, and misbehaves as its environment asks. */

@@ -1,10 +1,10 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { expect, test } from "@jest/globals";
-import { openImages } from "../../../packages/local-aws/src/containers/images/images.ts";
-import { createProcesses } from "../../../packages/local-aws/src/containers/processes/processes.ts";
-import { createHostEngine } from "../../../packages/local-aws/src/services/ecs/host-engine.ts";
-import { container } from "../../../packages/local-aws/src/services/ecs/model.ts";
+import { openImages } from "@slipway/local-aws/containers/images/images";
+import { createProcesses } from "@slipway/local-aws/containers/processes/processes";
+import { createHostEngine } from "@slipway/local-aws/services/ecs/host-engine";
+import { container } from "@slipway/local-aws/services/ecs/model";
 import { sandboxHere } from "../../support/sandbox.ts";
 import { eventually, startLocalAws, temporaryDirectory } from "../events/local-aws.ts";
 import { makeImage } from "./laptop.ts";

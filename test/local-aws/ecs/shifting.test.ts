@@ -2,7 +2,7 @@ import { DescribeAlarmsCommand, PutMetricAlarmCommand } from "@aws-sdk/client-cl
 import * as ecs from "@aws-sdk/client-ecs";
 import * as elb from "@aws-sdk/client-elastic-load-balancing-v2";
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
-import type { Sandbox } from "../../../packages/local-aws/src/containers/docker/sandbox.ts";
+import type { Sandbox } from "@slipway/local-aws/containers/docker/sandbox";
 import { sandboxHere } from "../../support/sandbox.ts";
 import { visitors } from "../../support/visitors.ts";
 import { eventually, freePort } from "../elb/laptop.ts";

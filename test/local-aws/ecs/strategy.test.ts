@@ -1,5 +1,4 @@
 import { describe, expect, test } from "@jest/globals";
-import * as fc from "fast-check";
 import {
   breakerThreshold,
   converge,
@@ -8,7 +7,8 @@ import {
   type Observed,
   rolling,
   type TaskView,
-} from "../../../packages/local-aws/src/services/ecs/strategy.ts";
+} from "@slipway/local-aws/services/ecs/strategy";
+import * as fc from "fast-check";
 
 const task = (id: string, revision: string, state: TaskView["state"] = "healthy"): TaskView => ({
   id,

@@ -1,6 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import * as fc from "fast-check";
-import { deploymentConfiguration } from "../../../packages/local-aws/src/services/ecs/model.ts";
+import { deploymentConfiguration } from "@slipway/local-aws/services/ecs/model";
 import type {
   Action,
   DeploymentStatus,
@@ -8,8 +7,9 @@ import type {
   Observed,
   ShiftView,
   TaskView,
-} from "../../../packages/local-aws/src/services/ecs/strategy.ts";
-import { shifting, stepsOf } from "../../../packages/local-aws/src/services/ecs/traffic-shift.ts";
+} from "@slipway/local-aws/services/ecs/strategy";
+import { shifting, stepsOf } from "@slipway/local-aws/services/ecs/traffic-shift";
+import * as fc from "fast-check";
 
 const configuration = (given: object) => deploymentConfiguration.parse(given);
 

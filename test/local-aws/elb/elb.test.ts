@@ -6,9 +6,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as elb from "@aws-sdk/client-elastic-load-balancing-v2";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { openState, type State } from "@slipway/local-aws/kernel/state";
+import { createElb, type Elb } from "@slipway/local-aws/services/elb/elb";
 import { WebSocket, WebSocketServer } from "ws";
-import { openState, type State } from "../../../packages/local-aws/src/kernel/state.ts";
-import { createElb, type Elb } from "../../../packages/local-aws/src/services/elb/elb.ts";
 import { eventually, freePort, type Laptop, serve, startLaptop, type TestServer } from "./laptop.ts";
 
 let dir: string;

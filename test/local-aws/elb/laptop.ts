@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { startEndpoint } from "../../../packages/local-aws/src/endpoint/endpoint.ts";
-import type { AwsService, Caller, Permission } from "../../../packages/local-aws/src/endpoint/service.ts";
-import type { LocalContext } from "../../../packages/local-aws/src/kernel/part.ts";
-import type { State } from "../../../packages/local-aws/src/kernel/state.ts";
+import { startEndpoint } from "@slipway/local-aws/endpoint/endpoint";
+import type { AwsService, Caller, Permission } from "@slipway/local-aws/endpoint/service";
+import type { LocalContext } from "@slipway/local-aws/kernel/part";
+import type { State } from "@slipway/local-aws/kernel/state";
 
 /** Waits for something to hold; throws what was wrong last. */
 export async function eventually<T>(check: () => T | Promise<T>, withinMs = 45_000): Promise<T> {

@@ -11,14 +11,14 @@ import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge
 import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
-import { type Endpoint, startEndpoint } from "../../../packages/local-aws/src/endpoint/endpoint.ts";
+import { type Endpoint, startEndpoint } from "@slipway/local-aws/endpoint/endpoint";
 import {
   AwsError,
   type AwsService,
   type Caller,
   type Operation,
   type Permission,
-} from "../../../packages/local-aws/src/endpoint/service.ts";
+} from "@slipway/local-aws/endpoint/service";
 import { presignedUrl, signedPost } from "./sign.ts";
 
 let endpoint: Endpoint;

@@ -1,6 +1,6 @@
 import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { createEvents } from "../../../packages/local-aws/src/services/events/events.ts";
+import { createEvents } from "@slipway/local-aws/services/events/events";
 import { type Functions, functions } from "./functions.ts";
 import { eventually, type LocalAws, resource, startLocalAws, temporaryDirectory } from "./local-aws.ts";
 import { type Queues, queueArn, startQueues } from "./queues.ts";

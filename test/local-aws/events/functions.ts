@@ -1,4 +1,4 @@
-import type { FunctionInvoker, InvocationResult } from "../../../packages/local-aws/src/kernel/part.ts";
+import type { FunctionInvoker, InvocationResult } from "@slipway/local-aws/kernel/part";
 
 /** Functions as a table: what each answers, and with what it was called. */
 export interface Functions extends FunctionInvoker {

@@ -2,10 +2,10 @@ import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startEndpoint } from "../../../packages/local-aws/src/endpoint/endpoint.ts";
-import type { AwsService, Caller, Permission } from "../../../packages/local-aws/src/endpoint/service.ts";
-import type { AwsEvent, Clock, LocalContext } from "../../../packages/local-aws/src/kernel/part.ts";
-import { openState } from "../../../packages/local-aws/src/kernel/state.ts";
+import { startEndpoint } from "@slipway/local-aws/endpoint/endpoint";
+import type { AwsService, Caller, Permission } from "@slipway/local-aws/endpoint/service";
+import type { AwsEvent, Clock, LocalContext } from "@slipway/local-aws/kernel/part";
+import { openState } from "@slipway/local-aws/kernel/state";
 
 const realClock: Clock = {
   now: () => Date.now(),

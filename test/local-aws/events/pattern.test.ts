@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
+import { compilePattern, matches } from "@slipway/local-aws/services/events/pattern";
 import fc from "fast-check";
-import { compilePattern, matches } from "../../../packages/local-aws/src/services/events/pattern.ts";
 
 const ec2 = {
   version: "0",

@@ -6,8 +6,8 @@ import {
   SendMessageCommand,
   SQSClient,
 } from "@aws-sdk/client-sqs";
+import type { HttpService, WireRequest } from "@slipway/local-aws/endpoint/service";
 import { buildApp } from "fauxqs";
-import type { HttpService, WireRequest } from "../../../packages/local-aws/src/endpoint/service.ts";
 import type { LocalAws } from "./local-aws.ts";
 
 const actionOf = (request: WireRequest) => `sqs:${(request.headers["x-amz-target"] ?? "").split(".")[1] ?? ""}`;

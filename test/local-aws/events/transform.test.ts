@@ -1,11 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
+import { type BusEvent, checkInput, inputSchema, transform } from "@slipway/local-aws/services/events/transform";
 import fc from "fast-check";
-import {
-  type BusEvent,
-  checkInput,
-  inputSchema,
-  transform,
-} from "../../../packages/local-aws/src/services/events/transform.ts";
 
 const event: BusEvent = {
   version: "0",

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import type { LocalPart } from "../../../packages/local-aws/src/kernel/part.ts";
-import { createEventSources } from "../../../packages/local-aws/src/services/eventsources/eventsources.ts";
+import type { LocalPart } from "@slipway/local-aws/kernel/part";
+import { createEventSources } from "@slipway/local-aws/services/eventsources/eventsources";
 import { type Functions, functions, Throttled } from "../events/functions.ts";
 import { eventually, type LocalAws, resource, startLocalAws, temporaryDirectory } from "../events/local-aws.ts";
 import { type Queues, queueArn, startQueues } from "../events/queues.ts";

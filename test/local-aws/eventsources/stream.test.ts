@@ -1,8 +1,8 @@
 import { DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import type { LocalPart } from "../../../packages/local-aws/src/kernel/part.ts";
-import { createDynamoDb, type DynamoDb } from "../../../packages/local-aws/src/services/dynamodb/index.ts";
-import { createEventSources } from "../../../packages/local-aws/src/services/eventsources/eventsources.ts";
+import type { LocalPart } from "@slipway/local-aws/kernel/part";
+import { createDynamoDb, type DynamoDb } from "@slipway/local-aws/services/dynamodb/index";
+import { createEventSources } from "@slipway/local-aws/services/eventsources/eventsources";
 import { type Functions, functions } from "../events/functions.ts";
 import { eventually, type LocalAws, resource, startLocalAws, temporaryDirectory } from "../events/local-aws.ts";
 import { type Queues, queueArn, startQueues } from "../events/queues.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
+import { evaluate } from "@slipway/local-aws/services/iam/evaluate";
+import { parsePolicy } from "@slipway/local-aws/services/iam/policy";
 import fc from "fast-check";
-import { evaluate } from "../../../packages/local-aws/src/services/iam/evaluate.ts";
-import { parsePolicy } from "../../../packages/local-aws/src/services/iam/policy.ts";
 
 const QUEUE = "arn:aws:sqs:eu-west-1:111122223333:work";
 

@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
+import { arnMatches, globMatches } from "@slipway/local-aws/services/iam/glob";
 import fc from "fast-check";
-import { arnMatches, globMatches } from "../../../packages/local-aws/src/services/iam/glob.ts";
 
 /** The slow but obvious meaning of a pattern. */
 function reference(pattern: string, value: string): boolean {

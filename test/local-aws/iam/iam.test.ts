@@ -2,8 +2,8 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import type { Caller } from "../../../packages/local-aws/src/endpoint/service.ts";
-import { createIam, type Iam } from "../../../packages/local-aws/src/services/iam/iam.ts";
+import type { Caller } from "@slipway/local-aws/endpoint/service";
+import { createIam, type Iam } from "@slipway/local-aws/services/iam/iam";
 
 const ACCOUNT = "111122223333";
 const ROLE = `arn:aws:iam::${ACCOUNT}:role/Slipway-Work`;

@@ -12,8 +12,8 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { openImages } from "../../../packages/local-aws/src/containers/images/images.ts";
-import { removeTree } from "../../../packages/local-aws/src/containers/images/tree.ts";
+import { openImages } from "@slipway/local-aws/containers/images/images";
+import { removeTree } from "@slipway/local-aws/containers/images/tree";
 
 let base: string;
 beforeAll(() => {

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 import { afterEach, expect, test } from "@jest/globals";
-import { boundConnections } from "../../../packages/local-aws/src/kernel/descriptors.ts";
+import { boundConnections } from "@slipway/local-aws/kernel/descriptors";
 import { eventually } from "../../support/local-mode.ts";
 
 const servers: Server[] = [];

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { asRefusal } from "../../../packages/local-aws/src/kernel/data-directory.ts";
-import { openEncryption, requireOwnKey } from "../../../packages/local-aws/src/kernel/encryption.ts";
+import { asRefusal } from "@slipway/local-aws/kernel/data-directory";
+import { openEncryption, requireOwnKey } from "@slipway/local-aws/kernel/encryption";
 
 let dir: string;
 const key = () => join(dir, "encryption.key");

@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { collectGarbageWhenIdle } from "../../../packages/local-aws/src/kernel/garbage.ts";
+import { collectGarbageWhenIdle } from "@slipway/local-aws/kernel/garbage";
 import { ownedClock } from "../lambda/context.ts";
 
 const idle = (ms: number): Promise<void> => new Promise((resume) => setTimeout(resume, ms));

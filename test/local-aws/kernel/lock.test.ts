@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { lockDataDirectory } from "../../../packages/local-aws/src/kernel/lock.ts";
+import { lockDataDirectory } from "@slipway/local-aws/kernel/lock";
 import { temporaryDirectory } from "../events/local-aws.ts";
 
 let directory: ReturnType<typeof temporaryDirectory>;

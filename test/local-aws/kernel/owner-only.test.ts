@@ -12,8 +12,8 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { makeOwnerOnly } from "../../../packages/local-aws/src/kernel/owner-only.ts";
-import { StartRefused } from "../../../packages/local-aws/src/kernel/refusal.ts";
+import { makeOwnerOnly } from "@slipway/local-aws/kernel/owner-only";
+import { StartRefused } from "@slipway/local-aws/kernel/refusal";
 
 let place: string;
 let before: number;

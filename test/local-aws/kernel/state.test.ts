@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync, statSync, truncateSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { asRefusal, takeDataDirectory } from "@slipway/local-aws/kernel/data-directory";
+import { StartRefused } from "@slipway/local-aws/kernel/refusal";
+import { openState } from "@slipway/local-aws/kernel/state";
 import * as z from "zod";
-import { asRefusal, takeDataDirectory } from "../../../packages/local-aws/src/kernel/data-directory.ts";
-import { StartRefused } from "../../../packages/local-aws/src/kernel/refusal.ts";
-import { openState } from "../../../packages/local-aws/src/kernel/state.ts";
 import { type FaultDisk, faultDisk } from "../../support/fault-disk.ts";
 
 const schema = z.object({ family: z.string(), n: z.number() });

@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { stepLimits } from "../../../packages/local-aws/src/containers/docker/limits.ts";
-import { createWatch } from "../../../packages/local-aws/src/containers/docker/watch.ts";
+import { stepLimits } from "@slipway/local-aws/containers/docker/limits";
+import { createWatch } from "@slipway/local-aws/containers/docker/watch";
 import { type FaultDisk, faultDisk } from "../../support/fault-disk.ts";
 
 let parent: string;

@@ -2,8 +2,8 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Clock, LocalContext, LocalPart, ProvidedResource } from "../../../packages/local-aws/src/kernel/part.ts";
-import { openState } from "../../../packages/local-aws/src/kernel/state.ts";
+import type { Clock, LocalContext, LocalPart, ProvidedResource } from "@slipway/local-aws/kernel/part";
+import { openState } from "@slipway/local-aws/kernel/state";
 
 interface LogEntry {
   readonly stream: string;

@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setFlagsFromString } from "node:v8";
 import { afterEach, describe, expect, test } from "@jest/globals";
-import type { FunctionTimes } from "../../../packages/local-aws/src/services/lambda/function.ts";
-import { createLambda } from "../../../packages/local-aws/src/services/lambda/lambda.ts";
+import type { FunctionTimes } from "@slipway/local-aws/services/lambda/function";
+import { createLambda } from "@slipway/local-aws/services/lambda/lambda";
 import type { TestContext } from "./context.ts";
 import { ensure, ownedClock, testContext, until } from "./context.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { openPriority } from "../../../packages/local-aws/src/services/lambda/priority.ts";
+import { openPriority } from "@slipway/local-aws/services/lambda/priority";
 import { ownedClock } from "./context.ts";
 
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

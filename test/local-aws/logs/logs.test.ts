@@ -8,8 +8,8 @@ import {
   ResourceNotFoundException,
 } from "@aws-sdk/client-cloudwatch-logs";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { openState, type State } from "../../../packages/local-aws/src/kernel/state.ts";
-import { createLogs, type Logs } from "../../../packages/local-aws/src/services/logs/logs.ts";
+import { openState, type State } from "@slipway/local-aws/kernel/state";
+import { createLogs, type Logs } from "@slipway/local-aws/services/logs/logs";
 import { type Laptop, startLaptop } from "../elb/laptop.ts";
 
 let dir: string;

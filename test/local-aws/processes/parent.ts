@@ -1,4 +1,4 @@
-import { createProcesses } from "../../../packages/local-aws/src/containers/processes/processes.ts";
+import { createProcesses } from "@slipway/local-aws/containers/processes/processes";
 
 // Holds a child that has a child, and says their numbers; then waits to be killed.
 const processes = createProcesses({

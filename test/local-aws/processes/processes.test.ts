@@ -2,7 +2,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { tmpdir } from "node:os";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { createProcesses, type Processes } from "../../../packages/local-aws/src/containers/processes/processes.ts";
+import { createProcesses, type Processes } from "@slipway/local-aws/containers/processes/processes";
 
 const env = { PATH: "/usr/local/bin:/usr/bin:/bin" };
 const clock = {

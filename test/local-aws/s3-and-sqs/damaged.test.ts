@@ -2,9 +2,9 @@ import { readdirSync, rmSync, statSync, truncateSync, writeFileSync } from "node
 import { join } from "node:path";
 import { SendMessageCommand } from "@aws-sdk/client-sqs";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { asRefusal } from "../../../packages/local-aws/src/kernel/data-directory.ts";
-import { startEngine } from "../../../packages/local-aws/src/services/s3-and-sqs/engine.ts";
-import { countMessages } from "../../../packages/local-aws/src/services/s3-and-sqs/message-count.ts";
+import { asRefusal } from "@slipway/local-aws/kernel/data-directory";
+import { startEngine } from "@slipway/local-aws/services/s3-and-sqs/engine";
+import { countMessages } from "@slipway/local-aws/services/s3-and-sqs/message-count";
 import { newDataDir, startFauxqs } from "./laptop.ts";
 
 let dataDir: string;

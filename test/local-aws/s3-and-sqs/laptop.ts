@@ -4,12 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SQSClient } from "@aws-sdk/client-sqs";
-import { startEndpoint } from "../../../packages/local-aws/src/endpoint/endpoint.ts";
-import type { Permission } from "../../../packages/local-aws/src/endpoint/service.ts";
-import { systemClock } from "../../../packages/local-aws/src/kernel/clock.ts";
-import type { LocalContext } from "../../../packages/local-aws/src/kernel/part.ts";
-import { openState } from "../../../packages/local-aws/src/kernel/state.ts";
-import { createFauxqs, type FauxqsOptions } from "../../../packages/local-aws/src/services/s3-and-sqs/index.ts";
+import { startEndpoint } from "@slipway/local-aws/endpoint/endpoint";
+import type { Permission } from "@slipway/local-aws/endpoint/service";
+import { systemClock } from "@slipway/local-aws/kernel/clock";
+import type { LocalContext } from "@slipway/local-aws/kernel/part";
+import { openState } from "@slipway/local-aws/kernel/state";
+import { createFauxqs, type FauxqsOptions } from "@slipway/local-aws/services/s3-and-sqs/index";
 
 export const newDataDir = (): string => mkdtempSync(join(tmpdir(), "slipway-fauxqs-"));
 

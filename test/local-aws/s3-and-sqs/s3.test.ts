@@ -7,7 +7,7 @@ import {
   PutObjectCommand,
 } from "@aws-sdk/client-s3";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { bucketName } from "../../../packages/local-aws/src/services/s3-and-sqs/providers.ts";
+import { bucketName } from "@slipway/local-aws/services/s3-and-sqs/providers";
 import { newDataDir, type RunningFauxqs, startFauxqs } from "./laptop.ts";
 
 const Bucket = "assets";

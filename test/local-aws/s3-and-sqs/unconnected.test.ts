@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, request } from "node:http";
 import net from "node:net";
 import { expect, test } from "@jest/globals";
-import { type Unconnected, unconnected } from "../../../packages/local-aws/src/services/s3-and-sqs/unconnected.ts";
+import { type Unconnected, unconnected } from "@slipway/local-aws/services/s3-and-sqs/unconnected";
 import { listeningAddresses } from "../../support/process-tree.ts";
 
 async function listenEverywhere(answer: string): Promise<net.Server> {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { createScheduler, minutesOf } from "../../../packages/local-aws/src/services/scheduler/scheduler.ts";
+import { createScheduler, minutesOf } from "@slipway/local-aws/services/scheduler/scheduler";
 import { functions } from "../events/functions.ts";
 import { eventually, type LocalAws, resource, startLocalAws, temporaryDirectory } from "../events/local-aws.ts";
 import { type Queues, queueArn, startQueues } from "../events/queues.ts";

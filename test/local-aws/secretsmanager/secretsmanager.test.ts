@@ -7,8 +7,8 @@ import {
   SecretsManagerClient,
 } from "@aws-sdk/client-secrets-manager";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { createSecretsManager } from "@slipway/local-aws/services/secretsmanager/secretsmanager";
 import { renewEdgeSecret } from "../../../lib/operator/edge-secret.ts";
-import { createSecretsManager } from "../../../packages/local-aws/src/services/secretsmanager/secretsmanager.ts";
 import { type LocalAws, resource, startLocalAws, temporaryDirectory } from "../events/local-aws.ts";
 
 let directory: ReturnType<typeof temporaryDirectory>;

@@ -2,9 +2,9 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { SESv2Client, SendEmailCommand } from "@aws-sdk/client-sesv2";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { createSes } from "@slipway/local-aws/services/ses/ses";
 import { SMTPServer } from "smtp-server";
 import { awsMail } from "../../../lib/adapters/ses/mail.ts";
-import { createSes } from "../../../packages/local-aws/src/services/ses/ses.ts";
 import { type LocalAws, startLocalAws, temporaryDirectory } from "../events/local-aws.ts";
 
 let directory: ReturnType<typeof temporaryDirectory>;

@@ -9,8 +9,8 @@ import {
   SSMClient,
 } from "@aws-sdk/client-ssm";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import type { LocalPart } from "../../../packages/local-aws/src/kernel/part.ts";
-import { createSsm } from "../../../packages/local-aws/src/services/ssm/ssm.ts";
+import type { LocalPart } from "@slipway/local-aws/kernel/part";
+import { createSsm } from "@slipway/local-aws/services/ssm/ssm";
 import { type LocalAws, resource, startLocalAws, temporaryDirectory } from "../events/local-aws.ts";
 
 let directory: ReturnType<typeof temporaryDirectory>;

@@ -1,12 +1,8 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: that is how Fn::Sub is written
 import { describe, expect, test } from "@jest/globals";
-import type { ResourceProvider } from "../../../packages/local-aws/src/kernel/part.ts";
-import {
-  type Provision,
-  type ProvisionOptions,
-  provision,
-} from "../../../packages/local-aws/src/template/provision.ts";
-import { IGNORED_TYPES, standInProviders } from "../../../packages/local-aws/src/template/stand-ins.ts";
+import type { ResourceProvider } from "@slipway/local-aws/kernel/part";
+import { type Provision, type ProvisionOptions, provision } from "@slipway/local-aws/template/provision";
+import { IGNORED_TYPES, standInProviders } from "@slipway/local-aws/template/stand-ins";
 
 const ACCOUNT = "111122223333";
 const PSEUDO = { account: ACCOUNT, region: "eu-west-1", stackName: "Slipway" };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { createClient, RequestError, UnreachableError } from "../../../packages/monitor/src/client/index.ts";
+import { createClient, RequestError, UnreachableError } from "@slipway/monitor/client";
 import { clientWorld, someDeployment } from "./world.ts";
 
 const me = { name: "ada", role: "deployer", apps: null, csrf: "guard" };

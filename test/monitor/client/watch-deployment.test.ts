@@ -1,10 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
+import { type Deployment, type DeploymentSnapshot, watchDeployment } from "@slipway/monitor/client";
 import fc from "fast-check";
-import {
-  type Deployment,
-  type DeploymentSnapshot,
-  watchDeployment,
-} from "../../../packages/monitor/src/client/index.ts";
 import { type ClientWorld, clientWorld, someDeployment, someLine, someStatus } from "./world.ts";
 
 function watching(options: Parameters<typeof clientWorld>[0] = {}) {

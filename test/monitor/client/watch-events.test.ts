@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { watchEvents } from "../../../packages/monitor/src/client/index.ts";
+import { watchEvents } from "@slipway/monitor/client";
 import { clientWorld, someDeployment } from "./world.ts";
 
 function watching() {

@@ -1,4 +1,4 @@
-import { type Client, createClient } from "../../../packages/monitor/src/client/index.ts";
+import { type Client, createClient } from "@slipway/monitor/client";
 import type { Deployment, LogLine, Status } from "../../../packages/monitor/src/client/types.ts";
 
 /** A server's end of the sockets that a client opens. */

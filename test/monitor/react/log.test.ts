@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
+import type { LogLine } from "@slipway/monitor/client";
 import fc from "fast-check";
-import type { LogLine } from "../../../packages/monitor/src/client/index.ts";
 import { segmentsOf } from "../../../packages/monitor/src/react/log/ansi.ts";
 import { highlighted } from "../../../packages/monitor/src/react/log/highlight.ts";
 import { logText, plainText } from "../../../packages/monitor/src/react/log/plain-text.ts";

@@ -54,22 +54,22 @@ test("what is wrong in the page's use of it is a type error", async () => {
 });
 
 test("the client is less than 6 KB, and the components less than 15 KB beside it and the virtualiser", async () => {
-  expect(await compressed('export * from "slipway/client"')).toBeLessThan(6000);
-  expect(await compressed('export * from "slipway/react"', [withoutClient])).toBeLessThan(15_000);
+  expect(await compressed('export * from "@slipway/monitor/client"')).toBeLessThan(6000);
+  expect(await compressed('export * from "@slipway/monitor/react"', [withoutClient])).toBeLessThan(15_000);
 });
 
 test("the client has no dependency", async () => {
-  const text = new TextDecoder().decode(await bundled('export * from "slipway/client"'));
+  const text = new TextDecoder().decode(await bundled('export * from "@slipway/monitor/client"'));
   expect(text).not.toMatch(/\bfrom\s*"|\bimport\s*["(]|\brequire\(/);
 });
 
 test("who takes a part gets no more than that", async () => {
-  expect(await compressed('export { formatDuration } from "slipway/react"')).toBeLessThan(400);
-  expect(await compressed('export { StageBadge } from "slipway/react"')).toBeLessThan(3000);
+  expect(await compressed('export { formatDuration } from "@slipway/monitor/react"')).toBeLessThan(400);
+  expect(await compressed('export { StageBadge } from "@slipway/monitor/react"')).toBeLessThan(3000);
 });
 
 test("the stylesheet says nothing of the page's own elements", () => {
-  const css = readFileSync(join(page, "node_modules/slipway/react/styles.css"), "utf8");
+  const css = readFileSync(join(page, "node_modules/@slipway/monitor/react/styles.css"), "utf8");
   const selectors = [
     ...css
       .replace(/@(layer properties|property|keyframes)[^{]*\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\}/g, "")

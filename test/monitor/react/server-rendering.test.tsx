@@ -1,8 +1,6 @@
 // Pages are rendered on servers too, where there is no window, no socket and no session.
 import { expect, test } from "@jest/globals";
-import type { ReactElement } from "react";
-import { renderToStaticMarkup, renderToString } from "react-dom/server";
-import { createClient } from "../../../packages/monitor/src/client/index.ts";
+import { createClient } from "@slipway/monitor/client";
 import {
   ConnectionBadge,
   DeploymentMonitor,
@@ -12,7 +10,9 @@ import {
   SlipwayProvider,
   StageBadge,
   StageTrack,
-} from "../../../packages/monitor/src/react/index.ts";
+} from "@slipway/monitor/react";
+import type { ReactElement } from "react";
+import { renderToStaticMarkup, renderToString } from "react-dom/server";
 import { someDeployment, someLine } from "../client/world.ts";
 
 const deployment = someDeployment({ id: 12, stage: "building", progress: 40 });

@@ -1,4 +1,4 @@
-import { inlineText } from "../../../../packages/text/src/inert.ts";
+import { inlineText } from "@slipway/text/inert";
 import type { Stage } from "../../deployment/stage.ts";
 import { explanation, type Fact, facts, headline, linkLabel, type Notice } from "../notice.ts";
 import { fitting, unlinked } from "./inert.ts";

@@ -1,5 +1,5 @@
-import { inlineText } from "../../../../packages/text/src/inert.ts";
-import { shorten } from "../../../../packages/text/src/shorten.ts";
+import { inlineText } from "@slipway/text/inert";
+import { shorten } from "@slipway/text/shorten";
 import { explanation, type Fact, facts, headline, linkLabel, type Notice } from "../notice.ts";
 import { unlinked, unlinkedLine } from "./inert.ts";
 

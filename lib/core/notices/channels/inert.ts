@@ -1,5 +1,5 @@
-import { inlineText, plainText } from "../../../../packages/text/src/inert.ts";
-import { shorten } from "../../../../packages/text/src/shorten.ts";
+import { inlineText, plainText } from "@slipway/text/inert";
+import { shorten } from "@slipway/text/shorten";
 
 /** Breaks a word where nobody sees it: what makes links of words does not reach over it. */
 const gap = "\u200b";

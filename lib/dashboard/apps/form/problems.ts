@@ -1,5 +1,5 @@
+import { type Detail, RequestError } from "@slipway/monitor/client";
 import type * as z from "zod";
-import { type Detail, RequestError } from "../../../../packages/monitor/src/client/index.ts";
 
 /** What is wrong, by the field's path as the API names it; under `""` what concerns no field. */
 export type Problems = Readonly<Record<string, string>>;

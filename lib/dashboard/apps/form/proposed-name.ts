@@ -1,4 +1,4 @@
-import { withoutEnd } from "../../../../packages/text/src/trim.ts";
+import { withoutEnd } from "@slipway/text/trim";
 
 const longest = 63;
 

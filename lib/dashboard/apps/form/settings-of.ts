@@ -1,4 +1,4 @@
-import type { App, Strategy } from "../../../../packages/monitor/src/client/index.ts";
+import type { App, Strategy } from "@slipway/monitor/client";
 import type { CreateApp } from "./schemas.ts";
 
 /** From an app as the API shows it to what the API takes. */

@@ -1,5 +1,5 @@
+import type { Endpoint, Stage } from "@slipway/monitor/client";
 import { type FormEvent, useId, useState } from "react";
-import type { Endpoint, Stage } from "../../../../packages/monitor/src/client/index.ts";
 import { stageWords } from "../../deployments/stage-words.ts";
 import { Button } from "../../ui/button.tsx";
 import { Dialog } from "../../ui/dialog.tsx";

@@ -1,4 +1,4 @@
-import type { Endpoint, Stage } from "../../../../packages/monitor/src/client/index.ts";
+import type { Endpoint, Stage } from "@slipway/monitor/client";
 import { type Problems, problemsOfError, problemsOfIssues } from "../form/problems.ts";
 import { patchAppSchema } from "../form/schemas.ts";
 

@@ -1,4 +1,4 @@
-import type { Endpoint, EndpointTest } from "../../../../packages/monitor/src/client/index.ts";
+import type { Endpoint, EndpointTest } from "@slipway/monitor/client";
 import { stageWords } from "../../deployments/stage-words.ts";
 import { Button } from "../../ui/button.tsx";
 import { ConfirmDialog } from "../../ui/confirm-dialog.tsx";

@@ -1,4 +1,4 @@
-import type { Endpoint } from "../../../../packages/monitor/src/client/index.ts";
+import type { Endpoint } from "@slipway/monitor/client";
 
 type Type = Endpoint["type"];
 

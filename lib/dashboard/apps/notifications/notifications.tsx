@@ -1,6 +1,6 @@
+import type { App, Endpoint, EndpointTest } from "@slipway/monitor/client";
 import { Plus } from "lucide-react";
 import { useState } from "react";
-import type { App, Endpoint, EndpointTest } from "../../../../packages/monitor/src/client/index.ts";
 import { useChangeNotifications, useTestNotifications } from "../../api/mutations.ts";
 import { useMay } from "../../session/session.tsx";
 import { Button } from "../../ui/button.tsx";

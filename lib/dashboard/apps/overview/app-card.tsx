@@ -1,8 +1,8 @@
+import type { App, Deployment } from "@slipway/monitor/client";
+import { StageBadge } from "@slipway/monitor/react";
 import { GitCommitHorizontal, Pin, Rocket } from "lucide-react";
 import type { ReactNode } from "react";
 import { Link } from "react-router";
-import type { App, Deployment } from "../../../../packages/monitor/src/client/index.ts";
-import { StageBadge } from "../../../../packages/monitor/src/react/index.ts";
 import { headline, shortHash } from "../../deployments/stage-words.ts";
 import { useDeployAndWatch } from "../../deployments/use-deploy-and-watch.ts";
 import { useMay } from "../../session/session.tsx";

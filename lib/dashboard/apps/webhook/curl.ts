@@ -1,4 +1,4 @@
-import type { App } from "../../../../packages/monitor/src/client/index.ts";
+import type { App } from "@slipway/monitor/client";
 
 /** Where Git hosts send what happens. An installation that does not know its own address is where this page came from. */
 export const webhookUrlOf = (app: Pick<App, "webhook_url">, origin: string): string =>

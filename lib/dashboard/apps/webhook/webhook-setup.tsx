@@ -1,4 +1,4 @@
-import type { App } from "../../../../packages/monitor/src/client/index.ts";
+import type { App } from "@slipway/monitor/client";
 import { Copyable } from "../../ui/copyable.tsx";
 import { Section } from "../form/controls.tsx";
 import { curlOf, webhookUrlOf } from "./curl.ts";

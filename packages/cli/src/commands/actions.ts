@@ -1,4 +1,4 @@
-import type { Deployment } from "../../../monitor/src/client/index.ts";
+import type { Deployment } from "@slipway/monitor/client";
 import { accepted, asked } from "../accepted.ts";
 import type { Command, Given } from "../command.ts";
 import type { Context } from "../context.ts";

@@ -1,4 +1,4 @@
-import { inlineText } from "../../../text/src/inert.ts";
+import { inlineText } from "@slipway/text/inert";
 import type { Command, Known } from "../command.ts";
 import { complete } from "../completion/complete.ts";
 import { scripts } from "../completion/scripts.ts";

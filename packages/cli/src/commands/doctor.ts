@@ -1,4 +1,4 @@
-import { inlineText } from "../../../text/src/inert.ts";
+import { inlineText } from "@slipway/text/inert";
 import type { Command } from "../command.ts";
 import type { Context } from "../context.ts";
 import type { Finding } from "../doctor/finding.ts";

@@ -1,4 +1,4 @@
-import type { Stage } from "../../../monitor/src/client/index.ts";
+import type { Stage } from "@slipway/monitor/client";
 import type { Command } from "../command.ts";
 import { UsageError } from "../failure.ts";
 import { deploymentColumns } from "../output/deployments.ts";

@@ -1,5 +1,5 @@
-import type { LogLine } from "../../../monitor/src/client/index.ts";
-import { inlineText } from "../../../text/src/inert.ts";
+import type { LogLine } from "@slipway/monitor/client";
+import { inlineText } from "@slipway/text/inert";
 import type { Command } from "../command.ts";
 import type { Context } from "../context.ts";
 import { exit, UsageError } from "../failure.ts";

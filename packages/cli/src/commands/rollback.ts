@@ -1,4 +1,4 @@
-import type { App, Release } from "../../../monitor/src/client/index.ts";
+import type { App, Release } from "@slipway/monitor/client";
 import { accepted } from "../accepted.ts";
 import type { Command } from "../command.ts";
 import type { Context } from "../context.ts";

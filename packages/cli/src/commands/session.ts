@@ -1,5 +1,5 @@
-import type { Me } from "../../../monitor/src/client/index.ts";
-import { RequestError } from "../../../monitor/src/client/index.ts";
+import type { Me } from "@slipway/monitor/client";
+import { RequestError } from "@slipway/monitor/client";
 import type { Command, Given } from "../command.ts";
 import { type Configuration, readConfiguration, writeConfiguration } from "../configuration/file.ts";
 import { isInClear, tidyUrl } from "../configuration/server.ts";

@@ -1,4 +1,4 @@
-import type { Token } from "../../../monitor/src/client/index.ts";
+import type { Token } from "@slipway/monitor/client";
 import type { Command, Given } from "../command.ts";
 import type { Context } from "../context.ts";
 import { Cancelled, UsageError } from "../failure.ts";

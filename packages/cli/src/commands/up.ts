@@ -1,4 +1,4 @@
-import type { App } from "../../../monitor/src/client/index.ts";
+import type { App } from "@slipway/monitor/client";
 import { asked } from "../accepted.ts";
 import type { Command, Given } from "../command.ts";
 import type { Context } from "../context.ts";

@@ -1,4 +1,4 @@
-import { withoutEnd } from "../../../text/src/trim.ts";
+import { withoutEnd } from "@slipway/text/trim";
 import { UsageError } from "../failure.ts";
 import type { Configuration } from "./file.ts";
 

@@ -1,5 +1,5 @@
+import type { App, Client, Deployment, Stage } from "@slipway/monitor/client";
 import { inWords, stageSeconds } from "../../../../lib/core/deployment/deadline.ts";
-import type { App, Client, Deployment, Stage } from "../../../monitor/src/client/index.ts";
 import { formatDuration } from "../../../monitor/src/react/duration.ts";
 import { type Finding, well, wrong } from "./finding.ts";
 

@@ -1,4 +1,4 @@
-import { type Client, type Me, RequestError, UnreachableError } from "../../../monitor/src/client/index.ts";
+import { type Client, type Me, RequestError, UnreachableError } from "@slipway/monitor/client";
 import { unreachable } from "../unreachable.ts";
 import type { World } from "../world.ts";
 import { type Finding, skipped, well, wrong } from "./finding.ts";

@@ -1,4 +1,4 @@
-import type { Client } from "../../../monitor/src/client/index.ts";
+import type { Client } from "@slipway/monitor/client";
 import { type Finding, well, wrong } from "./finding.ts";
 
 const handshakeMs = 10_000;

@@ -1,4 +1,4 @@
-import type { App, Deployment } from "../../../monitor/src/client/index.ts";
+import type { App, Deployment } from "@slipway/monitor/client";
 import { formatDuration } from "../../../monitor/src/react/duration.ts";
 import type { Color } from "./colors.ts";
 import type { Column } from "./table.ts";

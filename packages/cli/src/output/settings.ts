@@ -1,4 +1,4 @@
-import type { App } from "../../../monitor/src/client/index.ts";
+import type { App } from "@slipway/monitor/client";
 
 type Fact = readonly [name: string, value: string];
 

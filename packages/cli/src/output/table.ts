@@ -1,4 +1,4 @@
-import { inlineText } from "../../../text/src/inert.ts";
+import { inlineText } from "@slipway/text/inert";
 import { fitted, padded, widthOf, wrapped } from "../terminal/width.ts";
 
 export interface Column<Row> {

@@ -1,4 +1,4 @@
-import type { Deployment, Stage } from "../../../monitor/src/client/index.ts";
+import type { Deployment, Stage } from "@slipway/monitor/client";
 import type { Style } from "./colors.ts";
 
 const stageStyles: Readonly<Record<Stage, Style>> = {

@@ -1,5 +1,5 @@
 import { pathToFileURL } from "node:url";
-import { withoutEnd } from "../../../text/src/trim.ts";
+import { withoutEnd } from "@slipway/text/trim";
 
 /** Hosts on which the case of a path means nothing. */
 const caseless = new Set(["github.com", "gitlab.com", "bitbucket.org"]);

@@ -1,4 +1,4 @@
-import type { App, Deployment } from "../../../monitor/src/client/index.ts";
+import type { App, Deployment } from "@slipway/monitor/client";
 import type { Context } from "../context.ts";
 import { UsageError } from "../failure.ts";
 import { readWorkTree, type WorkTree } from "./git.ts";

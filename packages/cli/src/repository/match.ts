@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import type { App } from "../../../monitor/src/client/index.ts";
+import type { App } from "@slipway/monitor/client";
 import { addressKey } from "./address.ts";
 import { isWithin } from "./git.ts";
 

@@ -1,12 +1,6 @@
 import { styleText } from "node:util";
-import type {
-  ConnectionState,
-  Deployment,
-  DeploymentSnapshot,
-  LogLine,
-  Stage,
-} from "../../../monitor/src/client/index.ts";
-import { inlineText, plainText } from "../../../text/src/inert.ts";
+import type { ConnectionState, Deployment, DeploymentSnapshot, LogLine, Stage } from "@slipway/monitor/client";
+import { inlineText, plainText } from "@slipway/text/inert";
 import { colouredText } from "./text.ts";
 import { fitted } from "./width.ts";
 

@@ -1,4 +1,4 @@
-import * as inert from "../../../text/src/inert.ts";
+import * as inert from "@slipway/text/inert";
 
 const reset = "\u001b[0m";
 

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { App } from "../../../../monitor/src/client/index.ts";
+import type { App } from "@slipway/monitor/client";
 import type { Context } from "../../context.ts";
 import { UsageError } from "../../failure.ts";
 import type { World } from "../../world.ts";

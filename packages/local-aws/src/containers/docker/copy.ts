@@ -1,6 +1,6 @@
 import { chmodSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, realpathSync } from "node:fs";
 import { basename, dirname, join, posix } from "node:path";
-import { withoutEnd } from "../../../../text/src/trim.ts";
+import { withoutEnd } from "@slipway/text/trim";
 import { copiedSize, copyTree, type Include, removeTree, resolveIn, writeNew } from "../images/tree.ts";
 import type { Heredoc } from "./dockerfile.ts";
 import { SolveError } from "./failures.ts";

@@ -1,5 +1,5 @@
-import { compileNodes, type Glob } from "../../../../text/src/glob.ts";
-import { type Node, setOf } from "../../../../text/src/glob-syntax.ts";
+import { compileNodes, type Glob } from "@slipway/text/glob";
+import { type Node, setOf } from "@slipway/text/glob-syntax";
 
 /** The patterns and the names are of the same build, whose steps have a deadline; matching is linear in both. */
 const boundless = { left: Number.POSITIVE_INFINITY };

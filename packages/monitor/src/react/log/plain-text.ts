@@ -1,4 +1,4 @@
-import * as inert from "../../../../text/src/inert.ts";
+import * as inert from "@slipway/text/inert";
 import type { LogLine } from "../../client/index.ts";
 
 /** Tabs are all that is left of control characters; a line has no further lines in it. */
