@@ -135,7 +135,7 @@ const handlers: Handlers = {
   confirm_stopped: async (world, row, effect, confirm) => {
     if (row.finished_at !== null && mayBeWorkedOn(row.finished_at, world.now())) return [];
     if ((await undo(world, row, null, confirm)) === "stopping") return [];
-    await forgetDefinitions(world, row.app_id);
+    await forgetDefinitions(world, row.app_id, row.id);
     return [done(effect)];
   },
 
