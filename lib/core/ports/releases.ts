@@ -78,7 +78,7 @@ export interface Releases {
    */
   forget(appId: number, definitions: readonly string[], isUnderWay: IsUnderWay): Promise<readonly string[]>;
   /** Removes all that was made for an app's releases. `true` when nothing is left. */
-  remove(app: App): Promise<boolean>;
+  remove(app: Pick<App, "id">): Promise<boolean>;
   /** Whose service this is; `null` if not one of ours. */
   appOf(serviceArn: string): number | null;
 }

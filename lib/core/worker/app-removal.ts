@@ -1,5 +1,6 @@
 import type { App } from "../app.ts";
 import { occupantsOf } from "../lane/lane.ts";
+import { appWasDeleted } from "./deleted-app.ts";
 import { forgetImages } from "./forget-images.ts";
 import { withoutFinished } from "./lanes.ts";
 import type { World } from "./world.ts";
@@ -8,8 +9,7 @@ import type { World } from "./world.ts";
 export async function removeApp(world: World, app: App): Promise<boolean> {
   const unfinished = occupantsOf(await withoutFinished(world, await world.lanes.get(app.id)));
   for (const id of unfinished) {
-    const event = { type: "cancel_requested", by: "Slipway", reason: "the app was deleted" } as const;
-    await world.queue.send({ type: "deployment", deployment_id: id, event });
+    await world.queue.send({ type: "deployment", deployment_id: id, event: appWasDeleted });
   }
   if (unfinished.length > 0 || !(await world.releases.remove(app))) return false;
   await world.records.removeAll(app.id);

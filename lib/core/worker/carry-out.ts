@@ -135,7 +135,7 @@ const handlers: Handlers = {
   confirm_stopped: async (world, row, effect, confirm) => {
     if (row.finished_at !== null && mayBeWorkedOn(row.finished_at, world.now())) return [];
     if ((await undo(world, row, null, confirm)) === "stopping") return [];
-    await forgetDefinitions(world, row.app_id);
+    await forgetDefinitions(world, row.app_id, row.id);
     return [done(effect)];
   },
 
@@ -213,9 +213,10 @@ async function undo(
   confirm: Confirm,
 ): Promise<"stopping" | "absent"> {
   const order = releaseOrder(row);
-  const app = order === null ? null : await world.apps.get(row.app_id);
-  // Without an app all that runs of it is removed.
-  if (order === null || app === null) return "absent";
+  if (order === null) return "absent";
+  const app = await world.apps.get(row.app_id);
+  // It got through after all that there was of its app had been removed: that is done once more.
+  if (app === null) return (await world.releases.remove({ id: row.app_id })) ? "absent" : "stopping";
   if (app.live_deployment_id === row.id)
     return world.releases.settle(order, row.release?.task_definition ?? null, confirm);
   const live = app.live_deployment_id === null ? null : await world.deployments.get(app.live_deployment_id);

@@ -1,12 +1,13 @@
-import { mayBeWorkedOn } from "../deployment/lease.ts";
+import { isWaitingFor } from "../deployment/draft.ts";
 import type { World } from "./world.ts";
 
 /**
  * Gives up the task definitions of an app that no kept release names: of releases that failed or are kept no more, and of
  * starts that were made twice. Those of deployments that a worker may be at are left: one that was held up between
- * registering a definition and starting it starts it yet, whatever became of the deployment since.
+ * registering a definition and starting it starts it yet, whatever became of the deployment since. Such a deployment
+ * confirms later that nothing of it runs, and then they are given up. `confirmed`: the one that has just done so.
  */
-export async function forgetDefinitions(world: World, appId: number): Promise<void> {
+export async function forgetDefinitions(world: World, appId: number, confirmed: number | null = null): Promise<void> {
   // Listed before the rows are read: whoever registers one has a row by then that says it is under way, or is kept.
   const registered = await world.releases.definitions(appId);
   if (registered.length === 0) return;
@@ -15,8 +16,8 @@ export async function forgetDefinitions(world: World, appId: number): Promise<vo
   const named = new Set(rows.flatMap((row) => row?.release?.task_definition ?? []));
   const unneeded = registered.filter((definition) => !named.has(definition));
   const given = await world.releases.forget(appId, unneeded, async (id) => {
-    const row = await world.deployments.get(id);
-    return row !== null && (row.finished_at === null || mayBeWorkedOn(row.finished_at, world.now()));
+    const row = id === confirmed ? null : await world.deployments.get(id);
+    return row !== null && (row.finished_at === null || isWaitingFor(row, "confirm_stopped"));
   });
   if (given.length > 0) world.note("Task definitions that are needed no more were given up", { app_id: appId, given });
 }

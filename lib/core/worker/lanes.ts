@@ -3,6 +3,7 @@ import { type Deployment, isRollback } from "../deployment/deployment.ts";
 import type { DeploymentEvent } from "../deployment/event.ts";
 import { isTerminal } from "../deployment/stage.ts";
 import { type Entrant, type Entry, enterLane, type Lane, leaveLane, occupantsOf } from "../lane/lane.ts";
+import { appWasDeleted } from "./deleted-app.ts";
 import { inTurn } from "./in-turn.ts";
 import { outdatedByBranch } from "./push-order.ts";
 import type { World } from "./world.ts";
@@ -31,8 +32,7 @@ export async function enter(world: World, row: Deployment): Promise<readonly Dep
 
 /** Why an app takes no such deployment at the moment; `null`: it does. */
 function refusalOf(row: Deployment, app: App | null): DeploymentEvent | null {
-  if (app === null || app.deleted_at !== null)
-    return { type: "cancel_requested", by: "Slipway", reason: "the app was deleted" };
+  if (app === null || app.deleted_at !== null) return appWasDeleted;
   if (!app.pinned || !isHeldBack(row, app)) return null;
   return held(`The app is pinned to the release it was rolled back to${by(app.pinned_by)}.`);
 }

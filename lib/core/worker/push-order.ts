@@ -2,6 +2,7 @@ import { type Deployment, isRollback } from "../deployment/deployment.ts";
 import type { DeploymentEvent } from "../deployment/event.ts";
 import type { Lane } from "../lane/lane.ts";
 import { requestPush } from "../push/deploy-push.ts";
+import { appWasDeleted } from "./deleted-app.ts";
 import type { World } from "./world.ts";
 
 /** A Git host that does not answer in this time is not asked again: the numbers decide. */
@@ -47,9 +48,9 @@ async function passOver(world: World, { app_id, settings, branch, commit_hash }:
 }
 
 /** Its number is lower than that of an older push: it is asked for again under a number of its own, once. */
-async function askAgain(world: World, row: Deployment): Promise<DeploymentEvent | null> {
+async function askAgain(world: World, row: Deployment): Promise<DeploymentEvent> {
   const app = await world.apps.get(row.app_id);
-  if (app === null) return null;
+  if (app === null || app.deleted_at !== null) return appWasDeleted;
   const nowSeconds = Math.floor(Date.parse(world.now()) / 1000);
   const fresh = await world.counters.next("deployments");
   const id = await world.pushes.claimForDelivery(`again#${row.id}`, row.app_id, fresh, nowSeconds);
