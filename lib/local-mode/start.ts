@@ -178,12 +178,9 @@ async function openContext(dataDir: string, front: PublicFront, options: Options
     randomBytes(Math.ceil(n / 2))
       .toString("hex")
       .slice(0, n);
-  const storage = watchStorage({
-    dataDir,
-    clock: systemClock,
-    print: (line) => void process.stderr.write(`${line}\n`),
-  });
-  undo.push(() => storage.close(), guardAgainstFaults(storage));
+  const print = (line: string): void => void process.stderr.write(`${line}\n`);
+  const storage = watchStorage({ dataDir, clock: systemClock, print });
+  undo.push(() => storage.close(), guardAgainstFaults(storage, print));
   undo.push(collectGarbageWhenIdle(systemClock));
   const logs = openLogFiles(join(dataDir, "logs"), systemClock, storage);
   undo.push(() => logs.close());

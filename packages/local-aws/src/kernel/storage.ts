@@ -190,15 +190,26 @@ export function watchStorage(settings: StorageSettings): Storage {
 }
 
 /**
- * A write that fails where nobody waits for it, such as in a timer, would end the process, and the apps with it. Until the
- * returned function is called, faults of the disk are told to the storage instead; any other error ends the process as ever.
+ * An error where nobody waits for it, such as in a timer, would end the process, and the apps with it. Until the returned
+ * function is called, faults of the disk are told to the storage instead. Any other that a promise was rejected with is
+ * printed, and all else goes on: only the work that met it is over. One that was thrown ends the process, because nobody
+ * knows what it left half done.
  */
-export function guardAgainstFaults(storage: Pick<Storage, "failed">): () => void {
-  const met = (error: unknown): void => {
-    if (storage.failed(error) instanceof StorageUnavailable) return;
-    process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+export function guardAgainstFaults(storage: Pick<Storage, "failed">, print: (text: string) => void): () => void {
+  const isOfTheDisk = (error: unknown): boolean => storage.failed(error) instanceof StorageUnavailable;
+  const textOf = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error));
+  const thrown = (error: unknown): void => {
+    if (isOfTheDisk(error)) return;
+    print(textOf(error));
     process.exit(1);
   };
-  process.on("uncaughtException", met);
-  return () => void process.off("uncaughtException", met);
+  const rejected = (error: unknown): void => {
+    if (!isOfTheDisk(error)) print(`Slipway met an error that it did not expect, and goes on. ${textOf(error)}`);
+  };
+  process.on("uncaughtException", thrown);
+  process.on("unhandledRejection", rejected);
+  return () => {
+    process.off("uncaughtException", thrown);
+    process.off("unhandledRejection", rejected);
+  };
 }

@@ -106,9 +106,16 @@ export async function sizeOf(directory: string): Promise<Size> {
 /** Looked at in one go; whoever holds more open files than that hides some. */
 const MAX_OPEN_FILES = 50_000;
 
-/** What the process and its descendants hold open on the disk of `directory` of files that have no name any more. */
+/**
+ * What the process and its descendants hold open on the disk of `directory` of files that have no name any more. Nothing
+ * when the directory is gone.
+ */
 export async function namelessOf(root: number, directory: string): Promise<Size> {
-  const { dev } = await lstat(directory);
+  const disk = await lstat(directory).catch((error: unknown) => {
+    if (isGone(error)) return null;
+    throw error;
+  });
+  if (disk === null) return { bytes: 0, hides: false };
   const found = new Map<number, number>();
   let looked = 0;
   for (const pid of descendantsOf(root)) {
@@ -117,7 +124,7 @@ export async function namelessOf(root: number, directory: string): Promise<Size>
     if (looked > MAX_OPEN_FILES) return { bytes: sum(found.values()), hides: true };
     for (const name of names) {
       const file = await stat(`/proc/${pid}/fd/${name}`).catch(() => undefined);
-      if (file?.isFile() === true && file.nlink === 0 && file.dev === dev) found.set(file.ino, file.blocks * 512);
+      if (file?.isFile() === true && file.nlink === 0 && file.dev === disk.dev) found.set(file.ino, file.blocks * 512);
     }
   }
   return { bytes: sum(found.values()), hides: false };
@@ -140,7 +147,7 @@ export async function diskOf(directory: string): Promise<Disk | null> {
     const { bavail, blocks, bsize, ffree, files } = await statfs(directory);
     return { free: bavail * bsize, total: blocks * bsize, freeNames: ffree, names: files };
   } catch (error) {
-    if (codeOf(error) === "ENOENT") return null;
+    if (isGone(error)) return null;
     throw error;
   }
 }

@@ -90,29 +90,47 @@ class Observed {
 const isScarce = ({ free, total, freeNames, names }: Disk): boolean =>
   free < Math.min(RESERVE_BYTES, total * RESERVE_SHARE) || freeNames < names * RESERVE_SHARE;
 
+const printed = (message: string): void => void process.stderr.write(`${message}\n`);
+
 const hasShrunk = (before: Disk, now: Disk): boolean =>
   before.free - now.free >= LESS_FREE_BYTES || before.freeNames - now.freeNames >= LESS_FREE_NAMES;
 
-export function createWatch(clock: Pick<Clock, "after">): Watch {
+/** `report`: told when a measurement fails, once for each message. It is made again all the same. */
+export function createWatch(clock: Pick<Clock, "after">, report: (message: string) => void = printed): Watch {
   const all = new Set<Observed>();
+  const reported = new Set<string>();
   let running = false;
 
-  const look = (): void => {
-    if (all.size === 0) {
-      running = false;
-      return;
-    }
+  const failed = (error: unknown): void => {
+    const message = `What apps and builds use could not be measured: ${error instanceof Error ? error.message : error}`;
+    if (!reported.has(message)) report(message);
+    reported.add(message);
+  };
+
+  const use = (): boolean => {
     const usages = usageOf([...all].map(({ watched }) => watched.pid));
     const alert = [...all].map((one) => {
       const usage = usages.get(one.watched.pid);
       return usage !== undefined && one.use(usage);
     });
-    clock.after(alert.includes(true) ? ALERT_MS : CALM_MS, look);
+    return alert.includes(true);
+  };
+
+  const look = (): void => {
+    running = all.size > 0;
+    if (!running) return;
+    let isAlert = false;
+    try {
+      isAlert = use();
+    } catch (error) {
+      failed(error);
+    }
+    clock.after(isAlert ? ALERT_MS : CALM_MS, look);
   };
 
   const lookAtDisk = async (one: Observed): Promise<void> => {
     if (!all.has(one)) return;
-    await one.measure();
+    await one.measure().catch(failed);
     clock.after(DISK_MS, () => void lookAtDisk(one));
   };
 

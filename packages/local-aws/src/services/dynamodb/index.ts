@@ -60,6 +60,8 @@ export async function createDynamoDb(context: LocalContext, options: DynamoDbOpt
   const committer = await openCommitter(store, tables, lag, context, (arn) => {
     for (const listener of listeners) listener(arn);
   });
+  const failed = (error: unknown): void =>
+    context.log("aws", { level: "ERROR", message: "Expired items could not be removed.", error: String(error) });
   let stops: readonly (() => Promise<void>)[] = [];
   return {
     loss,
@@ -82,10 +84,14 @@ export async function createDynamoDb(context: LocalContext, options: DynamoDbOpt
     providers: tableProviders(store, tables, committer, context),
     start: async () => {
       stops = [
-        repeat(clock, expiryMs, storage, () =>
-          sweep(level, tables.values(), committer, Math.floor(clock.now() / 1000)),
+        repeat(
+          clock,
+          expiryMs,
+          storage,
+          () => sweep(level, tables.values(), committer, Math.floor(clock.now() / 1000)),
+          failed,
         ),
-        repeat(clock, trimMs, storage, () => trim(level, tables.keys(), clock.now())),
+        repeat(clock, trimMs, storage, () => trim(level, tables.keys(), clock.now()), failed),
       ];
     },
     close: async () => {

@@ -1,12 +1,16 @@
 import type { Clock } from "../../kernel/part.ts";
 import { type Storage, StorageUnavailable } from "../../kernel/storage.ts";
 
-/** Runs `task` each `everyMs` after it last ended, and not while the disk takes nothing. The returned function stops that and waits for a run under way. */
+/**
+ * Runs `task` each `everyMs` after it last ended, well or badly, and not while the disk takes nothing. `failed` is told of
+ * errors that are not the disk's. The returned function stops that and waits for a run under way.
+ */
 export function repeat(
   clock: Clock,
   everyMs: number,
   storage: Storage,
   task: () => Promise<void>,
+  failed: (error: unknown) => void,
 ): () => Promise<void> {
   let running: Promise<void> = Promise.resolve();
   let stopped = false;
@@ -17,7 +21,7 @@ export function repeat(
       await task();
     } catch (error) {
       // The storage has said so, and the next run does what this one left.
-      if (!(error instanceof StorageUnavailable)) throw error;
+      if (!(error instanceof StorageUnavailable)) failed(error);
     }
   };
   const arm = (): void => {
