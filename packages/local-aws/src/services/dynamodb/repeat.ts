@@ -1,4 +1,4 @@
-import type { Clock } from "../../kernel/part.ts";
+import type { Clock } from "../../kernel/clock.ts";
 import { type Storage, StorageUnavailable } from "../../kernel/storage.ts";
 
 /** Runs `task` each `everyMs` after it last ended, and not while the disk takes nothing. The returned function stops that and waits for a run under way. */
