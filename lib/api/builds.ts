@@ -1,7 +1,7 @@
 import { colouredText, inlineText, plainText } from "@slipway/text/inert";
+import { type Redact, redactor } from "@slipway/text/redactor";
 import { splitLong } from "@slipway/text/split";
 import * as z from "zod";
-import { type Redact, redactor } from "../build/redact.ts";
 import { stageSeconds } from "../core/deployment/deadline.ts";
 import type { Deployment } from "../core/deployment/deployment.ts";
 import { isTerminal } from "../core/deployment/stage.ts";

@@ -1,5 +1,5 @@
+import type { Surrounding } from "@slipway/text/redactor";
 import * as z from "zod";
-import type { Surrounding } from "../build/redact.ts";
 import { repositoryReachSchema } from "../core/repository-address.ts";
 
 /**

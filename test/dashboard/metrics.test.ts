@@ -1,8 +1,8 @@
 import { expect, test } from "@jest/globals";
+import { compare, shownFigures } from "@slipway/monitor/client";
 import fc from "fast-check";
 import { metricsOf } from "../../lib/core/metrics/metrics.ts";
 import { durationTicks } from "../../lib/dashboard/metrics/duration-ticks.ts";
-import { compare, shownFigures } from "../../packages/monitor/src/react/shown-figures.ts";
 import { someOutcome } from "../support/outcomes.ts";
 
 const nothing = metricsOf([], 1, "2026-01-01T12:00:00.000Z");

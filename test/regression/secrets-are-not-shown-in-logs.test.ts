@@ -1,6 +1,6 @@
 // coolify#10767, coolify#7019: secrets were shown in logs
 import { expect, test } from "@jest/globals";
-import { redactor } from "../../lib/build/redact.ts";
+import { redactor } from "@slipway/text/redactor";
 
 test("an app's secrets and the shapes of common tokens are taken out before a line is stored", () => {
   const redact = redactor(["hunter2-hunter2"]);

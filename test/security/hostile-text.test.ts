@@ -1,11 +1,11 @@
 import { describe, expect, jest, test } from "@jest/globals";
 import { colouredText } from "@slipway/text/inert";
+import { redactor } from "@slipway/text/redactor";
 import { download, json, refusal } from "../../functions/shared/gateway.ts";
 import { observed } from "../../functions/shared/observability.ts";
 import { ApiError } from "../../lib/api/errors.ts";
 import { handle } from "../../lib/api/handle.ts";
 import { sessionIn } from "../../lib/api/session-cookie.ts";
-import { redactor } from "../../lib/build/redact.ts";
 import { gitTrouble } from "../../lib/build/reporter/git-failure.ts";
 import { work } from "../../lib/core/worker/worker.ts";
 import { apiWorld, hash } from "../support/api-world.ts";

@@ -1,4 +1,4 @@
-import type { Clock } from "@slipway/local-aws/kernel/part";
+import type { Clock } from "@slipway/local-aws/kernel/clock";
 import { type Storage, watchStorage } from "@slipway/local-aws/kernel/storage";
 
 /** A disk that fills up and empties when a test says so, and the storage that watches it. */

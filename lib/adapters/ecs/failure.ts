@@ -7,11 +7,11 @@ import {
   type Task,
 } from "@aws-sdk/client-ecs";
 import { inlineText } from "@slipway/text/inert";
+import { privateKeyFilter } from "@slipway/text/redactor";
 import { shorten } from "@slipway/text/shorten";
-import { privateKeyFilter } from "../../build/redact.ts";
 import type { ReleaseOrder } from "../../core/ports/releases.ts";
+import type { ReleaseClients } from "./clients.ts";
 import { type ReleasesOptions, serviceName } from "./options.ts";
-import type { ReleaseClients } from "./releases.ts";
 import { containerName, logPrefix } from "./task-definition.ts";
 
 const lastLines = 5;

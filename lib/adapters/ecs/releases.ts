@@ -1,15 +1,12 @@
-import type { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
-import type { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import {
   ClientException,
-  type ECSClient,
   InvalidParameterException,
   RegisterTaskDefinitionCommand,
   type Service,
 } from "@aws-sdk/client-ecs";
-import type { ElasticLoadBalancingV2Client } from "@aws-sdk/client-elastic-load-balancing-v2";
 import type { Confirm, ReleaseOrder, ReleaseStart, Releases } from "../../core/ports/releases.ts";
 import { releaseAlarms } from "./alarms.ts";
+import type { ReleaseClients } from "./clients.ts";
 import { taskDefinitions } from "./definitions.ts";
 import { failureReason, lastWords } from "./failure.ts";
 import { type Front, loadBalancing } from "./load-balancing.ts";
@@ -27,20 +24,9 @@ import {
   seenOf,
   trippedAlarms,
 } from "./service-deployment.ts";
-import { type Ask, askOverHttp, wrongAnswer } from "./smoke-check.ts";
+import { askOverHttp, wrongAnswer } from "./smoke-check.ts";
 import { productionRuleOf } from "./strategy.ts";
 import { taskDefinitionOf } from "./task-definition.ts";
-
-export interface ReleaseClients {
-  readonly ecs: ECSClient;
-  readonly elb: ElasticLoadBalancingV2Client;
-  readonly logs: CloudWatchLogsClient;
-  readonly cloudWatch: CloudWatchClient;
-  /** Takes an app's secrets out of what the app printed, before a person reads it. */
-  readonly redactionFor: (appId: number) => Promise<(line: string) => string>;
-  /** How smoke checks ask; over HTTP unless said otherwise. */
-  readonly ask?: Ask;
-}
 
 /** Releases as services of ECS behind one load balancer. */
 export function awsReleases(clients: ReleaseClients, options: ReleasesOptions): Releases {

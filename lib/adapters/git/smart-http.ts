@@ -1,6 +1,6 @@
 import { Errors, type GitHttpRequest, type GitHttpResponse, type HttpClient, listServerRefs } from "isomorphic-git";
-import { AddressRefused, askServer, repositoryOf, type ServerOptions } from "../../build/repository-server.ts";
 import type { Head } from "../../core/ports/heads.ts";
+import { AddressRefused, askServer, repositoryOf, type ServerOptions } from "./repository-server.ts";
 import { refusals } from "./sentences.ts";
 
 interface Asking {

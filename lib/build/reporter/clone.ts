@@ -1,9 +1,9 @@
 import { mkdir } from "node:fs/promises";
 import { inlineText } from "@slipway/text/inert";
+import { AddressRefused } from "../../adapters/git/repository-server.ts";
 import type { Resolve } from "../../adapters/http/judged-lookup.ts";
 import type { Claim, Cloned } from "../../contract/build.ts";
 import type { RepositoryReach } from "../../core/repository-address.ts";
-import { AddressRefused } from "../repository-server.ts";
 import { BuildFailure } from "./failure.ts";
 import { type Git, type GitAnswer, type GitOptions, gitIn } from "./git.ts";
 import { cloneFailure, gitTrouble } from "./git-failure.ts";

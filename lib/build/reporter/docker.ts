@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
+import type { Redact } from "@slipway/text/redactor";
 import * as z from "zod";
 import type { Claim, Line } from "../../contract/build.ts";
-import type { Redact } from "../redact.ts";
 import { type Command, capture, type RunOptions, runCommand } from "./child.ts";
 import { explainDockerFailure } from "./docker-failure.ts";
 import { BuildFailure } from "./failure.ts";

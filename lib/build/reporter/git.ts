@@ -1,5 +1,5 @@
 import { plainText } from "@slipway/text/inert";
-import type { Redact } from "../redact.ts";
+import type { Redact } from "@slipway/text/redactor";
 import { type Command, capture, type RunOptions } from "./child.ts";
 import type { Surroundings } from "./surroundings.ts";
 

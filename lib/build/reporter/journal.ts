@@ -1,5 +1,5 @@
+import type { Redact } from "@slipway/text/redactor";
 import type { Line } from "../../contract/build.ts";
-import type { Redact } from "../redact.ts";
 import { logLines } from "./render.ts";
 import type { Surroundings } from "./surroundings.ts";
 

@@ -1,5 +1,3 @@
-import type { Claim } from "../../contract/build.ts";
-import { bareHost, objectionToRepository } from "../../core/repository-address.ts";
 import {
   AddressRefused,
   askServer,
@@ -7,7 +5,9 @@ import {
   judgedAddresses,
   repositoryOf,
   type ServerOptions,
-} from "../repository-server.ts";
+} from "../../adapters/git/repository-server.ts";
+import type { Claim } from "../../contract/build.ts";
+import { bareHost, objectionToRepository } from "../../core/repository-address.ts";
 
 /** Where git is to find the repository. */
 export interface Place {

@@ -1,7 +1,7 @@
 import { colouredText, plainText } from "@slipway/text/inert";
+import { privateKeyFilter, type Redact } from "@slipway/text/redactor";
 import type { Line } from "../../contract/build.ts";
 import { longestReported } from "../../core/limits.ts";
-import { privateKeyFilter, type Redact } from "../redact.ts";
 import { parseProgress, type SolveStatus, type Vertex } from "./rawjson.ts";
 import { type StartedStep, stepCounter } from "./steps.ts";
 import { inPieces, type LineAssembler, lineAssembler, type Piece } from "./text.ts";

@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { type Redact, redactor } from "@slipway/text/redactor";
 import type { Claim, Finished } from "../../contract/build.ts";
 import { largestLog } from "../../core/limits.ts";
-import { type Redact, redactor } from "../redact.ts";
 import { claimBuild } from "./claim.ts";
 import { clone } from "./clone.ts";
 import type { Configuration } from "./configuration.ts";

@@ -1,5 +1,5 @@
 import { plainText } from "@slipway/text/inert";
-import type { Surrounding } from "../redact.ts";
+import type { Surrounding } from "@slipway/text/redactor";
 
 /** A line, or a part of one that is too long to be sent in one, with what redaction must know of what stands around it. */
 export interface Piece extends Surrounding {

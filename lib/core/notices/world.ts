@@ -2,11 +2,12 @@ import type { Apps } from "../ports/apps.ts";
 import type { Deliveries } from "../ports/deliveries.ts";
 import type { EndpointAddresses } from "../ports/endpoint-addresses.ts";
 import type { EndpointHealths } from "../ports/endpoint-health.ts";
+import type { GitHub } from "../ports/github.ts";
+import type { GitHubReports } from "../ports/github-reports.ts";
 import type { Mail } from "../ports/mail.ts";
 import type { Outbound } from "../ports/outbound.ts";
 import type { Requests } from "../ports/requests.ts";
 import type { NoticeQueue } from "../ports/work-queue.ts";
-import type { GitHubWorld } from "./channels/github.ts";
 
 /** All that sending one notice reaches. */
 export interface SendingWorld {
@@ -20,6 +21,16 @@ export interface SendingWorld {
   /** Where people reach the control plane; `""`: not known. */
   readonly publicUrl: string;
   readonly now: () => string;
+}
+
+/** What telling GitHub reaches. */
+export interface GitHubWorld {
+  /** The origin of its pages: `https://github.com`. */
+  readonly url: string;
+  /** Whether there is an app at all. */
+  readonly isConnected: () => Promise<boolean>;
+  readonly api: Omit<GitHub, "readToken">;
+  readonly reports: GitHubReports;
 }
 
 /** All that the notices of deployments reach. */

@@ -1,6 +1,5 @@
-import type { Metrics } from "@slipway/monitor/client";
+import { type Metrics, percent } from "@slipway/monitor/client";
 import { formatDuration } from "@slipway/monitor/react";
-import { percent } from "../../../packages/monitor/src/react/shown-figures.ts";
 import { dayOf } from "./day.ts";
 
 type Point = Metrics["points"][number];

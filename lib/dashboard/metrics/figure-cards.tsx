@@ -1,11 +1,5 @@
-import type { Metrics } from "@slipway/monitor/client";
+import { type Comparison, compare, type Metrics, type ShownFigure, shownFigures } from "@slipway/monitor/client";
 import { Minus, TrendingDown, TrendingUp } from "lucide-react";
-import {
-  type Comparison,
-  compare,
-  type ShownFigure,
-  shownFigures,
-} from "../../../packages/monitor/src/react/shown-figures.ts";
 
 /** The few figures, each with how it has changed. */
 export function FigureCards({ metrics }: { metrics: Metrics }) {

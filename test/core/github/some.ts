@@ -1,5 +1,5 @@
 import { octokitGitHub } from "../../../lib/adapters/github/octokit.ts";
-import type { GitHubWorld } from "../../../lib/core/notices/channels/github.ts";
+import type { GitHubWorld } from "../../../lib/core/notices/world.ts";
 import { memoryGitHubApps, memoryGitHubReports } from "../../support/memory-github.ts";
 
 /** A GitHub without an app: nothing is told. */

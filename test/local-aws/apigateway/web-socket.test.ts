@@ -8,8 +8,8 @@ import {
   PostToConnectionCommand,
 } from "@aws-sdk/client-apigatewaymanagementapi";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { AwsError, type HttpService } from "@slipway/local-aws/endpoint/service";
 import type { FunctionInvoker, InvocationResult } from "@slipway/local-aws/kernel/part";
+import { AwsError, type HttpService } from "@slipway/local-aws/kernel/service";
 import type { ApiGateway } from "@slipway/local-aws/services/apigateway/apigateway";
 import { createApiGateway } from "@slipway/local-aws/services/apigateway/apigateway";
 import type { FaultOf } from "@slipway/local-aws/services/apigateway/faults";

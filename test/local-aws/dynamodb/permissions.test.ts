@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import type { OperationsService } from "@slipway/local-aws/endpoint/service";
+import type { OperationsService } from "@slipway/local-aws/kernel/service";
 import { newDataDir, type RunningDynamoDb, startDynamoDb } from "./laptop.ts";
 
 const table = "arn:aws:dynamodb:eu-west-1:123456789012:table/apps";

@@ -2,8 +2,8 @@ import { randomBytes } from "node:crypto";
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { startEndpoint } from "@slipway/local-aws/endpoint/endpoint";
-import type { AwsService, Caller, Permission } from "@slipway/local-aws/endpoint/service";
 import type { LocalContext } from "@slipway/local-aws/kernel/part";
+import type { AwsService, Caller, Permission } from "@slipway/local-aws/kernel/service";
 import type { State } from "@slipway/local-aws/kernel/state";
 
 /** Waits for something to hold; throws what was wrong last. */

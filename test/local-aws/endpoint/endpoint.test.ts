@@ -18,7 +18,7 @@ import {
   type Caller,
   type Operation,
   type Permission,
-} from "@slipway/local-aws/endpoint/service";
+} from "@slipway/local-aws/kernel/service";
 import { presignedUrl, signedPost } from "./sign.ts";
 
 let endpoint: Endpoint;

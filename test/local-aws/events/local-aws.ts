@@ -3,8 +3,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startEndpoint } from "@slipway/local-aws/endpoint/endpoint";
-import type { AwsService, Caller, Permission } from "@slipway/local-aws/endpoint/service";
-import type { AwsEvent, Clock, LocalContext } from "@slipway/local-aws/kernel/part";
+import type { Clock } from "@slipway/local-aws/kernel/clock";
+import type { AwsEvent, LocalContext } from "@slipway/local-aws/kernel/part";
+import type { AwsService, Caller, Permission } from "@slipway/local-aws/kernel/service";
 import { openState } from "@slipway/local-aws/kernel/state";
 
 const realClock: Clock = {

@@ -6,7 +6,7 @@ import {
   SendMessageCommand,
   SQSClient,
 } from "@aws-sdk/client-sqs";
-import type { HttpService, WireRequest } from "@slipway/local-aws/endpoint/service";
+import type { HttpService, WireRequest } from "@slipway/local-aws/kernel/service";
 import { buildApp } from "fauxqs";
 import type { LocalAws } from "./local-aws.ts";
 

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import type { Caller } from "@slipway/local-aws/endpoint/service";
+import type { Caller } from "@slipway/local-aws/kernel/service";
 import { createIam, type Iam } from "@slipway/local-aws/services/iam/iam";
 
 const ACCOUNT = "111122223333";

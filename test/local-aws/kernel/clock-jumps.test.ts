@@ -5,7 +5,7 @@ import { PutItemCommand, QueryCommand } from "@aws-sdk/client-dynamodb";
 import { ReceiveMessageCommand, SendMessageCommand } from "@aws-sdk/client-sqs";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { ageOf } from "@slipway/local-aws/kernel/age";
-import type { Clock } from "@slipway/local-aws/kernel/part";
+import type { Clock } from "@slipway/local-aws/kernel/clock";
 import { createScheduler } from "@slipway/local-aws/services/scheduler/scheduler";
 import { startDynamoDb } from "../dynamodb/laptop.ts";
 import { functions } from "../events/functions.ts";

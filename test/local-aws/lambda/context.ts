@@ -2,7 +2,8 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Clock, LocalContext, LocalPart, ProvidedResource } from "@slipway/local-aws/kernel/part";
+import type { Clock } from "@slipway/local-aws/kernel/clock";
+import type { LocalContext, LocalPart, ProvidedResource } from "@slipway/local-aws/kernel/part";
 import { openState } from "@slipway/local-aws/kernel/state";
 
 interface LogEntry {

@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { startEndpoint } from "@slipway/local-aws/endpoint/endpoint";
-import type { Permission } from "@slipway/local-aws/endpoint/service";
 import { systemClock } from "@slipway/local-aws/kernel/clock";
 import type { LocalContext } from "@slipway/local-aws/kernel/part";
+import type { Permission } from "@slipway/local-aws/kernel/service";
 import { openState } from "@slipway/local-aws/kernel/state";
 import { createFauxqs, type FauxqsOptions } from "@slipway/local-aws/services/s3-and-sqs/index";
 

@@ -1,6 +1,5 @@
 import { type GitHubRepository, repositoryOf } from "../../github/repository.ts";
-import type { CommitStatus, GitHub, GitHubAnswer } from "../../ports/github.ts";
-import type { GitHubReports } from "../../ports/github-reports.ts";
+import type { CommitStatus, GitHubAnswer } from "../../ports/github.ts";
 import { plusSeconds } from "../../time.ts";
 import type { GitHubMessage } from "../message.ts";
 import { linkTo, type NoticedDeployment } from "../notice.ts";
@@ -8,16 +7,6 @@ import { delayAfter, type Outcome } from "../outcome.ts";
 import type { NoticesWorld } from "../world.ts";
 import { commitState, deploymentState, isWorthTelling, type News, newsOf } from "./github-news.ts";
 import { claimReport, type Report } from "./github-report.ts";
-
-/** What telling GitHub reaches. */
-export interface GitHubWorld {
-  /** The origin of its pages: `https://github.com`. */
-  readonly url: string;
-  /** Whether there is an app at all. */
-  readonly isConnected: () => Promise<boolean>;
-  readonly api: Omit<GitHub, "readToken">;
-  readonly reports: GitHubReports;
-}
 
 /** GitHub's place among the endpoints of an app: whether it works is kept by the repository. */
 export const gitHubEndpoint = (repoUrl: string) => ({ id: "github", addressed_at: repoUrl });

@@ -1,6 +1,5 @@
-import type { App, Client, Deployment, Stage } from "@slipway/monitor/client";
+import { type App, type Client, type Deployment, formatDuration, type Stage } from "@slipway/monitor/client";
 import { inWords, stageSeconds } from "../../../../lib/core/deployment/deadline.ts";
-import { formatDuration } from "../../../monitor/src/react/duration.ts";
 import { type Finding, well, wrong } from "./finding.ts";
 
 const open: readonly Stage[] = ["pending", "cloning", "building", "awaiting_approval", "deploying"];

@@ -1,5 +1,4 @@
-import type { App, Deployment } from "@slipway/monitor/client";
-import { formatDuration } from "../../../monitor/src/react/duration.ts";
+import { type App, type Deployment, formatDuration } from "@slipway/monitor/client";
 import type { Color } from "./colors.ts";
 import type { Column } from "./table.ts";
 import { ago, headline, origin, shortHash, stageStyle } from "./words.ts";

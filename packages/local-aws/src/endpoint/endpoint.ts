@@ -1,12 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { boundConnections } from "../kernel/descriptors.ts";
 import type { LocalContext } from "../kernel/part.ts";
-import { type Storage, StorageUnavailable } from "../kernel/storage.ts";
-import { Disconnected, headOf, readBody, send, wireRequest } from "./http.ts";
-import { json } from "./json.ts";
-import type { Protocol } from "./protocol.ts";
-import { query } from "./query.ts";
-import { refusal } from "./refusals.ts";
 import {
   AwsError,
   type AwsService,
@@ -16,7 +10,13 @@ import {
   type Permission,
   type WireRequest,
   type WireResponse,
-} from "./service.ts";
+} from "../kernel/service.ts";
+import { type Storage, StorageUnavailable } from "../kernel/storage.ts";
+import { Disconnected, headOf, readBody, send, wireRequest } from "./http.ts";
+import { json } from "./json.ts";
+import type { Protocol } from "./protocol.ts";
+import { query } from "./query.ts";
+import { refusal } from "./refusals.ts";
 import {
   declaredPayload,
   type Head,

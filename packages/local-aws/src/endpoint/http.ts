@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { WireRequest, WireResponse } from "./service.ts";
+import type { WireRequest, WireResponse } from "../kernel/service.ts";
 import type { Head } from "./sigv4.ts";
 
 /** The client went away before its request was whole: there is nobody to answer. */

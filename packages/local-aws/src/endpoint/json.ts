@@ -1,5 +1,5 @@
+import { AwsError } from "../kernel/service.ts";
 import type { Protocol } from "./protocol.ts";
-import { AwsError } from "./service.ts";
 
 /** The SDK of a service that once spoke the query protocol (SQS) asks for the old error code beside the new one. */
 function queryError(error: AwsError, mode: string | undefined): Record<string, string> {

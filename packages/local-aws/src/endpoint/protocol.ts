@@ -1,4 +1,4 @@
-import type { AwsError, WireRequest, WireResponse } from "./service.ts";
+import type { AwsError, WireRequest, WireResponse } from "../kernel/service.ts";
 
 /** How a family of services puts calls, answers and errors on the wire. */
 export interface Protocol {

@@ -1,6 +1,6 @@
 import { XMLBuilder } from "fast-xml-parser";
+import { AwsError } from "../kernel/service.ts";
 import type { Protocol } from "./protocol.ts";
-import { AwsError } from "./service.ts";
 
 /** Deeper than any shape of a query service; keeps a hostile name from exhausting the stack. */
 const MAX_DEPTH = 32;

@@ -1,4 +1,4 @@
-import { AwsError, type AwsService } from "./service.ts";
+import { AwsError, type AwsService } from "../kernel/service.ts";
 
 /** The ways to say no that every AWS service has, each under a name of its own. */
 type Reason =

@@ -1,4 +1,4 @@
-import type { Clock } from "./part.ts";
+import type { Clock } from "./clock.ts";
 
 interface Seen {
   /** How old it was when this process met it first. */

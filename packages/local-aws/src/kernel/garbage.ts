@@ -1,7 +1,7 @@
 import { performance } from "node:perf_hooks";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import type { Clock } from "./part.ts";
+import type { Clock } from "./clock.ts";
 
 /** How often it is judged whether now is a good moment. */
 const JUDGED_MS = 10_000;

@@ -1,6 +1,6 @@
 import { closeSync, mkdirSync, openSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import type { Clock } from "./part.ts";
+import type { Clock } from "./clock.ts";
 import type { Storage } from "./storage.ts";
 
 export interface LogFiles {

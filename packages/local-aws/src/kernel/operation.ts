@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { AwsError, type Caller, type Operation, type Permission } from "../endpoint/service.ts";
+import { AwsError, type Caller, type Operation, type Permission } from "./service.ts";
 
 /** An operation whose input has been read. */
 interface Typed<T> {

@@ -1,15 +1,6 @@
-import type { AwsService } from "../endpoint/service.ts";
+import type { Clock } from "./clock.ts";
+import type { AwsService } from "./service.ts";
 import type { State } from "./state.ts";
-
-/** Time as the local mode sees it; handed in so that tests own it. */
-export interface Clock {
-  /** Milliseconds since the epoch, for instants that are stored or shown. It may jump, both ways: never wait by it. */
-  now(): number;
-  /** Milliseconds that never jump, for durations within one process. What is 0 is arbitrary. */
-  elapsed(): number;
-  /** Calls back once after `ms`; the returned function cancels. Never keeps the process alive. */
-  after(ms: number, run: () => void): () => void;
-}
 
 /** An event as EventBridge's default bus carries it; the bus adds `id`, `time`, `account`, `region`. */
 export interface AwsEvent {

@@ -1,7 +1,7 @@
 import { closeSync, fsyncSync, openSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
+import type { Clock } from "./clock.ts";
 import { type DiskFault, diskFault, megabytes, mountOf, type Room, roomOn } from "./disk.ts";
-import type { Clock } from "./part.ts";
 import { followDirectory } from "./same-directory.ts";
 
 /** A change that is refused because it could not be kept. The message is for people. */

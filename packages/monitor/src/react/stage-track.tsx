@@ -1,6 +1,5 @@
 import { Ban, Check, LoaderCircle, Minus, X } from "lucide";
-import { type Deployment, isTerminal } from "../client/index.ts";
-import { formatDuration } from "./duration.ts";
+import { type Deployment, formatDuration, isTerminal } from "../client/index.ts";
 import { Icon } from "./icon.tsx";
 import { rootClass } from "./root-class.ts";
 import { type Step, type StepState, stageWords, stepsOf } from "./stages.ts";

@@ -1,4 +1,4 @@
-import type { Clock } from "../../kernel/part.ts";
+import type { Clock } from "../../kernel/clock.ts";
 import type { Exhausted, Limits } from "./limits.ts";
 import { type Disk, diskOf, namelessOf, sizeOf, type Usage, usageOf } from "./usage.ts";
 

@@ -1,5 +1,5 @@
 import type { RawData, WebSocket } from "ws";
-import type { Clock } from "../../kernel/part.ts";
+import type { Clock } from "../../kernel/clock.ts";
 import type { ConnectionIdentity } from "./web-socket-events.ts";
 
 /** Limits of a connection; the defaults are API Gateway's, and what a laptop can spare for a client that does not read. */

@@ -1,5 +1,5 @@
-import { AwsError, type HttpService, type WireRequest, type WireResponse } from "../../endpoint/service.ts";
 import type { LocalContext } from "../../kernel/part.ts";
+import { AwsError, type HttpService, type WireRequest, type WireResponse } from "../../kernel/service.ts";
 import type { Connection } from "./connection.ts";
 import { MAX_MESSAGE_BYTES } from "./connection.ts";
 import { type FaultOf, meet } from "./faults.ts";

@@ -1,5 +1,5 @@
-import { AwsError } from "../../endpoint/service.ts";
-import type { Clock } from "../../kernel/part.ts";
+import type { Clock } from "../../kernel/clock.ts";
+import { AwsError } from "../../kernel/service.ts";
 import type { ConnectionIdentity } from "./web-socket-events.ts";
 
 /** How `@connections` may fail for a connection that is open. `hang`: it does not answer while anybody waits. */

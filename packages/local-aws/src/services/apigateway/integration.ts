@@ -1,6 +1,7 @@
 import { PassThrough } from "node:stream";
 import * as z from "zod";
-import type { Clock, FunctionInvoker, InvocationResult } from "../../kernel/part.ts";
+import type { Clock } from "../../kernel/clock.ts";
+import type { FunctionInvoker, InvocationResult } from "../../kernel/part.ts";
 import type { GatewayResponse, HeaderList } from "./message.ts";
 
 const Scalar = z.union([z.string(), z.number(), z.boolean()]).transform(String);

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import type { Clock } from "../../kernel/part.ts";
+import type { Clock } from "../../kernel/clock.ts";
 
 export type HeaderList = readonly (readonly [name: string, value: string])[];
 

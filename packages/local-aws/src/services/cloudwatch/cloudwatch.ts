@@ -1,7 +1,7 @@
 import * as z from "zod";
-import { AwsError, type Operation, type Permission } from "../../endpoint/service.ts";
 import { operationsOf } from "../../kernel/operation.ts";
 import type { LocalContext, LocalPart } from "../../kernel/part.ts";
+import { AwsError, type Operation, type Permission } from "../../kernel/service.ts";
 import type { Collection } from "../../kernel/state.ts";
 import { alarmInput, datapoints, judge } from "./alarm.ts";
 import { createMetrics, type Metric } from "./metrics.ts";

@@ -1,7 +1,7 @@
 import * as z from "zod";
-import { AwsError, type Caller, type Operation } from "../../endpoint/service.ts";
 import { operationsOf } from "../../kernel/operation.ts";
 import type { LocalContext } from "../../kernel/part.ts";
+import { AwsError, type Caller, type Operation } from "../../kernel/service.ts";
 import type { Builds } from "./builds.ts";
 import type { Ledger } from "./ledger.ts";
 import { type Project, projectArn } from "./projects.ts";

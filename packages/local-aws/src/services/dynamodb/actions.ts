@@ -19,7 +19,7 @@ import queryRules from "dynalite/validations/query.js";
 import scanRules from "dynalite/validations/scan.js";
 import updateItemRules from "dynalite/validations/updateItem.js";
 import * as z from "zod";
-import { AwsError } from "../../endpoint/service.ts";
+import { AwsError } from "../../kernel/service.ts";
 
 const actions = {
   BatchGetItem: { act: batchGetItem, rules: batchGetItemRules },

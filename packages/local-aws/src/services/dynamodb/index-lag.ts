@@ -1,6 +1,6 @@
 import type { Change, Level } from "dynalite/db/index.js";
 import * as z from "zod";
-import type { Clock } from "../../kernel/part.ts";
+import type { Clock } from "../../kernel/clock.ts";
 import { StorageUnavailable } from "../../kernel/storage.ts";
 import { under } from "./store.ts";
 

@@ -2,7 +2,6 @@ import { join } from "node:path";
 import type { LocalContext, LocalPart } from "../../kernel/part.ts";
 import { openWitness } from "../../kernel/witness.ts";
 import { openCommitter } from "./committer.ts";
-import { sweep } from "./expiry.ts";
 import { guardLevel } from "./guarded-level.ts";
 import { indexLag, settleIndexes } from "./index-lag.ts";
 import { tableOperations } from "./operations.ts";
@@ -11,6 +10,7 @@ import { repeat } from "./repeat.ts";
 import { openStore } from "./store.ts";
 import { trim } from "./stream-store.ts";
 import { streamOperations } from "./streams.ts";
+import { sweep } from "./sweep.ts";
 import { loadTables } from "./tables.ts";
 
 export interface DynamoDbOptions {

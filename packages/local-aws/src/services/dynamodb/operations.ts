@@ -1,7 +1,7 @@
 import type { Store } from "dynalite/db/index.js";
 import * as z from "zod";
-import { AwsError, type Operation, type Permission } from "../../endpoint/service.ts";
-import type { Clock } from "../../kernel/part.ts";
+import type { Clock } from "../../kernel/clock.ts";
+import { AwsError, type Operation, type Permission } from "../../kernel/service.ts";
 import { type ActionName, perform } from "./actions.ts";
 import type { Committer } from "./committer.ts";
 import { type FindTable, readingStore } from "./store.ts";

@@ -1,4 +1,4 @@
-import type { Clock } from "../../kernel/part.ts";
+import type { Clock } from "../../kernel/clock.ts";
 import { type Storage, StorageUnavailable } from "../../kernel/storage.ts";
 
 /**

@@ -9,7 +9,7 @@ import db, {
   type Store,
   type Table,
 } from "dynalite/db/index.js";
-import { AwsError } from "../../endpoint/service.ts";
+import { AwsError } from "../../kernel/service.ts";
 
 /** Where an item lies in LevelDB; as dynalite itself names it, because its queries read there. */
 export const itemKey = (table: string, key: string): string => `item-${table}~${key}`;

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import db, { type Item, type Store, type Table } from "dynalite/db/index.js";
 import * as z from "zod";
-import { AwsError, type Permission } from "../../endpoint/service.ts";
-import type { Clock } from "../../kernel/part.ts";
+import type { Clock } from "../../kernel/clock.ts";
+import { AwsError, type Permission } from "../../kernel/service.ts";
 import { type ActionName, act, prepare } from "./actions.ts";
 import type { Committer } from "./committer.ts";
 import type { FindTable } from "./store.ts";

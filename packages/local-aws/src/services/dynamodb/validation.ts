@@ -1,5 +1,5 @@
 import type * as z from "zod";
-import { AwsError } from "../../endpoint/service.ts";
+import { AwsError } from "../../kernel/service.ts";
 
 /** What DynamoDB says of an input that it cannot read. */
 export function validationError(message: string): AwsError {

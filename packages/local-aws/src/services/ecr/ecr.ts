@@ -1,8 +1,8 @@
 import * as z from "zod";
 import { openImages } from "../../containers/images/images.ts";
-import type { Operation } from "../../endpoint/service.ts";
 import { operationsOf } from "../../kernel/operation.ts";
 import type { LocalContext, LocalPart, ResourceProvider } from "../../kernel/part.ts";
+import type { Operation } from "../../kernel/service.ts";
 import { imageOperations } from "./images.ts";
 import { inputs } from "./inputs.ts";
 import { layerOperations } from "./layers.ts";

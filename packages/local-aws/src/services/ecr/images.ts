@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import type { Images } from "../../containers/images/images.ts";
-import { AwsError, type Operation } from "../../endpoint/service.ts";
 import { operationsOf } from "../../kernel/operation.ts";
 import type { LocalContext } from "../../kernel/part.ts";
+import { AwsError, type Operation } from "../../kernel/service.ts";
 import { type ImageId, inputs, manifest as manifestSchema } from "./inputs.ts";
 import type { Registry } from "./registry.ts";
 import type { Repository, StoredImage } from "./store.ts";

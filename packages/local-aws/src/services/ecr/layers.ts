@@ -1,8 +1,8 @@
 import { createHash, type Hash } from "node:crypto";
 import * as z from "zod";
-import { AwsError, type Operation } from "../../endpoint/service.ts";
 import { operationsOf } from "../../kernel/operation.ts";
 import type { LocalContext } from "../../kernel/part.ts";
+import { AwsError, type Operation } from "../../kernel/service.ts";
 import { inputs } from "./inputs.ts";
 import type { Registry } from "./registry.ts";
 

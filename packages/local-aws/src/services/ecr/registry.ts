@@ -1,5 +1,5 @@
-import { AwsError, type Permission } from "../../endpoint/service.ts";
 import type { LocalContext } from "../../kernel/part.ts";
+import { AwsError, type Permission } from "../../kernel/service.ts";
 import { type EcrStore, openEcrStore, type Repository } from "./store.ts";
 
 /** What all operations of the registry need. */

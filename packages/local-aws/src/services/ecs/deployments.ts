@@ -1,9 +1,9 @@
 import * as z from "zod";
-import { AwsError, type Operation } from "../../endpoint/service.ts";
 import { operationsOf } from "../../kernel/operation.ts";
+import { AwsError, type Operation } from "../../kernel/service.ts";
+import type { Counter } from "./counter.ts";
 import { isFinished, serviceDeployment } from "./model.ts";
 import { showBrief, showRevision, showServiceDeployment } from "./service-shape.ts";
-import type { Counter } from "./services.ts";
 import { clusterArn } from "./services.ts";
 
 const operation = operationsOf("InvalidParameterException");

@@ -1,5 +1,6 @@
 import { ageOf } from "../../kernel/age.ts";
-import type { Clock, LocalContext } from "../../kernel/part.ts";
+import type { Clock } from "../../kernel/clock.ts";
+import type { LocalContext } from "../../kernel/part.ts";
 import type { Elb } from "../elb/elb.ts";
 import type { Fleet } from "./fleet.ts";
 import type { Service, ServiceDeployment } from "./model.ts";

@@ -1,4 +1,4 @@
-import { AwsError, type Permission } from "../../endpoint/service.ts";
+import { AwsError, type Permission } from "../../kernel/service.ts";
 import type { Elb } from "../elb/elb.ts";
 import type { Revision, Service } from "./model.ts";
 import type { Store } from "./store.ts";

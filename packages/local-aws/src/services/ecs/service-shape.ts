@@ -1,6 +1,6 @@
+import type { Counter } from "./counter.ts";
 import type { Fleet } from "./fleet.ts";
 import { isFinished, type Revision, type Service, type ServiceDeployment, targetGroupsOf } from "./model.ts";
-import type { Counter } from "./services.ts";
 import type { Store } from "./store.ts";
 import { breakerThreshold } from "./strategy.ts";
 import type { TrafficRule } from "./traffic.ts";

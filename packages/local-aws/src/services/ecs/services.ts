@@ -1,16 +1,13 @@
 import * as z from "zod";
-import { AwsError, type Caller, type Operation, type Permission } from "../../endpoint/service.ts";
 import { operationsOf } from "../../kernel/operation.ts";
-import type { LocalContext } from "../../kernel/part.ts";
-import type { Elb } from "../elb/elb.ts";
+import { AwsError, type Caller, type Operation, type Permission } from "../../kernel/service.ts";
+import type { Counter } from "./counter.ts";
 import { deploymentConfiguration, type Service, serviceLoadBalancer } from "./model.ts";
-import type { Scheduler } from "./scheduler.ts";
 import { checkLoadBalancers, checkShifting, invalid, passRoles } from "./service-load-balancers.ts";
 import { showService } from "./service-shape.ts";
 import type { Store } from "./store.ts";
 import { mergeTags, resourceContext, tagContext, tags } from "./tags.ts";
 import { activeDefinition } from "./task-definitions.ts";
-import type { Traffic } from "./traffic.ts";
 
 const operation = operationsOf("InvalidParameterException");
 const count = z.int().min(0).max(5000);
@@ -53,16 +50,6 @@ const describeInput = z.object({
   include: z.array(z.string()).default([]),
 });
 const tagInput = z.object({ resourceArn: z.string(), tags });
-
-export interface Counter {
-  readonly context: LocalContext;
-  readonly store: Store;
-  readonly scheduler: Scheduler;
-  readonly elb: Elb;
-  readonly traffic: Traffic;
-  /** How long a minute of a pause lasts. */
-  readonly minuteMs: number;
-}
 
 /** What was said over `has`, and the defaults of what never was. */
 function configured(has: object, given: object): Service["deploymentConfiguration"] {

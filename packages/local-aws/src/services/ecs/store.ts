@@ -1,6 +1,6 @@
 import * as z from "zod";
-import { AwsError } from "../../endpoint/service.ts";
 import type { LocalContext } from "../../kernel/part.ts";
+import { AwsError } from "../../kernel/service.ts";
 import type { Collection } from "../../kernel/state.ts";
 import {
   type Revision,

@@ -1,7 +1,7 @@
 import * as z from "zod";
-import { AwsError, type Operation, type Permission } from "../../endpoint/service.ts";
 import { operationsOf } from "../../kernel/operation.ts";
 import type { LocalContext } from "../../kernel/part.ts";
+import { AwsError, type Operation, type Permission } from "../../kernel/service.ts";
 import { container, type TaskDefinition } from "./model.ts";
 import type { Store } from "./store.ts";
 import { type Tags, tagContext, tags } from "./tags.ts";

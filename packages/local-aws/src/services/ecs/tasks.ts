@@ -1,6 +1,6 @@
 import * as z from "zod";
-import type { Operation } from "../../endpoint/service.ts";
 import { operationsOf } from "../../kernel/operation.ts";
+import type { Operation } from "../../kernel/service.ts";
 import { clusterArn } from "./services.ts";
 import type { Store } from "./store.ts";
 import { showTask } from "./task-shape.ts";

@@ -1,7 +1,7 @@
 import * as z from "zod";
-import type { Permission } from "../../endpoint/service.ts";
 import { operationsOf } from "../../kernel/operation.ts";
 import type { LocalContext } from "../../kernel/part.ts";
+import type { Permission } from "../../kernel/service.ts";
 import { type Action, action, type Condition, condition } from "./model.ts";
 import type { Store, Tags } from "./store.ts";
 

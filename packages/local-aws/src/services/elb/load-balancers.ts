@@ -1,6 +1,6 @@
 import * as z from "zod";
-import { AwsError, type Operation } from "../../endpoint/service.ts";
 import { ageOf } from "../../kernel/age.ts";
+import { AwsError, type Operation } from "../../kernel/service.ts";
 import {
   arnOf,
   creating,

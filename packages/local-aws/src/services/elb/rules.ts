@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { AwsError, type Operation } from "../../endpoint/service.ts";
+import { AwsError, type Operation } from "../../kernel/service.ts";
 import {
   actions,
   conditions,

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { Operation } from "../../endpoint/service.ts";
+import type { Operation } from "../../kernel/service.ts";
 import { type Desk, describing, list, onExisting, operation, tagList } from "./inputs.ts";
 import type { Store } from "./store.ts";
 

@@ -1,5 +1,5 @@
 import { Agent, get } from "node:http";
-import type { Clock } from "../../kernel/part.ts";
+import type { Clock } from "../../kernel/clock.ts";
 import { afterCheck, type CheckOutcome, DRAINING, type Health, REGISTERED } from "./health.ts";
 import type { TargetGroup } from "./model.ts";
 

@@ -1,7 +1,7 @@
 import * as z from "zod";
-import { AwsError, type Caller, type Operation } from "../../endpoint/service.ts";
 import { operationsOf } from "../../kernel/operation.ts";
 import type { LocalContext } from "../../kernel/part.ts";
+import { AwsError, type Caller, type Operation } from "../../kernel/service.ts";
 import { busArn, busName, DEFAULT_BUS } from "./rules.ts";
 
 const entrySchema = z.object({

@@ -1,4 +1,4 @@
-import type { Permission } from "../../endpoint/service.ts";
+import type { Permission } from "../../kernel/service.ts";
 import type { Facts } from "./conditions.ts";
 import { globMatches } from "./glob.ts";
 import type { Patterns, Statement } from "./policy.ts";

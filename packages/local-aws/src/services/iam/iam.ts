@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Caller, Permission } from "../../endpoint/service.ts";
 import type { LocalContext, LocalPart, ResourceProvider } from "../../kernel/part.ts";
+import type { Caller, Permission } from "../../kernel/service.ts";
 import type { Facts } from "./conditions.ts";
 import { evaluate, type Grant, type Judgement } from "./evaluate.ts";
 import { createIdentities, type Identities } from "./identities.ts";

@@ -1,5 +1,5 @@
-import type { Caller } from "../../endpoint/service.ts";
 import type { Credentials, LocalContext } from "../../kernel/part.ts";
+import type { Caller } from "../../kernel/service.ts";
 
 /** Who holds which access key. Keys are made anew at each start. */
 export interface Identities {

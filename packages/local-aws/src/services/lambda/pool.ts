@@ -1,4 +1,4 @@
-import type { Clock } from "../../kernel/part.ts";
+import type { Clock } from "../../kernel/clock.ts";
 import { openGate } from "./gate.ts";
 import type { Fault } from "./protocol.ts";
 import type { Job, Outcome, Sandbox, SandboxEvents, SandboxSpec } from "./sandbox.ts";

@@ -1,4 +1,4 @@
-import type { Clock } from "../../kernel/part.ts";
+import type { Clock } from "../../kernel/clock.ts";
 
 /** Who goes first when there is more to run than the machine has processors for. */
 export interface Priority {

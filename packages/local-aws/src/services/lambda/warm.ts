@@ -1,4 +1,4 @@
-import type { Clock } from "../../kernel/part.ts";
+import type { Clock } from "../../kernel/clock.ts";
 import { openEstimate } from "./estimate.ts";
 import type { Fault } from "./protocol.ts";
 import type { Outcome, Sandbox } from "./sandbox.ts";

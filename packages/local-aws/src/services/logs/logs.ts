@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod";
-import { AwsError, type Operation } from "../../endpoint/service.ts";
 import { operationsOf } from "../../kernel/operation.ts";
 import type { LocalContext, LocalPart } from "../../kernel/part.ts";
+import { AwsError, type Operation } from "../../kernel/service.ts";
 import { type LogFiles, type LogLine, openLogFiles } from "./log-files.ts";
 
 /** CloudWatch Logs, for what deployed apps print. */

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { Clock } from "../../kernel/part.ts";
+import type { Clock } from "../../kernel/clock.ts";
 import type { Engine } from "./engine.ts";
 import type { QueueNames } from "./names.ts";
 import { callSqs } from "./sqs-wire.ts";

@@ -1,6 +1,6 @@
 import { request as httpRequest, type IncomingHttpHeaders } from "node:http";
 import { type FauxqsServer, startFauxqs } from "fauxqs";
-import type { WireResponse } from "../../endpoint/service.ts";
+import type { WireResponse } from "../../kernel/service.ts";
 import { returnInFlightMessages } from "./in-flight.ts";
 import { relaxedSync } from "./relaxed-sync.ts";
 import { type Unconnected, unconnected } from "./unconnected.ts";

@@ -1,6 +1,6 @@
 import * as z from "zod";
-import { AwsError } from "../../endpoint/service.ts";
 import type { LocalContext } from "../../kernel/part.ts";
+import { AwsError } from "../../kernel/service.ts";
 import type { Engine } from "./engine.ts";
 import type { QueueNames } from "./names.ts";
 import { callSqs } from "./sqs-wire.ts";

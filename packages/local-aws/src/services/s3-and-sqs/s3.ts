@@ -4,7 +4,7 @@ import {
   type Permission,
   type WireRequest,
   type WireResponse,
-} from "../../endpoint/service.ts";
+} from "../../kernel/service.ts";
 import type { Engine } from "./engine.ts";
 
 /** Query parameters that do not turn a request into another operation (`?acl`, `?uploads`, …). */

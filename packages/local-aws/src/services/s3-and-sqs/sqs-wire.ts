@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { AwsError, type WireRequest, type WireResponse } from "../../endpoint/service.ts";
+import { AwsError, type WireRequest, type WireResponse } from "../../kernel/service.ts";
 import type { Engine } from "./engine.ts";
 
 const dialect = "application/x-amz-json-1.0";

@@ -5,7 +5,7 @@ import {
   type Permission,
   type WireRequest,
   type WireResponse,
-} from "../../endpoint/service.ts";
+} from "../../kernel/service.ts";
 import { sendAgain } from "./duplicates.ts";
 import type { Engine } from "./engine.ts";
 import type { MessageCount } from "./message-count.ts";

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import * as z from "zod";
-import { AwsError } from "../../endpoint/service.ts";
 import { openEncryption, requireOwnKey } from "../../kernel/encryption.ts";
 import type { LocalContext } from "../../kernel/part.ts";
+import { AwsError } from "../../kernel/service.ts";
 import { uuid } from "../../kernel/uuid.ts";
 
 const versionSchema = z.object({

@@ -1,7 +1,7 @@
 import * as z from "zod";
-import { AwsError, type Operation, type Permission } from "../../endpoint/service.ts";
 import { operationsOf } from "../../kernel/operation.ts";
 import type { LocalContext, LocalPart, Resource, ResourceProvider } from "../../kernel/part.ts";
+import { AwsError, type Operation, type Permission } from "../../kernel/service.ts";
 import { generateSchema, generateSecretString } from "./generate.ts";
 import { CURRENT, openSecretStore, type Secret, type SecretStore, type SecretVersion } from "./secret-store.ts";
 

@@ -2,8 +2,8 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createTransport, type Transporter } from "nodemailer";
 import * as z from "zod";
-import { AwsError, type HttpService, type WireRequest, type WireResponse } from "../../endpoint/service.ts";
 import type { LocalContext, LocalPart } from "../../kernel/part.ts";
+import { AwsError, type HttpService, type WireRequest, type WireResponse } from "../../kernel/service.ts";
 
 /** Shorter than the function that sends waits. */
 const SMTP_MS = 10_000;

@@ -1,7 +1,7 @@
 import * as z from "zod";
-import { AwsError } from "../../endpoint/service.ts";
 import { type Encryption, openEncryption } from "../../kernel/encryption.ts";
 import type { LocalContext } from "../../kernel/part.ts";
+import { AwsError } from "../../kernel/service.ts";
 
 const parameterSchema = z.object({
   name: z.string(),

@@ -1,7 +1,7 @@
 import * as z from "zod";
-import { AwsError, type Operation, type Permission } from "../../endpoint/service.ts";
 import { operationsOf } from "../../kernel/operation.ts";
 import type { LocalContext, LocalPart, ResourceProvider } from "../../kernel/part.ts";
+import { AwsError, type Operation, type Permission } from "../../kernel/service.ts";
 import { openParameterStore, type ParameterStore, type StoredParameter } from "./parameter-store.ts";
 
 const operation = operationsOf("ValidationException");

@@ -1,5 +1,5 @@
-import type { Figures } from "../client/index.ts";
 import { formatDuration } from "./duration.ts";
+import type { Figures } from "./types.ts";
 
 /** One of the few figures that answer whether delivery gets better. */
 export interface ShownFigure {

@@ -1,6 +1,6 @@
-import { pieces, plainText } from "@slipway/text/inert";
-import { MARK, type Span, tokens, withoutSpans } from "@slipway/text/redaction";
-import { withoutEnd } from "@slipway/text/trim";
+import { pieces, plainText } from "./inert.ts";
+import { MARK, type Span, tokens, withoutSpans } from "./redaction.ts";
+import { withoutEnd } from "./trim.ts";
 
 /** Shorter values are left alone: they are as likely words of the text as secrets. */
 const MIN_SECRET = 6;

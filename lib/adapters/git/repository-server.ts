@@ -1,8 +1,8 @@
 import type { LookupAddress } from "node:dns";
 import { type IncomingMessage, request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
-import { judgedLookup, type Resolve, systemResolve } from "../adapters/http/judged-lookup.ts";
-import { objectionToRepository, objectionToServer, type RepositoryReach } from "../core/repository-address.ts";
+import { objectionToRepository, objectionToServer, type RepositoryReach } from "../../core/repository-address.ts";
+import { judgedLookup, type Resolve, systemResolve } from "../http/judged-lookup.ts";
 
 /** The repository's address leads to where Slipway does not go. The message says why, without a subject. */
 export class AddressRefused extends Error {}

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
 import { colouredText, plainText as shown } from "@slipway/text/inert";
+import { privateKeyFilter, redactor } from "@slipway/text/redactor";
 import { splitLong } from "@slipway/text/split";
 import fc from "fast-check";
-import { privateKeyFilter, redactor } from "../../lib/build/redact.ts";
 import { type Cut, lineAssembler } from "../../lib/build/reporter/text.ts";
 import { longestReported } from "../../lib/core/limits.ts";
 

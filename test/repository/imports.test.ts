@@ -1,0 +1,144 @@
+// Who may import whom: no circles, and no folder that imports one above it. Types count as well.
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join, posix, resolve } from "node:path";
+import { expect, test } from "@jest/globals";
+import { parseSync } from "@swc/core";
+
+const root = resolve(import.meta.dirname, "../..");
+
+const client = "packages/monitor/src/client";
+const text = "packages/text";
+/** What each folder may import beside itself. The longest prefix of a file's path is its folder. */
+const allowed: Readonly<Record<string, readonly string[]>> = {
+  [text]: [],
+  [client]: [],
+  "packages/monitor": [client, text],
+  "packages/local-aws": [text],
+  "packages/cli": [client, text, "lib/contract"],
+  "lib/core": [text, "packages/monitor/src/stages.ts"],
+  "lib/contract": ["lib/core", text],
+  "lib/adapters": ["lib/core", text],
+  "lib/api": ["lib/contract", "lib/core", text],
+  "lib/build": ["lib/adapters", "lib/contract", "lib/core", text],
+  functions: ["lib/adapters", "lib/api", "lib/contract", "lib/core", text],
+  "lib/infra": ["lib/api", "lib/core"],
+  "lib/documents": ["lib/api"],
+  "lib/dashboard": ["lib/contract", "packages/monitor", client, text],
+  "lib/checkout": ["packages/local-aws"],
+  "lib/operator": ["lib/adapters"],
+  "lib/local-mode": [
+    "lib/adapters",
+    "lib/api",
+    "lib/checkout",
+    "lib/core",
+    "packages/cli",
+    "packages/local-aws",
+    client,
+  ],
+  bin: ["lib/checkout", "lib/documents", "lib/infra", "lib/local-mode", "lib/operator", "packages"],
+};
+/** Arrows that are to go, and may not become more. */
+const known = ["packages/cli/src/doctor/deployments.ts -> lib/core/deployment/deadline.ts"];
+
+const sources = ["bin", "functions", "lib", "packages"].flatMap((folder) =>
+  readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
+    .filter((name) => /(?<!\.d)\.tsx?$/.test(name) && !/(^|\/)(node_modules|dist)\//.test(name))
+    .map((name) => posix.join(folder, name)),
+);
+
+/** Entry points of the repository's own packages: of a name, a pattern of what is imported and of the file that it means. */
+const entryPoints = readdirSync(join(root, "packages")).flatMap((folder) => {
+  const { name, exports } = JSON.parse(readFileSync(join(root, "packages", folder, "package.json"), "utf8"));
+  return Object.entries<string>(exports ?? {}).map(([entry, file]) => ({
+    specifier: posix.join(name, entry),
+    file: posix.join("packages", folder, file),
+  }));
+});
+
+/** The file of an entry point, if the specifier is one: `*` stands for any path, as in Node. */
+function entryPoint(specifier: string): string | null {
+  for (const { specifier: pattern, file } of entryPoints) {
+    const [before = "", after] = pattern.split("*");
+    if (after === undefined ? specifier === pattern : specifier.startsWith(before) && specifier.endsWith(after))
+      return file.replace("*", specifier.slice(before.length));
+  }
+  return null;
+}
+
+/** What a node of the syntax tree imports from, if it imports. */
+function sourceOf(node: unknown) {
+  const { type, source, argument, callee, arguments: given } = Object(node);
+  if (type === "TsImportType") return argument;
+  return type === "CallExpression" && callee.type === "Import" ? given[0]?.expression : source;
+}
+
+/** All specifiers that a file imports or exports from, types and dynamic imports among them. */
+function specifiers(file: string): readonly string[] {
+  const program = parseSync(readFileSync(join(root, file), "utf8"), { syntax: "typescript", tsx: file.endsWith("x") });
+  const found: string[] = [];
+  JSON.stringify(program, (_key, node) => {
+    const source = sourceOf(node);
+    if (source?.type === "StringLiteral") found.push(source.value);
+    return node;
+  });
+  return found;
+}
+
+/** The repository's own files that a file imports, by their paths. */
+const importsOf = new Map(
+  sources.map((file) => {
+    const resolved = specifiers(file).map((specifier) =>
+      specifier.startsWith(".") ? posix.join(posix.dirname(file), specifier) : entryPoint(specifier),
+    );
+    return [file, [...new Set(resolved.filter((path) => path !== null))]] as const;
+  }),
+);
+
+const folders = Object.keys(allowed).toSorted((a, b) => b.length - a.length);
+const isIn = (file: string, folder: string): boolean => file === folder || file.startsWith(`${folder}/`);
+const folderOf = (file: string): string | undefined => folders.find((folder) => isIn(file, folder));
+
+/** The files of the first circle that is met, or `null`. */
+function circle(): readonly string[] | null {
+  const done = new Set<string>();
+  const visit = (file: string, path: readonly string[]): readonly string[] | null => {
+    if (path.includes(file)) return [...path.slice(path.indexOf(file)), file];
+    if (done.has(file)) return null;
+    for (const next of importsOf.get(file) ?? []) {
+      const found = visit(next, [...path, file]);
+      if (found !== null) return found;
+    }
+    done.add(file);
+    return null;
+  };
+  for (const file of sources) {
+    const found = visit(file, []);
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+test("imports lead to files that are there", () => {
+  const missing = [...importsOf].flatMap(([file, paths]) =>
+    paths.filter((path) => !existsSync(join(root, path))).map((path) => `${file} -> ${path}`),
+  );
+  expect(missing).toEqual([]);
+  expect(sources.length).toBeGreaterThan(500);
+  expect(importsOf.get("bin/local.ts")).toContain(`${client}/index.ts`);
+});
+
+test("no file imports itself by way of others", () => {
+  expect(circle()).toBeNull();
+});
+
+test("every folder imports only what it is built on", () => {
+  const wrong = [...importsOf].flatMap(([file, paths]) => {
+    const folder = folderOf(file);
+    if (folder === undefined) return [`${file}: say in this test what its folder may import`];
+    const may = [folder, ...(allowed[folder] ?? [])];
+    return paths
+      .filter((path) => sources.includes(path) && !may.some((one) => folderOf(path) === one || isIn(path, one)))
+      .map((path) => `${file} -> ${path}`);
+  });
+  expect(wrong.toSorted()).toEqual(known);
+});
