@@ -174,7 +174,8 @@ export function awsReleases(clients: ReleaseClients, options: ReleasesOptions): 
       if (now === null || now.status === "DRAINING") return "absent";
       const whose = { deploymentId: order.deployment_id, taskDefinition, only: taskDefinition !== null };
       const ours = await ourDeployment(ecs, options.cluster, serviceName(order.app_id), whose);
-      const isWanted = ours?.isNewest && now.taskDefinition === ours.taskDefinition;
+      // Also where ECS went back to it, since a release that came after it failed.
+      const isWanted = now.taskDefinition === ours?.taskDefinition;
       if (!ours || (finished(ours.deployment) && !isWanted)) return "absent";
       if (live === null || !finished(ours.deployment))
         return stop(order, { ...ours, hasEarlier: live !== null }, confirm);

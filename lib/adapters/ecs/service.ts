@@ -68,13 +68,14 @@ export function services(ecs: ECSClient, options: ReleasesOptions) {
     },
 
     /**
-     * Whether the service is ready for this release. To shift traffic ECS wants nothing else under way, and that what serves
-     * was deployed with both target groups. Where it was not, that is done first, with the version that serves.
+     * Whether the service is ready for this release. Nothing else may be under way: where it is an earlier version that is
+     * put back, ECS would go back to what that replaced if this release failed. To shift traffic ECS wants that as well, and
+     * that what serves was deployed with both target groups. Where it was not, that is done first, with the version that serves.
      */
     prepare: async (order: ReleaseOrder, now: Service, front: Front): Promise<boolean> => {
-      if (deploymentConfiguration(order.settings, []).strategy === "ROLLING") return true;
       const service = serviceName(order.app_id);
       if (await isUnderWay(ecs, cluster, service)) return false;
+      if (deploymentConfiguration(order.settings, []).strategy === "ROLLING") return true;
       const [balancer] = now.loadBalancers ?? [];
       if (balancer === undefined || balancer.advancedConfiguration !== undefined) return true;
       const port = balancer.containerPort ?? order.settings.port;
