@@ -7,7 +7,7 @@ import { deployPush } from "../../lib/core/push/deploy-push.ts";
 import type { Message } from "../../lib/core/worker/message.ts";
 import { work } from "../../lib/core/worker/worker.ts";
 import { someApp } from "../support/deployments.ts";
-import { workerWorld } from "../support/worker-world.ts";
+import { workerDeps } from "../support/worker-deps.ts";
 
 const hash = (letter: string) => letter.repeat(40);
 const head = (letter: string, message = "Fix", etag: string | null = null): HeadLook => ({
@@ -28,27 +28,27 @@ function watching(app: App = someApp()) {
       return now;
     },
   };
-  const world = workerWorld({ heads });
+  const deps = workerDeps({ heads });
   let handled = 0;
   const deliverHeads = async (): Promise<void> => {
-    for (const message of world.sent().slice(handled)) {
+    for (const message of deps.sent().slice(handled)) {
       handled += 1;
-      if (message.type === "head") await work(world, message);
+      if (message.type === "head") await work(deps, message);
     }
-    if (world.sent().slice(handled).some(isHead)) await deliverHeads();
+    if (deps.sent().slice(handled).some(isHead)) await deliverHeads();
   };
   const isHead = ({ type }: Message) => type === "head";
   const rows = async () =>
-    (await world.deployments.list({ apps: [app.id], stage: null, limit: 100, before: null })).deployments.toReversed();
+    (await deps.deployments.list({ apps: [app.id], stage: null, limit: 100, before: null })).deployments.toReversed();
   return {
-    world,
+    deps,
     asked,
-    begin: () => world.apps.create(app),
+    begin: () => deps.apps.create(app),
     moves: (to: HeadLook) => {
       now = to;
     },
     push: (before: string, after: string) =>
-      deployPush(world, app, {
+      deployPush(deps, app, {
         branch: "main",
         before: hash(before),
         commit: hash(after),
@@ -58,15 +58,15 @@ function watching(app: App = someApp()) {
         delivery: null,
       }),
     byHand: async (letter: string) => {
-      const id = await world.counters.next("deployments");
+      const id = await deps.counters.next("deployments");
       const commit = { hash: hash(letter), message: "" };
       const rest = { reason: null, branch: "main", image_digest: null, rollback_of: null };
-      await world.deployments.create(
-        requestDeployment({ id, app, trigger: "api", actor: "ada", commit, ...rest }, world.now()),
+      await deps.deployments.create(
+        requestDeployment({ id, app, trigger: "api", actor: "ada", commit, ...rest }, deps.now()),
       );
     },
     look: async () => {
-      await work(world, { type: "heads" });
+      await work(deps, { type: "heads" });
       await deliverHeads();
     },
     deployed: async () => (await rows()).map(({ commit_hash }) => commit_hash[0]).join(""),
@@ -96,12 +96,12 @@ describe("a push that no webhook told of", () => {
     await branch.begin();
     await branch.push("x", "a");
     branch.moves(head("b"));
-    await work(branch.world, { type: "head", app_id: 1, suspect: null });
+    await work(branch.deps, { type: "head", app_id: 1, suspect: null });
     expect(await branch.deployed()).toBe("a");
     const id = await branch.push("a", "b");
-    await work(branch.world, { type: "head", app_id: 1, suspect: hash("b") });
+    await work(branch.deps, { type: "head", app_id: 1, suspect: hash("b") });
     expect(await branch.deployed()).toBe("ab");
-    await work(branch.world, { type: "head", app_id: 1, suspect: hash("b") });
+    await work(branch.deps, { type: "head", app_id: 1, suspect: hash("b") });
     expect(await branch.push("a", "b")).toBe(id);
   });
 
@@ -135,7 +135,7 @@ describe("nothing is deployed", () => {
     branch.moves(head("b"));
     await branch.look();
     expect(await branch.deployed()).toBe("ab");
-    expect(await branch.world.marks.get(1)).toMatchObject({ commit: hash("b") });
+    expect(await branch.deps.marks.get(1)).toMatchObject({ commit: hash("b") });
   });
 
   test("where the commit asks for none", async () => {
@@ -155,7 +155,7 @@ describe("nothing is deployed", () => {
       const branch = watching();
       await branch.begin();
       await branch.push("x", "a");
-      await branch.world.apps.replace({ ...someApp(), ...change }, someApp());
+      await branch.deps.apps.replace({ ...someApp(), ...change }, someApp());
       branch.moves(head("b"));
       await branch.look();
       expect(await branch.deployed()).toBe("a");
@@ -192,7 +192,7 @@ test("an app that is removed leaves no mark behind", async () => {
   const branch = watching();
   await branch.begin();
   await branch.push("x", "a");
-  await branch.world.apps.replace({ ...someApp(), deleted_at: "2026-01-01T00:00:00.000Z" }, someApp());
-  await work(branch.world, { type: "app_deleted", app_id: 1 });
-  expect(await branch.world.marks.list()).toEqual([]);
+  await branch.deps.apps.replace({ ...someApp(), deleted_at: "2026-01-01T00:00:00.000Z" }, someApp());
+  await work(branch.deps, { type: "app_deleted", app_id: 1 });
+  expect(await branch.deps.marks.list()).toEqual([]);
 });

@@ -6,10 +6,10 @@ import type { Mail } from "../ports/mail.ts";
 import type { Outbound } from "../ports/outbound.ts";
 import type { Requests } from "../ports/requests.ts";
 import type { NoticeQueue } from "../ports/work-queue.ts";
-import type { GitHubWorld } from "./channels/github.ts";
+import type { GitHubDeps } from "./channels/github.ts";
 
-/** All that sending one notice reaches. */
-export interface SendingWorld {
+/** Dependencies of sending one notice. */
+export interface SendingDeps {
   readonly addresses: Pick<EndpointAddresses, "get">;
   readonly healths: EndpointHealths;
   readonly requests: Pick<Requests, "take">;
@@ -22,12 +22,12 @@ export interface SendingWorld {
   readonly now: () => string;
 }
 
-/** All that the notices of deployments reach. */
-export interface NoticesWorld extends SendingWorld {
+/** Dependencies of the notices of deployments. */
+export interface NoticesDeps extends SendingDeps {
   readonly apps: Pick<Apps, "get">;
   readonly deliveries: Deliveries;
   readonly queue: NoticeQueue;
-  readonly gitHub: GitHubWorld;
+  readonly gitHub: GitHubDeps;
   /** For operators: what was done or ignored, and why. */
   readonly note: (message: string, context: Readonly<Record<string, unknown>>) => void;
 }

@@ -1,5 +1,5 @@
+import type { WorkerDeps } from "../../lib/core/worker/deps.ts";
 import type { Message } from "../../lib/core/worker/message.ts";
-import type { World } from "../../lib/core/worker/world.ts";
 import { memoryCounters, memoryMarks, memoryPushes } from "./memory-pushes.ts";
 import {
   memoryApps,
@@ -13,14 +13,14 @@ import {
   memoryRecords,
   memoryReports,
   simulatedClock,
-} from "./memory-world.ts";
+} from "./memory-stores.ts";
 
 const never = (what: string) => () => {
   throw new Error(`The worker was not to ${what}.`);
 };
 
 /** A worker's ports over memory. Builds and releases are refused loudly: a test that wants some brings them. */
-export function workerWorld(change: Partial<World> = {}): World & { readonly sent: () => readonly Message[] } {
+export function workerDeps(change: Partial<WorkerDeps> = {}): WorkerDeps & { readonly sent: () => readonly Message[] } {
   const clock = simulatedClock();
   const log = memoryLog();
   const queue = memoryQueue(clock);

@@ -20,8 +20,8 @@ import type { Releases } from "../ports/releases.ts";
 import type { Secrets } from "../ports/secrets.ts";
 import type { WorkQueue } from "../ports/work-queue.ts";
 
-/** All that the worker reaches. */
-export interface World {
+/** What the worker depends on. */
+export interface WorkerDeps {
   readonly deployments: Deployments;
   readonly log: LogStore;
   readonly builds: Builds;

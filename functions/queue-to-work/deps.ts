@@ -28,15 +28,15 @@ import { awsEndpointAddresses } from "../../lib/adapters/ssm/endpoint-addresses.
 import { awsGitTokens } from "../../lib/adapters/ssm/git-tokens.ts";
 import { awsSecrets } from "../../lib/adapters/ssm/secrets.ts";
 import { redactor } from "../../lib/build/redact.ts";
-import type { World } from "../../lib/core/worker/world.ts";
+import type { WorkerDeps } from "../../lib/core/worker/deps.ts";
 import { configuration } from "../shared/configuration.ts";
 import { now, nowSeconds } from "../shared/now.ts";
 import { releasesOptions } from "../shared/releases-options.ts";
 import { awsRepositoryAccess } from "../shared/repository-access.ts";
 import { secret } from "../shared/secrets.ts";
 
-/** All that the worker reaches, on AWS. */
-export function awsWorld({ note, measure }: Pick<World, "note" | "measure">): World {
+/** What the worker depends on, on AWS. */
+export function awsDeps({ note, measure }: Pick<WorkerDeps, "note" | "measure">): WorkerDeps {
   const env = configuration(
     "DEPLOYMENTS_TABLE",
     "APPS_TABLE",

@@ -19,8 +19,8 @@ import type { WebhookSecret } from "../core/ports/webhook-secret.ts";
 import type { WorkQueue } from "../core/ports/work-queue.ts";
 import type { Addresses } from "./present.ts";
 
-/** All that the API reaches. */
-export interface ApiWorld {
+/** What the API depends on. */
+export interface ApiDeps {
   readonly deployments: Deployments;
   readonly apps: Apps;
   readonly records: ReleaseRecords;
