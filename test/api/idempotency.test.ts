@@ -14,7 +14,7 @@ let heads = 0;
 
 beforeAll(async () => {
   aws = await startAwsInProcess();
-  // The branch moves with each look at it, and each look takes its time.
+  // The branch moves with each poll at it, and each poll takes its time.
   const resolve: ApiDeps["heads"]["resolve"] = async () => {
     const commit = String(++heads).padStart(40, "0");
     await deps.pause(20 * (heads % 7));

@@ -110,7 +110,7 @@ export function wholeListsContract(ports: PortOf<Lists>): void {
           const id = freshId();
           due.push(id);
           const settings = someSettings({ env: { LARGE: fat } });
-          await deployments.create(someDeployment({ id, settings, next_look_at: "1999-01-01T00:00:00.000Z" }));
+          await deployments.create(someDeployment({ id, settings, next_poll_at: "1999-01-01T00:00:00.000Z" }));
         });
         const overdue = async () => (await deployments.overdue("1999-01-02T00:00:00.000Z")).map(({ id }) => id);
         await eventually("all that are overdue", async () => {

@@ -25,14 +25,14 @@ describe("a deployment is stuck", () => {
     expect(isStuck(row, plusSeconds(deadline, seconds))).toBe(stuck);
   });
 
-  test("and each sweep counts those that are, whether or not somebody looks at them", async () => {
+  test("and each sweep counts those that are, whether or not somebody polls them", async () => {
     const counted: [MeasureName, number][] = [];
     const now = plusSeconds(deadline, 700);
     const deps = workerDeps({ now: () => now, measure: (...measured) => void counted.push(measured) });
     const rows = [
-      someDeployment({ ...building, id: 1, outbox: [], next_look_at: plusSeconds(now, 10) }),
-      someDeployment({ ...building, id: 2, outbox: [], next_look_at: plusSeconds(now, -300) }),
-      someDeployment({ ...building, id: 3, outbox: [], deadline_at: plusSeconds(now, 60), next_look_at: now }),
+      someDeployment({ ...building, id: 1, outbox: [], next_poll_at: plusSeconds(now, 10) }),
+      someDeployment({ ...building, id: 2, outbox: [], next_poll_at: plusSeconds(now, -300) }),
+      someDeployment({ ...building, id: 3, outbox: [], deadline_at: plusSeconds(now, 60), next_poll_at: now }),
     ];
     await work(deps, { type: "sweep" });
     for (const row of rows) await deps.deployments.create(row);
@@ -41,7 +41,7 @@ describe("a deployment is stuck", () => {
       ["StuckDeployments", 0],
       ["StuckDeployments", 2],
     ]);
-    expect(deps.sent()).toEqual([{ type: "look", deployment_id: 2, due: plusSeconds(now, -300) }]);
+    expect(deps.sent()).toEqual([{ type: "poll", deployment_id: 2, due: plusSeconds(now, -300) }]);
   });
 });
 

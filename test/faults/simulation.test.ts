@@ -89,7 +89,7 @@ describe("the simulation sees", () => {
       deps: (deps) => ({ ...deps, deployments: { ...deps.deployments, create: async () => true } }),
       complaint: /was answered, and is not there|was deployed by nobody/,
     },
-    "a sweep that does not look for what was lost": {
+    "a sweep that does not poll for what was lost": {
       deps: (deps) => ({ ...deps, deployments: { ...deps.deployments, overdue: async () => [] } }),
       complaint: /is not over/,
     },

@@ -7,7 +7,7 @@ import { workerDeps } from "../support/worker-deps.ts";
 
 const messages: readonly Message[] = [
   { type: "deployment", deployment_id: 99, event: { type: "woken" } },
-  { type: "look", deployment_id: 99, due: "2026-01-01T00:00:00.000Z" },
+  { type: "poll", deployment_id: 99, due: "2026-01-01T00:00:00.000Z" },
   { type: "build_reported", deployment_id: 99, attempt: 1 },
   { type: "build_changed", build_id: "gone" },
   { type: "service_changed", service_arn: "gone" },

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "@jest/globals";
 import type { App } from "../../lib/core/app.ts";
 import { requestDeployment } from "../../lib/core/deployment/request.ts";
-import type { HeadLook } from "../../lib/core/ports/heads.ts";
+import type { HeadPoll } from "../../lib/core/ports/heads.ts";
 import { deployPush } from "../../lib/core/push/deploy-push.ts";
 import type { Message } from "../../lib/core/worker/message.ts";
 import { work } from "../../lib/core/worker/worker.ts";
@@ -10,7 +10,7 @@ import { someApp } from "../support/deployments.ts";
 import { workerDeps } from "../support/worker-deps.ts";
 
 const hash = (letter: string) => letter.repeat(40);
-const head = (letter: string, message = "Fix", etag: string | null = null): HeadLook => ({
+const head = (letter: string, message = "Fix", etag: string | null = null): HeadPoll => ({
   outcome: "resolved",
   commit: hash(letter),
   message,
@@ -19,11 +19,11 @@ const head = (letter: string, message = "Fix", etag: string | null = null): Head
 
 /** A branch that somebody pushes to, and rounds of looking at it. */
 function watching(app: App = someApp()) {
-  let now: HeadLook = head("a");
+  let now: HeadPoll = head("a");
   const asked: (string | null)[] = [];
   const heads = {
     resolve: async () => ({ outcome: "unreachable" as const, message: "It was not to be asked." }),
-    look: async (_: unknown, etag: string | null) => {
+    poll: async (_: unknown, etag: string | null) => {
       asked.push(etag);
       return now;
     },
@@ -44,7 +44,7 @@ function watching(app: App = someApp()) {
     deps,
     asked,
     begin: () => deps.apps.create(app),
-    moves: (to: HeadLook) => {
+    moves: (to: HeadPoll) => {
       now = to;
     },
     push: (before: string, after: string) =>
@@ -65,7 +65,7 @@ function watching(app: App = someApp()) {
         requestDeployment({ id, app, trigger: "api", actor: "ada", commit, ...rest }, deps.now()),
       );
     },
-    look: async () => {
+    poll: async () => {
       await work(deps, { type: "heads" });
       await deliverHeads();
     },
@@ -80,13 +80,13 @@ describe("a push that no webhook told of", () => {
     await branch.begin();
     await branch.push("x", "a");
     branch.moves(head("b", "Second\n\nmore"));
-    await branch.look();
-    await branch.look();
+    await branch.poll();
+    await branch.poll();
     expect(await branch.deployed()).toBe("ab");
     expect((await branch.rows())[1]).toMatchObject({
       trigger: "webhook",
-      actor: "Slipway (found by looking)",
-      reason: "No webhook told of this push; it was found by looking at the branch.",
+      actor: "Slipway (found by polling)",
+      reason: "No webhook reported this push; it was found by polling the branch.",
       commit_message: "Second",
     });
   });
@@ -112,7 +112,7 @@ describe("a push that no webhook told of", () => {
     await branch.push("b", "c");
     await branch.push("a", "b");
     branch.moves(head("c"));
-    await branch.look();
+    await branch.poll();
     expect(await branch.deployed()).toBe("acbc");
   });
 });
@@ -122,7 +122,7 @@ describe("nothing is deployed", () => {
     const branch = watching();
     await branch.begin();
     await branch.byHand("x");
-    await branch.look();
+    await branch.poll();
     expect(await branch.deployed()).toBe("x");
     expect(branch.asked).toEqual([]);
   });
@@ -133,7 +133,7 @@ describe("nothing is deployed", () => {
     await branch.push("x", "a");
     await branch.byHand("b");
     branch.moves(head("b"));
-    await branch.look();
+    await branch.poll();
     expect(await branch.deployed()).toBe("ab");
     expect(await branch.deps.marks.get(1)).toMatchObject({ commit: hash("b") });
   });
@@ -143,7 +143,7 @@ describe("nothing is deployed", () => {
     await branch.begin();
     await branch.push("x", "a");
     branch.moves(head("b", "Docs\n\n[skip ci]"));
-    await branch.look();
+    await branch.poll();
     expect(await branch.deployed()).toBe("a");
   });
 
@@ -157,12 +157,12 @@ describe("nothing is deployed", () => {
       await branch.push("x", "a");
       await branch.deps.apps.replace({ ...someApp(), ...change }, someApp());
       branch.moves(head("b"));
-      await branch.look();
+      await branch.poll();
       expect(await branch.deployed()).toBe("a");
     }
   });
 
-  test.each<HeadLook>([
+  test.each<HeadPoll>([
     { outcome: "unchanged" },
     { outcome: "unreachable", message: "It does not answer." },
     { outcome: "refused", code: "branch_not_found", message: "It is gone." },
@@ -171,7 +171,7 @@ describe("nothing is deployed", () => {
     await branch.begin();
     await branch.push("x", "a");
     branch.moves(told);
-    await branch.look();
+    await branch.poll();
     expect(await branch.deployed()).toBe("a");
   });
 });
@@ -181,10 +181,10 @@ test("the host is asked by the name that it gave the state that was dealt with, 
   await branch.begin();
   await branch.push("x", "a");
   branch.moves(head("a", "Fix", '"1"'));
-  await branch.look();
+  await branch.poll();
   branch.moves(head("b", "Fix", '"2"'));
-  await branch.look();
-  await branch.look();
+  await branch.poll();
+  await branch.poll();
   expect(branch.asked).toEqual([null, '"1"', '"1"', '"2"']);
 });
 

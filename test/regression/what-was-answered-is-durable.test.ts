@@ -45,8 +45,8 @@ test.each(["row", "message"] as const)("without its %s nothing is answered as ac
 
 test("a row whose message was lost is found by the sweep", async () => {
   const row = someDeployment();
-  const deps = workerDeps({ now: () => plusSeconds(row.next_look_at ?? "", 31) });
+  const deps = workerDeps({ now: () => plusSeconds(row.next_poll_at ?? "", 31) });
   await deps.deployments.create(row);
   await work(deps, { type: "sweep" });
-  expect(deps.sent()).toEqual([{ type: "look", deployment_id: row.id, due: row.next_look_at }]);
+  expect(deps.sent()).toEqual([{ type: "poll", deployment_id: row.id, due: row.next_poll_at }]);
 });

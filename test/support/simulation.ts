@@ -144,7 +144,7 @@ export async function live(life: Life, interference: Interference = {}): Promise
     lanes: memoryLanes(),
     heads: {
       resolve: async () => ({ outcome: "resolved", commit: "c".repeat(40), message: "First" }),
-      look: async () => ({ outcome: "unchanged" }),
+      poll: async () => ({ outcome: "unchanged" }),
     },
     pushes: memoryPushes(),
     marks: memoryMarks(),
@@ -264,7 +264,7 @@ export async function live(life: Life, interference: Interference = {}): Promise
     live: (await deps.apps.get(appId))?.live_deployment_id ?? null,
     lane: { running, waiting: waits },
     buildsRunning: builds.running(),
-    unfinished: all.filter((row) => isOpen(row) || row.next_look_at !== null).map(({ id }) => id),
+    unfinished: all.filter((row) => isOpen(row) || row.next_poll_at !== null).map(({ id }) => id),
     violations,
   };
 }

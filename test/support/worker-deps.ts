@@ -53,7 +53,7 @@ export function workerDeps(change: Partial<WorkerDeps> = {}): WorkerDeps & { rea
     lanes: memoryLanes(),
     heads: {
       resolve: async () => ({ outcome: "resolved", commit: "a".repeat(40), message: "Fix" }),
-      look: async () => ({ outcome: "unchanged" }),
+      poll: async () => ({ outcome: "unchanged" }),
     },
     pushes: memoryPushes(),
     marks: memoryMarks(),

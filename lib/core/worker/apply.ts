@@ -75,8 +75,8 @@ export const contextOf = (row: ListedDeployment) => ({
 });
 
 async function scheduleLook(deps: Ledger, before: Deployment, after: Deployment): Promise<void> {
-  const due = after.next_look_at;
-  if (due === null || due === before.next_look_at) return;
+  const due = after.next_poll_at;
+  if (due === null || due === before.next_poll_at) return;
   const delay = Math.min(longestDelaySeconds, Math.max(0, secondsBetween(deps.now(), due) + 1));
-  await deps.queue.send({ type: "look", deployment_id: after.id, due }, delay);
+  await deps.queue.send({ type: "poll", deployment_id: after.id, due }, delay);
 }

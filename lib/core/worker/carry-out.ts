@@ -11,7 +11,7 @@ import { forgetImages } from "./forget-images.ts";
 import { enter, leave } from "./lanes.ts";
 import { appendLines, buildWriter, closeWriter, seal } from "./write-log.ts";
 
-/** Git hosts that do not answer in this time are asked again at the next look. */
+/** Git hosts that do not answer in this time are asked again at the next poll. */
 const resolveDeadlineMs = 20_000;
 
 const accountIsBusy = "Waiting for a build to end: the account runs as many as AWS allows it";

@@ -1,33 +1,33 @@
 import type { App } from "../app.ts";
 import type { BranchMark } from "../ports/branch-marks.ts";
-import type { HeadLook } from "../ports/heads.ts";
+import type { HeadPoll } from "../ports/heads.ts";
 import { deployPush } from "../push/deploy-push.ts";
 import { skipMarkerIn } from "../push/skip-marker.ts";
 import type { WorkerDeps } from "./deps.ts";
 
 /** A Git host that does not answer in this time is asked again at the next round. */
-const lookDeadlineMs = 20_000;
+const pollDeadlineMs = 20_000;
 /** A push that is seen before its webhook has told of it is not missed yet. Webhooks come within seconds. */
 const onItsWaySeconds = 15;
 /** Where a deployment of the same commit is looked for. */
 const newest = 100;
 
-const actor = "Slipway (found by looking)";
-const reason = "No webhook told of this push; it was found by looking at the branch.";
+const actor = "Slipway (found by polling)";
+const reason = "No webhook reported this push; it was found by polling the branch.";
 
 /** Has each app looked after that pushes come to by webhook. Apps that never got one are deployed when somebody asks. */
-export async function lookAtHeads(deps: WorkerDeps): Promise<void> {
+export async function pollHeads(deps: WorkerDeps): Promise<void> {
   for (const { app_id } of await deps.marks.list()) {
     await deps.queue.send({ type: "head", app_id, suspect: null });
   }
 }
 
 /** Compares the head of an app's branch with what was asked for, and deploys a push that no webhook told of. */
-export async function lookAtHead(deps: WorkerDeps, appId: number, suspect: string | null): Promise<void> {
+export async function pollHead(deps: WorkerDeps, appId: number, suspect: string | null): Promise<void> {
   const [app, mark] = [await deps.apps.get(appId), await deps.marks.get(appId)];
   if (app === null || app.deleted_at !== null || mark === null || !isOf(mark, app)) return;
   const { repo_url: url, git_token, branch } = app.settings;
-  const head = await deps.heads.look({ app_id: appId, url, git_token, branch }, mark.etag, lookDeadlineMs);
+  const head = await deps.heads.poll({ app_id: appId, url, git_token, branch }, mark.etag, pollDeadlineMs);
   switch (head.outcome) {
     case "unchanged":
       return;
@@ -46,7 +46,7 @@ const isOf = (mark: BranchMark, { settings }: App): boolean =>
 interface Comparison {
   readonly app: App;
   readonly mark: BranchMark;
-  readonly head: Extract<HeadLook, { outcome: "resolved" }>;
+  readonly head: Extract<HeadPoll, { outcome: "resolved" }>;
   readonly suspect: string | null;
 }
 
@@ -62,7 +62,7 @@ async function compare(deps: WorkerDeps, { app, mark, head, suspect }: Compariso
     } else {
       const push = { branch, before: mark.commit, commit, message, actor, reason, delivery: null };
       const id = await deployPush(deps, app, push);
-      deps.note("A push was missed, and found by looking", { app_id: app.id, deployment_id: id, commit_hash: commit });
+      deps.note("A push was missed, and found by polling", { app_id: app.id, deployment_id: id, commit_hash: commit });
     }
   }
   if (etag !== mark.etag) await deps.marks.remember(app.id, commit, etag);

@@ -41,7 +41,7 @@ async function newestOther(
 const isInOrder = (row: Deployment, other: Deployment): boolean =>
   row.id > other.id && row.pushed_from === other.commit_hash;
 
-/** So that nobody takes the head for a missed push when the branch is looked at. */
+/** So that nobody takes the head for a missed push when the branch is polled. */
 async function passOver(deps: WorkerDeps, { app_id, settings, branch, commit_hash }: Deployment, head: string) {
   const { repo_url } = settings;
   await deps.marks.passed({ app_id, repo_url, branch, commit: head, before: commit_hash });

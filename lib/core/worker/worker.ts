@@ -11,7 +11,7 @@ import { carryOut, releaseOrder } from "./carry-out.ts";
 import type { WorkerDeps } from "./deps.ts";
 import { DeploymentError } from "./errors.ts";
 import type { Message } from "./message.ts";
-import { lookAtHead, lookAtHeads } from "./missed-pushes.ts";
+import { pollHead, pollHeads } from "./missed-pushes.ts";
 
 /**
  * Turns a message into new versions of rows: load, decide, write on the condition that nobody else did, carry out.
@@ -22,8 +22,8 @@ export async function work(deps: WorkerDeps, message: Message): Promise<void> {
     case "deployment":
       await apply(deps, message.deployment_id, message.event);
       return carryOutbox(deps, message.deployment_id);
-    case "look":
-      return look(deps, message.deployment_id, message.due);
+    case "poll":
+      return poll(deps, message.deployment_id, message.due);
     case "build_reported":
       await reported(deps, message.deployment_id, message.attempt);
       return carryOutbox(deps, message.deployment_id);
@@ -42,9 +42,9 @@ export async function work(deps: WorkerDeps, message: Message): Promise<void> {
     case "sweep":
       return sweep(deps);
     case "heads":
-      return lookAtHeads(deps);
+      return pollHeads(deps);
     case "head":
-      return lookAtHead(deps, message.app_id, message.suspect);
+      return pollHead(deps, message.app_id, message.suspect);
   }
 }
 
@@ -121,15 +121,15 @@ async function confirmLease(deps: WorkerDeps, id: number, holder: string, effect
 const nextOf = (row: Deployment | null, tried: ReadonlySet<string>): Effect | undefined =>
   row?.outbox.find((effect) => !tried.has(effectKey(effect)));
 
-async function look(deps: WorkerDeps, id: number, due: string): Promise<void> {
+async function poll(deps: WorkerDeps, id: number, due: string): Promise<void> {
   const row = await deps.deployments.get(id);
-  if (row === null || row.next_look_at !== due) {
-    deps.note("An outdated look", { deployment_id: id, due });
+  if (row === null || row.next_poll_at !== due) {
+    deps.note("An outdated poll", { deployment_id: id, due });
     return;
   }
-  // The source first: a deployment that came to its end while nobody looked has not missed its deadline.
+  // The source first: a deployment that came to its end while nobody polled has not missed its deadline.
   await observe(deps, id);
-  await apply(deps, id, { type: "looked", due });
+  await apply(deps, id, { type: "polled", due });
   await carryOutbox(deps, id);
 }
 
@@ -185,26 +185,26 @@ async function appDeleted(deps: WorkerDeps, appId: number): Promise<void> {
   if (!(await removeApp(deps, app))) await deps.queue.send({ type: "app_deleted", app_id: appId }, 5);
 }
 
-/** A look that is this late is taken for lost. */
+/** A poll that is this late is taken for lost. */
 const lostAfterSeconds = 30;
 
-/** Beyond the longest time until a look. */
-const allLooksSeconds = 60;
-/** Nobody sets a look that far ahead: the clock was wrong then. */
+/** Beyond the longest time until a poll. */
+const allPollsSeconds = 60;
+/** Nobody sets a poll that far ahead: the clock was wrong then. */
 const farAheadSeconds = 15 * 60;
 
-/** Re-creates lost looks, counts what is stuck, frees slots of builds that are over, and goes on with removals whose message was lost. */
+/** Re-creates lost polls, counts what is stuck, frees slots of builds that are over, and goes on with removals whose message was lost. */
 async function sweep(deps: WorkerDeps): Promise<void> {
-  const open = await deps.deployments.overdue(plusSeconds(deps.now(), allLooksSeconds));
+  const open = await deps.deployments.overdue(plusSeconds(deps.now(), allPollsSeconds));
   const stuck = open.filter((row) => isStuck(row, deps.now()));
   for (const row of stuck) deps.note("It is stuck: it should have been over by now", contextOf(row));
   deps.measure("StuckDeployments", stuck.length);
   const lostSince = plusSeconds(deps.now(), -lostAfterSeconds);
-  const late = open.filter(({ next_look_at }) => next_look_at !== null && next_look_at < lostSince);
+  const late = open.filter(({ next_poll_at }) => next_poll_at !== null && next_poll_at < lostSince);
   for (const row of [...late, ...(await deps.deployments.dueAfter(plusSeconds(deps.now(), farAheadSeconds)))]) {
-    if (row.next_look_at === null) continue;
-    deps.note("A look was lost; it is sent again", contextOf(row));
-    await deps.queue.send({ type: "look", deployment_id: row.id, due: row.next_look_at });
+    if (row.next_poll_at === null) continue;
+    deps.note("A poll was lost; it is sent again", contextOf(row));
+    await deps.queue.send({ type: "poll", deployment_id: row.id, due: row.next_poll_at });
   }
   await tidyBuilds(deps);
   for (const app of await deps.apps.list()) {

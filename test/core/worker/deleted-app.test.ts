@@ -14,7 +14,7 @@ test("a push whose app goes while the Git host is asked is cancelled, and replac
         await deps.apps.remove(someApp());
         return { outcome: "resolved", commit: head, message: "Fix" };
       },
-      look: async () => ({ outcome: "unchanged" }),
+      poll: async () => ({ outcome: "unchanged" }),
     },
   });
   await deps.apps.create(someApp());
@@ -49,10 +49,10 @@ test("what comes through after an app was removed is removed as well", async () 
       wanted: ["confirm_stopped"],
     }),
   );
-  const look = () => work(deps, { type: "deployment", deployment_id: 7, event: { type: "woken" } });
-  await look();
+  const wake = () => work(deps, { type: "deployment", deployment_id: 7, event: { type: "woken" } });
+  await wake();
   expect(await deps.deployments.get(7)).toMatchObject({ outbox: [{ type: "confirm_stopped" }] });
-  await look();
+  await wake();
   expect(await deps.deployments.get(7)).toMatchObject({ outbox: [] });
   expect(removed).toEqual([1, 1]);
 });
