@@ -12,7 +12,7 @@ import { nowSeconds } from "../shared/now.ts";
 import { observed } from "../shared/observability.ts";
 
 const env = configuration("DEPLOYMENTS_TABLE", "TOKENS_TABLE");
-const { middleware, note } = observed();
+const { logger, middleware } = observed();
 const tables = documents();
 
 const deps: LostAccessDeps = {
@@ -20,7 +20,7 @@ const deps: LostAccessDeps = {
   openSockets: awsOpenSockets(tables, env.DEPLOYMENTS_TABLE, nowSeconds),
   signals: awsSocketSignals(tables, env.DEPLOYMENTS_TABLE),
   nowSeconds,
-  note,
+  logger,
 };
 
 /** The types of the two packages describe the same JSON but not as the same type. */

@@ -59,7 +59,7 @@ const env = configuration(
   "GITHUB_WEBHOOK_SECRET_ARN",
   "MAIL_FROM",
 );
-const { logger, middleware, note } = observed();
+const { logger, middleware } = observed();
 const tables = documents();
 const ssm = new SSMClient({});
 
@@ -85,7 +85,7 @@ const deps: ApiDeps = {
   heads: awsHeads({
     localRepositories: env.LOCAL_REPOSITORIES,
     gitHub: { url: env.GITHUB_URL, apiUrl: env.GITHUB_API_URL },
-    access: awsRepositoryAccess(ssm, { fresh: false, note }),
+    access: awsRepositoryAccess(ssm, { fresh: false, logger }),
   }),
   queue: awsWorkQueue(new SQSClient({}), env.WORK_QUEUE_URL),
   authMode: env.AUTH_MODE,
@@ -97,7 +97,7 @@ const deps: ApiDeps = {
   pause: (milliseconds) => pause(milliseconds),
   hash,
   secret,
-  note,
+  logger,
 };
 
 /** The REST API: writes the row, then the message, then answers. */

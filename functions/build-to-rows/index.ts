@@ -26,7 +26,7 @@ const env = configuration(
   "IMAGE_REPOSITORY_URI",
   "LOCAL_REPOSITORIES",
 );
-const { logger, middleware, note } = observed();
+const { logger, middleware } = observed();
 const ssm = new SSMClient({});
 const tables = documents();
 
@@ -35,7 +35,7 @@ const deps: BuildsDeps = {
   log: awsLog(tables, env.DEPLOYMENTS_TABLE, nowSeconds),
   reports: awsBuildReports(tables, env.DEPLOYMENTS_TABLE),
   secrets: rememberedSecrets(awsSecrets(ssm, env.SECRETS_PREFIX), nowSeconds),
-  access: awsRepositoryAccess(ssm, { fresh: true, note }),
+  access: awsRepositoryAccess(ssm, { fresh: true, logger }),
   queue: awsWorkQueue(new SQSClient({}), env.WORK_QUEUE_URL),
   imageRepositoryUri: env.IMAGE_REPOSITORY_URI,
   repositoryReach: env.LOCAL_REPOSITORIES ? "anywhere" : "public",

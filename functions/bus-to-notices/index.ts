@@ -16,7 +16,7 @@ import { observed } from "../shared/observability.ts";
 import { awsSending } from "../shared/sending.ts";
 
 const env = configuration("NOTICES_TABLE", "NOTICE_QUEUE_URL");
-const { logger, middleware, note } = observed();
+const { logger, middleware } = observed();
 const tables = documents();
 const { api, apps, url } = gitHubAsApp(new SSMClient({}));
 const deps: NoticesDeps = {
@@ -29,7 +29,7 @@ const deps: NoticesDeps = {
     api,
     reports: awsGitHubReports(tables, env.NOTICES_TABLE),
   },
-  note,
+  logger,
 };
 
 async function tell(record: SQSRecord): Promise<void> {

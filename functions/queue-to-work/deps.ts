@@ -36,7 +36,7 @@ import { awsRepositoryAccess } from "../shared/repository-access.ts";
 import { secret } from "../shared/secrets.ts";
 
 /** What the worker depends on, on AWS. */
-export function awsDeps({ note, measure }: Pick<WorkerDeps, "note" | "measure">): WorkerDeps {
+export function awsDeps({ logger, measure }: Pick<WorkerDeps, "logger" | "measure">): WorkerDeps {
   const env = configuration(
     "DEPLOYMENTS_TABLE",
     "APPS_TABLE",
@@ -80,7 +80,7 @@ export function awsDeps({ note, measure }: Pick<WorkerDeps, "note" | "measure">)
     heads: awsHeads({
       localRepositories: env.LOCAL_REPOSITORIES,
       gitHub: { url: env.GITHUB_URL, apiUrl: env.GITHUB_API_URL },
-      access: awsRepositoryAccess(ssm, { fresh: false, note }),
+      access: awsRepositoryAccess(ssm, { fresh: false, logger }),
     }),
     pushes: awsPushes(tables, env.REQUESTS_TABLE),
     marks: awsBranchMarks(tables, env.APPS_TABLE),
@@ -93,7 +93,7 @@ export function awsDeps({ note, measure }: Pick<WorkerDeps, "note" | "measure">)
     queue: awsWorkQueue(new SQSClient({}), env.WORK_QUEUE_URL),
     holder: secret,
     now,
-    note,
+    logger,
     measure,
   };
 }

@@ -6,8 +6,8 @@ import { giveUp, work } from "../../lib/core/worker/worker.ts";
 import { observed } from "../shared/observability.ts";
 import { awsDeps } from "./deps.ts";
 
-const { logger, middleware, ...observing } = observed();
-const deps = awsDeps(observing);
+const { logger, middleware, measure } = observed();
+const deps = awsDeps({ logger, measure });
 
 /** After this many tries the deployment is told, before the message goes to the dead-letter queue. */
 const lastTry = 4;

@@ -19,7 +19,7 @@ import { observed } from "../shared/observability.ts";
 import { rowChange } from "../shared/row-change.ts";
 
 const env = configuration("DEPLOYMENTS_TABLE", "SOCKETS_ENDPOINT", "WORK_QUEUE_URL");
-const { middleware, note, measure } = observed();
+const { logger, middleware, measure } = observed();
 const tables = documents();
 
 const deps: PumpDeps & FeedDeps = {
@@ -33,7 +33,7 @@ const deps: PumpDeps & FeedDeps = {
   now,
   random: Math.random,
   elapsedMs: () => performance.now(),
-  note,
+  logger,
 };
 
 const idOf = ({ dynamodb }: DynamoDBRecord): number => Number(dynamodb?.Keys?.deployment_id?.N);

@@ -27,7 +27,7 @@ const env = configuration(
   "GITHUB_WEBHOOK_SECRET_ARN",
   "GITHUB_URL",
 );
-const { logger, middleware, note } = observed();
+const { logger, middleware } = observed();
 const tables = documents();
 const secretsManager = new SecretsManagerClient({});
 
@@ -42,7 +42,7 @@ const deps: WebhookDeps = {
   queue: awsWorkQueue(new SQSClient({}), env.WORK_QUEUE_URL),
   gitHubUrl: env.GITHUB_URL,
   now,
-  note,
+  logger,
 };
 
 /** Pushes from Git hosts: the rows, then the messages, then the answer. */

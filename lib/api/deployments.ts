@@ -194,7 +194,7 @@ async function request(deps: ApiDeps, call: Call, app: App, asked: Asked): Promi
   const row = requestDeployment({ ...asked, commit, id: reserved.id, app, actor, actor_id }, deps.now());
   if (!(await deps.deployments.create(row))) return repeated(deps, await readableDeployment(deps, call, row.id));
   await wake(deps, row.id);
-  deps.note("A deployment was requested", {
+  deps.logger.info("A deployment was requested", {
     deployment_id: row.id,
     app_id: app.id,
     commit_hash: row.commit_hash,

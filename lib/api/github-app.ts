@@ -65,7 +65,7 @@ export async function connectGitHubApp(deps: ApiDeps, call: Call): Promise<Answe
   // The secret first: an app that is known to be there is one whose pushes are understood.
   if (webhook_secret !== null) await deps.webhookSecret.replace(webhook_secret);
   await deps.gitHubApps.put(app);
-  deps.note("A GitHub App was connected", { slug: app.slug });
+  deps.logger.info("A GitHub App was connected", { slug: app.slug });
   return data(presentGitHubApp(app), 201);
 }
 

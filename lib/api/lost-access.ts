@@ -1,3 +1,4 @@
+import type { Logger } from "../core/logger.ts";
 import type { SocketSignals } from "../core/ports/connections.ts";
 import type { OpenSocket, OpenSockets } from "../core/ports/open-sockets.ts";
 import type { Principal, Tokens } from "../core/ports/tokens.ts";
@@ -10,7 +11,7 @@ export interface LostAccessDeps {
   readonly openSockets: Pick<OpenSockets, "heldBy" | "list">;
   readonly signals: Pick<SocketSignals, "end">;
   readonly nowSeconds: () => number;
-  readonly note: (message: string, context: Readonly<Record<string, unknown>>) => void;
+  readonly logger: Logger;
 }
 
 /**
@@ -40,6 +41,9 @@ export function admits(principal: Principal, { deployment_id, apps }: OpenSocket
 }
 
 async function end(deps: LostAccessDeps, { deployment_id, connection_id }: OpenSocket, why: string): Promise<void> {
-  deps.note(`A socket is closed: ${why}`, { connection_id, ...(deployment_id === null ? {} : { deployment_id }) });
+  deps.logger.info(`A socket is closed: ${why}`, {
+    connection_id,
+    ...(deployment_id === null ? {} : { deployment_id }),
+  });
   await deps.signals.end({ deployment_id, connection_id });
 }

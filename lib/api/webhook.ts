@@ -74,7 +74,7 @@ async function receivePush(
   delivery: string | null,
 ): Promise<PushOutcome> {
   const verdict = judge(push, apps);
-  deps.note("A push was told", {
+  deps.logger.info("A push was told", {
     repository: push.name,
     ref: push.ref,
     commit_hash: push.after,

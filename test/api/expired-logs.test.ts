@@ -1,4 +1,5 @@
 // A log is kept for 90 days. Afterwards whoever reads it is told so, and nobody waits for more.
+
 import { describe, expect, test } from "@jest/globals";
 import { downloadLog, type LogsDeps, readLog } from "../../lib/api/logs.ts";
 import { append, emptyLog, sealLog } from "../../lib/core/log/log.ts";
@@ -8,6 +9,7 @@ import { someDeployment } from "../support/deployments.ts";
 import { memorySockets } from "../support/memory-connections.ts";
 import { memorySlots } from "../support/memory-slots.ts";
 import { memoryDeployments, memoryLog, memoryTokens } from "../support/memory-stores.ts";
+import { silentLogger } from "../support/silent-logger.ts";
 
 const ada: Principal = { id: "token#2", name: "ada", role: "viewer", apps: null };
 const finished_at = "2026-01-01T00:00:00.000Z";
@@ -95,8 +97,8 @@ test("who watches an expired one is told at once that it is complete", async () 
   const { deployments, log } = deps;
   const sockets = { post, close: async () => {} };
   const queue = { send: async () => {} };
-  const [random, elapsedMs, now, note] = [() => 0, () => 0, () => finished_at, () => {}];
-  await pump({ deployments, log, connections, sockets, queue, random, elapsedMs, now, note }, 7);
+  const [random, elapsedMs, now] = [() => 0, () => 0, () => finished_at];
+  await pump({ deployments, log, connections, sockets, queue, random, elapsedMs, now, logger: silentLogger }, 7);
   expect(seen.map(({ type, data }) => [type, data.log_complete])).toEqual([
     ["status", false],
     ["status", true],

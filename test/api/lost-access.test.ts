@@ -10,6 +10,7 @@ import { hash } from "../support/api-deps.ts";
 import { someApp, someDeployment } from "../support/deployments.ts";
 import { memorySockets } from "../support/memory-connections.ts";
 import { memoryApps, memoryBuckets, memoryDeployments, memoryTokens } from "../support/memory-stores.ts";
+import { silentLogger } from "../support/silent-logger.ts";
 import { workerDeps } from "../support/worker-deps.ts";
 
 const start = 1_900_000_000;
@@ -52,7 +53,7 @@ beforeEach(async () => {
   };
 });
 
-const lostAccess = () => ({ ...deps, ...sockets, note: () => {} });
+const lostAccess = () => ({ ...deps, ...sockets, logger: silentLogger });
 const door = () => ({
   tokens: deps.tokens as ReturnType<typeof memoryTokens>,
   mode: "required" as const,

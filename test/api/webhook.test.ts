@@ -185,10 +185,11 @@ describe("of a monorepo", () => {
   });
 });
 
-test("the secret is not part of what is noted or answered", async () => {
-  const noted: unknown[] = [];
-  const { deps, kept } = webhookDeps({ note: (...told) => void noted.push(told) });
+test("the webhook's secret is not part of what is logged or answered", async () => {
+  const logged: unknown[] = [];
+  const log = (...line: unknown[]) => void logged.push(line);
+  const { deps, kept } = webhookDeps({ logger: { info: log, warn: log, error: log } });
   kept.apps.set(1, someApp());
   const told = await deliver(deps, pushed("a"));
-  expect(JSON.stringify([noted, told])).not.toContain(webhookSecret);
+  expect(JSON.stringify([logged, told])).not.toContain(webhookSecret);
 });

@@ -219,7 +219,7 @@ export function wholeListsContract(ports: PortOf<Lists>): void {
         const app_id = freshId();
         for (let index = 0; index < many; index++) {
           const endpoint = { id: `endpoint-${index}`, addressed_at: at(0) };
-          await endpointHealths.note(app_id, endpoint, { outcome: "failed", error: fat }, at(1));
+          await endpointHealths.record(app_id, endpoint, { outcome: "failed", error: fat }, at(1));
           const released = { commit_hash: fat, image_digest: "sha256:1", released_at: at(index) };
           await records.record({ app_id, deployment_id: freshId(), ...released }, 100);
         }

@@ -6,6 +6,7 @@ import type { Message } from "../../lib/core/worker/message.ts";
 import { someDeployment } from "../support/deployments.ts";
 import { memorySockets } from "../support/memory-connections.ts";
 import { memoryDeployments } from "../support/memory-stores.ts";
+import { silentLogger } from "../support/silent-logger.ts";
 
 const now = "2026-01-01T12:00:00.000Z";
 const longAgo = "2026-01-01T11:00:00.000Z";
@@ -53,7 +54,7 @@ class Room {
     random: () => 0,
     present: ({ id, version }) => ({ id, version }),
     now: () => this.now,
-    note: () => {},
+    logger: silentLogger,
   };
 
   async present(): Promise<string[]> {

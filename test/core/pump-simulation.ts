@@ -6,6 +6,7 @@ import { type PumpDeps, pump } from "../../lib/core/pump/pump.ts";
 import { someDeployment } from "../support/deployments.ts";
 import { memorySockets } from "../support/memory-connections.ts";
 import { memoryDeployments, memoryLog, memoryQueue, simulatedClock } from "../support/memory-stores.ts";
+import { silentLogger } from "../support/silent-logger.ts";
 
 const id = 7;
 
@@ -262,7 +263,7 @@ class Theatre {
       now: () => this.#clock.now(),
       elapsedMs: () => this.#clock.ms,
       random: () => this.#random(),
-      note: () => {},
+      logger: silentLogger,
     };
   }
 

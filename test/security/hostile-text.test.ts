@@ -87,8 +87,8 @@ describe("log injection", () => {
   test("whatever people wrote, a function's log has one JSON object a line", () => {
     const printed: string[] = [];
     const print = jest.spyOn(process.stdout, "write").mockImplementation((text) => printed.push(String(text)) > 0);
-    const { note } = observed();
-    note(`A deployment was requested by ${forged}`, { actor: forged, reason: forged, [forged]: forged });
+    const { logger } = observed();
+    logger.info(`A deployment was requested by ${forged}`, { actor: forged, reason: forged, [forged]: forged });
     print.mockRestore();
     expect(printed).toHaveLength(1);
     const [line = ""] = printed;

@@ -9,6 +9,7 @@ import type { Credential } from "../../lib/core/ports/tokens.ts";
 import { repositoryKey } from "../../lib/core/push/repository.ts";
 import type { Message } from "../../lib/core/worker/message.ts";
 import { memoryAudit, memoryOutcomes, memoryTokens } from "./memory-stores.ts";
+import { silentLogger } from "./silent-logger.ts";
 
 /** What an API of ours keeps when it keeps it in memory. Tests fill it and look into it. */
 export interface Kept {
@@ -75,7 +76,7 @@ export function apiDeps(): { readonly deps: ApiDeps; readonly kept: Kept } {
     now: () => "2026-01-01T00:00:00.000Z",
     hash,
     secret: () => "b".repeat(64),
-    note: () => {},
+    logger: silentLogger,
   };
   return { deps, kept };
 }

@@ -22,6 +22,7 @@ import {
   simulatedClock,
 } from "./memory-stores.ts";
 import { type BuildScript, type ReleaseScript, scriptedBuilds, scriptedReleases } from "./scripted-aws.ts";
+import { silentLogger } from "./silent-logger.ts";
 
 /** Somebody does something once, as soon as the rows are such. */
 export interface Action {
@@ -79,7 +80,7 @@ const visibilitySeconds = 20;
 /** Long after every deadline. */
 const longestMs = 2 * 60 * 60 * 1000;
 
-type Port = Exclude<keyof WorkerDeps, "now" | "note" | "holder" | "maxConcurrentBuilds">;
+type Port = Exclude<keyof WorkerDeps, "now" | "logger" | "holder" | "maxConcurrentBuilds">;
 const ports = [
   "deployments",
   "log",
@@ -156,7 +157,7 @@ export async function live(life: Life, interference: Interference = {}): Promise
     maxConcurrentBuilds: 1,
     holder: () => `holder-${++holders}`,
     now: () => clock.now(),
-    note: () => undefined,
+    logger: silentLogger,
     measure: () => undefined,
   };
   const app = someApp({ settings: someSettings(life.settings) });

@@ -14,6 +14,7 @@ import {
   memoryReports,
   simulatedClock,
 } from "./memory-stores.ts";
+import { silentLogger } from "./silent-logger.ts";
 
 const never = (what: string) => () => {
   throw new Error(`The worker was not to ${what}.`);
@@ -68,7 +69,7 @@ export function workerDeps(change: Partial<WorkerDeps> = {}): WorkerDeps & { rea
     queue,
     holder: () => "holder",
     now: () => clock.now(),
-    note: () => {},
+    logger: silentLogger,
     measure: () => {},
     sent: () => queue.messages.map(({ message }) => message),
     ...change,

@@ -14,7 +14,7 @@ export async function notify(deps: NoticesDeps, message: NoticeMessage): Promise
   if (message.type === "stage_changed") return tellAll(deps, message.deployment, endpoints);
   const endpoint = endpoints.find(({ id }) => id === message.endpoint_id);
   if (endpoint !== undefined) return tellOne(deps, message, endpoint);
-  deps.note("The endpoint of a notice is gone", contextOf(message));
+  deps.logger.info("The endpoint of a notice is gone", contextOf(message));
 }
 
 async function endpointsOf(deps: NoticesDeps, { app_id, stage }: NoticedDeployment): Promise<readonly Endpoint[]> {
@@ -36,7 +36,7 @@ async function tellOne(deps: NoticesDeps, message: OneNotice, endpoint: Endpoint
   const { deployment, attempt } = message;
   const key = keyOf(message);
   const claimed = claim(await deps.deliveries.get(key), key, attempt, deps.now());
-  if (claimed.outcome === "outdated") return deps.note("A notice came twice", contextOf(message));
+  if (claimed.outcome === "outdated") return deps.logger.info("A notice came twice", contextOf(message));
   if (claimed.outcome === "held") return lookAgain(deps, message);
   const seconds = await secondsUntilTurn(deps, deployment.app_id, endpoint);
   if (seconds > 0) return deps.queue.send(message, Math.min(seconds, 900));
@@ -61,7 +61,8 @@ async function settle(deps: NoticesDeps, message: OneNotice, claimed: Delivery, 
   await deps.deliveries.replace(conclude(claimed, settled), deps.now());
   const words =
     settled === "sent" ? "A notice was sent" : settled === null ? "A notice is sent again" : "A notice was given up";
-  deps.note(words, { ...contextOf(message), answer: outcome.answer });
+  const level = settled === "sent" ? "info" : "warn";
+  deps.logger[level](words, { ...contextOf(message), answer: outcome.answer });
 }
 
 const keyOf = ({ endpoint_id, deployment }: OneNotice): DeliveryKey => ({

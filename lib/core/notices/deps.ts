@@ -1,3 +1,4 @@
+import type { Logger } from "../logger.ts";
 import type { Apps } from "../ports/apps.ts";
 import type { Deliveries } from "../ports/deliveries.ts";
 import type { EndpointAddresses } from "../ports/endpoint-addresses.ts";
@@ -28,6 +29,5 @@ export interface NoticesDeps extends SendingDeps {
   readonly deliveries: Deliveries;
   readonly queue: NoticeQueue;
   readonly gitHub: GitHubDeps;
-  /** For operators: what was done or ignored, and why. */
-  readonly note: (message: string, context: Readonly<Record<string, unknown>>) => void;
+  readonly logger: Logger;
 }

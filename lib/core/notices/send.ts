@@ -30,16 +30,16 @@ export async function secondsUntilTurn(deps: SendingDeps, appId: number, endpoin
   return taken.allowed ? 0 : taken.retryAfter;
 }
 
-/** Tells one endpoint, once, and notes how it went. */
+/** Tells one endpoint, once, and records how it went. */
 export async function send(deps: SendingDeps, appId: number, endpoint: Endpoint, notice: Notice): Promise<Outcome> {
   const outcome =
     endpoint.to === null ? await post(deps, appId, endpoint, notice) : await mail(deps, endpoint.to, notice);
   const now = deps.now();
-  if (outcome.outcome === "sent") await deps.healths.note(appId, endpoint, { outcome: "sent" }, now);
+  if (outcome.outcome === "sent") await deps.healths.record(appId, endpoint, { outcome: "sent" }, now);
   else if (outcome.outcome !== "slower")
-    await deps.healths.note(appId, endpoint, { outcome: "failed", error: outcome.answer }, now);
+    await deps.healths.record(appId, endpoint, { outcome: "failed", error: outcome.answer }, now);
   else if (outcome.seconds !== null)
-    await deps.healths.note(appId, endpoint, { outcome: "postponed", until: plusSeconds(now, outcome.seconds) }, now);
+    await deps.healths.record(appId, endpoint, { outcome: "postponed", until: plusSeconds(now, outcome.seconds) }, now);
   return outcome;
 }
 

@@ -66,7 +66,7 @@ async function serve(deps: FeedDeps, feed: Feed, news: readonly News[], changed:
     }
   } catch (error) {
     const { connection_id, failures } = failed(feed);
-    deps.note("A reader of the feed could not be reached", { connection_id, failures, cause: causeOf(error) });
+    deps.logger.warn("A reader of the feed could not be reached", { connection_id, failures, cause: causeOf(error) });
     return tryLater(deps, failed(feed), [...untold]);
   }
   if (feed.failures > 0 || feed.missed.length > 0) await deps.feeds.reached(feed.connection_id, feed.missed);

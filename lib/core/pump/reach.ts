@@ -1,3 +1,4 @@
+import type { Logger } from "../logger.ts";
 import type { Sockets } from "../ports/connections.ts";
 import type { WorkQueue } from "../ports/work-queue.ts";
 import { plusSeconds } from "../time.ts";
@@ -10,7 +11,7 @@ export interface ReachDeps {
   readonly now: () => string;
   /** From 0 to 1. */
   readonly random: () => number;
-  readonly note: (message: string, context: Readonly<Record<string, unknown>>) => void;
+  readonly logger: Logger;
 }
 
 /** A socket's row, as far as it says whether the socket can be reached. */
@@ -48,7 +49,7 @@ export async function hangUp(deps: ReachDeps, connection_id: string): Promise<bo
     await deps.sockets.close(connection_id);
     return true;
   } catch (error) {
-    deps.note("A socket could not be closed, and is tried again", { connection_id, cause: causeOf(error) });
+    deps.logger.warn("A socket could not be closed, and is tried again", { connection_id, cause: causeOf(error) });
     return false;
   }
 }

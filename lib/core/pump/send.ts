@@ -46,7 +46,12 @@ export async function send(
     return true;
   } catch (error) {
     const { connection_id, failures } = failed(connection);
-    deps.note("A viewer could not be reached", { deployment_id: id, connection_id, failures, cause: causeOf(error) });
+    deps.logger.warn("A viewer could not be reached", {
+      deployment_id: id,
+      connection_id,
+      failures,
+      cause: causeOf(error),
+    });
     await tryLater(deps, id, { ...connection, after, failures });
     return false;
   }

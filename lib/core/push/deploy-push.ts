@@ -1,5 +1,6 @@
 import type { App } from "../app.ts";
 import { requestDeployment } from "../deployment/request.ts";
+import type { Logger } from "../logger.ts";
 import type { BranchMarks } from "../ports/branch-marks.ts";
 import type { Counters } from "../ports/counters.ts";
 import type { Deployments } from "../ports/deployments.ts";
@@ -15,7 +16,7 @@ export interface PushDeps {
   readonly marks: BranchMarks;
   readonly queue: WorkQueue;
   readonly now: () => string;
-  readonly note: (message: string, context: Readonly<Record<string, unknown>>) => void;
+  readonly logger: Logger;
 }
 
 /** A push that an app is concerned by. */
@@ -89,7 +90,7 @@ async function requestOnce(deps: PushDeps, app: App, push: Omit<PushedCommit, "d
     deps.now(),
   );
   if (!(await deps.deployments.create(row))) return;
-  deps.note("A deployment was requested", {
+  deps.logger.info("A deployment was requested", {
     deployment_id: id,
     app_id: app.id,
     commit_hash: row.commit_hash,

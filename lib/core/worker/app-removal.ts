@@ -21,6 +21,6 @@ export async function removeApp(deps: WorkerDeps, app: App): Promise<boolean> {
   await deps.marks.remove(app.id);
   await deps.lanes.remove(app.id);
   await deps.apps.remove(app);
-  deps.note("The app was removed", { app_id: app.id });
+  deps.logger.info("The app was removed", { app_id: app.id });
   return true;
 }

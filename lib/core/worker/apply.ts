@@ -3,6 +3,7 @@ import type { Deployment, ListedDeployment } from "../deployment/deployment.ts";
 import { effectKey } from "../deployment/effect.ts";
 import type { DeploymentEvent } from "../deployment/event.ts";
 import { withStoredText } from "../deployment/stored-text.ts";
+import type { Logger } from "../logger.ts";
 import type { Deployments } from "../ports/deployments.ts";
 import type { WorkQueue } from "../ports/work-queue.ts";
 import { secondsBetween } from "../time.ts";
@@ -16,7 +17,7 @@ export interface Ledger {
   readonly deployments: Deployments;
   readonly queue: WorkQueue;
   readonly now: () => string;
-  readonly note: (message: string, context: Readonly<Record<string, unknown>>) => void;
+  readonly logger: Logger;
 }
 
 /** What an event did to a deployment. `row` is the deployment afterwards. */
@@ -42,17 +43,17 @@ export async function applyOnce(deps: Ledger, id: number, event: DeploymentEvent
   for (let race = 0; race < races; race++) {
     const row = await deps.deployments.get(id);
     if (row === null) {
-      deps.note("There is no such deployment any more", { deployment_id: id, event: event.type });
+      deps.logger.info("There is no such deployment any more", { deployment_id: id, event: event.type });
       return null;
     }
     const decision = decide(row, event, deps.now());
     if ("ignored" in decision) {
-      deps.note(`Ignored: ${decision.ignored}`, { deployment_id: id, app_id: row.app_id, event: event.type });
+      deps.logger.info(`Ignored: ${decision.ignored}`, { deployment_id: id, app_id: row.app_id, event: event.type });
       return { changed: false, row };
     }
     const next = withStoredText(decision.next);
     if (!(await deps.deployments.replace(next))) continue;
-    deps.note(`${event.type}: ${row.stage} → ${next.stage}`, {
+    deps.logger.info(`${event.type}: ${row.stage} → ${next.stage}`, {
       ...contextOf(next),
       wants: decision.effects.map(effectKey),
     });

@@ -46,7 +46,7 @@ export async function tidyBuilds(deps: WorkerDeps): Promise<void> {
   const { running, waiting } = await deps.buildSlots.get();
   const gone = [...(await without(deps, running, occupiedBuilds)), ...(await without(deps, waiting, awaitedBuilds))];
   if (running.length + waiting.length === 0) return;
-  if (gone.length > 0) deps.note("Slots of builds that are over were freed", { gone });
+  if (gone.length > 0) deps.logger.info("Slots of builds that are over were freed", { gone });
   await leaveBuilds(deps, gone);
 }
 

@@ -1,3 +1,4 @@
+import type { Logger } from "../logger.ts";
 import type { Measure } from "../metrics/measure.ts";
 import type { Apps } from "../ports/apps.ts";
 import type { Audit } from "../ports/audit.ts";
@@ -49,7 +50,6 @@ export interface WorkerDeps {
   readonly holder: () => string;
   /** The time now, as a timestamp. */
   readonly now: () => string;
-  /** For operators: what was done or ignored, and why. */
-  readonly note: (message: string, context: Readonly<Record<string, unknown>>) => void;
+  readonly logger: Logger;
   readonly measure: Measure;
 }

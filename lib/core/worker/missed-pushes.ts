@@ -33,7 +33,7 @@ export async function pollHead(deps: WorkerDeps, appId: number, suspect: string 
       return;
     case "refused":
     case "unreachable":
-      return deps.note(`The head of the branch is not known: ${head.message}`, { app_id: appId });
+      return deps.logger.warn(`The head of the branch is not known: ${head.message}`, { app_id: appId });
     case "resolved":
       return compare(deps, { app, mark, head, suspect });
   }
@@ -62,7 +62,11 @@ async function compare(deps: WorkerDeps, { app, mark, head, suspect }: Compariso
     } else {
       const push = { branch, before: mark.commit, commit, message, actor, reason, delivery: null };
       const id = await deployPush(deps, app, push);
-      deps.note("A push was missed, and found by polling", { app_id: app.id, deployment_id: id, commit_hash: commit });
+      deps.logger.warn("A push was missed, and found by polling", {
+        app_id: app.id,
+        deployment_id: id,
+        commit_hash: commit,
+      });
     }
   }
   if (etag !== mark.etag) await deps.marks.remember(app.id, commit, etag);

@@ -107,7 +107,7 @@ async function carryOutAlone(deps: WorkerDeps, row: Deployment, effect: Effect):
     return after?.lease?.holder === holder ? apply(deps, row.id, { type: "effect_put_off", holder }) : after;
   } catch (error) {
     if (!(error instanceof LeaseLostError)) throw error;
-    deps.note(error.message, contextOf(held));
+    deps.logger.warn(error.message, contextOf(held));
     return deps.deployments.get(row.id);
   }
 }
@@ -124,7 +124,7 @@ const nextOf = (row: Deployment | null, tried: ReadonlySet<string>): Effect | un
 async function poll(deps: WorkerDeps, id: number, due: string): Promise<void> {
   const row = await deps.deployments.get(id);
   if (row === null || row.next_poll_at !== due) {
-    deps.note("An outdated poll", { deployment_id: id, due });
+    deps.logger.info("An outdated poll", { deployment_id: id, due });
     return;
   }
   // The source first: a deployment that came to its end while nobody polled has not missed its deadline.
@@ -179,7 +179,7 @@ async function serviceChanged(deps: WorkerDeps, serviceArn: string): Promise<voi
 async function appDeleted(deps: WorkerDeps, appId: number): Promise<void> {
   const app = await deps.apps.get(appId);
   if (app === null || app.deleted_at === null) {
-    deps.note("There is no such deleted app", { app_id: appId });
+    deps.logger.info("There is no such deleted app", { app_id: appId });
     return;
   }
   if (!(await removeApp(deps, app))) await deps.queue.send({ type: "app_deleted", app_id: appId }, 5);
@@ -197,13 +197,13 @@ const farAheadSeconds = 15 * 60;
 async function sweep(deps: WorkerDeps): Promise<void> {
   const open = await deps.deployments.overdue(plusSeconds(deps.now(), allPollsSeconds));
   const stuck = open.filter((row) => isStuck(row, deps.now()));
-  for (const row of stuck) deps.note("It is stuck: it should have been over by now", contextOf(row));
+  for (const row of stuck) deps.logger.warn("It is stuck: it should have been over by now", contextOf(row));
   deps.measure("StuckDeployments", stuck.length);
   const lostSince = plusSeconds(deps.now(), -lostAfterSeconds);
   const late = open.filter(({ next_poll_at }) => next_poll_at !== null && next_poll_at < lostSince);
   for (const row of [...late, ...(await deps.deployments.dueAfter(plusSeconds(deps.now(), farAheadSeconds)))]) {
     if (row.next_poll_at === null) continue;
-    deps.note("A poll was lost; it is sent again", contextOf(row));
+    deps.logger.warn("A poll was lost; it is sent again", contextOf(row));
     await deps.queue.send({ type: "poll", deployment_id: row.id, due: row.next_poll_at });
   }
   await tidyBuilds(deps);

@@ -10,6 +10,7 @@ import type { DeploymentStatus, GitHub, GitHubAnswer } from "../../../lib/core/p
 import { memoryGitHubReports } from "../../support/memory-github.ts";
 import { memoryDeliveries, memoryEndpointAddresses, memoryEndpointHealths } from "../../support/memory-notices.ts";
 import { memoryApps, simulatedClock } from "../../support/memory-stores.ts";
+import { silentLogger } from "../../support/silent-logger.ts";
 import { someNoticed } from "../notices/some.ts";
 
 const sha = "c".repeat(40);
@@ -97,7 +98,7 @@ function life({
     sign: () => "",
     publicUrl: "https://slipway.example.com",
     now: () => clock.now(),
-    note: () => {},
+    logger: silentLogger,
   };
   const handle = async (message: NoticeMessage) => {
     await notify(deps, message).catch(() => queue.push({ message, at: clock.ms + 180_000 }));

@@ -10,6 +10,7 @@ import type { Posted } from "../../../lib/core/ports/outbound.ts";
 import { someApp, someSettings } from "../../support/deployments.ts";
 import { memoryDeliveries, memoryEndpointAddresses, memoryEndpointHealths } from "../../support/memory-notices.ts";
 import { memoryApps, simulatedClock } from "../../support/memory-stores.ts";
+import { silentLogger } from "../../support/silent-logger.ts";
 import { noGitHub } from "../github/some.ts";
 import { someEndpoint, someNoticed } from "./some.ts";
 
@@ -70,7 +71,7 @@ async function life(
     sign: (secret, text) => `${secret}:${text.length}`,
     publicUrl: "https://slipway.example.com",
     now: () => clock.now(),
-    note: () => {},
+    logger: silentLogger,
   };
   /** Whatever throws comes again after a while, as SQS does it. */
   const handle = async (message: NoticeMessage) => {

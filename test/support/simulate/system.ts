@@ -33,6 +33,7 @@ import {
   memoryRecords,
   memoryReports,
 } from "../memory-stores.ts";
+import { silentLogger } from "../silent-logger.ts";
 import { type BuildFate, CodeBuild } from "./codebuild.ts";
 import { Ecs, serviceArn, simulatedReleases } from "./ecs.ts";
 import { Repository, simulatedHeads } from "./git.ts";
@@ -347,6 +348,8 @@ export class System {
         },
       });
     const reports = here("reports", this.#reports);
+    const log = (message: string, context: object): void =>
+      this.trace.add(this.scheduler.time, actor.name, () => `logs ${message} ${JSON.stringify(context)}`);
     const deps: WorkerDeps = {
       deployments: here("deployments", this.rows.port),
       log: here("log", this.log),
@@ -386,8 +389,7 @@ export class System {
       signals: here("signals", this.#sockets.signals),
       holder: () => this.secret(),
       now: () => this.now(),
-      note: (message, context) =>
-        this.trace.add(this.scheduler.time, actor.name, () => `notes ${message} ${JSON.stringify(context)}`),
+      logger: { info: log, warn: log, error: log },
       measure: () => undefined,
     };
     return this.#breaks.deps?.(deps) ?? deps;
@@ -397,7 +399,7 @@ export class System {
   readonly #trail = memoryAudit(this.audit);
 
   apiDepsOf(actor: Actor): ApiDeps {
-    const { deployments, apps, records, counters, heads, queue, now, note } = this.depsOf(actor);
+    const { deployments, apps, records, counters, heads, queue, now, logger } = this.depsOf(actor);
     return {
       ...this.#api,
       deployments,
@@ -407,7 +409,7 @@ export class System {
       heads,
       queue,
       now,
-      note,
+      logger,
       requests: this.around(actor, "requests", this.#api.requests),
       outcomes: memoryOutcomes(this.outcomes),
       audit: this.around(actor, "audit", this.#trail),
@@ -509,7 +511,7 @@ export class System {
           random: () => this.random.next(),
           elapsedMs: () => this.scheduler.time,
           now: () => this.now(),
-          note: () => undefined,
+          logger: silentLogger,
         };
         await pump(deps, id);
         next(false, 100);

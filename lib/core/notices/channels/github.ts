@@ -43,7 +43,7 @@ export async function tellGitHub(deps: NoticesDeps, message: GitHubMessage): Pro
   const key = { app_id: deployment.app_id, deployment_id: deployment.id };
   const stored = await reports.get(key);
   const claimed = claimReport(stored, key, { rank: news.rank, attempt }, deps.now());
-  if (claimed.outcome === "outdated") return deps.note("News for GitHub are outdated", contextOf(message));
+  if (claimed.outcome === "outdated") return deps.logger.info("News for GitHub are outdated", contextOf(message));
   if (claimed.outcome === "held") return deps.queue.send(message, heldSeconds);
   const isTold = isWorthTelling(news, claimed.next.told);
   const seconds = isTold ? await secondsUntilTurn(deps, deployment) : 0;
@@ -83,7 +83,8 @@ async function tell(deps: NoticesDeps, message: GitHubMessage, told: Told): Prom
   const concluded = { ...report, told: course, lease_until: null, settled: delay === null };
   await deps.gitHub.reports.replace({ ...concluded, version: report.version + 1 }, deps.now());
   const words = isDone ? "GitHub was told" : delay === null ? "GitHub is not told any more" : "GitHub is told again";
-  deps.note(words, { ...contextOf(message), course: told.news.course, answer: outcome.answer });
+  const level = isDone ? "info" : "warn";
+  deps.logger[level](words, { ...contextOf(message), course: told.news.course, answer: outcome.answer });
 }
 
 /** The deployment and its status first, then the commit's: whoever follows the commit's link finds the rest there. */
@@ -162,11 +163,11 @@ async function noteHealth(deps: NoticesDeps, deployment: NoticedDeployment, outc
   if (outcome.answer === notInstalled) return;
   const { app_id, repo_url } = deployment;
   const now = deps.now();
-  const note = (attempted: Parameters<NoticesDeps["healths"]["note"]>[2]) =>
-    deps.healths.note(app_id, gitHubEndpoint(repo_url), attempted, now);
-  if (outcome.outcome === "sent") await note({ outcome: "sent" });
-  else if (outcome.outcome !== "slower") await note({ outcome: "failed", error: outcome.answer });
-  else if (outcome.seconds !== null) await note({ outcome: "postponed", until: plusSeconds(now, outcome.seconds) });
+  const record = (attempted: Parameters<NoticesDeps["healths"]["record"]>[2]) =>
+    deps.healths.record(app_id, gitHubEndpoint(repo_url), attempted, now);
+  if (outcome.outcome === "sent") await record({ outcome: "sent" });
+  else if (outcome.outcome !== "slower") await record({ outcome: "failed", error: outcome.answer });
+  else if (outcome.seconds !== null) await record({ outcome: "postponed", until: plusSeconds(now, outcome.seconds) });
 }
 
 const contextOf = ({ attempt, deployment }: GitHubMessage) => ({
