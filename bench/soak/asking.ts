@@ -119,7 +119,7 @@ function asking(
       const target: number | undefined = body.data[Math.min(back, body.data.length - 1)]?.deployment_id;
       if (target === undefined) return;
       const answer = await caller.ask("POST", `/api/deployments/${target}/rollback`, {}, key());
-      // It went between the look and the call.
+      // It went between the read and the call.
       if (answer.status === 409) return;
       const id = noted("deployment.rollback", answer);
       const { version, commit, kind, lines, verdict } = known(target);

@@ -6,21 +6,21 @@ import { awsOpenSockets } from "../../lib/adapters/dynamodb/open-sockets.ts";
 import { awsSocketSignals } from "../../lib/adapters/dynamodb/socket-signals.ts";
 import { documents } from "../../lib/adapters/dynamodb/table.ts";
 import { awsTokens, tokenConcerned } from "../../lib/adapters/dynamodb/tokens.ts";
-import { endLostSockets, endSocketsOfApp, type LostAccessWorld } from "../../lib/api/lost-access.ts";
+import { endLostSockets, endSocketsOfApp, type LostAccessDeps } from "../../lib/api/lost-access.ts";
 import { configuration } from "../shared/configuration.ts";
 import { nowSeconds } from "../shared/now.ts";
 import { observed } from "../shared/observability.ts";
 
 const env = configuration("DEPLOYMENTS_TABLE", "TOKENS_TABLE");
-const { middleware, note } = observed();
+const { logger, middleware } = observed();
 const tables = documents();
 
-const world: LostAccessWorld = {
+const deps: LostAccessDeps = {
   tokens: awsTokens(tables, env.TOKENS_TABLE),
   openSockets: awsOpenSockets(tables, env.DEPLOYMENTS_TABLE, nowSeconds),
   signals: awsSocketSignals(tables, env.DEPLOYMENTS_TABLE),
   nowSeconds,
-  note,
+  logger,
 };
 
 /** The types of the two packages describe the same JSON but not as the same type. */
@@ -43,7 +43,7 @@ export const handler = middy<DynamoDBStreamEvent, void>()
   .use(middleware)
   .handler(async ({ Records }) => {
     const tokens = Records.filter(isOfToken).flatMap((record) => tokenIn(record) ?? []);
-    for (const token of new Set(tokens)) await endLostSockets(world, token);
+    for (const token of new Set(tokens)) await endLostSockets(deps, token);
     const apps = Records.filter((record) => !isOfToken(record)).map(({ dynamodb }) => itemIn(dynamodb?.NewImage).id);
-    for (const app of new Set(apps)) await endSocketsOfApp(world, Number(app));
+    for (const app of new Set(apps)) await endSocketsOfApp(deps, Number(app));
   });

@@ -2,7 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import middy from "@middy/core";
 import type { APIGatewayProxyEvent } from "aws-lambda";
 import { ApiError } from "../../lib/api/errors.ts";
-import { type NotificationTestWorld, testNotifications } from "../../lib/api/notification-test.ts";
+import { type NotificationTestDeps, testNotifications } from "../../lib/api/notification-test.ts";
 import { configuration } from "../shared/configuration.ts";
 import { corsHeaders, type GatewayAnswer, json, refusal, toRequest } from "../shared/gateway.ts";
 import { observed } from "../shared/observability.ts";
@@ -11,7 +11,7 @@ import { awsSending } from "../shared/sending.ts";
 
 const env = configuration("ALLOWED_ORIGINS", "EDGE_SECRETS");
 const { logger, middleware } = observed();
-const world: NotificationTestWorld = {
+const deps: NotificationTestDeps = {
   ...awsSending(),
   allowedOrigins: env.ALLOWED_ORIGINS,
   fresh: () => secret().slice(0, 12),
@@ -25,7 +25,7 @@ export const handler = middy<APIGatewayProxyEvent, GatewayAnswer>()
     const request = toRequest(event, env.EDGE_SECRETS);
     const cors = corsHeaders(request.headers, env.ALLOWED_ORIGINS);
     try {
-      const answer = await testNotifications(world, request, idIn(event.pathParameters?.id));
+      const answer = await testNotifications(deps, request, idIn(event.pathParameters?.id));
       return json(answer.status, answer.body, cors);
     } catch (error) {
       const answer = refusal(error, event.requestContext.requestId, logger);

@@ -24,8 +24,8 @@ import { awsEndpointAddresses } from "../../lib/adapters/ssm/endpoint-addresses.
 import { awsGitTokens } from "../../lib/adapters/ssm/git-tokens.ts";
 import { awsGitHubApps } from "../../lib/adapters/ssm/github-apps.ts";
 import { awsSecrets } from "../../lib/adapters/ssm/secrets.ts";
+import type { ApiDeps } from "../../lib/api/deps.ts";
 import { handle } from "../../lib/api/handle.ts";
-import type { ApiWorld } from "../../lib/api/world.ts";
 import { configuration } from "../shared/configuration.ts";
 import { answered, corsHeaders, type GatewayAnswer, refusal, toRequest } from "../shared/gateway.ts";
 import { now } from "../shared/now.ts";
@@ -59,11 +59,11 @@ const env = configuration(
   "GITHUB_WEBHOOK_SECRET_ARN",
   "MAIL_FROM",
 );
-const { logger, middleware, note } = observed();
+const { logger, middleware } = observed();
 const tables = documents();
 const ssm = new SSMClient({});
 
-const world: ApiWorld = {
+const deps: ApiDeps = {
   deployments: awsDeployments(tables, env.DEPLOYMENTS_TABLE),
   apps: awsApps(tables, env.APPS_TABLE),
   records: awsReleaseRecords(tables, env.RELEASES_TABLE),
@@ -85,7 +85,7 @@ const world: ApiWorld = {
   heads: awsHeads({
     localRepositories: env.LOCAL_REPOSITORIES,
     gitHub: { url: env.GITHUB_URL, apiUrl: env.GITHUB_API_URL },
-    access: awsRepositoryAccess(ssm, { fresh: false, note }),
+    access: awsRepositoryAccess(ssm, { fresh: false, logger }),
   }),
   queue: awsWorkQueue(new SQSClient({}), env.WORK_QUEUE_URL),
   authMode: env.AUTH_MODE,
@@ -97,7 +97,7 @@ const world: ApiWorld = {
   pause: (milliseconds) => pause(milliseconds),
   hash,
   secret,
-  note,
+  logger,
 };
 
 /** The REST API: writes the row, then the message, then answers. */
@@ -108,7 +108,7 @@ export const handler = middy<APIGatewayProxyEvent, GatewayAnswer>()
     const cors = corsHeaders(request.headers, env.ALLOWED_ORIGINS);
     if (request.method === "OPTIONS") return { statusCode: 204, headers: cors, body: "" };
     try {
-      return answered(await handle(world, request), cors);
+      return answered(await handle(deps, request), cors);
     } catch (error) {
       const answer = refusal(error, event.requestContext.requestId, logger);
       return { ...answer, headers: { ...answer.headers, ...cors } };

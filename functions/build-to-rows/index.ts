@@ -9,7 +9,7 @@ import { awsLog } from "../../lib/adapters/dynamodb/log.ts";
 import { documents } from "../../lib/adapters/dynamodb/table.ts";
 import { awsWorkQueue } from "../../lib/adapters/sqs/work-queue.ts";
 import { awsSecrets } from "../../lib/adapters/ssm/secrets.ts";
-import { type BuildsWorld, claimBuild, reportBuild } from "../../lib/api/builds.ts";
+import { type BuildsDeps, claimBuild, reportBuild } from "../../lib/api/builds.ts";
 import { ApiError } from "../../lib/api/errors.ts";
 import { largestBody } from "../../lib/core/limits.ts";
 import { configuration } from "../shared/configuration.ts";
@@ -26,16 +26,16 @@ const env = configuration(
   "IMAGE_REPOSITORY_URI",
   "LOCAL_REPOSITORIES",
 );
-const { logger, middleware, note } = observed();
+const { logger, middleware } = observed();
 const ssm = new SSMClient({});
 const tables = documents();
 
-const world: BuildsWorld = {
+const deps: BuildsDeps = {
   deployments: awsDeployments(tables, env.DEPLOYMENTS_TABLE),
   log: awsLog(tables, env.DEPLOYMENTS_TABLE, nowSeconds),
   reports: awsBuildReports(tables, env.DEPLOYMENTS_TABLE),
   secrets: rememberedSecrets(awsSecrets(ssm, env.SECRETS_PREFIX), nowSeconds),
-  access: awsRepositoryAccess(ssm, { fresh: true, note }),
+  access: awsRepositoryAccess(ssm, { fresh: true, logger }),
   queue: awsWorkQueue(new SQSClient({}), env.WORK_QUEUE_URL),
   imageRepositoryUri: env.IMAGE_REPOSITORY_URI,
   repositoryReach: env.LOCAL_REPOSITORIES ? "anywhere" : "public",
@@ -53,7 +53,7 @@ export const handler = middy<APIGatewayProxyEvent, GatewayAnswer>()
         throw new ApiError("body_too_large", { sentence: "A report is at most 1 MB." });
       const told = parsed(body);
       const token = /^Bearer ([0-9a-f]{64})$/.exec(headers.authorization ?? "")?.[1] ?? null;
-      const answer = path.endsWith("/claim") ? await claimBuild(world, told) : await reportBuild(world, token, told);
+      const answer = path.endsWith("/claim") ? await claimBuild(deps, told) : await reportBuild(deps, token, told);
       return json(answer.status, answer.body);
     } catch (error) {
       return refusal(error, event.requestContext.requestId, logger);

@@ -8,7 +8,7 @@ import { configuration } from "../shared/configuration.ts";
 import { observed } from "../shared/observability.ts";
 
 const env = configuration("METRICS_TABLE");
-const { logger, middleware, note, measure } = observed();
+const { logger, middleware, measure } = observed();
 const outcomes = awsOutcomes(documents(), env.METRICS_TABLE);
 const processor = new BatchProcessor(EventType.SQS);
 
@@ -19,7 +19,7 @@ async function record({ body, messageId }: SQSRecord): Promise<void> {
     const { deployment_id, app_id, stage } = outcome;
     measure(stage === "success" ? "DeploymentsSucceeded" : "DeploymentsFailed", 1);
     if (stage === "success") measure("WorkingTime", workingTime(outcome));
-    note("The outcome was recorded", { deployment_id, app_id, stage });
+    logger.info("The outcome was recorded", { deployment_id, app_id, stage });
   } catch (error) {
     logger.error("An outcome was not recorded", {
       message_id: messageId,

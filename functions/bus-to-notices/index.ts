@@ -8,18 +8,18 @@ import { awsGitHubReports } from "../../lib/adapters/dynamodb/github-reports.ts"
 import { documents } from "../../lib/adapters/dynamodb/table.ts";
 import { awsNoticeQueue } from "../../lib/adapters/sqs/work-queue.ts";
 import { notify } from "../../lib/core/notices/deliver.ts";
+import type { NoticesDeps } from "../../lib/core/notices/deps.ts";
 import { noticeMessageSchema } from "../../lib/core/notices/message.ts";
-import type { NoticesWorld } from "../../lib/core/notices/world.ts";
 import { configuration } from "../shared/configuration.ts";
 import { gitHubAsApp } from "../shared/github.ts";
 import { observed } from "../shared/observability.ts";
 import { awsSending } from "../shared/sending.ts";
 
 const env = configuration("NOTICES_TABLE", "NOTICE_QUEUE_URL");
-const { logger, middleware, note } = observed();
+const { logger, middleware } = observed();
 const tables = documents();
 const { api, apps, url } = gitHubAsApp(new SSMClient({}));
-const world: NoticesWorld = {
+const deps: NoticesDeps = {
   ...awsSending(),
   deliveries: awsDeliveries(tables, env.NOTICES_TABLE),
   queue: awsNoticeQueue(new SQSClient({}), env.NOTICE_QUEUE_URL),
@@ -29,13 +29,13 @@ const world: NoticesWorld = {
     api,
     reports: awsGitHubReports(tables, env.NOTICES_TABLE),
   },
-  note,
+  logger,
 };
 
 async function tell(record: SQSRecord): Promise<void> {
   const message = noticeMessageSchema.parse(JSON.parse(record.body));
   try {
-    await notify(world, message);
+    await notify(deps, message);
   } catch (error) {
     const thrown = error instanceof Error ? error : new Error(String(error));
     logger.error("A notice failed", { deployment_id: message.deployment.id, error: thrown });

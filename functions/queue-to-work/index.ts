@@ -4,10 +4,10 @@ import type { SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
 import { messageSchema } from "../../lib/core/worker/message.ts";
 import { giveUp, work } from "../../lib/core/worker/worker.ts";
 import { observed } from "../shared/observability.ts";
-import { awsWorld } from "./world.ts";
+import { awsDeps } from "./deps.ts";
 
-const { logger, middleware, ...observing } = observed();
-const world = awsWorld(observing);
+const { logger, middleware, measure } = observed();
+const deps = awsDeps({ logger, measure });
 
 /** After this many tries the deployment is told, before the message goes to the dead-letter queue. */
 const lastTry = 4;
@@ -18,11 +18,11 @@ async function workOn(record: SQSRecord): Promise<void> {
   const message = messageSchema.parse(JSON.parse(record.body));
   const context = "deployment_id" in message ? { deployment_id: message.deployment_id } : {};
   try {
-    await work(world, message);
+    await work(deps, message);
   } catch (error) {
     logger.error(`A message of type ${message.type} failed`, { ...context, error: asError(error) });
     if (!("deployment_id" in message) || Number(record.attributes.ApproximateReceiveCount) < lastTry) throw error;
-    logger.error("Given up", { ...context, error: await giveUp(world, message.deployment_id, error) });
+    logger.error("Given up", { ...context, error: await giveUp(deps, message.deployment_id, error) });
   }
 }
 

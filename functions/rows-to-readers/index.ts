@@ -9,7 +9,7 @@ import { awsSlots } from "../../lib/adapters/dynamodb/slots.ts";
 import { documents } from "../../lib/adapters/dynamodb/table.ts";
 import { awsTokens } from "../../lib/adapters/dynamodb/tokens.ts";
 import { ApiError } from "../../lib/api/errors.ts";
-import { downloadLog, type LogsWorld, readLog } from "../../lib/api/logs.ts";
+import { downloadLog, type LogsDeps, readLog } from "../../lib/api/logs.ts";
 import { configuration } from "../shared/configuration.ts";
 import { corsHeaders, download, type GatewayAnswer, json, refusal, toRequest } from "../shared/gateway.ts";
 import { nowSeconds } from "../shared/now.ts";
@@ -20,7 +20,7 @@ const env = configuration("DEPLOYMENTS_TABLE", "TOKENS_TABLE", "REQUESTS_TABLE",
 const { logger, middleware } = observed();
 const tables = documents();
 
-const world: LogsWorld = {
+const deps: LogsDeps = {
   deployments: awsDeployments(tables, env.DEPLOYMENTS_TABLE),
   log: awsLog(tables, env.DEPLOYMENTS_TABLE, nowSeconds),
   pause: (milliseconds) => pause(milliseconds),
@@ -42,8 +42,8 @@ export const handler = middy<APIGatewayProxyEvent, StreamedAnswer>({ executionMo
     try {
       const id = idOf(event.pathParameters?.id, request.query.id);
       if (!request.headers.accept?.includes("text/plain"))
-        return json(200, await readLog(world, request, id, request.query), cors);
-      const lines = await downloadLog(world, request.principal, id);
+        return json(200, await readLog(deps, request, id, request.query), cors);
+      const lines = await downloadLog(deps, request.principal, id);
       const headers = { ...download(`deployment-${id}.log`), ...cors };
       return { statusCode: 200, headers, body: Readable.from(lines) };
     } catch (error) {

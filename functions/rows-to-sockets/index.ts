@@ -10,19 +10,19 @@ import { awsLog } from "../../lib/adapters/dynamodb/log.ts";
 import { documents } from "../../lib/adapters/dynamodb/table.ts";
 import { awsWorkQueue } from "../../lib/adapters/sqs/work-queue.ts";
 import { isVisibleChange, presentDeployment } from "../../lib/api/present.ts";
-import { type FeedWorld, tellFeed } from "../../lib/core/pump/feed.ts";
+import { type FeedDeps, tellFeed } from "../../lib/core/pump/feed.ts";
 import { pooled } from "../../lib/core/pump/pool.ts";
-import { type PumpWorld, pump } from "../../lib/core/pump/pump.ts";
+import { type PumpDeps, pump } from "../../lib/core/pump/pump.ts";
 import { configuration } from "../shared/configuration.ts";
 import { now, nowSeconds } from "../shared/now.ts";
 import { observed } from "../shared/observability.ts";
 import { rowChange } from "../shared/row-change.ts";
 
 const env = configuration("DEPLOYMENTS_TABLE", "SOCKETS_ENDPOINT", "WORK_QUEUE_URL");
-const { middleware, note, measure } = observed();
+const { logger, middleware, measure } = observed();
 const tables = documents();
 
-const world: PumpWorld & FeedWorld = {
+const deps: PumpDeps & FeedDeps = {
   deployments: awsDeployments(tables, env.DEPLOYMENTS_TABLE),
   log: awsLog(tables, env.DEPLOYMENTS_TABLE, nowSeconds),
   connections: awsConnections(tables, env.DEPLOYMENTS_TABLE, nowSeconds),
@@ -33,7 +33,7 @@ const world: PumpWorld & FeedWorld = {
   now,
   random: Math.random,
   elapsedMs: () => performance.now(),
-  note,
+  logger,
 };
 
 const idOf = ({ dynamodb }: DynamoDBRecord): number => Number(dynamodb?.Keys?.deployment_id?.N);
@@ -52,7 +52,7 @@ const atOnce = 4;
 
 async function tellReaders(records: readonly DynamoDBRecord[]): Promise<void> {
   const changed = new Set(records.filter(isNews).map(idOf));
-  if (changed.size > 0 || records.some(isFeed)) await tellFeed(world, changed);
+  if (changed.size > 0 || records.some(isFeed)) await tellFeed(deps, changed);
 }
 
 /**
@@ -64,7 +64,7 @@ export const handler = middy<DynamoDBStreamEvent, void>()
   .use(middleware)
   .handler(async ({ Records }) => {
     const told = await Promise.allSettled([
-      pooled([...new Set(Records.filter((record) => !isFeed(record)).map(idOf))], (id) => pump(world, id), atOnce),
+      pooled([...new Set(Records.filter((record) => !isFeed(record)).map(idOf))], (id) => pump(deps, id), atOnce),
       tellReaders(Records),
     ]);
     const failed = told.find((each) => each.status === "rejected");

@@ -1,10 +1,10 @@
 import type { Logger } from "@aws-lambda-powertools/logger";
 import type { APIGatewayProxyEvent } from "aws-lambda";
+import type { Answer } from "../../lib/api/deps.ts";
 import { vouchedFor } from "../../lib/api/edge.ts";
 import { ApiError, errorBody } from "../../lib/api/errors.ts";
 import type { ApiRequest } from "../../lib/api/handle.ts";
 import { fromContext } from "../../lib/api/principal.ts";
-import type { Answer } from "../../lib/api/world.ts";
 
 export interface GatewayAnswer {
   readonly statusCode: number;

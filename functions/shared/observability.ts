@@ -10,13 +10,10 @@ export function observed() {
   // That an invocation had nothing to count is not worth a line in the log each time.
   const quiet = { debug: () => {}, info: () => {}, warn: () => {}, error: console.error };
   const metrics = new Metrics({ logger: quiet });
-  const note = (message: string, context: Readonly<Record<string, unknown>>): void =>
-    logger.info(message, { ...context });
   const measure: Measure = (name, value) => metrics.addMetric(name, measures[name].unit, value);
   return {
     logger,
     metrics,
-    note,
     measure,
     middleware: [
       injectLambdaContext(logger, { resetKeys: true }),

@@ -8,7 +8,7 @@ import { gitHubAsApp } from "./github.ts";
 /** What private repositories are read by, from the environment. */
 export function awsRepositoryAccess(
   ssm: SSMClient,
-  { fresh, note }: Pick<RepositoryAccessOptions, "fresh" | "note">,
+  { fresh, logger }: Pick<RepositoryAccessOptions, "fresh" | "logger">,
 ): RepositoryAccess {
   const { SECRETS_PREFIX } = configuration("SECRETS_PREFIX");
   const { api, url } = gitHubAsApp(ssm);
@@ -17,6 +17,6 @@ export function awsRepositoryAccess(
     gitHub: api,
     gitHubUrl: url,
     fresh,
-    note,
+    logger,
   });
 }

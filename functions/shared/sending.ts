@@ -7,14 +7,14 @@ import { documents } from "../../lib/adapters/dynamodb/table.ts";
 import { outbound } from "../../lib/adapters/http/outbound.ts";
 import { awsMail } from "../../lib/adapters/ses/mail.ts";
 import { awsEndpointAddresses } from "../../lib/adapters/ssm/endpoint-addresses.ts";
-import type { SendingWorld } from "../../lib/core/notices/world.ts";
+import type { SendingDeps } from "../../lib/core/notices/deps.ts";
 import type { Apps } from "../../lib/core/ports/apps.ts";
 import { configuration } from "./configuration.ts";
 import { now } from "./now.ts";
 import { sign } from "./secrets.ts";
 
 /** What it takes to tell an endpoint something, on AWS. */
-export function awsSending(): SendingWorld & { readonly apps: Apps } {
+export function awsSending(): SendingDeps & { readonly apps: Apps } {
   const env = configuration(
     "APPS_TABLE",
     "REQUESTS_TABLE",

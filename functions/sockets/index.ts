@@ -14,7 +14,7 @@ import { documents } from "../../lib/adapters/dynamodb/table.ts";
 import { awsTokens } from "../../lib/adapters/dynamodb/tokens.ts";
 import { awsWorkQueue } from "../../lib/adapters/sqs/work-queue.ts";
 import { fromContext } from "../../lib/api/principal.ts";
-import { answer, connect, disconnect, type SocketsWorld } from "../../lib/api/sockets.ts";
+import { answer, connect, disconnect, type SocketsDeps } from "../../lib/api/sockets.ts";
 import { configuration } from "../shared/configuration.ts";
 import { defined, type GatewayAnswer, json, refusal } from "../shared/gateway.ts";
 import { now, nowSeconds } from "../shared/now.ts";
@@ -25,7 +25,7 @@ const env = configuration("DEPLOYMENTS_TABLE", "APPS_TABLE", "TOKENS_TABLE", "RE
 const { logger, middleware } = observed();
 const tables = documents();
 
-const world: SocketsWorld = {
+const deps: SocketsDeps = {
   deployments: awsDeployments(tables, env.DEPLOYMENTS_TABLE),
   connections: awsConnections(tables, env.DEPLOYMENTS_TABLE, nowSeconds),
   apps: awsApps(tables, env.APPS_TABLE),
@@ -54,11 +54,11 @@ export const handler = middy<SocketEvent, GatewayAnswer>()
     if (eventType === "MESSAGE") return { statusCode: 200, headers: {}, body: answer(event.body, now()) };
     const { principal, holder } = fromContext(authorizer);
     if (eventType === "DISCONNECT") {
-      await disconnect(world, connectionId, holder);
+      await disconnect(deps, connectionId, holder);
       return json(200, {});
     }
     try {
-      await connect(world, { connectionId, principal, holder }, defined(event.queryStringParameters));
+      await connect(deps, { connectionId, principal, holder }, defined(event.queryStringParameters));
       return json(200, {});
     } catch (error) {
       return refusal(error, requestId, logger);

@@ -12,7 +12,7 @@ import { awsRequests } from "../../lib/adapters/dynamodb/requests.ts";
 import { documents } from "../../lib/adapters/dynamodb/table.ts";
 import { secretValues } from "../../lib/adapters/secretsmanager/webhook-secret-read.ts";
 import { awsWorkQueue } from "../../lib/adapters/sqs/work-queue.ts";
-import { receiveWebhook, type WebhookWorld } from "../../lib/api/webhook.ts";
+import { receiveWebhook, type WebhookDeps } from "../../lib/api/webhook.ts";
 import { configuration } from "../shared/configuration.ts";
 import { type GatewayAnswer, json, lowerCased, refusal } from "../shared/gateway.ts";
 import { now, nowSeconds } from "../shared/now.ts";
@@ -27,11 +27,11 @@ const env = configuration(
   "GITHUB_WEBHOOK_SECRET_ARN",
   "GITHUB_URL",
 );
-const { logger, middleware, note } = observed();
+const { logger, middleware } = observed();
 const tables = documents();
 const secretsManager = new SecretsManagerClient({});
 
-const world: WebhookWorld = {
+const deps: WebhookDeps = {
   secrets: rememberedWebhookSecrets(() => secretValues(secretsManager, env.GITHUB_WEBHOOK_SECRET_ARN), nowSeconds),
   apps: awsApps(tables, env.APPS_TABLE),
   marks: awsBranchMarks(tables, env.APPS_TABLE),
@@ -42,7 +42,7 @@ const world: WebhookWorld = {
   queue: awsWorkQueue(new SQSClient({}), env.WORK_QUEUE_URL),
   gitHubUrl: env.GITHUB_URL,
   now,
-  note,
+  logger,
 };
 
 /** Pushes from Git hosts: the rows, then the messages, then the answer. */
@@ -51,7 +51,7 @@ export const handler = middy<APIGatewayProxyEvent, GatewayAnswer>()
   .handler(async (event) => {
     try {
       const body = Buffer.from(event.body ?? "", event.isBase64Encoded ? "base64" : "utf8");
-      const answer = await receiveWebhook(world, {
+      const answer = await receiveWebhook(deps, {
         headers: lowerCased(event.headers),
         body,
         address: event.requestContext.identity.sourceIp,

@@ -1,10 +1,10 @@
 import type { Settings } from "../core/app.ts";
 import type { Deployment } from "../core/deployment/deployment.ts";
 import { gitHubIdentity, type Principal, type Token, type Tokens, tokenIdentity } from "../core/ports/tokens.ts";
+import type { ApiDeps, Call } from "./deps.ts";
 import { ApiError } from "./errors.ts";
-import type { ApiWorld, Call } from "./world.ts";
 
-type ApproversWorld = Pick<ApiWorld, "tokens" | "now" | "pause">;
+type ApproversDeps = Pick<ApiDeps, "tokens" | "now" | "pause">;
 
 /** The list of tokens lags a little behind a token that was just made. */
 const patience = { steps: 10, stepMs: 200 };
@@ -18,22 +18,22 @@ type Approvers = Pick<Settings, "approvers" | "approver_ids">;
  * that is nobody's or several people's.
  */
 export async function identify(
-  world: ApproversWorld,
+  deps: ApproversDeps,
   call: Call,
   approvers: readonly string[],
   before: Approvers = { approvers: [], approver_ids: [] },
 ): Promise<string[]> {
   if (approvers.length === 0) return [];
   const kept = new Map(before.approvers.map((name, index) => [name, before.approver_ids[index]]));
-  let known = await knownPeople(world, call);
+  let known = await knownPeople(deps, call);
   const meant = (name: string): string[] => {
     const ids = known.filter((one) => one.id === name || one.name === name).map(({ id }) => id);
     const same = ids.filter((id) => id === kept.get(name));
     return same.length > 0 ? same : ids;
   };
   for (let step = 0; step < patience.steps && approvers.some((one) => meant(one).length === 0); step++) {
-    await world.pause(patience.stepMs);
-    known = await knownPeople(world, call);
+    await deps.pause(patience.stepMs);
+    known = await knownPeople(deps, call);
   }
   const details = approvers.flatMap((one, index) => {
     const message = objection(one, meant(one));
@@ -47,7 +47,7 @@ export async function identify(
 type Person = Pick<Principal, "id" | "name">;
 
 /** The holders of tokens that count, and whoever asks. */
-async function knownPeople({ tokens, now }: ApproversWorld, { principal }: Call): Promise<readonly Person[]> {
+async function knownPeople({ tokens, now }: ApproversDeps, { principal }: Call): Promise<readonly Person[]> {
   const nowSeconds = Date.parse(now()) / 1000;
   const isValid = ({ expires_at }: Token) => expires_at === null || expires_at > nowSeconds;
   const holders = (await tokens.list()).filter(isValid).map((token) => ({
@@ -65,13 +65,13 @@ function objection(approver: string, ids: readonly string[]): string | null {
 
 /** May approve: among the approvers where there are some, and not their own unless that is allowed. Throws 403. */
 export async function requireApprover(
-  world: Pick<ApiWorld, "tokens" | "now">,
+  deps: Pick<ApiDeps, "tokens" | "now">,
   principal: Principal,
   { settings, actor_id }: Deployment,
 ): Promise<void> {
   const { approvers, approver_ids, allow_self_approval } = settings;
   if (approvers.length > 0 && !approver_ids.includes(principal.id)) throw new ApiError("not_an_approver");
-  if (!allow_self_approval && (await isSame(world, principal, actor_id))) {
+  if (!allow_self_approval && (await isSame(deps, principal, actor_id))) {
     throw new ApiError("not_an_approver", {
       sentence: "Somebody other than who asked for it must approve this deployment.",
     });
@@ -80,7 +80,7 @@ export async function requireApprover(
 
 /** Whether a deployment's actor is this caller, who may have pushed as the GitHub account that their token is for. */
 async function isSame(
-  { tokens, now }: Pick<ApiWorld, "tokens" | "now">,
+  { tokens, now }: Pick<ApiDeps, "tokens" | "now">,
   principal: Principal,
   actorId: string | null,
 ): Promise<boolean> {

@@ -10,75 +10,75 @@ import type { GitToken } from "../core/ports/git-tokens.ts";
 import type { ReleaseRecord } from "../core/ports/release-records.ts";
 import { objectionToRepository } from "../core/repository-address.ts";
 import { identify } from "./approvers.ts";
+import { type Answer, type ApiDeps, type Call, data } from "./deps.ts";
 import { planEndpoints } from "./endpoints.ts";
 import { ApiError, noApp } from "./errors.ts";
 import { parse } from "./parse.ts";
 import { presentApp } from "./present.ts";
 import { mayRead } from "./principal.ts";
-import { type Answer, type ApiWorld, type Call, data } from "./world.ts";
 
 /** The app of a call, if the caller sees it. */
 export async function readableApp(
-  world: Pick<ApiWorld, "apps">,
+  deps: Pick<ApiDeps, "apps">,
   call: Pick<Call, "principal">,
   id: number,
 ): Promise<App> {
-  const app = mayRead(call.principal, id) ? await world.apps.get(id) : null;
+  const app = mayRead(call.principal, id) ? await deps.apps.get(id) : null;
   if (app === null || app.deleted_at !== null) throw noApp(id);
   return app;
 }
 
 /** All apps that the caller sees. */
-export async function readableApps(world: Pick<ApiWorld, "apps">, call: Pick<Call, "principal">): Promise<App[]> {
-  return (await world.apps.list()).filter((app) => app.deleted_at === null && mayRead(call.principal, app.id));
+export async function readableApps(deps: Pick<ApiDeps, "apps">, call: Pick<Call, "principal">): Promise<App[]> {
+  return (await deps.apps.list()).filter((app) => app.deleted_at === null && mayRead(call.principal, app.id));
 }
 
-export async function listApps(world: ApiWorld, call: Call): Promise<Answer> {
-  const apps = await readableApps(world, call);
-  return data(await Promise.all(apps.map((app) => shown(world, app))));
+export async function listApps(deps: ApiDeps, call: Call): Promise<Answer> {
+  const apps = await readableApps(deps, call);
+  return data(await Promise.all(apps.map((app) => shown(deps, app))));
 }
 
-export async function showApp(world: ApiWorld, call: Call): Promise<Answer> {
-  return data(await shown(world, await readableApp(world, call, call.id)));
+export async function showApp(deps: ApiDeps, call: Call): Promise<Answer> {
+  return data(await shown(deps, await readableApp(deps, call, call.id)));
 }
 
-export async function createApp(world: ApiWorld, call: Call): Promise<Answer> {
+export async function createApp(deps: ApiDeps, call: Call): Promise<Answer> {
   if (call.principal.apps !== null)
     throw new ApiError("forbidden", { sentence: "Your token is for certain apps only; a new one is not among them." });
   const { secrets, notifications, gitToken, ...input } = parse(createAppSchema, call.body);
-  const { endpoints, addresses } = await planEndpoints(world, [], notifications);
-  const approverIds = await identify(world, call, input.approvers);
+  const { endpoints, addresses } = await planEndpoints(deps, [], notifications);
+  const approverIds = await identify(deps, call, input.approvers);
   const named = { secrets: Object.keys(secrets), notifications: endpoints, gitToken: gitToken !== null, approverIds };
-  const settings = toSettings(world, { ...input, ...named });
+  const settings = toSettings(deps, { ...input, ...named });
   const app: App = {
-    id: await world.counters.next("apps"),
+    id: await deps.counters.next("apps"),
     settings,
     live_deployment_id: null,
     pinned: false,
     pinned_by: null,
-    created_at: world.now(),
+    created_at: deps.now(),
     deleted_at: null,
     version: 1,
     load_balancer_url: null,
-    badge_key: badgeKey(world),
+    badge_key: badgeKey(deps),
   };
-  await world.secrets.put(app.id, secrets);
-  if (gitToken !== null) await world.gitTokens.put(app.id, tokenFor(settings, gitToken));
-  for (const { id, given } of addresses) await world.endpointAddresses.put(app.id, id, given);
-  if (!(await world.apps.create(app))) {
-    await world.secrets.remove(app.id, settings.secrets);
-    if (gitToken !== null) await world.gitTokens.remove(app.id);
-    await world.endpointAddresses.remove(app.id, idsOf(endpoints));
+  await deps.secrets.put(app.id, secrets);
+  if (gitToken !== null) await deps.gitTokens.put(app.id, tokenFor(settings, gitToken));
+  for (const { id, given } of addresses) await deps.endpointAddresses.put(app.id, id, given);
+  if (!(await deps.apps.create(app))) {
+    await deps.secrets.remove(app.id, settings.secrets);
+    if (gitToken !== null) await deps.gitTokens.remove(app.id);
+    await deps.endpointAddresses.remove(app.id, idsOf(endpoints));
     throw nameTaken(settings.name);
   }
-  return data(await shown(world, app), 201);
+  return data(await shown(deps, app), 201);
 }
 
-export async function changeApp(world: ApiWorld, call: Call): Promise<Answer> {
-  const before = await readableApp(world, call, call.id);
+export async function changeApp(deps: ApiDeps, call: Call): Promise<Answer> {
+  const before = await readableApp(deps, call, call.id);
   const { secrets = {}, notifications, gitToken, ...patch } = parse(patchAppSchema, call.body);
   const kept = { endpoints: before.settings.notifications, addresses: [], removed: [] };
-  const plan = notifications === undefined ? kept : await planEndpoints(world, kept.endpoints, notifications);
+  const plan = notifications === undefined ? kept : await planEndpoints(deps, kept.endpoints, notifications);
   const given = Object.entries(secrets);
   const removed = given.filter(([, value]) => value === null).map(([name]) => name);
   const set = Object.fromEntries(given.flatMap(([name, value]) => (value === null ? [] : [[name, value]])));
@@ -88,8 +88,8 @@ export async function changeApp(world: ApiWorld, call: Call): Promise<Answer> {
   const approverIds =
     patch.approvers === undefined
       ? before.settings.approver_ids
-      : await identify(world, call, patch.approvers, before.settings);
-  const settings = toSettings(world, {
+      : await identify(deps, call, patch.approvers, before.settings);
+  const settings = toSettings(deps, {
     ...toInput(before.settings),
     ...withoutUndefined(patch),
     approverIds,
@@ -98,7 +98,7 @@ export async function changeApp(world: ApiWorld, call: Call): Promise<Answer> {
     gitToken: gitToken === undefined ? before.settings.git_token : gitToken !== null,
   });
   if (gitToken === undefined) requireSameServer(before.settings, settings);
-  const badge_key = before.badge_key ?? badgeKey(world);
+  const badge_key = before.badge_key ?? badgeKey(deps);
   const next: App = { ...before, settings, badge_key, version: before.version + 1 };
   const token = typeof gitToken === "string" ? tokenFor(settings, gitToken) : null;
   const known = idsOf(before.settings.notifications);
@@ -107,48 +107,48 @@ export async function changeApp(world: ApiWorld, call: Call): Promise<Answer> {
     plan.addresses.filter(({ id }) => !known.includes(id)),
   ];
   // What the row will name must be there before. What it names already changes for whoever wins the race for the row only.
-  await world.secrets.put(before.id, without(set, before.settings.secrets), "missing");
-  if (token !== null && !before.settings.git_token) await world.gitTokens.put(before.id, token, "missing");
-  for (const { id, given } of added) await world.endpointAddresses.put(before.id, id, given);
-  const outcome = await world.apps.replace(next, before);
+  await deps.secrets.put(before.id, without(set, before.settings.secrets), "missing");
+  if (token !== null && !before.settings.git_token) await deps.gitTokens.put(before.id, token, "missing");
+  for (const { id, given } of added) await deps.endpointAddresses.put(before.id, id, given);
+  const outcome = await deps.apps.replace(next, before);
   if (outcome !== "replaced") {
-    await world.endpointAddresses.remove(
+    await deps.endpointAddresses.remove(
       before.id,
       added.map(({ id }) => id),
     );
     throw outcome === "name_taken" ? nameTaken(settings.name) : new ApiError("conflict");
   }
-  await world.secrets.put(before.id, set);
-  if (token !== null) await world.gitTokens.put(before.id, token);
-  for (const { id, given } of changed) await world.endpointAddresses.put(before.id, id, given);
-  await world.secrets.remove(before.id, removed);
-  if (gitToken === null && before.settings.git_token) await world.gitTokens.remove(before.id);
-  await world.endpointAddresses.remove(before.id, plan.removed);
-  return data(await shown(world, next));
+  await deps.secrets.put(before.id, set);
+  if (token !== null) await deps.gitTokens.put(before.id, token);
+  for (const { id, given } of changed) await deps.endpointAddresses.put(before.id, id, given);
+  await deps.secrets.remove(before.id, removed);
+  if (gitToken === null && before.settings.git_token) await deps.gitTokens.remove(before.id);
+  await deps.endpointAddresses.remove(before.id, plan.removed);
+  return data(await shown(deps, next));
 }
 
-export async function deleteApp(world: ApiWorld, call: Call): Promise<Answer> {
-  const before = await readableApp(world, call, call.id);
-  const next: App = { ...before, deleted_at: world.now(), version: before.version + 1 };
-  if ((await world.apps.replace(next, before)) !== "replaced") {
+export async function deleteApp(deps: ApiDeps, call: Call): Promise<Answer> {
+  const before = await readableApp(deps, call, call.id);
+  const next: App = { ...before, deleted_at: deps.now(), version: before.version + 1 };
+  if ((await deps.apps.replace(next, before)) !== "replaced") {
     // Somebody who deleted it at the same moment left nothing to delete.
-    await readableApp(world, call, before.id);
+    await readableApp(deps, call, before.id);
     throw new ApiError("conflict");
   }
-  await world.queue.send({ type: "app_deleted", app_id: before.id });
-  return data(await shown(world, next));
+  await deps.queue.send({ type: "app_deleted", app_id: before.id });
+  return data(await shown(deps, next));
 }
 
-export async function unpinApp(world: ApiWorld, call: Call): Promise<Answer> {
-  const before = await readableApp(world, call, call.id);
-  if (!(await world.apps.unpin(before.id)))
+export async function unpinApp(deps: ApiDeps, call: Call): Promise<Answer> {
+  const before = await readableApp(deps, call, call.id);
+  if (!(await deps.apps.unpin(before.id)))
     throw new ApiError("not_pinned", { sentence: `The app ${before.settings.name} isn't pinned.` });
-  return data(await shown(world, { ...before, pinned: false, pinned_by: null }));
+  return data(await shown(deps, { ...before, pinned: false, pinned_by: null }));
 }
 
-export async function listReleases(world: ApiWorld, call: Call): Promise<Answer> {
-  const app = await readableApp(world, call, call.id);
-  const records = await world.records.list(app.id);
+export async function listReleases(deps: ApiDeps, call: Call): Promise<Answer> {
+  const app = await readableApp(deps, call, call.id);
+  const records = await deps.records.list(app.id);
   return data(records.map((record) => presentRelease(record, app)));
 }
 
@@ -157,13 +157,13 @@ function presentRelease({ app_id: _, ...record }: ReleaseRecord, app: App): Show
 }
 
 /** 128 bits: ids can be counted, keys cannot be guessed. */
-const badgeKey = ({ secret }: ApiWorld): string => secret().slice(0, 32);
+const badgeKey = ({ secret }: ApiDeps): string => secret().slice(0, 32);
 
-async function shown(world: ApiWorld, app: App): Promise<ShownApp> {
+async function shown(deps: ApiDeps, app: App): Promise<ShownApp> {
   const { notifications, repo_url } = app.settings;
-  const isTold = notifications.length > 0 || repositoryOf(repo_url, world.gitHubUrl) !== null;
-  const healths = isTold ? await world.endpointHealths.list(app.id) : [];
-  return presentApp(app, world.addresses, healths);
+  const isTold = notifications.length > 0 || repositoryOf(repo_url, deps.gitHubUrl) !== null;
+  const healths = isTold ? await deps.endpointHealths.list(app.id) : [];
+  return presentApp(app, deps.addresses, healths);
 }
 
 const idsOf = (endpoints: readonly Endpoint[]): string[] => endpoints.map(({ id }) => id);
@@ -196,16 +196,16 @@ type Input = Omit<CreateApp, "secrets" | "notifications" | "gitToken"> & {
 };
 
 /** From the wire's camelCase to a row's settings; what only shows in combination is checked here. */
-function toSettings(world: ApiWorld, input: Input): Settings {
+function toSettings(deps: ApiDeps, input: Input): Settings {
   if (!isTaskSize(input.cpu, input.memory)) {
     const message = `Fargate has no task of ${input.cpu} CPU units and ${input.memory} MB`;
     throw new ApiError("invalid_request", { sentence: `${message}.`, details: [{ field: "memory", message }] });
   }
   const repoUrl = input.repoUrl.startsWith("/") ? pathToFileURL(input.repoUrl).href : input.repoUrl;
-  const message = objectionToRepository(repoUrl, world.localRepositories ? "anywhere" : "public");
+  const message = objectionToRepository(repoUrl, deps.localRepositories ? "anywhere" : "public");
   if (message !== null) throw invalid("repoUrl", message);
   // Over plain HTTP everybody on the way reads it; a laptop is its own way.
-  const mayCarryToken = repoUrl.startsWith("https:") || (repoUrl.startsWith("http:") && world.localRepositories);
+  const mayCarryToken = repoUrl.startsWith("https:") || (repoUrl.startsWith("http:") && deps.localRepositories);
   if (input.gitToken && !mayCarryToken) throw invalid("gitToken", "is for a repository at an https:// address only");
   const nested = { strategy: toStrategy(input.strategy), alarms: snakeKeys(input.alarms) };
   return requireFit(settingsSchema.parse({ ...snakeKeys({ ...input, repoUrl }), ...nested }));

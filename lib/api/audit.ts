@@ -4,8 +4,8 @@ import type { Deployment } from "../core/deployment/deployment.ts";
 import { type AuditEntry, entryId, type Deed as Recorded } from "../core/ports/audit.ts";
 import type { Principal } from "../core/ports/tokens.ts";
 import { readableApp } from "./apps.ts";
+import { type Answer, type ApiDeps, type Call, data } from "./deps.ts";
 import { parse } from "./parse.ts";
-import { type Answer, type ApiWorld, type Call, data } from "./world.ts";
 
 interface Done extends Pick<AuditEntry, "action" | "app_id" | "deployment_id" | "details"> {
   /** Who did it, where the call came from nobody yet. */
@@ -91,20 +91,20 @@ export const toSession =
   };
 
 /** Notes what a call did, after it was done and before it is answered: what people are told has happened is in the trail. */
-export async function noteDeed(world: ApiWorld, deed: Deed, call: Call, answer: Answer): Promise<void> {
+export async function noteDeed(deps: ApiDeps, deed: Deed, call: Call, answer: Answer): Promise<void> {
   const done = deed(call, answer);
   if (done === null || (answer.isRepeat && done.once === undefined)) return;
   const { by = call.principal, once, ...facts } = done;
-  const at = once?.at ?? world.now();
-  const id = entryId(at, once?.key ?? world.secret().slice(0, 12));
-  await world.audit.record({ ...facts, id, at, actor: by.name, actor_id: by.id, role: by.role, address: call.address });
+  const at = once?.at ?? deps.now();
+  const id = entryId(at, once?.key ?? deps.secret().slice(0, 12));
+  await deps.audit.record({ ...facts, id, at, actor: by.name, actor_id: by.id, role: by.role, address: call.address });
 }
 
-export async function listAudit(world: ApiWorld, call: Call): Promise<Answer> {
+export async function listAudit(deps: ApiDeps, call: Call): Promise<Answer> {
   const { appId, limit, cursor = null } = parse(listAuditSchema, call.query);
-  if (appId !== undefined) await readableApp(world, call, appId);
+  if (appId !== undefined) await readableApp(deps, call, appId);
   const trails = appId === undefined ? (call.principal.apps ?? [null]) : [appId];
-  const listed = await Promise.all(trails.map((app) => world.audit.list({ app, before: cursor, limit: limit + 1 })));
+  const listed = await Promise.all(trails.map((app) => deps.audit.list({ app, before: cursor, limit: limit + 1 })));
   const newest = listed.flat().toSorted((one, other) => (one.id < other.id ? 1 : -1));
   const page: readonly ShownAuditEntry[] = newest.slice(0, limit);
   return data(page, 200, { next_cursor: newest.length > limit ? (page.at(-1)?.id ?? null) : null });

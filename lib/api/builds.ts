@@ -17,9 +17,9 @@ import type { WorkQueue } from "../core/ports/work-queue.ts";
 import type { RepositoryReach } from "../core/repository-address.ts";
 import { plusSeconds } from "../core/time.ts";
 import { appendLines, buildWriter } from "../core/worker/write-log.ts";
+import { type Answer, data } from "./deps.ts";
 import { ApiError } from "./errors.ts";
 import { parse } from "./parse.ts";
-import { type Answer, data } from "./world.ts";
 
 const order = { deployment_id: z.number().int().positive(), attempt: z.number().int().positive() };
 const claimSchema = z.object({
@@ -55,7 +55,7 @@ const reportSchema = z.object({
 });
 
 /** What a build's reports reach. */
-export interface BuildsWorld {
+export interface BuildsDeps {
   readonly deployments: Deployments;
   readonly log: LogStore;
   readonly reports: BuildReports;
@@ -74,58 +74,58 @@ const noLongerWanted = (): ApiError => new ApiError("unauthorized", { sentence: 
 const logIsFull = (): ApiError => new ApiError("unauthorized", { sentence: "This build's log takes nothing more." });
 
 /** Exchanges a build's ticket for its token, and says what to build. */
-export async function claimBuild(world: BuildsWorld, body: unknown): Promise<Answer> {
+export async function claimBuild(deps: BuildsDeps, body: unknown): Promise<Answer> {
   const { deployment_id, attempt, ticket, token } = parse(claimSchema, body);
-  const row = await world.deployments.get(deployment_id);
+  const row = await deps.deployments.get(deployment_id);
   if (row === null || isTerminal(row.stage) || row.ending !== null) throw noLongerWanted();
-  if (!(await world.reports.claim(deployment_id, attempt, ticket, world.hash(token)))) throw noLongerWanted();
+  if (!(await deps.reports.claim(deployment_id, attempt, ticket, deps.hash(token)))) throw noLongerWanted();
   const { repo_url: url, git_token } = row.settings;
-  return data(buildOrder(world, row, await world.access.authorization({ app_id: row.app_id, url, git_token })));
+  return data(buildOrder(deps, row, await deps.access.authorization({ app_id: row.app_id, url, git_token })));
 }
 
-function buildOrder(world: BuildsWorld, row: Deployment, authorization: string | null) {
+function buildOrder(deps: BuildsDeps, row: Deployment, authorization: string | null) {
   const { settings } = row;
   const seconds = stageSeconds(row, "cloning") ?? 0;
   return {
     clone: {
       url: settings.repo_url,
-      reach: world.repositoryReach,
+      reach: deps.repositoryReach,
       authorization,
       commit: row.commit_hash,
       branch: row.branch,
     },
     build: { root_dir: settings.root_dir, dockerfile: settings.dockerfile, platform: "linux/amd64" },
     image: {
-      repository: world.imageRepositoryUri,
+      repository: deps.imageRepositoryUri,
       tag: imageTag(row.app_id, row.id, row.build?.attempt ?? 1),
-      registry: world.imageRepositoryUri.split("/", 1)[0] ?? "",
+      registry: deps.imageRepositoryUri.split("/", 1)[0] ?? "",
     },
-    deadline: plusSeconds(world.now(), seconds + (stageSeconds(row, "building") ?? 0)),
+    deadline: plusSeconds(deps.now(), seconds + (stageSeconds(row, "building") ?? 0)),
   };
 }
 
 /** Stores what a build told: lines first, then where it stands, then a message that it did. Answers when all of it is durable. */
-export async function reportBuild(world: BuildsWorld, token: string | null, body: unknown): Promise<Answer> {
+export async function reportBuild(deps: BuildsDeps, token: string | null, body: unknown): Promise<Answer> {
   const told = parse(reportSchema, body);
-  const report = await world.reports.get(told.deployment_id, told.attempt);
-  if (token === null || report === null || report.token_hash !== world.hash(token)) throw noLongerWanted();
-  const row = await world.deployments.get(told.deployment_id);
+  const report = await deps.reports.get(told.deployment_id, told.attempt);
+  if (token === null || report === null || report.token_hash !== deps.hash(token)) throw noLongerWanted();
+  const row = await deps.deployments.get(told.deployment_id);
   if (row === null) throw noLongerWanted();
-  const redact = await redactionFor(world, row.app_id);
+  const redact = await redactionFor(deps, row.app_id);
   const lines = told.lines.map((line) => storedLines(line, redact));
-  if (lines.length > 0 && (await world.log.head(row.id)).bytes > largestLog.refusedBytes) throw logIsFull();
-  const appended = await appendLines(world.log, row.id, buildWriter(told.attempt), told.first, lines);
+  if (lines.length > 0 && (await deps.log.head(row.id)).bytes > largestLog.refusedBytes) throw logIsFull();
+  const appended = await appendLines(deps.log, row.id, buildWriter(told.attempt), told.first, lines);
   if (appended.outcome === "closed") throw noLongerWanted();
   if (appended.outcome === "gap") return { status: 409, body: missing(appended.next) };
   const { cloned, step, finished } = told;
   if (cloned ?? step ?? finished) {
     const message = finished?.message == null ? null : plainText(redact(finished.message));
-    await world.reports.report(row.id, told.attempt, {
+    await deps.reports.report(row.id, told.attempt, {
       ...(cloned ? { cloned: { ...cloned, message: inlineText(redact(cloned.message)) } } : {}),
       ...(step ? { step } : {}),
       ...(finished ? { finished: { ...finished, message } } : {}),
     });
-    await world.queue.send({ type: "build_reported", deployment_id: row.id, attempt: told.attempt });
+    await deps.queue.send({ type: "build_reported", deployment_id: row.id, attempt: told.attempt });
   }
   return data({ next: appended.outcome === "known" ? appended.next : told.first + told.lines.length });
 }
@@ -145,6 +145,6 @@ function storedLines({ line, before, after, ...rest }: z.infer<typeof reportedLi
   return splitLong(text, largestLog.line - 1).map((piece) => ({ ...rest, line: `${piece}\n` }));
 }
 
-async function redactionFor(world: BuildsWorld, appId: number): Promise<Redact> {
-  return redactor(await world.secrets.values(appId));
+async function redactionFor(deps: BuildsDeps, appId: number): Promise<Redact> {
+  return redactor(await deps.secrets.values(appId));
 }

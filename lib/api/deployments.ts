@@ -14,49 +14,49 @@ import { type Applied, applyOnce } from "../core/worker/apply.ts";
 import { requireApprover } from "./approvers.ts";
 import { readableApp } from "./apps.ts";
 import { deedOn } from "./audit.ts";
+import { type Answer, type ApiDeps, type Call, data } from "./deps.ts";
 import { ApiError, noDeployment } from "./errors.ts";
 import { reserveId } from "./idempotency.ts";
 import { takeFrom } from "./limited.ts";
 import { parse } from "./parse.ts";
 import { presentDeployment } from "./present.ts";
 import { mayRead } from "./principal.ts";
-import { type Answer, type ApiWorld, type Call, data } from "./world.ts";
 
 /** Intake does not wait longer for a Git server; the worker asks again. */
 const resolveDeadlineMs = 3_000;
 const ticketSeconds = 60;
 
 export async function readableDeployment(
-  world: Pick<ApiWorld, "deployments">,
+  deps: Pick<ApiDeps, "deployments">,
   call: Pick<Call, "principal">,
   id: number,
 ): Promise<Deployment> {
-  const row = await world.deployments.get(id);
+  const row = await deps.deployments.get(id);
   if (row === null || !mayRead(call.principal, row.app_id)) throw noDeployment(id);
   return row;
 }
 
-export async function listDeployments(world: ApiWorld, call: Call): Promise<Answer> {
+export async function listDeployments(deps: ApiDeps, call: Call): Promise<Answer> {
   const query = parse(listDeploymentsSchema, call.query);
-  if (query.appId !== undefined) await readableApp(world, call, query.appId);
+  if (query.appId !== undefined) await readableApp(deps, call, query.appId);
   const apps = query.appId === undefined ? call.principal.apps : [query.appId];
   const stage = query.stage ?? query.status ?? null;
-  const page = await world.deployments.list({ apps, stage, limit: query.limit, before: query.cursor ?? null });
+  const page = await deps.deployments.list({ apps, stage, limit: query.limit, before: query.cursor ?? null });
   const next = page.more ? String(page.deployments.at(-1)?.id) : null;
   return data(page.deployments.map(presentDeployment), 200, { next_cursor: next });
 }
 
-export async function showDeployment(world: ApiWorld, call: Call): Promise<Answer> {
-  return data(presentDeployment(await readableDeployment(world, call, call.id)));
+export async function showDeployment(deps: ApiDeps, call: Call): Promise<Answer> {
+  return data(presentDeployment(await readableDeployment(deps, call, call.id)));
 }
 
-export async function createDeployment(world: ApiWorld, call: Call): Promise<Answer> {
+export async function createDeployment(deps: ApiDeps, call: Call): Promise<Answer> {
   const input = parse(createDeploymentSchema, call.body);
-  const app = await readableApp(world, call, input.appId);
-  await limitDeployments(world, call, app);
+  const app = await readableApp(deps, call, input.appId);
+  await limitDeployments(deps, call, app);
   const branch = input.branch ?? app.settings.branch;
   const commit = { hash: input.commit ?? "", message: "" };
-  return request(world, call, app, {
+  return request(deps, call, app, {
     trigger: "api",
     reason: input.reason ?? null,
     branch,
@@ -66,19 +66,19 @@ export async function createDeployment(world: ApiWorld, call: Call): Promise<Ans
   });
 }
 
-export async function retryDeployment(world: ApiWorld, call: Call): Promise<Answer> {
-  const row = await readableDeployment(world, call, call.id);
-  const app = await readableApp(world, call, row.app_id);
+export async function retryDeployment(deps: ApiDeps, call: Call): Promise<Answer> {
+  const row = await readableDeployment(deps, call, call.id);
+  const app = await readableApp(deps, call, row.app_id);
   if (!isTerminal(row.stage) || row.stage === "success") {
     throw new ApiError("stage_conflict", {
       sentence: `Deployment ${row.id} is ${row.stage}. Only a failed, cancelled or superseded one can be retried.`,
     });
   }
-  const image_digest = await keptDigest(world, app, row);
+  const image_digest = await keptDigest(deps, app, row);
   if (row.rollback_of !== null && image_digest === null) throw notKept(app, row.rollback_of);
-  await limitDeployments(world, call, app);
+  await limitDeployments(deps, call, app);
   const commit = { hash: row.commit_hash, message: row.commit_message };
-  return request(world, call, app, {
+  return request(deps, call, app, {
     trigger: "retry",
     reason: null,
     branch: row.branch,
@@ -88,15 +88,15 @@ export async function retryDeployment(world: ApiWorld, call: Call): Promise<Answ
   });
 }
 
-export async function rollbackDeployment(world: ApiWorld, call: Call): Promise<Answer> {
-  const row = await readableDeployment(world, call, call.id);
-  const app = await readableApp(world, call, row.app_id);
+export async function rollbackDeployment(deps: ApiDeps, call: Call): Promise<Answer> {
+  const row = await readableDeployment(deps, call, call.id);
+  const app = await readableApp(deps, call, row.app_id);
   const { reason = null } = parse(reasonSchema, call.body);
-  const kept = (await world.records.list(app.id)).find((record) => record.deployment_id === row.id);
+  const kept = (await deps.records.list(app.id)).find((record) => record.deployment_id === row.id);
   if (kept === undefined) throw notKept(app, row.id);
-  await limitDeployments(world, call, app);
+  await limitDeployments(deps, call, app);
   const commit = { hash: row.commit_hash, message: row.commit_message };
-  return request(world, call, app, {
+  return request(deps, call, app, {
     trigger: "rollback",
     reason,
     branch: row.branch,
@@ -107,9 +107,9 @@ export async function rollbackDeployment(world: ApiWorld, call: Call): Promise<A
 }
 
 /** The image that was built for it, if it is still there: when a release serves, those of earlier deployments go unless they are kept. */
-async function keptDigest(world: ApiWorld, app: App, { id, image_digest }: Deployment): Promise<string | null> {
+async function keptDigest(deps: ApiDeps, app: App, { id, image_digest }: Deployment): Promise<string | null> {
   if (app.live_deployment_id === null || id > app.live_deployment_id) return image_digest;
-  const records = await world.records.list(app.id);
+  const records = await deps.records.list(app.id);
   return records.some((record) => record.image_digest === image_digest) ? image_digest : null;
 }
 
@@ -118,12 +118,12 @@ const notKept = (app: App, deploymentId: number): ApiError =>
     sentence: `The image of deployment ${deploymentId} is not kept. GET /api/apps/${app.id}/releases lists those that are.`,
   });
 
-export async function cancelDeployment(world: ApiWorld, call: Call): Promise<Answer> {
+export async function cancelDeployment(deps: ApiDeps, call: Call): Promise<Answer> {
   const { reason = null } = parse(reasonSchema, call.body);
-  const before = await readableDeployment(world, call, call.id);
+  const before = await readableDeployment(deps, call, call.id);
   const deed = deedOn(call, "deployment.cancel", before);
   const event = { type: "cancel_requested", by: call.principal.name, reason, deed } as const;
-  const { changed, row } = await happen(world, before, event);
+  const { changed, row } = await happen(deps, before, event);
   // Repeating a request that was granted is no conflict, before and after it took effect.
   const granted = row.cancel_requested_at !== null && (!isTerminal(row.stage) || row.stage === "cancelled");
   if (!changed && !granted) {
@@ -132,12 +132,12 @@ export async function cancelDeployment(world: ApiWorld, call: Call): Promise<Ans
   return { status: 202, body: presentDeployment(row), ...(changed ? recordedIn(row) : { isRepeat: true }) };
 }
 
-export function approveDeployment(world: ApiWorld, call: Call): Promise<Answer> {
-  return settleApproval(world, call, "approved");
+export function approveDeployment(deps: ApiDeps, call: Call): Promise<Answer> {
+  return settleApproval(deps, call, "approved");
 }
 
-export function rejectDeployment(world: ApiWorld, call: Call): Promise<Answer> {
-  return settleApproval(world, call, "rejected");
+export function rejectDeployment(deps: ApiDeps, call: Call): Promise<Answer> {
+  return settleApproval(deps, call, "rejected");
 }
 
 const settlements = { approved: "deployment.approve", rejected: "deployment.reject" } as const;
@@ -149,25 +149,25 @@ function recordedIn({ outbox }: Deployment): Pick<Answer, "at"> {
 }
 
 /** Of several who approve and reject, one settles it; the others get 409. */
-async function settleApproval(world: ApiWorld, call: Call, type: "approved" | "rejected"): Promise<Answer> {
-  const before = await readableDeployment(world, call, call.id);
-  await requireApprover(world, call.principal, before);
+async function settleApproval(deps: ApiDeps, call: Call, type: "approved" | "rejected"): Promise<Answer> {
+  const before = await readableDeployment(deps, call, call.id);
+  await requireApprover(deps, call.principal, before);
   const { reason = null } = parse(reasonSchema, call.body);
   const deed = deedOn(call, settlements[type], before);
-  const { changed, row } = await happen(world, before, { type, by: call.principal.name, reason, deed });
+  const { changed, row } = await happen(deps, before, { type, by: call.principal.name, reason, deed });
   if (changed) return { status: 200, body: presentDeployment(row), ...recordedIn(row) };
   throw new ApiError("stage_conflict", {
     sentence: `Deployment ${row.id} isn't waiting for approval: it is ${row.ending?.stage ?? row.stage}.`,
   });
 }
 
-export async function createTicket(world: ApiWorld, call: Call): Promise<Answer> {
+export async function createTicket(deps: ApiDeps, call: Call): Promise<Answer> {
   const { deploymentId = null } = parse(createTicketSchema, call.body);
-  if (deploymentId !== null) await readableDeployment(world, call, deploymentId);
-  await takeFrom(world, "tickets", call.principal.id);
-  const ticket = world.secret();
-  const expires = Math.floor(Date.parse(world.now()) / 1000) + ticketSeconds;
-  await world.tokens.put(world.hash(ticket), {
+  if (deploymentId !== null) await readableDeployment(deps, call, deploymentId);
+  await takeFrom(deps, "tickets", call.principal.id);
+  const ticket = deps.secret();
+  const expires = Math.floor(Date.parse(deps.now()) / 1000) + ticketSeconds;
+  await deps.tokens.put(deps.hash(ticket), {
     kind: "ticket",
     deployment_id: deploymentId,
     principal: call.principal,
@@ -178,23 +178,23 @@ export async function createTicket(world: ApiWorld, call: Call): Promise<Answer>
   return data(shown, 201);
 }
 
-async function limitDeployments(world: ApiWorld, { principal }: Call, app: App): Promise<void> {
-  await takeFrom(world, "deployments", principal.id);
-  await takeFrom(world, "app_deployments", app.id);
+async function limitDeployments(deps: ApiDeps, { principal }: Call, app: App): Promise<void> {
+  await takeFrom(deps, "deployments", principal.id);
+  await takeFrom(deps, "app_deployments", app.id);
 }
 
 type Asked = Omit<DeploymentRequest, "id" | "app" | "actor" | "actor_id">;
 
 /** The row first, then the message, then the answer. Of several with one idempotency key, whoever writes the row answers 201. */
-async function request(world: ApiWorld, call: Call, app: App, asked: Asked): Promise<Answer> {
-  const reserved = await reserveId(world, call);
-  if (reserved.existing !== null) return repeated(world, reserved.existing);
-  const commit = asked.image_digest === null ? await resolve(world, app, asked) : asked.commit;
+async function request(deps: ApiDeps, call: Call, app: App, asked: Asked): Promise<Answer> {
+  const reserved = await reserveId(deps, call);
+  if (reserved.existing !== null) return repeated(deps, reserved.existing);
+  const commit = asked.image_digest === null ? await resolve(deps, app, asked) : asked.commit;
   const { id: actor_id, name: actor } = call.principal;
-  const row = requestDeployment({ ...asked, commit, id: reserved.id, app, actor, actor_id }, world.now());
-  if (!(await world.deployments.create(row))) return repeated(world, await readableDeployment(world, call, row.id));
-  await wake(world, row.id);
-  world.note("A deployment was requested", {
+  const row = requestDeployment({ ...asked, commit, id: reserved.id, app, actor, actor_id }, deps.now());
+  if (!(await deps.deployments.create(row))) return repeated(deps, await readableDeployment(deps, call, row.id));
+  await wake(deps, row.id);
+  deps.logger.info("A deployment was requested", {
     deployment_id: row.id,
     app_id: app.id,
     commit_hash: row.commit_hash,
@@ -204,25 +204,25 @@ async function request(world: ApiWorld, call: Call, app: App, asked: Asked): Pro
 }
 
 /** The deployment of an earlier request with the same key. That one may have died between the row and the message. */
-async function repeated(world: ApiWorld, row: Deployment): Promise<Answer> {
-  if (!isTerminal(row.stage)) await wake(world, row.id);
+async function repeated(deps: ApiDeps, row: Deployment): Promise<Answer> {
+  if (!isTerminal(row.stage)) await wake(deps, row.id);
   return { status: 200, body: presentDeployment(row), isRepeat: true };
 }
 
-async function resolve(world: ApiWorld, app: App, asked: Asked): Promise<DeploymentRequest["commit"]> {
+async function resolve(deps: ApiDeps, app: App, asked: Asked): Promise<DeploymentRequest["commit"]> {
   const { repo_url: url, git_token } = app.settings;
   const repository = { app_id: app.id, url, git_token, branch: asked.branch, commit: asked.commit.hash };
-  const head = await world.heads.resolve(repository, resolveDeadlineMs);
+  const head = await deps.heads.resolve(repository, resolveDeadlineMs);
   return head.outcome === "resolved" ? { hash: head.commit, message: head.message } : asked.commit;
 }
 
 /** Lets something happen to a deployment. The worker is woken for a repeat, too: the first request may have died before it did that. */
-async function happen(world: ApiWorld, before: Deployment, event: DeploymentEvent): Promise<Applied> {
-  const applied = await applyOnce(world, before.id, event);
+async function happen(deps: ApiDeps, before: Deployment, event: DeploymentEvent): Promise<Applied> {
+  const applied = await applyOnce(deps, before.id, event);
   if (applied === null) throw noDeployment(before.id);
-  if (!isTerminal(applied.row.stage)) await wake(world, before.id);
+  if (!isTerminal(applied.row.stage)) await wake(deps, before.id);
   return applied;
 }
 
-const wake = ({ queue }: ApiWorld, deployment_id: number): Promise<void> =>
+const wake = ({ queue }: ApiDeps, deployment_id: number): Promise<void> =>
   queue.send({ type: "deployment", deployment_id, event: { type: "woken" } });

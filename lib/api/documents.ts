@@ -1,7 +1,7 @@
 import asyncDocument from "../../docs/asyncapi.json" with { type: "json" };
 import document from "../../docs/openapi.json" with { type: "json" };
+import type { Answer } from "./deps.ts";
 import { referencePage } from "./openapi/page/page.ts";
-import type { Answer } from "./world.ts";
 
 /** They change with a release only; who asks again is told so briefly that nobody works with an old one for long. */
 const cached = { "Cache-Control": "public, max-age=300" };

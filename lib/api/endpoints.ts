@@ -2,8 +2,8 @@ import type { EndpointInput } from "../contract/endpoints.ts";
 import type { Endpoint } from "../core/notices/endpoint.ts";
 import { usualEvents } from "../core/notices/endpoint.ts";
 import type { EndpointAddress } from "../core/ports/endpoint-addresses.ts";
+import type { ApiDeps } from "./deps.ts";
 import { ApiError, type Detail } from "./errors.ts";
-import type { ApiWorld } from "./world.ts";
 
 /** What becomes of the endpoints of an app. */
 interface EndpointPlan {
@@ -16,16 +16,16 @@ interface EndpointPlan {
   readonly removed: readonly string[];
 }
 
-type PlanWorld = Pick<ApiWorld, "outbound" | "mailFrom" | "now" | "hash" | "secret">;
+type PlanDeps = Pick<ApiDeps, "outbound" | "mailFrom" | "now" | "hash" | "secret">;
 
 /** The endpoints that a request asks for, beside those that are there. Refuses with everything that is wrong at once. */
 export async function planEndpoints(
-  world: PlanWorld,
+  deps: PlanDeps,
   before: readonly Endpoint[],
   asked: readonly EndpointInput[],
 ): Promise<EndpointPlan> {
   const known = new Map(before.map((endpoint) => [endpoint.id, endpoint]));
-  const found = await Promise.all(asked.map((input) => problemOf(world, known, input)));
+  const found = await Promise.all(asked.map((input) => problemOf(deps, known, input)));
   const details = found.flatMap((problem, index): Detail[] =>
     problem === null ? [] : [{ ...problem, field: `notifications.${index}.${problem.field}` }],
   );
@@ -33,7 +33,7 @@ export async function planEndpoints(
     const named = details.map(({ field }) => field).join(", ");
     throw new ApiError("invalid_request", { sentence: `The request has invalid fields: ${named}.`, details });
   }
-  const planned = asked.map((input) => planOne(world, known.get(input.id ?? ""), input));
+  const planned = asked.map((input) => planOne(deps, known.get(input.id ?? ""), input));
   const kept = new Set(planned.map(({ endpoint }) => endpoint.id));
   return {
     endpoints: planned.map(({ endpoint }) => endpoint),
@@ -43,7 +43,7 @@ export async function planEndpoints(
 }
 
 async function problemOf(
-  world: PlanWorld,
+  deps: PlanDeps,
   known: ReadonlyMap<string, Endpoint>,
   input: EndpointInput,
 ): Promise<Detail | null> {
@@ -53,26 +53,26 @@ async function problemOf(
   if (before !== undefined && before.type !== input.type)
     return { field: "type", message: `must stay ${before.type}; remove the endpoint and add another` };
   if (input.type === "email") {
-    if (world.mailFrom !== "") return null;
+    if (deps.mailFrom !== "") return null;
     return { field: "type", message: "must not be email: this installation has no MailFrom to send from" };
   }
-  const message = input.url === undefined ? null : await world.outbound.objection(input.url);
+  const message = input.url === undefined ? null : await deps.outbound.objection(input.url);
   return message === null ? null : { field: "url", message };
 }
 
-function planOne(world: PlanWorld, before: Endpoint | undefined, input: EndpointInput) {
+function planOne(deps: PlanDeps, before: Endpoint | undefined, input: EndpointInput) {
   const to = input.type === "email" ? (input.to ?? before?.to ?? null) : null;
   const url = input.type === "email" ? undefined : input.url;
   const secret = input.type === "webhook" ? input.secret : undefined;
   const isMoved = url !== undefined || to !== (before?.to ?? null);
   const endpoint: Endpoint = {
-    id: before?.id ?? world.secret().slice(0, 12),
+    id: before?.id ?? deps.secret().slice(0, 12),
     type: input.type,
     events: [...(input.events ?? before?.events ?? usualEvents)],
     host: hostOf(url, to) ?? before?.host ?? "",
     to,
-    address_hash: url === undefined ? (before?.address_hash ?? null) : world.hash(url),
-    addressed_at: before === undefined || isMoved ? world.now() : before.addressed_at,
+    address_hash: url === undefined ? (before?.address_hash ?? null) : deps.hash(url),
+    addressed_at: before === undefined || isMoved ? deps.now() : before.addressed_at,
   };
   return { endpoint, given: { ...(url === undefined ? {} : { url }), ...(secret === undefined ? {} : { secret }) } };
 }

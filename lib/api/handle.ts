@@ -3,11 +3,11 @@ import type { Holder, Principal } from "../core/ports/tokens.ts";
 import { readableApp } from "./apps.ts";
 import { noteDeed } from "./audit.ts";
 import { readableDeployment } from "./deployments.ts";
+import type { Answer, ApiDeps } from "./deps.ts";
 import { ApiError } from "./errors.ts";
 import { isForeign, isNavigation } from "./origin.ts";
 import { anonymous, hasRole, tooLow } from "./principal.ts";
 import { elsewhere, type Route, routes } from "./routes.ts";
-import type { Answer, ApiWorld } from "./world.ts";
 
 /** A request as it arrives, before anything of it is believed. */
 export interface ApiRequest {
@@ -27,18 +27,18 @@ export interface ApiRequest {
 }
 
 /** Finds the route, checks who asks, reads the body, and runs it. Throws `ApiError`. */
-export async function handle(world: ApiWorld, request: ApiRequest): Promise<Answer> {
+export async function handle(deps: ApiDeps, request: ApiRequest): Promise<Answer> {
   const { route, id } = find(request);
   const principal = request.principal ?? (route.role === null ? anonymous : null);
   if (principal === null) throw new ApiError("unauthorized");
-  if (!admitsForeign(route, request)) refuseForged(world, request);
-  await admit(world, route, principal, id);
+  if (!admitsForeign(route, request)) refuseForged(deps, request);
+  await admit(deps, route, principal, id);
   const body = readBody(request);
   const { csrf, holder = null, query, headers, address } = request;
   const name = `${route.method} ${route.path}`;
   const call = { principal, csrf, holder, route: name, id, query, body, headers, address };
-  const answer = await route.run(world, call);
-  if (route.deed) await noteDeed(world, route.deed, call, answer);
+  const answer = await route.run(deps, call);
+  if (route.deed) await noteDeed(deps, route.deed, call, answer);
   return answer;
 }
 
@@ -51,18 +51,18 @@ const admitsForeign = ({ from }: Route, { method, headers }: ApiRequest): boolea
  * authorizer has looked at its origin, and for writes in a session the value counts that only our own pages can read.
  */
 export function refuseForged(
-  world: Pick<ApiWorld, "allowedOrigins">,
+  deps: Pick<ApiDeps, "allowedOrigins">,
   { method, headers, csrf }: Pick<ApiRequest, "method" | "headers" | "csrf">,
 ): void {
-  if (isForeign(headers, world.allowedOrigins)) throw new ApiError("foreign_origin");
+  if (isForeign(headers, deps.allowedOrigins)) throw new ApiError("foreign_origin");
   if (method !== "GET" && csrf !== null && headers["x-slipway-csrf"] !== csrf) throw new ApiError("csrf_required");
 }
 
 /** Refuses whose role is too low; but what they do not see is not there, whatever their role. */
-async function admit(world: ApiWorld, route: Route, principal: Principal, id: number): Promise<void> {
+async function admit(deps: ApiDeps, route: Route, principal: Principal, id: number): Promise<void> {
   if (route.role === null || hasRole(principal, route.role)) return;
-  if (route.path.startsWith("/api/apps/:id")) await readableApp(world, { principal }, id);
-  if (route.path.startsWith("/api/deployments/:id")) await readableDeployment(world, { principal }, id);
+  if (route.path.startsWith("/api/apps/:id")) await readableApp(deps, { principal }, id);
+  if (route.path.startsWith("/api/deployments/:id")) await readableDeployment(deps, { principal }, id);
   throw tooLow(principal, route.role);
 }
 

@@ -1,7 +1,7 @@
 import type { Slot, Slots } from "../core/ports/slots.ts";
 import type { Principal } from "../core/ports/tokens.ts";
 
-export interface HeldWorld {
+export interface HeldDeps {
   readonly slots: Slots;
   /** How many answers may be held at the same time; 0: none. */
   readonly maxHeldReads: number;
@@ -15,9 +15,9 @@ const leaseSeconds = 65;
  * invocation that runs for long, and all functions together have as many of those as the account allows. What one
  * caller waits for takes half of the slots at most.
  */
-export async function takeHold(world: HeldWorld, { id }: Principal, what: "wait" | "download"): Promise<Slot | null> {
-  const size = world.maxHeldReads;
+export async function takeHold(deps: HeldDeps, { id }: Principal, what: "wait" | "download"): Promise<Slot | null> {
+  const size = deps.maxHeldReads;
   if (size === 0) return null;
   const share = what === "wait" ? Math.ceil(size / 2) : size;
-  return world.slots.take({ pool: "held_reads", size, share, caller: id, leaseSeconds });
+  return deps.slots.take({ pool: "held_reads", size, share, caller: id, leaseSeconds });
 }

@@ -1,6 +1,6 @@
 import type { Deployment } from "../core/deployment/deployment.ts";
+import type { ApiDeps, Call } from "./deps.ts";
 import { ApiError } from "./errors.ts";
-import type { ApiWorld, Call } from "./world.ts";
 
 /** As other APIs accept them: printable ASCII, at most 255 characters. */
 const keyPattern = /^[\x20-\x7e]{1,255}$/;
@@ -17,22 +17,22 @@ export interface Reserved {
  * An id for a new deployment; with an idempotency key, that of the first request with this key. A key is one caller's on
  * one route for 24 hours. Throws 400 for a malformed key, 409 `idempotency_conflict` for the same key with another body.
  */
-export async function reserveId(world: ApiWorld, call: Call): Promise<Reserved> {
+export async function reserveId(deps: ApiDeps, call: Call): Promise<Reserved> {
   const key = keyOf(call);
-  const fresh = await world.counters.next("deployments");
+  const fresh = await deps.counters.next("deployments");
   if (key === null) return { id: fresh, existing: null };
-  const fingerprint = world.hash(JSON.stringify([call.id, canonical(call.body ?? null)]));
-  const name = `idempotency#${world.hash(JSON.stringify([call.principal.id, call.route, key]))}`;
-  const nowSeconds = Math.floor(Date.parse(world.now()) / 1000);
-  const reserved = await world.requests.reserve(name, { id: fresh, fingerprint }, nowSeconds);
+  const fingerprint = deps.hash(JSON.stringify([call.id, canonical(call.body ?? null)]));
+  const name = `idempotency#${deps.hash(JSON.stringify([call.principal.id, call.route, key]))}`;
+  const nowSeconds = Math.floor(Date.parse(deps.now()) / 1000);
+  const reserved = await deps.requests.reserve(name, { id: fresh, fingerprint }, nowSeconds);
   if (reserved.fingerprint !== fingerprint) throw new ApiError("idempotency_conflict");
   if (reserved.first) return { id: reserved.id, existing: null };
   const isRecent = nowSeconds - reserved.reserved_at < patience.seconds;
-  return { id: reserved.id, existing: await rowOfFirst(world, reserved.id, isRecent ? patience.steps : 0) };
+  return { id: reserved.id, existing: await rowOfFirst(deps, reserved.id, isRecent ? patience.steps : 0) };
 }
 
 /** Waits for the row of whoever reserved the id. `null`: they died between the key and the row, which anybody then writes. */
-async function rowOfFirst({ deployments, pause }: ApiWorld, id: number, steps: number): Promise<Deployment | null> {
+async function rowOfFirst({ deployments, pause }: ApiDeps, id: number, steps: number): Promise<Deployment | null> {
   let row = await deployments.get(id);
   for (let step = 0; row === null && step < steps; step++) {
     await pause(patience.stepMs);

@@ -7,15 +7,15 @@ import type { Slot } from "../core/ports/slots.ts";
 import type { Holder, Principal, Tokens } from "../core/ports/tokens.ts";
 import { toTimestamp } from "../core/time.ts";
 import { readableDeployment } from "./deployments.ts";
+import { data } from "./deps.ts";
 import { ApiError, noDeployment } from "./errors.ts";
-import { type HeldWorld, takeHold } from "./held.ts";
+import { type HeldDeps, takeHold } from "./held.ts";
 import { parse } from "./parse.ts";
 import { mayRead } from "./principal.ts";
 import { standingOf } from "./standing.ts";
-import { data } from "./world.ts";
 
 /** What reading a log reaches. */
-export interface LogsWorld extends HeldWorld {
+export interface LogsDeps extends HeldDeps {
   readonly deployments: Deployments;
   readonly log: Pick<LogStore, "read">;
   readonly tokens: Pick<Tokens, "get">;
@@ -43,18 +43,18 @@ const downloadedAtOnce = 2000;
  * The lines after a cursor; with `wait` held until there are some, nothing will follow, or too many answers are held already.
  * An expired log has none, and is complete.
  */
-export async function readLog(world: LogsWorld, reader: Reader, id: number, query: Readonly<Record<string, string>>) {
+export async function readLog(deps: LogsDeps, reader: Reader, id: number, query: Readonly<Record<string, string>>) {
   const { principal } = reader;
   if (principal === null) throw new ApiError("unauthorized");
-  const row = await readableDeployment(world, { principal }, id);
+  const row = await readableDeployment(deps, { principal }, id);
   const { after, limit, wait } = parse(readLogSchema, query);
   const gone = data([], 200, { next_cursor: after, complete: true, expired: true }).body;
-  if (isExpired(world, row)) return gone;
-  const read = () => world.log.read(row.id, after, limit);
+  if (isExpired(deps, row)) return gone;
+  const read = () => deps.log.read(row.id, after, limit);
   const now = await read();
   // The row says that the log was sealed, and the log does not know of it: it is gone early.
   if (row.log_complete && isEmpty(now) && !now.more) return gone;
-  const page = wait > 0 && isEmpty(now) ? await held(world, { ...reader, principal }, row, { now, read, wait }) : now;
+  const page = wait > 0 && isEmpty(now) ? await held(deps, { ...reader, principal }, row, { now, read, wait }) : now;
   return data(page.lines, 200, { next_cursor: page.next, complete: page.complete, expired: false }).body;
 }
 
@@ -69,70 +69,70 @@ interface Waiting {
 }
 
 async function held(
-  world: LogsWorld,
+  deps: LogsDeps,
   reader: Reader & { readonly principal: Principal },
   row: { readonly id: number; readonly app_id: number },
   { now, read, wait }: Waiting,
 ): Promise<LogPage> {
-  const slot = await takeHold(world, reader.principal, "wait");
+  const slot = await takeHold(deps, reader.principal, "wait");
   if (slot === null) return now;
   try {
-    const until = world.elapsedMs() + wait * 1000;
+    const until = deps.elapsedMs() + wait * 1000;
     let page = now;
-    for (let looks = 1; isEmpty(page) && world.elapsedMs() < until; looks++) {
-      await world.pause(lookMs);
-      if (looks % looksPerCheck === 0) await requireAccess(world, reader, row);
+    for (let looks = 1; isEmpty(page) && deps.elapsedMs() < until; looks++) {
+      await deps.pause(lookMs);
+      if (looks % looksPerCheck === 0) await requireAccess(deps, reader, row);
       page = await read();
     }
     return page;
   } finally {
-    await world.slots.free(slot);
+    await deps.slots.free(slot);
   }
 }
 
 /** Whoever waits may have lost their access since they asked. */
 async function requireAccess(
-  world: LogsWorld,
+  deps: LogsDeps,
   { holder = null }: Reader,
   { id, app_id }: { readonly id: number; readonly app_id: number },
 ): Promise<void> {
   if (holder === null) return;
-  const standing = await standingOf(world.tokens, holder, Math.floor(world.nowMs() / 1000));
+  const standing = await standingOf(deps.tokens, holder, Math.floor(deps.nowMs() / 1000));
   if (standing === null) throw new ApiError("unauthorized");
   if (!mayRead(standing.principal, app_id)) throw noDeployment(id);
 }
 
 /** The whole log as text, as far as there is one now. Who reads slowly holds an invocation, too. */
 export async function downloadLog(
-  world: LogsWorld,
+  deps: LogsDeps,
   principal: Principal | null,
   id: number,
 ): Promise<AsyncGenerator<string>> {
   if (principal === null) throw new ApiError("unauthorized");
-  const row = await readableDeployment(world, { principal }, id);
-  if (isExpired(world, row)) return expiredText();
-  const slot = await takeHold(world, principal, "download");
-  if (slot === null && world.maxHeldReads > 0) {
+  const row = await readableDeployment(deps, { principal }, id);
+  if (isExpired(deps, row)) return expiredText();
+  const slot = await takeHold(deps, principal, "download");
+  if (slot === null && deps.maxHeldReads > 0) {
     const sentence = "Too many logs are being downloaded or waited for. Try again in a few seconds.";
     throw new ApiError("too_many_requests", { sentence, headers: { "Retry-After": "5" } });
   }
-  return text(world, row.id, slot);
+  return text(deps, row.id, slot);
 }
 
-const isExpired = ({ nowMs }: LogsWorld, row: Deployment): boolean => hasLogExpired(row, toTimestamp(nowMs()));
+const isExpired = ({ nowMs }: LogsDeps, row: Deployment): boolean => hasLogExpired(row, toTimestamp(nowMs()));
 
 async function* expiredText(): AsyncGenerator<string> {
   yield `${logExpired}\n`;
 }
 
-async function* text(world: LogsWorld, id: number, slot: Slot | null): AsyncGenerator<string> {
+async function* text(deps: LogsDeps, id: number, slot: Slot | null): AsyncGenerator<string> {
   try {
     let page: LogPage = { lines: [], next: 0, more: true, complete: false };
     while (page.more) {
-      page = await world.log.read(id, page.next, downloadedAtOnce);
+      page = await deps.log.read(id, page.next, downloadedAtOnce);
       yield page.lines.map((line) => line.line).join("");
     }
   } finally {
-    if (slot !== null) await world.slots.free(slot);
+    if (slot !== null) await deps.slots.free(slot);
   }
 }

@@ -1,3 +1,4 @@
+import type { Logger } from "../core/logger.ts";
 import type { SocketSignals } from "../core/ports/connections.ts";
 import type { OpenSocket, OpenSockets } from "../core/ports/open-sockets.ts";
 import type { Principal, Tokens } from "../core/ports/tokens.ts";
@@ -5,32 +6,32 @@ import { mayRead } from "./principal.ts";
 import { standingOf } from "./standing.ts";
 
 /** What it takes to end sockets whose holders may not have them any more. */
-export interface LostAccessWorld {
+export interface LostAccessDeps {
   readonly tokens: Pick<Tokens, "get">;
   readonly openSockets: Pick<OpenSockets, "heldBy" | "list">;
   readonly signals: Pick<SocketSignals, "end">;
   readonly nowSeconds: () => number;
-  readonly note: (message: string, context: Readonly<Record<string, unknown>>) => void;
+  readonly logger: Logger;
 }
 
 /**
  * Ends those sockets of a token that it does not admit now: it or the session was revoked or is over, or it is for
  * other apps. It does not matter what brought this about, or how often it is asked.
  */
-export async function endLostSockets(world: LostAccessWorld, token: string): Promise<void> {
-  for (const socket of await world.openSockets.heldBy(token)) {
+export async function endLostSockets(deps: LostAccessDeps, token: string): Promise<void> {
+  for (const socket of await deps.openSockets.heldBy(token)) {
     const { session } = socket;
-    const standing = await standingOf(world.tokens, { token, session }, world.nowSeconds());
-    if (standing === null || !admits(standing.principal, socket)) await end(world, socket, "Its holder lost access");
+    const standing = await standingOf(deps.tokens, { token, session }, deps.nowSeconds());
+    if (standing === null || !admits(standing.principal, socket)) await end(deps, socket, "Its holder lost access");
   }
 }
 
 /** Ends the sockets of those who watch deployments of an app that was deleted. */
-export async function endSocketsOfApp(world: LostAccessWorld, appId: number): Promise<void> {
-  const watching = (await world.openSockets.list()).filter(
+export async function endSocketsOfApp(deps: LostAccessDeps, appId: number): Promise<void> {
+  const watching = (await deps.openSockets.list()).filter(
     ({ deployment_id, apps }) => deployment_id !== null && apps?.includes(appId),
   );
-  for (const socket of watching) await end(world, socket, "Its app was deleted");
+  for (const socket of watching) await end(deps, socket, "Its app was deleted");
 }
 
 /** Whether somebody may have this socket. A reader of the feed is told of just the apps with which it was opened. */
@@ -39,7 +40,10 @@ export function admits(principal: Principal, { deployment_id, apps }: OpenSocket
   return JSON.stringify(apps?.toSorted()) === JSON.stringify(principal.apps?.toSorted());
 }
 
-async function end(world: LostAccessWorld, { deployment_id, connection_id }: OpenSocket, why: string): Promise<void> {
-  world.note(`A socket is closed: ${why}`, { connection_id, ...(deployment_id === null ? {} : { deployment_id }) });
-  await world.signals.end({ deployment_id, connection_id });
+async function end(deps: LostAccessDeps, { deployment_id, connection_id }: OpenSocket, why: string): Promise<void> {
+  deps.logger.info(`A socket is closed: ${why}`, {
+    connection_id,
+    ...(deployment_id === null ? {} : { deployment_id }),
+  });
+  await deps.signals.end({ deployment_id, connection_id });
 }

@@ -1,17 +1,17 @@
 import type { ShownEndpointTest } from "../contract/answers/apps.ts";
+import type { SendingDeps } from "../core/notices/deps.ts";
 import type { Endpoint } from "../core/notices/endpoint.ts";
 import { testDeployment } from "../core/notices/notice.ts";
 import { secondsUntilTurn, send } from "../core/notices/send.ts";
-import type { SendingWorld } from "../core/notices/world.ts";
 import type { Apps } from "../core/ports/apps.ts";
 import { readableApp } from "./apps.ts";
+import { type Answer, data } from "./deps.ts";
 import { ApiError } from "./errors.ts";
 import { type ApiRequest, refuseForged } from "./handle.ts";
 import { hasRole, tooLow } from "./principal.ts";
-import { type Answer, data } from "./world.ts";
 
 /** What a test of endpoints reaches. */
-export interface NotificationTestWorld extends SendingWorld {
+export interface NotificationTestDeps extends SendingDeps {
   readonly apps: Apps;
   readonly allowedOrigins: readonly string[];
   /** A name for this test, by which receivers tell it from others. */
@@ -22,18 +22,18 @@ export interface NotificationTestWorld extends SendingWorld {
 type Request = Pick<ApiRequest, "method" | "principal" | "headers" | "csrf">;
 
 /** Sends a test to each endpoint of an app at once, and says what each answered. Throws `ApiError`. */
-export async function testNotifications(world: NotificationTestWorld, request: Request, id: number): Promise<Answer> {
+export async function testNotifications(deps: NotificationTestDeps, request: Request, id: number): Promise<Answer> {
   const { principal } = request;
   if (principal === null) throw new ApiError("unauthorized");
-  refuseForged(world, request);
-  const app = await readableApp(world, { principal }, id);
+  refuseForged(deps, request);
+  const app = await readableApp(deps, { principal }, id);
   if (!hasRole(principal, "deployer")) throw tooLow(principal, "deployer");
-  const deployment = testDeployment({ id, name: app.settings.name }, principal.name, world.now());
-  const test = world.fresh();
-  const link = world.publicUrl === "" ? null : `${world.publicUrl}/apps/${id}`;
+  const deployment = testDeployment({ id, name: app.settings.name }, principal.name, deps.now());
+  const test = deps.fresh();
+  const link = deps.publicUrl === "" ? null : `${deps.publicUrl}/apps/${id}`;
   const told = app.settings.notifications.map(async (endpoint) => {
     const notice = { delivery: `${endpoint.id}-test-${test}`, isTest: true, deployment, link };
-    const { ok, answer } = await tried(world, id, endpoint, notice);
+    const { ok, answer } = await tried(deps, id, endpoint, notice);
     const shown: ShownEndpointTest = { id: endpoint.id, type: endpoint.type, host: endpoint.host, ok, answer };
     return shown;
   });
@@ -44,25 +44,25 @@ export async function testNotifications(world: NotificationTestWorld, request: R
 const patience = 6;
 
 /** Waits for the endpoint's turn, if that is near. Seconds until it, 0 where it is taken. */
-async function turn(world: NotificationTestWorld, appId: number, endpoint: Endpoint): Promise<number> {
+async function turn(deps: NotificationTestDeps, appId: number, endpoint: Endpoint): Promise<number> {
   let waited = 0;
   for (;;) {
-    const seconds = await secondsUntilTurn(world, appId, endpoint);
+    const seconds = await secondsUntilTurn(deps, appId, endpoint);
     if (seconds === 0 || waited + seconds > patience) return seconds;
-    await world.pause(seconds * 1000);
+    await deps.pause(seconds * 1000);
     waited += seconds;
   }
 }
 
 async function tried(
-  world: NotificationTestWorld,
+  deps: NotificationTestDeps,
   appId: number,
   endpoint: Endpoint,
   notice: Parameters<typeof send>[3],
 ) {
-  const seconds = await turn(world, appId, endpoint);
+  const seconds = await turn(deps, appId, endpoint);
   if (seconds > 0)
     return { ok: false, answer: `Nothing was sent: it takes no more messages for now. Try again in ${seconds} s.` };
-  const { outcome, answer } = await send(world, appId, endpoint, notice);
+  const { outcome, answer } = await send(deps, appId, endpoint, notice);
   return { ok: outcome === "sent", answer };
 }

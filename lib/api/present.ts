@@ -46,7 +46,7 @@ export function presentDeployment(row: ListedDeployment): ShownDeployment {
   };
 }
 
-/** Whether somebody who reads a deployment sees that it changed. The outbox and the looks move it on unseen. */
+/** Whether somebody who reads a deployment sees that it changed. The outbox and the polls move it on unseen. */
 export function isVisibleChange(before: Deployment, after: Deployment): boolean {
   const seen = (row: Deployment) => JSON.stringify({ ...presentDeployment(row), version: null });
   return seen(before) !== seen(after);

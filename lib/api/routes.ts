@@ -14,6 +14,7 @@ import {
   rollbackDeployment,
   showDeployment,
 } from "./deployments.ts";
+import { type Answer, type ApiDeps, type Call, data } from "./deps.ts";
 import { showAsyncApi, showOpenApi, showReference } from "./documents.ts";
 import { ApiError } from "./errors.ts";
 import { connectGitHubApp, forgetGitHubApp, showGitHubApp, startGitHubApp } from "./github-app.ts";
@@ -21,7 +22,6 @@ import { beginGitHubSignIn, endGitHubSignIn, showSignInMethods } from "./github-
 import { showAppMetrics, showMetrics } from "./metrics.ts";
 import { exchangeCode, login, logout, me } from "./sessions.ts";
 import { createToken, listTokens, revokeToken } from "./tokens.ts";
-import { type Answer, type ApiWorld, type Call, data } from "./world.ts";
 
 export interface Route {
   readonly method: "GET" | "POST" | "PATCH" | "DELETE";
@@ -31,7 +31,7 @@ export interface Route {
   readonly role: Role | null;
   /** Whose pages may ask for it; without it only the control plane's own and those of allowed origins. `links`: whoever leads a person there. */
   readonly from?: "anywhere" | "links";
-  readonly run: (world: ApiWorld, call: Call) => Promise<Answer>;
+  readonly run: (deps: ApiDeps, call: Call) => Promise<Answer>;
   /** What it is in the trail of who did what; `null`: a write that changes nothing for anybody else. */
   readonly deed?: Deed | null;
 }
@@ -143,10 +143,10 @@ type NameOf<One> = One extends {
 /** `GET /api/apps/:id`: each address with its method. */
 export type RouteName = NameOf<(typeof own)[number] | (typeof others)[number]>;
 
-async function health(world: ApiWorld): Promise<Answer> {
+async function health(deps: ApiDeps): Promise<Answer> {
   // Whether there is one does not matter: the table answers.
-  await world.apps.get(1);
-  const shown: ShownHealth = { status: "ok", time: world.now() };
+  await deps.apps.get(1);
+  const shown: ShownHealth = { status: "ok", time: deps.now() };
   return data(shown);
 }
 

@@ -16,7 +16,7 @@ import { mayRead } from "./principal.ts";
 import { standingOf } from "./standing.ts";
 
 /** What sockets reach. */
-export interface SocketsWorld {
+export interface SocketsDeps {
   readonly deployments: Pick<Deployments, "get">;
   readonly apps: Pick<Apps, "get">;
   readonly connections: Pick<Connections, "add" | "remove">;
@@ -39,21 +39,21 @@ export interface Opening {
 
 /** Admits a viewer to the feed or to one deployment. Which of them is the address's to say, and the edge marks it. Throws `ApiError`. */
 export async function connect(
-  world: SocketsWorld,
+  deps: SocketsDeps,
   { connectionId, principal, holder }: Opening,
   query: Readonly<Record<string, string>>,
 ): Promise<void> {
   if (principal === null) throw new ApiError("unauthorized");
-  await takeFrom(world, "sockets", principal.id);
+  await takeFrom(deps, "sockets", principal.id);
   const { socket, add } =
     query.feed === "1"
-      ? await toFeed(world, connectionId, principal, query.ticket)
-      : await toDeployment(world, connectionId, principal, query);
-  const open = { ...socket, connected_at: world.now(), token: holder?.token ?? null, session: holder?.session ?? null };
+      ? await toFeed(deps, connectionId, principal, query.ticket)
+      : await toDeployment(deps, connectionId, principal, query);
+  const open = { ...socket, connected_at: deps.now(), token: holder?.token ?? null, session: holder?.session ?? null };
   // Found by its holder first: from here on whatever takes access away ends it.
-  await world.openSockets.add(open);
+  await deps.openSockets.add(open);
   await add();
-  if (holder !== null) await confirm(world, open, holder);
+  if (holder !== null) await confirm(deps, open, holder);
 }
 
 /** The row of a socket that is admitted, if its holder still is. */
@@ -63,36 +63,36 @@ interface Admitted {
 }
 
 async function toFeed(
-  world: SocketsWorld,
+  deps: SocketsDeps,
   connection_id: string,
   { apps, name: principal }: Principal,
   ticket: string | undefined,
 ): Promise<Admitted> {
-  if (ticket !== undefined && (await takeTicket(world, ticket)) !== null) throw new ApiError("unauthorized");
-  const connected_at = world.now();
+  if (ticket !== undefined && (await takeTicket(deps, ticket)) !== null) throw new ApiError("unauthorized");
+  const connected_at = deps.now();
   return {
     socket: { connection_id, deployment_id: null, apps },
-    add: () => world.feeds.add({ connection_id, apps, connected_at, principal, missed: [], ...untried }),
+    add: () => deps.feeds.add({ connection_id, apps, connected_at, principal, missed: [], ...untried }),
   };
 }
 
 /** The connection's row lies beside the deployment; the pump greets it. */
 async function toDeployment(
-  world: SocketsWorld,
+  deps: SocketsDeps,
   connection_id: string,
   principal: Principal,
   query: Readonly<Record<string, string>>,
 ): Promise<Admitted> {
   const { id, after, batch } = parse(connectSchema, query);
-  if (query.ticket !== undefined && (await takeTicket(world, query.ticket)) !== id) throw noDeployment(id);
-  const row = await world.deployments.get(id);
+  if (query.ticket !== undefined && (await takeTicket(deps, query.ticket)) !== id) throw noDeployment(id);
+  const row = await deps.deployments.get(id);
   if (row === null || !mayRead(principal, row.app_id)) throw noDeployment(id);
-  const app = await world.apps.get(row.app_id);
+  const app = await deps.apps.get(row.app_id);
   if (app === null || app.deleted_at !== null) throw noDeployment(id);
-  const viewer = { connection_id, after, batch, connected_at: world.now(), principal: principal.name };
+  const viewer = { connection_id, after, batch, connected_at: deps.now(), principal: principal.name };
   return {
     socket: { connection_id, deployment_id: id, apps: [row.app_id] },
-    add: () => world.connections.add(id, { ...viewer, live: false, greeted: false, ...untried }),
+    add: () => deps.connections.add(id, { ...viewer, live: false, greeted: false, ...untried }),
   };
 }
 
@@ -102,34 +102,34 @@ const longestLifeSeconds = 2 * 3600;
 const longestDelaySeconds = 900;
 
 /** Access that was lost while the socket was opened is lost; and what ends soon ends the socket when it does. */
-async function confirm(world: SocketsWorld, socket: OpenSocket, holder: Holder): Promise<void> {
-  const nowSeconds = world.nowSeconds();
-  const standing = await standingOf(world.tokens, holder, nowSeconds);
+async function confirm(deps: SocketsDeps, socket: OpenSocket, holder: Holder): Promise<void> {
+  const nowSeconds = deps.nowSeconds();
+  const standing = await standingOf(deps.tokens, holder, nowSeconds);
   const { deployment_id, connection_id } = socket;
   if (standing === null || !admits(standing.principal, socket)) {
-    await disconnect(world, connection_id, holder);
+    await disconnect(deps, connection_id, holder);
     throw new ApiError("unauthorized");
   }
   const seconds = (standing.expires_at ?? Number.POSITIVE_INFINITY) - nowSeconds;
   if (seconds > longestLifeSeconds) return;
   const due = toTimestamp((nowSeconds + seconds) * 1000);
   const message = { type: "socket_expires", socket: { deployment_id, connection_id }, due } as const;
-  await world.queue.send(message, Math.min(longestDelaySeconds, seconds));
+  await deps.queue.send(message, Math.min(longestDelaySeconds, seconds));
 }
 
 /** Forgets a socket that is closed. */
-export async function disconnect(world: SocketsWorld, connectionId: string, holder: Holder | null): Promise<void> {
-  const socket = await world.openSockets.remove(holder?.token ?? null, connectionId);
+export async function disconnect(deps: SocketsDeps, connectionId: string, holder: Holder | null): Promise<void> {
+  const socket = await deps.openSockets.remove(holder?.token ?? null, connectionId);
   if (socket === null) return;
-  if (socket.deployment_id === null) await world.feeds.remove(connectionId);
-  else await world.connections.remove(socket.deployment_id, connectionId);
+  if (socket.deployment_id === null) await deps.feeds.remove(connectionId);
+  else await deps.connections.remove(socket.deployment_id, connectionId);
 }
 
 const untried = { failures: 0, retry_at: null, closing: false } as const;
 
 /** A ticket opens one socket: to the deployment answered, or if that is `null` to the feed. */
-async function takeTicket(world: SocketsWorld, ticket: string): Promise<number | null> {
-  const taken = await world.tokens.take(world.hash(ticket), world.nowSeconds());
+async function takeTicket(deps: SocketsDeps, ticket: string): Promise<number | null> {
+  const taken = await deps.tokens.take(deps.hash(ticket), deps.nowSeconds());
   if (taken?.kind !== "ticket") throw new ApiError("unauthorized");
   return taken.deployment_id;
 }

@@ -1,9 +1,9 @@
 import type { ShownNewToken, ShownToken } from "../contract/answers/access.ts";
 import { createTokenSchema } from "../contract/requests.ts";
 import type { Token } from "../core/ports/tokens.ts";
+import { type Answer, type ApiDeps, type Call, data } from "./deps.ts";
 import { ApiError } from "./errors.ts";
 import { parse } from "./parse.ts";
-import { type Answer, type ApiWorld, type Call, data } from "./world.ts";
 
 /** Somebody who is admin of some apps only would otherwise give themselves the others. */
 function requireAllApps({ principal }: Call): void {
@@ -11,39 +11,39 @@ function requireAllApps({ principal }: Call): void {
     throw new ApiError("forbidden", { sentence: "Tokens are for admins of all apps to give." });
 }
 
-export async function listTokens(world: ApiWorld, call: Call): Promise<Answer> {
+export async function listTokens(deps: ApiDeps, call: Call): Promise<Answer> {
   requireAllApps(call);
-  return data((await world.tokens.list()).map(present));
+  return data((await deps.tokens.list()).map(present));
 }
 
 /** Answers the token itself, this once; what is stored is its hash. Number 1 is the first admin's, made at installation. */
-export async function createToken(world: ApiWorld, call: Call): Promise<Answer> {
+export async function createToken(deps: ApiDeps, call: Call): Promise<Answer> {
   requireAllApps(call);
   const { name, role, apps, expiresAt, github } = parse(createTokenSchema, call.body);
-  const account = github === null ? null : await accountOf(world, github);
-  const secret = world.secret();
+  const account = github === null ? null : await accountOf(deps, github);
+  const secret = deps.secret();
   const token: Token = {
     kind: "token",
-    id: 1 + (await world.counters.next("tokens")),
+    id: 1 + (await deps.counters.next("tokens")),
     principal: { name, role, apps },
     expires_at: expiresAt === null ? null : Math.floor(Date.parse(expiresAt) / 1000),
     last_used_at: null,
     github: account,
     created_by: call.principal.name,
   };
-  if (!(await world.tokens.put(world.hash(secret), token))) throw new ApiError("github_account_taken");
+  if (!(await deps.tokens.put(deps.hash(secret), token))) throw new ApiError("github_account_taken");
   const shown: ShownNewToken = { ...present(token), token: secret };
   return data(shown, 201);
 }
 
-export async function revokeToken(world: ApiWorld, call: Call): Promise<Answer> {
+export async function revokeToken(deps: ApiDeps, call: Call): Promise<Answer> {
   requireAllApps(call);
-  if (await world.tokens.revoke(call.id)) return data({ id: call.id });
+  if (await deps.tokens.revoke(call.id)) return data({ id: call.id });
   throw new ApiError("token_not_found", { sentence: `There is no token ${call.id}.` });
 }
 
-async function accountOf(world: ApiWorld, login: string): Promise<Token["github"]> {
-  const found = await world.gitHubAccounts.find(login);
+async function accountOf(deps: ApiDeps, login: string): Promise<Token["github"]> {
+  const found = await deps.gitHubAccounts.find(login);
   switch (found.outcome) {
     case "found":
       return found.account;

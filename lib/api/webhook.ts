@@ -6,18 +6,18 @@ import type { Requests } from "../core/ports/requests.ts";
 import { gitHubIdentity } from "../core/ports/tokens.ts";
 import type { WebhookSecrets } from "../core/ports/webhook-secrets.ts";
 import { pooled } from "../core/pump/pool.ts";
-import { deployPush, type PushWorld } from "../core/push/deploy-push.ts";
+import { deployPush, type PushDeps } from "../core/push/deploy-push.ts";
 import { judge, type Verdict } from "../core/push/judge.ts";
 import type { Push } from "../core/push/push.ts";
 import { repositoryKey } from "../core/push/repository.ts";
+import { type Answer, data } from "./deps.ts";
 import { ApiError } from "./errors.ts";
 import { takeFrom } from "./limited.ts";
 import { readPayload, readPush } from "./webhook-payload.ts";
 import { requireSignature } from "./webhook-signature.ts";
-import { type Answer, data } from "./world.ts";
 
 /** What taking in a webhook reaches: rows and the queue. No Git host, no build: it is answered in time however busy they are. */
-export interface WebhookWorld extends PushWorld {
+export interface WebhookDeps extends PushDeps {
   readonly secrets: WebhookSecrets;
   readonly apps: Pick<Apps, "ofRepositories">;
   readonly requests: Pick<Requests, "take">;
@@ -38,9 +38,9 @@ export interface WebhookCall {
  * Takes in what a Git host tells: a push becomes deployments, anything else is ignored by name. Answers when the rows
  * and their messages are durable; the same delivery again is answered the same.
  */
-export async function receiveWebhook(world: WebhookWorld, call: WebhookCall): Promise<Answer> {
+export async function receiveWebhook(deps: WebhookDeps, call: WebhookCall): Promise<Answer> {
   const { headers, body } = call;
-  await admit(world, call);
+  await admit(deps, call);
   const payload = readPayload(headers["content-type"], body);
   const event = eventIn(headers);
   if (event === "ping") return answer(nothing("This was a ping: the webhook is set up, and its signature is right."));
@@ -48,33 +48,33 @@ export async function receiveWebhook(world: WebhookWorld, call: WebhookCall): Pr
   const push = readPush(payload);
   const delivery = deliveryIn(headers);
   const [known, apps] = await Promise.all([
-    delivery === null ? null : world.pushes.outcomeOf(delivery, seconds(world)),
-    world.apps.ofRepositories(keysOf(push)),
+    delivery === null ? null : deps.pushes.outcomeOf(delivery, seconds(deps)),
+    deps.apps.ofRepositories(keysOf(push)),
   ]);
   if (known !== null) return answer(known);
-  const outcome = await receivePush(world, push, apps, delivery);
-  return answer(delivery === null ? outcome : await world.pushes.conclude(delivery, outcome, seconds(world)));
+  const outcome = await receivePush(deps, push, apps, delivery);
+  return answer(delivery === null ? outcome : await deps.pushes.conclude(delivery, outcome, seconds(deps)));
 }
 
 /** What is signed is never too much; whoever cannot sign is not asked to try on. */
-async function admit(world: WebhookWorld, { headers, body, address }: WebhookCall): Promise<void> {
+async function admit(deps: WebhookDeps, { headers, body, address }: WebhookCall): Promise<void> {
   try {
-    await requireSignature(world.secrets, headers["x-hub-signature-256"], body);
+    await requireSignature(deps.secrets, headers["x-hub-signature-256"], body);
   } catch (error) {
     if (error instanceof ApiError && error.code === "wrong_signature")
-      await takeFrom(world, "refused_webhooks", address);
+      await takeFrom(deps, "refused_webhooks", address);
     throw error;
   }
 }
 
 async function receivePush(
-  world: WebhookWorld,
+  deps: WebhookDeps,
   push: Push,
   apps: readonly App[],
   delivery: string | null,
 ): Promise<PushOutcome> {
   const verdict = judge(push, apps);
-  world.note("A push was told", {
+  deps.logger.info("A push was told", {
     repository: push.name,
     ref: push.ref,
     commit_hash: push.after,
@@ -82,12 +82,12 @@ async function receivePush(
     unjudged_app_ids: verdict.unjudged.map(({ id }) => id),
     ignored: verdict.ignored,
   });
-  const [ids] = await Promise.all([deployAll(world, { push, delivery }, verdict), passAll(world, push, verdict)]);
+  const [ids] = await Promise.all([deployAll(deps, { push, delivery }, verdict), passAll(deps, push, verdict)]);
   return { deployment_ids: ids, ignored: verdict.ignored };
 }
 
 async function deployAll(
-  world: WebhookWorld,
+  deps: WebhookDeps,
   { push, delivery }: { push: Push; delivery: string | null },
   { branch, concerned }: Verdict,
 ): Promise<readonly number[]> {
@@ -95,19 +95,17 @@ async function deployAll(
   const ids: number[] = [];
   await pooled(concerned, async (app) => {
     // Other hosts number their accounts, too, and share the webhook's secret.
-    const isGitHub = repositoryOf(app.settings.repo_url, world.gitHubUrl) !== null;
+    const isGitHub = repositoryOf(app.settings.repo_url, deps.gitHubUrl) !== null;
     const actor_id = isGitHub && pusher_account !== null ? gitHubIdentity(pusher_account) : null;
-    ids.push(
-      await deployPush(world, app, { branch, before, commit, message, actor, actor_id, reason: null, delivery }),
-    );
+    ids.push(await deployPush(deps, app, { branch, before, commit, message, actor, actor_id, reason: null, delivery }));
   });
   return ids.toSorted((a, b) => a - b);
 }
 
 /** So that nobody takes the push for missed whom it did not concern. */
-function passAll(world: WebhookWorld, { before, after: commit }: Push, { branch, passed }: Verdict): Promise<void> {
+function passAll(deps: WebhookDeps, { before, after: commit }: Push, { branch, passed }: Verdict): Promise<void> {
   return pooled(passed, ({ id, settings: { repo_url } }) =>
-    world.marks.passed({ app_id: id, repo_url, branch, commit, before: before === "" ? null : before }),
+    deps.marks.passed({ app_id: id, repo_url, branch, commit, before: before === "" ? null : before }),
   );
 }
 
@@ -121,7 +119,7 @@ const nothing = (ignored: string): PushOutcome => ({ deployment_ids: [], ignored
 const answer = ({ deployment_ids, ignored }: PushOutcome): Answer =>
   data({ deployment_id: deployment_ids[0] ?? null, deployment_ids, ignored }, 202);
 
-const seconds = (world: WebhookWorld): number => Math.floor(Date.parse(world.now()) / 1000);
+const seconds = (deps: WebhookDeps): number => Math.floor(Date.parse(deps.now()) / 1000);
 
 /** Who names no event sends pushes. */
 const eventIn = (headers: WebhookCall["headers"]): string =>

@@ -58,7 +58,7 @@ const deploymentIndexes = {
   by_stage: { partitionKey: string("stage"), sortKey: number("id"), nonKeyAttributes: ["listed", "app_id"] },
   open: {
     partitionKey: string("open"),
-    sortKey: string("next_look_at"),
+    sortKey: string("next_poll_at"),
     nonKeyAttributes: ["listed", "id", "app_id", "stage", "outbox", "deadline_at"],
   },
 } as const satisfies Record<string, Index>;

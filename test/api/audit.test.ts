@@ -2,16 +2,16 @@ import { describe, expect, test } from "@jest/globals";
 import { type ApiRequest, handle } from "../../lib/api/handle.ts";
 import { routes } from "../../lib/api/routes.ts";
 import type { Principal } from "../../lib/core/ports/tokens.ts";
-import { apiWorld, hash } from "../support/api-world.ts";
+import { apiDeps, hash } from "../support/api-deps.ts";
 import { someApp, someDeployment } from "../support/deployments.ts";
 
 const grace: Principal = { id: "token#9", name: "grace", role: "admin", apps: null };
 
-/** An API whose time passes with each look at it, and whose secrets are told apart. */
+/** An API whose time passes with each poll at it, and whose secrets are told apart. */
 function trail(who: Principal | null = grace) {
-  const { world: made, kept } = apiWorld();
+  const { deps: made, kept } = apiDeps();
   let ticks = 0;
-  const world = {
+  const deps = {
     ...made,
     now: () => new Date(Date.parse("2026-01-01T00:00:00.000Z") + 1000 * ++ticks).toISOString(),
     secret: () => hash(String(++ticks)),
@@ -23,9 +23,9 @@ function trail(who: Principal | null = grace) {
     const json = body === undefined ? null : JSON.stringify(body);
     const query = Object.fromEntries(searchParams);
     const caller = { principal: who, csrf: null, address: "192.0.2.7", headers: {} };
-    return handle(world, { method, path, query, body: json, ...caller, ...change });
+    return handle(deps, { method, path, query, body: json, ...caller, ...change });
   };
-  return { ask, kept, world };
+  return { ask, kept, deps };
 }
 
 const read = async (ask: ReturnType<typeof trail>["ask"], query = "") =>

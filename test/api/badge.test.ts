@@ -9,7 +9,7 @@ import { anonymous } from "../../lib/api/principal.ts";
 import { appSchema } from "../../lib/core/app.ts";
 import type { Stage } from "../../lib/core/deployment/stage.ts";
 import type { Principal } from "../../lib/core/ports/tokens.ts";
-import { apiWorld } from "../support/api-world.ts";
+import { apiDeps } from "../support/api-deps.ts";
 import { someApp, someDeployment } from "../support/deployments.ts";
 
 const key = "0123456789abcdef0123456789abcdef";
@@ -24,12 +24,12 @@ const asAdmin = {
 
 /** App 1 has a key and a release that serves; app 2 is from before there were badges. */
 function asked(principal: Principal | null, query: Readonly<Record<string, string>>, headers = {}, id = 1) {
-  const { world, kept } = apiWorld();
+  const { deps, kept } = apiDeps();
   kept.apps.set(1, someApp({ badge_key: key, live_deployment_id: 7 }));
   kept.apps.set(2, someApp({ id: 2 }));
   kept.deployments.set(7, someDeployment({ app_id: 1, stage: "success" }));
   const path = `/api/apps/${id}/badge.svg`;
-  return handle(world, { method: "GET", path, query, headers, body: null, principal, csrf: null, address: "" });
+  return handle(deps, { method: "GET", path, query, headers, body: null, principal, csrf: null, address: "" });
 }
 
 describe("a badge", () => {
@@ -112,9 +112,9 @@ test("an app from before there were badges has none, until its settings change; 
   const { badge_key: _, ...older } = someApp();
   const row = appSchema.parse(older);
   expect(presentApp(row, { appUrl: "", publicUrl: "" }, []).badge_url).toBeNull();
-  const { world, kept } = apiWorld();
+  const { deps, kept } = apiDeps();
   kept.apps.set(1, row);
-  const change = () => handle(world, { ...asAdmin, method: "PATCH", path: "/api/apps/1", body: '{"port":4000}' });
+  const change = () => handle(deps, { ...asAdmin, method: "PATCH", path: "/api/apps/1", body: '{"port":4000}' });
   expect((await change()).body).toMatchObject({ data: { badge_url: `/api/apps/1/badge.svg?key=${"b".repeat(32)}` } });
   kept.apps.set(1, { ...row, badge_key: key });
   expect((await change()).body).toMatchObject({ data: { badge_url: `/api/apps/1/badge.svg?key=${key}` } });

@@ -1,13 +1,15 @@
 // A log is kept for 90 days. Afterwards whoever reads it is told so, and nobody waits for more.
+
 import { describe, expect, test } from "@jest/globals";
-import { downloadLog, type LogsWorld, readLog } from "../../lib/api/logs.ts";
+import { downloadLog, type LogsDeps, readLog } from "../../lib/api/logs.ts";
 import { append, emptyLog, sealLog } from "../../lib/core/log/log.ts";
 import type { Principal } from "../../lib/core/ports/tokens.ts";
 import { pump } from "../../lib/core/pump/pump.ts";
 import { someDeployment } from "../support/deployments.ts";
 import { memorySockets } from "../support/memory-connections.ts";
 import { memorySlots } from "../support/memory-slots.ts";
-import { memoryDeployments, memoryLog, memoryTokens } from "../support/memory-world.ts";
+import { memoryDeployments, memoryLog, memoryTokens } from "../support/memory-stores.ts";
+import { silentLogger } from "../support/silent-logger.ts";
 
 const ada: Principal = { id: "token#2", name: "ada", role: "viewer", apps: null };
 const finished_at = "2026-01-01T00:00:00.000Z";
@@ -30,7 +32,7 @@ async function daysAfter(days: number, { lines }: { lines: boolean }) {
   const pause = async (milliseconds: number) => {
     nowMs += milliseconds;
   };
-  const world = {
+  const deps = {
     deployments,
     log,
     pause,
@@ -39,10 +41,10 @@ async function daysAfter(days: number, { lines }: { lines: boolean }) {
     tokens: memoryTokens(),
     slots: memorySlots(() => nowMs / 1000),
     maxHeldReads: 4,
-  } satisfies LogsWorld;
-  const read = (query: Readonly<Record<string, string>> = {}) => readLog(world, { principal: ada }, 7, query);
+  } satisfies LogsDeps;
+  const read = (query: Readonly<Record<string, string>> = {}) => readLog(deps, { principal: ada }, 7, query);
   const waited = () => nowMs - Date.parse(finished_at) - days * day;
-  return { world, read, waited };
+  return { deps, read, waited };
 }
 
 const expired = { success: true, data: [], complete: true, expired: true };
@@ -57,11 +59,11 @@ describe("a log", () => {
     ["deleted", false],
     ["not deleted yet, since that takes DynamoDB its time", true],
   ])("is expired from then on: %s", async (_how, lines) => {
-    const { world, read } = await daysAfter(90, { lines });
+    const { deps, read } = await daysAfter(90, { lines });
     expect(await read()).toEqual({ ...expired, next_cursor: 0 });
     expect(await read({ after: "12" })).toEqual({ ...expired, next_cursor: 12 });
     const text: string[] = [];
-    for await (const part of await downloadLog(world, ada, 7)) text.push(part);
+    for await (const part of await downloadLog(deps, ada, 7)) text.push(part);
     expect(text.join("")).toBe("The log was deleted after 90 days.\n");
   });
 
@@ -73,7 +75,7 @@ describe("a log", () => {
 });
 
 test("who watches an expired one is told at once that it is complete", async () => {
-  const { world } = await daysAfter(100, { lines: false });
+  const { deps } = await daysAfter(100, { lines: false });
   const { connections } = memorySockets();
   await connections.add(7, {
     connection_id: "a=",
@@ -92,11 +94,11 @@ test("who watches an expired one is told at once that it is complete", async () 
     seen.push(JSON.parse(frame));
     return "sent" as const;
   };
-  const { deployments, log } = world;
+  const { deployments, log } = deps;
   const sockets = { post, close: async () => {} };
   const queue = { send: async () => {} };
-  const [random, elapsedMs, now, note] = [() => 0, () => 0, () => finished_at, () => {}];
-  await pump({ deployments, log, connections, sockets, queue, random, elapsedMs, now, note }, 7);
+  const [random, elapsedMs, now] = [() => 0, () => 0, () => finished_at];
+  await pump({ deployments, log, connections, sockets, queue, random, elapsedMs, now, logger: silentLogger }, 7);
   expect(seen.map(({ type, data }) => [type, data.log_complete])).toEqual([
     ["status", false],
     ["status", true],

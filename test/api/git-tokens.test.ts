@@ -1,22 +1,22 @@
 import { beforeEach, describe, expect, test } from "@jest/globals";
+import type { ApiDeps } from "../../lib/api/deps.ts";
 import { handle } from "../../lib/api/handle.ts";
-import type { ApiWorld } from "../../lib/api/world.ts";
 import type { GitToken } from "../../lib/core/ports/git-tokens.ts";
-import { apiWorld, type Kept } from "../support/api-world.ts";
+import { apiDeps, type Kept } from "../support/api-deps.ts";
 import { memoryGitTokens } from "../support/memory-github.ts";
 
-let world: ApiWorld;
+let deps: ApiDeps;
 let kept: Kept;
 let tokens: Map<number, GitToken>;
 beforeEach(() => {
-  const made = apiWorld();
+  const made = apiDeps();
   tokens = new Map();
   kept = made.kept;
-  world = { ...made.world, gitTokens: memoryGitTokens(tokens) };
+  deps = { ...made.deps, gitTokens: memoryGitTokens(tokens) };
 });
 
 const send = async (method: string, path: string, body: unknown) => {
-  const answer = await handle(world, {
+  const answer = await handle(deps, {
     method,
     path,
     query: {},

@@ -1,31 +1,31 @@
 import { beforeEach, describe, expect, test } from "@jest/globals";
+import type { ApiDeps } from "../../lib/api/deps.ts";
 import { type ApiRequest, handle } from "../../lib/api/handle.ts";
-import type { ApiWorld } from "../../lib/api/world.ts";
 import type { GitHubApps } from "../../lib/core/ports/github-apps.ts";
 import type { Converted } from "../../lib/core/ports/github-manifests.ts";
 import type { Principal } from "../../lib/core/ports/tokens.ts";
-import { apiWorld, type Kept } from "../support/api-world.ts";
+import { apiDeps, type Kept } from "../support/api-deps.ts";
 import { someGitHubApp } from "../support/github-app.ts";
 import { memoryGitHubApps } from "../support/memory-github.ts";
 
 const ada: Principal = { id: "token#9", name: "ada", role: "admin", apps: null };
 const { connected_at: _, ...credentials } = someGitHubApp();
 
-let world: ApiWorld;
+let deps: ApiDeps;
 let kept: Kept;
 let apps: GitHubApps;
 let secrets: string[];
 let conversion: Converted;
 
 beforeEach(() => {
-  const made = apiWorld();
+  const made = apiDeps();
   let count = 0;
   apps = memoryGitHubApps();
   secrets = [];
   conversion = { outcome: "converted", app: { ...credentials, webhook_secret: "from-github" } };
   kept = made.kept;
-  world = {
-    ...made.world,
+  deps = {
+    ...made.deps,
     addresses: { appUrl: "", publicUrl: "https://slipway.example.com" },
     gitHubApps: apps,
     gitHubManifests: { convert: async () => conversion },
@@ -35,7 +35,7 @@ beforeEach(() => {
 });
 
 const call = (method: string, path: string, body?: unknown, change: Partial<ApiRequest> = {}) =>
-  handle(world, {
+  handle(deps, {
     method,
     path,
     query: {},
@@ -98,10 +98,10 @@ describe("setting up the GitHub App", () => {
       over,
     );
     const late = await begin();
-    const { now } = world;
-    world = { ...world, now: () => "2026-01-01T01:00:00.000Z" };
+    const { now } = deps;
+    deps = { ...deps, now: () => "2026-01-01T01:00:00.000Z" };
     await expect(end(late.state)).rejects.toMatchObject(over);
-    world = { ...world, now };
+    deps = { ...deps, now };
     expect(await apps.get()).toBeNull();
     const mine = await begin();
     await end(mine.state);
@@ -124,7 +124,7 @@ describe("setting up the GitHub App", () => {
   });
 
   test("leaves the webhooks' secret alone where the app has no webhooks, as on a laptop", async () => {
-    world = { ...world, addresses: { appUrl: "", publicUrl: "http://localhost:8080" } };
+    deps = { ...deps, addresses: { appUrl: "", publicUrl: "http://localhost:8080" } };
     expect(dataOf(await call("GET", "/api/github/app"))).toMatchObject({ receives_pushes: false });
     conversion = { outcome: "converted", app: { ...credentials, webhook_secret: null } };
     await end((await begin()).state);
@@ -132,7 +132,7 @@ describe("setting up the GitHub App", () => {
   });
 
   test("goes by the edge's own host where nobody said where people reach it", async () => {
-    world = { ...world, addresses: { appUrl: "", publicUrl: "" } };
+    deps = { ...deps, addresses: { appUrl: "", publicUrl: "" } };
     const { manifest } = await begin({}, { headers: { "x-slipway-host": "d1.cloudfront.net" } });
     expect(manifest).toMatchObject({ url: "https://d1.cloudfront.net" });
   });

@@ -1,10 +1,10 @@
 import { beforeEach, expect, test } from "@jest/globals";
-import { downloadLog, type LogsWorld, readLog } from "../../lib/api/logs.ts";
+import { downloadLog, type LogsDeps, readLog } from "../../lib/api/logs.ts";
 import { append } from "../../lib/core/log/log.ts";
 import type { Credential, Holder, Principal } from "../../lib/core/ports/tokens.ts";
 import { someDeployment } from "../support/deployments.ts";
 import { memorySlots } from "../support/memory-slots.ts";
-import { memoryDeployments, memoryLog, memoryTokens } from "../support/memory-world.ts";
+import { memoryDeployments, memoryLog, memoryTokens } from "../support/memory-stores.ts";
 
 const holder: Holder = { token: "adas", session: null };
 const viewer = (name: string, apps: number[] | null = null): Principal => ({
@@ -22,7 +22,7 @@ const token = (apps: number[] | null = null): Credential => ({
   github: null,
 });
 
-let world: LogsWorld;
+let deps: LogsDeps;
 let slots: ReturnType<typeof memorySlots>;
 let kept: Map<string, Credential>;
 let log: ReturnType<typeof memoryLog>;
@@ -38,7 +38,7 @@ beforeEach(async () => {
   slots = memorySlots(() => Math.floor(ms / 1000));
   const deployments = memoryDeployments(() => true, []);
   await deployments.create(someDeployment({ id: 7, app_id: 1 }));
-  world = {
+  deps = {
     deployments,
     log,
     slots,
@@ -53,8 +53,7 @@ beforeEach(async () => {
   };
 });
 
-const read = (name = "ada", wait = 20) =>
-  readLog(world, { principal: viewer(name), holder }, 7, { wait: String(wait) });
+const read = (name = "ada", wait = 20) => readLog(deps, { principal: viewer(name), holder }, 7, { wait: String(wait) });
 
 async function print(): Promise<void> {
   const line = { line: "ok\n", timestamp: "2026-01-01T00:00:00.000Z", stream: "stdout" as const };
@@ -72,7 +71,7 @@ test("an answer is held until there are lines, or its time is over, and gives it
 
 test("what is there already is answered without a slot", async () => {
   await print();
-  world = { ...world, slots: { take: () => Promise.reject(new Error("No slot is needed.")), free: async () => {} } };
+  deps = { ...deps, slots: { take: () => Promise.reject(new Error("No slot is needed.")), free: async () => {} } };
   expect(await read()).toMatchObject({ data: [{ line: "ok\n" }] });
 });
 
@@ -100,7 +99,7 @@ test("no more answers are held at the same time than there are slots, of one cal
 });
 
 test("with no slots at all none is held", async () => {
-  world = { ...world, maxHeldReads: 0 };
+  deps = { ...deps, maxHeldReads: 0 };
   expect(await read()).toMatchObject({ data: [], complete: false });
   expect(ms).toBe(0);
 });
@@ -122,7 +121,7 @@ test.each([
 
 test("a download takes a slot while it lasts; beyond them it is refused, with when to come back", async () => {
   await print();
-  const download = () => downloadLog(world, viewer("ada"), 7);
+  const download = () => downloadLog(deps, viewer("ada"), 7);
   const running = await Promise.all(Array.from({ length: 4 }, download));
   for (const one of running) await one.next();
   await expect(download()).rejects.toMatchObject({ status: 429, headers: { "Retry-After": "5" } });

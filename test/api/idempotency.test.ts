@@ -1,32 +1,32 @@
 // One key is one deployment, whoever asks with it at the same moment, in whatever order its fields come.
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import type { ApiWorld } from "../../lib/api/world.ts";
+import type { ApiDeps } from "../../lib/api/deps.ts";
 import type { Principal } from "../../lib/core/ports/tokens.ts";
 import { someApp, someDeployment, someSettings } from "../support/deployments.ts";
 import { type AwsInProcess, startAwsInProcess } from "../support/local-aws.ts";
-import { ask, storedApiWorld } from "../support/stored-api-world.ts";
+import { ask, storedApiDeps } from "../support/stored-api-deps.ts";
 
 const ada: Principal = { id: "token#2", name: "ada", role: "admin", apps: null };
 
 let aws: AwsInProcess;
-let world: ApiWorld;
+let deps: ApiDeps;
 let heads = 0;
 
 beforeAll(async () => {
   aws = await startAwsInProcess();
-  // The branch moves with each look at it, and each look takes its time.
-  const resolve: ApiWorld["heads"]["resolve"] = async () => {
+  // The branch moves with each poll at it, and each poll takes its time.
+  const resolve: ApiDeps["heads"]["resolve"] = async () => {
     const commit = String(++heads).padStart(40, "0");
-    await world.pause(20 * (heads % 7));
+    await deps.pause(20 * (heads % 7));
     return { outcome: "resolved", commit, message: `Commit ${commit}` };
   };
-  world = storedApiWorld(aws, { heads: { resolve } });
-  await world.apps.create(someApp({ id: 1, settings: someSettings({ name: "shop" }) }));
+  deps = storedApiDeps(aws, { heads: { resolve } });
+  await deps.apps.create(someApp({ id: 1, settings: someSettings({ name: "shop" }) }));
 }, 60_000);
 afterAll(() => aws?.close());
 
 const post = (key: string, body: unknown = { appId: 1 }, as = ada, address = "/api/deployments") =>
-  ask(world, "POST", address, { as, body, headers: { "idempotency-key": key } });
+  ask(deps, "POST", address, { as, body, headers: { "idempotency-key": key } });
 
 test("of twenty at the same moment one makes the deployment, and all are answered with that very row", async () => {
   for (let round = 0; round < 5; round++) {
@@ -34,17 +34,17 @@ test("of twenty at the same moment one makes the deployment, and all are answere
     expect(answers.filter(({ status }) => status === 201)).toHaveLength(1);
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(19);
     expect(new Set(answers.map(({ body }) => JSON.stringify(body))).size).toBe(1);
-    const row = await world.deployments.get(answers[0]?.body.id);
+    const row = await deps.deployments.get(answers[0]?.body.id);
     expect(row?.commit_hash).toBe(answers[0]?.body.commit_hash);
   }
-  const made = await world.audit.list({ app: 1, before: null, limit: 100 });
+  const made = await deps.audit.list({ app: 1, before: null, limit: 100 });
   expect(made.filter(({ action }) => action === "deployment.create")).toHaveLength(5);
 }, 120_000);
 
 test("a key whose first request died before it wrote the row is completed by the next one", async () => {
-  const dying: ApiWorld = {
-    ...world,
-    deployments: { ...world.deployments, create: async () => Promise.reject(new Error("killed")) },
+  const dying: ApiDeps = {
+    ...deps,
+    deployments: { ...deps.deployments, create: async () => Promise.reject(new Error("killed")) },
   };
   const dead = ask(dying, "POST", "/api/deployments", {
     as: ada,
@@ -52,7 +52,7 @@ test("a key whose first request died before it wrote the row is completed by the
     headers: { "idempotency-key": "dead" },
   });
   await expect(dead).rejects.toThrow("killed");
-  const impatient: ApiWorld = { ...world, pause: async () => {} };
+  const impatient: ApiDeps = { ...deps, pause: async () => {} };
   const asked = { as: ada, body: { appId: 1 }, headers: { "idempotency-key": "dead" } };
   const answers = await Promise.all([1, 2, 3].map(() => ask(impatient, "POST", "/api/deployments", asked)));
   expect(answers.map(({ status }) => status).sort()).toEqual([200, 200, 201]);
@@ -82,8 +82,8 @@ describe("a key", () => {
   test("is one route's, and there one deployment's", async () => {
     const failed = await Promise.all(
       [1, 2].map(async () => {
-        const id = await world.counters.next("deployments");
-        await world.deployments.create(someDeployment({ id, app_id: 1, stage: "failed" }));
+        const id = await deps.counters.next("deployments");
+        await deps.deployments.create(someDeployment({ id, app_id: 1, stage: "failed" }));
         return id;
       }),
     );

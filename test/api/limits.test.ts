@@ -1,20 +1,20 @@
 import { expect, test } from "@jest/globals";
+import type { ApiDeps } from "../../lib/api/deps.ts";
 import { ApiError } from "../../lib/api/errors.ts";
 import { handle } from "../../lib/api/handle.ts";
 import { connect } from "../../lib/api/sockets.ts";
 import { receiveWebhook } from "../../lib/api/webhook.ts";
-import type { ApiWorld } from "../../lib/api/world.ts";
 import { type LimitName, limits } from "../../lib/core/limits.ts";
 import type { Principal } from "../../lib/core/ports/tokens.ts";
-import { apiWorld, hash } from "../support/api-world.ts";
+import { apiDeps, hash } from "../support/api-deps.ts";
 import { someApp, someDeployment } from "../support/deployments.ts";
 import { memorySockets } from "../support/memory-connections.ts";
-import { memoryBuckets, simulatedClock } from "../support/memory-world.ts";
-import { webhookWorld } from "../support/webhooks.ts";
+import { memoryBuckets, simulatedClock } from "../support/memory-stores.ts";
+import { webhookDeps } from "../support/webhooks.ts";
 
 const clock = simulatedClock();
-const { world: made, kept } = apiWorld();
-const world: ApiWorld = { ...made, now: () => clock.now(), requests: { ...made.requests, ...memoryBuckets() } };
+const { deps: made, kept } = apiDeps();
+const deps: ApiDeps = { ...made, now: () => clock.now(), requests: { ...made.requests, ...memoryBuckets() } };
 for (const id of [1, 2]) kept.apps.set(id, someApp({ id }));
 kept.deployments.set(1, someDeployment({ id: 1, app_id: 1, stage: "failed" }));
 kept.records.push({ app_id: 1, deployment_id: 1, image_digest: "sha256:1", commit_hash: "", released_at: "" });
@@ -29,18 +29,18 @@ const ask =
   async ({ who = "ada", address = "192.0.2.1" }: Asking = {}): Promise<void> => {
     const principal: Principal = { id: who, name: "ada", role: "admin", apps: null };
     const request = { method: "POST", path, query: {}, headers: {}, body: JSON.stringify(body), csrf: null };
-    await handle(world, { ...request, principal, address });
+    await handle(deps, { ...request, principal, address });
   };
 const open = async ({ who = "ada" }: Asking = {}): Promise<void> => {
-  const { deployments, apps, tokens, queue } = world;
+  const { deployments, apps, tokens, queue } = deps;
   const nowSeconds = () => Math.floor(clock.ms / 1000);
   const stores = { ...memorySockets(), deployments, apps, tokens, queue };
-  const sockets = { ...stores, requests: world.requests, hash, now: () => clock.now(), nowSeconds };
+  const sockets = { ...stores, requests: deps.requests, hash, now: () => clock.now(), nowSeconds };
   const principal: Principal = { id: who, name: "ada", role: "viewer", apps: null };
   await connect(sockets, { connectionId: "c", principal, holder: null }, { feed: "1" });
 };
 
-const intake = webhookWorld({ requests: world.requests, now: world.now }).world;
+const intake = webhookDeps({ requests: deps.requests, now: deps.now }).deps;
 const deliver = async (address: string): Promise<void> => {
   await receiveWebhook(intake, { headers: {}, body: Buffer.from("{}"), address });
 };

@@ -1,16 +1,17 @@
 import { beforeEach, describe, expect, test } from "@jest/globals";
 import { authenticate } from "../../lib/api/authenticate.ts";
 import { endLostSockets, endSocketsOfApp } from "../../lib/api/lost-access.ts";
-import { connect, disconnect, type SocketsWorld } from "../../lib/api/sockets.ts";
+import { connect, disconnect, type SocketsDeps } from "../../lib/api/sockets.ts";
 import type { Credential, Holder, Principal, Token } from "../../lib/core/ports/tokens.ts";
 import { toTimestamp } from "../../lib/core/time.ts";
 import type { Message } from "../../lib/core/worker/message.ts";
 import { work } from "../../lib/core/worker/worker.ts";
-import { hash } from "../support/api-world.ts";
+import { hash } from "../support/api-deps.ts";
 import { someApp, someDeployment } from "../support/deployments.ts";
 import { memorySockets } from "../support/memory-connections.ts";
-import { memoryApps, memoryBuckets, memoryDeployments, memoryTokens } from "../support/memory-world.ts";
-import { workerWorld } from "../support/worker-world.ts";
+import { memoryApps, memoryBuckets, memoryDeployments, memoryTokens } from "../support/memory-stores.ts";
+import { silentLogger } from "../support/silent-logger.ts";
+import { workerDeps } from "../support/worker-deps.ts";
 
 const start = 1_900_000_000;
 const viewer = (apps: number[] | null): Principal => ({ id: "token#5", name: "ada", role: "viewer", apps });
@@ -25,7 +26,7 @@ const token = (apps: number[] | null, expires_at: number | null = null): Token =
 
 let kept: Map<string, Credential>;
 let sockets: ReturnType<typeof memorySockets>;
-let world: SocketsWorld;
+let deps: SocketsDeps;
 let sent: { message: Message; seconds: number | undefined }[];
 let nowSeconds: number;
 
@@ -39,7 +40,7 @@ beforeEach(async () => {
     await apps.create(someApp({ id }));
     await deployments.create(someDeployment({ id, app_id: id }));
   }
-  world = {
+  deps = {
     ...sockets,
     apps,
     deployments,
@@ -52,9 +53,9 @@ beforeEach(async () => {
   };
 });
 
-const lostAccess = () => ({ ...world, ...sockets, note: () => {} });
+const lostAccess = () => ({ ...deps, ...sockets, logger: silentLogger });
 const door = () => ({
-  tokens: world.tokens as ReturnType<typeof memoryTokens>,
+  tokens: deps.tokens as ReturnType<typeof memoryTokens>,
   mode: "required" as const,
   allowedOrigins: [],
   publicUrl: "",
@@ -67,7 +68,7 @@ const holderOf = (name: string, session: string | null = null): Holder => ({
 });
 /** Opens a socket as the authorizer would let somebody. */
 const open = (connectionId: string, holder: Holder, apps: number[] | null, query: Record<string, string>) =>
-  connect(world, { connectionId, principal: viewer(apps), holder }, query);
+  connect(deps, { connectionId, principal: viewer(apps), holder }, query);
 const closing = async (): Promise<string[]> =>
   [...(await sockets.connections.list(1)), ...(await sockets.connections.list(2)), ...(await sockets.feeds.list())]
     .filter((row) => row.closing)
@@ -146,27 +147,27 @@ describe("an open socket", () => {
   test("is closed when its app is deleted, whoever holds it, and no other opens", async () => {
     kept.set(hash("adas"), token(null));
     await open("of 1", holderOf("adas"), null, { id: "1" });
-    await connect(world, { connectionId: "local", principal: viewer(null), holder: null }, { id: "1" });
+    await connect(deps, { connectionId: "local", principal: viewer(null), holder: null }, { id: "1" });
     await open("of 2", holderOf("adas"), null, { id: "2" });
     await open("feed", holderOf("adas"), null, { feed: "1" });
     await endSocketsOfApp(lostAccess(), 1);
     expect(await closing()).toEqual(["of 1", "local"]);
     const app = someApp({ id: 1, deleted_at: toTimestamp(start * 1000) });
-    world = { ...world, apps: { get: async () => app } };
+    deps = { ...deps, apps: { get: async () => app } };
     await expect(open("late", holderOf("adas"), null, { id: "1" })).rejects.toMatchObject({ status: 404 });
   });
 
   test("is not opened by a token that was revoked in the same moment, and leaves no row", async () => {
     kept.set(hash("adas"), token(null));
-    const add = world.connections.add;
+    const add = deps.connections.add;
     const connections = {
-      ...world.connections,
+      ...deps.connections,
       add: async (...row: Parameters<typeof add>) => {
         await add(...row);
         kept.delete(hash("adas"));
       },
     };
-    world = { ...world, connections };
+    deps = { ...deps, connections };
     await expect(open("viewer", holderOf("adas"), null, { id: "1" })).rejects.toMatchObject({ status: 401 });
     expect(await rows()).toBe(0);
   });
@@ -175,10 +176,10 @@ describe("an open socket", () => {
     kept.set(hash("adas"), token(null));
     await open("viewer", holderOf("adas"), null, { id: "1" });
     await open("reader", holderOf("adas"), null, { feed: "1" });
-    await disconnect(world, "viewer", holderOf("adas"));
-    await disconnect(world, "reader", holderOf("adas"));
-    await disconnect(world, "never", holderOf("adas"));
-    await disconnect(world, "never", null);
+    await disconnect(deps, "viewer", holderOf("adas"));
+    await disconnect(deps, "reader", holderOf("adas"));
+    await disconnect(deps, "never", holderOf("adas"));
+    await disconnect(deps, "never", null);
     expect(await rows()).toBe(0);
   });
 
@@ -188,7 +189,7 @@ describe("an open socket", () => {
     kept.set(hash("long"), token(null, start + 3 * 3600));
     await open("viewer", holderOf("adas", "s"), null, { id: "1" });
     await open("unconcerned", holderOf("long"), null, { id: "1" });
-    const worker = () => workerWorld({ queue: world.queue, signals: sockets.signals, now: world.now });
+    const worker = () => workerDeps({ queue: deps.queue, signals: sockets.signals, now: deps.now });
     for (let hops = 0; (await closing()).length === 0; hops++) {
       expect(hops).toBeLessThan(6);
       expect(nowSeconds).toBeLessThan(start + 4000);

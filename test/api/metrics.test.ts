@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import type { Metrics } from "@slipway/monitor/client";
 import { handle } from "../../lib/api/handle.ts";
 import type { Principal } from "../../lib/core/ports/tokens.ts";
-import { apiWorld } from "../support/api-world.ts";
+import { apiDeps } from "../support/api-deps.ts";
 import { someApp, someSettings } from "../support/deployments.ts";
 import { someOutcome } from "../support/outcomes.ts";
 
@@ -10,17 +10,17 @@ const viewer = (apps: Principal["apps"]): Principal => ({ id: "token#9", name: "
 
 /** App 1 had one deployment, app 2 two, app 3 three; app 3 is deleted. It is the first of January 2026. */
 function ask(path: string, principal: Principal, query: Readonly<Record<string, string>> = {}): Promise<Metrics> {
-  const { world, kept } = apiWorld();
+  const { deps, kept } = apiDeps();
   for (const id of [1, 2, 3]) {
     const deleted_at = id === 3 ? "2026-01-01T00:00:00.000Z" : null;
     kept.apps.set(id, someApp({ id, settings: someSettings({ name: `app-${id}` }), deleted_at }));
     for (let count = 1; count <= id; count++) {
       const deployment_id = 10 * id + count;
-      kept.outcomes.set(deployment_id, someOutcome({ app_id: id, deployment_id, finished_at: world.now() }));
+      kept.outcomes.set(deployment_id, someOutcome({ app_id: id, deployment_id, finished_at: deps.now() }));
     }
   }
   const request = { method: "GET", path, query, headers: {}, body: null, principal, csrf: null, address: "192.0.2.1" };
-  return handle(world, request).then(({ body }) => (body as { data: Metrics }).data);
+  return handle(deps, request).then(({ body }) => (body as { data: Metrics }).data);
 }
 
 test("of all apps only those count that the caller may read and that are still there", async () => {

@@ -1,11 +1,11 @@
 // Whoever loses a race is told so, and is not in the audit log.
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import type { ApiWorld } from "../../lib/api/world.ts";
+import type { ApiDeps } from "../../lib/api/deps.ts";
 import type { Deployment } from "../../lib/core/deployment/deployment.ts";
 import type { Principal } from "../../lib/core/ports/tokens.ts";
 import { someApp, someDeployment, someSettings } from "../support/deployments.ts";
 import { type AwsInProcess, startAwsInProcess } from "../support/local-aws.ts";
-import { ask, storedApiWorld } from "../support/stored-api-world.ts";
+import { ask, storedApiDeps } from "../support/stored-api-deps.ts";
 
 const pairs = Number(process.env.SLIPWAY_RACES ?? 60);
 const ada: Principal = { id: "token#2", name: "ada", role: "admin", apps: null };
@@ -13,24 +13,23 @@ const grace: Principal = { id: "token#3", name: "grace", role: "admin", apps: nu
 const ended = "2026-01-01T00:00:00.000Z";
 
 let aws: AwsInProcess;
-let world: ApiWorld;
+let deps: ApiDeps;
 let last = 0;
 
 beforeAll(async () => {
   aws = await startAwsInProcess();
-  world = storedApiWorld(aws);
+  deps = storedApiDeps(aws);
 }, 60_000);
 afterAll(() => aws?.close());
 
 const stored = async (change: Partial<Deployment>): Promise<number> => {
   const id = ++last;
-  expect(await world.deployments.create(someDeployment({ id, app_id: id, ...change }))).toBe(true);
+  expect(await deps.deployments.create(someDeployment({ id, app_id: id, ...change }))).toBe(true);
   return id;
 };
 const waiting = (): Promise<number> => stored({ stage: "awaiting_approval", progress: 70, outbox: [], wanted: [] });
-const audited = async (app: number) =>
-  (await world.audit.list({ app, before: null, limit: 10 })).map((it) => it.action);
-const act = (id: number, action: string, as = ada) => ask(world, "POST", `/api/deployments/${id}/${action}`, { as });
+const audited = async (app: number) => (await deps.audit.list({ app, before: null, limit: 10 })).map((it) => it.action);
+const act = (id: number, action: string, as = ada) => ask(deps, "POST", `/api/deployments/${id}/${action}`, { as });
 
 test(`of ${pairs} pairs who approve and reject at the same moment, each has one who did`, async () => {
   for (let pair = 0; pair < pairs; pair++) {
@@ -39,7 +38,7 @@ test(`of ${pairs} pairs who approve and reject at the same moment, each has one 
     const answers = await Promise.all(pair % 2 === 0 ? doing : doing.toReversed());
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 409]);
     expect(answers.find(({ status }) => status === 409)?.body.code).toBe("stage_conflict");
-    const approved = (await world.deployments.get(id))?.ending === null;
+    const approved = (await deps.deployments.get(id))?.ending === null;
     expect(await audited(id)).toEqual([approved ? "deployment.approve" : "deployment.reject"]);
   }
 }, 300_000);
@@ -62,10 +61,10 @@ describe("of several who ask for the same at the same moment, one did it:", () =
 
   test("unpin", async () => {
     const id = ++last;
-    expect(await world.apps.create(someApp({ id, pinned: true, settings: someSettings({ name: `app-${id}` }) }))).toBe(
+    expect(await deps.apps.create(someApp({ id, pinned: true, settings: someSettings({ name: `app-${id}` }) }))).toBe(
       true,
     );
-    const unpin = () => ask(world, "POST", `/api/apps/${id}/unpin`, { as: ada });
+    const unpin = () => ask(deps, "POST", `/api/apps/${id}/unpin`, { as: ada });
     const answers = await Promise.all([unpin(), unpin(), unpin()]);
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 409, 409]);
     expect(await unpin()).toMatchObject({ status: 409, body: { code: "not_pinned" } });
@@ -75,12 +74,12 @@ describe("of several who ask for the same at the same moment, one did it:", () =
   test("changing a secret, and who is told of a conflict has changed none", async () => {
     const id = ++last;
     const settings = someSettings({ name: `app-${id}`, secrets: ["KEY"] });
-    expect(await world.apps.create(someApp({ id, settings }))).toBe(true);
+    expect(await deps.apps.create(someApp({ id, settings }))).toBe(true);
     const kept = new Map([["KEY", "first"]]);
-    const put: ApiWorld["secrets"]["put"] = async (_app, values, which = "all") => {
+    const put: ApiDeps["secrets"]["put"] = async (_app, values, which = "all") => {
       for (const [name, value] of Object.entries(values)) if (which === "all" || !kept.has(name)) kept.set(name, value);
     };
-    const patching = { ...world, secrets: { ...world.secrets, put } };
+    const patching = { ...deps, secrets: { ...deps.secrets, put } };
     for (let round = 0; round < 10; round++) {
       for (const name of ["KEY", `NEW_${round}`]) {
         const values = [`ada ${round}`, `grace ${round}`, `again ${round}`];
@@ -98,19 +97,19 @@ describe("of several who ask for the same at the same moment, one did it:", () =
 
   test("deleting an app", async () => {
     const id = ++last;
-    expect(await world.apps.create(someApp({ id, settings: someSettings({ name: `app-${id}` }) }))).toBe(true);
-    const remove = () => ask(world, "DELETE", `/api/apps/${id}`, { as: ada });
+    expect(await deps.apps.create(someApp({ id, settings: someSettings({ name: `app-${id}` }) }))).toBe(true);
+    const remove = () => ask(deps, "DELETE", `/api/apps/${id}`, { as: ada });
     const answers = await Promise.all([remove(), remove(), remove()]);
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 404, 404]);
     expect(await audited(id)).toEqual(["app.delete"]);
   });
 
   test("revoking a token", async () => {
-    const made = await ask(world, "POST", "/api/tokens", { as: ada, body: { name: "ci", role: "viewer" } });
-    const revoke = () => ask(world, "DELETE", `/api/tokens/${made.body.data.id}`, { as: ada });
+    const made = await ask(deps, "POST", "/api/tokens", { as: ada, body: { name: "ci", role: "viewer" } });
+    const revoke = () => ask(deps, "DELETE", `/api/tokens/${made.body.data.id}`, { as: ada });
     const answers = await Promise.all([revoke(), revoke(), revoke()]);
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 404, 404]);
-    const trail = await world.audit.list({ app: null, before: null, limit: 100 });
+    const trail = await deps.audit.list({ app: null, before: null, limit: 100 });
     expect(trail.filter(({ action }) => action === "token.revoke")).toHaveLength(1);
   });
 });

@@ -5,7 +5,7 @@ import { handle } from "../../lib/api/handle.ts";
 import { fromContext, toContext } from "../../lib/api/principal.ts";
 import { routes } from "../../lib/api/routes.ts";
 import type { Principal, Role } from "../../lib/core/ports/tokens.ts";
-import { apiWorld, hash } from "../support/api-world.ts";
+import { apiDeps, hash } from "../support/api-deps.ts";
 import { someApp, someDeployment, someSettings } from "../support/deployments.ts";
 
 /** The lowest role that may, and a body with which it does. A route without a rule here fails. */
@@ -68,8 +68,8 @@ const mayByRole = (role: Role, { lowest }: Rule): boolean =>
   lowest === "anybody" || ranks.indexOf(role) >= ranks.indexOf(lowest);
 
 /** App and deployment 1 are the caller's own, 2 are another's, 3 are nobody's. */
-function world() {
-  const { world: made, kept } = apiWorld();
+function deps() {
+  const { deps: made, kept } = apiDeps();
   for (const id of [1, 2]) {
     const settings = someSettings({ name: `app-${id}` });
     kept.apps.set(id, someApp({ id, settings }));
@@ -99,7 +99,7 @@ async function refusal(
     address: "192.0.2.1",
   };
   try {
-    await handle(world(), request);
+    await handle(deps(), request);
     return { status: 0, error: "" };
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
@@ -151,7 +151,7 @@ describe("a token", () => {
   ];
 
   const door = async () => {
-    const { world: made } = apiWorld();
+    const { deps: made } = apiDeps();
     for (const [index, principal] of principals.entries()) {
       const credential = {
         kind: "token",

@@ -1,21 +1,21 @@
 import { beforeEach, describe, expect, test } from "@jest/globals";
 import { authenticate, type Doorman, type Knock } from "../../lib/api/authenticate.ts";
+import type { Answer, ApiDeps } from "../../lib/api/deps.ts";
 import { type ApiRequest, handle } from "../../lib/api/handle.ts";
-import type { Answer, ApiWorld } from "../../lib/api/world.ts";
 import type { Principal } from "../../lib/core/ports/tokens.ts";
-import { apiWorld, hash, type Kept } from "../support/api-world.ts";
+import { apiDeps, hash, type Kept } from "../support/api-deps.ts";
 import { someGitHubApp } from "../support/github-app.ts";
 
 const ada: Principal = { id: "token#1", name: "ada", role: "deployer", apps: [1] };
 const start = Date.parse("2026-01-01T00:00:00.000Z") / 1000;
 const twelveHours = 12 * 3600;
 
-let world: ApiWorld;
+let deps: ApiDeps;
 let kept: Kept;
 
 beforeEach(async () => {
-  ({ world, kept } = apiWorld());
-  await world.tokens.put(hash("adas"), {
+  ({ deps, kept } = apiDeps());
+  await deps.tokens.put(hash("adas"), {
     kind: "token",
     id: 1,
     principal: ada,
@@ -36,14 +36,14 @@ const request = (method: string, path: string, change: Partial<ApiRequest> = {})
   address: "192.0.2.1",
   ...change,
 });
-const login = (token: unknown, change: Partial<ApiRequest> = {}, at: ApiWorld = world): Promise<Answer> =>
+const login = (token: unknown, change: Partial<ApiRequest> = {}, at: ApiDeps = deps): Promise<Answer> =>
   handle(at, request("POST", "/api/auth/login", { body: JSON.stringify({ token }), ...change }));
 const cookieOf = (answer: Answer): string => answer.headers?.["Set-Cookie"] ?? "";
 const valueIn = (cookie: string): string => /^slipway_session=([0-9a-f]{64});/.exec(cookie)?.[1] ?? "";
 
 /** The door in required mode, unless it says otherwise. */
 const door = (change: Partial<Doorman> = {}): Doorman => ({
-  tokens: world.tokens,
+  tokens: deps.tokens,
   mode: "required",
   allowedOrigins: [],
   publicUrl: "http://localhost:8080",
@@ -69,7 +69,7 @@ describe("a login", () => {
   });
 
   test("is sent back over plain HTTP only where the control plane says that it is reached by it", async () => {
-    const at = (publicUrl: string) => login("adas", {}, { ...world, addresses: { appUrl: "", publicUrl } });
+    const at = (publicUrl: string) => login("adas", {}, { ...deps, addresses: { appUrl: "", publicUrl } });
     expect(cookieOf(await at("http://localhost:8080"))).not.toContain("Secure");
     expect(cookieOf(await at("https://slipway.example.com"))).toContain("; Secure");
   });
@@ -83,15 +83,15 @@ describe("a login", () => {
       last_used_at: null,
       github: null,
     } as const;
-    await world.tokens.put(hash("short"), token);
+    await deps.tokens.put(hash("short"), token);
     expect(cookieOf(await login("short"))).toContain("Max-Age=60;");
-    await expect(login("short", {}, { ...world, now: () => "2026-01-01T00:01:00.000Z" })).rejects.toMatchObject({
+    await expect(login("short", {}, { ...deps, now: () => "2026-01-01T00:01:00.000Z" })).rejects.toMatchObject({
       code: "unauthorized",
     });
   });
 
   test("takes a token and nothing else", async () => {
-    await world.tokens.put(hash("a-ticket"), {
+    await deps.tokens.put(hash("a-ticket"), {
       kind: "ticket",
       deployment_id: 1,
       principal: ada,
@@ -108,10 +108,10 @@ describe("a login", () => {
   });
 
   test("is asked for so often from one address and no oftener, and others are not held up", async () => {
-    const limited: ApiWorld = {
-      ...world,
+    const limited: ApiDeps = {
+      ...deps,
       requests: {
-        ...world.requests,
+        ...deps.requests,
         take: async (bucket) => (bucket === "login#192.0.2.1" ? { allowed: false, retryAfter: 6 } : { allowed: true }),
       },
     };
@@ -124,7 +124,7 @@ describe("a login", () => {
     const foreign = { status: 403, code: "foreign_origin" };
     await expect(login("adas", from("http://shop.localhost:8080"))).rejects.toMatchObject(foreign);
     const logout = request("POST", "/api/auth/logout", from("http://localhost:3000"));
-    await expect(handle(world, logout)).rejects.toMatchObject(foreign);
+    await expect(handle(deps, logout)).rejects.toMatchObject(foreign);
     expect((await login("adas", from("http://localhost:8080"))).status).toBe(200);
     expect((await login("adas", from("https://admin.example.com"))).status).toBe(200);
   });
@@ -133,7 +133,7 @@ describe("a login", () => {
 describe("a session", () => {
   test("speaks for the holder of its token, with a value of its own that writes must repeat", async () => {
     const [one, two] = [await signedIn(), "slipway_session=".concat("c".repeat(64))];
-    await world.tokens.put(hash("c".repeat(64)), { kind: "session", made_with: hash("adas"), expires_at: null });
+    await deps.tokens.put(hash("c".repeat(64)), { kind: "session", made_with: hash("adas"), expires_at: null });
     const first = await authenticate(door(), knock({ cookie: `theme=dark; ${one}` }));
     const second = await authenticate(door(), knock({ cookie: two }));
     expect([first, second]).toMatchObject([
@@ -156,9 +156,9 @@ describe("a session", () => {
       last_used_at: null,
       github: null,
     } as const;
-    await world.tokens.put(hash("adas"), token);
+    await deps.tokens.put(hash("adas"), token);
     expect(await authenticate(door(), knock({ cookie }))).toMatchObject({ principal: demoted });
-    await world.tokens.revoke(1);
+    await deps.tokens.revoke(1);
     expect(await authenticate(door(), knock({ cookie }))).toEqual({ outcome: "unauthorized" });
   });
 
@@ -167,7 +167,7 @@ describe("a session", () => {
     const late = door({ nowSeconds: () => start + twelveHours });
     expect(await authenticate(late, knock({ cookie }))).toEqual({ outcome: "unauthorized" });
     for (const headers of [{ cookie }, { cookie }, {}]) {
-      const answer = await handle(world, request("POST", "/api/auth/logout", { headers }));
+      const answer = await handle(deps, request("POST", "/api/auth/logout", { headers }));
       expect(answer).toMatchObject({ status: 200, body: { success: true, data: null } });
       expect(cookieOf(answer)).toMatch(/^slipway_session=;.* Max-Age=0;/);
     }
@@ -176,7 +176,7 @@ describe("a session", () => {
 
   test("a bearer token and a ticket count before it, whether they are right or wrong", async () => {
     const cookie = await signedIn();
-    await world.tokens.put(hash("a-ticket"), {
+    await deps.tokens.put(hash("a-ticket"), {
       kind: "ticket",
       deployment_id: null,
       principal: { ...ada, name: "by ticket" },
@@ -208,7 +208,7 @@ describe("a session", () => {
 describe("by cookie", () => {
   const all: Principal = { id: "token#1", name: "ada", role: "admin", apps: null };
   const write = (headers: Record<string, string>, csrf: string | null) =>
-    handle(world, request("POST", "/api/tickets", { principal: all, csrf, headers, body: "{}" }));
+    handle(deps, request("POST", "/api/tickets", { principal: all, csrf, headers, body: "{}" }));
 
   test("nothing is changed without the value that only the own pages can read, and everything is shown", async () => {
     for (const headers of [{}, { "x-slipway-csrf": "" }, { "x-slipway-csrf": "another" }]) {
@@ -216,14 +216,14 @@ describe("by cookie", () => {
     }
     expect((await write({ "x-slipway-csrf": "mine" }, "mine")).status).toBe(201);
     expect((await write({}, null)).status).toBe(201);
-    const me = await handle(world, request("GET", "/api/auth/me", { principal: all, csrf: "mine" }));
+    const me = await handle(deps, request("GET", "/api/auth/me", { principal: all, csrf: "mine" }));
     expect(me.body).toEqual({ success: true, data: { ...all, csrf: "mine" } });
   });
 });
 
 describe("a ticket", () => {
   const asked = (body: unknown) =>
-    handle(world, request("POST", "/api/tickets", { principal: ada, body: JSON.stringify(body) }));
+    handle(deps, request("POST", "/api/tickets", { principal: ada, body: JSON.stringify(body) }));
 
   test("is for the feed if no deployment is named, and never for both", async () => {
     for (const body of [{}, { feed: true }]) {
@@ -237,13 +237,13 @@ describe("a ticket", () => {
 });
 
 describe("where apps on other ports share the browser's cookies", () => {
-  const local = (): ApiWorld => ({ ...world, authMode: "local" });
+  const local = (): ApiDeps => ({ ...deps, authMode: "local" });
   const bearer = (value: string) => ({ authorization: `Bearer ${value}` });
   const sessionOf = (answer: Answer): string => (answer.body as { data: { session: string } }).data.session;
-  const exchange = (code: string, change: Partial<ApiRequest> = {}, at: ApiWorld = local()) =>
+  const exchange = (code: string, change: Partial<ApiRequest> = {}, at: ApiDeps = local()) =>
     handle(at, request("POST", "/api/auth/exchange", { body: JSON.stringify({ code }), ...change }));
   const code = (expires_at = start + 600) =>
-    world.tokens.put(hash("a code"), { kind: "code", made_with: hash("adas"), expires_at });
+    deps.tokens.put(hash("a code"), { kind: "code", made_with: hash("adas"), expires_at });
 
   test("a session is a bearer and never a cookie, by token and by code; signing out ends it and sets none either", async () => {
     await code();
@@ -276,7 +276,7 @@ describe("where apps on other ports share the browser's cookies", () => {
     await code(start);
     await expect(exchange("a code")).rejects.toMatchObject({ code: "unauthorized" });
     await code();
-    await world.tokens.revoke(1);
+    await deps.tokens.revoke(1);
     await expect(exchange("a code")).rejects.toMatchObject({ code: "unauthorized" });
   });
 
@@ -290,12 +290,12 @@ describe("where apps on other ports share the browser's cookies", () => {
   });
 
   test("GitHub's sign-in ends in a code for the sign-in page, and no session in a cookie", async () => {
-    const ofGitHub: ApiWorld = {
+    const ofGitHub: ApiDeps = {
       ...local(),
-      tokens: { ...world.tokens, ofGitHub: async () => hash("adas") },
-      gitHubApps: { ...world.gitHubApps, get: async () => someGitHubApp() },
+      tokens: { ...deps.tokens, ofGitHub: async () => hash("adas") },
+      gitHubApps: { ...deps.gitHubApps, get: async () => someGitHubApp() },
       gitHubAccounts: {
-        ...world.gitHubAccounts,
+        ...deps.gitHubAccounts,
         signedIn: async () => ({ outcome: "signed_in", account: { id: 7, login: "ada-lovelace" } }),
       },
     };
@@ -311,9 +311,9 @@ describe("where apps on other ports share the browser's cookies", () => {
 
   test("guesses are limited, and keep nobody out who has a valid code", async () => {
     await code();
-    const limited: ApiWorld = {
+    const limited: ApiDeps = {
       ...local(),
-      requests: { ...world.requests, take: async () => ({ allowed: false, retryAfter: 6 }) },
+      requests: { ...deps.requests, take: async () => ({ allowed: false, retryAfter: 6 }) },
     };
     await expect(exchange("a guess", {}, limited)).rejects.toMatchObject({ code: "too_many_requests" });
     expect((await exchange("a code", {}, limited)).status).toBe(200);

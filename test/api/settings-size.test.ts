@@ -1,15 +1,15 @@
 // An item of DynamoDB has 400 KB at most: what would not fit is refused while a person can do something about it.
 import { expect, test } from "@jest/globals";
 import type { Principal } from "../../lib/core/ports/tokens.ts";
-import { apiWorld } from "../support/api-world.ts";
-import { ask } from "../support/stored-api-world.ts";
+import { apiDeps } from "../support/api-deps.ts";
+import { ask } from "../support/stored-api-deps.ts";
 
 const admin: Principal = { id: "token#1", name: "admin", role: "admin", apps: null };
 const repoUrl = "https://git.example.com/shop.git";
 
 test("names of secrets that pile up are refused when the settings get too large, and nothing of them is kept", async () => {
-  const { world, kept } = apiWorld();
-  const made = await ask(world, "POST", "/api/apps", { as: admin, body: { name: "shop", repoUrl } });
+  const { deps, kept } = apiDeps();
+  const made = await ask(deps, "POST", "/api/apps", { as: admin, body: { name: "shop", repoUrl } });
   const address = `/api/apps/${made.body.data.id}`;
   const names = (round: number) =>
     Object.fromEntries(
@@ -18,7 +18,7 @@ test("names of secrets that pile up are refused when the settings get too large,
   const statuses: number[] = [];
   for (let round = 0; round < 6; round++) {
     const before = JSON.stringify([...kept.apps.values()]);
-    const answer = await ask(world, "PATCH", address, { as: admin, body: { secrets: names(round) } });
+    const answer = await ask(deps, "PATCH", address, { as: admin, body: { secrets: names(round) } });
     statuses.push(answer.status);
     if (answer.status === 200) continue;
     expect(answer.body).toMatchObject({
@@ -31,9 +31,9 @@ test("names of secrets that pile up are refused when the settings get too large,
 });
 
 test("a secret is measured in bytes, as SSM measures it", async () => {
-  const { world } = apiWorld();
+  const { deps } = apiDeps();
   const create = (value: string) =>
-    ask(world, "POST", "/api/apps", { as: admin, body: { name: "shop", repoUrl, secrets: { KEY: value } } });
+    ask(deps, "POST", "/api/apps", { as: admin, body: { name: "shop", repoUrl, secrets: { KEY: value } } });
   expect((await create("\u2603".repeat(1366))).status).toBe(400);
   expect((await create("\u2603".repeat(1365))).status).toBe(201);
 });

@@ -1,7 +1,7 @@
 // A Git host waits ten seconds: the intake asks for nothing of other apps, and for nothing after the other that can be at once.
 import { expect, test } from "@jest/globals";
 import { someApp, someSettings } from "../support/deployments.ts";
-import { deliver, pushed, webhookWorld } from "../support/webhooks.ts";
+import { deliver, pushed, webhookDeps } from "../support/webhooks.ts";
 
 /** The calls of ports, and how many of them had to wait for another one. */
 function counting() {
@@ -26,22 +26,22 @@ function counting() {
 }
 
 function setUp(appsOfTheRepository: number) {
-  const { world, kept } = webhookWorld();
+  const { deps, kept } = webhookDeps();
   for (let id = 1; id <= 200; id++) {
     const repo_url =
       id <= appsOfTheRepository ? "https://git.example.com/shop.git" : `https://git.example.com/${id}.git`;
     kept.apps.set(id, someApp({ id, settings: someSettings({ name: `app-${id}`, repo_url }) }));
   }
   const counted = counting();
-  const { apps, marks, deployments, counters, pushes, queue } = world;
+  const { apps, marks, deployments, counters, pushes, queue } = deps;
   const ports = { apps, marks, deployments, counters, pushes, queue };
   const watched = Object.fromEntries(Object.entries(ports).map(([name, port]) => [name, counted.watched(name, port)]));
-  return { world: { ...world, ...watched }, ...counted };
+  return { deps: { ...deps, ...watched }, ...counted };
 }
 
 const push = (apps: number) => {
-  const { world, calls, depth } = setUp(apps);
-  return deliver(world, pushed("a"), { "x-github-delivery": "one" }).then(() => ({ calls, depth: depth() }));
+  const { deps, calls, depth } = setUp(apps);
+  return deliver(deps, pushed("a"), { "x-github-delivery": "one" }).then(() => ({ calls, depth: depth() }));
 };
 
 test("of one app it makes ten calls, two of them beside others, whatever other apps there are", async () => {

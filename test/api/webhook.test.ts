@@ -3,7 +3,7 @@ import { ApiError } from "../../lib/api/errors.ts";
 import { receiveWebhook } from "../../lib/api/webhook.ts";
 import { someApp, someSettings } from "../support/deployments.ts";
 import { githubExamples } from "../support/github-examples.ts";
-import { deliver, pushed, signatureOf, webhookSecret, webhookWorld } from "../support/webhooks.ts";
+import { deliver, pushed, signatureOf, webhookDeps, webhookSecret } from "../support/webhooks.ts";
 
 const codertocat = someApp({
   settings: someSettings({ repo_url: "https://github.com/codertocat/hello-world", branch: "master" }),
@@ -14,10 +14,10 @@ describe("every payload that GitHub gives as an example", () => {
   test.each(githubExamples.map(({ name, examples: payloads }) => ({ name, payloads })))(
     "of $name is answered, and only pushes to a followed branch are deployed",
     async ({ name, payloads }) => {
-      const { world, kept } = webhookWorld();
+      const { deps, kept } = webhookDeps();
       kept.apps.set(codertocat.id, codertocat);
       for (const [index, payload] of payloads.entries()) {
-        const told = await deliver(world, payload, { "x-github-event": name, "x-github-delivery": `d-${index}` });
+        const told = await deliver(deps, payload, { "x-github-event": name, "x-github-delivery": `d-${index}` });
         expect(told.status).toBe(202);
         const isBranch = name === "push" && payload.ref === "refs/heads/master";
         if (isBranch) expect(told.data).toEqual({ deployment_id: 1, deployment_ids: [1], ignored: null });
@@ -29,12 +29,12 @@ describe("every payload that GitHub gives as an example", () => {
   );
 
   test("ignored ones say what they were", async () => {
-    const { world, kept } = webhookWorld();
+    const { deps, kept } = webhookDeps();
     kept.apps.set(codertocat.id, codertocat);
     const ignored = new Map<string, Set<string>>();
     for (const { name, examples: payloads } of githubExamples) {
       for (const payload of payloads) {
-        const { data } = await deliver(world, payload, { "x-github-event": name });
+        const { data } = await deliver(deps, payload, { "x-github-event": name });
         ignored.set(name, (ignored.get(name) ?? new Set()).add(data.ignored));
       }
     }
@@ -50,13 +50,13 @@ describe("every payload that GitHub gives as an example", () => {
 });
 
 test("a push becomes a deployment of its commit, in the name of who pushed it", async () => {
-  const { world, kept } = webhookWorld();
+  const { deps, kept } = webhookDeps();
   kept.apps.set(1, someApp());
   const body = pushed("a", {
     head_commit: { message: "Grüße ✓\n\nmore" },
     pusher: { name: "ada\u0000\nlovelace" },
   });
-  await deliver(world, body);
+  await deliver(deps, body);
   expect([...kept.deployments.values()]).toMatchObject([
     {
       commit_hash: "a".repeat(40),
@@ -90,31 +90,31 @@ describe("a signature", () => {
     ["is of another body", signatureOf(`${body} `)],
     ["is SHA-1", `sha1=${"a".repeat(40)}`],
   ])("that %s lets nothing in", async (_what, signature) => {
-    const { world, kept } = webhookWorld();
+    const { deps, kept } = webhookDeps();
     kept.apps.set(1, someApp());
     const headers = signature === undefined ? {} : { "x-hub-signature-256": signature };
-    const asked = receiveWebhook(world, { headers, body: Buffer.from(body), address: "192.0.2.1" });
+    const asked = receiveWebhook(deps, { headers, body: Buffer.from(body), address: "192.0.2.1" });
     await expect(asked).rejects.toEqual(refused("wrong_signature", 401));
     expect(kept.deployments.size).toBe(0);
   });
 
   test("of either secret counts while one replaces the other, and one that was set a moment ago is read", async () => {
     const known = async () => ["new", "old"];
-    const both = webhookWorld({ secrets: { known, afresh: known } }).world;
+    const both = webhookDeps({ secrets: { known, afresh: known } }).deps;
     for (const secret of ["new", "old"]) {
       expect((await deliver(both, body, { "x-hub-signature-256": signatureOf(body, secret) })).status).toBe(202);
     }
-    const changed = webhookWorld({ secrets: { known, afresh: async () => ["newer", "new"] } }).world;
+    const changed = webhookDeps({ secrets: { known, afresh: async () => ["newer", "new"] } }).deps;
     expect((await deliver(changed, body, { "x-hub-signature-256": signatureOf(body, "newer") })).status).toBe(202);
   });
 });
 
 describe("a body", () => {
   test("may be the form that GitHub offers, signed as it was sent", async () => {
-    const { world, kept } = webhookWorld();
+    const { deps, kept } = webhookDeps();
     kept.apps.set(1, someApp());
     const form = new URLSearchParams({ payload: JSON.stringify(pushed("a")) }).toString();
-    const told = await deliver(world, form, { "content-type": "application/x-www-form-urlencoded" });
+    const told = await deliver(deps, form, { "content-type": "application/x-www-form-urlencoded" });
     expect(told.data.deployment_ids).toEqual([1]);
   });
 
@@ -124,12 +124,12 @@ describe("a body", () => {
     ["XML", "<push/>", { "content-type": "text/xml" }, "unsupported_media_type", 415],
     ["no push", "[]", {}, "invalid_request", 400],
   ])("that is %s is refused", async (_what, body, headers, code, status) => {
-    await expect(deliver(webhookWorld().world, body, headers)).rejects.toEqual(refused(code, status));
+    await expect(deliver(webhookDeps().deps, body, headers)).rejects.toEqual(refused(code, status));
   });
 
   test("with several mistakes has them all named", async () => {
     const wrong = { ref: "", after: "abc", repository: { clone_url: "shop" } };
-    const error: unknown = await deliver(webhookWorld().world, wrong).catch((thrown: unknown) => thrown);
+    const error: unknown = await deliver(webhookDeps().deps, wrong).catch((thrown: unknown) => thrown);
     if (!(error instanceof ApiError)) throw new Error("It was accepted.");
     expect(error.details.map(({ field }) => field)).toEqual(["ref", "after", "repository"]);
   });
@@ -138,7 +138,7 @@ describe("a body", () => {
 describe("of a monorepo", () => {
   const commit = (paths: readonly string[]) => ({ id: "a".repeat(40), added: [], removed: [], modified: paths });
   const monorepo = () => {
-    const made = webhookWorld();
+    const made = webhookDeps();
     for (const [id, root_dir] of [
       [1, "web"],
       [2, "api"],
@@ -152,8 +152,8 @@ describe("of a monorepo", () => {
 
   test("those apps are deployed below whose root directory something changed", async () => {
     const deployed = async (payload: unknown) => {
-      const { world, kept } = monorepo();
-      await deliver(world, payload);
+      const { deps, kept } = monorepo();
+      await deliver(deps, payload);
       return [...kept.deployments.values()].map(({ app_id }) => app_id).sort();
     };
     expect(await deployed(change(["web/a"]))).toEqual([1]);
@@ -164,20 +164,20 @@ describe("of a monorepo", () => {
   });
 
   test("a push is dealt with for those too whom it does not concern, unless one before it was missed", async () => {
-    const { world } = monorepo();
-    const commitOf = async (id: number) => (await world.marks.get(id))?.commit[0];
-    await deliver(world, change(["web/a"]));
+    const { deps } = monorepo();
+    const commitOf = async (id: number) => (await deps.marks.get(id))?.commit[0];
+    await deliver(deps, change(["web/a"]));
     expect([await commitOf(1), await commitOf(2)]).toEqual(["a", "a"]);
     const next = (before: string, after: string) => ({
       ...pushed(after, { before: before.repeat(40) }),
       commits: [{ ...commit(["web/b"]), id: after.repeat(40) }],
     });
-    await deliver(world, next("d", "e"));
+    await deliver(deps, next("d", "e"));
     expect([await commitOf(1), await commitOf(2)]).toEqual(["e", "a"]);
   });
 
   test("the ids of several are answered together", async () => {
-    expect((await deliver(monorepo().world, change(["web/a", "api/b"]))).data).toEqual({
+    expect((await deliver(monorepo().deps, change(["web/a", "api/b"]))).data).toEqual({
       deployment_id: 1,
       deployment_ids: [1, 2],
       ignored: null,
@@ -185,10 +185,11 @@ describe("of a monorepo", () => {
   });
 });
 
-test("the secret is not part of what is noted or answered", async () => {
-  const noted: unknown[] = [];
-  const { world, kept } = webhookWorld({ note: (...told) => void noted.push(told) });
+test("the webhook's secret is not part of what is logged or answered", async () => {
+  const logged: unknown[] = [];
+  const log = (...line: unknown[]) => void logged.push(line);
+  const { deps, kept } = webhookDeps({ logger: { info: log, warn: log, error: log } });
   kept.apps.set(1, someApp());
-  const told = await deliver(world, pushed("a"));
-  expect(JSON.stringify([noted, told])).not.toContain(webhookSecret);
+  const told = await deliver(deps, pushed("a"));
+  expect(JSON.stringify([logged, told])).not.toContain(webhookSecret);
 });

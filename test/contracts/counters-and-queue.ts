@@ -39,7 +39,7 @@ export function workQueueContract(ports: PortOf<"queue" | "received">): void {
     });
 
     test("a delayed message arrives, and not before its time, fractions of seconds included", async () => {
-      const message = { type: "look", deployment_id: freshId(), due: "2026-01-01T00:00:00.000Z" } as const;
+      const message = { type: "poll", deployment_id: freshId(), due: "2026-01-01T00:00:00.000Z" } as const;
       const sent = Date.now();
       await ports().queue.send(message, 0.3);
       expect(await received("the delayed message")).toEqual(message);

@@ -20,7 +20,7 @@ async function stored(ports: Rows, change: Partial<Deployment> = {}): Promise<De
 export function deploymentsContract(ports: Rows): void {
   describe("deployments", () => {
     test("a row is read as it was written", async () => {
-      const row = await stored(ports, { commit_message: "Grüße ✓", next_look_at: null, deadline_at: null });
+      const row = await stored(ports, { commit_message: "Grüße ✓", next_poll_at: null, deadline_at: null });
       expect(await ports().deployments.get(row.id)).toEqual(row);
       expect(await ports().deployments.get(freshId())).toBeNull();
     });
@@ -112,28 +112,28 @@ export function deploymentListsContract(ports: Rows): void {
       await lists({ ...all, limit: 2, before: c.id }, [b.id, a.id], true);
     });
 
-    test("only unfinished deployments whose look was due are overdue", async () => {
+    test("only unfinished deployments whose poll was due are overdue", async () => {
       const long = "2001-01-01T00:00:00.000Z";
-      const due = await stored(ports, { next_look_at: long });
-      const later = await stored(ports, { next_look_at: "2001-01-03T00:00:00.000Z" });
-      const never = await stored(ports, { next_look_at: null });
-      const ended = await stored(ports, { next_look_at: long, finished_at: long, outbox: [] });
-      const owing = await stored(ports, { next_look_at: long, finished_at: long, outbox: [{ type: "leave_lane" }] });
+      const due = await stored(ports, { next_poll_at: long });
+      const later = await stored(ports, { next_poll_at: "2001-01-03T00:00:00.000Z" });
+      const never = await stored(ports, { next_poll_at: null });
+      const ended = await stored(ports, { next_poll_at: long, finished_at: long, outbox: [] });
+      const owing = await stored(ports, { next_poll_at: long, finished_at: long, outbox: [{ type: "leave_lane" }] });
       const overdue = async () => ids(await ports().deployments.overdue("2001-01-02T00:00:00.000Z"));
       const found = await eventually("the overdue ones", async () => {
         const rows = await overdue();
         return rows.includes(due.id) && rows.includes(owing.id) ? rows : undefined;
       });
       for (const { id } of [later, never, ended]) expect(found).not.toContain(id);
-      await ports().deployments.replace({ ...due, version: 2, next_look_at: null });
+      await ports().deployments.replace({ ...due, version: 2, next_poll_at: null });
       await eventually("the one that was looked at to be gone", async () =>
         (await overdue()).includes(due.id) ? undefined : true,
       );
     });
 
-    test("unfinished deployments whose look is due after a time are found by it", async () => {
-      const due = await stored(ports, { next_look_at: "2101-01-01T00:00:00.000Z" });
-      const farAhead = await stored(ports, { next_look_at: "2101-01-03T00:00:00.000Z" });
+    test("unfinished deployments whose poll is due after a time are found by it", async () => {
+      const due = await stored(ports, { next_poll_at: "2101-01-01T00:00:00.000Z" });
+      const farAhead = await stored(ports, { next_poll_at: "2101-01-03T00:00:00.000Z" });
       const found = await eventually("the one far ahead", async () => {
         const rows = ids(await ports().deployments.dueAfter("2101-01-02T00:00:00.000Z"));
         return rows.includes(farAhead.id) ? rows : undefined;

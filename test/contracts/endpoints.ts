@@ -50,30 +50,30 @@ export function endpointHealthsContract(ports: PortOf<"endpointHealths">): void 
 
     test("fails since the first failure, with the latest error, until something arrives", async () => {
       const app = freshId();
-      const note = ports().endpointHealths.note;
+      const record = ports().endpointHealths.record;
       expect(await ports().endpointHealths.list(app)).toEqual([]);
-      await note(app, one, { outcome: "failed", error: "It answered 500." }, time(1));
-      await note(app, one, { outcome: "failed", error: "It answered 502." }, time(2));
+      await record(app, one, { outcome: "failed", error: "It answered 500." }, time(1));
+      await record(app, one, { outcome: "failed", error: "It answered 502." }, time(2));
       expect(await health(app)).toMatchObject({
         failing_since: time(1),
         last_error: "It answered 502.",
         last_sent_at: null,
       });
-      await note(app, one, { outcome: "sent" }, time(3));
+      await record(app, one, { outcome: "sent" }, time(3));
       expect(await health(app)).toMatchObject({ failing_since: null, last_error: null, last_sent_at: time(3) });
-      await note(app, one, { outcome: "failed", error: "It answered 503." }, time(4));
+      await record(app, one, { outcome: "failed", error: "It answered 503." }, time(4));
       expect(await health(app)).toMatchObject({ failing_since: time(4), last_sent_at: time(3) });
     });
 
     test("a pause that was asked for is no failure", async () => {
       const app = freshId();
-      await ports().endpointHealths.note(app, one, { outcome: "postponed", until: time(9) }, time(1));
+      await ports().endpointHealths.record(app, one, { outcome: "postponed", until: time(9) }, time(1));
       expect(await health(app)).toMatchObject({ quiet_until: time(9), failing_since: null, last_error: null });
     });
 
     test("another address has no past, and neither has another endpoint or app", async () => {
       const app = freshId();
-      await ports().endpointHealths.note(app, one, { outcome: "failed", error: "It answered 404." }, time(1));
+      await ports().endpointHealths.record(app, one, { outcome: "failed", error: "It answered 404." }, time(1));
       for (const other of [
         { ...one, addressed_at: time(2) },
         { ...one, id: "ab" },

@@ -9,6 +9,7 @@ import { allPermissions, type FakeGitHub, fakeGitHub } from "../support/fake-git
 import { appKey, someGitHubApp } from "../support/github-app.ts";
 import { removeDirectory, temporaryDirectory } from "../support/local-mode.ts";
 import { memoryGitHubApps, memoryGitTokens } from "../support/memory-github.ts";
+import { silentLogger } from "../support/silent-logger.ts";
 
 const root = temporaryDirectory();
 const shop = { owner: "team", name: "shop" };
@@ -164,7 +165,7 @@ describe("what a private repository is read by", () => {
       gitHub: api(),
       gitHubUrl: github.url,
       fresh: true,
-      note: () => {},
+      logger: silentLogger,
       ...change,
     });
   const basic = (token: string) => `Basic ${Buffer.from(`x-access-token:${token}`).toString("base64")}`;
@@ -192,12 +193,14 @@ describe("what a private repository is read by", () => {
     expect(github.calls).toEqual([]);
   });
 
-  test("is nothing where GitHub refuses, which is noted, and is awaited while it does not answer", async () => {
-    const noted: string[] = [];
+  test("is nothing where GitHub refuses, which is logged, and is awaited while it does not answer", async () => {
+    const warned: string[] = [];
     const asked = { app_id: 2, git_token: false, url: `${github.url}/team/shop` };
     github.trouble(/installation$/, { status: 403, message: "This installation has been suspended" });
-    expect(await access({ note: (message) => void noted.push(message) }).authorization(asked)).toBeNull();
-    expect(noted).toHaveLength(1);
+    expect(
+      await access({ logger: { ...silentLogger, warn: (message) => void warned.push(message) } }).authorization(asked),
+    ).toBeNull();
+    expect(warned).toHaveLength(1);
     github.trouble(/installation$/, { status: 503 });
     await expect(access().authorization(asked)).rejects.toThrow("503");
   });

@@ -227,18 +227,18 @@ describe("the head of a repository on GitHub", () => {
 
   test("is unchanged while the name that it gave is the same", async () => {
     const { url, heads } = await github({ "/api/repos/acme/shop/branches/main": { body: branch, etag: 'W/"1"' } });
-    const look = (etag: string | null) => heads.look({ ...app, url, branch: "main" }, etag, 5000);
+    const poll = (etag: string | null) => heads.poll({ ...app, url, branch: "main" }, etag, 5000);
     const head = { outcome: "resolved", commit: hash, message: "Second ✓\n\n[skip ci]", etag: 'W/"1"' };
-    expect(await look(null)).toEqual(head);
-    expect(await look('W/"1"')).toEqual({ outcome: "unchanged" });
-    expect(await look('W/"0"')).toEqual(head);
+    expect(await poll(null)).toEqual(head);
+    expect(await poll('W/"1"')).toEqual({ outcome: "unchanged" });
+    expect(await poll('W/"0"')).toEqual(head);
   });
 
   test("is refused by name when there is none", async () => {
     const { url, heads } = await github({
       "/api/repos/acme/shop/branches/gone": { status: 404, body: { message: "Branch not found" } },
     });
-    const code = async (name: string) => heads.look({ ...app, url, branch: name }, null, 5000);
+    const code = async (name: string) => heads.poll({ ...app, url, branch: name }, null, 5000);
     expect(await code("gone")).toMatchObject({ outcome: "refused", code: "branch_not_found" });
     expect(await code("main")).toMatchObject({ outcome: "refused", code: "repository_not_found" });
   });
@@ -267,7 +267,7 @@ describe("the head of a repository on GitHub", () => {
       access: openAccess,
     });
     const commit = git(path, "rev-parse", "HEAD");
-    const looked = await limited.look({ ...app, url: `${host}/acme/shop`, branch: "main" }, '"1"', 5000);
-    expect(looked).toEqual({ outcome: "resolved", commit, message: "", etag: null });
+    const polled = await limited.poll({ ...app, url: `${host}/acme/shop`, branch: "main" }, '"1"', 5000);
+    expect(polled).toEqual({ outcome: "resolved", commit, message: "", etag: null });
   });
 });

@@ -16,8 +16,8 @@ import {
   memoryReports,
   memoryTokens,
   simulatedClock,
-} from "../support/memory-world.ts";
-import { type ReleaseScript, scriptedReleases } from "../support/outside-world.ts";
+} from "../support/memory-stores.ts";
+import { type ReleaseScript, scriptedReleases } from "../support/scripted-aws.ts";
 import { auditContract } from "./audit.ts";
 import { branchMarksContract } from "./branch-marks.ts";
 import { buildReportsContract } from "./build-reports.ts";

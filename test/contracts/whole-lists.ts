@@ -110,7 +110,7 @@ export function wholeListsContract(ports: PortOf<Lists>): void {
           const id = freshId();
           due.push(id);
           const settings = someSettings({ env: { LARGE: fat } });
-          await deployments.create(someDeployment({ id, settings, next_look_at: "1999-01-01T00:00:00.000Z" }));
+          await deployments.create(someDeployment({ id, settings, next_poll_at: "1999-01-01T00:00:00.000Z" }));
         });
         const overdue = async () => (await deployments.overdue("1999-01-02T00:00:00.000Z")).map(({ id }) => id);
         await eventually("all that are overdue", async () => {
@@ -219,7 +219,7 @@ export function wholeListsContract(ports: PortOf<Lists>): void {
         const app_id = freshId();
         for (let index = 0; index < many; index++) {
           const endpoint = { id: `endpoint-${index}`, addressed_at: at(0) };
-          await endpointHealths.note(app_id, endpoint, { outcome: "failed", error: fat }, at(1));
+          await endpointHealths.record(app_id, endpoint, { outcome: "failed", error: fat }, at(1));
           const released = { commit_hash: fat, image_digest: "sha256:1", released_at: at(index) };
           await records.record({ app_id, deployment_id: freshId(), ...released }, 100);
         }

@@ -30,7 +30,7 @@ describe("what waits for others", () => {
     let row = someDeployment({ outbox, wanted: [] });
     for (let hours = 1; hours <= 30 * 24; hours++) {
       const now = plusSeconds(start, hours * 3600);
-      row = decided({ ...row, next_look_at: now }, { type: "looked", due: now }, now);
+      row = decided({ ...row, next_poll_at: now }, { type: "polled", due: now }, now);
       const decision = decide(row, told, now);
       if ("next" in decision) row = decision.next;
       expect(row.ending).toBeNull();
@@ -51,7 +51,7 @@ describe("what waits for others", () => {
     expect(decided(someDeployment(), { type: "admitted" }, now).deadline_at).toBe(plusSeconds(now, day));
   });
 
-  test("a deadline is written anew when half of it is over, not at each look", () => {
+  test("a deadline is written anew when half of it is over, not at each poll", () => {
     const row = someDeployment();
     expect(waitingDeadline(row, plusSeconds(start, 11 * 3600))).toBe(row.deadline_at);
     expect(waitingDeadline(row, plusSeconds(start, 13 * 3600))).toBe(plusSeconds(start, 13 * 3600 + day));
@@ -94,12 +94,12 @@ describe("a clock that was wrong", () => {
   test("one that jumps ahead by an hour fails nothing that goes on well", () => {
     const now = plusSeconds(start, 3700);
     const due = plusSeconds(start, 15);
-    const row = { ...building, next_look_at: due };
-    expect(decided(row, { type: "looked", due }, now).ending).toBeNull();
-    expect(decided({ ...row, next_look_at: now }, { type: "looked", due: now }, now).ending).not.toBeNull();
+    const row = { ...building, next_poll_at: due };
+    expect(decided(row, { type: "polled", due }, now).ending).toBeNull();
+    expect(decided({ ...row, next_poll_at: now }, { type: "polled", due: now }, now).ending).not.toBeNull();
   });
 
-  test("people's time to approve goes on while nobody looks", () => {
+  test("people's time to approve goes on while nobody polls", () => {
     const waits = { ...building, stage: "awaiting_approval" as const };
     expect(judgedDeadline(waits, start, plusSeconds(start, 1800))).toBe(waits.deadline_at);
   });

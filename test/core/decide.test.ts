@@ -49,7 +49,7 @@ const finished = fc.record({
 
 const anyEvent: fc.Arbitrary<DeploymentEvent> = fc.oneof(
   fc.constant<DeploymentEvent>({ type: "woken" }),
-  fc.constant<DeploymentEvent>({ type: "looked", due: "current" }),
+  fc.constant<DeploymentEvent>({ type: "polled", due: "current" }),
   fc.constant<DeploymentEvent>({ type: "admitted" }),
   fc.constant<DeploymentEvent>({ type: "superseded", by: 9 }),
   fc.constant<DeploymentEvent>({ type: "commit_resolved", commit: "a".repeat(40), message: "Fix" }),
@@ -147,7 +147,7 @@ function live(
   const happen = (event: DeploymentEvent) => {
     const decision = decide(
       row,
-      event.type === "looked" ? { type: "looked", due: row.next_look_at ?? "" } : event,
+      event.type === "polled" ? { type: "polled", due: row.next_poll_at ?? "" } : event,
       now,
     );
     if (!("next" in decision)) return;
@@ -228,10 +228,10 @@ describe("whatever happens to a deployment, in whatever order and however often"
     });
   });
 
-  test("an unfinished deployment always has a look due, and a deadline unless it is settling", () => {
+  test("an unfinished deployment always has a poll due, and a deadline unless it is settling", () => {
     forAllHistories(({ after }) => {
       if (after.finished_at !== null) return;
-      expect(after.next_look_at).not.toBeNull();
+      expect(after.next_poll_at).not.toBeNull();
       if (after.ending === null) expect(after.deadline_at).not.toBeNull();
     });
   });
@@ -251,9 +251,9 @@ describe("whatever happens to a deployment, in whatever order and however often"
           const effect = row.outbox[0];
           const event: DeploymentEvent = effect
             ? (resultOf[effectKey(effect)] ?? { type: "effect_done", key: effectKey(effect) })
-            : { type: "looked", due: row.next_look_at ?? "" };
-          // A look that is late would move the deadline: this one comes on time, at the deadline.
-          const at = effect ? now : (row.next_look_at ?? now);
+            : { type: "polled", due: row.next_poll_at ?? "" };
+          // A poll that is late would move the deadline: this one comes on time, at the deadline.
+          const at = effect ? now : (row.next_poll_at ?? now);
           const past = effect || row.deadline_at === null ? row : { ...row, deadline_at: at };
           const decision = decide(past, event, at);
           if ("next" in decision) row = decision.next;
@@ -573,7 +573,7 @@ describe("the usual life", () => {
       expect(released([{ ...running, traffic: 10 }, tripped]).message).toBe("Rolling back");
     });
 
-    test("whose alarm tripped between two looks ends with that too", () => {
+    test("whose alarm tripped between two polls ends with that too", () => {
       const row = released([
         { ...running, traffic: 10 },
         { ...back, alarm, printed: null, reason: "Something else." },
@@ -668,7 +668,7 @@ describe("the usual life", () => {
       expect(lifeOf([...stopped, { ...seen, asked: lifeOf(stopped).version }]).ending?.stage).toBe("success");
     });
 
-    test("one that somebody else took over looks once more when it is live, and another does not", () => {
+    test("one that somebody else took over is polled once more when it is live, and another does not", () => {
       const starting = toDeploying.slice(0, -1);
       const begun = (holder: string, until: string): DeploymentEvent => ({
         type: "effect_begun",

@@ -1,11 +1,12 @@
 import { beforeEach, describe, expect, test } from "@jest/globals";
 import { feedSchema } from "../../lib/core/ports/feeds.ts";
-import { type FeedWorld, tellFeed } from "../../lib/core/pump/feed.ts";
+import { type FeedDeps, tellFeed } from "../../lib/core/pump/feed.ts";
 import { plusSeconds } from "../../lib/core/time.ts";
 import type { Message } from "../../lib/core/worker/message.ts";
 import { someDeployment } from "../support/deployments.ts";
 import { memorySockets } from "../support/memory-connections.ts";
-import { memoryDeployments } from "../support/memory-world.ts";
+import { memoryDeployments } from "../support/memory-stores.ts";
+import { silentLogger } from "../support/silent-logger.ts";
 
 const now = "2026-01-01T12:00:00.000Z";
 const longAgo = "2026-01-01T11:00:00.000Z";
@@ -31,7 +32,7 @@ class Room {
     return this.feeds.add(feedSchema.parse({ connection_id, apps, connected_at, principal: "ada" }));
   }
 
-  readonly world: FeedWorld = {
+  readonly deps: FeedDeps = {
     deployments: {
       get: (id) => {
         this.reads++;
@@ -53,7 +54,7 @@ class Room {
     random: () => 0,
     present: ({ id, version }) => ({ id, version }),
     now: () => this.now,
-    note: () => {},
+    logger: silentLogger,
   };
 
   async present(): Promise<string[]> {
@@ -73,7 +74,7 @@ describe("the feed", () => {
     await room.enter("all", null);
     await room.enter("one app", [10]);
     await room.enter("no app", []);
-    await tellFeed(room.world, new Set([1, 2]));
+    await tellFeed(room.deps, new Set([1, 2]));
     expect(Object.fromEntries(room.told)).toEqual({
       all: [
         { id: 1, version: 1 },
@@ -84,11 +85,11 @@ describe("the feed", () => {
   });
 
   test("reads no row where nobody listens, and tells of none that is not there", async () => {
-    await tellFeed(room.world, new Set([1, 2]));
+    await tellFeed(room.deps, new Set([1, 2]));
     expect(room.reads).toBe(0);
     await room.enter("all", null);
-    await tellFeed(room.world, new Set([0, 3]));
-    await tellFeed(room.world, new Set());
+    await tellFeed(room.deps, new Set([0, 3]));
+    await tellFeed(room.deps, new Set());
     expect(room.told.size).toBe(0);
   });
 
@@ -96,11 +97,11 @@ describe("the feed", () => {
     await room.enter("left", null);
     await room.enter("connecting", null, justNow);
     room.outcomes.set("left", "gone").set("connecting", "gone");
-    await tellFeed(room.world, new Set([1]));
+    await tellFeed(room.deps, new Set([1]));
     expect(await room.present()).toEqual(["connecting"]);
     expect(room.closed).toEqual([]);
     room.outcomes.clear();
-    await tellFeed(room.world, new Set([2]));
+    await tellFeed(room.deps, new Set([2]));
     expect(room.told.get("connecting")).toEqual([{ id: 2, version: 1 }]);
   });
 
@@ -112,15 +113,15 @@ describe("the feed", () => {
     if (message?.type !== "socket_due") throw new Error("Nothing is to be tried again.");
     room.now = message.due;
     await room.signals.retry(message.socket, message.due);
-    await tellFeed(room.world, new Set());
+    await tellFeed(room.deps, new Set());
   };
 
   test("tells who could not be reached later of all that they missed, and the others notice nothing of it", async () => {
     await room.enter("dead", [10]);
     await room.enter("alive", null);
     room.outcomes.set("dead", "unreachable");
-    await tellFeed(room.world, new Set([1, 2]));
-    await tellFeed(room.world, new Set([2]));
+    await tellFeed(room.deps, new Set([1, 2]));
+    await tellFeed(room.deps, new Set([2]));
     expect(room.told.get("alive")).toHaveLength(3);
     expect(await readerOf("dead")).toMatchObject({ failures: 1, missed: [1] });
     room.outcomes.clear();
@@ -133,10 +134,10 @@ describe("the feed", () => {
   test("tries who cannot be reached six times, whatever happens meanwhile, and then closes and forgets the socket", async () => {
     await room.enter("dead", null);
     room.outcomes.set("dead", "unreachable");
-    await tellFeed(room.world, new Set([1]));
+    await tellFeed(room.deps, new Set([1]));
     for (let attempts = 1; (await room.present()).length > 0; attempts++) {
       expect(attempts).toBeLessThan(7);
-      for (let changes = 0; changes < 50; changes++) await tellFeed(room.world, new Set([1, 2]));
+      for (let changes = 0; changes < 50; changes++) await tellFeed(room.deps, new Set([1, 2]));
       expect(room.posts).toBe(attempts);
       await comesDue();
     }
@@ -148,16 +149,16 @@ describe("the feed", () => {
     await room.enter("dead", null, now);
     room.outcomes.set("dead", "unreachable");
     const refusing = {
-      ...room.world.sockets,
+      ...room.deps.sockets,
       close: async (id: string) => {
         room.closed.push(id);
         throw new Error("Nobody answers.");
       },
     };
-    const world = { ...room.world, sockets: refusing };
-    await tellFeed(world, new Set([1]));
+    const deps = { ...room.deps, sockets: refusing };
+    await tellFeed(deps, new Set([1]));
     for (room.now = plusSeconds(now, 1); (await room.present()).length > 0; room.now = plusSeconds(room.now, 1))
-      await tellFeed(world, new Set([1]));
+      await tellFeed(deps, new Set([1]));
     expect(room.posts).toBe(6);
     expect(room.closed.length).toBeGreaterThan(10);
     expect(room.closed.length).toBeLessThan(60);
@@ -166,7 +167,7 @@ describe("the feed", () => {
   test("sends nothing to who may not read any more, and closes their socket", async () => {
     await room.enter("revoked", null);
     await room.signals.end({ deployment_id: null, connection_id: "revoked" });
-    await tellFeed(room.world, new Set([1]));
+    await tellFeed(room.deps, new Set([1]));
     expect(room.posts).toBe(0);
     expect(room.closed).toEqual(["revoked"]);
     expect(await room.present()).toEqual([]);

@@ -4,8 +4,8 @@ import { imageTag } from "../../lib/core/images.ts";
 import { emptyLane } from "../../lib/core/lane/lane.ts";
 import { forgetImages } from "../../lib/core/worker/forget-images.ts";
 import { someDeployment } from "../support/deployments.ts";
-import { memoryImages } from "../support/memory-world.ts";
-import { workerWorld } from "../support/worker-world.ts";
+import { memoryImages } from "../support/memory-stores.ts";
+import { workerDeps } from "../support/worker-deps.ts";
 
 const digest = (number: number): string => `sha256:${String(number).padStart(64, "0")}`;
 
@@ -32,16 +32,16 @@ test("kept and running images stay, whoever has built the same; of the others th
       fc.integer({ min: 1, max: 13 }),
       async (all, records, underWay, before) => {
         const kept = imagesOf(all);
-        const world = workerWorld({ images: memoryImages(kept) });
+        const deps = workerDeps({ images: memoryImages(kept) });
         for (const [index, image] of records.entries()) {
-          const release = { app_id: 1, deployment_id: index + 1, commit_hash: "", released_at: world.now() };
-          await world.records.record({ ...release, image_digest: digest(image) }, 10);
+          const release = { app_id: 1, deployment_id: index + 1, commit_hash: "", released_at: deps.now() };
+          await deps.records.record({ ...release, image_digest: digest(image) }, 10);
         }
         if (underWay !== null) {
-          await world.deployments.create(someDeployment({ id: 50, app_id: 1, image_digest: digest(underWay) }));
-          await world.lanes.replace(1, { ...emptyLane, running: 50, version: 1 });
+          await deps.deployments.create(someDeployment({ id: 50, app_id: 1, image_digest: digest(underWay) }));
+          await deps.lanes.replace(1, { ...emptyLane, running: 50, version: 1 });
         }
-        await forgetImages(world, 1, before);
+        await forgetImages(deps, 1, before);
         const needed = [...records, ...(underWay === null ? [] : [underWay])];
         const stays = ({ app, deployment, image }: Build) =>
           app !== 1 || deployment >= before || needed.includes(image);
@@ -54,8 +54,8 @@ test("kept and running images stay, whoever has built the same; of the others th
 
 test("to forget twice is to forget once", async () => {
   const kept = new Map([[digest(1), [imageTag(1, 1, 1)]]]);
-  const world = workerWorld({ images: memoryImages(kept) });
-  await forgetImages(world, 1, 5);
-  await forgetImages(world, 1, 5);
+  const deps = workerDeps({ images: memoryImages(kept) });
+  await forgetImages(deps, 1, 5);
+  await forgetImages(deps, 1, 5);
   expect(kept.size).toBe(0);
 });

@@ -7,7 +7,7 @@ import { plusSeconds } from "../../lib/core/time.ts";
 import { work } from "../../lib/core/worker/worker.ts";
 import { someDeployment } from "../support/deployments.ts";
 import { someOutcome } from "../support/outcomes.ts";
-import { workerWorld } from "../support/worker-world.ts";
+import { workerDeps } from "../support/worker-deps.ts";
 
 const deadline = "2026-01-01T01:00:00.000Z";
 const building = { stage: "building", outbox: [], deadline_at: deadline } as const;
@@ -25,23 +25,23 @@ describe("a deployment is stuck", () => {
     expect(isStuck(row, plusSeconds(deadline, seconds))).toBe(stuck);
   });
 
-  test("and each sweep counts those that are, whether or not somebody looks at them", async () => {
+  test("and each sweep counts those that are, whether or not somebody polls them", async () => {
     const counted: [MeasureName, number][] = [];
     const now = plusSeconds(deadline, 700);
-    const world = workerWorld({ now: () => now, measure: (...measured) => void counted.push(measured) });
+    const deps = workerDeps({ now: () => now, measure: (...measured) => void counted.push(measured) });
     const rows = [
-      someDeployment({ ...building, id: 1, outbox: [], next_look_at: plusSeconds(now, 10) }),
-      someDeployment({ ...building, id: 2, outbox: [], next_look_at: plusSeconds(now, -300) }),
-      someDeployment({ ...building, id: 3, outbox: [], deadline_at: plusSeconds(now, 60), next_look_at: now }),
+      someDeployment({ ...building, id: 1, outbox: [], next_poll_at: plusSeconds(now, 10) }),
+      someDeployment({ ...building, id: 2, outbox: [], next_poll_at: plusSeconds(now, -300) }),
+      someDeployment({ ...building, id: 3, outbox: [], deadline_at: plusSeconds(now, 60), next_poll_at: now }),
     ];
-    await work(world, { type: "sweep" });
-    for (const row of rows) await world.deployments.create(row);
-    await work(world, { type: "sweep" });
+    await work(deps, { type: "sweep" });
+    for (const row of rows) await deps.deployments.create(row);
+    await work(deps, { type: "sweep" });
     expect(counted).toEqual([
       ["StuckDeployments", 0],
       ["StuckDeployments", 2],
     ]);
-    expect(world.sent()).toEqual([{ type: "look", deployment_id: 2, due: plusSeconds(now, -300) }]);
+    expect(deps.sent()).toEqual([{ type: "poll", deployment_id: 2, due: plusSeconds(now, -300) }]);
   });
 });
 

@@ -1,4 +1,4 @@
-// What only a look or the sweep can find out: hints that are lost, and sources that never answer with an end.
+// What only a poll or the sweep can find out: hints that are lost, and sources that never answer with an end.
 import { describe, expect, test } from "@jest/globals";
 import type { Deployment } from "../../lib/core/deployment/deployment.ts";
 import type { Stage } from "../../lib/core/deployment/stage.ts";
@@ -27,11 +27,11 @@ describe("a deployment goes on, though it is never told", () => {
   const types = (...lost: Message["type"][]) => {
     return (message: Message) => lost.includes(message.type);
   };
-  /** Looks are the row's own; the sweep sends each again that is overdue, and that one comes. */
-  const firstOfEachLook = () => {
+  /** Polls are the row's own; the sweep sends each again that is overdue, and that one comes. */
+  const firstOfEachPoll = () => {
     const sent = new Set<string>();
     return (message: Message) => {
-      if (message.type !== "look" || sent.has(message.due)) return false;
+      if (message.type !== "poll" || sent.has(message.due)) return false;
       sent.add(message.due);
       return true;
     };
@@ -43,12 +43,12 @@ describe("a deployment goes on, though it is never told", () => {
     ["that its service changed", () => types("service_changed")],
     ["any of these", () => types("build_changed", "build_reported", "service_changed")],
     ["that it was asked for, or that the lane is free", () => types("deployment")],
-    ["to look, but by the sweep", firstOfEachLook],
+    ["to poll, but by the sweep", firstOfEachPoll],
     [
       "anything, but by the sweep",
       () => {
-        const lookIsLost = firstOfEachLook();
-        return (message) => message.type !== "sweep" && (message.type !== "look" || lookIsLost(message));
+        const pollIsLost = firstOfEachPoll();
+        return (message) => message.type !== "sweep" && (message.type !== "poll" || pollIsLost(message));
       },
     ],
   ])("%s", async (_what, lost) => {

@@ -1,6 +1,6 @@
 // Whole installations over memory, each lived through with the faults that its seed brings. `npm run simulate` takes more of them.
 import { describe, expect, test } from "@jest/globals";
-import type { World } from "../../lib/core/worker/world.ts";
+import type { WorkerDeps } from "../../lib/core/worker/deps.ts";
 import { shrink } from "../support/simulate/shrink.ts";
 import { simulate } from "../support/simulate/simulate.ts";
 
@@ -32,25 +32,25 @@ test("the same seed lives the same life, to the letter", async () => {
 describe("the simulation sees", () => {
   interface Break {
     /** How the code would be wrong. */
-    readonly world: (world: World) => World;
+    readonly deps: (deps: WorkerDeps) => WorkerDeps;
     readonly complaint: RegExp;
   }
   const breaks: Readonly<Record<string, Break>> = {
     "a worker that does not stop what it was told to": {
-      world: (world) => ({
-        ...world,
-        releases: { ...world.releases, stop: async () => "absent", undo: async () => "absent" },
+      deps: (deps) => ({
+        ...deps,
+        releases: { ...deps.releases, stop: async () => "absent", undo: async () => "absent" },
       }),
       complaint: /serves|service of app|under way/,
     },
     "a lease that ends before its holder": {
-      world: (world) => ({
-        ...world,
-        releases: { ...world.releases, start: (order) => world.releases.start(order) },
+      deps: (deps) => ({
+        ...deps,
+        releases: { ...deps.releases, start: (order) => deps.releases.start(order) },
         deployments: {
-          ...world.deployments,
+          ...deps.deployments,
           replace: (next) =>
-            world.deployments.replace(
+            deps.deployments.replace(
               next.lease === null ? next : { ...next, lease: { ...next.lease, until: next.created_at } },
             ),
         },
@@ -58,56 +58,56 @@ describe("the simulation sees", () => {
       complaint: /began while that of \d+ was under way/,
     },
     "a lane that forgets who entered it": {
-      world: (world) => ({
-        ...world,
-        lanes: { ...world.lanes, replace: (id, next) => world.lanes.replace(id, { ...next, highest: 0, asked: 0 }) },
+      deps: (deps) => ({
+        ...deps,
+        lanes: { ...deps.lanes, replace: (id, next) => deps.lanes.replace(id, { ...next, highest: 0, asked: 0 }) },
       }),
       complaint: /older deployment/,
     },
     "an end that is told before the log is sealed": {
-      world: (world) => ({
-        ...world,
+      deps: (deps) => ({
+        ...deps,
         log: {
-          ...world.log,
-          put: async (id, chunk) => chunk.head.sealed || (await world.log.put(id, chunk)),
+          ...deps.log,
+          put: async (id, chunk) => chunk.head.sealed || (await deps.log.put(id, chunk)),
         },
       }),
       complaint: /before its log was sealed/,
     },
     "a line that is said to be stored, and is not": {
-      world: (world) => ({
-        ...world,
+      deps: (deps) => ({
+        ...deps,
         log: {
-          ...world.log,
+          ...deps.log,
           put: async (id, chunk) =>
-            chunk.lines.some(({ stream }) => stream === "system") || (await world.log.put(id, chunk)),
+            chunk.lines.some(({ stream }) => stream === "system") || (await deps.log.put(id, chunk)),
         },
       }),
       complaint: /says \d+ lines, \d+ are stored/,
     },
     "an answer before the row is there": {
-      world: (world) => ({ ...world, deployments: { ...world.deployments, create: async () => true } }),
+      deps: (deps) => ({ ...deps, deployments: { ...deps.deployments, create: async () => true } }),
       complaint: /was answered, and is not there|was deployed by nobody/,
     },
-    "a sweep that does not look for what was lost": {
-      world: (world) => ({ ...world, deployments: { ...world.deployments, overdue: async () => [] } }),
+    "a sweep that does not poll for what was lost": {
+      deps: (deps) => ({ ...deps, deployments: { ...deps.deployments, overdue: async () => [] } }),
       complaint: /is not over/,
     },
     "a trail that forgets whose request died": {
-      world: (world) => ({ ...world, audit: { record: async () => undefined } }),
+      deps: (deps) => ({ ...deps, audit: { record: async () => undefined } }),
       complaint: /The trail has 0 times (approve|reject|cancel)/,
     },
     "task definitions that nobody gives up": {
-      world: (world) => ({ ...world, releases: { ...world.releases, forget: async () => [] } }),
+      deps: (deps) => ({ ...deps, releases: { ...deps.releases, forget: async () => [] } }),
       complaint: /Nobody needs .* it is active/,
     },
     "a slot of the builds that is never given back": {
-      world: (world) => ({
-        ...world,
+      deps: (deps) => ({
+        ...deps,
         buildSlots: {
-          ...world.buildSlots,
+          ...deps.buildSlots,
           replace: async (next) =>
-            next.running.length < (await world.buildSlots.get()).running.length || world.buildSlots.replace(next),
+            next.running.length < (await deps.buildSlots.get()).running.length || deps.buildSlots.replace(next),
         },
       }),
       complaint: /Slots of builds are taken|is not over/,
@@ -116,10 +116,10 @@ describe("the simulation sees", () => {
 
   test.each(Object.entries(breaks))(
     "%s",
-    async (_what, { world, complaint }) => {
+    async (_what, { deps, complaint }) => {
       const heard: string[] = [];
       for (let seed = 1; seed <= 400; seed++) {
-        const { complaints } = await simulate(seed, { breaks: { world } });
+        const { complaints } = await simulate(seed, { breaks: { deps } });
         if (complaints.some((one) => complaint.test(one))) return;
         heard.push(...complaints);
       }

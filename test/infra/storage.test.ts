@@ -40,7 +40,7 @@ describe("what is stored", () => {
         "newest: item S, id N",
         "by_app: app_id N, id N",
         "by_stage: stage S, id N",
-        "open: open S, next_look_at S",
+        "open: open S, next_poll_at S",
         "expires_at",
       ],
       APPS_TABLE: ["kind S, key S", "kept"],

@@ -9,7 +9,7 @@ let local: LocalMode;
 let api: ReturnType<typeof apiAt>;
 
 beforeAll(async () => {
-  // A minute of a bake lasts as long as the worker waits between two looks, so that it sees each step.
+  // A minute of a bake lasts as long as the worker waits between two polls, so that it sees each step.
   local = await startLocalMode({ args: ["--minute", "6s"], healthCheckSecond: "150ms" });
   api = apiAt(local.url);
 }, 120_000);

@@ -72,7 +72,7 @@ describe("pushes to one repository", () => {
       async () => (await listed(shop)).find((row: { commit_hash: string }) => row.commit_hash === missed),
       90,
     );
-    expect(found).toMatchObject({ trigger: "webhook", reason: expect.stringContaining("found by looking") });
+    expect(found).toMatchObject({ trigger: "webhook", reason: expect.stringContaining("found by polling") });
     expect(await ends(api, found.id)).toMatchObject({ stage: "success", commit_message: "Third" });
     expect(await listed(shop)).toHaveLength(2);
   }, 150_000);

@@ -11,7 +11,7 @@ test("a build whose start came through after the cancellation is stopped, even w
     finished_at: now,
     log_complete: true,
     outbox: [],
-    next_look_at: null,
+    next_poll_at: null,
   });
   const decision = decide(row, { type: "build_started", attempt: 1, build_id: "b:9" }, now);
   expect(decision).toMatchObject({

@@ -5,7 +5,7 @@ import type { Deployment } from "../../lib/core/deployment/deployment.ts";
 import { emptyLane } from "../../lib/core/lane/lane.ts";
 import { enter } from "../../lib/core/worker/lanes.ts";
 import { someApp, someDeployment } from "../support/deployments.ts";
-import { workerWorld } from "../support/worker-world.ts";
+import { workerDeps } from "../support/worker-deps.ts";
 
 const begun = (holder: string, until: string) =>
   ({ type: "effect_begun", key: "start_release", holder, until }) as const;
@@ -24,11 +24,11 @@ test("who died while it held a release's lease blocks the next one until it expi
 });
 
 test("a deployment that ended but died before it left its app's lane holds nothing", async () => {
-  const world = workerWorld();
-  await world.apps.create(someApp());
-  await world.deployments.create(someDeployment({ id: 1, stage: "failed", finished_at: world.now(), outbox: [] }));
-  await world.lanes.replace(1, { ...emptyLane, running: 1, version: 1 });
+  const deps = workerDeps();
+  await deps.apps.create(someApp());
+  await deps.deployments.create(someDeployment({ id: 1, stage: "failed", finished_at: deps.now(), outbox: [] }));
+  await deps.lanes.replace(1, { ...emptyLane, running: 1, version: 1 });
   const next = someDeployment({ id: 2 });
-  await world.deployments.create(next);
-  expect(await enter(world, next)).toEqual([{ type: "admitted" }]);
+  await deps.deployments.create(next);
+  expect(await enter(deps, next)).toEqual([{ type: "admitted" }]);
 });

@@ -3,11 +3,11 @@ import { expect, test } from "@jest/globals";
 import type { Message } from "../../lib/core/worker/message.ts";
 import { work } from "../../lib/core/worker/worker.ts";
 import { someApp, someDeployment } from "../support/deployments.ts";
-import { workerWorld } from "../support/worker-world.ts";
+import { workerDeps } from "../support/worker-deps.ts";
 
 const messages: readonly Message[] = [
   { type: "deployment", deployment_id: 99, event: { type: "woken" } },
-  { type: "look", deployment_id: 99, due: "2026-01-01T00:00:00.000Z" },
+  { type: "poll", deployment_id: 99, due: "2026-01-01T00:00:00.000Z" },
   { type: "build_reported", deployment_id: 99, attempt: 1 },
   { type: "build_changed", build_id: "gone" },
   { type: "service_changed", service_arn: "gone" },
@@ -15,15 +15,15 @@ const messages: readonly Message[] = [
 ];
 
 test.each(messages)("$type, about what no longer exists, ends with a note and sends nothing", async (message) => {
-  const world = workerWorld();
-  await work(world, message);
-  expect(world.sent()).toEqual([]);
+  const deps = workerDeps();
+  await work(deps, message);
+  expect(deps.sent()).toEqual([]);
 });
 
 test("a deployment whose app was deleted before its turn ends cancelled, without a build", async () => {
-  const world = workerWorld();
-  await world.apps.create(someApp({ deleted_at: "2026-01-01T00:00:00.000Z" }));
-  await world.deployments.create(someDeployment());
-  await work(world, { type: "deployment", deployment_id: 7, event: { type: "woken" } });
-  expect(await world.deployments.get(7)).toMatchObject({ stage: "cancelled", outbox: [], log_complete: true });
+  const deps = workerDeps();
+  await deps.apps.create(someApp({ deleted_at: "2026-01-01T00:00:00.000Z" }));
+  await deps.deployments.create(someDeployment());
+  await work(deps, { type: "deployment", deployment_id: 7, event: { type: "woken" } });
+  expect(await deps.deployments.get(7)).toMatchObject({ stage: "cancelled", outbox: [], log_complete: true });
 });

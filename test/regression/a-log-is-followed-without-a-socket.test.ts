@@ -4,31 +4,31 @@ import { readLog } from "../../lib/api/logs.ts";
 import { appendLines, buildWriter } from "../../lib/core/worker/write-log.ts";
 import { someDeployment } from "../support/deployments.ts";
 import { memorySlots } from "../support/memory-slots.ts";
-import { memoryTokens } from "../support/memory-world.ts";
-import { workerWorld } from "../support/worker-world.ts";
+import { memoryTokens } from "../support/memory-stores.ts";
+import { workerDeps } from "../support/worker-deps.ts";
 
 const ada = { principal: { id: "token#9", name: "ada", role: "viewer", apps: null } } as const;
 const line = (text: string) =>
   ({ line: `${text}\n`, timestamp: "2026-01-01T00:00:00.000Z", stream: "stdout" }) as const;
 
 /** A reader whose clock moves only while it waits; `afterPause` happens meanwhile. */
-async function reader(afterPause: (world: ReturnType<typeof workerWorld>) => Promise<unknown>) {
-  const world = workerWorld();
-  await world.deployments.create(someDeployment());
+async function reader(afterPause: (deps: ReturnType<typeof workerDeps>) => Promise<unknown>) {
+  const deps = workerDeps();
+  await deps.deployments.create(someDeployment());
   let ms = 0;
   const pause = async (milliseconds: number) => {
     ms += milliseconds;
-    await afterPause(world);
+    await afterPause(deps);
   };
   const slots = memorySlots(() => 0);
-  return { ...world, pause, nowMs: () => ms, elapsedMs: () => ms, tokens: memoryTokens(), slots, maxHeldReads: 4 };
+  return { ...deps, pause, nowMs: () => ms, elapsedMs: () => ms, tokens: memoryTokens(), slots, maxHeldReads: 4 };
 }
 
 test("an answer is held until there is a line, and says where to go on", async () => {
-  const world = await reader((w) => appendLines(w.log, 7, buildWriter(1), 1, [line("first")]));
-  const page = await readLog(world, ada, 7, { wait: "20" });
+  const deps = await reader((w) => appendLines(w.log, 7, buildWriter(1), 1, [line("first")]));
+  const page = await readLog(deps, ada, 7, { wait: "20" });
   expect(page).toMatchObject({ data: [{ line: "first\n", cursor: 1 }], next_cursor: 1, complete: false });
-  expect(world.nowMs()).toBeLessThan(1000);
+  expect(deps.nowMs()).toBeLessThan(1000);
 });
 
 test("it is not held for longer than was asked, and not at all for who does not wait", async () => {

@@ -2,15 +2,15 @@
 import { describe, expect, test } from "@jest/globals";
 import type { App } from "../../lib/core/app.ts";
 import { requestDeployment } from "../../lib/core/deployment/request.ts";
-import type { HeadLook } from "../../lib/core/ports/heads.ts";
+import type { HeadPoll } from "../../lib/core/ports/heads.ts";
 import { deployPush } from "../../lib/core/push/deploy-push.ts";
 import type { Message } from "../../lib/core/worker/message.ts";
 import { work } from "../../lib/core/worker/worker.ts";
 import { someApp } from "../support/deployments.ts";
-import { workerWorld } from "../support/worker-world.ts";
+import { workerDeps } from "../support/worker-deps.ts";
 
 const hash = (letter: string) => letter.repeat(40);
-const head = (letter: string, message = "Fix", etag: string | null = null): HeadLook => ({
+const head = (letter: string, message = "Fix", etag: string | null = null): HeadPoll => ({
   outcome: "resolved",
   commit: hash(letter),
   message,
@@ -19,36 +19,36 @@ const head = (letter: string, message = "Fix", etag: string | null = null): Head
 
 /** A branch that somebody pushes to, and rounds of looking at it. */
 function watching(app: App = someApp()) {
-  let now: HeadLook = head("a");
+  let now: HeadPoll = head("a");
   const asked: (string | null)[] = [];
   const heads = {
     resolve: async () => ({ outcome: "unreachable" as const, message: "It was not to be asked." }),
-    look: async (_: unknown, etag: string | null) => {
+    poll: async (_: unknown, etag: string | null) => {
       asked.push(etag);
       return now;
     },
   };
-  const world = workerWorld({ heads });
+  const deps = workerDeps({ heads });
   let handled = 0;
   const deliverHeads = async (): Promise<void> => {
-    for (const message of world.sent().slice(handled)) {
+    for (const message of deps.sent().slice(handled)) {
       handled += 1;
-      if (message.type === "head") await work(world, message);
+      if (message.type === "head") await work(deps, message);
     }
-    if (world.sent().slice(handled).some(isHead)) await deliverHeads();
+    if (deps.sent().slice(handled).some(isHead)) await deliverHeads();
   };
   const isHead = ({ type }: Message) => type === "head";
   const rows = async () =>
-    (await world.deployments.list({ apps: [app.id], stage: null, limit: 100, before: null })).deployments.toReversed();
+    (await deps.deployments.list({ apps: [app.id], stage: null, limit: 100, before: null })).deployments.toReversed();
   return {
-    world,
+    deps,
     asked,
-    begin: () => world.apps.create(app),
-    moves: (to: HeadLook) => {
+    begin: () => deps.apps.create(app),
+    moves: (to: HeadPoll) => {
       now = to;
     },
     push: (before: string, after: string) =>
-      deployPush(world, app, {
+      deployPush(deps, app, {
         branch: "main",
         before: hash(before),
         commit: hash(after),
@@ -58,15 +58,15 @@ function watching(app: App = someApp()) {
         delivery: null,
       }),
     byHand: async (letter: string) => {
-      const id = await world.counters.next("deployments");
+      const id = await deps.counters.next("deployments");
       const commit = { hash: hash(letter), message: "" };
       const rest = { reason: null, branch: "main", image_digest: null, rollback_of: null };
-      await world.deployments.create(
-        requestDeployment({ id, app, trigger: "api", actor: "ada", commit, ...rest }, world.now()),
+      await deps.deployments.create(
+        requestDeployment({ id, app, trigger: "api", actor: "ada", commit, ...rest }, deps.now()),
       );
     },
-    look: async () => {
-      await work(world, { type: "heads" });
+    poll: async () => {
+      await work(deps, { type: "heads" });
       await deliverHeads();
     },
     deployed: async () => (await rows()).map(({ commit_hash }) => commit_hash[0]).join(""),
@@ -80,13 +80,13 @@ describe("a push that no webhook told of", () => {
     await branch.begin();
     await branch.push("x", "a");
     branch.moves(head("b", "Second\n\nmore"));
-    await branch.look();
-    await branch.look();
+    await branch.poll();
+    await branch.poll();
     expect(await branch.deployed()).toBe("ab");
     expect((await branch.rows())[1]).toMatchObject({
       trigger: "webhook",
-      actor: "Slipway (found by looking)",
-      reason: "No webhook told of this push; it was found by looking at the branch.",
+      actor: "Slipway (found by polling)",
+      reason: "No webhook reported this push; it was found by polling the branch.",
       commit_message: "Second",
     });
   });
@@ -96,12 +96,12 @@ describe("a push that no webhook told of", () => {
     await branch.begin();
     await branch.push("x", "a");
     branch.moves(head("b"));
-    await work(branch.world, { type: "head", app_id: 1, suspect: null });
+    await work(branch.deps, { type: "head", app_id: 1, suspect: null });
     expect(await branch.deployed()).toBe("a");
     const id = await branch.push("a", "b");
-    await work(branch.world, { type: "head", app_id: 1, suspect: hash("b") });
+    await work(branch.deps, { type: "head", app_id: 1, suspect: hash("b") });
     expect(await branch.deployed()).toBe("ab");
-    await work(branch.world, { type: "head", app_id: 1, suspect: hash("b") });
+    await work(branch.deps, { type: "head", app_id: 1, suspect: hash("b") });
     expect(await branch.push("a", "b")).toBe(id);
   });
 
@@ -112,7 +112,7 @@ describe("a push that no webhook told of", () => {
     await branch.push("b", "c");
     await branch.push("a", "b");
     branch.moves(head("c"));
-    await branch.look();
+    await branch.poll();
     expect(await branch.deployed()).toBe("acbc");
   });
 });
@@ -122,7 +122,7 @@ describe("nothing is deployed", () => {
     const branch = watching();
     await branch.begin();
     await branch.byHand("x");
-    await branch.look();
+    await branch.poll();
     expect(await branch.deployed()).toBe("x");
     expect(branch.asked).toEqual([]);
   });
@@ -133,9 +133,9 @@ describe("nothing is deployed", () => {
     await branch.push("x", "a");
     await branch.byHand("b");
     branch.moves(head("b"));
-    await branch.look();
+    await branch.poll();
     expect(await branch.deployed()).toBe("ab");
-    expect(await branch.world.marks.get(1)).toMatchObject({ commit: hash("b") });
+    expect(await branch.deps.marks.get(1)).toMatchObject({ commit: hash("b") });
   });
 
   test("where the commit asks for none", async () => {
@@ -143,7 +143,7 @@ describe("nothing is deployed", () => {
     await branch.begin();
     await branch.push("x", "a");
     branch.moves(head("b", "Docs\n\n[skip ci]"));
-    await branch.look();
+    await branch.poll();
     expect(await branch.deployed()).toBe("a");
   });
 
@@ -155,14 +155,14 @@ describe("nothing is deployed", () => {
       const branch = watching();
       await branch.begin();
       await branch.push("x", "a");
-      await branch.world.apps.replace({ ...someApp(), ...change }, someApp());
+      await branch.deps.apps.replace({ ...someApp(), ...change }, someApp());
       branch.moves(head("b"));
-      await branch.look();
+      await branch.poll();
       expect(await branch.deployed()).toBe("a");
     }
   });
 
-  test.each<HeadLook>([
+  test.each<HeadPoll>([
     { outcome: "unchanged" },
     { outcome: "unreachable", message: "It does not answer." },
     { outcome: "refused", code: "branch_not_found", message: "It is gone." },
@@ -171,7 +171,7 @@ describe("nothing is deployed", () => {
     await branch.begin();
     await branch.push("x", "a");
     branch.moves(told);
-    await branch.look();
+    await branch.poll();
     expect(await branch.deployed()).toBe("a");
   });
 });
@@ -181,10 +181,10 @@ test("the host is asked by the name that it gave the state that was dealt with, 
   await branch.begin();
   await branch.push("x", "a");
   branch.moves(head("a", "Fix", '"1"'));
-  await branch.look();
+  await branch.poll();
   branch.moves(head("b", "Fix", '"2"'));
-  await branch.look();
-  await branch.look();
+  await branch.poll();
+  await branch.poll();
   expect(branch.asked).toEqual([null, '"1"', '"1"', '"2"']);
 });
 
@@ -192,7 +192,7 @@ test("an app that is removed leaves no mark behind", async () => {
   const branch = watching();
   await branch.begin();
   await branch.push("x", "a");
-  await branch.world.apps.replace({ ...someApp(), deleted_at: "2026-01-01T00:00:00.000Z" }, someApp());
-  await work(branch.world, { type: "app_deleted", app_id: 1 });
-  expect(await branch.world.marks.list()).toEqual([]);
+  await branch.deps.apps.replace({ ...someApp(), deleted_at: "2026-01-01T00:00:00.000Z" }, someApp());
+  await work(branch.deps, { type: "app_deleted", app_id: 1 });
+  expect(await branch.deps.marks.list()).toEqual([]);
 });

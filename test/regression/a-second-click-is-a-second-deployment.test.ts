@@ -1,7 +1,7 @@
 // coolify#11108: one push deployed twice; what tells a repeat from a wish is the key, not the moment
 import { expect, test } from "@jest/globals";
 import { handle } from "../../lib/api/handle.ts";
-import { apiWorld } from "../support/api-world.ts";
+import { apiDeps } from "../support/api-deps.ts";
 import { someApp } from "../support/deployments.ts";
 
 const click = (headers: Readonly<Record<string, string>>) => ({
@@ -20,10 +20,10 @@ test.each([
   ["with a key each", { "idempotency-key": "one" }, { "idempotency-key": "two" }, 2],
   ["with the same key", { "idempotency-key": "one" }, { "idempotency-key": "one" }, 1],
 ])("%s", async (_how, first, second, deployments) => {
-  const { world, kept } = apiWorld();
+  const { deps, kept } = apiDeps();
   kept.apps.set(1, someApp());
-  await handle(world, click(first));
-  await handle(world, click(second));
+  await handle(deps, click(first));
+  await handle(deps, click(second));
   expect(kept.deployments.size).toBe(deployments);
   // The same message again wakes a row that has nothing new to do.
   const woken = kept.messages.map((message) => ("deployment_id" in message ? message.deployment_id : null));

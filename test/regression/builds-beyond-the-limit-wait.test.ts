@@ -4,12 +4,12 @@ import fc from "fast-check";
 import { type BuildSlots, freeSlots, noBuilds, type Slot, takeSlot } from "../../lib/core/build-slots.ts";
 import type { Deployment } from "../../lib/core/deployment/deployment.ts";
 import { apply } from "../../lib/core/worker/apply.ts";
+import type { WorkerDeps } from "../../lib/core/worker/deps.ts";
 import { work } from "../../lib/core/worker/worker.ts";
-import type { World } from "../../lib/core/worker/world.ts";
 import { someApp, someDeployment, someSettings } from "../support/deployments.ts";
-import { memoryDeployments, memoryLog, memoryQueue, memoryReports, simulatedClock } from "../support/memory-world.ts";
-import { scriptedBuilds } from "../support/outside-world.ts";
-import { workerWorld } from "../support/worker-world.ts";
+import { memoryDeployments, memoryLog, memoryQueue, memoryReports, simulatedClock } from "../support/memory-stores.ts";
+import { scriptedBuilds } from "../support/scripted-aws.ts";
+import { workerDeps } from "../support/worker-deps.ts";
 
 const apps = [1, 2, 3, 4, 5, 6, 7, 8];
 /** Of each app three, asked for at the same moment. */
@@ -26,8 +26,8 @@ async function installation(maxConcurrentBuilds: number) {
   const secrets = { put: async () => {}, remove: async () => {}, values: async () => [] };
   const planes = { clock, log, queue, deployments, reports, secrets };
   const builds = scriptedBuilds(planes, (id) => ({ outcome: "failed", seconds: 5 + ((id * 7) % 20) }));
-  const world: World = workerWorld({ ...planes, builds: builds.port, maxConcurrentBuilds, now: () => clock.now() });
-  for (const id of apps) await world.apps.create(someApp({ id, settings: someSettings({ name: `app-${id}` }) }));
+  const deps: WorkerDeps = workerDeps({ ...planes, builds: builds.port, maxConcurrentBuilds, now: () => clock.now() });
+  for (const id of apps) await deps.apps.create(someApp({ id, settings: someSettings({ name: `app-${id}` }) }));
   for (const id of ids) {
     await deployments.create(
       someDeployment({ id, app_id: appOf(id), outbox: [{ type: "enter_lane" }], wanted: ["enter_lane"] }),
@@ -38,13 +38,13 @@ async function installation(maxConcurrentBuilds: number) {
   const tick = async (): Promise<void> => {
     const due = queue.messages.filter(({ at }) => at <= clock.ms);
     queue.messages = queue.messages.filter(({ at }) => at > clock.ms);
-    await Promise.all(due.map(({ message }) => work(world, message)));
+    await Promise.all(due.map(({ message }) => work(deps, message)));
     await builds.advance();
     clock.ms += 500;
   };
   const rows = async (): Promise<Deployment[]> =>
     Promise.all(ids.map(async (id) => (await deployments.get(id)) as Deployment));
-  return { world, clock, queue, builds, tick, rows };
+  return { deps, clock, queue, builds, tick, rows };
 }
 
 test.each([1, 3, 8])(
@@ -80,7 +80,7 @@ test("without a limit all apps build at once", async () => {
 });
 
 test("who died before it gave its slot back holds up nobody for longer than until the next sweep", async () => {
-  const { world, builds, tick, rows, queue, clock } = await installation(2);
+  const { deps, builds, tick, rows, queue, clock } = await installation(2);
   const dead = {
     running: [
       { deployment_id: 900, attempt: 1 },
@@ -88,7 +88,7 @@ test("who died before it gave its slot back holds up nobody for longer than unti
     ],
     version: 1,
   };
-  await world.buildSlots.replace({ ...dead, waiting: [{ deployment_id: 902, attempt: 1 }] });
+  await deps.buildSlots.replace({ ...dead, waiting: [{ deployment_id: 902, attempt: 1 }] });
   await tick();
   expect(builds.running()).toBe(0);
   await queue.send({ type: "sweep" });
@@ -97,18 +97,18 @@ test("who died before it gave its slot back holds up nobody for longer than unti
   expect(builds.running()).toBe(2);
   while (queue.messages.length > 0 && clock.ms < 1e15) await tick();
   expect((await rows()).every(({ finished_at }) => finished_at !== null)).toBe(true);
-  expect(await world.buildSlots.get()).toMatchObject({ running: [], waiting: [] });
+  expect(await deps.buildSlots.get()).toMatchObject({ running: [], waiting: [] });
 });
 
 test("who is cancelled while it waits leaves the line", async () => {
-  const { world, tick } = await installation(1);
+  const { deps, tick } = await installation(1);
   await tick();
-  const [first] = (await world.buildSlots.get()).waiting;
+  const [first] = (await deps.buildSlots.get()).waiting;
   const id = first?.deployment_id ?? 0;
-  await apply(world, id, { type: "cancel_requested", by: "ada", reason: null });
-  await work(world, { type: "deployment", deployment_id: id, event: { type: "woken" } });
-  expect((await world.deployments.get(id))?.stage).toBe("cancelled");
-  expect((await world.buildSlots.get()).waiting).not.toContainEqual(first);
+  await apply(deps, id, { type: "cancel_requested", by: "ada", reason: null });
+  await work(deps, { type: "deployment", deployment_id: id, event: { type: "woken" } });
+  expect((await deps.deployments.get(id))?.stage).toBe("cancelled");
+  expect((await deps.buildSlots.get()).waiting).not.toContainEqual(first);
 });
 
 test("whoever comes and goes in whatever order: never more than the limit, nobody twice, and the earliest first", () => {

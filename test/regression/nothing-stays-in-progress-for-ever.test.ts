@@ -3,15 +3,15 @@ import { expect, test } from "@jest/globals";
 import { decide } from "../../lib/core/deployment/decide.ts";
 import { someDeployment } from "../support/deployments.ts";
 
-test("a look after the stage's deadline ends the deployment and says which deadline passed", () => {
+test("a poll after the stage's deadline ends the deployment and says which deadline passed", () => {
   const row = someDeployment({
     stage: "building",
     outbox: [],
     build: { attempt: 1, id: "b:1", running: true },
     deadline_at: "2026-01-01T01:00:00.000Z",
-    next_look_at: "2026-01-01T01:00:10.000Z",
+    next_poll_at: "2026-01-01T01:00:10.000Z",
   });
-  const decision = decide(row, { type: "looked", due: "2026-01-01T01:00:10.000Z" }, "2026-01-01T01:00:11.000Z");
+  const decision = decide(row, { type: "polled", due: "2026-01-01T01:00:10.000Z" }, "2026-01-01T01:00:11.000Z");
   expect(decision).toMatchObject({
     next: {
       ending: {

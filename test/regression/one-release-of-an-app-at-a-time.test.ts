@@ -4,8 +4,8 @@ import fc from "fast-check";
 import { emptyLane, enterLane, type Lane, leaveLane } from "../../lib/core/lane/lane.ts";
 import { enter } from "../../lib/core/worker/lanes.ts";
 import { someApp, someDeployment } from "../support/deployments.ts";
-import { memoryLanes } from "../support/memory-world.ts";
-import { workerWorld } from "../support/worker-world.ts";
+import { memoryLanes } from "../support/memory-stores.ts";
+import { workerDeps } from "../support/worker-deps.ts";
 
 test("whoever comes and goes in whatever order: one runs, at most one newer waits", () => {
   const step = fc.record({ enters: fc.boolean(), id: fc.integer({ min: 1, max: 6 }) });
@@ -29,11 +29,11 @@ test("whoever comes and goes in whatever order: one runs, at most one newer wait
 });
 
 test("twelve that are asked for at the same moment: one is admitted", async () => {
-  const world = workerWorld();
-  await world.apps.create(someApp());
+  const deps = workerDeps();
+  await deps.apps.create(someApp());
   const rows = Array.from({ length: 12 }, (_, index) => someDeployment({ id: index + 1 }));
-  for (const row of rows) await world.deployments.create(row);
-  const events = (await Promise.all(rows.map((row) => enter(world, row)))).flat();
+  for (const row of rows) await deps.deployments.create(row);
+  const events = (await Promise.all(rows.map((row) => enter(deps, row)))).flat();
   expect(events.filter(({ type }) => type === "admitted")).toHaveLength(1);
 });
 
@@ -45,11 +45,11 @@ test("those whom one worker takes in together do not race for the lane", async (
     if (!isWritten) lost.push(lane.version);
     return isWritten;
   };
-  const world = workerWorld({ lanes: { ...lanes, replace } });
-  await world.apps.create(someApp());
+  const deps = workerDeps({ lanes: { ...lanes, replace } });
+  await deps.apps.create(someApp());
   const rows = Array.from({ length: 10 }, (_, index) => someDeployment({ id: index + 1 }));
-  for (const row of rows) await world.deployments.create(row);
-  await Promise.all(rows.map((row) => enter(world, row)));
+  for (const row of rows) await deps.deployments.create(row);
+  await Promise.all(rows.map((row) => enter(deps, row)));
   expect(lost).toEqual([]);
 });
 
@@ -61,11 +61,11 @@ test("one whose turn fails does not keep the others from theirs", async () => {
     isFirst = false;
     throw new Error("throttled");
   };
-  const world = workerWorld({ lanes: { ...lanes, get } });
-  await world.apps.create(someApp());
+  const deps = workerDeps({ lanes: { ...lanes, get } });
+  await deps.apps.create(someApp());
   const rows = [1, 2].map((id) => someDeployment({ id }));
-  for (const row of rows) await world.deployments.create(row);
-  const [first, second] = await Promise.allSettled(rows.map((row) => enter(world, row)));
+  for (const row of rows) await deps.deployments.create(row);
+  const [first, second] = await Promise.allSettled(rows.map((row) => enter(deps, row)));
   expect(first).toMatchObject({ status: "rejected" });
   expect(second).toMatchObject({ status: "fulfilled", value: [{ type: "admitted" }] });
 });

@@ -2,10 +2,10 @@
 import { expect, test } from "@jest/globals";
 import { claimBuild } from "../../lib/api/builds.ts";
 import { handle } from "../../lib/api/handle.ts";
-import { apiWorld } from "../support/api-world.ts";
+import { apiDeps } from "../support/api-deps.ts";
 import { someApp } from "../support/deployments.ts";
 import { openAccess } from "../support/memory-github.ts";
-import { workerWorld } from "../support/worker-world.ts";
+import { workerDeps } from "../support/worker-deps.ts";
 
 const ask = (body: unknown) => ({
   method: "POST",
@@ -19,14 +19,14 @@ const ask = (body: unknown) => ({
 });
 
 test("the head at the moment of asking is what the build is told to clone, wherever the branch moves", async () => {
-  const { world, kept } = apiWorld();
+  const { deps, kept } = apiDeps();
   kept.apps.set(1, someApp());
-  await handle(world, ask({ appId: 1 }));
+  await handle(deps, ask({ appId: 1 }));
   const [row] = kept.deployments.values();
   if (row === undefined) throw new Error("There is no deployment.");
   expect(row.commit_hash).toBe("a".repeat(40));
 
-  const worker = workerWorld();
+  const worker = workerDeps();
   await worker.deployments.create(row);
   const { ticket } = await worker.reports.open(row.id, 1, "ticket", worker.now());
   const image = { imageRepositoryUri: "registry.example.com/slipway", repositoryReach: "public" as const };

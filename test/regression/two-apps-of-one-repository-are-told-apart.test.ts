@@ -2,14 +2,14 @@
 import { expect, test } from "@jest/globals";
 import type { Settings } from "../../lib/core/app.ts";
 import { someApp, someSettings } from "../support/deployments.ts";
-import { deliver, pushed, webhookWorld } from "../support/webhooks.ts";
+import { deliver, pushed, webhookDeps } from "../support/webhooks.ts";
 
 const deployedBy = async (payload: unknown, apps: readonly Partial<Settings>[]) => {
-  const { world, kept } = webhookWorld();
+  const { deps, kept } = webhookDeps();
   for (const [index, settings] of apps.entries()) {
     kept.apps.set(index + 1, someApp({ id: index + 1, settings: someSettings(settings) }));
   }
-  await deliver(world, payload);
+  await deliver(deps, payload);
   return [...kept.deployments.values()].map(({ app_id }) => app_id).sort();
 };
 

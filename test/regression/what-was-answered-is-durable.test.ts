@@ -1,12 +1,12 @@
 // the original: a queue of five in memory, its overflow answered 200, everything stuck after a restart
 import { expect, test } from "@jest/globals";
+import type { ApiDeps } from "../../lib/api/deps.ts";
 import { handle } from "../../lib/api/handle.ts";
-import type { ApiWorld } from "../../lib/api/world.ts";
 import { plusSeconds } from "../../lib/core/time.ts";
 import { work } from "../../lib/core/worker/worker.ts";
-import { apiWorld } from "../support/api-world.ts";
+import { apiDeps } from "../support/api-deps.ts";
 import { someApp, someDeployment } from "../support/deployments.ts";
-import { workerWorld } from "../support/worker-world.ts";
+import { workerDeps } from "../support/worker-deps.ts";
 
 const request = {
   method: "POST",
@@ -19,16 +19,16 @@ const request = {
   address: "192.0.2.1",
 };
 
-function recording(order: string[], refuses?: "row" | "message"): ApiWorld {
-  const { world, kept } = apiWorld();
+function recording(order: string[], refuses?: "row" | "message"): ApiDeps {
+  const { deps, kept } = apiDeps();
   kept.apps.set(1, someApp());
   const note = (what: "row" | "message") => {
     if (refuses === what) throw new Error(`No ${what} today.`);
     order.push(what);
   };
   return {
-    ...world,
-    deployments: { ...world.deployments, create: async () => note("row") === undefined },
+    ...deps,
+    deployments: { ...deps.deployments, create: async () => note("row") === undefined },
     queue: { send: async () => note("message") },
   };
 }
@@ -45,8 +45,8 @@ test.each(["row", "message"] as const)("without its %s nothing is answered as ac
 
 test("a row whose message was lost is found by the sweep", async () => {
   const row = someDeployment();
-  const world = workerWorld({ now: () => plusSeconds(row.next_look_at ?? "", 31) });
-  await world.deployments.create(row);
-  await work(world, { type: "sweep" });
-  expect(world.sent()).toEqual([{ type: "look", deployment_id: row.id, due: row.next_look_at }]);
+  const deps = workerDeps({ now: () => plusSeconds(row.next_poll_at ?? "", 31) });
+  await deps.deployments.create(row);
+  await work(deps, { type: "sweep" });
+  expect(deps.sent()).toEqual([{ type: "poll", deployment_id: row.id, due: row.next_poll_at }]);
 });

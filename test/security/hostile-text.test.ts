@@ -8,9 +8,9 @@ import { handle } from "../../lib/api/handle.ts";
 import { sessionIn } from "../../lib/api/session-cookie.ts";
 import { gitTrouble } from "../../lib/build/reporter/git-failure.ts";
 import { work } from "../../lib/core/worker/worker.ts";
-import { apiWorld, hash } from "../support/api-world.ts";
+import { apiDeps, hash } from "../support/api-deps.ts";
 import { someApp, someDeployment } from "../support/deployments.ts";
-import { workerWorld } from "../support/worker-world.ts";
+import { workerDeps } from "../support/worker-deps.ts";
 
 const shop = { name: "shop", repoUrl: "https://git.example.com/shop.git" };
 
@@ -21,14 +21,14 @@ interface Asked {
 
 /** What an admin's request is answered, refusals too. */
 async function ask(path: string, body: unknown, { method = "POST", headers = {} }: Asked = {}) {
-  const { world, kept } = apiWorld();
+  const { deps, kept } = apiDeps();
   kept.apps.set(1, someApp());
   kept.deployments.set(7, someDeployment({ id: 7, app_id: 1, stage: "building" }));
   const principal = { id: "token#9", name: "ada", role: "admin" as const, apps: null };
   const text = typeof body === "string" ? body : JSON.stringify(body);
   const request = { method, path, query: {}, headers, body: text, principal, csrf: null, address: "192.0.2.1" };
   try {
-    const { status, body: answer } = await handle(world, request);
+    const { status, body: answer } = await handle(deps, request);
     return { status, answer, kept };
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
@@ -87,8 +87,8 @@ describe("log injection", () => {
   test("whatever people wrote, a function's log has one JSON object a line", () => {
     const printed: string[] = [];
     const print = jest.spyOn(process.stdout, "write").mockImplementation((text) => printed.push(String(text)) > 0);
-    const { note } = observed();
-    note(`A deployment was requested by ${forged}`, { actor: forged, reason: forged, [forged]: forged });
+    const { logger } = observed();
+    logger.info(`A deployment was requested by ${forged}`, { actor: forged, reason: forged, [forged]: forged });
     print.mockRestore();
     expect(printed).toHaveLength(1);
     const [line = ""] = printed;
@@ -97,12 +97,10 @@ describe("log injection", () => {
   });
 
   test("whatever the reason of a cancellation, it is one line of the deployment's log", async () => {
-    const world = workerWorld();
-    await world.deployments.create(
-      someDeployment({ id: 7, outbox: [{ type: "write_line", number: 1, line: forged }] }),
-    );
-    await work(world, { type: "deployment", deployment_id: 7, event: { type: "woken" } });
-    const { lines } = await world.log.read(7, 0, 10);
+    const deps = workerDeps();
+    await deps.deployments.create(someDeployment({ id: 7, outbox: [{ type: "write_line", number: 1, line: forged }] }));
+    await work(deps, { type: "deployment", deployment_id: 7, event: { type: "woken" } });
+    const { lines } = await deps.log.read(7, 0, 10);
     expect(lines.map(({ line }) => line)).toEqual(['ok"} {"level":"ERROR","message":"forged"}\n']);
   });
 });

@@ -9,7 +9,7 @@ import { largestLog, longestReported } from "../../lib/core/limits.ts";
 import { emptyLog } from "../../lib/core/log/log.ts";
 import { someDeployment } from "../support/deployments.ts";
 import { openAccess } from "../support/memory-github.ts";
-import { workerWorld } from "../support/worker-world.ts";
+import { workerDeps } from "../support/worker-deps.ts";
 
 const MB = 1024 * 1024;
 const redact = (text: string): string => text;
@@ -90,7 +90,7 @@ describe("what a build prints", () => {
 
 describe("a build that speaks for itself, without the reporter", () => {
   async function building() {
-    const worker = workerWorld();
+    const worker = workerDeps();
     await worker.deployments.create(someDeployment({ id: 7, stage: "building" }));
     await worker.reports.open(7, 1, "ticket", worker.now());
     await worker.reports.claim(7, 1, "ticket", "token");
@@ -98,12 +98,12 @@ describe("a build that speaks for itself, without the reporter", () => {
     return { ...worker, ...image, access: openAccess, hash: (text: string) => text };
   }
   const lineOf = (line: string) => ({ line, timestamp: "2026-01-01T00:00:00Z", stream: "stdout" });
-  const report = async (world: Awaited<ReturnType<typeof building>>, ...lines: string[]) =>
-    reportBuild(world, "token", { deployment_id: 7, attempt: 1, first: 1, lines: lines.map(lineOf) });
+  const report = async (deps: Awaited<ReturnType<typeof building>>, ...lines: string[]) =>
+    reportBuild(deps, "token", { deployment_id: 7, attempt: 1, first: 1, lines: lines.map(lineOf) });
 
   test("cannot store a line over 16 KB: it is split once it is redacted, with what stood around it", async () => {
-    const world = await building();
-    world.secrets.values = async () => ["the-value-of-a-secret"];
+    const deps = await building();
+    deps.secrets.values = async () => ["the-value-of-a-secret"];
     const long = "a".repeat(largestLog.line - 10);
     const lines = [
       { ...lineOf(`${long}the-value-of-a-secret${long}the-value\n`), after: "-of-a-secret" },
@@ -111,43 +111,43 @@ describe("a build that speaks for itself, without the reporter", () => {
       lineOf("next\n"),
     ];
     const body = { deployment_id: 7, attempt: 1, first: 1, lines };
-    expect(await reportBuild(world, "token", body)).toMatchObject({ status: 200, body: { data: { next: 4 } } });
-    const stored = (await world.log.read(7, 0, 100)).lines;
+    expect(await reportBuild(deps, "token", body)).toMatchObject({ status: 200, body: { data: { next: 4 } } });
+    const stored = (await deps.log.read(7, 0, 100)).lines;
     expect(stored.map(({ cursor }) => cursor)).toEqual([1, 2, 3, 4, 5]);
     expect(stored.every(({ line }) => Buffer.byteLength(line) <= largestLog.line)).toBe(true);
     const text = stored.map(({ line }) => line.slice(0, -1)).join("");
     expect(text).toBe(`${long}[redacted]${long}[redacted][redacted] and onnext`);
     // Sent again since the answer was lost, nothing is there twice.
-    expect(await reportBuild(world, "token", body)).toMatchObject({ status: 200, body: { data: { next: 4 } } });
-    expect((await world.log.read(7, 0, 100)).lines).toHaveLength(5);
+    expect(await reportBuild(deps, "token", body)).toMatchObject({ status: 200, body: { data: { next: 4 } } });
+    expect((await deps.log.read(7, 0, 100)).lines).toHaveLength(5);
   });
 
   test("cannot make a terminal or a reader do anything by what is stored", async () => {
-    const world = await building();
-    await report(world, "\u001b]8;;https://evil.example\u0007a\u001b[2J\u001b[31mb\u202ec\u200b\r\n");
-    const [stored] = (await world.log.read(7, 0, 10)).lines;
+    const deps = await building();
+    await report(deps, "\u001b]8;;https://evil.example\u0007a\u001b[2J\u001b[31mb\u202ec\u200b\r\n");
+    const [stored] = (await deps.log.read(7, 0, 10)).lines;
     expect(stored?.line).toBe("a\u001b[31mbc\n");
   });
 
   test("cannot store a line of any length, or several as one, or none", async () => {
-    const world = await building();
+    const deps = await building();
     for (const line of [`${"a".repeat(2 * longestReported.longest)}\n`, "one\ntwo\n", "no end", ""]) {
-      await expect(report(world, line)).rejects.toMatchObject({ status: 400, details: [{ field: "lines.0.line" }] });
+      await expect(report(deps, line)).rejects.toMatchObject({ status: 400, details: [{ field: "lines.0.line" }] });
     }
-    await expect(report(world, ...Array.from({ length: 501 }, () => "x\n"))).rejects.toMatchObject({ status: 400 });
-    expect(await report(world, "fine\n")).toMatchObject({ status: 200 });
+    await expect(report(deps, ...Array.from({ length: 501 }, () => "x\n"))).rejects.toMatchObject({ status: 400 });
+    expect(await report(deps, "fine\n")).toMatchObject({ status: 200 });
   });
 
   test("is not listened to once its log is full", async () => {
-    const world = await building();
+    const deps = await building();
     const head = { ...emptyLog, cursor: 1, next: 2, bytes: largestLog.refusedBytes + 1 };
-    await world.log.put(7, { first: 1, lines: [], head });
-    await expect(report(world, "more\n")).rejects.toMatchObject({ status: 401 });
+    await deps.log.put(7, { first: 1, lines: [], head });
+    await expect(report(deps, "more\n")).rejects.toMatchObject({ status: 401 });
   });
 
   test("counts in bytes what it has stored", async () => {
-    const world = await building();
-    await report(world, "ä\n", "b\n");
-    expect((await world.log.head(7)).bytes).toBe(5);
+    const deps = await building();
+    await report(deps, "ä\n", "b\n");
+    expect((await deps.log.head(7)).bytes).toBe(5);
   });
 });

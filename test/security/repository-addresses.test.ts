@@ -8,7 +8,7 @@ import { handle } from "../../lib/api/handle.ts";
 import { clone } from "../../lib/build/reporter/clone.ts";
 import { gitIn } from "../../lib/build/reporter/git.ts";
 import type { RepositoryReach } from "../../lib/core/repository-address.ts";
-import { apiWorld } from "../support/api-world.ts";
+import { apiDeps } from "../support/api-deps.ts";
 import { gitHttp } from "../support/git-http.ts";
 import { removeDirectory, repository, temporaryDirectory } from "../support/local-mode.ts";
 import { openAccess } from "../support/memory-github.ts";
@@ -95,11 +95,11 @@ const inside = [
 
 describe("on AWS the repository's address", () => {
   test.each(inside)("%s is refused by the API, by whoever looks for its head, and by the build", async (repoUrl) => {
-    const { world } = apiWorld();
+    const { deps } = apiDeps();
     const body = JSON.stringify({ name: "shop", repoUrl });
     const principal = { id: "token#9", name: "ada", role: "admin" as const, apps: null };
     const call = { method: "POST", path: "/api/apps", query: {}, headers: {}, body, principal, csrf: null };
-    await expect(handle(world, { ...call, address: "192.0.2.1" })).rejects.toMatchObject({
+    await expect(handle(deps, { ...call, address: "192.0.2.1" })).rejects.toMatchObject({
       status: 400,
       details: [{ field: "repoUrl", message: expect.stringMatching(/^must /) }],
     });

@@ -38,7 +38,7 @@ const tables = {
       ],
       open: [
         ["open", "S"],
-        ["next_look_at", "S"],
+        ["next_poll_at", "S"],
       ],
     },
     holds: {

@@ -38,7 +38,7 @@ export function memoryEndpointHealths(): EndpointHealths {
   const apps = new Map<number, EndpointHealth[]>();
   return {
     list: async (appId) => apps.get(appId) ?? [],
-    note: async (appId, endpoint, attempted, now) => {
+    record: async (appId, endpoint, attempted, now) => {
       const all = apps.get(appId) ?? [];
       const before = healthOf(endpoint, all);
       apps.set(appId, [...all.filter((one) => one !== before), { ...before, ...changeOf(before) }]);

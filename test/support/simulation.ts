@@ -2,9 +2,9 @@ import { type Deployment, isOpen } from "../../lib/core/deployment/deployment.ts
 import type { DeploymentEvent } from "../../lib/core/deployment/event.ts";
 import { requestDeployment } from "../../lib/core/deployment/request.ts";
 import { apply } from "../../lib/core/worker/apply.ts";
+import type { WorkerDeps } from "../../lib/core/worker/deps.ts";
 import type { Message } from "../../lib/core/worker/message.ts";
 import { work } from "../../lib/core/worker/worker.ts";
-import type { World } from "../../lib/core/worker/world.ts";
 import { someApp, someSettings } from "./deployments.ts";
 import { memorySockets } from "./memory-connections.ts";
 import { memoryCounters, memoryMarks, memoryPushes } from "./memory-pushes.ts";
@@ -20,8 +20,9 @@ import {
   memoryRecords,
   memoryReports,
   simulatedClock,
-} from "./memory-world.ts";
-import { type BuildScript, type ReleaseScript, scriptedBuilds, scriptedReleases } from "./outside-world.ts";
+} from "./memory-stores.ts";
+import { type BuildScript, type ReleaseScript, scriptedBuilds, scriptedReleases } from "./scripted-aws.ts";
+import { silentLogger } from "./silent-logger.ts";
 
 /** Somebody does something once, as soon as the rows are such. */
 export interface Action {
@@ -32,7 +33,7 @@ export interface Action {
     | { readonly tell: number; readonly event: DeploymentEvent };
 }
 
-/** A whole life: what people do, what the outside world makes of it, and how it must end. */
+/** A whole life: what people do, what happens outside, and how it must end. */
 export interface Life {
   readonly settings?: Partial<Deployment["settings"]>;
   readonly actions: readonly Action[];
@@ -79,7 +80,7 @@ const visibilitySeconds = 20;
 /** Long after every deadline. */
 const longestMs = 2 * 60 * 60 * 1000;
 
-type Port = Exclude<keyof World, "now" | "note" | "holder" | "maxConcurrentBuilds">;
+type Port = Exclude<keyof WorkerDeps, "now" | "logger" | "holder" | "maxConcurrentBuilds">;
 const ports = [
   "deployments",
   "log",
@@ -96,8 +97,8 @@ const ports = [
   "queue",
 ] as const satisfies readonly Port[];
 
-/** The world with `interference` around each asynchronous call. */
-function interfered(world: World, { before, after }: Interference): World {
+/** The worker's dependencies with `interference` around each asynchronous call. */
+function interfered(deps: WorkerDeps, { before, after }: Interference): WorkerDeps {
   const around = <T extends object>(name: string, port: T): T =>
     new Proxy(port, {
       get(target, key) {
@@ -112,8 +113,8 @@ function interfered(world: World, { before, after }: Interference): World {
         };
       },
     });
-  const wrapped = Object.fromEntries(ports.map((name) => [name, around(name, world[name])]));
-  return { ...world, ...wrapped };
+  const wrapped = Object.fromEntries(ports.map((name) => [name, around(name, deps[name])]));
+  return { ...deps, ...wrapped };
 }
 
 /** Lives through `life` with a clock that jumps, until nothing is left to be done. */
@@ -134,7 +135,7 @@ export async function live(life: Life, interference: Interference = {}): Promise
     life.release ?? (() => ({ outcome: "succeeded", seconds: 10 })),
   );
   let holders = 0;
-  const world: World = {
+  const deps: WorkerDeps = {
     ...planes,
     builds: builds.port,
     releases: releases.port,
@@ -144,7 +145,7 @@ export async function live(life: Life, interference: Interference = {}): Promise
     lanes: memoryLanes(),
     heads: {
       resolve: async () => ({ outcome: "resolved", commit: "c".repeat(40), message: "First" }),
-      look: async () => ({ outcome: "unchanged" }),
+      poll: async () => ({ outcome: "unchanged" }),
     },
     pushes: memoryPushes(),
     marks: memoryMarks(),
@@ -156,11 +157,11 @@ export async function live(life: Life, interference: Interference = {}): Promise
     maxConcurrentBuilds: 1,
     holder: () => `holder-${++holders}`,
     now: () => clock.now(),
-    note: () => undefined,
+    logger: silentLogger,
     measure: () => undefined,
   };
   const app = someApp({ settings: someSettings(life.settings) });
-  await world.apps.create(app);
+  await deps.apps.create(app);
   const rows = new Map<number, Deployment>();
   const waiting = [...life.actions];
 
@@ -193,12 +194,12 @@ export async function live(life: Life, interference: Interference = {}): Promise
       );
       await deployments.create(row);
       rows.set(id, row);
-    } else await apply(world, id, act.event);
+    } else await apply(deps, id, act.event);
     await queue.send({ type: "deployment", deployment_id: id, event: { type: "woken" } });
     await refresh();
   };
 
-  const faulty = interfered(world, interference);
+  const faulty = interfered(deps, interference);
   const attempt = async (message: Message): Promise<void> => {
     try {
       await work(faulty, message);
@@ -251,7 +252,7 @@ export async function live(life: Life, interference: Interference = {}): Promise
     clock.ms += tickMs;
   }
 
-  const { running, waiting: waits } = await world.lanes.get(appId);
+  const { running, waiting: waits } = await deps.lanes.get(appId);
   const all = [...rows.values()];
   return {
     rows: all,
@@ -261,10 +262,10 @@ export async function live(life: Life, interference: Interference = {}): Promise
     logs: Object.fromEntries(all.map(({ id }) => [id, log.lines(id).map(({ line }) => line)])),
     serving: releases.serving(appId),
     loose: releases.loose(appId),
-    live: (await world.apps.get(appId))?.live_deployment_id ?? null,
+    live: (await deps.apps.get(appId))?.live_deployment_id ?? null,
     lane: { running, waiting: waits },
     buildsRunning: builds.running(),
-    unfinished: all.filter((row) => isOpen(row) || row.next_look_at !== null).map(({ id }) => id),
+    unfinished: all.filter((row) => isOpen(row) || row.next_poll_at !== null).map(({ id }) => id),
     violations,
   };
 }

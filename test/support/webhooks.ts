@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
-import { receiveWebhook, type WebhookWorld } from "../../lib/api/webhook.ts";
-import { apiWorld, type Kept } from "./api-world.ts";
+import { receiveWebhook, type WebhookDeps } from "../../lib/api/webhook.ts";
+import { apiDeps, type Kept } from "./api-deps.ts";
 import { memoryCounters, memoryMarks, memoryPushes } from "./memory-pushes.ts";
 
 export const webhookSecret = "It's a Secret to Everybody";
@@ -10,26 +10,26 @@ export const signatureOf = (body: string, secret = webhookSecret): string =>
   `sha256=${createHmac("sha256", secret).update(body).digest("hex")}`;
 
 /** An intake over memory, with one secret. */
-export function webhookWorld(change: Partial<WebhookWorld> = {}): {
-  readonly world: WebhookWorld;
+export function webhookDeps(change: Partial<WebhookDeps> = {}): {
+  readonly deps: WebhookDeps;
   readonly kept: Kept;
 } {
-  const { world, kept } = apiWorld();
+  const { deps, kept } = apiDeps();
   const secrets = { known: async () => [webhookSecret], afresh: async () => [webhookSecret] };
   const deployments = {
-    create: async (row: Parameters<WebhookWorld["deployments"]["create"]>[0]) =>
+    create: async (row: Parameters<WebhookDeps["deployments"]["create"]>[0]) =>
       !kept.deployments.has(row.id) && Boolean(kept.deployments.set(row.id, row)),
   };
-  const { apps, queue, requests, gitHubUrl, now, note } = world;
+  const { apps, queue, requests, gitHubUrl, now, logger } = deps;
   const own = { pushes: memoryPushes(), marks: memoryMarks(), counters: memoryCounters() };
-  return { world: { secrets, deployments, apps, queue, requests, gitHubUrl, now, note, ...own, ...change }, kept };
+  return { deps: { secrets, deployments, apps, queue, requests, gitHubUrl, now, logger, ...own, ...change }, kept };
 }
 
 /** A body that was signed, delivered as GitHub does. */
-export async function deliver(world: WebhookWorld, payload: unknown, headers: Readonly<Record<string, string>> = {}) {
+export async function deliver(deps: WebhookDeps, payload: unknown, headers: Readonly<Record<string, string>> = {}) {
   const body = typeof payload === "string" ? payload : JSON.stringify(payload);
   const signed = { "content-type": "application/json", "x-hub-signature-256": signatureOf(body), ...headers };
-  const answer = await receiveWebhook(world, {
+  const answer = await receiveWebhook(deps, {
     headers: signed,
     body: new TextEncoder().encode(body),
     address: "192.0.2.1",

@@ -31,7 +31,7 @@ export async function judgeCampaign(given: CampaignCase): Promise<void> {
   const stages = Map.groupBy(listed, ({ stage }) => stage);
   report.figure("deployments", listed.length);
   report.figure("ends", [...stages].map(([stage, rows]) => `${rows.length} ${stage}`).join(", "));
-  report.figure("of these found by looking", listed.filter(isFound).length);
+  report.figure("of these found by polling", listed.filter(isFound).length);
 }
 
 function judgeEnds({ history, installation, report: { complain } }: CampaignCase, listed: readonly Shown[]): void {

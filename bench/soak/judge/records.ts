@@ -52,7 +52,7 @@ export function judgeInvented(history: History, listed: readonly Shown[], compla
 
 /** The push of a commit that no webhook had told of yet when the branch was looked at. */
 export const isFound = ({ trigger, reason }: Shown): boolean =>
-  trigger === "webhook" && (reason?.includes("found by looking") ?? false);
+  trigger === "webhook" && (reason?.includes("found by polling") ?? false);
 
 /** Metrics of each app, recounted from the deployments. */
 export async function judgeMetrics(

@@ -2,7 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Shown } from "../judge/ends.ts";
 import { allDeployments, walk } from "../judge/records.ts";
 import { pooled } from "../pooled.ts";
-import { atOnce, type Load, terminal } from "./world.ts";
+import { atOnce, type Load, terminal } from "./size.ts";
 
 /** When nothing has ended for so long, it stands still. */
 const standstillMs = 240_000;

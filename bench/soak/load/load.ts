@@ -13,7 +13,7 @@ import { allDeployments } from "../judge/records.ts";
 import { createReport, type Report } from "../report.ts";
 import { allEnd, judgeAllLists, keepWalking, restartUnderLoad } from "./lists.ts";
 import { askForAll, deployOne, openIdle, registerApps } from "./people.ts";
-import { type Load, sizeOf } from "./world.ts";
+import { type Load, sizeOf } from "./size.ts";
 
 export interface LoadOptions {
   /** 1: 200 apps, 1,000 deployments, 50 viewers on 50,000 lines, 500 idle sockets. */

@@ -4,7 +4,7 @@ import { type Viewer, view } from "../../../test/support/viewer.ts";
 import { type Caller, createCaller } from "../caller.ts";
 import { pooled } from "../pooled.ts";
 import { sourceOf } from "../source.ts";
-import { atOnce, type Load } from "./world.ts";
+import { atOnce, type Load } from "./size.ts";
 
 /** Of twenty apps one is released; the builds of all others fail at once, so that what is under load is the control plane. */
 const releasedEach = 20;

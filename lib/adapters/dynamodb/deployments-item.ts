@@ -26,7 +26,7 @@ export function itemOf(deployment: Deployment): Item {
     deployment_id: deployment.id,
     item: "state",
     open: isOpen(deployment) ? "open" : undefined,
-    next_look_at: deployment.next_look_at ?? undefined,
+    next_poll_at: deployment.next_poll_at ?? undefined,
   };
 }
 
@@ -34,7 +34,7 @@ export function itemOf(deployment: Deployment): Item {
 const flat = (item: Item): Item => ({
   ...item,
   ...(typeof item.listed === "object" ? item.listed : {}),
-  next_look_at: item.next_look_at ?? null,
+  next_poll_at: item.next_poll_at ?? null,
 });
 
 /** A row as stored, or as a stream tells it. Fields that did not exist when it was written get their defaults. */

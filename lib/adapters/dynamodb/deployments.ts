@@ -78,7 +78,7 @@ export function awsDeployments(client: DynamoDBDocumentClient, table: string): D
         {
           TableName: table,
           IndexName: "open",
-          KeyConditionExpression: "#open = :open AND next_look_at < :time",
+          KeyConditionExpression: "#open = :open AND next_poll_at < :time",
           ExpressionAttributeNames: { "#open": "open" },
           ExpressionAttributeValues: { ":open": "open", ":time": time },
         },
@@ -91,7 +91,7 @@ export function awsDeployments(client: DynamoDBDocumentClient, table: string): D
         {
           TableName: table,
           IndexName: "open",
-          KeyConditionExpression: "#open = :open AND next_look_at > :time",
+          KeyConditionExpression: "#open = :open AND next_poll_at > :time",
           ExpressionAttributeNames: { "#open": "open" },
           ExpressionAttributeValues: { ":open": "open", ":time": time },
         },

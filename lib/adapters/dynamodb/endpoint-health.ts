@@ -20,7 +20,7 @@ export function awsEndpointHealths(client: DynamoDBDocumentClient, table: string
         },
         (item) => endpointHealthSchema.parse(item),
       ),
-    note: async (appId, { id, addressed_at }, attempted, now) => {
+    record: async (appId, { id, addressed_at }, attempted, now) => {
       const { set, values, remove = "" } = changeOf(attempted, now);
       await client.send(
         new UpdateCommand({

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { Head, HeadLook } from "../../core/ports/heads.ts";
+import type { Head, HeadPoll } from "../../core/ports/heads.ts";
 import { refusals } from "./sentences.ts";
 
 /** A repository of GitHub, and how its REST API is asked about it. */
@@ -27,7 +27,7 @@ export async function githubBranch(
   question: GitHubQuestion,
   branch: string,
   etag: string | null,
-): Promise<HeadLook | null> {
+): Promise<HeadPoll | null> {
   const answer = await ask(question, `branches/${encodeURIComponent(branch)}`, etag);
   if (answer?.status === 304) return { outcome: "unchanged" };
   if (answer?.status === 404) {

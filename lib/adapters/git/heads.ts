@@ -1,5 +1,5 @@
 import { repositoryOf } from "../../core/github/repository.ts";
-import type { AppBranch, Head, HeadLook, Heads } from "../../core/ports/heads.ts";
+import type { AppBranch, Head, HeadPoll, Heads } from "../../core/ports/heads.ts";
 import type { RepositoryAccess } from "../../core/ports/repository-access.ts";
 import { subjectOf } from "../../core/push/subject.ts";
 import { objectionToRepository } from "../../core/repository-address.ts";
@@ -37,7 +37,7 @@ export function awsHeads({ localRepositories, gitHub, access, resolve }: HeadsOp
     return named && { ...named, url: repository.url, apiUrl: gitHub.apiUrl, authorize, signal };
   };
 
-  const look: Heads["look"] = async (repository, etag, deadlineMs): Promise<HeadLook> => {
+  const poll: Heads["poll"] = async (repository, etag, deadlineMs): Promise<HeadPoll> => {
     const { url, branch } = repository;
     const objection = objectionToRepository(url, reach);
     if (objection !== null) return refusals.refusedAddress(url, objection);
@@ -50,7 +50,7 @@ export function awsHeads({ localRepositories, gitHub, access, resolve }: HeadsOp
   };
 
   return {
-    look,
+    poll,
 
     resolve: async (repository, deadlineMs): Promise<Head> => {
       const { url, branch, commit } = repository;
@@ -63,7 +63,7 @@ export function awsHeads({ localRepositories, gitHub, access, resolve }: HeadsOp
         // Elsewhere it is taken as it is: only a clone can tell whether it exists.
         return told === null ? { outcome: "resolved", commit, message: "" } : firstLine(told);
       }
-      const head = await look(repository, null, deadlineMs);
+      const head = await poll(repository, null, deadlineMs);
       if (head.outcome !== "unchanged") return firstLine(head);
       return { outcome: "unreachable", message: `GitHub did not tell the head of ${url}. It is asked again.` };
     },
@@ -75,4 +75,4 @@ function firstLine(head: Head): Head {
   return { outcome: "resolved", commit: head.commit, message: subjectOf(head.message) };
 }
 
-const withoutName = (head: Head): HeadLook => (head.outcome === "resolved" ? { ...head, etag: null } : head);
+const withoutName = (head: Head): HeadPoll => (head.outcome === "resolved" ? { ...head, etag: null } : head);

@@ -1,4 +1,5 @@
 import { repositoryOf } from "../../core/github/repository.ts";
+import type { Logger } from "../../core/logger.ts";
 import type { GitTokens } from "../../core/ports/git-tokens.ts";
 import type { GitHub } from "../../core/ports/github.ts";
 import type { RepositoryAccess } from "../../core/ports/repository-access.ts";
@@ -9,12 +10,12 @@ export interface RepositoryAccessOptions {
   readonly gitHubUrl: string;
   /** Whether each answer is good for an hour: for builds, which take their time. */
   readonly fresh: boolean;
-  readonly note: (message: string, context: Readonly<Record<string, unknown>>) => void;
+  readonly logger: Logger;
 }
 
 /** By the app's own Git token where it has one, otherwise by the GitHub App. Neither is for any server but its own. */
 export function repositoryAccess(options: RepositoryAccessOptions): RepositoryAccess {
-  const { gitTokens, gitHub, gitHubUrl, fresh, note } = options;
+  const { gitTokens, gitHub, gitHubUrl, fresh, logger } = options;
   return {
     authorization: async ({ app_id, url, git_token }) => {
       if (!/^https?:/i.test(url)) return null;
@@ -31,7 +32,10 @@ export function repositoryAccess(options: RepositoryAccessOptions): RepositoryAc
         case "not_installed":
           return null;
         case "refused":
-          note("GitHub gave no token for a repository; it is read without one", { app_id, answer: answer.message });
+          logger.warn("GitHub gave no token for a repository; it is read without one", {
+            app_id,
+            answer: answer.message,
+          });
           return null;
         case "slower":
         case "unreachable":

@@ -1,6 +1,6 @@
+import type { Answer, ApiDeps, Call } from "../deps.ts";
 import { noApp } from "../errors.ts";
 import { mayRead } from "../principal.ts";
-import type { Answer, ApiWorld, Call } from "../world.ts";
 import { badgeState } from "./state.ts";
 import { badgeSvg } from "./svg.ts";
 
@@ -8,14 +8,14 @@ import { badgeSvg } from "./svg.ts";
 const newest = 20;
 
 /** A picture of how an app stands, for who knows its key, and for who may read it anyway. */
-export async function showBadge(world: ApiWorld, call: Call): Promise<Answer> {
-  const app = await world.apps.get(call.id);
+export async function showBadge(deps: ApiDeps, call: Call): Promise<Answer> {
+  const app = await deps.apps.get(call.id);
   if (app === null || app.deleted_at !== null) throw noApp(call.id);
-  const hasKey = app.badge_key !== null && world.hash(call.query.key ?? "") === world.hash(app.badge_key);
+  const hasKey = app.badge_key !== null && deps.hash(call.query.key ?? "") === deps.hash(app.badge_key);
   if (!hasKey && !mayRead(call.principal, app.id)) throw noApp(call.id);
-  const page = await world.deployments.list({ apps: [app.id], stage: null, limit: newest, before: null });
+  const page = await deps.deployments.list({ apps: [app.id], stage: null, limit: newest, before: null });
   const body = badgeSvg(app.settings.name, badgeState(page.deployments, app.live_deployment_id !== null));
-  const ETag = `"${world.hash(body).slice(0, 32)}"`;
+  const ETag = `"${deps.hash(body).slice(0, 32)}"`;
   const headers = {
     ETag,
     "Cache-Control": "no-cache, max-age=0",

@@ -1,4 +1,4 @@
-/** What the reporter has of the world around it; handed in so that tests own it. */
+/** The reporter's environment, injected so that tests control it. */
 export interface Surroundings {
   /** Milliseconds since the epoch. */
   readonly now: () => number;

@@ -46,11 +46,11 @@ export function stageSeconds(
 /** Seconds that stopping a build or putting the earlier release back may take. */
 export const settlingSeconds = 10 * minute;
 
-/** The sweep sends a lost look again within a minute and a half. One that is later than this: nobody looked, or the clock jumped. */
+/** The sweep sends a lost poll again within a minute and a half. One that is later than this: nobody polled, or the clock jumped. */
 const lateSeconds = 3 * minute;
 
 /**
- * The deadline as it is to be judged at a look that was `due`. The time in which nobody looked does not count, but for people:
+ * The deadline as it is to be judged at a poll that was `due`. The time in which nobody polled does not count, but for people:
  * a machine that slept, or a clock that jumped ahead, must not fail what goes on well. A deadline that lies further ahead
  * than any can was set under a clock that was wrong, and counts from now.
  */
@@ -81,8 +81,8 @@ export function waitingDeadline(
   return isFar ? deadline_at : plusSeconds(now, seconds);
 }
 
-/** Seconds until the next look: more often while traffic shifts. */
-export function lookSeconds(stage: Stage): number {
+/** Seconds until the next poll: more often while traffic shifts. */
+export function pollSeconds(stage: Stage): number {
   return stage === "deploying" ? 5 : 15;
 }
 

@@ -1,5 +1,5 @@
 import { plusSeconds } from "../time.ts";
-import { inWords, judgedDeadline, lookSeconds, settlingSeconds, stageSeconds, waitingDeadline } from "./deadline.ts";
+import { inWords, judgedDeadline, pollSeconds, settlingSeconds, stageSeconds, waitingDeadline } from "./deadline.ts";
 import { type Deployment, type Ending, isRollback } from "./deployment.ts";
 import {
   type Draft,
@@ -55,8 +55,8 @@ function handle(draft: Draft, event: DeploymentEvent, now: string): Outcome {
   switch (event.type) {
     case "woken":
       return "only the outbox is tried";
-    case "looked":
-      return looked(draft, event.due, now);
+    case "polled":
+      return polled(draft, event.due, now);
     case "admitted":
       return admitted(draft, now);
     case "lane_waiting":
@@ -114,17 +114,17 @@ function afterTheEnd(draft: Draft, event: DeploymentEvent, now: string): Outcome
   if (event.type === "effect_done") return strike(draft, event.key);
   if (event.type === "effect_begun") return begin(draft, event, now);
   if (event.type === "effect_put_off") return putOff(draft, event.holder);
-  if (event.type === "looked" && draft.next_look_at === event.due)
-    return { ...draft, next_look_at: plusSeconds(now, lookSeconds(draft.stage)) };
+  if (event.type === "polled" && draft.next_poll_at === event.due)
+    return { ...draft, next_poll_at: plusSeconds(now, pollSeconds(draft.stage)) };
   if (event.type === "build_started") return strayBuild(draft, event.build_id);
   if (event.type === "release_started") return strayRelease(draft, event.task_definition);
   return `it has ended (${draft.stage})`;
 }
 
-function looked(draft: Draft, due: string, now: string): Outcome {
-  if (draft.next_look_at !== due) return "an outdated look";
+function polled(draft: Draft, due: string, now: string): Outcome {
+  if (draft.next_poll_at !== due) return "an outdated poll";
   const deadline_at = judgedDeadline(draft, due, now);
-  const next = { ...draft, deadline_at, next_look_at: plusSeconds(now, lookSeconds(draft.stage)) };
+  const next = { ...draft, deadline_at, next_poll_at: plusSeconds(now, pollSeconds(draft.stage)) };
   return deadline_at !== null && deadline_at <= now ? expire(next, now) : next;
 }
 
@@ -300,7 +300,7 @@ function deploy(draft: Draft, now: string): Draft {
 
 function releaseStarted(draft: Draft, event: ReleaseStarted): Outcome {
   if (draft.ending !== null) return strayRelease(draft, event.task_definition);
-  // Which of two starts ECS runs is ECS's to say: the next look follows that one.
+  // Which of two starts ECS runs is ECS's to say: the next poll follows that one.
   if (!isReleasing(draft)) return "the release is known";
   const { task_definition, load_balancer_url, url, note } = event;
   const starting = `Starting ${draft.settings.instances} of ${draft.settings.name}.`;
@@ -324,7 +324,7 @@ function releaseSeen(draft: Draft, seen: ReleaseSeen, now: string): Outcome {
   // Of a release that is gone nobody knows where the traffic went.
   const moved = seen.state === "failed" && !seen.restored ? known : shifted(known, seen);
   if (seen.state === "failed") return releaseFailed(moved, seen, now);
-  // Whoever is at it may take away what came to its end a moment ago: once they are done, a look says what is left.
+  // Whoever is at it may take away what came to its end a moment ago: once they are done, a poll says what is left.
   const isBeingStopped = draft.lease?.key === "stop_release" && isHeld(draft.lease, now);
   if (seen.state === "succeeded") return isBeingStopped ? moved : succeeded(moved, seen, now);
   if (seen.state === "rolling_back") return { ...moved, message: "Rolling back" };

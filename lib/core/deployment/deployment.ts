@@ -91,7 +91,7 @@ export const deploymentSchema = z.object({
   start_taken_over: z.boolean().default(false),
   resolve_attempts: z.number().int(),
   deadline_at: timestamp.nullable(),
-  next_look_at: timestamp.nullable(),
+  next_poll_at: timestamp.nullable(),
 });
 export type Deployment = z.infer<typeof deploymentSchema>;
 
@@ -129,7 +129,7 @@ export type ListedDeployment = z.infer<typeof listedDeploymentSchema>;
 
 /** The same of one that is open, with what tells whether somebody looks after it. */
 export const openDeploymentSchema = listedDeploymentSchema.extend(
-  deploymentSchema.pick({ outbox: true, deadline_at: true, next_look_at: true }).shape,
+  deploymentSchema.pick({ outbox: true, deadline_at: true, next_poll_at: true }).shape,
 );
 export type OpenDeployment = z.infer<typeof openDeploymentSchema>;
 

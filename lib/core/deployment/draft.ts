@@ -1,6 +1,6 @@
 import { type Deed, entryId } from "../ports/audit.ts";
 import { plusSeconds } from "../time.ts";
-import { lookSeconds, settlingSeconds, stageSeconds } from "./deadline.ts";
+import { pollSeconds, settlingSeconds, stageSeconds } from "./deadline.ts";
 import { type Deployment, type Ending, isOpen } from "./deployment.ts";
 import { type Effect, effectKey } from "./effect.ts";
 import { isTerminal, type Stage, stages } from "./stage.ts";
@@ -169,13 +169,13 @@ export function finish(draft: Draft, now: string): Draft {
 
 const wasReleasing = ({ wanted }: Draft): boolean => wanted.includes("start_release");
 
-/** The next version of the row, ready to be written: what viewers see is compared, and the next look is set. */
+/** The next version of the row, ready to be written: what viewers see is compared, and the next poll is set. */
 export function seal(before: Deployment, draft: Draft, now: string): Deployment {
   const open = isOpen(draft);
-  const next = open ? (draft.next_look_at ?? plusSeconds(now, lookSeconds(draft.stage))) : null;
-  const sooner = draft.stage !== before.stage && open ? plusSeconds(now, lookSeconds(draft.stage)) : next;
+  const next = open ? (draft.next_poll_at ?? plusSeconds(now, pollSeconds(draft.stage))) : null;
+  const sooner = draft.stage !== before.stage && open ? plusSeconds(now, pollSeconds(draft.stage)) : next;
   const visible = visibleOf(before) !== visibleOf(draft);
-  return { ...draft, next_look_at: sooner, status_version: visible ? draft.version : before.status_version };
+  return { ...draft, next_poll_at: sooner, status_version: visible ? draft.version : before.status_version };
 }
 
 const visibleOf = (deployment: Deployment): string =>

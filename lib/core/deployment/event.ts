@@ -60,8 +60,8 @@ const releaseSeenSchema = z.object({
 export const eventSchema = z.discriminatedUnion("type", [
   /** Nothing new, but whatever is in the outbox may be tried now. */
   z.object({ type: z.literal("woken") }),
-  /** The delayed look came; `due` fences it. */
-  z.object({ type: z.literal("looked"), due: z.string() }),
+  /** The delayed poll came; `due` fences it. */
+  z.object({ type: z.literal("polled"), due: z.string() }),
   z.object({ type: z.literal("admitted") }),
   /** It waits in the app's lane behind another deployment. */
   z.object({ type: z.literal("lane_waiting"), behind: z.number().int().positive() }),

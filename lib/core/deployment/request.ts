@@ -1,6 +1,6 @@
 import type { App } from "../app.ts";
 import { plusSeconds } from "../time.ts";
-import { lookSeconds, stageSeconds } from "./deadline.ts";
+import { pollSeconds, stageSeconds } from "./deadline.ts";
 import type { Deployment } from "./deployment.ts";
 import { stages } from "./stage.ts";
 import { withStoredText } from "./stored-text.ts";
@@ -70,6 +70,6 @@ export function requestDeployment(request: DeploymentRequest, now: string): Depl
     start_taken_over: false,
     resolve_attempts: 0,
     deadline_at: plusSeconds(now, stageSeconds({ settings }, "pending") ?? 0),
-    next_look_at: plusSeconds(now, lookSeconds("pending")),
+    next_poll_at: plusSeconds(now, pollSeconds("pending")),
   });
 }

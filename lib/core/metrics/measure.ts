@@ -11,5 +11,5 @@ export const measures = {
 } as const;
 
 export type MeasureName = keyof typeof measures;
-/** Takes note of a value. Values of one name are added up, or looked at for their percentiles, by whoever reads them. */
+/** Records a value. Values of one name are added up, or looked at for their percentiles, by whoever reads them. */
 export type Measure = (name: MeasureName, value: number) => void;

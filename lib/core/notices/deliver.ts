@@ -1,67 +1,68 @@
 import { concernsGitHub, tellGitHub } from "./channels/github.ts";
 import { claim, conclude, type Delivery, type DeliveryKey, deliveryName, leaseSeconds } from "./delivery.ts";
+import type { NoticesDeps } from "./deps.ts";
 import type { Endpoint } from "./endpoint.ts";
 import type { NoticeMessage, OneNotice } from "./message.ts";
 import { linkTo, type NoticedDeployment } from "./notice.ts";
 import { delayAfter, type Outcome } from "./outcome.ts";
 import { secondsUntilTurn, send } from "./send.ts";
-import type { NoticesWorld } from "./world.ts";
 
 /** Handles a message of the queue of notices. Throws what it cannot handle; the message then comes again. Every message may come twice. */
-export async function notify(world: NoticesWorld, message: NoticeMessage): Promise<void> {
-  if (message.type === "github") return tellGitHub(world, message);
-  const endpoints = await endpointsOf(world, message.deployment);
-  if (message.type === "stage_changed") return tellAll(world, message.deployment, endpoints);
+export async function notify(deps: NoticesDeps, message: NoticeMessage): Promise<void> {
+  if (message.type === "github") return tellGitHub(deps, message);
+  const endpoints = await endpointsOf(deps, message.deployment);
+  if (message.type === "stage_changed") return tellAll(deps, message.deployment, endpoints);
   const endpoint = endpoints.find(({ id }) => id === message.endpoint_id);
-  if (endpoint !== undefined) return tellOne(world, message, endpoint);
-  world.note("The endpoint of a notice is gone", contextOf(message));
+  if (endpoint !== undefined) return tellOne(deps, message, endpoint);
+  deps.logger.info("The endpoint of a notice is gone", contextOf(message));
 }
 
-async function endpointsOf(world: NoticesWorld, { app_id, stage }: NoticedDeployment): Promise<readonly Endpoint[]> {
-  const app = await world.apps.get(app_id);
+async function endpointsOf(deps: NoticesDeps, { app_id, stage }: NoticedDeployment): Promise<readonly Endpoint[]> {
+  const app = await deps.apps.get(app_id);
   if (app === null || app.deleted_at !== null) return [];
   return app.settings.notifications.filter(({ events }) => events.includes(stage));
 }
 
 async function tellAll(
-  world: NoticesWorld,
+  deps: NoticesDeps,
   deployment: NoticedDeployment,
   endpoints: readonly Endpoint[],
 ): Promise<void> {
-  for (const { id } of endpoints) await world.queue.send({ type: "notice", endpoint_id: id, attempt: 1, deployment });
-  if (await concernsGitHub(world, deployment)) await world.queue.send({ type: "github", attempt: 1, deployment });
+  for (const { id } of endpoints) await deps.queue.send({ type: "notice", endpoint_id: id, attempt: 1, deployment });
+  if (await concernsGitHub(deps, deployment)) await deps.queue.send({ type: "github", attempt: 1, deployment });
 }
 
-async function tellOne(world: NoticesWorld, message: OneNotice, endpoint: Endpoint): Promise<void> {
+async function tellOne(deps: NoticesDeps, message: OneNotice, endpoint: Endpoint): Promise<void> {
   const { deployment, attempt } = message;
   const key = keyOf(message);
-  const claimed = claim(await world.deliveries.get(key), key, attempt, world.now());
-  if (claimed.outcome === "outdated") return world.note("A notice came twice", contextOf(message));
-  if (claimed.outcome === "held") return lookAgain(world, message);
-  const seconds = await secondsUntilTurn(world, deployment.app_id, endpoint);
-  if (seconds > 0) return world.queue.send(message, Math.min(seconds, 900));
-  if (!(await world.deliveries.replace(claimed.next, world.now()))) return lookAgain(world, message);
-  const outcome = await send(world, deployment.app_id, endpoint, {
+  const claimed = claim(await deps.deliveries.get(key), key, attempt, deps.now());
+  if (claimed.outcome === "outdated") return deps.logger.info("A notice came twice", contextOf(message));
+  if (claimed.outcome === "held") return lookAgain(deps, message);
+  const seconds = await secondsUntilTurn(deps, deployment.app_id, endpoint);
+  if (seconds > 0) return deps.queue.send(message, Math.min(seconds, 900));
+  if (!(await deps.deliveries.replace(claimed.next, deps.now()))) return lookAgain(deps, message);
+  const outcome = await send(deps, deployment.app_id, endpoint, {
     delivery: deliveryName(key),
     isTest: false,
     deployment,
-    link: linkTo(world.publicUrl, deployment.id),
+    link: linkTo(deps.publicUrl, deployment.id),
   });
-  await settle(world, message, claimed.next, outcome);
+  await settle(deps, message, claimed.next, outcome);
 }
 
 /** Somebody else is about it. If they die it is made again, and otherwise it turns out to be a repeat. */
-const lookAgain = (world: NoticesWorld, message: OneNotice): Promise<void> => world.queue.send(message, leaseSeconds);
+const lookAgain = (deps: NoticesDeps, message: OneNotice): Promise<void> => deps.queue.send(message, leaseSeconds);
 
 /** The next attempt is on the queue before this one is over: a crash between the two repeats, and loses nothing. */
-async function settle(world: NoticesWorld, message: OneNotice, claimed: Delivery, outcome: Outcome): Promise<void> {
+async function settle(deps: NoticesDeps, message: OneNotice, claimed: Delivery, outcome: Outcome): Promise<void> {
   const delay = delayAfter(message.attempt, outcome);
-  if (delay !== null) await world.queue.send({ ...message, attempt: message.attempt + 1 }, delay);
+  if (delay !== null) await deps.queue.send({ ...message, attempt: message.attempt + 1 }, delay);
   const settled = outcome.outcome === "sent" ? "sent" : delay === null ? "given_up" : null;
-  await world.deliveries.replace(conclude(claimed, settled), world.now());
+  await deps.deliveries.replace(conclude(claimed, settled), deps.now());
   const words =
     settled === "sent" ? "A notice was sent" : settled === null ? "A notice is sent again" : "A notice was given up";
-  world.note(words, { ...contextOf(message), answer: outcome.answer });
+  const level = settled === "sent" ? "info" : "warn";
+  deps.logger[level](words, { ...contextOf(message), answer: outcome.answer });
 }
 
 const keyOf = ({ endpoint_id, deployment }: OneNotice): DeliveryKey => ({

@@ -3,10 +3,10 @@ import { renderDiscord } from "./channels/discord.ts";
 import { renderEmail } from "./channels/email.ts";
 import { renderSlack } from "./channels/slack.ts";
 import { renderWebhook } from "./channels/webhook.ts";
+import type { SendingDeps } from "./deps.ts";
 import { type Endpoint, type EndpointType, healthOf } from "./endpoint.ts";
 import type { Notice } from "./notice.ts";
 import { type Outcome, outcomeOfMail, outcomeOfPost } from "./outcome.ts";
-import type { SendingWorld } from "./world.ts";
 
 /** Messages that each service takes: Slack and Discord one a second a hook, SES as little before it trusts an account. */
 const paces: Readonly<Record<EndpointType, { burst: number; perMinute: number } | null>> = {
@@ -19,43 +19,43 @@ const paces: Readonly<Record<EndpointType, { burst: number; perMinute: number } 
 const bodies = { slack: renderSlack, discord: renderDiscord, webhook: renderWebhook } as const;
 
 /** Seconds until an endpoint may be told something; 0: now, and the turn is taken. */
-export async function secondsUntilTurn(world: SendingWorld, appId: number, endpoint: Endpoint): Promise<number> {
-  const now = world.now();
-  const { quiet_until } = healthOf(endpoint, await world.healths.list(appId));
+export async function secondsUntilTurn(deps: SendingDeps, appId: number, endpoint: Endpoint): Promise<number> {
+  const now = deps.now();
+  const { quiet_until } = healthOf(endpoint, await deps.healths.list(appId));
   if (quiet_until !== null && quiet_until > now) return Math.ceil((Date.parse(quiet_until) - Date.parse(now)) / 1000);
   const pace = paces[endpoint.type];
   if (pace === null) return 0;
   const bucket = endpoint.type === "email" ? "mail" : (endpoint.address_hash ?? endpoint.id);
-  const taken = await world.requests.take(`notices#${bucket}`, pace, Date.parse(now));
+  const taken = await deps.requests.take(`notices#${bucket}`, pace, Date.parse(now));
   return taken.allowed ? 0 : taken.retryAfter;
 }
 
-/** Tells one endpoint, once, and notes how it went. */
-export async function send(world: SendingWorld, appId: number, endpoint: Endpoint, notice: Notice): Promise<Outcome> {
+/** Tells one endpoint, once, and records how it went. */
+export async function send(deps: SendingDeps, appId: number, endpoint: Endpoint, notice: Notice): Promise<Outcome> {
   const outcome =
-    endpoint.to === null ? await post(world, appId, endpoint, notice) : await mail(world, endpoint.to, notice);
-  const now = world.now();
-  if (outcome.outcome === "sent") await world.healths.note(appId, endpoint, { outcome: "sent" }, now);
+    endpoint.to === null ? await post(deps, appId, endpoint, notice) : await mail(deps, endpoint.to, notice);
+  const now = deps.now();
+  if (outcome.outcome === "sent") await deps.healths.record(appId, endpoint, { outcome: "sent" }, now);
   else if (outcome.outcome !== "slower")
-    await world.healths.note(appId, endpoint, { outcome: "failed", error: outcome.answer }, now);
+    await deps.healths.record(appId, endpoint, { outcome: "failed", error: outcome.answer }, now);
   else if (outcome.seconds !== null)
-    await world.healths.note(appId, endpoint, { outcome: "postponed", until: plusSeconds(now, outcome.seconds) }, now);
+    await deps.healths.record(appId, endpoint, { outcome: "postponed", until: plusSeconds(now, outcome.seconds) }, now);
   return outcome;
 }
 
-async function mail(world: SendingWorld, to: string, notice: Notice): Promise<Outcome> {
-  return outcomeOfMail(await world.mail.send({ to, ...renderEmail(notice) }));
+async function mail(deps: SendingDeps, to: string, notice: Notice): Promise<Outcome> {
+  return outcomeOfMail(await deps.mail.send({ to, ...renderEmail(notice) }));
 }
 
-async function post(world: SendingWorld, appId: number, endpoint: Endpoint, notice: Notice): Promise<Outcome> {
-  const address = await world.addresses.get(appId, endpoint.id);
+async function post(deps: SendingDeps, appId: number, endpoint: Endpoint, notice: Notice): Promise<Outcome> {
+  const address = await deps.addresses.get(appId, endpoint.id);
   if (address === null || endpoint.type === "email")
     return { outcome: "never", answer: "Its address is gone. Give it another one." };
   const body = JSON.stringify(bodies[endpoint.type](notice));
   const signature =
-    address.secret === null ? {} : { "X-Slipway-Signature-256": `sha256=${world.sign(address.secret, body)}` };
+    address.secret === null ? {} : { "X-Slipway-Signature-256": `sha256=${deps.sign(address.secret, body)}` };
   return outcomeOfPost(
-    await world.outbound.post({
+    await deps.outbound.post({
       url: address.url,
       headers: {
         "Content-Type": "application/json",

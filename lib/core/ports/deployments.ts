@@ -24,8 +24,8 @@ export interface Deployments {
    * one's id sees each deployment once, while new ones arrive. Eventually consistent.
    */
   list(query: DeploymentQuery): Promise<{ readonly deployments: readonly ListedDeployment[]; readonly more: boolean }>;
-  /** Unfinished ones whose look is due before `time`, the longest overdue first. Eventually consistent. */
+  /** Unfinished ones whose poll is due before `time`, the longest overdue first. Eventually consistent. */
   overdue(time: string): Promise<readonly OpenDeployment[]>;
-  /** Unfinished ones whose look is due after `time`. Nobody sets one that far ahead but by a clock that was wrong. Eventually consistent. */
+  /** Unfinished ones whose poll is due after `time`. Nobody sets one that far ahead but by a clock that was wrong. Eventually consistent. */
   dueAfter(time: string): Promise<readonly OpenDeployment[]>;
 }

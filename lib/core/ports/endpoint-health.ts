@@ -12,7 +12,7 @@ export interface EndpointHealths {
   /** Of all endpoints of an app that were sent to. Strongly consistent. */
   list(appId: number): Promise<readonly EndpointHealth[]>;
   /** Since when it fails stands until something arrives. */
-  note(
+  record(
     appId: number,
     endpoint: Pick<Endpoint, "id" | "addressed_at">,
     attempted: Attempted,

@@ -19,7 +19,7 @@ export type Head =
   | HeadUnreachable;
 
 /** What a branch is now. */
-export type HeadLook =
+export type HeadPoll =
   /** The whole message, as far as the host tells it, and its name for this state if it has such names. */
   | { readonly outcome: "resolved"; readonly commit: string; readonly message: string; readonly etag: string | null }
   /** The host knows by the name that it is what it was. */
@@ -32,10 +32,10 @@ export interface AppBranch extends AppRepository {
   readonly branch: string;
 }
 
-/** Looks at Git repositories without cloning them; at private ones with what their apps may read them by. */
+/** Reads Git repositories without cloning them; at private ones with what their apps may read them by. */
 export interface Heads {
   /** The branch's head, or `commit` itself where one is named (`""`: none). Answers within `deadlineMs`. The message is `""` where it costs a clone. */
   resolve(repository: AppBranch & { readonly commit: string }, deadlineMs: number): Promise<Head>;
-  /** Looks whether a branch has moved since the host gave it the name `etag`; `null`: it gave none. Answers within `deadlineMs`. */
-  look(repository: AppBranch, etag: string | null, deadlineMs: number): Promise<HeadLook>;
+  /** Polls whether a branch has moved since the host gave it the name `etag`; `null`: it gave none. Answers within `deadlineMs`. */
+  poll(repository: AppBranch, etag: string | null, deadlineMs: number): Promise<HeadPoll>;
 }

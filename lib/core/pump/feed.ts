@@ -3,10 +3,10 @@ import type { Deployments } from "../ports/deployments.ts";
 import type { Feed, Feeds } from "../ports/feeds.ts";
 import { isConnecting } from "./handshake.ts";
 import { pooled } from "./pool.ts";
-import { causeOf, failed, hangUp, isDue, isEnding, postpone, type ReachWorld } from "./reach.ts";
+import { causeOf, failed, hangUp, isDue, isEnding, postpone, type ReachDeps } from "./reach.ts";
 
 /** What telling the feed reaches. */
-export interface FeedWorld extends ReachWorld {
+export interface FeedDeps extends ReachDeps {
   readonly deployments: Pick<Deployments, "get">;
   readonly feeds: Feeds;
   /** A deployment as the API shows it. */
@@ -27,63 +27,63 @@ const mostMissed = 100;
  * not matter how often: a reader keeps the greatest version of each. A reader who cannot be reached is told later, with
  * backoff, of all that they missed; at last their socket is closed, and they read the list when they are back.
  */
-export async function tellFeed(world: FeedWorld, changed: ReadonlySet<number>): Promise<void> {
-  const feeds = await world.feeds.list();
-  const due = feeds.filter((feed) => isDue(feed, world.now()));
-  const news = await newsOf(world, feeds.length === 0 ? [] : [...changed, ...due.flatMap(({ missed }) => missed)]);
+export async function tellFeed(deps: FeedDeps, changed: ReadonlySet<number>): Promise<void> {
+  const feeds = await deps.feeds.list();
+  const due = feeds.filter((feed) => isDue(feed, deps.now()));
+  const news = await newsOf(deps, feeds.length === 0 ? [] : [...changed, ...due.flatMap(({ missed }) => missed)]);
   const fresh = news.filter(({ id }) => changed.has(id));
-  await pooled(feeds, (feed) => (due.includes(feed) ? serve(world, feed, news, changed) : keep(world, feed, fresh)));
+  await pooled(feeds, (feed) => (due.includes(feed) ? serve(deps, feed, news, changed) : keep(deps, feed, fresh)));
 }
 
-async function newsOf(world: FeedWorld, ids: readonly number[]): Promise<readonly News[]> {
+async function newsOf(deps: FeedDeps, ids: readonly number[]): Promise<readonly News[]> {
   const news: News[] = [];
   for (const id of new Set(ids)) {
-    const row = await world.deployments.get(id);
-    if (row !== null) news.push({ id, appId: row.app_id, frame: frameOf(world, row) });
+    const row = await deps.deployments.get(id);
+    if (row !== null) news.push({ id, appId: row.app_id, frame: frameOf(deps, row) });
   }
   return news;
 }
 
-const frameOf = ({ now, present }: FeedWorld, row: Deployment): string =>
+const frameOf = ({ now, present }: FeedDeps, row: Deployment): string =>
   JSON.stringify({ type: "deployment", timestamp: now(), data: present(row) });
 
 const mayHear = (feed: Feed, appId: number): boolean => feed.apps === null || feed.apps.includes(appId);
 
 /** For one who is not tried at the moment. */
-async function keep(world: FeedWorld, feed: Feed, news: readonly News[]): Promise<void> {
+async function keep(deps: FeedDeps, feed: Feed, news: readonly News[]): Promise<void> {
   const ids = news.filter(({ appId }) => mayHear(feed, appId)).map(({ id }) => id);
-  if (ids.length > 0 && !isEnding(feed)) await world.feeds.missed(feed.connection_id, ids, null);
+  if (ids.length > 0 && !isEnding(feed)) await deps.feeds.missed(feed.connection_id, ids, null);
 }
 
-async function serve(world: FeedWorld, feed: Feed, news: readonly News[], changed: ReadonlySet<number>): Promise<void> {
-  if (isEnding(feed) || feed.missed.length > mostMissed) return end(world, feed);
+async function serve(deps: FeedDeps, feed: Feed, news: readonly News[], changed: ReadonlySet<number>): Promise<void> {
+  if (isEnding(feed) || feed.missed.length > mostMissed) return end(deps, feed);
   const wanted = news.filter(({ id, appId }) => mayHear(feed, appId) && (changed.has(id) || feed.missed.includes(id)));
   const untold = new Set(wanted.map(({ id }) => id));
   try {
     for (const { id, frame } of wanted) {
-      if ((await world.sockets.post(feed.connection_id, frame)) === "gone") return whereNobodyIs(world, feed);
+      if ((await deps.sockets.post(feed.connection_id, frame)) === "gone") return whereNobodyIs(deps, feed);
       untold.delete(id);
     }
   } catch (error) {
     const { connection_id, failures } = failed(feed);
-    world.note("A reader of the feed could not be reached", { connection_id, failures, cause: causeOf(error) });
-    return tryLater(world, failed(feed), [...untold]);
+    deps.logger.warn("A reader of the feed could not be reached", { connection_id, failures, cause: causeOf(error) });
+    return tryLater(deps, failed(feed), [...untold]);
   }
-  if (feed.failures > 0 || feed.missed.length > 0) await world.feeds.reached(feed.connection_id, feed.missed);
+  if (feed.failures > 0 || feed.missed.length > 0) await deps.feeds.reached(feed.connection_id, feed.missed);
 }
 
 /** Who is only just connecting misses nothing by it: whoever connects reads the list once that is done. */
-async function whereNobodyIs(world: FeedWorld, feed: Feed): Promise<void> {
-  if (!isConnecting(feed, world.now())) await world.feeds.remove(feed.connection_id);
+async function whereNobodyIs(deps: FeedDeps, feed: Feed): Promise<void> {
+  if (!isConnecting(feed, deps.now())) await deps.feeds.remove(feed.connection_id);
 }
 
-async function tryLater(world: FeedWorld, feed: Feed, ids: readonly number[]): Promise<void> {
-  if (isEnding(feed)) return end(world, feed);
-  await world.feeds.missed(feed.connection_id, ids, await postpone(world, null, feed));
+async function tryLater(deps: FeedDeps, feed: Feed, ids: readonly number[]): Promise<void> {
+  if (isEnding(feed)) return end(deps, feed);
+  await deps.feeds.missed(feed.connection_id, ids, await postpone(deps, null, feed));
 }
 
 /** Closes a reader's socket and forgets it; tried again, too, until its row is too old. */
-async function end(world: FeedWorld, feed: Feed): Promise<void> {
-  if (await hangUp(world, feed.connection_id)) return world.feeds.remove(feed.connection_id);
-  await world.feeds.missed(feed.connection_id, [], await postpone(world, null, failed(feed)));
+async function end(deps: FeedDeps, feed: Feed): Promise<void> {
+  if (await hangUp(deps, feed.connection_id)) return deps.feeds.remove(feed.connection_id);
+  await deps.feeds.missed(feed.connection_id, [], await postpone(deps, null, failed(feed)));
 }

@@ -6,10 +6,10 @@ import type { LogPage, LogStore } from "../ports/log.ts";
 import { farewell, greeting, lineFrames, news } from "./frames.ts";
 import { pooled } from "./pool.ts";
 import { isDue, isEnding } from "./reach.ts";
-import { end, type SendWorld, send } from "./send.ts";
+import { end, type SendDeps, send } from "./send.ts";
 
 /** What the pump reaches. */
-export interface PumpWorld extends SendWorld {
+export interface PumpDeps extends SendDeps {
   readonly deployments: Deployments;
   readonly log: LogStore;
 }
@@ -26,24 +26,24 @@ const replayLines = 2000;
  * runs at a time for a deployment, because all that wakes it comes in the order of one stream. A crash between sending
  * and marking repeats lines; it loses and reorders none. A viewer who cannot be reached is left out until it is due.
  */
-export async function pump(world: PumpWorld, deploymentId: number): Promise<void> {
+export async function pump(deps: PumpDeps, deploymentId: number): Promise<void> {
   let page: LogPage;
   do {
-    const row = await world.deployments.get(deploymentId);
+    const row = await deps.deployments.get(deploymentId);
     if (row === null) return;
-    const mark = await world.connections.mark(deploymentId);
-    const connections = await dueConnections(world, deploymentId);
+    const mark = await deps.connections.mark(deploymentId);
+    const connections = await dueConnections(deps, deploymentId);
     // Read after the row: if the row has ended, this is all there will be.
-    page = await world.log.read(deploymentId, mark.cursor, pageLines);
-    const advanced = await flush(world, row, mark, page, connections);
-    await pooled(waiting(connections), (connection) => replay(world, row, advanced, connection));
+    page = await deps.log.read(deploymentId, mark.cursor, pageLines);
+    const advanced = await flush(deps, row, mark, page, connections);
+    await pooled(waiting(connections), (connection) => replay(deps, row, advanced, connection));
   } while (page.more);
 }
 
 /** Those to be written to now. Those that are only to be closed are closed. */
-async function dueConnections(world: PumpWorld, id: number): Promise<readonly Connection[]> {
-  const due = (await world.connections.list(id)).filter((connection) => isDue(connection, world.now()));
-  await pooled(due.filter(isEnding), (connection) => end(world, id, connection));
+async function dueConnections(deps: PumpDeps, id: number): Promise<readonly Connection[]> {
+  const due = (await deps.connections.list(id)).filter((connection) => isDue(connection, deps.now()));
+  await pooled(due.filter(isEnding), (connection) => end(deps, id, connection));
   return due.filter((connection) => !isEnding(connection));
 }
 
@@ -53,13 +53,13 @@ const waiting = (connections: readonly Connection[]): Connection[] =>
 
 /** Tells live viewers what is new since the mark, those in a long replay the stages of it, and moves the mark. */
 async function flush(
-  world: PumpWorld,
+  deps: PumpDeps,
   row: Deployment,
   mark: Mark,
   page: LogPage,
   connections: readonly Connection[],
 ): Promise<Mark> {
-  const { before, after, mark: told } = news(row, mark, world.now());
+  const { before, after, mark: told } = news(row, mark, deps.now());
   const ends = row.finished_at !== null && !page.more && !mark.ended;
   const advanced: Mark = {
     ...told,
@@ -70,13 +70,13 @@ async function flush(
   if (JSON.stringify(advanced) === JSON.stringify(mark)) return mark;
   const last = ends ? farewell(row) : [];
   await pooled(connections.filter(isGreeted), async (connection) => {
-    if (!connection.live) return send(world, row.id, connection, [...before, ...after], connection.after);
+    if (!connection.live) return send(deps, row.id, connection, [...before, ...after], connection.after);
     const lines = lineFrames(unseen(page.lines, connection.after), connection.batch);
     const isLong = lines.length > largestShare;
-    if (isLong) return letFallBehind(world, row.id, connection, [...before, ...after], mark.cursor);
-    await send(world, row.id, connection, [...before, ...lines, ...after, ...last], mark.cursor);
+    if (isLong) return letFallBehind(deps, row.id, connection, [...before, ...after], mark.cursor);
+    await send(deps, row.id, connection, [...before, ...lines, ...after, ...last], mark.cursor);
   });
-  await world.connections.advance(row.id, advanced);
+  await deps.connections.advance(row.id, advanced);
   return advanced;
 }
 
@@ -85,15 +85,15 @@ const isGreeted = (connection: Connection): boolean => connection.live || connec
 
 /** Tells the stages now and leaves the lines, and the end, to the replay. */
 async function letFallBehind(
-  world: PumpWorld,
+  deps: PumpDeps,
   id: number,
   connection: Connection,
   news: readonly string[],
   cursor: number,
 ): Promise<void> {
-  if (!(await send(world, id, connection, news, cursor))) return;
+  if (!(await send(deps, id, connection, news, cursor))) return;
   const after = Math.max(connection.after, cursor);
-  await world.connections.update(id, { ...connection, after, live: false, greeted: true }, true);
+  await deps.connections.update(id, { ...connection, after, live: false, greeted: true }, true);
 }
 
 /** Somebody who named a cursor ahead of the mark has those lines already. */
@@ -101,18 +101,18 @@ const unseen = (lines: readonly NumberedLine[], after: number): readonly Numbere
   lines.filter((line) => line.cursor > after);
 
 /** Greets a newcomer and replays what lies before the mark; then it is live. A long replay goes on when the pump is woken again. */
-async function replay(world: PumpWorld, row: Deployment, mark: Mark, connection: Connection): Promise<void> {
-  const read = await world.log.read(row.id, connection.after, connection.batch ? replayLines : largestShare);
+async function replay(deps: PumpDeps, row: Deployment, mark: Mark, connection: Connection): Promise<void> {
+  const read = await deps.log.read(row.id, connection.after, connection.batch ? replayLines : largestShare);
   const lines = read.lines.filter((line) => line.cursor <= mark.cursor);
   const reached = lines.length < read.lines.length || !read.more;
   const after = Math.max(connection.after, lines.at(-1)?.cursor ?? 0);
   const frames = [
-    ...(connection.greeted ? [] : greeting(row, world.now())),
+    ...(connection.greeted ? [] : greeting(row, deps.now())),
     ...lineFrames(lines, connection.batch),
     ...(reached && mark.ended ? farewell(row) : []),
   ];
-  const sent = await send(world, row.id, connection, frames, connection.after);
+  const sent = await send(deps, row.id, connection, frames, connection.after);
   if (!sent) return;
   const reachable = { ...connection, failures: 0, retry_at: null };
-  await world.connections.update(row.id, { ...reachable, after, greeted: true, live: reached }, !reached);
+  await deps.connections.update(row.id, { ...reachable, after, greeted: true, live: reached }, !reached);
 }

@@ -1,16 +1,17 @@
+import type { Logger } from "../logger.ts";
 import type { Sockets } from "../ports/connections.ts";
 import type { WorkQueue } from "../ports/work-queue.ts";
 import { plusSeconds } from "../time.ts";
 import { backoffSeconds, mostFailures } from "./backoff.ts";
 
 /** What it takes to keep trying a socket, and to stop. */
-export interface ReachWorld {
+export interface ReachDeps {
   readonly sockets: Sockets;
   readonly queue: Pick<WorkQueue, "send">;
   readonly now: () => string;
   /** From 0 to 1. */
   readonly random: () => number;
-  readonly note: (message: string, context: Readonly<Record<string, unknown>>) => void;
+  readonly logger: Logger;
 }
 
 /** A socket's row, as far as it says whether the socket can be reached. */
@@ -32,23 +33,23 @@ export const failed = <T extends Reachable>(socket: T): T => ({ ...socket, failu
 
 /** Has the socket tried again later; answers what its row must say. The message comes first: a row alone would wait for the next change. */
 export async function postpone(
-  world: ReachWorld,
+  deps: ReachDeps,
   deployment_id: number | null,
   { connection_id, failures }: Reachable,
-  seconds: number = backoffSeconds(failures, world.random()),
+  seconds: number = backoffSeconds(failures, deps.random()),
 ): Promise<{ readonly failures: number; readonly retry_at: string }> {
-  const retry_at = plusSeconds(world.now(), seconds);
-  await world.queue.send({ type: "socket_due", socket: { deployment_id, connection_id }, due: retry_at }, seconds);
+  const retry_at = plusSeconds(deps.now(), seconds);
+  await deps.queue.send({ type: "socket_due", socket: { deployment_id, connection_id }, due: retry_at }, seconds);
   return { failures, retry_at };
 }
 
 /** Closes a socket. `false`: API Gateway did not answer that it is closed. */
-export async function hangUp(world: ReachWorld, connection_id: string): Promise<boolean> {
+export async function hangUp(deps: ReachDeps, connection_id: string): Promise<boolean> {
   try {
-    await world.sockets.close(connection_id);
+    await deps.sockets.close(connection_id);
     return true;
   } catch (error) {
-    world.note("A socket could not be closed, and is tried again", { connection_id, cause: causeOf(error) });
+    deps.logger.warn("A socket could not be closed, and is tried again", { connection_id, cause: causeOf(error) });
     return false;
   }
 }

@@ -1,10 +1,10 @@
 import type { Connection, Connections } from "../ports/connections.ts";
 import type { LineFrame } from "./frames.ts";
 import { isConnecting, retryConnectingSeconds } from "./handshake.ts";
-import { causeOf, failed, hangUp, isEnding, postpone, type ReachWorld } from "./reach.ts";
+import { causeOf, failed, hangUp, isEnding, postpone, type ReachDeps } from "./reach.ts";
 
 /** What sending to viewers reaches. */
-export interface SendWorld extends ReachWorld {
+export interface SendDeps extends ReachDeps {
   readonly connections: Connections;
   /** Milliseconds of a clock that only goes forward. */
   readonly elapsedMs: () => number;
@@ -22,23 +22,23 @@ const longestMs = 1_000;
  * tried again with backoff, and at last closed, so that it comes back by itself with its cursor.
  */
 export async function send(
-  world: SendWorld,
+  deps: SendDeps,
   id: number,
   connection: Connection,
   frames: readonly Outgoing[],
   cursor: number,
 ): Promise<boolean> {
-  const begun = world.elapsedMs();
+  const begun = deps.elapsedMs();
   let after = Math.max(cursor, connection.after);
   try {
     for (const [index, frame] of frames.entries()) {
-      if (index > 0 && world.elapsedMs() - begun > longestMs) {
-        await goOn(world, id, connection, after);
+      if (index > 0 && deps.elapsedMs() - begun > longestMs) {
+        await goOn(deps, id, connection, after);
         return false;
       }
       const text = typeof frame === "string" ? frame : frame.text;
-      if ((await world.sockets.post(connection.connection_id, text)) === "gone") {
-        await whereNobodyIs(world, id, connection, after);
+      if ((await deps.sockets.post(connection.connection_id, text)) === "gone") {
+        await whereNobodyIs(deps, id, connection, after);
         return false;
       }
       if (typeof frame !== "string") after = Math.max(after, frame.cursor);
@@ -46,35 +46,40 @@ export async function send(
     return true;
   } catch (error) {
     const { connection_id, failures } = failed(connection);
-    world.note("A viewer could not be reached", { deployment_id: id, connection_id, failures, cause: causeOf(error) });
-    await tryLater(world, id, { ...connection, after, failures });
+    deps.logger.warn("A viewer could not be reached", {
+      deployment_id: id,
+      connection_id,
+      failures,
+      cause: causeOf(error),
+    });
+    await tryLater(deps, id, { ...connection, after, failures });
     return false;
   }
 }
 
 /** From there, with a fresh snapshot, as soon as the pump is woken. */
-const goOn = ({ connections }: SendWorld, id: number, connection: Connection, after: number): Promise<void> =>
+const goOn = ({ connections }: SendDeps, id: number, connection: Connection, after: number): Promise<void> =>
   connections.update(id, { ...connection, after, live: false, greeted: false, retry_at: null }, true);
 
-async function whereNobodyIs(world: SendWorld, id: number, connection: Connection, after: number): Promise<void> {
-  if (connection.greeted || !isConnecting(connection, world.now()))
-    return world.connections.remove(id, connection.connection_id);
+async function whereNobodyIs(deps: SendDeps, id: number, connection: Connection, after: number): Promise<void> {
+  if (connection.greeted || !isConnecting(connection, deps.now()))
+    return deps.connections.remove(id, connection.connection_id);
   const seconds = retryConnectingSeconds(connection.failures);
-  if (seconds === 0) return goOn(world, id, failed(connection), after);
-  await wait(world, id, { ...connection, after }, seconds);
+  if (seconds === 0) return goOn(deps, id, failed(connection), after);
+  await wait(deps, id, { ...connection, after }, seconds);
 }
 
-const tryLater = (world: SendWorld, id: number, connection: Connection): Promise<void> =>
-  isEnding(connection) ? end(world, id, connection) : wait(world, id, connection);
+const tryLater = (deps: SendDeps, id: number, connection: Connection): Promise<void> =>
+  isEnding(connection) ? end(deps, id, connection) : wait(deps, id, connection);
 
 /** Its own row must not wake the pump: what cannot be reached would be tried again at once, for ever. */
-async function wait(world: SendWorld, id: number, connection: Connection, seconds?: number): Promise<void> {
-  const later = await postpone(world, id, connection, seconds);
-  await world.connections.update(id, { ...connection, live: false, greeted: false, ...later }, false);
+async function wait(deps: SendDeps, id: number, connection: Connection, seconds?: number): Promise<void> {
+  const later = await postpone(deps, id, connection, seconds);
+  await deps.connections.update(id, { ...connection, live: false, greeted: false, ...later }, false);
 }
 
 /** Closes a viewer's socket and forgets it; tried again, too, until its row is too old. */
-export async function end(world: SendWorld, id: number, connection: Connection): Promise<void> {
-  if (await hangUp(world, connection.connection_id)) return world.connections.remove(id, connection.connection_id);
-  await wait(world, id, failed(connection));
+export async function end(deps: SendDeps, id: number, connection: Connection): Promise<void> {
+  if (await hangUp(deps, connection.connection_id)) return deps.connections.remove(id, connection.connection_id);
+  await wait(deps, id, failed(connection));
 }

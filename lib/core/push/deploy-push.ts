@@ -1,5 +1,6 @@
 import type { App } from "../app.ts";
 import { requestDeployment } from "../deployment/request.ts";
+import type { Logger } from "../logger.ts";
 import type { BranchMarks } from "../ports/branch-marks.ts";
 import type { Counters } from "../ports/counters.ts";
 import type { Deployments } from "../ports/deployments.ts";
@@ -8,14 +9,14 @@ import type { WorkQueue } from "../ports/work-queue.ts";
 import { subjectOf } from "./subject.ts";
 
 /** What it takes to deploy a push. */
-export interface PushWorld {
+export interface PushDeps {
   readonly counters: Counters;
   readonly deployments: Pick<Deployments, "create">;
   readonly pushes: Pushes;
   readonly marks: BranchMarks;
   readonly queue: WorkQueue;
   readonly now: () => string;
-  readonly note: (message: string, context: Readonly<Record<string, unknown>>) => void;
+  readonly logger: Logger;
 }
 
 /** A push that an app is concerned by. */
@@ -38,45 +39,40 @@ export interface PushedCommit {
  * Asks for the deployment of a push, and answers its number when the row, its message and the app's mark are durable.
  * Again for the same push, by whatever way it comes, it is the same number; what a crash left out is done then.
  */
-export async function deployPush(world: PushWorld, app: App, push: PushedCommit): Promise<number> {
+export async function deployPush(deps: PushDeps, app: App, push: PushedCommit): Promise<number> {
   const { branch, commit } = push;
   const { repo_url } = app.settings;
-  const [stored, fresh] = await Promise.all([world.marks.get(app.id), world.counters.next("deployments")]);
+  const [stored, fresh] = await Promise.all([deps.marks.get(app.id), deps.counters.next("deployments")]);
   const mark = stored?.repo_url === repo_url && stored.branch === branch ? stored : null;
   if (mark?.commit === commit && mark.asked?.commit === commit) return mark.asked.deployment_id;
 
   const before = push.before === "" ? (mark?.commit ?? "") : push.before;
   const goesOn = mark === null || before === mark.commit;
   const since = goesOn ? (mark?.asked?.deployment_id ?? 0) : null;
-  const nowSeconds = Math.floor(Date.parse(world.now()) / 1000);
+  const nowSeconds = Math.floor(Date.parse(deps.now()) / 1000);
   // Repeats of a delivery may each find the mark elsewhere, so their number does not depend on it.
   const wished =
-    push.delivery === null ? fresh : await world.pushes.claimForDelivery(push.delivery, app.id, fresh, nowSeconds);
-  const id = await world.pushes.claim({ app_id: app.id, branch, before, commit, since }, wished, nowSeconds);
-  await requestPush(world, app, push, id);
+    push.delivery === null ? fresh : await deps.pushes.claimForDelivery(push.delivery, app.id, fresh, nowSeconds);
+  const id = await deps.pushes.claim({ app_id: app.id, branch, before, commit, since }, wished, nowSeconds);
+  await requestPush(deps, app, push, id);
   return id;
 }
 
 /** The row, its message and the app's mark for a push under a number that was claimed for it. What is there already stays. */
 export async function requestPush(
-  world: PushWorld,
+  deps: PushDeps,
   app: App,
   push: Omit<PushedCommit, "delivery">,
   id: number,
 ): Promise<void> {
   const { branch, commit } = push;
   const { repo_url } = app.settings;
-  await requestOnce(world, app, push, id);
-  await world.queue.send({ type: "deployment", deployment_id: id, event: { type: "woken" } });
-  await world.marks.asked({ app_id: app.id, repo_url, branch, commit, deployment_id: id });
+  await requestOnce(deps, app, push, id);
+  await deps.queue.send({ type: "deployment", deployment_id: id, event: { type: "woken" } });
+  await deps.marks.asked({ app_id: app.id, repo_url, branch, commit, deployment_id: id });
 }
 
-async function requestOnce(
-  world: PushWorld,
-  app: App,
-  push: Omit<PushedCommit, "delivery">,
-  id: number,
-): Promise<void> {
+async function requestOnce(deps: PushDeps, app: App, push: Omit<PushedCommit, "delivery">, id: number): Promise<void> {
   const row = requestDeployment(
     {
       id,
@@ -91,10 +87,10 @@ async function requestOnce(
       rollback_of: null,
       pushed_from: push.before,
     },
-    world.now(),
+    deps.now(),
   );
-  if (!(await world.deployments.create(row))) return;
-  world.note("A deployment was requested", {
+  if (!(await deps.deployments.create(row))) return;
+  deps.logger.info("A deployment was requested", {
     deployment_id: id,
     app_id: app.id,
     commit_hash: row.commit_hash,

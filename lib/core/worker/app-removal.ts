@@ -1,26 +1,26 @@
 import type { App } from "../app.ts";
 import { occupantsOf } from "../lane/lane.ts";
 import { appWasDeleted } from "./deleted-app.ts";
+import type { WorkerDeps } from "./deps.ts";
 import { forgetImages } from "./forget-images.ts";
 import { withoutFinished } from "./lanes.ts";
-import type { World } from "./world.ts";
 
 /** Goes one step on with removing a deleted app: first its deployments end, then what runs goes, then its rows. `true` when done. */
-export async function removeApp(world: World, app: App): Promise<boolean> {
-  const unfinished = occupantsOf(await withoutFinished(world, await world.lanes.get(app.id)));
+export async function removeApp(deps: WorkerDeps, app: App): Promise<boolean> {
+  const unfinished = occupantsOf(await withoutFinished(deps, await deps.lanes.get(app.id)));
   for (const id of unfinished) {
-    await world.queue.send({ type: "deployment", deployment_id: id, event: appWasDeleted });
+    await deps.queue.send({ type: "deployment", deployment_id: id, event: appWasDeleted });
   }
-  if (unfinished.length > 0 || !(await world.releases.remove(app))) return false;
-  await world.records.removeAll(app.id);
-  await forgetImages(world, app.id, Number.POSITIVE_INFINITY);
-  await world.secrets.remove(app.id, app.settings.secrets);
-  await world.gitTokens.remove(app.id);
+  if (unfinished.length > 0 || !(await deps.releases.remove(app))) return false;
+  await deps.records.removeAll(app.id);
+  await forgetImages(deps, app.id, Number.POSITIVE_INFINITY);
+  await deps.secrets.remove(app.id, app.settings.secrets);
+  await deps.gitTokens.remove(app.id);
   const endpoints = app.settings.notifications.map(({ id }) => id);
-  await world.endpointAddresses.remove(app.id, endpoints);
-  await world.marks.remove(app.id);
-  await world.lanes.remove(app.id);
-  await world.apps.remove(app);
-  world.note("The app was removed", { app_id: app.id });
+  await deps.endpointAddresses.remove(app.id, endpoints);
+  await deps.marks.remove(app.id);
+  await deps.lanes.remove(app.id);
+  await deps.apps.remove(app);
+  deps.logger.info("The app was removed", { app_id: app.id });
   return true;
 }

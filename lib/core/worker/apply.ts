@@ -3,6 +3,7 @@ import type { Deployment, ListedDeployment } from "../deployment/deployment.ts";
 import { effectKey } from "../deployment/effect.ts";
 import type { DeploymentEvent } from "../deployment/event.ts";
 import { withStoredText } from "../deployment/stored-text.ts";
+import type { Logger } from "../logger.ts";
 import type { Deployments } from "../ports/deployments.ts";
 import type { WorkQueue } from "../ports/work-queue.ts";
 import { secondsBetween } from "../time.ts";
@@ -16,7 +17,7 @@ export interface Ledger {
   readonly deployments: Deployments;
   readonly queue: WorkQueue;
   readonly now: () => string;
-  readonly note: (message: string, context: Readonly<Record<string, unknown>>) => void;
+  readonly logger: Logger;
 }
 
 /** What an event did to a deployment. `row` is the deployment afterwards. */
@@ -30,33 +31,33 @@ export interface Applied {
  * Lets an event happen to a deployment. Answers the row as it is afterwards, changed or not, or `null` if there is none.
  * What it newly wants is in its outbox.
  */
-export async function apply(world: Ledger, id: number, event: DeploymentEvent): Promise<Deployment | null> {
-  return (await applyOnce(world, id, event))?.row ?? null;
+export async function apply(deps: Ledger, id: number, event: DeploymentEvent): Promise<Deployment | null> {
+  return (await applyOnce(deps, id, event))?.row ?? null;
 }
 
 /**
  * The same, and whether it was this event that changed the row: one transition, one conditional write; a lost race is
  * decided again on the newer row, where the event may no longer be allowed. `null`: there is no such deployment.
  */
-export async function applyOnce(world: Ledger, id: number, event: DeploymentEvent): Promise<Applied | null> {
+export async function applyOnce(deps: Ledger, id: number, event: DeploymentEvent): Promise<Applied | null> {
   for (let race = 0; race < races; race++) {
-    const row = await world.deployments.get(id);
+    const row = await deps.deployments.get(id);
     if (row === null) {
-      world.note("There is no such deployment any more", { deployment_id: id, event: event.type });
+      deps.logger.info("There is no such deployment any more", { deployment_id: id, event: event.type });
       return null;
     }
-    const decision = decide(row, event, world.now());
+    const decision = decide(row, event, deps.now());
     if ("ignored" in decision) {
-      world.note(`Ignored: ${decision.ignored}`, { deployment_id: id, app_id: row.app_id, event: event.type });
+      deps.logger.info(`Ignored: ${decision.ignored}`, { deployment_id: id, app_id: row.app_id, event: event.type });
       return { changed: false, row };
     }
     const next = withStoredText(decision.next);
-    if (!(await world.deployments.replace(next))) continue;
-    world.note(`${event.type}: ${row.stage} → ${next.stage}`, {
+    if (!(await deps.deployments.replace(next))) continue;
+    deps.logger.info(`${event.type}: ${row.stage} → ${next.stage}`, {
       ...contextOf(next),
       wants: decision.effects.map(effectKey),
     });
-    await scheduleLook(world, row, next);
+    await scheduleLook(deps, row, next);
     return { changed: true, row: next };
   }
   throw new Error(`Lost ${races} races for the row of deployment ${id}.`);
@@ -74,9 +75,9 @@ export const contextOf = (row: ListedDeployment) => ({
     : {}),
 });
 
-async function scheduleLook(world: Ledger, before: Deployment, after: Deployment): Promise<void> {
-  const due = after.next_look_at;
-  if (due === null || due === before.next_look_at) return;
-  const delay = Math.min(longestDelaySeconds, Math.max(0, secondsBetween(world.now(), due) + 1));
-  await world.queue.send({ type: "look", deployment_id: after.id, due }, delay);
+async function scheduleLook(deps: Ledger, before: Deployment, after: Deployment): Promise<void> {
+  const due = after.next_poll_at;
+  if (due === null || due === before.next_poll_at) return;
+  const delay = Math.min(longestDelaySeconds, Math.max(0, secondsBetween(deps.now(), due) + 1));
+  await deps.queue.send({ type: "poll", deployment_id: after.id, due }, delay);
 }

@@ -1,18 +1,18 @@
 import { type BuildSlots, freeSlots, nextInLine, type Slot, takeSlot } from "../build-slots.ts";
 import type { Deployment } from "../deployment/deployment.ts";
 import { awaitedBuilds, occupiedBuilds } from "../deployment/draft.ts";
-import type { World } from "./world.ts";
+import type { WorkerDeps } from "./deps.ts";
 
 const races = 50;
 
 /** Asks for one of the installation's slots. `null`: it has one, or there is no limit; otherwise why it waits. */
-export async function enterBuilds(world: World, slot: Slot): Promise<string | null> {
-  const limit = world.maxConcurrentBuilds;
+export async function enterBuilds(deps: WorkerDeps, slot: Slot): Promise<string | null> {
+  const limit = deps.maxConcurrentBuilds;
   if (limit === 0) return null;
   for (let race = 0; race < races; race++) {
-    const stored = await world.buildSlots.get();
+    const stored = await deps.buildSlots.get();
     const { outcome, slots } = takeSlot(stored, slot, limit);
-    if (slots !== stored && !(await world.buildSlots.replace(slots))) continue;
+    if (slots !== stored && !(await deps.buildSlots.replace(slots))) continue;
     if (outcome === "granted") return null;
     return `Waiting for a build to end: ${slots.running.length} of ${limit} are running`;
   }
@@ -20,21 +20,21 @@ export async function enterBuilds(world: World, slot: Slot): Promise<string | nu
 }
 
 /** Makes room, and tells those whose turn it is to ask again. */
-export async function leaveBuilds(world: World, gone: readonly Slot[]): Promise<void> {
-  const limit = world.maxConcurrentBuilds;
+export async function leaveBuilds(deps: WorkerDeps, gone: readonly Slot[]): Promise<void> {
+  const limit = deps.maxConcurrentBuilds;
   if (limit === 0) return;
   for (let race = 0; race < races; race++) {
-    const stored = await world.buildSlots.get();
+    const stored = await deps.buildSlots.get();
     const slots = freeSlots(stored, gone);
-    if (slots !== stored && !(await world.buildSlots.replace(slots))) continue;
-    return wake(world, nextInLine(slots, limit));
+    if (slots !== stored && !(await deps.buildSlots.replace(slots))) continue;
+    return wake(deps, nextInLine(slots, limit));
   }
   throw new Error(`Lost ${races} races for the slots of the builds.`);
 }
 
-async function wake(world: World, slots: readonly Slot[]): Promise<void> {
+async function wake(deps: WorkerDeps, slots: readonly Slot[]): Promise<void> {
   for (const { deployment_id } of slots) {
-    await world.queue.send({ type: "deployment", deployment_id, event: { type: "woken" } });
+    await deps.queue.send({ type: "deployment", deployment_id, event: { type: "woken" } });
   }
 }
 
@@ -42,22 +42,22 @@ async function wake(world: World, slots: readonly Slot[]): Promise<void> {
  * The rows of the deployments are the truth: a slot whose build is neither wanted nor runs is free, whoever died before
  * giving it back. An attempt never comes back, so what was found gone stays gone whatever happens meanwhile.
  */
-export async function tidyBuilds(world: World): Promise<void> {
-  const { running, waiting } = await world.buildSlots.get();
-  const gone = [...(await without(world, running, occupiedBuilds)), ...(await without(world, waiting, awaitedBuilds))];
+export async function tidyBuilds(deps: WorkerDeps): Promise<void> {
+  const { running, waiting } = await deps.buildSlots.get();
+  const gone = [...(await without(deps, running, occupiedBuilds)), ...(await without(deps, waiting, awaitedBuilds))];
   if (running.length + waiting.length === 0) return;
-  if (gone.length > 0) world.note("Slots of builds that are over were freed", { gone });
-  await leaveBuilds(world, gone);
+  if (gone.length > 0) deps.logger.info("Slots of builds that are over were freed", { gone });
+  await leaveBuilds(deps, gone);
 }
 
 async function without(
-  world: World,
+  deps: WorkerDeps,
   slots: BuildSlots["running"],
   attemptsOf: (row: Deployment) => readonly number[],
 ): Promise<readonly Slot[]> {
   const gone: Slot[] = [];
   for (const slot of slots) {
-    const row = await world.deployments.get(slot.deployment_id);
+    const row = await deps.deployments.get(slot.deployment_id);
     if (row === null || !attemptsOf(row).includes(slot.attempt)) gone.push(slot);
   }
   return gone;

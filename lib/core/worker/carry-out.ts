@@ -5,20 +5,20 @@ import type { DeploymentEvent } from "../deployment/event.ts";
 import { mayBeWorkedOn } from "../deployment/lease.ts";
 import type { Confirm, ReleaseOrder } from "../ports/releases.ts";
 import { enterBuilds, leaveBuilds } from "./build-slots.ts";
+import type { WorkerDeps } from "./deps.ts";
 import { forgetDefinitions } from "./forget-definitions.ts";
 import { forgetImages } from "./forget-images.ts";
 import { enter, leave } from "./lanes.ts";
-import type { World } from "./world.ts";
 import { appendLines, buildWriter, closeWriter, seal } from "./write-log.ts";
 
-/** Git hosts that do not answer in this time are asked again at the next look. */
+/** Git hosts that do not answer in this time are asked again at the next poll. */
 const resolveDeadlineMs = 20_000;
 
 const accountIsBusy = "Waiting for a build to end: the account runs as many as AWS allows it";
 
 type Handlers = {
   readonly [T in Effect["type"]]: (
-    world: World,
+    deps: WorkerDeps,
     row: Deployment,
     effect: Extract<Effect, { type: T }>,
     confirm: Confirm,
@@ -35,10 +35,10 @@ const done = (effect: Effect): DeploymentEvent => ({ type: "effect_done", key: e
 
 /** How each effect is carried out, and what has happened then. No event: it stays in the outbox and is tried again. */
 const handlers: Handlers = {
-  enter_lane: (world, row) => enter(world, row),
+  enter_lane: (deps, row) => enter(deps, row),
 
-  resolve_commit: async (world, row) => {
-    const head = await world.heads.resolve(
+  resolve_commit: async (deps, row) => {
+    const head = await deps.heads.resolve(
       { ...repositoryOf(row), branch: row.branch, commit: row.commit_hash },
       resolveDeadlineMs,
     );
@@ -52,11 +52,11 @@ const handlers: Handlers = {
     }
   },
 
-  start_build: async (world, row, { attempt }) => {
+  start_build: async (deps, row, { attempt }) => {
     const order = { deployment_id: row.id, attempt };
-    const turn = await enterBuilds(world, order);
+    const turn = await enterBuilds(deps, order);
     if (turn !== null) return [{ type: "build_waiting", attempt, message: turn, in_turn: true }];
-    const start = await world.builds.start(order);
+    const start = await deps.builds.start(order);
     switch (start.outcome) {
       case "started":
         return [{ type: "build_started", attempt, build_id: start.build_id }];
@@ -67,14 +67,14 @@ const handlers: Handlers = {
     }
   },
 
-  free_build_slot: async (world, row, effect) => {
-    await leaveBuilds(world, [{ deployment_id: row.id, attempt: effect.attempt }]);
+  free_build_slot: async (deps, row, effect) => {
+    await leaveBuilds(deps, [{ deployment_id: row.id, attempt: effect.attempt }]);
     return [done(effect)];
   },
 
-  stop_build: async (world, row, effect) => {
+  stop_build: async (deps, row, effect) => {
     const order = { deployment_id: row.id, attempt: effect.attempt };
-    const stopped = await world.builds.stop(order, row.build?.id ?? null);
+    const stopped = await deps.builds.stop(order, row.build?.id ?? null);
     const absent: DeploymentEvent = {
       type: "build_seen",
       attempt: effect.attempt,
@@ -87,71 +87,71 @@ const handlers: Handlers = {
     return stopped === "absent" ? [done(effect), absent] : [done(effect)];
   },
 
-  stop_stray_build: async (world, row, effect) => {
-    await world.builds.stop({ deployment_id: row.id, attempt: row.build?.attempt ?? 1 }, effect.build_id);
+  stop_stray_build: async (deps, row, effect) => {
+    await deps.builds.stop({ deployment_id: row.id, attempt: row.build?.attempt ?? 1 }, effect.build_id);
     return [done(effect)];
   },
 
-  close_build_log: async (world, row, effect) => {
-    await closeWriter(world.log, row.id, buildWriter(effect.attempt));
+  close_build_log: async (deps, row, effect) => {
+    await closeWriter(deps.log, row.id, buildWriter(effect.attempt));
     return [done(effect)];
   },
 
-  prepare_release: async (world, _row, effect) => {
-    await world.releases.prepare();
+  prepare_release: async (deps, _row, effect) => {
+    await deps.releases.prepare();
     return [done(effect)];
   },
 
-  start_release: async (world, row, _effect, confirm) => {
+  start_release: async (deps, row, _effect, confirm) => {
     const order = releaseOrder(row);
     if (order === null) return [{ type: "release_refused", message: "There is no image to release." }];
-    const start = await world.releases.start(order, confirm);
+    const start = await deps.releases.start(order, confirm);
     if (start.outcome === "refused") return [{ type: "release_refused", message: start.message }];
     if (start.outcome === "waiting") return [];
     const { task_definition, url, load_balancer_url, note } = start;
     return [{ type: "release_started", task_definition, url, load_balancer_url, note }];
   },
 
-  check_release: async (world, row, _effect, confirm) => {
+  check_release: async (deps, row, _effect, confirm) => {
     const order = releaseOrder(row);
     if (order === null) return [];
-    const check = await world.releases.check(order, row.release?.task_definition ?? null, confirm);
+    const check = await deps.releases.check(order, row.release?.task_definition ?? null, confirm);
     if (check.outcome === "waiting") return [];
     return [{ type: "release_checked", wrong: check.outcome === "failed" ? check.seen : null }];
   },
 
-  stop_release: async (world, row, effect, confirm) => {
+  stop_release: async (deps, row, effect, confirm) => {
     const order = releaseOrder(row);
     if (order === null) return [done(effect)];
-    const stopped = await world.releases.stop(order, row.release?.task_definition ?? null, confirm);
+    const stopped = await deps.releases.stop(order, row.release?.task_definition ?? null, confirm);
     return stopped === "absent" ? [done(effect), nothingRuns(order)] : [done(effect)];
   },
 
-  stop_stray_release: async (world, row, effect, confirm) => {
-    const undone = await undo(world, row, effect.task_definition, confirm);
+  stop_stray_release: async (deps, row, effect, confirm) => {
+    const undone = await undo(deps, row, effect.task_definition, confirm);
     return undone === "absent" ? [done(effect)] : [];
   },
 
-  confirm_stopped: async (world, row, effect, confirm) => {
-    if (row.finished_at !== null && mayBeWorkedOn(row.finished_at, world.now())) return [];
-    if ((await undo(world, row, null, confirm)) === "stopping") return [];
-    await forgetDefinitions(world, row.app_id, row.id);
+  confirm_stopped: async (deps, row, effect, confirm) => {
+    if (row.finished_at !== null && mayBeWorkedOn(row.finished_at, deps.now())) return [];
+    if ((await undo(deps, row, null, confirm)) === "stopping") return [];
+    await forgetDefinitions(deps, row.app_id, row.id);
     return [done(effect)];
   },
 
-  record_release: async (world, row, effect) => {
+  record_release: async (deps, row, effect) => {
     const pinned = isRollback(row) && row.settings.after_rollback === "hold";
-    await world.records.record(
+    await deps.records.record(
       {
         app_id: row.app_id,
         deployment_id: row.id,
         image_digest: row.image_digest ?? "",
         commit_hash: row.commit_hash,
-        released_at: world.now(),
+        released_at: deps.now(),
       },
       row.settings.keep_releases,
     );
-    await world.apps.setLive(row.app_id, {
+    await deps.apps.setLive(row.app_id, {
       deployment_id: row.id,
       load_balancer_url: row.release?.load_balancer_url ?? null,
       pinned,
@@ -160,67 +160,67 @@ const handlers: Handlers = {
     return [done(effect)];
   },
 
-  record_deed: async (world, _row, effect) => {
-    await world.audit.record(effect.entry);
+  record_deed: async (deps, _row, effect) => {
+    await deps.audit.record(effect.entry);
     return [done(effect)];
   },
 
-  write_line: async (world, row, effect) => {
-    const line = { line: `${inlineText(effect.line)}\n`, timestamp: world.now(), stream: "system" as const };
-    await appendLines(world.log, row.id, "slipway", effect.number, [line]);
+  write_line: async (deps, row, effect) => {
+    const line = { line: `${inlineText(effect.line)}\n`, timestamp: deps.now(), stream: "system" as const };
+    await appendLines(deps.log, row.id, "slipway", effect.number, [line]);
     return [done(effect)];
   },
 
-  seal_log: async (world, row, effect) => {
-    await seal(world.log, row.id);
+  seal_log: async (deps, row, effect) => {
+    await seal(deps.log, row.id);
     return [done(effect)];
   },
 
-  leave_lane: async (world, row, effect) => {
-    await leave(world, row);
+  leave_lane: async (deps, row, effect) => {
+    await leave(deps, row);
     return [done(effect)];
   },
 
-  forget_images: async (world, row, effect) => {
-    await forgetImages(world, row.app_id, row.id);
-    await forgetDefinitions(world, row.app_id);
+  forget_images: async (deps, row, effect) => {
+    await forgetImages(deps, row.app_id, row.id);
+    await forgetDefinitions(deps, row.app_id);
     return [done(effect)];
   },
 };
 
 /** `confirm`: whether the lease is still held, where there is one. */
 export function carryOut(
-  world: World,
+  deps: WorkerDeps,
   row: Deployment,
   effect: Effect,
   confirm: Confirm,
 ): Promise<readonly DeploymentEvent[]> {
   // The table's key is the effect's own type, which TypeScript cannot follow through an index.
   const handler = handlers[effect.type] as (
-    world: World,
+    deps: WorkerDeps,
     row: Deployment,
     effect: Effect,
     confirm: Confirm,
   ) => Promise<readonly DeploymentEvent[]>;
-  return handler(world, row, effect, confirm);
+  return handler(deps, row, effect, confirm);
 }
 
 /** Takes back what got through after the end. */
 async function undo(
-  world: World,
+  deps: WorkerDeps,
   row: Deployment,
   taskDefinition: string | null,
   confirm: Confirm,
 ): Promise<"stopping" | "absent"> {
   const order = releaseOrder(row);
   if (order === null) return "absent";
-  const app = await world.apps.get(row.app_id);
+  const app = await deps.apps.get(row.app_id);
   // It got through after all that there was of its app had been removed: that is done once more.
-  if (app === null) return (await world.releases.remove({ id: row.app_id })) ? "absent" : "stopping";
+  if (app === null) return (await deps.releases.remove({ id: row.app_id })) ? "absent" : "stopping";
   if (app.live_deployment_id === row.id)
-    return world.releases.settle(order, row.release?.task_definition ?? null, confirm);
-  const live = app.live_deployment_id === null ? null : await world.deployments.get(app.live_deployment_id);
-  return world.releases.undo(order, taskDefinition, live?.release?.task_definition ?? null, confirm);
+    return deps.releases.settle(order, row.release?.task_definition ?? null, confirm);
+  const live = app.live_deployment_id === null ? null : await deps.deployments.get(app.live_deployment_id);
+  return deps.releases.undo(order, taskDefinition, live?.release?.task_definition ?? null, confirm);
 }
 
 const nothingRuns = ({ settings }: ReleaseOrder): DeploymentEvent => ({

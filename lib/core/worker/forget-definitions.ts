@@ -1,5 +1,5 @@
 import { isWaitingFor } from "../deployment/draft.ts";
-import type { World } from "./world.ts";
+import type { WorkerDeps } from "./deps.ts";
 
 /**
  * Gives up the task definitions of an app that no kept release names: of releases that failed or are kept no more, and of
@@ -7,17 +7,22 @@ import type { World } from "./world.ts";
  * registering a definition and starting it starts it yet, whatever became of the deployment since. Such a deployment
  * confirms later that nothing of it runs, and then they are given up. `confirmed`: the one that has just done so.
  */
-export async function forgetDefinitions(world: World, appId: number, confirmed: number | null = null): Promise<void> {
+export async function forgetDefinitions(
+  deps: WorkerDeps,
+  appId: number,
+  confirmed: number | null = null,
+): Promise<void> {
   // Listed before the rows are read: whoever registers one has a row by then that says it is under way, or is kept.
-  const registered = await world.releases.definitions(appId);
+  const registered = await deps.releases.definitions(appId);
   if (registered.length === 0) return;
-  const kept = await world.records.list(appId);
-  const rows = await Promise.all(kept.map(({ deployment_id }) => world.deployments.get(deployment_id)));
+  const kept = await deps.records.list(appId);
+  const rows = await Promise.all(kept.map(({ deployment_id }) => deps.deployments.get(deployment_id)));
   const named = new Set(rows.flatMap((row) => row?.release?.task_definition ?? []));
   const unneeded = registered.filter((definition) => !named.has(definition));
-  const given = await world.releases.forget(appId, unneeded, async (id) => {
-    const row = id === confirmed ? null : await world.deployments.get(id);
+  const given = await deps.releases.forget(appId, unneeded, async (id) => {
+    const row = id === confirmed ? null : await deps.deployments.get(id);
     return row !== null && (row.finished_at === null || isWaitingFor(row, "confirm_stopped"));
   });
-  if (given.length > 0) world.note("Task definitions that are needed no more were given up", { app_id: appId, given });
+  if (given.length > 0)
+    deps.logger.info("Task definitions that are needed no more were given up", { app_id: appId, given });
 }

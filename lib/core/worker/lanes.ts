@@ -4,28 +4,28 @@ import type { DeploymentEvent } from "../deployment/event.ts";
 import { isTerminal } from "../deployment/stage.ts";
 import { type Entrant, type Entry, enterLane, type Lane, leaveLane, occupantsOf } from "../lane/lane.ts";
 import { appWasDeleted } from "./deleted-app.ts";
+import type { WorkerDeps } from "./deps.ts";
 import { inTurn } from "./in-turn.ts";
 import { outdatedByBranch } from "./push-order.ts";
-import type { World } from "./world.ts";
 
 const races = 50;
 
 /** Asks for the app's lane, and tells those whom that displaces. */
-export async function enter(world: World, row: Deployment): Promise<readonly DeploymentEvent[]> {
-  const refused = refusalOf(row, await world.apps.get(row.app_id));
+export async function enter(deps: WorkerDeps, row: Deployment): Promise<readonly DeploymentEvent[]> {
+  const refused = refusalOf(row, await deps.apps.get(row.app_id));
   if (refused !== null) return [refused];
-  const entry = await inTurn(world.lanes, row.app_id, () => takeLane(world, row));
+  const entry = await inTurn(deps.lanes, row.app_id, () => takeLane(deps, row));
   if (entry.outcome === "refused") return [entry.event];
   if (entry.outcome === "superseded") return [{ type: "superseded", by: entry.by }];
   // It may have ended and left while this worker was held up: whoever enters after that would stay for ever.
-  const now = await world.deployments.get(row.id);
+  const now = await deps.deployments.get(row.id);
   if (now === null || isTerminal(now.stage)) {
-    await leave(world, row);
+    await leave(deps, row);
     return [];
   }
-  await tellDisplaced(world, row, entry);
+  await tellDisplaced(deps, row, entry);
   // Who deletes or pins an app notes that before they look at the lane: of two at the same moment one sees the other.
-  const refusedMeanwhile = refusalOf(row, await world.apps.get(row.app_id));
+  const refusedMeanwhile = refusalOf(row, await deps.apps.get(row.app_id));
   if (refusedMeanwhile !== null) return [refusedMeanwhile];
   return [entry.outcome === "admitted" ? { type: "admitted" } : { type: "lane_waiting", behind: entry.behind }];
 }
@@ -45,23 +45,23 @@ const by = (whom: string | null): string => (whom === null ? "" : ` by ${whom}`)
 
 type Turn = Entry | { readonly outcome: "refused"; readonly event: DeploymentEvent };
 
-async function takeLane(world: World, row: Deployment): Promise<Turn> {
+async function takeLane(deps: WorkerDeps, row: Deployment): Promise<Turn> {
   for (let race = 0; race < races; race++) {
-    const stored = await world.lanes.get(row.app_id);
-    const lane = await withoutFinished(world, stored);
-    const event = row.trigger === "webhook" ? await refusalOfPush(world, row, lane) : null;
+    const stored = await deps.lanes.get(row.app_id);
+    const lane = await withoutFinished(deps, stored);
+    const event = row.trigger === "webhook" ? await refusalOfPush(deps, row, lane) : null;
     if (event !== null) return { outcome: "refused", event };
     const entry = enterLane(lane, entrantOf(row));
     if (entry.outcome === "superseded" || entry.lane.version === stored.version) return entry;
-    if (await world.lanes.replace(row.app_id, { ...entry.lane, version: stored.version + 1 })) return entry;
+    if (await deps.lanes.replace(row.app_id, { ...entry.lane, version: stored.version + 1 })) return entry;
   }
   throw new Error(`Lost ${races} races for the lane of app ${row.app_id}.`);
 }
 
 /** A push leaves a rollback that waits its place, and a newer one its turn. Judged of the lane on which its entry is written. */
-async function refusalOfPush(world: World, row: Deployment, lane: Lane): Promise<DeploymentEvent | null> {
+async function refusalOfPush(deps: WorkerDeps, row: Deployment, lane: Lane): Promise<DeploymentEvent | null> {
   const isHeld = row.settings.after_rollback === "hold" && lane.rollback !== null;
-  return isHeld ? held(`Deployment ${lane.rollback} rolls the app back.`) : outdatedByBranch(world, row, lane);
+  return isHeld ? held(`Deployment ${lane.rollback} rolls the app back.`) : outdatedByBranch(deps, row, lane);
 }
 
 function entrantOf(row: Deployment): Entrant {
@@ -70,26 +70,26 @@ function entrantOf(row: Deployment): Entrant {
 }
 
 /** A deployment that has ended holds nothing, even if it died before it left. */
-export async function withoutFinished(world: Pick<World, "deployments">, lane: Lane): Promise<Lane> {
+export async function withoutFinished(deps: Pick<WorkerDeps, "deployments">, lane: Lane): Promise<Lane> {
   let left = lane;
   for (const id of occupantsOf(lane)) {
-    const row = await world.deployments.get(id);
+    const row = await deps.deployments.get(id);
     if (row === null || isTerminal(row.stage)) left = leaveLane(left, id);
   }
   return left;
 }
 
 async function tellDisplaced(
-  world: World,
+  deps: WorkerDeps,
   row: Deployment,
   entry: Exclude<Entry, { outcome: "superseded" }>,
 ): Promise<void> {
   for (const deployment_id of entry.displaced) {
-    await world.queue.send({ type: "deployment", deployment_id, event: { type: "superseded", by: row.id } });
+    await deps.queue.send({ type: "deployment", deployment_id, event: { type: "superseded", by: row.id } });
   }
   const event = entry.outcome === "waiting" ? cancelFor(row) : null;
   if (entry.outcome === "waiting" && event !== null)
-    await world.queue.send({ type: "deployment", deployment_id: entry.behind, event });
+    await deps.queue.send({ type: "deployment", deployment_id: entry.behind, event });
 }
 
 /** What the running one is told by one that does not wait for its end; `null`: it waits. */
@@ -103,18 +103,18 @@ function cancelFor(row: Deployment): DeploymentEvent | null {
 }
 
 /** Makes room, and tells the one that comes next to ask again. */
-export function leave(world: World, row: Deployment): Promise<void> {
-  return inTurn(world.lanes, row.app_id, () => giveLaneBack(world, row));
+export function leave(deps: WorkerDeps, row: Deployment): Promise<void> {
+  return inTurn(deps.lanes, row.app_id, () => giveLaneBack(deps, row));
 }
 
-async function giveLaneBack(world: World, row: Deployment): Promise<void> {
+async function giveLaneBack(deps: WorkerDeps, row: Deployment): Promise<void> {
   for (let race = 0; race < races; race++) {
-    const lane = await world.lanes.get(row.app_id);
+    const lane = await deps.lanes.get(row.app_id);
     const next = leaveLane(lane, row.id);
-    if (next !== lane && !(await world.lanes.replace(row.app_id, next))) continue;
+    if (next !== lane && !(await deps.lanes.replace(row.app_id, next))) continue;
     const [first] = occupantsOf(next);
     if (first !== undefined && first !== next.running) {
-      await world.queue.send({ type: "deployment", deployment_id: first, event: { type: "woken" } });
+      await deps.queue.send({ type: "deployment", deployment_id: first, event: { type: "woken" } });
     }
     return;
   }

@@ -11,8 +11,8 @@ export const messageSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("deployment"), deployment_id: id, event: eventSchema }),
   /** A build told something new; what it told is stored. */
   z.object({ type: z.literal("build_reported"), deployment_id: id, attempt: z.number().int() }),
-  /** The delayed look that each unfinished deployment owns. */
-  z.object({ type: z.literal("look"), deployment_id: id, due: z.string() }),
+  /** The delayed poll that each unfinished deployment owns. */
+  z.object({ type: z.literal("poll"), deployment_id: id, due: z.string() }),
   /** A hint from CodeBuild. */
   z.object({ type: z.literal("build_changed"), build_id: z.string() }),
   /** A hint from ECS. */

@@ -1,41 +1,41 @@
 import type { App } from "../app.ts";
 import type { BranchMark } from "../ports/branch-marks.ts";
-import type { HeadLook } from "../ports/heads.ts";
+import type { HeadPoll } from "../ports/heads.ts";
 import { deployPush } from "../push/deploy-push.ts";
 import { skipMarkerIn } from "../push/skip-marker.ts";
-import type { World } from "./world.ts";
+import type { WorkerDeps } from "./deps.ts";
 
 /** A Git host that does not answer in this time is asked again at the next round. */
-const lookDeadlineMs = 20_000;
+const pollDeadlineMs = 20_000;
 /** A push that is seen before its webhook has told of it is not missed yet. Webhooks come within seconds. */
 const onItsWaySeconds = 15;
 /** Where a deployment of the same commit is looked for. */
 const newest = 100;
 
-const actor = "Slipway (found by looking)";
-const reason = "No webhook told of this push; it was found by looking at the branch.";
+const actor = "Slipway (found by polling)";
+const reason = "No webhook reported this push; it was found by polling the branch.";
 
 /** Has each app looked after that pushes come to by webhook. Apps that never got one are deployed when somebody asks. */
-export async function lookAtHeads(world: World): Promise<void> {
-  for (const { app_id } of await world.marks.list()) {
-    await world.queue.send({ type: "head", app_id, suspect: null });
+export async function pollHeads(deps: WorkerDeps): Promise<void> {
+  for (const { app_id } of await deps.marks.list()) {
+    await deps.queue.send({ type: "head", app_id, suspect: null });
   }
 }
 
 /** Compares the head of an app's branch with what was asked for, and deploys a push that no webhook told of. */
-export async function lookAtHead(world: World, appId: number, suspect: string | null): Promise<void> {
-  const [app, mark] = [await world.apps.get(appId), await world.marks.get(appId)];
+export async function pollHead(deps: WorkerDeps, appId: number, suspect: string | null): Promise<void> {
+  const [app, mark] = [await deps.apps.get(appId), await deps.marks.get(appId)];
   if (app === null || app.deleted_at !== null || mark === null || !isOf(mark, app)) return;
   const { repo_url: url, git_token, branch } = app.settings;
-  const head = await world.heads.look({ app_id: appId, url, git_token, branch }, mark.etag, lookDeadlineMs);
+  const head = await deps.heads.poll({ app_id: appId, url, git_token, branch }, mark.etag, pollDeadlineMs);
   switch (head.outcome) {
     case "unchanged":
       return;
     case "refused":
     case "unreachable":
-      return world.note(`The head of the branch is not known: ${head.message}`, { app_id: appId });
+      return deps.logger.warn(`The head of the branch is not known: ${head.message}`, { app_id: appId });
     case "resolved":
-      return compare(world, { app, mark, head, suspect });
+      return compare(deps, { app, mark, head, suspect });
   }
 }
 
@@ -46,31 +46,35 @@ const isOf = (mark: BranchMark, { settings }: App): boolean =>
 interface Comparison {
   readonly app: App;
   readonly mark: BranchMark;
-  readonly head: Extract<HeadLook, { outcome: "resolved" }>;
+  readonly head: Extract<HeadPoll, { outcome: "resolved" }>;
   readonly suspect: string | null;
 }
 
-async function compare(world: World, { app, mark, head, suspect }: Comparison): Promise<void> {
+async function compare(deps: WorkerDeps, { app, mark, head, suspect }: Comparison): Promise<void> {
   const { commit, message, etag } = head;
   const { repo_url, branch } = app.settings;
   const marker = skipMarkerIn(message);
   if (commit !== mark.commit) {
-    if (marker !== null || (await wasAskedFor(world, mark, commit))) {
-      await world.marks.passed({ app_id: app.id, repo_url, branch, commit, before: mark.commit });
+    if (marker !== null || (await wasAskedFor(deps, mark, commit))) {
+      await deps.marks.passed({ app_id: app.id, repo_url, branch, commit, before: mark.commit });
     } else if (suspect !== commit) {
-      return world.queue.send({ type: "head", app_id: app.id, suspect: commit }, onItsWaySeconds);
+      return deps.queue.send({ type: "head", app_id: app.id, suspect: commit }, onItsWaySeconds);
     } else {
       const push = { branch, before: mark.commit, commit, message, actor, reason, delivery: null };
-      const id = await deployPush(world, app, push);
-      world.note("A push was missed, and found by looking", { app_id: app.id, deployment_id: id, commit_hash: commit });
+      const id = await deployPush(deps, app, push);
+      deps.logger.warn("A push was missed, and found by polling", {
+        app_id: app.id,
+        deployment_id: id,
+        commit_hash: commit,
+      });
     }
   }
-  if (etag !== mark.etag) await world.marks.remember(app.id, commit, etag);
+  if (etag !== mark.etag) await deps.marks.remember(app.id, commit, etag);
 }
 
 /** By anybody, since the last push that was dealt with: an older deployment of it may have been left on purpose. */
-async function wasAskedFor(world: World, { app_id, asked }: BranchMark, commit: string): Promise<boolean> {
+async function wasAskedFor(deps: WorkerDeps, { app_id, asked }: BranchMark, commit: string): Promise<boolean> {
   const since = asked?.deployment_id ?? 0;
-  const { deployments } = await world.deployments.list({ apps: [app_id], stage: null, limit: newest, before: null });
+  const { deployments } = await deps.deployments.list({ apps: [app_id], stage: null, limit: newest, before: null });
   return deployments.some((row) => row.app_id === app_id && row.commit_hash === commit && row.id >= since);
 }

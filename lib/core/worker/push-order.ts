@@ -3,7 +3,7 @@ import type { DeploymentEvent } from "../deployment/event.ts";
 import type { Lane } from "../lane/lane.ts";
 import { requestPush } from "../push/deploy-push.ts";
 import { appWasDeleted } from "./deleted-app.ts";
-import type { World } from "./world.ts";
+import type { WorkerDeps } from "./deps.ts";
 
 /** A Git host that does not answer in this time is not asked again: the numbers decide. */
 const headDeadlineMs = 20_000;
@@ -13,27 +13,27 @@ const headDeadlineMs = 20_000;
  * where a push does not go on from the newest that entered the lane, the host is asked which of the two is its head.
  * Answers what has happened then; `null`: the numbers are right, or nobody can say.
  */
-export async function outdatedByBranch(world: World, row: Deployment, lane: Lane): Promise<DeploymentEvent | null> {
-  const other = await newestOther(world, row, lane);
+export async function outdatedByBranch(deps: WorkerDeps, row: Deployment, lane: Lane): Promise<DeploymentEvent | null> {
+  const other = await newestOther(deps, row, lane);
   if (other === null || isInOrder(row, other)) return null;
   const { app_id, branch, settings } = row;
   const repository = { app_id, url: settings.repo_url, git_token: settings.git_token, branch, commit: "" };
-  const head = await world.heads.resolve(repository, headDeadlineMs);
+  const head = await deps.heads.resolve(repository, headDeadlineMs);
   if (head.outcome !== "resolved") return null;
-  if (row.id < other.id) return head.commit === row.commit_hash ? askAgain(world, row) : null;
+  if (row.id < other.id) return head.commit === row.commit_hash ? askAgain(deps, row) : null;
   if (head.commit !== other.commit_hash) return null;
-  await passOver(world, row, head.commit);
+  await passOver(deps, row, head.commit);
   return { type: "superseded", by: other.id };
 }
 
 /** The newest that entered the lane, if it is of the same branch and of another commit. */
 async function newestOther(
-  world: World,
+  deps: WorkerDeps,
   row: Deployment,
   { highest, waiting, running }: Lane,
 ): Promise<Deployment | null> {
   if (highest === 0 || [highest, waiting, running].includes(row.id)) return null;
-  const other = await world.deployments.get(highest);
+  const other = await deps.deployments.get(highest);
   if (other === null || isRollback(other) || other.branch !== row.branch || other.commit_hash === "") return null;
   return other.commit_hash === row.commit_hash ? null : other;
 }
@@ -41,20 +41,20 @@ async function newestOther(
 const isInOrder = (row: Deployment, other: Deployment): boolean =>
   row.id > other.id && row.pushed_from === other.commit_hash;
 
-/** So that nobody takes the head for a missed push when the branch is looked at. */
-async function passOver(world: World, { app_id, settings, branch, commit_hash }: Deployment, head: string) {
+/** So that nobody takes the head for a missed push when the branch is polled. */
+async function passOver(deps: WorkerDeps, { app_id, settings, branch, commit_hash }: Deployment, head: string) {
   const { repo_url } = settings;
-  await world.marks.passed({ app_id, repo_url, branch, commit: head, before: commit_hash });
+  await deps.marks.passed({ app_id, repo_url, branch, commit: head, before: commit_hash });
 }
 
 /** Its number is lower than that of an older push: it is asked for again under a number of its own, once. */
-async function askAgain(world: World, row: Deployment): Promise<DeploymentEvent> {
-  const app = await world.apps.get(row.app_id);
+async function askAgain(deps: WorkerDeps, row: Deployment): Promise<DeploymentEvent> {
+  const app = await deps.apps.get(row.app_id);
   if (app === null || app.deleted_at !== null) return appWasDeleted;
-  const nowSeconds = Math.floor(Date.parse(world.now()) / 1000);
-  const fresh = await world.counters.next("deployments");
-  const id = await world.pushes.claimForDelivery(`again#${row.id}`, row.app_id, fresh, nowSeconds);
+  const nowSeconds = Math.floor(Date.parse(deps.now()) / 1000);
+  const fresh = await deps.counters.next("deployments");
+  const id = await deps.pushes.claimForDelivery(`again#${row.id}`, row.app_id, fresh, nowSeconds);
   const { branch, commit_hash: commit, commit_message: message, actor, reason } = row;
-  await requestPush(world, app, { branch, before: row.pushed_from ?? "", commit, message, actor, reason }, id);
+  await requestPush(deps, app, { branch, before: row.pushed_from ?? "", commit, message, actor, reason }, id);
   return { type: "superseded", by: id };
 }

@@ -8,53 +8,53 @@ import { removeApp } from "./app-removal.ts";
 import { apply, contextOf } from "./apply.ts";
 import { tidyBuilds } from "./build-slots.ts";
 import { carryOut, releaseOrder } from "./carry-out.ts";
+import type { WorkerDeps } from "./deps.ts";
 import { DeploymentError } from "./errors.ts";
 import type { Message } from "./message.ts";
-import { lookAtHead, lookAtHeads } from "./missed-pushes.ts";
-import type { World } from "./world.ts";
+import { pollHead, pollHeads } from "./missed-pushes.ts";
 
 /**
  * Turns a message into new versions of rows: load, decide, write on the condition that nobody else did, carry out.
  * Throws what it cannot handle; the message then comes again. Every message may come twice.
  */
-export async function work(world: World, message: Message): Promise<void> {
+export async function work(deps: WorkerDeps, message: Message): Promise<void> {
   switch (message.type) {
     case "deployment":
-      await apply(world, message.deployment_id, message.event);
-      return carryOutbox(world, message.deployment_id);
-    case "look":
-      return look(world, message.deployment_id, message.due);
+      await apply(deps, message.deployment_id, message.event);
+      return carryOutbox(deps, message.deployment_id);
+    case "poll":
+      return poll(deps, message.deployment_id, message.due);
     case "build_reported":
-      await reported(world, message.deployment_id, message.attempt);
-      return carryOutbox(world, message.deployment_id);
+      await reported(deps, message.deployment_id, message.attempt);
+      return carryOutbox(deps, message.deployment_id);
     case "build_changed": {
-      const order = await world.builds.orderOf(message.build_id);
-      return order === null ? undefined : observeAndCarryOut(world, order.deployment_id);
+      const order = await deps.builds.orderOf(message.build_id);
+      return order === null ? undefined : observeAndCarryOut(deps, order.deployment_id);
     }
     case "service_changed":
-      return serviceChanged(world, message.service_arn);
+      return serviceChanged(deps, message.service_arn);
     case "app_deleted":
-      return appDeleted(world, message.app_id);
+      return appDeleted(deps, message.app_id);
     case "socket_due":
-      return world.signals.retry(message.socket, message.due);
+      return deps.signals.retry(message.socket, message.due);
     case "socket_expires":
-      return endWhenDue(world, message);
+      return endWhenDue(deps, message);
     case "sweep":
-      return sweep(world);
+      return sweep(deps);
     case "heads":
-      return lookAtHeads(world);
+      return pollHeads(deps);
     case "head":
-      return lookAtHead(world, message.app_id, message.suspect);
+      return pollHead(deps, message.app_id, message.suspect);
   }
 }
 
 /** Tells a deployment that Slipway itself failed at it, so that it ends with a cause and not with a deadline. */
-export async function giveUp(world: World, deploymentId: number, cause: unknown): Promise<DeploymentError> {
-  const row = await world.deployments.get(deploymentId);
+export async function giveUp(deps: WorkerDeps, deploymentId: number, cause: unknown): Promise<DeploymentError> {
+  const row = await deps.deployments.get(deploymentId);
   const words = cause instanceof Error ? cause.message : String(cause);
   const message = `Slipway failed at this deployment: ${words}. Retry it; the details are in the logs under deployment_id ${deploymentId}.`;
-  await apply(world, deploymentId, { type: "broken", message });
-  await carryOutbox(world, deploymentId);
+  await apply(deps, deploymentId, { type: "broken", message });
+  await carryOutbox(deps, deploymentId);
   return new DeploymentError(message, {
     code: "internal_error",
     stage: row?.stage ?? "pending",
@@ -64,23 +64,23 @@ export async function giveUp(world: World, deploymentId: number, cause: unknown)
 }
 
 /** Tries each effect in the outbox once, those included that an earlier one brought about. */
-async function carryOutbox(world: World, id: number): Promise<void> {
+async function carryOutbox(deps: WorkerDeps, id: number): Promise<void> {
   const tried = new Set<string>();
-  let row = await world.deployments.get(id);
+  let row = await deps.deployments.get(id);
   for (let effect = nextOf(row, tried); row !== null && effect !== undefined; effect = nextOf(row, tried)) {
     tried.add(effectKey(effect));
-    row = exclusive.has(effect.type) ? await carryOutAlone(world, row, effect) : await carryOutOne(world, row, effect);
+    row = exclusive.has(effect.type) ? await carryOutAlone(deps, row, effect) : await carryOutOne(deps, row, effect);
   }
 }
 
 async function carryOutOne(
-  world: World,
+  deps: WorkerDeps,
   row: Deployment,
   effect: Effect,
   confirm: Confirm = async () => undefined,
 ): Promise<Deployment | null> {
   let after: Deployment | null = row;
-  for (const event of await carryOut(world, row, effect, confirm)) after = await apply(world, row.id, event);
+  for (const event of await carryOut(deps, row, effect, confirm)) after = await apply(deps, row.id, event);
   return after;
 }
 
@@ -97,117 +97,117 @@ const exclusive: ReadonlySet<Effect["type"]> = new Set([
   "record_release",
 ]);
 
-async function carryOutAlone(world: World, row: Deployment, effect: Effect): Promise<Deployment | null> {
-  const holder = world.holder();
-  const until = plusSeconds(world.now(), leaseSeconds);
-  const held = await apply(world, row.id, { type: "effect_begun", key: effectKey(effect), holder, until });
+async function carryOutAlone(deps: WorkerDeps, row: Deployment, effect: Effect): Promise<Deployment | null> {
+  const holder = deps.holder();
+  const until = plusSeconds(deps.now(), leaseSeconds);
+  const held = await apply(deps, row.id, { type: "effect_begun", key: effectKey(effect), holder, until });
   if (held?.lease?.holder !== holder) return held;
   try {
-    const after = await carryOutOne(world, held, effect, () => confirmLease(world, row.id, holder, effect));
-    return after?.lease?.holder === holder ? apply(world, row.id, { type: "effect_put_off", holder }) : after;
+    const after = await carryOutOne(deps, held, effect, () => confirmLease(deps, row.id, holder, effect));
+    return after?.lease?.holder === holder ? apply(deps, row.id, { type: "effect_put_off", holder }) : after;
   } catch (error) {
     if (!(error instanceof LeaseLostError)) throw error;
-    world.note(error.message, contextOf(held));
-    return world.deployments.get(row.id);
+    deps.logger.warn(error.message, contextOf(held));
+    return deps.deployments.get(row.id);
   }
 }
 
 /** A worker that was held up past its lease must not act: it reads the row again right before. */
-async function confirmLease(world: World, id: number, holder: string, effect: Effect): Promise<void> {
-  const row = await world.deployments.get(id);
-  if (row?.lease?.holder !== holder || !isHeld(row.lease, world.now())) throw new LeaseLostError(effectKey(effect));
+async function confirmLease(deps: WorkerDeps, id: number, holder: string, effect: Effect): Promise<void> {
+  const row = await deps.deployments.get(id);
+  if (row?.lease?.holder !== holder || !isHeld(row.lease, deps.now())) throw new LeaseLostError(effectKey(effect));
 }
 
 const nextOf = (row: Deployment | null, tried: ReadonlySet<string>): Effect | undefined =>
   row?.outbox.find((effect) => !tried.has(effectKey(effect)));
 
-async function look(world: World, id: number, due: string): Promise<void> {
-  const row = await world.deployments.get(id);
-  if (row === null || row.next_look_at !== due) {
-    world.note("An outdated look", { deployment_id: id, due });
+async function poll(deps: WorkerDeps, id: number, due: string): Promise<void> {
+  const row = await deps.deployments.get(id);
+  if (row === null || row.next_poll_at !== due) {
+    deps.logger.info("An outdated poll", { deployment_id: id, due });
     return;
   }
-  // The source first: a deployment that came to its end while nobody looked has not missed its deadline.
-  await observe(world, id);
-  await apply(world, id, { type: "looked", due });
-  await carryOutbox(world, id);
+  // The source first: a deployment that came to its end while nobody polled has not missed its deadline.
+  await observe(deps, id);
+  await apply(deps, id, { type: "polled", due });
+  await carryOutbox(deps, id);
 }
 
-async function observeAndCarryOut(world: World, id: number): Promise<void> {
-  await observe(world, id);
-  await carryOutbox(world, id);
+async function observeAndCarryOut(deps: WorkerDeps, id: number): Promise<void> {
+  await observe(deps, id);
+  await carryOutbox(deps, id);
 }
 
 /** Asks the source what became of the build or release that runs. */
-async function observe(world: World, id: number): Promise<void> {
-  const row = await world.deployments.get(id);
+async function observe(deps: WorkerDeps, id: number): Promise<void> {
+  const row = await deps.deployments.get(id);
   if (row === null || !isOpen(row)) return;
   if (row.build?.running) {
-    await apply(world, id, await world.builds.see({ deployment_id: id, attempt: row.build.attempt }, row.build.id));
+    await apply(deps, id, await deps.builds.see({ deployment_id: id, attempt: row.build.attempt }, row.build.id));
   }
   const order = releaseOrder(row);
   if (row.release?.running && order !== null) {
-    const seen = await world.releases.see(order, row.release.task_definition);
-    await apply(world, id, { ...seen, asked: row.version });
+    const seen = await deps.releases.see(order, row.release.task_definition);
+    await apply(deps, id, { ...seen, asked: row.version });
   }
 }
 
 /** SQS cannot delay longer. */
 const longestDelaySeconds = 900;
 
-async function endWhenDue(world: World, message: Extract<Message, { type: "socket_expires" }>): Promise<void> {
-  const now = world.now();
-  if (now >= message.due) return world.signals.end(message.socket);
+async function endWhenDue(deps: WorkerDeps, message: Extract<Message, { type: "socket_expires" }>): Promise<void> {
+  const now = deps.now();
+  if (now >= message.due) return deps.signals.end(message.socket);
   const seconds = Math.min(longestDelaySeconds, secondsBetween(now, message.due) + 1);
-  await world.queue.send(message, seconds);
+  await deps.queue.send(message, seconds);
 }
 
-async function reported(world: World, id: number, attempt: number): Promise<void> {
-  const report = await world.reports.get(id, attempt);
+async function reported(deps: WorkerDeps, id: number, attempt: number): Promise<void> {
+  const report = await deps.reports.get(id, attempt);
   if (report === null) return;
   const { cloned, step, finished } = report;
-  await apply(world, id, { type: "build_seen", attempt, cloned, step, finished, status: null, detail: null });
+  await apply(deps, id, { type: "build_seen", attempt, cloned, step, finished, status: null, detail: null });
 }
 
-async function serviceChanged(world: World, serviceArn: string): Promise<void> {
-  const appId = world.releases.appOf(serviceArn);
+async function serviceChanged(deps: WorkerDeps, serviceArn: string): Promise<void> {
+  const appId = deps.releases.appOf(serviceArn);
   if (appId === null) return;
-  const { running } = await world.lanes.get(appId);
-  if (running !== null) await observeAndCarryOut(world, running);
+  const { running } = await deps.lanes.get(appId);
+  if (running !== null) await observeAndCarryOut(deps, running);
 }
 
-async function appDeleted(world: World, appId: number): Promise<void> {
-  const app = await world.apps.get(appId);
+async function appDeleted(deps: WorkerDeps, appId: number): Promise<void> {
+  const app = await deps.apps.get(appId);
   if (app === null || app.deleted_at === null) {
-    world.note("There is no such deleted app", { app_id: appId });
+    deps.logger.info("There is no such deleted app", { app_id: appId });
     return;
   }
-  if (!(await removeApp(world, app))) await world.queue.send({ type: "app_deleted", app_id: appId }, 5);
+  if (!(await removeApp(deps, app))) await deps.queue.send({ type: "app_deleted", app_id: appId }, 5);
 }
 
-/** A look that is this late is taken for lost. */
+/** A poll that is this late is taken for lost. */
 const lostAfterSeconds = 30;
 
-/** Beyond the longest time until a look. */
-const allLooksSeconds = 60;
-/** Nobody sets a look that far ahead: the clock was wrong then. */
+/** Beyond the longest time until a poll. */
+const allPollsSeconds = 60;
+/** Nobody sets a poll that far ahead: the clock was wrong then. */
 const farAheadSeconds = 15 * 60;
 
-/** Re-creates lost looks, counts what is stuck, frees slots of builds that are over, and goes on with removals whose message was lost. */
-async function sweep(world: World): Promise<void> {
-  const open = await world.deployments.overdue(plusSeconds(world.now(), allLooksSeconds));
-  const stuck = open.filter((row) => isStuck(row, world.now()));
-  for (const row of stuck) world.note("It is stuck: it should have been over by now", contextOf(row));
-  world.measure("StuckDeployments", stuck.length);
-  const lostSince = plusSeconds(world.now(), -lostAfterSeconds);
-  const late = open.filter(({ next_look_at }) => next_look_at !== null && next_look_at < lostSince);
-  for (const row of [...late, ...(await world.deployments.dueAfter(plusSeconds(world.now(), farAheadSeconds)))]) {
-    if (row.next_look_at === null) continue;
-    world.note("A look was lost; it is sent again", contextOf(row));
-    await world.queue.send({ type: "look", deployment_id: row.id, due: row.next_look_at });
+/** Re-creates lost polls, counts what is stuck, frees slots of builds that are over, and goes on with removals whose message was lost. */
+async function sweep(deps: WorkerDeps): Promise<void> {
+  const open = await deps.deployments.overdue(plusSeconds(deps.now(), allPollsSeconds));
+  const stuck = open.filter((row) => isStuck(row, deps.now()));
+  for (const row of stuck) deps.logger.warn("It is stuck: it should have been over by now", contextOf(row));
+  deps.measure("StuckDeployments", stuck.length);
+  const lostSince = plusSeconds(deps.now(), -lostAfterSeconds);
+  const late = open.filter(({ next_poll_at }) => next_poll_at !== null && next_poll_at < lostSince);
+  for (const row of [...late, ...(await deps.deployments.dueAfter(plusSeconds(deps.now(), farAheadSeconds)))]) {
+    if (row.next_poll_at === null) continue;
+    deps.logger.warn("A poll was lost; it is sent again", contextOf(row));
+    await deps.queue.send({ type: "poll", deployment_id: row.id, due: row.next_poll_at });
   }
-  await tidyBuilds(world);
-  for (const app of await world.apps.list()) {
-    if (app.deleted_at !== null) await removeApp(world, app);
+  await tidyBuilds(deps);
+  for (const app of await deps.apps.list()) {
+    if (app.deleted_at !== null) await removeApp(deps, app);
   }
 }

@@ -1,9 +1,9 @@
 import { octokitGitHub } from "../../../lib/adapters/github/octokit.ts";
-import type { GitHubWorld } from "../../../lib/core/notices/world.ts";
+import type { GitHubDeps } from "../../../lib/core/notices/deps.ts";
 import { memoryGitHubApps, memoryGitHubReports } from "../../support/memory-github.ts";
 
 /** A GitHub without an app: nothing is told. */
-export const noGitHub = (): GitHubWorld => ({
+export const noGitHub = (): GitHubDeps => ({
   url: "https://github.com",
   isConnected: async () => false,
   api: octokitGitHub({ apps: memoryGitHubApps(), apiUrl: "https://api.github.com", nowSeconds: () => 0 }),

@@ -3,13 +3,14 @@ import fc from "fast-check";
 import type { Stage } from "../../../lib/core/deployment/stage.ts";
 import { fullName } from "../../../lib/core/github/repository.ts";
 import { notify } from "../../../lib/core/notices/deliver.ts";
+import type { NoticesDeps } from "../../../lib/core/notices/deps.ts";
 import type { NoticeMessage } from "../../../lib/core/notices/message.ts";
 import type { NoticedDeployment } from "../../../lib/core/notices/notice.ts";
-import type { NoticesWorld } from "../../../lib/core/notices/world.ts";
 import type { DeploymentStatus, GitHub, GitHubAnswer } from "../../../lib/core/ports/github.ts";
 import { memoryGitHubReports } from "../../support/memory-github.ts";
 import { memoryDeliveries, memoryEndpointAddresses, memoryEndpointHealths } from "../../support/memory-notices.ts";
-import { memoryApps, simulatedClock } from "../../support/memory-world.ts";
+import { memoryApps, simulatedClock } from "../../support/memory-stores.ts";
+import { silentLogger } from "../../support/silent-logger.ts";
 import { someNoticed } from "../notices/some.ts";
 
 const sha = "c".repeat(40);
@@ -73,7 +74,7 @@ function life({
   const reports = memoryGitHubReports();
   const gitHub = gitHubInMemory(trouble);
   let writes = 0;
-  const world: NoticesWorld = {
+  const deps: NoticesDeps = {
     apps: memoryApps(),
     addresses: memoryEndpointAddresses(),
     healths,
@@ -97,10 +98,10 @@ function life({
     sign: () => "",
     publicUrl: "https://slipway.example.com",
     now: () => clock.now(),
-    note: () => {},
+    logger: silentLogger,
   };
   const handle = async (message: NoticeMessage) => {
-    await notify(world, message).catch(() => queue.push({ message, at: clock.ms + 180_000 }));
+    await notify(deps, message).catch(() => queue.push({ message, at: clock.ms + 180_000 }));
   };
   const run = async () => {
     for (let round = 0; queue.length > 0 && round < 500; round++) {

@@ -2,14 +2,15 @@ import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { notify } from "../../../lib/core/notices/deliver.ts";
 import { claim } from "../../../lib/core/notices/delivery.ts";
+import type { NoticesDeps } from "../../../lib/core/notices/deps.ts";
 import type { Endpoint } from "../../../lib/core/notices/endpoint.ts";
 import type { NoticeMessage } from "../../../lib/core/notices/message.ts";
 import { delayAfter, type Outcome, outcomeOfPost } from "../../../lib/core/notices/outcome.ts";
-import type { NoticesWorld } from "../../../lib/core/notices/world.ts";
 import type { Posted } from "../../../lib/core/ports/outbound.ts";
 import { someApp, someSettings } from "../../support/deployments.ts";
 import { memoryDeliveries, memoryEndpointAddresses, memoryEndpointHealths } from "../../support/memory-notices.ts";
-import { memoryApps, simulatedClock } from "../../support/memory-world.ts";
+import { memoryApps, simulatedClock } from "../../support/memory-stores.ts";
+import { silentLogger } from "../../support/silent-logger.ts";
 import { noGitHub } from "../github/some.ts";
 import { someEndpoint, someNoticed } from "./some.ts";
 
@@ -41,7 +42,7 @@ async function life(
   const attempts = new Map<string, number>();
   const buckets = new Map<string, number>();
   const healths = memoryEndpointHealths();
-  const world: NoticesWorld = {
+  const deps: NoticesDeps = {
     apps,
     addresses,
     healths,
@@ -70,11 +71,11 @@ async function life(
     sign: (secret, text) => `${secret}:${text.length}`,
     publicUrl: "https://slipway.example.com",
     now: () => clock.now(),
-    note: () => {},
+    logger: silentLogger,
   };
   /** Whatever throws comes again after a while, as SQS does it. */
   const handle = async (message: NoticeMessage) => {
-    await notify(world, message).catch(() => queue.push({ message, at: clock.ms + 180_000 }));
+    await notify(deps, message).catch(() => queue.push({ message, at: clock.ms + 180_000 }));
   };
   /** A queue repeats now and then: each repeat of a message that waits for its turn waits for itself. */
   let repeats = 40;
@@ -93,7 +94,7 @@ async function life(
     }
     expect(queue).toEqual([]);
   };
-  return { world, clock, queue, sent, healths, run };
+  return { deps, clock, queue, sent, healths, run };
 }
 
 const accepted = (sent: readonly Sent[]) =>
@@ -136,10 +137,10 @@ describe("a notice", () => {
   });
 
   test("whose sender dies after the answer is sent again under the same name, and then no more", async () => {
-    const { world, queue, sent, run, clock } = await life([someEndpoint()], () => answered(200));
-    const replace = world.deliveries.replace;
+    const { deps, queue, sent, run, clock } = await life([someEndpoint()], () => answered(200));
+    const replace = deps.deliveries.replace;
     let deaths = 1;
-    Object.assign(world.deliveries, {
+    Object.assign(deps.deliveries, {
       replace: async (...args: Parameters<typeof replace>) => {
         if (args[0].settled !== null && deaths-- > 0) throw new Error("The sender died.");
         return replace(...args);
@@ -164,7 +165,7 @@ describe("a notice", () => {
   });
 
   test("does not go to an endpoint or an app that is gone", async () => {
-    const { world, queue, sent, run, clock } = await life([someEndpoint()], () => answered(200));
+    const { deps, queue, sent, run, clock } = await life([someEndpoint()], () => answered(200));
     queue.push({
       message: { type: "notice", endpoint_id: "gone", attempt: 1, deployment: someNoticed({ stage: "failed" }) },
       at: clock.ms,
@@ -175,7 +176,7 @@ describe("a notice", () => {
     });
     await run(1);
     expect(sent).toEqual([]);
-    expect(await world.healths.list(1)).toEqual([]);
+    expect(await deps.healths.list(1)).toEqual([]);
   });
 
   test("goes to one hook once a second, whichever endpoints lead there, and at once to another", async () => {

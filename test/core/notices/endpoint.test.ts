@@ -5,7 +5,7 @@ import { presentEndpoint } from "../../../lib/core/notices/endpoint.ts";
 import { work } from "../../../lib/core/worker/worker.ts";
 import { someApp, someSettings } from "../../support/deployments.ts";
 import { memoryEndpointAddresses } from "../../support/memory-notices.ts";
-import { workerWorld } from "../../support/worker-world.ts";
+import { workerDeps } from "../../support/worker-deps.ts";
 import { someEndpoint } from "./some.ts";
 
 test("a row from before there were notices still parses, whatever was stored as its notifications", () => {
@@ -33,10 +33,10 @@ test("an endpoint is shown as failing only while the address that failed is the 
 test("the addresses of an app's endpoints are gone with the app", async () => {
   const endpointAddresses = memoryEndpointAddresses();
   await endpointAddresses.put(1, "a", { url: "https://hooks.example.com/", secret: "shh" });
-  const world = workerWorld({ endpointAddresses });
+  const deps = workerDeps({ endpointAddresses });
   const settings = someSettings({ notifications: [someEndpoint()] });
-  await world.apps.create(someApp({ settings, deleted_at: "2026-01-01T00:00:00.000Z" }));
-  await work(world, { type: "app_deleted", app_id: 1 });
-  expect(await world.apps.get(1)).toBeNull();
+  await deps.apps.create(someApp({ settings, deleted_at: "2026-01-01T00:00:00.000Z" }));
+  await work(deps, { type: "app_deleted", app_id: 1 });
+  expect(await deps.apps.get(1)).toBeNull();
   expect(await endpointAddresses.get(1, "a")).toBeNull();
 });

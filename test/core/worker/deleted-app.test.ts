@@ -4,25 +4,25 @@ import { unseen } from "../../../lib/core/deployment/draft.ts";
 import type { Releases } from "../../../lib/core/ports/releases.ts";
 import { work } from "../../../lib/core/worker/worker.ts";
 import { someApp, someDeployment } from "../../support/deployments.ts";
-import { workerWorld } from "../../support/worker-world.ts";
+import { workerDeps } from "../../support/worker-deps.ts";
 
 test("a push whose app goes while the Git host is asked is cancelled, and replaced by nobody", async () => {
   const head = "b".repeat(40);
-  const world = workerWorld({
+  const deps = workerDeps({
     heads: {
       resolve: async () => {
-        await world.apps.remove(someApp());
+        await deps.apps.remove(someApp());
         return { outcome: "resolved", commit: head, message: "Fix" };
       },
-      look: async () => ({ outcome: "unchanged" }),
+      poll: async () => ({ outcome: "unchanged" }),
     },
   });
-  await world.apps.create(someApp());
-  await world.deployments.create(someDeployment({ id: 7, trigger: "webhook", commit_hash: head }));
-  await world.deployments.create(someDeployment({ id: 8, trigger: "webhook", commit_hash: "a".repeat(40) }));
-  await world.lanes.replace(1, { ...(await world.lanes.get(1)), highest: 8, version: 1 });
-  await work(world, { type: "deployment", deployment_id: 7, event: { type: "woken" } });
-  expect(await world.deployments.get(7)).toMatchObject({
+  await deps.apps.create(someApp());
+  await deps.deployments.create(someDeployment({ id: 7, trigger: "webhook", commit_hash: head }));
+  await deps.deployments.create(someDeployment({ id: 8, trigger: "webhook", commit_hash: "a".repeat(40) }));
+  await deps.lanes.replace(1, { ...(await deps.lanes.get(1)), highest: 8, version: 1 });
+  await work(deps, { type: "deployment", deployment_id: 7, event: { type: "woken" } });
+  expect(await deps.deployments.get(7)).toMatchObject({
     stage: "cancelled",
     message: "Cancelled by Slipway: the app was deleted",
   });
@@ -32,14 +32,14 @@ test("what comes through after an app was removed is removed as well", async () 
   const answers = [false, true];
   const removed: number[] = [];
   const releases: Releases = {
-    ...workerWorld().releases,
+    ...workerDeps().releases,
     remove: async ({ id }) => {
       removed.push(id);
       return answers.shift() ?? true;
     },
   };
-  const world = workerWorld({ releases });
-  await world.deployments.create(
+  const deps = workerDeps({ releases });
+  await deps.deployments.create(
     someDeployment({
       stage: "cancelled",
       image_digest: "sha256:1",
@@ -49,10 +49,10 @@ test("what comes through after an app was removed is removed as well", async () 
       wanted: ["confirm_stopped"],
     }),
   );
-  const look = () => work(world, { type: "deployment", deployment_id: 7, event: { type: "woken" } });
-  await look();
-  expect(await world.deployments.get(7)).toMatchObject({ outbox: [{ type: "confirm_stopped" }] });
-  await look();
-  expect(await world.deployments.get(7)).toMatchObject({ outbox: [] });
+  const wake = () => work(deps, { type: "deployment", deployment_id: 7, event: { type: "woken" } });
+  await wake();
+  expect(await deps.deployments.get(7)).toMatchObject({ outbox: [{ type: "confirm_stopped" }] });
+  await wake();
+  expect(await deps.deployments.get(7)).toMatchObject({ outbox: [] });
   expect(removed).toEqual([1, 1]);
 });

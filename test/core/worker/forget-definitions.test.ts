@@ -3,22 +3,22 @@ import { unseen } from "../../../lib/core/deployment/draft.ts";
 import type { Releases } from "../../../lib/core/ports/releases.ts";
 import { forgetDefinitions } from "../../../lib/core/worker/forget-definitions.ts";
 import { someDeployment } from "../../support/deployments.ts";
-import { workerWorld } from "../../support/worker-world.ts";
+import { workerDeps } from "../../support/worker-deps.ts";
 
 /** An app whose deployments each registered the task definition of their number. */
-async function worldWith(...rows: ReturnType<typeof someDeployment>[]) {
+async function depsWith(...rows: ReturnType<typeof someDeployment>[]) {
   const given: string[] = [];
   const releases: Releases = {
-    ...workerWorld().releases,
+    ...workerDeps().releases,
     definitions: async () => rows.map(({ id }) => String(id)),
     forget: async (_app, definitions, isUnderWay) => {
       for (const each of definitions) if (!(await isUnderWay(Number(each)))) given.push(each);
       return given;
     },
   };
-  const world = workerWorld({ releases });
-  for (const row of rows) await world.deployments.create(row);
-  return { world, given };
+  const deps = workerDeps({ releases });
+  for (const row of rows) await deps.deployments.create(row);
+  return { deps, given };
 }
 
 const justNow = "2026-01-01T00:00:00.000Z";
@@ -33,19 +33,19 @@ const unconfirmed = (id: number) =>
   someDeployment({ id, stage: "cancelled", finished_at: justNow, outbox: [{ type: "confirm_stopped" }] });
 
 test("what a release registered that ended a moment ago and is kept no more is given up: nobody comes back for it", async () => {
-  const { world, given } = await worldWith(released(1), released(2));
-  await world.records.record(
+  const { deps, given } = await depsWith(released(1), released(2));
+  await deps.records.record(
     { app_id: 1, deployment_id: 2, image_digest: "sha256:2", commit_hash: "", released_at: justNow },
     1,
   );
-  await forgetDefinitions(world, 1);
+  await forgetDefinitions(deps, 1);
   expect(given).toEqual(["1"]);
 });
 
 test("what one under way registered, and one that has not confirmed yet that it stopped, stays until it does", async () => {
-  const { world, given } = await worldWith(someDeployment({ id: 1 }), unconfirmed(2), unconfirmed(3));
-  await forgetDefinitions(world, 1);
+  const { deps, given } = await depsWith(someDeployment({ id: 1 }), unconfirmed(2), unconfirmed(3));
+  await forgetDefinitions(deps, 1);
   expect(given).toEqual([]);
-  await forgetDefinitions(world, 1, 3);
+  await forgetDefinitions(deps, 1, 3);
   expect(given).toEqual(["3"]);
 });

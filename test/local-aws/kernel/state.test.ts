@@ -140,6 +140,7 @@ describe("a damaged data directory", () => {
 
   test.each([
     ["0", "an older"],
+    ["1", "an older"],
     ["99", "a newer"],
     ["nonsense", "something else"],
   ])("of format %s is refused", (format, whose) => {

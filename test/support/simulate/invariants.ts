@@ -13,7 +13,7 @@ const checks = {
   nothingIsUnfinished: ({ rows }) =>
     rows
       .all()
-      .filter((row) => isOpen(row) || row.next_look_at !== null)
+      .filter((row) => isOpen(row) || row.next_poll_at !== null)
       .map((row) => `${describe(row)} is not over: ${row.outbox.map(({ type }) => type).join(", ")}.`),
 
   lanesAndSlotsAreFree: async ({ lanes, buildSlots, plan, codeBuild }) => {
@@ -233,7 +233,7 @@ function isOlder({ repositories, gitFailed }: System, { moves }: People, row: De
   if (position >= than) return false;
   if (row.id < other.id && !(isPush(row) && isPush(other))) return true;
   const isHead = than === (repository?.moves.length ?? 0) - 1;
-  // Where the branch was at one commit twice, "goes on from it" does not say from which time; the next look at it repairs that.
+  // Where the branch was at one commit twice, "goes on from it" does not say from which time; the next poll at it repairs that.
   return isPush(row) && isPush(other) && isHead && !gitFailed && !repository?.wentBack;
 }
 

@@ -129,7 +129,7 @@ export class People {
       () => answered(null, {}),
       async (actor) => {
         try {
-          const answer = await handle(this.#system.apiWorldOf(actor), request);
+          const answer = await handle(this.#system.apiDepsOf(actor), request);
           answered(answer.status, answer.body);
         } catch (error) {
           if (actor.dead || !(error instanceof ApiError)) throw error;
@@ -179,11 +179,11 @@ export class People {
       else this.#open -= 1;
     };
     this.#system.start("webhook", intakeMs, again, async (actor) => {
-      const world = this.#system.worldOf(actor);
-      const app = await world.apps.get(appId);
+      const deps = this.#system.depsOf(actor);
+      const app = await deps.apps.get(appId);
       if (app !== null && app.deleted_at === null) {
         const told = { branch: "main", before: move.before, commit: move.commit, message: "Change", actor: "grace" };
-        const id = await deployPush(world, app, { ...told, reason: null, delivery });
+        const id = await deployPush(deps, app, { ...told, reason: null, delivery });
         if (!this.moves.has(id)) this.moves.set(id, move);
       }
       this.#open -= 1;

@@ -1,11 +1,11 @@
-import { type BuildsWorld, claimBuild, reportBuild } from "../../../lib/api/builds.ts";
+import { type BuildsDeps, claimBuild, reportBuild } from "../../../lib/api/builds.ts";
+import type { Answer } from "../../../lib/api/deps.ts";
 import { ApiError } from "../../../lib/api/errors.ts";
-import type { Answer } from "../../../lib/api/world.ts";
 import type { BuildFate, OneBuild } from "./codebuild.ts";
 
 interface ReporterOptions {
   /** One run of the function that takes reports; rejects when it died. */
-  readonly call: (run: (world: BuildsWorld) => Promise<Answer>) => Promise<Answer>;
+  readonly call: (run: (deps: BuildsDeps) => Promise<Answer>) => Promise<Answer>;
   readonly sleep: (milliseconds: number) => Promise<void>;
   readonly isWanted: () => boolean;
   /** Whether a report is sent again though it was answered. */
@@ -27,7 +27,7 @@ export async function report(
   if (fate.outcome === "never") return "never";
   const { deployment_id, attempt, ticket } = build;
   const token = Buffer.from(build.id).toString("hex").padEnd(64, "0");
-  const tell = async (run: (world: BuildsWorld) => Promise<Answer>): Promise<Answer | typeof gaveUp> => {
+  const tell = async (run: (deps: BuildsDeps) => Promise<Answer>): Promise<Answer | typeof gaveUp> => {
     while (options.isWanted()) {
       try {
         const answer = await options.call(run);
@@ -39,7 +39,7 @@ export async function report(
     }
     return gaveUp;
   };
-  const claimed = await tell((world) => claimBuild(world, { deployment_id, attempt, ticket, token }));
+  const claimed = await tell((deps) => claimBuild(deps, { deployment_id, attempt, ticket, token }));
   if (claimed === gaveUp) return "FAILED";
   const { clone } = (claimed.body as { data: { clone: { url: string; commit: string } } }).data;
   await options.sleep(cloneMs);
@@ -51,7 +51,7 @@ export async function report(
       stream: "stdout",
     }));
     return (
-      (await tell((world) => reportBuild(world, token, { deployment_id, attempt, first, lines, ...more }))) !== gaveUp
+      (await tell((deps) => reportBuild(deps, token, { deployment_id, attempt, first, lines, ...more }))) !== gaveUp
     );
   };
   if (!(await batch(1, { cloned: { commit, message: "Change" } }))) return "FAILED";

@@ -5,20 +5,20 @@ import { ECSClient } from "@aws-sdk/client-ecs";
 import { ElasticLoadBalancingV2Client } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { awsBuilds } from "../../../lib/adapters/codebuild/builds.ts";
 import { awsReleases } from "../../../lib/adapters/ecs/releases.ts";
-import type { BuildsWorld } from "../../../lib/api/builds.ts";
+import type { BuildsDeps } from "../../../lib/api/builds.ts";
+import type { ApiDeps } from "../../../lib/api/deps.ts";
 import { presentDeployment } from "../../../lib/api/present.ts";
-import type { ApiWorld } from "../../../lib/api/world.ts";
 import type { Deployment } from "../../../lib/core/deployment/deployment.ts";
 import { workerTimeoutSeconds } from "../../../lib/core/deployment/lease.ts";
 import type { Outcome } from "../../../lib/core/metrics/outcome.ts";
 import { outcomeOf } from "../../../lib/core/metrics/outcome.ts";
 import type { AuditEntry } from "../../../lib/core/ports/audit.ts";
-import { type PumpWorld, pump } from "../../../lib/core/pump/pump.ts";
+import { type PumpDeps, pump } from "../../../lib/core/pump/pump.ts";
 import { toTimestamp } from "../../../lib/core/time.ts";
+import type { WorkerDeps } from "../../../lib/core/worker/deps.ts";
 import type { Message } from "../../../lib/core/worker/message.ts";
 import { giveUp, work } from "../../../lib/core/worker/worker.ts";
-import type { World } from "../../../lib/core/worker/world.ts";
-import { apiWorld } from "../api-world.ts";
+import { apiDeps } from "../api-deps.ts";
 import { memorySockets } from "../memory-connections.ts";
 import { openAccess } from "../memory-github.ts";
 import { memoryCounters, memoryMarks, memoryPushes } from "../memory-pushes.ts";
@@ -32,7 +32,8 @@ import {
   memoryOutcomes,
   memoryRecords,
   memoryReports,
-} from "../memory-world.ts";
+} from "../memory-stores.ts";
+import { silentLogger } from "../silent-logger.ts";
 import { type BuildFate, CodeBuild } from "./codebuild.ts";
 import { Ecs, serviceArn, simulatedReleases } from "./ecs.ts";
 import { Repository, simulatedHeads } from "./git.ts";
@@ -59,7 +60,7 @@ const empty = { put: async () => undefined, remove: async () => undefined, value
 
 /** What a break of the code may replace, so that the simulation is seen to see it. */
 export interface Breaks {
-  readonly world?: (world: World) => World;
+  readonly deps?: (deps: WorkerDeps) => WorkerDeps;
 }
 
 export interface SystemParts {
@@ -250,14 +251,14 @@ export class System {
     };
     this.start("worker", workerTimeoutSeconds * 1000, again, async (actor) => {
       this.trace.add(this.scheduler.time, actor.name, () => `works on ${JSON.stringify(message)}`);
-      const world = this.worldOf(actor);
+      const deps = this.depsOf(actor);
       try {
-        await work(world, message);
+        await work(deps, message);
       } catch (error) {
         if (actor.dead) throw error;
         this.trace.add(this.scheduler.time, actor.name, `meets ${String(error)}`);
         if (!("deployment_id" in message) || receive < lastTry) throw error;
-        await giveUp(world, message.deployment_id, error);
+        await giveUp(deps, message.deployment_id, error);
       }
     });
   }
@@ -333,7 +334,7 @@ export class System {
       this.send(JSON.parse(JSON.stringify(message)) as Message, delaySeconds),
   };
 
-  worldOf(actor: Actor): World {
+  depsOf(actor: Actor): WorkerDeps {
     const here = <T extends object>(name: string, port: T): T => this.around(actor, name, port);
     const atOnce = <T extends object>(prototype: T): T =>
       Object.assign(Object.create(prototype) as T, {
@@ -347,7 +348,9 @@ export class System {
         },
       });
     const reports = here("reports", this.#reports);
-    const world: World = {
+    const log = (message: string, context: object): void =>
+      this.trace.add(this.scheduler.time, actor.name, () => `logs ${message} ${JSON.stringify(context)}`);
+    const deps: WorkerDeps = {
       deployments: here("deployments", this.rows.port),
       log: here("log", this.log),
       reports,
@@ -386,18 +389,17 @@ export class System {
       signals: here("signals", this.#sockets.signals),
       holder: () => this.secret(),
       now: () => this.now(),
-      note: (message, context) =>
-        this.trace.add(this.scheduler.time, actor.name, () => `notes ${message} ${JSON.stringify(context)}`),
+      logger: { info: log, warn: log, error: log },
       measure: () => undefined,
     };
-    return this.#breaks.world?.(world) ?? world;
+    return this.#breaks.deps?.(deps) ?? deps;
   }
 
-  readonly #api = apiWorld().world;
+  readonly #api = apiDeps().deps;
   readonly #trail = memoryAudit(this.audit);
 
-  apiWorldOf(actor: Actor): ApiWorld {
-    const { deployments, apps, records, counters, heads, queue, now, note } = this.worldOf(actor);
+  apiDepsOf(actor: Actor): ApiDeps {
+    const { deployments, apps, records, counters, heads, queue, now, logger } = this.depsOf(actor);
     return {
       ...this.#api,
       deployments,
@@ -407,7 +409,7 @@ export class System {
       heads,
       queue,
       now,
-      note,
+      logger,
       requests: this.around(actor, "requests", this.#api.requests),
       outcomes: memoryOutcomes(this.outcomes),
       audit: this.around(actor, "audit", this.#trail),
@@ -437,7 +439,7 @@ export class System {
             intakeMs,
             () => reject(new Error("No answer.")),
             async (actor) => {
-              const world: BuildsWorld = {
+              const deps: BuildsDeps = {
                 deployments: this.around(actor, "deployments", deployments),
                 log: this.around(actor, "log", log),
                 reports: this.around(actor, "reports", this.#reports),
@@ -449,7 +451,7 @@ export class System {
                 hash: (text) => text,
                 now: () => this.now(),
               };
-              await run(world).then(resolve, reject);
+              await run(deps).then(resolve, reject);
             },
           );
         }),
@@ -500,7 +502,7 @@ export class System {
       pumpMs,
       () => next(true, 1000),
       async (actor) => {
-        const world: PumpWorld = {
+        const deps: PumpDeps = {
           deployments: this.around(actor, "deployments", this.rows.port),
           log: this.around(actor, "log", this.log),
           connections: this.around(actor, "connections", this.#sockets.connections),
@@ -509,9 +511,9 @@ export class System {
           random: () => this.random.next(),
           elapsedMs: () => this.scheduler.time,
           now: () => this.now(),
-          note: () => undefined,
+          logger: silentLogger,
         };
-        await pump(world, id);
+        await pump(deps, id);
         next(false, 100);
       },
     );

@@ -45,8 +45,8 @@ export function memoryRows(options: RowsOptions): Rows {
   };
   const open = (when: (due: string) => boolean): Deployment[] =>
     indexed()
-      .filter((row) => isOpen(row) && row.next_look_at !== null && when(row.next_look_at))
-      .sort((one, other) => ((one.next_look_at ?? "") < (other.next_look_at ?? "") ? -1 : 1))
+      .filter((row) => isOpen(row) && row.next_poll_at !== null && when(row.next_poll_at))
+      .sort((one, other) => ((one.next_poll_at ?? "") < (other.next_poll_at ?? "") ? -1 : 1))
       .slice(0, overdueAtOnce);
 
   const port: Deployments = {

@@ -1,10 +1,10 @@
 import { type GitHubRepository, repositoryOf } from "../../github/repository.ts";
 import type { CommitStatus, GitHubAnswer } from "../../ports/github.ts";
 import { plusSeconds } from "../../time.ts";
+import type { NoticesDeps } from "../deps.ts";
 import type { GitHubMessage } from "../message.ts";
 import { linkTo, type NoticedDeployment } from "../notice.ts";
 import { delayAfter, type Outcome } from "../outcome.ts";
-import type { NoticesWorld } from "../world.ts";
 import { commitState, deploymentState, isWorthTelling, type News, newsOf } from "./github-news.ts";
 import { claimReport, type Report } from "./github-report.ts";
 
@@ -17,38 +17,38 @@ const pace = { burst: 10, perMinute: 25 };
 const heldSeconds = 3;
 
 /** Whether a deployment's new stage is GitHub's business. */
-export async function concernsGitHub({ gitHub }: NoticesWorld, deployment: NoticedDeployment): Promise<boolean> {
+export async function concernsGitHub({ gitHub }: NoticesDeps, deployment: NoticedDeployment): Promise<boolean> {
   const isThere = newsOf(deployment) !== null && repositoryOf(deployment.repo_url, gitHub.url) !== null;
   return isThere && (await gitHub.isConnected());
 }
 
 /** Tells GitHub how a deployment fares: later news overtake earlier ones, and never the other way round. */
-export async function tellGitHub(world: NoticesWorld, message: GitHubMessage): Promise<void> {
+export async function tellGitHub(deps: NoticesDeps, message: GitHubMessage): Promise<void> {
   const { deployment, attempt } = message;
-  const { reports, url } = world.gitHub;
+  const { reports, url } = deps.gitHub;
   const news = newsOf(deployment);
   const repository = repositoryOf(deployment.repo_url, url);
   if (news === null || repository === null) return;
   const key = { app_id: deployment.app_id, deployment_id: deployment.id };
   const stored = await reports.get(key);
-  const claimed = claimReport(stored, key, { rank: news.rank, attempt }, world.now());
-  if (claimed.outcome === "outdated") return world.note("News for GitHub are outdated", contextOf(message));
-  if (claimed.outcome === "held") return world.queue.send(message, heldSeconds);
+  const claimed = claimReport(stored, key, { rank: news.rank, attempt }, deps.now());
+  if (claimed.outcome === "outdated") return deps.logger.info("News for GitHub are outdated", contextOf(message));
+  if (claimed.outcome === "held") return deps.queue.send(message, heldSeconds);
   const isTold = isWorthTelling(news, claimed.next.told);
-  const seconds = isTold ? await secondsUntilTurn(world, deployment) : 0;
-  if (seconds > 0) return world.queue.send(message, Math.min(seconds, 900));
+  const seconds = isTold ? await secondsUntilTurn(deps, deployment) : 0;
+  if (seconds > 0) return deps.queue.send(message, Math.min(seconds, 900));
   const next: Report = isTold ? claimed.next : { ...claimed.next, lease_until: null, settled: true };
-  if (!(await reports.replace(next, world.now()))) return world.queue.send(message, heldSeconds);
-  if (isTold) await tell(world, message, { news, repository, claimed: next, isFirst: stored === null });
+  if (!(await reports.replace(next, deps.now()))) return deps.queue.send(message, heldSeconds);
+  if (isTold) await tell(deps, message, { news, repository, claimed: next, isFirst: stored === null });
 }
 
-async function secondsUntilTurn(world: NoticesWorld, { app_id, repo_url }: NoticedDeployment): Promise<number> {
-  const now = world.now();
+async function secondsUntilTurn(deps: NoticesDeps, { app_id, repo_url }: NoticedDeployment): Promise<number> {
+  const now = deps.now();
   const { id, addressed_at } = gitHubEndpoint(repo_url);
-  const healths = await world.healths.list(app_id);
+  const healths = await deps.healths.list(app_id);
   const quiet = healths.find((one) => one.endpoint_id === id && one.addressed_at === addressed_at)?.quiet_until ?? null;
   if (quiet !== null && quiet > now) return Math.ceil((Date.parse(quiet) - Date.parse(now)) / 1000);
-  const taken = await world.requests.take("notices#github", pace, Date.parse(now));
+  const taken = await deps.requests.take("notices#github", pace, Date.parse(now));
   return taken.allowed ? 0 : taken.retryAfter;
 }
 
@@ -61,39 +61,40 @@ interface Told {
 }
 
 /** One attempt. The next one is on the queue before this one is over. */
-async function tell(world: NoticesWorld, message: GitHubMessage, told: Told): Promise<void> {
+async function tell(deps: NoticesDeps, message: GitHubMessage, told: Told): Promise<void> {
   const { deployment, attempt } = message;
-  const { outcome, report } = await send(world, deployment, told);
-  await noteHealth(world, deployment, outcome);
+  const { outcome, report } = await send(deps, deployment, told);
+  await noteHealth(deps, deployment, outcome);
   const delay = delayAfter(attempt, outcome);
-  if (delay !== null) await world.queue.send({ ...message, attempt: attempt + 1 }, delay);
+  if (delay !== null) await deps.queue.send({ ...message, attempt: attempt + 1 }, delay);
   const isDone = outcome.outcome === "sent";
   const course = isDone ? told.news.course : report.told;
   const concluded = { ...report, told: course, lease_until: null, settled: delay === null };
-  await world.gitHub.reports.replace({ ...concluded, version: report.version + 1 }, world.now());
+  await deps.gitHub.reports.replace({ ...concluded, version: report.version + 1 }, deps.now());
   const words = isDone ? "GitHub was told" : delay === null ? "GitHub is not told any more" : "GitHub is told again";
-  world.note(words, { ...contextOf(message), course: told.news.course, answer: outcome.answer });
+  const level = isDone ? "info" : "warn";
+  deps.logger[level](words, { ...contextOf(message), course: told.news.course, answer: outcome.answer });
 }
 
 /** The deployment and its status first, then the commit's: whoever follows the commit's link finds the rest there. */
 async function send(
-  world: NoticesWorld,
+  deps: NoticesDeps,
   deployment: NoticedDeployment,
   told: Told,
 ): Promise<{ readonly outcome: Outcome; readonly report: Report }> {
-  const { api, reports } = world.gitHub;
+  const { api, reports } = deps.gitHub;
   const { news, repository } = told;
-  const page = linkTo(world.publicUrl, deployment.id);
+  const page = linkTo(deps.publicUrl, deployment.id);
   const log = page === null ? null : `${page}#log`;
-  const made = await deploymentAt(world, deployment, told);
+  const made = await deploymentAt(deps, deployment, told);
   if (made.outcome !== "answered") return { outcome: outcomeOf(made), report: told.claimed };
-  const report = await remember(world, told.claimed, made.value);
+  const report = await remember(deps, told.claimed, made.value);
   const status = { state: deploymentState[news.course], description: news.description, log_url: log };
   const environment_url = news.course === "success" ? deployment.url : null;
   const set = await api.setDeploymentStatus(repository, made.value, { ...status, environment_url });
   if (set.outcome !== "answered") return { outcome: outcomeOf(set), report };
   const { app_id, app_name, commit_hash } = deployment;
-  if (!(await reports.takeCommit(app_id, commit_hash, deployment.id, world.now())))
+  if (!(await reports.takeCommit(app_id, commit_hash, deployment.id, deps.now())))
     return { outcome: { outcome: "sent", answer: "The commit's status is a later deployment's." }, report };
   const commit: CommitStatus = {
     state: commitState[news.course],
@@ -106,7 +107,7 @@ async function send(
 
 /** The GitHub Deployment of a deployment, made unless an attempt before this one has made it. */
 async function deploymentAt(
-  { gitHub: { api } }: NoticesWorld,
+  { gitHub: { api } }: NoticesDeps,
   deployment: NoticedDeployment,
   { claimed, repository, isFirst, news }: Told,
 ): Promise<GitHubAnswer<number>> {
@@ -122,10 +123,10 @@ async function deploymentAt(
   return api.createDeployment(repository, { ...sought, task, description: news.description });
 }
 
-async function remember(world: NoticesWorld, claimed: Report, github_deployment_id: number): Promise<Report> {
+async function remember(deps: NoticesDeps, claimed: Report, github_deployment_id: number): Promise<Report> {
   if (claimed.github_deployment_id !== null) return claimed;
   const next = { ...claimed, github_deployment_id, version: claimed.version + 1 };
-  await world.gitHub.reports.replace(next, world.now());
+  await deps.gitHub.reports.replace(next, deps.now());
   return next;
 }
 
@@ -147,15 +148,15 @@ function outcomeOf(answer: GitHubAnswer<unknown>): Outcome {
 /** No failure: nobody promised that the app is installed on each repository. */
 const notInstalled = "The GitHub App is not installed on this repository.";
 
-async function noteHealth(world: NoticesWorld, deployment: NoticedDeployment, outcome: Outcome): Promise<void> {
+async function noteHealth(deps: NoticesDeps, deployment: NoticedDeployment, outcome: Outcome): Promise<void> {
   if (outcome.answer === notInstalled) return;
   const { app_id, repo_url } = deployment;
-  const now = world.now();
-  const note = (attempted: Parameters<NoticesWorld["healths"]["note"]>[2]) =>
-    world.healths.note(app_id, gitHubEndpoint(repo_url), attempted, now);
-  if (outcome.outcome === "sent") await note({ outcome: "sent" });
-  else if (outcome.outcome !== "slower") await note({ outcome: "failed", error: outcome.answer });
-  else if (outcome.seconds !== null) await note({ outcome: "postponed", until: plusSeconds(now, outcome.seconds) });
+  const now = deps.now();
+  const record = (attempted: Parameters<NoticesDeps["healths"]["record"]>[2]) =>
+    deps.healths.record(app_id, gitHubEndpoint(repo_url), attempted, now);
+  if (outcome.outcome === "sent") await record({ outcome: "sent" });
+  else if (outcome.outcome !== "slower") await record({ outcome: "failed", error: outcome.answer });
+  else if (outcome.seconds !== null) await record({ outcome: "postponed", until: plusSeconds(now, outcome.seconds) });
 }
 
 const contextOf = ({ attempt, deployment }: GitHubMessage) => ({

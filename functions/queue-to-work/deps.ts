@@ -29,15 +29,15 @@ import { awsWorkQueue } from "../../lib/adapters/sqs/work-queue.ts";
 import { awsEndpointAddresses } from "../../lib/adapters/ssm/endpoint-addresses.ts";
 import { awsGitTokens } from "../../lib/adapters/ssm/git-tokens.ts";
 import { awsSecrets } from "../../lib/adapters/ssm/secrets.ts";
-import type { World } from "../../lib/core/worker/world.ts";
+import type { WorkerDeps } from "../../lib/core/worker/deps.ts";
 import { configuration } from "../shared/configuration.ts";
 import { now, nowSeconds } from "../shared/now.ts";
 import { releasesOptions } from "../shared/releases-options.ts";
 import { awsRepositoryAccess } from "../shared/repository-access.ts";
 import { secret } from "../shared/secrets.ts";
 
-/** All that the worker reaches, on AWS. */
-export function awsWorld({ note, measure }: Pick<World, "note" | "measure">): World {
+/** What the worker depends on, on AWS. */
+export function awsDeps({ logger, measure }: Pick<WorkerDeps, "logger" | "measure">): WorkerDeps {
   const env = configuration(
     "DEPLOYMENTS_TABLE",
     "APPS_TABLE",
@@ -81,7 +81,7 @@ export function awsWorld({ note, measure }: Pick<World, "note" | "measure">): Wo
     heads: awsHeads({
       localRepositories: env.LOCAL_REPOSITORIES,
       gitHub: { url: env.GITHUB_URL, apiUrl: env.GITHUB_API_URL },
-      access: awsRepositoryAccess(ssm, { fresh: false, note }),
+      access: awsRepositoryAccess(ssm, { fresh: false, logger }),
     }),
     pushes: awsPushes(tables, env.REQUESTS_TABLE),
     marks: awsBranchMarks(tables, env.APPS_TABLE),
@@ -94,7 +94,7 @@ export function awsWorld({ note, measure }: Pick<World, "note" | "measure">): Wo
     queue: awsWorkQueue(new SQSClient({}), env.WORK_QUEUE_URL),
     holder: secret,
     now,
-    note,
+    logger,
     measure,
   };
 }

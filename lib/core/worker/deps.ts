@@ -1,3 +1,4 @@
+import type { Logger } from "../logger.ts";
 import type { Measure } from "../metrics/measure.ts";
 import type { Apps } from "../ports/apps.ts";
 import type { Audit } from "../ports/audit.ts";
@@ -20,8 +21,8 @@ import type { Releases } from "../ports/releases.ts";
 import type { Secrets } from "../ports/secrets.ts";
 import type { WorkQueue } from "../ports/work-queue.ts";
 
-/** All that the worker reaches. */
-export interface World {
+/** What the worker depends on. */
+export interface WorkerDeps {
   readonly deployments: Deployments;
   readonly log: LogStore;
   readonly builds: Builds;
@@ -49,7 +50,6 @@ export interface World {
   readonly holder: () => string;
   /** The time now, as a timestamp. */
   readonly now: () => string;
-  /** For operators: what was done or ignored, and why. */
-  readonly note: (message: string, context: Readonly<Record<string, unknown>>) => void;
+  readonly logger: Logger;
   readonly measure: Measure;
 }

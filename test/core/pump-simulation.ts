@@ -2,10 +2,11 @@ import type { Deployment } from "../../lib/core/deployment/deployment.ts";
 import { isTerminal, type Stage, stages } from "../../lib/core/deployment/stage.ts";
 import { append, sealLog } from "../../lib/core/log/log.ts";
 import { connectionSchema } from "../../lib/core/ports/connections.ts";
-import { type PumpWorld, pump } from "../../lib/core/pump/pump.ts";
+import { type PumpDeps, pump } from "../../lib/core/pump/pump.ts";
 import { someDeployment } from "../support/deployments.ts";
 import { memorySockets } from "../support/memory-connections.ts";
-import { memoryDeployments, memoryLog, memoryQueue, simulatedClock } from "../support/memory-world.ts";
+import { memoryDeployments, memoryLog, memoryQueue, simulatedClock } from "../support/memory-stores.ts";
+import { silentLogger } from "../support/silent-logger.ts";
 
 const id = 7;
 
@@ -239,14 +240,14 @@ class Theatre {
     await this.#deliver();
     this.#woken = false;
     try {
-      await pump(this.#world(), id);
+      await pump(this.#deps(), id);
     } catch (error) {
       if (!(error instanceof Dead)) throw error;
       this.#woken = true;
     }
   }
 
-  #world(): PumpWorld {
+  #deps(): PumpDeps {
     return {
       deployments: this.#deployments,
       log: this.#log,
@@ -262,7 +263,7 @@ class Theatre {
       now: () => this.#clock.now(),
       elapsedMs: () => this.#clock.ms,
       random: () => this.#random(),
-      note: () => {},
+      logger: silentLogger,
     };
   }
 

@@ -1,5 +1,5 @@
+import type { WorkerDeps } from "../../lib/core/worker/deps.ts";
 import type { Message } from "../../lib/core/worker/message.ts";
-import type { World } from "../../lib/core/worker/world.ts";
 import { memoryCounters, memoryMarks, memoryPushes } from "./memory-pushes.ts";
 import {
   memoryApps,
@@ -13,14 +13,15 @@ import {
   memoryRecords,
   memoryReports,
   simulatedClock,
-} from "./memory-world.ts";
+} from "./memory-stores.ts";
+import { silentLogger } from "./silent-logger.ts";
 
 const never = (what: string) => () => {
   throw new Error(`The worker was not to ${what}.`);
 };
 
 /** A worker's ports over memory. Builds and releases are refused loudly: a test that wants some brings them. */
-export function workerWorld(change: Partial<World> = {}): World & { readonly sent: () => readonly Message[] } {
+export function workerDeps(change: Partial<WorkerDeps> = {}): WorkerDeps & { readonly sent: () => readonly Message[] } {
   const clock = simulatedClock();
   const log = memoryLog();
   const queue = memoryQueue(clock);
@@ -53,7 +54,7 @@ export function workerWorld(change: Partial<World> = {}): World & { readonly sen
     lanes: memoryLanes(),
     heads: {
       resolve: async () => ({ outcome: "resolved", commit: "a".repeat(40), message: "Fix" }),
-      look: async () => ({ outcome: "unchanged" }),
+      poll: async () => ({ outcome: "unchanged" }),
     },
     pushes: memoryPushes(),
     marks: memoryMarks(),
@@ -68,7 +69,7 @@ export function workerWorld(change: Partial<World> = {}): World & { readonly sen
     queue,
     holder: () => "holder",
     now: () => clock.now(),
-    note: () => {},
+    logger: silentLogger,
     measure: () => {},
     sent: () => queue.messages.map(({ message }) => message),
     ...change,

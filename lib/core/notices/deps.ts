@@ -1,3 +1,4 @@
+import type { Logger } from "../logger.ts";
 import type { Apps } from "../ports/apps.ts";
 import type { Deliveries } from "../ports/deliveries.ts";
 import type { EndpointAddresses } from "../ports/endpoint-addresses.ts";
@@ -9,8 +10,8 @@ import type { Outbound } from "../ports/outbound.ts";
 import type { Requests } from "../ports/requests.ts";
 import type { NoticeQueue } from "../ports/work-queue.ts";
 
-/** All that sending one notice reaches. */
-export interface SendingWorld {
+/** Dependencies of sending one notice. */
+export interface SendingDeps {
   readonly addresses: Pick<EndpointAddresses, "get">;
   readonly healths: EndpointHealths;
   readonly requests: Pick<Requests, "take">;
@@ -23,8 +24,8 @@ export interface SendingWorld {
   readonly now: () => string;
 }
 
-/** What telling GitHub reaches. */
-export interface GitHubWorld {
+/** Dependencies of reporting to GitHub. */
+export interface GitHubDeps {
   /** The origin of its pages: `https://github.com`. */
   readonly url: string;
   /** Whether there is an app at all. */
@@ -33,12 +34,11 @@ export interface GitHubWorld {
   readonly reports: GitHubReports;
 }
 
-/** All that the notices of deployments reach. */
-export interface NoticesWorld extends SendingWorld {
+/** Dependencies of the notices of deployments. */
+export interface NoticesDeps extends SendingDeps {
   readonly apps: Pick<Apps, "get">;
   readonly deliveries: Deliveries;
   readonly queue: NoticeQueue;
-  readonly gitHub: GitHubWorld;
-  /** For operators: what was done or ignored, and why. */
-  readonly note: (message: string, context: Readonly<Record<string, unknown>>) => void;
+  readonly gitHub: GitHubDeps;
+  readonly logger: Logger;
 }

@@ -7,17 +7,17 @@ import { awsDeployments } from "../../lib/adapters/dynamodb/deployments.ts";
 import { awsReleaseRecords } from "../../lib/adapters/dynamodb/release-records.ts";
 import { awsRequests } from "../../lib/adapters/dynamodb/requests.ts";
 import { awsTokens } from "../../lib/adapters/dynamodb/tokens.ts";
+import type { Answer, ApiDeps } from "../../lib/api/deps.ts";
 import { ApiError } from "../../lib/api/errors.ts";
 import { handle } from "../../lib/api/handle.ts";
-import type { Answer, ApiWorld } from "../../lib/api/world.ts";
 import type { Principal } from "../../lib/core/ports/tokens.ts";
-import { apiWorld, hash } from "./api-world.ts";
+import { apiDeps, hash } from "./api-deps.ts";
 import type { AwsInProcess } from "./local-aws.ts";
 
 /** The API over the tables of the local DynamoDB, with the time as it is: for what must hold when several ask at once. */
-export function storedApiWorld({ documents, table }: AwsInProcess, change: Partial<ApiWorld> = {}): ApiWorld {
+export function storedApiDeps({ documents, table }: AwsInProcess, change: Partial<ApiDeps> = {}): ApiDeps {
   return {
-    ...apiWorld().world,
+    ...apiDeps().deps,
     deployments: awsDeployments(documents, table("deployments")),
     apps: awsApps(documents, table("apps")),
     records: awsReleaseRecords(documents, table("releases")),
@@ -39,11 +39,11 @@ export interface Asked {
 }
 
 /** What a request is answered, a refusal like any other answer. */
-export async function ask(world: ApiWorld, method: string, address: string, { as, body, headers = {} }: Asked) {
+export async function ask(deps: ApiDeps, method: string, address: string, { as, body, headers = {} }: Asked) {
   const { pathname: path, searchParams } = new URL(address, "http://localhost");
   const request = { method, path, query: Object.fromEntries(searchParams), headers, principal: as, csrf: null };
   const json = body === undefined ? null : JSON.stringify(body);
-  const answer = await handle(world, { ...request, body: json, address: "192.0.2.1" }).catch(refusal);
+  const answer = await handle(deps, { ...request, body: json, address: "192.0.2.1" }).catch(refusal);
   // biome-ignore lint/suspicious/noExplicitAny: the tests read what the wire carries, and say what it must be.
   return { status: answer.status, body: answer.body as any };
 }

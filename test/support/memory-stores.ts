@@ -72,9 +72,9 @@ export function memoryDeployments(sealed: (id: number) => boolean, violations: s
         .sort((a, b) => b.id - a.id);
       return { deployments: found.slice(0, limit), more: found.length > limit };
     },
-    overdue: async (time) => all().filter((row) => isOpen(row) && row.next_look_at !== null && row.next_look_at < time),
+    overdue: async (time) => all().filter((row) => isOpen(row) && row.next_poll_at !== null && row.next_poll_at < time),
     dueAfter: async (time) =>
-      all().filter((row) => isOpen(row) && row.next_look_at !== null && row.next_look_at > time),
+      all().filter((row) => isOpen(row) && row.next_poll_at !== null && row.next_poll_at > time),
   };
 }
 

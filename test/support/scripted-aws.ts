@@ -13,7 +13,7 @@ import type { LogStore } from "../../lib/core/ports/log.ts";
 import type { Secrets } from "../../lib/core/ports/secrets.ts";
 import type { WorkQueue } from "../../lib/core/ports/work-queue.ts";
 import { openAccess } from "./memory-github.ts";
-import type { SimulatedClock } from "./memory-world.ts";
+import type { SimulatedClock } from "./memory-stores.ts";
 import { Ecs, serviceArn, simulatedReleases } from "./simulate/ecs.ts";
 import { Surroundings } from "./simulate/load-balancing.ts";
 

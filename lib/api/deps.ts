@@ -1,3 +1,4 @@
+import type { Logger } from "../core/logger.ts";
 import type { Apps } from "../core/ports/apps.ts";
 import type { Audit } from "../core/ports/audit.ts";
 import type { Counters } from "../core/ports/counters.ts";
@@ -19,8 +20,8 @@ import type { WebhookSecret } from "../core/ports/webhook-secret.ts";
 import type { WorkQueue } from "../core/ports/work-queue.ts";
 import type { Addresses } from "./present.ts";
 
-/** All that the API reaches. */
-export interface ApiWorld {
+/** What the API depends on. */
+export interface ApiDeps {
   readonly deployments: Deployments;
   readonly apps: Apps;
   readonly records: ReleaseRecords;
@@ -59,7 +60,7 @@ export interface ApiWorld {
   readonly hash: (text: string) => string;
   /** A fresh secret of 32 random bytes, in hex. */
   readonly secret: () => string;
-  readonly note: (message: string, context: Readonly<Record<string, unknown>>) => void;
+  readonly logger: Logger;
 }
 
 /** A request that was found in the route table, from somebody who may make it. */

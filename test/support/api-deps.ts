@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { ApiWorld } from "../../lib/api/world.ts";
+import type { ApiDeps } from "../../lib/api/deps.ts";
 import type { App } from "../../lib/core/app.ts";
 import type { Deployment } from "../../lib/core/deployment/deployment.ts";
 import type { Outcome } from "../../lib/core/metrics/outcome.ts";
@@ -8,7 +8,8 @@ import type { ReleaseRecord } from "../../lib/core/ports/release-records.ts";
 import type { Credential } from "../../lib/core/ports/tokens.ts";
 import { repositoryKey } from "../../lib/core/push/repository.ts";
 import type { Message } from "../../lib/core/worker/message.ts";
-import { memoryAudit, memoryOutcomes, memoryTokens } from "./memory-world.ts";
+import { memoryAudit, memoryOutcomes, memoryTokens } from "./memory-stores.ts";
+import { silentLogger } from "./silent-logger.ts";
 
 /** What an API of ours keeps when it keeps it in memory. Tests fill it and look into it. */
 export interface Kept {
@@ -24,7 +25,7 @@ export interface Kept {
 export const hash = (text: string): string => createHash("sha256").update(text).digest("hex");
 
 /** The API's ports over memory: enough for who may do what, not a stand-in for the tables. */
-export function apiWorld(): { readonly world: ApiWorld; readonly kept: Kept } {
+export function apiDeps(): { readonly deps: ApiDeps; readonly kept: Kept } {
   const kept: Kept = {
     apps: new Map(),
     deployments: new Map(),
@@ -36,7 +37,7 @@ export function apiWorld(): { readonly world: ApiWorld; readonly kept: Kept } {
   };
   let next = 1000;
   const reserved = new Map<string, { id: number; fingerprint: string }>();
-  const world: ApiWorld = {
+  const deps: ApiDeps = {
     ...tablesOf(kept),
     counters: { next: async () => next++ },
     requests: {
@@ -75,12 +76,12 @@ export function apiWorld(): { readonly world: ApiWorld; readonly kept: Kept } {
     now: () => "2026-01-01T00:00:00.000Z",
     hash,
     secret: () => "b".repeat(64),
-    note: () => {},
+    logger: silentLogger,
   };
-  return { world, kept };
+  return { deps, kept };
 }
 
-function tablesOf(kept: Kept): Pick<ApiWorld, "apps" | "audit" | "deployments" | "tokens" | "records" | "outcomes"> {
+function tablesOf(kept: Kept): Pick<ApiDeps, "apps" | "audit" | "deployments" | "tokens" | "records" | "outcomes"> {
   return {
     apps: {
       create: async (app) => Boolean(kept.apps.set(app.id, app)),
