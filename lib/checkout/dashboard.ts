@@ -2,7 +2,14 @@ import { join } from "node:path";
 import { derived } from "./derived.ts";
 
 /** All that the dashboard is built from. */
-const inputs = ["lib/contract", "lib/core", "lib/dashboard", "package-lock.json", "packages/monitor", "packages/text"];
+export const dashboardInputs = [
+  "lib/contract",
+  "lib/core",
+  "lib/dashboard",
+  "package-lock.json",
+  "packages/monitor",
+  "packages/text",
+];
 
 /** Runs a program of Node's; rejects with what it printed when it does not end with 0. */
 export type RunNode = (args: readonly string[]) => Promise<void>;
@@ -10,7 +17,7 @@ export type RunNode = (args: readonly string[]) => Promise<void>;
 /** The folder with the dashboard's files, built unless they are there for the very same sources. */
 export function builtDashboard(root: string, run: RunNode): Promise<string> {
   return derived(root, {
-    inputs,
+    inputs: dashboardInputs,
     outDir: join(root, "dist/dashboard"),
     make: (directory) =>
       run([

@@ -5,9 +5,11 @@ import * as z from "zod";
 import { derived } from "../checkout/derived.ts";
 
 /** All that the template and the bundles are made from. */
-const INPUTS = [
+export const templateInputs = [
   "bin/app.ts",
   "cdk.json",
+  "docs/asyncapi.json",
+  "docs/openapi.json",
   "functions",
   "lib/adapters",
   "lib/api",
@@ -95,5 +97,5 @@ async function runApp(root: string, directory: string, { processes, env }: Synth
  */
 export async function synthesized(root: string, outDir: string, tools: SynthTools): Promise<Assembly> {
   const make = (directory: string) => runApp(root, directory, tools);
-  return readAssembly(await derived(root, { inputs: INPUTS, outDir, make }));
+  return readAssembly(await derived(root, { inputs: templateInputs, outDir, make }));
 }
