@@ -338,7 +338,7 @@ function releaseSeen(draft: Draft, seen: ReleaseSeen, now: string): Outcome {
 
 /** Whether somebody is at a start of it: it may have been told to stop meanwhile, and the start comes through all the same. */
 const isStarting = ({ lease }: Draft, now: string): boolean =>
-  lease !== null && lease.key.startsWith("start_release") && isHeld(lease, now);
+  (lease?.key.startsWith("start_release") ?? false) && isHeld(lease, now);
 
 /** Where it was started twice, ECS runs the later start: that one counts from here on, with a check of its own. */
 function follow(draft: Draft, release: NonNullable<Draft["release"]>, taskDefinition: string | null): Draft {
