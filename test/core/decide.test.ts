@@ -376,6 +376,31 @@ describe("the usual life", () => {
     expect(stopped.stage).toBe("cancelled");
   });
 
+  test("a cancelled start that comes through all the same counts, whatever was seen before it did", () => {
+    const begun = (key: string, holder: string): DeploymentEvent => ({
+      type: "effect_begun",
+      key,
+      holder,
+      until: plusSeconds(start, 90),
+    });
+    const gone = { ...running, state: "failed", traffic: 0, task_definition: null } as const;
+    const asked = lifeOf([
+      ...toBuilding,
+      { ...seenBuild, finished: succeeded },
+      begun("start_release", "slow"),
+      { type: "cancel_requested", by: "ada", reason: null },
+      gone,
+      { type: "effect_put_off", holder: "slow" },
+      begun("stop_release", "late"),
+      { type: "effect_done", key: "stop_release" },
+    ]);
+    expect(asked).toMatchObject({ stage: "deploying", release: { running: true } });
+    expect(asked.wanted).not.toContain("seal_log");
+    const through = lifeOf([{ ...running, state: "succeeded" }], asked);
+    expect(through).toMatchObject({ ending: { stage: "success" } });
+    expect(lifeOf([gone], asked).wanted).toContain("seal_log");
+  });
+
   test("a build whose host was lost is started once more, and fails the second time", () => {
     const again = lifeOf([...toBuilding, { ...seenBuild, status: "fault" }]);
     expect(again.outbox.map(effectKey)).toEqual(expect.arrayContaining(["close_build_log#1", "start_build#2"]));

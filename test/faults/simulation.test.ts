@@ -20,6 +20,13 @@ test(`nobody complains of ${seeds} seeds`, async () => {
   expect(repaired).toBeGreaterThan(0);
 }, 600_000);
 
+/** Beyond the first thousand: each showed a fault once, which has a test of its own besides. */
+const onceComplained = [1526, 1533, 1677, 1768, 2122, 2282, 2295, 2387, 2397, 2494, 3122, 3286, 5949];
+
+test.each(onceComplained)("nobody complains of seed %i any more", async (seed) => {
+  expect((await simulate(seed)).complaints).toEqual([]);
+});
+
 test("the same seed lives the same life, to the letter", async () => {
   for (const seed of [3, 14, 159]) {
     const [one, other] = [await simulate(seed, { trace: true }), await simulate(seed, { trace: true })];
@@ -42,6 +49,10 @@ describe("the simulation sees", () => {
         releases: { ...deps.releases, stop: async () => "absent", undo: async () => "absent" },
       }),
       complaint: /serves|service of app|under way/,
+    },
+    "an end that is told before ECS has stopped": {
+      world: (world) => ({ ...world, releases: { ...world.releases, stop: async () => "absent" } }),
+      complaint: /and ECS runs it/,
     },
     "a lease that ends before its holder": {
       deps: (deps) => ({

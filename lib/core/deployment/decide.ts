@@ -317,6 +317,8 @@ function strayRelease(draft: Draft, taskDefinition: string): Outcome {
 
 function releaseSeen(draft: Draft, seen: ReleaseSeen, now: string): Outcome {
   if (draft.release === null || !draft.release.running) return "no release runs";
+  if (isStarting(draft, now) && (seen.state === "failed" || seen.state === "displaced"))
+    return "a start of it is under way: what it leads to is not to be seen yet";
   if (seen.state === "displaced") return displaced(draft, now);
   const followed = follow(draft, draft.release, seen.task_definition ?? null);
   const checked = seen.traffic > 0 && isWaitingFor(followed, "check_release") ? passCheck(followed) : followed;
@@ -333,6 +335,10 @@ function releaseSeen(draft: Draft, seen: ReleaseSeen, now: string): Outcome {
   const going = progressTo({ ...moved, message }, releaseProgress(seen));
   return seen.paused && draft.settings.strategy.smoke_check ? want(going, { type: "check_release" }) : going;
 }
+
+/** Whether somebody is at a start of it: it may have been told to stop meanwhile, and the start comes through all the same. */
+const isStarting = ({ lease }: Draft, now: string): boolean =>
+  (lease?.key.startsWith("start_release") ?? false) && isHeld(lease, now);
 
 /** Where it was started twice, ECS runs the later start: that one counts from here on, with a check of its own. */
 function follow(draft: Draft, release: NonNullable<Draft["release"]>, taskDefinition: string | null): Draft {

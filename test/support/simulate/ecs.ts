@@ -130,6 +130,16 @@ export class Ecs {
     return this.#deploymentOf(service.steady);
   }
 
+  /** Whether a deployment serves, or is on its way to. */
+  runs(appId: number, deployment: number): boolean {
+    const service = this.#services.get(`slipway-${appId}`);
+    if (service?.status !== "ACTIVE") return false;
+    const rising = service.deployments.filter(isRising).map(({ taskDefinition }) => taskDefinition);
+    return [...rising, ...(service.steady ? [service.steady] : [])].some(
+      (one) => this.#deploymentOf(one) === deployment,
+    );
+  }
+
   /** What is left of a service, or is on its way, beside what serves; `null`: nothing. */
   loose(appId: number): string | null {
     const service = this.#services.get(`slipway-${appId}`);

@@ -10,6 +10,7 @@ import type { ApiDeps } from "../../../lib/api/deps.ts";
 import { presentDeployment } from "../../../lib/api/present.ts";
 import type { Deployment } from "../../../lib/core/deployment/deployment.ts";
 import { workerTimeoutSeconds } from "../../../lib/core/deployment/lease.ts";
+import { isTerminal } from "../../../lib/core/deployment/stage.ts";
 import type { Outcome } from "../../../lib/core/metrics/outcome.ts";
 import { outcomeOf } from "../../../lib/core/metrics/outcome.ts";
 import type { AuditEntry } from "../../../lib/core/ports/audit.ts";
@@ -472,11 +473,19 @@ export class System {
         `${row.id} v${row.version} ${row.stage} ${row.progress} ${row.ending?.stage ?? ""} [${row.outbox.map(({ type }) => type).join(" ")}]`,
     );
     this.wakePump(row.id);
+    this.#judgeEnd(before, row);
     if (row.stage === "success" && before?.stage !== "success") this.served.push(row.id);
     if (before?.stage === row.stage || (row.stage !== "success" && row.stage !== "failed")) return;
     const tell = () => this.outcomes.set(row.id, outcomeOf(presentDeployment(row)));
     this.scheduler.after(this.random.between(0, 3000), tell);
     if (this.faults.happens("message_doubled")) this.scheduler.after(this.random.between(0, 60_000), tell);
+  }
+
+  /** Where the clock jumped, a start may come through after the end, and is taken back then. */
+  #judgeEnd(before: Deployment | null, row: Deployment): void {
+    const ends = isTerminal(row.stage) && before !== null && !isTerminal(before.stage);
+    if (ends && row.stage !== "success" && !this.hasJumped && this.ecs.runs(row.app_id, row.id))
+      this.complain(`Deployment ${row.id} is ${row.stage}, and ECS runs it.`);
   }
 
   /** One pump at a time for a deployment, again where something came meanwhile. */
