@@ -93,9 +93,9 @@ describe("the simulation sees", () => {
       deps: (deps) => ({ ...deps, deployments: { ...deps.deployments, overdue: async () => [] } }),
       complaint: /is not over/,
     },
-    "a trail that forgets whose request died": {
+    "an audit log that forgets whose request died": {
       deps: (deps) => ({ ...deps, audit: { record: async () => undefined } }),
-      complaint: /The trail has 0 times (approve|reject|cancel)/,
+      complaint: /The audit log has 0 times (approve|reject|cancel)/,
     },
     "task definitions that nobody gives up": {
       deps: (deps) => ({ ...deps, releases: { ...deps.releases, forget: async () => [] } }),

@@ -427,10 +427,10 @@ const withOutput = (ending: Ending, printed: string | null): Ending =>
 
 const joined = (message: string, more: string | null): string => (more === null ? message : `${message} ${more}`);
 
-function cancel(draft: Draft, { by, reason, deed }: EventOf<"cancel_requested">, now: string): Outcome {
+function cancel(draft: Draft, { by, reason, audit_action }: EventOf<"cancel_requested">, now: string): Outcome {
   if (draft.cancel_requested_at !== null) return "cancelling was asked for before";
   if (draft.wanted.includes("seal_log")) return "its end is being written";
-  const noted = record({ ...draft, cancel_requested_at: now }, deed, now);
+  const noted = record({ ...draft, cancel_requested_at: now }, audit_action, now);
   const asked = say(noted, `Cancelling was asked for by ${by}.`);
   const why = reason === null ? "" : `: ${reason}`;
   return end(asked, calm("cancelled", `Cancelled by ${by}${why}`), now);
@@ -438,17 +438,17 @@ function cancel(draft: Draft, { by, reason, deed }: EventOf<"cancel_requested">,
 
 const waitsForApproval = (draft: Draft): boolean => draft.stage === "awaiting_approval" && draft.ending === null;
 
-function approved(draft: Draft, { by, reason, deed }: EventOf<"approved">, now: string): Outcome {
+function approved(draft: Draft, { by, reason, audit_action }: EventOf<"approved">, now: string): Outcome {
   if (!waitsForApproval(draft)) return "it does not wait for approval";
   const told = say(draft, reason === null ? `Approved by ${by}.` : `Approved by ${by}: ${reason}`);
-  return deploy(record(told, deed, now), now);
+  return deploy(record(told, audit_action, now), now);
 }
 
-function rejected(draft: Draft, { by, reason, deed }: EventOf<"rejected">, now: string): Outcome {
+function rejected(draft: Draft, { by, reason, audit_action }: EventOf<"rejected">, now: string): Outcome {
   if (!waitsForApproval(draft)) return "it does not wait for approval";
   const why = reason === null ? "" : `: ${reason}`;
   const ending = { ...calm("cancelled", `Rejected by ${by}${why}`), error_code: "approval_rejected" };
-  return end(record(draft, deed, now), ending, now);
+  return end(record(draft, audit_action, now), ending, now);
 }
 
 function begin(draft: Draft, { key, holder, until }: EffectBegun, now: string): Outcome {

@@ -1,4 +1,4 @@
-import { type Deed, entryId } from "../ports/audit.ts";
+import { type AuditAction, entryId } from "../ports/audit.ts";
 import { plusSeconds } from "../time.ts";
 import { pollSeconds, settlingSeconds, stageSeconds } from "./deadline.ts";
 import { type Deployment, type Ending, isOpen } from "./deployment.ts";
@@ -65,11 +65,11 @@ export function say(draft: Draft, line: string): Draft {
   return want({ ...draft, lines: number }, { type: "write_line", number, line });
 }
 
-/** Has the trail say what somebody did, from the moment on in which it takes effect. */
-export function record(draft: Draft, deed: Deed | undefined, now: string): Draft {
-  if (deed === undefined) return draft;
-  const id = entryId(now, `${deed.action}#${draft.id}#${deed.actor_id}`);
-  return want(draft, { type: "record_deed", entry: { ...deed, id, at: now } });
+/** Has the audit log say what somebody did, from the moment on in which it takes effect. */
+export function record(draft: Draft, audit_action: AuditAction | undefined, now: string): Draft {
+  if (audit_action === undefined) return draft;
+  const id = entryId(now, `${audit_action.action}#${draft.id}#${audit_action.actor_id}`);
+  return want(draft, { type: "record_audit_entry", entry: { ...audit_action, id, at: now } });
 }
 
 /** Enters a stage: progress, message, time-line and deadline with it. A stage that was entered already stays as it is. */

@@ -36,8 +36,8 @@ export const effectSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("confirm_stopped") }),
   /** Note the release among the kept ones and as the app's live one. */
   z.object({ type: z.literal("record_release") }),
-  /** What somebody did, for the trail: recorded in the write that it changed, so that it is there even if the caller's request died. */
-  z.object({ type: z.literal("record_deed"), entry: auditEntrySchema }),
+  /** What somebody did, for the audit log: recorded in the write that it changed, so that it is there even if the caller's request died. */
+  z.object({ type: z.literal("record_audit_entry"), entry: auditEntrySchema }),
   /** A line of Slipway's own in the log; `number` counts them from 1. */
   z.object({ type: z.literal("write_line"), number: z.number().int(), line: z.string() }),
   /** From here on the log refuses every line. */

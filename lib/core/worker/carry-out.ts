@@ -160,7 +160,7 @@ const handlers: Handlers = {
     return [done(effect)];
   },
 
-  record_deed: async (deps, _row, effect) => {
+  record_audit_entry: async (deps, _row, effect) => {
     await deps.audit.record(effect.entry);
     return [done(effect)];
   },
