@@ -76,7 +76,7 @@ async function toFeed(
   };
 }
 
-/** The connection's row lies beside the deployment; the pump greets it. */
+/** The connection's row lies beside the deployment; the pump sends it the snapshot. */
 async function toDeployment(
   deps: SocketsDeps,
   connection_id: string,
@@ -92,7 +92,7 @@ async function toDeployment(
   const viewer = { connection_id, after, batch, connected_at: deps.now(), principal: principal.name };
   return {
     socket: { connection_id, deployment_id: id, apps: [row.app_id] },
-    add: () => deps.connections.add(id, { ...viewer, live: false, greeted: false, ...untried }),
+    add: () => deps.connections.add(id, { ...viewer, live: false, snapshot_sent: false, ...untried }),
   };
 }
 
