@@ -133,14 +133,14 @@ export async function cancelDeployment(deps: ApiDeps, call: Call): Promise<Answe
 }
 
 export function approveDeployment(deps: ApiDeps, call: Call): Promise<Answer> {
-  return settleApproval(deps, call, "approved");
+  return decideApproval(deps, call, "approved");
 }
 
 export function rejectDeployment(deps: ApiDeps, call: Call): Promise<Answer> {
-  return settleApproval(deps, call, "rejected");
+  return decideApproval(deps, call, "rejected");
 }
 
-const settlements = { approved: "deployment.approve", rejected: "deployment.reject" } as const;
+const decisions = { approved: "deployment.approve", rejected: "deployment.reject" } as const;
 
 /** When the change that this version of the row brought took effect, as the entry for the audit log says that lies in it. */
 function recordedIn({ outbox }: Deployment): Pick<Answer, "at"> {
@@ -148,12 +148,12 @@ function recordedIn({ outbox }: Deployment): Pick<Answer, "at"> {
   return last === undefined ? {} : { at: last.entry.at };
 }
 
-/** Of several who approve and reject, one settles it; the others get 409. */
-async function settleApproval(deps: ApiDeps, call: Call, type: "approved" | "rejected"): Promise<Answer> {
+/** Of several who approve and reject, one decides it; the others get 409. */
+async function decideApproval(deps: ApiDeps, call: Call, type: "approved" | "rejected"): Promise<Answer> {
   const before = await readableDeployment(deps, call, call.id);
   await requireApprover(deps, call.principal, before);
   const { reason = null } = parse(reasonSchema, call.body);
-  const audit_action = auditActionOn(call, settlements[type], before);
+  const audit_action = auditActionOn(call, decisions[type], before);
   const { changed, row } = await happen(deps, before, { type, by: call.principal.name, reason, audit_action });
   if (changed) return { status: 200, body: presentDeployment(row), ...recordedIn(row) };
   throw new ApiError("stage_conflict", {

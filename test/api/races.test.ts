@@ -27,7 +27,7 @@ const stored = async (change: Partial<Deployment>): Promise<number> => {
   expect(await deps.deployments.create(someDeployment({ id, app_id: id, ...change }))).toBe(true);
   return id;
 };
-const waiting = (): Promise<number> => stored({ stage: "awaiting_approval", progress: 70, outbox: [], wanted: [] });
+const waiting = (): Promise<number> => stored({ stage: "awaiting_approval", progress: 70, outbox: [], enqueued: [] });
 const audited = async (app: number) => (await deps.audit.list({ app, before: null, limit: 10 })).map((it) => it.action);
 const act = (id: number, action: string, as = ada) => ask(deps, "POST", `/api/deployments/${id}/${action}`, { as });
 

@@ -91,11 +91,11 @@ export const eventSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("cancel_requested"), by: z.string(), reason: z.string().nullable(), audit_action }),
   z.object({ type: z.literal("approved"), by: z.string(), reason: z.string().nullable().default(null), audit_action }),
   z.object({ type: z.literal("rejected"), by: z.string(), reason: z.string().nullable(), audit_action }),
-  /** Somebody is about to carry out an effect that must not run twice at the same time; nobody else does until then. */
+  /** Lease: somebody is about to carry out an effect that must not run twice at the same time; nobody else does until then. */
   z.object({ type: z.literal("effect_begun"), key: z.string(), holder: z.string(), until: z.string() }),
   /** It could not be done yet: whoever comes next may try. */
   z.object({ type: z.literal("effect_put_off"), holder: z.string() }),
-  /** An effect was carried out; it is struck off. */
+  /** An effect was carried out, and is completed. */
   z.object({ type: z.literal("effect_done"), key: z.string() }),
   /** Something broke in Slipway itself while it worked on this deployment. */
   z.object({ type: z.literal("broken"), message: z.string() }),
