@@ -4,12 +4,12 @@ import { authenticate } from "../../lib/api/authenticate.ts";
 import { asksWithKey, byKey } from "../../lib/api/badge/key.ts";
 import { vouchedFor } from "../../lib/api/edge.ts";
 import { toPolicy } from "../shared/authorization.ts";
-import { doorman } from "../shared/doorman.ts";
+import { awsAuthorizer } from "../shared/authorizer.ts";
 import { defined, lowerCased } from "../shared/gateway.ts";
 import { observed } from "../shared/observability.ts";
 
 const { middleware } = observed();
-const { door, edgeSecrets } = doorman();
+const { authorizer, edgeSecrets } = awsAuthorizer();
 
 const toAsked = ({ httpMethod, path, queryStringParameters }: APIGatewayRequestAuthorizerEvent) => ({
   method: httpMethod,
@@ -22,9 +22,9 @@ export const handler = middy<APIGatewayRequestAuthorizerEvent, APIGatewayAuthori
   .use(middleware)
   .handler(async (event) => {
     const headers = vouchedFor(lowerCased(event.headers), edgeSecrets);
-    const knock = { headers, query: {}, address: event.requestContext.identity.sourceIp };
-    const admission = await authenticate(door, knock);
+    const credentials = { headers, query: {}, address: event.requestContext.identity.sourceIp };
+    const result = await authenticate(authorizer, credentials);
     // Whatever page shows a badge: who asks with its key is nobody, and needs to be nobody.
-    const isKeyed = admission.outcome !== "admitted" && asksWithKey(toAsked(event));
-    return toPolicy(isKeyed ? byKey : admission, event.methodArn);
+    const isKeyed = result.outcome !== "authenticated" && asksWithKey(toAsked(event));
+    return toPolicy(isKeyed ? byKey : result, event.methodArn);
   });

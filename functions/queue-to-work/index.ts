@@ -28,7 +28,7 @@ async function workOn(record: SQSRecord): Promise<void> {
 
 const processor = new BatchProcessor(EventType.SQS);
 
-/** The one worker: each message becomes new versions of rows, and what they want is carried out. */
+/** The one worker: each message becomes new versions of rows, and the effects that they enqueue are carried out. */
 export const handler = middy<SQSEvent, SQSBatchResponse>()
   .use(middleware)
   .handler((event, context) => processPartialResponse(event, workOn, processor, { context }));

@@ -10,7 +10,7 @@ import { awsLog } from "../../lib/adapters/dynamodb/log.ts";
 import { documents } from "../../lib/adapters/dynamodb/table.ts";
 import { awsWorkQueue } from "../../lib/adapters/sqs/work-queue.ts";
 import { isVisibleChange, presentDeployment } from "../../lib/api/present.ts";
-import { type FeedDeps, tellFeed } from "../../lib/core/pump/feed.ts";
+import { type FeedDeps, notifyFeed } from "../../lib/core/pump/feed.ts";
 import { pooled } from "../../lib/core/pump/pool.ts";
 import { type PumpDeps, pump } from "../../lib/core/pump/pump.ts";
 import { configuration } from "../shared/configuration.ts";
@@ -38,7 +38,7 @@ const deps: PumpDeps & FeedDeps = {
 
 const idOf = ({ dynamodb }: DynamoDBRecord): number => Number(dynamodb?.Keys?.deployment_id?.N);
 
-function isNews(record: DynamoDBRecord): boolean {
+function isUpdate(record: DynamoDBRecord): boolean {
   if (record.dynamodb?.Keys?.item?.S !== "state") return false;
   const { before, after } = rowChange(record);
   return before === null || isVisibleChange(before, after);
@@ -50,9 +50,9 @@ const isFeed = ({ dynamodb }: DynamoDBRecord): boolean => dynamodb?.Keys?.item?.
 /** Deployments at the same time: viewers of one that cannot be reached hold up no other. */
 const atOnce = 4;
 
-async function tellReaders(records: readonly DynamoDBRecord[]): Promise<void> {
-  const changed = new Set(records.filter(isNews).map(idOf));
-  if (changed.size > 0 || records.some(isFeed)) await tellFeed(deps, changed);
+async function notifyReaders(records: readonly DynamoDBRecord[]): Promise<void> {
+  const changed = new Set(records.filter(isUpdate).map(idOf));
+  if (changed.size > 0 || records.some(isFeed)) await notifyFeed(deps, changed);
 }
 
 /**
@@ -63,10 +63,10 @@ async function tellReaders(records: readonly DynamoDBRecord[]): Promise<void> {
 export const handler = middy<DynamoDBStreamEvent, void>()
   .use(middleware)
   .handler(async ({ Records }) => {
-    const told = await Promise.allSettled([
+    const settled = await Promise.allSettled([
       pooled([...new Set(Records.filter((record) => !isFeed(record)).map(idOf))], (id) => pump(deps, id), atOnce),
-      tellReaders(Records),
+      notifyReaders(Records),
     ]);
-    const failed = told.find((each) => each.status === "rejected");
+    const failed = settled.find((each) => each.status === "rejected");
     if (failed !== undefined) throw failed.reason;
   });

@@ -3,22 +3,22 @@ import type { APIGatewayAuthorizerResult, APIGatewayRequestAuthorizerEvent } fro
 import { authenticate } from "../../lib/api/authenticate.ts";
 import { vouchedFor } from "../../lib/api/edge.ts";
 import { toPolicy } from "../shared/authorization.ts";
-import { doorman } from "../shared/doorman.ts";
+import { awsAuthorizer } from "../shared/authorizer.ts";
 import { defined, lowerCased } from "../shared/gateway.ts";
 import { observed } from "../shared/observability.ts";
 
 const { middleware } = observed();
-const { door, edgeSecrets } = doorman();
+const { authorizer, edgeSecrets } = awsAuthorizer();
 
 /** Who opens a socket: by token, ticket, session, or from this machine. The ticket is taken when the socket connects. */
 export const handler = middy<APIGatewayRequestAuthorizerEvent, APIGatewayAuthorizerResult>()
   .use(middleware)
   .handler(async (event) => {
     const { identity } = event.requestContext;
-    const knock = {
+    const credentials = {
       headers: vouchedFor(lowerCased(event.headers), edgeSecrets),
       query: defined(event.queryStringParameters),
       address: identity.sourceIp,
     };
-    return toPolicy(await authenticate(door, knock), event.methodArn);
+    return toPolicy(await authenticate(authorizer, credentials), event.methodArn);
   });

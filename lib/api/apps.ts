@@ -5,7 +5,7 @@ import type { App, Settings, Strategy } from "../core/app.ts";
 import { settingsSchema, strategySchema } from "../core/app.ts";
 import { repositoryOf } from "../core/github/repository.ts";
 import { largestSettings } from "../core/limits.ts";
-import type { Endpoint } from "../core/notices/endpoint.ts";
+import type { NotificationEndpoint } from "../core/notices/endpoint.ts";
 import type { GitToken } from "../core/ports/git-tokens.ts";
 import type { ReleaseRecord } from "../core/ports/release-records.ts";
 import { objectionToRepository } from "../core/repository-address.ts";
@@ -166,7 +166,7 @@ async function shown(deps: ApiDeps, app: App): Promise<ShownApp> {
   return presentApp(app, deps.addresses, healths);
 }
 
-const idsOf = (endpoints: readonly Endpoint[]): string[] => endpoints.map(({ id }) => id);
+const idsOf = (endpoints: readonly NotificationEndpoint[]): string[] => endpoints.map(({ id }) => id);
 
 const nameTaken = (name: string): ApiError =>
   new ApiError("name_taken", {
@@ -189,7 +189,7 @@ function invalid(field: string, message: string): ApiError {
 
 type Input = Omit<CreateApp, "secrets" | "notifications" | "gitToken"> & {
   secrets: string[];
-  notifications: readonly Endpoint[];
+  notifications: readonly NotificationEndpoint[];
   /** Whether there is one. */
   gitToken: boolean;
   approverIds: readonly string[];

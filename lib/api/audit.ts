@@ -1,13 +1,13 @@
 import type { ShownAuditEntry, ShownMe } from "../contract/answers/access.ts";
 import { listAuditSchema } from "../contract/requests.ts";
 import type { Deployment } from "../core/deployment/deployment.ts";
-import { type AuditEntry, entryId, type Deed as Recorded } from "../core/ports/audit.ts";
+import { type AuditAction, type AuditEntry, entryId } from "../core/ports/audit.ts";
 import type { Principal } from "../core/ports/tokens.ts";
 import { readableApp } from "./apps.ts";
 import { type Answer, type ApiDeps, type Call, data } from "./deps.ts";
 import { parse } from "./parse.ts";
 
-interface Done extends Pick<AuditEntry, "action" | "app_id" | "deployment_id" | "details"> {
+interface DescribedAction extends Pick<AuditEntry, "action" | "app_id" | "deployment_id" | "details"> {
   /** Who did it, where the call came from nobody yet. */
   readonly by?: Pick<Principal, "id" | "name" | "role">;
   /**
@@ -17,8 +17,8 @@ interface Done extends Pick<AuditEntry, "action" | "app_id" | "deployment_id" | 
   readonly once?: { readonly at: string; readonly key: string };
 }
 
-/** What a call did, for the trail; `null`: nothing new. */
-export type Deed = (call: Call, answer: Answer) => Done | null;
+/** What a call did, for the audit log; `null`: nothing new. */
+export type DescribeAction = (call: Call, answer: Answer) => DescribedAction | null;
 
 type Body = Readonly<Record<string, unknown>>;
 const bodyOf = (value: unknown): Body => (typeof value === "object" && value !== null ? (value as Body) : {});
@@ -26,7 +26,7 @@ const numberIn = (value: unknown): number | null => (typeof value === "number" ?
 
 /** Something done to an app: what was named in the request, but no value, which may be a secret. */
 export const toApp =
-  (action: string): Deed =>
+  (action: string): DescribeAction =>
   (call, answer) => ({
     action,
     app_id: numberIn(bodyOf(bodyOf(answer.body).data).id) ?? call.id,
@@ -36,7 +36,7 @@ export const toApp =
 
 /** Something done to a deployment. `moment`: what in the answer says when it took effect, where a call may be repeated. */
 export const toDeployment =
-  (action: string, moment?: "created_at"): Deed =>
+  (action: string, moment?: "created_at"): DescribeAction =>
   (call, answer) => {
     const body = bodyOf(answer.body);
     const since = answer.at ?? body[moment ?? ""];
@@ -59,14 +59,14 @@ function factsOf(action: string, call: Call, { id, app_id, branch, commit_hash, 
  * What a call is about to do to a deployment, to be written with the change itself: if the call dies right after, the worker
  * records it. What {@link toDeployment} records before the answer is the same entry.
  */
-export function deedOn(call: Call, action: string, row: Deployment): Recorded {
+export function auditActionOn(call: Call, action: string, row: Deployment): AuditAction {
   const { id: actor_id, name: actor, role } = call.principal;
   return { ...factsOf(action, call, { ...row }), actor, actor_id, role, address: call.address };
 }
 
 /** Something done to a token: its number, and what it may do. */
 export const toToken =
-  (action: string): Deed =>
+  (action: string): DescribeAction =>
   (call, answer) => {
     const { id = call.id, name, role, apps } = bodyOf(bodyOf(answer.body).data);
     const said = Object.entries({ token_id: id, name, role, apps }).filter(([, value]) => value !== undefined);
@@ -75,7 +75,7 @@ export const toToken =
 
 /** Something done to the GitHub App: which one. Where there was none, nothing was done. */
 export const toGitHub =
-  (action: string): Deed =>
+  (action: string): DescribeAction =>
   (_call, answer) => {
     const { data: app } = bodyOf(answer.body);
     const { slug, owner } = bodyOf(app);
@@ -84,15 +84,15 @@ export const toGitHub =
 
 /** The beginning of a session. Who signs in is known by the answer only. */
 export const toSession =
-  (action: string): Deed =>
+  (action: string): DescribeAction =>
   (_call, answer) => {
     const by = bodyOf(answer.body).data as ShownMe;
     return { action, app_id: null, deployment_id: null, details: {}, by };
   };
 
-/** Notes what a call did, after it was done and before it is answered: what people are told has happened is in the trail. */
-export async function noteDeed(deps: ApiDeps, deed: Deed, call: Call, answer: Answer): Promise<void> {
-  const done = deed(call, answer);
+/** Records what a call did, after it was done and before it is answered: what was confirmed to the caller is in the audit log. */
+export async function recordAction(deps: ApiDeps, describe: DescribeAction, call: Call, answer: Answer): Promise<void> {
+  const done = describe(call, answer);
   if (done === null || (answer.isRepeat && done.once === undefined)) return;
   const { by = call.principal, once, ...facts } = done;
   const at = once?.at ?? deps.now();
@@ -103,8 +103,8 @@ export async function noteDeed(deps: ApiDeps, deed: Deed, call: Call, answer: An
 export async function listAudit(deps: ApiDeps, call: Call): Promise<Answer> {
   const { appId, limit, cursor = null } = parse(listAuditSchema, call.query);
   if (appId !== undefined) await readableApp(deps, call, appId);
-  const trails = appId === undefined ? (call.principal.apps ?? [null]) : [appId];
-  const listed = await Promise.all(trails.map((app) => deps.audit.list({ app, before: cursor, limit: limit + 1 })));
+  const scopes = appId === undefined ? (call.principal.apps ?? [null]) : [appId];
+  const listed = await Promise.all(scopes.map((app) => deps.audit.list({ app, before: cursor, limit: limit + 1 })));
   const newest = listed.flat().toSorted((one, other) => (one.id < other.id ? 1 : -1));
   const page: readonly ShownAuditEntry[] = newest.slice(0, limit);
   return data(page, 200, { next_cursor: newest.length > limit ? (page.at(-1)?.id ?? null) : null });

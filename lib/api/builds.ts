@@ -68,7 +68,7 @@ export interface BuildsDeps {
   readonly now: () => string;
 }
 
-const noLongerWanted = (): ApiError => new ApiError("unauthorized", { sentence: "This build is not wanted any more." });
+const noLongerActive = (): ApiError => new ApiError("unauthorized", { sentence: "This build is not wanted any more." });
 
 /** Met only by a build that does not end its log where the reporter does. */
 const logIsFull = (): ApiError => new ApiError("unauthorized", { sentence: "This build's log takes nothing more." });
@@ -77,8 +77,8 @@ const logIsFull = (): ApiError => new ApiError("unauthorized", { sentence: "This
 export async function claimBuild(deps: BuildsDeps, body: unknown): Promise<Answer> {
   const { deployment_id, attempt, ticket, token } = parse(claimSchema, body);
   const row = await deps.deployments.get(deployment_id);
-  if (row === null || isTerminal(row.stage) || row.ending !== null) throw noLongerWanted();
-  if (!(await deps.reports.claim(deployment_id, attempt, ticket, deps.hash(token)))) throw noLongerWanted();
+  if (row === null || isTerminal(row.stage) || row.ending !== null) throw noLongerActive();
+  if (!(await deps.reports.claim(deployment_id, attempt, ticket, deps.hash(token)))) throw noLongerActive();
   const { repo_url: url, git_token } = row.settings;
   return data(buildOrder(deps, row, await deps.access.authorization({ app_id: row.app_id, url, git_token })));
 }
@@ -106,28 +106,28 @@ function buildOrder(deps: BuildsDeps, row: Deployment, authorization: string | n
 
 /** Stores what a build told: lines first, then where it stands, then a message that it did. Answers when all of it is durable. */
 export async function reportBuild(deps: BuildsDeps, token: string | null, body: unknown): Promise<Answer> {
-  const told = parse(reportSchema, body);
-  const report = await deps.reports.get(told.deployment_id, told.attempt);
-  if (token === null || report === null || report.token_hash !== deps.hash(token)) throw noLongerWanted();
-  const row = await deps.deployments.get(told.deployment_id);
-  if (row === null) throw noLongerWanted();
+  const batch = parse(reportSchema, body);
+  const report = await deps.reports.get(batch.deployment_id, batch.attempt);
+  if (token === null || report === null || report.token_hash !== deps.hash(token)) throw noLongerActive();
+  const row = await deps.deployments.get(batch.deployment_id);
+  if (row === null) throw noLongerActive();
   const redact = await redactionFor(deps, row.app_id);
-  const lines = told.lines.map((line) => storedLines(line, redact));
+  const lines = batch.lines.map((line) => storedLines(line, redact));
   if (lines.length > 0 && (await deps.log.head(row.id)).bytes > largestLog.refusedBytes) throw logIsFull();
-  const appended = await appendLines(deps.log, row.id, buildWriter(told.attempt), told.first, lines);
-  if (appended.outcome === "closed") throw noLongerWanted();
+  const appended = await appendLines(deps.log, row.id, buildWriter(batch.attempt), batch.first, lines);
+  if (appended.outcome === "closed") throw noLongerActive();
   if (appended.outcome === "gap") return { status: 409, body: missing(appended.next) };
-  const { cloned, step, finished } = told;
+  const { cloned, step, finished } = batch;
   if (cloned ?? step ?? finished) {
     const message = finished?.message == null ? null : plainText(redact(finished.message));
-    await deps.reports.report(row.id, told.attempt, {
+    await deps.reports.report(row.id, batch.attempt, {
       ...(cloned ? { cloned: { ...cloned, message: inlineText(redact(cloned.message)) } } : {}),
       ...(step ? { step } : {}),
       ...(finished ? { finished: { ...finished, message } } : {}),
     });
-    await deps.queue.send({ type: "build_reported", deployment_id: row.id, attempt: told.attempt });
+    await deps.queue.send({ type: "build_reported", deployment_id: row.id, attempt: batch.attempt });
   }
-  return data({ next: appended.outcome === "known" ? appended.next : told.first + told.lines.length });
+  return data({ next: appended.outcome === "known" ? appended.next : batch.first + batch.lines.length });
 }
 
 const missing = (next: number) => ({

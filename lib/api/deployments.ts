@@ -13,7 +13,7 @@ import { isTerminal } from "../core/deployment/stage.ts";
 import { type Applied, applyOnce } from "../core/worker/apply.ts";
 import { requireApprover } from "./approvers.ts";
 import { readableApp } from "./apps.ts";
-import { deedOn } from "./audit.ts";
+import { auditActionOn } from "./audit.ts";
 import { type Answer, type ApiDeps, type Call, data } from "./deps.ts";
 import { ApiError, noDeployment } from "./errors.ts";
 import { reserveId } from "./idempotency.ts";
@@ -121,8 +121,8 @@ const notKept = (app: App, deploymentId: number): ApiError =>
 export async function cancelDeployment(deps: ApiDeps, call: Call): Promise<Answer> {
   const { reason = null } = parse(reasonSchema, call.body);
   const before = await readableDeployment(deps, call, call.id);
-  const deed = deedOn(call, "deployment.cancel", before);
-  const event = { type: "cancel_requested", by: call.principal.name, reason, deed } as const;
+  const audit_action = auditActionOn(call, "deployment.cancel", before);
+  const event = { type: "cancel_requested", by: call.principal.name, reason, audit_action } as const;
   const { changed, row } = await happen(deps, before, event);
   // Repeating a request that was granted is no conflict, before and after it took effect.
   const granted = row.cancel_requested_at !== null && (!isTerminal(row.stage) || row.stage === "cancelled");
@@ -133,28 +133,28 @@ export async function cancelDeployment(deps: ApiDeps, call: Call): Promise<Answe
 }
 
 export function approveDeployment(deps: ApiDeps, call: Call): Promise<Answer> {
-  return settleApproval(deps, call, "approved");
+  return decideApproval(deps, call, "approved");
 }
 
 export function rejectDeployment(deps: ApiDeps, call: Call): Promise<Answer> {
-  return settleApproval(deps, call, "rejected");
+  return decideApproval(deps, call, "rejected");
 }
 
-const settlements = { approved: "deployment.approve", rejected: "deployment.reject" } as const;
+const decisions = { approved: "deployment.approve", rejected: "deployment.reject" } as const;
 
-/** When the change that this version of the row brought took effect, as the entry for the trail says that lies in it. */
+/** When the change that this version of the row brought took effect, as the entry for the audit log says that lies in it. */
 function recordedIn({ outbox }: Deployment): Pick<Answer, "at"> {
-  const last = outbox.findLast((effect) => effect.type === "record_deed");
+  const last = outbox.findLast((effect) => effect.type === "record_audit_entry");
   return last === undefined ? {} : { at: last.entry.at };
 }
 
-/** Of several who approve and reject, one settles it; the others get 409. */
-async function settleApproval(deps: ApiDeps, call: Call, type: "approved" | "rejected"): Promise<Answer> {
+/** Of several who approve and reject, one decides it; the others get 409. */
+async function decideApproval(deps: ApiDeps, call: Call, type: "approved" | "rejected"): Promise<Answer> {
   const before = await readableDeployment(deps, call, call.id);
   await requireApprover(deps, call.principal, before);
   const { reason = null } = parse(reasonSchema, call.body);
-  const deed = deedOn(call, settlements[type], before);
-  const { changed, row } = await happen(deps, before, { type, by: call.principal.name, reason, deed });
+  const audit_action = auditActionOn(call, decisions[type], before);
+  const { changed, row } = await happen(deps, before, { type, by: call.principal.name, reason, audit_action });
   if (changed) return { status: 200, body: presentDeployment(row), ...recordedIn(row) };
   throw new ApiError("stage_conflict", {
     sentence: `Deployment ${row.id} isn't waiting for approval: it is ${row.ending?.stage ?? row.stage}.`,

@@ -1,5 +1,5 @@
 import type { EndpointInput } from "../contract/endpoints.ts";
-import type { Endpoint } from "../core/notices/endpoint.ts";
+import type { NotificationEndpoint } from "../core/notices/endpoint.ts";
 import { usualEvents } from "../core/notices/endpoint.ts";
 import type { EndpointAddress } from "../core/ports/endpoint-addresses.ts";
 import type { ApiDeps } from "./deps.ts";
@@ -7,7 +7,7 @@ import { ApiError, type Detail } from "./errors.ts";
 
 /** What becomes of the endpoints of an app. */
 interface EndpointPlan {
-  readonly endpoints: readonly Endpoint[];
+  readonly endpoints: readonly NotificationEndpoint[];
   /** What goes to where secrets lie, by endpoint. */
   readonly addresses: readonly {
     readonly id: string;
@@ -21,7 +21,7 @@ type PlanDeps = Pick<ApiDeps, "outbound" | "mailFrom" | "now" | "hash" | "secret
 /** The endpoints that a request asks for, beside those that are there. Refuses with everything that is wrong at once. */
 export async function planEndpoints(
   deps: PlanDeps,
-  before: readonly Endpoint[],
+  before: readonly NotificationEndpoint[],
   asked: readonly EndpointInput[],
 ): Promise<EndpointPlan> {
   const known = new Map(before.map((endpoint) => [endpoint.id, endpoint]));
@@ -44,7 +44,7 @@ export async function planEndpoints(
 
 async function problemOf(
   deps: PlanDeps,
-  known: ReadonlyMap<string, Endpoint>,
+  known: ReadonlyMap<string, NotificationEndpoint>,
   input: EndpointInput,
 ): Promise<Detail | null> {
   const before = input.id === undefined ? undefined : known.get(input.id);
@@ -60,12 +60,12 @@ async function problemOf(
   return message === null ? null : { field: "url", message };
 }
 
-function planOne(deps: PlanDeps, before: Endpoint | undefined, input: EndpointInput) {
+function planOne(deps: PlanDeps, before: NotificationEndpoint | undefined, input: EndpointInput) {
   const to = input.type === "email" ? (input.to ?? before?.to ?? null) : null;
   const url = input.type === "email" ? undefined : input.url;
   const secret = input.type === "webhook" ? input.secret : undefined;
   const isMoved = url !== undefined || to !== (before?.to ?? null);
-  const endpoint: Endpoint = {
+  const endpoint: NotificationEndpoint = {
     id: before?.id ?? deps.secret().slice(0, 12),
     type: input.type,
     events: [...(input.events ?? before?.events ?? usualEvents)],

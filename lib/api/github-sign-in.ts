@@ -1,6 +1,6 @@
 import type { ShownSignInMethods } from "../contract/answers/access.ts";
 import { principalOf } from "../core/ports/tokens.ts";
-import { noteDeed } from "./audit.ts";
+import { recordAction } from "./audit.ts";
 import { type Answer, type ApiDeps, type Call, data } from "./deps.ts";
 import { ApiError } from "./errors.ts";
 import { baseUrlOf } from "./github-app.ts";
@@ -67,7 +67,7 @@ export async function endGitHubSignIn(deps: ApiDeps, call: Call): Promise<Answer
   const answer = leadTo(begun.to, cookie ?? {});
   const details = { github: signed.account.login };
   const done = { action: "session.begin", app_id: null, deployment_id: null, details, by: principalOf(token) };
-  await noteDeed(deps, () => done, call, answer);
+  await recordAction(deps, () => done, call, answer);
   return answer;
 }
 

@@ -1,7 +1,7 @@
 import { largestBody } from "../core/limits.ts";
 import type { Holder, Principal } from "../core/ports/tokens.ts";
 import { readableApp } from "./apps.ts";
-import { noteDeed } from "./audit.ts";
+import { recordAction } from "./audit.ts";
 import { readableDeployment } from "./deployments.ts";
 import type { Answer, ApiDeps } from "./deps.ts";
 import { ApiError } from "./errors.ts";
@@ -38,7 +38,7 @@ export async function handle(deps: ApiDeps, request: ApiRequest): Promise<Answer
   const name = `${route.method} ${route.path}`;
   const call = { principal, csrf, holder, route: name, id, query, body, headers, address };
   const answer = await route.run(deps, call);
-  if (route.deed) await noteDeed(deps, route.deed, call, answer);
+  if (route.audit) await recordAction(deps, route.audit, call, answer);
   return answer;
 }
 

@@ -1,6 +1,6 @@
 import type { ShownEndpointTest } from "../contract/answers/apps.ts";
 import type { SendingDeps } from "../core/notices/deps.ts";
-import type { Endpoint } from "../core/notices/endpoint.ts";
+import type { NotificationEndpoint } from "../core/notices/endpoint.ts";
 import { testDeployment } from "../core/notices/notice.ts";
 import { secondsUntilTurn, send } from "../core/notices/send.ts";
 import type { Apps } from "../core/ports/apps.ts";
@@ -44,7 +44,7 @@ export async function testNotifications(deps: NotificationTestDeps, request: Req
 const patience = 6;
 
 /** Waits for the endpoint's turn, if that is near. Seconds until it, 0 where it is taken. */
-async function turn(deps: NotificationTestDeps, appId: number, endpoint: Endpoint): Promise<number> {
+async function turn(deps: NotificationTestDeps, appId: number, endpoint: NotificationEndpoint): Promise<number> {
   let waited = 0;
   for (;;) {
     const seconds = await secondsUntilTurn(deps, appId, endpoint);
@@ -57,7 +57,7 @@ async function turn(deps: NotificationTestDeps, appId: number, endpoint: Endpoin
 async function tried(
   deps: NotificationTestDeps,
   appId: number,
-  endpoint: Endpoint,
+  endpoint: NotificationEndpoint,
   notice: Parameters<typeof send>[3],
 ) {
   const seconds = await turn(deps, appId, endpoint);

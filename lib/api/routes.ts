@@ -1,7 +1,7 @@
 import type { ShownHealth } from "../contract/answers/access.ts";
 import type { Role } from "../core/ports/tokens.ts";
 import { changeApp, createApp, deleteApp, listApps, listReleases, showApp, unpinApp } from "./apps.ts";
-import { type Deed, listAudit, toApp, toDeployment, toGitHub, toSession, toToken } from "./audit.ts";
+import { type DescribeAction, listAudit, toApp, toDeployment, toGitHub, toSession, toToken } from "./audit.ts";
 import { showBadge } from "./badge/badge.ts";
 import {
   approveDeployment,
@@ -32,8 +32,8 @@ export interface Route {
   /** Whose pages may ask for it; without it only the control plane's own and those of allowed origins. `links`: whoever leads a person there. */
   readonly from?: "anywhere" | "links";
   readonly run: (deps: ApiDeps, call: Call) => Promise<Answer>;
-  /** What it is in the trail of who did what; `null`: a write that changes nothing for anybody else. */
-  readonly deed?: Deed | null;
+  /** What it is in the audit log; `null`: a write that changes nothing for anybody else. */
+  readonly audit?: DescribeAction | null;
 }
 
 /** Every address of the REST API that this function answers. A new one is one entry, and what openapi/operations says of it. */
@@ -43,20 +43,20 @@ const own = [
   { method: "GET", path: "/api/asyncapi.json", role: null, from: "anywhere", run: showAsyncApi },
   { method: "GET", path: "/api/docs", role: null, from: "anywhere", run: showReference },
 
-  { method: "POST", path: "/api/auth/login", role: null, run: login, deed: toSession("session.begin") },
-  { method: "POST", path: "/api/auth/exchange", role: null, run: exchangeCode, deed: toSession("session.begin") },
-  { method: "POST", path: "/api/auth/logout", role: null, run: logout, deed: null },
+  { method: "POST", path: "/api/auth/login", role: null, run: login, audit: toSession("session.begin") },
+  { method: "POST", path: "/api/auth/exchange", role: null, run: exchangeCode, audit: toSession("session.begin") },
+  { method: "POST", path: "/api/auth/logout", role: null, run: logout, audit: null },
   { method: "GET", path: "/api/auth/methods", role: null, run: showSignInMethods },
   { method: "GET", path: "/api/auth/github", role: null, from: "links", run: beginGitHubSignIn },
   { method: "GET", path: "/api/auth/github/callback", role: null, from: "links", run: endGitHubSignIn },
   { method: "GET", path: "/api/auth/me", role: "viewer", run: me },
 
   { method: "GET", path: "/api/apps", role: "viewer", run: listApps },
-  { method: "POST", path: "/api/apps", role: "admin", run: createApp, deed: toApp("app.create") },
+  { method: "POST", path: "/api/apps", role: "admin", run: createApp, audit: toApp("app.create") },
   { method: "GET", path: "/api/apps/:id", role: "viewer", run: showApp },
-  { method: "PATCH", path: "/api/apps/:id", role: "admin", run: changeApp, deed: toApp("app.change") },
-  { method: "DELETE", path: "/api/apps/:id", role: "admin", run: deleteApp, deed: toApp("app.delete") },
-  { method: "POST", path: "/api/apps/:id/unpin", role: "deployer", run: unpinApp, deed: toApp("app.unpin") },
+  { method: "PATCH", path: "/api/apps/:id", role: "admin", run: changeApp, audit: toApp("app.change") },
+  { method: "DELETE", path: "/api/apps/:id", role: "admin", run: deleteApp, audit: toApp("app.delete") },
+  { method: "POST", path: "/api/apps/:id/unpin", role: "deployer", run: unpinApp, audit: toApp("app.unpin") },
   { method: "GET", path: "/api/apps/:id/releases", role: "viewer", run: listReleases },
   { method: "GET", path: "/api/apps/:id/badge.svg", role: "viewer", from: "anywhere", run: showBadge },
   { method: "GET", path: "/api/apps/:id/metrics", role: "viewer", run: showAppMetrics },
@@ -68,7 +68,7 @@ const own = [
     path: "/api/deployments",
     role: "deployer",
     run: createDeployment,
-    deed: toDeployment("deployment.create", "created_at"),
+    audit: toDeployment("deployment.create", "created_at"),
   },
   { method: "GET", path: "/api/deployments/:id", role: "viewer", run: showDeployment },
   {
@@ -76,49 +76,49 @@ const own = [
     path: "/api/deployments/:id/cancel",
     role: "deployer",
     run: cancelDeployment,
-    deed: toDeployment("deployment.cancel"),
+    audit: toDeployment("deployment.cancel"),
   },
   {
     method: "POST",
     path: "/api/deployments/:id/retry",
     role: "deployer",
     run: retryDeployment,
-    deed: toDeployment("deployment.retry", "created_at"),
+    audit: toDeployment("deployment.retry", "created_at"),
   },
   {
     method: "POST",
     path: "/api/deployments/:id/rollback",
     role: "deployer",
     run: rollbackDeployment,
-    deed: toDeployment("deployment.rollback", "created_at"),
+    audit: toDeployment("deployment.rollback", "created_at"),
   },
   {
     method: "POST",
     path: "/api/deployments/:id/approve",
     role: "deployer",
     run: approveDeployment,
-    deed: toDeployment("deployment.approve"),
+    audit: toDeployment("deployment.approve"),
   },
   {
     method: "POST",
     path: "/api/deployments/:id/reject",
     role: "deployer",
     run: rejectDeployment,
-    deed: toDeployment("deployment.reject"),
+    audit: toDeployment("deployment.reject"),
   },
 
   { method: "GET", path: "/api/tokens", role: "admin", run: listTokens },
-  { method: "POST", path: "/api/tokens", role: "admin", run: createToken, deed: toToken("token.create") },
-  { method: "DELETE", path: "/api/tokens/:id", role: "admin", run: revokeToken, deed: toToken("token.revoke") },
+  { method: "POST", path: "/api/tokens", role: "admin", run: createToken, audit: toToken("token.create") },
+  { method: "DELETE", path: "/api/tokens/:id", role: "admin", run: revokeToken, audit: toToken("token.revoke") },
 
   { method: "GET", path: "/api/github/app", role: "admin", run: showGitHubApp },
-  { method: "POST", path: "/api/github/app", role: "admin", run: connectGitHubApp, deed: toGitHub("github.connect") },
-  { method: "DELETE", path: "/api/github/app", role: "admin", run: forgetGitHubApp, deed: toGitHub("github.forget") },
-  { method: "POST", path: "/api/github/app/manifest", role: "admin", run: startGitHubApp, deed: null },
+  { method: "POST", path: "/api/github/app", role: "admin", run: connectGitHubApp, audit: toGitHub("github.connect") },
+  { method: "DELETE", path: "/api/github/app", role: "admin", run: forgetGitHubApp, audit: toGitHub("github.forget") },
+  { method: "POST", path: "/api/github/app/manifest", role: "admin", run: startGitHubApp, audit: null },
 
   { method: "GET", path: "/api/audit", role: "admin", run: listAudit },
 
-  { method: "POST", path: "/api/tickets", role: "viewer", run: createTicket, deed: null },
+  { method: "POST", path: "/api/tickets", role: "viewer", run: createTicket, audit: null },
   { method: "GET", path: "/api/events", role: "viewer", run: withoutUpgrade },
 ] as const satisfies readonly Route[];
 export const routes: readonly Route[] = own;

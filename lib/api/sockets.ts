@@ -37,7 +37,7 @@ export interface Opening {
   readonly holder: Holder | null;
 }
 
-/** Admits a viewer to the feed or to one deployment. Which of them is the address's to say, and the edge marks it. Throws `ApiError`. */
+/** Authorizes a viewer to the feed or to one deployment. Which of them is the address's to say, and the edge marks it. Throws `ApiError`. */
 export async function connect(
   deps: SocketsDeps,
   { connectionId, principal, holder }: Opening,
@@ -56,8 +56,8 @@ export async function connect(
   if (holder !== null) await confirm(deps, open, holder);
 }
 
-/** The row of a socket that is admitted, if its holder still is. */
-interface Admitted {
+/** The row of a socket that is authorized, if its holder still is. */
+interface AuthorizedSocket {
   readonly socket: Pick<OpenSocket, "connection_id" | "deployment_id" | "apps">;
   readonly add: () => Promise<void>;
 }
@@ -67,7 +67,7 @@ async function toFeed(
   connection_id: string,
   { apps, name: principal }: Principal,
   ticket: string | undefined,
-): Promise<Admitted> {
+): Promise<AuthorizedSocket> {
   if (ticket !== undefined && (await takeTicket(deps, ticket)) !== null) throw new ApiError("unauthorized");
   const connected_at = deps.now();
   return {
@@ -76,13 +76,13 @@ async function toFeed(
   };
 }
 
-/** The connection's row lies beside the deployment; the pump greets it. */
+/** The connection's row lies beside the deployment; the pump sends it the snapshot. */
 async function toDeployment(
   deps: SocketsDeps,
   connection_id: string,
   principal: Principal,
   query: Readonly<Record<string, string>>,
-): Promise<Admitted> {
+): Promise<AuthorizedSocket> {
   const { id, after, batch } = parse(connectSchema, query);
   if (query.ticket !== undefined && (await takeTicket(deps, query.ticket)) !== id) throw noDeployment(id);
   const row = await deps.deployments.get(id);
@@ -92,7 +92,7 @@ async function toDeployment(
   const viewer = { connection_id, after, batch, connected_at: deps.now(), principal: principal.name };
   return {
     socket: { connection_id, deployment_id: id, apps: [row.app_id] },
-    add: () => deps.connections.add(id, { ...viewer, live: false, greeted: false, ...untried }),
+    add: () => deps.connections.add(id, { ...viewer, live: false, snapshot_sent: false, ...untried }),
   };
 }
 

@@ -256,7 +256,7 @@ export const listDeploymentsSchema = z.object({
   cursor: z.coerce.number().int().positive().optional(),
 });
 
-/** What a query may ask of the trail. */
+/** What a query may ask of the audit log. */
 export const listAuditSchema = z.object({
   appId: z.coerce.number().int().positive().optional(),
   limit: z.coerce.number().int().min(1).max(100).default(50),

@@ -37,7 +37,7 @@ const shapes = {
   requests: { partitionKey: string("key"), timeToLiveAttribute: "expires_at" },
   counters: { partitionKey: string("name") },
   metrics: { partitionKey: number("app_id"), sortKey: string("ended"), timeToLiveAttribute: "expires_at" },
-  audit: { partitionKey: string("trail"), sortKey: string("id"), timeToLiveAttribute: "expires_at" },
+  audit: { partitionKey: string("audit_scope"), sortKey: string("id"), timeToLiveAttribute: "expires_at" },
   notices: { partitionKey: number("app_id"), sortKey: string("item"), timeToLiveAttribute: "expires_at" },
 } as const satisfies Record<string, Shape>;
 

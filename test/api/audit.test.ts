@@ -8,7 +8,7 @@ import { someApp, someDeployment } from "../support/deployments.ts";
 const grace: Principal = { id: "token#9", name: "grace", role: "admin", apps: null };
 
 /** An API whose time passes with each poll at it, and whose secrets are told apart. */
-function trail(who: Principal | null = grace) {
+function auditLog(who: Principal | null = grace) {
   const { deps: made, kept } = apiDeps();
   let ticks = 0;
   const deps = {
@@ -28,18 +28,18 @@ function trail(who: Principal | null = grace) {
   return { ask, kept, deps };
 }
 
-const read = async (ask: ReturnType<typeof trail>["ask"], query = "") =>
+const read = async (ask: ReturnType<typeof auditLog>["ask"], query = "") =>
   // biome-ignore lint/suspicious/noExplicitAny: the tests read what the wire carries, and say what it must be.
   ((await ask("GET", `/api/audit${query}`)).body as any).data;
 
-test("every write says what it is in the trail, or that it changes nothing for anybody else", () => {
-  const silent = routes.filter(({ method, deed }) => method !== "GET" && deed === undefined);
+test("every write says what it is in the audit log, or that it changes nothing for anybody else", () => {
+  const silent = routes.filter(({ method, audit }) => method !== "GET" && audit === undefined);
   expect(silent).toEqual([]);
 });
 
-describe("the trail", () => {
+describe("the audit log", () => {
   test("says who did what to which, when and from where, newest first", async () => {
-    const { ask } = trail();
+    const { ask } = auditLog();
     await ask("POST", "/api/deployments", { appId: 1, reason: "hotfix" });
     await ask("POST", "/api/deployments/7/cancel", { reason: "not this one" });
     await ask("PATCH", "/api/apps/1", { port: 4000 });
@@ -61,7 +61,7 @@ describe("the trail", () => {
   });
 
   test("has no value that was set and no secret that was given", async () => {
-    const { ask, kept } = trail();
+    const { ask, kept } = auditLog();
     await ask("PATCH", "/api/apps/1", { secrets: { API_KEY: "s3cret-value" }, env: { GREETING: "plain-value" } });
     await ask("POST", "/api/tokens", { name: "ci", role: "deployer" });
     const whole = JSON.stringify(kept.audit);
@@ -73,7 +73,7 @@ describe("the trail", () => {
   });
 
   test("has nothing of what was refused, nor of a request that was only repeated", async () => {
-    const { ask, kept } = trail();
+    const { ask, kept } = auditLog();
     await expect(ask("POST", "/api/deployments/8/cancel")).rejects.toMatchObject({ status: 404 });
     await expect(ask("PATCH", "/api/apps/1", { port: 0 })).rejects.toMatchObject({ status: 400 });
     expect(kept.audit).toEqual([]);
@@ -84,7 +84,7 @@ describe("the trail", () => {
   });
 
   test("names who signed in", async () => {
-    const { ask, kept } = trail(null);
+    const { ask, kept } = auditLog(null);
     const principal = { id: "token#9", name: "ada", role: "deployer" as const, apps: null };
     kept.tokens.set(hash("adas"), {
       kind: "token",
@@ -101,7 +101,7 @@ describe("the trail", () => {
   });
 
   test("is read page by page, and by app", async () => {
-    const { ask, kept } = trail();
+    const { ask, kept } = auditLog();
     kept.apps.set(2, someApp({ id: 2 }));
     for (const app of [1, 2, 1, 1]) await ask("PATCH", `/api/apps/${app}`, { port: 4000 });
     const first = (await ask("GET", "/api/audit?appId=1&limit=2")).body as { data: unknown[]; next_cursor: string };
@@ -111,8 +111,8 @@ describe("the trail", () => {
     expect(await read(ask)).toHaveLength(4);
   });
 
-  test("of an admin of certain apps is the trail of these", async () => {
-    const { ask, kept } = trail();
+  test("of an admin of certain apps is the audit log of these", async () => {
+    const { ask, kept } = auditLog();
     kept.apps.set(2, someApp({ id: 2 }));
     for (const app of [1, 2]) await ask("PATCH", `/api/apps/${app}`, { port: 4000 });
     await ask("POST", "/api/tokens", { name: "ci", role: "viewer" });

@@ -82,7 +82,7 @@ test("who watches an expired one is told at once that it is complete", async () 
     after: 0,
     batch: false,
     live: false,
-    greeted: false,
+    snapshot_sent: false,
     connected_at: finished_at,
     principal: "ada",
     failures: 0,

@@ -75,7 +75,7 @@ describe("setting up the GitHub App", () => {
     expect(secrets).toEqual(["from-github"]);
   });
 
-  test("is in the trail, and so is forgetting it", async () => {
+  test("is in the audit log, and so is forgetting it", async () => {
     await end((await begin()).state);
     await call("DELETE", "/api/github/app");
     await call("DELETE", "/api/github/app");

@@ -38,7 +38,7 @@ async function approves(deps: ApiDeps, app: number, as: Principal, actor_id: str
   const id = await deps.counters.next("deployments");
   const settings = (await deps.apps.get(app))?.settings ?? someSettings();
   await deps.deployments.create(
-    someDeployment({ id, app_id: app, settings, actor_id, stage: "awaiting_approval", outbox: [], wanted: [] }),
+    someDeployment({ id, app_id: app, settings, actor_id, stage: "awaiting_approval", outbox: [], enqueued: [] }),
   );
   const { status } = await ask(deps, "POST", `/api/deployments/${id}/approve`, { as });
   expect([200, 403]).toContain(status);

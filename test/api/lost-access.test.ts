@@ -54,7 +54,7 @@ beforeEach(async () => {
 });
 
 const lostAccess = () => ({ ...deps, ...sockets, logger: silentLogger });
-const door = () => ({
+const authorizer = () => ({
   tokens: deps.tokens as ReturnType<typeof memoryTokens>,
   mode: "required" as const,
   allowedOrigins: [],
@@ -86,13 +86,17 @@ describe("a ticket", () => {
     made_with,
     expires_at: start + 60,
   });
-  const byTicket = () => authenticate(door(), { headers: {}, query: { ticket: "t" }, address: "192.0.2.1" });
+  const byTicket = () => authenticate(authorizer(), { headers: {}, query: { ticket: "t" }, address: "192.0.2.1" });
 
   test("is worth what its token is worth when it is used", async () => {
     kept.set(hash("t"), ticket(holderOf("adas"))).set(hash("adas"), token([1]));
-    expect(await byTicket()).toMatchObject({ outcome: "admitted", principal: viewer([1]), holder: holderOf("adas") });
+    expect(await byTicket()).toMatchObject({
+      outcome: "authenticated",
+      principal: viewer([1]),
+      holder: holderOf("adas"),
+    });
     kept.set(hash("adas"), token([2]));
-    expect(await byTicket()).toMatchObject({ outcome: "admitted", principal: viewer([2]) });
+    expect(await byTicket()).toMatchObject({ outcome: "authenticated", principal: viewer([2]) });
     kept.set(hash("adas"), token([1], start - 1));
     expect(await byTicket()).toEqual({ outcome: "unauthorized" });
     kept.delete(hash("adas"));
@@ -102,7 +106,7 @@ describe("a ticket", () => {
   test("is worth nothing once its session is over, nor with a session of another token", async () => {
     kept.set(hash("t"), ticket(holderOf("adas", "s"))).set(hash("adas"), token([1]));
     kept.set(hash("s"), { kind: "session", made_with: hash("adas"), expires_at: start + 60 });
-    expect(await byTicket()).toMatchObject({ outcome: "admitted" });
+    expect(await byTicket()).toMatchObject({ outcome: "authenticated" });
     kept.set(hash("s"), { kind: "session", made_with: hash("bos"), expires_at: start + 60 });
     expect(await byTicket()).toEqual({ outcome: "unauthorized" });
     kept.delete(hash("s"));

@@ -27,7 +27,7 @@ const stored = async (change: Partial<Deployment>): Promise<number> => {
   expect(await deps.deployments.create(someDeployment({ id, app_id: id, ...change }))).toBe(true);
   return id;
 };
-const waiting = (): Promise<number> => stored({ stage: "awaiting_approval", progress: 70, outbox: [], wanted: [] });
+const waiting = (): Promise<number> => stored({ stage: "awaiting_approval", progress: 70, outbox: [], enqueued: [] });
 const audited = async (app: number) => (await deps.audit.list({ app, before: null, limit: 10 })).map((it) => it.action);
 const act = (id: number, action: string, as = ada) => ask(deps, "POST", `/api/deployments/${id}/${action}`, { as });
 
@@ -109,8 +109,8 @@ describe("of several who ask for the same at the same moment, one did it:", () =
     const revoke = () => ask(deps, "DELETE", `/api/tokens/${made.body.data.id}`, { as: ada });
     const answers = await Promise.all([revoke(), revoke(), revoke()]);
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 404, 404]);
-    const trail = await deps.audit.list({ app: null, before: null, limit: 100 });
-    expect(trail.filter(({ action }) => action === "token.revoke")).toHaveLength(1);
+    const auditLog = await deps.audit.list({ app: null, before: null, limit: 100 });
+    expect(auditLog.filter(({ action }) => action === "token.revoke")).toHaveLength(1);
   });
 });
 

@@ -150,7 +150,7 @@ describe("a token", () => {
     { id: "token#9", name: "b, c", role: "admin", apps: [] },
   ];
 
-  const door = async () => {
+  const authorizer = async () => {
     const { deps: made } = apiDeps();
     for (const [index, principal] of principals.entries()) {
       const credential = {
@@ -179,27 +179,27 @@ describe("a token", () => {
       nowSeconds: () => 0,
     };
   };
-  const knock = (headers: Record<string, string>, query: Record<string, string> = {}) => ({
+  const credentials = (headers: Record<string, string>, query: Record<string, string> = {}) => ({
     headers: { host: "localhost:8080", ...headers },
     query,
     address: "127.0.0.1",
   });
 
   test.each(principals.map((_, index) => index))("speaks for its holder and nobody more: %d", async (index) => {
-    const admission = await authenticate(await door(), knock({ authorization: `Bearer token-${index}` }));
+    const result = await authenticate(await authorizer(), credentials({ authorization: `Bearer token-${index}` }));
     const principal = { ...principals[index], id: `token#${index}` };
     const holder = { token: hash(`token-${index}`), session: null };
-    expect(admission).toEqual({ outcome: "admitted", principal, csrf: null, holder });
+    expect(result).toEqual({ outcome: "authenticated", principal, csrf: null, holder });
   });
 
   test.each([
-    ["a token nobody has", knock({ authorization: "Bearer nonsense" })],
-    ["a ticket in place of a token", knock({ authorization: "Bearer a-ticket" })],
-    ["a token in place of a ticket", knock({}, { ticket: "token-0" })],
-    ["credentials of another kind", knock({ authorization: "Basic YWRhOg==" })],
-    ["an empty ticket", knock({}, { ticket: "" })],
+    ["a token nobody has", credentials({ authorization: "Bearer nonsense" })],
+    ["a ticket in place of a token", credentials({ authorization: "Bearer a-ticket" })],
+    ["a token in place of a ticket", credentials({}, { ticket: "token-0" })],
+    ["credentials of another kind", credentials({ authorization: "Basic YWRhOg==" })],
+    ["an empty ticket", credentials({}, { ticket: "" })],
   ])("is not replaced by %s, not even on the own machine", async (_what, request) => {
-    expect(await authenticate(await door(), request)).toEqual({ outcome: "unauthorized" });
+    expect(await authenticate(await authorizer(), request)).toEqual({ outcome: "unauthorized" });
   });
 
   test.each(principals)("passes through API Gateway's context unchanged: %j", (principal) => {

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "@jest/globals";
-import { authenticate, type Doorman, type Knock } from "../../lib/api/authenticate.ts";
+import { type Authorizer, authenticate, type Credentials } from "../../lib/api/authenticate.ts";
 import type { Answer, ApiDeps } from "../../lib/api/deps.ts";
 import { type ApiRequest, handle } from "../../lib/api/handle.ts";
 import type { Principal } from "../../lib/core/ports/tokens.ts";
@@ -41,8 +41,8 @@ const login = (token: unknown, change: Partial<ApiRequest> = {}, at: ApiDeps = d
 const cookieOf = (answer: Answer): string => answer.headers?.["Set-Cookie"] ?? "";
 const valueIn = (cookie: string): string => /^slipway_session=([0-9a-f]{64});/.exec(cookie)?.[1] ?? "";
 
-/** The door in required mode, unless it says otherwise. */
-const door = (change: Partial<Doorman> = {}): Doorman => ({
+/** The authorizer in required mode, unless it says otherwise. */
+const authorizer = (change: Partial<Authorizer> = {}): Authorizer => ({
   tokens: deps.tokens,
   mode: "required",
   allowedOrigins: [],
@@ -51,7 +51,7 @@ const door = (change: Partial<Doorman> = {}): Doorman => ({
   nowSeconds: () => start,
   ...change,
 });
-const knock = (headers: Record<string, string>, query: Record<string, string> = {}): Knock => ({
+const credentials = (headers: Record<string, string>, query: Record<string, string> = {}): Credentials => ({
   headers: { host: "localhost:8080", ...headers },
   query,
   address: "127.0.0.1",
@@ -134,11 +134,11 @@ describe("a session", () => {
   test("speaks for the holder of its token, with a value of its own that writes must repeat", async () => {
     const [one, two] = [await signedIn(), "slipway_session=".concat("c".repeat(64))];
     await deps.tokens.put(hash("c".repeat(64)), { kind: "session", made_with: hash("adas"), expires_at: null });
-    const first = await authenticate(door(), knock({ cookie: `theme=dark; ${one}` }));
-    const second = await authenticate(door(), knock({ cookie: two }));
+    const first = await authenticate(authorizer(), credentials({ cookie: `theme=dark; ${one}` }));
+    const second = await authenticate(authorizer(), credentials({ cookie: two }));
     expect([first, second]).toMatchObject([
-      { outcome: "admitted", principal: ada },
-      { outcome: "admitted", principal: ada },
+      { outcome: "authenticated", principal: ada },
+      { outcome: "authenticated", principal: ada },
     ]);
     const csrf = [first, second].map((each) => ("csrf" in each ? each.csrf : null));
     expect(new Set(csrf).size).toBe(2);
@@ -157,21 +157,21 @@ describe("a session", () => {
       github: null,
     } as const;
     await deps.tokens.put(hash("adas"), token);
-    expect(await authenticate(door(), knock({ cookie }))).toMatchObject({ principal: demoted });
+    expect(await authenticate(authorizer(), credentials({ cookie }))).toMatchObject({ principal: demoted });
     await deps.tokens.revoke(1);
-    expect(await authenticate(door(), knock({ cookie }))).toEqual({ outcome: "unauthorized" });
+    expect(await authenticate(authorizer(), credentials({ cookie }))).toEqual({ outcome: "unauthorized" });
   });
 
   test("ends after twelve hours, and by logging out, also for who logs out a second time", async () => {
     const cookie = await signedIn();
-    const late = door({ nowSeconds: () => start + twelveHours });
-    expect(await authenticate(late, knock({ cookie }))).toEqual({ outcome: "unauthorized" });
+    const late = authorizer({ nowSeconds: () => start + twelveHours });
+    expect(await authenticate(late, credentials({ cookie }))).toEqual({ outcome: "unauthorized" });
     for (const headers of [{ cookie }, { cookie }, {}]) {
       const answer = await handle(deps, request("POST", "/api/auth/logout", { headers }));
       expect(answer).toMatchObject({ status: 200, body: { success: true, data: null } });
       expect(cookieOf(answer)).toMatch(/^slipway_session=;.* Max-Age=0;/);
     }
-    expect(await authenticate(door(), knock({ cookie }))).toEqual({ outcome: "unauthorized" });
+    expect(await authenticate(authorizer(), credentials({ cookie }))).toEqual({ outcome: "unauthorized" });
   });
 
   test("a bearer token and a ticket count before it, whether they are right or wrong", async () => {
@@ -183,25 +183,31 @@ describe("a session", () => {
       made_with: null,
       expires_at: null,
     });
-    const byTicket = await authenticate(door(), knock({ cookie }, { ticket: "a-ticket" }));
+    const byTicket = await authenticate(authorizer(), credentials({ cookie }, { ticket: "a-ticket" }));
     expect(byTicket).toMatchObject({ principal: { name: "by ticket" }, csrf: null });
-    const byToken = await authenticate(door(), knock({ cookie, authorization: "Bearer adas" }, { ticket: "wrong" }));
-    expect(byToken).toMatchObject({ outcome: "admitted", principal: ada, csrf: null });
-    for (const wrong of [knock({ cookie, authorization: "Bearer wrong" }), knock({ cookie }, { ticket: "wrong" })]) {
-      expect(await authenticate(door(), wrong)).toEqual({ outcome: "unauthorized" });
+    const byToken = await authenticate(
+      authorizer(),
+      credentials({ cookie, authorization: "Bearer adas" }, { ticket: "wrong" }),
+    );
+    expect(byToken).toMatchObject({ outcome: "authenticated", principal: ada, csrf: null });
+    for (const wrong of [
+      credentials({ cookie, authorization: "Bearer wrong" }),
+      credentials({ cookie }, { ticket: "wrong" }),
+    ]) {
+      expect(await authenticate(authorizer(), wrong)).toEqual({ outcome: "unauthorized" });
     }
   });
 
   test("that is over locks nobody out of their own machine, and one that is not counts there too", async () => {
-    const loopback = door({ mode: "loopback" });
+    const loopback = authorizer({ mode: "loopback" });
     for (const stale of [`slipway_session=${"d".repeat(64)}`, "slipway_session=", "slipway_session=x; a=b"]) {
-      expect(await authenticate(loopback, knock({ cookie: stale }))).toMatchObject({
+      expect(await authenticate(loopback, credentials({ cookie: stale }))).toMatchObject({
         principal: { name: "local" },
         csrf: null,
       });
-      expect(await authenticate(door(), knock({ cookie: stale }))).toEqual({ outcome: "unauthorized" });
+      expect(await authenticate(authorizer(), credentials({ cookie: stale }))).toEqual({ outcome: "unauthorized" });
     }
-    expect(await authenticate(loopback, knock({ cookie: await signedIn() }))).toMatchObject({ principal: ada });
+    expect(await authenticate(loopback, credentials({ cookie: await signedIn() }))).toMatchObject({ principal: ada });
   });
 });
 
@@ -251,8 +257,12 @@ describe("where apps on other ports share the browser's cookies", () => {
       const answer = await signIn();
       expect(answer.headers).toBeUndefined();
       const session = sessionOf(answer);
-      const at = (headers: Record<string, string>) => authenticate(door({ mode: "local" }), knock(headers));
-      expect(await at(bearer(session))).toMatchObject({ outcome: "admitted", principal: { name: "ada" }, csrf: null });
+      const at = (headers: Record<string, string>) => authenticate(authorizer({ mode: "local" }), credentials(headers));
+      expect(await at(bearer(session))).toMatchObject({
+        outcome: "authenticated",
+        principal: { name: "ada" },
+        csrf: null,
+      });
       expect((await at({ cookie: `slipway_session=${session}` })).outcome).toBe("unauthorized");
       const left = await handle(local(), request("POST", "/api/auth/logout", { headers: bearer(session) }));
       expect(left.headers).toBeUndefined();
@@ -262,11 +272,13 @@ describe("where apps on other ports share the browser's cookies", () => {
 
   test("signing out with an API token ends no token", async () => {
     await handle(local(), request("POST", "/api/auth/logout", { headers: bearer("adas") }));
-    expect((await authenticate(door({ mode: "local" }), knock(bearer("adas")))).outcome).toBe("admitted");
+    expect((await authenticate(authorizer({ mode: "local" }), credentials(bearer("adas")))).outcome).toBe(
+      "authenticated",
+    );
   });
 
   test("nobody is trusted for where they ask from", async () => {
-    expect((await authenticate(door({ mode: "local" }), knock({}))).outcome).toBe("unauthorized");
+    expect((await authenticate(authorizer({ mode: "local" }), credentials({}))).outcome).toBe("unauthorized");
   });
 
   test("a code works once, until it expires, and while its token does", async () => {
@@ -285,8 +297,12 @@ describe("where apps on other ports share the browser's cookies", () => {
     const session = sessionOf(await login("adas", {}, local()));
     for (const other of ["adas", session])
       await expect(exchange(other)).rejects.toMatchObject({ code: "unauthorized" });
-    expect((await authenticate(door({ mode: "local" }), knock(bearer("a code")))).outcome).toBe("unauthorized");
-    expect((await authenticate(door({ mode: "local" }), knock({}, { ticket: "a code" }))).outcome).toBe("unauthorized");
+    expect((await authenticate(authorizer({ mode: "local" }), credentials(bearer("a code")))).outcome).toBe(
+      "unauthorized",
+    );
+    expect((await authenticate(authorizer({ mode: "local" }), credentials({}, { ticket: "a code" }))).outcome).toBe(
+      "unauthorized",
+    );
   });
 
   test("GitHub's sign-in ends in a code for the sign-in page, and no session in a cookie", async () => {

@@ -22,7 +22,7 @@ function entry(app_id: number | null, change: Partial<AuditEntry> = {}): AuditEn
 }
 
 export function auditContract(ports: PortOf<"audit">): void {
-  describe("the trail of who did what", () => {
+  describe("the audit log", () => {
     test("tells all of an app, newest first, as it was recorded", async () => {
       const { audit } = ports();
       const app = freshId();

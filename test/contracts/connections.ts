@@ -8,7 +8,7 @@ const connection = (connection_id: string): Connection => ({
   after: 5,
   batch: true,
   live: false,
-  greeted: false,
+  snapshot_sent: false,
   connected_at: toTimestamp(Date.now()),
   principal: "ada",
   failures: 0,
@@ -37,7 +37,7 @@ export function connectionsContract(ports: PortOf<"connections" | "signals">): v
       await ports().connections.add(id, mine);
       expect(await ports().connections.list(id)).toEqual([mine]);
       const retry_at = "2026-01-01T00:00:02.000Z";
-      const further = { ...mine, after: 9, live: true, greeted: true, failures: 3, retry_at };
+      const further = { ...mine, after: 9, live: true, snapshot_sent: true, failures: 3, retry_at };
       for (const wake of [true, false]) {
         await ports().connections.update(id, further, wake);
         expect(await ports().connections.list(id)).toEqual([further]);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import type { Report } from "../../lib/core/notices/channels/github-report.ts";
+import type { GitHubReport } from "../../lib/core/notices/channels/github-report.ts";
 import { someGitHubApp } from "../support/github-app.ts";
 import { atOnce, freshId, type PortOf } from "./ports.ts";
 
@@ -36,16 +36,16 @@ export function gitTokensContract(ports: PortOf<"gitTokens">): void {
 
 /** What every {@link GitHubReports} promises. */
 export function gitHubReportsContract(ports: PortOf<"gitHubReports">): void {
-  describe("what GitHub was told", () => {
+  describe("what was reported to GitHub", () => {
     const now = new Date().toISOString();
-    const some = (change: Partial<Report> = {}): Report => ({
+    const some = (change: Partial<GitHubReport> = {}): GitHubReport => ({
       app_id: freshId(),
       deployment_id: 7,
       rank: 1,
       attempt: 1,
       lease_until: now,
       settled: false,
-      told: null,
+      reported: null,
       github_deployment_id: null,
       version: 1,
       ...change,
@@ -56,7 +56,13 @@ export function gitHubReportsContract(ports: PortOf<"gitHubReports">): void {
       const first = some();
       expect(await gitHubReports.get(first)).toBeNull();
       expect(await gitHubReports.replace(first, now)).toBe(true);
-      const next: Report = { ...first, lease_until: null, told: "success", github_deployment_id: 9, version: 2 };
+      const next: GitHubReport = {
+        ...first,
+        lease_until: null,
+        reported: "success",
+        github_deployment_id: 9,
+        version: 2,
+      };
       expect(await gitHubReports.replace(next, now)).toBe(true);
       expect(await gitHubReports.get(first)).toEqual(next);
       expect(await gitHubReports.get({ ...first, deployment_id: 70 })).toBeNull();

@@ -111,10 +111,10 @@ describe("GitHub as an app", () => {
       { status: 403, headers: { "X-RateLimit-Remaining": "0", "X-RateLimit-Reset": reset } },
       expect.closeTo(600, -2),
     ],
-  ])("wants a pause after %s", async (_what, trouble, seconds) => {
+  ])("is rate limited after %s", async (_what, trouble, seconds) => {
     github.trouble(/statuses/, trouble);
     expect(await api().setStatus(shop, commit, status)).toEqual({
-      outcome: "slower",
+      outcome: "rate_limited",
       message: expect.stringMatching(/\.$/),
       seconds,
     });

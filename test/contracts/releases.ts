@@ -153,11 +153,11 @@ export function releasesContract(underTest: () => ReleasesUnderTest): void {
       expect(await underTest().releases.check(order, null)).toEqual({ outcome: "waiting" });
     });
 
-    test("one that is live has nothing to settle", async () => {
+    test("of one that is live nothing else is left to stop", async () => {
       const order = orderOf(freshId(), "good", strategies.rolling);
       const taskDefinition = await started(order);
       await ended(order);
-      expect(await underTest().releases.settle(order, taskDefinition)).toBe("absent");
+      expect(await underTest().releases.stopAllButLive(order, taskDefinition)).toBe("absent");
       expect(await underTest().releases.see(order, null)).toMatchObject({ state: "succeeded" });
     });
 

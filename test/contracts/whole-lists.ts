@@ -198,7 +198,7 @@ export function wholeListsContract(ports: PortOf<Lists>): void {
         const id = freshId();
         const names = Array.from({ length: many }, (_, index) => `large-${String(index).padStart(3, "0")}`);
         const connected_at = toTimestamp(Date.now());
-        const state = { after: 0, batch: false, live: false, greeted: false };
+        const state = { after: 0, batch: false, live: false, snapshot_sent: false };
         const reach = { failures: 0, retry_at: null, closing: false };
         for (const connection_id of names) {
           await connections.add(id, { connection_id, ...state, ...reach, connected_at, principal: fat });

@@ -27,7 +27,7 @@ describe("what waits for others", () => {
       [{ type: "start_build", attempt: 1 }],
     ],
   ])("waits for %s for thirty days, since those ahead have deadlines of their own", (_what, told, outbox) => {
-    let row = someDeployment({ outbox, wanted: [] });
+    let row = someDeployment({ outbox, enqueued: [] });
     for (let hours = 1; hours <= 30 * 24; hours++) {
       const now = plusSeconds(start, hours * 3600);
       row = decided({ ...row, next_poll_at: now }, { type: "polled", due: now }, now);
@@ -40,7 +40,7 @@ describe("what waits for others", () => {
   });
 
   test("does not wait for ever for builds of the account that are not ours", () => {
-    const row = someDeployment({ outbox: [{ type: "start_build", attempt: 1 }], wanted: [] });
+    const row = someDeployment({ outbox: [{ type: "start_build", attempt: 1 }], enqueued: [] });
     const now = plusSeconds(start, 23 * 3600);
     const told = decided(row, { type: "build_waiting", attempt: 1, message: "Busy", in_turn: false }, now);
     expect(told.deadline_at).toBe(row.deadline_at);

@@ -24,7 +24,7 @@ const follows: Record<Stage, readonly Stage[]> = {
   superseded: [],
 };
 
-/** Keys that `effect_done` may name: all that the deployment ever wants, and one that it never does. */
+/** Keys that `effect_done` may name: all that the deployment ever enqueues, and one that it never does. */
 const keys = [
   "enter_lane",
   "seal_log",
@@ -133,7 +133,7 @@ const resultOf: Partial<Record<string, DeploymentEvent>> = {
 interface Seen {
   readonly before: Deployment;
   readonly after: Deployment;
-  readonly wanted: readonly string[];
+  readonly enqueued: readonly string[];
 }
 
 /** Runs a history and tells each change of the row. */
@@ -151,7 +151,7 @@ function live(
       now,
     );
     if (!("next" in decision)) return;
-    seen.push({ before: row, after: decision.next, wanted: decision.effects.map(effectKey) });
+    seen.push({ before: row, after: decision.next, enqueued: decision.effects.map(effectKey) });
     row = decision.next;
   };
   for (const { event, outbox, seconds, repeat } of steps) {
@@ -202,11 +202,11 @@ describe("whatever happens to a deployment, in whatever order and however often"
     forAllHistories(({ before, after }) => expect(after.version).toBe(before.version + 1));
   });
 
-  test("each effect is wanted exactly once", () => {
+  test("each effect is enqueued exactly once", () => {
     fc.assert(
       fc.property(anyStart, history, (first, steps) => {
-        const wanted = live(first, steps).flatMap((each) => each.wanted);
-        expect(new Set(wanted).size).toBe(wanted.length);
+        const enqueued = live(first, steps).flatMap((each) => each.enqueued);
+        expect(new Set(enqueued).size).toBe(enqueued.length);
       }),
       { numRuns: 500 },
     );
@@ -216,19 +216,19 @@ describe("whatever happens to a deployment, in whatever order and however often"
     forAllHistories(({ after }) => {
       expect(after.log_complete).toBe(isTerminal(after.stage));
       if (isTerminal(after.stage)) {
-        expect(after.wanted).toContain("seal_log");
+        expect(after.enqueued).toContain("seal_log");
         expect(after.outbox.map(effectKey)).not.toContain("seal_log");
       }
     });
   });
 
   test("nothing is started once the end is decided", () => {
-    forAllHistories(({ before, wanted }) => {
-      if (before.ending !== null) expect(wanted.filter((key) => key.startsWith("start_"))).toEqual([]);
+    forAllHistories(({ before, enqueued }) => {
+      if (before.ending !== null) expect(enqueued.filter((key) => key.startsWith("start_"))).toEqual([]);
     });
   });
 
-  test("an unfinished deployment always has a poll due, and a deadline unless it is settling", () => {
+  test("an unfinished deployment always has a poll due, and a deadline unless it is being finalized", () => {
     forAllHistories(({ after }) => {
       if (after.finished_at !== null) return;
       expect(after.next_poll_at).not.toBeNull();
@@ -395,10 +395,10 @@ describe("the usual life", () => {
       { type: "effect_done", key: "stop_release" },
     ]);
     expect(asked).toMatchObject({ stage: "deploying", release: { running: true } });
-    expect(asked.wanted).not.toContain("seal_log");
+    expect(asked.enqueued).not.toContain("seal_log");
     const through = lifeOf([{ ...running, state: "succeeded" }], asked);
     expect(through).toMatchObject({ ending: { stage: "success" } });
-    expect(lifeOf([gone], asked).wanted).toContain("seal_log");
+    expect(lifeOf([gone], asked).enqueued).toContain("seal_log");
   });
 
   test("a build whose host was lost is started once more, and fails the second time", () => {
@@ -538,7 +538,7 @@ describe("the usual life", () => {
         ],
         { smoke_check },
       );
-      expect(row.wanted).toContain("stop_release");
+      expect(row.enqueued).toContain("stop_release");
       expect(row).toMatchObject({ stage: "failed", failed_stage: "deploying", rolled_back: true });
       expect(row.error_code).toBe("smoke_check_failed");
       expect(row.error_message).toContain("GET /ready was to answer 204, but it answered 500");
@@ -653,7 +653,7 @@ describe("the usual life", () => {
       const row = lifeOf([...starting, { type: "release_refused", message: "It was not idempotent." }]);
       expect(row).toMatchObject({ stage: "deploying", ending: { error_code: "release_refused" } });
       expect(row.outbox.map(({ type }) => type)).toContain("stop_release");
-      expect(row.wanted).not.toContain("seal_log");
+      expect(row.enqueued).not.toContain("seal_log");
     });
 
     test("one whose end is decided ends when its stop was carried out, not before", () => {
@@ -662,7 +662,7 @@ describe("the usual life", () => {
         { type: "cancel_requested", by: "ada", reason: null },
         { ...running, state: "failed" },
       ]);
-      expect(cancelled.wanted).not.toContain("seal_log");
+      expect(cancelled.enqueued).not.toContain("seal_log");
       const stopped = lifeOf([
         ...toDeploying.slice(0, -1),
         { type: "cancel_requested", by: "ada", reason: null },
@@ -731,7 +731,7 @@ describe("the usual life", () => {
       { ...running, state: "succeeded" },
       { type: "effect_done", key: "record_release" },
     ]);
-    expect(sealing.wanted).toContain("seal_log");
+    expect(sealing.enqueued).toContain("seal_log");
     expect(decide(sealing, { type: "cancel_requested", by: "ada", reason: null }, start)).toHaveProperty("ignored");
   });
 

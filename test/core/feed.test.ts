@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "@jest/globals";
 import { feedSchema } from "../../lib/core/ports/feeds.ts";
-import { type FeedDeps, tellFeed } from "../../lib/core/pump/feed.ts";
+import { type FeedDeps, notifyFeed } from "../../lib/core/pump/feed.ts";
 import { plusSeconds } from "../../lib/core/time.ts";
 import type { Message } from "../../lib/core/worker/message.ts";
 import { someDeployment } from "../support/deployments.ts";
@@ -12,12 +12,12 @@ const now = "2026-01-01T12:00:00.000Z";
 const longAgo = "2026-01-01T11:00:00.000Z";
 const justNow = "2026-01-01T11:59:59.000Z";
 
-type Outcome = "sent" | "gone" | "unreachable";
+type PostOutcome = "sent" | "gone" | "unreachable";
 
 /** Readers of the feed, what each was told, and what becomes of a post to them. */
 class Room {
-  readonly told = new Map<string, { id: number; version: number }[]>();
-  readonly outcomes = new Map<string, Outcome>();
+  readonly settled = new Map<string, { id: number; version: number }[]>();
+  readonly outcomes = new Map<string, PostOutcome>();
   readonly closed: string[] = [];
   readonly sent: Message[] = [];
   now = now;
@@ -45,7 +45,7 @@ class Room {
         this.posts++;
         const outcome = this.outcomes.get(id) ?? "sent";
         if (outcome === "unreachable") throw new Error("The socket did not answer.");
-        if (outcome === "sent") this.told.set(id, [...(this.told.get(id) ?? []), JSON.parse(text).data]);
+        if (outcome === "sent") this.settled.set(id, [...(this.settled.get(id) ?? []), JSON.parse(text).data]);
         return outcome;
       },
       close: async (id) => void this.closed.push(id),
@@ -70,12 +70,12 @@ beforeEach(async () => {
 });
 
 describe("the feed", () => {
-  test("tells each reader each changed deployment as it is now, as far as they may read it", async () => {
+  test("notifies each reader each changed deployment as it is now, as far as they may read it", async () => {
     await room.enter("all", null);
     await room.enter("one app", [10]);
     await room.enter("no app", []);
-    await tellFeed(room.deps, new Set([1, 2]));
-    expect(Object.fromEntries(room.told)).toEqual({
+    await notifyFeed(room.deps, new Set([1, 2]));
+    expect(Object.fromEntries(room.settled)).toEqual({
       all: [
         { id: 1, version: 1 },
         { id: 2, version: 1 },
@@ -84,25 +84,25 @@ describe("the feed", () => {
     });
   });
 
-  test("reads no row where nobody listens, and tells of none that is not there", async () => {
-    await tellFeed(room.deps, new Set([1, 2]));
+  test("reads no row where nobody listens, and notifies of none that is not there", async () => {
+    await notifyFeed(room.deps, new Set([1, 2]));
     expect(room.reads).toBe(0);
     await room.enter("all", null);
-    await tellFeed(room.deps, new Set([0, 3]));
-    await tellFeed(room.deps, new Set());
-    expect(room.told.size).toBe(0);
+    await notifyFeed(room.deps, new Set([0, 3]));
+    await notifyFeed(room.deps, new Set());
+    expect(room.settled.size).toBe(0);
   });
 
   test("forgets who left; who is only just connecting is still expected", async () => {
     await room.enter("left", null);
     await room.enter("connecting", null, justNow);
     room.outcomes.set("left", "gone").set("connecting", "gone");
-    await tellFeed(room.deps, new Set([1]));
+    await notifyFeed(room.deps, new Set([1]));
     expect(await room.present()).toEqual(["connecting"]);
     expect(room.closed).toEqual([]);
     room.outcomes.clear();
-    await tellFeed(room.deps, new Set([2]));
-    expect(room.told.get("connecting")).toEqual([{ id: 2, version: 1 }]);
+    await notifyFeed(room.deps, new Set([2]));
+    expect(room.settled.get("connecting")).toEqual([{ id: 2, version: 1 }]);
   });
 
   const readerOf = async (name: string) =>
@@ -113,31 +113,31 @@ describe("the feed", () => {
     if (message?.type !== "socket_due") throw new Error("Nothing is to be tried again.");
     room.now = message.due;
     await room.signals.retry(message.socket, message.due);
-    await tellFeed(room.deps, new Set());
+    await notifyFeed(room.deps, new Set());
   };
 
-  test("tells who could not be reached later of all that they missed, and the others notice nothing of it", async () => {
+  test("notifies who could not be reached later of all that they missed, and the others notice nothing of it", async () => {
     await room.enter("dead", [10]);
     await room.enter("alive", null);
     room.outcomes.set("dead", "unreachable");
-    await tellFeed(room.deps, new Set([1, 2]));
-    await tellFeed(room.deps, new Set([2]));
-    expect(room.told.get("alive")).toHaveLength(3);
+    await notifyFeed(room.deps, new Set([1, 2]));
+    await notifyFeed(room.deps, new Set([2]));
+    expect(room.settled.get("alive")).toHaveLength(3);
     expect(await readerOf("dead")).toMatchObject({ failures: 1, missed: [1] });
     room.outcomes.clear();
     await comesDue();
-    expect(room.told.get("dead")).toEqual([{ id: 1, version: 1 }]);
+    expect(room.settled.get("dead")).toEqual([{ id: 1, version: 1 }]);
     expect(await readerOf("dead")).toMatchObject({ failures: 0, missed: [], retry_at: null });
-    expect(room.told.get("alive")).toHaveLength(3);
+    expect(room.settled.get("alive")).toHaveLength(3);
   });
 
   test("tries who cannot be reached six times, whatever happens meanwhile, and then closes and forgets the socket", async () => {
     await room.enter("dead", null);
     room.outcomes.set("dead", "unreachable");
-    await tellFeed(room.deps, new Set([1]));
+    await notifyFeed(room.deps, new Set([1]));
     for (let attempts = 1; (await room.present()).length > 0; attempts++) {
       expect(attempts).toBeLessThan(7);
-      for (let changes = 0; changes < 50; changes++) await tellFeed(room.deps, new Set([1, 2]));
+      for (let changes = 0; changes < 50; changes++) await notifyFeed(room.deps, new Set([1, 2]));
       expect(room.posts).toBe(attempts);
       await comesDue();
     }
@@ -156,9 +156,9 @@ describe("the feed", () => {
       },
     };
     const deps = { ...room.deps, sockets: refusing };
-    await tellFeed(deps, new Set([1]));
+    await notifyFeed(deps, new Set([1]));
     for (room.now = plusSeconds(now, 1); (await room.present()).length > 0; room.now = plusSeconds(room.now, 1))
-      await tellFeed(deps, new Set([1]));
+      await notifyFeed(deps, new Set([1]));
     expect(room.posts).toBe(6);
     expect(room.closed.length).toBeGreaterThan(10);
     expect(room.closed.length).toBeLessThan(60);
@@ -167,7 +167,7 @@ describe("the feed", () => {
   test("sends nothing to who may not read any more, and closes their socket", async () => {
     await room.enter("revoked", null);
     await room.signals.end({ deployment_id: null, connection_id: "revoked" });
-    await tellFeed(room.deps, new Set([1]));
+    await notifyFeed(room.deps, new Set([1]));
     expect(room.posts).toBe(0);
     expect(room.closed).toEqual(["revoked"]);
     expect(await room.present()).toEqual([]);

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { buildProgress, releaseProgress } from "../../lib/core/deployment/stage.ts";
 import type { NumberedLine } from "../../lib/core/log/log.ts";
 import { noMark } from "../../lib/core/ports/connections.ts";
-import { farewell, greeting, type LineFrame, lineFrames, news } from "../../lib/core/pump/frames.ts";
+import { finalFrames, type LineFrame, lineFrames, snapshotFrames, statusFrames } from "../../lib/core/pump/frames.ts";
 import { someDeployment } from "../support/deployments.ts";
 
 const at = "2025-11-14T10:30:45Z";
@@ -39,7 +39,7 @@ const last = { ...status, status: "failed", stage: "failed", failed_stage: "buil
 
 describe("a frame is exactly what the contract says", () => {
   test("of a state", () => {
-    expect(parsed(greeting(someDeployment(), at))).toEqual([{ type: "status", timestamp: at, data: status }]);
+    expect(parsed(snapshotFrames(someDeployment(), at))).toEqual([{ type: "status", timestamp: at, data: status }]);
   });
 
   test("of a line, alone and among others", () => {
@@ -52,7 +52,7 @@ describe("a frame is exactly what the contract says", () => {
   });
 
   test("of a failure: the error, then the state with the same text", () => {
-    expect(parsed(farewell(failed))).toEqual([
+    expect(parsed(finalFrames(failed))).toEqual([
       { type: "error", timestamp: at, data: { message: "It broke.", scope: "deployment", deployment_id: 7 } },
       { type: "status", timestamp: at, data: { ...last, message: "It broke.", error_message: "It broke." } },
     ]);
@@ -60,15 +60,15 @@ describe("a frame is exactly what the contract says", () => {
 
   test("of a cancellation: only the state", () => {
     const cancelled = { ...failed, stage: "cancelled" as const, error_message: null };
-    expect(parsed(farewell(cancelled)).map((frame) => (frame as { type: string }).type)).toEqual(["status"]);
+    expect(parsed(finalFrames(cancelled)).map((frame) => (frame as { type: string }).type)).toEqual(["status"]);
   });
 });
 
 test("what was told is not told again", () => {
   const row = someDeployment();
-  const first = news(row, noMark, at);
+  const first = statusFrames(row, noMark, at);
   expect(parsed(first.before)).toEqual([{ type: "status", timestamp: row.created_at, data: status }]);
-  expect(news(row, first.mark, at)).toEqual({ before: [], after: [], mark: first.mark });
+  expect(statusFrames(row, first.mark, at)).toEqual({ before: [], after: [], mark: first.mark });
 });
 
 test("a batch fits into one message, whatever is in its lines, and all lines are in the batches in order", () => {

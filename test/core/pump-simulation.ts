@@ -230,7 +230,7 @@ class Theatre {
       connected_at: this.#clock.now(),
       principal: "ada",
     };
-    await this.#connections.add(id, connectionSchema.parse({ ...connection, live: false, greeted: false }));
+    await this.#connections.add(id, connectionSchema.parse({ ...connection, live: false, snapshot_sent: false }));
     this.#woken = true;
   }
 

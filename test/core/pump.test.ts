@@ -62,7 +62,7 @@ function expectBeginningAndEnd(watcher: Watcher, row: Deployment): void {
   expect(watcher.seen.at(-2)?.type === "error").toBe(row.stage === "failed");
 }
 
-/** Each stage entered after the state that it was greeted with. */
+/** Each stage entered after the state of its snapshot. */
 function expectEachStage(watcher: Watcher, row: Deployment): void {
   const told = statuses(watcher);
   const later = row.timeline.filter(({ version }) => version > Number(told[0]?.version));

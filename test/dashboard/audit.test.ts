@@ -16,11 +16,11 @@ const entry = (action: string, details: AuditEntry["details"] = {}): AuditEntry 
   address: "192.0.2.1",
 });
 
-/** What each route that changes something notes. */
-const actions = routes.flatMap(({ deed }) => {
+/** What each route that changes something records in the audit log. */
+const actions = routes.flatMap(({ audit }) => {
   const call = { principal: entry("").actor, id: 7, body: {} };
-  // biome-ignore lint/suspicious/noExplicitAny: only what the deeds read of a call.
-  return deed ? [deed(call as any, { status: 201, body: { data: {} } })?.action ?? ""] : [];
+  // biome-ignore lint/suspicious/noExplicitAny: only what is read of a call.
+  return audit ? [audit(call as any, { status: 201, body: { data: {} } })?.action ?? ""] : [];
 });
 
 test.each(actions)("%s is told in words", (action) => {

@@ -51,7 +51,7 @@ describe("the simulation sees", () => {
       complaint: /serves|service of app|under way/,
     },
     "an end that is told before ECS has stopped": {
-      world: (world) => ({ ...world, releases: { ...world.releases, stop: async () => "absent" } }),
+      deps: (deps) => ({ ...deps, releases: { ...deps.releases, stop: async () => "absent" } }),
       complaint: /and ECS runs it/,
     },
     "a lease that ends before its holder": {
@@ -104,9 +104,9 @@ describe("the simulation sees", () => {
       deps: (deps) => ({ ...deps, deployments: { ...deps.deployments, overdue: async () => [] } }),
       complaint: /is not over/,
     },
-    "a trail that forgets whose request died": {
+    "an audit log that forgets whose request died": {
       deps: (deps) => ({ ...deps, audit: { record: async () => undefined } }),
-      complaint: /The trail has 0 times (approve|reject|cancel)/,
+      complaint: /The audit log has 0 times (approve|reject|cancel)/,
     },
     "task definitions that nobody gives up": {
       deps: (deps) => ({ ...deps, releases: { ...deps.releases, forget: async () => [] } }),

@@ -121,7 +121,7 @@ const endOf = ({ stages, serving, live, lane, buildsRunning, unfinished, violati
 });
 
 /** Everything that it did outside and every line that it said; lines of a build and of Slipway may come in another order. */
-const deedsOf = ({ builds, releases, logs }: Ended) => ({
+const effectsOf = ({ builds, releases, logs }: Ended) => ({
   builds,
   releases,
   logs: Object.fromEntries(Object.entries(logs).map(([id, lines]) => [id, [...lines].sort()])),
@@ -176,7 +176,7 @@ function differenceBetween(life: Life, expected: Ended, actual: Ended): string |
   const pairs: readonly (readonly [unknown, unknown])[] = [
     [endOf(expected), endOf(actual)],
     [[], repetitionsOf(actual)],
-    ...(isCancelled(life) ? [] : [[deedsOf(expected), deedsOf(actual)] as const]),
+    ...(isCancelled(life) ? [] : [[effectsOf(expected), effectsOf(actual)] as const]),
   ];
   const different = pairs.find(([one, other]) => JSON.stringify(one) !== JSON.stringify(other));
   return different === undefined ? null : JSON.stringify(different[1]);

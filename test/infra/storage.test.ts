@@ -48,7 +48,7 @@ describe("what is stored", () => {
       TOKENS_TABLE: ["token_hash S", "by_id: kind S, id N", "expires_at"],
       REQUESTS_TABLE: ["key S", "expires_at"],
       COUNTERS_TABLE: ["name S", "kept"],
-      AUDIT_TABLE: ["trail S, id S", "expires_at"],
+      AUDIT_TABLE: ["audit_scope S, id S", "expires_at"],
       METRICS_TABLE: ["app_id N, ended S", "expires_at"],
       NOTICES_TABLE: ["app_id N, item S", "expires_at"],
     });

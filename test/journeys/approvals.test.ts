@@ -66,8 +66,8 @@ test("it waits with its image built; not whoever asked for it, nor who is not as
   expect(await logOf(ada, id)).toContain("Approved by grace: looked at by me\n");
   expect(await answersOf(admin, app.id, 1)).toEqual(["one"]);
   expect(await act(grace, id, "approve")).toMatchObject({ status: 409, body: { code: "stage_conflict" } });
-  const trail = (await admin.get(`/api/audit?appId=${app.id}`)).body.data;
-  expect(trail).toContainEqual(
+  const auditLog = (await admin.get(`/api/audit?appId=${app.id}`)).body.data;
+  expect(auditLog).toContainEqual(
     expect.objectContaining({ action: "deployment.approve", actor: "grace", deployment_id: id }),
   );
 }, 120_000);

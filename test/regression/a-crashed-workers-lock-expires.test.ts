@@ -15,7 +15,7 @@ test("who died while it held a release's lease blocks the next one until it expi
     stage: "deploying",
     image_digest: "sha256:abc",
     outbox: [{ type: "start_release" }],
-    wanted: ["start_release"],
+    enqueued: ["start_release"],
     lease: { key: "start_release", holder: "dead", until: "2026-01-01T00:01:00.000Z" },
   });
   const next = begun("alive", "2026-01-01T00:03:00.000Z");

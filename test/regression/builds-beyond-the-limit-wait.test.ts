@@ -30,7 +30,7 @@ async function installation(maxConcurrentBuilds: number) {
   for (const id of apps) await deps.apps.create(someApp({ id, settings: someSettings({ name: `app-${id}` }) }));
   for (const id of ids) {
     await deployments.create(
-      someDeployment({ id, app_id: appOf(id), outbox: [{ type: "enter_lane" }], wanted: ["enter_lane"] }),
+      someDeployment({ id, app_id: appOf(id), outbox: [{ type: "enter_lane" }], enqueued: ["enter_lane"] }),
     );
     await queue.send({ type: "deployment", deployment_id: id, event: { type: "woken" } });
   }

@@ -1,7 +1,7 @@
 // the original: stop, then start, so it was down during every deployment; coolify#8627, coolify#7313: 502s while switching
 import { expect, test } from "@jest/globals";
 import { decide } from "../../lib/core/deployment/decide.ts";
-import { unseen } from "../../lib/core/deployment/draft.ts";
+import { unknownRelease } from "../../lib/core/deployment/draft.ts";
 import type { ReleaseSeen } from "../../lib/core/deployment/event.ts";
 import { someDeployment } from "../support/deployments.ts";
 
@@ -11,7 +11,7 @@ const row = someDeployment({
   progress: 80,
   image_digest: "sha256:abc",
   outbox: [],
-  release: { ...unseen, task_definition: "task:7", load_balancer_url: null },
+  release: { ...unknownRelease, task_definition: "task:7", load_balancer_url: null },
 });
 const seen = (state: ReleaseSeen["state"], restored = false): ReleaseSeen => ({
   type: "release_seen",
@@ -27,21 +27,21 @@ const seen = (state: ReleaseSeen["state"], restored = false): ReleaseSeen => ({
   exit_code: null,
   restored,
 });
-const wants = (event: ReleaseSeen): readonly string[] => {
+const enqueues = (event: ReleaseSeen): readonly string[] => {
   const decision = decide(row, event, now);
   return "next" in decision ? decision.effects.map(({ type }) => type) : [];
 };
 
 test("while the new version starts, nothing is stopped and nothing is live but what was", () => {
-  expect(wants(seen("in_progress"))).toEqual([]);
+  expect(enqueues(seen("in_progress"))).toEqual([]);
 });
 
 test("only a release that its source calls successful becomes the live one", () => {
-  expect(wants(seen("succeeded"))).toContain("record_release");
-  expect(wants(seen("failed", true))).not.toContain("record_release");
+  expect(enqueues(seen("succeeded"))).toContain("record_release");
+  expect(enqueues(seen("failed", true))).not.toContain("record_release");
 });
 
 test("where the earlier one was put back, it is not stopped with the new one", () => {
-  expect(wants(seen("failed", true))).not.toContain("stop_release");
-  expect(wants(seen("failed", false))).toContain("stop_release");
+  expect(enqueues(seen("failed", true))).not.toContain("stop_release");
+  expect(enqueues(seen("failed", false))).toContain("stop_release");
 });

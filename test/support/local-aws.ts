@@ -82,7 +82,7 @@ const tables = {
   },
   audit: {
     keys: [
-      ["trail", "S"],
+      ["audit_scope", "S"],
       ["id", "S"],
     ],
     expires: true,

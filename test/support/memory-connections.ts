@@ -1,8 +1,8 @@
 import {
   type Connection,
   type Connections,
-  type Mark,
   noMark,
+  type PumpMark,
   type SocketRef,
   type SocketSignals,
 } from "../../lib/core/ports/connections.ts";
@@ -29,7 +29,7 @@ export function memorySockets({ wake = () => {}, now = () => null }: MemorySocke
   readonly openSockets: OpenSockets;
 } {
   const rows = new Map<number, Map<string, Connection>>();
-  const marks = new Map<number, Mark>();
+  const marks = new Map<number, PumpMark>();
   const readers = new Map<string, Feed>();
   const of = (id: number): Map<string, Connection> => rows.get(id) ?? new Map<string, Connection>();
   const connections: Connections = {

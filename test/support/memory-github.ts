@@ -1,5 +1,5 @@
 import type { GitHubApp } from "../../lib/core/github/app.ts";
-import type { Report, ReportKey } from "../../lib/core/notices/channels/github-report.ts";
+import type { GitHubReport, GitHubReportKey } from "../../lib/core/notices/channels/github-report.ts";
 import type { GitToken, GitTokens } from "../../lib/core/ports/git-tokens.ts";
 import type { GitHubApps } from "../../lib/core/ports/github-apps.ts";
 import type { GitHubReports } from "../../lib/core/ports/github-reports.ts";
@@ -30,9 +30,9 @@ export function memoryGitTokens(kept = new Map<number, GitToken>()): GitTokens {
 }
 
 export function memoryGitHubReports(): GitHubReports {
-  const rows = new Map<string, Report>();
+  const rows = new Map<string, GitHubReport>();
   const commits = new Map<string, number>();
-  const nameOf = ({ app_id, deployment_id }: ReportKey) => `${app_id}/${deployment_id}`;
+  const nameOf = ({ app_id, deployment_id }: GitHubReportKey) => `${app_id}/${deployment_id}`;
   return {
     get: async (key) => rows.get(nameOf(key)) ?? null,
     replace: async (next) => {

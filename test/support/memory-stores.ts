@@ -230,7 +230,7 @@ export function memoryImages(kept = new Map<string, readonly string[]>()): Image
   };
 }
 
-/** The trail of who did what, in an array that a test may look into. */
+/** The audit log, in an array that a test may look into. */
 export function memoryAudit(kept: AuditEntry[] = []): Audit {
   return {
     record: async (entry) => {

@@ -41,7 +41,7 @@ export function workerDeps(change: Partial<WorkerDeps> = {}): WorkerDeps & { rea
       undo: never("undo a release"),
       see: never("ask for a release"),
       check: never("check a release"),
-      settle: never("settle a release"),
+      stopAllButLive: never("settle a release"),
       definitions: async () => [],
       forget: async () => [],
       remove: async () => true,

@@ -6,18 +6,18 @@ import { unlessConditionFails } from "./table.ts";
 /** Thirteen months: a year can be compared with the one before. */
 const keptSeconds = 400 * 24 * 3600;
 
-const trailOf = (app: number | null): string => (app === null ? "all" : `app#${app}`);
+const scopeOf = (app: number | null): string => (app === null ? "all" : `app#${app}`);
 
-/** The trail in DynamoDB: each entry lies in the trail of all, and in that of its app. */
+/** The audit log in DynamoDB: each entry lies in the scope of all, and in that of its app. */
 export function awsAudit(client: DynamoDBDocumentClient, table: string): Audit {
   return {
     record: async (entry) => {
       const expires_at = Math.floor(Date.parse(entry.at) / 1000) + keptSeconds;
-      const trails = entry.app_id === null ? [null] : [null, entry.app_id];
-      const TransactItems = trails.map((app) => ({
+      const scopes = entry.app_id === null ? [null] : [null, entry.app_id];
+      const TransactItems = scopes.map((app) => ({
         Put: {
           TableName: table,
-          Item: { ...entry, trail: trailOf(app), expires_at },
+          Item: { ...entry, audit_scope: scopeOf(app), expires_at },
           ConditionExpression: "attribute_not_exists(id)",
         },
       }));
@@ -26,8 +26,8 @@ export function awsAudit(client: DynamoDBDocumentClient, table: string): Audit {
     list: ({ app, before, limit }) => {
       const query = {
         TableName: table,
-        KeyConditionExpression: before === null ? "trail = :trail" : "trail = :trail AND id < :before",
-        ExpressionAttributeValues: { ":trail": trailOf(app), ...(before === null ? {} : { ":before": before }) },
+        KeyConditionExpression: before === null ? "audit_scope = :scope" : "audit_scope = :scope AND id < :before",
+        ExpressionAttributeValues: { ":scope": scopeOf(app), ...(before === null ? {} : { ":before": before }) },
         ScanIndexForward: false,
         ConsistentRead: true,
       };

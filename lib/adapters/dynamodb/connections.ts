@@ -5,12 +5,13 @@ import {
   PutCommand,
   UpdateCommand,
 } from "@aws-sdk/lib-dynamodb";
-import { type Connections, connectionSchema, markSchema, noMark } from "../../core/ports/connections.ts";
+import { type Connections, connectionSchema, noMark, pumpMarkSchema } from "../../core/ports/connections.ts";
 import { allItems } from "./pages.ts";
 import { expiryOf, socketKey } from "./socket-rows.ts";
 import { unlessConditionFails } from "./table.ts";
 
-const progress = "SET #after = :after, live = :live, greeted = :greeted, failures = :failures, retry_at = :retry_at";
+const progress =
+  "SET #after = :after, live = :live, snapshot_sent = :snapshot_sent, failures = :failures, retry_at = :retry_at";
 
 /** Connections and the pump's mark, in the partition of the deployment that they watch. */
 export function awsConnections(client: DynamoDBDocumentClient, table: string, nowSeconds: () => number): Connections {
@@ -55,7 +56,7 @@ export function awsConnections(client: DynamoDBDocumentClient, table: string, no
             ExpressionAttributeValues: {
               ":after": connection.after,
               ":live": connection.live,
-              ":greeted": connection.greeted,
+              ":snapshot_sent": connection.snapshot_sent,
               ":failures": connection.failures,
               ":retry_at": connection.retry_at,
               ...(wake ? { ":one": 1 } : {}),
@@ -71,7 +72,7 @@ export function awsConnections(client: DynamoDBDocumentClient, table: string, no
       const answer = await client.send(
         new GetCommand({ TableName: table, Key: { deployment_id: id, item: "pumped" }, ConsistentRead: true }),
       );
-      return answer.Item === undefined ? noMark : markSchema.parse(answer.Item);
+      return answer.Item === undefined ? noMark : pumpMarkSchema.parse(answer.Item);
     },
     advance: async (id, mark) => {
       await client.send(new PutCommand({ TableName: table, Item: { deployment_id: id, item: "pumped", ...mark } }));

@@ -1,18 +1,18 @@
 import { type DynamoDBDocumentClient, GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
-import { type ReportKey, reportSchema } from "../../core/notices/channels/github-report.ts";
+import { type GitHubReportKey, gitHubReportSchema } from "../../core/notices/channels/github-report.ts";
 import type { GitHubReports } from "../../core/ports/github-reports.ts";
 import { padded, unlessConditionFails } from "./table.ts";
 
 const keptSeconds = 90 * 24 * 3600;
 
-/** What GitHub was told, in DynamoDB, beside the deliveries of notices. */
+/** What was reported to GitHub, in DynamoDB, beside the deliveries of notices. */
 export function awsGitHubReports(client: DynamoDBDocumentClient, table: string): GitHubReports {
-  const keyOf = ({ app_id, deployment_id }: ReportKey) => ({ app_id, item: `github#${padded(deployment_id)}` });
+  const keyOf = ({ app_id, deployment_id }: GitHubReportKey) => ({ app_id, item: `github#${padded(deployment_id)}` });
   const expiry = (now: string) => Math.floor(Date.parse(now) / 1000) + keptSeconds;
   return {
     get: async (key) => {
       const answer = await client.send(new GetCommand({ TableName: table, Key: keyOf(key), ConsistentRead: true }));
-      return answer.Item === undefined ? null : reportSchema.parse(answer.Item);
+      return answer.Item === undefined ? null : gitHubReportSchema.parse(answer.Item);
     },
     replace: (next, now) =>
       unlessConditionFails(

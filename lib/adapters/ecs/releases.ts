@@ -184,7 +184,7 @@ export function awsReleases(clients: ReleaseClients, options: ReleasesOptions): 
       return "stopping";
     },
 
-    settle: async (order, taskDefinition, confirm = held) => {
+    stopAllButLive: async (order, taskDefinition, confirm = held) => {
       const { now, ours } = await find(order, null);
       await front.tidy(order.app_id, { rule: productionRuleOf(now), confirm });
       if (ours === null || ours.taskDefinition === taskDefinition || finished(ours.deployment)) return "absent";

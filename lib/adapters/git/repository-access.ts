@@ -37,7 +37,7 @@ export function repositoryAccess(options: RepositoryAccessOptions): RepositoryAc
             answer: answer.message,
           });
           return null;
-        case "slower":
+        case "rate_limited":
         case "unreachable":
           throw new Error(answer.message);
       }

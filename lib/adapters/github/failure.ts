@@ -13,7 +13,7 @@ export function failureOf(error: unknown, nowSeconds: number): Failure {
   if (response === undefined)
     return { outcome: "unreachable", message: `GitHub did not answer: ${sentence(error.message)}` };
   const seconds = pauseIn(error, nowSeconds);
-  if (seconds !== null) return { outcome: "slower", message: "GitHub wants fewer requests for now.", seconds };
+  if (seconds !== null) return { outcome: "rate_limited", message: "GitHub wants fewer requests for now.", seconds };
   const said = `GitHub answered ${status}: ${sentence(error.message)}`;
   if (status >= 500 || status === 408) return { outcome: "unreachable", message: said };
   if (status === 401)
@@ -29,7 +29,7 @@ export function failureOf(error: unknown, nowSeconds: number): Failure {
   return { outcome: "refused", message: said };
 }
 
-/** Seconds that GitHub wants to be left alone; `null`: it does not say that it is too much. */
+/** Rate limit: seconds until GitHub may be asked again; `null`: it does not say that it is too much. */
 function pauseIn({ status, message, response }: RequestError, nowSeconds: number): number | null {
   if (status !== 403 && status !== 429) return null;
   const headers = response?.headers ?? {};

@@ -1,4 +1,4 @@
-import type { Admission } from "../authenticate.ts";
+import type { AuthenticationResult } from "../authenticate.ts";
 import { anonymous } from "../principal.ts";
 
 interface Asked {
@@ -15,4 +15,4 @@ export const asksWithKey = ({ method, path, query }: Asked): boolean =>
   method === "GET" && /^\/api\/apps\/[1-9]\d*\/badge\.svg$/.test(path) && query.key !== undefined;
 
 /** They see no app by their name: only the key opens anything. */
-export const byKey: Admission = { outcome: "admitted", principal: anonymous, holder: null, csrf: null };
+export const byKey: AuthenticationResult = { outcome: "authenticated", principal: anonymous, holder: null, csrf: null };

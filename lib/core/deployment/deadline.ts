@@ -44,7 +44,7 @@ export function stageSeconds(
 }
 
 /** Seconds that stopping a build or putting the earlier release back may take. */
-export const settlingSeconds = 10 * minute;
+export const finalizationSeconds = 10 * minute;
 
 /** The sweep sends a lost poll again within a minute and a half. One that is later than this: nobody polled, or the clock jumped. */
 const lateSeconds = 3 * minute;
@@ -63,7 +63,7 @@ export function judgedDeadline(
   const late = secondsBetween(due, now);
   const isPeoples = stage === "awaiting_approval" && ending === null;
   const moved = late > lateSeconds && !isPeoples ? plusSeconds(deadline_at, late) : deadline_at;
-  const latest = plusSeconds(now, (ending === null ? stageSeconds({ settings }, stage) : null) ?? settlingSeconds);
+  const latest = plusSeconds(now, (ending === null ? stageSeconds({ settings }, stage) : null) ?? finalizationSeconds);
   return moved < latest ? moved : latest;
 }
 

@@ -1,24 +1,31 @@
 import { plusSeconds } from "../time.ts";
-import { inWords, judgedDeadline, pollSeconds, settlingSeconds, stageSeconds, waitingDeadline } from "./deadline.ts";
+import {
+  finalizationSeconds,
+  inWords,
+  judgedDeadline,
+  pollSeconds,
+  stageSeconds,
+  waitingDeadline,
+} from "./deadline.ts";
 import { type Deployment, type Ending, isRollback } from "./deployment.ts";
 import {
+  beginFinalization,
+  completeEffect,
+  completeStart,
   type Draft,
   end,
+  enqueueAgain,
+  enqueueEffect,
   enter,
+  finalize,
   finish,
-  giveBack,
   isReleasing,
   isWaitingFor,
   progressTo,
   record,
+  releaseSlots,
   say,
-  seal,
-  settle,
-  strike,
-  strikeStart,
-  unseen,
-  want,
-  wantAgain,
+  unknownRelease,
 } from "./draft.ts";
 import { type Effect, effectKey } from "./effect.ts";
 import type { BuildSeen, DeploymentEvent, EffectBegun, EventOf, ReleaseSeen, ReleaseStarted } from "./event.ts";
@@ -27,7 +34,7 @@ import { buildProgress, isTerminal, releaseProgress, type Stage } from "./stage.
 import { shiftsTraffic, trafficLines, trafficMessage } from "./traffic.ts";
 
 export type Decision =
-  /** The row's next version, and what it newly wants done (in its outbox too). */
+  /** The row's next version, and the effects that it newly enqueued (in its outbox too). */
   | { readonly next: Deployment; readonly effects: readonly Effect[] }
   /** Nothing is written. The reason is for the log. */
   | { readonly ignored: string };
@@ -40,17 +47,17 @@ export function decide(deployment: Deployment, event: DeploymentEvent, now: stri
   const draft: Draft = { ...deployment, version: deployment.version + 1 };
   const handled = handle(draft, event, now);
   if (typeof handled === "string") return { ignored: handled };
-  const next = seal(deployment, giveBack(deployment, settle(handled)), now);
+  const next = finalize(deployment, releaseSlots(deployment, beginFinalization(handled)), now);
   if (same(deployment, next)) return { ignored: `${event.type} says nothing new` };
-  return { next, effects: next.outbox.filter((effect) => !deployment.wanted.includes(effectKey(effect))) };
+  return { next, effects: next.outbox.filter((effect) => !deployment.enqueued.includes(effectKey(effect))) };
 }
 
 const same = (before: Deployment, after: Deployment): boolean =>
   JSON.stringify({ ...before, version: 0 }) === JSON.stringify({ ...after, version: 0 });
 
-type Outcome = Draft | string;
+type Handled = Draft | string;
 
-function handle(draft: Draft, event: DeploymentEvent, now: string): Outcome {
+function handle(draft: Draft, event: DeploymentEvent, now: string): Handled {
   if (isTerminal(draft.stage)) return afterTheEnd(draft, event, now);
   switch (event.type) {
     case "woken":
@@ -65,7 +72,7 @@ function handle(draft: Draft, event: DeploymentEvent, now: string): Outcome {
       return waitingOnly(draft, () => end(draft, supersededBy(event.by), now));
     case "held":
       return waitingOnly(draft, () =>
-        end(draft, { ...calm("superseded", event.reason), error_code: "app_pinned" }, now),
+        end(draft, { ...endingWithoutError("superseded", event.reason), error_code: "app_pinned" }, now),
       );
     case "commit_resolved":
       return resolved(draft, event.commit, event.message);
@@ -109,9 +116,9 @@ function handle(draft: Draft, event: DeploymentEvent, now: string): Outcome {
   }
 }
 
-/** Terminal is terminal: only what is left to be done is struck off, looked after, or stopped. */
-function afterTheEnd(draft: Draft, event: DeploymentEvent, now: string): Outcome {
-  if (event.type === "effect_done") return strike(draft, event.key);
+/** Terminal is terminal: only what is left to be done is completed, looked after, or stopped. */
+function afterTheEnd(draft: Draft, event: DeploymentEvent, now: string): Handled {
+  if (event.type === "effect_done") return completeEffect(draft, event.key);
   if (event.type === "effect_begun") return begin(draft, event, now);
   if (event.type === "effect_put_off") return putOff(draft, event.holder);
   if (event.type === "polled" && draft.next_poll_at === event.due)
@@ -121,7 +128,7 @@ function afterTheEnd(draft: Draft, event: DeploymentEvent, now: string): Outcome
   return `it has ended (${draft.stage})`;
 }
 
-function polled(draft: Draft, due: string, now: string): Outcome {
+function polled(draft: Draft, due: string, now: string): Handled {
   if (draft.next_poll_at !== due) return "an outdated poll";
   const deadline_at = judgedDeadline(draft, due, now);
   const next = { ...draft, deadline_at, next_poll_at: plusSeconds(now, pollSeconds(draft.stage)) };
@@ -129,13 +136,13 @@ function polled(draft: Draft, due: string, now: string): Outcome {
 }
 
 function expire(draft: Draft, now: string): Draft {
-  if (draft.ending !== null) return giveUpSettling(draft);
+  if (draft.ending !== null) return giveUpFinalization(draft);
   if (draft.stage === "awaiting_approval") {
     const words = inWords(draft.settings.approval_expiry_minutes * 60);
     return end(
       draft,
       {
-        ...calm("cancelled", `Nobody approved it within ${words}. Deploy again to ask once more.`),
+        ...endingWithoutError("cancelled", `Nobody approved it within ${words}. Deploy again to ask once more.`),
         error_code: "approval_expired",
       },
       now,
@@ -157,9 +164,9 @@ const deadlineAdvice: Partial<Record<Stage, string>> = {
   deploying: "Look at the app's own output for why it does not become healthy.",
 };
 
-/** Stopping took too long: the end is told as it is, and the sweep's report names what is left. */
-function giveUpSettling(draft: Draft): Draft {
-  const words = inWords(settlingSeconds);
+/** Stopping took too long: the end is reported as it is, and the sweep's report names what is left. */
+function giveUpFinalization(draft: Draft): Draft {
+  const words = inWords(finalizationSeconds);
   return say(
     {
       ...draft,
@@ -171,43 +178,46 @@ function giveUpSettling(draft: Draft): Draft {
   );
 }
 
-function admitted(draft: Draft, now: string): Outcome {
+function admitted(draft: Draft, now: string): Handled {
   if (!isWaitingFor(draft, "enter_lane")) return "it did not wait to be admitted";
   const seconds = stageSeconds(draft, "pending") ?? 0;
-  const next = { ...strike(draft, "enter_lane"), deadline_at: plusSeconds(now, seconds) };
+  const next = { ...completeEffect(draft, "enter_lane"), deadline_at: plusSeconds(now, seconds) };
   if (next.image_digest !== null) return built(next, now);
-  return want(next, next.commit_hash === "" ? { type: "resolve_commit" } : { type: "start_build", attempt: 1 });
+  return enqueueEffect(
+    next,
+    next.commit_hash === "" ? { type: "resolve_commit" } : { type: "start_build", attempt: 1 },
+  );
 }
 
-function waitingOnly(draft: Draft, change: () => Draft): Outcome {
+function waitingOnly(draft: Draft, change: () => Draft): Handled {
   return isWaitingFor(draft, "enter_lane") ? change() : "it does not wait any more";
 }
 
-function resolved(draft: Draft, commit: string, message: string): Outcome {
+function resolved(draft: Draft, commit: string, message: string): Handled {
   if (!isWaitingFor(draft, "resolve_commit")) return "the commit was not asked for";
-  const next = { ...strike(draft, "resolve_commit"), commit_hash: commit, commit_message: message };
-  return want(next, { type: "start_build", attempt: 1 });
+  const next = { ...completeEffect(draft, "resolve_commit"), commit_hash: commit, commit_message: message };
+  return enqueueEffect(next, { type: "start_build", attempt: 1 });
 }
 
 /** A repository that cannot be read is a failure to clone it, found out before a build host was paid for. */
-function cannotClone(draft: Draft, code: string, message: string, now: string): Outcome {
+function cannotClone(draft: Draft, code: string, message: string, now: string): Handled {
   if (!isWaitingFor(draft, "resolve_commit")) return "the commit was not asked for";
-  return fail(enter(strike(draft, "resolve_commit"), "cloning", now), code, message, now);
+  return fail(enter(completeEffect(draft, "resolve_commit"), "cloning", now), code, message, now);
 }
 
 const resolveAttempts = 8;
 
-function unreachable(draft: Draft, message: string, now: string): Outcome {
+function unreachable(draft: Draft, message: string, now: string): Handled {
   if (!isWaitingFor(draft, "resolve_commit")) return "the commit was not asked for";
   const tried = { ...draft, resolve_attempts: draft.resolve_attempts + 1 };
   return tried.resolve_attempts < resolveAttempts ? tried : cannotClone(tried, "repository_unreachable", message, now);
 }
 
-function buildStarted(draft: Draft, attempt: number, buildId: string, now: string): Outcome {
+function buildStarted(draft: Draft, attempt: number, buildId: string, now: string): Handled {
   if (draft.ending !== null) return strayBuild(draft, buildId);
   if (!isWaitingFor(draft, `start_build#${attempt}`)) return "the build is known";
-  const known = { ...strike(draft, `start_build#${attempt}`), build: { attempt, id: buildId, running: true } };
-  const started = want(known, { type: "prepare_release" });
+  const known = { ...completeEffect(draft, `start_build#${attempt}`), build: { attempt, id: buildId, running: true } };
+  const started = enqueueEffect(known, { type: "prepare_release" });
   return started.stage === "pending" ? enter(started, "cloning", now) : started;
 }
 
@@ -215,29 +225,29 @@ function buildStarted(draft: Draft, attempt: number, buildId: string, now: strin
 function buildWaits(
   draft: Draft,
   { attempt, message }: { readonly attempt: number; readonly message: string },
-): Outcome {
+): Handled {
   if (!isWaitingFor(draft, `start_build#${attempt}`)) return "no build was to be started";
   return draft.stage === "pending" ? { ...draft, message } : draft;
 }
 
-function strayBuild(draft: Draft, buildId: string): Outcome {
+function strayBuild(draft: Draft, buildId: string): Handled {
   return draft.build?.id === buildId
     ? "the build is known"
-    : want(draft, { type: "stop_stray_build", build_id: buildId });
+    : enqueueEffect(draft, { type: "stop_stray_build", build_id: buildId });
 }
 
-function buildSeen(draft: Draft, seen: BuildSeen, now: string): Outcome {
+function buildSeen(draft: Draft, seen: BuildSeen, now: string): Handled {
   if (draft.build === null || draft.build.attempt !== seen.attempt) return "not the build that runs";
   if (!draft.build.running) return "the build has ended";
   const ended = seen.finished !== null || (seen.status !== null && seen.status !== "in_progress");
   if (draft.ending !== null)
     return ended ? { ...draft, build: { ...draft.build, running: false } } : "it is being stopped";
-  const told = buildTold(draft, seen, now);
-  if (!ended) return told;
-  return buildEnded({ ...told, build: { ...draft.build, running: false } }, seen, now);
+  const next = withProgress(draft, seen, now);
+  if (!ended) return next;
+  return buildEnded({ ...next, build: { ...draft.build, running: false } }, seen, now);
 }
 
-function buildTold(draft: Draft, seen: BuildSeen, now: string): Draft {
+function withProgress(draft: Draft, seen: BuildSeen, now: string): Draft {
   if (seen.cloned === null) return draft;
   const cloned = { ...draft, commit_hash: seen.cloned.commit, commit_message: seen.cloned.message };
   const building = cloned.stage === "cloning" ? enter(cloned, "building", now) : cloned;
@@ -256,7 +266,7 @@ function buildEnded(draft: Draft, seen: BuildSeen, now: string): Draft {
   if (seen.status === "stopped") {
     return end(
       draft,
-      { ...calm("cancelled", "The build was stopped outside Slipway."), error_code: "build_stopped" },
+      { ...endingWithoutError("cancelled", "The build was stopped outside Slipway."), error_code: "build_stopped" },
       now,
     );
   }
@@ -281,8 +291,8 @@ function buildEnded(draft: Draft, seen: BuildSeen, now: string): Draft {
 function hostLost(draft: Draft, attempt: number, now: string): Draft {
   if (attempt >= 2)
     return fail(draft, "build_host_lost", "The build's host was lost twice. Retry in a few minutes.", now);
-  const closed = want(draft, { type: "close_build_log", attempt });
-  return want(say(closed, "The build's host was lost. Starting the build once more."), {
+  const closed = enqueueEffect(draft, { type: "close_build_log", attempt });
+  return enqueueEffect(say(closed, "The build's host was lost. Starting the build once more."), {
     type: "start_build",
     attempt: attempt + 1,
   });
@@ -295,27 +305,27 @@ function built(draft: Draft, now: string): Draft {
 }
 
 function deploy(draft: Draft, now: string): Draft {
-  return want(enter(draft, "deploying", now), { type: "start_release" });
+  return enqueueEffect(enter(draft, "deploying", now), { type: "start_release" });
 }
 
-function releaseStarted(draft: Draft, event: ReleaseStarted): Outcome {
+function releaseStarted(draft: Draft, event: ReleaseStarted): Handled {
   if (draft.ending !== null) return strayRelease(draft, event.task_definition);
   // Which of two starts ECS runs is ECS's to say: the next poll follows that one.
   if (!isReleasing(draft)) return "the release is known";
   const { task_definition, load_balancer_url, url, note } = event;
   const starting = `Starting ${draft.settings.instances} of ${draft.settings.name}.`;
-  const started = say(strikeStart(draft), joined(starting, note));
-  return { ...started, release: { ...unseen, task_definition, load_balancer_url }, url };
+  const started = say(completeStart(draft), joined(starting, note));
+  return { ...started, release: { ...unknownRelease, task_definition, load_balancer_url }, url };
 }
 
-function strayRelease(draft: Draft, taskDefinition: string): Outcome {
+function strayRelease(draft: Draft, taskDefinition: string): Handled {
   if (draft.release?.task_definition === taskDefinition) return "the release is known";
   // Whatever of it runs is stopped then.
   if (isWaitingFor(draft, "stop_release")) return "the release is to be stopped";
-  return want(draft, { type: "stop_stray_release", task_definition: taskDefinition });
+  return enqueueEffect(draft, { type: "stop_stray_release", task_definition: taskDefinition });
 }
 
-function releaseSeen(draft: Draft, seen: ReleaseSeen, now: string): Outcome {
+function releaseSeen(draft: Draft, seen: ReleaseSeen, now: string): Handled {
   if (draft.release === null || !draft.release.running) return "no release runs";
   if (isStarting(draft, now) && (seen.state === "failed" || seen.state === "displaced"))
     return "a start of it is under way: what it leads to is not to be seen yet";
@@ -333,7 +343,7 @@ function releaseSeen(draft: Draft, seen: ReleaseSeen, now: string): Outcome {
   if (draft.ending !== null) return moved;
   const message = seen.paused ? "Checking the new version" : moved.message;
   const going = progressTo({ ...moved, message }, releaseProgress(seen));
-  return seen.paused && draft.settings.strategy.smoke_check ? want(going, { type: "check_release" }) : going;
+  return seen.paused && draft.settings.strategy.smoke_check ? enqueueEffect(going, { type: "check_release" }) : going;
 }
 
 /** Whether somebody is at a start of it: it may have been told to stop meanwhile, and the start comes through all the same. */
@@ -346,7 +356,7 @@ function follow(draft: Draft, release: NonNullable<Draft["release"]>, taskDefini
   const followed = { ...draft, release: { ...release, task_definition: taskDefinition } };
   if (release.task_definition === null) return followed;
   return say(
-    { ...followed, wanted: followed.wanted.filter((key) => key !== "check_release") },
+    { ...followed, enqueued: followed.enqueued.filter((key) => key !== "check_release") },
     "It was started twice. ECS runs the later start, and this deployment follows that one.",
   );
 }
@@ -354,10 +364,10 @@ function follow(draft: Draft, release: NonNullable<Draft["release"]>, taskDefini
 const mostStarts = 3;
 
 /** Somebody else's release took its place, such as one that was started late by a worker believed dead and is being stopped. */
-function displaced(draft: Draft, now: string): Outcome {
+function displaced(draft: Draft, now: string): Handled {
   const stopped = { ...draft, release: draft.release && { ...draft.release, running: false } };
-  if (draft.ending !== null) return strike(stopped, "stop_release");
-  const starts = draft.wanted.filter((key) => key.startsWith("start_release")).length;
+  if (draft.ending !== null) return completeEffect(stopped, "stop_release");
+  const starts = draft.enqueued.filter((key) => key.startsWith("start_release")).length;
   if (starts >= mostStarts)
     return fail(
       stopped,
@@ -366,50 +376,50 @@ function displaced(draft: Draft, now: string): Outcome {
       now,
     );
   const again = say(stopped, "Another release of the service replaced this one. Starting it again.");
-  return wantAgain({ ...again, release: null }, { type: "start_release", attempt: starts + 1 });
+  return enqueueAgain({ ...again, release: null }, { type: "start_release", attempt: starts + 1 });
 }
 
-/** Tells how the traffic moved, where the strategy moves it. */
+/** Logs how the traffic moved, where the strategy moves it. */
 function shifted(draft: Draft, { traffic, baking }: ReleaseSeen): Draft {
   const { strategy } = draft.settings;
   if (draft.release === null || !shiftsTraffic(strategy)) return draft;
   const lines = trafficLines(strategy, draft.release, { traffic, baking });
-  const told = lines.reduce(say, { ...draft, release: { ...draft.release, traffic, baking } });
-  return told.ending === null ? { ...told, message: trafficMessage({ traffic, baking }) ?? told.message } : told;
+  const next = lines.reduce(say, { ...draft, release: { ...draft.release, traffic, baking } });
+  return next.ending === null ? { ...next, message: trafficMessage({ traffic, baking }) ?? next.message } : next;
 }
 
 /** It has traffic, or its check says that it may: nobody but the worker lets a release go on. */
 function passCheck(draft: Draft): Draft {
   const { path = "", expect_status = 200 } = draft.settings.strategy.smoke_check ?? {};
-  return say(strike(draft, "check_release"), `The smoke check passed: GET ${path} answered ${expect_status}.`);
+  return say(completeEffect(draft, "check_release"), `The smoke check passed: GET ${path} answered ${expect_status}.`);
 }
 
-function releaseChecked(draft: Draft, wrong: string | null, now: string): Outcome {
+function releaseChecked(draft: Draft, wrong: string | null, now: string): Handled {
   const check = draft.settings.strategy.smoke_check;
   if (!isWaitingFor(draft, "check_release") || check === undefined) return "no check was asked for";
   if (wrong === null) return passCheck(draft);
   const message = `The smoke check of the new version failed: GET ${check.path} was to answer ${check.expect_status}, but ${wrong}. It got no traffic. Mend it, and deploy again.`;
-  return fail(strike(draft, "check_release"), "smoke_check_failed", message, now);
+  return fail(completeEffect(draft, "check_release"), "smoke_check_failed", message, now);
 }
 
-/** Told as soon as it is seen: going back takes a while, and the alarm may be silent when that is over. */
+/** Reported as soon as it is seen: going back takes a while, and the alarm may be silent when that is over. */
 function alarmed(draft: Draft, { alarm }: ReleaseSeen): Draft {
   if (draft.release === null || draft.release.alarm !== null || alarm === null) return draft;
-  const told = draft.ending === null ? say(draft, `${alarm} The earlier version is put back.`) : draft;
-  return { ...told, release: { ...draft.release, alarm } };
+  const next = draft.ending === null ? say(draft, `${alarm} The earlier version is put back.`) : draft;
+  return { ...next, release: { ...draft.release, alarm } };
 }
 
 /** Of what is to be stopped counts only what was asked of the very row that is there: it may have been taken away since then. */
-const succeeded = (draft: Draft, seen: ReleaseSeen, now: string): Outcome =>
+const succeeded = (draft: Draft, seen: ReleaseSeen, now: string): Handled =>
   draft.ending !== null && seen.asked !== undefined && seen.asked !== draft.version - 1
     ? "it was seen before it was stopped"
     : released(draft, seen, now);
 
-/** It may be live although it was to be stopped: what is true is told. */
+/** It may be live although it was to be stopped: what is true is reported. */
 function released(draft: Draft, seen: ReleaseSeen, now: string): Draft {
   const stopped = { ...draft, release: draft.release && { ...draft.release, running: false, healthy: seen.healthy } };
   const live = { ...stopped, ending: null, outbox: stopped.outbox.filter((effect) => effect.type !== "stop_release") };
-  return end(progressTo(live, 99), calm("success", "Deployment succeeded"), now);
+  return end(progressTo(live, 99), endingWithoutError("success", "Deployment succeeded"), now);
 }
 
 function releaseFailed(draft: Draft, seen: ReleaseSeen, now: string): Draft {
@@ -419,7 +429,9 @@ function releaseFailed(draft: Draft, seen: ReleaseSeen, now: string): Draft {
     release: draft.release && { ...draft.release, running: false },
   };
   // Where nothing earlier serves, nothing half-alive may be left.
-  const cleared = seen.restored ? strike(stopped, "stop_release") : want(stopped, { type: "stop_release" });
+  const cleared = seen.restored
+    ? completeEffect(stopped, "stop_release")
+    : enqueueEffect(stopped, { type: "stop_release" });
   if (cleared.ending !== null) return { ...cleared, ending: withOutput(cleared.ending, seen.printed) };
   const alarm = cleared.release?.alarm ?? null;
   if (alarm !== null) return fail(cleared, "alarm_tripped", joined(alarm, seen.printed), now);
@@ -433,31 +445,31 @@ const withOutput = (ending: Ending, printed: string | null): Ending =>
 
 const joined = (message: string, more: string | null): string => (more === null ? message : `${message} ${more}`);
 
-function cancel(draft: Draft, { by, reason, deed }: EventOf<"cancel_requested">, now: string): Outcome {
+function cancel(draft: Draft, { by, reason, audit_action }: EventOf<"cancel_requested">, now: string): Handled {
   if (draft.cancel_requested_at !== null) return "cancelling was asked for before";
-  if (draft.wanted.includes("seal_log")) return "its end is being written";
-  const noted = record({ ...draft, cancel_requested_at: now }, deed, now);
+  if (draft.enqueued.includes("seal_log")) return "its end is being written";
+  const noted = record({ ...draft, cancel_requested_at: now }, audit_action, now);
   const asked = say(noted, `Cancelling was asked for by ${by}.`);
   const why = reason === null ? "" : `: ${reason}`;
-  return end(asked, calm("cancelled", `Cancelled by ${by}${why}`), now);
+  return end(asked, endingWithoutError("cancelled", `Cancelled by ${by}${why}`), now);
 }
 
 const waitsForApproval = (draft: Draft): boolean => draft.stage === "awaiting_approval" && draft.ending === null;
 
-function approved(draft: Draft, { by, reason, deed }: EventOf<"approved">, now: string): Outcome {
+function approved(draft: Draft, { by, reason, audit_action }: EventOf<"approved">, now: string): Handled {
   if (!waitsForApproval(draft)) return "it does not wait for approval";
-  const told = say(draft, reason === null ? `Approved by ${by}.` : `Approved by ${by}: ${reason}`);
-  return deploy(record(told, deed, now), now);
+  const next = say(draft, reason === null ? `Approved by ${by}.` : `Approved by ${by}: ${reason}`);
+  return deploy(record(next, audit_action, now), now);
 }
 
-function rejected(draft: Draft, { by, reason, deed }: EventOf<"rejected">, now: string): Outcome {
+function rejected(draft: Draft, { by, reason, audit_action }: EventOf<"rejected">, now: string): Handled {
   if (!waitsForApproval(draft)) return "it does not wait for approval";
   const why = reason === null ? "" : `: ${reason}`;
-  const ending = { ...calm("cancelled", `Rejected by ${by}${why}`), error_code: "approval_rejected" };
-  return end(record(draft, deed, now), ending, now);
+  const ending = { ...endingWithoutError("cancelled", `Rejected by ${by}${why}`), error_code: "approval_rejected" };
+  return end(record(draft, audit_action, now), ending, now);
 }
 
-function begin(draft: Draft, { key, holder, until }: EffectBegun, now: string): Outcome {
+function begin(draft: Draft, { key, holder, until }: EffectBegun, now: string): Handled {
   if (!isWaitingFor(draft, key)) return `${key} was done before`;
   if (isHeld(draft.lease, now)) return `${key} is being done`;
   // Whoever is done gives a lease back. One that is there still belonged to somebody who vanished, or whom the clock took it from.
@@ -465,12 +477,12 @@ function begin(draft: Draft, { key, holder, until }: EffectBegun, now: string): 
   return { ...draft, lease: { key, holder, until }, start_taken_over: draft.start_taken_over || isTakenOver };
 }
 
-const putOff = (draft: Draft, holder: string): Outcome =>
+const putOff = (draft: Draft, holder: string): Handled =>
   draft.lease?.holder === holder ? { ...draft, lease: null } : "somebody else holds it";
 
-function effectDone(draft: Draft, key: string, now: string): Outcome {
+function effectDone(draft: Draft, key: string, now: string): Handled {
   if (!isWaitingFor(draft, key)) return `${key} was done before`;
-  const next = strike(draft, key);
+  const next = completeEffect(draft, key);
   return key === "seal_log" ? finish(next, now) : next;
 }
 
@@ -482,8 +494,9 @@ function fail(draft: Draft, code: string, message: string, now: string, exitCode
   );
 }
 
-function calm(stage: Ending["stage"], message: string): Ending {
+function endingWithoutError(stage: Ending["stage"], message: string): Ending {
   return { stage, message, error_code: null, exit_code: null, failed_stage: null };
 }
 
-const supersededBy = (by: number): Ending => calm("superseded", `Replaced by the newer deployment ${by}.`);
+const supersededBy = (by: number): Ending =>
+  endingWithoutError("superseded", `Replaced by the newer deployment ${by}.`);

@@ -82,8 +82,8 @@ export const deploymentSchema = z.object({
     .nullable(),
   ending: endingSchema.nullable(),
   outbox: z.array(effectSchema),
-  /** Keys of all effects ever wanted. */
-  wanted: z.array(z.string()),
+  /** Keys of all effects ever enqueued. */
+  enqueued: z.array(z.string()),
   lines: z.number().int(),
   /** Who carries out an effect at the moment that must not run twice at once. It expires, so that a crash blocks nothing for long. */
   lease: z.object({ key: z.string(), holder: z.string(), until: timestamp }).nullable().default(null),

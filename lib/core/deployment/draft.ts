@@ -1,6 +1,6 @@
-import { type Deed, entryId } from "../ports/audit.ts";
+import { type AuditAction, entryId } from "../ports/audit.ts";
 import { plusSeconds } from "../time.ts";
-import { pollSeconds, settlingSeconds, stageSeconds } from "./deadline.ts";
+import { finalizationSeconds, pollSeconds, stageSeconds } from "./deadline.ts";
 import { type Deployment, type Ending, isOpen } from "./deployment.ts";
 import { type Effect, effectKey } from "./effect.ts";
 import { isTerminal, type Stage, stages } from "./stage.ts";
@@ -11,15 +11,15 @@ import { isTerminal, type Stage, stages } from "./stage.ts";
  */
 export type Draft = Deployment;
 
-/** Wants an effect, unless it was wanted before. */
-export function want(draft: Draft, effect: Effect): Draft {
+/** Transactional outbox: enqueues an effect, unless one was enqueued before under the same key. */
+export function enqueueEffect(draft: Draft, effect: Effect): Draft {
   const key = effectKey(effect);
-  if (draft.wanted.includes(key)) return draft;
-  return { ...draft, outbox: [...draft.outbox, effect], wanted: [...draft.wanted, key] };
+  if (draft.enqueued.includes(key)) return draft;
+  return { ...draft, outbox: [...draft.outbox, effect], enqueued: [...draft.enqueued, key] };
 }
 
-/** Takes an effect out of the outbox. */
-export function strike(draft: Draft, key: string): Draft {
+/** Completes an effect: takes it out of the outbox. */
+export function completeEffect(draft: Draft, key: string): Draft {
   const lease = draft.lease?.key === key ? null : draft.lease;
   return { ...draft, lease, outbox: draft.outbox.filter((effect) => effectKey(effect) !== key) };
 }
@@ -31,15 +31,15 @@ export function isWaitingFor(draft: Draft, key: string): boolean {
 /** Whether its release is still to be started, or is being started by somebody. */
 export const isReleasing = ({ outbox }: Deployment): boolean => outbox.some(({ type }) => type === "start_release");
 
-/** Strikes off the start of its release, whichever attempt it is. */
-export const strikeStart = (draft: Draft): Draft =>
+/** Completes the start of its release, whichever attempt it is. */
+export const completeStart = (draft: Draft): Draft =>
   draft.outbox
     .filter(({ type }) => type === "start_release")
-    .reduce((each, effect) => strike(each, effectKey(effect)), draft);
+    .reduce((each, effect) => completeEffect(each, effectKey(effect)), draft);
 
-/** Wants an effect anew that was carried out before under the same key. */
-export const wantAgain = (draft: Draft, effect: Effect): Draft =>
-  want({ ...draft, wanted: draft.wanted.filter((key) => key !== effectKey(effect)) }, effect);
+/** Enqueues an effect anew that was carried out before under the same key. */
+export const enqueueAgain = (draft: Draft, effect: Effect): Draft =>
+  enqueueEffect({ ...draft, enqueued: draft.enqueued.filter((key) => key !== effectKey(effect)) }, effect);
 
 /** The attempts whose builds are still to be started. */
 export const awaitedBuilds = ({ outbox }: Deployment): readonly number[] =>
@@ -49,27 +49,27 @@ export const awaitedBuilds = ({ outbox }: Deployment): readonly number[] =>
 export const occupiedBuilds = (deployment: Deployment): readonly number[] =>
   deployment.build?.running ? [...awaitedBuilds(deployment), deployment.build.attempt] : awaitedBuilds(deployment);
 
-/** Gives back the slot of a build that is over, or will never be started. Before all else: others wait for it. */
-export function giveBack(before: Deployment, draft: Draft): Draft {
+/** Releases the slot of a build that is over, or will never be started. Before all else: others wait for it. */
+export function releaseSlots(before: Deployment, draft: Draft): Draft {
   const left = occupiedBuilds(draft);
   const over = occupiedBuilds(before).filter((attempt) => !left.includes(attempt));
-  const next = over.reduce((each, attempt) => want(each, { type: "free_build_slot", attempt }), draft);
+  const next = over.reduce((each, attempt) => enqueueEffect(each, { type: "free_build_slot", attempt }), draft);
   const isFirst = (effect: Effect): boolean => effect.type === "free_build_slot";
   return { ...next, outbox: [...next.outbox.filter(isFirst), ...next.outbox.filter((effect) => !isFirst(effect))] };
 }
 
 /** Puts a sentence of Slipway's own into the log. Once the log is to be sealed it takes none: it would be lost without a word. */
 export function say(draft: Draft, line: string): Draft {
-  if (draft.wanted.includes("seal_log")) return draft;
+  if (draft.enqueued.includes("seal_log")) return draft;
   const number = draft.lines + 1;
-  return want({ ...draft, lines: number }, { type: "write_line", number, line });
+  return enqueueEffect({ ...draft, lines: number }, { type: "write_line", number, line });
 }
 
-/** Has the trail say what somebody did, from the moment on in which it takes effect. */
-export function record(draft: Draft, deed: Deed | undefined, now: string): Draft {
-  if (deed === undefined) return draft;
-  const id = entryId(now, `${deed.action}#${draft.id}#${deed.actor_id}`);
-  return want(draft, { type: "record_deed", entry: { ...deed, id, at: now } });
+/** Has the audit log say what somebody did, from the moment on in which it takes effect. */
+export function record(draft: Draft, audit_action: AuditAction | undefined, now: string): Draft {
+  if (audit_action === undefined) return draft;
+  const id = entryId(now, `${audit_action.action}#${draft.id}#${audit_action.actor_id}`);
+  return enqueueEffect(draft, { type: "record_audit_entry", entry: { ...audit_action, id, at: now } });
 }
 
 /** Enters a stage: progress, message, time-line and deadline with it. A stage that was entered already stays as it is. */
@@ -96,12 +96,12 @@ export function progressTo(draft: Draft, progress: number): Draft {
 /** Decides how it ends. The first decision stands; what still runs is stopped, and the end waits for that. */
 export function end(draft: Draft, ending: Ending, now: string): Draft {
   if (draft.ending !== null || isTerminal(draft.stage)) return draft;
-  const decided = { ...draft, ending, deadline_at: plusSeconds(now, settlingSeconds) };
+  const decided = { ...draft, ending, deadline_at: plusSeconds(now, finalizationSeconds) };
   return stopWhatRuns(abandonWhatWaits(decided));
 }
 
 /** A release of which nothing is known but that it may run. */
-export const unseen = { running: true, healthy: 0, traffic: 0, baking: false, alarm: null } as const;
+export const unknownRelease = { running: true, healthy: 0, traffic: 0, baking: false, alarm: null } as const;
 
 /** Effects that would start something are not carried out any more; one that may be half done is undone instead. */
 function abandonWhatWaits(draft: Draft): Draft {
@@ -117,31 +117,31 @@ function abandonWhatWaits(draft: Draft): Draft {
     ...draft,
     outbox: kept,
     build: starting ? { attempt: starting.attempt, id: null, running: true } : draft.build,
-    release: releasing ? { ...unseen, task_definition: null, load_balancer_url: null } : draft.release,
+    release: releasing ? { ...unknownRelease, task_definition: null, load_balancer_url: null } : draft.release,
   };
 }
 
 function stopWhatRuns(draft: Draft): Draft {
   let next = draft;
-  if (next.build?.running) next = want(next, { type: "stop_build", attempt: next.build.attempt });
-  if (next.release?.running) next = { ...want(next, { type: "stop_release" }), message: "Rolling back" };
+  if (next.build?.running) next = enqueueEffect(next, { type: "stop_build", attempt: next.build.attempt });
+  if (next.release?.running) next = { ...enqueueEffect(next, { type: "stop_release" }), message: "Rolling back" };
   return next;
 }
 
-/** Once nothing runs any more, the last line is written and the log sealed. */
-export function settle(draft: Draft): Draft {
-  if (draft.ending === null || isTerminal(draft.stage) || draft.wanted.includes("seal_log")) return draft;
+/** Begins finalization: once nothing runs any more, the last line is written and the log sealed. */
+export function beginFinalization(draft: Draft): Draft {
+  if (draft.ending === null || isTerminal(draft.stage) || draft.enqueued.includes("seal_log")) return draft;
   if (draft.build?.running || draft.release?.running || isStopping(draft)) return draft;
   const { ending } = draft;
-  const recorded = ending.stage === "success" ? want(draft, { type: "record_release" }) : draft;
+  const recorded = ending.stage === "success" ? enqueueEffect(draft, { type: "record_release" }) : draft;
   // Once it has ended another may be released: a record that is made after that would be wrong.
   if (isWaitingFor(recorded, "record_release")) return recorded;
   const where = ending.failed_stage === null ? "" : ` in ${ending.failed_stage}`;
   const last = ending.stage === "failed" ? `Deployment failed${where}: ${ending.message}` : ending.message;
-  return want(say(recorded, last), { type: "seal_log" });
+  return enqueueEffect(say(recorded, last), { type: "seal_log" });
 }
 
-/** What was told to stop may still be starting, until the stop itself was carried out; unless that takes too long. */
+/** What is being stopped may still be starting, until the stop itself was carried out; unless that takes too long. */
 const isStopping = (draft: Draft): boolean =>
   draft.deadline_at !== null &&
   draft.outbox.some(({ type }) => type === "stop_release" || type === "stop_stray_release");
@@ -161,16 +161,16 @@ export function finish(draft: Draft, now: string): Draft {
     finished_at: now,
     log_complete: true,
   };
-  const left = want(done, { type: "leave_lane" });
-  const tidied = ending.stage === "success" ? want(left, { type: "forget_images" }) : left;
+  const left = enqueueEffect(done, { type: "leave_lane" });
+  const tidied = ending.stage === "success" ? enqueueEffect(left, { type: "forget_images" }) : left;
   const isToBeConfirmed = ending.stage === "success" ? draft.start_taken_over : wasReleasing(draft);
-  return isToBeConfirmed ? want(tidied, { type: "confirm_stopped" }) : tidied;
+  return isToBeConfirmed ? enqueueEffect(tidied, { type: "confirm_stopped" }) : tidied;
 }
 
-const wasReleasing = ({ wanted }: Draft): boolean => wanted.includes("start_release");
+const wasReleasing = ({ enqueued }: Draft): boolean => enqueued.includes("start_release");
 
-/** The next version of the row, ready to be written: what viewers see is compared, and the next poll is set. */
-export function seal(before: Deployment, draft: Draft, now: string): Deployment {
+/** Finalizes the next version of the row for its conditional write (optimistic concurrency): what viewers see is compared, and the next poll is set. */
+export function finalize(before: Deployment, draft: Draft, now: string): Deployment {
   const open = isOpen(draft);
   const next = open ? (draft.next_poll_at ?? plusSeconds(now, pollSeconds(draft.stage))) : null;
   const sooner = draft.stage !== before.stage && open ? plusSeconds(now, pollSeconds(draft.stage)) : next;

@@ -2,8 +2,8 @@ import * as z from "zod";
 import { auditEntrySchema } from "../ports/audit.ts";
 
 /**
- * What a deployment wants done outside its row. An effect is stored in the same write as the state that wants it and
- * struck off when it was done; each can be carried out twice without harm.
+ * Transactional outbox: what is to be done outside a deployment's row. An effect is stored in the same write as the state that asks for it and
+ * completed when it was done; delivery is at least once, so each can be carried out twice without harm.
  */
 export const effectSchema = z.discriminatedUnion("type", [
   /** Take, or queue for, the app's one place for a running deployment. */
@@ -36,8 +36,8 @@ export const effectSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("confirm_stopped") }),
   /** Note the release among the kept ones and as the app's live one. */
   z.object({ type: z.literal("record_release") }),
-  /** What somebody did, for the trail: recorded in the write that it changed, so that it is there even if the caller's request died. */
-  z.object({ type: z.literal("record_deed"), entry: auditEntrySchema }),
+  /** What somebody did, for the audit log: recorded in the write that it changed, so that it is there even if the caller's request died. */
+  z.object({ type: z.literal("record_audit_entry"), entry: auditEntrySchema }),
   /** A line of Slipway's own in the log; `number` counts them from 1. */
   z.object({ type: z.literal("write_line"), number: z.number().int(), line: z.string() }),
   /** From here on the log refuses every line. */
@@ -48,7 +48,7 @@ export const effectSchema = z.discriminatedUnion("type", [
 ]);
 export type Effect = z.infer<typeof effectSchema>;
 
-/** Names an effect within its deployment. Nothing is wanted twice under one key. */
+/** Names an effect within its deployment. Nothing is enqueued twice under one key. */
 export function effectKey(effect: Effect): string {
   if ("attempt" in effect && effect.attempt !== undefined) return `${effect.type}#${effect.attempt}`;
   if ("build_id" in effect) return `${effect.type}#${effect.build_id}`;

@@ -1,8 +1,8 @@
 import * as z from "zod";
-import { deedSchema } from "../ports/audit.ts";
+import { auditActionSchema } from "../ports/audit.ts";
 
-/** What the trail is to say of it; absent: nobody did it who is in the trail. */
-const deed = deedSchema.optional();
+/** What the audit log is to say of it; absent: nobody did it who is in the audit log. */
+const audit_action = auditActionSchema.optional();
 const attempt = z.number().int().positive();
 
 /** How a build ended, in the words of its reporter. */
@@ -88,14 +88,14 @@ export const eventSchema = z.discriminatedUnion("type", [
   releaseSeenSchema,
   /** The smoke check was made. `wrong`: what the new version did instead of what was expected; `null`: nothing. */
   z.object({ type: z.literal("release_checked"), wrong: z.string().nullable() }),
-  z.object({ type: z.literal("cancel_requested"), by: z.string(), reason: z.string().nullable(), deed }),
-  z.object({ type: z.literal("approved"), by: z.string(), reason: z.string().nullable().default(null), deed }),
-  z.object({ type: z.literal("rejected"), by: z.string(), reason: z.string().nullable(), deed }),
-  /** Somebody is about to carry out an effect that must not run twice at the same time; nobody else does until then. */
+  z.object({ type: z.literal("cancel_requested"), by: z.string(), reason: z.string().nullable(), audit_action }),
+  z.object({ type: z.literal("approved"), by: z.string(), reason: z.string().nullable().default(null), audit_action }),
+  z.object({ type: z.literal("rejected"), by: z.string(), reason: z.string().nullable(), audit_action }),
+  /** Lease: somebody is about to carry out an effect that must not run twice at the same time; nobody else does until then. */
   z.object({ type: z.literal("effect_begun"), key: z.string(), holder: z.string(), until: z.string() }),
   /** It could not be done yet: whoever comes next may try. */
   z.object({ type: z.literal("effect_put_off"), holder: z.string() }),
-  /** An effect was carried out; it is struck off. */
+  /** An effect was carried out, and is completed. */
   z.object({ type: z.literal("effect_done"), key: z.string() }),
   /** Something broke in Slipway itself while it worked on this deployment. */
   z.object({ type: z.literal("broken"), message: z.string() }),

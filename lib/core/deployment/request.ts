@@ -64,7 +64,7 @@ export function requestDeployment(request: DeploymentRequest, now: string): Depl
     release: null,
     ending: null,
     outbox: [{ type: "enter_lane" }],
-    wanted: ["enter_lane"],
+    enqueued: ["enter_lane"],
     lines: 0,
     lease: null,
     start_taken_over: false,

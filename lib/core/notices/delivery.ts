@@ -15,7 +15,7 @@ export type DeliveryKey = z.infer<typeof deliveryKeySchema>;
 export const deliverySchema = deliveryKeySchema.extend({
   /** The latest attempt, from 1. */
   attempt: z.number().int().positive(),
-  /** Somebody is about it until then; `null`: nobody is. */
+  /** The lease: somebody delivers it until then; `null`: nobody does. */
   lease_until: z.string().nullable(),
   settled: z.enum(["sent", "given_up"]).nullable(),
   /** Grows by one with each write. */

@@ -4,14 +4,14 @@ import { type Stage, stageSchema } from "../deployment/stage.ts";
 export const endpointTypeSchema = z.enum(["slack", "discord", "webhook", "email"]);
 export type EndpointType = z.infer<typeof endpointTypeSchema>;
 
-/** What an endpoint is told of unless somebody says otherwise. */
+/** What an endpoint is notified of unless somebody says otherwise. */
 export const usualEvents: readonly Stage[] = ["success", "failed", "awaiting_approval"];
 
 /** Where an app's notices go. The address itself and the secret that signs are SSM SecureStrings; nobody is shown them again. */
 const endpointSchema = z.object({
   id: z.string(),
   type: endpointTypeSchema,
-  /** The stages of a deployment that it is told of. */
+  /** The stages of a deployment that it is notified of. */
   events: z.array(stageSchema),
   /** Of the address; what people tell endpoints apart by. */
   host: z.string(),
@@ -22,7 +22,7 @@ const endpointSchema = z.object({
   /** When it got its address: whether one works says nothing of the next. */
   addressed_at: z.string(),
 });
-export type Endpoint = z.infer<typeof endpointSchema>;
+export type NotificationEndpoint = z.infer<typeof endpointSchema>;
 
 /** The endpoints in a row. Before there were notices, anything flat could be stored here: that goes nowhere. */
 export const endpointsSchema = z.array(z.unknown()).transform((entries) =>
@@ -47,7 +47,7 @@ export type EndpointHealth = z.infer<typeof endpointHealthSchema>;
 
 /** The health of an endpoint among those of its app; nothing is known of one that was never sent to. */
 export function healthOf(
-  { id, addressed_at }: Pick<Endpoint, "id" | "addressed_at">,
+  { id, addressed_at }: Pick<NotificationEndpoint, "id" | "addressed_at">,
   healths: readonly EndpointHealth[],
 ): EndpointHealth {
   const found = healths.find((one) => one.endpoint_id === id && one.addressed_at === addressed_at);
@@ -55,7 +55,7 @@ export function healthOf(
 }
 
 /** An endpoint as people see it: which it is, and whether it works. */
-export function presentEndpoint(endpoint: Endpoint, healths: readonly EndpointHealth[]) {
+export function presentEndpoint(endpoint: NotificationEndpoint, healths: readonly EndpointHealth[]) {
   const { addressed_at: _, address_hash: __, ...shown } = endpoint;
   return { ...shown, ...presentHealth(healthOf(endpoint, healths)) };
 }

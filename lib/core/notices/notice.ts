@@ -4,12 +4,12 @@ import { type Stage, stageSchema } from "../deployment/stage.ts";
 
 const text = z.string().nullable();
 
-/** A deployment as the bus told of it when it entered a stage. */
+/** A deployment as the event bus announced it when it entered a stage. */
 export const noticedDeploymentSchema = z.object({
   id: z.number().int().positive(),
   app_id: z.number().int().positive(),
   app_name: z.string(),
-  /** `""`: told before it was part of what is told. */
+  /** `""`: announced before it was part of the event. */
   repo_url: z.string().default(""),
   stage: stageSchema,
   message: z.string(),
@@ -35,7 +35,7 @@ export const noticedDeploymentSchema = z.object({
 });
 export type NoticedDeployment = z.infer<typeof noticedDeploymentSchema>;
 
-/** What an endpoint is told. */
+/** What an endpoint is sent. */
 export interface Notice {
   /** The same for each attempt, so that a receiver knows a repeat. */
   readonly delivery: string;

@@ -6,34 +6,42 @@ import type { Posted } from "../ports/outbound.ts";
 const longestAnswer = 500;
 
 /** What an attempt came to, in a sentence, and whether another one is worth while. */
-export type Outcome =
+export type DeliveryOutcome =
   | { readonly outcome: "sent"; readonly answer: string }
-  /** It works but wants a pause: `seconds` as it said, or `null`. */
-  | { readonly outcome: "slower"; readonly answer: string; readonly seconds: number | null }
-  | { readonly outcome: "later"; readonly answer: string }
-  /** A person must mend something. */
-  | { readonly outcome: "never"; readonly answer: string };
+  /** Rate limit: `seconds` until it may be retried, as it said, or `null`. */
+  | { readonly outcome: "rate_limited"; readonly answer: string; readonly seconds: number | null }
+  | { readonly outcome: "retryable"; readonly answer: string }
+  /** A person must fix something: it is not retried. */
+  | { readonly outcome: "permanent"; readonly answer: string };
 
 /** What the answer of an HTTP endpoint means. */
-export function outcomeOfPost(posted: Posted): Outcome {
-  if (posted.outcome === "refused") return { outcome: "never", answer: posted.message };
-  if (posted.outcome === "unreachable") return { outcome: "later", answer: posted.message };
+export function outcomeOfPost(posted: Posted): DeliveryOutcome {
+  if (posted.outcome === "refused") return { outcome: "permanent", answer: posted.message };
+  if (posted.outcome === "unreachable") return { outcome: "retryable", answer: posted.message };
   const { status, retryAfter } = posted;
   if (status >= 200 && status < 300) return { outcome: "sent", answer: `It answered ${status}.` };
-  if (status === 429) return { outcome: "slower", answer: "It answered 429: too many messages.", seconds: retryAfter };
-  if (status >= 500 || status === 408 || status === 425) return { outcome: "later", answer: `It answered ${status}.` };
+  if (status === 429)
+    return { outcome: "rate_limited", answer: "It answered 429: too many messages.", seconds: retryAfter };
+  if (status >= 500 || status === 408 || status === 425)
+    return { outcome: "retryable", answer: `It answered ${status}.` };
   if (status >= 300 && status < 400)
     return {
-      outcome: "never",
+      outcome: "permanent",
       answer: `It answered ${status}, a redirect, which is not followed. Give the address that it leads to.`,
     };
-  return { outcome: "never", answer: `It answered ${status}. Check the address, and replace it if it has changed.` };
+  return {
+    outcome: "permanent",
+    answer: `It answered ${status}. Check the address, and replace it if it has changed.`,
+  };
 }
 
 /** What SES said, or the mail server behind it in its own words. */
-export function outcomeOfMail(mailed: Mailed): Outcome {
+export function outcomeOfMail(mailed: Mailed): DeliveryOutcome {
   if (mailed.outcome === "sent") return { outcome: "sent", answer: "The mail was accepted." };
-  return { outcome: mailed.isLasting ? "never" : "later", answer: shorten(inlineText(mailed.message), longestAnswer) };
+  return {
+    outcome: mailed.isLasting ? "permanent" : "retryable",
+    answer: shorten(inlineText(mailed.message), longestAnswer),
+  };
 }
 
 /** Seconds from a failed attempt to the next: about 50 minutes in all. */
@@ -42,9 +50,9 @@ const delays = [2, 10, 60, 300, 900, 900, 900] as const;
 const longestDelay = 900;
 
 /** Seconds until the next attempt after attempt `attempt` (from 1); `null`: it is given up. */
-export function delayAfter(attempt: number, outcome: Outcome): number | null {
-  if (outcome.outcome === "sent" || outcome.outcome === "never") return null;
+export function delayAfter(attempt: number, outcome: DeliveryOutcome): number | null {
+  if (outcome.outcome === "sent" || outcome.outcome === "permanent") return null;
   const usual = delays[attempt - 1];
   if (usual === undefined) return null;
-  return outcome.outcome === "slower" ? Math.min(longestDelay, Math.max(1, outcome.seconds ?? usual)) : usual;
+  return outcome.outcome === "rate_limited" ? Math.min(longestDelay, Math.max(1, outcome.seconds ?? usual)) : usual;
 }

@@ -4,9 +4,9 @@ import { renderEmail } from "./channels/email.ts";
 import { renderSlack } from "./channels/slack.ts";
 import { renderWebhook } from "./channels/webhook.ts";
 import type { SendingDeps } from "./deps.ts";
-import { type Endpoint, type EndpointType, healthOf } from "./endpoint.ts";
+import { type EndpointType, healthOf, type NotificationEndpoint } from "./endpoint.ts";
 import type { Notice } from "./notice.ts";
-import { type Outcome, outcomeOfMail, outcomeOfPost } from "./outcome.ts";
+import { type DeliveryOutcome, outcomeOfMail, outcomeOfPost } from "./outcome.ts";
 
 /** Messages that each service takes: Slack and Discord one a second a hook, SES as little before it trusts an account. */
 const paces: Readonly<Record<EndpointType, { burst: number; perMinute: number } | null>> = {
@@ -18,8 +18,12 @@ const paces: Readonly<Record<EndpointType, { burst: number; perMinute: number } 
 
 const bodies = { slack: renderSlack, discord: renderDiscord, webhook: renderWebhook } as const;
 
-/** Seconds until an endpoint may be told something; 0: now, and the turn is taken. */
-export async function secondsUntilTurn(deps: SendingDeps, appId: number, endpoint: Endpoint): Promise<number> {
+/** Rate limit: seconds until an endpoint may be sent something; 0: now, and the turn is taken. */
+export async function secondsUntilTurn(
+  deps: SendingDeps,
+  appId: number,
+  endpoint: NotificationEndpoint,
+): Promise<number> {
   const now = deps.now();
   const { quiet_until } = healthOf(endpoint, await deps.healths.list(appId));
   if (quiet_until !== null && quiet_until > now) return Math.ceil((Date.parse(quiet_until) - Date.parse(now)) / 1000);
@@ -30,27 +34,37 @@ export async function secondsUntilTurn(deps: SendingDeps, appId: number, endpoin
   return taken.allowed ? 0 : taken.retryAfter;
 }
 
-/** Tells one endpoint, once, and records how it went. */
-export async function send(deps: SendingDeps, appId: number, endpoint: Endpoint, notice: Notice): Promise<Outcome> {
+/** Notifies one endpoint, once, and records how it went. */
+export async function send(
+  deps: SendingDeps,
+  appId: number,
+  endpoint: NotificationEndpoint,
+  notice: Notice,
+): Promise<DeliveryOutcome> {
   const outcome =
     endpoint.to === null ? await post(deps, appId, endpoint, notice) : await mail(deps, endpoint.to, notice);
   const now = deps.now();
   if (outcome.outcome === "sent") await deps.healths.record(appId, endpoint, { outcome: "sent" }, now);
-  else if (outcome.outcome !== "slower")
+  else if (outcome.outcome !== "rate_limited")
     await deps.healths.record(appId, endpoint, { outcome: "failed", error: outcome.answer }, now);
   else if (outcome.seconds !== null)
     await deps.healths.record(appId, endpoint, { outcome: "postponed", until: plusSeconds(now, outcome.seconds) }, now);
   return outcome;
 }
 
-async function mail(deps: SendingDeps, to: string, notice: Notice): Promise<Outcome> {
+async function mail(deps: SendingDeps, to: string, notice: Notice): Promise<DeliveryOutcome> {
   return outcomeOfMail(await deps.mail.send({ to, ...renderEmail(notice) }));
 }
 
-async function post(deps: SendingDeps, appId: number, endpoint: Endpoint, notice: Notice): Promise<Outcome> {
+async function post(
+  deps: SendingDeps,
+  appId: number,
+  endpoint: NotificationEndpoint,
+  notice: Notice,
+): Promise<DeliveryOutcome> {
   const address = await deps.addresses.get(appId, endpoint.id);
   if (address === null || endpoint.type === "email")
-    return { outcome: "never", answer: "Its address is gone. Give it another one." };
+    return { outcome: "permanent", answer: "Its address is gone. Give it another one." };
   const body = JSON.stringify(bodies[endpoint.type](notice));
   const signature =
     address.secret === null ? {} : { "X-Slipway-Signature-256": `sha256=${deps.sign(address.secret, body)}` };

@@ -23,8 +23,8 @@ export const auditEntrySchema = z.object({
 export type AuditEntry = z.infer<typeof auditEntrySchema>;
 
 /** The same before it happened: when it did is known by whoever writes it down with what it changed. */
-export const deedSchema = auditEntrySchema.omit({ id: true, at: true });
-export type Deed = z.infer<typeof deedSchema>;
+export const auditActionSchema = auditEntrySchema.omit({ id: true, at: true });
+export type AuditAction = z.infer<typeof auditActionSchema>;
 
 interface AuditQuery {
   /** Of this app; `null`: of all, and of what concerns none. */
@@ -37,7 +37,7 @@ interface AuditQuery {
 /** Names an entry by when it took effect and which change it was: whoever records it, and however often, it is the same one. */
 export const entryId = (at: string, change: string): string => `${at}#${change}`;
 
-/** The trail of who did what. Nothing in it is ever changed. */
+/** The audit log: who did what. Nothing in it is ever changed. */
 export interface Audit {
   /** Stores an entry; one whose id is there changes nothing. */
   record(entry: AuditEntry): Promise<void>;

@@ -8,8 +8,8 @@ export const connectionSchema = z.object({
   batch: z.boolean(),
   /** It has had the snapshot and the replay and follows the deployment's own mark. */
   live: z.boolean(),
-  /** It has had the first `status`. */
-  greeted: z.boolean(),
+  /** It has had the snapshot, its first `status`. */
+  snapshot_sent: z.boolean(),
   /** Long ago, for one that was stored when this was not noted yet. */
   connected_at: z.string().default("1970-01-01T00:00:00.000Z"),
   /** Whose socket it is; for the log. */
@@ -24,15 +24,15 @@ export const connectionSchema = z.object({
 export type Connection = z.infer<typeof connectionSchema>;
 
 /** How far the live connections of a deployment are. */
-export const markSchema = z.object({
+export const pumpMarkSchema = z.object({
   version: z.number().int().min(0),
   timeline: z.number().int().min(0),
   cursor: z.number().int().min(0),
   ended: z.boolean(),
 });
-export type Mark = z.infer<typeof markSchema>;
+export type PumpMark = z.infer<typeof pumpMarkSchema>;
 
-export const noMark: Mark = { version: 0, timeline: 0, cursor: 0, ended: false };
+export const noMark: PumpMark = { version: 0, timeline: 0, cursor: 0, ended: false };
 
 export interface Connections {
   /** It is forgotten two hours after `connected_at`: API Gateway has closed it by then. */
@@ -42,8 +42,8 @@ export interface Connections {
   /** Notes how far it is, and whether it can be reached. Writes only while the connection is still there. `wake` wakes the pump again. */
   update(deploymentId: number, connection: Connection, wake: boolean): Promise<void>;
   remove(deploymentId: number, connectionId: string): Promise<void>;
-  mark(deploymentId: number): Promise<Mark>;
-  advance(deploymentId: number, mark: Mark): Promise<void>;
+  mark(deploymentId: number): Promise<PumpMark>;
+  advance(deploymentId: number, mark: PumpMark): Promise<void>;
 }
 
 /** Which socket: of a viewer of that deployment; `null`: of the feed. */

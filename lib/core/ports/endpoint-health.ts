@@ -1,4 +1,4 @@
-import type { Endpoint, EndpointHealth } from "../notices/endpoint.ts";
+import type { EndpointHealth, NotificationEndpoint } from "../notices/endpoint.ts";
 
 /** What became of an attempt to send to an endpoint. */
 export type Attempted =
@@ -14,7 +14,7 @@ export interface EndpointHealths {
   /** Since when it fails stands until something arrives. */
   record(
     appId: number,
-    endpoint: Pick<Endpoint, "id" | "addressed_at">,
+    endpoint: Pick<NotificationEndpoint, "id" | "addressed_at">,
     attempted: Attempted,
     now: string,
   ): Promise<void>;

@@ -1,16 +1,16 @@
 import type { GitHubRepository } from "../github/repository.ts";
-import type { CommitState, DeploymentState } from "../notices/channels/github-news.ts";
+import type { CommitState, DeploymentState } from "../notices/channels/github-status.ts";
 
 /** What GitHub said. Messages are sentences for people. */
 export type GitHubAnswer<Value> =
   | { readonly outcome: "answered"; readonly value: Value }
   /** There is no app, or it is not installed on this repository. */
   | { readonly outcome: "not_installed" }
-  /** It wants a pause, of so many seconds where it says so. */
-  | { readonly outcome: "slower"; readonly message: string; readonly seconds: number | null }
-  /** It may work later. */
+  /** Rate limit: to be retried after so many seconds, where it says so. */
+  | { readonly outcome: "rate_limited"; readonly message: string; readonly seconds: number | null }
+  /** Retryable. */
   | { readonly outcome: "unreachable"; readonly message: string }
-  /** A person must mend something. */
+  /** Permanent: a person must fix something. */
   | { readonly outcome: "refused"; readonly message: string };
 
 export interface CommitStatus {

@@ -69,7 +69,7 @@ export interface Releases {
    * Has nothing of a release that is live go on but what is live: a second start of it that is under way is taken back.
    * `taskDefinition`: the start that is live.
    */
-  settle(order: ReleaseOrder, taskDefinition: string | null, confirm?: Confirm): Promise<"stopping" | "absent">;
+  stopAllButLive(order: ReleaseOrder, taskDefinition: string | null, confirm?: Confirm): Promise<"stopping" | "absent">;
   /** The task definitions of an app that are not given up yet, or not to the end. */
   definitions(appId: number): Promise<readonly string[]>;
   /**

@@ -19,7 +19,7 @@ export type Principal = z.infer<typeof principalSchema>;
 /** What a token makes of whoever sends it; their id follows from the token's. */
 const grantSchema = principalSchema.omit({ id: true });
 
-/** By what somebody was admitted, as hashes. It admits them for as long as all of it is there. */
+/** The credentials by which somebody was authenticated, as hashes. They count for as long as all of it is there. */
 const holderSchema = z.object({ token: z.string(), session: z.string().nullable() });
 export type Holder = z.infer<typeof holderSchema>;
 

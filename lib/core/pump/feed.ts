@@ -5,7 +5,7 @@ import { isConnecting } from "./handshake.ts";
 import { pooled } from "./pool.ts";
 import { causeOf, failed, hangUp, isDue, isEnding, postpone, type ReachDeps } from "./reach.ts";
 
-/** What telling the feed reaches. */
+/** Dependencies of the feed. */
 export interface FeedDeps extends ReachDeps {
   readonly deployments: Pick<Deployments, "get">;
   readonly feeds: Feeds;
@@ -13,7 +13,7 @@ export interface FeedDeps extends ReachDeps {
   readonly present: (row: Deployment) => unknown;
 }
 
-interface News {
+interface FeedUpdate {
   readonly id: number;
   readonly appId: number;
   readonly frame: string;
@@ -23,25 +23,25 @@ interface News {
 const mostMissed = 100;
 
 /**
- * Tells every socket of the feed how these deployments are now, each once, as far as its holder may read them. It does
- * not matter how often: a reader keeps the greatest version of each. A reader who cannot be reached is told later, with
+ * Notifies every socket of the feed of how these deployments are now, each once, as far as its holder may read them. It does
+ * not matter how often: a reader keeps the greatest version of each. A reader who cannot be reached is notified later, with
  * backoff, of all that they missed; at last their socket is closed, and they read the list when they are back.
  */
-export async function tellFeed(deps: FeedDeps, changed: ReadonlySet<number>): Promise<void> {
+export async function notifyFeed(deps: FeedDeps, changed: ReadonlySet<number>): Promise<void> {
   const feeds = await deps.feeds.list();
   const due = feeds.filter((feed) => isDue(feed, deps.now()));
-  const news = await newsOf(deps, feeds.length === 0 ? [] : [...changed, ...due.flatMap(({ missed }) => missed)]);
-  const fresh = news.filter(({ id }) => changed.has(id));
-  await pooled(feeds, (feed) => (due.includes(feed) ? serve(deps, feed, news, changed) : keep(deps, feed, fresh)));
+  const updates = await updatesOf(deps, feeds.length === 0 ? [] : [...changed, ...due.flatMap(({ missed }) => missed)]);
+  const fresh = updates.filter(({ id }) => changed.has(id));
+  await pooled(feeds, (feed) => (due.includes(feed) ? serve(deps, feed, updates, changed) : keep(deps, feed, fresh)));
 }
 
-async function newsOf(deps: FeedDeps, ids: readonly number[]): Promise<readonly News[]> {
-  const news: News[] = [];
+async function updatesOf(deps: FeedDeps, ids: readonly number[]): Promise<readonly FeedUpdate[]> {
+  const updates: FeedUpdate[] = [];
   for (const id of new Set(ids)) {
     const row = await deps.deployments.get(id);
-    if (row !== null) news.push({ id, appId: row.app_id, frame: frameOf(deps, row) });
+    if (row !== null) updates.push({ id, appId: row.app_id, frame: frameOf(deps, row) });
   }
-  return news;
+  return updates;
 }
 
 const frameOf = ({ now, present }: FeedDeps, row: Deployment): string =>
@@ -50,24 +50,31 @@ const frameOf = ({ now, present }: FeedDeps, row: Deployment): string =>
 const mayHear = (feed: Feed, appId: number): boolean => feed.apps === null || feed.apps.includes(appId);
 
 /** For one who is not tried at the moment. */
-async function keep(deps: FeedDeps, feed: Feed, news: readonly News[]): Promise<void> {
-  const ids = news.filter(({ appId }) => mayHear(feed, appId)).map(({ id }) => id);
+async function keep(deps: FeedDeps, feed: Feed, updates: readonly FeedUpdate[]): Promise<void> {
+  const ids = updates.filter(({ appId }) => mayHear(feed, appId)).map(({ id }) => id);
   if (ids.length > 0 && !isEnding(feed)) await deps.feeds.missed(feed.connection_id, ids, null);
 }
 
-async function serve(deps: FeedDeps, feed: Feed, news: readonly News[], changed: ReadonlySet<number>): Promise<void> {
+async function serve(
+  deps: FeedDeps,
+  feed: Feed,
+  updates: readonly FeedUpdate[],
+  changed: ReadonlySet<number>,
+): Promise<void> {
   if (isEnding(feed) || feed.missed.length > mostMissed) return end(deps, feed);
-  const wanted = news.filter(({ id, appId }) => mayHear(feed, appId) && (changed.has(id) || feed.missed.includes(id)));
-  const untold = new Set(wanted.map(({ id }) => id));
+  const wanted = updates.filter(
+    ({ id, appId }) => mayHear(feed, appId) && (changed.has(id) || feed.missed.includes(id)),
+  );
+  const unsent = new Set(wanted.map(({ id }) => id));
   try {
     for (const { id, frame } of wanted) {
       if ((await deps.sockets.post(feed.connection_id, frame)) === "gone") return whereNobodyIs(deps, feed);
-      untold.delete(id);
+      unsent.delete(id);
     }
   } catch (error) {
     const { connection_id, failures } = failed(feed);
     deps.logger.warn("A reader of the feed could not be reached", { connection_id, failures, cause: causeOf(error) });
-    return tryLater(deps, failed(feed), [...untold]);
+    return tryLater(deps, failed(feed), [...unsent]);
   }
   if (feed.failures > 0 || feed.missed.length > 0) await deps.feeds.reached(feed.connection_id, feed.missed);
 }

@@ -1,7 +1,7 @@
 import type { Deployment } from "../deployment/deployment.ts";
 import { isTerminal } from "../deployment/stage.ts";
 import type { NumberedLine } from "../log/log.ts";
-import type { Mark } from "../ports/connections.ts";
+import type { PumpMark } from "../ports/connections.ts";
 import type { Frame } from "./frame.ts";
 
 /** The largest frame of lines, in characters: API Gateway takes 128 KB a message, and JSON makes six bytes of a control character. */
@@ -39,13 +39,13 @@ const present = (row: Deployment): Moment => ({
   version: row.status_version,
 });
 
-/** What a viewer is told first: how it stands now. */
-export function greeting(row: Deployment, now: string): string[] {
+/** The snapshot: the first frame that a viewer gets, with how the deployment stands now. */
+export function snapshotFrames(row: Deployment, now: string): string[] {
   return [JSON.stringify(statusFrame(row, present(row), now, false))];
 }
 
-/** What a viewer is told last: the error if it failed, and the final state. */
-export function farewell(row: Deployment): string[] {
+/** The last frames that a viewer gets: the error if it failed, and the final state. */
+export function finalFrames(row: Deployment): string[] {
   const at = row.finished_at ?? row.created_at;
   const last = row.timeline.at(-1);
   const moment = last === undefined ? present(row) : { ...present(row), version: last.version };
@@ -94,8 +94,12 @@ function batchFrame(lines: readonly NumberedLine[]): LineFrame {
   return { text: JSON.stringify(frame), cursor: last?.cursor ?? 0 };
 }
 
-/** What live viewers have not been told yet, but for lines and the end: each stage entered, and progress within it. */
-export function news(row: Deployment, mark: Mark, now: string): { before: string[]; after: string[]; mark: Mark } {
+/** What live viewers have not been sent yet, but for lines and the end: each stage entered, and progress within it. */
+export function statusFrames(
+  row: Deployment,
+  mark: PumpMark,
+  now: string,
+): { before: string[]; after: string[]; mark: PumpMark } {
   const entered = row.timeline.slice(mark.timeline).filter((entry) => !isTerminal(entry.stage));
   const before = entered.map((entry) => JSON.stringify(statusFrame(row, entry, entry.entered_at, false)));
   const version = Math.max(mark.version, ...entered.map((entry) => entry.version));

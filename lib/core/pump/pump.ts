@@ -1,14 +1,14 @@
 import type { Deployment } from "../deployment/deployment.ts";
 import type { NumberedLine } from "../log/log.ts";
-import type { Connection, Mark } from "../ports/connections.ts";
+import type { Connection, PumpMark } from "../ports/connections.ts";
 import type { Deployments } from "../ports/deployments.ts";
 import type { LogPage, LogStore } from "../ports/log.ts";
-import { farewell, greeting, lineFrames, news } from "./frames.ts";
+import { finalFrames, lineFrames, snapshotFrames, statusFrames } from "./frames.ts";
 import { pooled } from "./pool.ts";
 import { isDue, isEnding } from "./reach.ts";
 import { end, type SendDeps, send } from "./send.ts";
 
-/** What the pump reaches. */
+/** Dependencies of the pump. */
 export interface PumpDeps extends SendDeps {
   readonly deployments: Deployments;
   readonly log: LogStore;
@@ -51,27 +51,27 @@ async function dueConnections(deps: PumpDeps, id: number): Promise<readonly Conn
 const waiting = (connections: readonly Connection[]): Connection[] =>
   connections.filter(({ live }) => !live).sort((one, other) => one.failures - other.failures);
 
-/** Tells live viewers what is new since the mark, those in a long replay the stages of it, and moves the mark. */
+/** Sends live viewers what is new since the mark, those in a long replay the stages of it, and moves the mark. */
 async function flush(
   deps: PumpDeps,
   row: Deployment,
-  mark: Mark,
+  mark: PumpMark,
   page: LogPage,
   connections: readonly Connection[],
-): Promise<Mark> {
-  const { before, after, mark: told } = news(row, mark, deps.now());
+): Promise<PumpMark> {
+  const { before, after, mark: next } = statusFrames(row, mark, deps.now());
   const ends = row.finished_at !== null && !page.more && !mark.ended;
-  const advanced: Mark = {
-    ...told,
+  const advanced: PumpMark = {
+    ...next,
     cursor: page.next,
     ended: mark.ended || ends,
-    timeline: ends ? row.timeline.length : told.timeline,
+    timeline: ends ? row.timeline.length : next.timeline,
   };
   if (JSON.stringify(advanced) === JSON.stringify(mark)) return mark;
-  const last = ends ? farewell(row) : [];
-  await pooled(connections.filter(isGreeted), async (connection) => {
+  const last = ends ? finalFrames(row) : [];
+  await pooled(connections.filter(hasSnapshot), async (connection) => {
     if (!connection.live) return send(deps, row.id, connection, [...before, ...after], connection.after);
-    const lines = lineFrames(unseen(page.lines, connection.after), connection.batch);
+    const lines = lineFrames(linesAfter(page.lines, connection.after), connection.batch);
     const isLong = lines.length > largestShare;
     if (isLong) return letFallBehind(deps, row.id, connection, [...before, ...after], mark.cursor);
     await send(deps, row.id, connection, [...before, ...lines, ...after, ...last], mark.cursor);
@@ -81,38 +81,38 @@ async function flush(
 }
 
 /** Whoever has had no snapshot yet gets all of this in it. */
-const isGreeted = (connection: Connection): boolean => connection.live || connection.greeted;
+const hasSnapshot = (connection: Connection): boolean => connection.live || connection.snapshot_sent;
 
-/** Tells the stages now and leaves the lines, and the end, to the replay. */
+/** Sends the stages now and leaves the lines, and the end, to the replay. */
 async function letFallBehind(
   deps: PumpDeps,
   id: number,
   connection: Connection,
-  news: readonly string[],
+  statusFrames: readonly string[],
   cursor: number,
 ): Promise<void> {
-  if (!(await send(deps, id, connection, news, cursor))) return;
+  if (!(await send(deps, id, connection, statusFrames, cursor))) return;
   const after = Math.max(connection.after, cursor);
-  await deps.connections.update(id, { ...connection, after, live: false, greeted: true }, true);
+  await deps.connections.update(id, { ...connection, after, live: false, snapshot_sent: true }, true);
 }
 
 /** Somebody who named a cursor ahead of the mark has those lines already. */
-const unseen = (lines: readonly NumberedLine[], after: number): readonly NumberedLine[] =>
+const linesAfter = (lines: readonly NumberedLine[], after: number): readonly NumberedLine[] =>
   lines.filter((line) => line.cursor > after);
 
-/** Greets a newcomer and replays what lies before the mark; then it is live. A long replay goes on when the pump is woken again. */
-async function replay(deps: PumpDeps, row: Deployment, mark: Mark, connection: Connection): Promise<void> {
+/** Sends a newcomer the snapshot and replays what lies before the mark; then it is live. A long replay goes on when the pump is woken again. */
+async function replay(deps: PumpDeps, row: Deployment, mark: PumpMark, connection: Connection): Promise<void> {
   const read = await deps.log.read(row.id, connection.after, connection.batch ? replayLines : largestShare);
   const lines = read.lines.filter((line) => line.cursor <= mark.cursor);
   const reached = lines.length < read.lines.length || !read.more;
   const after = Math.max(connection.after, lines.at(-1)?.cursor ?? 0);
   const frames = [
-    ...(connection.greeted ? [] : greeting(row, deps.now())),
+    ...(connection.snapshot_sent ? [] : snapshotFrames(row, deps.now())),
     ...lineFrames(lines, connection.batch),
-    ...(reached && mark.ended ? farewell(row) : []),
+    ...(reached && mark.ended ? finalFrames(row) : []),
   ];
   const sent = await send(deps, row.id, connection, frames, connection.after);
   if (!sent) return;
   const reachable = { ...connection, failures: 0, retry_at: null };
-  await deps.connections.update(row.id, { ...reachable, after, greeted: true, live: reached }, !reached);
+  await deps.connections.update(row.id, { ...reachable, after, snapshot_sent: true, live: reached }, !reached);
 }

@@ -10,7 +10,7 @@ export interface SendDeps extends ReachDeps {
   readonly elapsedMs: () => number;
 }
 
-/** A frame for one viewer: lines, or something else that is told. */
+/** A frame for one viewer: lines, or something else that is sent. */
 export type Outgoing = string | LineFrame;
 
 /** Whoever takes longer to write to is served the rest in a later go, so that nobody waits for them. */
@@ -59,10 +59,10 @@ export async function send(
 
 /** From there, with a fresh snapshot, as soon as the pump is woken. */
 const goOn = ({ connections }: SendDeps, id: number, connection: Connection, after: number): Promise<void> =>
-  connections.update(id, { ...connection, after, live: false, greeted: false, retry_at: null }, true);
+  connections.update(id, { ...connection, after, live: false, snapshot_sent: false, retry_at: null }, true);
 
 async function whereNobodyIs(deps: SendDeps, id: number, connection: Connection, after: number): Promise<void> {
-  if (connection.greeted || !isConnecting(connection, deps.now()))
+  if (connection.snapshot_sent || !isConnecting(connection, deps.now()))
     return deps.connections.remove(id, connection.connection_id);
   const seconds = retryConnectingSeconds(connection.failures);
   if (seconds === 0) return goOn(deps, id, failed(connection), after);
@@ -75,7 +75,7 @@ const tryLater = (deps: SendDeps, id: number, connection: Connection): Promise<v
 /** Its own row must not wake the pump: what cannot be reached would be tried again at once, for ever. */
 async function wait(deps: SendDeps, id: number, connection: Connection, seconds?: number): Promise<void> {
   const later = await postpone(deps, id, connection, seconds);
-  await deps.connections.update(id, { ...connection, live: false, greeted: false, ...later }, false);
+  await deps.connections.update(id, { ...connection, live: false, snapshot_sent: false, ...later }, false);
 }
 
 /** Closes a viewer's socket and forgets it; tried again, too, until its row is too old. */

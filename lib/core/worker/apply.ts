@@ -29,7 +29,7 @@ export interface Applied {
 
 /**
  * Lets an event happen to a deployment. Answers the row as it is afterwards, changed or not, or `null` if there is none.
- * What it newly wants is in its outbox.
+ * What it newly enqueues is in its outbox.
  */
 export async function apply(deps: Ledger, id: number, event: DeploymentEvent): Promise<Deployment | null> {
   return (await applyOnce(deps, id, event))?.row ?? null;
@@ -55,7 +55,7 @@ export async function applyOnce(deps: Ledger, id: number, event: DeploymentEvent
     if (!(await deps.deployments.replace(next))) continue;
     deps.logger.info(`${event.type}: ${row.stage} → ${next.stage}`, {
       ...contextOf(next),
-      wants: decision.effects.map(effectKey),
+      effects: decision.effects.map(effectKey),
     });
     await scheduleLook(deps, row, next);
     return { changed: true, row: next };

@@ -160,7 +160,7 @@ const handlers: Handlers = {
     return [done(effect)];
   },
 
-  record_deed: async (deps, _row, effect) => {
+  record_audit_entry: async (deps, _row, effect) => {
     await deps.audit.record(effect.entry);
     return [done(effect)];
   },
@@ -218,7 +218,7 @@ async function undo(
   // It got through after all that there was of its app had been removed: that is done once more.
   if (app === null) return (await deps.releases.remove({ id: row.app_id })) ? "absent" : "stopping";
   if (app.live_deployment_id === row.id)
-    return deps.releases.settle(order, row.release?.task_definition ?? null, confirm);
+    return deps.releases.stopAllButLive(order, row.release?.task_definition ?? null, confirm);
   const live = app.live_deployment_id === null ? null : await deps.deployments.get(app.live_deployment_id);
   return deps.releases.undo(order, taskDefinition, live?.release?.task_definition ?? null, confirm);
 }

@@ -39,7 +39,7 @@ export interface WorkerDeps {
   readonly pushes: Pushes;
   readonly marks: BranchMarks;
   readonly counters: Counters;
-  /** The trail, for what was done by requests that may have died. */
+  /** The audit log, for what was done by requests that may have died. */
   readonly audit: Pick<Audit, "record">;
   readonly secrets: Secrets;
   readonly gitTokens: Pick<GitTokens, "remove">;

@@ -48,7 +48,7 @@ export async function work(deps: WorkerDeps, message: Message): Promise<void> {
   }
 }
 
-/** Tells a deployment that Slipway itself failed at it, so that it ends with a cause and not with a deadline. */
+/** Reports to a deployment that Slipway itself failed at it, so that it ends with a cause and not with a deadline. */
 export async function giveUp(deps: WorkerDeps, deploymentId: number, cause: unknown): Promise<DeploymentError> {
   const row = await deps.deployments.get(deploymentId);
   const words = cause instanceof Error ? cause.message : String(cause);

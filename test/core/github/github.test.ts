@@ -3,7 +3,7 @@ import { stageSchema } from "../../../lib/core/deployment/stage.ts";
 import { gitHubAppSchema } from "../../../lib/core/github/app.ts";
 import { creationUrl, isPublic, manifestFor } from "../../../lib/core/github/manifest.ts";
 import { repositoryOf } from "../../../lib/core/github/repository.ts";
-import { newsOf } from "../../../lib/core/notices/channels/github-news.ts";
+import { statusUpdateOf } from "../../../lib/core/notices/channels/github-status.ts";
 import { someNoticed } from "../notices/some.ts";
 
 describe("a repository at GitHub", () => {
@@ -75,9 +75,9 @@ describe("a manifest", () => {
   });
 });
 
-test("what GitHub is told fits, whatever happened and however long the numbers are", () => {
+test("a status update for GitHub fits, whatever happened and however long the numbers are", () => {
   for (const stage of stageSchema.options) {
-    const news = newsOf(
+    const news = statusUpdateOf(
       someNoticed({
         stage,
         id: 999_999_999_999,

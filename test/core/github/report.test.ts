@@ -1,33 +1,33 @@
 import { describe, expect, test } from "@jest/globals";
-import { claimReport, type Report } from "../../../lib/core/notices/channels/github-report.ts";
+import { claimReport, type GitHubReport } from "../../../lib/core/notices/channels/github-report.ts";
 import { plusSeconds } from "../../../lib/core/time.ts";
 
 const now = "2026-01-01T00:00:00.000Z";
 const key = { app_id: 1, deployment_id: 7 };
-const about = (change: Partial<Report> = {}): Report => ({
+const about = (change: Partial<GitHubReport> = {}): GitHubReport => ({
   ...key,
   rank: 2,
   attempt: 1,
   lease_until: plusSeconds(now, 30),
   settled: false,
-  told: null,
+  reported: null,
   github_deployment_id: 500,
   version: 4,
   ...change,
 });
-const outcomeOf = (stored: Report | null, rank: number, attempt: number, at = now) =>
+const outcomeOf = (stored: GitHubReport | null, rank: number, attempt: number, at = now) =>
   claimReport(stored, key, { rank, attempt }, at).outcome;
 
 describe("news for GitHub", () => {
   test("are the first of a deployment, or follow earlier ones and keep what is known", () => {
     expect(claimReport(null, key, { rank: 1, attempt: 1 }, now)).toMatchObject({
       outcome: "claimed",
-      next: { ...key, rank: 1, attempt: 1, told: null, github_deployment_id: null, version: 1 },
+      next: { ...key, rank: 1, attempt: 1, reported: null, github_deployment_id: null, version: 1 },
     });
-    const stored = about({ lease_until: null, settled: true, told: "in_progress" });
+    const stored = about({ lease_until: null, settled: true, reported: "in_progress" });
     expect(claimReport(stored, key, { rank: 5, attempt: 1 }, now)).toMatchObject({
       outcome: "claimed",
-      next: { rank: 5, settled: false, told: "in_progress", github_deployment_id: 500, version: 5 },
+      next: { rank: 5, settled: false, reported: "in_progress", github_deployment_id: 500, version: 5 },
     });
   });
 

@@ -2,7 +2,7 @@ import { octokitGitHub } from "../../../lib/adapters/github/octokit.ts";
 import type { GitHubDeps } from "../../../lib/core/notices/deps.ts";
 import { memoryGitHubApps, memoryGitHubReports } from "../../support/memory-github.ts";
 
-/** A GitHub without an app: nothing is told. */
+/** A GitHub without an app: nothing is reported. */
 export const noGitHub = (): GitHubDeps => ({
   url: "https://github.com",
   isConnected: async () => false,

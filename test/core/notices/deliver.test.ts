@@ -3,9 +3,9 @@ import fc from "fast-check";
 import { notify } from "../../../lib/core/notices/deliver.ts";
 import { claim } from "../../../lib/core/notices/delivery.ts";
 import type { NoticesDeps } from "../../../lib/core/notices/deps.ts";
-import type { Endpoint } from "../../../lib/core/notices/endpoint.ts";
+import type { NotificationEndpoint } from "../../../lib/core/notices/endpoint.ts";
 import type { NoticeMessage } from "../../../lib/core/notices/message.ts";
-import { delayAfter, type Outcome, outcomeOfPost } from "../../../lib/core/notices/outcome.ts";
+import { type DeliveryOutcome, delayAfter, outcomeOfPost } from "../../../lib/core/notices/outcome.ts";
 import type { Posted } from "../../../lib/core/ports/outbound.ts";
 import { someApp, someSettings } from "../../support/deployments.ts";
 import { memoryDeliveries, memoryEndpointAddresses, memoryEndpointHealths } from "../../support/memory-notices.ts";
@@ -29,7 +29,7 @@ interface Sent {
 
 /** The notices' ports over memory, with a clock that jumps to the next message. `answer` plays the receivers. */
 async function life(
-  endpoints: readonly Endpoint[],
+  endpoints: readonly NotificationEndpoint[],
   answer: (url: string, attempt: number, delivery: string) => Posted,
 ) {
   const clock = simulatedClock();
@@ -114,7 +114,7 @@ describe("a notice", () => {
         }),
         fc.integer({ min: 1, max: 3 }),
         fc.integer({ min: 0, max: 6 }),
-        fc.constantFrom<Endpoint["type"]>("webhook", "slack", "discord"),
+        fc.constantFrom<NotificationEndpoint["type"]>("webhook", "slack", "discord"),
         async (events, copies, failures, type) => {
           const endpoints = [someEndpoint({ id: "a", type }), someEndpoint({ id: "b", type, events: ["failed"] })];
           const { queue, sent, run, clock } = await life(endpoints, (_url, attempt) =>
@@ -218,16 +218,16 @@ describe("a notice", () => {
 });
 
 describe("an attempt", () => {
-  test.each<[Posted, Outcome["outcome"]]>([
+  test.each<[Posted, DeliveryOutcome["outcome"]]>([
     [answered(200), "sent"],
     [answered(204), "sent"],
-    [answered(301), "never"],
-    [answered(404), "never"],
-    [answered(408), "later"],
-    [answered(429), "slower"],
-    [answered(500), "later"],
-    [{ outcome: "refused", message: "No." }, "never"],
-    [{ outcome: "unreachable", message: "Gone." }, "later"],
+    [answered(301), "permanent"],
+    [answered(404), "permanent"],
+    [answered(408), "retryable"],
+    [answered(429), "rate_limited"],
+    [answered(500), "retryable"],
+    [{ outcome: "refused", message: "No." }, "permanent"],
+    [{ outcome: "unreachable", message: "Gone." }, "retryable"],
   ])("that came to %j is %s", (posted, expected) => {
     expect(outcomeOfPost(posted).outcome).toBe(expected);
   });

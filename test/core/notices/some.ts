@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { presentDeployment } from "../../../lib/api/present.ts";
 import { stageSchema } from "../../../lib/core/deployment/stage.ts";
-import type { Endpoint } from "../../../lib/core/notices/endpoint.ts";
+import type { NotificationEndpoint } from "../../../lib/core/notices/endpoint.ts";
 import { type Notice, type NoticedDeployment, noticedDeploymentSchema } from "../../../lib/core/notices/notice.ts";
 import { someDeployment } from "../../support/deployments.ts";
 
-export function someEndpoint(change: Partial<Endpoint> = {}): Endpoint {
+export function someEndpoint(change: Partial<NotificationEndpoint> = {}): NotificationEndpoint {
   return {
     id: "a",
     type: "webhook",
@@ -18,7 +18,7 @@ export function someEndpoint(change: Partial<Endpoint> = {}): Endpoint {
   };
 }
 
-/** A deployment as the bus tells it. */
+/** A deployment as it comes from the event bus. */
 export const someNoticed = (change: Partial<NoticedDeployment> = {}): NoticedDeployment => ({
   ...noticedDeploymentSchema.parse({ ...presentDeployment(someDeployment()), app_name: "shop" }),
   ...change,

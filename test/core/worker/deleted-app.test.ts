@@ -1,6 +1,6 @@
 // What goes on at a deployment while somebody deletes its app.
 import { expect, test } from "@jest/globals";
-import { unseen } from "../../../lib/core/deployment/draft.ts";
+import { unknownRelease } from "../../../lib/core/deployment/draft.ts";
 import type { Releases } from "../../../lib/core/ports/releases.ts";
 import { work } from "../../../lib/core/worker/worker.ts";
 import { someApp, someDeployment } from "../../support/deployments.ts";
@@ -43,10 +43,10 @@ test("what comes through after an app was removed is removed as well", async () 
     someDeployment({
       stage: "cancelled",
       image_digest: "sha256:1",
-      release: { ...unseen, running: false, task_definition: null, load_balancer_url: null },
+      release: { ...unknownRelease, running: false, task_definition: null, load_balancer_url: null },
       finished_at: "2025-12-31T00:00:00.000Z",
       outbox: [{ type: "confirm_stopped" }],
-      wanted: ["confirm_stopped"],
+      enqueued: ["confirm_stopped"],
     }),
   );
   const wake = () => work(deps, { type: "deployment", deployment_id: 7, event: { type: "woken" } });

@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { unseen } from "../../../lib/core/deployment/draft.ts";
+import { unknownRelease } from "../../../lib/core/deployment/draft.ts";
 import type { Releases } from "../../../lib/core/ports/releases.ts";
 import { forgetDefinitions } from "../../../lib/core/worker/forget-definitions.ts";
 import { someDeployment } from "../../support/deployments.ts";
@@ -27,7 +27,7 @@ const released = (id: number) =>
     id,
     stage: "success",
     finished_at: justNow,
-    release: { ...unseen, running: false, task_definition: String(id), load_balancer_url: null },
+    release: { ...unknownRelease, running: false, task_definition: String(id), load_balancer_url: null },
   });
 const unconfirmed = (id: number) =>
   someDeployment({ id, stage: "cancelled", finished_at: justNow, outbox: [{ type: "confirm_stopped" }] });

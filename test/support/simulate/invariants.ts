@@ -155,14 +155,14 @@ const checks = {
       return counted === is ? [] : [`The metrics count ${describe(row)} as ${counted}.`];
     }),
 
-  theTrailIsComplete: ({ audit }, { asked }) => {
-    const deeds = Map.groupBy(
+  theAuditLogIsComplete: ({ audit }, { asked }) => {
+    const actions = Map.groupBy(
       asked.filter(({ method }) => method !== "GET"),
-      ({ path, method }) => deedOf(method, path),
+      ({ path, method }) => actionOf(method, path),
     );
-    return [...deeds].flatMap(([deed, calls]) => {
+    return [...actions].flatMap(([action, calls]) => {
       const entries = audit.filter(
-        (entry) => `${entry.action} ${deed.split(" ")[1]}` === deed && isOf(entry, deed),
+        (entry) => `${entry.action} ${action.split(" ")[1]}` === action && isOf(entry, action),
       ).length;
       const done = calls.filter(({ status }) => status === 200 || status === 201 || status === 202);
       const fresh = done.filter(
@@ -171,13 +171,13 @@ const checks = {
       const unknown =
         calls.length - calls.filter(({ status }) => status !== null).length + (done.length - fresh.length);
       // Cancelling again is answered like the first time, and does nothing new.
-      const least = deed.startsWith("deployment.cancel") ? 0 : fresh.length;
+      const least = action.startsWith("deployment.cancel") ? 0 : fresh.length;
       const isRight = entries >= least && entries <= fresh.length + unknown;
-      return isRight ? [] : [`The trail has ${entries} entries for ${fresh.length} times ${deed}.`];
+      return isRight ? [] : [`The audit log has ${entries} entries for ${fresh.length} times ${action}.`];
     });
   },
 
-  whatTookEffectIsInTheTrailOnce: ({ audit, rows, log }) =>
+  whatTookEffectIsInTheAuditLogOnce: ({ audit, rows, log }) =>
     rows.all().flatMap((row) => {
       const lines = log.lines(row.id).map(({ line }) => line);
       const said = (what: string): number => lines.filter((line) => line.startsWith(what)).length;
@@ -186,14 +186,16 @@ const checks = {
       const found = {
         approve: [said("Approved by ada"), recorded("approve")],
         reject: [said("Rejected by ada"), recorded("reject")],
-        // A rollback cancels what runs in the name of who asked for it: that is in the trail as the rollback.
+        // A rollback cancels what runs in the name of who asked for it: that is in the audit log as the rollback.
         ...(rows.all().some((other) => other.app_id === row.app_id && isRollback(other))
           ? {}
           : { cancel: [said("Cancelling was asked for by ada"), recorded("cancel")] }),
       };
       return Object.entries(found)
         .filter(([, [took, entries]]) => took !== entries)
-        .map(([what, [took, entries]]) => `The trail has ${entries} times ${what} of ${describe(row)}, not ${took}.`);
+        .map(
+          ([what, [took, entries]]) => `The audit log has ${entries} times ${what} of ${describe(row)}, not ${took}.`,
+        );
     }),
 
   whatWasAnsweredIsThere: ({ rows }, { asked }) =>
@@ -202,7 +204,7 @@ const checks = {
       .map(({ body }) => `Deployment ${body.id} was answered, and is not there.`),
 } as const satisfies Readonly<Record<string, Check>>;
 
-const deedOf = (method: string, path: string): string => {
+const actionOf = (method: string, path: string): string => {
   const [, kind, id = "", verb] = /^\/api\/(app|deployment)s(?:\/(\d+))?(?:\/(\w+))?$/.exec(path) ?? [];
   const done = verb ?? { POST: "create", PATCH: "change", DELETE: "delete" }[method];
   return `${kind}.${done} ${id}`;
@@ -210,11 +212,11 @@ const deedOf = (method: string, path: string): string => {
 
 function isOf(
   entry: { app_id: number | null; deployment_id: number | null; details: Readonly<Record<string, unknown>> },
-  deed: string,
+  action: string,
 ): boolean {
-  const id = deed.split(" ")[1] ?? "";
+  const id = action.split(" ")[1] ?? "";
   if (id === "") return true;
-  const of = deed.startsWith("app.") ? entry.app_id : (entry.details.of ?? entry.deployment_id);
+  const of = action.startsWith("app.") ? entry.app_id : (entry.details.of ?? entry.deployment_id);
   return String(of) === id;
 }
 

@@ -64,7 +64,7 @@ export class People {
     const waits = ({ stage }: Deployment) => stage === "awaiting_approval";
     const isKept = ({ stage }: Deployment) => stage === "success";
     const isOver = ({ stage }: Deployment) => isTerminal(stage);
-    const deeds: Readonly<Record<Action["act"], () => void>> = {
+    const actions: Readonly<Record<Action["act"], () => void>> = {
       push: () => this.#push(app, 1 + Math.floor(dice * 3)),
       force_push: () => this.#forcePush(app, dice),
       deploy: () => this.#deploy(app, dice < 0.5 ? 1 : 0),
@@ -90,7 +90,7 @@ export class People {
         if (row !== undefined) this.#system.viewers.watch(row.id, dice < 0.5);
       },
     };
-    deeds[act]();
+    actions[act]();
   }
 
   #rows(app: number): readonly Deployment[] {

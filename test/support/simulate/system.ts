@@ -381,7 +381,7 @@ export class System {
       marks: here("marks", this.marks),
       counters: here("counters", this.counters),
       buildSlots: here("buildSlots", this.buildSlots),
-      audit: here("audit", this.#trail),
+      audit: here("audit", this.#auditLog),
       maxConcurrentBuilds: this.plan.maxConcurrentBuilds,
       secrets: empty,
       gitTokens: empty,
@@ -397,7 +397,7 @@ export class System {
   }
 
   readonly #api = apiDeps().deps;
-  readonly #trail = memoryAudit(this.audit);
+  readonly #auditLog = memoryAudit(this.audit);
 
   apiDepsOf(actor: Actor): ApiDeps {
     const { deployments, apps, records, counters, heads, queue, now, logger } = this.depsOf(actor);
@@ -413,7 +413,7 @@ export class System {
       logger,
       requests: this.around(actor, "requests", this.#api.requests),
       outcomes: memoryOutcomes(this.outcomes),
-      audit: this.around(actor, "audit", this.#trail),
+      audit: this.around(actor, "audit", this.#auditLog),
       hash: (text) => text,
       secret: () => this.secret(),
     };

@@ -100,7 +100,7 @@ export class Viewers {
       after: viewer.cursor,
       batch: viewer.batch,
       live: false,
-      greeted: false,
+      snapshot_sent: false,
       connected_at: now(),
       principal: "ada",
       failures: 0,

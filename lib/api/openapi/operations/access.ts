@@ -169,7 +169,7 @@ export const accessOperations = {
     example: { query: { limit: "10" } },
     answers: {
       200: {
-        description: "A page of the trail.",
+        description: "A page of the audit log.",
         schema: paged(auditEntrySchema),
         example: { success: true, next_cursor: null, data: [exampleEntry] },
       },

@@ -25,7 +25,7 @@ const shown = ({ value, isLink }: Fact): string => (isLink ? `<${new URL(value).
 export function renderDiscord(notice: Notice): Readonly<Record<string, unknown>> {
   const why = explanation(notice);
   const { link } = notice;
-  const told = [
+  const paragraphs = [
     why === null ? "" : fitting(why, longest.description, escaped, growth),
     link === null ? "" : `[${linkLabel(notice)}](${link})`,
   ];
@@ -34,7 +34,7 @@ export function renderDiscord(notice: Notice): Readonly<Record<string, unknown>>
       {
         title: line(headline(notice), longest.title),
         color: colours[notice.deployment.stage] ?? grey,
-        description: told.filter(Boolean).join("\n\n"),
+        description: paragraphs.filter(Boolean).join("\n\n"),
         ...(link === null ? {} : { url: link }),
         fields: facts(notice).map((fact) => ({ name: fact.label, value: shown(fact), inline: true })),
       },

@@ -4,42 +4,43 @@ import { plusSeconds } from "../../time.ts";
 import type { NoticesDeps } from "../deps.ts";
 import type { GitHubMessage } from "../message.ts";
 import { linkTo, type NoticedDeployment } from "../notice.ts";
-import { delayAfter, type Outcome } from "../outcome.ts";
-import { commitState, deploymentState, isWorthTelling, type News, newsOf } from "./github-news.ts";
-import { claimReport, type Report } from "./github-report.ts";
+import { type DeliveryOutcome, delayAfter } from "../outcome.ts";
+import { claimReport, type GitHubReport } from "./github-report.ts";
+import { commitState, deploymentState, isWorthReporting, type StatusUpdate, statusUpdateOf } from "./github-status.ts";
 
 /** GitHub's place among the endpoints of an app: whether it works is kept by the repository. */
 export const gitHubEndpoint = (repoUrl: string) => ({ id: "github", addressed_at: repoUrl });
 
-/** Calls that make something: GitHub allows 80 a minute, and news are three at most. */
+/** Calls that make something: GitHub allows 80 a minute, and a deployment has three updates at most. */
 const pace = { burst: 10, perMinute: 25 };
-/** Others are about earlier news for as long as a few calls take. */
+/** Others deliver an earlier update for as long as a few calls take. */
 const heldSeconds = 3;
 
 /** Whether a deployment's new stage is GitHub's business. */
 export async function concernsGitHub({ gitHub }: NoticesDeps, deployment: NoticedDeployment): Promise<boolean> {
-  const isThere = newsOf(deployment) !== null && repositoryOf(deployment.repo_url, gitHub.url) !== null;
+  const isThere = statusUpdateOf(deployment) !== null && repositoryOf(deployment.repo_url, gitHub.url) !== null;
   return isThere && (await gitHub.isConnected());
 }
 
-/** Tells GitHub how a deployment fares: later news overtake earlier ones, and never the other way round. */
-export async function tellGitHub(deps: NoticesDeps, message: GitHubMessage): Promise<void> {
+/** Reports a deployment's status to GitHub: later updates overtake earlier ones, and never the other way round. */
+export async function notifyGitHub(deps: NoticesDeps, message: GitHubMessage): Promise<void> {
   const { deployment, attempt } = message;
   const { reports, url } = deps.gitHub;
-  const news = newsOf(deployment);
+  const update = statusUpdateOf(deployment);
   const repository = repositoryOf(deployment.repo_url, url);
-  if (news === null || repository === null) return;
+  if (update === null || repository === null) return;
   const key = { app_id: deployment.app_id, deployment_id: deployment.id };
   const stored = await reports.get(key);
-  const claimed = claimReport(stored, key, { rank: news.rank, attempt }, deps.now());
-  if (claimed.outcome === "outdated") return deps.logger.info("News for GitHub are outdated", contextOf(message));
+  const claimed = claimReport(stored, key, { rank: update.rank, attempt }, deps.now());
+  if (claimed.outcome === "outdated")
+    return deps.logger.info("A status update for GitHub is outdated", contextOf(message));
   if (claimed.outcome === "held") return deps.queue.send(message, heldSeconds);
-  const isTold = isWorthTelling(news, claimed.next.told);
-  const seconds = isTold ? await secondsUntilTurn(deps, deployment) : 0;
+  const isDue = isWorthReporting(update, claimed.next.reported);
+  const seconds = isDue ? await secondsUntilTurn(deps, deployment) : 0;
   if (seconds > 0) return deps.queue.send(message, Math.min(seconds, 900));
-  const next: Report = isTold ? claimed.next : { ...claimed.next, lease_until: null, settled: true };
+  const next: GitHubReport = isDue ? claimed.next : { ...claimed.next, lease_until: null, settled: true };
   if (!(await reports.replace(next, deps.now()))) return deps.queue.send(message, heldSeconds);
-  if (isTold) await tell(deps, message, { news, repository, claimed: next, isFirst: stored === null });
+  if (isDue) await deliver(deps, message, { update, repository, claimed: next, isFirst: stored === null });
 }
 
 async function secondsUntilTurn(deps: NoticesDeps, { app_id, repo_url }: NoticedDeployment): Promise<number> {
@@ -52,54 +53,58 @@ async function secondsUntilTurn(deps: NoticesDeps, { app_id, repo_url }: Noticed
   return taken.allowed ? 0 : taken.retryAfter;
 }
 
-interface Told {
-  readonly news: News;
+interface GitHubDelivery {
+  readonly update: StatusUpdate;
   readonly repository: GitHubRepository;
-  readonly claimed: Report;
-  /** Nobody has told GitHub anything of this deployment before. */
+  readonly claimed: GitHubReport;
+  /** Nothing of this deployment was reported to GitHub before. */
   readonly isFirst: boolean;
 }
 
 /** One attempt. The next one is on the queue before this one is over. */
-async function tell(deps: NoticesDeps, message: GitHubMessage, told: Told): Promise<void> {
+async function deliver(deps: NoticesDeps, message: GitHubMessage, delivery: GitHubDelivery): Promise<void> {
   const { deployment, attempt } = message;
-  const { outcome, report } = await send(deps, deployment, told);
+  const { outcome, report } = await send(deps, deployment, delivery);
   await noteHealth(deps, deployment, outcome);
   const delay = delayAfter(attempt, outcome);
   if (delay !== null) await deps.queue.send({ ...message, attempt: attempt + 1 }, delay);
   const isDone = outcome.outcome === "sent";
-  const course = isDone ? told.news.course : report.told;
-  const concluded = { ...report, told: course, lease_until: null, settled: delay === null };
+  const course = isDone ? delivery.update.course : report.reported;
+  const concluded = { ...report, reported: course, lease_until: null, settled: delay === null };
   await deps.gitHub.reports.replace({ ...concluded, version: report.version + 1 }, deps.now());
-  const words = isDone ? "GitHub was told" : delay === null ? "GitHub is not told any more" : "GitHub is told again";
+  const words = isDone
+    ? "GitHub was notified"
+    : delay === null
+      ? "Notifying GitHub was given up"
+      : "Notifying GitHub is retried";
   const level = isDone ? "info" : "warn";
-  deps.logger[level](words, { ...contextOf(message), course: told.news.course, answer: outcome.answer });
+  deps.logger[level](words, { ...contextOf(message), course: delivery.update.course, answer: outcome.answer });
 }
 
 /** The deployment and its status first, then the commit's: whoever follows the commit's link finds the rest there. */
 async function send(
   deps: NoticesDeps,
   deployment: NoticedDeployment,
-  told: Told,
-): Promise<{ readonly outcome: Outcome; readonly report: Report }> {
+  delivery: GitHubDelivery,
+): Promise<{ readonly outcome: DeliveryOutcome; readonly report: GitHubReport }> {
   const { api, reports } = deps.gitHub;
-  const { news, repository } = told;
+  const { update, repository } = delivery;
   const page = linkTo(deps.publicUrl, deployment.id);
   const log = page === null ? null : `${page}#log`;
-  const made = await deploymentAt(deps, deployment, told);
-  if (made.outcome !== "answered") return { outcome: outcomeOf(made), report: told.claimed };
-  const report = await remember(deps, told.claimed, made.value);
-  const status = { state: deploymentState[news.course], description: news.description, log_url: log };
-  const environment_url = news.course === "success" ? deployment.url : null;
+  const made = await deploymentAt(deps, deployment, delivery);
+  if (made.outcome !== "answered") return { outcome: outcomeOf(made), report: delivery.claimed };
+  const report = await recordDeployment(deps, delivery.claimed, made.value);
+  const status = { state: deploymentState[update.course], description: update.description, log_url: log };
+  const environment_url = update.course === "success" ? deployment.url : null;
   const set = await api.setDeploymentStatus(repository, made.value, { ...status, environment_url });
   if (set.outcome !== "answered") return { outcome: outcomeOf(set), report };
   const { app_id, app_name, commit_hash } = deployment;
   if (!(await reports.takeCommit(app_id, commit_hash, deployment.id, deps.now())))
     return { outcome: { outcome: "sent", answer: "The commit's status is a later deployment's." }, report };
   const commit: CommitStatus = {
-    state: commitState[news.course],
+    state: commitState[update.course],
     context: `slipway/${app_name}`,
-    description: news.description,
+    description: update.description,
     target_url: log,
   };
   return { outcome: outcomeOf(await api.setStatus(repository, commit_hash, commit)), report };
@@ -109,7 +114,7 @@ async function send(
 async function deploymentAt(
   { gitHub: { api } }: NoticesDeps,
   deployment: NoticedDeployment,
-  { claimed, repository, isFirst, news }: Told,
+  { claimed, repository, isFirst, update }: GitHubDelivery,
 ): Promise<GitHubAnswer<number>> {
   if (claimed.github_deployment_id !== null) return { outcome: "answered", value: claimed.github_deployment_id };
   const { id, app_name: environment, commit_hash: commit } = deployment;
@@ -120,42 +125,46 @@ async function deploymentAt(
     if (found.value !== null) return { outcome: "answered", value: found.value };
   }
   const task = deployment.trigger === "rollback" ? "deploy:rollback" : "deploy";
-  return api.createDeployment(repository, { ...sought, task, description: news.description });
+  return api.createDeployment(repository, { ...sought, task, description: update.description });
 }
 
-async function remember(deps: NoticesDeps, claimed: Report, github_deployment_id: number): Promise<Report> {
+async function recordDeployment(
+  deps: NoticesDeps,
+  claimed: GitHubReport,
+  github_deployment_id: number,
+): Promise<GitHubReport> {
   if (claimed.github_deployment_id !== null) return claimed;
   const next = { ...claimed, github_deployment_id, version: claimed.version + 1 };
   await deps.gitHub.reports.replace(next, deps.now());
   return next;
 }
 
-function outcomeOf(answer: GitHubAnswer<unknown>): Outcome {
+function outcomeOf(answer: GitHubAnswer<unknown>): DeliveryOutcome {
   switch (answer.outcome) {
     case "answered":
       return { outcome: "sent", answer: "GitHub took it." };
     case "not_installed":
-      return { outcome: "never", answer: notInstalled };
-    case "slower":
-      return { outcome: "slower", answer: answer.message, seconds: answer.seconds };
+      return { outcome: "permanent", answer: notInstalled };
+    case "rate_limited":
+      return { outcome: "rate_limited", answer: answer.message, seconds: answer.seconds };
     case "unreachable":
-      return { outcome: "later", answer: answer.message };
+      return { outcome: "retryable", answer: answer.message };
     case "refused":
-      return { outcome: "never", answer: answer.message };
+      return { outcome: "permanent", answer: answer.message };
   }
 }
 
 /** No failure: nobody promised that the app is installed on each repository. */
 const notInstalled = "The GitHub App is not installed on this repository.";
 
-async function noteHealth(deps: NoticesDeps, deployment: NoticedDeployment, outcome: Outcome): Promise<void> {
+async function noteHealth(deps: NoticesDeps, deployment: NoticedDeployment, outcome: DeliveryOutcome): Promise<void> {
   if (outcome.answer === notInstalled) return;
   const { app_id, repo_url } = deployment;
   const now = deps.now();
   const record = (attempted: Parameters<NoticesDeps["healths"]["record"]>[2]) =>
     deps.healths.record(app_id, gitHubEndpoint(repo_url), attempted, now);
   if (outcome.outcome === "sent") await record({ outcome: "sent" });
-  else if (outcome.outcome !== "slower") await record({ outcome: "failed", error: outcome.answer });
+  else if (outcome.outcome !== "rate_limited") await record({ outcome: "failed", error: outcome.answer });
   else if (outcome.seconds !== null) await record({ outcome: "postponed", until: plusSeconds(now, outcome.seconds) });
 }
 

@@ -112,24 +112,24 @@ function life({
     }
     expect(queue).toEqual([]);
   };
-  /** Tells of these changes, all of which are on the queue at once. */
-  const tell = async (...changes: readonly Partial<NoticedDeployment>[]) => {
+  /** Notifies of these changes, all of which are on the queue at once. */
+  const report = async (...changes: readonly Partial<NoticedDeployment>[]) => {
     for (const change of changes)
       queue.push({ message: { type: "stage_changed", deployment: noticed(change) }, at: clock.ms });
     await run();
   };
   /** One after the other, as they usually come. */
   const inOrder = async (...stages: readonly Stage[]) => {
-    for (const stage of stages) await tell({ stage });
+    for (const stage of stages) await report({ stage });
   };
-  return { tell, inOrder, healths, ...gitHub };
+  return { report, inOrder, healths, ...gitHub };
 }
 
 const states = ({ statuses }: Shown) => statuses.map(({ state }) => state);
 const deploymentStates = ({ deployments }: Shown) =>
   deployments.map(({ statuses }) => statuses.map(({ state }) => state));
 
-describe("GitHub is told of a deployment", () => {
+describe("GitHub is notified of a deployment", () => {
   test("when it begins and how it ended, and in between only what changes something", async () => {
     const { inOrder, shown, calls } = life();
     await inOrder("pending", "cloning", "building", "deploying", "success");
@@ -150,9 +150,9 @@ describe("GitHub is told of a deployment", () => {
 
   test("by its end in GitHub's terms", async () => {
     const ended = async (change: Partial<NoticedDeployment>) => {
-      const { tell, shown } = life();
-      await tell({ stage: "cloning" });
-      await tell(change);
+      const { report, shown } = life();
+      await report({ stage: "cloning" });
+      await report(change);
       return { commit: shown.statuses.at(-1), deployment: shown.deployments[0]?.statuses.at(-1) };
     };
     const failed = await ended({ stage: "failed", failed_stage: "building", exit_code: 7, error_message: "a secret" });
@@ -176,22 +176,22 @@ describe("GitHub is told of a deployment", () => {
   });
 
   test("nothing while it waits in the queue, has no commit, or was stopped before it began", async () => {
-    const { tell, shown } = life();
-    await tell({ stage: "pending" }, { stage: "cloning", commit_hash: "" });
-    await tell({ stage: "superseded" });
-    await tell({ stage: "cloning" });
+    const { report, shown } = life();
+    await report({ stage: "pending" }, { stage: "cloning", commit_hash: "" });
+    await report({ stage: "superseded" });
+    await report({ stage: "cloning" });
     expect(shown).toEqual({ statuses: [], deployments: [] });
   });
 
   test("only where its repository lies at this GitHub", async () => {
-    const { tell, shown } = life();
+    const { report, shown } = life();
     for (const url of [
       "https://gitlab.com/team/shop",
       "https://github.com.evil.example/team/shop",
       "file:///srv/shop",
       "",
     ])
-      await tell({ stage: "success", repo_url: url });
+      await report({ stage: "success", repo_url: url });
     expect(shown.statuses).toEqual([]);
   });
 });
@@ -202,7 +202,7 @@ const endOf = fc.constantFrom<Stage>("success", "failed");
 describe("whatever comes twice, late, in another order or at once, and whenever GitHub or the function fails", () => {
   const fails = fc.constantFrom<Trouble>(
     { outcome: "unreachable", message: "GitHub answered 502." },
-    { outcome: "slower", message: "GitHub wants fewer requests for now.", seconds: 60 },
+    { outcome: "rate_limited", message: "GitHub wants fewer requests for now.", seconds: 60 },
   );
 
   test("the end stands last, on one deployment at GitHub for each of ours", async () => {
@@ -215,12 +215,12 @@ describe("whatever comes twice, late, in another order or at once, and whenever 
         fails,
         fc.func(fc.integer({ min: -100, max: 100 })),
         async (beginnings, ends, troubles, crashes, failure, shuffle) => {
-          const { tell, shown } = life({
+          const { report, shown } = life({
             trouble: (call) => (troubles.includes(call) ? failure : null),
             crash: (write) => crashes.includes(write),
           });
           const all = [...beginnings, { id: 7, stage: ends[7] }, { id: 8, stage: ends[8] }, { id: 7, stage: ends[7] }];
-          await tell(
+          await report(
             ...all
               .map((one, index) => [shuffle(index), one] as const)
               .toSorted(([a], [b]) => a - b)
@@ -237,33 +237,33 @@ describe("whatever comes twice, late, in another order or at once, and whenever 
   });
 
   test("a commit's status is never that of an earlier deployment once a later one has begun", async () => {
-    const { tell, shown } = life();
-    await tell({ id: 7, stage: "cloning" });
-    await tell({ id: 8, stage: "cloning" });
-    await tell({ id: 7, stage: "failed" });
+    const { report, shown } = life();
+    await report({ id: 7, stage: "cloning" });
+    await report({ id: 8, stage: "cloning" });
+    await report({ id: 7, stage: "failed" });
     expect(states(shown)).toEqual(["pending", "pending"]);
     expect(deploymentStates(shown)).toEqual([["in_progress", "failure"], ["in_progress"]]);
-    await tell({ id: 8, stage: "success" });
+    await report({ id: 8, stage: "success" });
     expect(states(shown).at(-1)).toBe("success");
   });
 
-  test("what a person must mend is given up and shown at the app, until it works again", async () => {
+  test("what a person must fix is given up and shown at the app, until it works again", async () => {
     let isDenied = true;
-    const { tell, healths, calls } = life({
+    const { report, healths, calls } = life({
       trouble: () => (isDenied ? { outcome: "refused", message: "GitHub answered 403." } : null),
     });
-    await tell({ stage: "cloning" });
+    await report({ stage: "cloning" });
     expect(calls()).toBe(1);
     expect(await healths.list(1)).toMatchObject([{ endpoint_id: "github", last_error: "GitHub answered 403." }]);
     isDenied = false;
-    await tell({ stage: "success" });
+    await report({ stage: "success" });
     expect(await healths.list(1)).toMatchObject([{ failing_since: null, last_error: null }]);
   });
 
-  test("where the app is not installed, nothing is told and nothing is wrong", async () => {
-    const { tell, healths, calls } = life({ trouble: () => ({ outcome: "not_installed" }) });
-    await tell({ stage: "cloning" });
-    await tell({ stage: "success" });
+  test("where the app is not installed, nothing is reported and nothing is wrong", async () => {
+    const { report, healths, calls } = life({ trouble: () => ({ outcome: "not_installed" }) });
+    await report({ stage: "cloning" });
+    await report({ stage: "success" });
     expect(await healths.list(1)).toEqual([]);
     expect(calls()).toBe(2);
   });

@@ -4,16 +4,16 @@ import type { NoticedDeployment } from "../notice.ts";
 /** How a deployment fares, as far as GitHub tells it apart. */
 export type Course = "in_progress" | "waiting" | "success" | "failure" | "stopped";
 
-/** What GitHub is told of a deployment. */
-export interface News {
-  /** News of a higher rank are later news; each deployment goes through them once. */
+/** A deployment's status as GitHub is sent it. */
+export interface StatusUpdate {
+  /** An update of a higher rank is a later one; each deployment goes through them once. */
   readonly rank: number;
   readonly course: Course;
   /** A sentence without its full stop, of 140 characters at most. It may be read by everybody: nothing of the log, no error's own words. */
   readonly description: string;
 }
 
-/** The stages in the order in which a deployment goes through them. What waits in our own queue is no news. */
+/** The stages in the order in which a deployment goes through them. What waits in our own queue is not reported. */
 const ranks: Readonly<Record<Exclude<Stage, "pending">, number>> = {
   cloning: 1,
   building: 2,
@@ -36,8 +36,8 @@ const courses: Readonly<Record<Exclude<Stage, "pending">, Course>> = {
   superseded: "stopped",
 };
 
-/** What is to be told when a deployment has entered its stage; `null`: nothing, since it has not begun or has no commit yet. */
-export function newsOf(deployment: NoticedDeployment): News | null {
+/** What is to be reported when a deployment has entered its stage; `null`: nothing, since it has not begun or has no commit yet. */
+export function statusUpdateOf(deployment: NoticedDeployment): StatusUpdate | null {
   const { stage, commit_hash } = deployment;
   if (stage === "pending" || commit_hash === "") return null;
   return { rank: ranks[stage], course: courses[stage], description: describe(deployment, stage) };
@@ -89,7 +89,7 @@ export const deploymentState = {
 export type CommitState = (typeof commitState)[Course];
 export type DeploymentState = (typeof deploymentState)[Course];
 
-/** Whether there is something to say at all: what was stopped before GitHub heard of it, and what it knows already, is not told. */
-export function isWorthTelling({ course }: News, told: Course | null): boolean {
-  return course !== told && !(course === "stopped" && told === null);
+/** Whether there is something to report at all: what was stopped before GitHub knew of it, and what it knows already, is not. */
+export function isWorthReporting({ course }: StatusUpdate, reported: Course | null): boolean {
+  return course !== reported && !(course === "stopped" && reported === null);
 }
