@@ -44,9 +44,9 @@ export function awsHeads({ localRepositories, gitHub, access, resolve }: HeadsOp
     if (url.startsWith("file:")) return withoutName(await fileHead(url, branch, ""));
     const signal = AbortSignal.timeout(deadlineMs);
     const api = apiFor(repository, signal);
-    const told = api && (await githubBranch(api, branch, etag));
+    const known = api && (await githubBranch(api, branch, etag));
     const authorize = () => access.authorization(repository);
-    return told ?? withoutName(await smartHttpHead(url, branch, { signal, server, authorize }));
+    return known ?? withoutName(await smartHttpHead(url, branch, { signal, server, authorize }));
   };
 
   return {
@@ -59,9 +59,9 @@ export function awsHeads({ localRepositories, gitHub, access, resolve }: HeadsOp
       if (url.startsWith("file:")) return firstLine(await fileHead(url, branch, commit));
       if (fullHash.test(commit)) {
         const api = apiFor(repository, AbortSignal.timeout(deadlineMs));
-        const told = api && (await githubCommit(api, commit));
+        const known = api && (await githubCommit(api, commit));
         // Elsewhere it is taken as it is: only a clone can tell whether it exists.
-        return told === null ? { outcome: "resolved", commit, message: "" } : firstLine(told);
+        return known === null ? { outcome: "resolved", commit, message: "" } : firstLine(known);
       }
       const head = await poll(repository, null, deadlineMs);
       if (head.outcome !== "unchanged") return firstLine(head);

@@ -1,6 +1,6 @@
 import type { AppRepository } from "./repository-access.ts";
 
-/** A person must mend something: no such repository, branch or commit, or an empty repository. */
+/** A person must fix something: no such repository, branch or commit, or an empty repository. */
 interface HeadRefused {
   readonly outcome: "refused";
   readonly code: "repository_not_found" | "repository_empty" | "branch_not_found" | "commit_not_found";

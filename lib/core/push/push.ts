@@ -1,4 +1,4 @@
-/** A push to a Git repository, as its host told it. */
+/** A push to a Git repository, as its host sent it. */
 export interface Push {
   /** Every address under which the host says that the repository is reached. */
   readonly repositories: readonly string[];

@@ -13,9 +13,9 @@ export const messageSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("build_reported"), deployment_id: id, attempt: z.number().int() }),
   /** The delayed poll that each unfinished deployment owns. */
   z.object({ type: z.literal("poll"), deployment_id: id, due: z.string() }),
-  /** A hint from CodeBuild. */
+  /** An event notification from CodeBuild. */
   z.object({ type: z.literal("build_changed"), build_id: z.string() }),
-  /** A hint from ECS. */
+  /** An event notification from ECS. */
   z.object({ type: z.literal("service_changed"), service_arn: z.string() }),
   z.object({ type: z.literal("app_deleted"), app_id: id }),
   /** The pump wanted to try a socket again at this time. `null`: one of the feed. */
