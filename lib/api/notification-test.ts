@@ -14,7 +14,7 @@ import { hasRole, tooLow } from "./principal.ts";
 export interface NotificationTestDeps extends SendingDeps {
   readonly apps: Apps;
   readonly allowedOrigins: readonly string[];
-  /** A name for this test, by which receivers tell it from others. */
+  /** A name for this test, by which receivers distinguish it from others. */
   readonly fresh: () => string;
   readonly pause: (milliseconds: number) => Promise<void>;
 }

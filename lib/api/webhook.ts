@@ -35,7 +35,7 @@ export interface WebhookCall {
 }
 
 /**
- * Takes in what a Git host tells: a push becomes deployments, anything else is ignored by name. Answers when the rows
+ * Takes in what a Git host sends: a push becomes deployments, anything else is ignored by name. Answers when the rows
  * and their messages are durable; the same delivery again is answered the same.
  */
 export async function receiveWebhook(deps: WebhookDeps, call: WebhookCall): Promise<Answer> {

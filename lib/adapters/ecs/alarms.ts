@@ -69,7 +69,7 @@ export function releaseAlarms(client: CloudWatchClient) {
 
     removeAll: (appId: number): Promise<void> => remove(alarmKinds.map((kind) => kind.name(appId))),
 
-    /** What tripped, in sentences. Measured values are told as long as CloudWatch still shows them. */
+    /** What tripped, in sentences. Measured values are included as long as CloudWatch still shows them. */
     words: async (names: readonly string[], appId: number): Promise<string> => {
       const found = await find(names);
       return names.map((name) => sentence(name, appId, found)).join(" ");
