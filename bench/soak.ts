@@ -5,7 +5,7 @@ import { parseArgs } from "node:util";
 import { runCampaign } from "./soak/campaign.ts";
 import { runLoad } from "./soak/load/load.ts";
 import { planOf } from "./soak/plan.ts";
-import type { Report } from "./soak/report.ts";
+import type { SoakReport } from "./soak/report.ts";
 import { runStrategies } from "./soak/strategies.ts";
 
 const usage = `npm run soak -- [--releases 20] [--strategy canary]   releases of each strategy under a request loop
@@ -62,7 +62,7 @@ async function load(): Promise<number> {
   return judged(await runLoad({ scale: Number(values.scale), directory, say: told }), directory, null);
 }
 
-function judged(report: Report, directory: string, seed: string | null): number {
+function judged(report: SoakReport, directory: string, seed: string | null): number {
   report.print(say);
   if (report.complaints.length === 0) return 0;
   say(`\n${report.complaints.length} complaints. What was stored is left in ${directory}.`);

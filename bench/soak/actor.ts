@@ -19,7 +19,7 @@ const terminal = ["success", "failed", "cancelled", "superseded"];
 const order = ["pending", "cloning", "building", "awaiting_approval", "deploying", ...terminal];
 const pollMs = 300;
 /** Polls while somebody answers: a deployment that takes longer than this stands still. */
-const patience = 1000;
+const mostPolls = 1000;
 
 /** Registers the app of a plan, and answers who acts on it. */
 export async function createActor({ name, settings, acts }: PlannedApp, parts: AskingParts): Promise<Actor> {
@@ -31,7 +31,7 @@ export async function createActor({ name, settings, acts }: PlannedApp, parts: A
   const open = (): Asked[] => history.of(team.app.id).filter(({ end }) => end === null);
 
   const meanwhile = async (id: number, { do: what, at }: Meanwhile): Promise<void> => {
-    for (let polls = 0; polls < patience; polls++) {
+    for (let polls = 0; polls < mostPolls; polls++) {
       const { stage } = await shown(id);
       // One that waits for an approver is asked about below.
       if (order.indexOf(stage) >= order.indexOf(at) || stage === "awaiting_approval") break;
@@ -51,7 +51,7 @@ export async function createActor({ name, settings, acts }: PlannedApp, parts: A
 
   /** Approves or rejects what waits for it, until all of the app has ended. */
   const allEnd = async (): Promise<void> => {
-    for (let polls = 0; polls < patience && open().length > 0; polls++) {
+    for (let polls = 0; polls < mostPolls && open().length > 0; polls++) {
       for (const one of open()) await look(one);
       await pause(pollMs);
     }

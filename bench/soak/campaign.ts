@@ -15,7 +15,7 @@ import { judgeOrphans } from "./judge/orphans.ts";
 import { allDeployments, judgeLists } from "./judge/records.ts";
 import type { Plan } from "./plan.ts";
 import { describeProcess } from "./process.ts";
-import { createReport, type Report } from "./report.ts";
+import { createReport, type SoakReport } from "./report.ts";
 import { visit } from "./visit.ts";
 
 export interface CampaignOptions {
@@ -42,13 +42,13 @@ interface Campaign extends Pick<CampaignOptions, "plan" | "lastsMs" | "say"> {
   readonly disk: Disk | null;
   readonly caller: Caller;
   readonly history: History;
-  readonly report: Report;
+  readonly report: SoakReport;
   readonly actors: Actor[];
   readonly followers: Follower[];
 }
 
 /** Carries a plan out on a local mode of its own, and judges what became of everything. */
-export async function runCampaign(options: CampaignOptions): Promise<Report> {
+export async function runCampaign(options: CampaignOptions): Promise<SoakReport> {
   const { directory } = options;
   const [data, temporary] = [join(directory, "data"), join(directory, "tmp")];
   for (const path of [data, temporary]) mkdirSync(path, { recursive: true });
@@ -79,7 +79,7 @@ export async function runCampaign(options: CampaignOptions): Promise<Report> {
 
 function prepare({ plan, lastsMs, minute, say }: CampaignOptions, data: string, temporary: string): Campaign {
   const plain = createReport();
-  const complain: Report["complain"] = (promise, particulars) => {
+  const complain: SoakReport["complain"] = (promise, particulars) => {
     say(`! ${promise}: ${particulars.slice(0, 500)}`);
     plain.complain(promise, particulars);
   };

@@ -1,7 +1,7 @@
 /** Notes that something is not as it must be: which promise was broken, and the particulars. */
 export type Complain = (promise: string, particulars: string) => void;
 
-export interface Report {
+export interface SoakReport {
   readonly complain: Complain;
   readonly complaints: readonly string[];
   /** A line of the table at the end. */
@@ -12,7 +12,7 @@ export interface Report {
 
 const shownEach = 5;
 
-export function createReport(): Report {
+export function createReport(): SoakReport {
   const complaints: string[] = [];
   const broken = new Map<string, string[]>();
   const figures: [string, string | number][] = [];

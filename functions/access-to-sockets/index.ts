@@ -37,7 +37,7 @@ function tokenIn({ dynamodb }: DynamoDBRecord): string | null {
 
 /**
  * Ends open sockets that their holders may not have any more: by the streams of the credentials and of the apps, so that
- * it does not matter who took a token, a session or an app away, nor whether they lived to tell it.
+ * it does not matter who took a token, a session or an app away, nor whether their process survived it.
  */
 export const handler = middy<DynamoDBStreamEvent, void>()
   .use(middleware)

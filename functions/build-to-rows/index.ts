@@ -2,7 +2,7 @@ import { SQSClient } from "@aws-sdk/client-sqs";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import middy from "@middy/core";
 import type { APIGatewayProxyEvent } from "aws-lambda";
-import { rememberedSecrets } from "../../lib/adapters/cached/secrets.ts";
+import { cachedSecrets } from "../../lib/adapters/cached/secrets.ts";
 import { awsBuildReports } from "../../lib/adapters/dynamodb/build-reports.ts";
 import { awsDeployments } from "../../lib/adapters/dynamodb/deployments.ts";
 import { awsLog } from "../../lib/adapters/dynamodb/log.ts";
@@ -34,7 +34,7 @@ const deps: BuildsDeps = {
   deployments: awsDeployments(tables, env.DEPLOYMENTS_TABLE),
   log: awsLog(tables, env.DEPLOYMENTS_TABLE, nowSeconds),
   reports: awsBuildReports(tables, env.DEPLOYMENTS_TABLE),
-  secrets: rememberedSecrets(awsSecrets(ssm, env.SECRETS_PREFIX), nowSeconds),
+  secrets: cachedSecrets(awsSecrets(ssm, env.SECRETS_PREFIX), nowSeconds),
   access: awsRepositoryAccess(ssm, { fresh: true, logger }),
   queue: awsWorkQueue(new SQSClient({}), env.WORK_QUEUE_URL),
   imageRepositoryUri: env.IMAGE_REPOSITORY_URI,
@@ -51,9 +51,11 @@ export const handler = middy<APIGatewayProxyEvent, GatewayAnswer>()
       const { path, headers, body } = toRequest(event);
       if (Buffer.byteLength(body ?? "") > largestBody.report)
         throw new ApiError("body_too_large", { sentence: "A report is at most 1 MB." });
-      const told = parsed(body);
+      const payload = parsed(body);
       const token = /^Bearer ([0-9a-f]{64})$/.exec(headers.authorization ?? "")?.[1] ?? null;
-      const answer = path.endsWith("/claim") ? await claimBuild(deps, told) : await reportBuild(deps, token, told);
+      const answer = path.endsWith("/claim")
+        ? await claimBuild(deps, payload)
+        : await reportBuild(deps, token, payload);
       return json(answer.status, answer.body);
     } catch (error) {
       return refusal(error, event.requestContext.requestId, logger);

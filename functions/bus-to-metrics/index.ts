@@ -23,7 +23,7 @@ async function record({ body, messageId }: SQSRecord): Promise<void> {
   } catch (error) {
     logger.error("An outcome was not recorded", {
       message_id: messageId,
-      told: body,
+      payload: body,
       error: error instanceof Error ? error : new Error(String(error)),
     });
     throw error;

@@ -32,7 +32,7 @@ const deps: NoticesDeps = {
   logger,
 };
 
-async function tell(record: SQSRecord): Promise<void> {
+async function deliver(record: SQSRecord): Promise<void> {
   const message = noticeMessageSchema.parse(JSON.parse(record.body));
   try {
     await notify(deps, message);
@@ -45,7 +45,7 @@ async function tell(record: SQSRecord): Promise<void> {
 
 const processor = new BatchProcessor(EventType.SQS);
 
-/** Tells the endpoints of an app what became of a deployment: each by a message of its own. */
+/** Notifies the endpoints of an app of what became of a deployment: each by a message of its own. */
 export const handler = middy<SQSEvent, SQSBatchResponse>()
   .use(middleware)
-  .handler((event, context) => processPartialResponse(event, tell, processor, { context }));
+  .handler((event, context) => processPartialResponse(event, deliver, processor, { context }));

@@ -9,7 +9,7 @@ import { awsDeps } from "./deps.ts";
 const { logger, middleware, measure } = observed();
 const deps = awsDeps({ logger, measure });
 
-/** After this many tries the deployment is told, before the message goes to the dead-letter queue. */
+/** After this many tries the deployment is failed, before the message goes to the dead-letter queue. */
 const lastTry = 4;
 
 const asError = (thrown: unknown): Error => (thrown instanceof Error ? thrown : new Error(String(thrown)));

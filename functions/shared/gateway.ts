@@ -76,7 +76,7 @@ export function answered(answer: Answer, cors: Readonly<Record<string, string>>)
   };
 }
 
-/** Whatever was thrown, as the contract words it: a refusal as it is, anything else logged with its stack and told without internals. */
+/** Whatever was thrown, as the contract words it: a refusal as it is, anything else logged with its stack and answered without internals. */
 export function refusal(error: unknown, requestId: string, logger: Logger): GatewayAnswer {
   const refused = error instanceof ApiError ? error : new ApiError("internal_error");
   if (refused !== error)
@@ -84,7 +84,7 @@ export function refusal(error: unknown, requestId: string, logger: Logger): Gate
   return json(refused.status, errorBody(refused, requestId), refused.headers);
 }
 
-/** What a browser of another, allowed origin is told. Nothing for all others. */
+/** What a browser of another, allowed origin is sent. Nothing for all others. */
 export function corsHeaders(
   headers: Readonly<Record<string, string>>,
   allowed: readonly string[],

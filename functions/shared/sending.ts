@@ -13,7 +13,7 @@ import { configuration } from "./configuration.ts";
 import { now } from "./now.ts";
 import { sign } from "./secrets.ts";
 
-/** What it takes to tell an endpoint something, on AWS. */
+/** What it takes to notify an endpoint, on AWS. */
 export function awsSending(): SendingDeps & { readonly apps: Apps } {
   const env = configuration(
     "APPS_TABLE",

@@ -2,7 +2,7 @@ import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import middy from "@middy/core";
 import type { APIGatewayProxyEvent } from "aws-lambda";
-import { rememberedWebhookSecrets } from "../../lib/adapters/cached/webhook-secrets.ts";
+import { cachedWebhookSecrets } from "../../lib/adapters/cached/webhook-secrets.ts";
 import { awsApps } from "../../lib/adapters/dynamodb/apps.ts";
 import { awsBranchMarks } from "../../lib/adapters/dynamodb/branch-marks.ts";
 import { awsCounters } from "../../lib/adapters/dynamodb/counters.ts";
@@ -32,7 +32,7 @@ const tables = documents();
 const secretsManager = new SecretsManagerClient({});
 
 const deps: WebhookDeps = {
-  secrets: rememberedWebhookSecrets(() => secretValues(secretsManager, env.GITHUB_WEBHOOK_SECRET_ARN), nowSeconds),
+  secrets: cachedWebhookSecrets(() => secretValues(secretsManager, env.GITHUB_WEBHOOK_SECRET_ARN), nowSeconds),
   apps: awsApps(tables, env.APPS_TABLE),
   marks: awsBranchMarks(tables, env.APPS_TABLE),
   deployments: awsDeployments(tables, env.DEPLOYMENTS_TABLE),

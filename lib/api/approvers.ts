@@ -7,7 +7,7 @@ import { ApiError } from "./errors.ts";
 type ApproversDeps = Pick<ApiDeps, "tokens" | "now" | "pause">;
 
 /** The list of tokens lags a little behind a token that was just made. */
-const patience = { steps: 10, stepMs: 200 };
+const polling = { steps: 10, stepMs: 200 };
 
 /** Approvers as an app has them. */
 type Approvers = Pick<Settings, "approvers" | "approver_ids">;
@@ -31,8 +31,8 @@ export async function identify(
     const same = ids.filter((id) => id === kept.get(name));
     return same.length > 0 ? same : ids;
   };
-  for (let step = 0; step < patience.steps && approvers.some((one) => meant(one).length === 0); step++) {
-    await deps.pause(patience.stepMs);
+  for (let step = 0; step < polling.steps && approvers.some((one) => meant(one).length === 0); step++) {
+    await deps.pause(polling.stepMs);
     known = await knownPeople(deps, call);
   }
   const details = approvers.flatMap((one, index) => {

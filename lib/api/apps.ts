@@ -161,8 +161,8 @@ const badgeKey = ({ secret }: ApiDeps): string => secret().slice(0, 32);
 
 async function shown(deps: ApiDeps, app: App): Promise<ShownApp> {
   const { notifications, repo_url } = app.settings;
-  const isTold = notifications.length > 0 || repositoryOf(repo_url, deps.gitHubUrl) !== null;
-  const healths = isTold ? await deps.endpointHealths.list(app.id) : [];
+  const hasHealth = notifications.length > 0 || repositoryOf(repo_url, deps.gitHubUrl) !== null;
+  const healths = hasHealth ? await deps.endpointHealths.list(app.id) : [];
   return presentApp(app, deps.addresses, healths);
 }
 

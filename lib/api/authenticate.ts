@@ -23,7 +23,7 @@ export interface Authorizer {
 }
 
 export type AuthenticationResult =
-  /** `csrf`: what writes must repeat, where a cookie told who it is. */
+  /** `csrf`: what writes must repeat, where a cookie authenticates. */
   | {
       readonly outcome: "authenticated";
       readonly principal: Principal;
@@ -101,7 +101,7 @@ async function byHolder(
   return authenticated(standing.principal, holder, csrf);
 }
 
-/** To the minute: a write for each request would cost more than it tells. */
+/** To the minute: a write for each request would cost more than it is worth. */
 const recordEverySeconds = 60;
 
 async function recordUse(authorizer: Authorizer, hash: string, { last_used_at }: Standing): Promise<void> {

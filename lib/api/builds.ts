@@ -68,7 +68,7 @@ export interface BuildsDeps {
   readonly now: () => string;
 }
 
-const noLongerActive = (): ApiError => new ApiError("unauthorized", { sentence: "This build is not wanted any more." });
+const noLongerActive = (): ApiError => new ApiError("unauthorized", { sentence: "This build is no longer active." });
 
 /** Met only by a build that does not end its log where the reporter does. */
 const logIsFull = (): ApiError => new ApiError("unauthorized", { sentence: "This build's log takes nothing more." });
@@ -104,7 +104,7 @@ function buildOrder(deps: BuildsDeps, row: Deployment, authorization: string | n
   };
 }
 
-/** Stores what a build told: lines first, then where it stands, then a message that it did. Answers when all of it is durable. */
+/** Stores what a build reported: lines first, then where it stands, then a message that it did. Answers when all of it is durable. */
 export async function reportBuild(deps: BuildsDeps, token: string | null, body: unknown): Promise<Answer> {
   const batch = parse(reportSchema, body);
   const report = await deps.reports.get(batch.deployment_id, batch.attempt);

@@ -3,7 +3,7 @@ import document from "../../docs/openapi.json" with { type: "json" };
 import type { Answer } from "./deps.ts";
 import { referencePage } from "./openapi/page/page.ts";
 
-/** They change with a release only; who asks again is told so briefly that nobody works with an old one for long. */
+/** They change with a release only; a conditional request is answered so briefly that nobody works with an old one for long. */
 const cached = { "Cache-Control": "public, max-age=300" };
 
 export async function showOpenApi(): Promise<Answer> {

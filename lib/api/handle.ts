@@ -19,7 +19,7 @@ export interface ApiRequest {
   readonly body: string | null;
   /** `null`: no credentials were asked for or given. */
   readonly principal: Principal | null;
-  /** What a write must repeat; `null`: nothing, since no cookie told who it is. */
+  /** What a write must repeat; `null`: nothing, since no cookie authenticates. */
   readonly csrf: string | null;
   /** What the principal stands on; `null`: on nothing that can be taken away. */
   readonly holder?: Holder | null;

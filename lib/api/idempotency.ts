@@ -5,7 +5,7 @@ import { ApiError } from "./errors.ts";
 /** As other APIs accept them: printable ASCII, at most 255 characters. */
 const keyPattern = /^[\x20-\x7e]{1,255}$/;
 /** Resolving a commit takes 3 s at most; whoever has a key for longer without a row has died. */
-const patience = { steps: 60, stepMs: 100, seconds: 10 };
+const polling = { steps: 60, stepMs: 100, seconds: 10 };
 
 export interface Reserved {
   readonly id: number;
@@ -27,15 +27,15 @@ export async function reserveId(deps: ApiDeps, call: Call): Promise<Reserved> {
   const reserved = await deps.requests.reserve(name, { id: fresh, fingerprint }, nowSeconds);
   if (reserved.fingerprint !== fingerprint) throw new ApiError("idempotency_conflict");
   if (reserved.first) return { id: reserved.id, existing: null };
-  const isRecent = nowSeconds - reserved.reserved_at < patience.seconds;
-  return { id: reserved.id, existing: await rowOfFirst(deps, reserved.id, isRecent ? patience.steps : 0) };
+  const isRecent = nowSeconds - reserved.reserved_at < polling.seconds;
+  return { id: reserved.id, existing: await rowOfFirst(deps, reserved.id, isRecent ? polling.steps : 0) };
 }
 
 /** Waits for the row of whoever reserved the id. `null`: they died between the key and the row, which anybody then writes. */
 async function rowOfFirst({ deployments, pause }: ApiDeps, id: number, steps: number): Promise<Deployment | null> {
   let row = await deployments.get(id);
   for (let step = 0; row === null && step < steps; step++) {
-    await pause(patience.stepMs);
+    await pause(polling.stepMs);
     row = await deployments.get(id);
   }
   return row;

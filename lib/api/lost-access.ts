@@ -34,7 +34,7 @@ export async function endSocketsOfApp(deps: LostAccessDeps, appId: number): Prom
   for (const socket of watching) await end(deps, socket, "Its app was deleted");
 }
 
-/** Whether somebody may have this socket. A reader of the feed is told of just the apps with which it was opened. */
+/** Whether somebody may have this socket. A reader of the feed is notified of just the apps with which it was opened. */
 export function admits(principal: Principal, { deployment_id, apps }: OpenSocket): boolean {
   if (deployment_id !== null) return apps?.every((id) => mayRead(principal, id)) ?? false;
   return JSON.stringify(apps?.toSorted()) === JSON.stringify(principal.apps?.toSorted());

@@ -14,7 +14,7 @@ import { hasRole, tooLow } from "./principal.ts";
 export interface NotificationTestDeps extends SendingDeps {
   readonly apps: Apps;
   readonly allowedOrigins: readonly string[];
-  /** A name for this test, by which receivers tell it from others. */
+  /** A name for this test, by which receivers distinguish it from others. */
   readonly fresh: () => string;
   readonly pause: (milliseconds: number) => Promise<void>;
 }
@@ -31,24 +31,24 @@ export async function testNotifications(deps: NotificationTestDeps, request: Req
   const deployment = testDeployment({ id, name: app.settings.name }, principal.name, deps.now());
   const test = deps.fresh();
   const link = deps.publicUrl === "" ? null : `${deps.publicUrl}/apps/${id}`;
-  const told = app.settings.notifications.map(async (endpoint) => {
+  const results = app.settings.notifications.map(async (endpoint) => {
     const notice = { delivery: `${endpoint.id}-test-${test}`, isTest: true, deployment, link };
     const { ok, answer } = await tried(deps, id, endpoint, notice);
     const shown: ShownEndpointTest = { id: endpoint.id, type: endpoint.type, host: endpoint.host, ok, answer };
     return shown;
   });
-  return data(await Promise.all(told));
+  return data(await Promise.all(results));
 }
 
 /** Seconds that somebody who looks at the page is kept waiting for a turn; with the answer's 10 s well below API Gateway's 29. */
-const patience = 6;
+const longestWaitSeconds = 6;
 
 /** Waits for the endpoint's turn, if that is near. Seconds until it, 0 where it is taken. */
 async function turn(deps: NotificationTestDeps, appId: number, endpoint: NotificationEndpoint): Promise<number> {
   let waited = 0;
   for (;;) {
     const seconds = await secondsUntilTurn(deps, appId, endpoint);
-    if (seconds === 0 || waited + seconds > patience) return seconds;
+    if (seconds === 0 || waited + seconds > longestWaitSeconds) return seconds;
     await deps.pause(seconds * 1000);
     waited += seconds;
   }

@@ -19,7 +19,7 @@ const otherSites: readonly (string | undefined)[] = ["cross-site", "same-site"];
 
 /**
  * Whether a page of another origin makes this request: none may speak for a person, and deployed apps are not trusted.
- * `Origin` alone does not tell: a browser leaves it out of reads that a page makes without CORS. Names in lower case.
+ * `Origin` alone is not enough: a browser leaves it out of reads that a page makes without CORS. Names in lower case.
  */
 export function isForeign(headers: Headers, allowed: readonly string[]): boolean {
   if (!isOwnOrigin(headers, allowed)) return true;

@@ -46,7 +46,7 @@ export function presentDeployment(row: ListedDeployment): ShownDeployment {
   };
 }
 
-/** Whether somebody who reads a deployment sees that it changed. The outbox and the polls move it on unseen. */
+/** Whether somebody who reads a deployment sees that it changed. The outbox and the polls change what nobody sees. */
 export function isVisibleChange(before: Deployment, after: Deployment): boolean {
   const seen = (row: Deployment) => JSON.stringify({ ...presentDeployment(row), version: null });
   return seen(before) !== seen(after);
@@ -79,7 +79,7 @@ export function presentApp(app: App, addresses: Addresses, healths: readonly End
 
 const badgePath = (id: number, key: string): string => `/api/apps/${id}/badge.svg?key=${key}`;
 
-/** How telling GitHub of the app's deployments goes; `null`: it was never told of one. */
+/** How reporting the app's deployments to GitHub goes; `null`: none was ever reported. */
 function gitHubHealth({ settings }: App, healths: readonly EndpointHealth[]) {
   const { id, addressed_at } = gitHubEndpoint(settings.repo_url);
   const health = healths.find((one) => one.endpoint_id === id && one.addressed_at === addressed_at);

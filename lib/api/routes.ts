@@ -123,7 +123,7 @@ const own = [
 ] as const satisfies readonly Route[];
 export const routes: readonly Route[] = own;
 
-/** Addresses that other functions answer; named here so that a wrong method there is told apart from no address at all. */
+/** Addresses that other functions answer; named here so that a wrong method there is distinguished from no address at all. */
 const others = [
   { method: "GET", path: "/api/deployments/logs", role: "viewer" },
   { method: "GET", path: "/api/deployments/:id/logs", role: "viewer" },

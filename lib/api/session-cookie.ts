@@ -11,7 +11,7 @@ export function sessionIn(headers: Readonly<Record<string, string>>): string | n
 export const bearerIn = (headers: Readonly<Record<string, string>>): string | null =>
   /^Bearer (\S+)$/i.exec(headers.authorization ?? "")?.[1] ?? null;
 
-/** What writes in a session must repeat. It follows from the cookie, which no script can read, and tells nothing of it. */
+/** What writes in a session must repeat. It follows from the cookie, which no script can read, and reveals nothing of it. */
 export const csrfOf = (hash: Hash, session: string): string => hash(`csrf ${session}`);
 
 /** Sets the session in a browser for so many seconds; 0 takes it away. `publicUrl`: where people reach the control plane. */

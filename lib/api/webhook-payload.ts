@@ -87,28 +87,28 @@ const pushSchema = z.object({
 
 /** A push as core knows it. Refuses what is none, naming each field. */
 export function readPush(payload: unknown): Push {
-  const told = parse(pushSchema, payload);
-  const { ref, after, repository } = told;
+  const parsed = parse(pushSchema, payload);
+  const { ref, after, repository } = parsed;
   const addresses = addressesOf(repository);
-  const commits = told.commits ?? [];
-  const before = told.before === noCommit ? "" : told.before;
+  const commits = parsed.commits ?? [];
+  const before = parsed.before === noCommit ? "" : parsed.before;
   return {
     repositories: addresses,
     name: oneLine(repository.full_name ?? repository.name ?? addresses[0] ?? "", 200),
     ref,
     before,
     after,
-    deleted: told.deleted || after === noCommit,
-    message: told.head_commit?.message ?? commits.find(({ id }) => id === after)?.message ?? "",
+    deleted: parsed.deleted || after === noCommit,
+    message: parsed.head_commit?.message ?? commits.find(({ id }) => id === after)?.message ?? "",
     changed: changedPaths({
       after,
-      created: told.created || before === "",
-      forced: told.forced,
+      created: parsed.created || before === "",
+      forced: parsed.forced,
       commits,
-      total: told.total_commits ?? null,
+      total: parsed.total_commits ?? null,
     }),
-    pusher: pusherOf(told),
-    pusher_account: told.sender?.id ?? null,
+    pusher: pusherOf(parsed),
+    pusher_account: parsed.sender?.id ?? null,
   };
 }
 

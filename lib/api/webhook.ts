@@ -35,7 +35,7 @@ export interface WebhookCall {
 }
 
 /**
- * Takes in what a Git host tells: a push becomes deployments, anything else is ignored by name. Answers when the rows
+ * Takes in what a Git host sends: a push becomes deployments, anything else is ignored by name. Answers when the rows
  * and their messages are durable; the same delivery again is answered the same.
  */
 export async function receiveWebhook(deps: WebhookDeps, call: WebhookCall): Promise<Answer> {
@@ -74,7 +74,7 @@ async function receivePush(
   delivery: string | null,
 ): Promise<PushOutcome> {
   const verdict = judge(push, apps);
-  deps.logger.info("A push was told", {
+  deps.logger.info("A push was received", {
     repository: push.name,
     ref: push.ref,
     commit_hash: push.after,
@@ -125,6 +125,6 @@ const seconds = (deps: WebhookDeps): number => Math.floor(Date.parse(deps.now())
 const eventIn = (headers: WebhookCall["headers"]): string =>
   /^[\w.-]{1,50}$/.exec(headers["x-github-event"] ?? "push")?.[0] ?? "unknown";
 
-/** GitHub's own id of a delivery. Not signed, so only to recognise repeats: a push is told apart by what it says, too. */
+/** GitHub's own id of a delivery. Not signed, so only to recognise repeats: a push is identified by what it says, too. */
 const deliveryIn = (headers: WebhookCall["headers"]): string | null =>
   /^[\w-]{1,100}$/.exec(headers["x-github-delivery"] ?? "")?.[0] ?? null;

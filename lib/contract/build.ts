@@ -86,7 +86,7 @@ export interface Finished {
 }
 
 /** What one report says, beside whose it is. */
-export interface Report {
+export interface BuildReportRequest {
   /** The number of the first of `lines`; where `lines` is empty, of the next line to come. */
   readonly first: number;
   readonly lines: readonly Line[];

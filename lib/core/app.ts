@@ -85,7 +85,7 @@ export const appSchema = z.object({
   created_at: z.string(),
   /** Set when somebody deleted it; its row goes when nothing of it runs any more. */
   deleted_at: z.string().nullable(),
-  /** Grows with each change of the settings; a lost race is told, not overwritten. */
+  /** Grows with each change of the settings; optimistic concurrency: a lost race is reported, and overwrites nothing. */
   version: z.number().int(),
   /** Where the last release answers: the load balancer's address with the app's own port. */
   load_balancer_url: z.string().nullable().default(null),

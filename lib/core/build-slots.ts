@@ -35,7 +35,7 @@ export function takeSlot(slots: BuildSlots, slot: Slot, limit: number): SlotAnsw
   return { outcome: "granted", slots: { ...granted, version: slots.version + 1 } };
 }
 
-/** A build has ended, or will never be started. Who waits is not granted anything by this: they are told to ask again. */
+/** A build has ended, or will never be started. Who waits is not granted anything by this: they are notified to ask again. */
 export function freeSlots(slots: BuildSlots, gone: readonly Slot[]): BuildSlots {
   const left = (list: readonly Slot[]): Slot[] => list.filter((one) => !gone.some(sameAs(one)));
   const [running, waiting] = [left(slots.running), left(slots.waiting)];

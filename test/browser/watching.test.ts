@@ -30,7 +30,7 @@ beforeEach(async () => {
   reader = await visit(browser);
 });
 afterEach(async () => {
-  network.mend();
+  network.restore();
   expect(reader.troubles).toEqual([]);
   await reader.context.close();
 });
@@ -116,7 +116,7 @@ test("a broken Dockerfile leads to the error banner: what failed, where, and wha
   await succeeds(page);
 }, 120_000);
 
-test("a network cut and mended shows in the badge, and the log is exact", async () => {
+test("a network cut and restored shows in the badge, and the log is exact", async () => {
   const total = 400;
   const app = await registerApp(api, chattyApp(total, 60), { name: "chatty", healthCheckPath: "/healthz" });
   const id = await deploy(api, app.id);
@@ -129,7 +129,7 @@ test("a network cut and mended shows in the badge, and the log is exact", async 
   await screenshot(page, "while-the-network-is-cut");
   // Whoever asked for less motion sees none, though a build is under way.
   expect(await page.evaluate(() => document.getAnimations().length)).toBe(0);
-  network.mend();
+  network.restore();
   await badge(page, "Connected").waitFor({ timeout: 60_000 });
   // Again and again, at moments that nobody chose.
   const moments: number[] = [];

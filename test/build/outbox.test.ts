@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { createOutbox } from "../../lib/build/reporter/outbox.ts";
-import type { Finished, Line, Report } from "../../lib/contract/build.ts";
+import type { BuildReportRequest, Finished, Line } from "../../lib/contract/build.ts";
 
 const line = (text: string): Line => ({ line: `${text}\n`, timestamp: "2025-11-14T10:30:00.000Z", stream: "stdout" });
 const lines = (from: number, count: number): Line[] => Array.from({ length: count }, (_, n) => line(String(from + n)));
@@ -22,7 +22,7 @@ function store() {
     log,
     finished,
     /** Takes at most `most` lines. */
-    take: (report: Report, most: number): number => {
+    take: (report: BuildReportRequest, most: number): number => {
       const known = log.length + 1;
       expect(report.first).toBeLessThanOrEqual(known);
       log.push(...report.lines.slice(known - report.first, Math.max(most, 0)).map((each) => each.line));

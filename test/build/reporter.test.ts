@@ -231,7 +231,7 @@ describe("a build that nobody wants", () => {
     started = () => run.dockerPid() !== undefined;
     expect(await run.ended).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining("does not want this build any more"),
+      stderr: expect.stringContaining("no longer accepts this build"),
     });
     expect(isAlive(run.dockerPid() ?? 0)).toBe(false);
   });

@@ -3,7 +3,7 @@ import type { ReportAnswer } from "../../lib/build/reporter/control-plane.ts";
 import { createOutbox } from "../../lib/build/reporter/outbox.ts";
 import { startSender } from "../../lib/build/reporter/sender.ts";
 import { backoff } from "../../lib/build/reporter/surroundings.ts";
-import type { Line, Report } from "../../lib/contract/build.ts";
+import type { BuildReportRequest, Line } from "../../lib/contract/build.ts";
 
 const LINE: Line = { line: "x\n", timestamp: "2025-11-14T10:30:00.000Z", stream: "stdout" };
 
@@ -38,10 +38,10 @@ function virtualTime() {
   };
 }
 
-function converse(answer: (report: Report, at: number) => ReportAnswer, giveUpAt = 1e9) {
+function converse(answer: (report: BuildReportRequest, at: number) => ReportAnswer, giveUpAt = 1e9) {
   const time = virtualTime();
   const outbox = createOutbox();
-  const sent: { at: number; report: Report }[] = [];
+  const sent: { at: number; report: BuildReportRequest }[] = [];
   const complaints: string[] = [];
   const sender = startSender({
     ...time,
@@ -57,7 +57,10 @@ function converse(answer: (report: Report, at: number) => ReportAnswer, giveUpAt
   return { time, outbox, sender, sent, complaints };
 }
 
-const accept = ({ first, lines }: Report): ReportAnswer => ({ kind: "accepted", next: first + lines.length });
+const accept = ({ first, lines }: BuildReportRequest): ReportAnswer => ({
+  kind: "accepted",
+  next: first + lines.length,
+});
 const refuse = (): ReportAnswer => ({ kind: "again", reason: "HTTP 503", afterMs: 0 });
 
 describe("the conversation with the control plane", () => {

@@ -42,12 +42,12 @@ export function branchMarksContract(ports: PortOf<"marks">): void {
 
     test("the host's name for a state is kept until the mark moves, and only for the state it is at", async () => {
       const branch = fresh();
-      await ports().marks.remember(branch.app_id, "a", '"1"');
+      await ports().marks.recordEtag(branch.app_id, "a", '"1"');
       expect(await read(branch)).toBeNull();
       await ports().marks.asked({ ...branch, commit: "a", deployment_id: 1 });
-      await ports().marks.remember(branch.app_id, "b", '"2"');
+      await ports().marks.recordEtag(branch.app_id, "b", '"2"');
       expect(await read(branch)).toMatchObject({ commit: "a", etag: null });
-      await ports().marks.remember(branch.app_id, "a", '"3"');
+      await ports().marks.recordEtag(branch.app_id, "a", '"3"');
       expect(await read(branch)).toMatchObject({ commit: "a", etag: '"3"' });
       await ports().marks.passed({ ...branch, before: "a", commit: "b" });
       expect(await read(branch)).toMatchObject({ commit: "b", etag: null });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
-import { rememberedGitHubApps } from "../../lib/adapters/cached/github-app.ts";
+import { cachedGitHubApps } from "../../lib/adapters/cached/github-app.ts";
 import { repositoryAccess } from "../../lib/adapters/git/repository-access.ts";
 import { gitHubManifests } from "../../lib/adapters/github/manifests.ts";
 import { octokitGitHub } from "../../lib/adapters/github/octokit.ts";
@@ -87,7 +87,7 @@ describe("GitHub as an app", () => {
     expect(await one.setStatus(shop, commit, status)).toEqual({ outcome: "answered", value: null });
   });
 
-  test("says who must mend something when its key is not the app's any more, or it may not do what is asked", async () => {
+  test("says who must fix something when its key is not the app's any more, or it may not do what is asked", async () => {
     const { privateKey } = appKey();
     const stranger = await api({ ...github.app, private_key: privateKey }).setStatus(shop, commit, status);
     expect(stranger).toEqual({ outcome: "refused", message: expect.stringContaining("401") });
@@ -206,19 +206,19 @@ describe("what a private repository is read by", () => {
   });
 });
 
-test("the app is remembered for a minute, and that there is none for five seconds", async () => {
+test("the app is cached for a minute, and that there is none for five seconds", async () => {
   const kept = memoryGitHubApps();
   let now = 0;
-  const remembered = rememberedGitHubApps(kept, () => now);
-  expect(await remembered.get()).toBeNull();
+  const cached = cachedGitHubApps(kept, () => now);
+  expect(await cached.get()).toBeNull();
   await kept.put(someGitHubApp());
   now = 4;
-  expect(await remembered.get()).toBeNull();
+  expect(await cached.get()).toBeNull();
   now = 6;
-  expect(await remembered.get()).toEqual(someGitHubApp());
+  expect(await cached.get()).toEqual(someGitHubApp());
   await kept.remove();
   now = 65;
-  expect(await remembered.get()).not.toBeNull();
+  expect(await cached.get()).not.toBeNull();
   now = 66;
-  expect(await remembered.get()).toBeNull();
+  expect(await cached.get()).toBeNull();
 });

@@ -163,7 +163,7 @@ describe("what is posted", () => {
     await gone.close();
     expect(await post(onLaptop, gone.url)).toEqual({ outcome: "unreachable", message: "It refuses connections." });
     there.answer("/silent", () => null);
-    const hasty = outbound({ loopback: true, publicUrl }, { patienceMs: 200 });
+    const hasty = outbound({ loopback: true, publicUrl }, { timeoutMs: 200 });
     expect(await post(hasty, `${there.url}/silent`)).toEqual({
       outcome: "unreachable",
       message: "It did not answer in time.",

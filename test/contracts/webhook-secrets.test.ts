@@ -1,7 +1,7 @@
 import { PutSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { createSecretsManager } from "@slipway/local-aws/services/secretsmanager/secretsmanager";
-import { rememberedWebhookSecrets } from "../../lib/adapters/cached/webhook-secrets.ts";
+import { cachedWebhookSecrets } from "../../lib/adapters/cached/webhook-secrets.ts";
 import { secretValues } from "../../lib/adapters/secretsmanager/webhook-secret-read.ts";
 import { type LocalAws, resource, startLocalAws, temporaryDirectory } from "../local-aws/events/local-aws.ts";
 
@@ -44,10 +44,10 @@ describe("the values of a secret", () => {
   });
 });
 
-describe("remembered secrets", () => {
-  const remembering = (read: () => string[]) => {
+describe("cached secrets", () => {
+  const cachedBy = (read: () => string[]) => {
     const clock = { seconds: 1000, reads: 0 };
-    const secrets = rememberedWebhookSecrets(
+    const secrets = cachedWebhookSecrets(
       async () => {
         clock.reads += 1;
         return read();
@@ -58,7 +58,7 @@ describe("remembered secrets", () => {
   };
 
   test("are read once a minute, and afresh every five seconds at most, however many ask with wrong signatures", async () => {
-    const { clock, secrets } = remembering(() => ["one"]);
+    const { clock, secrets } = cachedBy(() => ["one"]);
     for (let second = 0; second < 60; second++) {
       expect(await secrets.known()).toEqual(["one"]);
       clock.seconds += 1;
@@ -73,7 +73,7 @@ describe("remembered secrets", () => {
 
   test("that are none are asked for again before a minute is over", async () => {
     let values: string[] = [];
-    const { clock, secrets } = remembering(() => values);
+    const { clock, secrets } = cachedBy(() => values);
     expect(await secrets.known()).toEqual([]);
     values = ["set"];
     clock.seconds += 5;

@@ -7,7 +7,7 @@ import { freshId, type PortOf } from "./ports.ts";
 
 /** Rows walked with a cursor. A page of DynamoDB holds a few hundred of them. */
 const rows = Number(process.env.SLIPWAY_ROWS ?? 5000);
-const patienceMs = 600_000;
+const timeoutMs = 600_000;
 /** Nothing of it expires while a test runs. */
 const at = (second: number): string => new Date(Date.parse("2100-01-01T00:00:00.000Z") + 1000 * second).toISOString();
 /** So much that a few dozen of it fill a page of a megabyte. */
@@ -70,7 +70,7 @@ export function wholeListsContract(ports: PortOf<Lists>): void {
           expect(seen).toEqual(Array.from({ length: last - first - 1 }, (_, index) => last - 1 - index));
         }
       },
-      patienceMs,
+      timeoutMs,
     );
 
     test(
@@ -98,7 +98,7 @@ export function wholeListsContract(ports: PortOf<Lists>): void {
         expect(failed.deployments.map(({ id }) => id)).toEqual([old]);
         expect(failed.more).toBe(false);
       },
-      patienceMs,
+      timeoutMs,
     );
 
     test(
@@ -118,7 +118,7 @@ export function wholeListsContract(ports: PortOf<Lists>): void {
           return due.every((id) => found.includes(id)) ? true : undefined;
         });
       },
-      patienceMs,
+      timeoutMs,
     );
 
     test(
@@ -135,7 +135,7 @@ export function wholeListsContract(ports: PortOf<Lists>): void {
           if (app !== null) await apps.remove(app);
         }
       },
-      patienceMs,
+      timeoutMs,
     );
 
     test(
@@ -165,7 +165,7 @@ export function wholeListsContract(ports: PortOf<Lists>): void {
         expect(first).toHaveLength(many - 10);
         expect([...first, ...(await list(first.at(-1) ?? null, 100))]).toEqual(ids.toReversed());
       },
-      patienceMs,
+      timeoutMs,
     );
 
     test(
@@ -188,7 +188,7 @@ export function wholeListsContract(ports: PortOf<Lists>): void {
         });
         for (const id of made) await tokens.revoke(id);
       },
-      patienceMs,
+      timeoutMs,
     );
 
     test(
@@ -209,7 +209,7 @@ export function wholeListsContract(ports: PortOf<Lists>): void {
         expect(listed.filter((name) => name.startsWith("large-"))).toEqual(names);
         for (const name of names) await feeds.remove(name);
       },
-      patienceMs,
+      timeoutMs,
     );
 
     test(
@@ -226,7 +226,7 @@ export function wholeListsContract(ports: PortOf<Lists>): void {
         expect(await endpointHealths.list(app_id)).toHaveLength(many);
         expect(await records.list(app_id)).toHaveLength(many);
       },
-      patienceMs,
+      timeoutMs,
     );
 
     test(
@@ -240,7 +240,7 @@ export function wholeListsContract(ports: PortOf<Lists>): void {
         expect(listed.filter((id) => made.includes(id))).toEqual(made);
         for (const app_id of made) await marks.remove(app_id);
       },
-      patienceMs,
+      timeoutMs,
     );
 
     test(
@@ -255,7 +255,7 @@ export function wholeListsContract(ports: PortOf<Lists>): void {
         const listed = await outcomes.list(app_id, at(0));
         expect(listed.map(({ finished_at }) => finished_at)).toEqual(Array.from({ length: count }, (_, i) => at(i)));
       },
-      patienceMs,
+      timeoutMs,
     );
 
     test("secrets", async () => {

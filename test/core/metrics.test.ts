@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { presentDeployment } from "../../lib/api/present.ts";
 import type { Stage } from "../../lib/core/deployment/stage.ts";
 import { type Figures, lookBack, metricsOf } from "../../lib/core/metrics/metrics.ts";
-import { type Outcome, outcomeOf } from "../../lib/core/metrics/outcome.ts";
+import { type DeploymentOutcome, outcomeOf } from "../../lib/core/metrics/outcome.ts";
 import { type Spread, spreadOf } from "../../lib/core/metrics/spread.ts";
 import { plusSeconds } from "../../lib/core/time.ts";
 import { someDeployment } from "../support/deployments.ts";
@@ -31,7 +31,7 @@ const happening = fc.record({
 type Happening = Parameters<Parameters<typeof happening.map>[0]>[0];
 
 /** The history of both apps, which began ten days ago, as outcomes in the order in which they came about. */
-function historyOf(happenings: readonly Happening[]): Outcome[] {
+function historyOf(happenings: readonly Happening[]): DeploymentOutcome[] {
   const live = new Map<number, number[]>();
   let finished_at = plusSeconds(now, -10 * daySeconds);
   return happenings.map(({ app_id, later, kind, duration, deploying }, index) => {
@@ -60,9 +60,9 @@ interface Fate {
   restored: number | null;
 }
 
-function fatesIn(history: readonly Outcome[]): Map<number, Fate> {
+function fatesIn(history: readonly DeploymentOutcome[]): Map<number, Fate> {
   const fates = new Map<number, Fate>();
-  const secondsAfter = (id: number, { finished_at }: Outcome) => {
+  const secondsAfter = (id: number, { finished_at }: DeploymentOutcome) => {
     const from = history.find(({ deployment_id }) => deployment_id === id)?.finished_at ?? "";
     return Math.floor((Date.parse(finished_at) - Date.parse(from)) / 1000);
   };
@@ -102,13 +102,17 @@ const counted = (values: readonly (number | null | undefined)[]): Spread => {
 };
 
 /** The figures, counted from the history of some days. */
-function figuresFrom(history: readonly Outcome[], fates: ReadonlyMap<number, Fate>, dates: readonly string[]): Figures {
+function figuresFrom(
+  history: readonly DeploymentOutcome[],
+  fates: ReadonlyMap<number, Fate>,
+  dates: readonly string[],
+): Figures {
   const ended = history.filter(({ finished_at }) => dates.includes(finished_at.slice(0, 10)));
   const succeeded = ended.filter(({ stage }) => stage === "success");
   const live = succeeded.filter(({ rollback_of }) => rollback_of === null);
   const changes = ended.filter((one) => one.rollback_of === null && "deploying" in one.seconds);
   const bad = changes.flatMap(({ deployment_id }) => fates.get(deployment_id) ?? []).filter(({ failed }) => failed);
-  const stage = (name: keyof Outcome["seconds"]) => counted(live.map(({ seconds }) => seconds[name]));
+  const stage = (name: keyof DeploymentOutcome["seconds"]) => counted(live.map(({ seconds }) => seconds[name]));
   return {
     deployments: ended.length,
     succeeded: succeeded.length,
@@ -179,7 +183,7 @@ describe("a change failure", () => {
   const good = someOutcome({ deployment_id: 1, finished_at: "2026-03-10T08:00:00.000Z" });
   const bad = someOutcome({ deployment_id: 2, finished_at: "2026-03-10T09:00:00.000Z" });
   const rollback = someOutcome({ deployment_id: 3, finished_at: "2026-03-10T09:10:00.000Z", rollback_of: 1 });
-  const failures = (...outcomes: Outcome[]) => {
+  const failures = (...outcomes: DeploymentOutcome[]) => {
     const { changes, change_failures, time_to_restore } = metricsOf(outcomes, 1, now);
     return [change_failures, changes, time_to_restore.p50];
   };
@@ -203,7 +207,7 @@ describe("a change failure", () => {
   });
 });
 
-test("what the bus tells of a deployment that ended is its outcome, and of any other an error", () => {
+test("the event of a deployment that ended is its outcome, and of any other an error", () => {
   const at = (seconds: number) => plusSeconds(now, seconds);
   const entry = (stage: Stage, seconds: number) => {
     return { stage, entered_at: at(seconds), progress: 0, message: "", version: 1 };

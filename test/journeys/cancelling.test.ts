@@ -172,7 +172,7 @@ describe("after the end", () => {
     const app = await registerApp(api, healthyApp("one", ["exit 3"]), { name: "retried" });
     const failed = await ends(api, await deploy(api, app.id));
     expect(failed).toMatchObject({ stage: "failed", exit_code: 3 });
-    app.repository.commit(healthyApp("two"), "Mend it");
+    app.repository.commit(healthyApp("two"), "Fix it");
     const retried = await api.post(`/api/deployments/${failed.id}/retry`);
     expect(retried).toMatchObject({ status: 201, body: { trigger: "retry", commit_hash: failed.commit_hash } });
     expect(await ends(api, retried.body.id)).toMatchObject({ stage: "failed", commit_hash: failed.commit_hash });

@@ -249,7 +249,7 @@ test("a log that is followed over a line that is cut again and again is exactly 
     const told = following.err();
     network.cut();
     await eventually("the cut is noticed", () => following.err().length > told.length || undefined);
-    network.mend();
+    network.restore();
   }
   const { code, out, err } = await following.ended;
   await network.close();

@@ -7,8 +7,8 @@ import { apiAt } from "../support/api.ts";
 import { healthyApp } from "../support/apps.ts";
 import {
   bodies,
+  type DocumentedOperation,
   isAllowed,
-  type Operation,
   oddHeaders,
   oddIds,
   operations,
@@ -121,7 +121,7 @@ describe("whatever is sent, what comes back is documented, and no failure of our
     await ends(api, deployment);
   }, 60_000);
 
-  const at = ({ path, method }: Operation, id?: string): string => {
+  const at = ({ path, method }: DocumentedOperation, id?: string): string => {
     const own = method === "DELETE" ? "999" : path.includes("/deployments/") ? deployment : app;
     return path.replace("{id}", id ?? String(own));
   };
@@ -131,8 +131,8 @@ describe("whatever is sent, what comes back is documented, and no failure of our
     if (answer.body?.code !== "not_implemented") expect(answer.status).toBeLessThan(500);
     return answer;
   };
-  const name = ({ method, path }: Operation) => `${method} ${path}`;
-  const each = (some: readonly Operation[]) => some.map((operation) => [name(operation), operation] as const);
+  const name = ({ method, path }: DocumentedOperation) => `${method} ${path}`;
+  const each = (some: readonly DocumentedOperation[]) => some.map((operation) => [name(operation), operation] as const);
   /** Who signs in or deploys too often is told to wait, which is documented and says nothing of the body. */
   const isLimited = ({ status }: { status: number }) => status === 429;
 

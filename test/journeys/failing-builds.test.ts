@@ -255,11 +255,11 @@ createServer((request, response) => response.writeHead(500).end()).listen(Number
     });
   });
 
-  test("does not stand in the way of a mended one", async () => {
+  test("does not stand in the way of a fixed one", async () => {
     const { app } = (await [...first.values()][0]) ?? {};
     if (app === undefined) throw new Error("There was no first release.");
-    app.repository.commit(healthyApp("mended"), "Mend it");
+    app.repository.commit(healthyApp("fixed"), "Fix it");
     expect(await ends(api, await deploy(api, app.id))).toMatchObject({ stage: "success" });
-    expect(await serves(app.id)).toBe("200 mended");
+    expect(await serves(app.id)).toBe("200 fixed");
   }, 120_000);
 });

@@ -137,7 +137,7 @@ describe("a private repository", () => {
   }, 60_000);
 
   test("elsewhere is read by the app's own token, which no log shows", async () => {
-    shop.commit(healthyApp("two", [`echo ${givenToken}`]), "Mend it");
+    shop.commit(healthyApp("two", [`echo ${givenToken}`]), "Fix it");
     push();
     const repoUrl = `${serverUrl}/team/shop.git`;
     const id = await newApp({ name: "elsewhere", repoUrl, gitToken: givenToken });

@@ -89,10 +89,10 @@ describe("a smoke check", () => {
       expect(wrong).toEqual([]);
       expect([...seen]).toEqual(["0"]);
 
-      const mended = await release(app, "mended");
-      expect(await ends(api, mended)).toMatchObject({ stage: "success" });
-      expect(await logOf(api, mended)).toContain("The smoke check passed: GET / answered 200.\n");
-      expect(await answersOf(api, app.id, 10)).toEqual(Array(10).fill("mended"));
+      const fixed = await release(app, "fixed");
+      expect(await ends(api, fixed)).toMatchObject({ stage: "success" });
+      expect(await logOf(api, fixed)).toContain("The smoke check passed: GET / answered 200.\n");
+      expect(await answersOf(api, app.id, 10)).toEqual(Array(10).fill("fixed"));
     },
     180_000,
   );

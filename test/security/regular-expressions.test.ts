@@ -6,10 +6,10 @@ import { parseSync } from "@swc/core";
 
 const root = resolve(import.meta.dirname, "../..");
 
-/** So long that going through it again for each of its characters takes far longer than the patience below, and once takes less than a millisecond. */
+/** So long that going through it again for each of its characters takes far longer than the time-out below, and once takes less than a millisecond. */
 const length = 100_000;
 /** For one attack. */
-const patienceMs = 10_000;
+const timeoutMs = 10_000;
 
 /**
  * Expressions that may go through a text more than once, each with why that does no harm. Nothing else may: an expression that
@@ -107,13 +107,13 @@ async function attackedUntil(workerData: {
   let last = { at: workerData.from, unit: "" };
   await new Promise<void>((done, fail) => {
     // It has to start first.
-    let timer = setTimeout(done, 6 * patienceMs);
+    let timer = setTimeout(done, 6 * timeoutMs);
     worker.on("error", fail);
     worker.on("message", (told: { at: number; unit: string }) => {
       last = told;
       clearTimeout(timer);
       if (told.at === workerData.expressions.length) done();
-      else timer = setTimeout(done, patienceMs);
+      else timer = setTimeout(done, timeoutMs);
     });
   });
   await worker.terminate();

@@ -5,7 +5,7 @@ import { expect, test } from "@jest/globals";
 /** So long that whoever goes through it again for each of its characters takes minutes. */
 const length = 128 * 1024;
 /** For one function and one text; going through it once takes milliseconds, and a busy machine is given time. */
-const patienceMs = 20_000;
+const timeoutMs = 20_000;
 
 /** Texts that begin again and again what functions look for. */
 const units = [
@@ -78,13 +78,13 @@ async function slowest(): Promise<Told> {
   let last: Told = { name: "none began", unit: "" };
   await new Promise<void>((done, fail) => {
     // It has to load everything first.
-    let timer = setTimeout(done, 6 * patienceMs);
+    let timer = setTimeout(done, 6 * timeoutMs);
     worker.on("error", fail);
     worker.on("message", (told: Told) => {
       last = told;
       clearTimeout(timer);
       if (told.name === "") done();
-      else timer = setTimeout(done, patienceMs);
+      else timer = setTimeout(done, timeoutMs);
     });
   });
   await worker.terminate();

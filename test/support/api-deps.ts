@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { ApiDeps } from "../../lib/api/deps.ts";
 import type { App } from "../../lib/core/app.ts";
 import type { Deployment } from "../../lib/core/deployment/deployment.ts";
-import type { Outcome } from "../../lib/core/metrics/outcome.ts";
+import type { DeploymentOutcome } from "../../lib/core/metrics/outcome.ts";
 import type { AuditEntry } from "../../lib/core/ports/audit.ts";
 import type { ReleaseRecord } from "../../lib/core/ports/release-records.ts";
 import type { Credential } from "../../lib/core/ports/tokens.ts";
@@ -17,7 +17,7 @@ export interface Kept {
   readonly deployments: Map<number, Deployment>;
   readonly tokens: Map<string, Credential>;
   readonly records: ReleaseRecord[];
-  readonly outcomes: Map<number, Outcome>;
+  readonly outcomes: Map<number, DeploymentOutcome>;
   readonly audit: AuditEntry[];
   readonly messages: Message[];
 }

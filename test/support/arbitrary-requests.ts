@@ -99,7 +99,7 @@ function damaged(schema: Schema): fc.Arbitrary<unknown> {
   return fc.tuple(object(schema), changes).map(([body, pairs]) => ({ ...body, ...Object.fromEntries(pairs) }));
 }
 
-export interface Operation {
+export interface DocumentedOperation {
   readonly method: string;
   readonly path: string;
   readonly parameters: readonly {
@@ -114,30 +114,31 @@ export interface Operation {
 }
 
 /** Every operation of the document. */
-export const operations: readonly Operation[] = Object.entries<Schema>(openApi.paths).flatMap(([path, item]) =>
-  Object.entries<Schema>(item).flatMap(([method, operation]) =>
-    method === "parameters"
-      ? []
-      : [
-          {
-            method: method.toUpperCase(),
-            path,
-            parameters: [...(item.parameters ?? []), ...(operation.parameters ?? [])],
-            body:
-              operation.requestBody === undefined
-                ? null
-                : resolved(operation.requestBody.content["application/json"].schema),
-            role: operation["x-slipway-role"],
-          },
-        ],
-  ),
+export const operations: readonly DocumentedOperation[] = Object.entries<Schema>(openApi.paths).flatMap(
+  ([path, item]) =>
+    Object.entries<Schema>(item).flatMap(([method, operation]) =>
+      method === "parameters"
+        ? []
+        : [
+            {
+              method: method.toUpperCase(),
+              path,
+              parameters: [...(item.parameters ?? []), ...(operation.parameters ?? [])],
+              body:
+                operation.requestBody === undefined
+                  ? null
+                  : resolved(operation.requestBody.content["application/json"].schema),
+              role: operation["x-slipway-role"],
+            },
+          ],
+    ),
 );
 
 /** Bodies as the document has them, and such as it has not. */
 export const bodies = (schema: Schema): fc.Arbitrary<unknown> => fc.oneof(object(schema), damaged(schema));
 
 /** Values of a parameter in a query. Nobody is kept waiting on purpose. */
-export const queryValues = ({ name, schema }: Operation["parameters"][number]): fc.Arbitrary<string> =>
+export const queryValues = ({ name, schema }: DocumentedOperation["parameters"][number]): fc.Arbitrary<string> =>
   name === "wait"
     ? fc.constantFrom("0", "0.2", "-1", "21", "x")
     : fc.oneof(allowed(schema).map(String), strange, fc.constantFrom("-1", "1.5", "1e99", "99999999999999999999"));
@@ -181,7 +182,7 @@ export const rawBodies = fc.constantFrom(
 const validator = validators(openApi, { allErrors: true });
 
 /** The fields of a body that its schema refuses, by the name at the top. */
-export function refusedFields({ method, path }: Operation, body: unknown): ReadonlySet<string> {
+export function refusedFields({ method, path }: DocumentedOperation, body: unknown): ReadonlySet<string> {
   const validate = validator(
     "paths",
     path,
@@ -201,7 +202,11 @@ export function refusedFields({ method, path }: Operation, body: unknown): Reado
 }
 
 /** Whether the value of a parameter is what its schema says, read as its type. */
-export function isAllowed({ method, path, parameters }: Operation, name: string, value: string): boolean | "unclear" {
+export function isAllowed(
+  { method, path, parameters }: DocumentedOperation,
+  name: string,
+  value: string,
+): boolean | "unclear" {
   const { schema } = parameters.find((one) => one.name === name) ?? { schema: {} };
   const isNumber = schema.type === "integer" || schema.type === "number";
   // JavaScript reads more texts as numbers than anybody means; whether they are taken is not what is promised.

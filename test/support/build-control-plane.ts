@@ -48,16 +48,16 @@ const reportBody = z.strictObject({
     .optional(),
 });
 
-type Report = z.infer<typeof reportBody>;
+type BuildReportBody = z.infer<typeof reportBody>;
 
 /** A control plane that keeps the build's side of the protocol in docs/architecture.md honest, and misbehaves as told. */
 export interface BuildControlPlane {
   readonly url: string;
   /** The log as stored. */
-  readonly lines: Report["lines"];
-  readonly cloned: NonNullable<Report["cloned"]>[];
-  readonly steps: (NonNullable<Report["step"]> & { readonly at: number })[];
-  readonly finished: NonNullable<Report["finished"]>[];
+  readonly lines: BuildReportBody["lines"];
+  readonly cloned: NonNullable<BuildReportBody["cloned"]>[];
+  readonly steps: (NonNullable<BuildReportBody["step"]> & { readonly at: number })[];
+  readonly finished: NonNullable<BuildReportBody["finished"]>[];
   /** What broke the protocol, in words. */
   readonly violations: string[];
   readonly calls: { claim: number; report: number };
@@ -77,7 +77,7 @@ export interface ControlPlaneOptions {
 /** Starts one on the loopback interface. */
 export async function startBuildControlPlane({ ticket, claim, fate = () => "answer" }: ControlPlaneOptions) {
   const plane = {
-    lines: [] as Report["lines"],
+    lines: [] as BuildReportBody["lines"],
     cloned: [] as BuildControlPlane["cloned"],
     steps: [] as { number: number; of: number; at: number }[],
     finished: [] as BuildControlPlane["finished"],
@@ -99,7 +99,7 @@ export async function startBuildControlPlane({ ticket, claim, fate = () => "answ
     plane.violations.push(what);
     return refusal(400, "protocol_violated");
   };
-  const store = (report: Report, count: number): Reply => {
+  const store = (report: BuildReportBody, count: number): Reply => {
     const known = plane.lines.length + 1;
     if (report.first > known) return missing(known);
     plane.lines.push(...report.lines.slice(known - report.first, count));

@@ -42,7 +42,7 @@ export function memoryMarks(kept = new Map<number, BranchMark>()): BranchMarks {
       if (before !== null && isHere && mark.commit !== before) return;
       kept.set(at.app_id, { ...at, asked: mark?.asked ?? null, etag: null });
     },
-    remember: async (appId, commit, etag) => {
+    recordEtag: async (appId, commit, etag) => {
       const mark = kept.get(appId);
       if (mark?.commit === commit) kept.set(appId, { ...mark, etag });
     },

@@ -5,7 +5,7 @@ import { type Deployment, isOpen } from "../../lib/core/deployment/deployment.ts
 import { isTerminal } from "../../lib/core/deployment/stage.ts";
 import { emptyLane, type Lane } from "../../lib/core/lane/lane.ts";
 import { emptyLog, type LogChunk, type NumberedLine } from "../../lib/core/log/log.ts";
-import type { Outcome } from "../../lib/core/metrics/outcome.ts";
+import type { DeploymentOutcome } from "../../lib/core/metrics/outcome.ts";
 import type { Apps } from "../../lib/core/ports/apps.ts";
 import type { Audit, AuditEntry } from "../../lib/core/ports/audit.ts";
 import type { BuildReport, BuildReports } from "../../lib/core/ports/build-reports.ts";
@@ -206,7 +206,7 @@ export function memoryRecords(): ReleaseRecords {
 }
 
 /** Outcomes by their deployments, in a map that a test may fill. */
-export function memoryOutcomes(kept = new Map<number, Outcome>()): Outcomes {
+export function memoryOutcomes(kept = new Map<number, DeploymentOutcome>()): Outcomes {
   return {
     record: async (outcome) => void kept.set(outcome.deployment_id, outcome),
     list: async (appId, since) =>

@@ -4,13 +4,13 @@ import { connect, createServer, type Socket } from "node:net";
 export interface Network {
   /** Where it listens, on the loopback address. */
   readonly port: number;
-  /** Breaks every connection, and refuses new ones until it is mended. */
+  /** Breaks every connection, and refuses new ones until it is restored. */
   cut(): void;
   /** Breaks every connection once; new ones get through. */
   breakConnections(): void;
   /** From now on it knows nothing of WebSockets, as some proxies do: an upgrade is answered 400. */
   refuseSockets(): void;
-  mend(): void;
+  restore(): void;
   close(): Promise<void>;
 }
 
@@ -57,7 +57,7 @@ export async function networkTo(port: number): Promise<Network> {
       takesSockets = false;
       breakConnections();
     },
-    mend: () => {
+    restore: () => {
       isCut = false;
       takesSockets = true;
     },

@@ -1,7 +1,7 @@
-import type { Outcome } from "../../lib/core/metrics/outcome.ts";
+import type { DeploymentOutcome } from "../../lib/core/metrics/outcome.ts";
 
 /** The outcome of a plain deployment that succeeded, with whatever a test cares about. */
-export function someOutcome(change: Partial<Outcome> = {}): Outcome {
+export function someOutcome(change: Partial<DeploymentOutcome> = {}): DeploymentOutcome {
   return {
     deployment_id: 7,
     app_id: 1,

@@ -2,7 +2,7 @@ import type { Caller } from "../caller.ts";
 import type { Seen, SeenLine } from "../follow.ts";
 import type { History } from "../history.ts";
 import type { Installation } from "../installation.ts";
-import type { Report } from "../report.ts";
+import type { SoakReport } from "../report.ts";
 import { type Shown, unexplained } from "./ends.ts";
 import { wrongLog, wrongView } from "./logs.ts";
 import { allDeployments, isFound, judgeAudit, judgeInvented, judgeLists, judgeMetrics } from "./records.ts";
@@ -13,7 +13,7 @@ export interface CampaignCase {
   readonly history: History;
   readonly installation: Installation;
   readonly seen: readonly Seen[];
-  readonly report: Report;
+  readonly report: SoakReport;
 }
 
 /** Recounts everything over the API, while the installation runs and nothing is asked of it any more. */

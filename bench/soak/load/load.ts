@@ -10,7 +10,7 @@ import { lookInside } from "../judge/inside.ts";
 import { wrongLog, wrongView } from "../judge/logs.ts";
 import { judgeOrphans } from "../judge/orphans.ts";
 import { allDeployments } from "../judge/records.ts";
-import { createReport, type Report } from "../report.ts";
+import { createReport, type SoakReport } from "../report.ts";
 import { allEnd, judgeAllLists, keepWalking, restartUnderLoad } from "./lists.ts";
 import { askForAll, deployOne, openIdle, registerApps } from "./people.ts";
 import { type Load, sizeOf } from "./size.ts";
@@ -24,7 +24,7 @@ export interface LoadOptions {
 }
 
 /** Loads a local mode of its own, and judges whether anything stands still, gets lost, or is listed wrongly. */
-export async function runLoad({ scale, directory, say }: LoadOptions): Promise<Report> {
+export async function runLoad({ scale, directory, say }: LoadOptions): Promise<SoakReport> {
   const report = createReport();
   const data = join(directory, "data");
   const temporary = join(directory, "tmp");

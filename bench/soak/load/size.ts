@@ -1,7 +1,7 @@
 import type { Caller } from "../caller.ts";
 import type { History } from "../history.ts";
 import type { Installation } from "../installation.ts";
-import type { Report } from "../report.ts";
+import type { SoakReport } from "../report.ts";
 
 /** How much of everything. */
 interface Size {
@@ -27,7 +27,7 @@ export interface Load {
   readonly installation: Installation;
   readonly caller: Caller;
   readonly history: History;
-  readonly report: Report;
+  readonly report: SoakReport;
   readonly say: (line: string) => void;
 }
 

@@ -1,10 +1,10 @@
 import type { Secrets } from "../../core/ports/secrets.ts";
 
 /** Values are read again after this time; a build reports five times a second. */
-const rememberedSeconds = 30;
+const cachedSeconds = 30;
 
-/** Secrets that are not read again at each call. */
-export function rememberedSecrets(secrets: Secrets, nowSeconds: () => number): Secrets {
+/** Cached secrets: not read again at each call. */
+export function cachedSecrets(secrets: Secrets, nowSeconds: () => number): Secrets {
   const known = new Map<number, { values: readonly string[]; until: number }>();
   return {
     ...secrets,
@@ -12,7 +12,7 @@ export function rememberedSecrets(secrets: Secrets, nowSeconds: () => number): S
       const entry = known.get(appId);
       if (entry !== undefined && entry.until > nowSeconds()) return entry.values;
       const values = await secrets.values(appId);
-      known.set(appId, { values, until: nowSeconds() + rememberedSeconds });
+      known.set(appId, { values, until: nowSeconds() + cachedSeconds });
       return values;
     },
   };

@@ -109,7 +109,7 @@ export function awsBuilds(client: CodeBuildClient, { project, reports, now, tick
 
     see: async (order, buildId) => {
       const build = buildId === null ? await find(order) : (await describe([buildId]))[0];
-      // Read after the build, so that a build that is complete has told all that it will ever tell.
+      // Read after the build, so that a build that is complete has reported all that it will ever report.
       const report = await reports.get(order.deployment_id, order.attempt);
       return {
         type: "build_seen",

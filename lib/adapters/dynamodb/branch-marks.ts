@@ -85,7 +85,7 @@ export function awsBranchMarks(client: DynamoDBDocumentClient, table: string): B
             }),
       }),
 
-    remember: (appId, commit, etag) => update(appId, { set: { etag, commit }, condition: "#commit = :commit" }),
+    recordEtag: (appId, commit, etag) => update(appId, { set: { etag, commit }, condition: "#commit = :commit" }),
 
     remove: async (appId) => {
       await client.send(new DeleteCommand({ TableName: table, Key: keyOf(appId) }));

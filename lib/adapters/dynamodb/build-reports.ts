@@ -13,7 +13,7 @@ const reportSchema: z.ZodType<BuildReport> = z.object({
   finished: buildFinishedSchema.nullable(),
 });
 
-/** What builds told, one item an attempt beside the deployment's state. */
+/** What builds reported, one item an attempt beside the deployment's state. */
 export function awsBuildReports(client: DynamoDBDocumentClient, table: string): BuildReports {
   const keyOf = (id: number, attempt: number) => ({ deployment_id: id, item: `build#${attempt}` });
 
@@ -61,8 +61,8 @@ export function awsBuildReports(client: DynamoDBDocumentClient, table: string): 
         ),
       ),
 
-    report: async (id, attempt, told) => {
-      const entries = Object.entries(told).filter(([, value]) => value !== undefined);
+    report: async (id, attempt, progress) => {
+      const entries = Object.entries(progress).filter(([, value]) => value !== undefined);
       if (entries.length === 0) return;
       // The first `finished` stands; a repeat of it changes nothing.
       await unlessConditionFails(

@@ -37,7 +37,7 @@ const flat = (item: Item): Item => ({
   next_poll_at: item.next_poll_at ?? null,
 });
 
-/** A row as stored, or as a stream tells it. Fields that did not exist when it was written get their defaults. */
+/** A row as stored, or as a stream delivers it. Fields that did not exist when it was written get their defaults. */
 export const parseDeployment = (item: Item): Deployment => deploymentSchema.parse(flat(item));
 
 /** A row as the indexes of lists have it. */

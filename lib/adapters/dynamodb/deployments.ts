@@ -37,7 +37,7 @@ export function awsDeployments(client: DynamoDBDocumentClient, table: string): D
 
   /**
    * The SDK repeats a request whose answer was lost. Its own first try must not make the repeat fail the condition:
-   * whoever won would be told that they lost.
+   * whoever won would learn that they lost.
    */
   const put = (row: Deployment, condition: string, values: Readonly<Record<string, number>> = {}): Promise<boolean> => {
     const write_id = randomUUID();

@@ -52,8 +52,8 @@ export function awsFeeds(client: DynamoDBDocumentClient, table: string, nowSecon
       });
     },
     reached: async (connectionId, ids) => {
-      const told = ids.length === 0 ? "" : "DELETE missed :ids";
-      await update(connectionId, `SET failures = :none, retry_at = :now REMOVE behind ${told}`, {
+      const removal = ids.length === 0 ? "" : "DELETE missed :ids";
+      await update(connectionId, `SET failures = :none, retry_at = :now REMOVE behind ${removal}`, {
         ":none": 0,
         ":now": null,
         ...(ids.length === 0 ? {} : { ":ids": new Set(ids) }),

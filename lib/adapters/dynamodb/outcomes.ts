@@ -1,6 +1,6 @@
 import { type DynamoDBDocumentClient, PutCommand } from "@aws-sdk/lib-dynamodb";
 import { keptDays } from "../../core/metrics/metrics.ts";
-import { type Outcome, outcomeSchema } from "../../core/metrics/outcome.ts";
+import { type DeploymentOutcome, deploymentOutcomeSchema } from "../../core/metrics/outcome.ts";
 import type { Outcomes } from "../../core/ports/outcomes.ts";
 import { allItems } from "./pages.ts";
 import { padded } from "./table.ts";
@@ -8,7 +8,7 @@ import { padded } from "./table.ts";
 const daySeconds = 24 * 3600;
 
 /** An outcome is final, so its key and all of its item follow from it: to put it again is to put the same. */
-const itemOf = (outcome: Outcome) => ({
+const itemOf = (outcome: DeploymentOutcome) => ({
   ...outcome,
   ended: `${outcome.finished_at}#${padded(outcome.deployment_id)}`,
   expires_at: Math.floor(Date.parse(outcome.finished_at) / 1000) + keptDays * daySeconds,
@@ -29,7 +29,7 @@ export function awsOutcomes(client: DynamoDBDocumentClient, table: string): Outc
           ExpressionAttributeValues: { ":app": appId, ":since": since },
           ConsistentRead: true,
         },
-        (item) => outcomeSchema.parse(item),
+        (item) => deploymentOutcomeSchema.parse(item),
       ),
   };
 }

@@ -5,7 +5,7 @@ import { unlessConditionFails } from "./table.ts";
 
 const keptSeconds = 4 * 24 * 3600;
 const claimSchema = z.object({ id: z.number().int() });
-const outcomeSchema = z.object({
+const pushOutcomeSchema = z.object({
   deployment_ids: z.array(z.number().int()),
   ignored: z.string().nullable(),
   expires_at: z.number(),
@@ -57,13 +57,13 @@ export function awsPushes(client: DynamoDBDocumentClient, table: string): Pushes
     outcomeOf: async (delivery, nowSeconds) => {
       const item = await get(`delivery#${delivery}`);
       if (item === undefined) return null;
-      const { expires_at, ...outcome } = outcomeSchema.parse(item);
+      const { expires_at, ...outcome } = pushOutcomeSchema.parse(item);
       return expires_at > nowSeconds ? outcome : null;
     },
 
     conclude: async (delivery, outcome, nowSeconds) => {
       const stands = await first(`delivery#${delivery}`, outcome, nowSeconds);
-      return outcomeSchema.omit({ expires_at: true }).parse(stands);
+      return pushOutcomeSchema.omit({ expires_at: true }).parse(stands);
     },
   };
 }

@@ -36,7 +36,7 @@ const errors: AlarmKind = {
     ),
   ],
   words: (threshold, worst) =>
-    `more than ${threshold} % of a version's answers within a minute were server errors (5xx)${measured(inPercent(worst), "%")}. Mend what fails, and deploy again; where so many are normal, raise the app's alarms.errorPercent.`,
+    `more than ${threshold} % of a version's answers within a minute were server errors (5xx)${measured(inPercent(worst), "%")}. Fix what fails and deploy again; where so many are normal, raise the app's alarms.errorPercent.`,
 };
 
 const latency: AlarmKind = {

@@ -18,7 +18,7 @@ interface Watch {
   readonly note: string | null;
 }
 
-/** So that what mends the trouble can be released. */
+/** So that what fixes the trouble can be released. */
 const deaf = (names: readonly string[]): string =>
   `ECS watches no alarms during this release, since ${names.join(" and ")} rings already.`;
 
@@ -53,7 +53,7 @@ export function releaseAlarms(client: CloudWatchClient) {
             ComparisonOperator: "GreaterThanThreshold",
             Threshold: threshold,
             TreatMissingData: "notBreaching",
-            ...patienceFor(settings),
+            ...evaluationFor(settings),
             Tags: [{ Key: ownerTag, Value: String(app_id) }],
           }),
         );
@@ -69,7 +69,7 @@ export function releaseAlarms(client: CloudWatchClient) {
 
     removeAll: (appId: number): Promise<void> => remove(alarmKinds.map((kind) => kind.name(appId))),
 
-    /** What tripped, in sentences. Measured values are told as long as CloudWatch still shows them. */
+    /** What tripped, in sentences. Measured values are included as long as CloudWatch still shows them. */
     words: async (names: readonly string[], appId: number): Promise<string> => {
       const found = await find(names);
       return names.map((name) => sentence(name, appId, found)).join(" ");
@@ -89,7 +89,7 @@ function wantedBy(settings: Settings): { readonly kind: AlarmKind; readonly thre
  * A minute's figures come a minute or two late, and `FILL` takes a figure that has not come for 0: so one minute more is looked
  * at than has to be bad. Two bad ones are asked for where the bake leaves time for that.
  */
-const patienceFor = ({ strategy }: Settings) =>
+const evaluationFor = ({ strategy }: Settings) =>
   bakeSeconds(strategy) < 5 * 60
     ? { DatapointsToAlarm: 1, EvaluationPeriods: 2 }
     : { DatapointsToAlarm: 2, EvaluationPeriods: 3 };

@@ -37,7 +37,7 @@ export async function failureReason(
   const exited = tasks.map(exitOf).find((exit) => exit !== null) ?? null;
   const unhealthy = unhealthyEvent(service, deployment);
   return {
-    reason: sentence(order, { exited, unhealthy, printed, told: deployment.statusReason ?? null }),
+    reason: sentence(order, { exited, unhealthy, printed, statusReason: deployment.statusReason ?? null }),
     exit_code: unhealthy === null ? (exited?.code ?? null) : null,
   };
 }
@@ -52,10 +52,10 @@ interface Findings {
   readonly exited: Exit | null;
   readonly unhealthy: string | null;
   readonly printed: string | null;
-  readonly told: string | null;
+  readonly statusReason: string | null;
 }
 
-function sentence(order: ReleaseOrder, { exited, unhealthy, printed, told }: Findings): string {
+function sentence(order: ReleaseOrder, { exited, unhealthy, printed, statusReason }: Findings): string {
   const { port, health_check_path } = order.settings;
   const last = printed ?? "It printed nothing.";
   if (unhealthy !== null) {
@@ -63,9 +63,9 @@ function sentence(order: ReleaseOrder, { exited, unhealthy, printed, told }: Fin
   }
   if (exited !== null) {
     const why = exited.why === undefined ? "" : ` (${exited.why.replace(/\.$/, "")})`;
-    return `The container exited with code ${exited.code} while starting${why}. Mend its start, and deploy again. ${last}`;
+    return `The container exited with code ${exited.code} while starting${why}. Fix how it starts and deploy again. ${last}`;
   }
-  return `The new version did not start: ${(told ?? "ECS gives no reason").replace(/\.$/, "")}. ${last}`;
+  return `The new version did not start: ${(statusReason ?? "ECS gives no reason").replace(/\.$/, "")}. ${last}`;
 }
 
 /** What the app of a release printed last, as a sentence without its secrets; `null`: nothing. */

@@ -19,7 +19,7 @@ export interface ListenerRules {
 
 const testHeader = "x-slipway-test";
 
-/** Nobody who is not told can guess it: the end of a target group's ARN is random. */
+/** Nobody can guess it: the end of a target group's ARN is random. */
 const testKey = ([first]: TargetGroups): string => first.slice(first.lastIndexOf("/") + 1);
 
 const kinds = {

@@ -21,7 +21,7 @@ const refusedSchema = z.object({ message: z.string().default("") });
 
 /**
  * The head of a branch, or that it still is what `etag` names, for which GitHub takes nothing off the rate limit of an
- * authorized caller. `null`: GitHub's API does not tell.
+ * authorized caller. `null`: GitHub's API does not say.
  */
 export async function githubBranch(
   question: GitHubQuestion,
@@ -36,16 +36,16 @@ export async function githubBranch(
       ? refusals.noBranch(question.url, branch)
       : refusals.noRepository(question.url);
   }
-  const told = answer?.status === 200 ? branchSchema.safeParse(answer.body).data : undefined;
-  if (answer === null || told === undefined) return null;
-  return { outcome: "resolved", commit: told.commit.sha, message: told.commit.commit.message, etag: answer.etag };
+  const parsed = answer?.status === 200 ? branchSchema.safeParse(answer.body).data : undefined;
+  if (answer === null || parsed === undefined) return null;
+  return { outcome: "resolved", commit: parsed.commit.sha, message: parsed.commit.commit.message, etag: answer.etag };
 }
 
-/** A commit with its message. `null`: GitHub's API does not tell, be it that the commit or the repository is not there. */
+/** A commit with its message. `null`: GitHub's API does not say, be it that the commit or the repository is not there. */
 export async function githubCommit(question: GitHubQuestion, commit: string): Promise<Head | null> {
   const answer = await ask(question, `git/commits/${commit}`, null);
-  const told = answer?.status === 200 ? commitSchema.safeParse(answer.body).data : undefined;
-  return told === undefined ? null : { outcome: "resolved", commit: told.sha, message: told.message };
+  const parsed = answer?.status === 200 ? commitSchema.safeParse(answer.body).data : undefined;
+  return parsed === undefined ? null : { outcome: "resolved", commit: parsed.sha, message: parsed.message };
 }
 
 interface GitHubAnswer {

@@ -23,7 +23,7 @@ const fullHash = /^[0-9a-f]{40}$/;
 
 /**
  * Heads of repositories: of GitHub by its API, elsewhere over Git's smart HTTP protocol, or, where that is allowed, of a
- * repository on this machine. GitHub speaks smart HTTP too: it is asked so when the API does not tell, as when its rate
+ * repository on this machine. GitHub speaks smart HTTP too: it is asked so when the API does not say, as when its rate
  * limit is used up.
  */
 export function awsHeads({ localRepositories, gitHub, access, resolve }: HeadsOptions): Heads {
@@ -44,9 +44,9 @@ export function awsHeads({ localRepositories, gitHub, access, resolve }: HeadsOp
     if (url.startsWith("file:")) return withoutName(await fileHead(url, branch, ""));
     const signal = AbortSignal.timeout(deadlineMs);
     const api = apiFor(repository, signal);
-    const told = api && (await githubBranch(api, branch, etag));
+    const known = api && (await githubBranch(api, branch, etag));
     const authorize = () => access.authorization(repository);
-    return told ?? withoutName(await smartHttpHead(url, branch, { signal, server, authorize }));
+    return known ?? withoutName(await smartHttpHead(url, branch, { signal, server, authorize }));
   };
 
   return {
@@ -59,13 +59,13 @@ export function awsHeads({ localRepositories, gitHub, access, resolve }: HeadsOp
       if (url.startsWith("file:")) return firstLine(await fileHead(url, branch, commit));
       if (fullHash.test(commit)) {
         const api = apiFor(repository, AbortSignal.timeout(deadlineMs));
-        const told = api && (await githubCommit(api, commit));
-        // Elsewhere it is taken as it is: only a clone can tell whether it exists.
-        return told === null ? { outcome: "resolved", commit, message: "" } : firstLine(told);
+        const known = api && (await githubCommit(api, commit));
+        // Elsewhere it is taken as it is: only a clone can show whether it exists.
+        return known === null ? { outcome: "resolved", commit, message: "" } : firstLine(known);
       }
       const head = await poll(repository, null, deadlineMs);
       if (head.outcome !== "unchanged") return firstLine(head);
-      return { outcome: "unreachable", message: `GitHub did not tell the head of ${url}. It is asked again.` };
+      return { outcome: "unreachable", message: `GitHub did not answer with the head of ${url}. It is retried.` };
     },
   };
 }

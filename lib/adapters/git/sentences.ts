@@ -2,7 +2,7 @@ import type { Head } from "../../core/ports/heads.ts";
 
 type Refusal = Extract<Head, { outcome: "refused" }>;
 
-/** What a person must mend, in words. */
+/** What a person must fix, in words. */
 export const refusals = {
   noRepository: (url: string): Refusal => ({
     outcome: "refused",

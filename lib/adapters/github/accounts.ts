@@ -31,9 +31,9 @@ export function gitHubAccounts({ url, apiUrl }: { readonly url: string; readonly
       try {
         const headers = { accept: "application/json" };
         const exchanged = await pages("POST /login/oauth/access_token", { ...given, headers });
-        const told = exchangeSchema.parse(exchanged.data);
-        if ("error" in told) return { outcome: "refused" };
-        const { data } = await api("GET /user", { headers: { authorization: `Bearer ${told.access_token}` } });
+        const exchange = exchangeSchema.parse(exchanged.data);
+        if ("error" in exchange) return { outcome: "refused" };
+        const { data } = await api("GET /user", { headers: { authorization: `Bearer ${exchange.access_token}` } });
         return { outcome: "signed_in", account: accountSchema.parse(data) };
       } catch (error) {
         return unreachable(error);

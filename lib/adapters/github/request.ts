@@ -1,16 +1,16 @@
 import { request } from "@octokit/request";
 
 /** Longer than GitHub takes for what is asked here; five such calls still end before a function does. */
-const usualPatienceMs = 5_000;
+const usualTimeoutMs = 5_000;
 
 /** Requests to one GitHub, each with an end. A redirect (a renamed repository) is followed where it stays there. */
-export const gitHubRequest = (apiUrl: string, patienceMs = usualPatienceMs) =>
+export const gitHubRequest = (apiUrl: string, timeoutMs = usualTimeoutMs) =>
   request.defaults({
     baseUrl: apiUrl.replace(/\/$/, ""),
     headers: { "user-agent": "Slipway", "x-github-api-version": "2022-11-28" },
     request: {
       fetch: (url: string, options: RequestInit) =>
-        fetch(url, { ...options, signal: AbortSignal.timeout(patienceMs) }).catch(inTime),
+        fetch(url, { ...options, signal: AbortSignal.timeout(timeoutMs) }).catch(inTime),
     },
   });
 

@@ -11,7 +11,7 @@ export interface OutboundOptions {
   /** Unless said, what the system knows. */
   readonly resolve?: Resolve;
   /** Who does not answer within this time does not. */
-  readonly patienceMs?: number;
+  readonly timeoutMs?: number;
 }
 
 /** A name that is not known by then may be named all the same: it is judged again when something is sent. */
@@ -25,7 +25,7 @@ class Forbidden extends Error {}
  */
 export function outbound(
   reach: Reach,
-  { resolve = systemResolve, patienceMs = 10_000 }: OutboundOptions = {},
+  { resolve = systemResolve, timeoutMs = 10_000 }: OutboundOptions = {},
 ): Outbound {
   const judged = async (hostname: string): Promise<readonly LookupAddress[]> => {
     const addresses = await resolve(hostname);
@@ -58,7 +58,7 @@ export function outbound(
         lookup: judgedLookup(judged),
       } as const;
       try {
-        return answered(await exchange(new URL(url), { ...options, signal: AbortSignal.timeout(patienceMs) }, body));
+        return answered(await exchange(new URL(url), { ...options, signal: AbortSignal.timeout(timeoutMs) }, body));
       } catch (error) {
         if (error instanceof Forbidden) return refused(error.message);
         return { outcome: "unreachable", message: inWords(error) };

@@ -33,7 +33,7 @@ export function awsMail(client: SESv2Client, from: string): Mail {
   };
 }
 
-/** What a person must mend. The rest, such as throttling, passes. */
+/** What a person must fix. The rest, such as throttling, passes. */
 const lasting: ReadonlySet<string> = new Set([
   "MessageRejected",
   "MailFromDomainNotVerifiedException",

@@ -5,8 +5,8 @@ export type BadgeState = "passing" | "failed" | "deploying" | "never deployed";
 
 /** How an app stands by its newest deployments, newest first. One that was called off says nothing of it. */
 export function badgeState(newest: readonly Pick<Deployment, "stage">[], isLive: boolean): BadgeState {
-  const telling = newest.find(({ stage }) => stage !== "cancelled" && stage !== "superseded");
-  if (telling === undefined) return isLive ? "passing" : "never deployed";
-  if (!isTerminal(telling.stage)) return "deploying";
-  return telling.stage === "success" ? "passing" : "failed";
+  const newestOutcome = newest.find(({ stage }) => stage !== "cancelled" && stage !== "superseded");
+  if (newestOutcome === undefined) return isLive ? "passing" : "never deployed";
+  if (!isTerminal(newestOutcome.stage)) return "deploying";
+  return newestOutcome.stage === "success" ? "passing" : "failed";
 }

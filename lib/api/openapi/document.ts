@@ -31,7 +31,7 @@ const securitySchemes = {
     type: "apiKey",
     in: "header",
     name: "X-Slipway-CSRF",
-    description: "Writes by cookie repeat what `GET /api/auth/me` tells as `csrf`.",
+    description: "Writes by cookie repeat what `GET /api/auth/me` returns as `csrf`.",
   },
   badge: { type: "apiKey", in: "query", name: "key", description: "As in an app's `badge_url`." },
 } as const;

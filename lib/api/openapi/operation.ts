@@ -22,7 +22,7 @@ export interface Success {
 }
 
 /** What the table of routes does not say of one. */
-export interface Operation {
+export interface ApiOperation {
   /** `listApps`: as `packages/monitor/src/client` calls it, if it does. */
   readonly id: string;
   readonly tag: keyof typeof tags;
@@ -46,11 +46,11 @@ export interface Operation {
 }
 
 /** What stands in the documents of a route; `internal`: nothing, since only Slipway itself calls it. */
-export type Operations = Readonly<Record<RouteName, Operation | "internal">>;
+export type Operations = Readonly<Record<RouteName, ApiOperation | "internal">>;
 export type SomeOperations = Readonly<Partial<Operations>>;
 
 /** A route with what is said of it. */
 export interface Described {
   readonly route: Omit<Route, "run">;
-  readonly operation: Operation;
+  readonly operation: ApiOperation;
 }

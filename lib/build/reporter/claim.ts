@@ -17,7 +17,7 @@ export async function claimBuild(
     if (answer.kind === "claimed") return answer.claim;
     if (answer.kind === "refused") {
       complain(
-        `The control plane refused this build (HTTP ${answer.status}): it is not wanted any more, or its ticket was used.`,
+        `The control plane refused this build (HTTP ${answer.status}): it is no longer active, or its ticket was used.`,
       );
       return undefined;
     }

@@ -1,5 +1,5 @@
 import type * as z from "zod";
-import { type Claim, claimAnswer, linesMissing, type Report, reportAnswer } from "../../contract/build.ts";
+import { type BuildReportRequest, type Claim, claimAnswer, linesMissing, reportAnswer } from "../../contract/build.ts";
 import type { Configuration } from "./configuration.ts";
 import { parseJson } from "./json.ts";
 import type { Surroundings } from "./surroundings.ts";
@@ -28,7 +28,7 @@ export type ReportAnswer =
 export interface ControlPlane {
   /** Aborting gives up on the answer. */
   claim(signal: AbortSignal): Promise<ClaimAnswer>;
-  report(report: Report): Promise<ReportAnswer>;
+  report(report: BuildReportRequest): Promise<ReportAnswer>;
 }
 
 /** How long an answer may take. API Gateway gives up after 29 s. */
@@ -93,10 +93,10 @@ async function post(
   after: Surroundings["after"],
   signal?: AbortSignal,
 ): Promise<Answer | TryAgain> {
-  const patience = new AbortController();
-  const abandon = (): void => patience.abort();
+  const timeout = new AbortController();
+  const abandon = (): void => timeout.abort();
   signal?.addEventListener("abort", abandon, { once: true });
-  const cancel = after(ANSWER_MS, () => patience.abort(new Error(`no answer within ${ANSWER_MS / 1000} s`)));
+  const cancel = after(ANSWER_MS, () => timeout.abort(new Error(`no answer within ${ANSWER_MS / 1000} s`)));
   try {
     const response = await fetch(url, {
       method: "POST",
@@ -104,7 +104,7 @@ async function post(
       body: JSON.stringify(body),
       // The token is for the control plane and nobody it may point to.
       redirect: "error",
-      signal: patience.signal,
+      signal: timeout.signal,
     });
     const text = await response.text();
     return { kind: "answer", status: response.status, retryAfter: response.headers.get("retry-after"), text };

@@ -16,8 +16,8 @@ export interface Place {
   readonly pin: string | null;
 }
 
-/** Longer than that and git, which has its own patience, is left to find out. */
-const patienceMs = 15_000;
+/** Longer than that and git, which has its own time-out, is left to find out. */
+const timeoutMs = 15_000;
 
 /**
  * Judges a repository's address, and follows a redirect on its own host, because git is told to follow none: it would go
@@ -40,7 +40,7 @@ async function moved(
   server: ServerOptions,
   signal: AbortSignal,
 ): Promise<string> {
-  const until = AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]);
+  const until = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
   const headers = authorization === null ? {} : { authorization };
   try {
     const answer = await askServer({ url: discoveryOf(url), headers, signal: until }, server);

@@ -1,4 +1,4 @@
-import type { Cloned, Finished, Line, Report, Step } from "../../contract/build.ts";
+import type { BuildReportRequest, Cloned, Finished, Line, Step } from "../../contract/build.ts";
 
 /** Of one report. The protocol allows 500 lines and 1 MB. */
 const MAX_LINES = 400;
@@ -28,9 +28,9 @@ export interface Outbox {
   /** When the next report should be sent; 0 for at once, `undefined` for not until something is added. */
   due(): number | undefined;
   /** The report to send now. Nothing is removed: sent again after a lost answer, the same lines have the same numbers. */
-  take(now: number): Report;
+  take(now: number): BuildReportRequest;
   /** The report was stored, and `next` is the number of the next line that is wanted. False if that brought nothing forward. */
-  accepted(report: Report, next: number): boolean;
+  accepted(report: BuildReportRequest, next: number): boolean;
   /** The report was refused since lines from `next` on are missing. False if that brought nothing forward. */
   missing(next: number): boolean;
 }

@@ -38,7 +38,7 @@ const NOTES: readonly (readonly [RegExp, string])[] = [
   [/^pushing .+$/, "Pushing the image"],
 ];
 
-/** How many plain lines are remembered to explain a failure. */
+/** How many plain lines are kept to explain a failure. */
 const REMEMBERED = 50;
 
 /** `text` as one line of the log, or several where it is too long to be sent in one: redacted, and without what is no text. */

@@ -91,13 +91,18 @@ async function conduct(commission: Commission): Promise<number> {
   }
 }
 
-interface Outcome {
+interface BuildOutcome {
   readonly finished: Finished;
   readonly exitCode: number;
 }
 
 /** Clones, builds and pushes. Whatever goes wrong is in the outcome. */
-async function carryOut(commission: Commission, outbox: Outbox, sender: Sender, signal: AbortSignal): Promise<Outcome> {
+async function carryOut(
+  commission: Commission,
+  outbox: Outbox,
+  sender: Sender,
+  signal: AbortSignal,
+): Promise<BuildOutcome> {
   const { claim, surroundings, redact, directory } = commission;
   const journal = createJournal({
     ...surroundings,
@@ -186,7 +191,7 @@ async function staged<T>(stage: "cloning" | "building", run: () => Promise<T>): 
   }
 }
 
-const TIMED_OUT: Outcome = {
+const TIMED_OUT: BuildOutcome = {
   finished: new BuildFailure(
     "building",
     "build_timed_out",
@@ -201,7 +206,7 @@ async function conclude(
   about: {
     readonly outbox: Outbox;
     readonly sender: Sender;
-    readonly outcome: Outcome;
+    readonly outcome: BuildOutcome;
     readonly reason: Reason | undefined;
     readonly deadline: number;
   },
@@ -221,8 +226,8 @@ async function conclude(
   if (interrupted.aborted) return INTERRUPTED;
   complain(
     ending === "unwanted"
-      ? "The control plane does not want this build any more."
-      : "The control plane could not be told the outcome before the build's deadline.",
+      ? "The control plane no longer accepts this build."
+      : "The control plane could not be sent the outcome before the build's deadline.",
   );
   return 1;
 }

@@ -1,4 +1,4 @@
-import type { Report } from "../../contract/build.ts";
+import type { BuildReportRequest } from "../../contract/build.ts";
 import type { ReportAnswer } from "./control-plane.ts";
 import type { Outbox } from "./outbox.ts";
 import { backoff, pause, type Surroundings } from "./surroundings.ts";
@@ -28,7 +28,7 @@ export interface Sender {
 
 export interface SenderOptions extends Pick<Surroundings, "now" | "after" | "random" | "complain"> {
   readonly outbox: Outbox;
-  readonly report: (report: Report) => Promise<ReportAnswer>;
+  readonly report: (report: BuildReportRequest) => Promise<ReportAnswer>;
   /** Milliseconds since the epoch: when to stop trying. */
   readonly giveUpAt: number;
 }
@@ -111,7 +111,7 @@ async function converse(
   return "stopped";
 }
 
-function movedOn(outbox: Outbox, sent: Report, answer: ReportAnswer): boolean {
+function movedOn(outbox: Outbox, sent: BuildReportRequest, answer: ReportAnswer): boolean {
   if (answer.kind === "accepted") return outbox.accepted(sent, answer.next);
   return answer.kind === "lines_missing" && outbox.missing(answer.next);
 }

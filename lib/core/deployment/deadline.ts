@@ -7,7 +7,7 @@ const minute = 60;
 
 /** What releases need beyond all that an app's settings make them wait: making the load balancer, pulling images, moving traffic. */
 const releaseMargin = 10 * minute;
-/** How long an app may take from its first running task on until it is healthy, and how long to stop when it is told to. */
+/** How long an app may take from its first running task on until it is healthy, and how long to stop on a stop signal. */
 const startupSeconds = 60;
 const stopSeconds = 30;
 
@@ -69,7 +69,7 @@ export function judgedDeadline(
 
 /**
  * The deadline of one that waits behind others, each of which has a deadline of its own: it begins anew as long as it is
- * told that it waits, and passes only where nobody tells it any more.
+ * notified that it waits, and passes only where nobody notifies it any more.
  */
 export function waitingDeadline(
   { deadline_at, stage, settings }: Pick<Deployment, "deadline_at" | "stage" | "settings">,

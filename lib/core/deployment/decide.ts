@@ -398,7 +398,7 @@ function releaseChecked(draft: Draft, wrong: string | null, now: string): Handle
   const check = draft.settings.strategy.smoke_check;
   if (!isWaitingFor(draft, "check_release") || check === undefined) return "no check was asked for";
   if (wrong === null) return passCheck(draft);
-  const message = `The smoke check of the new version failed: GET ${check.path} was to answer ${check.expect_status}, but ${wrong}. It got no traffic. Mend it, and deploy again.`;
+  const message = `The smoke check of the new version failed: GET ${check.path} was to answer ${check.expect_status}, but ${wrong}. It got no traffic. Fix it and deploy again.`;
   return fail(completeEffect(draft, "check_release"), "smoke_check_failed", message, now);
 }
 

@@ -12,7 +12,7 @@ const timelineEntrySchema = z.object({
   entered_at: timestamp,
   progress: z.number().int(),
   message: z.string(),
-  /** The row's version at that moment, so that a reader who missed it can still be told. */
+  /** The row's version at that moment, so that a reader who missed it can still be sent it. */
   version: z.number().int(),
 });
 
@@ -55,7 +55,7 @@ export const deploymentSchema = z.object({
   image_digest: z.string().nullable(),
   url: z.string().nullable(),
   rollback_of: id.nullable(),
-  /** Of a push: the commit that the branch was at before, as far as it was told. */
+  /** Of a push: the commit that the branch was at before, as far as it is known. */
   pushed_from: z.string().nullable().default(null),
   cancel_requested_at: timestamp.nullable(),
   timeline: z.array(timelineEntrySchema),
@@ -127,7 +127,7 @@ export const listedDeploymentSchema = deploymentSchema.pick({
 });
 export type ListedDeployment = z.infer<typeof listedDeploymentSchema>;
 
-/** The same of one that is open, with what tells whether somebody looks after it. */
+/** The same of one that is open, with what shows whether it is still being worked on. */
 export const openDeploymentSchema = listedDeploymentSchema.extend(
   deploymentSchema.pick({ outbox: true, deadline_at: true, next_poll_at: true }).shape,
 );

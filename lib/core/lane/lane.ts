@@ -60,7 +60,7 @@ export function enterLane(lane: Lane, { id, kind }: Entrant): Entry {
   return { outcome: "waiting", lane: lane[own] === id ? lane : waits, displaced, behind };
 }
 
-/** A deployment that has ended makes room. Who waits is not admitted by this: it is told to ask again. */
+/** A deployment that has ended makes room. Who waits is not admitted by this: it is notified to ask again. */
 export function leaveLane(lane: Lane, id: number): Lane {
   const without = (other: number | null): number | null => (other === id ? null : other);
   if (!occupantsOf(lane).includes(id)) return lane;

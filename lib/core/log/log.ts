@@ -2,7 +2,7 @@ import * as z from "zod";
 import { plusSeconds } from "../time.ts";
 
 /**
- * A deployment's log: one append-only list of chunks. Each chunk carries the whole head of the log, so the last one tells
+ * A deployment's log: one append-only list of chunks. Each chunk carries the whole head of the log, so the last one says
  * what may follow. Two writers cannot both append after the same head, because a chunk's key is its first cursor and is
  * put only where none is. So lines are exact and in order without a lock.
  */
@@ -53,7 +53,7 @@ export const emptyLog: LogHead = { cursor: 0, next: 1, written: {}, bytes: 0, cl
 export const logKeptDays = 90;
 const logKeptSeconds = logKeptDays * 24 * 3600;
 
-/** What whoever reads an expired log is told instead of it. */
+/** What whoever reads an expired log gets instead of it. */
 export const logExpired = `The log was deleted after ${logKeptDays} days.`;
 
 /**

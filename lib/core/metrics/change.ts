@@ -1,9 +1,9 @@
 import { secondsBetween } from "../time.ts";
-import type { Outcome } from "./outcome.ts";
+import type { DeploymentOutcome } from "./outcome.ts";
 
 /** A deployment that was to bring something new, and what became of it. A rollback brings nothing new: it is none. */
 export interface Change {
-  readonly outcome: Outcome;
+  readonly outcome: DeploymentOutcome;
   /** It reached the app: `deploying` was entered. A build that failed changed nothing for anybody. */
   readonly reached: boolean;
   /** It failed in `deploying`, or went live and was put back by a later rollback. */
@@ -13,7 +13,7 @@ export interface Change {
 }
 
 /** The changes among outcomes of any apps, repeated and in any order. */
-export function changesIn(outcomes: readonly Outcome[]): readonly Change[] {
+export function changesIn(outcomes: readonly DeploymentOutcome[]): readonly Change[] {
   const known = new Map(outcomes.map((outcome) => [outcome.deployment_id, outcome]));
   const apps = Map.groupBy(known.values(), ({ app_id }) => app_id);
   return [...apps.values()].flatMap((ofApp) => {
@@ -27,13 +27,13 @@ export function changesIn(outcomes: readonly Outcome[]): readonly Change[] {
 }
 
 /** An app releases one at a time, so that they went live in the order in which they ended. */
-const byEnd = (one: Outcome, other: Outcome): number =>
+const byEnd = (one: DeploymentOutcome, other: DeploymentOutcome): number =>
   one.finished_at.localeCompare(other.finished_at) || one.deployment_id - other.deployment_id;
 
-const isRollback = ({ rollback_of }: Outcome): boolean => rollback_of !== null;
+const isRollback = ({ rollback_of }: DeploymentOutcome): boolean => rollback_of !== null;
 
 /** `next`: the release of the same app that went live after it. */
-function changeOf(outcome: Outcome, next: Outcome | undefined): Change {
+function changeOf(outcome: DeploymentOutcome, next: DeploymentOutcome | undefined): Change {
   const reached = outcome.seconds.deploying !== undefined;
   const common = { outcome, reached };
   if (outcome.stage === "success") {
@@ -45,4 +45,5 @@ function changeOf(outcome: Outcome, next: Outcome | undefined): Change {
   return { ...common, failed: true, restored_after: itself ?? (next === undefined ? null : untilEnd(outcome, next)) };
 }
 
-const untilEnd = (from: Outcome, to: Outcome): number => secondsBetween(from.finished_at, to.finished_at);
+const untilEnd = (from: DeploymentOutcome, to: DeploymentOutcome): number =>
+  secondsBetween(from.finished_at, to.finished_at);

@@ -1,6 +1,6 @@
 import { plusSeconds } from "../time.ts";
 import { type Change, changesIn } from "./change.ts";
-import type { Outcome, WorkingStage } from "./outcome.ts";
+import type { DeploymentOutcome, WorkingStage } from "./outcome.ts";
 import { type Spread, spreadOf } from "./spread.ts";
 
 /** What a query may look back at most, and before that as far again to compare with. */
@@ -45,7 +45,7 @@ export interface Metrics extends Figures {
 export const lookBack = (days: number, now: string): string => `${dayBefore(now, 2 * days - 1)}T00:00:00.000Z`;
 
 /** The metrics of the last `days` days, today included. Outcomes may come repeated, in any order, and from before {@link lookBack}. */
-export function metricsOf(outcomes: readonly Outcome[], days: number, now: string): Metrics {
+export function metricsOf(outcomes: readonly DeploymentOutcome[], days: number, now: string): Metrics {
   const all = new Map(outcomes.map((outcome) => [outcome.deployment_id, outcome]));
   const ended = Map.groupBy(all.values(), dayOf);
   const changes = Map.groupBy(changesIn(outcomes), ({ outcome }) => dayOf(outcome));
@@ -66,14 +66,14 @@ export function metricsOf(outcomes: readonly Outcome[], days: number, now: strin
   };
 }
 
-const dayOf = ({ finished_at }: Outcome): string => finished_at.slice(0, 10);
+const dayOf = ({ finished_at }: DeploymentOutcome): string => finished_at.slice(0, 10);
 const dayBefore = (now: string, days: number): string => plusSeconds(now, -days * 24 * 3600).slice(0, 10);
 
 /** So many days up to today, oldest first. */
 const datesBack = (days: number, now: string): string[] =>
   Array.from({ length: days }, (_, index) => dayBefore(now, days - 1 - index));
 
-function figuresOf(ended: readonly Outcome[], changes: readonly Change[], days: number): Figures {
+function figuresOf(ended: readonly DeploymentOutcome[], changes: readonly Change[], days: number): Figures {
   const succeeded = ended.filter(({ stage }) => stage === "success").length;
   const live = changes.map(({ outcome }) => outcome).filter(({ stage }) => stage === "success");
   const reached = changes.filter((change) => change.reached);
@@ -94,7 +94,7 @@ function figuresOf(ended: readonly Outcome[], changes: readonly Change[], days: 
 
 const share = (part: number, whole: number): number | null => (whole === 0 ? null : part / whole);
 
-function byStage(live: readonly Outcome[]): Readonly<Record<WorkingStage, Spread>> {
+function byStage(live: readonly DeploymentOutcome[]): Readonly<Record<WorkingStage, Spread>> {
   const spread = (stage: WorkingStage) => spreadOf(live.map(({ seconds }) => seconds[stage] ?? null));
   return {
     pending: spread("pending"),

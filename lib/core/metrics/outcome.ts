@@ -9,7 +9,7 @@ export const workingStageSchema = z.enum(workingStages);
 export type WorkingStage = z.infer<typeof workingStageSchema>;
 
 /** How a deployment ended: the few facts that metrics are made of. Cancelled and superseded ones have none. */
-export const outcomeSchema = z.object({
+export const deploymentOutcomeSchema = z.object({
   deployment_id: id,
   app_id: id,
   stage: z.enum(["success", "failed"]),
@@ -24,27 +24,29 @@ export const outcomeSchema = z.object({
   /** The deployment whose release this one puts back. */
   rollback_of: id.nullable(),
 });
-export type Outcome = z.infer<typeof outcomeSchema>;
+export type DeploymentOutcome = z.infer<typeof deploymentOutcomeSchema>;
 
 /** Seconds of cloning, building and deploying: without the waiting for a turn, a commit or an approval. */
-export const workingTime = ({ seconds: { cloning = 0, building = 0, deploying = 0 } }: Outcome): number =>
+export const workingTime = ({ seconds: { cloning = 0, building = 0, deploying = 0 } }: DeploymentOutcome): number =>
   cloning + building + deploying;
 
-/** What the bus tells of a deployment that ended: its presentation on the wire, of which this much is read. */
+/** What the event bus delivers of a deployment that ended: its presentation on the wire, of which this much is read. */
 const endedSchema = z
   .object({
-    ...outcomeSchema.omit({ deployment_id: true, seconds: true }).shape,
+    ...deploymentOutcomeSchema.omit({ deployment_id: true, seconds: true }).shape,
     id,
     timeline: z.array(z.object({ stage: stageSchema, seconds: z.number().int().nullable() })),
   })
-  .transform(({ id, timeline, ...facts }): Outcome => ({ ...facts, deployment_id: id, seconds: secondsIn(timeline) }));
+  .transform(
+    ({ id, timeline, ...facts }): DeploymentOutcome => ({ ...facts, deployment_id: id, seconds: secondsIn(timeline) }),
+  );
 
 function secondsIn(timeline: readonly { readonly stage: string; readonly seconds: number | null }[]) {
   const timed = timeline.filter(
     ({ stage, seconds }) => seconds !== null && workingStageSchema.safeParse(stage).success,
   );
-  return Object.fromEntries(timed.map(({ stage, seconds }) => [stage, seconds])) as Outcome["seconds"];
+  return Object.fromEntries(timed.map(({ stage, seconds }) => [stage, seconds])) as DeploymentOutcome["seconds"];
 }
 
-/** The outcome that an event `Deployment Stage Changed` tells. Throws a `ZodError` for one that is not of a success or failure. */
-export const outcomeOf = (detail: unknown): Outcome => endedSchema.parse(detail);
+/** The outcome in an event `Deployment Stage Changed`. Throws a `ZodError` for one that is not of a success or failure. */
+export const outcomeOf = (detail: unknown): DeploymentOutcome => endedSchema.parse(detail);

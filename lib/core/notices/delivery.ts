@@ -46,7 +46,7 @@ export function claim(stored: Delivery | null, key: DeliveryKey, attempt: number
   return isAbandoned || stored.attempt < attempt ? claimed(stored.version + 1) : { outcome: "outdated" };
 }
 
-/** After an attempt: `settled` as told, or `null` where another one follows. */
+/** After an attempt: `settled` as given, or `null` where another one follows. */
 export const conclude = (claimed: Delivery, settled: Delivery["settled"]): Delivery => ({
   ...claimed,
   lease_until: null,

@@ -17,7 +17,7 @@ const endpointSchema = z.object({
   host: z.string(),
   /** Of an e-mail the address, which is no secret; otherwise `null`. */
   to: z.string().nullable(),
-  /** SHA-256 of the address, of which nobody can tell it. Two apps may tell the same hook, whose limit counts both. */
+  /** SHA-256 of the address, from which nobody can derive it. Two apps may notify the same hook, whose limit counts both. */
   address_hash: z.string().nullable(),
   /** When it got its address: whether one works says nothing of the next. */
   addressed_at: z.string(),

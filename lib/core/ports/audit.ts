@@ -3,7 +3,7 @@ import { roleSchema } from "./tokens.ts";
 
 /** One thing that somebody did. Values of settings and secrets are not in it, only their names. */
 export const auditEntrySchema = z.object({
-  /** Sorts as the entries happened: the time, and what tells two of the same millisecond apart. */
+  /** Sorts as the entries happened: the time, and what distinguishes two of the same millisecond. */
   id: z.string(),
   at: z.string(),
   /** As people read it; names are not unique. */

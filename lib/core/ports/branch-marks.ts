@@ -25,6 +25,6 @@ export interface BranchMarks {
    */
   passed(at: Branch & { readonly before: string | null }): Promise<void>;
   /** The host's name for the fact that the head is `commit`. Where the mark has moved on, nothing changes. */
-  remember(appId: number, commit: string, etag: string | null): Promise<void>;
+  recordEtag(appId: number, commit: string, etag: string | null): Promise<void>;
   remove(appId: number): Promise<void>;
 }

@@ -9,7 +9,7 @@ export interface BuildReport {
   readonly finished: BuildSeen["finished"];
 }
 
-/** What a build told of itself. One record for each attempt of a deployment. */
+/** What a build reported of itself. One record for each attempt of a deployment. */
 export interface BuildReports {
   /** Makes the record with a ticket; if there is one already, that one is answered. */
   open(deploymentId: number, attempt: number, ticket: string, now: string): Promise<BuildReport>;
@@ -20,6 +20,6 @@ export interface BuildReports {
   report(
     deploymentId: number,
     attempt: number,
-    told: Partial<Pick<BuildReport, "cloned" | "step" | "finished">>,
+    progress: Partial<Pick<BuildReport, "cloned" | "step" | "finished">>,
   ): Promise<void>;
 }

@@ -17,7 +17,7 @@ export interface Deployments {
   create(deployment: Deployment): Promise<boolean>;
   /** The newest version, strongly consistent. `null`: there is none. */
   get(id: number): Promise<Deployment | null>;
-  /** Writes the version after the one that was read. `false`: somebody else was quicker, nothing was written. A repeat after a lost answer tells what became of the first try. */
+  /** Optimistic concurrency: writes the version after the one that was read. `false`: somebody else was quicker, nothing was written. A repeat after a lost answer says what became of the first try. */
   replace(next: Deployment): Promise<boolean>;
   /**
    * Up to `limit` of them, fewer only if there are no more, and whether there are more. Whoever goes on before the last

@@ -1,6 +1,6 @@
 import * as z from "zod";
 
-/** An open socket to the feed: it is told of every deployment that its holder may read. */
+/** An open socket to the feed: it is notified of every deployment that its holder may read. */
 export const feedSchema = z.object({
   connection_id: z.string(),
   /** Only deployments of these apps; `null`: of all. */

@@ -1,12 +1,12 @@
 import type { AppRepository } from "./repository-access.ts";
 
-/** A person must mend something: no such repository, branch or commit, or an empty repository. */
+/** Permanent: a person must fix something: no such repository, branch or commit, or an empty repository. */
 interface HeadRefused {
   readonly outcome: "refused";
   readonly code: "repository_not_found" | "repository_empty" | "branch_not_found" | "commit_not_found";
   readonly message: string;
 }
-/** It may work later. */
+/** Retryable. */
 interface HeadUnreachable {
   readonly outcome: "unreachable";
   readonly message: string;
@@ -20,7 +20,7 @@ export type Head =
 
 /** What a branch is now. */
 export type HeadPoll =
-  /** The whole message, as far as the host tells it, and its name for this state if it has such names. */
+  /** The whole message, as far as the host sends it, and its name for this state if it has such names. */
   | { readonly outcome: "resolved"; readonly commit: string; readonly message: string; readonly etag: string | null }
   /** The host knows by the name that it is what it was. */
   | { readonly outcome: "unchanged" }

@@ -5,7 +5,7 @@ export const openSocketSchema = z.object({
   connection_id: z.string(),
   /** Whose viewer it is; `null`: a reader of the feed. */
   deployment_id: z.number().int().nullable(),
-  /** Of which apps it tells; `null`: of all. */
+  /** Of which apps it gets updates; `null`: of all. */
   apps: z.array(z.number().int()).nullable(),
   /** The hash of the token that it is held by; `null`: it needed none. */
   token: z.string().nullable(),

@@ -22,12 +22,12 @@ export interface PushOutcome {
 
 /** Which pushes are known, so that none is deployed twice. Kept for four days: a host sends one again for three at most. */
 export interface Pushes {
-  /** The number of the deployment that a delivery leads to at an app: the first who claims it decides, and everybody is told. */
+  /** The number of the deployment that a delivery leads to at an app: the first who claims it decides, and everybody gets its number. */
   claimForDelivery(delivery: string, appId: number, deploymentId: number, nowSeconds: number): Promise<number>;
-  /** The number of the deployment of this push: the first who claims it decides, and everybody is told. */
+  /** The number of the deployment of this push: the first who claims it decides, and everybody gets its number. */
   claim(push: PushToApp, deploymentId: number, nowSeconds: number): Promise<number>;
   /** What a delivery came to; `null`: it is not known yet. */
   outcomeOf(delivery: string, nowSeconds: number): Promise<PushOutcome | null>;
-  /** Notes what a delivery came to. The first one stands, and everybody is told it. */
+  /** Idempotency: records what a delivery came to. The first one stands, and everybody gets that one. */
   conclude(delivery: string, outcome: PushOutcome, nowSeconds: number): Promise<PushOutcome>;
 }

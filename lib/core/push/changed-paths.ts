@@ -1,4 +1,4 @@
-/** A commit as a host lists it. Hosts that tell nothing of files leave all three out. */
+/** A commit as a host lists it. Hosts that list no files leave all three out. */
 interface ListedCommit {
   readonly id?: string | undefined;
   readonly added?: readonly string[] | undefined;

@@ -31,7 +31,7 @@ export interface PushedCommit {
   /** Who that is; `null` or absent: nobody with an identity here. */
   readonly actor_id?: string | null;
   readonly reason: string | null;
-  /** The delivery that told of it; `null`: it has no name, or nobody told. */
+  /** The delivery that reported it; `null`: it has no name, or there was none. */
   readonly delivery: string | null;
 }
 

@@ -19,7 +19,7 @@ export async function enterBuilds(deps: WorkerDeps, slot: Slot): Promise<string 
   throw new Error(`Lost ${races} races for a slot of the builds.`);
 }
 
-/** Makes room, and tells those whose turn it is to ask again. */
+/** Makes room, and notifies those whose turn it is to ask again. */
 export async function leaveBuilds(deps: WorkerDeps, gone: readonly Slot[]): Promise<void> {
   const limit = deps.maxConcurrentBuilds;
   if (limit === 0) return;

@@ -1,6 +1,6 @@
 import type { DeploymentEvent } from "../deployment/event.ts";
 
-/** What the deployments of a deleted app are told. */
+/** What is sent to the deployments of a deleted app. */
 export const appWasDeleted: DeploymentEvent = {
   type: "cancel_requested",
   by: "Slipway",

@@ -9,7 +9,7 @@ export function inTurn<T>(store: object, row: number, work: () => Promise<T>): P
   const rows = tails.get(store) ?? new Map<number, Promise<unknown>>();
   tails.set(store, rows);
   const done = (rows.get(row) ?? Promise.resolve()).then(work);
-  // The next goes ahead whatever became of this one; its caller is told by `done`.
+  // The next goes ahead whatever became of this one; its caller is notified by `done`.
   const tail = done.then(
     () => undefined,
     () => undefined,

@@ -10,7 +10,7 @@ import { outdatedByBranch } from "./push-order.ts";
 
 const races = 50;
 
-/** Asks for the app's lane, and tells those whom that displaces. */
+/** Asks for the app's lane, and notifies those whom that displaces. */
 export async function enter(deps: WorkerDeps, row: Deployment): Promise<readonly DeploymentEvent[]> {
   const refused = refusalOf(row, await deps.apps.get(row.app_id));
   if (refused !== null) return [refused];
@@ -23,7 +23,7 @@ export async function enter(deps: WorkerDeps, row: Deployment): Promise<readonly
     await leave(deps, row);
     return [];
   }
-  await tellDisplaced(deps, row, entry);
+  await notifyDisplaced(deps, row, entry);
   // Who deletes or pins an app notes that before they look at the lane: of two at the same moment one sees the other.
   const refusedMeanwhile = refusalOf(row, await deps.apps.get(row.app_id));
   if (refusedMeanwhile !== null) return [refusedMeanwhile];
@@ -79,7 +79,7 @@ export async function withoutFinished(deps: Pick<WorkerDeps, "deployments">, lan
   return left;
 }
 
-async function tellDisplaced(
+async function notifyDisplaced(
   deps: WorkerDeps,
   row: Deployment,
   entry: Exclude<Entry, { outcome: "superseded" }>,
@@ -92,7 +92,7 @@ async function tellDisplaced(
     await deps.queue.send({ type: "deployment", deployment_id: entry.behind, event });
 }
 
-/** What the running one is told by one that does not wait for its end; `null`: it waits. */
+/** What is sent to the running one by one that does not wait for its end; `null`: it waits. */
 function cancelFor(row: Deployment): DeploymentEvent | null {
   // Who rolls back wants out of what is, and no half-done release of something else.
   if (isRollback(row))
@@ -102,7 +102,7 @@ function cancelFor(row: Deployment): DeploymentEvent | null {
     : null;
 }
 
-/** Makes room, and tells the one that comes next to ask again. */
+/** Makes room, and notifies the one that comes next to ask again. */
 export function leave(deps: WorkerDeps, row: Deployment): Promise<void> {
   return inTurn(deps.lanes, row.app_id, () => giveLaneBack(deps, row));
 }

@@ -9,13 +9,13 @@ const socket = z.object({ deployment_id: id.nullable(), connection_id: z.string(
 export const messageSchema = z.discriminatedUnion("type", [
   /** Something happened to a deployment. */
   z.object({ type: z.literal("deployment"), deployment_id: id, event: eventSchema }),
-  /** A build told something new; what it told is stored. */
+  /** A build reported something new; what it reported is stored. */
   z.object({ type: z.literal("build_reported"), deployment_id: id, attempt: z.number().int() }),
   /** The delayed poll that each unfinished deployment owns. */
   z.object({ type: z.literal("poll"), deployment_id: id, due: z.string() }),
-  /** A hint from CodeBuild. */
+  /** An event notification from CodeBuild. */
   z.object({ type: z.literal("build_changed"), build_id: z.string() }),
-  /** A hint from ECS. */
+  /** An event notification from ECS. */
   z.object({ type: z.literal("service_changed"), service_arn: z.string() }),
   z.object({ type: z.literal("app_deleted"), app_id: id }),
   /** The pump wanted to try a socket again at this time. `null`: one of the feed. */
@@ -23,7 +23,7 @@ export const messageSchema = z.discriminatedUnion("type", [
   /** What a socket is held by ends at this time, and so does the socket. */
   z.object({ type: z.literal("socket_expires"), socket, due: z.string() }),
   z.object({ type: z.literal("sweep") }),
-  /** Look for pushes of which no webhook told. */
+  /** Poll branches for pushes that no webhook reported. */
   z.object({ type: z.literal("heads") }),
   /** The same for one app. `suspect`: the commit that was met a moment ago, and may have been a webhook's that was on its way. */
   z.object({ type: z.literal("head"), app_id: id, suspect: z.string().nullable().default(null) }),

@@ -7,7 +7,7 @@ import type { WorkerDeps } from "./deps.ts";
 
 /** A Git host that does not answer in this time is asked again at the next round. */
 const pollDeadlineMs = 20_000;
-/** A push that is seen before its webhook has told of it is not missed yet. Webhooks come within seconds. */
+/** A push that is seen before its webhook has reported it is not missed yet. Webhooks come within seconds. */
 const onItsWaySeconds = 15;
 /** Where a deployment of the same commit is looked for. */
 const newest = 100;
@@ -22,7 +22,7 @@ export async function pollHeads(deps: WorkerDeps): Promise<void> {
   }
 }
 
-/** Compares the head of an app's branch with what was asked for, and deploys a push that no webhook told of. */
+/** Compares the head of an app's branch with what was asked for, and deploys a push that no webhook reported. */
 export async function pollHead(deps: WorkerDeps, appId: number, suspect: string | null): Promise<void> {
   const [app, mark] = [await deps.apps.get(appId), await deps.marks.get(appId)];
   if (app === null || app.deleted_at !== null || mark === null || !isOf(mark, app)) return;
@@ -69,7 +69,7 @@ async function compare(deps: WorkerDeps, { app, mark, head, suspect }: Compariso
       });
     }
   }
-  if (etag !== mark.etag) await deps.marks.remember(app.id, commit, etag);
+  if (etag !== mark.etag) await deps.marks.recordEtag(app.id, commit, etag);
 }
 
 /** By anybody, since the last push that was dealt with: an older deployment of it may have been left on purpose. */

@@ -25,7 +25,7 @@ export interface Simulated {
 }
 
 /** Long after every deadline, and after the slowest of all repairs. */
-const patienceMs = 4 * 60 * 60 * 1000;
+const timeoutMs = 4 * 60 * 60 * 1000;
 const mostSteps = 200_000;
 
 /** Lives through what a seed has in store. The same seed gives the same trace, to the letter. */
@@ -55,8 +55,8 @@ export async function simulate(
     if (scheduler.time < plan.endsAt || system.isBusy || people.isBusy || !isQuiet(system)) return false;
     return system.repositories.size === 0 || system.headsSince(plan.endsAt) > 0;
   };
-  await scheduler.run(patienceMs, isOver);
-  const repaired = await repair(system, people, () => scheduler.run(scheduler.time + patienceMs, isOver));
+  await scheduler.run(timeoutMs, isOver);
+  const repaired = await repair(system, people, () => scheduler.run(scheduler.time + timeoutMs, isOver));
   if (scheduler.steps > mostSteps) system.complain("It does not come to rest.");
   for (const complaint of await complaintsAtTheEnd(system, people)) system.complain(complaint);
   const { complaints } = system;

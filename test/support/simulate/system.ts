@@ -11,7 +11,7 @@ import { presentDeployment } from "../../../lib/api/present.ts";
 import type { Deployment } from "../../../lib/core/deployment/deployment.ts";
 import { workerTimeoutSeconds } from "../../../lib/core/deployment/lease.ts";
 import { isTerminal } from "../../../lib/core/deployment/stage.ts";
-import type { Outcome } from "../../../lib/core/metrics/outcome.ts";
+import type { DeploymentOutcome } from "../../../lib/core/metrics/outcome.ts";
 import { outcomeOf } from "../../../lib/core/metrics/outcome.ts";
 import type { AuditEntry } from "../../../lib/core/ports/audit.ts";
 import { type PumpDeps, pump } from "../../../lib/core/pump/pump.ts";
@@ -90,7 +90,7 @@ export class System {
   readonly marks = memoryMarks();
   readonly pushes = memoryPushes();
   readonly counters = memoryCounters();
-  readonly outcomes = new Map<number, Outcome>();
+  readonly outcomes = new Map<number, DeploymentOutcome>();
   readonly audit: AuditEntry[] = [];
   readonly repositories = new Map<string, Repository>();
   readonly ecs: Ecs;

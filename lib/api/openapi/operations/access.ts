@@ -17,15 +17,15 @@ import {
   loginSchema,
 } from "../../../contract/requests.ts";
 import { exampleEntry, exampleMe, exampleNewToken, exampleTicket, exampleToken } from "../examples.ts";
-import type { Operation, SomeOperations } from "../operation.ts";
+import type { ApiOperation, SomeOperations } from "../operation.ts";
 
-const me: Operation["answers"][number] = {
+const me: ApiOperation["answers"][number] = {
   description: "Who it is.",
   schema: enveloped(meSchema),
   example: { success: true, data: exampleMe },
 };
 
-const session: Operation["answers"][number] = {
+const session: ApiOperation["answers"][number] = {
   description: "Who it is.",
   schema: enveloped(sessionSchema),
   headers: ["Set-Cookie"],

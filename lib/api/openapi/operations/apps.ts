@@ -4,9 +4,9 @@ import { enveloped } from "../../../contract/answers/common.ts";
 import { metricsSchema } from "../../../contract/answers/metrics.ts";
 import { createAppSchema, metricsSchema as metricsQuerySchema, patchAppSchema } from "../../../contract/requests.ts";
 import { exampleApp, exampleRelease, exampleTest } from "../examples.ts";
-import type { Operation, SomeOperations } from "../operation.ts";
+import type { ApiOperation, SomeOperations } from "../operation.ts";
 
-const app: Operation["answers"][number] = {
+const app: ApiOperation["answers"][number] = {
   description: "The app.",
   schema: enveloped(appSchema),
   example: { success: true, data: exampleApp },

@@ -8,17 +8,17 @@ import {
   reasonSchema,
 } from "../../../contract/requests.ts";
 import { exampleDeployment, exampleLine } from "../examples.ts";
-import type { Operation, SomeOperations, Success } from "../operation.ts";
+import type { ApiOperation, SomeOperations, Success } from "../operation.ts";
 
 const bare = (description: string): Success => ({ description, schema: deploymentSchema, example: exampleDeployment });
 
 /** The deployment is answered bare, as all that is done to deployments is. */
-const created: Operation["answers"] = {
+const created: ApiOperation["answers"] = {
   200: bare("The same request with the same Idempotency-Key was made before: the deployment from then."),
   201: bare("The new deployment."),
 };
 
-const log: Operation["answers"] = {
+const log: ApiOperation["answers"] = {
   200: [
     {
       description: "The lines after the cursor. As `text/plain` the whole log, as a file.",

@@ -41,7 +41,7 @@ export const systemOperations = {
     tag: "System",
     summary: "Take in a push",
     description:
-      "Called by Git hosts, signed with X-Hub-Signature-256. The body is a push as GitHub tells it, of which ref, after and repository.clone_url are enough.",
+      "Called by Git hosts, signed with X-Hub-Signature-256. The body is a push event as GitHub sends it, of which ref, after and repository.clone_url are enough.",
     answers: {
       202: {
         description:

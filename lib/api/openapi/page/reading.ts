@@ -82,7 +82,7 @@ const openApi = z.object({
   "x-slipway-errors": z.array(z.object({ code: z.string(), status: z.number(), error: z.string() })),
 });
 export type OpenApi = z.infer<typeof openApi>;
-type Operation = z.infer<typeof operation>;
+type DocumentedOperation = z.infer<typeof operation>;
 
 const asyncApi = z.object({
   info: z.object({ description: z.string() }),
@@ -103,7 +103,7 @@ const asyncApi = z.object({
 });
 export type AsyncApi = z.infer<typeof asyncApi>;
 
-export interface ShownOperation extends Operation {
+export interface ShownOperation extends DocumentedOperation {
   /** `GET`. */
   readonly method: string;
   readonly path: string;

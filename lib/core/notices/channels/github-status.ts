@@ -1,7 +1,7 @@
 import type { Stage } from "../../deployment/stage.ts";
 import type { NoticedDeployment } from "../notice.ts";
 
-/** How a deployment fares, as far as GitHub tells it apart. */
+/** How a deployment fares, as far as GitHub distinguishes it. */
 export type Course = "in_progress" | "waiting" | "success" | "failure" | "stopped";
 
 /** A deployment's status as GitHub is sent it. */
