@@ -8,7 +8,7 @@ import { Dashboard } from "./dashboard.ts";
 import { DeliveryAlarms } from "./delivery-alarms.ts";
 import { DeploymentsStream } from "./deployments-stream.ts";
 import { EdgeSecret } from "./edge-secret.ts";
-import { DeploymentEvents, Hints } from "./events.ts";
+import { DeploymentEvents, EventNotifications } from "./events.ts";
 import { FunctionAlarms } from "./function-alarms.ts";
 import { functionGrants } from "./function-grants.ts";
 import { type FunctionName, functionNames } from "./functions.ts";
@@ -67,7 +67,11 @@ export class SlipwayStack extends Stack {
       toSockets: functions["access-to-sockets"],
     });
     new MetricsFeed(this, "Metrics", { bus: events.bus, recorder: functions["bus-to-metrics"] });
-    new Hints(this, "Hints", { queue: work.queue, project: builds.project, cluster: apps.cluster });
+    new EventNotifications(this, "EventNotifications", {
+      queue: work.queue,
+      project: builds.project,
+      cluster: apps.cluster,
+    });
     new SavedQueries(
       this,
       "Queries",
