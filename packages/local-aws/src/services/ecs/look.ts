@@ -4,7 +4,7 @@ import type { Elb } from "../elb/elb.ts";
 import type { Fleet } from "./fleet.ts";
 import type { Service, ServiceDeployment } from "./model.ts";
 import { observe, type Seen } from "./observe.ts";
-import type { Patience } from "./patience.ts";
+import type { StartBackoff } from "./start-backoff.ts";
 import type { Store } from "./store.ts";
 import { STRATEGIES } from "./strategies.ts";
 import { type Action, converge, type DeploymentView, type ShiftView } from "./strategy.ts";
@@ -71,7 +71,7 @@ function viewOf(
   return { status, target, fallback: service.steady, breaker, alarms, failures, shift };
 }
 
-export function lookAt(parts: LookParts, fleet: Fleet, patience: Patience, service: Service): Look {
+export function lookAt(parts: LookParts, fleet: Fleet, backoff: StartBackoff, service: Service): Look {
   const { store, elb, traffic, secondMs, context } = parts;
   const age = (instant: number): number => ageOf(context.clock, instant);
   const live = fleet.of(service.arn);
@@ -84,7 +84,7 @@ export function lookAt(parts: LookParts, fleet: Fleet, patience: Patience, servi
     minimumHealthyPercent,
     maximumPercent,
     tasks: seen,
-    heldBack: patience.heldBack(context.clock.elapsed()),
+    heldBack: backoff.heldBack(context.clock.elapsed()),
     production: traffic.share(target, "production"),
     test: traffic.share(target, "test"),
   };

@@ -6,7 +6,7 @@ import type { Teller } from "./events.ts";
 import { createFleet, type Fleet } from "./fleet.ts";
 import { type Look, type LookParts, lookAt, settled } from "./look.ts";
 import { isFinished, type Service, type ServiceDeployment, type Task } from "./model.ts";
-import { createPatience } from "./patience.ts";
+import { createStartBackoff } from "./start-backoff.ts";
 import type { Action } from "./strategy.ts";
 
 export interface SchedulerParts extends LookParts {
@@ -35,7 +35,7 @@ class ServiceScheduler implements Scheduler {
   readonly deploying: Deploying;
   readonly fleet: Fleet;
   readonly #parts: SchedulerParts;
-  readonly #patience = createPatience();
+  readonly #backoff = createStartBackoff();
   readonly #planned = new Map<string, () => void>();
   /** Tasks that were seen healthy. */
   readonly #greeted = new Set<string>();
@@ -93,8 +93,8 @@ class ServiceScheduler implements Scheduler {
     if (this.#closed || service === undefined || service.status === "INACTIVE") return;
     if (this.#weighing.has(serviceArn)) return;
     this.#expire(service);
-    this.#greet(lookAt(this.#parts, this.fleet, this.#patience, service));
-    const look = lookAt(this.#parts, this.fleet, this.#patience, service);
+    this.#greet(lookAt(this.#parts, this.fleet, this.#backoff, service));
+    const look = lookAt(this.#parts, this.fleet, this.#backoff, service);
     for (const action of look.actions) this.#perform(look, action);
     if (service.status === "DRAINING" && this.fleet.of(serviceArn).length === 0) {
       store.change(store.service(serviceArn), { status: "INACTIVE" });
@@ -196,7 +196,7 @@ class ServiceScheduler implements Scheduler {
     for (const { id, state, revision } of seen) {
       if (state !== "healthy" || this.#greeted.has(id)) continue;
       this.#greeted.add(id);
-      this.#patience.succeeded(revision);
+      this.#backoff.succeeded(revision);
       this.#count(service, revision, null);
     }
   }
@@ -211,7 +211,7 @@ class ServiceScheduler implements Scheduler {
 
   #blame(serviceArn: string, revision: string): void {
     const { store, context } = this.#parts;
-    this.#patience.failed(revision, context.clock.elapsed());
+    this.#backoff.failed(revision, context.clock.elapsed());
     this.#count(store.service(serviceArn), revision, 1);
   }
 

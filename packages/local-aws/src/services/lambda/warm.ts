@@ -42,7 +42,7 @@ const FIRST_GUESS_MS = 200;
 const JUDGED_AGAIN_MS = 50;
 
 /** The part of `idleMs` for which all but one of a function stay unused. */
-const SURPLUS_PATIENCE = 0.25;
+const SURPLUS_IDLE_SHARE = 0.25;
 
 /** When all environments have been at their invocations for this long, they wait for something else than a processor. */
 const LONG_MS = 2000;
@@ -102,8 +102,8 @@ class Environments implements WarmSandboxes {
   #rest(sandbox: Sandbox): void {
     const { clock, idleMs, farewell } = this.#settings;
     // While one waits already, another is what a burst has left.
-    const patience = this.#idle.length === 0 ? idleMs : idleMs * SURPLUS_PATIENCE;
-    this.#idle.push({ sandbox, cancel: clock.after(patience, () => void sandbox.kill(farewell)) });
+    const keptMs = this.#idle.length === 0 ? idleMs : idleMs * SURPLUS_IDLE_SHARE;
+    this.#idle.push({ sandbox, cancel: clock.after(keptMs, () => void sandbox.kill(farewell)) });
   }
 
   #forget(sandbox: Sandbox): void {
