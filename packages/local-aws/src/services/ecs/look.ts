@@ -1,7 +1,7 @@
 import { ageOf } from "../../kernel/age.ts";
 import type { Clock, LocalContext } from "../../kernel/part.ts";
 import type { Elb } from "../elb/elb.ts";
-import type { Fleet } from "./fleet.ts";
+import type { TaskSet } from "./task-set.ts";
 import type { Service, ServiceDeployment } from "./model.ts";
 import { observe, type Seen } from "./observe.ts";
 import type { StartBackoff } from "./start-backoff.ts";
@@ -71,10 +71,10 @@ function viewOf(
   return { status, target, fallback: service.steady, breaker, alarms, failures, shift };
 }
 
-export function lookAt(parts: LookParts, fleet: Fleet, backoff: StartBackoff, service: Service): Look {
+export function lookAt(parts: LookParts, taskSet: TaskSet, backoff: StartBackoff, service: Service): Look {
   const { store, elb, traffic, secondMs, context } = parts;
   const age = (instant: number): number => ageOf(context.clock, instant);
-  const live = fleet.of(service.arn);
+  const live = taskSet.of(service.arn);
   const seen = observe(service, live, (arn) => store.revisions.get(arn), elb.targets, { secondMs, age });
   const deployment = service.deployment === null ? undefined : store.deployments.get(service.deployment);
   const { minimumHealthyPercent, maximumPercent } = service.deploymentConfiguration;

@@ -1,6 +1,6 @@
 import type { Health } from "../elb/health.ts";
 import type { Targets } from "../elb/targets.ts";
-import type { LiveTask } from "./fleet.ts";
+import type { LiveTask } from "./task-set.ts";
 import { type Revision, type Service, targetGroupsOf } from "./model.ts";
 import type { TaskView } from "./strategy.ts";
 

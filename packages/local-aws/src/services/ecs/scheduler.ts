@@ -3,7 +3,7 @@ import type { Logs } from "../logs/logs.ts";
 import { createDeploying, type Deploying } from "./deploying.ts";
 import type { Engine } from "./engine.ts";
 import type { Teller } from "./events.ts";
-import { createFleet, type Fleet } from "./fleet.ts";
+import { createTaskSet, type TaskSet } from "./task-set.ts";
 import { type Look, type LookParts, lookAt, settled } from "./look.ts";
 import { isFinished, type Service, type ServiceDeployment, type Task } from "./model.ts";
 import { createStartBackoff } from "./start-backoff.ts";
@@ -18,7 +18,7 @@ export interface SchedulerParts extends LookParts {
 /** ECS's service scheduler: has every service run what it should. */
 export interface Scheduler {
   readonly deploying: Deploying;
-  readonly fleet: Fleet;
+  readonly taskSet: TaskSet;
   /** Something about that service changed. */
   wake(serviceArn: string): void;
   /** Brings back what ran when the local mode last ended. */
@@ -33,7 +33,7 @@ type Weigh = Extract<Action, { type: "weigh" }>;
 
 class ServiceScheduler implements Scheduler {
   readonly deploying: Deploying;
-  readonly fleet: Fleet;
+  readonly taskSet: TaskSet;
   readonly #parts: SchedulerParts;
   readonly #backoff = createStartBackoff();
   readonly #planned = new Map<string, () => void>();
@@ -48,7 +48,7 @@ class ServiceScheduler implements Scheduler {
     const { context, store, teller, elb, ringing } = parts;
     this.#parts = parts;
     this.deploying = createDeploying(context, store, teller, ringing);
-    this.fleet = createFleet({
+    this.taskSet = createTaskSet({
       ...parts,
       onRunning: (serviceArn) => this.wake(serviceArn),
       onStopped: (task) => this.#stopped(task),
@@ -83,7 +83,7 @@ class ServiceScheduler implements Scheduler {
     this.#closed = true;
     this.#unlisten();
     for (const cancel of this.#planned.values()) cancel();
-    await Promise.all([this.fleet.close(), ...this.#weighing.values()]);
+    await Promise.all([this.taskSet.close(), ...this.#weighing.values()]);
   }
 
   #run(serviceArn: string): void {
@@ -93,10 +93,10 @@ class ServiceScheduler implements Scheduler {
     if (this.#closed || service === undefined || service.status === "INACTIVE") return;
     if (this.#weighing.has(serviceArn)) return;
     this.#expire(service);
-    this.#greet(lookAt(this.#parts, this.fleet, this.#backoff, service));
-    const look = lookAt(this.#parts, this.fleet, this.#backoff, service);
+    this.#greet(lookAt(this.#parts, this.taskSet, this.#backoff, service));
+    const look = lookAt(this.#parts, this.taskSet, this.#backoff, service);
     for (const action of look.actions) this.#perform(look, action);
-    if (service.status === "DRAINING" && this.fleet.of(serviceArn).length === 0) {
+    if (service.status === "DRAINING" && this.taskSet.of(serviceArn).length === 0) {
       store.change(store.service(serviceArn), { status: "INACTIVE" });
     } else if (!settled(look)) this.wake(serviceArn, look.actions.length > 0 ? 0 : LOOK_MS);
   }
@@ -162,7 +162,7 @@ class ServiceScheduler implements Scheduler {
     const deployment = this.#deploymentOf(service) ?? store.deploymentsOf(service.arn)[0];
     const startedBy = deployment?.rollback?.startedBy ?? deployment?.startedBy ?? "";
     for (let index = 0; index < count; index += 1) {
-      const { id } = this.fleet.start(service, revision, startedBy);
+      const { id } = this.taskSet.start(service, revision, startedBy);
       teller.say(service.arn, `has started 1 tasks: (task ${id}).`);
     }
   }
@@ -178,7 +178,7 @@ class ServiceScheduler implements Scheduler {
     }
     const scaled = `Scaling activity initiated by (deployment ${deployment?.startedBy ?? service.name})`;
     const failed = `Task failed ELB health checks in (target-group ${targetGroupArn})`;
-    this.fleet.stop(taskId, "ServiceSchedulerInitiated", because === "unhealthy" ? failed : scaled);
+    this.taskSet.stop(taskId, "ServiceSchedulerInitiated", because === "unhealthy" ? failed : scaled);
     teller.say(service.arn, `has stopped 1 running tasks: (task ${taskId}).`);
   }
 

@@ -141,7 +141,7 @@ function update(counter: Counter, input: z.infer<typeof updateInput>): Service {
     networkConfiguration,
   ];
   const anew = input.forceNewDeployment || differs(deployed(service), deployed(wanted));
-  const running = scheduler.fleet.of(service.arn).filter(({ leaving }) => !leaving);
+  const running = scheduler.taskSet.of(service.arn).filter(({ leaving }) => !leaving);
   const sources = [...new Set(running.map(({ task }) => task.revision))];
   const known = service.steady === null || sources.includes(service.steady) ? sources : [service.steady, ...sources];
   const changed = anew ? scheduler.deploying.begin(wanted, known) : store.change(wanted, {});
@@ -168,7 +168,7 @@ function remove(counter: Counter, input: z.infer<typeof deleteInput>): Service {
       updatedAt: now,
     });
   }
-  const empty = scheduler.fleet.of(service.arn).length === 0;
+  const empty = scheduler.taskSet.of(service.arn).length === 0;
   const status = empty ? "INACTIVE" : "DRAINING";
   const gone = store.change(service, { status, desiredCount: 0, deployment: null, steady: null });
   scheduler.wake(service.arn);
@@ -183,7 +183,7 @@ function describe(counter: Counter, input: z.infer<typeof describeInput>): unkno
   const missing = arns.filter((arn) => store.services.get(arn) === undefined);
   return {
     services: found.map((one) => {
-      const { tags: has, ...shown } = showService(store, counter.scheduler.fleet, one);
+      const { tags: has, ...shown } = showService(store, counter.scheduler.taskSet, one);
       return input.include.includes("TAGS") ? { ...shown, tags: has } : shown;
     }),
     failures: missing.map((arn) => ({ arn, reason: "MISSING" })),
@@ -202,7 +202,7 @@ function tag({ store }: Counter, { resourceArn, tags: given }: z.infer<typeof ta
 
 export function serviceOperations(counter: Counter): Record<string, Operation> {
   const { store, scheduler } = counter;
-  const show = (service: Service) => ({ service: showService(store, scheduler.fleet, store.service(service.arn)) });
+  const show = (service: Service) => ({ service: showService(store, scheduler.taskSet, store.service(service.arn)) });
   const on = (action: string, cluster: string | undefined, name: string): Permission => {
     const resource = store.serviceArn(cluster, name);
     const has = store.services.get(resource)?.tags ?? [];

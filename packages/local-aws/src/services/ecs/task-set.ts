@@ -21,7 +21,7 @@ export interface LiveTask {
   readonly leaving: boolean;
 }
 
-export interface FleetParts {
+export interface TaskSetDeps {
   readonly context: LocalContext;
   readonly store: Store;
   readonly engine: Engine;
@@ -35,7 +35,7 @@ export interface FleetParts {
 }
 
 /** The tasks that run, of all services. */
-export interface Fleet {
+export interface TaskSet {
   of(serviceArn: string): readonly LiveTask[];
   start(service: Service, revision: Revision, startedBy: string): Task;
   /** Takes it out of its target groups, waits until these have drained, then stops it. */
@@ -68,12 +68,12 @@ function logTarget(
   return { group, stream: prefix === undefined ? taskId : `${prefix}/${name}/${taskId}` };
 }
 
-class RunningFleet implements Fleet {
-  readonly #parts: FleetParts;
+class RunningTaskSet implements TaskSet {
+  readonly #parts: TaskSetDeps;
   readonly #entries = new Map<string, Entry>();
   #closed = false;
 
-  constructor(parts: FleetParts) {
+  constructor(parts: TaskSetDeps) {
     this.#parts = parts;
   }
 
@@ -236,4 +236,4 @@ class RunningFleet implements Fleet {
 
 const targetOf = ({ task }: Entry) => ({ id: "127.0.0.1", port: task.port ?? 0 });
 
-export const createFleet = (parts: FleetParts): Fleet => new RunningFleet(parts);
+export const createTaskSet = (parts: TaskSetDeps): TaskSet => new RunningTaskSet(parts);
