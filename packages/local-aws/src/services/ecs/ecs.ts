@@ -4,7 +4,7 @@ import type { Elb } from "../elb/elb.ts";
 import type { Logs } from "../logs/logs.ts";
 import { deploymentOperations } from "./deployments.ts";
 import type { Engine } from "./engine.ts";
-import { createTeller } from "./events.ts";
+import { createEcsEventEmitter } from "./events.ts";
 import { STOPPED_SHOWN_MS } from "./history.ts";
 import type { LookParts } from "./look.ts";
 import { createScheduler } from "./scheduler.ts";
@@ -72,11 +72,11 @@ function buryTasks(store: Store, now: number): void {
 /** Elastic Container Service: its operations, and services whose tasks really run. */
 export function createEcs(context: LocalContext, options: EcsOptions): LocalPart {
   const store = openStore(context);
-  const teller = createTeller(context, store);
+  const emitter = createEcsEventEmitter(context, store);
   const { engine, elb, logs, secondMs = 1000, minuteMs = 60_000, ringing = () => [] } = options;
   const traffic = createTraffic(context, elb);
   const pace = { secondMs, minuteMs };
-  const scheduler = createScheduler({ context, store, teller, engine, elb, logs, traffic, ...pace, ringing });
+  const scheduler = createScheduler({ context, store, emitter, engine, elb, logs, traffic, ...pace, ringing });
   const counter = { context, store, scheduler, elb, traffic, minuteMs };
   const operations = {
     ...taskDefinitionOperations(context, store),

@@ -2,7 +2,7 @@ import { ageOf } from "../../kernel/age.ts";
 import type { Logs } from "../logs/logs.ts";
 import { createDeploying, type Deploying } from "./deploying.ts";
 import type { Engine } from "./engine.ts";
-import type { Teller } from "./events.ts";
+import type { EcsEventEmitter } from "./events.ts";
 import { createTaskSet, type TaskSet } from "./task-set.ts";
 import { type Look, type LookParts, lookAt, settled } from "./look.ts";
 import { isFinished, type Service, type ServiceDeployment, type Task } from "./model.ts";
@@ -12,7 +12,7 @@ import type { Action } from "./strategy.ts";
 export interface SchedulerParts extends LookParts {
   readonly engine: Engine;
   readonly logs: Logs;
-  readonly teller: Teller;
+  readonly emitter: EcsEventEmitter;
 }
 
 /** ECS's service scheduler: has every service run what it should. */
@@ -45,9 +45,9 @@ class ServiceScheduler implements Scheduler {
   #closed = false;
 
   constructor(parts: SchedulerParts) {
-    const { context, store, teller, elb, ringing } = parts;
+    const { context, store, emitter, elb, ringing } = parts;
     this.#parts = parts;
-    this.deploying = createDeploying(context, store, teller, ringing);
+    this.deploying = createDeploying(context, store, emitter, ringing);
     this.taskSet = createTaskSet({
       ...parts,
       onRunning: (serviceArn) => this.wake(serviceArn),
@@ -114,12 +114,12 @@ class ServiceScheduler implements Scheduler {
   }
 
   async #weigh(service: Service, deployment: ServiceDeployment, { rule, percent }: Weigh): Promise<void> {
-    const { store, traffic, teller, context } = this.#parts;
+    const { store, traffic, emitter, context } = this.#parts;
     const revision = store.revisions.get(deployment.target);
     try {
       await traffic.weigh(revision, rule, percent);
       if (this.#closed) return;
-      teller.say(
+      emitter.addServiceEvent(
         service.arn,
         `(deployment ${deployment.startedBy}) sends ${percent} percent of ${rule} traffic to it.`,
       );
@@ -156,30 +156,30 @@ class ServiceScheduler implements Scheduler {
   }
 
   #startTasks(service: Service, revisionArn: string, count: number): void {
-    const { store, teller } = this.#parts;
+    const { store, emitter } = this.#parts;
     const revision = store.revisions.get(revisionArn);
     if (revision === undefined) return;
     const deployment = this.#deploymentOf(service) ?? store.deploymentsOf(service.arn)[0];
     const startedBy = deployment?.rollback?.startedBy ?? deployment?.startedBy ?? "";
     for (let index = 0; index < count; index += 1) {
       const { id } = this.taskSet.start(service, revision, startedBy);
-      teller.say(service.arn, `has started 1 tasks: (task ${id}).`);
+      emitter.addServiceEvent(service.arn, `has started 1 tasks: (task ${id}).`);
     }
   }
 
   #stopTask({ service, seen, deployment }: Look, taskId: string, because: "scaling" | "unhealthy"): void {
-    const { teller } = this.#parts;
+    const { emitter } = this.#parts;
     const task = seen.find(({ id }) => id === taskId);
     const { targetGroupArn = "", reason = "Health checks failed" } = task ?? {};
     if (task !== undefined && because === "unhealthy") {
       const where = `(task ${taskId}) (port ${service.loadBalancers[0]?.containerPort ?? 0})`;
-      teller.say(service.arn, `${where} is unhealthy in (target-group ${targetGroupArn}) due to (reason ${reason}).`);
+      emitter.addServiceEvent(service.arn, `${where} is unhealthy in (target-group ${targetGroupArn}) due to (reason ${reason}).`);
       this.#blame(service.arn, task.revision);
     }
     const scaled = `Scaling activity initiated by (deployment ${deployment?.startedBy ?? service.name})`;
     const failed = `Task failed ELB health checks in (target-group ${targetGroupArn})`;
     this.taskSet.stop(taskId, "ServiceSchedulerInitiated", because === "unhealthy" ? failed : scaled);
-    teller.say(service.arn, `has stopped 1 running tasks: (task ${taskId}).`);
+    emitter.addServiceEvent(service.arn, `has stopped 1 running tasks: (task ${taskId}).`);
   }
 
   /** What served before goes on serving, also while a newer revision is being deployed. */

@@ -2,7 +2,7 @@ import type { LocalContext } from "../../kernel/part.ts";
 import type { Elb } from "../elb/elb.ts";
 import type { Logs } from "../logs/logs.ts";
 import { type Engine, type RunningTask, type TaskEnd, TaskStartError } from "./engine.ts";
-import type { Teller } from "./events.ts";
+import type { EcsEventEmitter } from "./events.ts";
 import { STOPPED_SHOWN_MS } from "./history.ts";
 import {
   type Container,
@@ -27,7 +27,7 @@ export interface TaskSetDeps {
   readonly engine: Engine;
   readonly elb: Elb;
   readonly logs: Logs;
-  readonly teller: Teller;
+  readonly emitter: EcsEventEmitter;
   /** After a task of that service began to run. */
   readonly onRunning: (serviceArn: string) => void;
   /** After it stopped, for whatever reason. */
@@ -129,7 +129,7 @@ class RunningTaskSet implements TaskSet {
   }
 
   async #launch(entry: Entry): Promise<void> {
-    const { elb, teller, onRunning, context } = this.#parts;
+    const { elb, emitter, onRunning, context } = this.#parts;
     const running = await this.#startContainer(entry);
     entry.running = running;
     void running.exited.then(
@@ -144,7 +144,7 @@ class RunningTaskSet implements TaskSet {
     if (entry.leaving) return this.#leave(entry);
     for (const arn of entry.targetGroups) {
       elb.targets.register(arn, targetOf(entry));
-      teller.say(entry.task.serviceArn, `registered 1 targets in (target-group ${arn})`);
+      emitter.addServiceEvent(entry.task.serviceArn, `registered 1 targets in (target-group ${arn})`);
     }
     onRunning(entry.task.serviceArn);
   }
@@ -225,7 +225,7 @@ class RunningTaskSet implements TaskSet {
     entry.task = { ...entry.task, ...changes, version: entry.task.version + 1 };
     if (this.#closed) return;
     this.#parts.store.tasks.put(entry.task.id, entry.task);
-    this.#parts.teller.task(entry.task);
+    this.#parts.emitter.taskChanged(entry.task);
   }
 
   #deregister(entry: Entry): Promise<unknown> {
