@@ -60,7 +60,7 @@ async function start(projectName: string, more: Partial<StartBuildCommandInput> 
   return { ...build, id: build?.id ?? "" };
 }
 
-async function look(id: string): Promise<Build> {
+async function poll(id: string): Promise<Build> {
   const { builds } = await client.send(new BatchGetBuildsCommand({ ids: [id] }));
   const [build] = builds ?? [];
   if (build === undefined) throw new Error(`no build ${id}`);
@@ -80,7 +80,7 @@ async function until<T>(ask: () => Promise<T> | T, good: (answer: T) => boolean)
 
 const finished = (id: string) =>
   until(
-    () => look(id),
+    () => poll(id),
     ({ buildComplete }) => buildComplete === true,
   );
 const phaseOf = (build: Build, type: string) => build.phases?.find(({ phaseType }) => phaseType === type);
@@ -326,17 +326,17 @@ describe("starting a build", () => {
     await expect(start("app")).rejects.toMatchObject({ name: "AccountLimitExceededException" });
     const [first = "", second = ""] = ids;
     await until(
-      () => look(first),
+      () => poll(first),
       ({ currentPhase }) => currentPhase === "BUILD",
     );
-    expect((await look(second)).currentPhase).toBe("QUEUED");
+    expect((await poll(second)).currentPhase).toBe("QUEUED");
     await client.send(new StopBuildCommand({ id: second }));
-    expect((await look(second)).buildStatus).toBe("STOPPED");
+    expect((await poll(second)).buildStatus).toBe("STOPPED");
     await client.send(new StopBuildCommand({ id: first }));
     expect((await finished(first)).buildStatus).toBe("STOPPED");
     const third = ids[2] ?? "";
     await until(
-      () => look(third),
+      () => poll(third),
       ({ currentPhase }) => currentPhase === "BUILD",
     );
     const { ids: listed } = await client.send(new ListBuildsForProjectCommand({ projectName: "app" }));
@@ -387,7 +387,7 @@ describe("a local mode that dies", () => {
     removeDirectory(laptop.dataDir);
     await begin(dataDir);
     await host.project("long", spec(["true"]));
-    expect(await look(id)).toMatchObject({ buildStatus: "FAULT", buildComplete: true, currentPhase: "COMPLETED" });
+    expect(await poll(id)).toMatchObject({ buildStatus: "FAULT", buildComplete: true, currentPhase: "COMPLETED" });
     expect(details("State").map((state) => state["build-status"])).toEqual(["FAULT"]);
     expect(scratch()).toEqual([]);
   });
@@ -396,13 +396,13 @@ describe("a local mode that dies", () => {
     await host.project("app", spec(["sleep 1000"]));
     const { id } = await start("app");
     await until(
-      () => look(id),
+      () => poll(id),
       ({ currentPhase }) => currentPhase === "BUILD",
     );
     await end();
     await begin(laptop.dataDir);
     await host.project("app", spec(["true"]));
-    expect((await look(id)).buildStatus).toBe("FAULT");
+    expect((await poll(id)).buildStatus).toBe("FAULT");
     expect((await finished((await start("app")).id)).buildNumber).toBe(2);
   });
 });
@@ -413,7 +413,7 @@ test("a build that fills the disk outside of its steps, as the clone of a large 
   await host.project("large", spec(["head -c 200M /dev/zero >clone; sleep 600"]));
   const { id } = await start("large");
   const build = await until(
-    () => look(id),
+    () => poll(id),
     ({ buildComplete }) => buildComplete === true,
   );
   expect(build.buildStatus).toBe("FAILED");

@@ -77,7 +77,7 @@ describe("after a write that the disk did not take", () => {
     expect(await held(laptop)).toHaveLength(20);
 
     disk.empty();
-    await disk.look();
+    await disk.poll();
     expect(disk.storage.refusal()).toBeNull();
     expect(disk.said[1]).toContain("takes writes again");
     for (let n = 41; n <= 60; n++) await put(laptop, n);

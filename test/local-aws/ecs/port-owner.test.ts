@@ -40,12 +40,12 @@ test("a task whose port another program took is killed, and its end says why; on
     });
 
   const deaf = await start("deaf", "deaf");
-  const stranger = createServer().listen(deaf.port, "127.0.0.1");
-  await once(stranger, "listening");
+  const other = createServer().listen(deaf.port, "127.0.0.1");
+  await once(other, "listening");
   const sentence = `another program took its port ${deaf.port}`;
   expect(await deaf.exited).toEqual({ exitCode: 137, reason: sentence });
   expect(lines).toContain(`The task was killed: ${sentence}.`);
-  stranger.close();
+  other.close();
 
   const good = await start("good", "");
   const ask = async () => (await fetch(`http://127.0.0.1:${good.port}/`)).text();

@@ -1,7 +1,7 @@
 import type { LocalContext } from "../../kernel/part.ts";
 import type { EcsEventEmitter } from "./events.ts";
 import { forgetHistory } from "./history.ts";
-import type { LookParts } from "./look.ts";
+import type { SnapshotDeps } from "./service-snapshot.ts";
 import { type Revision, type Service, type ServiceDeployment, targetGroupsOf } from "./model.ts";
 import type { Store } from "./store.ts";
 import { type DeploymentStatus, type LifecycleStage, TRIPPED } from "./strategy.ts";
@@ -48,9 +48,9 @@ class ServiceDeployments implements Deploying {
   readonly #context: LocalContext;
   readonly #store: Store;
   readonly #emitter: EcsEventEmitter;
-  readonly #ringing: LookParts["ringing"];
+  readonly #ringing: SnapshotDeps["ringing"];
 
-  constructor(context: LocalContext, store: Store, emitter: EcsEventEmitter, ringing: LookParts["ringing"]) {
+  constructor(context: LocalContext, store: Store, emitter: EcsEventEmitter, ringing: SnapshotDeps["ringing"]) {
     this.#context = context;
     this.#ringing = ringing;
     this.#store = store;

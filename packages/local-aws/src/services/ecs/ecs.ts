@@ -6,7 +6,7 @@ import { deploymentOperations } from "./deployments.ts";
 import type { Engine } from "./engine.ts";
 import { createEcsEventEmitter } from "./events.ts";
 import { STOPPED_SHOWN_MS } from "./history.ts";
-import type { LookParts } from "./look.ts";
+import type { SnapshotDeps } from "./service-snapshot.ts";
 import { createScheduler } from "./scheduler.ts";
 import { serviceOperations } from "./services.ts";
 import { openStore, type Store } from "./store.ts";
@@ -24,7 +24,7 @@ export interface EcsOptions {
   /** How long a minute of a bake and of a pause lasts; 60,000 if absent. */
   readonly minuteMs?: number;
   /** Which of these alarms ring; none if absent. */
-  readonly ringing?: LookParts["ringing"];
+  readonly ringing?: SnapshotDeps["ringing"];
 }
 
 /** As long as AWS shows a stopped task. */

@@ -25,12 +25,12 @@ export interface HostEngineOptions {
 const DEFAULT_WORKDIR = "/";
 const PORT_CHECK_MS = 500;
 
-/** Looks again and again who answers on a task's port; tells of a stranger once. The answer ends it. */
-function guardPort(clock: Pick<Clock, "after">, port: number, pid: number, onStranger: () => void): () => void {
+/** Polls which process listens on a task's port, and reports another program once. Call the result to stop. */
+function guardPort(clock: Pick<Clock, "after">, port: number, pid: number, onOtherProgram: () => void): () => void {
   const ownerNow = watchPort(port, pid);
   let cancel = clock.after(PORT_CHECK_MS, check);
   function check(): void {
-    if (ownerNow() === "stranger") onStranger();
+    if (ownerNow() === "other") onOtherProgram();
     else cancel = clock.after(PORT_CHECK_MS, check);
   }
   return () => cancel();
@@ -109,8 +109,8 @@ export function createHostEngine(context: LocalContext, options: HostEngineOptio
     };
     const onExhausted = (what: Exhausted): void => kill(exhaustedSentence(what, limits), what === "memory");
     const unwatch = watch.begin({ pid, limits, writable, onExhausted });
-    const onStranger = (): void => kill(`another program took its port ${port}`, false);
-    const unguard = guardPort(context.clock, port, pid, onStranger);
+    const onOtherProgram = (): void => kill(`another program took its port ${port}`, false);
+    const unguard = guardPort(context.clock, port, pid, onOtherProgram);
     return () => {
       unwatch();
       unguard();

@@ -4,12 +4,12 @@ import { createDeploying, type Deploying } from "./deploying.ts";
 import type { Engine } from "./engine.ts";
 import type { EcsEventEmitter } from "./events.ts";
 import { createTaskSet, type TaskSet } from "./task-set.ts";
-import { type Look, type LookParts, lookAt, settled } from "./look.ts";
+import { type ServiceSnapshot, type SnapshotDeps, snapshotOf, settled } from "./service-snapshot.ts";
 import { isFinished, type Service, type ServiceDeployment, type Task } from "./model.ts";
 import { createStartBackoff } from "./start-backoff.ts";
 import type { Action } from "./strategy.ts";
 
-export interface SchedulerParts extends LookParts {
+export interface SchedulerParts extends SnapshotDeps {
   readonly engine: Engine;
   readonly logs: Logs;
   readonly emitter: EcsEventEmitter;
@@ -26,8 +26,8 @@ export interface Scheduler {
   close(): Promise<void>;
 }
 
-/** While a service is not as it should be it is looked at this often, besides whenever something happens. */
-const LOOK_MS = 200;
+/** How often a service is polled that has not reached its desired state. Events trigger a poll as well. */
+const POLL_MS = 200;
 
 type Weigh = Extract<Action, { type: "weigh" }>;
 
@@ -93,19 +93,19 @@ class ServiceScheduler implements Scheduler {
     if (this.#closed || service === undefined || service.status === "INACTIVE") return;
     if (this.#weighing.has(serviceArn)) return;
     this.#expire(service);
-    this.#greet(lookAt(this.#parts, this.taskSet, this.#backoff, service));
-    const look = lookAt(this.#parts, this.taskSet, this.#backoff, service);
-    for (const action of look.actions) this.#perform(look, action);
+    this.#greet(snapshotOf(this.#parts, this.taskSet, this.#backoff, service));
+    const snapshot = snapshotOf(this.#parts, this.taskSet, this.#backoff, service);
+    for (const action of snapshot.actions) this.#perform(snapshot, action);
     if (service.status === "DRAINING" && this.taskSet.of(serviceArn).length === 0) {
       store.change(store.service(serviceArn), { status: "INACTIVE" });
-    } else if (!settled(look)) this.wake(serviceArn, look.actions.length > 0 ? 0 : LOOK_MS);
+    } else if (!settled(snapshot)) this.wake(serviceArn, snapshot.actions.length > 0 ? 0 : POLL_MS);
   }
 
-  #perform(look: Look, action: Action): void {
-    const { service, deployment } = look;
+  #perform(snapshot: ServiceSnapshot, action: Action): void {
+    const { service, deployment } = snapshot;
     const now = this.#parts.store.service(service.arn);
     if (action.type === "start") this.#startTasks(now, action.revision, action.count);
-    else if (action.type === "stop") this.#stopTask(look, action.task, action.because);
+    else if (action.type === "stop") this.#stopTask(snapshot, action.task, action.because);
     else if (deployment === undefined) return;
     else if (action.type === "weigh") this.#weighing.set(now.arn, this.#weigh(now, deployment, action));
     else if (action.type === "stage") this.deploying.shift(deployment, action.stage, action.step);
@@ -167,7 +167,7 @@ class ServiceScheduler implements Scheduler {
     }
   }
 
-  #stopTask({ service, seen, deployment }: Look, taskId: string, because: "scaling" | "unhealthy"): void {
+  #stopTask({ service, seen, deployment }: ServiceSnapshot, taskId: string, because: "scaling" | "unhealthy"): void {
     const { emitter } = this.#parts;
     const task = seen.find(({ id }) => id === taskId);
     const { targetGroupArn = "", reason = "Health checks failed" } = task ?? {};
@@ -192,7 +192,7 @@ class ServiceScheduler implements Scheduler {
   }
 
   /** A task that became healthy shows that its kind can. */
-  #greet({ service, seen }: Look): void {
+  #greet({ service, seen }: ServiceSnapshot): void {
     for (const { id, state, revision } of seen) {
       if (state !== "healthy" || this.#greeted.has(id)) continue;
       this.#greeted.add(id);

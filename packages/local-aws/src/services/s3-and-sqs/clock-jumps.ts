@@ -40,7 +40,7 @@ export function followClockJumps(
 ): () => void {
   let offset = clock.now() - clock.elapsed();
   let cancel = (): void => undefined;
-  const look = async (): Promise<void> => {
+  const poll = async (): Promise<void> => {
     const jump = clock.now() - clock.elapsed() - offset;
     if (Math.abs(jump) >= JUMP_MS) {
       offset += jump;
@@ -50,7 +50,7 @@ export function followClockJumps(
   };
   let ended = false;
   const watch = (): void => {
-    if (!ended) cancel = clock.after(WATCH_MS, () => void look());
+    if (!ended) cancel = clock.after(WATCH_MS, () => void poll());
   };
   watch();
   return () => {

@@ -11,7 +11,7 @@ import { type Action, converge, type DeploymentView, type ShiftView } from "./st
 import type { Traffic } from "./traffic.ts";
 import { stepsOf } from "./traffic-shift.ts";
 
-export interface LookParts {
+export interface SnapshotDeps {
   readonly context: LocalContext;
   readonly store: Store;
   readonly elb: Elb;
@@ -24,8 +24,8 @@ export interface LookParts {
   readonly ringing: (alarmNames: readonly string[]) => readonly string[];
 }
 
-/** One service, as far as a look at it goes. */
-export interface Look {
+/** The state of one service when it was polled, and what to do about it. */
+export interface ServiceSnapshot {
   readonly service: Service;
   readonly deployment: ServiceDeployment | undefined;
   readonly seen: readonly Seen[];
@@ -57,7 +57,7 @@ function shiftOf(service: Service, deployment: ServiceDeployment, minuteMs: numb
 }
 
 function viewOf(
-  { context, minuteMs, ringing }: LookParts,
+  { context, minuteMs, ringing }: SnapshotDeps,
   service: Service,
   deployment: ServiceDeployment,
 ): DeploymentView {
@@ -71,7 +71,7 @@ function viewOf(
   return { status, target, fallback: service.steady, breaker, alarms, failures, shift };
 }
 
-export function lookAt(parts: LookParts, taskSet: TaskSet, backoff: StartBackoff, service: Service): Look {
+export function snapshotOf(parts: SnapshotDeps, taskSet: TaskSet, backoff: StartBackoff, service: Service): ServiceSnapshot {
   const { store, elb, traffic, secondMs, context } = parts;
   const age = (instant: number): number => ageOf(context.clock, instant);
   const live = taskSet.of(service.arn);
@@ -98,7 +98,7 @@ export function lookAt(parts: LookParts, taskSet: TaskSet, backoff: StartBackoff
 }
 
 /** Whether nothing is left to be done about it until something happens. */
-export const settled = ({ service, deployment, seen, actions }: Look): boolean =>
+export const settled = ({ service, deployment, seen, actions }: ServiceSnapshot): boolean =>
   actions.length === 0 &&
   deployment === undefined &&
   (service.halted || (seen.length === service.desiredCount && seen.every(({ state }) => state === "healthy")));
