@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { join, resolve } from "node:path";
-import { detectEngine, enginePath } from "@slipway/local-aws/containers/docker/engine";
+import { detectEngine, enginePath } from "@slipway/local-aws/containers/docker/container-engine";
 import { engineEnvironment } from "@slipway/local-aws/containers/docker/engine-environment";
 import { type Sandbox, sandboxAvailable } from "@slipway/local-aws/containers/docker/sandbox";
-import type { Engine } from "@slipway/local-aws/containers/docker/settings";
+import type { ContainerEngine } from "@slipway/local-aws/containers/docker/settings";
 import { openImages } from "@slipway/local-aws/containers/images/images";
 import { createProcesses, type Processes } from "@slipway/local-aws/containers/processes/processes";
 import { startEndpoint } from "@slipway/local-aws/endpoint/endpoint";
@@ -23,10 +23,10 @@ import { createCloudWatch } from "@slipway/local-aws/services/cloudwatch/cloudwa
 import { createCodeBuild } from "@slipway/local-aws/services/codebuild/codebuild";
 import { createDynamoDb } from "@slipway/local-aws/services/dynamodb/index";
 import { createEcr } from "@slipway/local-aws/services/ecr/ecr";
-import { createContainerEngine } from "@slipway/local-aws/services/ecs/container-engine";
+import { createContainerTaskRunner } from "@slipway/local-aws/services/ecs/container-task-runner";
 import { createEcs } from "@slipway/local-aws/services/ecs/ecs";
-import type { Engine as TaskEngine } from "@slipway/local-aws/services/ecs/engine";
-import { createHostEngine } from "@slipway/local-aws/services/ecs/host-engine";
+import type { TaskRunner } from "@slipway/local-aws/services/ecs/task-runner";
+import { createHostTaskRunner } from "@slipway/local-aws/services/ecs/host-task-runner";
 import { createElb, type Elb } from "@slipway/local-aws/services/elb/elb";
 import { createEvents } from "@slipway/local-aws/services/events/events";
 import { createEventSources } from "@slipway/local-aws/services/eventsources/eventsources";
@@ -62,7 +62,7 @@ const throttleAfterMs = 25_000;
 export interface Local {
   /** Where people reach the control plane: `http://localhost:8080`. */
   readonly url: string;
-  readonly engine: Engine;
+  readonly engine: ContainerEngine;
   readonly provision: Provision;
   readonly awsEndpoint: string;
   /** Where each app's own listener is, by the app's number. It moves when another program has its port at the start. */
@@ -145,7 +145,7 @@ async function bringUp(
 }
 
 /** What builds and tasks run in without a container engine. They are strangers: without a sandbox there is no start. */
-async function takeSandbox(engine: Engine): Promise<Sandbox | null> {
+async function takeSandbox(engine: ContainerEngine): Promise<Sandbox | null> {
   if (engine !== "host") return null;
   const sandbox = await sandboxAvailable();
   if (sandbox !== null) return sandbox;
@@ -225,7 +225,7 @@ interface Ingredients {
   readonly context: Opened["context"];
   readonly iam: Iam;
   readonly processes: Processes;
-  readonly engine: Engine;
+  readonly engine: ContainerEngine;
   readonly sandbox: Sandbox | null;
   readonly assembly: Assembly;
   readonly options: Options;
@@ -259,7 +259,7 @@ async function createParts(ingredients: Ingredients) {
     sandbox,
   });
   const ecs = createEcs(context, {
-    engine: taskEngine(ingredients),
+    engine: taskRunner(ingredients),
     elb,
     logs,
     secondMs,
@@ -317,17 +317,17 @@ function tellLosses(losses: readonly (string | null)[], log: LocalContext["log"]
 }
 
 /** What runs tasks: the container engine, or this machine in a sandbox. */
-function taskEngine({ context, processes, engine, sandbox, env }: Ingredients): TaskEngine {
+function taskRunner({ context, processes, engine, sandbox, env }: Ingredients): TaskRunner {
   const { PATH: path = "", HOME: home } = env;
   if (sandbox === null) {
-    return createContainerEngine(context, {
+    return createContainerTaskRunner(context, {
       processes,
       command: enginePath(engine, path),
       env: engineEnvironment(env),
     });
   }
   const hidden = [context.dataDir, ...(home === undefined ? [] : [home])];
-  return createHostEngine(context, {
+  return createHostTaskRunner(context, {
     processes,
     images: openImages(context.dataDir),
     sandbox,

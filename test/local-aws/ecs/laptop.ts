@@ -10,7 +10,7 @@ import { createProcesses } from "@slipway/local-aws/containers/processes/process
 import { openState } from "@slipway/local-aws/kernel/state";
 import { createCloudWatch } from "@slipway/local-aws/services/cloudwatch/cloudwatch";
 import { createEcs } from "@slipway/local-aws/services/ecs/ecs";
-import { createHostEngine } from "@slipway/local-aws/services/ecs/host-engine";
+import { createHostTaskRunner } from "@slipway/local-aws/services/ecs/host-task-runner";
 import { createElb } from "@slipway/local-aws/services/elb/elb";
 import { createLogs } from "@slipway/local-aws/services/logs/logs";
 import { createSsm } from "@slipway/local-aws/services/ssm/ssm";
@@ -79,7 +79,7 @@ export async function startCloud(dataDir: string, sandbox: Sandbox): Promise<Clo
   const balancing = createElb(context, { secondMs: SECOND_MS, record: cloudWatch.record });
   const logs = createLogs(context);
   const host = { path: process.env.PATH ?? "", hidden: [dataDir] };
-  const engine = createHostEngine(context, { processes, images: openImages(dataDir), sandbox, host });
+  const engine = createHostTaskRunner(context, { processes, images: openImages(dataDir), sandbox, host });
   const service = createEcs(context, {
     engine,
     elb: balancing,

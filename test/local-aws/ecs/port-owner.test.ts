@@ -3,7 +3,7 @@ import { createServer } from "node:net";
 import { expect, test } from "@jest/globals";
 import { openImages } from "@slipway/local-aws/containers/images/images";
 import { createProcesses } from "@slipway/local-aws/containers/processes/processes";
-import { createHostEngine } from "@slipway/local-aws/services/ecs/host-engine";
+import { createHostTaskRunner } from "@slipway/local-aws/services/ecs/host-task-runner";
 import { container } from "@slipway/local-aws/services/ecs/model";
 import { sandboxHere } from "../../support/sandbox.ts";
 import { eventually, startLocalAws, temporaryDirectory } from "../events/local-aws.ts";
@@ -15,7 +15,7 @@ test("a task whose port another program took is killed, and its end says why; on
   const processes = createProcesses(aws.context.clock);
   const images = openImages(home.path);
   const host = { path: process.env.PATH ?? "", hidden: [] };
-  const engine = createHostEngine(aws.context, { processes, images, sandbox: await sandboxHere(), host });
+  const engine = createHostTaskRunner(aws.context, { processes, images, sandbox: await sandboxHere(), host });
   const image = makeImage(home.path);
   const lines: string[] = [];
   const start = (taskId: string, mode: string) =>

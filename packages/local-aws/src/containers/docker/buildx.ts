@@ -5,7 +5,7 @@ import { type ImageConfig, type Images, openImages } from "../images/images.ts";
 import { removeTree, resolveIn } from "../images/tree.ts";
 import { runBuild } from "./build.ts";
 import { parseDockerfile } from "./dockerfile.ts";
-import { buildByEngine } from "./engine.ts";
+import { buildByEngine } from "./container-engine.ts";
 import { EngineFailure, SolveError, UsageError } from "./failures.ts";
 import { type Ignore, parseIgnore } from "./ignore.ts";
 import { type BuildOptions, parseBuildOptions } from "./options.ts";

@@ -1,5 +1,5 @@
 import type { Sandbox } from "../../containers/docker/sandbox.ts";
-import type { Engine } from "../../containers/docker/settings.ts";
+import type { ContainerEngine } from "../../containers/docker/settings.ts";
 import { writeTools } from "../../containers/docker/tools.ts";
 import { removeTree } from "../../containers/images/tree.ts";
 import type { LocalContext, LocalPart } from "../../kernel/part.ts";
@@ -14,7 +14,7 @@ import { scratchRoot } from "./workplace.ts";
 
 export interface CodeBuildOptions extends ExecutionOptions {
   /** What builds images: see `detectEngine`. */
-  readonly engine: Engine;
+  readonly engine: ContainerEngine;
   /** Without an engine: what steps run in. */
   readonly sandbox: Sandbox | null;
   /** How many builds the account may run at once; five times as many may wait. */

@@ -3,7 +3,7 @@ import type { LocalContext, LocalPart, ResourceProvider } from "../../kernel/par
 import type { Elb } from "../elb/elb.ts";
 import type { Logs } from "../logs/logs.ts";
 import { deploymentOperations } from "./deployments.ts";
-import type { Engine } from "./engine.ts";
+import type { TaskRunner } from "./task-runner.ts";
 import { createEcsEventEmitter } from "./events.ts";
 import { STOPPED_SHOWN_MS } from "./history.ts";
 import type { SnapshotDeps } from "./service-snapshot.ts";
@@ -15,8 +15,8 @@ import { taskOperations } from "./tasks.ts";
 import { createTraffic } from "./traffic.ts";
 
 export interface EcsOptions {
-  /** What runs tasks: {@link createHostEngine} or {@link createContainerEngine}. */
-  readonly engine: Engine;
+  /** What runs tasks: {@link createHostTaskRunner} or {@link createContainerTaskRunner}. */
+  readonly engine: TaskRunner;
   readonly elb: Elb;
   readonly logs: Logs;
   /** How long a second of a health check's grace lasts; 1000 if absent. */

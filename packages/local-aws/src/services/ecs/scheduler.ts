@@ -1,7 +1,7 @@
 import { ageOf } from "../../kernel/age.ts";
 import type { Logs } from "../logs/logs.ts";
 import { createDeploying, type Deploying } from "./deploying.ts";
-import type { Engine } from "./engine.ts";
+import type { TaskRunner } from "./task-runner.ts";
 import type { EcsEventEmitter } from "./events.ts";
 import { createTaskSet, type TaskSet } from "./task-set.ts";
 import { type ServiceSnapshot, type SnapshotDeps, snapshotOf, settled } from "./service-snapshot.ts";
@@ -10,7 +10,7 @@ import { createStartBackoff } from "./start-backoff.ts";
 import type { Action } from "./strategy.ts";
 
 export interface SchedulerParts extends SnapshotDeps {
-  readonly engine: Engine;
+  readonly engine: TaskRunner;
   readonly logs: Logs;
   readonly emitter: EcsEventEmitter;
 }

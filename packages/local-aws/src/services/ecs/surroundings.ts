@@ -1,7 +1,7 @@
 import { createServer } from "node:net";
 import { GetParametersCommand, SSMClient } from "@aws-sdk/client-ssm";
 import type { LocalContext } from "../../kernel/part.ts";
-import { type TaskOrder, TaskStartError } from "./engine.ts";
+import { type TaskOrder, TaskStartError } from "./task-runner.ts";
 import type { Container } from "./model.ts";
 
 /** As many as one call of Parameter Store takes. */

@@ -1,7 +1,7 @@
 import type { LocalContext } from "../../kernel/part.ts";
 import type { Elb } from "../elb/elb.ts";
 import type { Logs } from "../logs/logs.ts";
-import { type Engine, type RunningTask, type TaskEnd, TaskStartError } from "./engine.ts";
+import { type TaskRunner, type RunningTask, type TaskEnd, TaskStartError } from "./task-runner.ts";
 import type { EcsEventEmitter } from "./events.ts";
 import { STOPPED_SHOWN_MS } from "./history.ts";
 import {
@@ -24,7 +24,7 @@ export interface LiveTask {
 export interface TaskSetDeps {
   readonly context: LocalContext;
   readonly store: Store;
-  readonly engine: Engine;
+  readonly engine: TaskRunner;
   readonly elb: Elb;
   readonly logs: Logs;
   readonly emitter: EcsEventEmitter;

@@ -18,7 +18,7 @@ export interface MessageCount {
   close(): void;
 }
 
-/** Counts the messages of an engine that has `<dataDir>/fauxqs` open, and keeps the count outside of it. */
+/** Counts the messages of a fauxqs that has `<dataDir>/fauxqs` open, and keeps the count outside of it. */
 export function countMessages(dataDir: string): MessageCount {
   const db = new DatabaseSync(join(dataDir, "fauxqs", "fauxqs.db"), { timeout: 5000 });
   db.exec(SCHEMA);

@@ -7,7 +7,7 @@ import {
   type WireResponse,
 } from "../../endpoint/service.ts";
 import { sendAgain } from "./duplicates.ts";
-import type { Engine } from "./engine.ts";
+import type { FauxqsEngine } from "./fauxqs-engine.ts";
 import type { MessageCount } from "./message-count.ts";
 import type { MoveTasks } from "./move-tasks.ts";
 import type { QueueNames } from "./names.ts";
@@ -88,7 +88,7 @@ function survivable(operation: string, body: Buffer): Buffer | string {
 
 /** SQS as its clients know it, in front of fauxqs. `isUnlucky` is asked for each message sent whether it comes twice. */
 export function sqsService(
-  engine: Engine,
+  fauxqs: FauxqsEngine,
   names: QueueNames,
   tasks: MoveTasks,
   count: Pick<MessageCount, "acknowledged">,
@@ -100,10 +100,10 @@ export function sqsService(
       const { SourceArn, DestinationArn } = inputOf(moveInput, request.body);
       return answer({ TaskHandle: await tasks.begin(SourceArn, DestinationArn) });
     }
-    const response = await forwardSqs(engine, operation, survivable(operation, request.body));
+    const response = await forwardSqs(fauxqs, operation, survivable(operation, request.body));
     if (response.status === 200 && operation.startsWith("Send")) {
       count.acknowledged();
-      await sendAgain(engine, operation, inputOf(onQueue, request.body), isUnlucky);
+      await sendAgain(fauxqs, operation, inputOf(onQueue, request.body), isUnlucky);
     }
     return naming.has(operation) ? renamed(response, names) : response;
   };

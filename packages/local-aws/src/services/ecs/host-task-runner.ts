@@ -9,12 +9,12 @@ import type { Images, StoredImage } from "../../containers/images/images.ts";
 import { removeTree, resolveIn } from "../../containers/images/tree.ts";
 import type { GuardedProcess, Processes } from "../../containers/processes/processes.ts";
 import type { Clock, LocalContext } from "../../kernel/part.ts";
-import { type Engine, type RunningTask, type TaskEnd, type TaskOrder, TaskStartError } from "./engine.ts";
+import { type TaskRunner, type RunningTask, type TaskEnd, type TaskOrder, TaskStartError } from "./task-runner.ts";
 import { cutLines } from "./output.ts";
 import { watchPort } from "./port-owner.ts";
 import { environmentOf, freePort } from "./surroundings.ts";
 
-export interface HostEngineOptions {
+export interface HostTaskRunnerOptions {
   readonly processes: Processes;
   readonly images: Images;
   readonly sandbox: Sandbox;
@@ -90,7 +90,7 @@ function running(
 }
 
 /** Runs tasks without a container engine: each on a copy of its image's files, in the sandbox, with a port of its own in `PORT`. */
-export function createHostEngine(context: LocalContext, options: HostEngineOptions): Engine {
+export function createHostTaskRunner(context: LocalContext, options: HostTaskRunnerOptions): TaskRunner {
   const places = join(context.dataDir, "ecs", "tasks");
   const watch = createWatch(context.clock);
 
