@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { lossOf, openWitness } from "../../kernel/witness.ts";
+import { lossOf, openWriteCounter } from "../../kernel/write-counter.ts";
 
 /** How many messages the queues ever took, counted by SQLite itself in the transaction that stores each of them. */
 const SCHEMA = `
@@ -24,15 +24,15 @@ export function countMessages(dataDir: string): MessageCount {
   db.exec(SCHEMA);
   const read = db.prepare("SELECT count FROM slipway_stored");
   const stored = (): number => Number(read.get()?.count ?? 0);
-  const witness = openWitness(join(dataDir, "fauxqs.count"));
-  const loss = lossOf("The store of the queues", stored(), witness.before);
-  witness.acknowledged(stored());
+  const writeCounter = openWriteCounter(join(dataDir, "fauxqs.count"));
+  const loss = lossOf("The store of the queues", stored(), writeCounter.previous);
+  writeCounter.acknowledged(stored());
   return {
     loss,
-    acknowledged: () => witness.acknowledged(stored()),
+    acknowledged: () => writeCounter.acknowledged(stored()),
     close: () => {
       db.close();
-      witness.close();
+      writeCounter.close();
     },
   };
 }
