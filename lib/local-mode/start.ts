@@ -39,12 +39,12 @@ import { createSecretsManager } from "@slipway/local-aws/services/secretsmanager
 import { createSes } from "@slipway/local-aws/services/ses/ses";
 import { createSsm } from "@slipway/local-aws/services/ssm/ssm";
 import { type Provision, provision } from "@slipway/local-aws/template/provision";
-import { IGNORED_TYPES, standInProviders } from "@slipway/local-aws/template/stand-ins";
+import { IGNORED_TYPES, placeholderProviders } from "@slipway/local-aws/template/placeholders";
 import { parseTemplate } from "@slipway/local-aws/template/template";
 import * as z from "zod";
 import { assetPath } from "./assets.ts";
 import { createBucketReader } from "./bucket.ts";
-import { closedForChanges } from "./closed-door.ts";
+import { rejectWritesWhenFull } from "./reject-writes.ts";
 import type { Options } from "./options.ts";
 import { listenPublicly, type PublicFront } from "./public-front.ts";
 import { type Assembly, synthesized } from "./synth.ts";
@@ -73,7 +73,7 @@ export interface Local {
   close(): Promise<void>;
 }
 
-interface Surroundings {
+interface StartContext {
   readonly env: NodeJS.ProcessEnv;
   readonly faultOf: FaultOf | undefined;
 }
@@ -100,7 +100,7 @@ export async function startLocal(options: Options, env: NodeJS.ProcessEnv, fault
 
 async function bringUp(
   options: Options,
-  { env, faultOf }: Surroundings,
+  { env, faultOf }: StartContext,
   undo: Undo,
   close: Local["close"],
 ): Promise<Local> {
@@ -118,20 +118,20 @@ async function bringUp(
   const sandbox = await takeSandbox(engine);
   const { context, iam, register } = await openContext(dataDir, front, options, undo);
   const account = { context, iam, processes, engine, sandbox, assembly, options, env, faultOf, hold };
-  const { parts, doors, rewrite, elb, tables, queues } = await createParts(account);
+  const { parts, handlers, rewrite, elb, tables, queues } = await createParts(account);
   for (const part of parts) undo.push(() => part.close());
   for (const service of parts.flatMap((part) => part.services)) register(service);
   const made = await provision({
     template: assembly.template,
     parameters: parametersOf(options, context.publicUrl),
-    providers: [...parts.flatMap((part) => part.providers), ...standInProviders(context)],
+    providers: [...parts.flatMap((part) => part.providers), ...placeholderProviders(context)],
     ignoredTypes: IGNORED_TYPES,
     pseudo: { account: context.account, region: context.region, stackName: assembly.stackName },
     rewrite,
   });
-  tellLosses([context.state.loss, tables.loss, queues.loss], context.log);
+  reportLosses([context.state.loss, tables.loss, queues.loss], context.log);
   for (const part of parts) await part.start?.();
-  front.open(doors);
+  front.open(handlers);
   return {
     url: context.publicUrl,
     engine,
@@ -144,7 +144,7 @@ async function bringUp(
   };
 }
 
-/** What builds and tasks run in without a container engine. They are strangers: without a sandbox there is no start. */
+/** What builds and tasks run in without a container engine. They are untrusted: without a sandbox the start is refused. */
 async function takeSandbox(engine: ContainerEngine): Promise<Sandbox | null> {
   if (engine !== "host") return null;
   const sandbox = await sandboxAvailable();
@@ -221,7 +221,7 @@ async function openContext(dataDir: string, front: PublicFront, options: Options
   return { context, iam, register: endpoint.register };
 }
 
-interface Ingredients {
+interface PartDeps {
   readonly context: Opened["context"];
   readonly iam: Iam;
   readonly processes: Processes;
@@ -235,8 +235,8 @@ interface Ingredients {
 }
 
 /** All parts, in the order in which they start; they close in the opposite one. */
-async function createParts(ingredients: Ingredients) {
-  const { context, iam, processes, engine, sandbox, assembly, options, env, faultOf, hold } = ingredients;
+async function createParts(deps: PartDeps) {
+  const { context, iam, processes, engine, sandbox, assembly, options, env, faultOf, hold } = deps;
   const resolveCode = (_bucket: string, key: string) => assetPath(assembly, key);
   const storage = await createFauxqs(context);
   const tables = await createDynamoDb(context);
@@ -259,7 +259,7 @@ async function createParts(ingredients: Ingredients) {
     sandbox,
   });
   const ecs = createEcs(context, {
-    engine: taskRunner(ingredients),
+    engine: taskRunner(deps),
     elb,
     logs,
     secondMs,
@@ -294,12 +294,12 @@ async function createParts(ingredients: Ingredients) {
   ];
   context.deliver = events.put;
   const controlPlane = {
-    handle: closedForChanges(context.state.storage, context.randomHex, cloudFront.handle),
+    handle: rejectWritesWhenFull(context.state.storage, context.randomHex, cloudFront.handle),
     upgrade: cloudFront.upgrade,
   };
   return {
     parts,
-    doors: { controlPlane, app: appDoor(elb) },
+    handlers: { controlPlane, app: appHandlers(elb) },
     rewrite: (value: string) => secrets.resolve(gateway.rewriteExecuteApi(value)),
     elb,
     tables,
@@ -308,7 +308,7 @@ async function createParts(ingredients: Ingredients) {
 }
 
 /** Whoever starts it has to know, and nobody else could find out. */
-function tellLosses(losses: readonly (string | null)[], log: LocalContext["log"]): void {
+function reportLosses(losses: readonly (string | null)[], log: LocalContext["log"]): void {
   for (const loss of losses) {
     if (loss === null) continue;
     process.stderr.write(`${loss} Slipway goes on with what is left; --fresh begins anew.\n`);
@@ -317,7 +317,7 @@ function tellLosses(losses: readonly (string | null)[], log: LocalContext["log"]
 }
 
 /** What runs tasks: the container engine, or this machine in a sandbox. */
-function taskRunner({ context, processes, engine, sandbox, env }: Ingredients): TaskRunner {
+function taskRunner({ context, processes, engine, sandbox, env }: PartDeps): TaskRunner {
   const { PATH: path = "", HOME: home } = env;
   if (sandbox === null) {
     return createContainerTaskRunner(context, {
@@ -343,7 +343,7 @@ function addressesOf(elb: Elb): ReadonlyMap<number, string> {
 }
 
 /** `http://<app>.localhost` leads to the listener that carries the app's name. */
-function appDoor(elb: ReturnType<typeof createElb>) {
+function appHandlers(elb: ReturnType<typeof createElb>) {
   const portOf = (name: string): number =>
     elb.listeners().findLast((listener) => listener.tags["slipway:name"] === name)?.port ?? 0;
   return {

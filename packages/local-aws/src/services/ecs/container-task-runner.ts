@@ -8,7 +8,7 @@ import { dockerCreate } from "./docker-create.ts";
 import { type TaskRunner, type TaskEnd, TaskStartError } from "./task-runner.ts";
 import { cutLines } from "./output.ts";
 import { podmanCreate } from "./podman-create.ts";
-import { environmentOf, freePort } from "./surroundings.ts";
+import { environmentOf, freePort } from "./task-environment.ts";
 
 export interface ContainerTaskRunnerOptions {
   readonly processes: Processes;

@@ -12,7 +12,7 @@ import type { Clock, LocalContext } from "../../kernel/part.ts";
 import { type TaskRunner, type RunningTask, type TaskEnd, type TaskOrder, TaskStartError } from "./task-runner.ts";
 import { cutLines } from "./output.ts";
 import { watchPort } from "./port-owner.ts";
-import { environmentOf, freePort } from "./surroundings.ts";
+import { environmentOf, freePort } from "./task-environment.ts";
 
 export interface HostTaskRunnerOptions {
   readonly processes: Processes;
