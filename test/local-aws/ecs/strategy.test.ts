@@ -76,7 +76,7 @@ describe("converging on a revision", () => {
   });
 
   test("from any beginning: it ends, with the minimum kept once reached and the maximum never exceeded", () => {
-    const world = fc.record({
+    const scenario = fc.record({
       desired: fc.integer({ min: 1, max: 6 }),
       minimum: fc.constantFrom(0, 50, 100),
       maximum: fc.constantFrom(150, 200),
@@ -84,7 +84,7 @@ describe("converging on a revision", () => {
       order: fc.array(fc.nat(), { minLength: 60, maxLength: 60 }),
     });
     fc.assert(
-      fc.property(world, ({ desired, minimum, maximum, old, order }) => {
+      fc.property(scenario, ({ desired, minimum, maximum, old, order }) => {
         const limits = { minimumHealthyPercent: minimum, maximumPercent: maximum };
         let tasks = Array.from({ length: Math.min(old, desired) }, (_, index) => task(`old-${index}`, "old"));
         const least = Math.min(tasks.length, Math.ceil((desired * minimum) / 100));

@@ -77,11 +77,11 @@ export function createEcs(context: LocalContext, options: EcsOptions): LocalPart
   const traffic = createTraffic(context, elb);
   const pace = { secondMs, minuteMs };
   const scheduler = createScheduler({ context, store, emitter, engine, elb, logs, traffic, ...pace, ringing });
-  const counter = { context, store, scheduler, elb, traffic, minuteMs };
+  const deps = { context, store, scheduler, elb, traffic, minuteMs };
   const operations = {
     ...taskDefinitionOperations(context, store),
-    ...serviceOperations(counter),
-    ...deploymentOperations(counter),
+    ...serviceOperations(deps),
+    ...deploymentOperations(deps),
     ...taskOperations(store),
   };
   return {

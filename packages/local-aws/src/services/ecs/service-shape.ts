@@ -1,6 +1,6 @@
 import type { TaskSet } from "./task-set.ts";
 import { isFinished, type Revision, type Service, type ServiceDeployment, targetGroupsOf } from "./model.ts";
-import type { Counter } from "./services.ts";
+import type { EcsDeps } from "./services.ts";
 import type { Store } from "./store.ts";
 import { breakerThreshold } from "./strategy.ts";
 import type { TrafficRule } from "./traffic.ts";
@@ -95,7 +95,7 @@ function showAlarms({ deploymentConfiguration, deaf, triggered, status }: Servic
 }
 
 /** Percent of the traffic on the target of a deployment. What is over is as it was to be. */
-function trafficOf({ store, traffic }: Counter, one: ServiceDeployment, rule: TrafficRule): number {
+function trafficOf({ store, traffic }: EcsDeps, one: ServiceDeployment, rule: TrafficRule): number {
   const settled = one.rollback === null ? 100 : 0;
   if (one.shift === null || isFinished(one)) return settled;
   return traffic.share(store.revisions.get(one.target), rule) ?? settled;
@@ -110,13 +110,13 @@ function showHook(one: ServiceDeployment, minuteMs: number): unknown[] {
   return [{ hookId: id, targetType: "PAUSE", status, expiresAt, timeoutAction: action }];
 }
 
-export function showServiceDeployment(counter: Counter, one: ServiceDeployment): unknown {
-  const { store, minuteMs } = counter;
-  const { taskSet } = counter.scheduler;
+export function showServiceDeployment(deps: EcsDeps, one: ServiceDeployment): unknown {
+  const { store, minuteMs } = deps;
+  const { taskSet } = deps.scheduler;
   const { desiredCount } = store.service(one.serviceArn);
   const wanted = one.rollback?.serviceRevisionArn ?? one.target;
-  const onTarget = trafficOf(counter, one, "production");
-  const tests = one.shift === null ? undefined : trafficOf(counter, one, "test");
+  const onTarget = trafficOf(deps, one, "production");
+  const tests = one.shift === null ? undefined : trafficOf(deps, one, "test");
   const sources = one.sources.filter((arn) => arn !== one.target);
   const summary = (arn: string) => {
     const { running, pending } = counts(taskSet, one.serviceArn, arn);

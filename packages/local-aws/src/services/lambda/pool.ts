@@ -84,7 +84,7 @@ export function openPool(
     clock,
     starts,
     idleMs: limits.idleMs,
-    farewell: CLOSING,
+    closingFault: CLOSING,
     open: (ended) => openSandbox(spec, { ...events, ended }),
     initialise: (sandbox) => initialised(clock, limits.initMs, sandbox),
   });

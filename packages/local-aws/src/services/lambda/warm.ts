@@ -24,7 +24,7 @@ export interface WarmSettings {
   readonly starts: Starts;
   readonly idleMs: number;
   /** What jobs under way end with. */
-  readonly farewell: Fault;
+  readonly closingFault: Fault;
   /** Starts an environment and calls back once it has ended. */
   readonly open: (ended: () => void) => Sandbox;
   /** Waits until it is initialised. */
@@ -89,9 +89,9 @@ class Environments implements WarmSandboxes {
   async close(): Promise<void> {
     this.#closed = true;
     for (const entry of this.#idle.splice(0)) entry.cancel();
-    const { farewell } = this.#settings;
-    for (const refuse of this.#waiting.splice(0)) refuse({ ok: false, outcome: { ok: false, fault: farewell } });
-    await Promise.all([...this.#all].map((sandbox) => sandbox.kill(farewell)));
+    const { closingFault } = this.#settings;
+    for (const refuse of this.#waiting.splice(0)) refuse({ ok: false, outcome: { ok: false, fault: closingFault } });
+    await Promise.all([...this.#all].map((sandbox) => sandbox.kill(closingFault)));
   }
 
   #handOver(sandbox: Sandbox, isNew: boolean): Taken {
@@ -100,10 +100,10 @@ class Environments implements WarmSandboxes {
   }
 
   #rest(sandbox: Sandbox): void {
-    const { clock, idleMs, farewell } = this.#settings;
+    const { clock, idleMs, closingFault } = this.#settings;
     // While one waits already, another is what a burst has left.
     const keptMs = this.#idle.length === 0 ? idleMs : idleMs * SURPLUS_IDLE_SHARE;
-    this.#idle.push({ sandbox, cancel: clock.after(keptMs, () => void sandbox.kill(farewell)) });
+    this.#idle.push({ sandbox, cancel: clock.after(keptMs, () => void sandbox.kill(closingFault)) });
   }
 
   #forget(sandbox: Sandbox): void {
