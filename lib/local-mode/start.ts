@@ -264,7 +264,7 @@ async function createParts(deps: PartDeps) {
     logs,
     secondMs,
     minuteMs: options.minuteMs,
-    ringing: cloudWatch.ringing,
+    inAlarm: cloudWatch.inAlarm,
   });
   const buckets = createBucketReader({ endpoint: context.awsEndpoint, region, credentials: iam.localCredentials() });
   const cloudFront = createCloudFront(context, {

@@ -92,7 +92,7 @@ async function shown(name = "slipway-1-errors"): Promise<MetricAlarm | undefined
 }
 
 describe("an alarm", () => {
-  test("rings after as many bad minutes as it asks for, says what was measured, and is silent when they are over", async () => {
+  test("goes into alarm after as many bad minutes as it asks for, says what was measured, and is silent when they are over", async () => {
     await put();
     expect(await shown()).toMatchObject({ StateValue: "INSUFFICIENT_DATA" });
     part.record(metric("Bad"), 6);
@@ -100,19 +100,19 @@ describe("an alarm", () => {
     expect(await shown()).toMatchObject({ StateValue: "OK" });
     part.record(metric("Bad"), 3);
     part.record(metric("Bad"), 4);
-    expect(part.ringing(["slipway-1-errors"])).toEqual([]);
+    expect(part.inAlarm(["slipway-1-errors"])).toEqual([]);
     passMinute();
-    const ringing = await shown();
-    expect(ringing).toMatchObject({ StateValue: "ALARM", StateUpdatedTimestamp: new Date(now), Threshold: 5 });
-    expect(ringing?.StateReason).toContain("2 datapoints [6, 7] of the last 3 were greater than the threshold (5)");
-    expect(JSON.parse(ringing?.StateReasonData ?? "")).toMatchObject({ recentDatapoints: [0, 6, 7], threshold: 5 });
-    expect(part.ringing(["slipway-1-errors", "other"])).toEqual(["slipway-1-errors"]);
+    const inAlarm = await shown();
+    expect(inAlarm).toMatchObject({ StateValue: "ALARM", StateUpdatedTimestamp: new Date(now), Threshold: 5 });
+    expect(inAlarm?.StateReason).toContain("2 datapoints [6, 7] of the last 3 were greater than the threshold (5)");
+    expect(JSON.parse(inAlarm?.StateReasonData ?? "")).toMatchObject({ recentDatapoints: [0, 6, 7], threshold: 5 });
+    expect(part.inAlarm(["slipway-1-errors", "other"])).toEqual(["slipway-1-errors"]);
     passMinute();
     passMinute();
     expect(await shown()).toMatchObject({ StateValue: "OK" });
   });
 
-  test("that nobody gives anything to count never rings", async () => {
+  test("that nobody gives anything to count never goes into alarm", async () => {
     await put({ Metrics: [query("bad", "Bad", "p95"), { Id: "judged", Expression: "bad", ReturnData: true }] });
     for (let minute = 0; minute < 5; minute += 1) passMinute();
     expect(await shown()).toMatchObject({ StateValue: "OK" });
@@ -135,9 +135,9 @@ describe("an alarm", () => {
     await part.close();
     part = createCloudWatch({ ...laptop.context, clock }, { minuteMs });
     await part.start?.();
-    expect(part.ringing(["slipway-1-errors"])).toEqual(["slipway-1-errors"]);
+    expect(part.inAlarm(["slipway-1-errors"])).toEqual(["slipway-1-errors"]);
     passMinute();
-    expect(part.ringing(["slipway-1-errors"])).toEqual([]);
+    expect(part.inAlarm(["slipway-1-errors"])).toEqual([]);
   });
 
   test("is deleted only where it is, and asks for what IAM asks for", async () => {

@@ -163,7 +163,7 @@ describe("releases", () => {
   test.each([
     ["exits at once", "exit"],
     ["answers its health check with 500", "sick"],
-    ["listens on no port", "deaf"],
+    ["listens on no port", "ignoresAlarms"],
   ])(
     "one whose app %s is rolled back, and the earlier one goes on serving",
     async (_what, mode) => {
@@ -220,7 +220,7 @@ describe("releases", () => {
   test("one that is stopped by request is rolled back", async () => {
     await create({ version: "good" });
     await ends((await service()).currentServiceDeployment, "SUCCESSFUL");
-    const serviceDeploymentArn = await update({ version: "next", mode: "deaf" });
+    const serviceDeploymentArn = await update({ version: "next", mode: "ignoresAlarms" });
     await ends(serviceDeploymentArn, "IN_PROGRESS");
     await cloud.ecs.send(new ecs.StopServiceDeploymentCommand({ serviceDeploymentArn, stopType: "ROLLBACK" }));
     const done = await ends(serviceDeploymentArn, "ROLLBACK_SUCCESSFUL");
@@ -233,7 +233,7 @@ describe("releases", () => {
   test("a newer one takes the place of one that is still going on", async () => {
     await create({ version: "1" });
     await ends((await service()).currentServiceDeployment, "SUCCESSFUL");
-    const stuck = await update({ version: "2", mode: "deaf" });
+    const stuck = await update({ version: "2", mode: "ignoresAlarms" });
     await ends(stuck, "IN_PROGRESS");
     const last = await update({ version: "3" });
     await ends(last, "SUCCESSFUL");
@@ -382,7 +382,7 @@ describe("a task", () => {
 test("after a restart every service serves again, also one whose release was going on", async () => {
   await create({ version: "1" });
   await ends((await service()).currentServiceDeployment, "SUCCESSFUL");
-  const going = await update({ version: "2", mode: "deaf" });
+  const going = await update({ version: "2", mode: "ignoresAlarms" });
   await ends(going, "IN_PROGRESS");
   await cloud.close();
   cloud = await startCloud(home.path, sandbox);

@@ -34,7 +34,7 @@ const server = createServer((request, response) => {
   if (MODE === "failing") response.statusCode = 500;
   response.end(VERSION);
 });
-if (MODE !== "deaf") server.listen(Number(PORT), HOST);
+if (MODE !== "ignoresAlarms") server.listen(Number(PORT), HOST);
 else setInterval(() => undefined, 1000);
 process.on("SIGTERM", () => { console.log("leaving", VERSION); process.exit(0); });
 `;
@@ -86,7 +86,7 @@ export async function startCloud(dataDir: string, sandbox: Sandbox): Promise<Clo
     logs,
     secondMs: SECOND_MS,
     minuteMs: 60 * SECOND_MS,
-    ringing: cloudWatch.ringing,
+    inAlarm: cloudWatch.inAlarm,
   });
   const parts = [cloudWatch, balancing, logs, createSsm(context), service];
   for (const part of parts) laptop.register(part.services);

@@ -67,7 +67,7 @@ class SimulatedService {
   testing = 0;
   status: DeploymentStatus = "PENDING";
   failures = 0;
-  ringing: readonly string[] = [];
+  inAlarm: readonly string[] = [];
   triggered: readonly string[] = [];
   readonly shift: { -readonly [K in keyof ShiftView]: ShiftView[K] };
   readonly percents: number[] = [];
@@ -86,7 +86,7 @@ class SimulatedService {
 
   view(): DeploymentView {
     const breaker = { enable: true, rollback: true };
-    const alarms = { ringing: this.ringing, rollback: true };
+    const alarms = { inAlarm: this.inAlarm, rollback: true };
     const { status, failures, shift } = this;
     return { status, target: "new", fallback: "old", breaker, alarms, failures, shift };
   }
@@ -109,7 +109,7 @@ class SimulatedService {
     } else if (action.type === "stage")
       Object.assign(this.shift, { stage: action.stage, step: action.step, minutes: 0 });
     else if (action.type === "pause") this.shift.pause = "paused";
-    else if (action.type === "weigh") this.#weigh(action.rule, action.percent);
+    else if (action.type === "set-weight") this.#setWeight(action.rule, action.percent);
     else {
       for (let index = 0; index < action.count; index += 1) {
         this.#ids += 1;
@@ -118,7 +118,7 @@ class SimulatedService {
     }
   }
 
-  #weigh(rule: "production" | "test", percent: number): void {
+  #setWeight(rule: "production" | "test", percent: number): void {
     this.shift.minutes = 0;
     if (rule === "test") this.testing = percent;
     else {
@@ -166,18 +166,18 @@ describe("a deployment that shifts traffic", () => {
       steps,
       pauses: fc.boolean(),
       givenUpAt: fc.integer({ min: 0, max: 120 }),
-      ringsAt: fc.integer({ min: 0, max: 240 }),
+      alarmAt: fc.integer({ min: 0, max: 240 }),
       failing: fc.constantFrom(0, 0, 1, 3),
       picks: fc.array(fc.nat(), { minLength: 120, maxLength: 120 }),
     });
     fc.assert(
-      fc.property(life, ({ desired, steps: planned, pauses, givenUpAt, ringsAt, failing, picks }) => {
+      fc.property(life, ({ desired, steps: planned, pauses, givenUpAt, alarmAt, failing, picks }) => {
         const simulated = new SimulatedService(desired, planned);
         simulated.shift.pause = pauses ? "wanted" : null;
         for (const [turn, pick] of picks.entries()) {
           if (turn === givenUpAt && (simulated.status === "IN_PROGRESS" || simulated.status === "PENDING"))
             simulated.status = "ROLLBACK_REQUESTED";
-          if (turn === ringsAt) simulated.ringing = ["errors"];
+          if (turn === alarmAt) simulated.inAlarm = ["errors"];
           if (pick % 3 === 0) simulated.goOn();
           simulated.turn();
           if (simulated.production > 0) expect(simulated.healthy("new")).toBeGreaterThan(0);
@@ -199,7 +199,7 @@ describe("a deployment that shifts traffic", () => {
     );
   });
 
-  test("goes back as soon as an alarm rings, in whatever bake, and says which", () => {
+  test("rolls back as soon as an alarm goes off, in whatever bake, and says which", () => {
     const simulated = new SimulatedService(1, [
       { percent: 10, bakeMinutes: 2 },
       { percent: 100, bakeMinutes: 2 },
@@ -209,7 +209,7 @@ describe("a deployment that shifts traffic", () => {
       simulated.become("healthy", 0);
     }
     expect(simulated).toMatchObject({ status: "IN_PROGRESS", production: 10 });
-    simulated.ringing = ["errors"];
+    simulated.inAlarm = ["errors"];
     simulated.turn();
     expect(simulated).toMatchObject({ status: "ROLLBACK_IN_PROGRESS", triggered: ["errors"] });
     for (let turn = 0; turn < 5; turn += 1) simulated.turn();

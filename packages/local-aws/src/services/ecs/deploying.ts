@@ -48,11 +48,11 @@ class ServiceDeployments implements Deploying {
   readonly #context: LocalContext;
   readonly #store: Store;
   readonly #emitter: EcsEventEmitter;
-  readonly #ringing: SnapshotDeps["ringing"];
+  readonly #inAlarm: SnapshotDeps["inAlarm"];
 
-  constructor(context: LocalContext, store: Store, emitter: EcsEventEmitter, ringing: SnapshotDeps["ringing"]) {
+  constructor(context: LocalContext, store: Store, emitter: EcsEventEmitter, inAlarm: SnapshotDeps["inAlarm"]) {
     this.#context = context;
-    this.#ringing = ringing;
+    this.#inAlarm = inAlarm;
     this.#store = store;
     this.#emitter = emitter;
   }
@@ -76,7 +76,7 @@ class ServiceDeployments implements Deploying {
       deploymentConfiguration: service.deploymentConfiguration,
       failures: 0,
       shift: null,
-      deaf: this.#ringing(service.deploymentConfiguration.alarms.alarmNames).length > 0,
+      ignoresAlarms: this.#inAlarm(service.deploymentConfiguration.alarms.alarmNames).length > 0,
       triggered: [],
       tripped: false,
       rollback: null,
@@ -227,6 +227,6 @@ class ServiceDeployments implements Deploying {
   }
 }
 
-/** `ringing`: which of these alarms ring. */
+/** `inAlarm`: which of these alarms are in the state `ALARM`. */
 export const createDeploying = (...parts: ConstructorParameters<typeof ServiceDeployments>): Deploying =>
   new ServiceDeployments(...parts);

@@ -23,8 +23,8 @@ export interface EcsOptions {
   readonly secondMs?: number;
   /** How long a minute of a bake and of a pause lasts; 60,000 if absent. */
   readonly minuteMs?: number;
-  /** Which of these alarms ring; none if absent. */
-  readonly ringing?: SnapshotDeps["ringing"];
+  /** Which of these alarms are in the state `ALARM`. Default: none. */
+  readonly inAlarm?: SnapshotDeps["inAlarm"];
 }
 
 /** As long as AWS shows a stopped task. */
@@ -73,10 +73,10 @@ function buryTasks(store: Store, now: number): void {
 export function createEcs(context: LocalContext, options: EcsOptions): LocalPart {
   const store = openStore(context);
   const emitter = createEcsEventEmitter(context, store);
-  const { engine, elb, logs, secondMs = 1000, minuteMs = 60_000, ringing = () => [] } = options;
+  const { engine, elb, logs, secondMs = 1000, minuteMs = 60_000, inAlarm = () => [] } = options;
   const traffic = createTraffic(context, elb);
   const pace = { secondMs, minuteMs };
-  const scheduler = createScheduler({ context, store, emitter, engine, elb, logs, traffic, ...pace, ringing });
+  const scheduler = createScheduler({ context, store, emitter, engine, elb, logs, traffic, ...pace, inAlarm });
   const deps = { context, store, scheduler, elb, traffic, minuteMs };
   const operations = {
     ...taskDefinitionOperations(context, store),

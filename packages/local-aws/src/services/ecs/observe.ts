@@ -9,7 +9,7 @@ function healthInGroups({ task }: LiveTask, revision: Revision, targets: Targets
   return targetGroupsOf(revision).map((arn) => targets.of(arn).find(({ port }) => port === task.port)?.health);
 }
 
-export interface Seen extends TaskView {
+export interface ObservedTask extends TaskView {
   /** Why it is unhealthy, in the load balancer's words. */
   readonly reason?: string;
   readonly targetGroupArn?: string;
@@ -29,10 +29,10 @@ export function observe(
   revisionOf: (arn: string) => Revision | undefined,
   targets: Targets,
   { secondMs, age }: Pace,
-): Seen[] {
+): ObservedTask[] {
   return live
     .filter(({ leaving }) => !leaving)
-    .map((one): Seen => {
+    .map((one): ObservedTask => {
       const { id, revision: arn, startedAt, lastStatus } = one.task;
       const starting = { id, revision: arn, state: "starting" } as const;
       const revision = revisionOf(arn);

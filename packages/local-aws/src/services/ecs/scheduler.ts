@@ -9,7 +9,7 @@ import { isFinished, type Service, type ServiceDeployment, type Task } from "./m
 import { createStartBackoff } from "./start-backoff.ts";
 import type { Action } from "./strategy.ts";
 
-export interface SchedulerParts extends SnapshotDeps {
+export interface SchedulerDeps extends SnapshotDeps {
   readonly engine: TaskRunner;
   readonly logs: Logs;
   readonly emitter: EcsEventEmitter;
@@ -29,25 +29,25 @@ export interface Scheduler {
 /** How often a service is polled that has not reached its desired state. Events trigger a poll as well. */
 const POLL_MS = 200;
 
-type Weigh = Extract<Action, { type: "weigh" }>;
+type SetWeight = Extract<Action, { type: "set-weight" }>;
 
 class ServiceScheduler implements Scheduler {
   readonly deploying: Deploying;
   readonly taskSet: TaskSet;
-  readonly #parts: SchedulerParts;
+  readonly #parts: SchedulerDeps;
   readonly #backoff = createStartBackoff();
   readonly #planned = new Map<string, () => void>();
   /** Tasks that were seen healthy. */
-  readonly #greeted = new Set<string>();
+  readonly #seenHealthy = new Set<string>();
   /** Services whose traffic is being shifted: until that is done nothing else is decided about them. */
-  readonly #weighing = new Map<string, Promise<void>>();
+  readonly #shifting = new Map<string, Promise<void>>();
   readonly #unlisten: () => void;
   #closed = false;
 
-  constructor(parts: SchedulerParts) {
-    const { context, store, emitter, elb, ringing } = parts;
+  constructor(parts: SchedulerDeps) {
+    const { context, store, emitter, elb, inAlarm } = parts;
     this.#parts = parts;
-    this.deploying = createDeploying(context, store, emitter, ringing);
+    this.deploying = createDeploying(context, store, emitter, inAlarm);
     this.taskSet = createTaskSet({
       ...parts,
       onRunning: (serviceArn) => this.wake(serviceArn),
@@ -83,7 +83,7 @@ class ServiceScheduler implements Scheduler {
     this.#closed = true;
     this.#unlisten();
     for (const cancel of this.#planned.values()) cancel();
-    await Promise.all([this.taskSet.close(), ...this.#weighing.values()]);
+    await Promise.all([this.taskSet.close(), ...this.#shifting.values()]);
   }
 
   #run(serviceArn: string): void {
@@ -91,9 +91,9 @@ class ServiceScheduler implements Scheduler {
     this.#planned.delete(serviceArn);
     const service = store.services.get(serviceArn);
     if (this.#closed || service === undefined || service.status === "INACTIVE") return;
-    if (this.#weighing.has(serviceArn)) return;
+    if (this.#shifting.has(serviceArn)) return;
     this.#expire(service);
-    this.#greet(snapshotOf(this.#parts, this.taskSet, this.#backoff, service));
+    this.#recordHealthy(snapshotOf(this.#parts, this.taskSet, this.#backoff, service));
     const snapshot = snapshotOf(this.#parts, this.taskSet, this.#backoff, service);
     for (const action of snapshot.actions) this.#perform(snapshot, action);
     if (service.status === "DRAINING" && this.taskSet.of(serviceArn).length === 0) {
@@ -107,17 +107,17 @@ class ServiceScheduler implements Scheduler {
     if (action.type === "start") this.#startTasks(now, action.revision, action.count);
     else if (action.type === "stop") this.#stopTask(snapshot, action.task, action.because);
     else if (deployment === undefined) return;
-    else if (action.type === "weigh") this.#weighing.set(now.arn, this.#weigh(now, deployment, action));
+    else if (action.type === "set-weight") this.#shifting.set(now.arn, this.#setWeight(now, deployment, action));
     else if (action.type === "stage") this.deploying.shift(deployment, action.stage, action.step);
     else if (action.type === "pause") this.deploying.pause(deployment);
     else this.deploying.enter(now, deployment, action.status, action.reason, action.triggered);
   }
 
-  async #weigh(service: Service, deployment: ServiceDeployment, { rule, percent }: Weigh): Promise<void> {
+  async #setWeight(service: Service, deployment: ServiceDeployment, { rule, percent }: SetWeight): Promise<void> {
     const { store, traffic, emitter, context } = this.#parts;
     const revision = store.revisions.get(deployment.target);
     try {
-      await traffic.weigh(revision, rule, percent);
+      await traffic.setWeight(revision, rule, percent);
       if (this.#closed) return;
       emitter.addServiceEvent(
         service.arn,
@@ -129,7 +129,7 @@ class ServiceScheduler implements Scheduler {
       context.log("ecs", { level: "ERROR", message: reason, service: service.arn, deployment: deployment.arn });
       if (!this.#closed) this.#giveUpShifting(deployment.arn, `Traffic could not be shifted: ${reason}`);
     } finally {
-      this.#weighing.delete(service.arn);
+      this.#shifting.delete(service.arn);
       this.wake(service.arn);
     }
   }
@@ -174,7 +174,7 @@ class ServiceScheduler implements Scheduler {
     if (task !== undefined && because === "unhealthy") {
       const where = `(task ${taskId}) (port ${service.loadBalancers[0]?.containerPort ?? 0})`;
       emitter.addServiceEvent(service.arn, `${where} is unhealthy in (target-group ${targetGroupArn}) due to (reason ${reason}).`);
-      this.#blame(service.arn, task.revision);
+      this.#recordFailure(service.arn, task.revision);
     }
     const scaled = `Scaling activity initiated by (deployment ${deployment?.startedBy ?? service.name})`;
     const failed = `Task failed ELB health checks in (target-group ${targetGroupArn})`;
@@ -191,11 +191,11 @@ class ServiceScheduler implements Scheduler {
     if (service.deployment !== null) this.#startTasks(service, service.steady, service.desiredCount);
   }
 
-  /** A task that became healthy shows that its kind can. */
-  #greet({ service, seen }: ServiceSnapshot): void {
+  /** A healthy task resets the backoff and the failure count of its revision. */
+  #recordHealthy({ service, seen }: ServiceSnapshot): void {
     for (const { id, state, revision } of seen) {
-      if (state !== "healthy" || this.#greeted.has(id)) continue;
-      this.#greeted.add(id);
+      if (state !== "healthy" || this.#seenHealthy.has(id)) continue;
+      this.#seenHealthy.add(id);
       this.#backoff.succeeded(revision);
       this.#count(service, revision, null);
     }
@@ -204,12 +204,12 @@ class ServiceScheduler implements Scheduler {
   #stopped(task: Task): void {
     const bySelf = task.stopCode === "EssentialContainerExited" || task.stopCode === "TaskFailedToStart";
     const { status } = this.#parts.store.service(task.serviceArn);
-    if (bySelf && status === "ACTIVE") this.#blame(task.serviceArn, task.revision);
-    this.#greeted.delete(task.id);
+    if (bySelf && status === "ACTIVE") this.#recordFailure(task.serviceArn, task.revision);
+    this.#seenHealthy.delete(task.id);
     this.wake(task.serviceArn);
   }
 
-  #blame(serviceArn: string, revision: string): void {
+  #recordFailure(serviceArn: string, revision: string): void {
     const { store, context } = this.#parts;
     this.#backoff.failed(revision, context.clock.elapsed());
     this.#count(store.service(serviceArn), revision, 1);
@@ -227,4 +227,4 @@ class ServiceScheduler implements Scheduler {
   }
 }
 
-export const createScheduler = (parts: SchedulerParts): Scheduler => new ServiceScheduler(parts);
+export const createScheduler = (parts: SchedulerDeps): Scheduler => new ServiceScheduler(parts);

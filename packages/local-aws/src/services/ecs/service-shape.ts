@@ -87,11 +87,11 @@ function breakerStatus({ deploymentConfiguration, tripped, status }: ServiceDepl
   return status === "SUCCESSFUL" ? "MONITORING_COMPLETE" : "MONITORING";
 }
 
-function showAlarms({ deploymentConfiguration, deaf, triggered, status }: ServiceDeployment): unknown {
+function showAlarms({ deploymentConfiguration, ignoresAlarms, triggered, status }: ServiceDeployment): unknown {
   const { alarmNames, enable } = deploymentConfiguration.alarms;
   const watching = status === "SUCCESSFUL" ? "MONITORING_COMPLETE" : "MONITORING";
   const shown = triggered.length > 0 ? "TRIGGERED" : watching;
-  return { alarmNames, triggeredAlarmNames: triggered, status: enable && !deaf ? shown : "DISABLED" };
+  return { alarmNames, triggeredAlarmNames: triggered, status: enable && !ignoresAlarms ? shown : "DISABLED" };
 }
 
 /** Percent of the traffic on the target of a deployment. What is over is as it was to be. */

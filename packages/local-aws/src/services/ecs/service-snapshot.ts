@@ -3,7 +3,7 @@ import type { Clock, LocalContext } from "../../kernel/part.ts";
 import type { Elb } from "../elb/elb.ts";
 import type { TaskSet } from "./task-set.ts";
 import type { Service, ServiceDeployment } from "./model.ts";
-import { observe, type Seen } from "./observe.ts";
+import { observe, type ObservedTask } from "./observe.ts";
 import type { StartBackoff } from "./start-backoff.ts";
 import type { Store } from "./store.ts";
 import { STRATEGIES } from "./strategies.ts";
@@ -20,15 +20,15 @@ export interface SnapshotDeps {
   readonly secondMs: number;
   /** How long a minute of a bake and of a pause lasts. */
   readonly minuteMs: number;
-  /** Which of these alarms ring. */
-  readonly ringing: (alarmNames: readonly string[]) => readonly string[];
+  /** Which of these alarms are in the state `ALARM`. */
+  readonly inAlarm: (alarmNames: readonly string[]) => readonly string[];
 }
 
 /** The state of one service when it was polled, and what to do about it. */
 export interface ServiceSnapshot {
   readonly service: Service;
   readonly deployment: ServiceDeployment | undefined;
-  readonly seen: readonly Seen[];
+  readonly seen: readonly ObservedTask[];
   readonly actions: readonly Action[];
 }
 
@@ -57,7 +57,7 @@ function shiftOf(service: Service, deployment: ServiceDeployment, minuteMs: numb
 }
 
 function viewOf(
-  { context, minuteMs, ringing }: SnapshotDeps,
+  { context, minuteMs, inAlarm }: SnapshotDeps,
   service: Service,
   deployment: ServiceDeployment,
 ): DeploymentView {
@@ -66,8 +66,8 @@ function viewOf(
   const failures = rollback?.failures ?? deployment.failures;
   const shift = shiftOf(service, deployment, minuteMs, context.clock);
   const { alarmNames, enable, rollback: goesBack } = deployment.deploymentConfiguration.alarms;
-  const watched = enable && !deployment.deaf ? alarmNames : [];
-  const alarms = { ringing: ringing(watched), rollback: goesBack };
+  const watched = enable && !deployment.ignoresAlarms ? alarmNames : [];
+  const alarms = { inAlarm: inAlarm(watched), rollback: goesBack };
   return { status, target, fallback: service.steady, breaker, alarms, failures, shift };
 }
 
