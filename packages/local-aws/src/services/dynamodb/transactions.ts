@@ -139,7 +139,7 @@ export async function transactWriteItems(
       if (done === digest) return;
       if (done !== undefined)
         throw new AwsError("IdempotentParameterMismatchException", "The token belongs to another transaction.");
-      unit.note({ type: "put", key: tokenKey(token), value: { at: clock.now(), digest } });
+      unit.addChange({ type: "put", key: tokenKey(token), value: { at: clock.now(), digest } });
     }
     const reasons: Reason[] = [];
     for (const { step, data } of prepared) {

@@ -198,8 +198,8 @@ class ServiceDeployments implements Deploying {
     const now = this.#context.clock.now();
     const stopped = status === "SUCCESSFUL" ? {} : { stoppedAt: now };
     const tripped = deployment.tripped || reason === TRIPPED;
-    const told = reason === "" ? {} : { statusReason: reason };
-    this.#update(deployment, { status, tripped, finishedAt: now, ...stopped, ...told });
+    const withReason = reason === "" ? {} : { statusReason: reason };
+    this.#update(deployment, { status, tripped, finishedAt: now, ...stopped, ...withReason });
     const startedBy = deployment.rollback?.startedBy ?? deployment.startedBy;
     const failed = status === "STOPPED" || status === "ROLLBACK_FAILED";
     const steady = status === "SUCCESSFUL" ? deployment.target : service.steady;
