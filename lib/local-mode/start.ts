@@ -25,8 +25,8 @@ import { createDynamoDb } from "@slipway/local-aws/services/dynamodb/index";
 import { createEcr } from "@slipway/local-aws/services/ecr/ecr";
 import { createContainerTaskRunner } from "@slipway/local-aws/services/ecs/container-task-runner";
 import { createEcs } from "@slipway/local-aws/services/ecs/ecs";
-import type { TaskRunner } from "@slipway/local-aws/services/ecs/task-runner";
 import { createHostTaskRunner } from "@slipway/local-aws/services/ecs/host-task-runner";
+import type { TaskRunner } from "@slipway/local-aws/services/ecs/task-runner";
 import { createElb, type Elb } from "@slipway/local-aws/services/elb/elb";
 import { createEvents } from "@slipway/local-aws/services/events/events";
 import { createEventSources } from "@slipway/local-aws/services/eventsources/eventsources";
@@ -38,15 +38,15 @@ import { createScheduler } from "@slipway/local-aws/services/scheduler/scheduler
 import { createSecretsManager } from "@slipway/local-aws/services/secretsmanager/secretsmanager";
 import { createSes } from "@slipway/local-aws/services/ses/ses";
 import { createSsm } from "@slipway/local-aws/services/ssm/ssm";
-import { type Provision, provision } from "@slipway/local-aws/template/provision";
 import { IGNORED_TYPES, placeholderProviders } from "@slipway/local-aws/template/placeholders";
+import { type Provision, provision } from "@slipway/local-aws/template/provision";
 import { parseTemplate } from "@slipway/local-aws/template/template";
 import * as z from "zod";
 import { assetPath } from "./assets.ts";
 import { createBucketReader } from "./bucket.ts";
-import { rejectWritesWhenFull } from "./reject-writes.ts";
 import type { Options } from "./options.ts";
 import { listenPublicly, type PublicFront } from "./public-front.ts";
+import { rejectWritesWhenFull } from "./reject-writes.ts";
 import { type Assembly, synthesized } from "./synth.ts";
 
 const account = "000000000000";

@@ -5,8 +5,8 @@ import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { createProcesses } from "@slipway/local-aws/containers/processes/processes";
 import { createIam } from "@slipway/local-aws/services/iam/iam";
-import { provision } from "@slipway/local-aws/template/provision";
 import { IGNORED_TYPES, placeholderProviders } from "@slipway/local-aws/template/placeholders";
+import { provision } from "@slipway/local-aws/template/provision";
 import { assetPath } from "../../lib/local-mode/assets.ts";
 import { synthesized } from "../../lib/local-mode/synth.ts";
 

@@ -5,8 +5,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { engineEnvironment } from "@slipway/local-aws/containers/docker/engine-environment";
 import { createProcesses, type Processes } from "@slipway/local-aws/containers/processes/processes";
 import { createContainerTaskRunner } from "@slipway/local-aws/services/ecs/container-task-runner";
-import type { TaskOrder } from "@slipway/local-aws/services/ecs/task-runner";
 import { container } from "@slipway/local-aws/services/ecs/model";
+import type { TaskOrder } from "@slipway/local-aws/services/ecs/task-runner";
 import { type LocalAws, startLocalAws } from "../events/local-aws.ts";
 
 /**

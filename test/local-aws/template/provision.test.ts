@@ -1,8 +1,8 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: that is how Fn::Sub is written
 import { describe, expect, test } from "@jest/globals";
 import type { ResourceProvider } from "@slipway/local-aws/kernel/part";
-import { type Provision, type ProvisionOptions, provision } from "@slipway/local-aws/template/provision";
 import { IGNORED_TYPES, placeholderProviders } from "@slipway/local-aws/template/placeholders";
+import { type Provision, type ProvisionOptions, provision } from "@slipway/local-aws/template/provision";
 
 const ACCOUNT = "111122223333";
 const PSEUDO = { account: ACCOUNT, region: "eu-west-1", stackName: "Slipway" };

@@ -127,7 +127,14 @@ export async function runBuild(build: Build): Promise<{ tree: string; config: Im
       if (source !== undefined) trees.set(name, (await need(source)).rootfs);
     }
     const { buildArgs, context, host, scratch } = build;
-    const inputs: StageInputs = { buildArgs, globalArgs: args, context, host, scratch, stage: (name) => trees.get(name) };
+    const inputs: StageInputs = {
+      buildArgs,
+      globalArgs: args,
+      context,
+      host,
+      scratch,
+      stage: (name) => trees.get(name),
+    };
     return runStage(build, stage, base, inputs, from);
   };
 

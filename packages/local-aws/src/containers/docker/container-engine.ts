@@ -19,7 +19,10 @@ function answers(engine: "docker" | "podman", env: Readonly<Record<string, strin
  * The engine to use: the one that was named, or with `auto` docker, else podman, whichever answers within 2 s, else none (`host`).
  * `env` is {@link engineEnvironment}'s.
  */
-export async function detectEngine(choice: "auto" | ContainerEngine, env: Readonly<Record<string, string>>): Promise<ContainerEngine> {
+export async function detectEngine(
+  choice: "auto" | ContainerEngine,
+  env: Readonly<Record<string, string>>,
+): Promise<ContainerEngine> {
   if (choice !== "auto") return choice;
   const [docker, podman] = await Promise.all([answers("docker", env), answers("podman", env)]);
   if (docker) return "docker";

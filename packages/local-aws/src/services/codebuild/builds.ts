@@ -1,6 +1,6 @@
 import type { LocalContext } from "../../kernel/part.ts";
-import { type Execution, type ExecutionOptions, execute } from "./execution.ts";
 import type { BuildStore } from "./build-store.ts";
+import { type Execution, type ExecutionOptions, execute } from "./execution.ts";
 import { removeLeftovers } from "./leftovers.ts";
 import type { Build } from "./records.ts";
 
@@ -20,7 +20,12 @@ export interface Builds {
 
 const MINUTE_MS = 60_000;
 
-export function createBuilds(context: LocalContext, options: ExecutionOptions, buildStore: BuildStore, limit: number): Builds {
+export function createBuilds(
+  context: LocalContext,
+  options: ExecutionOptions,
+  buildStore: BuildStore,
+  limit: number,
+): Builds {
   const running = new Map<string, Execution>();
   const queued: Build[] = [];
   const timers = new Map<string, () => void>();

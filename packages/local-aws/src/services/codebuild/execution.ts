@@ -5,8 +5,8 @@ import { type Exhausted, exhaustedSentence, stepLimits } from "../../containers/
 import { createWatch } from "../../containers/docker/watch.ts";
 import type { GuardedProcess, Processes } from "../../containers/processes/processes.ts";
 import type { LocalContext } from "../../kernel/part.ts";
-import { type Buildspec, BuildspecError, type BuildspecPhase, type CommandPhase, parseBuildspec } from "./buildspec.ts";
 import type { BuildStore } from "./build-store.ts";
+import { type Buildspec, BuildspecError, type BuildspecPhase, type CommandPhase, parseBuildspec } from "./buildspec.ts";
 import type { Build, BuildStatus, PhaseContext, PhaseType } from "./records.ts";
 import { phaseScript } from "./script.ts";
 import { buildspecVariables, resolveVariables, VariableError } from "./variables.ts";
@@ -237,7 +237,12 @@ class Runner {
 }
 
 /** Begins to carry out a build that waited in the queue. */
-export function execute(context: LocalContext, options: ExecutionOptions, buildStore: BuildStore, build: Build): Execution {
+export function execute(
+  context: LocalContext,
+  options: ExecutionOptions,
+  buildStore: BuildStore,
+  build: Build,
+): Execution {
   const runner = new Runner(context, options, buildStore, build);
   return { done: runner.run(), stop: (status) => runner.stop(status) };
 }

@@ -2,8 +2,8 @@ import * as z from "zod";
 import { AwsError, type Caller, type Operation } from "../../endpoint/service.ts";
 import { operationsOf } from "../../kernel/operation.ts";
 import type { LocalContext } from "../../kernel/part.ts";
-import type { Builds } from "./builds.ts";
 import type { BuildStore } from "./build-store.ts";
+import type { Builds } from "./builds.ts";
 import { type Project, projectArn } from "./projects.ts";
 import { type Build, describeBuild, environmentVariable } from "./records.ts";
 

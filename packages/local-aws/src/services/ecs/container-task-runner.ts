@@ -5,10 +5,10 @@ import type { Processes } from "../../containers/processes/processes.ts";
 import type { LocalContext } from "../../kernel/part.ts";
 import type { RunEngine } from "./container-spec.ts";
 import { dockerCreate } from "./docker-create.ts";
-import { type TaskRunner, type TaskEnd, TaskStartError } from "./task-runner.ts";
 import { cutLines } from "./output.ts";
 import { podmanCreate } from "./podman-create.ts";
 import { environmentOf, freePort } from "./task-environment.ts";
+import { type TaskEnd, type TaskRunner, TaskStartError } from "./task-runner.ts";
 
 export interface ContainerTaskRunnerOptions {
   readonly processes: Processes;

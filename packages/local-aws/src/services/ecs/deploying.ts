@@ -1,8 +1,8 @@
 import type { LocalContext } from "../../kernel/part.ts";
 import type { EcsEventEmitter } from "./events.ts";
 import { forgetHistory } from "./history.ts";
-import type { SnapshotDeps } from "./service-snapshot.ts";
 import { type Revision, type Service, type ServiceDeployment, targetGroupsOf } from "./model.ts";
+import type { SnapshotDeps } from "./service-snapshot.ts";
 import type { Store } from "./store.ts";
 import { type DeploymentStatus, type LifecycleStage, TRIPPED } from "./strategy.ts";
 

@@ -3,14 +3,14 @@ import type { LocalContext, LocalPart, ResourceProvider } from "../../kernel/par
 import type { Elb } from "../elb/elb.ts";
 import type { Logs } from "../logs/logs.ts";
 import { deploymentOperations } from "./deployments.ts";
-import type { TaskRunner } from "./task-runner.ts";
 import { createEcsEventEmitter } from "./events.ts";
 import { STOPPED_SHOWN_MS } from "./history.ts";
-import type { SnapshotDeps } from "./service-snapshot.ts";
 import { createScheduler } from "./scheduler.ts";
+import type { SnapshotDeps } from "./service-snapshot.ts";
 import { serviceOperations } from "./services.ts";
 import { openStore, type Store } from "./store.ts";
 import { taskDefinitionOperations } from "./task-definitions.ts";
+import type { TaskRunner } from "./task-runner.ts";
 import { taskOperations } from "./tasks.ts";
 import { createTraffic } from "./traffic.ts";
 

@@ -9,10 +9,10 @@ import type { Images, StoredImage } from "../../containers/images/images.ts";
 import { removeTree, resolveIn } from "../../containers/images/tree.ts";
 import type { GuardedProcess, Processes } from "../../containers/processes/processes.ts";
 import type { Clock, LocalContext } from "../../kernel/part.ts";
-import { type TaskRunner, type RunningTask, type TaskEnd, type TaskOrder, TaskStartError } from "./task-runner.ts";
 import { cutLines } from "./output.ts";
 import { watchPort } from "./port-owner.ts";
 import { environmentOf, freePort } from "./task-environment.ts";
+import { type RunningTask, type TaskEnd, type TaskOrder, type TaskRunner, TaskStartError } from "./task-runner.ts";
 
 export interface HostTaskRunnerOptions {
   readonly processes: Processes;

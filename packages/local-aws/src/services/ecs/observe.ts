@@ -1,8 +1,8 @@
 import type { Health } from "../elb/health.ts";
 import type { Targets } from "../elb/targets.ts";
-import type { LiveTask } from "./task-set.ts";
 import { type Revision, type Service, targetGroupsOf } from "./model.ts";
 import type { TaskView } from "./strategy.ts";
+import type { LiveTask } from "./task-set.ts";
 
 /** How a task is seen by the load balancers of its revision; `healthy` where there are none. */
 function healthInGroups({ task }: LiveTask, revision: Revision, targets: Targets): readonly (Health | undefined)[] {

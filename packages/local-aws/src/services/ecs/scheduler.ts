@@ -1,13 +1,13 @@
 import { ageOf } from "../../kernel/age.ts";
 import type { Logs } from "../logs/logs.ts";
 import { createDeploying, type Deploying } from "./deploying.ts";
-import type { TaskRunner } from "./task-runner.ts";
 import type { EcsEventEmitter } from "./events.ts";
-import { createTaskSet, type TaskSet } from "./task-set.ts";
-import { type ServiceSnapshot, type SnapshotDeps, snapshotOf, settled } from "./service-snapshot.ts";
 import { isFinished, type Service, type ServiceDeployment, type Task } from "./model.ts";
+import { type ServiceSnapshot, type SnapshotDeps, settled, snapshotOf } from "./service-snapshot.ts";
 import { createStartBackoff } from "./start-backoff.ts";
 import type { Action } from "./strategy.ts";
+import type { TaskRunner } from "./task-runner.ts";
+import { createTaskSet, type TaskSet } from "./task-set.ts";
 
 export interface SchedulerDeps extends SnapshotDeps {
   readonly engine: TaskRunner;
@@ -173,7 +173,10 @@ class ServiceScheduler implements Scheduler {
     const { targetGroupArn = "", reason = "Health checks failed" } = task ?? {};
     if (task !== undefined && because === "unhealthy") {
       const where = `(task ${taskId}) (port ${service.loadBalancers[0]?.containerPort ?? 0})`;
-      emitter.addServiceEvent(service.arn, `${where} is unhealthy in (target-group ${targetGroupArn}) due to (reason ${reason}).`);
+      emitter.addServiceEvent(
+        service.arn,
+        `${where} is unhealthy in (target-group ${targetGroupArn}) due to (reason ${reason}).`,
+      );
       this.#recordFailure(service.arn, task.revision);
     }
     const scaled = `Scaling activity initiated by (deployment ${deployment?.startedBy ?? service.name})`;

@@ -1,8 +1,8 @@
-import type { TaskSet } from "./task-set.ts";
 import { isFinished, type Revision, type Service, type ServiceDeployment, targetGroupsOf } from "./model.ts";
 import type { EcsDeps } from "./services.ts";
 import type { Store } from "./store.ts";
 import { breakerThreshold } from "./strategy.ts";
+import type { TaskSet } from "./task-set.ts";
 import type { TrafficRule } from "./traffic.ts";
 
 const seconds = (ms: number): number => ms / 1000;

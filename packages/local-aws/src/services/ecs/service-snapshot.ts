@@ -1,13 +1,13 @@
 import { ageOf } from "../../kernel/age.ts";
 import type { Clock, LocalContext } from "../../kernel/part.ts";
 import type { Elb } from "../elb/elb.ts";
-import type { TaskSet } from "./task-set.ts";
 import type { Service, ServiceDeployment } from "./model.ts";
-import { observe, type ObservedTask } from "./observe.ts";
+import { type ObservedTask, observe } from "./observe.ts";
 import type { StartBackoff } from "./start-backoff.ts";
 import type { Store } from "./store.ts";
 import { STRATEGIES } from "./strategies.ts";
 import { type Action, converge, type DeploymentView, type ShiftView } from "./strategy.ts";
+import type { TaskSet } from "./task-set.ts";
 import type { Traffic } from "./traffic.ts";
 import { stepsOf } from "./traffic-shift.ts";
 
@@ -71,7 +71,12 @@ function viewOf(
   return { status, target, fallback: service.steady, breaker, alarms, failures, shift };
 }
 
-export function snapshotOf(parts: SnapshotDeps, taskSet: TaskSet, backoff: StartBackoff, service: Service): ServiceSnapshot {
+export function snapshotOf(
+  parts: SnapshotDeps,
+  taskSet: TaskSet,
+  backoff: StartBackoff,
+  service: Service,
+): ServiceSnapshot {
   const { store, elb, traffic, secondMs, context } = parts;
   const age = (instant: number): number => ageOf(context.clock, instant);
   const live = taskSet.of(service.arn);

@@ -1,7 +1,6 @@
 import type { LocalContext } from "../../kernel/part.ts";
 import type { Elb } from "../elb/elb.ts";
 import type { Logs } from "../logs/logs.ts";
-import { type TaskRunner, type RunningTask, type TaskEnd, TaskStartError } from "./task-runner.ts";
 import type { EcsEventEmitter } from "./events.ts";
 import { STOPPED_SHOWN_MS } from "./history.ts";
 import {
@@ -13,6 +12,7 @@ import {
   targetGroupsOf,
 } from "./model.ts";
 import type { Store } from "./store.ts";
+import { type RunningTask, type TaskEnd, type TaskRunner, TaskStartError } from "./task-runner.ts";
 
 /** A task that is not stopped yet. */
 export interface LiveTask {

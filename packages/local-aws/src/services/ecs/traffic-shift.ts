@@ -47,7 +47,9 @@ export function stepsOf(configuration: Configuration, isFirst: boolean): readonl
 type Stage = (deployment: DeploymentView, observed: Observed, shift: ShiftView) => readonly Action[];
 
 const stage = (to: LifecycleStage, step = 0): readonly Action[] => [{ type: "stage", stage: to, step }];
-const setWeight = (rule: "production" | "test", percent: number): readonly Action[] => [{ type: "set-weight", rule, percent }];
+const setWeight = (rule: "production" | "test", percent: number): readonly Action[] => [
+  { type: "set-weight", rule, percent },
+];
 
 const of = (revision: string, { tasks }: Observed) => tasks.filter((task) => task.revision === revision);
 

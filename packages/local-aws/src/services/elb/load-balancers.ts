@@ -4,8 +4,8 @@ import { ageOf } from "../../kernel/age.ts";
 import {
   arnOf,
   creating,
-  type ElbDeps,
   describing,
+  type ElbDeps,
   list,
   number,
   onExisting,
@@ -94,7 +94,10 @@ function show({ context }: ElbDeps, one: LoadBalancer): unknown {
   };
 }
 
-function modifyAttributes({ store }: ElbDeps, { LoadBalancerArn, Attributes }: z.infer<typeof attributesInput>): unknown {
+function modifyAttributes(
+  { store }: ElbDeps,
+  { LoadBalancerArn, Attributes }: z.infer<typeof attributesInput>,
+): unknown {
   const existing = store.loadBalancer(LoadBalancerArn);
   for (const { Key, Value } of Attributes) {
     const known = ATTRIBUTES[Key];

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import type { Operation } from "../../endpoint/service.ts";
-import { type ElbDeps, describing, list, onExisting, operation, tagList } from "./inputs.ts";
+import { describing, type ElbDeps, list, onExisting, operation, tagList } from "./inputs.ts";
 import type { Store } from "./store.ts";
 
 const addInput = z.object({ ResourceArns: list(z.string()), Tags: tagList });

@@ -3,8 +3,8 @@ import { AwsError, type Operation } from "../../endpoint/service.ts";
 import {
   arnOf,
   creating,
-  type ElbDeps,
   describing,
+  type ElbDeps,
   list,
   number,
   onExisting,

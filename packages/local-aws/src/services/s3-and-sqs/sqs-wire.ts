@@ -42,7 +42,12 @@ export function forwardSqs(fauxqs: FauxqsEngine, operation: string, body: Buffer
 }
 
 /** One operation of fauxqs for our own ends; an error it answers is thrown. */
-export async function callSqs<T>(fauxqs: FauxqsEngine, operation: string, input: object, schema: z.ZodType<T>): Promise<T> {
+export async function callSqs<T>(
+  fauxqs: FauxqsEngine,
+  operation: string,
+  input: object,
+  schema: z.ZodType<T>,
+): Promise<T> {
   const { status, body } = await forwardSqs(fauxqs, operation, JSON.stringify(input));
   const output: unknown = JSON.parse(body.toString());
   if (status === 200) return schema.parse(output);
