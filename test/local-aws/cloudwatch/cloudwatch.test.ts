@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import {
   CloudWatchClient,
   DeleteAlarmsCommand,
@@ -11,14 +8,11 @@ import {
   type PutMetricAlarmCommandInput,
 } from "@aws-sdk/client-cloudwatch";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { openState, type State } from "@slipway/local-aws/kernel/state";
 import { type CloudWatch, createCloudWatch } from "@slipway/local-aws/services/cloudwatch/cloudwatch";
-import { type Laptop, startLaptop } from "../elb/laptop.ts";
+import { type LocalAws, startLocalAws } from "../support/local-aws.ts";
 
 const minuteMs = 60_000;
-let home: string;
-let state: State;
-let laptop: Laptop;
+let aws: LocalAws;
 let now: number;
 let due: { at: number; run: () => void } | null;
 let part: CloudWatch;
@@ -36,21 +30,17 @@ const clock = {
 };
 
 beforeEach(async () => {
-  home = mkdtempSync(join(tmpdir(), "slipway-cloudwatch-"));
   now = 1_800_000_000_000;
   due = null;
-  state = openState(home);
-  laptop = await startLaptop(home, state);
-  part = createCloudWatch({ ...laptop.context, clock }, { minuteMs });
-  laptop.register(part.services);
-  client = new CloudWatchClient({ ...laptop.client(), maxAttempts: 1 });
+  aws = await startLocalAws({ clock });
+  part = createCloudWatch(aws.context, { minuteMs });
+  aws.register(...part.services);
+  client = new CloudWatchClient({ ...aws.client(), maxAttempts: 1 });
 });
 afterEach(async () => {
   client.destroy();
   await part.close();
-  await laptop.close();
-  state.close();
-  rmSync(home, { recursive: true, force: true });
+  await aws.close();
 });
 
 /** The minute that runs is over. */
@@ -133,7 +123,7 @@ describe("an alarm", () => {
     await put({ EvaluationPeriods: 1, DatapointsToAlarm: 1, Threshold: 50 });
     expect(await shown()).toMatchObject({ StateValue: "ALARM", Threshold: 50 });
     await part.close();
-    part = createCloudWatch({ ...laptop.context, clock }, { minuteMs });
+    part = createCloudWatch(aws.context, { minuteMs });
     await part.start?.();
     expect(part.inAlarm(["slipway-1-errors"])).toEqual(["slipway-1-errors"]);
     passMinute();
@@ -146,7 +136,7 @@ describe("an alarm", () => {
     expect(await shown()).toBeUndefined();
     const again = client.send(new DeleteAlarmsCommand({ AlarmNames: ["slipway-1-errors"] }));
     await expect(again).rejects.toMatchObject({ name: "ResourceNotFound" });
-    const actions = laptop.asked.map((line) => line.split(" ").slice(1).join(" "));
+    const actions = aws.asked.map((line) => line.split(" ").slice(1).join(" "));
     expect([...new Set(actions)]).toEqual(
       ["PutMetricAlarm", "TagResource", "DeleteAlarms", "DescribeAlarms"].map((action) =>
         expect.stringMatching(new RegExp(`^cloudwatch:${action} arn:aws:cloudwatch:.*:alarm:slipway-1-errors$`)),

@@ -7,7 +7,7 @@ import { createProcesses, type Processes } from "@slipway/local-aws/containers/p
 import { createContainerTaskRunner } from "@slipway/local-aws/services/ecs/container-task-runner";
 import { container } from "@slipway/local-aws/services/ecs/model";
 import type { TaskOrder } from "@slipway/local-aws/services/ecs/task-runner";
-import { type LocalAws, startLocalAws } from "../events/local-aws.ts";
+import { type LocalAws, startLocalAws } from "../support/local-aws.ts";
 
 /**
  * Stands for docker and podman: writes down how it was called, keeps what containers were made of, and runs none. A started
@@ -84,13 +84,12 @@ let aws: LocalAws;
 let processes: Processes;
 let dir: string;
 beforeAll(async () => {
-  aws = await startLocalAws(mkdtempSync(join(tmpdir(), "slipway-engine-")));
+  aws = await startLocalAws();
   processes = createProcesses(aws.context.clock);
 });
 afterAll(async () => {
   await processes.close();
   await aws.close();
-  rmSync(aws.context.dataDir, { recursive: true, force: true });
 });
 beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), "slipway-engine-bin-"));

@@ -6,12 +6,14 @@ import { createProcesses } from "@slipway/local-aws/containers/processes/process
 import { createHostTaskRunner } from "@slipway/local-aws/services/ecs/host-task-runner";
 import { container } from "@slipway/local-aws/services/ecs/model";
 import { sandboxHere } from "../../support/sandbox.ts";
-import { eventually, startLocalAws, temporaryDirectory } from "../events/local-aws.ts";
-import { makeImage } from "./laptop.ts";
+import { temporaryDirectory } from "../support/files.ts";
+import { startLocalAws } from "../support/local-aws.ts";
+import { eventually } from "../support/wait.ts";
+import { makeImage } from "./start-ecs.ts";
 
 test("a task whose port another program took is killed, and its end says why; one that has its port is left alone", async () => {
   const home = temporaryDirectory();
-  const aws = await startLocalAws(home.path);
+  const aws = await startLocalAws({ dataDir: home.path });
   const processes = createProcesses(aws.context.clock);
   const images = openImages(home.path);
   const host = { path: process.env.PATH ?? "", hidden: [] };

@@ -5,7 +5,9 @@ import { afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/
 import type { Sandbox } from "@slipway/local-aws/containers/docker/sandbox";
 import { sandboxHere } from "../../support/sandbox.ts";
 import { visitors } from "../../support/visitors.ts";
-import { eventually, freePort } from "../elb/laptop.ts";
+import { temporaryDirectory } from "../support/files.ts";
+import { freePort } from "../support/servers.ts";
+import { eventually } from "../support/wait.ts";
 import {
   type Cloud,
   define,
@@ -14,9 +16,8 @@ import {
   type Release,
   startCloud,
   TEST_HEADER,
-  temporaryDirectory,
   twofoldFront,
-} from "./laptop.ts";
+} from "./start-ecs.ts";
 
 let sandbox: Sandbox;
 let home: ReturnType<typeof temporaryDirectory>;
@@ -252,7 +253,7 @@ describe("shifting traffic", () => {
     expect(cloud.asked).toContain(`worker iam:PassRole ${INFRASTRUCTURE_ROLE}`);
     const rule = balancer.advancedConfiguration.productionListenerRule;
     expect(cloud.asked).toContain(`ECSNetworkingWithELB elasticloadbalancing:ModifyRule ${rule}`);
-    cloud.refuse(({ action }) => action === "elasticloadbalancing:ModifyRule");
+    cloud.deny(({ action }) => action === "elasticloadbalancing:ModifyRule");
     await update({ version: "2" }, blueGreen);
     const done = await newest({ status: "ROLLBACK_SUCCESSFUL" });
     expect(done.statusReason).toMatch(/^Traffic could not be shifted: .*elasticloadbalancing:ModifyRule/);

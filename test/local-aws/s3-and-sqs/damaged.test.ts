@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { asRefusal } from "@slipway/local-aws/kernel/data-directory";
 import { openFauxqs } from "@slipway/local-aws/services/s3-and-sqs/fauxqs-engine";
 import { countMessages } from "@slipway/local-aws/services/s3-and-sqs/message-count";
-import { newDataDir, startFauxqs } from "./laptop.ts";
+import { newDataDir, startFauxqs } from "./start-fauxqs.ts";
 
 let dataDir: string;
 const database = () => join(dataDir, "fauxqs", "fauxqs.db");

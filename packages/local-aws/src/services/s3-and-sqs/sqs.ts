@@ -40,7 +40,7 @@ const moving: Ask = (body) => {
 };
 
 /** What there is of SQS, and what each operation needs of IAM; batches need what their single operation needs. */
-const operations: Readonly<Record<string, Ask>> = {
+export const SQS_OPERATIONS: Readonly<Record<string, Ask>> = {
   SendMessage: queue("SendMessage"),
   SendMessageBatch: queue("SendMessage"),
   ReceiveMessage: queue("ReceiveMessage"),
@@ -114,7 +114,7 @@ export function sqsService(
     handle,
     permissions: (request) => {
       const name = operationName(request);
-      const ask = Object.hasOwn(operations, name) ? operations[name] : undefined;
+      const ask = Object.hasOwn(SQS_OPERATIONS, name) ? SQS_OPERATIONS[name] : undefined;
       if (ask === undefined)
         throw new AwsError("UnknownOperationException", `The local mode has no operation ${name} of sqs.`);
       return ask(request.body, names);
