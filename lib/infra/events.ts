@@ -30,7 +30,7 @@ export class DeploymentEvents extends Construct {
     super(scope, id);
     this.bus = new EventBus(this, "Bus", {
       eventBusName: "slipway",
-      description: "Slipway: what happens to deployments",
+      description: "Slipway: stage changes of deployments",
     });
     const log = new LogGroup(this, "Ended", {
       logGroupName: "/slipway/deployments",
@@ -39,7 +39,7 @@ export class DeploymentEvents extends Construct {
     });
     new Rule(this, "Record", {
       eventBus: this.bus,
-      description: "Each deployment that ended, as a line in a log group",
+      description: "Logs each deployment that ended",
       eventPattern: { detailType: ["Deployment Stage Changed"], detail: { stage: terminalStages } },
       targets: [intoLog(log)],
     });

@@ -30,7 +30,7 @@ export class Network extends Construct {
     });
     this.tasks = new SecurityGroup(this, "Tasks", {
       vpc: this.vpc,
-      description: "The tasks of the apps: reached through the load balancer only",
+      description: "The tasks of the apps: reachable through the load balancer only",
     });
     this.allowPublicTraffic();
     // The port is the app's choice.
