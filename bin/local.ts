@@ -82,7 +82,7 @@ async function isHealthy(url: string): Promise<void> {
 }
 
 /** Tells of apps that have another address than before, since another program took their ports meanwhile. */
-async function tellOfMovedApps({ awsEndpoint: endpoint, region, credentials, provision, appAddresses }: Local) {
+async function reportMovedApps({ awsEndpoint: endpoint, region, credentials, provision, appAddresses }: Local) {
   const table = provision.outputs.AppsTable ?? "";
   for (const { id, from, to } of await correctAppAddresses(table, appAddresses, { endpoint, region, credentials })) {
     process.stdout.write(`Another program answers at ${from}: app ${id} is at ${to} now.\n`);
@@ -140,14 +140,14 @@ const end = endWith(async () => {
 });
 signIn = await furnish(local, await dashboard);
 await isHealthy(local.url);
-await tellOfMovedApps(local);
+await reportMovedApps(local);
 process.stdout.write(`Slipway is ready at ${local.url}\n`);
 if (local.engine === "host") {
   process.stdout.write(
     "There is no container engine: Dockerfiles run step by step on this machine, and base images are not used.\n",
   );
 }
-for (const note of signIn.notes) process.stdout.write(`${note}\n`);
+for (const message of signIn.messages) process.stdout.write(`${message}\n`);
 await invite(signIn);
 const token = signIn.token ?? given.adminToken;
 if (given.demo && given.auth === "required" && token === null) {

@@ -36,7 +36,7 @@ export class AccessStreams extends Construct {
   constructor(scope: Construct, id: string, { tokens, apps, toSockets }: AccessStreamsProps) {
     super(scope, id);
     const undelivered = new DeadLetters(this, "Undelivered", {
-      what: "Lost access after which open sockets were not closed",
+      what: "Records of lost access after which open sockets were not closed",
       runbook: "Sockets were not closed",
     }).queue;
     const read = (table: Table, filters: Filter[]) =>

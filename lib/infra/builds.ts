@@ -47,7 +47,7 @@ export class Builds extends Construct {
       removalPolicy: RemovalPolicy.DESTROY,
     });
     this.project = new Project(this, "Project", {
-      description: "Slipway: builds the image of a commit and reports how it goes",
+      description: "Slipway: builds the image of a commit and reports progress",
       source: Source.s3({ bucket: reporter.bucket, path: reporter.s3ObjectKey }),
       buildSpec: BuildSpec.fromObjectToYaml(readBuildSpec()),
       environment: {

@@ -25,7 +25,7 @@ import { Aws } from "aws-cdk-lib/core";
 import { Construct } from "constructs";
 import { edgeHeaders } from "../api/edge.ts";
 import { acknowledge } from "./acknowledge.ts";
-import { chooseApiOrigin, restOriginId, rewriteDeepLinks, tellViewersHost } from "./edge-functions.ts";
+import { chooseApiOrigin, forwardViewerHost, restOriginId, rewriteDeepLinks } from "./edge-functions.ts";
 
 export interface DashboardProps {
   /** What the APIs know the edge by. */
@@ -76,7 +76,7 @@ export class Dashboard extends Construct {
   constructor(scope: Construct, id: string, { edgeSecret, rest, sockets, gitHubUrl }: DashboardProps) {
     super(scope, id);
     this.bucket = this.createBucket();
-    const behindHost = this.edgeFunction("Host", tellViewersHost);
+    const behindHost = this.edgeFunction("Host", forwardViewerHost);
     const choosing = this.edgeFunction("ChooseOrigin", chooseApiOrigin(sockets.stageName, "deployment"));
     const choosingFeed = this.edgeFunction("ChooseFeedOrigin", chooseApiOrigin(sockets.stageName, "feed"));
     const apiHeaders = new ResponseHeadersPolicy(this, "ApiHeaders", { securityHeadersBehavior: securityHeaders });

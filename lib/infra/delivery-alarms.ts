@@ -39,7 +39,7 @@ export class DeliveryAlarms extends Construct {
       above: 0,
       // A sweep may come just before the retry that ends it.
       periods: 3,
-      says: "Deployments should have been over ten minutes ago.",
+      says: "Deployments are more than ten minutes past their deadline.",
       runbook: "Deployments are stuck",
     });
     alarm(this, "FailureRate", {
@@ -53,7 +53,7 @@ export class DeliveryAlarms extends Construct {
       metric: slowest,
       // Half of the hour after which a build is stopped. A slow one with a bake of some minutes stays below.
       above: 30 * 60,
-      says: `The slowest of at least ${enough} deployments within an hour took more than 30 minutes without their waiting.`,
+      says: `The slowest of at least ${enough} deployments within an hour took more than 30 minutes, not counting the time they waited.`,
       runbook: "Deployments are slow",
     });
     alarm(this, "FanOut", {

@@ -38,12 +38,12 @@ export interface DeploymentsStreamProps {
   readonly toBus: SlipwayFunction;
 }
 
-/** The two readers of the stream of `deployments`. DynamoDB serves no third one well: what else wants to know reads the bus. */
+/** The two consumers of the stream of `deployments`. DynamoDB supports no more than two: everything else subscribes to the event bus. */
 export class DeploymentsStream extends Construct {
   constructor(scope: Construct, id: string, { table, toSockets, toBus }: DeploymentsStreamProps) {
     super(scope, id);
     const undelivered = new DeadLetters(this, "Undelivered", {
-      what: "Changes of deployments that were not told to viewers or to the bus",
+      what: "Changes of deployments that were not delivered to viewers or to the event bus",
       runbook: "Changes of deployments were not delivered",
     }).queue;
     const common = {
@@ -75,8 +75,8 @@ export class DeploymentsStream extends Construct {
         metric: reader.metric("IteratorAge", { period: Duration.minutes(1), statistic: "Maximum" }),
         above: 60_000,
         periods: 3,
-        says: `${name} is more than a minute behind the rows.`,
-        runbook: "Viewers or the bus lag behind the rows",
+        says: `${name} is more than a minute behind the deployments stream.`,
+        runbook: "The deployments stream is delayed",
       });
     }
   }

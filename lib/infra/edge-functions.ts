@@ -13,11 +13,11 @@ export const rewriteDeepLinks = `function handler(event) {
 `;
 
 /** API Gateway refuses a foreign Host, so the one that the viewer named travels in a header that only this function sets. */
-const tellHost = 'request.headers["x-slipway-host"] = { value: request.headers.host.value };';
+const setHostHeader = 'request.headers["x-slipway-host"] = { value: request.headers.host.value };';
 
-export const tellViewersHost = `function handler(event) {
+export const forwardViewerHost = `function handler(event) {
   var request = event.request;
-  ${tellHost}
+  ${setHostHeader}
   return request;
 }
 `;
@@ -34,7 +34,7 @@ export const chooseApiOrigin = (
 
 function handler(event) {
   var request = event.request;
-  ${tellHost}
+  ${setHostHeader}
   ${watches === "feed" ? 'request.querystring.feed = { value: "1" };' : "delete request.querystring.feed;"}
   if (request.headers["sec-websocket-key"]) request.uri = "/${socketStage}";
   else cf.selectRequestOriginById("${restOriginId}");

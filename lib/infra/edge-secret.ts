@@ -19,7 +19,7 @@ export class EdgeSecret extends Construct {
   constructor(scope: Construct, id: string, { edgeVersion, edgeVersionBefore }: Parameters) {
     super(scope, id);
     this.secret = new Secret(this, "Secret", {
-      description: "Slipway: by what its functions know its distribution",
+      description: "Slipway: the secret that CloudFront sends to the APIs",
       generateSecretString: { passwordLength: 48, excludePunctuation: true },
     });
     this.current = this.version(edgeVersion);

@@ -22,7 +22,7 @@ import { DeadLetters } from "./dead-letters.ts";
 
 const terminalStages = ["success", "failed", "cancelled", "superseded"];
 
-/** The bus on which changes of deployments are told to whoever wants to know, and the record of those that ended. */
+/** The event bus that carries every stage change of a deployment, and the log of deployments that ended. */
 export class DeploymentEvents extends Construct {
   readonly bus: EventBus;
 
@@ -30,7 +30,7 @@ export class DeploymentEvents extends Construct {
     super(scope, id);
     this.bus = new EventBus(this, "Bus", {
       eventBusName: "slipway",
-      description: "Slipway: what happens to deployments",
+      description: "Slipway: stage changes of deployments",
     });
     const log = new LogGroup(this, "Ended", {
       logGroupName: "/slipway/deployments",
@@ -39,7 +39,7 @@ export class DeploymentEvents extends Construct {
     });
     new Rule(this, "Record", {
       eventBus: this.bus,
-      description: "Each deployment that ended, as a line in a log group",
+      description: "Logs each deployment that ended",
       eventPattern: { detailType: ["Deployment Stage Changed"], detail: { stage: terminalStages } },
       targets: [intoLog(log)],
     });
@@ -62,25 +62,28 @@ function intoLog(log: LogGroup): IRuleTarget {
   return { bind: () => ({ arn }) };
 }
 
-export interface HintsProps {
+export interface EventNotificationsProps {
   readonly queue: Queue;
   readonly project: IProject;
   readonly cluster: ICluster;
 }
 
-/** What AWS tells of builds and releases, and the clock, as messages on the work queue. They are hints: the worker looks for itself. */
-export class Hints extends Construct {
+/**
+ * Puts state changes of builds and services, and schedules, on the work queue. They are notifications only: the worker asks the
+ * source before it decides anything.
+ */
+export class EventNotifications extends Construct {
   private readonly queue: Queue;
   private readonly undelivered: Queue;
 
-  constructor(scope: Construct, id: string, { queue, project, cluster }: HintsProps) {
+  constructor(scope: Construct, id: string, { queue, project, cluster }: EventNotificationsProps) {
     super(scope, id);
     this.queue = queue;
     this.undelivered = new DeadLetters(this, "Undelivered", {
-      what: "Hints that did not reach the work queue",
-      runbook: "Hints were not delivered",
+      what: "Event notifications that did not reach the work queue",
+      runbook: "Event notifications were not delivered",
     }).queue;
-    this.hint("BuildChanged", {
+    this.notifyOn("BuildChanged", {
       pattern: {
         source: ["aws.codebuild"],
         detailType: ["CodeBuild Build State Change"],
@@ -90,7 +93,7 @@ export class Hints extends Construct {
     });
     const stack = Stack.of(this);
     const services = stack.formatArn({ service: "ecs", resource: "service", resourceName: `${cluster.clusterName}/` });
-    this.hint("ServiceChanged", {
+    this.notifyOn("ServiceChanged", {
       pattern: {
         source: ["aws.ecs"],
         detailType: ["ECS Deployment State Change"],
@@ -98,18 +101,18 @@ export class Hints extends Construct {
       },
       message: { type: "service_changed", service_arn: EventField.fromPath("$.resources[0]") },
     });
-    this.clock("Sweep", { minutes: 1, type: "sweep", description: "Re-creates looks that were lost" });
-    this.clock("Heads", { minutes: 10, type: "heads", description: "Looks for pushes that no webhook told of" });
+    this.clock("Sweep", { minutes: 1, type: "sweep", description: "Re-creates polls that were lost" });
+    this.clock("Heads", { minutes: 10, type: "heads", description: "Finds pushes that no webhook reported" });
   }
 
-  private hint(id: string, { pattern, message }: { pattern: EventPattern; message: Record<string, string> }): void {
+  private notifyOn(id: string, { pattern, message }: { pattern: EventPattern; message: Record<string, string> }): void {
     new Rule(this, id, {
       eventPattern: pattern,
       targets: [
         new SqsQueue(this.queue, {
           message: RuleTargetInput.fromObject(message),
           deadLetterQueue: this.undelivered,
-          // The sweep and the looks find out by themselves: an old hint is worth nothing.
+          // Polls and the sweep find the change anyway, so an old notification is useless.
           maxEventAge: Duration.hours(1),
           retryAttempts: 20,
         }),

@@ -4,13 +4,13 @@ import { alarm } from "./alarm.ts";
 import type { FunctionName } from "./functions.ts";
 import type { SlipwayFunction } from "./slipway-function.ts";
 
-/** The functions whose errors nobody sees otherwise: behind an API the caller sees them. */
+/** Functions without a caller who would see the error. */
 const watched = {
   "queue-to-work": "The worker fails",
-  "rows-to-sockets": "Viewers are not told",
+  "rows-to-sockets": "Viewers get no updates",
 } as const satisfies Partial<Record<FunctionName, string>>;
 
-/** Alarms on functions that fail where nobody waits for the answer. Each leads to the heading of the runbook beside its name. */
+/** Alarms on asynchronous functions. Each links to the runbook section beside its name. */
 export class FunctionAlarms extends Construct {
   constructor(scope: Construct, id: string, functions: Readonly<Record<keyof typeof watched, SlipwayFunction>>) {
     super(scope, id);

@@ -22,8 +22,8 @@ import type { Permission } from "./permission.ts";
 import type { RowsPlace, TableName, Tables } from "./tables.ts";
 import { workerPermissions } from "./worker-permissions.ts";
 
-/** All that functions may be given. */
-export interface Surroundings {
+/** The resources of the stack that functions may be granted access to. */
+export interface StackResources {
   readonly parameters: Parameters;
   readonly tables: Tables;
   readonly queue: Queue;
@@ -37,21 +37,21 @@ export interface Surroundings {
   readonly edge: EdgeSecret;
 }
 
-type Operation = "GetItem" | "PutItem" | "UpdateItem" | "DeleteItem" | "Query";
+type ItemOperation = "GetItem" | "PutItem" | "UpdateItem" | "DeleteItem" | "Query";
 
-/** What one function is told and may do. */
-export interface Equipment {
+/** The environment variables and the permissions of one function. */
+export interface FunctionGrants {
   readonly environment: Readonly<Record<string, string>>;
   /** Operations of DynamoDB, by table or index of `deployments`. A transaction needs those that it is made of. */
-  readonly rows?: Readonly<Partial<Record<RowsPlace, readonly Operation[]>>>;
+  readonly rows?: Readonly<Partial<Record<RowsPlace, readonly ItemOperation[]>>>;
   readonly permissions?: readonly Permission[];
 }
 
 /** Each function's environment and grants: what it uses, and no more. The names are those of docs/architecture.md. */
-export function equipmentOf(s: Surroundings): Readonly<Record<FunctionName, Equipment>> {
+export function functionGrants(s: StackResources): Readonly<Record<FunctionName, FunctionGrants>> {
   return {
-    "api-authorize": doorman(s),
-    "socket-authorize": doorman(s),
+    "api-authorize": authorizer(s),
+    "socket-authorize": authorizer(s),
     "api-to-queue": restApi(s),
     "rows-to-readers": {
       environment: {
@@ -141,7 +141,7 @@ export function equipmentOf(s: Surroundings): Readonly<Record<FunctionName, Equi
 }
 
 /** Both authorizers. */
-const doorman = (s: Surroundings): Equipment => ({
+const authorizer = (s: StackResources): FunctionGrants => ({
   environment: {
     ...tables(s, "TOKENS_TABLE"),
     AUTH_MODE: s.parameters.authMode,
@@ -152,7 +152,7 @@ const doorman = (s: Surroundings): Equipment => ({
   rows: { tokens: ["GetItem", "UpdateItem"] },
 });
 
-const restApi = (s: Surroundings): Equipment => ({
+const restApi = (s: StackResources): FunctionGrants => ({
   environment: {
     ...tables(s, "DEPLOYMENTS_TABLE", "APPS_TABLE", "RELEASES_TABLE"),
     ...tables(s, "TOKENS_TABLE", "REQUESTS_TABLE", "COUNTERS_TABLE", "METRICS_TABLE", "AUDIT_TABLE", "NOTICES_TABLE"),
@@ -195,7 +195,7 @@ const restApi = (s: Surroundings): Equipment => ({
   ],
 });
 
-const worker = (s: Surroundings): Equipment => ({
+const worker = (s: StackResources): FunctionGrants => ({
   environment: {
     ...tables(
       s,
@@ -246,20 +246,20 @@ const worker = (s: Surroundings): Equipment => ({
 });
 
 /** Which GitHub it is, and where the app's credentials lie. */
-const gitHub = ({ parameters }: Surroundings): Record<string, string> => ({
+const gitHub = ({ parameters }: StackResources): Record<string, string> => ({
   GITHUB_URL: parameters.gitHubUrl,
   GITHUB_API_URL: parameters.gitHubApiUrl,
   GITHUB_APP_PARAMETER: gitHubAppParameter,
 });
 
 /** What it takes to read private repositories. */
-const readsRepositories = (s: Surroundings): Permission[] => [
+const readsRepositories = (s: StackResources): Permission[] => [
   onGitHubApp(s.queue, "ssm:GetParameters"),
   readsGitTokens(s.queue),
 ];
 
-/** What it takes to tell an endpoint something. */
-const sendingNotices = (s: Surroundings) =>
+/** What sending a notification takes. */
+const sendingNotices = (s: StackResources) =>
   ({
     environment: {
       ...tables(s, "APPS_TABLE", "REQUESTS_TABLE", "NOTICES_TABLE"),
@@ -270,10 +270,10 @@ const sendingNotices = (s: Surroundings) =>
     },
     rows: { apps: ["GetItem"], requests: ["UpdateItem"], notices: ["Query", "UpdateItem"] },
     permissions: [onEndpoints(s.queue, "ssm:GetParameters"), sendsMail(s)],
-  }) satisfies Equipment;
+  }) satisfies FunctionGrants;
 
 /** From the installation's own address only. */
-const sendsMail = (s: Surroundings): Permission => ({
+const sendsMail = (s: StackResources): Permission => ({
   actions: ["ses:SendEmail"],
   on: [Stack.of(s.queue).formatArn({ service: "ses", resource: "identity", resourceName: "*" })],
   when: { StringEquals: { "ses:FromAddress": s.parameters.mailFrom } },
@@ -292,10 +292,10 @@ const tableOf = {
   NOTICES_TABLE: "notices",
 } as const satisfies Record<string, TableName>;
 
-const tables = (s: Surroundings, ...variables: (keyof typeof tableOf)[]): Record<string, string> =>
+const tables = (s: StackResources, ...variables: (keyof typeof tableOf)[]): Record<string, string> =>
   Object.fromEntries(variables.map((variable) => [variable, s.tables.of[tableOf[variable]].tableName]));
 
-const sendsMessages = (s: Surroundings): Permission => ({ actions: ["sqs:SendMessage"], on: [s.queue.queueArn] });
+const sendsMessages = (s: StackResources): Permission => ({ actions: ["sqs:SendMessage"], on: [s.queue.queueArn] });
 
 /** Sending and hanging up, not asking about a connection. */
 const managesSockets = (stage: WebSocketStage): Permission => ({

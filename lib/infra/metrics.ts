@@ -19,7 +19,7 @@ export class MetricsFeed extends Construct {
     super(scope, id);
     const unrecorded = new DeadLetters(this, "Unrecorded", {
       what: "Deployments that ended and are missing from the metrics",
-      runbook: "Metrics miss deployments",
+      runbook: "Metrics are incomplete",
     }).queue;
     const queue = new Queue(this, "Queue", {
       encryption: QueueEncryption.SQS_MANAGED,

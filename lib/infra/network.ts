@@ -30,14 +30,14 @@ export class Network extends Construct {
     });
     this.tasks = new SecurityGroup(this, "Tasks", {
       vpc: this.vpc,
-      description: "The tasks of the apps: reached through the load balancer only",
+      description: "The tasks of the apps: reachable through the load balancer only",
     });
-    this.openToTheWorld();
+    this.allowPublicTraffic();
     // The port is the app's choice.
     this.tasks.connections.allowFrom(this.loadBalancer, Port.allTcp(), "The load balancer to the apps");
   }
 
-  private openToTheWorld(): void {
+  private allowPublicTraffic(): void {
     const ports = [Port.tcp(80), Port.tcp(443), Port.tcpRange(appPorts.first, appPorts.last)];
     for (const port of ports) this.loadBalancer.addIngressRule(Peer.anyIpv4(), port, "Visitors of the apps");
     acknowledge(this.loadBalancer, { EC23: "Deployed apps are there to be visited." });

@@ -13,15 +13,15 @@ export interface NoticesProps {
   readonly sender: SlipwayFunction;
 }
 
-/** The queue on which what the bus tells of deployments waits until people are told, and who tells them. */
+/** The queue of notifications, which a rule of the event bus fills, and the function that sends them. */
 export class Notices extends Construct {
   readonly queue: Queue;
 
   constructor(scope: Construct, id: string, { bus, sender }: NoticesProps) {
     super(scope, id);
     const deadLetters = new DeadLetters(this, "Failed", {
-      what: "Notices that could not be handled",
-      runbook: "Notices were not sent",
+      what: "Notifications that could not be processed",
+      runbook: "Notifications were not sent",
     }).queue;
     this.queue = new Queue(this, "Queue", {
       encryption: QueueEncryption.SQS_MANAGED,
@@ -37,7 +37,7 @@ export class Notices extends Construct {
     );
     new Rule(this, "StageChanged", {
       eventBus: bus,
-      description: "Each new stage of a deployment, to whoever wants to be told",
+      description: "Each new stage of a deployment, for notifications",
       eventPattern: { source: ["slipway"], detailType: ["Deployment Stage Changed"] },
       targets: [
         new SqsQueue(this.queue, {
@@ -46,7 +46,7 @@ export class Notices extends Construct {
             deployment: EventField.fromPath("$.detail"),
           }),
           deadLetterQueue: deadLetters,
-          // Older news is none.
+          // An older notification is useless.
           maxEventAge: Duration.hours(1),
           retryAttempts: 20,
         }),

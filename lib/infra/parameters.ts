@@ -1,7 +1,7 @@
 import { CfnParameter, type CfnParameterProps } from "aws-cdk-lib";
 import { Construct } from "constructs";
 
-/** What an installation decides. The names are those of the template's parameters: the logical ids are fixed. */
+/** The parameters of the template. Their logical IDs are fixed. */
 export class Parameters extends Construct {
   readonly authMode: string;
   readonly allowedOrigins: string;
@@ -23,63 +23,63 @@ export class Parameters extends Construct {
     this.authMode = this.parameter("AuthMode", {
       default: "required",
       allowedValues: ["required", "local", "loopback"],
-      description: "Whether callers need a token. Anything but required is for a laptop only.",
+      description: "Whether callers need a token. Use values other than required in local mode only.",
     });
     this.allowedOrigins = this.parameter("AllowedOrigins", {
       default: "",
-      description: "Origins of other web pages that may call the API, comma separated.",
+      description: "Comma-separated origins of other web pages that may call the API.",
     });
     this.localRepositories = this.parameter("LocalRepositories", {
       default: "refused",
       allowedValues: ["refused", "allowed"],
-      description: "Whether apps may name repositories of the file system.",
+      description: "Whether apps may use repositories in the file system.",
     });
     this.localEndpoints = this.parameter("LocalEndpoints", {
       default: "refused",
       allowedValues: ["refused", "allowed"],
-      description: "Whether notices may be sent to this machine itself. Anything but refused is for a laptop only.",
+      description: "Whether notifications may be sent to this machine. Use allowed in local mode only.",
     });
     this.maxConcurrentBuilds = this.parameter("MaxConcurrentBuilds", {
       default: "10",
       allowedPattern: "\\d{1,4}",
-      description: "How many builds may run at the same time, of all apps. 0: as many as CodeBuild runs.",
+      description: "Maximum number of concurrent builds of all apps. 0: as many as CodeBuild runs.",
     });
     this.maxHeldReads = this.parameter("MaxHeldReads", {
       default: "4",
       allowedPattern: "\\d{1,3}",
       description:
-        "How many requests for a log may wait or stream at the same time. Each takes one of the concurrent executions of the account, of which a new account has 10. 0: none waits.",
+        "Maximum number of log requests that wait or stream at the same time. Each uses one of the account's concurrent executions, of which a new account has 10. 0: none waits.",
     });
     this.mailFrom = this.parameter("MailFrom", {
       default: "",
-      description: "From which address notices are mailed: one that SES has verified. Empty: none are mailed.",
+      description: "Sender address of e-mail notifications, verified in Amazon SES. Empty: no e-mails.",
     });
     this.appUrl = this.parameter("AppUrl", {
       default: domain === undefined ? "" : `https://{name}.${domain}`,
-      description: "Where an app is reached, with {name} for its name. Empty: at the load balancer, on the app's port.",
+      description: "URL of an app, with {name} for its name. Empty: the load balancer, on the app's port.",
     });
     this.publicUrl = this.parameter("PublicUrl", {
       default: "",
-      description: "Where people reach the control plane, for links.",
+      description: "URL of the control plane, for links.",
     });
     this.gitHubUrl = this.parameter("GitHubUrl", {
       default: "https://github.com",
-      description: "GitHub, or a GitHub Enterprise Server: where people see it.",
+      description: "URL of GitHub or GitHub Enterprise Server.",
     });
     this.gitHubApiUrl = this.parameter("GitHubApiUrl", {
       default: "https://api.github.com",
-      description: "Its REST API; of a GitHub Enterprise Server https://HOST/api/v3.",
+      description: "URL of the GitHub REST API. GitHub Enterprise Server: https://HOST/api/v3.",
     });
     this.edgeVersion = this.parameter("EdgeVersion", {
       default: "",
       allowedPattern: "[A-Za-z0-9-]*",
       description:
-        "Which version of the edge's secret CloudFront sends; npm run deploy sets it. Empty: the current one.",
+        "Version of the edge secret that CloudFront sends. Set by npm run deploy. Empty: the current version.",
     });
     this.edgeVersionBefore = this.parameter("EdgeVersionBefore", {
       default: "",
       allowedPattern: "[A-Za-z0-9-]*",
-      description: "Which version of it also counts while CloudFront changes to the new one. Empty: the current one.",
+      description: "Previous version of the edge secret, accepted during a rotation. Empty: the current version.",
     });
   }
 

@@ -18,7 +18,7 @@ import { type FunctionName, functionSizes } from "./functions.ts";
 import { answerInOurShape } from "./gateway-responses.ts";
 import type { SlipwayFunction } from "./slipway-function.ts";
 
-interface Endpoint {
+interface MethodIntegration {
   readonly method: "ANY" | "GET" | "OPTIONS" | "POST";
   readonly to: FunctionName;
   /** Without the authorizer: the function itself decides, or everybody may. */
@@ -28,7 +28,7 @@ interface Endpoint {
 }
 
 /** Every node of the tree, with the methods that are special there. */
-const resources: Readonly<Record<string, readonly Endpoint[]>> = {
+const resources: Readonly<Record<string, readonly MethodIntegration[]>> = {
   "/api": [],
   "/api/{proxy+}": [],
   "/api/health": [{ method: "GET", to: "api-to-queue", open: true }],
@@ -66,7 +66,7 @@ const heldReads = { throttlingRateLimit: 50, throttlingBurstLimit: 100 };
  * What every node also has, so that 404 and 405 are the contract's; OPTIONS without the authorizer, since a browser's
  * preflight carries no credentials.
  */
-const everywhere: readonly Endpoint[] = [
+const everywhere: readonly MethodIntegration[] = [
   { method: "ANY", to: "api-to-queue" },
   { method: "OPTIONS", to: "api-to-queue", open: true },
 ];

@@ -37,7 +37,7 @@ export class SocketApi extends Construct {
     const integration = (name: string) => new WebSocketLambdaIntegration(name, handler);
     this.api = new WebSocketApi(this, "Api", {
       apiName: "slipway-sockets",
-      description: "Slipway: deployments as they happen",
+      description: "Slipway: live updates of deployments",
       // A frame that is no JSON has no action and goes to $default like every other.
       routeSelectionExpression: "$request.body.action",
       connectRouteOptions: {

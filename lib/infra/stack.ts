@@ -2,15 +2,15 @@ import { CfnOutput, Stack, type StackProps } from "aws-cdk-lib";
 import type { Construct } from "constructs";
 import { AccessStreams } from "./access-streams.ts";
 import { AppCluster } from "./app-cluster.ts";
+import { applyGrants } from "./apply-grants.ts";
 import { Builds } from "./builds.ts";
 import { Dashboard } from "./dashboard.ts";
 import { DeliveryAlarms } from "./delivery-alarms.ts";
 import { DeploymentsStream } from "./deployments-stream.ts";
 import { EdgeSecret } from "./edge-secret.ts";
-import { equip } from "./equip.ts";
-import { DeploymentEvents, Hints } from "./events.ts";
+import { DeploymentEvents, EventNotifications } from "./events.ts";
 import { FunctionAlarms } from "./function-alarms.ts";
-import { equipmentOf } from "./function-grants.ts";
+import { functionGrants } from "./function-grants.ts";
 import { type FunctionName, functionNames } from "./functions.ts";
 import { MetricsFeed } from "./metrics.ts";
 import { Network } from "./network.ts";
@@ -67,7 +67,11 @@ export class SlipwayStack extends Stack {
       toSockets: functions["access-to-sockets"],
     });
     new MetricsFeed(this, "Metrics", { bus: events.bus, recorder: functions["bus-to-metrics"] });
-    new Hints(this, "Hints", { queue: work.queue, project: builds.project, cluster: apps.cluster });
+    new EventNotifications(this, "EventNotifications", {
+      queue: work.queue,
+      project: builds.project,
+      cluster: apps.cluster,
+    });
     new SavedQueries(
       this,
       "Queries",
@@ -79,7 +83,7 @@ export class SlipwayStack extends Stack {
     new OperationsDashboard(this, "Operations", { functions, work: work.queue, rest: control.api });
 
     const { secret: webhookSecret } = new WebhookSecret(this, "Webhook");
-    const equipment = equipmentOf({
+    const grants = functionGrants({
       parameters,
       tables,
       queue: work.queue,
@@ -92,11 +96,11 @@ export class SlipwayStack extends Stack {
       webhookSecret,
       edge,
     });
-    for (const name of functionNames) equip(functions[name], tables, equipment[name]);
+    for (const name of functionNames) applyGrants(functions[name], tables, grants[name]);
     // The functions accept a new secret before CloudFront sends it.
-    const believers = functionNames.filter((name) => "EDGE_SECRETS" in equipment[name].environment);
-    dashboard.distribution.node.addDependency(...believers.map((name) => functions[name]));
-    this.tell({
+    const edgeVerifiers = functionNames.filter((name) => "EDGE_SECRETS" in grants[name].environment);
+    dashboard.distribution.node.addDependency(...edgeVerifiers.map((name) => functions[name]));
+    this.addOutputs({
       ControlPlaneUrl: `https://${dashboard.distribution.distributionDomainName}`,
       RestApiUrl: control.url,
       WebSocketUrl: sockets.stage.url,
@@ -117,7 +121,7 @@ export class SlipwayStack extends Stack {
     return Object.fromEntries(made) as Record<FunctionName, SlipwayFunction>;
   }
 
-  private tell(outputs: Readonly<Record<string, string>>): void {
+  private addOutputs(outputs: Readonly<Record<string, string>>): void {
     for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value });
   }
 }

@@ -12,7 +12,7 @@ export class WebhookSecret extends Construct {
   constructor(scope: Construct, id: string) {
     super(scope, id);
     this.secret = new Secret(this, "Secret", {
-      description: "Slipway: the secret of GitHub's webhooks",
+      description: "Slipway: the signing secret of webhooks",
       generateSecretString: { passwordLength: 48, excludePunctuation: true },
     });
     acknowledge(this.secret, {

@@ -15,7 +15,7 @@ export class WorkQueue extends Construct {
   constructor(scope: Construct, id: string, worker: SlipwayFunction) {
     super(scope, id);
     this.deadLetters = new DeadLetters(this, "Failed", {
-      what: "Messages that the worker failed at five times",
+      what: "Messages that made the worker fail five times",
       runbook: "The work dead-letter queue is not empty",
     }).queue;
     this.queue = new Queue(this, "Queue", {
@@ -33,8 +33,8 @@ export class WorkQueue extends Construct {
       metric: this.queue.metricApproximateAgeOfOldestMessage({ period: Duration.minutes(1), statistic: "Maximum" }),
       above: 120,
       periods: 3,
-      says: "Messages have waited for the worker for more than two minutes.",
-      runbook: "Work waits too long",
+      says: "Messages have waited in the work queue for more than two minutes.",
+      runbook: "Messages wait too long in the work queue",
     });
   }
 }

@@ -4,7 +4,7 @@ import { boundConnections, type HoldConnections } from "@slipway/local-aws/kerne
 import { refusedTrace } from "@slipway/local-aws/kernel/trace";
 
 /** Who answers on the port that people use. */
-interface Doors {
+interface PublicHandlers {
   /** The control plane, as CloudFront fronts it. */
   readonly controlPlane: {
     handle(request: IncomingMessage, response: ServerResponse): void;
@@ -20,7 +20,7 @@ interface Doors {
 export interface PublicFront {
   readonly port: number;
   /** From now on requests are let in; before, they are answered 503. */
-  open(doors: Doors): void;
+  open(target: PublicHandlers): void;
   close(): Promise<void>;
 }
 
@@ -34,20 +34,20 @@ export async function listenPublicly(
   host: string,
   hold: HoldConnections = boundConnections(),
 ): Promise<PublicFront> {
-  let doors: Doors | null = null;
-  const handlers: Handlers = {
+  let target: PublicHandlers | null = null;
+  const handlers: ServerHandlers = {
     request: (request, response) => {
       if (refusedTrace(request, response)) return;
-      if (doors === null) return void response.writeHead(503, { "Retry-After": "1" }).end("Slipway is starting.\n");
+      if (target === null) return void response.writeHead(503, { "Retry-After": "1" }).end("Slipway is starting.\n");
       const app = appOf(request);
-      if (app === undefined) doors.controlPlane.handle(request, response);
-      else doors.app.handle(app, request, response);
+      if (app === undefined) target.controlPlane.handle(request, response);
+      else target.app.handle(app, request, response);
     },
     upgrade: (request, socket, head) => {
-      if (doors === null) return void socket.destroy();
+      if (target === null) return void socket.destroy();
       const app = appOf(request);
-      if (app === undefined) doors.controlPlane.upgrade(request, socket, head);
-      else doors.app.upgrade(app, request, socket, head);
+      if (app === undefined) target.controlPlane.upgrade(request, socket, head);
+      else target.app.upgrade(app, request, socket, head);
     },
     hold,
   };
@@ -55,13 +55,13 @@ export async function listenPublicly(
   return {
     port: taken.port,
     open: (given) => {
-      doors = given;
+      target = given;
     },
     close: async () => void (await Promise.all(taken.fronts.map(closed))),
   };
 }
 
-interface Handlers {
+interface ServerHandlers {
   readonly hold: HoldConnections;
   readonly request: (request: IncomingMessage, response: ServerResponse) => void;
   readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
@@ -90,7 +90,7 @@ const addressesFor = (host: string): readonly string[] =>
 /** Ports that are free at one address and busy at the other are given up so many times. */
 const tries = 50;
 
-async function take(port: number, addresses: readonly string[], handlers: Handlers): Promise<Taken> {
+async function take(port: number, addresses: readonly string[], handlers: ServerHandlers): Promise<Taken> {
   for (let attempt = 1; ; attempt++) {
     const fronts: Front[] = [];
     try {
@@ -106,7 +106,7 @@ async function take(port: number, addresses: readonly string[], handlers: Handle
 async function listenAtAll(
   port: number,
   addresses: readonly string[],
-  handlers: Handlers,
+  handlers: ServerHandlers,
   fronts: Front[],
 ): Promise<number> {
   let number = port;
@@ -130,7 +130,7 @@ async function listenAtAll(
 const codeOf = (error: unknown): string | undefined =>
   typeof error === "object" && error !== null && "code" in error ? String(error.code) : undefined;
 
-function createFront({ request, upgrade, hold }: Handlers): Front {
+function createFront({ request, upgrade, hold }: ServerHandlers): Front {
   const server = createServer({ keepAliveTimeout: 75_000, headersTimeout: 20_000 }, request);
   hold(server);
   const upgraded = new Set<Duplex>();

@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { join, resolve } from "node:path";
-import { detectEngine, enginePath } from "@slipway/local-aws/containers/docker/engine";
+import { detectEngine, enginePath } from "@slipway/local-aws/containers/docker/container-engine";
 import { engineEnvironment } from "@slipway/local-aws/containers/docker/engine-environment";
 import { type Sandbox, sandboxAvailable } from "@slipway/local-aws/containers/docker/sandbox";
-import type { Engine } from "@slipway/local-aws/containers/docker/settings";
+import type { ContainerEngine } from "@slipway/local-aws/containers/docker/settings";
 import { openImages } from "@slipway/local-aws/containers/images/images";
 import { createProcesses, type Processes } from "@slipway/local-aws/containers/processes/processes";
 import { startEndpoint } from "@slipway/local-aws/endpoint/endpoint";
@@ -23,10 +23,10 @@ import { createCloudWatch } from "@slipway/local-aws/services/cloudwatch/cloudwa
 import { createCodeBuild } from "@slipway/local-aws/services/codebuild/codebuild";
 import { createDynamoDb } from "@slipway/local-aws/services/dynamodb/index";
 import { createEcr } from "@slipway/local-aws/services/ecr/ecr";
-import { createContainerEngine } from "@slipway/local-aws/services/ecs/container-engine";
+import { createContainerTaskRunner } from "@slipway/local-aws/services/ecs/container-task-runner";
 import { createEcs } from "@slipway/local-aws/services/ecs/ecs";
-import type { Engine as TaskEngine } from "@slipway/local-aws/services/ecs/engine";
-import { createHostEngine } from "@slipway/local-aws/services/ecs/host-engine";
+import { createHostTaskRunner } from "@slipway/local-aws/services/ecs/host-task-runner";
+import type { TaskRunner } from "@slipway/local-aws/services/ecs/task-runner";
 import { createElb, type Elb } from "@slipway/local-aws/services/elb/elb";
 import { createEvents } from "@slipway/local-aws/services/events/events";
 import { createEventSources } from "@slipway/local-aws/services/eventsources/eventsources";
@@ -38,15 +38,15 @@ import { createScheduler } from "@slipway/local-aws/services/scheduler/scheduler
 import { createSecretsManager } from "@slipway/local-aws/services/secretsmanager/secretsmanager";
 import { createSes } from "@slipway/local-aws/services/ses/ses";
 import { createSsm } from "@slipway/local-aws/services/ssm/ssm";
+import { IGNORED_TYPES, placeholderProviders } from "@slipway/local-aws/template/placeholders";
 import { type Provision, provision } from "@slipway/local-aws/template/provision";
-import { IGNORED_TYPES, standInProviders } from "@slipway/local-aws/template/stand-ins";
 import { parseTemplate } from "@slipway/local-aws/template/template";
 import * as z from "zod";
 import { assetPath } from "./assets.ts";
 import { createBucketReader } from "./bucket.ts";
-import { closedForChanges } from "./closed-door.ts";
 import type { Options } from "./options.ts";
 import { listenPublicly, type PublicFront } from "./public-front.ts";
+import { rejectWritesWhenFull } from "./reject-writes.ts";
 import { type Assembly, synthesized } from "./synth.ts";
 
 const account = "000000000000";
@@ -62,7 +62,7 @@ const throttleAfterMs = 25_000;
 export interface Local {
   /** Where people reach the control plane: `http://localhost:8080`. */
   readonly url: string;
-  readonly engine: Engine;
+  readonly engine: ContainerEngine;
   readonly provision: Provision;
   readonly awsEndpoint: string;
   /** Where each app's own listener is, by the app's number. It moves when another program has its port at the start. */
@@ -73,7 +73,7 @@ export interface Local {
   close(): Promise<void>;
 }
 
-interface Surroundings {
+interface StartContext {
   readonly env: NodeJS.ProcessEnv;
   readonly faultOf: FaultOf | undefined;
 }
@@ -100,7 +100,7 @@ export async function startLocal(options: Options, env: NodeJS.ProcessEnv, fault
 
 async function bringUp(
   options: Options,
-  { env, faultOf }: Surroundings,
+  { env, faultOf }: StartContext,
   undo: Undo,
   close: Local["close"],
 ): Promise<Local> {
@@ -118,20 +118,20 @@ async function bringUp(
   const sandbox = await takeSandbox(engine);
   const { context, iam, register } = await openContext(dataDir, front, options, undo);
   const account = { context, iam, processes, engine, sandbox, assembly, options, env, faultOf, hold };
-  const { parts, doors, rewrite, elb, tables, queues } = await createParts(account);
+  const { parts, handlers, rewrite, elb, tables, queues } = await createParts(account);
   for (const part of parts) undo.push(() => part.close());
   for (const service of parts.flatMap((part) => part.services)) register(service);
   const made = await provision({
     template: assembly.template,
     parameters: parametersOf(options, context.publicUrl),
-    providers: [...parts.flatMap((part) => part.providers), ...standInProviders(context)],
+    providers: [...parts.flatMap((part) => part.providers), ...placeholderProviders(context)],
     ignoredTypes: IGNORED_TYPES,
     pseudo: { account: context.account, region: context.region, stackName: assembly.stackName },
     rewrite,
   });
-  tellLosses([context.state.loss, tables.loss, queues.loss], context.log);
+  reportLosses([context.state.loss, tables.loss, queues.loss], context.log);
   for (const part of parts) await part.start?.();
-  front.open(doors);
+  front.open(handlers);
   return {
     url: context.publicUrl,
     engine,
@@ -144,8 +144,8 @@ async function bringUp(
   };
 }
 
-/** What builds and tasks run in without a container engine. They are strangers: without a sandbox there is no start. */
-async function takeSandbox(engine: Engine): Promise<Sandbox | null> {
+/** What builds and tasks run in without a container engine. They are untrusted: without a sandbox the start is refused. */
+async function takeSandbox(engine: ContainerEngine): Promise<Sandbox | null> {
   if (engine !== "host") return null;
   const sandbox = await sandboxAvailable();
   if (sandbox !== null) return sandbox;
@@ -218,11 +218,11 @@ async function openContext(dataDir: string, front: PublicFront, options: Options
   return { context, iam, register: endpoint.register };
 }
 
-interface Ingredients {
+interface PartDeps {
   readonly context: Opened["context"];
   readonly iam: Iam;
   readonly processes: Processes;
-  readonly engine: Engine;
+  readonly engine: ContainerEngine;
   readonly sandbox: Sandbox | null;
   readonly assembly: Assembly;
   readonly options: Options;
@@ -232,8 +232,8 @@ interface Ingredients {
 }
 
 /** All parts, in the order in which they start; they close in the opposite one. */
-async function createParts(ingredients: Ingredients) {
-  const { context, iam, processes, engine, sandbox, assembly, options, env, faultOf, hold } = ingredients;
+async function createParts(deps: PartDeps) {
+  const { context, iam, processes, engine, sandbox, assembly, options, env, faultOf, hold } = deps;
   const resolveCode = (_bucket: string, key: string) => assetPath(assembly, key);
   const storage = await createFauxqs(context);
   const tables = await createDynamoDb(context);
@@ -256,12 +256,12 @@ async function createParts(ingredients: Ingredients) {
     sandbox,
   });
   const ecs = createEcs(context, {
-    engine: taskEngine(ingredients),
+    engine: taskRunner(deps),
     elb,
     logs,
     secondMs,
     minuteMs: options.minuteMs,
-    ringing: cloudWatch.ringing,
+    inAlarm: cloudWatch.inAlarm,
   });
   const buckets = createBucketReader({ endpoint: context.awsEndpoint, region, credentials: iam.localCredentials() });
   const cloudFront = createCloudFront(context, {
@@ -291,12 +291,12 @@ async function createParts(ingredients: Ingredients) {
   ];
   context.deliver = events.put;
   const controlPlane = {
-    handle: closedForChanges(context.state.storage, context.randomHex, cloudFront.handle),
+    handle: rejectWritesWhenFull(context.state.storage, context.randomHex, cloudFront.handle),
     upgrade: cloudFront.upgrade,
   };
   return {
     parts,
-    doors: { controlPlane, app: appDoor(elb) },
+    handlers: { controlPlane, app: appHandlers(elb) },
     rewrite: (value: string) => secrets.resolve(gateway.rewriteExecuteApi(value)),
     elb,
     tables,
@@ -305,7 +305,7 @@ async function createParts(ingredients: Ingredients) {
 }
 
 /** Whoever starts it has to know, and nobody else could find out. */
-function tellLosses(losses: readonly (string | null)[], log: LocalContext["log"]): void {
+function reportLosses(losses: readonly (string | null)[], log: LocalContext["log"]): void {
   for (const loss of losses) {
     if (loss === null) continue;
     process.stderr.write(`${loss} Slipway goes on with what is left; --fresh begins anew.\n`);
@@ -314,17 +314,17 @@ function tellLosses(losses: readonly (string | null)[], log: LocalContext["log"]
 }
 
 /** What runs tasks: the container engine, or this machine in a sandbox. */
-function taskEngine({ context, processes, engine, sandbox, env }: Ingredients): TaskEngine {
+function taskRunner({ context, processes, engine, sandbox, env }: PartDeps): TaskRunner {
   const { PATH: path = "", HOME: home } = env;
   if (sandbox === null) {
-    return createContainerEngine(context, {
+    return createContainerTaskRunner(context, {
       processes,
       command: enginePath(engine, path),
       env: engineEnvironment(env),
     });
   }
   const hidden = [context.dataDir, ...(home === undefined ? [] : [home])];
-  return createHostEngine(context, {
+  return createHostTaskRunner(context, {
     processes,
     images: openImages(context.dataDir),
     sandbox,
@@ -340,7 +340,7 @@ function addressesOf(elb: Elb): ReadonlyMap<number, string> {
 }
 
 /** `http://<app>.localhost` leads to the listener that carries the app's name. */
-function appDoor(elb: ReturnType<typeof createElb>) {
+function appHandlers(elb: ReturnType<typeof createElb>) {
   const portOf = (name: string): number =>
     elb.listeners().findLast((listener) => listener.tags["slipway:name"] === name)?.port ?? 0;
   return {

@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { createSecretsManager } from "@slipway/local-aws/services/secretsmanager/secretsmanager";
 import { cachedWebhookSecrets } from "../../lib/adapters/cached/webhook-secrets.ts";
 import { secretValues } from "../../lib/adapters/secretsmanager/webhook-secret-read.ts";
-import { type LocalAws, resource, startLocalAws, temporaryDirectory } from "../local-aws/events/local-aws.ts";
+import { temporaryDirectory } from "../local-aws/support/files.ts";
+import { type LocalAws, resource, startLocalAws } from "../local-aws/support/local-aws.ts";
 
 describe("the values of a secret", () => {
   const directory = temporaryDirectory();
@@ -11,7 +12,7 @@ describe("the values of a secret", () => {
   let part: ReturnType<typeof createSecretsManager>;
   let client: SecretsManagerClient;
   beforeAll(async () => {
-    aws = await startLocalAws(directory.path);
+    aws = await startLocalAws({ dataDir: directory.path });
     part = createSecretsManager(aws.context);
     aws.register(...part.services);
     client = new SecretsManagerClient(aws.client("webhook-to-queue"));

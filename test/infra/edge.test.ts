@@ -125,19 +125,19 @@ describe("CloudFront", () => {
     expect(sent.map(({ HeaderName }) => HeaderName)).toEqual(["x-slipway-edge", "x-slipway-edge"]);
     const [, secret] = reference.exec(JSON.stringify(sent[0]?.HeaderValue)) ?? [];
     expect(Object.keys(resources("AWS::SecretsManager::Secret"))).toContain(secret);
-    const believers = functions().filter(({ environment }) => "EDGE_SECRETS" in environment);
-    expect(believers.map(({ name }) => name).toSorted()).toEqual([
+    const edgeVerifiers = functions().filter(({ environment }) => "EDGE_SECRETS" in environment);
+    expect(edgeVerifiers.map(({ name }) => name).toSorted()).toEqual([
       "api-authorize",
       "api-to-notices",
       "api-to-queue",
       "socket-authorize",
     ]);
-    for (const { environment } of believers) {
+    for (const { environment } of edgeVerifiers) {
       const accepted = JSON.stringify(environment.EDGE_SECRETS);
       for (const version of ["EdgeVersion", "EdgeVersionBefore"]) expect(accepted).toContain(version);
     }
     // A rotation has no gap: a stack update changes the functions first.
-    expect(dependsOn).toEqual(expect.arrayContaining(believers.map(({ logicalId }) => logicalId)));
+    expect(dependsOn).toEqual(expect.arrayContaining(edgeVerifiers.map(({ logicalId }) => logicalId)));
   });
 
   const handshake = { ...forged, "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==" };

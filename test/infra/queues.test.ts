@@ -50,7 +50,7 @@ describe("queues", () => {
   });
 });
 
-describe("hints become messages", () => {
+describe("event notifications become messages", () => {
   const ruleTo = (detailType: string) =>
     Object.values(resources("AWS::Events::Rule")).find(({ Properties }) =>
       JSON.stringify(Properties.EventPattern).includes(detailType),

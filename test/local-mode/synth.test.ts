@@ -5,8 +5,8 @@ import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { createProcesses } from "@slipway/local-aws/containers/processes/processes";
 import { createIam } from "@slipway/local-aws/services/iam/iam";
+import { IGNORED_TYPES, placeholderProviders } from "@slipway/local-aws/template/placeholders";
 import { provision } from "@slipway/local-aws/template/provision";
-import { IGNORED_TYPES, standInProviders } from "@slipway/local-aws/template/stand-ins";
 import { assetPath } from "../../lib/local-mode/assets.ts";
 import { synthesized } from "../../lib/local-mode/synth.ts";
 
@@ -115,7 +115,7 @@ test("a real CDK stack is synthesized, provisioned and its policies enforced", a
         type: "AWS::Lambda::Function",
         ensure: ({ physicalName }) => ({ ref: physicalName, attributes: { Arn: `arn:${physicalName}` } }),
       },
-      ...standInProviders({ account: ACCOUNT, region: "eu-west-1" }),
+      ...placeholderProviders({ account: ACCOUNT, region: "eu-west-1" }),
     ],
     ignoredTypes: IGNORED_TYPES,
     pseudo: { account: ACCOUNT, region: "eu-west-1", stackName },

@@ -9,8 +9,8 @@ export interface FaultDisk {
   readonly write: () => void;
   fill(): void;
   empty(): void;
-  /** Lets the storage look at the disk. */
-  look(): Promise<void>;
+  /** Has the storage poll the disk now. */
+  poll(): Promise<void>;
 }
 
 export function faultDisk(dataDir: string): FaultDisk {
@@ -47,7 +47,7 @@ export function faultDisk(dataDir: string): FaultDisk {
     empty: () => {
       isFull = false;
     },
-    look: async () => {
+    poll: async () => {
       const run = due;
       due = null;
       run?.();

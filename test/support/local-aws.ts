@@ -5,7 +5,7 @@ import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { createDynamoDb } from "@slipway/local-aws/services/dynamodb/index";
 import { createFauxqs } from "@slipway/local-aws/services/s3-and-sqs/index";
 import { createSsm } from "@slipway/local-aws/services/ssm/ssm";
-import { startLocalAws, temporaryDirectory } from "../local-aws/events/local-aws.ts";
+import { startLocalAws } from "../local-aws/support/local-aws.ts";
 
 type Key = readonly [name: string, type: "N" | "S"];
 interface Shape {
@@ -131,25 +131,18 @@ export interface AwsInProcess {
   close(): Promise<void>;
 }
 
-/** The laptop's DynamoDB, SQS and SSM behind the real endpoint in this process, with Slipway's tables and its queue. Everyone may do everything. */
+/** DynamoDB, SQS and SSM of local-aws in this process, with Slipway's tables and its work queue. */
 export async function startAwsInProcess(): Promise<AwsInProcess> {
-  const directory = temporaryDirectory();
-  const aws = await startLocalAws(directory.path);
-  const parts = [
-    await createDynamoDb(aws.context, { indexDelayMs: 20 }),
-    await createFauxqs(aws.context, { duplicateOneIn: 0 }),
-    createSsm(aws.context),
-  ];
-  aws.register(...parts.flatMap((part) => part.services));
-  const providers = parts.flatMap((part) => part.providers);
-  const ensure = async (type: string, name: string, of: Record<string, unknown>) => {
-    const provider = providers.find((one) => one.type === type);
-    if (provider === undefined) throw new Error(`There is no provider of ${type}.`);
-    return provider.ensure({ logicalId: name, type, physicalName: `slipway-${name}`, properties: of });
-  };
-  for (const [name, shape] of Object.entries(tables)) await ensure("AWS::DynamoDB::Table", name, properties(shape));
-  const { ref: queueUrl } = await ensure("AWS::SQS::Queue", "work", {});
-  for (const part of parts) await part.start?.();
+  const aws = await startLocalAws({
+    services: [
+      (context) => createDynamoDb(context, { indexDelayMs: 20 }),
+      (context) => createFauxqs(context, { duplicateOneIn: 0 }),
+      createSsm,
+    ],
+  });
+  for (const [name, shape] of Object.entries(tables)) await aws.ensure("AWS::DynamoDB::Table", name, properties(shape));
+  const { ref: queueUrl } = await aws.ensure("AWS::SQS::Queue", "work");
+  await aws.start();
   const client = { ...aws.client("contracts"), maxAttempts: 1 };
   const dynamodb = new DynamoDBClient(client);
   const sqs = new SQSClient(client);
@@ -164,8 +157,6 @@ export async function startAwsInProcess(): Promise<AwsInProcess> {
     close: async () => {
       for (const one of [dynamodb, sqs, ssm]) one.destroy();
       await aws.close();
-      for (const part of parts) await part.close();
-      directory.remove();
     },
   };
 }

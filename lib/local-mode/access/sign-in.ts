@@ -17,7 +17,7 @@ export interface LocalSignIn {
   /** A new sign-in link; `null`: nobody signs in by one. */
   link(): Promise<SignInLink | null>;
   /** What people must know of it, in lines. */
-  readonly notes: readonly string[];
+  readonly messages: readonly string[];
   close(): Promise<void>;
 }
 
@@ -31,12 +31,12 @@ export async function openLocalSignIn(options: LocalSignInOptions): Promise<Loca
     case "loopback":
       return {
         ...withoutLink,
-        notes: [
+        messages: [
           "Authentication is off (--auth loopback): every program that reaches this port from this machine acts as an admin, builds and deployed apps included.",
         ],
       };
     case "required":
-      return { ...withoutLink, notes: await tokensLeft(options) };
+      return { ...withoutLink, messages: await tokensLeft(options) };
   }
 }
 
@@ -47,7 +47,7 @@ async function byLink(options: LocalSignInOptions): Promise<LocalSignIn> {
   return {
     token: admin.token,
     link: () => access.link("/"),
-    notes: access.problem === null ? [] : [`${cure} ${access.problem}`],
+    messages: access.problem === null ? [] : [`${cure} ${access.problem}`],
     close: async () => {
       await access.close();
       admin.close();

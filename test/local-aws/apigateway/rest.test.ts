@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import type { LocalPart } from "@slipway/local-aws/kernel/part";
 import type { ApiGateway } from "@slipway/local-aws/services/apigateway/apigateway";
 import { createApiGateway } from "@slipway/local-aws/services/apigateway/apigateway";
 import { createLambda } from "@slipway/local-aws/services/lambda/lambda";
-import type { TestContext } from "../lambda/context.ts";
-import { ensure, testContext } from "../lambda/context.ts";
+import { writeBundle } from "../support/bundle.ts";
+import { type LocalAws, startLocalAws } from "../support/local-aws.ts";
 
 const FUNCTION = `
   export const handler = async (event) => {
@@ -47,17 +46,16 @@ const STREAM = `
     body.end();
   });`;
 
-let fixture: TestContext;
+let aws: LocalAws;
 let gateway: ApiGateway;
-let parts: LocalPart[];
 let base: string;
 
 const invocation = (name: string): string =>
   `arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/arn:aws:lambda:eu-west-1:123456789012:function:${name}/invocations`;
 
 async function makeFunction(name: string, source: string): Promise<void> {
-  fixture.bundle(name, source);
-  await ensure(parts, "AWS::Lambda::Function", name, {
+  writeBundle(aws.dataDir, name, source);
+  await aws.ensure("AWS::Lambda::Function", name, {
     FunctionName: name,
     Code: { S3Bucket: "assets", S3Key: name },
     Handler: "index.handler",
@@ -68,13 +66,12 @@ async function makeFunction(name: string, source: string): Promise<void> {
 }
 
 async function makeApi(): Promise<string> {
-  const api = await ensure(parts, "AWS::ApiGateway::RestApi", "Api", { Name: "Api" });
+  const api = await aws.ensure("AWS::ApiGateway::RestApi", "Api", { Name: "Api" });
   const RestApiId = api.ref;
   const resource = async (ParentId: string, PathPart: string): Promise<string> =>
-    (await ensure(parts, "AWS::ApiGateway::Resource", `R${ParentId}${PathPart}`, { RestApiId, ParentId, PathPart }))
-      .ref;
+    (await aws.ensure("AWS::ApiGateway::Resource", `R${ParentId}${PathPart}`, { RestApiId, ParentId, PathPart })).ref;
   const method = async (ResourceId: string, HttpMethod: string, more: Record<string, unknown> = {}, integration = {}) =>
-    ensure(parts, "AWS::ApiGateway::Method", `M${ResourceId}${HttpMethod}`, {
+    aws.ensure("AWS::ApiGateway::Method", `M${ResourceId}${HttpMethod}`, {
       RestApiId,
       ResourceId,
       HttpMethod,
@@ -82,7 +79,7 @@ async function makeApi(): Promise<string> {
       Integration: { IntegrationHttpMethod: "POST", Type: "AWS_PROXY", Uri: invocation("fn"), ...integration },
       ...more,
     });
-  const authorizer = await ensure(parts, "AWS::ApiGateway::Authorizer", "Auth", {
+  const authorizer = await aws.ensure("AWS::ApiGateway::Authorizer", "Auth", {
     RestApiId,
     Type: "REQUEST",
     AuthorizerUri: invocation("authorizer"),
@@ -104,7 +101,7 @@ async function makeApi(): Promise<string> {
   });
   await method(await resource(apiPart, "hasty"), "GET", {}, { TimeoutInMillis: 200 });
   const custom = (ResponseType: string, StatusCode: string | undefined, template: string) =>
-    ensure(parts, "AWS::ApiGateway::GatewayResponse", ResponseType, {
+    aws.ensure("AWS::ApiGateway::GatewayResponse", ResponseType, {
       RestApiId,
       ResponseType,
       ...(StatusCode === undefined ? {} : { StatusCode }),
@@ -116,28 +113,22 @@ async function makeApi(): Promise<string> {
   await custom("DEFAULT_4XX", undefined, template);
   await custom("DEFAULT_5XX", undefined, template);
   await custom("ACCESS_DENIED", "404", '{"error":"$context.authorizer.reason","by":"$context.authorizer.principalId"}');
-  await ensure(parts, "AWS::ApiGateway::Deployment", "Deployment", { RestApiId });
-  await ensure(parts, "AWS::ApiGateway::Stage", "Stage", { RestApiId, StageName: "live" });
+  await aws.ensure("AWS::ApiGateway::Deployment", "Deployment", { RestApiId });
+  await aws.ensure("AWS::ApiGateway::Stage", "Stage", { RestApiId, StageName: "live" });
   return RestApiId;
 }
 
 beforeAll(async () => {
-  fixture = testContext();
-  const lambda = createLambda(fixture.context, {
-    resolveCode: (_bucket, key) => `${fixture.context.dataDir}/code/${key}`,
-  });
-  gateway = await createApiGateway(fixture.context, { invoker: lambda.invoker });
-  parts = [lambda, gateway];
+  aws = await startLocalAws();
+  const lambda = aws.add(createLambda(aws.context, { resolveCode: (_bucket, key) => `${aws.dataDir}/code/${key}` }));
+  gateway = aws.add(await createApiGateway(aws.context, { invoker: lambda.invoker }));
   await makeFunction("fn", FUNCTION);
   await makeFunction("authorizer", AUTHORIZER);
   await makeFunction("stream", STREAM);
   base = gateway.rewriteExecuteApi(`https://${await makeApi()}.execute-api.eu-west-1.amazonaws.com/live`);
 });
 
-afterAll(async () => {
-  await Promise.all(parts.map((part) => part.close()));
-  fixture.dispose();
-});
+afterAll(() => aws.close());
 
 describe("which resource answers", () => {
   const cases: [method: string, path: string, resource: string, parameters: unknown][] = [

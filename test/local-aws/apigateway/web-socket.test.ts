@@ -1,5 +1,4 @@
-import { createServer, type IncomingMessage, type Server } from "node:http";
-import { type AddressInfo, connect as connectTcp } from "node:net";
+import { connect as connectTcp } from "node:net";
 import { text } from "node:stream/consumers";
 import {
   ApiGatewayManagementApiClient,
@@ -9,15 +8,15 @@ import {
 } from "@aws-sdk/client-apigatewaymanagementapi";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import type { FunctionInvoker, InvocationResult } from "@slipway/local-aws/kernel/part";
-import { AwsError, type HttpService } from "@slipway/local-aws/kernel/service";
 import type { ApiGateway } from "@slipway/local-aws/services/apigateway/apigateway";
 import { createApiGateway } from "@slipway/local-aws/services/apigateway/apigateway";
 import type { FaultOf } from "@slipway/local-aws/services/apigateway/faults";
 import WebSocket from "ws";
 import { awsSockets } from "../../../lib/adapters/apigateway/sockets.ts";
 import type { Sockets } from "../../../lib/core/ports/connections.ts";
-import type { OwnedClock, TestContext } from "../lambda/context.ts";
-import { ensure, ownedClock, testContext, until } from "../lambda/context.ts";
+import { manualClock, type TestClock } from "../support/clocks.ts";
+import { type LocalAws, startLocalAws } from "../support/local-aws.ts";
+import { waitFor } from "../support/wait.ts";
 
 interface SocketEvent {
   readonly headers?: Record<string, string>;
@@ -38,53 +37,22 @@ const policy = (Effect: string): InvocationResult =>
   });
 const unhandled: InvocationResult = { ok: false, errorType: "Error", errorMessage: "boom" };
 
-let clock: OwnedClock;
-let fixture: TestContext;
+let clock: TestClock;
+let aws: LocalAws;
 let gateway: ApiGateway;
-let endpoint: Server;
 let address: string;
 let management: ApiGatewayManagementApiClient;
 let answers: Record<"authorizer" | "connect" | "disconnect" | "default" | "greet", Answer>;
 let seen: { name: string; event: SocketEvent }[];
-let judged: string[];
 let faultOf: FaultOf;
 const clients: WebSocket[] = [];
-
-/** The part of the AWS endpoint that `@connections` needs; refuses when the access key says so. */
-function openEndpoint(service: () => HttpService): Promise<Server> {
-  const caller = { name: "test", roleArn: null };
-  const serve = async (req: IncomingMessage) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of req) chunks.push(chunk);
-    const headers = Object.fromEntries(Object.entries(req.headers).map(([name, value]) => [name, String(value)]));
-    const url = new URL(req.url ?? "/", "http://127.0.0.1");
-    const request = { method: req.method ?? "GET", url, headers, body: Buffer.concat(chunks) };
-    try {
-      judged.push(
-        ...service()
-          .permissions(request, caller)
-          .map(({ action, resource }) => `${action} ${resource}`),
-      );
-      if (headers.authorization?.includes("nobody")) throw new AwsError("AccessDeniedException", "not authorized", 400);
-      return await service().handle(request, caller);
-    } catch (error) {
-      if (error instanceof AwsError) return service().refuse(error);
-      throw error;
-    }
-  };
-  const server = createServer(async (req, res) => {
-    const answer = await serve(req);
-    res.writeHead(answer.status, answer.headers).end(answer.body);
-  });
-  return new Promise((resolve) => void server.listen(0, "127.0.0.1", () => resolve(server)));
-}
 
 const uri = (name: string): string =>
   `arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/arn:aws:lambda:eu-west-1:123456789012:function:${name}/invocations`;
 
 async function makeApi(): Promise<string> {
   const make = async (type: string, logicalId: string, properties: Record<string, unknown>): Promise<string> =>
-    (await ensure([gateway], `AWS::ApiGatewayV2::${type}`, logicalId, properties)).ref;
+    (await aws.ensure(`AWS::ApiGatewayV2::${type}`, logicalId, properties)).ref;
   const ApiId = await make("Api", "Ws", {
     Name: "Ws",
     ProtocolType: "WEBSOCKET",
@@ -118,7 +86,6 @@ async function makeApi(): Promise<string> {
 
 beforeEach(async () => {
   seen = [];
-  judged = [];
   answers = {
     authorizer: () => policy("Allow"),
     connect: () => ok({ statusCode: 200 }),
@@ -135,16 +102,16 @@ beforeEach(async () => {
     invokeStreaming: async () => unhandled,
     roleOf: () => "role",
   };
-  clock = ownedClock();
-  endpoint = await openEndpoint(() => gateway.services[0] as HttpService);
-  const awsEndpoint = `http://127.0.0.1:${(endpoint.address() as AddressInfo).port}`;
-  fixture = testContext({ clock, awsEndpoint });
+  clock = manualClock();
+  aws = await startLocalAws({ clock });
   faultOf = () => null;
-  gateway = await createApiGateway(fixture.context, {
-    invoker,
-    limits: { bufferedBytes: 1024 * 1024 },
-    faultOf: (...call) => faultOf(...call),
-  });
+  gateway = aws.add(
+    await createApiGateway(aws.context, {
+      invoker,
+      limits: { bufferedBytes: 1024 * 1024 },
+      faultOf: (...call) => faultOf(...call),
+    }),
+  );
   const host = `${await makeApi()}.execute-api.eu-west-1.amazonaws.com/live`;
   address = gateway.rewriteExecuteApi(`wss://${host}`);
   management = managementAs("somebody");
@@ -155,24 +122,16 @@ function callbackUrl(): string {
   return gateway.rewriteExecuteApi(`https://${id}.execute-api.eu-west-1.amazonaws.com/live`);
 }
 
-const as = (accessKeyId: string) => ({
-  region: "eu-west-1",
-  credentials: { accessKeyId, secretAccessKey: "secret" },
-});
-
-const managementAs = (accessKeyId: string): ApiGatewayManagementApiClient =>
-  new ApiGatewayManagementApiClient({ ...as(accessKeyId), endpoint: callbackUrl(), maxAttempts: 1 });
+const managementAs = (name: string): ApiGatewayManagementApiClient =>
+  new ApiGatewayManagementApiClient({ ...aws.client(name), endpoint: callbackUrl(), maxAttempts: 1 });
 
 /** Sockets as the functions reach them. */
-const socketsAt = (endpoint: string): Sockets => awsSockets(endpoint, as("somebody"));
+const socketsAt = (endpoint: string): Sockets => awsSockets(endpoint, { ...aws.client("somebody") });
 
 afterEach(async () => {
   for (const client of clients.splice(0)) client.terminate();
   management.destroy();
-  await gateway.close();
-  endpoint.closeAllConnections();
-  endpoint.close();
-  fixture.dispose();
+  await aws.close();
 });
 
 function client(query = "", protocols: string[] = [], headers: Record<string, string> = {}): WebSocket {
@@ -320,11 +279,11 @@ describe("the handshake", () => {
     raw.write(
       `GET ${new URL(address).pathname} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n`,
     );
-    await until(() => calls("connect").length === 1, "$connect");
+    await waitFor(() => calls("connect").length === 1, "$connect");
     raw.resetAndDestroy();
     await new Promise((resolve) => raw.once("close", resolve));
     finish(ok({ statusCode: 200 }));
-    await until(() => calls("disconnect").length === 1, "$disconnect");
+    await waitFor(() => calls("disconnect").length === 1, "$disconnect");
   });
 });
 
@@ -335,7 +294,7 @@ describe("messages", () => {
     socket.send('{"action":"unknown"}');
     socket.send('{"action":"$disconnect"}');
     socket.send("no json");
-    await until(() => frames.length === 3, "three answers");
+    await waitFor(() => frames.length === 3, "three answers");
     expect(frames).toEqual(['echo {"action":"unknown"}', 'echo {"action":"$disconnect"}', "echo no json"]);
     expect(calls("greet")).toMatchObject([
       {
@@ -359,7 +318,7 @@ describe("messages", () => {
     const { socket, frames } = await opened();
     const sent = Array.from({ length: 60 }, (_, n) => String(n));
     for (const message of sent) socket.send(message);
-    await until(() => frames.length === 60, "all answers");
+    await waitFor(() => frames.length === 60, "all answers");
     expect(frames).toEqual(sent);
     expect(new Set(running)).toEqual(new Set([1]));
   });
@@ -367,7 +326,7 @@ describe("messages", () => {
   test("in binary go to $default as base64", async () => {
     const { socket } = await opened();
     socket.send(Buffer.from([0, 1, 2]));
-    await until(() => calls("default").length === 1, "the message");
+    await waitFor(() => calls("default").length === 1, "the message");
     expect(calls("default")[0]).toMatchObject({ body: "AAEC", isBase64Encoded: true });
   });
 
@@ -375,7 +334,7 @@ describe("messages", () => {
     const { socket, frames, id } = await opened();
     answers.default = () => unhandled;
     socket.send("x");
-    await until(() => frames.length === 1, "the error frame");
+    await waitFor(() => frames.length === 1, "the error frame");
     expect(JSON.parse(frames[0] ?? "")).toEqual({
       message: "Internal server error",
       connectionId: id,
@@ -397,7 +356,7 @@ describe("the end of a connection", () => {
   test("$disconnect is called once, with the code", async () => {
     const { socket, id } = await opened();
     socket.close(1000, "done");
-    await until(() => calls("disconnect").length === 1, "$disconnect");
+    await waitFor(() => calls("disconnect").length === 1, "$disconnect");
     expect(calls("disconnect")[0]).toMatchObject({
       requestContext: {
         routeKey: "$disconnect",
@@ -416,7 +375,7 @@ describe("the end of a connection", () => {
     const closed = new Promise((resolve) => socket.once("close", resolve));
     clock.advance(9 * 60_000);
     socket.send("still here");
-    await until(() => frames.length === 1, "the answer");
+    await waitFor(() => frames.length === 1, "the answer");
     clock.advance(9 * 60_000);
     expect(socket.readyState).toBe(socket.OPEN);
     clock.advance(60_000);
@@ -429,7 +388,7 @@ describe("the end of a connection", () => {
     for (let n = 1; n <= 14; n++) {
       clock.advance(8 * 60_000);
       socket.send("x");
-      await until(() => frames.length === n, "the answer");
+      await waitFor(() => frames.length === n, "the answer");
     }
     clock.advance(8 * 60_000);
     expect(await closed).toBe(1001);
@@ -441,11 +400,11 @@ describe("@connections", () => {
     const { frames, id } = await opened();
     await post(id, "one");
     await post(id, "two");
-    await until(() => frames.length === 2, "both frames");
+    await waitFor(() => frames.length === 2, "both frames");
     expect(frames).toEqual(["one", "two"]);
     const apiId = /\/([a-z0-9]{10})\/live/.exec(address)?.[1];
-    expect(judged[0]).toBe(
-      `execute-api:ManageConnections arn:aws:execute-api:eu-west-1:123456789012:${apiId}/live/POST/@connections/${id}`,
+    expect(aws.asked[0]).toBe(
+      `somebody execute-api:ManageConnections arn:aws:execute-api:eu-west-1:123456789012:${apiId}/live/POST/@connections/${id}`,
     );
   });
 
@@ -484,13 +443,13 @@ describe("@connections", () => {
       const sockets = socketsAt(callbackUrl());
       expect(await sockets.post(id, "well")).toBe("sent");
       faultOf = () => fault;
-      judged = [];
+      aws.asked.length = 0;
       await expect(sockets.post(id, "not well")).rejects.toThrow();
       await expect(sockets.close(id)).rejects.toThrow();
-      expect(judged).toHaveLength(2);
+      expect(aws.asked).toHaveLength(2);
       faultOf = () => null;
       expect(await sockets.post(id, "well again")).toBe("sent");
-      await until(() => frames.length === 2, "both frames");
+      await waitFor(() => frames.length === 2, "both frames");
       expect(frames).toEqual(["well", "well again"]);
     },
   );
@@ -502,6 +461,7 @@ describe("@connections", () => {
 
   test("a refusal by IAM surfaces as 403", async () => {
     const { id } = await opened();
+    aws.deny((_permission, caller) => caller.name === "nobody");
     const denied = managementAs("nobody");
     await expect(post(id, "x", denied)).rejects.toMatchObject({
       name: "AccessDeniedException",
@@ -523,8 +483,8 @@ describe("@connections", () => {
     }
     expect(gone).toMatchObject({ name: "GoneException" });
     await post(other.id, "hello");
-    await until(() => other.frames.length === 1, "the other's frame");
-    await until(() => calls("disconnect").length === 1, "$disconnect of the slow one");
+    await waitFor(() => other.frames.length === 1, "the other's frame");
+    await waitFor(() => calls("disconnect").length === 1, "$disconnect of the slow one");
     expect(calls("disconnect")[0]?.requestContext.connectionId).toBe(slow.id);
   });
 });

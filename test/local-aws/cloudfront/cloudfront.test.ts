@@ -7,8 +7,8 @@ import type { ApiGateway } from "@slipway/local-aws/services/apigateway/apigatew
 import { createApiGateway } from "@slipway/local-aws/services/apigateway/apigateway";
 import { type CloudFront, createCloudFront } from "@slipway/local-aws/services/cloudfront/cloudfront";
 import WebSocket from "ws";
-import type { TestContext } from "../lambda/context.ts";
-import { ensure, testContext, until } from "../lambda/context.ts";
+import { type LocalAws, startLocalAws } from "../support/local-aws.ts";
+import { waitFor } from "../support/wait.ts";
 
 const CHOOSE = `import cf from "cloudfront";
   function handler(event) {
@@ -54,7 +54,7 @@ const DEEP_LINKS = `function handler(event) {
   return request;
 }`;
 
-let fixture: TestContext;
+let aws: LocalAws;
 let gateway: ApiGateway;
 let front: CloudFront;
 let server: Server;
@@ -85,10 +85,10 @@ const invoker: FunctionInvoker = {
 const uri = (name: string): string =>
   `arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/arn:aws:lambda:eu-west-1:123456789012:function:${name}/invocations`;
 const make = async (type: string, logicalId: string, properties: Record<string, unknown>): Promise<string> =>
-  (await ensure([gateway, front], `AWS::${type}`, logicalId, properties)).ref;
+  (await aws.ensure(`AWS::${type}`, logicalId, properties)).ref;
 
 async function makeApis(): Promise<{ rest: string; socket: string }> {
-  const api = await ensure([gateway], "AWS::ApiGateway::RestApi", "Api", {});
+  const api = await aws.ensure("AWS::ApiGateway::RestApi", "Api", {});
   const RestApiId = api.ref;
   const ParentId = api.attributes?.RootResourceId ?? "";
   const ResourceId = await make("ApiGateway::Resource", "Proxy", { RestApiId, ParentId, PathPart: "{proxy+}" });
@@ -172,9 +172,9 @@ async function makeDistribution(): Promise<void> {
 
 beforeAll(async () => {
   seen = [];
-  fixture = testContext();
-  gateway = await createApiGateway(fixture.context, { invoker });
-  front = createCloudFront(fixture.context, {
+  aws = await startLocalAws();
+  gateway = aws.add(await createApiGateway(aws.context, { invoker }));
+  front = createCloudFront(aws.context, {
     rest: gateway.rest,
     webSocket: gateway.webSocket,
     readObject: async (bucket, key) => {
@@ -186,6 +186,7 @@ beforeAll(async () => {
       return content === undefined ? undefined : { body: Buffer.from(content), headers };
     },
   });
+  aws.add(front);
   await makeDistribution();
   server = createServer((req, res) => void front.handle(req, res));
   server.on("upgrade", (req, socket, head) => void front.upgrade(req, socket, head));
@@ -194,11 +195,9 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await front.close();
-  await gateway.close();
   server.closeAllConnections();
   await new Promise((resolve) => server.close(resolve));
-  fixture.dispose();
+  await aws.close();
 });
 
 async function ask(path: string, init: RequestInit = {}): Promise<{ status: number; headers: Headers; body: string }> {
@@ -316,7 +315,7 @@ describe("edge functions", () => {
   test("hold nothing of the process that runs them, and their lines are logged", async () => {
     expect((await ask("/edge/escape")).body).toMatch(/^undefined,undefined,(EvalError|TypeError)$/);
     await ask("/edge/log");
-    expect(fixture.logs).toContainEqual({
+    expect(aws.logged).toContainEqual({
       stream: "cloudfront",
       entry: expect.objectContaining({ message: "seen 127.0.0.1" }),
     });
@@ -330,7 +329,7 @@ describe("one address for sockets and readers", () => {
     socket.on("message", (data) => frames.push(data.toString()));
     await new Promise((resolve, reject) => socket.once("open", resolve).once("error", reject));
     socket.send("hi");
-    await until(() => frames.length === 1, "the answer");
+    await waitFor(() => frames.length === 1, "the answer");
     expect(frames).toEqual(["echo hi"]);
     expect(seen.find(({ name }) => name === "socket")?.event).toMatchObject({
       queryStringParameters: { id: "7" },

@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import {
   CloudWatchClient,
   DeleteAlarmsCommand,
@@ -11,14 +8,11 @@ import {
   type PutMetricAlarmCommandInput,
 } from "@aws-sdk/client-cloudwatch";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { openState, type State } from "@slipway/local-aws/kernel/state";
 import { type CloudWatch, createCloudWatch } from "@slipway/local-aws/services/cloudwatch/cloudwatch";
-import { type Laptop, startLaptop } from "../elb/laptop.ts";
+import { type LocalAws, startLocalAws } from "../support/local-aws.ts";
 
 const minuteMs = 60_000;
-let home: string;
-let state: State;
-let laptop: Laptop;
+let aws: LocalAws;
 let now: number;
 let due: { at: number; run: () => void } | null;
 let part: CloudWatch;
@@ -36,21 +30,17 @@ const clock = {
 };
 
 beforeEach(async () => {
-  home = mkdtempSync(join(tmpdir(), "slipway-cloudwatch-"));
   now = 1_800_000_000_000;
   due = null;
-  state = openState(home);
-  laptop = await startLaptop(home, state);
-  part = createCloudWatch({ ...laptop.context, clock }, { minuteMs });
-  laptop.register(part.services);
-  client = new CloudWatchClient({ ...laptop.client(), maxAttempts: 1 });
+  aws = await startLocalAws({ clock });
+  part = createCloudWatch(aws.context, { minuteMs });
+  aws.register(...part.services);
+  client = new CloudWatchClient({ ...aws.client(), maxAttempts: 1 });
 });
 afterEach(async () => {
   client.destroy();
   await part.close();
-  await laptop.close();
-  state.close();
-  rmSync(home, { recursive: true, force: true });
+  await aws.close();
 });
 
 /** The minute that runs is over. */
@@ -92,7 +82,7 @@ async function shown(name = "slipway-1-errors"): Promise<MetricAlarm | undefined
 }
 
 describe("an alarm", () => {
-  test("rings after as many bad minutes as it asks for, says what was measured, and is silent when they are over", async () => {
+  test("goes into alarm after as many bad minutes as it asks for, says what was measured, and is silent when they are over", async () => {
     await put();
     expect(await shown()).toMatchObject({ StateValue: "INSUFFICIENT_DATA" });
     part.record(metric("Bad"), 6);
@@ -100,19 +90,19 @@ describe("an alarm", () => {
     expect(await shown()).toMatchObject({ StateValue: "OK" });
     part.record(metric("Bad"), 3);
     part.record(metric("Bad"), 4);
-    expect(part.ringing(["slipway-1-errors"])).toEqual([]);
+    expect(part.inAlarm(["slipway-1-errors"])).toEqual([]);
     passMinute();
-    const ringing = await shown();
-    expect(ringing).toMatchObject({ StateValue: "ALARM", StateUpdatedTimestamp: new Date(now), Threshold: 5 });
-    expect(ringing?.StateReason).toContain("2 datapoints [6, 7] of the last 3 were greater than the threshold (5)");
-    expect(JSON.parse(ringing?.StateReasonData ?? "")).toMatchObject({ recentDatapoints: [0, 6, 7], threshold: 5 });
-    expect(part.ringing(["slipway-1-errors", "other"])).toEqual(["slipway-1-errors"]);
+    const inAlarm = await shown();
+    expect(inAlarm).toMatchObject({ StateValue: "ALARM", StateUpdatedTimestamp: new Date(now), Threshold: 5 });
+    expect(inAlarm?.StateReason).toContain("2 datapoints [6, 7] of the last 3 were greater than the threshold (5)");
+    expect(JSON.parse(inAlarm?.StateReasonData ?? "")).toMatchObject({ recentDatapoints: [0, 6, 7], threshold: 5 });
+    expect(part.inAlarm(["slipway-1-errors", "other"])).toEqual(["slipway-1-errors"]);
     passMinute();
     passMinute();
     expect(await shown()).toMatchObject({ StateValue: "OK" });
   });
 
-  test("that nobody gives anything to count never rings", async () => {
+  test("that nobody gives anything to count never goes into alarm", async () => {
     await put({ Metrics: [query("bad", "Bad", "p95"), { Id: "judged", Expression: "bad", ReturnData: true }] });
     for (let minute = 0; minute < 5; minute += 1) passMinute();
     expect(await shown()).toMatchObject({ StateValue: "OK" });
@@ -133,11 +123,11 @@ describe("an alarm", () => {
     await put({ EvaluationPeriods: 1, DatapointsToAlarm: 1, Threshold: 50 });
     expect(await shown()).toMatchObject({ StateValue: "ALARM", Threshold: 50 });
     await part.close();
-    part = createCloudWatch({ ...laptop.context, clock }, { minuteMs });
+    part = createCloudWatch(aws.context, { minuteMs });
     await part.start?.();
-    expect(part.ringing(["slipway-1-errors"])).toEqual(["slipway-1-errors"]);
+    expect(part.inAlarm(["slipway-1-errors"])).toEqual(["slipway-1-errors"]);
     passMinute();
-    expect(part.ringing(["slipway-1-errors"])).toEqual([]);
+    expect(part.inAlarm(["slipway-1-errors"])).toEqual([]);
   });
 
   test("is deleted only where it is, and asks for what IAM asks for", async () => {
@@ -146,7 +136,7 @@ describe("an alarm", () => {
     expect(await shown()).toBeUndefined();
     const again = client.send(new DeleteAlarmsCommand({ AlarmNames: ["slipway-1-errors"] }));
     await expect(again).rejects.toMatchObject({ name: "ResourceNotFound" });
-    const actions = laptop.asked.map((line) => line.split(" ").slice(1).join(" "));
+    const actions = aws.asked.map((line) => line.split(" ").slice(1).join(" "));
     expect([...new Set(actions)]).toEqual(
       ["PutMetricAlarm", "TagResource", "DeleteAlarms", "DescribeAlarms"].map((action) =>
         expect.stringMatching(new RegExp(`^cloudwatch:${action} arn:aws:cloudwatch:.*:alarm:slipway-1-errors$`)),

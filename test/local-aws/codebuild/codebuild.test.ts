@@ -15,28 +15,36 @@ import {
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { openImages } from "@slipway/local-aws/containers/images/images";
 import * as z from "zod";
-import { directoryWith, type Laptop, openLaptop, removeDirectory } from "../docker/laptop.ts";
+import { advancingClock, type TestClock } from "../support/clocks.ts";
+import { directoryWith, removeDirectory, temporaryDirectory } from "../support/files.ts";
+import { type LocalAws, startLocalAws } from "../support/local-aws.ts";
+import { until } from "../support/wait.ts";
 import { type BuildHost, hostBuilds } from "./host.ts";
 
 const MINUTE = 60_000;
 const SOURCE = { "reporter.mjs": "console.log('reporter', process.version)", "buildspec.yml": "" };
 let code: string;
-let laptop: Laptop;
+let aws: LocalAws;
+let clock: TestClock;
 let host: BuildHost;
 let client: CodeBuildClient;
 
-async function begin(dataDir?: string, concurrentBuilds?: number, diskBytes?: number): Promise<void> {
-  laptop = await openLaptop(dataDir);
-  host = hostBuilds(laptop, code, concurrentBuilds, null, diskBytes);
-  laptop.register(host.part);
-  const credentials = { accessKeyId: "AKWORKER", secretAccessKey: "s" };
-  client = new CodeBuildClient({ endpoint: laptop.context.awsEndpoint, region: "eu-west-1", credentials });
-  await host.part.start?.();
+async function begin(
+  dataDir = temporaryDirectory().path,
+  concurrentBuilds?: number,
+  diskBytes?: number,
+): Promise<void> {
+  // Only minutes are advanced: a grace period of seconds would end builds.
+  clock = advancingClock({ leastMs: MINUTE });
+  aws = await startLocalAws({ dataDir, clock });
+  host = hostBuilds(aws, code, concurrentBuilds, null, diskBytes);
+  client = new CodeBuildClient(aws.client());
+  await aws.start();
 }
 
 async function end(): Promise<void> {
   client.destroy();
-  await laptop.close();
+  await aws.close();
   await host.processes.close();
 }
 
@@ -46,7 +54,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await end();
-  removeDirectory(laptop.dataDir);
+  removeDirectory(aws.dataDir);
   removeDirectory(code);
 });
 
@@ -60,33 +68,21 @@ async function start(projectName: string, more: Partial<StartBuildCommandInput> 
   return { ...build, id: build?.id ?? "" };
 }
 
-async function look(id: string): Promise<Build> {
+async function poll(id: string): Promise<Build> {
   const { builds } = await client.send(new BatchGetBuildsCommand({ ids: [id] }));
   const [build] = builds ?? [];
   if (build === undefined) throw new Error(`no build ${id}`);
   return build;
 }
 
-/** Asks until what was asked for is so. */
-async function until<T>(ask: () => Promise<T> | T, good: (answer: T) => boolean): Promise<T> {
-  const deadline = Date.now() + 15_000;
-  for (;;) {
-    const answer = await ask();
-    if (good(answer)) return answer;
-    if (Date.now() > deadline) throw new Error(`never so: ${JSON.stringify(answer)}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
-
 const finished = (id: string) =>
   until(
-    () => look(id),
+    () => poll(id),
     ({ buildComplete }) => buildComplete === true,
   );
 const phaseOf = (build: Build, type: string) => build.phases?.find(({ phaseType }) => phaseType === type);
-const logOf = (id: string) => readFileSync(join(laptop.dataDir, "logs/builds", `${id.split(":")[1]}.log`), "utf8");
-const scratch = () =>
-  existsSync(join(laptop.dataDir, "codebuild")) ? readdirSync(join(laptop.dataDir, "codebuild")) : [];
+const logOf = (id: string) => readFileSync(join(aws.dataDir, "logs/builds", `${id.split(":")[1]}.log`), "utf8");
+const scratch = () => (existsSync(join(aws.dataDir, "codebuild")) ? readdirSync(join(aws.dataDir, "codebuild")) : []);
 function isAlive(pid: number): boolean {
   const state = spawnSync("ps", ["-o", "stat=", "-p", String(pid)], { encoding: "utf8" }).stdout.trim();
   return state !== "" && !state.startsWith("Z");
@@ -101,7 +97,7 @@ const detail = z.object({
   "additional-information": z.object({ "build-complete": z.boolean(), "build-start-time": z.string() }),
 });
 const details = (type: string) =>
-  laptop.events
+  aws.emitted
     .filter((event) => event["detail-type"] === `CodeBuild Build ${type} Change`)
     .map((event) => detail.parse(event.detail));
 
@@ -127,7 +123,7 @@ describe("a build", () => {
     expect(started).toMatchObject({ buildStatus: "IN_PROGRESS", buildComplete: false, buildNumber: 1 });
     expect(started.arn).toBe(`arn:aws:codebuild:eu-west-1:123456789012:build/${started.id}`);
     const build = await finished(started.id);
-    expect(build).toMatchObject({ buildStatus: "SUCCEEDED", currentPhase: "COMPLETED", initiator: "AKWORKER" });
+    expect(build).toMatchObject({ buildStatus: "SUCCEEDED", currentPhase: "COMPLETED", initiator: "worker" });
     expect(build.environment?.environmentVariables).toEqual([
       { name: "SLIPWAY_URL", value: "http://x", type: "PLAINTEXT" },
       ...override,
@@ -141,7 +137,7 @@ describe("a build", () => {
     const log = logOf(started.id);
     expect(log).toContain(`reporter ${process.version}`);
     expect(log).toContain("/ yes\n");
-    for (const tool of ["docker", "aws"]) expect(log).toContain(`\n${laptop.dataDir}/tools/${tool}\n`);
+    for (const tool of ["docker", "aws"]) expect(log).toContain(`\n${aws.dataDir}/tools/${tool}\n`);
     for (const line of [
       "DEPLOYMENT_ID=7",
       "SLIPWAY_URL=http://x",
@@ -150,7 +146,7 @@ describe("a build", () => {
     ]) {
       expect(log).toContain(`\n${line}\n`);
     }
-    expect(log).toContain(`AWS_ENDPOINT_URL=${laptop.context.awsEndpoint}`);
+    expect(log).toContain(`AWS_ENDPOINT_URL=${aws.context.awsEndpoint}`);
     expect(log).not.toContain("SECRET_OF_THE_HOST");
     await until(scratch, (names) => names.length === 0);
     expect(readdirSync(code).sort()).toEqual(["buildspec.yml", "reporter.mjs"]);
@@ -192,9 +188,7 @@ describe("a build", () => {
         " ",
       ),
     );
-    expect(laptop.events.every(({ source, resources }) => source === "aws.codebuild" && resources[0] === arn)).toBe(
-      true,
-    );
+    expect(aws.emitted.every(({ source, resources }) => source === "aws.codebuild" && resources[0] === arn)).toBe(true);
   });
 
   test("fails where its buildspec, its source or a variable is not to be had", async () => {
@@ -228,21 +222,21 @@ describe("a build", () => {
       answer("ssm", "GetParameters", { Parameters: [{ Name: "/a", Value: "from ssm" }] }),
       answer("secretsmanager", "GetSecretValue", { SecretString: '{"key":"from secrets"}' }),
     ];
-    laptop.register({ services, providers: [], close: async () => {} });
+    aws.register(...services);
     const env = { "parameter-store": { A: "/a" }, "secrets-manager": { B: "name:key" } };
     await host.project("app", { ...spec(["echo $A, $B"]), env });
     const { id, buildStatus } = await finished((await start("app")).id);
     expect(buildStatus).toBe("SUCCEEDED");
     expect(logOf(id ?? "")).toContain("from ssm, from secrets\n");
-    expect(asked).toEqual(Array(2).fill(`AK${id?.replaceAll(/\W/g, "")}`));
+    expect(asked).toEqual([id, id]);
   });
 });
 
 describe("stopping a build", () => {
-  const stubborn = () => spec([`echo $$ > ${laptop.dataDir}/pid; trap '' TERM; while :; do sleep 0.1; done`]);
+  const stubborn = () => spec([`echo $$ > ${aws.dataDir}/pid; trap '' TERM; while :; do sleep 0.1; done`]);
   const pid = () =>
     until(
-      () => existsSync(join(laptop.dataDir, "pid")) && Number(readFileSync(join(laptop.dataDir, "pid"), "utf8")),
+      () => existsSync(join(aws.dataDir, "pid")) && Number(readFileSync(join(aws.dataDir, "pid"), "utf8")),
       Boolean,
     );
 
@@ -261,7 +255,7 @@ describe("stopping a build", () => {
   });
 
   test("leaves no half-built image, and none that was built and never pushed", async () => {
-    const images = openImages(laptop.dataDir);
+    const images = openImages(aws.dataDir);
     await host.project("app", stubborn());
     const { id } = await start("app");
     await pid();
@@ -278,11 +272,11 @@ describe("stopping a build", () => {
       StopSignal: "",
       Labels: {},
     });
-    expect(readdirSync(join(laptop.dataDir, "images"))).toHaveLength(3);
+    expect(readdirSync(join(aws.dataDir, "images"))).toHaveLength(3);
     await client.send(new StopBuildCommand({ id }));
     await finished(id);
     await until(
-      () => readdirSync(join(laptop.dataDir, "images")),
+      () => readdirSync(join(aws.dataDir, "images")),
       ({ length }) => length === 0,
     );
   });
@@ -291,7 +285,7 @@ describe("stopping a build", () => {
     await host.project("app", stubborn());
     const { id } = await start("app", { timeoutInMinutesOverride: 5 });
     const running = Number(await pid());
-    laptop.pass(5 * MINUTE);
+    clock.advance(5 * MINUTE);
     expect((await finished(id)).buildStatus).toBe("TIMED_OUT");
     expect(isAlive(running)).toBe(false);
   });
@@ -311,7 +305,7 @@ describe("starting a build", () => {
     await expect(start("app", { idempotencyToken: "t", timeoutInMinutesOverride: 9 })).rejects.toMatchObject({
       name: "InvalidInputException",
     });
-    laptop.pass(5 * MINUTE + 1);
+    clock.advance(5 * MINUTE + 1);
     const later = await start("app", { idempotencyToken: "t" });
     expect(later.id).not.toBe(first.id);
     await finished(later.id);
@@ -319,24 +313,24 @@ describe("starting a build", () => {
 
   test("beyond the account's limit waits, and beyond five times that is refused", async () => {
     await end();
-    await begin(laptop.dataDir, 1);
-    await host.project("app", spec([`while [ ! -e ${laptop.dataDir}/go ]; do sleep 0.05; done`]));
+    await begin(aws.dataDir, 1);
+    await host.project("app", spec([`while [ ! -e ${aws.dataDir}/go ]; do sleep 0.05; done`]));
     const ids: string[] = [];
     for (let n = 0; n < 6; n++) ids.push((await start("app")).id);
     await expect(start("app")).rejects.toMatchObject({ name: "AccountLimitExceededException" });
     const [first = "", second = ""] = ids;
     await until(
-      () => look(first),
+      () => poll(first),
       ({ currentPhase }) => currentPhase === "BUILD",
     );
-    expect((await look(second)).currentPhase).toBe("QUEUED");
+    expect((await poll(second)).currentPhase).toBe("QUEUED");
     await client.send(new StopBuildCommand({ id: second }));
-    expect((await look(second)).buildStatus).toBe("STOPPED");
+    expect((await poll(second)).buildStatus).toBe("STOPPED");
     await client.send(new StopBuildCommand({ id: first }));
     expect((await finished(first)).buildStatus).toBe("STOPPED");
     const third = ids[2] ?? "";
     await until(
-      () => look(third),
+      () => poll(third),
       ({ currentPhase }) => currentPhase === "BUILD",
     );
     const { ids: listed } = await client.send(new ListBuildsForProjectCommand({ projectName: "app" }));
@@ -352,7 +346,7 @@ describe("starting a build", () => {
     await expect(start("app", { timeoutInMinutesOverride: 1 })).rejects.toMatchObject({
       name: "InvalidInputException",
     });
-    laptop.denied.add("codebuild:StartBuild");
+    aws.deny(({ action }) => action === "codebuild:StartBuild");
     await expect(start("app")).rejects.toMatchObject({ name: "AccessDeniedException" });
     const { buildsNotFound } = await client.send(new BatchGetBuildsCommand({ ids: ["app:none"] }));
     expect(buildsNotFound).toEqual(["app:none"]);
@@ -384,10 +378,10 @@ describe("a local mode that dies", () => {
     );
     expect(readdirSync(join(dataDir, "codebuild"))).toHaveLength(1);
     await end();
-    removeDirectory(laptop.dataDir);
+    removeDirectory(aws.dataDir);
     await begin(dataDir);
     await host.project("long", spec(["true"]));
-    expect(await look(id)).toMatchObject({ buildStatus: "FAULT", buildComplete: true, currentPhase: "COMPLETED" });
+    expect(await poll(id)).toMatchObject({ buildStatus: "FAULT", buildComplete: true, currentPhase: "COMPLETED" });
     expect(details("State").map((state) => state["build-status"])).toEqual(["FAULT"]);
     expect(scratch()).toEqual([]);
   });
@@ -396,24 +390,24 @@ describe("a local mode that dies", () => {
     await host.project("app", spec(["sleep 1000"]));
     const { id } = await start("app");
     await until(
-      () => look(id),
+      () => poll(id),
       ({ currentPhase }) => currentPhase === "BUILD",
     );
     await end();
-    await begin(laptop.dataDir);
+    await begin(aws.dataDir);
     await host.project("app", spec(["true"]));
-    expect((await look(id)).buildStatus).toBe("FAULT");
+    expect((await poll(id)).buildStatus).toBe("FAULT");
     expect((await finished((await start("app")).id)).buildNumber).toBe(2);
   });
 });
 
 test("a build that fills the disk outside of its steps, as the clone of a large repository does, is ended and says why", async () => {
   await end();
-  await begin(laptop.dataDir, undefined, 50_000_000);
+  await begin(aws.dataDir, undefined, 50_000_000);
   await host.project("large", spec(["head -c 200M /dev/zero >clone; sleep 600"]));
   const { id } = await start("large");
   const build = await until(
-    () => look(id),
+    () => poll(id),
     ({ buildComplete }) => buildComplete === true,
   );
   expect(build.buildStatus).toBe("FAILED");

@@ -1,41 +1,39 @@
 import { join } from "node:path";
 import type { Sandbox } from "@slipway/local-aws/containers/docker/sandbox";
 import { createProcesses, type Processes } from "@slipway/local-aws/containers/processes/processes";
-import type { LocalPart } from "@slipway/local-aws/kernel/part";
 import { createCodeBuild } from "@slipway/local-aws/services/codebuild/codebuild";
-import type { Laptop } from "../docker/laptop.ts";
+import type { LocalAws } from "../support/local-aws.ts";
 
 export interface BuildHost {
-  readonly part: LocalPart;
   readonly processes: Processes;
   /** Makes a project of the name; `buildspec` in the project itself, or a file of the source without one. */
   project(name: string, buildspec: object | undefined, more?: Readonly<Record<string, unknown>>): Promise<void>;
 }
 
-/** CodeBuild on the laptop, every S3 location being the directory `code`. */
+/** CodeBuild, every S3 location being the directory `code`. */
 export function hostBuilds(
-  laptop: Laptop,
+  aws: LocalAws,
   code: string,
   concurrentBuilds?: number,
   sandbox: Sandbox | null = null,
   diskBytes?: number,
 ): BuildHost {
-  const processes = createProcesses(laptop.context.clock);
-  const part = createCodeBuild(laptop.context, {
+  const processes = createProcesses(aws.context.clock);
+  const codeBuild = createCodeBuild(aws.context, {
     processes,
     resolveCode: (bucket, key) => {
       if (`${bucket}/${key}` === "assets/code.zip") return code;
       throw new Error(`there is no ${bucket}/${key}`);
     },
-    tools: join(laptop.dataDir, "tools"),
+    tools: join(aws.dataDir, "tools"),
     hostEnvironment: { PATH: process.env.PATH, SECRET_OF_THE_HOST: "x" },
     engine: "host",
     sandbox,
     ...(concurrentBuilds === undefined ? {} : { concurrentBuilds }),
     ...(diskBytes === undefined ? {} : { diskBytes }),
   });
+  aws.add(codeBuild);
   return {
-    part,
     processes,
     project: async (name, buildspec, more = {}) => {
       const properties = {
@@ -53,12 +51,7 @@ export function hostBuilds(
         },
         ...more,
       };
-      await part.providers[0]?.ensure({
-        logicalId: name,
-        type: "AWS::CodeBuild::Project",
-        physicalName: name,
-        properties,
-      });
+      await aws.ensure("AWS::CodeBuild::Project", name, properties);
     },
   };
 }

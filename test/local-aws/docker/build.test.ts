@@ -16,7 +16,8 @@ import { writeTools } from "@slipway/local-aws/containers/docker/tools";
 import { openImages } from "@slipway/local-aws/containers/images/images";
 import * as z from "zod";
 import { sandboxHere } from "../../support/sandbox.ts";
-import { directoryWith, type Ran, removeDirectory, run } from "./laptop.ts";
+import { directoryWith, removeDirectory } from "../support/files.ts";
+import { type Ran, run } from "./run-command.ts";
 
 const sandbox = await sandboxHere();
 const dataDir = mkdtempSync(join(tmpdir(), "slipway-docker-"));

@@ -13,12 +13,15 @@ import {
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import { writeTools } from "@slipway/local-aws/containers/docker/tools";
 import { openImages } from "@slipway/local-aws/containers/images/images";
+import { createEcr } from "@slipway/local-aws/services/ecr/ecr";
 import { sandboxHere } from "../../support/sandbox.ts";
-import { directoryWith, type Laptop, openLaptop, removeDirectory, run, withRepository } from "./laptop.ts";
+import { directoryWith, removeDirectory } from "../support/files.ts";
+import { type LocalAws, startLocalAws } from "../support/local-aws.ts";
+import { run } from "./run-command.ts";
 
 const REGISTRY = "123456789012.dkr.ecr.eu-west-1.amazonaws.com";
 const repositoryName = "apps";
-let laptop: Laptop;
+let aws: LocalAws;
 let ecr: ECRClient;
 let home: string;
 const made: string[] = [];
@@ -30,39 +33,41 @@ const directory = (files: Record<string, string>): string => {
 };
 
 beforeAll(async () => {
-  laptop = await openLaptop();
-  await withRepository(laptop, "IMMUTABLE");
+  aws = await startLocalAws({ services: [createEcr] });
+  await aws.ensure("AWS::ECR::Repository", "Apps", { RepositoryName: "apps", ImageTagMutability: "IMMUTABLE" });
   const sandbox = await sandboxHere();
-  const { dataDir } = laptop;
+  const { dataDir } = aws;
   writeTools(join(dataDir, "tools"), {
     dataDir,
     engine: "host",
     sandbox,
     hostEnvironment: { PATH: process.env.PATH },
   });
-  const credentials = { accessKeyId: "AKTEST", secretAccessKey: "s" };
-  ecr = new ECRClient({ endpoint: laptop.context.awsEndpoint, region: "eu-west-1", credentials });
+  ecr = new ECRClient(aws.client());
 });
 beforeEach(() => {
-  laptop.denied.clear();
+  aws.deny(() => false);
   home = directory({});
 });
 afterAll(async () => {
   ecr.destroy();
-  await laptop.close();
-  for (const dir of [laptop.dataDir, ...made]) removeDirectory(dir);
+  await aws.close();
+  for (const dir of made) removeDirectory(dir);
 });
 
-/** Runs a stand-in as a build does. */
+const deny = (denied: string): void => aws.deny(({ action }) => action === denied);
+
+/** Runs one of the tools on the PATH of a build. */
 function tool(name: "docker" | "aws", args: readonly string[], input = "") {
+  const { accessKeyId, secretAccessKey } = aws.client("build").credentials;
   const env = {
     HOME: home,
     AWS_REGION: "eu-west-1",
-    AWS_ENDPOINT_URL: laptop.context.awsEndpoint,
-    AWS_ACCESS_KEY_ID: "AKBUILD",
-    AWS_SECRET_ACCESS_KEY: "s",
+    AWS_ENDPOINT_URL: aws.context.awsEndpoint,
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
   };
-  return run(join(laptop.dataDir, "tools", name), args, { env, input });
+  return run(join(aws.dataDir, "tools", name), args, { env, input });
 }
 
 async function logIn(): Promise<void> {
@@ -90,11 +95,11 @@ describe("a push", () => {
     );
     expect(imageDetails).toMatchObject([{ imageDigest: digest, imageTags: ["one"], registryId: "123456789012" }]);
     expect(imageDetails?.[0]?.imagePushedAt?.getTime()).toBeGreaterThan(Date.now() - 60_000);
-    expect(openImages(laptop.dataDir).path(digest)?.config.WorkingDir).toBe("/");
+    expect(openImages(aws.dataDir).path(digest)?.config.WorkingDir).toBe("/");
     const { images, failures } = await ecr.send(
       new BatchGetImageCommand({ repositoryName, imageIds: [{ imageDigest: digest }, { imageTag: "none" }] }),
     );
-    expect(images).toMatchObject([{ imageManifest: openImages(laptop.dataDir).path(digest)?.manifest }]);
+    expect(images).toMatchObject([{ imageManifest: openImages(aws.dataDir).path(digest)?.manifest }]);
     expect(failures).toMatchObject([{ failureCode: "ImageNotFound" }]);
   });
 
@@ -110,7 +115,7 @@ describe("a push", () => {
   test("needs a login and the build role's grants", async () => {
     expect((await push("three", "three")).stderr).toContain("no basic auth credentials");
     await logIn();
-    laptop.denied.add("ecr:PutImage");
+    deny("ecr:PutImage");
     const denied = await push("three", "three");
     expect(denied).toMatchObject({ code: 1, stderr: expect.stringContaining("AccessDeniedException") });
   });
@@ -118,7 +123,7 @@ describe("a push", () => {
 
 describe("the aws command", () => {
   test("fails as the real one does when the grant is missing", async () => {
-    laptop.denied.add("ecr:GetAuthorizationToken");
+    deny("ecr:GetAuthorizationToken");
     const ran = await tool("aws", ["ecr", "get-login-password"]);
     expect(ran.code).toBe(254);
     expect(ran.stderr).toContain("An error occurred (AccessDeniedException) when calling the GetAuthorizationToken");
@@ -138,9 +143,9 @@ describe("ECR", () => {
     const remove = (imageTag: string) =>
       ecr.send(new BatchDeleteImageCommand({ repositoryName, imageIds: [{ imageTag }] }));
     expect((await remove("gone")).imageIds).toEqual([{ imageDigest: digest, imageTag: "gone" }]);
-    expect(openImages(laptop.dataDir).path(digest)).toBeDefined();
+    expect(openImages(aws.dataDir).path(digest)).toBeDefined();
     await remove("again");
-    expect(openImages(laptop.dataDir).path(digest)).toBeUndefined();
+    expect(openImages(aws.dataDir).path(digest)).toBeUndefined();
     expect((await remove("again")).failures).toMatchObject([{ failureCode: "ImageNotFound" }]);
     await expect(
       ecr.send(new DescribeImagesCommand({ repositoryName, imageIds: [{ imageDigest: digest }] })),

@@ -6,21 +6,21 @@ import { asRefusal } from "@slipway/local-aws/kernel/data-directory";
 import { StartRefused } from "@slipway/local-aws/kernel/refusal";
 import { openStore } from "@slipway/local-aws/services/dynamodb/store";
 import { faultDisk } from "../../support/fault-disk.ts";
-import { newDataDir, startDynamoDb } from "./laptop.ts";
+import { newDataDir, startDynamoDb } from "./start-dynamodb.ts";
 
-type Laptop = Awaited<ReturnType<typeof startDynamoDb>>;
+type Running = Awaited<ReturnType<typeof startDynamoDb>>;
 
 const dataDir = newDataDir();
-let laptop: Laptop;
+let running: Running;
 let isOpen = false;
 
 /** Whatever a test leaves open is closed after it, once. */
 async function open(...given: Parameters<typeof startDynamoDb> | []): Promise<void> {
-  laptop = await startDynamoDb(given[0] ?? dataDir, ...(given.slice(1) as []));
+  running = await startDynamoDb(given[0] ?? dataDir, ...(given.slice(1) as []));
   isOpen = true;
 }
 async function close(): Promise<void> {
-  if (isOpen) await laptop.close();
+  if (isOpen) await running.close();
   isOpen = false;
 }
 
@@ -29,7 +29,7 @@ afterEach(async () => {
   rmSync(dataDir, { recursive: true, force: true });
 });
 
-const put = ({ dynamodb }: Laptop, n: number, stage = "pending") =>
+const put = ({ dynamodb }: Running, n: number, stage = "pending") =>
   dynamodb.send(
     new PutItemCommand({
       TableName: "slipway-deployments",
@@ -37,7 +37,7 @@ const put = ({ dynamodb }: Laptop, n: number, stage = "pending") =>
     }),
   );
 
-async function held({ dynamodb }: Laptop): Promise<number[]> {
+async function held({ dynamodb }: Running): Promise<number[]> {
   const { Items = [] } = await dynamodb.send(new ScanCommand({ TableName: "slipway-deployments" }));
   return Items.map((item) => Number(item.deployment_id?.N)).sort((a, b) => a - b);
 }
@@ -62,11 +62,11 @@ describe("after a write that the disk did not take", () => {
       disk.write();
     };
     await open(dataDir, { indexDelayMs: 300, beforeWrite }, undefined, disk.storage);
-    for (let n = 1; n <= 20; n++) await put(laptop, n);
+    for (let n = 1; n <= 20; n++) await put(running, n);
     failing = 1;
     const acknowledged: number[] = [];
     for (let n = 21; n <= 40; n++) {
-      await put(laptop, n).then(
+      await put(running, n).then(
         () => acknowledged.push(n),
         (error) =>
           expect(error).toMatchObject({ name: "ServiceUnavailable", message: expect.stringContaining("is full") }),
@@ -74,27 +74,27 @@ describe("after a write that the disk did not take", () => {
     }
     expect(acknowledged).toEqual([]);
     expect(disk.said).toHaveLength(1);
-    expect(await held(laptop)).toHaveLength(20);
+    expect(await held(running)).toHaveLength(20);
 
     disk.empty();
-    await disk.look();
+    await disk.poll();
     expect(disk.storage.refusal()).toBeNull();
     expect(disk.said[1]).toContain("takes writes again");
-    for (let n = 41; n <= 60; n++) await put(laptop, n);
+    for (let n = 41; n <= 60; n++) await put(running, n);
     const expected = Array.from({ length: 60 }, (_, n) => n + 1).filter((n) => n <= 20 || n > 40);
-    expect(await held(laptop)).toEqual(expected);
+    expect(await held(running)).toEqual(expected);
     await close();
 
     await open();
-    expect(laptop.part.loss).toBeNull();
-    expect(await held(laptop)).toEqual(expected);
+    expect(running.part.loss).toBeNull();
+    expect(await held(running)).toEqual(expected);
   });
 });
 
 describe("a store that lost writes", () => {
   const filled = async (): Promise<void> => {
     await open();
-    for (let n = 1; n <= 200; n++) await put(laptop, n);
+    for (let n = 1; n <= 200; n++) await put(running, n);
     await close();
   };
   const fileOf = (pattern: RegExp): string => {
@@ -110,18 +110,18 @@ describe("a store that lost writes", () => {
     const log = fileOf(/\.log$/);
     truncateSync(log, Math.floor(statSync(log).size / 2));
     await open();
-    expect(laptop.part.loss).toMatch(/has lost its last \d+ writes of \d+/);
-    expect((await held(laptop)).length).toBeLessThan(200);
+    expect(running.part.loss).toMatch(/has lost its last \d+ writes of \d+/);
+    expect((await held(running)).length).toBeLessThan(200);
     await close();
     await open();
-    expect(laptop.part.loss).toBeNull();
+    expect(running.part.loss).toBeNull();
   });
 
   test("because it is gone says so, too", async () => {
     await filled();
     rmSync(join(dataDir, "dynamodb"), { recursive: true });
     await open();
-    expect(laptop.part.loss).toMatch(/has lost its last (\d+) writes of \1/);
+    expect(running.part.loss).toMatch(/has lost its last (\d+) writes of \1/);
   });
 
   test("is not opened when what it is made of cannot be read", async () => {

@@ -1,7 +1,7 @@
 import { DeleteItemCommand, GetItemCommand, PutItemCommand, QueryCommand } from "@aws-sdk/client-dynamodb";
 import { afterEach, describe, expect, test } from "@jest/globals";
-import { eventually } from "./eventually.ts";
-import { deployments, newDataDir, type RunningDynamoDb, startDynamoDb } from "./laptop.ts";
+import { until } from "../support/wait.ts";
+import { deployments, newDataDir, type RunningDynamoDb, startDynamoDb } from "./start-dynamodb.ts";
 
 const TableName = "slipway-deployments";
 const hour = 3_600_000;
@@ -40,7 +40,7 @@ describe("a global secondary index", () => {
     });
     expect(await inStage(it, "pending")).toEqual([]);
     it.clock.advance(hour);
-    await eventually(
+    await until(
       () => inStage(it, "pending"),
       (ids) => ids.length === 1,
     );
@@ -49,11 +49,11 @@ describe("a global secondary index", () => {
     expect(await inStage(it, "pending")).toEqual(["1"]);
     await it.dynamodb.send(new DeleteItemCommand({ TableName, Key: key(1) }));
     it.clock.advance(hour);
-    await eventually(
+    await until(
       () => inStage(it, "pending"),
       (ids) => ids.length === 0,
     );
-    await eventually(
+    await until(
       () => inStage(it, "building"),
       (ids) => ids.length === 0,
     );

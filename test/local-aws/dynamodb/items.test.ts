@@ -12,7 +12,7 @@ import {
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { newDataDir, type RunningDynamoDb, startDynamoDb } from "./laptop.ts";
+import { newDataDir, type RunningDynamoDb, startDynamoDb } from "./start-dynamodb.ts";
 
 const TableName = "slipway-deployments";
 const key = (id: number, item = "state") => ({ deployment_id: { N: String(id) }, item: { S: item } });

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { QueryCommand, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { type _Record, GetRecordsCommand, GetShardIteratorCommand } from "@aws-sdk/client-dynamodb-streams";
 import { afterEach, expect, test } from "@jest/globals";
-import { newDataDir, type RunningDynamoDb, startDynamoDb } from "./laptop.ts";
+import { newDataDir, type RunningDynamoDb, startDynamoDb } from "./start-dynamodb.ts";
 
 const TableName = "slipway-deployments";
 const child = fileURLToPath(new URL("writer.child.ts", import.meta.url));

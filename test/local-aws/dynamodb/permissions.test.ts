@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import type { OperationsService } from "@slipway/local-aws/kernel/service";
-import { newDataDir, type RunningDynamoDb, startDynamoDb } from "./laptop.ts";
+import { newDataDir, type RunningDynamoDb, startDynamoDb } from "./start-dynamodb.ts";
 
 const table = "arn:aws:dynamodb:eu-west-1:123456789012:table/apps";
 const stream = `${table}/stream/2026-01-01T00:00:00.000`;

@@ -3,7 +3,7 @@ import type { Readable } from "node:stream";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import type { Store } from "dynalite/db/index.js";
 import { itemKey, openStore } from "../../../packages/local-aws/src/services/dynamodb/store.ts";
-import { newDataDir } from "./laptop.ts";
+import { newDataDir } from "./start-dynamodb.ts";
 
 interface OpenIterator extends AsyncIterable<unknown> {
   next(): Promise<unknown>;

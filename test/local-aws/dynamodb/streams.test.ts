@@ -8,8 +8,8 @@ import {
   type ShardIteratorType,
 } from "@aws-sdk/client-dynamodb-streams";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { eventually } from "./eventually.ts";
-import { deployments, newDataDir, type RunningDynamoDb, startDynamoDb } from "./laptop.ts";
+import { until } from "../support/wait.ts";
+import { deployments, newDataDir, type RunningDynamoDb, startDynamoDb } from "./start-dynamodb.ts";
 
 const TableName = "slipway-deployments";
 const day = 24 * 3_600_000;
@@ -112,7 +112,7 @@ describe("records", () => {
     const [first] = await all();
     running.clock.advance(day + 60_000);
     running.clock.advance(601_000);
-    await eventually(all, (records) => records.length === 0);
+    await until(all, (records) => records.length === 0);
     await put(3);
     expect(events(await all())).toEqual(["INSERT 3"]);
     const stale = iterator("AFTER_SEQUENCE_NUMBER", first?.dynamodb?.SequenceNumber);
@@ -162,7 +162,7 @@ test("the table's stream is listed", async () => {
 
 describe("time to live", () => {
   const gone = (id: number) =>
-    eventually(
+    until(
       async () => (await running.dynamodb.send(new GetItemCommand({ TableName, Key: key(id) }))).Item,
       (item) => item === undefined,
     );

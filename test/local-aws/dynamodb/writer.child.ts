@@ -1,7 +1,7 @@
 /** Writes until it is killed, and names on its standard output every write that was acknowledged: `<writer> <number>`. */
 import { writeSync } from "node:fs";
 import { PutItemCommand, TransactWriteItemsCommand } from "@aws-sdk/client-dynamodb";
-import { startDynamoDb } from "./laptop.ts";
+import { startDynamoDb } from "./start-dynamodb.ts";
 
 const TableName = "slipway-deployments";
 const [dataDir = "", ...firsts] = process.argv.slice(2);

@@ -7,8 +7,10 @@ import { afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/
 import type { Sandbox } from "@slipway/local-aws/containers/docker/sandbox";
 import { sandboxHere } from "../../support/sandbox.ts";
 import { visitors } from "../../support/visitors.ts";
-import { eventually, freePort } from "../elb/laptop.ts";
-import { type Cloud, define, front, makeImage, type Release, startCloud, temporaryDirectory } from "./laptop.ts";
+import { temporaryDirectory } from "../support/files.ts";
+import { freePort } from "../support/servers.ts";
+import { eventually } from "../support/wait.ts";
+import { type Cloud, define, front, makeImage, type Release, startCloud } from "./start-ecs.ts";
 
 let sandbox: Sandbox;
 let home: ReturnType<typeof temporaryDirectory>;
@@ -163,7 +165,7 @@ describe("releases", () => {
   test.each([
     ["exits at once", "exit"],
     ["answers its health check with 500", "sick"],
-    ["listens on no port", "deaf"],
+    ["listens on no port", "not-listening"],
   ])(
     "one whose app %s is rolled back, and the earlier one goes on serving",
     async (_what, mode) => {
@@ -220,7 +222,7 @@ describe("releases", () => {
   test("one that is stopped by request is rolled back", async () => {
     await create({ version: "good" });
     await ends((await service()).currentServiceDeployment, "SUCCESSFUL");
-    const serviceDeploymentArn = await update({ version: "next", mode: "deaf" });
+    const serviceDeploymentArn = await update({ version: "next", mode: "not-listening" });
     await ends(serviceDeploymentArn, "IN_PROGRESS");
     await cloud.ecs.send(new ecs.StopServiceDeploymentCommand({ serviceDeploymentArn, stopType: "ROLLBACK" }));
     const done = await ends(serviceDeploymentArn, "ROLLBACK_SUCCESSFUL");
@@ -233,7 +235,7 @@ describe("releases", () => {
   test("a newer one takes the place of one that is still going on", async () => {
     await create({ version: "1" });
     await ends((await service()).currentServiceDeployment, "SUCCESSFUL");
-    const stuck = await update({ version: "2", mode: "deaf" });
+    const stuck = await update({ version: "2", mode: "not-listening" });
     await ends(stuck, "IN_PROGRESS");
     const last = await update({ version: "3" });
     await ends(last, "SUCCESSFUL");
@@ -324,7 +326,7 @@ describe("services", () => {
       `worker ecs:CreateService ${name}`,
       `worker ecs:TagResource ${name}`,
     ]);
-    cloud.refuse(({ action }) => action === "ecs:DescribeServices");
+    cloud.deny(({ action }) => action === "ecs:DescribeServices");
     await expect(service()).rejects.toThrow(ecs.AccessDeniedException);
   });
 });
@@ -382,7 +384,7 @@ describe("a task", () => {
 test("after a restart every service serves again, also one whose release was going on", async () => {
   await create({ version: "1" });
   await ends((await service()).currentServiceDeployment, "SUCCESSFUL");
-  const going = await update({ version: "2", mode: "deaf" });
+  const going = await update({ version: "2", mode: "not-listening" });
   await ends(going, "IN_PROGRESS");
   await cloud.close();
   cloud = await startCloud(home.path, sandbox);

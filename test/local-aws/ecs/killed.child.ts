@@ -1,6 +1,6 @@
 import * as ecs from "@aws-sdk/client-ecs";
 import { sandboxHere } from "../../support/sandbox.ts";
-import { define, front, makeImage, startCloud } from "./laptop.ts";
+import { define, front, makeImage, startCloud } from "./start-ecs.ts";
 
 // Holds a cloud with one service in `dataDir`, whose app answers on `port`; then waits to be killed.
 const [dataDir = "", port = ""] = process.argv.slice(2);

@@ -4,8 +4,10 @@ import { fileURLToPath } from "node:url";
 import { DescribeServicesCommand, DescribeTasksCommand, ListTasksCommand } from "@aws-sdk/client-ecs";
 import { afterEach, expect, test } from "@jest/globals";
 import { sandboxHere } from "../../support/sandbox.ts";
-import { eventually, freePort } from "../elb/laptop.ts";
-import { startCloud, temporaryDirectory } from "./laptop.ts";
+import { temporaryDirectory } from "../support/files.ts";
+import { freePort } from "../support/servers.ts";
+import { eventually } from "../support/wait.ts";
+import { startCloud } from "./start-ecs.ts";
 
 const listens = (port: number): Promise<boolean> =>
   new Promise((resolve) => {

@@ -3,19 +3,21 @@ import { createServer } from "node:net";
 import { expect, test } from "@jest/globals";
 import { openImages } from "@slipway/local-aws/containers/images/images";
 import { createProcesses } from "@slipway/local-aws/containers/processes/processes";
-import { createHostEngine } from "@slipway/local-aws/services/ecs/host-engine";
+import { createHostTaskRunner } from "@slipway/local-aws/services/ecs/host-task-runner";
 import { container } from "@slipway/local-aws/services/ecs/model";
 import { sandboxHere } from "../../support/sandbox.ts";
-import { eventually, startLocalAws, temporaryDirectory } from "../events/local-aws.ts";
-import { makeImage } from "./laptop.ts";
+import { temporaryDirectory } from "../support/files.ts";
+import { startLocalAws } from "../support/local-aws.ts";
+import { eventually } from "../support/wait.ts";
+import { makeImage } from "./start-ecs.ts";
 
 test("a task whose port another program took is killed, and its end says why; one that has its port is left alone", async () => {
   const home = temporaryDirectory();
-  const aws = await startLocalAws(home.path);
+  const aws = await startLocalAws({ dataDir: home.path });
   const processes = createProcesses(aws.context.clock);
   const images = openImages(home.path);
   const host = { path: process.env.PATH ?? "", hidden: [] };
-  const engine = createHostEngine(aws.context, { processes, images, sandbox: await sandboxHere(), host });
+  const engine = createHostTaskRunner(aws.context, { processes, images, sandbox: await sandboxHere(), host });
   const image = makeImage(home.path);
   const lines: string[] = [];
   const start = (taskId: string, mode: string) =>
@@ -40,12 +42,12 @@ test("a task whose port another program took is killed, and its end says why; on
     });
 
   const deaf = await start("deaf", "deaf");
-  const stranger = createServer().listen(deaf.port, "127.0.0.1");
-  await once(stranger, "listening");
+  const other = createServer().listen(deaf.port, "127.0.0.1");
+  await once(other, "listening");
   const sentence = `another program took its port ${deaf.port}`;
   expect(await deaf.exited).toEqual({ exitCode: 137, reason: sentence });
   expect(lines).toContain(`The task was killed: ${sentence}.`);
-  stranger.close();
+  other.close();
 
   const good = await start("good", "");
   const ask = async () => (await fetch(`http://127.0.0.1:${good.port}/`)).text();

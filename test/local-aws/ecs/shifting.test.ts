@@ -5,7 +5,9 @@ import { afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/
 import type { Sandbox } from "@slipway/local-aws/containers/docker/sandbox";
 import { sandboxHere } from "../../support/sandbox.ts";
 import { visitors } from "../../support/visitors.ts";
-import { eventually, freePort } from "../elb/laptop.ts";
+import { temporaryDirectory } from "../support/files.ts";
+import { freePort } from "../support/servers.ts";
+import { eventually } from "../support/wait.ts";
 import {
   type Cloud,
   define,
@@ -14,9 +16,8 @@ import {
   type Release,
   startCloud,
   TEST_HEADER,
-  temporaryDirectory,
   twofoldFront,
-} from "./laptop.ts";
+} from "./start-ecs.ts";
 
 let sandbox: Sandbox;
 let home: ReturnType<typeof temporaryDirectory>;
@@ -252,7 +253,7 @@ describe("shifting traffic", () => {
     expect(cloud.asked).toContain(`worker iam:PassRole ${INFRASTRUCTURE_ROLE}`);
     const rule = balancer.advancedConfiguration.productionListenerRule;
     expect(cloud.asked).toContain(`ECSNetworkingWithELB elasticloadbalancing:ModifyRule ${rule}`);
-    cloud.refuse(({ action }) => action === "elasticloadbalancing:ModifyRule");
+    cloud.deny(({ action }) => action === "elasticloadbalancing:ModifyRule");
     await update({ version: "2" }, blueGreen);
     const done = await newest({ status: "ROLLBACK_SUCCESSFUL" });
     expect(done.statusReason).toMatch(/^Traffic could not be shifted: .*elasticloadbalancing:ModifyRule/);
@@ -270,7 +271,7 @@ describe("shifting traffic", () => {
 });
 
 describe("an alarm", () => {
-  /** One that rings whenever its threshold is below 10; answers its configuration for a service. */
+  /** An alarm that is in `ALARM` while its threshold is below 10. Returns its configuration for a service. */
   async function alarm(name: string, Threshold: number, rollback = true): Promise<ecs.DeploymentConfiguration> {
     await cloud.cloudWatch.send(
       new PutMetricAlarmCommand({
@@ -284,13 +285,13 @@ describe("an alarm", () => {
     );
     return { ...blueGreen, bakeTimeInMinutes: 60, alarms: { alarmNames: [name], enable: true, rollback } };
   }
-  const rings = (name: string) =>
+  const isInAlarm = (name: string) =>
     eventually(async () => {
       const { MetricAlarms } = await cloud.cloudWatch.send(new DescribeAlarmsCommand({ AlarmNames: [name] }));
       expect(MetricAlarms?.[0]?.StateValue).toBe("ALARM");
     });
 
-  test("that begins to ring puts the earlier version back, or ends the deployment where it is not to", async () => {
+  test("that goes into alarm puts the earlier version back, or ends the deployment where it is not to", async () => {
     await create({ version: "one" }, blueGreen);
     await update({ version: "two" }, await alarm("quiet", 50));
     const baking = await newest({ lifecycleStage: "BAKE_TIME" });
@@ -308,10 +309,10 @@ describe("an alarm", () => {
     expect((await newest({ status: "STOPPED" })).alarms?.triggeredAlarmNames).toEqual(["other"]);
   }, 60_000);
 
-  test("that rang before does not keep what may mend it from being deployed", async () => {
+  test("that was in alarm before does not keep a fix from being deployed", async () => {
     const configuration = { ...(await alarm("loud", 5)), bakeTimeInMinutes: 0 };
     await create({ version: "one" }, blueGreen);
-    await rings("loud");
+    await isInAlarm("loud");
     await update({ version: "two" }, configuration);
     expect((await newest({ status: "SUCCESSFUL" })).alarms).toMatchObject({ status: "DISABLED" });
     expect(await (await fetch(`http://127.0.0.1:${port}/`)).text()).toBe("two");

@@ -30,25 +30,25 @@ const deployment = (more: Partial<DeploymentView> = {}): DeploymentView => ({
   target: "new",
   fallback: "old",
   breaker: { enable: true, rollback: true },
-  alarms: { ringing: [], rollback: true },
+  alarms: { inAlarm: [], rollback: true },
   failures: 0,
   shift: null,
   ...more,
 });
 
 describe("an alarm", () => {
-  const ringing = (more: Partial<DeploymentView>) =>
-    rolling(deployment({ alarms: { ringing: ["errors"], rollback: true }, ...more }), observed(1, [task("a", "new")]));
+  const inAlarm = (more: Partial<DeploymentView>) =>
+    rolling(deployment({ alarms: { inAlarm: ["errors"], rollback: true }, ...more }), observed(1, [task("a", "new")]));
 
   test("has the deployment go back, or ends it where it is not to go back, and is named", () => {
     const named = { type: "status", reason: expect.stringContaining("alarm(s) detected"), triggered: ["errors"] };
-    expect(ringing({})).toEqual([{ ...named, status: "ROLLBACK_IN_PROGRESS" }]);
-    const alarms = { ringing: ["errors"], rollback: false };
-    expect(ringing({ alarms })).toEqual([{ ...named, status: "STOPPED" }]);
+    expect(inAlarm({})).toEqual([{ ...named, status: "ROLLBACK_IN_PROGRESS" }]);
+    const alarms = { inAlarm: ["errors"], rollback: false };
+    expect(inAlarm({ alarms })).toEqual([{ ...named, status: "STOPPED" }]);
   });
 
   test("does nothing to the first deployment of a service", () => {
-    expect(ringing({ fallback: null })).toMatchObject([{ status: "SUCCESSFUL" }]);
+    expect(inAlarm({ fallback: null })).toMatchObject([{ status: "SUCCESSFUL" }]);
   });
 });
 
@@ -76,7 +76,7 @@ describe("converging on a revision", () => {
   });
 
   test("from any beginning: it ends, with the minimum kept once reached and the maximum never exceeded", () => {
-    const world = fc.record({
+    const scenario = fc.record({
       desired: fc.integer({ min: 1, max: 6 }),
       minimum: fc.constantFrom(0, 50, 100),
       maximum: fc.constantFrom(150, 200),
@@ -84,7 +84,7 @@ describe("converging on a revision", () => {
       order: fc.array(fc.nat(), { minLength: 60, maxLength: 60 }),
     });
     fc.assert(
-      fc.property(world, ({ desired, minimum, maximum, old, order }) => {
+      fc.property(scenario, ({ desired, minimum, maximum, old, order }) => {
         const limits = { minimumHealthyPercent: minimum, maximumPercent: maximum };
         let tasks = Array.from({ length: Math.min(old, desired) }, (_, index) => task(`old-${index}`, "old"));
         const least = Math.min(tasks.length, Math.ceil((desired * minimum) / 100));

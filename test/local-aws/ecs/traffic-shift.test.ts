@@ -61,13 +61,13 @@ describe("the steps of", () => {
 });
 
 /** A service and its load balancer in which everything happens at once, but tasks become healthy or fail when the test says so. */
-class World {
+class SimulatedService {
   tasks: TaskView[];
   production = 0;
   testing = 0;
   status: DeploymentStatus = "PENDING";
   failures = 0;
-  ringing: readonly string[] = [];
+  inAlarm: readonly string[] = [];
   triggered: readonly string[] = [];
   readonly shift: { -readonly [K in keyof ShiftView]: ShiftView[K] };
   readonly percents: number[] = [];
@@ -86,7 +86,7 @@ class World {
 
   view(): DeploymentView {
     const breaker = { enable: true, rollback: true };
-    const alarms = { ringing: this.ringing, rollback: true };
+    const alarms = { inAlarm: this.inAlarm, rollback: true };
     const { status, failures, shift } = this;
     return { status, target: "new", fallback: "old", breaker, alarms, failures, shift };
   }
@@ -109,7 +109,7 @@ class World {
     } else if (action.type === "stage")
       Object.assign(this.shift, { stage: action.stage, step: action.step, minutes: 0 });
     else if (action.type === "pause") this.shift.pause = "paused";
-    else if (action.type === "weigh") this.#weigh(action.rule, action.percent);
+    else if (action.type === "set-weight") this.#setWeight(action.rule, action.percent);
     else {
       for (let index = 0; index < action.count; index += 1) {
         this.#ids += 1;
@@ -118,7 +118,7 @@ class World {
     }
   }
 
-  #weigh(rule: "production" | "test", percent: number): void {
+  #setWeight(rule: "production" | "test", percent: number): void {
     this.shift.minutes = 0;
     if (rule === "test") this.testing = percent;
     else {
@@ -166,93 +166,93 @@ describe("a deployment that shifts traffic", () => {
       steps,
       pauses: fc.boolean(),
       givenUpAt: fc.integer({ min: 0, max: 120 }),
-      ringsAt: fc.integer({ min: 0, max: 240 }),
+      alarmAt: fc.integer({ min: 0, max: 240 }),
       failing: fc.constantFrom(0, 0, 1, 3),
       picks: fc.array(fc.nat(), { minLength: 120, maxLength: 120 }),
     });
     fc.assert(
-      fc.property(life, ({ desired, steps: planned, pauses, givenUpAt, ringsAt, failing, picks }) => {
-        const world = new World(desired, planned);
-        world.shift.pause = pauses ? "wanted" : null;
+      fc.property(life, ({ desired, steps: planned, pauses, givenUpAt, alarmAt, failing, picks }) => {
+        const simulated = new SimulatedService(desired, planned);
+        simulated.shift.pause = pauses ? "wanted" : null;
         for (const [turn, pick] of picks.entries()) {
-          if (turn === givenUpAt && (world.status === "IN_PROGRESS" || world.status === "PENDING"))
-            world.status = "ROLLBACK_REQUESTED";
-          if (turn === ringsAt) world.ringing = ["errors"];
-          if (pick % 3 === 0) world.goOn();
-          world.turn();
-          if (world.production > 0) expect(world.healthy("new")).toBeGreaterThan(0);
-          if (world.production < 100) expect(world.healthy("old")).toBeGreaterThan(0);
-          world.shift.minutes += 1;
-          world.become(pick % 5 < failing ? "failed" : "healthy", pick);
+          if (turn === givenUpAt && (simulated.status === "IN_PROGRESS" || simulated.status === "PENDING"))
+            simulated.status = "ROLLBACK_REQUESTED";
+          if (turn === alarmAt) simulated.inAlarm = ["errors"];
+          if (pick % 3 === 0) simulated.goOn();
+          simulated.turn();
+          if (simulated.production > 0) expect(simulated.healthy("new")).toBeGreaterThan(0);
+          if (simulated.production < 100) expect(simulated.healthy("old")).toBeGreaterThan(0);
+          simulated.shift.minutes += 1;
+          simulated.become(pick % 5 < failing ? "failed" : "healthy", pick);
         }
-        const kept = world.status === "SUCCESSFUL";
-        expect(["SUCCESSFUL", "ROLLBACK_SUCCESSFUL"]).toContain(world.status);
-        if (world.triggered.length > 0) expect(kept).toBe(false);
-        expect(world.tasks.map(({ revision }) => revision)).toEqual(Array(desired).fill(kept ? "new" : "old"));
-        expect(world.tasks.every(({ state }) => state === "healthy")).toBe(true);
-        expect([world.production, world.testing]).toEqual(kept ? [100, 100] : [0, 0]);
+        const kept = simulated.status === "SUCCESSFUL";
+        expect(["SUCCESSFUL", "ROLLBACK_SUCCESSFUL"]).toContain(simulated.status);
+        if (simulated.triggered.length > 0) expect(kept).toBe(false);
+        expect(simulated.tasks.map(({ revision }) => revision)).toEqual(Array(desired).fill(kept ? "new" : "old"));
+        expect(simulated.tasks.every(({ state }) => state === "healthy")).toBe(true);
+        expect([simulated.production, simulated.testing]).toEqual(kept ? [100, 100] : [0, 0]);
         const all = planned.map(({ percent }) => percent);
-        const made = kept ? all : all.slice(0, world.percents.filter((percent) => percent > 0).length);
-        expect(world.percents.filter((percent) => percent > 0)).toEqual(made);
+        const made = kept ? all : all.slice(0, simulated.percents.filter((percent) => percent > 0).length);
+        expect(simulated.percents.filter((percent) => percent > 0)).toEqual(made);
       }),
       { numRuns: 300 },
     );
   });
 
-  test("goes back as soon as an alarm rings, in whatever bake, and says which", () => {
-    const world = new World(1, [
+  test("rolls back as soon as an alarm goes off, in whatever bake, and says which", () => {
+    const simulated = new SimulatedService(1, [
       { percent: 10, bakeMinutes: 2 },
       { percent: 100, bakeMinutes: 2 },
     ]);
     for (let turn = 0; turn < 20; turn += 1) {
-      world.turn();
-      world.become("healthy", 0);
+      simulated.turn();
+      simulated.become("healthy", 0);
     }
-    expect(world).toMatchObject({ status: "IN_PROGRESS", production: 10 });
-    world.ringing = ["errors"];
-    world.turn();
-    expect(world).toMatchObject({ status: "ROLLBACK_IN_PROGRESS", triggered: ["errors"] });
-    for (let turn = 0; turn < 5; turn += 1) world.turn();
-    expect(world).toMatchObject({ production: 0, status: "ROLLBACK_SUCCESSFUL" });
+    expect(simulated).toMatchObject({ status: "IN_PROGRESS", production: 10 });
+    simulated.inAlarm = ["errors"];
+    simulated.turn();
+    expect(simulated).toMatchObject({ status: "ROLLBACK_IN_PROGRESS", triggered: ["errors"] });
+    for (let turn = 0; turn < 5; turn += 1) simulated.turn();
+    expect(simulated).toMatchObject({ production: 0, status: "ROLLBACK_SUCCESSFUL" });
   });
 
   test("keeps the old tasks until the bake is over, and shifts no production traffic before it is continued", () => {
-    const world = new World(1, [{ percent: 100, bakeMinutes: 2 }]);
-    world.shift.pause = "wanted";
+    const simulated = new SimulatedService(1, [{ percent: 100, bakeMinutes: 2 }]);
+    simulated.shift.pause = "wanted";
     for (let turn = 0; turn < 20; turn += 1) {
-      world.turn();
-      world.become("healthy", 0);
+      simulated.turn();
+      simulated.become("healthy", 0);
     }
-    expect(world).toMatchObject({ testing: 100, production: 0, shift: { pause: "paused" } });
-    world.goOn();
-    for (let turn = 0; turn < 20; turn += 1) world.turn();
-    expect(world).toMatchObject({ production: 100, shift: { stage: "BAKE_TIME" } });
-    expect([world.healthy("old"), world.healthy("new")]).toEqual([1, 1]);
-    world.shift.minutes = 2;
-    for (let turn = 0; turn < 20; turn += 1) world.turn();
-    expect(world.status).toBe("SUCCESSFUL");
-    expect(world.healthy("old")).toBe(0);
+    expect(simulated).toMatchObject({ testing: 100, production: 0, shift: { pause: "paused" } });
+    simulated.goOn();
+    for (let turn = 0; turn < 20; turn += 1) simulated.turn();
+    expect(simulated).toMatchObject({ production: 100, shift: { stage: "BAKE_TIME" } });
+    expect([simulated.healthy("old"), simulated.healthy("new")]).toEqual([1, 1]);
+    simulated.shift.minutes = 2;
+    for (let turn = 0; turn < 20; turn += 1) simulated.turn();
+    expect(simulated.status).toBe("SUCCESSFUL");
+    expect(simulated.healthy("old")).toBe(0);
   });
 
   test("that was superseded on its way gives its traffic back before anything of the next one starts", () => {
-    const world = new World(1, [{ percent: 100, bakeMinutes: 0 }]);
-    world.tasks = [...world.tasks, { id: "stray", revision: "superseded", state: "healthy" }];
-    world.production = 10;
-    world.turn();
-    world.turn();
-    expect(world).toMatchObject({ production: 0, percents: [0] });
-    world.turn();
-    expect(world.tasks.map(({ id }) => id)).toEqual(["old-0"]);
+    const simulated = new SimulatedService(1, [{ percent: 100, bakeMinutes: 0 }]);
+    simulated.tasks = [...simulated.tasks, { id: "stray", revision: "superseded", state: "healthy" }];
+    simulated.production = 10;
+    simulated.turn();
+    simulated.turn();
+    expect(simulated).toMatchObject({ production: 0, percents: [0] });
+    simulated.turn();
+    expect(simulated.tasks.map(({ id }) => id)).toEqual(["old-0"]);
   });
 
   test("goes back to one that runs no task any more only when somebody there answers", () => {
-    const world = new World(1, [{ percent: 100, bakeMinutes: 0 }]);
-    Object.assign(world, { status: "ROLLBACK_IN_PROGRESS", production: 100 });
-    world.tasks = [{ id: "new-0", revision: "new", state: "healthy" }];
-    world.turn();
-    expect(world.production).toBe(100);
-    world.become("healthy", 0);
-    for (let turn = 0; turn < 5; turn += 1) world.turn();
-    expect(world).toMatchObject({ production: 0, status: "ROLLBACK_SUCCESSFUL" });
+    const simulated = new SimulatedService(1, [{ percent: 100, bakeMinutes: 0 }]);
+    Object.assign(simulated, { status: "ROLLBACK_IN_PROGRESS", production: 100 });
+    simulated.tasks = [{ id: "new-0", revision: "new", state: "healthy" }];
+    simulated.turn();
+    expect(simulated.production).toBe(100);
+    simulated.become("healthy", 0);
+    for (let turn = 0; turn < 5; turn += 1) simulated.turn();
+    expect(simulated).toMatchObject({ production: 0, status: "ROLLBACK_SUCCESSFUL" });
   });
 });

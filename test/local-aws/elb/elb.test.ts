@@ -6,32 +6,28 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as elb from "@aws-sdk/client-elastic-load-balancing-v2";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { openState, type State } from "@slipway/local-aws/kernel/state";
 import { createElb, type Elb } from "@slipway/local-aws/services/elb/elb";
 import { WebSocket, WebSocketServer } from "ws";
-import { eventually, freePort, type Laptop, serve, startLaptop, type TestServer } from "./laptop.ts";
+import { type LocalAws, startLocalAws } from "../support/local-aws.ts";
+import { freePort, serve, type TestServer } from "../support/servers.ts";
+import { eventually } from "../support/wait.ts";
 
 let dir: string;
-let state: State;
-let laptop: Laptop;
+let aws: LocalAws;
 let balancing: Elb;
 let client: elb.ElasticLoadBalancingV2Client;
 const servers: TestServer[] = [];
 
 async function boot(): Promise<void> {
-  state = openState(dir);
-  laptop = await startLaptop(dir, state);
-  balancing = createElb(laptop.context, { secondMs: 40, idleMs: 300 });
-  laptop.register(balancing.services);
-  await balancing.start?.();
-  client = new elb.ElasticLoadBalancingV2Client({ ...laptop.client(), maxAttempts: 1 });
+  aws = await startLocalAws({ dataDir: dir });
+  balancing = aws.add(createElb(aws.context, { secondMs: 40, idleMs: 300 }));
+  await aws.start();
+  client = new elb.ElasticLoadBalancingV2Client({ ...aws.client(), maxAttempts: 1 });
 }
 
 async function halt(): Promise<void> {
   client.destroy();
-  await balancing.close();
-  await laptop.close();
-  state.close();
+  await aws.close();
 }
 
 beforeEach(async () => {
@@ -179,10 +175,10 @@ describe("its operations, as the SDK's client sees them", () => {
     const { arn: listenerArn } = await listener(forward(arn), [{ Key: "slipway:app", Value: "1" }]);
     const balancer = await loadBalancer();
     const created = listenerArn.replace(/\/[0-9a-f]+$/, "/*");
-    expect(laptop.asked).toContain(`worker elasticloadbalancing:CreateListener ${balancer}`);
-    expect(laptop.asked).toContain(`worker elasticloadbalancing:AddTags ${created}`);
-    expect(laptop.asked).toContain(`worker elasticloadbalancing:ModifyTargetGroupAttributes ${arn}`);
-    expect(laptop.asked.filter((one) => one.includes("CreateTargetGroup"))).toEqual([
+    expect(aws.asked).toContain(`worker elasticloadbalancing:CreateListener ${balancer}`);
+    expect(aws.asked).toContain(`worker elasticloadbalancing:AddTags ${created}`);
+    expect(aws.asked).toContain(`worker elasticloadbalancing:ModifyTargetGroupAttributes ${arn}`);
+    expect(aws.asked.filter((one) => one.includes("CreateTargetGroup"))).toEqual([
       "worker elasticloadbalancing:CreateTargetGroup arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/app-1/*",
     ]);
     expect(balancing.listeners()).toMatchObject([{ loadBalancerArn: balancer, tags: { "slipway:app": "1" } }]);
@@ -554,6 +550,6 @@ test("after a restart listeners answer again, and one whose port is taken is on 
   const [now] = (await client.send(new elb.DescribeListenersCommand({ ListenerArns: [two.arn] }))).Listeners ?? [];
   expect(now?.Port).not.toBe(two.port);
   expect(await text(now?.Port ?? 0)).toBe("200 app");
-  expect(laptop.logged).toContainEqual(expect.objectContaining({ stream: "elb", port: now?.Port }));
+  expect(aws.logged).toContainEqual({ stream: "elb", entry: expect.objectContaining({ port: now?.Port }) });
   await squatter.close();
 });

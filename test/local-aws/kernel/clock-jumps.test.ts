@@ -7,10 +7,11 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { ageOf } from "@slipway/local-aws/kernel/age";
 import type { Clock } from "@slipway/local-aws/kernel/clock";
 import { createScheduler } from "@slipway/local-aws/services/scheduler/scheduler";
-import { startDynamoDb } from "../dynamodb/laptop.ts";
-import { functions } from "../events/functions.ts";
-import { eventually, resource, startLocalAws } from "../events/local-aws.ts";
-import { startFauxqs } from "../s3-and-sqs/laptop.ts";
+import { startDynamoDb } from "../dynamodb/start-dynamodb.ts";
+import { startFauxqs } from "../s3-and-sqs/start-fauxqs.ts";
+import { functions } from "../support/functions.ts";
+import { resource, startLocalAws } from "../support/local-aws.ts";
+import { eventually } from "../support/wait.ts";
 
 const hour = 3_600_000;
 const realNow = Date.now;
@@ -79,7 +80,7 @@ describe("after the clock went back an hour", () => {
   });
 
   test("schedules go on", async () => {
-    const aws = await startLocalAws(dir);
+    const aws = await startLocalAws({ dataDir: dir });
     const invoke = functions();
     const scheduler = createScheduler(aws.context, { invoke, minuteMs: 200 });
     try {

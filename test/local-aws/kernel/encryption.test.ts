@@ -13,7 +13,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
-const told = (start: () => void): string => {
+const messageOf = (start: () => void): string => {
   try {
     start();
     return "nothing";
@@ -32,7 +32,7 @@ test.each<[string, () => void]>([
     const { decrypt } = openEncryption(dir);
     requireOwnKey(dir, () => void decrypt("webhook", sealed));
   };
-  expect(told(start)).toBe("nothing");
+  expect(messageOf(start)).toBe("nothing");
   damage();
-  expect(told(start)).toMatch(/has damaged files\. Start with --fresh .*encryption\.?key/s);
+  expect(messageOf(start)).toMatch(/has damaged files\. Start with --fresh .*encryption\.?key/s);
 });

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { lockDataDirectory } from "@slipway/local-aws/kernel/lock";
-import { temporaryDirectory } from "../events/local-aws.ts";
+import { temporaryDirectory } from "../support/files.ts";
 
 let directory: ReturnType<typeof temporaryDirectory>;
 let holder: ChildProcess | undefined;

@@ -75,7 +75,7 @@ describe("while the disk takes nothing", () => {
     expect(things.where("family", "x").map(({ n }) => n)).toEqual([4]);
     expect(things.all().map(({ n }) => n)).toEqual([3, 4]);
     disk.empty();
-    await disk.look();
+    await disk.poll();
     expect(state.storage.refusal()).toBeNull();
     state.close();
     const again = openState(dir);
@@ -94,10 +94,10 @@ describe("while the disk takes nothing", () => {
     const things = state.collection("things", schema);
     disk.fill();
     for (let n = 0; n < 5; n++) things.put(String(n), { family: "x", n });
-    await disk.look();
+    await disk.poll();
     expect(disk.said).toHaveLength(1);
     disk.empty();
-    await disk.look();
+    await disk.poll();
     expect(disk.said).toEqual([expect.stringContaining(dir), expect.stringContaining("accepts changes")]);
     state.close();
   });

@@ -17,7 +17,7 @@ beforeEach(async () => {
   mkdirSync(join(dir, "dynamodb"), { recursive: true });
   writeFileSync(join(dir, "format"), "1\n");
   disk = faultDisk(dir);
-  await disk.look();
+  await disk.poll();
   expect(disk.storage.refusal()).toBeNull();
 });
 afterEach(() => {
@@ -49,9 +49,9 @@ describe("a data directory that is not there any more refuses changes and says s
     ],
   ])("%s", async (_how, happen) => {
     happen();
-    await disk.look();
+    await disk.poll();
     expect(disk.storage.refusal()?.message).toContain(`${dir} was deleted, moved or replaced under Slipway`);
-    await disk.look();
+    await disk.poll();
     expect(disk.said).toHaveLength(1);
   });
 });
@@ -68,13 +68,13 @@ test("changes are accepted again once the same directory is back", async () => {
   let repaired = 0;
   disk.storage.repairWith(() => void repaired++);
   renameSync(dir, elsewhere());
-  await disk.look();
+  await disk.poll();
   mkdirSync(join(dir, "dynamodb"), { recursive: true });
-  await disk.look();
+  await disk.poll();
   expect([disk.storage.refusal() === null, repaired]).toEqual([false, 0]);
   rmSync(dir, { recursive: true });
   renameSync(elsewhere(), dir);
-  await disk.look();
+  await disk.poll();
   expect([disk.storage.refusal(), repaired]).toEqual([null, 1]);
 });
 

@@ -5,28 +5,32 @@ import { setFlagsFromString } from "node:v8";
 import { afterEach, describe, expect, test } from "@jest/globals";
 import type { FunctionTimes } from "@slipway/local-aws/services/lambda/function";
 import { createLambda } from "@slipway/local-aws/services/lambda/lambda";
-import type { TestContext } from "./context.ts";
-import { ensure, ownedClock, testContext, until } from "./context.ts";
+import { writeBundle } from "../support/bundle.ts";
+import { manualClock } from "../support/clocks.ts";
+import { type LocalAws, type LocalAwsOptions, startLocalAws } from "../support/local-aws.ts";
+import { waitFor } from "../support/wait.ts";
 
 type Lambda = ReturnType<typeof createLambda>;
 
-let fixture: TestContext;
+let aws: LocalAws;
 let lambda: Lambda;
 
 async function start(
   source: string,
   properties: Record<string, unknown> = {},
-  given = testContext(),
+  options: LocalAwsOptions = {},
   times: Partial<FunctionTimes> = {},
 ): Promise<Lambda> {
-  fixture = given;
-  const root = fixture.bundle("fn", source);
-  lambda = createLambda(fixture.context, {
-    resolveCode: () => root,
-    processors: 2,
-    times: { throttleAfterMs: 50, ...times },
-  });
-  await ensure([lambda], "AWS::Lambda::Function", "Fn", {
+  aws = await startLocalAws(options);
+  const root = writeBundle(aws.dataDir, "fn", source);
+  lambda = aws.add(
+    createLambda(aws.context, {
+      resolveCode: () => root,
+      processors: 2,
+      times: { throttleAfterMs: 50, ...times },
+    }),
+  );
+  await aws.ensure("AWS::Lambda::Function", "Fn", {
     FunctionName: "fn",
     Code: { S3Bucket: "assets", S3Key: "abc.zip" },
     Handler: "index.handler",
@@ -39,13 +43,10 @@ async function start(
   return lambda;
 }
 
-afterEach(async () => {
-  await lambda.close();
-  fixture.dispose();
-});
+afterEach(() => aws.close());
 
 const coldStarts = (): unknown[] =>
-  fixture.logs.filter((log) => log.stream === "lambda").map((log) => log.entry.cold_start);
+  aws.logged.filter((log) => log.stream === "lambda").map((log) => log.entry.cold_start);
 
 describe("what a handler is given", () => {
   test("the event, and a context that names the function and the time left", async () => {
@@ -82,13 +83,14 @@ describe("what a handler is given", () => {
         AWS_REGION: "eu-west-1",
         AWS_LAMBDA_FUNCTION_NAME: "fn",
         AWS_LAMBDA_FUNCTION_MEMORY_SIZE: "128",
-        AWS_ACCESS_KEY_ID: "key-of-fn",
-        AWS_SECRET_ACCESS_KEY: "arn:aws:iam::123456789012:role/fn",
-        AWS_ENDPOINT_URL: "http://127.0.0.1:1",
+        AWS_ENDPOINT_URL: aws.context.awsEndpoint,
         POWERTOOLS_TRACE_ENABLED: "false",
         _HANDLER: "index.handler",
       },
     });
+    const { AWS_ACCESS_KEY_ID: key = "" } = (result as { payload: Record<string, string> }).payload;
+    expect(aws.callerOf(key)).toEqual({ name: "fn", roleArn: "arn:aws:iam::123456789012:role/fn" });
+    expect(result).toHaveProperty("payload.AWS_SECRET_ACCESS_KEY", "secret");
     expect(result).not.toHaveProperty("payload.HOME");
     expect(result).not.toHaveProperty("payload.NODE_OPTIONS");
   });
@@ -96,12 +98,8 @@ describe("what a handler is given", () => {
 
 describe("environments", () => {
   test("are kept warm between invocations and shut down when idle", async () => {
-    const clock = ownedClock();
-    const { invoker } = await start(
-      `let count = 0; export const handler = async () => ++count;`,
-      {},
-      testContext({ clock }),
-    );
+    const clock = manualClock();
+    const { invoker } = await start(`let count = 0; export const handler = async () => ++count;`, {}, { clock });
     expect(await invoker.invoke("fn", {})).toEqual({ ok: true, payload: 1 });
     clock.advance(59_000);
     expect(await invoker.invoke("fn", {})).toEqual({ ok: true, payload: 2 });
@@ -111,16 +109,16 @@ describe("environments", () => {
   });
 
   test("that a burst has left are shut down after a quarter of that time, and one stays", async () => {
-    const clock = ownedClock();
+    const clock = manualClock();
     const { invoker } = await start(
       `import { threadId } from "node:worker_threads";
        export const handler = async ({ ms }) => { console.log("begun"); await new Promise((r) => setTimeout(r, ms)); return threadId; };`,
       {},
-      testContext({ clock }),
+      { clock },
       { throttleAfterMs: 60_000 },
     );
     const slow = invoker.invoke("fn", { ms: 1000 });
-    await until(() => fixture.logs.some(({ stream }) => stream === "fn"), "the first one runs");
+    await waitFor(() => aws.logged.some(({ stream }) => stream === "fn"), "the first one runs");
     clock.advance(5000);
     const quick = await invoker.invoke("fn", { ms: 0 });
     expect(await slow).not.toEqual(quick);
@@ -152,7 +150,7 @@ describe("environments", () => {
     const { invoker } = await start(
       `let count = 0; export const handler = async () => ++count;`,
       { ReservedConcurrentExecutions: 1 },
-      testContext({ clock: ownedClock() }),
+      { clock: manualClock() },
     );
     const results = await Promise.all([1, 2, 3].map(() => invoker.invoke("fn", {})));
     expect(results).toEqual([1, 2, 3].map((payload) => ({ ok: true, payload })));
@@ -172,7 +170,7 @@ describe("cold starts", () => {
        appendFileSync(file, "end\\n");
        export const handler = async () => 1;`,
       { Environment: { Variables: { STARTS: join(tmpdir(), `starts-${process.pid}`) } } },
-      testContext(),
+      {},
       patient,
     );
     const results = await Promise.all(Array.from({ length: 60 }, () => invoker.invoke("fn", {})));
@@ -189,7 +187,7 @@ describe("cold starts", () => {
       // A thread that is blocked neither computes nor waits in its event loop, as one that gets no processor.
       `Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1500); export const handler = async () => "served";`,
       {},
-      testContext(),
+      {},
       { initMs: 500, ...patient },
     );
     expect(await invoker.invoke("fn", {})).toEqual({ ok: true, payload: "served" });
@@ -199,14 +197,19 @@ describe("cold starts", () => {
     ["computes without end", "for (;;);"],
     ["waits without end", "await new Promise((r) => setTimeout(r, 600_000));"],
   ])("are ended when the bundle %s", async (_what, forEver) => {
-    const { invoker } = await start(`${forEver} export const handler = async () => 1;`, {}, testContext(), {
-      initMs: 500,
-    });
+    const { invoker } = await start(
+      `${forEver} export const handler = async () => 1;`,
+      {},
+      {},
+      {
+        initMs: 500,
+      },
+    );
     expect(await invoker.invoke("fn", {})).toMatchObject({ ok: false, errorType: "Sandbox.Timedout" });
   });
 
   test("that fail fail one invocation each", async () => {
-    const { invoker } = await start(`throw new Error("no such bundle");`, {}, testContext(), patient);
+    const { invoker } = await start(`throw new Error("no such bundle");`, {}, {}, patient);
     const results = await Promise.all(Array.from({ length: 5 }, () => invoker.invoke("fn", {})));
     expect(results).toEqual(results.map(() => ({ ok: false, errorType: "Error", errorMessage: "no such bundle" })));
   });
@@ -217,7 +220,7 @@ describe("what nobody waits for", () => {
     const { invoker, background } = await start(
       `export const handler = async ({ ms }) => { await new Promise((r) => setTimeout(r, ms)); return ms; };`,
       {},
-      testContext(),
+      {},
       { throttleAfterMs: 60_000 },
     );
     const order: string[] = [];
@@ -265,7 +268,7 @@ describe("failures", () => {
     expect(result).toEqual({ ok: false, errorType, errorMessage: expect.stringMatching(errorMessage) });
     expect(await invoker.invoke("fn", {})).toEqual({ ok: true, payload: replaced ? 1 : 2 });
     expect(coldStarts()).toEqual([true, replaced]);
-    expect(fixture.logs).toContainEqual({
+    expect(aws.logged).toContainEqual({
       stream: "fn",
       entry: expect.objectContaining({ level: "ERROR", errorType }),
     });
@@ -274,8 +277,8 @@ describe("failures", () => {
   test("an error after the answer replaces the environment, is logged, and harms nothing else", async () => {
     const { invoker } = await start(source);
     expect(await invoker.invoke("fn", { how: "late" })).toEqual({ ok: true, payload: 1 });
-    await until(
-      () => fixture.logs.some((log) => log.entry.message === "after the answer"),
+    await waitFor(
+      () => aws.logged.some((log) => log.entry.message === "after the answer"),
       "the late error in the log",
     );
     expect(await invoker.invoke("fn", {})).toEqual({ ok: true, payload: 1 });
@@ -308,7 +311,7 @@ describe("log lines", () => {
       process.stdout.write("unfinished");
     };`);
     await invoker.invoke("fn", {});
-    expect(fixture.logs.filter((log) => log.stream === "fn").map((log) => log.entry)).toEqual([
+    expect(aws.logged.filter((log) => log.stream === "fn").map((log) => log.entry)).toEqual([
       { level: "INFO", deployment_id: 123, function: "fn" },
       { message: "two", function: "fn" },
       { message: "lines", function: "fn" },
@@ -321,7 +324,7 @@ describe("log lines", () => {
       `export const handler = async () => { console.log("last words"); process.exit(1); };`,
     );
     await invoker.invoke("fn", {});
-    expect(fixture.logs).toContainEqual({ stream: "fn", entry: { message: "last words", function: "fn" } });
+    expect(aws.logged).toContainEqual({ stream: "fn", entry: { message: "last words", function: "fn" } });
   });
 });
 
@@ -350,8 +353,8 @@ describe("response streaming", () => {
         if (letters.length === 3) await held;
       },
     );
-    await until(() => letters.length === 3, "the third chunk");
-    expect(fixture.logs.filter((log) => log.stream === "fn").length).toBeLessThan(5);
+    await waitFor(() => letters.length === 3, "the third chunk");
+    expect(aws.logged.filter((log) => log.stream === "fn").length).toBeLessThan(5);
     release();
     expect(await done).toEqual({ ok: true, payload: null });
     expect(heads).toEqual([{ statusCode: 201, headers: { "content-type": "text/plain" } }]);

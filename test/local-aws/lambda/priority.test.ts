@@ -1,11 +1,11 @@
 import { expect, test } from "@jest/globals";
 import { openPriority } from "@slipway/local-aws/services/lambda/priority";
-import { ownedClock } from "./context.ts";
+import { manualClock } from "../support/clocks.ts";
 
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 function fixture(processors: number) {
-  const clock = ownedClock();
+  const clock = manualClock();
   const priority = openPriority(processors, clock);
   const ends = new Map<string, () => void>();
   const run = (name: string) => () => new Promise<void>((resolve) => void ends.set(name, resolve));

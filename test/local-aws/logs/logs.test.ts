@@ -1,5 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import {
   CloudWatchLogsClient,
@@ -8,30 +7,22 @@ import {
   ResourceNotFoundException,
 } from "@aws-sdk/client-cloudwatch-logs";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { openState, type State } from "@slipway/local-aws/kernel/state";
 import { createLogs, type Logs } from "@slipway/local-aws/services/logs/logs";
-import { type Laptop, startLaptop } from "../elb/laptop.ts";
+import { type LocalAws, startLocalAws } from "../support/local-aws.ts";
 
-let dir: string;
-let state: State;
-let laptop: Laptop;
+let aws: LocalAws;
 let logs: Logs;
 let client: CloudWatchLogsClient;
 const group = "/slipway/apps";
 
 beforeEach(async () => {
-  dir = mkdtempSync(join(tmpdir(), "slipway-logs-"));
-  state = openState(dir);
-  laptop = await startLaptop(dir, state);
-  logs = createLogs(laptop.context, { maxBytes: 8000 });
-  laptop.register(logs.services);
-  client = new CloudWatchLogsClient({ ...laptop.client(), maxAttempts: 1 });
+  aws = await startLocalAws();
+  logs = aws.add(createLogs(aws.context, { maxBytes: 8000 }));
+  client = new CloudWatchLogsClient({ ...aws.client(), maxAttempts: 1 });
 });
 afterEach(async () => {
   client.destroy();
-  await laptop.close();
-  state.close();
-  rmSync(dir, { recursive: true, force: true });
+  await aws.close();
 });
 
 test("lines are found by the prefix of their stream, page by page, in order", async () => {
@@ -54,7 +45,7 @@ test("lines are found by the prefix of their stream, page by page, in order", as
   const second = await ask(first.nextToken);
   expect(second.events?.map(({ message }) => message)).toEqual(["three"]);
   expect(second.nextToken).toBeUndefined();
-  expect(laptop.asked[0]).toBe(
+  expect(aws.asked[0]).toBe(
     "worker logs:FilterLogEvents arn:aws:logs:eu-west-1:123456789012:log-group:/slipway/apps:log-stream:",
   );
 });
@@ -87,7 +78,7 @@ test("a group or stream that nobody wrote to is not found", async () => {
 
 test("a group keeps its newest lines within its size on disk", async () => {
   for (let index = 0; index < 400; index += 1) logs.append(group, "s", [`line ${index} ${"x".repeat(100)}`]);
-  const directory = join(dir, "logs", "apps");
+  const directory = join(aws.dataDir, "logs", "apps");
   const size = readdirSync(directory).reduce((sum, name) => sum + statSync(join(directory, name)).size, 0);
   expect(size).toBeLessThan(9000);
   const answer = await client.send(new FilterLogEventsCommand({ logGroupName: group }));

@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { SendMessageCommand } from "@aws-sdk/client-sqs";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { asRefusal } from "@slipway/local-aws/kernel/data-directory";
-import { startEngine } from "@slipway/local-aws/services/s3-and-sqs/engine";
+import { openFauxqs } from "@slipway/local-aws/services/s3-and-sqs/fauxqs-engine";
 import { countMessages } from "@slipway/local-aws/services/s3-and-sqs/message-count";
-import { newDataDir, startFauxqs } from "./laptop.ts";
+import { newDataDir, startFauxqs } from "./start-fauxqs.ts";
 
 let dataDir: string;
 const database = () => join(dataDir, "fauxqs", "fauxqs.db");
@@ -21,10 +21,10 @@ beforeEach(async () => {
 afterEach(() => rmSync(dataDir, { recursive: true, force: true }));
 
 async function lossAtTheStart(): Promise<string | null> {
-  const engine = await startEngine(join(dataDir, "fauxqs"), "eu-west-1");
+  const fauxqs = await openFauxqs(join(dataDir, "fauxqs"), "eu-west-1");
   const count = countMessages(dataDir);
   count.close();
-  await engine.close();
+  await fauxqs.close();
   return count.loss;
 }
 
@@ -49,7 +49,7 @@ test.each<[string, () => void]>([
 ])("a store of the queues that is %s is told as damaged", async (_how, damage) => {
   expect(readdirSync(join(dataDir, "fauxqs"))).toContain("fauxqs.db");
   damage();
-  const met = await startEngine(join(dataDir, "fauxqs"), "eu-west-1").catch((error: unknown) => error);
+  const met = await openFauxqs(join(dataDir, "fauxqs"), "eu-west-1").catch((error: unknown) => error);
   expect(asRefusal(dataDir, met)).toMatchObject({
     message: expect.stringMatching(/has damaged files\. Start with --fresh/),
   });

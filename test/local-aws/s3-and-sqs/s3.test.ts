@@ -8,7 +8,7 @@ import {
 } from "@aws-sdk/client-s3";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { bucketName } from "@slipway/local-aws/services/s3-and-sqs/providers";
-import { newDataDir, type RunningFauxqs, startFauxqs } from "./laptop.ts";
+import { newDataDir, type RunningFauxqs, startFauxqs } from "./start-fauxqs.ts";
 
 const Bucket = "assets";
 let dataDir: string;
@@ -67,15 +67,15 @@ describe("a call", () => {
     await running.s3.send(new HeadObjectCommand({ Bucket, Key: "a/b c" }));
     await running.s3.send(new ListObjectsV2Command({ Bucket }));
     expect(running.asked).toEqual([
-      "s3:PutObject arn:aws:s3:::assets/a/b c",
-      "s3:GetObject arn:aws:s3:::assets/a/b c",
-      "s3:GetObject arn:aws:s3:::assets/a/b c",
-      "s3:ListBucket arn:aws:s3:::assets",
+      "worker s3:PutObject arn:aws:s3:::assets/a/b c",
+      "worker s3:GetObject arn:aws:s3:::assets/a/b c",
+      "worker s3:GetObject arn:aws:s3:::assets/a/b c",
+      "worker s3:ListBucket arn:aws:s3:::assets",
     ]);
   });
 
   test("that IAM denies is AccessDenied, 403", async () => {
-    running.denied.add("s3:GetObject");
+    running.deny("s3:GetObject");
     await expect(get("x")).rejects.toMatchObject({ name: "AccessDenied", $metadata: { httpStatusCode: 403 } });
   });
 

@@ -13,7 +13,7 @@ import {
   StartMessageMoveTaskCommand,
 } from "@aws-sdk/client-sqs";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { newDataDir, type RunningFauxqs, startFauxqs } from "./laptop.ts";
+import { newDataDir, type RunningFauxqs, startFauxqs } from "./start-fauxqs.ts";
 
 let dataDir: string;
 let running: RunningFauxqs;
@@ -174,7 +174,7 @@ describe("a dead-letter queue", () => {
     const input = { QueueUrl: work, WaitTimeSeconds: 5, MessageAttributeNames: ["All"] };
     const { Messages } = await running.sqs.send(new ReceiveMessageCommand(input));
     expect(Messages).toMatchObject([{ Body: "poison", MessageAttributes: { kind: { StringValue: "k" } } }]);
-    expect(running.asked).toContain(`sqs:StartMessageMoveTask ${deadArn}`);
+    expect(running.asked).toContain(`worker sqs:StartMessageMoveTask ${deadArn}`);
     await running.close();
     running = await startFauxqs(dataDir);
     expect(await receive(dead.replace(/^http:\/\/[^/]+/, running.endpoint))).toEqual([]);
@@ -192,12 +192,12 @@ describe("a dead-letter queue", () => {
 describe("a call", () => {
   test("that IAM denies says so in SQS's own words", async () => {
     const { ref, arn } = await running.queue("work");
-    running.denied.add("sqs:SendMessage");
+    running.deny("sqs:SendMessage");
     await expect(send(ref, "no")).rejects.toMatchObject({ name: "AccessDenied", $metadata: { httpStatusCode: 403 } });
     const Entries = [{ Id: "a", MessageBody: "no" }];
     const batch = new SendMessageBatchCommand({ QueueUrl: ref, Entries });
     await expect(running.sqs.send(batch)).rejects.toMatchObject({ name: "AccessDenied" });
-    expect(running.asked).toEqual([`sqs:SendMessage ${arn}`, `sqs:SendMessage ${arn}`]);
+    expect(running.asked).toEqual(Array(2).fill(`worker sqs:SendMessage ${arn}`));
     expect(await receive(ref)).toEqual([]);
   });
 

@@ -5,7 +5,8 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { createSes } from "@slipway/local-aws/services/ses/ses";
 import { SMTPServer } from "smtp-server";
 import { awsMail } from "../../../lib/adapters/ses/mail.ts";
-import { type LocalAws, startLocalAws, temporaryDirectory } from "../events/local-aws.ts";
+import { temporaryDirectory } from "../support/files.ts";
+import { type LocalAws, startLocalAws } from "../support/local-aws.ts";
 
 let directory: ReturnType<typeof temporaryDirectory>;
 let aws: LocalAws;
@@ -14,7 +15,7 @@ const printed: string[] = [];
 
 beforeEach(async () => {
   directory = temporaryDirectory();
-  aws = await startLocalAws(directory.path);
+  aws = await startLocalAws({ dataDir: directory.path });
   ses = new SESv2Client(aws.client("bus-to-notices"));
 });
 afterEach(async () => {
@@ -49,7 +50,7 @@ test("IAM is asked for the identity and for the address that it is from", async 
   serve(null);
   await awsMail(ses, "slipway@localhost").send(mail);
   expect(aws.asked).toEqual([
-    "bus-to-notices ses:SendEmail arn:aws:ses:us-east-1:000000000000:identity/slipway@localhost",
+    "bus-to-notices ses:SendEmail arn:aws:ses:eu-west-1:123456789012:identity/slipway@localhost",
   ]);
   aws.deny(({ context }) => context?.["ses:FromAddress"] !== "slipway@localhost");
   const refused = await awsMail(ses, "boss@example.com").send(mail);

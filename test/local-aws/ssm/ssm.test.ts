@@ -11,7 +11,8 @@ import {
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import type { LocalPart } from "@slipway/local-aws/kernel/part";
 import { createSsm } from "@slipway/local-aws/services/ssm/ssm";
-import { type LocalAws, resource, startLocalAws, temporaryDirectory } from "../events/local-aws.ts";
+import { temporaryDirectory } from "../support/files.ts";
+import { type LocalAws, resource, startLocalAws } from "../support/local-aws.ts";
 
 let directory: ReturnType<typeof temporaryDirectory>;
 let aws: LocalAws;
@@ -19,7 +20,7 @@ let part: LocalPart;
 let ssm: SSMClient;
 
 async function boot() {
-  aws = await startLocalAws(directory.path);
+  aws = await startLocalAws({ dataDir: directory.path });
   part = createSsm(aws.context);
   aws.register(...part.services);
   ssm = new SSMClient(aws.client("api-to-queue"));
@@ -47,7 +48,7 @@ test("a parameter is what was put, with the ARN IAM knows it by, and counts its 
     Type: "SecureString",
     Value: "two",
     Version: 2,
-    ARN: "arn:aws:ssm:us-east-1:000000000000:parameter/slipway/apps/1/KEY",
+    ARN: "arn:aws:ssm:eu-west-1:123456789012:parameter/slipway/apps/1/KEY",
   });
   expect(Parameter?.LastModifiedDate).toBeInstanceOf(Date);
 });
@@ -107,7 +108,7 @@ test("each operation asks IAM about the very parameters it touches", async () =>
   await put("/apps/1/A", "1");
   await ssm.send(new GetParametersByPathCommand({ Path: "/apps/1/" }));
   await ssm.send(new DeleteParametersCommand({ Names: ["/apps/1/A", "plain"] }));
-  const arn = "arn:aws:ssm:us-east-1:000000000000:parameter";
+  const arn = "arn:aws:ssm:eu-west-1:123456789012:parameter";
   expect(aws.asked).toEqual([
     `api-to-queue ssm:PutParameter ${arn}/apps/1/A`,
     `api-to-queue ssm:GetParametersByPath ${arn}/apps/1`,

@@ -1,8 +1,8 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: that is how Fn::Sub is written
 import { describe, expect, test } from "@jest/globals";
 import type { ResourceProvider } from "@slipway/local-aws/kernel/part";
+import { IGNORED_TYPES, placeholderProviders } from "@slipway/local-aws/template/placeholders";
 import { type Provision, type ProvisionOptions, provision } from "@slipway/local-aws/template/provision";
-import { IGNORED_TYPES, standInProviders } from "@slipway/local-aws/template/stand-ins";
 
 const ACCOUNT = "111122223333";
 const PSEUDO = { account: ACCOUNT, region: "eu-west-1", stackName: "Slipway" };
@@ -20,7 +20,7 @@ function run(template: unknown, more: Partial<ProvisionOptions> = {}): Promise<P
   return provision({
     template,
     parameters: {},
-    providers: [things(), ...standInProviders(PSEUDO)],
+    providers: [things(), ...placeholderProviders(PSEUDO)],
     ignoredTypes: IGNORED_TYPES,
     pseudo: PSEUDO,
     rewrite: (value) => value,
@@ -211,7 +211,7 @@ describe("resources", () => {
     const own: ResourceProvider = { type: "AWS::EC2::VPC", ensure: () => ({ ref: "mine" }) };
     const { resources } = await run(
       { Resources: { V: { Type: "AWS::EC2::VPC" } } },
-      { providers: [own, ...standInProviders(PSEUDO)] },
+      { providers: [own, ...placeholderProviders(PSEUDO)] },
     );
     expect(resources.get("V")?.ref).toBe("mine");
   });

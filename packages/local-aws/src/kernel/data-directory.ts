@@ -29,7 +29,7 @@ const codeOf = (error: unknown): unknown =>
   typeof error === "object" && error !== null && "code" in error ? error.code : undefined;
 
 /** LevelDB, SQLite and the file system name what they met; the sentence says it in brackets. */
-function told(error: unknown): string {
+function messageOf(error: unknown): string {
   const causes: string[] = [];
   for (let at = error; at instanceof Object && "message" in at; at = "cause" in at ? at.cause : undefined)
     causes.push(String(at.message));
@@ -42,11 +42,11 @@ export function asRefusal(dir: string, error: unknown): unknown {
   const notADirectory = ["ENOTDIR", "EEXIST", "EISDIR"].includes(String(codeOf(error)));
   if (notADirectory && isOf(dir, error)) {
     const sentence = `The data directory ${dir} has a file where a directory should be, or the other way round`;
-    return new StartRefused(`${sentence} (${told(error)}). ${AFRESH}`, { cause: error });
+    return new StartRefused(`${sentence} (${messageOf(error)}). ${AFRESH}`, { cause: error });
   }
   const fault = diskFault(error);
   if (fault === undefined || !isOf(dir, error)) return error;
-  return new StartRefused(`${WHY[fault](dir)} (${told(error)})`, { cause: error });
+  return new StartRefused(`${WHY[fault](dir)} (${messageOf(error)})`, { cause: error });
 }
 
 /** Errors of the file system name a path; those of SQLite and LevelDB do not, and keep no files elsewhere. */

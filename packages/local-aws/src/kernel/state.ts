@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type * as z from "zod";
 import { type Storage, unwatchedStorage } from "./storage.ts";
-import { lossOf, openWitness } from "./witness.ts";
+import { lossOf, openWriteCounter } from "./write-counter.ts";
 
 /** What a collection is asked by, beside its keys: of each document one value, or `null` for none. */
 type Lookups<T, L extends string> = Readonly<Record<L, (document: T) => string | null>>;
@@ -233,17 +233,17 @@ export function openState(
   beforeWrite: () => void = () => undefined,
 ): State {
   mkdirSync(dir, { recursive: true });
-  const witness = openWitness(join(dir, "state.count"));
+  const writeCounter = openWriteCounter(join(dir, "state.count"));
   const rows = new Rows(join(dir, "state.sqlite"));
   const damage = rows.check();
   if (damage !== null) {
     rows.close();
-    witness.close();
+    writeCounter.close();
     throw damage;
   }
-  const loss = lossOf("The local mode's own state", rows.count(), witness.before);
-  const documents = new Documents(rows, storage, beforeWrite, witness.acknowledged);
-  witness.acknowledged(rows.count());
+  const loss = lossOf("The local mode's own state", rows.count(), writeCounter.previous);
+  const documents = new Documents(rows, storage, beforeWrite, writeCounter.acknowledged);
+  writeCounter.acknowledged(rows.count());
   return {
     storage,
     loss,
@@ -276,7 +276,7 @@ export function openState(
     },
     close: () => {
       rows.close();
-      witness.close();
+      writeCounter.close();
     },
   };
 }

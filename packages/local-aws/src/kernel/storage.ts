@@ -156,14 +156,14 @@ export function watchStorage(settings: StorageSettings): Storage {
       complaint = message;
     }
   };
-  const look = async (): Promise<void> => {
+  const poll = async (): Promise<void> => {
     if (refusal !== null) await recover();
     else if (!isSame()) refuse("gone");
     else if (room(dataDir).free < least) refuse("full");
     if (!closed) watch();
   };
   const watch = (): void => {
-    cancel = clock.after(WATCH_MS, () => void look());
+    cancel = clock.after(WATCH_MS, () => void poll());
   };
   watch();
 

@@ -5,7 +5,7 @@ import { copyTree } from "../images/tree.ts";
 import { type CopySource, refuseLarge } from "./copy.ts";
 import type { Dockerfile, Instruction, Stage } from "./dockerfile.ts";
 import { SolveError } from "./failures.ts";
-import { INSTRUCTIONS, isStep, type StageWorld, shownAs } from "./instructions.ts";
+import { INSTRUCTIONS, isStep, type StageInputs, shownAs } from "./instructions.ts";
 import type { Progress, Vertex } from "./progress.ts";
 import type { HostSteps } from "./run.ts";
 import { beginStage, configOf, type StageState } from "./stage.ts";
@@ -71,7 +71,7 @@ async function runStage(
   build: Build,
   stage: Stage,
   base: string,
-  world: StageWorld,
+  inputs: StageInputs,
   from: StageState | undefined,
 ): Promise<StageState> {
   const state = beginStage(join(build.scratch, `stage-${stage.index}`), from);
@@ -93,10 +93,10 @@ async function runStage(
   for (const instruction of stage.instructions) {
     const carry = INSTRUCTIONS[instruction.keyword] ?? (() => {});
     if (isStep(instruction)) {
-      await step(shownAs(state, instruction), (vertex) => carry(state, instruction, world, vertex));
+      await step(shownAs(state, instruction), (vertex) => carry(state, instruction, inputs, vertex));
     } else if (instruction.keyword === "ONBUILD") {
       await build.progress.step("[internal] ONBUILD is ignored without a container engine", () => {});
-    } else await carry(state, instruction, world, { log: () => {} });
+    } else await carry(state, instruction, inputs, { log: () => {} });
   }
   return state;
 }
@@ -127,8 +127,15 @@ export async function runBuild(build: Build): Promise<{ tree: string; config: Im
       if (source !== undefined) trees.set(name, (await need(source)).rootfs);
     }
     const { buildArgs, context, host, scratch } = build;
-    const world: StageWorld = { buildArgs, globalArgs: args, context, host, scratch, stage: (name) => trees.get(name) };
-    return runStage(build, stage, base, world, from);
+    const inputs: StageInputs = {
+      buildArgs,
+      globalArgs: args,
+      context,
+      host,
+      scratch,
+      stage: (name) => trees.get(name),
+    };
+    return runStage(build, stage, base, inputs, from);
   };
 
   const wanted = build.target === undefined ? stages.at(-1) : find(stages, build.target);

@@ -10,7 +10,7 @@ import { lookupIn, type StageState } from "./stage.ts";
 import { expand, nameValues, splitWords } from "./substitution.ts";
 
 /** What a stage's instructions may use besides the stage. */
-export interface StageWorld {
+export interface StageInputs {
   /** Values of `--build-arg`, and of `ARG`s before the first `FROM` that are declared again. */
   readonly buildArgs: Readonly<Record<string, string>>;
   readonly globalArgs: ReadonlyMap<string, string>;
@@ -21,7 +21,7 @@ export interface StageWorld {
   readonly scratch: string;
 }
 
-type Carry = (state: StageState, instruction: Instruction, world: StageWorld, vertex: Vertex) => Promise<void> | void;
+type Carry = (state: StageState, instruction: Instruction, inputs: StageInputs, vertex: Vertex) => Promise<void> | void;
 
 const NEEDS_ENGINE = "needs a container engine (docker or podman)";
 const COPY_FLAGS = ["from", "chown", "chmod", "link"];
@@ -66,10 +66,10 @@ const workdir: Carry = (state, { text }) => {
   state.config = { ...state.config, WorkingDir: path };
 };
 
-function copySource(instruction: Instruction, world: StageWorld): CopySource {
+function copySource(instruction: Instruction, inputs: StageInputs): CopySource {
   const from = instruction.flags.find(([name]) => name === "from")?.[1];
-  if (from === undefined) return world.context;
-  const root = world.stage(from);
+  if (from === undefined) return inputs.context;
+  const root = inputs.stage(from);
   if (root === undefined)
     throw new SolveError(`${instruction.keyword} --from=${from} copies from an image, which ${NEEDS_ENGINE}`);
   return { root, ignore: { excludes: () => false, hasExceptions: false } };
@@ -96,25 +96,25 @@ function copyOf(state: StageState, instruction: Instruction): Copy {
   };
 }
 
-const copy: Carry = (state, instruction, world) => {
+const copy: Carry = (state, instruction, inputs) => {
   const what = copyOf(state, instruction);
-  const { scratch, host } = world;
+  const { scratch, host } = inputs;
   const bounds = { scratch, limitBytes: host.limits.diskBytes };
-  copyInto(state.rootfs, state.config.WorkingDir, what, copySource(instruction, world), bounds);
+  copyInto(state.rootfs, state.config.WorkingDir, what, copySource(instruction, inputs), bounds);
 };
 
-const add: Carry = (state, instruction, world, vertex) => {
+const add: Carry = (state, instruction, inputs, vertex) => {
   const { sources } = copyOf(state, instruction);
   const special = sources.find((source) => /^(https?|git|ssh):|^git@/.test(source) || ARCHIVE.test(source));
   if (special !== undefined) throw new SolveError(`ADD ${special} downloads or unpacks, which ${NEEDS_ENGINE}`);
-  return copy(state, instruction, world, vertex);
+  return copy(state, instruction, inputs, vertex);
 };
 
-const run: Carry = async (state, instruction, world, vertex) => {
+const run: Carry = async (state, instruction, inputs, vertex) => {
   const dir = resolveIn(state.rootfs, state.config.WorkingDir);
   if (!existsSync(dir)) mkdirSync(dir, { recursive: true });
-  const source = (from: string | undefined) => (from === undefined ? world.context.root : world.stage(from));
-  await runStep(state, instruction, source, world.host, world.scratch, vertex);
+  const source = (from: string | undefined) => (from === undefined ? inputs.context.root : inputs.stage(from));
+  await runStep(state, instruction, source, inputs.host, inputs.scratch, vertex);
 };
 
 /** What each instruction does to the stage. */

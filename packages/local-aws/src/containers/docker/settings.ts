@@ -24,7 +24,7 @@ const settings = z.object({
 export type Settings = z.infer<typeof settings>;
 /** As they stand in the environment. */
 export type SettingsText = z.input<typeof settings>;
-export type Engine = Settings["SLIPWAY_ENGINE"];
+export type ContainerEngine = Settings["SLIPWAY_ENGINE"];
 
 export function readSettings(env: Readonly<Record<string, string | undefined>>): Settings {
   return settings.parse(env);

@@ -1,14 +1,14 @@
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { enginePath } from "./engine.ts";
+import { enginePath } from "./container-engine.ts";
 import { engineEnvironment } from "./engine-environment.ts";
 import { type Limits, stepLimits } from "./limits.ts";
 import type { Sandbox } from "./sandbox.ts";
-import type { Engine, SettingsText } from "./settings.ts";
+import type { ContainerEngine, SettingsText } from "./settings.ts";
 
 export interface ToolSettings {
   readonly dataDir: string;
-  readonly engine: Engine;
+  readonly engine: ContainerEngine;
   /** Needed where the engine is `host`. */
   readonly sandbox: Sandbox | null;
   /** Of one step; {@link stepLimits} if absent. */

@@ -21,8 +21,8 @@ export interface Watch {
   begin(watched: Watched): () => void;
 }
 
-const CALM_MS = 500;
-const ALERT_MS = 50;
+const POLL_MS = 500;
+const FAST_POLL_MS = 50;
 /** Nobody grows faster than this unnoticed. */
 const SUSPICIOUS_GROWTH_BYTES = 64 * 1024 * 1024;
 const DISK_MS = 500;
@@ -41,7 +41,7 @@ class Observed {
   #over = false;
   /** The disk when the files were measured last, and what they took; `undefined`: never. */
   #measured: { readonly disk: Disk; readonly size: number } | undefined;
-  /** Free space when the disk was first looked at. */
+  /** Free space when the disk was measured first. */
   #begin: number | undefined;
 
   constructor(watched: Watched) {
@@ -54,7 +54,7 @@ class Observed {
     this.watched.onExhausted(what);
   }
 
-  /** Judges what it uses, and answers whether to look again at once. */
+  /** Judges what it uses, and returns whether to poll again at once. */
   use({ memoryBytes, processes }: Usage): boolean {
     const { limits } = this.watched;
     if (memoryBytes > limits.memoryBytes) this.exhaust("memory");
@@ -116,7 +116,7 @@ export function createWatch(clock: Pick<Clock, "after">, report: (message: strin
     return alert.includes(true);
   };
 
-  const look = (): void => {
+  const poll = (): void => {
     running = all.size > 0;
     if (!running) return;
     let isAlert = false;
@@ -125,13 +125,13 @@ export function createWatch(clock: Pick<Clock, "after">, report: (message: strin
     } catch (error) {
       failed(error);
     }
-    clock.after(isAlert ? ALERT_MS : CALM_MS, look);
+    clock.after(isAlert ? FAST_POLL_MS : POLL_MS, poll);
   };
 
-  const lookAtDisk = async (one: Observed): Promise<void> => {
+  const pollDisk = async (one: Observed): Promise<void> => {
     if (!all.has(one)) return;
     await one.measure().catch(failed);
-    clock.after(DISK_MS, () => void lookAtDisk(one));
+    clock.after(DISK_MS, () => void pollDisk(one));
   };
 
   return {
@@ -140,9 +140,9 @@ export function createWatch(clock: Pick<Clock, "after">, report: (message: strin
       all.add(one);
       if (!running) {
         running = true;
-        clock.after(ALERT_MS, look);
+        clock.after(FAST_POLL_MS, poll);
       }
-      clock.after(ALERT_MS, () => void lookAtDisk(one));
+      clock.after(FAST_POLL_MS, () => void pollDisk(one));
       return () => void all.delete(one);
     },
   };

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 
 /**
- * A shell that reads `+ <pgid>` and `- <pgid>` and answers each `+` with the number once it is noted. When its input ends, which
+ * A shell that reads `+ <pgid>` and `- <pgid>` and answers each `+` with the number once it is onWatched. When its input ends, which
  * the kernel sees to however the writer died, it kills the groups that are left. It ignores what a terminal sends to everyone.
  */
 const SCRIPT = `
@@ -18,20 +18,20 @@ for group in $groups; do kill -KILL "-$group"; done
 `;
 
 export interface Reaper {
-  /** Calls `noted` once the group would be killed with the parent. */
-  watch(group: number, noted: () => void): void;
+  /** Calls `onWatched` once the group would be killed with the parent. */
+  watch(group: number, onWatched: () => void): void;
   /** The group is gone: its number may come to belong to someone else. */
   forget(group: number): void;
   /** Kills the groups still watched and ends. */
   close(): Promise<void>;
 }
 
-/** A reaper process, started with the first group. One that dies is replaced and told of all groups again. */
+/** A reaper process, started with the first group. One that dies is replaced, and the new one is sent all groups. */
 export function createReaper(): Reaper {
   const watched = new Map<number, () => void>();
   let shell: ChildProcess | undefined;
 
-  const tell = (line: string): void => void shell?.stdin?.write(`${line}\n`);
+  const send = (line: string): void => void shell?.stdin?.write(`${line}\n`);
   const start = (): void => {
     const started = spawn("/bin/sh", ["-c", SCRIPT], { detached: true, stdio: ["pipe", "pipe", "ignore"], env: {} });
     shell = started;
@@ -44,17 +44,17 @@ export function createReaper(): Reaper {
       shell = undefined;
       if (watched.size > 0) start();
     });
-    for (const group of watched.keys()) tell(`+ ${group}`);
+    for (const group of watched.keys()) send(`+ ${group}`);
   };
 
   return {
-    watch: (group, noted) => {
-      watched.set(group, noted);
+    watch: (group, onWatched) => {
+      watched.set(group, onWatched);
       if (shell === undefined) start();
-      else tell(`+ ${group}`);
+      else send(`+ ${group}`);
     },
     forget: (group) => {
-      if (watched.delete(group)) tell(`- ${group}`);
+      if (watched.delete(group)) send(`- ${group}`);
     },
     close: async () => {
       const last = shell;

@@ -10,8 +10,8 @@ import { createMetrics, type Metric } from "./metrics.ts";
 export interface CloudWatch extends LocalPart {
   /** A service counted something just now. */
   record(metric: Metric, value: number): void;
-  /** Which of these alarms ring. */
-  ringing(names: readonly string[]): readonly string[];
+  /** Which of these alarms are in the state `ALARM`. */
+  inAlarm(names: readonly string[]): readonly string[];
 }
 
 export interface CloudWatchOptions {
@@ -44,7 +44,7 @@ const describeInput = z.object({
 const deleteInput = z.object({ AlarmNames: names });
 
 /** The alarms, each judged anew whenever a minute is over. They outlive the local mode, what they were judged by does not. */
-class Alarms implements Pick<CloudWatch, "record" | "ringing"> {
+class Alarms implements Pick<CloudWatch, "record" | "inAlarm"> {
   readonly #context: LocalContext;
   readonly #all: Collection<Stored>;
   readonly #minuteMs: number;
@@ -61,7 +61,7 @@ class Alarms implements Pick<CloudWatch, "record" | "ringing"> {
     this.#metrics.record(metric, value);
   }
 
-  ringing(wanted: readonly string[]): readonly string[] {
+  inAlarm(wanted: readonly string[]): readonly string[] {
     return wanted.filter((name) => this.#all.get(name)?.state === "ALARM");
   }
 
@@ -170,7 +170,7 @@ export function createCloudWatch(context: LocalContext, { minuteMs = 60_000 }: C
     services: [{ ...service, operations: operations(context, alarms) }],
     providers: [],
     record: (metric, value) => alarms.record(metric, value),
-    ringing: (wanted) => alarms.ringing(wanted),
+    inAlarm: (wanted) => alarms.inAlarm(wanted),
     start: async () => alarms.watch(),
     close: async () => alarms.rest(),
   };

@@ -1,6 +1,6 @@
 import type { LocalContext } from "../../kernel/part.ts";
+import type { BuildStore } from "./build-store.ts";
 import { type Execution, type ExecutionOptions, execute } from "./execution.ts";
-import type { Ledger } from "./ledger.ts";
 import { removeLeftovers } from "./leftovers.ts";
 import type { Build } from "./records.ts";
 
@@ -20,7 +20,12 @@ export interface Builds {
 
 const MINUTE_MS = 60_000;
 
-export function createBuilds(context: LocalContext, options: ExecutionOptions, ledger: Ledger, limit: number): Builds {
+export function createBuilds(
+  context: LocalContext,
+  options: ExecutionOptions,
+  buildStore: BuildStore,
+  limit: number,
+): Builds {
   const running = new Map<string, Execution>();
   const queued: Build[] = [];
   const timers = new Map<string, () => void>();
@@ -42,14 +47,14 @@ export function createBuilds(context: LocalContext, options: ExecutionOptions, l
   };
 
   const begin = (build: Build): void => {
-    ledger.end(build.id, "SUCCEEDED");
+    buildStore.end(build.id, "SUCCEEDED");
     setTimer(build.id, build.timeoutInMinutes);
-    const execution = execute(context, options, ledger, build);
+    const execution = execute(context, options, buildStore, build);
     running.set(build.id, execution);
     void execution.done.then(() => {
       running.delete(build.id);
       clearTimer(build.id);
-      isUntidy ||= ledger.get(build.id)?.status !== "SUCCEEDED";
+      isUntidy ||= buildStore.get(build.id)?.status !== "SUCCEEDED";
       pump();
       tidy();
     });
@@ -75,8 +80,8 @@ export function createBuilds(context: LocalContext, options: ExecutionOptions, l
     if (at >= 0) {
       queued.splice(at, 1);
       clearTimer(id);
-      ledger.end(id, status);
-      ledger.complete(id, status);
+      buildStore.end(id, status);
+      buildStore.complete(id, status);
     }
     running.get(id)?.stop(status);
   };

@@ -1,20 +1,20 @@
 import type { Sandbox } from "../../containers/docker/sandbox.ts";
-import type { Engine } from "../../containers/docker/settings.ts";
+import type { ContainerEngine } from "../../containers/docker/settings.ts";
 import { writeTools } from "../../containers/docker/tools.ts";
 import { removeTree } from "../../containers/images/tree.ts";
 import type { LocalContext, LocalPart } from "../../kernel/part.ts";
+import { type BuildStore, openBuildStore } from "./build-store.ts";
 import { createBuilds } from "./builds.ts";
 import type { ExecutionOptions } from "./execution.ts";
-import { type Ledger, openLedger } from "./ledger.ts";
 import { removeLeftovers } from "./leftovers.ts";
 import { codeBuildOperations } from "./operations.ts";
 import { type Project, projectProvider } from "./projects.ts";
 import type { Build } from "./records.ts";
-import { scratchRoot } from "./workplace.ts";
+import { scratchRoot } from "./workspace.ts";
 
 export interface CodeBuildOptions extends ExecutionOptions {
   /** What builds images: see `detectEngine`. */
-  readonly engine: Engine;
+  readonly engine: ContainerEngine;
   /** Without an engine: what steps run in. */
   readonly sandbox: Sandbox | null;
   /** How many builds the account may run at once; five times as many may wait. */
@@ -24,10 +24,10 @@ export interface CodeBuildOptions extends ExecutionOptions {
 const CONCURRENT_BUILDS = 4;
 
 /** What ran or waited when the local mode died has lost its host, which AWS calls a fault. */
-function endOrphans(ledger: Ledger, orphans: readonly Build[]): void {
+function endOrphans(buildStore: BuildStore, orphans: readonly Build[]): void {
   for (const { id } of orphans) {
-    ledger.end(id, "FAULT", [{ statusCode: "INTERNAL_SERVICE_ERROR", message: "The build's host was lost." }]);
-    ledger.complete(id, "FAULT");
+    buildStore.end(id, "FAULT", [{ statusCode: "INTERNAL_SERVICE_ERROR", message: "The build's host was lost." }]);
+    buildStore.complete(id, "FAULT");
   }
 }
 
@@ -38,10 +38,10 @@ function endOrphans(ledger: Ledger, orphans: readonly Build[]): void {
 export function createCodeBuild(context: LocalContext, options: CodeBuildOptions): LocalPart {
   const { tools, engine, sandbox, hostEnvironment, concurrentBuilds: limit = CONCURRENT_BUILDS } = options;
   const projects = new Map<string, Project>();
-  const ledger = openLedger(context);
-  const orphans = ledger.unfinished();
-  const builds = createBuilds(context, options, ledger, limit);
-  const operations = codeBuildOperations({ context, projects, ledger, builds, limit });
+  const buildStore = openBuildStore(context);
+  const orphans = buildStore.unfinished();
+  const builds = createBuilds(context, options, buildStore, limit);
+  const operations = codeBuildOperations({ context, projects, buildStore, builds, limit });
   return {
     services: [{ kind: "json", scope: "codebuild", dialect: "application/x-amz-json-1.1", operations }],
     providers: [projectProvider(context, projects)],
@@ -49,8 +49,8 @@ export function createCodeBuild(context: LocalContext, options: CodeBuildOptions
       removeTree(scratchRoot(context));
       removeLeftovers(context);
       writeTools(tools, { dataDir: context.dataDir, engine, sandbox, hostEnvironment });
-      endOrphans(ledger, orphans);
-      ledger.trim();
+      endOrphans(buildStore, orphans);
+      buildStore.trim();
       builds.start();
     },
     close: () => builds.close(),

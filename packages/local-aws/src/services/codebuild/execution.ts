@@ -5,12 +5,12 @@ import { type Exhausted, exhaustedSentence, stepLimits } from "../../containers/
 import { createWatch } from "../../containers/docker/watch.ts";
 import type { GuardedProcess, Processes } from "../../containers/processes/processes.ts";
 import type { LocalContext } from "../../kernel/part.ts";
+import type { BuildStore } from "./build-store.ts";
 import { type Buildspec, BuildspecError, type BuildspecPhase, type CommandPhase, parseBuildspec } from "./buildspec.ts";
-import type { Ledger } from "./ledger.ts";
 import type { Build, BuildStatus, PhaseContext, PhaseType } from "./records.ts";
 import { phaseScript } from "./script.ts";
 import { buildspecVariables, resolveVariables, VariableError } from "./variables.ts";
-import { makeWorkplace, standardVariables, type Workplace } from "./workplace.ts";
+import { createWorkspace, standardVariables, type Workspace } from "./workspace.ts";
 
 export interface ExecutionOptions {
   readonly processes: Pick<Processes, "spawn">;
@@ -39,7 +39,7 @@ interface Failure {
 
 /** What a phase that was prepared runs with. */
 interface Prepared {
-  readonly workplace: Workplace;
+  readonly workspace: Workspace;
   readonly buildspec: Buildspec;
   readonly env: Readonly<Record<string, string>>;
 }
@@ -73,15 +73,15 @@ const failed = (statusCode: string, message: string): Failure => ({
 class Runner {
   readonly #context: LocalContext;
   readonly #options: ExecutionOptions;
-  readonly #ledger: Ledger;
+  readonly #buildStore: BuildStore;
   readonly #build: Build;
   #stopped: "STOPPED" | "TIMED_OUT" | null | undefined;
   #process: GuardedProcess | undefined;
 
-  constructor(context: LocalContext, options: ExecutionOptions, ledger: Ledger, build: Build) {
+  constructor(context: LocalContext, options: ExecutionOptions, buildStore: BuildStore, build: Build) {
     this.#context = context;
     this.#options = options;
-    this.#ledger = ledger;
+    this.#buildStore = buildStore;
     this.#build = build;
   }
 
@@ -91,14 +91,14 @@ class Runner {
   }
 
   async run(): Promise<void> {
-    let workplace: Workplace | undefined;
+    let workspace: Workspace | undefined;
     try {
       await this.#phase("PROVISIONING", async () => undefined);
       let prepared: Prepared | undefined;
       const failure = await this.#phase("DOWNLOAD_SOURCE", async () => {
         try {
-          workplace = makeWorkplace(this.#context, this.#build, this.#code());
-          prepared = await this.#prepare(workplace);
+          workspace = createWorkspace(this.#context, this.#build, this.#code());
+          prepared = await this.#prepare(workspace);
           return undefined;
         } catch (error) {
           if (error instanceof BuildspecError) return failed("YAML_FILE_ERROR", error.message);
@@ -111,17 +111,17 @@ class Runner {
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       this.#context.log("codebuild", { level: "ERROR", message, build: this.#build.id });
-      this.#ledger.end(this.#build.id, "FAULT", [{ statusCode: "INTERNAL_ERROR", message }]);
-      this.#ledger.complete(this.#build.id, "FAULT");
+      this.#buildStore.end(this.#build.id, "FAULT", [{ statusCode: "INTERNAL_ERROR", message }]);
+      this.#buildStore.complete(this.#build.id, "FAULT");
     } finally {
-      this.#clear(workplace);
+      this.#clear(workspace);
     }
   }
 
   /** Its outcome is recorded by now. What cannot be removed the next start removes. */
-  #clear(workplace: Workplace | undefined): void {
+  #clear(workspace: Workspace | undefined): void {
     try {
-      workplace?.remove();
+      workspace?.remove();
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       this.#context.log("codebuild", { level: "ERROR", message, build: this.#build.id });
@@ -134,7 +134,7 @@ class Runner {
   }
 
   /** The text of the buildspec: in the project itself, or a file of the source. */
-  #buildspec({ source }: Workplace): string {
+  #buildspec({ source }: Workspace): string {
     const given = this.#build.source.buildspec ?? "buildspec.yml";
     if (/[\n{]/.test(given)) return given;
     const file = join(source, given);
@@ -142,30 +142,30 @@ class Runner {
     return readFileSync(file, "utf8");
   }
 
-  async #prepare(workplace: Workplace): Promise<Prepared> {
+  async #prepare(workspace: Workspace): Promise<Prepared> {
     const { hostEnvironment, tools } = this.#options;
     const credentials = this.#context.credentialsFor(this.#build.serviceRole, this.#build.id);
-    const buildspec = parseBuildspec(this.#buildspec(workplace));
+    const buildspec = parseBuildspec(this.#buildspec(workspace));
     const variables = [...buildspecVariables(buildspec), ...this.#build.variables];
     const passed = Object.entries(hostEnvironment).filter(([name, value]) => value !== undefined && PASSED.test(name));
     const env: Record<string, string> = {
       ...Object.fromEntries(passed.map(([name, value]) => [name, value ?? ""])),
-      ...standardVariables(this.#context, this.#build, workplace, credentials),
+      ...standardVariables(this.#context, this.#build, workspace, credentials),
       ...(await resolveVariables(this.#context, credentials, variables)),
       PATH: [tools, dirname(process.execPath), hostEnvironment.PATH ?? ""].join(delimiter),
     };
-    return { workplace, buildspec, env };
+    return { workspace, buildspec, env };
   }
 
   /** Runs a phase between its beginning and its end on record, and answers why it failed, or that the build was stopped. */
   async #phase(type: PhaseType, run: () => Promise<Failure | undefined>): Promise<Failure | undefined> {
     if (this.#stopped !== undefined) return { status: this.#stopped ?? "FAULT", contexts: [] };
-    this.#ledger.begin(this.#build.id, type);
+    this.#buildStore.begin(this.#build.id, type);
     const failure = await run();
     const stopped = this.#stopped;
     if (stopped === null) return { status: "FAULT", contexts: [] };
     const result = stopped === undefined ? failure : { status: stopped, contexts: [] };
-    this.#ledger.end(this.#build.id, result?.status ?? "SUCCEEDED", result?.contexts);
+    this.#buildStore.end(this.#build.id, result?.status ?? "SUCCEEDED", result?.contexts);
     return result;
   }
 
@@ -189,40 +189,40 @@ class Runner {
   }
 
   async #spawn(
-    { workplace, buildspec, env }: Prepared,
+    { workspace, buildspec, env }: Prepared,
     phase: BuildspecPhase | undefined,
     outcome: BuildStatus,
   ): Promise<Failure | undefined> {
     if (phase === undefined || phase.commands.length === 0) return undefined;
-    const script = phaseScript(phase, workplace.state, outcome === "SUCCEEDED");
+    const script = phaseScript(phase, workspace.state, outcome === "SUCCEEDED");
     const process = this.#options.processes.spawn(buildspec.env?.shell ?? "sh", ["-c", script], {
-      cwd: workplace.source,
+      cwd: workspace.source,
       env,
-      onOutput: (chunk) => workplace.log(chunk),
+      onOutput: (chunk) => workspace.log(chunk),
     });
     this.#process = process;
-    const unwatch = this.#boundDisk(workplace, process);
+    const unwatch = this.#boundDisk(workspace, process);
     const { code, signal } = await process.exited;
     this.#process = undefined;
     unwatch();
     if (code === 0) return undefined;
-    const command = phase.commands[workplace.commandsBegun() - 1]?.trim() ?? "";
+    const command = phase.commands[workspace.commandsBegun() - 1]?.trim() ?? "";
     const reason = code === null ? `signal: ${signal}` : `exit status ${code}`;
     const message = `Error while executing command: ${command}. Reason: ${reason}`;
-    workplace.log(`[Container] Phase context status code: COMMAND_EXECUTION_ERROR Message: ${message}\n`);
+    workspace.log(`[Container] Phase context status code: COMMAND_EXECUTION_ERROR Message: ${message}\n`);
     return failed("COMMAND_EXECUTION_ERROR", message);
   }
 
   /** A repository can be of any size, and git asks nobody; where there is no `/proc`, nobody looks. The answer ends it. */
-  #boundDisk(workplace: Workplace, { pid, stop }: GuardedProcess): () => void {
+  #boundDisk(workspace: Workspace, { pid, stop }: GuardedProcess): () => void {
     if (platform() !== "linux") return () => {};
     const { diskBytes = stepLimits().diskBytes } = this.#options;
     const limits = { ...stepLimits(), ...UNBOUND, diskBytes };
     const onExhausted = (what: Exhausted): void => {
-      workplace.log(`[Container] The build was ended: ${exhaustedSentence(what, limits)}.\n`);
+      workspace.log(`[Container] The build was ended: ${exhaustedSentence(what, limits)}.\n`);
       void stop(0, "SIGKILL");
     };
-    return createWatch(this.#context.clock).begin({ pid, limits, writable: [workplace.root], onExhausted });
+    return createWatch(this.#context.clock).begin({ pid, limits, writable: [workspace.root], onExhausted });
   }
 
   async #finish(outcome: BuildStatus): Promise<void> {
@@ -232,12 +232,17 @@ class Runner {
         ? await this.#phase("FINALIZING", async () => undefined)
         : undefined;
     if (this.#stopped === null) return;
-    this.#ledger.complete(this.#build.id, failure?.status ?? outcome);
+    this.#buildStore.complete(this.#build.id, failure?.status ?? outcome);
   }
 }
 
 /** Begins to carry out a build that waited in the queue. */
-export function execute(context: LocalContext, options: ExecutionOptions, ledger: Ledger, build: Build): Execution {
-  const runner = new Runner(context, options, ledger, build);
+export function execute(
+  context: LocalContext,
+  options: ExecutionOptions,
+  buildStore: BuildStore,
+  build: Build,
+): Execution {
+  const runner = new Runner(context, options, buildStore, build);
   return { done: runner.run(), stop: (status) => runner.stop(status) };
 }

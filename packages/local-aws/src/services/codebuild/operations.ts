@@ -2,8 +2,8 @@ import * as z from "zod";
 import { operationsOf } from "../../kernel/operation.ts";
 import type { LocalContext } from "../../kernel/part.ts";
 import { AwsError, type Caller, type Operation } from "../../kernel/service.ts";
+import type { BuildStore } from "./build-store.ts";
 import type { Builds } from "./builds.ts";
-import type { Ledger } from "./ledger.ts";
 import { type Project, projectArn } from "./projects.ts";
 import { type Build, describeBuild, environmentVariable } from "./records.ts";
 
@@ -31,10 +31,10 @@ const TOKEN_LIFE_MS = 5 * 60_000;
 const QUEUED_PER_RUNNING = 5;
 const PAGE = 100;
 
-export interface OperationsWorld {
+export interface OperationsDeps {
   readonly context: LocalContext;
   readonly projects: ReadonlyMap<string, Project>;
-  readonly ledger: Ledger;
+  readonly buildStore: BuildStore;
   readonly builds: Builds;
   /** How many builds the account may run at once. */
   readonly limit: number;
@@ -50,13 +50,13 @@ function uuid(hex: string): string {
 
 /** What an earlier request with the same token started, in the five minutes for which CodeBuild remembers. */
 function startedBefore(
-  { ledger, context }: OperationsWorld,
+  { buildStore, context }: OperationsDeps,
   token: string | undefined,
   request: string,
 ): Build | undefined {
   const since = context.clock.now() - TOKEN_LIFE_MS;
   const earlier =
-    token === undefined ? undefined : ledger.startedWith(token).findLast(({ startTime }) => startTime > since);
+    token === undefined ? undefined : buildStore.startedWith(token).findLast(({ startTime }) => startTime > since);
   if (earlier !== undefined && earlier.request !== request) {
     throw new AwsError(
       "InvalidInputException",
@@ -66,9 +66,9 @@ function startedBefore(
   return earlier;
 }
 
-function refuseOverLimit({ ledger, builds, limit }: OperationsWorld, { name, properties }: Project): void {
+function refuseOverLimit({ buildStore, builds, limit }: OperationsDeps, { name, properties }: Project): void {
   const { ConcurrentBuildLimit: own = Number.POSITIVE_INFINITY } = properties;
-  const active = ledger.unfinished().filter(({ projectName }) => projectName === name).length;
+  const active = buildStore.unfinished().filter(({ projectName }) => projectName === name).length;
   if (active >= own) {
     throw new AwsError(
       "AccountLimitExceededException",
@@ -86,13 +86,13 @@ function refuseOverLimit({ ledger, builds, limit }: OperationsWorld, { name, pro
 
 /** A build of the project as the request wants it, not yet submitted. */
 function buildOf(
-  world: OperationsWorld,
+  deps: OperationsDeps,
   { name, properties }: Project,
   input: StartInput,
   request: string,
   caller: Caller,
 ) {
-  const { context, ledger } = world;
+  const { context, buildStore } = deps;
   const { Source, Environment } = properties;
   const id = `${name}:${uuid(context.randomHex(32))}`;
   const overridden = input.environmentVariablesOverride.map((variable) => variable.name);
@@ -100,7 +100,7 @@ function buildOf(
   return {
     id,
     arn: `arn:aws:codebuild:${context.region}:${context.account}:build/${id}`,
-    number: ledger.nextNumber(name),
+    number: buildStore.nextNumber(name),
     projectName: name,
     variables: [
       ...Environment.EnvironmentVariables.filter((variable) => !overridden.includes(variable.name)),
@@ -126,8 +126,8 @@ function buildOf(
   };
 }
 
-function startOperation(world: OperationsWorld): Operation {
-  const { context, projects, ledger, builds } = world;
+function startOperation(deps: OperationsDeps): Operation {
+  const { context, projects, buildStore, builds } = deps;
   return operation(startInput, {
     permissions: ({ projectName }) => [{ action: "codebuild:StartBuild", resource: projectArn(context, projectName) }],
     run: (input, caller) => {
@@ -138,29 +138,29 @@ function startOperation(world: OperationsWorld): Operation {
         throw new AwsError("ResourceNotFoundException", `Project cannot be found: ${arn}`);
       }
       const request = JSON.stringify(rest);
-      const earlier = startedBefore(world, idempotencyToken, request);
+      const earlier = startedBefore(deps, idempotencyToken, request);
       if (earlier !== undefined) return { build: describeBuild(earlier) };
-      refuseOverLimit(world, project);
-      const build = ledger.submit(buildOf(world, project, input, request, caller));
+      refuseOverLimit(deps, project);
+      const build = buildStore.submit(buildOf(deps, project, input, request, caller));
       builds.enqueue(build);
-      return { build: describeBuild(ledger.get(build.id) ?? build) };
+      return { build: describeBuild(buildStore.get(build.id) ?? build) };
     },
   });
 }
 
-function stopOperation({ context, ledger, builds }: OperationsWorld): Operation {
+function stopOperation({ context, buildStore, builds }: OperationsDeps): Operation {
   return operation(stopInput, {
     permissions: ({ id }) => [{ action: "codebuild:StopBuild", resource: projectArn(context, projectOf(id)) }],
     run: ({ id }) => {
-      const build = ledger.get(idOf(id));
+      const build = buildStore.get(idOf(id));
       if (build === undefined) throw new AwsError("ResourceNotFoundException", `Build ${id} does not exist`);
       if (build.status === "IN_PROGRESS") builds.stop(build.id, "STOPPED");
-      return { build: describeBuild(ledger.get(build.id) ?? build) };
+      return { build: describeBuild(buildStore.get(build.id) ?? build) };
     },
   });
 }
 
-function listOperation({ context, projects, ledger }: OperationsWorld): Operation {
+function listOperation({ context, projects, buildStore }: OperationsDeps): Operation {
   return operation(listInput, {
     permissions: ({ projectName }) => [
       { action: "codebuild:ListBuildsForProject", resource: projectArn(context, projectName) },
@@ -171,7 +171,7 @@ function listOperation({ context, projects, ledger }: OperationsWorld): Operatio
         throw new AwsError("ResourceNotFoundException", `Project cannot be found: ${arn}`);
       const from = Number(nextToken);
       if (!Number.isSafeInteger(from) || from < 0) throw new AwsError("InvalidInputException", "Invalid nextToken");
-      const ids = ledger.of(projectName).map(({ id }) => id);
+      const ids = buildStore.of(projectName).map(({ id }) => id);
       if (sortOrder === "DESCENDING") ids.reverse();
       const more = from + PAGE < ids.length ? { nextToken: String(from + PAGE) } : {};
       return { ids: ids.slice(from, from + PAGE), ...more };
@@ -180,11 +180,11 @@ function listOperation({ context, projects, ledger }: OperationsWorld): Operatio
 }
 
 /** The operations of CodeBuild. Permissions are those on the project, also where a build is named. */
-export function codeBuildOperations(world: OperationsWorld): Readonly<Record<string, Operation>> {
-  const { context, ledger } = world;
+export function codeBuildOperations(deps: OperationsDeps): Readonly<Record<string, Operation>> {
+  const { context, buildStore } = deps;
   return {
-    StartBuild: startOperation(world),
-    StopBuild: stopOperation(world),
+    StartBuild: startOperation(deps),
+    StopBuild: stopOperation(deps),
     BatchGetBuilds: operation(getInput, {
       permissions: ({ ids }) =>
         [...new Set(ids.map(projectOf))].map((name) => ({
@@ -192,13 +192,13 @@ export function codeBuildOperations(world: OperationsWorld): Readonly<Record<str
           resource: projectArn(context, name),
         })),
       run: ({ ids }) => {
-        const found = ids.map((id) => [id, ledger.get(idOf(id))] as const);
+        const found = ids.map((id) => [id, buildStore.get(idOf(id))] as const);
         return {
           builds: found.flatMap(([, build]) => (build === undefined ? [] : [describeBuild(build)])),
           buildsNotFound: found.flatMap(([id, build]) => (build === undefined ? [id] : [])),
         };
       },
     }),
-    ListBuildsForProject: listOperation(world),
+    ListBuildsForProject: listOperation(deps),
   };
 }

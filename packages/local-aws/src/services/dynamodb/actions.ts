@@ -48,11 +48,11 @@ function awsErrorFrom(error: unknown): unknown {
   return new AwsError(body.__type.replace(/^.*#/, ""), body.message ?? body.Message ?? "", statusCode);
 }
 
-/** The input as the engine wants it: types converted, expressions parsed. Throws {@link AwsError} as DynamoDB words it. */
+/** The input as dynalite expects it: types converted, expressions parsed. Throws {@link AwsError} as DynamoDB words it. */
 export function prepare(name: ActionName, input: unknown, store: Store): unknown {
   const { rules } = actions[name];
   try {
-    // The engine works on the object it is given, and the same input is read again for permissions.
+    // dynalite works on the object it is given, and the same input is read again for permissions.
     const data = validations.checkTypes(structuredClone(input), rules.types);
     validations.checkValidations(data, rules.types, rules.custom, store);
     return data;

@@ -88,7 +88,7 @@ export async function openCommitter(
       ...(changes.length === 0 ? [] : unit.localIndexChanges()),
       ...late.commit,
       ...records,
-      ...unit.notes(),
+      ...unit.extraChanges(),
     ];
     if (batch.length === 0) return;
     await store.db.batch(batch);

@@ -1,7 +1,7 @@
 import type { Change, Level, Range } from "dynalite/db/index.js";
 import * as z from "zod";
 import type { Storage } from "../../kernel/storage.ts";
-import { lossOf, type Witness } from "../../kernel/witness.ts";
+import { lossOf, type WriteCounter } from "../../kernel/write-counter.ts";
 
 const countKey = "acknowledged~";
 const STORE = "The store of the tables";
@@ -26,7 +26,7 @@ async function readThrough(level: Level): Promise<void> {
 export async function guardLevel(
   level: Level,
   storage: Storage,
-  witness: Witness,
+  writeCounter: WriteCounter,
   reopened: (put: Level["batch"]) => Promise<void>,
   beforeWrite: () => Promise<void> | void = () => undefined,
 ): Promise<string | null> {
@@ -40,7 +40,7 @@ export async function guardLevel(
       .parse(await level.get(countKey));
   await readThrough(level);
   let count = await counted();
-  const loss = lossOf(STORE, count, witness.before);
+  const loss = lossOf(STORE, count, writeCounter.previous);
   let acknowledged = count;
   let failure: unknown = null;
   let tail: Promise<unknown> = Promise.resolve();
@@ -71,7 +71,7 @@ export async function guardLevel(
     await beforeWrite();
     count += 1;
     await write([...changes, { type: "put", key: countKey, value: count }]);
-    witness.acknowledged(count);
+    writeCounter.acknowledged(count);
     acknowledged = count;
   };
   level.batch = (changes: readonly Change[]) => inTurn(() => put(changes));
@@ -87,6 +87,6 @@ export async function guardLevel(
     await reopened(put);
     failure = null;
   });
-  witness.acknowledged(count);
+  writeCounter.acknowledged(count);
   return loss;
 }

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { LocalContext, LocalPart } from "../../kernel/part.ts";
-import { openWitness } from "../../kernel/witness.ts";
+import { openWriteCounter } from "../../kernel/write-counter.ts";
 import { openCommitter } from "./committer.ts";
 import { guardLevel } from "./guarded-level.ts";
 import { indexLag, settleIndexes } from "./index-lag.ts";
@@ -41,12 +41,12 @@ export async function createDynamoDb(context: LocalContext, options: DynamoDbOpt
   const { indexDelayMs = 300, expiryMs = 30_000 } = options;
   const store = await openStore(join(context.dataDir, "dynamodb"));
   const level = store.db;
-  const witness = openWitness(join(context.dataDir, "dynamodb.count"));
+  const writeCounter = openWriteCounter(join(context.dataDir, "dynamodb.count"));
   const { storage } = context.state;
   const loss = await guardLevel(
     level,
     storage,
-    witness,
+    writeCounter,
     async (put) => {
       await committer.reload();
       await lag.settle(put);
@@ -98,7 +98,7 @@ export async function createDynamoDb(context: LocalContext, options: DynamoDbOpt
       await Promise.all(stops.map((stop) => stop()));
       await lag.close();
       await committer.exclusive(async () => level.close());
-      witness.close();
+      writeCounter.close();
     },
   };
 }

@@ -11,7 +11,7 @@ const types = ["AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable"];
 
 async function eachItem(store: Store, table: string, changesFor: (item: Item) => Promise<readonly Change[]>) {
   for await (const [, value] of store.db.iterator(under(`item-${table}~`))) {
-    // What lies under an item's key was checked by the engine before it was put there.
+    // What lies under an item's key was checked by dynalite before it was put there.
     const changes = await changesFor(value as Item);
     if (changes.length > 0) await store.db.batch(changes);
   }

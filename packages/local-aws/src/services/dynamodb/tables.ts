@@ -40,7 +40,7 @@ const tableDescription = z.object({
 });
 
 const tableEntry = z.object({
-  /** What DescribeTable answers, and what the engine takes for the table. */
+  /** What DescribeTable answers, and what dynalite takes for the table. */
   description: tableDescription,
   /** The attribute whose epoch seconds end an item's life. */
   ttlAttribute: z.string().nullable(),

@@ -31,7 +31,7 @@ const input = z.object({
   ClientRequestToken: z.string().min(1).max(36).optional(),
 });
 
-/** How each kind of entry is done by the engine, and what it is called in a policy. */
+/** How each kind of entry is done by dynalite, and what it is called in a policy. */
 const kinds = {
   // Deleting in a unit that is thrown away checks the condition exactly as a real delete would.
   ConditionCheck: { operation: "DeleteItem", action: "dynamodb:ConditionCheckItem" },
@@ -139,7 +139,7 @@ export async function transactWriteItems(
       if (done === digest) return;
       if (done !== undefined)
         throw new AwsError("IdempotentParameterMismatchException", "The token belongs to another transaction.");
-      unit.note({ type: "put", key: tokenKey(token), value: { at: clock.now(), digest } });
+      unit.addChange({ type: "put", key: tokenKey(token), value: { at: clock.now(), digest } });
     }
     const reasons: Reason[] = [];
     for (const { step, data } of prepared) {

@@ -15,8 +15,8 @@ export interface UnitOfWork {
   /** What dynalite's actions write to instead of the real store. */
   readonly store: Store;
   /** Something of our own to commit together with the items. */
-  note(change: Change): void;
-  notes(): readonly Change[];
+  addChange(change: Change): void;
+  extraChanges(): readonly Change[];
   /** The image the latest action found, for answers that must show it. */
   lastRead(): Item | undefined;
   changes(): readonly ItemChange[];
@@ -28,7 +28,7 @@ export function unitOfWork(base: Store, find: FindTable): UnitOfWork {
   const staged = new Map<string, ItemChange>();
   const originals = new Map<string, Item | undefined>();
   const indexes: Record<"local" | "global", Change[]> = { local: [], global: [] };
-  const notes: Change[] = [];
+  const extraChanges: Change[] = [];
   let last: Item | undefined;
 
   const read = async (rawKey: string): Promise<Item | undefined> => {
@@ -68,8 +68,8 @@ export function unitOfWork(base: Store, find: FindTable): UnitOfWork {
 
   return {
     store: { ...base, getTable: tableLookup(find), getItemDb: itemDb, getIndexDb: indexDb },
-    note: (change) => void notes.push(change),
-    notes: () => notes,
+    addChange: (change) => void extraChanges.push(change),
+    extraChanges: () => extraChanges,
     lastRead: () => last,
     changes: () => [...staged.values()],
     localIndexChanges: () => indexes.local,

@@ -1,8 +1,8 @@
 import type { LocalContext } from "../../kernel/part.ts";
-import type { Teller } from "./events.ts";
+import type { EcsEventEmitter } from "./events.ts";
 import { forgetHistory } from "./history.ts";
-import type { LookParts } from "./look.ts";
 import { type Revision, type Service, type ServiceDeployment, targetGroupsOf } from "./model.ts";
+import type { SnapshotDeps } from "./service-snapshot.ts";
 import type { Store } from "./store.ts";
 import { type DeploymentStatus, type LifecycleStage, TRIPPED } from "./strategy.ts";
 
@@ -47,14 +47,14 @@ function groupsFor(service: Service, steady: Revision | undefined): string[] {
 class ServiceDeployments implements Deploying {
   readonly #context: LocalContext;
   readonly #store: Store;
-  readonly #teller: Teller;
-  readonly #ringing: LookParts["ringing"];
+  readonly #emitter: EcsEventEmitter;
+  readonly #inAlarm: SnapshotDeps["inAlarm"];
 
-  constructor(context: LocalContext, store: Store, teller: Teller, ringing: LookParts["ringing"]) {
+  constructor(context: LocalContext, store: Store, emitter: EcsEventEmitter, inAlarm: SnapshotDeps["inAlarm"]) {
     this.#context = context;
-    this.#ringing = ringing;
+    this.#inAlarm = inAlarm;
     this.#store = store;
-    this.#teller = teller;
+    this.#emitter = emitter;
   }
 
   begin(service: Service, sources: readonly string[]): Service {
@@ -76,7 +76,7 @@ class ServiceDeployments implements Deploying {
       deploymentConfiguration: service.deploymentConfiguration,
       failures: 0,
       shift: null,
-      deaf: this.#ringing(service.deploymentConfiguration.alarms.alarmNames).length > 0,
+      ignoresAlarms: this.#inAlarm(service.deploymentConfiguration.alarms.alarmNames).length > 0,
       triggered: [],
       tripped: false,
       rollback: null,
@@ -174,7 +174,7 @@ class ServiceDeployments implements Deploying {
   #goOn(service: Service, deployment: ServiceDeployment): void {
     this.#update(deployment, { status: "IN_PROGRESS", startedAt: this.#context.clock.now() });
     const running = `ECS deployment ${deployment.startedBy} in progress.`;
-    this.#teller.deployment(service, deployment, "SERVICE_DEPLOYMENT_IN_PROGRESS", running);
+    this.#emitter.deploymentChanged(service, deployment, "SERVICE_DEPLOYMENT_IN_PROGRESS", running);
   }
 
   #rollBack(service: Service, deployment: ServiceDeployment, reason: string): void {
@@ -184,35 +184,35 @@ class ServiceDeployments implements Deploying {
     const startedAt = this.#context.clock.now();
     const rollback = { reason, startedAt, serviceRevisionArn: fallback, failures: 0, startedBy };
     const tripped = reason === TRIPPED;
-    this.#teller.deployment(service, deployment, "SERVICE_DEPLOYMENT_FAILED", reason);
+    this.#emitter.deploymentChanged(service, deployment, "SERVICE_DEPLOYMENT_FAILED", reason);
     this.#update(deployment, { status: "ROLLBACK_IN_PROGRESS", statusReason: reason, tripped, rollback });
     const taskDefinition = this.#store.revisions.get(fallback)?.taskDefinition ?? service.taskDefinition;
     this.#store.change(this.#store.service(service.arn), { taskDefinition });
-    this.#teller.say(service.arn, `rolling back to deployment ${startedBy}.`);
+    this.#emitter.addServiceEvent(service.arn, `rolling back to deployment ${startedBy}.`);
     const why = deployment.triggered.length > 0 ? "ECS alarm(s) detected" : "ECS deployment circuit breaker";
     const again = `${why}: rolling back to deploymentId ${startedBy}.`;
-    this.#teller.deployment(service, rollback, "SERVICE_DEPLOYMENT_IN_PROGRESS", again);
+    this.#emitter.deploymentChanged(service, rollback, "SERVICE_DEPLOYMENT_IN_PROGRESS", again);
   }
 
   #finish(service: Service, deployment: ServiceDeployment, status: DeploymentStatus, reason: string): void {
     const now = this.#context.clock.now();
     const stopped = status === "SUCCESSFUL" ? {} : { stoppedAt: now };
     const tripped = deployment.tripped || reason === TRIPPED;
-    const told = reason === "" ? {} : { statusReason: reason };
-    this.#update(deployment, { status, tripped, finishedAt: now, ...stopped, ...told });
+    const withReason = reason === "" ? {} : { statusReason: reason };
+    this.#update(deployment, { status, tripped, finishedAt: now, ...stopped, ...withReason });
     const startedBy = deployment.rollback?.startedBy ?? deployment.startedBy;
     const failed = status === "STOPPED" || status === "ROLLBACK_FAILED";
     const steady = status === "SUCCESSFUL" ? deployment.target : service.steady;
     const halted = status === "STOPPED";
     this.#store.change(this.#store.service(service.arn), { deployment: null, steady, halted });
-    this.#teller.say(
+    this.#emitter.addServiceEvent(
       service.arn,
       `(deployment ${startedBy}) deployment ${failed ? `failed: ${reason}` : "completed."}`,
     );
-    if (!failed) this.#teller.say(service.arn, "has reached a steady state.");
+    if (!failed) this.#emitter.addServiceEvent(service.arn, "has reached a steady state.");
     const name = failed ? "SERVICE_DEPLOYMENT_FAILED" : "SERVICE_DEPLOYMENT_COMPLETED";
     const completed = `ECS deployment ${startedBy} completed.`;
-    this.#teller.deployment(service, { startedBy }, name, failed ? reason : completed);
+    this.#emitter.deploymentChanged(service, { startedBy }, name, failed ? reason : completed);
   }
 
   /** As AWS makes the ids of service revisions and deployments: decimal, 19 digits. */
@@ -227,6 +227,6 @@ class ServiceDeployments implements Deploying {
   }
 }
 
-/** `ringing`: which of these alarms ring. */
+/** `inAlarm`: which of these alarms are in the state `ALARM`. */
 export const createDeploying = (...parts: ConstructorParameters<typeof ServiceDeployments>): Deploying =>
   new ServiceDeployments(...parts);

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { operationsOf } from "../../kernel/operation.ts";
 import { AwsError, type Operation } from "../../kernel/service.ts";
-import type { Counter } from "./counter.ts";
+import type { EcsDeps } from "./deps.ts";
 import { isFinished, serviceDeployment } from "./model.ts";
 import { showBrief, showRevision, showServiceDeployment } from "./service-shape.ts";
 import { clusterArn } from "./services.ts";
@@ -30,7 +30,7 @@ const continueInput = z.object({
 const unknown = (arn: string) =>
   new AwsError("ServiceDeploymentNotFoundException", `Service deployment ${arn} not found.`);
 
-function list({ store }: Counter, input: z.infer<typeof listInput>): unknown {
+function list({ store }: EcsDeps, input: z.infer<typeof listInput>): unknown {
   store.cluster(input.cluster);
   const { arn } = store.service(store.serviceArn(input.cluster, input.service));
   const all = store.deploymentsOf(arn).filter(({ status }) => input.status?.includes(status) ?? true);
@@ -40,7 +40,7 @@ function list({ store }: Counter, input: z.infer<typeof listInput>): unknown {
   return { serviceDeployments: all.slice(from, to).map(showBrief), ...more };
 }
 
-function stop({ store, scheduler, context }: Counter, input: z.infer<typeof stopInput>): unknown {
+function stop({ store, scheduler, context }: EcsDeps, input: z.infer<typeof stopInput>): unknown {
   const deployment = store.deployments.get(input.serviceDeploymentArn);
   if (deployment === undefined) throw unknown(input.serviceDeploymentArn);
   const { arn, serviceArn } = deployment;
@@ -60,7 +60,7 @@ function stop({ store, scheduler, context }: Counter, input: z.infer<typeof stop
   return { serviceDeploymentArn: arn };
 }
 
-function goOn({ store, scheduler }: Counter, input: z.infer<typeof continueInput>): unknown {
+function goOn({ store, scheduler }: EcsDeps, input: z.infer<typeof continueInput>): unknown {
   const { serviceDeploymentArn, hookId, action } = input;
   const deployment = store.deployments.get(serviceDeploymentArn);
   if (deployment === undefined) throw unknown(serviceDeploymentArn);
@@ -72,8 +72,8 @@ function goOn({ store, scheduler }: Counter, input: z.infer<typeof continueInput
   return { serviceDeploymentArn };
 }
 
-export function deploymentOperations(counter: Counter): Record<string, Operation> {
-  const { store } = counter;
+export function deploymentOperations(deps: EcsDeps): Record<string, Operation> {
+  const { store } = deps;
   const on = (name: string, arns: readonly string[]) => arns.map((resource) => ({ action: `ecs:${name}`, resource }));
   const failures = (arns: readonly string[], known: (arn: string) => unknown) =>
     arns.filter((arn) => known(arn) === undefined).map((arn) => ({ arn, reason: "MISSING" }));
@@ -86,14 +86,14 @@ export function deploymentOperations(counter: Counter): Record<string, Operation
           context: { "ecs:cluster": clusterArn(store, cluster) },
         },
       ],
-      run: (input) => list(counter, input),
+      run: (input) => list(deps, input),
     }),
     DescribeServiceDeployments: operation(describeInput, {
       permissions: ({ serviceDeploymentArns }) => on("DescribeServiceDeployments", serviceDeploymentArns),
       run: ({ serviceDeploymentArns }) => ({
         serviceDeployments: serviceDeploymentArns
           .flatMap((arn) => store.deployments.get(arn) ?? [])
-          .map((one) => showServiceDeployment(counter, one)),
+          .map((one) => showServiceDeployment(deps, one)),
         failures: failures(serviceDeploymentArns, store.deployments.get),
       }),
     }),
@@ -112,11 +112,11 @@ export function deploymentOperations(counter: Counter): Record<string, Operation
     }),
     StopServiceDeployment: operation(stopInput, {
       permissions: ({ serviceDeploymentArn }) => on("StopServiceDeployment", [serviceDeploymentArn]),
-      run: (input) => stop(counter, input),
+      run: (input) => stop(deps, input),
     }),
     ContinueServiceDeployment: operation(continueInput, {
       permissions: ({ serviceDeploymentArn }) => on("ContinueServiceDeployment", [serviceDeploymentArn]),
-      run: (input) => goOn(counter, input),
+      run: (input) => goOn(deps, input),
     }),
   };
 }

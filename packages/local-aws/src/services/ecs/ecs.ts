@@ -3,28 +3,28 @@ import type { LocalContext, LocalPart, ResourceProvider } from "../../kernel/par
 import type { Elb } from "../elb/elb.ts";
 import type { Logs } from "../logs/logs.ts";
 import { deploymentOperations } from "./deployments.ts";
-import type { Engine } from "./engine.ts";
-import { createTeller } from "./events.ts";
+import { createEcsEventEmitter } from "./events.ts";
 import { STOPPED_SHOWN_MS } from "./history.ts";
-import type { LookParts } from "./look.ts";
 import { createScheduler } from "./scheduler.ts";
+import type { SnapshotDeps } from "./service-snapshot.ts";
 import { serviceOperations } from "./services.ts";
 import { openStore, type Store } from "./store.ts";
 import { taskDefinitionOperations } from "./task-definitions.ts";
+import type { TaskRunner } from "./task-runner.ts";
 import { taskOperations } from "./tasks.ts";
 import { createTraffic } from "./traffic.ts";
 
 export interface EcsOptions {
-  /** What runs tasks: {@link createHostEngine} or {@link createContainerEngine}. */
-  readonly engine: Engine;
+  /** What runs tasks: {@link createHostTaskRunner} or {@link createContainerTaskRunner}. */
+  readonly engine: TaskRunner;
   readonly elb: Elb;
   readonly logs: Logs;
   /** How long a second of a health check's grace lasts; 1000 if absent. */
   readonly secondMs?: number;
   /** How long a minute of a bake and of a pause lasts; 60,000 if absent. */
   readonly minuteMs?: number;
-  /** Which of these alarms ring; none if absent. */
-  readonly ringing?: LookParts["ringing"];
+  /** Which of these alarms are in the state `ALARM`. Default: none. */
+  readonly inAlarm?: SnapshotDeps["inAlarm"];
 }
 
 /** As long as AWS shows a stopped task. */
@@ -72,16 +72,16 @@ function buryTasks(store: Store, now: number): void {
 /** Elastic Container Service: its operations, and services whose tasks really run. */
 export function createEcs(context: LocalContext, options: EcsOptions): LocalPart {
   const store = openStore(context);
-  const teller = createTeller(context, store);
-  const { engine, elb, logs, secondMs = 1000, minuteMs = 60_000, ringing = () => [] } = options;
+  const emitter = createEcsEventEmitter(context, store);
+  const { engine, elb, logs, secondMs = 1000, minuteMs = 60_000, inAlarm = () => [] } = options;
   const traffic = createTraffic(context, elb);
   const pace = { secondMs, minuteMs };
-  const scheduler = createScheduler({ context, store, teller, engine, elb, logs, traffic, ...pace, ringing });
-  const counter = { context, store, scheduler, elb, traffic, minuteMs };
+  const scheduler = createScheduler({ context, store, emitter, engine, elb, logs, traffic, ...pace, inAlarm });
+  const deps = { context, store, scheduler, elb, traffic, minuteMs };
   const operations = {
     ...taskDefinitionOperations(context, store),
-    ...serviceOperations(counter),
-    ...deploymentOperations(counter),
+    ...serviceOperations(deps),
+    ...deploymentOperations(deps),
     ...taskOperations(store),
   };
   return {

@@ -7,30 +7,30 @@ const MAX_EVENTS = 100;
 
 type DeploymentEvent = "SERVICE_DEPLOYMENT_IN_PROGRESS" | "SERVICE_DEPLOYMENT_COMPLETED" | "SERVICE_DEPLOYMENT_FAILED";
 
-/** What ECS tells of its doings: the events of a service, and those of the event bus. */
-export interface Teller {
+/** Emits the events of ECS: into the list of a service, and onto the event bus. */
+export interface EcsEventEmitter {
   /** Adds `(service <name>) <text>` to the service's events. */
-  say(serviceArn: string, text: string): void;
-  deployment(
+  addServiceEvent(serviceArn: string, text: string): void;
+  deploymentChanged(
     service: Service,
     deployment: Pick<ServiceDeployment, "startedBy">,
     name: DeploymentEvent,
     reason: string,
   ): void;
-  task(task: Task): void;
+  taskChanged(task: Task): void;
 }
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 
-export function createTeller(context: LocalContext, store: Store): Teller {
+export function createEcsEventEmitter(context: LocalContext, store: Store): EcsEventEmitter {
   const { clock, emit, randomHex } = context;
   return {
-    say: (serviceArn, text) => {
+    addServiceEvent: (serviceArn, text) => {
       const service = store.service(serviceArn);
       const event = { id: randomHex(32), createdAt: clock.now(), message: `(service ${service.name}) ${text}` };
       store.change(service, { events: [event, ...service.events].slice(0, MAX_EVENTS) });
     },
-    deployment: (service, { startedBy }, eventName, reason) =>
+    deploymentChanged: (service, { startedBy }, eventName, reason) =>
       emit({
         source: "aws.ecs",
         "detail-type": "ECS Deployment State Change",
@@ -43,7 +43,7 @@ export function createTeller(context: LocalContext, store: Store): Teller {
           reason,
         },
       }),
-    task: (task) =>
+    taskChanged: (task) =>
       emit({
         source: "aws.ecs",
         "detail-type": "ECS Task State Change",

@@ -39,7 +39,7 @@ export const taskDefinition = z.object({
 export type TaskDefinition = z.infer<typeof taskDefinition>;
 
 const bakeMinutes = z.int().min(0).max(1440);
-/** AWS takes tenths too; rules weigh in whole numbers here. */
+/** AWS takes tenths too; rules setWeight in whole numbers here. */
 const percent = z.int().max(100);
 
 /** Pauses where it is asked for until `ContinueServiceDeployment` is called or its time is over. */
@@ -180,8 +180,8 @@ export const serviceDeployment = z.object({
     })
     .nullable()
     .default(null),
-  /** An alarm rang already when it began: then ECS watches none of them, so that what mends the trouble can be deployed. */
-  deaf: z.boolean().default(false),
+  /** An alarm was in the state `ALARM` when the deployment began. Then ECS watches none of them, so that a fix can be deployed. */
+  ignoresAlarms: z.boolean().default(false),
   /** The alarms that ended it. */
   triggered: z.array(z.string()).default([]),
   /** As it was when the circuit breaker tripped or the deployment ended. */

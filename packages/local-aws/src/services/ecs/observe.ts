@@ -1,15 +1,15 @@
 import type { Health } from "../elb/health.ts";
 import type { Targets } from "../elb/targets.ts";
-import type { LiveTask } from "./fleet.ts";
 import { type Revision, type Service, targetGroupsOf } from "./model.ts";
 import type { TaskView } from "./strategy.ts";
+import type { LiveTask } from "./task-set.ts";
 
 /** How a task is seen by the load balancers of its revision; `healthy` where there are none. */
 function healthInGroups({ task }: LiveTask, revision: Revision, targets: Targets): readonly (Health | undefined)[] {
   return targetGroupsOf(revision).map((arn) => targets.of(arn).find(({ port }) => port === task.port)?.health);
 }
 
-export interface Seen extends TaskView {
+export interface ObservedTask extends TaskView {
   /** Why it is unhealthy, in the load balancer's words. */
   readonly reason?: string;
   readonly targetGroupArn?: string;
@@ -29,10 +29,10 @@ export function observe(
   revisionOf: (arn: string) => Revision | undefined,
   targets: Targets,
   { secondMs, age }: Pace,
-): Seen[] {
+): ObservedTask[] {
   return live
     .filter(({ leaving }) => !leaving)
-    .map((one): Seen => {
+    .map((one): ObservedTask => {
       const { id, revision: arn, startedAt, lastStatus } = one.task;
       const starting = { id, revision: arn, state: "starting" } as const;
       const revision = revisionOf(arn);

@@ -1,7 +1,7 @@
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ContainerSpec, CreateContainer, RunEngine } from "./container-spec.ts";
-import { TaskStartError } from "./engine.ts";
+import { TaskStartError } from "./task-runner.ts";
 
 /** What every version of podman reads from a file of variables as it stands there. */
 const PLAIN_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { descendantsOf } from "../../containers/docker/usage.ts";
 
 /** Who listens where a task is to be reached. */
-export type PortOwner = "nobody" | "task" | "stranger";
+export type PortOwner = "nobody" | "task" | "other";
 
 const LISTENING = "0A";
 /** 127.0.0.1 and all that include it, as `/proc/net/tcp` and `tcp6` write them on little-endian machines. */
@@ -54,6 +54,6 @@ export function watchPort(port: number, root: number): () => PortOwner {
     const known = (): boolean => listeners.every((inode) => own.has(inode));
     if (known()) return "task";
     own = new Set(descendantsOf(root).flatMap(socketsOf));
-    return known() ? "task" : "stranger";
+    return known() ? "task" : "other";
   };
 }

@@ -1,24 +1,24 @@
 import { ageOf } from "../../kernel/age.ts";
 import type { Logs } from "../logs/logs.ts";
 import { createDeploying, type Deploying } from "./deploying.ts";
-import type { Engine } from "./engine.ts";
-import type { Teller } from "./events.ts";
-import { createFleet, type Fleet } from "./fleet.ts";
-import { type Look, type LookParts, lookAt, settled } from "./look.ts";
+import type { EcsEventEmitter } from "./events.ts";
 import { isFinished, type Service, type ServiceDeployment, type Task } from "./model.ts";
-import { createPatience } from "./patience.ts";
+import { type ServiceSnapshot, type SnapshotDeps, settled, snapshotOf } from "./service-snapshot.ts";
+import { createStartBackoff } from "./start-backoff.ts";
 import type { Action } from "./strategy.ts";
+import type { TaskRunner } from "./task-runner.ts";
+import { createTaskSet, type TaskSet } from "./task-set.ts";
 
-export interface SchedulerParts extends LookParts {
-  readonly engine: Engine;
+export interface SchedulerDeps extends SnapshotDeps {
+  readonly engine: TaskRunner;
   readonly logs: Logs;
-  readonly teller: Teller;
+  readonly emitter: EcsEventEmitter;
 }
 
 /** ECS's service scheduler: has every service run what it should. */
 export interface Scheduler {
   readonly deploying: Deploying;
-  readonly fleet: Fleet;
+  readonly taskSet: TaskSet;
   /** Something about that service changed. */
   wake(serviceArn: string): void;
   /** Brings back what ran when the local mode last ended. */
@@ -26,29 +26,29 @@ export interface Scheduler {
   close(): Promise<void>;
 }
 
-/** While a service is not as it should be it is looked at this often, besides whenever something happens. */
-const LOOK_MS = 200;
+/** How often a service is polled that has not reached its desired state. Events trigger a poll as well. */
+const POLL_MS = 200;
 
-type Weigh = Extract<Action, { type: "weigh" }>;
+type SetWeight = Extract<Action, { type: "set-weight" }>;
 
 class ServiceScheduler implements Scheduler {
   readonly deploying: Deploying;
-  readonly fleet: Fleet;
-  readonly #parts: SchedulerParts;
-  readonly #patience = createPatience();
+  readonly taskSet: TaskSet;
+  readonly #parts: SchedulerDeps;
+  readonly #backoff = createStartBackoff();
   readonly #planned = new Map<string, () => void>();
   /** Tasks that were seen healthy. */
-  readonly #greeted = new Set<string>();
+  readonly #seenHealthy = new Set<string>();
   /** Services whose traffic is being shifted: until that is done nothing else is decided about them. */
-  readonly #weighing = new Map<string, Promise<void>>();
+  readonly #shifting = new Map<string, Promise<void>>();
   readonly #unlisten: () => void;
   #closed = false;
 
-  constructor(parts: SchedulerParts) {
-    const { context, store, teller, elb, ringing } = parts;
+  constructor(parts: SchedulerDeps) {
+    const { context, store, emitter, elb, inAlarm } = parts;
     this.#parts = parts;
-    this.deploying = createDeploying(context, store, teller, ringing);
-    this.fleet = createFleet({
+    this.deploying = createDeploying(context, store, emitter, inAlarm);
+    this.taskSet = createTaskSet({
       ...parts,
       onRunning: (serviceArn) => this.wake(serviceArn),
       onStopped: (task) => this.#stopped(task),
@@ -83,7 +83,7 @@ class ServiceScheduler implements Scheduler {
     this.#closed = true;
     this.#unlisten();
     for (const cancel of this.#planned.values()) cancel();
-    await Promise.all([this.fleet.close(), ...this.#weighing.values()]);
+    await Promise.all([this.taskSet.close(), ...this.#shifting.values()]);
   }
 
   #run(serviceArn: string): void {
@@ -91,35 +91,35 @@ class ServiceScheduler implements Scheduler {
     this.#planned.delete(serviceArn);
     const service = store.services.get(serviceArn);
     if (this.#closed || service === undefined || service.status === "INACTIVE") return;
-    if (this.#weighing.has(serviceArn)) return;
+    if (this.#shifting.has(serviceArn)) return;
     this.#expire(service);
-    this.#greet(lookAt(this.#parts, this.fleet, this.#patience, service));
-    const look = lookAt(this.#parts, this.fleet, this.#patience, service);
-    for (const action of look.actions) this.#perform(look, action);
-    if (service.status === "DRAINING" && this.fleet.of(serviceArn).length === 0) {
+    this.#recordHealthy(snapshotOf(this.#parts, this.taskSet, this.#backoff, service));
+    const snapshot = snapshotOf(this.#parts, this.taskSet, this.#backoff, service);
+    for (const action of snapshot.actions) this.#perform(snapshot, action);
+    if (service.status === "DRAINING" && this.taskSet.of(serviceArn).length === 0) {
       store.change(store.service(serviceArn), { status: "INACTIVE" });
-    } else if (!settled(look)) this.wake(serviceArn, look.actions.length > 0 ? 0 : LOOK_MS);
+    } else if (!settled(snapshot)) this.wake(serviceArn, snapshot.actions.length > 0 ? 0 : POLL_MS);
   }
 
-  #perform(look: Look, action: Action): void {
-    const { service, deployment } = look;
+  #perform(snapshot: ServiceSnapshot, action: Action): void {
+    const { service, deployment } = snapshot;
     const now = this.#parts.store.service(service.arn);
     if (action.type === "start") this.#startTasks(now, action.revision, action.count);
-    else if (action.type === "stop") this.#stopTask(look, action.task, action.because);
+    else if (action.type === "stop") this.#stopTask(snapshot, action.task, action.because);
     else if (deployment === undefined) return;
-    else if (action.type === "weigh") this.#weighing.set(now.arn, this.#weigh(now, deployment, action));
+    else if (action.type === "set-weight") this.#shifting.set(now.arn, this.#setWeight(now, deployment, action));
     else if (action.type === "stage") this.deploying.shift(deployment, action.stage, action.step);
     else if (action.type === "pause") this.deploying.pause(deployment);
     else this.deploying.enter(now, deployment, action.status, action.reason, action.triggered);
   }
 
-  async #weigh(service: Service, deployment: ServiceDeployment, { rule, percent }: Weigh): Promise<void> {
-    const { store, traffic, teller, context } = this.#parts;
+  async #setWeight(service: Service, deployment: ServiceDeployment, { rule, percent }: SetWeight): Promise<void> {
+    const { store, traffic, emitter, context } = this.#parts;
     const revision = store.revisions.get(deployment.target);
     try {
-      await traffic.weigh(revision, rule, percent);
+      await traffic.setWeight(revision, rule, percent);
       if (this.#closed) return;
-      teller.say(
+      emitter.addServiceEvent(
         service.arn,
         `(deployment ${deployment.startedBy}) sends ${percent} percent of ${rule} traffic to it.`,
       );
@@ -129,7 +129,7 @@ class ServiceScheduler implements Scheduler {
       context.log("ecs", { level: "ERROR", message: reason, service: service.arn, deployment: deployment.arn });
       if (!this.#closed) this.#giveUpShifting(deployment.arn, `Traffic could not be shifted: ${reason}`);
     } finally {
-      this.#weighing.delete(service.arn);
+      this.#shifting.delete(service.arn);
       this.wake(service.arn);
     }
   }
@@ -156,30 +156,33 @@ class ServiceScheduler implements Scheduler {
   }
 
   #startTasks(service: Service, revisionArn: string, count: number): void {
-    const { store, teller } = this.#parts;
+    const { store, emitter } = this.#parts;
     const revision = store.revisions.get(revisionArn);
     if (revision === undefined) return;
     const deployment = this.#deploymentOf(service) ?? store.deploymentsOf(service.arn)[0];
     const startedBy = deployment?.rollback?.startedBy ?? deployment?.startedBy ?? "";
     for (let index = 0; index < count; index += 1) {
-      const { id } = this.fleet.start(service, revision, startedBy);
-      teller.say(service.arn, `has started 1 tasks: (task ${id}).`);
+      const { id } = this.taskSet.start(service, revision, startedBy);
+      emitter.addServiceEvent(service.arn, `has started 1 tasks: (task ${id}).`);
     }
   }
 
-  #stopTask({ service, seen, deployment }: Look, taskId: string, because: "scaling" | "unhealthy"): void {
-    const { teller } = this.#parts;
+  #stopTask({ service, seen, deployment }: ServiceSnapshot, taskId: string, because: "scaling" | "unhealthy"): void {
+    const { emitter } = this.#parts;
     const task = seen.find(({ id }) => id === taskId);
     const { targetGroupArn = "", reason = "Health checks failed" } = task ?? {};
     if (task !== undefined && because === "unhealthy") {
       const where = `(task ${taskId}) (port ${service.loadBalancers[0]?.containerPort ?? 0})`;
-      teller.say(service.arn, `${where} is unhealthy in (target-group ${targetGroupArn}) due to (reason ${reason}).`);
-      this.#blame(service.arn, task.revision);
+      emitter.addServiceEvent(
+        service.arn,
+        `${where} is unhealthy in (target-group ${targetGroupArn}) due to (reason ${reason}).`,
+      );
+      this.#recordFailure(service.arn, task.revision);
     }
     const scaled = `Scaling activity initiated by (deployment ${deployment?.startedBy ?? service.name})`;
     const failed = `Task failed ELB health checks in (target-group ${targetGroupArn})`;
-    this.fleet.stop(taskId, "ServiceSchedulerInitiated", because === "unhealthy" ? failed : scaled);
-    teller.say(service.arn, `has stopped 1 running tasks: (task ${taskId}).`);
+    this.taskSet.stop(taskId, "ServiceSchedulerInitiated", because === "unhealthy" ? failed : scaled);
+    emitter.addServiceEvent(service.arn, `has stopped 1 running tasks: (task ${taskId}).`);
   }
 
   /** What served before goes on serving, also while a newer revision is being deployed. */
@@ -191,12 +194,12 @@ class ServiceScheduler implements Scheduler {
     if (service.deployment !== null) this.#startTasks(service, service.steady, service.desiredCount);
   }
 
-  /** A task that became healthy shows that its kind can. */
-  #greet({ service, seen }: Look): void {
+  /** A healthy task resets the backoff and the failure count of its revision. */
+  #recordHealthy({ service, seen }: ServiceSnapshot): void {
     for (const { id, state, revision } of seen) {
-      if (state !== "healthy" || this.#greeted.has(id)) continue;
-      this.#greeted.add(id);
-      this.#patience.succeeded(revision);
+      if (state !== "healthy" || this.#seenHealthy.has(id)) continue;
+      this.#seenHealthy.add(id);
+      this.#backoff.succeeded(revision);
       this.#count(service, revision, null);
     }
   }
@@ -204,14 +207,14 @@ class ServiceScheduler implements Scheduler {
   #stopped(task: Task): void {
     const bySelf = task.stopCode === "EssentialContainerExited" || task.stopCode === "TaskFailedToStart";
     const { status } = this.#parts.store.service(task.serviceArn);
-    if (bySelf && status === "ACTIVE") this.#blame(task.serviceArn, task.revision);
-    this.#greeted.delete(task.id);
+    if (bySelf && status === "ACTIVE") this.#recordFailure(task.serviceArn, task.revision);
+    this.#seenHealthy.delete(task.id);
     this.wake(task.serviceArn);
   }
 
-  #blame(serviceArn: string, revision: string): void {
+  #recordFailure(serviceArn: string, revision: string): void {
     const { store, context } = this.#parts;
-    this.#patience.failed(revision, context.clock.elapsed());
+    this.#backoff.failed(revision, context.clock.elapsed());
     this.#count(store.service(serviceArn), revision, 1);
   }
 
@@ -227,4 +230,4 @@ class ServiceScheduler implements Scheduler {
   }
 }
 
-export const createScheduler = (parts: SchedulerParts): Scheduler => new ServiceScheduler(parts);
+export const createScheduler = (parts: SchedulerDeps): Scheduler => new ServiceScheduler(parts);

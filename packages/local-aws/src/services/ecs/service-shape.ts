@@ -1,22 +1,22 @@
-import type { Counter } from "./counter.ts";
-import type { Fleet } from "./fleet.ts";
+import type { EcsDeps } from "./deps.ts";
 import { isFinished, type Revision, type Service, type ServiceDeployment, targetGroupsOf } from "./model.ts";
 import type { Store } from "./store.ts";
 import { breakerThreshold } from "./strategy.ts";
+import type { TaskSet } from "./task-set.ts";
 import type { TrafficRule } from "./traffic.ts";
 
 const seconds = (ms: number): number => ms / 1000;
 const maybe = (ms: number | undefined): number | undefined => (ms === undefined ? undefined : ms / 1000);
 
 /** How many tasks of a service revision run and are about to. Tasks on their way out still run. */
-function counts(fleet: Fleet, serviceArn: string, revision: string): { running: number; pending: number } {
-  const tasks = fleet.of(serviceArn).filter(({ task }) => task.revision === revision);
+function counts(taskSet: TaskSet, serviceArn: string, revision: string): { running: number; pending: number } {
+  const tasks = taskSet.of(serviceArn).filter(({ task }) => task.revision === revision);
   const pending = tasks.filter(({ task }) => task.lastStatus === "PROVISIONING").length;
   return { pending, running: tasks.length - pending };
 }
 
 /** The service revisions of a service as `DescribeServices` lists them under `deployments`: what is wanted first. */
-function showDeployments(store: Store, fleet: Fleet, service: Service): unknown[] {
+function showDeployments(store: Store, taskSet: TaskSet, service: Service): unknown[] {
   const all = store.deploymentsOf(service.arn);
   const current = all.find(({ arn }) => arn === service.deployment);
   const steady = all.find(({ target, status }) => target === service.steady && status === "SUCCESSFUL");
@@ -25,7 +25,7 @@ function showDeployments(store: Store, fleet: Fleet, service: Service): unknown[
   const shown = [wanted, current === undefined ? undefined : steady].flatMap((one) => one ?? []);
   return shown.map((deployment, index) => {
     const revision = store.revisions.get(deployment.target);
-    const { running, pending } = counts(fleet, service.arn, deployment.target);
+    const { running, pending } = counts(taskSet, service.arn, deployment.target);
     const failed = deployment.tripped || deployment.status === "STOPPED";
     const unfinished = deployment.arn === service.deployment;
     return {
@@ -48,8 +48,8 @@ function showDeployments(store: Store, fleet: Fleet, service: Service): unknown[
   });
 }
 
-export function showService(store: Store, fleet: Fleet, service: Service) {
-  const live = fleet.of(service.arn);
+export function showService(store: Store, taskSet: TaskSet, service: Service) {
+  const live = taskSet.of(service.arn);
   const pending = live.filter(({ task }) => task.lastStatus === "PROVISIONING").length;
   return {
     serviceArn: service.arn,
@@ -72,10 +72,10 @@ export function showService(store: Store, fleet: Fleet, service: Service) {
     createdBy: service.createdBy,
     currentServiceDeployment: service.deployment ?? undefined,
     currentServiceRevisions: [...new Set(live.map(({ task }) => task.revision))].map((arn) => {
-      const { running, pending: waiting } = counts(fleet, service.arn, arn);
+      const { running, pending: waiting } = counts(taskSet, service.arn, arn);
       return { arn, runningTaskCount: running, pendingTaskCount: waiting, requestedTaskCount: service.desiredCount };
     }),
-    deployments: showDeployments(store, fleet, service),
+    deployments: showDeployments(store, taskSet, service),
     events: service.events.map(({ createdAt, ...event }) => ({ ...event, createdAt: seconds(createdAt) })),
     tags: service.tags,
   };
@@ -87,15 +87,15 @@ function breakerStatus({ deploymentConfiguration, tripped, status }: ServiceDepl
   return status === "SUCCESSFUL" ? "MONITORING_COMPLETE" : "MONITORING";
 }
 
-function showAlarms({ deploymentConfiguration, deaf, triggered, status }: ServiceDeployment): unknown {
+function showAlarms({ deploymentConfiguration, ignoresAlarms, triggered, status }: ServiceDeployment): unknown {
   const { alarmNames, enable } = deploymentConfiguration.alarms;
   const watching = status === "SUCCESSFUL" ? "MONITORING_COMPLETE" : "MONITORING";
   const shown = triggered.length > 0 ? "TRIGGERED" : watching;
-  return { alarmNames, triggeredAlarmNames: triggered, status: enable && !deaf ? shown : "DISABLED" };
+  return { alarmNames, triggeredAlarmNames: triggered, status: enable && !ignoresAlarms ? shown : "DISABLED" };
 }
 
 /** Percent of the traffic on the target of a deployment. What is over is as it was to be. */
-function trafficOf({ store, traffic }: Counter, one: ServiceDeployment, rule: TrafficRule): number {
+function trafficOf({ store, traffic }: EcsDeps, one: ServiceDeployment, rule: TrafficRule): number {
   const settled = one.rollback === null ? 100 : 0;
   if (one.shift === null || isFinished(one)) return settled;
   return traffic.share(store.revisions.get(one.target), rule) ?? settled;
@@ -110,16 +110,16 @@ function showHook(one: ServiceDeployment, minuteMs: number): unknown[] {
   return [{ hookId: id, targetType: "PAUSE", status, expiresAt, timeoutAction: action }];
 }
 
-export function showServiceDeployment(counter: Counter, one: ServiceDeployment): unknown {
-  const { store, minuteMs } = counter;
-  const { fleet } = counter.scheduler;
+export function showServiceDeployment(deps: EcsDeps, one: ServiceDeployment): unknown {
+  const { store, minuteMs } = deps;
+  const { taskSet } = deps.scheduler;
   const { desiredCount } = store.service(one.serviceArn);
   const wanted = one.rollback?.serviceRevisionArn ?? one.target;
-  const onTarget = trafficOf(counter, one, "production");
-  const tests = one.shift === null ? undefined : trafficOf(counter, one, "test");
+  const onTarget = trafficOf(deps, one, "production");
+  const tests = one.shift === null ? undefined : trafficOf(deps, one, "test");
   const sources = one.sources.filter((arn) => arn !== one.target);
   const summary = (arn: string) => {
-    const { running, pending } = counts(fleet, one.serviceArn, arn);
+    const { running, pending } = counts(taskSet, one.serviceArn, arn);
     const requested = arn === wanted;
     return {
       arn,

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { operationsOf } from "../../kernel/operation.ts";
 import { AwsError, type Caller, type Operation, type Permission } from "../../kernel/service.ts";
-import type { Counter } from "./counter.ts";
+import type { EcsDeps } from "./deps.ts";
 import { deploymentConfiguration, type Service, serviceLoadBalancer } from "./model.ts";
 import { checkLoadBalancers, checkShifting, invalid, passRoles } from "./service-load-balancers.ts";
 import { showService } from "./service-shape.ts";
@@ -62,8 +62,8 @@ function configured(has: object, given: object): Service["deploymentConfiguratio
   return parsed.data;
 }
 
-function create(counter: Counter, input: z.infer<typeof createInput>, caller: Caller): Service {
-  const { context, store, scheduler } = counter;
+function create(deps: EcsDeps, input: z.infer<typeof createInput>, caller: Caller): Service {
+  const { context, store, scheduler } = deps;
   const cluster = store.cluster(input.cluster);
   const arn = store.arn(`service/${cluster}/${input.serviceName}`);
   const existing = store.services.get(arn);
@@ -73,9 +73,9 @@ function create(counter: Counter, input: z.infer<typeof createInput>, caller: Ca
   }
   if (existing?.status === "DRAINING") throw invalid("Unable to Start a service that is still Draining.");
   const taskDefinition = activeDefinition(store, input.taskDefinition).arn;
-  checkLoadBalancers(counter, { ...input, taskDefinition });
+  checkLoadBalancers(deps, { ...input, taskDefinition });
   const configuration = configured({}, input.deploymentConfiguration);
-  checkShifting(counter, { ...input, deploymentConfiguration: configuration }, undefined);
+  checkShifting(deps, { ...input, deploymentConfiguration: configuration }, undefined);
   const { clientToken, cluster: _cluster, serviceName: name, ...rest } = input;
   const made: Service = {
     ...rest,
@@ -98,7 +98,7 @@ function create(counter: Counter, input: z.infer<typeof createInput>, caller: Ca
   return begun;
 }
 
-function active({ store }: Counter, cluster: string | undefined, name: string): Service {
+function active({ store }: EcsDeps, cluster: string | undefined, name: string): Service {
   store.cluster(cluster);
   const service = store.service(store.serviceArn(cluster, name));
   if (service.status !== "ACTIVE") throw new AwsError("ServiceNotActiveException", "Service was not ACTIVE.");
@@ -107,9 +107,9 @@ function active({ store }: Counter, cluster: string | undefined, name: string): 
 
 const differs = (a: unknown, b: unknown): boolean => JSON.stringify(a) !== JSON.stringify(b);
 
-function update(counter: Counter, input: z.infer<typeof updateInput>): Service {
-  const { store, scheduler } = counter;
-  const service = active(counter, input.cluster, input.service);
+function update(deps: EcsDeps, input: z.infer<typeof updateInput>): Service {
+  const { store, scheduler } = deps;
+  const service = active(deps, input.cluster, input.service);
   const wanted: Service = {
     ...service,
     taskDefinition:
@@ -120,15 +120,15 @@ function update(counter: Counter, input: z.infer<typeof updateInput>): Service {
     healthCheckGracePeriodSeconds: input.healthCheckGracePeriodSeconds ?? service.healthCheckGracePeriodSeconds,
     deploymentConfiguration: configured(service.deploymentConfiguration, input.deploymentConfiguration ?? {}),
   };
-  checkLoadBalancers(counter, wanted);
-  checkShifting(counter, wanted, store.revisions.get(service.steady ?? ""));
+  checkLoadBalancers(deps, wanted);
+  checkShifting(deps, wanted, store.revisions.get(service.steady ?? ""));
   const deployed = ({ taskDefinition, loadBalancers, networkConfiguration }: Service) => [
     taskDefinition,
     loadBalancers,
     networkConfiguration,
   ];
   const anew = input.forceNewDeployment || differs(deployed(service), deployed(wanted));
-  const running = scheduler.fleet.of(service.arn).filter(({ leaving }) => !leaving);
+  const running = scheduler.taskSet.of(service.arn).filter(({ leaving }) => !leaving);
   const sources = [...new Set(running.map(({ task }) => task.revision))];
   const known = service.steady === null || sources.includes(service.steady) ? sources : [service.steady, ...sources];
   const changed = anew ? scheduler.deploying.begin(wanted, known) : store.change(wanted, {});
@@ -136,9 +136,9 @@ function update(counter: Counter, input: z.infer<typeof updateInput>): Service {
   return changed;
 }
 
-function remove(counter: Counter, input: z.infer<typeof deleteInput>): Service {
-  const { store, scheduler, context } = counter;
-  const service = active(counter, input.cluster, input.service);
+function remove(deps: EcsDeps, input: z.infer<typeof deleteInput>): Service {
+  const { store, scheduler, context } = deps;
+  const service = active(deps, input.cluster, input.service);
   if (!input.force && service.desiredCount > 0) {
     throw invalid("The service cannot be stopped while it is scaled above 0.");
   }
@@ -155,29 +155,29 @@ function remove(counter: Counter, input: z.infer<typeof deleteInput>): Service {
       updatedAt: now,
     });
   }
-  const empty = scheduler.fleet.of(service.arn).length === 0;
+  const empty = scheduler.taskSet.of(service.arn).length === 0;
   const status = empty ? "INACTIVE" : "DRAINING";
   const gone = store.change(service, { status, desiredCount: 0, deployment: null, steady: null });
   scheduler.wake(service.arn);
   return gone;
 }
 
-function describe(counter: Counter, input: z.infer<typeof describeInput>): unknown {
-  const { store } = counter;
+function describe(deps: EcsDeps, input: z.infer<typeof describeInput>): unknown {
+  const { store } = deps;
   const cluster = store.cluster(input.cluster);
   const arns = input.services.map((name) => store.serviceArn(cluster, name));
   const found = arns.flatMap((arn) => store.services.get(arn) ?? []);
   const missing = arns.filter((arn) => store.services.get(arn) === undefined);
   return {
     services: found.map((one) => {
-      const { tags: has, ...shown } = showService(store, counter.scheduler.fleet, one);
+      const { tags: has, ...shown } = showService(store, deps.scheduler.taskSet, one);
       return input.include.includes("TAGS") ? { ...shown, tags: has } : shown;
     }),
     failures: missing.map((arn) => ({ arn, reason: "MISSING" })),
   };
 }
 
-function tag({ store }: Counter, { resourceArn, tags: given }: z.infer<typeof tagInput>): unknown {
+function tag({ store }: EcsDeps, { resourceArn, tags: given }: z.infer<typeof tagInput>): unknown {
   const service = store.services.get(resourceArn);
   const definition = store.taskDefinitions.get(resourceArn);
   if (service !== undefined) store.change(service, { tags: mergeTags(service.tags, given) });
@@ -187,9 +187,9 @@ function tag({ store }: Counter, { resourceArn, tags: given }: z.infer<typeof ta
   return {};
 }
 
-export function serviceOperations(counter: Counter): Record<string, Operation> {
-  const { store, scheduler } = counter;
-  const show = (service: Service) => ({ service: showService(store, scheduler.fleet, store.service(service.arn)) });
+export function serviceOperations(deps: EcsDeps): Record<string, Operation> {
+  const { store, scheduler } = deps;
+  const show = (service: Service) => ({ service: showService(store, scheduler.taskSet, store.service(service.arn)) });
   const on = (action: string, cluster: string | undefined, name: string): Permission => {
     const resource = store.serviceArn(cluster, name);
     const has = store.services.get(resource)?.tags ?? [];
@@ -209,28 +209,28 @@ export function serviceOperations(counter: Counter): Record<string, Operation> {
         const created = given.length === 0 ? [permission] : [permission, tagged];
         return [...created, ...passRoles(loadBalancers)];
       },
-      run: (input, caller) => show(create(counter, input, caller)),
+      run: (input, caller) => show(create(deps, input, caller)),
     }),
     UpdateService: operation(updateInput, {
       permissions: ({ cluster, service, loadBalancers = [] }) => [
         on("UpdateService", cluster, service),
         ...passRoles(loadBalancers),
       ],
-      run: (input) => show(update(counter, input)),
+      run: (input) => show(update(deps, input)),
     }),
     DeleteService: operation(deleteInput, {
       permissions: ({ cluster, service }) => [on("DeleteService", cluster, service)],
-      run: (input) => show(remove(counter, input)),
+      run: (input) => show(remove(deps, input)),
     }),
     DescribeServices: operation(describeInput, {
       permissions: ({ cluster, services }) => services.map((name) => on("DescribeServices", cluster, name)),
-      run: (input) => describe(counter, input),
+      run: (input) => describe(deps, input),
     }),
     TagResource: operation(tagInput, {
       permissions: ({ resourceArn, tags: given }) => [
         { action: "ecs:TagResource", resource: resourceArn, context: tagContext(given) },
       ],
-      run: (input) => tag(counter, input),
+      run: (input) => tag(deps, input),
     }),
   };
 }

@@ -49,8 +49,8 @@ export interface DeploymentView {
   /** The service revision that was last deployed with success; `null`: none ever was. */
   readonly fallback: string | null;
   readonly breaker: { readonly enable: boolean; readonly rollback: boolean };
-  /** The alarms that ring of those that are watched. */
-  readonly alarms: { readonly ringing: readonly string[]; readonly rollback: boolean };
+  /** The watched alarms that are in the state `ALARM`. */
+  readonly alarms: { readonly inAlarm: readonly string[]; readonly rollback: boolean };
   /** Tasks in a row that failed before one became healthy; counted anew when rolling back begins. */
   readonly failures: number;
   /** `null`: its strategy shifts no traffic, or it has not begun. */
@@ -73,7 +73,7 @@ export type Action =
   | { readonly type: "start"; readonly revision: string; readonly count: number }
   | { readonly type: "stop"; readonly task: string; readonly because: "scaling" | "unhealthy" }
   /** Nothing else is decided until the rule has these weights. */
-  | { readonly type: "weigh"; readonly rule: "production" | "test"; readonly percent: number }
+  | { readonly type: "set-weight"; readonly rule: "production" | "test"; readonly percent: number }
   | { readonly type: "stage"; readonly stage: LifecycleStage; readonly step: number }
   | { readonly type: "pause" }
   | {
@@ -135,10 +135,10 @@ export const TRIPPED = "ECS deployment circuit breaker: tasks failed to start.";
 const ALARMED = "ECS deployment failed: alarm(s) detected.";
 
 /** What an alarm does. Nothing to the first deployment of a service: there is nothing that it could go back to. */
-const alarming: Strategy = ({ fallback, alarms: { ringing, rollback } }) => {
-  if (fallback === null || ringing.length === 0) return [];
+const alarming: Strategy = ({ fallback, alarms: { inAlarm, rollback } }) => {
+  if (fallback === null || inAlarm.length === 0) return [];
   return [
-    { type: "status", status: rollback ? "ROLLBACK_IN_PROGRESS" : "STOPPED", reason: ALARMED, triggered: ringing },
+    { type: "status", status: rollback ? "ROLLBACK_IN_PROGRESS" : "STOPPED", reason: ALARMED, triggered: inAlarm },
   ];
 };
 
@@ -161,7 +161,7 @@ const inProgress: Strategy = (deployment, observed) => {
   if (tripped.length > 0) return tripped;
   // Something that shifted traffic was given up on the way.
   if (observed.production !== null && observed.production < 100) {
-    return [{ type: "weigh", rule: "production", percent: 100 }];
+    return [{ type: "set-weight", rule: "production", percent: 100 }];
   }
   if (converged(target, observed)) return [status("SUCCESSFUL", "Service deployment completed.")];
   return converge(target, observed);

@@ -47,7 +47,9 @@ export function stepsOf(configuration: Configuration, isFirst: boolean): readonl
 type Stage = (deployment: DeploymentView, observed: Observed, shift: ShiftView) => readonly Action[];
 
 const stage = (to: LifecycleStage, step = 0): readonly Action[] => [{ type: "stage", stage: to, step }];
-const weigh = (rule: "production" | "test", percent: number): readonly Action[] => [{ type: "weigh", rule, percent }];
+const setWeight = (rule: "production" | "test", percent: number): readonly Action[] => [
+  { type: "set-weight", rule, percent },
+];
 
 const of = (revision: string, { tasks }: Observed) => tasks.filter((task) => task.revision === revision);
 
@@ -66,7 +68,7 @@ const keepBoth = ({ fallback, target }: DeploymentView, observed: Observed): rea
 
 /** What an earlier deployment left behind goes first: its weights, then its tasks. */
 const reconcile: Stage = ({ target, fallback }, observed) => {
-  if (observed.production !== null && observed.production > 0) return weigh("production", 0);
+  if (observed.production !== null && observed.production > 0) return setWeight("production", 0);
   const strays = observed.tasks.filter(({ revision }) => revision !== target && revision !== fallback);
   return [...strays.map((task) => stop(task, "scaling")), ...stage("SCALE_UP")];
 };
@@ -77,7 +79,7 @@ const scaleUp: Stage = (deployment, observed) => {
 };
 
 const shiftTestTraffic: Stage = (_deployment, { test }) =>
-  test !== null && test < 100 ? weigh("test", 100) : stage("POST_TEST_TRAFFIC_SHIFT");
+  test !== null && test < 100 ? setWeight("test", 100) : stage("POST_TEST_TRAFFIC_SHIFT");
 
 const pause: Stage = (deployment, observed, shift) => {
   if (shift.pause === "wanted") return [{ type: "pause" }];
@@ -87,7 +89,7 @@ const pause: Stage = (deployment, observed, shift) => {
 
 const shiftTraffic: Stage = (deployment, observed, { steps, step, minutes }) => {
   const { percent = 100, bakeMinutes = 0 } = steps[step] ?? {};
-  if (observed.production !== null && observed.production !== percent) return weigh("production", percent);
+  if (observed.production !== null && observed.production !== percent) return setWeight("production", percent);
   if (step + 1 >= steps.length) return stage("BAKE_TIME", step);
   return minutes >= bakeMinutes ? stage("PRODUCTION_TRAFFIC_SHIFT", step + 1) : keepBoth(deployment, observed);
 };
@@ -122,10 +124,10 @@ const goingBack: Strategy = (deployment, observed) => {
   const { fallback, failures } = deployment;
   const { production, test, desired } = observed;
   if (fallback !== null && production !== null && production > 0) {
-    if (of(fallback, observed).some(healthy)) return weigh("production", 0);
+    if (of(fallback, observed).some(healthy)) return setWeight("production", 0);
     return failures >= breakerThreshold(desired) ? rollingBack(deployment, observed) : keep(fallback, observed);
   }
-  if (fallback !== null && test !== null && test > 0) return weigh("test", 0);
+  if (fallback !== null && test !== null && test > 0) return setWeight("test", 0);
   return rollingBack(deployment, { ...observed, minimumHealthyPercent: 100, maximumPercent: 200 });
 };
 

@@ -10,7 +10,7 @@ export interface Traffic {
   /** Percent that goes to the target group of a service revision; `null`: there is no such rule. */
   share(revision: Revision | undefined, rule: TrafficRule): number | null;
   /** Sends so many percent there and the rest to the other group, as the role that the service names. Rejects if it may not. */
-  weigh(revision: Revision | undefined, rule: TrafficRule, percent: number): Promise<void>;
+  setWeight(revision: Revision | undefined, rule: TrafficRule, percent: number): Promise<void>;
 }
 
 type Advanced = NonNullable<ServiceLoadBalancer["advancedConfiguration"]>;
@@ -43,7 +43,7 @@ export function createTraffic({ awsEndpoint, region, credentialsFor }: LocalCont
   };
   return {
     share: (revision, rule) => (revision === undefined ? null : shareOf(revision, rule)),
-    weigh: async (revision, rule, percent) => {
+    setWeight: async (revision, rule, percent) => {
       if (revision === undefined) return;
       for (const [index, { targetGroupArn, advancedConfiguration }] of revision.loadBalancers.entries()) {
         const ruleArn = ruleOf(advancedConfiguration, rule);

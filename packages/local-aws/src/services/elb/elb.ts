@@ -66,13 +66,13 @@ export function createElb(context: LocalContext, options: ElbOptions = {}): Elb 
     }
     throw new Error(`no port above ${port} is free for the listener ${arn}`);
   };
-  const desk = { context, store };
+  const deps = { context, store };
   const operations = {
-    ...loadBalancerOperations(desk),
-    ...targetGroupOperations(desk, targets),
-    ...listenerOperations(desk, listening),
-    ...ruleOperations(desk),
-    ...tagOperations(desk),
+    ...loadBalancerOperations(deps),
+    ...targetGroupOperations(deps, targets),
+    ...listenerOperations(deps, listening),
+    ...ruleOperations(deps),
+    ...tagOperations(deps),
   };
   const dialect = "http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/";
   return {

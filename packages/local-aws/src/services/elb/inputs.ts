@@ -97,7 +97,7 @@ export function showCondition({ Field, ...config }: Condition): unknown {
 }
 
 /** What the operations of this service work on. */
-export interface Desk {
+export interface ElbDeps {
   readonly context: LocalContext;
   readonly store: Store;
 }
@@ -106,7 +106,7 @@ const keyed = (prefix: string, tags: Tags): Record<string, string> =>
   Object.fromEntries(Object.entries(tags).map(([key, value]) => [`${prefix}/${key}`, value]));
 
 /** For an operation on something that exists: its tags are conditions. */
-export function onExisting({ store }: Desk, name: string, arn: string): Permission {
+export function onExisting({ store }: ElbDeps, name: string, arn: string): Permission {
   return { action: `elasticloadbalancing:${name}`, resource: arn, context: keyed("aws:ResourceTag", store.tags(arn)) };
 }
 

@@ -4,8 +4,8 @@ import {
   actions,
   arnOf,
   creating,
-  type Desk,
   describing,
+  type ElbDeps,
   list,
   number,
   onExisting,
@@ -35,17 +35,17 @@ const describeInput = z.object({
 const arnInput = z.object({ ListenerArn: z.string() });
 
 /** Actions may only name target groups that exist. */
-export function checkActions({ store }: Desk, wanted: readonly Action[]): void {
+export function checkActions({ store }: ElbDeps, wanted: readonly Action[]): void {
   for (const arn of targetGroupsOf(wanted)) store.targetGroup(arn);
 }
 
 /** `loadbalancer/app/…` of a load balancer's ARN as the beginning of what belongs to it. */
 const below = (kind: string, arn: string): string => `${kind}/${arn.slice(arn.indexOf("loadbalancer/") + 13)}`;
 
-async function create(desk: Desk, listening: Listening, input: z.infer<typeof createInput>): Promise<Listener> {
-  const { context, store } = desk;
+async function create(deps: ElbDeps, listening: Listening, input: z.infer<typeof createInput>): Promise<Listener> {
+  const { context, store } = deps;
   const balancer = store.loadBalancer(input.LoadBalancerArn);
-  checkActions(desk, input.DefaultActions);
+  checkActions(deps, input.DefaultActions);
   if (input.Protocol === "HTTPS" && input.Certificates.length === 0) {
     throw new AwsError("ValidationError", "A certificate must be specified for HTTPS listeners");
   }
@@ -80,7 +80,7 @@ function show(one: Listener): unknown {
   };
 }
 
-async function remove({ store }: Desk, listening: Listening, arn: string): Promise<unknown> {
+async function remove({ store }: ElbDeps, listening: Listening, arn: string): Promise<unknown> {
   store.listener(arn);
   for (const { arn: ruleArn } of store.rulesOf(arn)) {
     store.rules.delete(ruleArn);
@@ -92,13 +92,13 @@ async function remove({ store }: Desk, listening: Listening, arn: string): Promi
   return {};
 }
 
-export function listenerOperations(desk: Desk, listening: Listening): Record<string, Operation> {
-  const { context, store } = desk;
+export function listenerOperations(deps: ElbDeps, listening: Listening): Record<string, Operation> {
+  const { context, store } = deps;
   return {
     CreateListener: operation(createInput, {
       permissions: ({ LoadBalancerArn, Tags }) =>
         creating("CreateListener", LoadBalancerArn, arnOf(context, `${below("listener", LoadBalancerArn)}/*`), Tags),
-      run: async (input) => ({ Listeners: [show(await create(desk, listening, input))] }),
+      run: async (input) => ({ Listeners: [show(await create(deps, listening, input))] }),
     }),
     DescribeListeners: operation(describeInput, {
       permissions: describing("DescribeListeners"),
@@ -116,8 +116,8 @@ export function listenerOperations(desk: Desk, listening: Listening): Record<str
       },
     }),
     DeleteListener: operation(arnInput, {
-      permissions: ({ ListenerArn }) => [onExisting(desk, "DeleteListener", ListenerArn)],
-      run: ({ ListenerArn }) => remove(desk, listening, ListenerArn),
+      permissions: ({ ListenerArn }) => [onExisting(deps, "DeleteListener", ListenerArn)],
+      run: ({ ListenerArn }) => remove(deps, listening, ListenerArn),
     }),
   };
 }

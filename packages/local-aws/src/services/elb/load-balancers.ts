@@ -4,8 +4,8 @@ import { AwsError, type Operation } from "../../kernel/service.ts";
 import {
   arnOf,
   creating,
-  type Desk,
   describing,
+  type ElbDeps,
   list,
   number,
   onExisting,
@@ -55,7 +55,7 @@ const attributesInput = z.object({
   Attributes: list(z.object({ Key: z.string(), Value: z.string() })),
 });
 
-function create({ context, store }: Desk, input: z.infer<typeof createInput>): LoadBalancer {
+function create({ context, store }: ElbDeps, input: z.infer<typeof createInput>): LoadBalancer {
   const wanted = {
     name: input.Name,
     scheme: input.Scheme,
@@ -77,7 +77,7 @@ function create({ context, store }: Desk, input: z.infer<typeof createInput>): L
   return made;
 }
 
-function show({ context }: Desk, one: LoadBalancer): unknown {
+function show({ context }: ElbDeps, one: LoadBalancer): unknown {
   const active = ageOf(context.clock, one.createdAt) >= PROVISIONING_MS;
   return {
     LoadBalancerArn: one.arn,
@@ -94,7 +94,10 @@ function show({ context }: Desk, one: LoadBalancer): unknown {
   };
 }
 
-function modifyAttributes({ store }: Desk, { LoadBalancerArn, Attributes }: z.infer<typeof attributesInput>): unknown {
+function modifyAttributes(
+  { store }: ElbDeps,
+  { LoadBalancerArn, Attributes }: z.infer<typeof attributesInput>,
+): unknown {
   const existing = store.loadBalancer(LoadBalancerArn);
   for (const { Key, Value } of Attributes) {
     const known = ATTRIBUTES[Key];
@@ -114,15 +117,15 @@ function modifyAttributes({ store }: Desk, { LoadBalancerArn, Attributes }: z.in
   return { Attributes: Object.entries(attributes).map(([Key, Value]) => ({ Key, Value })) };
 }
 
-export function loadBalancerOperations(desk: Desk): Record<string, Operation> {
-  const { context, store } = desk;
+export function loadBalancerOperations(deps: ElbDeps): Record<string, Operation> {
+  const { context, store } = deps;
   return {
     CreateLoadBalancer: operation(createInput, {
       permissions: ({ Name, Tags }) => {
         const made = arnOf(context, `loadbalancer/app/${Name}/*`);
         return creating("CreateLoadBalancer", made, made, Tags);
       },
-      run: (input) => ({ LoadBalancers: [show(desk, create(desk, input))] }),
+      run: (input) => ({ LoadBalancers: [show(deps, create(deps, input))] }),
     }),
     DescribeLoadBalancers: operation(describeInput, {
       permissions: describing("DescribeLoadBalancers"),
@@ -133,12 +136,12 @@ export function loadBalancerOperations(desk: Desk): Record<string, Operation> {
         const named = input.LoadBalancerArns.length + input.Names.length > 0;
         const asked = all.filter(({ arn, name }) => input.LoadBalancerArns.includes(arn) || input.Names.includes(name));
         const { items, NextMarker } = page(named ? asked : all, input);
-        return { LoadBalancers: items.map((one) => show(desk, one)), NextMarker };
+        return { LoadBalancers: items.map((one) => show(deps, one)), NextMarker };
       },
     }),
     ModifyLoadBalancerAttributes: operation(attributesInput, {
-      permissions: ({ LoadBalancerArn }) => [onExisting(desk, "ModifyLoadBalancerAttributes", LoadBalancerArn)],
-      run: (input) => modifyAttributes(desk, input),
+      permissions: ({ LoadBalancerArn }) => [onExisting(deps, "ModifyLoadBalancerAttributes", LoadBalancerArn)],
+      run: (input) => modifyAttributes(deps, input),
     }),
   };
 }

@@ -4,8 +4,8 @@ import {
   actions,
   conditions,
   creating,
-  type Desk,
   describing,
+  type ElbDeps,
   list,
   number,
   onExisting,
@@ -41,10 +41,10 @@ const arnInput = z.object({ RuleArn: z.string() });
 const ruleArn = (listenerArn: string, id: string): string =>
   `${listenerArn.replace(":listener/", ":listener-rule/")}/${id}`;
 
-function create(desk: Desk, input: z.infer<typeof createInput>): Rule {
-  const { context, store } = desk;
+function create(deps: ElbDeps, input: z.infer<typeof createInput>): Rule {
+  const { context, store } = deps;
   const { arn: listenerArn } = store.listener(input.ListenerArn);
-  checkActions(desk, input.Actions);
+  checkActions(deps, input.Actions);
   const { Priority: priority, Conditions, Actions } = input;
   if (store.rulesOf(listenerArn).some((one) => one.priority === priority)) {
     throw new AwsError("PriorityInUse", `Priority '${priority}' is currently in use`);
@@ -56,10 +56,10 @@ function create(desk: Desk, input: z.infer<typeof createInput>): Rule {
   return made;
 }
 
-function modify(desk: Desk, { RuleArn, Conditions, Actions }: z.infer<typeof modifyInput>): Rule {
-  const { store } = desk;
+function modify(deps: ElbDeps, { RuleArn, Conditions, Actions }: z.infer<typeof modifyInput>): Rule {
+  const { store } = deps;
   const rule = store.rule(RuleArn);
-  if (Actions !== undefined) checkActions(desk, Actions);
+  if (Actions !== undefined) checkActions(deps, Actions);
   const changed = { ...rule, conditions: Conditions ?? rule.conditions, actions: Actions ?? rule.actions };
   store.rules.put(rule.arn, changed);
   return changed;
@@ -81,8 +81,8 @@ const showDefault = (one: Listener): unknown => ({
   IsDefault: true,
 });
 
-export function ruleOperations(desk: Desk): Record<string, Operation> {
-  const { store } = desk;
+export function ruleOperations(deps: ElbDeps): Record<string, Operation> {
+  const { store } = deps;
   const defaultOf = (arn: string): Listener | undefined => store.listeners.where("defaultRule", arn)[0];
   const showAny = (arn: string): unknown => {
     const listener = defaultOf(arn);
@@ -91,7 +91,7 @@ export function ruleOperations(desk: Desk): Record<string, Operation> {
   return {
     CreateRule: operation(createInput, {
       permissions: ({ ListenerArn, Tags }) => creating("CreateRule", ListenerArn, ruleArn(ListenerArn, "*"), Tags),
-      run: (input) => ({ Rules: [show(create(desk, input))] }),
+      run: (input) => ({ Rules: [show(create(deps, input))] }),
     }),
     DescribeRules: operation(describeInput, {
       permissions: describing("DescribeRules"),
@@ -104,11 +104,11 @@ export function ruleOperations(desk: Desk): Record<string, Operation> {
       },
     }),
     ModifyRule: operation(modifyInput, {
-      permissions: ({ RuleArn }) => [onExisting(desk, "ModifyRule", RuleArn)],
-      run: (input) => ({ Rules: [show(modify(desk, input))] }),
+      permissions: ({ RuleArn }) => [onExisting(deps, "ModifyRule", RuleArn)],
+      run: (input) => ({ Rules: [show(modify(deps, input))] }),
     }),
     DeleteRule: operation(arnInput, {
-      permissions: ({ RuleArn }) => [onExisting(desk, "DeleteRule", RuleArn)],
+      permissions: ({ RuleArn }) => [onExisting(deps, "DeleteRule", RuleArn)],
       run: ({ RuleArn }) => {
         if (defaultOf(RuleArn) !== undefined) {
           throw new AwsError("OperationNotPermitted", `Default rule '${RuleArn}' cannot be deleted`);

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import type { Operation } from "../../kernel/service.ts";
-import { type Desk, describing, list, onExisting, operation, tagList } from "./inputs.ts";
+import { describing, type ElbDeps, list, onExisting, operation, tagList } from "./inputs.ts";
 import type { Store } from "./store.ts";
 
 const addInput = z.object({ ResourceArns: list(z.string()), Tags: tagList });
@@ -19,11 +19,11 @@ function check(store: Store, arn: string): void {
   (EXISTS[kind] ?? EXISTS.loadbalancer)?.(store, arn);
 }
 
-export function tagOperations(desk: Desk): Record<string, Operation> {
-  const { store } = desk;
+export function tagOperations(deps: ElbDeps): Record<string, Operation> {
+  const { store } = deps;
   return {
     AddTags: operation(addInput, {
-      permissions: ({ ResourceArns }) => ResourceArns.map((arn) => onExisting(desk, "AddTags", arn)),
+      permissions: ({ ResourceArns }) => ResourceArns.map((arn) => onExisting(deps, "AddTags", arn)),
       run: ({ ResourceArns, Tags }) => {
         for (const arn of ResourceArns) check(store, arn);
         for (const arn of ResourceArns) store.addTags(arn, Tags);

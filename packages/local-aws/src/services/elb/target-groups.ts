@@ -3,8 +3,8 @@ import { AwsError, type Operation } from "../../kernel/service.ts";
 import {
   arnOf,
   creating,
-  type Desk,
   describing,
+  type ElbDeps,
   list,
   number,
   onExisting,
@@ -74,7 +74,7 @@ const ATTRIBUTES: Readonly<Record<string, { initial: string; allowed: z.ZodType 
   "load_balancing.algorithm.type": { initial: "round_robin", allowed: z.literal("round_robin") },
 };
 
-function create({ context, store }: Desk, input: z.infer<typeof createInput>): TargetGroup {
+function create({ context, store }: ElbDeps, input: z.infer<typeof createInput>): TargetGroup {
   const { Name, Protocol, Port, VpcId, TargetType, Matcher, Tags, ...health } = input;
   const healthCheck: HealthCheck = { ...health, HttpCode: Matcher.HttpCode };
   const wanted = { name: Name, protocol: Protocol, port: Port, vpcId: VpcId, targetType: TargetType, healthCheck };
@@ -94,7 +94,7 @@ function create({ context, store }: Desk, input: z.infer<typeof createInput>): T
   return made;
 }
 
-function show({ store }: Desk, group: TargetGroup): unknown {
+function show({ store }: ElbDeps, group: TargetGroup): unknown {
   const { HttpCode, ...health } = group.healthCheck;
   return {
     TargetGroupArn: group.arn,
@@ -112,8 +112,8 @@ function show({ store }: Desk, group: TargetGroup): unknown {
   };
 }
 
-function describe(desk: Desk, input: z.infer<typeof describeInput>): unknown {
-  const { store } = desk;
+function describe(deps: ElbDeps, input: z.infer<typeof describeInput>): unknown {
+  const { store } = deps;
   const all = store.targetGroups.all();
   const { LoadBalancerArn, TargetGroupArns, Names } = input;
   if (LoadBalancerArn !== undefined) store.loadBalancer(LoadBalancerArn);
@@ -126,19 +126,19 @@ function describe(desk: Desk, input: z.infer<typeof describeInput>): unknown {
       (LoadBalancerArn === undefined || store.loadBalancersOf(arn).includes(LoadBalancerArn)),
   );
   const { items, NextMarker } = page(asked, input);
-  return { TargetGroups: items.map((group) => show(desk, group)), NextMarker };
+  return { TargetGroups: items.map((group) => show(deps, group)), NextMarker };
 }
 
-function modify(desk: Desk, { TargetGroupArn, Matcher, ...changes }: z.infer<typeof modifyInput>): unknown {
-  const group = desk.store.targetGroup(TargetGroupArn);
+function modify(deps: ElbDeps, { TargetGroupArn, Matcher, ...changes }: z.infer<typeof modifyInput>): unknown {
+  const group = deps.store.targetGroup(TargetGroupArn);
   const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
   const healthCheck = { ...group.healthCheck, ...given, ...(Matcher === undefined ? {} : Matcher) };
   const changed = { ...group, healthCheck };
-  desk.store.targetGroups.put(group.arn, changed);
-  return { TargetGroups: [show(desk, changed)] };
+  deps.store.targetGroups.put(group.arn, changed);
+  return { TargetGroups: [show(deps, changed)] };
 }
 
-function modifyAttributes({ store }: Desk, input: z.infer<typeof attributesInput>): unknown {
+function modifyAttributes({ store }: ElbDeps, input: z.infer<typeof attributesInput>): unknown {
   const group = store.targetGroup(input.TargetGroupArn);
   for (const { Key, Value } of input.Attributes) {
     const known = ATTRIBUTES[Key];
@@ -158,7 +158,7 @@ function modifyAttributes({ store }: Desk, input: z.infer<typeof attributesInput
   return { Attributes: Object.entries(attributes).map(([Key, Value]) => ({ Key, Value })) };
 }
 
-function remove({ store }: Desk, targets: Targets, arn: string): unknown {
+function remove({ store }: ElbDeps, targets: Targets, arn: string): unknown {
   if (store.targetGroups.get(arn) === undefined) return {};
   if (store.loadBalancersOf(arn).length > 0) {
     throw new AwsError("ResourceInUse", `Target group '${arn}' is currently in use by a listener or a rule`);
@@ -169,35 +169,35 @@ function remove({ store }: Desk, targets: Targets, arn: string): unknown {
   return {};
 }
 
-export function targetGroupOperations(desk: Desk, targets: Targets): Record<string, Operation> {
+export function targetGroupOperations(deps: ElbDeps, targets: Targets): Record<string, Operation> {
   return {
     CreateTargetGroup: operation(createInput, {
       permissions: ({ Name, Tags }) => {
-        const made = arnOf(desk.context, `targetgroup/${Name}/*`);
+        const made = arnOf(deps.context, `targetgroup/${Name}/*`);
         return creating("CreateTargetGroup", made, made, Tags);
       },
-      run: (input) => ({ TargetGroups: [show(desk, create(desk, input))] }),
+      run: (input) => ({ TargetGroups: [show(deps, create(deps, input))] }),
     }),
     DescribeTargetGroups: operation(describeInput, {
       permissions: describing("DescribeTargetGroups"),
-      run: (input) => describe(desk, input),
+      run: (input) => describe(deps, input),
     }),
     ModifyTargetGroup: operation(modifyInput, {
-      permissions: ({ TargetGroupArn }) => [onExisting(desk, "ModifyTargetGroup", TargetGroupArn)],
-      run: (input) => modify(desk, input),
+      permissions: ({ TargetGroupArn }) => [onExisting(deps, "ModifyTargetGroup", TargetGroupArn)],
+      run: (input) => modify(deps, input),
     }),
     ModifyTargetGroupAttributes: operation(attributesInput, {
-      permissions: ({ TargetGroupArn }) => [onExisting(desk, "ModifyTargetGroupAttributes", TargetGroupArn)],
-      run: (input) => modifyAttributes(desk, input),
+      permissions: ({ TargetGroupArn }) => [onExisting(deps, "ModifyTargetGroupAttributes", TargetGroupArn)],
+      run: (input) => modifyAttributes(deps, input),
     }),
     DeleteTargetGroup: operation(arnInput, {
-      permissions: ({ TargetGroupArn }) => [onExisting(desk, "DeleteTargetGroup", TargetGroupArn)],
-      run: ({ TargetGroupArn }) => remove(desk, targets, TargetGroupArn),
+      permissions: ({ TargetGroupArn }) => [onExisting(deps, "DeleteTargetGroup", TargetGroupArn)],
+      run: ({ TargetGroupArn }) => remove(deps, targets, TargetGroupArn),
     }),
     DescribeTargetHealth: operation(healthInput, {
       permissions: describing("DescribeTargetHealth"),
       run: ({ TargetGroupArn, Targets: asked }) => {
-        const group = desk.store.targetGroup(TargetGroupArn);
+        const group = deps.store.targetGroup(TargetGroupArn);
         const known = targets.of(group.arn);
         const wanted = asked.map(({ Id, Port = group.port }) => ({ id: Id, port: Port }));
         return { TargetHealthDescriptions: describeHealth(known, wanted) };

@@ -162,8 +162,8 @@ class TargetRegistry implements Targets {
     const outcome = await checkOnce(clock, url, healthCheck.HealthCheckTimeoutSeconds * 1000);
     if (!this.#entries(entry.groupArn).includes(entry) || entry.drained !== undefined) return;
     const intervalMs = healthCheck.HealthCheckIntervalSeconds * secondMs;
-    const patience = entry.registeredAt + intervalMs * healthCheck.UnhealthyThresholdCount;
-    this.#settle(entry, afterCheck(entry.health, outcome, healthCheck, clock.elapsed() < patience));
+    const graceEndsAt = entry.registeredAt + intervalMs * healthCheck.UnhealthyThresholdCount;
+    this.#settle(entry, afterCheck(entry.health, outcome, healthCheck, clock.elapsed() < graceEndsAt));
     const next = entry.health.state === "initial" ? Math.min(FIRST_CHECKS_MS, intervalMs) : intervalMs;
     entry.cancelCheck = clock.after(next, () => void this.#check(entry));
   }

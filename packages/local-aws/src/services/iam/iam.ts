@@ -97,7 +97,7 @@ export function createIam(context: IamContext): Iam {
   /** Of what depends on nothing but the policies. Its grants are noted as used by then. */
   const allowedKey = ({ action, resource, context: facts }: Permission, caller: Caller): string | null =>
     facts === undefined ? JSON.stringify([caller.roleArn, caller.servicePrincipal, action, resource]) : null;
-  const remember = (key: string): void => {
+  const cache = (key: string): void => {
     if (allowed.size >= MOST_REMEMBERED) allowed.clear();
     allowed.add(key);
   };
@@ -120,7 +120,7 @@ export function createIam(context: IamContext): Iam {
     const why = objection(permission, identity, evaluate(standing, permission, facts), caller);
     if (why === undefined) {
       for (const grant of identity.grants) used.add(keyOf({ role: roleArn ?? "", ...grant }));
-      if (key !== null) remember(key);
+      if (key !== null) cache(key);
       return undefined;
     }
     const { action, resource } = permission;

@@ -46,7 +46,7 @@ async function within(clock: Clock, ms: number, sandbox: Sandbox, run: () => Pro
 }
 
 /** How often the initialisation of an environment is asked how far it is, within its time. */
-const LOOKS = 20;
+const POLLS = 20;
 
 /**
  * Waits for an environment's initialisation, and ends it after `ms` of its own: time in which it computed or waited for
@@ -56,12 +56,12 @@ const LOOKS = 20;
 async function initialised(clock: Clock, ms: number, sandbox: Sandbox): Promise<Outcome> {
   let cancel = (): void => undefined;
   let isOver = false;
-  const look = async (): Promise<void> => {
+  const poll = async (): Promise<void> => {
     if ((await sandbox.ownMs()) >= ms) await sandbox.kill(timedOut(ms));
     else if (!isOver) watch();
   };
   const watch = (): void => {
-    cancel = clock.after(Math.ceil(ms / LOOKS), () => void look());
+    cancel = clock.after(Math.ceil(ms / POLLS), () => void poll());
   };
   watch();
   try {
@@ -84,7 +84,7 @@ export function openPool(
     clock,
     starts,
     idleMs: limits.idleMs,
-    farewell: CLOSING,
+    closingFault: CLOSING,
     open: (ended) => openSandbox(spec, { ...events, ended }),
     initialise: (sandbox) => initialised(clock, limits.initMs, sandbox),
   });

@@ -24,7 +24,7 @@ export interface WarmSettings {
   readonly starts: Starts;
   readonly idleMs: number;
   /** What jobs under way end with. */
-  readonly farewell: Fault;
+  readonly closingFault: Fault;
   /** Starts an environment and calls back once it has ended. */
   readonly open: (ended: () => void) => Sandbox;
   /** Waits until it is initialised. */
@@ -42,7 +42,7 @@ const FIRST_GUESS_MS = 200;
 const JUDGED_AGAIN_MS = 50;
 
 /** The part of `idleMs` for which all but one of a function stay unused. */
-const SURPLUS_PATIENCE = 0.25;
+const SURPLUS_IDLE_SHARE = 0.25;
 
 /** When all environments have been at their invocations for this long, they wait for something else than a processor. */
 const LONG_MS = 2000;
@@ -89,9 +89,9 @@ class Environments implements WarmSandboxes {
   async close(): Promise<void> {
     this.#closed = true;
     for (const entry of this.#idle.splice(0)) entry.cancel();
-    const { farewell } = this.#settings;
-    for (const refuse of this.#waiting.splice(0)) refuse({ ok: false, outcome: { ok: false, fault: farewell } });
-    await Promise.all([...this.#all].map((sandbox) => sandbox.kill(farewell)));
+    const { closingFault } = this.#settings;
+    for (const refuse of this.#waiting.splice(0)) refuse({ ok: false, outcome: { ok: false, fault: closingFault } });
+    await Promise.all([...this.#all].map((sandbox) => sandbox.kill(closingFault)));
   }
 
   #handOver(sandbox: Sandbox, isNew: boolean): Taken {
@@ -100,10 +100,10 @@ class Environments implements WarmSandboxes {
   }
 
   #rest(sandbox: Sandbox): void {
-    const { clock, idleMs, farewell } = this.#settings;
+    const { clock, idleMs, closingFault } = this.#settings;
     // While one waits already, another is what a burst has left.
-    const patience = this.#idle.length === 0 ? idleMs : idleMs * SURPLUS_PATIENCE;
-    this.#idle.push({ sandbox, cancel: clock.after(patience, () => void sandbox.kill(farewell)) });
+    const keptMs = this.#idle.length === 0 ? idleMs : idleMs * SURPLUS_IDLE_SHARE;
+    this.#idle.push({ sandbox, cancel: clock.after(keptMs, () => void sandbox.kill(closingFault)) });
   }
 
   #forget(sandbox: Sandbox): void {

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { Engine } from "./engine.ts";
+import type { FauxqsEngine } from "./fauxqs-engine.ts";
 import { forwardSqs } from "./sqs-wire.ts";
 
 const sent = z.looseObject({ QueueUrl: z.string() });
@@ -10,7 +10,7 @@ const batch = z.looseObject({ QueueUrl: z.string(), Entries: z.array(z.unknown()
  * `isUnlucky` is asked once a message.
  */
 export async function sendAgain(
-  engine: Engine,
+  fauxqs: FauxqsEngine,
   operation: string,
   input: unknown,
   isUnlucky: () => boolean,
@@ -18,10 +18,10 @@ export async function sendAgain(
   const { QueueUrl } = sent.parse(input);
   if (QueueUrl.endsWith(".fifo")) return;
   if (operation === "SendMessage" && isUnlucky()) {
-    await forwardSqs(engine, operation, JSON.stringify(input));
+    await forwardSqs(fauxqs, operation, JSON.stringify(input));
   }
   if (operation === "SendMessageBatch") {
     const Entries = batch.parse(input).Entries.filter(isUnlucky);
-    if (Entries.length > 0) await forwardSqs(engine, operation, JSON.stringify({ QueueUrl, Entries }));
+    if (Entries.length > 0) await forwardSqs(fauxqs, operation, JSON.stringify({ QueueUrl, Entries }));
   }
 }

@@ -6,7 +6,7 @@ import { DatabaseSync } from "node:sqlite";
  * Gives back the messages that were being worked on when the process that kept `dataDir` ended: they are visible at once.
  * All receivers lived in that process, so nobody is left who could still delete them, and waiting for the visibility
  * time-out (minutes) would be waiting for the dead. How often they were received still counts. To be called before the
- * engine opens `dataDir`. Throws SQLite's error when it is damaged.
+ * fauxqs opens `dataDir`. Throws SQLite's error when it is damaged.
  */
 export function returnInFlightMessages(dataDir: string): void {
   const file = join(dataDir, "fauxqs.db");
@@ -24,7 +24,7 @@ export function returnInFlightMessages(dataDir: string): void {
   }
 }
 
-/** The engine would meet the damage in the middle of its work. */
+/** fauxqs would meet the damage in the middle of its work. */
 function requireWhole(db: DatabaseSync): void {
   const [row] = db.prepare("PRAGMA quick_check(1)").all();
   const said = String(row?.quick_check);

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { LocalContext, LocalPart } from "../../kernel/part.ts";
 import { followClockJumps } from "./clock-jumps.ts";
-import { startEngine } from "./engine.ts";
+import { openFauxqs } from "./fauxqs-engine.ts";
 import { countMessages } from "./message-count.ts";
 import { moveTasks } from "./move-tasks.ts";
 import { queueNames } from "./names.ts";
@@ -22,20 +22,20 @@ export async function createFauxqs(
   context: LocalContext,
   { duplicateOneIn = 50 }: FauxqsOptions = {},
 ): Promise<LocalPart & { readonly loss: string | null }> {
-  const engine = await startEngine(join(context.dataDir, "fauxqs"), context.region);
+  const fauxqs = await openFauxqs(join(context.dataDir, "fauxqs"), context.region);
   const count = countMessages(context.dataDir);
   const names = queueNames(context);
-  const tasks = moveTasks(engine, names, context);
+  const tasks = moveTasks(fauxqs, names, context);
   const isUnlucky = (): boolean =>
     duplicateOneIn > 0 && Number.parseInt(context.randomHex(8), 16) / 2 ** 32 < 1 / duplicateOneIn;
   let unfollow = (): void => undefined;
   return {
     loss: count.loss,
-    services: [sqsService(engine, names, tasks, count, isUnlucky), s3Service(engine)],
-    providers: fauxqsProviders(engine, names, context),
+    services: [sqsService(fauxqs, names, tasks, count, isUnlucky), s3Service(fauxqs)],
+    providers: fauxqsProviders(fauxqs, names, context),
     start: async () => {
       tasks.resume();
-      unfollow = followClockJumps(engine, names, context.clock, (error) =>
+      unfollow = followClockJumps(fauxqs, names, context.clock, (error) =>
         context.log("aws", { level: "ERROR", message: "Waits could not follow the clock.", error: String(error) }),
       );
     },
@@ -43,7 +43,7 @@ export async function createFauxqs(
       unfollow();
       await tasks.close();
       count.close();
-      await engine.close();
+      await fauxqs.close();
     },
   };
 }

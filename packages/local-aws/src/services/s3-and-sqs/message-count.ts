@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { lossOf, openWitness } from "../../kernel/witness.ts";
+import { lossOf, openWriteCounter } from "../../kernel/write-counter.ts";
 
 /** How many messages the queues ever took, counted by SQLite itself in the transaction that stores each of them. */
 const SCHEMA = `
@@ -18,21 +18,21 @@ export interface MessageCount {
   close(): void;
 }
 
-/** Counts the messages of an engine that has `<dataDir>/fauxqs` open, and keeps the count outside of it. */
+/** Counts the messages of a fauxqs that has `<dataDir>/fauxqs` open, and keeps the count outside of it. */
 export function countMessages(dataDir: string): MessageCount {
   const db = new DatabaseSync(join(dataDir, "fauxqs", "fauxqs.db"), { timeout: 5000 });
   db.exec(SCHEMA);
   const read = db.prepare("SELECT count FROM slipway_stored");
   const stored = (): number => Number(read.get()?.count ?? 0);
-  const witness = openWitness(join(dataDir, "fauxqs.count"));
-  const loss = lossOf("The store of the queues", stored(), witness.before);
-  witness.acknowledged(stored());
+  const writeCounter = openWriteCounter(join(dataDir, "fauxqs.count"));
+  const loss = lossOf("The store of the queues", stored(), writeCounter.previous);
+  writeCounter.acknowledged(stored());
   return {
     loss,
-    acknowledged: () => witness.acknowledged(stored()),
+    acknowledged: () => writeCounter.acknowledged(stored()),
     close: () => {
       db.close();
-      witness.close();
+      writeCounter.close();
     },
   };
 }

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import type { LocalContext } from "../../kernel/part.ts";
 import { AwsError } from "../../kernel/service.ts";
-import type { Engine } from "./engine.ts";
+import type { FauxqsEngine } from "./fauxqs-engine.ts";
 import type { QueueNames } from "./names.ts";
 import { callSqs } from "./sqs-wire.ts";
 
@@ -31,38 +31,38 @@ export interface MoveTasks {
 }
 
 /** Sends before it deletes: a kill in between repeats a message, which SQS may do anyway, and loses none. */
-async function move(engine: Engine, { source, destination }: Task, isStopped: () => boolean): Promise<boolean> {
+async function move(fauxqs: FauxqsEngine, { source, destination }: Task, isStopped: () => boolean): Promise<boolean> {
   while (!isStopped()) {
     const input = { QueueUrl: source, MaxNumberOfMessages: 1, WaitTimeSeconds: 0 };
     const all = { MessageAttributeNames: ["All"], MessageSystemAttributeNames: ["All"] };
-    const [next] = (await callSqs(engine, "ReceiveMessage", { ...input, ...all }, received)).Messages;
+    const [next] = (await callSqs(fauxqs, "ReceiveMessage", { ...input, ...all }, received)).Messages;
     if (next === undefined) return true;
     const { Body: MessageBody, MessageAttributes, Attributes, ReceiptHandle } = next;
     const { MessageGroupId, MessageDeduplicationId } = Attributes;
     const sent = { QueueUrl: destination, MessageBody, MessageAttributes, MessageGroupId, MessageDeduplicationId };
-    await callSqs(engine, "SendMessage", sent, z.unknown());
-    await callSqs(engine, "DeleteMessage", { QueueUrl: source, ReceiptHandle }, z.unknown());
+    await callSqs(fauxqs, "SendMessage", sent, z.unknown());
+    await callSqs(fauxqs, "DeleteMessage", { QueueUrl: source, ReceiptHandle }, z.unknown());
   }
   return false;
 }
 
 /** The queues whose failed messages end up in `name`. */
-async function sourcesOf(engine: Engine, names: QueueNames, name: string): Promise<readonly string[]> {
-  const { QueueUrls } = await callSqs(engine, "ListQueues", {}, queueUrls);
+async function sourcesOf(fauxqs: FauxqsEngine, names: QueueNames, name: string): Promise<readonly string[]> {
+  const { QueueUrls } = await callSqs(fauxqs, "ListQueues", {}, queueUrls);
   return QueueUrls.map((url) => names.nameIn(url)).filter((queue) => {
-    const policy = engine.server.inspectQueue(queue)?.attributes.RedrivePolicy;
+    const policy = fauxqs.server.inspectQueue(queue)?.attributes.RedrivePolicy;
     if (policy === undefined || policy === "") return false;
     return names.nameIn(redrivePolicy.parse(JSON.parse(policy)).deadLetterTargetArn) === name;
   });
 }
 
 async function destinationFor(
-  engine: Engine,
+  fauxqs: FauxqsEngine,
   names: QueueNames,
   source: string,
   arn: string | undefined,
 ): Promise<string> {
-  const sources = await sourcesOf(engine, names, source);
+  const sources = await sourcesOf(fauxqs, names, source);
   const [only, ...others] = sources;
   if (only === undefined) {
     throw new AwsError("InvalidParameterValue", "Source queue must be configured as a Dead Letter Queue.");
@@ -77,14 +77,14 @@ async function destinationFor(
   return only;
 }
 
-export function moveTasks(engine: Engine, names: QueueNames, { state, randomHex, log }: LocalContext): MoveTasks {
+export function moveTasks(fauxqs: FauxqsEngine, names: QueueNames, { state, randomHex, log }: LocalContext): MoveTasks {
   const tasks = state.collection("sqs-move-tasks", task);
   const running = new Map<string, Promise<void>>();
   let stopped = false;
 
   const run = async (it: Task): Promise<void> => {
     try {
-      if (await move(engine, it, () => stopped)) tasks.delete(it.handle);
+      if (await move(fauxqs, it, () => stopped)) tasks.delete(it.handle);
     } catch (error) {
       // As on AWS a task can end FAILED; what it did not move stays in the source.
       tasks.delete(it.handle);
@@ -97,14 +97,14 @@ export function moveTasks(engine: Engine, names: QueueNames, { state, randomHex,
   return {
     begin: async (sourceArn, destinationArn) => {
       const source = names.nameIn(sourceArn);
-      if (engine.server.inspectQueue(source) === undefined) {
+      if (fauxqs.server.inspectQueue(source) === undefined) {
         throw new AwsError(
           "ResourceNotFoundException",
           "The resource that you specified for the SourceArn parameter doesn't exist.",
           404,
         );
       }
-      const destination = await destinationFor(engine, names, source, destinationArn);
+      const destination = await destinationFor(fauxqs, names, source, destinationArn);
       if (running.has(source)) {
         throw new AwsError(
           "UnsupportedOperation",

@@ -1,7 +1,7 @@
 import type { LocalContext } from "../../kernel/part.ts";
 
 /** The account that fauxqs knows and no other. */
-const engineAccount = "000000000000";
+const fauxqsAccount = "000000000000";
 
 /** How queues are called outside and inside: fauxqs has its own account and port, which nobody else is to see. */
 export interface QueueNames {
@@ -17,7 +17,7 @@ export interface QueueNames {
 
 export function queueNames({ account, region, awsEndpoint }: LocalContext): QueueNames {
   const ours = `arn:aws:sqs:${region}:${account}:`;
-  const theirs = `arn:aws:sqs:${region}:${engineAccount}:`;
+  const theirs = `arn:aws:sqs:${region}:${fauxqsAccount}:`;
   return {
     url: (name) => `${awsEndpoint}/${account}/${name}`,
     arn: (name) => `${ours}${name}`,

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import * as z from "zod";
 import type { LocalContext, ProvidedResource, Resource, ResourceProvider } from "../../kernel/part.ts";
-import type { Engine } from "./engine.ts";
+import type { FauxqsEngine } from "./fauxqs-engine.ts";
 import type { QueueNames } from "./names.ts";
 import { callSqs } from "./sqs-wire.ts";
 
@@ -33,13 +33,13 @@ function queueName(resource: Resource, isFifo: boolean): string {
   return isFifo ? `${resource.physicalName.replace(/\.fifo$/, "").slice(0, 75)}.fifo` : resource.physicalName;
 }
 
-async function ensureQueue(engine: Engine, names: QueueNames, resource: Resource): Promise<ProvidedResource> {
+async function ensureQueue(fauxqs: FauxqsEngine, names: QueueNames, resource: Resource): Promise<ProvidedResource> {
   const order = fifo.parse(resource.properties);
   const isFifo = order.FifoQueue === "true";
   const name = queueName(resource, isFifo);
   // Making a queue again would empty it.
-  if (engine.server.inspectQueue(name) === undefined) {
-    engine.server.createQueue(name, { attributes: isFifo ? order : {} });
+  if (fauxqs.server.inspectQueue(name) === undefined) {
+    fauxqs.server.createQueue(name, { attributes: isFifo ? order : {} });
   }
   const Attributes = {
     ...Object.fromEntries(
@@ -47,7 +47,7 @@ async function ensureQueue(engine: Engine, names: QueueNames, resource: Resource
     ),
     ...(isFifo && { ContentBasedDeduplication: order.ContentBasedDeduplication }),
   };
-  await callSqs(engine, "SetQueueAttributes", { QueueUrl: names.url(name), Attributes }, z.unknown());
+  await callSqs(fauxqs, "SetQueueAttributes", { QueueUrl: names.url(name), Attributes }, z.unknown());
   const QueueUrl = names.url(name);
   return { ref: QueueUrl, attributes: { Arn: names.arn(name), QueueName: name, QueueUrl } };
 }
@@ -63,9 +63,9 @@ export function bucketName(physicalName: string): string {
   return `${plain.slice(0, 54).replace(/-+$/, "")}-${digest}`.replace(/^-/, "");
 }
 
-function ensureBucket(engine: Engine, region: string, resource: Resource): ProvidedResource {
+function ensureBucket(fauxqs: FauxqsEngine, region: string, resource: Resource): ProvidedResource {
   const name = bucketProperties.parse(resource.properties).BucketName ?? bucketName(resource.physicalName);
-  engine.server.createBucket(name);
+  fauxqs.server.createBucket(name);
   const attributes = {
     Arn: `arn:aws:s3:::${name}`,
     DomainName: `${name}.s3.amazonaws.com`,
@@ -75,12 +75,12 @@ function ensureBucket(engine: Engine, region: string, resource: Resource): Provi
 }
 
 export function fauxqsProviders(
-  engine: Engine,
+  fauxqs: FauxqsEngine,
   names: QueueNames,
   { region }: LocalContext,
 ): readonly ResourceProvider[] {
   return [
-    { type: "AWS::SQS::Queue", ensure: (resource) => ensureQueue(engine, names, resource) },
-    { type: "AWS::S3::Bucket", ensure: (resource) => ensureBucket(engine, region, resource) },
+    { type: "AWS::SQS::Queue", ensure: (resource) => ensureQueue(fauxqs, names, resource) },
+    { type: "AWS::S3::Bucket", ensure: (resource) => ensureBucket(fauxqs, region, resource) },
   ];
 }

@@ -5,7 +5,7 @@ import {
   type WireRequest,
   type WireResponse,
 } from "../../kernel/service.ts";
-import type { Engine } from "./engine.ts";
+import type { FauxqsEngine } from "./fauxqs-engine.ts";
 
 /** Query parameters that do not turn a request into another operation (`?acl`, `?uploads`, …). */
 const harmless =
@@ -83,7 +83,7 @@ function refuse({ code, message, status }: AwsError): WireResponse {
 }
 
 /** S3 in path style, in front of fauxqs. */
-export function s3Service(engine: Engine): HttpService {
+export function s3Service(fauxqs: FauxqsEngine): HttpService {
   return {
     kind: "http",
     scope: "s3",
@@ -91,7 +91,7 @@ export function s3Service(engine: Engine): HttpService {
     permissions: (request) => [permissionOf(request)],
     handle: ({ method, url, headers, body }) => {
       const kept = Object.entries(headers).filter(([name]) => !notForwarded.has(name));
-      return engine.forward({ method, path: `${url.pathname}${url.search}`, headers: Object.fromEntries(kept), body });
+      return fauxqs.forward({ method, path: `${url.pathname}${url.search}`, headers: Object.fromEntries(kept), body });
     },
   };
 }

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { AwsError, type WireRequest, type WireResponse } from "../../kernel/service.ts";
-import type { Engine } from "./engine.ts";
+import type { FauxqsEngine } from "./fauxqs-engine.ts";
 
 const dialect = "application/x-amz-json-1.0";
 const refusal = z.object({ __type: z.string(), message: z.string().default("") });
@@ -36,14 +36,19 @@ export function refuse({ code, message, status }: AwsError): WireResponse {
 }
 
 /** One operation of fauxqs, its answer as it came. */
-export function forwardSqs(engine: Engine, operation: string, body: Buffer | string): Promise<WireResponse> {
+export function forwardSqs(fauxqs: FauxqsEngine, operation: string, body: Buffer | string): Promise<WireResponse> {
   const headers = { "content-type": dialect, "x-amz-target": `AmazonSQS.${operation}` };
-  return engine.forward({ method: "POST", path: "/", headers, body });
+  return fauxqs.forward({ method: "POST", path: "/", headers, body });
 }
 
 /** One operation of fauxqs for our own ends; an error it answers is thrown. */
-export async function callSqs<T>(engine: Engine, operation: string, input: object, schema: z.ZodType<T>): Promise<T> {
-  const { status, body } = await forwardSqs(engine, operation, JSON.stringify(input));
+export async function callSqs<T>(
+  fauxqs: FauxqsEngine,
+  operation: string,
+  input: object,
+  schema: z.ZodType<T>,
+): Promise<T> {
+  const { status, body } = await forwardSqs(fauxqs, operation, JSON.stringify(input));
   const output: unknown = JSON.parse(body.toString());
   if (status === 200) return schema.parse(output);
   const { __type, message } = refusal.parse(output);

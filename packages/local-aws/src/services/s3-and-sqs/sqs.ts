@@ -7,7 +7,7 @@ import {
   type WireResponse,
 } from "../../kernel/service.ts";
 import { sendAgain } from "./duplicates.ts";
-import type { Engine } from "./engine.ts";
+import type { FauxqsEngine } from "./fauxqs-engine.ts";
 import type { MessageCount } from "./message-count.ts";
 import type { MoveTasks } from "./move-tasks.ts";
 import type { QueueNames } from "./names.ts";
@@ -40,7 +40,7 @@ const moving: Ask = (body) => {
 };
 
 /** What there is of SQS, and what each operation needs of IAM; batches need what their single operation needs. */
-const operations: Readonly<Record<string, Ask>> = {
+export const SQS_OPERATIONS: Readonly<Record<string, Ask>> = {
   SendMessage: queue("SendMessage"),
   SendMessageBatch: queue("SendMessage"),
   ReceiveMessage: queue("ReceiveMessage"),
@@ -88,7 +88,7 @@ function survivable(operation: string, body: Buffer): Buffer | string {
 
 /** SQS as its clients know it, in front of fauxqs. `isUnlucky` is asked for each message sent whether it comes twice. */
 export function sqsService(
-  engine: Engine,
+  fauxqs: FauxqsEngine,
   names: QueueNames,
   tasks: MoveTasks,
   count: Pick<MessageCount, "acknowledged">,
@@ -100,10 +100,10 @@ export function sqsService(
       const { SourceArn, DestinationArn } = inputOf(moveInput, request.body);
       return answer({ TaskHandle: await tasks.begin(SourceArn, DestinationArn) });
     }
-    const response = await forwardSqs(engine, operation, survivable(operation, request.body));
+    const response = await forwardSqs(fauxqs, operation, survivable(operation, request.body));
     if (response.status === 200 && operation.startsWith("Send")) {
       count.acknowledged();
-      await sendAgain(engine, operation, inputOf(onQueue, request.body), isUnlucky);
+      await sendAgain(fauxqs, operation, inputOf(onQueue, request.body), isUnlucky);
     }
     return naming.has(operation) ? renamed(response, names) : response;
   };
@@ -114,7 +114,7 @@ export function sqsService(
     handle,
     permissions: (request) => {
       const name = operationName(request);
-      const ask = Object.hasOwn(operations, name) ? operations[name] : undefined;
+      const ask = Object.hasOwn(SQS_OPERATIONS, name) ? SQS_OPERATIONS[name] : undefined;
       if (ask === undefined)
         throw new AwsError("UnknownOperationException", `The local mode has no operation ${name} of sqs.`);
       return ask(request.body, names);

@@ -1,5 +1,4 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import * as ecs from "@aws-sdk/client-ecs";
@@ -7,14 +6,13 @@ import * as elb from "@aws-sdk/client-elastic-load-balancing-v2";
 import type { Sandbox } from "@slipway/local-aws/containers/docker/sandbox";
 import { openImages } from "@slipway/local-aws/containers/images/images";
 import { createProcesses } from "@slipway/local-aws/containers/processes/processes";
-import { openState } from "@slipway/local-aws/kernel/state";
 import { createCloudWatch } from "@slipway/local-aws/services/cloudwatch/cloudwatch";
 import { createEcs } from "@slipway/local-aws/services/ecs/ecs";
-import { createHostEngine } from "@slipway/local-aws/services/ecs/host-engine";
+import { createHostTaskRunner } from "@slipway/local-aws/services/ecs/host-task-runner";
 import { createElb } from "@slipway/local-aws/services/elb/elb";
 import { createLogs } from "@slipway/local-aws/services/logs/logs";
 import { createSsm } from "@slipway/local-aws/services/ssm/ssm";
-import { type Laptop, startLaptop } from "../elb/laptop.ts";
+import { type LocalAws, startLocalAws } from "../support/local-aws.ts";
 
 /** What is deployed: says its version, and misbehaves as its environment asks. */
 const APP = `
@@ -34,7 +32,7 @@ const server = createServer((request, response) => {
   if (MODE === "failing") response.statusCode = 500;
   response.end(VERSION);
 });
-if (MODE !== "deaf") server.listen(Number(PORT), HOST);
+if (MODE !== "not-listening") server.listen(Number(PORT), HOST);
 else setInterval(() => undefined, 1000);
 process.on("SIGTERM", () => { console.log("leaving", VERSION); process.exit(0); });
 `;
@@ -62,65 +60,46 @@ export function makeImage(dataDir: string): string {
   });
 }
 
-export interface Cloud extends Laptop {
+export interface Cloud extends LocalAws {
   readonly ecs: ecs.ECSClient;
   readonly elb: elb.ElasticLoadBalancingV2Client;
   readonly cloudWatch: CloudWatchClient;
-  readonly sdk: ReturnType<Laptop["client"]>;
+  readonly sdk: ReturnType<LocalAws["client"]>;
 }
 
 /** ECS, load balancing, alarms, parameters and logs behind one endpoint, with their state in `dataDir`. */
 export async function startCloud(dataDir: string, sandbox: Sandbox): Promise<Cloud> {
-  const state = openState(dataDir);
-  const laptop = await startLaptop(dataDir, state);
-  const { context } = laptop;
+  const aws = await startLocalAws({ dataDir });
+  const { context } = aws;
   const processes = createProcesses(context.clock);
-  const cloudWatch = createCloudWatch(context, { minuteMs: ALARM_MINUTE_MS });
-  const balancing = createElb(context, { secondMs: SECOND_MS, record: cloudWatch.record });
-  const logs = createLogs(context);
+  const cloudWatch = aws.add(createCloudWatch(context, { minuteMs: ALARM_MINUTE_MS }));
+  const balancing = aws.add(createElb(context, { secondMs: SECOND_MS, record: cloudWatch.record }));
+  const logs = aws.add(createLogs(context));
+  aws.add(createSsm(context));
   const host = { path: process.env.PATH ?? "", hidden: [dataDir] };
-  const engine = createHostEngine(context, { processes, images: openImages(dataDir), sandbox, host });
-  const service = createEcs(context, {
-    engine,
-    elb: balancing,
-    logs,
-    secondMs: SECOND_MS,
-    minuteMs: 60 * SECOND_MS,
-    ringing: cloudWatch.ringing,
-  });
-  const parts = [cloudWatch, balancing, logs, createSsm(context), service];
-  for (const part of parts) laptop.register(part.services);
-  for (const provider of service.providers) {
-    const properties = { ClusterName: "slipway" };
-    await provider.ensure({ logicalId: "Cluster", type: provider.type, physicalName: "cluster", properties });
-  }
-  for (const part of parts) await part.start?.();
-  const sdk = { ...laptop.client(), maxAttempts: 1 };
+  const engine = createHostTaskRunner(context, { processes, images: openImages(dataDir), sandbox, host });
+  const pace = { secondMs: SECOND_MS, minuteMs: 60 * SECOND_MS };
+  aws.add(createEcs(context, { engine, elb: balancing, logs, ...pace, inAlarm: cloudWatch.inAlarm }));
+  await aws.ensure("AWS::ECS::Cluster", "Cluster", { ClusterName: "slipway" });
+  await aws.start();
+  const sdk = { ...aws.client(), maxAttempts: 1 };
   const clients = {
     ecs: new ecs.ECSClient(sdk),
     elb: new elb.ElasticLoadBalancingV2Client(sdk),
     cloudWatch: new CloudWatchClient(sdk),
   };
   return {
-    ...laptop,
+    ...aws,
     ...clients,
     sdk,
     close: async () => {
       clients.ecs.destroy();
       clients.elb.destroy();
       clients.cloudWatch.destroy();
-      for (const part of parts.reverse()) await part.close();
+      await aws.close();
       await processes.close();
-      await laptop.close();
-      state.close();
     },
   };
-}
-
-export function temporaryDirectory(): { readonly path: string; remove(): void } {
-  const path = mkdtempSync(join(tmpdir(), "slipway-ecs-"));
-  chmodSync(path, 0o755);
-  return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
 }
 
 /** A load balancer's listener on a port of its own with a target group behind it. */

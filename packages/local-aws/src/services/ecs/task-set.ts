@@ -1,8 +1,7 @@
 import type { LocalContext } from "../../kernel/part.ts";
 import type { Elb } from "../elb/elb.ts";
 import type { Logs } from "../logs/logs.ts";
-import { type Engine, type RunningTask, type TaskEnd, TaskStartError } from "./engine.ts";
-import type { Teller } from "./events.ts";
+import type { EcsEventEmitter } from "./events.ts";
 import { STOPPED_SHOWN_MS } from "./history.ts";
 import {
   type Container,
@@ -13,6 +12,7 @@ import {
   targetGroupsOf,
 } from "./model.ts";
 import type { Store } from "./store.ts";
+import { type RunningTask, type TaskEnd, type TaskRunner, TaskStartError } from "./task-runner.ts";
 
 /** A task that is not stopped yet. */
 export interface LiveTask {
@@ -21,13 +21,13 @@ export interface LiveTask {
   readonly leaving: boolean;
 }
 
-export interface FleetParts {
+export interface TaskSetDeps {
   readonly context: LocalContext;
   readonly store: Store;
-  readonly engine: Engine;
+  readonly engine: TaskRunner;
   readonly elb: Elb;
   readonly logs: Logs;
-  readonly teller: Teller;
+  readonly emitter: EcsEventEmitter;
   /** After a task of that service began to run. */
   readonly onRunning: (serviceArn: string) => void;
   /** After it stopped, for whatever reason. */
@@ -35,7 +35,7 @@ export interface FleetParts {
 }
 
 /** The tasks that run, of all services. */
-export interface Fleet {
+export interface TaskSet {
   of(serviceArn: string): readonly LiveTask[];
   start(service: Service, revision: Revision, startedBy: string): Task;
   /** Takes it out of its target groups, waits until these have drained, then stops it. */
@@ -68,12 +68,12 @@ function logTarget(
   return { group, stream: prefix === undefined ? taskId : `${prefix}/${name}/${taskId}` };
 }
 
-class RunningFleet implements Fleet {
-  readonly #parts: FleetParts;
+class RunningTaskSet implements TaskSet {
+  readonly #parts: TaskSetDeps;
   readonly #entries = new Map<string, Entry>();
   #closed = false;
 
-  constructor(parts: FleetParts) {
+  constructor(parts: TaskSetDeps) {
     this.#parts = parts;
   }
 
@@ -129,7 +129,7 @@ class RunningFleet implements Fleet {
   }
 
   async #launch(entry: Entry): Promise<void> {
-    const { elb, teller, onRunning, context } = this.#parts;
+    const { elb, emitter, onRunning, context } = this.#parts;
     const running = await this.#startContainer(entry);
     entry.running = running;
     void running.exited.then(
@@ -144,7 +144,7 @@ class RunningFleet implements Fleet {
     if (entry.leaving) return this.#leave(entry);
     for (const arn of entry.targetGroups) {
       elb.targets.register(arn, targetOf(entry));
-      teller.say(entry.task.serviceArn, `registered 1 targets in (target-group ${arn})`);
+      emitter.addServiceEvent(entry.task.serviceArn, `registered 1 targets in (target-group ${arn})`);
     }
     onRunning(entry.task.serviceArn);
   }
@@ -225,7 +225,7 @@ class RunningFleet implements Fleet {
     entry.task = { ...entry.task, ...changes, version: entry.task.version + 1 };
     if (this.#closed) return;
     this.#parts.store.tasks.put(entry.task.id, entry.task);
-    this.#parts.teller.task(entry.task);
+    this.#parts.emitter.taskChanged(entry.task);
   }
 
   #deregister(entry: Entry): Promise<unknown> {
@@ -236,4 +236,4 @@ class RunningFleet implements Fleet {
 
 const targetOf = ({ task }: Entry) => ({ id: "127.0.0.1", port: task.port ?? 0 });
 
-export const createFleet = (parts: FleetParts): Fleet => new RunningFleet(parts);
+export const createTaskSet = (parts: TaskSetDeps): TaskSet => new RunningTaskSet(parts);

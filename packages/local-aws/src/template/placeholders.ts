@@ -1,22 +1,22 @@
 import { createHash } from "node:crypto";
 import type { LocalContext, ProvidedResource, Resource, ResourceProvider } from "../kernel/part.ts";
 
-/** Types of which the local mode makes nothing, and why that changes nothing. Nothing may ask for their attributes. */
+/** Resource types that have no local effect, with the reason. Other resources cannot refer to their attributes. */
 export const IGNORED_TYPES: Readonly<Record<string, string>> = {
-  "AWS::CDK::Metadata": "tells AWS which constructs were used",
-  "AWS::CloudWatch::CompositeAlarm": "the alarms it combines do not ring here",
-  "AWS::CloudWatch::Dashboard": "shows metrics that nobody collects here",
-  "AWS::EC2::NetworkAclEntry": "there is no network to be filtered",
-  "AWS::EC2::Route": "there is no network to be routed",
-  "AWS::EC2::SecurityGroupEgress": "there is no network to be filtered",
-  "AWS::EC2::SecurityGroupIngress": "there is no network to be filtered",
-  "AWS::EC2::SubnetRouteTableAssociation": "there is no network to be routed",
-  "AWS::EC2::VPCGatewayAttachment": "there is no network to be routed",
-  "AWS::KMS::Alias": "no key is needed, so none is looked for",
-  "AWS::Logs::MetricFilter": "feeds metrics that nobody collects here",
+  "AWS::CDK::Metadata": "usage data for AWS",
+  "AWS::CloudWatch::CompositeAlarm": "composite alarms are not evaluated locally",
+  "AWS::CloudWatch::Dashboard": "its metrics are not collected locally",
+  "AWS::EC2::NetworkAclEntry": "there is no local network to filter",
+  "AWS::EC2::Route": "there is no local network to route",
+  "AWS::EC2::SecurityGroupEgress": "there is no local network to filter",
+  "AWS::EC2::SecurityGroupIngress": "there is no local network to filter",
+  "AWS::EC2::SubnetRouteTableAssociation": "there is no local network to route",
+  "AWS::EC2::VPCGatewayAttachment": "there is no local network to route",
+  "AWS::KMS::Alias": "no key is needed locally",
+  "AWS::Logs::MetricFilter": "its metrics are not collected locally",
   "AWS::Logs::QueryDefinition": "a saved query of the console",
-  "AWS::SNS::Subscription": "alarms do not ring here, so nobody is to be told",
-  "AWS::SNS::TopicPolicy": "nobody publishes to a topic here",
+  "AWS::SNS::Subscription": "alarms send no messages locally",
+  "AWS::SNS::TopicPolicy": "nothing publishes to a topic locally",
 };
 
 type Place = Pick<LocalContext, "account" | "region">;
@@ -120,8 +120,8 @@ function named(kind: Named, { physicalName, properties }: Resource, place: Place
   return { ref: kind.ref === "arn" ? arn : name, attributes: { [kind.arnAttribute]: arn, ...nameAttribute } };
 }
 
-/** Providers of resources that others only refer to: they yield plausible ids and ARNs, and nothing exists behind these. */
-export function standInProviders(place: Place): ResourceProvider[] {
+/** Providers of resources that others only refer to. They return plausible ids and ARNs; no resource exists behind them. */
+export function placeholderProviders(place: Place): ResourceProvider[] {
   return [
     ...Object.entries(IDENTIFIED).map(([type, kind]) => ({
       type,

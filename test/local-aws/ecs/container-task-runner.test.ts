@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import { engineEnvironment } from "@slipway/local-aws/containers/docker/engine-environment";
 import { createProcesses, type Processes } from "@slipway/local-aws/containers/processes/processes";
-import { createContainerEngine } from "@slipway/local-aws/services/ecs/container-engine";
-import type { TaskOrder } from "@slipway/local-aws/services/ecs/engine";
+import { createContainerTaskRunner } from "@slipway/local-aws/services/ecs/container-task-runner";
 import { container } from "@slipway/local-aws/services/ecs/model";
-import { type LocalAws, startLocalAws } from "../events/local-aws.ts";
+import type { TaskOrder } from "@slipway/local-aws/services/ecs/task-runner";
+import { type LocalAws, startLocalAws } from "../support/local-aws.ts";
 
 /**
  * Stands for docker and podman: writes down how it was called, keeps what containers were made of, and runs none. A started
@@ -84,13 +84,12 @@ let aws: LocalAws;
 let processes: Processes;
 let dir: string;
 beforeAll(async () => {
-  aws = await startLocalAws(mkdtempSync(join(tmpdir(), "slipway-engine-")));
+  aws = await startLocalAws();
   processes = createProcesses(aws.context.clock);
 });
 afterAll(async () => {
   await processes.close();
   await aws.close();
-  rmSync(aws.context.dataDir, { recursive: true, force: true });
 });
 beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), "slipway-engine-bin-"));
@@ -127,7 +126,7 @@ async function runBy(engine: "docker" | "podman", exit: number) {
   writeFileSync(join(dir, "exit"), String(exit));
   const env = engineEnvironment({ ...OPERATOR, PATH: process.env.PATH });
   const lines: string[] = [];
-  const running = await createContainerEngine(aws.context, { processes, command, env }).start(order(lines));
+  const running = await createContainerTaskRunner(aws.context, { processes, command, env }).start(order(lines));
   const end = await running.exited;
   const text = readFileSync(join(dir, "calls.jsonl"), "utf8").trim().split("\n");
   return { lines, end, env, calls: text.map((line): Call => JSON.parse(line)) };

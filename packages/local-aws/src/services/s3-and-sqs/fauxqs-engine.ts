@@ -14,7 +14,7 @@ interface Forwarded {
 }
 
 /** fauxqs in this process. It has no credentials of its own, so it has no port either: only this module can ask it. */
-export interface Engine {
+export interface FauxqsEngine {
   readonly server: FauxqsServer;
   forward(request: Forwarded): Promise<WireResponse>;
   /** Ends long polls and waiting connections; what was accepted is on disk. */
@@ -57,7 +57,7 @@ function ask(
 }
 
 /** Opens what lies in `dataDir`, or begins anew. Messages that were in flight are visible again. */
-export async function startEngine(dataDir: string, region: string): Promise<Engine> {
+export async function openFauxqs(dataDir: string, region: string): Promise<FauxqsEngine> {
   returnInFlightMessages(dataDir);
   const { started: server, createConnection } = await unconnected(() =>
     relaxedSync(() => startFauxqs({ port: 0, logger: false, dataDir, defaultRegion: region })),

@@ -18,7 +18,7 @@ function queueArnOf(request: WireRequest): string {
   return queueArn(url.split("/").at(-1) ?? "");
 }
 
-export const queueArn = (name: string) => `arn:aws:sqs:us-east-1:000000000000:${name}`;
+export const queueArn = (name: string) => `arn:aws:sqs:eu-west-1:123456789012:${name}`;
 
 /** Real queues behind the local endpoint. */
 export interface Queues {
@@ -63,7 +63,7 @@ export async function startQueues(aws: LocalAws): Promise<Queues> {
   };
   aws.register(service);
   const client = new SQSClient(aws.client("test"));
-  const url = (name: string) => `${aws.context.awsEndpoint}/000000000000/${name}`;
+  const url = (name: string) => `${aws.context.awsEndpoint}/123456789012/${name}`;
   return {
     sources,
     async create(name, attributes = {}) {

@@ -10,12 +10,12 @@ import { removeTree, resolveIn } from "../../containers/images/tree.ts";
 import type { GuardedProcess, Processes } from "../../containers/processes/processes.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import type { LocalContext } from "../../kernel/part.ts";
-import { type Engine, type RunningTask, type TaskEnd, type TaskOrder, TaskStartError } from "./engine.ts";
 import { cutLines } from "./output.ts";
 import { watchPort } from "./port-owner.ts";
-import { environmentOf, freePort } from "./surroundings.ts";
+import { environmentOf, freePort } from "./task-environment.ts";
+import { type RunningTask, type TaskEnd, type TaskOrder, type TaskRunner, TaskStartError } from "./task-runner.ts";
 
-export interface HostEngineOptions {
+export interface HostTaskRunnerOptions {
   readonly processes: Processes;
   readonly images: Images;
   readonly sandbox: Sandbox;
@@ -26,12 +26,12 @@ export interface HostEngineOptions {
 const DEFAULT_WORKDIR = "/";
 const PORT_CHECK_MS = 500;
 
-/** Looks again and again who answers on a task's port; tells of a stranger once. The answer ends it. */
-function guardPort(clock: Pick<Clock, "after">, port: number, pid: number, onStranger: () => void): () => void {
+/** Polls which process listens on a task's port, and reports another program once. Call the result to stop. */
+function guardPort(clock: Pick<Clock, "after">, port: number, pid: number, onOtherProgram: () => void): () => void {
   const ownerNow = watchPort(port, pid);
   let cancel = clock.after(PORT_CHECK_MS, check);
   function check(): void {
-    if (ownerNow() === "stranger") onStranger();
+    if (ownerNow() === "other") onOtherProgram();
     else cancel = clock.after(PORT_CHECK_MS, check);
   }
   return () => cancel();
@@ -91,7 +91,7 @@ function running(
 }
 
 /** Runs tasks without a container engine: each on a copy of its image's files, in the sandbox, with a port of its own in `PORT`. */
-export function createHostEngine(context: LocalContext, options: HostEngineOptions): Engine {
+export function createHostTaskRunner(context: LocalContext, options: HostTaskRunnerOptions): TaskRunner {
   const places = join(context.dataDir, "ecs", "tasks");
   const watch = createWatch(context.clock);
 
@@ -110,8 +110,8 @@ export function createHostEngine(context: LocalContext, options: HostEngineOptio
     };
     const onExhausted = (what: Exhausted): void => kill(exhaustedSentence(what, limits), what === "memory");
     const unwatch = watch.begin({ pid, limits, writable, onExhausted });
-    const onStranger = (): void => kill(`another program took its port ${port}`, false);
-    const unguard = guardPort(context.clock, port, pid, onStranger);
+    const onOtherProgram = (): void => kill(`another program took its port ${port}`, false);
+    const unguard = guardPort(context.clock, port, pid, onOtherProgram);
     return () => {
       unwatch();
       unguard();

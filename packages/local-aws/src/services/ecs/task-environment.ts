@@ -1,8 +1,8 @@
 import { createServer } from "node:net";
 import { GetParametersCommand, SSMClient } from "@aws-sdk/client-ssm";
 import type { LocalContext } from "../../kernel/part.ts";
-import { type TaskOrder, TaskStartError } from "./engine.ts";
 import type { Container } from "./model.ts";
+import { type TaskOrder, TaskStartError } from "./task-runner.ts";
 
 /** As many as one call of Parameter Store takes. */
 const BATCH = 10;

@@ -5,12 +5,12 @@ import type { Processes } from "../../containers/processes/processes.ts";
 import type { LocalContext } from "../../kernel/part.ts";
 import type { RunEngine } from "./container-spec.ts";
 import { dockerCreate } from "./docker-create.ts";
-import { type Engine, type TaskEnd, TaskStartError } from "./engine.ts";
 import { cutLines } from "./output.ts";
 import { podmanCreate } from "./podman-create.ts";
-import { environmentOf, freePort } from "./surroundings.ts";
+import { environmentOf, freePort } from "./task-environment.ts";
+import { type TaskEnd, type TaskRunner, TaskStartError } from "./task-runner.ts";
 
-export interface ContainerEngineOptions {
+export interface ContainerTaskRunnerOptions {
   readonly processes: Processes;
   /** The command of docker or podman. */
   readonly command: string;
@@ -21,7 +21,7 @@ export interface ContainerEngineOptions {
 const KILLED = 137;
 
 /** Runs tasks as containers of an image that the engine has; the container's port gets one of this machine's. */
-export function createContainerEngine(context: LocalContext, options: ContainerEngineOptions): Engine {
+export function createContainerTaskRunner(context: LocalContext, options: ContainerTaskRunnerOptions): TaskRunner {
   const { processes, command, env } = options;
   const label = ["slipway.data", context.dataDir] as const;
   const nameOf = (taskId: string): string => `slipway-task-${taskId}`;

@@ -2,17 +2,17 @@ import { ageOf } from "../../kernel/age.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import type { LocalContext } from "../../kernel/part.ts";
 import type { Elb } from "../elb/elb.ts";
-import type { Fleet } from "./fleet.ts";
 import type { Service, ServiceDeployment } from "./model.ts";
-import { observe, type Seen } from "./observe.ts";
-import type { Patience } from "./patience.ts";
+import { type ObservedTask, observe } from "./observe.ts";
+import type { StartBackoff } from "./start-backoff.ts";
 import type { Store } from "./store.ts";
 import { STRATEGIES } from "./strategies.ts";
 import { type Action, converge, type DeploymentView, type ShiftView } from "./strategy.ts";
+import type { TaskSet } from "./task-set.ts";
 import type { Traffic } from "./traffic.ts";
 import { stepsOf } from "./traffic-shift.ts";
 
-export interface LookParts {
+export interface SnapshotDeps {
   readonly context: LocalContext;
   readonly store: Store;
   readonly elb: Elb;
@@ -21,15 +21,15 @@ export interface LookParts {
   readonly secondMs: number;
   /** How long a minute of a bake and of a pause lasts. */
   readonly minuteMs: number;
-  /** Which of these alarms ring. */
-  readonly ringing: (alarmNames: readonly string[]) => readonly string[];
+  /** Which of these alarms are in the state `ALARM`. */
+  readonly inAlarm: (alarmNames: readonly string[]) => readonly string[];
 }
 
-/** One service, as far as a look at it goes. */
-export interface Look {
+/** The state of one service when it was polled, and what to do about it. */
+export interface ServiceSnapshot {
   readonly service: Service;
   readonly deployment: ServiceDeployment | undefined;
-  readonly seen: readonly Seen[];
+  readonly seen: readonly ObservedTask[];
   readonly actions: readonly Action[];
 }
 
@@ -58,7 +58,7 @@ function shiftOf(service: Service, deployment: ServiceDeployment, minuteMs: numb
 }
 
 function viewOf(
-  { context, minuteMs, ringing }: LookParts,
+  { context, minuteMs, inAlarm }: SnapshotDeps,
   service: Service,
   deployment: ServiceDeployment,
 ): DeploymentView {
@@ -67,15 +67,20 @@ function viewOf(
   const failures = rollback?.failures ?? deployment.failures;
   const shift = shiftOf(service, deployment, minuteMs, context.clock);
   const { alarmNames, enable, rollback: goesBack } = deployment.deploymentConfiguration.alarms;
-  const watched = enable && !deployment.deaf ? alarmNames : [];
-  const alarms = { ringing: ringing(watched), rollback: goesBack };
+  const watched = enable && !deployment.ignoresAlarms ? alarmNames : [];
+  const alarms = { inAlarm: inAlarm(watched), rollback: goesBack };
   return { status, target, fallback: service.steady, breaker, alarms, failures, shift };
 }
 
-export function lookAt(parts: LookParts, fleet: Fleet, patience: Patience, service: Service): Look {
+export function snapshotOf(
+  parts: SnapshotDeps,
+  taskSet: TaskSet,
+  backoff: StartBackoff,
+  service: Service,
+): ServiceSnapshot {
   const { store, elb, traffic, secondMs, context } = parts;
   const age = (instant: number): number => ageOf(context.clock, instant);
-  const live = fleet.of(service.arn);
+  const live = taskSet.of(service.arn);
   const seen = observe(service, live, (arn) => store.revisions.get(arn), elb.targets, { secondMs, age });
   const deployment = service.deployment === null ? undefined : store.deployments.get(service.deployment);
   const { minimumHealthyPercent, maximumPercent } = service.deploymentConfiguration;
@@ -85,7 +90,7 @@ export function lookAt(parts: LookParts, fleet: Fleet, patience: Patience, servi
     minimumHealthyPercent,
     maximumPercent,
     tasks: seen,
-    heldBack: patience.heldBack(context.clock.elapsed()),
+    heldBack: backoff.heldBack(context.clock.elapsed()),
     production: traffic.share(target, "production"),
     test: traffic.share(target, "test"),
   };
@@ -99,7 +104,7 @@ export function lookAt(parts: LookParts, fleet: Fleet, patience: Patience, servi
 }
 
 /** Whether nothing is left to be done about it until something happens. */
-export const settled = ({ service, deployment, seen, actions }: Look): boolean =>
+export const settled = ({ service, deployment, seen, actions }: ServiceSnapshot): boolean =>
   actions.length === 0 &&
   deployment === undefined &&
   (service.halted || (seen.length === service.desiredCount && seen.every(({ state }) => state === "healthy")));

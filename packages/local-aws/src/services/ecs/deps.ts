@@ -5,7 +5,7 @@ import type { Store } from "./store.ts";
 import type { Traffic } from "./traffic.ts";
 
 /** What the operations on services work with. */
-export interface Counter {
+export interface EcsDeps {
   readonly context: LocalContext;
   readonly store: Store;
   readonly scheduler: Scheduler;

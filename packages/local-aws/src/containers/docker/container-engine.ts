@@ -4,7 +4,7 @@ import { delimiter, join } from "node:path";
 import { EngineFailure } from "./failures.ts";
 import type { BuildOptions } from "./options.ts";
 import type { Progress } from "./progress.ts";
-import type { Engine, Settings } from "./settings.ts";
+import type { ContainerEngine, Settings } from "./settings.ts";
 
 const ANSWER_LIMIT_MS = 2000;
 
@@ -19,7 +19,10 @@ function answers(engine: "docker" | "podman", env: Readonly<Record<string, strin
  * The engine to use: the one that was named, or with `auto` docker, else podman, whichever answers within 2 s, else none (`host`).
  * `env` is {@link engineEnvironment}'s.
  */
-export async function detectEngine(choice: "auto" | Engine, env: Readonly<Record<string, string>>): Promise<Engine> {
+export async function detectEngine(
+  choice: "auto" | ContainerEngine,
+  env: Readonly<Record<string, string>>,
+): Promise<ContainerEngine> {
   if (choice !== "auto") return choice;
   const [docker, podman] = await Promise.all([answers("docker", env), answers("podman", env)]);
   if (docker) return "docker";
@@ -27,7 +30,7 @@ export async function detectEngine(choice: "auto" | Engine, env: Readonly<Record
 }
 
 /** Where the engine's command is, so that it is found past the stand-in of the same name; empty for `host`. */
-export function enginePath(engine: Engine, path: string): string {
+export function enginePath(engine: ContainerEngine, path: string): string {
   if (engine === "host") return "";
   const found = path
     .split(delimiter)
@@ -50,7 +53,7 @@ function isExecutable(file: string): boolean {
 const each = (name: string, values: Readonly<Record<string, string>>): string[] =>
   Object.entries(values).flatMap(([key, value]) => [name, `${key}=${value}`]);
 
-function engineArgs(engine: Engine, options: BuildOptions, iidFile: string): string[] {
+function engineArgs(engine: ContainerEngine, options: BuildOptions, iidFile: string): string[] {
   const optional = { "--file": options.file, "--platform": options.platform, "--target": options.target };
   return [
     ...(engine === "docker"

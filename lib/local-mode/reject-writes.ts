@@ -8,8 +8,8 @@ type Handle = (request: IncomingMessage, response: ServerResponse) => void;
 const READS = ["GET", "HEAD", "OPTIONS"];
 const RETRY_SECONDS = 5;
 
-/** Lets requests in, but for changes while the disk takes none: these are told why at once. */
-export function closedForChanges(storage: Storage, randomHex: (n: number) => string, handle: Handle): Handle {
+/** While the disk takes no writes, answers requests that change something with 503 and the reason. Other requests pass. */
+export function rejectWritesWhenFull(storage: Storage, randomHex: (n: number) => string, handle: Handle): Handle {
   return (request, response) => {
     const refusal = storage.refusal();
     if (refusal === null || READS.includes(request.method ?? "GET")) return handle(request, response);

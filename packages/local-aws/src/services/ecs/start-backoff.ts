@@ -3,15 +3,15 @@ const LONGEST_MS = 60_000;
 /** A task may fail once before others are held back. */
 const FREE = 1;
 
-/** Holds back the tasks of service revisions whose tasks keep failing: each failure doubles the time until the next start. */
-export interface Patience {
+/** Exponential backoff per service revision: each failed task doubles the time until the next one of its revision starts. */
+export interface StartBackoff {
   failed(revision: string, now: number): void;
   succeeded(revision: string): void;
   /** The service revisions of which no task may be started now. */
   heldBack(now: number): readonly string[];
 }
 
-export function createPatience(): Patience {
+export function createStartBackoff(): StartBackoff {
   const tried = new Map<string, { failures: number; until: number }>();
   return {
     failed: (revision, now) => {

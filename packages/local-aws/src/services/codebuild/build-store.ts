@@ -3,8 +3,8 @@ import type { LocalContext } from "../../kernel/part.ts";
 import { phaseChange, stateChange } from "./events.ts";
 import { type Build, type BuildStatus, buildRecord, type PhaseContext, type PhaseType } from "./records.ts";
 
-/** The builds on disk. Each step of a build's life is written, then told to the event bus. */
-export interface Ledger {
+/** The builds on disk. Each step of a build is stored, then emitted to the event bus. */
+export interface BuildStore {
   get(id: string): Build | undefined;
   /** The builds of a project, oldest first. */
   of(project: string): Build[];
@@ -12,9 +12,9 @@ export interface Ledger {
   unfinished(): Build[];
   /** What was started with that idempotency token, oldest first. */
   startedWith(token: string): Build[];
-  /** Forgets builds that were over longer ago than CodeBuild shows them. */
+  /** Deletes builds that ended longer ago than they are shown. */
   trim(): void;
-  /** Counts the builds of a project, also those that are forgotten. */
+  /** Counts the builds of a project, including deleted ones. */
   nextNumber(project: string): number;
   /** A new build, submitted and waiting in the queue. */
   submit(build: Omit<Build, "status" | "currentPhase" | "startTime" | "endTime" | "phases">): Build;
@@ -29,7 +29,7 @@ export interface Ledger {
 /** CodeBuild shows the history of a year; a laptop has less use for it. */
 const KEPT_MS = 30 * 24 * 3600 * 1000;
 
-export function openLedger({ state, clock, emit }: Pick<LocalContext, "state" | "clock" | "emit">): Ledger {
+export function openBuildStore({ state, clock, emit }: Pick<LocalContext, "state" | "clock" | "emit">): BuildStore {
   const builds = state.collection("codebuild-builds", buildRecord, {
     project: ({ projectName }) => projectName,
     unfinished: ({ status }) => (status === "IN_PROGRESS" ? "yes" : null),
@@ -47,7 +47,7 @@ export function openLedger({ state, clock, emit }: Pick<LocalContext, "state" | 
     const phase = { type, status: null, startTime: clock.now(), endTime: null, contexts: [] };
     builds.put(id, { ...build, currentPhase: type, phases: [...build.phases, phase] });
   };
-  const end: Ledger["end"] = (id, status, contexts = []) => {
+  const end: BuildStore["end"] = (id, status, contexts = []) => {
     const build = must(id);
     const last = build.phases.at(-1);
     if (last === undefined || last.endTime !== null) return;

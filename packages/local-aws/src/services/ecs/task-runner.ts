@@ -30,7 +30,7 @@ export interface RunningTask {
 }
 
 /** Runs the container of a task. */
-export interface Engine {
+export interface TaskRunner {
   /** Throws {@link TaskStartError} for what is wrong with the task itself. */
   start(order: TaskOrder): Promise<RunningTask>;
   /** Removes what tasks left behind that were killed together with the local mode. */

@@ -8,7 +8,7 @@ import { type Build, uuidOf } from "./records.ts";
 export const scratchRoot = ({ dataDir }: LocalContext): string => join(dataDir, "codebuild");
 
 /** The directories and the log of one build. */
-export interface Workplace {
+export interface Workspace {
   /** What holds the others. */
   readonly root: string;
   /** A copy of the source, in which the commands begin. */
@@ -25,7 +25,7 @@ export interface Workplace {
 }
 
 /** Makes the directories of a build, the source copied from `code` if it has one. */
-export function makeWorkplace(context: LocalContext, build: Build, code: string | undefined): Workplace {
+export function createWorkspace(context: LocalContext, build: Build, code: string | undefined): Workspace {
   const root = join(scratchRoot(context), uuidOf(build));
   const [source, home, temporary, state] = ["src", "home", "tmp", "state"].map((name) => join(root, name));
   if (source === undefined || home === undefined || temporary === undefined || state === undefined)
@@ -48,7 +48,7 @@ export function makeWorkplace(context: LocalContext, build: Build, code: string 
 export function standardVariables(
   { region, awsEndpoint }: LocalContext,
   build: Build,
-  { source, home, temporary }: Workplace,
+  { source, home, temporary }: Workspace,
   { accessKeyId, secretAccessKey }: Credentials,
 ): Record<string, string> {
   return {
