@@ -28,7 +28,7 @@ export const pages: readonly Page[] = filesMatching(
 const sources = filesMatching("{bench,bin,docs,examples,functions,lib,packages,test}/**/*.*", ".github/**/*.*");
 
 /** Code blocks show commands and answers, not places in this repository. */
-export const withoutCodeBlocks = (text: string): string => text.replace(/^( *)(```|~~~)[^]*?^\1\2$/gm, "");
+const withoutCodeBlocks = (text: string): string => text.replace(/^( *)(```|~~~)[\s\S]*?^\1\2$/gm, "");
 
 /** Where links lead: `[text](target)`, `[text]: target`, and what HTML in Markdown refers to. */
 export function targetsIn(text: string): readonly string[] {
