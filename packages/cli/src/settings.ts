@@ -25,7 +25,7 @@ export const settings: Readonly<Record<Field, Setting>> = {
   rootDir: { kind: "text", value: "folder", summary: "that is built, in the repository (.)" },
   dockerfile: { kind: "text", value: "path", summary: "relative to the root directory (Dockerfile)" },
   port: { kind: "number", value: "port", summary: "that the app listens on, told it in PORT (3000)" },
-  healthCheckPath: { kind: "text", value: "path", summary: "that answers 2xx when the app is well (/)" },
+  healthCheckPath: { kind: "text", value: "path", summary: "that answers 200 to 399 when the app is healthy (/)" },
   cpu: { kind: "number", value: "units", summary: "256, 512, 1024, 2048 or 4096 (256)" },
   memory: { kind: "number", value: "MB", summary: "that goes with the CPU units (512)" },
   instances: { kind: "number", value: "count", summary: "that run at a time (1)" },
