@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { stepLimits } from "@slipway/local-aws/containers/docker/limits";
+import { namelessOf } from "@slipway/local-aws/containers/docker/usage";
 import { createWatch } from "@slipway/local-aws/containers/docker/watch";
 import { type FaultDisk, faultDisk } from "../../support/fault-disk.ts";
 
@@ -99,4 +100,9 @@ test("what a task writes is not measured any more once its directory is gone", a
   expect(due.length).toBeGreaterThan(0);
   expect(exhausted).toEqual([]);
   end();
+});
+
+test("a task whose directory goes away while it is measured holds nothing open", async () => {
+  const gone = join(parent, "cleared-away");
+  expect(await namelessOf(process.pid, gone)).toEqual({ bytes: 0, hides: false });
 });

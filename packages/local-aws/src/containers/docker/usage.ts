@@ -106,9 +106,19 @@ export async function sizeOf(directory: string): Promise<Size> {
 /** Looked at in one go; whoever holds more open files than that hides some. */
 const MAX_OPEN_FILES = 50_000;
 
+/** The disk of that directory; `undefined`: the directory is gone. */
+async function deviceOf(directory: string): Promise<number | undefined> {
+  try {
+    return (await lstat(directory)).dev;
+  } catch (error) {
+    if (isGone(error)) return undefined;
+    throw error;
+  }
+}
+
 /** What the process and its descendants hold open on the disk of `directory` of files that have no name any more. */
 export async function namelessOf(root: number, directory: string): Promise<Size> {
-  const { dev } = await lstat(directory);
+  const dev = await deviceOf(directory);
   const found = new Map<number, number>();
   let looked = 0;
   for (const pid of descendantsOf(root)) {
