@@ -45,8 +45,14 @@ export function decide(deployment: Deployment, event: DeploymentEvent, now: stri
   return { next, effects: next.outbox.filter((effect) => !deployment.wanted.includes(effectKey(effect))) };
 }
 
-const same = (before: Deployment, after: Deployment): boolean =>
-  JSON.stringify({ ...before, version: 0 }) === JSON.stringify({ ...after, version: 0 });
+/** Most fields are what they were before, and need no comparison. */
+const same = (before: Deployment, after: Deployment): boolean => {
+  const fields = { ...before, ...after, version: before.version };
+  return Object.entries(fields).every(([name, value]) => {
+    const earlier = Reflect.get(before, name);
+    return earlier === value || JSON.stringify(earlier) === JSON.stringify(value);
+  });
+};
 
 type Outcome = Draft | string;
 
