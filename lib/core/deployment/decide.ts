@@ -49,7 +49,7 @@ export function decide(deployment: Deployment, event: DeploymentEvent, now: stri
 const same = (before: Deployment, after: Deployment): boolean => {
   const fields = { ...before, ...after, version: before.version };
   return Object.entries(fields).every(([name, value]) => {
-    const earlier = Reflect.get(before, name);
+    const earlier: unknown = Reflect.get(before, name);
     return earlier === value || JSON.stringify(earlier) === JSON.stringify(value);
   });
 };

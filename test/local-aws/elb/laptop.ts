@@ -7,14 +7,15 @@ import type { LocalContext } from "@slipway/local-aws/kernel/part";
 import type { State } from "@slipway/local-aws/kernel/state";
 
 /** Waits for something to hold; throws what was wrong last. */
-export async function eventually<T>(check: () => T | Promise<T>, withinMs = 45_000): Promise<T> {
-  const deadline = Date.now() + withinMs;
+export async function eventually<T>(check: () => T | Promise<T>, withinMs = 120_000): Promise<T> {
+  const begun = Date.now();
   for (;;) {
     try {
       return await check();
     } catch (error) {
-      if (Date.now() > deadline) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      const waited = Date.now() - begun;
+      if (waited > withinMs) throw error;
+      await new Promise((resolve) => setTimeout(resolve, Math.min(20 + waited / 20, 100)));
     }
   }
 }

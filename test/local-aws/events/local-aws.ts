@@ -23,14 +23,15 @@ export function temporaryDirectory(): { readonly path: string; remove(): void } 
 }
 
 /** Says until when something has to hold; throws what was wrong last. */
-export async function eventually<T>(check: () => T | Promise<T>, deadlineMs = 10_000): Promise<T> {
-  const deadline = Date.now() + deadlineMs;
+export async function eventually<T>(check: () => T | Promise<T>, deadlineMs = 60_000): Promise<T> {
+  const begun = Date.now();
   for (;;) {
     try {
       return await check();
     } catch (error) {
-      if (Date.now() > deadline) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 5));
+      const waited = Date.now() - begun;
+      if (waited > deadlineMs) throw error;
+      await new Promise((resolve) => setTimeout(resolve, Math.min(5 + waited / 20, 100)));
     }
   }
 }
