@@ -1,3 +1,8 @@
+import { join } from "node:path";
+
+// Tests start many programs of this checkout: each reads what the first compiled.
+process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, "node_modules/.cache/node");
+
 /** Plain ESM: swc strips the types, Node runs the modules. */
 const stripped = (tsx) => [
   "@swc/jest",
@@ -20,7 +25,8 @@ export default {
   transform: { "^.+\\.ts$": stripped(false), "^.+\\.tsx$": stripped(true) },
   reporters: ["default", "<rootDir>/test/support/counts-reporter.js"],
   modulePathIgnorePatterns: ["<rootDir>/cdk.out", "<rootDir>/dist", "<rootDir>/.slipway"],
+  testSequencer: "<rootDir>/test/support/longest-first.js",
   // Journeys mostly wait: for a build, a health check, a timer.
-  maxWorkers: "100%",
-  testTimeout: 90_000,
+  maxWorkers: "150%",
+  testTimeout: 240_000,
 };

@@ -30,7 +30,7 @@ let before: number;
 let count: number;
 
 beforeAll(async () => {
-  local = await startLocalMode({ args: ["--minute", "10s"], healthCheckSecond: "150ms" });
+  local = await startLocalMode({ args: ["--minute", "10s"] });
   api = apiAt(local.url);
   browser = await openBrowser();
   const files = { ...healthyApp("long", ["node chatter.mjs"]), "chatter.mjs": chatter };

@@ -24,7 +24,7 @@ let github: FakeGitHub;
 beforeAll(async () => {
   github = await fakeGitHub("");
   const env = { SLIPWAY_GITHUB_URL: github.url, SLIPWAY_GITHUB_API_URL: github.apiUrl };
-  local = await startLocalMode({ args: ["--minute", "10s"], env, healthCheckSecond: "150ms" });
+  local = await startLocalMode({ args: ["--minute", "10s"], env });
   api = apiAt(local.url);
   browser = await openBrowser();
 }, 120_000);

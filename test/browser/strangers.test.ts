@@ -32,7 +32,6 @@ let id: number;
 beforeAll(async () => {
   site = await staticSite();
   local = await startLocalMode({
-    healthCheckSecond: "150ms",
     args: ["--minute", "10s", "--auth", "required", "--allow-origin", site.url],
     env: { SLIPWAY_ADMIN_TOKEN: adminToken },
   });

@@ -15,7 +15,7 @@ let api: ReturnType<typeof apiAt>;
 let reader: Visit;
 
 beforeAll(async () => {
-  local = await startLocalMode({ args: ["--minute", "10s"], healthCheckSecond: "150ms" });
+  local = await startLocalMode({ args: ["--minute", "10s"] });
   api = apiAt(local.url);
   network = await networkTo(Number(new URL(local.url).port));
   browser = await openBrowser({ url: local.url, network });

@@ -44,7 +44,7 @@ beforeAll(async () => {
     appUrl: "",
   });
   releases = { ...aws, start: (order) => aws.start({ ...order, image_digest: image }) };
-}, 60_000);
+}, 240_000);
 
 afterAll(async () => {
   logs.destroy();
@@ -53,7 +53,7 @@ afterAll(async () => {
 });
 
 const modes: Readonly<Record<Fate, string>> = { good: "", sick: "sick", "fails its check": "failing" };
-const pass = () => new Promise<void>((resume) => setTimeout(resume, 50));
+const pass = () => new Promise<void>((resume) => setTimeout(resume, 100));
 const settings = (fate: Fate): Partial<Settings> => ({
   health_check_path: "/health",
   env: { VERSION: fate, MODE: modes[fate] },
@@ -75,7 +75,7 @@ async function released(order: ReleaseOrder): Promise<string> {
     if (answer.outcome !== "started") throw new Error(`It is ${answer.outcome}.`);
     return answer;
   });
-  await eventually(async () => expect(await releases.see(order, null)).toMatchObject({ state: "succeeded" }), 20_000);
+  await eventually(async () => expect(await releases.see(order, null)).toMatchObject({ state: "succeeded" }), 120_000);
   return (await fetch(start.load_balancer_url)).text();
 }
 
@@ -85,7 +85,7 @@ const serviceOf = async (app: number): Promise<ecs.Service | undefined> =>
 
 const blueGreen = { strategy: { type: "blue_green", bake_minutes: 0 } } as const;
 
-test("a service that was made with one target group shifts traffic from its next release on", async () => {
+test.concurrent("a service that was made with one target group shifts traffic from its next release on", async () => {
   const app = freshId();
   await released(orderOf(app, { env: { VERSION: "old" } }));
   const [now] = (await serviceOf(app))?.loadBalancers ?? [];
@@ -102,15 +102,15 @@ test("a service that was made with one target group shifts traffic from its next
   const { serviceDeployments } = await cloud.ecs.send(new ecs.DescribeServiceDeploymentsCommand(input));
   const strategies = serviceDeployments?.map((one) => one.deploymentConfiguration?.strategy);
   expect(strategies).toEqual(["BLUE_GREEN", "ROLLING"]);
-}, 60_000);
+}, 240_000);
 
-test("the version that is checked answers nobody who does not know the key", async () => {
+test.concurrent("the version that is checked answers nobody who does not know the key", async () => {
   const app = freshId();
   await released(orderOf(app, { env: { VERSION: "old" } }));
   const smoke_check = { path: "/", expect_status: 200 };
   const order = orderOf(app, { strategy: { ...blueGreen.strategy, smoke_check }, env: { VERSION: "new" } });
   const { load_balancer_url: url = "" } = { ...(await releases.start(order)) } as { load_balancer_url?: string };
-  await eventually(async () => expect(await releases.see(order, null)).toMatchObject({ paused: true }), 20_000);
+  await eventually(async () => expect(await releases.see(order, null)).toMatchObject({ paused: true }), 120_000);
   const ask = async (headers: Record<string, string>) => (await fetch(url, { headers })).text();
   expect([await ask({}), await ask({ "x-slipway-test": "yes" })]).toEqual(["old", "old"]);
   const groups = await cloud.elb.send(new elb.DescribeTargetGroupsCommand({ Names: [`slipway-${app}`] }));
@@ -118,8 +118,9 @@ test("the version that is checked answers nobody who does not know the key", asy
   expect(await ask({ "x-slipway-test": key })).toBe("new");
   await releases.check(order, null);
   await eventually(async () => expect(await ask({})).toBe("new"));
-}, 60_000);
+}, 240_000);
 
+// Listeners are counted, so no other app may come or go meanwhile.
 test("a removed app leaves no service, listener, rule or target group behind", async () => {
   const app = freshId();
   await released(orderOf(app, {}));
@@ -136,16 +137,16 @@ test("a removed app leaves no service, listener, rule or target group behind", a
   expect((await groups()).filter(({ TargetGroupName = "" }) => names.includes(TargetGroupName))).toEqual([]);
   expect(await listeners()).toHaveLength(before - 1);
   expect((await serviceOf(app))?.status).toBe("INACTIVE");
-}, 60_000);
+}, 240_000);
 
-test("a smoke check asks the app, wherever its path seems to lead", async () => {
+test.concurrent("a smoke check asks the app, wherever its path seems to lead", async () => {
   const app = freshId();
   const smoke_check = { path: "//nowhere.invalid/ready", expect_status: 200 };
   const order = orderOf(app, { strategy: { ...blueGreen.strategy, smoke_check } });
   await eventually(async () => expect(await releases.start(order)).toMatchObject({ outcome: "started" }));
-  await eventually(async () => expect(await releases.see(order, null)).toMatchObject({ paused: true }), 20_000);
+  await eventually(async () => expect(await releases.see(order, null)).toMatchObject({ paused: true }), 120_000);
   expect(await releases.check(order, null)).toEqual({ outcome: "passed" });
-}, 60_000);
+}, 240_000);
 
 describe("alarms", () => {
   const baking = { type: "blue_green", bake_minutes: 5 } as const;
@@ -198,16 +199,16 @@ describe("alarms", () => {
     const slow = await visited(orderOf(app, { strategy: baking, alarms, env: { VERSION: "slow" } }), "/slow");
     expect(slow).toMatchObject({ state: "failed", restored: true });
     expect(slow.alarm).toMatch(
-      /slipway-\d+-latency tripped: one answer in twenty took longer than 200 ms \(measured: [34]\d\d ms\)/,
+      /slipway-\d+-latency tripped: one answer in twenty took longer than 200 ms \(measured: \d{3,} ms\)/,
     );
 
     await begun(orderOf(app, { strategy: baking, alarms: { ...alarms, latency_ms: null } }));
     expect(await alarmsOf(app)).toEqual([`slipway-${app}-errors`]);
     await eventually(async () => expect(await releases.remove(someApp({ id: app }))).toBe(true));
     expect(await alarmsOf(app)).toEqual([]);
-  }, 90_000);
+  }, 240_000);
 
-  test("that rings already is told of, since ECS watches none then", async () => {
+  test.concurrent("that rings already is told of, since ECS watches none then", async () => {
     const app = freshId();
     await released(orderOf(app, {}));
     const name = `slipway-${app}-errors`;
@@ -229,9 +230,9 @@ describe("alarms", () => {
     expect(await releases.start(order)).toMatchObject({
       note: `ECS watches no alarms during this release, since ${name} rings already.`,
     });
-  }, 60_000);
+  }, 240_000);
 
-  test.each([
+  test.concurrent.each([
     ["a strategy without a bake", { strategy: { type: "rolling" } }],
     ["an app that does not want to be rolled back", { auto_rollback: false, strategy: baking }],
   ] as const)(
@@ -244,6 +245,6 @@ describe("alarms", () => {
       expect(await alarmsOf(app)).toEqual([]);
       expect((await serviceOf(app))?.deploymentConfiguration?.alarms).toMatchObject({ enable: false, alarmNames: [] });
     },
-    60_000,
+    240_000,
   );
 });

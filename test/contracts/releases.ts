@@ -29,7 +29,7 @@ const strategies = {
   canary: { type: "canary", percent: 20, canary_bake_minutes: 0, bake_minutes: 0 },
 } as const satisfies Record<string, Settings["strategy"]>;
 
-/** What every {@link Releases} promises. */
+/** What every {@link Releases} promises. Each release is of an app of its own and mostly waits, so they go on at the same time. */
 export function releasesContract(underTest: () => ReleasesUnderTest): void {
   const orderOf = (app_id: number, fate: Fate, strategy: Settings["strategy"]): ReleaseOrder => {
     const deployment_id = freshId();
@@ -70,7 +70,7 @@ export function releasesContract(underTest: () => ReleasesUnderTest): void {
   }
 
   describe("releases", () => {
-    test("what was made ready before need not be waited for", async () => {
+    test.concurrent("what was made ready before need not be waited for", async () => {
       await underTest().releases.prepare();
       for (let moment = 0; moment < 20; moment++) await underTest().pass();
       await underTest().releases.prepare();
@@ -79,7 +79,7 @@ export function releasesContract(underTest: () => ReleasesUnderTest): void {
       });
     });
 
-    test("one that is asked for again is the same one", async () => {
+    test.concurrent("one that is asked for again is the same one", async () => {
       const order = orderOf(freshId(), "good", strategies.rolling);
       const taskDefinition = await started(order);
       expect(await started(order)).toBe(taskDefinition);
@@ -87,7 +87,7 @@ export function releasesContract(underTest: () => ReleasesUnderTest): void {
       expect(await started(order)).toBe(taskDefinition);
     });
 
-    test.each(Object.entries(strategies))(
+    test.concurrent.each(Object.entries(strategies))(
       "succeed, fail and put the earlier one back: %s",
       async (_name, strategy) => {
         const app = freshId();
@@ -96,16 +96,16 @@ export function releasesContract(underTest: () => ReleasesUnderTest): void {
         expect(await released(app, "sick", strategy)).toMatchObject({ state: "failed", restored: true, traffic: 0 });
         expect(await released(app, "good", strategy)).toMatchObject({ state: "succeeded" });
       },
-      60_000,
+      240_000,
     );
 
-    test("an app may change its strategy with each of them", async () => {
+    test.concurrent("an app may change its strategy with each of them", async () => {
       const app = freshId();
       for (const strategy of [...Object.values(strategies), strategies.rolling])
         expect(await released(app, "good", strategy)).toMatchObject({ state: "succeeded", traffic: 100 });
-    }, 60_000);
+    }, 240_000);
 
-    test("one that is stopped puts the earlier one back, or leaves nothing where there was none", async () => {
+    test.concurrent("one that is stopped puts the earlier one back, or leaves nothing where there was none", async () => {
       const app = freshId();
       const first = orderOf(app, "sick", strategies["blue-green"]);
       await started(first);
@@ -117,9 +117,9 @@ export function releasesContract(underTest: () => ReleasesUnderTest): void {
       await underTest().releases.stop(second, null);
       expect(await ended(second)).toMatchObject({ state: "failed", restored: true });
       await underTest().releases.stop(second, null);
-    }, 60_000);
+    }, 240_000);
 
-    test.each(["rolling", "blue-green"] as const)(
+    test.concurrent.each(["rolling", "blue-green"] as const)(
       "wait for their smoke check before they get traffic, and go on when it was passed: %s",
       async (name) => {
         const app = freshId();
@@ -132,10 +132,10 @@ export function releasesContract(underTest: () => ReleasesUnderTest): void {
         expect(await underTest().releases.check(order, null)).toEqual({ outcome: "passed" });
         expect(await ended(order)).toMatchObject({ state: "succeeded", traffic: 100 });
       },
-      60_000,
+      240_000,
     );
 
-    test("one whose smoke check fails says what was seen, and waits to be stopped", async () => {
+    test.concurrent("one whose smoke check fails says what was seen, and waits to be stopped", async () => {
       const app = freshId();
       const strategy = { ...strategies["blue-green"], smoke_check };
       expect(await released(app)).toMatchObject({ state: "succeeded" });
@@ -146,14 +146,14 @@ export function releasesContract(underTest: () => ReleasesUnderTest): void {
       expect(await underTest().releases.see(order, null)).toMatchObject({ state: "in_progress", traffic: 0 });
       await underTest().releases.stop(order, null);
       expect(await ended(order)).toMatchObject({ state: "failed", restored: true, traffic: 0 });
-    }, 60_000);
+    }, 240_000);
 
-    test("there is nothing to check of one that has not come so far", async () => {
+    test.concurrent("there is nothing to check of one that has not come so far", async () => {
       const order = orderOf(freshId(), "good", { ...strategies["blue-green"], smoke_check });
       expect(await underTest().releases.check(order, null)).toEqual({ outcome: "waiting" });
     });
 
-    test("of one that is live nothing else is left to stop", async () => {
+    test.concurrent("of one that is live nothing else is left to stop", async () => {
       const order = orderOf(freshId(), "good", strategies.rolling);
       const taskDefinition = await started(order);
       await ended(order);
@@ -161,7 +161,7 @@ export function releasesContract(underTest: () => ReleasesUnderTest): void {
       expect(await underTest().releases.see(order, null)).toMatchObject({ state: "succeeded" });
     });
 
-    test("give up their task definitions, but what runs, what it may go back to, and what others are at", async () => {
+    test.concurrent("give up their task definitions, but what runs, what it may go back to, and what others are at", async () => {
       const app = freshId();
       const { releases } = underTest();
       const first = orderOf(app, "good", strategies.rolling);
@@ -182,15 +182,15 @@ export function releasesContract(underTest: () => ReleasesUnderTest): void {
       expect(await releases.forget(app, await releases.definitions(app), nobody)).toEqual([old]);
       expect(await releases.definitions(app)).toEqual([running]);
       expect(await released(app)).toMatchObject({ state: "succeeded" });
-    }, 60_000);
+    }, 240_000);
 
-    test("an app is removed with all that runs of it, and may come back", async () => {
+    test.concurrent("an app is removed with all that runs of it, and may come back", async () => {
       const app = someApp({ id: freshId() });
       expect(await released(app.id)).toMatchObject({ state: "succeeded" });
       while (!(await underTest().releases.remove(app))) await underTest().pass();
       expect(await underTest().releases.remove(app)).toBe(true);
       expect(await underTest().releases.definitions(app.id)).toEqual([]);
       expect(await released(app.id)).toMatchObject({ state: "succeeded" });
-    }, 60_000);
+    }, 240_000);
   });
 }

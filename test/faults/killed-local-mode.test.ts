@@ -17,7 +17,7 @@ const args = ["--minute", "10s"];
 let local: LocalMode | null = null;
 
 const start = async (): Promise<LocalMode> => {
-  local = await startLocalMode({ data, args, healthCheckSecond: "150ms" });
+  local = await startLocalMode({ data, args });
   return local;
 };
 

@@ -17,7 +17,6 @@ let app: Registered;
 beforeAll(async () => {
   local = await startLocalMode({
     args: ["--auth", "required", "--minute", "10s"],
-    healthCheckSecond: "150ms",
     env: { SLIPWAY_ADMIN_TOKEN: token },
   });
   admin = apiAt(local.url, token);

@@ -163,7 +163,7 @@ describe("what cannot be built ends failed, in the right stage, with a sentence 
     },
   ];
 
-  test.each(cases)(
+  test.concurrent.each(cases)(
     "$name",
     async ({ name, files, settings = {}, asked = {}, expected, words }) => {
       const app = await registerApp(api, files, { name, ...settings });
@@ -175,7 +175,7 @@ describe("what cannot be built ends failed, in the right stage, with a sentence 
       expect(await logOf(api, ended.id)).toMatch(words);
       expect(await shown(app.id)).toMatchObject({ live_deployment_id: null });
     },
-    60_000,
+    240_000,
   );
 });
 

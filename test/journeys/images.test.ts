@@ -11,7 +11,7 @@ let api: ReturnType<typeof apiAt>;
 let app: Awaited<ReturnType<typeof registerApp>>;
 
 beforeAll(async () => {
-  local = await startLocalMode({ args: ["--minute", "10s"], healthCheckSecond: "150ms" });
+  local = await startLocalMode({ args: ["--minute", "10s"] });
   api = apiAt(local.url);
   app = await registerApp(api, healthyApp("1"), { name: "shop", healthCheckPath: "/healthz", keepReleases: 2 });
 }, 120_000);

@@ -18,7 +18,7 @@ let app: Awaited<ReturnType<typeof registerApp>>;
 let history: Deployment[];
 
 beforeAll(async () => {
-  local = await startLocalMode({ args: ["--minute", "1s"], healthCheckSecond: "150ms" });
+  local = await startLocalMode({ args: ["--minute", "1s"] });
   api = apiAt(local.url);
   app = await registerApp(api, healthyApp("one"), { name: "shop", healthCheckPath: "/healthz" });
   const next = async (files: Readonly<Record<string, string>>, message: string): Promise<Deployment> => {

@@ -10,7 +10,7 @@ let api: ReturnType<typeof apiAt>;
 
 beforeAll(async () => {
   // A minute of a bake lasts as long as the worker waits between two polls, so that it sees each step.
-  local = await startLocalMode({ args: ["--minute", "6s"], healthCheckSecond: "150ms" });
+  local = await startLocalMode({ args: ["--minute", "6s"] });
   api = apiAt(local.url);
 }, 120_000);
 
@@ -45,7 +45,7 @@ const sees = (id: number, message: string) =>
 describe("a canary", () => {
   const strategy = { type: "canary", percent: 25, canaryBakeMinutes: 60, bakeMinutes: 0 };
 
-  test("gets its share, is told of, and gives all of it back when it is cancelled in the middle", async () => {
+  test.concurrent("gets its share, is told of, and gives all of it back when it is cancelled in the middle", async () => {
     const app = await register("canary", strategy);
     expect(await ends(api, await deploy(api, app.id))).toMatchObject({ stage: "success" });
     const crowd = visitors(Number(new URL(await addressOf(api, app.id)).port));
@@ -65,7 +65,7 @@ describe("a canary", () => {
     const { wrong, seen } = await crowd.leave();
     expect(wrong).toEqual([]);
     expect([...seen].sort()).toEqual(["0", "1"]);
-  }, 180_000);
+  }, 400_000);
 });
 
 describe("a smoke check", () => {
@@ -75,7 +75,7 @@ describe("a smoke check", () => {
     smokeCheck: { path, expectStatus },
   });
 
-  test.each(["blue_green", "rolling"])(
+  test.concurrent.each(["blue_green", "rolling"])(
     "that fails leaves all traffic on the old version (%s)",
     async (type) => {
       const app = await register(`check-${type.replace("_", "-")}`, checked(type, "/"));
@@ -94,12 +94,12 @@ describe("a smoke check", () => {
       expect(await logOf(api, fixed)).toContain("The smoke check passed: GET / answered 200.\n");
       expect(await answersOf(api, app.id, 10)).toEqual(Array(10).fill("fixed"));
     },
-    180_000,
+    400_000,
   );
 });
 
 describe("an alarm", () => {
-  test("puts the earlier version back when visitors get errors, and stays silent where nobody visits", async () => {
+  test.concurrent("puts the earlier version back when visitors get errors, and stays silent where nobody visits", async () => {
     const app = await register("alarmed", { type: "blue_green", bakeMinutes: 1 });
     expect(await ends(api, await deploy(api, app.id))).toMatchObject({ stage: "success" });
     expect(await ends(api, await release(app, "unvisited"))).toMatchObject({ stage: "success" });
@@ -114,7 +114,7 @@ describe("an alarm", () => {
         const shown = (await api.get(`/api/deployments/${id}`)).body.data;
         return shown.finished_at === null ? undefined : shown;
       },
-      90,
+      180,
     );
     expect(end).toMatchObject({ stage: "failed", error_code: "alarm_tripped", rolled_back: true, exit_code: null });
     expect(end.error_message).toMatch(
@@ -124,5 +124,5 @@ describe("an alarm", () => {
       /The alarm slipway-\d+-errors tripped: .* The earlier version is put back\.\n/,
     );
     expect(await answersOf(api, app.id, 20)).toEqual(Array(20).fill("unvisited"));
-  }, 180_000);
+  }, 400_000);
 });

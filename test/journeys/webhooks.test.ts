@@ -13,7 +13,6 @@ let shop: Registered;
 beforeAll(async () => {
   local = await startLocalMode({
     args: ["--minute", "1s"],
-    healthCheckSecond: "150ms",
     env: { SLIPWAY_GITHUB_WEBHOOK_SECRET: webhookSecret },
   });
   api = apiAt(local.url);

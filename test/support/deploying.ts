@@ -35,7 +35,7 @@ export async function deploy(api: Api, appId: number): Promise<number> {
 }
 
 /** Waits until a deployment is in one of these stages, and answers it. */
-export function reaches(api: Api, id: number, stages: readonly string[], seconds = 60): Promise<Shown> {
+export function reaches(api: Api, id: number, stages: readonly string[], seconds = 180): Promise<Shown> {
   return eventually(
     `deployment ${id} in ${stages.join(" or ")}`,
     async () => {
@@ -47,7 +47,7 @@ export function reaches(api: Api, id: number, stages: readonly string[], seconds
 }
 
 /** Waits for the end of a deployment, whatever it is, and answers it. */
-export const ends = (api: Api, id: number, seconds = 90): Promise<Shown> =>
+export const ends = (api: Api, id: number, seconds = 180): Promise<Shown> =>
   reaches(api, id, ["success", "failed", "cancelled", "superseded"], seconds);
 
 /** Where an app answers, whatever resolves. */

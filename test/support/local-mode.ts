@@ -134,13 +134,15 @@ export function repository(files: Readonly<Record<string, string>>): {
 export async function eventually<T>(
   what: string,
   look: () => Promise<T | undefined> | T | undefined,
-  seconds = 90,
+  seconds = 180,
 ): Promise<T> {
-  const deadline = Date.now() + seconds * 1000;
+  const begun = Date.now();
   for (;;) {
     const found = await look();
     if (found !== undefined) return found;
-    if (Date.now() > deadline) throw new Error(`Waited ${seconds} s in vain: ${what}`);
-    await new Promise((resume) => setTimeout(resume, 50));
+    const waited = Date.now() - begun;
+    if (waited > seconds * 1000) throw new Error(`Waited ${seconds} s in vain: ${what}`);
+    // What takes long is asked for less often: asking takes time from what is waited for.
+    await new Promise((resume) => setTimeout(resume, Math.min(50 + waited / 20, 200)));
   }
 }

@@ -30,34 +30,40 @@ export interface SimulatedClock {
 }
 
 export function simulatedClock(): SimulatedClock {
+  let shown = { ms: Number.NaN, text: "" };
   return {
     ms: Date.parse("2026-01-01T00:00:00.000Z"),
     now() {
-      return toTimestamp(this.ms);
+      // It is asked far more often than it moves.
+      if (shown.ms !== this.ms) shown = { ms: this.ms, text: toTimestamp(this.ms) };
+      return shown.text;
     },
   };
 }
 
-/** Rows in memory. What nobody may ever write is noted in `violations`. */
+function deepFreeze<T>(value: T): T {
+  if (typeof value === "object" && value !== null) Object.values(Object.freeze(value)).forEach(deepFreeze);
+  return value;
+}
+
+/**
+ * Rows in memory. What nobody may ever write is noted in `violations`. Readers share a row, since a copy for each would be
+ * most of a simulation's work; it is frozen, so that whoever changes one in place fails.
+ */
 export function memoryDeployments(sealed: (id: number) => boolean, violations: string[]): Deployments {
-  const rows = new Map<number, string>();
-  const read = (text: string): Deployment => JSON.parse(text);
-  const write = (row: Deployment) => rows.set(row.id, JSON.stringify(row));
-  const all = () => [...rows.values()].map(read);
+  const rows = new Map<number, Deployment>();
+  const write = (row: Deployment) => rows.set(row.id, deepFreeze(JSON.parse(JSON.stringify(row))));
+  const all = () => [...rows.values()];
   return {
     create: async (row) => {
       if (rows.has(row.id)) return false;
       write(row);
       return true;
     },
-    get: async (id) => {
-      const text = rows.get(id);
-      return text === undefined ? null : read(text);
-    },
+    get: async (id) => rows.get(id) ?? null,
     replace: async (next) => {
-      const text = rows.get(next.id);
-      const before = text === undefined ? null : read(text);
-      if (before === null || before.version !== next.version - 1) return false;
+      const before = rows.get(next.id);
+      if (before === undefined || before.version !== next.version - 1) return false;
       if (isTerminal(before.stage) && before.stage !== next.stage)
         violations.push(`${before.stage} became ${next.stage}`);
       if (isTerminal(next.stage) && !sealed(next.id)) violations.push(`${next.stage} before the log was sealed`);

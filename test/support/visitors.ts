@@ -1,6 +1,9 @@
 import { Agent, get } from "node:http";
 
-/** Asks an app without pause, on kept connections and on fresh ones, quick pages and its slow one, until told to leave; answers what went wrong. */
+/** A moment between two requests: without one they take a processor from what they watch. */
+const PAUSE_MS = 5;
+
+/** Asks an app again and again, on kept connections and on fresh ones, quick pages and its slow one, until told to leave; answers what went wrong. */
 export function visitors(port: number) {
   const kept = new Agent({ keepAlive: true, maxSockets: 1 });
   const slowly = new Agent({ keepAlive: true, maxSockets: 1 });
@@ -32,7 +35,10 @@ export function visitors(port: number) {
       });
     });
   const loop = async (agent: Agent | false, path: string): Promise<void> => {
-    while (open) await once(agent, path);
+    while (open) {
+      await once(agent, path);
+      await new Promise((resume) => setTimeout(resume, PAUSE_MS));
+    }
   };
   const loops = [loop(kept, "/"), loop(false, "/"), loop(slowly, "/slow"), loop(false, "/slow")];
   return {

@@ -52,8 +52,14 @@ export function decide(deployment: Deployment, event: DeploymentEvent, now: stri
   return { next, effects: next.outbox.filter((effect) => !deployment.enqueued.includes(effectKey(effect))) };
 }
 
-const same = (before: Deployment, after: Deployment): boolean =>
-  JSON.stringify({ ...before, version: 0 }) === JSON.stringify({ ...after, version: 0 });
+/** Most fields are what they were before, and need no comparison. */
+const same = (before: Deployment, after: Deployment): boolean => {
+  const fields = { ...before, ...after, version: before.version };
+  return Object.entries(fields).every(([name, value]) => {
+    const earlier: unknown = Reflect.get(before, name);
+    return earlier === value || JSON.stringify(earlier) === JSON.stringify(value);
+  });
+};
 
 type Handled = Draft | string;
 

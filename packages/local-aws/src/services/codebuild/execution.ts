@@ -47,8 +47,11 @@ interface Prepared {
 /** What steps use of these is bounded by their sandboxes. */
 const UNBOUND = { memoryBytes: Number.MAX_SAFE_INTEGER, processes: Number.MAX_SAFE_INTEGER };
 const STOP_GRACE_MS = 2000;
-/** The host's proxies and certificates. Where its container engine listens only the tools know. */
-const PASSED = /^(https?|no|all)_proxy$|^(NODE_EXTRA_CA_CERTS|SSL_CERT_FILE|GIT_SSL_CAINFO)$/i;
+/**
+ * The host's proxies and certificates, and where Node.js keeps what it compiled of the programs that each build starts. Where
+ * the host's container engine listens only the tools know.
+ */
+const PASSED = /^(https?|no|all)_proxy$|^(NODE_EXTRA_CA_CERTS|SSL_CERT_FILE|GIT_SSL_CAINFO|NODE_COMPILE_CACHE)$/i;
 const PHASE_TYPES: Readonly<Record<CommandPhase, PhaseType>> = {
   install: "INSTALL",
   pre_build: "PRE_BUILD",

@@ -21,6 +21,8 @@ export interface LambdaOptions {
   readonly times?: Partial<FunctionTimes>;
   /** Default: as many as this machine has. */
   readonly processors?: number;
+  /** Where what environments compiled is kept for others. Default: the data directory. */
+  readonly compileCache?: string;
 }
 
 const TIMES: FunctionTimes = { throttleAfterMs: 1_000, initMs: 10_000, idleMs: 60_000 };
@@ -47,7 +49,7 @@ export function createLambda(context: LocalContext, options: LambdaOptions): Loc
   environmentCode();
   const shared = {
     starts: openStarts(options.processors ?? availableParallelism()),
-    compileCache: join(context.dataDir, "compile-cache"),
+    compileCache: options.compileCache ?? join(context.dataDir, "compile-cache"),
   };
   const functions = new Map<string, RunningFunction>();
   const find = (nameOrArn: string): RunningFunction | undefined => functions.get(functionName(nameOrArn));
