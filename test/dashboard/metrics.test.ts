@@ -1,8 +1,8 @@
 import { expect, test } from "@jest/globals";
+import { compare, shownFigures } from "@slipway/monitor/client";
 import fc from "fast-check";
 import { metricsOf } from "../../lib/core/metrics/metrics.ts";
 import { durationTicks } from "../../lib/dashboard/metrics/duration-ticks.ts";
-import { compare, shownFigures } from "../../packages/monitor/src/react/shown-figures.ts";
 import { someOutcome } from "../support/outcomes.ts";
 
 const nothing = metricsOf([], 1, "2026-01-01T12:00:00.000Z");
@@ -26,7 +26,7 @@ test("more is better of some figures, less of others, and how much is said in th
 });
 
 test("what reads the same is as before, and without something before there is nothing to compare with", () => {
-  expect(change(successRate, { success_rate: 0.90001 }, { success_rate: 0.9 })?.words).toBe("As before");
+  expect(change(successRate, { success_rate: 0.90001 }, { success_rate: 0.9 })?.words).toBe("No change");
   for (const figure of shownFigures) {
     expect(compare(figure, everything, nothing).verdict).toBe("unknown");
     expect(compare(figure, nothing, nothing).verdict).toBe("unknown");

@@ -1,4 +1,4 @@
-import type { Environment } from "../../monitor/src/client/environment.ts";
+import type { Environment } from "@slipway/monitor/client";
 import type { LocalAccess } from "./local-access/client.ts";
 
 /** A stream that a command writes to. */

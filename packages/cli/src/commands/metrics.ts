@@ -1,4 +1,4 @@
-import { compare, type ShownFigure, shownFigures } from "../../../monitor/src/react/shown-figures.ts";
+import { compare, type ShownFigure, shownFigures } from "@slipway/monitor/client";
 import type { Command } from "../command.ts";
 import { table } from "../output/table.ts";
 import { findApp } from "../repository/find.ts";

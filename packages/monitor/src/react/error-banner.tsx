@@ -1,6 +1,5 @@
 import { CircleX, CloudOff } from "lucide";
-import type { Deployment, WatchError } from "../client/index.ts";
-import { adviceFor } from "./advice.ts";
+import { adviceFor, type Deployment, type WatchError } from "../client/index.ts";
 import { Banner } from "./banner.tsx";
 import { Button } from "./button.tsx";
 import { Icon } from "./icon.tsx";

@@ -1,7 +1,7 @@
 /** The deployment monitor for React pages, its parts, and the hook below them. The styles are in `styles.css`. */
+export { formatDuration } from "../client/index.ts";
 export { ConnectionBadge } from "./connection-badge.tsx";
 export { DeploymentMonitor } from "./deployment-monitor.tsx";
-export { formatDuration } from "./duration.ts";
 export { ErrorBanner } from "./error-banner.tsx";
 export { LogViewer } from "./log/log-viewer.tsx";
 export { Progress } from "./progress.tsx";

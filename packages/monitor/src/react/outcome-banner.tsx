@@ -1,7 +1,6 @@
 import { CircleCheck, CircleSlash } from "lucide";
-import type { Deployment } from "../client/index.ts";
+import { type Deployment, formatDuration } from "../client/index.ts";
 import { Banner } from "./banner.tsx";
-import { formatDuration } from "./duration.ts";
 import { Icon } from "./icon.tsx";
 
 /** How it ended, unless it failed: that is the error banner's. */
