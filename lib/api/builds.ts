@@ -4,7 +4,7 @@ import { splitLong } from "@slipway/text/split";
 import * as z from "zod";
 import { stageSeconds } from "../core/deployment/deadline.ts";
 import type { Deployment } from "../core/deployment/deployment.ts";
-import { isTerminal } from "../core/deployment/stage.ts";
+import { buildStageSchema, isTerminal } from "../core/deployment/stage.ts";
 import { imageTag } from "../core/images.ts";
 import { largestLog, longestReported } from "../core/limits.ts";
 import { type LogLine, logLineSchema } from "../core/log/log.ts";
@@ -29,7 +29,7 @@ const claimSchema = z.object({
 });
 const finishedSchema = z.object({
   outcome: z.enum(["succeeded", "failed"]),
-  stage: z.enum(["cloning", "building"]),
+  stage: buildStageSchema,
   code: z.string().max(100).nullable(),
   message: z.string().max(4000).nullable(),
   exit_code: z.number().int().nullable(),

@@ -36,6 +36,7 @@ export function presentDeployment(row: ListedDeployment): ShownDeployment {
     url: row.url,
     rollback_of: row.rollback_of,
     cancel_requested_at: row.cancel_requested_at,
+    deadline_at: row.deadline_at,
     timeline: row.timeline.map((entry, index) => {
       const left = row.timeline[index + 1]?.entered_at;
       const seconds = left === undefined ? null : secondsBetween(entry.entered_at, left);
@@ -46,9 +47,9 @@ export function presentDeployment(row: ListedDeployment): ShownDeployment {
   };
 }
 
-/** Whether somebody who reads a deployment sees that it changed. The outbox and the polls change what nobody sees. */
+/** Whether somebody who reads a deployment sees that it changed. The outbox, the polls and the deadline change without it. */
 export function isVisibleChange(before: Deployment, after: Deployment): boolean {
-  const seen = (row: Deployment) => JSON.stringify({ ...presentDeployment(row), version: null });
+  const seen = (row: Deployment) => JSON.stringify({ ...presentDeployment(row), version: null, deadline_at: null });
   return seen(before) !== seen(after);
 }
 

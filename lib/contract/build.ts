@@ -1,5 +1,6 @@
 import type { Surrounding } from "@slipway/text/redactor";
 import * as z from "zod";
+import type { BuildStage } from "../core/deployment/stage.ts";
 import { repositoryReachSchema } from "../core/repository-address.ts";
 
 /**
@@ -78,7 +79,7 @@ export type FailureCode =
 
 export interface Finished {
   readonly outcome: "succeeded" | "failed";
-  readonly stage: "cloning" | "building";
+  readonly stage: BuildStage;
   readonly code: FailureCode | null;
   readonly message: string | null;
   readonly exit_code: number | null;

@@ -8,21 +8,21 @@ import { typesOf } from "./types.ts";
 /** The version of the API: it may grow, so this counts what it has lost, which is nothing. */
 const version = "1.0.0";
 
-/** Requests are typed where they are made. */
-const isAnswer = (name: string): boolean => !/^(Create|Change|Login$|Reason$|Error)|Input$/.test(name);
+/** Requests are typed where they are made, except an app's settings: clients offer each of them. */
+const isTyped = (name: string): boolean => !/^(Create(?!App$)|Change|Login$|Reason$|Error)/.test(name);
 
 /** Every file of the checkout that is made of the API's schemas, formatted, by its path. */
 export function generatedFiles(root: string): Readonly<Record<string, string>> {
   const rest = openApi(described(), version);
   const sockets = asyncApi(version);
   const named = Object.entries({ ...sockets.components.schemas, ...rest.components.schemas });
-  const answers = Object.fromEntries(named.filter(([name]) => isAnswer(name)).toSorted());
+  const typed = Object.fromEntries(named.filter(([name]) => isTyped(name)).toSorted());
   const header =
     '/** Made of docs/openapi.json and docs/asyncapi.json by `npm run documents`. Times are RFC 3339 in UTC; what is unknown is `null`, except where `""` is said. */\n';
   const made = {
     "docs/openapi.json": JSON.stringify(rest),
     "docs/asyncapi.json": JSON.stringify(sockets),
-    "packages/monitor/src/client/types.ts": `${header}${typesOf(answers)}\n`,
+    "packages/monitor/src/client/types.ts": `${header}${typesOf(typed)}\n`,
   };
   return Object.fromEntries(Object.entries(made).map(([path, text]) => [path, formatted(root, path, text)]));
 }

@@ -1,3 +1,4 @@
+import { terminalStages } from "@slipway/monitor/stages";
 import { RemovalPolicy, Stack } from "aws-cdk-lib";
 import type { IProject } from "aws-cdk-lib/aws-codebuild";
 import type { ICluster } from "aws-cdk-lib/aws-ecs";
@@ -20,8 +21,6 @@ import { Duration } from "aws-cdk-lib/core";
 import { Construct } from "constructs";
 import { DeadLetters } from "./dead-letters.ts";
 
-const terminalStages = ["success", "failed", "cancelled", "superseded"];
-
 /** The event bus that carries every stage change of a deployment, and the log of deployments that ended. */
 export class DeploymentEvents extends Construct {
   readonly bus: EventBus;
@@ -40,7 +39,7 @@ export class DeploymentEvents extends Construct {
     new Rule(this, "Record", {
       eventBus: this.bus,
       description: "Logs each deployment that ended",
-      eventPattern: { detailType: ["Deployment Stage Changed"], detail: { stage: terminalStages } },
+      eventPattern: { detailType: ["Deployment Stage Changed"], detail: { stage: [...terminalStages] } },
       targets: [intoLog(log)],
     });
   }

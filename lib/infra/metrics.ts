@@ -4,6 +4,7 @@ import { SqsQueue } from "aws-cdk-lib/aws-events-targets";
 import { SqsEventSource } from "aws-cdk-lib/aws-lambda-event-sources";
 import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
+import { measuredStages } from "../core/metrics/outcome.ts";
 import { DeadLetters } from "./dead-letters.ts";
 import { functionSizes } from "./functions.ts";
 import type { SlipwayFunction } from "./slipway-function.ts";
@@ -32,7 +33,7 @@ export class MetricsFeed extends Construct {
     new Rule(this, "Ended", {
       eventBus: bus,
       description: "Each deployment that succeeded or failed, for the metrics",
-      eventPattern: { detailType: ["Deployment Stage Changed"], detail: { stage: ["success", "failed"] } },
+      eventPattern: { detailType: ["Deployment Stage Changed"], detail: { stage: measuredStages } },
       targets: [
         new SqsQueue(queue, {
           message: RuleTargetInput.fromEventPath("$.detail"),

@@ -59,7 +59,7 @@ const deploymentIndexes = {
   open: {
     partitionKey: string("open"),
     sortKey: string("next_poll_at"),
-    nonKeyAttributes: ["listed", "id", "app_id", "stage", "outbox", "deadline_at"],
+    nonKeyAttributes: ["listed", "id", "app_id", "stage", "outbox"],
   },
 } as const satisfies Record<string, Index>;
 

@@ -5,7 +5,7 @@ import { defineConfig, type Plugin } from "vite";
 import own from "./package.json" with { type: "json" };
 
 const src = join(import.meta.dirname, "src");
-const entry = ["client/index.ts", "react/index.ts", "react/styles.css"].map((file) => join(src, file));
+const entry = ["client/index.ts", "stages.ts", "react/index.ts", "react/styles.css"].map((file) => join(src, file));
 
 /** What other people's pages install: the client and the components, module by module, so that a bundler takes what is used. */
 export default defineConfig({
@@ -60,6 +60,7 @@ function manifest(): Plugin {
         sideEffects,
         exports: {
           "./client": { types: "./client/index.d.ts", default: "./client/index.js" },
+          "./stages": { types: "./stages.d.ts", default: "./stages.js" },
           "./react": { types: "./react/index.d.ts", default: "./react/index.js" },
           "./react/styles.css": "./react/styles.css",
           "./package.json": "./package.json",

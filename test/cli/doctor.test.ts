@@ -21,9 +21,9 @@ const judged = (deployment: Deployment, others: readonly Deployment[] = [], sile
 
 describe("a deployment that has not ended", () => {
   test("waits behind another one of its app, which is named", () => {
-    const found = judged(standing(8, "pending", 600), [standing(7, "building", 700)]);
+    const found = judged(standing(8, "pending", 600, { deadline_at: at(-23 * 3600) }), [standing(7, "building", 700)]);
     expect(found).toMatchObject({ check: "deployment 8 of shop", outcome: "well" });
-    expect(found.says).toBe("pending for 10 min, at most 24 hours; it waits behind deployment 7, which is building");
+    expect(found.says).toBe("pending for 10 min, deadline in 23 h; it waits behind deployment 7, which is building");
     expect(found.advice).toContain("slipway watch 7");
   });
 
@@ -36,12 +36,17 @@ describe("a deployment that has not ended", () => {
     });
   });
 
-  test("is over time by its stage's deadline", () => {
-    expect(judged(standing(8, "cloning", 800))).toMatchObject({ outcome: "well" });
-    expect(judged(standing(8, "cloning", 1000))).toMatchObject({
+  test("is late by the deadline that the server answers, as soon as the server should have noticed", () => {
+    const dueAgo = (seconds: number) => standing(8, "cloning", 1000, { deadline_at: at(seconds) });
+    for (const seconds of [-60, 0, 100]) expect(judged(dueAgo(seconds))).toMatchObject({ outcome: "well" });
+    expect(judged(dueAgo(300))).toMatchObject({
       outcome: "wrong",
-      says: "cloning for 16 min 40 s, at most 15 minutes: it is over time",
+      says: "cloning for 16 min 40 s, 5 min past its deadline",
     });
+  });
+
+  test("may have no deadline", () => {
+    expect(judged(standing(8, "deploying", 90, { deadline_at: null })).says).toBe("deploying for 1 min 30 s");
   });
 
   test("waits for somebody's decision, or is being stopped", () => {

@@ -1,5 +1,6 @@
+import { stageFacts } from "@slipway/monitor/stages";
 import type { Deployment } from "../../lib/core/deployment/deployment.ts";
-import { isTerminal, type Stage, stages } from "../../lib/core/deployment/stage.ts";
+import { isTerminal, type Stage, stageMessages } from "../../lib/core/deployment/stage.ts";
 import { append, sealLog } from "../../lib/core/log/log.ts";
 import { connectionSchema } from "../../lib/core/ports/connections.ts";
 import { type PumpDeps, pump } from "../../lib/core/pump/pump.ts";
@@ -179,8 +180,8 @@ class Theatre {
       const entry = {
         stage,
         entered_at: this.#clock.now(),
-        progress: stages[stage].progress ?? row.progress,
-        message: stages[stage].message,
+        progress: stageFacts[stage].progress?.[0] ?? row.progress,
+        message: stageMessages[stage],
         version: row.version + 1,
       };
       return {

@@ -26,7 +26,7 @@ test("more is better of some figures, less of others, and how much is said in th
 });
 
 test("what reads the same is as before, and without something before there is nothing to compare with", () => {
-  expect(change(successRate, { success_rate: 0.90001 }, { success_rate: 0.9 })?.words).toBe("As before");
+  expect(change(successRate, { success_rate: 0.90001 }, { success_rate: 0.9 })?.words).toBe("No change");
   for (const figure of shownFigures) {
     expect(compare(figure, everything, nothing).verdict).toBe("unknown");
     expect(compare(figure, nothing, nothing).verdict).toBe("unknown");

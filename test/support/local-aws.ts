@@ -45,7 +45,7 @@ const tables = {
       newest: ["listed", "app_id", "stage"],
       by_app: ["listed", "stage"],
       by_stage: ["listed", "app_id"],
-      open: ["listed", "id", "app_id", "stage", "outbox", "deadline_at"],
+      open: ["listed", "id", "app_id", "stage", "outbox"],
     },
     expires: true,
   },

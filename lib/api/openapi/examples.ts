@@ -39,6 +39,7 @@ export const exampleDeployment: ShownDeployment = {
   url: null,
   rollback_of: null,
   cancel_requested_at: null,
+  deadline_at: "2025-11-14T11:30:05.000Z",
   timeline: [
     { stage: "pending", entered_at: "2025-11-14T10:30:00.000Z", seconds: 1, message: "Waiting in queue" },
     { stage: "cloning", entered_at: "2025-11-14T10:30:01.000Z", seconds: 4, message: "Cloning Git repository" },

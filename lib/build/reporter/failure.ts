@@ -1,8 +1,9 @@
 import type { FailureCode, Finished } from "../../contract/build.ts";
+import type { BuildStage } from "../../core/deployment/stage.ts";
 
 /** Why a build did not yield an image, in the protocol's terms. `message` is the sentence that people read. */
 export class BuildFailure extends Error {
-  readonly stage: "cloning" | "building";
+  readonly stage: BuildStage;
   readonly code: FailureCode;
   /** The failing command's where known, else docker's or git's; `null` where no process ended. */
   readonly exitCode: number | null;
@@ -11,7 +12,7 @@ export class BuildFailure extends Error {
   readonly reporterExit: number;
 
   constructor(
-    stage: "cloning" | "building",
+    stage: BuildStage,
     code: FailureCode,
     message: string,
     exitCode: number | null = null,

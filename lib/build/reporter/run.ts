@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type Redact, redactor } from "@slipway/text/redactor";
-import type { Claim, Finished } from "../../contract/build.ts";
+import type { Claim, FailureCode, Finished } from "../../contract/build.ts";
+import type { BuildStage } from "../../core/deployment/stage.ts";
 import { largestLog } from "../../core/limits.ts";
 import { claimBuild } from "./claim.ts";
 import { clone } from "./clone.ts";
@@ -179,14 +180,16 @@ async function buildSource(
   });
 }
 
+const brokenOff: Readonly<Record<BuildStage, FailureCode>> = { cloning: "clone_failed", building: "build_failed" };
+
 /** Whatever is thrown in a stage is a failure of that stage: a full disk, a directory that may not be read. */
-async function staged<T>(stage: "cloning" | "building", run: () => Promise<T>): Promise<T> {
+async function staged<T>(stage: BuildStage, run: () => Promise<T>): Promise<T> {
   try {
     return await run();
   } catch (error) {
     if (error instanceof BuildFailure) throw error;
     const said = error instanceof Error ? error.message : String(error);
-    const code = stage === "cloning" ? "clone_failed" : "build_failed";
+    const code = brokenOff[stage];
     throw new BuildFailure(stage, code, `The build broke off: ${said.replace(/\.$/, "")}. Deploy again.`);
   }
 }

@@ -45,6 +45,11 @@ export const deploymentSchema = z
     url: z.string().nullable(),
     rollback_of: id.nullable().describe("The deployment whose release this one puts back."),
     cancel_requested_at: timestamp.nullable(),
+    deadline_at: timestamp
+      .nullable()
+      .describe(
+        "When Slipway ends the present stage, unless it is over by then. It may move: a deployment that waits its turn keeps its deadline ahead. `null`: it has ended, or nothing ends it.",
+      ),
     timeline: z.array(timelineEntrySchema),
     log_complete: z.boolean(),
     version: z.number().int().positive().describe("Grows with each change."),

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { workingStageSchema } from "../../core/metrics/outcome.ts";
+import { openStageSchema } from "../../core/metrics/outcome.ts";
 import type { Shown } from "./shown.ts";
 
 const rate = z.number().min(0).max(1).nullable();
@@ -19,7 +19,7 @@ const figuresSchema = z
     failed: count,
     success_rate: rate,
     deployment_frequency: z.number().min(0).describe("Changes that went live, a day."),
-    duration: z.object({ ...spreadSchema.shape, by_stage: z.record(workingStageSchema, spreadSchema) }),
+    duration: z.object({ ...spreadSchema.shape, by_stage: z.record(openStageSchema, spreadSchema) }),
     changes: count,
     change_failures: count,
     change_failure_rate: rate,

@@ -1,7 +1,7 @@
 import { plusSeconds, secondsBetween } from "../time.ts";
 import { bakeSeconds } from "./bake.ts";
 import type { Deployment } from "./deployment.ts";
-import type { Stage } from "./stage.ts";
+import { isTerminal, type OpenStage, type Stage } from "./stage.ts";
 
 const minute = 60;
 
@@ -22,26 +22,19 @@ const releaseWaits = (settings: Pick<Deployment["settings"], "strategy">): Reado
 const deployingSeconds = (settings: Pick<Deployment["settings"], "strategy">): number =>
   Object.values(releaseWaits(settings)).reduce((sum, seconds) => sum + seconds, releaseMargin);
 
+type DeadlineSettings = Pick<Deployment["settings"], "approval_expiry_minutes" | "strategy">;
+
+const openStageSeconds: Readonly<Record<OpenStage, (settings: DeadlineSettings) => number>> = {
+  pending: () => 24 * 60 * minute,
+  cloning: () => 15 * minute,
+  building: () => 60 * minute,
+  awaiting_approval: (settings) => settings.approval_expiry_minutes * minute,
+  deploying: deployingSeconds,
+};
+
 /** Seconds that a deployment may stay in a stage. `null`: terminal stages last. */
-export function stageSeconds(
-  deployment: { readonly settings: Pick<Deployment["settings"], "approval_expiry_minutes" | "strategy"> },
-  stage: Stage,
-): number | null {
-  switch (stage) {
-    case "pending":
-      return 24 * 60 * minute;
-    case "cloning":
-      return 15 * minute;
-    case "building":
-      return 60 * minute;
-    case "awaiting_approval":
-      return deployment.settings.approval_expiry_minutes * minute;
-    case "deploying":
-      return deployingSeconds(deployment.settings);
-    default:
-      return null;
-  }
-}
+export const stageSeconds = ({ settings }: { readonly settings: DeadlineSettings }, stage: Stage): number | null =>
+  isTerminal(stage) ? null : openStageSeconds[stage](settings);
 
 /** Seconds that stopping a build or putting the earlier release back may take. */
 export const finalizationSeconds = 10 * minute;

@@ -30,7 +30,7 @@ import {
 import { type Effect, effectKey } from "./effect.ts";
 import type { BuildSeen, DeploymentEvent, EffectBegun, EventOf, ReleaseSeen, ReleaseStarted } from "./event.ts";
 import { isHeld } from "./lease.ts";
-import { buildProgress, isTerminal, releaseProgress, type Stage } from "./stage.ts";
+import { buildProgress, isTerminal, type OpenStage, releaseProgress } from "./stage.ts";
 import { shiftsTraffic, trafficLines, trafficMessage } from "./traffic.ts";
 
 export type Decision =
@@ -143,6 +143,7 @@ function polled(draft: Draft, due: string, now: string): Handled {
 
 function expire(draft: Draft, now: string): Draft {
   if (draft.ending !== null) return giveUpFinalization(draft);
+  if (isTerminal(draft.stage)) return draft;
   if (draft.stage === "awaiting_approval") {
     const words = inWords(draft.settings.approval_expiry_minutes * 60);
     return end(
@@ -158,12 +159,12 @@ function expire(draft: Draft, now: string): Draft {
   return fail(
     draft,
     "deadline_exceeded",
-    `It was still in ${draft.stage} after ${words}, the deadline of that stage. ${deadlineAdvice[draft.stage] ?? ""}`.trim(),
+    `It was still in ${draft.stage} after ${words}, the deadline of that stage. ${deadlineAdvice[draft.stage]}`,
     now,
   );
 }
 
-const deadlineAdvice: Partial<Record<Stage, string>> = {
+const deadlineAdvice: Readonly<Record<Exclude<OpenStage, "awaiting_approval">, string>> = {
   pending: "See what runs before it, or the account's limit of concurrent builds.",
   cloning: "Check that the repository answers, and retry.",
   building: "Make the build shorter, or look for a step that hangs in its log.",

@@ -121,6 +121,7 @@ export const listedDeploymentSchema = deploymentSchema.pick({
   url: true,
   rollback_of: true,
   cancel_requested_at: true,
+  deadline_at: true,
   timeline: true,
   log_complete: true,
   version: true,
@@ -129,7 +130,7 @@ export type ListedDeployment = z.infer<typeof listedDeploymentSchema>;
 
 /** The same of one that is open, with what shows whether it is still being worked on. */
 export const openDeploymentSchema = listedDeploymentSchema.extend(
-  deploymentSchema.pick({ outbox: true, deadline_at: true, next_poll_at: true }).shape,
+  deploymentSchema.pick({ outbox: true, next_poll_at: true }).shape,
 );
 export type OpenDeployment = z.infer<typeof openDeploymentSchema>;
 

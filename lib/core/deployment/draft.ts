@@ -1,9 +1,10 @@
+import { stageFacts } from "@slipway/monitor/stages";
 import { type AuditAction, entryId } from "../ports/audit.ts";
 import { plusSeconds } from "../time.ts";
 import { finalizationSeconds, pollSeconds, stageSeconds } from "./deadline.ts";
 import { type Deployment, type Ending, isOpen } from "./deployment.ts";
-import { type Effect, effectKey } from "./effect.ts";
-import { isTerminal, type Stage, stages } from "./stage.ts";
+import { type Effect, effectKey, isDroppedAtEnd } from "./effect.ts";
+import { isTerminal, mayFollow, type Stage, stageMessages } from "./stage.ts";
 
 /**
  * The small steps that `decide` is made of. Each takes a deployment and gives a new one; none knows of events.
@@ -72,17 +73,17 @@ export function record(draft: Draft, audit_action: AuditAction | undefined, now:
   return enqueueEffect(draft, { type: "record_audit_entry", entry: { ...audit_action, id, at: now } });
 }
 
-/** Enters a stage: progress, message, time-line and deadline with it. A stage that was entered already stays as it is. */
-export function enter(draft: Draft, stage: Stage, now: string, message = stages[stage].message): Draft {
-  if (draft.stage === stage || isTerminal(draft.stage)) return draft;
-  const progress = stages[stage].progress ?? draft.progress;
+/** Enters a stage: progress, message, time-line and deadline with it. A stage that may not follow is not entered. */
+export function enter(draft: Draft, stage: Stage, now: string, message: string = stageMessages[stage]): Draft {
+  if (!mayFollow(draft.stage, stage)) return draft;
+  const progress = stageFacts[stage].progress?.[0] ?? draft.progress;
   const seconds = stageSeconds(draft, stage);
   return {
     ...draft,
     stage,
     progress,
     message,
-    started_at: draft.started_at ?? (stage === "cloning" || stage === "deploying" ? now : null),
+    started_at: draft.started_at ?? (stageFacts[stage].kind === "working" ? now : null),
     deadline_at: seconds === null ? null : plusSeconds(now, seconds),
     timeline: [...draft.timeline, { stage, entered_at: now, progress, message, version: draft.version }],
   };
@@ -107,12 +108,7 @@ export const unknownRelease = { running: true, healthy: 0, traffic: 0, baking: f
 function abandonWhatWaits(draft: Draft): Draft {
   const starting = draft.outbox.find((effect) => effect.type === "start_build");
   const releasing = isReleasing(draft);
-  const kept = draft.outbox.filter(
-    (effect) =>
-      !["enter_lane", "resolve_commit", "start_build", "prepare_release", "start_release", "check_release"].includes(
-        effect.type,
-      ),
-  );
+  const kept = draft.outbox.filter(({ type }) => !isDroppedAtEnd[type]);
   return {
     ...draft,
     outbox: kept,

@@ -48,6 +48,29 @@ export const effectSchema = z.discriminatedUnion("type", [
 ]);
 export type Effect = z.infer<typeof effectSchema>;
 
+/** Whether an effect starts or continues something, and is dropped once the end is decided. The others are carried out to the end. */
+export const isDroppedAtEnd: Readonly<Record<Effect["type"], boolean>> = {
+  enter_lane: true,
+  resolve_commit: true,
+  start_build: true,
+  stop_build: false,
+  stop_stray_build: false,
+  free_build_slot: false,
+  close_build_log: false,
+  prepare_release: true,
+  start_release: true,
+  check_release: true,
+  stop_release: false,
+  stop_stray_release: false,
+  confirm_stopped: false,
+  record_release: false,
+  record_audit_entry: false,
+  write_line: false,
+  seal_log: false,
+  leave_lane: false,
+  forget_images: false,
+};
+
 /** Names an effect within its deployment. Nothing is enqueued twice under one key. */
 export function effectKey(effect: Effect): string {
   if ("attempt" in effect && effect.attempt !== undefined) return `${effect.type}#${effect.attempt}`;

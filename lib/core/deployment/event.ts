@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { auditActionSchema } from "../ports/audit.ts";
+import { buildStageSchema } from "./stage.ts";
 
 /** What the audit log is to say of it; absent: nobody did it who is in the audit log. */
 const audit_action = auditActionSchema.optional();
@@ -8,7 +9,7 @@ const attempt = z.number().int().positive();
 /** How a build ended, in the words of its reporter. */
 export const buildFinishedSchema = z.object({
   outcome: z.enum(["succeeded", "failed"]),
-  stage: z.enum(["cloning", "building"]),
+  stage: buildStageSchema,
   code: z.string().nullable(),
   message: z.string().nullable(),
   exit_code: z.number().int().nullable(),

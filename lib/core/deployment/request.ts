@@ -1,8 +1,9 @@
+import { stageFacts } from "@slipway/monitor/stages";
 import type { App } from "../app.ts";
 import { plusSeconds } from "../time.ts";
 import { pollSeconds, stageSeconds } from "./deadline.ts";
 import type { Deployment } from "./deployment.ts";
-import { stages } from "./stage.ts";
+import { stageMessages } from "./stage.ts";
 import { withStoredText } from "./stored-text.ts";
 
 /** What somebody asks for when they ask for a deployment. */
@@ -27,7 +28,8 @@ export interface DeploymentRequest {
 
 /** The first version of a deployment's row: it waits to be admitted to its app's lane. */
 export function requestDeployment(request: DeploymentRequest, now: string): Deployment {
-  const { progress, message } = stages.pending;
+  const message = stageMessages.pending;
+  const [progress] = stageFacts.pending.progress ?? [0];
   const settings = request.app.settings;
   return withStoredText({
     id: request.id,
@@ -36,7 +38,7 @@ export function requestDeployment(request: DeploymentRequest, now: string): Depl
     commit_message: request.commit.message,
     branch: request.branch,
     stage: "pending",
-    progress: progress ?? 0,
+    progress,
     message,
     error_message: null,
     error_code: null,
@@ -55,7 +57,7 @@ export function requestDeployment(request: DeploymentRequest, now: string): Depl
     rollback_of: request.rollback_of,
     pushed_from: request.pushed_from ?? null,
     cancel_requested_at: null,
-    timeline: [{ stage: "pending", entered_at: now, progress: progress ?? 0, message, version: 1 }],
+    timeline: [{ stage: "pending", entered_at: now, progress, message, version: 1 }],
     log_complete: false,
     version: 1,
     status_version: 1,

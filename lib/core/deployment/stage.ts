@@ -1,52 +1,79 @@
+import {
+  isTerminal,
+  type OpenStage,
+  openStages,
+  type Stage,
+  stageFacts,
+  stages,
+  terminalStages,
+} from "@slipway/monitor/stages";
 import * as z from "zod";
 
-/** The stages of a deployment's life, as on the wire. */
-export const stageSchema = z
-  .enum([
-    "pending",
-    "cloning",
-    "building",
-    "awaiting_approval",
-    "deploying",
-    "success",
-    "failed",
-    "cancelled",
-    "superseded",
-  ])
-  .meta({ id: "Stage" });
-export type Stage = z.infer<typeof stageSchema>;
+export { isTerminal, type OpenStage, type Stage, type TerminalStage } from "@slipway/monitor/stages";
 
-const terminal = ["success", "failed", "cancelled", "superseded"] as const;
-export type TerminalStage = (typeof terminal)[number];
-export const terminalStageSchema = z.enum(terminal);
+/** The stages as on the wire. */
+export const stageSchema = z.enum(stages).meta({ id: "Stage" });
+export const terminalStageSchema = z.enum(terminalStages);
 
-/** A terminal stage is final: no event leads out of it. */
-export function isTerminal(stage: Stage): stage is TerminalStage {
-  return (terminal as readonly Stage[]).includes(stage);
-}
+/** What people read when a stage is entered. */
+export const stageMessages = {
+  pending: "Waiting in queue",
+  cloning: "Cloning Git repository",
+  building: "Building Docker image",
+  awaiting_approval: "Waiting for approval",
+  deploying: "Starting container",
+  success: "Deployment succeeded",
+  failed: "Deployment failed",
+  cancelled: "Deployment cancelled",
+  superseded: "Replaced by a newer deployment",
+} as const satisfies Record<Stage, string>;
 
-/** Progress in percent when a stage is entered, and what people read then. `null`: as it was. */
-export const stages: Readonly<Record<Stage, { progress: number | null; message: string }>> = {
-  pending: { progress: 0, message: "Waiting in queue" },
-  cloning: { progress: 20, message: "Cloning Git repository" },
-  building: { progress: 50, message: "Building Docker image" },
-  awaiting_approval: { progress: 70, message: "Waiting for approval" },
-  deploying: { progress: 80, message: "Starting container" },
-  success: { progress: 100, message: "Deployment succeeded" },
-  failed: { progress: 0, message: "Deployment failed" },
-  cancelled: { progress: null, message: "Deployment cancelled" },
-  superseded: { progress: null, message: "Replaced by a newer deployment" },
+/** The open stages that may directly follow each one. Every open stage may end in any terminal one. */
+const followers: Readonly<Record<OpenStage, readonly OpenStage[]>> = {
+  pending: ["cloning", "awaiting_approval", "deploying"],
+  cloning: ["building"],
+  building: ["awaiting_approval", "deploying"],
+  awaiting_approval: ["deploying"],
+  deploying: [],
 };
 
-/** 50 to 69, by the build steps begun. */
-export function buildProgress(step: { number: number; of: number }): number {
-  const share = Math.min(1, Math.max(0, step.number / Math.max(1, step.of)));
-  return 50 + Math.floor(19 * share);
+/** Whether a deployment may go from one stage to another. */
+export function mayFollow(from: Stage, to: Stage): boolean {
+  if (isTerminal(from)) return false;
+  return isTerminal(to) || followers[from].includes(to);
 }
 
-/** 80 to 99, half by healthy tasks, half by the share of traffic (0 to 100) on the new version. */
+/** Who says that an open stage is over. */
+const endedBy = {
+  pending: "worker",
+  cloning: "build",
+  building: "build",
+  awaiting_approval: "people",
+  deploying: "worker",
+} as const satisfies Record<OpenStage, "worker" | "build" | "people">;
+
+/** The stages that a build's reporter speaks of. */
+export type BuildStage = {
+  [Each in OpenStage]: (typeof endedBy)[Each] extends "build" ? Each : never;
+}[OpenStage];
+
+const isBuildStage = (stage: OpenStage): stage is BuildStage => endedBy[stage] === "build";
+export const buildStageSchema = z.enum(openStages.filter(isBuildStage));
+
+/** By the build steps begun. */
+export function buildProgress(step: { number: number; of: number }): number {
+  return within("building", step.number / Math.max(1, step.of));
+}
+
+/** Half by healthy tasks, half by the share of traffic (0 to 100) on the new version. */
 export function releaseProgress(seen: { healthy: number; desired: number; traffic: number }): number {
   const healthy = Math.min(1, Math.max(0, seen.healthy / Math.max(1, seen.desired)));
   const traffic = Math.min(1, Math.max(0, seen.traffic / 100));
-  return 80 + Math.floor(19 * (healthy / 2 + traffic / 2));
+  return within("deploying", healthy / 2 + traffic / 2);
+}
+
+/** The percent of a stage of which a share, from 0 to 1, is done. */
+function within(stage: OpenStage, share: number): number {
+  const [entered, most] = stageFacts[stage].progress ?? [0, 0];
+  return entered + Math.floor((most - entered) * Math.min(1, Math.max(0, share)));
 }

@@ -1,6 +1,7 @@
+import type { OpenStage } from "../deployment/stage.ts";
 import { plusSeconds } from "../time.ts";
 import { type Change, changesIn } from "./change.ts";
-import type { DeploymentOutcome, WorkingStage } from "./outcome.ts";
+import type { DeploymentOutcome } from "./outcome.ts";
 import { type Spread, spreadOf } from "./spread.ts";
 
 /** What a query may look back at most, and before that as far again to compare with. */
@@ -19,7 +20,7 @@ export interface Figures {
   /** Changes that went live, a day. */
   readonly deployment_frequency: number;
   /** Of changes that went live, from start to finish; by stage only those that entered it. */
-  readonly duration: Spread & { readonly by_stage: Readonly<Record<WorkingStage, Spread>> };
+  readonly duration: Spread & { readonly by_stage: Readonly<Record<OpenStage, Spread>> };
   /** Changes that reached the app: a build that failed is none. */
   readonly changes: number;
   /** Of these, those that failed in `deploying` or were put back by a later rollback. */
@@ -94,8 +95,8 @@ function figuresOf(ended: readonly DeploymentOutcome[], changes: readonly Change
 
 const share = (part: number, whole: number): number | null => (whole === 0 ? null : part / whole);
 
-function byStage(live: readonly DeploymentOutcome[]): Readonly<Record<WorkingStage, Spread>> {
-  const spread = (stage: WorkingStage) => spreadOf(live.map(({ seconds }) => seconds[stage] ?? null));
+function byStage(live: readonly DeploymentOutcome[]): Readonly<Record<OpenStage, Spread>> {
+  const spread = (stage: OpenStage) => spreadOf(live.map(({ seconds }) => seconds[stage] ?? null));
   return {
     pending: spread("pending"),
     cloning: spread("cloning"),

@@ -1,23 +1,32 @@
+import { openStages, stageFacts, type TerminalStage, terminalStages } from "@slipway/monitor/stages";
 import * as z from "zod";
 import { stageSchema } from "../deployment/stage.ts";
 
 const id = z.number().int().positive();
 
 /** The stages that take time. */
-const workingStages = ["pending", "cloning", "building", "awaiting_approval", "deploying"] as const;
-export const workingStageSchema = z.enum(workingStages);
-export type WorkingStage = z.infer<typeof workingStageSchema>;
+export const openStageSchema = z.enum(openStages);
+
+/** Whether metrics count a deployment that ended so. What was called off says nothing about delivery. */
+const isMeasured = { success: true, failed: true, cancelled: false, superseded: false } as const satisfies Record<
+  TerminalStage,
+  boolean
+>;
+type MeasuredStage = {
+  [Each in TerminalStage]: (typeof isMeasured)[Each] extends true ? Each : never;
+}[TerminalStage];
+export const measuredStages = terminalStages.filter((stage): stage is MeasuredStage => isMeasured[stage]);
 
 /** How a deployment ended: the few facts that metrics are made of. Cancelled and superseded ones have none. */
 export const deploymentOutcomeSchema = z.object({
   deployment_id: id,
   app_id: id,
-  stage: z.enum(["success", "failed"]),
+  stage: z.enum(measuredStages),
   finished_at: z.string(),
   /** Whole seconds from start to finish; `null`: it never started. */
   duration: z.number().int().nullable(),
   /** Whole seconds spent in each stage that was entered. */
-  seconds: z.partialRecord(workingStageSchema, z.number().int()),
+  seconds: z.partialRecord(openStageSchema, z.number().int()),
   failed_stage: stageSchema.nullable(),
   /** An earlier release was put back when this one failed. */
   rolled_back: z.boolean(),
@@ -27,8 +36,10 @@ export const deploymentOutcomeSchema = z.object({
 export type DeploymentOutcome = z.infer<typeof deploymentOutcomeSchema>;
 
 /** Seconds of cloning, building and deploying: without the waiting for a turn, a commit or an approval. */
-export const workingTime = ({ seconds: { cloning = 0, building = 0, deploying = 0 } }: DeploymentOutcome): number =>
-  cloning + building + deploying;
+export const workingTime = ({ seconds }: DeploymentOutcome): number =>
+  openStages
+    .filter((stage) => stageFacts[stage].kind === "working")
+    .reduce((sum, stage) => sum + (seconds[stage] ?? 0), 0);
 
 /** What the event bus delivers of a deployment that ended: its presentation on the wire, of which this much is read. */
 const endedSchema = z
@@ -42,9 +53,7 @@ const endedSchema = z
   );
 
 function secondsIn(timeline: readonly { readonly stage: string; readonly seconds: number | null }[]) {
-  const timed = timeline.filter(
-    ({ stage, seconds }) => seconds !== null && workingStageSchema.safeParse(stage).success,
-  );
+  const timed = timeline.filter(({ stage, seconds }) => seconds !== null && openStageSchema.safeParse(stage).success);
   return Object.fromEntries(timed.map(({ stage, seconds }) => [stage, seconds])) as DeploymentOutcome["seconds"];
 }
 

@@ -1,3 +1,4 @@
+import { notifiedStages } from "@slipway/monitor/stages";
 import * as z from "zod";
 import { type Stage, stageSchema } from "../deployment/stage.ts";
 
@@ -5,7 +6,7 @@ export const endpointTypeSchema = z.enum(["slack", "discord", "webhook", "email"
 export type EndpointType = z.infer<typeof endpointTypeSchema>;
 
 /** What an endpoint is notified of unless somebody says otherwise. */
-export const usualEvents: readonly Stage[] = ["success", "failed", "awaiting_approval"];
+export const usualEvents: readonly Stage[] = notifiedStages;
 
 /** Where an app's notices go. The address itself and the secret that signs are SSM SecureStrings; nobody is shown them again. */
 const endpointSchema = z.object({

@@ -1,11 +1,10 @@
-import type { App, Release } from "@slipway/monitor/client";
+import { type App, type Release, shortHash } from "@slipway/monitor/client";
 import { useQuery } from "@tanstack/react-query";
 import { GitCommitHorizontal } from "lucide-react";
 import { Link } from "react-router";
 import { releasesQuery } from "../api/queries.ts";
 import { LiveMark } from "../deployments/deployment-row.tsx";
 import { RollbackButton } from "../deployments/rollback-button.tsx";
-import { shortHash } from "../deployments/stage-words.ts";
 import { useMay } from "../session/session.tsx";
 import { Copyable } from "../ui/copyable.tsx";
 import { Empty, Failure, Skeleton } from "../ui/states.tsx";

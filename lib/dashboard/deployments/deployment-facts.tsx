@@ -1,11 +1,9 @@
-import { type App, type Deployment, isTerminal } from "@slipway/monitor/client";
-import { formatDuration } from "@slipway/monitor/react";
+import { type App, type Deployment, formatDuration, isTerminal, origin, shortHash } from "@slipway/monitor/client";
 import type { ReactNode } from "react";
 import { Link } from "react-router";
 import { Copyable } from "../ui/copyable.tsx";
 import { ExternalLink } from "../ui/external-link.tsx";
 import { Ago, Elapsed } from "../ui/time.tsx";
-import { origin, shortHash } from "./stage-words.ts";
 
 /** What a deployment is of, where it comes from and what came of it. */
 export function DeploymentFacts({ deployment, app }: { deployment: Deployment; app: App | undefined }) {

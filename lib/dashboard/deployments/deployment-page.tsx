@@ -1,4 +1,4 @@
-import { type App, type Deployment, isTerminal, RequestError } from "@slipway/monitor/client";
+import { type App, type Deployment, headline, isTerminal, RequestError, stageFacts } from "@slipway/monitor/client";
 import { DeploymentMonitor } from "@slipway/monitor/react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { ChevronRight } from "lucide-react";
@@ -15,7 +15,6 @@ import { DeploymentFacts } from "./deployment-facts.tsx";
 import { LiveMark } from "./deployment-row.tsx";
 import { DeploymentTimeline } from "./deployment-timeline.tsx";
 import { useStageFavicon } from "./stage-favicon.ts";
-import { headline, stageWords } from "./stage-words.ts";
 
 /** One deployment, watched live. */
 export function DeploymentPage() {
@@ -91,7 +90,7 @@ function Panel({ title, children }: { title: string; children: ReactNode }) {
 }
 
 const tabWord = ({ stage, progress }: Deployment): string =>
-  isTerminal(stage) ? stageWords[stage] : `${stageWords[stage]} ${progress}%`;
+  isTerminal(stage) ? stageFacts[stage].label : `${stageFacts[stage].label} ${progress}%`;
 
 /** The log line that the address names, as in `#L123`. */
 function useLinkedLine(): [number | null, (line: number) => void] {

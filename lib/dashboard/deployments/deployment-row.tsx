@@ -1,9 +1,8 @@
-import { type Deployment, isTerminal } from "@slipway/monitor/client";
-import { formatDuration, StageBadge } from "@slipway/monitor/react";
+import { type Deployment, formatDuration, headline, isTerminal, origin, shortHash } from "@slipway/monitor/client";
+import { StageBadge } from "@slipway/monitor/react";
 import { GitBranch, GitCommitHorizontal } from "lucide-react";
 import { Link } from "react-router";
 import { Ago, Elapsed } from "../ui/time.tsx";
-import { headline, origin, shortHash } from "./stage-words.ts";
 
 interface RowProps {
   readonly deployment: Deployment;

@@ -1,7 +1,5 @@
-import { type Deployment, isTerminal, type TimelineEntry } from "@slipway/monitor/client";
-import { formatDuration } from "@slipway/monitor/react";
+import { type Deployment, formatDuration, isTerminal, stageFacts, type TimelineEntry } from "@slipway/monitor/client";
 import { secondsSince, useNow } from "../ui/time.tsx";
-import { stageWords } from "./stage-words.ts";
 
 const clock = new Intl.DateTimeFormat(undefined, { timeStyle: "medium" });
 
@@ -16,7 +14,7 @@ export function DeploymentTimeline({ timeline }: Pick<Deployment, "timeline">) {
       {entries.map((entry) => (
         <li key={`${entry.stage} ${entry.entered_at}`}>
           <div className="flex items-baseline justify-between gap-3">
-            <span className="font-medium">{stageWords[entry.stage]}</span>
+            <span className="font-medium">{stageFacts[entry.stage].label}</span>
             <span className="text-muted tabular-nums">
               {isTerminal(entry.stage) ? <At time={entry.entered_at} /> : formatDuration(entry.lasted)}
             </span>

@@ -1,10 +1,9 @@
-import type { Stage } from "@slipway/monitor/client";
+import { type Stage, stageFacts, stages } from "@slipway/monitor/client";
 import { useId } from "react";
 import { useSearchParams } from "react-router";
 import { inputClass } from "../ui/field.tsx";
-import { stageWords } from "./stage-words.ts";
 
-const isStage = (value: string | null): value is Stage => value !== null && value in stageWords;
+const isStage = (value: string | null): value is Stage => stages.some((stage) => stage === value);
 
 /** Which stage a list shows. It lies in the address, so that it can be linked to. */
 export function useStageFilter(): Stage | undefined {
@@ -28,9 +27,9 @@ export function StageFilter() {
         onChange={({ target: { value } }) => setSearch(value === "" ? {} : { stage: value }, { replace: true })}
       >
         <option value="">All</option>
-        {Object.entries(stageWords).map(([one, word]) => (
+        {stages.map((one) => (
           <option key={one} value={one}>
-            {word}
+            {stageFacts[one].label}
           </option>
         ))}
       </select>

@@ -1,5 +1,4 @@
-import type { Metrics } from "@slipway/monitor/client";
-import { formatDuration } from "@slipway/monitor/react";
+import { formatDuration, type Metrics } from "@slipway/monitor/client";
 import { type ReactNode, useId } from "react";
 import { Bar, BarChart, CartesianGrid, Line, LineChart, Tooltip, XAxis, YAxis } from "recharts";
 import { dayOf } from "./day.ts";
@@ -22,13 +21,13 @@ const ended = {
 } satisfies Record<string, Series>;
 const durations = {
   half: {
-    name: "Half took at most",
+    name: "Median",
     look: "text-accent",
     value: ({ duration }: Point) => duration.p50,
     format: formatDuration,
   },
   most: {
-    name: "95 % took at most",
+    name: "95th percentile",
     look: "text-warning",
     value: ({ duration }: Point) => duration.p95,
     format: formatDuration,
@@ -54,7 +53,7 @@ const grid = <CartesianGrid vertical={false} className="text-line" stroke="curre
 function DeploymentsChart({ points }: { points: Metrics["points"] }) {
   const hatch = useId();
   return (
-    <Panel title="Deployments that ended each day" series={Object.values(ended)} wide>
+    <Panel title="Deployments per day" series={Object.values(ended)} wide>
       <BarChart responsive style={size} data={[...points]} accessibilityLayer={false}>
         <defs>
           {/* Told apart without colours too. */}

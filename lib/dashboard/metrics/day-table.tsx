@@ -1,5 +1,4 @@
-import { type Metrics, percent } from "@slipway/monitor/client";
-import { formatDuration } from "@slipway/monitor/react";
+import { formatDuration, formatPercent, type Metrics } from "@slipway/monitor/client";
 import { dayOf } from "./day.ts";
 
 type Point = Metrics["points"][number];
@@ -7,9 +6,9 @@ type Point = Metrics["points"][number];
 const columns: readonly { readonly name: string; readonly cell: (point: Point) => string | number }[] = [
   { name: "Succeeded", cell: ({ succeeded }) => succeeded },
   { name: "Failed", cell: ({ failed }) => failed },
-  { name: "Success rate", cell: ({ success_rate }) => (success_rate === null ? "–" : percent(success_rate)) },
-  { name: "Duration, half at most", cell: ({ duration: { p50 } }) => (p50 === null ? "–" : formatDuration(p50)) },
-  { name: "Duration, 95 % at most", cell: ({ duration: { p95 } }) => (p95 === null ? "–" : formatDuration(p95)) },
+  { name: "Success rate", cell: ({ success_rate }) => (success_rate === null ? "–" : formatPercent(success_rate)) },
+  { name: "Duration, median", cell: ({ duration: { p50 } }) => (p50 === null ? "–" : formatDuration(p50)) },
+  { name: "Duration, 95th percentile", cell: ({ duration: { p95 } }) => (p95 === null ? "–" : formatDuration(p95)) },
   { name: "Changes", cell: ({ changes }) => changes },
   { name: "Change failures", cell: ({ change_failures }) => change_failures },
 ];
@@ -18,9 +17,9 @@ const columns: readonly { readonly name: string; readonly cell: (point: Point) =
 export function DayTable({ metrics }: { metrics: Metrics }) {
   return (
     <details className="rounded-box border">
-      <summary className="px-4 py-3 font-medium">Day by day as a table</summary>
+      <summary className="px-4 py-3 font-medium">Daily figures</summary>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by the keyboard. */}
-      <section aria-label="Day by day" tabIndex={0} className="overflow-x-auto border-t">
+      <section aria-label="Daily figures" tabIndex={0} className="overflow-x-auto border-t">
         <table className="w-full text-right whitespace-nowrap">
           <thead className="text-muted">
             <tr>

@@ -17,13 +17,13 @@ export function FigureCards({ metrics }: { metrics: Metrics }) {
   );
 }
 
-/** Whether it gets better, in one sentence. */
+/** Whether delivery improves, in one sentence. */
 function headline(metrics: Metrics): string {
   const verdicts = shownFigures.map((figure) => compare(figure, metrics, metrics.previous).verdict);
   const count = (verdict: Comparison["verdict"]) => verdicts.filter((each) => each === verdict).length;
   const known = verdicts.length - count("unknown");
-  if (known === 0) return `The last ${metrics.days} days; there is nothing from before to compare with`;
-  return `Against the ${metrics.days} days before, ${count("better")} of ${known} got better and ${count("worse")} worse`;
+  if (known === 0) return `Last ${metrics.days} days`;
+  return `${count("better")} of ${known} metrics improved and ${count("worse")} got worse compared with the previous ${metrics.days} days`;
 }
 
 function Card({ figure, metrics }: { figure: ShownFigure; metrics: Metrics }) {
@@ -45,14 +45,14 @@ const looks = {
   better: { Icon: TrendingUp, look: "text-success" },
   worse: { Icon: TrendingDown, look: "text-danger" },
   same: { Icon: Minus, look: "text-muted" },
-  unknown: { Icon: Minus, look: "text-muted" },
+  unknown: { Icon: null, look: "text-muted" },
 } as const;
 
 function Change({ comparison: { verdict, words } }: { comparison: Comparison }) {
   const { Icon, look } = looks[verdict];
   return (
     <span className={`flex items-center gap-1 ${look}`}>
-      <Icon size={14} aria-hidden className="shrink-0" />
+      {Icon !== null && <Icon size={14} aria-hidden className="shrink-0" />}
       {words}
     </span>
   );

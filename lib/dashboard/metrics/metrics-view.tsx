@@ -40,9 +40,9 @@ function Shown({ metrics }: { metrics: Metrics }) {
 
 function NoFigures({ days }: { days: number }) {
   return (
-    <Empty title="There are no figures yet">
-      There will be some within a minute of the next deployment that succeeds or fails; in the last {2 * days} days none
-      did. Cancelled and superseded ones do not count.
+    <Empty title="No metrics yet">
+      No deployment succeeded or failed in the last {2 * days} days. Metrics appear within a minute of the next one.
+      Cancelled and superseded deployments don't count.
     </Empty>
   );
 }

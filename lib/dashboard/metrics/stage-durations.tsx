@@ -1,14 +1,9 @@
-import type { Figures, Metrics, Spread } from "@slipway/monitor/client";
-import { formatDuration } from "@slipway/monitor/react";
-import { stageWords } from "../deployments/stage-words.ts";
-
-type Stage = keyof Figures["duration"]["by_stage"];
-const stages: readonly Stage[] = ["pending", "cloning", "building", "awaiting_approval", "deploying"];
+import { formatDuration, type Metrics, openStages, type Spread, stageFacts } from "@slipway/monitor/client";
 
 /** Where the time goes: the stages that somebody was in, with what they took. */
 export function StageDurations({ metrics }: { metrics: Metrics }) {
   const { by_stage } = metrics.duration;
-  const entered = stages.filter((stage) => by_stage[stage].p50 !== null);
+  const entered = openStages.filter((stage) => by_stage[stage].p50 !== null);
   const longest = Math.max(1, ...entered.map((stage) => by_stage[stage].p50 ?? 0));
   if (entered.length === 0) return null;
   return (
@@ -23,16 +18,16 @@ export function StageDurations({ metrics }: { metrics: Metrics }) {
               Stage
             </th>
             <th scope="col" className="w-full py-1 pr-4 font-normal">
-              Half took at most
+              Median
             </th>
             <th scope="col" className="py-1 font-normal whitespace-nowrap">
-              95 % at most
+              95th percentile
             </th>
           </tr>
         </thead>
         <tbody className="divide-y border-t">
           {entered.map((stage) => (
-            <StageRow key={stage} name={stageWords[stage]} spread={by_stage[stage]} longest={longest} />
+            <StageRow key={stage} name={stageFacts[stage].label} spread={by_stage[stage]} longest={longest} />
           ))}
         </tbody>
       </table>

@@ -1,4 +1,4 @@
-import { formatDuration } from "@slipway/monitor/react";
+import { formatDuration } from "@slipway/monitor/client";
 import { useEffect, useState } from "react";
 
 const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto", style: "narrow" });

@@ -1,9 +1,8 @@
-import type { Deployment } from "@slipway/monitor/client";
+import { type Deployment, headline, shortHash } from "@slipway/monitor/client";
 import { inlineText } from "@slipway/text/inert";
 import type { Given } from "./command.ts";
 import type { Context } from "./context.ts";
 import { patienceOf } from "./options.ts";
-import { headline, shortHash } from "./output/words.ts";
 import { waitForEnd, watchToEnd } from "./watching.ts";
 
 /** Tells of a deployment that was asked for, and with `--wait` watches it to its end. Answers the exit status. */

@@ -1,5 +1,4 @@
-import type { App, Strategy } from "@slipway/monitor/client";
-import type { CreateApp } from "../../../lib/contract/requests.ts";
+import type { App, CreateApp, Strategy } from "@slipway/monitor/client";
 import type { Given, Option } from "./command.ts";
 import type { Context } from "./context.ts";
 import { UsageError } from "./failure.ts";

@@ -3,12 +3,13 @@ import {
   type Deployment,
   type DeploymentSnapshot,
   formatDuration,
+  headline,
+  shortHash,
   watchDeployment,
 } from "@slipway/monitor/client";
 import { inlineText } from "@slipway/text/inert";
 import type { Context } from "./context.ts";
 import { exit, UnavailableError } from "./failure.ts";
-import { headline, shortHash } from "./output/words.ts";
 import { createProgressView } from "./terminal/progress.ts";
 
 /** Somebody stopped watching. What was watched goes on. */

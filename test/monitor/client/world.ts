@@ -160,6 +160,7 @@ export const someDeployment = (change: Partial<Deployment> = {}): Deployment => 
   exit_code: null,
   failed_stage: null,
   rolled_back: false,
+  deadline_at: null,
   created_at: "2026-01-01T00:00:00.000Z",
   started_at: null,
   finished_at: null,

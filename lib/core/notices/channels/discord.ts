@@ -6,12 +6,18 @@ import { fitting, unlinked } from "./inert.ts";
 /** Discord's own limits, in characters: https://discord.com/developers/docs/resources/message#embed-object-embed-limits */
 const longest = { title: 256, description: 2048, field: 512 } as const;
 
-const colours: Partial<Record<Stage, number>> = {
+const grey = 0x6e7781;
+const colours: Readonly<Record<Stage, number>> = {
+  pending: grey,
+  cloning: grey,
+  building: grey,
+  awaiting_approval: 0x9a6700,
+  deploying: grey,
   success: 0x1a7f37,
   failed: 0xcf222e,
-  awaiting_approval: 0x9a6700,
+  cancelled: grey,
+  superseded: grey,
 };
-const grey = 0x6e7781;
 
 /** Discord reads marks of Markdown, and more of its own: what people wrote stays what they wrote. */
 const escaped = (text: string): string => unlinked(text).replace(/[\\`*_~|<>#[\]()@!+-]/g, "\\$&");
@@ -33,7 +39,7 @@ export function renderDiscord(notice: Notice): Readonly<Record<string, unknown>>
     embeds: [
       {
         title: line(headline(notice), longest.title),
-        color: colours[notice.deployment.stage] ?? grey,
+        color: colours[notice.deployment.stage],
         description: paragraphs.filter(Boolean).join("\n\n"),
         ...(link === null ? {} : { url: link }),
         fields: facts(notice).map((fact) => ({ name: fact.label, value: shown(fact), inline: true })),

@@ -1,4 +1,4 @@
-import type { Stage } from "../../deployment/stage.ts";
+import { isTerminal, openStages, type Stage, stages } from "@slipway/monitor/stages";
 import type { NoticedDeployment } from "../notice.ts";
 
 /** How a deployment fares, as far as GitHub distinguishes it. */
@@ -13,59 +13,36 @@ export interface StatusUpdate {
   readonly description: string;
 }
 
-/** The stages in the order in which a deployment goes through them. What waits in our own queue is not reported. */
-const ranks: Readonly<Record<Exclude<Stage, "pending">, number>> = {
-  cloning: 1,
-  building: 2,
-  awaiting_approval: 3,
-  deploying: 4,
-  success: 5,
-  failed: 5,
-  cancelled: 5,
-  superseded: 5,
-};
-
-const courses: Readonly<Record<Exclude<Stage, "pending">, Course>> = {
-  cloning: "in_progress",
-  building: "in_progress",
-  awaiting_approval: "waiting",
-  deploying: "in_progress",
-  success: "success",
-  failed: "failure",
-  cancelled: "stopped",
-  superseded: "stopped",
+/** What GitHub is told of each stage; `null`: what waits in our own queue is no news. */
+const newsOfStage: Readonly<Record<Stage, { readonly course: Course; readonly did: string } | null>> = {
+  pending: null,
+  cloning: { course: "in_progress", did: "is being built" },
+  building: { course: "in_progress", did: "is being built" },
+  awaiting_approval: { course: "waiting", did: "waits for approval" },
+  deploying: { course: "in_progress", did: "is being released" },
+  success: { course: "success", did: "succeeded" },
+  failed: { course: "failure", did: "failed" },
+  cancelled: { course: "stopped", did: "was cancelled" },
+  superseded: { course: "stopped", did: "was replaced by a newer one" },
 };
 
 /** What is to be reported when a deployment has entered its stage; `null`: nothing, since it has not begun or has no commit yet. */
 export function statusUpdateOf(deployment: NoticedDeployment): StatusUpdate | null {
   const { stage, commit_hash } = deployment;
-  if (stage === "pending" || commit_hash === "") return null;
-  return { rank: ranks[stage], course: courses[stage], description: describe(deployment, stage) };
+  const told = newsOfStage[stage];
+  if (told === null || commit_hash === "") return null;
+  // All ends are equally late: none overtakes another.
+  const rank = isTerminal(stage) ? openStages.length : stages.indexOf(stage);
+  return { rank, course: told.course, description: describe(deployment, told.did) };
 }
 
-function describe(deployment: NoticedDeployment, stage: Exclude<Stage, "pending">): string {
-  const { id, failed_stage, exit_code, rolled_back, trigger, rollback_of } = deployment;
+function describe(deployment: NoticedDeployment, did: string): string {
+  const { id, stage, failed_stage, exit_code, rolled_back, trigger, rollback_of } = deployment;
   const subject = trigger === "rollback" && rollback_of !== null ? `Rollback ${id}` : `Deployment ${id}`;
-  switch (stage) {
-    case "cloning":
-    case "building":
-      return `${subject} is being built`;
-    case "awaiting_approval":
-      return `${subject} waits for approval`;
-    case "deploying":
-      return `${subject} is being released`;
-    case "success":
-      return `${subject} succeeded`;
-    case "cancelled":
-      return `${subject} was cancelled`;
-    case "superseded":
-      return `${subject} was replaced by a newer one`;
-    case "failed": {
-      const where = failed_stage === null ? "" : ` in ${failed_stage}`;
-      const code = exit_code === null ? "" : ` with exit code ${exit_code}`;
-      return `${subject} failed${where}${code}${rolled_back ? "; the earlier release serves again" : ""}`;
-    }
-  }
+  if (stage !== "failed") return `${subject} ${did}`;
+  const where = failed_stage === null ? "" : ` in ${failed_stage}`;
+  const code = exit_code === null ? "" : ` with exit code ${exit_code}`;
+  return `${subject} ${did}${where}${code}${rolled_back ? "; the earlier release serves again" : ""}`;
 }
 
 /** A commit's status. A commit that nobody built is neither right nor wrong, for which GitHub has `error`. */

@@ -1,6 +1,5 @@
-import type { Endpoint, Stage } from "@slipway/monitor/client";
+import { type Endpoint, notifiedStages, type Stage, stageFacts, stages } from "@slipway/monitor/client";
 import { type FormEvent, useId, useState } from "react";
-import { stageWords } from "../../deployments/stage-words.ts";
 import { Button } from "../../ui/button.tsx";
 import { Dialog } from "../../ui/dialog.tsx";
 import { described, Field, inputClass } from "../../ui/field.tsx";
@@ -167,18 +166,8 @@ function SecretField({ draft, onChange, problem }: PartProps) {
 const freshSecret = (): string =>
   Array.from(crypto.getRandomValues(new Uint8Array(32)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 
-/** Those that end or ask for something first. */
-const offered: readonly Stage[] = [
-  "success",
-  "failed",
-  "awaiting_approval",
-  "cancelled",
-  "superseded",
-  "pending",
-  "cloning",
-  "building",
-  "deploying",
-];
+/** The usual ones first. */
+const offered: readonly Stage[] = [...new Set([...notifiedStages, ...stages])];
 
 function EventsField({ draft, onChange, problem }: PartProps) {
   const id = useId();
@@ -196,7 +185,7 @@ function EventsField({ draft, onChange, problem }: PartProps) {
               checked={draft.events.includes(stage)}
               onChange={({ target: { checked } }) => toggle(stage, checked)}
             />
-            {stageWords[stage]}
+            {stageFacts[stage].label}
           </label>
         ))}
       </div>

@@ -1,4 +1,4 @@
-import type { Endpoint, Stage } from "@slipway/monitor/client";
+import { type Endpoint, notifiedStages, type Stage } from "@slipway/monitor/client";
 import { type Problems, problemsOfError, problemsOfIssues } from "../form/problems.ts";
 import { patchAppSchema } from "../form/schemas.ts";
 
@@ -15,7 +15,7 @@ export interface EndpointDraft {
 const newEndpoint: EndpointDraft = {
   id: undefined,
   type: "slack",
-  events: ["success", "failed", "awaiting_approval"],
+  events: notifiedStages,
   url: "",
   to: "",
   secret: "",

@@ -1,5 +1,4 @@
-import type { Endpoint, EndpointTest } from "@slipway/monitor/client";
-import { stageWords } from "../../deployments/stage-words.ts";
+import { type Endpoint, type EndpointTest, stageFacts } from "@slipway/monitor/client";
 import { Button } from "../../ui/button.tsx";
 import { ConfirmDialog } from "../../ui/confirm-dialog.tsx";
 import { Ago } from "../../ui/time.tsx";
@@ -22,7 +21,7 @@ export function EndpointRow({ endpoint, tested, mayChange, onChange, onRemove }:
       <div className="flex flex-wrap items-start justify-between gap-2">
         <div className="min-w-0 flex-1 basis-48">
           <p className="font-medium wrap-anywhere">{title}</p>
-          <p className="text-muted">{endpoint.events.map((stage) => stageWords[stage]).join(", ")}</p>
+          <p className="text-muted">{endpoint.events.map((stage) => stageFacts[stage].label).join(", ")}</p>
         </div>
         {mayChange && (
           <div className="flex gap-2">

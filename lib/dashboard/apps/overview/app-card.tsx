@@ -1,9 +1,8 @@
-import type { App, Deployment } from "@slipway/monitor/client";
+import { type App, type Deployment, headline, shortHash } from "@slipway/monitor/client";
 import { StageBadge } from "@slipway/monitor/react";
 import { GitCommitHorizontal, Pin, Rocket } from "lucide-react";
 import type { ReactNode } from "react";
 import { Link } from "react-router";
-import { headline, shortHash } from "../../deployments/stage-words.ts";
 import { useDeployAndWatch } from "../../deployments/use-deploy-and-watch.ts";
 import { useMay } from "../../session/session.tsx";
 import { Button } from "../../ui/button.tsx";

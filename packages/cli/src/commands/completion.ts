@@ -1,10 +1,10 @@
+import { headline } from "@slipway/monitor/client";
 import { inlineText } from "@slipway/text/inert";
 import type { Command, Known } from "../command.ts";
 import { complete } from "../completion/complete.ts";
 import { scripts } from "../completion/scripts.ts";
 import type { Context } from "../context.ts";
 import { UsageError } from "../failure.ts";
-import { headline } from "../output/words.ts";
 
 const shells = ["bash", "zsh", "fish"] as const;
 

@@ -1,22 +1,10 @@
-import type { Stage } from "@slipway/monitor/client";
+import { stages } from "@slipway/monitor/client";
 import type { Command } from "../command.ts";
 import { UsageError } from "../failure.ts";
 import { deploymentColumns } from "../output/deployments.ts";
 import { table } from "../output/table.ts";
 import { appNamed } from "../repository/find.ts";
 import { numberOf } from "../settings.ts";
-
-const stages: readonly Stage[] = [
-  "pending",
-  "cloning",
-  "building",
-  "awaiting_approval",
-  "deploying",
-  "success",
-  "failed",
-  "cancelled",
-  "superseded",
-];
 
 export const list: Command = {
   name: "list",

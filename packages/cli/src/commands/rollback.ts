@@ -1,10 +1,9 @@
-import type { App, Release } from "@slipway/monitor/client";
+import { type App, type Release, shortHash } from "@slipway/monitor/client";
 import { accepted } from "../accepted.ts";
 import type { Command } from "../command.ts";
 import type { Context } from "../context.ts";
 import { UsageError } from "../failure.ts";
 import { idOf, patienceOf, reason, wait } from "../options.ts";
-import { shortHash } from "../output/words.ts";
 import { appNamed } from "../repository/find.ts";
 
 export const rollback: Command = {

@@ -1,10 +1,9 @@
-import type { App } from "@slipway/monitor/client";
+import { type App, shortHash } from "@slipway/monitor/client";
 import { asked } from "../accepted.ts";
 import type { Command, Given } from "../command.ts";
 import type { Context } from "../context.ts";
 import { Cancelled, UsageError } from "../failure.ts";
 import { patienceOf, reason, timeout, yes } from "../options.ts";
-import { shortHash } from "../output/words.ts";
 import { addressKey, isLocal } from "../repository/address.ts";
 import { appNamed, placeOf } from "../repository/find.ts";
 import { isDirty, isWithin, remoteHas, type WorkTree } from "../repository/git.ts";

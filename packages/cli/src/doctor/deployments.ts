@@ -1,9 +1,8 @@
-import { type App, type Client, type Deployment, formatDuration, type Stage } from "@slipway/monitor/client";
-import { inWords, stageSeconds } from "../../../../lib/core/deployment/deadline.ts";
+import { type App, type Client, type Deployment, formatDuration, openStages } from "@slipway/monitor/client";
 import { type Finding, well, wrong } from "./finding.ts";
 
-const open: readonly Stage[] = ["pending", "cloning", "building", "awaiting_approval", "deploying"];
-
+/** The server ends what is past its deadline within so long, even if a message was lost and clocks differ a little. */
+const noticedWithinSeconds = 180;
 /** Nothing that works leaves a deployment waiting for longer, where nothing is before it. */
 const takenWithinSeconds = 60;
 /** A build may be silent while it compiles; so long a silence is worth a word. */
@@ -11,7 +10,7 @@ const silentAfterSeconds = 300;
 
 /** What is under way: where it is, for how long, and what it waits for. */
 export async function checkDeployments(client: Client, apps: readonly App[], now: number): Promise<readonly Finding[]> {
-  const pages = await Promise.all(open.map((stage) => client.listDeployments({ stage, limit: 20 })));
+  const pages = await Promise.all(openStages.map((stage) => client.listDeployments({ stage, limit: 20 })));
   const found = pages.flatMap(({ items }) => items);
   if (found.length === 0) return [well("deployments", "none is under way")];
   return Promise.all(
@@ -35,15 +34,15 @@ interface Case {
 
 /** How it is with a deployment that has not ended. */
 export function judge({ deployment, app, others, now, silence }: Case): Finding {
-  const { id, stage, timeline, created_at } = deployment;
+  const { id, stage, timeline, created_at, deadline_at } = deployment;
   const check = `deployment ${id}${app === undefined ? "" : ` of ${app.name}`}`;
   const since = timeline.findLast((entry) => entry.stage === stage)?.entered_at ?? created_at;
   const seconds = Math.max(0, Math.floor((now - Date.parse(since)) / 1000));
-  const deadline = app === undefined ? null : stageSeconds({ settings: app }, stage);
-  const limit = deadline === null ? "" : `, at most ${inWords(deadline)}`;
-  const stands = `${stage} for ${formatDuration(seconds)}${limit}`;
-  const isLate = deadline !== null && seconds > deadline;
-  if (isLate) return wrong(check, `${stands}: it is over time`, lateAdvice);
+  const left = deadline_at === null ? null : Math.floor((Date.parse(deadline_at) - now) / 1000);
+  const lasting = `${stage} for ${formatDuration(seconds)}`;
+  if (left !== null && left < -noticedWithinSeconds)
+    return wrong(check, `${lasting}, ${formatDuration(-left)} past its deadline`, lateAdvice);
+  const stands = left === null ? lasting : `${lasting}, deadline in ${formatDuration(left)}`;
   if (deployment.cancel_requested_at !== null) return well(check, `${stands}; it is being stopped`);
   if (stage === "awaiting_approval")
     return well(check, stands, `Somebody has to decide: slipway approve ${id}, or slipway reject ${id}.`);

@@ -1,7 +1,15 @@
-import { type App, type Deployment, formatDuration } from "@slipway/monitor/client";
+import {
+  type App,
+  type Deployment,
+  formatDuration,
+  headline,
+  origin,
+  shortHash,
+  stageFacts,
+} from "@slipway/monitor/client";
 import type { Color } from "./colors.ts";
 import type { Column } from "./table.ts";
-import { ago, headline, origin, shortHash, stageStyle } from "./words.ts";
+import { ago, stageStyle } from "./words.ts";
 
 /** What a list of deployments shows of each. */
 export function deploymentColumns(apps: readonly App[], color: Color, now: number): readonly Column<Deployment>[] {
@@ -14,7 +22,7 @@ export function deploymentColumns(apps: readonly App[], color: Color, now: numbe
       title: "STAGE",
       cell: ({ id, stage, progress }) => {
         if (live.has(id)) return "live";
-        return ["cloning", "building", "deploying"].includes(stage) ? `${stage} ${progress} %` : stage;
+        return stageFacts[stage].kind === "working" ? `${stage} ${progress} %` : stage;
       },
       style: (text, { stage }) => color(stageStyle(stage), text),
     },

@@ -1,10 +1,17 @@
 import { styleText } from "node:util";
-import type { ConnectionState, Deployment, DeploymentSnapshot, LogLine, Stage } from "@slipway/monitor/client";
+import {
+  type ConnectionState,
+  type Deployment,
+  type DeploymentSnapshot,
+  type LogLine,
+  type Stage,
+  stageFacts,
+  stagePath,
+} from "@slipway/monitor/client";
 import { inlineText, plainText } from "@slipway/text/inert";
 import { colouredText } from "./text.ts";
 import { fitted } from "./width.ts";
 
-const shownStages: readonly Stage[] = ["pending", "cloning", "building", "deploying", "success"];
 const widestBar = 24;
 /** A terminal that does not tell has as many columns as most have at least. */
 const usualColumns = 80;
@@ -93,11 +100,10 @@ export function paint({ line, stream }: LogLine, isColoured: boolean): string {
 
 /** The line at the bottom. One that is wider than the terminal would wrap, and could not be drawn over. */
 function drawBar(deployment: Deployment, connection: ConnectionState, columns: number, color: Color): string {
-  const at = Math.max(0, shownStages.indexOf(deployment.stage)) + 1;
+  const steps = stagePath.filter((stage) => !stageFacts[stage].isOptional || stage === deployment.stage);
+  const at = Math.max(0, steps.indexOf(deployment.stage)) + 1;
   const where =
-    deployment.stage === "awaiting_approval"
-      ? "waits for approval"
-      : `${deployment.stage} (${at}/${shownStages.length})`;
+    deployment.stage === "awaiting_approval" ? "waits for approval" : `${deployment.stage} (${at}/${steps.length})`;
   const words = ` ${deployment.progress} %  ${where}${connectionWords[connection]}`;
   const width = Math.max(0, Math.min(widestBar, columns - words.length - 1));
   const full = Math.round((deployment.progress / 100) * width);

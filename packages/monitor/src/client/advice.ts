@@ -1,39 +1,38 @@
-/** What helps after a failure, by its code. What exactly is wrong is said by the failure's own sentence. */
+/** What to do after a failure, by its code. The failure's own message says what is wrong. */
 const afterFailures: Readonly<Record<string, string>> = {
-  repository_not_found: "Correct the app's repository address, or give Slipway access to it.",
-  repository_empty: "Push a commit, and deploy again.",
+  repository_not_found: "Correct the repository URL, or give Slipway access to the repository.",
+  repository_empty: "Push a commit, then deploy again.",
   branch_not_found: "Push the branch, or correct the branch in the app's settings.",
-  commit_not_found: "Push the commit, or deploy the head of the branch.",
-  clone_failed: "Retry; if it fails again, look whether the repository's host answers.",
+  commit_not_found: "Push the commit, or deploy the latest commit on the branch.",
+  clone_failed: "Retry. If it fails again, check whether the Git host is available.",
   root_dir_missing: "Correct the root directory in the app's settings.",
   dockerfile_missing: "Add a Dockerfile, or correct its path in the app's settings.",
-  dockerfile_invalid: "Mend the Dockerfile at the line named, and push.",
-  build_failed: "The last lines of the log show the command that failed. Fix it, and push.",
-  base_image_rate_limited: "Retry in some minutes, or take the base image from another registry.",
-  push_failed: "Retry; if it fails again, look at the image repository's permissions and free space.",
-  build_timed_out: "Look in the log for the step that hangs, or make the build shorter.",
-  build_refused: "Retry in some minutes; if it is refused again, look at the account's limits of CodeBuild.",
-  build_unreported: "Retry; if it happens again, look at the build in CodeBuild.",
-  build_host_lost: "Nothing is wrong with the code: retry.",
-  release_failed:
-    "Make sure that the app starts, listens on the port in PORT, and answers its health check. Then push again.",
-  alarm_tripped: "Mend what the alarm saw, or raise its limit in the app's settings. Then push again.",
+  dockerfile_invalid: "Fix the Dockerfile at the line shown, then push.",
+  build_failed: "Find the command that failed at the end of the log. Fix it, then push.",
+  base_image_rate_limited: "Retry in a few minutes, or use a base image from another registry.",
+  push_failed: "Retry. If it fails again, check the image repository's permissions and free space.",
+  build_timed_out: "Find the step that hangs in the log, or make the build faster.",
+  build_refused: "Retry in a few minutes. If it fails again, check your account's CodeBuild quotas.",
+  build_unreported: "Retry. If it fails again, check the build in CodeBuild.",
+  build_host_lost: "Your code is not the cause. Retry.",
+  release_failed: "Make sure the app starts, listens on PORT, and passes its health check, then push.",
+  alarm_tripped: "Fix what triggered the alarm, or raise its threshold in the app's settings, then push.",
   smoke_check_failed:
-    "Look why the new version answers the check otherwise, or correct the check in the app's settings. Then push again.",
-  release_refused: "Look at the account's limits of ECS and of the load balancer, and retry.",
-  deadline_exceeded: "Look at the last lines of the log for what it waited for, and retry.",
-  internal_error: "The fault is Slipway's: retry, and tell whoever operates it the number of the deployment.",
+    "Fix the response of the new version, or correct the smoke check in the app's settings, then push.",
+  release_refused: "Check your account's ECS and load balancer quotas, then retry.",
+  deadline_exceeded: "Check the end of the log for what it was waiting for, then retry.",
+  internal_error: "This is an error in Slipway. Retry, and report the deployment's number to your administrator.",
 };
 
-/** The same for what stands between the page and Slipway. */
+/** The same when a request for the deployment is refused. */
 const afterRefusals: Readonly<Record<string, string>> = {
-  unauthorized: "Sign in again, then try once more.",
-  forbidden: "Ask whoever operates Slipway for a role that may read this app.",
-  foreign_origin: "This page's address has to be among Slipway's allowed origins.",
-  deployment_not_found: "Check the number of the deployment, and that your account may read its app.",
+  unauthorized: "Sign in again, then retry.",
+  forbidden: "Ask an administrator for a role that can read this app.",
+  foreign_origin: "Add this page's origin to Slipway's allowed origins.",
+  deployment_not_found: "Check the deployment's number, and that you have access to its app.",
 };
 
-/** What to do next; `null` where the sentence of the error says all there is to say. */
+/** What to do next; `null` where the error's message says it all. */
 export function adviceFor(error: { scope: "deployment" | "connection"; code: string | null }): string | null {
   if (error.code === null) return null;
   return (error.scope === "deployment" ? afterFailures : afterRefusals)[error.code] ?? null;

@@ -1,10 +1,10 @@
 import { formatDuration } from "./duration.ts";
 import type { Figures } from "./types.ts";
 
-/** One of the few figures that answer whether delivery gets better. */
+/** One of the few figures that show whether delivery improves. */
 export interface ShownFigure {
   readonly name: string;
-  /** Of what it is, in a few words. */
+  /** What it is based on, in a few words. */
   readonly of: (figures: Figures) => string;
   readonly better: "more" | "less";
   readonly value: (figures: Figures) => number | null;
@@ -15,7 +15,7 @@ export interface ShownFigure {
 
 const number = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });
 const hundredths = new Intl.NumberFormat("en", { maximumFractionDigits: 2 });
-export const percent = (share: number): string => `${number.format(share * 100)} %`;
+export const formatPercent = (share: number): string => `${number.format(share * 100)} %`;
 const points = (share: number): string => {
   const told = number.format(share * 100);
   return told === "1" ? "1 point" : `${told} points`;
@@ -26,15 +26,15 @@ const counted = (count: number, what: string): string => `${count} ${what}${coun
 export const shownFigures: readonly ShownFigure[] = [
   {
     name: "Success rate",
-    of: ({ succeeded, deployments }) => `${succeeded} of ${counted(deployments, "deployment")} that ended`,
+    of: ({ succeeded, deployments }) => `${succeeded} of ${counted(deployments, "deployment")}`,
     better: "more",
     value: ({ success_rate }) => success_rate,
-    format: percent,
+    format: formatPercent,
     formatDifference: points,
   },
   {
     name: "Deployment frequency",
-    of: () => "changes that went live, a day",
+    of: () => "changes released per day",
     better: "more",
     value: ({ deployment_frequency }) => deployment_frequency,
     format: (value) => hundredths.format(value),
@@ -42,7 +42,7 @@ export const shownFigures: readonly ShownFigure[] = [
   },
   {
     name: "Duration",
-    of: () => "at most, for half of the changes that went live",
+    of: () => "median",
     better: "less",
     value: ({ duration }) => duration.p50,
     format: formatDuration,
@@ -50,16 +50,15 @@ export const shownFigures: readonly ShownFigure[] = [
   },
   {
     name: "Change failure rate",
-    of: ({ change_failures, changes }) =>
-      `${change_failures} of ${counted(changes, "change")} failed in deploying or had to be rolled back`,
+    of: ({ change_failures, changes }) => `${change_failures} of ${counted(changes, "change")} failed or rolled back`,
     better: "less",
     value: ({ change_failure_rate }) => change_failure_rate,
-    format: percent,
+    format: formatPercent,
     formatDifference: points,
   },
   {
     name: "Time to restore",
-    of: () => "at most, for half of these failures",
+    of: () => "median",
     better: "less",
     value: ({ time_to_restore }) => time_to_restore.p50,
     format: formatDuration,
@@ -76,8 +75,8 @@ export interface Comparison {
 export function compare(figure: ShownFigure, now: Figures, before: Figures): Comparison {
   const value = figure.value(now);
   const earlier = before.deployments === 0 ? null : figure.value(before);
-  if (value === null || earlier === null) return { verdict: "unknown", words: "Nothing to compare with" };
-  if (figure.format(value) === figure.format(earlier)) return { verdict: "same", words: "As before" };
+  if (value === null || earlier === null) return { verdict: "unknown", words: "–" };
+  if (figure.format(value) === figure.format(earlier)) return { verdict: "same", words: "No change" };
   const isBetter = value > earlier === (figure.better === "more");
   const difference = figure.formatDifference(Math.abs(value - earlier));
   return isBetter

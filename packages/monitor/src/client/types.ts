@@ -75,6 +75,41 @@ export interface AuditEntry {
   readonly address: string;
 }
 
+/** A new app. Whatever is not said is as usual. */
+export interface CreateApp {
+  readonly name: string;
+  readonly repoUrl: string;
+  readonly branch?: string;
+  readonly rootDir?: string;
+  readonly dockerfile?: string;
+  readonly port?: number;
+  readonly healthCheckPath?: string;
+  /** CPU units of a task. */
+  readonly cpu?: 256 | 512 | 1024 | 2048 | 4096;
+  /** MB, as Fargate has them for `cpu`: 512, or whole GB. */
+  readonly memory?: number;
+  readonly instances?: number;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly secrets?: Readonly<Record<string, string>>;
+  readonly strategy?: StrategyInput;
+  readonly approval?: "none" | "required";
+  /** Names of tokens, or `token#<id>` where several have the name. They mean the tokens of today. */
+  readonly approvers?: readonly string[];
+  readonly approvalExpiryMinutes?: number;
+  readonly allowSelfApproval?: boolean;
+  readonly onNewPush?: "queue_latest" | "cancel_running";
+  readonly afterRollback?: "hold" | "resume";
+  readonly keepReleases?: number;
+  readonly autoRollback?: boolean;
+  readonly alarms?: {
+    readonly errorPercent?: number | null;
+    readonly latencyMs?: number | null;
+  };
+  readonly watchPaths?: readonly string[];
+  readonly notifications?: readonly EndpointInput[];
+  readonly gitToken?: string | null;
+}
+
 /** The figures of one day. */
 export interface DailyFigures {
   readonly date: string;
@@ -133,6 +168,8 @@ export interface Deployment {
   /** The deployment whose release this one puts back. */
   readonly rollback_of: number | null;
   readonly cancel_requested_at: string | null;
+  /** When Slipway ends the present stage, unless it is over by then. It may move: a deployment that waits its turn keeps its deadline ahead. `null`: it has ended, or nothing ends it. */
+  readonly deadline_at: string | null;
   readonly timeline: readonly TimelineEntry[];
   readonly log_complete: boolean;
   /** Grows with each change. */
@@ -162,6 +199,34 @@ export interface Endpoint {
   readonly last_error: string | null;
   readonly last_sent_at: string | null;
 }
+
+/** Where notices go. A new one has no `id`, and an address; of one that is there, what is not given stays. */
+export type EndpointInput =
+  | {
+      readonly type: "slack";
+      readonly id?: string;
+      readonly events?: readonly Stage[];
+      readonly url?: string;
+    }
+  | {
+      readonly type: "discord";
+      readonly id?: string;
+      readonly events?: readonly Stage[];
+      readonly url?: string;
+    }
+  | {
+      readonly type: "webhook";
+      readonly id?: string;
+      readonly events?: readonly Stage[];
+      readonly url?: string;
+      readonly secret?: string;
+    }
+  | {
+      readonly type: "email";
+      readonly id?: string;
+      readonly events?: readonly Stage[];
+      readonly to?: string;
+    };
 
 /** What an endpoint answered when it was sent a test. */
 export interface EndpointTest {
@@ -399,6 +464,44 @@ export type Strategy =
       readonly canary_bake_minutes: number;
       readonly bake_minutes: number;
       readonly smoke_check?: SmokeCheck;
+    };
+
+/** How a release replaces the one before. Whole minutes. */
+export type StrategyInput =
+  | {
+      readonly type: "rolling";
+      readonly smokeCheck?: {
+        readonly path: string;
+        readonly expectStatus: number;
+      };
+    }
+  | {
+      readonly type: "blue_green";
+      readonly bakeMinutes?: number;
+      readonly smokeCheck?: {
+        readonly path: string;
+        readonly expectStatus: number;
+      };
+    }
+  | {
+      readonly type: "linear";
+      readonly stepPercent?: number;
+      readonly stepBakeMinutes?: number;
+      readonly bakeMinutes?: number;
+      readonly smokeCheck?: {
+        readonly path: string;
+        readonly expectStatus: number;
+      };
+    }
+  | {
+      readonly type: "canary";
+      readonly percent?: number;
+      readonly canaryBakeMinutes?: number;
+      readonly bakeMinutes?: number;
+      readonly smokeCheck?: {
+        readonly path: string;
+        readonly expectStatus: number;
+      };
     };
 
 /** For who cannot send headers with a handshake. */

@@ -5,6 +5,7 @@ import {
   createClient,
   type Deployment,
   isTerminal,
+  stageFacts,
   type WatchError,
 } from "../client/index.ts";
 import { ConnectionBadge } from "./connection-badge.tsx";
@@ -16,7 +17,6 @@ import { Progress } from "./progress.tsx";
 import { useClient } from "./provider.tsx";
 import { fillingRootClass } from "./root-class.ts";
 import { StageTrack } from "./stage-track.tsx";
-import { stageWords } from "./stages.ts";
 import { useDeployment } from "./use-deployment.ts";
 
 type Token = string | (() => string | Promise<string>);
@@ -79,7 +79,7 @@ export function DeploymentMonitor({ deploymentId, theme = "auto", className, act
           onLineChange={options.onLineChange}
         />
         <p className="sw:sr-only" aria-live="polite">
-          {deployment !== null && `Deployment ${deploymentId}: ${stageWords[deployment.stage].state}`}
+          {deployment !== null && `Deployment ${deploymentId}: ${stageFacts[deployment.stage].label}`}
         </p>
       </div>
     </section>

@@ -1,5 +1,4 @@
 /** The deployment monitor for React pages, its parts, and the hook below them. The styles are in `styles.css`. */
-
 export { formatDuration } from "../client/index.ts";
 export { ConnectionBadge } from "./connection-badge.tsx";
 export { DeploymentMonitor } from "./deployment-monitor.tsx";

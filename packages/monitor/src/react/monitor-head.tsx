@@ -1,6 +1,6 @@
 import { GitBranch, GitCommitHorizontal, User } from "lucide";
 import type { ReactNode } from "react";
-import type { Deployment } from "../client/index.ts";
+import { type Deployment, shortHash } from "../client/index.ts";
 import { Icon } from "./icon.tsx";
 import { StageBadge } from "./stage-badge.tsx";
 
@@ -38,7 +38,7 @@ function Origin({ deployment }: { deployment: Deployment }) {
       {commit_hash !== "" && (
         <span className={item}>
           <Icon icon={GitCommitHorizontal} className="sw:size-3.5" />
-          <code className="sw:font-mono">{commit_hash.slice(0, 7)}</code>
+          <code className="sw:font-mono">{shortHash(commit_hash)}</code>
           <span className="sw:truncate sw:text-text">{subject}</span>
         </span>
       )}

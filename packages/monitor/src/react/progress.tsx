@@ -1,12 +1,16 @@
 import type { Deployment, Stage } from "../client/index.ts";
 import { rootClass } from "./root-class.ts";
 
-const fills: Partial<Record<Stage, string>> = {
+const fills: Readonly<Record<Stage, string>> = {
+  pending: "sw:bg-accent",
+  cloning: "sw:bg-accent",
+  building: "sw:bg-accent",
+  awaiting_approval: "sw:bg-warning",
+  deploying: "sw:bg-accent",
   success: "sw:bg-success",
   failed: "sw:bg-danger",
   cancelled: "sw:bg-muted",
   superseded: "sw:bg-muted",
-  awaiting_approval: "sw:bg-warning",
 };
 
 /** How far a deployment is, in percent and in words. */
@@ -28,7 +32,7 @@ export function Progress({ deployment, className }: { deployment: Deployment; cl
         className="sw:h-1.5 sw:overflow-hidden sw:rounded-full sw:bg-raised"
       >
         <div
-          className={`sw:h-full sw:origin-left sw:rounded-full sw:motion-safe:transition-[width] sw:motion-safe:duration-500 ${fills[stage] ?? "sw:bg-accent"}`}
+          className={`sw:h-full sw:origin-left sw:rounded-full sw:motion-safe:transition-[width] sw:motion-safe:duration-500 ${fills[stage]}`}
           style={{ width: `${progress}%` }}
         />
       </div>

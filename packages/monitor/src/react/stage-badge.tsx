@@ -1,8 +1,7 @@
 import { Ban, Check, CircleDashed, type IconNode, LoaderCircle, Pause, Replace, X } from "lucide";
-import type { Stage } from "../client/index.ts";
+import { type Stage, stageFacts } from "../client/index.ts";
 import { Icon } from "./icon.tsx";
 import { rootClass } from "./root-class.ts";
-import { stageWords } from "./stages.ts";
 
 const working = { icon: LoaderCircle, colours: "sw:text-accent", turning: "sw:motion-safe:animate-turn" };
 
@@ -27,7 +26,7 @@ export function StageBadge({ stage, className }: { stage: Stage; className?: str
         className={`sw:inline-flex sw:items-center sw:gap-1.5 sw:rounded-full sw:border sw:border-current/25 sw:px-2 sw:py-0.5 sw:text-xs sw:font-medium sw:whitespace-nowrap ${colours}`}
       >
         <Icon icon={icon} className={`sw:size-3.5 ${turning ?? ""}`} />
-        {stageWords[stage].state}
+        {stageFacts[stage].label}
       </span>
     </span>
   );

@@ -1,8 +1,8 @@
 import { Ban, Check, LoaderCircle, Minus, X } from "lucide";
-import { type Deployment, formatDuration, isTerminal } from "../client/index.ts";
+import { type Deployment, formatDuration, isTerminal, stageFacts } from "../client/index.ts";
 import { Icon } from "./icon.tsx";
 import { rootClass } from "./root-class.ts";
-import { type Step, type StepState, stageWords, stepsOf } from "./stages.ts";
+import { type Step, type StepState, stepsOf } from "./stages.ts";
 import { useNow } from "./use-now.ts";
 
 const inWords: Readonly<Record<StepState, string>> = {
@@ -68,7 +68,7 @@ function StepItem({ step, now, isFirst }: { step: Step; now: number | null; isFi
         <Sign state={state} />
       </span>
       <span className={`sw:mt-1.5 sw:max-w-full sw:truncate sw:text-xs sw:@md:text-sm ${labels[state]}`}>
-        {stageWords[stage].step}
+        {stageFacts[stage].step}
       </span>
       <span className="sw:sr-only">: {inWords[state]}</span>
       <span className="sw:h-4 sw:text-xs sw:text-muted sw:tabular-nums">
