@@ -1,7 +1,6 @@
 import { once } from "node:events";
 import type { Readable } from "node:stream";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import type { Store } from "dynalite/db/index.js";
 import { itemKey, openStore } from "../../../packages/local-aws/src/services/dynamodb/store.ts";
 import { newDataDir } from "./start-dynamodb.ts";
 
@@ -9,7 +8,7 @@ interface OpenIterator extends AsyncIterable<unknown> {
   next(): Promise<unknown>;
 }
 
-let store: Store;
+let store: Awaited<ReturnType<typeof openStore>>;
 let opened: OpenIterator[];
 
 beforeEach(async () => {
