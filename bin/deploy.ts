@@ -50,7 +50,7 @@ function deploy(parameters: Readonly<Record<string, string>> = {}) {
   }
   const [outputs] = Object.values(outputsSchema.parse(JSON.parse(readFileSync(file, "utf8"))));
   rmSync(folder, { recursive: true });
-  if (outputs === undefined) throw new Error("cdk deploy told no outputs.");
+  if (outputs === undefined) throw new Error("cdk deploy returned no outputs.");
   return outputs;
 }
 

@@ -128,7 +128,7 @@ const given = options();
 process.stdout.write("Slipway is starting …\n");
 const makers = createProcesses(systemClock);
 const dashboard = builtDashboard(root, nodeRunner(makers, root, process.env));
-// Whoever awaits it below is told; until then a failure waits.
+// A failure is reported where it is awaited below.
 dashboard.catch(() => {});
 const local = await start(given);
 let signIn: LocalSignIn | null = null;

@@ -14,7 +14,7 @@ const credentialsGone: Filter = FilterCriteria.filter({
   dynamodb: { OldImage: { kind: { S: FilterRule.or("token", "session") } } },
 });
 
-/** A token that may have become another's: most of these only note its use. */
+/** A token that may have become another's: most of these only record its use. */
 const tokensChanged: Filter = FilterCriteria.filter({
   eventName: FilterRule.isEqual("MODIFY"),
   dynamodb: { NewImage: { kind: { S: FilterRule.isEqual("token") } } },

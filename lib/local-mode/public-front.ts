@@ -3,7 +3,7 @@ import type { Duplex } from "node:stream";
 import { boundConnections, type HoldConnections } from "@slipway/local-aws/kernel/descriptors";
 import { refusedTrace } from "@slipway/local-aws/kernel/trace";
 
-/** Who answers on the port that people use. */
+/** The handlers of requests to the public port. */
 interface PublicHandlers {
   /** The control plane, as CloudFront fronts it. */
   readonly controlPlane: {
@@ -146,7 +146,7 @@ function createFront({ request, upgrade, hold }: ServerHandlers): Front {
   return { server, upgraded };
 }
 
-/** Within this, whoever was told that the connection ends is expected to close it. */
+/** How long a client has to close a connection that was ended. */
 const lingerMs = 5000;
 
 /** An upgraded socket that has been ended stays half open, and unread, until somebody sees the other side's end. */

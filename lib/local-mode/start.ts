@@ -313,7 +313,7 @@ async function createParts(deps: PartDeps) {
   };
 }
 
-/** Whoever starts it has to know, and nobody else could find out. */
+/** Only the person who starts it can act on a loss. */
 function reportLosses(losses: readonly (string | null)[], log: LocalContext["log"]): void {
   for (const loss of losses) {
     if (loss === null) continue;
@@ -367,7 +367,7 @@ function webhookSecretOf({ template }: Assembly): string {
   return named.data.Ref;
 }
 
-/** What a laptop decides differently from the template's defaults. */
+/** Template parameters whose values differ from the defaults in local mode. */
 function parametersOf(options: Options, publicUrl: string): Record<string, string> {
   return {
     AuthMode: options.auth,

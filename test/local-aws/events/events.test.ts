@@ -4,7 +4,7 @@ import { createEvents } from "@slipway/local-aws/services/events/events";
 import { temporaryDirectory } from "../support/files.ts";
 import { type Functions, functions } from "../support/functions.ts";
 import { type LocalAws, resource, startLocalAws } from "../support/local-aws.ts";
-import { type Queues, queueArn, startQueues } from "../support/queues.ts";
+import { QUEUES_AT, type Queues, queueArn, startQueues } from "../support/queues.ts";
 import { eventually } from "../support/wait.ts";
 
 let directory: ReturnType<typeof temporaryDirectory>;
@@ -15,7 +15,7 @@ let invoke: Functions;
 let client: EventBridgeClient;
 
 async function boot() {
-  aws = await startLocalAws({ dataDir: directory.path });
+  aws = await startLocalAws({ dataDir: directory.path, ...QUEUES_AT });
   queues = await startQueues(aws);
   invoke = functions();
   events = createEvents(aws.context, { invoke });
@@ -63,7 +63,7 @@ test("an event that fits a rule reaches its queue, on behalf of that rule; other
   await events.start?.();
   await put({ Detail: '{"n":1}' }, { Source: "else", Detail: '{"n":2}' });
   expect(await delivered("target", 1)).toEqual(['{"n":1}']);
-  expect(queues.sources).toEqual(["arn:aws:events:eu-west-1:123456789012:rule/slipway-Rule"]);
+  expect(queues.sources).toEqual(["arn:aws:events:us-east-1:000000000000:rule/slipway-Rule"]);
   expect(made).toEqual({ ref: "slipway-Rule", attributes: { Arn: queues.sources[0] } });
   expect(aws.asked).toContain(`events.amazonaws.com sqs:SendMessage ${queueArn("target")}`);
 });
@@ -96,7 +96,7 @@ test("too many or too large entries are refused together", async () => {
 
 test("a bus of its own has its own rules, by name or by ARN, and IAM is asked about its ARN", async () => {
   const bus = await ensure("AWS::Events::EventBus", "Bus", { Name: "slipway" });
-  const Arn = "arn:aws:events:eu-west-1:123456789012:event-bus/slipway";
+  const Arn = "arn:aws:events:us-east-1:000000000000:event-bus/slipway";
   expect(bus).toMatchObject({ ref: "slipway", attributes: { Arn } });
   await rule([toQueue], { EventBusName: Arn, Name: "mine" });
   await events.start?.();
@@ -104,24 +104,24 @@ test("a bus of its own has its own rules, by name or by ARN, and IAM is asked ab
   await put({ EventBusName: Arn, Detail: '{"bus":"arn"}' });
   expect((await delivered("target", 2)).sort()).toEqual(['{"bus":"arn"}', '{"bus":"slipway"}']);
   expect(aws.asked).toContain(`rows-to-bus events:PutEvents ${Arn}`);
-  expect(queues.sources).toContain("arn:aws:events:eu-west-1:123456789012:rule/slipway/mine");
+  expect(queues.sources).toContain("arn:aws:events:us-east-1:000000000000:rule/slipway/mine");
 });
 
 test("functions and log groups are targets; any other, and a schedule, is an error that names it", async () => {
-  const fn = "arn:aws:lambda:eu-west-1:123456789012:function:notices";
-  const logs = "arn:aws:logs:eu-west-1:123456789012:log-group:/slipway/events";
+  const fn = "arn:aws:lambda:us-east-1:000000000000:function:notices";
+  const logs = "arn:aws:logs:us-east-1:000000000000:log-group:/slipway/events";
   await rule([
     { Id: "f", Arn: fn },
     { Id: "l", Arn: logs },
   ]);
   await events.start?.();
   events.put({ source: "slipway", "detail-type": "changed", resources: ["r"], detail: { n: 7 } });
-  const whole = expect.objectContaining({ detail: { n: 7 }, resources: ["r"], account: "123456789012", version: "0" });
+  const whole = expect.objectContaining({ detail: { n: 7 }, resources: ["r"], account: "000000000000", version: "0" });
   await eventually(() => expect(invoke.calls).toMatchObject([{ name: fn, payload: whole }]));
   await eventually(() =>
     expect(aws.logged).toContainEqual({ stream: "events", entry: { log_group: logs, event: whole } }),
   );
-  const topic = "arn:aws:sns:eu-west-1:123456789012:topic";
+  const topic = "arn:aws:sns:us-east-1:000000000000:topic";
   await expect(rule([{ Id: "t", Arn: topic }])).rejects.toThrow(topic);
   await expect(rule([toQueue], { ScheduleExpression: "rate(1 minute)" })).rejects.toThrow("Scheduler");
   await expect(rule([toQueue], { EventPattern: { source: [{ regex: "x" }] } })).rejects.toThrow("regex");
@@ -129,7 +129,7 @@ test("functions and log groups are targets; any other, and a schedule, is an err
 
 test("a target that fails is tried again until it works", async () => {
   let failures = 2;
-  const fn = "arn:aws:lambda:eu-west-1:123456789012:function:notices";
+  const fn = "arn:aws:lambda:us-east-1:000000000000:function:notices";
   invoke.on(fn, () => {
     if (failures-- > 0) throw new Error("not now");
   });
@@ -158,11 +158,11 @@ test("events that come before the start, and deliveries that a halt left open, a
   await rule([
     {
       ...toQueue,
-      Arn: "arn:aws:lambda:eu-west-1:123456789012:function:busy",
+      Arn: "arn:aws:lambda:us-east-1:000000000000:function:busy",
       RetryPolicy: { MaximumRetryAttempts: 9 },
     },
   ]);
-  invoke.on("arn:aws:lambda:eu-west-1:123456789012:function:busy", () => {
+  invoke.on("arn:aws:lambda:us-east-1:000000000000:function:busy", () => {
     throw new Error("not in this life");
   });
   await events.start?.();
@@ -173,7 +173,7 @@ test("events that come before the start, and deliveries that a halt left open, a
   await eventually(() => expect(invoke.calls).toMatchObject([{ payload: { n: "early" } }]));
   await halt();
   await boot();
-  await rule([{ ...toQueue, Arn: "arn:aws:lambda:eu-west-1:123456789012:function:busy" }]);
+  await rule([{ ...toQueue, Arn: "arn:aws:lambda:us-east-1:000000000000:function:busy" }]);
   await events.start?.();
   await put({ Detail: '{"n":"last"}' });
   await eventually(() => expect(invoke.calls.map(({ payload }) => payload)).toEqual([{ n: "last" }]));

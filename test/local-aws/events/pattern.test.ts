@@ -6,7 +6,7 @@ const ec2 = {
   version: "0",
   source: "aws.ec2",
   "detail-type": "EC2 Instance State-change Notification",
-  resources: ["arn:aws:ec2:eu-west-1:123456789012:instance/i-abcd1111", "other"],
+  resources: ["arn:aws:ec2:us-east-1:000000000000:instance/i-abcd1111", "other"],
   detail: {
     state: "terminated",
     "instance-id": "i-abcd1111",

@@ -7,13 +7,13 @@ const event: BusEvent = {
   id: "7bf73129-1428-4cd3-a780-95db273d1602",
   "detail-type": "EC2 Instance State-change Notification",
   source: "aws.ec2",
-  account: "123456789012",
+  account: "000000000000",
   time: "2015-11-11T21:29:54Z",
-  region: "eu-west-1",
-  resources: ["arn:aws:ec2:eu-west-1:123456789012:instance/i-abcd1111"],
+  region: "us-east-1",
+  resources: ["arn:aws:ec2:us-east-1:000000000000:instance/i-abcd1111"],
   detail: { "instance-id": "i-0123456789", state: "RUNNING", list: [{ n: 1 }, { n: 2 }], says: 'a "quoted" word' },
 };
-const about = { ruleArn: "arn:aws:events:eu-west-1:123456789012:rule/r", ruleName: "r", event };
+const about = { ruleArn: "arn:aws:events:us-east-1:000000000000:rule/r", ruleName: "r", event };
 const fill = (InputTemplate: string, InputPathsMap: Record<string, string> = {}) =>
   transform(inputSchema.parse({ InputTransformer: { InputPathsMap, InputTemplate } }), about);
 
@@ -37,7 +37,7 @@ const TEMPLATES: readonly (readonly [string, string, unknown])[] = [
   [
     "a sentence",
     '"<instance> of <resource>"',
-    "i-0123456789 of arn:aws:ec2:eu-west-1:123456789012:instance/i-abcd1111",
+    "i-0123456789 of arn:aws:ec2:us-east-1:000000000000:instance/i-abcd1111",
   ],
   ["an object", '{"o": <detail>}', { o: { n: 2 } }],
   ["an object inside quotes loses its own", '{"o": "<detail>"}', { o: "{n:2}" }],

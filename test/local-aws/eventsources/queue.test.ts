@@ -4,7 +4,7 @@ import { createEventSources } from "@slipway/local-aws/services/eventsources/eve
 import { temporaryDirectory } from "../support/files.ts";
 import { type Functions, functions, Throttled } from "../support/functions.ts";
 import { type LocalAws, resource, startLocalAws } from "../support/local-aws.ts";
-import { type Queues, queueArn, startQueues } from "../support/queues.ts";
+import { QUEUES_AT, type Queues, queueArn, startQueues } from "../support/queues.ts";
 import { eventually } from "../support/wait.ts";
 
 let directory: ReturnType<typeof temporaryDirectory>;
@@ -24,7 +24,7 @@ const bodies = (payload: unknown) => (payload as QueueEvent).Records.map(({ body
 
 beforeEach(async () => {
   directory = temporaryDirectory();
-  aws = await startLocalAws({ dataDir: directory.path });
+  aws = await startLocalAws({ dataDir: directory.path, ...QUEUES_AT });
   queues = await startQueues(aws);
   invoke = functions();
   part = createEventSources(aws.context, { invoke, retryVisibilitySeconds: 0 });
@@ -70,7 +70,7 @@ test("a message reaches the function in Lambda's shape, as the function's role, 
           md5OfBody: expect.stringMatching(/^[0-9a-f]{32}$/),
           eventSource: "aws:sqs",
           eventSourceARN: queueArn("work"),
-          awsRegion: "eu-west-1",
+          awsRegion: "us-east-1",
         },
       ],
     },
@@ -179,7 +179,7 @@ test("a missing grant is an error in the log, once, and work goes on when it is 
 test("what is not supported is an error that names it", async () => {
   await expect(ensure({ ParallelizationFactor: 2 })).rejects.toThrow("ParallelizationFactor");
   await expect(ensure({ TumblingWindowInSeconds: 5 })).rejects.toThrow("TumblingWindow");
-  await expect(ensure({ EventSourceArn: "arn:aws:kinesis:eu-west-1:123456789012:stream/x" })).rejects.toThrow(
+  await expect(ensure({ EventSourceArn: "arn:aws:kinesis:us-east-1:000000000000:stream/x" })).rejects.toThrow(
     "kinesis",
   );
   const Pattern = JSON.stringify({ body: [{ regex: "x" }] });

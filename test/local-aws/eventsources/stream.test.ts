@@ -6,7 +6,7 @@ import { createEventSources } from "@slipway/local-aws/services/eventsources/eve
 import { temporaryDirectory } from "../support/files.ts";
 import { type Functions, functions } from "../support/functions.ts";
 import { type LocalAws, resource, startLocalAws } from "../support/local-aws.ts";
-import { type Queues, queueArn, startQueues } from "../support/queues.ts";
+import { QUEUES_AT, type Queues, queueArn, startQueues } from "../support/queues.ts";
 import { eventually } from "../support/wait.ts";
 
 let directory: ReturnType<typeof temporaryDirectory>;
@@ -36,7 +36,7 @@ const table = {
 };
 
 async function boot() {
-  aws = await startLocalAws({ dataDir: directory.path });
+  aws = await startLocalAws({ dataDir: directory.path, ...QUEUES_AT });
   queues = await startQueues(aws);
   await queues.create("discarded");
   invoke = functions();
@@ -112,7 +112,7 @@ test("records reach the function in Lambda's shape, in order, as the function's 
     eventName: "INSERT",
     eventVersion: "1.1",
     eventSource: "aws:dynamodb",
-    awsRegion: "eu-west-1",
+    awsRegion: "us-east-1",
     eventSourceARN: streamArn,
     dynamodb: {
       ApproximateCreationDateTime: expect.any(Number),
@@ -191,7 +191,7 @@ test("bisection finds the poison record: it alone goes to the destination, the r
   expect(message).toMatchObject({
     requestContext: {
       requestId: expect.stringMatching(/^[0-9a-f-]{36}$/),
-      functionArn: "arn:aws:lambda:eu-west-1:123456789012:function:rows-to-bus",
+      functionArn: "arn:aws:lambda:us-east-1:000000000000:function:rows-to-bus",
       condition: "RetryAttemptsExhausted",
     },
     responseContext: { statusCode: 200, executedVersion: "$LATEST", functionError: "Unhandled" },

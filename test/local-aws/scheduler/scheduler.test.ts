@@ -3,7 +3,7 @@ import { createScheduler, minutesOf } from "@slipway/local-aws/services/schedule
 import { temporaryDirectory } from "../support/files.ts";
 import { functions } from "../support/functions.ts";
 import { type LocalAws, resource, startLocalAws } from "../support/local-aws.ts";
-import { type Queues, queueArn, startQueues } from "../support/queues.ts";
+import { QUEUES_AT, type Queues, queueArn, startQueues } from "../support/queues.ts";
 import { eventually } from "../support/wait.ts";
 
 let directory: ReturnType<typeof temporaryDirectory>;
@@ -14,7 +14,7 @@ const invoke = functions();
 
 beforeEach(async () => {
   directory = temporaryDirectory();
-  aws = await startLocalAws({ dataDir: directory.path });
+  aws = await startLocalAws({ dataDir: directory.path, ...QUEUES_AT });
   queues = await startQueues(aws);
   await queues.create("work");
   scheduler = createScheduler(aws.context, { invoke, minuteMs: 60 });
@@ -26,7 +26,7 @@ afterEach(async () => {
   directory.remove();
 });
 
-const RoleArn = "arn:aws:iam::123456789012:role/sweep";
+const RoleArn = "arn:aws:iam::000000000000:role/sweep";
 const ensure = async (
   ScheduleExpression: string,
   Target: Readonly<Record<string, unknown>>,
@@ -45,7 +45,7 @@ const ensure = async (
 
 test("a schedule sends its input each period with its role, the first time one period after the start", async () => {
   const made = await ensure("rate(2 minutes)", { Arn: queueArn("work"), Input: '{"type":"sweep"}' });
-  const arn = "arn:aws:scheduler:eu-west-1:123456789012:schedule/default/sweep";
+  const arn = "arn:aws:scheduler:us-east-1:000000000000:schedule/default/sweep";
   expect(made).toEqual({ ref: "sweep", attributes: { Arn: arn } });
   const began = Date.now();
   await scheduler.start?.();
@@ -68,7 +68,7 @@ test("a disabled schedule never fires", async () => {
 });
 
 test("a function without an input of its own gets Scheduler's event", async () => {
-  const Arn = "arn:aws:lambda:eu-west-1:123456789012:function:sweep";
+  const Arn = "arn:aws:lambda:us-east-1:000000000000:function:sweep";
   await ensure("rate(1 minute)", { Arn });
   await scheduler.start?.();
   await eventually(() =>
@@ -81,6 +81,6 @@ test("rates are read, anything else is an error that names it", async () => {
   expect(() => minutesOf("cron(0 12 * * ? *)")).toThrow("cron(0 12 * * ? *)");
   expect(() => minutesOf("rate(0 minutes)")).toThrow("positive");
   await expect(
-    ensure("rate(1 minute)", { Arn: "arn:aws:states:eu-west-1:123456789012:stateMachine:x" }),
+    ensure("rate(1 minute)", { Arn: "arn:aws:states:us-east-1:000000000000:stateMachine:x" }),
   ).rejects.toThrow("stateMachine:x");
 });

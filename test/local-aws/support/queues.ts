@@ -18,7 +18,10 @@ function queueArnOf(request: WireRequest): string {
   return queueArn(url.split("/").at(-1) ?? "");
 }
 
-export const queueArn = (name: string) => `arn:aws:sqs:eu-west-1:123456789012:${name}`;
+/** The account and region that fauxqs itself puts into ARNs. */
+export const QUEUES_AT = { account: "000000000000", region: "us-east-1" } as const;
+
+export const queueArn = (name: string) => `arn:aws:sqs:${QUEUES_AT.region}:${QUEUES_AT.account}:${name}`;
 
 /** Real queues behind the local endpoint. */
 export interface Queues {
@@ -63,7 +66,7 @@ export async function startQueues(aws: LocalAws): Promise<Queues> {
   };
   aws.register(service);
   const client = new SQSClient(aws.client("test"));
-  const url = (name: string) => `${aws.context.awsEndpoint}/123456789012/${name}`;
+  const url = (name: string) => `${aws.context.awsEndpoint}/000000000000/${name}`;
   return {
     sources,
     async create(name, attributes = {}) {

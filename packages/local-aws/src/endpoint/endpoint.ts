@@ -147,7 +147,7 @@ class Dispatcher {
     }
   }
 
-  /** For what is wrong before a service could look at the request. */
+  /** For errors before a service gets the request. */
   tooLarge(request: WireRequest, signature: Signature | undefined): WireResponse {
     const service = this.#serviceFor(request, signature);
     const error = refusal(service, "tooLarge", `The request body exceeds ${MAX_BODY_BYTES} bytes.`);

@@ -6,7 +6,7 @@ const OWN = 256;
 /** Of what is left; each connection from outside may lead to another one, to an app. */
 const SHARE = 0.4;
 const LEAST = 64;
-/** Where the system does not tell. */
+/** If the system does not report a limit. */
 const USUAL = 4096;
 
 /** How many files this process may have open, sockets included. */

@@ -1,5 +1,5 @@
 /**
- * What a part of the laptop-size AWS looks like to the rest of it: data, not control flow.
+ * The interface of a local AWS service: data, not control flow.
  * A service is a table of operations; what each needs of IAM stands beside what it does.
  */
 

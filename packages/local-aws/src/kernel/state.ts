@@ -20,7 +20,7 @@ export interface Collection<T, L extends string = never> {
 }
 
 /**
- * What the parts remember over a kill. Each write is on disk when it returns, unless the disk does not take it: then it is
+ * The durable state of the parts, which survives a kill. Each write is on disk when it returns, unless the disk does not take it: then it is
  * kept in memory and owed to the disk, and the storage refuses to acknowledge anything until it is written.
  */
 export interface State {

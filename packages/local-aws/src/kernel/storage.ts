@@ -20,12 +20,12 @@ export interface Storage {
   /** Why changes are refused at present; `null`: they are not. */
   refusal(): StorageUnavailable | null;
   /**
-   * Tells of an error of a write. One that has nothing to do with the disk comes back as it is. Otherwise changes are
+   * Reports an error of a write. An error that has nothing to do with the disk is returned unchanged. Otherwise changes are
    * refused from now on, until there is room and every store has been repaired; what comes back is to be thrown.
    */
   failed(error: unknown): unknown;
   /**
-   * Does a write that nobody is told of, such as a line of a log. `false`: the disk did not take it, and changes are refused
+   * Does a write that is acknowledged to nobody, such as a line of a log. `false`: the disk did not take it, and changes are refused
    * from now on. Other errors are thrown.
    */
   attempt(write: () => void): boolean;
@@ -191,7 +191,7 @@ export function watchStorage(settings: StorageSettings): Storage {
 
 /**
  * An error where nobody waits for it, such as in a timer, would end the process, and the apps with it. Until the returned
- * function is called, faults of the disk are told to the storage instead. Any other that a promise was rejected with is
+ * function is called, faults of the disk are reported to the storage instead. Any other that a promise was rejected with is
  * printed, and all else goes on: only the work that met it is over. One that was thrown ends the process, because nobody
  * knows what it left half done.
  */

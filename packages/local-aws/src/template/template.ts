@@ -26,7 +26,7 @@ const TemplateSchema = z.looseObject({
   Outputs: z.record(z.string(), z.looseObject({ Value: z.unknown(), Condition: z.string().optional() })).default({}),
 });
 
-/** A CloudFormation template as far as the local mode reads it: `Rules`, `Metadata` and the like are not looked at. */
+/** A CloudFormation template as far as the local mode reads it: `Rules`, `Metadata` and the like are ignored. */
 export type Template = z.infer<typeof TemplateSchema>;
 
 /** Throws an error that says what is wrong where. */

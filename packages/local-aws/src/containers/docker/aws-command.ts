@@ -11,7 +11,7 @@ async function getLoginPassword(): Promise<string> {
   return token.slice(token.indexOf(":") + 1);
 }
 
-/** The stand-in's exit status, having written what the real command would. */
+/** Writes what the real `aws` would, and returns the exit status. */
 async function main(argv: readonly string[]): Promise<number> {
   const [service, operation] = argv.filter((arg) => !arg.startsWith("-"));
   if (service !== "ecr" || operation !== "get-login-password") {

@@ -29,7 +29,7 @@ export async function detectEngine(
   return podman ? "podman" : "host";
 }
 
-/** Where the engine's command is, so that it is found past the stand-in of the same name; empty for `host`. */
+/** The path of the engine's command, past the replacement of the same name; empty for `host`. */
 export function enginePath(engine: ContainerEngine, path: string): string {
   if (engine === "host") return "";
   const found = path

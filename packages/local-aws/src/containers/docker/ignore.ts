@@ -8,7 +8,7 @@ const tokens = /\\([\s\S])|\*\*\/|\*\*|\*|\?|\[([^\]]*)\]|[\s\S]/gu;
 
 /** A shell pattern as Go's `filepath.Match` reads it, and `**` for any number of directories. */
 function parts(pattern: string): Node[] {
-  // Behind the last bracket none ends any more, and none must look for its end.
+  // After the last closing bracket, an opening one is unmatched, so the search for its end is skipped.
   const last = pattern.lastIndexOf("]") + 1;
   const rest = [...pattern.slice(last).matchAll(/\\([\s\S])|\*\*\/|\*\*|\*|\?|[\s\S]/gu)];
   return [...pattern.slice(0, last).matchAll(tokens), ...rest].map(([found, escaped, set]): Node => {
@@ -38,7 +38,7 @@ export function namePattern(pattern: string): (name: string) => boolean {
 export interface Ignore {
   /** Whether a path relative to the context is left out of it, by itself or because a directory above it is. */
   excludes(path: string): boolean;
-  /** Whether some pattern brings back what another excluded, so that excluded directories must be looked into. */
+  /** Whether some pattern brings back what another excluded, so that excluded directories must be read. */
   readonly hasExceptions: boolean;
 }
 

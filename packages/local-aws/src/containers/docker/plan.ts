@@ -148,7 +148,7 @@ const needsEngine = (path: string, why: string): Error =>
 
 /**
  * Throws where a build names a place for a mount that this machine has a part in: what is mounted is put there while programs still
- * hold privileges, and they must neither be led out of the tree nor find anything but the host's where they look for their own.
+ * hold privileges, and they must neither be led out of the tree nor find anything but the host's files where they expect their own.
  */
 export function refuseTarget(path: string, isFile: boolean): void {
   const top = `/${path.split("/")[1] ?? ""}`;

@@ -28,7 +28,7 @@ export interface SandboxOptions {
   readonly workdir: string;
   /** The command's whole environment; Node is put first on its PATH. */
   readonly env: Readonly<Record<string, string>>;
-  /** The host's `PATH`, where npm is looked for, and directories that nobody inside may see: the home, the data directory. */
+  /** The host's `PATH`, where npm is searched for, and directories that are hidden inside: the home directory, the data directory. */
   readonly host: { readonly path: string; readonly hidden: readonly string[] };
   /** An existing directory on the disk, for what is private to the command. */
   readonly scratch: string;

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { limits } from "./limits.ts";
 
-/** What the stand-ins on the PATH of a build are told by the scripts that start them. */
+/** The settings that the wrapper scripts pass to the replacements of `docker` and `aws` on the PATH of a build. */
 const settings = z.object({
   SLIPWAY_DATA: z.string(),
   SLIPWAY_ENGINE: z.enum(["docker", "podman", "host"]),

@@ -72,7 +72,7 @@ export function usageOf(roots: readonly number[]): ReadonlyMap<number, Usage> {
 
 export interface Size {
   readonly bytes: number;
-  /** Whether there is something below that could not be looked into. */
+  /** Whether something below could not be read. */
   readonly hides: boolean;
 }
 
@@ -117,11 +117,11 @@ export async function namelessOf(root: number, directory: string): Promise<Size>
   });
   if (disk === null) return { bytes: 0, hides: false };
   const found = new Map<number, number>();
-  let looked = 0;
+  let inspected = 0;
   for (const pid of descendantsOf(root)) {
     const names = await readdir(`/proc/${pid}/fd`).catch(() => []);
-    looked += names.length;
-    if (looked > MAX_OPEN_FILES) return { bytes: sum(found.values()), hides: true };
+    inspected += names.length;
+    if (inspected > MAX_OPEN_FILES) return { bytes: sum(found.values()), hides: true };
     for (const name of names) {
       const file = await stat(`/proc/${pid}/fd/${name}`).catch(() => undefined);
       if (file?.isFile() === true && file.nlink === 0 && file.dev === disk.dev) found.set(file.ino, file.blocks * 512);

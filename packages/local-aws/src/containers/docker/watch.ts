@@ -8,7 +8,7 @@ interface Watched {
   readonly limits: Limits;
   /** Where on the disk it can write. */
   readonly writable: readonly string[];
-  /** Called once. Whoever is told ends it. */
+  /** Called once. The caller then ends the process. */
   readonly onExhausted: (what: Exhausted) => void;
 }
 

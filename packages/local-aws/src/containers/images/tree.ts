@@ -94,7 +94,7 @@ function copyDirectory(from: string, to: string, mode: number, include: Include,
 
 /**
  * Copies a file, a link (as a link) or a directory with all below it onto `to`, over what is there, with its permission bits.
- * Sockets, pipes and devices are left out. `path` is what `include` is told for `from` itself; an empty one is always taken.
+ * Sockets, pipes and devices are left out. `include` gets `path` for `from` itself; an empty one is always included.
  */
 export function copyTree(from: string, to: string, include: Include = () => true, path = ""): void {
   const stat = lstatSync(from);

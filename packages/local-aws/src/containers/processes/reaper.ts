@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 
 /**
- * A shell that reads `+ <pgid>` and `- <pgid>` and answers each `+` with the number once it is onWatched. When its input ends, which
+ * A shell that reads `+ <pgid>` and `- <pgid>` and answers each `+` with the number once it is registered. When its input ends, which
  * the kernel sees to however the writer died, it kills the groups that are left. It ignores what a terminal sends to everyone.
  */
 const SCRIPT = `

@@ -18,7 +18,7 @@ export interface Metrics {
 export const stat = z.string().regex(/^(Sum|p\d{1,2}(\.\d+)?)$/, "the local mode knows Sum and percentiles");
 type Stat = z.infer<typeof stat>;
 
-/** Longer than any alarm here looks back. */
+/** Longer than the evaluation period of any alarm here. */
 const KEPT_MINUTES = 60;
 /** So many values of a minute say what all of them would. */
 const MOST_VALUES = 10_000;

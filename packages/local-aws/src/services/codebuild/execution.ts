@@ -216,7 +216,7 @@ class Runner {
     return failed("COMMAND_EXECUTION_ERROR", message);
   }
 
-  /** A repository can be of any size, and git asks nobody; where there is no `/proc`, nobody looks. The answer ends it. */
+  /** A repository can be of any size, and git has no limit of its own. Without `/proc` there is no limit. Call the result to stop. */
   #boundDisk(workspace: Workspace, { pid, stop }: GuardedProcess): () => void {
     if (platform() !== "linux") return () => {};
     const { diskBytes = stepLimits().diskBytes } = this.#options;

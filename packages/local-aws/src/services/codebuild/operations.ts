@@ -48,7 +48,7 @@ function uuid(hex: string): string {
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
 }
 
-/** What an earlier request with the same token started, in the five minutes for which CodeBuild remembers. */
+/** What an earlier request with the same token started, in the five minutes for which CodeBuild keeps tokens. */
 function startedBefore(
   { buildStore, context }: OperationsDeps,
   token: string | undefined,

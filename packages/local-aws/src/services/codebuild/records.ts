@@ -32,7 +32,7 @@ export const environmentVariable = z.object({
   type: z.enum(["PLAINTEXT", "PARAMETER_STORE", "SECRETS_MANAGER"]).default("PLAINTEXT"),
 });
 
-/** A build as the local mode remembers it. */
+/** A build as it is stored. */
 export const buildRecord = z.object({
   /** `<project>:<uuid>` */
   id: z.string(),

@@ -10,7 +10,7 @@ function announced(command: string): string {
 
 /**
  * A phase as a shell script, which makes files as CodeBuild's do, whoever may read those of this process: its commands one after the other in one shell, ending with the first that fails and its exit status;
- * then what stands under `finally`. They are told whether the build was `succeeding` until now. The directory `state` carries
+ * then what stands under `finally`. They get whether the build was `succeeding` until now. The directory `state` carries
  * exported variables and the working directory from phase to phase, and says in `command` how many commands were begun.
  */
 export function phaseScript(phase: BuildspecPhase, state: string, succeeding: boolean): string {

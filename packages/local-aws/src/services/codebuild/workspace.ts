@@ -19,7 +19,7 @@ export interface Workspace {
   readonly state: string;
   /** Appends to `<data>/logs/builds/<uuid>.log`. */
   log(chunk: string | Buffer): void;
-  /** How many commands of the phase were begun, as its script noted. */
+  /** How many commands of the phase were begun, as its script recorded. */
   commandsBegun(): number;
   remove(): void;
 }

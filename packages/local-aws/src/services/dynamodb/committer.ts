@@ -31,7 +31,7 @@ function itemChange({ table, key, after }: ItemChange): Change {
   return after === undefined ? { type: "del", key: rawKey } : { type: "put", key: rawKey, value: after };
 }
 
-/** `recorded` is told of each stream that has new records, once they are on disk. */
+/** `recorded` is called for each stream with new records, once they are on disk. */
 export async function openCommitter(
   store: Store,
   tables: ReadonlyMap<string, TableEntry>,
@@ -99,7 +99,7 @@ export async function openCommitter(
 
   const exclusive = <T>(work: () => Promise<T>): Promise<T> => {
     const done = tail.then(work);
-    // The next in line goes ahead whatever became of this one; its caller is told by `done`.
+    // The next in line continues even if this one failed; `done` reports that to its caller.
     tail = done.then(
       () => undefined,
       () => undefined,

@@ -59,7 +59,7 @@ export async function guardLevel(
   /** One after the other, so that the highest count is the last. */
   const inTurn = (work: () => Promise<void>): Promise<void> => {
     const done = tail.then(() => guarded(work));
-    // The next in line is told by `failure`; this one's caller by `done`.
+    // `failure` informs the next in line; `done` this one's caller.
     tail = done.then(
       () => undefined,
       () => undefined,

@@ -16,7 +16,7 @@ import { loadTables } from "./tables.ts";
 export interface DynamoDbOptions {
   /** How late a global secondary index may see a write; each delay is random up to this. Default 300, 0 for never. */
   readonly indexDelayMs?: number;
-  /** How often expired items are looked for. Default 30 s. */
+  /** How often expired items are deleted. Default: 30 s. */
   readonly expiryMs?: number;
   /** Called before each batch is written; what it throws is what the disk said. For tests of faults. */
   readonly beforeWrite?: () => Promise<void> | void;

@@ -55,7 +55,7 @@ export function answer<T>(value: Promise<T>, done: Callback<T>): void {
 }
 
 export async function readItem(level: Level, rawKey: string): Promise<Item | undefined> {
-  // A look into memory or the page cache takes less than handing it to another thread and back.
+  // A read from memory or the page cache takes less than handing it to another thread and back.
   const found = level.getSync(rawKey);
   // What lies under an item's key was checked by dynalite before it was put there.
   return found === undefined ? undefined : (found as Item);

@@ -24,7 +24,7 @@ const layer = z.object({ bytes: z.number() });
 export type Repository = z.infer<typeof repository>;
 export type StoredImage = z.infer<typeof image>;
 
-/** What the registry remembers. */
+/** The durable state of the registry. */
 export interface EcrStore {
   repository(name: string): Repository | undefined;
   putRepository(repository: Repository): void;

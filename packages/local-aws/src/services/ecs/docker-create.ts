@@ -47,7 +47,7 @@ function objectIn(text: string): unknown {
   try {
     return JSON.parse(text.slice(from, to + 1));
   } catch {
-    // Then the whole of it is what people are told.
+    // Then the message contains all of it.
     return undefined;
   }
 }

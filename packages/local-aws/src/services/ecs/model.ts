@@ -39,7 +39,7 @@ export const taskDefinition = z.object({
 export type TaskDefinition = z.infer<typeof taskDefinition>;
 
 const bakeMinutes = z.int().min(0).max(1440);
-/** AWS takes tenths too; rules setWeight in whole numbers here. */
+/** AWS accepts tenths as well; weights of rules are whole numbers here. */
 const percent = z.int().max(100);
 
 /** Pauses where it is asked for until `ContinueServiceDeployment` is called or its time is over. */

@@ -17,7 +17,7 @@ import {
 
 const cluster = z.object({ name: z.string(), arn: z.string() });
 
-/** What ECS remembers. The getters take a name or an ARN and throw the error that AWS has for what is absent. */
+/** The durable state of ECS. The getters take a name or an ARN and throw the error that AWS has for what is absent. */
 export interface Store {
   readonly clusters: Collection<z.infer<typeof cluster>>;
   readonly services: Collection<Service>;

@@ -25,7 +25,7 @@ export interface TaskView {
 /** Where a deployment stands that shifts traffic. */
 export type LifecycleStage = NonNullable<ServiceDeployment["shift"]>["stage"];
 
-/** One shift of production traffic to the new service revision, and how long it is looked at before the next one. */
+/** One shift of production traffic to the new service revision, and how long it bakes before the next one. */
 export interface Step {
   readonly percent: number;
   readonly bakeMinutes: number;

@@ -3,7 +3,7 @@ import type { Metric } from "../cloudwatch/metrics.ts";
 /** Takes what is counted just now. */
 export type Recorder = (metric: Metric, value: number) => void;
 
-/** What CloudWatch is told of the requests to a target group. Health checks are none. */
+/** Records the requests to a target group as CloudWatch metrics. Health checks do not count. */
 export interface Counting {
   /** A target was chosen for a request. */
   asked(): void;

@@ -14,7 +14,7 @@ function endToEnd(message: IncomingMessage): OutgoingHttpHeaders {
   return Object.fromEntries(kept);
 }
 
-/** What the target gets. `transfer-encoding` stays: it tells Node to frame a body that has no length. */
+/** What the target gets. `transfer-encoding` stays: it makes Node frame a body without a length. */
 export function requestHeaders(message: IncomingMessage, listenerPort: number): OutgoingHttpHeaders {
   const came = message.headers["x-forwarded-for"];
   const peer = message.socket.remoteAddress ?? "";

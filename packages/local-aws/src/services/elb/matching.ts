@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import { globMatches } from "../iam/glob.ts";
 import type { Action, Condition, Rule } from "./model.ts";
 
-/** What rules look at. */
+/** What rules match. */
 export interface Asked {
   /** As Node has them: in lower case. */
   readonly headers: IncomingHttpHeaders;

@@ -153,7 +153,7 @@ function forwardTo(
   try {
     new Attempt(incoming, response, route, target, mayRepeat);
   } catch {
-    // Node takes in what it refuses to send, such as two `Host` headers: whoever sent that is told, and nobody else notices.
+    // Node takes in what it refuses to send, such as two `Host` headers: its sender gets an error, and nobody else is affected.
     answer(response, 400);
   }
 }

@@ -16,7 +16,7 @@ import {
 
 export type Tags = Readonly<Record<string, string>>;
 
-/** What the load balancing remembers, by ARN. The getters throw the error that AWS has for what is absent. */
+/** The durable state of Elastic Load Balancing, by ARN. The getters throw the error that AWS has for what is absent. */
 export interface Store {
   readonly loadBalancers: Collection<LoadBalancer, "name">;
   readonly targetGroups: Collection<TargetGroup, "name">;

@@ -21,7 +21,7 @@ export interface Chosen extends Target {
   use(cut: () => void): () => void;
 }
 
-/** Who is registered where, and how well. Not remembered: whoever registers targets does so again after a start. */
+/** The registered targets and their health. Not durable: ECS registers its targets again after a start. */
 export interface Targets {
   register(groupArn: string, target: Target): void;
   /** No new requests from now on; resolves when those in flight are answered, or cut after the group's deregistration delay. */

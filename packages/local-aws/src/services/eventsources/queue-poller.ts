@@ -87,7 +87,7 @@ class Queue {
 /**
  * Polls a queue for a function: one receive is outstanding while an invocation is free. What succeeded is deleted, what
  * failed becomes visible again after `retryVisibilitySeconds` (on AWS: after the queue's visibility time-out), and what
- * no filter wants is deleted unseen.
+ * matches no filter is deleted.
  */
 export function createQueuePoller(context: LocalContext, mapping: QueueMapping, options: QueuePollerOptions): Poller {
   const queue = new Queue(context, mapping, options.invoke.roleOf(mapping.functionName));

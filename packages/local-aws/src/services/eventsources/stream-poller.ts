@@ -135,7 +135,7 @@ export function createStreamPoller(
     return { records, next };
   }
 
-  /** Runs what the filters want of a page, and checkpoints past the rest of it. */
+  /** Runs the records of a page that match the filters, and checkpoints past the rest of it. */
   async function work(shard: Shard, page: Page): Promise<void> {
     const batch = page.records.filter((record) => wanted(record) && !isOlder(shard, record));
     if (batch.length > 0) await runner.run(shard.id, batch, (upTo) => advance(shard.id, upTo.sequenceNumber));

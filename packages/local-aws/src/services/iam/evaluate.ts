@@ -46,7 +46,7 @@ function bearing(statement: Statement, permission: Permission, facts: Facts): Gr
 
 /**
  * IAM's rule for one set of statements: a matching Deny wins, else a matching Allow, else nothing is allowed.
- * Principals are not looked at: pass only statements that are about the caller.
+ * Principals are not evaluated: pass only statements that are about the caller.
  */
 export function evaluate(statements: readonly Statement[], permission: Permission, facts: Facts): Judgement {
   const grants: Grant[] = [];

@@ -94,7 +94,7 @@ export function createIam(context: IamContext): Iam {
   const keyOf = ({ role, action, resource }: RoleGrant): string => JSON.stringify([role, action, resource]);
 
   const allowed = new Set<string>();
-  /** Of what depends on nothing but the policies. Its grants are noted as used by then. */
+  /** Of what depends on nothing but the policies. Its grants are recorded as used by then. */
   const allowedKey = ({ action, resource, context: facts }: Permission, caller: Caller): string | null =>
     facts === undefined ? JSON.stringify([caller.roleArn, caller.servicePrincipal, action, resource]) : null;
   const cache = (key: string): void => {

@@ -78,7 +78,7 @@ async function processorMs(worker: Worker): Promise<number> {
     const { user, system } = await worker.cpuUsage();
     return (user + system) / 1000;
   } catch (error) {
-    // Not yet, or not any more; the end is told by its own event.
+    // Not yet, or not any more; the end has its own event.
     if (typeof error === "object" && error !== null && "code" in error && error.code === "ERR_WORKER_NOT_RUNNING")
       return 0;
     throw error;

@@ -47,7 +47,7 @@ function unwrapListen(): void {
 }
 
 /**
- * Runs `start`, which makes one HTTP server listen, without letting it: a server that opens a port whatever it is told, and
+ * Runs `start`, which makes one HTTP server listen, without letting it: a server that always opens a port, and
  * answers anybody there, is kept in memory. Other servers are not concerned, also when several starts run at once.
  */
 export async function unconnected<T>(start: () => Promise<T>): Promise<Unconnected<T>> {
