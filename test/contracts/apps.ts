@@ -50,7 +50,7 @@ export function appsContract(ports: PortOf<"apps">): void {
       expect(await ports().apps.create({ ...other, id: freshId() })).toBe(true);
     });
 
-    test("of several who change the same version one succeeds, the others are told", async () => {
+    test("of several who change the same version one succeeds, the others get a conflict", async () => {
       const app = await created();
       const change = (port: number) => next({ ...app, settings: { ...app.settings, port } });
       const tries = await atOnce(5, (index) => ports().apps.replace(change(4000 + index), app));

@@ -23,7 +23,7 @@ function entry(app_id: number | null, change: Partial<AuditEntry> = {}): AuditEn
 
 export function auditContract(ports: PortOf<"audit">): void {
   describe("the audit log", () => {
-    test("tells all of an app, newest first, as it was recorded", async () => {
+    test("lists all of an app, newest first, as it was recorded", async () => {
       const { audit } = ports();
       const app = freshId();
       const entries = [entry(app), entry(app, { deployment_id: null, details: {} }), entry(app)];

@@ -17,7 +17,7 @@ export function branchMarksContract(ports: PortOf<"marks">): void {
       await ports().marks.remove(branch.app_id);
     });
 
-    test("the latest deployment is noted, in whatever order they come", async () => {
+    test("the latest deployment is recorded, in whatever order they come", async () => {
       const branch = fresh();
       await atOnce(6, (index) => ports().marks.asked({ ...branch, commit: `c${index}`, deployment_id: index + 1 }));
       const asked = { commit: "c5", deployment_id: 6 };

@@ -15,7 +15,7 @@ const finished = (exit_code: number): NonNullable<BuildSeen["finished"]> => ({
 /** What every {@link BuildReports} promises. */
 export function buildReportsContract(ports: PortOf<"reports">): void {
   describe("build reports", () => {
-    test("of several who open a record one ticket stands, and all are told it", async () => {
+    test("of several who open a record one ticket stands, and all get it", async () => {
       const id = freshId();
       const opened = await atOnce(5, (index) => ports().reports.open(id, 1, `ticket ${index}`, now));
       expect(new Set(opened.map(({ ticket }) => ticket)).size).toBe(1);
@@ -54,7 +54,7 @@ export function buildReportsContract(ports: PortOf<"reports">): void {
       expect(claims.filter(Boolean)).toHaveLength(1);
     });
 
-    test("what is told is added to what is known, and opening again forgets nothing", async () => {
+    test("what is reported is added to what is known, and opening again forgets nothing", async () => {
       const id = freshId();
       await ports().reports.open(id, 1, "ticket", now);
       const cloned = { commit: "a".repeat(40), message: "Fix" };

@@ -44,7 +44,7 @@ export function connectionsContract(ports: PortOf<"connections" | "signals">): v
       }
     });
 
-    test("a viewer who left is not brought back by what was about to be noted of it", async () => {
+    test("a viewer who left is not brought back by what was about to be recorded of it", async () => {
       const id = freshId();
       await ports().connections.add(id, connection("a="));
       await ports().connections.remove(id, "a=");
@@ -83,7 +83,7 @@ export function connectionsContract(ports: PortOf<"connections" | "signals">): v
       expect(await waits()).toEqual([null]);
     });
 
-    test("one that is to be closed stays so whatever is noted of it, and one that is gone does not come back by it", async () => {
+    test("one that is to be closed stays so whatever is recorded of it, and one that is gone does not come back by it", async () => {
       const id = freshId();
       await ports().connections.add(id, { ...connection("a="), retry_at: "2999-01-01T00:00:00.000Z" });
       await ports().signals.end({ deployment_id: id, connection_id: "a=" });

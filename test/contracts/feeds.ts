@@ -37,7 +37,7 @@ export function feedsContract(ports: PortOf<"feeds" | "signals">): void {
       expect(await listed(old)).toEqual([]);
     });
 
-    test("what was missed adds up until it is told, and is not written to a row that is gone", async () => {
+    test("what was missed adds up until it is sent, and is not written to a row that is gone", async () => {
       const mine = feed(null);
       const retry = { failures: 1, retry_at: "2026-01-01T00:00:02.000Z" };
       await ports().feeds.add(mine);

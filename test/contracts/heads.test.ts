@@ -85,7 +85,7 @@ describe("the head of a repository on this machine", () => {
     expect(await resolve(local(join(path, "absent")))).toEqual(refused("repository_not_found"));
   });
 
-  test("is not looked at where local repositories are not allowed", async () => {
+  test("is not read where local repositories are not allowed", async () => {
     const { path } = withFiles();
     const strict = awsHeads({ localRepositories: false, gitHub, access: openAccess });
     expect(await strict.resolve({ ...app, url: local(path), branch: "main", commit: "" }, 5000)).toMatchObject({

@@ -34,7 +34,7 @@ export function lanesContract(ports: PortOf<"lanes">): void {
       expect(await ports().lanes.get(app)).toEqual(emptyLane);
     });
 
-    test("who read an older version is told that somebody was quicker", async () => {
+    test("optimistic concurrency: who read an older version learns that somebody was quicker", async () => {
       const app = freshId();
       await ports().lanes.replace(app, { ...emptyLane, running: 1, version: 1 });
       await ports().lanes.replace(app, { ...emptyLane, running: 1, waiting: 2, version: 2 });

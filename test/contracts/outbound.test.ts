@@ -158,7 +158,7 @@ describe("what is posted", () => {
     server.close();
   });
 
-  test("is told in words where nobody is, and where nobody answers", async () => {
+  test("is reported in words where nobody is, and where nobody answers", async () => {
     const gone = await receiver();
     await gone.close();
     expect(await post(onLaptop, gone.url)).toEqual({ outcome: "unreachable", message: "It refuses connections." });

@@ -7,7 +7,7 @@ const time = (second: number): string => new Date(Date.UTC(2030, 0, 1, 0, 0, sec
 /** What every {@link Outcomes} promises. */
 export function outcomesContract(ports: PortOf<"outcomes">): void {
   describe("outcomes", () => {
-    test("come back as they were recorded, in the order in which they ended, however often and whenever they were told", async () => {
+    test("come back as they were recorded, in the order in which they ended, however often and whenever they were recorded", async () => {
       const app_id = freshId();
       const [first, second, third] = [3, 3, 9].map((second) =>
         someOutcome({ app_id, deployment_id: freshId(), finished_at: time(second) }),

@@ -10,7 +10,7 @@ export function pushesContract(ports: PortOf<"pushes">): void {
     const fresh = () => ({ app_id: freshId(), branch: "main", before: "x", commit: "a", since: 0 });
     const claim = (push: PushToApp, id: number) => ports().pushes.claim(push, id, now);
 
-    test("of several who claim a push the first one's number stands, and all are told it", async () => {
+    test("of several who claim a push the first one's number stands, and all get it", async () => {
       const push = fresh();
       const told = await atOnce(8, (index) => claim(push, index + 1));
       expect(new Set(told).size).toBe(1);

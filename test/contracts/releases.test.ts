@@ -175,7 +175,7 @@ describe("alarms", () => {
     }
   }
 
-  test("put the earlier version back, and tell what was measured and what the app printed", async () => {
+  test("put the earlier version back, and report what was measured and what the app printed", async () => {
     const app = freshId();
     const alarms = { error_percent: 5, latency_ms: 200 };
     await released(orderOf(app, { strategy: baking, alarms, env: { VERSION: "old" } }));
@@ -208,7 +208,7 @@ describe("alarms", () => {
     expect(await alarmsOf(app)).toEqual([]);
   }, 240_000);
 
-  test.concurrent("that rings already is told of, since ECS watches none then", async () => {
+  test.concurrent("that rings already is reported, since ECS watches none then", async () => {
     const app = freshId();
     await released(orderOf(app, {}));
     const name = `slipway-${app}-errors`;

@@ -8,7 +8,7 @@ export function requestsContract(ports: PortOf<"requests">): void {
   describe("requests", () => {
     const freshKey = () => `key ${freshId()}`;
 
-    test("of several who reserve a key the first one stands, and all are told it", async () => {
+    test("of several who reserve an idempotency key the first one stands, and all get it", async () => {
       const key = freshKey();
       const told = await atOnce(8, (index) =>
         ports().requests.reserve(key, { id: index + 1, fingerprint: `body ${index}` }, now),
@@ -36,7 +36,7 @@ export function requestsContract(ports: PortOf<"requests">): void {
       });
     });
 
-    test("of many at the same moment as many are allowed as the burst, and the others are told when to ask again", async () => {
+    test("rate limit: of many at the same moment as many are allowed as the burst, and the others learn when to ask again", async () => {
       const bucket = freshKey();
       const limit = { burst: 5, perMinute: 60 };
       const takes = await atOnce(10, () => ports().requests.take(bucket, limit, now * 1000));

@@ -146,7 +146,7 @@ export function tokensContract(ports: PortOf<"tokens">): void {
       expect(await ports().tokens.revoke(mine.id)).toBe(false);
     });
 
-    test("when a token was used last is noted", async () => {
+    test("when a token was used last is recorded", async () => {
       const hash = await stored(token(freshId()));
       await ports().tokens.used(hash, "2026-01-01T00:00:00.000Z");
       expect(await ports().tokens.get(hash, now)).toMatchObject({ last_used_at: "2026-01-01T00:00:00.000Z" });

@@ -512,7 +512,7 @@ describe("the usual life", () => {
       expect(linesOf(checked)).toContain("The smoke check passed: GET /ready answered 204.");
     });
 
-    test("that has traffic has passed its check, though nobody noted it", () => {
+    test("that has traffic has passed its check, though nobody recorded it", () => {
       const row = released(
         [
           { ...running, traffic: 0, paused: true },
@@ -556,7 +556,7 @@ describe("the usual life", () => {
       expect(row.outbox.map(effectKey)).toContain("stop_release");
     });
 
-    test("has a row that was written before there was traffic to tell of", () => {
+    test("has a row that was written before traffic was recorded", () => {
       const { release, ...row } = released([running]);
       const { traffic: _, baking: __, alarm: ___, ...older } = release ?? {};
       expect(deploymentSchema.parse({ ...row, release: older }).release).toMatchObject({
@@ -566,7 +566,7 @@ describe("the usual life", () => {
       });
     });
 
-    test("says in its log what its start has to tell", () => {
+    test("writes into its log what its start reports", () => {
       const events = toDeploying.map((event) =>
         event.type === "release_started" ? { ...event, note: "Look." } : event,
       );
@@ -630,7 +630,7 @@ describe("the usual life", () => {
       note: null,
     };
 
-    test("follows the start that ECS runs, whichever was told first", () => {
+    test("follows the start that ECS runs, whichever was reported first", () => {
       const row = lifeOf([...toDeploying, second, { ...running, task_definition: "app:4" }]);
       expect(row.release?.task_definition).toBe("app:4");
       expect(row.outbox).toContainEqual(expect.objectContaining({ line: expect.stringMatching(/started twice/) }));

@@ -64,7 +64,7 @@ describe("a frame is exactly what the contract says", () => {
   });
 });
 
-test("what was told is not told again", () => {
+test("status frames that were sent are not sent again", () => {
   const row = someDeployment();
   const first = statusFrames(row, noMark, at);
   expect(parsed(first.before)).toEqual([{ type: "status", timestamp: row.created_at, data: status }]);

@@ -45,7 +45,7 @@ describe("a deployment is stuck", () => {
   });
 });
 
-test("a socket that cannot be written to is counted and told; one whose holder has left is neither", async () => {
+test("the pump counts and logs a socket that cannot be written to; one whose holder has left is neither", async () => {
   const counted: [MeasureName, number][] = [];
   const post = async (id: string) => {
     if (id === "broken") throw new Error("429");

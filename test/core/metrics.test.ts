@@ -139,7 +139,7 @@ function figuresFrom(
 const dates = (from: number, to: number): string[] =>
   Array.from({ length: from - to + 1 }, (_, index) => plusSeconds(now, -(from - index) * daySeconds).slice(0, 10));
 
-test("metrics are what a count of the history gives, in whatever order and however often it is told", () => {
+test("metrics are what a count of the history gives, in whatever order and however often it is delivered", () => {
   const told = fc.array(happening, { maxLength: 40 }).chain((happenings) => {
     const history = historyOf(happenings);
     const twice = [...history, ...history];

@@ -50,7 +50,7 @@ const mayMount = process.getuid?.() === 0 && process.platform === "linux";
     removeDirectory(disk);
   });
 
-  test("is told, refuses every change with a sentence, and leaves what runs alone", async () => {
+  test("is reported, refuses every change with a sentence, and leaves what runs alone", async () => {
     // Just above the mark below which changes are refused beforehand, so that the writes themselves meet the end of the disk.
     fill(0);
     const refused = await eventually(

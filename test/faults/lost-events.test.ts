@@ -1,4 +1,4 @@
-// What only a poll or the sweep can find out: hints that are lost, and sources that never answer with an end.
+// What only a poll or the sweep can find out: event notifications that are lost, and sources that never answer with an end.
 import { describe, expect, test } from "@jest/globals";
 import type { Deployment } from "../../lib/core/deployment/deployment.ts";
 import type { Stage } from "../../lib/core/deployment/stage.ts";
@@ -23,7 +23,7 @@ const rowOf = (ended: Ended, id: number): Deployment => {
 const seconds = (from: string, to: string | null): number => (Date.parse(to ?? "") - Date.parse(from)) / 1000;
 const nothingIsLeft = { lane: { running: null, waiting: null }, unfinished: [], violations: [] };
 
-describe("a deployment goes on, though it is never told", () => {
+describe("a deployment goes on, though its event notifications are lost", () => {
   const types = (...lost: Message["type"][]) => {
     return (message: Message) => lost.includes(message.type);
   };

@@ -74,7 +74,7 @@ test("a principal without apps may see none, and `all` means all", () => {
   expect([seen(""), seen("all")]).toEqual([[], null]);
 });
 
-test("a refusal is told as it is; anything else without internals, and logged once", () => {
+test("a refusal is answered as it is; anything else without internals, and logged once", () => {
   const logged: unknown[] = [];
   const logger = new Logger();
   logger.error = (...entry) => void logged.push(entry);
@@ -95,7 +95,7 @@ test("a refusal is told as it is; anything else without internals, and logged on
   expect(logged).toHaveLength(1);
 });
 
-test("only an allowed origin is told that its browser may go on", () => {
+test("only an allowed origin learns that its browser may go on", () => {
   const allowed = ["https://admin.example.com"];
   expect(corsHeaders({ origin: "https://admin.example.com" }, allowed)).toMatchObject({
     "Access-Control-Allow-Origin": "https://admin.example.com",

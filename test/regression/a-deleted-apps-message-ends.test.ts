@@ -14,7 +14,7 @@ const messages: readonly Message[] = [
   { type: "app_deleted", app_id: 99 },
 ];
 
-test.each(messages)("$type, about what no longer exists, ends with a note and sends nothing", async (message) => {
+test.each(messages)("$type, about what no longer exists, is logged and sends nothing", async (message) => {
   const deps = workerDeps();
   await work(deps, message);
   expect(deps.sent()).toEqual([]);

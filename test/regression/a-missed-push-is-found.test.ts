@@ -74,7 +74,7 @@ function watching(app: App = someApp()) {
   };
 }
 
-describe("a push that no webhook told of", () => {
+describe("a push that no webhook reported", () => {
   test("is deployed once, and says how it was found", async () => {
     const branch = watching();
     await branch.begin();
@@ -127,7 +127,7 @@ describe("nothing is deployed", () => {
     expect(branch.asked).toEqual([]);
   });
 
-  test("that somebody asked for meanwhile, and that is remembered", async () => {
+  test("that somebody asked for meanwhile, and that is recorded", async () => {
     const branch = watching();
     await branch.begin();
     await branch.push("x", "a");

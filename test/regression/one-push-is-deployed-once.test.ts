@@ -42,7 +42,7 @@ test("what a delivery came to stands, whatever the app's settings are by now", a
   expect(kept.deployments.size).toBe(1);
 });
 
-test("of two hooks that tell of the same pushes the slower one repeats nothing", async () => {
+test("of two webhooks that report the same pushes the slower one repeats nothing", async () => {
   const { deps, kept } = withApp();
   const first = await deliver(deps, from("d", "a"), as("one"));
   const second = await deliver(deps, from("a", "b"), as("two"));

@@ -18,7 +18,7 @@ const ask = (body: unknown) => ({
   address: "192.0.2.1",
 });
 
-test("the head at the moment of asking is what the build is told to clone, wherever the branch moves", async () => {
+test("the head at the moment of asking is what the build clones, wherever the branch moves", async () => {
   const { deps, kept } = apiDeps();
   kept.apps.set(1, someApp());
   await handle(deps, ask({ appId: 1 }));

@@ -109,7 +109,7 @@ export function services(ecs: ECSClient, options: ReleasesOptions) {
       try {
         await ecs.send(new DeleteServiceCommand({ cluster, service: serviceName(appId), force: true }));
       } catch (error) {
-        // Somebody deleted it between the poll and the call: that is what was wanted.
+        // Somebody deleted it between the read and the call: that is what was wanted.
         if (!(error instanceof ServiceNotFoundException || error instanceof ServiceNotActiveException)) throw error;
       }
     },

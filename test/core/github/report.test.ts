@@ -38,7 +38,7 @@ describe("news for GitHub", () => {
     expect(outcomeOf(about(), 2, 1, plusSeconds(now, 31))).toBe("claimed");
   });
 
-  test("are outdated once later ones were begun, they were told or given up, or the attempt was made", () => {
+  test("are outdated once later ones were begun, they were delivered or given up, or the attempt was made", () => {
     expect(outcomeOf(about(), 1, 1)).toBe("outdated");
     expect(outcomeOf(about({ lease_until: null, settled: true }), 2, 2)).toBe("outdated");
     expect(outcomeOf(about({ lease_until: null }), 2, 1)).toBe("outdated");

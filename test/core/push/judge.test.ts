@@ -57,7 +57,7 @@ describe("what a push is for", () => {
     expect(judge(push(change), [app(1)])).toMatchObject({ concerned: [], ignored });
   });
 
-  test("is nothing where nothing changed that is watched, and those who follow the branch are told apart", () => {
+  test("is nothing where nothing changed that is watched, and those who follow the branch are distinguished", () => {
     const apps = [app(1, { root_dir: "api" }), app(2, { watch_paths: ["docs/**"] }), app(3, { branch: "next" })];
     const verdict = judge(push(), apps);
     expect(verdict).toMatchObject({ concerned: [], ignored: "Nothing changed that is watched by app-1, app-2." });
