@@ -10,33 +10,48 @@ const headDeadlineMs = 20_000;
 
 /**
  * Webhooks of two pushes may arrive in any order, and numbers are given as they arrive. What the branch contains decides:
- * where a push does not go on from the newest that entered the lane, the host is asked which of the two is its head.
+ * where a push does not go on from the newest of those there are, the host is asked whether one of them is its head.
  * Answers what has happened then; `null`: the numbers are right, or nobody can say.
  */
 export async function outdatedByBranch(deps: WorkerDeps, row: Deployment, lane: Lane): Promise<DeploymentEvent | null> {
-  const other = await newestOther(deps, row, lane);
-  if (other === null || isInOrder(row, other)) return null;
+  const others = await othersOf(deps, row, lane);
+  const [newest] = others;
+  if (newest === undefined || isInOrder(row, newest)) return null;
   const { app_id, branch, settings } = row;
   const repository = { app_id, url: settings.repo_url, git_token: settings.git_token, branch, commit: "" };
   const head = await deps.heads.resolve(repository, headDeadlineMs);
   if (head.outcome !== "resolved") return null;
-  if (row.id < other.id) return head.commit === row.commit_hash ? askAgain(deps, row) : null;
-  if (head.commit !== other.commit_hash) return null;
+  if (row.id < newest.id) return head.commit === row.commit_hash ? askAgain(deps, row) : null;
+  const atHead = others.find(({ commit_hash }) => commit_hash === head.commit);
+  if (atHead === undefined) return null;
   await passOver(deps, row, head.commit);
-  return { type: "superseded", by: other.id };
+  return { type: "superseded", by: atHead.id };
 }
 
-/** The newest that entered the lane, if it is of the same branch and of another commit. */
-async function newestOther(
-  deps: WorkerDeps,
-  row: Deployment,
-  { highest, waiting, running }: Lane,
-): Promise<Deployment | null> {
-  if (highest === 0 || [highest, waiting, running].includes(row.id)) return null;
-  const other = await deps.deployments.get(highest);
-  if (other === null || isRollback(other) || other.branch !== row.branch || other.commit_hash === "") return null;
-  return other.commit_hash === row.commit_hash ? null : other;
+/**
+ * Other commits of the same branch that run, wait, are live or entered last, newest first. The newest alone would not do:
+ * somebody may have asked for an older commit while the head is under way. None after a rollback, which wants out of them.
+ */
+async function othersOf(deps: WorkerDeps, row: Deployment, lane: Lane): Promise<readonly Deployment[]> {
+  const { highest, waiting, running } = lane;
+  if (highest === 0 || [highest, waiting, running].includes(row.id)) return [];
+  const newest = await deps.deployments.get(highest);
+  if (newest === null || isRollback(newest)) return [];
+  // Read after the lane: whoever has left it as the one that is live was noted as that before.
+  const live = (await deps.apps.get(row.app_id))?.live_deployment_id ?? null;
+  const ids = new Set([waiting, running, live].filter((id) => id !== null));
+  ids.delete(highest);
+  const older = await Promise.all([...ids].map((id) => deps.deployments.get(id)));
+  return [newest, ...older]
+    .flatMap((other) => (other !== null && isOtherCommit(other, row) ? [other] : []))
+    .toSorted((one, other) => other.id - one.id);
 }
+
+const isOtherCommit = (other: Deployment, row: Deployment): boolean =>
+  !isRollback(other) &&
+  other.branch === row.branch &&
+  other.commit_hash !== "" &&
+  other.commit_hash !== row.commit_hash;
 
 const isInOrder = (row: Deployment, other: Deployment): boolean =>
   row.id > other.id && row.pushed_from === other.commit_hash;

@@ -1,0 +1,38 @@
+// A push that comes long after newer ones, while somebody has asked for an older commit meanwhile.
+import { expect, test } from "@jest/globals";
+import type { Deployment } from "../../../lib/core/deployment/deployment.ts";
+import { emptyLane, type Lane } from "../../../lib/core/lane/lane.ts";
+import { work } from "../../../lib/core/worker/worker.ts";
+import { someApp, someDeployment } from "../../support/deployments.ts";
+import { workerWorld } from "../../support/worker-world.ts";
+
+const commits = ["1", "2", "3"].map((digit) => digit.repeat(40));
+const [first = "", second = "", head = ""] = commits;
+const push = (id: number, commit_hash: string, change: Partial<Deployment> = {}) =>
+  someDeployment({ id, trigger: "webhook", commit_hash, pushed_from: "0".repeat(40), ...change });
+
+const places: Readonly<Record<string, { lane: Partial<Lane>; live: number | null }>> = {
+  "runs while an older commit waits": { lane: { running: 5, waiting: 8 }, live: null },
+  "waits while an older commit runs": { lane: { running: 8, waiting: 5 }, live: null },
+  "is live, and an older commit was asked for and has gone": { lane: {}, live: 5 },
+};
+
+test.each(Object.entries(places))("is superseded by the head, which %s", async (_where, { lane, live }) => {
+  const world = workerWorld({
+    heads: {
+      resolve: async () => ({ outcome: "resolved", commit: head, message: "Fix" }),
+      look: async () => ({ outcome: "unchanged" }),
+    },
+  });
+  await world.apps.create(someApp({ live_deployment_id: live }));
+  const over = { stage: "cancelled" } as const;
+  await world.deployments.create(push(5, head, live === null ? {} : { stage: "success" }));
+  await world.deployments.create(push(8, second, { trigger: "api", ...(live === null ? {} : over) }));
+  await world.deployments.create(push(11, first));
+  await world.lanes.replace(1, { ...emptyLane, highest: 8, asked: 8, version: 1, ...lane });
+  await work(world, { type: "deployment", deployment_id: 11, event: { type: "woken" } });
+  expect(await world.deployments.get(11)).toMatchObject({
+    stage: "superseded",
+    message: "Replaced by the newer deployment 5.",
+  });
+});
