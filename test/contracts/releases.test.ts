@@ -59,7 +59,7 @@ const settings = (fate: Fate): Partial<Settings> => ({
   env: { VERSION: fate, MODE: modes[fate] },
 });
 
-releasesContract(() => ({ releases, settings, foretell: () => undefined, pass }));
+releasesContract(() => ({ releases, settings, foretell: () => undefined, pass }), test.concurrent);
 
 const orderOf = (app_id: number, change: Partial<Settings>): ReleaseOrder => ({
   deployment_id: freshId(),

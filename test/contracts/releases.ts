@@ -29,8 +29,8 @@ const strategies = {
   canary: { type: "canary", percent: 20, canary_bake_minutes: 0, bake_minutes: 0 },
 } as const satisfies Record<string, Settings["strategy"]>;
 
-/** What every {@link Releases} promises. Each release is of an app of its own and mostly waits, so they go on at the same time. */
-export function releasesContract(underTest: () => ReleasesUnderTest): void {
+/** What every {@link Releases} promises. Each test has apps of its own: where releases mostly wait, they go on at the same time. */
+export function releasesContract(underTest: () => ReleasesUnderTest, promise: typeof test.concurrent = test): void {
   const orderOf = (app_id: number, fate: Fate, strategy: Settings["strategy"]): ReleaseOrder => {
     const deployment_id = freshId();
     underTest().foretell(deployment_id, fate);
@@ -70,7 +70,7 @@ export function releasesContract(underTest: () => ReleasesUnderTest): void {
   }
 
   describe("releases", () => {
-    test.concurrent("what was made ready before need not be waited for", async () => {
+    promise("what was made ready before need not be waited for", async () => {
       await underTest().releases.prepare();
       for (let moment = 0; moment < 20; moment++) await underTest().pass();
       await underTest().releases.prepare();
@@ -79,7 +79,7 @@ export function releasesContract(underTest: () => ReleasesUnderTest): void {
       });
     });
 
-    test.concurrent("one that is asked for again is the same one", async () => {
+    promise("one that is asked for again is the same one", async () => {
       const order = orderOf(freshId(), "good", strategies.rolling);
       const taskDefinition = await started(order);
       expect(await started(order)).toBe(taskDefinition);
@@ -87,7 +87,7 @@ export function releasesContract(underTest: () => ReleasesUnderTest): void {
       expect(await started(order)).toBe(taskDefinition);
     });
 
-    test.concurrent.each(Object.entries(strategies))(
+    promise.each(Object.entries(strategies))(
       "succeed, fail and put the earlier one back: %s",
       async (_name, strategy) => {
         const app = freshId();
@@ -99,27 +99,35 @@ export function releasesContract(underTest: () => ReleasesUnderTest): void {
       240_000,
     );
 
-    test.concurrent("an app may change its strategy with each of them", async () => {
-      const app = freshId();
-      for (const strategy of [...Object.values(strategies), strategies.rolling])
-        expect(await released(app, "good", strategy)).toMatchObject({ state: "succeeded", traffic: 100 });
-    }, 240_000);
+    promise(
+      "an app may change its strategy with each of them",
+      async () => {
+        const app = freshId();
+        for (const strategy of [...Object.values(strategies), strategies.rolling])
+          expect(await released(app, "good", strategy)).toMatchObject({ state: "succeeded", traffic: 100 });
+      },
+      240_000,
+    );
 
-    test.concurrent("one that is stopped puts the earlier one back, or leaves nothing where there was none", async () => {
-      const app = freshId();
-      const first = orderOf(app, "sick", strategies["blue-green"]);
-      await started(first);
-      await underTest().releases.stop(first, null);
-      expect(await ended(first)).toMatchObject({ state: "failed", restored: false });
-      expect(await released(app)).toMatchObject({ state: "succeeded" });
-      const second = orderOf(app, "sick", strategies["blue-green"]);
-      await started(second);
-      await underTest().releases.stop(second, null);
-      expect(await ended(second)).toMatchObject({ state: "failed", restored: true });
-      await underTest().releases.stop(second, null);
-    }, 240_000);
+    promise(
+      "one that is stopped puts the earlier one back, or leaves nothing where there was none",
+      async () => {
+        const app = freshId();
+        const first = orderOf(app, "sick", strategies["blue-green"]);
+        await started(first);
+        await underTest().releases.stop(first, null);
+        expect(await ended(first)).toMatchObject({ state: "failed", restored: false });
+        expect(await released(app)).toMatchObject({ state: "succeeded" });
+        const second = orderOf(app, "sick", strategies["blue-green"]);
+        await started(second);
+        await underTest().releases.stop(second, null);
+        expect(await ended(second)).toMatchObject({ state: "failed", restored: true });
+        await underTest().releases.stop(second, null);
+      },
+      240_000,
+    );
 
-    test.concurrent.each(["rolling", "blue-green"] as const)(
+    promise.each(["rolling", "blue-green"] as const)(
       "wait for their smoke check before they get traffic, and go on when it was passed: %s",
       async (name) => {
         const app = freshId();
@@ -135,25 +143,29 @@ export function releasesContract(underTest: () => ReleasesUnderTest): void {
       240_000,
     );
 
-    test.concurrent("one whose smoke check fails says what was seen, and waits to be stopped", async () => {
-      const app = freshId();
-      const strategy = { ...strategies["blue-green"], smoke_check };
-      expect(await released(app)).toMatchObject({ state: "succeeded" });
-      const order = orderOf(app, "fails its check", strategy);
-      await started(order);
-      await seen(order, ({ paused }) => paused);
-      expect(await underTest().releases.check(order, null)).toEqual({ outcome: "failed", seen: "it answered 500" });
-      expect(await underTest().releases.see(order, null)).toMatchObject({ state: "in_progress", traffic: 0 });
-      await underTest().releases.stop(order, null);
-      expect(await ended(order)).toMatchObject({ state: "failed", restored: true, traffic: 0 });
-    }, 240_000);
+    promise(
+      "one whose smoke check fails says what was seen, and waits to be stopped",
+      async () => {
+        const app = freshId();
+        const strategy = { ...strategies["blue-green"], smoke_check };
+        expect(await released(app)).toMatchObject({ state: "succeeded" });
+        const order = orderOf(app, "fails its check", strategy);
+        await started(order);
+        await seen(order, ({ paused }) => paused);
+        expect(await underTest().releases.check(order, null)).toEqual({ outcome: "failed", seen: "it answered 500" });
+        expect(await underTest().releases.see(order, null)).toMatchObject({ state: "in_progress", traffic: 0 });
+        await underTest().releases.stop(order, null);
+        expect(await ended(order)).toMatchObject({ state: "failed", restored: true, traffic: 0 });
+      },
+      240_000,
+    );
 
-    test.concurrent("there is nothing to check of one that has not come so far", async () => {
+    promise("there is nothing to check of one that has not come so far", async () => {
       const order = orderOf(freshId(), "good", { ...strategies["blue-green"], smoke_check });
       expect(await underTest().releases.check(order, null)).toEqual({ outcome: "waiting" });
     });
 
-    test.concurrent("of one that is live nothing else is left to stop", async () => {
+    promise("of one that is live nothing else is left to stop", async () => {
       const order = orderOf(freshId(), "good", strategies.rolling);
       const taskDefinition = await started(order);
       await ended(order);
@@ -161,36 +173,44 @@ export function releasesContract(underTest: () => ReleasesUnderTest): void {
       expect(await underTest().releases.see(order, null)).toMatchObject({ state: "succeeded" });
     });
 
-    test.concurrent("give up their task definitions, but what runs, what it may go back to, and what others are at", async () => {
-      const app = freshId();
-      const { releases } = underTest();
-      const first = orderOf(app, "good", strategies.rolling);
-      const old = await started(first);
-      await ended(first);
-      expect(await releases.definitions(app)).toEqual([old]);
-      expect(await releases.forget(app, [old], nobody)).toEqual([]);
-      await released(app, "sick");
-      const second = orderOf(app, "good", strategies["blue-green"]);
-      const running = await started(second);
-      const all = await releases.definitions(app);
-      expect(all).toHaveLength(3);
-      const [sick = ""] = all.filter((one) => one !== old && one !== running);
-      expect(await releases.forget(app, [sick], only(second.deployment_id))).toEqual([sick]);
-      expect(await releases.forget(app, all, only(second.deployment_id))).toEqual([]);
-      await ended(second);
-      expect(await releases.forget(app, await releases.definitions(app), only(first.deployment_id))).toEqual([]);
-      expect(await releases.forget(app, await releases.definitions(app), nobody)).toEqual([old]);
-      expect(await releases.definitions(app)).toEqual([running]);
-      expect(await released(app)).toMatchObject({ state: "succeeded" });
-    }, 240_000);
+    promise(
+      "give up their task definitions, but what runs, what it may go back to, and what others are at",
+      async () => {
+        const app = freshId();
+        const { releases } = underTest();
+        const first = orderOf(app, "good", strategies.rolling);
+        const old = await started(first);
+        await ended(first);
+        expect(await releases.definitions(app)).toEqual([old]);
+        expect(await releases.forget(app, [old], nobody)).toEqual([]);
+        await released(app, "sick");
+        const second = orderOf(app, "good", strategies["blue-green"]);
+        const running = await started(second);
+        const all = await releases.definitions(app);
+        expect(all).toHaveLength(3);
+        const [sick = ""] = all.filter((one) => one !== old && one !== running);
+        expect(await releases.forget(app, [sick], only(second.deployment_id))).toEqual([sick]);
+        expect(await releases.forget(app, all, only(second.deployment_id))).toEqual([]);
+        await ended(second);
+        expect(await releases.forget(app, await releases.definitions(app), only(first.deployment_id))).toEqual([]);
+        expect(await releases.forget(app, await releases.definitions(app), nobody)).toEqual([old]);
+        expect(await releases.definitions(app)).toEqual([running]);
+        expect(await released(app)).toMatchObject({ state: "succeeded" });
+      },
+      240_000,
+    );
 
-    test.concurrent("an app is removed with all that runs of it, and may come back", async () => {
-      const app = someApp({ id: freshId() });
-      expect(await released(app.id)).toMatchObject({ state: "succeeded" });
-      while (!(await underTest().releases.remove(app))) await underTest().pass();
-      expect(await underTest().releases.remove(app)).toBe(true);
-      expect(await underTest().releases.definitions(app.id)).toEqual([]);
-      expect(await released(app.id)).toMatchObject({ state: "succeeded" });
-    }, 240_000);
+    promise(
+      "an app is removed with all that runs of it, and may come back",
+      async () => {
+        const app = someApp({ id: freshId() });
+        expect(await released(app.id)).toMatchObject({ state: "succeeded" });
+        while (!(await underTest().releases.remove(app))) await underTest().pass();
+        expect(await underTest().releases.remove(app)).toBe(true);
+        expect(await underTest().releases.definitions(app.id)).toEqual([]);
+        expect(await released(app.id)).toMatchObject({ state: "succeeded" });
+      },
+      240_000,
+    );
   });
 }
