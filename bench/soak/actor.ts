@@ -1,4 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { stages, terminalStages } from "@slipway/monitor/stages";
 import { type Asking, type AskingParts, registerApp } from "./asking.ts";
 import type { Asked, KnownApp } from "./history.ts";
 import type { Act, Meanwhile, PlannedApp } from "./plan.ts";
@@ -15,8 +16,8 @@ export interface Actor {
   paths(): readonly string[];
 }
 
-const terminal = ["success", "failed", "cancelled", "superseded"];
-const order = ["pending", "cloning", "building", "awaiting_approval", "deploying", ...terminal];
+const terminal: readonly string[] = terminalStages;
+const order: readonly string[] = stages;
 const pollMs = 300;
 /** Polls while somebody answers: a deployment that takes longer than this stands still. */
 const mostPolls = 1000;

@@ -18,6 +18,7 @@ export const templateInputs = [
   "lib/core",
   "lib/infra",
   "package-lock.json",
+  "packages/monitor/src/stages.ts",
   "packages/text",
 ];
 

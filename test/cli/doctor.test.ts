@@ -23,7 +23,7 @@ describe("a deployment that has not ended", () => {
   test("waits behind another one of its app, which is named", () => {
     const found = judged(standing(8, "pending", 600, { deadline_at: at(-23 * 3600) }), [standing(7, "building", 700)]);
     expect(found).toMatchObject({ check: "deployment 8 of shop", outcome: "well" });
-    expect(found.says).toBe("pending for 10 min, deadline in 23 h; it waits behind deployment 7, which is building");
+    expect(found.says).toBe("pending for 10 min, deadline in 23 h; waiting for deployment 7, which is building");
     expect(found.advice).toContain("slipway watch 7");
   });
 
@@ -32,7 +32,7 @@ describe("a deployment that has not ended", () => {
     const elsewhere = { ...standing(7, "building", 700), app_id: 2 };
     expect(judged(standing(8, "pending", 90), [elsewhere])).toMatchObject({
       outcome: "wrong",
-      says: expect.stringContaining("nothing of its app is before it"),
+      says: expect.stringContaining("with no other deployment of its app in progress"),
     });
   });
 
@@ -51,7 +51,7 @@ describe("a deployment that has not ended", () => {
 
   test("waits for somebody's decision, or is being stopped", () => {
     expect(judged(standing(8, "awaiting_approval", 60)).advice).toContain("slipway approve 8");
-    expect(judged(standing(8, "building", 60, { cancel_requested_at: at(5) })).says).toContain("it is being stopped");
+    expect(judged(standing(8, "building", 60, { cancel_requested_at: at(5) })).says).toContain("it is being cancelled");
   });
 
   test("builds in silence", () => {
@@ -79,7 +79,7 @@ describe("slipway doctor", () => {
     const { of, status } = await found((_method, path) =>
       path === "/api/health" ? data({ status: "ok", time }) : refusal(401, "unauthorized", "Sign in."),
     );
-    expect(of("clock")).toMatchObject({ outcome: "wrong", says: "is 120 s behind the server's" });
+    expect(of("clock")).toMatchObject({ outcome: "wrong", says: "120 s behind the server" });
     expect(of("you")).toMatchObject({ outcome: "wrong", advice: expect.stringContaining("slipway login") });
     expect(status).toBe(3);
   });
@@ -88,6 +88,6 @@ describe("slipway doctor", () => {
     expect((await found(() => refusal(503, "unknown", "Down."))).of("server")?.says).toBe(
       "http://localhost:8080 answers 503: Down.",
     );
-    expect((await found(() => ({ status: 200, body: "hello" }))).of("server")?.says).toContain("but it is not Slipway");
+    expect((await found(() => ({ status: 200, body: "hello" }))).of("server")?.says).toContain("is not Slipway");
   });
 });

@@ -13,7 +13,7 @@ describe("the exit status, and what to do next", () => {
     [403, "forbidden", 3, "slipway whoami"],
     [404, "app_not_found", 2, "slipway apps list"],
     [409, "idempotency_conflict", 2, "--idempotency-key"],
-    [429, "too_many_requests", 3, "Wait some seconds"],
+    [429, "too_many_requests", 3, "Wait a few seconds"],
     [500, "internal_error", 3, "slipway doctor"],
     [502, "unknown", 3, "slipway doctor"],
   ])("of an answer %i %s is %i, with %j", async (status, code, expected, words) => {
@@ -30,7 +30,7 @@ describe("the exit status, and what to do next", () => {
   test("names how long to wait, where the server says so", async () => {
     const busy = { ...refusal(429, "too_many_requests", "Too many."), headers: { "Retry-After": "7" } };
     expect((await slipway({ server: server(busy) }, "deploy", "shop")).err).toBe(
-      "Too many.\nWait 7 seconds, and run the command again.\n",
+      "Too many.\nWait 7 seconds, then run the command again.\n",
     );
   });
 
@@ -54,11 +54,11 @@ describe("the exit status, and what to do next", () => {
     const local = await slipway({ server: () => "ECONNREFUSED" }, "list");
     expect(local).toMatchObject({ status: 3, out: "" });
     expect(local.err).toBe(
-      "Slipway does not answer at http://localhost:8080: nothing listens there.\nIs npm start running? If Slipway is elsewhere, say where: slipway login <url>, --url, or SLIPWAY_URL.\n",
+      "Can't reach Slipway at http://localhost:8080: connection refused.\nIs npm start running? If Slipway runs elsewhere, use slipway login <url>, --url or SLIPWAY_URL.\n",
     );
     const env = { SLIPWAY_URL: "https://slipway.example", HTTPS_PROXY: "http://proxy:3128" };
     expect((await slipway({ env, server: () => "ENOTFOUND" }, "list")).err).toMatch(
-      /there is no such host.*NODE_USE_ENV_PROXY=1/s,
+      /host not found.*NODE_USE_ENV_PROXY=1/s,
     );
   });
 
@@ -69,12 +69,12 @@ describe("the exit status, and what to do next", () => {
     [["apps", "set", "--approval", "maybe"], "Allowed choices are none, required"],
     [["reject"], "Missing required argument 'deployment'"],
     [["deploy", "nope"], "There is no app nope"],
-    [["deploy", "--timeout", "soon"], "--timeout soon is not a duration"],
-    [["list", "--limit", "1000"], "--limit must be from 1 to 100"],
+    [["deploy", "--timeout", "soon"], '--timeout: "soon" is not a valid duration'],
+    [["list", "--limit", "1000"], "--limit must be between 1 and 100"],
     [["logs", "1", "--after", "-1"], "--after must be a whole number"],
-    [["deploy"], "This is no Git repository"],
-    [["deploy", "shop", "--commit", "abc123"], "This is not the repository of shop"],
-    [["apps", "delete", "shop"], "Say --yes"],
+    [["deploy"], "This is not a Git repository"],
+    [["deploy", "shop", "--commit", "abc123"], "this is not the repository of shop"],
+    [["apps", "delete", "shop"], "Use --yes"],
   ])("of %j is 2", async (words, sentence) => {
     const told = await slipway({ server: server(data([])) }, ...words);
     expect(told.status).toBe(2);
@@ -151,7 +151,7 @@ describe("what is asked of the server", () => {
     ];
     expect(await slipway({ server: noting }, ...words)).toMatchObject({
       status: 0,
-      err: "slipway watch 12 shows it.\n",
+      err: "Run slipway watch 12 to watch it.\n",
     });
     expect(last()).toEqual([
       "POST",
@@ -165,12 +165,12 @@ describe("what is asked of the server", () => {
   test("is by default the release before the live one, with another image than that", async () => {
     const told = await slipway({ server: noting }, "rollback", "shop");
     expect(last()).toEqual(["POST", "/api/deployments/6/rollback", {}, null, null]);
-    expect(told.out).toMatch(/^Deployment 12 puts shop back to 6 /);
+    expect(told.out).toMatch(/^Deployment 12 rolls shop back to 6 /);
   });
 
   test("is no rollback to a deployment of another app", async () => {
     const told = await slipway({ server: noting }, "rollback", "other", "6");
-    expect(told).toMatchObject({ status: 2, err: "Deployment 6 is not one of other.\nslipway list other\n" });
+    expect(told).toMatchObject({ status: 2, err: "Deployment 6 does not belong to other.\nslipway list other\n" });
   });
 
   test.each([

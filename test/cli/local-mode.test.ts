@@ -52,13 +52,13 @@ describe("the secret of a local mode", () => {
   test("is no login: nothing is stored of it", async () => {
     const { answer } = server();
     const told = await slipway({ server: answer, localAccess: granting }, "whoami");
-    expect(told.out).toContain("none is needed: it is your own machine");
+    expect(told.out).toContain("not needed on your own machine");
     expect(told.out + told.err).not.toContain("secret");
   });
 });
 
 test.each([
-  [silent, /does not answer. Start it again: npm start/],
+  [silent, /does not answer. Run npm start again/],
   [distrusted, /mode 0644/],
 ])("where it is not to be had, the refusal and the doctor say why", async (credentials, why) => {
   const { answer } = server();

@@ -62,10 +62,10 @@ test("a lost connection is told once, with its reason, and so is that it is back
   show(snapshot({ connection: "reconnecting" }));
   show(snapshot({ connection: "reconnecting", error }));
   show(snapshot({ connection: "connecting" }));
-  expect(take()).toBe("○ Connection lost, trying again\n");
+  expect(take()).toBe("○ Connection lost, reconnecting\n");
   show(snapshot({}));
   show(snapshot({}));
-  expect(take()).toBe("● Connected again\n");
+  expect(take()).toBe("● Reconnected\n");
   show(snapshot({ connection: "reconnecting", error }));
-  expect(take()).toBe("○ Connection lost, trying again (Nobody answers.)\n");
+  expect(take()).toBe("○ Connection lost, reconnecting (Nobody answers.)\n");
 });

@@ -26,7 +26,7 @@ test("signing in asks for the token, stores it when it is right, and never shows
   expect(wrong.status).toBe(3);
   expect(stored).toThrow();
   const right = await slipway({ ...options, questions: { secret: async () => " right\n" } }, "login", url);
-  expect(right).toEqual({ status: 0, out: `You are ada, deployer, at ${url}.\n`, err: "" });
+  expect(right).toEqual({ status: 0, out: `Logged in to ${url} as ada (deployer).\n`, err: "" });
   expect(stored()).toEqual({ current: url, servers: { [url]: { token: "right" } } });
   // From now on commands go there, with it.
   const who = await slipway(options, "whoami");
@@ -47,7 +47,7 @@ test("a script pipes the token in; one who could only be asked is told so", asyn
 
 test("a server that asks for no token is remembered without one", async () => {
   const told = await slipway({ server: () => data(me), env: { XDG_CONFIG_HOME } }, "login", "localhost:8080");
-  expect(told.out).toBe("You are ada, deployer, at http://localhost:8080. It needs no token.\n");
+  expect(told.out).toBe("Logged in to http://localhost:8080 as ada (deployer). No token is needed.\n");
   expect(stored().servers).toEqual({ "http://localhost:8080": { token: null } });
 });
 
@@ -58,7 +58,7 @@ test("a token that travels in clear is warned of", async () => {
     "http://slipway.example",
     "--token-stdin",
   );
-  expect(told.err).toContain("in clear");
+  expect(told.err).toContain("in clear text");
 });
 
 test("signing out forgets the token of that server only", async () => {

@@ -26,7 +26,7 @@ describe("the settings of an app", () => {
       if (setting.kind === "choice") expect(setting.choices).toEqual(property.enum);
       const usual = property.default;
       if (["string", "number", "boolean"].includes(typeof usual))
-        expect(setting.summary).toMatch(new RegExp(`\\(${String(usual).replace(/[.]/g, "\\.")}\\)$`));
+        expect(setting.summary).toMatch(new RegExp(`\\(default: ${String(usual).replace(/[.]/g, "\\.")}\\)$`));
       if (setting.kind === "number") expect(["integer", "number"]).toContain(property.type);
       if (setting.kind === "switch") expect(property.type).toBe("boolean");
       if (setting.kind === "list") expect(property.type).toBe("array");
@@ -90,7 +90,7 @@ describe("what is typed", () => {
     });
     expect(await typed({ "latency-ms": "800" }, someApp({}))).toEqual({ alarms: { errorPercent: 5, latencyMs: 800 } });
     expect(await typed({ "watch-paths": "" })).toEqual({ watchPaths: [] });
-    await expect(typed({ port: "http" })).rejects.toThrow("--port must be a number");
+    await expect(typed({ port: "http" })).rejects.toThrow('--port: "http" is not a number');
     await expect(typed({ env: ["A"] })).rejects.toThrow("--env A has no value");
   });
 
@@ -121,7 +121,7 @@ describe("what is typed", () => {
     expect(await typed({ secret: ["KEY"], "unset-secret": ["OLD"] }, null, "top secret\n")).toEqual({
       secrets: { OLD: null, KEY: "top secret" },
     });
-    await expect(typed({ secret: ["KEY=value"] })).rejects.toThrow("does not belong on the command line");
+    await expect(typed({ secret: ["KEY=value"] })).rejects.toThrow("on the command line");
     await expect(typed({ secret: ["KEY"] }, null, "\n")).rejects.toThrow("The value of KEY is empty.");
     await expect(typed({ secret: ["A", "B"] }, null, "x")).rejects.toThrow("one secret");
   });
@@ -133,7 +133,7 @@ describe("what is typed", () => {
       env: { A: "1", B: "2" },
       notifications: [],
     });
-    await expect(typed({ from: "-" }, null, "nonsense")).rejects.toThrow("- is not JSON.");
-    await expect(typed({ from: "/nowhere.json" })).rejects.toThrow("/nowhere.json cannot be read.");
+    await expect(typed({ from: "-" }, null, "nonsense")).rejects.toThrow("- is not valid JSON.");
+    await expect(typed({ from: "/nowhere.json" })).rejects.toThrow("Can't read /nowhere.json.");
   });
 });

@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import type { AuditEntry } from "@slipway/monitor/client";
 import { routes } from "../../lib/api/routes.ts";
-import { deedOf, detailsOf } from "../../lib/dashboard/audit/deeds.ts";
+import { deedOf, detailsOf } from "../../lib/dashboard/audit/audit-actions.ts";
 
 const entry = (action: string, details: AuditEntry["details"] = {}): AuditEntry => ({
   id: "2026-01-01T00:00:00.000Z#1",

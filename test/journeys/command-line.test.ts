@@ -146,7 +146,7 @@ test("a commit that does not build ends deploy --wait with 1, and says what fail
   const { code, out } = await slipway("deploy", "--wait");
   expect(code).toBe(1);
   expect(out).toMatch(/Deployment 3 of shop failed in building: .*exit code 7/);
-  expect(out).toContain("Again: slipway retry 3");
+  expect(out).toContain("Retry: slipway retry 3");
   expect(await slipway("watch", "3")).toMatchObject({ code: 1 });
 }, 120_000);
 
@@ -180,7 +180,7 @@ test("what was deployed is listed, and its log is printed as it is", async () =>
 
 test("a rollback puts the release before the live one back", async () => {
   const { code, out } = await slipway("rollback", "shop", "--wait");
-  expect(out).toMatch(/^Deployment 4 puts shop from 2 back to 1 \(/);
+  expect(out).toMatch(/^Deployment 4 rolls shop back from 2 to 1 \(/);
   expect(code).toBe(0);
   expect(await served()).toBe("one");
 }, 120_000);
@@ -193,11 +193,11 @@ test("who stops watching stops nothing; cancel does, and watch tells it", async 
   watching.process.kill("SIGINT");
   expect(await watching.ended).toMatchObject({
     code: 130,
-    err: expect.stringContaining(`slipway cancel ${id} stops it`),
+    err: expect.stringContaining(`cancel it with slipway cancel ${id}`),
   });
   expect(await json("list", "--stage", "building")).toMatchObject([{ id }]);
   const tooShort = await slipway("watch", String(id), "--timeout", "1s");
-  expect(tooShort).toMatchObject({ code: 3, err: expect.stringContaining("It goes on.") });
+  expect(tooShort).toMatchObject({ code: 3, err: expect.stringContaining("It continues.") });
   expect(await slipway("cancel", "shop", "--wait")).toMatchObject({ code: 0, out: `Deployment ${id} is cancelled.\n` });
   expect((await slipway("watch", String(id))).code).toBe(1);
 }, 120_000);
@@ -254,7 +254,7 @@ test("a log that is followed over a line that is cut again and again is exactly 
   const { code, out, err } = await following.ended;
   await network.close();
   expect(code).toBe(0);
-  expect(err.match(/Connection lost, trying again/g)?.length).toBeGreaterThanOrEqual(3);
+  expect(err.match(/Connection lost, reconnecting/g)?.length).toBeGreaterThanOrEqual(3);
   expect(out).toBe(await logOf(api, id));
   expect(out.match(/^line \d+$/gm)).toHaveLength(400);
   expect(chatty.id).toBeGreaterThan(0);
@@ -276,7 +276,7 @@ describe("what a shell asks, and what goes wrong", () => {
     git("remote", "remove", "origin");
     expect(told).toMatchObject({
       code: 2,
-      err: expect.stringMatching(/Warning: there are changes.*is not on origin yet.*git push/s),
+      err: expect.stringMatching(/Warning: there are uncommitted changes.*is not on origin yet.*git push/s),
     });
   });
 
@@ -296,6 +296,6 @@ describe("what a shell asks, and what goes wrong", () => {
     const { code, out } = await start(process.execPath, [program, "doctor"], env).ended;
     await network.close();
     expect(code).toBe(3);
-    expect(out).toMatch(/✗ live updates: the handshake of a WebSocket is answered 400\n.*long-polling.*proxy/s);
+    expect(out).toMatch(/✗ live updates: the WebSocket handshake returned 400\n.*long-polling.*proxy/s);
   });
 });

@@ -1,3 +1,4 @@
+import { terminalStages } from "@slipway/monitor/stages";
 import type { Caller } from "../caller.ts";
 import type { History } from "../history.ts";
 import type { Installation } from "../installation.ts";
@@ -34,4 +35,4 @@ export interface Load {
 /** How many calls are under way at the same time. */
 export const atOnce = 6;
 
-export const terminal = ["success", "failed", "cancelled", "superseded"];
+export const terminal: readonly string[] = terminalStages;

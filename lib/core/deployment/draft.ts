@@ -74,7 +74,7 @@ export function record(draft: Draft, audit_action: AuditAction | undefined, now:
 }
 
 /** Enters a stage: progress, message, time-line and deadline with it. A stage that may not follow is not entered. */
-export function enter(draft: Draft, stage: Stage, now: string, message: string = stageMessages[stage]): Draft {
+export function enter(draft: Draft, stage: Stage, now: string, message = stageMessages[stage]): Draft {
   if (!mayFollow(draft.stage, stage)) return draft;
   const progress = stageFacts[stage].progress?.[0] ?? draft.progress;
   const seconds = stageSeconds(draft, stage);

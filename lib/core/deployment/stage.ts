@@ -16,7 +16,7 @@ export const stageSchema = z.enum(stages).meta({ id: "Stage" });
 export const terminalStageSchema = z.enum(terminalStages);
 
 /** What people read when a stage is entered. */
-export const stageMessages = {
+export const stageMessages: Readonly<Record<Stage, string>> = {
   pending: "Waiting in queue",
   cloning: "Cloning Git repository",
   building: "Building Docker image",
@@ -26,7 +26,7 @@ export const stageMessages = {
   failed: "Deployment failed",
   cancelled: "Deployment cancelled",
   superseded: "Replaced by a newer deployment",
-} as const satisfies Record<Stage, string>;
+};
 
 /** The open stages that may directly follow each one. Every open stage may end in any terminal one. */
 const followers: Readonly<Record<OpenStage, readonly OpenStage[]>> = {

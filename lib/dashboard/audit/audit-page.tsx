@@ -8,7 +8,7 @@ import { Button } from "../ui/button.tsx";
 import { usePageTitle } from "../ui/page-title.ts";
 import { Empty, Failure, Notice, Skeleton } from "../ui/states.tsx";
 import { Ago } from "../ui/time.tsx";
-import { deedOf, detailsOf } from "./deeds.ts";
+import { deedOf, detailsOf } from "./audit-actions.ts";
 
 /** Who did what, newest first. */
 export default function AuditPage() {

@@ -18,7 +18,7 @@ export async function accepted(
   }
   context.print(`${told}\n`);
   if (given.has("wait")) return watchToEnd(context, deployment.id, { patienceMs });
-  context.note(`slipway watch ${deployment.id} shows it.`);
+  context.note(`Run slipway watch ${deployment.id} to watch it.`);
   return undefined;
 }
 

@@ -96,7 +96,10 @@ export class Context {
   async confirm(question: string, isSaid: boolean, initially = true): Promise<boolean> {
     if (isSaid) return true;
     if (this.world.questions === null || this.json)
-      throw new UsageError("Nothing was done: nobody can be asked here.", "Say --yes if it is to be done.");
+      throw new UsageError(
+        "Nothing was done: confirmation is required.",
+        "Use --yes to continue without confirmation.",
+      );
     return this.world.questions.confirm(question, initially);
   }
 }

@@ -49,27 +49,27 @@ export function failureOf(error: unknown, env: Readonly<Record<string, string | 
   return { sentence, code, details, advice: adviceFor(error), exit: exitOf(error.status) };
 }
 
-/** A wrong request is whoever typed it to mend; anything else may work later, or for somebody else. */
+/** A wrong request has to be corrected; anything else may work later, or for somebody else. */
 function exitOf(status: number): number {
   return [401, 403, 429].includes(status) || status >= 500 ? exit.unavailable : exit.usage;
 }
 
 const adviceByCode: Readonly<Record<string, string>> = {
-  app_not_found: "slipway apps list shows the apps that you may see.",
-  deployment_not_found: "slipway list shows the latest deployments.",
-  token_not_found: "slipway tokens list shows the tokens there are.",
-  name_taken: "Choose another name with --name, or look at it with slipway apps show <name>.",
-  release_not_kept: "slipway rollback <app> without a number takes the release before the live one.",
-  not_an_approver: "slipway apps show <app> names the approvers.",
-  idempotency_conflict: "Take another --idempotency-key, or repeat the very same command.",
+  app_not_found: "Run slipway apps list to see your apps.",
+  deployment_not_found: "Run slipway list to see recent deployments.",
+  token_not_found: "Run slipway tokens list to see all tokens.",
+  name_taken: "Choose another name with --name, or see the existing app with slipway apps show <name>.",
+  release_not_kept: "Run slipway rollback <app> without a number to roll back to the previous release.",
+  not_an_approver: "Run slipway apps show <app> to see the approvers.",
+  idempotency_conflict: "Use another --idempotency-key, or repeat the same command.",
   conflict: "Run the command again.",
 };
 
 function adviceFor({ status, code, retryAfterSeconds }: RequestError): string | null {
-  if (status === 401) return "Run slipway login, or give a token that is valid in SLIPWAY_TOKEN.";
-  if (status === 429) return `Wait ${retryAfterSeconds ?? "some"} seconds, and run the command again.`;
+  if (status === 401) return "Run slipway login, or set SLIPWAY_TOKEN to a valid token.";
+  if (status === 429) return `Wait ${retryAfterSeconds ?? "a few"} seconds, then run the command again.`;
   const known = adviceByCode[code];
   if (known !== undefined) return known;
-  if (status === 403) return "slipway whoami shows who you are; an admin can give you a token with another role.";
-  return status >= 500 ? "Try again in a moment; slipway doctor looks what is wrong." : null;
+  if (status === 403) return "Run slipway whoami to see your role. An admin can give you a token with another role.";
+  return status >= 500 ? "Try again in a moment, or run slipway doctor to diagnose the problem." : null;
 }

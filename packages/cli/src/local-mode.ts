@@ -16,13 +16,13 @@ export function refusalBy(asked: Asked<unknown>): { readonly says: string; reado
       return null;
     case "silent":
       return {
-        says: `the local mode of ${asked.data} is listed for this port, and does not answer`,
-        advice: "Start it again: npm start. If another program holds the port now, name yours with --url.",
+        says: `the local mode of ${asked.data} is registered for this port but does not answer`,
+        advice: "Run npm start again. If another program uses this port, specify your server with --url.",
       };
     case "distrusted":
       return {
-        says: `no token is asked for over the socket, which may not be yours: ${asked.why}`,
-        advice: "Remove it, and start the local mode again; or run slipway login.",
+        says: `the local socket may not be yours, so no token is requested over it: ${asked.why}`,
+        advice: "Delete it and run npm start again, or run slipway login.",
       };
   }
 }

@@ -23,13 +23,13 @@ export function createProgram(
   ask: (asked: Asked) => Promise<void>,
 ): Parsed {
   const program = build(root, ask)
-    .version(version, "-V, --version", "prints the version")
-    .helpCommand("help [command]", "shows what a command does");
+    .version(version, "-V, --version", "Print the version")
+    .helpCommand("help [command]", "Show help for a command");
   for (const option of global) program.addOption(flagOf(option));
   prepare(program, (command) =>
     command
       .exitOverride()
-      .showHelpAfterError("slipway --help lists the commands; each has a --help of its own.")
+      .showHelpAfterError("Run slipway --help for a list of commands, or slipway <command> --help.")
       .configureHelp({ showGlobalOptions: true, subcommandTerm: termOf })
       .configureOutput({
         writeOut: write,
@@ -38,7 +38,7 @@ export function createProgram(
         getOutHelpWidth: () => columns() ?? 100,
         getErrHelpWidth: () => columns() ?? 100,
       })
-      .helpOption("-h, --help", "shows this"),
+      .helpOption("-h, --help", "Show help"),
   );
   return program;
 }

@@ -16,14 +16,14 @@ export async function secretsGiven(
   for (const name of names) {
     if (name.includes("="))
       throw new UsageError(
-        "A secret's value does not belong on the command line, where others can read it.",
-        `--secret ${name.split("=")[0]} asks for it, or reads it from standard input.`,
+        "Don't put a secret's value on the command line, where other users can read it.",
+        `Use --secret ${name.split("=")[0]}, which prompts for it or reads standard input.`,
       );
   }
   if (names.length > 1 && !asks(world, json))
     throw new UsageError(
-      "Standard input is the value of one secret.",
-      "Set one after the other, or give them in a file: --from.",
+      "Standard input can hold the value of only one secret.",
+      "Set them one at a time, or use a file with --from.",
     );
   const values: [string, string | null][] = removed.map((name) => [name, null]);
   for (const name of names) values.push([name, await read({ world, json }, name)]);
@@ -36,8 +36,8 @@ export async function gitTokenGiven(context: Context, given: Given): Promise<str
   if (!given.has("git-token")) return undefined;
   if (given.list("secret").length > 0 && !asks(context.world, context.json))
     throw new UsageError(
-      "Standard input is one value, of a secret or of the Git token.",
-      "Set one after the other, or give them in a file: --from.",
+      "Standard input can hold only one value: a secret or the Git token.",
+      "Set them one at a time, or use a file with --from.",
     );
   return read(context, "the Git token");
 }
@@ -47,7 +47,7 @@ const asks = (world: Context["world"], json: boolean): boolean => world.question
 async function read({ world, json }: Pick<Context, "world" | "json">, name: string): Promise<string> {
   const value =
     world.questions !== null && !json
-      ? await world.questions.secret(`The value of ${name}`)
+      ? await world.questions.secret(`Value of ${name}`)
       : withoutLastNewline(await world.readInput());
   if (value === "") throw new UsageError(`The value of ${name} is empty.`);
   return value;

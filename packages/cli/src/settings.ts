@@ -18,60 +18,79 @@ type Setting = Kind & { readonly summary: string };
 
 /** Every setting of an app, as the API names it. The flag is the same in kebab-case. */
 export const settings: Readonly<Record<Field, Setting>> = {
-  name: { kind: "text", value: "label", summary: "a DNS label, unique" },
-  repoUrl: { kind: "text", value: "address", summary: "of the Git repository" },
-  branch: { kind: "text", value: "branch", summary: "that pushes are followed on (main)" },
-  rootDir: { kind: "text", value: "folder", summary: "that is built, in the repository (.)" },
-  dockerfile: { kind: "text", value: "path", summary: "relative to the root directory (Dockerfile)" },
-  port: { kind: "number", value: "port", summary: "that the app listens on, told it in PORT (3000)" },
-  healthCheckPath: { kind: "text", value: "path", summary: "that answers 200 to 399 when the app is healthy (/)" },
-  cpu: { kind: "number", value: "units", summary: "256, 512, 1024, 2048 or 4096 (256)" },
-  memory: { kind: "number", value: "MB", summary: "that goes with the CPU units (512)" },
-  instances: { kind: "number", value: "count", summary: "that run at a time (1)" },
-  env: { kind: "variables", summary: "an environment variable, NAME=value; others stay" },
-  gitToken: { kind: "token", summary: "reads the repository over HTTPS: it is asked for, or read from standard input" },
-  secrets: { kind: "secrets", summary: "a secret variable: its value is asked for, or read from standard input" },
-  strategy: { kind: "strategy", summary: "how a release gets its traffic (rolling)" },
-  approval: { kind: "choice", choices: ["none", "required"], summary: "before a release (none)" },
+  name: { kind: "text", value: "label", summary: "App name, a unique DNS label" },
+  repoUrl: { kind: "text", value: "address", summary: "Git repository URL" },
+  branch: { kind: "text", value: "branch", summary: "Branch whose pushes are deployed (default: main)" },
+  rootDir: {
+    kind: "text",
+    value: "folder",
+    summary: "Dockerfile directory, relative to the repository root (default: .)",
+  },
+  dockerfile: {
+    kind: "text",
+    value: "path",
+    summary: "Dockerfile path, relative to the root directory (default: Dockerfile)",
+  },
+  port: { kind: "number", value: "port", summary: "Port the app listens on, passed to it as PORT (default: 3000)" },
+  healthCheckPath: { kind: "text", value: "path", summary: "Health check path, must answer 200-399 (default: /)" },
+  cpu: { kind: "number", value: "units", summary: "CPU units: 256, 512, 1024, 2048 or 4096 (default: 256)" },
+  memory: { kind: "number", value: "MB", summary: "Memory in MB, within the range for the CPU units (default: 512)" },
+  instances: { kind: "number", value: "count", summary: "Number of running instances (default: 1)" },
+  env: { kind: "variables", summary: "Set an environment variable; others are kept" },
+  gitToken: {
+    kind: "token",
+    summary: "Set the token for reading the repository over HTTPS; prompts, or reads standard input",
+  },
+  secrets: { kind: "secrets", summary: "Set a secret variable; prompts for its value, or reads standard input" },
+  strategy: { kind: "strategy", summary: "How traffic moves to a new release (default: rolling)" },
+  approval: { kind: "choice", choices: ["none", "required"], summary: "Approval before a release (default: none)" },
   approvers: {
     kind: "list",
     value: "names",
-    summary: "who may approve, separated by commas; nobody named: every deployer",
+    summary: "Comma-separated names of approvers; if empty, every deployer may approve",
   },
-  approvalExpiryMinutes: { kind: "number", value: "minutes", summary: "that an approval is waited for (1440)" },
-  allowSelfApproval: { kind: "switch", summary: "whether whoever asked for it may approve (true)" },
+  approvalExpiryMinutes: {
+    kind: "number",
+    value: "minutes",
+    summary: "Minutes until an approval request expires (default: 1440)",
+  },
+  allowSelfApproval: { kind: "switch", summary: "Allow people to approve their own deployments (default: true)" },
   onNewPush: {
     kind: "choice",
     choices: ["queue_latest", "cancel_running"],
-    summary: "while a deployment runs (queue_latest)",
+    summary: "What a push does while a deployment is running (default: queue_latest)",
   },
-  afterRollback: { kind: "choice", choices: ["hold", "resume"], summary: "what becomes of the next pushes (hold)" },
-  keepReleases: { kind: "number", value: "count", summary: "that can be rolled back to (10)" },
-  autoRollback: { kind: "switch", summary: "whether a release that fails is undone (true)" },
-  alarms: { kind: "alarms", summary: "what undoes a release while it bakes" },
+  afterRollback: {
+    kind: "choice",
+    choices: ["hold", "resume"],
+    summary: "What pushes do after a rollback (default: hold)",
+  },
+  keepReleases: { kind: "number", value: "count", summary: "Number of releases to keep for rollbacks (default: 10)" },
+  autoRollback: { kind: "switch", summary: "Roll back failed releases automatically (default: true)" },
+  alarms: { kind: "alarms", summary: "Alarms that roll back a release while it bakes" },
   watchPaths: {
     kind: "list",
     value: "patterns",
-    summary: "only pushes that change these paths are deployed; separated by commas",
+    summary: "Comma-separated patterns; deploy only pushes that change a matching path",
   },
-  notifications: { kind: "file only", summary: "in a file for --from" },
+  notifications: { kind: "file only", summary: "Only in a file for --from" },
 };
 
 const strategies: readonly Strategy["type"][] = ["rolling", "blue_green", "linear", "canary"];
 
 /** What belongs to some strategies only; the names are those of the API, smoke checks apart. */
 const strategyNumbers: Readonly<Record<string, string>> = {
-  bakeMinutes: "minutes that the earlier version stays ready",
-  stepPercent: "of traffic a step, linear only",
-  stepBakeMinutes: "minutes after each step, linear only",
-  percent: "of traffic that a canary gets",
-  canaryBakeMinutes: "minutes that a canary is watched",
+  bakeMinutes: "Minutes to keep the previous version ready",
+  stepPercent: "Percent of traffic per step (linear only)",
+  stepBakeMinutes: "Minutes to wait after each step (linear only)",
+  percent: "Percent of traffic for the canary (canary only)",
+  canaryBakeMinutes: "Minutes to watch the canary (canary only)",
 };
 
 /** What trips while a release bakes; the names are those of the API. */
 const alarmNumbers: Readonly<Record<string, string>> = {
-  errorPercent: "of a version's answers that may be server errors while it bakes, or off (5)",
-  latencyMs: "that one answer in twenty may take longer than while it bakes, or off (off)",
+  errorPercent: "Maximum percent of server errors while a release bakes, or off (default: 5)",
+  latencyMs: "Maximum p95 latency in milliseconds while a release bakes, or off (default: off)",
 };
 
 export const flagOf = (field: string): string => field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
@@ -85,7 +104,7 @@ export function settingOptions(changing: boolean): readonly Option[] {
       name: "from",
       value: "file",
       completes: "file",
-      summary: "settings as JSON, as the API takes them; - is standard input; flags count before it",
+      summary: "Read settings as JSON, as in the API; - reads standard input; flags take precedence",
     },
   ];
 }
@@ -105,24 +124,24 @@ function optionsOf(name: string, setting: Setting, changing: boolean): readonly 
       return [
         { name, value: "NAME=value", many: true, summary },
         ...(changing
-          ? [{ name: "unset-env", value: "NAME", many: true, summary: "takes an environment variable away" }]
+          ? [{ name: "unset-env", value: "NAME", many: true, summary: "Remove an environment variable" }]
           : []),
       ];
     case "secrets":
       return [
         { name: "secret", value: "NAME", many: true, summary },
-        ...(changing ? [{ name: "unset-secret", value: "NAME", many: true, summary: "takes a secret away" }] : []),
+        ...(changing ? [{ name: "unset-secret", value: "NAME", many: true, summary: "Remove a secret" }] : []),
       ];
     case "strategy":
       return [
         { name, value: "which", choices: strategies, summary },
         ...Object.entries(strategyNumbers).map(([field, of]) => ({ name: flagOf(field), value: "n", summary: of })),
-        { name: "smoke-path", value: "path", summary: "asked of the new version before it gets traffic" },
-        { name: "smoke-status", value: "status", summary: "that it must answer (200)" },
-        ...(changing ? [{ name: "unset-smoke-check", summary: "takes the smoke check away" }] : []),
+        { name: "smoke-path", value: "path", summary: "Path to check on the new version before it gets traffic" },
+        { name: "smoke-status", value: "status", summary: "Status the smoke check expects (default: 200)" },
+        ...(changing ? [{ name: "unset-smoke-check", summary: "Remove the smoke check" }] : []),
       ];
     case "token":
-      return [{ name, summary }, ...(changing ? [{ name: `unset-${name}`, summary: "takes the Git token away" }] : [])];
+      return [{ name, summary }, ...(changing ? [{ name: `unset-${name}`, summary: "Remove the Git token" }] : [])];
     case "alarms":
       return Object.entries(alarmNumbers).map(([field, of]) => ({ name: flagOf(field), value: "n", summary: of }));
     case "file only":
@@ -191,8 +210,7 @@ function readValue(flag: string, setting: Setting, text: string): unknown {
 
 export function numberOf(flag: string, text: string): number {
   const value = text.trim() === "" ? Number.NaN : Number(text);
-  if (Number.isNaN(value))
-    throw new UsageError(`--${flag} must be a number, and not ${text === "" ? "nothing" : text}.`);
+  if (Number.isNaN(value)) throw new UsageError(`--${flag}: "${text}" is not a number.`);
   return value;
 }
 
@@ -203,7 +221,7 @@ function variablesGiven(given: Given, before: Readonly<Record<string, unknown>>)
   const kept = Object.entries(before).filter(([name]) => !unset.has(name));
   const added = set.map((text): [string, string] => {
     const at = text.indexOf("=");
-    if (at < 1) throw new UsageError(`--env ${text} has no value: --env NAME=value.`);
+    if (at < 1) throw new UsageError(`--env ${text} has no value. Use --env NAME=value.`);
     return [text.slice(0, at), text.slice(at + 1)];
   });
   return Object.fromEntries([...kept, ...added]);
@@ -253,16 +271,16 @@ async function readJson({ world }: Context, file: string): Promise<Input> {
   try {
     value = JSON.parse(text);
   } catch {
-    throw new UsageError(`${file} is not JSON.`);
+    throw new UsageError(`${file} is not valid JSON.`);
   }
   if (typeof value !== "object" || value === null || Array.isArray(value))
-    throw new UsageError(`${file} must hold a JSON object of settings.`);
+    throw new UsageError(`${file} must contain a JSON object of settings.`);
   return { ...value };
 }
 
 async function readFileOf(cwd: string, file: string): Promise<string> {
   const [{ readFile }, { resolve }] = await Promise.all([import("node:fs/promises"), import("node:path")]);
   return readFile(resolve(cwd, file), "utf8").catch(() => {
-    throw new UsageError(`${file} cannot be read.`);
+    throw new UsageError(`Can't read ${file}.`);
   });
 }

@@ -17,15 +17,19 @@ import { watch } from "./commands/watch.ts";
 
 /** What may stand on every command line. */
 export const globalOptions: readonly Option[] = [
-  { name: "url", value: "address", summary: "the server, for this command (SLIPWAY_URL)" },
-  { name: "token", value: "token", summary: "others on this machine can see it; SLIPWAY_TOKEN or login is safer" },
-  { name: "json", summary: "prints JSON, for scripts" },
+  { name: "url", value: "address", summary: "Server URL for this command (default: $SLIPWAY_URL)" },
+  {
+    name: "token",
+    value: "token",
+    summary: "API token; other users on this machine can see it, so prefer SLIPWAY_TOKEN or slipway login",
+  },
+  { name: "json", summary: "Print JSON" },
 ];
 
 /** All of `slipway`. */
 export const tree: Command = {
   name: "slipway",
-  summary: "From a push to a running release, from your terminal.",
+  summary: "Deploy and manage apps with Slipway.",
   examples: ["up", "deploy shop --wait", "logs shop --follow", "rollback shop", "doctor"],
   commands: [
     up,

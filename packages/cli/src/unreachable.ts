@@ -2,15 +2,15 @@ import type { UnreachableError } from "@slipway/monitor/client";
 
 /** By the codes of Node's network errors. */
 const reasons: Readonly<Record<string, string>> = {
-  ECONNREFUSED: "nothing listens there",
-  ENOTFOUND: "there is no such host",
-  EAI_AGAIN: "the name of the host cannot be looked up now",
-  ECONNRESET: "the connection was cut",
-  UND_ERR_SOCKET: "the connection was cut",
-  ETIMEDOUT: "no answer in time",
-  UND_ERR_CONNECT_TIMEOUT: "no answer in time",
-  EHOSTUNREACH: "the host cannot be reached",
-  ENETUNREACH: "the network cannot be reached",
+  ECONNREFUSED: "connection refused",
+  ENOTFOUND: "host not found",
+  EAI_AGAIN: "DNS lookup failed",
+  ECONNRESET: "connection reset",
+  UND_ERR_SOCKET: "connection reset",
+  ETIMEDOUT: "timed out",
+  UND_ERR_CONNECT_TIMEOUT: "timed out",
+  EHOSTUNREACH: "host unreachable",
+  ENETUNREACH: "network unreachable",
   CERT_HAS_EXPIRED: "its certificate has expired",
   DEPTH_ZERO_SELF_SIGNED_CERT: "its certificate is not trusted",
   SELF_SIGNED_CERT_IN_CHAIN: "its certificate is not trusted",
@@ -23,12 +23,12 @@ export function unreachable(
   env: Readonly<Record<string, string | undefined>>,
 ): { sentence: string; advice: string } {
   if (cause instanceof Error && cause.name === "SyntaxError") {
-    const sentence = `Somebody answers at ${baseUrl}, but it is not Slipway.`;
-    return { sentence, advice: "Check the address: --url, SLIPWAY_URL, or slipway login <url>." };
+    const sentence = `The server at ${baseUrl} is not Slipway.`;
+    return { sentence, advice: "Check the URL: --url, SLIPWAY_URL or slipway login <url>." };
   }
   const why = reasonOf(cause);
   return {
-    sentence: `Slipway does not answer at ${baseUrl}${why === null ? "." : `: ${why}.`}`,
+    sentence: `Can't reach Slipway at ${baseUrl}${why === null ? "." : `: ${why}.`}`,
     advice: advise(baseUrl, env),
   };
 }
@@ -36,17 +36,17 @@ export function unreachable(
 function advise(baseUrl: string, env: Readonly<Record<string, string | undefined>>): string {
   const { hostname } = URL.canParse(baseUrl) ? new URL(baseUrl) : { hostname: "" };
   if (["localhost", "127.0.0.1", "[::1]"].includes(hostname))
-    return "Is npm start running? If Slipway is elsewhere, say where: slipway login <url>, --url, or SLIPWAY_URL.";
+    return "Is npm start running? If Slipway runs elsewhere, use slipway login <url>, --url or SLIPWAY_URL.";
   const hasProxy = env.HTTPS_PROXY !== undefined || env.https_proxy !== undefined;
   if (hasProxy && env.NODE_USE_ENV_PROXY === undefined)
-    return "There is a proxy in HTTPS_PROXY; Node uses it when NODE_USE_ENV_PROXY=1 is set.";
-  return "Check the address and the network: --url, SLIPWAY_URL, or slipway login <url>.";
+    return "HTTPS_PROXY is set. To use it, set NODE_USE_ENV_PROXY=1.";
+  return "Check your network and the URL: --url, SLIPWAY_URL or slipway login <url>.";
 }
 
 /** `fetch` wraps what happened, and tries of several addresses are wrapped once more. */
 function reasonOf(error: unknown): string | null {
   if (!(error instanceof Error)) return null;
-  if (error.name === "AbortError") return "no answer in time";
+  if (error.name === "AbortError") return "timed out";
   const code = "code" in error ? String(error.code) : "";
   const own = reasons[code];
   if (own !== undefined) return own;

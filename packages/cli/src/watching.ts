@@ -64,8 +64,8 @@ export async function follow(
 function tooLong(id: number, { deployment }: DeploymentSnapshot, patienceMs: number): UnavailableError {
   const stage = deployment?.stage ?? "under way";
   return new UnavailableError(
-    `After ${formatDuration(patienceMs / 1000)} deployment ${id} is still ${stage}. It goes on.`,
-    `slipway watch ${id} shows it; slipway cancel ${id} stops it.`,
+    `Deployment ${id} is still ${stage} after ${formatDuration(patienceMs / 1000)}. It continues.`,
+    `Watch it with slipway watch ${id}, or cancel it with slipway cancel ${id}.`,
   );
 }
 
@@ -103,7 +103,7 @@ async function watchedBy(
   } catch (error) {
     if (!(error instanceof Stopped)) throw error;
     context.note(
-      `Stopped watching. Deployment ${id} goes on: slipway watch ${id} shows it, slipway cancel ${id} stops it.`,
+      `Stopped watching. Deployment ${id} continues. Watch it with slipway watch ${id}, or cancel it with slipway cancel ${id}.`,
     );
     return exit.interrupted;
   }
@@ -145,7 +145,7 @@ async function outcome(context: Context, last: Deployment): Promise<string> {
   const why = inlineText(last.error_message ?? last.message);
   if (last.stage !== "failed") return `\n${context.color("yellow", `${what} was ${last.stage}`)}: ${why}\n`;
   const advice = adviceFor({ scope: "deployment", code: last.error_code });
-  const served = last.rolled_back ? "  The release before it was put back.\n" : "";
+  const served = last.rolled_back ? "  The previous release was restored.\n" : "";
   const next = advice === null ? "" : `  ${advice}\n`;
-  return `\n${context.color("red", `${what} failed in ${last.failed_stage}`)}: ${why}\n${served}${next}  Again: slipway retry ${last.id}\n`;
+  return `\n${context.color("red", `${what} failed in ${last.failed_stage}`)}: ${why}\n${served}${next}  Retry: slipway retry ${last.id}\n`;
 }

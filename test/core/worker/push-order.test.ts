@@ -4,7 +4,7 @@ import type { Deployment } from "../../../lib/core/deployment/deployment.ts";
 import { emptyLane, type Lane } from "../../../lib/core/lane/lane.ts";
 import { work } from "../../../lib/core/worker/worker.ts";
 import { someApp, someDeployment } from "../../support/deployments.ts";
-import { workerWorld } from "../../support/worker-world.ts";
+import { workerDeps } from "../../support/worker-deps.ts";
 
 const commits = ["1", "2", "3"].map((digit) => digit.repeat(40));
 const [first = "", second = "", head = ""] = commits;
@@ -18,20 +18,20 @@ const places: Readonly<Record<string, { lane: Partial<Lane>; live: number | null
 };
 
 test.each(Object.entries(places))("is superseded by the head, which %s", async (_where, { lane, live }) => {
-  const world = workerWorld({
+  const deps = workerDeps({
     heads: {
       resolve: async () => ({ outcome: "resolved", commit: head, message: "Fix" }),
-      look: async () => ({ outcome: "unchanged" }),
+      poll: async () => ({ outcome: "unchanged" }),
     },
   });
-  await world.apps.create(someApp({ live_deployment_id: live }));
+  await deps.apps.create(someApp({ live_deployment_id: live }));
   const over = { stage: "cancelled" } as const;
-  await world.deployments.create(push(5, head, live === null ? {} : { stage: "success" }));
-  await world.deployments.create(push(8, second, { trigger: "api", ...(live === null ? {} : over) }));
-  await world.deployments.create(push(11, first));
-  await world.lanes.replace(1, { ...emptyLane, highest: 8, asked: 8, version: 1, ...lane });
-  await work(world, { type: "deployment", deployment_id: 11, event: { type: "woken" } });
-  expect(await world.deployments.get(11)).toMatchObject({
+  await deps.deployments.create(push(5, head, live === null ? {} : { stage: "success" }));
+  await deps.deployments.create(push(8, second, { trigger: "api", ...(live === null ? {} : over) }));
+  await deps.deployments.create(push(11, first));
+  await deps.lanes.replace(1, { ...emptyLane, highest: 8, asked: 8, version: 1, ...lane });
+  await work(deps, { type: "deployment", deployment_id: 11, event: { type: "woken" } });
+  expect(await deps.deployments.get(11)).toMatchObject({
     stage: "superseded",
     message: "Replaced by the newer deployment 5.",
   });

@@ -7,7 +7,11 @@ import { deploymentArgument, patienceOf, reason, wait } from "../options.ts";
 import { findDeployment } from "../repository/find.ts";
 import { follow } from "../watching.ts";
 
-const argument = { ...deploymentArgument, required: true, summary: "its number, or an app for its newest one" };
+const argument = {
+  ...deploymentArgument,
+  required: true,
+  summary: "Deployment number, or an app for its latest deployment",
+};
 
 const subject = async (context: Context, given: Given): Promise<Deployment> => {
   patienceOf(given);
@@ -16,9 +20,9 @@ const subject = async (context: Context, given: Given): Promise<Deployment> => {
 
 export const cancel: Command = {
   name: "cancel",
-  summary: "stops a deployment",
-  description: `It is cancelled when whatever runs has stopped, and may still end well. In deploying the earlier release is put back.
-With --wait the exit status is 0 only if it was cancelled.`,
+  summary: "Cancel a deployment",
+  description: `The deployment is cancelled once everything it runs has stopped; it may still succeed. While it is deploying, the previous release is restored.
+With --wait, the exit status is 0 only if the deployment was cancelled.`,
   arguments: [argument],
   options: [reason, ...wait],
   examples: ["cancel 12", "cancel shop --wait"],
@@ -29,7 +33,7 @@ With --wait the exit status is 0 only if it was cancelled.`,
     if (context.json) context.printJson(last);
     else
       context.print(
-        given.has("wait") ? `Deployment ${id} is ${last.stage}.\n` : `Deployment ${id} is being stopped.\n`,
+        given.has("wait") ? `Deployment ${id} is ${last.stage}.\n` : `Deployment ${id} is being cancelled.\n`,
       );
     return given.has("wait") && last.stage !== "cancelled" ? exit.notSuccess : exit.done;
   },
@@ -41,8 +45,8 @@ function quietly(context: Context, given: Given, id: number): Promise<Deployment
 
 export const retry: Command = {
   name: "retry",
-  summary: "deploys once more what failed, was cancelled or superseded",
-  description: "The same commit; if its image was built already, it is not built again.",
+  summary: "Retry a failed, cancelled or superseded deployment",
+  description: "Deploys the same commit. An image that was already built is reused.",
   arguments: [argument],
   options: [...wait],
   examples: ["retry 12 --wait"],
@@ -56,7 +60,7 @@ export const retry: Command = {
 
 export const approve: Command = {
   name: "approve",
-  summary: "lets a deployment that waits for approval go live",
+  summary: "Approve a deployment",
   arguments: [argument],
   options: [reason, ...wait],
   examples: ["approve 12", "approve shop --wait"],
@@ -69,7 +73,7 @@ export const approve: Command = {
 
 export const reject: Command = {
   name: "reject",
-  summary: "ends a deployment that waits for approval",
+  summary: "Reject a deployment that is waiting for approval",
   arguments: [argument],
   options: [reason],
   examples: ["reject 12 --reason 'not on a Friday'"],
@@ -90,7 +94,7 @@ async function waiting(context: Context, given: Given): Promise<Deployment> {
   const [waits] = items;
   if (waits !== undefined) return waits;
   throw new UsageError(
-    `No deployment of ${given.required("deployment")} waits for approval.`,
-    "slipway list shows where they stand.",
+    `No deployment of ${given.required("deployment")} is waiting for approval.`,
+    "Run slipway list to see its deployments.",
   );
 }

@@ -10,12 +10,12 @@ import { settingOptions, settingsGiven } from "../settings.ts";
 
 const listApps: Command = {
   name: "list",
-  summary: "lists the apps that you may see",
+  summary: "List apps",
   examples: ["apps list"],
   run: async (context) => {
     const apps = await context.client.listApps();
     if (context.json) return context.printJson(apps);
-    if (apps.length === 0) return context.note("There are none yet: slipway init makes one of a repository.");
+    if (apps.length === 0) return context.note("No apps yet. Create one with slipway init.");
     const columns = [
       { title: "ID", align: "right" as const, cell: ({ id }: App) => String(id) },
       { title: "NAME", cell: ({ name }: App) => name, shrinksTo: 12 },
@@ -30,9 +30,9 @@ const listApps: Command = {
 
 const createApp: Command = {
   name: "create",
-  summary: "makes an app",
-  description: "slipway init does it with what it finds in a repository. Nothing is deployed by it.",
-  arguments: [{ name: "name", summary: "a DNS label, unique; or --name", required: false }],
+  summary: "Create an app",
+  description: "Does not deploy it. To create an app from a repository, use slipway init.",
+  arguments: [{ name: "name", summary: "App name, a unique DNS label; or use --name", required: false }],
   options: settingOptions(false),
   examples: [
     "apps create shop --repo-url https://github.com/acme/shop --health-check-path /healthz",
@@ -44,14 +44,14 @@ const createApp: Command = {
     const input = await settingsGiven(context, given, null);
     const app = await context.client.createApp({ ...input, ...(name === undefined ? {} : { name }) });
     if (context.json) return context.printJson(app);
-    context.print(`${app.name} is app ${app.id}.\n`);
-    return context.note(`slipway deploy ${app.name} deploys it.`);
+    context.print(`Created app ${app.name} (${app.id}).\n`);
+    return context.note(`Run slipway deploy ${app.name} to deploy it.`);
   },
 };
 
 const showApp: Command = {
   name: "show",
-  summary: "shows an app and its settings",
+  summary: "Show an app and its settings",
   arguments: [appArgument],
   examples: ["apps show shop"],
   run: async (context, given) => {
@@ -62,8 +62,8 @@ const showApp: Command = {
 
 const setApp: Command = {
   name: "set",
-  summary: "changes settings of an app; what is not named stays",
-  description: "It shows what it changed. Running versions keep their settings until the next deployment.",
+  summary: "Change settings of an app",
+  description: "Other settings are kept. Changes apply on the next deployment.",
   arguments: [appArgument],
   options: settingOptions(true),
   examples: [
@@ -78,53 +78,53 @@ async function changeApp(context: Context, given: Given): Promise<undefined> {
   const before = await findApp(context, given.argument("app"));
   const input = await settingsGiven(context, given, before);
   if (Object.keys(input).length === 0)
-    throw new UsageError("Nothing to change was named.", "slipway apps set --help lists all settings.");
+    throw new UsageError("No settings to change.", "Run slipway apps set --help for a list of settings.");
   const after = await context.client.changeApp(before.id, input);
   if (context.json) return context.printJson(after);
   const shown = changes(before, after, Object.keys(Object(input.secrets)));
-  if (shown.length === 0) return context.note(`${after.name} was like that already.`);
+  if (shown.length === 0) return context.note(`No changes: ${after.name} already has these settings.`);
   return context.print(facts(shown, context.format));
 }
 
 const deleteApp: Command = {
   name: "delete",
-  summary: "deletes an app, with what runs of it",
-  description: "On a terminal it asks for the name of the app. It cannot be undone.",
-  arguments: [{ ...appArgument, summary: "its name or number", required: true }],
+  summary: "Delete an app and everything it runs",
+  description: "Asks you to type the app's name to confirm. This can't be undone.",
+  arguments: [{ ...appArgument, summary: "App name or number", required: true }],
   options: [yes],
   examples: ["apps delete shop"],
   run: async (context, given) => {
     const app = await findApp(context, given.required("app"));
     await beSure(context, given, app);
     await context.client.deleteApp(app.id);
-    return context.json ? context.printJson({ id: app.id }) : context.print(`${app.name} is deleted.\n`);
+    return context.json ? context.printJson({ id: app.id }) : context.print(`Deleted ${app.name}.\n`);
   },
 };
 
 async function beSure({ world, json }: Context, given: Given, { name }: App): Promise<void> {
   if (given.has("yes")) return;
   if (world.questions === null || json)
-    throw new UsageError("Nothing was done: nobody can be asked here.", "Say --yes if it is to be deleted.");
+    throw new UsageError("Not deleted: confirmation is required.", "Use --yes to delete without confirmation.");
   const typed = await world.questions.text(`Type ${name} to delete it with all that runs of it`, "");
   if (typed.trim() !== name) throw new Cancelled();
 }
 
 const unpinApp: Command = {
   name: "unpin",
-  summary: "lets pushes go live again after a rollback",
+  summary: "Resume deploying pushes after a rollback",
   arguments: [appArgument],
   examples: ["apps unpin shop"],
   run: async (context, given) => {
     const { id } = await findApp(context, given.argument("app"));
     const app = await context.client.unpinApp(id);
     if (context.json) context.printJson(app);
-    else context.print(`Pushes to ${app.branch} of ${app.name} are deployed again.\n`);
+    else context.print(`Unpinned ${app.name}: pushes to ${app.branch} are deployed again.\n`);
     return exit.done;
   },
 };
 
 export const apps: Command = {
   name: "apps",
-  summary: "lists, makes, shows, changes and deletes apps",
+  summary: "Manage apps",
   commands: [listApps, createApp, showApp, setApp, deleteApp, unpinApp],
 };

@@ -10,11 +10,11 @@ const shells = ["bash", "zsh", "fish"] as const;
 
 export const completion: Command = {
   name: "completion",
-  summary: "prints what makes Tab work in a shell",
+  summary: "Print a shell completion script",
   description: `bash: eval "$(slipway completion bash)" in ~/.bashrc.
 zsh:  eval "$(slipway completion zsh)" in ~/.zshrc, after compinit.
 fish: slipway completion fish | source in ~/.config/fish/config.fish.`,
-  arguments: [{ name: "shell", summary: "bash, zsh or fish", required: true, choices: shells }],
+  arguments: [{ name: "shell", summary: "Shell to print the script for", required: true, choices: shells }],
   examples: ["completion bash"],
   run: async (context, given) => {
     const shell = shells.find((known) => known === given.required("shell"));
@@ -30,9 +30,9 @@ fish: slipway completion fish | source in ~/.config/fish/config.fish.`,
 /** What the scripts of shells ask. It knows no errors: who presses Tab wants words or nothing. */
 export const completeCommand = (root: () => Command, global: Command["options"]): Command => ({
   name: "complete",
-  summary: "answers a shell what may follow",
+  summary: "Complete a command line",
   hidden: true,
-  arguments: [{ name: "words", summary: "the words so far, the last one unfinished", required: false }],
+  arguments: [{ name: "words", summary: "Words typed so far, the last one incomplete", required: false }],
   run: async (context, given) => {
     const words = given.list("words");
     const { candidates, known } = complete(root(), global ?? [], words);

@@ -10,15 +10,19 @@ import { readWorkTree, resolveCommit } from "../repository/git.ts";
 
 export const deploy: Command = {
   name: "deploy",
-  summary: "deploys an app: the head of its branch, or a certain commit",
-  description: `Without --wait it ends as soon as the request is stored. With it, log and progress are shown to the end,
-and the exit status is 0 only if the new version serves: that is all that a CI step needs.`,
+  summary: "Deploy the latest commit, or a specific one",
+  description: `Without --wait, the command returns once the request is stored. With --wait, it shows the log and progress,
+and exits with status 0 only if the deployment succeeds. Use it as a CI step.`,
   arguments: [appArgument],
   options: [
-    { name: "commit", value: "commit", summary: "a hash, or any name of a commit that git knows here" },
-    { name: "branch", value: "branch", summary: "another one than the app's" },
+    { name: "commit", value: "commit", summary: "Commit to deploy: a hash, or any revision that git knows here" },
+    { name: "branch", value: "branch", summary: "Branch to deploy (default: the app's branch)" },
     reason,
-    { name: "idempotency-key", value: "key", summary: "the same key again is the same deployment, for 24 hours" },
+    {
+      name: "idempotency-key",
+      value: "key",
+      summary: "Return the same deployment for repeated requests with this key, for 24 hours",
+    },
     ...wait,
   ],
   examples: ["deploy", "deploy shop --wait", "deploy shop --commit HEAD~1 --reason 'the last good one'"],
@@ -40,12 +44,11 @@ and the exit status is 0 only if the new version serves: that is all that a CI s
 async function commitOf({ world }: Context, given: Given, app: App): Promise<string | undefined> {
   const name = given.text("commit");
   if (name === undefined || /^[0-9a-f]{40}$/.test(name)) return name;
-  const whole = "Give all 40 characters of its hash, or run this in the app's repository.";
+  const whole = "Use the full 40-character hash, or run this in the app's repository.";
   const tree = await readWorkTree(world);
   const isOwn = tree !== null && placeOf(tree).addresses.map(addressKey).includes(addressKey(app.repo_url));
-  if (!isOwn)
-    throw new UsageError(`This is not the repository of ${app.name}, which could say what ${name} is.`, whole);
+  if (!isOwn) throw new UsageError(`Can't resolve ${name}: this is not the repository of ${app.name}.`, whole);
   const hash = await resolveCommit(world, tree, name);
-  if (hash === null) throw new UsageError(`git knows no commit ${name} here.`, `git fetch may bring it. ${whole}`);
+  if (hash === null) throw new UsageError(`git can't find the commit ${name} here.`, `Try git fetch. ${whole}`);
   return hash;
 }

@@ -7,9 +7,9 @@ import { wrapped } from "../terminal/width.ts";
 
 export const doctor: Command = {
   name: "doctor",
-  summary: "looks what is wrong: server, token, live updates, deployments that hang",
-  description: `For "logs do not stream", "the status does not change" and "it is stuck in pending". It changes nothing.
-Exit status 0 if all is well, 3 if not.`,
+  summary: "Diagnose problems with the server, token, live updates and deployments",
+  description: `Use it when logs don't stream, the status doesn't update, or a deployment is stuck in pending. It changes nothing.
+The exit status is 0 if there are no problems, 3 otherwise.`,
   examples: ["doctor", "doctor --json"],
   run: async (context) => {
     // What is looked for is more than all other commands together need.

@@ -13,10 +13,10 @@ import { flagOf, settingOptions, settingsGiven } from "../settings.ts";
 
 export const init: Command = {
   name: "init",
-  summary: "looks at the repository around, and proposes an app of it",
-  description: `It reads the Dockerfile, package.json and the source, and shows what it found and why. Nothing is written without a yes;
-what is written then is the app on the server, and no file. Flags count before what was found.`,
-  options: [yes, { name: "dry-run", summary: "shows the proposal, and writes nothing" }, ...settingOptions(false)],
+  summary: "Create an app from the current repository",
+  description: `Reads the Dockerfile, package.json and source, and proposes settings with the reason for each. Nothing is created until you confirm;
+then it creates the app on the server and writes no files. Flags take precedence over what it finds.`,
+  options: [yes, { name: "dry-run", summary: "Show the proposal without creating the app" }, ...settingOptions(false)],
   examples: ["init", "init --name shop --port 8080", "init --dry-run --json"],
   run: async (context, given) => {
     const tree = await workTree(context);
@@ -26,20 +26,23 @@ what is written then is the app on the server, and no file. Flags count before w
     if (given.has("dry-run") && context.json) return context.printJson(input);
     if (!context.json) context.print(shown(context, proposal, input));
     if (there !== undefined)
-      context.note(`${there.name} is built from this folder already; this would be another app.`);
+      context.note(`${there.name} is already built from this directory. This would be another app.`);
     if (given.has("dry-run")) return undefined;
     const app = await create(context, given, input);
     if (context.json) return context.printJson(app);
-    context.print(`${app.name} is app ${app.id}.\n`);
-    return context.note("slipway up deploys the commit that is checked out here.");
+    context.print(`Created app ${app.name} (${app.id}).\n`);
+    return context.note("Run slipway up to deploy the checked-out commit.");
   },
 };
 
 export async function workTree({ world }: Context): Promise<WorkTree> {
   const tree = await readWorkTree(world);
   if (tree === null)
-    throw new UsageError("This is no Git repository.", "Go into one, or run git init and commit something.");
-  if (tree.head === null) throw new UsageError("This repository has no commit yet.", "git commit makes the first one.");
+    throw new UsageError(
+      "This is not a Git repository.",
+      "Change to a repository, or run git init and create a commit.",
+    );
+  if (tree.head === null) throw new UsageError("This repository has no commits yet.", "Create one with git commit.");
   return tree;
 }
 

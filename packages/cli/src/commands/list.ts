@@ -8,17 +8,18 @@ import { numberOf } from "../settings.ts";
 
 export const list: Command = {
   name: "list",
-  summary: "lists the latest deployments, of one app or of all",
-  arguments: [{ name: "app", summary: "its name or number", required: false, completes: "app" }],
+  summary: "List recent deployments of one app or all apps",
+  arguments: [{ name: "app", summary: "App name or number (default: all apps)", required: false, completes: "app" }],
   options: [
-    { name: "stage", value: "stage", choices: stages, summary: "only those" },
-    { name: "limit", value: "n", summary: "how many at most, up to 100 (20)" },
+    { name: "stage", value: "stage", choices: stages, summary: "Only deployments in this stage" },
+    { name: "limit", value: "n", summary: "Maximum number of deployments, up to 100 (default: 20)" },
   ],
   examples: ["list", "list shop --stage failed"],
   run: async (context, given) => {
     const name = given.argument("app");
     const limit = numberOf("limit", given.text("limit") ?? "20");
-    if (!Number.isInteger(limit) || limit < 1 || limit > 100) throw new UsageError("--limit must be from 1 to 100.");
+    if (!Number.isInteger(limit) || limit < 1 || limit > 100)
+      throw new UsageError("--limit must be between 1 and 100.");
     const apps = await context.client.listApps();
     const { items } = await context.client.listDeployments({
       appId: name === undefined ? undefined : appNamed(apps, name).id,
@@ -26,7 +27,7 @@ export const list: Command = {
       limit,
     });
     if (context.json) return context.printJson(items);
-    if (items.length === 0) return context.note("There are none.");
+    if (items.length === 0) return context.note("No deployments found.");
     return context.print(table(deploymentColumns(apps, context.color, context.world.now()), items, context.format));
   },
 };

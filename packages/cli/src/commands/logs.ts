@@ -10,13 +10,13 @@ import { follow, Stopped, type Watcher } from "../watching.ts";
 
 export const logs: Command = {
   name: "logs",
-  summary: "prints the log of a deployment, or follows it to its end",
-  description: `The log and nothing else, line by line; what is said beside it goes to standard error.
-With --json each line is a line of JSON with its cursor, which --after takes.`,
+  summary: "Print the log of a deployment, or follow it",
+  description: `Prints only the log to standard output; messages go to standard error.
+With --json, prints each line as JSON with its cursor, for use with --after.`,
   arguments: [deploymentArgument],
   options: [
-    { name: "follow", short: "f", summary: "goes on until the log is complete" },
-    { name: "after", value: "cursor", summary: "begins after the line with this cursor" },
+    { name: "follow", short: "f", summary: "Follow the log until it is complete" },
+    { name: "after", value: "cursor", summary: "Start after the line with this cursor" },
   ],
   examples: ["logs 12", "logs shop --follow", "logs 12 --json --after 400"],
   run: async (context, given) => {
@@ -39,7 +39,7 @@ With --json each line is a line of JSON with its cursor, which --after takes.`,
 
 function cursorOf(text: string | undefined): number {
   if (text === undefined) return 0;
-  if (!/^\d{1,15}$/.test(text)) throw new UsageError("--after must be a whole number from 0 on.");
+  if (!/^\d{1,15}$/.test(text)) throw new UsageError("--after must be a whole number, 0 or greater.");
   return Number(text);
 }
 

@@ -6,12 +6,10 @@ import { numberOf } from "../settings.ts";
 
 export const metrics: Command = {
   name: "metrics",
-  summary: "shows how delivery goes, and what has changed",
-  description: "The last days beside as many before them. docs/metrics.md says what each figure means.",
-  arguments: [
-    { name: "app", summary: "its name or number; without one all that you may see", required: false, completes: "app" },
-  ],
-  options: [{ name: "days", value: "n", summary: "how many, up to 90 (30)" }],
+  summary: "Show delivery metrics and how they changed",
+  description: "Compares a period with the one before it. See docs/metrics.md for definitions.",
+  arguments: [{ name: "app", summary: "App name or number (default: all apps)", required: false, completes: "app" }],
+  options: [{ name: "days", value: "n", summary: "Number of days, up to 90 (default: 30)" }],
   examples: ["metrics", "metrics shop --days 7"],
   run: async (context, given) => {
     const name = given.argument("app");

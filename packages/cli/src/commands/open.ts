@@ -8,17 +8,17 @@ import { openInBrowser } from "../terminal/browser.ts";
 
 export const open: Command = {
   name: "open",
-  summary: "opens an app, a deployment's page or the dashboard in the browser",
-  description: "Of your own local mode the link to the dashboard also signs in: it works once, within ten minutes.",
+  summary: "Open an app, a deployment or the dashboard in the browser",
+  description: "For your own local mode, the dashboard link also signs you in. It works once, for ten minutes.",
   arguments: [
     {
       name: "what",
-      summary: "an app for where it answers, a number for the deployment's page; without it the dashboard",
+      summary: "App name for the app, number for a deployment (default: the dashboard)",
       required: false,
       completes: "app or deployment",
     },
   ],
-  options: [{ name: "print", summary: "only prints the address" }],
+  options: [{ name: "print", summary: "Print the URL only" }],
   examples: ["open", "open shop", "open 12 --print"],
   run: async (context, given) => {
     const address = await addressOf(context, given.argument("what"));
@@ -27,7 +27,7 @@ export const open: Command = {
     context.print(`${url}\n`);
     const run = (program: string, args: readonly string[]) => context.world.run(program, args, { timeoutMs: 5_000 });
     if (!given.has("print") && !(await openInBrowser(run, context.world.platform, page)))
-      context.note("No browser could be opened here; that is the address.");
+      context.note("Can't open a browser here. Use the URL above.");
     return undefined;
   },
 };
@@ -46,7 +46,7 @@ async function addressOf(context: Context, what: string | undefined): Promise<Ad
   }
   const app = await findApp(context, what);
   if (app.url === null || !/^https?:\/\//.test(app.url))
-    throw new UsageError(`${app.name} answers nowhere yet.`, `slipway deploy ${app.name}`);
+    throw new UsageError(`${app.name} has no URL yet.`, `slipway deploy ${app.name}`);
   return { url: app.url };
 }
 

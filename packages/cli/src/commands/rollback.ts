@@ -8,12 +8,17 @@ import { appNamed } from "../repository/find.ts";
 
 export const rollback: Command = {
   name: "rollback",
-  summary: "puts an earlier release back: the very image, without a build",
-  description: `Without a number it is the release before the live one. It is a deployment of its own.
-Unless the app's afterRollback says otherwise, later pushes wait until somebody deploys.`,
+  summary: "Roll back to an earlier release without a build",
+  description: `Releases the image and configuration of an earlier deployment again, as a new deployment.
+Unless the app's after-rollback setting is resume, new pushes are skipped until someone deploys or unpins the app.`,
   arguments: [
-    { name: "app", summary: "its name or number", required: true, completes: "app" },
-    { name: "deployment", summary: "the number of an earlier deployment", required: false, completes: "deployment" },
+    { name: "app", summary: "App name or number", required: true, completes: "app" },
+    {
+      name: "deployment",
+      summary: "Deployment number (default: the release before the live one)",
+      required: false,
+      completes: "deployment",
+    },
   ],
   options: [reason, ...wait],
   examples: ["rollback shop", "rollback shop 9 --wait --reason 'checkout is broken'"],
@@ -24,10 +29,10 @@ Unless the app's afterRollback says otherwise, later pushes wait until somebody 
     const id = wanted === undefined ? await before(context, app) : idOf(wanted);
     const target = await context.client.showDeployment(id);
     if (target.app_id !== app.id)
-      throw new UsageError(`Deployment ${id} is not one of ${app.name}.`, `slipway list ${app.name}`);
+      throw new UsageError(`Deployment ${id} does not belong to ${app.name}.`, `slipway list ${app.name}`);
     const deployment = await context.client.rollbackDeployment(id, given.text("reason"));
     const from = app.live_deployment_id === null ? "" : ` from ${app.live_deployment_id}`;
-    const told = `Deployment ${deployment.id} puts ${app.name}${from} back to ${id} (${shortHash(target.commit_hash)}).`;
+    const told = `Deployment ${deployment.id} rolls ${app.name} back${from} to ${id} (${shortHash(target.commit_hash)}).`;
     return accepted(context, given, deployment, told);
   },
 };
@@ -38,7 +43,7 @@ async function before({ client }: Context, app: App): Promise<number> {
   if (release !== null) return release.deployment_id;
   throw new UsageError(
     `${app.name} has no release before the live one.`,
-    `slipway list ${app.name} shows what was deployed.`,
+    `Run slipway list ${app.name} to see its deployments.`,
   );
 }
 

@@ -9,13 +9,11 @@ import { facts } from "../output/table.ts";
 
 export const login: Command = {
   name: "login",
-  summary: "remembers a server and the token for it",
-  description: `Asks for a token without showing it, checks it, and stores it for this user alone. Your own local mode on this machine needs none.
-The first admin's token is printed by npm run deploy; every other one is made with slipway tokens create.`,
-  arguments: [
-    { name: "url", summary: "where Slipway is; without it the server that commands go to anyway", required: false },
-  ],
-  options: [{ name: "token-stdin", summary: "reads the token from standard input" }],
+  summary: "Log in to a server",
+  description: `Prompts for a token, checks it, and stores it so that only you can read it. Your own local mode on this machine needs no token.
+npm run deploy prints the first admin token; create others with slipway tokens create.`,
+  arguments: [{ name: "url", summary: "Server URL (default: the current server)", required: false }],
+  options: [{ name: "token-stdin", summary: "Read the token from standard input" }],
   examples: ["login https://slipway.example.com", "login https://slipway.example.com --token-stdin < token.txt"],
   run: logIn,
 };
@@ -29,9 +27,9 @@ async function logIn(context: Context, given: Given): Promise<undefined> {
   change(context, ({ servers }) => ({ current: url, servers: { ...servers, [url]: { token } } }));
   if (context.json) return context.printJson({ url, ...identity(me) });
   if (token !== null && isInClear(url))
-    context.note("Warning: the token travels to this server in clear. Use https://.");
+    context.note("Warning: the token is sent to this server in clear text. Use https://.");
   context.print(
-    `You are ${me.name}, ${me.role}${appsOf(me)}, at ${url}.${token === null ? " It needs no token." : ""}\n`,
+    `Logged in to ${url} as ${me.name} (${me.role}${appsOf(me)}).${token === null ? " No token is needed." : ""}\n`,
   );
   return undefined;
 }
@@ -50,7 +48,7 @@ async function tokenFor({ world, json, givenToken }: Context, given: Given, url:
   if (given.has("token-stdin")) return tidy(await world.readInput());
   if (givenToken !== null) return givenToken;
   if (world.questions === null || json)
-    throw new UsageError(`${url} needs a token.`, "Pipe it in with --token-stdin, or set SLIPWAY_TOKEN.");
+    throw new UsageError(`${url} needs a token.`, "Pass it with --token-stdin, or set SLIPWAY_TOKEN.");
   return tidy(await world.questions.secret(`Your token for ${url}`));
 }
 
@@ -62,9 +60,9 @@ function tidy(token: string): string {
 
 export const logout: Command = {
   name: "logout",
-  summary: "forgets the token of a server",
-  description: "The token itself stays valid: slipway tokens revoke ends it.",
-  arguments: [{ name: "url", summary: "without it the server that commands go to", required: false }],
+  summary: "Log out of a server",
+  description: "Removes the stored token. The token stays valid until slipway tokens revoke.",
+  arguments: [{ name: "url", summary: "Server URL (default: the current server)", required: false }],
   examples: ["logout"],
   run: logOut,
 };
@@ -76,13 +74,13 @@ async function logOut(context: Context, given: Given): Promise<undefined> {
     return { current: current === url ? null : current, servers: others };
   });
   if (context.json) return context.printJson({ url });
-  context.print(`Nothing is stored for ${url} any more.\n`);
+  context.print(`Logged out of ${url}.\n`);
   return undefined;
 }
 
 export const whoami: Command = {
   name: "whoami",
-  summary: "says who you are to the server, and what you may",
+  summary: "Show the current server, user and role",
   examples: ["whoami"],
   run: async (context) => {
     const { client, server, configurationPath } = context;
@@ -97,7 +95,7 @@ export const whoami: Command = {
       ["name", me.name],
       ["role", me.role],
       ["apps", me.apps === null ? "all" : me.apps.join(", ")],
-      ["token", server.token === null ? "none is needed: it is your own machine" : "stored or given"],
+      ["token", server.token === null ? "not needed on your own machine" : "stored or provided"],
     ];
     context.print(facts([...known, ...others.map((url): [string, string] => ["also known", url])], context.format));
     return exit.done;

@@ -11,7 +11,7 @@ const roles = ["viewer", "deployer", "admin"] as const;
 
 const listTokens: Command = {
   name: "list",
-  summary: "lists tokens: who has them and what they may, not the tokens themselves",
+  summary: "List tokens, without their values",
   examples: ["tokens list"],
   run: async (context) => {
     const tokens = await context.client.listTokens();
@@ -33,14 +33,20 @@ const listTokens: Command = {
 
 const createToken: Command = {
   name: "create",
-  summary: "makes a token and prints it, this once",
-  description: "On standard output is the token and nothing else, so that it can be piped to where it belongs.",
-  arguments: [{ name: "name", summary: "who or what it is for", required: true }],
+  summary: "Create a token and print it once",
+  description: "Prints only the token to standard output, so that you can pipe it to another command.",
+  arguments: [{ name: "name", summary: "Name of the person or system that uses it", required: true }],
   options: [
-    { name: "role", value: "role", choices: roles, summary: "what it may (deployer)" },
-    { name: "app", value: "app", many: true, completes: "app", summary: "only this app; may be given several times" },
-    { name: "github", value: "account", summary: "whose GitHub account may sign in to the dashboard with it, too" },
-    { name: "expires", value: "when", summary: "30d, 12h, or a time as 2027-01-31T12:00:00Z (never)" },
+    { name: "role", value: "role", choices: roles, summary: "Role of the token (default: deployer)" },
+    {
+      name: "app",
+      value: "app",
+      many: true,
+      completes: "app",
+      summary: "Limit the token to this app; repeat for more apps",
+    },
+    { name: "github", value: "account", summary: "GitHub account that may sign in to the dashboard with this role" },
+    { name: "expires", value: "when", summary: "Expiry: 30d, 12h or 2027-01-31T12:00:00Z (default: never)" },
   ],
   examples: ["tokens create ci --app shop --expires 90d", "tokens create ada --role admin"],
   run: async (context, given) => {
@@ -57,7 +63,7 @@ const createToken: Command = {
       ...(github === undefined ? {} : { github }),
     });
     if (context.json) return context.printJson(made);
-    context.note(`Token ${made.id} for ${made.name}, ${made.role}. It is shown only now:`);
+    context.note(`Token ${made.id} for ${made.name}, ${made.role}. It won't be shown again:`);
     return context.print(`${made.token}\n`);
   },
 };
@@ -69,14 +75,14 @@ function expiryOf({ world }: Context, given: Given): string | null {
   const ms =
     number === undefined ? Date.parse(text) : world.now() + Number(number) * (unit === "h" ? 3_600_000 : 86_400_000);
   if (Number.isNaN(ms) || Math.abs(ms) > 8.64e15)
-    throw new UsageError(`--expires ${text} is no time.`, "One looks like 30d, 12h or 2027-01-31T12:00:00Z.");
+    throw new UsageError(`--expires: "${text}" is not a valid time.`, "Examples: 30d, 12h, 2027-01-31T12:00:00Z.");
   return new Date(ms).toISOString();
 }
 
 const revokeToken: Command = {
   name: "revoke",
-  summary: "takes a token from its holder, at once",
-  arguments: [{ name: "id", summary: "its number, as slipway tokens list shows it", required: true }],
+  summary: "Revoke a token immediately",
+  arguments: [{ name: "id", summary: "Token number from slipway tokens list", required: true }],
   options: [yes],
   examples: ["tokens revoke 3", "tokens revoke 3 --yes"],
   run: async (context, given) => {
@@ -96,6 +102,6 @@ async function beSure(context: Context, id: number): Promise<void> {
 
 export const tokens: Command = {
   name: "tokens",
-  summary: "lists, makes and revokes tokens",
+  summary: "Manage tokens",
   commands: [listTokens, createToken, revokeToken],
 };

@@ -13,10 +13,12 @@ import { create, proposed, shown, workTree } from "./init.ts";
 
 export const up: Command = {
   name: "up",
-  summary: "deploys the commit that is checked out here, and watches it",
-  description: `If no app follows this repository and folder, it proposes one as slipway init does, and asks.
-The commit must be where Slipway clones from: pushed, or in a repository on this machine in a local mode.`,
-  arguments: [{ name: "app", summary: "where several follow this repository", required: false, completes: "app" }],
+  summary: "Deploy the checked-out commit and watch it",
+  description: `If there is no app for this repository and directory, it proposes one, as slipway init does.
+The commit must be pushed, or in a repository on this machine if Slipway runs in local mode.`,
+  arguments: [
+    { name: "app", summary: "App to deploy, if several use this repository", required: false, completes: "app" },
+  ],
   options: [yes, reason, timeout],
   examples: ["up", "up --yes --timeout 15m"],
   run: async (context, given) => {
@@ -44,13 +46,13 @@ async function appFor(context: Context, given: Given, tree: WorkTree): Promise<A
   if (app !== undefined) {
     const names = here.map(({ name }) => name).toSorted();
     throw new UsageError(
-      `Which app? ${names.join(" and ")} follow this repository and folder.`,
+      `Which app? ${names.join(" and ")} use this repository and directory.`,
       `slipway up ${names[0]}`,
     );
   }
   const { input, proposal } = await proposed(context, given, tree, apps);
   if (!context.json)
-    context.print(`No app is built from here yet. This one would be:\n\n${shown(context, proposal, input)}\n`);
+    context.print(`There is no app for this directory yet. Proposed app:\n\n${shown(context, proposal, input)}\n`);
   return create(context, given, input);
 }
 
@@ -58,14 +60,13 @@ async function appFor(context: Context, given: Given, tree: WorkTree): Promise<A
 async function deployable(context: Context, tree: WorkTree, app: App): Promise<string> {
   const { world } = context;
   const commit = tree.head ?? "";
-  if (await isDirty(world, tree))
-    context.note("Warning: there are changes that are not committed; they are not deployed.");
+  if (await isDirty(world, tree)) context.note("Warning: there are uncommitted changes. They are not deployed.");
   if (isLocal(app.repo_url) && addressKey(app.repo_url) === addressKey(tree.root)) return commit;
   const remote = tree.remotes.find(({ address }) => addressKey(address) === addressKey(app.repo_url))?.name;
   // Of another repository nobody here can say what it has; Slipway will.
   if (remote === undefined || (await remoteHas(world, tree, remote, commit))) return commit;
   throw new UsageError(
-    `Commit ${shortHash(commit)} is not on ${remote} yet, from where Slipway clones.`,
+    `Commit ${shortHash(commit)} is not on ${remote} yet.`,
     `${tree.branch === null ? "Push it" : "git push"}, then slipway up.`,
   );
 }

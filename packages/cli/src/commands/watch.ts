@@ -5,10 +5,10 @@ import { watchToEnd } from "../watching.ts";
 
 export const watch: Command = {
   name: "watch",
-  summary: "shows a deployment as it happens, to its end",
-  description: `The log, and below it where the deployment stands. A cut line is taken up where it broke off.
-Ctrl-C ends the watching, and not the deployment. Exit status 1 if the deployment ends other than success.
-With --json each line and each change is a line of JSON: {"type":"log","data":…}, {"type":"deployment","data":…}, {"type":"connection","data":…}.`,
+  summary: "Watch a deployment until it ends",
+  description: `Shows the log and the current stage, and reconnects without losing lines.
+Ctrl-C stops watching, not the deployment. The exit status is 1 unless the deployment succeeds.
+With --json, prints each log line and each change as a line of JSON: {"type":"log","data":…}, {"type":"deployment","data":…}, {"type":"connection","data":…}.`,
   arguments: [deploymentArgument],
   options: [timeout],
   examples: ["watch 12", "watch shop"],

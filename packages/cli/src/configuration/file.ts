@@ -28,7 +28,10 @@ export function readConfiguration(path: string): Configuration {
   if (!existsSync(path)) return noConfiguration;
   const read = schema.safeParse(jsonOf(readFileSync(path, "utf8")));
   if (read.success) return read.data;
-  throw new UsageError(`${path} is not what slipway wrote.`, "Mend it, or remove it and run slipway login again.");
+  throw new UsageError(
+    `${path} is not a valid configuration file.`,
+    "Fix it, or delete it and run slipway login again.",
+  );
 }
 
 function jsonOf(text: string): unknown {

@@ -33,7 +33,7 @@ export function tidyUrl(text: string): string {
   const whole = /^https?:\/\//i.test(text) ? text : `${isOwn ? "http" : "https"}://${text}`;
   const url = URL.canParse(whole) ? new URL(whole) : null;
   if (url === null || url.username !== "" || url.password !== "" || url.search !== "" || url.hash !== "")
-    throw new UsageError(`${text} is not the address of a server.`, "One looks like https://slipway.example.com.");
+    throw new UsageError(`"${text}" is not a valid server URL.`, "Example: https://slipway.example.com.");
   return `${url.origin}${withoutEnd(url.pathname, "/")}`;
 }
 

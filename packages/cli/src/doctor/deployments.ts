@@ -12,7 +12,7 @@ const silentAfterSeconds = 300;
 export async function checkDeployments(client: Client, apps: readonly App[], now: number): Promise<readonly Finding[]> {
   const pages = await Promise.all(openStages.map((stage) => client.listDeployments({ stage, limit: 20 })));
   const found = pages.flatMap(({ items }) => items);
-  if (found.length === 0) return [well("deployments", "none is under way")];
+  if (found.length === 0) return [well("deployments", "none in progress")];
   return Promise.all(
     found.map(async (deployment) => {
       const app = apps.find(({ id }) => id === deployment.app_id);
@@ -43,21 +43,20 @@ export function judge({ deployment, app, others, now, silence }: Case): Finding 
   if (left !== null && left < -noticedWithinSeconds)
     return wrong(check, `${lasting}, ${formatDuration(-left)} past its deadline`, lateAdvice);
   const stands = left === null ? lasting : `${lasting}, deadline in ${formatDuration(left)}`;
-  if (deployment.cancel_requested_at !== null) return well(check, `${stands}; it is being stopped`);
-  if (stage === "awaiting_approval")
-    return well(check, stands, `Somebody has to decide: slipway approve ${id}, or slipway reject ${id}.`);
+  if (deployment.cancel_requested_at !== null) return well(check, `${stands}; it is being cancelled`);
+  if (stage === "awaiting_approval") return well(check, stands, `Run slipway approve ${id} or slipway reject ${id}.`);
   if (stage === "pending") return pending(deployment, others, seconds, check, stands);
   if (silence !== null && silence > silentAfterSeconds)
     return well(
       check,
       `${stands}; its log has been silent for ${formatDuration(silence)}`,
-      `slipway logs ${id} shows its last line; slipway cancel ${id} stops it.`,
+      `See its last line with slipway logs ${id}, or cancel it with slipway cancel ${id}.`,
     );
   return well(check, stands);
 }
 
 const lateAdvice =
-  "The worker should have ended it. Look whether the queue is worked on: slipway list moves, the alarms in docs/runbook.md are quiet, npm start is running.";
+  "The worker should have ended it. Check that npm start is running, or the alarms in docs/runbook.md.";
 
 function pending(
   { id, app_id }: Deployment,
@@ -70,14 +69,14 @@ function pending(
   if (running !== undefined)
     return well(
       check,
-      `${stands}; it waits behind deployment ${running.id}, which is ${running.stage}`,
-      `It begins when that ends: slipway watch ${running.id}.`,
+      `${stands}; waiting for deployment ${running.id}, which is ${running.stage}`,
+      `It starts when that one ends. Watch it with slipway watch ${running.id}.`,
     );
   if (seconds <= takenWithinSeconds) return well(check, stands);
   return wrong(
     check,
-    `${stands}, and nothing of its app is before it`,
-    "Either the account's limit of builds is reached, or the queue is not worked on: slipway logs says what it waits for, docs/runbook.md what to look at.",
+    `${stands}, with no other deployment of its app in progress`,
+    "The account's limit of concurrent builds is reached, or the worker is not running. Check slipway logs and docs/runbook.md.",
   );
 }
 
@@ -94,7 +93,7 @@ async function silenceOf(client: Client, { id }: Deployment, now: number): Promi
   return last === null ? null : Math.max(0, Math.floor((now - Date.parse(last)) / 1000));
 }
 
-/** Endpoints of notices that do not work. */
+/** Notification endpoints that do not work. */
 export function checkNotices(apps: readonly App[]): readonly Finding[] {
   return apps.flatMap((app) =>
     app.notifications.flatMap(({ type, host, failing_since, last_error }) =>
@@ -102,9 +101,9 @@ export function checkNotices(apps: readonly App[]): readonly Finding[] {
         ? []
         : [
             wrong(
-              `notices of ${app.name}`,
-              `${type} at ${host} has failed since ${failing_since.slice(0, 16).replace("T", " ")}: ${last_error ?? "no reason is known"}`,
-              "Correct its address in the app's settings, and try it out there.",
+              `notifications of ${app.name}`,
+              `${type} at ${host} has failed since ${failing_since.slice(0, 16).replace("T", " ")}: ${last_error ?? "unknown reason"}`,
+              "Correct the endpoint in the app's settings, then send a test.",
             ),
           ],
     ),

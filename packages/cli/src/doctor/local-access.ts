@@ -7,13 +7,10 @@ const check = "this machine";
 /** Whether the local mode on this machine lets this user in by itself. Where a token is given, it need not. */
 export async function checkLocalAccess({ server, world }: Context): Promise<Finding> {
   const port = localPort(server.url);
-  if (port === null || server.token !== null) return skipped(check, "a token is used");
+  if (port === null || server.token !== null) return skipped(check, "using a token");
   const asked = await world.localAccess.credentials(port);
-  if (asked.outcome === "answered") return well(check, `the local mode of ${asked.data} lets you in over its socket`);
+  if (asked.outcome === "answered") return well(check, `the local mode of ${asked.data} signs you in over its socket`);
   const refusal = refusalBy(asked);
   if (refusal !== null) return wrong(check, refusal.says, refusal.advice);
-  return skipped(
-    check,
-    `no local mode of yours is listed for port ${port}; one that was started otherwise may want a token`,
-  );
+  return skipped(check, `you have no local mode on port ${port}; another server there may require a token`);
 }

@@ -8,14 +8,14 @@ export function checkNode({ nodeVersion }: Pick<World, "nodeVersion">): Finding 
   const isNew = major > oldestNode[0] || (major === oldestNode[0] && minor >= oldestNode[1]);
   return isNew
     ? well("Node", `version ${nodeVersion}`)
-    : wrong("Node", `version ${nodeVersion} is too old`, `Install ${oldestNode.join(".")} or newer: nodejs.org.`);
+    : wrong("Node", `version ${nodeVersion} is too old`, `Install ${oldestNode.join(".")} or later from nodejs.org.`);
 }
 
 export async function checkGit(world: World): Promise<Finding> {
   const { code, stdout } = await world.run("git", ["--version"], { timeoutMs: 5_000 });
   return code === 0
     ? well("git", stdout.trim().replace(/^git /, ""))
-    : wrong("git", "is not here", "Install it: up, init and short commit hashes need it.");
+    : wrong("git", "not installed", "Install it. It is required by up, init and short commit hashes.");
 }
 
 /** Whether images are really built. A local mode waits two seconds for an engine, too. */
@@ -23,11 +23,11 @@ export async function checkEngine(world: World, isLocal: boolean): Promise<Findi
   if (!isLocal) return skipped("container engine", "builds run on AWS");
   for (const engine of ["docker", "podman"]) {
     const { code } = await world.run(engine, ["info"], { timeoutMs: 2_000 });
-    if (code === 0) return well("container engine", `${engine} answers`);
+    if (code === 0) return well("container engine", `${engine} is running`);
   }
   return well(
     "container engine",
-    "neither docker nor podman answers within 2 s: a local mode runs Dockerfiles step by step on this machine",
-    "Base images are not used then. Start docker or podman, and npm start again, for real images.",
+    "docker and podman are not running: local mode runs Dockerfile steps on this machine",
+    "Base images are not used. To build real images, start docker or podman, then run npm start again.",
   );
 }

@@ -16,7 +16,7 @@ export async function checkServer(world: World, client: Client): Promise<readonl
     if (time === undefined)
       throw new UnreachableError(client.baseUrl, new SyntaxError("No health, but something else."));
     const skew = Date.parse(time) - (before + after) / 2;
-    return [well("server", `${client.baseUrl} is healthy, answered in ${after - before} ms`), skewFinding(skew)];
+    return [well("server", `${client.baseUrl} is healthy (${after - before} ms)`), skewFinding(skew)];
   } catch (error) {
     return [unhealthy(world, client, error)];
   }
@@ -24,12 +24,12 @@ export async function checkServer(world: World, client: Client): Promise<readonl
 
 function skewFinding(skew: number): Finding {
   const seconds = Math.round(Math.abs(skew) / 1000);
-  if (Math.abs(skew) <= longestSkewMs) return well("clock", "agrees with the server's");
+  if (Math.abs(skew) <= longestSkewMs) return well("clock", "in sync with the server");
   const direction = skew > 0 ? "behind" : "ahead of";
   return wrong(
     "clock",
-    `is ${seconds} s ${direction} the server's`,
-    "Set it by a time server; until then times and expiries look wrong.",
+    `${seconds} s ${direction} the server`,
+    "Synchronize it with a time server. Until then, times and expiries are wrong.",
   );
 }
 
@@ -42,7 +42,7 @@ function unhealthy(world: World, client: Client, error: unknown): Finding {
   return wrong(
     "server",
     `${client.baseUrl} answers ${error.status}: ${error.message}`,
-    "Look into its logs: <data>/logs/*.jsonl of a local mode, the dashboard slipway in CloudWatch on AWS; docs/runbook.md says more.",
+    "Check its logs: <data>/logs/*.jsonl in local mode, the slipway dashboard in CloudWatch on AWS. See docs/runbook.md.",
   );
 }
 
@@ -51,12 +51,12 @@ export async function checkIdentity(client: Client): Promise<{ finding: Finding;
   try {
     const me = await client.me();
     const apps = me.apps === null ? "all apps" : `the apps ${me.apps.join(", ")}`;
-    const may = { viewer: "look", deployer: "look, deploy and approve", admin: "do everything" }[me.role];
+    const may = { viewer: "view", deployer: "view, deploy and approve", admin: "do everything" }[me.role];
     return { finding: well("you", `${me.name}, ${me.role} of ${apps}: you may ${may}`), me };
   } catch (error) {
     if (!(error instanceof RequestError)) throw error;
     const advice =
-      error.status === 401 ? "slipway login, or a valid token in SLIPWAY_TOKEN." : "Try again in a moment.";
+      error.status === 401 ? "Run slipway login, or set SLIPWAY_TOKEN to a valid token." : "Try again in a moment.";
     return { finding: wrong("you", error.message, advice), me: null };
   }
 }
@@ -70,11 +70,7 @@ export async function checkWebhook(
   const url = apps[0]?.webhook_url ?? null;
   if (hosted.length === 0) return skipped("webhook", "no app has a repository on GitHub");
   if (url === null)
-    return wrong(
-      "webhook",
-      "the installation does not know its public address",
-      "Set PublicUrl and deploy it again: npm run deploy.",
-    );
+    return wrong("webhook", "the installation does not know its public URL", "Set PublicUrl, then run npm run deploy.");
   const status = await client.environment
     .fetch(`${client.baseUrl}/api/webhooks/github`, {
       method: "POST",
@@ -85,17 +81,17 @@ export async function checkWebhook(
       (answer) => answer.status,
       () => 0,
     );
-  if (status === 401) return well("webhook", `takes signed pushes at ${url}`);
-  if (status === 501) return skipped("webhook", "this version of Slipway does not take GitHub's pushes yet");
+  if (status === 401) return well("webhook", `accepts signed pushes at ${url}`);
+  if (status === 501) return skipped("webhook", "this version of Slipway does not accept pushes from GitHub");
   if (status === 503)
     return wrong(
       "webhook",
-      "has no secret, so pushes are refused",
-      `Set the secret, and enter it with ${url} in the repository's webhooks on GitHub.`,
+      "no secret is configured, so pushes are rejected",
+      `Configure a secret, then add ${url} with that secret to the repository's webhooks on GitHub.`,
     );
   return wrong(
     "webhook",
     status === 0 ? "did not answer" : `answered ${status} to an unsigned ping`,
-    "docs/runbook.md says where its function logs.",
+    "See docs/runbook.md for its logs.",
   );
 }

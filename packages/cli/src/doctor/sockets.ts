@@ -4,33 +4,33 @@ import { type Finding, well, wrong } from "./finding.ts";
 const handshakeMs = 10_000;
 const answerMs = 5_000;
 
-const stillWorks = "Logs come by long-polling instead: every 3 s, and complete.";
+const stillWorks = "Logs are fetched by long-polling every 3 s instead.";
 
 /** Whether live logs and statuses get through: a socket is opened, and must answer. */
 export async function checkSockets(client: Client): Promise<Finding> {
   const outcome = await talk(client, await client.socketAddress("/api/events", {}, {}));
-  if (outcome === "answered") return well("live updates", "a WebSocket opens and answers");
+  if (outcome === "answered") return well("live updates", "WebSocket connected");
   if (outcome === "silent")
     return wrong(
       "live updates",
-      "a WebSocket opens, but nothing comes through",
-      `${stillWorks} A proxy on the way holds its messages back.`,
+      "the WebSocket opens, but no messages arrive",
+      `${stillWorks} A proxy may be buffering messages.`,
     );
   const status = await handshakeStatus(await client.socketAddress("/api/events", {}, {}));
   return wrong("live updates", refusal(status), `${stillWorks} ${cure(status)}`);
 }
 
 function refusal(status: number | null): string {
-  if (status === null) return "a WebSocket does not open, and nobody says why";
+  if (status === null) return "the WebSocket does not open, for an unknown reason";
   return status === 101
-    ? "a WebSocket opened at the second try only"
-    : `the handshake of a WebSocket is answered ${status}`;
+    ? "the WebSocket opened only on the second attempt"
+    : `the WebSocket handshake returned ${status}`;
 }
 
 function cure(status: number | null): string {
   if (status === 101) return "Run slipway doctor again.";
-  if (status === 401 || status === 403) return "slipway whoami says whether your token is good.";
-  return "A proxy or firewall on the way has to pass on Upgrade: websocket.";
+  if (status === 401 || status === 403) return "Check your token with slipway whoami.";
+  return "Allow Upgrade: websocket in the proxy or firewall.";
 }
 
 function talk({ environment }: Client, address: string): Promise<"answered" | "silent" | "refused"> {

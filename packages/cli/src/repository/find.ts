@@ -14,23 +14,23 @@ export function appNamed(apps: readonly App[], name: string): App {
   const found = apps.find((app) => app.name === name) ?? apps.find((app) => String(app.id) === name.replace(/^#/, ""));
   if (found !== undefined) return found;
   const names = apps.map((app) => app.name).toSorted();
-  const advice = names.length === 0 ? "There are no apps yet: slipway init makes one." : `There ${are(names)}.`;
-  throw new UsageError(`There is no app ${name} that you may see.`, advice);
+  const advice = names.length === 0 ? "There are no apps yet. Create one with slipway init." : `There ${are(names)}.`;
+  throw new UsageError(`There is no app ${name}.`, advice);
 }
 
 async function appHere(context: Context, apps: readonly App[]): Promise<App> {
   const tree = await readWorkTree(context.world);
   if (tree === null)
     throw new UsageError(
-      "Which app? This is no Git repository that would tell.",
+      "Which app? This is not a Git repository.",
       `Name it: there ${are(apps.map(({ name }) => name))}.`,
     );
   const [app, ...others] = appsAt(apps, placeOf(tree));
   if (app === undefined)
-    throw new UsageError("No app follows this repository.", "slipway init proposes one, or name another app.");
+    throw new UsageError("There is no app for this repository.", "Create one with slipway init, or name another app.");
   if (others.length === 0) return app;
   const names = [app, ...others].map(({ name }) => name).toSorted();
-  throw new UsageError(`Which app? ${listed(names)} follow this repository.`, `Name it, as in: ${names[0]}`);
+  throw new UsageError(`Which app? ${listed(names)} use this repository.`, `Name one, for example ${names[0]}.`);
 }
 
 export const placeOf = ({ remotes, root, branch, directory }: WorkTree): Place => ({

@@ -63,7 +63,7 @@ export function createProgressView(screen: Screen) {
     if (isLost !== lost && connection !== "connecting") {
       lost = isLost;
       const why = error?.scope === "connection" ? ` (${inlineText(error.message)})` : "";
-      above(color("yellow", lost ? `○ Connection lost, trying again${why}\n` : "● Connected again\n"));
+      above(color("yellow", lost ? `○ Connection lost, reconnecting${why}\n` : "● Reconnected\n"));
     }
   };
 
@@ -103,7 +103,7 @@ function drawBar(deployment: Deployment, connection: ConnectionState, columns: n
   const steps = stagePath.filter((stage) => !stageFacts[stage].isOptional || stage === deployment.stage);
   const at = Math.max(0, steps.indexOf(deployment.stage)) + 1;
   const where =
-    deployment.stage === "awaiting_approval" ? "waits for approval" : `${deployment.stage} (${at}/${steps.length})`;
+    deployment.stage === "awaiting_approval" ? "waiting for approval" : `${deployment.stage} (${at}/${steps.length})`;
   const words = ` ${deployment.progress} %  ${where}${connectionWords[connection]}`;
   const width = Math.max(0, Math.min(widestBar, columns - words.length - 1));
   const full = Math.round((deployment.progress / 100) * width);
@@ -114,8 +114,8 @@ function drawBar(deployment: Deployment, connection: ConnectionState, columns: n
 const connectionWords: Readonly<Record<ConnectionState, string>> = {
   connecting: "",
   connected: "",
-  polling: "  no socket, asking every 3 s",
-  reconnecting: "  connection lost, trying again",
+  polling: "  no WebSocket, polling every 3 s",
+  reconnecting: "  connection lost, reconnecting",
   refused: "",
   finished: "",
 };

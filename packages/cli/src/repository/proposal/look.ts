@@ -45,13 +45,13 @@ async function chosenDockerfile(
   if (candidates.length === 0)
     throw new UsageError(
       "There is no Dockerfile in this repository.",
-      "Write one: Slipway builds what it says, and runs the image.",
+      "Add one. Slipway builds it and runs the image.",
     );
-  if (world.questions !== null && !json) return world.questions.choose("Which one is to be deployed?", candidates);
+  if (world.questions !== null && !json) return world.questions.choose("Which one do you want to deploy?", candidates);
   const named = candidates.slice(0, 5).join(", ");
   throw new UsageError(
     `There are several Dockerfiles: ${named}.`,
-    "Go into the folder of one, or name it with --root-dir and --dockerfile.",
+    "Change to its directory, or use --root-dir and --dockerfile.",
   );
 }
 

@@ -1,7 +1,7 @@
 import type { AuditEntry } from "@slipway/monitor/client";
 
 /** What somebody did, as it stands before what they did it to. */
-const deeds: Readonly<Record<string, string>> = {
+const actions: Readonly<Record<string, string>> = {
   "app.create": "created",
   "app.change": "changed the settings of",
   "app.delete": "deleted",
@@ -20,7 +20,7 @@ const deeds: Readonly<Record<string, string>> = {
 };
 
 /** A deed in words; one that this dashboard does not know yet by its name. */
-export const deedOf = ({ action }: AuditEntry): string => deeds[action] ?? action;
+export const deedOf = ({ action }: AuditEntry): string => actions[action] ?? action;
 
 const labels: Readonly<Record<string, string>> = {
   fields: "Settings",
