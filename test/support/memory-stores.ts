@@ -42,17 +42,19 @@ export function simulatedClock(): SimulatedClock {
 }
 
 function deepFreeze<T>(value: T): T {
-  if (typeof value === "object" && value !== null) Object.values(Object.freeze(value)).forEach(deepFreeze);
+  // What is frozen already came with an earlier row.
+  if (typeof value !== "object" || value === null || Object.isFrozen(value)) return value;
+  Object.values(Object.freeze(value)).forEach(deepFreeze);
   return value;
 }
 
 /**
- * Rows in memory. What nobody may ever write is noted in `violations`. Readers share a row, since a copy for each would be
- * most of a simulation's work; it is frozen, so that whoever changes one in place fails.
+ * Rows in memory. What nobody may ever write is noted in `violations`. Whoever wrote and whoever reads one share it, since
+ * copies would be most of a simulation's work; it is frozen, so that whoever changes one in place fails.
  */
 export function memoryDeployments(sealed: (id: number) => boolean, violations: string[]): Deployments {
   const rows = new Map<number, Deployment>();
-  const write = (row: Deployment) => rows.set(row.id, deepFreeze(JSON.parse(JSON.stringify(row))));
+  const write = (row: Deployment) => rows.set(row.id, deepFreeze(row));
   const all = () => [...rows.values()];
   return {
     create: async (row) => {

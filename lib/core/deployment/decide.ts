@@ -52,14 +52,12 @@ export function decide(deployment: Deployment, event: DeploymentEvent, now: stri
   return { next, effects: next.outbox.filter((effect) => !deployment.enqueued.includes(effectKey(effect))) };
 }
 
-/** Most fields are what they were before, and need no comparison. */
-const same = (before: Deployment, after: Deployment): boolean => {
-  const fields = { ...before, ...after, version: before.version };
-  return Object.entries(fields).every(([name, value]) => {
-    const earlier: unknown = Reflect.get(before, name);
-    return earlier === value || JSON.stringify(earlier) === JSON.stringify(value);
+/** `after` was made of `before` and has all of its fields. Most are the very same, and need no comparison. */
+const same = (before: Deployment, after: Deployment): boolean =>
+  Object.keys(after).every((name) => {
+    const [earlier, later]: readonly unknown[] = [Reflect.get(before, name), Reflect.get(after, name)];
+    return name === "version" || earlier === later || JSON.stringify(earlier) === JSON.stringify(later);
   });
-};
 
 type Handled = Draft | string;
 
