@@ -137,7 +137,7 @@ describe.each(["docker", "podman"] as const)("%s", (engine) => {
     const { lines } = await runBy(engine, 0);
     const { AWS_REGION, AWS_DEFAULT_REGION, PORT, ...own } = JSON.parse(lines.join(""));
     expect(own).toEqual(VARIABLES);
-    expect([AWS_REGION, AWS_DEFAULT_REGION, PORT]).toEqual(["us-east-1", "us-east-1", "3000"]);
+    expect([AWS_REGION, AWS_DEFAULT_REGION, PORT]).toEqual(["eu-west-1", "eu-west-1", "3000"]);
   });
 
   test("is run without the task's variables, in its environment as on its command line, and leaves none behind", async () => {
