@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 
 // Tests start many programs of this checkout: each reads what the first compiled.
@@ -26,7 +27,7 @@ export default {
   reporters: ["default", "<rootDir>/test/support/counts-reporter.js"],
   modulePathIgnorePatterns: ["<rootDir>/cdk.out", "<rootDir>/dist", "<rootDir>/.slipway"],
   testSequencer: "<rootDir>/test/support/longest-first.js",
-  // Journeys mostly wait: for a build, a health check, a timer.
-  maxWorkers: "150%",
+  // Journeys mostly wait: for a build, a health check, a timer. Jest knows no share above 100 %.
+  maxWorkers: Math.ceil(availableParallelism() * 1.5),
   testTimeout: 240_000,
 };
