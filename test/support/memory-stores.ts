@@ -147,8 +147,11 @@ export function memoryApps(): Apps {
     },
     get: async (id) => apps.get(id) ?? null,
     replace: async (next, before) => {
-      if (apps.get(next.id)?.version !== before.version) return "conflict";
-      apps.set(next.id, next);
+      const stored = apps.get(next.id);
+      if (stored?.version !== before.version) return "conflict";
+      // As the table does: what is live is noted apart, without a version, and no change of settings takes it back.
+      const { settings, deleted_at, version } = next;
+      apps.set(next.id, { ...stored, settings, deleted_at, version });
       return "replaced";
     },
     list: async () => [...apps.values()],

@@ -1,6 +1,8 @@
 import { type Deployment, isOpen } from "../deployment/deployment.ts";
+import { isWaitingFor } from "../deployment/draft.ts";
 import { type Effect, effectKey } from "../deployment/effect.ts";
 import { isHeld, LeaseLostError, leaseSeconds } from "../deployment/lease.ts";
+import { isTerminal } from "../deployment/stage.ts";
 import { isStuck } from "../deployment/stuck.ts";
 import type { Confirm } from "../ports/releases.ts";
 import { plusSeconds, secondsBetween } from "../time.ts";
@@ -10,6 +12,7 @@ import { tidyBuilds } from "./build-slots.ts";
 import { carryOut, releaseOrder } from "./carry-out.ts";
 import type { WorkerDeps } from "./deps.ts";
 import { DeploymentError } from "./errors.ts";
+import { leave } from "./lanes.ts";
 import type { Message } from "./message.ts";
 import { pollHead, pollHeads } from "./missed-pushes.ts";
 
@@ -67,10 +70,19 @@ export async function giveUp(deps: WorkerDeps, deploymentId: number, cause: unkn
 async function carryOutbox(deps: WorkerDeps, id: number): Promise<void> {
   const tried = new Set<string>();
   let row = await deps.deployments.get(id);
+  await leaveOnceMore(deps, row);
   for (let effect = nextOf(row, tried); row !== null && effect !== undefined; effect = nextOf(row, tried)) {
     tried.add(effectKey(effect));
     row = exclusive.has(effect.type) ? await carryOutAlone(deps, row, effect) : await carryOutOne(deps, row, effect);
   }
+}
+
+/**
+ * Whoever was held up, entered the lane for it after its end and died before they saw that left it there. Their message
+ * comes again.
+ */
+async function leaveOnceMore(deps: WorkerDeps, row: Deployment | null): Promise<void> {
+  if (row !== null && isTerminal(row.stage) && !isWaitingFor(row, "leave_lane")) await leave(deps, row);
 }
 
 async function carryOutOne(
@@ -125,7 +137,7 @@ async function poll(deps: WorkerDeps, id: number, due: string): Promise<void> {
   const row = await deps.deployments.get(id);
   if (row === null || row.next_poll_at !== due) {
     deps.logger.info("An outdated poll", { deployment_id: id, due });
-    return;
+    return leaveOnceMore(deps, row);
   }
   // The source first: a deployment that came to its end while nobody polled has not missed its deadline.
   await observe(deps, id);
