@@ -32,7 +32,7 @@ const section = (page: Page) => page.getByRole("listitem").filter({ hasText: /^(
 test("an endpoint is refused where it is typed, then added, tried out, given another address, and removed", async () => {
   const { page, context, troubles } = await visit(browser);
   await page.goto(`${local.url}/apps/${appId}/settings`);
-  await page.getByText("Nobody is told yet.").waitFor();
+  await page.getByText("No notifications yet.").waitFor();
 
   await page.getByRole("button", { name: "Add an endpoint" }).click();
   const dialog = page.getByRole("dialog");
@@ -52,24 +52,24 @@ test("an endpoint is refused where it is typed, then added, tried out, given ano
   await dialog.getByLabel("URL").fill(`${there.url}/gone`);
   await dialog.getByLabel("Cancelled").check();
   await dialog.getByRole("button", { name: "Add" }).click();
-  await page.getByText("The notifications of shop are saved.").first().waitFor();
+  await page.getByText("Notifications of shop saved.").first().waitFor();
   const [added] = await stored();
   expect(added).toMatchObject({ type: "webhook", events: ["success", "failed", "awaiting_approval", "cancelled"] });
   expect(JSON.stringify(added)).not.toContain("/gone");
 
   await page.getByRole("button", { name: "Send a test" }).click();
-  await section(page).getByText("The test did not arrive. It answered 404.").waitFor();
+  await section(page).getByText("The test failed. It answered 404.").waitFor();
   await section(page).getByText("Failing since").waitFor();
   await screenshot(page, "notifications-failing");
 
   await page.getByRole("button", { name: `Change Webhook at ${added.host}` }).click();
-  await dialog.getByText("It is kept. Type another one to replace it.").first().waitFor();
+  await dialog.getByText("Stored. Enter a new value to replace it.").first().waitFor();
   await dialog.getByLabel("URL").fill(`${there.url}/works`);
   await dialog.getByLabel("Awaiting approval").uncheck();
   await dialog.getByRole("button", { name: "Save" }).click();
-  await section(page).getByText("Nothing was sent yet.").waitFor();
+  await section(page).getByText("Nothing sent yet.").waitFor();
   await page.getByRole("button", { name: "Send a test" }).click();
-  await section(page).getByText("The test arrived. It answered 200.").waitFor();
+  await section(page).getByText("Test sent. It answered 200.").waitFor();
   const [got] = await there.at("/works");
   expect(got?.headers["x-slipway-signature-256"]).toMatch(/^sha256=/);
   expect(await stored()).toMatchObject([
@@ -78,7 +78,7 @@ test("an endpoint is refused where it is typed, then added, tried out, given ano
 
   await page.getByRole("button", { name: `Remove Webhook at ${added.host}` }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Remove" }).click();
-  await page.getByText("Nobody is told yet.").waitFor();
+  await page.getByText("No notifications yet.").waitFor();
   expect(await stored()).toEqual([]);
   expect(troubles).toEqual([]);
   await context.close();

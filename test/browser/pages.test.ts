@@ -79,7 +79,7 @@ describe("with nothing in it yet", () => {
 
     await page.goto(`${local.url}/login?to=%2Fmetrics`);
     await page.getByRole("link", { name: "Sign in with GitHub" }).click();
-    await page.getByRole("alert").filter({ hasText: "Nobody has let your GitHub account in yet" }).waitFor();
+    await page.getByRole("alert").filter({ hasText: "Your GitHub account has no access yet" }).waitFor();
     expect(await accessibilityProblems(page)).toEqual([]);
     await screenshot(page, "sign-in-with-github");
     const token = { name: "ada", role: "admin", github: "ada-lovelace" };
@@ -93,8 +93,8 @@ describe("with nothing in it yet", () => {
     await api.call("DELETE", `/api/tokens/${id}`);
 
     await page.goto(`${local.url}/settings/github`);
-    await page.getByRole("button", { name: "Forget this app" }).click();
-    await page.getByRole("button", { name: "Forget it" }).click();
+    await page.getByRole("button", { name: "Disconnect" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Disconnect" }).click();
     await page.getByRole("button", { name: "Create the GitHub App" }).waitFor();
   }, 60_000);
 
@@ -122,7 +122,7 @@ describe("with nothing in it yet", () => {
     await page.getByText(/^Deployment succeeded in /).waitFor({ timeout: 60_000 });
 
     await page.keyboard.press("ControlOrMeta+k");
-    await page.getByPlaceholder("Go to an app").waitFor();
+    await page.getByPlaceholder("Search apps").waitFor();
     await page.keyboard.type("deploy typed");
     await page.keyboard.press("Enter");
     await page.waitForURL("**/deployments/2");
@@ -207,7 +207,7 @@ describe("with apps in it", () => {
     await screenshot(page, "deploy-dialog");
     await page.keyboard.press("Escape");
     await page.keyboard.press("ControlOrMeta+k");
-    await page.getByPlaceholder("Go to an app").waitFor();
+    await page.getByPlaceholder("Search apps").waitFor();
     expect(await accessibilityProblems(page)).toEqual([]);
     await screenshot(page, "command-palette");
     await page.keyboard.press("Escape");
@@ -286,7 +286,7 @@ describe("with apps in it", () => {
   test("settings are changed, and a wrong one is refused where it is typed", async () => {
     const { page, context } = await visit(browser);
     await page.goto(`${local.url}${pages.settings?.path}`);
-    const badge = page.getByRole("img", { name: "How shop stands" });
+    const badge = page.getByRole("img", { name: "Status of shop" });
     expect(
       await badge.evaluate((image: HTMLImageElement) => image.decode().then(() => image.naturalWidth)),
     ).toBeGreaterThan(40);
@@ -295,11 +295,11 @@ describe("with apps in it", () => {
     await page.getByRole("button", { name: "Save changes" }).click();
     await page.getByText("Port must be at least 1").waitFor();
     await page.getByLabel("Port").fill("4000");
-    await page.getByText("This strategy does not bake, so they watch nothing.").waitFor();
+    await page.getByText("This strategy has no bake time, so they have no effect.").waitFor();
     await page.getByLabel("Alarm on errors").fill("2.5");
     await page.getByRole("button", { name: "Remove API_KEY" }).click();
     await page.getByRole("button", { name: "Save changes" }).click();
-    await page.getByText("The settings of shop are saved.").first().waitFor();
+    await page.getByText("Settings of shop saved.").first().waitFor();
     const [app] = (await api.get("/api/apps")).body.data.filter((one: { name: string }) => one.name === "shop");
     expect(app).toMatchObject({ port: 4000, secrets: [], env: { GREETING: "hello" }, alarms: { error_percent: 2.5 } });
     await context.close();

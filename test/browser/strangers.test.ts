@@ -73,7 +73,7 @@ test("a stranger signs in where they wanted to go, stays signed in, and signs ou
   await page.goto(`${local.url}/deployments/${id}`);
   await page.waitForURL("**/login?to=*");
   await signIn(page, "slw_no-such-token");
-  await page.getByText("This token is not known, or it has expired.").waitFor();
+  await page.getByText("Invalid or expired token.").waitFor();
   await signIn(page, adminToken);
   await page.waitForURL(`${local.url}/deployments/${id}`);
   await page.getByText(/^Deployment succeeded in /).waitFor();
@@ -103,7 +103,7 @@ test("whoever may only watch sees no button that would be refused", async () => 
   await page.getByRole("link", { name: "shop" }).first().waitFor();
   expect(await page.getByRole("button", { name: /Deploy/ }).count()).toBe(0);
   await page.goto(`${local.url}/apps/new`);
-  await page.getByText("Creating an app needs the role admin.").waitFor();
+  await page.getByText("You need the admin role to create apps.").waitFor();
 });
 
 async function watch(page: Page, number: number): Promise<void> {
@@ -160,7 +160,7 @@ test("the page chooses the monitor's colours, and its theme", async () => {
 test("a deployment that is not there is said to be not there", async () => {
   const { page } = reader;
   await watch(page, 4711);
-  await page.getByRole("alert").filter({ hasText: "This deployment cannot be shown" }).waitFor();
+  await page.getByRole("alert").filter({ hasText: "Can't show this deployment" }).waitFor();
   await page.getByRole("status").filter({ hasText: "Refused" }).waitFor();
 });
 

@@ -105,7 +105,7 @@ test("a broken Dockerfile leads to the error banner: what failed, where, and wha
   const told = await banner.innerText();
   expect(told).toContain("exit 7");
   expect(told).toContain("Exit code 7");
-  expect(told).toContain("The last lines of the log show the command that failed.");
+  expect(told).toContain("Find the command that failed at the end of the log.");
   expect(await page.getByRole("log").innerText()).toContain("preparing");
   expect(await page.title()).toMatch(/^Failed · broken #\d+ · Slipway$/);
   expect(await page.locator("link[rel=icon]").getAttribute("href")).not.toBe("/favicon.svg");
@@ -170,7 +170,7 @@ test("where sockets do not get through, the page goes on without one and misses 
   const id = await deploy(api, app.id);
   const { page } = reader;
   await page.goto(`${local.url}/deployments/${id}`);
-  await badge(page, "Live without a socket").waitFor({ timeout: 60_000 });
+  await badge(page, "Live (polling)").waitFor({ timeout: 60_000 });
   await someLines(page);
   await succeeds(page);
   await finished(page);

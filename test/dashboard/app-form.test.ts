@@ -125,12 +125,12 @@ test("the name that a repository's address suggests is one that the API takes", 
 });
 
 test.each([
-  [{ "strategy.type": "rolling" }, "watch nothing"],
-  [{ "strategy.type": "blue_green", "strategy.bakeMinutes": "0" }, "watch nothing"],
+  [{ "strategy.type": "rolling" }, "have no effect"],
+  [{ "strategy.type": "blue_green", "strategy.bakeMinutes": "0" }, "have no effect"],
   [{ "strategy.type": "blue_green", "strategy.bakeMinutes": "4" }, "bake for five"],
   [
     { "strategy.type": "canary", "strategy.canaryBakeMinutes": "4", "strategy.bakeMinutes": "1" },
-    "put the earlier one back.",
+    "roll back a release while it bakes.",
   ],
 ] as const)("says beside alarms what they see of a release: %j", (change, words) => {
   expect(reachOf({ ...draft, ...change })).toContain(words);

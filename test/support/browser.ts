@@ -90,7 +90,7 @@ export async function accessibilityProblems(page: Page): Promise<readonly string
 /** The whole log, as the page's own button copies it. */
 export async function copiedLog(page: Page): Promise<string> {
   await page.getByRole("button", { name: "Copy the log" }).click();
-  await page.getByText("The log was copied.").waitFor({ state: "attached" });
+  await page.getByText("Log copied.").waitFor({ state: "attached" });
   return page.evaluate(() => navigator.clipboard.readText());
 }
 

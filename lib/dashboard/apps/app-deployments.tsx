@@ -17,11 +17,9 @@ export function AppDeployments() {
         filter={{ appId: app.id, stage }}
         empty={
           stage === undefined ? (
-            <Empty title={`${app.name} was not deployed yet`}>
-              Deploy builds the head of {app.branch}, and leads to where you can watch it.
-            </Empty>
+            <Empty title={`${app.name} was not deployed yet`}>Deploy builds the latest commit on {app.branch}.</Empty>
           ) : (
-            <Empty title="No deployment is in this stage">New ones appear here by themselves.</Empty>
+            <Empty title="No deployments in this stage">New deployments appear here automatically.</Empty>
           )
         }
       />

@@ -29,7 +29,7 @@ export function AppReleases() {
       {releases === undefined && error === null && <Skeleton rows={3} className="h-16" />}
       {releases === undefined && error !== null && <Failure error={error} onRetry={() => void refetch()} />}
       {releases?.length === 0 && (
-        <Empty title="Nothing was released yet">The first deployment that succeeds is the first release.</Empty>
+        <Empty title="No releases yet">Your first successful deployment creates a release.</Empty>
       )}
       {releases !== undefined && releases.length > 0 && (
         <ol aria-label="Releases" className="divide-y rounded-box border">

@@ -24,7 +24,7 @@ export default function AppSettings() {
   const isAdmin = useMay("admin");
   return (
     <div className="grid grid-cols-1 gap-6">
-      {!isAdmin && <Notice tone="info">Changing an app needs the role admin; you see its settings.</Notice>}
+      {!isAdmin && <Notice tone="info">You need the admin role to change these settings.</Notice>}
       <fieldset disabled={!isAdmin} className="min-w-0">
         <legend className="sr-only">Settings of {app.name}</legend>
         <SettingsForm key={app.id} app={app} />
@@ -53,16 +53,16 @@ function SettingsForm({ app }: { app: App }) {
       const changed = draftOfApp(await change.mutateAsync(input));
       setStored(changed);
       reset(changed);
-      tell(`The settings of ${app.name} are saved. They count from the next deployment.`);
+      tell(`Settings of ${app.name} saved. They apply on the next deployment.`);
     },
   );
   const ref = useFirstProblem(attempts, refused);
   const isChanged = form.draft !== stored;
   return (
     <form ref={ref} noValidate onSubmit={(event) => void submit(event)}>
-      <Section title="App" text="What it is called, and where it comes from.">
+      <Section title="App" text="The app's name and source.">
         <Pair>
-          <TextField form={form} name="name" label="Name" hint="It becomes part of the address." />
+          <TextField form={form} name="name" label="Name" hint="Used in the app's URL." />
           <TextField form={form} name="repoUrl" label="Repository" />
         </Pair>
       </Section>
@@ -74,7 +74,7 @@ function SettingsForm({ app }: { app: App }) {
             {isSending ? "Saving…" : "Save changes"}
           </Button>
           {isChanged && <Button onClick={() => reset(stored)}>Discard</Button>}
-          {isChanged && <p className="text-muted">There are unsaved changes.</p>}
+          {isChanged && <p className="text-muted">You have unsaved changes.</p>}
         </div>
       </div>
     </form>
@@ -94,7 +94,7 @@ function DeleteApp({ app }: { app: App }) {
         <h2 id="delete" className="font-semibold">
           Delete this app
         </h2>
-        <p className="text-muted">It stops serving, and its releases and secrets are gone. This cannot be undone.</p>
+        <p className="text-muted">Stops the app and deletes its releases and secrets. This can't be undone.</p>
       </div>
       <ConfirmDialog
         trigger={(open) => (
@@ -103,7 +103,7 @@ function DeleteApp({ app }: { app: App }) {
           </Button>
         )}
         title={`Delete ${app.name}?`}
-        description="It stops serving at once, and its releases and secrets are gone. This cannot be undone."
+        description="Stops the app immediately and deletes its releases and secrets. This can't be undone."
         action={`Delete ${app.name}`}
         look="danger"
         phrase={app.name}

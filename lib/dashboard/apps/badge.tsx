@@ -30,7 +30,7 @@ function ShownBadge({ name, url }: { name: string; url: string }) {
       </p>
       <img
         src={`${pathname}${search}`}
-        alt={`How ${name} stands`}
+        alt={`Status of ${name}`}
         height={20}
         className="h-5 w-auto justify-self-start"
       />

@@ -11,9 +11,9 @@ import { named, type Problems, problemsOfError, problemsOfIssues } from "./form/
 import { createDeploymentSchema } from "./form/schemas.ts";
 
 const fields = {
-  branch: { label: "Branch", hint: "Its newest commit is deployed." },
-  commit: { label: "Commit", hint: "Optional. The full hash, to deploy another commit than the newest." },
-  reason: { label: "Reason", hint: "Optional. Whoever looks at it later sees it." },
+  branch: { label: "Branch", hint: "Deploys its latest commit." },
+  commit: { label: "Commit", hint: "Optional. The full hash of the commit (default: the latest commit)." },
+  reason: { label: "Reason", hint: "Optional. Shown with the deployment." },
 } as const;
 type Name = keyof typeof fields;
 
@@ -31,7 +31,7 @@ export default function DeployDialog({ app, onClose }: { app: App; onClose: () =
       open
       onOpenChange={(open) => !open && onClose()}
       title={`Deploy ${app.name}`}
-      description={`Builds ${app.branch} of ${app.repo_url}, and releases it when it is healthy.`}
+      description={`Builds ${app.branch} of ${app.repo_url} and releases it once it's healthy.`}
     >
       <form noValidate onSubmit={submit} className="grid grid-cols-1 gap-4">
         {(["branch", "commit", "reason"] as const).map((name) => (
@@ -46,7 +46,7 @@ export default function DeployDialog({ app, onClose }: { app: App; onClose: () =
         ))}
         {problems[""] !== undefined && <Notice tone="danger">{problems[""]}</Notice>}
         <div className="flex justify-end gap-2">
-          <Button onClick={onClose}>Not now</Button>
+          <Button onClick={onClose}>Cancel</Button>
           <Button type="submit" look="primary" disabled={isPending}>
             Deploy
           </Button>
@@ -96,7 +96,7 @@ function useDeployment(app: App, setProblems: (problems: Problems) => void) {
     // A promise, since the callbacks of `mutate` are forgotten when the dialog is closed meanwhile.
     mutation.mutateAsync(input.data).then(
       (deployment) => {
-        tell(`Deployment #${deployment.id} of ${app.name} has begun.`);
+        tell(`Deployment #${deployment.id} of ${app.name} started.`);
         void navigate(`/deployments/${deployment.id}`);
       },
       (error) => setProblems(problemsOfError(error, Object.keys(fields))),

@@ -34,11 +34,7 @@ export default function NewAppPage() {
           A Git repository with a Dockerfile is all it takes. Everything can be changed later.
         </p>
       </div>
-      {isAdmin ? (
-        <NewAppForm />
-      ) : (
-        <Notice tone="info">Creating an app needs the role admin. Ask somebody who has it.</Notice>
-      )}
+      {isAdmin ? <NewAppForm /> : <Notice tone="info">You need the admin role to create apps. Ask an admin.</Notice>}
     </div>
   );
 }
@@ -78,7 +74,7 @@ function FirstFields({ form }: { form: AppForm }) {
         name="repoUrl"
         label="Repository"
         placeholder="https://github.com/you/shop"
-        hint="An https:// address, or on your own machine a path."
+        hint="An https:// URL, or a path on this machine in local mode."
         onChange={(value) => {
           form.set("repoUrl", value);
           if (!isOwnName) form.set("name", proposedName(value));
@@ -89,7 +85,7 @@ function FirstFields({ form }: { form: AppForm }) {
         name="name"
         label="Name"
         placeholder="shop"
-        hint="It becomes part of the address."
+        hint="Used in the app's URL."
         onChange={(value) => {
           setOwnName(value !== "");
           form.set("name", value);

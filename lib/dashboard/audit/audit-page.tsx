@@ -12,11 +12,11 @@ import { deedOf, detailsOf } from "./audit-actions.ts";
 
 /** Who did what, newest first. */
 export default function AuditPage() {
-  usePageTitle("Audit trail");
+  usePageTitle("Audit log");
   return (
     <div className="grid grid-cols-1 gap-5">
-      <h1 className="text-xl font-semibold">Audit trail</h1>
-      {useMay("admin") ? <Trail /> : <Notice tone="info">Reading who did what needs the role admin.</Notice>}
+      <h1 className="text-xl font-semibold">Audit log</h1>
+      {useMay("admin") ? <Trail /> : <Notice tone="info">You need the admin role to view the audit log.</Notice>}
     </div>
   );
 }
@@ -32,10 +32,10 @@ function Trail() {
     );
   }
   const entries = trail.data.pages.flatMap(({ items }) => items);
-  if (entries.length === 0) return <Empty title="Nobody has done anything yet" />;
+  if (entries.length === 0) return <Empty title="No entries yet" />;
   return (
     <div className="grid grid-cols-1 gap-4">
-      <ol aria-label="Audit trail" className="divide-y rounded-box border">
+      <ol aria-label="Audit log" className="divide-y rounded-box border">
         {entries.map((entry) => (
           <Entry key={entry.id} entry={entry} app={apps.find(({ id }) => id === entry.app_id)} />
         ))}

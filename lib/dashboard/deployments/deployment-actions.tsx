@@ -37,8 +37,8 @@ function Cancel({ deployment: { id, stage, cancel_requested_at } }: Pick<Actions
       title={`Cancel deployment #${id}?`}
       description={
         stage === "deploying"
-          ? "The release before it is put back, and goes on serving."
-          : "It stops where it is. The release that serves now is not touched."
+          ? "The previous release is restored and keeps serving."
+          : "Stops the deployment. The live release is not affected."
       }
       action="Cancel deployment"
       look="danger"
@@ -68,24 +68,24 @@ function Approval({ deployment, app }: ActionsProps) {
           </Button>
         )}
         title={`Approve deployment #${id}?`}
-        description="The image that was built is released, just as it is: what was pushed since then is not in it."
+        description="Releases exactly this build. Commits pushed since are not included."
         action="Approve"
         asksReason
         onConfirm={async (reason) => {
           await approve.mutateAsync({ id, reason });
-          tell(`Deployment #${id} is approved and goes on.`);
+          tell(`Deployment #${id} approved.`);
         }}
       />
       <ConfirmDialog
         trigger={(open) => <Button onClick={open}>Reject</Button>}
         title={`Reject deployment #${id}?`}
-        description="It ends as cancelled. The release that serves now is not touched."
+        description="The deployment is cancelled. The live release is not affected."
         action="Reject"
         look="danger"
         asksReason
         onConfirm={async (reason) => {
           await reject.mutateAsync({ id, reason });
-          tell(`Deployment #${id} is rejected.`);
+          tell(`Deployment #${id} rejected.`);
         }}
       />
     </>
@@ -98,7 +98,7 @@ function obstacleToApproval({ actor_id }: Deployment, app: App | undefined, myId
   if (app.approvers.length > 0 && !app.approver_ids.includes(myId)) {
     return `Waits for ${new Intl.ListFormat("en", { type: "disjunction" }).format(app.approvers)}.`;
   }
-  return !app.allow_self_approval && actor_id === myId ? "Somebody other than you must approve it." : null;
+  return !app.allow_self_approval && actor_id === myId ? "Someone else must approve this deployment." : null;
 }
 
 /** For what has ended: the same again, or this release once more. */
@@ -120,7 +120,7 @@ function Retry({ id }: { id: number }) {
     telling(async () => {
       const next = await retry.mutateAsync({ id });
       void navigate(`/deployments/${next.id}`);
-      return `Deployment #${next.id} tries the same commit again.`;
+      return `Deployment #${next.id} retries the same commit.`;
     });
   return (
     <Button look="primary" disabled={retry.isPending} onClick={start}>

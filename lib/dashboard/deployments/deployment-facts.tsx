@@ -24,23 +24,23 @@ export function DeploymentFacts({ deployment, app }: { deployment: Deployment; a
       )}
       <Fact name="Commit">
         {commit_hash === "" ? (
-          <span className="text-muted">Not resolved yet</span>
+          <span className="text-muted">Pending</span>
         ) : (
           <Copyable text={commit_hash} shown={shortHash(commit_hash)} what="the commit's hash" />
         )}
         {commit_message !== "" && <p className="wrap-anywhere whitespace-pre-line">{commit_message.trim()}</p>}
       </Fact>
       <Fact name="Branch">{branch}</Fact>
-      <Fact name="Trigger">{origin(deployment)}</Fact>
+      <Fact name="Triggered by">{origin(deployment)}</Fact>
       {reason !== null && reason !== "" && <Fact name="Reason">{reason}</Fact>}
       {rollback_of !== null && (
-        <Fact name="Puts back">
+        <Fact name="Rolls back to">
           <Link to={`/deployments/${rollback_of}`} className="text-accent hover:underline">
-            The release of #{rollback_of}
+            Release #{rollback_of}
           </Link>
         </Fact>
       )}
-      <Fact name="Asked for">
+      <Fact name="Created">
         <Ago at={created_at} />
       </Fact>
       <Duration deployment={deployment} />

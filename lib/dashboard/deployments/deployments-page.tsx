@@ -19,6 +19,6 @@ export function DeploymentsPage() {
 }
 
 function NoDeployments({ isFiltered }: { isFiltered: boolean }) {
-  if (isFiltered) return <Empty title="No deployment is in this stage">New ones appear here by themselves.</Empty>;
-  return <Empty title="Nothing was deployed yet">Deploy an app, and it appears here by itself.</Empty>;
+  if (isFiltered) return <Empty title="No deployments in this stage">New deployments appear here automatically.</Empty>;
+  return <Empty title="No deployments yet">Deploy an app to see it here.</Empty>;
 }

@@ -12,18 +12,18 @@ export function RollbackButton({ app, deploymentId }: { app: App; deploymentId: 
   const tell = useToast();
   const afterwards =
     app.after_rollback === "hold"
-      ? "Pushes are held until you deploy or unpin the app."
-      : "The next push is deployed as usual.";
+      ? "New pushes are skipped until someone deploys or unpins this app."
+      : "New pushes are deployed as usual.";
   return (
     <ConfirmDialog
       trigger={(open) => <Button onClick={open}>Roll back to this</Button>}
       title={`Roll ${app.name} back to #${deploymentId}?`}
-      description={`The image that deployment #${deploymentId} released is started again, without a build. ${afterwards}`}
+      description={`Releases the image of deployment #${deploymentId} again, without a build. ${afterwards}`}
       action="Roll back"
       asksReason
       onConfirm={async (reason) => {
         const next = await rollback.mutateAsync({ id: deploymentId, reason });
-        tell(`Deployment #${next.id} puts the release of #${deploymentId} back.`);
+        tell(`Deployment #${next.id} rolls back to #${deploymentId}.`);
         await navigate(`/deployments/${next.id}`);
       }}
     />

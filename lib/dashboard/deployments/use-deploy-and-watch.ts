@@ -12,7 +12,7 @@ export function useDeployAndWatch() {
     telling(async () => {
       const deployment = await deploy.mutateAsync({ appId: id });
       void navigate(`/deployments/${deployment.id}`);
-      return `Deployment #${deployment.id} of ${name} has begun.`;
+      return `Deployment #${deployment.id} of ${name} started.`;
     });
   return { start, isPending: deploy.isPending };
 }

@@ -27,12 +27,12 @@ export function ConnectedApp({ app }: { app: GitHubApp }) {
       <ConfirmDialog
         trigger={(open) => (
           <Button className="justify-self-start" onClick={open}>
-            Forget this app
+            Disconnect
           </Button>
         )}
-        title={`Forget ${app.name}?`}
-        description="Its key is deleted here: private repositories are no longer read, and commits no longer get statuses. At GitHub the app stays until you delete it there."
-        action="Forget it"
+        title={`Disconnect ${app.name}?`}
+        description="Deletes its key from Slipway. Private repositories can't be read and commits get no statuses. The app stays on GitHub until you delete it there."
+        action="Disconnect"
         look="danger"
         onConfirm={async () => {
           await forget.mutateAsync(undefined);

@@ -5,7 +5,7 @@ import { Button } from "../ui/button.tsx";
 import { described, Field, inputClass } from "../ui/field.tsx";
 import { Notice } from "../ui/states.tsx";
 
-const hint = "Optional: whose app it is to be. Without one it is yours.";
+const hint = "Optional. The organization that owns the app (default: your account).";
 
 /** Asks the control plane for the manifest, and posts it to GitHub as this browser. */
 export function CreateAppForm({ gitHubUrl }: { gitHubUrl: string }) {

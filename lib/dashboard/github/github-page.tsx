@@ -23,7 +23,7 @@ export default function GitHubPage() {
       {role === "admin" && apps === null ? (
         <Connection />
       ) : (
-        <Notice tone="info">Connecting GitHub needs the role admin, for all apps.</Notice>
+        <Notice tone="info">You need the admin role for all apps to connect GitHub.</Notice>
       )}
     </div>
   );

@@ -92,7 +92,7 @@ function DurationChart({ points }: { points: Metrics["points"] }) {
   const dotOf = ({ look }: Series) => ({ className: look, r: 2.5, fill: "currentColor", strokeDasharray: "" });
   const ticks = durationTicks(Math.max(0, ...points.map((point) => durations.most.value(point) ?? 0)));
   return (
-    <Panel title="Duration of changes that went live each day" series={Object.values(durations)}>
+    <Panel title="Duration of successful changes per day" series={Object.values(durations)}>
       <LineChart responsive style={size} data={[...points]} accessibilityLayer={false}>
         {grid}
         <XAxis {...axis} {...days} />

@@ -126,10 +126,10 @@ function useOtherTabs(): void {
 
 /** What GitHub's way back may have come to. */
 const gitHubProblems: Readonly<Record<string, string>> = {
-  denied: "GitHub was not allowed to say who you are. Try again, or sign in with a token.",
-  over: "That sign-in had ended, or was begun in another browser. Try again.",
-  unknown_account: "Nobody has let your GitHub account in yet. Ask an admin for a token that is for it.",
-  github_unreachable: "GitHub did not answer. Try again in a minute, or sign in with a token.",
+  denied: "You didn't allow GitHub to share your identity. Try again, or sign in with a token.",
+  over: "This sign-in expired or started in another browser. Try again.",
+  unknown_account: "Your GitHub account has no access yet. Ask an admin to create a token for it.",
+  github_unreachable: "GitHub is not responding. Try again in a minute, or sign in with a token.",
 };
 
 const gitHubAddress = (to: string): string => `/api/auth/github?${new URLSearchParams({ to })}`;
@@ -153,4 +153,4 @@ function useSignIn(signIn: (proof: string) => Promise<Session>) {
 const destination = (to: string | null): string => (to !== null && /^\/(?![/\\])/.test(to) ? to : "/");
 
 const sentence = (error: Error): string =>
-  isSignedOut(error) ? "This token is not known, or it has expired. Check that all of it was pasted." : error.message;
+  isSignedOut(error) ? "Invalid or expired token. Make sure you pasted the whole token." : error.message;

@@ -2,19 +2,19 @@ import { type LiveState, useLiveState } from "../api/live-feed.tsx";
 import { Hint } from "../ui/button.tsx";
 
 const states: Readonly<Record<LiveState, { word: string; sentence: string; dot: string }>> = {
-  connecting: { word: "Connecting", sentence: "Connecting to the live feed.", dot: "bg-muted" },
-  connected: { word: "Live", sentence: "Everything shown here moves by itself.", dot: "bg-success" },
+  connecting: { word: "Connecting", sentence: "Connecting to live updates.", dot: "bg-muted" },
+  connected: { word: "Live", sentence: "This page updates live.", dot: "bg-success" },
   reconnecting: {
     word: "Reconnecting",
-    sentence: "The live feed was lost. It is tried again, and everything is read anew every few seconds.",
+    sentence: "Live updates are disconnected. Reconnecting; this page refreshes every few seconds.",
     dot: "bg-warning",
   },
   polling: {
     word: "Polling",
-    sentence: "WebSockets do not get through here. Everything is read anew every few seconds.",
+    sentence: "WebSockets are blocked on this network. This page refreshes every few seconds.",
     dot: "bg-warning",
   },
-  refused: { word: "Not live", sentence: "The live feed refuses this session. Sign in again.", dot: "bg-danger" },
+  refused: { word: "Not live", sentence: "Your session can't receive live updates. Sign in again.", dot: "bg-danger" },
 };
 
 /** Whether the dashboard is told of changes at once. */

@@ -26,7 +26,7 @@ export class ErrorBoundary extends Component<Props, { readonly error: Error | nu
 function Broken({ error }: { error: Error }) {
   return (
     <div role="alert" className="mx-auto grid max-w-xl justify-items-start gap-4 px-4 py-16">
-      <h1 className="text-lg font-semibold">This page cannot be shown</h1>
+      <h1 className="text-lg font-semibold">Can't show this page</h1>
       <p>
         Reload it: the dashboard may have been renewed since it was opened. Deployments go on regardless. If it comes
         again, report the sentence below.

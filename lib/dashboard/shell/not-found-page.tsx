@@ -3,7 +3,7 @@ import { buttonClass } from "../ui/button.tsx";
 import { usePageTitle } from "../ui/page-title.ts";
 
 /** For addresses that lead nowhere, and for what is not there or not for this caller. */
-export function NotFoundPage({ sentence = "There is nothing at this address." }: { sentence?: string }) {
+export function NotFoundPage({ sentence = "This page doesn't exist." }: { sentence?: string }) {
   usePageTitle("Not found");
   return (
     <div className="grid grid-cols-1 justify-items-center gap-4 py-20 text-center">

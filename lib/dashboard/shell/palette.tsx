@@ -33,11 +33,11 @@ export default function Palette({ onClose, onHelp }: PaletteProps) {
             <Command.Input
               value={search}
               onValueChange={setSearch}
-              placeholder="Go to an app, deploy, or type a deployment's number"
+              placeholder="Search apps, deploy, or enter a deployment number"
               className="h-12 w-full border-b bg-transparent px-4 text-base outline-none"
             />
             <Command.List label="Commands" className="max-h-[50vh] overflow-y-auto p-2">
-              <Command.Empty className="px-2 py-6 text-center text-muted">Nothing of that name.</Command.Empty>
+              <Command.Empty className="px-2 py-6 text-center text-muted">No results.</Command.Empty>
               <Places search={search} then={then} />
               <Apps then={then} />
               <Deployments then={then} />
@@ -70,7 +70,7 @@ function Places({ search, then }: GroupProps & { search: string }) {
       <Item onSelect={then(() => navigate("/deployments"))}>Deployments</Item>
       <Item onSelect={then(() => navigate("/metrics"))}>Metrics</Item>
       {isAdmin && <Item onSelect={then(() => navigate("/apps/new"))}>Create an app</Item>}
-      {isAdmin && <Item onSelect={then(() => navigate("/audit"))}>Audit trail</Item>}
+      {isAdmin && <Item onSelect={then(() => navigate("/audit"))}>Audit log</Item>}
     </Group>
   );
 }

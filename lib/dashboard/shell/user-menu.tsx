@@ -44,7 +44,7 @@ export function UserMenu({ onHelp }: { onHelp: () => void }) {
           )}
           {me.role === "admin" && (
             <DropdownMenu.Item className={itemClass} onSelect={() => void navigate("/audit")}>
-              Audit trail
+              Audit log
             </DropdownMenu.Item>
           )}
           <DropdownMenu.Item className={itemClass} onSelect={onHelp}>

@@ -66,7 +66,7 @@ function Confirmation({
       }}
     >
       {asksReason && (
-        <Field id={`${id}-reason`} label="Reason" hint="Optional. Whoever looks at it later sees it.">
+        <Field id={`${id}-reason`} label="Reason" hint="Optional. Shown with the deployment.">
           <input
             id={`${id}-reason`}
             aria-describedby={`${id}-reason-hint`}
@@ -91,7 +91,7 @@ function Confirmation({
       )}
       {problem !== null && <Notice tone="danger">{problem}</Notice>}
       <div className="flex justify-end gap-2">
-        <Button onClick={onClose}>Not now</Button>
+        <Button onClick={onClose}>Cancel</Button>
         <Button type="submit" look={look} disabled={busy || (phrase !== undefined && typed !== phrase)}>
           {action}
         </Button>

@@ -51,7 +51,7 @@ test("a server connects to nothing", () => {
       <DeploymentMonitor deploymentId={12} />
     </SlipwayProvider>,
   );
-  expect(html).toContain("Looking for the deployment…");
+  expect(html).toContain("Loading deployment…");
 });
 
 test("of a long log a server renders what a screen shows", () => {

@@ -11,14 +11,14 @@ export function AlarmFields({ form }: { form: AppForm }) {
           form={form}
           name="alarms.errorPercent"
           label="Alarm on errors"
-          hint="When more of a version's answers are 5xx. Empty: never."
+          hint="Maximum percent of 5xx responses. Empty: no alarm."
           unit="percent"
         />
         <NumberField
           form={form}
           name="alarms.latencyMs"
           label="Alarm on latency"
-          hint="When one answer in twenty takes longer. Empty: never."
+          hint="Maximum p95 latency. Empty: no alarm."
           unit="ms"
         />
       </Pair>

@@ -6,8 +6,8 @@ export function reachOf(draft: AppDraft): string {
     .filter((name) => /bakeMinutes/i.test(name))
     .reduce((sum, name) => sum + (Number(draft[`strategy.${name}`]) || 0), 0);
   if (minutes === 0)
-    return "Alarms watch a release while it bakes. This strategy does not bake, so they watch nothing.";
+    return "Alarms apply while a release bakes. This strategy has no bake time, so they have no effect.";
   const slow =
     minutes < 5 ? " A load balancer's figures come up to three minutes late: bake for five to see more." : "";
-  return `Alarms watch a release while it bakes, and put the earlier one back.${slow}`;
+  return `Alarms roll back a release while it bakes.${slow}`;
 }

@@ -15,14 +15,11 @@ export function AdvancedFields({ form }: FieldsProps) {
     <>
       <SourceSection form={form} />
       <RuntimeSection form={form} />
-      <Section
-        title="Environment"
-        text="What the app is told when it starts. A change counts from the next deployment."
-      >
+      <Section title="Environment" text="Changes apply on the next deployment.">
         <EnvironmentFields form={form} />
         <SecretFields form={form} />
       </Section>
-      <Section title="Release" text="How a new version takes over from the one that serves.">
+      <Section title="Release" text="How a new version replaces the current one.">
         <StrategyFields form={form} />
       </Section>
       <ApprovalSection form={form} />
@@ -33,10 +30,10 @@ export function AdvancedFields({ form }: FieldsProps) {
 
 function SourceSection({ form }: FieldsProps) {
   return (
-    <Section title="Source" text="Where in the repository the app lies.">
+    <Section title="Source" text="Where the app lives in the repository.">
       <Pair>
         <TextField form={form} name="branch" label="Branch" />
-        <TextField form={form} name="rootDir" label="Root directory" hint="The build's context." />
+        <TextField form={form} name="rootDir" label="Root directory" hint="The build context." />
       </Pair>
       <Pair>
         <TextField form={form} name="dockerfile" label="Dockerfile" hint="Relative to the root directory." />
@@ -44,7 +41,7 @@ function SourceSection({ form }: FieldsProps) {
           form={form}
           name="watchPaths"
           label="Watched paths"
-          hint="Globs from the repository's root, separated by commas: only pushes that touch one are deployed. Empty: the root directory."
+          hint="Comma-separated globs, relative to the repository root. Only pushes that change a matching path are deployed. Empty: the root directory."
         />
       </Pair>
       <GitTokenField form={form} />
@@ -54,9 +51,9 @@ function SourceSection({ form }: FieldsProps) {
 
 function RuntimeSection({ form }: FieldsProps) {
   return (
-    <Section title="Runtime" text="How the app is run, and how it is told to be healthy.">
+    <Section title="Runtime" text="How the app runs and how its health is checked.">
       <Pair>
-        <NumberField form={form} name="port" label="Port" hint="On which the app listens." />
+        <NumberField form={form} name="port" label="Port" hint="The port the app listens on." />
         <TextField form={form} name="healthCheckPath" label="Health check path" hint="Must answer 200 to 399." />
       </Pair>
       <SizeFields form={form} />
@@ -66,7 +63,7 @@ function RuntimeSection({ form }: FieldsProps) {
 
 function ApprovalSection({ form }: FieldsProps) {
   return (
-    <Section title="Approval" text="Whether somebody must agree after the build and before the release.">
+    <Section title="Approval" text="Whether someone must approve a release after the build.">
       <SelectField
         form={form}
         name="approval"
@@ -83,21 +80,21 @@ function ApprovalSection({ form }: FieldsProps) {
               form={form}
               name="approvers"
               label="Approvers"
-              hint="Names, separated by commas; empty: every deployer."
+              hint="Comma-separated names. Empty: every deployer."
             />
             <NumberField
               form={form}
               name="approvalExpiryMinutes"
               label="Expires after"
               unit="minutes"
-              hint="Then the deployment ends as cancelled."
+              hint="The deployment is then cancelled."
             />
           </Pair>
           <CheckField
             form={form}
             name="allowSelfApproval"
-            label="Whoever deploys may approve"
-            hint="Otherwise it takes a second person."
+            label="Allow self-approval"
+            hint="If off, someone else must approve."
           />
         </>
       )}
@@ -107,15 +104,15 @@ function ApprovalSection({ form }: FieldsProps) {
 
 function PushSection({ form }: FieldsProps) {
   return (
-    <Section title="Pushes and rollbacks" text="What happens when something newer comes, and what is kept of the old.">
+    <Section title="Pushes and rollbacks" text="What happens on new pushes, and how many releases to keep.">
       <Pair>
         <SelectField
           form={form}
           name="onNewPush"
           label="A push during a deployment"
           options={[
-            { value: "queue_latest", label: "Waits; the latest wins" },
-            { value: "cancel_running", label: "Cancels the running one" },
+            { value: "queue_latest", label: "Queue the latest" },
+            { value: "cancel_running", label: "Cancel the running deployment" },
           ]}
         />
         <SelectField
@@ -123,12 +120,17 @@ function PushSection({ form }: FieldsProps) {
           name="afterRollback"
           label="Pushes after a rollback"
           options={[
-            { value: "hold", label: "Are held until you deploy or unpin" },
-            { value: "resume", label: "Are deployed as usual" },
+            { value: "hold", label: "Skip until someone deploys or unpins" },
+            { value: "resume", label: "Deploy as usual" },
           ]}
         />
       </Pair>
-      <NumberField form={form} name="keepReleases" label="Releases to keep" hint="Those you can roll back to." />
+      <NumberField
+        form={form}
+        name="keepReleases"
+        label="Releases to keep"
+        hint="How many releases you can roll back to."
+      />
     </Section>
   );
 }

@@ -9,7 +9,7 @@ export function EnvironmentFields({ form }: { form: AppForm }) {
   return (
     <VariableRows
       title="Variables"
-      hint="Anybody who sees the app sees these."
+      hint="Visible to everyone who can view the app."
       addLabel="Add a variable"
       onAdd={() => form.set("env", [...env, { key: nextKey(env), name: "", value: "" }])}
     >

@@ -6,7 +6,7 @@ import type { AppForm } from "./use-app-form.ts";
 
 const label = "Git token";
 const hint =
-  "For a private repository: a token that may read it, kept encrypted and never shown again. Repositories that the GitHub App is installed on need none.";
+  "For private repositories: a token with read access. Encrypted and never shown again. Not needed if the GitHub App is installed on the repository.";
 
 /** What a private repository is read by. A stored token is kept, replaced by typing another, or removed. */
 export function GitTokenField({ form }: { form: AppForm }) {
@@ -22,7 +22,7 @@ export function GitTokenField({ form }: { form: AppForm }) {
           {...described(id, error, hint)}
           type="password"
           className={inputClass}
-          placeholder={storedGitToken === "kept" ? "Stored; type another to replace it" : ""}
+          placeholder={storedGitToken === "kept" ? "Stored. Enter a new token to replace it." : ""}
           autoComplete="off"
           value={gitToken}
           onChange={({ target: { value } }) => form.set("gitToken", value)}
@@ -30,7 +30,7 @@ export function GitTokenField({ form }: { form: AppForm }) {
         />
         {storedGitToken !== "none" && gitToken === "" && (
           <Button onClick={() => form.set("storedGitToken", isRemoved ? "kept" : "removed")}>
-            {isRemoved ? "Keep the stored one" : "Remove"}
+            {isRemoved ? "Keep the stored token" : "Remove"}
           </Button>
         )}
       </div>

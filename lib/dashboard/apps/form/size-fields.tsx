@@ -36,7 +36,7 @@ export function SizeFields({ form }: { form: AppForm }) {
           }))}
         />
       </Pair>
-      <NumberField form={form} name="instances" label="Instances" hint="How many tasks serve at the same time." />
+      <NumberField form={form} name="instances" label="Instances" hint="How many tasks run at the same time." />
     </>
   );
 }

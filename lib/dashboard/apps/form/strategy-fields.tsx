@@ -9,20 +9,28 @@ const strategies: readonly {
   readonly does: string;
 }[] = [
   { value: "rolling", label: "Rolling", does: "New tasks replace the old ones as they become healthy." },
-  { value: "blue_green", label: "Blue/green", does: "All traffic moves at once; the old release waits a while." },
+  {
+    value: "blue_green",
+    label: "Blue/green",
+    does: "All traffic moves at once. The previous release stays ready for a while.",
+  },
   { value: "linear", label: "Linear", does: "Traffic moves in equal steps." },
-  { value: "canary", label: "Canary", does: "A part of the traffic goes first; the rest follows when that went well." },
+  {
+    value: "canary",
+    label: "Canary",
+    does: "A share of the traffic moves first. The rest follows if there are no problems.",
+  },
 ];
 
 const fields = {
   bakeMinutes: {
     label: "Bake",
-    hint: "How long the old release is kept after all traffic has moved.",
+    hint: "How long the previous release stays ready after all traffic has moved.",
     unit: "minutes",
   },
-  stepPercent: { label: "Step", hint: "How much traffic moves at a time.", unit: "percent" },
+  stepPercent: { label: "Step", hint: "Percent of traffic per step.", unit: "percent" },
   stepBakeMinutes: { label: "Pause between steps", hint: "Time for problems to show.", unit: "minutes" },
-  percent: { label: "Canary share", hint: "How much traffic goes first.", unit: "percent" },
+  percent: { label: "Canary share", hint: "Percent of traffic for the canary.", unit: "percent" },
   canaryBakeMinutes: { label: "Canary bake", hint: "Time for problems to show.", unit: "minutes" },
 } as const;
 
@@ -49,7 +57,7 @@ export function StrategyFields({ form }: { form: AppForm }) {
         form={form}
         name="hasSmokeCheck"
         label="Smoke check"
-        hint="Asks the new version for a page before it gets traffic."
+        hint="Requests a page from the new version before it gets traffic."
       />
       {form.draft.hasSmokeCheck && (
         <Pair>
@@ -60,8 +68,8 @@ export function StrategyFields({ form }: { form: AppForm }) {
       <CheckField
         form={form}
         name="autoRollback"
-        label="Roll back by itself"
-        hint="A release that does not become healthy, or trips an alarm, gives way to the one before."
+        label="Automatic rollback"
+        hint="Restores the previous release if the new one fails its health check or triggers an alarm."
       />
       {form.draft.autoRollback && <AlarmFields form={form} />}
     </>

@@ -34,7 +34,7 @@ function validated(draft: AppDraft, schema: z.ZodType<Record<string, unknown>>, 
 function sizeProblem({ cpu, memory }: AppDraft): Problems {
   return isTaskSize(Number(cpu), Number(memory))
     ? {}
-    : { memory: `Fargate has no task of ${cpu} CPU units and ${memory} MB` };
+    : { memory: `Fargate doesn't support ${cpu} CPU units with ${memory} MB` };
 }
 
 /** Of two values under one name the API would see only one. */

@@ -65,7 +65,7 @@ function EndpointForm({ endpoint, onClose, onSave }: EndpointDialogProps) {
         </Notice>
       ))}
       <div className="flex justify-end gap-2">
-        <Button onClick={onClose}>Not now</Button>
+        <Button onClick={onClose}>Cancel</Button>
         <Button type="submit" look="primary" disabled={isSaving}>
           {isSaving ? "Saving…" : endpoint === null ? "Add" : "Save"}
         </Button>
@@ -115,7 +115,7 @@ function AddressField({
   const field = draft.type === "email" ? "to" : "url";
   const words = endpointWords[draft.type];
   const error = named(words.address, problems[field]);
-  const hint = stored === null || field === "to" ? words.hint : `It is kept. Type another one to replace it.`;
+  const hint = stored === null || field === "to" ? words.hint : `Stored. Enter a new value to replace it.`;
   return (
     <Field id={id} label={words.address} hint={hint} error={error}>
       <input
@@ -139,8 +139,8 @@ function SecretField({ draft, onChange, problem }: PartProps) {
   const error = named("The signing secret", problem);
   const hint =
     draft.id === undefined || draft.secret !== ""
-      ? "Copy it to your receiver now: it is not shown again. It signs each request in X-Slipway-Signature-256."
-      : "It is kept. Type another one to replace it.";
+      ? "Copy it to your receiver now; it won't be shown again. Signs each request in X-Slipway-Signature-256."
+      : "Stored. Enter a new value to replace it.";
   return (
     <Field id={id} label="Signing secret" hint={hint} error={error}>
       <div className="flex gap-2">
@@ -175,7 +175,7 @@ function EventsField({ draft, onChange, problem }: PartProps) {
     onChange({ events: offered.filter((one) => (one === stage ? checked : draft.events.includes(one))) });
   return (
     <fieldset aria-describedby={problem === undefined ? undefined : id} className="grid gap-2">
-      <legend className="font-medium">Tell it when a deployment becomes</legend>
+      <legend className="font-medium">Notify on</legend>
       <div className="mt-1 grid grid-cols-2 gap-x-4 gap-y-2">
         {offered.map((stage) => (
           <label key={stage} className="flex min-h-6 items-center gap-2">
@@ -191,7 +191,7 @@ function EventsField({ draft, onChange, problem }: PartProps) {
       </div>
       {problem !== undefined && (
         <p id={id} className="text-danger">
-          {draft.events.length === 0 ? "Choose one stage at least." : named("The stages", problem)}
+          {draft.events.length === 0 ? "Select at least one stage." : named("The stages", problem)}
         </p>
       )}
     </fieldset>

@@ -35,7 +35,7 @@ export function EndpointRow({ endpoint, tested, mayChange, onChange, onRemove }:
                 </Button>
               )}
               title={`Remove ${title}?`}
-              description="It is told nothing from then on, and its address is forgotten."
+              description="It gets no more notifications, and its URL is deleted."
               action="Remove"
               look="danger"
               onConfirm={onRemove}
@@ -46,7 +46,7 @@ export function EndpointRow({ endpoint, tested, mayChange, onChange, onRemove }:
       <Health endpoint={endpoint} />
       {tested !== undefined && (
         <p className={tested.ok ? "text-success" : "text-danger"}>
-          {`${tested.ok ? "The test arrived." : "The test did not arrive."} ${tested.answer}`}
+          {`${tested.ok ? "Test sent." : "The test failed."} ${tested.answer}`}
         </p>
       )}
     </li>
@@ -63,7 +63,7 @@ function Health({ endpoint: { failing_since, last_error, last_sent_at } }: { end
   return (
     <p className="text-muted">
       {last_sent_at === null ? (
-        "Nothing was sent yet."
+        "Nothing sent yet."
       ) : (
         <>
           Last sent <Ago at={last_sent_at} />.

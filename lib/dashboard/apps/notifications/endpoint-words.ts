@@ -6,8 +6,8 @@ type Type = Endpoint["type"];
 export const endpointWords: Readonly<Record<Type, { name: string; address: string; hint: string }>> = {
   slack: { name: "Slack", address: "Webhook URL", hint: "Slack → your app → Incoming Webhooks." },
   discord: { name: "Discord", address: "Webhook URL", hint: "Discord → the channel → Integrations → Webhooks." },
-  webhook: { name: "Webhook", address: "URL", hint: "Gets a POST with JSON." },
-  email: { name: "E-mail", address: "Address", hint: "Who gets the mails." },
+  webhook: { name: "Webhook", address: "URL", hint: "Receives a POST request with JSON." },
+  email: { name: "E-mail", address: "Address", hint: "Who receives the e-mails." },
 };
 
 export const endpointTypes: readonly Type[] = ["slack", "discord", "webhook", "email"];

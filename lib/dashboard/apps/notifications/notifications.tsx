@@ -25,16 +25,16 @@ export function Notifications({ app }: { app: App }) {
         : stored.map((one) => (one.id === input.id ? input : kept(one))),
     );
     setTested([]);
-    tell(`The notifications of ${app.name} are saved.`);
+    tell(`Notifications of ${app.name} saved.`);
   };
   const remove = async (endpoint: Endpoint) => {
     await change.mutateAsync((stored) => stored.filter(({ id }) => id !== endpoint.id).map(kept));
     tell(`${titleOf(endpoint)} is removed.`);
   };
   return (
-    <Section title="Notifications" text="Who is told when a deployment ends or waits for somebody. Saved at once.">
+    <Section title="Notifications" text="Where to send notifications about deployments. Changes are saved immediately.">
       {app.notifications.length === 0 ? (
-        <p className="text-muted">Nobody is told yet.</p>
+        <p className="text-muted">No notifications yet.</p>
       ) : (
         <ul className="divide-y rounded-box border">
           {app.notifications.map((endpoint) => (
@@ -74,7 +74,7 @@ function TestButton({ app, onTested }: { app: App; onTested: (tested: readonly E
       const tested = await test.mutateAsync(app.id);
       onTested(tested);
       const arrived = tested.filter(({ ok }) => ok).length;
-      return arrived === tested.length ? "Every test arrived." : `${arrived} of ${tested.length} tests arrived.`;
+      return arrived === tested.length ? "All tests sent." : `${arrived} of ${tested.length} tests arrived.`;
     });
   return (
     <Button onClick={() => void run()} disabled={test.isPending}>

@@ -48,7 +48,7 @@ export function AppCard({ app }: { app: App }) {
           {app.url !== null && app.live_deployment_id !== null ? (
             <ExternalLink href={app.url} />
           ) : (
-            <span className="text-muted">With its first release</span>
+            <span className="text-muted">After the first release</span>
           )}
         </Line>
       </dl>
@@ -79,7 +79,7 @@ function Latest({ deployment }: Known) {
 
 function LiveRelease({ deployment }: Known) {
   if (deployment === undefined) return "…";
-  if (deployment === null) return <span className="text-muted">Nothing yet</span>;
+  if (deployment === null) return <span className="text-muted">No deployments yet</span>;
   return (
     <span className="flex flex-wrap items-center gap-x-2">
       <span className="inline-flex items-center gap-1 font-mono text-[0.8125rem]">

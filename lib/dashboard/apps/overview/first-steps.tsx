@@ -6,18 +6,18 @@ import { buttonClass } from "../../ui/button.tsx";
 const steps: readonly { readonly Icon: LucideIcon; readonly title: string; readonly text: string }[] = [
   {
     Icon: GitBranch,
-    title: "Name a repository",
+    title: "Pick a repository",
     text: "Any Git repository with a Dockerfile. Everything else has a default.",
   },
   {
     Icon: Radio,
-    title: "Watch it being built",
-    text: "Stages, progress and every log line, live. What goes wrong is said in words, with what to do.",
+    title: "Watch the build",
+    text: "Stages, progress and every log line, live. When something fails, you get a clear error and how to fix it.",
   },
   {
     Icon: HeartPulse,
-    title: "It goes live when it is healthy",
-    text: "The release before serves until then, and is one click away afterwards.",
+    title: "Go live when it's healthy",
+    text: "Your previous release keeps serving until then, and rolling back takes one click.",
   },
 ];
 
@@ -49,7 +49,7 @@ export function FirstSteps() {
             Create an app
           </Link>
         ) : (
-          <p>An admin creates apps; yours appear here as soon as there are some.</p>
+          <p>Admins create apps. Apps you can access appear here.</p>
         )}
         {isAdmin && <CommandLines />}
       </div>

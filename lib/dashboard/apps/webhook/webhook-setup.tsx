@@ -8,7 +8,7 @@ export function WebhookSetup({ app }: { app: App }) {
   const url = webhookUrlOf(app, window.location.origin);
   const curl = curlOf(app, url);
   return (
-    <Section title="Deploy on push" text={`A push to ${app.branch} is deployed when the Git host tells of it.`}>
+    <Section title="Deploy on push" text={`Slipway deploys pushes to ${app.branch} when the Git host sends a webhook.`}>
       <dl className="grid min-w-0 gap-x-4 gap-y-2 sm:grid-cols-[8rem_minmax(0,1fr)]">
         <dt className="text-muted">Payload URL</dt>
         <dd className="min-w-0">
@@ -29,7 +29,9 @@ export function WebhookSetup({ app }: { app: App }) {
       </dl>
       <details className="min-w-0 rounded-box border px-4 py-2">
         <summary className="font-medium">From any other Git host or pipeline</summary>
-        <p className="mt-2 text-muted">In a checkout of what was pushed, with the secret in SLIPWAY_WEBHOOK_SECRET:</p>
+        <p className="mt-2 text-muted">
+          In a checkout of the pushed commit, with the secret in SLIPWAY_WEBHOOK_SECRET:
+        </p>
         <div className="my-2 flex min-w-0 items-start gap-2">
           <pre className="min-w-0 flex-1 whitespace-pre-wrap wrap-anywhere font-mono text-[0.8125rem]">{curl}</pre>
           <Copyable text={curl} shown="" what="the commands" />

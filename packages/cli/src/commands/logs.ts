@@ -71,7 +71,7 @@ function lines(context: Context): Watcher & { last(): number } {
       const isLost = connection === "reconnecting";
       if (isLost !== lost && connection !== "connecting")
         context.note(
-          isLost ? `Connection lost, trying again. ${inlineText(error?.message ?? "")}`.trim() : "Connected again.",
+          isLost ? `Connection lost, reconnecting. ${inlineText(error?.message ?? "")}`.trim() : "Reconnected.",
         );
       lost = isLost;
     },

@@ -5,7 +5,7 @@ import { rootClass } from "./root-class.ts";
 const looks: Readonly<Record<ConnectionState, { words: string; dot: string }>> = {
   connecting: { words: "Connecting…", dot: "sw:bg-muted sw:motion-safe:animate-pulse" },
   connected: { words: "Connected", dot: "sw:bg-success" },
-  polling: { words: "Live without a socket", dot: "sw:bg-warning" },
+  polling: { words: "Live (polling)", dot: "sw:bg-warning" },
   reconnecting: { words: "Reconnecting…", dot: "sw:bg-warning sw:motion-safe:animate-pulse" },
   refused: { words: "Refused", dot: "sw:bg-danger" },
   finished: { words: "Finished", dot: "sw:bg-muted" },

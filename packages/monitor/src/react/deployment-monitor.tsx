@@ -90,7 +90,7 @@ export function DeploymentMonitor({ deploymentId, theme = "auto", className, act
 function NotYetKnown({ connection }: { connection: ConnectionState }) {
   return (
     <div className="sw:flex sw:h-[4.625rem] sw:items-center sw:justify-center sw:text-sm sw:text-muted">
-      {connection !== "refused" && "Looking for the deployment…"}
+      {connection !== "refused" && "Loading deployment…"}
     </div>
   );
 }

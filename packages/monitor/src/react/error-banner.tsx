@@ -49,7 +49,7 @@ function NoConnection({ error, onReconnect }: { error: WatchError; onReconnect: 
     <Banner
       tone="warning"
       role="alert"
-      headline={error.code === null ? "Slipway cannot be reached" : "This deployment cannot be shown"}
+      headline={error.code === null ? "Can't reach Slipway" : "Can't show this deployment"}
       icon={<Icon icon={CloudOff} className="sw:size-4" />}
     >
       <p className="sw:break-words">{error.message}</p>
@@ -66,6 +66,6 @@ function Advice({ error }: { error: WatchError }) {
 
 function failureHeadline(deployment: Deployment | null): string {
   const where = deployment?.failed_stage ? ` in ${deployment.failed_stage}` : "";
-  const after = deployment?.rolled_back ? ", the earlier release serves again" : "";
+  const after = deployment?.rolled_back ? ", the previous release was restored" : "";
   return `Deployment failed${where}${after}`;
 }

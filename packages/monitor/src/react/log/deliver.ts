@@ -9,7 +9,7 @@ export async function copy(text: string): Promise<void> {
   document.addEventListener("copy", put, { capture: true, once: true });
   const isDone = document.execCommand("copy");
   document.removeEventListener("copy", put, { capture: true });
-  if (!isDone) throw new Error("The browser does not let this page copy.");
+  if (!isDone) throw new Error("Your browser blocked copying.");
 }
 
 /** Saves a text as a file. */

@@ -127,7 +127,7 @@ export function LogViewer({ lines, complete, className, ...options }: Props) {
 }
 
 function Empty({ isComplete }: { isComplete: boolean }) {
-  return <p className="sw:p-4 sw:text-muted">{isComplete ? "Nothing was logged." : "Waiting for the first line…"}</p>;
+  return <p className="sw:p-4 sw:text-muted">{isComplete ? "The log is empty." : "Waiting for the first line…"}</p>;
 }
 
 function JumpToEnd({ unseen, onClick }: { unseen: number; onClick: () => void }) {

@@ -122,8 +122,8 @@ function CopyButton({ onCopy }: { onCopy: () => Promise<void> }) {
         {iconFor(outcome)}
       </Button>
       <span role="status" className="sw:sr-only">
-        {outcome === "copied" && "The log was copied."}
-        {outcome === "refused" && "The browser does not let this page copy. Download the log instead."}
+        {outcome === "copied" && "Log copied."}
+        {outcome === "refused" && "Your browser blocked copying. Download the log instead."}
       </span>
     </>
   );
