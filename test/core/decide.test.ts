@@ -401,6 +401,22 @@ describe("the usual life", () => {
     expect(lifeOf([gone], asked).enqueued).toContain("seal_log");
   });
 
+  test.each([-3600, 3600])("how long ago it ended is not believed where the clock jumped by %i s", (jump) => {
+    const due = plusSeconds(start, 15);
+    const ended = someDeployment({ stage: "cancelled", next_poll_at: due, outbox: [{ type: "confirm_stopped" }] });
+    const begun = (row: Deployment, now: string) =>
+      decide(row, { type: "effect_begun", key: "confirm_stopped", holder: "h", until: plusSeconds(now, 90) }, now);
+    const polledAt = (now: string): Deployment => {
+      const decision = decide(ended, { type: "polled", due }, now);
+      if (!("next" in decision)) throw new Error(decision.ignored);
+      return decision.next;
+    };
+    expect(begun(polledAt(plusSeconds(due, 1)), plusSeconds(due, 1))).toHaveProperty("next");
+    const after = plusSeconds(due, jump);
+    expect(begun(polledAt(after), plusSeconds(after, 60))).toHaveProperty("ignored");
+    expect(begun(polledAt(after), plusSeconds(after, 91))).toHaveProperty("next");
+  });
+
   test("a build whose host was lost is started once more, and fails the second time", () => {
     const again = lifeOf([...toBuilding, { ...seenBuild, status: "fault" }]);
     expect(again.outbox.map(effectKey)).toEqual(expect.arrayContaining(["close_build_log#1", "start_build#2"]));

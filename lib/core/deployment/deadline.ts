@@ -42,6 +42,10 @@ export const finalizationSeconds = 10 * minute;
 /** The sweep sends a lost poll again within a minute and a half. One that is later than this: nobody polled, or the clock jumped. */
 const lateSeconds = 3 * minute;
 
+/** Whether a poll comes at another time than it can, in either direction. */
+export const isFarOff = (due: string, now: string): boolean =>
+  Math.max(secondsBetween(due, now), secondsBetween(now, due)) > lateSeconds;
+
 /**
  * The deadline as it is to be judged at a poll that was `due`. The time in which nobody polled does not count, but for people:
  * a machine that slept, or a clock that jumped ahead, must not fail what goes on well. A deadline that lies further ahead

@@ -2,6 +2,7 @@ import { plusSeconds } from "../time.ts";
 import {
   finalizationSeconds,
   inWords,
+  isFarOff,
   judgedDeadline,
   pollSeconds,
   stageSeconds,
@@ -29,7 +30,7 @@ import {
 } from "./draft.ts";
 import { type Effect, effectKey } from "./effect.ts";
 import type { BuildSeen, DeploymentEvent, EffectBegun, EventOf, ReleaseSeen, ReleaseStarted } from "./event.ts";
-import { isHeld } from "./lease.ts";
+import { isHeld, leaseSeconds } from "./lease.ts";
 import { buildProgress, isTerminal, type OpenStage, releaseProgress } from "./stage.ts";
 import { shiftsTraffic, trafficLines, trafficMessage } from "./traffic.ts";
 
@@ -125,11 +126,23 @@ function afterTheEnd(draft: Draft, event: DeploymentEvent, now: string): Handled
   if (event.type === "effect_done") return completeEffect(draft, event.key);
   if (event.type === "effect_begun") return begin(draft, event, now);
   if (event.type === "effect_put_off") return putOff(draft, event.holder);
-  if (event.type === "polled" && draft.next_poll_at === event.due)
-    return { ...draft, next_poll_at: plusSeconds(now, pollSeconds(draft.stage)) };
+  if (event.type === "polled" && draft.next_poll_at === event.due) {
+    const next = { ...draft, next_poll_at: plusSeconds(now, pollSeconds(draft.stage)) };
+    return isFarOff(event.due, now) ? confirmLater(next, now) : next;
+  }
   if (event.type === "build_started") return strayBuild(draft, event.build_id);
   if (event.type === "release_started") return strayRelease(draft, event.task_definition);
   return `it has ended (${draft.stage})`;
+}
+
+/**
+ * The clock jumped since it ended, or nobody polled: how long ago that was is not known, and somebody may be at work on it
+ * yet. Nobody confirms that it stopped for as long as that may last.
+ */
+function confirmLater(draft: Draft, now: string): Draft {
+  const key = "confirm_stopped";
+  if (!isWaitingFor(draft, key)) return draft;
+  return { ...draft, lease: { key, holder: "", until: plusSeconds(now, leaseSeconds) } };
 }
 
 function polled(draft: Draft, due: string, now: string): Handled {
