@@ -178,7 +178,7 @@ export function awsReleases(clients: ReleaseClients, options: ReleasesOptions): 
       const isWanted = now.taskDefinition === ours?.taskDefinition;
       if (!ours || (finished(ours.deployment) && !isWanted)) return "absent";
       if (live === null || !finished(ours.deployment))
-        return stop(order, { ...ours, hasEarlier: live !== null }, confirm);
+        return stop(order, { ...ours, isNewest: ours.isNewest || isWanted, hasEarlier: live !== null }, confirm);
       await confirm();
       await service.putBack(order.app_id, live);
       return "stopping";

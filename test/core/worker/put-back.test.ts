@@ -99,3 +99,12 @@ test("a release that must not run is taken back, also where ECS went back to it 
   expect(ecs.serving(app)).toBe(1);
   expect(await releases.undo(orderOf(2), null, live)).toBe("absent");
 });
+
+test("it is removed there as well where nothing was live before it", async () => {
+  await released(2);
+  await released(sick);
+  expect(ecs.serving(app)).toBe(2);
+  expect(await releases.undo(orderOf(2), null, null)).toBe("stopping");
+  settle();
+  expect(ecs.serving(app)).toBe(null);
+});
