@@ -8,7 +8,8 @@ const seeds = 1000;
 
 test(`nobody complains of ${seeds} seeds`, async () => {
   let repaired = 0;
-  for (let seed = 1; seed <= seeds; seed++) {
+  // Beyond them only until somebody has seen that the next deployment puts a service back that a late request deleted.
+  for (let seed = 1; seed <= seeds || (repaired === 0 && seed <= 5 * seeds); seed++) {
     const { complaints, repaired: apps } = await simulate(seed);
     repaired += apps.length;
     if (complaints.length === 0) continue;
@@ -16,7 +17,6 @@ test(`nobody complains of ${seeds} seeds`, async () => {
     const told = [...simulated.trace.slice(-200), ...faults.map(({ kind }) => kind), ...simulated.complaints];
     throw new Error(`npm run simulate -- --seed ${seed}\n${told.join("\n")}\n${complaints.join("\n")}`);
   }
-  // Otherwise nobody has seen that the next deployment puts a service back that a late request deleted.
   expect(repaired).toBeGreaterThan(0);
 }, 600_000);
 

