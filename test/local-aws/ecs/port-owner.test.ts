@@ -41,11 +41,11 @@ test("a task whose port another program took is killed, and its end says why; on
       }),
     });
 
-  const deaf = await start("deaf", "deaf");
-  const other = createServer().listen(deaf.port, "127.0.0.1");
+  const silent = await start("silent", "not-listening");
+  const other = createServer().listen(silent.port, "127.0.0.1");
   await once(other, "listening");
-  const sentence = `another program took its port ${deaf.port}`;
-  expect(await deaf.exited).toEqual({ exitCode: 137, reason: sentence });
+  const sentence = `another program took its port ${silent.port}`;
+  expect(await silent.exited).toEqual({ exitCode: 137, reason: sentence });
   expect(lines).toContain(`The task was killed: ${sentence}.`);
   other.close();
 
