@@ -44,7 +44,7 @@ const push = (apps: number) => {
   return deliver(deps, pushed("a"), { "x-github-delivery": "one" }).then(() => ({ calls, depth: depth() }));
 };
 
-test("of one app it makes ten calls, two of them beside others, whatever other apps there are", async () => {
+test("of one app it makes nine calls, two of them beside others, whatever other apps there are", async () => {
   const { calls, depth } = await push(1);
   expect(calls.toSorted()).toEqual([
     "apps.ofRepositories",
@@ -53,14 +53,13 @@ test("of one app it makes ten calls, two of them beside others, whatever other a
     "marks.asked",
     "marks.get",
     "pushes.claim",
-    "pushes.claimForDelivery",
     "pushes.conclude",
     "pushes.outcomeOf",
     "queue.send",
   ]);
-  expect(depth).toBe(8);
+  expect(depth).toBe(7);
 });
 
 test("of several apps it takes no longer than of one", async () => {
-  expect((await push(12)).depth).toBe(8);
+  expect((await push(12)).depth).toBe(7);
 });

@@ -25,6 +25,20 @@ export function pushesContract(ports: PortOf<"pushes">): void {
       expect(await numbered(99, freshId())).toBe(99);
     });
 
+    test("a delivery that comes again with another mark of the app leads to the same number", async () => {
+      const push = fresh();
+      const delivery = `delivery-${freshId()}`;
+      const delivered = (id: number, change: Partial<PushToApp> = {}) =>
+        ports().pushes.claim({ ...push, ...change }, id, now, delivery);
+      const numbers = await atOnce(6, (index) => delivered(index + 1));
+      expect(new Set(numbers).size).toBe(1);
+      const [number = 0] = numbers;
+      expect(await delivered(97, { since: number })).toBe(number);
+      expect(await delivered(98, { since: null })).toBe(number);
+      expect(await ports().pushes.claimForDelivery(delivery, push.app_id, 99, now)).toBe(number);
+      expect(await ports().pushes.claim(push, 99, now, `another-${delivery}`)).toBe(number);
+    });
+
     test("another app, branch or commit is another push", async () => {
       const push = fresh();
       expect(await claim(push, 1)).toBe(1);

@@ -14,10 +14,11 @@ export function memoryPushes(): Pushes {
   return {
     claimForDelivery: async (delivery, appId, deploymentId) =>
       first(claims, JSON.stringify([delivery, appId]), deploymentId),
-    claim: async ({ app_id, branch, before, commit, since }, deploymentId) => {
+    claim: async ({ app_id, branch, before, commit, since }, deploymentId, _nowSeconds, delivery = null) => {
       const step = JSON.stringify([app_id, branch, before, commit]);
-      if (since === null) return first(claims, step, deploymentId);
-      const id = first(claims, JSON.stringify([step, since]), deploymentId);
+      const wished = delivery === null ? deploymentId : first(claims, JSON.stringify([delivery, app_id]), deploymentId);
+      if (since === null) return first(claims, step, wished);
+      const id = first(claims, JSON.stringify([step, since]), wished);
       first(claims, step, id);
       return id;
     },

@@ -11,6 +11,8 @@ const pushOutcomeSchema = z.object({
   expires_at: z.number(),
 });
 
+const ofDelivery = (delivery: string, appId: number): string => `delivery#${delivery}#${appId}`;
+
 /** Pushes and deliveries in DynamoDB, in the table of the requests. */
 export function awsPushes(client: DynamoDBDocumentClient, table: string): Pushes {
   const get = async (key: string): Promise<Record<string, unknown> | undefined> =>
@@ -29,8 +31,8 @@ export function awsPushes(client: DynamoDBDocumentClient, table: string): Pushes
     const written = await unlessConditionFails(client.send(new PutCommand(unlessThere(key, values, nowSeconds))));
     return written ? values : get(key);
   };
-  /** Puts both items, if there is none under either key. */
-  const firstOfBoth = (keys: readonly string[], values: object, nowSeconds: number): Promise<boolean> =>
+  /** Puts all items, if there is none under any of the keys. */
+  const firstOfAll = (keys: readonly string[], values: object, nowSeconds: number): Promise<boolean> =>
     unlessConditionFails(
       client.send(
         new TransactWriteCommand({ TransactItems: keys.map((key) => ({ Put: unlessThere(key, values, nowSeconds) })) }),
@@ -41,15 +43,18 @@ export function awsPushes(client: DynamoDBDocumentClient, table: string): Pushes
 
   return {
     claimForDelivery: (delivery, appId, deploymentId, nowSeconds) =>
-      claimed(`delivery#${delivery}#${appId}`, deploymentId, nowSeconds),
+      claimed(ofDelivery(delivery, appId), deploymentId, nowSeconds),
 
-    claim: async ({ app_id, branch, before, commit, since }, deploymentId, nowSeconds) => {
+    claim: async ({ app_id, branch, before, commit, since }, deploymentId, nowSeconds, delivery = null) => {
       const step = `push#${app_id}#${branch}#${before}#${commit}`;
-      if (since === null) return claimed(step, deploymentId, nowSeconds);
-      const after = `${step}#${since}`;
-      // As a rule both are free, and one call claims them.
-      if (await firstOfBoth([after, step], { id: deploymentId }, nowSeconds)) return deploymentId;
-      const id = await claimed(after, deploymentId, nowSeconds);
+      const after = since === null ? null : `${step}#${since}`;
+      const known = delivery === null ? null : ofDelivery(delivery, app_id);
+      const keys = [known, after, step].filter((key) => key !== null);
+      // As a rule all are free, and one call claims them.
+      if (keys.length > 1 && (await firstOfAll(keys, { id: deploymentId }, nowSeconds))) return deploymentId;
+      const wished = known === null ? deploymentId : await claimed(known, deploymentId, nowSeconds);
+      if (after === null) return claimed(step, wished, nowSeconds);
+      const id = await claimed(after, wished, nowSeconds);
       await claimed(step, id, nowSeconds);
       return id;
     },

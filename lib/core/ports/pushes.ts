@@ -24,8 +24,11 @@ export interface PushOutcome {
 export interface Pushes {
   /** The number of the deployment that a delivery leads to at an app: the first who claims it decides, and everybody gets its number. */
   claimForDelivery(delivery: string, appId: number, deploymentId: number, nowSeconds: number): Promise<number>;
-  /** The number of the deployment of this push: the first who claims it decides, and everybody gets its number. */
-  claim(push: PushToApp, deploymentId: number, nowSeconds: number): Promise<number>;
+  /**
+   * The number of the deployment of this push: the first who claims it decides, and everybody gets its number. With a
+   * `delivery` that number is claimed for it first, since repeats of a delivery may each find the app's mark elsewhere.
+   */
+  claim(push: PushToApp, deploymentId: number, nowSeconds: number, delivery?: string | null): Promise<number>;
   /** What a delivery came to; `null`: it is not known yet. */
   outcomeOf(delivery: string, nowSeconds: number): Promise<PushOutcome | null>;
   /** Idempotency: records what a delivery came to. The first one stands, and everybody gets that one. */

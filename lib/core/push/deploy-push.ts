@@ -50,10 +50,8 @@ export async function deployPush(deps: PushDeps, app: App, push: PushedCommit): 
   const goesOn = mark === null || before === mark.commit;
   const since = goesOn ? (mark?.asked?.deployment_id ?? 0) : null;
   const nowSeconds = Math.floor(Date.parse(deps.now()) / 1000);
-  // Repeats of a delivery may each find the mark elsewhere, so their number does not depend on it.
-  const wished =
-    push.delivery === null ? fresh : await deps.pushes.claimForDelivery(push.delivery, app.id, fresh, nowSeconds);
-  const id = await deps.pushes.claim({ app_id: app.id, branch, before, commit, since }, wished, nowSeconds);
+  const pushed = { app_id: app.id, branch, before, commit, since };
+  const id = await deps.pushes.claim(pushed, fresh, nowSeconds, push.delivery);
   await requestPush(deps, app, push, id);
   return id;
 }

@@ -20,8 +20,6 @@ export interface Simulated {
   readonly trace: readonly string[];
   readonly faults: SeededFaults["happened"];
   readonly steps: number;
-  /** Apps whose service a late request deleted, and that were deployed once more. */
-  readonly repaired: readonly number[];
 }
 
 /** Long after every deadline, and after the slowest of all repairs. */
@@ -56,23 +54,22 @@ export async function simulate(
     return system.repositories.size === 0 || system.headsSince(plan.endsAt) > 0;
   };
   await scheduler.run(timeoutMs, isOver);
-  const repaired = await repair(system, people, () => scheduler.run(scheduler.time + timeoutMs, isOver));
+  await repair(system, people, () => scheduler.run(scheduler.time + timeoutMs, isOver));
   if (scheduler.steps > mostSteps) system.complain("It does not come to rest.");
   for (const complaint of await complaintsAtTheEnd(system, people)) system.complain(complaint);
   const { complaints } = system;
-  return { complaints, trace: trace.lines, faults: faults.happened, steps: scheduler.steps, repaired };
+  return { complaints, trace: trace.lines, faults: faults.happened, steps: scheduler.steps };
 }
 
 /** A service that was deleted by a late request is there again after the next deployment, which nobody has to prepare. */
-async function repair(system: System, people: People, run: () => Promise<void>): Promise<readonly number[]> {
+async function repair(system: System, people: People, run: () => Promise<void>): Promise<void> {
   const apps: number[] = [];
   for (const id of system.deletedLate) {
     if ((await system.apps.get(id)) === null || system.ecs.serving(id) !== null) continue;
     apps.push(id);
     people.deployAnew(id);
   }
-  if (apps.length === 0) return apps;
+  if (apps.length === 0) return;
   system.isAllWell = true;
   await run();
-  return apps;
 }
