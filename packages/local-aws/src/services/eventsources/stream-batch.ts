@@ -118,6 +118,9 @@ export function createBatchRunner(
           if (lost.count < piece.records.length) pieces.unshift({ ...piece, records: piece.records.slice(lost.count) });
           continue;
         }
+        // While the disk takes nothing no function could do its work, and a failure would count as a try.
+        await context.state.storage.writable();
+        if (waits.stopping) return;
         const outcome = await attempt(piece);
         const next = nextAfter(piece, outcome, mapping.bisects);
         advance(next.done);
