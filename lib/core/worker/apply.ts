@@ -13,7 +13,7 @@ const races = 20;
 const longestDelaySeconds = 900;
 
 /** What it takes to let something happen to a deployment. */
-export interface Ledger {
+export interface ApplyDeps {
   readonly deployments: Deployments;
   readonly queue: WorkQueue;
   readonly now: () => string;
@@ -31,7 +31,7 @@ export interface Applied {
  * Lets an event happen to a deployment. Answers the row as it is afterwards, changed or not, or `null` if there is none.
  * What it newly enqueues is in its outbox.
  */
-export async function apply(deps: Ledger, id: number, event: DeploymentEvent): Promise<Deployment | null> {
+export async function apply(deps: ApplyDeps, id: number, event: DeploymentEvent): Promise<Deployment | null> {
   return (await applyOnce(deps, id, event))?.row ?? null;
 }
 
@@ -39,7 +39,7 @@ export async function apply(deps: Ledger, id: number, event: DeploymentEvent): P
  * The same, and whether it was this event that changed the row: one transition, one conditional write; a lost race is
  * decided again on the newer row, where the event may no longer be allowed. `null`: there is no such deployment.
  */
-export async function applyOnce(deps: Ledger, id: number, event: DeploymentEvent): Promise<Applied | null> {
+export async function applyOnce(deps: ApplyDeps, id: number, event: DeploymentEvent): Promise<Applied | null> {
   for (let race = 0; race < races; race++) {
     const row = await deps.deployments.get(id);
     if (row === null) {
@@ -57,7 +57,7 @@ export async function applyOnce(deps: Ledger, id: number, event: DeploymentEvent
       ...contextOf(next),
       effects: decision.effects.map(effectKey),
     });
-    await scheduleLook(deps, row, next);
+    await schedulePoll(deps, row, next);
     return { changed: true, row: next };
   }
   throw new Error(`Lost ${races} races for the row of deployment ${id}.`);
@@ -75,7 +75,7 @@ export const contextOf = (row: ListedDeployment) => ({
     : {}),
 });
 
-async function scheduleLook(deps: Ledger, before: Deployment, after: Deployment): Promise<void> {
+async function schedulePoll(deps: ApplyDeps, before: Deployment, after: Deployment): Promise<void> {
   const due = after.next_poll_at;
   if (due === null || due === before.next_poll_at) return;
   const delay = Math.min(longestDelaySeconds, Math.max(0, secondsBetween(deps.now(), due) + 1));

@@ -19,7 +19,7 @@ const actions: Readonly<Record<string, string>> = {
   "session.begin": "signed in",
 };
 
-/** A deed in words; one that this dashboard does not know yet by its name. */
+/** An audit action in words; one that this dashboard does not know yet, by its name. */
 export const deedOf = ({ action }: AuditEntry): string => actions[action] ?? action;
 
 const labels: Readonly<Record<string, string>> = {

@@ -13,8 +13,8 @@ export interface StatusUpdate {
   readonly description: string;
 }
 
-/** What GitHub is told of each stage; `null`: what waits in our own queue is no news. */
-const newsOfStage: Readonly<Record<Stage, { readonly course: Course; readonly did: string } | null>> = {
+/** What is reported to GitHub for each stage; `null`: what waits in our own queue is not reported. */
+const statusOfStage: Readonly<Record<Stage, { readonly course: Course; readonly did: string } | null>> = {
   pending: null,
   cloning: { course: "in_progress", did: "is being built" },
   building: { course: "in_progress", did: "is being built" },
@@ -29,11 +29,11 @@ const newsOfStage: Readonly<Record<Stage, { readonly course: Course; readonly di
 /** What is to be reported when a deployment has entered its stage; `null`: nothing, since it has not begun or has no commit yet. */
 export function statusUpdateOf(deployment: NoticedDeployment): StatusUpdate | null {
   const { stage, commit_hash } = deployment;
-  const told = newsOfStage[stage];
-  if (told === null || commit_hash === "") return null;
+  const status = statusOfStage[stage];
+  if (status === null || commit_hash === "") return null;
   // All ends are equally late: none overtakes another.
   const rank = isTerminal(stage) ? openStages.length : stages.indexOf(stage);
-  return { rank, course: told.course, description: describe(deployment, told.did) };
+  return { rank, course: status.course, description: describe(deployment, status.did) };
 }
 
 function describe(deployment: NoticedDeployment, did: string): string {
