@@ -69,6 +69,8 @@ describe("text from elsewhere", () => {
     ["a string that never ends, up to the end of its line", `a${esc}]0;title\nb`, "a\nb"],
     ["the direction of writing", "user\u202etxt.exe\u2066\u2069\u200f\u061c", "usertxt.exe"],
     ["what has no width", "pay\u200bpal\u2060\ufeff\u00ad\u{e0041}", "paypal"],
+    ["what is kept for more of what nobody sees", "pay\u2065pal\ufff0\u{e0fff}", "paypal"],
+    ["letters without a shape", "pay\u115f\u3164\u034f\u17b4pal", "paypal"],
     ["lines that only Unicode has", "a\u2028b\u2029c", "abc"],
     ["half a character", "a\ud800b", "a\ufffdb"],
   ])("loses %s", (_what, text, expected) => expect(plainText(text)).toBe(expected));

@@ -18,9 +18,10 @@ const control = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/gu;
 
 /**
  * What nobody sees: format characters (they turn the direction of writing, join, or have no width), the line ends that only
- * Unicode has, and letters without a shape.
+ * Unicode has, and what Unicode calls ignorable by default: letters without a shape, and code points that are kept for more of
+ * them. Variation selectors stay: they choose between shapes of the character before them.
  */
-const invisible = /[\p{Cf}\u2028\u2029\u115f\u1160\u3164\uffa0]|\u034f/gu;
+const invisible = /(?!\p{Variation_Selector})[\p{Cf}\p{Default_Ignorable_Code_Point}\u2028\u2029]/gu;
 
 /** A joiner that writing needs: in emoji of several, and within words of scripts that join. */
 const joiner = new RegExp(
@@ -34,8 +35,9 @@ const joiner = new RegExp(
 const unseen = new RegExp([sequence, control, invisible].map(({ source }) => source).join("|"), "gu");
 
 /** Most text has none of all this. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
-const suspicious = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u115f\u1160\u3164\uffa0\u2028\u2029\p{Cf}\p{Cs}]|\u034f/u;
+const suspicious =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
+  /(?!\p{Variation_Selector})[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\p{Cf}\p{Default_Ignorable_Code_Point}\p{Cs}]/u;
 
 /** A text of one line or several that can only be read: no control characters but tab and newline, nothing invisible. */
 export function plainText(text: string): string {
