@@ -26,6 +26,8 @@ interface Props {
   lineHref?: ((line: number) => string) | undefined;
   /** A line's number was clicked; without it the browser follows the link. */
   onLineChange?: ((line: number) => void) | undefined;
+  /** Grows each time that the linked line is to be shown again. */
+  shownTimes?: number | undefined;
   className?: string;
 }
 
@@ -57,7 +59,7 @@ export function LogViewer({ lines, complete, className, ...options }: Props) {
     () => virtualizer.range?.startIndex ?? 0,
     ({ index }) => show(index),
   );
-  useShownOnce(linked, lines.length, show);
+  useShownOnce(linked, options.shownTimes ?? 0, lines.length, show);
   useLeavingToSelect(ends.length > 0, follow.leave);
 
   const onKeyDown = (event: KeyboardEvent) => {
@@ -144,12 +146,13 @@ function JumpToEnd({ unseen, onClick }: { unseen: number; onClick: () => void })
 }
 
 /** Takes the reader to the linked line as soon as it is there, once for each link. */
-function useShownOnce(linked: number | null, count: number, show: (index: number) => void): void {
-  const shown = useRef<number | null>(null);
+function useShownOnce(linked: number | null, times: number, count: number, show: (index: number) => void): void {
+  const shown = useRef<string | null>(null);
   useEffect(() => {
+    const wanted = `${linked} ${times}`;
     if (linked === null) shown.current = null;
-    if (linked === null || linked > count || linked < 1 || shown.current === linked) return;
-    shown.current = linked;
+    if (linked === null || linked > count || linked < 1 || shown.current === wanted) return;
+    shown.current = wanted;
     show(linked - 1);
   });
 }

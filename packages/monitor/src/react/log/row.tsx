@@ -2,6 +2,7 @@ import { memo } from "react";
 import type { LogLine } from "../../client/index.ts";
 import { segmentsOf } from "./ansi.ts";
 import { highlighted, type Piece } from "./highlight.ts";
+import { isError } from "./level.ts";
 import { plainText } from "./plain-text.ts";
 import { startsIn } from "./search.ts";
 
@@ -42,11 +43,11 @@ export const Row = /* @__PURE__ */ memo(function Row(props: Props) {
   );
 });
 
-const bars: Readonly<Record<LogLine["stream"], string>> = {
-  stdout: "sw:border-transparent",
-  stderr: "sw:border-danger",
-  system: "sw:border-accent",
-};
+/** Programs write progress to standard error too: only what says that something went wrong is red. */
+function barOf(line: LogLine): string {
+  if (isError(line)) return "sw:border-danger";
+  return line.stream === "system" ? "sw:border-accent" : "sw:border-transparent";
+}
 
 const hints: Readonly<Record<LogLine["stream"], string>> = {
   stdout: "",
@@ -54,17 +55,18 @@ const hints: Readonly<Record<LogLine["stream"], string>> = {
   system: ", from Slipway",
 };
 
-function LineNumber({ line: { stream }, index, href, isLinked, isTabStop }: Props) {
+function LineNumber({ line, index, href, isLinked, isTabStop }: Props) {
+  const { stream } = line;
   const number = index + 1;
   return (
     <a
       href={href}
       data-line={number}
       tabIndex={isTabStop ? 0 : -1}
-      aria-label={`Line ${number}${hints[stream]}`}
+      aria-label={`Line ${number}${hints[stream]}${isError(line) ? ", error" : ""}`}
       aria-current={isLinked ? "location" : undefined}
       title={stream === "stderr" ? "Standard error" : undefined}
-      className={`sw:sticky sw:left-0 sw:w-[calc(var(--digits)*1ch+1.5rem)] sw:shrink-0 sw:border-l-3 sw:bg-log sw:pr-3 sw:text-right sw:text-muted sw:tabular-nums sw:select-none sw:hover:text-text sw:hover:underline ${bars[stream]}`}
+      className={`sw:sticky sw:left-0 sw:w-[calc(var(--digits)*1ch+1.5rem)] sw:shrink-0 sw:border-l-3 sw:bg-log sw:pr-3 sw:text-right sw:text-muted sw:tabular-nums sw:select-none sw:hover:text-text sw:hover:underline ${barOf(line)}`}
     >
       {number}
     </a>
