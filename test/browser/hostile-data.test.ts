@@ -1,17 +1,12 @@
 // Every page, full of the longest and strangest that users may type and push, on screens from a phone to a desk: nothing
 // reaches beyond the screen, and no control covers another. At 400 % zoom a screen of 1280 px is one of 320 px.
-import { resolve } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { createProcesses } from "@slipway/local-aws/containers/processes/processes";
-import { systemClock } from "@slipway/local-aws/kernel/clock";
 import type { Browser, Page } from "playwright-core";
 import type { RouteObject } from "react-router";
-import { builtDashboard } from "../../lib/checkout/dashboard.ts";
-import { nodeRunner } from "../../lib/checkout/run-node.ts";
 import { routes } from "../../lib/dashboard/routes.tsx";
 import { openBrowser, screenshot, visit } from "../support/browser.ts";
 import { shownApp, shownDeployment, writings } from "../support/hostile-data.ts";
-import { origin, serveHostileData } from "../support/hostile-site.ts";
+import { builtForFixtures, origin, serveHostileData } from "../support/hostile-site.ts";
 
 const widths = [320, 390, 768, 1440];
 
@@ -35,10 +30,7 @@ let browser: Browser;
 let directory: string;
 
 beforeAll(async () => {
-  const root = resolve(import.meta.dirname, "../..");
-  const makers = createProcesses(systemClock);
-  directory = await builtDashboard(root, nodeRunner(makers, root, process.env));
-  await makers.close();
+  directory = await builtForFixtures();
   browser = await openBrowser();
 }, 240_000);
 afterAll(() => browser?.close());

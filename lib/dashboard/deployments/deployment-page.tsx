@@ -33,7 +33,7 @@ function KnownDeployment({ id }: { id: number }) {
 
 function Watched({ deployment, app }: { deployment: Deployment; app: App | undefined }) {
   const queries = useQueryClient();
-  const [line, showLine] = useLinkedLine();
+  const [line, showLine] = useLinkedLines();
   usePageTitle(`${tabWord(deployment)} · ${app?.name ?? "app"} #${deployment.id}`);
   useStageFavicon(deployment.stage);
   return (
@@ -97,13 +97,16 @@ function Panel({ title, children }: { title: string; children: ReactNode }) {
 const tabWord = ({ stage, progress }: Deployment): string =>
   isTerminal(stage) ? stageFacts[stage].label : `${stageFacts[stage].label} ${progress}%`;
 
-/** The log line that the address names, as in `#L123`. */
-function useLinkedLine(): [number | null, (line: number) => void] {
+/** The log lines that the address names, as in `#L123` or `#L123-L130`. */
+function useLinkedLines(): [{ from: number; to: number } | null, (from: number, to: number) => void] {
   const { hash, pathname } = useLocation();
   const navigate = useNavigate();
-  const named = /^#L([1-9]\d{0,8})$/.exec(hash)?.[1];
+  const [, from, to = from] = /^#L([1-9]\d{0,8})(?:-L([1-9]\d{0,8}))?$/.exec(hash) ?? [];
   return [
-    named === undefined ? null : Number(named),
-    (line) => void navigate(`${pathname}#L${line}`, { replace: true, preventScrollReset: true }),
+    from === undefined ? null : { from: Number(from), to: Number(to) },
+    (from, to) => {
+      const named = from === to ? `#L${from}` : `#L${from}-L${to}`;
+      void navigate(`${pathname}${named}`, { replace: true, preventScrollReset: true });
+    },
   ];
 }

@@ -32,10 +32,11 @@ interface Props {
   /** `auto`: what the page's `color-scheme` says. */
   theme?: "light" | "dark" | "auto";
   className?: string;
-  /** The linked line, from 1. Without it the one that the page's address names as `#L12`; `null`: none. */
-  line?: number | null;
-  lineHref?: (line: number) => string;
-  onLineChange?: (line: number) => void;
+  /** The linked line, from 1, or several. Without it what the page's address names as `#L12` or `#L12-L20`; `null`: none. */
+  line?: number | { readonly from: number; readonly to: number } | null;
+  lineHref?: (line: number, last?: number) => string;
+  /** `last`: of several lines, else `line` again. */
+  onLineChange?: (line: number, last: number) => void;
   /** Called once, when the log is complete. */
   onFinished?: (deployment: Deployment) => void;
   /** Called with each new error. */
@@ -107,7 +108,7 @@ function useFailingLine({ deployment, lines }: Watched, onLineChange: Props["onL
   if (index === null) return { shownTimes, show: undefined };
   const show = () => {
     if (onLineChange === undefined) location.hash = `#L${index + 1}`;
-    else onLineChange(index + 1);
+    else onLineChange(index + 1, index + 1);
     setShownTimes((before) => before + 1);
   };
   return { shownTimes, show };
