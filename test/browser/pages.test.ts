@@ -224,7 +224,7 @@ describe("with apps in it", () => {
     await page.getByRole("status").filter({ hasText: "Finished" }).waitFor();
     const monitor = page.getByRole("region", { name: /^Deployment \d+$/ });
     const tree = await monitor.ariaSnapshot();
-    for (const told of [
+    for (const announced of [
       "Queue",
       ": done",
       "Build",
@@ -235,7 +235,7 @@ describe("with apps in it", () => {
       "Line 1",
       "Search the log",
     ]) {
-      expect(tree).toContain(told);
+      expect(tree).toContain(announced);
     }
     expect(await monitor.locator("[aria-live=polite]").innerText()).toMatch(/^Deployment \d+: Failed$/);
     expect(await page.getByRole("log").getAttribute("aria-live")).toBe("off");

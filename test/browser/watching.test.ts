@@ -102,10 +102,10 @@ test("a broken Dockerfile leads to the error banner: what failed, where, and wha
   const banner = page.getByRole("alert").filter({ hasText: "Deployment failed in building" });
   await banner.waitFor({ timeout: 60_000 });
   await finished(page);
-  const told = await banner.innerText();
-  expect(told).toContain("exit 7");
-  expect(told).toContain("Exit code 7");
-  expect(told).toContain("Find the command that failed at the end of the log.");
+  const text = await banner.innerText();
+  expect(text).toContain("exit 7");
+  expect(text).toContain("Exit code 7");
+  expect(text).toContain("Find the command that failed at the end of the log.");
   expect(await page.getByRole("log").innerText()).toContain("preparing");
   expect(await page.title()).toMatch(/^Failed · broken #\d+ · Slipway$/);
   expect(await page.locator("link[rel=icon]").getAttribute("href")).not.toBe("/favicon.svg");

@@ -62,9 +62,9 @@ describe("a deployment that has not ended", () => {
 
 describe("slipway doctor", () => {
   const found = async (server: Parameters<typeof slipway>[0]["server"], env = {}) => {
-    const told = await slipway({ ...(server === undefined ? {} : { server }), now, env }, "doctor", "--json");
-    const findings: { check: string; outcome: string; says: string; advice: string | null }[] = JSON.parse(told.out);
-    return { ...told, of: (check: string) => findings.find((finding) => finding.check === check), findings };
+    const result = await slipway({ ...(server === undefined ? {} : { server }), now, env }, "doctor", "--json");
+    const findings: { check: string; outcome: string; says: string; advice: string | null }[] = JSON.parse(result.out);
+    return { ...result, of: (check: string) => findings.find((finding) => finding.check === check), findings };
   };
 
   test("ends with 3 where nobody answers, and says what to do", async () => {

@@ -609,8 +609,8 @@ describe("the usual life", () => {
         failed_stage: "deploying",
         message: `${alarm} It printed last: oh no`,
       });
-      const told = linesOf(row).filter((line) => line.startsWith(alarm));
-      expect(told).toEqual([`${alarm} The earlier version is put back.`]);
+      const lines = linesOf(row).filter((line) => line.startsWith(alarm));
+      expect(lines).toEqual([`${alarm} The earlier version is put back.`]);
       expect(released([{ ...running, traffic: 10 }, tripped]).message).toBe("Rolling back");
     });
 

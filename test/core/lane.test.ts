@@ -46,9 +46,9 @@ class Street {
   /** Who is in the lane was told so, and nobody else was; nobody who came later than the highest is older than it. */
   check(): void {
     const { running, waiting, rollback, highest } = this.lane;
-    const told = (fate: Fate) => [...this.fates].filter(([, is]) => is === fate).map(([id]) => id);
-    expect(told("admitted")).toEqual(running === null ? [] : [running]);
-    expect(told("waiting").toSorted()).toEqual([waiting, rollback].filter((id) => id !== null).toSorted());
+    const withFate = (fate: Fate) => [...this.fates].filter(([, is]) => is === fate).map(([id]) => id);
+    expect(withFate("admitted")).toEqual(running === null ? [] : [running]);
+    expect(withFate("waiting").toSorted()).toEqual([waiting, rollback].filter((id) => id !== null).toSorted());
     expect(highest).toBe(Math.max(0, ...this.entered));
   }
 }

@@ -64,19 +64,19 @@ function expectBeginningAndEnd(watcher: Watcher, row: Deployment): void {
 
 /** Each stage entered after the state of its snapshot. */
 function expectEachStage(watcher: Watcher, row: Deployment): void {
-  const told = statuses(watcher);
-  const later = row.timeline.filter(({ version }) => version > Number(told[0]?.version));
-  expect(told.map(({ stage }) => stage)).toEqual(expect.arrayContaining(later.map(({ stage }) => stage)));
+  const frames = statuses(watcher);
+  const later = row.timeline.filter(({ version }) => version > Number(frames[0]?.version));
+  expect(frames.map(({ stage }) => stage)).toEqual(expect.arrayContaining(later.map(({ stage }) => stage)));
 }
 
 function expectEverythingOnce(watcher: Watcher, row: Deployment, cursors: readonly number[]): void {
   expect(cursorsOf(watcher)).toEqual(wanted(cursors, watcher));
-  const told = statuses(watcher);
-  expect(told.filter(({ log_complete }) => log_complete)).toHaveLength(1);
+  const frames = statuses(watcher);
+  expect(frames.filter(({ log_complete }) => log_complete)).toHaveLength(1);
   expect(watcher.seen.filter(({ type }) => type === "error")).toHaveLength(row.stage === "failed" ? 1 : 0);
-  const versions = told.slice(0, -1).map(({ version }) => Number(version));
+  const versions = frames.slice(0, -1).map(({ version }) => Number(version));
   expect(versions).toEqual([...new Set(versions)].sort((a, b) => a - b));
-  expect(Number(told.at(-1)?.version)).toBeGreaterThanOrEqual(versions.at(-1) ?? 0);
+  expect(Number(frames.at(-1)?.version)).toBeGreaterThanOrEqual(versions.at(-1) ?? 0);
 }
 
 /** Lines may come again, but a line is new only when all before it have come. */

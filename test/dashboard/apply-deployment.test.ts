@@ -10,7 +10,7 @@ import { someDeployment } from "../monitor/client/world.ts";
 let version = 1;
 const stages: readonly Stage[] = ["pending", "building", "success", "failed"];
 
-const told = fc.record({
+const change = fc.record({
   id: fc.integer({ min: 1, max: 40 }),
   stage: fc.constantFrom(...stages),
 });
@@ -45,7 +45,7 @@ test("after whatever is told, a list is what the server would answer, as far dow
   fc.assert(
     fc.property(
       fc.uniqueArray(fc.integer({ min: 1, max: 30 }), { maxLength: 30 }),
-      fc.array(told, { maxLength: 30 }),
+      fc.array(change, { maxLength: 30 }),
       filters,
       (before, events, filter) => {
         const queries = new QueryClient();

@@ -11,8 +11,8 @@ test(`nobody complains of ${seeds} seeds`, async () => {
     const { complaints } = await simulate(seed);
     if (complaints.length === 0) continue;
     const { faults, simulated } = await shrink(seed);
-    const told = [...simulated.trace.slice(-200), ...faults.map(({ kind }) => kind), ...simulated.complaints];
-    throw new Error(`npm run simulate -- --seed ${seed}\n${told.join("\n")}\n${complaints.join("\n")}`);
+    const excerpt = [...simulated.trace.slice(-200), ...faults.map(({ kind }) => kind), ...simulated.complaints];
+    throw new Error(`npm run simulate -- --seed ${seed}\n${excerpt.join("\n")}\n${complaints.join("\n")}`);
   }
 }, 600_000);
 

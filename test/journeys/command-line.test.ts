@@ -246,9 +246,9 @@ test("a log that is followed over a line that is cut again and again is exactly 
   const following = start(process.execPath, [program, "logs", String(id), "--follow"], env);
   for (const line of ["line 40\n", "line 150\n", "line 260\n"]) {
     await eventually(`${line.trim()} is shown`, () => following.out().includes(line) || undefined);
-    const told = following.err();
+    const result = following.err();
     network.cut();
-    await eventually("the cut is noticed", () => following.err().length > told.length || undefined);
+    await eventually("the cut is noticed", () => following.err().length > result.length || undefined);
     network.restore();
   }
   const { code, out, err } = await following.ended;
@@ -272,9 +272,9 @@ describe("what a shell asks, and what goes wrong", () => {
     git("remote", "add", "origin", origin.path);
     await slipway("apps", "create", "pushed", "--repo-url", origin.path);
     writeFileSync(join(shop.path, "new"), "");
-    const told = await slipway("up", "pushed");
+    const result = await slipway("up", "pushed");
     git("remote", "remove", "origin");
-    expect(told).toMatchObject({
+    expect(result).toMatchObject({
       code: 2,
       err: expect.stringMatching(/Warning: there are uncommitted changes.*is not on origin yet.*git push/s),
     });

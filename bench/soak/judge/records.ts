@@ -74,9 +74,9 @@ export async function judgeMetrics(
     };
     // Two days: a campaign may run past midnight.
     const { body } = await caller.ask("GET", `/api/apps/${app.id}/metrics?days=2`);
-    const told = Object.fromEntries(Object.keys(expected).map((name) => [name, body.data[name]]));
-    if (JSON.stringify(told) !== JSON.stringify(expected))
-      complain("metrics are not what a recount gives", `${app.name}: ${JSON.stringify({ told, expected })}`);
+    const actual = Object.fromEntries(Object.keys(expected).map((name) => [name, body.data[name]]));
+    if (JSON.stringify(actual) !== JSON.stringify(expected))
+      complain("metrics are not what a recount gives", `${app.name}: ${JSON.stringify({ actual, expected })}`);
   }
 }
 

@@ -10,13 +10,13 @@ export async function accepted(
   context: Context,
   given: Given,
   deployment: Deployment,
-  told: string,
+  message: string,
 ): Promise<number | undefined> {
   const patienceMs = patienceOf(given);
   if (context.json) {
     return given.has("wait") ? waitForEnd(context, deployment.id, { patienceMs }) : context.printJson(deployment);
   }
-  context.print(`${told}\n`);
+  context.print(`${message}\n`);
   if (given.has("wait")) return watchToEnd(context, deployment.id, { patienceMs });
   context.note(`Run slipway watch ${deployment.id} to watch it.`);
   return undefined;

@@ -38,7 +38,7 @@ export async function main(words: readonly string[], world: World, version: stri
       ["commander.helpDisplayed", "commander.version"].includes(error.code) || error.message === "(outputHelp)";
     if (isAsked && error.exitCode === 0) return exit.done;
     const failure = { sentence: asSentence(error.message), code: "usage", details: [], advice: null, exit: exit.usage };
-    world.err.write(words.includes("--json") ? `${JSON.stringify(told(failure))}\n` : misread);
+    world.err.write(words.includes("--json") ? `${JSON.stringify(asJson(failure))}\n` : misread);
     return exit.usage;
   }
 }
@@ -48,7 +48,7 @@ async function tell(context: Context, error: unknown, command: Command): Promise
   const known = failureOf(error, world.env);
   if (known === null) throw error;
   const failure = known.code === "unauthorized" ? { ...known, advice: await adviceHere(context, known) } : known;
-  world.err.write(json ? `${JSON.stringify(told(failure))}\n` : inWords(failure, command));
+  world.err.write(json ? `${JSON.stringify(asJson(failure))}\n` : inWords(failure, command));
   return failure.exit;
 }
 
@@ -58,7 +58,7 @@ async function adviceHere(context: Context, { advice }: Failure): Promise<string
   return refusal === null ? advice : `Here ${refusal.says}. ${refusal.advice}`;
 }
 
-const told = ({ sentence, code, details, advice }: Failure) => ({
+const asJson = ({ sentence, code, details, advice }: Failure) => ({
   success: false,
   error: sentence,
   code,

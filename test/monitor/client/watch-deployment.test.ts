@@ -6,9 +6,9 @@ import { type ClientWorld, clientWorld, someDeployment, someLine, someStatus } f
 function watching(options: Parameters<typeof clientWorld>[0] = {}) {
   const world = clientWorld(options);
   const store = watchDeployment(world.client, 7);
-  const told: DeploymentSnapshot[] = [];
-  const unsubscribe = store.subscribe(() => told.push(store.getSnapshot()));
-  return { ...world, store, told, unsubscribe, now: () => store.getSnapshot() };
+  const snapshots: DeploymentSnapshot[] = [];
+  const unsubscribe = store.subscribe(() => snapshots.push(store.getSnapshot()));
+  return { ...world, store, snapshots, unsubscribe, now: () => store.getSnapshot() };
 }
 
 const cursors = ({ lines }: DeploymentSnapshot): number[] => lines.map(({ cursor }) => cursor);
@@ -112,13 +112,13 @@ describe("a watched deployment", () => {
   test("each stage is told, however quickly it passes; progress is coalesced", async () => {
     const world = watching();
     await connected(world);
-    world.told.length = 0;
+    world.snapshots.length = 0;
     rest(world, someDeployment());
     world.socket().say("status", someStatus({ stage: "cloning", version: 2 }));
     world.socket().say("status", someStatus({ stage: "building", version: 3 }));
     for (const progress of [51, 52, 53]) world.socket().say("status", someStatus({ progress, version: progress }));
     await world.pass(16);
-    expect(world.told.map(({ deployment }) => [deployment?.stage, deployment?.progress])).toEqual([
+    expect(world.snapshots.map(({ deployment }) => [deployment?.stage, deployment?.progress])).toEqual([
       ["cloning", 50],
       ["building", 50],
       ["building", 53],
