@@ -1,5 +1,6 @@
+import type { Holder } from "../core/access/credential.ts";
+import type { Principal } from "../core/access/principal.ts";
 import { largestBody } from "../core/limits.ts";
-import type { Holder, Principal } from "../core/ports/tokens.ts";
 import { readableApp } from "./apps.ts";
 import { recordAction } from "./audit.ts";
 import { readableDeployment } from "./deployments.ts";

@@ -1,10 +1,11 @@
 import { readLogSchema } from "../contract/requests.ts";
+import type { Holder } from "../core/access/credential.ts";
+import type { Principal } from "../core/access/principal.ts";
 import type { Deployment } from "../core/deployment/deployment.ts";
-import { hasLogExpired, logExpired } from "../core/log/log.ts";
-import type { Deployments } from "../core/ports/deployments.ts";
-import type { LogPage, LogStore } from "../core/ports/log.ts";
-import type { Slot } from "../core/ports/slots.ts";
-import type { Holder, Principal, Tokens } from "../core/ports/tokens.ts";
+import { hasLogExpired, type LogPage, logExpired } from "../core/log/log.ts";
+import type { Tokens } from "../core/ports/access.ts";
+import type { Deployments, LogStore } from "../core/ports/deployments.ts";
+import type { Slot } from "../core/ports/infrastructure.ts";
 import { toTimestamp } from "../core/time.ts";
 import { readableDeployment } from "./deployments.ts";
 import { data } from "./deps.ts";

@@ -1,12 +1,12 @@
 import { connectSchema } from "../contract/requests.ts";
+import type { Holder } from "../core/access/credential.ts";
+import type { Principal } from "../core/access/principal.ts";
+import type { Requests, Tokens } from "../core/ports/access.ts";
 import type { Apps } from "../core/ports/apps.ts";
-import type { Connections } from "../core/ports/connections.ts";
 import type { Deployments } from "../core/ports/deployments.ts";
-import type { Feeds } from "../core/ports/feeds.ts";
-import type { OpenSocket, OpenSockets } from "../core/ports/open-sockets.ts";
-import type { Requests } from "../core/ports/requests.ts";
-import type { Holder, Principal, Tokens } from "../core/ports/tokens.ts";
-import type { WorkQueue } from "../core/ports/work-queue.ts";
+import type { WorkQueue } from "../core/ports/infrastructure.ts";
+import type { Connections, Feeds, OpenSockets } from "../core/ports/sockets.ts";
+import type { OpenSocket } from "../core/pump/open-socket.ts";
 import { toTimestamp } from "../core/time.ts";
 import { ApiError, noDeployment } from "./errors.ts";
 import { takeFrom } from "./limited.ts";

@@ -1,7 +1,7 @@
 import * as z from "zod";
+import { roleSchema } from "../core/access/principal.ts";
 import { stageSchema } from "../core/deployment/stage.ts";
 import { longestDays } from "../core/metrics/metrics.ts";
-import { roleSchema } from "../core/ports/tokens.ts";
 import { objectionToWatchPath } from "../core/push/watched.ts";
 import { endpointsInputSchema } from "./endpoints.ts";
 import { branch, lineOfText, nameText, variableValue } from "./text.ts";

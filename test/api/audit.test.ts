@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { type ApiRequest, handle } from "../../lib/api/handle.ts";
 import { routes } from "../../lib/api/routes.ts";
-import type { Principal } from "../../lib/core/ports/tokens.ts";
+import type { Principal } from "../../lib/core/access/principal.ts";
 import { apiDeps, hash } from "../support/api-deps.ts";
 import { someApp, someDeployment } from "../support/deployments.ts";
 

@@ -2,8 +2,8 @@
 
 import { describe, expect, test } from "@jest/globals";
 import { downloadLog, type LogsDeps, readLog } from "../../lib/api/logs.ts";
+import type { Principal } from "../../lib/core/access/principal.ts";
 import { append, emptyLog, sealLog } from "../../lib/core/log/log.ts";
-import type { Principal } from "../../lib/core/ports/tokens.ts";
 import { pump } from "../../lib/core/pump/pump.ts";
 import { someDeployment } from "../support/deployments.ts";
 import { memorySockets } from "../support/memory-connections.ts";

@@ -1,8 +1,8 @@
 // Whoever loses a race is told so, and is not in the audit log.
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type { ApiDeps } from "../../lib/api/deps.ts";
+import type { Principal } from "../../lib/core/access/principal.ts";
 import type { Deployment } from "../../lib/core/deployment/deployment.ts";
-import type { Principal } from "../../lib/core/ports/tokens.ts";
 import { someApp, someDeployment, someSettings } from "../support/deployments.ts";
 import { type AwsInProcess, startAwsInProcess } from "../support/local-aws.ts";
 import { ask, storedApiDeps } from "../support/stored-api-deps.ts";

@@ -4,7 +4,7 @@ import { ApiError } from "../../lib/api/errors.ts";
 import { handle } from "../../lib/api/handle.ts";
 import { fromContext, toContext } from "../../lib/api/principal.ts";
 import { routes } from "../../lib/api/routes.ts";
-import type { Principal, Role } from "../../lib/core/ports/tokens.ts";
+import type { Principal, Role } from "../../lib/core/access/principal.ts";
 import { apiDeps, hash } from "../support/api-deps.ts";
 import { someApp, someDeployment, someSettings } from "../support/deployments.ts";
 

@@ -1,6 +1,14 @@
 import { describe, expect, test } from "@jest/globals";
-import type { NumberedLine } from "../../lib/core/log/log.ts";
-import { append, close, emptyLog, type LogChunk, type LogHead, type LogLine, sealLog } from "../../lib/core/log/log.ts";
+import {
+  append,
+  close,
+  emptyLog,
+  type LogChunk,
+  type LogHead,
+  type LogLine,
+  type NumberedLine,
+  sealLog,
+} from "../../lib/core/log/log.ts";
 import { atOnce, freshId, type PortOf } from "./ports.ts";
 
 const line = (text: string): LogLine => ({

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import type { PushToApp } from "../../lib/core/ports/pushes.ts";
+import type { PushToApp } from "../../lib/core/push/push.ts";
 import { atOnce, freshId, type PortOf } from "./ports.ts";
 
 const now = 1_900_000_000;

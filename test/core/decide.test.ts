@@ -1,8 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { decide } from "../../lib/core/deployment/decide.ts";
-import type { Deployment } from "../../lib/core/deployment/deployment.ts";
-import { deploymentSchema } from "../../lib/core/deployment/deployment.ts";
+import { type Deployment, deploymentSchema } from "../../lib/core/deployment/deployment.ts";
 import { effectKey } from "../../lib/core/deployment/effect.ts";
 import type { DeploymentEvent } from "../../lib/core/deployment/event.ts";
 import { isTerminal, type Stage } from "../../lib/core/deployment/stage.ts";

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "@jest/globals";
-import { feedSchema } from "../../lib/core/ports/feeds.ts";
 import { type FeedDeps, notifyFeed } from "../../lib/core/pump/feed.ts";
+import { feedSchema } from "../../lib/core/pump/feed-socket.ts";
 import { plusSeconds } from "../../lib/core/time.ts";
 import type { Message } from "../../lib/core/worker/message.ts";
 import { someDeployment } from "../support/deployments.ts";

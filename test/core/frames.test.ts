@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { buildProgress, releaseProgress } from "../../lib/core/deployment/stage.ts";
 import type { NumberedLine } from "../../lib/core/log/log.ts";
-import { noMark } from "../../lib/core/ports/connections.ts";
+import { noMark } from "../../lib/core/pump/connection.ts";
 import { finalFrames, type LineFrame, lineFrames, snapshotFrames, statusFrames } from "../../lib/core/pump/frames.ts";
 import { someDeployment } from "../support/deployments.ts";
 

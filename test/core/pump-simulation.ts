@@ -2,7 +2,7 @@ import { stageFacts } from "@slipway/monitor/stages";
 import type { Deployment } from "../../lib/core/deployment/deployment.ts";
 import { isTerminal, type Stage, stageMessages } from "../../lib/core/deployment/stage.ts";
 import { append, sealLog } from "../../lib/core/log/log.ts";
-import { connectionSchema } from "../../lib/core/ports/connections.ts";
+import { connectionSchema } from "../../lib/core/pump/connection.ts";
 import { type PumpDeps, pump } from "../../lib/core/pump/pump.ts";
 import { someDeployment } from "../support/deployments.ts";
 import { memorySockets } from "../support/memory-connections.ts";

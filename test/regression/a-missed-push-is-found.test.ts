@@ -2,7 +2,7 @@
 import { describe, expect, test } from "@jest/globals";
 import type { App } from "../../lib/core/app.ts";
 import { requestDeployment } from "../../lib/core/deployment/request.ts";
-import type { HeadPoll } from "../../lib/core/ports/heads.ts";
+import type { HeadPoll } from "../../lib/core/ports/git.ts";
 import { deployPush } from "../../lib/core/push/deploy-push.ts";
 import type { Message } from "../../lib/core/worker/message.ts";
 import { work } from "../../lib/core/worker/worker.ts";

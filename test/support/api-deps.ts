@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import type { ApiDeps } from "../../lib/api/deps.ts";
+import type { AuditEntry } from "../../lib/core/access/audit.ts";
+import type { Credential } from "../../lib/core/access/credential.ts";
 import type { App } from "../../lib/core/app.ts";
 import type { Deployment } from "../../lib/core/deployment/deployment.ts";
+import type { ReleaseRecord } from "../../lib/core/deployment/release-record.ts";
 import type { DeploymentOutcome } from "../../lib/core/metrics/outcome.ts";
-import type { AuditEntry } from "../../lib/core/ports/audit.ts";
-import type { ReleaseRecord } from "../../lib/core/ports/release-records.ts";
-import type { Credential } from "../../lib/core/ports/tokens.ts";
 import { repositoryKey } from "../../lib/core/push/repository.ts";
 import type { Message } from "../../lib/core/worker/message.ts";
 import { memoryAudit, memoryOutcomes, memoryTokens } from "./memory-stores.ts";

@@ -10,7 +10,7 @@ import { awsTokens } from "../../lib/adapters/dynamodb/tokens.ts";
 import type { Answer, ApiDeps } from "../../lib/api/deps.ts";
 import { ApiError } from "../../lib/api/errors.ts";
 import { handle } from "../../lib/api/handle.ts";
-import type { Principal } from "../../lib/core/ports/tokens.ts";
+import type { Principal } from "../../lib/core/access/principal.ts";
 import { apiDeps, hash } from "./api-deps.ts";
 import type { AwsInProcess } from "./local-aws.ts";
 

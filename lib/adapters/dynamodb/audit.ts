@@ -1,5 +1,6 @@
 import { type DynamoDBDocumentClient, TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
-import { type Audit, auditEntrySchema } from "../../core/ports/audit.ts";
+import { auditEntrySchema } from "../../core/access/audit.ts";
+import type { Audit } from "../../core/ports/access.ts";
 import { firstItems } from "./pages.ts";
 import { unlessConditionFails } from "./table.ts";
 

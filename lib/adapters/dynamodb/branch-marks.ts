@@ -1,6 +1,7 @@
 import { DeleteCommand, type DynamoDBDocumentClient, GetCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
-import type { BranchMark, BranchMarks } from "../../core/ports/branch-marks.ts";
+import type { BranchMarks } from "../../core/ports/git.ts";
+import type { BranchMark } from "../../core/push/branch-mark.ts";
 import { allItems } from "./pages.ts";
 import { padded, unlessConditionFails } from "./table.ts";
 

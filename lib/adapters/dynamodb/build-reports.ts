@@ -1,7 +1,8 @@
 import { type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
+import type { BuildReport } from "../../core/deployment/build-report.ts";
 import { buildFinishedSchema } from "../../core/deployment/event.ts";
-import type { BuildReport, BuildReports } from "../../core/ports/build-reports.ts";
+import type { BuildReports } from "../../core/ports/builds.ts";
 import { unlessConditionFails } from "./table.ts";
 
 const reportSchema: z.ZodType<BuildReport> = z.object({

@@ -5,7 +5,8 @@ import {
   PutCommand,
   UpdateCommand,
 } from "@aws-sdk/lib-dynamodb";
-import { type Connections, connectionSchema, noMark, pumpMarkSchema } from "../../core/ports/connections.ts";
+import type { Connections } from "../../core/ports/sockets.ts";
+import { connectionSchema, noMark, pumpMarkSchema } from "../../core/pump/connection.ts";
 import { allItems } from "./pages.ts";
 import { expiryOf, socketKey } from "./socket-rows.ts";
 import { unlessConditionFails } from "./table.ts";

@@ -1,6 +1,6 @@
 import { type DynamoDBDocumentClient, GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
 import { type DeliveryKey, deliverySchema } from "../../core/notices/delivery.ts";
-import type { Deliveries } from "../../core/ports/deliveries.ts";
+import type { Deliveries } from "../../core/ports/notices.ts";
 import { padded, unlessConditionFails } from "./table.ts";
 
 const keptSeconds = 14 * 24 * 3600;

@@ -1,6 +1,6 @@
 import { type DynamoDBDocumentClient, UpdateCommand } from "@aws-sdk/lib-dynamodb";
-import { endpointHealthSchema } from "../../core/notices/endpoint.ts";
-import type { Attempted, EndpointHealths } from "../../core/ports/endpoint-health.ts";
+import { type Attempted, endpointHealthSchema } from "../../core/notices/endpoint.ts";
+import type { EndpointHealths } from "../../core/ports/notices.ts";
 import { allItems } from "./pages.ts";
 
 const keptSeconds = 90 * 24 * 3600;

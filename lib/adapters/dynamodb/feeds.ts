@@ -1,5 +1,6 @@
 import { DeleteCommand, type DynamoDBDocumentClient, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
-import { type Feed, type Feeds, feedSchema } from "../../core/ports/feeds.ts";
+import type { Feeds } from "../../core/ports/sockets.ts";
+import { type Feed, feedSchema } from "../../core/pump/feed-socket.ts";
 import { allItems } from "./pages.ts";
 import { expiryOf, noDeployment, socketKey } from "./socket-rows.ts";
 import { unlessConditionFails } from "./table.ts";

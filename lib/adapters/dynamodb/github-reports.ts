@@ -1,6 +1,6 @@
 import { type DynamoDBDocumentClient, GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
 import { type GitHubReportKey, gitHubReportSchema } from "../../core/notices/channels/github-report.ts";
-import type { GitHubReports } from "../../core/ports/github-reports.ts";
+import type { GitHubReports } from "../../core/ports/notices.ts";
 import { padded, unlessConditionFails } from "./table.ts";
 
 const keptSeconds = 90 * 24 * 3600;

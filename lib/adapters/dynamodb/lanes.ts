@@ -1,6 +1,6 @@
 import { DeleteCommand, type DynamoDBDocumentClient, GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
 import { emptyLane, laneSchema } from "../../core/lane/lane.ts";
-import type { Lanes } from "../../core/ports/lanes.ts";
+import type { Lanes } from "../../core/ports/deployments.ts";
 import { padded, unlessConditionFails } from "./table.ts";
 
 /** Lanes in the table of the apps. */

@@ -6,12 +6,13 @@ import {
   emptyLog,
   type LogChunk,
   type LogHead,
+  type LogPage,
   logHeadSchema,
   logKeptDays,
   logLineSchema,
   type NumberedLine,
 } from "../../core/log/log.ts";
-import type { LogPage, LogStore } from "../../core/ports/log.ts";
+import type { LogStore } from "../../core/ports/deployments.ts";
 import { firstItems, queryItems } from "./pages.ts";
 import { padded, unlessConditionFails } from "./table.ts";
 

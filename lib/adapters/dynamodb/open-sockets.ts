@@ -1,5 +1,6 @@
 import { DeleteCommand, type DynamoDBDocumentClient, PutCommand } from "@aws-sdk/lib-dynamodb";
-import { type OpenSocket, type OpenSockets, openSocketSchema } from "../../core/ports/open-sockets.ts";
+import type { OpenSockets } from "../../core/ports/sockets.ts";
+import { type OpenSocket, openSocketSchema } from "../../core/pump/open-socket.ts";
 import { allItems } from "./pages.ts";
 import { expiryOf, noDeployment } from "./socket-rows.ts";
 

@@ -1,7 +1,7 @@
 import { type DynamoDBDocumentClient, PutCommand } from "@aws-sdk/lib-dynamodb";
 import { keptDays } from "../../core/metrics/metrics.ts";
 import { type DeploymentOutcome, deploymentOutcomeSchema } from "../../core/metrics/outcome.ts";
-import type { Outcomes } from "../../core/ports/outcomes.ts";
+import type { Outcomes } from "../../core/ports/metrics.ts";
 import { allItems } from "./pages.ts";
 import { padded } from "./table.ts";
 

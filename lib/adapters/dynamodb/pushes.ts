@@ -1,6 +1,6 @@
 import { type DynamoDBDocumentClient, GetCommand, PutCommand, TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
-import type { Pushes } from "../../core/ports/pushes.ts";
+import type { Pushes } from "../../core/ports/git.ts";
 import { unlessConditionFails } from "./table.ts";
 
 const keptSeconds = 4 * 24 * 3600;

@@ -1,7 +1,7 @@
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
-import type { Requests } from "../../core/ports/requests.ts";
+import type { Requests } from "../../core/ports/access.ts";
 import { unlessConditionFails } from "./table.ts";
 import { fullBucket, intervalOf, latestFull, latestPossible, secondsUntilOne } from "./token-bucket.ts";
 

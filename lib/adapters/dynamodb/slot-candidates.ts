@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { SlotRequest } from "../../core/ports/slots.ts";
+import type { SlotRequest } from "../../core/ports/infrastructure.ts";
 
 /** The keys of the slots that a caller can have, in the order in which they are tried. */
 export function candidates({ pool, size, share, caller }: SlotRequest): readonly string[] {

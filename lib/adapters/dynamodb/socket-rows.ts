@@ -1,4 +1,4 @@
-import type { SocketRef } from "../../core/ports/connections.ts";
+import type { SocketRef } from "../../core/ports/sockets.ts";
 
 /** Deployments are numbered from 1, so this partition is none's. */
 export const noDeployment = 0;

@@ -1,5 +1,5 @@
 import { type DynamoDBDocumentClient, UpdateCommand } from "@aws-sdk/lib-dynamodb";
-import type { SocketSignals } from "../../core/ports/connections.ts";
+import type { SocketSignals } from "../../core/ports/sockets.ts";
 import { socketKey } from "./socket-rows.ts";
 import { unlessConditionFails } from "./table.ts";
 

@@ -5,7 +5,8 @@ import {
   TransactWriteCommand,
   UpdateCommand,
 } from "@aws-sdk/lib-dynamodb";
-import { type Credential, credentialSchema, type Tokens } from "../../core/ports/tokens.ts";
+import { type Credential, credentialSchema } from "../../core/access/credential.ts";
+import type { Tokens } from "../../core/ports/access.ts";
 import { allItems } from "./pages.ts";
 import { unlessConditionFails } from "./table.ts";
 

@@ -1,6 +1,6 @@
 import * as z from "zod";
-import { auditEntrySchema as entrySchema } from "../../core/ports/audit.ts";
-import { principalSchema } from "../../core/ports/tokens.ts";
+import { auditEntrySchema as entrySchema } from "../../core/access/audit.ts";
+import { principalSchema } from "../../core/access/principal.ts";
 import { id, timestamp } from "./common.ts";
 import type { Shown } from "./shown.ts";
 

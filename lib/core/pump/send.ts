@@ -1,4 +1,5 @@
-import type { Connection, Connections } from "../ports/connections.ts";
+import type { Connections } from "../ports/sockets.ts";
+import type { Connection } from "./connection.ts";
 import type { LineFrame } from "./frames.ts";
 import { isConnecting, retryConnectingSeconds } from "./handshake.ts";
 import { causeOf, failed, hangUp, isEnding, postpone, type ReachDeps } from "./reach.ts";

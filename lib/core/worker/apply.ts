@@ -5,7 +5,7 @@ import type { DeploymentEvent } from "../deployment/event.ts";
 import { withStoredText } from "../deployment/stored-text.ts";
 import type { Logger } from "../logger.ts";
 import type { Deployments } from "../ports/deployments.ts";
-import type { WorkQueue } from "../ports/work-queue.ts";
+import type { WorkQueue } from "../ports/infrastructure.ts";
 import { secondsBetween } from "../time.ts";
 
 const races = 20;

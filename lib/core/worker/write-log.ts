@@ -1,5 +1,5 @@
 import { type Append, append, close, type LogChunk, type LogHead, sealLog, type WrittenLine } from "../log/log.ts";
-import type { LogStore } from "../ports/log.ts";
+import type { LogStore } from "../ports/deployments.ts";
 
 /** A writer that lost this many races in a row has met something else than a race. */
 const races = 50;

@@ -6,7 +6,7 @@ import type { NoticesDeps } from "../../../lib/core/notices/deps.ts";
 import type { NotificationEndpoint } from "../../../lib/core/notices/endpoint.ts";
 import type { NoticeMessage } from "../../../lib/core/notices/message.ts";
 import { type DeliveryOutcome, delayAfter, outcomeOfPost } from "../../../lib/core/notices/outcome.ts";
-import type { Posted } from "../../../lib/core/ports/outbound.ts";
+import type { Posted } from "../../../lib/core/ports/notices.ts";
 import { someApp, someSettings } from "../../support/deployments.ts";
 import { memoryDeliveries, memoryEndpointAddresses, memoryEndpointHealths } from "../../support/memory-notices.ts";
 import { memoryApps, simulatedClock } from "../../support/memory-stores.ts";

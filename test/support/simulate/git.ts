@@ -1,4 +1,4 @@
-import type { Heads } from "../../../lib/core/ports/heads.ts";
+import type { Heads } from "../../../lib/core/ports/git.ts";
 
 /** One move of the branch, as a webhook tells it. */
 export interface Move {

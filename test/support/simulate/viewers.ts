@@ -1,4 +1,5 @@
-import type { Connection, Connections } from "../../../lib/core/ports/connections.ts";
+import type { Connections } from "../../../lib/core/ports/sockets.ts";
+import type { Connection } from "../../../lib/core/pump/connection.ts";
 
 /** A client that watches a deployment, reconnects from the last cursor it has, and drops what it has already. */
 interface Viewer {

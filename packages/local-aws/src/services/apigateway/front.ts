@@ -2,12 +2,18 @@ import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { LocalContext } from "../../kernel/part.ts";
 import { refusedTrace } from "../../kernel/trace.ts";
-import type { GatewayRequest } from "./message.ts";
-import { addressOf, headersOf, IncompleteRequest, jsonResponse, readBody, sendResponse } from "./message.ts";
+import {
+  addressOf,
+  type GatewayRequest,
+  headersOf,
+  IncompleteRequest,
+  jsonResponse,
+  readBody,
+  sendResponse,
+} from "./message.ts";
 import { domainOf } from "./names.ts";
 import type { RestGateway } from "./rest.ts";
-import type { WebSocketGateway } from "./web-socket.ts";
-import { refuseUpgrade } from "./web-socket.ts";
+import { refuseUpgrade, type WebSocketGateway } from "./web-socket.ts";
 
 /** The APIs as their own `execute-api` host names would show them: `http://127.0.0.1:<port>/<api>/<stage>/…`. */
 export interface ApiFront {

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { roleSchema } from "./tokens.ts";
+import { roleSchema } from "./principal.ts";
 
 /** One thing that somebody did. Values of settings and secrets are not in it, only their names. */
 export const auditEntrySchema = z.object({
@@ -20,27 +20,13 @@ export const auditEntrySchema = z.object({
   /** The caller's address. */
   address: z.string(),
 });
+
 export type AuditEntry = z.infer<typeof auditEntrySchema>;
 
 /** The same before it happened: when it did is known by whoever writes it down with what it changed. */
 export const auditActionSchema = auditEntrySchema.omit({ id: true, at: true });
-export type AuditAction = z.infer<typeof auditActionSchema>;
 
-interface AuditQuery {
-  /** Of this app; `null`: of all, and of what concerns none. */
-  readonly app: number | null;
-  /** Entries before the one with this id; `null`: from the newest. */
-  readonly before: string | null;
-  readonly limit: number;
-}
+export type AuditAction = z.infer<typeof auditActionSchema>;
 
 /** Names an entry by when it took effect and which change it was: whoever records it, and however often, it is the same one. */
 export const entryId = (at: string, change: string): string => `${at}#${change}`;
-
-/** The audit log: who did what. Nothing in it is ever changed. */
-export interface Audit {
-  /** Stores an entry; one whose id is there changes nothing. */
-  record(entry: AuditEntry): Promise<void>;
-  /** Newest first. Strongly consistent. */
-  list(query: AuditQuery): Promise<readonly AuditEntry[]>;
-}

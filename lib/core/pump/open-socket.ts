@@ -13,15 +13,5 @@ export const openSocketSchema = z.object({
   session: z.string().nullable(),
   connected_at: z.string(),
 });
-export type OpenSocket = z.infer<typeof openSocketSchema>;
 
-/** All open sockets. A row that its socket outlived is forgotten two hours after `connected_at`. */
-export interface OpenSockets {
-  add(socket: OpenSocket): Promise<void>;
-  /** Those held by this token. Strongly consistent. */
-  heldBy(token: string): Promise<readonly OpenSocket[]>;
-  /** All of them. Strongly consistent. */
-  list(): Promise<readonly OpenSocket[]>;
-  /** Forgets one; answers what it was, or `null` if there was none. */
-  remove(token: string | null, connectionId: string): Promise<OpenSocket | null>;
-}
+export type OpenSocket = z.infer<typeof openSocketSchema>;

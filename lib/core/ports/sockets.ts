@@ -1,39 +1,8 @@
-import * as z from "zod";
+import type { Connection, PumpMark } from "../pump/connection.ts";
+import type { Feed } from "../pump/feed-socket.ts";
+import type { OpenSocket } from "../pump/open-socket.ts";
 
-/** An open socket of a viewer, stored beside the deployment that it watches. */
-export const connectionSchema = z.object({
-  connection_id: z.string(),
-  /** Lines after this cursor are still to be sent. Meaningless once it is live. */
-  after: z.number().int().min(0),
-  batch: z.boolean(),
-  /** It has had the snapshot and the replay and follows the deployment's own mark. */
-  live: z.boolean(),
-  /** It has had the snapshot, its first `status`. */
-  snapshot_sent: z.boolean(),
-  /** Long ago, for one that was stored when this was not noted yet. */
-  connected_at: z.string().default("1970-01-01T00:00:00.000Z"),
-  /** Whose socket it is; for the log. */
-  principal: z.string(),
-  /** How often in a row it could not be written to, or closed. */
-  failures: z.number().int().min(0).default(0),
-  /** It is not tried before. `null`: now. */
-  retry_at: z.string().nullable().default(null),
-  /** Its holder may not read any more: nothing is sent over it, and it is closed. */
-  closing: z.boolean().default(false),
-});
-export type Connection = z.infer<typeof connectionSchema>;
-
-/** How far the live connections of a deployment are. */
-export const pumpMarkSchema = z.object({
-  version: z.number().int().min(0),
-  timeline: z.number().int().min(0),
-  cursor: z.number().int().min(0),
-  ended: z.boolean(),
-});
-export type PumpMark = z.infer<typeof pumpMarkSchema>;
-
-export const noMark: PumpMark = { version: 0, timeline: 0, cursor: 0, ended: false };
-
+/** The open sockets of viewers, by the deployment that they watch, and how far the live ones of it are. */
 export interface Connections {
   /** It is forgotten two hours after `connected_at`: API Gateway has closed it by then. */
   add(deploymentId: number, connection: Connection): Promise<void>;
@@ -66,4 +35,32 @@ export interface Sockets {
   post(connectionId: string, text: string): Promise<"sent" | "gone">;
   /** Hangs up. Nothing happens where nobody is. */
   close(connectionId: string): Promise<void>;
+}
+
+/** The open sockets to the feed of all deployments. */
+export interface Feeds {
+  /** With nothing missed. It is forgotten two hours after `connected_at`: API Gateway has closed it by then. */
+  add(feed: Feed): Promise<void>;
+  /** All that are not too old. Strongly consistent. */
+  list(): Promise<readonly Feed[]>;
+  /** Notes what did not get through, beside what is noted already; with `retry`, that it was tried, and when it is again. */
+  missed(
+    connectionId: string,
+    ids: readonly number[],
+    retry: Pick<Feed, "failures" | "retry_at"> | null,
+  ): Promise<void>;
+  /** Notes that it was reached, and that these got through. */
+  reached(connectionId: string, ids: readonly number[]): Promise<void>;
+  remove(connectionId: string): Promise<void>;
+}
+
+/** All open sockets. A row that its socket outlived is forgotten two hours after `connected_at`. */
+export interface OpenSockets {
+  add(socket: OpenSocket): Promise<void>;
+  /** Those held by this token. Strongly consistent. */
+  heldBy(token: string): Promise<readonly OpenSocket[]>;
+  /** All of them. Strongly consistent. */
+  list(): Promise<readonly OpenSocket[]>;
+  /** Forgets one; answers what it was, or `null` if there was none. */
+  remove(token: string | null, connectionId: string): Promise<OpenSocket | null>;
 }
