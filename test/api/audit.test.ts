@@ -7,7 +7,7 @@ import { someApp, someDeployment } from "../support/deployments.ts";
 
 const grace: Principal = { id: "token#9", name: "grace", role: "admin", apps: null };
 
-/** An API whose time passes with each poll at it, and whose secrets are told apart. */
+/** An API whose time passes with each poll at it, and whose secrets can be distinguished. */
 function auditLog(who: Principal | null = grace) {
   const { deps: made, kept } = apiDeps();
   let ticks = 0;

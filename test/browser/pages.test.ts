@@ -218,7 +218,7 @@ describe("with apps in it", () => {
     await context.close();
   }, 60_000);
 
-  test("a screen reader is told the stages, the state and the end, and not each line", async () => {
+  test("a screen reader announces the stages, the state and the end, and not each line", async () => {
     const { page, context } = await visit(browser);
     await page.goto(`${local.url}${pages["a-failed-deployment"]?.path}`);
     await page.getByRole("status").filter({ hasText: "Finished" }).waitFor();
@@ -242,7 +242,7 @@ describe("with apps in it", () => {
     await context.close();
   });
 
-  test("metrics are drawn, and told as a table too, for a period of one's choice", async () => {
+  test("metrics are drawn, and given as a table too, for a period of one's choice", async () => {
     const { page, context, troubles } = await visit(browser);
     await page.goto(`${local.url}${pages["metrics-of-an-app"]?.path}`);
     await page.locator(".recharts-bar-rectangle").first().waitFor();

@@ -142,7 +142,7 @@ test("a network cut and restored shows in the badge, and the log is exact", asyn
   expect({ moments, lines: numbered(await expectWholeLog(page, id)) }).toEqual({ moments, lines: upTo(total) });
 }, 120_000);
 
-test("two deployments in two tabs are told apart", async () => {
+test("two deployments in two tabs can be distinguished", async () => {
   const apps = [];
   for (const name of ["left", "right"]) {
     apps.push(

@@ -74,7 +74,7 @@ describe("slipway doctor", () => {
     expect(findings.at(-1)?.check).toBe("server");
   });
 
-  test("tells a clock that is off, and a token that is not taken", async () => {
+  test("finds a clock that is off, and a token that is refused", async () => {
     const time = new Date(now + 120_000).toISOString();
     const { of, status } = await found((_method, path) =>
       path === "/api/health" ? data({ status: "ok", time }) : refusal(401, "unauthorized", "Sign in."),
@@ -84,7 +84,7 @@ describe("slipway doctor", () => {
     expect(status).toBe(3);
   });
 
-  test("tells a server that is there and not well from one that is not Slipway", async () => {
+  test("distinguishes an unhealthy server from one that is not Slipway", async () => {
     expect((await found(() => refusal(503, "unknown", "Down."))).of("server")?.says).toBe(
       "http://localhost:8080 answers 503: Down.",
     );

@@ -34,7 +34,7 @@ test("signing in asks for the token, stores it when it is right, and never shows
   expect(who.out + wrong.err + right.out).not.toContain("right");
 });
 
-test("a script pipes the token in; one who could only be asked is told so", async () => {
+test("a script pipes the token in; one who could only be asked gets an error", async () => {
   const env = { XDG_CONFIG_HOME };
   const piped = await slipway({ server, env, input: "right\n" }, "login", "slipway.example", "--token-stdin", "--json");
   expect(JSON.parse(piped.out)).toEqual({ url, name: "ada", role: "deployer", apps: null });

@@ -35,7 +35,7 @@ describe("what waits for others", () => {
       if ("next" in decision) row = decision.next;
       expect(row.ending).toBeNull();
     }
-    // It still has one, so that it ends where nobody tells it any more.
+    // It still has one, so that it ends where no event comes any more.
     expect(row.deadline_at !== null && row.deadline_at <= plusSeconds(start, 31 * day)).toBe(true);
   });
 

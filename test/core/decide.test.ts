@@ -135,7 +135,7 @@ interface Seen {
   readonly enqueued: readonly string[];
 }
 
-/** Runs a history and tells each change of the row. */
+/** Runs a history and answers each change of the row. */
 function live(
   first: Deployment,
   steps: readonly { event: DeploymentEvent; outbox: boolean; seconds: number; repeat: boolean }[],

@@ -39,14 +39,14 @@ describe("the simulation sees", () => {
     readonly complaint: RegExp;
   }
   const breaks: Readonly<Record<string, Break>> = {
-    "a worker that does not stop what it was told to": {
+    "a worker that does not stop what it should": {
       deps: (deps) => ({
         ...deps,
         releases: { ...deps.releases, stop: async () => "absent", undo: async () => "absent" },
       }),
       complaint: /serves|service of app|under way/,
     },
-    "an end that is told before ECS has stopped": {
+    "an end that is reported before ECS has stopped": {
       deps: (deps) => ({ ...deps, releases: { ...deps.releases, stop: async () => "absent" } }),
       complaint: /and ECS runs it/,
     },
@@ -71,7 +71,7 @@ describe("the simulation sees", () => {
       }),
       complaint: /older deployment/,
     },
-    "an end that is told before the log is sealed": {
+    "an end that is reported before the log is sealed": {
       deps: (deps) => ({
         ...deps,
         log: {

@@ -185,7 +185,7 @@ test("a rollback puts the release before the live one back", async () => {
   expect(await served()).toBe("one");
 }, 120_000);
 
-test("who stops watching stops nothing; cancel does, and watch tells it", async () => {
+test("who stops watching stops nothing; cancel does, and watch reports it", async () => {
   const commit = shop.commit({ Dockerfile: `${healthyApp().Dockerfile}\nRUN echo begun && sleep 300` }, "Slow");
   const { id } = await json("deploy", "shop", "--commit", commit.slice(0, 9));
   const watching = start(process.execPath, [program, "watch", String(id)]);

@@ -73,7 +73,7 @@ async function expectWholeStory(framesOf: readonly Shown[], id: number): Promise
   expect(framesOf.at(-1).version).toBeLessThanOrEqual(version);
 }
 
-test("every reader of the feed is told of all deployments they may read, stage by stage, and of no others", async () => {
+test("every reader of the feed gets all deployments they may read, stage by stage, and of no others", async () => {
   const reader = await listen();
   const another = await listen("", bearer(await tokenFor(null)));
   const limited = await listen("", bearer(await tokenFor([two])));

@@ -72,7 +72,7 @@ afterAll(async () => {
 });
 
 describe("a deployment", () => {
-  test("is told to a webhook, signed, with where it can be looked at and approved", async () => {
+  test("is sent to a webhook, signed, with links to see and approve it", async () => {
     const all = await there.at("/hook", 3);
     const waiting = all.find((one) => payload(one).event === "awaiting_approval");
     expect(waiting && payload(waiting)).toMatchObject({
@@ -99,7 +99,7 @@ describe("a deployment", () => {
     }
   }, 90_000);
 
-  test("is told once for each event, also where the receiver failed at first", async () => {
+  test("is sent once for each event, also where the receiver failed at first", async () => {
     const expected = [`${failed} failed`, `${succeeded} awaiting_approval`, `${succeeded} success`].toSorted();
     for (const path of ["/hook", "/flaky"]) {
       await eventually(
@@ -117,14 +117,14 @@ describe("a deployment", () => {
     expect(new Set(again.map(({ body }) => body)).size).toBe(1);
   }, 120_000);
 
-  test("is told to the others while one endpoint does not answer", async () => {
+  test("is sent to the others while one endpoint does not answer", async () => {
     const [dead] = await there.at("/dead");
     const same = (await there.at("/hook")).find((one) => dead && payload(one).data.stage === payload(dead).data.stage);
     // Who does not answer is waited for for ten seconds.
     expect(Math.abs((same?.at ?? 0) - (dead?.at ?? Number.NaN))).toBeLessThan(8_000);
   });
 
-  test("is told in Slack's own shape, and to Discord when its pause is over", async () => {
+  test("is sent in Slack's own shape, and to Discord when its pause is over", async () => {
     const [slack] = await there.at("/slack", 3);
     expect(slack && payload(slack)).toMatchObject({
       text: expect.stringContaining("shop: deployment"),

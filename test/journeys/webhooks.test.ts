@@ -65,7 +65,7 @@ describe("pushes to one repository", () => {
     expect((await deliver(payload, { "X-GitHub-Delivery": "first" })).body).toEqual(first.body);
   }, 120_000);
 
-  test("that no webhook told of are found", async () => {
+  test("that no webhook announced are found", async () => {
     const found = await eventually(
       "the missed push",
       async () => (await listed(shop)).find((row: { commit_hash: string }) => row.commit_hash === missed),

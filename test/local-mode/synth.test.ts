@@ -27,7 +27,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(root, { recursive: true }));
 
-/** An app that takes no time: it writes an assembly whose template tells how often it ran. */
+/** An app that takes no time: it writes an assembly whose template says how often it ran. */
 const APP = `
   const fs = require("node:fs"), out = process.env.CDK_OUTDIR, put = (name, value) => fs.writeFileSync(out + "/" + name, JSON.stringify(value));
   fs.appendFileSync("runs", "x");

@@ -91,7 +91,7 @@ describe("routes", () => {
     }
   }, 120_000);
 
-  test("of other functions ask for the same roles, by token and by session, and tell nobody what is not theirs", async () => {
+  test("of other functions ask for the same roles, by token and by session, and show nobody what is not theirs", async () => {
     for (const name of elsewhereNames) {
       const lowest = rules[name];
       if (lowest === undefined || lowest === "its own credentials") continue;

@@ -5,7 +5,7 @@ import type { Context } from "./context.ts";
 import { patienceOf } from "./options.ts";
 import { waitForEnd, watchToEnd } from "./watching.ts";
 
-/** Tells of a deployment that was asked for, and with `--wait` watches it to its end. Answers the exit status. */
+/** Prints that a deployment was accepted, and with `--wait` watches it to its end. Answers the exit status. */
 export async function accepted(
   context: Context,
   given: Given,

@@ -8,7 +8,7 @@ import { flagFor } from "./settings.ts";
 import { globalOptions, tree } from "./tree.ts";
 import type { World } from "./world.ts";
 
-/** Runs what was typed after `slipway`, and answers the exit status. What is wrong is told on standard error. */
+/** Runs what was typed after `slipway`, and answers the exit status. Errors go to standard error. */
 export async function main(words: readonly string[], world: World, version: string): Promise<number> {
   let status: number = exit.done;
   let misread = "";
@@ -25,7 +25,7 @@ export async function main(words: readonly string[], world: World, version: stri
     try {
       status = (await command.run?.(context, given)) ?? exit.done;
     } catch (error) {
-      status = await tell(context, error, command);
+      status = await report(context, error, command);
     }
   });
   try {
@@ -43,7 +43,7 @@ export async function main(words: readonly string[], world: World, version: stri
   }
 }
 
-async function tell(context: Context, error: unknown, command: Command): Promise<number> {
+async function report(context: Context, error: unknown, command: Command): Promise<number> {
   const { world, json } = context;
   const known = failureOf(error, world.env);
   if (known === null) throw error;

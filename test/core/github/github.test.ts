@@ -13,7 +13,7 @@ describe("a repository at GitHub", () => {
     "https://github.com/team/shop/",
     "https://GitHub.com/team/shop",
     "https://github.com:443/team/shop.git",
-  ])("is told by its address: %s", (url) => {
+  ])("is recognized by its address: %s", (url) => {
     expect(repositoryOf(url, "https://github.com")).toEqual({ owner: "team", name: "shop" });
   });
 

@@ -109,7 +109,7 @@ describe("a watched deployment", () => {
     expect(world.now().lines).toBe(lines);
   });
 
-  test("each stage is told, however quickly it passes; progress is coalesced", async () => {
+  test("each stage is reported, however quickly it passes; progress is coalesced", async () => {
     const world = watching();
     await connected(world);
     world.snapshots.length = 0;
@@ -211,7 +211,7 @@ describe("a watched deployment", () => {
             await connected(world);
             const after = Number(world.socket().address.searchParams.get("after"));
             expect(after).toBe(reached);
-            // A server that crashed may tell some again.
+            // A server that crashed may send some again.
             for (let cursor = Math.max(1, after + 1 - back); cursor <= until; cursor++) {
               world
                 .socket()
@@ -311,7 +311,7 @@ describe("a socket that does not get through", () => {
       return { body: { success: true, data, next_cursor: data.at(-1)?.cursor ?? after, complete: complete() } };
     });
 
-  test("is told from a server that is away by asking REST, and the log is read by long-polling instead", async () => {
+  test("is distinguished from an unreachable server by asking REST, and the log is read by long-polling instead", async () => {
     const world = watching({ random: 0 });
     let lines = [1, 2];
     let complete = false;
@@ -373,7 +373,7 @@ describe("a caller who is refused", () => {
     body: { success: false, error: "There is no deployment 7.", code: "deployment_not_found" },
   };
 
-  test("is told why, in the server's words, and the server is left alone", async () => {
+  test("learns why, in the server's words, and the server is left alone", async () => {
     const world = watching({ random: 0 });
     world.answer(() => refusal);
     await world.pass(0);
