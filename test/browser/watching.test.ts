@@ -111,7 +111,7 @@ test("a broken Dockerfile leads to the error banner: what failed, where, and wha
   expect(await page.locator("link[rel=icon]").getAttribute("href")).not.toBe("/favicon.svg");
   await screenshot(page, "a-failed-build");
 
-  app.repository.commit(healthyApp("two"), "Mend the build");
+  app.repository.commit(healthyApp("two"), "Fix the build");
   await deployFromItsPage(page, app.id);
   await succeeds(page);
 }, 120_000);

@@ -583,9 +583,9 @@ describe("the usual life", () => {
 
     test("writes into its log what its start reports", () => {
       const events = toDeploying.map((event) =>
-        event.type === "release_started" ? { ...event, note: "Look." } : event,
+        event.type === "release_started" ? { ...event, note: "Check it." } : event,
       );
-      expect(linesOf(lifeOf(events)).at(-1)).toBe("Starting 1 of shop. Look.");
+      expect(linesOf(lifeOf(events)).at(-1)).toBe("Starting 1 of shop. Check it.");
       expect(linesOf(released([])).at(-1)).toBe("Starting 1 of shop.");
     });
 

@@ -143,7 +143,7 @@ test("a real CDK stack is synthesized, provisioned and its policies enforced", a
   expect(() => assetPath({ assets, directory }, "nothing.zip")).toThrow("nothing.zip");
 });
 
-test("the second look at an unchanged checkout takes less than 200 ms", async () => {
+test("the second check of an unchanged checkout takes less than 200 ms", async () => {
   fakeApp();
   cpSync(join(import.meta.dirname, "../../packages/local-aws/src"), join(root, "lib/core"), { recursive: true });
   await synthesized(root, outDir, tools);

@@ -17,7 +17,7 @@ const head = (letter: string, message = "Fix", etag: string | null = null): Head
   etag,
 });
 
-/** A branch that somebody pushes to, and rounds of looking at it. */
+/** A branch that somebody pushes to, and polls of it. */
 function watching(app: App = someApp()) {
   let now: HeadPoll = head("a");
   const asked: (string | null)[] = [];

@@ -77,7 +77,7 @@ describe("a manifest", () => {
 
 test("a status update for GitHub fits, whatever happened and however long the numbers are", () => {
   for (const stage of stageSchema.options) {
-    const news = statusUpdateOf(
+    const update = statusUpdateOf(
       someNoticed({
         stage,
         id: 999_999_999_999,
@@ -87,7 +87,7 @@ test("a status update for GitHub fits, whatever happened and however long the nu
         rolled_back: true,
       }),
     );
-    expect(news?.description.length ?? 0).toBeLessThanOrEqual(140);
+    expect(update?.description.length ?? 0).toBeLessThanOrEqual(140);
   }
 });
 

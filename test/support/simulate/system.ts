@@ -192,7 +192,7 @@ export class System {
     return this.#inFlight > 0 || this.#running > 0 || this.#pumps.size > 0;
   }
 
-  /** How often branches were looked at since a time. The first look only suspects. */
+  /** How often branches were polled since a time. The first poll only suspects. */
   headsSince(time: number): number {
     return this.#headsAt.filter((at) => at > time).length;
   }
