@@ -86,13 +86,13 @@ describe("docs/openapi.json", () => {
     const named = operations.flatMap(({ operation }) =>
       Object.values(operation.responses).flatMap((one) => one["x-slipway-codes"] ?? []),
     );
-    // Of an address that does not take a method, no operation can tell; a socket's cursor is no REST parameter.
+    // Of an address that does not take a method, no operation says; a socket's cursor is no REST parameter.
     const elsewhereOnly = ["method_not_allowed", "invalid_cursor"];
     expect([...new Set([...named, ...elsewhereOnly])].toSorted()).toEqual([...errorCodes].toSorted());
     expect(openApi["x-slipway-errors"].map(({ code }: { code: string }) => code)).toEqual(errorCodes);
   });
 
-  test("tells what is input from what is answered: requests are closed, answers may grow", () => {
+  test("distinguishes input from answers: requests are closed, answers may grow", () => {
     expect(openApi.components.schemas.CreateApp).toMatchObject({
       additionalProperties: false,
       required: ["name", "repoUrl"],

@@ -1,4 +1,4 @@
-// A log is kept for 90 days. Afterwards whoever reads it is told so, and nobody waits for more.
+// A log is kept for 90 days. Afterwards it is answered as expired, and nobody waits for more.
 
 import { describe, expect, test } from "@jest/globals";
 import { downloadLog, type LogsDeps, readLog } from "../../lib/api/logs.ts";
@@ -67,14 +67,14 @@ describe("a log", () => {
     expect(text.join("")).toBe("The log was deleted after 90 days.\n");
   });
 
-  test("that is gone early is told as expired, and nobody is held for more of it", async () => {
+  test("that is gone early is reported as expired, and nobody is held for more of it", async () => {
     const { read, waited } = await daysAfter(3, { lines: false });
     expect(await read({ wait: "20" })).toEqual({ ...expired, next_cursor: 0 });
     expect(waited()).toBe(0);
   });
 });
 
-test("who watches an expired one is told at once that it is complete", async () => {
+test("who watches an expired one learns at once that it is complete", async () => {
   const { deps } = await daysAfter(100, { lines: false });
   const { connections } = memorySockets();
   await connections.add(7, {

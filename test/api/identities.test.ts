@@ -96,8 +96,8 @@ describe("approvers", () => {
 
   test("may be a token that was made a moment ago and isn't listed yet", async () => {
     const { deps, give } = setUp();
-    let looks = 0;
-    const pause = async () => void (++looks === 2 && give(3, "grace"));
+    let polls = 0;
+    const pause = async () => void (++polls === 2 && give(3, "grace"));
     expect((await create({ ...deps, pause }, ["grace"])).body.data.approver_ids).toEqual(["token#3"]);
   });
 });

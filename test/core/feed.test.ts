@@ -14,7 +14,7 @@ const justNow = "2026-01-01T11:59:59.000Z";
 
 type PostOutcome = "sent" | "gone" | "unreachable";
 
-/** Readers of the feed, what each was told, and what becomes of a post to them. */
+/** Readers of the feed, what each received, and what becomes of a post to them. */
 class Room {
   readonly settled = new Map<string, { id: number; version: number }[]>();
   readonly outcomes = new Map<string, PostOutcome>();

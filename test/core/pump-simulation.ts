@@ -92,7 +92,7 @@ class Theatre {
   readonly #failures: boolean[];
   readonly #ahead: Stage[];
   #woken = true;
-  #told = 0;
+  #printed = 0;
   #seed = 42;
 
   constructor(play: Play) {
@@ -198,7 +198,7 @@ class Theatre {
 
   async #write(count: number): Promise<void> {
     const lines = Array.from({ length: count }, () => ({
-      line: `line ${++this.#told}\n`,
+      line: `line ${++this.#printed}\n`,
       timestamp: this.#clock.now(),
       stream: "stdout" as const,
     }));

@@ -32,9 +32,9 @@ test("an answer is held until there is a line, and says where to go on", async (
 });
 
 test("it is not held for longer than was asked, and not at all for who does not wait", async () => {
-  const patient = await reader(async () => {});
-  expect(await readLog(patient, ada, 7, { wait: "5" })).toMatchObject({ data: [], next_cursor: 0, complete: false });
-  expect(patient.nowMs()).toBeGreaterThanOrEqual(5000);
+  const waiting = await reader(async () => {});
+  expect(await readLog(waiting, ada, 7, { wait: "5" })).toMatchObject({ data: [], next_cursor: 0, complete: false });
+  expect(waiting.nowMs()).toBeGreaterThanOrEqual(5000);
   const hasty = await reader(async () => {});
   await readLog(hasty, ada, 7, {});
   expect(hasty.nowMs()).toBe(0);

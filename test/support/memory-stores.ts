@@ -21,7 +21,7 @@ import { repositoryKey } from "../../lib/core/push/repository.ts";
 import { toTimestamp } from "../../lib/core/time.ts";
 import type { Message } from "../../lib/core/worker/message.ts";
 
-/** A time that passes only when it is told to. */
+/** A time that passes only when a test moves it. */
 export interface SimulatedClock {
   ms: number;
   now(): string;
@@ -191,9 +191,9 @@ export function memoryReports(): BuildReports {
       reports.set(keyOf(id, attempt), { ...report, token_hash: token });
       return true;
     },
-    report: async (id, attempt, told) => {
+    report: async (id, attempt, changes) => {
       const report = reports.get(keyOf(id, attempt));
-      if (report !== undefined && report.finished === null) reports.set(keyOf(id, attempt), { ...report, ...told });
+      if (report !== undefined && report.finished === null) reports.set(keyOf(id, attempt), { ...report, ...changes });
     },
   };
 }

@@ -20,7 +20,7 @@ export interface BuildScript {
   /** `never`: it waits for a host and gets none. */
   readonly outcome: "succeeded" | "failed" | "fault" | "never";
   readonly seconds: number;
-  /** It runs on whatever it is told. */
+  /** It runs on whatever is requested. */
   readonly stubborn?: boolean;
 }
 
@@ -182,13 +182,13 @@ export function scriptedReleases(
 ) {
   const { clock, queue, betweenCalls } = planes;
   const timers: Timer[] = [];
-  const told: string[] = [];
+  const changedServices: string[] = [];
   const started: number[] = [];
   const ecs = new Ecs({
     time: () => clock.ms,
     after: (milliseconds, run) => void timers.push({ at: clock.ms + milliseconds, run }),
     fateOf: scriptOf,
-    changed: (service) => void told.push(service),
+    changed: (service) => void changedServices.push(service),
     began: (deploymentId) => void started.push(deploymentId),
   });
   // By the SDK's own prototypes, which paginators insist on.
@@ -231,7 +231,7 @@ export function scriptedReleases(
         timers.splice(timers.indexOf(timer), 1);
         timer.run();
       }
-      for (const service of told.splice(0))
+      for (const service of changedServices.splice(0))
         await queue.send({ type: "service_changed", service_arn: serviceArn(service) });
     },
   };

@@ -30,7 +30,7 @@ export interface Action {
   readonly act:
     | { readonly request: number; readonly trigger?: "webhook" }
     | { readonly request: number; readonly trigger: "rollback"; readonly of: number }
-    | { readonly tell: number; readonly event: DeploymentEvent };
+    | { readonly send: number; readonly event: DeploymentEvent };
 }
 
 /** A whole life: what people do, what happens outside, and how it must end. */
@@ -175,7 +175,7 @@ export async function live(life: Life, interference: Interference = {}): Promise
     }
   };
   const perform = async (act: Action["act"]): Promise<void> => {
-    const id = "request" in act ? act.request : act.tell;
+    const id = "request" in act ? act.request : act.send;
     if ("request" in act) {
       const of = "of" in act ? act.of : null;
       const row = requestDeployment(

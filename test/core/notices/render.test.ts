@@ -11,7 +11,7 @@ import { noticeArbitrary, someNoticed } from "./some.ts";
 const text = (longest: number) =>
   z.discriminatedUnion("type", [
     z.object({ type: z.literal("plain_text"), text: z.string().min(1).max(longest) }),
-    // Of this Slack makes links, unless it is told not to.
+    // Of this Slack makes links, unless it is configured not to.
     z.object({ type: z.literal("mrkdwn"), text: z.string().min(1).max(longest), verbatim: z.literal(true) }),
   ]);
 const slackSchema = z.object({

@@ -437,7 +437,7 @@ describe("@connections", () => {
   });
 
   test.each(["unavailable", "throttled", "forbidden", "timed_out", "hang"] as const)(
-    "one that fails is told apart from one that is gone, after one call, and within seconds: %s",
+    "one that fails is distinguished from one that is gone, after one call, and within seconds: %s",
     async (fault) => {
       const { frames, id } = await opened();
       const sockets = socketsAt(callbackUrl());

@@ -192,7 +192,7 @@ export class System {
     return this.#inFlight > 0 || this.#running > 0 || this.#pumps.size > 0;
   }
 
-  /** How often branches were looked at since a time. The first look only suspects. */
+  /** How often branches were polled since a time. The first poll only suspects. */
   headsSince(time: number): number {
     return this.#headsAt.filter((at) => at > time).length;
   }
@@ -463,7 +463,7 @@ export class System {
     });
   }
 
-  /** The stream of the rows: wakes the pump, and tells the bus how deployments end, at least once each. */
+  /** The stream of the rows: wakes the pump, and reports to the bus how deployments end, at least once each. */
   #rowChanged(before: Deployment | null, row: Deployment): void {
     this.trace.add(
       this.scheduler.time,
@@ -475,9 +475,9 @@ export class System {
     this.#judgeEnd(before, row);
     if (row.stage === "success" && before?.stage !== "success") this.served.push(row.id);
     if (before?.stage === row.stage || (row.stage !== "success" && row.stage !== "failed")) return;
-    const tell = () => this.outcomes.set(row.id, outcomeOf(presentDeployment(row)));
-    this.scheduler.after(this.random.between(0, 3000), tell);
-    if (this.faults.happens("message_doubled")) this.scheduler.after(this.random.between(0, 60_000), tell);
+    const record = () => this.outcomes.set(row.id, outcomeOf(presentDeployment(row)));
+    this.scheduler.after(this.random.between(0, 3000), record);
+    if (this.faults.happens("message_doubled")) this.scheduler.after(this.random.between(0, 60_000), record);
   }
 
   /** Where the clock jumped, a start may come through after the end, and is taken back then. */

@@ -80,7 +80,7 @@ export class Viewers {
       const expected = cursorsOf(viewer.deployment_id).join();
       const wrong =
         viewer.seen.join() === expected ? [] : [`${who} saw the lines ${viewer.seen.join()}, not ${expected}.`];
-      return viewer.complete ? wrong : [...wrong, `${who} was not told the end.`];
+      return viewer.complete ? wrong : [...wrong, `${who} did not get the end.`];
     });
   }
 
@@ -111,7 +111,7 @@ export class Viewers {
     void connections.add(viewer.deployment_id, connection).then(() => changed(viewer.deployment_id));
   }
 
-  /** API Gateway tells the control plane that somebody left, and the client comes back. */
+  /** API Gateway notifies the control plane that somebody left, and the client comes back. */
   #hangUp(viewer: Viewer): void {
     const { connections, after } = this.#options;
     viewer.isOpen = false;

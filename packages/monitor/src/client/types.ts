@@ -35,7 +35,7 @@ export interface App {
   };
   readonly watch_paths: readonly string[];
   readonly notifications: readonly Endpoint[];
-  /** How telling GitHub of the app's deployments goes; `null`: it was never told of one. */
+  /** How reporting the app's deployments to GitHub goes; `null`: none was reported yet. */
   readonly github: {
     /** `null`: it works, as far as is known. */
     readonly failing_since: string | null;
@@ -188,7 +188,7 @@ export interface DeploymentError {
 export interface Endpoint {
   readonly id: string;
   readonly type: "slack" | "discord" | "webhook" | "email";
-  /** The stages of a deployment that it is told of. */
+  /** The stages of a deployment that it is notified of. */
   readonly events: readonly Stage[];
   /** Of the address. */
   readonly host: string;
