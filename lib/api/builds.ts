@@ -10,12 +10,12 @@ import { largestLog, longestReported } from "../core/limits.ts";
 import { type LogLine, logLineSchema } from "../core/log/log.ts";
 import type { Secrets } from "../core/ports/apps.ts";
 import type { BuildReports } from "../core/ports/builds.ts";
-import type { Deployments, LogStore } from "../core/ports/deployments.ts";
+import type { Deployments } from "../core/ports/deployments.ts";
 import type { RepositoryAccess } from "../core/ports/git.ts";
 import type { WorkQueue } from "../core/ports/infrastructure.ts";
 import type { RepositoryReach } from "../core/repository-address.ts";
 import { plusSeconds } from "../core/time.ts";
-import { appendLines, buildWriter } from "../core/worker/write-log.ts";
+import { appendLines, buildWriter, type WriteLogDeps } from "../core/worker/write-log.ts";
 import { type Answer, data } from "./deps.ts";
 import { ApiError } from "./errors.ts";
 import { parse } from "./parse.ts";
@@ -54,9 +54,8 @@ const reportSchema = z.object({
 });
 
 /** What a build's reports reach. */
-export interface BuildsDeps {
+export interface BuildsDeps extends WriteLogDeps {
   readonly deployments: Deployments;
-  readonly log: LogStore;
   readonly reports: BuildReports;
   readonly secrets: Secrets;
   readonly access: RepositoryAccess;
@@ -113,7 +112,7 @@ export async function reportBuild(deps: BuildsDeps, token: string | null, body: 
   const redact = await redactionFor(deps, row.app_id);
   const lines = batch.lines.map((line) => storedLines(line, redact));
   if (lines.length > 0 && (await deps.log.head(row.id)).bytes > largestLog.refusedBytes) throw logIsFull();
-  const appended = await appendLines(deps.log, row.id, buildWriter(batch.attempt), batch.first, lines);
+  const appended = await appendLines(deps, row.id, buildWriter(batch.attempt), batch.first, lines);
   if (appended.outcome === "closed") throw noLongerActive();
   if (appended.outcome === "gap") return { status: 409, body: missing(appended.next) };
   const { cloned, step, finished } = batch;

@@ -10,10 +10,11 @@ import type { Counters, WorkQueue } from "../core/ports/infrastructure.ts";
 import type { Outcomes } from "../core/ports/metrics.ts";
 import type { EndpointAddresses, EndpointHealths, Outbound } from "../core/ports/notices.ts";
 import type { ReleaseRecords } from "../core/ports/releases.ts";
+import type { RetryDeps } from "../core/retry-on-conflict.ts";
 import type { Addresses } from "./present.ts";
 
 /** What the API depends on. */
-export interface ApiDeps {
+export interface ApiDeps extends RetryDeps {
   readonly deployments: Deployments;
   readonly apps: Apps;
   readonly records: ReleaseRecords;
@@ -46,8 +47,6 @@ export interface ApiDeps {
   /** From which address e-mails come; `""`: none are sent. */
   readonly mailFrom: string;
   readonly now: () => string;
-  /** Resolves after so many milliseconds. */
-  readonly pause: (milliseconds: number) => Promise<void>;
   /** SHA-256, in hex. */
   readonly hash: (text: string) => string;
   /** A fresh secret of 32 random bytes, in hex. */

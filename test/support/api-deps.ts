@@ -9,6 +9,7 @@ import type { DeploymentOutcome } from "../../lib/core/metrics/outcome.ts";
 import { repositoryKey } from "../../lib/core/push/repository.ts";
 import type { Message } from "../../lib/core/worker/message.ts";
 import { memoryAudit, memoryOutcomes, memoryTokens } from "./memory-stores.ts";
+import { retrying } from "./retrying.ts";
 import { silentLogger } from "./silent-logger.ts";
 
 /** What an API of ours keeps when it keeps it in memory. Tests fill it and look into it. */
@@ -72,7 +73,7 @@ export function apiDeps(): { readonly deps: ApiDeps; readonly kept: Kept } {
     allowedOrigins: ["https://admin.example.com"],
     localRepositories: false,
     mailFrom: "",
-    pause: async () => {},
+    ...retrying,
     now: () => "2026-01-01T00:00:00.000Z",
     hash,
     secret: () => "b".repeat(64),

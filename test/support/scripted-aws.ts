@@ -12,6 +12,7 @@ import type { Deployments, LogStore } from "../../lib/core/ports/deployments.ts"
 import type { WorkQueue } from "../../lib/core/ports/infrastructure.ts";
 import { openAccess } from "./memory-github.ts";
 import type { SimulatedClock } from "./memory-stores.ts";
+import { retrying } from "./retrying.ts";
 import { Ecs, serviceArn, simulatedReleases } from "./simulate/ecs.ts";
 import { Surroundings } from "./simulate/load-balancing.ts";
 
@@ -68,6 +69,7 @@ export function scriptedBuilds(planes: Planes, scriptOf: (deploymentId: number, 
     repositoryReach: "public" as const,
     hash: (text: string) => text,
     now: () => clock.now(),
+    ...retrying,
   };
   const find = (deploymentId: number, attempt: number, id: string | null): OneBuild | undefined =>
     builds.find((one) => (id === null ? one.deployment_id === deploymentId && one.attempt === attempt : one.id === id));

@@ -21,6 +21,7 @@ import {
   memoryReports,
   simulatedClock,
 } from "./memory-stores.ts";
+import { retrying } from "./retrying.ts";
 import { type BuildScript, type ReleaseScript, scriptedBuilds, scriptedReleases } from "./scripted-aws.ts";
 import { silentLogger } from "./silent-logger.ts";
 
@@ -158,7 +159,7 @@ export async function live(life: Life, interference: Interference = {}): Promise
     holder: () => `holder-${++holders}`,
     now: () => clock.now(),
     logger: silentLogger,
-    measure: () => undefined,
+    ...retrying,
   };
   const app = someApp({ settings: someSettings(life.settings) });
   await deps.apps.create(app);

@@ -2,6 +2,7 @@ import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
 import type { Requests } from "../../core/ports/access.ts";
+import { ConflictError, conflict, type RetryDeps, retryOnConflict } from "../../core/retry-on-conflict.ts";
 import { unlessConditionFails } from "./table.ts";
 import { fullBucket, intervalOf, latestFull, latestPossible, secondsUntilOne } from "./token-bucket.ts";
 
@@ -9,12 +10,11 @@ const day = 24 * 3600;
 const reservationSchema = z.object({ id: z.number().int(), fingerprint: z.string(), expires_at: z.number() });
 /** As DynamoDB itself writes it: the document client leaves an error's item as it is. */
 const bucketSchema = z.object({ full_at_ms: z.object({ N: z.coerce.number() }).optional() });
-const races = 20;
 
 type Limit = Parameters<Requests["take"]>[1];
 
 /** Idempotency keys and token buckets in DynamoDB. Of a bucket that is neither full nor empty one is taken by a single write. */
-export function awsRequests(client: DynamoDBDocumentClient, table: string): Requests {
+export function awsRequests(client: DynamoDBDocumentClient, table: string, retry: RetryDeps): Requests {
   /** Takes one if the condition holds. Otherwise answers when the bucket is full. */
   const takeIf = async (
     name: string,
@@ -80,15 +80,20 @@ export function awsRequests(client: DynamoDBDocumentClient, table: string): Requ
     },
 
     take: async (name, limit, nowMs) => {
-      // It may become full, or be taken from, between the two: then the other one fits.
-      for (let race = 0; race < races; race++) {
+      const attempt = async (): Promise<Awaited<ReturnType<Requests["take"]>> | typeof conflict> => {
         const used = await takeFromUsed(name, limit, nowMs);
         if (used === "taken") return { allowed: true };
         const isFull = used <= nowMs || used > latestPossible(limit, nowMs);
         if (!isFull) return { allowed: false, retryAfter: secondsUntilOne(used, limit, nowMs) };
-        if ((await takeFromFull(name, limit, nowMs)) === "taken") return { allowed: true };
+        // It may be taken from between the two: then the other one fits.
+        return (await takeFromFull(name, limit, nowMs)) === "taken" ? { allowed: true } : conflict;
+      };
+      try {
+        return await retryOnConflict(retry, `the token bucket ${name}`, attempt);
+      } catch (error) {
+        if (!(error instanceof ConflictError)) throw error;
+        return { allowed: false, retryAfter: 1 };
       }
-      return { allowed: false, retryAfter: 1 };
     },
   };
 }

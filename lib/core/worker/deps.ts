@@ -1,5 +1,4 @@
 import type { Logger } from "../logger.ts";
-import type { Measure } from "../metrics/measure.ts";
 import type { Audit } from "../ports/access.ts";
 import type { Apps, Secrets } from "../ports/apps.ts";
 import type { BuildReports, BuildSlotStore, Builds, Images } from "../ports/builds.ts";
@@ -9,9 +8,10 @@ import type { Counters, WorkQueue } from "../ports/infrastructure.ts";
 import type { EndpointAddresses } from "../ports/notices.ts";
 import type { ReleaseRecords, Releases } from "../ports/releases.ts";
 import type { SocketSignals } from "../ports/sockets.ts";
+import type { RetryDeps } from "../retry-on-conflict.ts";
 
 /** What the worker depends on. */
-export interface WorkerDeps {
+export interface WorkerDeps extends RetryDeps {
   readonly deployments: Deployments;
   readonly log: LogStore;
   readonly builds: Builds;
@@ -40,5 +40,4 @@ export interface WorkerDeps {
   /** The time now, as a timestamp. */
   readonly now: () => string;
   readonly logger: Logger;
-  readonly measure: Measure;
 }

@@ -14,6 +14,7 @@ import { workerTimeoutSeconds } from "../../../lib/core/deployment/lease.ts";
 import { isTerminal } from "../../../lib/core/deployment/stage.ts";
 import { type DeploymentOutcome, outcomeOf } from "../../../lib/core/metrics/outcome.ts";
 import { type PumpDeps, pump } from "../../../lib/core/pump/pump.ts";
+import type { RetryDeps } from "../../../lib/core/retry-on-conflict.ts";
 import { toTimestamp } from "../../../lib/core/time.ts";
 import type { WorkerDeps } from "../../../lib/core/worker/deps.ts";
 import type { Message } from "../../../lib/core/worker/message.ts";
@@ -390,10 +391,16 @@ export class System {
       holder: () => this.secret(),
       now: () => this.now(),
       logger: { info: log, warn: log, error: log },
-      measure: () => undefined,
+      ...this.#retrying,
     };
     return this.#breaks.deps?.(deps) ?? deps;
   }
+
+  readonly #retrying: RetryDeps = {
+    pause: (milliseconds) => this.scheduler.sleep(milliseconds),
+    random: () => this.random.next(),
+    measure: () => undefined,
+  };
 
   readonly #api = apiDeps().deps;
   readonly #auditLog = memoryAudit(this.audit);
@@ -415,6 +422,7 @@ export class System {
       audit: this.around(actor, "audit", this.#auditLog),
       hash: (text) => text,
       secret: () => this.secret(),
+      ...this.#retrying,
     };
   }
 
@@ -450,6 +458,7 @@ export class System {
                 repositoryReach: "public",
                 hash: (text) => text,
                 now: () => this.now(),
+                ...this.#retrying,
               };
               await run(deps).then(resolve, reject);
             },
