@@ -1,10 +1,12 @@
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
-import { type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { type DynamoDBDocumentClient, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
 import type { Requests } from "../../core/ports/access.ts";
 import { ConflictError, conflict, type RetryDeps, retryOnConflict } from "../../core/retry-on-conflict.ts";
+import { requestKeys } from "./keys.ts";
 import { unlessConditionFails } from "./table.ts";
 import { fullBucket, intervalOf, latestFull, latestPossible, secondsUntilOne } from "./token-bucket.ts";
+import { getItem } from "./versioned-item.ts";
 
 const day = 24 * 3600;
 const reservationSchema = z.object({ id: z.number().int(), fingerprint: z.string(), expires_at: z.number() });
@@ -23,7 +25,7 @@ export function awsRequests(client: DynamoDBDocumentClient, table: string, retry
   ): Promise<"taken" | number> => {
     const update = new UpdateCommand({
       TableName: table,
-      Key: { key: `bucket#${name}` },
+      Key: requestKeys.bucket(name),
       UpdateExpression: `SET full_at_ms = ${how.set}, expires_at = :expires`,
       ConditionExpression: how.condition,
       ExpressionAttributeValues: { ...how.values, ":now": nowMs, ":expires": Math.ceil(nowMs / 1000) + day },
@@ -66,7 +68,7 @@ export function awsRequests(client: DynamoDBDocumentClient, table: string, retry
         client.send(
           new PutCommand({
             TableName: table,
-            Item: { key, ...reservation, expires_at: nowSeconds + day },
+            Item: { ...requestKeys.reservation(key), ...reservation, expires_at: nowSeconds + day },
             ConditionExpression: "attribute_not_exists(#key) OR expires_at <= :now",
             ExpressionAttributeNames: { "#key": "key" },
             ExpressionAttributeValues: { ":now": nowSeconds },
@@ -74,8 +76,8 @@ export function awsRequests(client: DynamoDBDocumentClient, table: string, retry
         ),
       );
       if (first) return { ...reservation, first, reserved_at: nowSeconds };
-      const stored = await client.send(new GetCommand({ TableName: table, Key: { key }, ConsistentRead: true }));
-      const { id, fingerprint, expires_at } = reservationSchema.parse(stored.Item);
+      const stored = await getItem(client, table, requestKeys.reservation(key));
+      const { id, fingerprint, expires_at } = reservationSchema.parse(stored);
       return { id, fingerprint, first, reserved_at: expires_at - day };
     },
 
