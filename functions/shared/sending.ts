@@ -7,6 +7,7 @@ import { documents } from "../../lib/adapters/dynamodb/table.ts";
 import { outbound } from "../../lib/adapters/http/outbound.ts";
 import { awsMail } from "../../lib/adapters/ses/mail.ts";
 import { awsEndpointAddresses } from "../../lib/adapters/ssm/endpoint-addresses.ts";
+import { encodeNotice } from "../../lib/api/encode.ts";
 import type { SendingDeps } from "../../lib/core/notices/deps.ts";
 import type { Apps } from "../../lib/core/ports/apps.ts";
 import { configuration } from "./configuration.ts";
@@ -32,6 +33,7 @@ export function awsSending(): SendingDeps & { readonly apps: Apps } {
     requests: awsRequests(tables, env.REQUESTS_TABLE),
     outbound: outbound({ loopback: env.LOCAL_ENDPOINTS, publicUrl: env.PUBLIC_URL }),
     mail: awsMail(new SESv2Client({}), env.MAIL_FROM),
+    encode: encodeNotice,
     sign,
     publicUrl: env.PUBLIC_URL,
     now,

@@ -273,12 +273,34 @@ export const readLogSchema = z.object({
   wait: z.coerce.number().min(0).max(20).default(0),
 });
 
-/** What the address of a socket says. */
+/** The same, at the address of the socket, which has the deployment in its query. */
+export const readLogByIdSchema = z.object({ id: z.coerce.number().int().positive(), ...readLogSchema.shape });
+
+/** What a browser asks when it is sent to GitHub to sign in. */
+export const signInWithGitHubSchema = z.object({
+  to: z.string().optional().describe("The page of the dashboard to return to."),
+});
+
+/** What GitHub returns from a sign-in with. */
+export const gitHubCallbackSchema = z.object({
+  code: z.string().optional(),
+  state: z.string().optional(),
+  error: z.string().optional(),
+});
+
+const ticket = z.string().optional().describe("From `POST /api/tickets`, for clients that cannot send headers.");
+
+/** The query of the socket of a deployment. */
 export const connectSchema = z.object({
   id: z.coerce.number().int().positive(),
-  after: z.coerce.number().int().min(0).default(0),
+  after: z.coerce.number().int().min(0).default(0).describe("The last cursor that the client has; 0: the start."),
   batch: z
     .string()
-    .default("")
+    .meta({ const: "1", description: "Many lines in one message." })
+    .optional()
     .transform((value) => value === "1"),
+  ticket,
 });
+
+/** The query of the socket of all deployments. */
+export const connectFeedSchema = z.object({ ticket });

@@ -1,6 +1,7 @@
 import type * as z from "zod";
 import { errorSchema } from "../../contract/answers/common.ts";
-import { ApiError, type ErrorCode, errorCodes } from "../errors.ts";
+import { type ErrorCode, errorCodes } from "../../contract/errors.ts";
+import { ApiError } from "../errors.ts";
 import { collectSchemas, type JsonSchema, type Schemas } from "./json-schema.ts";
 import { type Described, type Success, tags } from "./operation.ts";
 import { refusalsOf } from "./refusals.ts";

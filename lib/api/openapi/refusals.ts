@@ -1,4 +1,5 @@
-import { ApiError, type ErrorCode } from "../errors.ts";
+import type { ErrorCode } from "../../contract/errors.ts";
+import { ApiError } from "../errors.ts";
 import type { Described } from "./operation.ts";
 
 /** What every write is checked for before anybody looks at what it asks. */

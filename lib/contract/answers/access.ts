@@ -63,6 +63,8 @@ export const newTokenSchema = z
   .meta({ id: "NewToken", description: "A token for the API that was just made." });
 export type ShownNewToken = Shown<typeof newTokenSchema>;
 
+export const revokedTokenSchema = z.object({ id });
+
 export const ticketSchema = z
   .object({ ticket: z.string().describe("Opens one socket."), expires_at: timestamp })
   .meta({ id: "Ticket", description: "For who cannot send headers with a handshake." });

@@ -64,3 +64,11 @@ export const logPageSchema = z.object({
   expired: z.boolean().describe("The log was deleted: it is kept for 90 days after the deployment finished."),
   data: z.array(numberedLineSchema),
 });
+
+/** The answer to a push. One push may match several apps; `deployment_id` is the first. */
+export const pushAnswerSchema = z.object({
+  deployment_id: id.nullable(),
+  deployment_ids: z.array(id),
+  ignored: z.string().nullable().describe("Why nothing was deployed."),
+});
+export type ShownPushAnswer = Shown<typeof pushAnswerSchema>;

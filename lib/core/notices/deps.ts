@@ -9,6 +9,7 @@ import type { Mail } from "../ports/mail.ts";
 import type { Outbound } from "../ports/outbound.ts";
 import type { Requests } from "../ports/requests.ts";
 import type { NoticeQueue } from "../ports/work-queue.ts";
+import type { WebhookBody } from "./channels/webhook.ts";
 
 /** Dependencies of sending one notice. */
 export interface SendingDeps {
@@ -17,6 +18,8 @@ export interface SendingDeps {
   readonly requests: Pick<Requests, "take">;
   readonly outbound: Pick<Outbound, "post">;
   readonly mail: Mail;
+  /** The body for an endpoint of type `webhook`, as it is sent. */
+  readonly encode: (body: WebhookBody) => string;
   /** HMAC SHA-256 of a text under a secret, in hex. */
   readonly sign: (secret: string, text: string) => string;
   /** Where people reach the control plane; `""`: not known. */

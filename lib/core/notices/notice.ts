@@ -1,5 +1,6 @@
 import { inlineText, plainText } from "@slipway/text/inert";
 import * as z from "zod";
+import { triggerSchema } from "../deployment/deployment.ts";
 import { type Stage, stageSchema } from "../deployment/stage.ts";
 
 const text = z.string().nullable();
@@ -17,7 +18,7 @@ export const noticedDeploymentSchema = z.object({
   commit_message: z.string(),
   branch: z.string(),
   actor: z.string(),
-  trigger: z.string(),
+  trigger: triggerSchema,
   reason: text,
   /** Whole seconds. */
   duration: z.number().nullable(),

@@ -16,8 +16,6 @@ const paces: Readonly<Record<EndpointType, { burst: number; perMinute: number } 
   webhook: null,
 };
 
-const bodies = { slack: renderSlack, discord: renderDiscord, webhook: renderWebhook } as const;
-
 /** Rate limit: seconds until an endpoint may be sent something; 0: now, and the turn is taken. */
 export async function secondsUntilTurn(
   deps: SendingDeps,
@@ -65,7 +63,7 @@ async function post(
   const address = await deps.addresses.get(appId, endpoint.id);
   if (address === null || endpoint.type === "email")
     return { outcome: "permanent", answer: "Its address is gone. Give it another one." };
-  const body = JSON.stringify(bodies[endpoint.type](notice));
+  const body = bodyFor(deps, endpoint.type, notice);
   const signature =
     address.secret === null ? {} : { "X-Slipway-Signature-256": `sha256=${deps.sign(address.secret, body)}` };
   return outcomeOfPost(
@@ -80,4 +78,9 @@ async function post(
       body,
     }),
   );
+}
+
+function bodyFor({ encode }: SendingDeps, type: Exclude<EndpointType, "email">, notice: Notice): string {
+  if (type === "webhook") return encode(renderWebhook(notice));
+  return JSON.stringify(type === "slack" ? renderSlack(notice) : renderDiscord(notice));
 }

@@ -3,6 +3,7 @@ import type { NumberedLine } from "../log/log.ts";
 import type { Connection, PumpMark } from "../ports/connections.ts";
 import type { Deployments } from "../ports/deployments.ts";
 import type { LogPage, LogStore } from "../ports/log.ts";
+import type { Frame } from "./frame.ts";
 import { finalFrames, lineFrames, snapshotFrames, statusFrames } from "./frames.ts";
 import { pooled } from "./pool.ts";
 import { isDue, isEnding } from "./reach.ts";
@@ -88,7 +89,7 @@ async function letFallBehind(
   deps: PumpDeps,
   id: number,
   connection: Connection,
-  statusFrames: readonly string[],
+  statusFrames: readonly Frame[],
   cursor: number,
 ): Promise<void> {
   if (!(await send(deps, id, connection, statusFrames, cursor))) return;

@@ -179,7 +179,7 @@ export interface Deployment {
 /** Why a deployment failed. */
 export interface DeploymentError {
   readonly message: string;
-  /** The deployment failed; the connection is well. */
+  /** The deployment failed; the connection still works. */
   readonly scope: "deployment";
   readonly deployment_id: number;
 }
@@ -421,7 +421,7 @@ export type Stage =
   | "cancelled"
   | "superseded";
 
-/** How a deployment stands: `data` of a `status` event. */
+/** The state of a deployment: `data` of a `status` event. */
 export interface Status {
   readonly deployment_id: number;
   /** Equals `stage`. */
@@ -430,13 +430,13 @@ export interface Status {
   /** In percent. */
   readonly progress: number;
   readonly message: string;
-  /** `""`: none. */
+  /** `""` if there is none. */
   readonly error_message: string;
   /** Strictly increasing, with gaps. */
   readonly version: number;
   readonly failed_stage: Stage | null;
   readonly rolled_back: boolean;
-  /** Nothing follows. */
+  /** Whether this is the last message about the deployment. */
   readonly log_complete: boolean;
 }
 
