@@ -1,4 +1,5 @@
 import type { ShownEndpointTest } from "../contract/answers/apps.ts";
+import { endpointChannels } from "../core/notices/channels/all.ts";
 import type { SendingDeps } from "../core/notices/deps.ts";
 import type { NotificationEndpoint } from "../core/notices/endpoint.ts";
 import { testDeployment } from "../core/notices/notice.ts";
@@ -47,7 +48,7 @@ const longestWaitSeconds = 6;
 async function turn(deps: NotificationTestDeps, appId: number, endpoint: NotificationEndpoint): Promise<number> {
   let waited = 0;
   for (;;) {
-    const seconds = await secondsUntilTurn(deps, appId, endpoint);
+    const seconds = await secondsUntilTurn(deps, appId, endpoint, endpointChannels[endpoint.type]);
     if (seconds === 0 || waited + seconds > longestWaitSeconds) return seconds;
     await deps.pause(seconds * 1000);
     waited += seconds;

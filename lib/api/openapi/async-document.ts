@@ -112,9 +112,9 @@ function operationsOf(name: string, { title, says }: Channel) {
   const channel = { $ref: `#/channels/${name}` };
   const carried = (names: readonly string[]) => names.map((one) => ({ $ref: `#/channels/${name}/messages/${one}` }));
   return [
-    [`tell_${name}`, { action: "send", channel, summary: `${title}, as it happens.`, messages: carried(says) }],
+    [`send_${name}`, { action: "send", channel, summary: `${title}, as it happens.`, messages: carried(says) }],
     [
-      `hear_${name}`,
+      `receive_${name}`,
       {
         action: "receive",
         channel,

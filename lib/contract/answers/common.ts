@@ -11,7 +11,7 @@ export const enveloped = <Data extends z.ZodType>(data: Data) => z.object({ succ
 export const paged = <Item extends z.ZodType>(item: Item) =>
   z.object({
     success: z.literal(true),
-    next_cursor: z.string().nullable().describe("Where to go on; `null`: this was the last page."),
+    next_cursor: z.string().nullable().describe("Pass it as `cursor` to get the next page; `null` on the last page."),
     data: z.array(item),
   });
 

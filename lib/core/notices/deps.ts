@@ -9,7 +9,7 @@ import type { Mail } from "../ports/mail.ts";
 import type { Outbound } from "../ports/outbound.ts";
 import type { Requests } from "../ports/requests.ts";
 import type { NoticeQueue } from "../ports/work-queue.ts";
-import type { WebhookBody } from "./channels/webhook.ts";
+import type { WebhookBody } from "./notice.ts";
 
 /** Dependencies of sending one notice. */
 export interface SendingDeps {

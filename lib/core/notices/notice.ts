@@ -47,6 +47,16 @@ export interface Notice {
   readonly link: string | null;
 }
 
+/** What somebody's own program is sent. How it is written on the wire is injected, as `encode`. */
+export interface WebhookBody {
+  readonly type: "deployment" | "test";
+  readonly event: Stage;
+  readonly delivery: string;
+  readonly summary: string;
+  readonly link: string | null;
+  readonly data: NoticedDeployment;
+}
+
 /** The page of a deployment. `publicUrl`: where people reach the control plane; `""`: not known. */
 export const linkTo = (publicUrl: string, deploymentId: number): string | null =>
   publicUrl === "" ? null : `${publicUrl}/deployments/${deploymentId}`;

@@ -1,15 +1,5 @@
-import type { Stage } from "../../deployment/stage.ts";
-import { headline, type Notice, type NoticedDeployment } from "../notice.ts";
-
-/** What somebody's own program is sent. How it is written on the wire is injected, as `encode`. */
-export interface WebhookBody {
-  readonly type: "deployment" | "test";
-  readonly event: Stage;
-  readonly delivery: string;
-  readonly summary: string;
-  readonly link: string | null;
-  readonly data: NoticedDeployment;
-}
+import { headline, type Notice, type WebhookBody } from "../notice.ts";
+import { posting } from "./channel.ts";
 
 export function renderWebhook(notice: Notice): WebhookBody {
   const { delivery, isTest, deployment, link } = notice;
@@ -22,3 +12,6 @@ export function renderWebhook(notice: Notice): WebhookBody {
     data: deployment,
   };
 }
+
+/** Somebody's own program sets no pace. */
+export const webhook = posting(["url", "secret"], null, (notice, { encode }) => encode(renderWebhook(notice)));
