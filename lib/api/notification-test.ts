@@ -41,7 +41,7 @@ export async function testNotifications(deps: NotificationTestDeps, request: Req
   return data(await Promise.all(results));
 }
 
-/** Seconds that somebody who looks at the page is kept waiting for a turn; with the answer's 10 s well below API Gateway's 29. */
+/** Longest wait for the rate limit, while somebody waits for the page; with the answer's 10 s well below API Gateway's 29. */
 const longestWaitSeconds = 6;
 
 /** Waits for the endpoint's turn, if that is near. Seconds until it, 0 where it is taken. */

@@ -25,7 +25,7 @@ export interface EndpointChannel extends Channel<NotificationEndpoint> {
   readonly send: (deps: SendingDeps, delivery: EndpointDelivery) => Promise<DeliveryOutcome>;
 }
 
-export interface EndpointDelivery {
+interface EndpointDelivery {
   readonly appId: number;
   readonly endpoint: NotificationEndpoint;
   readonly notice: Notice;
