@@ -255,6 +255,21 @@ describe("a build that fails", () => {
     expect(ran.code).toBe(1);
   });
 
+  test("refuses what it cannot do before the first step", async () => {
+    const ran = await build({ Dockerfile: "FROM node:22-alpine\nRUN echo first\nRUN apk add --no-cache curl\n" });
+    const why = "apk installs packages of the base image's distribution";
+    expect(ran.stderr).toContain(
+      `ERROR: failed to solve: needs a container engine: line 3 (RUN apk add --no-cache curl): ${why}`,
+    );
+    expect(names(ran).filter((name) => name.includes("RUN"))).toEqual([]);
+    expect(ran.code).toBe(1);
+  });
+
+  test("says of a step that it may miss a program", async () => {
+    const ran = await build({ Dockerfile: "FROM a\nRUN no-such-program\nCMD node\n" });
+    expect(ran.stderr).toContain("exit code: 127: steps run on this machine");
+  });
+
   test("names a Dockerfile or a context that is not there", async () => {
     expect((await build({ file: "f" })).stderr).toContain(
       "ERROR: failed to solve: failed to read dockerfile: open Dockerfile: no such file or directory",

@@ -5,6 +5,7 @@ import { copyTree } from "../images/tree.ts";
 import { type CopySource, refuseLarge } from "./copy.ts";
 import type { Dockerfile, Stage } from "./dockerfile.ts";
 import { SolveError } from "./failures.ts";
+import { isHere } from "./host-tools.ts";
 import { INSTRUCTIONS, isStep, type StageInputs, shownAs } from "./instructions.ts";
 import { type Surveyed, survey, surveyCommand } from "./preflight.ts";
 import type { Progress, Vertex } from "./progress.ts";
@@ -25,6 +26,8 @@ export interface Build {
   /** An empty directory for trees. */
   readonly scratch: string;
   readonly progress: Progress;
+  /** Whether steps can run a program of that name; without, this machine is searched. */
+  readonly hasProgram?: (name: string) => boolean;
 }
 
 /** The `ARG`s before the first `FROM`, and those that docker defines by itself. */
@@ -89,7 +92,7 @@ async function runStage(
 
 /** Throws where this machine cannot build it, before anything runs. */
 function refuseUnmet(build: Build, args: ReadonlyMap<string, string>, planned: readonly PlannedStage[]): void {
-  const { buildArgs, context, host, scratch } = build;
+  const { buildArgs, context, host, scratch, hasProgram = isHere } = build;
   const seen = new Map<PlannedStage, Surveyed>();
   for (const one of planned) {
     const { stage, image, sources } = one;
@@ -99,7 +102,8 @@ function refuseUnmet(build: Build, args: ReadonlyMap<string, string>, planned: r
       stage: (name) => (sources.has(name) ? "" : undefined),
     };
     const state = beginStage("", from?.state);
-    const surveyed = { stage, image, state, inputs, before: from?.before ?? "", command: from?.command };
+    const inherited = { before: from?.before ?? "", command: from?.command };
+    const surveyed = { stage, image, state, inputs, hasProgram, ...inherited };
     survey(surveyed, [...(from?.state.triggers ?? []), ...stage.instructions]);
     seen.set(one, surveyed);
   }

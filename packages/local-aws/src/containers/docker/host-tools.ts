@@ -50,7 +50,7 @@ const SERVERS = new Set(
 );
 
 /** Whether steps can run a program of that name: this machine's, where the sandbox shows it, or the Node and npm it brings. */
-function isHere(name: string): boolean {
+export function isHere(name: string): boolean {
   if (["node", "npm", "npx"].includes(name)) return true;
   return DEFAULT_DIRECTORIES.map((dir) => join(dir, name))
     .filter((path) => existsSync(path))
@@ -63,13 +63,15 @@ export interface Surroundings {
   readonly path: string;
   /** The text of all that came before in the stage: a program may have been put there by it. */
   readonly before: string;
+  /** Whether steps can run a program of that name; {@link isHere}. */
+  readonly hasProgram: (name: string) => boolean;
 }
 
 const hasFlag = (args: readonly string[], ...flags: readonly string[]): boolean =>
   args.some((arg) => flags.some((flag) => arg === flag || arg.startsWith(`${flag}=`)));
 
 /** Whether the image's `PATH` has a directory of the image's own, into which earlier steps may have installed programs. */
-const hasOwnPath = ({ path }: Pick<Surroundings, "path">): boolean =>
+const hasOwnPath = ({ path }: Surroundings): boolean =>
   path.split(":").some((dir) => dir !== "" && !DEFAULT_DIRECTORIES.includes(dir));
 
 const isNobodyElse = (owner: string): boolean => /^(?:root|0)?(?::(?:root|0)?)?$/.test(owner);
@@ -97,7 +99,7 @@ function pip([command = "", ...args]: readonly string[], around: Surroundings): 
 
 /** Whether something before the command may have put a program of that name into the image. */
 const mayHaveBeenMade = (name: string, around: Surroundings): boolean =>
-  new RegExp(`/${name.replace(/[^\w-]/g, "\\$&")}(?![\\w-])`).test(around.before) ||
+  new RegExp(`/${name.replace(/[^\w-]/g, "\\$&")}(?![\\w./-])`).test(around.before) ||
   (hasOwnPath(around) && /venv|virtualenv|node_modules/.test(around.path + around.before));
 
 /** What is missing for a command of a step, or of the image; `undefined`: nothing that is known. */
@@ -105,7 +107,7 @@ export function unmetBy({ name, args }: Pick<ShellCommand, "name" | "args">, aro
   const changes = CHANGES_BASE.get(name);
   if (changes !== undefined) return changes;
   if (mayHaveBeenMade(name, around)) return undefined;
-  if (BROUGHT.has(name) && !isHere(name)) return "is a program that the base image brings";
+  if (BROUGHT.has(name) && !around.hasProgram(name)) return "is a program that the base image brings";
   return ARGUMENTS[name]?.(args, around);
 }
 

@@ -6,7 +6,7 @@ import { jsonForm } from "./dockerfile.ts";
 import { NeedsEngine } from "./failures.ts";
 import { isServer, type Surroundings, unmetBy } from "./host-tools.ts";
 import { expandedWords, INSTRUCTIONS, isStep, type StageInputs, shownAs } from "./instructions.ts";
-import { shellCommands } from "./shell-commands.ts";
+import { baseName, scriptOf, shellCommands } from "./shell-commands.ts";
 import { lookupIn, type StageState } from "./stage.ts";
 import { expand } from "./substitution.ts";
 
@@ -18,6 +18,8 @@ export interface Surveyed {
   /** Variables and configuration as the instructions before left them. Its tree is not looked at. */
   readonly state: StageState;
   readonly inputs: StageInputs;
+  /** Whether steps can run a program of that name. */
+  readonly hasProgram: (name: string) => boolean;
   /** The text of what came before, of the stages that it begins with as well. */
   before: string;
   /** Where the command of the image stands. */
@@ -32,7 +34,7 @@ const MAGIC = ["1f8b", "425a68", "fd377a585a00", "28b52ffd"];
 const TAR_AT = 257;
 
 /** Whether docker takes a file for an archive: by its content, whatever its name. */
-export function isArchive(file: string): boolean {
+function isArchive(file: string): boolean {
   if (lstatSync(file, { throwIfNoEntry: false })?.isFile() !== true) return false;
   const head = Buffer.alloc(TAR_AT + 5);
   const descriptor = openSync(file, "r");
@@ -75,21 +77,19 @@ function mountNeeds({ inputs }: Surveyed, value: string): Need {
 }
 
 /** What the commands of a script or of a JSON form need. */
-function commandNeeds(survey: Surveyed, argv: readonly string[], script: string | undefined, certain: boolean): Need {
-  const { state, image, before } = survey;
-  const around: Surroundings = { path: state.env.get("PATH") ?? "", before };
+function commandNeeds(survey: Surveyed, argv: readonly string[], script = scriptOf(argv)): Need {
+  const { state, image, before, hasProgram } = survey;
+  const around: Surroundings = { path: state.env.get("PATH") ?? "", before, hasProgram };
   const [name = "", ...args] = argv;
-  const direct = { name: posix.basename(name) === name ? name : baseOf(name), args, isCertain: true };
+  const direct = { name: baseName(name), args, isCertain: true };
   const called = script === undefined ? [direct] : [direct, ...shellCommands(script)];
   for (const { isCertain, ...command } of called) {
-    const unmet = isCertain || !certain ? unmetBy(command, around) : undefined;
+    const unmet = isCertain ? unmetBy(command, around) : undefined;
     if (unmet !== undefined)
       return `${command.name} ${unmet}, and the host engine does not have the base image ${image}`;
   }
   return undefined;
 }
-
-const baseOf = (path: string): string => path.replace(/^\/(?:usr\/)?(?:local\/)?s?bin\//, "");
 
 function runNeeds(survey: Surveyed, { text, flags, heredocs }: Instruction): Need {
   const { shell } = survey.state;
@@ -102,13 +102,13 @@ function runNeeds(survey: Surveyed, { text, flags, heredocs }: Instruction): Nee
     if (need !== undefined) return need;
   }
   const argv = jsonForm(text);
-  if (argv !== undefined) return commandNeeds(survey, argv, undefined, true);
+  if (argv !== undefined) return commandNeeds(survey, argv);
   const documents = heredocs.map(({ content, name }) => `\n${content}${name}`).join("");
   const [document] = heredocs;
   const isDocument = /^<<-?\s*\S+$/.test(text);
   if (isDocument && document?.content.startsWith("#!") === true) return undefined;
   const script = isDocument ? (document?.content ?? "") : `${text}${documents}`;
-  return commandNeeds(survey, [...shell], script, true);
+  return commandNeeds(survey, shell, script);
 }
 
 const NEEDS: Readonly<Record<string, (survey: Surveyed, instruction: Instruction) => Need>> = {
@@ -149,7 +149,6 @@ export function surveyCommand(surveyed: Surveyed): void {
     const why = `the Dockerfile names no CMD, and the host engine does not have the base image ${image} with its own`;
     throw new NeedsEngine(stage.line, `FROM ${image}`, why);
   }
-  const isScript = argv.length === 3 && argv[1] === "-c";
-  const need = commandNeeds(surveyed, argv, isScript ? argv[2] : undefined, true);
+  const need = commandNeeds(surveyed, argv);
   if (need !== undefined && command !== undefined) throw new NeedsEngine(command.line, asWritten(command), need);
 }

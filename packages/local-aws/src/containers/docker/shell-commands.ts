@@ -130,8 +130,8 @@ function unwrapped(words: readonly string[]): readonly string[] {
   return wrapped < 0 ? [name] : unwrapped(rest.slice(wrapped));
 }
 
-/** The script that `sh -c` gets. */
-function scriptOf([name = "", ...args]: readonly string[]): string | undefined {
+/** The script that `sh -c` gets; `undefined`: this is no such command. */
+export function scriptOf([name = "", ...args]: readonly string[]): string | undefined {
   const at = args.findIndex((arg) => /^-[a-z]*c[a-z]*$/.test(arg));
   return SHELLS.includes(baseName(name)) && at >= 0 ? args[at + 1] : undefined;
 }
