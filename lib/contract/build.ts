@@ -75,6 +75,7 @@ export type FailureCode =
   | "root_dir_missing"
   | "dockerfile_missing"
   | "dockerfile_invalid"
+  | "container_engine_required"
   | "build_failed"
   | "base_image_rate_limited"
   | "push_failed"
