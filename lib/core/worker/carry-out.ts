@@ -93,7 +93,7 @@ const handlers: Handlers = {
   },
 
   close_build_log: async (deps, row, effect) => {
-    await closeWriter(deps.log, row.id, buildWriter(effect.attempt));
+    await closeWriter(deps, row.id, buildWriter(effect.attempt));
     return [done(effect)];
   },
 
@@ -167,12 +167,12 @@ const handlers: Handlers = {
 
   write_line: async (deps, row, effect) => {
     const line = { line: `${inlineText(effect.line)}\n`, timestamp: deps.now(), stream: "system" as const };
-    await appendLines(deps.log, row.id, "slipway", effect.number, [line]);
+    await appendLines(deps, row.id, "slipway", effect.number, [line]);
     return [done(effect)];
   },
 
   seal_log: async (deps, row, effect) => {
-    await seal(deps.log, row.id);
+    await seal(deps, row.id);
     return [done(effect)];
   },
 
