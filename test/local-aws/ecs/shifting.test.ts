@@ -130,7 +130,7 @@ describe("a release that shifts traffic", () => {
     }
     const { asked, wrong, seen } = await crowd.leave();
     expect(wrong).toEqual([]);
-    expect(asked).toBeGreaterThan(100);
+    expect(asked).toBeGreaterThan(20);
     expect([...seen].sort()).toEqual(["0", "1", "2", "3", "4", "5"]);
   }, 90_000);
 
