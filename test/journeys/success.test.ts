@@ -18,7 +18,7 @@ let id: number;
 let live: Viewer;
 
 beforeAll(async () => {
-  local = await startLocalMode();
+  local = await startLocalMode({ heap: "small" });
   api = apiAt(local.url);
   app = await registerApp(api, healthyApp("one", steps), { name: "shop", healthCheckPath: "/healthz" });
   first = await deploy(api, app.id);
