@@ -72,7 +72,7 @@ let ports: Ports;
 beforeAll(async () => {
   aws = await startAwsInProcess();
   ports = awsPorts(aws);
-}, 60_000);
+});
 afterAll(() => aws?.close());
 
 contracts(() => ports);

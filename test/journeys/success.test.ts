@@ -28,7 +28,7 @@ beforeAll(async () => {
   asked = await api.post("/api/deployments", { appId: app.id, reason: "A better version" });
   id = asked.body.id;
   live = await view(local.url, `id=${id}`);
-  await live.finished(120);
+  await live.finished();
 }, 240_000);
 
 afterAll(async () => {

@@ -12,7 +12,7 @@ let api: ReturnType<typeof apiAt>;
 beforeAll(async () => {
   local = await startLocalMode({ args: ["--minute", "6s"], healthCheckSecond: "150ms" });
   api = apiAt(local.url);
-}, 120_000);
+});
 
 afterAll(async () => {
   await local.stop();
