@@ -359,8 +359,15 @@ describe("a task", () => {
     await eventually(async () =>
       expect((await stoppedTasks())[0]).toMatchObject({
         stopCode: "TaskFailedToStart",
-        stoppedReason: expect.stringMatching(/^ResourceInitializationError: .*ABSENT/),
+        stoppedReason: expect.stringMatching(
+          /^ResourceInitializationError: unable to pull secrets or registry auth: .*: invalid ssm parameters: .*ABSENT/,
+        ),
       }),
+    );
+    await eventually(async () =>
+      expect((await service()).events?.map(({ message }) => message)).toContainEqual(
+        expect.stringMatching(/^\(service \S+\) is unable to consistently start tasks successfully\./),
+      ),
     );
     image = `sha256:${"0".repeat(64)}`;
     await update({ version: "2" });
