@@ -4,6 +4,8 @@ import {
   auditEntrySchema,
   healthSchema,
   meSchema,
+  newTokenSchema,
+  type ShownToken,
   signInMethodsSchema,
   ticketSchema,
   tokenSchema,
@@ -183,6 +185,21 @@ export function logLines({ word, sentence }: Writing): readonly NumberedLine[] {
   }));
 }
 
+const tokenOf = ({ word }: Writing): ShownToken => ({
+  id: 2,
+  name: fill(word, 200),
+  role: "deployer",
+  apps: [1, 2],
+  github: ascii(39),
+  created_by: fill(word, 100),
+  expires_at: at,
+  last_used_at: at,
+});
+
+/** What the API answers to a new token. */
+export const newToken = (writing: Writing): unknown =>
+  one(newTokenSchema, { ...tokenOf(writing), token: "0123456789abcdef".repeat(4) });
+
 /** What the API answers to a GET of a path, as JSON; `undefined`: this data has no answer for it. */
 export function answerTo(path: string, writing: Writing): unknown {
   const deployments = stagesShown.map((stage, index) => deployment(writing, index + 1, stage));
@@ -212,19 +229,7 @@ export function answerTo(path: string, writing: Writing): unknown {
           address: "2001:0db8:85a3:0000:0000:8a2e:0370:7334",
         },
       ]),
-    "/api/tokens": () =>
-      one(z.array(tokenSchema), [
-        {
-          id: 2,
-          name: fill(word, 100),
-          role: "deployer",
-          apps: [1, 2],
-          github: ascii(39),
-          created_by: fill(word, 100),
-          expires_at: at,
-          last_used_at: at,
-        },
-      ]),
+    "/api/tokens": () => one(z.array(tokenSchema), [tokenOf(writing)]),
     "/api/github/app": () =>
       one(gitHubConnectionSchema, {
         app: {
