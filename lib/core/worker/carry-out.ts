@@ -176,7 +176,7 @@ const handlers: Handlers = {
   write_output: async (deps, row, effect) => {
     const order = releaseOrder(row);
     const lines = order === null ? [] : await outputOf(deps, row, order);
-    if (lines.length > 0) await appendLines(deps.log, row.id, "app", 1, lines);
+    if (lines.length > 0) await appendLines(deps, row.id, "app", 1, lines);
     return [done(effect)];
   },
 
