@@ -47,7 +47,7 @@ export function awsDeps({ logger, measure }: Pick<WorkerDeps, "logger" | "measur
     "AUDIT_TABLE",
     "WORK_QUEUE_URL",
     "BUILD_PROJECT",
-    "IMAGE_REPOSITORY_URI",
+    "REPOSITORIES_URI",
     "SECRETS_PREFIX",
     "ENDPOINTS_PREFIX",
     "LOCAL_REPOSITORIES",
@@ -75,7 +75,7 @@ export function awsDeps({ logger, measure }: Pick<WorkerDeps, "logger" | "measur
     maxConcurrentBuilds: env.MAX_CONCURRENT_BUILDS,
     releases: awsReleases(releaseClients, releasesOptions()),
     records: awsReleaseRecords(tables, env.RELEASES_TABLE),
-    images: awsImages(new ECRClient({}), env.IMAGE_REPOSITORY_URI),
+    images: awsImages(new ECRClient({}), env.REPOSITORIES_URI),
     apps: awsApps(tables, env.APPS_TABLE),
     lanes: awsLanes(tables, env.APPS_TABLE),
     heads: awsHeads({

@@ -5,11 +5,13 @@ import * as z from "zod";
 import { stageSeconds } from "../core/deployment/deadline.ts";
 import type { Deployment } from "../core/deployment/deployment.ts";
 import { buildStageSchema, isTerminal } from "../core/deployment/stage.ts";
-import { imageTag } from "../core/images.ts";
+import { imageTag, repositoriesOf } from "../core/images.ts";
 import { largestLog, longestReported } from "../core/limits.ts";
 import { type LogLine, logLineSchema } from "../core/log/log.ts";
 import type { BuildReports } from "../core/ports/build-reports.ts";
+import type { BuildOrder } from "../core/ports/builds.ts";
 import type { Deployments } from "../core/ports/deployments.ts";
+import type { ImageAccess, ImageCredentials } from "../core/ports/image-access.ts";
 import type { LogStore } from "../core/ports/log.ts";
 import type { RepositoryAccess } from "../core/ports/repository-access.ts";
 import type { Secrets } from "../core/ports/secrets.ts";
@@ -22,6 +24,7 @@ import { ApiError } from "./errors.ts";
 import { parse } from "./parse.ts";
 
 const order = { deployment_id: z.number().int().positive(), attempt: z.number().int().positive() };
+const orderSchema = z.object(order);
 const claimSchema = z.object({
   ...order,
   ticket: z.string().min(1).max(200),
@@ -62,7 +65,9 @@ export interface BuildsDeps {
   readonly secrets: Secrets;
   readonly access: RepositoryAccess;
   readonly queue: WorkQueue;
-  readonly imageRepositoryUri: string;
+  readonly imageAccess: ImageAccess;
+  /** What the addresses of all apps' repositories begin with. */
+  readonly repositoriesUri: string;
   readonly repositoryReach: RepositoryReach;
   readonly hash: (text: string) => string;
   readonly now: () => string;
@@ -80,10 +85,41 @@ export async function claimBuild(deps: BuildsDeps, body: unknown): Promise<Answe
   if (row === null || isTerminal(row.stage) || row.ending !== null) throw noLongerActive();
   if (!(await deps.reports.claim(deployment_id, attempt, ticket, deps.hash(token)))) throw noLongerActive();
   const { repo_url: url, git_token } = row.settings;
-  return data(buildOrder(deps, row, await deps.access.authorization({ app_id: row.app_id, url, git_token })));
+  const [authorization, credentials] = await Promise.all([
+    deps.access.authorization({ app_id: row.app_id, url, git_token }),
+    deps.imageAccess.credentials(row.app_id, { deployment_id, attempt }),
+  ]);
+  return data(buildOrder(deps, row, { authorization, credentials }));
 }
 
-function buildOrder(deps: BuildsDeps, row: Deployment, authorization: string | null) {
+/** Gives a build that runs the same credentials as its claim did, fresh ones. */
+export async function renewBuildCredentials(deps: BuildsDeps, token: string | null, body: unknown): Promise<Answer> {
+  const asked = parse(orderSchema, body);
+  const row = await reportingDeployment(deps, token, asked);
+  if (isTerminal(row.stage) || row.ending !== null || row.build?.attempt !== asked.attempt || !row.build.running)
+    throw noLongerActive();
+  return data(await deps.imageAccess.credentials(row.app_id, asked));
+}
+
+/** The deployment of a build that says who it is. */
+async function reportingDeployment(
+  deps: BuildsDeps,
+  token: string | null,
+  { deployment_id, attempt }: BuildOrder,
+): Promise<Deployment> {
+  const report = await deps.reports.get(deployment_id, attempt);
+  if (token === null || report === null || report.token_hash !== deps.hash(token)) throw noLongerActive();
+  const row = await deps.deployments.get(deployment_id);
+  if (row === null) throw noLongerActive();
+  return row;
+}
+
+interface BuildAccess {
+  readonly authorization: string | null;
+  readonly credentials: ImageCredentials;
+}
+
+function buildOrder(deps: BuildsDeps, row: Deployment, { authorization, credentials }: BuildAccess) {
   const { settings } = row;
   const seconds = stageSeconds(row, "cloning") ?? 0;
   return {
@@ -96,9 +132,10 @@ function buildOrder(deps: BuildsDeps, row: Deployment, authorization: string | n
     },
     build: { root_dir: settings.root_dir, dockerfile: settings.dockerfile, platform: "linux/amd64" },
     image: {
-      repository: deps.imageRepositoryUri,
-      tag: imageTag(row.app_id, row.id, row.build?.attempt ?? 1),
-      registry: deps.imageRepositoryUri.split("/", 1)[0] ?? "",
+      repository: repositoriesOf(deps.repositoriesUri, row.app_id).images,
+      tag: imageTag(row.id, row.build?.attempt ?? 1),
+      registry: deps.repositoriesUri.split("/", 1)[0] ?? "",
+      credentials,
     },
     deadline: plusSeconds(deps.now(), seconds + (stageSeconds(row, "building") ?? 0)),
   };
@@ -107,10 +144,7 @@ function buildOrder(deps: BuildsDeps, row: Deployment, authorization: string | n
 /** Stores what a build reported: lines first, then where it stands, then a message that it did. Answers when all of it is durable. */
 export async function reportBuild(deps: BuildsDeps, token: string | null, body: unknown): Promise<Answer> {
   const batch = parse(reportSchema, body);
-  const report = await deps.reports.get(batch.deployment_id, batch.attempt);
-  if (token === null || report === null || report.token_hash !== deps.hash(token)) throw noLongerActive();
-  const row = await deps.deployments.get(batch.deployment_id);
-  if (row === null) throw noLongerActive();
+  const row = await reportingDeployment(deps, token, batch);
   const redact = await redactionFor(deps, row.app_id);
   const lines = batch.lines.map((line) => storedLines(line, redact));
   if (lines.length > 0 && (await deps.log.head(row.id)).bytes > largestLog.refusedBytes) throw logIsFull();

@@ -13,6 +13,14 @@ const authorization = z
   .regex(/^[^\r\n]+$/)
   .nullable();
 
+/** What the registry is reached by: AWS credentials for the repositories of the build's app and nothing else. */
+const imageCredentials = z.object({
+  access_key_id: z.string().min(1),
+  secret_access_key: z.string().min(1),
+  session_token: z.string().min(1),
+  expires_at: z.iso.datetime({ offset: true }),
+});
+
 const claim = z.object({
   clone: z.object({
     url: z.string().min(1),
@@ -23,12 +31,20 @@ const claim = z.object({
     branch: z.string().min(1),
   }),
   build: z.object({ root_dir: z.string(), dockerfile: z.string().min(1), platform: z.string().min(1) }),
-  image: z.object({ repository: z.string().min(1), tag: z.string().min(1), registry: z.string().min(1) }),
+  image: z.object({
+    repository: z.string().min(1),
+    tag: z.string().min(1),
+    registry: z.string().min(1),
+    credentials: imageCredentials,
+  }),
   deadline: z.iso.datetime({ offset: true }),
 });
 
 /** The body of a 200 to `/api/builds/claim`. */
 export const claimAnswer = z.object({ success: z.literal(true), data: claim });
+
+/** The body of a 200 to `/api/builds/credentials`. */
+export const credentialsAnswer = z.object({ success: z.literal(true), data: imageCredentials });
 
 /** The body of a 200 to `/api/builds/report`. */
 export const reportAnswer = z.object({ success: z.literal(true), data: z.object({ next: z.int().positive() }) });
@@ -41,6 +57,8 @@ export const linesMissing = z.object({
 
 /** What a build is to do. */
 export type Claim = z.infer<typeof claim>;
+
+export type ImageCredentials = z.infer<typeof imageCredentials>;
 
 /**
  * A line of the log. `line` ends in exactly one `\n`; `timestamp` is RFC 3339 UTC. Of a line that was cut, or written over, `before`

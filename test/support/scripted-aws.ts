@@ -12,6 +12,7 @@ import type { Deployments } from "../../lib/core/ports/deployments.ts";
 import type { LogStore } from "../../lib/core/ports/log.ts";
 import type { Secrets } from "../../lib/core/ports/secrets.ts";
 import type { WorkQueue } from "../../lib/core/ports/work-queue.ts";
+import { someImageAccess } from "./image-access.ts";
 import { openAccess } from "./memory-github.ts";
 import type { SimulatedClock } from "./memory-stores.ts";
 import { Ecs, serviceArn, simulatedReleases } from "./simulate/ecs.ts";
@@ -66,7 +67,8 @@ export function scriptedBuilds(planes: Planes, scriptOf: (deploymentId: number, 
   const api = {
     ...planes,
     access: openAccess,
-    imageRepositoryUri: "registry.example.com/slipway",
+    imageAccess: someImageAccess,
+    repositoriesUri: "registry.example.com/slipway",
     repositoryReach: "public" as const,
     hash: (text: string) => text,
     now: () => clock.now(),

@@ -1,5 +1,13 @@
 import type * as z from "zod";
-import { type BuildReportRequest, type Claim, claimAnswer, linesMissing, reportAnswer } from "../../contract/build.ts";
+import {
+  type BuildReportRequest,
+  type Claim,
+  claimAnswer,
+  credentialsAnswer,
+  type ImageCredentials,
+  linesMissing,
+  reportAnswer,
+} from "../../contract/build.ts";
 import type { Configuration } from "./configuration.ts";
 import { parseJson } from "./json.ts";
 import type { Surroundings } from "./surroundings.ts";
@@ -24,11 +32,19 @@ export type ReportAnswer =
   | { readonly kind: "unwanted"; readonly status: number }
   | TryAgain;
 
-/** The control plane as a build sees it. Each call is one request; neither ever rejects. */
+type CredentialsAnswer =
+  | { readonly kind: "renewed"; readonly credentials: ImageCredentials }
+  /** The build is no longer wanted. */
+  | { readonly kind: "unwanted"; readonly status: number }
+  | TryAgain;
+
+/** The control plane as a build sees it. Each call is one request; none ever rejects. */
 export interface ControlPlane {
   /** Aborting gives up on the answer. */
   claim(signal: AbortSignal): Promise<ClaimAnswer>;
   report(report: BuildReportRequest): Promise<ReportAnswer>;
+  /** Fresh credentials for the registry. Aborting gives up on the answer. */
+  credentials(signal: AbortSignal): Promise<CredentialsAnswer>;
 }
 
 /** How long an answer may take. API Gateway gives up after 29 s. */
@@ -43,6 +59,7 @@ export function controlPlane(
   after: Surroundings["after"],
 ): ControlPlane {
   const whose = { deployment_id: deploymentId, attempt };
+  const headers = { authorization: `Bearer ${token}` };
   return {
     claim: async (signal) => {
       const answer = await post(`${url}/api/builds/claim`, { ...whose, ticket, token }, {}, after, signal);
@@ -51,8 +68,14 @@ export function controlPlane(
       if (isTransient(answer.status)) return again(answer);
       return { kind: "refused", status: answer.status, reason: answer.text };
     },
+    credentials: async (signal) => {
+      const answer = await post(`${url}/api/builds/credentials`, whose, headers, after, signal);
+      if (answer.kind === "again") return answer;
+      if (answer.status === 200)
+        return parsed(credentialsAnswer, answer, ({ data }) => ({ kind: "renewed", credentials: data }));
+      return isTransient(answer.status) ? again(answer) : { kind: "unwanted", status: answer.status };
+    },
     report: async (report) => {
-      const headers = { authorization: `Bearer ${token}` };
       const answer = await post(`${url}/api/builds/report`, { ...whose, ...report }, headers, after);
       if (answer.kind === "again") return answer;
       if (answer.status === 200)

@@ -1,17 +1,18 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type Redact, redactor } from "@slipway/text/redactor";
-import type { Claim, FailureCode, Finished } from "../../contract/build.ts";
+import type { Claim, FailureCode, Finished, Step } from "../../contract/build.ts";
 import type { BuildStage } from "../../core/deployment/stage.ts";
 import { largestLog } from "../../core/limits.ts";
 import { claimBuild } from "./claim.ts";
 import { clone } from "./clone.ts";
 import type { Configuration } from "./configuration.ts";
 import { type ControlPlane, controlPlane } from "./control-plane.ts";
-import { buildImage, logIn } from "./docker.ts";
+import { buildImage } from "./docker.ts";
 import { BuildFailure } from "./failure.ts";
 import { createJournal, type Journal } from "./journal.ts";
 import { createOutbox, type Outbox } from "./outbox.ts";
+import { openRegistry, type Registry, secretsOf } from "./registry.ts";
 import { type Sender, startSender } from "./sender.ts";
 import { findSource } from "./source.ts";
 import { pause, type Surroundings } from "./surroundings.ts";
@@ -38,7 +39,8 @@ export async function runReporter(
   const plane = controlPlane(configuration, token, surroundings.after);
   const claim = await claimBuild(plane, surroundings, interrupted);
   if (claim === undefined) return interrupted.aborted ? INTERRUPTED : 1;
-  const redact = redactor([configuration.ticket, token, ...credentialsOf(claim.clone.authorization)]);
+  const own = [...credentialsOf(claim.clone.authorization), ...secretsOf(claim.image.credentials)];
+  const redact = redactor([configuration.ticket, token, ...own]);
   const directory = await mkdtemp(join(surroundings.directory, "slipway-"));
   try {
     return await conduct({ claim, plane, surroundings, interrupted, redact, directory });
@@ -151,7 +153,7 @@ async function cloneSource(
 }
 
 async function buildSource(
-  { claim, surroundings, redact, directory }: Commission,
+  { claim, plane, surroundings, redact, directory }: Commission,
   checkout: string,
   journal: Journal,
   outbox: Outbox,
@@ -160,24 +162,38 @@ async function buildSource(
 ): Promise<string> {
   const { build, image } = claim;
   const source = await findSource(checkout, build);
-  await logIn(image.registry, { ...surroundings, signal }, redact);
-  return buildImage({
+  const registry = openRegistry({ image, plane, surroundings, redact, signal });
+  const options = {
     ...surroundings,
+    env: registry.env,
     signal,
     redact,
     source,
     build,
     image,
     metadataFile: join(directory, "metadata.json"),
-    write: (lines) => {
+    write: (lines: Parameters<Journal["write"]>[0]) => {
       journal.write(lines);
       return sender.room(MAX_UNSENT, MAX_UNSENT_BYTES);
     },
-    onStep: ({ number, of }) => {
+    onStep: ({ number, of }: Step) => {
       outbox.step({ number, of });
       sender.wake();
     },
-  });
+  };
+  return pushed(registry, () => buildImage(options));
+}
+
+/** Builds and pushes; where the login expired meanwhile, once more with a fresh one, for which docker has all steps in its cache. */
+async function pushed(registry: Registry, build: () => Promise<string>): Promise<string> {
+  await registry.logIn();
+  try {
+    return await build();
+  } catch (error) {
+    if (!(error instanceof BuildFailure) || error.code !== "push_failed" || !registry.isExpired()) throw error;
+    await registry.logIn();
+    return build();
+  }
 }
 
 const brokenOff: Readonly<Record<BuildStage, FailureCode>> = { cloning: "clone_failed", building: "build_failed" };

@@ -3,6 +3,7 @@ import { type Deployment, isRollback } from "../deployment/deployment.ts";
 import { type Effect, effectKey } from "../deployment/effect.ts";
 import type { DeploymentEvent } from "../deployment/event.ts";
 import { mayBeWorkedOn } from "../deployment/lease.ts";
+import { RepositoriesRefused } from "../ports/images.ts";
 import type { Confirm, ReleaseOrder } from "../ports/releases.ts";
 import { enterBuilds, leaveBuilds } from "./build-slots.ts";
 import type { WorkerDeps } from "./deps.ts";
@@ -56,6 +57,8 @@ const handlers: Handlers = {
     const order = { deployment_id: row.id, attempt };
     const turn = await enterBuilds(deps, order);
     if (turn !== null) return [{ type: "build_waiting", attempt, message: turn, in_turn: true }];
+    const refused = await prepareRepositories(deps, row.app_id);
+    if (refused !== null) return [{ type: "build_refused", attempt, message: refused }];
     const start = await deps.builds.start(order);
     switch (start.outcome) {
       case "started":
@@ -203,6 +206,17 @@ export function carryOut(
     confirm: Confirm,
   ) => Promise<readonly DeploymentEvent[]>;
   return handler(deps, row, effect, confirm);
+}
+
+/** Makes what a build pushes to. `null`: it is there; otherwise why not, for a person. */
+async function prepareRepositories(deps: WorkerDeps, appId: number): Promise<string | null> {
+  try {
+    await deps.images.prepare(appId);
+    return null;
+  } catch (error) {
+    if (error instanceof RepositoriesRefused) return error.message;
+    throw error;
+  }
 }
 
 /** Takes back what got through after the end. */

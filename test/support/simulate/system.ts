@@ -20,6 +20,7 @@ import type { WorkerDeps } from "../../../lib/core/worker/deps.ts";
 import type { Message } from "../../../lib/core/worker/message.ts";
 import { giveUp, work } from "../../../lib/core/worker/worker.ts";
 import { apiDeps } from "../api-deps.ts";
+import { someImageAccess } from "../image-access.ts";
 import { memorySockets } from "../memory-connections.ts";
 import { openAccess } from "../memory-github.ts";
 import { memoryCounters, memoryMarks, memoryPushes } from "../memory-pushes.ts";
@@ -447,7 +448,8 @@ export class System {
                 queue: this.around(actor, "queue", this.queue),
                 secrets: empty,
                 access: openAccess,
-                imageRepositoryUri: "registry.example.com/slipway",
+                imageAccess: someImageAccess,
+                repositoriesUri: "registry.example.com/slipway",
                 repositoryReach: "public",
                 hash: (text) => text,
                 now: () => this.now(),
