@@ -20,6 +20,8 @@ export interface FakeDocker {
   /** Says under which digest it pushed. */
   readonly digest?: string;
   readonly loginExitCode?: number;
+  /** What happens when it is to build for the first time, instead of the rest. */
+  readonly first?: { readonly progress: readonly string[]; readonly seconds: number };
 }
 
 interface Ended {
@@ -121,18 +123,25 @@ function startReporter(options: {
 
 function writeTools(
   tools: string,
-  { progress = [], exitCode = 0, hangs = false, digest, loginExitCode = 0 }: FakeDocker,
+  { progress = [], exitCode = 0, hangs = false, digest, loginExitCode = 0, first }: FakeDocker,
 ): void {
   mkdirSync(tools);
   writeFileSync(join(tools, "progress"), progress.map((line) => `${line}\n`).join(""));
-  writeFileSync(join(tools, "aws"), `#!/bin/sh\necho "aws $*" >> ${tools}/calls\necho registry-password\n`, {
-    mode: 0o755,
-  });
+  writeFileSync(
+    join(tools, "aws"),
+    `#!/bin/sh\necho "aws $*" >> ${tools}/calls\nenv | grep ^AWS_ >> ${tools}/calls\necho registry-password\n`,
+    {
+      mode: 0o755,
+    },
+  );
+  writeFileSync(join(tools, "first"), (first?.progress ?? []).map((line) => `${line}\n`).join(""));
+  const failsFirst = `[ -e ${tools}/pid ] || { echo $$ > ${tools}/pid; cat ${tools}/first >&2; sleep ${first?.seconds ?? 0}; exit 1; }`;
   const metadata = digest === undefined ? "" : `{"containerimage.digest":"${digest}"}`;
   const script = `#!/bin/sh
 echo "docker $*" >> ${tools}/calls
 env >> ${tools}/calls
 if [ "$1" = login ]; then cat >> ${tools}/calls; echo >> ${tools}/calls; echo "login: no" >&2; exit ${loginExitCode}; fi
+${first === undefined ? "" : failsFirst}
 echo $$ > ${tools}/pid
 cat ${tools}/progress >&2
 ${hangs ? "exec sleep 600" : ""}

@@ -27,10 +27,22 @@ interface Scenario extends FakeDocker {
   readonly clone?: Readonly<Record<string, unknown>>;
   readonly build?: Readonly<Record<string, unknown>>;
   readonly deadlineMs?: number;
+  /** Of the credentials that the claim carries. */
+  readonly lifetimeMs?: number;
+  /** How long those last that the build asks for later. */
+  readonly renewed?: readonly number[];
   readonly env?: Readonly<Record<string, string>>;
 }
 
-async function begin({ fate, clone, build, deadlineMs = 60_000, env, ...docker }: Scenario) {
+const credentialsFor = (lifetimeMs: number, name = "claim") => ({
+  access_key_id: `key-of-the-${name}`,
+  secret_access_key: `secret-of-the-${name}`,
+  session_token: `session-token-of-the-${name}`,
+  expires_at: new Date(Date.now() + lifetimeMs).toISOString(),
+});
+
+async function begin(scenario: Scenario) {
+  const { fate, clone, build, deadlineMs = 60_000, lifetimeMs = 3_600_000, renewed, env, ...docker } = scenario;
   const claim = {
     clone: {
       url: workshop.repository,
@@ -41,10 +53,20 @@ async function begin({ fate, clone, build, deadlineMs = 60_000, env, ...docker }
       ...clone,
     },
     build: { root_dir: ".", dockerfile: "Dockerfile", platform: "linux/amd64", ...build },
-    image: { repository: "127.0.0.1:5000/slipway", tag: "app-1-deployment-7", registry: "127.0.0.1:5000" },
+    image: {
+      repository: "127.0.0.1:5000/slipway/app-1/images",
+      tag: "deployment-7-build-1",
+      registry: "127.0.0.1:5000",
+      credentials: credentialsFor(lifetimeMs),
+    },
     deadline: new Date(Date.now() + deadlineMs).toISOString(),
   };
-  const plane = await startBuildControlPlane({ ticket: TICKET, claim, ...(fate === undefined ? {} : { fate }) });
+  const plane = await startBuildControlPlane({
+    ticket: TICKET,
+    claim,
+    credentials: (number) => credentialsFor(renewed?.[number - 1] ?? 3_600_000, "renewal"),
+    ...(fate === undefined ? {} : { fate }),
+  });
   const run = workshop.start(plane.url, docker, env);
   running.push({ plane, run });
   return { plane, run };
@@ -92,7 +114,7 @@ describe("a build that succeeds", () => {
       `Cloning ${workshop.repository} at ${workshop.commit.slice(0, 12)}\n`,
       `Checked out ${workshop.commit.slice(0, 12)}: First\n`,
       ...GOOD_LINES,
-      `Pushed 127.0.0.1:5000/slipway:app-1-deployment-7 as ${DIGEST}\n`,
+      `Pushed 127.0.0.1:5000/slipway/app-1/images:deployment-7-build-1 as ${DIGEST}\n`,
     ]);
   });
 
@@ -106,14 +128,13 @@ describe("a build that succeeds", () => {
   test("logs in to the registry with the password on standard input, and gives nobody the ticket", async () => {
     const { run } = await begin(GOOD);
     await run.ended;
-    expect(run.calls()).toContain(
-      "aws ecr get-login-password\ndocker login --username AWS --password-stdin 127.0.0.1:5000\n",
-    );
+    expect(run.calls()).toContain("docker login --username AWS --password-stdin 127.0.0.1:5000\n");
+    expect(run.calls()).toContain("aws ecr get-login-password\nAWS_");
     expect(run.calls()).toMatch(/^registry-password$/m);
     expect(run.calls()).not.toMatch(/^docker .*registry-password/m);
     expect(run.calls()).not.toContain(TICKET);
     expect(run.calls()).toMatch(
-      /^docker buildx build --progress=rawjson --provenance=false --platform linux\/amd64 --metadata-file \S+ --push -t 127.0.0.1:5000\/slipway:app-1-deployment-7 -f \S+\/Dockerfile \S+$/m,
+      /^docker buildx build --progress=rawjson --provenance=false --platform linux\/amd64 --metadata-file \S+ --push -t 127.0.0.1:5000\/slipway\/app-1\/images:deployment-7-build-1 -f \S+\/Dockerfile \S+$/m,
     );
   });
 });
@@ -220,7 +241,7 @@ describe("a build that nobody wants", () => {
       code: 1,
       stderr: expect.stringContaining(`refused this build (HTTP ${status})`),
     });
-    expect(plane.calls).toEqual({ claim: 1, report: 0 });
+    expect(plane.calls).toEqual({ claim: 1, report: 0, credentials: 0 });
     expect(run.calls()).toBe("");
   });
 
@@ -263,4 +284,40 @@ test("every mistake in the environment is named at once", async () => {
   const { code, stderr } = await run.ended;
   expect(code).toBe(1);
   for (const name of ["SLIPWAY_URL", "DEPLOYMENT_ID", "BUILD_ATTEMPT", "CLAIM_TICKET"]) expect(stderr).toContain(name);
+});
+
+describe("the registry's credentials", () => {
+  const expired = { progress: ["ERROR: failed to push: unexpected status: 403 Forbidden"], seconds: 1 };
+
+  test("are the claim's, which the login alone sees, instead of the build's own", async () => {
+    const { plane, run } = await begin({ ...GOOD, env: { AWS_ACCESS_KEY_ID: "own", AWS_SECRET_ACCESS_KEY: "own" } });
+    expect(await run.ended).toMatchObject({ code: 0 });
+    const [login = "", ...docker] = run.calls().split("docker ");
+    expect(login).toContain("AWS_ACCESS_KEY_ID=key-of-the-claim");
+    expect(login).toContain("AWS_SESSION_TOKEN=session-token-of-the-claim");
+    expect(docker.join()).not.toMatch(/AWS_(?:ACCESS|SECRET|SESSION)/);
+    expect(plane.calls.credentials).toBe(0);
+  });
+
+  test("are renewed before the login where they do not last for a build", async () => {
+    const { plane, run } = await begin({ ...GOOD, lifetimeMs: 60_000 });
+    expect(await run.ended).toMatchObject({ code: 0 });
+    expect(plane.calls.credentials).toBe(1);
+    expect(run.calls()).toContain("AWS_ACCESS_KEY_ID=key-of-the-renewal");
+    expect(run.calls()).not.toContain("key-of-the-claim");
+  });
+
+  test("are renewed, and the image pushed with them, where they expired before the push", async () => {
+    const { plane, run } = await begin({ ...GOOD, first: expired, lifetimeMs: 60_000, renewed: [500, 3_600_000] });
+    expect(await run.ended).toMatchObject({ code: 0 });
+    expect(plane.finished).toMatchObject([{ outcome: "succeeded", image_digest: DIGEST }]);
+    expect(plane.calls.credentials).toBe(2);
+  });
+
+  test("that are good do not make a push that fails be tried again", async () => {
+    const { plane, run } = await begin({ ...GOOD, first: { ...expired, seconds: 0 } });
+    expect(await run.ended).toMatchObject({ code: 1 });
+    expect(plane.finished).toMatchObject([{ outcome: "failed", code: "push_failed" }]);
+    expect(plane.calls.credentials).toBe(0);
+  });
 });

@@ -99,7 +99,7 @@ export function createIdentities({ randomHex, clock }: IdentitiesContext): Ident
     sessionTokenOf: (accessKeyId) => valid(accessKeyId)?.sessionToken,
     policyOf: (session) => {
       const found = sessions.get(session);
-      return found === undefined ? [] : found.policy;
+      return found === undefined || found.expiresAt <= clock.now() ? [] : found.policy;
     },
   };
 }
