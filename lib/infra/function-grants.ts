@@ -252,9 +252,11 @@ const worker = (s: StackResources): FunctionGrants => ({
     ...workerPermissions(s.builds.project, s.apps),
     s.repositories.on(
       "ecr:BatchDeleteImage",
+      "ecr:BatchGetImage",
       "ecr:CreateRepository",
       "ecr:DeleteRepository",
       "ecr:DescribeImages",
+      "ecr:PutImage",
       "ecr:PutLifecyclePolicy",
       "ecr:TagResource",
     ),

@@ -38,6 +38,19 @@ export function imagesContract(under: () => ImagesUnderTest): void {
       expect(await images.list(other)).toEqual([{ digest, tags: [imageTag(1, 1)] }]);
     });
 
+    test("an image that is adopted stays when what it had before goes; what is gone is not adopted", async () => {
+      const { images, push } = under();
+      const app = freshId();
+      expect(await images.adopt(app, `sha256:${"0".repeat(64)}`, imageTag(2, 0))).toBe(false);
+      await images.prepare(app);
+      const [digest, other] = [await push(app, "kept", imageTag(1, 1)), await push(app, "other", imageTag(3, 1))];
+      for (let time = 0; time < 2; time += 1) expect(await images.adopt(app, digest, imageTag(2, 0))).toBe(true);
+      expect(await images.adopt(app, other, imageTag(2, 0))).toBe(false);
+      await images.untag(app, [imageTag(1, 1), imageTag(3, 1)]);
+      expect(await images.list(app)).toEqual([{ digest, tags: [imageTag(2, 0)] }]);
+      expect(await images.adopt(app, other, imageTag(4, 0))).toBe(false);
+    });
+
     test("repositories go with all that is in them, once and again, and can be made anew", async () => {
       const { images, push } = under();
       const app = freshId();

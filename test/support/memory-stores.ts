@@ -232,6 +232,14 @@ export function memoryImages(kept = new Map<number, Map<string, readonly string[
   return {
     prepare: async (appId) => void (kept.has(appId) || kept.set(appId, new Map())),
     list: async (appId) => [...(kept.get(appId) ?? [])].map(([digest, tags]) => ({ digest, tags })),
+    adopt: async (appId, digest, tag) => {
+      const images = kept.get(appId);
+      const tags = images?.get(digest);
+      if (images === undefined || tags === undefined) return false;
+      if ([...images].some(([other, of]) => other !== digest && of.includes(tag))) return false;
+      if (!tags.includes(tag)) images.set(digest, [...tags, tag]);
+      return true;
+    },
     untag: async (appId, gone) => {
       const images = kept.get(appId) ?? new Map<string, readonly string[]>();
       for (const [digest, tags] of [...images]) {

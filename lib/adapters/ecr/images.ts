@@ -1,7 +1,12 @@
 import {
   BatchDeleteImageCommand,
+  BatchGetImageCommand,
   DescribeRepositoriesCommand,
   type ECRClient,
+  ImageAlreadyExistsException,
+  ImageTagAlreadyExistsException,
+  LayersNotFoundException,
+  PutImageCommand,
   paginateDescribeImages,
   RepositoryNotFoundException,
 } from "@aws-sdk/client-ecr";
@@ -37,6 +42,24 @@ export function awsImages(client: ECRClient, repositoriesUri: string): Images {
       };
       return (await absentIsNull(listed())) ?? [];
     },
+    adopt: async (appId, digest, tag) => {
+      const repositoryName = repositoriesOf(place, appId).images;
+      const imageIds = [{ imageDigest: digest }];
+      const found = await absentIsNull(client.send(new BatchGetImageCommand({ repositoryName, imageIds })));
+      const image = found?.images?.[0];
+      if (image?.imageManifest === undefined) return false;
+      return tagged(
+        client.send(
+          new PutImageCommand({
+            repositoryName,
+            imageManifest: image.imageManifest,
+            imageManifestMediaType: image.imageManifestMediaType,
+            imageTag: tag,
+            imageDigest: digest,
+          }),
+        ),
+      );
+    },
     untag: async (appId, tags) => {
       const repositoryName = repositoriesOf(place, appId).images;
       for (let at = 0; at < tags.length; at += batch) {
@@ -55,6 +78,18 @@ export function awsImages(client: ECRClient, repositoriesUri: string): Images {
     },
     owners: () => ownersOf(client, place),
   };
+}
+
+/** `false`: it went meanwhile, or another image has the tag. */
+async function tagged(put: Promise<unknown>): Promise<boolean> {
+  try {
+    await put;
+    return true;
+  } catch (error) {
+    if (error instanceof ImageAlreadyExistsException) return true;
+    if (error instanceof ImageTagAlreadyExistsException || error instanceof LayersNotFoundException) return false;
+    throw error;
+  }
 }
 
 /** `null`: there is no such repository. */

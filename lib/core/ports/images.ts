@@ -11,6 +11,8 @@ export interface Images {
   prepare(appId: number): Promise<void>;
   /** All of an app's images that have a tag. */
   list(appId: number): Promise<readonly TaggedImage[]>;
+  /** Gives an app's image a further tag, with which it stays. `false`: it is not there, or another one has the tag. */
+  adopt(appId: number, digest: string, tag: string): Promise<boolean>;
   /** Takes tags of an app's images away. An image goes with its last one; a tag that is not there is away. */
   untag(appId: number, tags: readonly string[]): Promise<void>;
   /** Removes an app's repositories with all that is in them. What is not there is removed. */

@@ -10,6 +10,7 @@ import type { WorkerDeps } from "./deps.ts";
 import { forgetDefinitions } from "./forget-definitions.ts";
 import { forgetImages } from "./forget-images.ts";
 import { enter, leave } from "./lanes.ts";
+import { reuseImage } from "./reuse-image.ts";
 import { appendLines, buildWriter, closeWriter, seal } from "./write-log.ts";
 
 /** Git hosts that do not answer in this time are asked again at the next poll. */
@@ -55,6 +56,8 @@ const handlers: Handlers = {
 
   start_build: async (deps, row, { attempt }) => {
     const order = { deployment_id: row.id, attempt };
+    const { build_key, reused } = await reuseImage(deps, row, attempt);
+    if (reused !== null) return [reused];
     const turn = await enterBuilds(deps, order);
     if (turn !== null) return [{ type: "build_waiting", attempt, message: turn, in_turn: true }];
     const refused = await prepareRepositories(deps, row.app_id);
@@ -62,7 +65,7 @@ const handlers: Handlers = {
     const start = await deps.builds.start(order);
     switch (start.outcome) {
       case "started":
-        return [{ type: "build_started", attempt, build_id: start.build_id }];
+        return [{ type: "build_started", attempt, build_id: start.build_id, build_key: build_key ?? row.build_key }];
       case "waiting":
         return [{ type: "build_waiting", attempt, message: accountIsBusy, in_turn: false }];
       case "refused":

@@ -19,6 +19,7 @@ import type { Pushes } from "../ports/pushes.ts";
 import type { ReleaseRecords } from "../ports/release-records.ts";
 import type { Releases } from "../ports/releases.ts";
 import type { Secrets } from "../ports/secrets.ts";
+import type { Sources } from "../ports/sources.ts";
 import type { WorkQueue } from "../ports/work-queue.ts";
 
 /** What the worker depends on. */
@@ -36,6 +37,7 @@ export interface WorkerDeps {
   readonly apps: Apps;
   readonly lanes: Lanes;
   readonly heads: Heads;
+  readonly sources: Sources;
   readonly pushes: Pushes;
   readonly marks: BranchMarks;
   readonly counters: Counters;
@@ -46,6 +48,8 @@ export interface WorkerDeps {
   readonly endpointAddresses: Pick<EndpointAddresses, "remove">;
   readonly signals: SocketSignals;
   readonly queue: WorkQueue;
+  /** SHA-256, in hex. */
+  readonly hash: (text: string) => string;
   /** A fresh name for whoever carries out an effect. */
   readonly holder: () => string;
   /** The time now, as a timestamp. */

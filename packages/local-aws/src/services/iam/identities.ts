@@ -3,7 +3,7 @@ import type { Caller } from "../../kernel/service.ts";
 import type { Statement } from "./policy.ts";
 
 /** Who assumes which role for how long. */
-export interface Assumption {
+interface Assumption {
   readonly roleArn: string;
   readonly name: string;
   /** What limits the session beside the role's own policies; `null`: nothing does. */
