@@ -102,7 +102,7 @@ async function rollBackInTheMiddleOf(run: Run, id: number, n: number): Promise<v
   const asked = await api.post(`/api/deployments/${run.serving.id}/rollback`);
   expectStage(await ends(api, asked.body.id, 180), "success");
   const end = await ends(api, id, 180);
-  // What was all but over when it was told to stop may still have come through; the rollback came after it.
+  // A release that was nearly complete when it was stopped may still have succeeded; the rollback came after it.
   if (!["cancelled", "superseded", "success"].includes(end.stage))
     complaints.push(`${id}, rolled back over in ${met.stage}, ended ${end.stage}: ${end.error_message}`);
   run.serving = { version: run.serving.version, id: asked.body.id };

@@ -35,6 +35,7 @@ import { configuration } from "../shared/configuration.ts";
 import { now, nowSeconds } from "../shared/now.ts";
 import { releasesOptions } from "../shared/releases-options.ts";
 import { awsRepositoryAccess } from "../shared/repository-access.ts";
+import { retrying } from "../shared/retry.ts";
 import { hash, secret } from "../shared/secrets.ts";
 
 /** What the worker depends on, on AWS. */
@@ -99,6 +100,6 @@ export function awsDeps({ logger, measure }: Pick<WorkerDeps, "logger" | "measur
     holder: secret,
     now,
     logger,
-    measure,
+    ...retrying(measure),
   };
 }

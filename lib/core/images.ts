@@ -40,3 +40,16 @@ export function outdatedTags(
     .flatMap(({ tags }) => tags)
     .filter((tag) => Number(shape.exec(tag)?.[1] ?? Number.POSITIVE_INFINITY) < before);
 }
+
+/** Why an app's repositories cannot be made: a person must do something, and the message says what. */
+export class RepositoriesRefused extends Error {
+  override readonly name = "RepositoriesRefused";
+}
+
+/** Credentials of AWS that expire. `expires_at` is RFC 3339 UTC. */
+export interface ImageCredentials {
+  readonly access_key_id: string;
+  readonly secret_access_key: string;
+  readonly session_token: string;
+  readonly expires_at: string;
+}

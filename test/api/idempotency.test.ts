@@ -1,7 +1,7 @@
 // One key is one deployment, whoever asks with it at the same moment, in whatever order its fields come.
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type { ApiDeps } from "../../lib/api/deps.ts";
-import type { Principal } from "../../lib/core/ports/tokens.ts";
+import type { Principal } from "../../lib/core/access/principal.ts";
 import { someApp, someDeployment, someSettings } from "../support/deployments.ts";
 import { type AwsInProcess, startAwsInProcess } from "../support/local-aws.ts";
 import { ask, storedApiDeps } from "../support/stored-api-deps.ts";

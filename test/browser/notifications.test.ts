@@ -1,4 +1,4 @@
-// Where people are told of an app's deployments: set up, tried out, mended and removed in the page, at both widths.
+// Where notifications of an app's deployments go: set up, tried out, changed and removed in the page, at both widths.
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import type { Browser, Page } from "playwright-core";
 import { apiAt } from "../support/api.ts";

@@ -218,13 +218,13 @@ describe("with apps in it", () => {
     await context.close();
   }, 60_000);
 
-  test("a screen reader is told the stages, the state and the end, and not each line", async () => {
+  test("a screen reader announces the stages, the state and the end, and not each line", async () => {
     const { page, context } = await visit(browser);
     await page.goto(`${local.url}${pages["a-failed-deployment"]?.path}`);
     await page.getByRole("status").filter({ hasText: "Finished" }).waitFor();
     const monitor = page.getByRole("region", { name: /^Deployment \d+$/ });
     const tree = await monitor.ariaSnapshot();
-    for (const told of [
+    for (const announced of [
       "Queue",
       ": done",
       "Build",
@@ -235,14 +235,14 @@ describe("with apps in it", () => {
       "Line 1",
       "Search the log",
     ]) {
-      expect(tree).toContain(told);
+      expect(tree).toContain(announced);
     }
     expect(await monitor.locator("[aria-live=polite]").innerText()).toMatch(/^Deployment \d+: Failed$/);
     expect(await page.getByRole("log").getAttribute("aria-live")).toBe("off");
     await context.close();
   });
 
-  test("metrics are drawn, and told as a table too, for a period of one's choice", async () => {
+  test("metrics are drawn, and given as a table too, for a period of one's choice", async () => {
     const { page, context, troubles } = await visit(browser);
     await page.goto(`${local.url}${pages["metrics-of-an-app"]?.path}`);
     await page.locator(".recharts-bar-rectangle").first().waitFor();

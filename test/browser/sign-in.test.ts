@@ -42,7 +42,7 @@ afterEach(async () => {
 const sessionIn = (page: Page): Promise<string | null> => page.evaluate(() => localStorage.getItem("slipway-session"));
 const whoIs = async (session: string | null) => (await apiAt(local.url, session ?? "").get("/api/auth/me")).status;
 
-test("a stranger is told how to get in, and a link signs them in, in each tab, where they wanted to go", async () => {
+test("a visitor without access learns how to get in, and a link signs them in, in each tab, where they wanted to go", async () => {
   const { page, context } = reader;
   await page.goto(`${local.url}/deployments`);
   await page.waitForURL("**/login?to=%2Fdeployments");

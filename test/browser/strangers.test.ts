@@ -164,7 +164,7 @@ test("a deployment that is not there is said to be not there", async () => {
   await page.getByRole("status").filter({ hasText: "Refused" }).waitFor();
 });
 
-const told = [
+const properties = [
   "color",
   "background-color",
   "font-family",
@@ -179,18 +179,18 @@ const told = [
 /** How the page's own elements look. */
 const looks = (page: Page) =>
   page.evaluate(
-    (told) =>
+    (properties) =>
       ["h1", "#page main h2", "nav a", "td", "#page main input", "#page main form button", "body"].map((selector) => {
         const element = document.querySelector(selector);
         if (element === null) throw new Error(`There is no ${selector}.`);
-        return told.map((name) => `${selector} ${name}: ${getComputedStyle(element).getPropertyValue(name)}`);
+        return properties.map((name) => `${selector} ${name}: ${getComputedStyle(element).getPropertyValue(name)}`);
       }),
-    told,
+    properties,
   );
 
 /** How every kind of element of the monitor looks. */
 const styleOfParts = (page: Page) =>
-  page.getByRole("region", { name: /^Deployment \d+$/ }).evaluate((monitor, told) => {
+  page.getByRole("region", { name: /^Deployment \d+$/ }).evaluate((monitor, properties) => {
     const selectors = [
       "h2",
       "ol",
@@ -209,8 +209,8 @@ const styleOfParts = (page: Page) =>
       const element = monitor.querySelector(selector);
       if (element === null) throw new Error(`There is no ${selector}.`);
       const style = getComputedStyle(element);
-      return [...told, "letter-spacing", "text-transform", "vertical-align", "float", "line-height", "fill"].map(
+      return [...properties, "letter-spacing", "text-transform", "vertical-align", "float", "line-height", "fill"].map(
         (name) => `${selector} ${name}: ${style.getPropertyValue(name)}`,
       );
     });
-  }, told);
+  }, properties);

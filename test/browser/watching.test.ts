@@ -102,16 +102,16 @@ test("a broken Dockerfile leads to the error banner: what failed, where, and wha
   const banner = page.getByRole("alert").filter({ hasText: "Deployment failed in building" });
   await banner.waitFor({ timeout: 60_000 });
   await finished(page);
-  const told = await banner.innerText();
-  expect(told).toContain("exit 7");
-  expect(told).toContain("Exit code 7");
-  expect(told).toContain("Find the command that failed at the end of the log.");
+  const text = await banner.innerText();
+  expect(text).toContain("exit 7");
+  expect(text).toContain("Exit code 7");
+  expect(text).toContain("Find the command that failed at the end of the log.");
   expect(await page.getByRole("log").innerText()).toContain("preparing");
   expect(await page.title()).toMatch(/^Failed · broken #\d+ · Slipway$/);
   expect(await page.locator("link[rel=icon]").getAttribute("href")).not.toBe("/favicon.svg");
   await screenshot(page, "a-failed-build");
 
-  app.repository.commit(healthyApp("two"), "Mend the build");
+  app.repository.commit(healthyApp("two"), "Fix the build");
   await deployFromItsPage(page, app.id);
   await succeeds(page);
 }, 120_000);
@@ -142,7 +142,7 @@ test("a network cut and restored shows in the badge, and the log is exact", asyn
   expect({ moments, lines: numbered(await expectWholeLog(page, id)) }).toEqual({ moments, lines: upTo(total) });
 }, 120_000);
 
-test("two deployments in two tabs are told apart", async () => {
+test("two deployments in two tabs can be distinguished", async () => {
   const apps = [];
   for (const name of ["left", "right"]) {
     apps.push(

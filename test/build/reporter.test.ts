@@ -257,7 +257,7 @@ describe("a build that nobody wants", () => {
     expect(isAlive(run.dockerPid() ?? 0)).toBe(false);
   });
 
-  test("when it is told to stop, sends what there is, kills docker, and has no last word", async () => {
+  test("when it is stopped, sends what there is, kills docker, and has no last word", async () => {
     const { plane, run } = await begin({ ...GOOD, hangs: true });
     await until(() => run.dockerPid() !== undefined);
     run.child.kill("SIGTERM");

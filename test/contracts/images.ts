@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { imageTag } from "../../lib/core/images.ts";
-import type { Images } from "../../lib/core/ports/images.ts";
+import type { Images } from "../../lib/core/ports/builds.ts";
 import { atOnce, freshId } from "./ports.ts";
 
 /** An implementation of {@link Images}, and how a build puts an image into an app's repository. Answers the image's digest. */

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { awsSources } from "../../lib/adapters/git/sources.ts";
 import { buildKey } from "../../lib/core/build-key.ts";
-import type { Sources } from "../../lib/core/ports/sources.ts";
+import type { Sources } from "../../lib/core/ports/git.ts";
 import { someSettings } from "../support/deployments.ts";
 import { removeDirectory, repository } from "../support/local-mode.ts";
 import { openAccess } from "../support/memory-github.ts";

@@ -1,8 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { decide } from "../../lib/core/deployment/decide.ts";
-import type { Deployment } from "../../lib/core/deployment/deployment.ts";
-import { deploymentSchema } from "../../lib/core/deployment/deployment.ts";
+import { type Deployment, deploymentSchema } from "../../lib/core/deployment/deployment.ts";
 import { effectKey } from "../../lib/core/deployment/effect.ts";
 import type { DeploymentEvent } from "../../lib/core/deployment/event.ts";
 import { isTerminal, type Stage } from "../../lib/core/deployment/stage.ts";
@@ -144,7 +143,7 @@ interface Seen {
   readonly enqueued: readonly string[];
 }
 
-/** Runs a history and tells each change of the row. */
+/** Runs a history and answers each change of the row. */
 function live(
   first: Deployment,
   steps: readonly { event: DeploymentEvent; outbox: boolean; seconds: number; repeat: boolean }[],
@@ -592,9 +591,9 @@ describe("the usual life", () => {
 
     test("writes into its log what its start reports", () => {
       const events = toDeploying.map((event) =>
-        event.type === "release_started" ? { ...event, note: "Look." } : event,
+        event.type === "release_started" ? { ...event, note: "Check it." } : event,
       );
-      expect(linesOf(lifeOf(events)).at(-1)).toBe("Starting 1 of shop. Look.");
+      expect(linesOf(lifeOf(events)).at(-1)).toBe("Starting 1 of shop. Check it.");
       expect(linesOf(released([])).at(-1)).toBe("Starting 1 of shop.");
     });
 
@@ -617,8 +616,8 @@ describe("the usual life", () => {
         failed_stage: "deploying",
         message: `${alarm} It printed last: oh no`,
       });
-      const told = linesOf(row).filter((line) => line.startsWith(alarm));
-      expect(told).toEqual([`${alarm} The earlier version is put back.`]);
+      const lines = linesOf(row).filter((line) => line.startsWith(alarm));
+      expect(lines).toEqual([`${alarm} The earlier version is put back.`]);
       expect(released([{ ...running, traffic: 10 }, tripped]).message).toBe("Rolling back");
     });
 

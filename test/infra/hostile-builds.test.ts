@@ -23,7 +23,7 @@ import { createSts } from "@slipway/local-aws/services/sts/sts";
 import { provision } from "@slipway/local-aws/template/provision";
 import { awsImages } from "../../lib/adapters/ecr/images.ts";
 import { awsImageAccess } from "../../lib/adapters/sts/image-access.ts";
-import type { ImageCredentials } from "../../lib/core/ports/image-access.ts";
+import type { ImageCredentials } from "../../lib/core/images.ts";
 import { temporaryDirectory } from "../local-aws/support/files.ts";
 import { functions, resources, template } from "./synthesized.ts";
 

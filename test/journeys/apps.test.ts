@@ -200,7 +200,7 @@ const where = (text: string): string[] =>
 
 /** Answers with its variables, and nothing else of it says them. */
 const tellingApp = (steps: readonly string[] = []) => ({
-  ...healthyApp("telling", steps),
+  ...healthyApp("verbose", steps),
   "server.mjs": `import { createServer } from "node:http";
 createServer((request, response) => response.end(JSON.stringify(process.env))).listen(Number(process.env.PORT), process.env.HOST);`,
 });

@@ -39,7 +39,7 @@ const processesWith = (word: string): string[] =>
       }
     });
 
-/** A build that waits until it is stopped, in a process that can be told by its name. */
+/** A build that waits until it is stopped, in a process that its name identifies. */
 const endlessBuild = (word: string) =>
   healthyApp("never", [`node -e "console.log('waiting'); setInterval(() => {}, 1000)" ${word}`]);
 

@@ -185,7 +185,7 @@ test("a rollback puts the release before the live one back", async () => {
   expect(await served()).toBe("one");
 }, 120_000);
 
-test("who stops watching stops nothing; cancel does, and watch tells it", async () => {
+test("who stops watching stops nothing; cancel does, and watch reports it", async () => {
   const commit = shop.commit({ Dockerfile: `${healthyApp().Dockerfile}\nRUN echo begun && sleep 300` }, "Slow");
   const { id } = await json("deploy", "shop", "--commit", commit.slice(0, 9));
   const watching = start(process.execPath, [program, "watch", String(id)]);
@@ -246,9 +246,9 @@ test("a log that is followed over a line that is cut again and again is exactly 
   const following = start(process.execPath, [program, "logs", String(id), "--follow"], env);
   for (const line of ["line 40\n", "line 150\n", "line 260\n"]) {
     await eventually(`${line.trim()} is shown`, () => following.out().includes(line) || undefined);
-    const told = following.err();
+    const result = following.err();
     network.cut();
-    await eventually("the cut is noticed", () => following.err().length > told.length || undefined);
+    await eventually("the cut is noticed", () => following.err().length > result.length || undefined);
     network.restore();
   }
   const { code, out, err } = await following.ended;
@@ -272,9 +272,9 @@ describe("what a shell asks, and what goes wrong", () => {
     git("remote", "add", "origin", origin.path);
     await slipway("apps", "create", "pushed", "--repo-url", origin.path);
     writeFileSync(join(shop.path, "new"), "");
-    const told = await slipway("up", "pushed");
+    const result = await slipway("up", "pushed");
     git("remote", "remove", "origin");
-    expect(told).toMatchObject({
+    expect(result).toMatchObject({
       code: 2,
       err: expect.stringMatching(/Warning: there are uncommitted changes.*is not on origin yet.*git push/s),
     });

@@ -133,7 +133,7 @@ describe("whatever is sent, what comes back is documented, and no failure of our
   };
   const name = ({ method, path }: DocumentedOperation) => `${method} ${path}`;
   const each = (some: readonly DocumentedOperation[]) => some.map((operation) => [name(operation), operation] as const);
-  /** Who signs in or deploys too often is told to wait, which is documented and says nothing of the body. */
+  /** Who signs in or deploys too often is asked to wait, which is documented and says nothing of the body. */
   const isLimited = ({ status }: { status: number }) => status === 429;
 
   test.each(each(operations.filter(({ body }) => body !== null)))("%s: bodies", async (_name, operation) => {

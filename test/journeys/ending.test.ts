@@ -39,7 +39,7 @@ test("everything listens on the loopback only, and nothing outlives the parent",
   const { child, tree, url, said } = await start("shell");
   expect(said()).toContain("Deploying hello");
   expect((await apiAt(url, secretOf(data)).get("/api/deployments/1")).body.data.stage).toBe("success");
-  // Where there is no /proc, nothing tells who listens.
+  // Where there is no /proc, nothing says who listens.
   if (process.platform === "linux") {
     const addresses = listeningAddresses(tree.slice(1));
     expect(addresses.length).toBeGreaterThan(1);
@@ -50,7 +50,7 @@ test("everything listens on the loopback only, and nothing outlives the parent",
   await goneWithin(tree, 20);
 }, 180_000);
 
-test("a second start deploys nothing again, SIGTERM ends it with 0 and without a child, and grants are told", async () => {
+test("a second start deploys nothing again, SIGTERM ends it with 0 and without a child, and unused grants are reported", async () => {
   const { child, tree, url, exited, said } = await start("test");
   expect(said()).not.toContain("Deploying hello");
   expect((await apiAt(url, secretOf(data)).get("/api/deployments")).body.data).toHaveLength(1);

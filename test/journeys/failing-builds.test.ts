@@ -72,7 +72,7 @@ describe("a build that fails over a live release", () => {
   }, 120_000);
 
   test.each(cases)(
-    "$name: tells the error and then the end, keeps both, and leaves the live release alone",
+    "$name: reports the error and then the end, keeps both, and leaves the live release alone",
     async ({ files, expected, words }) => {
       const before = await shown(app.id);
       app.repository.commit(files, "Break it");
@@ -105,7 +105,7 @@ describe("a build that fails over a live release", () => {
     90_000,
   );
 
-  test("and tells the same to a viewer who comes only afterwards", async () => {
+  test("and sends the same to a viewer who comes only afterwards", async () => {
     const { data } = await (await api.get(`/api/deployments?appId=${app.id}&status=failed&limit=1`)).body;
     const late = await view(local.url, `id=${data[0].id}`);
     await late.finished();

@@ -116,7 +116,7 @@ describe("a private repository", () => {
       },
     ]);
     const health = await eventually(
-      "that GitHub was told is shown at the app",
+      "that GitHub has the status is shown at the app",
       async () => (await api.get(`/api/apps/${appId}`)).body.data.github ?? undefined,
     );
     expect(health).toMatchObject({ failing_since: null, last_sent_at: expect.any(String) });

@@ -49,7 +49,7 @@ async function askUntilAnswered(key: string, body: unknown) {
   throw new Error(`Nobody answered a request with the key ${key}.`);
 }
 
-test("first uses of one key at the same moment make one deployment, and all are told the same of it", async () => {
+test("first uses of one key at the same moment make one deployment, and all get the same answer", async () => {
   const answers = await Promise.all(Array.from({ length: atOnce }, () => askUntilAnswered("rush", { appId })));
   expect(answers.filter(({ status }) => status === 200).length).toBeGreaterThanOrEqual(atOnce - 1);
   expect(answers.every(({ status }) => status === 200 || status === 201)).toBe(true);

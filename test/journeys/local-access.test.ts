@@ -92,8 +92,8 @@ test("a link signs a browser in, once, without a cookie", async () => {
 
 test("guessed codes are refused, and so many of them are too many", async () => {
   const guesses = Array.from({ length: 12 }, (_, index) => exchange(String(index).padStart(64, "0")));
-  const told = (await Promise.all(guesses)).map(({ status }) => status);
-  expect(new Set(told)).toEqual(new Set([401, 429]));
+  const statuses = (await Promise.all(guesses)).map(({ status }) => status);
+  expect(new Set(statuses)).toEqual(new Set([401, 429]));
 });
 
 test("no log, and no file that others could read, holds the secret, a code or a session", async () => {

@@ -73,7 +73,7 @@ test("a reader without a socket gets by long polling the same lines as one with 
   expect(inVain.filter((ms) => ms < 19_000)).toEqual([]);
 }, 120_000);
 
-test("who sends garbage is told so and stays; who sends too much is cut off; who never reads disturbs nobody", async () => {
+test("who sends garbage gets an error and stays; who sends too much is cut off; who never reads disturbs nobody", async () => {
   const id = await build("a third time");
   const query = `id=${id}`;
   const deaf = new WebSocket(`${local.url.replace(/^http/, "ws")}/api/deployments/logs?${query}`);

@@ -45,7 +45,7 @@ const sees = (id: number, message: string) =>
 describe("a canary", () => {
   const strategy = { type: "canary", percent: 25, canaryBakeMinutes: 60, bakeMinutes: 0 };
 
-  test.concurrent("gets its share, is told of, and gives all of it back when it is cancelled in the middle", async () => {
+  test.concurrent("gets its share, is reported, and gives all of it back when it is cancelled in the middle", async () => {
     const app = await register("canary", strategy);
     expect(await ends(api, await deploy(api, app.id))).toMatchObject({ stage: "success" });
     const crowd = visitors(Number(new URL(await addressOf(api, app.id)).port));

@@ -65,7 +65,7 @@ describe("pushes to one repository", () => {
     expect((await deliver(payload, { "X-GitHub-Delivery": "first" })).body).toEqual(first.body);
   }, 120_000);
 
-  test("that no webhook told of are found", async () => {
+  test("that no webhook announced are found", async () => {
     const found = await eventually(
       "the missed push",
       async () => (await listed(shop)).find((row: { commit_hash: string }) => row.commit_hash === missed),
@@ -85,9 +85,9 @@ test("of two apps in one repository that one is deployed below whose root direct
   const other = await api.post("/api/apps", { name: "api", rootDir: "api", repoUrl });
   const after = web.repository.commit({ "api/a.txt": "a" }, "Of the API");
   const commits = [{ id: after, added: ["api/a.txt"], removed: [], modified: [] }];
-  const told = await deliver(push(web, after, { before: "b".repeat(40), commits }));
-  expect(told.body.data.deployment_ids).toHaveLength(1);
-  const shown = (await api.get(`/api/deployments/${told.body.data.deployment_id}`)).body.data;
+  const answer = await deliver(push(web, after, { before: "b".repeat(40), commits }));
+  expect(answer.body.data.deployment_ids).toHaveLength(1);
+  const shown = (await api.get(`/api/deployments/${answer.body.data.deployment_id}`)).body.data;
   expect(shown).toMatchObject({ app_id: other.body.data.id, commit_hash: after });
   expect(await listed(web)).toEqual([]);
 });
@@ -107,7 +107,7 @@ test("of many deliveries at once, most of them repeated, none is lost, and each 
     Array.from({ length: 20 }, async (_, index) => {
       const nth = index % pushes.length;
       // A machine that is busy with other things may make one too late, which is delivered again, as on any host.
-      const told = await eventually(
+      const answer = await eventually(
         "a delivery is taken in",
         async () => {
           const answer = await deliver(pushes[nth], { "X-GitHub-Delivery": `busy-${nth}` });
@@ -115,7 +115,7 @@ test("of many deliveries at once, most of them repeated, none is lost, and each 
         },
         90,
       );
-      return { nth, ...told };
+      return { nth, ...answer };
     }),
   );
   expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([202]));

@@ -24,7 +24,7 @@ const clock = `for (let n = 1; n <= ${marks}; n++) {
   await new Promise((resume) => setTimeout(resume, 300));
 }`;
 
-/** Asks an app again and again until it is told to stop. */
+/** Asks an app again and again until it is stopped. */
 function requests(url: string) {
   const answers = new Map<string, number>();
   let asking = true;

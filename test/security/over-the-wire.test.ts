@@ -92,7 +92,7 @@ describe("routes", () => {
     }
   }, 120_000);
 
-  test("of other functions ask for the same roles, by token and by session, and tell nobody what is not theirs", async () => {
+  test("of other functions ask for the same roles, by token and by session, and show nobody what is not theirs", async () => {
     for (const name of elsewhereNames) {
       const lowest = rules[name];
       if (lowest === undefined || lowest === "its own credentials") continue;
@@ -105,9 +105,9 @@ describe("routes", () => {
       for (const role of roles) {
         const may = roles.indexOf(role) >= roles.indexOf(lowest);
         for (const headers of knownBy(role)) {
-          const told = [];
-          for (const subject of subjects) told.push(await statusOf(name, subject, headers));
-          expect({ name, role, told }).toEqual({ name, role, told: [may ? 200 : 403, 404, 404] });
+          const answers = [];
+          for (const subject of subjects) answers.push(await statusOf(name, subject, headers));
+          expect({ name, role, answers }).toEqual({ name, role, answers: [may ? 200 : 403, 404, 404] });
         }
       }
     }
@@ -149,9 +149,9 @@ describe("sockets", () => {
     expect(await handshake(path("own"))).toBe(401);
     for (const role of roles) {
       for (const headers of knownBy(role)) {
-        const told = [];
-        for (const subject of subjects) told.push(await handshake(path(subject), { headers }));
-        expect({ role, told }).toEqual({ role, told: [101, 404, 404] });
+        const answers = [];
+        for (const subject of subjects) answers.push(await handshake(path(subject), { headers }));
+        expect({ role, answers }).toEqual({ role, answers: [101, 404, 404] });
       }
       const ticket = await ticketOf(role, { deploymentId: ids.own });
       expect(await handshake(path("own", `&ticket=${ticket}`))).toBe(101);

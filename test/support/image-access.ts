@@ -1,4 +1,4 @@
-import type { ImageAccess } from "../../lib/core/ports/image-access.ts";
+import type { ImageAccess } from "../../lib/core/ports/builds.ts";
 
 /** Credentials that nobody checks. */
 export const someImageAccess: ImageAccess = {

@@ -130,15 +130,15 @@ export function repository(files: Readonly<Record<string, string>>): {
   return { path, commit, branch: (name) => void git("branch", "--", name) };
 }
 
-/** Waits until `look` gives something other than `undefined`, at most `seconds`. */
+/** Waits until `check` gives something other than `undefined`, at most `seconds`. */
 export async function eventually<T>(
   what: string,
-  look: () => Promise<T | undefined> | T | undefined,
+  check: () => Promise<T | undefined> | T | undefined,
   seconds = 180,
 ): Promise<T> {
   const begun = Date.now();
   for (;;) {
-    const found = await look();
+    const found = await check();
     if (found !== undefined) return found;
     const waited = Date.now() - begun;
     if (waited > seconds * 1000) throw new Error(`Waited ${seconds} s in vain: ${what}`);

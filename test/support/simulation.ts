@@ -1,7 +1,7 @@
 import { type Deployment, isOpen } from "../../lib/core/deployment/deployment.ts";
 import type { DeploymentEvent } from "../../lib/core/deployment/event.ts";
 import { requestDeployment } from "../../lib/core/deployment/request.ts";
-import type { Source } from "../../lib/core/ports/sources.ts";
+import type { Source } from "../../lib/core/ports/git.ts";
 import { apply } from "../../lib/core/worker/apply.ts";
 import type { WorkerDeps } from "../../lib/core/worker/deps.ts";
 import type { Message } from "../../lib/core/worker/message.ts";
@@ -22,6 +22,7 @@ import {
   memoryReports,
   simulatedClock,
 } from "./memory-stores.ts";
+import { retrying } from "./retrying.ts";
 import { type BuildScript, type ReleaseScript, scriptedBuilds, scriptedReleases } from "./scripted-aws.ts";
 import { silentLogger } from "./silent-logger.ts";
 
@@ -31,7 +32,7 @@ export interface Action {
   readonly act:
     | { readonly request: number; readonly trigger?: "webhook" }
     | { readonly request: number; readonly trigger: "rollback"; readonly of: number }
-    | { readonly tell: number; readonly event: DeploymentEvent };
+    | { readonly send: number; readonly event: DeploymentEvent };
 }
 
 /** A whole life: what people do, what happens outside, and how it must end. */
@@ -169,7 +170,7 @@ export async function live(life: Life, interference: Interference = {}): Promise
     holder: () => `holder-${++holders}`,
     now: () => clock.now(),
     logger: silentLogger,
-    measure: () => undefined,
+    ...retrying,
   };
   const app = someApp({ settings: someSettings(life.settings) });
   await deps.apps.create(app);
@@ -186,7 +187,7 @@ export async function live(life: Life, interference: Interference = {}): Promise
     }
   };
   const perform = async (act: Action["act"]): Promise<void> => {
-    const id = "request" in act ? act.request : act.tell;
+    const id = "request" in act ? act.request : act.send;
     if ("request" in act) {
       const of = "of" in act ? act.of : null;
       const row = requestDeployment(

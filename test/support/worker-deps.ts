@@ -14,6 +14,7 @@ import {
   memoryReports,
   simulatedClock,
 } from "./memory-stores.ts";
+import { retrying } from "./retrying.ts";
 import { silentLogger } from "./silent-logger.ts";
 
 const never = (what: string) => () => {
@@ -72,7 +73,7 @@ export function workerDeps(change: Partial<WorkerDeps> = {}): WorkerDeps & { rea
     holder: () => "holder",
     now: () => clock.now(),
     logger: silentLogger,
-    measure: () => {},
+    ...retrying,
     sent: () => queue.messages.map(({ message }) => message),
     ...change,
   };

@@ -11,7 +11,7 @@ import {
   RepositoryNotFoundException,
 } from "@aws-sdk/client-ecr";
 import { repositoriesOf, type TaggedImage } from "../../core/images.ts";
-import type { Images } from "../../core/ports/images.ts";
+import type { Images } from "../../core/ports/builds.ts";
 import { createRepositories, ownersOf, removeRepository } from "./repositories.ts";
 
 /** As many as ECR takes in one call. */

@@ -8,8 +8,7 @@ import {
   paginateDescribeRepositories,
   RepositoryAlreadyExistsException,
 } from "@aws-sdk/client-ecr";
-import { type AppRepositories, ownerOf } from "../../core/images.ts";
-import { RepositoriesRefused } from "../../core/ports/images.ts";
+import { type AppRepositories, ownerOf, RepositoriesRefused } from "../../core/images.ts";
 
 /** The tag by which everything made at run time names its owner. */
 const ownerTag = "slipway:app";

@@ -1,5 +1,5 @@
 import { repositoryOf } from "../../core/github/repository.ts";
-import type { Sources } from "../../core/ports/sources.ts";
+import type { Sources } from "../../core/ports/git.ts";
 import { objectionToRepository } from "../../core/repository-address.ts";
 import { fileSource } from "./file.ts";
 import { githubSource } from "./github.ts";

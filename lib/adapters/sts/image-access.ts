@@ -1,6 +1,6 @@
 import { AssumeRoleCommand, type STSClient } from "@aws-sdk/client-sts";
 import { repositoriesOf } from "../../core/images.ts";
-import type { ImageAccess } from "../../core/ports/image-access.ts";
+import type { ImageAccess } from "../../core/ports/builds.ts";
 
 /** A role that a function's role assumes is chained: it lasts no longer. */
 const seconds = 3600;

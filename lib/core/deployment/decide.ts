@@ -383,7 +383,7 @@ function releaseSeen(draft: Draft, seen: ReleaseSeen, now: string): Handled {
   return seen.paused && draft.settings.strategy.smoke_check ? enqueueEffect(going, { type: "check_release" }) : going;
 }
 
-/** Whether somebody is at a start of it: it may have been told to stop meanwhile, and the start comes through all the same. */
+/** Whether somebody is at a start of it: a stop may have been requested meanwhile, and the start succeeds all the same. */
 const isStarting = ({ lease }: Draft, now: string): boolean =>
   (lease?.key.startsWith("start_release") ?? false) && isHeld(lease, now);
 

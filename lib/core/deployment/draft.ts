@@ -1,5 +1,5 @@
 import { stageFacts } from "@slipway/monitor/stages";
-import { type AuditAction, entryId } from "../ports/audit.ts";
+import { type AuditAction, entryId } from "../access/audit.ts";
 import { plusSeconds } from "../time.ts";
 import { finalizationSeconds, pollSeconds, stageSeconds } from "./deadline.ts";
 import { type Deployment, type Ending, isOpen } from "./deployment.ts";

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { auditEntrySchema } from "../ports/audit.ts";
+import { auditEntrySchema } from "../access/audit.ts";
 
 /**
  * Transactional outbox: what is to be done outside a deployment's row. An effect is stored in the same write as the state that asks for it and

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { auditActionSchema } from "../ports/audit.ts";
+import { auditActionSchema } from "../access/audit.ts";
 import { buildStageSchema } from "./stage.ts";
 
 /** What the audit log is to say of it; absent: nobody did it who is in the audit log. */

@@ -1,5 +1,6 @@
 import type { App, Settings } from "../app.ts";
 import type { ReleaseSeen } from "../deployment/event.ts";
+import type { ReleaseRecord } from "../deployment/release-record.ts";
 
 /** What is to be released. */
 export interface ReleaseOrder {
@@ -81,4 +82,13 @@ export interface Releases {
   remove(app: Pick<App, "id">): Promise<boolean>;
   /** Whose service this is; `null` if not one of ours. */
   appOf(serviceArn: string): number | null;
+}
+
+/** The releases that are kept, so that any of them can be released again. */
+export interface ReleaseRecords {
+  /** Stores a record; the same again changes nothing. Those beyond the newest `keep` are forgotten. */
+  record(release: ReleaseRecord, keep: number): Promise<void>;
+  /** Newest first. */
+  list(appId: number): Promise<readonly ReleaseRecord[]>;
+  removeAll(appId: number): Promise<void>;
 }

@@ -3,7 +3,7 @@ import { type Deployment, isRollback } from "../deployment/deployment.ts";
 import { type Effect, effectKey } from "../deployment/effect.ts";
 import type { DeploymentEvent } from "../deployment/event.ts";
 import { mayBeWorkedOn } from "../deployment/lease.ts";
-import { RepositoriesRefused } from "../ports/images.ts";
+import { RepositoriesRefused } from "../images.ts";
 import type { Confirm, ReleaseOrder } from "../ports/releases.ts";
 import { enterBuilds, leaveBuilds } from "./build-slots.ts";
 import type { WorkerDeps } from "./deps.ts";
@@ -99,7 +99,7 @@ const handlers: Handlers = {
   },
 
   close_build_log: async (deps, row, effect) => {
-    await closeWriter(deps.log, row.id, buildWriter(effect.attempt));
+    await closeWriter(deps, row.id, buildWriter(effect.attempt));
     return [done(effect)];
   },
 
@@ -173,12 +173,12 @@ const handlers: Handlers = {
 
   write_line: async (deps, row, effect) => {
     const line = { line: `${inlineText(effect.line)}\n`, timestamp: deps.now(), stream: "system" as const };
-    await appendLines(deps.log, row.id, "slipway", effect.number, [line]);
+    await appendLines(deps, row.id, "slipway", effect.number, [line]);
     return [done(effect)];
   },
 
   seal_log: async (deps, row, effect) => {
-    await seal(deps.log, row.id);
+    await seal(deps, row.id);
     return [done(effect)];
   },
 

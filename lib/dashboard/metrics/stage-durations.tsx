@@ -42,16 +42,16 @@ function StageRow({ name, spread: { p50, p95 }, longest }: { name: string; sprea
         {name}
       </th>
       <td className="py-2 pr-4">
-        <span className="block">{told(p50)}</span>
+        <span className="block">{formatted(p50)}</span>
         <span
           aria-hidden
           className="mt-1 block h-1.5 min-w-0.5 rounded-full bg-accent"
           style={{ width: `${(100 * (p50 ?? 0)) / longest}%` }}
         />
       </td>
-      <td className="py-2 whitespace-nowrap">{told(p95)}</td>
+      <td className="py-2 whitespace-nowrap">{formatted(p95)}</td>
     </tr>
   );
 }
 
-const told = (seconds: number | null): string => (seconds === null ? "–" : formatDuration(seconds));
+const formatted = (seconds: number | null): string => (seconds === null ? "–" : formatDuration(seconds));

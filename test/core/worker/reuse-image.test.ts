@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import type { Deployment } from "../../../lib/core/deployment/deployment.ts";
 import { imageTag } from "../../../lib/core/images.ts";
-import type { Source } from "../../../lib/core/ports/sources.ts";
+import type { Source } from "../../../lib/core/ports/git.ts";
 import { reuseImage } from "../../../lib/core/worker/reuse-image.ts";
 import { someDeployment } from "../../support/deployments.ts";
 import { memoryImages } from "../../support/memory-stores.ts";

@@ -113,7 +113,7 @@ function useOwnClient({ client, baseUrl, token }: Pick<Props, "client" | "baseUr
 
 type Watched = ReturnType<typeof useDeployment>;
 
-/** Tells the page of the end, once for each deployment, and of each error. */
+/** Calls the page back at the end, once for each deployment, and for each error. */
 function useCallbacks(
   id: number,
   { deployment, connection, error }: Watched,

@@ -33,7 +33,7 @@ function reachedStage({ stage, failed_stage, timeline }: Deployment): Stage {
 }
 
 function stateOf(distance: number, { stage, timeline }: Deployment, wasEntered: boolean): StepState {
-  // The timeline is read after the stage is told; until then nothing says that a step was left out.
+  // The timeline is read after the stage arrives; until then nothing says that a step was left out.
   if (distance < 0) return wasEntered || !isTerminal(stage) || timeline.length === 0 ? "done" : "skipped";
   if (distance > 0) return "upcoming";
   if (stage === "success") return "done";

@@ -3,8 +3,8 @@ import { basename, dirname, join, posix } from "node:path";
 import { type Ignore, namePattern } from "@slipway/text/docker-ignore";
 import { withoutEnd } from "@slipway/text/trim";
 import { copiedSize, copyTree, type Include, removeTree, resolveIn, writeNew } from "../images/tree.ts";
-import type { Heredoc } from "./dockerfile.ts";
 import { SolveError } from "./failures.ts";
+import type { Heredoc } from "./heredocs.ts";
 
 /** Where `COPY` takes files from: the build context, or the tree of an earlier stage. */
 export interface CopySource {

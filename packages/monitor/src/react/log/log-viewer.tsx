@@ -131,14 +131,14 @@ function Empty({ isComplete }: { isComplete: boolean }) {
 }
 
 function JumpToEnd({ unseen, onClick }: { unseen: number; onClick: () => void }) {
-  const news = unseen === 0 ? "" : ` (${unseen.toLocaleString("en-US")} new ${unseen === 1 ? "line" : "lines"})`;
+  const count = unseen === 0 ? "" : ` (${unseen.toLocaleString("en-US")} new ${unseen === 1 ? "line" : "lines"})`;
   return (
     <Button
       className="sw:absolute sw:right-5 sw:bottom-4 sw:rounded-full sw:px-3 sw:py-1 sw:shadow-md"
       onClick={onClick}
     >
       <Icon icon={ArrowDown} className="sw:size-3.5" />
-      Jump to the end{news}
+      Jump to the end{count}
     </Button>
   );
 }
