@@ -12,7 +12,7 @@ import {
 import { stageSeconds } from "../core/deployment/deadline.ts";
 import type { Deployment } from "../core/deployment/deployment.ts";
 import { isTerminal } from "../core/deployment/stage.ts";
-import { type ImageCredentials, imageTag, repositoriesOf } from "../core/images.ts";
+import { cacheTag, type ImageCredentials, imageTag, repositoriesOf } from "../core/images.ts";
 import { largestLog } from "../core/limits.ts";
 import type { LogLine } from "../core/log/log.ts";
 import type { Secrets } from "../core/ports/apps.ts";
@@ -41,6 +41,9 @@ export interface BuildsDeps extends WriteLogDeps {
   readonly hash: (text: string) => string;
   readonly now: () => string;
 }
+
+/** How long a build may take to leave its cache for later ones, once it has ended. */
+const savingSeconds = 5 * 60;
 
 const noLongerActive = (): ApiError => new ApiError("unauthorized", { sentence: "This build is no longer active." });
 
@@ -105,9 +108,17 @@ function buildOrder(deps: BuildsDeps, row: Deployment, { authorization, credenti
       tag: imageTag(row.id, row.build?.attempt ?? 1),
       registry: deps.repositoriesUri.split("/", 1)[0] ?? "",
       credentials,
+      cache: row.build_cache ? cacheOf(deps, row) : null,
     },
     deadline: plusSeconds(deps.now(), seconds + (stageSeconds(row, "building") ?? 0)),
   };
+}
+
+/** Of the branch's own builds, or else of those of the branch that the app follows. */
+function cacheOf(deps: BuildsDeps, { app_id, branch, settings }: Deployment) {
+  const to = cacheTag(branch, deps.hash);
+  const from = [...new Set([to, cacheTag(settings.branch, deps.hash)])];
+  return { repository: repositoriesOf(deps.repositoriesUri, app_id).cache, from, to, seconds: savingSeconds };
 }
 
 /** Stores what a build reported: lines first, then where it stands, then a message that it did. Answers when all of it is durable. */

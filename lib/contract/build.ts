@@ -53,6 +53,16 @@ const claimSchema = z.object({
     tag: z.string().min(1),
     registry: z.string().min(1),
     credentials: imageCredentialsSchema,
+    /** Where the build finds what earlier ones left, and leaves it for later ones, for which it has `seconds`; `null`: nowhere. */
+    cache: z
+      .object({
+        repository: z.string().min(1),
+        from: z.array(z.string().min(1)),
+        to: z.string().min(1),
+        seconds: z.number().positive(),
+      })
+      .nullable()
+      .default(null),
   }),
   deadline: z.iso.datetime({ offset: true }),
 });

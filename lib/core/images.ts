@@ -28,6 +28,12 @@ export function ownerOf(place: string, name: string): number | null {
 export const imageTag = (deploymentId: number, attempt: number): string =>
   `deployment-${deploymentId}-build-${attempt}`;
 
+/** The tag of the cache of a branch's builds. `hash` is SHA-256 in hex: branches may differ in what no tag can have. */
+export function cacheTag(branch: string, hash: (text: string) => string): string {
+  const readable = branch.replace(/[^\w.-]+/g, "-").slice(0, 80);
+  return `branch-${readable}-${hash(branch).slice(0, 8)}`;
+}
+
 const shape = /^deployment-(\d+)-build-\d+$/;
 
 /** The tags on an app's images that it needs no more: of builds for deployments before `before`, unless the digest is kept. */

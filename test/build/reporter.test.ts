@@ -1,5 +1,6 @@
 import { readdirSync } from "node:fs";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
+import type { Claim } from "../../lib/contract/build.ts";
 import {
   type BuildControlPlane,
   type ControlPlaneOptions,
@@ -31,6 +32,7 @@ interface Scenario extends FakeDocker {
   readonly lifetimeMs?: number;
   /** How long those last that the build asks for later. */
   readonly renewed?: readonly number[];
+  readonly cache?: Claim["image"]["cache"];
   readonly env?: Readonly<Record<string, string>>;
 }
 
@@ -42,7 +44,7 @@ const credentialsFor = (lifetimeMs: number, name = "claim") => ({
 });
 
 async function begin(scenario: Scenario) {
-  const { fate, clone, build, deadlineMs = 60_000, lifetimeMs = 3_600_000, renewed, env, ...docker } = scenario;
+  const { fate, clone, build, deadlineMs = 60_000, lifetimeMs = 3_600_000, renewed, cache, env, ...docker } = scenario;
   const claim = {
     clone: {
       url: workshop.repository,
@@ -58,6 +60,7 @@ async function begin(scenario: Scenario) {
       tag: "deployment-7-build-1",
       registry: "127.0.0.1:5000",
       credentials: credentialsFor(lifetimeMs),
+      ...(cache === undefined ? {} : { cache }),
     },
     deadline: new Date(Date.now() + deadlineMs).toISOString(),
   };
@@ -319,5 +322,64 @@ describe("the registry's credentials", () => {
     expect(await run.ended).toMatchObject({ code: 1 });
     expect(plane.finished).toMatchObject([{ outcome: "failed", code: "push_failed" }]);
     expect(plane.calls.credentials).toBe(0);
+  });
+});
+
+describe("the cache of earlier builds", () => {
+  const repository = "127.0.0.1:5000/slipway/app-1/cache";
+  const cache = { repository, from: ["branch-next", "branch-main"], to: "branch-next", seconds: 60 };
+  const commands = (run: ReporterRun): string[] =>
+    run
+      .calls()
+      .split("\n")
+      .filter((line) => line.startsWith("docker buildx"));
+  const succeeded = [{ outcome: "succeeded", image_digest: DIGEST }];
+
+  test("is looked for by branch, and written for later ones when the digest is reported", async () => {
+    const { plane, run } = await begin({ ...GOOD, cache });
+    expect(await run.ended).toMatchObject({ code: 0 });
+    const [create = "", build = "", save = "", remove = ""] = commands(run);
+    const builder = "slipway-deployment-7-build-1";
+    expect(create).toBe(`docker buildx create --name ${builder} --driver docker-container --bootstrap`);
+    expect(build).toContain(
+      `build --builder ${builder} --cache-from type=registry,ref=${repository}:branch-next --cache-from type=registry,ref=${repository}:branch-main --progress=rawjson`,
+    );
+    expect(build).toContain(" --push ");
+    expect(build).not.toContain("--cache-to");
+    expect(save).toContain(
+      `--output type=cacheonly --cache-to type=registry,ref=${repository}:branch-next,mode=max,image-manifest=true,oci-mediatypes=true,ignore-error=true`,
+    );
+    expect(save).toContain(`--builder ${builder} `);
+    expect(save).not.toMatch(/--push|--metadata-file| -t /);
+    expect(remove).toBe(`docker buildx rm --force ${builder}`);
+    expect(plane.finished).toMatchObject(succeeded);
+    expect(plane.violations).toEqual([]);
+  });
+
+  test.each([
+    ["fails", "exit code 1"],
+    ["hangs", "longer than 1 s"],
+  ] as const)("that %s to be written fails nothing", async (cacheExport, why) => {
+    const { plane, run } = await begin({ ...GOOD, cacheExport, cache: { ...cache, seconds: 1 } });
+    const ended = await run.ended;
+    expect(ended).toMatchObject({ code: 0, stderr: expect.stringContaining(why) });
+    expect(plane.finished).toMatchObject(succeeded);
+    expect(commands(run).at(-1)).toContain("buildx rm");
+  });
+
+  test("is done without where docker starts no builder for it, and the log says so", async () => {
+    const { plane, run } = await begin({ ...GOOD, builderExitCode: 1, cache });
+    expect(await run.ended).toMatchObject({ code: 0 });
+    expect(plane.lines.map(({ line }) => line).join("")).toContain("no builder with a cache: ERROR: no builder\n");
+    expect(commands(run)).toHaveLength(2);
+    expect(commands(run)[1]).not.toContain("--cache-from");
+    expect(plane.finished).toMatchObject(succeeded);
+  });
+
+  test("is not written by a build that failed", async () => {
+    const { plane, run } = await begin({ progress: ["ERROR: failed"], exitCode: 3, cache });
+    expect(await run.ended).toMatchObject({ code: 3 });
+    expect(commands(run).filter((command) => command.includes("cacheonly"))).toEqual([]);
+    expect(plane.finished).toMatchObject([{ outcome: "failed" }]);
   });
 });

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import * as z from "zod";
 import type { Claim, Line } from "../../contract/build.ts";
+import type { BuildCache } from "./cache.ts";
 import { type Command, type RunOptions, runCommand } from "./child.ts";
 import { explainDockerFailure } from "./docker-failure.ts";
 import { BuildFailure } from "./failure.ts";
@@ -22,6 +23,8 @@ export interface BuildOptions extends ProcessOptions, RendererOptions {
   readonly source: BuildSource;
   readonly build: Claim["build"];
   readonly image: Claim["image"];
+  /** What it uses of earlier builds; `null`: nothing. */
+  readonly cache: Pick<BuildCache, "importing"> | null;
   /** Where docker writes what it made. */
   readonly metadataFile: string;
   /** Takes the lines as they come; docker is not read any further until it resolves. */
@@ -51,7 +54,18 @@ export async function buildImage(options: BuildOptions): Promise<string> {
   return readDigest(options.metadataFile);
 }
 
-function buildCommand({ source, build, image, metadataFile, env }: BuildOptions): Command {
+function buildCommand({ env, cache, ...options }: BuildOptions): Command {
+  const args = buildArgs(options);
+  return { file: "docker", args: [...(cache?.importing(args) ?? args)], env };
+}
+
+/** The arguments of docker that build and push an image. */
+export function buildArgs({
+  source,
+  build,
+  image,
+  metadataFile,
+}: Pick<BuildOptions, "source" | "build" | "image" | "metadataFile">): readonly string[] {
   const how = [
     "--progress=rawjson",
     "--provenance=false",
@@ -62,7 +76,7 @@ function buildCommand({ source, build, image, metadataFile, env }: BuildOptions)
     "--push",
   ];
   const what = ["-t", `${image.repository}:${image.tag}`, "-f", source.dockerfile, source.root];
-  return { file: "docker", args: ["buildx", "build", ...how, ...what], env };
+  return ["buildx", "build", ...how, ...what];
 }
 
 /** Either stream is read for progress: BuildKit's is on stderr, but that is nowhere promised. */

@@ -160,6 +160,7 @@ export async function buildx(argv: readonly string[], env: Env): Promise<number>
   const options = parseBuildOptions(argv, env);
   const settings = readSettings(env);
   refuseContext(options.context);
+  if (options.cacheOnly) return 0;
   const mode = PROGRESS_MODES.find((known) => known === options.progress) ?? "plain";
   const progress = createProgress(
     mode,
