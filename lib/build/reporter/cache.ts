@@ -21,7 +21,7 @@ export interface BuildCache {
 }
 
 /** The command `docker buildx build …` with what imports the cache. Caches that are not there are no error. */
-export const importingArgs = (args: Args, builder: string, { repository, from }: Pick<Cache, "repository" | "from">) =>
+const importingArgs = (args: Args, builder: string, { repository, from }: Pick<Cache, "repository" | "from">) =>
   after(args, [
     "--builder",
     builder,
@@ -32,7 +32,7 @@ export const importingArgs = (args: Args, builder: string, { repository, from }:
  * The same command as one that builds nothing anew and exports the cache alone: in one command with a push it would
  * delay the release, and an export that fails would fail it.
  */
-export function exportingArgs(args: Args, { repository, to }: Pick<Cache, "repository" | "to">): Args {
+function exportingArgs(args: Args, { repository, to }: Pick<Cache, "repository" | "to">): Args {
   const target = `type=registry,ref=${repository}:${to},mode=max,image-manifest=true,oci-mediatypes=true,ignore-error=true`;
   return after(withoutOutput(args), ["--output", "type=cacheonly", "--cache-to", target]);
 }
