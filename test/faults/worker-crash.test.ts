@@ -220,5 +220,5 @@ describe.each(Object.entries(lives))("%s", (_name, life) => {
       if (difference !== null) wrong.push(`call ${n}, ${met.where}: ${difference}`);
     }
     expect(wrong).toEqual([]);
-  }, 120_000);
+  });
 });

@@ -41,6 +41,7 @@ export function workerDeps(change: Partial<WorkerDeps> = {}): WorkerDeps & { rea
       stop: never("stop a release"),
       undo: never("undo a release"),
       see: never("ask for a release"),
+      output: never("read an app's output"),
       check: never("check a release"),
       stopAllButLive: never("settle a release"),
       definitions: async () => [],

@@ -86,6 +86,8 @@ export const deploymentSchema = z.object({
       baking: z.boolean().default(false),
       /** Which alarm had it rolled back, in the words of when it was seen first: it may be silent again at the end. */
       alarm: z.string().nullable().default(null),
+      /** What kept its tasks from starting when it was last asked; `null`: nothing. */
+      trouble: z.string().nullable().default(null),
     })
     .nullable(),
   ending: endingSchema.nullable(),
