@@ -2,6 +2,7 @@ import { colouredText, inlineText, plainText } from "@slipway/text/inert";
 import { type Redact, redactor } from "@slipway/text/redactor";
 import { splitLong } from "@slipway/text/split";
 import * as z from "zod";
+import type { Claim } from "../contract/build.ts";
 import { stageSeconds } from "../core/deployment/deadline.ts";
 import type { Deployment } from "../core/deployment/deployment.ts";
 import { buildStageSchema, isTerminal } from "../core/deployment/stage.ts";
@@ -79,11 +80,20 @@ export async function claimBuild(deps: BuildsDeps, body: unknown): Promise<Answe
   const row = await deps.deployments.get(deployment_id);
   if (row === null || isTerminal(row.stage) || row.ending !== null) throw noLongerActive();
   if (!(await deps.reports.claim(deployment_id, attempt, ticket, deps.hash(token)))) throw noLongerActive();
-  const { repo_url: url, git_token } = row.settings;
-  return data(buildOrder(deps, row, await deps.access.authorization({ app_id: row.app_id, url, git_token })));
+  const { repo_url: url, git_token, build_secrets } = row.settings;
+  const [authorization, secrets] = await Promise.all([
+    deps.access.authorization({ app_id: row.app_id, url, git_token }),
+    build_secrets.length === 0 ? {} : deps.secrets.ofBuilds(row.app_id),
+  ]);
+  return data(buildOrder(deps, row, authorization, secrets));
 }
 
-function buildOrder(deps: BuildsDeps, row: Deployment, authorization: string | null) {
+function buildOrder(
+  deps: BuildsDeps,
+  row: Deployment,
+  authorization: string | null,
+  secrets: Readonly<Record<string, string>>,
+): Claim {
   const { settings } = row;
   const seconds = stageSeconds(row, "cloning") ?? 0;
   return {
@@ -94,7 +104,15 @@ function buildOrder(deps: BuildsDeps, row: Deployment, authorization: string | n
       commit: row.commit_hash,
       branch: row.branch,
     },
-    build: { root_dir: settings.root_dir, dockerfile: settings.dockerfile, platform: "linux/amd64" },
+    build: {
+      root_dir: settings.root_dir,
+      dockerfile: settings.dockerfile,
+      platform: "linux/amd64",
+      args: settings.build_args,
+      secrets: Object.fromEntries(Object.entries(secrets).filter(([name]) => settings.build_secrets.includes(name))),
+      lost_secrets: settings.build_secrets.filter((name) => !Object.hasOwn(secrets, name)),
+      target: settings.build_target,
+    },
     image: {
       repository: deps.imageRepositoryUri,
       tag: imageTag(row.app_id, row.id, row.build?.attempt ?? 1),

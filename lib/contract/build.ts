@@ -22,7 +22,20 @@ const claim = z.object({
     commit: z.string().regex(/^([0-9a-f]{40})?$/),
     branch: z.string().min(1),
   }),
-  build: z.object({ root_dir: z.string(), dockerfile: z.string().min(1), platform: z.string().min(1) }),
+  build: z.object({
+    root_dir: z.string(),
+    /** Relative to the root directory; it may lie outside of it, within the repository. */
+    dockerfile: z.string().min(1),
+    platform: z.string().min(1),
+    /** By the names of the Dockerfile's `ARG`s. */
+    args: z.record(z.string(), z.string()).default({}),
+    /** By the ids under which the Dockerfile mounts them. */
+    secrets: z.record(z.string(), z.string()).default({}),
+    /** Names of secrets that the app has and whose values are gone. */
+    lost_secrets: z.array(z.string()).default([]),
+    /** The stage to build; `null`: the last one. */
+    target: z.string().nullable().default(null),
+  }),
   image: z.object({ repository: z.string().min(1), tag: z.string().min(1), registry: z.string().min(1) }),
   deadline: z.iso.datetime({ offset: true }),
 });
@@ -72,6 +85,9 @@ export type FailureCode =
   | "root_dir_missing"
   | "dockerfile_missing"
   | "dockerfile_invalid"
+  | "build_arg_unknown"
+  | "build_target_unknown"
+  | "build_secret_missing"
   | "build_failed"
   | "base_image_rate_limited"
   | "push_failed"

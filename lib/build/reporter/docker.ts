@@ -2,7 +2,8 @@ import { readFile } from "node:fs/promises";
 import type { Redact } from "@slipway/text/redactor";
 import * as z from "zod";
 import type { Claim, Line } from "../../contract/build.ts";
-import { type Command, capture, type RunOptions, runCommand } from "./child.ts";
+import { buildCommandOf } from "./build-command.ts";
+import { capture, type RunOptions, runCommand } from "./child.ts";
 import { explainDockerFailure } from "./docker-failure.ts";
 import { BuildFailure } from "./failure.ts";
 import { parseJson } from "./json.ts";
@@ -39,6 +40,8 @@ export interface BuildOptions extends ProcessOptions, RendererOptions {
   readonly image: Claim["image"];
   /** Where docker writes what it made. */
   readonly metadataFile: string;
+  /** Whether the build uses what earlier builds left. */
+  readonly cache: boolean;
   /** Takes the lines as they come; docker is not read any further until it resolves. */
   readonly write: (lines: readonly Line[]) => Promise<void>;
   readonly onStep: (step: StartedStep) => void;
@@ -50,7 +53,9 @@ export async function buildImage(options: BuildOptions): Promise<string> {
   const stdout = reader(render, "stdout", options);
   const stderr = reader(render, "stderr", options);
   const { after, signal } = options;
-  const code = await runCommand(buildCommand(options), { after, signal, stdout: stdout.read, stderr: stderr.read });
+  const { args, env } = buildCommandOf(options);
+  const command = { file: "docker", args, env: { ...options.env, ...env } };
+  const code = await runCommand(command, { after, signal, stdout: stdout.read, stderr: stderr.read });
   await stdout.end();
   await stderr.end();
   await options.write(render.end());
@@ -64,20 +69,6 @@ export async function buildImage(options: BuildOptions): Promise<string> {
   }
   if (code !== 0) throw explainDockerFailure({ exitCode: code, ...render.trouble() });
   return readDigest(options.metadataFile);
-}
-
-function buildCommand({ source, build, image, metadataFile, env }: BuildOptions): Command {
-  const how = [
-    "--progress=rawjson",
-    "--provenance=false",
-    "--platform",
-    build.platform,
-    "--metadata-file",
-    metadataFile,
-    "--push",
-  ];
-  const what = ["-t", `${image.repository}:${image.tag}`, "-f", source.dockerfile, source.root];
-  return { file: "docker", args: ["buildx", "build", ...how, ...what], env };
 }
 
 /** Either stream is read for progress: BuildKit's is on stderr, but that is nowhere promised. */

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type Redact, redactor } from "@slipway/text/redactor";
 import type { Claim, FailureCode, Finished } from "../../contract/build.ts";
@@ -8,6 +8,7 @@ import { claimBuild } from "./claim.ts";
 import { clone } from "./clone.ts";
 import type { Configuration } from "./configuration.ts";
 import { type ControlPlane, controlPlane } from "./control-plane.ts";
+import { judgeDemands } from "./demands.ts";
 import { buildImage, logIn } from "./docker.ts";
 import { BuildFailure } from "./failure.ts";
 import { createJournal, type Journal } from "./journal.ts";
@@ -38,10 +39,12 @@ export async function runReporter(
   const plane = controlPlane(configuration, token, surroundings.after);
   const claim = await claimBuild(plane, surroundings, interrupted);
   if (claim === undefined) return interrupted.aborted ? INTERRUPTED : 1;
-  const redact = redactor([configuration.ticket, token, ...credentialsOf(claim.clone.authorization)]);
+  const secrets = [...credentialsOf(claim.clone.authorization), ...Object.values(claim.build.secrets)];
+  const redact = redactor([configuration.ticket, token, ...secrets]);
   const directory = await mkdtemp(join(surroundings.directory, "slipway-"));
   try {
-    return await conduct({ claim, plane, surroundings, interrupted, redact, directory });
+    const { cache } = configuration;
+    return await conduct({ claim, cache, plane, surroundings, interrupted, redact, directory });
   } finally {
     await rm(directory, { recursive: true, force: true, maxRetries: 3 });
   }
@@ -52,6 +55,8 @@ const INTERRUPTED = 128 + 15;
 
 interface Commission {
   readonly claim: Claim;
+  /** Whether the build uses what earlier builds left. */
+  readonly cache: boolean;
   readonly plane: ControlPlane;
   readonly surroundings: Surroundings;
   readonly interrupted: AbortSignal;
@@ -151,7 +156,7 @@ async function cloneSource(
 }
 
 async function buildSource(
-  { claim, surroundings, redact, directory }: Commission,
+  { claim, cache, surroundings, redact, directory }: Commission,
   checkout: string,
   journal: Journal,
   outbox: Outbox,
@@ -160,6 +165,7 @@ async function buildSource(
 ): Promise<string> {
   const { build, image } = claim;
   const source = await findSource(checkout, build);
+  for (const sentence of judgeDemands(await readFile(source.dockerfile, "utf8"), build)) journal.system(sentence);
   await logIn(image.registry, { ...surroundings, signal }, redact);
   return buildImage({
     ...surroundings,
@@ -168,6 +174,7 @@ async function buildSource(
     source,
     build,
     image,
+    cache,
     metadataFile: join(directory, "metadata.json"),
     write: (lines) => {
       journal.write(lines);

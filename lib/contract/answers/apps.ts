@@ -39,6 +39,7 @@ export const appSchema = z
       .array(z.string())
       .describe("Whom `approvers` meant when they were saved. A later token of the same name is somebody else."),
     secrets: z.array(z.string()).describe("Names only."),
+    build_secrets: z.array(z.string()).describe("Names only."),
     git_token: z.boolean().describe("Whether the app has a Git token of its own; the token is never shown."),
     notifications: z.array(endpointSchema),
     github: endpointSchema

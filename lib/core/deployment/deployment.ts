@@ -66,6 +66,8 @@ export const deploymentSchema = z.object({
   /** The version at which something that viewers see changed last. */
   status_version: z.number().int().positive(),
   settings: settingsSchema,
+  /** Whether its build uses what earlier builds left. */
+  build_cache: z.boolean().default(true),
   build: z.object({ attempt: z.number().int(), id: z.string().nullable(), running: z.boolean() }).nullable(),
   release: z
     .object({

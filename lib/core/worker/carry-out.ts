@@ -56,7 +56,7 @@ const handlers: Handlers = {
     const order = { deployment_id: row.id, attempt };
     const turn = await enterBuilds(deps, order);
     if (turn !== null) return [{ type: "build_waiting", attempt, message: turn, in_turn: true }];
-    const start = await deps.builds.start(order);
+    const start = await deps.builds.start(order, { cache: row.build_cache });
     switch (start.outcome) {
       case "started":
         return [{ type: "build_started", attempt, build_id: start.build_id }];

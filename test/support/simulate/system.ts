@@ -57,7 +57,12 @@ const headsMs = 600_000;
 const pumpMs = 60_000;
 const intakeMs = 10_000;
 
-const empty = { put: async () => undefined, remove: async () => undefined, values: async () => [] };
+const empty = {
+  put: async () => undefined,
+  remove: async () => undefined,
+  values: async () => [],
+  ofBuilds: async () => ({}),
+};
 
 /** What a break of the code may replace, so that the simulation is seen to see it. */
 export interface Breaks {

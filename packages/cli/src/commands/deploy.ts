@@ -18,6 +18,7 @@ and exits with status 0 only if the deployment succeeds. Use it as a CI step.`,
     { name: "commit", value: "commit", summary: "Commit to deploy: a hash, or any revision that git knows here" },
     { name: "branch", value: "branch", summary: "Branch to deploy (default: the app's branch)" },
     reason,
+    { name: "no-cache", summary: "Build every step anew instead of reusing earlier builds" },
     {
       name: "idempotency-key",
       value: "key",
@@ -34,6 +35,7 @@ and exits with status 0 only if the deployment succeeds. Use it as a CI step.`,
       commit: await commitOf(context, given, app),
       branch: given.text("branch"),
       reason: given.text("reason"),
+      ...(given.has("no-cache") ? { buildCache: false } : {}),
     };
     const deployment = await context.client.createDeployment(request, given.text("idempotency-key"));
     return accepted(context, given, deployment, asked(deployment, app.name));

@@ -7,6 +7,11 @@ export interface App {
   readonly branch: string;
   readonly root_dir: string;
   readonly dockerfile: string;
+  readonly build_args: Readonly<Record<string, string>>;
+  /** Names only. */
+  readonly build_secrets: readonly string[];
+  readonly build_target: string | null;
+  readonly build_cache: boolean;
   readonly port: number;
   readonly health_check_path: string;
   readonly cpu: number;
@@ -81,7 +86,16 @@ export interface CreateApp {
   readonly repoUrl: string;
   readonly branch?: string;
   readonly rootDir?: string;
+  /** Relative to `rootDir`, which is the build context. It may lie outside of it: `../Dockerfile`; never outside the repository. */
   readonly dockerfile?: string;
+  /** Values of `ARG`s of the Dockerfile, which must declare each. They are kept in the image: for what is secret there are `buildSecrets`. */
+  readonly buildArgs?: Readonly<Record<string, string>>;
+  /** What the Dockerfile reads by `RUN --mount=type=secret,id=NAME`. In no layer, log or history. */
+  readonly buildSecrets?: Readonly<Record<string, string>>;
+  /** The stage of the Dockerfile to build; `null`: the last one. */
+  readonly buildTarget?: string | null;
+  /** Whether builds reuse steps of earlier builds. */
+  readonly buildCache?: boolean;
   readonly port?: number;
   readonly healthCheckPath?: string;
   /** CPU units of a task. */
