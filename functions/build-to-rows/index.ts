@@ -1,3 +1,4 @@
+import { ECRClient } from "@aws-sdk/client-ecr";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import middy from "@middy/core";
@@ -7,6 +8,7 @@ import { awsBuildReports } from "../../lib/adapters/dynamodb/build-reports.ts";
 import { awsDeployments } from "../../lib/adapters/dynamodb/deployments.ts";
 import { awsLog } from "../../lib/adapters/dynamodb/log.ts";
 import { documents } from "../../lib/adapters/dynamodb/table.ts";
+import { awsImageBytes } from "../../lib/adapters/ecr/image-bytes.ts";
 import { awsWorkQueue } from "../../lib/adapters/sqs/work-queue.ts";
 import { awsSecrets } from "../../lib/adapters/ssm/secrets.ts";
 import { type BuildsDeps, claimBuild, reportBuild } from "../../lib/api/builds.ts";
@@ -38,6 +40,7 @@ const deps: BuildsDeps = {
   access: awsRepositoryAccess(ssm, { fresh: true, logger }),
   queue: awsWorkQueue(new SQSClient({}), env.WORK_QUEUE_URL),
   imageRepositoryUri: env.IMAGE_REPOSITORY_URI,
+  imageBytes: awsImageBytes(new ECRClient({}), env.IMAGE_REPOSITORY_URI),
   repositoryReach: env.LOCAL_REPOSITORIES ? "anywhere" : "public",
   hash,
   now,

@@ -3,13 +3,14 @@ import { type Redact, redactor } from "@slipway/text/redactor";
 import { splitLong } from "@slipway/text/split";
 import * as z from "zod";
 import type { Claim } from "../contract/build.ts";
+import { buildStepSchema, longestStepName, mostBuildSteps } from "../core/deployment/build-result.ts";
 import { stageSeconds } from "../core/deployment/deadline.ts";
 import type { Deployment } from "../core/deployment/deployment.ts";
 import { buildStageSchema, isTerminal } from "../core/deployment/stage.ts";
 import { imageTag } from "../core/images.ts";
 import { largestLog, longestReported } from "../core/limits.ts";
 import { type LogLine, logLineSchema } from "../core/log/log.ts";
-import type { BuildReports } from "../core/ports/build-reports.ts";
+import type { BuildReport, BuildReports } from "../core/ports/build-reports.ts";
 import type { Deployments } from "../core/ports/deployments.ts";
 import type { LogStore } from "../core/ports/log.ts";
 import type { RepositoryAccess } from "../core/ports/repository-access.ts";
@@ -35,6 +36,10 @@ const finishedSchema = z.object({
   message: z.string().max(4000).nullable(),
   exit_code: z.number().int().nullable(),
   image_digest: z.string().max(100).nullable(),
+  steps: z
+    .array(buildStepSchema.extend({ name: z.string().max(2 * longestStepName) }))
+    .max(mostBuildSteps)
+    .optional(),
 });
 /** Just one line each, so that nobody writes what looks like a line of somebody else's. */
 const reportedLineSchema = logLineSchema.extend({
@@ -64,6 +69,8 @@ export interface BuildsDeps {
   readonly access: RepositoryAccess;
   readonly queue: WorkQueue;
   readonly imageRepositoryUri: string;
+  /** How large an image of an app is in the registry. */
+  readonly imageBytes: (appId: number, digest: string) => Promise<number | null>;
   readonly repositoryReach: RepositoryReach;
   readonly hash: (text: string) => string;
   readonly now: () => string;
@@ -137,15 +144,29 @@ export async function reportBuild(deps: BuildsDeps, token: string | null, body: 
   if (appended.outcome === "gap") return { status: 409, body: missing(appended.next) };
   const { cloned, step, finished } = batch;
   if (cloned ?? step ?? finished) {
-    const message = finished?.message == null ? null : plainText(redact(finished.message));
     await deps.reports.report(row.id, batch.attempt, {
       ...(cloned ? { cloned: { ...cloned, message: inlineText(redact(cloned.message)) } } : {}),
       ...(step ? { step } : {}),
-      ...(finished ? { finished: { ...finished, message } } : {}),
+      ...(finished ? { finished: await storedEnd(deps, row.app_id, finished, redact) } : {}),
     });
     await deps.queue.send({ type: "build_reported", deployment_id: row.id, attempt: batch.attempt });
   }
   return data({ next: appended.outcome === "known" ? appended.next : batch.first + batch.lines.length });
+}
+
+async function storedEnd(
+  deps: BuildsDeps,
+  appId: number,
+  { message, steps = [], ...finished }: z.infer<typeof finishedSchema>,
+  redact: Redact,
+): Promise<NonNullable<BuildReport["finished"]>> {
+  const { image_digest } = finished;
+  return {
+    ...finished,
+    message: message === null ? null : plainText(redact(message)),
+    steps: steps.map((step) => ({ ...step, name: inlineText(redact(step.name)) })),
+    image_bytes: image_digest === null ? null : await deps.imageBytes(appId, image_digest),
+  };
 }
 
 const missing = (next: number) => ({

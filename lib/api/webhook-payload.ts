@@ -33,9 +33,10 @@ function json(text: string): unknown {
 
 const commitHash = z
   .string()
-  .regex(/^[0-9a-f]{40}$/i, "must be a full commit hash of 40 characters")
+  .regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/i, "must be a full commit hash of 40 or, with SHA-256, 64 characters")
   .toLowerCase();
 const noCommit = "0".repeat(40);
+const isNone = (hash: string): boolean => /^0+$/.test(hash);
 /** What only says more; in another shape it says nothing. */
 const optionalText = z.string().optional().catch(undefined);
 const flag = z.boolean().default(false);
@@ -91,14 +92,14 @@ export function readPush(payload: unknown): Push {
   const { ref, after, repository } = parsed;
   const addresses = addressesOf(repository);
   const commits = parsed.commits ?? [];
-  const before = parsed.before === noCommit ? "" : parsed.before;
+  const before = isNone(parsed.before) ? "" : parsed.before;
   return {
     repositories: addresses,
     name: oneLine(repository.full_name ?? repository.name ?? addresses[0] ?? "", 200),
     ref,
     before,
     after,
-    deleted: parsed.deleted || after === noCommit,
+    deleted: parsed.deleted || isNone(after),
     message: parsed.head_commit?.message ?? commits.find(({ id }) => id === after)?.message ?? "",
     changed: changedPaths({
       after,

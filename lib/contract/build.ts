@@ -1,5 +1,6 @@
 import type { Surrounding } from "@slipway/text/redactor";
 import * as z from "zod";
+import type { BuildStep } from "../core/deployment/build-result.ts";
 import type { BuildStage } from "../core/deployment/stage.ts";
 import { repositoryReachSchema } from "../core/repository-address.ts";
 
@@ -19,7 +20,7 @@ const claim = z.object({
     reach: repositoryReachSchema.default("public"),
     authorization,
     /** Empty: the head of `branch`. */
-    commit: z.string().regex(/^([0-9a-f]{40})?$/),
+    commit: z.string().regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})?$/),
     branch: z.string().min(1),
   }),
   build: z.object({
@@ -100,6 +101,8 @@ export interface Finished {
   readonly message: string | null;
   readonly exit_code: number | null;
   readonly image_digest: string | null;
+  /** Of a build that succeeded: the steps of its Dockerfile. */
+  readonly steps?: readonly BuildStep[];
 }
 
 /** What one report says, beside whose it is. */

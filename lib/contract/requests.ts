@@ -225,7 +225,9 @@ export const patchAppSchema = z
   .meta({ id: "ChangeApp", description: "What is not said stays. A secret that is `null` is removed." });
 
 const id = z.number().int().positive();
-const commit = z.string().regex(/^[0-9a-f]{40}$/, "must be a full commit hash of 40 characters");
+const commit = z
+  .string()
+  .regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/, "must be a full commit hash of 40 or, with SHA-256, 64 characters");
 const reason = lineOfText(500);
 
 export const createDeploymentSchema = z

@@ -86,7 +86,12 @@ export function functionGrants(s: StackResources): Readonly<Record<FunctionName,
         ...gitHub(s),
       },
       rows: { deployments: ["GetItem", "Query", "PutItem", "UpdateItem"] },
-      permissions: [sendsMessages(s), onSecrets(s.queue, "ssm:GetParametersByPath"), ...readsRepositories(s)],
+      permissions: [
+        sendsMessages(s),
+        onSecrets(s.queue, "ssm:GetParametersByPath"),
+        ...readsRepositories(s),
+        { actions: ["ecr:DescribeImages"], on: [s.builds.repository.repositoryArn] },
+      ],
     },
     "queue-to-work": worker(s),
     "rows-to-sockets": {

@@ -162,6 +162,7 @@ function buildsDeps(): BuildsDeps {
     reports: { claim: async () => true } as unknown as BuildsDeps["reports"],
     access: { authorization: async () => null } as BuildsDeps["access"],
     imageRepositoryUri: "registry.example.com/slipway",
+    imageBytes: async () => null,
     repositoryReach: "public",
   };
 }

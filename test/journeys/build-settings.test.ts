@@ -52,7 +52,11 @@ describe("the settings of a build", () => {
     });
     const id = await deploy(api, app.id);
     const log = async () => logOf(api, id);
-    expect([(await ends(api, id)).stage, await log()]).toEqual(["success", expect.any(String)]);
+    const ended = await ends(api, id);
+    expect(ended.stage === "success" ? "" : await log()).toBe("");
+    expect(ended.build).toMatchObject({ outcome: "built", image_bytes: expect.any(Number) });
+    const names = ended.build.steps.map(({ name }: { name: string }) => name.slice(0, 10));
+    expect(names).toEqual(["FROM node:", "WORKDIR /a", "COPY . .", "RUN --moun"]);
     expect(await (await fetch(await addressOf(api, app.id))).text()).toBe("two");
     expect(await log()).not.toContain(secret);
     expect(filesWith(secret, local.data)).toEqual([]);

@@ -94,7 +94,11 @@ describe("a build that speaks for itself, without the reporter", () => {
     await worker.deployments.create(someDeployment({ id: 7, stage: "building" }));
     await worker.reports.open(7, 1, "ticket", worker.now());
     await worker.reports.claim(7, 1, "ticket", "token");
-    const image = { imageRepositoryUri: "registry.example.com/slipway", repositoryReach: "public" as const };
+    const image = {
+      imageRepositoryUri: "registry.example.com/slipway",
+      imageBytes: async () => null,
+      repositoryReach: "public" as const,
+    };
     return { ...worker, ...image, access: openAccess, hash: (text: string) => text };
   }
   const lineOf = (line: string) => ({ line, timestamp: "2026-01-01T00:00:00Z", stream: "stdout" });

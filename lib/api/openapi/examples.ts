@@ -45,6 +45,7 @@ export const exampleDeployment: ShownDeployment = {
     { stage: "cloning", entered_at: "2025-11-14T10:30:01.000Z", seconds: 4, message: "Cloning Git repository" },
     { stage: "building", entered_at: "2025-11-14T10:30:05.000Z", seconds: null, message: "Building Docker image" },
   ],
+  build: null,
   log_complete: false,
   version: 7,
 };

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import type { Redact } from "@slipway/text/redactor";
 import * as z from "zod";
 import type { Claim, Line } from "../../contract/build.ts";
+import type { BuildStep } from "../../core/deployment/build-result.ts";
 import { buildCommandOf } from "./build-command.ts";
 import { capture, type RunOptions, runCommand } from "./child.ts";
 import { explainDockerFailure } from "./docker-failure.ts";
@@ -47,8 +48,14 @@ export interface BuildOptions extends ProcessOptions, RendererOptions {
   readonly onStep: (step: StartedStep) => void;
 }
 
-/** Builds and pushes the image and returns its digest, `sha256:…`. Throws a {@link BuildFailure} of the stage `building`. */
-export async function buildImage(options: BuildOptions): Promise<string> {
+export interface BuiltImage {
+  /** `sha256:…` */
+  readonly digest: string;
+  readonly steps: readonly BuildStep[];
+}
+
+/** Builds and pushes the image. Throws a {@link BuildFailure} of the stage `building`. */
+export async function buildImage(options: BuildOptions): Promise<BuiltImage> {
   const render = renderer(options);
   const stdout = reader(render, "stdout", options);
   const stderr = reader(render, "stderr", options);
@@ -68,7 +75,7 @@ export async function buildImage(options: BuildOptions): Promise<string> {
     );
   }
   if (code !== 0) throw explainDockerFailure({ exitCode: code, ...render.trouble() });
-  return readDigest(options.metadataFile);
+  return { digest: await readDigest(options.metadataFile), steps: render.steps() };
 }
 
 /** Either stream is read for progress: BuildKit's is on stderr, but that is nowhere promised. */

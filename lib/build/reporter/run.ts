@@ -9,7 +9,7 @@ import { clone } from "./clone.ts";
 import type { Configuration } from "./configuration.ts";
 import { type ControlPlane, controlPlane } from "./control-plane.ts";
 import { judgeDemands } from "./demands.ts";
-import { buildImage, logIn } from "./docker.ts";
+import { type BuiltImage, buildImage, logIn } from "./docker.ts";
 import { BuildFailure } from "./failure.ts";
 import { createJournal, type Journal } from "./journal.ts";
 import { createOutbox, type Outbox } from "./outbox.ts";
@@ -122,7 +122,9 @@ async function carryOut(
   const checkout = join(directory, "source");
   try {
     await staged("cloning", () => cloneSource(commission, checkout, journal, outbox, signal));
-    const digest = await staged("building", () => buildSource(commission, checkout, journal, outbox, sender, signal));
+    const { digest, steps } = await staged("building", () =>
+      buildSource(commission, checkout, journal, outbox, sender, signal),
+    );
     journal.system(`Pushed ${claim.image.repository}:${claim.image.tag} as ${digest}`);
     const finished: Finished = {
       outcome: "succeeded",
@@ -131,6 +133,7 @@ async function carryOut(
       message: null,
       exit_code: 0,
       image_digest: digest,
+      steps,
     };
     return { finished, exitCode: 0 };
   } catch (error) {
@@ -150,7 +153,16 @@ async function cloneSource(
 ): Promise<void> {
   const { url, branch, commit } = claim.clone;
   journal.system(`Cloning ${url} at ${commit === "" ? `the head of ${branch}` : commit.slice(0, 12)}`);
-  const cloned = await clone({ ...surroundings, source: claim.clone, directory, signal, redact });
+  const { root_dir, dockerfile } = claim.build;
+  const cloned = await clone({
+    ...surroundings,
+    source: claim.clone,
+    needed: { directory: root_dir, file: dockerfile },
+    directory,
+    signal,
+    redact,
+    note: journal.system,
+  });
   outbox.cloned(cloned);
   journal.system(`Checked out ${cloned.commit.slice(0, 12)}: ${cloned.message}`);
 }
@@ -162,7 +174,7 @@ async function buildSource(
   outbox: Outbox,
   sender: Sender,
   signal: AbortSignal,
-): Promise<string> {
+): Promise<BuiltImage> {
   const { build, image } = claim;
   const source = await findSource(checkout, build);
   for (const sentence of judgeDemands(await readFile(source.dockerfile, "utf8"), build)) journal.system(sentence);

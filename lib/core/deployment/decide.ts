@@ -1,4 +1,5 @@
 import { plusSeconds } from "../time.ts";
+import { buildResult } from "./build-result.ts";
 import {
   finalizationSeconds,
   inWords,
@@ -275,7 +276,8 @@ function withProgress(draft: Draft, seen: BuildSeen, now: string): Draft {
 function buildEnded(draft: Draft, seen: BuildSeen, now: string): Draft {
   if (seen.finished !== null) {
     if (seen.finished.outcome === "succeeded" && seen.finished.image_digest !== null) {
-      return built({ ...draft, image_digest: seen.finished.image_digest }, now);
+      const { image_digest, steps = [], image_bytes = null } = seen.finished;
+      return built({ ...draft, image_digest, build_result: buildResult(steps, image_bytes) }, now);
     }
     const { code, message, exit_code } = seen.finished;
     return fail(draft, code ?? "build_failed", message ?? "The build failed.", now, exit_code);

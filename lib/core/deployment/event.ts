@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { auditActionSchema } from "../ports/audit.ts";
+import { buildStepSchema } from "./build-result.ts";
 import { buildStageSchema } from "./stage.ts";
 
 /** What the audit log is to say of it; absent: nobody did it who is in the audit log. */
@@ -14,6 +15,8 @@ export const buildFinishedSchema = z.object({
   message: z.string().nullable(),
   exit_code: z.number().int().nullable(),
   image_digest: z.string().nullable(),
+  steps: z.array(buildStepSchema).optional(),
+  image_bytes: z.number().int().nullish(),
 });
 
 /** What a build is known to have done, whoever said so. Every field is the latest knowledge: repeats and delays are harmless. */

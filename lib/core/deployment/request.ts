@@ -66,6 +66,7 @@ export function requestDeployment(request: DeploymentRequest, now: string): Depl
     settings,
     build_cache: request.build_cache ?? settings.build_cache,
     build: null,
+    build_result: null,
     release: null,
     ending: null,
     outbox: [{ type: "enter_lane" }],

@@ -11,6 +11,7 @@ import { usePageTitle } from "../ui/page-title.ts";
 import { Failure, Loading } from "../ui/states.tsx";
 import { useIdParam } from "../ui/use-id-param.ts";
 import { DeploymentActions } from "./deployment-actions.tsx";
+import { DeploymentBuild } from "./deployment-build.tsx";
 import { DeploymentFacts } from "./deployment-facts.tsx";
 import { LiveMark } from "./deployment-row.tsx";
 import { DeploymentTimeline } from "./deployment-timeline.tsx";
@@ -53,6 +54,11 @@ function Watched({ deployment, app }: { deployment: Deployment; app: App | undef
           <Panel title="Details">
             <DeploymentFacts deployment={deployment} app={app} />
           </Panel>
+          {deployment.build !== null && (
+            <Panel title="Build">
+              <DeploymentBuild build={deployment.build} />
+            </Panel>
+          )}
           <Panel title="Timeline">
             <DeploymentTimeline timeline={deployment.timeline} />
           </Panel>

@@ -227,12 +227,12 @@ describe("a secret of a build", () => {
       [
         "FROM a",
         'RUN --mount=type=secret,id=npm test "$(cat /run/secrets/npm)" = a-secret-of-the-build',
-        'RUN --mount=type=secret,id=npm,target=/etc/npmrc test "$(cat /etc/npmrc)" = a-secret-of-the-build',
+        'RUN --mount=type=secret,id=npm,target=/root/.npmrc test "$(cat /root/.npmrc)" = a-secret-of-the-build',
         'RUN --mount=type=secret,id=npm,env=TOKEN test "$TOKEN" = a-secret-of-the-build',
         'RUN test -z "$TOKEN" && test ! -s /run/secrets/npm && touch /done',
       ].join("\n"),
     );
-    expect([built.code, built.stderr]).toEqual([0, expect.any(String)]);
+    expect(built.code === 0 ? "" : output(built) + built.stderr).toBe("");
     expect(JSON.stringify(built.image().config)).not.toContain(token);
     expect(spawnSync("grep", ["-r", token, built.image().rootfs]).status).toBe(1);
     expect(readdirSync(join(dataDir, "images")).filter((name) => name.startsWith("building-"))).toEqual([]);
@@ -240,7 +240,7 @@ describe("a secret of a build", () => {
 
   test("that is not there is missed by steps that require it only", async () => {
     const built = await withSecret("FROM a\nRUN --mount=type=secret,id=pip test ! -e /run/secrets/pip\n");
-    expect([built.code, built.stderr]).toEqual([0, expect.any(String)]);
+    expect(built.code === 0 ? "" : output(built) + built.stderr).toBe("");
     const failed = await withSecret("FROM a\nRUN --mount=type=secret,id=pip,required true\n");
     expect(failed.stderr).toContain("secret pip: not found");
   });

@@ -453,6 +453,7 @@ export class System {
                 secrets: empty,
                 access: openAccess,
                 imageRepositoryUri: "registry.example.com/slipway",
+                imageBytes: async () => null,
                 repositoryReach: "public",
                 hash: (text) => text,
                 now: () => this.now(),

@@ -80,6 +80,22 @@ export interface AuditEntry {
   readonly address: string;
 }
 
+/** How a deployment's image came about. */
+export interface Build {
+  /** `built`: some step was carried out; `cached`: none was; `reused`: an earlier image of the same source. */
+  readonly outcome: "built" | "cached" | "reused";
+  /** In the order in which they began; of more than a hundred the slowest. */
+  readonly steps: readonly {
+    /** As in the Dockerfile. */
+    readonly name: string;
+    readonly seconds: number;
+    /** Taken from an earlier build. */
+    readonly cached: boolean;
+  }[];
+  /** In the registry, compressed. */
+  readonly image_bytes: number | null;
+}
+
 /** A new app. Whatever is not said is as usual. */
 export interface CreateApp {
   readonly name: string;
@@ -185,6 +201,8 @@ export interface Deployment {
   /** When Slipway ends the present stage, unless it is over by then. It may move: a deployment that waits its turn keeps its deadline ahead. `null`: it has ended, or nothing ends it. */
   readonly deadline_at: string | null;
   readonly timeline: readonly TimelineEntry[];
+  /** How the image came about; `null`: there was no build, it has not succeeded, or this is a list. */
+  readonly build: Build | null;
   readonly log_complete: boolean;
   /** Grows with each change. */
   readonly version: number;
