@@ -22,7 +22,7 @@ const WITHOUT_FILES = "--filter=blob:none";
 const REMOTE = "origin";
 
 /** What is checked out of which repository. */
-export interface CheckoutSource extends Pick<Claim["clone"], "url" | "reach" | "authorization" | "commit"> {
+interface CheckoutSource extends Pick<Claim["clone"], "url" | "reach" | "authorization" | "commit"> {
   /** `null`: none is known, and the commit is fetched by its hash. */
   readonly branch: string | null;
 }
