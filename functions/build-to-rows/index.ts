@@ -1,3 +1,4 @@
+import { ECRClient } from "@aws-sdk/client-ecr";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { STSClient } from "@aws-sdk/client-sts";
@@ -8,6 +9,7 @@ import { awsBuildReports } from "../../lib/adapters/dynamodb/build-reports.ts";
 import { awsDeployments } from "../../lib/adapters/dynamodb/deployments.ts";
 import { awsLog } from "../../lib/adapters/dynamodb/log.ts";
 import { documents } from "../../lib/adapters/dynamodb/table.ts";
+import { awsImageBytes } from "../../lib/adapters/ecr/image-bytes.ts";
 import { awsWorkQueue } from "../../lib/adapters/sqs/work-queue.ts";
 import { awsSecrets } from "../../lib/adapters/ssm/secrets.ts";
 import { awsImageAccess } from "../../lib/adapters/sts/image-access.ts";
@@ -48,6 +50,7 @@ const deps: BuildsDeps = {
     repositoriesArn: env.REPOSITORIES_ARN,
   }),
   repositoriesUri: env.REPOSITORIES_URI,
+  imageBytes: awsImageBytes(new ECRClient({}), env.REPOSITORIES_URI),
   repositoryReach: env.LOCAL_REPOSITORIES ? "anywhere" : "public",
   hash,
   now,

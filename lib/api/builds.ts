@@ -7,8 +7,10 @@ import {
   type Line,
   type LinesMissing,
   orderRequestSchema,
+  type ReportedEnd,
   reportRequestSchema,
 } from "../contract/build.ts";
+import type { BuildReport } from "../core/deployment/build-report.ts";
 import { stageSeconds } from "../core/deployment/deadline.ts";
 import type { Deployment } from "../core/deployment/deployment.ts";
 import { isTerminal } from "../core/deployment/stage.ts";
@@ -37,6 +39,8 @@ export interface BuildsDeps extends WriteLogDeps {
   readonly imageAccess: ImageAccess;
   /** What the addresses of all apps' repositories begin with. */
   readonly repositoriesUri: string;
+  /** How large an image of an app is in the registry. */
+  readonly imageBytes: (appId: number, digest: string) => Promise<number | null>;
   readonly repositoryReach: RepositoryReach;
   readonly hash: (text: string) => string;
   readonly now: () => string;
@@ -56,12 +60,13 @@ export async function claimBuild(deps: BuildsDeps, body: unknown): Promise<Answe
   const row = await deps.deployments.get(deployment_id);
   if (row === null || isTerminal(row.stage) || row.ending !== null) throw noLongerActive();
   if (!(await deps.reports.claim(deployment_id, attempt, ticket, deps.hash(token)))) throw noLongerActive();
-  const { repo_url: url, git_token } = row.settings;
-  const [authorization, credentials] = await Promise.all([
+  const { repo_url: url, git_token, build_secrets } = row.settings;
+  const [authorization, credentials, secrets] = await Promise.all([
     deps.access.authorization({ app_id: row.app_id, url, git_token }),
     deps.imageAccess.credentials(row.app_id, { deployment_id, attempt }),
+    build_secrets.length === 0 ? {} : deps.secrets.ofBuilds(row.app_id),
   ]);
-  return data(buildOrder(deps, row, { authorization, credentials }));
+  return data(buildOrder(deps, row, { authorization, credentials, secrets }));
 }
 
 /** Gives a build that runs the same credentials as its claim did, fresh ones. */
@@ -89,9 +94,11 @@ async function reportingDeployment(
 interface BuildAccess {
   readonly authorization: string | null;
   readonly credentials: ImageCredentials;
+  /** The values of the secrets of the app's builds. */
+  readonly secrets: Readonly<Record<string, string>>;
 }
 
-function buildOrder(deps: BuildsDeps, row: Deployment, { authorization, credentials }: BuildAccess): Claim {
+function buildOrder(deps: BuildsDeps, row: Deployment, { authorization, credentials, secrets }: BuildAccess): Claim {
   const { settings } = row;
   const seconds = stageSeconds(row, "cloning") ?? 0;
   return {
@@ -102,7 +109,15 @@ function buildOrder(deps: BuildsDeps, row: Deployment, { authorization, credenti
       commit: row.commit_hash,
       branch: row.branch,
     },
-    build: { root_dir: settings.root_dir, dockerfile: settings.dockerfile, platform: "linux/amd64" },
+    build: {
+      root_dir: settings.root_dir,
+      dockerfile: settings.dockerfile,
+      platform: "linux/amd64",
+      args: settings.build_args,
+      secrets: Object.fromEntries(Object.entries(secrets).filter(([name]) => settings.build_secrets.includes(name))),
+      lost_secrets: settings.build_secrets.filter((name) => !Object.hasOwn(secrets, name)),
+      target: settings.build_target,
+    },
     image: {
       repository: repositoriesOf(deps.repositoriesUri, row.app_id).images,
       tag: imageTag(row.id, row.build?.attempt ?? 1),
@@ -133,15 +148,29 @@ export async function reportBuild(deps: BuildsDeps, token: string | null, body: 
   if (appended.outcome === "gap") return { status: 409, body: missing(appended.next) };
   const { cloned, step, finished } = batch;
   if (cloned ?? step ?? finished) {
-    const message = finished?.message == null ? null : plainText(redact(finished.message));
     await deps.reports.report(row.id, batch.attempt, {
       ...(cloned ? { cloned: { ...cloned, message: inlineText(redact(cloned.message)) } } : {}),
       ...(step ? { step } : {}),
-      ...(finished ? { finished: { ...finished, message } } : {}),
+      ...(finished ? { finished: await storedEnd(deps, row.app_id, finished, redact) } : {}),
     });
     await deps.queue.send({ type: "build_reported", deployment_id: row.id, attempt: batch.attempt });
   }
   return data({ next: appended.outcome === "known" ? appended.next : batch.first + batch.lines.length });
+}
+
+async function storedEnd(
+  deps: BuildsDeps,
+  appId: number,
+  { message, steps = [], ...finished }: ReportedEnd,
+  redact: Redact,
+): Promise<NonNullable<BuildReport["finished"]>> {
+  const { image_digest } = finished;
+  return {
+    ...finished,
+    message: message === null ? null : plainText(redact(message)),
+    steps: steps.map((step) => ({ ...step, name: inlineText(redact(step.name)) })),
+    image_bytes: image_digest === null ? null : await deps.imageBytes(appId, image_digest),
+  };
 }
 
 const missing = (next: number): LinesMissing => ({

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { buildStepSchema, longestStepName, mostBuildSteps } from "../core/deployment/build-result.ts";
 import { buildStageSchema } from "../core/deployment/stage.ts";
 import { longestReported } from "../core/limits.ts";
 import { logLineSchema } from "../core/log/log.ts";
@@ -44,10 +45,23 @@ const claimSchema = z.object({
       .regex(/^[^\r\n]+$/)
       .nullable(),
     /** Empty: the head of `branch`. */
-    commit: z.string().regex(/^([0-9a-f]{40})?$/),
+    commit: z.string().regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})?$/),
     branch: z.string().min(1),
   }),
-  build: z.object({ root_dir: z.string(), dockerfile: z.string().min(1), platform: z.string().min(1) }),
+  build: z.object({
+    root_dir: z.string(),
+    /** Relative to the root directory; it may lie outside of it, within the repository. */
+    dockerfile: z.string().min(1),
+    platform: z.string().min(1),
+    /** By the names of the Dockerfile's `ARG`s. */
+    args: z.record(z.string(), z.string()).default({}),
+    /** By the ids under which the Dockerfile mounts them. */
+    secrets: z.record(z.string(), z.string()).default({}),
+    /** Names of secrets that the app has and whose values are gone. */
+    lost_secrets: z.array(z.string()).default([]),
+    /** The stage to build; `null`: the last one. */
+    target: z.string().nullable().default(null),
+  }),
   image: z.object({
     repository: z.string().min(1),
     tag: z.string().min(1),
@@ -107,6 +121,9 @@ export type FailureCode =
   | "dockerfile_missing"
   | "dockerfile_invalid"
   | "container_engine_required"
+  | "build_arg_unknown"
+  | "build_target_unknown"
+  | "build_secret_missing"
   | "build_failed"
   | "base_image_rate_limited"
   | "push_failed"
@@ -120,9 +137,16 @@ const finishedSchema = z.object({
   message: z.string().max(4000).nullable(),
   exit_code: z.number().int().nullable(),
   image_digest: z.string().max(100).nullable(),
+  /** Of a build that succeeded: the steps of its Dockerfile. A replacement in a name may be longer than what it replaces. */
+  steps: z
+    .array(buildStepSchema.extend({ name: z.string().max(2 * longestStepName) }))
+    .max(mostBuildSteps)
+    .optional(),
 });
 /** How a build ended, as a reporter of this version says it. */
 export type Finished = Shown<typeof finishedSchema> & { readonly code: FailureCode | null };
+/** How a build ended, as it is received. */
+export type ReportedEnd = z.output<typeof finishedSchema>;
 
 /** The body of a request to `/api/builds/report`. */
 export const reportRequestSchema = z.object({

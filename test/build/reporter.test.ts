@@ -111,7 +111,15 @@ describe("a build that succeeds", () => {
     expect(plane.cloned).toEqual([{ commit: workshop.commit, message: "First" }]);
     expect(plane.steps.at(-1)).toMatchObject({ number: 3, of: 3 });
     expect(plane.finished).toEqual([
-      { outcome: "succeeded", stage: "building", code: null, message: null, exit_code: 0, image_digest: DIGEST },
+      {
+        outcome: "succeeded",
+        stage: "building",
+        code: null,
+        message: null,
+        exit_code: 0,
+        image_digest: DIGEST,
+        steps: expect.arrayContaining([expect.objectContaining({ seconds: expect.any(Number), cached: false })]),
+      },
     ]);
     expect(plane.lines.map(({ line }) => line)).toEqual([
       `Cloning ${workshop.repository} at ${workshop.commit.slice(0, 12)}\n`,

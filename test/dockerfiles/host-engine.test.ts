@@ -17,7 +17,7 @@ const sandbox = await sandboxHere();
 const scratch = mkdtempSync(join(tmpdir(), "slipway-corpus-"));
 afterAll(() => removeDirectory(scratch));
 
-const host = { sandbox, limits: stepLimits(), path: process.env.PATH ?? "", hidden: [], passed: {} };
+const host = { sandbox, limits: stepLimits(), path: process.env.PATH ?? "", hidden: [], passed: {}, secrets: {} };
 
 async function build(context: string, { target, buildArgs }: Parameters<CorpusEngine["build"]>[1]) {
   const place = mkdtempSync(join(scratch, "build-"));

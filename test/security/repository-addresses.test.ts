@@ -57,6 +57,7 @@ const common = {
   after: () => () => {},
   signal: new AbortController().signal,
   redact: (line: string) => line,
+  note: () => {},
 };
 const cloneOf = (repoUrl: string, reach: RepositoryReach, resolve = naming("93.184.216.34")) =>
   clone({

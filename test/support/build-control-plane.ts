@@ -52,6 +52,10 @@ const reportBody = z.strictObject({
       message: z.string().nullable(),
       exit_code: z.int().nullable(),
       image_digest: z.string().nullable(),
+      steps: z
+        .array(z.strictObject({ name: z.string().max(160), seconds: z.number().min(0), cached: z.boolean() }))
+        .max(100)
+        .optional(),
     })
     .optional(),
 });

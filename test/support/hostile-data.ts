@@ -91,6 +91,11 @@ function deployment({ word, sentence }: Writing, id: number, stage: Stage): Show
       ...(isOver ? [{ stage, entered_at: at, seconds: null, message: text }] : []),
     ],
     log_complete: isOver,
+    build: {
+      outcome: "built",
+      steps: Array.from({ length: 12 }, (_, n) => ({ name: fill(word, 160), seconds: 3_599 * n, cached: n % 3 === 0 })),
+      image_bytes: 9_999_999_999,
+    },
     version: 7,
   };
 }
@@ -104,6 +109,10 @@ function app({ word, sentence }: Writing, id: number): ShownApp {
     branch: fill(word, 200),
     root_dir: fill(word, 500),
     dockerfile: fill(word, 500),
+    build_args: { [ascii(200).toUpperCase()]: fill(sentence, 3000) },
+    build_target: ascii(128),
+    build_cache: true,
+    build_secrets: [ascii(100)],
     port: 65_535,
     health_check_path: `/${fill(word, 499)}`,
     cpu: 4096,

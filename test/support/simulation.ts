@@ -134,7 +134,8 @@ export async function live(life: Life, interference: Interference = {}): Promise
   const log = memoryLog();
   const deployments = memoryDeployments(log.isSealed, violations);
   const queue = memoryQueue(clock, interference.lost);
-  const secrets = { put: async () => undefined, remove: async () => undefined, values: async () => [] };
+  const nothing = async () => undefined;
+  const secrets = { put: nothing, remove: nothing, values: async () => [], ofBuilds: async () => ({}) };
   const endpointAddresses = { remove: async () => undefined };
   const gitTokens = { remove: async () => undefined };
   const planes = { clock, deployments, log, reports: memoryReports(), queue, secrets, gitTokens, endpointAddresses };

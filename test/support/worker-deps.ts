@@ -65,7 +65,7 @@ export function workerDeps(change: Partial<WorkerDeps> = {}): WorkerDeps & { rea
     buildSlots: memoryBuildSlots(),
     maxConcurrentBuilds: 0,
     audit: memoryAudit(),
-    secrets: { put: async () => {}, remove: async () => {}, values: async () => [] },
+    secrets: { put: async () => {}, remove: async () => {}, values: async () => [], ofBuilds: async () => ({}) },
     gitTokens: { remove: async () => {} },
     endpointAddresses: { remove: async () => {} },
     signals: { retry: never("try a socket again"), end: never("end a socket") },

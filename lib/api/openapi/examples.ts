@@ -45,6 +45,7 @@ export const exampleDeployment: ShownDeployment = {
     { stage: "cloning", entered_at: "2025-11-14T10:30:01.000Z", seconds: 4, message: "Cloning Git repository" },
     { stage: "building", entered_at: "2025-11-14T10:30:05.000Z", seconds: null, message: "Building Docker image" },
   ],
+  build: null,
   log_complete: false,
   version: 7,
 };
@@ -56,6 +57,10 @@ export const exampleApp: ShownApp = {
   branch: "main",
   root_dir: ".",
   dockerfile: "Dockerfile",
+  build_args: { NODE_VERSION: "24" },
+  build_secrets: ["npm_token"],
+  build_target: null,
+  build_cache: true,
   port: 3000,
   health_check_path: "/healthz",
   cpu: 256,

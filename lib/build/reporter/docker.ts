@@ -1,13 +1,12 @@
 import { readFile } from "node:fs/promises";
 import * as z from "zod";
-import type { Claim, Line } from "../../contract/build.ts";
-import type { BuildCache } from "./cache.ts";
-import { type Command, type RunOptions, runCommand } from "./child.ts";
+import type { Line } from "../../contract/build.ts";
+import type { BuildStep } from "../../core/deployment/build-result.ts";
+import { type RunOptions, runCommand } from "./child.ts";
 import { explainDockerFailure } from "./docker-failure.ts";
 import { BuildFailure } from "./failure.ts";
 import { parseJson } from "./json.ts";
 import { type Renderer, type RendererOptions, renderer } from "./render.ts";
-import type { BuildSource } from "./source.ts";
 import type { StartedStep } from "./steps.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { lineAssembler, type Piece } from "./text.ts";
@@ -20,11 +19,8 @@ const NOT_FOUND = 127;
 type ProcessOptions = Pick<RunOptions, "after" | "signal"> & Pick<Surroundings, "env">;
 
 export interface BuildOptions extends ProcessOptions, RendererOptions {
-  readonly source: BuildSource;
-  readonly build: Claim["build"];
-  readonly image: Claim["image"];
-  /** What it uses of earlier builds; `null`: nothing. */
-  readonly cache: Pick<BuildCache, "importing"> | null;
+  /** What follows `docker`. */
+  readonly args: readonly string[];
   /** Where docker writes what it made. */
   readonly metadataFile: string;
   /** Takes the lines as they come; docker is not read any further until it resolves. */
@@ -32,13 +28,20 @@ export interface BuildOptions extends ProcessOptions, RendererOptions {
   readonly onStep: (step: StartedStep) => void;
 }
 
-/** Builds and pushes the image and returns its digest, `sha256:…`. Throws a {@link BuildFailure} of the stage `building`. */
-export async function buildImage(options: BuildOptions): Promise<string> {
+export interface BuiltImage {
+  /** `sha256:…` */
+  readonly digest: string;
+  readonly steps: readonly BuildStep[];
+}
+
+/** Builds and pushes the image. Throws a {@link BuildFailure} of the stage `building`. */
+export async function buildImage(options: BuildOptions): Promise<BuiltImage> {
   const render = renderer(options);
   const stdout = reader(render, "stdout", options);
   const stderr = reader(render, "stderr", options);
-  const { after, signal } = options;
-  const code = await runCommand(buildCommand(options), { after, signal, stdout: stdout.read, stderr: stderr.read });
+  const { args, env, after, signal } = options;
+  const command = { file: "docker", args, env };
+  const code = await runCommand(command, { after, signal, stdout: stdout.read, stderr: stderr.read });
   await stdout.end();
   await stderr.end();
   await options.write(render.end());
@@ -51,32 +54,7 @@ export async function buildImage(options: BuildOptions): Promise<string> {
     );
   }
   if (code !== 0) throw explainDockerFailure({ exitCode: code, ...render.trouble() });
-  return readDigest(options.metadataFile);
-}
-
-function buildCommand({ env, cache, ...options }: BuildOptions): Command {
-  const args = buildArgs(options);
-  return { file: "docker", args: [...(cache?.importing(args) ?? args)], env };
-}
-
-/** The arguments of docker that build and push an image. */
-export function buildArgs({
-  source,
-  build,
-  image,
-  metadataFile,
-}: Pick<BuildOptions, "source" | "build" | "image" | "metadataFile">): readonly string[] {
-  const how = [
-    "--progress=rawjson",
-    "--provenance=false",
-    "--platform",
-    build.platform,
-    "--metadata-file",
-    metadataFile,
-    "--push",
-  ];
-  const what = ["-t", `${image.repository}:${image.tag}`, "-f", source.dockerfile, source.root];
-  return ["buildx", "build", ...how, ...what];
+  return { digest: await readDigest(options.metadataFile), steps: render.steps() };
 }
 
 /** Either stream is read for progress: BuildKit's is on stderr, but that is nowhere promised. */

@@ -1,15 +1,17 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type Redact, redactor } from "@slipway/text/redactor";
 import type { Claim, FailureCode, Finished, Step } from "../../contract/build.ts";
 import type { BuildStage } from "../../core/deployment/stage.ts";
 import { largestLog } from "../../core/limits.ts";
+import { buildCommandOf } from "./build-command.ts";
 import { type BuildCache, openCache } from "./cache.ts";
 import { claimBuild } from "./claim.ts";
 import { clone } from "./clone.ts";
 import type { Configuration } from "./configuration.ts";
 import { type ControlPlane, controlPlane } from "./control-plane.ts";
-import { buildArgs, buildImage } from "./docker.ts";
+import { judgeDemands } from "./demands.ts";
+import { type BuiltImage, buildImage } from "./docker.ts";
 import { BuildFailure } from "./failure.ts";
 import { createJournal, type Journal } from "./journal.ts";
 import { createOutbox, type Outbox } from "./outbox.ts";
@@ -40,11 +42,16 @@ export async function runReporter(
   const plane = controlPlane(configuration, token, surroundings.after);
   const claim = await claimBuild(plane, surroundings, interrupted);
   if (claim === undefined) return interrupted.aborted ? INTERRUPTED : 1;
-  const own = [...credentialsOf(claim.clone.authorization), ...secretsOf(claim.image.credentials)];
+  const own = [
+    ...credentialsOf(claim.clone.authorization),
+    ...secretsOf(claim.image.credentials),
+    ...Object.values(claim.build.secrets),
+  ];
   const redact = redactor([configuration.ticket, token, ...own]);
   const directory = await mkdtemp(join(surroundings.directory, "slipway-"));
   try {
-    return await conduct({ claim, plane, surroundings, interrupted, redact, directory });
+    const { cache } = configuration;
+    return await conduct({ claim, cache, plane, surroundings, interrupted, redact, directory });
   } finally {
     await rm(directory, { recursive: true, force: true, maxRetries: 3 });
   }
@@ -55,6 +62,8 @@ const INTERRUPTED = 128 + 15;
 
 interface Commission {
   readonly claim: Claim;
+  /** Whether the build uses what earlier builds left. */
+  readonly cache: boolean;
   readonly plane: ControlPlane;
   readonly surroundings: Surroundings;
   readonly interrupted: AbortSignal;
@@ -126,7 +135,7 @@ async function carryOut(
   const afterwards = (isReported: boolean): Promise<void> => leaveCache(leftovers, isReported, surroundings.complain);
   try {
     await staged("cloning", () => cloneSource(commission, checkout, journal, outbox, signal));
-    const digest = await staged("building", () =>
+    const { digest, steps } = await staged("building", () =>
       buildSource(commission, checkout, journal, outbox, sender, signal, leftovers),
     );
     journal.system(`Pushed ${claim.image.repository}:${claim.image.tag} as ${digest}`);
@@ -137,6 +146,7 @@ async function carryOut(
       message: null,
       exit_code: 0,
       image_digest: digest,
+      steps,
     };
     return { finished, exitCode: 0, afterwards };
   } catch (error) {
@@ -170,32 +180,43 @@ async function cloneSource(
 ): Promise<void> {
   const { url, branch, commit } = claim.clone;
   journal.system(`Cloning ${url} at ${commit === "" ? `the head of ${branch}` : commit.slice(0, 12)}`);
-  const cloned = await clone({ ...surroundings, source: claim.clone, directory, signal, redact });
+  const { root_dir, dockerfile } = claim.build;
+  const cloned = await clone({
+    ...surroundings,
+    source: claim.clone,
+    needed: { directory: root_dir, file: dockerfile },
+    directory,
+    signal,
+    redact,
+    note: journal.system,
+  });
   outbox.cloned(cloned);
   journal.system(`Checked out ${cloned.commit.slice(0, 12)}: ${cloned.message}`);
 }
 
 async function buildSource(
-  { claim, plane, surroundings, interrupted, redact, directory }: Commission,
+  commission: Commission,
   checkout: string,
   journal: Journal,
   outbox: Outbox,
   sender: Sender,
   signal: AbortSignal,
   leftovers: Leftovers,
-): Promise<string> {
+): Promise<BuiltImage> {
+  const { claim, plane, surroundings, redact, directory } = commission;
   const { build, image } = claim;
   const source = await findSource(checkout, build);
+  for (const sentence of judgeDemands(await readFile(source.dockerfile, "utf8"), build)) journal.system(sentence);
   const registry = openRegistry({ image, plane, surroundings, redact, signal });
+  const metadataFile = join(directory, "metadata.json");
+  const command = buildCommandOf({ source, build, image, metadataFile, cache: commission.cache });
+  const env = { ...registry.env, ...command.env };
   const options = {
     ...surroundings,
-    env: registry.env,
+    env,
     signal,
     redact,
-    source,
-    build,
-    image,
-    metadataFile: join(directory, "metadata.json"),
+    metadataFile,
     write: (lines: Parameters<Journal["write"]>[0]) => {
       journal.write(lines);
       return sender.room(MAX_UNSENT, MAX_UNSENT_BYTES);
@@ -206,20 +227,16 @@ async function buildSource(
     },
   };
   return pushed(registry, async () => {
-    leftovers.cache ??= await cacheFor(
-      { claim, plane, surroundings, interrupted, redact, directory },
-      registry,
-      journal,
-    );
-    leftovers.args = leftovers.cache?.importing(buildArgs(options)) ?? [];
-    return buildImage({ ...options, cache: leftovers.cache });
+    leftovers.cache ??= await cacheFor(commission, env, journal);
+    leftovers.args = leftovers.cache?.importing(command.args) ?? command.args;
+    return buildImage({ ...options, args: leftovers.args });
   });
 }
 
 /** `null`: the build goes on without what earlier ones left. */
 async function cacheFor(
   { claim, surroundings, redact, interrupted }: Commission,
-  { env }: Registry,
+  env: Surroundings["env"],
   journal: Journal,
 ): Promise<BuildCache | null> {
   const { cache, tag } = claim.image;
@@ -233,7 +250,7 @@ async function cacheFor(
 }
 
 /** Builds and pushes; where the login expired meanwhile, once more with a fresh one, for which docker has all steps in its cache. */
-async function pushed(registry: Registry, build: () => Promise<string>): Promise<string> {
+async function pushed(registry: Registry, build: () => Promise<BuiltImage>): Promise<BuiltImage> {
   await registry.logIn();
   try {
     return await build();

@@ -1,4 +1,5 @@
 import { plusSeconds } from "../time.ts";
+import { type BuildResult, buildResult } from "./build-result.ts";
 import {
   finalizationSeconds,
   inWords,
@@ -248,10 +249,11 @@ function buildStarted(
 
 /** The stages are those of a build, so that whoever watches sees what happens instead of one. */
 function imageReused(draft: Draft, event: EventOf<"image_reused">, now: string): Handled {
-  const { attempt, image_digest, from, build_key, built_at } = event;
+  const { attempt, image_digest, from, build_key, built_at, image_bytes } = event;
   if (!isWaitingFor(draft, `start_build#${attempt}`)) return "no build was to be started";
   const known = { ...completeEffect(draft, `start_build#${attempt}`), image_digest, build_key, built_at };
-  const reused = enqueueEffect({ ...known, reused_from: from }, { type: "prepare_release" });
+  const build_result: BuildResult = { outcome: "reused", steps: [], image_bytes };
+  const reused = enqueueEffect({ ...known, reused_from: from, build_result }, { type: "prepare_release" });
   const cloning = reused.stage === "pending" ? enter(reused, "cloning", now) : reused;
   const building = enter(cloning, "building", now, "Reusing an image");
   const line = `Nothing that the image is made of has changed since deployment ${from}. Reusing its image ${image_digest}.`;
@@ -294,7 +296,8 @@ function withProgress(draft: Draft, seen: BuildSeen, now: string): Draft {
 function buildEnded(draft: Draft, seen: BuildSeen, now: string): Draft {
   if (seen.finished !== null) {
     if (seen.finished.outcome === "succeeded" && seen.finished.image_digest !== null) {
-      return built({ ...draft, image_digest: seen.finished.image_digest, built_at: now }, now);
+      const { image_digest, steps = [], image_bytes = null } = seen.finished;
+      return built({ ...draft, image_digest, built_at: now, build_result: buildResult(steps, image_bytes) }, now);
     }
     const { code, message, exit_code } = seen.finished;
     return fail(draft, code ?? "build_failed", message ?? "The build failed.", now, exit_code);

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { settingsSchema } from "../app.ts";
+import { buildResultSchema } from "./build-result.ts";
 import { effectSchema } from "./effect.ts";
 import { stageSchema, terminalStageSchema } from "./stage.ts";
 
@@ -75,6 +76,8 @@ export const deploymentSchema = z.object({
   /** The deployment whose image it reuses instead of building one. */
   reused_from: id.nullable().default(null),
   build: z.object({ attempt: z.number().int(), id: z.string().nullable(), running: z.boolean() }).nullable(),
+  /** How its image came about; `null`: it did not, or not by this deployment. */
+  build_result: buildResultSchema.nullable().default(null),
   release: z
     .object({
       running: z.boolean(),

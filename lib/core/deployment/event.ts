@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { auditActionSchema } from "../access/audit.ts";
+import { buildStepSchema } from "./build-result.ts";
 import { buildStageSchema } from "./stage.ts";
 
 /** What the audit log is to say of it; absent: nobody did it who is in the audit log. */
@@ -14,6 +15,8 @@ export const buildFinishedSchema = z.object({
   message: z.string().nullable(),
   exit_code: z.number().int().nullable(),
   image_digest: z.string().nullable(),
+  steps: z.array(buildStepSchema).optional(),
+  image_bytes: z.number().int().nullish(),
 });
 
 /** What a build is known to have done, whoever said so. Every field is the latest knowledge: repeats and delays are harmless. */
@@ -89,6 +92,8 @@ export const eventSchema = z.discriminatedUnion("type", [
     from: z.number().int().positive(),
     build_key: z.string(),
     built_at: z.string(),
+    /** As it lies in the registry, compressed; `null`: not known. */
+    image_bytes: z.number().int().min(0).nullable().default(null),
   }),
   /** As many builds run as may; it asks again. `in_turn`: it waits for builds of ours, which all come to an end. */
   z.object({ type: z.literal("build_waiting"), attempt, message: z.string(), in_turn: z.boolean().default(false) }),

@@ -9,6 +9,11 @@ export interface BuildOrder {
   readonly attempt: number;
 }
 
+export interface BuildStartOptions {
+  /** Whether it uses what earlier builds left. */
+  readonly cache: boolean;
+}
+
 /** What became of the request to start a build. `message`: a sentence for people. */
 export type BuildStart =
   | { readonly outcome: "started"; readonly build_id: string }
@@ -19,7 +24,7 @@ export type BuildStart =
 /** Builds of images, on hosts that come and go. */
 export interface Builds {
   /** Starts the build of this attempt, or finds the one that was started before. */
-  start(order: BuildOrder): Promise<BuildStart>;
+  start(order: BuildOrder, options: BuildStartOptions): Promise<BuildStart>;
   /** Asks the build to stop. `absent`: there is no build of this attempt, and a later start is refused its claim. */
   stop(order: BuildOrder, buildId: string | null): Promise<"stopping" | "absent">;
   /** What the source of builds and the build's own reports say. */

@@ -1,5 +1,6 @@
 import type { App } from "../app.ts";
 import { occupantsOf } from "../lane/lane.ts";
+import { buildSecretName } from "../build-secret-name.ts";
 import { appWasDeleted } from "./deleted-app.ts";
 import type { WorkerDeps } from "./deps.ts";
 import { withoutFinished } from "./lanes.ts";
@@ -13,7 +14,8 @@ export async function removeApp(deps: WorkerDeps, app: App): Promise<boolean> {
   if (unfinished.length > 0 || !(await deps.releases.remove(app))) return false;
   await deps.records.removeAll(app.id);
   await deps.images.remove(app.id);
-  await deps.secrets.remove(app.id, app.settings.secrets);
+  const { secrets, build_secrets } = app.settings;
+  await deps.secrets.remove(app.id, [...secrets, ...build_secrets.map(buildSecretName)]);
   await deps.gitTokens.remove(app.id);
   const endpoints = app.settings.notifications.map(({ id }) => id);
   await deps.endpointAddresses.remove(app.id, endpoints);

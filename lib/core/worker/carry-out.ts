@@ -64,7 +64,7 @@ const handlers: Handlers = {
     if (turn !== null) return [{ type: "build_waiting", attempt, message: turn, in_turn: true }];
     const refused = await prepareRepositories(deps, row.app_id);
     if (refused !== null) return [{ type: "build_refused", attempt, message: refused }];
-    const start = await deps.builds.start(order);
+    const start = await deps.builds.start(order, { cache: row.build_cache });
     switch (start.outcome) {
       case "started":
         return [{ type: "build_started", attempt, build_id: start.build_id, build_key: build_key ?? row.build_key }];

@@ -29,13 +29,14 @@ export async function reuseImage(deps: WorkerDeps, row: Deployment, attempt: num
   if (!row.build_cache) return { build_key: known.key, reused: null };
   const oldest = known.isPinned ? "" : plusSeconds(deps.now(), -baseImageSeconds);
   for (const candidate of await candidates(deps, row)) {
-    const { id, image_digest, build_key, built_at } = candidate;
+    const { id, image_digest, build_key, built_at, build_result } = candidate;
+    const image_bytes = build_result?.image_bytes ?? null;
     if (build_key !== known.key || image_digest === null || built_at === null || built_at < oldest) continue;
     // With a tag of its own it stays, whatever is forgotten at this moment.
     if (!(await deps.images.adopt(row.app_id, image_digest, imageTag(row.id, 0)))) continue;
     return {
       build_key: known.key,
-      reused: { type: "image_reused", attempt, image_digest, from: id, build_key, built_at },
+      reused: { type: "image_reused", attempt, image_digest, from: id, build_key, built_at, image_bytes },
     };
   }
   return { build_key: known.key, reused: null };

@@ -39,7 +39,12 @@ export default function AppSettings() {
   );
 }
 
-const draftOfApp = (app: App): AppDraft => draftOf(settingsOf(app), app.secrets, app.git_token);
+const draftOfApp = (app: App): AppDraft =>
+  draftOf(settingsOf(app), {
+    secrets: app.secrets,
+    buildSecrets: app.build_secrets,
+    hasGitToken: app.git_token,
+  });
 
 function SettingsForm({ app }: { app: App }) {
   const [stored, setStored] = useState(() => draftOfApp(app));

@@ -59,7 +59,12 @@ const headsMs = 600_000;
 const pumpMs = 60_000;
 const intakeMs = 10_000;
 
-const empty = { put: async () => undefined, remove: async () => undefined, values: async () => [] };
+const empty = {
+  put: async () => undefined,
+  remove: async () => undefined,
+  values: async () => [],
+  ofBuilds: async () => ({}),
+};
 
 /** What a break of the code may replace, so that the simulation is seen to see it. */
 export interface Breaks {
@@ -460,6 +465,7 @@ export class System {
                 access: openAccess,
                 imageAccess: someImageAccess,
                 repositoriesUri: "registry.example.com/slipway",
+                imageBytes: async () => null,
                 repositoryReach: "public",
                 hash: (text) => text,
                 now: () => this.now(),

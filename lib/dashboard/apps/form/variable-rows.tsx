@@ -33,7 +33,7 @@ export function VariableRows({ title, hint, addLabel, onAdd, children }: RowsPro
 
 interface RowProps<Row extends Variable> {
   readonly form: AppForm;
-  readonly field: "env" | "secrets";
+  readonly field: "env" | "secrets" | "buildArgs" | "buildSecrets";
   readonly row: Row;
   readonly isSecret?: boolean;
   /** A stored secret that gets another value. */

@@ -54,11 +54,15 @@ const readIgnore = (context: string, dockerfile: string): Ignore =>
     readText(context, `${dockerfile}.dockerignore`) ?? readText(context, join(context, ".dockerignore")) ?? "",
   );
 
-function hostSteps({ SLIPWAY_SANDBOX: sandbox, SLIPWAY_LIMITS: limits, ...settings }: Settings, env: Env): HostSteps {
+function hostSteps(
+  { SLIPWAY_SANDBOX: sandbox, SLIPWAY_LIMITS: limits, ...settings }: Settings,
+  env: Env,
+  secrets: HostSteps["secrets"],
+): HostSteps {
   if (sandbox === "") throw new SolveError("there is no sandbox on this machine: install docker or podman");
   const passed = PROXIES.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]] as const]));
   const hidden = [settings.SLIPWAY_DATA, settings.SLIPWAY_ENGINE_ENV.HOME ?? settings.SLIPWAY_DATA];
-  return { sandbox, limits, path: env.PATH ?? "", hidden, passed: Object.fromEntries(passed) };
+  return { sandbox, limits, path: env.PATH ?? "", hidden, passed: Object.fromEntries(passed), secrets };
 }
 
 const withLabels = (config: ImageConfig, labels: Readonly<Record<string, string>>): ImageConfig => ({
@@ -83,7 +87,7 @@ async function buildHere(
   const scratch = images.scratch();
   try {
     const { buildArgs, target, platform = "linux/amd64" } = options;
-    const host = hostSteps(settings, env);
+    const host = hostSteps(settings, env, options.secrets);
     const source = { root: context, ignore };
     const { tree, config } = await runBuild({
       dockerfile,

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { UsageError } from "./failures.ts";
 
@@ -13,6 +14,9 @@ export interface BuildOptions {
   readonly platform: string | undefined;
   readonly target: string | undefined;
   readonly buildArgs: Readonly<Record<string, string>>;
+  /** Of `--secret`, by their ids. */
+  readonly secrets: Readonly<Record<string, string>>;
+  readonly noCache: boolean;
   readonly labels: Readonly<Record<string, string>>;
   readonly metadataFile: string | undefined;
   readonly iidFile: string | undefined;
@@ -63,6 +67,28 @@ function pairs(list: readonly string[], env: Readonly<Record<string, string | un
   );
 }
 
+/** `id=npm,env=NPM_TOKEN`, `id=npm,src=file`; without either the variable of that name, else the file, as docker has it. */
+function secrets(list: readonly string[], env: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  return Object.fromEntries(
+    list.map((item) => {
+      const fields = Object.fromEntries(item.split(",").map((field) => field.split(/=(.*)/s)));
+      const { id, env: variable, src, source = src } = fields as Record<string, string | undefined>;
+      if (id === undefined || id === "") throw usage(`invalid secret: ${item} has no id`);
+      const value = source === undefined ? env[variable ?? id] : readSecret(source);
+      if (value === undefined) throw usage(`invalid secret: there is no variable ${variable ?? id}`);
+      return [id, value];
+    }),
+  );
+}
+
+function readSecret(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    throw usage(`failed to stat ${file}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
 function parse(argv: readonly string[]) {
   try {
     return parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true, strict: true });
@@ -91,6 +117,8 @@ export function parseBuildOptions(
     platform: values.platform,
     target: values.target,
     buildArgs: pairs(values["build-arg"] ?? [], env),
+    secrets: secrets(values.secret ?? [], env),
+    noCache: values["no-cache"] ?? false,
     labels: pairs(values.label ?? [], env),
     metadataFile: values["metadata-file"],
     iidFile: values.iidfile,
