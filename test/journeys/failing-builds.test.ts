@@ -194,13 +194,13 @@ createServer((request, response) => response.writeHead(500).end()).listen(Number
       name: "answers-500",
       files: serverThat(answers500),
       exit_code: null,
-      words: /GET \/healthz on port 3000: .*500/,
+      words: /GET \/healthz on port \d+: .*500/,
     },
     {
       name: "does-not-listen",
       files: serverThat("setInterval(() => {}, 1000);"),
       exit_code: null,
-      words: /GET \/healthz on port 3000: .*listens on the port in PORT \(3000\)/,
+      words: /GET \/healthz on port (\d+): .*listens on the port in PORT \(\1\)/,
     },
   ];
 

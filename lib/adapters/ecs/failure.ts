@@ -78,9 +78,15 @@ interface Exit {
   readonly why: string | undefined;
 }
 
+interface Unhealthy {
+  readonly reason: string;
+  /** The port that was asked; `null`: ECS does not say. */
+  readonly port: number | null;
+}
+
 interface Findings {
   readonly exited: Exit | null;
-  readonly unhealthy: string | null;
+  readonly unhealthy: Unhealthy | null;
   /** What {@link releaseTrouble} says. */
   readonly trouble: string | null;
   readonly printed: string | null;
@@ -88,10 +94,11 @@ interface Findings {
 }
 
 function sentence(order: ReleaseOrder, { exited, unhealthy, trouble, printed, statusReason }: Findings): string {
-  const { port, health_check_path } = order.settings;
+  const { health_check_path } = order.settings;
   const last = printed ?? "It printed nothing.";
   if (unhealthy !== null) {
-    return `The new version did not become healthy: GET ${health_check_path} on port ${port}: ${unhealthy}. Check that the app listens on the port in PORT (${port}) and answers ${health_check_path} with 2xx or 3xx. ${last}`;
+    const port = unhealthy.port ?? order.settings.port;
+    return `The new version did not become healthy: GET ${health_check_path} on port ${port}: ${unhealthy.reason}. Check that the app listens on the port in PORT (${port}) and answers ${health_check_path} with 2xx or 3xx. ${last}`;
   }
   if (exited !== null) {
     const why = exited.why === undefined ? "" : ` (${exited.why.replace(/\.$/, "")})`;
@@ -152,12 +159,14 @@ function exitOf(task: Task): Exit | null {
 }
 
 /** ECS words it: `… is unhealthy in (target-group …) due to (reason Health checks failed with these codes: [500])`. */
-function unhealthyEvent(service: Service, deployment: ServiceDeployment): string | null {
+function unhealthyEvent(service: Service, deployment: ServiceDeployment): Unhealthy | null {
   const since = deployment.createdAt?.getTime() ?? 0;
   for (const event of service.events ?? []) {
     const [, reason] = event.message?.split(" due to (reason ", 2) ?? [];
-    if (reason !== undefined && event.message?.includes("unhealthy in ") && (event.createdAt?.getTime() ?? 0) >= since)
-      return reason.replace(/\)\.?$/, "");
+    if (reason === undefined || !event.message?.includes("unhealthy in ")) continue;
+    if ((event.createdAt?.getTime() ?? 0) < since) continue;
+    const port = /\(port (\d+)\)/.exec(event.message)?.[1];
+    return { reason: reason.replace(/\)\.?$/, ""), port: port === undefined ? null : Number(port) };
   }
   return null;
 }

@@ -380,6 +380,16 @@ describe("a task", () => {
     );
   });
 
+  test("is reached where it listens when that is not where PORT says, and says so", async () => {
+    const fixed = await freePort();
+    await create({ version: "1", mode: `fixed ${fixed}` }, { healthCheckGracePeriodSeconds: 600 });
+    await ends((await service()).currentServiceDeployment, "SUCCESSFUL");
+    expect(await ask("/")).toBe("200 1");
+    expect((await service()).events?.map(({ message }) => message)).not.toContainEqual(
+      expect.stringContaining("unhealthy"),
+    );
+  });
+
   test("writes into a copy of its image", async () => {
     await create({ version: "1" });
     await ends((await service()).currentServiceDeployment, "SUCCESSFUL");

@@ -176,7 +176,8 @@ class ServiceScheduler implements Scheduler {
     const task = seen.find(({ id }) => id === taskId);
     const { targetGroupArn = "", reason = "Health checks failed" } = task ?? {};
     if (task !== undefined && because === "unhealthy") {
-      const where = `(task ${taskId}) (port ${service.loadBalancers[0]?.containerPort ?? 0})`;
+      const inside = this.#parts.store.tasks.get(taskId)?.portInside;
+      const where = `(task ${taskId}) (port ${inside ?? service.loadBalancers[0]?.containerPort ?? 0})`;
       emitter.addServiceEvent(
         service.arn,
         `${where} is unhealthy in (target-group ${targetGroupArn}) due to (reason ${reason}).`,
