@@ -1,5 +1,6 @@
 import { Button } from "../../ui/button.tsx";
 import type { SecretDraft } from "./draft.ts";
+import { PasteEnv } from "./paste-env.tsx";
 import type { AppForm } from "./use-app-form.ts";
 import { nextKey, VariableRow, VariableRows, withoutRow, withRow } from "./variable-rows.tsx";
 
@@ -11,6 +12,7 @@ export function EnvironmentFields({ form }: { form: AppForm }) {
       title="Variables"
       hint="Visible to everyone who can view the app."
       addLabel="Add a variable"
+      more={<PasteEnv form={form} />}
       onAdd={() => form.set("env", [...env, { key: nextKey(env), name: "", value: "" }])}
     >
       {env.map((row) => (
