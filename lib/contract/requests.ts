@@ -172,6 +172,9 @@ const appFields = {
     .describe("Names of tokens, or `token#<id>` if several have the same name. They are resolved when they are saved."),
   approvalExpiryMinutes: z.number().int().min(1).max(43200),
   allowSelfApproval: z.boolean(),
+  autoDeploy: z
+    .boolean()
+    .describe("Whether pushes are deployed. Pushes received while it is `false` are ignored, and not deployed later."),
   onNewPush: z.enum(["queue_latest", "cancel_running"]),
   afterRollback: z.enum(["hold", "resume"]),
   keepReleases: z.number().int().min(1).max(100),
@@ -207,6 +210,7 @@ export const createAppSchema = z
     approvers: appFields.approvers.default([]),
     approvalExpiryMinutes: appFields.approvalExpiryMinutes.default(1440),
     allowSelfApproval: z.boolean().default(true),
+    autoDeploy: appFields.autoDeploy.default(true),
     onNewPush: appFields.onNewPush.default("queue_latest"),
     afterRollback: appFields.afterRollback.default("hold"),
     keepReleases: appFields.keepReleases.default(10),

@@ -71,6 +71,8 @@ export const settingsSchema = z.object({
   approver_ids: z.array(z.string()).default([]),
   approval_expiry_minutes: z.number().int().positive(),
   allow_self_approval: z.boolean(),
+  /** Whether pushes are deployed. Nothing that came while it was off is deployed later. */
+  auto_deploy: z.boolean().default(true),
   on_new_push: z.enum(["queue_latest", "cancel_running"]),
   after_rollback: z.enum(["hold", "resume"]),
   keep_releases: z.number().int().positive(),

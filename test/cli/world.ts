@@ -144,6 +144,7 @@ export function someApp(change: Partial<App>): App {
     keep_releases: 10,
     auto_rollback: true,
     alarms: { error_percent: 5, latency_ms: null },
+    auto_deploy: true,
     watch_paths: [],
     notifications: [],
     github: null,

@@ -61,7 +61,7 @@ const anyEvent: fc.Arbitrary<DeploymentEvent> = fc.oneof(
     from: fc.constant(1),
     build_key: fc.constant("key"),
     built_at: fc.constant("2026-01-01T00:00:00Z"),
-      image_bytes: fc.constant(1000),
+    image_bytes: fc.constant(1000),
   }),
   fc.record({
     type: fc.constant("build_started" as const),

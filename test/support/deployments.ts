@@ -33,6 +33,7 @@ export function someSettings(change: Partial<Settings> = {}): Settings {
     keep_releases: 10,
     auto_rollback: true,
     alarms: { error_percent: null, latency_ms: null },
+    auto_deploy: true,
     watch_paths: [],
     notifications: [],
     ...change,

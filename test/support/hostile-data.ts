@@ -127,6 +127,7 @@ function app({ word, sentence }: Writing, id: number): ShownApp {
     approver_ids: ["token#2"],
     approval_expiry_minutes: 43_200,
     allow_self_approval: false,
+    auto_deploy: false,
     on_new_push: "cancel_running",
     after_rollback: "hold",
     keep_releases: 100,

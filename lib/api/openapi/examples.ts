@@ -75,6 +75,7 @@ export const exampleApp: ShownApp = {
   approver_ids: [],
   approval_expiry_minutes: 1440,
   allow_self_approval: true,
+  auto_deploy: true,
   on_new_push: "queue_latest",
   after_rollback: "hold",
   keep_releases: 10,

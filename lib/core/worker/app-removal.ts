@@ -1,6 +1,6 @@
 import type { App } from "../app.ts";
-import { occupantsOf } from "../lane/lane.ts";
 import { buildSecretName } from "../build-secret-name.ts";
+import { occupantsOf } from "../lane/lane.ts";
 import { appWasDeleted } from "./deleted-app.ts";
 import type { WorkerDeps } from "./deps.ts";
 import { withoutFinished } from "./lanes.ts";

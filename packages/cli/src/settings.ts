@@ -85,6 +85,7 @@ export const settings: Readonly<Record<Field, Setting>> = {
     summary: "Minutes until an approval request expires (default: 1440)",
   },
   allowSelfApproval: { kind: "switch", summary: "Allow people to approve their own deployments (default: true)" },
+  autoDeploy: { kind: "switch", summary: "Deploy pushes automatically (default: true)" },
   onNewPush: {
     kind: "choice",
     choices: ["queue_latest", "cancel_running"],

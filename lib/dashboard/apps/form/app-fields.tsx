@@ -151,6 +151,12 @@ function ApprovalSection({ form }: FieldsProps) {
 function PushSection({ form }: FieldsProps) {
   return (
     <Section title="Pushes and rollbacks" text="What happens on new pushes, and how many releases to keep.">
+      <CheckField
+        form={form}
+        name="autoDeploy"
+        label="Deploy pushes automatically"
+        hint="If off, pushes are ignored and not deployed later. You can still deploy by hand."
+      />
       <Pair>
         <SelectField
           form={form}

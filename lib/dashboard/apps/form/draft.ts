@@ -50,6 +50,7 @@ export interface AppDraft {
   readonly approvers: string;
   readonly approvalExpiryMinutes: string;
   readonly allowSelfApproval: boolean;
+  readonly autoDeploy: boolean;
   readonly onNewPush: CreateApp["onNewPush"];
   readonly afterRollback: CreateApp["afterRollback"];
   readonly keepReleases: string;
@@ -97,6 +98,7 @@ export function draftOf(settings: Shown, { secrets = [], buildSecrets = [], hasG
     approvers: settings.approvers.join(", "),
     approvalExpiryMinutes: String(settings.approvalExpiryMinutes),
     allowSelfApproval: settings.allowSelfApproval,
+    autoDeploy: settings.autoDeploy,
     onNewPush: settings.onNewPush,
     afterRollback: settings.afterRollback,
     keepReleases: String(settings.keepReleases),
@@ -160,6 +162,7 @@ export function toInput(draft: AppDraft): Record<string, unknown> {
     approvers: listed(draft.approvers),
     approvalExpiryMinutes: number(draft.approvalExpiryMinutes),
     allowSelfApproval: draft.allowSelfApproval,
+    autoDeploy: draft.autoDeploy,
     onNewPush: draft.onNewPush,
     afterRollback: draft.afterRollback,
     keepReleases: number(draft.keepReleases),

@@ -1,5 +1,6 @@
 import { Button } from "../../ui/button.tsx";
 import type { SecretDraft } from "./draft.ts";
+import { PasteEnv } from "./paste-env.tsx";
 import type { AppForm } from "./use-app-form.ts";
 import { nextKey, VariableRow, VariableRows, withoutRow, withRow } from "./variable-rows.tsx";
 
@@ -17,7 +18,11 @@ interface FieldsProps<Field> {
 export function EnvironmentFields({ form, field, ...texts }: FieldsProps<"env" | "buildArgs">) {
   const rows = form.draft[field];
   return (
-    <VariableRows {...texts} onAdd={() => form.set(field, [...rows, { key: nextKey(rows), name: "", value: "" }])}>
+    <VariableRows
+      {...texts}
+      more={field === "env" ? <PasteEnv form={form} /> : undefined}
+      onAdd={() => form.set(field, [...rows, { key: nextKey(rows), name: "", value: "" }])}
+    >
       {rows.map((row) => (
         <VariableRow
           key={row.key}

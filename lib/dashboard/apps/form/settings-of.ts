@@ -23,6 +23,7 @@ export function settingsOf(app: App): Omit<CreateApp, "secrets" | "buildSecrets"
     approvers: [...app.approvers],
     approvalExpiryMinutes: app.approval_expiry_minutes,
     allowSelfApproval: app.allow_self_approval,
+    autoDeploy: app.auto_deploy,
     onNewPush: app.on_new_push,
     afterRollback: app.after_rollback,
     keepReleases: app.keep_releases,

@@ -30,6 +30,7 @@ export interface App {
   readonly approver_ids: readonly string[];
   readonly approval_expiry_minutes: number;
   readonly allow_self_approval: boolean;
+  readonly auto_deploy: boolean;
   readonly on_new_push: "queue_latest" | "cancel_running";
   readonly after_rollback: "hold" | "resume";
   readonly keep_releases: number;
@@ -127,6 +128,8 @@ export interface CreateApp {
   readonly approvers?: readonly string[];
   readonly approvalExpiryMinutes?: number;
   readonly allowSelfApproval?: boolean;
+  /** Whether pushes are deployed. Pushes received while it is `false` are ignored, and not deployed later. */
+  readonly autoDeploy?: boolean;
   readonly onNewPush?: "queue_latest" | "cancel_running";
   readonly afterRollback?: "hold" | "resume";
   readonly keepReleases?: number;
