@@ -85,8 +85,7 @@ function readDockerfile({ file, context }: BuildOptions): Dockerfile | SolveErro
 }
 
 async function buildByPodman(settings: Settings, options: BuildOptions, name: string, progress: Progress) {
-  const dockerfile = readDockerfile(options);
-  const reader = podmanReader(progress, dockerfile instanceof SolveError ? undefined : dockerfile);
+  const reader = podmanReader(progress, readDockerfile(options));
   const lines = { stdout: lineReader("stdout"), stderr: lineReader("stderr") };
   let reading = Promise.resolve();
   function lineReader(stream: "stdout" | "stderr") {
@@ -100,13 +99,7 @@ async function buildByPodman(settings: Settings, options: BuildOptions, name: st
   lines.stdout.flush();
   lines.stderr.flush();
   await reading;
-  try {
-    await reader.end(code);
-  } catch (error) {
-    // Podman finds out late, and says it in words of its own.
-    if (dockerfile instanceof SolveError && !reader.ranCommand()) throw dockerfile;
-    throw error;
-  }
+  await reader.end(code);
 }
 
 /**

@@ -33,7 +33,8 @@ function runQuickly(command: string, args: readonly string[], env: Env): Promise
   return new Promise((resolve) => {
     const options = { timeout: ANSWER_LIMIT_MS, killSignal: "SIGKILL", env } as const;
     execFile(command, args, options, (error, stdout, stderr) => {
-      const said = (stderr.trim() || stdout.trim()).split("\n").at(-1) ?? "";
+      const lines = (stderr.trim() || stdout.trim()).split("\n");
+      const said = (lines.find((line) => /cannot|error:/i.test(line)) ?? lines.at(-1) ?? "").replace(/^error: /i, "");
       if (error === null) resolve({ code: 0, said });
       else if (error.killed === true) resolve({ code: "timeout", said });
       else resolve({ code: typeof error.code === "number" ? error.code : "missing", said });

@@ -82,15 +82,14 @@ export interface PodmanReader {
   read(line: string, stream: "stdout" | "stderr"): Promise<void>;
   /** Ends what is shown; throws {@link SolveError} where podman failed. */
   end(exitCode: number): Promise<void>;
-  /** Whether the last step was a command, so that the Dockerfile could be read up to there. */
-  ranCommand(): boolean;
 }
 
 /**
  * Shows what `podman build` prints as docker shows a build: steps with docker's numbers, their output, and its errors in docker's
- * words. `dockerfile` is what is built, `undefined` where it cannot be read.
+ * words. `dockerfile` is what is built, or why it is invalid; `undefined`: it is not there.
  */
-export function podmanReader(progress: Progress, dockerfile: Dockerfile | undefined): PodmanReader {
+export function podmanReader(progress: Progress, dockerfile: Dockerfile | SolveError | undefined): PodmanReader {
+  const valid = dockerfile instanceof SolveError ? undefined : dockerfile;
   let step: OpenStep | undefined;
   let instruction = "";
   let error: string | undefined;
@@ -117,7 +116,7 @@ export function podmanReader(progress: Progress, dockerfile: Dockerfile | undefi
     await step?.end();
     step = undefined;
     instruction = text;
-    const at = numbered(dockerfile, Number(stage) - 1, Number(index), Number(of), text);
+    const at = numbered(valid, Number(stage) - 1, Number(index), Number(of), text);
     if (at === undefined) return;
     const where = `${at.name === "" ? "" : `${at.name} `}${at.number}/${at.of}`;
     step = open(`[${where}] ${text}`);
@@ -135,10 +134,12 @@ export function podmanReader(progress: Progress, dockerfile: Dockerfile | undefi
       if (step === undefined) process.stderr.write(`${line}\n`);
       else step.vertex.log(stream, `${line}\n`);
     },
-    ranCommand: () => error !== undefined && COMMAND_ENDED.test(error),
     end: async (exitCode) => {
       if (exitCode === 0) return step?.end();
-      const words = inDockersWords(error ?? said.at(-1) ?? `podman ended with exit code ${exitCode}`, instruction);
+      const reason = error ?? said.at(-1) ?? `podman ended with exit code ${exitCode}`;
+      // Podman finds out late that a Dockerfile is invalid, and does not say in which line.
+      const isInvalid = dockerfile instanceof SolveError && !COMMAND_ENDED.test(reason);
+      const words = isInvalid ? dockerfile : inDockersWords(reason, instruction);
       await step?.end(words);
       throw words;
     },
