@@ -28,13 +28,13 @@ const releases = [
     files: serverThat("const all = []; setInterval(() => all.push(Buffer.alloc(64 * 1024 * 1024, 1)), 20);"),
     exit_code: 137,
     words:
-      /^The container exited with code 137 while starting \(OutOfMemoryError: out of memory: it reached its limit of 512 MB\)/,
+      /^The container exited with code 137 while starting \(OutOfMemoryError: (?:most likely )?out of memory: it reached its limit of 512 MB\)/,
   },
   {
     name: "a-program-that-is-not-there",
     files: dockerfile(base, 'CMD ["nosuchprogram"]'),
     exit_code: null,
-    words: /CannotStartContainerError.*nosuchprogram/,
+    words: /^The new version did not start: /,
   },
 ];
 

@@ -1,10 +1,11 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { StringDecoder } from "node:string_decoder";
 import { type Dockerfile, parseDockerfile } from "./dockerfile.ts";
 import { asDigest, buildMarkOf, imageNameOf, repositoryOf } from "./engine-names.ts";
+import { SWEEP } from "./engine-sweep.ts";
 import { EngineFailure, SolveError } from "./failures.ts";
 import type { BuildOptions } from "./options.ts";
 import { podmanReader } from "./podman-output.ts";
@@ -14,16 +15,18 @@ import type { Settings } from "./settings.ts";
 const each = (name: string, values: Readonly<Record<string, string>>): string[] =>
   Object.entries(values).flatMap(([key, value]) => [name, `${key}=${value}`]);
 
-function engineArgs(
-  { SLIPWAY_ENGINE: engine, SLIPWAY_DATA: dataDir }: Settings,
-  options: BuildOptions,
-  name: string,
-): string[] {
+/** What a build is called: its image, and the host name in its steps. */
+interface Names {
+  readonly name: string;
+  readonly mark: string;
+}
+
+function engineArgs({ SLIPWAY_ENGINE: engine }: Settings, options: BuildOptions, { name, mark }: Names): string[] {
   const optional = { "--file": options.file, "--platform": options.platform, "--target": options.target };
   return [
     ...(engine === "docker"
       ? ["buildx", "build", "--load", "--provenance=false", `--progress=${options.progress}`]
-      : ["build", "--add-host", `${buildMarkOf(dataDir)}:127.0.0.1`]),
+      : ["build", "--add-host", `${mark}:127.0.0.1`]),
     ...Object.entries(optional).flatMap(([flag, value]) => (value === undefined ? [] : [flag, value])),
     ...["--tag", name],
     ...each("--build-arg", options.buildArgs),
@@ -84,7 +87,18 @@ function readDockerfile({ file, context }: BuildOptions): Dockerfile | SolveErro
   }
 }
 
-async function buildByPodman(settings: Settings, options: BuildOptions, name: string, progress: Progress) {
+/** A build that is stopped takes its steps along: podman, killed at the same moment, does not. The exit code is a shell's for SIGTERM. */
+function sweepWhenStopped({ SLIPWAY_ENGINE_PATH: command, SLIPWAY_ENGINE_ENV: env }: Settings, mark: string): void {
+  for (const signal of ["SIGTERM", "SIGINT"] as const) {
+    process.once(signal, () => {
+      spawnSync("/bin/sh", ["-c", `${SWEEP}sweep_builds "$@"`, "sh", command, mark], { env, stdio: "ignore" });
+      process.exit(128 + 15);
+    });
+  }
+}
+
+async function buildByPodman(settings: Settings, options: BuildOptions, names: Names, progress: Progress) {
+  sweepWhenStopped(settings, names.mark);
   const reader = podmanReader(progress, readDockerfile(options));
   const lines = { stdout: lineReader("stdout"), stderr: lineReader("stderr") };
   let reading = Promise.resolve();
@@ -93,7 +107,7 @@ async function buildByPodman(settings: Settings, options: BuildOptions, name: st
       reading = reading.then(() => reader.read(line, stream));
     });
   }
-  const code = await runEngine(settings, engineArgs(settings, options, name), (stream, chunk) =>
+  const code = await runEngine(settings, engineArgs(settings, options, names), (stream, chunk) =>
     lines[stream].push(chunk),
   );
   lines.stdout.flush();
@@ -108,13 +122,15 @@ async function buildByPodman(settings: Settings, options: BuildOptions, name: st
  * {@link SolveError}.
  */
 export async function buildByEngine(settings: Settings, options: BuildOptions, progress: Progress): Promise<string> {
-  const name = `${repositoryOf(settings.SLIPWAY_DATA)}:build-${randomUUID()}`;
+  const id = randomUUID();
+  const name = `${repositoryOf(settings.SLIPWAY_DATA)}:build-${id}`;
+  const names = { name, mark: `${id}.${buildMarkOf(settings.SLIPWAY_DATA)}` };
   if (settings.SLIPWAY_ENGINE === "docker") {
-    const args = engineArgs(settings, options, name);
+    const args = engineArgs(settings, options, names);
     const code = await runEngine(settings, args, (stream, chunk) => void process[stream].write(chunk));
     if (code !== 0) throw new EngineFailure(code);
   } else {
-    await buildByPodman(settings, options, name, progress);
+    await buildByPodman(settings, options, names, progress);
   }
   const digest = asDigest(await ask(settings, "image", "inspect", "--format", "{{.Id}}", name));
   await ask(settings, "tag", name, imageNameOf(settings.SLIPWAY_DATA, digest));

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import type { LocalContext, LocalPart } from "../../kernel/part.ts";
 import type { Processes } from "../processes/processes.ts";
 import { asDigest, buildMarkOf, imageNameOf, labelOf, repositoryOf } from "./engine-names.ts";
+import { SWEEP } from "./engine-sweep.ts";
 
 export interface EngineKeeperOptions {
   readonly processes: Processes;
@@ -22,32 +23,17 @@ export interface EngineKeeper extends LocalPart {
 }
 
 /**
- * Removes the containers of tasks, and with podman those in which a killed build ran its steps: it does not clear up after itself,
- * and they have no labels, but the host name that `buildByEngine` gives them is written down beside them.
- */
-const SWEEP = `
-sweep() {
-  ids=$("$1" ps --all --quiet --filter "label=$2")
-  [ -z "$ids" ] || "$1" rm --force $ids
-  case $1 in *podman)
-    store=$("$1" info --format '{{.Store.GraphRoot}}') || return
-    grep --files-with-matches --no-messages --fixed-strings "$3" "$store"/*-containers/*/userdata/buildah.json |
-    while read -r file; do
-      container=\${file%/userdata/*}
-      "$1" rm --force "\${container##*/}"
-    done
-  esac
-}
-`;
-
-/**
  * Reads until its input ends, which the kernel sees to however the writer died, and then sweeps: a killed command leaves its
  * container running. What was being made at that moment appears a little later, hence the further looks.
  */
 const GUARD = `${SWEEP}
 trap '' HUP INT TERM QUIT PIPE
 read -r word && [ "$word" = closed ] && exit
-for pause in 1 3 0; do sweep "$@"; sleep "$pause"; done
+for pause in 1 3 0; do
+  sweep_builds "$1" "$3"
+  sweep_tasks "$1" "$2"
+  sleep "$pause"
+done
 `;
 
 /** Keeps the engine of a local mode clean. Its `close` comes after that of everything that builds or runs. */
@@ -80,7 +66,8 @@ export function createEngineKeeper(context: LocalContext, options: EngineKeeperO
     return last;
   };
 
-  const sweep = () => run(["-c", `${SWEEP}sweep "$@"`, "sh", ...about], "/bin/sh");
+  const sweepBuilds = () => run(["-c", `${SWEEP}sweep_builds "$1" "$3"`, "sh", ...about], "/bin/sh");
+  const sweep = () => run(["-c", `${SWEEP}sweep_builds "$1" "$3"; sweep_tasks "$1" "$2"`, "sh", ...about], "/bin/sh");
 
   const removeImagesBut = async (kept: ReadonlySet<string>): Promise<void> => {
     const format = "{{.ID}} {{.Repository}}:{{.Tag}}";
@@ -108,7 +95,7 @@ export function createEngineKeeper(context: LocalContext, options: EngineKeeperO
     removeImage: (digest) => void later(() => run(["rmi", imageNameOf(dataDir, digest)])),
     tidy: (kept) =>
       void later(async () => {
-        await sweep();
+        await sweepBuilds();
         await removeImagesBut(kept);
       }),
     start: async () => {

@@ -81,13 +81,16 @@ export function createContainerTaskRunner(context: LocalContext, options: Contai
   };
 
   /** How it ended, before what is known of it is removed. */
-  const endOf = async (name: string, code: number | null, memoryMb: number): Promise<TaskEnd> => {
+  const endOf = async (name: string, code: number | null, isStopped: boolean, memoryMb: number): Promise<TaskEnd> => {
     const state = await stateOf(name);
     await run(["rm", "--force", name]);
     // The command that shows its output may have been killed; the container's own code is what counts.
     const exitCode = state === undefined || state.status === "running" ? (code ?? KILLED) : state.exitCode;
-    if (state?.isOutOfMemory !== true) return { exitCode };
-    return { exitCode, reason: `OutOfMemoryError: ${exhaustedSentence("memory", taskLimits(memoryMb))}` };
+    const sentence = exhaustedSentence("memory", taskLimits(memoryMb));
+    if (state?.isOutOfMemory === true) return { exitCode, reason: `OutOfMemoryError: ${sentence}` };
+    // Engines miss it on some kernels, and nobody else kills a container that was not stopped.
+    const isKilled = exitCode === KILLED && !isStopped && state !== undefined;
+    return isKilled ? { exitCode, reason: `OutOfMemoryError: most likely ${sentence}` } : { exitCode };
   };
 
   /** Waits until it runs or has ended; throws when the engine could not start it. */
@@ -157,14 +160,16 @@ export function createContainerTaskRunner(context: LocalContext, options: Contai
       const first = held;
       held = undefined;
       for (const [chunk, stream] of first) lines.push(chunk, stream);
+      let isStopped = false;
       const exited = child.exited.then(({ code }) => {
         lines.flush();
-        return endOf(name, code, memoryMb);
+        return endOf(name, code, isStopped, memoryMb);
       });
       return {
         port: outside,
         exited,
         stop: async (graceMs) => {
+          isStopped = true;
           await run(["stop", "--time", String(Math.ceil(graceMs / 1000)), name]);
           await exited;
         },
