@@ -19,7 +19,7 @@ const stripped = (tsx) => [
 ];
 
 export default {
-  testEnvironment: "node",
+  testEnvironment: "<rootDir>/test/support/plain-environment.js",
   roots: ["<rootDir>/test"],
   testMatch: ["**/*.test.ts", "**/*.test.tsx"],
   // They need a container engine: `npm run test:engines` makes a machine that has one.

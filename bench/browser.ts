@@ -34,7 +34,7 @@ function takeNotes(): void {
   const stages: Record<string, number> = {};
   Object.assign(globalThis, { notes: { lines, stages } });
   const known = new Set<string>();
-  const look = () => {
+  const check = () => {
     const now = Date.now();
     const stage = document.querySelector("[data-stage]")?.getAttribute("data-stage");
     if (stage && !(stage in stages)) stages[stage] = now;
@@ -46,7 +46,7 @@ function takeNotes(): void {
       lines.push({ printed: Number(printed), seen: now });
     }
   };
-  new MutationObserver(look).observe(document, {
+  new MutationObserver(check).observe(document, {
     childList: true,
     subtree: true,
     attributes: true,

@@ -21,7 +21,7 @@ const lines = 200;
 const clock = () => performance.now();
 
 const started = clock();
-const local = await startLocalMode();
+const local = await startLocalMode({ heap: "small" });
 const startUp = clock() - started;
 const api = apiAt(local.url);
 const bare = await baselines(200);

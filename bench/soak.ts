@@ -34,7 +34,7 @@ const { values } = parseArgs({
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
-const told = values.verbose ? (line: string) => say(`${new Date().toISOString().slice(11, 19)} ${line}`) : () => {};
+const log = values.verbose ? (line: string) => say(`${new Date().toISOString().slice(11, 19)} ${line}`) : () => {};
 const newDirectory = (): string => mkdtempSync(join(tmpdir(), "slipway-soak-"));
 
 async function kills(): Promise<number> {
@@ -54,12 +54,12 @@ async function kills(): Promise<number> {
   const directory = newDirectory();
   say(`seed ${seed}, in ${directory}`);
   const lastsMs = minutes === null ? null : minutes * 60_000;
-  return judged(await runCampaign({ plan, directory, lastsMs, minute, say: told }), directory, seed);
+  return judged(await runCampaign({ plan, directory, lastsMs, minute, say: log }), directory, seed);
 }
 
 async function load(): Promise<number> {
   const directory = newDirectory();
-  return judged(await runLoad({ scale: Number(values.scale), directory, say: told }), directory, null);
+  return judged(await runLoad({ scale: Number(values.scale), directory, say: log }), directory, null);
 }
 
 function judged(report: SoakReport, directory: string, seed: string | null): number {

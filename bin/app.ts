@@ -1,9 +1,9 @@
 import { App, Validations } from "aws-cdk-lib";
 import { AwsSolutionsChecks } from "cdk-nag";
-import * as z from "zod";
+import { readInstallation } from "../lib/infra/installation.ts";
 import { SlipwayStack } from "../lib/infra/stack.ts";
 
 const app = new App();
-const domain = z.string().min(1).optional().parse(app.node.tryGetContext("domain"));
-new SlipwayStack(app, "Slipway", domain === undefined ? {} : { domain });
+const { stackName, settings } = readInstallation((key) => app.node.tryGetContext(key));
+new SlipwayStack(app, stackName, { settings });
 Validations.of(app).addPlugins(new AwsSolutionsChecks(app));

@@ -43,7 +43,7 @@ export async function createActor({ name, settings, acts }: PlannedApp, parts: A
     else await team.release({ kind: "good", by: "webhook", lines: 50, verdict: "approve" });
   };
 
-  const look = async (asked: Asked): Promise<void> => {
+  const poll = async (asked: Asked): Promise<void> => {
     const { stage, finished_at } = await shown(asked.id);
     if (terminal.includes(stage)) asked.end = { stage, finished_at };
     const isDecided = asked.asks.has("approve") || asked.asks.has("reject");
@@ -53,7 +53,7 @@ export async function createActor({ name, settings, acts }: PlannedApp, parts: A
   /** Approves or rejects what waits for it, until all of the app has ended. */
   const allEnd = async (): Promise<void> => {
     for (let polls = 0; polls < mostPolls && open().length > 0; polls++) {
-      for (const one of open()) await look(one);
+      for (const one of open()) await poll(one);
       await pause(pollMs);
     }
     for (const one of open()) complain("a deployment stands still", JSON.stringify(await shown(one.id)));

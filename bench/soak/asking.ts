@@ -94,10 +94,10 @@ function asking(
     };
     const first = await caller.ask("POST", "/api/webhooks/github", body, headers);
     const again = await caller.ask("POST", "/api/webhooks/github", body, headers);
-    const [told, repeated] = [first, again].map((answer) => JSON.stringify(answer.body.data));
-    if (told !== repeated) complain("a repeated delivery is answered otherwise", `${told} and ${repeated}`);
+    const [answered, repeated] = [first, again].map((answer) => JSON.stringify(answer.body.data));
+    if (answered !== repeated) complain("a repeated delivery is answered otherwise", `${answered} and ${repeated}`);
     const id = first.body.data?.deployment_id;
-    if (typeof id !== "number") throw new Error(`A push of ${version} made no deployment: ${told}`);
+    if (typeof id !== "number") throw new Error(`A push of ${version} made no deployment: ${answered}`);
     return id;
   };
 

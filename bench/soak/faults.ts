@@ -23,7 +23,7 @@ export async function inflict(
     await pause(fault.after);
     if (isOver()) break;
     await installation.up();
-    say(told(fault));
+    say(describe(fault));
     if (fault.do === "kill") await installation.kill(fault.downFor, fault.port);
     else if (fault.do === "stop") await installation.stopFor(fault.lasts);
     else if (disk !== null) await fillFor(installation, disk, fault.lasts);
@@ -46,7 +46,7 @@ async function fillFor(installation: Installation, disk: Disk, ms: number): Prom
   over();
 }
 
-function told(fault: Fault): string {
+function describe(fault: Fault): string {
   if (fault.do === "kill") return `SIGKILL, started again after ${fault.downFor} ms on ${fault.port} port`;
   return fault.do === "stop" ? `SIGSTOP for ${fault.lasts} ms` : `the disk is full for ${fault.lasts} ms`;
 }

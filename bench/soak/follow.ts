@@ -92,11 +92,11 @@ export function followBySocket(installation: Installation, id: number, query = "
         finished = await watch(viewer, after);
         viewer.cut();
       }
-      if (finished || left) return told("socket", finished);
+      if (finished || left) return summarize("socket", finished);
       await pause(lookMs);
     }
   };
-  const told = (how: Seen["how"], finished: boolean) => summary(id, how, connections, arrived, finished);
+  const summarize = (how: Seen["how"], finished: boolean) => summary(id, how, connections, arrived, finished);
   return {
     seen: all(),
     leave: () => {

@@ -29,7 +29,7 @@ const complaints: string[] = [];
 /** Answers 1 if there is something to complain of, else 0. `only`: of these strategies. */
 export async function runStrategies(releases: number, only: readonly string[] | undefined): Promise<number> {
   const chosen = (Object.keys(strategies) as StrategyName[]).filter((name) => only?.includes(name) ?? true);
-  const local = await startLocalMode({ args: ["--minute", "10s"], healthCheckSecond: "150ms" });
+  const local = await startLocalMode({ args: ["--minute", "10s"], healthCheckSecond: "150ms", heap: "small" });
   try {
     console.log("strategy     releases  taken back  cancelled  rollbacks  requests  failed  seconds");
     for (const name of chosen) await soak(apiAt(local.url), name, releases);
@@ -102,7 +102,7 @@ async function rollBackInTheMiddleOf(run: Run, id: number, n: number): Promise<v
   const asked = await api.post(`/api/deployments/${run.serving.id}/rollback`);
   expectStage(await ends(api, asked.body.id, 180), "success");
   const end = await ends(api, id, 180);
-  // What was all but over when it was told to stop may still have come through; the rollback came after it.
+  // A release that was nearly complete when it was stopped may still have succeeded; the rollback came after it.
   if (!["cancelled", "superseded", "success"].includes(end.stage))
     complaints.push(`${id}, rolled back over in ${met.stage}, ended ${end.stage}: ${end.error_message}`);
   run.serving = { version: run.serving.version, id: asked.body.id };

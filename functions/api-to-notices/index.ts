@@ -10,9 +10,9 @@ import { secret } from "../shared/secrets.ts";
 import { awsSending } from "../shared/sending.ts";
 
 const env = configuration("ALLOWED_ORIGINS", "EDGE_SECRETS");
-const { logger, middleware } = observed();
+const { logger, middleware, measure } = observed();
 const deps: NotificationTestDeps = {
-  ...awsSending(),
+  ...awsSending(measure),
   allowedOrigins: env.ALLOWED_ORIGINS,
   fresh: () => secret().slice(0, 12),
   pause: (milliseconds) => pause(milliseconds),

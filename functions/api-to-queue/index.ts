@@ -1,4 +1,3 @@
-import { setTimeout as pause } from "node:timers/promises";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { SSMClient } from "@aws-sdk/client-ssm";
@@ -31,6 +30,7 @@ import { answered, corsHeaders, type GatewayAnswer, refusal, toRequest } from ".
 import { now } from "../shared/now.ts";
 import { observed } from "../shared/observability.ts";
 import { awsRepositoryAccess } from "../shared/repository-access.ts";
+import { retrying } from "../shared/retry.ts";
 import { hash, secret } from "../shared/secrets.ts";
 
 const env = configuration(
@@ -59,7 +59,8 @@ const env = configuration(
   "GITHUB_WEBHOOK_SECRET_ARN",
   "MAIL_FROM",
 );
-const { logger, middleware } = observed();
+const { logger, middleware, measure } = observed();
+const retry = retrying(measure);
 const tables = documents();
 const ssm = new SSMClient({});
 
@@ -70,7 +71,7 @@ const deps: ApiDeps = {
   outcomes: awsOutcomes(tables, env.METRICS_TABLE),
   audit: awsAudit(tables, env.AUDIT_TABLE),
   counters: awsCounters(tables, env.COUNTERS_TABLE),
-  requests: awsRequests(tables, env.REQUESTS_TABLE),
+  requests: awsRequests(tables, env.REQUESTS_TABLE, retry),
   tokens: awsTokens(tables, env.TOKENS_TABLE),
   secrets: awsSecrets(ssm, env.SECRETS_PREFIX),
   endpointAddresses: awsEndpointAddresses(ssm, env.ENDPOINTS_PREFIX),
@@ -94,7 +95,7 @@ const deps: ApiDeps = {
   localRepositories: env.LOCAL_REPOSITORIES,
   mailFrom: env.MAIL_FROM,
   now,
-  pause: (milliseconds) => pause(milliseconds),
+  ...retry,
   hash,
   secret,
   logger,

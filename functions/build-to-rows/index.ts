@@ -17,6 +17,7 @@ import { type GatewayAnswer, json, refusal, toRequest } from "../shared/gateway.
 import { now, nowSeconds } from "../shared/now.ts";
 import { observed } from "../shared/observability.ts";
 import { awsRepositoryAccess } from "../shared/repository-access.ts";
+import { retrying } from "../shared/retry.ts";
 import { hash } from "../shared/secrets.ts";
 
 const env = configuration(
@@ -26,7 +27,7 @@ const env = configuration(
   "IMAGE_REPOSITORY_URI",
   "LOCAL_REPOSITORIES",
 );
-const { logger, middleware } = observed();
+const { logger, middleware, measure } = observed();
 const ssm = new SSMClient({});
 const tables = documents();
 
@@ -41,6 +42,7 @@ const deps: BuildsDeps = {
   repositoryReach: env.LOCAL_REPOSITORIES ? "anywhere" : "public",
   hash,
   now,
+  ...retrying(measure),
 };
 
 /** Reports of running builds: lines into the log, the outcome onto the queue. */

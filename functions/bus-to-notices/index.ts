@@ -16,11 +16,11 @@ import { observed } from "../shared/observability.ts";
 import { awsSending } from "../shared/sending.ts";
 
 const env = configuration("NOTICES_TABLE", "NOTICE_QUEUE_URL");
-const { logger, middleware } = observed();
+const { logger, middleware, measure } = observed();
 const tables = documents();
 const { api, apps, url } = gitHubAsApp(new SSMClient({}));
 const deps: NoticesDeps = {
-  ...awsSending(),
+  ...awsSending(measure),
   deliveries: awsDeliveries(tables, env.NOTICES_TABLE),
   queue: awsNoticeQueue(new SQSClient({}), env.NOTICE_QUEUE_URL),
   gitHub: {

@@ -34,6 +34,7 @@ import { configuration } from "../shared/configuration.ts";
 import { now, nowSeconds } from "../shared/now.ts";
 import { releasesOptions } from "../shared/releases-options.ts";
 import { awsRepositoryAccess } from "../shared/repository-access.ts";
+import { retrying } from "../shared/retry.ts";
 import { secret } from "../shared/secrets.ts";
 
 /** What the worker depends on, on AWS. */
@@ -95,6 +96,6 @@ export function awsDeps({ logger, measure }: Pick<WorkerDeps, "logger" | "measur
     holder: secret,
     now,
     logger,
-    measure,
+    ...retrying(measure),
   };
 }

@@ -6,10 +6,12 @@ import { awsSockets } from "../../lib/adapters/apigateway/sockets.ts";
 import { awsConnections } from "../../lib/adapters/dynamodb/connections.ts";
 import { awsDeployments } from "../../lib/adapters/dynamodb/deployments.ts";
 import { awsFeeds } from "../../lib/adapters/dynamodb/feeds.ts";
+import { itemPrefixes, stateItem } from "../../lib/adapters/dynamodb/keys.ts";
 import { awsLog } from "../../lib/adapters/dynamodb/log.ts";
 import { documents } from "../../lib/adapters/dynamodb/table.ts";
 import { awsWorkQueue } from "../../lib/adapters/sqs/work-queue.ts";
-import { isVisibleChange, presentDeployment } from "../../lib/api/present.ts";
+import { encodeFrame, encodeUpdate } from "../../lib/api/encode.ts";
+import { isVisibleChange } from "../../lib/api/present.ts";
 import { type FeedDeps, notifyFeed } from "../../lib/core/pump/feed.ts";
 import { pooled } from "../../lib/core/pump/pool.ts";
 import { type PumpDeps, pump } from "../../lib/core/pump/pump.ts";
@@ -28,7 +30,8 @@ const deps: PumpDeps & FeedDeps = {
   connections: awsConnections(tables, env.DEPLOYMENTS_TABLE, nowSeconds),
   feeds: awsFeeds(tables, env.DEPLOYMENTS_TABLE, nowSeconds),
   sockets: measuredSockets(awsSockets(env.SOCKETS_ENDPOINT), measure),
-  present: presentDeployment,
+  encode: encodeFrame,
+  encodeUpdate,
   queue: awsWorkQueue(new SQSClient({}), env.WORK_QUEUE_URL),
   now,
   random: Math.random,
@@ -39,13 +42,14 @@ const deps: PumpDeps & FeedDeps = {
 const idOf = ({ dynamodb }: DynamoDBRecord): number => Number(dynamodb?.Keys?.deployment_id?.N);
 
 function isUpdate(record: DynamoDBRecord): boolean {
-  if (record.dynamodb?.Keys?.item?.S !== "state") return false;
+  if (record.dynamodb?.Keys?.item?.S !== stateItem) return false;
   const { before, after } = rowChange(record);
   return before === null || isVisibleChange(before, after);
 }
 
 /** A socket of the feed that is due, or is to be closed. */
-const isFeed = ({ dynamodb }: DynamoDBRecord): boolean => dynamodb?.Keys?.item?.S?.startsWith("feed#") ?? false;
+const isFeed = ({ dynamodb }: DynamoDBRecord): boolean =>
+  dynamodb?.Keys?.item?.S?.startsWith(itemPrefixes.feed) ?? false;
 
 /** Deployments at the same time: viewers of one that cannot be reached hold up no other. */
 const atOnce = 4;

@@ -1,5 +1,5 @@
 import { toTimestamp } from "../../lib/core/time.ts";
 
-/** The one place where the functions look at the clock. */
+/** The one place where the functions read the clock. */
 export const now = (): string => toTimestamp(Date.now());
 export const nowSeconds = (): number => Math.floor(Date.now() / 1000);

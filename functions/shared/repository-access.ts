@@ -1,7 +1,7 @@
 import type { SSMClient } from "@aws-sdk/client-ssm";
 import { type RepositoryAccessOptions, repositoryAccess } from "../../lib/adapters/git/repository-access.ts";
 import { awsGitTokens } from "../../lib/adapters/ssm/git-tokens.ts";
-import type { RepositoryAccess } from "../../lib/core/ports/repository-access.ts";
+import type { RepositoryAccess } from "../../lib/core/ports/git.ts";
 import { configuration } from "./configuration.ts";
 import { gitHubAsApp } from "./github.ts";
 

@@ -7,14 +7,17 @@ import { documents } from "../../lib/adapters/dynamodb/table.ts";
 import { outbound } from "../../lib/adapters/http/outbound.ts";
 import { awsMail } from "../../lib/adapters/ses/mail.ts";
 import { awsEndpointAddresses } from "../../lib/adapters/ssm/endpoint-addresses.ts";
+import { encodeNotice } from "../../lib/api/encode.ts";
+import type { Measure } from "../../lib/core/metrics/measure.ts";
 import type { SendingDeps } from "../../lib/core/notices/deps.ts";
 import type { Apps } from "../../lib/core/ports/apps.ts";
 import { configuration } from "./configuration.ts";
 import { now } from "./now.ts";
+import { retrying } from "./retry.ts";
 import { sign } from "./secrets.ts";
 
 /** What it takes to notify an endpoint, on AWS. */
-export function awsSending(): SendingDeps & { readonly apps: Apps } {
+export function awsSending(measure: Measure): SendingDeps & { readonly apps: Apps } {
   const env = configuration(
     "APPS_TABLE",
     "REQUESTS_TABLE",
@@ -29,9 +32,10 @@ export function awsSending(): SendingDeps & { readonly apps: Apps } {
     apps: awsApps(tables, env.APPS_TABLE),
     addresses: awsEndpointAddresses(new SSMClient({}), env.ENDPOINTS_PREFIX),
     healths: awsEndpointHealths(tables, env.NOTICES_TABLE),
-    requests: awsRequests(tables, env.REQUESTS_TABLE),
+    requests: awsRequests(tables, env.REQUESTS_TABLE, retrying(measure)),
     outbound: outbound({ loopback: env.LOCAL_ENDPOINTS, publicUrl: env.PUBLIC_URL }),
     mail: awsMail(new SESv2Client({}), env.MAIL_FROM),
+    encode: encodeNotice,
     sign,
     publicUrl: env.PUBLIC_URL,
     now,

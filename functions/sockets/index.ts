@@ -19,10 +19,11 @@ import { configuration } from "../shared/configuration.ts";
 import { defined, type GatewayAnswer, json, refusal } from "../shared/gateway.ts";
 import { now, nowSeconds } from "../shared/now.ts";
 import { observed } from "../shared/observability.ts";
+import { retrying } from "../shared/retry.ts";
 import { hash } from "../shared/secrets.ts";
 
 const env = configuration("DEPLOYMENTS_TABLE", "APPS_TABLE", "TOKENS_TABLE", "REQUESTS_TABLE", "WORK_QUEUE_URL");
-const { logger, middleware } = observed();
+const { logger, middleware, measure } = observed();
 const tables = documents();
 
 const deps: SocketsDeps = {
@@ -33,7 +34,7 @@ const deps: SocketsDeps = {
   queue: awsWorkQueue(new SQSClient({}), env.WORK_QUEUE_URL),
   feeds: awsFeeds(tables, env.DEPLOYMENTS_TABLE, nowSeconds),
   tokens: awsTokens(tables, env.TOKENS_TABLE),
-  requests: awsRequests(tables, env.REQUESTS_TABLE),
+  requests: awsRequests(tables, env.REQUESTS_TABLE, retrying(measure)),
   hash,
   now,
   nowSeconds,

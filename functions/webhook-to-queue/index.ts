@@ -17,6 +17,7 @@ import { configuration } from "../shared/configuration.ts";
 import { type GatewayAnswer, json, lowerCased, refusal } from "../shared/gateway.ts";
 import { now, nowSeconds } from "../shared/now.ts";
 import { observed } from "../shared/observability.ts";
+import { retrying } from "../shared/retry.ts";
 
 const env = configuration(
   "DEPLOYMENTS_TABLE",
@@ -27,7 +28,7 @@ const env = configuration(
   "GITHUB_WEBHOOK_SECRET_ARN",
   "GITHUB_URL",
 );
-const { logger, middleware } = observed();
+const { logger, middleware, measure } = observed();
 const tables = documents();
 const secretsManager = new SecretsManagerClient({});
 
@@ -38,7 +39,7 @@ const deps: WebhookDeps = {
   deployments: awsDeployments(tables, env.DEPLOYMENTS_TABLE),
   counters: awsCounters(tables, env.COUNTERS_TABLE),
   pushes: awsPushes(tables, env.REQUESTS_TABLE),
-  requests: awsRequests(tables, env.REQUESTS_TABLE),
+  requests: awsRequests(tables, env.REQUESTS_TABLE, retrying(measure)),
   queue: awsWorkQueue(new SQSClient({}), env.WORK_QUEUE_URL),
   gitHubUrl: env.GITHUB_URL,
   now,

@@ -1,6 +1,8 @@
+import type { Token } from "../core/access/credential.ts";
+import { gitHubIdentity, type Principal, tokenIdentity } from "../core/access/principal.ts";
 import type { Settings } from "../core/app.ts";
 import type { Deployment } from "../core/deployment/deployment.ts";
-import { gitHubIdentity, type Principal, type Token, type Tokens, tokenIdentity } from "../core/ports/tokens.ts";
+import type { Tokens } from "../core/ports/access.ts";
 import type { ApiDeps, Call } from "./deps.ts";
 import { ApiError } from "./errors.ts";
 

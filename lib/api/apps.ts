@@ -1,13 +1,12 @@
 import { pathToFileURL } from "node:url";
 import type { ShownApp, ShownRelease } from "../contract/answers/apps.ts";
 import { type CreateApp, createAppSchema, isTaskSize, patchAppSchema } from "../contract/requests.ts";
-import type { App, Settings, Strategy } from "../core/app.ts";
-import { settingsSchema, strategySchema } from "../core/app.ts";
+import { type App, type Settings, type Strategy, settingsSchema, strategySchema } from "../core/app.ts";
+import type { GitToken } from "../core/app-repository.ts";
+import type { ReleaseRecord } from "../core/deployment/release-record.ts";
 import { repositoryOf } from "../core/github/repository.ts";
 import { largestSettings } from "../core/limits.ts";
 import type { NotificationEndpoint } from "../core/notices/endpoint.ts";
-import type { GitToken } from "../core/ports/git-tokens.ts";
-import type { ReleaseRecord } from "../core/ports/release-records.ts";
 import { objectionToRepository } from "../core/repository-address.ts";
 import { identify } from "./approvers.ts";
 import { type Answer, type ApiDeps, type Call, data } from "./deps.ts";

@@ -1,8 +1,8 @@
 import type { ShownAuditEntry, ShownMe } from "../contract/answers/access.ts";
 import { listAuditSchema } from "../contract/requests.ts";
+import { type AuditAction, type AuditEntry, entryId } from "../core/access/audit.ts";
+import type { Principal } from "../core/access/principal.ts";
 import type { Deployment } from "../core/deployment/deployment.ts";
-import { type AuditAction, type AuditEntry, entryId } from "../core/ports/audit.ts";
-import type { Principal } from "../core/ports/tokens.ts";
 import { readableApp } from "./apps.ts";
 import { type Answer, type ApiDeps, type Call, data } from "./deps.ts";
 import { parse } from "./parse.ts";

@@ -1,4 +1,6 @@
-import type { Holder, Principal, Tokens } from "../core/ports/tokens.ts";
+import type { Holder } from "../core/access/credential.ts";
+import type { Principal } from "../core/access/principal.ts";
+import type { Tokens } from "../core/ports/access.ts";
 import { hostOf, isForeign, isLoopbackName } from "./origin.ts";
 import { bearerIn, csrfOf, sessionIn } from "./session-cookie.ts";
 import { type Standing, standingOf } from "./standing.ts";

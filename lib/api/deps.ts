@@ -1,27 +1,20 @@
+import type { Holder } from "../core/access/credential.ts";
+import type { Principal } from "../core/access/principal.ts";
 import type { Logger } from "../core/logger.ts";
-import type { Apps } from "../core/ports/apps.ts";
-import type { Audit } from "../core/ports/audit.ts";
-import type { Counters } from "../core/ports/counters.ts";
+import type { Audit, Requests, Tokens } from "../core/ports/access.ts";
+import type { Apps, Secrets } from "../core/ports/apps.ts";
 import type { Deployments } from "../core/ports/deployments.ts";
-import type { EndpointAddresses } from "../core/ports/endpoint-addresses.ts";
-import type { EndpointHealths } from "../core/ports/endpoint-health.ts";
-import type { GitTokens } from "../core/ports/git-tokens.ts";
-import type { GitHubAccounts } from "../core/ports/github-accounts.ts";
-import type { GitHubApps } from "../core/ports/github-apps.ts";
-import type { GitHubManifests } from "../core/ports/github-manifests.ts";
-import type { Heads } from "../core/ports/heads.ts";
-import type { Outbound } from "../core/ports/outbound.ts";
-import type { Outcomes } from "../core/ports/outcomes.ts";
-import type { ReleaseRecords } from "../core/ports/release-records.ts";
-import type { Requests } from "../core/ports/requests.ts";
-import type { Secrets } from "../core/ports/secrets.ts";
-import type { Holder, Principal, Tokens } from "../core/ports/tokens.ts";
-import type { WebhookSecret } from "../core/ports/webhook-secret.ts";
-import type { WorkQueue } from "../core/ports/work-queue.ts";
+import type { GitTokens, Heads, WebhookSecret } from "../core/ports/git.ts";
+import type { GitHubAccounts, GitHubApps, GitHubManifests } from "../core/ports/github.ts";
+import type { Counters, WorkQueue } from "../core/ports/infrastructure.ts";
+import type { Outcomes } from "../core/ports/metrics.ts";
+import type { EndpointAddresses, EndpointHealths, Outbound } from "../core/ports/notices.ts";
+import type { ReleaseRecords } from "../core/ports/releases.ts";
+import type { RetryDeps } from "../core/retry-on-conflict.ts";
 import type { Addresses } from "./present.ts";
 
 /** What the API depends on. */
-export interface ApiDeps {
+export interface ApiDeps extends RetryDeps {
   readonly deployments: Deployments;
   readonly apps: Apps;
   readonly records: ReleaseRecords;
@@ -54,8 +47,6 @@ export interface ApiDeps {
   /** From which address e-mails come; `""`: none are sent. */
   readonly mailFrom: string;
   readonly now: () => string;
-  /** Resolves after so many milliseconds. */
-  readonly pause: (milliseconds: number) => Promise<void>;
   /** SHA-256, in hex. */
   readonly hash: (text: string) => string;
   /** A fresh secret of 32 random bytes, in hex. */

@@ -1,7 +1,5 @@
 import type { EndpointInput } from "../contract/endpoints.ts";
-import type { NotificationEndpoint } from "../core/notices/endpoint.ts";
-import { usualEvents } from "../core/notices/endpoint.ts";
-import type { EndpointAddress } from "../core/ports/endpoint-addresses.ts";
+import { type EndpointAddress, type NotificationEndpoint, usualEvents } from "../core/notices/endpoint.ts";
 import type { ApiDeps } from "./deps.ts";
 import { ApiError, type Detail } from "./errors.ts";
 

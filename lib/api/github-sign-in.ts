@@ -1,5 +1,5 @@
 import type { ShownSignInMethods } from "../contract/answers/access.ts";
-import { principalOf } from "../core/ports/tokens.ts";
+import { principalOf } from "../core/access/credential.ts";
 import { recordAction } from "./audit.ts";
 import { type Answer, type ApiDeps, type Call, data } from "./deps.ts";
 import { ApiError } from "./errors.ts";

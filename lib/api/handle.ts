@@ -1,5 +1,6 @@
+import type { Holder } from "../core/access/credential.ts";
+import type { Principal } from "../core/access/principal.ts";
 import { largestBody } from "../core/limits.ts";
-import type { Holder, Principal } from "../core/ports/tokens.ts";
 import { readableApp } from "./apps.ts";
 import { recordAction } from "./audit.ts";
 import { readableDeployment } from "./deployments.ts";
@@ -48,7 +49,7 @@ const admitsForeign = ({ from }: Route, { method, headers }: ApiRequest): boolea
 
 /**
  * A browser adds its cookie to whatever a page makes it send. So a page elsewhere may ask for nothing, also where no
- * authorizer has looked at its origin, and for writes in a session the value counts that only our own pages can read.
+ * authorizer has checked its origin, and for writes in a session the value counts that only our own pages can read.
  */
 export function refuseForged(
   deps: Pick<ApiDeps, "allowedOrigins">,

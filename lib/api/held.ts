@@ -1,5 +1,5 @@
-import type { Slot, Slots } from "../core/ports/slots.ts";
-import type { Principal } from "../core/ports/tokens.ts";
+import type { Principal } from "../core/access/principal.ts";
+import type { Slot, Slots } from "../core/ports/infrastructure.ts";
 
 export interface HeldDeps {
   readonly slots: Slots;

@@ -1,5 +1,5 @@
 import { type LimitName, limits } from "../core/limits.ts";
-import type { Requests } from "../core/ports/requests.ts";
+import type { Requests } from "../core/ports/access.ts";
 import { ApiError } from "./errors.ts";
 
 interface LimitedDeps {

@@ -1,10 +1,11 @@
 import { readLogSchema } from "../contract/requests.ts";
+import type { Holder } from "../core/access/credential.ts";
+import type { Principal } from "../core/access/principal.ts";
 import type { Deployment } from "../core/deployment/deployment.ts";
-import { hasLogExpired, logExpired } from "../core/log/log.ts";
-import type { Deployments } from "../core/ports/deployments.ts";
-import type { LogPage, LogStore } from "../core/ports/log.ts";
-import type { Slot } from "../core/ports/slots.ts";
-import type { Holder, Principal, Tokens } from "../core/ports/tokens.ts";
+import { hasLogExpired, type LogPage, logExpired } from "../core/log/log.ts";
+import type { Tokens } from "../core/ports/access.ts";
+import type { Deployments, LogStore } from "../core/ports/deployments.ts";
+import type { Slot } from "../core/ports/infrastructure.ts";
 import { toTimestamp } from "../core/time.ts";
 import { readableDeployment } from "./deployments.ts";
 import { data } from "./deps.ts";
@@ -33,10 +34,10 @@ export interface Reader {
   readonly holder?: Holder | null;
 }
 
-/** How often a held answer looks for more. */
+/** How often a held request polls for more lines. */
 const lookMs = 400;
-/** After so many looks it is asked whether whoever waits may still read: every 2 s. */
-const looksPerCheck = 5;
+/** After so many polls the access of the reader is checked again: every 2 s. */
+const pollsPerCheck = 5;
 const downloadedAtOnce = 2000;
 
 /**
@@ -79,9 +80,9 @@ async function held(
   try {
     const until = deps.elapsedMs() + wait * 1000;
     let page = now;
-    for (let looks = 1; isEmpty(page) && deps.elapsedMs() < until; looks++) {
+    for (let polls = 1; isEmpty(page) && deps.elapsedMs() < until; polls++) {
       await deps.pause(lookMs);
-      if (looks % looksPerCheck === 0) await requireAccess(deps, reader, row);
+      if (polls % pollsPerCheck === 0) await requireAccess(deps, reader, row);
       page = await read();
     }
     return page;

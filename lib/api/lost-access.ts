@@ -1,7 +1,8 @@
+import type { Principal } from "../core/access/principal.ts";
 import type { Logger } from "../core/logger.ts";
-import type { SocketSignals } from "../core/ports/connections.ts";
-import type { OpenSocket, OpenSockets } from "../core/ports/open-sockets.ts";
-import type { Principal, Tokens } from "../core/ports/tokens.ts";
+import type { Tokens } from "../core/ports/access.ts";
+import type { OpenSockets, SocketSignals } from "../core/ports/sockets.ts";
+import type { OpenSocket } from "../core/pump/open-socket.ts";
 import { mayRead } from "./principal.ts";
 import { standingOf } from "./standing.ts";
 

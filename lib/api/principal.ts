@@ -1,5 +1,6 @@
 import * as z from "zod";
-import { type Holder, type Principal, type Role, roleSchema } from "../core/ports/tokens.ts";
+import type { Holder } from "../core/access/credential.ts";
+import { type Principal, type Role, roleSchema } from "../core/access/principal.ts";
 import { ApiError } from "./errors.ts";
 
 const rank: Readonly<Record<Role, number>> = { viewer: 0, deployer: 1, admin: 2 };

@@ -1,5 +1,5 @@
 import type { ShownHealth } from "../contract/answers/access.ts";
-import type { Role } from "../core/ports/tokens.ts";
+import type { Role } from "../core/access/principal.ts";
 import { changeApp, createApp, deleteApp, listApps, listReleases, showApp, unpinApp } from "./apps.ts";
 import { type DescribeAction, listAudit, toApp, toDeployment, toGitHub, toSession, toToken } from "./audit.ts";
 import { showBadge } from "./badge/badge.ts";

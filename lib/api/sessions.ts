@@ -1,6 +1,6 @@
 import type { ShownMe, ShownSession } from "../contract/answers/access.ts";
 import { exchangeSchema, loginSchema } from "../contract/requests.ts";
-import { principalOf, type Token } from "../core/ports/tokens.ts";
+import { principalOf, type Token } from "../core/access/credential.ts";
 import { type Answer, type ApiDeps, type Call, data } from "./deps.ts";
 import { ApiError } from "./errors.ts";
 import { takeFrom } from "./limited.ts";

@@ -1,13 +1,14 @@
 import { connectSchema } from "../contract/requests.ts";
+import type { Holder } from "../core/access/credential.ts";
+import type { Principal } from "../core/access/principal.ts";
+import type { Requests, Tokens } from "../core/ports/access.ts";
 import type { Apps } from "../core/ports/apps.ts";
-import type { Connections } from "../core/ports/connections.ts";
 import type { Deployments } from "../core/ports/deployments.ts";
-import type { Feeds } from "../core/ports/feeds.ts";
-import type { OpenSocket, OpenSockets } from "../core/ports/open-sockets.ts";
-import type { Requests } from "../core/ports/requests.ts";
-import type { Holder, Principal, Tokens } from "../core/ports/tokens.ts";
-import type { WorkQueue } from "../core/ports/work-queue.ts";
+import type { WorkQueue } from "../core/ports/infrastructure.ts";
+import type { Connections, Feeds, OpenSockets } from "../core/ports/sockets.ts";
+import type { OpenSocket } from "../core/pump/open-socket.ts";
 import { toTimestamp } from "../core/time.ts";
+import { encodeReply } from "./encode.ts";
 import { ApiError, noDeployment } from "./errors.ts";
 import { takeFrom } from "./limited.ts";
 import { admits } from "./lost-access.ts";
@@ -134,12 +135,9 @@ async function takeTicket(deps: SocketsDeps, ticket: string): Promise<number | n
   return taken.deployment_id;
 }
 
-/** What a message of a viewer is answered. */
+/** The reply to a message of a viewer. */
 export function answer(message: string | undefined, now: string): string {
-  const ping = parsed(message)?.type === "ping";
-  if (ping) return JSON.stringify({ type: "pong", timestamp: now, data: {} });
-  const data = { message: 'Only {"type":"ping"} is understood here.', scope: "connection" };
-  return JSON.stringify({ type: "error", timestamp: now, data });
+  return encodeReply(parsed(message)?.type === "ping" ? "pong" : "refused", now);
 }
 
 function parsed(message: string | undefined): { type?: unknown } | null {

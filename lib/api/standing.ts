@@ -1,4 +1,6 @@
-import { type Holder, type Principal, principalOf, type Tokens } from "../core/ports/tokens.ts";
+import { type Holder, principalOf } from "../core/access/credential.ts";
+import type { Principal } from "../core/access/principal.ts";
+import type { Tokens } from "../core/ports/access.ts";
 
 /** What somebody may at this moment, and until when at the latest: epoch seconds, `null`: no end is set. */
 export interface Standing {

@@ -1,6 +1,6 @@
 import type { ShownNewToken, ShownToken } from "../contract/answers/access.ts";
 import { createTokenSchema } from "../contract/requests.ts";
-import type { Token } from "../core/ports/tokens.ts";
+import type { Token } from "../core/access/credential.ts";
 import { type Answer, type ApiDeps, type Call, data } from "./deps.ts";
 import { ApiError } from "./errors.ts";
 import { parse } from "./parse.ts";

@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
-import type { WebhookSecrets } from "../core/ports/webhook-secrets.ts";
+import type { WebhookSecrets } from "../core/ports/git.ts";
 import { ApiError } from "./errors.ts";
 
 const signature = /^sha256=([0-9a-f]{64})$/i;

@@ -1,14 +1,14 @@
+import type { ShownPushAnswer } from "../contract/answers/deployments.ts";
+import { gitHubIdentity } from "../core/access/principal.ts";
 import type { App } from "../core/app.ts";
 import { repositoryOf } from "../core/github/repository.ts";
+import type { Requests } from "../core/ports/access.ts";
 import type { Apps } from "../core/ports/apps.ts";
-import type { PushOutcome } from "../core/ports/pushes.ts";
-import type { Requests } from "../core/ports/requests.ts";
-import { gitHubIdentity } from "../core/ports/tokens.ts";
-import type { WebhookSecrets } from "../core/ports/webhook-secrets.ts";
+import type { WebhookSecrets } from "../core/ports/git.ts";
 import { pooled } from "../core/pump/pool.ts";
 import { deployPush, type PushDeps } from "../core/push/deploy-push.ts";
 import { judge, type Verdict } from "../core/push/judge.ts";
-import type { Push } from "../core/push/push.ts";
+import type { Push, PushOutcome } from "../core/push/push.ts";
 import { repositoryKey } from "../core/push/repository.ts";
 import { type Answer, data } from "./deps.ts";
 import { ApiError } from "./errors.ts";
@@ -117,7 +117,7 @@ const keysOf = ({ repositories }: Push): readonly string[] => [
 const nothing = (ignored: string): PushOutcome => ({ deployment_ids: [], ignored });
 
 const answer = ({ deployment_ids, ignored }: PushOutcome): Answer =>
-  data({ deployment_id: deployment_ids[0] ?? null, deployment_ids, ignored }, 202);
+  data({ deployment_id: deployment_ids[0] ?? null, deployment_ids, ignored } satisfies ShownPushAnswer, 202);
 
 const seconds = (deps: WebhookDeps): number => Math.floor(Date.parse(deps.now()) / 1000);
 

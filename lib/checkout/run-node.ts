@@ -5,7 +5,7 @@ const SHOWN_CHARACTERS = 4000;
 
 /**
  * Runs programs of this Node in the checkout, none of which outlives this process. They make what ships, and what ships must not
- * depend on where it was made: a tool that asks `NODE_ENV` is told the same everywhere.
+ * depend on where it was made: a tool that reads `NODE_ENV` gets the same value everywhere.
  */
 export function nodeRunner(
   processes: Pick<Processes, "spawn">,

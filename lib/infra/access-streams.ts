@@ -2,6 +2,7 @@ import type { Table } from "aws-cdk-lib/aws-dynamodb";
 import { FilterCriteria, FilterRule, StartingPosition } from "aws-cdk-lib/aws-lambda";
 import { DynamoEventSource, SqsDlq } from "aws-cdk-lib/aws-lambda-event-sources";
 import { Construct } from "constructs";
+import { appKinds } from "../adapters/dynamodb/keys.ts";
 import { acknowledge } from "./acknowledge.ts";
 import { DeadLetters } from "./dead-letters.ts";
 import type { SlipwayFunction } from "./slipway-function.ts";
@@ -22,7 +23,7 @@ const tokensChanged: Filter = FilterCriteria.filter({
 
 const appsDeleted: Filter = FilterCriteria.filter({
   eventName: FilterRule.isEqual("MODIFY"),
-  dynamodb: { NewImage: { kind: { S: FilterRule.isEqual("app") }, deleted_at: { S: FilterRule.exists() } } },
+  dynamodb: { NewImage: { kind: { S: FilterRule.isEqual(appKinds.app) }, deleted_at: { S: FilterRule.exists() } } },
 });
 
 export interface AccessStreamsProps {

@@ -3,6 +3,7 @@ import type { Table } from "aws-cdk-lib/aws-dynamodb";
 import { FilterCriteria, FilterRule, StartingPosition } from "aws-cdk-lib/aws-lambda";
 import { DynamoEventSource, SqsDlq } from "aws-cdk-lib/aws-lambda-event-sources";
 import { Construct } from "constructs";
+import { itemPrefixes, stateItem } from "../adapters/dynamodb/keys.ts";
 import { acknowledge } from "./acknowledge.ts";
 import { alarm } from "./alarm.ts";
 import { DeadLetters } from "./dead-letters.ts";
@@ -14,20 +15,20 @@ const itemsNamed = (...names: unknown[]) => ({ Keys: { item: { S: names } } });
 
 const states: Filter = FilterCriteria.filter({
   eventName: FilterRule.or("INSERT", "MODIFY"),
-  dynamodb: itemsNamed("state"),
+  dynamodb: itemsNamed(stateItem),
 });
 
 /** New lines and new viewers. */
 const logsAndConnections: Filter = FilterCriteria.filter({
   eventName: FilterRule.isEqual("INSERT"),
-  dynamodb: itemsNamed(...FilterRule.beginsWith("log#"), ...FilterRule.beginsWith("connection#")),
+  dynamodb: itemsNamed(...FilterRule.beginsWith(itemPrefixes.log), ...FilterRule.beginsWith(itemPrefixes.connection)),
 });
 
 /** A socket whose replay was cut short and goes on, that is due to be tried again, or that is to be closed. The pump's own marks must not wake it. */
 const socketsBehind: Filter = FilterCriteria.filter({
   eventName: FilterRule.isEqual("MODIFY"),
   dynamodb: {
-    ...itemsNamed(...FilterRule.beginsWith("connection#"), ...FilterRule.beginsWith("feed#")),
+    ...itemsNamed(...FilterRule.beginsWith(itemPrefixes.connection), ...FilterRule.beginsWith(itemPrefixes.feed)),
     NewImage: { behind: { N: FilterRule.exists() } },
   },
 });

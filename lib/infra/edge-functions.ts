@@ -25,7 +25,7 @@ export const forwardViewerHost = `function handler(event) {
 /**
  * The same address serves sockets and readers. Its behaviour leads to the WebSocket API, whose stage takes no path after it;
  * what is no handshake goes to the REST API. \`Upgrade\` is hidden from edge functions, so the handshake is detected by its key.
- * Since the path is lost on the way, the query parameter `feed` tells sockets of the feed from those of one deployment; what the viewer sends in it is overwritten.
+ * Since the path is lost on the way, the query parameter `feed` distinguishes sockets of the feed from those of one deployment; what the viewer sends in it is overwritten.
  */
 export const chooseApiOrigin = (
   socketStage: string,

@@ -3,6 +3,7 @@ import type { WebSocketStage } from "aws-cdk-lib/aws-apigatewayv2";
 import type { EventBus } from "aws-cdk-lib/aws-events";
 import type { ISecret } from "aws-cdk-lib/aws-secretsmanager";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
+import type { TableName } from "../adapters/dynamodb/keys.ts";
 import type { AppCluster } from "./app-cluster.ts";
 import {
   endpointsPrefix,
@@ -19,7 +20,7 @@ import type { FunctionName } from "./functions.ts";
 import type { Network } from "./network.ts";
 import type { Parameters } from "./parameters.ts";
 import type { Permission } from "./permission.ts";
-import type { RowsPlace, TableName, Tables } from "./tables.ts";
+import type { RowsPlace, Tables } from "./tables.ts";
 import { workerPermissions } from "./worker-permissions.ts";
 
 /** The resources of the stack that functions may be granted access to. */

@@ -1,11 +1,28 @@
-import { Metric, type MetricOptions } from "aws-cdk-lib/aws-cloudwatch";
+import type { Duration } from "aws-cdk-lib";
+import { type IMetric, MathExpression, Metric, type MetricOptions } from "aws-cdk-lib/aws-cloudwatch";
 import { type MeasureName, measures } from "../core/metrics/measure.ts";
 
+type OfOneFunction = {
+  [Name in MeasureName]: (typeof measures)[Name]["by"] extends string ? Name : never;
+}[MeasureName];
+
 /** One of the metrics that the functions publish themselves, in the log lines that CloudWatch makes metrics of. */
-export const measureOf = (name: MeasureName, options: MetricOptions): Metric =>
+export const measureOf = (name: OfOneFunction, options: MetricOptions): Metric =>
   new Metric({
     namespace: "Slipway",
     metricName: name,
     dimensionsMap: { service: measures[name].by },
     ...options,
+  });
+
+/** One that any function may publish, a line for each that did. Only dashboards can search. */
+export const ofEveryFunction = (
+  name: Exclude<MeasureName, OfOneFunction>,
+  { period, statistic }: { readonly period: Duration; readonly statistic: string },
+): IMetric =>
+  new MathExpression({
+    expression: `SEARCH('{Slipway,service} MetricName="${name}"', '${statistic}', ${period.toSeconds()})`,
+    label: "",
+    period,
+    usingMetrics: {},
   });

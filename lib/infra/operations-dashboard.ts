@@ -13,7 +13,7 @@ import type { Queue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import { failureRate } from "./delivery-alarms.ts";
 import { type FunctionName, functionNames } from "./functions.ts";
-import { measureOf } from "./measure-of.ts";
+import { measureOf, ofEveryFunction } from "./measure-of.ts";
 import type { SlipwayFunction } from "./slipway-function.ts";
 
 export interface OperationsDashboardProps {
@@ -65,6 +65,7 @@ const deployments = (): IWidget[] => [
     measureOf("StuckDeployments", { period, statistic: "Maximum", label: "Stuck deployments" }),
     measureOf("FanOutErrors", { period, statistic: "Sum", label: "Failed writes to sockets" }),
   ]),
+  graph("Conditional writes that met a conflict", [ofEveryFunction("WriteConflicts", { period, statistic: "Sum" })]),
 ];
 
 const waiting = ({ functions, work, rest }: OperationsDashboardProps): IWidget[] => [

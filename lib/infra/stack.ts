@@ -12,6 +12,7 @@ import { DeploymentEvents, EventNotifications } from "./events.ts";
 import { FunctionAlarms } from "./function-alarms.ts";
 import { functionGrants } from "./function-grants.ts";
 import { type FunctionName, functionNames } from "./functions.ts";
+import { type InstallationSettings, settingsKey } from "./installation.ts";
 import { MetricsFeed } from "./metrics.ts";
 import { Network } from "./network.ts";
 import { Notices } from "./notices.ts";
@@ -26,16 +27,16 @@ import { WebhookSecret } from "./webhook-secret.ts";
 import { WorkQueue } from "./work-queue.ts";
 
 export interface SlipwayStackProps extends StackProps {
-  /** Under which the apps are reached by name: `apps.example.com`. */
-  readonly domain?: string;
+  readonly settings?: InstallationSettings;
 }
 
 /** All of Slipway in one account and region. */
 export class SlipwayStack extends Stack {
-  constructor(scope: Construct, id: string, { domain, ...props }: SlipwayStackProps = {}) {
+  constructor(scope: Construct, id: string, { settings = {}, ...props }: SlipwayStackProps = {}) {
     super(scope, id, { description: "Slipway: push to deploy, in your own account", ...props });
+    this.addMetadata(settingsKey, settings);
     const functions = this.createFunctions();
-    const parameters = new Parameters(this, "Parameters", domain);
+    const parameters = new Parameters(this, "Parameters", settings.domain);
     const tables = new Tables(this, "Tables");
     const work = new WorkQueue(this, "Work", functions["queue-to-work"]);
     const events = new DeploymentEvents(this, "Events");

@@ -8,72 +8,18 @@ import {
   Table,
 } from "aws-cdk-lib/aws-dynamodb";
 import { Construct } from "constructs";
+import {
+  type DeploymentIndex,
+  type IndexShape,
+  type KeyShape,
+  type TableName,
+  type TableShape,
+  type TokenIndex,
+  tables,
+} from "../adapters/dynamodb/keys.ts";
 
-const number = (name: string): Attribute => ({ name, type: AttributeType.NUMBER });
-const string = (name: string): Attribute => ({ name, type: AttributeType.STRING });
-
-interface Shape {
-  readonly partitionKey: Attribute;
-  readonly sortKey?: Attribute;
-  readonly timeToLiveAttribute?: string;
-  readonly stream?: StreamViewType;
-}
-
-/** The tables and their keys. docs/architecture.md says what lies in them. */
-const shapes = {
-  deployments: {
-    partitionKey: number("deployment_id"),
-    sortKey: string("item"),
-    timeToLiveAttribute: "expires_at",
-    stream: StreamViewType.NEW_AND_OLD_IMAGES,
-  },
-  apps: { partitionKey: string("kind"), sortKey: string("key"), stream: StreamViewType.NEW_IMAGE },
-  releases: { partitionKey: number("app_id"), sortKey: number("deployment_id") },
-  tokens: {
-    partitionKey: string("token_hash"),
-    timeToLiveAttribute: "expires_at",
-    stream: StreamViewType.NEW_AND_OLD_IMAGES,
-  },
-  requests: { partitionKey: string("key"), timeToLiveAttribute: "expires_at" },
-  counters: { partitionKey: string("name") },
-  metrics: { partitionKey: number("app_id"), sortKey: string("ended"), timeToLiveAttribute: "expires_at" },
-  audit: { partitionKey: string("audit_scope"), sortKey: string("id"), timeToLiveAttribute: "expires_at" },
-  notices: { partitionKey: number("app_id"), sortKey: string("item"), timeToLiveAttribute: "expires_at" },
-} as const satisfies Record<string, Shape>;
-
-interface Index {
-  readonly partitionKey: Attribute;
-  readonly sortKey: Attribute;
-  /** What it holds beside its keys and the table's. */
-  readonly nonKeyAttributes: readonly string[];
-}
-
-/**
- * Over the `state` items of `deployments` alone: no other item has all of an index's keys. They hold what lists show and
- * no settings, so that a page of a list is not filled by a few large rows.
- */
-const deploymentIndexes = {
-  newest: { partitionKey: string("item"), sortKey: number("id"), nonKeyAttributes: ["listed", "app_id", "stage"] },
-  by_app: { partitionKey: number("app_id"), sortKey: number("id"), nonKeyAttributes: ["listed", "stage"] },
-  by_stage: { partitionKey: string("stage"), sortKey: number("id"), nonKeyAttributes: ["listed", "app_id"] },
-  open: {
-    partitionKey: string("open"),
-    sortKey: string("next_poll_at"),
-    nonKeyAttributes: ["listed", "id", "app_id", "stage", "outbox"],
-  },
-} as const satisfies Record<string, Index>;
-
-/** Over API tokens alone: a socket ticket has no number, nor has a session. */
-const tokenIndexes = {
-  by_id: { partitionKey: string("kind"), sortKey: number("id") },
-} as const;
-
-export type TableName = keyof typeof shapes;
 /** A table, or an index of one. */
-export type RowsPlace =
-  | TableName
-  | `deployments/${keyof typeof deploymentIndexes}`
-  | `tokens/${keyof typeof tokenIndexes}`;
+export type RowsPlace = TableName | `deployments/${DeploymentIndex}` | `tokens/${TokenIndex}`;
 
 /**
  * All rows. On demand, with point-in-time recovery, encrypted with DynamoDB's own key, and kept when the stack goes.
@@ -95,13 +41,6 @@ export class Tables extends Construct {
       audit: this.table("audit"),
       notices: this.table("notices"),
     };
-    for (const [indexName, { nonKeyAttributes, ...keys }] of Object.entries(deploymentIndexes)) {
-      const held = { projectionType: ProjectionType.INCLUDE, nonKeyAttributes: [...nonKeyAttributes] };
-      this.of.deployments.addGlobalSecondaryIndex({ indexName, ...keys, ...held });
-    }
-    for (const [indexName, keys] of Object.entries(tokenIndexes)) {
-      this.of.tokens.addGlobalSecondaryIndex({ indexName, ...keys });
-    }
   }
 
   /** The ARN by which a policy names a table or an index. */
@@ -112,11 +51,29 @@ export class Tables extends Construct {
   }
 
   private table(name: TableName): Table {
-    return new Table(this, name, {
-      ...shapes[name],
+    const { key, expires, stream, indexes = {} }: TableShape = tables[name];
+    const table = new Table(this, name, {
+      ...keyOf(key),
+      ...(expires ? { timeToLiveAttribute: "expires_at" } : {}),
+      ...(stream === undefined ? {} : { stream: StreamViewType[stream] }),
       billingMode: BillingMode.PAY_PER_REQUEST,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       removalPolicy: RemovalPolicy.RETAIN,
     });
+    for (const [indexName, index] of Object.entries(indexes)) {
+      table.addGlobalSecondaryIndex({ indexName, ...keyOf(index.key), ...projectionOf(index) });
+    }
+    return table;
   }
 }
+
+const types = { N: AttributeType.NUMBER, S: AttributeType.STRING };
+
+function keyOf(shape: KeyShape): { readonly partitionKey: Attribute; readonly sortKey?: Attribute } {
+  const [partitionKey, sortKey] = Object.entries(shape).map(([name, type]) => ({ name, type: types[type] }));
+  if (partitionKey === undefined) throw new Error("A key has a partition key.");
+  return { partitionKey, ...(sortKey === undefined ? {} : { sortKey }) };
+}
+
+const projectionOf = ({ holds }: IndexShape) =>
+  holds === undefined ? {} : { projectionType: ProjectionType.INCLUDE, nonKeyAttributes: [...holds] };

@@ -1,6 +1,6 @@
 import { ConditionalCheckFailedException, DynamoDBClient, type DynamoDBClientConfig } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient, UpdateCommand } from "@aws-sdk/lib-dynamodb";
-import { padded } from "../adapters/dynamodb/table.ts";
+import { appKeys } from "../adapters/dynamodb/keys.ts";
 
 /** An app whose own address is another than its row says. */
 interface MovedApp {
@@ -35,7 +35,7 @@ async function moveTo(client: DynamoDBDocumentClient, table: string, id: number,
     const { Attributes } = await client.send(
       new UpdateCommand({
         TableName: table,
-        Key: { kind: "app", key: padded(id) },
+        Key: appKeys.app(id),
         UpdateExpression: "SET load_balancer_url = :url",
         ConditionExpression: "attribute_type(load_balancer_url, :text) AND load_balancer_url <> :url",
         ExpressionAttributeValues: { ":url": url, ":text": "S" },

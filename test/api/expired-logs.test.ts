@@ -1,9 +1,10 @@
-// A log is kept for 90 days. Afterwards whoever reads it is told so, and nobody waits for more.
+// A log is kept for 90 days. Afterwards it is answered as expired, and nobody waits for more.
 
 import { describe, expect, test } from "@jest/globals";
+import { encodeFrame } from "../../lib/api/encode.ts";
 import { downloadLog, type LogsDeps, readLog } from "../../lib/api/logs.ts";
+import type { Principal } from "../../lib/core/access/principal.ts";
 import { append, emptyLog, sealLog } from "../../lib/core/log/log.ts";
-import type { Principal } from "../../lib/core/ports/tokens.ts";
 import { pump } from "../../lib/core/pump/pump.ts";
 import { someDeployment } from "../support/deployments.ts";
 import { memorySockets } from "../support/memory-connections.ts";
@@ -67,14 +68,14 @@ describe("a log", () => {
     expect(text.join("")).toBe("The log was deleted after 90 days.\n");
   });
 
-  test("that is gone early is told as expired, and nobody is held for more of it", async () => {
+  test("that is gone early is reported as expired, and nobody is held for more of it", async () => {
     const { read, waited } = await daysAfter(3, { lines: false });
     expect(await read({ wait: "20" })).toEqual({ ...expired, next_cursor: 0 });
     expect(waited()).toBe(0);
   });
 });
 
-test("who watches an expired one is told at once that it is complete", async () => {
+test("who watches an expired one learns at once that it is complete", async () => {
   const { deps } = await daysAfter(100, { lines: false });
   const { connections } = memorySockets();
   await connections.add(7, {
@@ -98,7 +99,8 @@ test("who watches an expired one is told at once that it is complete", async () 
   const sockets = { post, close: async () => {} };
   const queue = { send: async () => {} };
   const [random, elapsedMs, now] = [() => 0, () => 0, () => finished_at];
-  await pump({ deployments, log, connections, sockets, queue, random, elapsedMs, now, logger: silentLogger }, 7);
+  const reach = { sockets, queue, random, elapsedMs, now, logger: silentLogger };
+  await pump({ deployments, log, connections, encode: encodeFrame, ...reach }, 7);
   expect(seen.map(({ type, data }) => [type, data.log_complete])).toEqual([
     ["status", false],
     ["status", true],

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from "@jest/globals";
 import type { ApiDeps } from "../../lib/api/deps.ts";
 import { handle } from "../../lib/api/handle.ts";
-import type { GitToken } from "../../lib/core/ports/git-tokens.ts";
+import type { GitToken } from "../../lib/core/app-repository.ts";
 import { apiDeps, type Kept } from "../support/api-deps.ts";
 import { memoryGitTokens } from "../support/memory-github.ts";
 

@@ -1,9 +1,8 @@
 import { beforeEach, describe, expect, test } from "@jest/globals";
 import type { ApiDeps } from "../../lib/api/deps.ts";
 import { type ApiRequest, handle } from "../../lib/api/handle.ts";
-import type { GitHubApps } from "../../lib/core/ports/github-apps.ts";
-import type { Converted } from "../../lib/core/ports/github-manifests.ts";
-import type { Principal } from "../../lib/core/ports/tokens.ts";
+import type { Principal } from "../../lib/core/access/principal.ts";
+import type { Converted, GitHubApps } from "../../lib/core/ports/github.ts";
 import { apiDeps, type Kept } from "../support/api-deps.ts";
 import { someGitHubApp } from "../support/github-app.ts";
 import { memoryGitHubApps } from "../support/memory-github.ts";

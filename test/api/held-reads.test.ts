@@ -1,7 +1,8 @@
 import { beforeEach, expect, test } from "@jest/globals";
 import { downloadLog, type LogsDeps, readLog } from "../../lib/api/logs.ts";
+import type { Credential, Holder } from "../../lib/core/access/credential.ts";
+import type { Principal } from "../../lib/core/access/principal.ts";
 import { append } from "../../lib/core/log/log.ts";
-import type { Credential, Holder, Principal } from "../../lib/core/ports/tokens.ts";
 import { someDeployment } from "../support/deployments.ts";
 import { memorySlots } from "../support/memory-slots.ts";
 import { memoryDeployments, memoryLog, memoryTokens } from "../support/memory-stores.ts";

@@ -1,7 +1,8 @@
 // Who somebody is goes by an id. Names are for people to read: two tokens may have the same one, one after the other or at once.
 import { describe, expect, test } from "@jest/globals";
 import type { ApiDeps } from "../../lib/api/deps.ts";
-import type { Principal, Token } from "../../lib/core/ports/tokens.ts";
+import type { Token } from "../../lib/core/access/credential.ts";
+import type { Principal } from "../../lib/core/access/principal.ts";
 import { apiDeps, hash } from "../support/api-deps.ts";
 import { someApp, someDeployment, someSettings } from "../support/deployments.ts";
 import { ask } from "../support/stored-api-deps.ts";
@@ -95,8 +96,8 @@ describe("approvers", () => {
 
   test("may be a token that was made a moment ago and isn't listed yet", async () => {
     const { deps, give } = setUp();
-    let looks = 0;
-    const pause = async () => void (++looks === 2 && give(3, "grace"));
+    let polls = 0;
+    const pause = async () => void (++polls === 2 && give(3, "grace"));
     expect((await create({ ...deps, pause }, ["grace"])).body.data.approver_ids).toEqual(["token#3"]);
   });
 });

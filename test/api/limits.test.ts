@@ -4,8 +4,8 @@ import { ApiError } from "../../lib/api/errors.ts";
 import { handle } from "../../lib/api/handle.ts";
 import { connect } from "../../lib/api/sockets.ts";
 import { receiveWebhook } from "../../lib/api/webhook.ts";
+import type { Principal } from "../../lib/core/access/principal.ts";
 import { type LimitName, limits } from "../../lib/core/limits.ts";
-import type { Principal } from "../../lib/core/ports/tokens.ts";
 import { apiDeps, hash } from "../support/api-deps.ts";
 import { someApp, someDeployment } from "../support/deployments.ts";
 import { memorySockets } from "../support/memory-connections.ts";
@@ -56,7 +56,7 @@ async function refusal(doing: Promise<void>): Promise<number | null> {
   }
 }
 
-/** Each with somebody of its own who does too much, and what tells that another is not held up. */
+/** Each with somebody of its own who does too much, and what shows that another is not held up. */
 const floods: readonly (readonly [LimitName, (index: number) => Promise<void>, () => Promise<void>])[] = [
   [
     "deployments",
@@ -99,7 +99,7 @@ const floods: readonly (readonly [LimitName, (index: number) => Promise<void>, (
 ];
 
 test.each(floods)(
-  "%s: a flood is refused, told truly when to come back, and holds up nobody else",
+  "%s: a flood is refused with a correct Retry-After, and holds up nobody else",
   async (name, flood, other) => {
     clock.ms += 3_600_000;
     const { burst, perMinute } = limits[name];

@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import type { Metrics } from "@slipway/monitor/client";
 import { handle } from "../../lib/api/handle.ts";
-import type { Principal } from "../../lib/core/ports/tokens.ts";
+import type { Principal } from "../../lib/core/access/principal.ts";
 import { apiDeps } from "../support/api-deps.ts";
 import { someApp, someSettings } from "../support/deployments.ts";
 import { someOutcome } from "../support/outcomes.ts";

@@ -8,7 +8,7 @@ test("a presented deployment has the deadline of its stage", () => {
   expect(presentDeployment(before).deadline_at).toBe("2026-01-01T01:00:00.000Z");
 });
 
-test("viewers are not told of a deadline that moves, which happens at polls, but of progress", () => {
+test("viewers get no frame for a deadline that moves, which happens at polls, but one for progress", () => {
   const moved = { ...before, version: 2, deadline_at: "2026-01-01T01:10:00.000Z" };
   expect(isVisibleChange(before, moved)).toBe(false);
   expect(isVisibleChange(before, { ...moved, progress: 60 })).toBe(true);

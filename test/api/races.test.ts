@@ -1,8 +1,8 @@
-// Whoever loses a race is told so, and is not in the audit log.
+// Whoever loses a race gets a conflict, and is not in the audit log.
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type { ApiDeps } from "../../lib/api/deps.ts";
+import type { Principal } from "../../lib/core/access/principal.ts";
 import type { Deployment } from "../../lib/core/deployment/deployment.ts";
-import type { Principal } from "../../lib/core/ports/tokens.ts";
 import { someApp, someDeployment, someSettings } from "../support/deployments.ts";
 import { type AwsInProcess, startAwsInProcess } from "../support/local-aws.ts";
 import { ask, storedApiDeps } from "../support/stored-api-deps.ts";
@@ -19,7 +19,7 @@ let last = 0;
 beforeAll(async () => {
   aws = await startAwsInProcess();
   deps = storedApiDeps(aws);
-}, 60_000);
+});
 afterAll(() => aws?.close());
 
 const stored = async (change: Partial<Deployment>): Promise<number> => {
@@ -71,7 +71,7 @@ describe("of several who ask for the same at the same moment, one did it:", () =
     expect(await audited(id)).toEqual(["app.unpin"]);
   });
 
-  test("changing a secret, and who is told of a conflict has changed none", async () => {
+  test("changing a secret, and a caller who gets a conflict has changed none", async () => {
     const id = ++last;
     const settings = someSettings({ name: `app-${id}`, secrets: ["KEY"] });
     expect(await deps.apps.create(someApp({ id, settings }))).toBe(true);

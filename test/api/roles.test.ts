@@ -4,7 +4,7 @@ import { ApiError } from "../../lib/api/errors.ts";
 import { handle } from "../../lib/api/handle.ts";
 import { fromContext, toContext } from "../../lib/api/principal.ts";
 import { routes } from "../../lib/api/routes.ts";
-import type { Principal, Role } from "../../lib/core/ports/tokens.ts";
+import type { Principal, Role } from "../../lib/core/access/principal.ts";
 import { apiDeps, hash } from "../support/api-deps.ts";
 import { someApp, someDeployment, someSettings } from "../support/deployments.ts";
 
@@ -136,7 +136,7 @@ describe.each(names)("%s", (name) => {
   test.each(ranks)("as %s, of another's app: answered as what is not there, whatever the role", async (role) => {
     const hidden = await refusal(name, limited(role), 2);
     const absent = await refusal(name, everywhere(role), 3);
-    // Whose role is too low for a route that names its subject in the body is told only that.
+    // Whose role is too low for a route that names its subject in the body learns only that.
     const status = mayByRole(role, rule) || name.includes(":id") ? 404 : 403;
     expect({ hidden: hidden.status, absent: absent.status }).toEqual({ hidden: status, absent: status });
     expect(hidden.error.replace("2", "3")).toBe(absent.error);

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from "@jest/globals";
 import { type Authorizer, authenticate, type Credentials } from "../../lib/api/authenticate.ts";
 import type { Answer, ApiDeps } from "../../lib/api/deps.ts";
 import { type ApiRequest, handle } from "../../lib/api/handle.ts";
-import type { Principal } from "../../lib/core/ports/tokens.ts";
+import type { Principal } from "../../lib/core/access/principal.ts";
 import { apiDeps, hash, type Kept } from "../support/api-deps.ts";
 import { someGitHubApp } from "../support/github-app.ts";
 

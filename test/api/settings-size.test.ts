@@ -1,6 +1,6 @@
 // An item of DynamoDB has 400 KB at most: what would not fit is refused while a person can do something about it.
 import { expect, test } from "@jest/globals";
-import type { Principal } from "../../lib/core/ports/tokens.ts";
+import type { Principal } from "../../lib/core/access/principal.ts";
 import { apiDeps } from "../support/api-deps.ts";
 import { ask } from "../support/stored-api-deps.ts";
 

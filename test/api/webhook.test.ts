@@ -17,11 +17,12 @@ describe("every payload that GitHub gives as an example", () => {
       const { deps, kept } = webhookDeps();
       kept.apps.set(codertocat.id, codertocat);
       for (const [index, payload] of payloads.entries()) {
-        const told = await deliver(deps, payload, { "x-github-event": name, "x-github-delivery": `d-${index}` });
-        expect(told.status).toBe(202);
+        const answer = await deliver(deps, payload, { "x-github-event": name, "x-github-delivery": `d-${index}` });
+        expect(answer.status).toBe(202);
         const isBranch = name === "push" && payload.ref === "refs/heads/master";
-        if (isBranch) expect(told.data).toEqual({ deployment_id: 1, deployment_ids: [1], ignored: null });
-        else expect(told.data).toMatchObject({ deployment_id: null, deployment_ids: [], ignored: expect.any(String) });
+        if (isBranch) expect(answer.data).toEqual({ deployment_id: 1, deployment_ids: [1], ignored: null });
+        else
+          expect(answer.data).toMatchObject({ deployment_id: null, deployment_ids: [], ignored: expect.any(String) });
       }
       const rows = [...kept.deployments.values()];
       expect(rows).toHaveLength(name === "push" ? 1 : 0);
@@ -114,8 +115,8 @@ describe("a body", () => {
     const { deps, kept } = webhookDeps();
     kept.apps.set(1, someApp());
     const form = new URLSearchParams({ payload: JSON.stringify(pushed("a")) }).toString();
-    const told = await deliver(deps, form, { "content-type": "application/x-www-form-urlencoded" });
-    expect(told.data.deployment_ids).toEqual([1]);
+    const answer = await deliver(deps, form, { "content-type": "application/x-www-form-urlencoded" });
+    expect(answer.data.deployment_ids).toEqual([1]);
   });
 
   test.each([
@@ -190,6 +191,6 @@ test("the webhook's secret is not part of what is logged or answered", async () 
   const log = (...line: unknown[]) => void logged.push(line);
   const { deps, kept } = webhookDeps({ logger: { info: log, warn: log, error: log } });
   kept.apps.set(1, someApp());
-  const told = await deliver(deps, pushed("a"));
-  expect(JSON.stringify([logged, told])).not.toContain(webhookSecret);
+  const answer = await deliver(deps, pushed("a"));
+  expect(JSON.stringify([logged, answer])).not.toContain(webhookSecret);
 });

@@ -55,7 +55,7 @@ function take(source: { url?: string; commit?: string; branch?: string; authoriz
 }
 
 describe("a clone", () => {
-  test("is of the pinned commit, even when the branch has moved on, and tells its whole hash and first line", async () => {
+  test("is of the pinned commit, even when the branch has moved on, and reports its whole hash and first line", async () => {
     const pinned = commit(`${"ü".repeat(300)}\n\nand a body`);
     commit("later");
     expect(await take({ commit: pinned })).toEqual({ commit: pinned, message: "ü".repeat(200) });

@@ -61,7 +61,7 @@ describe("the steps of a Dockerfile", () => {
     );
   });
 
-  test("are told once, however often BuildKit repeats them", () => {
+  test("are printed once, however often BuildKit repeats them", () => {
     const vertex = { digest: "a", name: "[1/1] RUN x", started: at(0) };
     const done = { ...vertex, completed: at(9), error: "broken" };
     expect(

@@ -28,7 +28,7 @@ interface Ended {
   readonly stderr: string;
 }
 
-/** The reporter as CodeBuild runs it: the bundle, with git, and an `aws` and a `docker` that do as told. */
+/** The reporter as CodeBuild runs it: the bundle, with git, and an `aws` and a `docker` that follow a script. */
 export interface ReporterRun {
   readonly child: ChildProcess;
   readonly ended: Promise<Ended>;

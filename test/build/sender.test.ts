@@ -7,7 +7,7 @@ import type { BuildReportRequest, Line } from "../../lib/contract/build.ts";
 
 const LINE: Line = { line: "x\n", timestamp: "2025-11-14T10:30:00.000Z", stream: "stdout" };
 
-/** Time that passes only when told to. */
+/** Time that passes only when a test moves it. */
 function virtualTime() {
   let now = 0;
   const timers = new Set<{ at: number; run: () => void }>();
@@ -86,7 +86,7 @@ describe("the conversation with the control plane", () => {
     expect(sent.map(({ at }) => at)).toEqual([5000]);
   });
 
-  test("backs off while there is no answer, tells of it once, and goes on when there is", async () => {
+  test("backs off while there is no answer, says so once, and goes on when there is", async () => {
     const { time, outbox, sender, sent, complaints } = converse((report, at) =>
       at < 60_000 ? refuse() : accept(report),
     );

@@ -36,7 +36,7 @@ describe("a line assembler", () => {
     );
   });
 
-  test("tells of each piece of a long line what stands around it", () => {
+  test("passes along what stands around each piece of a long line", () => {
     const text = fc.stringMatching(/^[a-z]{1,200}$/);
     fc.assert(
       fc.property(
@@ -63,7 +63,7 @@ describe("a line assembler", () => {
     );
   });
 
-  test("tells what was written over, and keeps none of it", () => {
+  test("reports what was written over, and keeps none of it", () => {
     expect(piecesOf([Buffer.from("tok_ABC\rDEF\n")], 1000, 100)).toEqual([{ text: "DEF", before: "tok_ABC" }]);
   });
 

@@ -62,9 +62,9 @@ describe("a deployment that has not ended", () => {
 
 describe("slipway doctor", () => {
   const found = async (server: Parameters<typeof slipway>[0]["server"], env = {}) => {
-    const told = await slipway({ ...(server === undefined ? {} : { server }), now, env }, "doctor", "--json");
-    const findings: { check: string; outcome: string; says: string; advice: string | null }[] = JSON.parse(told.out);
-    return { ...told, of: (check: string) => findings.find((finding) => finding.check === check), findings };
+    const result = await slipway({ ...(server === undefined ? {} : { server }), now, env }, "doctor", "--json");
+    const findings: { check: string; outcome: string; says: string; advice: string | null }[] = JSON.parse(result.out);
+    return { ...result, of: (check: string) => findings.find((finding) => finding.check === check), findings };
   };
 
   test("ends with 3 where nobody answers, and says what to do", async () => {
@@ -74,7 +74,7 @@ describe("slipway doctor", () => {
     expect(findings.at(-1)?.check).toBe("server");
   });
 
-  test("tells a clock that is off, and a token that is not taken", async () => {
+  test("finds a clock that is off, and a token that is refused", async () => {
     const time = new Date(now + 120_000).toISOString();
     const { of, status } = await found((_method, path) =>
       path === "/api/health" ? data({ status: "ok", time }) : refusal(401, "unauthorized", "Sign in."),
@@ -84,7 +84,7 @@ describe("slipway doctor", () => {
     expect(status).toBe(3);
   });
 
-  test("tells a server that is there and not well from one that is not Slipway", async () => {
+  test("distinguishes an unhealthy server from one that is not Slipway", async () => {
     expect((await found(() => refusal(503, "unknown", "Down."))).of("server")?.says).toBe(
       "http://localhost:8080 answers 503: Down.",
     );

@@ -3,8 +3,8 @@ import { data, deploymentOf, refusal, slipway, someApp } from "./world.ts";
 
 const app = someApp({});
 /** The list of apps is there; everything else is answered so. */
-const server = (told: ReturnType<typeof refusal> | string) => (method: string, path: string) =>
-  method === "GET" && path === "/api/apps" ? data([app]) : told;
+const server = (result: ReturnType<typeof refusal> | string) => (method: string, path: string) =>
+  method === "GET" && path === "/api/apps" ? data([app]) : result;
 
 describe("the exit status, and what to do next", () => {
   test.each([
@@ -17,14 +17,14 @@ describe("the exit status, and what to do next", () => {
     [500, "internal_error", 3, "slipway doctor"],
     [502, "unknown", 3, "slipway doctor"],
   ])("of an answer %i %s is %i, with %j", async (status, code, expected, words) => {
-    const told = await slipway(
+    const result = await slipway(
       { server: server(refusal(status, code, "The request has invalid fields: x.")) },
       "deploy",
       "shop",
     );
-    expect(told.status).toBe(expected);
-    expect(told.out).toBe("");
-    expect(told.err).toContain(words);
+    expect(result.status).toBe(expected);
+    expect(result.out).toBe("");
+    expect(result.err).toContain(words);
   });
 
   test("names how long to wait, where the server says so", async () => {
@@ -39,13 +39,13 @@ describe("the exit status, and what to do next", () => {
       { field: "healthCheckPath", message: "must be a path that begins with /" },
       { field: "mystery", message: "is not a known field" },
     ];
-    const told = await slipway(
+    const result = await slipway(
       { server: server(refusal(400, "invalid_request", "Invalid.", details)) },
       "apps",
       "create",
       "shop",
     );
-    expect(told.err).toBe(
+    expect(result.err).toBe(
       "Invalid.\n  --health-check-path: must be a path that begins with /\n  mystery: is not a known field\n",
     );
   });
@@ -76,9 +76,9 @@ describe("the exit status, and what to do next", () => {
     [["deploy", "shop", "--commit", "abc123"], "this is not the repository of shop"],
     [["apps", "delete", "shop"], "Use --yes"],
   ])("of %j is 2", async (words, sentence) => {
-    const told = await slipway({ server: server(data([])) }, ...words);
-    expect(told.status).toBe(2);
-    expect(told.err).toContain(sentence);
+    const result = await slipway({ server: server(data([])) }, ...words);
+    expect(result.status).toBe(2);
+    expect(result.err).toContain(sentence);
   });
 
   test("is 0 for help and version, on standard output", async () => {
@@ -163,14 +163,14 @@ describe("what is asked of the server", () => {
   });
 
   test("is by default the release before the live one, with another image than that", async () => {
-    const told = await slipway({ server: noting }, "rollback", "shop");
+    const result = await slipway({ server: noting }, "rollback", "shop");
     expect(last()).toEqual(["POST", "/api/deployments/6/rollback", {}, null, null]);
-    expect(told.out).toMatch(/^Deployment 12 rolls shop back to 6 /);
+    expect(result.out).toMatch(/^Deployment 12 rolls shop back to 6 /);
   });
 
   test("is no rollback to a deployment of another app", async () => {
-    const told = await slipway({ server: noting }, "rollback", "other", "6");
-    expect(told).toMatchObject({ status: 2, err: "Deployment 6 does not belong to other.\nslipway list other\n" });
+    const result = await slipway({ server: noting }, "rollback", "other", "6");
+    expect(result).toMatchObject({ status: 2, err: "Deployment 6 does not belong to other.\nslipway list other\n" });
   });
 
   test.each([

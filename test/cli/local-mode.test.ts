@@ -30,8 +30,8 @@ function server() {
 describe("the secret of a local mode", () => {
   test.each(["http://localhost:8080", "http://127.0.0.1:9000", "http://[::1]:8080"])("is sent to %s", async (url) => {
     const { sent, answer } = server();
-    const told = await slipway({ server: answer, localAccess: granting, env: { SLIPWAY_URL: url } }, "whoami");
-    expect([told.status, sent]).toEqual([0, ["Bearer secret"]]);
+    const result = await slipway({ server: answer, localAccess: granting, env: { SLIPWAY_URL: url } }, "whoami");
+    expect([result.status, sent]).toEqual([0, ["Bearer secret"]]);
   });
 
   test.each(["https://slipway.example", "http://slipway.example:8080", "https://localhost:8080"])(
@@ -51,9 +51,9 @@ describe("the secret of a local mode", () => {
 
   test("is no login: nothing is stored of it", async () => {
     const { answer } = server();
-    const told = await slipway({ server: answer, localAccess: granting }, "whoami");
-    expect(told.out).toContain("not needed on your own machine");
-    expect(told.out + told.err).not.toContain("secret");
+    const result = await slipway({ server: answer, localAccess: granting }, "whoami");
+    expect(result.out).toContain("not needed on your own machine");
+    expect(result.out + result.err).not.toContain("secret");
   });
 });
 
@@ -62,8 +62,8 @@ test.each([
   [distrusted, /mode 0644/],
 ])("where it is not to be had, the refusal and the doctor say why", async (credentials, why) => {
   const { answer } = server();
-  const told = await slipway({ server: answer, localAccess: { credentials } }, "whoami");
-  expect(told).toMatchObject({ status: 3, err: expect.stringMatching(why) });
+  const result = await slipway({ server: answer, localAccess: { credentials } }, "whoami");
+  expect(result).toMatchObject({ status: 3, err: expect.stringMatching(why) });
   const healthy = (method: string, path: string, body: unknown, headers: Headers) =>
     path === "/api/health" ? data({ status: "ok", time: "2026-01-01T00:00:00Z" }) : answer(method, path, body, headers);
   const findings = JSON.parse(
@@ -82,8 +82,8 @@ describe("open", () => {
   test("prints a link that signs in, and leads the browser to it by a file, which other users cannot read", async () => {
     const { answer } = server();
     opened.length = 0;
-    const told = await slipway({ server: answer, localAccess: granting, run }, "open");
-    expect(told.out).toBe("http://localhost:8080/login?to=/#code=c\n");
+    const result = await slipway({ server: answer, localAccess: granting, run }, "open");
+    expect(result.out).toBe("http://localhost:8080/login?to=/#code=c\n");
     expect(opened).toEqual([["xdg-open", "file:///home/ada/.slipway/sign-in.html"]]);
   });
 

@@ -54,7 +54,7 @@ describe("a deployment on a terminal", () => {
   });
 });
 
-test("a lost connection is told once, with its reason, and so is that it is back", () => {
+test("a lost connection is reported once, with its reason, and so is the reconnect", () => {
   const { show, take } = view({ interactive: false });
   show(snapshot({}));
   take();

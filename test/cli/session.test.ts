@@ -34,7 +34,7 @@ test("signing in asks for the token, stores it when it is right, and never shows
   expect(who.out + wrong.err + right.out).not.toContain("right");
 });
 
-test("a script pipes the token in; one who could only be asked is told so", async () => {
+test("a script pipes the token in; one who could only be asked gets an error", async () => {
   const env = { XDG_CONFIG_HOME };
   const piped = await slipway({ server, env, input: "right\n" }, "login", "slipway.example", "--token-stdin", "--json");
   expect(JSON.parse(piped.out)).toEqual({ url, name: "ada", role: "deployer", apps: null });
@@ -46,19 +46,19 @@ test("a script pipes the token in; one who could only be asked is told so", asyn
 });
 
 test("a server that asks for no token is remembered without one", async () => {
-  const told = await slipway({ server: () => data(me), env: { XDG_CONFIG_HOME } }, "login", "localhost:8080");
-  expect(told.out).toBe("Logged in to http://localhost:8080 as ada (deployer). No token is needed.\n");
+  const result = await slipway({ server: () => data(me), env: { XDG_CONFIG_HOME } }, "login", "localhost:8080");
+  expect(result.out).toBe("Logged in to http://localhost:8080 as ada (deployer). No token is needed.\n");
   expect(stored().servers).toEqual({ "http://localhost:8080": { token: null } });
 });
 
 test("a token that travels in clear is warned of", async () => {
-  const told = await slipway(
+  const result = await slipway(
     { server, env: { XDG_CONFIG_HOME }, input: "right" },
     "login",
     "http://slipway.example",
     "--token-stdin",
   );
-  expect(told.err).toContain("in clear text");
+  expect(result.err).toContain("in clear text");
 });
 
 test("signing out forgets the token of that server only", async () => {

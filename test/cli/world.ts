@@ -4,13 +4,13 @@ import { main } from "../../packages/cli/src/main.ts";
 import type { Questions, World } from "../../packages/cli/src/world.ts";
 import { someDeployment } from "../monitor/client/world.ts";
 
-interface Told {
+interface Reply {
   readonly status: number;
   readonly body: unknown;
   readonly headers?: Readonly<Record<string, string>>;
 }
 /** Answers a request as a server would; a string is what the network fails with. */
-type Server = (method: string, path: string, body: unknown, headers: Headers) => Told | string;
+type Server = (method: string, path: string, body: unknown, headers: Headers) => Reply | string;
 
 interface CliWorld extends World {
   readonly said: { out: string; err: string };
@@ -77,26 +77,26 @@ const fetchFrom =
   (server: Server): typeof fetch =>
   async (address, { method = "GET", body, headers } = {}) => {
     const { pathname, search } = new URL(String(address));
-    const told = server(
+    const result = server(
       method,
       pathname + search,
       body === undefined ? undefined : JSON.parse(String(body)),
       new Headers(headers),
     );
-    if (typeof told === "string")
-      throw new TypeError("fetch failed", { cause: Object.assign(new Error(told), { code: told }) });
-    return Response.json(told.body, {
-      status: told.status,
-      ...(told.headers === undefined ? {} : { headers: told.headers }),
+    if (typeof result === "string")
+      throw new TypeError("fetch failed", { cause: Object.assign(new Error(result), { code: result }) });
+    return Response.json(result.body, {
+      status: result.status,
+      ...(result.headers === undefined ? {} : { headers: result.headers }),
     });
   };
 
-export const data = (value: unknown): Told => ({
+export const data = (value: unknown): Reply => ({
   status: 200,
   body: { success: true, data: value, next_cursor: null },
 });
 
-export const refusal = (status: number, code: string, error: string, details: readonly unknown[] = []): Told => ({
+export const refusal = (status: number, code: string, error: string, details: readonly unknown[] = []): Reply => ({
   status,
   body: { success: false, error, code, details },
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import type { AuditEntry } from "../../lib/core/ports/audit.ts";
+import type { AuditEntry } from "../../lib/core/access/audit.ts";
 import { freshId, type PortOf } from "./ports.ts";
 
 let second = 0;

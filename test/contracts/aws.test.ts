@@ -28,6 +28,7 @@ import { awsGitTokens } from "../../lib/adapters/ssm/git-tokens.ts";
 import { awsGitHubApps } from "../../lib/adapters/ssm/github-apps.ts";
 import { awsSecrets } from "../../lib/adapters/ssm/secrets.ts";
 import { type AwsInProcess, startAwsInProcess } from "../support/local-aws.ts";
+import { retrying } from "../support/retrying.ts";
 import { contracts } from "./contracts.ts";
 import type { Ports } from "./ports.ts";
 
@@ -46,7 +47,7 @@ function awsPorts({ documents, sqs, ssm, queueUrl, table, received }: AwsInProce
     outcomes: awsOutcomes(documents, table("metrics")),
     audit: awsAudit(documents, table("audit")),
     tokens: awsTokens(documents, table("tokens")),
-    requests: awsRequests(documents, table("requests")),
+    requests: awsRequests(documents, table("requests"), retrying),
     pushes: awsPushes(documents, table("requests")),
     marks: awsBranchMarks(documents, table("apps")),
     secrets: awsSecrets(ssm, "/slipway/apps"),
@@ -72,7 +73,7 @@ let ports: Ports;
 beforeAll(async () => {
   aws = await startAwsInProcess();
   ports = awsPorts(aws);
-}, 60_000);
+});
 afterAll(() => aws?.close());
 
 contracts(() => ports);

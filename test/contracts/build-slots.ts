@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import { noBuilds } from "../../lib/core/build-slots.ts";
 import { atOnce, type PortOf } from "./ports.ts";
 
-/** What every {@link BuildSlots} promises. There is one row of it, which the tests write in turn. */
+/** What every {@link BuildSlotStore} promises. There is one row of it, which the tests write in turn. */
 export function buildSlotsContract(ports: PortOf<"buildSlots">): void {
   describe("the slots of builds", () => {
     const slot = (deployment_id: number) => ({ deployment_id, attempt: 1 });

@@ -126,7 +126,7 @@ export function deploymentListsContract(ports: Rows): void {
       });
       for (const { id } of [later, never, ended]) expect(found).not.toContain(id);
       await ports().deployments.replace({ ...due, version: 2, next_poll_at: null });
-      await eventually("the one that was looked at to be gone", async () =>
+      await eventually("the one that was read to be gone", async () =>
         (await overdue()).includes(due.id) ? undefined : true,
       );
     });

@@ -1,6 +1,14 @@
 import { describe, expect, test } from "@jest/globals";
-import type { NumberedLine } from "../../lib/core/log/log.ts";
-import { append, close, emptyLog, type LogChunk, type LogHead, type LogLine, sealLog } from "../../lib/core/log/log.ts";
+import {
+  append,
+  close,
+  emptyLog,
+  type LogChunk,
+  type LogHead,
+  type LogLine,
+  type NumberedLine,
+  sealLog,
+} from "../../lib/core/log/log.ts";
 import { atOnce, freshId, type PortOf } from "./ports.ts";
 
 const line = (text: string): LogLine => ({
@@ -62,13 +70,13 @@ export function logContract(ports: PortOf<"log">): void {
 
     test("a line is read as it was written, with its cursor", async () => {
       const id = freshId();
-      const told: LogLine = {
+      const line: LogLine = {
         line: 'ä"\\\u0000 ✓ \u001b[31m\n',
         timestamp: "2026-01-01T00:00:00.123Z",
         stream: "stderr",
       };
-      await put(id, chunkOf(emptyLog, [told]));
-      expect((await ports().log.read(id, 0, 1)).lines).toEqual([{ ...told, cursor: 1 }]);
+      await put(id, chunkOf(emptyLog, [line]));
+      expect((await ports().log.read(id, 0, 1)).lines).toEqual([{ ...line, cursor: 1 }]);
     });
 
     test("pages follow each other without a gap or a repeat, whatever their size", async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import type { OpenSocket } from "../../lib/core/ports/open-sockets.ts";
+import type { OpenSocket } from "../../lib/core/pump/open-socket.ts";
 import { toTimestamp } from "../../lib/core/time.ts";
 import { freshId, type PortOf } from "./ports.ts";
 

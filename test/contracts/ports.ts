@@ -1,29 +1,14 @@
-import type { Apps } from "../../lib/core/ports/apps.ts";
-import type { Audit } from "../../lib/core/ports/audit.ts";
-import type { BranchMarks } from "../../lib/core/ports/branch-marks.ts";
-import type { BuildReports } from "../../lib/core/ports/build-reports.ts";
-import type { BuildSlots } from "../../lib/core/ports/build-slots.ts";
-import type { Connections, SocketSignals } from "../../lib/core/ports/connections.ts";
-import type { Counters } from "../../lib/core/ports/counters.ts";
-import type { Deliveries } from "../../lib/core/ports/deliveries.ts";
-import type { Deployments } from "../../lib/core/ports/deployments.ts";
-import type { EndpointAddresses } from "../../lib/core/ports/endpoint-addresses.ts";
-import type { EndpointHealths } from "../../lib/core/ports/endpoint-health.ts";
-import type { Feeds } from "../../lib/core/ports/feeds.ts";
-import type { GitTokens } from "../../lib/core/ports/git-tokens.ts";
-import type { GitHubApps } from "../../lib/core/ports/github-apps.ts";
-import type { GitHubReports } from "../../lib/core/ports/github-reports.ts";
-import type { Lanes } from "../../lib/core/ports/lanes.ts";
-import type { LogStore } from "../../lib/core/ports/log.ts";
-import type { OpenSockets } from "../../lib/core/ports/open-sockets.ts";
-import type { Outcomes } from "../../lib/core/ports/outcomes.ts";
-import type { Pushes } from "../../lib/core/ports/pushes.ts";
-import type { ReleaseRecords } from "../../lib/core/ports/release-records.ts";
-import type { Requests } from "../../lib/core/ports/requests.ts";
-import type { Secrets } from "../../lib/core/ports/secrets.ts";
-import type { Slots } from "../../lib/core/ports/slots.ts";
-import type { Tokens } from "../../lib/core/ports/tokens.ts";
-import type { WorkQueue } from "../../lib/core/ports/work-queue.ts";
+import type { Audit, Requests, Tokens } from "../../lib/core/ports/access.ts";
+import type { Apps, Secrets } from "../../lib/core/ports/apps.ts";
+import type { BuildReports, BuildSlotStore } from "../../lib/core/ports/builds.ts";
+import type { Deployments, Lanes, LogStore } from "../../lib/core/ports/deployments.ts";
+import type { BranchMarks, GitTokens, Pushes } from "../../lib/core/ports/git.ts";
+import type { GitHubApps } from "../../lib/core/ports/github.ts";
+import type { Counters, Slots, WorkQueue } from "../../lib/core/ports/infrastructure.ts";
+import type { Outcomes } from "../../lib/core/ports/metrics.ts";
+import type { Deliveries, EndpointAddresses, EndpointHealths, GitHubReports } from "../../lib/core/ports/notices.ts";
+import type { ReleaseRecords } from "../../lib/core/ports/releases.ts";
+import type { Connections, Feeds, OpenSockets, SocketSignals } from "../../lib/core/ports/sockets.ts";
 
 /** One implementation of every port, as the suites see it. What one test stores, the others may see. */
 export interface Ports {
@@ -31,7 +16,7 @@ export interface Ports {
   readonly log: LogStore;
   readonly reports: BuildReports;
   readonly lanes: Lanes;
-  readonly buildSlots: BuildSlots;
+  readonly buildSlots: BuildSlotStore;
   readonly apps: Apps;
   readonly records: ReleaseRecords;
   readonly counters: Counters;

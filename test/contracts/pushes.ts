@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import type { PushToApp } from "../../lib/core/ports/pushes.ts";
+import type { PushToApp } from "../../lib/core/push/push.ts";
 import { atOnce, freshId, type PortOf } from "./ports.ts";
 
 const now = 1_900_000_000;
@@ -12,16 +12,16 @@ export function pushesContract(ports: PortOf<"pushes">): void {
 
     test("of several who claim a push the first one's number stands, and all get it", async () => {
       const push = fresh();
-      const told = await atOnce(8, (index) => claim(push, index + 1));
-      expect(new Set(told).size).toBe(1);
-      expect(await claim(push, 99)).toBe(told[0]);
+      const answers = await atOnce(8, (index) => claim(push, index + 1));
+      expect(new Set(answers).size).toBe(1);
+      expect(await claim(push, 99)).toBe(answers[0]);
     });
 
     test("of several who claim the number of a delivery at an app the first one's stands, and each app has its own", async () => {
       const [delivery, app] = [`delivery-${freshId()}`, freshId()];
       const numbered = (id: number, appId = app) => ports().pushes.claimForDelivery(delivery, appId, id, now);
-      const told = await atOnce(6, (index) => numbered(index + 1));
-      expect(new Set(told).size).toBe(1);
+      const answers = await atOnce(6, (index) => numbered(index + 1));
+      expect(new Set(answers).size).toBe(1);
       expect(await numbered(99, freshId())).toBe(99);
     });
 
@@ -63,12 +63,12 @@ export function pushesContract(ports: PortOf<"pushes">): void {
         { deployment_ids: [1, 2], ignored: null },
         { deployment_ids: [], ignored: "Branch ü is followed by no app." },
       ];
-      const told = await atOnce(6, (index) =>
+      const answers = await atOnce(6, (index) =>
         ports().pushes.conclude(delivery, outcomes[index % 2] ?? { deployment_ids: [], ignored: null }, now),
       );
-      const [first] = told;
+      const [first] = answers;
       expect(outcomes).toContainEqual(first);
-      expect(told).toEqual(told.map(() => first));
+      expect(answers).toEqual(answers.map(() => first));
       expect(await ports().pushes.outcomeOf(delivery, now)).toEqual(first);
     });
   });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import type { ReleaseRecord } from "../../lib/core/ports/release-records.ts";
+import type { ReleaseRecord } from "../../lib/core/deployment/release-record.ts";
 import { freshId, type PortOf } from "./ports.ts";
 
 const release = (app_id: number, deployment_id: number): ReleaseRecord => ({

@@ -10,12 +10,12 @@ export function requestsContract(ports: PortOf<"requests">): void {
 
     test("of several who reserve an idempotency key the first one stands, and all get it", async () => {
       const key = freshKey();
-      const told = await atOnce(8, (index) =>
+      const claims = await atOnce(8, (index) =>
         ports().requests.reserve(key, { id: index + 1, fingerprint: `body ${index}` }, now),
       );
-      const first = told.filter((one) => one.first);
+      const first = claims.filter((one) => one.first);
       expect(first).toHaveLength(1);
-      for (const one of told) expect({ ...one, first: true }).toEqual(first[0]);
+      for (const one of claims) expect({ ...one, first: true }).toEqual(first[0]);
     });
 
     test("a reservation stands for 24 hours and then is anybody's", async () => {

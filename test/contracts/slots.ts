@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import type { Slot, SlotRequest } from "../../lib/core/ports/slots.ts";
+import type { Slot, SlotRequest } from "../../lib/core/ports/infrastructure.ts";
 import { atOnce, freshId, type PortOf } from "./ports.ts";
 
 /** What every {@link Slots} promises. */

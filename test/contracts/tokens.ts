@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import type { Credential, Token } from "../../lib/core/ports/tokens.ts";
+import type { Credential, Token } from "../../lib/core/access/credential.ts";
 import { eventually } from "../support/local-mode.ts";
 import { atOnce, freshId, type PortOf } from "./ports.ts";
 

@@ -102,7 +102,7 @@ export function wholeListsContract(ports: PortOf<Lists>): void {
     );
 
     test(
-      "overdue deployments are all told, though many are large",
+      "overdue deployments are all listed, though many are large",
       async () => {
         const { deployments } = ports();
         const due: number[] = [];

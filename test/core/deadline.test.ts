@@ -26,24 +26,24 @@ describe("what waits for others", () => {
       { type: "build_waiting", attempt: 1, message: "Waiting", in_turn: true },
       [{ type: "start_build", attempt: 1 }],
     ],
-  ])("waits for %s for thirty days, since those ahead have deadlines of their own", (_what, told, outbox) => {
+  ])("waits for %s for thirty days, since those ahead have deadlines of their own", (_what, event, outbox) => {
     let row = someDeployment({ outbox, enqueued: [] });
     for (let hours = 1; hours <= 30 * 24; hours++) {
       const now = plusSeconds(start, hours * 3600);
       row = decided({ ...row, next_poll_at: now }, { type: "polled", due: now }, now);
-      const decision = decide(row, told, now);
+      const decision = decide(row, event, now);
       if ("next" in decision) row = decision.next;
       expect(row.ending).toBeNull();
     }
-    // It still has one, so that it ends where nobody tells it any more.
+    // It still has one, so that it ends where no event comes any more.
     expect(row.deadline_at !== null && row.deadline_at <= plusSeconds(start, 31 * day)).toBe(true);
   });
 
   test("does not wait for ever for builds of the account that are not ours", () => {
     const row = someDeployment({ outbox: [{ type: "start_build", attempt: 1 }], enqueued: [] });
     const now = plusSeconds(start, 23 * 3600);
-    const told = decided(row, { type: "build_waiting", attempt: 1, message: "Busy", in_turn: false }, now);
-    expect(told.deadline_at).toBe(row.deadline_at);
+    const event = decided(row, { type: "build_waiting", attempt: 1, message: "Busy", in_turn: false }, now);
+    expect(event.deadline_at).toBe(row.deadline_at);
   });
 
   test("has the whole time of the stage before it from when it is admitted", () => {

@@ -1,8 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { decide } from "../../lib/core/deployment/decide.ts";
-import type { Deployment } from "../../lib/core/deployment/deployment.ts";
-import { deploymentSchema } from "../../lib/core/deployment/deployment.ts";
+import { type Deployment, deploymentSchema } from "../../lib/core/deployment/deployment.ts";
 import { effectKey } from "../../lib/core/deployment/effect.ts";
 import type { DeploymentEvent } from "../../lib/core/deployment/event.ts";
 import { isTerminal, type Stage } from "../../lib/core/deployment/stage.ts";
@@ -98,6 +97,7 @@ const anyEvent: fc.Arbitrary<DeploymentEvent> = fc.oneof(
     reason: fc.constantFrom("Unhealthy.", null),
     alarm: fc.constantFrom("The alarm shop-errors tripped.", null),
     printed: fc.constantFrom("It printed last: bye", null),
+    trouble: fc.constantFrom("ECS has no capacity for the task.", null),
     exit_code: fc.constant(null),
     restored: fc.boolean(),
   }),
@@ -136,7 +136,7 @@ interface Seen {
   readonly enqueued: readonly string[];
 }
 
-/** Runs a history and tells each change of the row. */
+/** Runs a history and answers each change of the row. */
 function live(
   first: Deployment,
   steps: readonly { event: DeploymentEvent; outbox: boolean; seconds: number; repeat: boolean }[],
@@ -295,6 +295,7 @@ describe("the usual life", () => {
     reason: null,
     alarm: null,
     printed: null,
+    trouble: null,
     exit_code: null,
     restored: false,
   } as const;
@@ -584,9 +585,9 @@ describe("the usual life", () => {
 
     test("writes into its log what its start reports", () => {
       const events = toDeploying.map((event) =>
-        event.type === "release_started" ? { ...event, note: "Look." } : event,
+        event.type === "release_started" ? { ...event, note: "Check it." } : event,
       );
-      expect(linesOf(lifeOf(events)).at(-1)).toBe("Starting 1 of shop. Look.");
+      expect(linesOf(lifeOf(events)).at(-1)).toBe("Starting 1 of shop. Check it.");
       expect(linesOf(released([])).at(-1)).toBe("Starting 1 of shop.");
     });
 
@@ -609,8 +610,8 @@ describe("the usual life", () => {
         failed_stage: "deploying",
         message: `${alarm} It printed last: oh no`,
       });
-      const told = linesOf(row).filter((line) => line.startsWith(alarm));
-      expect(told).toEqual([`${alarm} The earlier version is put back.`]);
+      const lines = linesOf(row).filter((line) => line.startsWith(alarm));
+      expect(lines).toEqual([`${alarm} The earlier version is put back.`]);
       expect(released([{ ...running, traffic: 10 }, tripped]).message).toBe("Rolling back");
     });
 
@@ -626,6 +627,26 @@ describe("the usual life", () => {
       const cancelled: DeploymentEvent = { type: "cancel_requested", by: "ada", reason: null };
       const row = released([{ ...running, traffic: 10 }, cancelled, tripped, back]);
       expect(row.ending).toMatchObject({ stage: "cancelled", message: "Cancelled by ada" });
+    });
+
+    test("says at once and once what keeps its tasks from starting, and ends with it at its deadline", () => {
+      const trouble = "Your account's quota of Fargate is used up: no vCPUs. Request more.";
+      const hindered = { ...running, healthy: 0, traffic: 0, trouble };
+      const row = released([hindered, { ...hindered, trouble: `${trouble} Again.` }]);
+      expect(row.message).toBe(`${trouble} Again.`);
+      expect(linesOf(row).filter((line) => line.startsWith(trouble))).toEqual([trouble]);
+      expect(released([hindered, running]).message).toBe("Starting container");
+      const due = plusSeconds(row.deadline_at ?? "", 1);
+      const late = decide({ ...row, next_poll_at: due }, { type: "polled", due }, due);
+      expect("next" in late && late.next.ending?.message).toContain(`the deadline of that stage. ${trouble}`);
+    });
+
+    test("has the log say what the app printed where it failed, before the log is sealed", () => {
+      const keys = released([{ ...back, reason: "Unhealthy." }]).outbox.map(effectKey);
+      expect(keys.indexOf("write_output")).toBeGreaterThanOrEqual(0);
+      expect(keys.indexOf("write_output")).toBeLessThan(keys.indexOf("seal_log"));
+      const cancelled: DeploymentEvent = { type: "cancel_requested", by: "ada", reason: null };
+      expect(released([running, cancelled, back]).outbox.map(effectKey)).not.toContain("write_output");
     });
 
     test("that failed its smoke check says what the app printed", () => {

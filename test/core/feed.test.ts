@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "@jest/globals";
-import { feedSchema } from "../../lib/core/ports/feeds.ts";
 import { type FeedDeps, notifyFeed } from "../../lib/core/pump/feed.ts";
+import { feedSchema } from "../../lib/core/pump/feed-socket.ts";
 import { plusSeconds } from "../../lib/core/time.ts";
 import type { Message } from "../../lib/core/worker/message.ts";
 import { someDeployment } from "../support/deployments.ts";
@@ -14,7 +14,7 @@ const justNow = "2026-01-01T11:59:59.000Z";
 
 type PostOutcome = "sent" | "gone" | "unreachable";
 
-/** Readers of the feed, what each was told, and what becomes of a post to them. */
+/** Readers of the feed, what each received, and what becomes of a post to them. */
 class Room {
   readonly settled = new Map<string, { id: number; version: number }[]>();
   readonly outcomes = new Map<string, PostOutcome>();
@@ -52,7 +52,7 @@ class Room {
     },
     queue: { send: async (message) => void this.sent.push(message) },
     random: () => 0,
-    present: ({ id, version }) => ({ id, version }),
+    encodeUpdate: ({ id, version }) => JSON.stringify({ type: "deployment", data: { id, version } }),
     now: () => this.now,
     logger: silentLogger,
   };

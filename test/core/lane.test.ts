@@ -10,7 +10,7 @@ const kindOf = (id: number): Kind => (["push", "request", "push", "rollback"] as
 const entrant = (id: number, kind = kindOf(id)): Entrant => ({ id, kind });
 const moves = fc.array(fc.record({ enters: fc.boolean(), id: fc.integer({ min: 1, max: 8 }) }), { maxLength: 60 });
 
-/** An app's lane, and what each deployment was told last. */
+/** An app's lane, and what each deployment was answered last. */
 class Street {
   lane: Lane = emptyLane;
   readonly fates = new Map<number, Fate>();
@@ -43,12 +43,12 @@ class Street {
     expect(leaveLane(this.lane, id)).toBe(this.lane);
   }
 
-  /** Who is in the lane was told so, and nobody else was; nobody who came later than the highest is older than it. */
+  /** Exactly the deployments in the lane were answered so; nobody who came later than the highest is older than it. */
   check(): void {
     const { running, waiting, rollback, highest } = this.lane;
-    const told = (fate: Fate) => [...this.fates].filter(([, is]) => is === fate).map(([id]) => id);
-    expect(told("admitted")).toEqual(running === null ? [] : [running]);
-    expect(told("waiting").toSorted()).toEqual([waiting, rollback].filter((id) => id !== null).toSorted());
+    const withFate = (fate: Fate) => [...this.fates].filter(([, is]) => is === fate).map(([id]) => id);
+    expect(withFate("admitted")).toEqual(running === null ? [] : [running]);
+    expect(withFate("waiting").toSorted()).toEqual([waiting, rollback].filter((id) => id !== null).toSorted());
     expect(highest).toBe(Math.max(0, ...this.entered));
   }
 }

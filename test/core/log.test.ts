@@ -72,8 +72,8 @@ class Book {
     expect(cursors).toEqual([...new Set(cursors)].sort((a, b) => a - b));
     expect(this.head.cursor).toBe(cursors.at(-1) ?? 0);
     for (const [name, count] of this.accepted) {
-      const told = all.map(({ line }) => line).filter((line) => line.startsWith(`${name} `));
-      expect(told).toEqual(Array.from({ length: count }, (_, index) => `${name} ${index + 1}\n`));
+      const printed = all.map(({ line }) => line).filter((line) => line.startsWith(`${name} `));
+      expect(printed).toEqual(Array.from({ length: count }, (_, index) => `${name} ${index + 1}\n`));
     }
   }
 }

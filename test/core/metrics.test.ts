@@ -140,18 +140,18 @@ const dates = (from: number, to: number): string[] =>
   Array.from({ length: from - to + 1 }, (_, index) => plusSeconds(now, -(from - index) * daySeconds).slice(0, 10));
 
 test("metrics are what a count of the history gives, in whatever order and however often it is delivered", () => {
-  const told = fc.array(happening, { maxLength: 40 }).chain((happenings) => {
+  const delivered = fc.array(happening, { maxLength: 40 }).chain((happenings) => {
     const history = historyOf(happenings);
     const twice = [...history, ...history];
     return fc.record({
       history: fc.constant(history),
-      told: fc.shuffledSubarray(twice, { minLength: twice.length }),
+      delivered: fc.shuffledSubarray(twice, { minLength: twice.length }),
     });
   });
   fc.assert(
-    fc.property(told, fc.integer({ min: 1, max: 8 }), ({ history, told }, days) => {
+    fc.property(delivered, fc.integer({ min: 1, max: 8 }), ({ history, delivered }, days) => {
       const fates = fatesIn(history);
-      const metrics = metricsOf(told, days, now);
+      const metrics = metricsOf(delivered, days, now);
       const period = dates(days - 1, 0);
       expect(metrics).toEqual({
         days,

@@ -1,8 +1,9 @@
 import { stageFacts } from "@slipway/monitor/stages";
+import { encodeFrame } from "../../lib/api/encode.ts";
 import type { Deployment } from "../../lib/core/deployment/deployment.ts";
 import { isTerminal, type Stage, stageMessages } from "../../lib/core/deployment/stage.ts";
 import { append, sealLog } from "../../lib/core/log/log.ts";
-import { connectionSchema } from "../../lib/core/ports/connections.ts";
+import { connectionSchema } from "../../lib/core/pump/connection.ts";
 import { type PumpDeps, pump } from "../../lib/core/pump/pump.ts";
 import { someDeployment } from "../support/deployments.ts";
 import { memorySockets } from "../support/memory-connections.ts";
@@ -92,7 +93,7 @@ class Theatre {
   readonly #failures: boolean[];
   readonly #ahead: Stage[];
   #woken = true;
-  #told = 0;
+  #printed = 0;
   #seed = 42;
 
   constructor(play: Play) {
@@ -198,7 +199,7 @@ class Theatre {
 
   async #write(count: number): Promise<void> {
     const lines = Array.from({ length: count }, () => ({
-      line: `line ${++this.#told}\n`,
+      line: `line ${++this.#printed}\n`,
       timestamp: this.#clock.now(),
       stream: "stdout" as const,
     }));
@@ -260,6 +261,7 @@ class Theatre {
         },
       },
       sockets: { post: (name, text) => this.#post(name, text), close: (name) => this.#close(name) },
+      encode: encodeFrame,
       queue: this.#queue,
       now: () => this.#clock.now(),
       elapsedMs: () => this.#clock.ms,

@@ -37,7 +37,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 /** A run takes a second: with the three for which a handshake is awaited they end before it counts as given up. */
 const fewBooleans = fc.array(fc.boolean(), { maxLength: 5 });
 const booleans = fc.array(fc.boolean(), { maxLength: 40 });
-const calm = {
+const withoutFaults = {
   path: paths,
   steps: fc.array(step, { maxLength: 30 }),
   meanwhile: booleans,
@@ -64,19 +64,19 @@ function expectBeginningAndEnd(watcher: Watcher, row: Deployment): void {
 
 /** Each stage entered after the state of its snapshot. */
 function expectEachStage(watcher: Watcher, row: Deployment): void {
-  const told = statuses(watcher);
-  const later = row.timeline.filter(({ version }) => version > Number(told[0]?.version));
-  expect(told.map(({ stage }) => stage)).toEqual(expect.arrayContaining(later.map(({ stage }) => stage)));
+  const frames = statuses(watcher);
+  const later = row.timeline.filter(({ version }) => version > Number(frames[0]?.version));
+  expect(frames.map(({ stage }) => stage)).toEqual(expect.arrayContaining(later.map(({ stage }) => stage)));
 }
 
 function expectEverythingOnce(watcher: Watcher, row: Deployment, cursors: readonly number[]): void {
   expect(cursorsOf(watcher)).toEqual(wanted(cursors, watcher));
-  const told = statuses(watcher);
-  expect(told.filter(({ log_complete }) => log_complete)).toHaveLength(1);
+  const frames = statuses(watcher);
+  expect(frames.filter(({ log_complete }) => log_complete)).toHaveLength(1);
   expect(watcher.seen.filter(({ type }) => type === "error")).toHaveLength(row.stage === "failed" ? 1 : 0);
-  const versions = told.slice(0, -1).map(({ version }) => Number(version));
+  const versions = frames.slice(0, -1).map(({ version }) => Number(version));
   expect(versions).toEqual([...new Set(versions)].sort((a, b) => a - b));
-  expect(Number(told.at(-1)?.version)).toBeGreaterThanOrEqual(versions.at(-1) ?? 0);
+  expect(Number(frames.at(-1)?.version)).toBeGreaterThanOrEqual(versions.at(-1) ?? 0);
 }
 
 /** Lines may come again, but a line is new only when all before it have come. */
@@ -87,7 +87,7 @@ function expectEverythingAtLeastOnce(watcher: Watcher, cursors: readonly number[
 describe("every viewer who stays", () => {
   test("sees each line after its cursor once and in order, each stage, and the end once", async () => {
     await fc.assert(
-      fc.asyncProperty(fc.record(calm), async (play) => {
+      fc.asyncProperty(fc.record(withoutFaults), async (play) => {
         const { row, cursors, watchers, violations } = await perform(play);
         expect(violations).toEqual([]);
         for (const watcher of watchers.filter(({ left }) => !left)) {
@@ -102,7 +102,7 @@ describe("every viewer who stays", () => {
 
   test("sees all of it at least once, without a gap, though the pump dies between sending and noting it", async () => {
     await fc.assert(
-      fc.asyncProperty(fc.record({ ...calm, crashes: fewBooleans }), async (play) => {
+      fc.asyncProperty(fc.record({ ...withoutFaults, crashes: fewBooleans }), async (play) => {
         const { row, cursors, watchers } = await perform(play);
         for (const watcher of watchers.filter(({ left }) => !left)) {
           expectBeginningAndEnd(watcher, row);
@@ -116,7 +116,7 @@ describe("every viewer who stays", () => {
 
   test("is served again when its socket fails, and the others notice nothing of it", async () => {
     const failing = (name: string) => name === "watcher 0";
-    const faults = { ...calm, failures: booleans, failing: fc.constant(failing) };
+    const faults = { ...withoutFaults, failures: booleans, failing: fc.constant(failing) };
     await fc.assert(
       fc.asyncProperty(fc.record(faults), async (play) => {
         const { row, cursors, watchers } = await perform(play);

@@ -10,7 +10,7 @@ import { someDeployment } from "../monitor/client/world.ts";
 let version = 1;
 const stages: readonly Stage[] = ["pending", "building", "success", "failed"];
 
-const told = fc.record({
+const change = fc.record({
   id: fc.integer({ min: 1, max: 40 }),
   stage: fc.constantFrom(...stages),
 });
@@ -41,11 +41,11 @@ function loaded(queries: QueryClient, filter: DeploymentFilter, all: readonly De
   return isMore ? (second.at(-1)?.id ?? 0) : 0;
 }
 
-test("after whatever is told, a list is what the server would answer, as far down as it was loaded", () => {
+test("after any update, a list is what the server would answer, as far down as it was loaded", () => {
   fc.assert(
     fc.property(
       fc.uniqueArray(fc.integer({ min: 1, max: 30 }), { maxLength: 30 }),
-      fc.array(told, { maxLength: 30 }),
+      fc.array(change, { maxLength: 30 }),
       filters,
       (before, events, filter) => {
         const queries = new QueryClient();
@@ -69,7 +69,7 @@ test("after whatever is told, a list is what the server would answer, as far dow
   );
 });
 
-test("an answer that was under way while more was told does not turn time back", () => {
+test("an answer that was under way while updates arrived does not turn time back", () => {
   const queries = new QueryClient();
   const old = deployment(100, "building");
   const now = deployment(100, "success");

@@ -23,7 +23,7 @@ const actions = routes.flatMap(({ audit }) => {
   return audit ? [audit(call as any, { status: 201, body: { data: {} } })?.action ?? ""] : [];
 });
 
-test.each(actions)("%s is told in words", (action) => {
+test.each(actions)("%s is described in words", (action) => {
   expect(deedOf(entry(action))).not.toBe(action);
 });
 

@@ -14,7 +14,7 @@ curl() { printf '%s\\0' "$@"; }
 test.each([
   ["main", "https://git.example.com/acme/shop.git"],
   ["it's/a $(branch)`", 'file:///home/ada/o\'neill%20"shop"'],
-])("the commands that the dashboard shows tell of a push that is understood: %s", (branch, repo_url) => {
+])("the commands that the dashboard shows report a push that is understood: %s", (branch, repo_url) => {
   const url = "https://slipway.example.com/api/webhooks/github";
   const script = `${tools}${curlOf({ branch, repo_url }, url)}`;
   const env = { PATH: process.env.PATH, SLIPWAY_WEBHOOK_SECRET: "5ecret" };

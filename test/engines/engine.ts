@@ -4,7 +4,7 @@ import { namespaceOf } from "@slipway/local-aws/containers/docker/engine-names";
 /** The engine of the machine that `npm run test:engines` made. */
 export const engine = process.env.SLIPWAY_TEST_ENGINE === "docker" ? "docker" : "podman";
 
-export const ask = (...args: string[]): string => execFileSync(engine, args, { encoding: "utf8" }).trim();
+const ask = (...args: string[]): string => execFileSync(engine, args, { encoding: "utf8" }).trim();
 
 const lines = (text: string): string[] => text.split("\n").filter((line) => line !== "");
 

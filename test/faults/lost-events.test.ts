@@ -79,7 +79,7 @@ describe("what never comes to an end is ended at its deadline, which the error n
       words: /still in building after 60 minutes/,
       within: 62 * minute,
     },
-    "a build that does not stop when it is told to": {
+    "a build that does not stop on request": {
       life: { build: (id) => (id === 2 ? { outcome: "succeeded", seconds: 90 * minute, stubborn: true } : short) },
       failedIn: "building",
       words: /still in building after 60 minutes/,
@@ -153,7 +153,7 @@ test("a start that comes through after its release succeeded is taken back", asy
             if (succeeded(rows)) released.resolve();
             return succeeded(rows);
           },
-          act: { tell: 2, event: { type: "woken" } },
+          act: { send: 2, event: { type: "woken" } },
         },
       ],
     },

@@ -16,7 +16,7 @@ const long = { outcome: "succeeded", seconds: 300 } as const;
 const firstTakesLong = (id: number) => ({ outcome: "succeeded", seconds: id === 1 ? 120 : 10 }) as const;
 
 const cancelIn = (stage: Stage): Life => ({
-  actions: [first, { when: at(1, stage), act: { tell: 1, event: cancelled } }],
+  actions: [first, { when: at(1, stage), act: { send: 1, event: cancelled } }],
   settings: { approval: stage === "awaiting_approval" ? "required" : "none" },
   build: () => (stage === "cloning" || stage === "building" ? long : { outcome: "succeeded", seconds: 10 }),
   release: () => long,
@@ -60,7 +60,7 @@ const lives: Readonly<Record<string, Life>> = {
     actions: [
       first,
       { when: at(1, "success"), act: { request: 2 } },
-      { when: at(2, "deploying"), act: { tell: 2, event: cancelled } },
+      { when: at(2, "deploying"), act: { send: 2, event: cancelled } },
     ],
     release: (id) => (id === 1 ? { outcome: "succeeded", seconds: 10 } : long),
   },
@@ -68,7 +68,7 @@ const lives: Readonly<Record<string, Life>> = {
     actions: [
       first,
       { when: at(1, "deploying"), act: { request: 2 } },
-      { when: at(2, "pending"), act: { tell: 2, event: cancelled } },
+      { when: at(2, "pending"), act: { send: 2, event: cancelled } },
     ],
     release: firstTakesLong,
   },
@@ -76,7 +76,7 @@ const lives: Readonly<Record<string, Life>> = {
     settings: { approval: "required" },
     actions: [
       first,
-      { when: at(1, "awaiting_approval"), act: { tell: 1, event: { type: "approved", by: "grace", reason: null } } },
+      { when: at(1, "awaiting_approval"), act: { send: 1, event: { type: "approved", by: "grace", reason: null } } },
     ],
   },
   "a newer request that replaces the one that waits": {
@@ -170,7 +170,7 @@ async function withCrashAt(life: Life, n: number): Promise<{ where: string; ende
 /** A cancel meets what has been done by then, so how much that is differs with the moment. */
 const isCancelled = ({ actions, settings }: Life): boolean =>
   settings?.on_new_push === "cancel_running" ||
-  actions.some(({ act }) => ("tell" in act ? act.event === cancelled : act.trigger === "rollback"));
+  actions.some(({ act }) => ("send" in act ? act.event === cancelled : act.trigger === "rollback"));
 
 function differenceBetween(life: Life, expected: Ended, actual: Ended): string | null {
   const pairs: readonly (readonly [unknown, unknown])[] = [
@@ -206,5 +206,5 @@ describe.each(Object.entries(lives))("%s", (_name, life) => {
       if (difference !== null) wrong.push(`call ${n}, ${met.where}: ${difference}`);
     }
     expect(wrong).toEqual([]);
-  }, 120_000);
+  });
 });

@@ -14,14 +14,14 @@ afterEach(() => {
 
 test("every missing or wrong variable is named at once", () => {
   Object.assign(process.env, { AUTH_MODE: "perhaps", APP_URL: "", EVENT_BUS: "" });
-  let told = "";
+  let message = "";
   try {
     configuration(...names);
   } catch (error) {
-    told = String(error);
+    message = String(error);
   }
-  for (const name of ["EVENT_BUS", "SUBNET_IDS", "AUTH_MODE", "LOCAL_REPOSITORIES"]) expect(told).toContain(name);
-  expect(told).not.toContain("APP_URL");
+  for (const name of ["EVENT_BUS", "SUBNET_IDS", "AUTH_MODE", "LOCAL_REPOSITORIES"]) expect(message).toContain(name);
+  expect(message).not.toContain("APP_URL");
 });
 
 test("a function is given what it names, as what it means, and nothing else", () => {

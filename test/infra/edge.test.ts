@@ -110,7 +110,7 @@ describe("CloudFront", () => {
     expect(opened.map(({ PathPattern }) => PathPattern).toSorted()).toEqual(Object.keys(socketRules).toSorted());
   });
 
-  test("tells the API the viewer's host, whatever the viewer claims", async () => {
+  test("passes the viewer's host to the API, whatever the viewer claims", async () => {
     const { request, origin } = await run(behaviour("/api/*").edgeFunction, "/api/apps", forged);
     expect(request).toMatchObject({
       uri: "/api/apps",

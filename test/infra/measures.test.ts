@@ -16,7 +16,7 @@ const watched = Object.values(resources("AWS::CloudWatch::Alarm")).flatMap(({ Pr
 const dashboards = Object.values(resources("AWS::CloudWatch::Dashboard"));
 const shown = JSON.stringify(dashboards);
 
-test.each(Object.entries(measures))(
+test.each(Object.entries(measures).filter(([, { by }]) => by !== null))(
   "%s is watched by an alarm where its function publishes it, and shown",
   (name, { by }) => {
     expect(functions().map((each) => each.name)).toContain(by);
@@ -25,6 +25,12 @@ test.each(Object.entries(measures))(
     expect(shown).toContain(name);
   },
 );
+
+test("what any function may meet is shown for all of them", () => {
+  const names = Object.entries(measures).flatMap(([name, { by }]) => (by === null ? [name] : []));
+  expect(names).toEqual(["WriteConflicts"]);
+  for (const name of names) expect(shown).toContain(`MetricName=\\\\\\"${name}\\\\\\"`);
+});
 
 test("the one dashboard shows every alarm, and the runbook names it", () => {
   expect(dashboards.map(({ Properties }) => Properties.DashboardName)).toEqual(["slipway"]);

@@ -13,7 +13,7 @@ const holdersOf = (wanted: (statement: ReturnType<typeof statements>[number]) =>
     .toSorted();
 
 describe("notices", () => {
-  test("are told of each new stage by the bus, as messages that their function reads", () => {
+  test("get each new stage from the bus, as messages that their function reads", () => {
     const rule = Object.values(resources("AWS::Events::Rule")).find(({ Properties }) =>
       JSON.stringify(Properties.Targets).includes("stage_changed"),
     );

@@ -68,8 +68,8 @@ describe("permissions", () => {
       ],
       [["elasticloadbalancing:ModifyRule"], expect.stringContaining(":listener-rule/app/slipway-*")],
     ]);
-    const looking = moving.filter(({ Resource }) => Resource.includes("*")).flatMap(({ Action }) => Action);
-    expect(looking.filter((action) => !action.includes(":Describe"))).toEqual([]);
+    const reading = moving.filter(({ Resource }) => Resource.includes("*")).flatMap(({ Action }) => Action);
+    expect(reading.filter((action) => !action.includes(":Describe"))).toEqual([]);
   });
 
   test("make no role at run time but AWS's own", () => {

@@ -58,7 +58,9 @@ describe("the template", () => {
 
   test("reaches apps by name where there is a domain", () => {
     const withDomain = Template.fromStack(synthesized({ domain: "apps.example.com" })).toJSON();
-    expect(withDomain.Parameters.AppUrl.Default).toBe("https://{name}.apps.example.com");
+    expect(JSON.stringify(withDomain.Resources)).toContain('"APP_URL":"https://{name}.apps.example.com"');
+    expect(JSON.stringify(withDomain.Resources)).not.toContain('{"Ref":"AppUrl"}');
+    expect(withDomain.Metadata["Slipway::Settings"]).toEqual({ domain: "apps.example.com" });
   });
 });
 

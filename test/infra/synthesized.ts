@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { App } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
 import * as z from "zod";
+import { readInstallation } from "../../lib/infra/installation.ts";
 import { SlipwayStack } from "../../lib/infra/stack.ts";
 
 // CDK's own validation of the template takes six seconds; `npm run synth` does it.
@@ -19,8 +20,8 @@ export function synthesized(context: Readonly<Record<string, string>> = {}): Sli
     analyticsReporting: false,
     context: { ...flags, ...context, "aws:cdk:bundling-stacks": [] },
   });
-  const { domain } = context;
-  return new SlipwayStack(app, "Slipway", domain === undefined ? {} : { domain });
+  const { stackName, settings } = readInstallation((key) => context[key]);
+  return new SlipwayStack(app, stackName, { settings });
 }
 
 export const stack = synthesized();

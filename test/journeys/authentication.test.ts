@@ -20,7 +20,7 @@ beforeAll(async () => {
   ({ id: appId } = await registerApp(api, healthyApp(), { name: "guarded", healthCheckPath: "/healthz" }));
   id = await deploy(api, appId);
   await ends(api, id);
-}, 180_000);
+});
 
 afterAll(async () => {
   await local.stop();
@@ -100,7 +100,7 @@ describe("pages of other origins", () => {
     }
   });
 
-  test("are let in if they are named, and told so by CORS; the control plane's own is", async () => {
+  test("are let in if they are named, and CORS says so; the control plane's own is", async () => {
     const named = await from("https://admin.example.com");
     expect(named.status).toBe(200);
     expect(named.headers.get("access-control-allow-origin")).toBe("https://admin.example.com");

@@ -16,7 +16,7 @@ beforeAll(async () => {
   api = apiAt(local.url);
   appId = (await registerApp(api, healthyApp(), { name: "shop" })).id;
   id = await deploy(api, appId);
-}, 120_000);
+});
 
 afterAll(async () => {
   await local.stop();
@@ -266,7 +266,7 @@ describe("other pages", () => {
   const preflight = (origin: string) =>
     call(["OPTIONS", "/api/apps", undefined, { Origin: origin, "Access-Control-Request-Method": "POST" }]);
 
-  test("an allowed one is told what it may, before it asks and with the answer", async () => {
+  test("an allowed one learns what it may do, before it asks and with the answer", async () => {
     const asked = await preflight(friend);
     expect(asked.status).toBe(204);
     expect(asked.headers.get("access-control-allow-origin")).toBe(friend);
@@ -283,7 +283,7 @@ describe("other pages", () => {
     expect(answer.headers.get("access-control-allow-origin")).toBe(friend);
   });
 
-  test("all others are told nothing", async () => {
+  test("all others learn nothing", async () => {
     const asked = await preflight("https://evil.example");
     const answer = await call(["GET", "/api/apps", undefined, { Origin: "https://evil.example" }]);
     expect(answer).toMatchObject({ status: 403, body: error("foreign_origin") });
@@ -291,7 +291,7 @@ describe("other pages", () => {
   });
 });
 
-test("who asks for too many deployments is told when to come back, and then served", async () => {
+test("who asks for too many deployments learns when to come back, and then served", async () => {
   const ask = () => api.post("/api/deployments", { appId });
   const limited = await eventually("the limit", async () => {
     const answers = await Promise.all(Array.from({ length: 8 }, ask));
@@ -306,4 +306,4 @@ test("who asks for too many deployments is told when to come back, and then serv
     return answer.status === 201 ? answer : undefined;
   });
   expect(served.body.id).toBeGreaterThan(id);
-}, 60_000);
+});

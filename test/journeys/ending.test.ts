@@ -26,7 +26,7 @@ async function start(parent: "shell" | "test") {
   let said = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (said += String(chunk)));
   const exited = new Promise<number | null>((done) => child.once("exit", (code) => done(code)));
-  await eventually("the demo is over", () => (said.includes("It stays up.") ? true : undefined), 90);
+  await eventually("the demo is over", () => (said.includes("It stays up.") ? true : undefined));
   const url = /Slipway is ready at (\S+)/.exec(said)?.[1] ?? "";
   const tree = processTree(child.pid ?? 0);
   return { child, url, tree, exited, said: () => said };
@@ -39,7 +39,7 @@ test("everything listens on the loopback only, and nothing outlives the parent",
   const { child, tree, url, said } = await start("shell");
   expect(said()).toContain("Deploying hello");
   expect((await apiAt(url, secretOf(data)).get("/api/deployments/1")).body.data.stage).toBe("success");
-  // Where there is no /proc, nothing tells who listens.
+  // Where there is no /proc, nothing says who listens.
   if (process.platform === "linux") {
     const addresses = listeningAddresses(tree.slice(1));
     expect(addresses.length).toBeGreaterThan(1);
@@ -48,9 +48,9 @@ test("everything listens on the loopback only, and nothing outlives the parent",
   expect(tree.length).toBeGreaterThan(2);
   child.kill("SIGKILL");
   await goneWithin(tree, 20);
-}, 180_000);
+});
 
-test("a second start deploys nothing again, SIGTERM ends it with 0 and without a child, and grants are told", async () => {
+test("a second start deploys nothing again, SIGTERM ends it with 0 and without a child, and unused grants are reported", async () => {
   const { child, tree, url, exited, said } = await start("test");
   expect(said()).not.toContain("Deploying hello");
   expect((await apiAt(url, secretOf(data)).get("/api/deployments")).body.data).toHaveLength(1);
@@ -66,4 +66,4 @@ test("a second start deploys nothing again, SIGTERM ends it with 0 and without a
   expect(report).toEqual({ used: expect.any(Array), unused: expect.any(Array) });
   expect(report.used[0]).toEqual(grant);
   expect(report.unused[0]).toEqual(grant);
-}, 180_000);
+});

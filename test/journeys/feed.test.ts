@@ -17,7 +17,7 @@ beforeAll(async () => {
   api = apiAt(local.url);
   one = (await registerApp(api, healthyApp(), { name: "one", healthCheckPath: "/healthz" })).id;
   two = (await registerApp(api, healthyApp(), { name: "two", healthCheckPath: "/healthz" })).id;
-}, 180_000);
+});
 
 afterAll(async () => {
   await local.stop();
@@ -41,13 +41,13 @@ async function listen(query = "", options: ClientOptions = {}) {
   });
   socket.send('{"type":"ping"}');
   await eventually("a pong", () => frames.find(({ type }) => type === "pong"));
-  const told = (id: number): Shown[] =>
+  const framesOf = (id: number): Shown[] =>
     frames.filter(({ type, data }) => type === "deployment" && data.id === id).map(({ data }) => data);
   return {
     frames,
-    told,
+    framesOf,
     ended: (id: number) =>
-      eventually(`the end of deployment ${id}`, () => told(id).find(({ finished_at }) => finished_at !== null), 90),
+      eventually(`the end of deployment ${id}`, () => framesOf(id).find(({ finished_at }) => finished_at !== null), 90),
     cut: () => {
       socket.terminate();
       expect(problems()).toEqual([]);
@@ -60,20 +60,20 @@ const tokenFor = async (apps: number[] | null): Promise<string> =>
   (await api.post("/api/tokens", { name: "reader", role: "viewer", apps })).body.data.token;
 
 /** Stages in their order, never back to an older version, and at last what REST shows. Changes that come quickly may be one. */
-async function expectWholeStory(told: readonly Shown[], id: number): Promise<void> {
-  const versions = told.map(({ version }) => version);
+async function expectWholeStory(framesOf: readonly Shown[], id: number): Promise<void> {
+  const versions = framesOf.map(({ version }) => version);
   expect(versions).toEqual(versions.toSorted((a, b) => a - b));
   const order = ["pending", "cloning", "building", "deploying", "success"];
-  const stages = [...new Set(told.map(({ stage }) => stage))];
+  const stages = [...new Set(framesOf.map(({ stage }) => stage))];
   expect(stages).toEqual(order.filter((stage) => stages.includes(stage)));
   expect(stages).toEqual(expect.arrayContaining(["success"]));
   expect(stages.length).toBeGreaterThan(1);
   const { version, ...shown } = (await api.get(`/api/deployments/${id}`)).body.data;
-  expect(told.at(-1)).toEqual({ ...shown, version: expect.any(Number) });
-  expect(told.at(-1).version).toBeLessThanOrEqual(version);
+  expect(framesOf.at(-1)).toEqual({ ...shown, version: expect.any(Number) });
+  expect(framesOf.at(-1).version).toBeLessThanOrEqual(version);
 }
 
-test("every reader of the feed is told of all deployments they may read, stage by stage, and of no others", async () => {
+test("every reader of the feed gets all deployments they may read, stage by stage, and of no others", async () => {
   const reader = await listen();
   const another = await listen("", bearer(await tokenFor(null)));
   const limited = await listen("", bearer(await tokenFor([two])));
@@ -82,14 +82,14 @@ test("every reader of the feed is told of all deployments they may read, stage b
   const ids = [await deploy(api, one), await deploy(api, two)] as const;
   for (const who of [reader, another]) {
     for (const id of ids) await who.ended(id);
-    for (const id of ids) await expectWholeStory(who.told(id), id);
+    for (const id of ids) await expectWholeStory(who.framesOf(id), id);
     who.cut();
   }
   await limited.ended(ids[1]);
-  await expectWholeStory(limited.told(ids[1]), ids[1]);
+  await expectWholeStory(limited.framesOf(ids[1]), ids[1]);
   expect(new Set(limited.frames.map(({ data }) => data.app_id))).toEqual(new Set([undefined, two]));
   limited.cut();
-}, 180_000);
+});
 
 describe("a handshake", () => {
   const status = (handshake: Promise<unknown>) => expect(handshake).rejects;

@@ -17,7 +17,7 @@ beforeAll(async () => {
   // A deployment of it ends at once, which is all that is wanted of it here.
   const absent = `${temporaryDirectory()}/absent`;
   appId = (await api.post("/api/apps", { name: "absent", repoUrl: absent })).body.data.id;
-}, 180_000);
+});
 
 afterAll(async () => {
   await local.stop();
@@ -55,7 +55,7 @@ describe("who signs in with a token", () => {
     expect((await ask("POST", "/api/auth/logout", cookie)).status).toBe(200);
   });
 
-  test("changes something only with the value that `me` tells", async () => {
+  test("changes something only with the value that `me` answers", async () => {
     const { cookie, known } = await signIn(admin);
     const change = (headers: Readonly<Record<string, string>>) =>
       ask("PATCH", `/api/apps/${appId}`, { ...cookie, ...headers }, { port: 4000 });
@@ -116,7 +116,7 @@ test("a badge is shown to who has its key, and what describes the API to everybo
     expect((await nobody.get(path)).status).toBe(200);
 });
 
-test("who has no token gets no session, and who tries too often is told when to try again", async () => {
+test("who has no token gets no session, and who tries too often learns when to try again", async () => {
   const wrong = await nobody.post("/api/auth/login", { token: "wrong" });
   expect(wrong).toMatchObject({ status: 401, body: { success: false, code: "unauthorized" } });
   expect(wrong.headers.get("set-cookie")).toBeNull();

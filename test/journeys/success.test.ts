@@ -18,7 +18,7 @@ let id: number;
 let live: Viewer;
 
 beforeAll(async () => {
-  local = await startLocalMode();
+  local = await startLocalMode({ heap: "small" });
   api = apiAt(local.url);
   app = await registerApp(api, healthyApp("one", steps), { name: "shop", healthCheckPath: "/healthz" });
   first = await deploy(api, app.id);
@@ -28,7 +28,7 @@ beforeAll(async () => {
   asked = await api.post("/api/deployments", { appId: app.id, reason: "A better version" });
   id = asked.body.id;
   live = await view(local.url, `id=${id}`);
-  await live.finished(120);
+  await live.finished();
 }, 240_000);
 
 afterAll(async () => {
@@ -85,7 +85,7 @@ describe("a deployment that succeeds, watched over a socket", () => {
     }
   });
 
-  test("tells versions that only grow, and progress that never runs backwards", () => {
+  test("sends versions that only grow, and progress that never runs backwards", () => {
     const versions = live.statuses().map(({ version }) => Number(version));
     const progress = live.statuses().map((status) => Number(status.progress));
     expect(versions).toEqual([...new Set(versions)].sort((a, b) => a - b));
@@ -122,7 +122,7 @@ describe("a deployment that succeeds, watched over a socket", () => {
     expect(times.filter((time) => !rfc3339.test(time))).toEqual([]);
   });
 
-  test("tells who comes only afterwards the status, the replay, and the same status with the log complete", async () => {
+  test("sends a viewer who comes only afterwards the status, the replay, and the same status with the log complete", async () => {
     const late = await view(local.url, `id=${id}`);
     await late.finished();
     const [before, after] = late.statuses();

@@ -27,7 +27,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(root, { recursive: true }));
 
-/** An app that takes no time: it writes an assembly whose template tells how often it ran. */
+/** An app that takes no time: it writes an assembly whose template says how often it ran. */
 const APP = `
   const fs = require("node:fs"), out = process.env.CDK_OUTDIR, put = (name, value) => fs.writeFileSync(out + "/" + name, JSON.stringify(value));
   fs.appendFileSync("runs", "x");
@@ -143,7 +143,7 @@ test("a real CDK stack is synthesized, provisioned and its policies enforced", a
   expect(() => assetPath({ assets, directory }, "nothing.zip")).toThrow("nothing.zip");
 });
 
-test("the second look at an unchanged checkout takes less than 200 ms", async () => {
+test("the second check of an unchanged checkout takes less than 200 ms", async () => {
   fakeApp();
   cpSync(join(import.meta.dirname, "../../packages/local-aws/src"), join(root, "lib/core"), { recursive: true });
   await synthesized(root, outDir, tools);

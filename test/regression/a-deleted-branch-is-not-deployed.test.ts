@@ -4,8 +4,8 @@ import { someApp } from "../support/deployments.ts";
 import { deliver, pushed, webhookDeps } from "../support/webhooks.ts";
 
 test.each([
-  ["as GitHub tells it", { deleted: true, before: "a".repeat(40) }],
-  ["told by the commit of zeros alone", {}],
+  ["as GitHub reports it", { deleted: true, before: "a".repeat(40) }],
+  ["recognized by the commit of zeros alone", {}],
 ])("%s, the push that deletes it is ignored by name", async (_how, change) => {
   const { deps, kept } = webhookDeps();
   kept.apps.set(1, someApp());

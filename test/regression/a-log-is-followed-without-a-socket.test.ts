@@ -5,6 +5,7 @@ import { appendLines, buildWriter } from "../../lib/core/worker/write-log.ts";
 import { someDeployment } from "../support/deployments.ts";
 import { memorySlots } from "../support/memory-slots.ts";
 import { memoryTokens } from "../support/memory-stores.ts";
+import { retrying } from "../support/retrying.ts";
 import { workerDeps } from "../support/worker-deps.ts";
 
 const ada = { principal: { id: "token#9", name: "ada", role: "viewer", apps: null } } as const;
@@ -25,16 +26,16 @@ async function reader(afterPause: (deps: ReturnType<typeof workerDeps>) => Promi
 }
 
 test("an answer is held until there is a line, and says where to go on", async () => {
-  const deps = await reader((w) => appendLines(w.log, 7, buildWriter(1), 1, [line("first")]));
+  const deps = await reader((w) => appendLines({ log: w.log, ...retrying }, 7, buildWriter(1), 1, [line("first")]));
   const page = await readLog(deps, ada, 7, { wait: "20" });
   expect(page).toMatchObject({ data: [{ line: "first\n", cursor: 1 }], next_cursor: 1, complete: false });
   expect(deps.nowMs()).toBeLessThan(1000);
 });
 
 test("it is not held for longer than was asked, and not at all for who does not wait", async () => {
-  const patient = await reader(async () => {});
-  expect(await readLog(patient, ada, 7, { wait: "5" })).toMatchObject({ data: [], next_cursor: 0, complete: false });
-  expect(patient.nowMs()).toBeGreaterThanOrEqual(5000);
+  const waiting = await reader(async () => {});
+  expect(await readLog(waiting, ada, 7, { wait: "5" })).toMatchObject({ data: [], next_cursor: 0, complete: false });
+  expect(waiting.nowMs()).toBeGreaterThanOrEqual(5000);
   const hasty = await reader(async () => {});
   await readLog(hasty, ada, 7, {});
   expect(hasty.nowMs()).toBe(0);

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "@jest/globals";
 import type { App } from "../../lib/core/app.ts";
 import { requestDeployment } from "../../lib/core/deployment/request.ts";
-import type { HeadPoll } from "../../lib/core/ports/heads.ts";
+import type { HeadPoll } from "../../lib/core/ports/git.ts";
 import { deployPush } from "../../lib/core/push/deploy-push.ts";
 import type { Message } from "../../lib/core/worker/message.ts";
 import { work } from "../../lib/core/worker/worker.ts";
@@ -17,7 +17,7 @@ const head = (letter: string, message = "Fix", etag: string | null = null): Head
   etag,
 });
 
-/** A branch that somebody pushes to, and rounds of looking at it. */
+/** A branch that somebody pushes to, and polls of it. */
 function watching(app: App = someApp()) {
   let now: HeadPoll = head("a");
   const asked: (string | null)[] = [];
@@ -166,11 +166,11 @@ describe("nothing is deployed", () => {
     { outcome: "unchanged" },
     { outcome: "unreachable", message: "It does not answer." },
     { outcome: "refused", code: "branch_not_found", message: "It is gone." },
-  ])("where the host says $outcome", async (told) => {
+  ])("where the host says $outcome", async (answer) => {
     const branch = watching();
     await branch.begin();
     await branch.push("x", "a");
-    branch.moves(told);
+    branch.moves(answer);
     await branch.poll();
     expect(await branch.deployed()).toBe("a");
   });

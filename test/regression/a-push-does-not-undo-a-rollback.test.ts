@@ -15,7 +15,7 @@ const rolledBackWhile = (stage: Stage): Life => ({
   settings: stage === "awaiting_approval" ? { approval: "required" } : {},
   actions: [
     first,
-    { when: at(1, "awaiting_approval"), act: { tell: 1, event: { type: "approved", by: "grace", reason: null } } },
+    { when: at(1, "awaiting_approval"), act: { send: 1, event: { type: "approved", by: "grace", reason: null } } },
     { when: at(1, "success"), act: { request: 2 } },
     { when: at(2, stage), act: { request: 3, trigger: "rollback", of: 1 } },
   ],

@@ -1,4 +1,4 @@
-// coolify#11108: one push deployed twice; what tells a repeat from a wish is the key, not the moment
+// coolify#11108: one push deployed twice; what distinguishes a repeat from a new request is the key, not the moment
 import { expect, test } from "@jest/globals";
 import { handle } from "../../lib/api/handle.ts";
 import { apiDeps } from "../support/api-deps.ts";

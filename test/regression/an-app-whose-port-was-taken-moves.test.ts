@@ -23,8 +23,8 @@ test("direct_url leads to the app, not to who has its old port; the terminal say
   expect(after).not.toBe(before);
   expect(second.output()).toContain(`Another program answers at ${before}: app ${app.id} is at ${after} now.\n`);
   const answer = await eventually("the app answers", async () => {
-    const told = await fetch(`${after}/healthz`).catch(() => null);
-    return told?.status === 200 ? told : undefined;
+    const response = await fetch(`${after}/healthz`).catch(() => null);
+    return response?.status === 200 ? response : undefined;
   });
   expect(await answer.text()).not.toContain("not the app");
   await second.stop();

@@ -9,6 +9,8 @@ const root = resolve(import.meta.dirname, "../..");
 const client = "packages/monitor/src/client";
 const text = "packages/text";
 const stages = "packages/monitor/src/stages.ts";
+const keys = "lib/adapters/dynamodb/keys.ts";
+const installation = "lib/infra/installation.ts";
 /** What each folder may import beside itself. The longest prefix of a file's path is its folder. */
 const allowed: Readonly<Record<string, readonly string[]>> = {
   [text]: [],
@@ -22,11 +24,11 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   "lib/api": ["lib/contract", "lib/core", text],
   "lib/build": ["lib/adapters", "lib/contract", "lib/core", text],
   functions: ["lib/adapters", "lib/api", "lib/contract", "lib/core", text],
-  "lib/infra": ["lib/api", "lib/core", stages],
+  "lib/infra": ["lib/api", "lib/core", keys, stages],
   "lib/documents": ["lib/api"],
   "lib/dashboard": ["lib/contract", "packages/monitor", client, text],
   "lib/checkout": ["packages/local-aws"],
-  "lib/operator": ["lib/adapters"],
+  "lib/operator": ["lib/adapters", installation],
   "lib/local-mode": [
     "lib/adapters",
     "lib/api",
@@ -71,16 +73,26 @@ function sourceOf(node: unknown) {
   return type === "CallExpression" && callee.type === "Import" ? given[0]?.expression : source;
 }
 
+const parsed = (file: string) =>
+  parseSync(readFileSync(join(root, file), "utf8"), { syntax: "typescript", tsx: file.endsWith("x") });
+
 /** All specifiers that a file imports or exports from, types and dynamic imports among them. */
 function specifiers(file: string): readonly string[] {
-  const program = parseSync(readFileSync(join(root, file), "utf8"), { syntax: "typescript", tsx: file.endsWith("x") });
   const found: string[] = [];
-  JSON.stringify(program, (_key, node) => {
+  JSON.stringify(parsed(file), (_key, node) => {
     const source = sourceOf(node);
     if (source?.type === "StringLiteral") found.push(source.value);
     return node;
   });
   return found;
+}
+
+/** Whether a top-level statement leaves nothing behind at run time. */
+function isTypeOnly(statement: unknown): boolean {
+  const { type, typeOnly, declaration } = Object(statement);
+  if (type === "ImportDeclaration") return typeOnly;
+  const { type: declared } = declaration ?? Object(statement);
+  return declared === "TsInterfaceDeclaration" || declared === "TsTypeAliasDeclaration";
 }
 
 /** The repository's own files that a file imports, by their paths. */
@@ -128,6 +140,12 @@ test("imports lead to files that are there", () => {
 
 test("no file imports itself by way of others", () => {
   expect(circle()).toBeNull();
+});
+
+test("ports are types alone: what they speak of is in the folders of lib/core", () => {
+  const ports = sources.filter((file) => isIn(file, "lib/core/ports"));
+  expect(ports.length).toBeGreaterThan(5);
+  expect(ports.filter((file) => !parsed(file).body.every(isTypeOnly))).toEqual([]);
 });
 
 test("every folder imports only what it is built on", () => {

@@ -15,7 +15,7 @@ const MB = 1024 * 1024;
 const redact = (text: string): string => text;
 const at = Date.parse("2026-01-01T00:00:00Z");
 
-/** A journal that keeps no text but what it was told in all, as the outbox and its sender do by and by. */
+/** A journal that keeps no text but its total length, as the outbox and its sender do by and by. */
 function counting() {
   const kept = { lines: 0, bytes: 0, longest: 0, system: [] as string[] };
   const keep = (lines: readonly Line[]): void => {

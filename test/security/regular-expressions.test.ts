@@ -109,10 +109,10 @@ async function attackedUntil(workerData: {
     // It has to start first.
     let timer = setTimeout(done, 6 * timeoutMs);
     worker.on("error", fail);
-    worker.on("message", (told: { at: number; unit: string }) => {
-      last = told;
+    worker.on("message", (progress: { at: number; unit: string }) => {
+      last = progress;
       clearTimeout(timer);
-      if (told.at === workerData.expressions.length) done();
+      if (progress.at === workerData.expressions.length) done();
       else timer = setTimeout(done, timeoutMs);
     });
   });

@@ -65,25 +65,25 @@ const units = [
   "[1/1] ",
 ];
 
-interface Told {
+interface Progress {
   readonly name: string;
   readonly unit: string;
 }
 
 /** The function and the text on which the work did not end in time; `""`: all of it did. */
-async function slowest(): Promise<Told> {
+async function slowest(): Promise<Progress> {
   const worker = new Worker(join(import.meta.dirname, "text-functions.worker.ts"), {
     workerData: { names: null, units, length },
   });
-  let last: Told = { name: "none began", unit: "" };
+  let last: Progress = { name: "none began", unit: "" };
   await new Promise<void>((done, fail) => {
     // It has to load everything first.
     let timer = setTimeout(done, 6 * timeoutMs);
     worker.on("error", fail);
-    worker.on("message", (told: Told) => {
-      last = told;
+    worker.on("message", (progress: Progress) => {
+      last = progress;
       clearTimeout(timer);
-      if (told.name === "") done();
+      if (progress.name === "") done();
       else timer = setTimeout(done, timeoutMs);
     });
   });

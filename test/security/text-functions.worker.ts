@@ -103,7 +103,7 @@ const functions: Readonly<Record<string, (text: string) => unknown>> = {
   "a pushed path and a watch path": (text) => {
     const app = (glob: string) =>
       someApp({ settings: someSettings({ repo_url: "https://a.example/b", watch_paths: [glob] }) });
-    const told = {
+    const push = {
       repositories: ["https://a.example/b"],
       name: "b",
       ref: "refs/heads/main",
@@ -114,7 +114,7 @@ const functions: Readonly<Record<string, (text: string) => unknown>> = {
       changed: [text],
       pusher: "ada",
     };
-    judge(told, [app(text.slice(0, 500)), app(`*${text.slice(0, 200)}*b`), app("**/*a*b*c")]);
+    judge(push, [app(text.slice(0, 500)), app(`*${text.slice(0, 200)}*b`), app("**/*a*b*c")]);
   },
   "the address of a repository": (text) => {
     for (const address of [text, `https://${text}`, `https://a.example/${text}`, `git@a.example:${text}`, `/${text}`]) {

@@ -1,14 +1,15 @@
 import { createHash } from "node:crypto";
 import type { ApiDeps } from "../../lib/api/deps.ts";
+import type { AuditEntry } from "../../lib/core/access/audit.ts";
+import type { Credential } from "../../lib/core/access/credential.ts";
 import type { App } from "../../lib/core/app.ts";
 import type { Deployment } from "../../lib/core/deployment/deployment.ts";
+import type { ReleaseRecord } from "../../lib/core/deployment/release-record.ts";
 import type { DeploymentOutcome } from "../../lib/core/metrics/outcome.ts";
-import type { AuditEntry } from "../../lib/core/ports/audit.ts";
-import type { ReleaseRecord } from "../../lib/core/ports/release-records.ts";
-import type { Credential } from "../../lib/core/ports/tokens.ts";
 import { repositoryKey } from "../../lib/core/push/repository.ts";
 import type { Message } from "../../lib/core/worker/message.ts";
 import { memoryAudit, memoryOutcomes, memoryTokens } from "./memory-stores.ts";
+import { retrying } from "./retrying.ts";
 import { silentLogger } from "./silent-logger.ts";
 
 /** What an API of ours keeps when it keeps it in memory. Tests fill it and look into it. */
@@ -72,7 +73,7 @@ export function apiDeps(): { readonly deps: ApiDeps; readonly kept: Kept } {
     allowedOrigins: ["https://admin.example.com"],
     localRepositories: false,
     mailFrom: "",
-    pause: async () => {},
+    ...retrying,
     now: () => "2026-01-01T00:00:00.000Z",
     hash,
     secret: () => "b".repeat(64),

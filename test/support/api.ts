@@ -31,9 +31,9 @@ export function apiAt(url: string, token?: string): Api {
     });
     const text = await answer.text();
     const isJson = answer.headers.get("content-type")?.startsWith("application/json") ?? false;
-    const told = { status: answer.status, headers: answer.headers, body: isJson ? parsed(text) : text };
-    expectDocumented(method, path, told);
-    return told;
+    const received = { status: answer.status, headers: answer.headers, body: isJson ? parsed(text) : text };
+    expectDocumented(method, path, received);
+    return received;
   };
   return {
     url,

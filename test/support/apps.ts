@@ -48,7 +48,7 @@ export interface Behaviour {
   readonly latency: number;
 }
 
-/** Answers with its version, `/slow` after 300 ms, and behaves from its start as it is told; a `POST /turn` with its version and a part of a {@link Behaviour} changes that while it runs, and is answered by whichever version gets it. */
+/** Answers with its version, `/slow` after 300 ms, and behaves from its start as it is configured; a `POST /turn` with its version and a part of a {@link Behaviour} changes that while it runs, and is answered by whichever version gets it. */
 export function turnableApp(version: string, behaviour: Partial<Behaviour> = {}): Record<string, string> {
   const server = `
 import { createServer } from "node:http";

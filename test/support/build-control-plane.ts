@@ -50,7 +50,7 @@ const reportBody = z.strictObject({
 
 type BuildReportBody = z.infer<typeof reportBody>;
 
-/** A control plane that keeps the build's side of the protocol in docs/architecture.md honest, and misbehaves as told. */
+/** A control plane that keeps the build's side of the protocol in docs/architecture.md honest, and misbehaves on request. */
 export interface BuildControlPlane {
   readonly url: string;
   /** The log as stored. */

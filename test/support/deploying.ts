@@ -27,8 +27,8 @@ export async function registerApp(
 /** Asks for a deployment and answers its id; who asks too often waits until there is room again. */
 export async function deploy(api: Api, appId: number): Promise<number> {
   const answer = await eventually("a deployment may be asked for", async () => {
-    const told = await api.post("/api/deployments", { appId });
-    return told.status === 429 ? undefined : told;
+    const answer = await api.post("/api/deployments", { appId });
+    return answer.status === 429 ? undefined : answer;
   });
   if (answer.status !== 201) throw new Error(`The deployment was refused: ${JSON.stringify(answer.body)}`);
   return answer.body.id;

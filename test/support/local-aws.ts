@@ -5,116 +5,29 @@ import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { createDynamoDb } from "@slipway/local-aws/services/dynamodb/index";
 import { createFauxqs } from "@slipway/local-aws/services/s3-and-sqs/index";
 import { createSsm } from "@slipway/local-aws/services/ssm/ssm";
+import { type KeyShape, type TableName, type TableShape, tables } from "../../lib/adapters/dynamodb/keys.ts";
 import { startLocalAws } from "../local-aws/support/local-aws.ts";
 
-type Key = readonly [name: string, type: "N" | "S"];
-interface Shape {
-  readonly keys: readonly Key[];
-  readonly indexes?: Readonly<Record<string, readonly Key[]>>;
-  /** What the indexes hold beside keys; an index without an entry holds everything. */
-  readonly holds?: Readonly<Record<string, readonly string[]>>;
-  readonly expires?: true;
-}
+const schema = (key: KeyShape) =>
+  Object.keys(key).map((AttributeName, index) => ({ AttributeName, KeyType: index === 0 ? "HASH" : "RANGE" }));
 
-/** The tables of docs/architecture.md. */
-const tables = {
-  deployments: {
-    keys: [
-      ["deployment_id", "N"],
-      ["item", "S"],
-    ],
-    indexes: {
-      newest: [
-        ["item", "S"],
-        ["id", "N"],
-      ],
-      by_app: [
-        ["app_id", "N"],
-        ["id", "N"],
-      ],
-      by_stage: [
-        ["stage", "S"],
-        ["id", "N"],
-      ],
-      open: [
-        ["open", "S"],
-        ["next_poll_at", "S"],
-      ],
-    },
-    holds: {
-      newest: ["listed", "app_id", "stage"],
-      by_app: ["listed", "stage"],
-      by_stage: ["listed", "app_id"],
-      open: ["listed", "id", "app_id", "stage", "outbox"],
-    },
-    expires: true,
-  },
-  apps: {
-    keys: [
-      ["kind", "S"],
-      ["key", "S"],
-    ],
-  },
-  releases: {
-    keys: [
-      ["app_id", "N"],
-      ["deployment_id", "N"],
-    ],
-  },
-  tokens: {
-    keys: [["token_hash", "S"]],
-    indexes: {
-      by_id: [
-        ["kind", "S"],
-        ["id", "N"],
-      ],
-    },
-    expires: true,
-  },
-  requests: { keys: [["key", "S"]], expires: true },
-  counters: { keys: [["name", "S"]] },
-  metrics: {
-    keys: [
-      ["app_id", "N"],
-      ["ended", "S"],
-    ],
-    expires: true,
-  },
-  audit: {
-    keys: [
-      ["audit_scope", "S"],
-      ["id", "S"],
-    ],
-    expires: true,
-  },
-  notices: {
-    keys: [
-      ["app_id", "N"],
-      ["item", "S"],
-    ],
-    expires: true,
-  },
-} as const satisfies Record<string, Shape>;
-
-type TableName = keyof typeof tables;
-
-const schema = (keys: readonly Key[]) =>
-  keys.map(([AttributeName], index) => ({ AttributeName, KeyType: index === 0 ? "HASH" : "RANGE" }));
-
-function properties({ keys, indexes = {}, holds = {}, expires }: Shape): Record<string, unknown> {
-  const attributes = new Map([...keys, ...Object.values(indexes).flat()]);
-  const secondary = Object.entries(indexes).map(([IndexName, of]) => ({
+function properties({ key, indexes = {}, expires }: TableShape): Record<string, unknown> {
+  const attributes = Object.assign({ ...key }, ...Object.values(indexes).map((index) => index.key)) as KeyShape;
+  const secondary = Object.entries(indexes).map(([IndexName, index]) => ({
     IndexName,
-    KeySchema: schema(of),
+    KeySchema: schema(index.key),
     Projection:
-      holds[IndexName] === undefined
+      index.holds === undefined
         ? { ProjectionType: "ALL" }
-        : { ProjectionType: "INCLUDE", NonKeyAttributes: holds[IndexName] },
+        : { ProjectionType: "INCLUDE", NonKeyAttributes: index.holds },
   }));
   return {
     BillingMode: "PAY_PER_REQUEST",
-    KeySchema: schema(keys),
-    AttributeDefinitions: [...attributes].map(([AttributeName, AttributeType]) => ({ AttributeName, AttributeType })),
+    KeySchema: schema(key),
+    AttributeDefinitions: Object.entries(attributes).map(([AttributeName, AttributeType]) => ({
+      AttributeName,
+      AttributeType,
+    })),
     ...(secondary.length > 0 ? { GlobalSecondaryIndexes: secondary } : {}),
     ...(expires ? { TimeToLiveSpecification: { AttributeName: "expires_at", Enabled: true } } : {}),
   };

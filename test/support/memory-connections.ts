@@ -1,13 +1,7 @@
-import {
-  type Connection,
-  type Connections,
-  noMark,
-  type PumpMark,
-  type SocketRef,
-  type SocketSignals,
-} from "../../lib/core/ports/connections.ts";
-import type { Feed, Feeds } from "../../lib/core/ports/feeds.ts";
-import type { OpenSocket, OpenSockets } from "../../lib/core/ports/open-sockets.ts";
+import type { Connections, Feeds, OpenSockets, SocketRef, SocketSignals } from "../../lib/core/ports/sockets.ts";
+import { type Connection, noMark, type PumpMark } from "../../lib/core/pump/connection.ts";
+import type { Feed } from "../../lib/core/pump/feed-socket.ts";
+import type { OpenSocket } from "../../lib/core/pump/open-socket.ts";
 
 const longestLifeMs = 2 * 3600 * 1000;
 

@@ -1,9 +1,9 @@
+import type { GitToken } from "../../lib/core/app-repository.ts";
 import type { GitHubApp } from "../../lib/core/github/app.ts";
 import type { GitHubReport, GitHubReportKey } from "../../lib/core/notices/channels/github-report.ts";
-import type { GitToken, GitTokens } from "../../lib/core/ports/git-tokens.ts";
-import type { GitHubApps } from "../../lib/core/ports/github-apps.ts";
-import type { GitHubReports } from "../../lib/core/ports/github-reports.ts";
-import type { RepositoryAccess } from "../../lib/core/ports/repository-access.ts";
+import type { GitTokens, RepositoryAccess } from "../../lib/core/ports/git.ts";
+import type { GitHubApps } from "../../lib/core/ports/github.ts";
+import type { GitHubReports } from "../../lib/core/ports/notices.ts";
 
 export function memoryGitHubApps(first: GitHubApp | null = null): GitHubApps {
   let kept = first;

@@ -1,8 +1,6 @@
 import type { Delivery, DeliveryKey } from "../../lib/core/notices/delivery.ts";
-import { type EndpointHealth, healthOf } from "../../lib/core/notices/endpoint.ts";
-import type { Deliveries } from "../../lib/core/ports/deliveries.ts";
-import type { EndpointAddress, EndpointAddresses } from "../../lib/core/ports/endpoint-addresses.ts";
-import type { EndpointHealths } from "../../lib/core/ports/endpoint-health.ts";
+import { type EndpointAddress, type EndpointHealth, healthOf } from "../../lib/core/notices/endpoint.ts";
+import type { Deliveries, EndpointAddresses, EndpointHealths } from "../../lib/core/ports/notices.ts";
 
 export function memoryDeliveries(): Deliveries {
   const rows = new Map<string, Delivery>();

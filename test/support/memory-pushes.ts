@@ -1,6 +1,7 @@
-import type { BranchMark, BranchMarks } from "../../lib/core/ports/branch-marks.ts";
-import type { Counters } from "../../lib/core/ports/counters.ts";
-import type { Pushes, PushOutcome } from "../../lib/core/ports/pushes.ts";
+import type { BranchMarks, Pushes } from "../../lib/core/ports/git.ts";
+import type { Counters } from "../../lib/core/ports/infrastructure.ts";
+import type { BranchMark } from "../../lib/core/push/branch-mark.ts";
+import type { PushOutcome } from "../../lib/core/push/push.ts";
 
 /** Pushes and deliveries in maps that forget nothing. */
 export function memoryPushes(): Pushes {

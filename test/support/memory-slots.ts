@@ -1,5 +1,5 @@
 import { candidates } from "../../lib/adapters/dynamodb/slot-candidates.ts";
-import type { Slots } from "../../lib/core/ports/slots.ts";
+import type { Slots } from "../../lib/core/ports/infrastructure.ts";
 
 const longestLeaseSeconds = 120;
 

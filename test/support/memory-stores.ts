@@ -1,29 +1,27 @@
 import { fullBucket, takeToken } from "../../lib/adapters/dynamodb/token-bucket.ts";
+import type { AuditEntry } from "../../lib/core/access/audit.ts";
+import type { Credential } from "../../lib/core/access/credential.ts";
 import { type App, appSchema } from "../../lib/core/app.ts";
 import { noBuilds } from "../../lib/core/build-slots.ts";
+import type { BuildReport } from "../../lib/core/deployment/build-report.ts";
 import { type Deployment, isOpen } from "../../lib/core/deployment/deployment.ts";
+import type { ReleaseRecord } from "../../lib/core/deployment/release-record.ts";
 import { isTerminal } from "../../lib/core/deployment/stage.ts";
 import { emptyLane, type Lane } from "../../lib/core/lane/lane.ts";
 import { emptyLog, type LogChunk, type NumberedLine } from "../../lib/core/log/log.ts";
 import type { DeploymentOutcome } from "../../lib/core/metrics/outcome.ts";
+import type { Audit, Requests, Tokens } from "../../lib/core/ports/access.ts";
 import type { Apps } from "../../lib/core/ports/apps.ts";
-import type { Audit, AuditEntry } from "../../lib/core/ports/audit.ts";
-import type { BuildReport, BuildReports } from "../../lib/core/ports/build-reports.ts";
-import type { BuildSlots } from "../../lib/core/ports/build-slots.ts";
-import type { Deployments } from "../../lib/core/ports/deployments.ts";
-import type { Images } from "../../lib/core/ports/images.ts";
-import type { Lanes } from "../../lib/core/ports/lanes.ts";
-import type { LogStore } from "../../lib/core/ports/log.ts";
-import type { Outcomes } from "../../lib/core/ports/outcomes.ts";
-import type { ReleaseRecord, ReleaseRecords } from "../../lib/core/ports/release-records.ts";
-import type { Requests } from "../../lib/core/ports/requests.ts";
-import type { Credential, Tokens } from "../../lib/core/ports/tokens.ts";
-import type { WorkQueue } from "../../lib/core/ports/work-queue.ts";
+import type { BuildReports, BuildSlotStore, Images } from "../../lib/core/ports/builds.ts";
+import type { Deployments, Lanes, LogStore } from "../../lib/core/ports/deployments.ts";
+import type { WorkQueue } from "../../lib/core/ports/infrastructure.ts";
+import type { Outcomes } from "../../lib/core/ports/metrics.ts";
+import type { ReleaseRecords } from "../../lib/core/ports/releases.ts";
 import { repositoryKey } from "../../lib/core/push/repository.ts";
 import { toTimestamp } from "../../lib/core/time.ts";
 import type { Message } from "../../lib/core/worker/message.ts";
 
-/** A time that passes only when it is told to. */
+/** A time that passes only when a test moves it. */
 export interface SimulatedClock {
   ms: number;
   now(): string;
@@ -126,7 +124,7 @@ export function memoryLanes(): Lanes {
   };
 }
 
-export function memoryBuildSlots(): BuildSlots {
+export function memoryBuildSlots(): BuildSlotStore {
   let stored = noBuilds;
   return {
     get: async () => stored,
@@ -193,9 +191,9 @@ export function memoryReports(): BuildReports {
       reports.set(keyOf(id, attempt), { ...report, token_hash: token });
       return true;
     },
-    report: async (id, attempt, told) => {
+    report: async (id, attempt, changes) => {
       const report = reports.get(keyOf(id, attempt));
-      if (report !== undefined && report.finished === null) reports.set(keyOf(id, attempt), { ...report, ...told });
+      if (report !== undefined && report.finished === null) reports.set(keyOf(id, attempt), { ...report, ...changes });
     },
   };
 }

@@ -29,7 +29,7 @@ interface Listening {
   readonly isLoopback: boolean;
 }
 
-/** Addresses (`<hex address>:<hex port>`) on which the processes listen, as /proc tells: Linux only. */
+/** Addresses (`<hex address>:<hex port>`) on which the processes listen, as /proc lists them: Linux only. */
 export function listeningAddresses(pids: readonly number[]): readonly Listening[] {
   return pids.flatMap((pid) => {
     const inodes = socketsOf(pid);

@@ -6,14 +6,13 @@ import { awsReleases } from "../../lib/adapters/ecs/releases.ts";
 import { claimBuild, reportBuild } from "../../lib/api/builds.ts";
 import { ApiError } from "../../lib/api/errors.ts";
 import type { BuildSeen } from "../../lib/core/deployment/event.ts";
-import type { BuildReports } from "../../lib/core/ports/build-reports.ts";
-import type { Builds } from "../../lib/core/ports/builds.ts";
-import type { Deployments } from "../../lib/core/ports/deployments.ts";
-import type { LogStore } from "../../lib/core/ports/log.ts";
-import type { Secrets } from "../../lib/core/ports/secrets.ts";
-import type { WorkQueue } from "../../lib/core/ports/work-queue.ts";
+import type { Secrets } from "../../lib/core/ports/apps.ts";
+import type { BuildReports, Builds } from "../../lib/core/ports/builds.ts";
+import type { Deployments, LogStore } from "../../lib/core/ports/deployments.ts";
+import type { WorkQueue } from "../../lib/core/ports/infrastructure.ts";
 import { openAccess } from "./memory-github.ts";
 import type { SimulatedClock } from "./memory-stores.ts";
+import { retrying } from "./retrying.ts";
 import { Ecs, serviceArn, simulatedReleases } from "./simulate/ecs.ts";
 import { Surroundings } from "./simulate/load-balancing.ts";
 
@@ -22,7 +21,7 @@ export interface BuildScript {
   /** `never`: it waits for a host and gets none. */
   readonly outcome: "succeeded" | "failed" | "fault" | "never";
   readonly seconds: number;
-  /** It runs on whatever it is told. */
+  /** It runs on whatever is requested. */
   readonly stubborn?: boolean;
 }
 
@@ -70,6 +69,7 @@ export function scriptedBuilds(planes: Planes, scriptOf: (deploymentId: number, 
     repositoryReach: "public" as const,
     hash: (text: string) => text,
     now: () => clock.now(),
+    ...retrying,
   };
   const find = (deploymentId: number, attempt: number, id: string | null): OneBuild | undefined =>
     builds.find((one) => (id === null ? one.deployment_id === deploymentId && one.attempt === attempt : one.id === id));
@@ -184,13 +184,13 @@ export function scriptedReleases(
 ) {
   const { clock, queue, betweenCalls } = planes;
   const timers: Timer[] = [];
-  const told: string[] = [];
+  const changedServices: string[] = [];
   const started: number[] = [];
   const ecs = new Ecs({
     time: () => clock.ms,
     after: (milliseconds, run) => void timers.push({ at: clock.ms + milliseconds, run }),
     fateOf: scriptOf,
-    changed: (service) => void told.push(service),
+    changed: (service) => void changedServices.push(service),
     began: (deploymentId) => void started.push(deploymentId),
   });
   // By the SDK's own prototypes, which paginators insist on.
@@ -233,7 +233,7 @@ export function scriptedReleases(
         timers.splice(timers.indexOf(timer), 1);
         timer.run();
       }
-      for (const service of told.splice(0))
+      for (const service of changedServices.splice(0))
         await queue.send({ type: "service_changed", service_arn: serviceArn(service) });
     },
   };

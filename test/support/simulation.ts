@@ -21,6 +21,7 @@ import {
   memoryReports,
   simulatedClock,
 } from "./memory-stores.ts";
+import { retrying } from "./retrying.ts";
 import { type BuildScript, type ReleaseScript, scriptedBuilds, scriptedReleases } from "./scripted-aws.ts";
 import { silentLogger } from "./silent-logger.ts";
 
@@ -30,7 +31,7 @@ export interface Action {
   readonly act:
     | { readonly request: number; readonly trigger?: "webhook" }
     | { readonly request: number; readonly trigger: "rollback"; readonly of: number }
-    | { readonly tell: number; readonly event: DeploymentEvent };
+    | { readonly send: number; readonly event: DeploymentEvent };
 }
 
 /** A whole life: what people do, what happens outside, and how it must end. */
@@ -158,7 +159,7 @@ export async function live(life: Life, interference: Interference = {}): Promise
     holder: () => `holder-${++holders}`,
     now: () => clock.now(),
     logger: silentLogger,
-    measure: () => undefined,
+    ...retrying,
   };
   const app = someApp({ settings: someSettings(life.settings) });
   await deps.apps.create(app);
@@ -175,7 +176,7 @@ export async function live(life: Life, interference: Interference = {}): Promise
     }
   };
   const perform = async (act: Action["act"]): Promise<void> => {
-    const id = "request" in act ? act.request : act.tell;
+    const id = "request" in act ? act.request : act.send;
     if ("request" in act) {
       const of = "of" in act ? act.of : null;
       const row = requestDeployment(

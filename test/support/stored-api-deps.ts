@@ -10,9 +10,10 @@ import { awsTokens } from "../../lib/adapters/dynamodb/tokens.ts";
 import type { Answer, ApiDeps } from "../../lib/api/deps.ts";
 import { ApiError } from "../../lib/api/errors.ts";
 import { handle } from "../../lib/api/handle.ts";
-import type { Principal } from "../../lib/core/ports/tokens.ts";
+import type { Principal } from "../../lib/core/access/principal.ts";
 import { apiDeps, hash } from "./api-deps.ts";
 import type { AwsInProcess } from "./local-aws.ts";
+import { retrying } from "./retrying.ts";
 
 /** The API over the tables of the local DynamoDB, with the time as it is: for what must hold when several ask at once. */
 export function storedApiDeps({ documents, table }: AwsInProcess, change: Partial<ApiDeps> = {}): ApiDeps {
@@ -23,7 +24,7 @@ export function storedApiDeps({ documents, table }: AwsInProcess, change: Partia
     records: awsReleaseRecords(documents, table("releases")),
     counters: awsCounters(documents, table("counters")),
     audit: awsAudit(documents, table("audit")),
-    requests: { ...awsRequests(documents, table("requests")), take: async () => ({ allowed: true }) },
+    requests: { ...awsRequests(documents, table("requests"), retrying), take: async () => ({ allowed: true }) },
     tokens: awsTokens(documents, table("tokens")),
     secret: () => hash(randomUUID()),
     pause: (milliseconds) => pause(milliseconds),

@@ -34,7 +34,7 @@ export async function view(url: string, query: string, options: ClientOptions = 
     const problem = problemWithMessage("deployment", event);
     if (problem !== null) problems.push(problem);
     events.push(event);
-    for (const look of waiting) look();
+    for (const check of waiting) check();
   });
   const closed = new Promise<number>((done) => socket.on("close", (code) => done(code)));
   await new Promise<void>((done, fail) => {
@@ -46,22 +46,22 @@ export async function view(url: string, query: string, options: ClientOptions = 
     socket.once("error", fail);
   });
   socket.on("error", () => socket.terminate());
-  const until: Viewer["until"] = (what, condition, seconds = 60) =>
+  const until: Viewer["until"] = (what, condition, seconds = 180) =>
     new Promise((done, fail) => {
       const timer = setTimeout(() => {
-        waiting.delete(look);
+        waiting.delete(check);
         fail(new Error(`Waited ${seconds} s in vain for ${what}; the last event was ${JSON.stringify(events.at(-1))}`));
       }, seconds * 1000);
-      const look = () => {
+      const check = () => {
         const found = events.find(condition);
         if (found === undefined && problems.length === 0) return;
         clearTimeout(timer);
-        waiting.delete(look);
+        waiting.delete(check);
         if (found === undefined || problems.length > 0) fail(new Error(problems.join("\n")));
         else done(found);
       };
-      waiting.add(look);
-      look();
+      waiting.add(check);
+      check();
     });
   return {
     events,

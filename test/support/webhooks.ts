@@ -38,7 +38,7 @@ export async function deliver(deps: WebhookDeps, payload: unknown, headers: Read
   return { status: answer.status, data: (answer.body as any).data };
 }
 
-/** A push as any host may tell it. */
+/** A push as any host may report it. */
 export const pushed = (after: string, change: Readonly<Record<string, unknown>> = {}) => ({
   ref: "refs/heads/main",
   after: after.repeat(40).slice(0, 40),

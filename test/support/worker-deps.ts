@@ -14,6 +14,7 @@ import {
   memoryReports,
   simulatedClock,
 } from "./memory-stores.ts";
+import { retrying } from "./retrying.ts";
 import { silentLogger } from "./silent-logger.ts";
 
 const never = (what: string) => () => {
@@ -40,6 +41,7 @@ export function workerDeps(change: Partial<WorkerDeps> = {}): WorkerDeps & { rea
       stop: never("stop a release"),
       undo: never("undo a release"),
       see: never("ask for a release"),
+      output: never("read an app's output"),
       check: never("check a release"),
       stopAllButLive: never("settle a release"),
       definitions: async () => [],
@@ -70,7 +72,7 @@ export function workerDeps(change: Partial<WorkerDeps> = {}): WorkerDeps & { rea
     holder: () => "holder",
     now: () => clock.now(),
     logger: silentLogger,
-    measure: () => {},
+    ...retrying,
     sent: () => queue.messages.map(({ message }) => message),
     ...change,
   };

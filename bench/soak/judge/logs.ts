@@ -45,9 +45,9 @@ export function wrongView(seen: Seen, stored: readonly SeenLine[]): readonly str
   if (missed.length > 0 && seen.finished)
     wrong.push(`${missed.length} lines were missed, the first is ${missed[0]?.cursor}`);
   const other = stored.find(({ cursor, line }) => byCursor.has(cursor) && byCursor.get(cursor) !== line);
-  if (other !== undefined) wrong.push(`line ${other.cursor} was told as ${byCursor.get(other.cursor)}`);
+  if (other !== undefined) wrong.push(`line ${other.cursor} was delivered as ${byCursor.get(other.cursor)}`);
   const known = new Set(stored.map(({ cursor }) => cursor));
   const invented = seen.lines.find(({ cursor }) => !known.has(cursor));
-  if (invented !== undefined) wrong.push(`line ${invented.cursor} was told and is not stored`);
+  if (invented !== undefined) wrong.push(`line ${invented.cursor} was delivered and is not stored`);
   return wrong;
 }

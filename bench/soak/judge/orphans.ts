@@ -19,7 +19,7 @@ export function judgeOrphans(inside: Inside, history: History, complain: Complai
 function judgeRows(inside: Inside, complain: Complain): void {
   for (const row of inside.rows("Tablesdeployments").filter(({ item }) => item === "state")) {
     const { id, outbox, lease, build, release, open } = row;
-    // One that did not go live is looked at for a lease's time more: by design, and it ends by itself.
+    // One that did not go live is polled for a lease's time more: by design, and it ends by itself.
     const isConfirmed = outbox.length > 0 && outbox.every(({ type }: { type: string }) => type === "confirm_stopped");
     if (!isConfirmed && (outbox.length > 0 || open !== undefined))
       complain("an outbox is not empty", `${id}: ${JSON.stringify(outbox)}`);

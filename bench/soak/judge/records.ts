@@ -50,7 +50,7 @@ export function judgeInvented(history: History, listed: readonly Shown[], compla
   }
 }
 
-/** The push of a commit that no webhook had told of yet when the branch was looked at. */
+/** The push of a commit that no webhook had announced yet when the branch was polled. */
 export const isFound = ({ trigger, reason }: Shown): boolean =>
   trigger === "webhook" && (reason?.includes("found by polling") ?? false);
 
@@ -74,9 +74,9 @@ export async function judgeMetrics(
     };
     // Two days: a campaign may run past midnight.
     const { body } = await caller.ask("GET", `/api/apps/${app.id}/metrics?days=2`);
-    const told = Object.fromEntries(Object.keys(expected).map((name) => [name, body.data[name]]));
-    if (JSON.stringify(told) !== JSON.stringify(expected))
-      complain("metrics are not what a recount gives", `${app.name}: ${JSON.stringify({ told, expected })}`);
+    const actual = Object.fromEntries(Object.keys(expected).map((name) => [name, body.data[name]]));
+    if (JSON.stringify(actual) !== JSON.stringify(expected))
+      complain("metrics are not what a recount gives", `${app.name}: ${JSON.stringify({ actual, expected })}`);
   }
 }
 
@@ -103,7 +103,7 @@ export async function judgeAudit(caller: Caller, history: History, complain: Com
         `${key}: ${count} times, ${certain} to ${possible} were made`,
       );
     else if (count === 0 && /^deployment\.(create|rollback|retry) /.test(key) && possible > 0)
-      complain("what somebody was told has happened is not in the audit log", key);
+      complain("an action that was acknowledged is not in the audit log", key);
   }
   for (const key of counts.keys()) {
     if (!history.writes.has(key)) complain("the audit log has what nobody did", key);

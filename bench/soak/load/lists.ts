@@ -50,10 +50,10 @@ export async function judgeAllLists(
   listed: readonly Shown[],
 ): Promise<void> {
   const expectSame = (what: string, rows: readonly Shown[], ids: readonly number[]) => {
-    const told = rows.map(({ id }) => id);
+    const actual = rows.map(({ id }) => id);
     const wanted = ids.toSorted((one, other) => other - one);
-    if (JSON.stringify(told) !== JSON.stringify(wanted))
-      complain("a list is not exact", `${what}: ${told.length} rows, ${wanted.length} are expected`);
+    if (JSON.stringify(actual) !== JSON.stringify(wanted))
+      complain("a list is not exact", `${what}: ${actual.length} rows, ${wanted.length} are expected`);
   };
   expectSame("all", listed, [...history.deployments.keys()]);
   for (const stage of terminal) {

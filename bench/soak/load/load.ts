@@ -39,7 +39,7 @@ export async function runLoad({ scale, directory, say }: LoadOptions): Promise<S
     const memory = watchMemory(installation);
     await burden(load, repositories);
     await restartUnderLoad(load);
-    report.figure("resident memory", memory.told());
+    report.figure("resident memory", memory.figure());
     const { code, left } = await installation.end();
     if (code !== 0) report.complain("it did not end in order", `exit code ${code}`);
     if (left.length > 0) report.complain("a process is left", left.join(", "));
@@ -95,7 +95,7 @@ function watchMemory(installation: Installation) {
     most = Math.max(most, installation.memory());
   }, 2_000);
   return {
-    told: () => {
+    figure: () => {
       clearInterval(timer);
       return `${first} MB at first, ${most} MB at most, ${installation.memory()} MB after a restart`;
     },

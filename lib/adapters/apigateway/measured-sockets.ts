@@ -1,5 +1,5 @@
 import type { Measure } from "../../core/metrics/measure.ts";
-import type { Sockets } from "../../core/ports/connections.ts";
+import type { Sockets } from "../../core/ports/sockets.ts";
 
 /** Sockets that count what did not get through. */
 export function measuredSockets(sockets: Sockets, measure: Measure): Sockets {

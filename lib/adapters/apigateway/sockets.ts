@@ -5,7 +5,7 @@ import {
   GoneException,
   PostToConnectionCommand,
 } from "@aws-sdk/client-apigatewaymanagementapi";
-import type { Sockets } from "../../core/ports/connections.ts";
+import type { Sockets } from "../../core/ports/sockets.ts";
 
 /** A post takes milliseconds. Whoever waits longer for one holds up all other viewers. */
 const longestMs = 2_000;

@@ -1,5 +1,5 @@
 import type { GitHubApp } from "../../core/github/app.ts";
-import type { GitHubApps } from "../../core/ports/github-apps.ts";
+import type { GitHubApps } from "../../core/ports/github.ts";
 
 const cachedSeconds = 60;
 /** Whoever has just made an app does not want to wait for it. */

@@ -1,4 +1,4 @@
-import type { Secrets } from "../../core/ports/secrets.ts";
+import type { Secrets } from "../../core/ports/apps.ts";
 
 /** Values are read again after this time; a build reports five times a second. */
 const cachedSeconds = 30;

@@ -1,4 +1,4 @@
-import type { WebhookSecrets } from "../../core/ports/webhook-secrets.ts";
+import type { WebhookSecrets } from "../../core/ports/git.ts";
 
 /** For so long values that were read are cached. */
 const cachedSeconds = 60;

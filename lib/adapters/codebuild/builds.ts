@@ -10,8 +10,7 @@ import {
   StopBuildCommand,
 } from "@aws-sdk/client-codebuild";
 import type { BuildSeen } from "../../core/deployment/event.ts";
-import type { BuildReports } from "../../core/ports/build-reports.ts";
-import type { BuildOrder, BuildStart, Builds } from "../../core/ports/builds.ts";
+import type { BuildOrder, BuildReports, BuildStart, Builds } from "../../core/ports/builds.ts";
 
 /** CodeBuild honours an idempotency token for five minutes; a little less is relied on. */
 const tokenSeconds = 240;

@@ -1,7 +1,6 @@
-import { createHash } from "node:crypto";
 import type { App } from "../../core/app.ts";
 import { repositoryKey } from "../../core/push/repository.ts";
-import { padded } from "./table.ts";
+import { appKeys } from "./keys.ts";
 
 /** Where an app is found other than by its id: an item of its own in the table of the apps, written in one transaction with it. */
 export interface Entry {
@@ -12,16 +11,13 @@ export interface Entry {
   readonly isExclusive: boolean;
 }
 
-/** Apps of one repository are one partition. Addresses may be longer than a key of DynamoDB. */
-export const repositoryKind = (key: string): string => `repository#${createHash("sha256").update(key).digest("hex")}`;
-
 /** Under what an app is found; nothing once it is deleted. */
 export function entriesOf({ id, settings, deleted_at }: App): readonly Entry[] {
   if (deleted_at !== null) return [];
   const repository = repositoryKey(settings.repo_url);
-  const named: Entry = { kind: "name", key: settings.name, app_id: id, isExclusive: true };
+  const named: Entry = { ...appKeys.name(settings.name), app_id: id, isExclusive: true };
   if (repository === null) return [named];
-  return [named, { kind: repositoryKind(repository), key: padded(id), app_id: id, isExclusive: false }];
+  return [named, { ...appKeys.repository(repository, id), app_id: id, isExclusive: false }];
 }
 
 const isSame = (one: Entry) => (other: Entry) => one.kind === other.kind && one.key === other.key;

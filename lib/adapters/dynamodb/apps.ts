@@ -1,23 +1,18 @@
-import {
-  DeleteCommand,
-  type DynamoDBDocumentClient,
-  GetCommand,
-  TransactWriteCommand,
-  UpdateCommand,
-} from "@aws-sdk/lib-dynamodb";
+import { DeleteCommand, type DynamoDBDocumentClient, TransactWriteCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
 import { type App, appSchema } from "../../core/app.ts";
 import type { Apps } from "../../core/ports/apps.ts";
 import { pooled } from "../../core/pump/pool.ts";
-import { changeOfEntries, entriesOf, repositoryKind } from "./app-entries.ts";
+import { changeOfEntries, entriesOf } from "./app-entries.ts";
+import { appKeys, appKinds, repositoryKind } from "./keys.ts";
 import { allItems } from "./pages.ts";
-import { padded, unlessConditionFails } from "./table.ts";
+import { unlessConditionFails } from "./table.ts";
+import { getItem } from "./versioned-item.ts";
 
 const entrySchema = z.object({ app_id: z.number().int() });
 
 /** Apps in DynamoDB: an item each, and items that lead to it from its name and its repository. */
 export function awsApps(client: DynamoDBDocumentClient, table: string): Apps {
-  const appKey = (id: number) => ({ kind: "app", key: padded(id) });
   const ofKind = (kind: string) => ({
     TableName: table,
     KeyConditionExpression: "kind = :kind",
@@ -26,8 +21,8 @@ export function awsApps(client: DynamoDBDocumentClient, table: string): Apps {
   });
 
   const get = async (id: number): Promise<App | null> => {
-    const answer = await client.send(new GetCommand({ TableName: table, Key: appKey(id), ConsistentRead: true }));
-    return answer.Item === undefined ? null : appSchema.parse(answer.Item);
+    const item = await getItem(client, table, appKeys.app(id));
+    return item === undefined ? null : appSchema.parse(item);
   };
 
   /** Writes to an app that is there, whatever version it has. */
@@ -38,7 +33,7 @@ export function awsApps(client: DynamoDBDocumentClient, table: string): Apps {
     ConditionExpression = "attribute_exists(kind)",
   ): Promise<boolean> => {
     const change = { UpdateExpression, ConditionExpression, ExpressionAttributeValues: values };
-    return unlessConditionFails(client.send(new UpdateCommand({ TableName: table, Key: appKey(id), ...change })));
+    return unlessConditionFails(client.send(new UpdateCommand({ TableName: table, Key: appKeys.app(id), ...change })));
   };
 
   return {
@@ -52,7 +47,7 @@ export function awsApps(client: DynamoDBDocumentClient, table: string): Apps {
               {
                 Put: {
                   TableName: table,
-                  Item: { ...appKey(app.id), ...app },
+                  Item: { ...appKeys.app(app.id), ...app },
                   ConditionExpression: "attribute_not_exists(kind)",
                 },
               },
@@ -67,7 +62,7 @@ export function awsApps(client: DynamoDBDocumentClient, table: string): Apps {
       const update = {
         Update: {
           TableName: table,
-          Key: appKey(next.id),
+          Key: appKeys.app(next.id),
           UpdateExpression: "SET settings = :settings, deleted_at = :deleted, version = :next",
           ConditionExpression: "version = :before",
           ExpressionAttributeValues: {
@@ -87,7 +82,7 @@ export function awsApps(client: DynamoDBDocumentClient, table: string): Apps {
       return renamed && now?.version === before.version ? "name_taken" : "conflict";
     },
 
-    list: () => allItems(client, ofKind("app"), (item) => appSchema.parse(item)),
+    list: () => allItems(client, ofKind(appKinds.app), (item) => appSchema.parse(item)),
 
     setLive: async (id, live) => {
       await note(id, "SET live_deployment_id = :id, load_balancer_url = :url, pinned = :pinned, pinned_by = :by", {
@@ -119,7 +114,7 @@ export function awsApps(client: DynamoDBDocumentClient, table: string): Apps {
         const theirs = { ConditionExpression: "app_id = :app", ExpressionAttributeValues: { ":app": app_id } };
         await unlessConditionFails(client.send(new DeleteCommand({ TableName: table, Key: { kind, key }, ...theirs })));
       }
-      await client.send(new DeleteCommand({ TableName: table, Key: appKey(app.id) }));
+      await client.send(new DeleteCommand({ TableName: table, Key: appKeys.app(app.id) }));
     },
   };
 }

@@ -1,12 +1,12 @@
 import { type DynamoDBDocumentClient, TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
-import { type Audit, auditEntrySchema } from "../../core/ports/audit.ts";
+import { auditEntrySchema } from "../../core/access/audit.ts";
+import type { Audit } from "../../core/ports/access.ts";
+import { auditScope } from "./keys.ts";
 import { firstItems } from "./pages.ts";
 import { unlessConditionFails } from "./table.ts";
 
 /** Thirteen months: a year can be compared with the one before. */
 const keptSeconds = 400 * 24 * 3600;
-
-const scopeOf = (app: number | null): string => (app === null ? "all" : `app#${app}`);
 
 /** The audit log in DynamoDB: each entry lies in the scope of all, and in that of its app. */
 export function awsAudit(client: DynamoDBDocumentClient, table: string): Audit {
@@ -17,7 +17,7 @@ export function awsAudit(client: DynamoDBDocumentClient, table: string): Audit {
       const TransactItems = scopes.map((app) => ({
         Put: {
           TableName: table,
-          Item: { ...entry, audit_scope: scopeOf(app), expires_at },
+          Item: { ...entry, audit_scope: auditScope(app), expires_at },
           ConditionExpression: "attribute_not_exists(id)",
         },
       }));
@@ -27,7 +27,7 @@ export function awsAudit(client: DynamoDBDocumentClient, table: string): Audit {
       const query = {
         TableName: table,
         KeyConditionExpression: before === null ? "audit_scope = :scope" : "audit_scope = :scope AND id < :before",
-        ExpressionAttributeValues: { ":scope": scopeOf(app), ...(before === null ? {} : { ":before": before }) },
+        ExpressionAttributeValues: { ":scope": auditScope(app), ...(before === null ? {} : { ":before": before }) },
         ScanIndexForward: false,
         ConsistentRead: true,
       };

@@ -1,8 +1,11 @@
-import { DeleteCommand, type DynamoDBDocumentClient, GetCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { DeleteCommand, type DynamoDBDocumentClient, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
-import type { BranchMark, BranchMarks } from "../../core/ports/branch-marks.ts";
+import type { BranchMarks } from "../../core/ports/git.ts";
+import type { BranchMark } from "../../core/push/branch-mark.ts";
+import { appKeys, appKinds } from "./keys.ts";
 import { allItems } from "./pages.ts";
-import { padded, unlessConditionFails } from "./table.ts";
+import { unlessConditionFails } from "./table.ts";
+import { getItem } from "./versioned-item.ts";
 
 const itemSchema = z.object({
   app_id: z.number().int(),
@@ -29,15 +32,13 @@ interface Update {
 
 /** Marks in the table of the apps. Each write is one update on a condition: many pushes at once do not race. */
 export function awsBranchMarks(client: DynamoDBDocumentClient, table: string): BranchMarks {
-  const keyOf = (appId: number) => ({ kind: "branch", key: padded(appId) });
-
   const update = async (appId: number, { set, condition, values = {} }: Update): Promise<void> => {
     const names = Object.keys(set);
     await unlessConditionFails(
       client.send(
         new UpdateCommand({
           TableName: table,
-          Key: keyOf(appId),
+          Key: appKeys.branch(appId),
           UpdateExpression: `SET ${names.map((name) => `#${name} = :${name}`).join(", ")}`,
           ...(condition === undefined ? {} : { ConditionExpression: condition }),
           ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
@@ -52,8 +53,8 @@ export function awsBranchMarks(client: DynamoDBDocumentClient, table: string): B
 
   return {
     get: async (appId) => {
-      const answer = await client.send(new GetCommand({ TableName: table, Key: keyOf(appId), ConsistentRead: true }));
-      return answer.Item === undefined ? null : parseMark(answer.Item);
+      const item = await getItem(client, table, appKeys.branch(appId));
+      return item === undefined ? null : parseMark(item);
     },
 
     list: () =>
@@ -62,7 +63,7 @@ export function awsBranchMarks(client: DynamoDBDocumentClient, table: string): B
         {
           TableName: table,
           KeyConditionExpression: "kind = :kind",
-          ExpressionAttributeValues: { ":kind": "branch" },
+          ExpressionAttributeValues: { ":kind": appKinds.branch },
         },
         parseMark,
       ),
@@ -88,7 +89,7 @@ export function awsBranchMarks(client: DynamoDBDocumentClient, table: string): B
     recordEtag: (appId, commit, etag) => update(appId, { set: { etag, commit }, condition: "#commit = :commit" }),
 
     remove: async (appId) => {
-      await client.send(new DeleteCommand({ TableName: table, Key: keyOf(appId) }));
+      await client.send(new DeleteCommand({ TableName: table, Key: appKeys.branch(appId) }));
     },
   };
 }

@@ -1,8 +1,11 @@
-import { type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { type DynamoDBDocumentClient, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
+import type { BuildReport } from "../../core/deployment/build-report.ts";
 import { buildFinishedSchema } from "../../core/deployment/event.ts";
-import type { BuildReport, BuildReports } from "../../core/ports/build-reports.ts";
+import type { BuildReports } from "../../core/ports/builds.ts";
+import { deploymentKeys } from "./keys.ts";
 import { unlessConditionFails } from "./table.ts";
+import { getItem } from "./versioned-item.ts";
 
 const reportSchema: z.ZodType<BuildReport> = z.object({
   ticket: z.string(),
@@ -15,13 +18,9 @@ const reportSchema: z.ZodType<BuildReport> = z.object({
 
 /** What builds reported, one item an attempt beside the deployment's state. */
 export function awsBuildReports(client: DynamoDBDocumentClient, table: string): BuildReports {
-  const keyOf = (id: number, attempt: number) => ({ deployment_id: id, item: `build#${attempt}` });
-
   const get = async (id: number, attempt: number): Promise<BuildReport | null> => {
-    const answer = await client.send(
-      new GetCommand({ TableName: table, Key: keyOf(id, attempt), ConsistentRead: true }),
-    );
-    return answer.Item === undefined ? null : reportSchema.parse(answer.Item);
+    const item = await getItem(client, table, deploymentKeys.build(id, attempt));
+    return item === undefined ? null : reportSchema.parse(item);
   };
 
   return {
@@ -40,7 +39,7 @@ export function awsBuildReports(client: DynamoDBDocumentClient, table: string): 
         client.send(
           new PutCommand({
             TableName: table,
-            Item: { ...keyOf(id, attempt), ...fresh },
+            Item: { ...deploymentKeys.build(id, attempt), ...fresh },
             ConditionExpression: "attribute_not_exists(deployment_id)",
           }),
         ),
@@ -53,7 +52,7 @@ export function awsBuildReports(client: DynamoDBDocumentClient, table: string): 
         client.send(
           new UpdateCommand({
             TableName: table,
-            Key: keyOf(id, attempt),
+            Key: deploymentKeys.build(id, attempt),
             UpdateExpression: "SET token_hash = :hash",
             ConditionExpression: "ticket = :ticket AND (token_hash = :none OR token_hash = :hash)",
             ExpressionAttributeValues: { ":ticket": ticket, ":hash": tokenHash, ":none": null },
@@ -69,7 +68,7 @@ export function awsBuildReports(client: DynamoDBDocumentClient, table: string): 
         client.send(
           new UpdateCommand({
             TableName: table,
-            Key: keyOf(id, attempt),
+            Key: deploymentKeys.build(id, attempt),
             UpdateExpression: `SET ${entries.map(([name]) => `#${name} = :${name}`).join(", ")}`,
             ConditionExpression: "finished = :none",
             ExpressionAttributeNames: Object.fromEntries(entries.map(([name]) => [`#${name}`, name])),

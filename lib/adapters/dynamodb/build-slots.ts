@@ -1,27 +1,16 @@
-import { type DynamoDBDocumentClient, GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
+import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { buildSlotsSchema, noBuilds } from "../../core/build-slots.ts";
-import type { BuildSlots } from "../../core/ports/build-slots.ts";
-import { unlessConditionFails } from "./table.ts";
-
-const Key = { kind: "builds", key: "slots" };
+import type { BuildSlotStore } from "../../core/ports/builds.ts";
+import { appKeys } from "./keys.ts";
+import { getItem, putNextVersion } from "./versioned-item.ts";
 
 /** The slots of all builds in the table of the apps, beside the lanes. */
-export function awsBuildSlots(client: DynamoDBDocumentClient, table: string): BuildSlots {
+export function awsBuildSlots(client: DynamoDBDocumentClient, table: string): BuildSlotStore {
   return {
     get: async () => {
-      const answer = await client.send(new GetCommand({ TableName: table, Key, ConsistentRead: true }));
-      return answer.Item === undefined ? noBuilds : buildSlotsSchema.parse(answer.Item);
+      const item = await getItem(client, table, appKeys.buildSlots);
+      return item === undefined ? noBuilds : buildSlotsSchema.parse(item);
     },
-    replace: (next) =>
-      unlessConditionFails(
-        client.send(
-          new PutCommand({
-            TableName: table,
-            Item: { ...Key, ...next },
-            ConditionExpression: "attribute_not_exists(kind) OR version = :before",
-            ExpressionAttributeValues: { ":before": next.version - 1 },
-          }),
-        ),
-      ),
+    replace: (next) => putNextVersion(client, table, appKeys.buildSlots, { ...next }),
   };
 }

@@ -1,28 +1,24 @@
-import {
-  DeleteCommand,
-  type DynamoDBDocumentClient,
-  GetCommand,
-  PutCommand,
-  UpdateCommand,
-} from "@aws-sdk/lib-dynamodb";
-import { type Connections, connectionSchema, noMark, pumpMarkSchema } from "../../core/ports/connections.ts";
+import { DeleteCommand, type DynamoDBDocumentClient, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import type { Connections } from "../../core/ports/sockets.ts";
+import { connectionSchema, noMark, pumpMarkSchema } from "../../core/pump/connection.ts";
+import { deploymentKeys, itemPrefixes } from "./keys.ts";
 import { allItems } from "./pages.ts";
-import { expiryOf, socketKey } from "./socket-rows.ts";
+import { expiryOf } from "./socket-rows.ts";
 import { unlessConditionFails } from "./table.ts";
+import { getItem } from "./versioned-item.ts";
 
 const progress =
   "SET #after = :after, live = :live, snapshot_sent = :snapshot_sent, failures = :failures, retry_at = :retry_at";
 
 /** Connections and the pump's mark, in the partition of the deployment that they watch. */
 export function awsConnections(client: DynamoDBDocumentClient, table: string, nowSeconds: () => number): Connections {
-  const keyOf = (deployment_id: number, connection_id: string) => socketKey({ deployment_id, connection_id });
   return {
     add: async (id, connection) => {
       await client.send(
         new PutCommand({
           TableName: table,
           Item: {
-            ...keyOf(id, connection.connection_id),
+            ...deploymentKeys.socket(id, connection.connection_id),
             ...connection,
             expires_at: expiryOf(connection),
           },
@@ -38,7 +34,7 @@ export function awsConnections(client: DynamoDBDocumentClient, table: string, no
           // DynamoDB removes what has expired within days, not at once.
           FilterExpression: "expires_at > :now",
           ExpressionAttributeNames: { "#item": "item" },
-          ExpressionAttributeValues: { ":id": id, ":connection": "connection#", ":now": nowSeconds() },
+          ExpressionAttributeValues: { ":id": id, ":connection": itemPrefixes.connection, ":now": nowSeconds() },
           ConsistentRead: true,
         },
         (item) => connectionSchema.parse(item),
@@ -49,7 +45,7 @@ export function awsConnections(client: DynamoDBDocumentClient, table: string, no
         client.send(
           new UpdateCommand({
             TableName: table,
-            Key: keyOf(id, connection.connection_id),
+            Key: deploymentKeys.socket(id, connection.connection_id),
             UpdateExpression: `${progress} ${wake ? "ADD behind :one" : "REMOVE behind"}`,
             ConditionExpression: "attribute_exists(deployment_id)",
             ExpressionAttributeNames: { "#after": "after" },
@@ -66,16 +62,14 @@ export function awsConnections(client: DynamoDBDocumentClient, table: string, no
       );
     },
     remove: async (id, connectionId) => {
-      await client.send(new DeleteCommand({ TableName: table, Key: keyOf(id, connectionId) }));
+      await client.send(new DeleteCommand({ TableName: table, Key: deploymentKeys.socket(id, connectionId) }));
     },
     mark: async (id) => {
-      const answer = await client.send(
-        new GetCommand({ TableName: table, Key: { deployment_id: id, item: "pumped" }, ConsistentRead: true }),
-      );
-      return answer.Item === undefined ? noMark : pumpMarkSchema.parse(answer.Item);
+      const item = await getItem(client, table, deploymentKeys.pumped(id));
+      return item === undefined ? noMark : pumpMarkSchema.parse(item);
     },
     advance: async (id, mark) => {
-      await client.send(new PutCommand({ TableName: table, Item: { deployment_id: id, item: "pumped", ...mark } }));
+      await client.send(new PutCommand({ TableName: table, Item: { ...deploymentKeys.pumped(id), ...mark } }));
     },
   };
 }

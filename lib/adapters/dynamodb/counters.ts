@@ -1,6 +1,6 @@
 import { type DynamoDBDocumentClient, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
-import type { Counters } from "../../core/ports/counters.ts";
+import type { Counters } from "../../core/ports/infrastructure.ts";
 
 const counterSchema = z.object({ value: z.number().int().positive() });
 

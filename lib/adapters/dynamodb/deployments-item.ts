@@ -8,24 +8,25 @@ import {
   openDeploymentSchema,
 } from "../../core/deployment/deployment.ts";
 
+import { openPartition } from "./keys.ts";
+
 type Item = Readonly<Record<string, unknown>>;
 
 /** Keys of indexes and conditions stand in the item itself. */
 const keys = { id: true, app_id: true, stage: true } as const;
 
 /**
- * The item that holds a deployment's state, under the deployment's partition. What lists show is one attribute, since an
+ * The item that holds a deployment's state, but for its key. What lists show is one attribute, since an
  * index projects twenty at most: settings and inner state are in no index. `open` makes it appear in the index of that name.
  */
-export function itemOf(deployment: Deployment): Item {
+export function itemOf(deployment: Deployment) {
   const listed = listedDeploymentSchema.omit(keys).parse(deployment);
-  const rest = Object.entries(deployment).filter(([name]) => name === "version" || !(name in listed));
+  const rest = Object.entries(deployment).filter(([name]) => !(name in listed));
   return {
     ...Object.fromEntries(rest),
     listed,
-    deployment_id: deployment.id,
-    item: "state",
-    open: isOpen(deployment) ? "open" : undefined,
+    version: deployment.version,
+    open: isOpen(deployment) ? openPartition : undefined,
     next_poll_at: deployment.next_poll_at ?? undefined,
   };
 }

@@ -1,15 +1,15 @@
-import { randomUUID } from "node:crypto";
-import { type DynamoDBDocumentClient, GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
+import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import type { Deployment, ListedDeployment } from "../../core/deployment/deployment.ts";
 import type { DeploymentQuery, Deployments } from "../../core/ports/deployments.ts";
 import { pooled } from "../../core/pump/pool.ts";
 import { itemOf, parseDeployment, parseListed, parseOpen } from "./deployments-item.ts";
 import { mergeNewest } from "./deployments-merge.ts";
+import { type DeploymentIndex, deploymentKeys, openPartition, stateItem } from "./keys.ts";
 import { allItems, firstItems } from "./pages.ts";
-import { unlessConditionFails } from "./table.ts";
+import { getItem, putNextVersion } from "./versioned-item.ts";
 
 interface Part {
-  readonly index: string;
+  readonly index: DeploymentIndex;
   readonly key: string;
   readonly value: string | number;
 }
@@ -35,35 +35,19 @@ export function awsDeployments(client: DynamoDBDocumentClient, table: string): D
     return firstItems(client, query, limit + 1, parseListed);
   };
 
-  /**
-   * The SDK repeats a request whose answer was lost. Its own first try must not make the repeat fail the condition:
-   * whoever won would learn that they lost.
-   */
-  const put = (row: Deployment, condition: string, values: Readonly<Record<string, number>> = {}): Promise<boolean> => {
-    const write_id = randomUUID();
-    return unlessConditionFails(
-      client.send(
-        new PutCommand({
-          TableName: table,
-          Item: { ...itemOf(row), write_id },
-          ConditionExpression: `${condition} OR write_id = :write`,
-          ExpressionAttributeValues: { ...values, ":write": write_id },
-        }),
-      ),
-    );
-  };
+  /** Creating is writing the first version. */
+  const put = (row: Deployment): Promise<boolean> =>
+    putNextVersion(client, table, deploymentKeys.state(row.id), itemOf(row));
 
   return {
-    create: (deployment) => put(deployment, "attribute_not_exists(deployment_id)"),
+    create: put,
 
     get: async (id) => {
-      const answer = await client.send(
-        new GetCommand({ TableName: table, Key: { deployment_id: id, item: "state" }, ConsistentRead: true }),
-      );
-      return answer.Item === undefined ? null : parseDeployment(answer.Item);
+      const item = await getItem(client, table, deploymentKeys.state(id));
+      return item === undefined ? null : parseDeployment(item);
     },
 
-    replace: (next) => put(next, "version = :before", { ":before": next.version - 1 }),
+    replace: put,
 
     list: async (query) => {
       const lists: ListedDeployment[][] = [];
@@ -77,10 +61,10 @@ export function awsDeployments(client: DynamoDBDocumentClient, table: string): D
         client,
         {
           TableName: table,
-          IndexName: "open",
+          IndexName: "open" satisfies DeploymentIndex,
           KeyConditionExpression: "#open = :open AND next_poll_at < :time",
           ExpressionAttributeNames: { "#open": "open" },
-          ExpressionAttributeValues: { ":open": "open", ":time": time },
+          ExpressionAttributeValues: { ":open": openPartition, ":time": time },
         },
         parseOpen,
       ),
@@ -90,10 +74,10 @@ export function awsDeployments(client: DynamoDBDocumentClient, table: string): D
         client,
         {
           TableName: table,
-          IndexName: "open",
+          IndexName: "open" satisfies DeploymentIndex,
           KeyConditionExpression: "#open = :open AND next_poll_at > :time",
           ExpressionAttributeNames: { "#open": "open" },
-          ExpressionAttributeValues: { ":open": "open", ":time": time },
+          ExpressionAttributeValues: { ":open": openPartition, ":time": time },
         },
         parseOpen,
       ),
@@ -107,5 +91,5 @@ export function awsDeployments(client: DynamoDBDocumentClient, table: string): D
 function partsOf({ apps, stage }: DeploymentQuery): Part[] {
   if (apps !== null) return apps.map((app) => ({ index: "by_app", key: "app_id", value: app }));
   if (stage !== null) return [{ index: "by_stage", key: "stage", value: stage }];
-  return [{ index: "newest", key: "item", value: "state" }];
+  return [{ index: "newest", key: "item", value: stateItem }];
 }

@@ -1,6 +1,7 @@
 import { type DynamoDBDocumentClient, UpdateCommand } from "@aws-sdk/lib-dynamodb";
-import { endpointHealthSchema } from "../../core/notices/endpoint.ts";
-import type { Attempted, EndpointHealths } from "../../core/ports/endpoint-health.ts";
+import { type Attempted, endpointHealthSchema } from "../../core/notices/endpoint.ts";
+import type { EndpointHealths } from "../../core/ports/notices.ts";
+import { endpointPrefix, noticeKeys } from "./keys.ts";
 import { allItems } from "./pages.ts";
 
 const keptSeconds = 90 * 24 * 3600;
@@ -15,7 +16,7 @@ export function awsEndpointHealths(client: DynamoDBDocumentClient, table: string
           TableName: table,
           KeyConditionExpression: "app_id = :app AND begins_with(#item, :endpoint)",
           ExpressionAttributeNames: { "#item": "item" },
-          ExpressionAttributeValues: { ":app": appId, ":endpoint": "endpoint#" },
+          ExpressionAttributeValues: { ":app": appId, ":endpoint": endpointPrefix },
           ConsistentRead: true,
         },
         (item) => endpointHealthSchema.parse(item),
@@ -25,7 +26,7 @@ export function awsEndpointHealths(client: DynamoDBDocumentClient, table: string
       await client.send(
         new UpdateCommand({
           TableName: table,
-          Key: { app_id: appId, item: `endpoint#${id}#${addressed_at}` },
+          Key: noticeKeys.endpoint(appId, id, addressed_at),
           UpdateExpression: `SET endpoint_id = :id, addressed_at = :addressed, expires_at = :expires, ${set} ${remove}`,
           ExpressionAttributeValues: {
             ":id": id,

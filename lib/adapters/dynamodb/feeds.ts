@@ -1,7 +1,9 @@
 import { DeleteCommand, type DynamoDBDocumentClient, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
-import { type Feed, type Feeds, feedSchema } from "../../core/ports/feeds.ts";
+import type { Feeds } from "../../core/ports/sockets.ts";
+import { type Feed, feedSchema } from "../../core/pump/feed-socket.ts";
+import { deploymentKeys, itemPrefixes, noDeployment } from "./keys.ts";
 import { allItems } from "./pages.ts";
-import { expiryOf, noDeployment, socketKey } from "./socket-rows.ts";
+import { expiryOf } from "./socket-rows.ts";
 import { unlessConditionFails } from "./table.ts";
 
 /** A row as stored. What was missed is a set, to which several add at the same time. */
@@ -10,7 +12,7 @@ const feedIn = ({ missed, ...item }: Record<string, unknown>): Feed =>
 
 /** The sockets of the feed, in a partition of their own beside those of the deployments. */
 export function awsFeeds(client: DynamoDBDocumentClient, table: string, nowSeconds: () => number): Feeds {
-  const keyOf = (connection_id: string) => socketKey({ deployment_id: null, connection_id });
+  const keyOf = (connection_id: string) => deploymentKeys.socket(null, connection_id);
   const update = async (connectionId: string, UpdateExpression: string, values: Record<string, unknown>) => {
     await unlessConditionFails(
       client.send(
@@ -38,7 +40,7 @@ export function awsFeeds(client: DynamoDBDocumentClient, table: string, nowSecon
           // DynamoDB removes what has expired within days, not at once.
           FilterExpression: "expires_at > :now",
           ExpressionAttributeNames: { "#item": "item" },
-          ExpressionAttributeValues: { ":none": noDeployment, ":feed": "feed#", ":now": nowSeconds() },
+          ExpressionAttributeValues: { ":none": noDeployment, ":feed": itemPrefixes.feed, ":now": nowSeconds() },
           ConsistentRead: true,
         },
         feedIn,

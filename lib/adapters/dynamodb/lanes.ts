@@ -1,34 +1,19 @@
-import { DeleteCommand, type DynamoDBDocumentClient, GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
+import { DeleteCommand, type DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { emptyLane, laneSchema } from "../../core/lane/lane.ts";
-import type { Lanes } from "../../core/ports/lanes.ts";
-import { padded, unlessConditionFails } from "./table.ts";
+import type { Lanes } from "../../core/ports/deployments.ts";
+import { appKeys } from "./keys.ts";
+import { getItem, putNextVersion } from "./versioned-item.ts";
 
-/** Lanes in the table of the apps. */
+/** Lanes in the table of the apps. A lane that was removed does not come back by a late write. */
 export function awsLanes(client: DynamoDBDocumentClient, table: string): Lanes {
-  const keyOf = (appId: number) => ({ kind: "lane", key: padded(appId) });
   return {
     get: async (appId) => {
-      const answer = await client.send(new GetCommand({ TableName: table, Key: keyOf(appId), ConsistentRead: true }));
-      return answer.Item === undefined ? emptyLane : laneSchema.parse(answer.Item);
+      const item = await getItem(client, table, appKeys.lane(appId));
+      return item === undefined ? emptyLane : laneSchema.parse(item);
     },
-    replace: (appId, next) =>
-      unlessConditionFails(
-        client.send(
-          new PutCommand({
-            TableName: table,
-            Item: { ...keyOf(appId), ...next },
-            // A lane that was removed does not come back by a late write.
-            ...(next.version === 1
-              ? { ConditionExpression: "attribute_not_exists(kind)" }
-              : {
-                  ConditionExpression: "version = :before",
-                  ExpressionAttributeValues: { ":before": next.version - 1 },
-                }),
-          }),
-        ),
-      ),
+    replace: (appId, next) => putNextVersion(client, table, appKeys.lane(appId), { ...next }),
     remove: async (appId) => {
-      await client.send(new DeleteCommand({ TableName: table, Key: keyOf(appId) }));
+      await client.send(new DeleteCommand({ TableName: table, Key: appKeys.lane(appId) }));
     },
   };
 }

@@ -6,14 +6,16 @@ import {
   emptyLog,
   type LogChunk,
   type LogHead,
+  type LogPage,
   logHeadSchema,
   logKeptDays,
   logLineSchema,
   type NumberedLine,
 } from "../../core/log/log.ts";
-import type { LogPage, LogStore } from "../../core/ports/log.ts";
+import type { LogStore } from "../../core/ports/deployments.ts";
+import { deploymentKeys, logItem } from "./keys.ts";
 import { firstItems, queryItems } from "./pages.ts";
-import { padded, unlessConditionFails } from "./table.ts";
+import { unlessConditionFails } from "./table.ts";
 
 const zip = promisify(gzip);
 const unzip = promisify(gunzip);
@@ -30,7 +32,6 @@ const chunkSchema = z.object({
 
 /** Beyond every cursor. */
 const furthest = 999_999_999_999;
-const keyOf = (cursor: number): string => `log#${padded(cursor)}`;
 
 /** Logs in DynamoDB: one item a chunk, beside the deployment's state. `nowSeconds` sets their expiry. */
 export function awsLog(client: DynamoDBDocumentClient, table: string, nowSeconds: () => number): LogStore {
@@ -44,7 +45,7 @@ export function awsLog(client: DynamoDBDocumentClient, table: string, nowSeconds
   });
 
   const head = async (id: number): Promise<LogHead> => {
-    const { ExpressionAttributeNames, ...query } = between(id, keyOf(0), keyOf(furthest));
+    const { ExpressionAttributeNames, ...query } = between(id, logItem(0), logItem(furthest));
     const names = { ...ExpressionAttributeNames, "#head": "head" };
     const last = { ...query, ExpressionAttributeNames: names, ProjectionExpression: "#head", ScanIndexForward: false };
     const [known = emptyLog] = await firstItems(client, last, 1, (item) => logHeadSchema.parse(item.head));
@@ -53,9 +54,9 @@ export function awsLog(client: DynamoDBDocumentClient, table: string, nowSeconds
 
   /** The chunk in which the line after a cursor lies starts at or before it. */
   const startOf = async (id: number, after: number): Promise<string> => {
-    const { ExpressionAttributeNames, ...query } = between(id, keyOf(0), keyOf(after + 1));
+    const { ExpressionAttributeNames, ...query } = between(id, logItem(0), logItem(after + 1));
     const backwards = { ...query, ExpressionAttributeNames, ProjectionExpression: "#item", ScanIndexForward: false };
-    const [start = keyOf(0)] = await firstItems(client, backwards, 1, (item) => String(item.item));
+    const [start = logItem(0)] = await firstItems(client, backwards, 1, (item) => String(item.item));
     return start;
   };
 
@@ -66,8 +67,7 @@ export function awsLog(client: DynamoDBDocumentClient, table: string, nowSeconds
         new PutCommand({
           TableName: table,
           Item: {
-            deployment_id: id,
-            item: keyOf(chunk.first),
+            ...deploymentKeys.log(id, chunk.first),
             first: chunk.first,
             count: chunk.lines.length,
             lines,
@@ -84,7 +84,7 @@ export function awsLog(client: DynamoDBDocumentClient, table: string, nowSeconds
     const lines: NumberedLine[] = [];
     let last: LogHead | null = null;
     let rest = false;
-    const query = between(id, await startOf(id, after), keyOf(furthest));
+    const query = between(id, await startOf(id, after), logItem(furthest));
     // Chunks without lines say nothing about what follows, so it is read on until there are lines enough, or no more chunks.
     for await (const item of queryItems(client, query, chunksFor(limit))) {
       rest = lines.length >= limit;

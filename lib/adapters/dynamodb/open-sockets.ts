@@ -1,21 +1,15 @@
 import { DeleteCommand, type DynamoDBDocumentClient, PutCommand } from "@aws-sdk/lib-dynamodb";
-import { type OpenSocket, type OpenSockets, openSocketSchema } from "../../core/ports/open-sockets.ts";
+import type { OpenSockets } from "../../core/ports/sockets.ts";
+import { type OpenSocket, openSocketSchema } from "../../core/pump/open-socket.ts";
+import { deploymentKeys, heldBy, itemPrefixes, noDeployment } from "./keys.ts";
 import { allItems } from "./pages.ts";
-import { expiryOf, noDeployment } from "./socket-rows.ts";
-
-const prefix = "holder#";
-/** Whose socket needs no token. No hash reads like this. */
-const nobody = "none";
+import { expiryOf } from "./socket-rows.ts";
 
 /**
  * Open sockets by the tokens that they are held by, in a partition of their own and not in an index: an index lags, and
  * what a token has just opened must be found when it is revoked in the same moment.
  */
 export function awsOpenSockets(client: DynamoDBDocumentClient, table: string, nowSeconds: () => number): OpenSockets {
-  const keyOf = (token: string | null, connectionId: string) => ({
-    deployment_id: noDeployment,
-    item: `${prefix}${token ?? nobody}#${connectionId}`,
-  });
   const listed = (beginning: string): Promise<readonly OpenSocket[]> =>
     allItems(
       client,
@@ -31,13 +25,18 @@ export function awsOpenSockets(client: DynamoDBDocumentClient, table: string, no
     );
   return {
     add: async ({ deployment_id: watched, ...socket }) => {
-      const Item = { ...socket, ...keyOf(socket.token, socket.connection_id), watched, expires_at: expiryOf(socket) };
+      const Item = {
+        ...socket,
+        ...deploymentKeys.holder(socket.token, socket.connection_id),
+        watched,
+        expires_at: expiryOf(socket),
+      };
       await client.send(new PutCommand({ TableName: table, Item }));
     },
-    heldBy: (token) => listed(`${prefix}${token}#`),
-    list: () => listed(prefix),
+    heldBy: (token) => listed(heldBy(token)),
+    list: () => listed(itemPrefixes.holder),
     remove: async (token, connectionId) => {
-      const Key = keyOf(token, connectionId);
+      const Key = deploymentKeys.holder(token, connectionId);
       const answer = await client.send(new DeleteCommand({ TableName: table, Key, ReturnValues: "ALL_OLD" }));
       return answer.Attributes === undefined ? null : socketIn(answer.Attributes);
     },

@@ -1,16 +1,16 @@
 import { type DynamoDBDocumentClient, PutCommand } from "@aws-sdk/lib-dynamodb";
 import { keptDays } from "../../core/metrics/metrics.ts";
 import { type DeploymentOutcome, deploymentOutcomeSchema } from "../../core/metrics/outcome.ts";
-import type { Outcomes } from "../../core/ports/outcomes.ts";
+import type { Outcomes } from "../../core/ports/metrics.ts";
+import { outcomeKey } from "./keys.ts";
 import { allItems } from "./pages.ts";
-import { padded } from "./table.ts";
 
 const daySeconds = 24 * 3600;
 
 /** An outcome is final, so its key and all of its item follow from it: to put it again is to put the same. */
 const itemOf = (outcome: DeploymentOutcome) => ({
   ...outcome,
-  ended: `${outcome.finished_at}#${padded(outcome.deployment_id)}`,
+  ...outcomeKey(outcome.app_id, outcome.finished_at, outcome.deployment_id),
   expires_at: Math.floor(Date.parse(outcome.finished_at) / 1000) + keptDays * daySeconds,
 });
 

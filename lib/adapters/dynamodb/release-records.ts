@@ -1,5 +1,6 @@
 import { DeleteCommand, type DynamoDBDocumentClient, PutCommand } from "@aws-sdk/lib-dynamodb";
-import { type ReleaseRecord, type ReleaseRecords, releaseRecordSchema } from "../../core/ports/release-records.ts";
+import { type ReleaseRecord, releaseRecordSchema } from "../../core/deployment/release-record.ts";
+import type { ReleaseRecords } from "../../core/ports/releases.ts";
 import { allItems } from "./pages.ts";
 
 /** The kept releases in DynamoDB. */

@@ -1,20 +1,22 @@
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
-import { type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { type DynamoDBDocumentClient, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
-import type { Requests } from "../../core/ports/requests.ts";
+import type { Requests } from "../../core/ports/access.ts";
+import { ConflictError, conflict, type RetryDeps, retryOnConflict } from "../../core/retry-on-conflict.ts";
+import { requestKeys } from "./keys.ts";
 import { unlessConditionFails } from "./table.ts";
 import { fullBucket, intervalOf, latestFull, latestPossible, secondsUntilOne } from "./token-bucket.ts";
+import { getItem } from "./versioned-item.ts";
 
 const day = 24 * 3600;
 const reservationSchema = z.object({ id: z.number().int(), fingerprint: z.string(), expires_at: z.number() });
 /** As DynamoDB itself writes it: the document client leaves an error's item as it is. */
 const bucketSchema = z.object({ full_at_ms: z.object({ N: z.coerce.number() }).optional() });
-const races = 20;
 
 type Limit = Parameters<Requests["take"]>[1];
 
 /** Idempotency keys and token buckets in DynamoDB. Of a bucket that is neither full nor empty one is taken by a single write. */
-export function awsRequests(client: DynamoDBDocumentClient, table: string): Requests {
+export function awsRequests(client: DynamoDBDocumentClient, table: string, retry: RetryDeps): Requests {
   /** Takes one if the condition holds. Otherwise answers when the bucket is full. */
   const takeIf = async (
     name: string,
@@ -23,7 +25,7 @@ export function awsRequests(client: DynamoDBDocumentClient, table: string): Requ
   ): Promise<"taken" | number> => {
     const update = new UpdateCommand({
       TableName: table,
-      Key: { key: `bucket#${name}` },
+      Key: requestKeys.bucket(name),
       UpdateExpression: `SET full_at_ms = ${how.set}, expires_at = :expires`,
       ConditionExpression: how.condition,
       ExpressionAttributeValues: { ...how.values, ":now": nowMs, ":expires": Math.ceil(nowMs / 1000) + day },
@@ -66,7 +68,7 @@ export function awsRequests(client: DynamoDBDocumentClient, table: string): Requ
         client.send(
           new PutCommand({
             TableName: table,
-            Item: { key, ...reservation, expires_at: nowSeconds + day },
+            Item: { ...requestKeys.reservation(key), ...reservation, expires_at: nowSeconds + day },
             ConditionExpression: "attribute_not_exists(#key) OR expires_at <= :now",
             ExpressionAttributeNames: { "#key": "key" },
             ExpressionAttributeValues: { ":now": nowSeconds },
@@ -74,21 +76,26 @@ export function awsRequests(client: DynamoDBDocumentClient, table: string): Requ
         ),
       );
       if (first) return { ...reservation, first, reserved_at: nowSeconds };
-      const stored = await client.send(new GetCommand({ TableName: table, Key: { key }, ConsistentRead: true }));
-      const { id, fingerprint, expires_at } = reservationSchema.parse(stored.Item);
+      const stored = await getItem(client, table, requestKeys.reservation(key));
+      const { id, fingerprint, expires_at } = reservationSchema.parse(stored);
       return { id, fingerprint, first, reserved_at: expires_at - day };
     },
 
     take: async (name, limit, nowMs) => {
-      // It may become full, or be taken from, between the two: then the other one fits.
-      for (let race = 0; race < races; race++) {
+      const attempt = async (): Promise<Awaited<ReturnType<Requests["take"]>> | typeof conflict> => {
         const used = await takeFromUsed(name, limit, nowMs);
         if (used === "taken") return { allowed: true };
         const isFull = used <= nowMs || used > latestPossible(limit, nowMs);
         if (!isFull) return { allowed: false, retryAfter: secondsUntilOne(used, limit, nowMs) };
-        if ((await takeFromFull(name, limit, nowMs)) === "taken") return { allowed: true };
+        // It may be taken from between the two: then the other one fits.
+        return (await takeFromFull(name, limit, nowMs)) === "taken" ? { allowed: true } : conflict;
+      };
+      try {
+        return await retryOnConflict(retry, `the token bucket ${name}`, attempt);
+      } catch (error) {
+        if (!(error instanceof ConflictError)) throw error;
+        return { allowed: false, retryAfter: 1 };
       }
-      return { allowed: false, retryAfter: 1 };
     },
   };
 }

@@ -1,5 +1,5 @@
 import { DeleteCommand, type DynamoDBDocumentClient, PutCommand } from "@aws-sdk/lib-dynamodb";
-import type { Slots } from "../../core/ports/slots.ts";
+import type { Slots } from "../../core/ports/infrastructure.ts";
 import { candidates } from "./slot-candidates.ts";
 import { unlessConditionFails } from "./table.ts";
 

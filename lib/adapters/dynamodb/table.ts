@@ -22,6 +22,3 @@ export async function unlessConditionFails(write: Promise<unknown>): Promise<boo
     throw error;
   }
 }
-
-/** The id as a sort key: padded, so that keys sort as the numbers do. */
-export const padded = (id: number): string => String(id).padStart(12, "0");

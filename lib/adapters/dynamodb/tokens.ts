@@ -1,19 +1,10 @@
-import {
-  DeleteCommand,
-  type DynamoDBDocumentClient,
-  GetCommand,
-  TransactWriteCommand,
-  UpdateCommand,
-} from "@aws-sdk/lib-dynamodb";
-import { type Credential, credentialSchema, type Tokens } from "../../core/ports/tokens.ts";
+import { DeleteCommand, type DynamoDBDocumentClient, TransactWriteCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { type Credential, credentialSchema } from "../../core/access/credential.ts";
+import type { Tokens } from "../../core/ports/access.ts";
+import { type TokenIndex, tokenKeys } from "./keys.ts";
 import { allItems } from "./pages.ts";
 import { unlessConditionFails } from "./table.ts";
-
-/** Where a token's number leads to its hash at once: the index that lists them lags. */
-const pointerKey = (id: number) => ({ token_hash: `id#${id}` });
-
-/** Where a GitHub account leads to the hash of its token. */
-const accountKey = (id: number) => ({ token_hash: `github#${id}` });
+import { getItem } from "./versioned-item.ts";
 
 /**
  * By an item of the table before and after a change: the hash of the token whose holders may have less now than before,
@@ -40,13 +31,13 @@ export function awsTokens(client: DynamoDBDocumentClient, table: string): Tokens
   const claimOf = (accountId: number, hash: string, expires_at: number | null) => ({
     Put: {
       TableName: table,
-      Item: { ...accountKey(accountId), points_to: hash, expires_at: expires_at ?? undefined },
+      Item: { ...tokenKeys.ofGitHub(accountId), points_to: hash, expires_at: expires_at ?? undefined },
       ConditionExpression: "attribute_not_exists(token_hash)",
     },
   });
   const allTokens = {
     TableName: table,
-    IndexName: "by_id",
+    IndexName: "by_id" satisfies TokenIndex,
     KeyConditionExpression: "kind = :token",
     ExpressionAttributeValues: { ":token": "token" },
   };
@@ -58,16 +49,14 @@ export function awsTokens(client: DynamoDBDocumentClient, table: string): Tokens
       return credentials.flatMap((credential) => (credential.kind === "token" ? [credential] : []));
     },
     revoke: async (id) => {
-      const pointer = await client.send(
-        new GetCommand({ TableName: table, Key: pointerKey(id), ConsistentRead: true }),
-      );
-      const hash: unknown = pointer.Item?.points_to;
+      const pointer = await getItem(client, table, tokenKeys.ofId(id));
+      const hash: unknown = pointer?.points_to;
       if (typeof hash !== "string") return false;
-      const account: unknown = pointer.Item?.account;
+      const account: unknown = pointer?.account;
       const keys = [
-        pointerKey(id),
-        { token_hash: hash },
-        ...(typeof account === "number" ? [accountKey(account)] : []),
+        tokenKeys.ofId(id),
+        tokenKeys.credential(hash),
+        ...(typeof account === "number" ? [tokenKeys.ofGitHub(account)] : []),
       ];
       // Of several who revoke it at the same moment, one did.
       const isThere = { ConditionExpression: "attribute_exists(token_hash)" };
@@ -80,7 +69,7 @@ export function awsTokens(client: DynamoDBDocumentClient, table: string): Tokens
         client.send(
           new UpdateCommand({
             TableName: table,
-            Key: { token_hash: hash },
+            Key: tokenKeys.credential(hash),
             UpdateExpression: "SET last_used_at = :at",
             ConditionExpression: "attribute_exists(token_hash)",
             ExpressionAttributeValues: { ":at": at },
@@ -93,7 +82,7 @@ export function awsTokens(client: DynamoDBDocumentClient, table: string): Tokens
         client.send(
           new DeleteCommand({
             TableName: table,
-            Key: { token_hash: hash },
+            Key: tokenKeys.credential(hash),
             ConditionExpression: "kind = :session",
             ExpressionAttributeValues: { ":session": "session" },
           }),
@@ -102,27 +91,23 @@ export function awsTokens(client: DynamoDBDocumentClient, table: string): Tokens
     },
     put: async (hash, { expires_at, ...credential }) => {
       const items: Record<string, unknown>[] = [
-        { token_hash: hash, ...credential, expires_at: expires_at ?? undefined },
+        { ...tokenKeys.credential(hash), ...credential, expires_at: expires_at ?? undefined },
       ];
       const account = credential.kind === "token" ? credential.github : null;
       if (credential.kind === "token")
-        items.push({ ...pointerKey(credential.id), points_to: hash, account: account?.id });
+        items.push({ ...tokenKeys.ofId(credential.id), points_to: hash, account: account?.id });
       const puts = items.map((Item) => ({ Put: { TableName: table, Item } }));
       const claim = account === null ? [] : [claimOf(account.id, hash, expires_at)];
       return unlessConditionFails(client.send(new TransactWriteCommand({ TransactItems: [...puts, ...claim] })));
     },
     ofGitHub: async (accountId) => {
-      const answer = await client.send(
-        new GetCommand({ TableName: table, Key: accountKey(accountId), ConsistentRead: true }),
-      );
-      const hash: unknown = answer.Item?.points_to;
+      const answer = await getItem(client, table, tokenKeys.ofGitHub(accountId));
+      const hash: unknown = answer?.points_to;
       return typeof hash === "string" ? hash : null;
     },
     get: async (hash, nowSeconds) => {
-      const answer = await client.send(
-        new GetCommand({ TableName: table, Key: { token_hash: hash }, ConsistentRead: true }),
-      );
-      return valid(answer.Item, nowSeconds);
+      const answer = await getItem(client, table, tokenKeys.credential(hash));
+      return valid(answer, nowSeconds);
     },
     take: async (hash, nowSeconds, kind = "ticket") => {
       let taken: Record<string, unknown> | undefined;
@@ -132,7 +117,7 @@ export function awsTokens(client: DynamoDBDocumentClient, table: string): Tokens
           .send(
             new DeleteCommand({
               TableName: table,
-              Key: { token_hash: hash },
+              Key: tokenKeys.credential(hash),
               ConditionExpression: "kind = :kind",
               ExpressionAttributeValues: { ":kind": kind },
               ReturnValues: "ALL_OLD",

@@ -1,6 +1,6 @@
 import { BatchDeleteImageCommand, type ECRClient, paginateDescribeImages } from "@aws-sdk/client-ecr";
 import type { TaggedImage } from "../../core/images.ts";
-import type { Images } from "../../core/ports/images.ts";
+import type { Images } from "../../core/ports/builds.ts";
 
 /** As many as ECR takes in one call. */
 const batch = 100;

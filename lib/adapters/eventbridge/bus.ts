@@ -1,5 +1,5 @@
 import { type EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
-import type { Bus } from "../../core/ports/bus.ts";
+import type { Bus } from "../../core/ports/infrastructure.ts";
 
 /** An event bus of EventBridge; Slipway's events have the source `slipway`. */
 export function awsBus(client: EventBridgeClient, name: string): Bus {

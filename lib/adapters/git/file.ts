@@ -3,7 +3,7 @@ import { readFile, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Errors, listBranches, readCommit, resolveRef } from "isomorphic-git";
-import type { Head } from "../../core/ports/heads.ts";
+import type { Head } from "../../core/ports/git.ts";
 import { refusals } from "./sentences.ts";
 
 /** The head of a branch, or the named commit, of a repository on this machine, with its whole message. */

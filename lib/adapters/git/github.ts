@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { Head, HeadPoll } from "../../core/ports/heads.ts";
+import type { Head, HeadPoll } from "../../core/ports/git.ts";
 import { refusals } from "./sentences.ts";
 
 /** A repository of GitHub, and how its REST API is asked about it. */

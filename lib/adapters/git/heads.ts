@@ -1,6 +1,6 @@
+import type { AppBranch } from "../../core/app-repository.ts";
 import { repositoryOf } from "../../core/github/repository.ts";
-import type { AppBranch, Head, HeadPoll, Heads } from "../../core/ports/heads.ts";
-import type { RepositoryAccess } from "../../core/ports/repository-access.ts";
+import type { Head, HeadPoll, Heads, RepositoryAccess } from "../../core/ports/git.ts";
 import { subjectOf } from "../../core/push/subject.ts";
 import { objectionToRepository } from "../../core/repository-address.ts";
 import type { Resolve } from "../http/judged-lookup.ts";

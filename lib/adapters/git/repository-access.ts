@@ -1,8 +1,7 @@
 import { repositoryOf } from "../../core/github/repository.ts";
 import type { Logger } from "../../core/logger.ts";
-import type { GitTokens } from "../../core/ports/git-tokens.ts";
+import type { GitTokens, RepositoryAccess } from "../../core/ports/git.ts";
 import type { GitHub } from "../../core/ports/github.ts";
-import type { RepositoryAccess } from "../../core/ports/repository-access.ts";
 
 export interface RepositoryAccessOptions {
   readonly gitTokens: Pick<GitTokens, "get">;

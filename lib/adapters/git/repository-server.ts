@@ -83,7 +83,7 @@ function exchange(
       headers: { ...headers, ...length },
     };
     const asked = send(target, settings, done);
-    // Without somebody who listens for it Node would drop the connection and tell nobody.
+    // Without somebody who listens for it Node would drop the connection silently.
     asked.once("upgrade", (answer, socket) => {
       socket.destroy();
       fail(new Error(`it answered with ${answer.statusCode}`));

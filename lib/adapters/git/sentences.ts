@@ -1,4 +1,4 @@
-import type { Head } from "../../core/ports/heads.ts";
+import type { Head } from "../../core/ports/git.ts";
 
 type Refusal = Extract<Head, { outcome: "refused" }>;
 

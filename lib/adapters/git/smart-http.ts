@@ -1,5 +1,5 @@
 import { Errors, type GitHttpRequest, type GitHttpResponse, type HttpClient, listServerRefs } from "isomorphic-git";
-import type { Head } from "../../core/ports/heads.ts";
+import type { Head } from "../../core/ports/git.ts";
 import { AddressRefused, askServer, repositoryOf, type ServerOptions } from "./repository-server.ts";
 import { refusals } from "./sentences.ts";
 

@@ -1,6 +1,6 @@
 import { RequestError } from "@octokit/request-error";
 import * as z from "zod";
-import type { GitHubAccounts } from "../../core/ports/github-accounts.ts";
+import type { GitHubAccounts } from "../../core/ports/github.ts";
 import { gitHubRequest } from "./request.ts";
 
 const accountSchema = z.object({ id: z.number().int().positive(), login: z.string() });

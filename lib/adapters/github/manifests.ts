@@ -1,6 +1,6 @@
 import { RequestError } from "@octokit/request-error";
 import * as z from "zod";
-import type { GitHubManifests } from "../../core/ports/github-manifests.ts";
+import type { GitHubManifests } from "../../core/ports/github.ts";
 import { gitHubRequest } from "./request.ts";
 
 const conversionSchema = z.object({

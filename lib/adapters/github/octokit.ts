@@ -2,8 +2,7 @@ import { createAppAuth } from "@octokit/auth-app";
 import * as z from "zod";
 import type { GitHubApp } from "../../core/github/app.ts";
 import type { GitHubRepository } from "../../core/github/repository.ts";
-import type { GitHub, GitHubAnswer } from "../../core/ports/github.ts";
-import type { GitHubApps } from "../../core/ports/github-apps.ts";
+import type { GitHub, GitHubAnswer, GitHubApps } from "../../core/ports/github.ts";
 import { failureOf } from "./failure.ts";
 import { gitHubRequest } from "./request.ts";
 

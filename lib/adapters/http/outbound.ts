@@ -3,7 +3,7 @@ import { type IncomingMessage, type RequestOptions, request as requestHttp } fro
 import { request as requestHttps } from "node:https";
 import { setTimeout as pause } from "node:timers/promises";
 import { isNativeError } from "node:util/types";
-import type { Outbound, Posted } from "../../core/ports/outbound.ts";
+import type { Outbound, Posted } from "../../core/ports/notices.ts";
 import { judgedLookup, type Resolve, systemResolve } from "./judged-lookup.ts";
 import { objectionToIp, objectionToUrl, type Reach } from "./public-address.ts";
 

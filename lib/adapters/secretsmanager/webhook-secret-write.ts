@@ -1,5 +1,5 @@
 import { PutSecretValueCommand, type SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
-import type { WebhookSecret } from "../../core/ports/webhook-secret.ts";
+import type { WebhookSecret } from "../../core/ports/git.ts";
 
 /** The webhooks' secret in Secrets Manager. */
 export const awsWebhookSecret = (client: SecretsManagerClient, arn: string): WebhookSecret => ({

@@ -1,5 +1,5 @@
 import { type SESv2Client, SESv2ServiceException, SendEmailCommand } from "@aws-sdk/client-sesv2";
-import type { Mail } from "../../core/ports/mail.ts";
+import type { Mail } from "../../core/ports/notices.ts";
 
 /** E-mails by SES. `from`: an address that SES has verified; `""`: none are sent. */
 export function awsMail(client: SESv2Client, from: string): Mail {

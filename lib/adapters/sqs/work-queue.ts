@@ -1,5 +1,6 @@
 import { SendMessageCommand, type SQSClient } from "@aws-sdk/client-sqs";
-import type { NoticeQueue, Queue, WorkQueue } from "../../core/ports/work-queue.ts";
+import type { Queue, WorkQueue } from "../../core/ports/infrastructure.ts";
+import type { NoticeQueue } from "../../core/ports/notices.ts";
 
 /** The work queue on SQS. */
 export const awsWorkQueue = (client: SQSClient, queueUrl: string): WorkQueue => awsQueue(client, queueUrl);

@@ -1,5 +1,5 @@
 import { DeleteParametersCommand, GetParametersCommand, type SSMClient } from "@aws-sdk/client-ssm";
-import type { EndpointAddresses } from "../../core/ports/endpoint-addresses.ts";
+import type { EndpointAddresses } from "../../core/ports/notices.ts";
 
 import { putSecureString } from "./secure-string.ts";
 

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { GitToken } from "../../core/ports/git-tokens.ts";
+import type { GitToken } from "../../core/app-repository.ts";
 
 /** Beside an app's secrets, under a name that no variable can have: so it is redacted with them, and no task gets it. */
 export const gitTokenName = "git-token";

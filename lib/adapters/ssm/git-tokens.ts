@@ -1,5 +1,5 @@
 import { DeleteParametersCommand, GetParametersCommand, type SSMClient } from "@aws-sdk/client-ssm";
-import type { GitTokens } from "../../core/ports/git-tokens.ts";
+import type { GitTokens } from "../../core/ports/git.ts";
 import { gitTokenName, readGitToken, writeGitToken } from "./git-token-parameter.ts";
 import { putSecureString } from "./secure-string.ts";
 

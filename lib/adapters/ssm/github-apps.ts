@@ -5,7 +5,7 @@ import {
   type SSMClient,
 } from "@aws-sdk/client-ssm";
 import { gitHubAppSchema } from "../../core/github/app.ts";
-import type { GitHubApps } from "../../core/ports/github-apps.ts";
+import type { GitHubApps } from "../../core/ports/github.ts";
 
 /** The app as one SecureString of SSM: about 2.5 KB of the 4 KB that a standard one holds, of which the key is 1.7. */
 export function awsGitHubApps(client: SSMClient, name: string): GitHubApps {

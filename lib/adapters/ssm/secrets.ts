@@ -4,7 +4,7 @@ import {
   paginateGetParametersByPath,
   type SSMClient,
 } from "@aws-sdk/client-ssm";
-import type { Secrets } from "../../core/ports/secrets.ts";
+import type { Secrets } from "../../core/ports/apps.ts";
 import { gitTokenName, readGitToken } from "./git-token-parameter.ts";
 import { putSecureString } from "./secure-string.ts";
 

@@ -12,8 +12,8 @@ export interface DockerEnd {
 }
 
 /**
- * BuildKit's words for a command that ended with a code, and the limit it was killed for; the second are those of Docker before
- * version 23. At the end of the text, since the command stands before them.
+ * BuildKit's words for a command that ended with a code, and why: the limit it was killed for, or what was missing; the second
+ * are those of Docker before version 23. At the end of the text, since the command stands before them.
  */
 const COMMAND_ENDED =
   /(?:did not complete successfully|executor failed running \[[^\n]*\]): exit code: (\d+)(?:: ([^\n]{1,200}))?\s*$/;
@@ -27,6 +27,8 @@ const OLD_PARSE_ERROR = /dockerfile parse error line/g;
 const UNREACHABLE =
   /Cannot connect to (?:the Docker daemon|Podman)|error during connect|Error response from daemon: .*EOF|rpc error: code = Unavailable|connection is shut down/i;
 const NO_ROOM = /no space left on device/i;
+/** The host engine's words for a Dockerfile that it cannot build. */
+const NEEDS_ENGINE = /needs a container engine: ([^\n]*)/;
 const NO_DOCKERFILE = /failed to read dockerfile[^\n]*/i;
 /** What COPY or ADD asked for. */
 const NO_FILE = /"([^"\n]+)"(?:| not found): not found/;
@@ -56,6 +58,16 @@ const EXPLANATIONS: readonly {
   readonly when: RegExp;
   readonly explain: (words: string, exitCode: number) => BuildFailure;
 }[] = [
+  {
+    when: NEEDS_ENGINE,
+    explain: (words, code) =>
+      new BuildFailure(
+        "building",
+        "container_engine_required",
+        `This Dockerfile needs Docker or Podman: ${sentence(match(NEEDS_ENGINE, words, 1), 600)} Start Docker or Podman on this machine and restart Slipway, then deploy again. The Dockerfile needs no change.`,
+        code,
+      ),
+  },
   {
     when: NO_ROOM,
     explain: (_words, code) =>
@@ -142,10 +154,12 @@ function commandFailed({ error, step }: VertexError, dockerExit: number): BuildF
   const code = Number(match(COMMAND_ENDED, error, 1));
   const where = step === undefined ? "" : ` at step ${step.number}/${step.of} (${shortened(step.instruction)})`;
   const limit = match(COMMAND_ENDED, error, 2);
-  const memory =
-    code === KILLED ? ` It was killed, ${limit === "" ? "most likely because memory ran out" : limit}.` : "";
+  const killed = ` It was killed, ${limit === "" ? "most likely because memory ran out" : limit}.`;
+  const missed =
+    limit === "" ? "" : ` Note that ${limit}. If the command needs them, start Docker or Podman and restart Slipway.`;
+  const why = code === KILLED ? killed : missed;
   const advice = " Fix the command in the Dockerfile, or run it locally with docker build.";
-  return new BuildFailure("building", "build_failed", `${failed(code)}${where}.${memory}${advice}`, code, dockerExit);
+  return new BuildFailure("building", "build_failed", `${failed(code)}${where}.${why}${advice}`, code, dockerExit);
 }
 
 function match(pattern: RegExp, text: string, group = 0): string {
@@ -175,8 +189,8 @@ function saying(words: string): string {
 }
 
 /** Of readable length, and ended by a full stop. */
-function sentence(words: string): string {
-  return `${withoutEnd(shortened(words.trim(), 300), ". \n\t")}.`;
+function sentence(words: string, length = 300): string {
+  return `${withoutEnd(shortened(words.trim(), length), ". \n\t")}.`;
 }
 
 function shortened(text: string, length = 80): string {

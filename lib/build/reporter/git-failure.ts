@@ -38,7 +38,7 @@ export function gitTrouble(stderr: string): GitTrouble {
   return SIGNS.find(([sign]) => sign.test(stderr))?.[1] ?? "other";
 }
 
-/** The trouble when every way to the commit has been tried, in the protocol's terms, with a sentence that tells what to do. */
+/** The trouble when every way to the commit has been tried, in the protocol's terms, with a sentence that says what to do. */
 export function cloneFailure(
   trouble: GitTrouble | "repository_empty" | "address_refused",
   { url, commit, branch }: Pick<Claim["clone"], "url" | "commit" | "branch">,

@@ -29,7 +29,7 @@ export interface GitOptions extends Pick<RunOptions, "after" | "signal"> {
 
 /**
  * Git in one directory, which asks nobody, runs no hooks, reads no configuration but what stands here, speaks only the
- * protocols it is told, connects to just the addresses that were judged (since git 2.37), and follows no redirect. The authorization goes by the environment, so that no list of processes shows it, and to the repository's own server only.
+ * protocols that it is given, connects to just the addresses that were judged (since git 2.37), and follows no redirect. The authorization goes by the environment, so that no list of processes shows it, and to the repository's own server only.
  */
 export function gitIn({ directory, env, authorization, url, protocols, pin, redact, ...options }: GitOptions): Git {
   const settings: (readonly [string, string])[] = [

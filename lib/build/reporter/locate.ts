@@ -20,7 +20,7 @@ export interface Place {
 const timeoutMs = 15_000;
 
 /**
- * Judges a repository's address, and follows a redirect on its own host, because git is told to follow none: it would go
+ * Judges a repository's address, and follows a redirect on its own host, because git is configured to follow none: it would go
  * wherever a server sends it. Throws {@link AddressRefused}, or what the network says where the name is not known.
  */
 export async function locate(

@@ -163,7 +163,7 @@ type Happening = { readonly at: bigint } & (
 );
 
 /**
- * What one line of progress tells, in the order in which it happened. BuildKit gathers a tenth of a second into a line and sorts it
+ * What one line of progress contains, in the order in which it happened. BuildKit gathers a tenth of a second into a line and sorts it
  * by kind: the next step's start would stand before the last output of the step before it.
  */
 function inOrder(status: SolveStatus, otherwise: bigint): Happening[] {

@@ -10,7 +10,7 @@ export interface Piece extends Surrounding {
 export interface Cut {
   /** A longer line comes in pieces. */
   readonly longest: number;
-  /** How much is told of what stands around a piece, so that a secret which is cut in two is recognised in both. */
+  /** How much is passed along of what stands around a piece, so that a secret which is cut in two is recognised in both. */
   readonly around: number;
 }
 
@@ -24,7 +24,7 @@ export interface LineAssembler {
 /**
  * An assembler that reads UTF-8 (what is invalid becomes U+FFFD) and does with `\r` what a terminal would show at last: only what
  * follows the last `\r` of a line is kept, where anything follows it. Of a line that never ends no more is held than a piece and
- * what is told around it.
+ * the text that is passed along with it.
  */
 export function lineAssembler(cut: Cut): LineAssembler {
   const decoder = new TextDecoder("utf-8", { ignoreBOM: true });

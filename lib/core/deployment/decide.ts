@@ -31,7 +31,7 @@ import {
 import { type Effect, effectKey } from "./effect.ts";
 import type { BuildSeen, DeploymentEvent, EffectBegun, EventOf, ReleaseSeen, ReleaseStarted } from "./event.ts";
 import { isHeld, leaseSeconds } from "./lease.ts";
-import { buildProgress, isTerminal, type OpenStage, releaseProgress } from "./stage.ts";
+import { buildProgress, isTerminal, type OpenStage, releaseProgress, stageMessages } from "./stage.ts";
 import { shiftsTraffic, trafficLines, trafficMessage } from "./traffic.ts";
 
 export type Decision =
@@ -170,7 +170,7 @@ function expire(draft: Draft, now: string): Draft {
   return fail(
     draft,
     "deadline_exceeded",
-    `It was still in ${draft.stage} after ${words}, the deadline of that stage. ${deadlineAdvice[draft.stage]}`,
+    `It was still in ${draft.stage} after ${words}, the deadline of that stage. ${draft.release?.trouble ?? deadlineAdvice[draft.stage]}`,
     now,
   );
 }
@@ -350,7 +350,8 @@ function releaseSeen(draft: Draft, seen: ReleaseSeen, now: string): Handled {
   if (seen.state === "displaced") return displaced(draft, now);
   const followed = follow(draft, draft.release, seen.task_definition ?? null);
   const checked = seen.traffic > 0 && isWaitingFor(followed, "check_release") ? passCheck(followed) : followed;
-  const known = alarmed({ ...checked, release: { ...draft.release, ...checked.release, healthy: seen.healthy } }, seen);
+  const counted = { ...checked, release: { ...draft.release, ...checked.release, healthy: seen.healthy } };
+  const known = troubled(alarmed(counted, seen), seen);
   // Of a release that is gone nobody knows where the traffic went.
   const moved = seen.state === "failed" && !seen.restored ? known : shifted(known, seen);
   if (seen.state === "failed") return releaseFailed(moved, seen, now);
@@ -359,12 +360,13 @@ function releaseSeen(draft: Draft, seen: ReleaseSeen, now: string): Handled {
   if (seen.state === "succeeded") return isBeingStopped ? moved : succeeded(moved, seen, now);
   if (seen.state === "rolling_back") return { ...moved, message: "Rolling back" };
   if (draft.ending !== null) return moved;
-  const message = seen.paused ? "Checking the new version" : moved.message;
+  const hindered = seen.trouble ?? (draft.release.trouble === null ? moved.message : stageMessages.deploying);
+  const message = seen.paused ? "Checking the new version" : hindered;
   const going = progressTo({ ...moved, message }, releaseProgress(seen));
   return seen.paused && draft.settings.strategy.smoke_check ? enqueueEffect(going, { type: "check_release" }) : going;
 }
 
-/** Whether somebody is at a start of it: it may have been told to stop meanwhile, and the start comes through all the same. */
+/** Whether somebody is at a start of it: a stop may have been requested meanwhile, and the start succeeds all the same. */
 const isStarting = ({ lease }: Draft, now: string): boolean =>
   (lease?.key.startsWith("start_release") ?? false) && isHeld(lease, now);
 
@@ -425,6 +427,13 @@ function alarmed(draft: Draft, { alarm }: ReleaseSeen): Draft {
   if (draft.release === null || draft.release.alarm !== null || alarm === null) return draft;
   const next = draft.ending === null ? say(draft, `${alarm} The earlier version is put back.`) : draft;
   return { ...next, release: { ...draft.release, alarm } };
+}
+
+/** What keeps it from starting is logged when it is seen first: quotas and capacity may take longer than a deployment may. */
+function troubled(draft: Draft, { state, trouble }: ReleaseSeen): Draft {
+  if (draft.release === null || state !== "in_progress") return draft;
+  const isNew = trouble !== null && draft.release.trouble === null && draft.ending === null;
+  return { ...(isNew ? say(draft, trouble) : draft), release: { ...draft.release, trouble } };
 }
 
 /** Of what is to be stopped counts only what was asked of the very row that is there: it may have been taken away since then. */

@@ -26,7 +26,7 @@ const endingSchema = z.object({
 });
 export type Ending = z.infer<typeof endingSchema>;
 
-const triggerSchema = z.enum(["api", "webhook", "rollback", "retry"]);
+export const triggerSchema = z.enum(["api", "webhook", "rollback", "retry"]);
 
 /** The row of a deployment: what people see of it, and below that what Slipway needs to carry it on. */
 export const deploymentSchema = z.object({
@@ -78,6 +78,8 @@ export const deploymentSchema = z.object({
       baking: z.boolean().default(false),
       /** Which alarm had it rolled back, in the words of when it was seen first: it may be silent again at the end. */
       alarm: z.string().nullable().default(null),
+      /** What kept its tasks from starting when it was last asked; `null`: nothing. */
+      trouble: z.string().nullable().default(null),
     })
     .nullable(),
   ending: endingSchema.nullable(),

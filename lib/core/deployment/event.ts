@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { auditActionSchema } from "../ports/audit.ts";
+import { auditActionSchema } from "../access/audit.ts";
 import { buildStageSchema } from "./stage.ts";
 
 /** What the audit log is to say of it; absent: nobody did it who is in the audit log. */
@@ -52,6 +52,8 @@ const releaseSeenSchema = z.object({
   alarm: z.string().nullable().default(null),
   /** Of a failure: what the app printed last, as a sentence; `null`: nothing. */
   printed: z.string().nullable().default(null),
+  /** Of one in progress: what keeps its tasks from starting, and what to do, in sentences; `null`: nothing is known to. */
+  trouble: z.string().nullable().default(null),
   exit_code: z.number().int().nullable(),
   /** Whether an earlier release serves again. */
   restored: z.boolean(),

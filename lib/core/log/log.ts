@@ -107,3 +107,14 @@ export function close(head: LogHead, writer: string): LogChunk | null {
 export function sealLog(head: LogHead): LogChunk | null {
   return head.sealed ? null : { first: head.next, lines: [], head: { ...head, next: head.next + 1, sealed: true } };
 }
+
+/** A part of a log as it is read. */
+export interface LogPage {
+  readonly lines: readonly NumberedLine[];
+  /** The cursor to go on from: of the last line, or the one asked with. */
+  readonly next: number;
+  /** More is stored already. */
+  readonly more: boolean;
+  /** The end of a sealed log was reached: nothing follows `next`. */
+  readonly complete: boolean;
+}

@@ -1,14 +1,17 @@
 import type { Logger } from "../logger.ts";
+import type { Requests } from "../ports/access.ts";
 import type { Apps } from "../ports/apps.ts";
-import type { Deliveries } from "../ports/deliveries.ts";
-import type { EndpointAddresses } from "../ports/endpoint-addresses.ts";
-import type { EndpointHealths } from "../ports/endpoint-health.ts";
 import type { GitHub } from "../ports/github.ts";
-import type { GitHubReports } from "../ports/github-reports.ts";
-import type { Mail } from "../ports/mail.ts";
-import type { Outbound } from "../ports/outbound.ts";
-import type { Requests } from "../ports/requests.ts";
-import type { NoticeQueue } from "../ports/work-queue.ts";
+import type {
+  Deliveries,
+  EndpointAddresses,
+  EndpointHealths,
+  GitHubReports,
+  Mail,
+  NoticeQueue,
+  Outbound,
+} from "../ports/notices.ts";
+import type { WebhookBody } from "./notice.ts";
 
 /** Dependencies of sending one notice. */
 export interface SendingDeps {
@@ -17,6 +20,8 @@ export interface SendingDeps {
   readonly requests: Pick<Requests, "take">;
   readonly outbound: Pick<Outbound, "post">;
   readonly mail: Mail;
+  /** The body for an endpoint of type `webhook`, as it is sent. */
+  readonly encode: (body: WebhookBody) => string;
   /** HMAC SHA-256 of a text under a secret, in hex. */
   readonly sign: (secret: string, text: string) => string;
   /** Where people reach the control plane; `""`: not known. */

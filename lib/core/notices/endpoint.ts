@@ -67,3 +67,18 @@ export const presentHealth = ({ failing_since, last_error, last_sent_at }: Endpo
   last_error,
   last_sent_at,
 });
+
+/** What of an endpoint is secret. */
+export interface EndpointAddress {
+  /** Where its notices are sent. */
+  readonly url: string;
+  /** What signs them; `null`: they are not signed. */
+  readonly secret: string | null;
+}
+
+/** What became of an attempt to send to an endpoint. */
+export type Attempted =
+  | { readonly outcome: "sent" }
+  /** It asked for a pause, which is no failure. */
+  | { readonly outcome: "postponed"; readonly until: string }
+  | { readonly outcome: "failed"; readonly error: string };

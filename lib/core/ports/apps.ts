@@ -21,3 +21,14 @@ export interface Apps {
   /** Forgets an app. Its name may be another's by now. */
   remove(app: App): Promise<void>;
 }
+
+/** Which of the given values are written. `missing`: only those that are not there yet. */
+export type Overwrite = "all" | "missing";
+
+/** The values of the apps' secrets. Write-only for people; read by running tasks, and by redaction. */
+export interface Secrets {
+  put(appId: number, values: Readonly<Record<string, string>>, which?: Overwrite): Promise<void>;
+  remove(appId: number, names: readonly string[]): Promise<void>;
+  /** Everything of an app that no log may show: its Git token too. */
+  values(appId: number): Promise<readonly string[]>;
+}

@@ -1,10 +1,15 @@
+import type { BuildSlots } from "../build-slots.ts";
+import type { BuildReport } from "../deployment/build-report.ts";
 import type { BuildSeen } from "../deployment/event.ts";
+import type { TaggedImage } from "../images.ts";
 
+/** One attempt of a deployment at its build; attempts count from 1. */
 export interface BuildOrder {
   readonly deployment_id: number;
   readonly attempt: number;
 }
 
+/** What became of the request to start a build. `message`: a sentence for people. */
 export type BuildStart =
   | { readonly outcome: "started"; readonly build_id: string }
   /** The account's limit of builds is reached: ask again later. */
@@ -21,4 +26,35 @@ export interface Builds {
   see(order: BuildOrder, buildId: string | null): Promise<BuildSeen>;
   /** Which order a build carries out; `null` if it is not one of ours. */
   orderOf(buildId: string): Promise<BuildOrder | null>;
+}
+
+/** What a build reported of itself. One record for each attempt of a deployment. */
+export interface BuildReports {
+  /** Makes the record with a ticket; if there is one already, that one is answered. */
+  open(deploymentId: number, attempt: number, ticket: string, now: string): Promise<BuildReport>;
+  get(deploymentId: number, attempt: number): Promise<BuildReport | null>;
+  /** Exchanges the ticket for a token, once; the same token again is fine. `false`: refused. */
+  claim(deploymentId: number, attempt: number, ticket: string, tokenHash: string): Promise<boolean>;
+  /** Adds to what is known. `finished` stands once it is written. */
+  report(
+    deploymentId: number,
+    attempt: number,
+    progress: Partial<Pick<BuildReport, "cloned" | "step" | "finished">>,
+  ): Promise<void>;
+}
+
+/** Which builds of the installation run and wait: one row for all of them. */
+export interface BuildSlotStore {
+  /** Strongly consistent. */
+  get(): Promise<BuildSlots>;
+  /** Writes the version after the one that was read. `false`: somebody else was quicker. */
+  replace(next: BuildSlots): Promise<boolean>;
+}
+
+/** The images that builds have pushed. */
+export interface Images {
+  /** All that have a tag. */
+  list(): Promise<readonly TaggedImage[]>;
+  /** Takes tags away. An image goes with its last one; a tag that is not there is away. */
+  untag(tags: readonly string[]): Promise<void>;
 }

@@ -1,5 +1,7 @@
 import type { Deployment, ListedDeployment, OpenDeployment } from "../deployment/deployment.ts";
 import type { Stage } from "../deployment/stage.ts";
+import type { Lane } from "../lane/lane.ts";
+import type { LogChunk, LogHead, LogPage } from "../log/log.ts";
 
 /** Which deployments to list, newest first. */
 export interface DeploymentQuery {
@@ -28,4 +30,23 @@ export interface Deployments {
   overdue(time: string): Promise<readonly OpenDeployment[]>;
   /** Unfinished ones whose poll is due after `time`. Nobody sets one that far ahead but by a clock that was wrong. Eventually consistent. */
   dueAfter(time: string): Promise<readonly OpenDeployment[]>;
+}
+
+/** A deployment's log as stored: chunks, each put once. */
+export interface LogStore {
+  /** What may follow, strongly consistent. */
+  head(deploymentId: number): Promise<LogHead>;
+  /** Puts a chunk. `false`: another writer put one after the same head; read the head and decide again. */
+  put(deploymentId: number, chunk: LogChunk): Promise<boolean>;
+  /** At most `limit` lines after a cursor, and where to go on. */
+  read(deploymentId: number, after: number, limit: number): Promise<LogPage>;
+}
+
+/** Each app's lane: which of its deployments runs, and which waits. */
+export interface Lanes {
+  /** Strongly consistent. An app that has none gets an empty one. */
+  get(appId: number): Promise<Lane>;
+  /** Writes the version after the one that was read. `false`: somebody else was quicker. */
+  replace(appId: number, next: Lane): Promise<boolean>;
+  remove(appId: number): Promise<void>;
 }

@@ -1,3 +1,4 @@
+import type { GitHubApp } from "../github/app.ts";
 import type { GitHubRepository } from "../github/repository.ts";
 import type { CommitState, DeploymentState } from "../notices/channels/github-status.ts";
 
@@ -13,6 +14,7 @@ export type GitHubAnswer<Value> =
   /** Permanent: a person must fix something. */
   | { readonly outcome: "refused"; readonly message: string };
 
+/** The status of a commit, in one context (`slipway/<app>`). `description`: a sentence of at most 140 characters. */
 export interface CommitStatus {
   readonly state: CommitState;
   readonly context: string;
@@ -29,6 +31,7 @@ interface NewDeployment {
   readonly deployment_id: number;
 }
 
+/** The status of a GitHub Deployment. `description`: a sentence of at most 140 characters. */
 export interface DeploymentStatus {
   readonly state: DeploymentState;
   readonly description: string;
@@ -49,4 +52,65 @@ export interface GitHub {
   /** Makes one without merging anything and without asking for other checks; answers its number there. */
   createDeployment(repository: GitHubRepository, deployment: NewDeployment): Promise<GitHubAnswer<number>>;
   setDeploymentStatus(repository: GitHubRepository, id: number, status: DeploymentStatus): Promise<GitHubAnswer<null>>;
+}
+
+/** A person at GitHub. The number stays theirs; the name may change, and be somebody else's later. */
+interface GitHubAccount {
+  readonly id: number;
+  readonly login: string;
+}
+
+interface Unreachable {
+  readonly outcome: "unreachable";
+  readonly message: string;
+}
+
+type FoundAccount =
+  | { readonly outcome: "found"; readonly account: GitHubAccount }
+  | { readonly outcome: "unknown" }
+  | Unreachable;
+
+type SignedIn =
+  | { readonly outcome: "signed_in"; readonly account: GitHubAccount }
+  /** GitHub does not take the code: it works once, for ten minutes, for who began. */
+  | { readonly outcome: "refused" }
+  | Unreachable;
+
+/** Who people are at GitHub. */
+export interface GitHubAccounts {
+  /** By the name that they have now. */
+  find(login: string): Promise<FoundAccount>;
+  /** Who came back from GitHub with this code. What it takes to ask that is forgotten at once. */
+  signedIn(given: {
+    readonly client_id: string;
+    readonly client_secret: string;
+    readonly code: string;
+    readonly redirect_uri: string;
+    readonly code_verifier: string;
+  }): Promise<SignedIn>;
+}
+
+/** The one GitHub App of the installation, with its credentials. */
+export interface GitHubApps {
+  /** `null`: there is none. */
+  get(): Promise<GitHubApp | null>;
+  put(app: GitHubApp): Promise<void>;
+  /** `false`: there was none. */
+  remove(): Promise<boolean>;
+}
+
+/** What GitHub gives for an app that was just made from a manifest. `webhook_secret` is `null` where it was made without webhooks. */
+interface Conversion extends Omit<GitHubApp, "connected_at"> {
+  readonly webhook_secret: string | null;
+}
+
+export type Converted =
+  | { readonly outcome: "converted"; readonly app: Conversion }
+  /** GitHub knows no such code: it works once, for an hour. */
+  | { readonly outcome: "unknown" }
+  | { readonly outcome: "unreachable"; readonly message: string };
+
+/** The last step of making an app: its code is exchanged for its credentials. */
+export interface GitHubManifests {
+  convert(code: string): Promise<Converted>;
 }

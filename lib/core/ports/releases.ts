@@ -1,5 +1,6 @@
 import type { App, Settings } from "../app.ts";
 import type { ReleaseSeen } from "../deployment/event.ts";
+import type { ReleaseRecord } from "../deployment/release-record.ts";
 
 /** What is to be released. */
 export interface ReleaseOrder {
@@ -44,6 +45,8 @@ export interface Releases {
   start(order: ReleaseOrder, confirm?: Confirm): Promise<ReleaseStart>;
   /** How it goes. `taskDefinition` names the release; `null` if its start was never confirmed. */
   see(order: ReleaseOrder, taskDefinition: string | null): Promise<ReleaseSeen>;
+  /** The last lines that the app of a release printed, oldest first, without line ends and without the app's secrets. */
+  output(order: ReleaseOrder): Promise<readonly string[]>;
   /**
    * Asks the new version, before it gets traffic, what the strategy's smoke check says, and lets the release go on where the
    * answer is the expected one. Where it is not, the release waits to be stopped.
@@ -81,4 +84,13 @@ export interface Releases {
   remove(app: Pick<App, "id">): Promise<boolean>;
   /** Whose service this is; `null` if not one of ours. */
   appOf(serviceArn: string): number | null;
+}
+
+/** The releases that are kept, so that any of them can be released again. */
+export interface ReleaseRecords {
+  /** Stores a record; the same again changes nothing. Those beyond the newest `keep` are forgotten. */
+  record(release: ReleaseRecord, keep: number): Promise<void>;
+  /** Newest first. */
+  list(appId: number): Promise<readonly ReleaseRecord[]>;
+  removeAll(appId: number): Promise<void>;
 }

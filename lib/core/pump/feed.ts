@@ -1,6 +1,7 @@
 import type { Deployment } from "../deployment/deployment.ts";
 import type { Deployments } from "../ports/deployments.ts";
-import type { Feed, Feeds } from "../ports/feeds.ts";
+import type { Feeds } from "../ports/sockets.ts";
+import type { Feed } from "./feed-socket.ts";
 import { isConnecting } from "./handshake.ts";
 import { pooled } from "./pool.ts";
 import { causeOf, failed, hangUp, isDue, isEnding, postpone, type ReachDeps } from "./reach.ts";
@@ -9,8 +10,8 @@ import { causeOf, failed, hangUp, isDue, isEnding, postpone, type ReachDeps } fr
 export interface FeedDeps extends ReachDeps {
   readonly deployments: Pick<Deployments, "get">;
   readonly feeds: Feeds;
-  /** A deployment as the API shows it. */
-  readonly present: (row: Deployment) => unknown;
+  /** The frame about a deployment as it is sent, with the time at which it is. */
+  readonly encodeUpdate: (row: Deployment, timestamp: string) => string;
 }
 
 interface FeedUpdate {
@@ -39,13 +40,10 @@ async function updatesOf(deps: FeedDeps, ids: readonly number[]): Promise<readon
   const updates: FeedUpdate[] = [];
   for (const id of new Set(ids)) {
     const row = await deps.deployments.get(id);
-    if (row !== null) updates.push({ id, appId: row.app_id, frame: frameOf(deps, row) });
+    if (row !== null) updates.push({ id, appId: row.app_id, frame: deps.encodeUpdate(row, deps.now()) });
   }
   return updates;
 }
-
-const frameOf = ({ now, present }: FeedDeps, row: Deployment): string =>
-  JSON.stringify({ type: "deployment", timestamp: now(), data: present(row) });
 
 const mayHear = (feed: Feed, appId: number): boolean => feed.apps === null || feed.apps.includes(appId);
 

@@ -1,8 +1,8 @@
 import type { Deployment } from "../deployment/deployment.ts";
-import type { NumberedLine } from "../log/log.ts";
-import type { Connection, PumpMark } from "../ports/connections.ts";
-import type { Deployments } from "../ports/deployments.ts";
-import type { LogPage, LogStore } from "../ports/log.ts";
+import type { LogPage, NumberedLine } from "../log/log.ts";
+import type { Deployments, LogStore } from "../ports/deployments.ts";
+import type { Connection, PumpMark } from "./connection.ts";
+import type { Frame } from "./frame.ts";
 import { finalFrames, lineFrames, snapshotFrames, statusFrames } from "./frames.ts";
 import { pooled } from "./pool.ts";
 import { isDue, isEnding } from "./reach.ts";
@@ -88,7 +88,7 @@ async function letFallBehind(
   deps: PumpDeps,
   id: number,
   connection: Connection,
-  statusFrames: readonly string[],
+  statusFrames: readonly Frame[],
   cursor: number,
 ): Promise<void> {
   if (!(await send(deps, id, connection, statusFrames, cursor))) return;

@@ -1,6 +1,6 @@
 import type { Logger } from "../logger.ts";
-import type { Sockets } from "../ports/connections.ts";
-import type { WorkQueue } from "../ports/work-queue.ts";
+import type { WorkQueue } from "../ports/infrastructure.ts";
+import type { Sockets } from "../ports/sockets.ts";
 import { plusSeconds } from "../time.ts";
 import { backoffSeconds, mostFailures } from "./backoff.ts";
 

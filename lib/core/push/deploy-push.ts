@@ -1,11 +1,9 @@
 import type { App } from "../app.ts";
 import { requestDeployment } from "../deployment/request.ts";
 import type { Logger } from "../logger.ts";
-import type { BranchMarks } from "../ports/branch-marks.ts";
-import type { Counters } from "../ports/counters.ts";
 import type { Deployments } from "../ports/deployments.ts";
-import type { Pushes } from "../ports/pushes.ts";
-import type { WorkQueue } from "../ports/work-queue.ts";
+import type { BranchMarks, Pushes } from "../ports/git.ts";
+import type { Counters, WorkQueue } from "../ports/infrastructure.ts";
 import { subjectOf } from "./subject.ts";
 
 /** What it takes to deploy a push. */

@@ -20,3 +20,25 @@ export interface Push {
   /** The number of the account that pushed, at whatever host it is; `null` or absent: not known. */
   readonly pusher_account?: number | null;
 }
+
+/** A push to one app. */
+export interface PushToApp {
+  readonly app_id: number;
+  readonly branch: string;
+  /** The commit that the branch was at; `""`: not known. */
+  readonly before: string;
+  readonly commit: string;
+  /**
+   * The app's last deployment by a push, where this one goes on from what that deployed (0: there was none): the same
+   * step made again after another is a push of its own. `null`: it goes on from elsewhere, and the same step at any time
+   * before is this push.
+   */
+  readonly since: number | null;
+}
+
+/** What a delivery of a webhook came to. */
+export interface PushOutcome {
+  readonly deployment_ids: readonly number[];
+  /** Why there is none; `null`: there are some. */
+  readonly ignored: string | null;
+}

@@ -5,15 +5,15 @@ import type { DeploymentEvent } from "../deployment/event.ts";
 import { withStoredText } from "../deployment/stored-text.ts";
 import type { Logger } from "../logger.ts";
 import type { Deployments } from "../ports/deployments.ts";
-import type { WorkQueue } from "../ports/work-queue.ts";
+import type { WorkQueue } from "../ports/infrastructure.ts";
+import { conflict, type RetryDeps, retryOnConflict } from "../retry-on-conflict.ts";
 import { secondsBetween } from "../time.ts";
 
-const races = 20;
 /** SQS cannot delay longer. */
 const longestDelaySeconds = 900;
 
 /** What it takes to let something happen to a deployment. */
-export interface ApplyDeps {
+export interface ApplyDeps extends RetryDeps {
   readonly deployments: Deployments;
   readonly queue: WorkQueue;
   readonly now: () => string;
@@ -39,8 +39,8 @@ export async function apply(deps: ApplyDeps, id: number, event: DeploymentEvent)
  * The same, and whether it was this event that changed the row: one transition, one conditional write; a lost race is
  * decided again on the newer row, where the event may no longer be allowed. `null`: there is no such deployment.
  */
-export async function applyOnce(deps: ApplyDeps, id: number, event: DeploymentEvent): Promise<Applied | null> {
-  for (let race = 0; race < races; race++) {
+export function applyOnce(deps: ApplyDeps, id: number, event: DeploymentEvent): Promise<Applied | null> {
+  return retryOnConflict(deps, `the row of deployment ${id}`, async () => {
     const row = await deps.deployments.get(id);
     if (row === null) {
       deps.logger.info("There is no such deployment any more", { deployment_id: id, event: event.type });
@@ -52,15 +52,14 @@ export async function applyOnce(deps: ApplyDeps, id: number, event: DeploymentEv
       return { changed: false, row };
     }
     const next = withStoredText(decision.next);
-    if (!(await deps.deployments.replace(next))) continue;
+    if (!(await deps.deployments.replace(next))) return conflict;
     deps.logger.info(`${event.type}: ${row.stage} → ${next.stage}`, {
       ...contextOf(next),
       effects: decision.effects.map(effectKey),
     });
     await schedulePoll(deps, row, next);
     return { changed: true, row: next };
-  }
-  throw new Error(`Lost ${races} races for the row of deployment ${id}.`);
+  });
 }
 
 /** What a log line about a deployment carries. */

@@ -1,35 +1,33 @@
 import { type BuildSlots, freeSlots, nextInLine, type Slot, takeSlot } from "../build-slots.ts";
 import type { Deployment } from "../deployment/deployment.ts";
 import { awaitedBuilds, occupiedBuilds } from "../deployment/draft.ts";
+import { conflict, retryOnConflict } from "../retry-on-conflict.ts";
 import type { WorkerDeps } from "./deps.ts";
-
-const races = 50;
 
 /** Asks for one of the installation's slots. `null`: it has one, or there is no limit; otherwise why it waits. */
 export async function enterBuilds(deps: WorkerDeps, slot: Slot): Promise<string | null> {
   const limit = deps.maxConcurrentBuilds;
   if (limit === 0) return null;
-  for (let race = 0; race < races; race++) {
+  return retryOnConflict(deps, "the slots of the builds", async () => {
     const stored = await deps.buildSlots.get();
     const { outcome, slots } = takeSlot(stored, slot, limit);
-    if (slots !== stored && !(await deps.buildSlots.replace(slots))) continue;
+    if (slots !== stored && !(await deps.buildSlots.replace(slots))) return conflict;
     if (outcome === "granted") return null;
     return `Waiting for a build to end: ${slots.running.length} of ${limit} are running`;
-  }
-  throw new Error(`Lost ${races} races for a slot of the builds.`);
+  });
 }
 
 /** Makes room, and notifies those whose turn it is to ask again. */
 export async function leaveBuilds(deps: WorkerDeps, gone: readonly Slot[]): Promise<void> {
   const limit = deps.maxConcurrentBuilds;
   if (limit === 0) return;
-  for (let race = 0; race < races; race++) {
+  const left = await retryOnConflict(deps, "the slots of the builds", async () => {
     const stored = await deps.buildSlots.get();
     const slots = freeSlots(stored, gone);
-    if (slots !== stored && !(await deps.buildSlots.replace(slots))) continue;
-    return wake(deps, nextInLine(slots, limit));
-  }
-  throw new Error(`Lost ${races} races for the slots of the builds.`);
+    if (slots !== stored && !(await deps.buildSlots.replace(slots))) return conflict;
+    return slots;
+  });
+  await wake(deps, nextInLine(left, limit));
 }
 
 async function wake(deps: WorkerDeps, slots: readonly Slot[]): Promise<void> {

@@ -1,8 +1,10 @@
 import { inlineText } from "@slipway/text/inert";
+import { shorten } from "@slipway/text/shorten";
 import { type Deployment, isRollback } from "../deployment/deployment.ts";
 import { type Effect, effectKey } from "../deployment/effect.ts";
 import type { DeploymentEvent } from "../deployment/event.ts";
 import { mayBeWorkedOn } from "../deployment/lease.ts";
+import type { LogLine } from "../log/log.ts";
 import type { Confirm, ReleaseOrder } from "../ports/releases.ts";
 import { enterBuilds, leaveBuilds } from "./build-slots.ts";
 import type { WorkerDeps } from "./deps.ts";
@@ -93,7 +95,7 @@ const handlers: Handlers = {
   },
 
   close_build_log: async (deps, row, effect) => {
-    await closeWriter(deps.log, row.id, buildWriter(effect.attempt));
+    await closeWriter(deps, row.id, buildWriter(effect.attempt));
     return [done(effect)];
   },
 
@@ -167,12 +169,19 @@ const handlers: Handlers = {
 
   write_line: async (deps, row, effect) => {
     const line = { line: `${inlineText(effect.line)}\n`, timestamp: deps.now(), stream: "system" as const };
-    await appendLines(deps.log, row.id, "slipway", effect.number, [line]);
+    await appendLines(deps, row.id, "slipway", effect.number, [line]);
+    return [done(effect)];
+  },
+
+  write_output: async (deps, row, effect) => {
+    const order = releaseOrder(row);
+    const lines = order === null ? [] : await outputOf(deps, row, order);
+    if (lines.length > 0) await appendLines(deps.log, row.id, "app", 1, lines);
     return [done(effect)];
   },
 
   seal_log: async (deps, row, effect) => {
-    await seal(deps.log, row.id);
+    await seal(deps, row.id);
     return [done(effect)];
   },
 
@@ -223,6 +232,30 @@ async function undo(
   return deps.releases.undo(order, taskDefinition, live?.release?.task_definition ?? null, confirm);
 }
 
+/** All of it goes into one item of the table, which has room for 400 KB. */
+const mostOutputLines = 200;
+const longestOutputLine = 1000;
+
+/** What the app of a release that failed printed, as lines of the log. That it cannot be read keeps no deployment from its end. */
+async function outputOf(deps: WorkerDeps, row: Deployment, order: ReleaseOrder): Promise<readonly LogLine[]> {
+  const timestamp = deps.now();
+  const line = (text: string, stream: LogLine["stream"]): LogLine => ({
+    line: `${inlineText(text)}\n`,
+    timestamp,
+    stream,
+  });
+  try {
+    const printed = await deps.releases.output(order);
+    if (printed.length === 0) return [];
+    const shown = printed.slice(-mostOutputLines).map((text) => line(shorten(text, longestOutputLine), "stdout"));
+    return [line("The app's output:", "system"), ...shown];
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    deps.logger.error("The output of an app could not be read", { deployment_id: row.id, app_id: row.app_id, error });
+    return [line(`The app's output could not be read: ${message}`, "system")];
+  }
+}
+
 const nothingRuns = ({ settings }: ReleaseOrder): DeploymentEvent => ({
   type: "release_seen",
   state: "failed",
@@ -235,6 +268,7 @@ const nothingRuns = ({ settings }: ReleaseOrder): DeploymentEvent => ({
   reason: null,
   alarm: null,
   printed: null,
+  trouble: null,
   exit_code: null,
   restored: false,
 });

@@ -1,32 +1,21 @@
 import type { Logger } from "../logger.ts";
-import type { Measure } from "../metrics/measure.ts";
-import type { Apps } from "../ports/apps.ts";
-import type { Audit } from "../ports/audit.ts";
-import type { BranchMarks } from "../ports/branch-marks.ts";
-import type { BuildReports } from "../ports/build-reports.ts";
-import type { BuildSlots } from "../ports/build-slots.ts";
-import type { Builds } from "../ports/builds.ts";
-import type { SocketSignals } from "../ports/connections.ts";
-import type { Counters } from "../ports/counters.ts";
-import type { Deployments } from "../ports/deployments.ts";
-import type { EndpointAddresses } from "../ports/endpoint-addresses.ts";
-import type { GitTokens } from "../ports/git-tokens.ts";
-import type { Heads } from "../ports/heads.ts";
-import type { Images } from "../ports/images.ts";
-import type { Lanes } from "../ports/lanes.ts";
-import type { LogStore } from "../ports/log.ts";
-import type { Pushes } from "../ports/pushes.ts";
-import type { ReleaseRecords } from "../ports/release-records.ts";
-import type { Releases } from "../ports/releases.ts";
-import type { Secrets } from "../ports/secrets.ts";
-import type { WorkQueue } from "../ports/work-queue.ts";
+import type { Audit } from "../ports/access.ts";
+import type { Apps, Secrets } from "../ports/apps.ts";
+import type { BuildReports, BuildSlotStore, Builds, Images } from "../ports/builds.ts";
+import type { Deployments, Lanes, LogStore } from "../ports/deployments.ts";
+import type { BranchMarks, GitTokens, Heads, Pushes } from "../ports/git.ts";
+import type { Counters, WorkQueue } from "../ports/infrastructure.ts";
+import type { EndpointAddresses } from "../ports/notices.ts";
+import type { ReleaseRecords, Releases } from "../ports/releases.ts";
+import type { SocketSignals } from "../ports/sockets.ts";
+import type { RetryDeps } from "../retry-on-conflict.ts";
 
 /** What the worker depends on. */
-export interface WorkerDeps {
+export interface WorkerDeps extends RetryDeps {
   readonly deployments: Deployments;
   readonly log: LogStore;
   readonly builds: Builds;
-  readonly buildSlots: BuildSlots;
+  readonly buildSlots: BuildSlotStore;
   /** How many builds may run at the same time; 0: as many as there are. */
   readonly maxConcurrentBuilds: number;
   readonly reports: BuildReports;
@@ -51,5 +40,4 @@ export interface WorkerDeps {
   /** The time now, as a timestamp. */
   readonly now: () => string;
   readonly logger: Logger;
-  readonly measure: Measure;
 }

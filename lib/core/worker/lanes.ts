@@ -3,12 +3,11 @@ import { type Deployment, isRollback } from "../deployment/deployment.ts";
 import type { DeploymentEvent } from "../deployment/event.ts";
 import { isTerminal } from "../deployment/stage.ts";
 import { type Entrant, type Entry, enterLane, type Lane, leaveLane, occupantsOf } from "../lane/lane.ts";
+import { conflict, retryOnConflict } from "../retry-on-conflict.ts";
 import { appWasDeleted } from "./deleted-app.ts";
 import type { WorkerDeps } from "./deps.ts";
 import { inTurn } from "./in-turn.ts";
 import { outdatedByBranch } from "./push-order.ts";
-
-const races = 50;
 
 /** Asks for the app's lane, and notifies those whom that displaces. */
 export async function enter(deps: WorkerDeps, row: Deployment): Promise<readonly DeploymentEvent[]> {
@@ -45,17 +44,17 @@ const by = (whom: string | null): string => (whom === null ? "" : ` by ${whom}`)
 
 type Turn = Entry | { readonly outcome: "refused"; readonly event: DeploymentEvent };
 
-async function takeLane(deps: WorkerDeps, row: Deployment): Promise<Turn> {
-  for (let race = 0; race < races; race++) {
+function takeLane(deps: WorkerDeps, row: Deployment): Promise<Turn> {
+  return retryOnConflict(deps, `the lane of app ${row.app_id}`, async (): Promise<Turn | typeof conflict> => {
     const stored = await deps.lanes.get(row.app_id);
     const lane = await withoutFinished(deps, stored);
     const event = row.trigger === "webhook" ? await refusalOfPush(deps, row, lane) : null;
     if (event !== null) return { outcome: "refused", event };
     const entry = enterLane(lane, entrantOf(row));
     if (entry.outcome === "superseded" || entry.lane.version === stored.version) return entry;
-    if (await deps.lanes.replace(row.app_id, { ...entry.lane, version: stored.version + 1 })) return entry;
-  }
-  throw new Error(`Lost ${races} races for the lane of app ${row.app_id}.`);
+    const isWritten = await deps.lanes.replace(row.app_id, { ...entry.lane, version: stored.version + 1 });
+    return isWritten ? entry : conflict;
+  });
 }
 
 /** A push leaves a rollback that waits its place, and a newer one its turn. Judged of the lane on which its entry is written. */
@@ -108,15 +107,12 @@ export function leave(deps: WorkerDeps, row: Deployment): Promise<void> {
 }
 
 async function giveLaneBack(deps: WorkerDeps, row: Deployment): Promise<void> {
-  for (let race = 0; race < races; race++) {
+  const left = await retryOnConflict(deps, `the lane of app ${row.app_id}`, async () => {
     const lane = await deps.lanes.get(row.app_id);
     const next = leaveLane(lane, row.id);
-    if (next !== lane && !(await deps.lanes.replace(row.app_id, next))) continue;
-    const [first] = occupantsOf(next);
-    if (first !== undefined && first !== next.running) {
-      await deps.queue.send({ type: "deployment", deployment_id: first, event: { type: "woken" } });
-    }
-    return;
-  }
-  throw new Error(`Lost ${races} races for the lane of app ${row.app_id}.`);
+    return next === lane || (await deps.lanes.replace(row.app_id, next)) ? next : conflict;
+  });
+  const [first] = occupantsOf(left);
+  if (first === undefined || first === left.running) return;
+  await deps.queue.send({ type: "deployment", deployment_id: first, event: { type: "woken" } });
 }

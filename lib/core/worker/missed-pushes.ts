@@ -1,6 +1,6 @@
 import type { App } from "../app.ts";
-import type { BranchMark } from "../ports/branch-marks.ts";
-import type { HeadPoll } from "../ports/heads.ts";
+import type { HeadPoll } from "../ports/git.ts";
+import type { BranchMark } from "../push/branch-mark.ts";
 import { deployPush } from "../push/deploy-push.ts";
 import { skipMarkerIn } from "../push/skip-marker.ts";
 import type { WorkerDeps } from "./deps.ts";

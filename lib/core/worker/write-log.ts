@@ -1,44 +1,45 @@
 import { type Append, append, close, type LogChunk, type LogHead, sealLog, type WrittenLine } from "../log/log.ts";
-import type { LogStore } from "../ports/log.ts";
+import type { LogStore } from "../ports/deployments.ts";
+import { conflict, type RetryDeps, retryOnConflict } from "../retry-on-conflict.ts";
 
-/** A writer that lost this many races in a row has met something else than a race. */
-const races = 50;
+/** What it takes to write to a log. */
+export interface WriteLogDeps extends RetryDeps {
+  readonly log: LogStore;
+}
 
 /** Appends lines that their writer numbered from `first`. Repeating it is harmless. */
-export async function appendLines(
-  log: LogStore,
+export function appendLines(
+  deps: WriteLogDeps,
   deploymentId: number,
   writer: string,
   first: number,
   lines: readonly WrittenLine[],
 ): Promise<Append> {
-  for (let race = 0; race < races; race++) {
-    const answer = append(await log.head(deploymentId), writer, first, lines);
-    if (answer.outcome !== "append" || (await log.put(deploymentId, answer.chunk))) return answer;
-  }
-  throw new Error(`Lost ${races} races for the log of deployment ${deploymentId}.`);
+  return retryOnConflict(deps, `the log of deployment ${deploymentId}`, async () => {
+    const answer = append(await deps.log.head(deploymentId), writer, first, lines);
+    return answer.outcome !== "append" || (await deps.log.put(deploymentId, answer.chunk)) ? answer : conflict;
+  });
 }
 
 /** From when this returns, the log refuses lines of the writer. */
-export function closeWriter(log: LogStore, deploymentId: number, writer: string): Promise<void> {
-  return conclude(log, deploymentId, (head) => close(head, writer));
+export function closeWriter(deps: WriteLogDeps, deploymentId: number, writer: string): Promise<void> {
+  return conclude(deps, deploymentId, (head) => close(head, writer));
 }
 
 /** From when this returns, the log refuses all lines. */
-export function seal(log: LogStore, deploymentId: number): Promise<void> {
-  return conclude(log, deploymentId, sealLog);
+export function seal(deps: WriteLogDeps, deploymentId: number): Promise<void> {
+  return conclude(deps, deploymentId, sealLog);
 }
 
-async function conclude(
-  log: LogStore,
+function conclude(
+  deps: WriteLogDeps,
   deploymentId: number,
   chunkAfter: (head: LogHead) => LogChunk | null,
 ): Promise<void> {
-  for (let race = 0; race < races; race++) {
-    const chunk = chunkAfter(await log.head(deploymentId));
-    if (chunk === null || (await log.put(deploymentId, chunk))) return;
-  }
-  throw new Error(`Lost ${races} races for the log of deployment ${deploymentId}.`);
+  return retryOnConflict(deps, `the log of deployment ${deploymentId}`, async () => {
+    const chunk = chunkAfter(await deps.log.head(deploymentId));
+    return chunk === null || (await deps.log.put(deploymentId, chunk)) ? undefined : conflict;
+  });
 }
 
 /** The name of a build attempt as a writer of the log. */

@@ -6,8 +6,8 @@ import { appsQuery, type DeploymentFilter, deploymentLists, deploymentQuery, dep
 type List = InfiniteData<Page<Deployment>>;
 
 /** Puts what was told of a deployment wherever it is shown, and has the apps read again when it may have changed them. */
-export function applyDeployment(queries: QueryClient, told: Deployment): void {
-  const deployment = newest(told);
+export function applyDeployment(queries: QueryClient, received: Deployment): void {
+  const deployment = newest(received);
   queries.setQueryData(deploymentQuery(deployment.id).queryKey, (known) => known && deployment);
   for (const query of queries.getQueryCache().findAll({ queryKey: deploymentLists })) {
     const filter = query.queryKey[deploymentLists.length] as DeploymentFilter;

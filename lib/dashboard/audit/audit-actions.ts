@@ -40,11 +40,11 @@ const labels: Readonly<Record<string, string>> = {
 /** What else was said, in a line: `Reason: hotfix · Branch: main`. */
 export function detailsOf({ details }: AuditEntry): string {
   return Object.entries(details)
-    .flatMap(([name, value]) => (value === null ? [] : [`${labels[name] ?? name}: ${told(name, value)}`]))
+    .flatMap(([name, value]) => (value === null ? [] : [`${labels[name] ?? name}: ${shown(name, value)}`]))
     .join(" · ");
 }
 
-function told(name: string, value: unknown): string {
+function shown(name: string, value: unknown): string {
   if (Array.isArray(value)) return value.join(", ");
   return name === "commit_hash" ? String(value).slice(0, 7) : String(value);
 }

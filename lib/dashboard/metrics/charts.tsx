@@ -65,7 +65,7 @@ function DeploymentsChart({ points }: { points: Metrics["points"] }) {
         {grid}
         <XAxis {...axis} {...days} />
         <YAxis {...axis} width={36} allowDecimals={false} />
-        <Tooltip content={<Told series={Object.values(ended)} />} cursor={{ className: "fill-raised" }} />
+        <Tooltip content={<ChartTooltip series={Object.values(ended)} />} cursor={{ className: "fill-raised" }} />
         <Bar
           dataKey={ended.succeeded.value}
           className={ended.succeeded.look}
@@ -97,7 +97,7 @@ function DurationChart({ points }: { points: Metrics["points"] }) {
         {grid}
         <XAxis {...axis} {...days} />
         <YAxis {...axis} width={64} ticks={ticks} domain={[0, ticks.at(-1) ?? 1]} tickFormatter={formatDuration} />
-        <Tooltip content={<Told series={Object.values(durations)} />} cursor={{ className: "stroke-line" }} />
+        <Tooltip content={<ChartTooltip series={Object.values(durations)} />} cursor={{ className: "stroke-line" }} />
         <Line {...line} dataKey={durations.half.value} className={durations.half.look} dot={dotOf(durations.half)} />
         <Line
           {...line}
@@ -151,7 +151,7 @@ interface TooltipProps {
 }
 
 /** What a day had, beside the pointer. The chart adds what is pointed at. */
-function Told({ series, active, payload }: { series: readonly Series[] } & TooltipProps) {
+function ChartTooltip({ series, active, payload }: { series: readonly Series[] } & TooltipProps) {
   const point = payload?.[0]?.payload;
   if (!active || point === undefined) return null;
   return (

@@ -11,26 +11,29 @@ export function StageDurations({ metrics }: { metrics: Metrics }) {
       <h2 id="stages" className="font-semibold">
         Time in each stage
       </h2>
-      <table className="w-full text-left">
-        <thead className="text-muted">
-          <tr>
-            <th scope="col" className="py-1 pr-4 font-normal">
-              Stage
-            </th>
-            <th scope="col" className="w-full py-1 pr-4 font-normal">
-              Median
-            </th>
-            <th scope="col" className="py-1 font-normal whitespace-nowrap">
-              95th percentile
-            </th>
-          </tr>
-        </thead>
-        <tbody className="divide-y border-t">
-          {entered.map((stage) => (
-            <StageRow key={stage} name={stageFacts[stage].label} spread={by_stage[stage]} longest={longest} />
-          ))}
-        </tbody>
-      </table>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard */}
+      <section tabIndex={0} aria-label="Time in each stage, as a table" className="relative overflow-x-auto">
+        <table className="w-full text-left">
+          <thead className="text-muted">
+            <tr>
+              <th scope="col" className="py-1 pr-4 font-normal">
+                Stage
+              </th>
+              <th scope="col" className="w-full py-1 pr-4 font-normal">
+                Median
+              </th>
+              <th scope="col" className="py-1 font-normal whitespace-nowrap">
+                95th percentile
+              </th>
+            </tr>
+          </thead>
+          <tbody className="divide-y border-t">
+            {entered.map((stage) => (
+              <StageRow key={stage} name={stageFacts[stage].label} spread={by_stage[stage]} longest={longest} />
+            ))}
+          </tbody>
+        </table>
+      </section>
     </section>
   );
 }
@@ -42,16 +45,16 @@ function StageRow({ name, spread: { p50, p95 }, longest }: { name: string; sprea
         {name}
       </th>
       <td className="py-2 pr-4">
-        <span className="block">{told(p50)}</span>
+        <span className="block">{formatted(p50)}</span>
         <span
           aria-hidden
           className="mt-1 block h-1.5 min-w-0.5 rounded-full bg-accent"
           style={{ width: `${(100 * (p50 ?? 0)) / longest}%` }}
         />
       </td>
-      <td className="py-2 whitespace-nowrap">{told(p95)}</td>
+      <td className="py-2 whitespace-nowrap">{formatted(p95)}</td>
     </tr>
   );
 }
 
-const told = (seconds: number | null): string => (seconds === null ? "–" : formatDuration(seconds));
+const formatted = (seconds: number | null): string => (seconds === null ? "–" : formatDuration(seconds));

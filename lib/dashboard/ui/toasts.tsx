@@ -3,18 +3,18 @@ import { Toast } from "radix-ui";
 import { createContext, type ReactNode, use, useCallback, useState } from "react";
 import { IconButton } from "./button.tsx";
 
-interface Told {
+interface ToastMessage {
   readonly id: number;
   readonly message: string;
   readonly tone: "done" | "failed";
 }
 
-type Tell = (message: string, tone?: Told["tone"]) => void;
+type ShowToast = (message: string, tone?: ToastMessage["tone"]) => void;
 
-const Toasts = createContext<Tell>(() => {});
+const Toasts = createContext<ShowToast>(() => {});
 
 /** Says in passing what was done, or what could not be. */
-export const useToast = (): Tell => use(Toasts);
+export const useToast = (): ShowToast => use(Toasts);
 
 /** Does something and says how it went, also when the part of the page where it began is gone by then. */
 export function useTelling(): (act: () => Promise<string>) => Promise<void> {
@@ -29,16 +29,16 @@ export function useTelling(): (act: () => Promise<string>) => Promise<void> {
 let nextId = 1;
 
 export function ToastProvider({ children }: { children: ReactNode }) {
-  const [told, setTold] = useState<readonly Told[]>([]);
-  const tell = useCallback<Tell>((message, tone = "done") => {
-    setTold((before) => [...before, { id: nextId++, message, tone }]);
+  const [toasts, setToasts] = useState<readonly ToastMessage[]>([]);
+  const tell = useCallback<ShowToast>((message, tone = "done") => {
+    setToasts((before) => [...before, { id: nextId++, message, tone }]);
   }, []);
-  const forget = (id: number) => setTold((before) => before.filter((one) => one.id !== id));
+  const forget = (id: number) => setToasts((before) => before.filter((one) => one.id !== id));
   return (
     <Toasts value={tell}>
       <Toast.Provider duration={6_000} label="Message">
         {children}
-        {told.map((one) => (
+        {toasts.map((one) => (
           <Toast.Root
             key={one.id}
             type={one.tone === "failed" ? "foreground" : "background"}

@@ -6,7 +6,7 @@ import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { objectionTo } from "slipway/local-access/trust";
 import { awsCounters } from "../../adapters/dynamodb/counters.ts";
 import { awsTokens } from "../../adapters/dynamodb/tokens.ts";
-import type { Token } from "../../core/ports/tokens.ts";
+import type { Token } from "../../core/access/credential.ts";
 
 export interface LocalAdminOptions {
   readonly dataDir: string;

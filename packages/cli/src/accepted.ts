@@ -5,18 +5,18 @@ import type { Context } from "./context.ts";
 import { patienceOf } from "./options.ts";
 import { waitForEnd, watchToEnd } from "./watching.ts";
 
-/** Tells of a deployment that was asked for, and with `--wait` watches it to its end. Answers the exit status. */
+/** Prints that a deployment was accepted, and with `--wait` watches it to its end. Answers the exit status. */
 export async function accepted(
   context: Context,
   given: Given,
   deployment: Deployment,
-  told: string,
+  message: string,
 ): Promise<number | undefined> {
   const patienceMs = patienceOf(given);
   if (context.json) {
     return given.has("wait") ? waitForEnd(context, deployment.id, { patienceMs }) : context.printJson(deployment);
   }
-  context.print(`${told}\n`);
+  context.print(`${message}\n`);
   if (given.has("wait")) return watchToEnd(context, deployment.id, { patienceMs });
   context.note(`Run slipway watch ${deployment.id} to watch it.`);
   return undefined;

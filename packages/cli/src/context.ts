@@ -40,8 +40,8 @@ export class Context {
 
   get server(): Server {
     const { url, token } = this.#options;
-    const told = { url, token, env: this.world.env };
-    this.#server ??= chooseServer(told, readConfiguration(this.configurationPath));
+    const given = { url, token, env: this.world.env };
+    this.#server ??= chooseServer(given, readConfiguration(this.configurationPath));
     return this.#server;
   }
 

@@ -22,7 +22,7 @@ export class UnavailableError extends UsageError {}
 /** Somebody pressed Ctrl-C at a question. Nothing was done. */
 export class Cancelled extends Error {}
 
-/** A failure as it is told. */
+/** A failure as it is printed. */
 export interface Failure {
   readonly sentence: string;
   readonly code: string;

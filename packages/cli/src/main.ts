@@ -8,7 +8,7 @@ import { flagFor } from "./settings.ts";
 import { globalOptions, tree } from "./tree.ts";
 import type { World } from "./world.ts";
 
-/** Runs what was typed after `slipway`, and answers the exit status. What is wrong is told on standard error. */
+/** Runs what was typed after `slipway`, and answers the exit status. Errors go to standard error. */
 export async function main(words: readonly string[], world: World, version: string): Promise<number> {
   let status: number = exit.done;
   let misread = "";
@@ -25,7 +25,7 @@ export async function main(words: readonly string[], world: World, version: stri
     try {
       status = (await command.run?.(context, given)) ?? exit.done;
     } catch (error) {
-      status = await tell(context, error, command);
+      status = await report(context, error, command);
     }
   });
   try {
@@ -38,17 +38,17 @@ export async function main(words: readonly string[], world: World, version: stri
       ["commander.helpDisplayed", "commander.version"].includes(error.code) || error.message === "(outputHelp)";
     if (isAsked && error.exitCode === 0) return exit.done;
     const failure = { sentence: asSentence(error.message), code: "usage", details: [], advice: null, exit: exit.usage };
-    world.err.write(words.includes("--json") ? `${JSON.stringify(told(failure))}\n` : misread);
+    world.err.write(words.includes("--json") ? `${JSON.stringify(asJson(failure))}\n` : misread);
     return exit.usage;
   }
 }
 
-async function tell(context: Context, error: unknown, command: Command): Promise<number> {
+async function report(context: Context, error: unknown, command: Command): Promise<number> {
   const { world, json } = context;
   const known = failureOf(error, world.env);
   if (known === null) throw error;
   const failure = known.code === "unauthorized" ? { ...known, advice: await adviceHere(context, known) } : known;
-  world.err.write(json ? `${JSON.stringify(told(failure))}\n` : inWords(failure, command));
+  world.err.write(json ? `${JSON.stringify(asJson(failure))}\n` : inWords(failure, command));
   return failure.exit;
 }
 
@@ -58,7 +58,7 @@ async function adviceHere(context: Context, { advice }: Failure): Promise<string
   return refusal === null ? advice : `Here ${refusal.says}. ${refusal.advice}`;
 }
 
-const told = ({ sentence, code, details, advice }: Failure) => ({
+const asJson = ({ sentence, code, details, advice }: Failure) => ({
   success: false,
   error: sentence,
   code,

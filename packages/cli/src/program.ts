@@ -43,7 +43,7 @@ export function createProgram(
   return program;
 }
 
-/** `error: unknown command 'x'` as everything else is told. */
+/** `error: unknown command 'x'` in the form of every other error. */
 export function asSentence(text: string): string {
   const said = text.replace(/^error: /, "");
   return said.slice(0, 1).toUpperCase() + said.slice(1);

@@ -94,11 +94,11 @@ async function watchedBy(
   id: number,
   watcher: Watcher,
   options: WatchOptions,
-  tell: (last: Deployment) => Promise<void>,
+  emit: (last: Deployment) => Promise<void>,
 ): Promise<number> {
   try {
     const last = await follow(context, id, watcher, options);
-    await tell(last);
+    await emit(last);
     return last.stage === "success" ? exit.done : exit.notSuccess;
   } catch (error) {
     if (!(error instanceof Stopped)) throw error;
@@ -114,19 +114,19 @@ function events(context: Context): Watcher {
   let shown = 0;
   let version = 0;
   let state = "connecting";
-  const tell = (type: string, data: unknown) => context.print(`${JSON.stringify({ type, data })}\n`);
+  const emit = (type: string, data: unknown) => context.print(`${JSON.stringify({ type, data })}\n`);
   return {
     show: ({ deployment, lines, connection }) => {
       const isChanged = connection !== state;
-      // The end is told by the deployment as it ended, which comes last.
+      // The finished deployment marks the end, and comes last.
       const isEnd = isChanged && connection === "finished";
-      if (isChanged && !isEnd) tell("connection", { state: connection });
+      if (isChanged && !isEnd) emit("connection", { state: connection });
       state = connection;
-      for (const line of lines.slice(shown)) tell("log", line);
+      for (const line of lines.slice(shown)) emit("log", line);
       shown = lines.length;
       if (deployment === null || (deployment.version <= version && !isEnd)) return;
       version = deployment.version;
-      tell("deployment", deployment);
+      emit("deployment", deployment);
     },
     leave: () => {},
   };

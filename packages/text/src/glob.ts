@@ -28,7 +28,7 @@ type State =
 
 /**
  * Compiles a glob to an automaton that is in all its possible states at once, so that it never goes back: a path costs at most
- * its length times the pattern's. Throws `GlobSyntaxError`. The syntax is told in `glob-syntax.ts`.
+ * its length times the pattern's. Throws `GlobSyntaxError`. `glob-syntax.ts` describes the syntax.
  */
 export const compileGlob = (pattern: string): Glob => compileNodes(parseGlob(pattern));
 

@@ -5,7 +5,7 @@ import { withoutEnd } from "./trim.ts";
 /** Shorter values are left alone: they are as likely words of the text as secrets. */
 const MIN_SECRET = 6;
 
-/** A line of a value of several lines is looked for by itself only if it is long enough to be telling. */
+/** A line of a value of several lines is looked for by itself only if it is long enough to be specific. */
 const MIN_PART = 12;
 
 /** A stretch of base64 shorter than this is found by chance. */

@@ -13,7 +13,7 @@ describe("a repository at GitHub", () => {
     "https://github.com/team/shop/",
     "https://GitHub.com/team/shop",
     "https://github.com:443/team/shop.git",
-  ])("is told by its address: %s", (url) => {
+  ])("is recognized by its address: %s", (url) => {
     expect(repositoryOf(url, "https://github.com")).toEqual({ owner: "team", name: "shop" });
   });
 
@@ -77,7 +77,7 @@ describe("a manifest", () => {
 
 test("a status update for GitHub fits, whatever happened and however long the numbers are", () => {
   for (const stage of stageSchema.options) {
-    const news = statusUpdateOf(
+    const update = statusUpdateOf(
       someNoticed({
         stage,
         id: 999_999_999_999,
@@ -87,7 +87,7 @@ test("a status update for GitHub fits, whatever happened and however long the nu
         rolled_back: true,
       }),
     );
-    expect(news?.description.length ?? 0).toBeLessThanOrEqual(140);
+    expect(update?.description.length ?? 0).toBeLessThanOrEqual(140);
   }
 });
 

@@ -18,7 +18,7 @@ const about = (change: Partial<GitHubReport> = {}): GitHubReport => ({
 const outcomeOf = (stored: GitHubReport | null, rank: number, attempt: number, at = now) =>
   claimReport(stored, key, { rank, attempt }, at).outcome;
 
-describe("news for GitHub", () => {
+describe("reports to GitHub", () => {
   test("are the first of a deployment, or follow earlier ones and keep what is known", () => {
     expect(claimReport(null, key, { rank: 1, attempt: 1 }, now)).toMatchObject({
       outcome: "claimed",

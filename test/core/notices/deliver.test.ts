@@ -1,12 +1,13 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
+import { encodeNotice } from "../../../lib/api/encode.ts";
 import { notify } from "../../../lib/core/notices/deliver.ts";
 import { claim } from "../../../lib/core/notices/delivery.ts";
 import type { NoticesDeps } from "../../../lib/core/notices/deps.ts";
 import type { NotificationEndpoint } from "../../../lib/core/notices/endpoint.ts";
 import type { NoticeMessage } from "../../../lib/core/notices/message.ts";
 import { type DeliveryOutcome, delayAfter, outcomeOfPost } from "../../../lib/core/notices/outcome.ts";
-import type { Posted } from "../../../lib/core/ports/outbound.ts";
+import type { Posted } from "../../../lib/core/ports/notices.ts";
 import { someApp, someSettings } from "../../support/deployments.ts";
 import { memoryDeliveries, memoryEndpointAddresses, memoryEndpointHealths } from "../../support/memory-notices.ts";
 import { memoryApps, simulatedClock } from "../../support/memory-stores.ts";
@@ -68,6 +69,7 @@ async function life(
     mail: { send: async () => ({ outcome: "sent" }) },
     queue: { send: async (message, seconds = 0) => void queue.push({ message, at: clock.ms + seconds * 1000 }) },
     gitHub: noGitHub(),
+    encode: encodeNotice,
     sign: (secret, text) => `${secret}:${text.length}`,
     publicUrl: "https://slipway.example.com",
     now: () => clock.now(),

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import * as z from "zod";
+import { encodeNotice } from "../../../lib/api/encode.ts";
+import { noticeSchema } from "../../../lib/contract/notices.ts";
 import { renderDiscord } from "../../../lib/core/notices/channels/discord.ts";
 import { renderEmail } from "../../../lib/core/notices/channels/email.ts";
 import { renderSlack } from "../../../lib/core/notices/channels/slack.ts";
@@ -11,7 +13,7 @@ import { noticeArbitrary, someNoticed } from "./some.ts";
 const text = (longest: number) =>
   z.discriminatedUnion("type", [
     z.object({ type: z.literal("plain_text"), text: z.string().min(1).max(longest) }),
-    // Of this Slack makes links, unless it is told not to.
+    // Of this Slack makes links, unless it is configured not to.
     z.object({ type: z.literal("mrkdwn"), text: z.string().min(1).max(longest), verbatim: z.literal(true) }),
   ]);
 const slackSchema = z.object({
@@ -189,4 +191,13 @@ describe("whatever people wrote", () => {
       }),
     );
   });
+});
+
+test("what a webhook receives is what the contract describes, no more and no less", () => {
+  fc.assert(
+    fc.property(noticeArbitrary, (notice) => {
+      const sent: unknown = JSON.parse(encodeNotice(renderWebhook(notice)));
+      expect(noticeSchema.parse(sent)).toEqual(sent);
+    }),
+  );
 });

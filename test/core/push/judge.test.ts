@@ -115,27 +115,27 @@ test("whatever is pushed: every app is concerned, passed or neither, and there i
     changed: fc.option(fc.array(fc.constantFrom("web/a", "api/b", "c"), { maxLength: 3 })),
   });
   fc.assert(
-    fc.property(someApps, somePush, (apps, told) => {
+    fc.property(someApps, somePush, (apps, pushed) => {
       const known = apps.map(({ branch: follows, repository: name, root_dir, gone }, index) => ({
         ...app(index + 1, { branch: follows, root_dir, repo_url: `https://github.com/${name}` }),
         deleted_at: gone ? "2026-01-01T00:00:00.000Z" : null,
       }));
       const { ref, repositories } = {
-        ref: `${told.kind}${told.branch}`,
-        repositories: [`ssh://git@github.com/${told.repository}.git`],
+        ref: `${pushed.kind}${pushed.branch}`,
+        repositories: [`ssh://git@github.com/${pushed.repository}.git`],
       };
-      const { concerned, passed, ignored } = judge(push({ ...told, ref, repositories }), known);
+      const { concerned, passed, ignored } = judge(push({ ...pushed, ref, repositories }), known);
       expect(ignored === null).toBe(concerned.length > 0);
       expect(concerned.filter((one) => passed.includes(one))).toEqual([]);
       for (const one of [...concerned, ...passed]) {
         expect(one.deleted_at).toBeNull();
-        expect(one.settings.branch).toBe(told.branch);
-        expect(one.settings.repo_url.toLowerCase()).toBe(`https://github.com/${told.repository}`.toLowerCase());
+        expect(one.settings.branch).toBe(pushed.branch);
+        expect(one.settings.repo_url.toLowerCase()).toBe(`https://github.com/${pushed.repository}`.toLowerCase());
       }
       for (const { settings } of concerned) {
         const below = (path: string) => settings.root_dir === "." || path.startsWith(`${settings.root_dir}/`);
-        expect(told.changed === null || told.changed.some(below)).toBe(true);
-        expect([told.kind, told.deleted, told.message]).toEqual(["refs/heads/", false, "Fix"]);
+        expect(pushed.changed === null || pushed.changed.some(below)).toBe(true);
+        expect([pushed.kind, pushed.deleted, pushed.message]).toEqual(["refs/heads/", false, "Fix"]);
       }
     }),
   );

@@ -13,7 +13,7 @@ import { createApiGateway } from "@slipway/local-aws/services/apigateway/apigate
 import type { FaultOf } from "@slipway/local-aws/services/apigateway/faults";
 import WebSocket from "ws";
 import { awsSockets } from "../../../lib/adapters/apigateway/sockets.ts";
-import type { Sockets } from "../../../lib/core/ports/connections.ts";
+import type { Sockets } from "../../../lib/core/ports/sockets.ts";
 import { manualClock, type TestClock } from "../support/clocks.ts";
 import { type LocalAws, startLocalAws } from "../support/local-aws.ts";
 import { waitFor } from "../support/wait.ts";
@@ -437,7 +437,7 @@ describe("@connections", () => {
   });
 
   test.each(["unavailable", "throttled", "forbidden", "timed_out", "hang"] as const)(
-    "one that fails is told apart from one that is gone, after one call, and within seconds: %s",
+    "one that fails is distinguished from one that is gone, after one call, and within seconds: %s",
     async (fault) => {
       const { frames, id } = await opened();
       const sockets = socketsAt(callbackUrl());

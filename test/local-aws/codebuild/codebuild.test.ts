@@ -173,7 +173,7 @@ describe("a build", () => {
     expect(phase?.["completed-phase-context"]).toBe(`[COMMAND_EXECUTION_ERROR: ${message}]`);
   });
 
-  test("tells the event bus of its beginning, its phases and its end", async () => {
+  test("reports to the event bus its beginning, its phases and its end", async () => {
     await host.project("app", spec(["true"]));
     const { arn } = await finished((await start("app")).id);
     const states = details("State");

@@ -141,7 +141,7 @@ describe.each(users())("a sandbox that %s starts", (_who, user) => {
     };
     const { output } = await inside(user, { argv: ["node", "-p", "JSON.stringify(process.env)"], env });
     const json = output.split("\n").find((line) => line.startsWith("{")) ?? "";
-    expect(JSON.parse(json)).toEqual({ ...env, PATH: `/run/node/bin:${env.PATH}` });
+    expect(JSON.parse(json)).toEqual({ ...env, PATH: "/own/bin:/run/node/bin:/usr/bin:/bin" });
   });
 
   test("dies with whoever started it, also what left its process group", async () => {
@@ -264,7 +264,7 @@ describe("limits", () => {
         expect([how, exhausted]).toEqual([how, "disk"]);
       }
     },
-    180_000,
+    240_000,
   );
 
   test("an eater of file descriptors gets no more than its own", async () => {

@@ -45,7 +45,7 @@ const events = (records: readonly _Record[]) =>
   records.map((it) => `${it.eventName} ${it.dynamodb?.Keys?.deployment_id?.N}`);
 
 describe("records", () => {
-  test("tell what became of an item, with both images", async () => {
+  test("say what became of an item, with both images", async () => {
     await put(1, { n: { N: "1" } });
     await put(1, { n: { N: "2" } });
     await remove(1);
@@ -106,7 +106,7 @@ describe("records", () => {
     expect(record?.dynamodb).not.toHaveProperty("NewImage");
   });
 
-  test("are gone after 24 hours, and who was in the middle of them is told", async () => {
+  test("are gone after 24 hours, and a reader in the middle of them gets an error", async () => {
     await put(1);
     await put(2);
     const [first] = await all();

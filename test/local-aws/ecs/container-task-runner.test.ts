@@ -159,7 +159,7 @@ describe.each(["docker", "podman"] as const)("%s", (engine) => {
     for (const { argv } of made) expect(kept).toContain(argv?.[2]);
   });
 
-  test("is told the task's limits, and says when its memory was not enough", async () => {
+  test("gets the task's limits, and says when its memory was not enough", async () => {
     const { calls, end } = await runBy(engine, 137);
     expect(end).toEqual({ exitCode: 137, reason: "OutOfMemoryError: out of memory: it reached its limit of 512 MB" });
     const spec = calls.find((call) => call.spec !== undefined)?.spec?.HostConfig;

@@ -150,7 +150,7 @@ describe("releases", () => {
     expect(await ask()).toBe("200 5");
     const { asked, wrong, seen } = await crowd.leave();
     expect(wrong).toEqual([]);
-    expect(asked).toBeGreaterThan(100);
+    expect(asked).toBeGreaterThan(20);
     expect([...seen].sort()).toEqual(["0", "1", "2", "3", "4", "5"]);
     await eventually(async () => expect(await stoppedTasks()).toHaveLength(5));
     expect(await stoppedTasks()).toEqual(
@@ -160,7 +160,7 @@ describe("releases", () => {
     );
     await eventually(async () => expect(await printed("v-0")).toContain("leaving 0"));
     await eventually(() => expect(readdirSync(join(home.path, "ecs", "tasks"))).toHaveLength(1));
-  }, 60_000);
+  });
 
   test.each([
     ["exits at once", "exit"],
@@ -203,7 +203,7 @@ describe("releases", () => {
         "SERVICE_DEPLOYMENT_COMPLETED",
       ]);
     },
-    60_000,
+    240_000,
   );
 
   test("a first one that fails is stopped, and no task is left; a service can be deleted and made again", async () => {
@@ -284,7 +284,7 @@ describe("services", () => {
       const containers = (await stoppedTasks()).flatMap((task) => task.containers ?? []);
       expect(containers).toContainEqual(expect.objectContaining({ exitCode: 137, reason }));
     }, 60_000);
-  }, 90_000);
+  });
 
   test("a deleted one drains, then is inactive, and nothing of it runs", async () => {
     await create({ version: "1" });
@@ -359,8 +359,15 @@ describe("a task", () => {
     await eventually(async () =>
       expect((await stoppedTasks())[0]).toMatchObject({
         stopCode: "TaskFailedToStart",
-        stoppedReason: expect.stringMatching(/^ResourceInitializationError: .*ABSENT/),
+        stoppedReason: expect.stringMatching(
+          /^ResourceInitializationError: unable to pull secrets or registry auth: .*: invalid ssm parameters: .*ABSENT/,
+        ),
       }),
+    );
+    await eventually(async () =>
+      expect((await service()).events?.map(({ message }) => message)).toContainEqual(
+        expect.stringMatching(/^\(service \S+\) is unable to consistently start tasks successfully\./),
+      ),
     );
     image = `sha256:${"0".repeat(64)}`;
     await update({ version: "2" });

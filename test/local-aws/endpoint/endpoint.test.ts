@@ -228,7 +228,7 @@ describe("requests by hand", () => {
   const send = (scope: string, headers: Record<string, string> = {}, body = "{}", key = "AKWORK") =>
     post(signed(scope, headers, body, key), body);
 
-  test("an unsigned one is told so", async () => {
+  test("an unsigned one is refused", async () => {
     const answer = await post({ "x-amz-target": "AWSEvents.PutEvents", "content-type": "application/x-amz-json-1.1" });
     expect(answer.status).toBe(400);
     expect(await answer.json()).toMatchObject({ __type: "MissingAuthenticationTokenException" });

@@ -26,7 +26,7 @@ test.each<[string, () => void]>([
   ["cut", () => writeFileSync(key(), "zz")],
   ["gone", () => rmSync(key())],
   ["another's", () => writeFileSync(key(), Buffer.alloc(32, 7))],
-])("a key that is %s is told as damage, before anybody needs a secret", (_how, damage) => {
+])("a key that is %s is reported as damage, before anybody needs a secret", (_how, damage) => {
   const sealed = openEncryption(dir).encrypt("webhook", "secret");
   const start = () => {
     const { decrypt } = openEncryption(dir);

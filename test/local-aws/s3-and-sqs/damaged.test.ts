@@ -46,7 +46,7 @@ test.each<[string, () => void]>([
 test.each<[string, () => void]>([
   ["no database", () => writeFileSync(database(), "x".repeat(8192))],
   ["cut", () => truncateSync(database(), statSync(database()).size / 2)],
-])("a store of the queues that is %s is told as damaged", async (_how, damage) => {
+])("a store of the queues that is %s is reported as damaged", async (_how, damage) => {
   expect(readdirSync(join(dataDir, "fauxqs"))).toContain("fauxqs.db");
   damage();
   const met = await openFauxqs(join(dataDir, "fauxqs"), "eu-west-1").catch((error: unknown) => error);

@@ -200,7 +200,7 @@ describe("resources", () => {
     expect(resources.get("X")).toMatchObject({ ref: "Slipway-X", attributes: {} });
   });
 
-  test("what a provider objects to is told with the resource", async () => {
+  test("what a provider objects to is reported with the resource", async () => {
     const broken: ResourceProvider = { type: "Test::Thing", ensure: () => Promise.reject(new Error("no room")) };
     await expect(run({ Resources: { X: thing() } }, { providers: [broken] })).rejects.toThrow(
       "Resources.X: could not make this Test::Thing: no room",

@@ -30,7 +30,7 @@ describe("a call", () => {
     await expect(busy({}).listApps()).rejects.toMatchObject({ retryAfterSeconds: null });
   });
 
-  test("that a proxy answers in HTML is told by its status", async () => {
+  test("that a proxy answers in HTML is reported by its status", async () => {
     const client = createClient({
       baseUrl: "http://localhost",
       fetch: async () => new Response("<html>Bad Gateway</html>", { status: 502 }),
@@ -38,7 +38,7 @@ describe("a call", () => {
     await expect(client.health()).rejects.toMatchObject({ status: 502, code: "unknown", details: [] });
   });
 
-  test("that nobody answers, or somebody who is not Slipway, is told apart from a refusal", async () => {
+  test("that nobody answers, or somebody who is not Slipway, is distinguished from a refusal", async () => {
     const { client, answer } = clientWorld();
     answer(() => "unreachable");
     await expect(client.listApps()).rejects.toBeInstanceOf(UnreachableError);

@@ -6,9 +6,9 @@ import { type ClientWorld, clientWorld, someDeployment, someLine, someStatus } f
 function watching(options: Parameters<typeof clientWorld>[0] = {}) {
   const world = clientWorld(options);
   const store = watchDeployment(world.client, 7);
-  const told: DeploymentSnapshot[] = [];
-  const unsubscribe = store.subscribe(() => told.push(store.getSnapshot()));
-  return { ...world, store, told, unsubscribe, now: () => store.getSnapshot() };
+  const snapshots: DeploymentSnapshot[] = [];
+  const unsubscribe = store.subscribe(() => snapshots.push(store.getSnapshot()));
+  return { ...world, store, snapshots, unsubscribe, now: () => store.getSnapshot() };
 }
 
 const cursors = ({ lines }: DeploymentSnapshot): number[] => lines.map(({ cursor }) => cursor);
@@ -109,16 +109,16 @@ describe("a watched deployment", () => {
     expect(world.now().lines).toBe(lines);
   });
 
-  test("each stage is told, however quickly it passes; progress is coalesced", async () => {
+  test("each stage is reported, however quickly it passes; progress is coalesced", async () => {
     const world = watching();
     await connected(world);
-    world.told.length = 0;
+    world.snapshots.length = 0;
     rest(world, someDeployment());
     world.socket().say("status", someStatus({ stage: "cloning", version: 2 }));
     world.socket().say("status", someStatus({ stage: "building", version: 3 }));
     for (const progress of [51, 52, 53]) world.socket().say("status", someStatus({ progress, version: progress }));
     await world.pass(16);
-    expect(world.told.map(({ deployment }) => [deployment?.stage, deployment?.progress])).toEqual([
+    expect(world.snapshots.map(({ deployment }) => [deployment?.stage, deployment?.progress])).toEqual([
       ["cloning", 50],
       ["building", 50],
       ["building", 53],
@@ -211,7 +211,7 @@ describe("a watched deployment", () => {
             await connected(world);
             const after = Number(world.socket().address.searchParams.get("after"));
             expect(after).toBe(reached);
-            // A server that crashed may tell some again.
+            // A server that crashed may send some again.
             for (let cursor = Math.max(1, after + 1 - back); cursor <= until; cursor++) {
               world
                 .socket()
@@ -311,7 +311,7 @@ describe("a socket that does not get through", () => {
       return { body: { success: true, data, next_cursor: data.at(-1)?.cursor ?? after, complete: complete() } };
     });
 
-  test("is told from a server that is away by asking REST, and the log is read by long-polling instead", async () => {
+  test("is distinguished from an unreachable server by asking REST, and the log is read by long-polling instead", async () => {
     const world = watching({ random: 0 });
     let lines = [1, 2];
     let complete = false;
@@ -373,7 +373,7 @@ describe("a caller who is refused", () => {
     body: { success: false, error: "There is no deployment 7.", code: "deployment_not_found" },
   };
 
-  test("is told why, in the server's words, and the server is left alone", async () => {
+  test("learns why, in the server's words, and the server is left alone", async () => {
     const world = watching({ random: 0 });
     world.answer(() => refusal);
     await world.pass(0);

@@ -13,7 +13,7 @@ function watching() {
   return { ...world, watched, seen, states };
 }
 
-test("every change of every deployment is told as it comes", async () => {
+test("every change of every deployment is delivered as it comes", async () => {
   const world = watching();
   await world.pass(0);
   expect(world.socket().address.pathname).toBe("/api/events");
@@ -23,7 +23,7 @@ test("every change of every deployment is told as it comes", async () => {
   expect(world.seen).toEqual([3, 4]);
 });
 
-test("each reconnect is told, so that lists are read anew", async () => {
+test("each reconnect is reported, so that lists are read anew", async () => {
   const world = watching();
   await world.pass(0);
   world.socket().open().say("pong");

@@ -71,9 +71,9 @@ export function clientWorld({ token, random = 0.5 }: { token?: string; random?: 
     const method = init.method ?? "GET";
     const body: unknown = init.body === undefined ? undefined : JSON.parse(String(init.body));
     requests.push({ method, path: pathname + search, headers: { ...(init.headers as Record<string, string>) }, body });
-    const told = reply(method, pathname + search);
-    if (told === "unreachable") throw new TypeError("fetch failed");
-    return Response.json(told.body, { status: told.status ?? 200 });
+    const answer = reply(method, pathname + search);
+    if (answer === "unreachable") throw new TypeError("fetch failed");
+    return Response.json(answer.body, { status: answer.status ?? 200 });
   };
   const client = createClient({
     baseUrl: "http://localhost:8080",

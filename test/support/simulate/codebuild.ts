@@ -26,7 +26,7 @@ interface CodeBuildOptions {
   readonly after: (milliseconds: number, run: () => void) => void;
   /** Runs the reporter inside a build until it exits. */
   readonly report: (build: OneBuild) => Promise<"SUCCEEDED" | "FAILED" | "FAULT" | "never">;
-  /** Told when a build has ended, as EventBridge tells it. */
+  /** Called when a build has ended, as EventBridge reports it. */
   readonly changed: (buildId: string) => void;
   readonly isFull: () => boolean;
 }

@@ -75,7 +75,7 @@ const tooLate = (message: string): Error => new ConflictException({ message, $me
 /** As EventBridge and the adapter for AWS know a service. */
 export const serviceArn = (service: string): string => `arn:aws:ecs:eu-west-1:1:service/slipway/${service}`;
 
-/** What the adapter is told of an installation whose ECS is simulated. */
+/** What the adapter knows of an installation whose ECS is simulated. */
 export const simulatedReleases: ReleasesOptions = {
   cluster: "slipway",
   imageRepositoryUri: "registry.example.com/slipway",
@@ -101,11 +101,11 @@ export interface EcsOptions {
   readonly time: () => number;
   readonly after: (milliseconds: number, run: () => void) => void;
   readonly fateOf: (deploymentId: number) => ReleaseFate;
-  /** Told of each change of a service, as EventBridge tells it. */
+  /** Called for each change of a service, as EventBridge reports it. */
   readonly changed: (service: string) => void;
-  /** Told when a release begins, and which other one rises at that moment. */
+  /** Called when a release begins, and which other one rises at that moment. */
   readonly began: (deploymentId: number, rising: number | null) => void;
-  /** Told when a service is deleted that serves. */
+  /** Called when a service is deleted that serves. */
   readonly deletedLive?: (service: string) => void;
 }
 

@@ -1,6 +1,6 @@
-import type { Heads } from "../../../lib/core/ports/heads.ts";
+import type { Heads } from "../../../lib/core/ports/git.ts";
 
-/** One move of the branch, as a webhook tells it. */
+/** One move of the branch, as a webhook reports it. */
 export interface Move {
   readonly before: string;
   readonly commit: string;
@@ -21,7 +21,7 @@ export class Repository {
     return new Set(this.moves.map(({ commit }) => commit)).size < this.moves.length;
   }
 
-  /** A commit of 40 hex digits that tells its number to whoever reads a trace. */
+  /** A commit of 40 hex digits that shows its number to whoever reads a trace. */
   push(): Move {
     return this.#move(
       String(++this.#commits)

@@ -134,7 +134,7 @@ const checks = {
     const names = decided.map(({ path }) => path.replace(/(approve|reject)$/, ""));
     return names
       .filter((name, index) => names.indexOf(name) !== index)
-      .map((name) => `Two who approved or rejected ${name} were both told that they did.`);
+      .map((name) => `Two who approved or rejected ${name} were both answered that they did.`);
   },
 
   keysAreHonoured: (_system, { asked }) => {

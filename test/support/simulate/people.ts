@@ -141,18 +141,18 @@ export class People {
 
   #push(app: number, commits: number): void {
     const repository = this.#system.repository(repositoryUrl(app));
-    for (let commit = 0; commit < commits; commit++) this.#told(app, repository.push());
+    for (let commit = 0; commit < commits; commit++) this.#announce(app, repository.push());
   }
 
   #forcePush(app: number, dice: number): void {
     const repository = this.#system.repository(repositoryUrl(app));
     const isNew = repository.moves.length < 2;
     const back = (moves: readonly Move[]) => moves[Math.floor(dice * (moves.length - 1))] as Move;
-    this.#told(app, isNew ? repository.push() : repository.force(back));
+    this.#announce(app, isNew ? repository.push() : repository.force(back));
   }
 
-  /** The Git host tells of a move once, perhaps late, perhaps twice, perhaps never. */
-  #told(app: number, move: Move): void {
+  /** The Git host announces a move once, perhaps late, perhaps twice, perhaps never. */
+  #announce(app: number, move: Move): void {
     const { scheduler, faults, random, trace } = this.#system;
     trace.add(
       scheduler.time,
@@ -160,7 +160,7 @@ export class People {
       `app ${app}: ${move.before.slice(0, 4) || "nothing"} → ${move.commit.slice(0, 4)}`,
     );
     if (faults.happens("delivery_lost")) {
-      trace.add(scheduler.time, "git", "does not tell of it");
+      trace.add(scheduler.time, "git", "does not announce it");
       return;
     }
     const delivery = `delivery-${++this.#deliveries}`;
@@ -182,8 +182,8 @@ export class People {
       const deps = this.#system.depsOf(actor);
       const app = await deps.apps.get(appId);
       if (app !== null && app.deleted_at === null) {
-        const told = { branch: "main", before: move.before, commit: move.commit, message: "Change", actor: "grace" };
-        const id = await deployPush(deps, app, { ...told, reason: null, delivery });
+        const push = { branch: "main", before: move.before, commit: move.commit, message: "Change", actor: "grace" };
+        const id = await deployPush(deps, app, { ...push, reason: null, delivery });
         if (!this.moves.has(id)) this.moves.set(id, move);
       }
       this.#open -= 1;

@@ -18,7 +18,7 @@ const retryMs = 500;
 const cloneMs = 1000;
 const gaveUp = Symbol("gave up");
 
-/** What the reporter inside a build does: claims, tells its lines in batches, repeats what was not answered, and exits. */
+/** What the reporter inside a build does: claims, posts its lines in batches, repeats what was not answered, and exits. */
 export async function report(
   build: OneBuild,
   fate: BuildFate,
@@ -27,7 +27,7 @@ export async function report(
   if (fate.outcome === "never") return "never";
   const { deployment_id, attempt, ticket } = build;
   const token = Buffer.from(build.id).toString("hex").padEnd(64, "0");
-  const tell = async (run: (deps: BuildsDeps) => Promise<Answer>): Promise<Answer | typeof gaveUp> => {
+  const send = async (run: (deps: BuildsDeps) => Promise<Answer>): Promise<Answer | typeof gaveUp> => {
     while (options.isWanted()) {
       try {
         const answer = await options.call(run);
@@ -39,7 +39,7 @@ export async function report(
     }
     return gaveUp;
   };
-  const claimed = await tell((deps) => claimBuild(deps, { deployment_id, attempt, ticket, token }));
+  const claimed = await send((deps) => claimBuild(deps, { deployment_id, attempt, ticket, token }));
   if (claimed === gaveUp) return "FAILED";
   const { clone } = (claimed.body as { data: { clone: { url: string; commit: string } } }).data;
   await options.sleep(cloneMs);
@@ -51,7 +51,7 @@ export async function report(
       stream: "stdout",
     }));
     return (
-      (await tell((deps) => reportBuild(deps, token, { deployment_id, attempt, first, lines, ...more }))) !== gaveUp
+      (await send((deps) => reportBuild(deps, token, { deployment_id, attempt, first, lines, ...more }))) !== gaveUp
     );
   };
   if (!(await batch(1, { cloned: { commit, message: "Change" } }))) return "FAILED";

@@ -10,7 +10,7 @@ export interface Actor {
   /** Which faults may meet its calls. */
   readonly mortal: boolean;
   dead: boolean;
-  /** Told when it was ended from outside. */
+  /** Called when it was ended from outside. */
   readonly ended: () => void;
 }
 

@@ -7,14 +7,15 @@ import { awsBuilds } from "../../../lib/adapters/codebuild/builds.ts";
 import { awsReleases } from "../../../lib/adapters/ecs/releases.ts";
 import type { BuildsDeps } from "../../../lib/api/builds.ts";
 import type { ApiDeps } from "../../../lib/api/deps.ts";
+import { encodeFrame } from "../../../lib/api/encode.ts";
 import { presentDeployment } from "../../../lib/api/present.ts";
+import type { AuditEntry } from "../../../lib/core/access/audit.ts";
 import type { Deployment } from "../../../lib/core/deployment/deployment.ts";
 import { workerTimeoutSeconds } from "../../../lib/core/deployment/lease.ts";
 import { isTerminal } from "../../../lib/core/deployment/stage.ts";
-import type { DeploymentOutcome } from "../../../lib/core/metrics/outcome.ts";
-import { outcomeOf } from "../../../lib/core/metrics/outcome.ts";
-import type { AuditEntry } from "../../../lib/core/ports/audit.ts";
+import { type DeploymentOutcome, outcomeOf } from "../../../lib/core/metrics/outcome.ts";
 import { type PumpDeps, pump } from "../../../lib/core/pump/pump.ts";
+import type { RetryDeps } from "../../../lib/core/retry-on-conflict.ts";
 import { toTimestamp } from "../../../lib/core/time.ts";
 import type { WorkerDeps } from "../../../lib/core/worker/deps.ts";
 import type { Message } from "../../../lib/core/worker/message.ts";
@@ -193,7 +194,7 @@ export class System {
     return this.#inFlight > 0 || this.#running > 0 || this.#pumps.size > 0;
   }
 
-  /** How often branches were looked at since a time. The first look only suspects. */
+  /** How often branches were polled since a time. The first poll only suspects. */
   headsSince(time: number): number {
     return this.#headsAt.filter((at) => at > time).length;
   }
@@ -391,10 +392,16 @@ export class System {
       holder: () => this.secret(),
       now: () => this.now(),
       logger: { info: log, warn: log, error: log },
-      measure: () => undefined,
+      ...this.#retrying,
     };
     return this.#breaks.deps?.(deps) ?? deps;
   }
+
+  readonly #retrying: RetryDeps = {
+    pause: (milliseconds) => this.scheduler.sleep(milliseconds),
+    random: () => this.random.next(),
+    measure: () => undefined,
+  };
 
   readonly #api = apiDeps().deps;
   readonly #auditLog = memoryAudit(this.audit);
@@ -416,6 +423,7 @@ export class System {
       audit: this.around(actor, "audit", this.#auditLog),
       hash: (text) => text,
       secret: () => this.secret(),
+      ...this.#retrying,
     };
   }
 
@@ -451,6 +459,7 @@ export class System {
                 repositoryReach: "public",
                 hash: (text) => text,
                 now: () => this.now(),
+                ...this.#retrying,
               };
               await run(deps).then(resolve, reject);
             },
@@ -464,7 +473,7 @@ export class System {
     });
   }
 
-  /** The stream of the rows: wakes the pump, and tells the bus how deployments end, at least once each. */
+  /** The stream of the rows: wakes the pump, and reports to the bus how deployments end, at least once each. */
   #rowChanged(before: Deployment | null, row: Deployment): void {
     this.trace.add(
       this.scheduler.time,
@@ -476,9 +485,9 @@ export class System {
     this.#judgeEnd(before, row);
     if (row.stage === "success" && before?.stage !== "success") this.served.push(row.id);
     if (before?.stage === row.stage || (row.stage !== "success" && row.stage !== "failed")) return;
-    const tell = () => this.outcomes.set(row.id, outcomeOf(presentDeployment(row)));
-    this.scheduler.after(this.random.between(0, 3000), tell);
-    if (this.faults.happens("message_doubled")) this.scheduler.after(this.random.between(0, 60_000), tell);
+    const record = () => this.outcomes.set(row.id, outcomeOf(presentDeployment(row)));
+    this.scheduler.after(this.random.between(0, 3000), record);
+    if (this.faults.happens("message_doubled")) this.scheduler.after(this.random.between(0, 60_000), record);
   }
 
   /** Where the clock jumped, a start may come through after the end, and is taken back then. */
@@ -516,6 +525,7 @@ export class System {
           log: this.around(actor, "log", this.log),
           connections: this.around(actor, "connections", this.#sockets.connections),
           sockets: this.around(actor, "sockets", this.viewers.sockets),
+          encode: encodeFrame,
           queue: this.around(actor, "queue", this.queue),
           random: () => this.random.next(),
           elapsedMs: () => this.scheduler.time,

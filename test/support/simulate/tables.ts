@@ -16,7 +16,7 @@ export interface RowsOptions {
   readonly random: Random;
   readonly faults: Faults;
   readonly isSealed: (id: number) => boolean;
-  /** Told of each write, as the stream tells it. */
+  /** Called for each write, as the stream reports it. */
   readonly changed: (before: Deployment | null, after: Deployment) => void;
   readonly complain: (complaint: string) => void;
 }

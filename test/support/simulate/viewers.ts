@@ -1,4 +1,5 @@
-import type { Connection, Connections } from "../../../lib/core/ports/connections.ts";
+import type { Connections } from "../../../lib/core/ports/sockets.ts";
+import type { Connection } from "../../../lib/core/pump/connection.ts";
 
 /** A client that watches a deployment, reconnects from the last cursor it has, and drops what it has already. */
 interface Viewer {
@@ -79,7 +80,7 @@ export class Viewers {
       const expected = cursorsOf(viewer.deployment_id).join();
       const wrong =
         viewer.seen.join() === expected ? [] : [`${who} saw the lines ${viewer.seen.join()}, not ${expected}.`];
-      return viewer.complete ? wrong : [...wrong, `${who} was not told the end.`];
+      return viewer.complete ? wrong : [...wrong, `${who} did not get the end.`];
     });
   }
 
@@ -110,7 +111,7 @@ export class Viewers {
     void connections.add(viewer.deployment_id, connection).then(() => changed(viewer.deployment_id));
   }
 
-  /** API Gateway tells the control plane that somebody left, and the client comes back. */
+  /** API Gateway notifies the control plane that somebody left, and the client comes back. */
   #hangUp(viewer: Viewer): void {
     const { connections, after } = this.#options;
     viewer.isOpen = false;

@@ -32,8 +32,8 @@ Unless the app's after-rollback setting is resume, new pushes are skipped until 
       throw new UsageError(`Deployment ${id} does not belong to ${app.name}.`, `slipway list ${app.name}`);
     const deployment = await context.client.rollbackDeployment(id, given.text("reason"));
     const from = app.live_deployment_id === null ? "" : ` from ${app.live_deployment_id}`;
-    const told = `Deployment ${deployment.id} rolls ${app.name} back${from} to ${id} (${shortHash(target.commit_hash)}).`;
-    return accepted(context, given, deployment, told);
+    const message = `Deployment ${deployment.id} rolls ${app.name} back${from} to ${id} (${shortHash(target.commit_hash)}).`;
+    return accepted(context, given, deployment, message);
   },
 };
 

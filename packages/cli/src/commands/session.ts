@@ -11,7 +11,7 @@ export const login: Command = {
   name: "login",
   summary: "Log in to a server",
   description: `Prompts for a token, checks it, and stores it so that only you can read it. Your own local mode on this machine needs no token.
-npm run deploy prints the first admin token; create others with slipway tokens create.`,
+npm run deploy shows where the first admin token is stored; create others with slipway tokens create.`,
   arguments: [{ name: "url", summary: "Server URL (default: the current server)", required: false }],
   options: [{ name: "token-stdin", summary: "Read the token from standard input" }],
   examples: ["login https://slipway.example.com", "login https://slipway.example.com --token-stdin < token.txt"],

@@ -11,7 +11,7 @@ export interface Server {
   readonly token: string | null;
 }
 
-export interface Told {
+export interface Given {
   /** Of the command line. */
   readonly url: string | undefined;
   readonly token: string | undefined;
@@ -22,7 +22,7 @@ export interface Told {
  * Which server a command goes to, and with which token: the command line counts before the environment, and that before
  * what was stored. A stored token goes to the server that it was stored for, and to no other.
  */
-export function chooseServer({ url, token, env }: Told, { current, servers }: Configuration): Server {
+export function chooseServer({ url, token, env }: Given, { current, servers }: Configuration): Server {
   const address = tidyUrl(url ?? given(env.SLIPWAY_URL) ?? current ?? usualUrl);
   return { url: address, token: token ?? given(env.SLIPWAY_TOKEN) ?? servers[address]?.token ?? null };
 }

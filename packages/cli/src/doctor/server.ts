@@ -70,7 +70,7 @@ export async function checkWebhook(
   const url = apps[0]?.webhook_url ?? null;
   if (hosted.length === 0) return skipped("webhook", "no app has a repository on GitHub");
   if (url === null)
-    return wrong("webhook", "the installation does not know its public URL", "Set PublicUrl, then run npm run deploy.");
+    return wrong("webhook", "the installation does not know its public URL", "Run npm run deploy, which sets it.");
   const status = await client.environment
     .fetch(`${client.baseUrl}/api/webhooks/github`, {
       method: "POST",

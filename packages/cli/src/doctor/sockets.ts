@@ -55,7 +55,7 @@ function talk({ environment }: Client, address: string): Promise<"answered" | "s
   });
 }
 
-/** What a handshake is answered with, which a WebSocket does not tell; `null`: nothing. */
+/** What a handshake is answered with, which a WebSocket does not expose; `null`: nothing. */
 async function handshakeStatus(address: string): Promise<number | null> {
   const { request } = await (address.startsWith("wss:") ? import("node:https") : import("node:http"));
   return new Promise((done) => {

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 
-/** What a local mode tells its own user. */
+/** What a local mode answers its own user. */
 export const credentialsSchema = z.object({
   /** The port that this very process holds. */
   port: z.number(),

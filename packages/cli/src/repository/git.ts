@@ -69,8 +69,8 @@ export async function remoteHas(world: World, { root }: WorkTree, remote: string
   const git = gitIn(world, root);
   const known = await git("for-each-ref", "--count=1", "--contains", commit, `refs/remotes/${remote}/`);
   if (known !== null && known !== "") return true;
-  const told = await git("ls-remote", "--quiet", remote);
-  return (told ?? "").split("\n").some((line) => line.startsWith(commit));
+  const refs = await git("ls-remote", "--quiet", remote);
+  return (refs ?? "").split("\n").some((line) => line.startsWith(commit));
 }
 
 /** The branch that a remote begins with. */

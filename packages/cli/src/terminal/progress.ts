@@ -13,7 +13,7 @@ import { colouredText } from "./text.ts";
 import { fitted } from "./width.ts";
 
 const widestBar = 24;
-/** A terminal that does not tell has as many columns as most have at least. */
+/** A terminal of unknown width has as many columns as most have at least. */
 const usualColumns = 80;
 
 /** Where a watched deployment is written to. */

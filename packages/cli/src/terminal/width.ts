@@ -5,7 +5,7 @@ export const widthOf = (text: string): number => truncatedWidth(text).width;
 
 const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
 
-/** A text in at most so many columns; what is cut off is told by `…`. It has no colours. */
+/** A text in at most so many columns; a cut is marked by `…`. It has no colours. */
 export function fitted(text: string, columns: number): string {
   if (widthOf(text) <= columns) return text;
   if (columns < 1) return "";

@@ -13,6 +13,7 @@ import type {
   LogLine,
   Me,
   Metrics,
+  NewToken,
   Release,
   Role,
   Session,
@@ -72,12 +73,12 @@ export function createClient(options: ClientOptions = {}) {
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
         signal: ending.signal,
       });
-      const told: unknown = await answer.json().catch((cause) => {
+      const received: unknown = await answer.json().catch((cause) => {
         if (answer.ok) throw cause;
         return {};
       });
-      if (!answer.ok) throw refusal(answer, told);
-      return told;
+      if (!answer.ok) throw refusal(answer, received);
+      return received;
     } catch (error) {
       throw error instanceof RequestError ? error : new UnreachableError(baseUrl, error);
     } finally {
@@ -99,11 +100,11 @@ export function createClient(options: ClientOptions = {}) {
     ((await call(...request)) as { data: T }).data;
   const get = <T>(path: string, query: Query = {}): Promise<T> => data<T>("GET", `${path}${search(query)}`);
   const paged = async <T>(path: string, query: Query): Promise<Page<T>> => {
-    const told = (await call("GET", `${path}${search(query)}`)) as {
+    const body = (await call("GET", `${path}${search(query)}`)) as {
       data: readonly T[];
       next_cursor: string | null;
     };
-    return { items: told.data, next: told.next_cursor };
+    return { items: body.data, next: body.next_cursor };
   };
   const bare = (path: string, body: Input = {}, headers?: Record<string, string>) =>
     call("POST", path, body, headers) as Promise<Deployment>;
@@ -146,8 +147,13 @@ export function createClient(options: ClientOptions = {}) {
     /** For admins of all apps, like the next two. */
     listTokens: () => get<readonly Token[]>("/api/tokens"),
     /** Answers the token itself, this once. `apps`: only these; `expiresAt`: RFC 3339; `github`: whose account may sign in. */
-    createToken: (token: { name: string; role: Role; apps?: readonly number[]; expiresAt?: string; github?: string }) =>
-      data<Token & { readonly token: string }>("POST", "/api/tokens", token),
+    createToken: (token: {
+      name: string;
+      role: Role;
+      apps?: readonly number[] | null;
+      expiresAt?: string | null;
+      github?: string | null;
+    }) => data<NewToken>("POST", "/api/tokens", token),
     revokeToken: async (id: number) => void (await call("DELETE", `/api/tokens/${id}`)),
 
     showGitHub: () => get<GitHubConnection>("/api/github/app"),
@@ -195,13 +201,13 @@ export function createClient(options: ClientOptions = {}) {
 
     /** Lines after a cursor. `wait` holds the answer for so many seconds until there are some. */
     readLog: async (id: number, query: { after?: number; limit?: number; wait?: number } = {}): Promise<LogPage> => {
-      const told = (await call("GET", `/api/deployments/${id}/logs${search(query)}`)) as {
+      const body = (await call("GET", `/api/deployments/${id}/logs${search(query)}`)) as {
         data: readonly LogLine[];
         next_cursor: number;
         complete: boolean;
         expired?: boolean;
       };
-      const { data: lines, next_cursor: next, complete, expired = false } = told;
+      const { data: lines, next_cursor: next, complete, expired = false } = body;
       return { lines, next, complete, expired };
     },
 
@@ -224,8 +230,8 @@ function search(query: Query): string {
   return given.length === 0 ? "" : `?${new URLSearchParams(given)}`;
 }
 
-function refusal({ status, headers }: Response, told: unknown): RequestError {
-  const { error, code, details } = (typeof told === "object" && told !== null ? told : {}) as {
+function refusal({ status, headers }: Response, body: unknown): RequestError {
+  const { error, code, details } = (typeof body === "object" && body !== null ? body : {}) as {
     error?: unknown;
     code?: unknown;
     details?: readonly Detail[];

@@ -17,8 +17,8 @@ const number = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });
 const hundredths = new Intl.NumberFormat("en", { maximumFractionDigits: 2 });
 export const formatPercent = (share: number): string => `${number.format(share * 100)} %`;
 const points = (share: number): string => {
-  const told = number.format(share * 100);
-  return told === "1" ? "1 point" : `${told} points`;
+  const shown = number.format(share * 100);
+  return shown === "1" ? "1 point" : `${shown} points`;
 };
 
 const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;

@@ -19,7 +19,7 @@ export interface LinkOptions {
   /** The server greets whoever connects. Otherwise it is asked whether it hears. */
   readonly isGreeted: boolean;
   readonly onMessage: (message: Message) => void;
-  /** `error`: what the probe threw. `connected` is told after each reconnect too. */
+  /** `error`: what the probe threw. `connected` is reported after each reconnect too. */
   readonly onState: (state: LinkState, error: Error | null) => void;
 }
 
@@ -102,7 +102,7 @@ export class Link {
     const message = parse(text);
     if (message === null) return;
     this.#heard = true;
-    // An answer alone does not mean that a viewer is known and will be told anything.
+    // An answer alone does not mean that a viewer is known and will get any events.
     const counts = message.type !== "pong" || !this.#options.isGreeted;
     if (this.#state !== "connected" && counts) this.#connected();
     if (message.type !== "pong") this.#options.onMessage(message);

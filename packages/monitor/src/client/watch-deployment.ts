@@ -51,7 +51,7 @@ export function watchDeployment(client: Client, id: number, { after = 0 } = {}):
   };
 }
 
-/** How often subscribers are told at most. */
+/** How often subscribers are notified at most. */
 const frameMs = 16;
 const pollSeconds = 3;
 /** After an empty answer: it may have come at once, since the server holds a few only. */
@@ -74,14 +74,14 @@ class Watch {
   #deployment: Deployment | null = null;
   #status: Status | null = null;
   #cursor: number;
-  /** Lines that subscribers have not been told. */
+  /** Lines that subscribers have not received. */
   #fresh: LogLine[] = [];
   #logExpired = false;
   #connection: ConnectionState = "connecting";
   #trouble: WatchError | null = null;
   #link: Link | null = null;
   #isEnding = false;
-  #stopTelling: (() => void) | null = null;
+  #cancelNotify: (() => void) | null = null;
   #resolve: (last: DeploymentSnapshot) => void = () => {};
 
   constructor(client: Client, id: number, after: number) {
@@ -162,7 +162,7 @@ class Watch {
 
   #enter(): void {
     // Two stages within a frame are still two.
-    this.#tell();
+    this.#notify();
     // What an event does not carry: the commit, the timeline.
     this.#refreshSoon();
   }
@@ -205,7 +205,7 @@ class Watch {
     }
   }
 
-  /** The end is told once the finished deployment was read, with all that its last event does not carry. */
+  /** The end is reported once the finished deployment was read, with all that its last event does not carry. */
   #end(): void {
     this.#isEnding = true;
     this.#link?.close();
@@ -233,17 +233,17 @@ class Watch {
   #conclude(): void {
     this.#connection = "finished";
     this.#trouble = null;
-    this.#tell();
+    this.#notify();
     this.#resolve(this.snapshot);
   }
 
   #tellSoon(): void {
-    this.#stopTelling ??= this.#client.environment.later(frameMs, () => this.#tell());
+    this.#cancelNotify ??= this.#client.environment.later(frameMs, () => this.#notify());
   }
 
-  #tell(): void {
-    this.#stopTelling?.();
-    this.#stopTelling = null;
+  #notify(): void {
+    this.#cancelNotify?.();
+    this.#cancelNotify = null;
     const lines = this.#fresh.length === 0 ? this.snapshot.lines : this.snapshot.lines.concat(this.#fresh);
     this.#fresh = [];
     const deployment = this.#deployment;

@@ -25,6 +25,12 @@ export function stepsOf(deployment: Deployment): readonly Step[] {
     });
 }
 
+/** The step that took longest; `null`: none took a second. */
+export function slowestOf(steps: readonly Step[]): Step | null {
+  const timed = steps.filter(({ seconds }) => (seconds ?? 0) > 0);
+  return timed.reduce<Step | null>((most, step) => ((step.seconds ?? 0) > (most?.seconds ?? 0) ? step : most), null);
+}
+
 /** How far along the path it came. */
 function reachedStage({ stage, failed_stage, timeline }: Deployment): Stage {
   if (stagePath.includes(stage)) return stage;
@@ -33,7 +39,7 @@ function reachedStage({ stage, failed_stage, timeline }: Deployment): Stage {
 }
 
 function stateOf(distance: number, { stage, timeline }: Deployment, wasEntered: boolean): StepState {
-  // The timeline is read after the stage is told; until then nothing says that a step was left out.
+  // The timeline is read after the stage arrives; until then nothing says that a step was left out.
   if (distance < 0) return wasEntered || !isTerminal(stage) || timeline.length === 0 ? "done" : "skipped";
   if (distance > 0) return "upcoming";
   if (stage === "success") return "done";

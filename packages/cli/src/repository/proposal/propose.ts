@@ -74,7 +74,7 @@ export function propose(seen: Seen, dockerfile: string): Proposal {
     dockerfile: { value: said, because: "found here" },
     port:
       port === null
-        ? { value: 3000, because: "usual; the app is told it in PORT" }
+        ? { value: 3000, because: "usual; the app gets it in PORT" }
         : { value: port, because: `from ${said}` },
     healthCheckPath:
       healthCheckPath === null
@@ -106,7 +106,7 @@ const frameworks: readonly {
   { file: "Gemfile.lock", says: /^ {4}rails \((7\.[1-9]|[89]|\d\d)/m, path: "/up", name: "Rails" },
 ];
 
-/** From the most telling to the least. */
+/** From the most specific to the least. */
 const knownPaths = ["/healthz", "/health", "/api/healthz", "/api/health", "/livez", "/readyz", "/ping"];
 
 function healthOf({ read, files, mentions }: Seen, rootDir: string): Proposed<string> {

@@ -95,7 +95,7 @@ const printed = (message: string): void => void process.stderr.write(`${message}
 const hasShrunk = (before: Disk, now: Disk): boolean =>
   before.free - now.free >= LESS_FREE_BYTES || before.freeNames - now.freeNames >= LESS_FREE_NAMES;
 
-/** `report`: told when a measurement fails, once for each message. It is made again all the same. */
+/** `report`: called when a measurement fails, once for each message. It is made again all the same. */
 export function createWatch(clock: Pick<Clock, "after">, report: (message: string) => void = printed): Watch {
   const all = new Set<Observed>();
   const reported = new Set<string>();

@@ -1,14 +1,11 @@
 import type { FunctionInvoker, LocalContext, LocalPart } from "../../kernel/part.ts";
-import type { ConnectionLimits } from "./connection.ts";
-import { CONNECTION_LIMITS } from "./connection.ts";
+import { CONNECTION_LIMITS, type ConnectionLimits } from "./connection.ts";
 import { connectionsService } from "./connections.ts";
 import type { FaultOf } from "./faults.ts";
 import { openFront } from "./front.ts";
-import type { RestGateway } from "./rest.ts";
-import { createRestGateway } from "./rest.ts";
+import { createRestGateway, type RestGateway } from "./rest.ts";
 import { createRestApis } from "./rest-apis.ts";
-import type { WebSocketGateway } from "./web-socket.ts";
-import { createWebSocketGateway } from "./web-socket.ts";
+import { createWebSocketGateway, type WebSocketGateway } from "./web-socket.ts";
 import { createWebSocketApis } from "./web-socket-apis.ts";
 
 export interface ApiGatewayOptions {

@@ -1,8 +1,7 @@
 import * as z from "zod";
 import type { FunctionInvoker } from "../../kernel/part.ts";
 import { globMatches } from "../iam/glob.ts";
-import type { GatewayRequest } from "./message.ts";
-import { headerOf } from "./message.ts";
+import { type GatewayRequest, headerOf } from "./message.ts";
 
 const OneOrMore = z.union([z.string().transform((one) => [one]), z.array(z.string())]);
 const Statement = z.object({ Effect: z.enum(["Allow", "Deny"]), Action: OneOrMore, Resource: OneOrMore });

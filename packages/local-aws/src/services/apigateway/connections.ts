@@ -1,7 +1,6 @@
 import type { LocalContext } from "../../kernel/part.ts";
 import { AwsError, type HttpService, type WireRequest, type WireResponse } from "../../kernel/service.ts";
-import type { Connection } from "./connection.ts";
-import { MAX_MESSAGE_BYTES } from "./connection.ts";
+import { type Connection, MAX_MESSAGE_BYTES } from "./connection.ts";
 import { type FaultOf, meet } from "./faults.ts";
 
 interface Target {

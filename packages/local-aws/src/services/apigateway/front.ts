@@ -1,13 +1,20 @@
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
+import { beginsWebSocket } from "../../kernel/handshake.ts";
 import type { LocalContext } from "../../kernel/part.ts";
 import { refusedTrace } from "../../kernel/trace.ts";
-import type { GatewayRequest } from "./message.ts";
-import { addressOf, headersOf, IncompleteRequest, jsonResponse, readBody, sendResponse } from "./message.ts";
+import {
+  addressOf,
+  type GatewayRequest,
+  headersOf,
+  IncompleteRequest,
+  jsonResponse,
+  readBody,
+  sendResponse,
+} from "./message.ts";
 import { domainOf } from "./names.ts";
 import type { RestGateway } from "./rest.ts";
-import type { WebSocketGateway } from "./web-socket.ts";
-import { refuseUpgrade } from "./web-socket.ts";
+import { refuseUpgrade, type WebSocketGateway } from "./web-socket.ts";
 
 /** The APIs as their own `execute-api` host names would show them: `http://127.0.0.1:<port>/<api>/<stage>/…`. */
 export interface ApiFront {
@@ -38,7 +45,8 @@ export async function openFront(
   rest: RestGateway,
   webSocket: WebSocketGateway,
 ): Promise<ApiFront> {
-  const server = createServer({ headersTimeout: 20_000, requestTimeout: 60_000 }, async (req, res) => {
+  const options = { headersTimeout: 20_000, requestTimeout: 60_000, shouldUpgradeCallback: beginsWebSocket };
+  const server = createServer(options, async (req, res) => {
     if (refusedTrace(req, res)) return;
     try {
       const { apiId, request } = parse(context, req, await readBody(req, context.clock));

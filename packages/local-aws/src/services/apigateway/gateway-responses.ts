@@ -1,5 +1,4 @@
-import type { GatewayRequest, GatewayResponse, HeaderList } from "./message.ts";
-import { headerOf } from "./message.ts";
+import { type GatewayRequest, type GatewayResponse, type HeaderList, headerOf } from "./message.ts";
 
 /** The types that the local mode answers, with API Gateway's own status, message and `x-amzn-ErrorType`. */
 const TYPES = {

@@ -4,8 +4,7 @@ import { authorize } from "./authorizer.ts";
 import { withinTime } from "./integration.ts";
 import type { GatewayRequest } from "./message.ts";
 import type { WebSocketApi, WebSocketRoute } from "./web-socket-apis.ts";
-import type { ConnectionIdentity } from "./web-socket-events.ts";
-import { handshakeEvent, newRequestId, webSocketContext } from "./web-socket-events.ts";
+import { type ConnectionIdentity, handshakeEvent, newRequestId, webSocketContext } from "./web-socket-events.ts";
 
 /** How an upgrade request is answered. */
 export type Handshake =

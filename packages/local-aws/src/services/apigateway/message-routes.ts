@@ -4,8 +4,7 @@ import { gatewayMessage, INTEGRATION_TIMEOUT_MS } from "./handshake.ts";
 import { withinTime } from "./integration.ts";
 import { domainOf } from "./names.ts";
 import type { WebSocketApi, WebSocketRoute } from "./web-socket-apis.ts";
-import type { ConnectionIdentity } from "./web-socket-events.ts";
-import { newRequestId, webSocketContext } from "./web-socket-events.ts";
+import { type ConnectionIdentity, newRequestId, webSocketContext } from "./web-socket-events.ts";
 
 /** Brings what happens on an open connection to the functions. */
 export interface MessageRouter {

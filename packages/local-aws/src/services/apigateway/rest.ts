@@ -1,17 +1,18 @@
 import type { FunctionInvoker, LocalContext } from "../../kernel/part.ts";
-import type { Authorization } from "./authorizer.ts";
-import { authorize } from "./authorizer.ts";
-import type { GatewayResponseType, TemplateContext } from "./gateway-responses.ts";
-import { gatewayResponse } from "./gateway-responses.ts";
-import type { Integrated } from "./integration.ts";
-import { integrateBuffered, integrateStreaming } from "./integration.ts";
-import type { GatewayRequest, GatewayResponse } from "./message.ts";
-import { headerOf, jsonResponse } from "./message.ts";
+import { type Authorization, authorize } from "./authorizer.ts";
+import { type GatewayResponseType, gatewayResponse, type TemplateContext } from "./gateway-responses.ts";
+import { type Integrated, integrateBuffered, integrateStreaming } from "./integration.ts";
+import { type GatewayRequest, type GatewayResponse, headerOf, jsonResponse } from "./message.ts";
 import type { RestApi } from "./rest-apis.ts";
-import type { StagedRequest } from "./rest-event.ts";
-import { acceptsBinary, authorizerEvent, methodArn, proxyEvent, stageRequest } from "./rest-event.ts";
-import type { RestRoute } from "./rest-routes.ts";
-import { findRoute } from "./rest-routes.ts";
+import {
+  acceptsBinary,
+  authorizerEvent,
+  methodArn,
+  proxyEvent,
+  type StagedRequest,
+  stageRequest,
+} from "./rest-event.ts";
+import { findRoute, type RestRoute } from "./rest-routes.ts";
 
 /** Answers requests to the template's REST APIs as API Gateway does. */
 export interface RestGateway {

@@ -1,7 +1,6 @@
 import type { LocalContext } from "../../kernel/part.ts";
 import { uuid } from "../../kernel/uuid.ts";
-import type { GatewayRequest } from "./message.ts";
-import { headerOf } from "./message.ts";
+import { type GatewayRequest, headerOf } from "./message.ts";
 import { domainOf, requestTime } from "./names.ts";
 import { headerParameters, orNull, queryParameters } from "./parameters.ts";
 

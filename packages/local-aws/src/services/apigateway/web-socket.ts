@@ -2,15 +2,12 @@ import { type IncomingMessage, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import { WebSocketServer } from "ws";
 import type { FunctionInvoker, LocalContext } from "../../kernel/part.ts";
-import type { Connection, ConnectionLimits } from "./connection.ts";
-import { MAX_MESSAGE_BYTES, openConnection } from "./connection.ts";
+import { type Connection, type ConnectionLimits, MAX_MESSAGE_BYTES, openConnection } from "./connection.ts";
 import { shakeHands } from "./handshake.ts";
-import type { GatewayRequest, GatewayResponse } from "./message.ts";
-import { headerOf, jsonResponse } from "./message.ts";
+import { type GatewayRequest, type GatewayResponse, headerOf, jsonResponse } from "./message.ts";
 import { createMessageRouter } from "./message-routes.ts";
 import type { WebSocketApi } from "./web-socket-apis.ts";
-import type { ConnectionIdentity } from "./web-socket-events.ts";
-import { identityOf } from "./web-socket-events.ts";
+import { type ConnectionIdentity, identityOf } from "./web-socket-events.ts";
 
 /** Holds the connections of the template's WebSocket APIs. */
 export interface WebSocketGateway {

@@ -1,9 +1,10 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import type { LocalContext, LocalPart, ResourceProvider } from "../../kernel/part.ts";
-import type { GatewayRequest, GatewayResponse } from "../apigateway/message.ts";
 import {
   addressOf,
+  type GatewayRequest,
+  type GatewayResponse,
   headersOf,
   IncompleteRequest,
   jsonResponse,
@@ -11,16 +12,12 @@ import {
   sendResponse,
 } from "../apigateway/message.ts";
 import { idOf } from "../apigateway/names.ts";
-import type { WebSocketGateway } from "../apigateway/web-socket.ts";
-import { refuseUpgrade } from "../apigateway/web-socket.ts";
+import { refuseUpgrade, type WebSocketGateway } from "../apigateway/web-socket.ts";
 import { distributionSettings, FunctionProperties } from "./configuration.ts";
-import type { Distribution } from "./distribution.ts";
-import { createDistribution } from "./distribution.ts";
-import type { EdgeFunction } from "./edge-function.ts";
-import { compileEdgeFunction } from "./edge-function.ts";
+import { createDistribution, type Distribution } from "./distribution.ts";
+import { compileEdgeFunction, type EdgeFunction } from "./edge-function.ts";
 import type { Origins } from "./origins.ts";
-import type { HeadersPolicy } from "./response-headers.ts";
-import { headersPolicy } from "./response-headers.ts";
+import { type HeadersPolicy, headersPolicy } from "./response-headers.ts";
 
 export interface CloudFrontOptions extends Origins {
   readonly webSocket: WebSocketGateway;

@@ -1,11 +1,14 @@
 import type { LocalContext } from "../../kernel/part.ts";
 import type { GatewayRequest, GatewayResponse, HeaderList } from "../apigateway/message.ts";
-import type { CacheBehavior, DistributionOrigin, DistributionSettings } from "./configuration.ts";
-import { behaviorFor } from "./configuration.ts";
+import {
+  behaviorFor,
+  type CacheBehavior,
+  type DistributionOrigin,
+  type DistributionSettings,
+} from "./configuration.ts";
 import { createEdge } from "./edge.ts";
 import type { EdgeFunction } from "./edge-function.ts";
-import type { Origins } from "./origins.ts";
-import { fetchOrigin } from "./origins.ts";
+import { fetchOrigin, type Origins } from "./origins.ts";
 import { applyPolicy } from "./response-headers.ts";
 
 /** Where a request goes, or what it is answered at the edge. */

@@ -9,8 +9,7 @@ import {
   toEdgeRequest,
   toEdgeResponse,
 } from "./edge-events.ts";
-import type { EdgeFunction, EdgeOutcome } from "./edge-function.ts";
-import { EdgeRequest, EdgeResponse } from "./edge-function.ts";
+import { type EdgeFunction, type EdgeOutcome, EdgeRequest, EdgeResponse } from "./edge-function.ts";
 
 /** What a viewer-request function made of a request. */
 type AtViewerRequest =

@@ -2,7 +2,7 @@ import type { Clock } from "../../kernel/clock.ts";
 import { type Storage, StorageUnavailable } from "../../kernel/storage.ts";
 
 /**
- * Runs `task` each `everyMs` after it last ended, well or badly, and not while the disk takes nothing. `failed` is told of
+ * Runs `task` each `everyMs` after it last ended, well or badly, and not while the disk takes nothing. `failed` is called for
  * errors that are not the disk's. The returned function stops that and waits for a run under way.
  */
 export function repeat(

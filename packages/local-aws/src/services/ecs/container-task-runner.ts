@@ -9,7 +9,7 @@ import { dockerCreate } from "./docker-create.ts";
 import { cutLines } from "./output.ts";
 import { podmanCreate } from "./podman-create.ts";
 import { environmentOf, freePort } from "./task-environment.ts";
-import { type TaskEnd, type TaskOrder, type TaskRunner, TaskStartError } from "./task-runner.ts";
+import { cannotPull, type TaskEnd, type TaskOrder, type TaskRunner, TaskStartError } from "./task-runner.ts";
 
 export interface ContainerTaskRunnerOptions {
   readonly processes: Processes;
@@ -69,8 +69,8 @@ export function createContainerTaskRunner(context: LocalContext, options: Contai
       if (code === 0 && (digest === undefined || asDigest(output.trim()) === digest)) return name;
       if (code !== 0) said = wordsOf(output);
     }
-    const why = /no such image|image not known|not found/i.test(said) || said === "" ? "not found" : said;
-    throw new TaskStartError(`CannotPullContainerError: ${reference}: ${why}`);
+    if (said === "" || /no such image|image not known|not found/i.test(said)) throw cannotPull(reference);
+    throw new TaskStartError(`CannotPullContainerError: ${reference}: ${said}`);
   };
 
   const stateOf = async (name: string): Promise<State | undefined> => {

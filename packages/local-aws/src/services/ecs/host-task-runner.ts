@@ -13,7 +13,14 @@ import type { LocalContext } from "../../kernel/part.ts";
 import { cutLines } from "./output.ts";
 import { watchPort } from "./port-owner.ts";
 import { environmentOf, freePort } from "./task-environment.ts";
-import { type RunningTask, type TaskEnd, type TaskOrder, type TaskRunner, TaskStartError } from "./task-runner.ts";
+import {
+  cannotPull,
+  type RunningTask,
+  type TaskEnd,
+  type TaskOrder,
+  type TaskRunner,
+  TaskStartError,
+} from "./task-runner.ts";
 
 export interface HostTaskRunnerOptions {
   readonly processes: Processes;
@@ -41,7 +48,7 @@ function imageOf(images: Images, name: string): StoredImage {
   const digest = /@(sha256:[0-9a-f]{64})$/.exec(name)?.[1];
   const image = digest === undefined ? undefined : images.path(digest);
   if (image !== undefined) return image;
-  throw new TaskStartError(`CannotPullContainerError: failed to resolve ref ${name}: ${name}: not found`);
+  throw cannotPull(name);
 }
 
 /** Pipes and sockets are left out: nobody is at their other end, and a copy would wait for one. */
@@ -54,7 +61,9 @@ function commandOf({ container }: TaskOrder, { config }: StoredImage): string[] 
   const command = container.command ?? (container.entryPoint === undefined ? (config.Cmd ?? []) : []);
   const argv = [...entry, ...command];
   if (argv.length > 0) return argv;
-  throw new TaskStartError("CannotStartContainerError: the image names no command and the task definition neither");
+  throw new TaskStartError(
+    "CannotStartContainerError: no command specified: neither the image nor the task definition names one",
+  );
 }
 
 const signalNumber = (signal: string): number =>

@@ -29,6 +29,10 @@ export interface Scheduler {
 /** How often a service is polled that has not reached its desired state. Events trigger a poll as well. */
 const POLL_MS = 200;
 
+/** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-event-messages-list.html */
+const UNABLE_TO_START =
+  "is unable to consistently start tasks successfully. For more information, see the Troubleshooting section of the Amazon ECS Developer Guide.";
+
 type SetWeight = Extract<Action, { type: "set-weight" }>;
 
 class ServiceScheduler implements Scheduler {
@@ -213,8 +217,9 @@ class ServiceScheduler implements Scheduler {
   }
 
   #recordFailure(serviceArn: string, revision: string): void {
-    const { store, context } = this.#parts;
-    this.#backoff.failed(revision, context.clock.elapsed());
+    const { store, context, emitter } = this.#parts;
+    const isHeldBack = this.#backoff.failed(revision, context.clock.elapsed());
+    if (isHeldBack) emitter.addServiceEvent(serviceArn, UNABLE_TO_START);
     this.#count(store.service(serviceArn), revision, 1);
   }
 

@@ -44,3 +44,9 @@ export class TaskStartError extends Error {
     this.name = "TaskStartError";
   }
 }
+
+/** In ECS's words: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_cannot_pull_image.html */
+export const cannotPull = (image: string): TaskStartError =>
+  new TaskStartError(
+    `CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref ${image}: ${image}: not found`,
+  );

@@ -209,8 +209,9 @@ class RunningTaskSet implements TaskSet {
       this.#parts.context.log("ecs", { level: "ERROR", message, task: entry.task.arn, stack });
     }
     void entry.running?.stop(0);
-    const containerReason = message.split(":", 1)[0] ?? message;
-    this.#stopped(entry, { stopCode: "TaskFailedToStart", stoppedReason: message, containerReason });
+    // A task that was never prepared has no container that could have a reason.
+    const reason = message.startsWith("ResourceInitializationError") ? {} : { containerReason: message };
+    this.#stopped(entry, { stopCode: "TaskFailedToStart", stoppedReason: message, ...reason });
   }
 
   #stopped(entry: Entry, changes: Partial<Task>): void {

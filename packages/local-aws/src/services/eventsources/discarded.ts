@@ -19,7 +19,7 @@ interface DiscardedBatch {
   readonly functionError: string | null;
 }
 
-/** Tells the on-failure destination of discarded batches. */
+/** Sends discarded batches to the on-failure destination. */
 export interface Discarded {
   /** Does nothing without a destination. Rejects when the queue does not take it: to be tried again. */
   report(batch: DiscardedBatch): Promise<void>;

@@ -1,12 +1,10 @@
 import type { InvocationResult, LocalContext } from "../../kernel/part.ts";
 import { uuid } from "../../kernel/uuid.ts";
-import type { PoolLimits } from "./pool.ts";
-import { openPool } from "./pool.ts";
+import { openPool, type PoolLimits } from "./pool.ts";
 import type { PreludeReader } from "./prelude.ts";
 import type { Fault } from "./protocol.ts";
 import type { Outcome } from "./sandbox.ts";
-import type { FunctionSettings } from "./settings.ts";
-import { environmentOf } from "./settings.ts";
+import { environmentOf, type FunctionSettings } from "./settings.ts";
 import type { Starts } from "./starts.ts";
 
 /** A function of the template, ready to run. */

@@ -8,8 +8,7 @@ import type {
   ResourceProvider,
 } from "../../kernel/part.ts";
 import { environmentCode } from "./environment-code.ts";
-import type { FunctionTimes, RunningFunction } from "./function.ts";
-import { openFunction } from "./function.ts";
+import { type FunctionTimes, openFunction, type RunningFunction } from "./function.ts";
 import { readPrelude } from "./prelude.ts";
 import { openPriority } from "./priority.ts";
 import { functionSettings } from "./settings.ts";

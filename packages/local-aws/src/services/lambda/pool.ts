@@ -1,8 +1,7 @@
 import type { Clock } from "../../kernel/clock.ts";
 import { openGate } from "./gate.ts";
 import type { Fault } from "./protocol.ts";
-import type { Job, Outcome, Sandbox, SandboxEvents, SandboxSpec } from "./sandbox.ts";
-import { openSandbox } from "./sandbox.ts";
+import { type Job, type Outcome, openSandbox, type Sandbox, type SandboxEvents, type SandboxSpec } from "./sandbox.ts";
 import type { Starts } from "./starts.ts";
 import { keepSandboxesWarm } from "./warm.ts";
 

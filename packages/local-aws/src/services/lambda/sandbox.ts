@@ -1,8 +1,7 @@
 import { Worker } from "node:worker_threads";
 import { environmentCode } from "./environment-code.ts";
 import { openLineLog } from "./lines.ts";
-import type { EnvironmentData, Fault } from "./protocol.ts";
-import { FromEnvironment } from "./protocol.ts";
+import { type EnvironmentData, type Fault, FromEnvironment } from "./protocol.ts";
 
 export type Outcome = { readonly ok: true; readonly payload: string } | { readonly ok: false; readonly fault: Fault };
 

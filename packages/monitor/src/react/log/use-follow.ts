@@ -7,7 +7,7 @@ export interface Follow {
   readonly unseen: number;
   readonly leave: () => void;
   readonly jumpToEnd: () => void;
-  /** To be told of each change of the virtualiser: who scrolls up leaves the end, who comes back to it follows again. */
+  /** To be called for each change of the virtualiser: who scrolls up leaves the end, who comes back to it follows again. */
   readonly look: (virtualizer: LogVirtualizer) => void;
 }
 

@@ -7,7 +7,7 @@ const none: readonly number[] = [];
 export function useSelectedEnds(rows: RefObject<HTMLElement | null>, count: number): readonly number[] {
   const [ends, setEnds] = useState(none);
   useEffect(() => {
-    const look = () => {
+    const update = () => {
       const span = spanIn(rows.current, count);
       const [anchor, focus] = [span?.anchor.index, span?.focus.index];
       setEnds((before) => {
@@ -15,8 +15,8 @@ export function useSelectedEnds(rows: RefObject<HTMLElement | null>, count: numb
         return before[0] === anchor && before[1] === focus ? before : [anchor, focus];
       });
     };
-    document.addEventListener("selectionchange", look);
-    return () => document.removeEventListener("selectionchange", look);
+    document.addEventListener("selectionchange", update);
+    return () => document.removeEventListener("selectionchange", update);
   }, [rows, count]);
   return ends;
 }

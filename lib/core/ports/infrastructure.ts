@@ -1,0 +1,47 @@
+import type { Message } from "../worker/message.ts";
+
+/** The event bus for all that may wait: notices, metrics, audit. */
+export interface Bus {
+  /** At least once. Throws if the bus refuses. */
+  put(detailType: string, detail: Readonly<Record<string, unknown>>): Promise<void>;
+}
+
+/** Small integers that grow by one, each given out once. */
+export interface Counters {
+  next(name: "deployments" | "apps" | "tokens"): Promise<number>;
+}
+
+/** Of which slots one is wanted. */
+export interface SlotRequest {
+  /** What the slots are for: `held_reads`. */
+  readonly pool: string;
+  /** How many there are. */
+  readonly size: number;
+  /** How many of them one caller can have, always the same ones: the others stay free for others. */
+  readonly share: number;
+  readonly caller: string;
+  /** After this time it is free whatever became of whoever took it. */
+  readonly leaseSeconds: number;
+}
+
+export interface Slot {
+  readonly key: string;
+  readonly lease: string;
+}
+
+/** Slots of which a limited number is taken at the same time, over all instances of all functions. */
+export interface Slots {
+  /** `null`: none that this caller can have is free. */
+  take(request: SlotRequest): Promise<Slot | null>;
+  /** Gives it back, unless its lease ended and somebody else has it by now. */
+  free(slot: Slot): Promise<void>;
+}
+
+/** A queue. At least once, in no order. */
+export interface Queue<Sent> {
+  /** Delivered after `delaySeconds` (at most 900). Durable when it returns. */
+  send(message: Sent, delaySeconds?: number): Promise<void>;
+}
+
+/** The one queue on which everything that happens becomes a message. */
+export type WorkQueue = Queue<Message>;

@@ -1,0 +1,39 @@
+import * as z from "zod";
+
+/** The name of an installation, `-c name=staging`: what tells several in one account and region apart. */
+export const installationName = z
+  .string()
+  .regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, "must consist of lower-case letters, digits and single hyphens")
+  .max(16);
+
+/** The stack of an installation; `undefined` is the one without a name. */
+export const stackNameOf = (name: string | undefined): string => (name === undefined ? "Slipway" : `Slipway-${name}`);
+
+/** The key in the template's metadata under which the settings of the installation lie. */
+export const settingsKey = "Slipway::Settings";
+
+/**
+ * What `-c` sets and later deployments keep until it is set again; an empty value removes it. The template carries them, because
+ * CloudFormation keeps a parameter's previous value when only its default changes.
+ */
+export const settingsSchema = z.object({
+  /** Under which the apps are reached by name: `apps.example.com`. */
+  domain: z
+    .string()
+    .regex(/^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/, "must be a domain such as apps.example.com")
+    .optional(),
+});
+export type InstallationSettings = z.infer<typeof settingsSchema>;
+
+/** What a context names: the stack, and its settings. An empty value is none. Throws where one is wrong. */
+export function readInstallation(contextOf: (key: string) => unknown): {
+  readonly stackName: string;
+  readonly settings: InstallationSettings;
+} {
+  const given = (key: string): unknown => (contextOf(key) === "" ? undefined : contextOf(key));
+  const settings = Object.fromEntries(Object.keys(settingsSchema.shape).map((key) => [key, given(key)]));
+  return {
+    stackName: stackNameOf(installationName.optional().parse(given("name"))),
+    settings: settingsSchema.parse(settings),
+  };
+}

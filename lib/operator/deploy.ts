@@ -1,0 +1,131 @@
+import { type InstallationSettings, stackNameOf } from "../infra/installation.ts";
+import { hasTokens, seedAdminToken } from "./admin-token.ts";
+import { keepAdminToken } from "./admin-token-place.ts";
+import { publishDashboard } from "./dashboard-files.ts";
+import { renewEdgeSecret } from "./edge-secret.ts";
+import type { DeployFlags } from "./flags.ts";
+import { Refused } from "./refused.ts";
+import { type InstalledStack, installedStack, outputsOf, type StackOutputs } from "./stack.ts";
+import type { Target } from "./target.ts";
+import { confirm, type Terminal } from "./terminal.ts";
+
+export interface DeployWorld {
+  readonly target: Target;
+  readonly terminal: Terminal;
+  /** Runs `cdk` with these words in the checkout, and answers its exit code. */
+  readonly cdk: (words: readonly string[]) => number;
+  /** Builds the dashboard, and answers the folder with its files. */
+  readonly buildDashboard: () => Promise<string>;
+  readonly newToken: () => string;
+}
+
+/** Figures of docs/costs.md. */
+const cost = `It costs about $2 a month while no app runs, and from the first app on about $23 for the load balancer
+and $13 for each small task. See docs/costs.md.`;
+
+/** Deploys an installation, or shows what would change. Throws `Refused` where it cannot. */
+export async function deploy(flags: DeployFlags, world: DeployWorld): Promise<void> {
+  const { target, terminal } = world;
+  const stackName = stackNameOf(flags.name);
+  const installed = await installedStack(stackName, target);
+  terminal.say(`${installed === null ? "Install" : "Update"} Slipway
+  stack    ${stackName}
+  account  ${target.account} (as ${target.caller})
+  region   ${target.region}
+${cost}
+`);
+  const words = [stackName, ...cdkWords(flags, installed, target)];
+  if (flags.plan) {
+    succeed(world.cdk(["diff", "--method", "change-set", "--fail-on", "never", ...words]), "cdk diff");
+    terminal.say("Nothing was changed.");
+    return;
+  }
+  await confirm(terminal, { yes: flags.yes, question: "Deploy? [y/N] ", expected: ["y", "yes", "Y"] });
+  const dashboard = await world.buildDashboard();
+  const outputs = await deployStack(stackName, words, { flags, installed, world });
+  await publishDashboard(dashboard, outputs.DashboardBucket, clientOf(target));
+  terminal.say(`\nSlipway is at ${outputs.ControlPlaneUrl}`);
+  if (flags.newAdminToken || !(await hasTokens(outputs.TokensTable, clientOf(target)))) {
+    await makeAdminToken(stackName, outputs, { flags, world });
+  }
+}
+
+interface Deploying {
+  readonly flags: DeployFlags;
+  readonly installed: InstalledStack | null;
+  readonly world: DeployWorld;
+}
+
+async function deployStack(
+  stackName: string,
+  words: readonly string[],
+  { flags, installed, world }: Deploying,
+): Promise<StackOutputs> {
+  // The question was asked already, and CDK's own needs a terminal.
+  const always = ["--require-approval", "never"];
+  const known = installed === null ? {} : missingUrl(installed, flags);
+  succeed(world.cdk(["deploy", ...always, ...words, ...parameterWords(known)]), "cdk deploy");
+  const deployed = await installedStack(stackName, world.target);
+  const outputs = outputsOf(deployed, stackName, world.target.region);
+  const rotated = flags.rotateEdgeSecret ? await renewEdgeSecret(outputs.EdgeSecretArn, clientOf(world.target)) : {};
+  // CloudFront chooses the address, and its functions cannot name the distribution that they lie behind.
+  const second = { ...(deployed === null ? {} : missingUrl(deployed, flags)), ...rotated };
+  if (Object.keys(second).length > 0) {
+    succeed(world.cdk(["deploy", ...always, ...words, ...parameterWords(second)]), "cdk deploy");
+  }
+  return outputs;
+}
+
+/** The control plane's address, where the template's parameter does not say it yet and nobody set another. */
+function missingUrl({ outputs, parameters }: InstalledStack, flags: DeployFlags): Record<string, string> {
+  const isGiven = flags.parameters.some((pair) => pair.startsWith("PublicUrl="));
+  if (isGiven || parameters.PublicUrl !== "" || outputs.ControlPlaneUrl === undefined) return {};
+  return { PublicUrl: outputs.ControlPlaneUrl };
+}
+
+const parameterWords = (parameters: Readonly<Record<string, string>>): string[] =>
+  Object.entries(parameters).flatMap(([name, value]) => ["--parameters", `${name}=${value}`]);
+
+/** Settings of before count until they are set again; what is given overrides them, and an empty value removes them. */
+function cdkWords(flags: DeployFlags, installed: InstalledStack | null, target: Target): string[] {
+  const settings: InstallationSettings = { ...installed?.settings };
+  const context = Object.entries({ ...settings, ...flags.context }).filter(([, value]) => value !== "");
+  return [
+    ...context.flatMap(([name, value]) => ["-c", `${name}=${value}`]),
+    ...flags.parameters.flatMap((pair) => ["--parameters", pair]),
+    "--region",
+    target.region,
+    ...(target.profile === null ? [] : ["--profile", target.profile]),
+    ...flags.rest,
+  ];
+}
+
+function succeed(status: number, what: string): void {
+  if (status === 0) return;
+  throw new Refused(
+    `${what} did not succeed, and nothing was done after it. In a new account or region, run npx cdk bootstrap first.`,
+  );
+}
+
+async function makeAdminToken(
+  stackName: string,
+  outputs: StackOutputs,
+  { flags, world: { target, terminal, newToken } }: Omit<Deploying, "installed">,
+): Promise<void> {
+  const token = newToken();
+  if (flags.printToken) {
+    await seedAdminToken(outputs.TokensTable, token, clientOf(target));
+    terminal.say(`\nThe first admin token, shown only now:\n\n  ${token}`);
+  } else {
+    // Kept first: a token that is valid and kept nowhere would lock everybody out.
+    const parameter = await keepAdminToken(stackName, token, target);
+    await seedAdminToken(outputs.TokensTable, token, clientOf(target));
+    const profile = target.profile === null ? "" : ` --profile ${target.profile}`;
+    terminal.say(`\nThe first admin token is in the SSM parameter ${parameter}. Read it with:
+
+  aws ssm get-parameter --name ${parameter} --with-decryption --query Parameter.Value --output text --region ${target.region}${profile}`);
+  }
+  terminal.say(`\nNext: sign in with it at ${outputs.ControlPlaneUrl}`);
+}
+
+const clientOf = ({ region, credentials }: Target) => ({ region, credentials });

@@ -1,0 +1,119 @@
+import { parseArgs } from "node:util";
+import * as z from "zod";
+import { installationName, settingsSchema } from "../infra/installation.ts";
+import { Refused } from "./refused.ts";
+
+/** What every command of the operator takes. */
+interface OperatorFlags {
+  readonly yes: boolean;
+  readonly profile: string | null;
+  readonly region: string | null;
+  /** `-c name=…`; `undefined`: the installation without a name. */
+  readonly name: string | undefined;
+  /** Everything of `-c`. */
+  readonly context: Readonly<Record<string, string>>;
+}
+
+export interface DeployFlags extends OperatorFlags {
+  readonly plan: boolean;
+  readonly printToken: boolean;
+  readonly newAdminToken: boolean;
+  readonly rotateEdgeSecret: boolean;
+  /** `NAME=VALUE` for the template's parameters. */
+  readonly parameters: readonly string[];
+  /** Handed to `cdk`. */
+  readonly rest: readonly string[];
+}
+
+export const deployUsage = `npm run deploy -- [flags]
+
+  --plan                  show what would change, and change nothing
+  --yes                   do not ask, for CI
+  --profile NAME          the AWS profile
+  --region NAME           the AWS region
+  -c name=NAME            a further installation in the same account and region
+  -c domain=DOMAIN        apps are reached below this domain; empty: no domain
+  --parameters NAME=VALUE a parameter of the template, for example MailFrom
+  --print-token           print the first admin token instead of where it is stored
+  --new-admin-token       replace a lost admin token
+  --rotate-edge-secret    renew what the functions know CloudFront by
+  -- FLAGS                flags for cdk deploy
+
+Settings made with -c and --parameters stay until they are set again.`;
+
+const common = {
+  yes: { type: "boolean", short: "y", default: false },
+  profile: { type: "string" },
+  region: { type: "string" },
+  context: { type: "string", short: "c", multiple: true, default: [] as string[] },
+} as const;
+
+/** Reads the flags of `npm run deploy`. Throws `Refused` for a wrong one. */
+export function readDeployFlags(args: readonly string[]): DeployFlags {
+  const { values, positionals } = parsed(deployUsage, () =>
+    parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        ...common,
+        plan: { type: "boolean", default: false },
+        "print-token": { type: "boolean", default: false },
+        "new-admin-token": { type: "boolean", default: false },
+        "rotate-edge-secret": { type: "boolean", default: false },
+        parameters: { type: "string", multiple: true, default: [] as string[] },
+      },
+    }),
+  );
+  const end = args.indexOf("--");
+  const rest = end === -1 ? [] : args.slice(end + 1);
+  const [stray] = positionals.slice(0, positionals.length - rest.length);
+  if (stray !== undefined) throw wrong(`Unexpected argument "${stray}".`, deployUsage);
+  return {
+    ...commonFlags(values, deployUsage),
+    plan: values.plan,
+    printToken: values["print-token"],
+    newAdminToken: values["new-admin-token"],
+    rotateEdgeSecret: values["rotate-edge-secret"],
+    parameters: values.parameters.map((pair) => pairOf(pair, "--parameters", deployUsage).join("=")),
+    rest,
+  };
+}
+
+interface CommonValues {
+  readonly yes: boolean;
+  readonly profile?: string | undefined;
+  readonly region?: string | undefined;
+  readonly context: readonly string[];
+}
+
+function commonFlags({ yes, profile, region, context }: CommonValues, usage: string): OperatorFlags {
+  const pairs = Object.fromEntries(context.map((pair) => pairOf(pair, "-c", usage)));
+  const known = z.object({ name: installationName.optional() }).extend(emptyAllowed).safeParse(pairs);
+  if (!known.success) {
+    throw wrong(known.error.issues.map((issue) => `-c ${issue.path.join(".")} ${issue.message}.`).join(" "), usage);
+  }
+  return { yes, profile: profile ?? null, region: region ?? null, name: known.data.name, context: pairs };
+}
+
+/** An empty value removes a setting. */
+const emptyAllowed = z.object(
+  Object.fromEntries(Object.entries(settingsSchema.shape).map(([key, schema]) => [key, z.literal("").or(schema)])),
+).shape;
+
+function pairOf(pair: string, flag: string, usage: string): [string, string] {
+  const at = pair.indexOf("=");
+  if (at < 1) throw wrong(`${flag} takes NAME=VALUE, not "${pair}".`, usage);
+  return [pair.slice(0, at), pair.slice(at + 1)];
+}
+
+function parsed<Parsed>(usage: string, parse: () => Parsed): Parsed {
+  try {
+    return parse();
+  } catch (error) {
+    // node:util adds advice about positional arguments, which these commands do not take.
+    const [sentence = ""] = (error instanceof Error ? error.message : String(error)).split(". ");
+    throw wrong(`${sentence}.`, usage);
+  }
+}
+
+const wrong = (sentence: string, usage: string): Refused => new Refused(`${sentence}\n\n${usage}`, { exitCode: 2 });

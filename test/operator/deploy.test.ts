@@ -1,0 +1,276 @@
+import { spawnSync } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { deploy } from "../../lib/operator/deploy.ts";
+import { readDeployFlags } from "../../lib/operator/flags.ts";
+import { targetOf } from "../../lib/operator/target.ts";
+import { temporaryDirectory } from "../local-aws/support/files.ts";
+import { type StubAws, type StubStack, startStubAws } from "./stub-aws.ts";
+
+const root = resolve(import.meta.dirname, "../..");
+let aws: StubAws;
+let directory: ReturnType<typeof temporaryDirectory>;
+/** The words of each call of `cdk`. */
+let cdkCalls: string[][];
+let said: string;
+let asked: string[];
+
+const outputs = {
+  ControlPlaneUrl: "https://d111.cloudfront.net",
+  TokensTable: "tokens",
+  DashboardBucket: "files",
+  EdgeSecretArn: "arn:aws:secretsmanager:eu-west-1:123456789012:secret:edge",
+};
+const newStack: StubStack = { outputs, parameters: { PublicUrl: "" } };
+const token = "f".repeat(64);
+const keys = { AWS_ACCESS_KEY_ID: "ada", AWS_SECRET_ACCESS_KEY: "secret" };
+
+beforeEach(async () => {
+  aws = await startStubAws();
+  aws.answers.set("DynamoDB.Query", () => ({ Items: [] }));
+  directory = temporaryDirectory();
+  process.env.AWS_ENDPOINT_URL = aws.url;
+  process.env.AWS_CONFIG_FILE = join(directory.path, "config");
+  process.env.AWS_SHARED_CREDENTIALS_FILE = join(directory.path, "credentials");
+  process.env.AWS_EC2_METADATA_DISABLED = "true";
+  mkdirSync(join(directory.path, "dashboard"));
+  writeFileSync(join(directory.path, "dashboard/index.html"), "<html>");
+  cdkCalls = [];
+  said = "";
+  asked = [];
+});
+afterEach(async () => {
+  await aws.close();
+  directory.remove();
+});
+
+interface Run {
+  readonly env?: Readonly<Record<string, string>>;
+  /** What a person answers; `null`: there is no terminal. */
+  readonly answer?: string | null;
+  readonly cdkStatus?: number;
+}
+
+async function run(args: string[], { env = { AWS_REGION: "eu-west-1" }, answer = null, cdkStatus = 0 }: Run = {}) {
+  const flags = readDeployFlags(args);
+  const target = await targetOf(flags, { ...keys, ...env });
+  await deploy(flags, {
+    target,
+    terminal: {
+      say: (text) => {
+        said += `${text}\n`;
+      },
+      ask:
+        answer === null
+          ? null
+          : async (question) => {
+              asked.push(`${said}${question}`);
+              return answer;
+            },
+    },
+    cdk: (words) => {
+      cdkCalls.push([...words]);
+      const stackName = words.find((word) => word.startsWith("Slipway")) ?? "";
+      const given = words.flatMap((word, at) => (words[at - 1] === "--parameters" ? [word.split("=")] : []));
+      if (words[0] === "deploy" && cdkStatus === 0) {
+        const stack = aws.stacks.get(stackName) ?? newStack;
+        const parameters = { ...stack.parameters, ...Object.fromEntries(given) };
+        aws.stacks.set(stackName, { ...stack, outputs, parameters });
+      }
+      return cdkStatus;
+    },
+    buildDashboard: async () => join(directory.path, "dashboard"),
+    newToken: () => token,
+  });
+}
+const operations = () => aws.calls.map(({ operation }) => operation);
+const has = (words: readonly string[] | undefined, ...part: string[]) =>
+  ` ${words?.join(" ")} `.includes(` ${part.join(" ")} `);
+
+describe("the account and the region", () => {
+  test.each<[string, string[], Record<string, string>, string]>([
+    ["AWS_REGION", [], { AWS_REGION: "eu-central-1", AWS_DEFAULT_REGION: "us-east-1" }, "eu-central-1"],
+    ["AWS_DEFAULT_REGION", [], { AWS_DEFAULT_REGION: "ap-south-1" }, "ap-south-1"],
+    ["--region", ["--region", "eu-north-1"], { AWS_REGION: "us-east-1" }, "eu-north-1"],
+    ["the profile", ["--profile", "team"], {}, "ca-central-1"],
+    ["AWS_PROFILE", [], { AWS_PROFILE: "team" }, "ca-central-1"],
+  ])("the region of %s is the one that cdk and every call use", async (_, args, env, region) => {
+    writeFileSync(
+      join(directory.path, "config"),
+      "[profile team]\nregion = ca-central-1\naws_access_key_id = grace\naws_secret_access_key = secret\n",
+    );
+    await run([...args, "--yes"], { env });
+    expect(new Set(aws.calls.map((call) => call.region))).toEqual(new Set([region]));
+    expect(cdkCalls.map((words) => has(words, "--region", region))).toEqual([true, true]);
+    expect(said).toContain(`region   ${region}`);
+  });
+
+  test("no region is refused before anything is asked of AWS", async () => {
+    await expect(run(["--yes"], { env: {} })).rejects.toThrow("No AWS region is set");
+    expect([aws.calls, cdkCalls]).toEqual([[], []]);
+  });
+
+  test("a profile is used by every call and by cdk, whatever keys are in the environment", async () => {
+    writeFileSync(
+      join(directory.path, "credentials"),
+      "[team]\naws_access_key_id = grace\naws_secret_access_key = secret\n",
+    );
+    await run(["--profile", "team", "--yes"]);
+    expect(new Set(aws.calls.map((call) => call.accessKeyId))).toEqual(new Set(["grace"]));
+    expect(cdkCalls.map((words) => has(words, "--profile", "team"))).toEqual([true, true]);
+  });
+
+  test("a profile that does not exist is refused with what to do", async () => {
+    await expect(run(["--profile", "nobody", "--yes"])).rejects.toThrow("No usable AWS credentials were found");
+    expect([operations(), cdkCalls]).toEqual([[], []]);
+  });
+
+  test("credentials that AWS does not know are refused before anything is built", async () => {
+    const wrong = run(["--yes"], { env: { AWS_REGION: "eu-west-1", AWS_ACCESS_KEY_ID: "unknown" } });
+    await expect(wrong).rejects.toThrow("AWS does not know these credentials");
+    expect(cdkCalls).toEqual([]);
+  });
+
+  test("a stack that cdk deployed elsewhere is noticed", async () => {
+    await expect(
+      deploy(readDeployFlags(["--yes"]), {
+        target: await targetOf({ profile: null, region: "eu-west-1" }, keys),
+        terminal: { say: () => {}, ask: null },
+        cdk: () => 0,
+        buildDashboard: async () => directory.path,
+        newToken: () => token,
+      }),
+    ).rejects.toThrow("it is not in eu-west-1 of this account");
+  });
+});
+
+describe("before the first change", () => {
+  test("the account, the region and the cost are said, and a person is asked", async () => {
+    await run([], { answer: "y" });
+    expect(asked).toHaveLength(1);
+    expect(asked[0]).toMatch(/Install Slipway.*account {2}123456789012.*region {3}eu-west-1.*\$2 a month/s);
+    expect(cdkCalls[0]?.[0]).toBe("deploy");
+  });
+
+  test("a person who does not agree changes nothing", async () => {
+    await expect(run([], { answer: "" })).rejects.toThrow("Nothing was changed");
+    expect(cdkCalls).toEqual([]);
+  });
+
+  test("without a terminal, --yes is needed and nothing else", async () => {
+    await expect(run([])).rejects.toThrow("pass --yes");
+    expect(cdkCalls).toEqual([]);
+    await run(["--yes"]);
+    expect(has(cdkCalls[0], "--require-approval", "never")).toBe(true);
+  });
+
+  test("--plan shows the change set, needs no answer and changes nothing", async () => {
+    await run(["--plan"]);
+    expect(cdkCalls.map(([command]) => command)).toEqual(["diff"]);
+    expect(has(cdkCalls[0], "--method", "change-set")).toBe(true);
+    expect(new Set(operations())).toEqual(new Set(["GetCallerIdentity", "DescribeStacks"]));
+  });
+});
+
+describe("settings", () => {
+  test("a setting of before is kept until it is set again, and an empty value removes it", async () => {
+    aws.stacks.set("Slipway", { ...newStack, settings: { domain: "apps.example.com" } });
+    await run(["--yes"]);
+    await run(["--yes", "-c", "domain=apps.example.org"]);
+    await run(["--yes", "-c", "domain="]);
+    const domains = cdkCalls.map((words) => words.filter((word) => word.startsWith("domain=")));
+    expect(domains).toEqual([["domain=apps.example.com"], ["domain=apps.example.org"], []]);
+  });
+
+  test("a name makes an installation of its own", async () => {
+    await run(["--yes", "-c", "name=staging"]);
+    expect(cdkCalls[0]).toEqual(expect.arrayContaining(["Slipway-staging", "name=staging"]));
+    expect(said).toContain("/slipway/Slipway-staging/admin-token");
+  });
+
+  test.each([
+    [["-c", "name=Staging"], "-c name must consist of lower-case letters"],
+    [["-c", "domain=example"], "-c domain must be a domain"],
+    [["-c", "domain"], "-c takes NAME=VALUE"],
+    [["--paln"], "Unknown option '--paln'"],
+    [["staging"], 'Unexpected argument "staging"'],
+  ])("%j is refused with the usage", (args, message) => {
+    expect(() => readDeployFlags(args)).toThrow(message);
+  });
+});
+
+describe("the public URL", () => {
+  test("is set by the first deployment, once CloudFront has chosen it", async () => {
+    await run(["--yes"]);
+    expect(cdkCalls.map((words) => has(words, "--parameters", `PublicUrl=${outputs.ControlPlaneUrl}`))).toEqual([
+      false,
+      true,
+    ]);
+    await run(["--yes"]);
+    expect(cdkCalls).toHaveLength(3);
+  });
+
+  test("of an older installation is set by its next deployment", async () => {
+    aws.stacks.set("Slipway", newStack);
+    await run(["--yes"]);
+    expect(cdkCalls.map((words) => has(words, "--parameters", `PublicUrl=${outputs.ControlPlaneUrl}`))).toEqual([true]);
+  });
+
+  test("that an operator chose stays", async () => {
+    await run(["--yes", "--parameters", "PublicUrl=https://slipway.example.com"]);
+    expect(cdkCalls).toHaveLength(1);
+  });
+});
+
+describe("the first admin token", () => {
+  const kept = () => aws.calls.filter(({ operation }) => operation === "AmazonSSM.PutParameter");
+
+  test("is kept in SSM, and its place is printed instead of it", async () => {
+    await run(["--yes"]);
+    expect(JSON.parse(kept()[0]?.body ?? "")).toMatchObject({ Type: "SecureString", Value: token });
+    expect(said).toContain("aws ssm get-parameter --name /slipway/Slipway/admin-token --with-decryption");
+    expect(said).not.toContain(token);
+  });
+
+  test("is printed and kept nowhere with --print-token", async () => {
+    await run(["--yes", "--print-token"]);
+    expect(kept()).toEqual([]);
+    expect(said).toContain(token);
+  });
+
+  test("is made once, and again with --new-admin-token", async () => {
+    aws.answers.set("DynamoDB.Query", () => ({
+      Items: [
+        {
+          kind: { S: "token" },
+          token_hash: { S: "hash" },
+          id: { N: "1" },
+          principal: { M: { name: { S: "admin" }, role: { S: "admin" }, apps: { NULL: true } } },
+          last_used_at: { NULL: true },
+          github: { NULL: true },
+        },
+      ],
+    }));
+    await run(["--yes"]);
+    expect(kept()).toEqual([]);
+    await run(["--yes", "--new-admin-token"]);
+    expect(kept()).toHaveLength(1);
+    expect(operations().filter((operation) => operation === "DynamoDB.TransactWriteItems")).not.toEqual([]);
+  });
+});
+
+test("the command ends with a sentence, not with a stack, where it cannot start", () => {
+  const { AWS_REGION: _, AWS_DEFAULT_REGION: __, ...env } = process.env;
+  const { status, stderr } = spawnSync(process.execPath, [join(root, "bin/deploy.ts"), "--yes"], {
+    env: { ...env, NODE_OPTIONS: "" },
+    encoding: "utf8",
+  });
+  expect([status, stderr]).toEqual([1, expect.stringMatching(/^No AWS region is set\..*\n$/)]);
+});
+
+test("a cdk that fails ends the command, and nothing is done after it", async () => {
+  await expect(run(["--yes"], { cdkStatus: 1 })).rejects.toThrow("npx cdk bootstrap");
+  expect(cdkCalls).toHaveLength(1);
+  expect(operations()).not.toContain("AmazonSSM.PutParameter");
+});

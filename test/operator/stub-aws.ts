@@ -1,0 +1,107 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+
+/** A call that reached the stub: its service's operation, its region by the signature, and its body. */
+interface StubCall {
+  readonly operation: string;
+  readonly region: string;
+  readonly accessKeyId: string;
+  readonly body: string;
+}
+
+/** A stack as the stub's CloudFormation has it. */
+export interface StubStack {
+  readonly status?: string;
+  readonly outputs?: Readonly<Record<string, string>>;
+  readonly parameters?: Readonly<Record<string, string>>;
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
+export interface StubAws {
+  readonly url: string;
+  readonly calls: StubCall[];
+  readonly stacks: Map<string, StubStack>;
+  /** Answers of JSON operations such as `DynamoDB.Query`, by operation; `{}` for others. */
+  readonly answers: Map<string, (input: Record<string, unknown>) => unknown>;
+  readonly close: () => Promise<void>;
+}
+
+const account = "123456789012";
+
+/** An HTTP server that answers for the AWS services that the operator's commands call. It knows one account and every key but `unknown`. */
+export async function startStubAws(): Promise<StubAws> {
+  const calls: StubCall[] = [];
+  const stacks: StubAws["stacks"] = new Map();
+  const answers: StubAws["answers"] = new Map();
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on("data", (chunk: Buffer) => chunks.push(chunk));
+    request.on("end", () => {
+      const body = Buffer.concat(chunks).toString("utf8");
+      const [, accessKeyId = "", region = ""] =
+        /Credential=([^/]+)\/\d+\/([^/]+)\//.exec(request.headers.authorization ?? "") ?? [];
+      const target = String(request.headers["x-amz-target"] ?? "");
+      const form = new URLSearchParams(body);
+      const operation = target.replace(/_\d+\./, ".") || (form.get("Action") ?? `${request.method} ${request.url}`);
+      calls.push({ operation, region, accessKeyId, body });
+      const answer = respond(operation, { body, form, target, accessKeyId });
+      response.writeHead(answer.status, { "content-type": answer.type }).end(answer.body);
+    });
+  });
+  const respond = (
+    operation: string,
+    { body, form, target, accessKeyId }: { body: string; form: URLSearchParams; target: string; accessKeyId: string },
+  ): { status: number; type: string; body: string } => {
+    if (target !== "") {
+      const answer = answers.get(operation)?.(JSON.parse(body)) ?? {};
+      return { status: 200, type: "application/x-amz-json-1.0", body: JSON.stringify(answer) };
+    }
+    const xml = (status: number, content: string) => ({ status, type: "text/xml", body: content });
+    const failed = (code: string, message: string, status = 400) =>
+      xml(
+        status,
+        `<ErrorResponse><Error><Type>Sender</Type><Code>${code}</Code><Message>${message}</Message></Error></ErrorResponse>`,
+      );
+    if (operation === "GetCallerIdentity") {
+      if (accessKeyId === "unknown") return failed("InvalidClientTokenId", "The security token is invalid.", 403);
+      return xml(
+        200,
+        result(operation, `<Arn>arn:aws:iam::${account}:user/${accessKeyId}</Arn><Account>${account}</Account>`),
+      );
+    }
+    const name = form.get("StackName") ?? "";
+    const stack = stacks.get(name);
+    if (operation === "DescribeStacks" || operation === "GetTemplateSummary") {
+      if (stack === undefined) return failed("ValidationError", `Stack with id ${name} does not exist`);
+      return xml(200, result(operation, operation === "DescribeStacks" ? describe(name, stack) : summary(stack)));
+    }
+    return xml(200, "");
+  };
+  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    calls,
+    stacks,
+    answers,
+    close: () =>
+      new Promise((done) => {
+        server.close(() => done());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+const result = (operation: string, content: string): string =>
+  `<${operation}Response><${operation}Result>${content}</${operation}Result></${operation}Response>`;
+
+const members = (pairs: Readonly<Record<string, string>> = {}, kind: "Output" | "Parameter"): string =>
+  Object.entries(pairs)
+    .map(([key, value]) => `<member><${kind}Key>${key}</${kind}Key><${kind}Value>${value}</${kind}Value></member>`)
+    .join("");
+
+const describe = (name: string, { status = "CREATE_COMPLETE", outputs, parameters }: StubStack): string =>
+  `<Stacks><member><StackName>${name}</StackName><StackStatus>${status}</StackStatus><CreationTime>2026-01-01T00:00:00Z</CreationTime><Outputs>${members(outputs, "Output")}</Outputs><Parameters>${members(parameters, "Parameter")}</Parameters></member></Stacks>`;
+
+const summary = ({ settings = {} }: StubStack): string =>
+  `<Metadata>${JSON.stringify({ "Slipway::Settings": settings })}</Metadata>`;
