@@ -5,7 +5,7 @@ import { configuration } from "./configuration.ts";
 export function releasesOptions(): ReleasesOptions {
   const env = configuration(
     "ECS_CLUSTER",
-    "IMAGE_REPOSITORY_URI",
+    "REPOSITORIES_URI",
     "TASK_EXECUTION_ROLE_ARN",
     "TASK_ROLE_ARN",
     "INFRASTRUCTURE_ROLE_ARN",
@@ -20,7 +20,7 @@ export function releasesOptions(): ReleasesOptions {
   );
   return {
     cluster: env.ECS_CLUSTER,
-    imageRepositoryUri: env.IMAGE_REPOSITORY_URI,
+    repositoriesUri: env.REPOSITORIES_URI,
     taskExecutionRoleArn: env.TASK_EXECUTION_ROLE_ARN,
     taskRoleArn: env.TASK_ROLE_ARN,
     infrastructureRoleArn: env.INFRASTRUCTURE_ROLE_ARN,

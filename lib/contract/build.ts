@@ -21,6 +21,19 @@ export const claimRequestSchema = z.object({
 });
 export type ClaimRequest = z.input<typeof claimRequestSchema>;
 
+/** The body of a request to `/api/builds/credentials`. */
+export const orderRequestSchema = z.object(build);
+export type OrderRequest = z.input<typeof orderRequestSchema>;
+
+/** What the registry is reached by: AWS credentials for the repositories of the build's app and nothing else. */
+const imageCredentialsSchema = z.object({
+  access_key_id: z.string().min(1),
+  secret_access_key: z.string().min(1),
+  session_token: z.string().min(1),
+  expires_at: z.iso.datetime({ offset: true }),
+});
+export type ImageCredentials = Shown<typeof imageCredentialsSchema>;
+
 const claimSchema = z.object({
   clone: z.object({
     url: z.string().min(1),
@@ -35,7 +48,22 @@ const claimSchema = z.object({
     branch: z.string().min(1),
   }),
   build: z.object({ root_dir: z.string(), dockerfile: z.string().min(1), platform: z.string().min(1) }),
-  image: z.object({ repository: z.string().min(1), tag: z.string().min(1), registry: z.string().min(1) }),
+  image: z.object({
+    repository: z.string().min(1),
+    tag: z.string().min(1),
+    registry: z.string().min(1),
+    credentials: imageCredentialsSchema,
+    /** Where the build finds what earlier ones left, and leaves it for later ones, for which it has `seconds`; `null`: nowhere. */
+    cache: z
+      .object({
+        repository: z.string().min(1),
+        from: z.array(z.string().min(1)),
+        to: z.string().min(1),
+        seconds: z.number().positive(),
+      })
+      .nullable()
+      .default(null),
+  }),
   deadline: z.iso.datetime({ offset: true }),
 });
 /** What a build is to do. */
@@ -43,6 +71,9 @@ export type Claim = Shown<typeof claimSchema>;
 
 /** The body of a 200 to `/api/builds/claim`. */
 export const claimAnswerSchema = enveloped(claimSchema);
+
+/** The body of a 200 to `/api/builds/credentials`. */
+export const credentialsAnswerSchema = enveloped(imageCredentialsSchema);
 
 /**
  * A line of the log; `timestamp` is RFC 3339 UTC. Just one line each, so that nobody writes what reads like a line of somebody else.

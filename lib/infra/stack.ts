@@ -2,6 +2,7 @@ import { CfnOutput, Stack, type StackProps } from "aws-cdk-lib";
 import type { Construct } from "constructs";
 import { AccessStreams } from "./access-streams.ts";
 import { AppCluster } from "./app-cluster.ts";
+import { AppRepositories } from "./app-repositories.ts";
 import { applyGrants } from "./apply-grants.ts";
 import { Builds } from "./builds.ts";
 import { Dashboard } from "./dashboard.ts";
@@ -49,7 +50,8 @@ export class SlipwayStack extends Stack {
     });
     const network = new Network(this, "Network");
     const builds = new Builds(this, "Builds", control.url);
-    const apps = new AppCluster(this, "Apps", { vpc: network.vpc, repository: builds.repository });
+    const repositories = new AppRepositories(this, "Repositories", functions["build-to-rows"].ownRole);
+    const apps = new AppCluster(this, "Apps", { vpc: network.vpc, repositories });
     const edge = new EdgeSecret(this, "Edge", parameters);
     const dashboard = new Dashboard(this, "Dashboard", {
       edgeSecret: edge.current,
@@ -92,6 +94,7 @@ export class SlipwayStack extends Stack {
       notices: notices.queue,
       sockets: sockets.stage,
       builds,
+      repositories,
       network,
       apps,
       webhookSecret,

@@ -30,7 +30,7 @@ beforeAll(async () => {
   const clients = { ecs: cloud.ecs, elb: cloud.elb, logs, cloudWatch: cloud.cloudWatch, redactionFor };
   const aws = awsReleases(clients, {
     cluster: "slipway",
-    imageRepositoryUri: "123456789012.dkr.ecr.eu-west-1.amazonaws.com/slipway",
+    repositoriesUri: "123456789012.dkr.ecr.eu-west-1.amazonaws.com/slipway",
     taskExecutionRoleArn: "arn:aws:iam::123456789012:role/execution",
     taskRoleArn: "arn:aws:iam::123456789012:role/task",
     infrastructureRoleArn: INFRASTRUCTURE_ROLE,

@@ -55,6 +55,14 @@ const anyEvent: fc.Arbitrary<DeploymentEvent> = fc.oneof(
   fc.constant<DeploymentEvent>({ type: "commit_refused", code: "branch_not_found", message: "No such branch." }),
   fc.constant<DeploymentEvent>({ type: "repository_unreachable", message: "It does not answer." }),
   fc.record({
+    type: fc.constant("image_reused" as const),
+    attempt: fc.integer({ min: 1, max: 2 }),
+    image_digest: fc.constant("sha256:earlier"),
+    from: fc.constant(1),
+    build_key: fc.constant("key"),
+    built_at: fc.constant("2026-01-01T00:00:00Z"),
+  }),
+  fc.record({
     type: fc.constant("build_started" as const),
     attempt: fc.integer({ min: 1, max: 2 }),
     build_id: fc.constantFrom("b:1", "b:2"),

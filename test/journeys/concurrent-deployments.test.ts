@@ -33,6 +33,8 @@ test("six deployments of four apps at once: no line or status crosses over, and 
   const ids = [await deploy(api, first)];
   // Messages may overtake each other on the queue: only one that runs already is sure to be before the others.
   await reaches(api, ids[0] ?? 0, ["cloning", "building", "deploying", "success"]);
+  // Of the same files the image would be reused, without a line of a build.
+  apps[0]?.repository.commit({ "reason.txt": "again" }, "Again");
   for (const appId of asked.slice(1)) ids.push(await deploy(api, appId));
   const viewers = await Promise.all(ids.map((id) => view(local.url, `id=${id}`)));
   const ended = await Promise.all(ids.map((id) => ends(api, id)));

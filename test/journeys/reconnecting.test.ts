@@ -3,14 +3,14 @@ import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { WebSocket } from "ws";
 import { apiAt } from "../support/api.ts";
 import { chattyApp } from "../support/apps.ts";
-import { deploy, ends, registerApp } from "../support/deploying.ts";
+import { deploy, ends, type Registered, registerApp } from "../support/deploying.ts";
 import { type LocalMode, removeDirectory, startLocalMode } from "../support/local-mode.ts";
 import { type Viewer, view } from "../support/viewer.ts";
 
 const total = 600;
 let local: LocalMode;
 let api: ReturnType<typeof apiAt>;
-let app: { id: number };
+let app: Registered;
 
 beforeAll(async () => {
   local = await startLocalMode();
@@ -28,6 +28,12 @@ const spoken = (lines: readonly { line: string }[]) =>
   lines.map(({ line }) => line).filter((line) => line.startsWith("line "));
 const stored = async (id: number) => (await api.get(`/api/deployments/${id}/logs?limit=5000`)).body.data;
 const isOver = (viewer: Viewer) => viewer.statuses().some((status) => status.log_complete === true);
+
+/** Of a commit that differs: an image of the same files would be reused, and nothing be built. */
+const build = (reason: string): Promise<number> => {
+  app.repository.commit({ "reason.txt": reason }, `Build ${reason}`);
+  return deploy(api, app.id);
+};
 
 test("a client cut off again and again in the middle of a build ends with exactly its lines, none twice, in order", async () => {
   const id = await deploy(api, app.id);
@@ -47,7 +53,7 @@ test("a client cut off again and again in the middle of a build ends with exactl
 });
 
 test("a reader without a socket gets by long polling the same lines as one with a socket", async () => {
-  const id = await deploy(api, app.id);
+  const id = await build("a second time");
   const viewer = await view(local.url, `id=${id}`);
   const lines: unknown[] = [];
   const inVain: number[] = [];
@@ -68,7 +74,7 @@ test("a reader without a socket gets by long polling the same lines as one with 
 });
 
 test("who sends garbage gets an error and stays; who sends too much is cut off; who never reads disturbs nobody", async () => {
-  const id = await deploy(api, app.id);
+  const id = await build("a third time");
   const query = `id=${id}`;
   const deaf = new WebSocket(`${local.url.replace(/^http/, "ws")}/api/deployments/logs?${query}`);
   await once(deaf, "open");

@@ -22,6 +22,7 @@ const rules: Readonly<Record<string, Role | "its own credentials">> = {
   "POST /api/apps/:id/notifications/test": "deployer",
   "POST /api/webhooks/github": "its own credentials",
   "POST /api/builds/claim": "its own credentials",
+  "POST /api/builds/credentials": "its own credentials",
   "POST /api/builds/report": "its own credentials",
 };
 
@@ -121,6 +122,7 @@ describe("routes", () => {
     const order = { deployment_id: ids.own, attempt: 1 };
     const claim = { ...order, ticket: "guessed", token: "a".repeat(64) };
     expect((await api.post("/api/builds/claim", claim)).status).toBe(401);
+    expect((await api.post("/api/builds/credentials", order)).status).toBe(401);
     expect((await api.post("/api/builds/report", { ...order, first: 1 })).status).toBe(401);
   });
 });

@@ -1,7 +1,8 @@
 /** What an installation's releases run on; see docs/architecture.md for the names. */
 export interface ReleasesOptions {
   readonly cluster: string;
-  readonly imageRepositoryUri: string;
+  /** What the addresses of all apps' repositories begin with. */
+  readonly repositoriesUri: string;
   readonly taskExecutionRoleArn: string;
   readonly taskRoleArn: string;
   /** As which ECS moves the weights of listener rules. */

@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
-import type { Redact } from "@slipway/text/redactor";
 import * as z from "zod";
 import type { Claim, Line } from "../../contract/build.ts";
-import { type Command, capture, type RunOptions, runCommand } from "./child.ts";
+import type { BuildCache } from "./cache.ts";
+import { type Command, type RunOptions, runCommand } from "./child.ts";
 import { explainDockerFailure } from "./docker-failure.ts";
 import { BuildFailure } from "./failure.ts";
 import { parseJson } from "./json.ts";
@@ -19,24 +19,12 @@ const NOT_FOUND = 127;
 
 type ProcessOptions = Pick<RunOptions, "after" | "signal"> & Pick<Surroundings, "env">;
 
-/** Logs docker in to the registry with the build's own AWS role. Throws a {@link BuildFailure} `push_failed`. */
-export async function logIn(registry: string, { env, ...options }: ProcessOptions, redact: Redact): Promise<void> {
-  const refuse = (command: string, code: number, stderr: string): BuildFailure => {
-    const why = code === NOT_FOUND ? "there is no such command in the build's image" : lastLine(redact(stderr));
-    const message = `The build could not log in to the registry ${registry}: "${command}" ended with exit code ${code} (${why}). Check the build's permissions on the registry, then deploy again.`;
-    return new BuildFailure("building", "push_failed", message, code);
-  };
-  const password = await capture({ file: "aws", args: ["ecr", "get-login-password"], env }, options);
-  if (password.code !== 0) throw refuse("aws ecr get-login-password", password.code, password.stderr);
-  const args = ["login", "--username", "AWS", "--password-stdin", registry];
-  const login = await capture({ file: "docker", args, env, input: password.stdout.trim() }, options);
-  if (login.code !== 0) throw refuse("docker login", login.code, login.stderr);
-}
-
 export interface BuildOptions extends ProcessOptions, RendererOptions {
   readonly source: BuildSource;
   readonly build: Claim["build"];
   readonly image: Claim["image"];
+  /** What it uses of earlier builds; `null`: nothing. */
+  readonly cache: Pick<BuildCache, "importing"> | null;
   /** Where docker writes what it made. */
   readonly metadataFile: string;
   /** Takes the lines as they come; docker is not read any further until it resolves. */
@@ -66,7 +54,18 @@ export async function buildImage(options: BuildOptions): Promise<string> {
   return readDigest(options.metadataFile);
 }
 
-function buildCommand({ source, build, image, metadataFile, env }: BuildOptions): Command {
+function buildCommand({ env, cache, ...options }: BuildOptions): Command {
+  const args = buildArgs(options);
+  return { file: "docker", args: [...(cache?.importing(args) ?? args)], env };
+}
+
+/** The arguments of docker that build and push an image. */
+export function buildArgs({
+  source,
+  build,
+  image,
+  metadataFile,
+}: Pick<BuildOptions, "source" | "build" | "image" | "metadataFile">): readonly string[] {
   const how = [
     "--progress=rawjson",
     "--provenance=false",
@@ -77,7 +76,7 @@ function buildCommand({ source, build, image, metadataFile, env }: BuildOptions)
     "--push",
   ];
   const what = ["-t", `${image.repository}:${image.tag}`, "-f", source.dockerfile, source.root];
-  return { file: "docker", args: ["buildx", "build", ...how, ...what], env };
+  return ["buildx", "build", ...how, ...what];
 }
 
 /** Either stream is read for progress: BuildKit's is on stderr, but that is nowhere promised. */
@@ -110,8 +109,4 @@ async function readDigest(file: string): Promise<string> {
   const parsed = metadata.safeParse(parseJson(text));
   if (!parsed.success) throw unknown();
   return parsed.data["containerimage.digest"];
-}
-
-function lastLine(text: string): string {
-  return text.trim().split("\n").at(-1)?.slice(0, 300) ?? "";
 }

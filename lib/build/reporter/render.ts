@@ -34,6 +34,7 @@ export interface RendererOptions {
 /** What is worth a line among BuildKit's own work. */
 const NOTES: readonly (readonly [RegExp, string])[] = [
   [/^\[internal\] load metadata for (.+)$/, "Looking up $1"],
+  [/^importing cache manifest from .+$/, "Looking for what earlier builds left"],
   [/^exporting to .+$/, "Exporting the image"],
   [/^pushing .+$/, "Pushing the image"],
 ];
@@ -101,6 +102,8 @@ export function renderer({ redact, now }: RendererOptions): Renderer {
     if (vertex.cached && steps.find(vertex.digest) !== undefined) rest.push(...say("CACHED", "system", at));
     // The steps that ran beside the one that failed end so; that is not what went wrong.
     if (vertex.error === "" || /context canceled/.test(vertex.error)) return rest;
+    // The first build of a branch finds no cache. No build fails of that.
+    if (vertex.name.startsWith("importing cache manifest from ")) return rest;
     errors.push(withoutSecrets(vertex, steps.find(vertex.digest)));
     return [...rest, ...`ERROR: ${vertex.error}`.split("\n").flatMap((line) => say(line, "stderr", at))];
   };

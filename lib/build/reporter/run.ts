@@ -1,17 +1,19 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type Redact, redactor } from "@slipway/text/redactor";
-import type { Claim, FailureCode, Finished } from "../../contract/build.ts";
+import type { Claim, FailureCode, Finished, Step } from "../../contract/build.ts";
 import type { BuildStage } from "../../core/deployment/stage.ts";
 import { largestLog } from "../../core/limits.ts";
+import { type BuildCache, openCache } from "./cache.ts";
 import { claimBuild } from "./claim.ts";
 import { clone } from "./clone.ts";
 import type { Configuration } from "./configuration.ts";
 import { type ControlPlane, controlPlane } from "./control-plane.ts";
-import { buildImage, logIn } from "./docker.ts";
+import { buildArgs, buildImage } from "./docker.ts";
 import { BuildFailure } from "./failure.ts";
 import { createJournal, type Journal } from "./journal.ts";
 import { createOutbox, type Outbox } from "./outbox.ts";
+import { openRegistry, type Registry, secretsOf } from "./registry.ts";
 import { type Sender, startSender } from "./sender.ts";
 import { findSource } from "./source.ts";
 import { pause, type Surroundings } from "./surroundings.ts";
@@ -38,7 +40,8 @@ export async function runReporter(
   const plane = controlPlane(configuration, token, surroundings.after);
   const claim = await claimBuild(plane, surroundings, interrupted);
   if (claim === undefined) return interrupted.aborted ? INTERRUPTED : 1;
-  const redact = redactor([configuration.ticket, token, ...credentialsOf(claim.clone.authorization)]);
+  const own = [...credentialsOf(claim.clone.authorization), ...secretsOf(claim.image.credentials)];
+  const redact = redactor([configuration.ticket, token, ...own]);
   const directory = await mkdtemp(join(surroundings.directory, "slipway-"));
   try {
     return await conduct({ claim, plane, surroundings, interrupted, redact, directory });
@@ -84,7 +87,9 @@ async function conduct(commission: Commission): Promise<number> {
   });
   try {
     const outcome = await carryOut(commission, outbox, sender, stop.signal);
-    return await conclude(commission, { outbox, sender, outcome, reason, deadline });
+    const exitCode = await conclude(commission, { outbox, sender, outcome, reason, deadline });
+    if (exitCode !== INTERRUPTED) await outcome.afterwards?.(exitCode === 0);
+    return exitCode;
   } finally {
     cancel();
     interrupted.removeEventListener("abort", onInterrupt);
@@ -95,6 +100,8 @@ async function conduct(commission: Commission): Promise<number> {
 interface BuildOutcome {
   readonly finished: Finished;
   readonly exitCode: number;
+  /** What is done when nobody waits for the build any more. Nothing depends on it. */
+  readonly afterwards?: (isReported: boolean) => Promise<void>;
 }
 
 /** Clones, builds and pushes. Whatever goes wrong is in the outcome. */
@@ -115,9 +122,13 @@ async function carryOut(
     },
   });
   const checkout = join(directory, "source");
+  const leftovers: Leftovers = { cache: null, args: [] };
+  const afterwards = (isReported: boolean): Promise<void> => leaveCache(leftovers, isReported, surroundings.complain);
   try {
     await staged("cloning", () => cloneSource(commission, checkout, journal, outbox, signal));
-    const digest = await staged("building", () => buildSource(commission, checkout, journal, outbox, sender, signal));
+    const digest = await staged("building", () =>
+      buildSource(commission, checkout, journal, outbox, sender, signal, leftovers),
+    );
     journal.system(`Pushed ${claim.image.repository}:${claim.image.tag} as ${digest}`);
     const finished: Finished = {
       outcome: "succeeded",
@@ -127,13 +138,27 @@ async function carryOut(
       exit_code: 0,
       image_digest: digest,
     };
-    return { finished, exitCode: 0 };
+    return { finished, exitCode: 0, afterwards };
   } catch (error) {
     if (!(error instanceof BuildFailure)) throw error;
     if (!signal.aborted) journal.system(error.message);
     const finished = error.finished();
-    return { finished: { ...finished, message: redact(error.message) }, exitCode: error.reporterExit };
+    return { finished: { ...finished, message: redact(error.message) }, exitCode: error.reporterExit, afterwards };
   }
+}
+
+/** What a build has at its end for builds to come. */
+interface Leftovers {
+  cache: BuildCache | null;
+  args: readonly string[];
+}
+
+/** Once the digest is reported: no release waits for a cache, or fails of it. */
+async function leaveCache({ cache, args }: Leftovers, isReported: boolean, complain: Surroundings["complain"]) {
+  if (cache === null) return;
+  const why = isReported ? await cache.save(args) : null;
+  if (why !== null) complain(`The cache of this build was not kept for later ones: ${why}.`);
+  await cache.close();
 }
 
 async function cloneSource(
@@ -151,33 +176,72 @@ async function cloneSource(
 }
 
 async function buildSource(
-  { claim, surroundings, redact, directory }: Commission,
+  { claim, plane, surroundings, interrupted, redact, directory }: Commission,
   checkout: string,
   journal: Journal,
   outbox: Outbox,
   sender: Sender,
   signal: AbortSignal,
+  leftovers: Leftovers,
 ): Promise<string> {
   const { build, image } = claim;
   const source = await findSource(checkout, build);
-  await logIn(image.registry, { ...surroundings, signal }, redact);
-  return buildImage({
+  const registry = openRegistry({ image, plane, surroundings, redact, signal });
+  const options = {
     ...surroundings,
+    env: registry.env,
     signal,
     redact,
     source,
     build,
     image,
     metadataFile: join(directory, "metadata.json"),
-    write: (lines) => {
+    write: (lines: Parameters<Journal["write"]>[0]) => {
       journal.write(lines);
       return sender.room(MAX_UNSENT, MAX_UNSENT_BYTES);
     },
-    onStep: ({ number, of }) => {
+    onStep: ({ number, of }: Step) => {
       outbox.step({ number, of });
       sender.wake();
     },
+  };
+  return pushed(registry, async () => {
+    leftovers.cache ??= await cacheFor(
+      { claim, plane, surroundings, interrupted, redact, directory },
+      registry,
+      journal,
+    );
+    leftovers.args = leftovers.cache?.importing(buildArgs(options)) ?? [];
+    return buildImage({ ...options, cache: leftovers.cache });
   });
+}
+
+/** `null`: the build goes on without what earlier ones left. */
+async function cacheFor(
+  { claim, surroundings, redact, interrupted }: Commission,
+  { env }: Registry,
+  journal: Journal,
+): Promise<BuildCache | null> {
+  const { cache, tag } = claim.image;
+  if (cache === null) return null;
+  const opened = await openCache({ ...surroundings, env, cache, builder: `slipway-${tag}`, signal: interrupted });
+  if (typeof opened !== "string") return opened;
+  journal.system(
+    `This build uses nothing of earlier builds, since docker started no builder with a cache: ${redact(opened)}`,
+  );
+  return null;
+}
+
+/** Builds and pushes; where the login expired meanwhile, once more with a fresh one, for which docker has all steps in its cache. */
+async function pushed(registry: Registry, build: () => Promise<string>): Promise<string> {
+  await registry.logIn();
+  try {
+    return await build();
+  } catch (error) {
+    if (!(error instanceof BuildFailure) || error.code !== "push_failed" || !registry.isExpired()) throw error;
+    await registry.logIn();
+    return build();
+  }
 }
 
 const brokenOff: Readonly<Record<BuildStage, FailureCode>> = { cloning: "clone_failed", building: "build_failed" };

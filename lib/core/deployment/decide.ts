@@ -86,7 +86,9 @@ function handle(draft: Draft, event: DeploymentEvent, now: string): Handled {
     case "repository_unreachable":
       return unreachable(draft, event.message, now);
     case "build_started":
-      return buildStarted(draft, event.attempt, event.build_id, now);
+      return buildStarted(draft, event, now);
+    case "image_reused":
+      return imageReused(draft, event, now);
     case "build_refused":
       return isWaitingFor(draft, `start_build#${event.attempt}`)
         ? fail(draft, "build_refused", event.message, now)
@@ -231,12 +233,29 @@ function unreachable(draft: Draft, message: string, now: string): Handled {
   return tried.resolve_attempts < resolveAttempts ? tried : cannotClone(tried, "repository_unreachable", message, now);
 }
 
-function buildStarted(draft: Draft, attempt: number, buildId: string, now: string): Handled {
+function buildStarted(
+  draft: Draft,
+  { attempt, build_id: buildId, build_key }: EventOf<"build_started">,
+  now: string,
+): Handled {
   if (draft.ending !== null) return strayBuild(draft, buildId);
   if (!isWaitingFor(draft, `start_build#${attempt}`)) return "the build is known";
-  const known = { ...completeEffect(draft, `start_build#${attempt}`), build: { attempt, id: buildId, running: true } };
+  const build = { attempt, id: buildId, running: true };
+  const known = { ...completeEffect(draft, `start_build#${attempt}`), build, build_key: build_key ?? null };
   const started = enqueueEffect(known, { type: "prepare_release" });
   return started.stage === "pending" ? enter(started, "cloning", now) : started;
+}
+
+/** The stages are those of a build, so that whoever watches sees what happens instead of one. */
+function imageReused(draft: Draft, event: EventOf<"image_reused">, now: string): Handled {
+  const { attempt, image_digest, from, build_key, built_at } = event;
+  if (!isWaitingFor(draft, `start_build#${attempt}`)) return "no build was to be started";
+  const known = { ...completeEffect(draft, `start_build#${attempt}`), image_digest, build_key, built_at };
+  const reused = enqueueEffect({ ...known, reused_from: from }, { type: "prepare_release" });
+  const cloning = reused.stage === "pending" ? enter(reused, "cloning", now) : reused;
+  const building = enter(cloning, "building", now, "Reusing an image");
+  const line = `Nothing that the image is made of has changed since deployment ${from}. Reusing its image ${image_digest}.`;
+  return built(say(building, line), now);
 }
 
 /** Said while nothing else can be: a second attempt waits in a stage that has its own words. */
@@ -275,7 +294,7 @@ function withProgress(draft: Draft, seen: BuildSeen, now: string): Draft {
 function buildEnded(draft: Draft, seen: BuildSeen, now: string): Draft {
   if (seen.finished !== null) {
     if (seen.finished.outcome === "succeeded" && seen.finished.image_digest !== null) {
-      return built({ ...draft, image_digest: seen.finished.image_digest }, now);
+      return built({ ...draft, image_digest: seen.finished.image_digest, built_at: now }, now);
     }
     const { code, message, exit_code } = seen.finished;
     return fail(draft, code ?? "build_failed", message ?? "The build failed.", now, exit_code);

@@ -66,6 +66,14 @@ export const deploymentSchema = z.object({
   /** The version at which something that viewers see changed last. */
   status_version: z.number().int().positive(),
   settings: settingsSchema,
+  /** Whether its build uses what earlier builds left. */
+  build_cache: z.boolean().default(true),
+  /** What its image was made of: two with the same key would be the same. `null`: it is not known. */
+  build_key: z.string().nullable().default(null),
+  /** When its image was built, by itself or, where it is reused, before; `null`: not yet, or by nobody who noted it. */
+  built_at: timestamp.nullable().default(null),
+  /** The deployment whose image it reuses instead of building one. */
+  reused_from: id.nullable().default(null),
   build: z.object({ attempt: z.number().int(), id: z.string().nullable(), running: z.boolean() }).nullable(),
   release: z
     .object({

@@ -74,7 +74,22 @@ export const eventSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("commit_resolved"), commit: z.string(), message: z.string() }),
   z.object({ type: z.literal("commit_refused"), code: z.string(), message: z.string() }),
   z.object({ type: z.literal("repository_unreachable"), message: z.string() }),
-  z.object({ type: z.literal("build_started"), attempt, build_id: z.string() }),
+  z.object({
+    type: z.literal("build_started"),
+    attempt,
+    build_id: z.string(),
+    /** Of what the image will be made; none: that is not known. */
+    build_key: z.string().nullish(),
+  }),
+  /** The image of an earlier deployment of the app is what a build would give. */
+  z.object({
+    type: z.literal("image_reused"),
+    attempt,
+    image_digest: z.string(),
+    from: z.number().int().positive(),
+    build_key: z.string(),
+    built_at: z.string(),
+  }),
   /** As many builds run as may; it asks again. `in_turn`: it waits for builds of ours, which all come to an end. */
   z.object({ type: z.literal("build_waiting"), attempt, message: z.string(), in_turn: z.boolean().default(false) }),
   z.object({ type: z.literal("build_refused"), attempt, message: z.string() }),

@@ -4,6 +4,7 @@ import { type Deployment, isRollback } from "../deployment/deployment.ts";
 import { type Effect, effectKey } from "../deployment/effect.ts";
 import type { DeploymentEvent } from "../deployment/event.ts";
 import { mayBeWorkedOn } from "../deployment/lease.ts";
+import { RepositoriesRefused } from "../images.ts";
 import type { LogLine } from "../log/log.ts";
 import type { Confirm, ReleaseOrder } from "../ports/releases.ts";
 import { enterBuilds, leaveBuilds } from "./build-slots.ts";
@@ -11,6 +12,7 @@ import type { WorkerDeps } from "./deps.ts";
 import { forgetDefinitions } from "./forget-definitions.ts";
 import { forgetImages } from "./forget-images.ts";
 import { enter, leave } from "./lanes.ts";
+import { reuseImage } from "./reuse-image.ts";
 import { appendLines, buildWriter, closeWriter, seal } from "./write-log.ts";
 
 /** Git hosts that do not answer in this time are asked again at the next poll. */
@@ -56,12 +58,16 @@ const handlers: Handlers = {
 
   start_build: async (deps, row, { attempt }) => {
     const order = { deployment_id: row.id, attempt };
+    const { build_key, reused } = await reuseImage(deps, row, attempt);
+    if (reused !== null) return [reused];
     const turn = await enterBuilds(deps, order);
     if (turn !== null) return [{ type: "build_waiting", attempt, message: turn, in_turn: true }];
+    const refused = await prepareRepositories(deps, row.app_id);
+    if (refused !== null) return [{ type: "build_refused", attempt, message: refused }];
     const start = await deps.builds.start(order);
     switch (start.outcome) {
       case "started":
-        return [{ type: "build_started", attempt, build_id: start.build_id }];
+        return [{ type: "build_started", attempt, build_id: start.build_id, build_key: build_key ?? row.build_key }];
       case "waiting":
         return [{ type: "build_waiting", attempt, message: accountIsBusy, in_turn: false }];
       case "refused":
@@ -176,7 +182,7 @@ const handlers: Handlers = {
   write_output: async (deps, row, effect) => {
     const order = releaseOrder(row);
     const lines = order === null ? [] : await outputOf(deps, row, order);
-    if (lines.length > 0) await appendLines(deps.log, row.id, "app", 1, lines);
+    if (lines.length > 0) await appendLines(deps, row.id, "app", 1, lines);
     return [done(effect)];
   },
 
@@ -212,6 +218,17 @@ export function carryOut(
     confirm: Confirm,
   ) => Promise<readonly DeploymentEvent[]>;
   return handler(deps, row, effect, confirm);
+}
+
+/** Makes what a build pushes to. `null`: it is there; otherwise why not, for a person. */
+async function prepareRepositories(deps: WorkerDeps, appId: number): Promise<string | null> {
+  try {
+    await deps.images.prepare(appId);
+    return null;
+  } catch (error) {
+    if (error instanceof RepositoriesRefused) return error.message;
+    throw error;
+  }
 }
 
 /** Takes back what got through after the end. */

@@ -80,7 +80,7 @@ async function deployment(arn: string | undefined): Promise<ecs.ServiceDeploymen
   return answer.serviceDeployments?.[0] ?? {};
 }
 
-async function ends(arn: string | undefined, status: string, withinMs = 60_000): Promise<ecs.ServiceDeployment> {
+async function ends(arn: string | undefined, status: string, withinMs = 180_000): Promise<ecs.ServiceDeployment> {
   return eventually(async () => {
     const seen = await deployment(arn);
     expect(seen.status).toBe(status);
@@ -152,7 +152,9 @@ describe("releases", () => {
     expect(wrong).toEqual([]);
     expect(asked).toBeGreaterThan(20);
     expect([...seen].sort()).toEqual(["0", "1", "2", "3", "4", "5"]);
-    await eventually(async () => expect(await stoppedTasks()).toHaveLength(5));
+    // On a busy machine a task may fail its checks, and another one takes its place: each earlier version is gone all the same.
+    const stopped = async () => new Set((await stoppedTasks()).map(({ taskDefinitionArn }) => taskDefinitionArn));
+    await eventually(async () => expect((await stopped()).size).toBe(5));
     expect(await stoppedTasks()).toEqual(
       expect.arrayContaining([
         expect.objectContaining({ stopCode: "ServiceSchedulerInitiated", lastStatus: "STOPPED" }),

@@ -66,7 +66,7 @@ async function deployments(): Promise<ecs.ServiceDeployment[]> {
 }
 
 /** Waits until the newest service deployment is such. */
-const newest = (expected: object, withinMs = 20_000): Promise<ecs.ServiceDeployment> =>
+const newest = (expected: object, withinMs = 180_000): Promise<ecs.ServiceDeployment> =>
   eventually(async () => {
     const [one = {}] = await deployments();
     expect(one).toMatchObject(expected);

@@ -78,7 +78,7 @@ export const serviceArn = (service: string): string => `arn:aws:ecs:eu-west-1:1:
 /** What the adapter knows of an installation whose ECS is simulated. */
 export const simulatedReleases: ReleasesOptions = {
   cluster: "slipway",
-  imageRepositoryUri: "registry.example.com/slipway",
+  repositoriesUri: "registry.example.com/slipway",
   taskExecutionRoleArn: "execution",
   taskRoleArn: "task",
   infrastructureRoleArn: "infrastructure",

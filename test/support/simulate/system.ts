@@ -21,6 +21,7 @@ import type { WorkerDeps } from "../../../lib/core/worker/deps.ts";
 import type { Message } from "../../../lib/core/worker/message.ts";
 import { giveUp, work } from "../../../lib/core/worker/worker.ts";
 import { apiDeps } from "../api-deps.ts";
+import { someImageAccess } from "../image-access.ts";
 import { memorySockets } from "../memory-connections.ts";
 import { openAccess } from "../memory-github.ts";
 import { memoryCounters, memoryMarks, memoryPushes } from "../memory-pushes.ts";
@@ -378,6 +379,7 @@ export class System {
       apps: here("apps", this.apps),
       lanes: here("lanes", this.lanes),
       heads: here("heads", this.#heads),
+      sources: { open: async () => null },
       pushes: here("pushes", this.pushes),
       marks: here("marks", this.marks),
       counters: here("counters", this.counters),
@@ -389,6 +391,7 @@ export class System {
       endpointAddresses: empty,
       queue: here("queue", this.queue),
       signals: here("signals", this.#sockets.signals),
+      hash: (text) => text,
       holder: () => this.secret(),
       now: () => this.now(),
       logger: { info: log, warn: log, error: log },
@@ -455,7 +458,8 @@ export class System {
                 queue: this.around(actor, "queue", this.queue),
                 secrets: empty,
                 access: openAccess,
-                imageRepositoryUri: "registry.example.com/slipway",
+                imageAccess: someImageAccess,
+                repositoriesUri: "registry.example.com/slipway",
                 repositoryReach: "public",
                 hash: (text) => text,
                 now: () => this.now(),

@@ -1,5 +1,6 @@
 import { lstatSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
+import { type Ignore, parseIgnore } from "@slipway/text/docker-ignore";
 import * as z from "zod";
 import { type ImageConfig, type Images, openImages } from "../images/images.ts";
 import { removeTree, resolveIn } from "../images/tree.ts";
@@ -7,7 +8,6 @@ import { runBuild } from "./build.ts";
 import { buildByEngine } from "./container-engine.ts";
 import { parseDockerfile } from "./dockerfile.ts";
 import { EngineFailure, SolveError, UsageError } from "./failures.ts";
-import { type Ignore, parseIgnore } from "./ignore.ts";
 import { type BuildOptions, parseBuildOptions } from "./options.ts";
 import { createProgress, PROGRESS_MODES, type Progress } from "./progress.ts";
 import { type Pushed, push } from "./registry.ts";
@@ -150,6 +150,7 @@ export async function buildx(argv: readonly string[], env: Env): Promise<number>
   const options = parseBuildOptions(argv, env);
   const settings = readSettings(env);
   refuseContext(options.context);
+  if (options.cacheOnly) return 0;
   const mode = PROGRESS_MODES.find((known) => known === options.progress) ?? "plain";
   const progress = createProgress(
     mode,

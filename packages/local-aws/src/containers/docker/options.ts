@@ -7,6 +7,8 @@ export interface BuildOptions {
   readonly file: string | undefined;
   readonly tags: readonly string[];
   readonly push: boolean;
+  /** Nothing is made but a cache, which an engine keeps by itself. */
+  readonly cacheOnly: boolean;
   readonly progress: string;
   readonly platform: string | undefined;
   readonly target: string | undefined;
@@ -41,6 +43,7 @@ const OPTIONS = {
   network: single,
   "cache-from": many,
   "cache-to": many,
+  output: { ...many, short: "o" },
   secret: many,
   ssh: many,
 } as const;
@@ -83,6 +86,7 @@ export function parseBuildOptions(
     file: values.file,
     tags: values.tag ?? [],
     push: values.push ?? false,
+    cacheOnly: values.output?.includes("type=cacheonly") ?? false,
     progress: values.progress ?? "plain",
     platform: values.platform,
     target: values.target,
