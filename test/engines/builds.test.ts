@@ -11,6 +11,13 @@ import { engine } from "./engine.ts";
 const directory = mkdtempSync(join(tmpdir(), "slipway-engine-builds-"));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
+const credentials = {
+  access_key_id: "none",
+  secret_access_key: "none",
+  session_token: "none",
+  expires_at: "2100-01-01T00:00:00Z",
+};
+
 /** Builds with the reporter's own command line: by the local mode's `docker`, or by the engine's itself where that pushes. */
 async function build(name: string, lines: readonly string[], repository: string, path: string) {
   const root = join(directory, name);
@@ -29,8 +36,10 @@ async function build(name: string, lines: readonly string[], repository: string,
     now: Date.now,
     source: { root, dockerfile: join(root, "Dockerfile") },
     build: { root_dir: "", dockerfile: "Dockerfile", platform: "linux/amd64" },
-    image: { registry: repository.split("/")[0] ?? "", repository, tag: name },
+    // The registry of the test asks for none.
+    image: { registry: repository.split("/")[0] ?? "", repository, tag: name, credentials, cache: null },
     metadataFile: join(root, "metadata.json"),
+    cache: null,
     write: async (more) => void log.push(...more.map(({ line }) => line)),
     onStep: ({ number, of }) => void steps.push(`${number}/${of}`),
   });
