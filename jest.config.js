@@ -22,6 +22,8 @@ export default {
   testEnvironment: "<rootDir>/test/support/plain-environment.js",
   roots: ["<rootDir>/test"],
   testMatch: ["**/*.test.ts", "**/*.test.tsx"],
+  // They need a container engine: `npm run test:engines` makes a machine that has one.
+  testPathIgnorePatterns: process.env.SLIPWAY_TEST_ENGINE ? [] : ["<rootDir>/test/engines/"],
   extensionsToTreatAsEsm: [".ts", ".tsx"],
   transform: { "^.+\\.ts$": stripped(false), "^.+\\.tsx$": stripped(true) },
   reporters: ["default", "<rootDir>/test/support/counts-reporter.js"],

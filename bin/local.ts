@@ -49,21 +49,38 @@ async function start(given: Options): Promise<Local> {
   }
 }
 
-/** However the end comes, nothing is left behind; a second signal does not wait. */
+/** `npm` hands Ctrl-C on to a process that has it from the terminal already: within this it is the same wish. */
+const sameWishMs = 2000;
+
+/** However the end comes, nothing is left behind; a further signal after that does not wait. */
 function endWith(close: () => Promise<void>): (code: number) => Promise<never> {
   let ending: Promise<void> | null = null;
+  let wishedAt = 0;
   const end = async (code: number): Promise<never> => {
+    // Timers of the local mode do not keep the process alive, and what is closed may wait for one.
+    const alive = setInterval(() => {}, 1000);
+    wishedAt = performance.now();
     ending ??= close();
     await ending;
+    clearInterval(alive);
     process.exit(code);
   };
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-    process.on(signal, () => (ending === null ? void end(0) : process.exit(1)));
+    process.on(signal, () => {
+      if (ending === null) void end(0);
+      else if (performance.now() - wishedAt > sameWishMs) process.exit(1);
+    });
   }
   const parent = process.ppid;
-  const orphaned = setInterval(() => process.ppid !== parent && void end(0), 500);
+  const orphaned = setInterval(() => process.ppid !== parent && ending === null && void end(0), 500);
   orphaned.unref();
   return end;
+}
+
+/** Which engine builds and runs apps, and why. */
+function engineSentence({ engine, whyEngine }: Local): string {
+  if (engine !== "host") return `Container engine: ${engine}, because ${whyEngine}`;
+  return `There is no container engine, because ${whyEngine} Dockerfiles run step by step on this machine, and base images are not used.`;
 }
 
 async function isHealthy(url: string): Promise<void> {
@@ -142,11 +159,7 @@ signIn = await furnish(local, await dashboard);
 await isHealthy(local.url);
 await reportMovedApps(local);
 process.stdout.write(`Slipway is ready at ${local.url}\n`);
-if (local.engine === "host") {
-  process.stdout.write(
-    "There is no container engine: Dockerfiles run step by step on this machine, and base images are not used.\n",
-  );
-}
+process.stdout.write(`${engineSentence(local)}\n`);
 for (const message of signIn.messages) process.stdout.write(`${message}\n`);
 await invite(signIn);
 const token = signIn.token ?? given.adminToken;

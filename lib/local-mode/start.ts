@@ -1,7 +1,14 @@
 import { randomBytes } from "node:crypto";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { detectEngine, enginePath } from "@slipway/local-aws/containers/docker/container-engine";
+import {
+  chooseEngine,
+  type EngineChoice,
+  EngineUnusable,
+  enginePath,
+} from "@slipway/local-aws/containers/docker/engine-choice";
 import { engineEnvironment } from "@slipway/local-aws/containers/docker/engine-environment";
+import { createEngineKeeper, type EngineKeeper } from "@slipway/local-aws/containers/docker/engine-keeper";
 import { type Sandbox, sandboxAvailable } from "@slipway/local-aws/containers/docker/sandbox";
 import type { ContainerEngine } from "@slipway/local-aws/containers/docker/settings";
 import { openImages } from "@slipway/local-aws/containers/images/images";
@@ -64,6 +71,8 @@ export interface Local {
   /** Where people reach the control plane: `http://localhost:8080`. */
   readonly url: string;
   readonly engine: ContainerEngine;
+  /** Why this engine, as a sentence. */
+  readonly whyEngine: string;
   readonly provision: Provision;
   readonly awsEndpoint: string;
   /** Where each app's own listener is, by the app's number. It moves when another program has its port at the start. */
@@ -118,9 +127,9 @@ async function bringUp(
   undo.push(() => front.close());
   const processes = createProcesses(systemClock);
   undo.push(() => processes.close());
-  const [assembly, engine] = await Promise.all([
+  const [assembly, { engine, why: whyEngine }] = await Promise.all([
     synthesized(root, join(root, "cdk.out"), { processes, env: definedOnly(env) }),
-    detectEngine(options.engine, engineEnvironment(env)),
+    takeEngine(options, dataDir, env),
   ]);
   const sandbox = await takeSandbox(engine);
   const { context, iam, register } = await openContext(dataDir, front, options, undo);
@@ -142,6 +151,7 @@ async function bringUp(
   return {
     url: context.publicUrl,
     engine,
+    whyEngine,
     provision: made,
     awsEndpoint: context.awsEndpoint,
     appAddresses: addressesOf(elb),
@@ -150,6 +160,22 @@ async function bringUp(
     close,
   };
 }
+
+/** The engine for this data directory, which is written down there: its images are in no other. */
+async function takeEngine(options: Options, dataDir: string, env: NodeJS.ProcessEnv): Promise<EngineChoice> {
+  const file = join(dataDir, "engine");
+  const used = existsSync(file) ? engineName.safeParse(readFileSync(file, "utf8").trim()).data : undefined;
+  try {
+    const chosen = await chooseEngine(options.engine, used, engineEnvironment(env));
+    writeFileSync(file, `${chosen.engine}\n`, { mode: 0o600 });
+    return chosen;
+  } catch (error) {
+    if (error instanceof EngineUnusable) throw new StartRefused(error.message, { cause: error });
+    throw error;
+  }
+}
+
+const engineName = z.enum(["docker", "podman", "host"]);
 
 /** What builds and tasks run in without a container engine. They are untrusted: without a sandbox the start is refused. */
 async function takeSandbox(engine: ContainerEngine): Promise<Sandbox | null> {
@@ -259,7 +285,9 @@ async function createParts(deps: PartDeps) {
   const cloudWatch = createCloudWatch(context, { minuteMs });
   const elb = createElb(context, { secondMs, record: cloudWatch.record, hold });
   const logs = createLogs(context);
+  const keeper = engineKeeper(deps);
   const builds = createCodeBuild(context, {
+    ...(keeper === null ? {} : { tidyEngine: keeper.tidy }),
     processes,
     resolveCode,
     tools: join(context.dataDir, "tools"),
@@ -282,6 +310,8 @@ async function createParts(deps: PartDeps) {
     readObject: buckets.readObject,
   });
   const parts: LocalPart[] = [
+    // Closed last: by then nothing builds or runs.
+    ...(keeper === null ? [] : [keeper]),
     iam,
     storage,
     tables,
@@ -289,7 +319,7 @@ async function createParts(deps: PartDeps) {
     createSts(context, iam),
     createSes(context, { smtp: options.smtp, print: (line) => void process.stdout.write(`${line}\n`) }),
     secrets,
-    createEcr(context),
+    createEcr(context, keeper === null ? {} : { onImageRemoved: keeper.removeImage }),
     logs,
     cloudWatch,
     elb,
@@ -324,6 +354,17 @@ function reportLosses(losses: readonly (string | null)[], log: LocalContext["log
     process.stderr.write(`${loss} Slipway goes on with what is left; --fresh begins anew.\n`);
     log("storage", { level: "ERROR", message: loss });
   }
+}
+
+function engineKeeper({ context, processes, engine, options, env }: PartDeps): EngineKeeper | null {
+  if (engine === "host") return null;
+  const command = enginePath(engine, env.PATH ?? "");
+  return createEngineKeeper(context, {
+    processes,
+    command,
+    env: engineEnvironment(env),
+    isTemporary: options.endAfterDemo,
+  });
 }
 
 /** What runs tasks: the container engine, or this machine in a sandbox. */

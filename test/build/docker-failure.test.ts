@@ -22,6 +22,13 @@ test("a failing command is named with its step and its own exit code; the report
   expect(failure.reporterExit).toBe(1);
 });
 
+test("Docker before version 23 says it in other words", () => {
+  const error = "executor failed running [/bin/sh -c exit 7]: exit code: 7";
+  expect(explain({ errors: [{ name: "[3/5] RUN exit 7", error, step: STEP }] }).message).toMatch(
+    /^Docker build failed with exit code 7 at step 3\/5 \(RUN exit 7\)\. /,
+  );
+});
+
 test("a command killed for want of memory says so", () => {
   const error = RUN.replaceAll("7", "137");
   expect(explain({ errors: [{ name: "x", error, step: STEP }] }).message).toContain("memory ran out");
@@ -47,6 +54,36 @@ test.each<[string, string, string, RegExp]>([
     "",
     "ERROR: failed to build: failed to solve: dockerfile parse error on line 3: unknown instruction: FLY",
     /^The Dockerfile is invalid: dockerfile parse error on line 3: unknown instruction: FLY\. /,
+  ],
+  [
+    "dockerfile_invalid",
+    "",
+    "ERROR: failed to solve: dockerfile parse error line 3: unknown instruction: FLY",
+    /^The Dockerfile is invalid: dockerfile parse error on line 3: unknown instruction: FLY\. /,
+  ],
+  [
+    "build_failed",
+    'failed to compute cache key: failed to calculate checksum of ref a: "/nothing": not found',
+    "",
+    /: there is no "\/nothing" to copy\. Check the path/,
+  ],
+  [
+    "build_failed",
+    'failed to compute cache key: "/nothing" not found: not found',
+    "",
+    /: there is no "\/nothing" to copy/,
+  ],
+  [
+    "build_failed",
+    "",
+    "ERROR: Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?",
+    /: the container engine went away or does not answer: .*Start it, then deploy again\.$/,
+  ],
+  [
+    "build_failed",
+    "failed to copy files: write /x: no space left on device",
+    "",
+    /: the disk of the machine that builds is full\. Make room/,
   ],
   [
     "dockerfile_invalid",
@@ -88,7 +125,7 @@ test.each<[string, string, string, RegExp]>([
     "build_failed",
     "",
     "ERROR: Cannot connect to the Docker daemon",
-    /^Docker build failed with exit code 1: Cannot connect to the Docker daemon\. /,
+    /: the container engine went away or does not answer: Cannot connect to the Docker daemon\. Start it/,
   ],
   ["build_failed", "", "", /^Docker build failed with exit code 1\. /],
 ])("%s", (code, error, text, sentence) => {

@@ -12,16 +12,29 @@ export interface DockerEnd {
   readonly text: readonly string[];
 }
 
-/** BuildKit's words for a command that ended with a code, and why: the limit it was killed for, or what was missing. At the end of the text, since the command stands before them. */
-const COMMAND_ENDED = /did not complete successfully: exit code: (\d+)(?:: ([^\n]{1,200}))?\s*$/;
+/**
+ * BuildKit's words for a command that ended with a code, and why: the limit it was killed for, or what was missing; the second
+ * are those of Docker before version 23. At the end of the text, since the command stands before them.
+ */
+const COMMAND_ENDED =
+  /(?:did not complete successfully|executor failed running \[[^\n]*\]): exit code: (\d+)(?:: ([^\n]{1,200}))?\s*$/;
 /** BuildKit's words for a Dockerfile that it cannot read, or whose stages make no sense. */
 const INVALID =
   /(?:dockerfile parse error|Dockerfile cannot be empty|file with no instructions|failed to parse stage name|no build stage in current context|base name \(.*\) should not be blank|circular dependency detected|unknown flag:|failed to process "|failed to parse platform)[^\n]*/i;
 const RATE_LIMITED = /toomanyrequests|429 Too Many Requests/i;
 const PUSH = /failed to push|^pushing |^exporting to /i;
+/** Docker before version 23 leaves a word out. */
+const OLD_PARSE_ERROR = /dockerfile parse error line/g;
+const UNREACHABLE =
+  /Cannot connect to (?:the Docker daemon|Podman)|error during connect|Error response from daemon: .*EOF|rpc error: code = Unavailable|connection is shut down/i;
+const NO_ROOM = /no space left on device/i;
 /** The host engine's words for a Dockerfile that it cannot build. */
 const NEEDS_ENGINE = /needs a container engine: ([^\n]*)/;
 const NO_DOCKERFILE = /failed to read dockerfile[^\n]*/i;
+/** What COPY or ADD asked for. */
+const NO_FILE = /"([^"\n]+)"(?:| not found): not found/;
+/** Docker before version 23 names the image only in the name of the step. */
+const NO_METADATA = /load metadata for ([^\n]+\n[^\n]+)/;
 const NO_BASE_IMAGE = /(?:pull access denied|failed to resolve source metadata for|manifest unknown)[^\n]*/i;
 
 const NO_SECRET = /secret ([\w.-]{1,100}): not found/;
@@ -34,7 +47,9 @@ const KILLED = 137;
 export function explainDockerFailure(end: DockerEnd): BuildFailure {
   const command = end.errors.find(({ error }) => COMMAND_ENDED.test(error));
   if (command !== undefined) return commandFailed(command, end.exitCode);
-  const words = [...end.errors.map(({ name, error }) => `${name}\n${error}`), ...end.text.filter(isError)].join("\n");
+  const words = [...end.errors.map(({ name, error }) => `${name}\n${error}`), ...end.text.filter(isError)]
+    .join("\n")
+    .replace(OLD_PARSE_ERROR, "dockerfile parse error on line");
   const known = EXPLANATIONS.find(({ when }) => when.test(words));
   if (known !== undefined) return known.explain(words, end.exitCode);
   return new BuildFailure("building", "build_failed", `${failed(end.exitCode)}${saying(lastWords(end))}`, end.exitCode);
@@ -54,6 +69,26 @@ const EXPLANATIONS: readonly {
         "building",
         "container_engine_required",
         `This Dockerfile needs Docker or Podman: ${sentence(match(NEEDS_ENGINE, words, 1), 600)} Start Docker or Podman on this machine and restart Slipway, then deploy again. The Dockerfile needs no change.`,
+        code,
+      ),
+  },
+  {
+    when: NO_ROOM,
+    explain: (_words, code) =>
+      new BuildFailure(
+        "building",
+        "build_failed",
+        `${failed(code)}: the disk of the machine that builds is full. Make room there, such as with docker system prune, and deploy again.`,
+        code,
+      ),
+  },
+  {
+    when: UNREACHABLE,
+    explain: (words, code) =>
+      new BuildFailure(
+        "building",
+        "build_failed",
+        `${failed(code)}: the container engine went away or does not answer: ${sentence(lastLine(words))} Start it, then deploy again.`,
         code,
       ),
   },
@@ -108,13 +143,23 @@ const EXPLANATIONS: readonly {
         code,
       ),
   },
+  ...[NO_BASE_IMAGE, NO_METADATA].map((when) => ({
+    when,
+    explain: (words: string, code: number) =>
+      new BuildFailure(
+        "building",
+        "build_failed",
+        `${failed(code)}: the base image could not be pulled: ${sentence(match(when, words).replace("\n", ": "))} Check the name after FROM in the Dockerfile.`,
+        code,
+      ),
+  })),
   {
-    when: NO_BASE_IMAGE,
+    when: NO_FILE,
     explain: (words, code) =>
       new BuildFailure(
         "building",
         "build_failed",
-        `${failed(code)}: the base image could not be pulled: ${sentence(match(NO_BASE_IMAGE, words))} Check the name after FROM in the Dockerfile.`,
+        `${failed(code)}: there is no "${shortened(match(NO_FILE, words, 1))}" to copy. Check the path in the Dockerfile, and whether .dockerignore leaves it out.`,
         code,
       ),
   },

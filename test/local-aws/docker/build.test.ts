@@ -458,8 +458,10 @@ describe("with a real engine", () => {
   const ENGINE = `#!/bin/sh
 echo "asked: $*" >&2
 env | grep -v ^PWD= | sort >"\${0%/*}/environment"
-while [ $# -gt 0 ]; do [ "$1" = --iidfile ] && printf 'sha256:%064d' 7 >"$2"; shift; done
-exit "$(cat "\${0%/*}/exit")"
+case $1 in
+image) printf '%064d\n' 7 ;;
+buildx) exit "$(cat "\${0%/*}/exit")" ;;
+esac
 `;
   const ask = async (exit: string) => {
     const bin = context({ docker: ENGINE, exit });
@@ -484,6 +486,7 @@ exit "$(cat "\${0%/*}/exit")"
     const { code, stderr } = await ask("0");
     expect(code).toBe(0);
     expect(stderr).toMatch(/asked: buildx build --load /);
+    expect(stderr).not.toMatch(/--tag app-1/);
     expect(readFileSync(join(dataDir, "iid-engine"), "utf8")).toBe(`sha256:${"7".padStart(64, "0")}`);
   });
 

@@ -46,9 +46,16 @@ else if (first === "create") {
   const secrets = values("--secret").map((it) => /^(.*),type=env,target=(.*)$/.exec(it)).map(([, id, name]) => [name, readFileSync(at("secret-" + id), "utf8")]);
   made(Object.fromEntries([...plain, ...secrets]));
 } else if (first === "start") {
-  console.log(readFileSync(at("made"), "utf8"));
-  process.exit(Number(readFileSync(at("exit"), "utf8")));
-} else if (first === "inspect") console.log(readFileSync(at("exit"), "utf8").trim() === "137" ? "true" : "false");
+  if (readFileSync(at("exit"), "utf8") !== "never") console.log(readFileSync(at("made"), "utf8"));
+  const code = readFileSync(at("exit"), "utf8");
+  if (code === "never") console.error("Error: unable to start container 1: setrlimit: Operation not permitted");
+  process.exit(code === "never" ? 125 : Number(code));
+} else if (first === "image") console.log(existsSync(at("image")) ? readFileSync(at("image"), "utf8") : "sha256:" + "a".repeat(64));
+else if (first === "inspect") {
+  const code = readFileSync(at("exit"), "utf8").trim();
+  if (code === "never") console.log("created|false|127|");
+  else console.log("exited|" + (code === "137") + "|" + code + "|");
+}
 `;
 
 const VARIABLES = {
@@ -120,12 +127,11 @@ interface Call {
   readonly spec?: { readonly HostConfig: Readonly<Record<string, unknown>> };
 }
 
-async function runBy(engine: "docker" | "podman", exit: number) {
+async function runBy(engine: "docker" | "podman", exit: number | "never", lines: string[] = []) {
   const command = join(dir, engine);
   writeFileSync(command, ENGINE, { mode: 0o755 });
   writeFileSync(join(dir, "exit"), String(exit));
   const env = engineEnvironment({ ...OPERATOR, PATH: process.env.PATH });
-  const lines: string[] = [];
   const running = await createContainerTaskRunner(aws.context, { processes, command, env }).start(order(lines));
   const end = await running.exited;
   const text = readFileSync(join(dir, "calls.jsonl"), "utf8").trim().split("\n");
@@ -160,5 +166,26 @@ describe.each(["docker", "podman"] as const)("%s", (engine) => {
     const args = calls.find(({ argv }) => argv?.[0] === "create")?.argv?.join(" ");
     if (engine === "docker") expect(spec).toMatchObject({ Memory: 512 * 1024 * 1024, NanoCpus: 250_000_000 });
     else expect(args).toContain("--memory 512m --cpus 0.25 --pids-limit 2048");
+  });
+
+  test("runs the image by its name in the engine, and only where that is the image it should be", async () => {
+    const { calls } = await runBy(engine, 0);
+    const asked = calls.flatMap(({ argv }) => (argv?.[0] === "image" ? [argv.at(-1)] : []));
+    expect(asked).toEqual([expect.stringMatching(/^localhost\/slipway-[0-9a-f]{12}:a{64}$/)]);
+    writeFileSync(join(dir, "image"), `sha256:${"b".repeat(64)}`);
+    await expect(runBy(engine, 0)).rejects.toThrow(/^CannotPullContainerError: .*not found$/);
+  });
+
+  test("is not blamed on the app when it cannot start a container", async () => {
+    const lines: string[] = [];
+    await expect(runBy(engine, "never", lines)).rejects.toThrow(
+      "CannotStartContainerError: unable to start container 1: setrlimit: Operation not permitted",
+    );
+    expect(lines).toEqual([]);
+  });
+
+  test("gives no address of this machine, which a container cannot reach", async () => {
+    const { lines } = await runBy(engine, 0);
+    expect(Object.keys(JSON.parse(lines.join("")))).not.toContain("AWS_ENDPOINT_URL");
   });
 });

@@ -110,22 +110,12 @@ async function buildHere(
 }
 
 /** Has the engine build. It keeps the image, so that all a push sends is a manifest that names the image's id as its configuration. */
-async function buildWithEngine(
-  options: BuildOptions,
-  settings: Settings,
-  images: Images,
-  progress: Progress,
-): Promise<Built> {
-  const scratch = images.scratch();
-  try {
-    const digest = await buildByEngine(settings, options, join(scratch, "iid"), progress);
-    const config = { mediaType: "application/vnd.slipway.engine.image", size: 0, digest };
-    const mediaType = "application/vnd.oci.image.manifest.v1+json";
-    const manifest = JSON.stringify({ schemaVersion: 2, mediaType, config, layers: [] });
-    return { digest, configDigest: digest, manifest, blobs: [] };
-  } finally {
-    removeTree(scratch);
-  }
+async function buildWithEngine(options: BuildOptions, settings: Settings, progress: Progress): Promise<Built> {
+  const digest = await buildByEngine(settings, options, progress);
+  const config = { mediaType: "application/vnd.slipway.engine.image", size: 0, digest };
+  const mediaType = "application/vnd.oci.image.manifest.v1+json";
+  const manifest = JSON.stringify({ schemaVersion: 2, mediaType, config, layers: [] });
+  return { digest, configDigest: digest, manifest, blobs: [] };
 }
 
 async function exportImage(
@@ -176,7 +166,7 @@ export async function buildx(argv: readonly string[], env: Env): Promise<number>
     const built =
       settings.SLIPWAY_ENGINE === "host"
         ? await buildHere(options, settings, env, images, progress)
-        : await buildWithEngine(options, settings, images, progress);
+        : await buildWithEngine(options, settings, progress);
     await exportImage(options, built, env, progress);
     return 0;
   } catch (error) {

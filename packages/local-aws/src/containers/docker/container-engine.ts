@@ -1,73 +1,60 @@
-import { execFile, spawn } from "node:child_process";
-import { accessSync, constants, readFileSync } from "node:fs";
-import { delimiter, join } from "node:path";
-import { EngineFailure } from "./failures.ts";
+import { spawn, spawnSync } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { StringDecoder } from "node:string_decoder";
+import { type Dockerfile, parseDockerfile } from "./dockerfile.ts";
+import { asDigest, buildMarkOf, imageNameOf, repositoryOf } from "./engine-names.ts";
+import { SWEEP } from "./engine-sweep.ts";
+import { EngineFailure, SolveError } from "./failures.ts";
 import type { BuildOptions } from "./options.ts";
+import { podmanReader } from "./podman-output.ts";
 import type { Progress } from "./progress.ts";
-import type { ContainerEngine, Settings } from "./settings.ts";
-
-const ANSWER_LIMIT_MS = 2000;
-
-function answers(engine: "docker" | "podman", env: Readonly<Record<string, string>>): Promise<boolean> {
-  return new Promise((resolve) => {
-    const options = { timeout: ANSWER_LIMIT_MS, killSignal: "SIGKILL", env } as const;
-    execFile(engine, ["info"], options, (error) => resolve(error === null));
-  });
-}
-
-/**
- * The engine to use: the one that was named, or with `auto` docker, else podman, whichever answers within 2 s, else none (`host`).
- * `env` is {@link engineEnvironment}'s.
- */
-export async function detectEngine(
-  choice: "auto" | ContainerEngine,
-  env: Readonly<Record<string, string>>,
-): Promise<ContainerEngine> {
-  if (choice !== "auto") return choice;
-  const [docker, podman] = await Promise.all([answers("docker", env), answers("podman", env)]);
-  if (docker) return "docker";
-  return podman ? "podman" : "host";
-}
-
-/** The path of the engine's command, past the replacement of the same name; empty for `host`. */
-export function enginePath(engine: ContainerEngine, path: string): string {
-  if (engine === "host") return "";
-  const found = path
-    .split(delimiter)
-    .map((dir) => join(dir, engine))
-    .find((file) => isExecutable(file));
-  if (found === undefined) throw new Error(`there is no ${engine} on the PATH`);
-  return found;
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch (error) {
-    if (error instanceof Error && "code" in error) return false;
-    throw error;
-  }
-}
+import type { Settings } from "./settings.ts";
 
 const each = (name: string, values: Readonly<Record<string, string>>): string[] =>
   Object.entries(values).flatMap(([key, value]) => [name, `${key}=${value}`]);
 
-function engineArgs(engine: ContainerEngine, options: BuildOptions, iidFile: string): string[] {
+/** What a build is called: its image, and the host name in its steps. */
+interface Names {
+  readonly name: string;
+  readonly mark: string;
+}
+
+function engineArgs({ SLIPWAY_ENGINE: engine }: Settings, options: BuildOptions, { name, mark }: Names): string[] {
   const optional = { "--file": options.file, "--platform": options.platform, "--target": options.target };
   return [
     ...(engine === "docker"
       ? ["buildx", "build", "--load", "--provenance=false", `--progress=${options.progress}`]
-      : ["build"]),
-    ...Object.entries(optional).flatMap(([name, value]) => (value === undefined ? [] : [name, value])),
-    ...options.tags.flatMap((tag) => ["--tag", tag]),
+      : ["build", "--add-host", `${mark}:127.0.0.1`]),
+    ...Object.entries(optional).flatMap(([flag, value]) => (value === undefined ? [] : [flag, value])),
+    ...["--tag", name],
     ...each("--build-arg", options.buildArgs),
     ...Object.keys(options.secrets).flatMap((id, index) => ["--secret", `id=${id},env=${secretVariable(index)}`]),
     ...(options.noCache ? ["--no-cache"] : []),
     ...each("--label", options.labels),
-    ...["--iidfile", iidFile, options.context],
+    options.context,
   ];
 }
+
+/** Hands over whole lines, without their ends. */
+function cutLines(onLine: (line: string) => void): { push(chunk: Buffer): void; flush(): void } {
+  const decoder = new StringDecoder("utf8");
+  let rest = "";
+  return {
+    push: (chunk) => {
+      const [last = "", ...lines] = (rest + decoder.write(chunk)).split(/\r?\n/).reverse();
+      rest = last;
+      for (const line of lines.reverse()) onLine(line);
+    },
+    flush: () => {
+      if (rest !== "") onLine(rest);
+      rest = "";
+    },
+  };
+}
+
+type OnOutput = (stream: "stdout" | "stderr", chunk: Buffer) => void;
 
 const secretVariable = (index: number): string => `SLIPWAY_BUILD_SECRET_${index}`;
 
@@ -76,8 +63,8 @@ function runEngine(
   settings: Settings,
   args: readonly string[],
   secrets: BuildOptions["secrets"],
-  onOutput: (stream: "stdout" | "stderr", chunk: Buffer) => void,
-): Promise<void> {
+  onOutput: OnOutput,
+): Promise<number> {
   const { SLIPWAY_ENGINE_PATH: command } = settings;
   const values = Object.values(secrets).map((value, index) => [secretVariable(index), value]);
   const env = { ...settings.SLIPWAY_ENGINE_ENV, ...Object.fromEntries(values) };
@@ -86,28 +73,78 @@ function runEngine(
     child.stdout.on("data", (chunk: Buffer) => onOutput("stdout", chunk));
     child.stderr.on("data", (chunk: Buffer) => onOutput("stderr", chunk));
     child.once("error", reject);
-    child.once("close", (code) => (code === 0 ? resolve() : reject(new EngineFailure(code ?? 1))));
+    child.once("close", (code) => resolve(code ?? 1));
   });
 }
 
-/**
- * Has the real engine build and keep the image, and answers its id, `sha256:…`. Docker shows its own progress; podman's lines are
- * shown as one step. Throws {@link EngineFailure}.
- */
-export async function buildByEngine(
-  settings: Settings,
-  options: BuildOptions,
-  iidFile: string,
-  progress: Progress,
-): Promise<string> {
-  const args = engineArgs(settings.SLIPWAY_ENGINE, options, iidFile);
-  if (settings.SLIPWAY_ENGINE === "docker") {
-    await runEngine(settings, args, options.secrets, (stream, chunk) => void process[stream].write(chunk));
-  } else {
-    await progress.step("podman build", (vertex) =>
-      runEngine(settings, args, options.secrets, (stream, chunk) => vertex.log(stream, chunk)),
-    );
+/** What the engine answers on stdout. Throws {@link SolveError} with what it says else. */
+async function ask(settings: Settings, ...args: readonly string[]): Promise<string> {
+  const said = { stdout: "", stderr: "" };
+  const code = await runEngine(settings, args, {}, (stream, chunk) => {
+    said[stream] += chunk.toString();
+  });
+  if (code === 0) return said.stdout.trim();
+  throw new SolveError(`${settings.SLIPWAY_ENGINE} could not keep the image: ${said.stderr.trim()}`);
+}
+
+/** The Dockerfile as it is read here; what docker would not take either, is the error. */
+function readDockerfile({ file, context }: BuildOptions): Dockerfile | SolveError | undefined {
+  const path = file === undefined ? join(context, "Dockerfile") : resolve(file);
+  try {
+    return existsSync(path) ? parseDockerfile(readFileSync(path, "utf8")) : undefined;
+  } catch (error) {
+    if (error instanceof SolveError) return error;
+    throw error;
   }
-  const id = readFileSync(iidFile, "utf8").trim();
-  return id.startsWith("sha256:") ? id : `sha256:${id}`;
+}
+
+/** A build that is stopped takes its steps along: podman, killed at the same moment, does not. The exit code is a shell's for SIGTERM. */
+function sweepWhenStopped({ SLIPWAY_ENGINE_PATH: command, SLIPWAY_ENGINE_ENV: env }: Settings, mark: string): void {
+  for (const signal of ["SIGTERM", "SIGINT"] as const) {
+    process.once(signal, () => {
+      spawnSync("/bin/sh", ["-c", `${SWEEP}sweep_builds "$@"`, "sh", command, mark], { env, stdio: "ignore" });
+      process.exit(128 + 15);
+    });
+  }
+}
+
+async function buildByPodman(settings: Settings, options: BuildOptions, names: Names, progress: Progress) {
+  sweepWhenStopped(settings, names.mark);
+  const reader = podmanReader(progress, readDockerfile(options));
+  const lines = { stdout: lineReader("stdout"), stderr: lineReader("stderr") };
+  let reading = Promise.resolve();
+  function lineReader(stream: "stdout" | "stderr") {
+    return cutLines((line) => {
+      reading = reading.then(() => reader.read(line, stream));
+    });
+  }
+  const code = await runEngine(settings, engineArgs(settings, options, names), options.secrets, (stream, chunk) =>
+    lines[stream].push(chunk),
+  );
+  lines.stdout.flush();
+  lines.stderr.flush();
+  await reading;
+  await reader.end(code);
+}
+
+/**
+ * Has the real engine build and keep the image under {@link imageNameOf}, and answers its id, `sha256:…`, by which the engine finds
+ * it again whatever it stores images in. Throws {@link EngineFailure} where docker failed and has said why, and
+ * {@link SolveError}.
+ */
+export async function buildByEngine(settings: Settings, options: BuildOptions, progress: Progress): Promise<string> {
+  const id = randomUUID();
+  const name = `${repositoryOf(settings.SLIPWAY_DATA)}:build-${id}`;
+  const names = { name, mark: `${id}.${buildMarkOf(settings.SLIPWAY_DATA)}` };
+  if (settings.SLIPWAY_ENGINE === "docker") {
+    const args = engineArgs(settings, options, names);
+    const code = await runEngine(settings, args, {}, (stream, chunk) => void process[stream].write(chunk));
+    if (code !== 0) throw new EngineFailure(code);
+  } else {
+    await buildByPodman(settings, options, names, progress);
+  }
+  const digest = asDigest(await ask(settings, "image", "inspect", "--format", "{{.Id}}", name));
+  await ask(settings, "tag", name, imageNameOf(settings.SLIPWAY_DATA, digest));
+  await ask(settings, "rmi", name);
+  return digest;
 }

@@ -4,6 +4,8 @@ import { sha256 } from "../images/tree.ts";
 export interface Vertex {
   /** Output of the step, as it comes. */
   log(stream: "stdout" | "stderr", chunk: string | Buffer): void;
+  /** Its result is an earlier build's. */
+  cached?(): void;
 }
 
 /** Shows what a build does. */
@@ -27,7 +29,7 @@ interface Shown {
 interface Renderer {
   started(step: Shown): string;
   log(step: Shown, stream: 1 | 2, chunk: Buffer, at: Date): string;
-  completed(step: Shown, at: Date, error: string | undefined): string;
+  completed(step: Shown, at: Date, error: string | undefined, isCached: boolean): string;
 }
 
 function vertex({ digest, inputs, name, started }: Shown, rest: Readonly<Record<string, unknown>>): string {
@@ -40,7 +42,8 @@ const RENDERERS: Readonly<Record<ProgressMode, Renderer>> = {
     started: (step) => vertex(step, {}),
     log: (step, stream, chunk, at) =>
       `${JSON.stringify({ logs: [{ vertex: step.digest, stream, data: chunk.toString("base64"), timestamp: at }] })}\n`,
-    completed: (step, at, error) => vertex(step, { completed: at, ...(error === undefined ? {} : { error }) }),
+    completed: (step, at, error, isCached) =>
+      vertex(step, { completed: at, ...(isCached ? { cached: true } : {}), ...(error === undefined ? {} : { error }) }),
   },
   plain: {
     started: ({ number, name }) => `#${number} ${name}\n`,
@@ -51,10 +54,12 @@ const RENDERERS: Readonly<Record<ProgressMode, Renderer>> = {
         .split("\n")
         .map((line) => `#${number} ${((at.getTime() - started.getTime()) / 1000).toFixed(3)} ${line}\n`)
         .join(""),
-    completed: ({ number, started }, at, error) =>
-      error === undefined
-        ? `#${number} DONE ${((at.getTime() - started.getTime()) / 1000).toFixed(1)}s\n\n`
-        : `#${number} ERROR: ${error}\n`,
+    completed: ({ number, started }, at, error, isCached) => {
+      if (error !== undefined) return `#${number} ERROR: ${error}\n`;
+      return isCached
+        ? `#${number} CACHED\n\n`
+        : `#${number} DONE ${((at.getTime() - started.getTime()) / 1000).toFixed(1)}s\n\n`;
+    },
   },
 };
 
@@ -69,14 +74,18 @@ export function createProgress(mode: ProgressMode, write: (text: string) => void
       const step: Shown = { number, digest: sha256(`${number} ${name}`), inputs, name, started: now() };
       last = step;
       write(renderer.started(step));
+      let isCached = false;
       try {
         const result = await run({
           log: (stream, chunk) => write(renderer.log(step, stream === "stdout" ? 1 : 2, Buffer.from(chunk), now())),
+          cached: () => {
+            isCached = true;
+          },
         });
-        write(renderer.completed(step, now(), undefined));
+        write(renderer.completed(step, now(), undefined, isCached));
         return result;
       } catch (error) {
-        write(renderer.completed(step, now(), error instanceof Error ? error.message : String(error)));
+        write(renderer.completed(step, now(), error instanceof Error ? error.message : String(error), false));
         throw error;
       }
     },

@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { enginePath } from "./container-engine.ts";
+import { enginePath } from "./engine-choice.ts";
 import { engineEnvironment } from "./engine-environment.ts";
 import { type Limits, stepLimits } from "./limits.ts";
 import type { Sandbox } from "./sandbox.ts";

@@ -71,7 +71,7 @@ export function createBuilds(
   /** Who builds at the moment needs what else would be a leftover. */
   const tidy = (): void => {
     if (!open || !isUntidy || running.size > 0) return;
-    removeLeftovers(context);
+    removeLeftovers(context, options.tidyEngine);
     isUntidy = false;
   };
 

@@ -47,7 +47,7 @@ export function createCodeBuild(context: LocalContext, options: CodeBuildOptions
     providers: [projectProvider(context, projects)],
     start: async () => {
       removeTree(scratchRoot(context));
-      removeLeftovers(context);
+      removeLeftovers(context, options.tidyEngine);
       writeTools(tools, { dataDir: context.dataDir, engine, sandbox, hostEnvironment });
       endOrphans(buildStore, orphans);
       buildStore.trim();

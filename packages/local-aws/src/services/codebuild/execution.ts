@@ -22,6 +22,8 @@ export interface ExecutionOptions {
   readonly hostEnvironment: Readonly<Record<string, string | undefined>>;
   /** How much a build may write besides its image, a clone above all; as much as a step if absent. */
   readonly diskBytes?: number;
+  /** Removes from the engine what builds left there, and all images but these. Called only while no build runs. */
+  readonly tidyEngine?: (kept: ReadonlySet<string>) => void;
 }
 
 /** A build that runs. */

@@ -53,13 +53,23 @@ function authorizationOperation({ account, region, clock, credentialsOf }: Local
   });
 }
 
+export interface EcrOptions {
+  /** Called with the digest of an image that no repository has any more. */
+  readonly onImageRemoved?: (digest: string) => void;
+}
+
 /**
  * ECR: the repositories of the template and those made at run time, with the images that `docker push` puts there under their digests. Life-cycle policies are
  * stored and not applied. An image's files lie in `<data>/images` and go when no repository has the image any more.
  */
-export function createEcr(context: LocalContext): LocalPart {
+export function createEcr(context: LocalContext, { onImageRemoved = () => {} }: EcrOptions = {}): LocalPart {
   const registry = createRegistry(context);
-  const trees = openImages(context.dataDir);
+  const images = openImages(context.dataDir);
+  const remove = (digest: string): void => {
+    images.remove(digest);
+    onImageRemoved(digest);
+  };
+  const trees = { ...images, remove };
   const operations = {
     GetAuthorizationToken: authorizationOperation(context),
     ...layerOperations(context, registry),

@@ -1,5 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { asDigest, imageNameOf, labelOf } from "../../containers/docker/engine-names.ts";
 import { exhaustedSentence, taskLimits } from "../../containers/docker/limits.ts";
 import type { Processes } from "../../containers/processes/processes.ts";
 import type { LocalContext } from "../../kernel/part.ts";
@@ -8,7 +9,7 @@ import { dockerCreate } from "./docker-create.ts";
 import { cutLines } from "./output.ts";
 import { podmanCreate } from "./podman-create.ts";
 import { environmentOf, freePort } from "./task-environment.ts";
-import { cannotPull, type TaskEnd, type TaskRunner } from "./task-runner.ts";
+import { cannotPull, type TaskEnd, type TaskOrder, type TaskRunner, TaskStartError } from "./task-runner.ts";
 
 export interface ContainerTaskRunnerOptions {
   readonly processes: Processes;
@@ -19,11 +20,33 @@ export interface ContainerTaskRunnerOptions {
 }
 
 const KILLED = 137;
+const FIRST_LOOK_MS = 50;
+const LAST_LOOK_MS = 1000;
+/** What the engine calls a container that was made and never ran. */
+const NEVER_RAN = ["created", "configured", "initialized"];
+/** Says how a container is: its state, whether memory ran out, its exit code, and what the engine could not do. */
+const STATE = "{{.State.Status}}|{{.State.OOMKilled}}|{{.State.ExitCode}}|{{.State.Error}}";
+
+interface State {
+  readonly status: string;
+  readonly isOutOfMemory: boolean;
+  readonly exitCode: number;
+  readonly error: string;
+}
+
+/** The end of what the engine said, on one line and without its `Error:`. */
+const wordsOf = (text: string): string =>
+  text
+    .trim()
+    .split(/\s*\n\s*/)
+    .filter((line) => !/^time="[^"]*" level=(?!error)/.test(line))
+    .join(" ")
+    .replace(/^(?:Error(?: response from daemon)?: )+/, "");
 
 /** Runs tasks as containers of an image that the engine has; the container's port gets one of this machine's. */
 export function createContainerTaskRunner(context: LocalContext, options: ContainerTaskRunnerOptions): TaskRunner {
   const { processes, command, env } = options;
-  const label = ["slipway.data", context.dataDir] as const;
+  const label = labelOf(context.dataDir);
   const nameOf = (taskId: string): string => `slipway-task-${taskId}`;
   const directory = join(context.dataDir, "ecs");
   const run: RunEngine = async (args, stdin) => {
@@ -36,60 +59,122 @@ export function createContainerTaskRunner(context: LocalContext, options: Contai
   };
   const create = basename(command) === "podman" ? podmanCreate(run, directory) : dockerCreate(run);
 
+  /** The engine's name of a task's image, once the engine has proved that it still means the same one. */
+  const imageOf = async (reference: string): Promise<string> => {
+    const digest = /@(sha256:[0-9a-f]{64})$/.exec(reference)?.[1];
+    const candidates = digest === undefined ? [reference] : [imageNameOf(context.dataDir, digest), digest];
+    let said = "";
+    for (const name of candidates) {
+      const { code, output } = await run(["image", "inspect", "--format", "{{.Id}}", name]);
+      if (code === 0 && (digest === undefined || asDigest(output.trim()) === digest)) return name;
+      if (code !== 0) said = wordsOf(output);
+    }
+    if (said === "" || /no such image|image not known|not found/i.test(said)) throw cannotPull(reference);
+    throw new TaskStartError(`CannotPullContainerError: ${reference}: ${said}`);
+  };
+
+  const stateOf = async (name: string): Promise<State | undefined> => {
+    const { code, output } = await run(["inspect", "--type", "container", "--format", STATE, name]);
+    const [status = "", memory = "", exitCode = "", error = ""] = output.trim().split("|");
+    if (code !== 0 || exitCode === "") return undefined;
+    return { status, isOutOfMemory: memory === "true", exitCode: Number(exitCode), error };
+  };
+
   /** How it ended, before what is known of it is removed. */
-  const endOf = async (name: string, code: number | null, memoryMb: number): Promise<TaskEnd> => {
-    const { output } = await run(["inspect", "--format", "{{.State.OOMKilled}}", name]);
+  const endOf = async (name: string, code: number | null, isStopped: boolean, memoryMb: number): Promise<TaskEnd> => {
+    const state = await stateOf(name);
     await run(["rm", "--force", name]);
-    const exitCode = code ?? KILLED;
-    if (output.trim() !== "true") return { exitCode };
-    return { exitCode, reason: `OutOfMemoryError: ${exhaustedSentence("memory", taskLimits(memoryMb))}` };
+    // The command that shows its output may have been killed; the container's own code is what counts.
+    const exitCode = state === undefined || state.status === "running" ? (code ?? KILLED) : state.exitCode;
+    const sentence = exhaustedSentence("memory", taskLimits(memoryMb));
+    if (state?.isOutOfMemory === true) return { exitCode, reason: `OutOfMemoryError: ${sentence}` };
+    // Engines miss it on some kernels, and nobody else kills a container that was not stopped.
+    const isKilled = exitCode === KILLED && !isStopped && state !== undefined;
+    return isKilled ? { exitCode, reason: `OutOfMemoryError: most likely ${sentence}` } : { exitCode };
+  };
+
+  /** Waits until it runs or has ended; throws when the engine could not start it. */
+  const started = async (name: string, ended: Promise<unknown>, said: () => string): Promise<void> => {
+    let isOver = false;
+    void ended.then(() => {
+      isOver = true;
+    });
+    for (let pause = FIRST_LOOK_MS; ; pause = Math.min(pause * 2, LAST_LOOK_MS)) {
+      const last = isOver;
+      const state = await stateOf(name);
+      if (state !== undefined && !NEVER_RAN.includes(state.status) && state.error === "") return;
+      if (last) {
+        await run(["rm", "--force", name]);
+        throw new TaskStartError(
+          `CannotStartContainerError: ${wordsOf(said()) || state?.error || "the engine gives no reason"}`,
+        );
+      }
+      await Promise.race([ended, new Promise<void>((resume) => context.clock.after(pause, resume))]);
+    }
+  };
+
+  const make = async (order: TaskOrder, image: string): Promise<number> => {
+    const { container, taskId, memoryMb, cpuUnits } = order;
+    const outside = await freePort();
+    const inside = container.portMappings[0]?.containerPort ?? outside;
+    // A container has a network of its own, from which the endpoint of this machine cannot be reached.
+    const own = { defaults: {}, fixed: { PORT: String(inside) }, reachesAws: false };
+    const variables = await environmentOf(context, order, [], own);
+    const { processes: most, openFiles } = taskLimits(memoryMb);
+    await mkdir(directory, { recursive: true });
+    await create({
+      name: nameOf(taskId),
+      image,
+      variables,
+      label,
+      port: { inside, outside },
+      entryPoint: container.entryPoint,
+      command: container.command,
+      workingDirectory: container.workingDirectory,
+      memoryMb,
+      cpuUnits,
+      processes: most,
+      openFiles,
+    });
+    return outside;
+  };
+
+  const sweep = async (): Promise<void> => {
+    const { code, output } = await run(["ps", "--all", "--quiet", "--filter", `label=${label.join("=")}`]);
+    const left = code === 0 ? output.split(/\s+/).filter((id) => id !== "") : [];
+    if (left.length > 0) await run(["rm", "--force", ...left]);
   };
 
   return {
     start: async (order) => {
-      const { container, taskId, memoryMb, cpuUnits } = order;
-      const image = /@(sha256:[0-9a-f]{64})$/.exec(container.image)?.[1] ?? container.image;
-      if ((await run(["image", "inspect", image])).code !== 0) {
-        throw cannotPull(container.image);
-      }
-      const outside = await freePort();
-      const inside = container.portMappings[0]?.containerPort ?? outside;
-      const variables = await environmentOf(context, order, [], { defaults: {}, fixed: { PORT: String(inside) } });
-      const { processes: most, openFiles } = taskLimits(memoryMb);
-      await mkdir(directory, { recursive: true });
-      await create({
-        name: nameOf(taskId),
-        image,
-        variables,
-        label,
-        port: { inside, outside },
-        entryPoint: container.entryPoint,
-        command: container.command,
-        workingDirectory: container.workingDirectory,
-        memoryMb,
-        cpuUnits,
-        processes: most,
-        openFiles,
-      });
+      const { taskId, memoryMb } = order;
+      const name = nameOf(taskId);
+      const outside = await make(order, await imageOf(order.container.image));
       const lines = cutLines(order.onLines);
-      const child = processes.spawn(command, ["start", "--attach", nameOf(taskId)], { env, onOutput: lines.push });
+      // Until it runs, what comes is the engine's, not the app's.
+      let held: [chunk: Buffer, stream: "stdout" | "stderr"][] | undefined = [];
+      const onOutput = (chunk: Buffer, stream: "stdout" | "stderr"): void =>
+        held === undefined ? lines.push(chunk, stream) : void held.push([chunk, stream]);
+      const child = processes.spawn(command, ["start", "--attach", name], { env, onOutput });
+      await started(name, child.exited, () => (held ?? []).map(([chunk]) => chunk.toString()).join(""));
+      const first = held;
+      held = undefined;
+      for (const [chunk, stream] of first) lines.push(chunk, stream);
+      let isStopped = false;
       const exited = child.exited.then(({ code }) => {
         lines.flush();
-        return endOf(nameOf(taskId), code, memoryMb);
+        return endOf(name, code, isStopped, memoryMb);
       });
       return {
         port: outside,
         exited,
         stop: async (graceMs) => {
-          await run(["stop", "--time", String(Math.ceil(graceMs / 1000)), nameOf(taskId)]);
+          isStopped = true;
+          await run(["stop", "--time", String(Math.ceil(graceMs / 1000)), name]);
           await exited;
         },
       };
     },
-    sweep: async () => {
-      const { output } = await run(["ps", "--all", "--quiet", "--filter", `label=${label.join("=")}`]);
-      const left = output.split(/\s+/).filter((id) => id !== "");
-      if (left.length > 0) await run(["rm", "--force", ...left]);
-    },
+    sweep,
   };
 }

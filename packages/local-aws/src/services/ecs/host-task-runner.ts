@@ -193,7 +193,7 @@ export function createHostTaskRunner(context: LocalContext, options: HostTaskRun
   ): Promise<SandboxedCommand> => {
     const rootfs = join(place, "rootfs");
     // The host's network is the app's: it is to listen on the loopback address, unless it says otherwise.
-    const own = { defaults: { HOST: "127.0.0.1" }, fixed: { PORT: String(port) } };
+    const own = { defaults: { HOST: "127.0.0.1" }, fixed: { PORT: String(port) }, reachesAws: true };
     const env = await environmentOf(context, order, image.config.Env, own);
     await mkdir(place, { recursive: true });
     const filter = async (source: string): Promise<boolean> => isCopied(await lstat(source));

@@ -20,7 +20,8 @@ function limitsOf(spec: ContainerSpec, may: readonly string[]): string[] {
     ...(may.includes("memory") ? ["--memory", `${spec.memoryMb}m`] : []),
     ...(may.includes("cpu") ? ["--cpus", String(spec.cpuUnits / 1024)] : []),
     ...(may.includes("pids") ? ["--pids-limit", String(spec.processes)] : []),
-    ...["--ulimit", `nofile=${spec.openFiles}:${spec.openFiles}`, "--security-opt", "no-new-privileges"],
+    // One --ulimit would undo all those that the operator has set for podman, and ask for more than the machine may allow.
+    ...["--security-opt", "no-new-privileges"],
   ];
 }
 

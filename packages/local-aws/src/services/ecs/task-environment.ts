@@ -86,6 +86,8 @@ const declared = ({ environment }: Container): Record<string, string> =>
 interface EngineVariables {
   readonly defaults: Readonly<Record<string, string>>;
   readonly fixed: Readonly<Record<string, string>>;
+  /** Whether the container reaches the AWS endpoint of this machine; credentials alone would lead it to the real AWS. */
+  readonly reachesAws: boolean;
 }
 
 /**
@@ -96,7 +98,7 @@ export async function environmentOf(
   context: LocalContext,
   order: TaskOrder,
   image: readonly string[],
-  { defaults, fixed }: EngineVariables,
+  { defaults, fixed, reachesAws }: EngineVariables,
 ): Promise<Record<string, string>> {
   const ofImage = image.map((entry) => {
     const at = entry.indexOf("=");
@@ -107,7 +109,7 @@ export async function environmentOf(
     AWS_REGION: context.region,
     AWS_DEFAULT_REGION: context.region,
     ...defaults,
-    ...("AWS_ACCESS_KEY_ID" in own ? {} : awsOf(context, order)),
+    ...(!reachesAws || "AWS_ACCESS_KEY_ID" in own ? {} : awsOf(context, order)),
     ...own,
     ...fixed,
   };

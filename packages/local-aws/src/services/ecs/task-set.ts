@@ -71,6 +71,8 @@ function logTarget(
 class RunningTaskSet implements TaskSet {
   readonly #parts: TaskSetDeps;
   readonly #entries = new Map<string, Entry>();
+  /** Of tasks that are being started. */
+  readonly #launches = new Set<Promise<void>>();
   #closed = false;
 
   constructor(parts: TaskSetDeps) {
@@ -85,7 +87,9 @@ class RunningTaskSet implements TaskSet {
     const entry = this.#create(service, revision, startedBy);
     this.#entries.set(entry.task.id, entry);
     this.#change(entry, {});
-    this.#launch(entry).catch((error: unknown) => this.#notStarted(entry, error));
+    const launch = this.#launch(entry).catch((error: unknown) => this.#notStarted(entry, error));
+    this.#launches.add(launch);
+    void launch.finally(() => this.#launches.delete(launch));
     return entry.task;
   }
 
@@ -101,7 +105,8 @@ class RunningTaskSet implements TaskSet {
   async close(): Promise<void> {
     this.#closed = true;
     const all = [...this.#entries.values()];
-    await Promise.all(all.map(({ running }) => running?.stop(CLOSING_GRACE_MS)));
+    // What is being started has nothing to stop yet, and stops by itself once it runs.
+    await Promise.all([...all.map(({ running }) => running?.stop(CLOSING_GRACE_MS)), ...this.#launches]);
   }
 
   #create(service: Service, revision: Revision, startedBy: string): Entry {

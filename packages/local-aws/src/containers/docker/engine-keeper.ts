@@ -1,0 +1,129 @@
+import { spawn } from "node:child_process";
+import type { LocalContext, LocalPart } from "../../kernel/part.ts";
+import type { Processes } from "../processes/processes.ts";
+import { asDigest, buildMarkOf, imageNameOf, labelOf, repositoryOf } from "./engine-names.ts";
+import { SWEEP } from "./engine-sweep.ts";
+
+export interface EngineKeeperOptions {
+  readonly processes: Processes;
+  /** The command of docker or podman. */
+  readonly command: string;
+  /** The command's whole environment, see `engineEnvironment`. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Whether the images go as well when the local mode ends, since its data directory will be removed. */
+  readonly isTemporary: boolean;
+}
+
+/** What the engine keeps for this data directory: it goes when nobody needs it, whatever way the local mode ends. */
+export interface EngineKeeper extends LocalPart {
+  /** Removes an image that no repository has any more. */
+  removeImage(digest: string): void;
+  /** Removes what killed builds left, and all images but these. Only while no build runs. */
+  tidy(kept: ReadonlySet<string>): void;
+}
+
+/**
+ * Reads until its input ends, which the kernel sees to however the writer died, and then sweeps: a killed command leaves its
+ * container running. What was being made at that moment appears a little later, hence the further looks.
+ */
+const GUARD = `${SWEEP}
+trap '' HUP INT TERM QUIT PIPE
+read -r word && [ "$word" = closed ] && exit
+for pause in 1 3 0; do
+  sweep_builds "$1" "$3"
+  sweep_tasks "$1" "$2"
+  sleep "$pause"
+done
+`;
+
+/** Keeps the engine of a local mode clean. Its `close` comes after that of everything that builds or runs. */
+export function createEngineKeeper(context: LocalContext, options: EngineKeeperOptions): EngineKeeper {
+  const { processes, command, env, isTemporary } = options;
+  const { dataDir } = context;
+  const repository = repositoryOf(dataDir);
+  const about = [command, labelOf(dataDir).join("="), buildMarkOf(dataDir)];
+  let guard: ReturnType<typeof startGuard> | undefined;
+  let last: Promise<void> = Promise.resolve();
+
+  const run = async (args: readonly string[], program = command): Promise<{ code: number | null; output: string }> => {
+    let output = "";
+    const onOutput = (chunk: Buffer, stream: "stdout" | "stderr"): void => {
+      if (stream === "stdout") output += chunk.toString();
+    };
+    const { code } = await processes.spawn(program, args, { env, onOutput }).exited;
+    return { code, output };
+  };
+
+  /** One thing after the other; what the engine refuses now it is asked for again at the next start. */
+  const later = (work: () => Promise<unknown>): Promise<void> => {
+    last = last.then(work).then(
+      () => undefined,
+      (error: unknown) => {
+        const message = error instanceof Error ? error.message : String(error);
+        context.log("engine", { level: "ERROR", message });
+      },
+    );
+    return last;
+  };
+
+  const sweepBuilds = () => run(["-c", `${SWEEP}sweep_builds "$1" "$3"`, "sh", ...about], "/bin/sh");
+  const sweep = () => run(["-c", `${SWEEP}sweep_builds "$1" "$3"; sweep_tasks "$1" "$2"`, "sh", ...about], "/bin/sh");
+
+  const removeImagesBut = async (kept: ReadonlySet<string>): Promise<void> => {
+    const format = "{{.ID}} {{.Repository}}:{{.Tag}}";
+    const { code, output } = await run([
+      "images",
+      "--no-trunc",
+      "--filter",
+      `reference=${repository}`,
+      "--format",
+      format,
+    ]);
+    if (code !== 0) return;
+    const names = output
+      .split("\n")
+      .filter((line) => line !== "")
+      .map((line) => line.split(" "))
+      .filter(([id = "", name = ""]) => !(kept.has(asDigest(id)) && name === imageNameOf(dataDir, asDigest(id))))
+      .flatMap(([, name = ""]) => name);
+    if (names.length > 0) await run(["rmi", ...names]);
+  };
+
+  return {
+    services: [],
+    providers: [],
+    removeImage: (digest) => void later(() => run(["rmi", imageNameOf(dataDir, digest)])),
+    tidy: (kept) =>
+      void later(async () => {
+        await sweepBuilds();
+        await removeImagesBut(kept);
+      }),
+    start: async () => {
+      guard = startGuard(options, about);
+      await later(sweep);
+    },
+    close: async () => {
+      await later(sweep);
+      if (isTemporary) await later(() => removeImagesBut(new Set()));
+      await guard?.close();
+    },
+  };
+}
+
+/** A process that sweeps when this one ends without having closed it, even by SIGKILL. */
+function startGuard({ env }: EngineKeeperOptions, about: readonly string[]): { close(): Promise<void> } {
+  const stdio: ["pipe", "ignore", "ignore"] = ["pipe", "ignore", "ignore"];
+  const shell = spawn("/bin/sh", ["-c", GUARD, "sh", ...about], { detached: true, stdio, env: { ...env } });
+  const exited = new Promise<void>((resolve) => {
+    shell.once("close", () => resolve());
+    shell.once("error", () => resolve());
+  });
+  // A guard that was killed cannot be written to; there is no other way to know.
+  shell.stdin.on("error", () => shell.stdin.destroy());
+  return {
+    close: async () => {
+      shell.stdin.end("closed\n");
+      await exited;
+    },
+  };
+}

@@ -1,0 +1,20 @@
+import { createHash } from "node:crypto";
+
+/** What everything that the engine keeps for a data directory is named after, so that two of them never share a name. */
+export const namespaceOf = (dataDir: string): string => createHash("sha256").update(dataDir).digest("hex").slice(0, 12);
+
+/** The label by which the containers of a data directory are found. */
+export const labelOf = (dataDir: string): readonly [name: string, value: string] => ["slipway.data", dataDir];
+
+/** The repository of a data directory's images in the engine. */
+export const repositoryOf = (dataDir: string): string => `localhost/slipway-${namespaceOf(dataDir)}`;
+
+/** Under which name the engine keeps the image with this digest, `sha256:…`. */
+export const imageNameOf = (dataDir: string, digest: string): string =>
+  `${repositoryOf(dataDir)}:${digest.replace("sha256:", "")}`;
+
+/** The engine's own id of an image as a digest: podman leaves out the algorithm. */
+export const asDigest = (id: string): string => (id.includes(":") ? id : `sha256:${id}`);
+
+/** A host name that the steps of a data directory's builds have, by which podman's containers for them are found. */
+export const buildMarkOf = (dataDir: string): string => `${namespaceOf(dataDir)}.slipway.invalid`;

@@ -1,0 +1,78 @@
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { apiAt } from "../support/api.ts";
+import { healthyApp } from "../support/apps.ts";
+import { deploy, ends, logOf, registerApp } from "../support/deploying.ts";
+import { type LocalMode, removeDirectory, startLocalMode } from "../support/local-mode.ts";
+
+let local: LocalMode;
+let api: ReturnType<typeof apiAt>;
+
+beforeAll(async () => {
+  local = await startLocalMode({ healthCheckSecond: "300ms" });
+  api = apiAt(local.url);
+}, 120_000);
+afterAll(async () => {
+  await local?.stop();
+  removeDirectory(local.data);
+});
+
+const serverThat = (code: string) => ({ ...healthyApp(), "server.mjs": code });
+
+const base = "FROM node:24-slim";
+const dockerfile = (...lines: string[]) => ({ ...healthyApp(), Dockerfile: `${lines.join("\n")}\n` });
+
+/** The task's own end, and the engine's, are told apart. */
+const releases = [
+  {
+    name: "too-little-memory",
+    files: serverThat("const all = []; setInterval(() => all.push(Buffer.alloc(64 * 1024 * 1024, 1)), 20);"),
+    exit_code: 137,
+    words:
+      /^The container exited with code 137 while starting \(OutOfMemoryError: (?:most likely )?out of memory: it reached its limit of 512 MB\)/,
+  },
+  {
+    name: "a-program-that-is-not-there",
+    files: dockerfile(base, 'CMD ["nosuchprogram"]'),
+    exit_code: null,
+    words: /^The new version did not start: /,
+  },
+];
+
+test.concurrent.each(releases)(
+  "$name",
+  async ({ name, files, exit_code, words }) => {
+    const app = await registerApp(api, files, { name, healthCheckPath: "/healthz" });
+    const ended = await ends(api, await deploy(api, app.id));
+    expect(ended.error_message).toMatch(words);
+    expect(ended).toMatchObject({ stage: "failed", failed_stage: "deploying", exit_code });
+    expect(await logOf(api, ended.id)).not.toMatch(/setrlimit|OCI runtime/);
+  },
+  240_000,
+);
+
+test("variables reach the app byte for byte, and nothing of the engine's or of this machine's", async () => {
+  const values = {
+    PLAIN: "a",
+    SPACES: "  a b  ",
+    LINES: "one\ntwo\r\n\n",
+    QUOTES: `'"\`$HOME \${x} \\ = # !`,
+    DOCKER_HOST: "tcp://evil:1",
+    LD_LIBRARY_PATH: "/evil",
+  };
+  const server = `
+import { createServer } from "node:http";
+createServer((request, response) => response.end(JSON.stringify(process.env))).listen(Number(process.env.PORT));`;
+  const app = await registerApp(api, serverThat(server), {
+    name: "variables",
+    healthCheckPath: "/healthz",
+    env: values,
+  });
+  expect(await ends(api, await deploy(api, app.id))).toMatchObject({ stage: "success" });
+  const { direct_url } = (await api.get(`/api/apps/${app.id}`)).body.data;
+  const seen = await (await fetch(direct_url)).json();
+  expect(seen).toMatchObject(values);
+  // The endpoint of this machine is out of reach from a bridge network, and credentials without it would go to the real AWS.
+  const names = Object.keys(seen);
+  for (const name of ["AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "SLIPWAY_TEST_ENGINE"])
+    expect(names).not.toContain(name);
+}, 240_000);
