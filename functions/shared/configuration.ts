@@ -29,6 +29,8 @@ const variables = {
   EVENT_BUS: text,
   BUILD_PROJECT: text,
   IMAGE_REPOSITORY_URI: text,
+  INSTALLATION: text,
+  NAME_PREFIX: text,
   ECS_CLUSTER: text,
   TASK_EXECUTION_ROLE_ARN: text,
   TASK_ROLE_ARN: text,

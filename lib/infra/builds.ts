@@ -18,6 +18,7 @@ import { parse } from "yaml";
 import * as z from "zod";
 import { acknowledge } from "./acknowledge.ts";
 import { bundle, projectRoot } from "./bundle.ts";
+import { pathName } from "./names.ts";
 import { grant, type Permission } from "./permission.ts";
 
 /** What `docker push` needs of one repository; it also asks whether a manifest is there already. */
@@ -42,7 +43,7 @@ export class Builds extends Construct {
     const { path, ...bundling } = bundle("lib/build/reporter/index.ts", "reporter.mjs");
     const reporter = new Asset(this, "Reporter", { path, ...bundling });
     const log = new LogGroup(this, "Log", {
-      logGroupName: "/slipway/builds",
+      logGroupName: pathName(this, "builds"),
       retention: RetentionDays.ONE_MONTH,
       removalPolicy: RemovalPolicy.DESTROY,
     });

@@ -21,7 +21,8 @@ describe("every payload that GitHub gives as an example", () => {
         expect(answer.status).toBe(202);
         const isBranch = name === "push" && payload.ref === "refs/heads/master";
         if (isBranch) expect(answer.data).toEqual({ deployment_id: 1, deployment_ids: [1], ignored: null });
-        else expect(answer.data).toMatchObject({ deployment_id: null, deployment_ids: [], ignored: expect.any(String) });
+        else
+          expect(answer.data).toMatchObject({ deployment_id: null, deployment_ids: [], ignored: expect.any(String) });
       }
       const rows = [...kept.deployments.values()];
       expect(rows).toHaveLength(name === "push" ? 1 : 0);

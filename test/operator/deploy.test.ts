@@ -186,7 +186,7 @@ describe("settings", () => {
   test("a name makes an installation of its own", async () => {
     await run(["--yes", "-c", "name=staging"]);
     expect(cdkCalls[0]).toEqual(expect.arrayContaining(["Slipway-staging", "name=staging"]));
-    expect(said).toContain("/slipway/Slipway-staging/admin-token");
+    expect(said).toContain("/slipway-staging/admin-token");
   });
 
   test.each([
@@ -229,7 +229,7 @@ describe("the first admin token", () => {
   test("is kept in SSM, and its place is printed instead of it", async () => {
     await run(["--yes"]);
     expect(JSON.parse(kept()[0]?.body ?? "")).toMatchObject({ Type: "SecureString", Value: token });
-    expect(said).toContain("aws ssm get-parameter --name /slipway/Slipway/admin-token --with-decryption");
+    expect(said).toContain("aws ssm get-parameter --name /slipway/admin-token --with-decryption");
     expect(said).not.toContain(token);
   });
 

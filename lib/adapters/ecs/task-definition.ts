@@ -6,7 +6,7 @@ import {
   type TaskDefinition,
 } from "@aws-sdk/client-ecs";
 import type { ReleaseOrder } from "../../core/ports/releases.ts";
-import { ownerTag, type ReleasesOptions, serviceName } from "./options.ts";
+import { ecsTags, ownerTags, type ReleasesOptions, serviceName } from "./options.ts";
 
 const deploymentVariable = "SLIPWAY_DEPLOYMENT_ID";
 
@@ -24,7 +24,7 @@ export function taskDefinitionOf(order: ReleaseOrder, options: ReleasesOptions):
     [deploymentVariable]: String(order.deployment_id),
   };
   return {
-    family: serviceName(order.app_id),
+    family: serviceName(options, order.app_id),
     networkMode: "awsvpc",
     requiresCompatibilities: ["FARGATE"],
     cpu: String(settings.cpu),
@@ -53,7 +53,7 @@ export function taskDefinitionOf(order: ReleaseOrder, options: ReleasesOptions):
         },
       },
     ],
-    tags: [{ key: ownerTag, value: String(order.app_id) }],
+    tags: ecsTags(ownerTags(options, order.app_id)),
   };
 }
 
