@@ -10,7 +10,8 @@ import { itemPrefixes, stateItem } from "../../lib/adapters/dynamodb/keys.ts";
 import { awsLog } from "../../lib/adapters/dynamodb/log.ts";
 import { documents } from "../../lib/adapters/dynamodb/table.ts";
 import { awsWorkQueue } from "../../lib/adapters/sqs/work-queue.ts";
-import { isVisibleChange, presentDeployment } from "../../lib/api/present.ts";
+import { encodeFrame, encodeUpdate } from "../../lib/api/encode.ts";
+import { isVisibleChange } from "../../lib/api/present.ts";
 import { type FeedDeps, notifyFeed } from "../../lib/core/pump/feed.ts";
 import { pooled } from "../../lib/core/pump/pool.ts";
 import { type PumpDeps, pump } from "../../lib/core/pump/pump.ts";
@@ -29,7 +30,8 @@ const deps: PumpDeps & FeedDeps = {
   connections: awsConnections(tables, env.DEPLOYMENTS_TABLE, nowSeconds),
   feeds: awsFeeds(tables, env.DEPLOYMENTS_TABLE, nowSeconds),
   sockets: measuredSockets(awsSockets(env.SOCKETS_ENDPOINT), measure),
-  present: presentDeployment,
+  encode: encodeFrame,
+  encodeUpdate,
   queue: awsWorkQueue(new SQSClient({}), env.WORK_QUEUE_URL),
   now,
   random: Math.random,

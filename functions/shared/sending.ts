@@ -7,6 +7,7 @@ import { documents } from "../../lib/adapters/dynamodb/table.ts";
 import { outbound } from "../../lib/adapters/http/outbound.ts";
 import { awsMail } from "../../lib/adapters/ses/mail.ts";
 import { awsEndpointAddresses } from "../../lib/adapters/ssm/endpoint-addresses.ts";
+import { encodeNotice } from "../../lib/api/encode.ts";
 import type { Measure } from "../../lib/core/metrics/measure.ts";
 import type { SendingDeps } from "../../lib/core/notices/deps.ts";
 import type { Apps } from "../../lib/core/ports/apps.ts";
@@ -34,6 +35,7 @@ export function awsSending(measure: Measure): SendingDeps & { readonly apps: App
     requests: awsRequests(tables, env.REQUESTS_TABLE, retrying(measure)),
     outbound: outbound({ loopback: env.LOCAL_ENDPOINTS, publicUrl: env.PUBLIC_URL }),
     mail: awsMail(new SESv2Client({}), env.MAIL_FROM),
+    encode: encodeNotice,
     sign,
     publicUrl: env.PUBLIC_URL,
     now,

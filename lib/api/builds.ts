@@ -1,13 +1,19 @@
 import { colouredText, inlineText, plainText } from "@slipway/text/inert";
 import { type Redact, redactor } from "@slipway/text/redactor";
 import { splitLong } from "@slipway/text/split";
-import * as z from "zod";
+import {
+  type Claim,
+  claimRequestSchema,
+  type Line,
+  type LinesMissing,
+  reportRequestSchema,
+} from "../contract/build.ts";
 import { stageSeconds } from "../core/deployment/deadline.ts";
 import type { Deployment } from "../core/deployment/deployment.ts";
-import { buildStageSchema, isTerminal } from "../core/deployment/stage.ts";
+import { isTerminal } from "../core/deployment/stage.ts";
 import { imageTag } from "../core/images.ts";
-import { largestLog, longestReported } from "../core/limits.ts";
-import { type LogLine, logLineSchema } from "../core/log/log.ts";
+import { largestLog } from "../core/limits.ts";
+import type { LogLine } from "../core/log/log.ts";
 import type { Secrets } from "../core/ports/apps.ts";
 import type { BuildReports } from "../core/ports/builds.ts";
 import type { Deployments } from "../core/ports/deployments.ts";
@@ -19,39 +25,6 @@ import { appendLines, buildWriter, type WriteLogDeps } from "../core/worker/writ
 import { type Answer, data } from "./deps.ts";
 import { ApiError } from "./errors.ts";
 import { parse } from "./parse.ts";
-
-const order = { deployment_id: z.number().int().positive(), attempt: z.number().int().positive() };
-const claimSchema = z.object({
-  ...order,
-  ticket: z.string().min(1).max(200),
-  token: z.string().regex(/^[0-9a-f]{64}$/),
-});
-const finishedSchema = z.object({
-  outcome: z.enum(["succeeded", "failed"]),
-  stage: buildStageSchema,
-  code: z.string().max(100).nullable(),
-  message: z.string().max(4000).nullable(),
-  exit_code: z.number().int().nullable(),
-  image_digest: z.string().max(100).nullable(),
-});
-/** Just one line each, so that nobody writes what looks like a line of somebody else's. */
-const reportedLineSchema = logLineSchema.extend({
-  // A mark may be longer than what it stands for.
-  line: z
-    .string()
-    .max(2 * longestReported.longest)
-    .regex(/^[^\n]*\n$/),
-  before: z.string().max(longestReported.around).optional(),
-  after: z.string().max(longestReported.around).optional(),
-});
-const reportSchema = z.object({
-  ...order,
-  first: z.number().int().positive(),
-  lines: z.array(reportedLineSchema).max(500).default([]),
-  cloned: z.object({ commit: z.string().max(64), message: z.string().max(500) }).optional(),
-  step: z.object({ number: z.number().int(), of: z.number().int() }).optional(),
-  finished: finishedSchema.optional(),
-});
 
 /** What a build's reports reach. */
 export interface BuildsDeps extends WriteLogDeps {
@@ -73,7 +46,7 @@ const logIsFull = (): ApiError => new ApiError("unauthorized", { sentence: "This
 
 /** Exchanges a build's ticket for its token, and says what to build. */
 export async function claimBuild(deps: BuildsDeps, body: unknown): Promise<Answer> {
-  const { deployment_id, attempt, ticket, token } = parse(claimSchema, body);
+  const { deployment_id, attempt, ticket, token } = parse(claimRequestSchema, body);
   const row = await deps.deployments.get(deployment_id);
   if (row === null || isTerminal(row.stage) || row.ending !== null) throw noLongerActive();
   if (!(await deps.reports.claim(deployment_id, attempt, ticket, deps.hash(token)))) throw noLongerActive();
@@ -81,7 +54,7 @@ export async function claimBuild(deps: BuildsDeps, body: unknown): Promise<Answe
   return data(buildOrder(deps, row, await deps.access.authorization({ app_id: row.app_id, url, git_token })));
 }
 
-function buildOrder(deps: BuildsDeps, row: Deployment, authorization: string | null) {
+function buildOrder(deps: BuildsDeps, row: Deployment, authorization: string | null): Claim {
   const { settings } = row;
   const seconds = stageSeconds(row, "cloning") ?? 0;
   return {
@@ -104,7 +77,7 @@ function buildOrder(deps: BuildsDeps, row: Deployment, authorization: string | n
 
 /** Stores what a build reported: lines first, then where it stands, then a message that it did. Answers when all of it is durable. */
 export async function reportBuild(deps: BuildsDeps, token: string | null, body: unknown): Promise<Answer> {
-  const batch = parse(reportSchema, body);
+  const batch = parse(reportRequestSchema, body);
   const report = await deps.reports.get(batch.deployment_id, batch.attempt);
   if (token === null || report === null || report.token_hash !== deps.hash(token)) throw noLongerActive();
   const row = await deps.deployments.get(batch.deployment_id);
@@ -128,7 +101,7 @@ export async function reportBuild(deps: BuildsDeps, token: string | null, body: 
   return data({ next: appended.outcome === "known" ? appended.next : batch.first + batch.lines.length });
 }
 
-const missing = (next: number) => ({
+const missing = (next: number): LinesMissing => ({
   success: false,
   error: "Earlier lines are missing.",
   code: "lines_missing",
@@ -138,7 +111,7 @@ const missing = (next: number) => ({
 });
 
 /** Redacted as a whole, then without what is no text, then split: the other way round a secret could be cut in two. */
-function storedLines({ line, before, after, ...rest }: z.infer<typeof reportedLineSchema>, redact: Redact): LogLine[] {
+function storedLines({ line, before, after, ...rest }: Line, redact: Redact): LogLine[] {
   const text = colouredText(redact(line.slice(0, -1), { before, after }));
   return splitLong(text, largestLog.line - 1).map((piece) => ({ ...rest, line: `${piece}\n` }));
 }

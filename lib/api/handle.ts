@@ -49,7 +49,7 @@ const admitsForeign = ({ from }: Route, { method, headers }: ApiRequest): boolea
 
 /**
  * A browser adds its cookie to whatever a page makes it send. So a page elsewhere may ask for nothing, also where no
- * authorizer has looked at its origin, and for writes in a session the value counts that only our own pages can read.
+ * authorizer has checked its origin, and for writes in a session the value counts that only our own pages can read.
  */
 export function refuseForged(
   deps: Pick<ApiDeps, "allowedOrigins">,

@@ -34,9 +34,9 @@ export interface Reader {
   readonly holder?: Holder | null;
 }
 
-/** How often a held answer polls for more. */
+/** How often a held request polls for more lines. */
 const lookMs = 400;
-/** After so many polls it is asked whether whoever waits may still read: every 2 s. */
+/** After so many polls the access of the reader is checked again: every 2 s. */
 const pollsPerCheck = 5;
 const downloadedAtOnce = 2000;
 

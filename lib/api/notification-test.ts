@@ -1,4 +1,5 @@
 import type { ShownEndpointTest } from "../contract/answers/apps.ts";
+import { endpointChannels } from "../core/notices/channels/all.ts";
 import type { SendingDeps } from "../core/notices/deps.ts";
 import type { NotificationEndpoint } from "../core/notices/endpoint.ts";
 import { testDeployment } from "../core/notices/notice.ts";
@@ -40,14 +41,14 @@ export async function testNotifications(deps: NotificationTestDeps, request: Req
   return data(await Promise.all(results));
 }
 
-/** Seconds that somebody who looks at the page is kept waiting for a turn; with the answer's 10 s well below API Gateway's 29. */
+/** Longest wait for the rate limit, while somebody waits for the page; with the answer's 10 s well below API Gateway's 29. */
 const longestWaitSeconds = 6;
 
 /** Waits for the endpoint's turn, if that is near. Seconds until it, 0 where it is taken. */
 async function turn(deps: NotificationTestDeps, appId: number, endpoint: NotificationEndpoint): Promise<number> {
   let waited = 0;
   for (;;) {
-    const seconds = await secondsUntilTurn(deps, appId, endpoint);
+    const seconds = await secondsUntilTurn(deps, appId, endpoint, endpointChannels[endpoint.type]);
     if (seconds === 0 || waited + seconds > longestWaitSeconds) return seconds;
     await deps.pause(seconds * 1000);
     waited += seconds;

@@ -8,6 +8,7 @@ import type { WorkQueue } from "../core/ports/infrastructure.ts";
 import type { Connections, Feeds, OpenSockets } from "../core/ports/sockets.ts";
 import type { OpenSocket } from "../core/pump/open-socket.ts";
 import { toTimestamp } from "../core/time.ts";
+import { encodeReply } from "./encode.ts";
 import { ApiError, noDeployment } from "./errors.ts";
 import { takeFrom } from "./limited.ts";
 import { admits } from "./lost-access.ts";
@@ -134,12 +135,9 @@ async function takeTicket(deps: SocketsDeps, ticket: string): Promise<number | n
   return taken.deployment_id;
 }
 
-/** What a message of a viewer is answered. */
+/** The reply to a message of a viewer. */
 export function answer(message: string | undefined, now: string): string {
-  const ping = parsed(message)?.type === "ping";
-  if (ping) return JSON.stringify({ type: "pong", timestamp: now, data: {} });
-  const data = { message: 'Only {"type":"ping"} is understood here.', scope: "connection" };
-  return JSON.stringify({ type: "error", timestamp: now, data });
+  return encodeReply(parsed(message)?.type === "ping" ? "pong" : "refused", now);
 }
 
 function parsed(message: string | undefined): { type?: unknown } | null {

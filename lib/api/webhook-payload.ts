@@ -1,9 +1,8 @@
 import { inlineText } from "@slipway/text/inert";
 import { shorten } from "@slipway/text/shorten";
-import * as z from "zod";
+import { addressesOf, noCommit, type PushPayload, pushSchema } from "../contract/push.ts";
 import { changedPaths } from "../core/push/changed-paths.ts";
 import type { Push } from "../core/push/push.ts";
-import { repositoryKey } from "../core/push/repository.ts";
 import { ApiError } from "./errors.ts";
 import { parse } from "./parse.ts";
 
@@ -30,60 +29,6 @@ function json(text: string): unknown {
     throw new ApiError("malformed_json");
   }
 }
-
-const commitHash = z
-  .string()
-  .regex(/^[0-9a-f]{40}$/i, "must be a full commit hash of 40 characters")
-  .toLowerCase();
-const noCommit = "0".repeat(40);
-/** What only says more; in another shape it says nothing. */
-const optionalText = z.string().optional().catch(undefined);
-const flag = z.boolean().default(false);
-const paths = z.array(z.string()).optional();
-const person = z
-  .object({
-    id: z.number().int().positive().optional().catch(undefined),
-    login: optionalText,
-    username: optionalText,
-    name: optionalText,
-  })
-  .optional()
-  .catch(undefined);
-
-const repositorySchema = z.object({
-  full_name: optionalText,
-  name: optionalText,
-  clone_url: optionalText,
-  ssh_url: optionalText,
-  git_url: optionalText,
-  html_url: optionalText,
-  url: optionalText,
-});
-
-const addressesOf = ({ clone_url, ssh_url, git_url, html_url, url }: z.infer<typeof repositorySchema>): string[] =>
-  [clone_url, ssh_url, git_url, html_url, url].filter((address) => address !== undefined);
-
-/** What of a push is used. GitHub's shape, of which Gitea's and Forgejo's are supersets, and most of it may be left out. */
-const pushSchema = z.object({
-  ref: z.string().min(1).max(1000),
-  before: commitHash.default(noCommit),
-  after: commitHash,
-  created: flag,
-  deleted: flag,
-  forced: flag,
-  head_commit: z.object({ message: optionalText }).nullish(),
-  commits: z
-    .array(z.object({ id: optionalText, message: optionalText, added: paths, removed: paths, modified: paths }))
-    .nullish(),
-  /** Of Gitea, which lists fewer commits than it says there are. */
-  total_commits: z.number().optional(),
-  repository: repositorySchema.refine(
-    (repository) => addressesOf(repository).some((address) => repositoryKey(address) !== null),
-    "must have the repository's address as clone_url",
-  ),
-  pusher: person,
-  sender: person,
-});
 
 /** A push as core knows it. Refuses what is none, naming each field. */
 export function readPush(payload: unknown): Push {
@@ -113,7 +58,7 @@ export function readPush(payload: unknown): Push {
 }
 
 /** The one who pushed, by the name under which their host knows them. */
-function pusherOf({ pusher, sender }: z.infer<typeof pushSchema>): string {
+function pusherOf({ pusher, sender }: PushPayload): string {
   const names = [pusher?.login, pusher?.username, pusher?.name, sender?.login, sender?.username];
   return names.map((name) => oneLine(name ?? "", 100)).find((name) => name !== "") ?? "webhook";
 }

@@ -1,3 +1,4 @@
+import type { ShownPushAnswer } from "../contract/answers/deployments.ts";
 import { gitHubIdentity } from "../core/access/principal.ts";
 import type { App } from "../core/app.ts";
 import { repositoryOf } from "../core/github/repository.ts";
@@ -116,7 +117,7 @@ const keysOf = ({ repositories }: Push): readonly string[] => [
 const nothing = (ignored: string): PushOutcome => ({ deployment_ids: [], ignored });
 
 const answer = ({ deployment_ids, ignored }: PushOutcome): Answer =>
-  data({ deployment_id: deployment_ids[0] ?? null, deployment_ids, ignored }, 202);
+  data({ deployment_id: deployment_ids[0] ?? null, deployment_ids, ignored } satisfies ShownPushAnswer, 202);
 
 const seconds = (deps: WebhookDeps): number => Math.floor(Date.parse(deps.now()) / 1000);
 

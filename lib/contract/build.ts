@@ -1,23 +1,35 @@
-import type { Surrounding } from "@slipway/text/redactor";
 import * as z from "zod";
-import type { BuildStage } from "../core/deployment/stage.ts";
+import { buildStageSchema } from "../core/deployment/stage.ts";
+import { longestReported } from "../core/limits.ts";
+import { logLineSchema } from "../core/log/log.ts";
 import { repositoryReachSchema } from "../core/repository-address.ts";
+import { enveloped, errorSchema } from "./answers/common.ts";
+import type { Shown } from "./answers/shown.ts";
 
 /**
- * What goes over the wire between a build and the control plane: "The build's own protocol" in docs/architecture.md.
+ * What a build and the control plane send each other: "Build protocol" in docs/architecture.md. Both sides take their types from here.
  */
 
-/** `null` or the value of an HTTP `Authorization` header. Never has line breaks: it becomes a header. */
-const authorization = z
-  .string()
-  .regex(/^[^\r\n]+$/)
-  .nullable();
+const build = { deployment_id: z.number().int().positive(), attempt: z.number().int().positive() };
 
-const claim = z.object({
+/** The body of a request to `/api/builds/claim`. */
+export const claimRequestSchema = z.object({
+  ...build,
+  ticket: z.string().min(1).max(200),
+  /** 32 bytes in hex that the reporter generated: it authenticates the reports. */
+  token: z.string().regex(/^[0-9a-f]{64}$/),
+});
+export type ClaimRequest = z.input<typeof claimRequestSchema>;
+
+const claimSchema = z.object({
   clone: z.object({
     url: z.string().min(1),
     reach: repositoryReachSchema.default("public"),
-    authorization,
+    /** `null` or the value of an HTTP `Authorization` header. Never has line breaks: it becomes a header. */
+    authorization: z
+      .string()
+      .regex(/^[^\r\n]+$/)
+      .nullable(),
     /** Empty: the head of `branch`. */
     commit: z.string().regex(/^([0-9a-f]{40})?$/),
     branch: z.string().min(1),
@@ -26,42 +38,33 @@ const claim = z.object({
   image: z.object({ repository: z.string().min(1), tag: z.string().min(1), registry: z.string().min(1) }),
   deadline: z.iso.datetime({ offset: true }),
 });
+/** What a build is to do. */
+export type Claim = Shown<typeof claimSchema>;
 
 /** The body of a 200 to `/api/builds/claim`. */
-export const claimAnswer = z.object({ success: z.literal(true), data: claim });
-
-/** The body of a 200 to `/api/builds/report`. */
-export const reportAnswer = z.object({ success: z.literal(true), data: z.object({ next: z.int().positive() }) });
-
-/** The body of a 409 to `/api/builds/report`. */
-export const linesMissing = z.object({
-  code: z.literal("lines_missing"),
-  data: z.object({ next: z.int().positive() }),
-});
-
-/** What a build is to do. */
-export type Claim = z.infer<typeof claim>;
+export const claimAnswerSchema = enveloped(claimSchema);
 
 /**
- * A line of the log. `line` ends in exactly one `\n`; `timestamp` is RFC 3339 UTC. Of a line that was cut, or written over, `before`
- * and `after` say what stands around it: they are for redaction, and not stored.
+ * A line of the log; `timestamp` is RFC 3339 UTC. Just one line each, so that nobody writes what reads like a line of somebody else.
+ * If a line was cut, or overwritten, `before` and `after` have its context: it is used for redaction, and not stored.
  */
-export interface Line extends Surrounding {
-  readonly line: string;
-  readonly timestamp: string;
-  readonly stream: "stdout" | "stderr" | "system";
-}
+const lineSchema = logLineSchema.extend({
+  // A replacement may be longer than what it replaces.
+  line: z
+    .string()
+    .max(2 * longestReported.longest)
+    .regex(/^[^\n]*\n$/),
+  before: z.string().max(longestReported.around).optional(),
+  after: z.string().max(longestReported.around).optional(),
+});
+export type Line = Shown<typeof lineSchema>;
 
 /** The full hash that was checked out, and the first line of its message, of 200 characters at most. */
-export interface Cloned {
-  readonly commit: string;
-  readonly message: string;
-}
+const clonedSchema = z.object({ commit: z.string().max(64), message: z.string().max(500) });
+export type Cloned = Shown<typeof clonedSchema>;
 
-export interface Step {
-  readonly number: number;
-  readonly of: number;
-}
+const stepSchema = z.object({ number: z.number().int(), of: z.number().int() });
+export type Step = Shown<typeof stepSchema>;
 
 export type FailureCode =
   | "repository_not_found"
@@ -72,26 +75,46 @@ export type FailureCode =
   | "root_dir_missing"
   | "dockerfile_missing"
   | "dockerfile_invalid"
+  | "container_engine_required"
   | "build_failed"
   | "base_image_rate_limited"
   | "push_failed"
   | "build_timed_out";
 
-export interface Finished {
-  readonly outcome: "succeeded" | "failed";
-  readonly stage: BuildStage;
-  readonly code: FailureCode | null;
-  readonly message: string | null;
-  readonly exit_code: number | null;
-  readonly image_digest: string | null;
-}
+const finishedSchema = z.object({
+  outcome: z.enum(["succeeded", "failed"]),
+  stage: buildStageSchema,
+  /** A {@link FailureCode}, or that of a newer reporter. */
+  code: z.string().max(100).nullable(),
+  message: z.string().max(4000).nullable(),
+  exit_code: z.number().int().nullable(),
+  image_digest: z.string().max(100).nullable(),
+});
+/** How a build ended, as a reporter of this version says it. */
+export type Finished = Shown<typeof finishedSchema> & { readonly code: FailureCode | null };
 
-/** What one report says, beside whose it is. */
-export interface BuildReportRequest {
+/** The body of a request to `/api/builds/report`. */
+export const reportRequestSchema = z.object({
+  ...build,
   /** The number of the first of `lines`; where `lines` is empty, of the next line to come. */
-  readonly first: number;
-  readonly lines: readonly Line[];
-  readonly cloned?: Cloned;
-  readonly step?: Step;
+  first: z.number().int().positive(),
+  lines: z.array(lineSchema).max(500).default([]),
+  cloned: clonedSchema.optional(),
+  step: stepSchema.optional(),
+  finished: finishedSchema.optional(),
+});
+/** A report, without the build that it is about. */
+export type BuildReportRequest = Omit<Shown<typeof reportRequestSchema>, keyof typeof build | "finished"> & {
   readonly finished?: Finished;
-}
+};
+export type ReportRequest = BuildReportRequest & Pick<ClaimRequest, keyof typeof build>;
+
+/** The body of a 200 to `/api/builds/report`: the number of the next line. */
+export const reportAnswerSchema = enveloped(z.object({ next: z.int().positive() }));
+
+/** The body of a 409 to `/api/builds/report`. */
+export const linesMissingSchema = errorSchema.extend({
+  code: z.literal("lines_missing"),
+  data: z.object({ next: z.int().positive() }),
+});
+export type LinesMissing = Shown<typeof linesMissingSchema>;

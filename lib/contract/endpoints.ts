@@ -40,7 +40,7 @@ const endpoint = z
   .meta({
     id: "EndpointInput",
     description:
-      "Where notices go. A new one has no `id`, and an address; of one that is there, what is not given stays.",
+      "A notification endpoint. A new one has no `id` and needs an address; with an `id`, omitted fields keep their values.",
   });
 export type EndpointInput = z.infer<typeof endpoint>;
 
@@ -64,6 +64,6 @@ export const endpointsInputSchema = z
     const ids = endpoints.map(({ id }) => id);
     for (const [index, id] of ids.entries()) {
       if (id !== undefined && ids.indexOf(id) < index)
-        context.addIssue({ code: "custom", path: [index, "id"], message: "is there twice" });
+        context.addIssue({ code: "custom", path: [index, "id"], message: "must not be repeated" });
     }
   });

@@ -95,7 +95,7 @@ const strategy = z
       smokeCheck: smokeCheck.optional(),
     }),
   ])
-  .meta({ id: "StrategyInput", description: "How a release replaces the one before. Whole minutes." });
+  .meta({ id: "StrategyInput", description: "How a release replaces the previous one. Durations are whole minutes." });
 
 /** What undoes a release while it bakes; `null`: that does not. */
 const alarms = z.strictObject({
@@ -142,7 +142,7 @@ const appFields = {
   approvers: z
     .array(nameText(200))
     .max(100)
-    .describe("Names of tokens, or `token#<id>` where several have the name. They mean the tokens of today."),
+    .describe("Names of tokens, or `token#<id>` if several have the same name. They are resolved when they are saved."),
   approvalExpiryMinutes: z.number().int().min(1).max(43200),
   allowSelfApproval: z.boolean(),
   onNewPush: z.enum(["queue_latest", "cancel_running"]),
@@ -182,13 +182,13 @@ export const createAppSchema = z
     notifications: appFields.notifications.default([]),
     gitToken: appFields.gitToken.default(null),
   })
-  .meta({ id: "CreateApp", description: "A new app. Whatever is not said is as usual." });
+  .meta({ id: "CreateApp", description: "A new app. Omitted fields take their defaults." });
 export type CreateApp = z.infer<typeof createAppSchema>;
 
 export const patchAppSchema = z
   .strictObject(appFields)
   .partial()
-  .meta({ id: "ChangeApp", description: "What is not said stays. A secret that is `null` is removed." });
+  .meta({ id: "ChangeApp", description: "Omitted fields keep their values. A secret that is `null` is removed." });
 
 const id = z.number().int().positive();
 const commit = z.string().regex(/^[0-9a-f]{40}$/, "must be a full commit hash of 40 characters");
@@ -197,8 +197,8 @@ const reason = lineOfText(500);
 export const createDeploymentSchema = z
   .strictObject({
     appId: id,
-    commit: commit.optional().describe("Without one, the head of the branch."),
-    branch: branch.optional().describe("Without one, the app's."),
+    commit: commit.optional().describe("Default: the head of the branch."),
+    branch: branch.optional().describe("Default: the branch of the app."),
     reason: reason.optional(),
   })
   .meta({ id: "CreateDeployment" });
@@ -216,7 +216,7 @@ export const createTokenSchema = z
       .regex(/^[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})$/, "must be the name of a GitHub account")
       .nullable()
       .default(null)
-      .describe("The GitHub account by which its holder may sign in, too."),
+      .describe("The GitHub account that can also sign in as this token."),
   })
   .meta({ id: "CreateToken" });
 
@@ -245,7 +245,10 @@ export const createTicketSchema = z
     path: ["feed"],
     message: "cannot be asked for together with a deployment: a ticket opens one socket",
   })
-  .meta({ id: "CreateTicket", description: "For one deployment, or without one for the feed of all; not for both." });
+  .meta({
+    id: "CreateTicket",
+    description: "For one deployment, or without `deploymentId` for the feed of all deployments; not for both.",
+  });
 
 /** What a query may ask of the list of deployments. Unknown parameters are ignored. */
 export const listDeploymentsSchema = z.object({
@@ -273,12 +276,34 @@ export const readLogSchema = z.object({
   wait: z.coerce.number().min(0).max(20).default(0),
 });
 
-/** What the address of a socket says. */
+/** The same, at the address of the socket, which has the deployment in its query. */
+export const readLogByIdSchema = z.object({ id: z.coerce.number().int().positive(), ...readLogSchema.shape });
+
+/** What a browser asks when it is sent to GitHub to sign in. */
+export const signInWithGitHubSchema = z.object({
+  to: z.string().optional().describe("The page of the dashboard to return to."),
+});
+
+/** What GitHub returns from a sign-in with. */
+export const gitHubCallbackSchema = z.object({
+  code: z.string().optional(),
+  state: z.string().optional(),
+  error: z.string().optional(),
+});
+
+const ticket = z.string().optional().describe("From `POST /api/tickets`, for clients that cannot send headers.");
+
+/** The query of the socket of a deployment. */
 export const connectSchema = z.object({
   id: z.coerce.number().int().positive(),
-  after: z.coerce.number().int().min(0).default(0),
+  after: z.coerce.number().int().min(0).default(0).describe("The last cursor that the client has; 0: the start."),
   batch: z
     .string()
-    .default("")
+    .meta({ const: "1", description: "Many lines in one message." })
+    .optional()
     .transform((value) => value === "1"),
+  ticket,
 });
+
+/** The query of the socket of all deployments. */
+export const connectFeedSchema = z.object({ ticket });

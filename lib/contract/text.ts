@@ -18,7 +18,7 @@ export const lineOfText = (longest: number) =>
       sentence,
     );
 
-/** What people tell things apart by: as {@link lineOfText}, not empty, and nothing invisible at all. */
+/** A name that people distinguish things by: as {@link lineOfText}, not empty, and nothing invisible at all. */
 export const nameText = (longest: number) =>
   z
     .string()

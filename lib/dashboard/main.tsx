@@ -2,12 +2,13 @@ import { QueryClientProvider } from "@tanstack/react-query";
 import { Tooltip } from "radix-ui";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
-import { BrowserRouter } from "react-router";
+import { createBrowserRouter } from "react-router";
+import { RouterProvider } from "react-router/dom";
 import "@slipway/monitor/react/styles.css";
 import { SlipwayProvider } from "@slipway/monitor/react";
 import { client } from "./api/client.ts";
 import { createQueryClient } from "./api/query-client.ts";
-import { DashboardRoutes } from "./routes.tsx";
+import { routes } from "./routes.tsx";
 import { ErrorBoundary } from "./shell/error-boundary.tsx";
 import "./style.css";
 import { ToastProvider } from "./ui/toasts.tsx";
@@ -22,9 +23,7 @@ createRoot(root).render(
         <SlipwayProvider client={client}>
           <Tooltip.Provider delayDuration={300}>
             <ToastProvider>
-              <BrowserRouter>
-                <DashboardRoutes />
-              </BrowserRouter>
+              <RouterProvider router={createBrowserRouter(routes)} />
             </ToastProvider>
           </Tooltip.Provider>
         </SlipwayProvider>

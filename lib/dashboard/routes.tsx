@@ -1,5 +1,5 @@
 import { lazy, Suspense } from "react";
-import { Navigate, Outlet, Route, Routes } from "react-router";
+import { Navigate, Outlet, type RouteObject, useRouteError } from "react-router";
 import { LiveFeed } from "./api/live-feed.tsx";
 import { AppDeployments } from "./apps/app-deployments.tsx";
 import { AppPage } from "./apps/app-page.tsx";
@@ -21,30 +21,39 @@ const AuditPage = lazy(() => import("./audit/audit-page.tsx"));
 const GitHubPage = lazy(() => import("./github/github-page.tsx"));
 const MetricsPage = lazy(() => import("./metrics/metrics-page.tsx"));
 
-/** Every address of the dashboard. */
-export function DashboardRoutes() {
-  return (
-    <Routes>
-      <Route path="login" element={<LoginPage />} />
-      <Route element={<SignedIn />}>
-        <Route index element={<AppsPage />} />
-        <Route path="apps" element={<Navigate to="/" replace />} />
-        <Route path="apps/new" element={<NewAppPage />} />
-        <Route path="apps/:id" element={<AppPage />}>
-          <Route index element={<AppDeployments />} />
-          <Route path="releases" element={<AppReleases />} />
-          <Route path="metrics" element={<AppMetrics />} />
-          <Route path="settings" element={<AppSettings />} />
-        </Route>
-        <Route path="deployments" element={<DeploymentsPage />} />
-        <Route path="deployments/:id" element={<DeploymentPage />} />
-        <Route path="metrics" element={<MetricsPage />} />
-        <Route path="audit" element={<AuditPage />} />
-        <Route path="settings/github" element={<GitHubPage />} />
-        <Route path="*" element={<NotFoundPage />} />
-      </Route>
-    </Routes>
-  );
+const pages: RouteObject[] = [
+  { path: "/login", element: <LoginPage /> },
+  {
+    element: <SignedIn />,
+    children: [
+      { path: "/", element: <AppsPage /> },
+      { path: "/apps", element: <Navigate to="/" replace /> },
+      { path: "/apps/new", element: <NewAppPage /> },
+      {
+        path: "/apps/:id",
+        element: <AppPage />,
+        children: [
+          { index: true, element: <AppDeployments /> },
+          { path: "releases", element: <AppReleases /> },
+          { path: "metrics", element: <AppMetrics /> },
+          { path: "settings", element: <AppSettings /> },
+        ],
+      },
+      { path: "/deployments", element: <DeploymentsPage /> },
+      { path: "/deployments/:id", element: <DeploymentPage /> },
+      { path: "/metrics", element: <MetricsPage /> },
+      { path: "/audit", element: <AuditPage /> },
+      { path: "/settings/github", element: <GitHubPage /> },
+      { path: "*", element: <NotFoundPage /> },
+    ],
+  },
+];
+
+/** Every page of the dashboard with its address. What one throws is shown by the application's own error boundary. */
+export const routes: RouteObject[] = [{ ErrorBoundary: Rethrown, children: pages }];
+
+function Rethrown(): never {
+  throw useRouteError();
 }
 
 function SignedIn() {

@@ -8,8 +8,9 @@ import { typesOf } from "./types.ts";
 /** The version of the API: it may grow, so this counts what it has lost, which is nothing. */
 const version = "1.0.0";
 
-/** Requests are typed where they are made, except an app's settings: clients offer each of them. */
-const isTyped = (name: string): boolean => !/^(Create(?!App$)|Change|Login$|Reason$|Error)/.test(name);
+/** Requests are typed where they are made, except an app's settings: clients offer each of them. Nor do clients receive notifications. */
+const isTyped = (name: string): boolean =>
+  !/^(Create(?!App$)|Change|Login$|Reason$|Error|Notifi(cation|edDeployment)$)/.test(name);
 
 /** Every file of the checkout that is made of the API's schemas, formatted, by its path. */
 export function generatedFiles(root: string): Readonly<Record<string, string>> {

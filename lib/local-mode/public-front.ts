@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { boundConnections, type HoldConnections } from "@slipway/local-aws/kernel/descriptors";
+import { beginsWebSocket } from "@slipway/local-aws/kernel/handshake";
 import { refusedTrace } from "@slipway/local-aws/kernel/trace";
 
 /** The handlers of requests to the public port. */
@@ -131,7 +132,8 @@ const codeOf = (error: unknown): string | undefined =>
   typeof error === "object" && error !== null && "code" in error ? String(error.code) : undefined;
 
 function createFront({ request, upgrade, hold }: ServerHandlers): Front {
-  const server = createServer({ keepAliveTimeout: 75_000, headersTimeout: 20_000 }, request);
+  const options = { keepAliveTimeout: 75_000, headersTimeout: 20_000, shouldUpgradeCallback: beginsWebSocket };
+  const server = createServer(options, request);
   hold(server);
   const upgraded = new Set<Duplex>();
   server.on("upgrade", (incoming, socket, head) => {

@@ -1,6 +1,7 @@
 // A log is kept for 90 days. Afterwards it is answered as expired, and nobody waits for more.
 
 import { describe, expect, test } from "@jest/globals";
+import { encodeFrame } from "../../lib/api/encode.ts";
 import { downloadLog, type LogsDeps, readLog } from "../../lib/api/logs.ts";
 import type { Principal } from "../../lib/core/access/principal.ts";
 import { append, emptyLog, sealLog } from "../../lib/core/log/log.ts";
@@ -98,7 +99,8 @@ test("who watches an expired one learns at once that it is complete", async () =
   const sockets = { post, close: async () => {} };
   const queue = { send: async () => {} };
   const [random, elapsedMs, now] = [() => 0, () => 0, () => finished_at];
-  await pump({ deployments, log, connections, sockets, queue, random, elapsedMs, now, logger: silentLogger }, 7);
+  const reach = { sockets, queue, random, elapsedMs, now, logger: silentLogger };
+  await pump({ deployments, log, connections, encode: encodeFrame, ...reach }, 7);
   expect(seen.map(({ type, data }) => [type, data.log_complete])).toEqual([
     ["status", false],
     ["status", true],

@@ -85,6 +85,7 @@ test("a stranger signs in where they wanted to go, stays signed in, and signs ou
 
   await page.goto(local.url);
   await page.getByRole("button", { name: "Deploy shop" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Deploy", exact: true }).click();
   await page.waitForURL(`${local.url}/deployments/*`);
   await page.getByText(/^Deployment succeeded in /).waitFor({ timeout: 60_000 });
 

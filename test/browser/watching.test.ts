@@ -76,6 +76,7 @@ test("deploy with a click, and watch it to the success banner", async () => {
   const { page } = reader;
   await page.goto(local.url);
   await page.getByRole("button", { name: "Deploy shop" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Deploy", exact: true }).click();
   await page.waitForURL("**/deployments/*");
   const id = Number(page.url().split("/").at(-1));
   await succeeds(page);
@@ -254,7 +255,7 @@ test("a release is approved where it is watched, rolled back from the list of re
   await page.waitForURL("**/deployments/*");
   await succeeds(page);
   await page.goto(`${local.url}/apps/${app.id}`);
-  const pinned = page.getByText(/^Pinned at #\d+, by the rollback of local\. Pushes end as superseded/);
+  const pinned = page.getByText(/^Pinned at #\d+, by the rollback of local\. New pushes are skipped/);
   await pinned.waitFor();
   await screenshot(page, "a-pinned-app");
   await page.getByRole("button", { name: "Unpin" }).click();

@@ -33,6 +33,13 @@ test("a command killed for a limit names it", () => {
   expect(message).toContain("It was killed, too many processes: it reached its limit of 64.");
 });
 
+test("a command whose programs may be missing says so", () => {
+  const error = `${RUN.replaceAll("7", "127")}: steps run on this machine, which does not have the programs of the base image`;
+  const { message } = explain({ errors: [{ name: "x", error, step: STEP }] });
+  expect(message).toContain("Note that steps run on this machine, which does not have the programs of the base image.");
+  expect(message).toContain("start Docker or Podman and restart Slipway");
+});
+
 const pull = "failed to resolve source metadata for docker.io/library/node:24";
 test.each<[string, string, string, RegExp]>([
   [
@@ -46,6 +53,12 @@ test.each<[string, string, string, RegExp]>([
     "",
     "ERROR: failed to solve: the Dockerfile cannot be empty",
     /^The Dockerfile is invalid: Dockerfile cannot be empty\. /,
+  ],
+  [
+    "container_engine_required",
+    "",
+    "ERROR: failed to solve: needs a container engine: line 2 (RUN apk add curl): apk installs packages",
+    /^This Dockerfile needs Docker or Podman: line 2 \(RUN apk add curl\): apk installs packages\. Start Docker or Podman/,
   ],
   [
     "dockerfile_missing",

@@ -52,7 +52,7 @@ class Room {
     },
     queue: { send: async (message) => void this.sent.push(message) },
     random: () => 0,
-    present: ({ id, version }) => ({ id, version }),
+    encodeUpdate: ({ id, version }) => JSON.stringify({ type: "deployment", data: { id, version } }),
     now: () => this.now,
     logger: silentLogger,
   };

@@ -1,4 +1,5 @@
 import { stageFacts } from "@slipway/monitor/stages";
+import { encodeFrame } from "../../lib/api/encode.ts";
 import type { Deployment } from "../../lib/core/deployment/deployment.ts";
 import { isTerminal, type Stage, stageMessages } from "../../lib/core/deployment/stage.ts";
 import { append, sealLog } from "../../lib/core/log/log.ts";
@@ -260,6 +261,7 @@ class Theatre {
         },
       },
       sockets: { post: (name, text) => this.#post(name, text), close: (name) => this.#close(name) },
+      encode: encodeFrame,
       queue: this.#queue,
       now: () => this.#clock.now(),
       elapsedMs: () => this.#clock.ms,

@@ -43,6 +43,7 @@ const isGlobal = (type: string): boolean => /^AWS::(CloudFront|IAM|Route53)::|^A
 
 /** Names that are ids within another resource, or that AWS lets several have. */
 const notUnique: Readonly<Record<string, readonly string[]>> = {
+  "AWS::CloudWatch::Alarm": ["MetricName"],
   "AWS::IAM::Policy": ["PolicyName"],
   "AWS::ApiGateway::Authorizer": ["Name"],
   "AWS::ApiGatewayV2::Authorizer": ["Name"],

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
+import { runTimePrefix } from "../../lib/infra/installation.ts";
 import { functions, statements } from "./synthesized.ts";
 
 /** Actions for which IAM knows no resource, each with who may do it. */
@@ -64,9 +65,9 @@ describe("permissions", () => {
     expect(changes).toEqual([
       [
         ["elasticloadbalancing:DeregisterTargets", "elasticloadbalancing:RegisterTargets"],
-        expect.stringContaining(":targetgroup/slipway-*"),
+        expect.stringContaining(`:targetgroup/${runTimePrefix("Slipway")}-*`),
       ],
-      [["elasticloadbalancing:ModifyRule"], expect.stringContaining(":listener-rule/app/slipway-*")],
+      [["elasticloadbalancing:ModifyRule"], expect.stringContaining(`:listener-rule/app/${runTimePrefix("Slipway")}-*`)],
     ]);
     const reading = moving.filter(({ Resource }) => Resource.includes("*")).flatMap(({ Action }) => Action);
     expect(reading.filter((action) => !action.includes(":Describe"))).toEqual([]);

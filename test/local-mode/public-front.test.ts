@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { connect, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { afterEach, expect, test } from "@jest/globals";
@@ -45,4 +46,25 @@ test("closing the front ends sockets that were given away, read or not", async (
   const ended = once(client, "end");
   await front.close();
   await ended;
+});
+
+test("an offer of another protocol than WebSocket is an ordinary request, with its body", async () => {
+  front = await listenPublicly(0, "127.0.0.1");
+  const never = () => {
+    throw new Error("not asked for");
+  };
+  const handle = async (incoming: IncomingMessage, response: ServerResponse) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of incoming) chunks.push(chunk);
+    response.end(`${incoming.method} ${Buffer.concat(chunks)}`);
+  };
+  front.open({ controlPlane: { handle, upgrade: never }, app: { handle: never, upgrade: never } });
+  client = connect({ port: front.port, host: "127.0.0.1" });
+  const offer = "Connection: Upgrade, HTTP2-Settings, close\r\nUpgrade: h2c\r\nHTTP2-Settings: AAEAAEAA\r\n";
+  client.write(`POST / HTTP/1.1\r\nHost: localhost\r\n${offer}Content-Length: 4\r\n\r\nbody`);
+  let answer = "";
+  client.on("data", (data) => (answer += String(data)));
+  await once(client, "close");
+  expect(answer).toMatch(/^HTTP\/1.1 200 /);
+  expect(answer).toContain("POST body");
 });

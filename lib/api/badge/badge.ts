@@ -4,7 +4,7 @@ import { mayRead } from "../principal.ts";
 import { badgeState } from "./state.ts";
 import { badgeSvg } from "./svg.ts";
 
-/** Deployments that are looked at: more than can be called off one after the other before somebody notices. */
+/** Deployments that are read: more than can be called off one after the other before somebody notices. */
 const newest = 20;
 
 /** A picture of how an app stands, for who knows its key, and for who may read it anyway. */

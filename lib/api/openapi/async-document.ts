@@ -1,17 +1,16 @@
-import * as z from "zod";
-import { timestamp } from "../../contract/answers/common.ts";
-import { deploymentSchema } from "../../contract/answers/deployments.ts";
-import { errorFrameSchema, logFrameSchema, logsFrameSchema, statusFrameSchema } from "../../core/pump/frame.ts";
+import type * as z from "zod";
+import {
+  deploymentFrameSchema,
+  errorFrameSchema,
+  logFrameSchema,
+  logsFrameSchema,
+  pingFrameSchema,
+  pongFrameSchema,
+  refusedFrameSchema,
+  statusFrameSchema,
+} from "../../contract/frames.ts";
+import { connectFeedSchema, connectSchema } from "../../contract/requests.ts";
 import { collectSchemas } from "./json-schema.ts";
-
-const refusedSchema = z.object({
-  type: z.literal("error"),
-  timestamp,
-  data: z.object({ message: z.string(), scope: z.literal("connection").describe("What was sent is not understood.") }),
-});
-const pongSchema = z.object({ type: z.literal("pong"), timestamp, data: z.object({}) });
-const deploymentFrameSchema = z.object({ type: z.literal("deployment"), timestamp, data: deploymentSchema });
-const pingSchema = z.object({ type: z.literal("ping") });
 
 interface Message {
   readonly summary: string;
@@ -25,9 +24,9 @@ const messages = {
   logs: { summary: "Lines of the log, with `batch=1`.", payload: logsFrameSchema },
   failed: { summary: "The deployment failed; the status that says so follows.", payload: errorFrameSchema },
   deployment: { summary: "How a deployment is now.", payload: deploymentFrameSchema },
-  refused: { summary: "What was sent is not understood. The socket stays open.", payload: refusedSchema },
-  pong: { summary: "The answer to a ping.", payload: pongSchema },
-  ping: { summary: "Asks whether anybody is there.", payload: pingSchema },
+  refused: { summary: "What was sent is not understood. The socket stays open.", payload: refusedFrameSchema },
+  pong: { summary: "The answer to a ping.", payload: pongFrameSchema },
+  ping: { summary: "Asks whether anybody is there.", payload: pingFrameSchema },
 } as const satisfies Record<string, Message>;
 type MessageName = keyof typeof messages;
 
@@ -39,21 +38,13 @@ interface Channel {
   readonly says: readonly MessageName[];
 }
 
-const id = z.number().int().positive();
-const ticket = z.string().optional().describe("Of `POST /api/tickets`, for who cannot send a header.");
-
 const channels = {
   deployment: {
     address: "/api/deployments/logs",
     title: "One deployment",
     description:
       "First a `status` with the present state, then the log from the cursor, then everything live, in order, each line once. A deployment that has ended: `status`, the log, `error` if it failed, and the `status` with `log_complete`, after which nothing follows. Close codes mean nothing.",
-    query: z.object({
-      id,
-      after: z.number().int().min(0).optional().describe("The last cursor that the client has; 0: the start."),
-      batch: z.literal("1").optional().describe("Many lines in one message."),
-      ticket,
-    }),
+    query: connectSchema,
     says: ["status", "log", "logs", "failed", "refused", "pong"],
   },
   events: {
@@ -61,7 +52,7 @@ const channels = {
     title: "All deployments",
     description:
       "Each change of a deployment that the caller may read, as the REST API shows it. Whoever connects reads the list first; of repeated messages the greatest `version` counts.",
-    query: z.object({ ticket }),
+    query: connectFeedSchema,
     says: ["deployment", "refused", "pong"],
   },
 } as const satisfies Record<string, Channel>;
@@ -121,9 +112,9 @@ function operationsOf(name: string, { title, says }: Channel) {
   const channel = { $ref: `#/channels/${name}` };
   const carried = (names: readonly string[]) => names.map((one) => ({ $ref: `#/channels/${name}/messages/${one}` }));
   return [
-    [`tell_${name}`, { action: "send", channel, summary: `${title}, as it happens.`, messages: carried(says) }],
+    [`send_${name}`, { action: "send", channel, summary: `${title}, as it happens.`, messages: carried(says) }],
     [
-      `hear_${name}`,
+      `receive_${name}`,
       {
         action: "receive",
         channel,

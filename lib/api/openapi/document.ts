@@ -1,6 +1,8 @@
 import type * as z from "zod";
 import { errorSchema } from "../../contract/answers/common.ts";
-import { ApiError, type ErrorCode, errorCodes } from "../errors.ts";
+import { type ErrorCode, errorCodes } from "../../contract/errors.ts";
+import { noticeSchema } from "../../contract/notices.ts";
+import { ApiError } from "../errors.ts";
 import { collectSchemas, type JsonSchema, type Schemas } from "./json-schema.ts";
 import { type Described, type Success, tags } from "./operation.ts";
 import { refusalsOf } from "./refusals.ts";
@@ -59,10 +61,29 @@ export function openApi(routes: readonly Described[], version: string) {
     servers: [{ url: "/", description: "The control plane that serves this document." }],
     tags: Object.entries(tags).map(([name, says]) => ({ name, description: says })),
     paths: Object.fromEntries(paths),
+    webhooks: { notification: { post: notification(schemas) } },
     components: { schemas: schemas.named(), headers, securitySchemes },
     "x-slipway-errors": errorCodes.map((code) => ({ code, status: new ApiError(code).status, error: sentence(code) })),
   };
 }
+
+/** What Slipway sends to an endpoint of type `webhook`. */
+const notification = (schemas: Schemas) => ({
+  operationId: "receiveNotification",
+  summary: "Receive a notification",
+  description:
+    "Sent to each webhook endpoint of the app, at least once. `X-Slipway-Signature-256: sha256=…` is the HMAC SHA-256 of the raw body with the endpoint's secret, in hex.",
+  parameters: ["X-Slipway-Delivery", "X-Slipway-Signature-256"].map((name) => ({
+    name,
+    in: "header",
+    required: true,
+    schema: { type: "string" },
+  })),
+  requestBody: { required: true, content: { "application/json": { schema: schemas.output(noticeSchema) } } },
+  responses: {
+    "2XX": { description: "Received. 408, 425, 429, 5xx, and timeouts after 10 seconds are retried." },
+  },
+});
 
 const idParameter = {
   name: "id",

@@ -1,7 +1,8 @@
-import { ApiError, type ErrorCode } from "../errors.ts";
+import type { ErrorCode } from "../../contract/errors.ts";
+import { ApiError } from "../errors.ts";
 import type { Described } from "./operation.ts";
 
-/** What every write is checked for before anybody looks at what it asks. */
+/** Errors that every write can get before its body is validated. */
 const ofWrites: readonly ErrorCode[] = [
   "malformed_json",
   "invalid_request",

@@ -1,5 +1,13 @@
 import type * as z from "zod";
-import { type BuildReportRequest, type Claim, claimAnswer, linesMissing, reportAnswer } from "../../contract/build.ts";
+import {
+  type BuildReportRequest,
+  type Claim,
+  type ClaimRequest,
+  claimAnswerSchema,
+  linesMissingSchema,
+  type ReportRequest,
+  reportAnswerSchema,
+} from "../../contract/build.ts";
 import type { Configuration } from "./configuration.ts";
 import { parseJson } from "./json.ts";
 import type { Surroundings } from "./surroundings.ts";
@@ -45,20 +53,23 @@ export function controlPlane(
   const whose = { deployment_id: deploymentId, attempt };
   return {
     claim: async (signal) => {
-      const answer = await post(`${url}/api/builds/claim`, { ...whose, ticket, token }, {}, after, signal);
+      const request: ClaimRequest = { ...whose, ticket, token };
+      const answer = await post(`${url}/api/builds/claim`, request, {}, after, signal);
       if (answer.kind === "again") return answer;
-      if (answer.status === 200) return parsed(claimAnswer, answer, ({ data }) => ({ kind: "claimed", claim: data }));
+      if (answer.status === 200)
+        return parsed(claimAnswerSchema, answer, ({ data }) => ({ kind: "claimed", claim: data }));
       if (isTransient(answer.status)) return again(answer);
       return { kind: "refused", status: answer.status, reason: answer.text };
     },
     report: async (report) => {
       const headers = { authorization: `Bearer ${token}` };
-      const answer = await post(`${url}/api/builds/report`, { ...whose, ...report }, headers, after);
+      const request: ReportRequest = { ...whose, ...report };
+      const answer = await post(`${url}/api/builds/report`, request, headers, after);
       if (answer.kind === "again") return answer;
       if (answer.status === 200)
-        return parsed(reportAnswer, answer, ({ data }) => ({ kind: "accepted", next: data.next }));
+        return parsed(reportAnswerSchema, answer, ({ data }) => ({ kind: "accepted", next: data.next }));
       if (answer.status === 409)
-        return parsed(linesMissing, answer, ({ data }) => ({ kind: "lines_missing", next: data.next }));
+        return parsed(linesMissingSchema, answer, ({ data }) => ({ kind: "lines_missing", next: data.next }));
       if (answer.status === 401 || answer.status === 410) return { kind: "unwanted", status: answer.status };
       return again(answer);
     },

@@ -11,13 +11,15 @@ export interface DockerEnd {
   readonly text: readonly string[];
 }
 
-/** BuildKit's words for a command that ended with a code, and the limit it was killed for. At the end of the text, since the command stands before them. */
+/** BuildKit's words for a command that ended with a code, and why: the limit it was killed for, or what was missing. At the end of the text, since the command stands before them. */
 const COMMAND_ENDED = /did not complete successfully: exit code: (\d+)(?:: ([^\n]{1,200}))?\s*$/;
 /** BuildKit's words for a Dockerfile that it cannot read, or whose stages make no sense. */
 const INVALID =
   /(?:dockerfile parse error|Dockerfile cannot be empty|file with no instructions|failed to parse stage name|no build stage in current context|base name \(.*\) should not be blank|circular dependency detected|unknown flag:|failed to process "|failed to parse platform)[^\n]*/i;
 const RATE_LIMITED = /toomanyrequests|429 Too Many Requests/i;
 const PUSH = /failed to push|^pushing |^exporting to /i;
+/** The host engine's words for a Dockerfile that it cannot build. */
+const NEEDS_ENGINE = /needs a container engine: ([^\n]*)/;
 const NO_DOCKERFILE = /failed to read dockerfile[^\n]*/i;
 const NO_BASE_IMAGE = /(?:pull access denied|failed to resolve source metadata for|manifest unknown)[^\n]*/i;
 
@@ -41,6 +43,16 @@ const EXPLANATIONS: readonly {
   readonly when: RegExp;
   readonly explain: (words: string, exitCode: number) => BuildFailure;
 }[] = [
+  {
+    when: NEEDS_ENGINE,
+    explain: (words, code) =>
+      new BuildFailure(
+        "building",
+        "container_engine_required",
+        `This Dockerfile needs Docker or Podman: ${sentence(match(NEEDS_ENGINE, words, 1), 600)} Start Docker or Podman on this machine and restart Slipway, then deploy again. The Dockerfile needs no change.`,
+        code,
+      ),
+  },
   {
     when: INVALID,
     explain: (words, code) =>
@@ -97,10 +109,12 @@ function commandFailed({ error, step }: VertexError, dockerExit: number): BuildF
   const code = Number(match(COMMAND_ENDED, error, 1));
   const where = step === undefined ? "" : ` at step ${step.number}/${step.of} (${shortened(step.instruction)})`;
   const limit = match(COMMAND_ENDED, error, 2);
-  const memory =
-    code === KILLED ? ` It was killed, ${limit === "" ? "most likely because memory ran out" : limit}.` : "";
+  const killed = ` It was killed, ${limit === "" ? "most likely because memory ran out" : limit}.`;
+  const missed =
+    limit === "" ? "" : ` Note that ${limit}. If the command needs them, start Docker or Podman and restart Slipway.`;
+  const why = code === KILLED ? killed : missed;
   const advice = " Fix the command in the Dockerfile, or run it locally with docker build.";
-  return new BuildFailure("building", "build_failed", `${failed(code)}${where}.${memory}${advice}`, code, dockerExit);
+  return new BuildFailure("building", "build_failed", `${failed(code)}${where}.${why}${advice}`, code, dockerExit);
 }
 
 function match(pattern: RegExp, text: string, group = 0): string {
@@ -130,8 +144,8 @@ function saying(words: string): string {
 }
 
 /** Of readable length, and ended by a full stop. */
-function sentence(words: string): string {
-  return `${withoutEnd(shortened(words.trim(), 300), ". \n\t")}.`;
+function sentence(words: string, length = 300): string {
+  return `${withoutEnd(shortened(words.trim(), length), ". \n\t")}.`;
 }
 
 function shortened(text: string, length = 80): string {

@@ -16,15 +16,15 @@ export const meSchema = z
     csrf: z
       .string()
       .nullable()
-      .describe("What writes by the session's cookie must repeat; `null` where nobody signed in by cookie."),
+      .describe("Value of the header `X-Slipway-CSRF` for writes with the session cookie; `null` without a cookie."),
   })
-  .meta({ id: "Me", description: "Who is asking." });
+  .meta({ id: "Me", description: "The caller." });
 export type ShownMe = Shown<typeof meSchema>;
 
 export const sessionSchema = z
   .object({
     ...meSchema.shape,
-    session: z.string().nullable().describe("To be sent as a bearer token; `null` where a cookie holds the session."),
+    session: z.string().nullable().describe("Send it as a bearer token; `null` if the session is in a cookie."),
   })
   .meta({ id: "Session", description: "Who is signed in." });
 export type ShownSession = Shown<typeof sessionSchema>;
@@ -35,13 +35,13 @@ export const signInMethodsSchema = z
     github: z.boolean(),
     mode: z
       .enum(["required", "local", "loopback"])
-      .describe("`local`: a link of `slipway open` signs in too; `loopback`: nobody needs to."),
+      .describe("`local`: a link from `slipway open` also signs in; `loopback`: no sign-in is needed."),
   })
-  .meta({ id: "SignInMethods", description: "How people may sign in." });
+  .meta({ id: "SignInMethods", description: "The ways to sign in." });
 export type ShownSignInMethods = Shown<typeof signInMethodsSchema>;
 
-const github = z.string().nullable().describe("The GitHub account by which its holder may sign in, too.");
-const created_by = z.string().nullable().describe("The name of who made it; `null`: an operator, or not known.");
+const github = z.string().nullable().describe("The GitHub account that can also sign in as this token.");
+const created_by = z.string().nullable().describe("The name of its creator; `null`: an operator, or not known.");
 const token = {
   github,
   created_by,
@@ -53,19 +53,19 @@ const token = {
   last_used_at: timestamp.nullable(),
 };
 
-export const tokenSchema = z
-  .object(token)
-  .meta({ id: "Token", description: "A token for the API, but for what its holder knows." });
+export const tokenSchema = z.object(token).meta({ id: "Token", description: "An API token, without its value." });
 export type ShownToken = Shown<typeof tokenSchema>;
 
 export const newTokenSchema = z
-  .object({ ...token, token: z.string().describe("Shown this once; what is stored is its hash.") })
-  .meta({ id: "NewToken", description: "A token for the API that was just made." });
+  .object({ ...token, token: z.string().describe("Returned only once; only its hash is stored.") })
+  .meta({ id: "NewToken", description: "A new API token." });
 export type ShownNewToken = Shown<typeof newTokenSchema>;
+
+export const revokedTokenSchema = z.object({ id });
 
 export const ticketSchema = z
   .object({ ticket: z.string().describe("Opens one socket."), expires_at: timestamp })
-  .meta({ id: "Ticket", description: "For who cannot send headers with a handshake." });
+  .meta({ id: "Ticket", description: "For clients that cannot send headers with the WebSocket handshake." });
 export type ShownTicket = Shown<typeof ticketSchema>;
 
 export const auditEntrySchema = z
@@ -73,19 +73,19 @@ export const auditEntrySchema = z
     ...entrySchema.shape,
     id: z.string(),
     at: timestamp,
-    actor: z.string().describe("The name, which several tokens may have."),
+    actor: z.string().describe("The name; several tokens may have the same one."),
     actor_id: z
       .string()
       .nullable()
       .describe("Who it was: `token#<id>`; `null`: nobody signed in, or not known of an older entry."),
-    action: z.string().describe("`deployment.cancel`: what it was done to, and what."),
-    details: entrySchema.shape.details.describe("A reason, the names of changed settings; no values of them."),
-    address: z.string().describe("The caller's."),
+    action: z.string().describe("What was done, such as `deployment.cancel`."),
+    details: entrySchema.shape.details.describe("A reason, or the names of changed settings without their values."),
+    address: z.string().describe("IP address of the caller."),
   })
-  .meta({ id: "AuditEntry", description: "One thing that somebody did." });
+  .meta({ id: "AuditEntry", description: "One action in the audit log." });
 export type ShownAuditEntry = Shown<typeof auditEntrySchema>;
 
 export const healthSchema = z
   .object({ status: z.literal("ok"), time: timestamp })
-  .meta({ id: "Health", description: "The control plane answers, and its tables can be read." });
+  .meta({ id: "Health", description: "The control plane responds, and its tables can be read." });
 export type ShownHealth = Shown<typeof healthSchema>;

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import type { Shown } from "./shown.ts";
 
 export const id = z.number().int().positive();
 export const timestamp = z.string().meta({ format: "date-time" });
@@ -10,22 +11,23 @@ export const enveloped = <Data extends z.ZodType>(data: Data) => z.object({ succ
 export const paged = <Item extends z.ZodType>(item: Item) =>
   z.object({
     success: z.literal(true),
-    next_cursor: z.string().nullable().describe("Where to go on; `null`: this was the last page."),
+    next_cursor: z.string().nullable().describe("Pass it as `cursor` to get the next page; `null` on the last page."),
     data: z.array(item),
   });
 
+const errorDetailSchema = z
+  .object({ field: z.string().describe("`strategy.bakeMinutes`"), message: z.string() })
+  .meta({ id: "ErrorDetail", description: "One field that is wrong or unknown." });
+export type ErrorDetail = Shown<typeof errorDetailSchema>;
+
+/** Its codes, with their statuses and sentences, are the table `errors` of ../errors.ts. */
 export const errorSchema = z
   .object({
     success: z.literal(false),
-    error: z.string().describe("A sentence that tells a person what to do."),
+    error: z.string().describe("What went wrong and what to do about it, as a sentence."),
     code: z.string().describe("Which error it is; see the table of errors."),
-    request_id: z.string().describe("By which the request is found in the logs."),
-    details: z
-      .array(
-        z
-          .object({ field: z.string().describe("`strategy.bakeMinutes`"), message: z.string() })
-          .meta({ id: "ErrorDetail", description: "One field that is wrong or unknown." }),
-      )
-      .describe("Every wrong or unknown field at once."),
+    request_id: z.string().describe("Identifies the request in the logs."),
+    details: z.array(errorDetailSchema).describe("Every wrong or unknown field at once."),
   })
-  .meta({ id: "Error", description: "A refusal, whoever answers." });
+  .meta({ id: "Error", description: "The body of every response that is an error." });
+export type ErrorBody = Shown<typeof errorSchema>;

@@ -9,33 +9,33 @@ const timelineEntrySchema = z
   .object({
     stage: stageSchema,
     entered_at: timestamp,
-    seconds: z.number().int().nullable().describe("How long it lasted; `null` while it does, and for the last."),
+    seconds: z.number().int().nullable().describe("How long it lasted; `null` for the current or last stage."),
     message: z.string(),
   })
-  .meta({ id: "TimelineEntry", description: "One stage entered." });
+  .meta({ id: "TimelineEntry", description: "A stage that the deployment entered." });
 
 export const deploymentSchema = z
   .object({
     id,
     app_id: id,
-    commit_hash: z.string().describe('`""` until resolved, like the message.'),
+    commit_hash: z.string().describe('`""` until resolved, like `commit_message`.'),
     commit_message: z.string(),
     branch: z.string(),
     status: stageSchema.describe("Equals `stage`."),
     stage: stageSchema,
     progress: z.number().int().min(0).max(100).describe("In percent."),
-    message: z.string().describe("What people read of the stage."),
+    message: z.string().describe("The stage in words."),
     error_message: z.string().nullable(),
     error_code: z.string().nullable(),
-    exit_code: z.number().int().nullable().describe("Of the command that failed."),
+    exit_code: z.number().int().nullable().describe("The exit code of the command that failed."),
     failed_stage: stageSchema.nullable(),
-    rolled_back: z.boolean().describe("The earlier release was put back when this one failed."),
+    rolled_back: z.boolean().describe("The previous release was restored when this one failed."),
     created_at: timestamp,
     started_at: timestamp.nullable(),
     finished_at: timestamp.nullable(),
     duration: z.number().int().nullable().describe("Whole seconds from start to finish."),
     trigger: rowSchema.shape.trigger,
-    actor: z.string().describe("The name, which several tokens may have."),
+    actor: z.string().describe("The name; several tokens may have the same one."),
     actor_id: z
       .string()
       .nullable()
@@ -43,7 +43,7 @@ export const deploymentSchema = z
     reason: z.string().nullable(),
     image_digest: z.string().nullable(),
     url: z.string().nullable(),
-    rollback_of: id.nullable().describe("The deployment whose release this one puts back."),
+    rollback_of: id.nullable().describe("The deployment whose release this one restores."),
     cancel_requested_at: timestamp.nullable(),
     deadline_at: timestamp
       .nullable()
@@ -59,8 +59,16 @@ export type ShownDeployment = Shown<typeof deploymentSchema>;
 
 export const logPageSchema = z.object({
   success: z.literal(true),
-  next_cursor: z.number().int().min(0).describe("Where to go on, always."),
-  complete: z.boolean().describe("Nothing follows."),
+  next_cursor: z.number().int().min(0).describe("Pass it as `after` to continue; always present."),
+  complete: z.boolean().describe("Whether the log is complete."),
   expired: z.boolean().describe("The log was deleted: it is kept for 90 days after the deployment finished."),
   data: z.array(numberedLineSchema),
 });
+
+/** The answer to a push. One push may match several apps; `deployment_id` is the first. */
+export const pushAnswerSchema = z.object({
+  deployment_id: id.nullable(),
+  deployment_ids: z.array(id),
+  ignored: z.string().nullable().describe("Why nothing was deployed."),
+});
+export type ShownPushAnswer = Shown<typeof pushAnswerSchema>;

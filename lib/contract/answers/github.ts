@@ -7,9 +7,9 @@ export const gitHubAppSchema = z
     app_id: z.number().int().positive(),
     slug: z.string(),
     name: z.string(),
-    owner: z.string().describe("Who it belongs to at GitHub."),
-    html_url: z.string().describe("Its page at GitHub."),
-    install_url: z.string().describe("Where it is installed on repositories."),
+    owner: z.string().describe("Its owner on GitHub."),
+    html_url: z.string().describe("Its page on GitHub."),
+    install_url: z.string().describe("The page where it is installed on repositories."),
     connected_at: timestamp,
   })
   .meta({ id: "GitHubApp", description: "The GitHub App of the installation." });
@@ -19,13 +19,13 @@ export const gitHubConnectionSchema = z
   .object({
     app: gitHubAppSchema.nullable().describe("`null`: none was set up."),
     github_url: z.string(),
-    receives_pushes: z.boolean().describe("Whether GitHub can reach this control plane with pushes."),
+    receives_pushes: z.boolean().describe("Whether GitHub can send pushes to this control plane."),
   })
-  .meta({ id: "GitHubConnection", description: "Whether there is a GitHub App, and what it can do." });
+  .meta({ id: "GitHubConnection", description: "The connection to GitHub." });
 
 export const gitHubSetupSchema = z
   .object({
-    action: z.string().describe("Where the form goes."),
-    manifest: z.record(z.string(), z.unknown()).describe("The form field of that name."),
+    action: z.string().describe("The URL to post the form to."),
+    manifest: z.record(z.string(), z.unknown()).describe("The form field `manifest`."),
   })
-  .meta({ id: "GitHubSetup", description: "What a browser posts to GitHub to make an app." });
+  .meta({ id: "GitHubSetup", description: "The form that a browser posts to GitHub to create the app." });

@@ -26,7 +26,7 @@ const endingSchema = z.object({
 });
 export type Ending = z.infer<typeof endingSchema>;
 
-const triggerSchema = z.enum(["api", "webhook", "rollback", "retry"]);
+export const triggerSchema = z.enum(["api", "webhook", "rollback", "retry"]);
 
 /** The row of a deployment: what people see of it, and below that what Slipway needs to carry it on. */
 export const deploymentSchema = z.object({

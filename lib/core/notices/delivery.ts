@@ -23,27 +23,46 @@ export const deliverySchema = deliveryKeySchema.extend({
 });
 export type Delivery = z.infer<typeof deliverySchema>;
 
-export type Claim =
-  | { readonly outcome: "claimed"; readonly next: Delivery }
-  /** Somebody else is about this attempt: if they die, it is to be made again. */
+export type Claim<Row = Delivery> =
+  | { readonly outcome: "claimed"; readonly next: Row }
+  /** There is nothing to send; what is stored says so. */
+  | { readonly outcome: "unneeded"; readonly next: Row }
+  /** Leased: somebody else is about it. If they die, it is to be made again. */
   | { readonly outcome: "held" }
-  /** This attempt was made; a repeat. */
+  /** This attempt was made, or something later was; a repeat. */
   | { readonly outcome: "outdated" };
 
 /** Longer than an attempt can take. */
 export const leaseSeconds = 45;
 
+export const leaseFrom = (now: string): string => plusSeconds(now, leaseSeconds);
+
+interface Attempted {
+  readonly attempt: number;
+  readonly lease_until: string | null;
+  readonly isSettled: boolean;
+}
+
+export const isLeased = ({ lease_until }: Pick<Attempted, "lease_until">, now: string): boolean =>
+  lease_until !== null && lease_until > now;
+
+/** Whether an attempt may be made now, after what is stored: the next one, or the same again if whoever made it died. */
+export function standingOf(stored: Attempted, attempt: number, now: string): "free" | "held" | "outdated" {
+  if (stored.isSettled || stored.attempt > attempt) return "outdated";
+  if (isLeased(stored, now)) return "held";
+  const isAbandoned = stored.attempt === attempt && stored.lease_until !== null;
+  return isAbandoned || stored.attempt < attempt ? "free" : "outdated";
+}
+
 /** Whether an attempt may be made now. `null`: nobody has tried yet. */
 export function claim(stored: Delivery | null, key: DeliveryKey, attempt: number, now: string): Claim {
   const claimed = (version: number): Claim => ({
     outcome: "claimed",
-    next: { ...key, attempt, lease_until: plusSeconds(now, leaseSeconds), settled: null, version },
+    next: { ...key, attempt, lease_until: leaseFrom(now), settled: null, version },
   });
   if (stored === null) return claimed(1);
-  if (stored.settled !== null || stored.attempt > attempt) return { outcome: "outdated" };
-  if (stored.lease_until !== null && stored.lease_until > now) return { outcome: "held" };
-  const isAbandoned = stored.attempt === attempt && stored.lease_until !== null;
-  return isAbandoned || stored.attempt < attempt ? claimed(stored.version + 1) : { outcome: "outdated" };
+  const standing = standingOf({ ...stored, isSettled: stored.settled !== null }, attempt, now);
+  return standing === "free" ? claimed(stored.version + 1) : { outcome: standing };
 }
 
 /** After an attempt: `settled` as given, or `null` where another one follows. */

@@ -11,6 +11,7 @@ import type {
   NoticeQueue,
   Outbound,
 } from "../ports/notices.ts";
+import type { WebhookBody } from "./notice.ts";
 
 /** Dependencies of sending one notice. */
 export interface SendingDeps {
@@ -19,6 +20,8 @@ export interface SendingDeps {
   readonly requests: Pick<Requests, "take">;
   readonly outbound: Pick<Outbound, "post">;
   readonly mail: Mail;
+  /** The body for an endpoint of type `webhook`, as it is sent. */
+  readonly encode: (body: WebhookBody) => string;
   /** HMAC SHA-256 of a text under a secret, in hex. */
   readonly sign: (secret: string, text: string) => string;
   /** Where people reach the control plane; `""`: not known. */

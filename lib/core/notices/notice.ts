@@ -1,5 +1,6 @@
 import { inlineText, plainText } from "@slipway/text/inert";
 import * as z from "zod";
+import { triggerSchema } from "../deployment/deployment.ts";
 import { type Stage, stageSchema } from "../deployment/stage.ts";
 
 const text = z.string().nullable();
@@ -17,7 +18,7 @@ export const noticedDeploymentSchema = z.object({
   commit_message: z.string(),
   branch: z.string(),
   actor: z.string(),
-  trigger: z.string(),
+  trigger: triggerSchema,
   reason: text,
   /** Whole seconds. */
   duration: z.number().nullable(),
@@ -44,6 +45,16 @@ export interface Notice {
   readonly deployment: NoticedDeployment;
   /** The deployment on the dashboard, where it is approved too; `null`: nobody said where that is. */
   readonly link: string | null;
+}
+
+/** What somebody's own program is sent. How it is written on the wire is injected, as `encode`. */
+export interface WebhookBody {
+  readonly type: "deployment" | "test";
+  readonly event: Stage;
+  readonly delivery: string;
+  readonly summary: string;
+  readonly link: string | null;
+  readonly data: NoticedDeployment;
 }
 
 /** The page of a deployment. `publicUrl`: where people reach the control plane; `""`: not known. */

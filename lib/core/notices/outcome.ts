@@ -11,7 +11,9 @@ export type DeliveryOutcome =
   | { readonly outcome: "rate_limited"; readonly answer: string; readonly seconds: number | null }
   | { readonly outcome: "retryable"; readonly answer: string }
   /** A person must fix something: it is not retried. */
-  | { readonly outcome: "permanent"; readonly answer: string };
+  | { readonly outcome: "permanent"; readonly answer: string }
+  /** The recipient was never set up to be notified: it is not retried, and nothing is wrong. */
+  | { readonly outcome: "not_wanted"; readonly answer: string };
 
 /** What the answer of an HTTP endpoint means. */
 export function outcomeOfPost(posted: Posted): DeliveryOutcome {
@@ -46,11 +48,11 @@ export function outcomeOfMail(mailed: Mailed): DeliveryOutcome {
 /** Seconds from a failed attempt to the next: about 50 minutes in all. */
 const delays = [2, 10, 60, 300, 900, 900, 900] as const;
 /** SQS holds a message back no longer. */
-const longestDelay = 900;
+export const longestDelay = 900;
 
 /** Seconds until the next attempt after attempt `attempt` (from 1); `null`: it is given up. */
 export function delayAfter(attempt: number, outcome: DeliveryOutcome): number | null {
-  if (outcome.outcome === "sent" || outcome.outcome === "permanent") return null;
+  if (outcome.outcome !== "rate_limited" && outcome.outcome !== "retryable") return null;
   const usual = delays[attempt - 1];
   if (usual === undefined) return null;
   return outcome.outcome === "rate_limited" ? Math.min(longestDelay, Math.max(1, outcome.seconds ?? usual)) : usual;

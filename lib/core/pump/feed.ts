@@ -10,8 +10,8 @@ import { causeOf, failed, hangUp, isDue, isEnding, postpone, type ReachDeps } fr
 export interface FeedDeps extends ReachDeps {
   readonly deployments: Pick<Deployments, "get">;
   readonly feeds: Feeds;
-  /** A deployment as the API shows it. */
-  readonly present: (row: Deployment) => unknown;
+  /** The frame about a deployment as it is sent, with the time at which it is. */
+  readonly encodeUpdate: (row: Deployment, timestamp: string) => string;
 }
 
 interface FeedUpdate {
@@ -40,13 +40,10 @@ async function updatesOf(deps: FeedDeps, ids: readonly number[]): Promise<readon
   const updates: FeedUpdate[] = [];
   for (const id of new Set(ids)) {
     const row = await deps.deployments.get(id);
-    if (row !== null) updates.push({ id, appId: row.app_id, frame: frameOf(deps, row) });
+    if (row !== null) updates.push({ id, appId: row.app_id, frame: deps.encodeUpdate(row, deps.now()) });
   }
   return updates;
 }
-
-const frameOf = ({ now, present }: FeedDeps, row: Deployment): string =>
-  JSON.stringify({ type: "deployment", timestamp: now(), data: present(row) });
 
 const mayHear = (feed: Feed, appId: number): boolean => feed.apps === null || feed.apps.includes(appId);
 

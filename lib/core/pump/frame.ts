@@ -1,45 +1,38 @@
-import * as z from "zod";
-import { stageSchema } from "../deployment/stage.ts";
-import { numberedLineSchema } from "../log/log.ts";
+import type { Stage } from "../deployment/stage.ts";
+import type { NumberedLine } from "../log/log.ts";
 
-/** What a socket is sent, as a client reads it. */
-const timestamp = z.string().meta({ format: "date-time" });
-const deploymentId = z.number().int().positive();
-
-const statusSchema = z
-  .object({
-    deployment_id: deploymentId,
-    status: stageSchema.describe("Equals `stage`."),
-    stage: stageSchema,
-    progress: z.number().int().min(0).max(100).describe("In percent."),
-    message: z.string(),
-    error_message: z.string().describe('`""`: none.'),
-    version: z.number().int().positive().describe("Strictly increasing, with gaps."),
-    failed_stage: stageSchema.nullable(),
-    rolled_back: z.boolean(),
-    log_complete: z.boolean().describe("Nothing follows."),
-  })
-  .meta({ id: "Status", description: "How a deployment stands: `data` of a `status` event." });
-
-const errorSchema = z
-  .object({
-    message: z.string(),
-    scope: z.literal("deployment").describe("The deployment failed; the connection is well."),
-    deployment_id: deploymentId,
-  })
-  .meta({ id: "DeploymentError", description: "Why a deployment failed." });
-
-export const statusFrameSchema = z.object({ type: z.literal("status"), timestamp, data: statusSchema });
-export const logFrameSchema = z.object({ type: z.literal("log"), timestamp, data: numberedLineSchema });
-export const logsFrameSchema = z.object({
-  type: z.literal("logs"),
-  timestamp,
-  data: z.object({ lines: z.array(numberedLineSchema).min(1) }),
-});
-export const errorFrameSchema = z.object({ type: z.literal("error"), timestamp, data: errorSchema });
-
+/** What a viewer of a deployment is sent. How it is written on the wire is injected, as `encode`. */
 export type Frame =
-  | z.infer<typeof statusFrameSchema>
-  | z.infer<typeof logFrameSchema>
-  | z.infer<typeof logsFrameSchema>
-  | z.infer<typeof errorFrameSchema>;
+  | FrameOf<"status", DeploymentStatus>
+  | FrameOf<"log", NumberedLine>
+  | FrameOf<"logs", { readonly lines: readonly NumberedLine[] }>
+  | FrameOf<"error", DeploymentError>;
+
+interface FrameOf<Type extends string, Data> {
+  readonly type: Type;
+  readonly timestamp: string;
+  readonly data: Data;
+}
+
+interface DeploymentStatus {
+  readonly deployment_id: number;
+  readonly status: Stage;
+  readonly stage: Stage;
+  /** In percent. */
+  readonly progress: number;
+  readonly message: string;
+  /** `""`: none. */
+  readonly error_message: string;
+  /** Strictly increasing, with gaps. */
+  readonly version: number;
+  readonly failed_stage: Stage | null;
+  readonly rolled_back: boolean;
+  /** Nothing follows. */
+  readonly log_complete: boolean;
+}
+
+interface DeploymentError {
+  readonly message: string;
+  readonly scope: "deployment";
+  readonly deployment_id: number;
+}

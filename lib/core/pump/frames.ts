@@ -40,12 +40,12 @@ const present = (row: Deployment): Moment => ({
 });
 
 /** The snapshot: the first frame that a viewer gets, with how the deployment stands now. */
-export function snapshotFrames(row: Deployment, now: string): string[] {
-  return [JSON.stringify(statusFrame(row, present(row), now, false))];
+export function snapshotFrames(row: Deployment, now: string): Frame[] {
+  return [statusFrame(row, present(row), now, false)];
 }
 
 /** The last frames that a viewer gets: the error if it failed, and the final state. */
-export function finalFrames(row: Deployment): string[] {
+export function finalFrames(row: Deployment): Frame[] {
   const at = row.finished_at ?? row.created_at;
   const last = row.timeline.at(-1);
   const moment = last === undefined ? present(row) : { ...present(row), version: last.version };
@@ -55,12 +55,12 @@ export function finalFrames(row: Deployment): string[] {
     timestamp: at,
     data: { message: row.error_message ?? row.message, scope: "deployment", deployment_id: row.id },
   };
-  return (row.stage === "failed" ? [error, status] : [status]).map((frame) => JSON.stringify(frame));
+  return row.stage === "failed" ? [error, status] : [status];
 }
 
 /** Lines as one frame; whoever has it has everything up to `cursor`. */
 export interface LineFrame {
-  readonly text: string;
+  readonly frame: Frame;
   readonly cursor: number;
 }
 
@@ -84,14 +84,14 @@ export function lineFrames(lines: readonly NumberedLine[], batch: boolean): Line
 }
 
 const lineFrame = (line: NumberedLine): LineFrame => ({
-  text: JSON.stringify({ type: "log", timestamp: line.timestamp, data: line } satisfies Frame),
+  frame: { type: "log", timestamp: line.timestamp, data: line },
   cursor: line.cursor,
 });
 
 function batchFrame(lines: readonly NumberedLine[]): LineFrame {
   const last = lines.at(-1);
-  const frame: Frame = { type: "logs", timestamp: last?.timestamp ?? "", data: { lines: [...lines] } };
-  return { text: JSON.stringify(frame), cursor: last?.cursor ?? 0 };
+  const frame: Frame = { type: "logs", timestamp: last?.timestamp ?? "", data: { lines } };
+  return { frame, cursor: last?.cursor ?? 0 };
 }
 
 /** What live viewers have not been sent yet, but for lines and the end: each stage entered, and progress within it. */
@@ -99,12 +99,12 @@ export function statusFrames(
   row: Deployment,
   mark: PumpMark,
   now: string,
-): { before: string[]; after: string[]; mark: PumpMark } {
+): { before: Frame[]; after: Frame[]; mark: PumpMark } {
   const entered = row.timeline.slice(mark.timeline).filter((entry) => !isTerminal(entry.stage));
-  const before = entered.map((entry) => JSON.stringify(statusFrame(row, entry, entry.entered_at, false)));
+  const before = entered.map((entry) => statusFrame(row, entry, entry.entered_at, false));
   const version = Math.max(mark.version, ...entered.map((entry) => entry.version));
   const moved = !isTerminal(row.stage) && row.status_version > version;
-  const after = moved ? [JSON.stringify(statusFrame(row, present(row), now, false))] : [];
+  const after = moved ? [statusFrame(row, present(row), now, false)] : [];
   const timeline = mark.timeline + entered.length;
   return { before, after, mark: { ...mark, timeline, version: moved ? row.status_version : version } };
 }

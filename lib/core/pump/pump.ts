@@ -2,6 +2,7 @@ import type { Deployment } from "../deployment/deployment.ts";
 import type { LogPage, NumberedLine } from "../log/log.ts";
 import type { Deployments, LogStore } from "../ports/deployments.ts";
 import type { Connection, PumpMark } from "./connection.ts";
+import type { Frame } from "./frame.ts";
 import { finalFrames, lineFrames, snapshotFrames, statusFrames } from "./frames.ts";
 import { pooled } from "./pool.ts";
 import { isDue, isEnding } from "./reach.ts";
@@ -87,7 +88,7 @@ async function letFallBehind(
   deps: PumpDeps,
   id: number,
   connection: Connection,
-  statusFrames: readonly string[],
+  statusFrames: readonly Frame[],
   cursor: number,
 ): Promise<void> {
   if (!(await send(deps, id, connection, statusFrames, cursor))) return;

@@ -1,5 +1,6 @@
 import type { Connections } from "../ports/sockets.ts";
 import type { Connection } from "./connection.ts";
+import type { Frame } from "./frame.ts";
 import type { LineFrame } from "./frames.ts";
 import { isConnecting, retryConnectingSeconds } from "./handshake.ts";
 import { causeOf, failed, hangUp, isEnding, postpone, type ReachDeps } from "./reach.ts";
@@ -7,12 +8,14 @@ import { causeOf, failed, hangUp, isEnding, postpone, type ReachDeps } from "./r
 /** What sending to viewers reaches. */
 export interface SendDeps extends ReachDeps {
   readonly connections: Connections;
+  /** A frame as it is sent. */
+  readonly encode: (frame: Frame) => string;
   /** Milliseconds of a clock that only goes forward. */
   readonly elapsedMs: () => number;
 }
 
 /** A frame for one viewer: lines, or something else that is sent. */
-export type Outgoing = string | LineFrame;
+export type Outgoing = Frame | LineFrame;
 
 /** Whoever takes longer to write to is served the rest in a later go, so that nobody waits for them. */
 const longestMs = 1_000;
@@ -37,12 +40,12 @@ export async function send(
         await goOn(deps, id, connection, after);
         return false;
       }
-      const text = typeof frame === "string" ? frame : frame.text;
+      const text = deps.encode("cursor" in frame ? frame.frame : frame);
       if ((await deps.sockets.post(connection.connection_id, text)) === "gone") {
         await whereNobodyIs(deps, id, connection, after);
         return false;
       }
-      if (typeof frame !== "string") after = Math.max(after, frame.cursor);
+      if ("cursor" in frame) after = Math.max(after, frame.cursor);
     }
     return true;
   } catch (error) {

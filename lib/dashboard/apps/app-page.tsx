@@ -1,20 +1,19 @@
 import { type App, RequestError } from "@slipway/monitor/client";
-import { StageBadge } from "@slipway/monitor/react";
-import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { GitBranch, Rocket } from "lucide-react";
-import { lazy, Suspense, useState } from "react";
+import { useQuery } from "@tanstack/react-query";
+import { GitBranch } from "lucide-react";
+import { Suspense } from "react";
 import { Link, Outlet, useLocation, useOutletContext } from "react-router";
-import { appQuery, deploymentsQuery } from "../api/queries.ts";
-import { useMay } from "../session/session.tsx";
+import { appQuery } from "../api/queries.ts";
 import { NotFoundPage } from "../shell/not-found-page.tsx";
-import { Button } from "../ui/button.tsx";
 import { ExternalLink } from "../ui/external-link.tsx";
 import { usePageTitle } from "../ui/page-title.ts";
 import { Failure, Loading } from "../ui/states.tsx";
 import { useIdParam } from "../ui/use-id-param.ts";
+import { DeployButton } from "./deploy-button.tsx";
 import { PinnedNotice } from "./pinned-notice.tsx";
-
-const DeployDialog = lazy(() => import("./deploy-dialog.tsx"));
+import { standingOf } from "./standing.ts";
+import { LastDeploymentLine, ServingLine } from "./standing-line.tsx";
+import { useReleasesOf } from "./use-releases-of.ts";
 
 /** The app whose page it is, for the tabs below. */
 export const useShownApp = (): App => useOutletContext<App>();
@@ -47,43 +46,31 @@ function ShownApp({ app }: { app: App }) {
 }
 
 function AppHead({ app }: { app: App }) {
-  const latest = useInfiniteQuery(deploymentsQuery({ appId: app.id })).data?.pages[0]?.items[0];
+  const { latest, live } = useReleasesOf(app);
+  const { serving, last } = standingOf(app, live, latest);
   return (
     <div className="flex flex-wrap items-start justify-between gap-3">
-      <div className="grid min-w-0 gap-1">
-        <div className="flex flex-wrap items-center gap-3">
-          <h1 className="text-xl font-semibold wrap-anywhere">{app.name}</h1>
-          {latest !== undefined && <StageBadge stage={latest.stage} />}
+      <div className="grid min-w-0 flex-1 basis-72 gap-1.5">
+        <h1 className="text-xl font-semibold wrap-anywhere">{app.name}</h1>
+        <div className="flex flex-wrap gap-x-4 gap-y-1">
+          <ServingLine serving={serving} />
+          {last && <LastDeploymentLine last={last} />}
         </div>
         <p className="flex min-w-0 flex-wrap gap-x-4 gap-y-1 text-muted">
           {app.url !== null && <ExternalLink href={app.url} />}
-          <span className="wrap-anywhere">{app.repo_url}</span>
-          <span className="inline-flex items-center gap-1">
-            <GitBranch size={13} aria-hidden />
-            {app.branch}
+          <span className="line-clamp-2 wrap-anywhere" title={app.repo_url}>
+            {app.repo_url}
+          </span>
+          <span className="inline-flex min-w-0 items-center gap-1">
+            <GitBranch size={13} aria-hidden className="shrink-0" />
+            <bdi className="truncate" title={app.branch}>
+              {app.branch}
+            </bdi>
           </span>
         </p>
       </div>
-      <DeployButton app={app} />
+      <DeployButton app={app} look="primary" />
     </div>
-  );
-}
-
-function DeployButton({ app }: { app: App }) {
-  const [open, setOpen] = useState(false);
-  if (!useMay("deployer")) return null;
-  return (
-    <>
-      <Button look="primary" onClick={() => setOpen(true)}>
-        <Rocket size={14} aria-hidden />
-        Deploy
-      </Button>
-      {open && (
-        <Suspense>
-          <DeployDialog app={app} onClose={() => setOpen(false)} />
-        </Suspense>
-      )}
-    </>
   );
 }
 
@@ -97,7 +84,7 @@ function Tabs({ app }: { app: App }) {
     { to: `${base}/settings`, name: "Settings" },
   ];
   return (
-    <nav aria-label={`Views of ${app.name}`} className="flex gap-1 border-b">
+    <nav aria-label={`Views of ${app.name}`} className="flex flex-wrap gap-x-1 border-b">
       {tabs.map(({ to, name }) => (
         <Link
           key={to}

@@ -99,12 +99,12 @@ function DeleteApp({ app }: { app: App }) {
       <ConfirmDialog
         trigger={(open) => (
           <Button look="danger" onClick={open}>
-            Delete {app.name}
+            Delete app
           </Button>
         )}
         title={`Delete ${app.name}?`}
         description="Stops the app immediately and deletes its releases and secrets. This can't be undone."
-        action={`Delete ${app.name}`}
+        action="Delete app"
         look="danger"
         phrase={app.name}
         onConfirm={async () => {

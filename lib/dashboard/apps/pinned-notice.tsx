@@ -28,8 +28,8 @@ export function PinnedNotice({ app }: { app: App }) {
             </Link>
           </>
         )}
-        {app.pinned_by !== null && `, by the rollback of ${app.pinned_by}`}. Pushes end as superseded until somebody
-        deploys or unpins it.
+        {app.pinned_by !== null && `, by the rollback of ${app.pinned_by}`}. New pushes are skipped until someone
+        deploys or unpins this app.
       </p>
       {mayUnpin && (
         <Button onClick={release} disabled={unpin.isPending} className="text-text">

@@ -1,37 +1,28 @@
-import { type App, type Deployment, formatDuration, isTerminal, origin, shortHash } from "@slipway/monitor/client";
+import { type Deployment, formatDuration, isTerminal, origin, shortHash } from "@slipway/monitor/client";
 import type { ReactNode } from "react";
 import { Link } from "react-router";
 import { Copyable } from "../ui/copyable.tsx";
-import { ExternalLink } from "../ui/external-link.tsx";
 import { Ago, Elapsed } from "../ui/time.tsx";
 
 /** What a deployment is of, where it comes from and what came of it. */
-export function DeploymentFacts({ deployment, app }: { deployment: Deployment; app: App | undefined }) {
+export function DeploymentFacts({ deployment }: { deployment: Deployment }) {
   const { commit_hash, commit_message, branch, reason, image_digest, rollback_of, created_at } = deployment;
-  // Where the app answers now; the address may have changed since.
-  const url = deployment.url === null ? null : (app?.url ?? null);
   return (
     <dl className="grid gap-3">
-      <Fact name="App">
-        <Link to={`/apps/${deployment.app_id}`} className="text-accent hover:underline">
-          {app?.name ?? `App ${deployment.app_id}`}
-        </Link>
-      </Fact>
-      {url !== null && (
-        <Fact name="Address">
-          <ExternalLink href={url} />
-        </Fact>
-      )}
       <Fact name="Commit">
         {commit_hash === "" ? (
           <span className="text-muted">Pending</span>
         ) : (
           <Copyable text={commit_hash} shown={shortHash(commit_hash)} what="the commit's hash" />
         )}
-        {commit_message !== "" && <p className="wrap-anywhere whitespace-pre-line">{commit_message.trim()}</p>}
+        <MessageBody message={commit_message} />
       </Fact>
-      <Fact name="Branch">{branch}</Fact>
-      <Fact name="Triggered by">{origin(deployment)}</Fact>
+      <Fact name="Branch">
+        <bdi>{branch}</bdi>
+      </Fact>
+      <Fact name="Triggered by">
+        <bdi>{origin(deployment)}</bdi>
+      </Fact>
       {reason !== null && reason !== "" && <Fact name="Reason">{reason}</Fact>}
       {rollback_of !== null && (
         <Fact name="Rolls back to">
@@ -53,8 +44,23 @@ export function DeploymentFacts({ deployment, app }: { deployment: Deployment; a
   );
 }
 
+/** What the commit's message says after its first line, which is the page's heading. */
+function MessageBody({ message }: { message: string }) {
+  const body = message.trim().split("\n").slice(1).join("\n").trim();
+  if (body === "") return null;
+  return (
+    <details className="mt-1">
+      <summary className="text-muted">Full message</summary>
+      <p dir="auto" className="max-h-64 overflow-y-auto whitespace-pre-line">
+        {body}
+      </p>
+    </details>
+  );
+}
+
+/** Of a success the heading of its outcome says it. */
 function Duration({ deployment: { stage, started_at, duration } }: { deployment: Deployment }) {
-  if (started_at === null) return null;
+  if (started_at === null || stage === "success") return null;
   const isOver = isTerminal(stage) && duration !== null;
   return <Fact name="Duration">{isOver ? formatDuration(duration) : <Elapsed since={started_at} />}</Fact>;
 }

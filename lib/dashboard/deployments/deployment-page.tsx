@@ -7,13 +7,13 @@ import { Link, useLocation, useNavigate } from "react-router";
 import { applyDeployment } from "../api/apply-deployment.ts";
 import { appsQuery, deploymentQuery } from "../api/queries.ts";
 import { NotFoundPage } from "../shell/not-found-page.tsx";
+import { ExternalLink } from "../ui/external-link.tsx";
 import { usePageTitle } from "../ui/page-title.ts";
 import { Failure, Loading } from "../ui/states.tsx";
 import { useIdParam } from "../ui/use-id-param.ts";
 import { DeploymentActions } from "./deployment-actions.tsx";
 import { DeploymentFacts } from "./deployment-facts.tsx";
 import { LiveMark } from "./deployment-row.tsx";
-import { DeploymentTimeline } from "./deployment-timeline.tsx";
 import { useStageFavicon } from "./stage-favicon.ts";
 
 /** One deployment, watched live. */
@@ -33,7 +33,7 @@ function KnownDeployment({ id }: { id: number }) {
 
 function Watched({ deployment, app }: { deployment: Deployment; app: App | undefined }) {
   const queries = useQueryClient();
-  const [line, showLine] = useLinkedLine();
+  const [line, showLine] = useLinkedLines();
   usePageTitle(`${tabWord(deployment)} · ${app?.name ?? "app"} #${deployment.id}`);
   useStageFavicon(deployment.stage);
   return (
@@ -43,6 +43,7 @@ function Watched({ deployment, app }: { deployment: Deployment; app: App | undef
       <div id="log" className="grid gap-6 lg:grid-cols-[minmax(0,1fr)_19rem]">
         <DeploymentMonitor
           deploymentId={deployment.id}
+          variant="embedded"
           className="lg:min-h-[calc(100dvh-11.5rem)]"
           line={line}
           onLineChange={showLine}
@@ -51,10 +52,7 @@ function Watched({ deployment, app }: { deployment: Deployment; app: App | undef
         />
         <div className="grid content-start gap-6">
           <Panel title="Details">
-            <DeploymentFacts deployment={deployment} app={app} />
-          </Panel>
-          <Panel title="Timeline">
-            <DeploymentTimeline timeline={deployment.timeline} />
+            <DeploymentFacts deployment={deployment} />
           </Panel>
         </div>
       </div>
@@ -65,17 +63,24 @@ function Watched({ deployment, app }: { deployment: Deployment; app: App | undef
 function Heading({ deployment, app }: { deployment: Deployment; app: App | undefined }) {
   return (
     <div className="grid gap-1">
-      <nav aria-label="Breadcrumb" className="flex items-center gap-1 text-muted">
-        <Link to={`/apps/${deployment.app_id}`} className="hover:text-text hover:underline">
+      <nav aria-label="Breadcrumb" className="flex min-w-0 items-center gap-1 text-muted">
+        <Link to={`/apps/${deployment.app_id}`} className="truncate hover:text-text hover:underline">
           {app?.name ?? `App ${deployment.app_id}`}
         </Link>
         <ChevronRight size={14} aria-hidden />
         <span aria-current="page">#{deployment.id}</span>
       </nav>
       <div className="flex items-center gap-3">
-        <h1 className="min-w-0 text-xl font-semibold wrap-anywhere">{headline(deployment)}</h1>
+        <h1
+          dir="auto"
+          title={headline(deployment)}
+          className="line-clamp-2 min-w-0 text-xl font-semibold wrap-anywhere"
+        >
+          {headline(deployment)}
+        </h1>
         {app?.live_deployment_id === deployment.id && <LiveMark />}
       </div>
+      {app?.live_deployment_id === deployment.id && app.url !== null && <ExternalLink href={app.url} />}
     </div>
   );
 }
@@ -92,13 +97,16 @@ function Panel({ title, children }: { title: string; children: ReactNode }) {
 const tabWord = ({ stage, progress }: Deployment): string =>
   isTerminal(stage) ? stageFacts[stage].label : `${stageFacts[stage].label} ${progress}%`;
 
-/** The log line that the address names, as in `#L123`. */
-function useLinkedLine(): [number | null, (line: number) => void] {
+/** The log lines that the address names, as in `#L123` or `#L123-L130`. */
+function useLinkedLines(): [{ from: number; to: number } | null, (from: number, to: number) => void] {
   const { hash, pathname } = useLocation();
   const navigate = useNavigate();
-  const named = /^#L([1-9]\d{0,8})$/.exec(hash)?.[1];
+  const [, from, to = from] = /^#L([1-9]\d{0,8})(?:-L([1-9]\d{0,8}))?$/.exec(hash) ?? [];
   return [
-    named === undefined ? null : Number(named),
-    (line) => void navigate(`${pathname}#L${line}`, { replace: true, preventScrollReset: true }),
+    from === undefined ? null : { from: Number(from), to: Number(to) },
+    (from, to) => {
+      const named = from === to ? `#L${from}` : `#L${from}-L${to}`;
+      void navigate(`${pathname}${named}`, { replace: true, preventScrollReset: true });
+    },
   ];
 }

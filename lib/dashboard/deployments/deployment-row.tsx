@@ -23,6 +23,7 @@ export function DeploymentRow({ deployment, appName, isLive }: RowProps) {
         <div className="flex min-w-0 items-center gap-2">
           <Link
             to={`/deployments/${deployment.id}`}
+            dir="auto"
             className="truncate font-medium after:absolute after:inset-0 focus-visible:outline-none focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-accent"
           >
             {headline(deployment)}
@@ -30,11 +31,11 @@ export function DeploymentRow({ deployment, appName, isLive }: RowProps) {
           {isLive && <LiveMark />}
         </div>
         <p className="flex flex-wrap gap-x-3 text-muted">
-          <span>
-            {appName !== undefined && `${appName} `}#{deployment.id}
+          <span className="inline-flex max-w-full min-w-0 gap-1">
+            {appName !== undefined && <span className="truncate">{appName}</span>}#{deployment.id}
           </span>
           <Commit deployment={deployment} />
-          <span>{origin(deployment)}</span>
+          <bdi className="truncate">{origin(deployment)}</bdi>
         </p>
       </div>
       <p className="flex items-center gap-x-3 text-muted sm:block sm:text-right">
@@ -72,7 +73,7 @@ function Commit({ deployment: { commit_hash, branch } }: { deployment: Deploymen
       )}
       <span className="inline-flex min-w-0 items-center gap-1">
         <GitBranch size={13} aria-hidden className="shrink-0" />
-        <span className="truncate">{branch}</span>
+        <bdi className="truncate">{branch}</bdi>
       </span>
     </>
   );

@@ -11,26 +11,29 @@ export function StageDurations({ metrics }: { metrics: Metrics }) {
       <h2 id="stages" className="font-semibold">
         Time in each stage
       </h2>
-      <table className="w-full text-left">
-        <thead className="text-muted">
-          <tr>
-            <th scope="col" className="py-1 pr-4 font-normal">
-              Stage
-            </th>
-            <th scope="col" className="w-full py-1 pr-4 font-normal">
-              Median
-            </th>
-            <th scope="col" className="py-1 font-normal whitespace-nowrap">
-              95th percentile
-            </th>
-          </tr>
-        </thead>
-        <tbody className="divide-y border-t">
-          {entered.map((stage) => (
-            <StageRow key={stage} name={stageFacts[stage].label} spread={by_stage[stage]} longest={longest} />
-          ))}
-        </tbody>
-      </table>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard */}
+      <section tabIndex={0} aria-label="Time in each stage, as a table" className="overflow-x-auto">
+        <table className="w-full text-left">
+          <thead className="text-muted">
+            <tr>
+              <th scope="col" className="py-1 pr-4 font-normal">
+                Stage
+              </th>
+              <th scope="col" className="w-full py-1 pr-4 font-normal">
+                Median
+              </th>
+              <th scope="col" className="py-1 font-normal whitespace-nowrap">
+                95th percentile
+              </th>
+            </tr>
+          </thead>
+          <tbody className="divide-y border-t">
+            {entered.map((stage) => (
+              <StageRow key={stage} name={stageFacts[stage].label} spread={by_stage[stage]} longest={longest} />
+            ))}
+          </tbody>
+        </table>
+      </section>
     </section>
   );
 }

@@ -1,4 +1,5 @@
 import { type LiveState, useLiveState } from "../api/live-feed.tsx";
+import { useReachable } from "../api/reachability.ts";
 import { Hint } from "../ui/button.tsx";
 
 const states: Readonly<Record<LiveState, { word: string; sentence: string; dot: string }>> = {
@@ -19,7 +20,10 @@ const states: Readonly<Record<LiveState, { word: string; sentence: string; dot: 
 
 /** Whether the dashboard is told of changes at once. */
 export function ConnectionIndicator() {
+  const isReachable = useReachable();
   const { word, sentence, dot } = states[useLiveState()];
+  // The banner says it then.
+  if (!isReachable) return null;
   return (
     <Hint text={sentence}>
       <button type="button" className="flex h-8 cursor-default items-center gap-2 rounded-md px-2 text-xs text-muted">

@@ -6,8 +6,8 @@ import { UserMenu } from "./user-menu.tsx";
 
 export function Head({ onSearch, onHelp }: { onSearch: () => void; onHelp: () => void }) {
   return (
-    <header className="sticky top-0 z-30 border-b bg-ground">
-      <div className="mx-auto flex h-13 max-w-6xl items-center gap-1 px-4 sm:gap-4">
+    <header className="sticky top-0 z-30 border-b bg-ground [@media(max-height:24rem)]:static">
+      <div className="mx-auto flex min-h-13 max-w-6xl flex-wrap items-center gap-x-1 px-4 sm:gap-x-4">
         <Link to="/" className="flex items-center gap-2 rounded-md font-semibold">
           <Mark />
           <span className="max-sm:sr-only">Slipway</span>
@@ -36,7 +36,10 @@ function Navigation() {
   const isDeployments = pathname.startsWith("/deployments");
   const isApps = pathname === "/" || pathname.startsWith("/apps");
   return (
-    <nav aria-label="Main" className="flex h-full">
+    <nav
+      aria-label="Main"
+      className="flex h-13 max-[23.75rem]:order-last max-[23.75rem]:h-10 max-[23.75rem]:basis-full"
+    >
       <Place to="/" current={isApps} exact={pathname === "/"}>
         Apps
       </Place>

@@ -9,7 +9,7 @@ export function UnreachableBanner() {
       {!reachable && (
         <p className="flex items-center justify-center gap-2 border-b bg-warning-soft px-4 py-2 text-center text-warning">
           <CloudOff size={16} aria-hidden className="shrink-0" />
-          Slipway does not answer. What you see may be out of date; it is tried again every few seconds.
+          Can't reach Slipway. Data may be out of date. Retrying…
         </p>
       )}
     </div>

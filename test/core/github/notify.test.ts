@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
+import { encodeNotice } from "../../../lib/api/encode.ts";
 import type { Stage } from "../../../lib/core/deployment/stage.ts";
 import { fullName } from "../../../lib/core/github/repository.ts";
 import { notify } from "../../../lib/core/notices/deliver.ts";
@@ -95,6 +96,7 @@ function life({
         },
       },
     },
+    encode: encodeNotice,
     sign: () => "",
     publicUrl: "https://slipway.example.com",
     now: () => clock.now(),

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
+import { encodeNotice } from "../../../lib/api/encode.ts";
 import { notify } from "../../../lib/core/notices/deliver.ts";
 import { claim } from "../../../lib/core/notices/delivery.ts";
 import type { NoticesDeps } from "../../../lib/core/notices/deps.ts";
@@ -68,6 +69,7 @@ async function life(
     mail: { send: async () => ({ outcome: "sent" }) },
     queue: { send: async (message, seconds = 0) => void queue.push({ message, at: clock.ms + seconds * 1000 }) },
     gitHub: noGitHub(),
+    encode: encodeNotice,
     sign: (secret, text) => `${secret}:${text.length}`,
     publicUrl: "https://slipway.example.com",
     now: () => clock.now(),

@@ -1,6 +1,8 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
+import { endpointsInputSchema } from "../../../lib/contract/endpoints.ts";
 import { settingsSchema } from "../../../lib/core/app.ts";
+import { endpointChannels } from "../../../lib/core/notices/channels/all.ts";
 import { presentEndpoint } from "../../../lib/core/notices/endpoint.ts";
 import { work } from "../../../lib/core/worker/worker.ts";
 import { someApp, someSettings } from "../../support/deployments.ts";
@@ -40,3 +42,18 @@ test("the addresses of an app's endpoints are gone with the app", async () => {
   expect(await deps.apps.get(1)).toBeNull();
   expect(await endpointAddresses.get(1, "a")).toBeNull();
 });
+
+test.each(Object.entries(endpointChannels))(
+  "a new endpoint of type %s is accepted with what its channel needs, and with nothing less",
+  (type, { needs }) => {
+    const values = { url: "https://hooks.example.com/", secret: "at least 16 characters", to: "team@example.com" };
+    const given = (fields: readonly (keyof typeof values)[]) => [
+      { type, ...Object.fromEntries(fields.map((field) => [field, values[field]])) },
+    ];
+    expect(endpointsInputSchema.safeParse(given(needs)).success).toBe(true);
+    for (const missing of needs) {
+      const rest = needs.filter((field) => field !== missing);
+      expect(endpointsInputSchema.safeParse(given(rest)).error?.issues).toMatchObject([{ path: [0, missing] }]);
+    }
+  },
+);

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import * as z from "zod";
+import { encodeNotice } from "../../../lib/api/encode.ts";
+import { noticeSchema } from "../../../lib/contract/notices.ts";
 import { renderDiscord } from "../../../lib/core/notices/channels/discord.ts";
 import { renderEmail } from "../../../lib/core/notices/channels/email.ts";
 import { renderSlack } from "../../../lib/core/notices/channels/slack.ts";
@@ -189,4 +191,13 @@ describe("whatever people wrote", () => {
       }),
     );
   });
+});
+
+test("what a webhook receives is what the contract describes, no more and no less", () => {
+  fc.assert(
+    fc.property(noticeArbitrary, (notice) => {
+      const sent: unknown = JSON.parse(encodeNotice(renderWebhook(notice)));
+      expect(noticeSchema.parse(sent)).toEqual(sent);
+    }),
+  );
 });

@@ -124,7 +124,7 @@ CMD ["node", "src/a.js"]
     expect(config).toEqual({
       Cmd: ["node", "src/a.js"],
       Entrypoint: null,
-      Env: ["PATH_TO=/srv"],
+      Env: ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "PATH_TO=/srv"],
       WorkingDir: "/srv/app",
       ExposedPorts: { "3000/tcp": {} },
       User: "node",
@@ -221,7 +221,7 @@ describe("a build that fails", () => {
     expect(readdirSync(join(dataDir, "images")).filter((name) => name.startsWith("building-"))).toEqual([]);
   });
 
-  const engine = "needs a container engine (docker or podman)";
+  const engine = "needs a container engine: line 2";
   const line = (number: number) => `dockerfile parse error on line ${number}:`;
   const checksum = "failed to compute cache key: failed to calculate checksum of ref local::context:";
   test.each([
@@ -241,12 +241,33 @@ describe("a build that fails", () => {
       "FROM a\nCOPY Dockerfile file /x\n",
       "When using COPY with more than one source file, the destination must be a directory and end with a /",
     ],
-    ["FROM a\nCOPY --from=nginx /etc /x\n", `COPY --from=nginx copies from an image, which ${engine}`],
-    ["FROM a\nADD https://example.com/x /x\n", `ADD https://example.com/x downloads or unpacks, which ${engine}`],
+    [
+      "FROM a\nCOPY --from=nginx /etc /x\n",
+      `${engine} (COPY --from=nginx /etc /x): it copies from the image nginx, and the host engine has no images of others`,
+    ],
+    [
+      "FROM a\nADD https://example.com/x /x\n",
+      `${engine} (ADD https://example.com/x /x): the host engine does not download https://example.com/x`,
+    ],
   ])("says so in docker's words: %j", async (Dockerfile, message) => {
     const ran = await build({ Dockerfile, file: "f" });
     expect(ran.stderr).toContain(`ERROR: failed to solve: ${message}\n`);
     expect(ran.code).toBe(1);
+  });
+
+  test("refuses what it cannot do before the first step", async () => {
+    const ran = await build({ Dockerfile: "FROM node:22-alpine\nRUN echo first\nRUN apk add --no-cache curl\n" });
+    const why = "apk installs packages of the base image's distribution";
+    expect(ran.stderr).toContain(
+      `ERROR: failed to solve: needs a container engine: line 3 (RUN apk add --no-cache curl): ${why}`,
+    );
+    expect(names(ran).filter((name) => name.includes("RUN"))).toEqual([]);
+    expect(ran.code).toBe(1);
+  });
+
+  test("says of a step that it may miss a program", async () => {
+    const ran = await build({ Dockerfile: "FROM a\nRUN no-such-program\nCMD node\n" });
+    expect(ran.stderr).toContain("exit code: 127: steps run on this machine");
   });
 
   test("names a Dockerfile or a context that is not there", async () => {

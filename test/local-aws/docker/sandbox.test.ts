@@ -141,7 +141,7 @@ describe.each(users())("a sandbox that %s starts", (_who, user) => {
     };
     const { output } = await inside(user, { argv: ["node", "-p", "JSON.stringify(process.env)"], env });
     const json = output.split("\n").find((line) => line.startsWith("{")) ?? "";
-    expect(JSON.parse(json)).toEqual({ ...env, PATH: `/run/node/bin:${env.PATH}` });
+    expect(JSON.parse(json)).toEqual({ ...env, PATH: "/own/bin:/run/node/bin:/usr/bin:/bin" });
   });
 
   test("dies with whoever started it, also what left its process group", async () => {

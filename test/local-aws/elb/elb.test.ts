@@ -437,6 +437,20 @@ describe("requests", () => {
     expect(await text(port)).toBe("200 ok");
   });
 
+  // Java's HTTP client offers h2c with every first request, whatever its method.
+  test.each(["h2c", "h2c, TLS/1.0", "websocket"])("keep their body when they offer %s in a POST", async (protocol) => {
+    const { port } = await behind(async (incoming, response) => {
+      const chunks: Buffer[] = [];
+      for await (const chunk of incoming) chunks.push(chunk);
+      const { upgrade, "http2-settings": settings } = incoming.headers;
+      response.end(JSON.stringify([incoming.method, upgrade, settings, Buffer.concat(chunks).toString()]));
+    });
+    const offer = `Connection: Upgrade, HTTP2-Settings, close\r\nUpgrade: ${protocol}\r\nHTTP2-Settings: AAEAAEAA\r\n`;
+    const answered = await written(port, `POST /x HTTP/1.1\r\nHost: x\r\n${offer}Content-Length: 4\r\n\r\nbody`);
+    expect(answered).toMatch(/^HTTP\/1.1 200 /);
+    expect(answered).toContain('["POST",null,null,"body"]');
+  });
+
   test("a handshake that is refused with half a body ends, and nothing is added to it", async () => {
     const half = "HTTP/1.1 403 Forbidden\r\ncontent-length: 200\r\n\r\nno";
     expect(await upgraded(await writing(half))).toBe(half);

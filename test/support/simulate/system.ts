@@ -7,6 +7,7 @@ import { awsBuilds } from "../../../lib/adapters/codebuild/builds.ts";
 import { awsReleases } from "../../../lib/adapters/ecs/releases.ts";
 import type { BuildsDeps } from "../../../lib/api/builds.ts";
 import type { ApiDeps } from "../../../lib/api/deps.ts";
+import { encodeFrame } from "../../../lib/api/encode.ts";
 import { presentDeployment } from "../../../lib/api/present.ts";
 import type { AuditEntry } from "../../../lib/core/access/audit.ts";
 import type { Deployment } from "../../../lib/core/deployment/deployment.ts";
@@ -524,6 +525,7 @@ export class System {
           log: this.around(actor, "log", this.log),
           connections: this.around(actor, "connections", this.#sockets.connections),
           sockets: this.around(actor, "sockets", this.viewers.sockets),
+          encode: encodeFrame,
           queue: this.around(actor, "queue", this.queue),
           random: () => this.random.next(),
           elapsedMs: () => this.scheduler.time,

@@ -3,18 +3,21 @@ import {
   auditEntrySchema,
   meSchema,
   newTokenSchema,
+  revokedTokenSchema,
   sessionSchema,
   signInMethodsSchema,
   ticketSchema,
   tokenSchema,
 } from "../../../contract/answers/access.ts";
-import { enveloped, id, paged } from "../../../contract/answers/common.ts";
+import { enveloped, paged } from "../../../contract/answers/common.ts";
 import {
   createTicketSchema,
   createTokenSchema,
   exchangeSchema,
+  gitHubCallbackSchema,
   listAuditSchema,
   loginSchema,
+  signInWithGitHubSchema,
 } from "../../../contract/requests.ts";
 import { exampleEntry, exampleMe, exampleNewToken, exampleTicket, exampleToken } from "../examples.ts";
 import type { ApiOperation, SomeOperations } from "../operation.ts";
@@ -85,7 +88,7 @@ export const accessOperations = {
     tag: "Access",
     summary: "Sign in with GitHub",
     description: "For a browser: leads to GitHub, which leads back to the callback.",
-    query: z.object({ to: z.string().optional().describe("Where in the dashboard it ends.") }),
+    query: signInWithGitHubSchema,
     answers: { 302: { description: "To GitHub, with a cookie that lasts ten minutes.", headers: ["Set-Cookie"] } },
     errors: ["github_not_connected"],
   },
@@ -95,11 +98,7 @@ export const accessOperations = {
     summary: "Come back from GitHub",
     description:
       "For a browser: makes a session of the token that the GitHub account belongs to. Whoever has none is led to the sign-in page again, which says why.",
-    query: z.object({
-      code: z.string().optional(),
-      state: z.string().optional(),
-      error: z.string().optional(),
-    }),
+    query: gitHubCallbackSchema,
     answers: { 302: { description: "To the dashboard.", headers: ["Set-Cookie"] } },
   },
   "GET /api/auth/me": { id: "me", tag: "Access", summary: "Show who is asking", answers: { 200: me } },
@@ -138,7 +137,7 @@ export const accessOperations = {
     answers: {
       200: {
         description: "Which it was.",
-        schema: enveloped(z.object({ id })),
+        schema: enveloped(revokedTokenSchema),
         example: { success: true, data: { id: 2 } },
       },
     },

@@ -4,6 +4,7 @@ import { deploymentSchema, logPageSchema } from "../../../contract/answers/deplo
 import {
   createDeploymentSchema,
   listDeploymentsSchema,
+  readLogByIdSchema,
   readLogSchema,
   reasonSchema,
 } from "../../../contract/requests.ts";
@@ -87,7 +88,7 @@ export const deploymentOperations = {
     tag: "Deployments",
     summary: "Read a log by its deployment's id in the query",
     description: "The address of the socket; without an upgrade it answers as the other one.",
-    query: z.object({ id: z.coerce.number().int().positive(), ...readLogSchema.shape }),
+    query: readLogByIdSchema,
     example: { query: { id: "1" } },
     answers: log,
     errors: ["deployment_not_found"],

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { healthSchema } from "../../../contract/answers/access.ts";
-import { enveloped, id } from "../../../contract/answers/common.ts";
+import { enveloped } from "../../../contract/answers/common.ts";
+import { pushAnswerSchema } from "../../../contract/answers/deployments.ts";
 import type { SomeOperations } from "../operation.ts";
 
 const document = z.record(z.string(), z.unknown());
@@ -46,13 +47,7 @@ export const systemOperations = {
       202: {
         description:
           "What was made of it. One push may match several apps; the same delivery again is answered the same.",
-        schema: enveloped(
-          z.object({
-            deployment_id: id.nullable(),
-            deployment_ids: z.array(id),
-            ignored: z.string().nullable().describe("Why nothing was deployed."),
-          }),
-        ),
+        schema: enveloped(pushAnswerSchema),
         example: { success: true, data: { deployment_id: 1, deployment_ids: [1], ignored: null } },
       },
     },

@@ -1,6 +1,7 @@
 import { inlineText } from "@slipway/text/inert";
 import type { Stage } from "../../deployment/stage.ts";
 import { explanation, type Fact, facts, headline, linkLabel, type Notice } from "../notice.ts";
+import { posting } from "./channel.ts";
 import { fitting, unlinked } from "./inert.ts";
 
 /** Discord's own limits, in characters: https://discord.com/developers/docs/resources/message#embed-object-embed-limits */
@@ -48,3 +49,6 @@ export function renderDiscord(notice: Notice): Readonly<Record<string, unknown>>
     allowed_mentions: { parse: [] },
   };
 }
+
+/** One message a second for each hook stays below what Discord takes. */
+export const discord = posting(["url"], { burst: 1, perMinute: 60 }, (notice) => JSON.stringify(renderDiscord(notice)));

@@ -1,6 +1,8 @@
 import { inlineText } from "@slipway/text/inert";
 import { shorten } from "@slipway/text/shorten";
 import { explanation, type Fact, facts, headline, linkLabel, type Notice } from "../notice.ts";
+import { outcomeOfMail } from "../outcome.ts";
+import type { EndpointChannel } from "./channel.ts";
 import { unlinked, unlinkedLine } from "./inert.ts";
 
 const longestSubject = 200;
@@ -28,3 +30,14 @@ export function renderEmail(notice: Notice): EmailText {
     text: `${parts.filter((part) => part !== null && part !== "").join("\n\n")}\n`,
   };
 }
+
+/** SES sends one e-mail a second for an account that it does not trust yet. */
+export const email: EndpointChannel = {
+  needs: ["to"],
+  pace: { burst: 1, perMinute: 60 },
+  bucket: () => "mail",
+  send: async ({ mail }, { endpoint: { to }, notice }) =>
+    to === null
+      ? { outcome: "permanent", answer: "Its address is gone. Give it another one." }
+      : outcomeOfMail(await mail.send({ to, ...renderEmail(notice) })),
+};

@@ -1,6 +1,5 @@
 import * as z from "zod";
-import { plusSeconds } from "../../time.ts";
-import { leaseSeconds } from "../delivery.ts";
+import { type Claim, isLeased, leaseFrom, standingOf } from "../delivery.ts";
 
 const id = z.number().int().positive();
 
@@ -25,30 +24,23 @@ export const gitHubReportSchema = z.object({
 export type GitHubReport = z.infer<typeof gitHubReportSchema>;
 export type GitHubReportKey = Pick<GitHubReport, "app_id" | "deployment_id">;
 
-export type Claim =
-  | { readonly outcome: "claimed"; readonly next: GitHubReport }
-  /** Leased: somebody delivers an earlier update, or this one. To be retried. */
-  | { readonly outcome: "held" }
-  /** This update was delivered, given up, or overtaken by later ones. */
-  | { readonly outcome: "outdated" };
-
 /** Whether an update of a rank may be delivered now, at this attempt. `null`: GitHub knows nothing of the deployment. */
 export function claimReport(
   stored: GitHubReport | null,
   { app_id, deployment_id }: GitHubReportKey,
   { rank, attempt }: { readonly rank: number; readonly attempt: number },
   now: string,
-): Claim {
-  const lease_until = plusSeconds(now, leaseSeconds);
+): Claim<GitHubReport> {
+  const lease_until = leaseFrom(now);
   if (stored === null) {
     const first = { app_id, deployment_id, reported: null, github_deployment_id: null, version: 1 };
     return { outcome: "claimed", next: { ...first, rank, attempt, lease_until, settled: false } };
   }
   if (stored.rank > rank) return { outcome: "outdated" };
-  if (stored.lease_until !== null && stored.lease_until > now) return { outcome: "held" };
+  if (stored.rank < rank && isLeased(stored, now)) return { outcome: "held" };
   if (stored.rank === rank) {
-    const isAbandoned = stored.attempt === attempt && stored.lease_until !== null;
-    if (stored.settled || (stored.attempt >= attempt && !isAbandoned)) return { outcome: "outdated" };
+    const standing = standingOf({ ...stored, isSettled: stored.settled }, attempt, now);
+    if (standing !== "free") return { outcome: standing };
   }
   const version = stored.version + 1;
   return { outcome: "claimed", next: { ...stored, rank, attempt, lease_until, settled: false, version } };

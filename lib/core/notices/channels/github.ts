@@ -1,18 +1,27 @@
 import { type GitHubRepository, repositoryOf } from "../../github/repository.ts";
 import type { CommitStatus, GitHubAnswer } from "../../ports/github.ts";
-import { plusSeconds } from "../../time.ts";
+import { attempt, type Sent } from "../attempt.ts";
+import type { Claim } from "../delivery.ts";
 import type { NoticesDeps } from "../deps.ts";
-import type { GitHubMessage } from "../message.ts";
+import type { OneNotice } from "../message.ts";
 import { linkTo, type NoticedDeployment } from "../notice.ts";
-import { type DeliveryOutcome, delayAfter } from "../outcome.ts";
-import { claimReport, type GitHubReport } from "./github-report.ts";
+import type { DeliveryOutcome } from "../outcome.ts";
+import type { Channel } from "./channel.ts";
+import { claimReport, type GitHubReport, type GitHubReportKey } from "./github-report.ts";
 import { commitState, deploymentState, isWorthReporting, type StatusUpdate, statusUpdateOf } from "./github-status.ts";
 
-/** GitHub's place among the endpoints of an app: whether it works is kept by the repository. */
-export const gitHubEndpoint = (repoUrl: string) => ({ id: "github", addressed_at: repoUrl });
+/** GitHub's place among the endpoints of an app; the others have ids that are made up. */
+export const gitHubId = "github";
+
+/** Whether GitHub works is kept by the repository. */
+export const gitHubEndpoint = (repoUrl: string) => ({ id: gitHubId, addressed_at: repoUrl });
 
 /** Calls that make something: GitHub allows 80 a minute, and a deployment has three updates at most. */
-const pace = { burst: 10, perMinute: 25 };
+const gitHub: Channel<ReturnType<typeof gitHubEndpoint>> = {
+  pace: { burst: 10, perMinute: 25 },
+  bucket: () => gitHubId,
+};
+
 /** Others deliver an earlier update for as long as a few calls take. */
 const heldSeconds = 3;
 
@@ -23,34 +32,41 @@ export async function concernsGitHub({ gitHub }: NoticesDeps, deployment: Notice
 }
 
 /** Reports a deployment's status to GitHub: later updates overtake earlier ones, and never the other way round. */
-export async function notifyGitHub(deps: NoticesDeps, message: GitHubMessage): Promise<void> {
-  const { deployment, attempt } = message;
+export async function reportToGitHub(deps: NoticesDeps, message: OneNotice): Promise<void> {
+  const { deployment } = message;
   const { reports, url } = deps.gitHub;
   const update = statusUpdateOf(deployment);
   const repository = repositoryOf(deployment.repo_url, url);
   if (update === null || repository === null) return;
   const key = { app_id: deployment.app_id, deployment_id: deployment.id };
   const stored = await reports.get(key);
-  const claimed = claimReport(stored, key, { rank: update.rank, attempt }, deps.now());
-  if (claimed.outcome === "outdated")
-    return deps.logger.info("A status update for GitHub is outdated", contextOf(message));
-  if (claimed.outcome === "held") return deps.queue.send(message, heldSeconds);
-  const isDue = isWorthReporting(update, claimed.next.reported);
-  const seconds = isDue ? await secondsUntilTurn(deps, deployment) : 0;
-  if (seconds > 0) return deps.queue.send(message, Math.min(seconds, 900));
-  const next: GitHubReport = isDue ? claimed.next : { ...claimed.next, lease_until: null, settled: true };
-  if (!(await reports.replace(next, deps.now()))) return deps.queue.send(message, heldSeconds);
-  if (isDue) await deliver(deps, message, { update, repository, claimed: next, isFirst: stored === null });
+  await attempt<ReturnType<typeof gitHubEndpoint>, GitHubReport>(deps, message, {
+    recipient: gitHubEndpoint(deployment.repo_url),
+    channel: gitHub,
+    heldSeconds,
+    claim: async () => claimUpdate(stored, key, update, message.attempt, deps.now()),
+    replace: (row) => reports.replace(row, deps.now()),
+    send: (claimed) => send(deps, deployment, { update, repository, claimed, isFirst: stored === null }),
+    conclude: (row, settled) => ({
+      ...row,
+      reported: settled === "sent" ? update.course : row.reported,
+      lease_until: null,
+      settled: settled !== null,
+      version: row.version + 1,
+    }),
+  });
 }
 
-async function secondsUntilTurn(deps: NoticesDeps, { app_id, repo_url }: NoticedDeployment): Promise<number> {
-  const now = deps.now();
-  const { id, addressed_at } = gitHubEndpoint(repo_url);
-  const healths = await deps.healths.list(app_id);
-  const quiet = healths.find((one) => one.endpoint_id === id && one.addressed_at === addressed_at)?.quiet_until ?? null;
-  if (quiet !== null && quiet > now) return Math.ceil((Date.parse(quiet) - Date.parse(now)) / 1000);
-  const taken = await deps.requests.take("notices#github", pace, Date.parse(now));
-  return taken.allowed ? 0 : taken.retryAfter;
+function claimUpdate(
+  stored: GitHubReport | null,
+  key: GitHubReportKey,
+  update: StatusUpdate,
+  number: number,
+  now: string,
+): Claim<GitHubReport> {
+  const claimed = claimReport(stored, key, { rank: update.rank, attempt: number }, now);
+  if (claimed.outcome !== "claimed" || isWorthReporting(update, claimed.next.reported)) return claimed;
+  return { outcome: "unneeded", next: { ...claimed.next, lease_until: null, settled: true } };
 }
 
 interface GitHubDelivery {
@@ -61,53 +77,33 @@ interface GitHubDelivery {
   readonly isFirst: boolean;
 }
 
-/** One attempt. The next one is on the queue before this one is over. */
-async function deliver(deps: NoticesDeps, message: GitHubMessage, delivery: GitHubDelivery): Promise<void> {
-  const { deployment, attempt } = message;
-  const { outcome, report } = await send(deps, deployment, delivery);
-  await noteHealth(deps, deployment, outcome);
-  const delay = delayAfter(attempt, outcome);
-  if (delay !== null) await deps.queue.send({ ...message, attempt: attempt + 1 }, delay);
-  const isDone = outcome.outcome === "sent";
-  const course = isDone ? delivery.update.course : report.reported;
-  const concluded = { ...report, reported: course, lease_until: null, settled: delay === null };
-  await deps.gitHub.reports.replace({ ...concluded, version: report.version + 1 }, deps.now());
-  const words = isDone
-    ? "GitHub was notified"
-    : delay === null
-      ? "Notifying GitHub was given up"
-      : "Notifying GitHub is retried";
-  const level = isDone ? "info" : "warn";
-  deps.logger[level](words, { ...contextOf(message), course: delivery.update.course, answer: outcome.answer });
-}
-
 /** The deployment and its status first, then the commit's: whoever follows the commit's link finds the rest there. */
 async function send(
   deps: NoticesDeps,
   deployment: NoticedDeployment,
   delivery: GitHubDelivery,
-): Promise<{ readonly outcome: DeliveryOutcome; readonly report: GitHubReport }> {
+): Promise<Sent<GitHubReport>> {
   const { api, reports } = deps.gitHub;
   const { update, repository } = delivery;
   const page = linkTo(deps.publicUrl, deployment.id);
   const log = page === null ? null : `${page}#log`;
   const made = await deploymentAt(deps, deployment, delivery);
-  if (made.outcome !== "answered") return { outcome: outcomeOf(made), report: delivery.claimed };
+  if (made.outcome !== "answered") return { outcome: outcomeOf(made), row: delivery.claimed };
   const report = await recordDeployment(deps, delivery.claimed, made.value);
   const status = { state: deploymentState[update.course], description: update.description, log_url: log };
   const environment_url = update.course === "success" ? deployment.url : null;
   const set = await api.setDeploymentStatus(repository, made.value, { ...status, environment_url });
-  if (set.outcome !== "answered") return { outcome: outcomeOf(set), report };
+  if (set.outcome !== "answered") return { outcome: outcomeOf(set), row: report };
   const { app_id, app_name, commit_hash } = deployment;
   if (!(await reports.takeCommit(app_id, commit_hash, deployment.id, deps.now())))
-    return { outcome: { outcome: "sent", answer: "The commit's status is a later deployment's." }, report };
+    return { outcome: { outcome: "sent", answer: "The commit's status is a later deployment's." }, row: report };
   const commit: CommitStatus = {
     state: commitState[update.course],
     context: `slipway/${app_name}`,
     description: update.description,
     target_url: log,
   };
-  return { outcome: outcomeOf(await api.setStatus(repository, commit_hash, commit)), report };
+  return { outcome: outcomeOf(await api.setStatus(repository, commit_hash, commit)), row: report };
 }
 
 /** The GitHub Deployment of a deployment, made unless an attempt before this one has made it. */
@@ -144,7 +140,8 @@ function outcomeOf(answer: GitHubAnswer<unknown>): DeliveryOutcome {
     case "answered":
       return { outcome: "sent", answer: "GitHub took it." };
     case "not_installed":
-      return { outcome: "permanent", answer: notInstalled };
+      // Nobody promised that the app is installed on each repository.
+      return { outcome: "not_wanted", answer: "The GitHub App is not installed on this repository." };
     case "rate_limited":
       return { outcome: "rate_limited", answer: answer.message, seconds: answer.seconds };
     case "unreachable":
@@ -153,24 +150,3 @@ function outcomeOf(answer: GitHubAnswer<unknown>): DeliveryOutcome {
       return { outcome: "permanent", answer: answer.message };
   }
 }
-
-/** No failure: nobody promised that the app is installed on each repository. */
-const notInstalled = "The GitHub App is not installed on this repository.";
-
-async function noteHealth(deps: NoticesDeps, deployment: NoticedDeployment, outcome: DeliveryOutcome): Promise<void> {
-  if (outcome.answer === notInstalled) return;
-  const { app_id, repo_url } = deployment;
-  const now = deps.now();
-  const record = (attempted: Parameters<NoticesDeps["healths"]["record"]>[2]) =>
-    deps.healths.record(app_id, gitHubEndpoint(repo_url), attempted, now);
-  if (outcome.outcome === "sent") await record({ outcome: "sent" });
-  else if (outcome.outcome !== "rate_limited") await record({ outcome: "failed", error: outcome.answer });
-  else if (outcome.seconds !== null) await record({ outcome: "postponed", until: plusSeconds(now, outcome.seconds) });
-}
-
-const contextOf = ({ attempt, deployment }: GitHubMessage) => ({
-  deployment_id: deployment.id,
-  app_id: deployment.app_id,
-  stage: deployment.stage,
-  attempt,
-});

@@ -1,4 +1,5 @@
 import { explanation, type Fact, facts, headline, linkLabel, type Notice } from "../notice.ts";
+import { posting } from "./channel.ts";
 import { fitting, unlinked, unlinkedLine } from "./inert.ts";
 
 /** Slack's own limits, in characters: https://docs.slack.dev/reference/block-kit/blocks */
@@ -38,3 +39,6 @@ export function renderSlack(notice: Notice): Readonly<Record<string, unknown>> {
     ],
   };
 }
+
+/** Slack takes one message a second for each hook: https://docs.slack.dev/apis/web-api/rate-limits */
+export const slack = posting(["url"], { burst: 1, perMinute: 60 }, (notice) => JSON.stringify(renderSlack(notice)));

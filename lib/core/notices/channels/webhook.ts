@@ -1,7 +1,7 @@
-import { headline, type Notice } from "../notice.ts";
+import { headline, type Notice, type WebhookBody } from "../notice.ts";
+import { posting } from "./channel.ts";
 
-/** The body for somebody's own program. */
-export function renderWebhook(notice: Notice): Readonly<Record<string, unknown>> {
+export function renderWebhook(notice: Notice): WebhookBody {
   const { delivery, isTest, deployment, link } = notice;
   return {
     type: isTest ? "test" : "deployment",
@@ -12,3 +12,6 @@ export function renderWebhook(notice: Notice): Readonly<Record<string, unknown>>
     data: deployment,
   };
 }
+
+/** Somebody's own program sets no pace. */
+export const webhook = posting(["url", "secret"], null, (notice, { encode }) => encode(renderWebhook(notice)));

@@ -8,6 +8,7 @@ const afterFailures: Readonly<Record<string, string>> = {
   root_dir_missing: "Correct the root directory in the app's settings.",
   dockerfile_missing: "Add a Dockerfile, or correct its path in the app's settings.",
   dockerfile_invalid: "Fix the Dockerfile at the line shown, then push.",
+  container_engine_required: "Start Docker or Podman, restart Slipway, then deploy again.",
   build_failed: "Find the command that failed at the end of the log. Fix it, then push.",
   base_image_rate_limited: "Retry in a few minutes, or use a base image from another registry.",
   push_failed: "Retry. If it fails again, check the image repository's permissions and free space.",

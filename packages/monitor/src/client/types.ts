@@ -1,5 +1,5 @@
 /** Made of docs/openapi.json and docs/asyncapi.json by `npm run documents`. Times are RFC 3339 in UTC; what is unknown is `null`, except where `""` is said. */
-/** An app, its settings and where it is reached. */
+/** An app, its settings, and its URLs. */
 export interface App {
   readonly id: number;
   readonly name: string;
@@ -19,9 +19,9 @@ export interface App {
   readonly git_token: boolean;
   readonly strategy: Strategy;
   readonly approval: "none" | "required";
-  /** As they were written: names of tokens, or `token#<id>`. */
+  /** As they were entered: names of tokens, or `token#<id>`. */
   readonly approvers: readonly string[];
-  /** Whom `approvers` meant when they were saved. A later token of the same name is somebody else. */
+  /** The identities of `approvers` when they were saved. A later token of the same name has another identity. */
   readonly approver_ids: readonly string[];
   readonly approval_expiry_minutes: number;
   readonly allow_self_approval: boolean;
@@ -35,9 +35,9 @@ export interface App {
   };
   readonly watch_paths: readonly string[];
   readonly notifications: readonly Endpoint[];
-  /** How reporting the app's deployments to GitHub goes; `null`: none was reported yet. */
+  /** How reporting the app's deployments to GitHub goes; `null`: nothing was reported yet. */
   readonly github: {
-    /** `null`: it works, as far as is known. */
+    /** Since when notifications fail; `null`: they don't, as far as is known. */
     readonly failing_since: string | null;
     readonly last_error: string | null;
     readonly last_sent_at: string | null;
@@ -46,36 +46,36 @@ export interface App {
   /** The load balancer's address with the app's own port. */
   readonly direct_url: string | null;
   readonly live_deployment_id: number | null;
-  /** Pushes end `superseded` until an explicit deployment, or until it is unpinned. */
+  /** New pushes are skipped (`superseded`) until someone deploys or unpins this app. */
   readonly pinned: boolean;
   /** Who rolled it back. */
   readonly pinned_by: string | null;
   readonly webhook_url: string | null;
-  /** A picture of how the app stands, for which nobody needs credentials. A path where the installation does not know its own address; `null` for an app from before there were badges, until its settings change. */
+  /** An image with the state of the app; it needs no credentials. A path if the installation does not know its own URL; `null` for an app that is older than badges, until its settings change. */
   readonly badge_url: string | null;
   readonly created_at: string;
 }
 
-/** One thing that somebody did. */
+/** One action in the audit log. */
 export interface AuditEntry {
   readonly id: string;
   readonly at: string;
-  /** The name, which several tokens may have. */
+  /** The name; several tokens may have the same one. */
   readonly actor: string;
   /** Who it was: `token#<id>`; `null`: nobody signed in, or not known of an older entry. */
   readonly actor_id: string | null;
   readonly role: Role;
-  /** `deployment.cancel`: what it was done to, and what. */
+  /** What was done, such as `deployment.cancel`. */
   readonly action: string;
   readonly app_id: number | null;
   readonly deployment_id: number | null;
-  /** A reason, the names of changed settings; no values of them. */
+  /** A reason, or the names of changed settings without their values. */
   readonly details: Readonly<Record<string, unknown>>;
-  /** The caller's. */
+  /** IP address of the caller. */
   readonly address: string;
 }
 
-/** A new app. Whatever is not said is as usual. */
+/** A new app. Omitted fields take their defaults. */
 export interface CreateApp {
   readonly name: string;
   readonly repoUrl: string;
@@ -93,7 +93,7 @@ export interface CreateApp {
   readonly secrets?: Readonly<Record<string, string>>;
   readonly strategy?: StrategyInput;
   readonly approval?: "none" | "required";
-  /** Names of tokens, or `token#<id>` where several have the name. They mean the tokens of today. */
+  /** Names of tokens, or `token#<id>` if several have the same name. They are resolved when they are saved. */
   readonly approvers?: readonly string[];
   readonly approvalExpiryMinutes?: number;
   readonly allowSelfApproval?: boolean;
@@ -134,7 +134,7 @@ export interface DailyFigures {
 export interface Deployment {
   readonly id: number;
   readonly app_id: number;
-  /** `""` until resolved, like the message. */
+  /** `""` until resolved, like `commit_message`. */
   readonly commit_hash: string;
   readonly commit_message: string;
   readonly branch: string;
@@ -143,14 +143,14 @@ export interface Deployment {
   readonly stage: Stage;
   /** In percent. */
   readonly progress: number;
-  /** What people read of the stage. */
+  /** The stage in words. */
   readonly message: string;
   readonly error_message: string | null;
   readonly error_code: string | null;
-  /** Of the command that failed. */
+  /** The exit code of the command that failed. */
   readonly exit_code: number | null;
   readonly failed_stage: Stage | null;
-  /** The earlier release was put back when this one failed. */
+  /** The previous release was restored when this one failed. */
   readonly rolled_back: boolean;
   readonly created_at: string;
   readonly started_at: string | null;
@@ -158,14 +158,14 @@ export interface Deployment {
   /** Whole seconds from start to finish. */
   readonly duration: number | null;
   readonly trigger: "api" | "webhook" | "rollback" | "retry";
-  /** The name, which several tokens may have. */
+  /** The name; several tokens may have the same one. */
   readonly actor: string;
   /** Who it is: `token#<id>`, `github#<account id>`; `null`: nobody with an identity here. */
   readonly actor_id: string | null;
   readonly reason: string | null;
   readonly image_digest: string | null;
   readonly url: string | null;
-  /** The deployment whose release this one puts back. */
+  /** The deployment whose release this one restores. */
   readonly rollback_of: number | null;
   readonly cancel_requested_at: string | null;
   /** When Slipway ends the present stage, unless it is over by then. It may move: a deployment that waits its turn keeps its deadline ahead. `null`: it has ended, or nothing ends it. */
@@ -179,28 +179,28 @@ export interface Deployment {
 /** Why a deployment failed. */
 export interface DeploymentError {
   readonly message: string;
-  /** The deployment failed; the connection is well. */
+  /** The deployment failed; the connection still works. */
   readonly scope: "deployment";
   readonly deployment_id: number;
 }
 
-/** Where an app's notices go. The address itself is never shown again. */
+/** A notification endpoint of an app. Its URL is never returned. */
 export interface Endpoint {
   readonly id: string;
   readonly type: "slack" | "discord" | "webhook" | "email";
   /** The stages of a deployment that it is notified of. */
   readonly events: readonly Stage[];
-  /** Of the address. */
+  /** The host of its URL. */
   readonly host: string;
-  /** Of an e-mail the address. */
+  /** Its e-mail address; otherwise `null`. */
   readonly to: string | null;
-  /** `null`: it works, as far as is known. */
+  /** Since when notifications fail; `null`: they don't, as far as is known. */
   readonly failing_since: string | null;
   readonly last_error: string | null;
   readonly last_sent_at: string | null;
 }
 
-/** Where notices go. A new one has no `id`, and an address; of one that is there, what is not given stays. */
+/** A notification endpoint. A new one has no `id` and needs an address; with an `id`, omitted fields keep their values. */
 export type EndpointInput =
   | {
       readonly type: "slack";
@@ -228,7 +228,7 @@ export type EndpointInput =
       readonly to?: string;
     };
 
-/** What an endpoint answered when it was sent a test. */
+/** The result of a test notification. */
 export interface EndpointTest {
   readonly id: string;
   readonly type: "slack" | "discord" | "webhook" | "email";
@@ -266,33 +266,33 @@ export interface GitHubApp {
   readonly app_id: number;
   readonly slug: string;
   readonly name: string;
-  /** Who it belongs to at GitHub. */
+  /** Its owner on GitHub. */
   readonly owner: string;
-  /** Its page at GitHub. */
+  /** Its page on GitHub. */
   readonly html_url: string;
-  /** Where it is installed on repositories. */
+  /** The page where it is installed on repositories. */
   readonly install_url: string;
   readonly connected_at: string;
 }
 
-/** Whether there is a GitHub App, and what it can do. */
+/** The connection to GitHub. */
 export interface GitHubConnection {
   /** `null`: none was set up. */
   readonly app: GitHubApp | null;
   readonly github_url: string;
-  /** Whether GitHub can reach this control plane with pushes. */
+  /** Whether GitHub can send pushes to this control plane. */
   readonly receives_pushes: boolean;
 }
 
-/** What a browser posts to GitHub to make an app. */
+/** The form that a browser posts to GitHub to create the app. */
 export interface GitHubSetup {
-  /** Where the form goes. */
+  /** The URL to post the form to. */
   readonly action: string;
-  /** The form field of that name. */
+  /** The form field `manifest`. */
   readonly manifest: Readonly<Record<string, unknown>>;
 }
 
-/** The control plane answers, and its tables can be read. */
+/** The control plane responds, and its tables can be read. */
 export interface Health {
   readonly status: "ok";
   readonly time: string;
@@ -308,7 +308,7 @@ export interface LogLine {
   readonly cursor: number;
 }
 
-/** Who is asking. */
+/** The caller. */
 export interface Me {
   /** Who it is: `token#<id>`, also for a session of that token. */
   readonly id: string;
@@ -316,7 +316,7 @@ export interface Me {
   readonly role: Role;
   /** Only these apps; `null`: all. */
   readonly apps: readonly number[] | null;
-  /** What writes by the session's cookie must repeat; `null` where nobody signed in by cookie. */
+  /** Value of the header `X-Slipway-CSRF` for writes with the session cookie; `null` without a cookie. */
   readonly csrf: string | null;
 }
 
@@ -348,11 +348,11 @@ export interface Metrics {
   readonly points: readonly DailyFigures[];
 }
 
-/** A token for the API that was just made. */
+/** A new API token. */
 export interface NewToken {
-  /** The GitHub account by which its holder may sign in, too. */
+  /** The GitHub account that can also sign in as this token. */
   readonly github: string | null;
-  /** The name of who made it; `null`: an operator, or not known. */
+  /** The name of its creator; `null`: an operator, or not known. */
   readonly created_by: string | null;
   readonly id: number;
   readonly name: string;
@@ -361,11 +361,11 @@ export interface NewToken {
   readonly apps: readonly number[] | null;
   readonly expires_at: string | null;
   readonly last_used_at: string | null;
-  /** Shown this once; what is stored is its hash. */
+  /** Returned only once; only its hash is stored. */
   readonly token: string;
 }
 
-/** A release that is kept, so that it can be released again. */
+/** A release whose image is kept, so that you can roll back to it. */
 export interface Release {
   readonly deployment_id: number;
   readonly image_digest: string;
@@ -384,17 +384,17 @@ export interface Session {
   readonly role: Role;
   /** Only these apps; `null`: all. */
   readonly apps: readonly number[] | null;
-  /** What writes by the session's cookie must repeat; `null` where nobody signed in by cookie. */
+  /** Value of the header `X-Slipway-CSRF` for writes with the session cookie; `null` without a cookie. */
   readonly csrf: string | null;
-  /** To be sent as a bearer token; `null` where a cookie holds the session. */
+  /** Send it as a bearer token; `null` if the session is in a cookie. */
   readonly session: string | null;
 }
 
-/** How people may sign in. */
+/** The ways to sign in. */
 export interface SignInMethods {
   readonly token: boolean;
   readonly github: boolean;
-  /** `local`: a link of `slipway open` signs in too; `loopback`: nobody needs to. */
+  /** `local`: a link from `slipway open` also signs in; `loopback`: no sign-in is needed. */
   readonly mode: "required" | "local" | "loopback";
 }
 
@@ -421,7 +421,7 @@ export type Stage =
   | "cancelled"
   | "superseded";
 
-/** How a deployment stands: `data` of a `status` event. */
+/** The state of a deployment: `data` of a `status` event. */
 export interface Status {
   readonly deployment_id: number;
   /** Equals `stage`. */
@@ -430,13 +430,13 @@ export interface Status {
   /** In percent. */
   readonly progress: number;
   readonly message: string;
-  /** `""`: none. */
+  /** `""` if there is none. */
   readonly error_message: string;
   /** Strictly increasing, with gaps. */
   readonly version: number;
   readonly failed_stage: Stage | null;
   readonly rolled_back: boolean;
-  /** Nothing follows. */
+  /** Whether this is the last message about the deployment. */
   readonly log_complete: boolean;
 }
 
@@ -466,7 +466,7 @@ export type Strategy =
       readonly smoke_check?: SmokeCheck;
     };
 
-/** How a release replaces the one before. Whole minutes. */
+/** How a release replaces the previous one. Durations are whole minutes. */
 export type StrategyInput =
   | {
       readonly type: "rolling";
@@ -504,27 +504,27 @@ export type StrategyInput =
       };
     };
 
-/** For who cannot send headers with a handshake. */
+/** For clients that cannot send headers with the WebSocket handshake. */
 export interface Ticket {
   /** Opens one socket. */
   readonly ticket: string;
   readonly expires_at: string;
 }
 
-/** One stage entered. */
+/** A stage that the deployment entered. */
 export interface TimelineEntry {
   readonly stage: Stage;
   readonly entered_at: string;
-  /** How long it lasted; `null` while it does, and for the last. */
+  /** How long it lasted; `null` for the current or last stage. */
   readonly seconds: number | null;
   readonly message: string;
 }
 
-/** A token for the API, but for what its holder knows. */
+/** An API token, without its value. */
 export interface Token {
-  /** The GitHub account by which its holder may sign in, too. */
+  /** The GitHub account that can also sign in as this token. */
   readonly github: string | null;
-  /** The name of who made it; `null`: an operator, or not known. */
+  /** The name of its creator; `null`: an operator, or not known. */
   readonly created_by: string | null;
   readonly id: number;
   readonly name: string;

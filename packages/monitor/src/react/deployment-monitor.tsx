@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useMemo, useRef } from "react";
+import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import {
   type Client,
   type ConnectionState,
@@ -10,6 +10,7 @@ import {
 } from "../client/index.ts";
 import { ConnectionBadge } from "./connection-badge.tsx";
 import { ErrorBanner } from "./error-banner.tsx";
+import { failingLine } from "./log/level.ts";
 import { LogViewer } from "./log/log-viewer.tsx";
 import { MonitorHead } from "./monitor-head.tsx";
 import { OutcomeBanner } from "./outcome-banner.tsx";
@@ -31,25 +32,31 @@ interface Props {
   /** `auto`: what the page's `color-scheme` says. */
   theme?: "light" | "dark" | "auto";
   className?: string;
-  /** The linked line, from 1. Without it the one that the page's address names as `#L12`; `null`: none. */
-  line?: number | null;
-  lineHref?: (line: number) => string;
-  onLineChange?: (line: number) => void;
+  /** The linked line, from 1, or several. Without it what the page's address names as `#L12` or `#L12-L20`; `null`: none. */
+  line?: number | { readonly from: number; readonly to: number } | null;
+  lineHref?: (line: number, last?: number) => string;
+  /** `last`: of several lines, else `line` again. */
+  onLineChange?: (line: number, last: number) => void;
   /** Called once, when the log is complete. */
   onFinished?: (deployment: Deployment) => void;
   /** Called with each new error. */
   onError?: (error: WatchError) => void;
   /** Shown in the head, at the right. */
   actions?: ReactNode;
+  /** `embedded`: the page around it names the deployment and its commit, and says when Slipway cannot be reached. */
+  variant?: "standalone" | "embedded";
 }
 
 /** One deployment as it happens: its stages, its progress, its log, and how it ended. */
-export function DeploymentMonitor({ deploymentId, theme = "auto", className, actions, ...options }: Props) {
+export function DeploymentMonitor(props: Props) {
+  const { deploymentId, theme = "auto", className, actions, variant = "standalone", ...options } = props;
   const client = useOwnClient(options);
   const watched = useDeployment(deploymentId, { client });
   const { deployment, lines, logExpired, connection, error, reconnect } = watched;
   useCallbacks(deploymentId, watched, options);
   const isFinished = connection === "finished";
+  const isEmbedded = variant === "embedded";
+  const failure = useFailingLine(watched, options.onLineChange);
   return (
     <section
       className={fillingRootClass(className)}
@@ -62,11 +69,14 @@ export function DeploymentMonitor({ deploymentId, theme = "auto", className, act
           deployment={deployment}
           badge={<ConnectionBadge connection={connection} onReconnect={reconnect} />}
           actions={actions}
+          isBrief={isEmbedded}
         />
         {deployment === null ? <NotYetKnown connection={connection} /> : <StageTrack deployment={deployment} />}
         {deployment !== null && !isTerminal(deployment.stage) && <Progress deployment={deployment} />}
-        {deployment !== null && <OutcomeBanner deployment={deployment} />}
-        <ErrorBanner error={error} deployment={deployment} onReconnect={reconnect} />
+        {deployment !== null && <OutcomeBanner deployment={deployment} hasAddress={!isEmbedded} />}
+        {!(isEmbedded && isOutage(error)) && (
+          <ErrorBanner error={error} deployment={deployment} onReconnect={reconnect} onShowLine={failure.show} />
+        )}
         {logExpired && <p className="sw:text-sm sw:text-muted">The log was deleted after 90 days.</p>}
         <LogViewer
           key={deploymentId}
@@ -75,6 +85,7 @@ export function DeploymentMonitor({ deploymentId, theme = "auto", className, act
           complete={isFinished}
           fileName={`deployment-${deploymentId}.log`}
           line={options.line}
+          shownTimes={failure.shownTimes}
           lineHref={options.lineHref}
           onLineChange={options.onLineChange}
         />
@@ -84,6 +95,23 @@ export function DeploymentMonitor({ deploymentId, theme = "auto", className, act
       </div>
     </section>
   );
+}
+
+/** Nobody answers; a refusal has a code. */
+const isOutage = (error: WatchError | null): boolean => error?.scope === "connection" && error.code === null;
+
+/** The way to the line that says why a deployment failed; `show` is `undefined` where there is none. */
+function useFailingLine({ deployment, lines }: Watched, onLineChange: Props["onLineChange"]) {
+  const [shownTimes, setShownTimes] = useState(0);
+  const hasFailed = deployment?.stage === "failed";
+  const index = useMemo(() => (hasFailed ? failingLine(lines) : null), [hasFailed, lines]);
+  if (index === null) return { shownTimes, show: undefined };
+  const show = () => {
+    if (onLineChange === undefined) location.hash = `#L${index + 1}`;
+    else onLineChange(index + 1, index + 1);
+    setShownTimes((before) => before + 1);
+  };
+  return { shownTimes, show };
 }
 
 /** Holds the place of the stages, so that nothing moves when they come. */

@@ -10,16 +10,18 @@ interface Props {
   deployment: Deployment | null;
   /** Tries again now; offered when the connection is what failed. */
   onReconnect?: (() => void) | undefined;
+  /** Leads to the line of the log that says why the deployment failed. */
+  onShowLine?: (() => void) | undefined;
   className?: string;
 }
 
 /** What went wrong and what to do about it, in words; nothing without an error. */
-export function ErrorBanner({ error, deployment, onReconnect, className }: Props) {
+export function ErrorBanner({ error, deployment, onReconnect, onShowLine, className }: Props) {
   if (error === null) return null;
   return (
     <div className={rootClass(className)}>
       {error.scope === "deployment" ? (
-        <Failure error={error} deployment={deployment} />
+        <Failure error={error} deployment={deployment} onShowLine={onShowLine} />
       ) : (
         <NoConnection error={error} onReconnect={onReconnect} />
       )}
@@ -27,7 +29,7 @@ export function ErrorBanner({ error, deployment, onReconnect, className }: Props
   );
 }
 
-function Failure({ error, deployment }: { error: WatchError; deployment: Deployment | null }) {
+function Failure({ error, deployment, onShowLine }: Pick<Props, "deployment" | "onShowLine"> & { error: WatchError }) {
   return (
     <Banner
       tone="danger"
@@ -35,11 +37,16 @@ function Failure({ error, deployment }: { error: WatchError; deployment: Deploym
       headline={failureHeadline(deployment)}
       icon={<Icon icon={CircleX} className="sw:size-4" />}
     >
-      <p className="sw:break-words">{error.message}</p>
+      <p className="sw:line-clamp-6 sw:[overflow-wrap:anywhere]" title={error.message}>
+        {error.message}
+      </p>
       <Advice error={error} />
-      {deployment !== null && deployment.exit_code !== null && (
-        <p className="sw:text-xs sw:text-muted">Exit code {deployment.exit_code}</p>
-      )}
+      <p className="sw:flex sw:flex-wrap sw:items-center sw:gap-x-3 sw:gap-y-1">
+        {onShowLine !== undefined && <Button onClick={onShowLine}>Jump to the failing line</Button>}
+        {deployment !== null && deployment.exit_code !== null && (
+          <span className="sw:text-xs sw:text-muted">Exit code {deployment.exit_code}</span>
+        )}
+      </p>
     </Banner>
   );
 }
@@ -66,6 +73,6 @@ function Advice({ error }: { error: WatchError }) {
 
 function failureHeadline(deployment: Deployment | null): string {
   const where = deployment?.failed_stage ? ` in ${deployment.failed_stage}` : "";
-  const after = deployment?.rolled_back ? ", the previous release was restored" : "";
+  const after = deployment?.rolled_back ? "; the previous release was restored" : "";
   return `Deployment failed${where}${after}`;
 }

@@ -9,19 +9,21 @@ interface Props {
   deployment: Deployment | null;
   badge: ReactNode;
   actions: ReactNode;
+  /** The page around it says the rest. */
+  isBrief: boolean;
 }
 
 /** Which deployment this is, whose, and how it stands. */
-export function MonitorHead({ id, deployment, badge, actions }: Props) {
+export function MonitorHead({ id, deployment, badge, actions, isBrief }: Props) {
   return (
     <header className="sw:flex sw:flex-wrap sw:items-start sw:justify-between sw:gap-3">
       <div className="sw:min-w-0 sw:flex-1 sw:basis-64 sw:space-y-1.5">
         <div className="sw:flex sw:min-h-7 sw:flex-wrap sw:items-center sw:gap-x-3 sw:gap-y-1">
-          <h2 className="sw:text-base sw:font-semibold sw:text-text">Deployment #{id}</h2>
+          <h2 className={isBrief ? "sw:sr-only" : "sw:text-base sw:font-semibold sw:text-text"}>Deployment #{id}</h2>
           {deployment !== null && <StageBadge stage={deployment.stage} />}
           {badge}
         </div>
-        {deployment !== null && <Origin deployment={deployment} />}
+        {deployment !== null && !isBrief && <Origin deployment={deployment} />}
       </div>
       {actions !== undefined && <div className="slipway-handed-in">{actions}</div>}
     </header>

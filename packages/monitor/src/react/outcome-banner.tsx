@@ -4,7 +4,7 @@ import { Banner } from "./banner.tsx";
 import { Icon } from "./icon.tsx";
 
 /** How it ended, unless it failed: that is the error banner's. */
-export function OutcomeBanner({ deployment }: { deployment: Deployment }) {
+export function OutcomeBanner({ deployment, hasAddress }: { deployment: Deployment; hasAddress: boolean }) {
   const { stage, message, url, duration } = deployment;
   if (stage === "success") {
     return (
@@ -13,7 +13,7 @@ export function OutcomeBanner({ deployment }: { deployment: Deployment }) {
         headline={duration === null ? "Deployment succeeded" : `Deployment succeeded in ${formatDuration(duration)}`}
         icon={<Icon icon={CircleCheck} className="sw:size-4" />}
       >
-        {url !== null && (
+        {hasAddress && url !== null && (
           <p className="sw:break-words">
             Live at{" "}
             <a className="sw:text-accent sw:underline sw:underline-offset-2" href={url}>

@@ -2,7 +2,7 @@ import { Ban, Check, LoaderCircle, Minus, X } from "lucide";
 import { type Deployment, formatDuration, isTerminal, stageFacts } from "../client/index.ts";
 import { Icon } from "./icon.tsx";
 import { rootClass } from "./root-class.ts";
-import { type Step, type StepState, stepsOf } from "./stages.ts";
+import { type Step, type StepState, slowestOf, stepsOf } from "./stages.ts";
 import { useNow } from "./use-now.ts";
 
 const inWords: Readonly<Record<StepState, string>> = {
@@ -35,18 +35,20 @@ const labels: Readonly<Record<StepState, string>> = {
 /** The way of a deployment through its stages, with the seconds of each. */
 export function StageTrack({ deployment, className }: { deployment: Deployment; className?: string }) {
   const now = useNow(!isTerminal(deployment.stage));
+  const steps = stepsOf(deployment);
+  const slowest = isTerminal(deployment.stage) ? slowestOf(steps) : null;
   return (
     <div className={rootClass(className)}>
       <ol className="sw:isolate sw:grid sw:auto-cols-fr sw:grid-flow-col" aria-label="Stages">
-        {stepsOf(deployment).map((step, index) => (
-          <StepItem key={step.stage} step={step} now={now} isFirst={index === 0} />
+        {steps.map((step, index) => (
+          <StepItem key={step.stage} step={step} now={now} isFirst={index === 0} isSlowest={step === slowest} />
         ))}
       </ol>
     </div>
   );
 }
 
-function StepItem({ step, now, isFirst }: { step: Step; now: number | null; isFirst: boolean }) {
+function StepItem({ step, now, isFirst, isSlowest }: StepItemProps) {
   const { stage, state } = step;
   const wasReached = state !== "upcoming";
   const seconds = secondsOf(step, now);
@@ -71,11 +73,22 @@ function StepItem({ step, now, isFirst }: { step: Step; now: number | null; isFi
         {stageFacts[stage].step}
       </span>
       <span className="sw:sr-only">: {inWords[state]}</span>
-      <span className="sw:h-4 sw:text-xs sw:text-muted sw:tabular-nums">
+      <span
+        className={`sw:min-h-4 sw:max-w-full sw:text-xs sw:tabular-nums ${isSlowest ? "sw:font-semibold sw:text-text" : "sw:text-muted"}`}
+        title={isSlowest ? "The slowest step" : undefined}
+      >
         {seconds === null || stage === "success" ? null : formatDuration(seconds)}
+        {isSlowest && <span className="sw:sr-only">, the slowest step</span>}
       </span>
     </li>
   );
+}
+
+interface StepItemProps {
+  readonly step: Step;
+  readonly now: number | null;
+  readonly isFirst: boolean;
+  readonly isSlowest: boolean;
 }
 
 /** A clock that goes before or after the server's must not make negative seconds. */

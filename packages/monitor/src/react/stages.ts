@@ -25,6 +25,12 @@ export function stepsOf(deployment: Deployment): readonly Step[] {
     });
 }
 
+/** The step that took longest; `null`: none took a second. */
+export function slowestOf(steps: readonly Step[]): Step | null {
+  const timed = steps.filter(({ seconds }) => (seconds ?? 0) > 0);
+  return timed.reduce<Step | null>((most, step) => ((step.seconds ?? 0) > (most?.seconds ?? 0) ? step : most), null);
+}
+
 /** How far along the path it came. */
 function reachedStage({ stage, failed_stage, timeline }: Deployment): Stage {
   if (stagePath.includes(stage)) return stage;

@@ -3,12 +3,15 @@ import { join } from "node:path";
 import type { ImageConfig } from "../images/images.ts";
 import { copyTree } from "../images/tree.ts";
 import { type CopySource, refuseLarge } from "./copy.ts";
-import type { Dockerfile, Instruction, Stage } from "./dockerfile.ts";
+import type { Dockerfile, Stage } from "./dockerfile.ts";
 import { SolveError } from "./failures.ts";
+import { isHere } from "./host-tools.ts";
 import { INSTRUCTIONS, isStep, type StageInputs, shownAs } from "./instructions.ts";
+import { type Surveyed, survey, surveyCommand } from "./preflight.ts";
 import type { Progress, Vertex } from "./progress.ts";
 import type { HostSteps } from "./run.ts";
 import { beginStage, configOf, type StageState } from "./stage.ts";
+import { type PlannedStage, planStages } from "./stage-plan.ts";
 import { expand, nameValues, splitWords } from "./substitution.ts";
 
 export interface Build {
@@ -23,12 +26,8 @@ export interface Build {
   /** An empty directory for trees. */
   readonly scratch: string;
   readonly progress: Progress;
-}
-
-function find(stages: readonly Stage[], name: string): Stage | undefined {
-  return (
-    stages.findLast((stage) => stage.name === name.toLowerCase()) ?? stages.find(({ index }) => String(index) === name)
-  );
+  /** Whether steps can run a program of that name; without, this machine is searched. */
+  readonly hasProgram?: (name: string) => boolean;
 }
 
 /** The `ARG`s before the first `FROM`, and those that docker defines by itself. */
@@ -44,15 +43,6 @@ function globalArgs({ dockerfile, buildArgs, platform }: Build): Map<string, str
     if (value !== undefined) args.set(name, value);
   }
   return args;
-}
-
-/** The names of the stages or images that an instruction takes files from. */
-function sourcesOf({ flags }: Instruction): string[] {
-  return flags.flatMap(([name, value]) => {
-    if (name === "from") return [value];
-    const from = name === "mount" ? /(?:^|,)from=([^,]*)/.exec(value)?.[1] : undefined;
-    return from === undefined ? [] : [from];
-  });
 }
 
 /** A base image as docker shows it. */
@@ -81,7 +71,8 @@ async function runStage(
     copyTree(from.rootfs, state.rootfs);
   }
   const pulled = from === undefined && base !== "scratch";
-  const total = stage.instructions.filter(isStep).length + (pulled ? 1 : 0);
+  const instructions = [...(from?.triggers ?? []), ...stage.instructions];
+  const total = instructions.filter(isStep).length + (pulled ? 1 : 0);
   const name = stage.name ?? (build.dockerfile.stages.length > 1 ? `stage-${stage.index}` : "");
   let number = 0;
   const step = (shown: string, run: (vertex: Vertex) => Promise<void> | void): Promise<void> => {
@@ -90,57 +81,55 @@ async function runStage(
     return build.progress.step(`[${name === "" ? "" : `${name} `}${count}] ${shown}`, run);
   };
   if (pulled) await step(`FROM ${reference(base)}`, (vertex) => vertex.log("stderr", notUsed(base)));
-  for (const instruction of stage.instructions) {
+  for (const instruction of instructions) {
     const carry = INSTRUCTIONS[instruction.keyword] ?? (() => {});
     if (isStep(instruction)) {
       await step(shownAs(state, instruction), (vertex) => carry(state, instruction, inputs, vertex));
-    } else if (instruction.keyword === "ONBUILD") {
-      await build.progress.step("[internal] ONBUILD is ignored without a container engine", () => {});
     } else await carry(state, instruction, inputs, { log: () => {} });
   }
   return state;
 }
 
+/** Throws where this machine cannot build it, before anything runs. */
+function refuseUnmet(build: Build, args: ReadonlyMap<string, string>, planned: readonly PlannedStage[]): void {
+  const { buildArgs, context, host, scratch, hasProgram = isHere } = build;
+  const seen = new Map<PlannedStage, Surveyed>();
+  for (const one of planned) {
+    const { stage, image, sources } = one;
+    const from = one.from && seen.get(one.from);
+    const inputs: StageInputs = {
+      ...{ buildArgs, globalArgs: args, context, host, scratch },
+      stage: (name) => (sources.has(name) ? "" : undefined),
+    };
+    const state = beginStage("", from?.state);
+    const inherited = { before: from?.before ?? "", command: from?.command };
+    const surveyed = { stage, image, state, inputs, hasProgram, ...inherited };
+    survey(surveyed, [...(from?.state.triggers ?? []), ...stage.instructions]);
+    seen.set(one, surveyed);
+  }
+  const wanted = planned.at(-1);
+  const last = wanted && seen.get(wanted);
+  if (last !== undefined) surveyCommand(last);
+}
+
 /** Builds the wanted stage and what it needs, in that order, and answers its tree (in the scratch directory) and configuration. */
 export async function runBuild(build: Build): Promise<{ tree: string; config: ImageConfig }> {
-  const { stages } = build.dockerfile;
+  const { buildArgs, context, host, scratch } = build;
   const args = globalArgs(build);
-  const done = new Map<number, Promise<StageState>>();
-  const earlier = (stage: Stage): readonly Stage[] => stages.slice(0, stage.index);
-
-  const need = (stage: Stage): Promise<StageState> => {
-    const known = done.get(stage.index);
-    if (known !== undefined) return known;
-    const result = carryOut(stage);
-    done.set(stage.index, result);
-    return result;
-  };
-
-  const carryOut = async (stage: Stage): Promise<StageState> => {
-    const base = expand(stage.base, (name) => args.get(name));
-    if (base === "") throw new SolveError(`base name (${stage.base}) should not be blank`);
-    const baseStage = find(earlier(stage), base);
-    const from = baseStage === undefined ? undefined : await need(baseStage);
-    const trees = new Map<string, string>();
-    for (const name of new Set(stage.instructions.flatMap(sourcesOf))) {
-      const source = find(earlier(stage), name);
-      if (source !== undefined) trees.set(name, (await need(source)).rootfs);
-    }
-    const { buildArgs, context, host, scratch } = build;
+  const planned = planStages(build.dockerfile, args, build.target);
+  refuseUnmet(build, args, planned);
+  const done = new Map<PlannedStage, StageState>();
+  const wanted = planned.at(-1);
+  for (const one of planned) {
+    const tree = (source: PlannedStage | undefined) => source && done.get(source);
     const inputs: StageInputs = {
-      buildArgs,
-      globalArgs: args,
-      context,
-      host,
-      scratch,
-      stage: (name) => trees.get(name),
+      ...{ buildArgs, globalArgs: args, context, host, scratch },
+      stage: (name) => tree(one.sources.get(name))?.rootfs,
     };
-    return runStage(build, stage, base, inputs, from);
-  };
-
-  const wanted = build.target === undefined ? stages.at(-1) : find(stages, build.target);
-  if (wanted === undefined) throw new SolveError(`target stage "${build.target}" could not be found`);
-  const state = await need(wanted);
+    done.set(one, await runStage(build, one.stage, one.base, inputs, tree(one.from)));
+  }
+  const state = wanted && done.get(wanted);
+  if (state === undefined) throw new SolveError("dockerfile contains no stages to build");
   // Each of its tasks gets a copy.
   refuseLarge(state.rootfs, build.host.limits.diskBytes);
   return { tree: state.rootfs, config: configOf(state) };

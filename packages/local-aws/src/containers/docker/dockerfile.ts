@@ -2,20 +2,14 @@ import { DockerfileParser, type Instruction as ParsedInstruction } from "dockerf
 import { ValidationCode, validate } from "dockerfile-utils";
 import * as z from "zod";
 import { SolveError } from "./failures.ts";
-
-export interface Heredoc {
-  readonly name: string;
-  readonly content: string;
-  /** Whether variables in it are replaced: its name stood without quotes. */
-  readonly expands: boolean;
-}
+import { type Heredoc, unmasked, withoutHeredocs } from "./heredocs.ts";
 
 export interface Instruction {
   /** In upper case. */
   readonly keyword: string;
   /** From 1. */
   readonly line: number;
-  /** What follows the flags, on one line; of a here-document only the line that begins it. */
+  /** What follows the flags, on one line, without the here-documents. */
   readonly text: string;
   readonly flags: readonly (readonly [name: string, value: string])[];
   readonly heredocs: readonly Heredoc[];
@@ -27,6 +21,8 @@ export interface Stage {
   readonly name: string | null;
   /** What stands after `FROM`, not yet expanded. */
   readonly base: string;
+  /** Of `FROM`, from 1. */
+  readonly line: number;
   readonly instructions: readonly Instruction[];
 }
 
@@ -81,42 +77,27 @@ function joinLines(raw: string, escapeCharacter: string): string {
     .join("");
 }
 
-type WithHeredocs = { getHeredocs(): { getName(): string; getStartRange(): Range; getContentRange(): Range | null }[] };
-type Range = { start: { line: number; character: number }; end: { line: number; character: number } };
 type WithFlags = { getFlags(): { getName(): string; getValue(): string | null }[] };
 
-/** The library's classes for `RUN`, `COPY` and `ADD` have here-documents, some others only flags. */
+/** Some of the library's classes have flags. */
 const has = <T>(instruction: object, method: keyof T & string): instruction is T & object => method in instruction;
 
-function heredocsOf(parsed: ParsedInstruction, lines: readonly string[]): Heredoc[] {
-  if (!["RUN", "COPY", "ADD"].includes(parsed.getKeyword()) || !has<WithHeredocs>(parsed, "getHeredocs")) return [];
-  return parsed.getHeredocs().map((doc) => {
-    const { start } = doc.getStartRange();
-    const opening = lines[start.line]?.slice(start.character, doc.getStartRange().end.character) ?? "";
-    const range = doc.getContentRange();
-    const content = range === null ? [] : lines.slice(range.start.line, range.end.line + 1);
-    const stripped = opening.startsWith("<<-") ? content.map((line) => line.replace(/^\t+/, "")) : content;
-    return {
-      name: doc.getName(),
-      content: stripped.map((line) => `${line}\n`).join(""),
-      expands: !/["'\\]/.test(opening),
-    };
-  });
-}
-
-function read(parsed: ParsedInstruction, lines: readonly string[], escapeCharacter: string): Instruction {
+function read(
+  parsed: ParsedInstruction,
+  heredocs: ReadonlyMap<number, readonly Heredoc[]>,
+  escapeCharacter: string,
+): Instruction {
   const line = parsed.getRange().start.line + 1;
   const keyword = parsed.getKeyword();
   const raw = parsed.getRawArgumentsContent() ?? "";
-  const heredocs = heredocsOf(parsed, lines);
   const flags = has<WithFlags>(parsed, "getFlags") ? parsed.getFlags() : [];
   const unknown = keyword === "RUN" ? flags.find((flag) => !RUN_FLAGS.includes(flag.getName())) : undefined;
   if (unknown !== undefined) throw parseError(line, `unknown flag: --${unknown.getName()}`);
   return {
     keyword,
     line,
-    heredocs,
-    text: heredocs.length > 0 ? (raw.split("\n")[0] ?? "").trim() : joinLines(raw, escapeCharacter).trim(),
+    heredocs: heredocs.get(line) ?? [],
+    text: unmasked(joinLines(raw, escapeCharacter)).trim(),
     flags: flags.map((flag) => [flag.getName(), flag.getValue() ?? ""] as const),
   };
 }
@@ -126,22 +107,23 @@ function read(parsed: ParsedInstruction, lines: readonly string[], escapeCharact
  * parser refuses; an unclosed JSON array is the shell form, as it is to docker.
  */
 export function parseDockerfile(text: string): Dockerfile {
-  refuseInvalid(text);
-  const parsed = DockerfileParser.parse(text);
-  const instructions = parsed
-    .getInstructions()
-    .map((one) => read(one, text.split(/\r?\n/), parsed.getEscapeCharacter()));
+  const escapeCharacter = DockerfileParser.parse(text).getEscapeCharacter();
+  const { text: plain, heredocs } = withoutHeredocs(text, escapeCharacter);
+  refuseInvalid(plain);
+  const parsed = DockerfileParser.parse(plain);
+  const instructions = parsed.getInstructions().map((one) => read(one, heredocs, escapeCharacter));
   if (instructions.length === 0) throw new SolveError("file with no instructions");
   const first = instructions.findIndex(({ keyword }) => keyword === "FROM");
   const globals = first < 0 ? instructions : instructions.slice(0, first);
   const stray = globals.find(({ keyword }) => keyword !== "ARG");
   if (stray !== undefined) throw parseError(stray.line, "no build stage in current context");
-  const stages: { index: number; name: string | null; base: string; instructions: Instruction[] }[] = [];
+  const stages: (Omit<Stage, "instructions"> & { instructions: Instruction[] })[] = [];
   for (const instruction of first < 0 ? [] : instructions.slice(first)) {
     const [base = "", , name = null] = instruction.text.split(/\s+/);
-    if (instruction.keyword === "FROM")
-      stages.push({ index: stages.length, name: name?.toLowerCase() ?? null, base, instructions: [] });
-    else stages.at(-1)?.instructions.push(instruction);
+    if (instruction.keyword === "FROM") {
+      const { line } = instruction;
+      stages.push({ index: stages.length, name: name?.toLowerCase() ?? null, base, line, instructions: [] });
+    } else stages.at(-1)?.instructions.push(instruction);
   }
   if (stages.length === 0) throw new SolveError("dockerfile contains no stages to build");
   return { globals, stages };

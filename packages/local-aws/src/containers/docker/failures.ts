@@ -22,3 +22,16 @@ export class EngineFailure extends Error {
     this.exitCode = exitCode;
   }
 }
+
+/** Longer instructions are cut where they are named. */
+const SHOWN = 100;
+
+/** What the Dockerfile asks for is right, and cannot be done without a container engine. Thrown before the first step where it can be. */
+export class NeedsEngine extends SolveError {
+  /** `line`: of the instruction, from 1. `shown`: the instruction. `why`: what cannot be done, as a sentence without its end. */
+  constructor(line: number, shown: string, why: string) {
+    const one = shown.replaceAll(/\s+/g, " ");
+    const cut = one.length > SHOWN ? `${one.slice(0, SHOWN - 1)}…` : one;
+    super(`needs a container engine: line ${line} (${cut}): ${why}`);
+  }
+}

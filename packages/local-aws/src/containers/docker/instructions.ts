@@ -2,7 +2,7 @@ import { existsSync, mkdirSync } from "node:fs";
 import { posix } from "node:path";
 import { resolveIn } from "../images/tree.ts";
 import { type Copy, type CopySource, copyInto } from "./copy.ts";
-import { type Instruction, jsonForm } from "./dockerfile.ts";
+import { type Instruction, jsonForm, parseDockerfile } from "./dockerfile.ts";
 import { SolveError } from "./failures.ts";
 import type { Vertex } from "./progress.ts";
 import { type HostSteps, runStep } from "./run.ts";
@@ -21,14 +21,19 @@ export interface StageInputs {
   readonly scratch: string;
 }
 
+const MAX_PORT = 65_535;
+const NANOSECONDS: Readonly<Record<string, number>> = {
+  ...{ ns: 1, us: 1e3, µs: 1e3, ms: 1e6, s: 1e9, m: 60e9, h: 3600e9 },
+};
+/** The flags of `HEALTHCHECK`, and what images call them. */
+const HEALTH_TIMES = {
+  ...{ interval: "Interval", timeout: "Timeout", "start-period": "StartPeriod", "start-interval": "StartInterval" },
+};
+
 type Carry = (state: StageState, instruction: Instruction, inputs: StageInputs, vertex: Vertex) => Promise<void> | void;
 
-const NEEDS_ENGINE = "needs a container engine (docker or podman)";
-const COPY_FLAGS = ["from", "chown", "chmod", "link"];
-const ARCHIVE = /\.(tar|tgz|tar\.(gz|bz2|xz|zst))$/;
-
 /** The words of an instruction with variables replaced, JSON form or not. */
-function expandedWords(state: StageState, text: string): string[] {
+export function expandedWords(state: StageState, text: string): string[] {
   const lookup = lookupIn(state);
   return jsonForm(text)?.map((word) => expand(word, lookup)) ?? splitWords(text).map((word) => expand(word, lookup));
 }
@@ -55,9 +60,60 @@ const setLabels: Carry = (state, { text }) => {
   state.config = { ...state.config, Labels: { ...state.config.Labels, ...Object.fromEntries(pairs) } };
 };
 
+/** `3000`, `53/udp` or `8000-8002` as an image lists them; what has no value lists none. */
+function exposedPorts(word: string): string[] {
+  const [range = "", protocol = "tcp"] = word.toLowerCase().split("/");
+  const [first = "", last = first] = range.split("-");
+  if (!/^\d{1,5}$/.test(first) || !/^\d{1,5}$/.test(last)) throw new SolveError(`invalid containerPort: ${word}`);
+  const count = Number(last) - Number(first) + 1;
+  if (count < 1 || Number(last) > MAX_PORT) throw new SolveError(`invalid range specified for port: ${word}`);
+  return Array.from({ length: count }, (_, index) => `${Number(first) + index}/${protocol}`);
+}
+
 const expose: Carry = (state, { text }) => {
-  const ports = expandedWords(state, text).map((port) => [port.includes("/") ? port : `${port}/tcp`, {}] as const);
+  // A variable may hold several, or none.
+  const words = expandedWords(state, text).flatMap((word) => word.split(/\s+/).filter((one) => one !== ""));
+  const ports = words.flatMap(exposedPorts).map((port) => [port, {}] as const);
   state.config = { ...state.config, ExposedPorts: { ...state.config.ExposedPorts, ...Object.fromEntries(ports) } };
+};
+
+const volume: Carry = (state, { text }) => {
+  const paths = expandedWords(state, text).filter((path) => path !== "");
+  const volumes = { ...state.config.Volumes, ...Object.fromEntries(paths.map((path) => [path, {}] as const)) };
+  state.config = { ...state.config, Volumes: volumes };
+};
+
+/** In nanoseconds, as images keep times. `1m30s` as Go reads it. */
+function nanoseconds(text: string): number {
+  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h)/g)];
+  if (text !== "0" && parts.map(([part]) => part).join("") !== text)
+    throw new SolveError(`time: invalid duration "${text}"`);
+  return parts.reduce((sum, [, count, unit = ""]) => sum + Number(count) * (NANOSECONDS[unit] ?? 0), 0);
+}
+
+const healthcheck: Carry = (state, { text, flags }) => {
+  const flag = (name: string): string | undefined => flags.find(([one]) => one === name)?.[1];
+  const [, kind = "", rest = ""] = /^(\S+)\s*([\s\S]*)$/.exec(text) ?? [];
+  const exec = jsonForm(rest);
+  const test = exec === undefined ? ["CMD-SHELL", rest] : ["CMD", ...exec];
+  const times = Object.entries(HEALTH_TIMES).flatMap(([name, key]) => {
+    const value = flag(name);
+    return value === undefined ? [] : [[key, nanoseconds(value)] as const];
+  });
+  const retries = flag("retries");
+  const Healthcheck = {
+    Test: kind.toUpperCase() === "NONE" ? ["NONE"] : test,
+    ...Object.fromEntries(times),
+    ...(retries === undefined ? {} : { Retries: Number(retries) }),
+  };
+  state.config = { ...state.config, Healthcheck };
+};
+
+const onBuild: Carry = (state, { text, line, heredocs }) => {
+  const documents = heredocs.map(({ name, content }) => `${content}${name}\n`).join("");
+  const [trigger] = parseDockerfile(`FROM scratch\n${text}\n${documents}`).stages[0]?.instructions ?? [];
+  // It is named by where it stands, also where a later stage carries it out.
+  if (trigger !== undefined) state.triggers = [...state.triggers, { ...trigger, line, heredocs }];
 };
 
 const workdir: Carry = (state, { text }) => {
@@ -70,21 +126,16 @@ function copySource(instruction: Instruction, inputs: StageInputs): CopySource {
   const from = instruction.flags.find(([name]) => name === "from")?.[1];
   if (from === undefined) return inputs.context;
   const root = inputs.stage(from);
-  if (root === undefined)
-    throw new SolveError(`${instruction.keyword} --from=${from} copies from an image, which ${NEEDS_ENGINE}`);
+  if (root === undefined) throw new Error(`the stage ${from} was not built`);
   return { root, ignore: { excludes: () => false, hasExceptions: false } };
 }
 
 function copyOf(state: StageState, instruction: Instruction): Copy {
   const { keyword, flags, heredocs } = instruction;
-  const other = flags.find(([name]) => !COPY_FLAGS.includes(name));
-  if (other !== undefined) throw new SolveError(`${keyword} --${other[0]} ${NEEDS_ENGINE}`);
   const words = expandedWords(state, instruction.text).filter(
     (word) => heredocs.length === 0 || !word.startsWith("<<"),
   );
   const chmod = flags.find(([name]) => name === "chmod")?.[1];
-  if (chmod !== undefined && !/^[0-7]{1,4}$/.test(chmod))
-    throw new SolveError(`${keyword} --chmod=${chmod} ${NEEDS_ENGINE}`);
   return {
     keyword,
     sources: words.slice(0, -1),
@@ -92,7 +143,7 @@ function copyOf(state: StageState, instruction: Instruction): Copy {
     heredocs: heredocs.map((doc) =>
       doc.expands ? { ...doc, content: expand(doc.content, lookupIn(state), true) } : doc,
     ),
-    mode: chmod === undefined ? undefined : Number.parseInt(chmod, 8),
+    mode: chmod === undefined ? undefined : Number.parseInt(expand(chmod, lookupIn(state)), 8),
   };
 }
 
@@ -101,13 +152,6 @@ const copy: Carry = (state, instruction, inputs) => {
   const { scratch, host } = inputs;
   const bounds = { scratch, limitBytes: host.limits.diskBytes };
   copyInto(state.rootfs, state.config.WorkingDir, what, copySource(instruction, inputs), bounds);
-};
-
-const add: Carry = (state, instruction, inputs, vertex) => {
-  const { sources } = copyOf(state, instruction);
-  const special = sources.find((source) => /^(https?|git|ssh):|^git@/.test(source) || ARCHIVE.test(source));
-  if (special !== undefined) throw new SolveError(`ADD ${special} downloads or unpacks, which ${NEEDS_ENGINE}`);
-  return copy(state, instruction, inputs, vertex);
 };
 
 const run: Carry = async (state, instruction, inputs, vertex) => {
@@ -119,18 +163,23 @@ const run: Carry = async (state, instruction, inputs, vertex) => {
 
 /** What each instruction does to the stage. */
 export const INSTRUCTIONS: Readonly<Record<string, Carry>> = {
-  ADD: add,
+  // What is to be downloaded or unpacked is refused before.
+  ADD: copy,
   ARG: declareArg,
   CMD: (state, { text }) => {
     state.config = { ...state.config, Cmd: commandForm(state, text) };
+    state.setsCommand = true;
   },
   COPY: copy,
   ENTRYPOINT: (state, { text }) => {
-    state.config = { ...state.config, Entrypoint: commandForm(state, text), Cmd: null };
+    const Cmd = state.setsCommand ? state.config.Cmd : null;
+    state.config = { ...state.config, Entrypoint: commandForm(state, text), Cmd };
   },
   ENV: setEnv,
   EXPOSE: expose,
+  HEALTHCHECK: healthcheck,
   LABEL: setLabels,
+  ONBUILD: onBuild,
   RUN: run,
   SHELL: (state, { text }) => {
     state.shell = jsonForm(text) ?? state.shell;
@@ -141,6 +190,7 @@ export const INSTRUCTIONS: Readonly<Record<string, Carry>> = {
   USER: (state, { text }) => {
     state.config = { ...state.config, User: expand(text, lookupIn(state)) };
   },
+  VOLUME: volume,
   WORKDIR: workdir,
 };
 

@@ -36,7 +36,7 @@ export interface Shown {
 }
 
 /** Top-level directories that come from the host, where it has them, and are read-only inside. */
-const SYSTEM = ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/etc", "/nix"];
+export const SYSTEM = ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/etc", "/nix"];
 /** Where this machine's programs and their libraries lie, which still run with privileges when the image is in place. */
 const HOLDS_PROGRAMS = /^\/((usr\/)?(local\/)?(bin|sbin|lib[^/]*)|nix)(\/|$)/;
 /** What container runtimes keep from containers: https://github.com/moby/moby/blob/master/daemon/pkg/oci/defaults.go */

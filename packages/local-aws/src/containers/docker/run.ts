@@ -5,6 +5,7 @@ import { systemClock } from "../../kernel/clock.ts";
 import { resolveIn } from "../images/tree.ts";
 import { type Instruction, jsonForm } from "./dockerfile.ts";
 import { SolveError } from "./failures.ts";
+import { namesBaseProgram } from "./host-tools.ts";
 import { type Exhausted, exhaustedSentence, type Limits } from "./limits.ts";
 import type { Shown } from "./plan.ts";
 import type { Vertex } from "./progress.ts";
@@ -29,6 +30,8 @@ type Source = (from: string | undefined) => string | undefined;
 
 /** The exit code of a command that was ended with SIGKILL. */
 const KILLED = 137;
+/** What a shell says of a command that is not there, or cannot be executed. */
+const NOT_RUN = [126, 127];
 /** How long a step that was killed has until nothing of it is left. */
 const LAST_END_MS = 5000;
 const SCRIPT_INSIDE = "/run/step";
@@ -60,8 +63,7 @@ function mountsOf(state: StageState, { flags }: Instruction, source: Source): { 
     .filter(({ type }) => type === "bind")
     .map((mount) => {
       const root = source(mount.from);
-      if (root === undefined)
-        throw new SolveError(`RUN --mount from=${mount.from} needs a container engine (docker or podman)`);
+      if (root === undefined) throw new Error(`the stage ${mount.from} was not built`);
       return { source: resolveIn(root, mount.source ?? mount.src ?? "/"), target: target(mount) };
     });
   return { empty: mounts.filter(({ type }) => type === "cache" || type === "tmpfs").map(target), shown };
@@ -150,7 +152,10 @@ export async function runStep(
   try {
     const { code, exhausted } = await started(command, host.limits, vertex);
     if (code === 0) return;
-    const why = exhausted === undefined ? "" : `: ${exhaustedSentence(exhausted, host.limits)}`;
+    const words = [instruction.text, ...instruction.heredocs.map(({ content }) => content)].join("\n");
+    const mayMiss = NOT_RUN.includes(code) || namesBaseProgram(words);
+    const missed = mayMiss ? ": steps run on this machine, which does not have the programs of the base image" : "";
+    const why = exhausted === undefined ? missed : `: ${exhaustedSentence(exhausted, host.limits)}`;
     throw new SolveError(`process "${argv.join(" ")}" did not complete successfully: exit code: ${code}${why}`);
   } finally {
     command.release();

@@ -6,15 +6,8 @@ import { removeTree } from "../images/tree.ts";
 import { ENCLOSE } from "./enclose.ts";
 import { entering } from "./entering.ts";
 import { type Limits, stepLimits } from "./limits.ts";
-import {
-  NODE_HOME,
-  planMounts,
-  prepareMountPoints,
-  privatePaths,
-  refuseLoaderFiles,
-  refuseTarget,
-  type Shown,
-} from "./plan.ts";
+import { planMounts, prepareMountPoints, privatePaths, refuseLoaderFiles, refuseTarget, type Shown } from "./plan.ts";
+import { DEFAULT_PATH, pathWithNode } from "./program-path.ts";
 import { sandboxUser } from "./sandbox-user.ts";
 import { firstChildOf } from "./usage.ts";
 
@@ -26,7 +19,7 @@ export interface SandboxOptions {
   readonly rootfs: string;
   /** Absolute, inside; must exist. */
   readonly workdir: string;
-  /** The command's whole environment; Node is put first on its PATH. */
+  /** The command's whole environment; Node is put on its PATH before the machine's programs. */
   readonly env: Readonly<Record<string, string>>;
   /** The host's `PATH`, where npm is searched for, and directories that are hidden inside: the home directory, the data directory. */
   readonly host: { readonly path: string; readonly hidden: readonly string[] };
@@ -52,7 +45,6 @@ export interface SandboxedCommand {
   release(): void;
 }
 
-const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 /** Where the programs that make the sandbox are; an image can put nothing there before the host's. */
 const MAKERS_PATH = "/usr/sbin:/usr/bin:/sbin:/bin";
 /** A probe ends by itself; a machine that is busy with other things takes its time. */
@@ -86,7 +78,7 @@ export function sandboxed(kind: Sandbox, argv: readonly string[], options: Sandb
   const { path: hostPath, hidden } = host;
   const mounts = planMounts({ rootfs, workdir, private: private_, shown, hidden, hostPath });
   const release = prepareMountPoints(rootfs, mounts);
-  const env = { HOME: "/root", ...options.env, PATH: `${NODE_HOME}/bin:${options.env.PATH ?? DEFAULT_PATH}` };
+  const env = { HOME: "/root", ...options.env, PATH: pathWithNode(options.env.PATH ?? DEFAULT_PATH) };
   const inside = entering(argv, env);
   const [command, ...args] = ENCLOSE[kind](mounts, { rootfs, workdir, limits, user, argv: inside.argv });
   return {

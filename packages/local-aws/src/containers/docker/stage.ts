@@ -1,4 +1,6 @@
 import type { ImageConfig } from "../images/images.ts";
+import type { Instruction } from "./dockerfile.ts";
+import { DEFAULT_PATH } from "./program-path.ts";
 import type { Lookup } from "./substitution.ts";
 
 /** A stage while its instructions are carried out. */
@@ -9,6 +11,10 @@ export interface StageState {
   /** What `ARG` declared and gave a value. */
   readonly args: Map<string, string>;
   shell: readonly string[];
+  /** Whether this stage, and not one before, has set `CMD`: only then it outlives an `ENTRYPOINT` that follows. */
+  setsCommand: boolean;
+  /** What `ONBUILD` leaves to the stages that begin with this one. */
+  triggers: readonly Instruction[];
   config: Omit<ImageConfig, "Env">;
 }
 
@@ -22,13 +28,18 @@ const EMPTY: StageState["config"] = {
   Labels: {},
 };
 
-/** A stage that begins with nothing, or with what an earlier one ended with, but never with its `ARG`s. */
+/**
+ * A stage that begins with nothing, or with what an earlier one ended with, but never with its `ARG`s. Nothing is known of a base
+ * image but what nearly all have, and BuildKit sets where there is none: where programs are.
+ */
 export function beginStage(rootfs: string, base: StageState | undefined): StageState {
   return {
     rootfs,
-    env: new Map(base?.env),
+    env: new Map(base?.env ?? [["PATH", DEFAULT_PATH]]),
     args: new Map(),
     shell: base?.shell ?? ["/bin/sh", "-c"],
+    setsCommand: false,
+    triggers: [],
     config: base === undefined ? EMPTY : { ...base.config },
   };
 }

@@ -5,6 +5,16 @@ import { listing, removeTree, sha256 } from "./tree.ts";
 
 const words = z.array(z.string());
 
+/** `Test` begins with `NONE`, `CMD` or `CMD-SHELL`; times in nanoseconds. Docker's own addition to the OCI configuration. */
+const healthcheck = z.object({
+  Test: words,
+  Interval: z.number().optional(),
+  Timeout: z.number().optional(),
+  StartPeriod: z.number().optional(),
+  StartInterval: z.number().optional(),
+  Retries: z.number().optional(),
+});
+
 /** The part of an OCI image configuration that a task needs, under its names there. */
 const imageConfig = z.object({
   Cmd: words.nullable(),
@@ -17,6 +27,9 @@ const imageConfig = z.object({
   User: z.string(),
   StopSignal: z.string(),
   Labels: z.record(z.string(), z.string()),
+  /** Paths; absent in images that have none. */
+  Volumes: z.record(z.string(), z.object({})).optional(),
+  Healthcheck: healthcheck.optional(),
 });
 
 export type ImageConfig = z.infer<typeof imageConfig>;

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
+import { beginsWebSocket } from "../../kernel/handshake.ts";
 import type { LocalContext } from "../../kernel/part.ts";
 import { refusedTrace } from "../../kernel/trace.ts";
 import {
@@ -44,7 +45,8 @@ export async function openFront(
   rest: RestGateway,
   webSocket: WebSocketGateway,
 ): Promise<ApiFront> {
-  const server = createServer({ headersTimeout: 20_000, requestTimeout: 60_000 }, async (req, res) => {
+  const options = { headersTimeout: 20_000, requestTimeout: 60_000, shouldUpgradeCallback: beginsWebSocket };
+  const server = createServer(options, async (req, res) => {
     if (refusedTrace(req, res)) return;
     try {
       const { apiId, request } = parse(context, req, await readBody(req, context.clock));

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import type { HoldConnections } from "../../kernel/descriptors.ts";
+import { beginsWebSocket } from "../../kernel/handshake.ts";
 
 export interface Handlers {
   request(listenerArn: string, request: IncomingMessage, response: ServerResponse): void;
@@ -42,7 +43,11 @@ export function createListening(handlers: Handlers, hold: HoldConnections): List
   };
   return {
     open: async (listenerArn, port) => {
-      const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: 0 });
+      const server = createServer({
+        keepAliveTimeout: KEEP_ALIVE_MS,
+        requestTimeout: 0,
+        shouldUpgradeCallback: beginsWebSocket,
+      });
       hold(server);
       const sockets = new Set<Duplex>();
       server.on("connection", (socket) => {

@@ -6,14 +6,17 @@ import { Icon } from "../icon.tsx";
 import { fillingRootClass } from "../root-class.ts";
 import { copy, save } from "./deliver.ts";
 import { logText } from "./plain-text.ts";
+import { hashOf, type LineRange } from "./range.ts";
 import { Rows } from "./rows.tsx";
+import { SelectedLines } from "./selected-lines.tsx";
 import { selectAll, selectedText, spanIn } from "./selection.ts";
 import { Toolbar } from "./toolbar.tsx";
 import { useFollow, useStayAtEnd } from "./use-follow.ts";
-import { useLinkedLine } from "./use-linked-line.ts";
+import { useLinkedLines } from "./use-linked-lines.ts";
 import { useRows } from "./use-rows.ts";
 import { useSearch } from "./use-search.ts";
 import { useSelectedEnds } from "./use-selection.ts";
+import { type ShownLines, useShownLines } from "./use-shown-lines.ts";
 
 interface Props {
   /** Those of an earlier rendering are a prefix of the later ones. */
@@ -21,43 +24,48 @@ interface Props {
   /** Nothing follows. */
   complete: boolean;
   fileName?: string;
-  /** The linked line, from 1. Without it the one that the page's address names as `#L12`; `null`: none. */
-  line?: number | null | undefined;
-  lineHref?: ((line: number) => string) | undefined;
-  /** A line's number was clicked; without it the browser follows the link. */
-  onLineChange?: ((line: number) => void) | undefined;
+  /** The linked line, from 1, or several. Without it what the page's address names as `#L12` or `#L12-L20`; `null`: none. */
+  line?: number | LineRange | null | undefined;
+  lineHref?: ((line: number, last?: number) => string) | undefined;
+  /** A line's number was clicked, or with Shift the `last` of several; without it the browser follows the link. */
+  onLineChange?: ((line: number, last: number) => void) | undefined;
+  /** Grows each time that the linked line is to be shown again. */
+  shownTimes?: number | undefined;
   className?: string;
 }
 
-const ownHash = (line: number): string => `#L${line}`;
-
 /** A log of any length, as it grows: searched, linked to, copied. It fills the height that it is given. */
 export function LogViewer({ lines, complete, className, ...options }: Props) {
-  const { fileName = "log.txt", lineHref = ownHash, onLineChange } = options;
+  const { fileName = "log.txt", lineHref = hashOf, onLineChange } = options;
   const scroller = useRef<HTMLDivElement>(null);
   const rows = useRef<HTMLDivElement>(null);
   const field = useRef<HTMLInputElement>(null);
   const [isWrapped, setWrapped] = useState(false);
   const [hasTimes, setTimes] = useState(false);
   const [focused, setFocused] = useState<number | null>(null);
+  const [atError, setAtError] = useState<number | null>(null);
 
-  const linked = useLinkedLine(options.line);
+  const linked = useLinkedLines(options.line);
+  const shown = useShownLines(lines);
   const ends = useSelectedEnds(rows, lines.length);
-  const kept = useMemo(() => (focused === null ? ends : [...ends, focused]), [ends, focused]);
-  const follow = useFollow(lines.length, linked === null);
-  const virtualizer = useRows({ scroller, count: lines.length, isWrapped, kept, onChange: follow.look });
+  const kept = useMemo(() => {
+    const lines = focused === null ? ends : [...ends, focused];
+    return lines.map(shown.rowOf).filter((row) => row !== null);
+  }, [ends, focused, shown.rowOf]);
+  const follow = useFollow(shown.count, linked === null);
+  const virtualizer = useRows({ scroller, count: shown.count, isWrapped, kept, onChange: follow.look });
   useStayAtEnd(virtualizer, follow.isFollowing);
 
-  const show = (index: number) => {
+  const show = useShow(shown, (row) => {
     follow.leave();
-    virtualizer.scrollToIndex(index, { align: "center" });
-  };
+    virtualizer.scrollToIndex(row, { align: "center" });
+  });
   const search = useSearch(
     lines,
-    () => virtualizer.range?.startIndex ?? 0,
+    () => shown.lineAt(virtualizer.range?.startIndex ?? 0),
     ({ index }) => show(index),
   );
-  useShownOnce(linked, lines.length, show);
+  useShownOnce(linked?.from ?? null, options.shownTimes ?? 0, lines.length, show);
   useLeavingToSelect(ends.length > 0, follow.leave);
 
   const onKeyDown = (event: KeyboardEvent) => {
@@ -91,7 +99,22 @@ export function LogViewer({ lines, complete, className, ...options }: Props) {
           onTimes={setTimes}
           onCopy={() => copy(logText(lines))}
           onDownload={() => save(`${logText(lines)}\n`, fileName)}
+          shown={shown}
+          firstVisible={() => shown.lineAt(virtualizer.range?.startIndex ?? 0)}
+          onError={(index) => {
+            show(index);
+            setAtError(index);
+          }}
+          atError={atError}
         />
+        {linked !== null && linked.to <= lines.length && (
+          <SelectedLines
+            key={`${linked.from} ${linked.to}`}
+            range={linked}
+            lines={lines}
+            href={lineHref(linked.from, linked.to)}
+          />
+        )}
         <div className="sw:relative sw:min-h-0 sw:flex-1">
           <div
             ref={scroller}
@@ -106,6 +129,7 @@ export function LogViewer({ lines, complete, className, ...options }: Props) {
             <Rows
               element={rows}
               lines={lines}
+              shown={shown}
               virtualizer={virtualizer}
               isWrapped={isWrapped}
               hasTimes={hasTimes}
@@ -143,13 +167,31 @@ function JumpToEnd({ unseen, onClick }: { unseen: number; onClick: () => void })
   );
 }
 
-/** Takes the reader to the linked line as soon as it is there, once for each link. */
-function useShownOnce(linked: number | null, count: number, show: (index: number) => void): void {
-  const shown = useRef<number | null>(null);
+/** Takes the reader to a line, and uncovers it first where a folded step or a filter hides it. */
+function useShow(shown: ShownLines, scrollTo: (row: number) => void): (line: number) => void {
+  const [wanted, setWanted] = useState<number | null>(null);
   useEffect(() => {
+    const row = wanted === null ? null : shown.rowOf(wanted);
+    if (row === null) return;
+    setWanted(null);
+    scrollTo(row);
+  });
+  return (line) => {
+    const row = shown.rowOf(line);
+    if (row !== null) return scrollTo(row);
+    shown.uncover(line);
+    setWanted(line);
+  };
+}
+
+/** Takes the reader to the linked line as soon as it is there, once for each link. */
+function useShownOnce(linked: number | null, times: number, count: number, show: (index: number) => void): void {
+  const shown = useRef<string | null>(null);
+  useEffect(() => {
+    const wanted = `${linked} ${times}`;
     if (linked === null) shown.current = null;
-    if (linked === null || linked > count || linked < 1 || shown.current === linked) return;
-    shown.current = linked;
+    if (linked === null || linked > count || linked < 1 || shown.current === wanted) return;
+    shown.current = wanted;
     show(linked - 1);
   });
 }

@@ -1,13 +1,21 @@
+import { ChevronDown, ChevronRight } from "lucide";
 import { memo } from "react";
 import type { LogLine } from "../../client/index.ts";
+import { Icon } from "../icon.tsx";
 import { segmentsOf } from "./ansi.ts";
 import { highlighted, type Piece } from "./highlight.ts";
+import { isError } from "./level.ts";
 import { plainText } from "./plain-text.ts";
 import { startsIn } from "./search.ts";
 
 interface Props {
   readonly line: LogLine;
   readonly index: number;
+  /** Its place among the lines that are shown. */
+  readonly row: number;
+  /** Of the first line of a step: how many lines it hides when it is folded. */
+  readonly step: number | undefined;
+  readonly isFolded: boolean;
   /** In pixels from the first row's top. */
   readonly top: number;
   readonly href: string;
@@ -24,29 +32,34 @@ interface Props {
 
 /** One line of the log. It renders once: whatever it is given stays the same while the log scrolls and grows. */
 export const Row = /* @__PURE__ */ memo(function Row(props: Props) {
-  const { line, index, top, isWrapped, hasTime, isLinked, measure } = props;
+  const { line, index, row, step, top, isWrapped, hasTime, isLinked, measure } = props;
   const ground = isLinked ? "sw:bg-mark/35" : "sw:hover:bg-raised";
   return (
     <div
       ref={measure}
-      data-index={index}
+      data-index={row}
+      data-line-index={index}
       data-stream={line.stream}
       data-linked={isLinked || undefined}
       style={{ top }}
       className={`slipway-row sw:absolute sw:left-0 sw:flex sw:min-h-5 sw:min-w-full ${isWrapped ? "sw:w-full" : ""} ${ground}`}
     >
       <LineNumber {...props} />
+      {step !== undefined && step > 0 && <Fold {...props} />}
       {hasTime && <span className="sw:shrink-0 sw:pr-3 sw:text-muted sw:select-none">{timeOfDay(line.timestamp)}</span>}
       <Text {...props} />
+      {props.isFolded && step !== undefined && step > 0 && (
+        <span className="sw:pr-4 sw:text-muted sw:select-none">{step === 1 ? "1 line" : `${step} lines`} folded</span>
+      )}
     </div>
   );
 });
 
-const bars: Readonly<Record<LogLine["stream"], string>> = {
-  stdout: "sw:border-transparent",
-  stderr: "sw:border-danger",
-  system: "sw:border-accent",
-};
+/** Programs write progress to standard error too: only what says that something went wrong is red. */
+function barOf(line: LogLine): string {
+  if (isError(line)) return "sw:border-danger";
+  return line.stream === "system" ? "sw:border-accent" : "sw:border-transparent";
+}
 
 const hints: Readonly<Record<LogLine["stream"], string>> = {
   stdout: "",
@@ -54,20 +67,36 @@ const hints: Readonly<Record<LogLine["stream"], string>> = {
   system: ", from Slipway",
 };
 
-function LineNumber({ line: { stream }, index, href, isLinked, isTabStop }: Props) {
+function LineNumber({ line, index, href, isLinked, isTabStop }: Props) {
+  const { stream } = line;
   const number = index + 1;
   return (
     <a
       href={href}
       data-line={number}
       tabIndex={isTabStop ? 0 : -1}
-      aria-label={`Line ${number}${hints[stream]}`}
+      aria-label={`Line ${number}${hints[stream]}${isError(line) ? ", error" : ""}`}
       aria-current={isLinked ? "location" : undefined}
       title={stream === "stderr" ? "Standard error" : undefined}
-      className={`sw:sticky sw:left-0 sw:w-[calc(var(--digits)*1ch+1.5rem)] sw:shrink-0 sw:border-l-3 sw:bg-log sw:pr-3 sw:text-right sw:text-muted sw:tabular-nums sw:select-none sw:hover:text-text sw:hover:underline ${bars[stream]}`}
+      className={`sw:sticky sw:left-0 sw:w-[calc(var(--digits)*1ch+2rem)] sw:shrink-0 sw:border-l-3 sw:bg-log sw:pr-5 sw:text-right sw:text-muted sw:tabular-nums sw:select-none sw:hover:text-text sw:hover:underline ${barOf(line)}`}
     >
       {number}
     </a>
+  );
+}
+
+/** In the gutter beside the number, so that all lines begin in the same column. */
+function Fold({ line, index, isFolded }: Props) {
+  return (
+    <button
+      type="button"
+      data-fold={index}
+      aria-expanded={!isFolded}
+      aria-label={plainText(line).split(" : ", 1)[0]}
+      className="sw:sticky sw:left-[calc(var(--digits)*1ch+0.75rem)] sw:-ml-5 sw:h-5 sw:w-5 sw:shrink-0 sw:text-muted sw:select-none sw:hover:text-text"
+    >
+      <Icon icon={isFolded ? ChevronRight : ChevronDown} className="sw:mx-auto sw:size-3.5" />
+    </button>
   );
 }
 

@@ -49,14 +49,14 @@ function pointAt(rows: HTMLElement, count: number, node: Node | null, offset: nu
   // Between two rows.
   if (node === rows) return startOf(rows.childNodes[offset] ?? null) ?? (offset <= 1 ? { index: 0, offset: 0 } : end);
   const element = node instanceof Element ? node : node.parentElement;
-  const row = element?.closest<HTMLElement>("[data-index]");
+  const row = element?.closest<HTMLElement>("[data-line-index]");
   if (!row) return rows.firstElementChild?.contains(node) ? { index: 0, offset: 0 } : end;
-  return { index: Number(row.dataset.index), offset: offsetIn(row, node, offset) };
+  return { index: Number(row.dataset.lineIndex), offset: offsetIn(row, node, offset) };
 }
 
 const startOf = (node: Node | null): Point | null =>
-  node instanceof HTMLElement && node.dataset.index !== undefined
-    ? { index: Number(node.dataset.index), offset: 0 }
+  node instanceof HTMLElement && node.dataset.lineIndex !== undefined
+    ? { index: Number(node.dataset.lineIndex), offset: 0 }
     : null;
 
 /** How many characters of a row's text lie before a place; none before a place in its number. */

@@ -1,8 +1,21 @@
-import { Check, ChevronDown, ChevronUp, Clock, Copy, Download, Search as SearchIcon, WrapText, X } from "lucide";
+import {
+  Check,
+  ChevronDown,
+  ChevronUp,
+  CircleAlert,
+  Clock,
+  Copy,
+  Download,
+  ListCollapse,
+  Search as SearchIcon,
+  WrapText,
+  X,
+} from "lucide";
 import { type KeyboardEvent, type ReactNode, type RefObject, useEffect, useState } from "react";
 import { Button } from "../button.tsx";
 import { Icon } from "../icon.tsx";
 import type { Search } from "./use-search.ts";
+import type { ShownLines } from "./use-shown-lines.ts";
 
 interface Props {
   readonly search: Search;
@@ -15,6 +28,11 @@ interface Props {
   readonly onTimes: (hasTimes: boolean) => void;
   readonly onCopy: () => Promise<void>;
   readonly onDownload: () => void;
+  readonly shown: ShownLines;
+  readonly firstVisible: () => number;
+  /** The error that the reader was led to last. */
+  readonly atError: number | null;
+  readonly onError: (line: number) => void;
 }
 
 /** What one can do with a log. */
@@ -27,7 +45,18 @@ export function Toolbar(props: Props) {
       className="sw:flex sw:flex-wrap sw:items-center sw:gap-1.5 sw:border-b sw:border-line sw:bg-surface sw:p-1.5"
     >
       <SearchField {...props} />
+      <Errors {...props} />
       <div className="sw:ml-auto sw:flex sw:gap-1.5">
+        {props.shown.sections.steps.length > 1 && (
+          <Button
+            aria-label="Fold all steps"
+            title="Fold all steps"
+            aria-pressed={props.shown.isAllFolded}
+            onClick={props.shown.foldAll}
+          >
+            <Icon icon={ListCollapse} className="sw:size-4" />
+          </Button>
+        )}
         <Button aria-label="Times" title="Times (UTC)" aria-pressed={hasTimes} onClick={() => onTimes(!hasTimes)}>
           <Icon icon={Clock} className="sw:size-4" />
         </Button>
@@ -39,6 +68,35 @@ export function Toolbar(props: Props) {
           <Icon icon={Download} className="sw:size-4" />
         </Button>
       </div>
+    </div>
+  );
+}
+
+/** The way from error to error; nothing where there is none. */
+function Errors({ shown, firstVisible, atError, onError }: Props) {
+  const { errors } = shown.sections;
+  if (errors.length === 0) return null;
+  const go = (by: 1 | -1) => {
+    const from = atError ?? firstVisible() - by;
+    const next = by === 1 ? errors.find((line) => line > from) : errors.findLast((line) => line < from);
+    const round = by === 1 ? errors[0] : errors.at(-1);
+    const line = next ?? round;
+    if (line !== undefined) onError(line);
+  };
+  const { isErrorsOnly } = shown.filter;
+  return (
+    <div className="sw:flex sw:items-center sw:gap-1.5">
+      <Button aria-pressed={isErrorsOnly} title="Errors only" onClick={() => shown.setErrorsOnly(!isErrorsOnly)}>
+        <Icon icon={CircleAlert} className="sw:size-4 sw:text-danger" />
+        {errors.length === 1 ? "1 error" : `${errors.length.toLocaleString("en-US")} errors`}
+        <span className="sw:sr-only">, show only errors</span>
+      </Button>
+      <Button aria-label="Previous error" title="Previous error" onClick={() => go(-1)}>
+        <Icon icon={ChevronUp} className="sw:size-4" />
+      </Button>
+      <Button aria-label="Next error" title="Next error" onClick={() => go(1)}>
+        <Icon icon={ChevronDown} className="sw:size-4" />
+      </Button>
     </div>
   );
 }

@@ -1,6 +1,6 @@
 import type { App, Deployment } from "@slipway/monitor/client";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { deploymentQuery, deploymentsQuery } from "../../api/queries.ts";
+import { deploymentQuery, deploymentsQuery } from "../api/queries.ts";
 
 /** An app's latest deployment and the one that is live: from the newest of all apps, or asked for if they are older. `undefined`: not known yet, `null`: none. */
 export function useReleasesOf(app: App): {

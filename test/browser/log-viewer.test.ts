@@ -1,0 +1,55 @@
+// What a reader does with the log of a failed deployment. The API is a fixture, so that nothing needs to be built.
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import type { Browser, Page } from "playwright-core";
+import { openBrowser, screenshot, visit } from "../support/browser.ts";
+import { shownDeployment, writings } from "../support/hostile-data.ts";
+import { builtForFixtures, origin, serveHostileData } from "../support/hostile-site.ts";
+
+let browser: Browser;
+let directory: string;
+
+beforeAll(async () => {
+  directory = await builtForFixtures();
+  browser = await openBrowser();
+}, 240_000);
+afterAll(() => browser?.close());
+
+const hash = (page: Page): string => new URL(page.url()).hash;
+const number = (page: Page, line: number) => page.getByRole("link", { name: new RegExp(`^Line ${line}(,|$)`) });
+const lineCount = (page: Page) => page.getByRole("log").locator("[data-line-index]").count();
+
+test("leads to the failing line, links to several, folds steps and shows errors only", async () => {
+  const [writing] = writings;
+  if (writing === undefined) throw new Error("There is no data to show.");
+  const { page, context, troubles } = await visit(browser);
+  await serveHostileData(page, directory, writing, []);
+  await page.goto(`${origin}/deployments/${shownDeployment}`);
+
+  await page.getByRole("button", { name: "Jump to the failing line" }).click();
+  await page.waitForURL("**#L4");
+  expect(await number(page, 4).getAttribute("aria-current")).toBe("location");
+
+  await number(page, 2).click();
+  await number(page, 4).click({ modifiers: ["Shift"] });
+  expect(hash(page)).toBe("#L2-L4");
+  expect(await page.getByRole("log").locator("[data-linked]").count()).toBe(3);
+  await page.getByRole("button", { name: "Copy link" }).click();
+  await page.getByText("Link copied.").waitFor();
+  await page.getByRole("button", { name: "Copy as text" }).click();
+  await page.getByText("Text copied.").waitFor();
+  await screenshot(page, "a-range-of-lines");
+
+  expect(await lineCount(page)).toBe(4);
+  await page.getByRole("button", { name: /^1 error/ }).click();
+  await number(page, 1).waitFor({ state: "detached" });
+  expect(await lineCount(page)).toBe(1);
+  await page.getByRole("button", { name: /^1 error/ }).click();
+  await page.getByRole("button", { name: "Step 1/5" }).click();
+  await number(page, 4).waitFor({ state: "detached" });
+  expect(await lineCount(page)).toBe(1);
+  // A folded line is unfolded by whoever is led to it.
+  await page.getByRole("button", { name: "Next error" }).click();
+  await number(page, 4).waitFor();
+  expect(troubles).toEqual([]);
+  await context.close();
+}, 120_000);

@@ -1,0 +1,256 @@
+// The longest and strangest that users may type and push, as the API answers it. Each answer is checked against the contract.
+import * as z from "zod";
+import {
+  auditEntrySchema,
+  healthSchema,
+  meSchema,
+  signInMethodsSchema,
+  ticketSchema,
+  tokenSchema,
+} from "../../lib/contract/answers/access.ts";
+import { appSchema, releaseSchema, type ShownApp } from "../../lib/contract/answers/apps.ts";
+import { deploymentSchema, type ShownDeployment } from "../../lib/contract/answers/deployments.ts";
+import { gitHubConnectionSchema } from "../../lib/contract/answers/github.ts";
+import { metricsSchema, type ShownMetrics } from "../../lib/contract/answers/metrics.ts";
+import type { NumberedLine } from "../../lib/core/log/log.ts";
+import type { Stage } from "../../packages/monitor/src/stages.ts";
+
+/** Texts of one kind. Each is repeated until it is as long as a field allows. */
+export interface Writing {
+  readonly kind: string;
+  /** Without a place to break a line. */
+  readonly word: string;
+  readonly sentence: string;
+}
+
+export const writings: readonly Writing[] = [
+  { kind: "one word of Latin letters", word: "unbreakableword", sentence: "unbreakableword" },
+  { kind: "right-to-left", word: "מילהארוכהמאוד", sentence: "هذه رسالة طويلة جدا عن الإصدار (رقم 42) " },
+  {
+    kind: "wide characters and markup",
+    word: "発行<b>&amp;</b>発行",
+    sentence: "発行を更新する🚀👩‍👩‍👧‍👦 <h1 style='width:9999px'>",
+  },
+];
+
+const fill = (text: string, length: number): string => text.repeat(Math.ceil(length / text.length)).slice(0, length);
+/** Ids and names that the API holds to letters and digits. */
+const ascii = (length: number): string => fill("abcdefghij0123456789", length);
+
+const at = "2025-11-14T10:30:45.000Z";
+const digest = `sha256:${"0123456789abcdef".repeat(4)}`;
+
+const stagesShown: readonly Stage[] = [
+  "failed",
+  "success",
+  "building",
+  "awaiting_approval",
+  "deploying",
+  "cancelled",
+  "superseded",
+  "pending",
+];
+
+function deployment({ word, sentence }: Writing, id: number, stage: Stage): ShownDeployment {
+  const isOver = ["success", "failed", "cancelled", "superseded"].includes(stage);
+  const [actor, branch, text] = [fill(word, 100), fill(word, 200), fill(sentence, 1000)];
+  return {
+    id,
+    app_id: 1 + (id % 2),
+    commit_hash: "4d5c1f0e3b7a9c2d6e8f1a3b5c7d9e0f2a4b6c8d",
+    commit_message: id % 2 === 0 ? fill(sentence, 5000) : fill(word, 5000),
+    branch,
+    status: stage,
+    stage,
+    progress: stage === "failed" ? 0 : 58,
+    message: text,
+    error_message: stage === "failed" ? text : null,
+    error_code: stage === "failed" ? "build_failed" : null,
+    exit_code: stage === "failed" ? 137 : null,
+    failed_stage: stage === "failed" ? "deploying" : null,
+    rolled_back: stage === "failed",
+    created_at: at,
+    started_at: at,
+    finished_at: isOver ? at : null,
+    duration: isOver ? 359_999 : null,
+    trigger: "webhook",
+    actor,
+    actor_id: "token#2",
+    reason: fill(sentence, 500),
+    image_digest: digest,
+    url: `https://${ascii(63)}.${ascii(63)}.${ascii(63)}.example.com`,
+    rollback_of: null,
+    cancel_requested_at: null,
+    deadline_at: null,
+    timeline: [
+      { stage: "pending", entered_at: at, seconds: 359_999, message: text },
+      { stage: "cloning", entered_at: at, seconds: 3_599, message: text },
+      { stage: "building", entered_at: at, seconds: 3_599, message: text },
+      ...(isOver ? [{ stage, entered_at: at, seconds: null, message: text }] : []),
+    ],
+    log_complete: isOver,
+    version: 7,
+  };
+}
+
+function app({ word, sentence }: Writing, id: number): ShownApp {
+  const name = id === 1 ? ascii(63) : `b-${ascii(35)}`;
+  return {
+    id,
+    name,
+    repo_url: `https://git.example.com/${ascii(900)}.git`,
+    branch: fill(word, 200),
+    root_dir: fill(word, 500),
+    dockerfile: fill(word, 500),
+    port: 65_535,
+    health_check_path: `/${fill(word, 499)}`,
+    cpu: 4096,
+    memory: 30_720,
+    instances: 20,
+    env: { [ascii(200).toUpperCase()]: fill(sentence, 3000), SHORT: "1" },
+    secrets: [ascii(200).toUpperCase()],
+    git_token: true,
+    strategy: { type: "linear", step_percent: 20, step_bake_minutes: 1440, bake_minutes: 1440 },
+    approval: "required",
+    approvers: [fill(word, 100), "ada"],
+    approver_ids: ["token#2"],
+    approval_expiry_minutes: 43_200,
+    allow_self_approval: false,
+    on_new_push: "cancel_running",
+    after_rollback: "hold",
+    keep_releases: 100,
+    auto_rollback: true,
+    alarms: { error_percent: 99, latency_ms: 60_000 },
+    watch_paths: [fill(word, 200), "web/**"],
+    notifications: [
+      {
+        id: "0123456789ab",
+        type: "email",
+        events: ["failed", "success", "cancelled", "superseded", "awaiting_approval"],
+        host: `${ascii(60)}.example.com`,
+        to: `${ascii(64)}@${ascii(60)}.${ascii(60)}.example.com`,
+        failing_since: at,
+        last_error: fill(sentence, 1000),
+        last_sent_at: at,
+      },
+    ],
+    github: { failing_since: at, last_error: fill(sentence, 1000), last_sent_at: at },
+    url: `https://${name}.${ascii(63)}.${ascii(63)}.example.com`,
+    direct_url: `http://${ascii(63)}.eu-west-1.elb.amazonaws.com:8001`,
+    live_deployment_id: 2,
+    pinned: true,
+    pinned_by: fill(word, 100),
+    webhook_url: `https://${ascii(63)}.${ascii(63)}.example.com/api/webhooks/github`,
+    badge_url: `https://${ascii(63)}.example.com/api/apps/1/badge.svg?key=${"0123456789abcdef".repeat(2)}`,
+    created_at: at,
+  };
+}
+
+function metrics(): ShownMetrics {
+  const spread = { p50: 359_999, p95: 3_599_999 };
+  const figures = {
+    deployments: 9_999_999,
+    succeeded: 9_000_000,
+    failed: 999_999,
+    success_rate: 0.9,
+    deployment_frequency: 333_333.3,
+    duration: {
+      ...spread,
+      by_stage: { pending: spread, cloning: spread, building: spread, awaiting_approval: spread, deploying: spread },
+    },
+    changes: 9_999_999,
+    change_failures: 999_999,
+    change_failure_rate: 0.1,
+    time_to_restore: spread,
+  };
+  const days = Array.from({ length: 30 }, (_, day) => `2025-11-${String(day + 1).padStart(2, "0")}`);
+  const points = days.map((date) => ({ date, ...figures }));
+  return { days: 30, from: "2025-11-01", to: "2025-11-30", ...figures, previous: figures, points };
+}
+
+/** The deployment whose page is shown: it failed. */
+export const shownDeployment = 1;
+export const shownApp = 1;
+
+/** The lines of its log. */
+export function logLines({ word, sentence }: Writing): readonly NumberedLine[] {
+  const texts = ["Step 1/5 : FROM node:24", fill(word, 16_000), fill(sentence, 2_000), "npm error code E404"];
+  return texts.map((line, index) => ({
+    line: `${line}\n`,
+    timestamp: at,
+    stream: index === 3 ? ("stderr" as const) : ("stdout" as const),
+    cursor: index + 1,
+  }));
+}
+
+/** What the API answers to a GET of a path, as JSON; `undefined`: this data has no answer for it. */
+export function answerTo(path: string, writing: Writing): unknown {
+  const deployments = stagesShown.map((stage, index) => deployment(writing, index + 1, stage));
+  const apps = [app(writing, 1), app(writing, 2)];
+  const { word, sentence } = writing;
+  const exact: Readonly<Record<string, () => unknown>> = {
+    "/api/health": () => one(healthSchema, { status: "ok", time: at }),
+    "/api/auth/me": () =>
+      one(meSchema, { id: "token#2", name: fill(word, 100), role: "admin", apps: null, csrf: null }),
+    "/api/auth/methods": () => one(signInMethodsSchema, { token: true, github: true, mode: "required" }),
+    "/api/tickets": () => one(ticketSchema, { ticket: ascii(64), expires_at: at }),
+    "/api/apps": () => one(z.array(appSchema), apps),
+    "/api/deployments": () => page(deploymentSchema, deployments),
+    "/api/metrics": () => one(metricsSchema, metrics()),
+    "/api/audit": () =>
+      page(auditEntrySchema, [
+        {
+          id: `${at}#0123456789ab`,
+          at,
+          actor: fill(word, 100),
+          actor_id: "token#2",
+          role: "deployer",
+          action: "deployment.create",
+          app_id: 1,
+          deployment_id: 1,
+          details: { branch: fill(word, 200), reason: fill(sentence, 500) },
+          address: "2001:0db8:85a3:0000:0000:8a2e:0370:7334",
+        },
+      ]),
+    "/api/tokens": () =>
+      one(z.array(tokenSchema), [
+        {
+          id: 2,
+          name: fill(word, 100),
+          role: "deployer",
+          apps: [1, 2],
+          github: ascii(39),
+          created_by: fill(word, 100),
+          expires_at: at,
+          last_used_at: at,
+        },
+      ]),
+    "/api/github/app": () =>
+      one(gitHubConnectionSchema, {
+        app: {
+          app_id: 1,
+          slug: ascii(34),
+          name: ascii(34),
+          owner: ascii(39),
+          html_url: `https://github.com/apps/${ascii(34)}`,
+          install_url: `https://github.com/apps/${ascii(34)}/installations/new`,
+          connected_at: at,
+        },
+        github_url: "https://github.com",
+        receives_pushes: false,
+      }),
+  };
+  const own = exact[path];
+  if (own !== undefined) return own();
+  const [, kind, id, rest = ""] = /^\/api\/(apps|deployments)\/(\d+)(\/.*)?$/.exec(path) ?? [];
+  if (kind === "deployments" && rest === "") return one(deploymentSchema, deployments[Number(id) - 1]);
+  if (kind !== "apps") return undefined;
+  if (rest === "") return one(appSchema, apps[Number(id) - 1]);
+  if (rest === "/metrics") return one(metricsSchema, metrics());
+  if (rest !== "/releases") return undefined;
+  const release = { deployment_id: 2, image_digest: digest, commit_hash: ascii(40), released_at: at, live: true };
+  return one(z.array(releaseSchema), [release, { ...release, deployment_id: 999_999_999, live: false }]);
+}
+
+const one = (schema: z.ZodType, data: unknown) => ({ success: true, data: schema.parse(data) });
+const page = (schema: z.ZodType, data: unknown) => ({ ...one(z.array(schema), data), next_cursor: null });
