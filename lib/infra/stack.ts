@@ -1,4 +1,4 @@
-import { CfnOutput, Stack, type StackProps } from "aws-cdk-lib";
+import { CfnOutput, Stack, type StackProps, Tags } from "aws-cdk-lib";
 import type { Construct } from "constructs";
 import { AccessStreams } from "./access-streams.ts";
 import { AppCluster } from "./app-cluster.ts";
@@ -12,7 +12,7 @@ import { DeploymentEvents, EventNotifications } from "./events.ts";
 import { FunctionAlarms } from "./function-alarms.ts";
 import { functionGrants } from "./function-grants.ts";
 import { type FunctionName, functionNames } from "./functions.ts";
-import { type InstallationSettings, settingsKey } from "./installation.ts";
+import { type InstallationSettings, installationTag, settingsKey } from "./installation.ts";
 import { MetricsFeed } from "./metrics.ts";
 import { Network } from "./network.ts";
 import { Notices } from "./notices.ts";
@@ -35,6 +35,7 @@ export class SlipwayStack extends Stack {
   constructor(scope: Construct, id: string, { settings = {}, ...props }: SlipwayStackProps = {}) {
     super(scope, id, { description: "Slipway: push to deploy, in your own account", ...props });
     this.addMetadata(settingsKey, settings);
+    Tags.of(this).add(installationTag, this.stackName);
     const functions = this.createFunctions();
     const parameters = new Parameters(this, "Parameters", settings.domain);
     const tables = new Tables(this, "Tables");

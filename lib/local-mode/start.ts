@@ -118,7 +118,11 @@ async function bringUp(
   const processes = createProcesses(systemClock);
   undo.push(() => processes.close());
   const [assembly, engine] = await Promise.all([
-    synthesized(root, join(root, "cdk.out"), { processes, env: definedOnly(env) }),
+    synthesized(root, join(root, "cdk.out"), {
+      processes,
+      env: definedOnly(env),
+      ...(options.name === null ? {} : { context: { name: options.name } }),
+    }),
     detectEngine(options.engine, engineEnvironment(env)),
   ]);
   const sandbox = await takeSandbox(engine);

@@ -38,5 +38,7 @@ test("the one dashboard shows every alarm, and the runbook names it", () => {
   ]);
   const missing = Object.keys(resources("AWS::CloudWatch::Alarm")).filter((id) => !shown.includes(`"${id}"`));
   expect(missing).toEqual([]);
-  expect(readFileSync(join(root, "docs", "runbook.md"), "utf8")).toContain("CloudWatch → Dashboards → `slipway-<region>`");
+  expect(readFileSync(join(root, "docs", "runbook.md"), "utf8")).toContain(
+    "CloudWatch → Dashboards → `slipway-<region>`",
+  );
 });

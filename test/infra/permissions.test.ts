@@ -67,7 +67,10 @@ describe("permissions", () => {
         ["elasticloadbalancing:DeregisterTargets", "elasticloadbalancing:RegisterTargets"],
         expect.stringContaining(`:targetgroup/${runTimePrefix("Slipway")}-*`),
       ],
-      [["elasticloadbalancing:ModifyRule"], expect.stringContaining(`:listener-rule/app/${runTimePrefix("Slipway")}-*`)],
+      [
+        ["elasticloadbalancing:ModifyRule"],
+        expect.stringContaining(`:listener-rule/app/${runTimePrefix("Slipway")}-*`),
+      ],
     ]);
     const reading = moving.filter(({ Resource }) => Resource.includes("*")).flatMap(({ Action }) => Action);
     expect(reading.filter((action) => !action.includes(":Describe"))).toEqual([]);
