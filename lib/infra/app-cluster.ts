@@ -8,7 +8,7 @@ import { Construct } from "constructs";
 import { acknowledge } from "./acknowledge.ts";
 import { onSecrets } from "./app-secrets.ts";
 import { madeAtRunTime, pathName } from "./names.ts";
-import { grant, type Permission } from "./permission.ts";
+import { grant, ofThisAccount, type Permission } from "./permission.ts";
 
 export interface AppClusterProps {
   readonly vpc: Vpc;
@@ -30,7 +30,6 @@ export class AppCluster extends Construct {
     super(scope, id);
     this.cluster = new Cluster(this, "Cluster", {
       vpc,
-      enableFargateCapacityProviders: true,
       containerInsightsV2: ContainerInsights.DISABLED,
     });
     acknowledge(this.cluster, {
@@ -41,7 +40,7 @@ export class AppCluster extends Construct {
       retention: RetentionDays.ONE_MONTH,
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    const assumedBy = new ServicePrincipal("ecs-tasks.amazonaws.com");
+    const assumedBy = ofThisAccount("ecs-tasks.amazonaws.com");
     this.taskRole = new Role(this, "TaskRole", { assumedBy });
     this.executionRole = new Role(this, "ExecutionRole", { assumedBy });
     this.allowStarting(repository);

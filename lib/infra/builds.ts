@@ -10,7 +10,7 @@ import {
   Source,
 } from "aws-cdk-lib/aws-codebuild";
 import { Repository, TagMutability } from "aws-cdk-lib/aws-ecr";
-import { Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import { Role } from "aws-cdk-lib/aws-iam";
 import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Asset } from "aws-cdk-lib/aws-s3-assets";
 import { Construct } from "constructs";
@@ -19,7 +19,7 @@ import * as z from "zod";
 import { acknowledge } from "./acknowledge.ts";
 import { bundle, projectRoot } from "./bundle.ts";
 import { pathName } from "./names.ts";
-import { grant, type Permission } from "./permission.ts";
+import { grant, ofThisAccount, type Permission } from "./permission.ts";
 
 /** What `docker push` needs of one repository; it also asks whether a manifest is there already. */
 const pushActions = [
@@ -78,13 +78,13 @@ export class Builds extends Construct {
       imageTagMutability: TagMutability.IMMUTABLE,
       imageScanOnPush: true,
       emptyOnDelete: false,
-      removalPolicy: RemovalPolicy.RETAIN,
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
   }
 
   /** Written out: the grants that CDK would add let a build read the whole bucket of assets. */
   private createRole(reporter: Asset, log: LogGroup): Role {
-    const role = new Role(this, "Role", { assumedBy: new ServicePrincipal("codebuild.amazonaws.com") });
+    const role = new Role(this, "Role", { assumedBy: ofThisAccount("codebuild.amazonaws.com") });
     const permissions: Permission[] = [
       {
         actions: ["ecr:GetAuthorizationToken"],

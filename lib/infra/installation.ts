@@ -23,6 +23,8 @@ export const settingsSchema = z.object({
     .string()
     .regex(/^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/, "must be a domain such as apps.example.com")
     .optional(),
+  /** Who gets an e-mail when an alarm of the installation changes its state. */
+  alarmEmail: z.email("must be an e-mail address").optional(),
 });
 export type InstallationSettings = z.infer<typeof settingsSchema>;
 

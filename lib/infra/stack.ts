@@ -1,6 +1,7 @@
 import { CfnOutput, Stack, type StackProps, Tags } from "aws-cdk-lib";
 import type { Construct } from "constructs";
 import { AccessStreams } from "./access-streams.ts";
+import { AlarmEmail } from "./alarm-email.ts";
 import { AppCluster } from "./app-cluster.ts";
 import { applyGrants } from "./apply-grants.ts";
 import { Builds } from "./builds.ts";
@@ -81,7 +82,8 @@ export class SlipwayStack extends Stack {
     );
     new FunctionAlarms(this, "Alarms", functions);
     new DeliveryAlarms(this, "Delivery");
-    // After all alarms: it shows those that there are.
+    // After all alarms, as the dashboard, which shows those that there are.
+    if (settings.alarmEmail !== undefined) new AlarmEmail(this, "AlarmEmail", settings.alarmEmail);
     new OperationsDashboard(this, "Operations", { functions, work: work.queue, rest: control.api });
 
     const { secret: webhookSecret } = new WebhookSecret(this, "Webhook");

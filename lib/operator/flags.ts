@@ -33,6 +33,7 @@ export const deployUsage = `npm run deploy -- [flags]
   --region NAME           the AWS region
   -c name=NAME            a further installation in the same account and region
   -c domain=DOMAIN        apps are reached below this domain; empty: no domain
+  -c alarmEmail=ADDRESS   who gets an e-mail when an alarm rings; empty: nobody
   --parameters NAME=VALUE a parameter of the template, for example MailFrom
   --print-token           print the first admin token instead of where it is stored
   --new-admin-token       replace a lost admin token

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { runTimePrefix } from "../../lib/infra/installation.ts";
-import { functions, statements } from "./synthesized.ts";
+import { functions, resources, statements } from "./synthesized.ts";
 
 /** Actions for which IAM knows no resource, each with who may do it. */
 const withoutResource: Readonly<Record<string, readonly string[]>> = {
@@ -82,6 +82,20 @@ describe("permissions", () => {
     for (const { Action, Condition } of others) {
       expect(Action).toEqual(["iam:CreateServiceLinkedRole"]);
       expect(Condition).toEqual({ StringEquals: { "iam:AWSServiceName": expect.stringMatching(/amazonaws\.com$/) } });
+    }
+  });
+
+  test("let only this account's tasks and builds take their roles", () => {
+    const trusts = Object.values(resources("AWS::IAM::Role")).flatMap(({ Properties }) =>
+      /ecs-tasks|codebuild/.test(JSON.stringify(Properties.AssumeRolePolicyDocument))
+        ? [Properties.AssumeRolePolicyDocument]
+        : [],
+    );
+    expect(trusts).toHaveLength(3);
+    for (const trust of trusts) {
+      expect(trust).toMatchObject({
+        Statement: [{ Condition: { StringEquals: { "aws:SourceAccount": { Ref: "AWS::AccountId" } } } }],
+      });
     }
   });
 

@@ -260,6 +260,33 @@ describe("the first admin token", () => {
   });
 });
 
+describe("the service-linked roles of AWS", () => {
+  const made = () =>
+    aws.calls.flatMap(({ operation, body }) =>
+      operation === "CreateServiceLinkedRole" ? [new URLSearchParams(body).get("AWSServiceName")] : [],
+    );
+
+  test("are made before the stack is deployed", async () => {
+    await run(["--yes"]);
+    expect(made()).toEqual(["ecs.amazonaws.com", "elasticloadbalancing.amazonaws.com"]);
+  });
+
+  test("may be there already", async () => {
+    const message =
+      "Service role name AWSServiceRoleForECS has been taken in this account, please try a different suffix.";
+    aws.refusals.set("ecs.amazonaws.com", { code: "InvalidInput", message });
+    await run(["--yes"]);
+    expect(made()).toHaveLength(2);
+  });
+
+  test("are left to AWS where the caller may not create them, and it is said", async () => {
+    aws.refusals.set("ecs.amazonaws.com", { code: "AccessDenied", message: "No." });
+    await run(["--yes"]);
+    expect(said).toContain("You may not create the service-linked role of ecs.amazonaws.com");
+    expect(cdkCalls).not.toEqual([]);
+  });
+});
+
 test("the command ends with a sentence, not with a stack, where it cannot start", () => {
   const { AWS_REGION: _, AWS_DEFAULT_REGION: __, ...env } = process.env;
   const { status, stderr } = spawnSync(process.execPath, [join(root, "bin/deploy.ts"), "--yes"], {
