@@ -42,6 +42,20 @@ export const deployUsage = `npm run deploy -- [flags]
 
 Settings made with -c and --parameters stay until they are set again.`;
 
+export interface UninstallFlags extends OperatorFlags {
+  /** The tables, too. */
+  readonly everything: boolean;
+}
+
+export const uninstallUsage = `npm run uninstall -- [flags]
+
+  --yes              do not ask
+  --profile NAME     the AWS profile
+  --region NAME      the AWS region
+  -c name=NAME       the installation with that name
+  --keep-data        keep the tables, which is the default
+  --everything       delete the tables, too`;
+
 const common = {
   yes: { type: "boolean", short: "y", default: false },
   profile: { type: "string" },
@@ -78,6 +92,24 @@ export function readDeployFlags(args: readonly string[]): DeployFlags {
     parameters: values.parameters.map((pair) => pairOf(pair, "--parameters", deployUsage).join("=")),
     rest,
   };
+}
+
+/** Reads the flags of `npm run uninstall`. Throws `Refused` for a wrong one. */
+export function readUninstallFlags(args: readonly string[]): UninstallFlags {
+  const { values } = parsed(uninstallUsage, () =>
+    parseArgs({
+      args: [...args],
+      options: {
+        ...common,
+        everything: { type: "boolean", default: false },
+        "keep-data": { type: "boolean", default: false },
+      },
+    }),
+  );
+  if (values.everything && values["keep-data"]) {
+    throw wrong("--keep-data and --everything contradict each other.", uninstallUsage);
+  }
+  return { ...commonFlags(values, uninstallUsage), everything: values.everything };
 }
 
 interface CommonValues {
