@@ -31,6 +31,8 @@ const variables = {
   REPOSITORIES_URI: text,
   REPOSITORIES_ARN: text,
   IMAGE_ROLE_ARN: text,
+  INSTALLATION: text,
+  NAME_PREFIX: text,
   ECS_CLUSTER: text,
   TASK_EXECUTION_ROLE_ARN: text,
   TASK_ROLE_ARN: text,

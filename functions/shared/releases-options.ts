@@ -4,6 +4,8 @@ import { configuration } from "./configuration.ts";
 /** What releases run on, from the environment. */
 export function releasesOptions(): ReleasesOptions {
   const env = configuration(
+    "INSTALLATION",
+    "NAME_PREFIX",
     "ECS_CLUSTER",
     "REPOSITORIES_URI",
     "TASK_EXECUTION_ROLE_ARN",
@@ -19,6 +21,8 @@ export function releasesOptions(): ReleasesOptions {
     "APP_URL",
   );
   return {
+    installation: env.INSTALLATION,
+    namePrefix: env.NAME_PREFIX,
     cluster: env.ECS_CLUSTER,
     repositoriesUri: env.REPOSITORIES_URI,
     taskExecutionRoleArn: env.TASK_EXECUTION_ROLE_ARN,

@@ -7,10 +7,8 @@ import { Construct } from "constructs";
 import { acknowledge } from "./acknowledge.ts";
 import { type AppRepositories, logsIn } from "./app-repositories.ts";
 import { onSecrets } from "./app-secrets.ts";
-import { grant, type Permission } from "./permission.ts";
-
-/** Everything that releases make has this name or starts with it; see lib/adapters/ecs/options.ts. */
-export const madeAtRunTime = "slipway-*";
+import { madeAtRunTime, pathName } from "./names.ts";
+import { grant, ofThisAccount, type Permission } from "./permission.ts";
 
 export interface AppClusterProps {
   readonly vpc: Vpc;
@@ -32,18 +30,17 @@ export class AppCluster extends Construct {
     super(scope, id);
     this.cluster = new Cluster(this, "Cluster", {
       vpc,
-      enableFargateCapacityProviders: true,
       containerInsightsV2: ContainerInsights.DISABLED,
     });
     acknowledge(this.cluster, {
       ECS4: "Container Insights costs about $0.07 a metric an hour for each app; releases are watched by health checks.",
     });
     this.log = new LogGroup(this, "Log", {
-      logGroupName: "/slipway/apps",
+      logGroupName: pathName(this, "apps"),
       retention: RetentionDays.ONE_MONTH,
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    const assumedBy = new ServicePrincipal("ecs-tasks.amazonaws.com");
+    const assumedBy = ofThisAccount("ecs-tasks.amazonaws.com");
     this.taskRole = new Role(this, "TaskRole", { assumedBy });
     this.executionRole = new Role(this, "ExecutionRole", { assumedBy });
     this.allowStarting(repositories);
@@ -56,7 +53,7 @@ export class AppCluster extends Construct {
   /** What AWS's AmazonECSInfrastructureRolePolicyForLoadBalancers allows on everything, on what is Slipway's. */
   private allowShifting(): void {
     const named = (kind: string): string =>
-      Stack.of(this).formatArn({ service: "elasticloadbalancing", resource: kind, resourceName: madeAtRunTime });
+      Stack.of(this).formatArn({ service: "elasticloadbalancing", resource: kind, resourceName: madeAtRunTime(this) });
     const elb = (...actions: string[]) => actions.map((action) => `elasticloadbalancing:${action}`);
     const permissions: Permission[] = [
       {
@@ -67,12 +64,12 @@ export class AppCluster extends Construct {
       {
         actions: elb("DeregisterTargets", "RegisterTargets"),
         on: [named("targetgroup")],
-        because: "Target groups are made at run time, two for each app; all are named slipway-….",
+        because: "Target groups are made at run time, two for each app; all have the prefix of the installation.",
       },
       {
         actions: elb("ModifyRule"),
         on: [named("listener-rule/app")],
-        because: "Listener rules are made at run time, two for each app, on the load balancer slipway-apps.",
+        because: "Listener rules are made at run time, two for each app, on the load balancer of the installation.",
       },
     ];
     for (const permission of permissions) grant(this.infrastructureRole, permission);

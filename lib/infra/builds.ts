@@ -9,7 +9,7 @@ import {
   Project,
   Source,
 } from "aws-cdk-lib/aws-codebuild";
-import { Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import { Role } from "aws-cdk-lib/aws-iam";
 import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Asset } from "aws-cdk-lib/aws-s3-assets";
 import { Construct } from "constructs";
@@ -17,7 +17,8 @@ import { parse } from "yaml";
 import * as z from "zod";
 import { acknowledge } from "./acknowledge.ts";
 import { bundle, projectRoot } from "./bundle.ts";
-import { grant, type Permission } from "./permission.ts";
+import { pathName } from "./names.ts";
+import { grant, ofThisAccount, type Permission } from "./permission.ts";
 
 /** Where images are built. A build's own role has no rights in the registry: it is given credentials for its app's repositories. */
 export class Builds extends Construct {
@@ -29,7 +30,7 @@ export class Builds extends Construct {
     const { path, ...bundling } = bundle("lib/build/reporter/index.ts", "reporter.mjs");
     const reporter = new Asset(this, "Reporter", { path, ...bundling });
     const log = new LogGroup(this, "Log", {
-      logGroupName: "/slipway/builds",
+      logGroupName: pathName(this, "builds"),
       retention: RetentionDays.ONE_MONTH,
       removalPolicy: RemovalPolicy.DESTROY,
     });
@@ -60,7 +61,7 @@ export class Builds extends Construct {
 
   /** Written out: the grants that CDK would add let a build read the whole bucket of assets. */
   private createRole(reporter: Asset, log: LogGroup): Role {
-    const role = new Role(this, "Role", { assumedBy: new ServicePrincipal("codebuild.amazonaws.com") });
+    const role = new Role(this, "Role", { assumedBy: ofThisAccount("codebuild.amazonaws.com") });
     const permissions: Permission[] = [
       { actions: ["logs:CreateLogStream", "logs:PutLogEvents"], on: [log.logGroupArn] },
       {

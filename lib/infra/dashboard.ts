@@ -17,6 +17,7 @@ import {
   PriceClass,
   ResponseHeadersPolicy,
   type ResponseHeadersPolicyProps,
+  S3OriginAccessControl,
   ViewerProtocolPolicy,
 } from "aws-cdk-lib/aws-cloudfront";
 import { HttpOrigin, S3BucketOrigin } from "aws-cdk-lib/aws-cloudfront-origins";
@@ -26,6 +27,7 @@ import { Construct } from "constructs";
 import { edgeHeaders } from "../api/edge.ts";
 import { acknowledge } from "./acknowledge.ts";
 import { chooseApiOrigin, forwardViewerHost, restOriginId, rewriteDeepLinks } from "./edge-functions.ts";
+import { globalName } from "./names.ts";
 
 export interface DashboardProps {
   /** What the APIs know the edge by. */
@@ -79,7 +81,10 @@ export class Dashboard extends Construct {
     const behindHost = this.edgeFunction("Host", forwardViewerHost);
     const choosing = this.edgeFunction("ChooseOrigin", chooseApiOrigin(sockets.stageName, "deployment"));
     const choosingFeed = this.edgeFunction("ChooseFeedOrigin", chooseApiOrigin(sockets.stageName, "feed"));
-    const apiHeaders = new ResponseHeadersPolicy(this, "ApiHeaders", { securityHeadersBehavior: securityHeaders });
+    const apiHeaders = new ResponseHeadersPolicy(this, "ApiHeaders", {
+      responseHeadersPolicyName: globalName(this, "api"),
+      securityHeadersBehavior: securityHeaders,
+    });
     const api = (origin: BehaviorOptions["origin"], edgeFunction: EdgeFunction): BehaviorOptions => ({
       origin,
       allowedMethods: AllowedMethods.ALLOW_ALL,
@@ -133,10 +138,15 @@ export class Dashboard extends Construct {
 
   private pages(gitHubUrl: string): BehaviorOptions {
     return {
-      origin: S3BucketOrigin.withOriginAccessControl(this.bucket),
+      origin: S3BucketOrigin.withOriginAccessControl(this.bucket, {
+        originAccessControl: new S3OriginAccessControl(this, "Access", {
+          originAccessControlName: globalName(this, "files"),
+        }),
+      }),
       viewerProtocolPolicy: ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
       functionAssociations: onRequest(this.edgeFunction("DeepLinks", rewriteDeepLinks)),
       responseHeadersPolicy: new ResponseHeadersPolicy(this, "PageHeaders", {
+        responseHeadersPolicyName: globalName(this, "pages"),
         securityHeadersBehavior: {
           ...securityHeaders,
           contentSecurityPolicy: { contentSecurityPolicy: contentSecurityPolicy(gitHubUrl), override: true },

@@ -20,6 +20,7 @@ import type { Queue } from "aws-cdk-lib/aws-sqs";
 import { Duration } from "aws-cdk-lib/core";
 import { Construct } from "constructs";
 import { DeadLetters } from "./dead-letters.ts";
+import { pathName, regionalName } from "./names.ts";
 
 /** The event bus that carries every stage change of a deployment, and the log of deployments that ended. */
 export class DeploymentEvents extends Construct {
@@ -28,11 +29,11 @@ export class DeploymentEvents extends Construct {
   constructor(scope: Construct, id: string) {
     super(scope, id);
     this.bus = new EventBus(this, "Bus", {
-      eventBusName: "slipway",
+      eventBusName: regionalName(this),
       description: "Slipway: stage changes of deployments",
     });
     const log = new LogGroup(this, "Ended", {
-      logGroupName: "/slipway/deployments",
+      logGroupName: pathName(this, "deployments"),
       retention: RetentionDays.SIX_MONTHS,
       removalPolicy: RemovalPolicy.DESTROY,
     });

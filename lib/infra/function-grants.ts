@@ -18,6 +18,7 @@ import {
 import type { Builds } from "./builds.ts";
 import type { EdgeSecret } from "./edge-secret.ts";
 import type { FunctionName } from "./functions.ts";
+import { runTimePrefix } from "./installation.ts";
 import type { Network } from "./network.ts";
 import type { Parameters } from "./parameters.ts";
 import type { Permission } from "./permission.ts";
@@ -83,7 +84,7 @@ export function functionGrants(s: StackResources): Readonly<Record<FunctionName,
       environment: {
         ...tables(s, "DEPLOYMENTS_TABLE"),
         WORK_QUEUE_URL: s.queue.queueUrl,
-        SECRETS_PREFIX: secretsPrefix,
+        SECRETS_PREFIX: secretsPrefix(s.queue),
         REPOSITORIES_URI: s.repositories.uri,
         REPOSITORIES_ARN: s.repositories.arn,
         IMAGE_ROLE_ARN: s.repositories.imageRole.roleArn,
@@ -168,8 +169,8 @@ const restApi = (s: StackResources): FunctionGrants => ({
     ...tables(s, "DEPLOYMENTS_TABLE", "APPS_TABLE", "RELEASES_TABLE"),
     ...tables(s, "TOKENS_TABLE", "REQUESTS_TABLE", "COUNTERS_TABLE", "METRICS_TABLE", "AUDIT_TABLE", "NOTICES_TABLE"),
     WORK_QUEUE_URL: s.queue.queueUrl,
-    SECRETS_PREFIX: secretsPrefix,
-    ENDPOINTS_PREFIX: endpointsPrefix,
+    SECRETS_PREFIX: secretsPrefix(s.queue),
+    ENDPOINTS_PREFIX: endpointsPrefix(s.queue),
     LOCAL_ENDPOINTS: s.parameters.localEndpoints,
     MAIL_FROM: s.parameters.mailFrom,
     AUTH_MODE: s.parameters.authMode,
@@ -221,6 +222,8 @@ const worker = (s: StackResources): FunctionGrants => ({
     BUILD_PROJECT: s.builds.project.projectName,
     REPOSITORIES_URI: s.repositories.uri,
     ECS_CLUSTER: s.apps.cluster.clusterName,
+    INSTALLATION: Stack.of(s.queue).stackName,
+    NAME_PREFIX: runTimePrefix(Stack.of(s.queue).stackName),
     TASK_EXECUTION_ROLE_ARN: s.apps.executionRole.roleArn,
     TASK_ROLE_ARN: s.apps.taskRole.roleArn,
     INFRASTRUCTURE_ROLE_ARN: s.apps.infrastructureRole.roleArn,
@@ -229,8 +232,8 @@ const worker = (s: StackResources): FunctionGrants => ({
     SUBNET_IDS: s.network.vpc.publicSubnets.map((subnet) => subnet.subnetId).join(","),
     LOAD_BALANCER_SECURITY_GROUP_ID: s.network.loadBalancer.securityGroupId,
     TASK_SECURITY_GROUP_ID: s.network.tasks.securityGroupId,
-    SECRETS_PREFIX: secretsPrefix,
-    ENDPOINTS_PREFIX: endpointsPrefix,
+    SECRETS_PREFIX: secretsPrefix(s.queue),
+    ENDPOINTS_PREFIX: endpointsPrefix(s.queue),
     LOCAL_REPOSITORIES: s.parameters.localRepositories,
     MAX_CONCURRENT_BUILDS: s.parameters.maxConcurrentBuilds,
     APP_URL: s.parameters.appUrl,
@@ -267,10 +270,10 @@ const worker = (s: StackResources): FunctionGrants => ({
 });
 
 /** Which GitHub it is, and where the app's credentials lie. */
-const gitHub = ({ parameters }: StackResources): Record<string, string> => ({
+const gitHub = ({ parameters, queue }: StackResources): Record<string, string> => ({
   GITHUB_URL: parameters.gitHubUrl,
   GITHUB_API_URL: parameters.gitHubApiUrl,
-  GITHUB_APP_PARAMETER: gitHubAppParameter,
+  GITHUB_APP_PARAMETER: gitHubAppParameter(queue),
 });
 
 /** What it takes to read private repositories. */
@@ -284,7 +287,7 @@ const sendingNotices = (s: StackResources) =>
   ({
     environment: {
       ...tables(s, "APPS_TABLE", "REQUESTS_TABLE", "NOTICES_TABLE"),
-      ENDPOINTS_PREFIX: endpointsPrefix,
+      ENDPOINTS_PREFIX: endpointsPrefix(s.queue),
       LOCAL_ENDPOINTS: s.parameters.localEndpoints,
       MAIL_FROM: s.parameters.mailFrom,
       PUBLIC_URL: s.parameters.publicUrl,

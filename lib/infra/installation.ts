@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import * as z from "zod";
 
 /** The name of an installation, `-c name=staging`: what tells several in one account and region apart. */
@@ -22,6 +23,8 @@ export const settingsSchema = z.object({
     .string()
     .regex(/^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/, "must be a domain such as apps.example.com")
     .optional(),
+  /** Who gets an e-mail when an alarm of the installation changes its state. */
+  alarmEmail: z.email("must be an e-mail address").optional(),
 });
 export type InstallationSettings = z.infer<typeof settingsSchema>;
 
@@ -37,3 +40,16 @@ export function readInstallation(contextOf: (key: string) => unknown): {
     settings: settingsSchema.parse(settings),
   };
 }
+
+/** How names of an installation begin that have room: `slipway`, `slipway-staging`. */
+export const longPrefix = (stackName: string): string => stackName.toLowerCase();
+
+/**
+ * How everything begins that releases make, as in `slipway-1f2e3d4c-7`. Names of load balancers and target groups have 32
+ * characters at most. The hash has one length, so that no installation's `…-*` matches another's.
+ */
+export const runTimePrefix = (stackName: string): string =>
+  `slipway-${createHash("sha256").update(stackName).digest("hex").slice(0, 8)}`;
+
+/** The tag of everything that belongs to an installation; its value is the name of the stack. */
+export const installationTag = "slipway:installation";

@@ -2,7 +2,7 @@ import { Peer, Port, SecurityGroup, SubnetType, Vpc } from "aws-cdk-lib/aws-ec2"
 import { Construct } from "constructs";
 import { acknowledge } from "./acknowledge.ts";
 
-/** Without a domain each app has a listener of its own on one of these. */
+/** Each app has a listener of its own on one of these. */
 const appPorts = { first: 8001, last: 8050 };
 
 /** The network of the deployed apps: two zones, public subnets, no NAT gateway (about $33 a month each). */
@@ -38,8 +38,8 @@ export class Network extends Construct {
   }
 
   private allowPublicTraffic(): void {
-    const ports = [Port.tcp(80), Port.tcp(443), Port.tcpRange(appPorts.first, appPorts.last)];
-    for (const port of ports) this.loadBalancer.addIngressRule(Peer.anyIpv4(), port, "Visitors of the apps");
+    const ports = Port.tcpRange(appPorts.first, appPorts.last);
+    this.loadBalancer.addIngressRule(Peer.anyIpv4(), ports, "Visitors of the apps");
     acknowledge(this.loadBalancer, { EC23: "Deployed apps are there to be visited." });
   }
 }

@@ -14,6 +14,7 @@ import { Construct } from "constructs";
 import { failureRate } from "./delivery-alarms.ts";
 import { type FunctionName, functionNames } from "./functions.ts";
 import { measureOf, ofEveryFunction } from "./measure-of.ts";
+import { globalName } from "./names.ts";
 import type { SlipwayFunction } from "./slipway-function.ts";
 
 export interface OperationsDashboardProps {
@@ -33,11 +34,11 @@ export class OperationsDashboard extends Construct {
       .node.findAll()
       .filter((each) => each instanceof Alarm);
     new Dashboard(this, "Page", {
-      dashboardName: "slipway",
+      dashboardName: globalName(this),
       defaultInterval: Duration.days(1),
       widgets: [
         [new AlarmStatusWidget({ title: "Alarms (docs/runbook.md)", alarms, width: 24, height: 3 })],
-        deployments(),
+        deployments(this),
         waiting(props),
         functionsOf(props),
       ],
@@ -48,24 +49,26 @@ export class OperationsDashboard extends Construct {
 const graph = (title: string, left: readonly IMetric[], more: Omit<GraphWidgetProps, "left" | "title"> = {}): IWidget =>
   new GraphWidget({ title, left: [...left], width: 8, height: 6, leftYAxis: { min: 0 }, ...more });
 
-const deployments = (): IWidget[] => [
+const deployments = (scope: Construct): IWidget[] => [
   graph(
     "Deployments that ended, an hour",
     [
-      measureOf("DeploymentsSucceeded", { period: hour, statistic: "Sum", label: "Succeeded" }),
-      measureOf("DeploymentsFailed", { period: hour, statistic: "Sum", label: "Failed" }),
+      measureOf(scope, "DeploymentsSucceeded", { period: hour, statistic: "Sum", label: "Succeeded" }),
+      measureOf(scope, "DeploymentsFailed", { period: hour, statistic: "Sum", label: "Failed" }),
     ],
-    { stacked: true, right: [failureRate], rightYAxis: { min: 0, max: 100 } },
+    { stacked: true, right: [failureRate(scope)], rightYAxis: { min: 0, max: 100 } },
   ),
   graph("Clone, build and release, seconds", [
-    measureOf("WorkingTime", { period: hour, statistic: "p50", label: "p50" }),
-    measureOf("WorkingTime", { period: hour, statistic: "p95", label: "p95" }),
+    measureOf(scope, "WorkingTime", { period: hour, statistic: "p50", label: "p50" }),
+    measureOf(scope, "WorkingTime", { period: hour, statistic: "p95", label: "p95" }),
   ]),
   graph("Stuck, and viewers not reached", [
-    measureOf("StuckDeployments", { period, statistic: "Maximum", label: "Stuck deployments" }),
-    measureOf("FanOutErrors", { period, statistic: "Sum", label: "Failed writes to sockets" }),
+    measureOf(scope, "StuckDeployments", { period, statistic: "Maximum", label: "Stuck deployments" }),
+    measureOf(scope, "FanOutErrors", { period, statistic: "Sum", label: "Failed writes to sockets" }),
   ]),
-  graph("Conditional writes that met a conflict", [ofEveryFunction("WriteConflicts", { period, statistic: "Sum" })]),
+  graph("Conditional writes that met a conflict", [
+    ofEveryFunction(scope, "WriteConflicts", { period, statistic: "Sum" }),
+  ]),
 ];
 
 const waiting = ({ functions, work, rest }: OperationsDashboardProps): IWidget[] => [

@@ -17,7 +17,7 @@ export class Parameters extends Construct {
   readonly edgeVersion: string;
   readonly edgeVersionBefore: string;
 
-  /** `domain`: under which the apps are reached by name. It wins over `AppUrl`. */
+  /** `domain`: under which the apps are reached by name, in place of `AppUrl`. */
   constructor(scope: Construct, id: string, domain: string | undefined) {
     super(scope, id);
     this.authMode = this.parameter("AuthMode", {
@@ -54,12 +54,14 @@ export class Parameters extends Construct {
       default: "",
       description: "Sender address of e-mail notifications, verified in Amazon SES. Empty: no e-mails.",
     });
-    const appUrl = this.parameter("AppUrl", {
-      default: "",
-      description: "URL of an app, with {name} for its name. Empty: the load balancer, on the app's port.",
-    });
-    // Not the parameter's default: an update keeps the value that a parameter had, so that a new domain would change nothing.
-    this.appUrl = domain === undefined ? appUrl : `https://{name}.${domain}`;
+    // Not a default of the parameter: an update keeps the value that a parameter had, so that a new domain would change nothing.
+    this.appUrl =
+      domain === undefined
+        ? this.parameter("AppUrl", {
+            default: "",
+            description: "URL of an app, with {name} for its name. Empty: the load balancer, on the app's port.",
+          })
+        : `https://{name}.${domain}`;
     this.publicUrl = this.parameter("PublicUrl", {
       default: "",
       description: "URL of the control plane, for links. Set by npm run deploy.",

@@ -1,5 +1,5 @@
-import { Stack } from "aws-cdk-lib";
-import { type Conditions, PolicyStatement, type Role } from "aws-cdk-lib/aws-iam";
+import { Aws, Stack } from "aws-cdk-lib";
+import { type Conditions, PolicyStatement, type Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import * as z from "zod";
 import { acknowledge } from "./acknowledge.ts";
 
@@ -12,6 +12,10 @@ export interface Permission {
   /** Why there is a wildcard in `on`; cdk-nag asks for it. */
   readonly because?: string;
 }
+
+/** A service of AWS that works for this account, and not for another one that knows the role's name. */
+export const ofThisAccount = (service: string): ServicePrincipal =>
+  new ServicePrincipal(service, { conditions: { StringEquals: { "aws:SourceAccount": Aws.ACCOUNT_ID } } });
 
 /** Adds a permission to a role, and its argument for a wildcard where cdk-nag looks for it. */
 export function grant(role: Role, { actions, on, when, because }: Permission): void {

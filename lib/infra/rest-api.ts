@@ -16,6 +16,7 @@ import { acknowledge } from "./acknowledge.ts";
 import { alarm } from "./alarm.ts";
 import { type FunctionName, functionSizes } from "./functions.ts";
 import { answerInOurShape } from "./gateway-responses.ts";
+import { pathName, regionalName } from "./names.ts";
 import type { SlipwayFunction } from "./slipway-function.ts";
 
 interface MethodIntegration {
@@ -120,12 +121,12 @@ export class ControlApi extends Construct {
 
   private createApi(): RestApi {
     const log = new LogGroup(this, "AccessLog", {
-      logGroupName: "/slipway/rest-access",
+      logGroupName: pathName(this, "rest-access"),
       retention: RetentionDays.ONE_MONTH,
       removalPolicy: RemovalPolicy.DESTROY,
     });
     const api = new RestApi(this, "Api", {
-      restApiName: "slipway",
+      restApiName: regionalName(this),
       description: "Slipway: the control plane",
       endpointTypes: [EndpointType.REGIONAL],
       cloudWatchRole: true,

@@ -1,22 +1,23 @@
+import { Stack } from "aws-cdk-lib";
 import { CfnQueryDefinition, type LogGroup } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 
 /** Queries that an operator finds under "Saved" in CloudWatch Logs Insights; the runbook names them. */
 const queries = {
-  "Slipway/One deployment": [
+  "One deployment": [
     "# Put the deployment's id in the filter.",
     "fields @timestamp, service, level, message, stage, error_code, error_message",
     "| filter deployment_id = 123",
     "| sort @timestamp asc",
     "| limit 1000",
   ],
-  "Slipway/Failed deployments": [
+  "Failed deployments": [
     "fields @timestamp, deployment_id, app_id, stage, error_code, exit_code, error_message",
     '| filter stage = "failed" and ispresent(error_code)',
     "| sort @timestamp desc",
     "| limit 200",
   ],
-  "Slipway/Errors": [
+  Errors: [
     "fields @timestamp, service, deployment_id, message, error.name, error.message, xray_trace_id",
     '| filter level = "ERROR" or @message like /Task timed out|Runtime exited/',
     "| sort @timestamp desc",
@@ -30,7 +31,7 @@ export class SavedQueries extends Construct {
     super(scope, id);
     for (const [name, lines] of Object.entries(queries)) {
       new CfnQueryDefinition(this, name.replaceAll(/\W/g, ""), {
-        name,
+        name: `${Stack.of(this).stackName}/${name}`,
         queryString: lines.join("\n"),
         logGroupNames: logGroups.map((group) => group.logGroupName),
       });

@@ -1,10 +1,11 @@
-import { Duration, RemovalPolicy } from "aws-cdk-lib";
+import { Duration, RemovalPolicy, Stack } from "aws-cdk-lib";
 import { type Grant, type IGrantable, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { Architecture, Code, Function as LambdaFunction, Runtime } from "aws-cdk-lib/aws-lambda";
 import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
 import { bundle } from "./bundle.ts";
 import { type FunctionName, functionSizes } from "./functions.ts";
+import { pathName } from "./names.ts";
 
 /** A function of `functions/<name>/index.ts`, with a log group and a role of its own that may write there and nothing else yet. */
 export class SlipwayFunction extends LambdaFunction {
@@ -15,7 +16,7 @@ export class SlipwayFunction extends LambdaFunction {
     const size = functionSizes[name];
     const { path, ...asset } = bundle(`functions/${name}/index.ts`, "index.mjs");
     const logGroup = new LogGroup(scope, `${name}-log`, {
-      logGroupName: `/slipway/functions/${name}`,
+      logGroupName: pathName(scope, `functions/${name}`),
       retention: RetentionDays.ONE_MONTH,
       removalPolicy: RemovalPolicy.DESTROY,
     });
@@ -33,7 +34,7 @@ export class SlipwayFunction extends LambdaFunction {
       role,
       environment: {
         POWERTOOLS_SERVICE_NAME: name,
-        POWERTOOLS_METRICS_NAMESPACE: "Slipway",
+        POWERTOOLS_METRICS_NAMESPACE: Stack.of(scope).stackName,
         NODE_OPTIONS: "--enable-source-maps",
       },
     });

@@ -6,6 +6,7 @@ import { WebSocketLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integra
 import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Construct, type IDependable } from "constructs";
 import { acknowledge } from "./acknowledge.ts";
+import { pathName, regionalName } from "./names.ts";
 import type { SlipwayFunction } from "./slipway-function.ts";
 
 export interface SocketApiProps {
@@ -36,7 +37,7 @@ export class SocketApi extends Construct {
     super(scope, id);
     const integration = (name: string) => new WebSocketLambdaIntegration(name, handler);
     this.api = new WebSocketApi(this, "Api", {
-      apiName: "slipway-sockets",
+      apiName: regionalName(this, "sockets"),
       description: "Slipway: live updates of deployments",
       // A frame that is no JSON has no action and goes to $default like every other.
       routeSelectionExpression: "$request.body.action",
@@ -52,7 +53,7 @@ export class SocketApi extends Construct {
       APIG4: "API Gateway authorizes a socket once, at $connect; the other routes belong to that connection.",
     });
     const log = new LogGroup(this, "AccessLog", {
-      logGroupName: "/slipway/socket-access",
+      logGroupName: pathName(this, "socket-access"),
       retention: RetentionDays.ONE_MONTH,
       removalPolicy: RemovalPolicy.DESTROY,
     });

@@ -1,6 +1,7 @@
-import { CfnOutput, Stack, type StackProps } from "aws-cdk-lib";
+import { CfnOutput, Stack, type StackProps, Tags } from "aws-cdk-lib";
 import type { Construct } from "constructs";
 import { AccessStreams } from "./access-streams.ts";
+import { AlarmEmail } from "./alarm-email.ts";
 import { AppCluster } from "./app-cluster.ts";
 import { AppRepositories } from "./app-repositories.ts";
 import { applyGrants } from "./apply-grants.ts";
@@ -13,7 +14,7 @@ import { DeploymentEvents, EventNotifications } from "./events.ts";
 import { FunctionAlarms } from "./function-alarms.ts";
 import { functionGrants } from "./function-grants.ts";
 import { type FunctionName, functionNames } from "./functions.ts";
-import { type InstallationSettings, settingsKey } from "./installation.ts";
+import { type InstallationSettings, installationTag, settingsKey } from "./installation.ts";
 import { MetricsFeed } from "./metrics.ts";
 import { Network } from "./network.ts";
 import { Notices } from "./notices.ts";
@@ -36,6 +37,7 @@ export class SlipwayStack extends Stack {
   constructor(scope: Construct, id: string, { settings = {}, ...props }: SlipwayStackProps = {}) {
     super(scope, id, { description: "Slipway: push to deploy, in your own account", ...props });
     this.addMetadata(settingsKey, settings);
+    Tags.of(this).add(installationTag, this.stackName);
     const functions = this.createFunctions();
     const parameters = new Parameters(this, "Parameters", settings.domain);
     const tables = new Tables(this, "Tables");
@@ -82,7 +84,8 @@ export class SlipwayStack extends Stack {
     );
     new FunctionAlarms(this, "Alarms", functions);
     new DeliveryAlarms(this, "Delivery");
-    // After all alarms: it shows those that there are.
+    // After all alarms, as the dashboard, which shows those that there are.
+    if (settings.alarmEmail !== undefined) new AlarmEmail(this, "AlarmEmail", settings.alarmEmail);
     new OperationsDashboard(this, "Operations", { functions, work: work.queue, rest: control.api });
 
     const { secret: webhookSecret } = new WebhookSecret(this, "Webhook");

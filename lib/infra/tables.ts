@@ -58,7 +58,8 @@ export class Tables extends Construct {
       ...(stream === undefined ? {} : { stream: StreamViewType[stream] }),
       billingMode: BillingMode.PAY_PER_REQUEST,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-      removalPolicy: RemovalPolicy.RETAIN,
+      // A stack that could not be created leaves none behind, since the next try makes its own.
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
     for (const [indexName, index] of Object.entries(indexes)) {
       table.addGlobalSecondaryIndex({ indexName, ...keyOf(index.key), ...projectionOf(index) });

@@ -1,18 +1,20 @@
 import { ArnFormat, Stack } from "aws-cdk-lib";
 import type { IProject } from "aws-cdk-lib/aws-codebuild";
-import { type AppCluster, madeAtRunTime as made } from "./app-cluster.ts";
+import type { AppCluster } from "./app-cluster.ts";
+import { madeAtRunTime } from "./names.ts";
 import type { Permission } from "./permission.ts";
 
 type Arn = (service: string, resource: string) => string;
 
 const because =
-  "Services, tasks, target groups and alarms are made at run time, one for each app; all are named slipway-….";
+  "Services, tasks, target groups and alarms are made at run time, one for each app; all have the prefix of the installation.";
 const noResource = "AWS has no resource-level permission for this.";
 
 /** What the worker may do with builds, releases and the load balancer. */
 export function workerPermissions(project: IProject, apps: AppCluster): Permission[] {
   const stack = Stack.of(apps);
   const arn: Arn = (service, resource) => stack.formatArn({ service, resource });
+  const made = madeAtRunTime(apps);
   return [
     {
       actions: [
@@ -23,8 +25,8 @@ export function workerPermissions(project: IProject, apps: AppCluster): Permissi
       ],
       on: [project.projectArn],
     },
-    ...releasing(arn, apps),
-    ...loadBalancing(arn),
+    ...releasing(arn, apps, made),
+    ...loadBalancing(arn, made),
     { actions: ["logs:FilterLogEvents"], on: [apps.log.logGroupArn] },
     {
       actions: ["DeleteAlarms", "DescribeAlarms", "PutMetricAlarm", "TagResource"].map(
@@ -55,7 +57,7 @@ export function workerPermissions(project: IProject, apps: AppCluster): Permissi
   ];
 }
 
-function releasing(arn: Arn, { cluster }: AppCluster): Permission[] {
+function releasing(arn: Arn, { cluster }: AppCluster, made: string): Permission[] {
   const services = arn("ecs", `service/${cluster.clusterName}/${made}`);
   const definitions = arn("ecs", `task-definition/${made}`);
   const serviceActions = [
@@ -94,7 +96,7 @@ function releasing(arn: Arn, { cluster }: AppCluster): Permission[] {
   ];
 }
 
-function loadBalancing(arn: Arn): Permission[] {
+function loadBalancing(arn: Arn, made: string): Permission[] {
   const elb = (...actions: string[]) => actions.map((action) => `elasticloadbalancing:${action}`);
   const balancers = arn("elasticloadbalancing", `loadbalancer/app/${made}`);
   const listeners = arn("elasticloadbalancing", `listener/app/${made}`);

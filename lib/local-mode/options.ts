@@ -6,6 +6,8 @@ export interface Options {
   readonly port: number;
   readonly host: string;
   readonly data: string;
+  /** Of the installation, as `-c name=…` of `npm run deploy`; `null`: it has none. */
+  readonly name: string | null;
   readonly demo: boolean;
   readonly fresh: boolean;
   /** `local`: whoever started it gets in, everybody else needs a token; `loopback`: whoever reaches the port. */
@@ -42,6 +44,11 @@ const schema = z
     port: z.coerce.number("must be a port number").int().min(0).max(65535),
     host: z.string(),
     data: z.string().min(1),
+    name: z
+      .string()
+      .regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, "must consist of lower-case letters, digits and single hyphens")
+      .max(16)
+      .nullable(),
     auth: z.enum(["local", "loopback", "required"]),
     engine: z.enum(["auto", "docker", "podman", "host"]),
     minute: duration,
@@ -59,6 +66,7 @@ const flags = {
   port: { type: "string" },
   host: { type: "string" },
   data: { type: "string" },
+  name: { type: "string" },
   auth: { type: "string" },
   engine: { type: "string" },
   minute: { type: "string" },
@@ -75,6 +83,7 @@ export const usage = `npm start -- [flags]
   --port 8080              the port people use; 0: a free one          PORT
   --host 127.0.0.1         any other needs --auth required             HOST
   --data .slipway          where everything is kept                    SLIPWAY_DATA
+  --name NAME              name of the installation, kept in .slipway-NAME
   --fresh                  forget everything first
   --no-demo                do not deploy the bundled example
   --no-open                do not open a browser
@@ -95,7 +104,8 @@ export function readOptions(args: readonly string[], env: Readonly<Record<string
   const parsed = schema.safeParse({
     port: values.port ?? env.PORT ?? "8080",
     host: values.host ?? env.HOST ?? "127.0.0.1",
-    data: values.data ?? env.SLIPWAY_DATA ?? ".slipway",
+    data: values.data ?? env.SLIPWAY_DATA ?? (values.name === undefined ? ".slipway" : `.slipway-${values.name}`),
+    name: values.name ?? null,
     auth: values.auth ?? env.SLIPWAY_AUTH ?? "local",
     engine: values.engine ?? env.SLIPWAY_ENGINE ?? "auto",
     minute: values.minute ?? env.SLIPWAY_MINUTE ?? "60s",

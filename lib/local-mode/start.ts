@@ -128,7 +128,11 @@ async function bringUp(
   const processes = createProcesses(systemClock);
   undo.push(() => processes.close());
   const [assembly, { engine, why: whyEngine }] = await Promise.all([
-    synthesized(root, join(root, "cdk.out"), { processes, env: definedOnly(env) }),
+    synthesized(root, join(root, "cdk.out"), {
+      processes,
+      env: definedOnly(env),
+      ...(options.name === null ? {} : { context: { name: options.name } }),
+    }),
     takeEngine(options, dataDir, env),
   ]);
   const sandbox = await takeSandbox(engine);

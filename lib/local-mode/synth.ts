@@ -37,6 +37,8 @@ export interface SynthTools {
   readonly processes: Pick<Processes, "spawn">;
   /** The environment of the CDK app; `PATH` is searched after the directory of this Node. */
   readonly env: Readonly<Record<string, string>>;
+  /** Added to the context of `cdk.json`, as `-c` does. */
+  readonly context?: Readonly<Record<string, string>>;
 }
 
 const CdkJson = z.looseObject({ app: z.string(), context: z.record(z.string(), z.unknown()).default({}) });
@@ -71,7 +73,11 @@ function readAssembly(directory: string): Assembly {
 }
 
 /** Runs the app that `cdk.json` names as the CDK command line would, without the second that the command line takes to start. */
-async function runApp(root: string, directory: string, { processes, env }: SynthTools): Promise<void> {
+async function runApp(
+  root: string,
+  directory: string,
+  { processes, env, context: added = {} }: SynthTools,
+): Promise<void> {
   const { app, context } = CdkJson.parse(readJson(join(root, "cdk.json")));
   let output = "";
   const { exited } = processes.spawn("/bin/sh", ["-c", app], {
@@ -80,7 +86,7 @@ async function runApp(root: string, directory: string, { processes, env }: Synth
       ...env,
       PATH: `${dirname(process.execPath)}:${env.PATH ?? "/usr/bin:/bin"}`,
       CDK_OUTDIR: directory,
-      CDK_CONTEXT_JSON: JSON.stringify(context),
+      CDK_CONTEXT_JSON: JSON.stringify({ ...context, ...added }),
       // Nothing is deployed: what the validation finds, the tests of the infrastructure find too.
       CDK_VALIDATION: "false",
     },
@@ -98,5 +104,6 @@ async function runApp(root: string, directory: string, { processes, env }: Synth
  */
 export async function synthesized(root: string, outDir: string, tools: SynthTools): Promise<Assembly> {
   const make = (directory: string) => runApp(root, directory, tools);
-  return readAssembly(await derived(root, { inputs: templateInputs, outDir, make }));
+  const added = Object.entries(tools.context ?? {}).map((pair) => pair.join("="));
+  return readAssembly(await derived(root, { inputs: templateInputs, outDir: join(outDir, ...added), make }));
 }

@@ -5,6 +5,7 @@ import { publishDashboard } from "./dashboard-files.ts";
 import { renewEdgeSecret } from "./edge-secret.ts";
 import type { DeployFlags } from "./flags.ts";
 import { Refused } from "./refused.ts";
+import { ensureServiceLinkedRoles } from "./service-linked-roles.ts";
 import { type InstalledStack, installedStack, outputsOf, type StackOutputs } from "./stack.ts";
 import type { Target } from "./target.ts";
 import { confirm, type Terminal } from "./terminal.ts";
@@ -42,6 +43,9 @@ ${cost}
   }
   await confirm(terminal, { yes: flags.yes, question: "Deploy? [y/N] ", expected: ["y", "yes", "Y"] });
   const dashboard = await world.buildDashboard();
+  for (const service of await ensureServiceLinkedRoles(target)) {
+    terminal.say(`You may not create the service-linked role of ${service}. AWS creates it when it is first needed.`);
+  }
   const outputs = await deployStack(stackName, words, { flags, installed, world });
   await publishDashboard(dashboard, outputs.DashboardBucket, clientOf(target));
   terminal.say(`\nSlipway is at ${outputs.ControlPlaneUrl}`);

@@ -33,6 +33,7 @@ export const deployUsage = `npm run deploy -- [flags]
   --region NAME           the AWS region
   -c name=NAME            a further installation in the same account and region
   -c domain=DOMAIN        apps are reached below this domain; empty: no domain
+  -c alarmEmail=ADDRESS   who gets an e-mail when an alarm rings; empty: nobody
   --parameters NAME=VALUE a parameter of the template, for example MailFrom
   --print-token           print the first admin token instead of where it is stored
   --new-admin-token       replace a lost admin token
@@ -40,6 +41,20 @@ export const deployUsage = `npm run deploy -- [flags]
   -- FLAGS                flags for cdk deploy
 
 Settings made with -c and --parameters stay until they are set again.`;
+
+export interface UninstallFlags extends OperatorFlags {
+  /** The tables, too. */
+  readonly everything: boolean;
+}
+
+export const uninstallUsage = `npm run uninstall -- [flags]
+
+  --yes              do not ask
+  --profile NAME     the AWS profile
+  --region NAME      the AWS region
+  -c name=NAME       the installation with that name
+  --keep-data        keep the tables, which is the default
+  --everything       delete the tables, too`;
 
 const common = {
   yes: { type: "boolean", short: "y", default: false },
@@ -77,6 +92,24 @@ export function readDeployFlags(args: readonly string[]): DeployFlags {
     parameters: values.parameters.map((pair) => pairOf(pair, "--parameters", deployUsage).join("=")),
     rest,
   };
+}
+
+/** Reads the flags of `npm run uninstall`. Throws `Refused` for a wrong one. */
+export function readUninstallFlags(args: readonly string[]): UninstallFlags {
+  const { values } = parsed(uninstallUsage, () =>
+    parseArgs({
+      args: [...args],
+      options: {
+        ...common,
+        everything: { type: "boolean", default: false },
+        "keep-data": { type: "boolean", default: false },
+      },
+    }),
+  );
+  if (values.everything && values["keep-data"]) {
+    throw wrong("--keep-data and --everything contradict each other.", uninstallUsage);
+  }
+  return { ...commonFlags(values, uninstallUsage), everything: values.everything };
 }
 
 interface CommonValues {

@@ -29,6 +29,8 @@ beforeAll(async () => {
   const redactionFor = async () => (line: string) => line;
   const clients = { ecs: cloud.ecs, elb: cloud.elb, logs, cloudWatch: cloud.cloudWatch, redactionFor };
   const aws = awsReleases(clients, {
+    installation: "Slipway",
+    namePrefix: "slipway",
     cluster: "slipway",
     repositoriesUri: "123456789012.dkr.ecr.eu-west-1.amazonaws.com/slipway",
     taskExecutionRoleArn: "arn:aws:iam::123456789012:role/execution",

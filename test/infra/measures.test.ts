@@ -33,8 +33,12 @@ test("what any function may meet is shown for all of them", () => {
 });
 
 test("the one dashboard shows every alarm, and the runbook names it", () => {
-  expect(dashboards.map(({ Properties }) => Properties.DashboardName)).toEqual(["slipway"]);
+  expect(dashboards.map(({ Properties }) => Properties.DashboardName)).toEqual([
+    { "Fn::Join": ["", ["slipway-", { Ref: "AWS::Region" }]] },
+  ]);
   const missing = Object.keys(resources("AWS::CloudWatch::Alarm")).filter((id) => !shown.includes(`"${id}"`));
   expect(missing).toEqual([]);
-  expect(readFileSync(join(root, "docs", "runbook.md"), "utf8")).toContain("CloudWatch → Dashboards → `slipway`");
+  expect(readFileSync(join(root, "docs", "runbook.md"), "utf8")).toContain(
+    "CloudWatch → Dashboards → `slipway-<region>`",
+  );
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
-import { functions, statements } from "./synthesized.ts";
+import { runTimePrefix } from "../../lib/infra/installation.ts";
+import { functions, resources, statements } from "./synthesized.ts";
 
 /** Actions for which IAM knows no resource, each with who may do it. */
 const withoutResource: Readonly<Record<string, readonly string[]>> = {
@@ -64,9 +65,12 @@ describe("permissions", () => {
     expect(changes).toEqual([
       [
         ["elasticloadbalancing:DeregisterTargets", "elasticloadbalancing:RegisterTargets"],
-        expect.stringContaining(":targetgroup/slipway-*"),
+        expect.stringContaining(`:targetgroup/${runTimePrefix("Slipway")}-*`),
       ],
-      [["elasticloadbalancing:ModifyRule"], expect.stringContaining(":listener-rule/app/slipway-*")],
+      [
+        ["elasticloadbalancing:ModifyRule"],
+        expect.stringContaining(`:listener-rule/app/${runTimePrefix("Slipway")}-*`),
+      ],
     ]);
     const reading = moving.filter(({ Resource }) => Resource.includes("*")).flatMap(({ Action }) => Action);
     expect(reading.filter((action) => !action.includes(":Describe"))).toEqual([]);
@@ -78,6 +82,20 @@ describe("permissions", () => {
     for (const { Action, Condition } of others) {
       expect(Action).toEqual(["iam:CreateServiceLinkedRole"]);
       expect(Condition).toEqual({ StringEquals: { "iam:AWSServiceName": expect.stringMatching(/amazonaws\.com$/) } });
+    }
+  });
+
+  test("let only this account's tasks and builds take their roles", () => {
+    const trusts = Object.values(resources("AWS::IAM::Role")).flatMap(({ Properties }) =>
+      /ecs-tasks|codebuild/.test(JSON.stringify(Properties.AssumeRolePolicyDocument))
+        ? [Properties.AssumeRolePolicyDocument]
+        : [],
+    );
+    expect(trusts).toHaveLength(3);
+    for (const trust of trusts) {
+      expect(trust).toMatchObject({
+        Statement: [{ Condition: { StringEquals: { "aws:SourceAccount": { Ref: "AWS::AccountId" } } } }],
+      });
     }
   });
 

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { App, Stack } from "aws-cdk-lib";
-import { Template } from "aws-cdk-lib/assertions";
+import { Match, Template } from "aws-cdk-lib/assertions";
 import { AwsSolutionsChecks } from "cdk-nag";
 import { bundle } from "../../lib/infra/bundle.ts";
 import { functions, resources, root, stack, synthesized, template } from "./synthesized.ts";
@@ -61,6 +61,31 @@ describe("the template", () => {
     expect(JSON.stringify(withDomain.Resources)).toContain('"APP_URL":"https://{name}.apps.example.com"');
     expect(JSON.stringify(withDomain.Resources)).not.toContain('{"Ref":"AppUrl"}');
     expect(withDomain.Metadata["Slipway::Settings"]).toEqual({ domain: "apps.example.com" });
+  });
+});
+
+describe("the alarms", () => {
+  test("send an e-mail to the address that was set, over a topic that takes CloudWatch's messages of this account only", () => {
+    const withEmail = Template.fromStack(synthesized({ alarmEmail: "ops@example.com" }));
+    withEmail.hasResourceProperties("AWS::SNS::Subscription", { Protocol: "email", Endpoint: "ops@example.com" });
+    const topic = [{ Ref: Object.keys(withEmail.findResources("AWS::SNS::Topic"))[0] }];
+    withEmail.allResourcesProperties("AWS::CloudWatch::Alarm", { AlarmActions: topic, OKActions: topic });
+    withEmail.hasResourceProperties("AWS::SNS::TopicPolicy", {
+      PolicyDocument: {
+        Statement: Match.arrayWith([
+          Match.objectLike({
+            Action: "sns:Publish",
+            Effect: "Allow",
+            Principal: { Service: "cloudwatch.amazonaws.com" },
+            Condition: { StringEquals: { "aws:SourceAccount": { Ref: "AWS::AccountId" } } },
+          }),
+        ]),
+      },
+    });
+  });
+
+  test("have no action unless an address was set", () => {
+    template.resourceCountIs("AWS::SNS::Topic", 0);
   });
 });
 

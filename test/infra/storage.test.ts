@@ -58,7 +58,7 @@ describe("what is stored", () => {
     const all = Object.values(resources("AWS::DynamoDB::Table"));
     expect(all).toHaveLength(9);
     for (const { Properties, DeletionPolicy } of all) {
-      expect(DeletionPolicy).toBe("Retain");
+      expect(DeletionPolicy).toBe("RetainExceptOnCreate");
       expect(Properties).toMatchObject({
         BillingMode: "PAY_PER_REQUEST",
         PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },

@@ -55,6 +55,16 @@ describe("a synthesis", () => {
     expect(assembly).toMatchObject({ stackName: "S", assets: { files: {} }, template: { context: { flag: true } } });
   });
 
+  test("is one of its own for each added context", async () => {
+    const named = { ...tools, context: { name: "staging" } };
+    expect(await synthesized(root, outDir, named)).toMatchObject({
+      template: { context: { flag: true, name: "staging" } },
+    });
+    expect(await synthesized(root, outDir, tools)).toMatchObject({ template: { context: { flag: true } } });
+    await synthesized(root, outDir, named);
+    expect(runs()).toBe(2);
+  });
+
   test("is not repeated until an input changes, and is found again when it changes back", async () => {
     const first = await synthesized(root, outDir, tools);
     expect(await synthesized(root, outDir, tools)).toEqual(first);

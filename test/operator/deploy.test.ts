@@ -186,7 +186,7 @@ describe("settings", () => {
   test("a name makes an installation of its own", async () => {
     await run(["--yes", "-c", "name=staging"]);
     expect(cdkCalls[0]).toEqual(expect.arrayContaining(["Slipway-staging", "name=staging"]));
-    expect(said).toContain("/slipway/Slipway-staging/admin-token");
+    expect(said).toContain("/slipway-staging/admin-token");
   });
 
   test.each([
@@ -229,7 +229,7 @@ describe("the first admin token", () => {
   test("is kept in SSM, and its place is printed instead of it", async () => {
     await run(["--yes"]);
     expect(JSON.parse(kept()[0]?.body ?? "")).toMatchObject({ Type: "SecureString", Value: token });
-    expect(said).toContain("aws ssm get-parameter --name /slipway/Slipway/admin-token --with-decryption");
+    expect(said).toContain("aws ssm get-parameter --name /slipway/admin-token --with-decryption");
     expect(said).not.toContain(token);
   });
 
@@ -257,6 +257,33 @@ describe("the first admin token", () => {
     await run(["--yes", "--new-admin-token"]);
     expect(kept()).toHaveLength(1);
     expect(operations().filter((operation) => operation === "DynamoDB.TransactWriteItems")).not.toEqual([]);
+  });
+});
+
+describe("the service-linked roles of AWS", () => {
+  const made = () =>
+    aws.calls.flatMap(({ operation, body }) =>
+      operation === "CreateServiceLinkedRole" ? [new URLSearchParams(body).get("AWSServiceName")] : [],
+    );
+
+  test("are made before the stack is deployed", async () => {
+    await run(["--yes"]);
+    expect(made()).toEqual(["ecs.amazonaws.com", "elasticloadbalancing.amazonaws.com"]);
+  });
+
+  test("may be there already", async () => {
+    const message =
+      "Service role name AWSServiceRoleForECS has been taken in this account, please try a different suffix.";
+    aws.refusals.set("ecs.amazonaws.com", { code: "InvalidInput", message });
+    await run(["--yes"]);
+    expect(made()).toHaveLength(2);
+  });
+
+  test("are left to AWS where the caller may not create them, and it is said", async () => {
+    aws.refusals.set("ecs.amazonaws.com", { code: "AccessDenied", message: "No." });
+    await run(["--yes"]);
+    expect(said).toContain("You may not create the service-linked role of ecs.amazonaws.com");
+    expect(cdkCalls).not.toEqual([]);
   });
 });
 

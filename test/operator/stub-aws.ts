@@ -23,6 +23,8 @@ export interface StubAws {
   readonly stacks: Map<string, StubStack>;
   /** Answers of JSON operations such as `DynamoDB.Query`, by operation; `{}` for others. */
   readonly answers: Map<string, (input: Record<string, unknown>) => unknown>;
+  /** Services whose service-linked roles IAM does not create, with its error. */
+  readonly refusals: Map<string, { readonly code: string; readonly message: string }>;
   readonly close: () => Promise<void>;
 }
 
@@ -33,6 +35,7 @@ export async function startStubAws(): Promise<StubAws> {
   const calls: StubCall[] = [];
   const stacks: StubAws["stacks"] = new Map();
   const answers: StubAws["answers"] = new Map();
+  const refusals: StubAws["refusals"] = new Map();
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
@@ -69,6 +72,12 @@ export async function startStubAws(): Promise<StubAws> {
         result(operation, `<Arn>arn:aws:iam::${account}:user/${accessKeyId}</Arn><Account>${account}</Account>`),
       );
     }
+    if (operation === "CreateServiceLinkedRole") {
+      const service = form.get("AWSServiceName") ?? "";
+      const refusal = refusals.get(service);
+      if (refusal !== undefined) return failed(refusal.code, refusal.message, 403);
+      return xml(200, result(operation, "<Role></Role>"));
+    }
     const name = form.get("StackName") ?? "";
     const stack = stacks.get(name);
     if (operation === "DescribeStacks" || operation === "GetTemplateSummary") {
@@ -84,6 +93,7 @@ export async function startStubAws(): Promise<StubAws> {
     calls,
     stacks,
     answers,
+    refusals,
     close: () =>
       new Promise((done) => {
         server.close(() => done());

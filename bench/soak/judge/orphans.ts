@@ -54,7 +54,7 @@ function judgeBuilds(inside: Inside, complain: Complain): void {
   for (const name of inside.names("ecs", "tasks")) complain("the file tree of a gone task is left", name);
 }
 
-const idIn = (name: string): number => Number(/slipway-(\d+)/.exec(name)?.[1]);
+const idIn = (name: string): number => Number(/slipway-(?:[0-9a-f]{8}-)?(\d+)/.exec(name)?.[1]);
 
 /** Each app has one service, two target groups, one listener and two rules from its first release on; all others have none. */
 function judgeReleases(inside: Inside, live: ReadonlyMap<number, number | null>, complain: Complain): void {

@@ -1,6 +1,5 @@
 import type { MetricDataQuery } from "@aws-sdk/client-cloudwatch";
 import type { Settings } from "../../core/app.ts";
-import { serviceName } from "./options.ts";
 import type { TargetGroups } from "./target-groups.ts";
 
 /** What the load balancer counts of an app: its part of the ARNs, as CloudWatch names the dimensions. */
@@ -15,7 +14,8 @@ const leastErrors = 3;
 const leastAnswers = 10;
 
 export interface AlarmKind {
-  readonly name: (appId: number) => string;
+  /** What follows the name of the app's service. */
+  readonly suffix: string;
   /** In the unit of `metrics`; `null`: the app wants no such alarm. */
   readonly threshold: (settings: Settings) => number | null;
   /** What is compared with the threshold, of the version for which it is worse. */
@@ -25,7 +25,7 @@ export interface AlarmKind {
 }
 
 const errors: AlarmKind = {
-  name: (appId) => `${serviceName(appId)}-errors`,
+  suffix: "errors",
   threshold: ({ alarms }) => alarms.error_percent,
   metrics: (counted) => [
     ...ofEach(counted, "failed", "HTTPCode_Target_5XX_Count", "Sum"),
@@ -40,7 +40,7 @@ const errors: AlarmKind = {
 };
 
 const latency: AlarmKind = {
-  name: (appId) => `${serviceName(appId)}-latency`,
+  suffix: "latency",
   threshold: ({ alarms }) => (alarms.latency_ms === null ? null : alarms.latency_ms / 1000),
   metrics: (counted) => [
     ...ofEach(counted, "took", "TargetResponseTime", "p95"),

@@ -10,7 +10,7 @@ import type { Settings } from "../../core/app.ts";
 import { bakeSeconds, isWatched } from "../../core/deployment/bake.ts";
 import type { ReleaseOrder } from "../../core/ports/releases.ts";
 import { type AlarmKind, alarmKinds, type Counted } from "./alarm-kinds.ts";
-import { ownerTag } from "./options.ts";
+import { ownerTags, type ReleasesOptions, serviceName, tagList } from "./options.ts";
 
 /** The alarms of a release. `note`: why they will not end it, in a sentence. */
 interface Watch {
@@ -23,7 +23,9 @@ const deaf = (names: readonly string[]): string =>
   `ECS watches no alarms during this release, since ${names.join(" and ")} rings already.`;
 
 /** The alarms that an app has for its releases. They are of CloudWatch; that one of them ends a release is ECS's doing. */
-export function releaseAlarms(client: CloudWatchClient) {
+export function releaseAlarms(client: CloudWatchClient, options: Pick<ReleasesOptions, "namePrefix" | "installation">) {
+  const nameOf = (kind: AlarmKind, appId: number): string => `${serviceName(options, appId)}-${kind.suffix}`;
+
   const find = async (names: readonly string[]): Promise<MetricAlarm[]> => {
     if (names.length === 0) return [];
     const alarms: MetricAlarm[] = [];
@@ -42,19 +44,19 @@ export function releaseAlarms(client: CloudWatchClient) {
     /** Makes those that the settings ask for, or brings them up to date. */
     ensure: async ({ app_id, settings }: ReleaseOrder, counted: Counted): Promise<Watch> => {
       const wanted = wantedBy(settings);
-      const names = wanted.map(({ kind }) => kind.name(app_id));
+      const names = wanted.map(({ kind }) => nameOf(kind, app_id));
       const ringing = (await find(names)).filter(({ StateValue }) => StateValue === "ALARM");
       for (const { kind, threshold } of wanted) {
         await client.send(
           new PutMetricAlarmCommand({
-            AlarmName: kind.name(app_id),
+            AlarmName: nameOf(kind, app_id),
             AlarmDescription: `Slipway puts the earlier release of ${settings.name} back when it trips while a release bakes.`,
             Metrics: kind.metrics(counted),
             ComparisonOperator: "GreaterThanThreshold",
             Threshold: threshold,
             TreatMissingData: "notBreaching",
             ...evaluationFor(settings),
-            Tags: [{ Key: ownerTag, Value: String(app_id) }],
+            Tags: tagList(ownerTags(options, app_id)),
           }),
         );
       }
@@ -64,15 +66,16 @@ export function releaseAlarms(client: CloudWatchClient) {
     /** Deletes what the settings do not ask for any more. Only when no service names it: ECS could not read it then. */
     tidy: async ({ app_id, settings }: ReleaseOrder): Promise<void> => {
       const wanted = wantedBy(settings).map(({ kind }) => kind);
-      await remove(alarmKinds.filter((kind) => !wanted.includes(kind)).map((kind) => kind.name(app_id)));
+      await remove(alarmKinds.filter((kind) => !wanted.includes(kind)).map((kind) => nameOf(kind, app_id)));
     },
 
-    removeAll: (appId: number): Promise<void> => remove(alarmKinds.map((kind) => kind.name(appId))),
+    removeAll: (appId: number): Promise<void> => remove(alarmKinds.map((kind) => nameOf(kind, appId))),
 
     /** What tripped, in sentences. Measured values are included as long as CloudWatch still shows them. */
     words: async (names: readonly string[], appId: number): Promise<string> => {
       const found = await find(names);
-      return names.map((name) => sentence(name, appId, found)).join(" ");
+      const kindOf = (name: string) => alarmKinds.find((kind) => nameOf(kind, appId) === name);
+      return names.map((name) => sentence(name, kindOf(name), found)).join(" ");
     },
   };
 }
@@ -94,8 +97,7 @@ const evaluationFor = ({ strategy }: Settings) =>
     ? { DatapointsToAlarm: 1, EvaluationPeriods: 2 }
     : { DatapointsToAlarm: 2, EvaluationPeriods: 3 };
 
-function sentence(name: string, appId: number, found: readonly MetricAlarm[]): string {
-  const kind = alarmKinds.find((one) => one.name(appId) === name);
+function sentence(name: string, kind: AlarmKind | undefined, found: readonly MetricAlarm[]): string {
   const alarm = found.find(({ AlarmName }) => AlarmName === name);
   if (kind === undefined || alarm?.Threshold === undefined) return `The alarm ${name} tripped.`;
   return `The alarm ${name} tripped: ${kind.words(alarm.Threshold, worstOf(alarm))}`;

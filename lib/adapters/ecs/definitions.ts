@@ -19,7 +19,7 @@ export function taskDefinitions(ecs: ECSClient, options: ReleasesOptions) {
   const service = services(ecs, options);
 
   const listed = async (appId: number, status: TaskDefinitionStatus): Promise<string[]> => {
-    const family = serviceName(appId);
+    const family = serviceName(options, appId);
     const found: string[] = [];
     for await (const { taskDefinitionArns = [] } of paginateListTaskDefinitions(
       { client: ecs },
@@ -65,5 +65,5 @@ export function taskDefinitions(ecs: ECSClient, options: ReleasesOptions) {
   };
 }
 
-/** `…:task-definition/slipway-1:7` is of `slipway-1`. */
+/** `…:task-definition/<family>:7` is of `<family>`. */
 const familyOf = (arn: string): string => arn.slice(arn.lastIndexOf("/") + 1, arn.lastIndexOf(":"));

@@ -135,13 +135,14 @@ export async function releaseOutput(
 
 async function stoppedTasks(
   { ecs }: ReleaseClients,
-  { cluster }: ReleasesOptions,
+  options: ReleasesOptions,
   order: ReleaseOrder,
   deployment: ServiceDeployment,
 ): Promise<Task[]> {
   const since = deployment.createdAt?.getTime() ?? 0;
   const stopped: Task[] = [];
-  const asked = { cluster, serviceName: serviceName(order.app_id), desiredStatus: "STOPPED" } as const;
+  const { cluster } = options;
+  const asked = { cluster, serviceName: serviceName(options, order.app_id), desiredStatus: "STOPPED" } as const;
   // A page has as many as can be described at once.
   for await (const { taskArns = [] } of paginateListTasks({ client: ecs }, asked)) {
     if (taskArns.length === 0) continue;

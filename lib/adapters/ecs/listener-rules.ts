@@ -5,7 +5,7 @@ import {
   type Rule,
   type RuleCondition,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
-import { ownerTag } from "./options.ts";
+import { ownerTags, type ReleasesOptions, tagList } from "./options.ts";
 import type { TargetGroups } from "./target-groups.ts";
 
 /** The rules of an app's listener whose weights ECS moves, and what a request to the version that is tested carries. */
@@ -36,7 +36,7 @@ const kinds = {
   },
 } as const;
 
-export function listenerRules(client: ElasticLoadBalancingV2Client) {
+export function listenerRules(client: ElasticLoadBalancingV2Client, options: Pick<ReleasesOptions, "installation">) {
   const create = async (kind: keyof typeof kinds, listenerArn: string, groups: TargetGroups, appId: number) => {
     const { priority, condition } = kinds[kind];
     const [first, second] = groups;
@@ -56,7 +56,7 @@ export function listenerRules(client: ElasticLoadBalancingV2Client) {
             },
           },
         ],
-        Tags: [{ Key: ownerTag, Value: String(appId) }],
+        Tags: tagList(ownerTags(options, appId)),
       }),
     );
     return answer.Rules?.[0];

@@ -13,7 +13,7 @@ import {
 import type { Settings } from "../../core/app.ts";
 import type { Confirm } from "../../core/ports/releases.ts";
 import { type ListenerRules, listenerRules } from "./listener-rules.ts";
-import { loadBalancerName, ownerTag, type ReleasesOptions } from "./options.ts";
+import { loadBalancerName, ownerTags, type ReleasesOptions, tagList } from "./options.ts";
 import { targetGroups } from "./target-groups.ts";
 
 /** Without a domain each app has a port of its own; the security group opens these. */
@@ -36,11 +36,11 @@ export interface Hold {
 /** The part of an app that faces its visitors: two target groups, and a listener with its rules on the one load balancer of all apps. */
 export function loadBalancing(client: ElasticLoadBalancingV2Client, options: ReleasesOptions) {
   const groups = targetGroups(client, options);
-  const ensureRules = listenerRules(client);
+  const ensureRules = listenerRules(client, options);
 
   const findLoadBalancer = async (): Promise<LoadBalancer | null> => {
     try {
-      const answer = await client.send(new DescribeLoadBalancersCommand({ Names: [loadBalancerName] }));
+      const answer = await client.send(new DescribeLoadBalancersCommand({ Names: [loadBalancerName(options)] }));
       return answer.LoadBalancers?.[0] ?? null;
     } catch (error) {
       if (error instanceof LoadBalancerNotFoundException) return null;
@@ -51,12 +51,12 @@ export function loadBalancing(client: ElasticLoadBalancingV2Client, options: Rel
   const createLoadBalancer = async (): Promise<LoadBalancer | null> => {
     const answer = await client.send(
       new CreateLoadBalancerCommand({
-        Name: loadBalancerName,
+        Name: loadBalancerName(options),
         Subnets: [...options.subnetIds],
         SecurityGroups: [options.loadBalancerSecurityGroupId],
         Scheme: "internet-facing",
         Type: "application",
-        Tags: [{ Key: ownerTag, Value: "all" }],
+        Tags: tagList(ownerTags(options, "all")),
       }),
     );
     return answer.LoadBalancers?.[0] ?? null;
@@ -113,10 +113,7 @@ export function loadBalancing(client: ElasticLoadBalancingV2Client, options: Rel
             Protocol: "HTTP",
             Port,
             DefaultActions: [{ Type: "forward", TargetGroupArn: targetGroupArn }],
-            Tags: [
-              { Key: ownerTag, Value: String(appId) },
-              { Key: "slipway:name", Value: name },
-            ],
+            Tags: tagList({ ...ownerTags(options, appId), "slipway:name": name }),
           }),
         );
         return answer.Listeners?.[0] ?? null;

@@ -1,5 +1,9 @@
 /** What an installation's releases run on; see docs/architecture.md for the names. */
 export interface ReleasesOptions {
+  /** The name of the installation, for tags. */
+  readonly installation: string;
+  /** What the names of everything made at run time begin with. */
+  readonly namePrefix: string;
   readonly cluster: string;
   /** What the addresses of all apps' repositories begin with. */
   readonly repositoriesUri: string;
@@ -18,7 +22,21 @@ export interface ReleasesOptions {
   readonly appUrl: string;
 }
 
-export const loadBalancerName = "slipway-apps";
-export const serviceName = (appId: number): string => `slipway-${appId}`;
-/** The tag by which everything made at run time names its owner. */
-export const ownerTag = "slipway:app";
+type Named = Pick<ReleasesOptions, "namePrefix">;
+
+export const loadBalancerName = ({ namePrefix }: Named): string => `${namePrefix}-apps`;
+export const serviceName = ({ namePrefix }: Named, appId: number): string => `${namePrefix}-${appId}`;
+
+/** The tags of everything made at run time: whose installation it is, and whose app; `all`: what all apps share. */
+export const ownerTags = (
+  { installation }: Pick<ReleasesOptions, "installation">,
+  app: number | "all",
+): Readonly<Record<string, string>> => ({ "slipway:installation": installation, "slipway:app": String(app) });
+
+/** Tags as ELB and CloudWatch take them. */
+export const tagList = (tags: Readonly<Record<string, string>>): { readonly Key: string; readonly Value: string }[] =>
+  Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+
+/** Tags as ECS takes them. */
+export const ecsTags = (tags: Readonly<Record<string, string>>): { readonly key: string; readonly value: string }[] =>
+  Object.entries(tags).map(([key, value]) => ({ key, value }));

@@ -33,11 +33,11 @@ export function awsReleases(clients: ReleaseClients, options: ReleasesOptions): 
   const { ecs } = clients;
   const front = loadBalancing(clients.elb, options);
   const service = services(ecs, options);
-  const alarms = releaseAlarms(clients.cloudWatch);
+  const alarms = releaseAlarms(clients.cloudWatch, options);
   const definitions = taskDefinitions(ecs, options);
 
   const oursOf = (order: ReleaseOrder, taskDefinition: string | null) =>
-    ourDeployment(ecs, options.cluster, serviceName(order.app_id), {
+    ourDeployment(ecs, options.cluster, serviceName(options, order.app_id), {
       deploymentId: order.deployment_id,
       taskDefinition,
     });
@@ -179,7 +179,7 @@ export function awsReleases(clients: ReleaseClients, options: ReleasesOptions): 
       await front.tidy(order.app_id, { rule: productionRuleOf(now), confirm });
       if (now === null || now.status === "DRAINING") return "absent";
       const whose = { deploymentId: order.deployment_id, taskDefinition, only: taskDefinition !== null };
-      const ours = await ourDeployment(ecs, options.cluster, serviceName(order.app_id), whose);
+      const ours = await ourDeployment(ecs, options.cluster, serviceName(options, order.app_id), whose);
       // Also where ECS went back to it, since a release that came after it failed.
       const isWanted = now.taskDefinition === ours?.taskDefinition;
       if (!ours || (finished(ours.deployment) && !isWanted)) return "absent";
@@ -213,8 +213,9 @@ export function awsReleases(clients: ReleaseClients, options: ReleasesOptions): 
     },
 
     appOf: (serviceArn) => {
-      const id = /:service\/[^/]+\/slipway-(\d+)$/.exec(serviceArn)?.[1];
-      return id === undefined ? null : Number(id);
+      const name = serviceArn.slice(serviceArn.lastIndexOf("/") + 1);
+      const id = Number(/-(\d+)$/.exec(name)?.[1]);
+      return name === serviceName(options, id) ? id : null;
     },
   };
 }

@@ -10,7 +10,7 @@ import {
 } from "@aws-sdk/client-ecs";
 import type { ReleaseOrder } from "../../core/ports/releases.ts";
 import type { Front } from "./load-balancing.ts";
-import { ownerTag, type ReleasesOptions, serviceName } from "./options.ts";
+import { ecsTags, ownerTags, type ReleasesOptions, serviceName } from "./options.ts";
 import { isUnderWay } from "./service-deployment.ts";
 import { deploymentConfiguration, loadBalancerNow, loadBalancerOf } from "./strategy.ts";
 
@@ -24,7 +24,7 @@ export function services(ecs: ECSClient, options: ReleasesOptions) {
         // There is nothing yet that an alarm could put back.
         ...desired(order, taskDefinition, []),
         cluster,
-        serviceName: serviceName(order.app_id),
+        serviceName: serviceName(options, order.app_id),
         clientToken: `slipway-${order.app_id}-${order.deployment_id}`,
         launchType: "FARGATE",
         loadBalancers: [loadBalancerOf(front, order.settings.port, options)],
@@ -37,7 +37,7 @@ export function services(ecs: ECSClient, options: ReleasesOptions) {
         },
         healthCheckGracePeriodSeconds: 30,
         propagateTags: "SERVICE",
-        tags: [{ key: ownerTag, value: String(order.app_id) }],
+        tags: ecsTags(ownerTags(options, order.app_id)),
       }),
     );
 
@@ -53,7 +53,7 @@ export function services(ecs: ECSClient, options: ReleasesOptions) {
       new UpdateServiceCommand({
         ...desired(order, taskDefinition, alarmNames),
         cluster,
-        service: serviceName(order.app_id),
+        service: serviceName(options, order.app_id),
         loadBalancers: [loadBalancerNow(now, port) ?? loadBalancerOf(front, port, options)],
       }),
     );
@@ -62,7 +62,7 @@ export function services(ecs: ECSClient, options: ReleasesOptions) {
   return {
     /** `null`: there is none, or it is gone. */
     find: async (appId: number): Promise<Service | null> => {
-      const answer = await ecs.send(new DescribeServicesCommand({ cluster, services: [serviceName(appId)] }));
+      const answer = await ecs.send(new DescribeServicesCommand({ cluster, services: [serviceName(options, appId)] }));
       const service = answer.services?.[0];
       return service === undefined || service.status === "INACTIVE" ? null : service;
     },
@@ -73,7 +73,7 @@ export function services(ecs: ECSClient, options: ReleasesOptions) {
      * that what serves was deployed with both target groups. Where it was not, that is done first, with the version that serves.
      */
     prepare: async (order: ReleaseOrder, now: Service, front: Front): Promise<boolean> => {
-      const service = serviceName(order.app_id);
+      const service = serviceName(options, order.app_id);
       if (await isUnderWay(ecs, cluster, service)) return false;
       if (deploymentConfiguration(order.settings, []).strategy === "ROLLING") return true;
       const [balancer] = now.loadBalancers ?? [];
@@ -102,12 +102,12 @@ export function services(ecs: ECSClient, options: ReleasesOptions) {
 
     /** Has it run a version of before again, as it was released last. */
     putBack: async (appId: number, taskDefinition: string): Promise<void> => {
-      await ecs.send(new UpdateServiceCommand({ cluster, service: serviceName(appId), taskDefinition }));
+      await ecs.send(new UpdateServiceCommand({ cluster, service: serviceName(options, appId), taskDefinition }));
     },
 
     remove: async (appId: number): Promise<void> => {
       try {
-        await ecs.send(new DeleteServiceCommand({ cluster, service: serviceName(appId), force: true }));
+        await ecs.send(new DeleteServiceCommand({ cluster, service: serviceName(options, appId), force: true }));
       } catch (error) {
         // Somebody deleted it between the read and the call: that is what was wanted.
         if (!(error instanceof ServiceNotFoundException || error instanceof ServiceNotActiveException)) throw error;

@@ -9,14 +9,19 @@ import {
   TargetGroupNotFoundException,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import type { Settings } from "../../core/app.ts";
-import { ownerTag, type ReleasesOptions, serviceName } from "./options.ts";
+import { ownerTags, type ReleasesOptions, serviceName, tagList } from "./options.ts";
 
 /** An app's two target groups: while one serves, the next version starts in the other. */
 export type TargetGroups = readonly [first: string, second: string];
 
-const namesOf = (appId: number): readonly [string, string] => [serviceName(appId), `${serviceName(appId)}-b`];
+type TargetGroupsOptions = Pick<ReleasesOptions, "vpcId" | "namePrefix" | "installation">;
 
-export function targetGroups(client: ElasticLoadBalancingV2Client, options: Pick<ReleasesOptions, "vpcId">) {
+export function targetGroups(client: ElasticLoadBalancingV2Client, options: TargetGroupsOptions) {
+  const namesOf = (appId: number): readonly [string, string] => [
+    serviceName(options, appId),
+    `${serviceName(options, appId)}-b`,
+  ];
+
   const find = async (name: string): Promise<TargetGroup | null> => {
     try {
       const answer = await client.send(new DescribeTargetGroupsCommand({ Names: [name] }));
@@ -42,7 +47,7 @@ export function targetGroups(client: ElasticLoadBalancingV2Client, options: Pick
         HealthyThresholdCount: 2,
         UnhealthyThresholdCount: 2,
         Matcher: { HttpCode: "200-399" },
-        Tags: [{ Key: ownerTag, Value: String(appId) }],
+        Tags: tagList(ownerTags(options, appId)),
       }),
     );
     const group = answer.TargetGroups?.[0] ?? null;

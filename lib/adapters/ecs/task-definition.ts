@@ -7,7 +7,7 @@ import {
 } from "@aws-sdk/client-ecs";
 import { repositoriesOf } from "../../core/images.ts";
 import type { ReleaseOrder } from "../../core/ports/releases.ts";
-import { ownerTag, type ReleasesOptions, serviceName } from "./options.ts";
+import { ecsTags, ownerTags, type ReleasesOptions, serviceName } from "./options.ts";
 
 const deploymentVariable = "SLIPWAY_DEPLOYMENT_ID";
 
@@ -25,7 +25,7 @@ export function taskDefinitionOf(order: ReleaseOrder, options: ReleasesOptions):
     [deploymentVariable]: String(order.deployment_id),
   };
   return {
-    family: serviceName(order.app_id),
+    family: serviceName(options, order.app_id),
     networkMode: "awsvpc",
     requiresCompatibilities: ["FARGATE"],
     cpu: String(settings.cpu),
@@ -54,7 +54,7 @@ export function taskDefinitionOf(order: ReleaseOrder, options: ReleasesOptions):
         },
       },
     ],
-    tags: [{ key: ownerTag, value: String(order.app_id) }],
+    tags: ecsTags(ownerTags(options, order.app_id)),
   };
 }
 

@@ -49,7 +49,7 @@ describe("what an app's alarms compare", () => {
   const groups = ["arn:aws:x:targetgroup/one/1", "arn:aws:x:targetgroup/two/2"] as const;
   const counted = { loadBalancerArn: "arn:aws:x:loadbalancer/app/slipway-apps/1", targetGroups: groups };
   const measure = (kind: string, values: Readonly<Record<string, number>>) => {
-    const metrics = alarmKinds.find(({ name }) => name(1) === `slipway-1-${kind}`)?.metrics(counted) ?? [];
+    const metrics = alarmKinds.find(({ suffix }) => suffix === kind)?.metrics(counted) ?? [];
     const ids = metrics.flatMap(({ Id, MetricStat }) => (MetricStat ? [Id ?? ""] : []));
     return parseExpression(metrics.at(-1)?.Expression ?? "", ids)((id) => values[id]);
   };

@@ -77,6 +77,8 @@ export const serviceArn = (service: string): string => `arn:aws:ecs:eu-west-1:1:
 
 /** What the adapter knows of an installation whose ECS is simulated. */
 export const simulatedReleases: ReleasesOptions = {
+  installation: "Slipway",
+  namePrefix: "slipway",
   cluster: "slipway",
   repositoriesUri: "registry.example.com/slipway",
   taskExecutionRoleArn: "execution",

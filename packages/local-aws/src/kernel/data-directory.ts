@@ -6,7 +6,7 @@ import { makeOwnerOnly } from "./owner-only.ts";
 import { StartRefused } from "./refusal.ts";
 
 /** What the files in a data directory are like. It counts up when an older Slipway's could no longer be read. */
-const FORMAT = 2;
+const FORMAT = 3;
 const FORMAT_FILE = "format";
 
 const AFRESH = "Start with --fresh to delete it and begin anew, or name another directory with --data.";

@@ -1,0 +1,156 @@
+import { DeleteStackCommand, waitUntilStackDeleteComplete } from "@aws-sdk/client-cloudformation";
+import { DeleteAlarmsCommand } from "@aws-sdk/client-cloudwatch";
+import { DeleteTableCommand, ResourceNotFoundException as TableNotFound } from "@aws-sdk/client-dynamodb";
+import { DeleteRepositoryCommand, RepositoryNotFoundException } from "@aws-sdk/client-ecr";
+import {
+  ClientException,
+  DeleteServiceCommand,
+  DeleteTaskDefinitionsCommand,
+  DeregisterTaskDefinitionCommand,
+  ServiceNotActiveException,
+  ServiceNotFoundException,
+  StopTaskCommand,
+  waitUntilServicesInactive,
+  waitUntilTasksStopped,
+} from "@aws-sdk/client-ecs";
+import {
+  DeleteLoadBalancerCommand,
+  DeleteTargetGroupCommand,
+  waitUntilLoadBalancersDeleted,
+} from "@aws-sdk/client-elastic-load-balancing-v2";
+import { ResourceNotFoundException as FunctionNotFound, PutFunctionConcurrencyCommand } from "@aws-sdk/client-lambda";
+import { DeleteObjectsCommand, NoSuchBucket, paginateListObjectsV2 } from "@aws-sdk/client-s3";
+import { DeleteParametersCommand } from "@aws-sdk/client-ssm";
+import type { Clients } from "./clients.ts";
+import type { Inventory } from "./inventory.ts";
+
+/** A part of an uninstall: what is said while it is done. Each may be done again after an interruption. */
+export interface Step {
+  readonly says: string;
+  readonly run: () => Promise<void>;
+}
+
+/** Load balancers and distributions take their time; a distribution is disabled everywhere before it is deleted. */
+const patience = { tasks: 15 * 60, loadBalancers: 15 * 60, stack: 90 * 60 };
+/** DescribeServices takes so many, DescribeTasks ten times as many. */
+const most = { services: 10, tasks: 100, alarms: 100, taskDefinitions: 10, parameters: 10 };
+
+const inGroups = <Item>(items: readonly Item[], size: number): Item[][] =>
+  Array.from({ length: Math.ceil(items.length / size) }, (_, index) => items.slice(index * size, (index + 1) * size));
+
+/** Does something unless what it is about is gone. */
+async function unlessGone(
+  done: Promise<unknown>,
+  ...gone: readonly (abstract new (
+    ...given: never[]
+  ) => Error)[]
+): Promise<void> {
+  try {
+    await done;
+  } catch (error) {
+    if (!gone.some((kind) => error instanceof kind)) throw error;
+  }
+}
+
+/** The steps of an uninstall in an order that works. `everything`: the tables, too. */
+export function stepsFor(clients: Clients, found: Inventory, { everything }: { everything: boolean }): Step[] {
+  const steps: readonly (Step & { readonly of: readonly unknown[] })[] = [
+    // Otherwise a message that is on its way makes again what is deleted here.
+    { says: "Stopping the control plane", of: found.functions, run: () => stopFunctions(clients, found) },
+    {
+      says: "Deleting services and their tasks",
+      of: [...found.services, ...found.tasks],
+      run: () => stopApps(clients, found),
+    },
+    // Listeners and rules go with it; target groups only go when no listener names them.
+    { says: "Deleting the load balancer", of: found.loadBalancers, run: () => removeLoadBalancers(clients, found) },
+    { says: "Deleting target groups", of: found.targetGroups, run: () => removeTargetGroups(clients, found) },
+    { says: "Deleting alarms of apps", of: found.alarms, run: () => removeAlarms(clients, found) },
+    { says: "Deleting task definitions", of: found.taskDefinitions, run: () => forgetDefinitions(clients, found) },
+    { says: "Emptying buckets", of: found.buckets, run: () => emptyBuckets(clients, found) },
+    { says: "Deleting the stack", of: found.hasStack ? [found.stackName] : [], run: () => removeStack(clients, found) },
+    { says: "Deleting images", of: found.repositories, run: () => removeRepositories(clients, found) },
+    { says: "Deleting parameters", of: found.parameters, run: () => removeParameters(clients, found) },
+    { says: "Deleting tables", of: everything ? found.tables : [], run: () => removeTables(clients, found) },
+  ];
+  return steps.filter(({ of }) => of.length > 0);
+}
+
+async function stopFunctions({ lambda }: Clients, { functions }: Inventory): Promise<void> {
+  for (const FunctionName of functions) {
+    const stopping = new PutFunctionConcurrencyCommand({ FunctionName, ReservedConcurrentExecutions: 0 });
+    await unlessGone(lambda.send(stopping), FunctionNotFound);
+  }
+}
+
+async function stopApps({ ecs }: Clients, { cluster, services, tasks }: Inventory): Promise<void> {
+  if (cluster === null) return;
+  for (const service of services) {
+    const deleting = ecs.send(new DeleteServiceCommand({ cluster, service, force: true }));
+    await unlessGone(deleting, ServiceNotFoundException, ServiceNotActiveException);
+  }
+  // Those of a service end with it; one-off tasks have none.
+  for (const task of tasks) await ecs.send(new StopTaskCommand({ cluster, task, reason: "Slipway is uninstalled." }));
+  for (const some of inGroups(services, most.services)) {
+    await waitUntilServicesInactive({ client: ecs, maxWaitTime: patience.tasks }, { cluster, services: some });
+  }
+  for (const some of inGroups(tasks, most.tasks)) {
+    await waitUntilTasksStopped({ client: ecs, maxWaitTime: patience.tasks }, { cluster, tasks: some });
+  }
+}
+
+async function removeLoadBalancers({ elb }: Clients, { loadBalancers }: Inventory): Promise<void> {
+  for (const LoadBalancerArn of loadBalancers) await elb.send(new DeleteLoadBalancerCommand({ LoadBalancerArn }));
+  const waiting = { client: elb, maxWaitTime: patience.loadBalancers };
+  await waitUntilLoadBalancersDeleted(waiting, { LoadBalancerArns: [...loadBalancers] });
+}
+
+async function removeTargetGroups({ elb }: Clients, { targetGroups }: Inventory): Promise<void> {
+  for (const TargetGroupArn of targetGroups) await elb.send(new DeleteTargetGroupCommand({ TargetGroupArn }));
+}
+
+async function removeAlarms({ cloudWatch }: Clients, { alarms }: Inventory): Promise<void> {
+  for (const AlarmNames of inGroups(alarms, most.alarms))
+    await cloudWatch.send(new DeleteAlarmsCommand({ AlarmNames }));
+}
+
+async function forgetDefinitions({ ecs }: Clients, { taskDefinitions }: Inventory): Promise<void> {
+  for (const taskDefinition of taskDefinitions) {
+    // ECS refuses one that was deregistered before.
+    await unlessGone(ecs.send(new DeregisterTaskDefinitionCommand({ taskDefinition })), ClientException);
+  }
+  for (const some of inGroups(taskDefinitions, most.taskDefinitions)) {
+    await ecs.send(new DeleteTaskDefinitionsCommand({ taskDefinitions: some }));
+  }
+}
+
+async function emptyBuckets({ s3 }: Clients, { buckets }: Inventory): Promise<void> {
+  for (const Bucket of buckets) await unlessGone(emptyBucket(s3, Bucket), NoSuchBucket);
+}
+
+async function emptyBucket(s3: Clients["s3"], Bucket: string): Promise<void> {
+  for await (const { Contents = [] } of paginateListObjectsV2({ client: s3 }, { Bucket })) {
+    const Objects = Contents.flatMap(({ Key }) => (Key === undefined ? [] : [{ Key }]));
+    if (Objects.length > 0) await s3.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects, Quiet: true } }));
+  }
+}
+
+async function removeStack({ cloudFormation }: Clients, { stackName: StackName }: Inventory): Promise<void> {
+  await cloudFormation.send(new DeleteStackCommand({ StackName }));
+  await waitUntilStackDeleteComplete({ client: cloudFormation, maxWaitTime: patience.stack }, { StackName });
+}
+
+async function removeRepositories({ ecr }: Clients, { repositories }: Inventory): Promise<void> {
+  for (const repositoryName of repositories) {
+    const deleting = ecr.send(new DeleteRepositoryCommand({ repositoryName, force: true }));
+    await unlessGone(deleting, RepositoryNotFoundException);
+  }
+}
+
+async function removeParameters({ ssm }: Clients, { parameters }: Inventory): Promise<void> {
+  for (const Names of inGroups(parameters, most.parameters)) await ssm.send(new DeleteParametersCommand({ Names }));
+}
+
+async function removeTables({ dynamo }: Clients, { tables }: Inventory): Promise<void> {
+  for (const TableName of tables) await unlessGone(dynamo.send(new DeleteTableCommand({ TableName })), TableNotFound);
+}

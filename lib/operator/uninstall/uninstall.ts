@@ -1,0 +1,101 @@
+import { stackNameOf } from "../../infra/installation.ts";
+import type { UninstallFlags } from "../flags.ts";
+import { Refused } from "../refused.ts";
+import type { Target } from "../target.ts";
+import { confirm, type Terminal } from "../terminal.ts";
+import type { Clients } from "./clients.ts";
+import { type Inventory, inventoryOf, taggedWith } from "./inventory.ts";
+import { stepsFor } from "./remove.ts";
+
+export interface UninstallWorld {
+  readonly target: Pick<Target, "account" | "region" | "caller">;
+  readonly clients: Clients;
+  readonly terminal: Terminal;
+}
+
+/** Deletes an installation, after a question. Throws `Refused` where something is left or AWS refuses a step. */
+export async function uninstall(flags: UninstallFlags, { target, clients, terminal }: UninstallWorld): Promise<void> {
+  const stackName = stackNameOf(flags.name);
+  const found = await inventoryOf(clients, stackName);
+  const steps = stepsFor(clients, found, flags);
+  terminal.say(`Uninstall Slipway
+  stack    ${stackName}
+  account  ${target.account} (as ${target.caller})
+  region   ${target.region}
+`);
+  if (steps.length === 0) {
+    terminal.say(`There is nothing to delete.${keptWords(found, flags)}`);
+    return;
+  }
+  terminal.say(`This will be deleted:\n${listed(found, flags)}${keptWords(found, flags)}\n`);
+  const question = `Type ${stackName} to delete it: `;
+  await confirm(terminal, { yes: flags.yes, question, expected: [stackName] });
+  for (const [index, { says, run }] of steps.entries()) {
+    terminal.say(`[${index + 1}/${steps.length}] ${says}`);
+    await attempt(says, run);
+  }
+  await verify(clients, found, flags, terminal);
+}
+
+async function attempt(says: string, run: () => Promise<void>): Promise<void> {
+  try {
+    await run();
+  } catch (cause) {
+    const { name, message } = cause instanceof Error ? cause : new Error(String(cause));
+    throw new Refused(
+      `${says} failed.\n${name}: ${message}\nRun npm run uninstall again to go on; what is deleted stays deleted.`,
+      { cause },
+    );
+  }
+}
+
+/** What an uninstall deletes, with a word for each kind, in the order in which people know it. */
+function kinds(found: Inventory, { everything }: UninstallFlags): readonly (readonly [string, readonly string[]])[] {
+  return [
+    ["stack, with the control plane, its queues and its network", found.hasStack ? [found.stackName] : []],
+    ["service", found.services],
+    ["task", found.tasks],
+    ["load balancer, with its listeners and rules", found.loadBalancers],
+    ["target group", found.targetGroups],
+    ["alarm of an app", found.alarms],
+    ["task definition", found.taskDefinitions],
+    ["log group", found.logGroups],
+    ["image repository, with its images", found.repositories],
+    ["bucket, with its files", found.buckets],
+    ["parameter", found.parameters],
+    ["table, with its data", everything ? found.tables : []],
+  ];
+}
+
+function listed(found: Inventory, flags: UninstallFlags): string {
+  const shown = kinds(found, flags).filter(([, items]) => items.length > 0);
+  return shown
+    .map(([kind, items]) => `  ${kind} (${items.length})\n${items.map((item) => `    ${item}\n`).join("")}`)
+    .join("");
+}
+
+function keptWords(found: Inventory, { everything }: UninstallFlags): string {
+  if (everything || found.tables.length === 0) return "";
+  return `
+This is kept, since it is the only record of apps, deployments and people (--everything deletes it):
+${found.tables.map((table) => `    ${table}\n`).join("")}`;
+}
+
+/** Throws where something with the installation's tag is left that was to go. */
+async function verify(clients: Clients, found: Inventory, flags: UninstallFlags, terminal: Terminal): Promise<void> {
+  const gone = new Set(kinds(found, flags).flatMap(([, items]) => items.map(nameIn)));
+  const left = (await taggedWith(clients, found.stackName)).flatMap(({ arn, isOfStack }) =>
+    // The tagging API shows what is deleted for some time, and what CloudFormation keeps was said.
+    isOfStack || gone.has(nameIn(arn)) || isPartOfLoadBalancer(arn) ? [] : [arn],
+  );
+  if (left.length > 0) {
+    throw new Refused(`These resources carry the installation's tag and are still there:\n  ${left.join("\n  ")}`);
+  }
+  terminal.say(`\nSlipway is uninstalled.${keptWords(found, flags)}`);
+}
+
+/** The last part of an ARN, which is the name or the id; a name alone is its own. */
+const nameIn = (arn: string): string => arn.slice(Math.max(arn.lastIndexOf("/"), arn.indexOf(":alarm:") + 6) + 1);
+
+/** Listeners and rules go with their load balancer. */
+const isPartOfLoadBalancer = (arn: string): boolean => /:listener(-rule)?\/app\//.test(arn);

@@ -1,0 +1,153 @@
+import { CloudFormationClient } from "@aws-sdk/client-cloudformation";
+import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { ECRClient } from "@aws-sdk/client-ecr";
+import { ECSClient } from "@aws-sdk/client-ecs";
+import { ElasticLoadBalancingV2Client, LoadBalancerNotFoundException } from "@aws-sdk/client-elastic-load-balancing-v2";
+import { LambdaClient } from "@aws-sdk/client-lambda";
+import { ResourceGroupsTaggingAPIClient } from "@aws-sdk/client-resource-groups-tagging-api";
+import { S3Client } from "@aws-sdk/client-s3";
+import { SSMClient } from "@aws-sdk/client-ssm";
+import type { Clients } from "../../lib/operator/uninstall/clients.ts";
+
+/** What is there, by kind. */
+type Things = Map<string, Set<string>>;
+
+/** An account with an installation, and with things of somebody else. It refuses an order of deletions that AWS refuses. */
+export function accountWith(installed: Readonly<Record<string, readonly string[]>>) {
+  const things: Things = new Map(Object.entries(installed).map(([kind, names]) => [kind, new Set(names)]));
+  const calls: string[] = [];
+  const of = (kind: string): string[] => [...(things.get(kind) ?? [])];
+  const remove = (kind: string, name: string): void => void things.get(kind)?.delete(name);
+  const below = (kind: string, prefix: string): string[] => of(kind).filter((name) => name.startsWith(prefix));
+  const named = (kind: string, key: string) => of(kind).map((name) => ({ [key]: name }));
+  /** What the stack's deletion waits for, or fails on. */
+  const inTheWay = (): string[] => [...of("service"), ...of("task"), ...ownBalancers(), ...of("object")];
+  const ownBalancers = (): string[] => below("loadBalancer", "slipway-c231c861-");
+  const balancerOf = (name: string) => ({ LoadBalancerName: name, LoadBalancerArn: `arn:lb/${name}` });
+  const lastPart = (arn: string): string => arn.slice(arn.lastIndexOf("/") + 1);
+
+  // biome-ignore lint/suspicious/noExplicitAny: each operation knows its input.
+  const operations: Readonly<Record<string, (input: any) => unknown>> = {
+    ListStackResourcesCommand: ({ StackName }) => {
+      if (!of("stack").includes(StackName)) throw new Error(`Stack with id ${StackName} does not exist`);
+      return {
+        StackResourceSummaries: [
+          "Lambda::Function",
+          "ECS::Cluster",
+          "DynamoDB::Table",
+          "S3::Bucket",
+          "Logs::LogGroup",
+        ].flatMap((type) => of(type).map((name) => ({ ResourceType: `AWS::${type}`, PhysicalResourceId: name }))),
+      };
+    },
+    DescribeStacksCommand: ({ StackName }) => {
+      if (of("stack").includes(StackName)) return { Stacks: [{ StackStatus: "CREATE_COMPLETE" }] };
+      return { Stacks: [{ StackStatus: "DELETE_COMPLETE" }] };
+    },
+    DeleteStackCommand: ({ StackName }) => {
+      if (inTheWay().length > 0) throw new Error(`These are in use: ${inTheWay().join(", ")}`);
+      for (const kind of ["Lambda::Function", "ECS::Cluster", "S3::Bucket", "Logs::LogGroup"]) things.delete(kind);
+      remove("stack", StackName);
+    },
+    GetResourcesCommand: () => ({
+      ResourceTagMappingList: [
+        ...of("DynamoDB::Table").map((name) => ({
+          ResourceARN: `arn:aws:dynamodb:eu-west-1:123456789012:table/${name}`,
+          Tags: [{ Key: "aws:cloudformation:stack-name", Value: "Slipway" }],
+        })),
+        ...of("tagged").map((ResourceARN) => ({ ResourceARN })),
+      ],
+    }),
+    PutFunctionConcurrencyCommand: ({ FunctionName, ReservedConcurrentExecutions }) => {
+      if (ReservedConcurrentExecutions === 0) remove("running function", FunctionName);
+    },
+    ListServicesCommand: () => ({ serviceArns: of("service") }),
+    ListTasksCommand: () => ({ taskArns: of("task") }),
+    DeleteServiceCommand: ({ service }) => {
+      if (of("running function").length > 0) throw new Error("The worker would make it again.");
+      remove("service", service);
+    },
+    StopTaskCommand: ({ task }) => remove("task", task),
+    DescribeServicesCommand: ({ services }) => ({
+      services: services.map((name: string) => ({ status: of("service").includes(name) ? "ACTIVE" : "INACTIVE" })),
+    }),
+    DescribeTasksCommand: ({ tasks }) => ({
+      tasks: tasks.map((name: string) => ({ lastStatus: of("task").includes(name) ? "RUNNING" : "STOPPED" })),
+    }),
+    ListTaskDefinitionFamiliesCommand: ({ familyPrefix }) => ({
+      families: [...new Set(below("definition", familyPrefix).map((name) => name.split(":")[0]))],
+    }),
+    ListTaskDefinitionsCommand: ({ familyPrefix, status }) => ({
+      taskDefinitionArns: status === "ACTIVE" ? below("definition", `${familyPrefix}:`) : [],
+    }),
+    DeregisterTaskDefinitionCommand: () => ({}),
+    DeleteTaskDefinitionsCommand: ({ taskDefinitions }) => {
+      for (const name of taskDefinitions) remove("definition", name);
+    },
+    DescribeLoadBalancersCommand: ({ LoadBalancerArns }) => {
+      const LoadBalancers = of("loadBalancer").map(balancerOf);
+      if (LoadBalancerArns === undefined) return { LoadBalancers };
+      const wanted = LoadBalancers.filter(({ LoadBalancerArn }) => LoadBalancerArns.includes(LoadBalancerArn));
+      if (wanted.length === 0) throw new LoadBalancerNotFoundException({ message: "It is gone.", $metadata: {} });
+      return { LoadBalancers: wanted };
+    },
+    DeleteLoadBalancerCommand: ({ LoadBalancerArn }) => remove("loadBalancer", lastPart(LoadBalancerArn)),
+    DescribeTargetGroupsCommand: () => ({
+      TargetGroups: of("targetGroup").map((name) => ({ TargetGroupName: name, TargetGroupArn: `arn:tg/${name}` })),
+    }),
+    DeleteTargetGroupCommand: ({ TargetGroupArn }) => {
+      if (ownBalancers().length > 0) throw new Error("A listener uses it.");
+      remove("targetGroup", lastPart(TargetGroupArn));
+    },
+    DescribeAlarmsCommand: ({ AlarmNamePrefix }) => ({
+      MetricAlarms: below("alarm", AlarmNamePrefix).map((AlarmName) => ({ AlarmName })),
+    }),
+    DeleteAlarmsCommand: ({ AlarmNames }) => {
+      for (const name of AlarmNames) remove("alarm", name);
+    },
+    ListObjectsV2Command: () => ({ Contents: named("object", "Key") }),
+    DeleteObjectsCommand: ({ Delete }) => {
+      for (const { Key } of Delete.Objects) remove("object", Key);
+    },
+    DescribeRepositoriesCommand: () => ({ repositories: named("repository", "repositoryName") }),
+    DeleteRepositoryCommand: ({ repositoryName }) => remove("repository", repositoryName),
+    GetParametersByPathCommand: ({ Path }) => ({ Parameters: below("parameter", Path).map((Name) => ({ Name })) }),
+    DeleteParametersCommand: ({ Names }) => {
+      for (const name of Names) remove("parameter", name);
+    },
+    DeleteTableCommand: ({ TableName }) => remove("DynamoDB::Table", TableName),
+  };
+  /** By the SDK's own prototype, which paginators insist on. */
+  const client = <Client extends object>(prototype: Client): Client =>
+    Object.assign(Object.create(prototype), {
+      config: {},
+      send: async (command: { readonly input: unknown }) => {
+        const { name } = command.constructor;
+        calls.push(name);
+        const operation = operations[name];
+        if (operation === undefined) throw new Error(`The account has no ${name}.`);
+        return operation(command.input) ?? {};
+      },
+    });
+  const clients: Clients = {
+    cloudFormation: client(CloudFormationClient.prototype),
+    cloudWatch: client(CloudWatchClient.prototype),
+    dynamo: client(DynamoDBClient.prototype),
+    ecr: client(ECRClient.prototype),
+    ecs: client(ECSClient.prototype),
+    elb: client(ElasticLoadBalancingV2Client.prototype),
+    lambda: client(LambdaClient.prototype),
+    s3: client(S3Client.prototype),
+    ssm: client(SSMClient.prototype),
+    tags: client(ResourceGroupsTaggingAPIClient.prototype),
+  };
+  return {
+    clients,
+    calls,
+    /** Everything that is there, by kind. */
+    left: (): Record<string, string[]> =>
+      Object.fromEntries([...things].flatMap(([kind, names]) => (names.size === 0 ? [] : [[kind, [...names]]]))),
+    add: (kind: string, name: string) => things.set(kind, new Set([...of(kind), name])),
+  };
+}
