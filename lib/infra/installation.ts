@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import * as z from "zod";
 
-/** The name of an installation, `-c name=staging`: what tells several in one account and region apart. */
+/** The name of an installation, `-c name=staging`: it distinguishes several in one account and region. */
 export const installationName = z
   .string()
   .regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, "must consist of lower-case letters, digits and single hyphens")

@@ -9,7 +9,7 @@ import {
 import { inlineText } from "@slipway/text/inert";
 import { privateKeyFilter } from "@slipway/text/redactor";
 import { shorten } from "@slipway/text/shorten";
-import { tellingLines } from "../../core/log/telling-lines.ts";
+import { relevantLines } from "../../core/log/relevant-lines.ts";
 import type { ReleaseOrder } from "../../core/ports/releases.ts";
 import type { ReleaseClients } from "./clients.ts";
 import { type ReleasesOptions, serviceName } from "./options.ts";
@@ -114,7 +114,7 @@ export async function lastWords(
   options: ReleasesOptions,
   order: ReleaseOrder,
 ): Promise<string | null> {
-  const lines = tellingLines(await releaseOutput(clients, options, order), shownLines);
+  const lines = relevantLines(await releaseOutput(clients, options, order), shownLines);
   if (lines.length === 0) return null;
   // Shortened at last: half a secret is not recognised any more.
   return `It printed last: ${lines.map((line) => shorten(inlineText(line), longestShown)).join(" | ")}`;

@@ -32,6 +32,6 @@ export function formatBytes(bytes: number): string {
   return `${value < 10 && power > 0 ? value.toFixed(1) : Math.round(value)} ${units[power]}`;
 }
 
-/** "3.4 s" below ten seconds, where tenths tell. */
+/** "3.4 s" below ten seconds, where tenths matter. */
 export const formatStep = (seconds: number, format: (seconds: number) => string): string =>
   seconds < 10 ? `${seconds.toFixed(1)} s` : format(seconds);

@@ -2,7 +2,7 @@ import type { CreateApp } from "./schemas.ts";
 
 type Strategy = CreateApp["strategy"];
 
-/** A name and a value in a list of them; `key` tells rows apart while both are typed. */
+/** A name and a value in a list of them; `key` distinguishes rows while both are typed. */
 export interface Variable {
   readonly key: number;
   readonly name: string;
