@@ -19,7 +19,7 @@ const stripped = (tsx) => [
 ];
 
 export default {
-  testEnvironment: "node",
+  testEnvironment: "<rootDir>/test/support/plain-environment.js",
   roots: ["<rootDir>/test"],
   testMatch: ["**/*.test.ts", "**/*.test.tsx"],
   extensionsToTreatAsEsm: [".ts", ".tsx"],

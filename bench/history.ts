@@ -67,7 +67,7 @@ function growth(measured: readonly number[]): number {
 
 async function deployments(count: number): Promise<boolean> {
   // Health checks that do not take most of the time.
-  const local = await startLocalMode({ args: ["--minute", "1s"], healthCheckSecond: "150ms" });
+  const local = await startLocalMode({ args: ["--minute", "1s"], healthCheckSecond: "150ms", heap: "small" });
   try {
     const api = apiAt(local.url);
     const idle = residentMb(local.process.pid);

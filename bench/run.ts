@@ -21,7 +21,7 @@ const lines = 200;
 const clock = () => performance.now();
 
 const started = clock();
-const local = await startLocalMode();
+const local = await startLocalMode({ heap: "small" });
 const startUp = clock() - started;
 const api = apiAt(local.url);
 const bare = await baselines(200);
@@ -35,9 +35,10 @@ for (let i = 0; i < 100; i++) {
   reads.push(clock() - before);
 }
 
+const stamped = repository(stampedApp());
 const app = await api.post("/api/apps", {
   name: "bench",
-  repoUrl: repository(stampedApp()).path,
+  repoUrl: stamped.path,
   healthCheckPath: "/healthz",
 });
 const asked = clock();
@@ -62,6 +63,8 @@ await finished;
 const whole = clock() - asked;
 
 const browser = await openBrowser();
+// Of the same files the image would be reused.
+stamped.commit({ "again.txt": "again" }, "Again");
 const again = await deploy(api, app.body.data.id);
 const end = await watchInBrowser(browser, local.url, again);
 const notes = await end();

@@ -71,7 +71,7 @@ function processorMs(pid: number | undefined): { readonly all: number; readonly 
 
 async function stampede(deliveries: number): Promise<boolean> {
   const env = { SLIPWAY_GITHUB_WEBHOOK_SECRET: secret };
-  const before = await startLocalMode({ env });
+  const before = await startLocalMode({ env, heap: "small" });
   for (let n = 1; n <= Number(values.apps); n++) {
     await apiAt(before.url).post("/api/apps", {
       name: `shop-${n}`,
@@ -79,7 +79,7 @@ async function stampede(deliveries: number): Promise<boolean> {
     });
   }
   await before.stop();
-  const local = await startLocalMode({ env, data: before.data });
+  const local = await startLocalMode({ env, data: before.data, heap: "small" });
   try {
     const work = plainWorkMs();
     const before = processorMs(local.process.pid);

@@ -69,7 +69,7 @@ export function createInstallation({ data, temporary, args, complain }: Installa
   const startOn = async (port: string): Promise<void> => {
     const began = performance.now();
     const env = { SLIPWAY_GITHUB_WEBHOOK_SECRET: webhookSecret, TMPDIR: temporary };
-    const started = await startLocalMode({ data, args: ["--port", port, ...args], env });
+    const started = await startLocalMode({ data, args: ["--port", port, ...args], env, heap: "small" });
     starts.push(Math.round(performance.now() - began));
     local = started;
     started.process.once("exit", (code, signal) => void fell(started, `${code ?? signal}`));

@@ -29,7 +29,7 @@ const complaints: string[] = [];
 /** Answers 1 if there is something to complain of, else 0. `only`: of these strategies. */
 export async function runStrategies(releases: number, only: readonly string[] | undefined): Promise<number> {
   const chosen = (Object.keys(strategies) as StrategyName[]).filter((name) => only?.includes(name) ?? true);
-  const local = await startLocalMode({ args: ["--minute", "10s"], healthCheckSecond: "150ms" });
+  const local = await startLocalMode({ args: ["--minute", "10s"], healthCheckSecond: "150ms", heap: "small" });
   try {
     console.log("strategy     releases  taken back  cancelled  rollbacks  requests  failed  seconds");
     for (const name of chosen) await soak(apiAt(local.url), name, releases);

@@ -1,5 +1,7 @@
+import { ECRClient } from "@aws-sdk/client-ecr";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { SSMClient } from "@aws-sdk/client-ssm";
+import { STSClient } from "@aws-sdk/client-sts";
 import middy from "@middy/core";
 import type { APIGatewayProxyEvent } from "aws-lambda";
 import { cachedSecrets } from "../../lib/adapters/cached/secrets.ts";
@@ -7,9 +9,12 @@ import { awsBuildReports } from "../../lib/adapters/dynamodb/build-reports.ts";
 import { awsDeployments } from "../../lib/adapters/dynamodb/deployments.ts";
 import { awsLog } from "../../lib/adapters/dynamodb/log.ts";
 import { documents } from "../../lib/adapters/dynamodb/table.ts";
+import { awsImageBytes } from "../../lib/adapters/ecr/image-bytes.ts";
 import { awsWorkQueue } from "../../lib/adapters/sqs/work-queue.ts";
 import { awsSecrets } from "../../lib/adapters/ssm/secrets.ts";
-import { type BuildsDeps, claimBuild, reportBuild } from "../../lib/api/builds.ts";
+import { awsImageAccess } from "../../lib/adapters/sts/image-access.ts";
+import { type BuildsDeps, claimBuild, renewBuildCredentials, reportBuild } from "../../lib/api/builds.ts";
+import type { Answer } from "../../lib/api/deps.ts";
 import { ApiError } from "../../lib/api/errors.ts";
 import { largestBody } from "../../lib/core/limits.ts";
 import { configuration } from "../shared/configuration.ts";
@@ -24,7 +29,9 @@ const env = configuration(
   "DEPLOYMENTS_TABLE",
   "WORK_QUEUE_URL",
   "SECRETS_PREFIX",
-  "IMAGE_REPOSITORY_URI",
+  "REPOSITORIES_URI",
+  "REPOSITORIES_ARN",
+  "IMAGE_ROLE_ARN",
   "LOCAL_REPOSITORIES",
 );
 const { logger, middleware, measure } = observed();
@@ -38,7 +45,12 @@ const deps: BuildsDeps = {
   secrets: cachedSecrets(awsSecrets(ssm, env.SECRETS_PREFIX), nowSeconds),
   access: awsRepositoryAccess(ssm, { fresh: true, logger }),
   queue: awsWorkQueue(new SQSClient({}), env.WORK_QUEUE_URL),
-  imageRepositoryUri: env.IMAGE_REPOSITORY_URI,
+  imageAccess: awsImageAccess(new STSClient({}), {
+    roleArn: env.IMAGE_ROLE_ARN,
+    repositoriesArn: env.REPOSITORIES_ARN,
+  }),
+  repositoriesUri: env.REPOSITORIES_URI,
+  imageBytes: awsImageBytes(new ECRClient({}), env.REPOSITORIES_URI),
   repositoryReach: env.LOCAL_REPOSITORIES ? "anywhere" : "public",
   hash,
   now,
@@ -55,14 +67,18 @@ export const handler = middy<APIGatewayProxyEvent, GatewayAnswer>()
         throw new ApiError("body_too_large", { sentence: "A report is at most 1 MB." });
       const payload = parsed(body);
       const token = /^Bearer ([0-9a-f]{64})$/.exec(headers.authorization ?? "")?.[1] ?? null;
-      const answer = path.endsWith("/claim")
-        ? await claimBuild(deps, payload)
-        : await reportBuild(deps, token, payload);
+      const answer = await answerTo(path, token, payload);
       return json(answer.status, answer.body);
     } catch (error) {
       return refusal(error, event.requestContext.requestId, logger);
     }
   });
+
+function answerTo(path: string, token: string | null, payload: unknown): Promise<Answer> {
+  if (path.endsWith("/claim")) return claimBuild(deps, payload);
+  if (path.endsWith("/credentials")) return renewBuildCredentials(deps, token, payload);
+  return reportBuild(deps, token, payload);
+}
 
 function parsed(body: string | null): unknown {
   try {

@@ -25,6 +25,7 @@ import { awsImages } from "../../lib/adapters/ecr/images.ts";
 import type { ReleaseClients } from "../../lib/adapters/ecs/clients.ts";
 import { awsReleases } from "../../lib/adapters/ecs/releases.ts";
 import { awsHeads } from "../../lib/adapters/git/heads.ts";
+import { awsSources } from "../../lib/adapters/git/sources.ts";
 import { awsWorkQueue } from "../../lib/adapters/sqs/work-queue.ts";
 import { awsEndpointAddresses } from "../../lib/adapters/ssm/endpoint-addresses.ts";
 import { awsGitTokens } from "../../lib/adapters/ssm/git-tokens.ts";
@@ -35,7 +36,7 @@ import { now, nowSeconds } from "../shared/now.ts";
 import { releasesOptions } from "../shared/releases-options.ts";
 import { awsRepositoryAccess } from "../shared/repository-access.ts";
 import { retrying } from "../shared/retry.ts";
-import { secret } from "../shared/secrets.ts";
+import { hash, secret } from "../shared/secrets.ts";
 
 /** What the worker depends on, on AWS. */
 export function awsDeps({ logger, measure }: Pick<WorkerDeps, "logger" | "measure">): WorkerDeps {
@@ -48,7 +49,7 @@ export function awsDeps({ logger, measure }: Pick<WorkerDeps, "logger" | "measur
     "AUDIT_TABLE",
     "WORK_QUEUE_URL",
     "BUILD_PROJECT",
-    "IMAGE_REPOSITORY_URI",
+    "REPOSITORIES_URI",
     "SECRETS_PREFIX",
     "ENDPOINTS_PREFIX",
     "LOCAL_REPOSITORIES",
@@ -60,6 +61,11 @@ export function awsDeps({ logger, measure }: Pick<WorkerDeps, "logger" | "measur
   const reports = awsBuildReports(tables, env.DEPLOYMENTS_TABLE);
   const ssm = new SSMClient({});
   const secrets = awsSecrets(ssm, env.SECRETS_PREFIX);
+  const repositories = {
+    localRepositories: env.LOCAL_REPOSITORIES,
+    gitHub: { url: env.GITHUB_URL, apiUrl: env.GITHUB_API_URL },
+    access: awsRepositoryAccess(ssm, { fresh: false, logger }),
+  };
   const releaseClients: ReleaseClients = {
     ecs: new ECSClient({}),
     elb: new ElasticLoadBalancingV2Client({}),
@@ -76,14 +82,11 @@ export function awsDeps({ logger, measure }: Pick<WorkerDeps, "logger" | "measur
     maxConcurrentBuilds: env.MAX_CONCURRENT_BUILDS,
     releases: awsReleases(releaseClients, releasesOptions()),
     records: awsReleaseRecords(tables, env.RELEASES_TABLE),
-    images: awsImages(new ECRClient({}), env.IMAGE_REPOSITORY_URI),
+    images: awsImages(new ECRClient({}), env.REPOSITORIES_URI),
     apps: awsApps(tables, env.APPS_TABLE),
     lanes: awsLanes(tables, env.APPS_TABLE),
-    heads: awsHeads({
-      localRepositories: env.LOCAL_REPOSITORIES,
-      gitHub: { url: env.GITHUB_URL, apiUrl: env.GITHUB_API_URL },
-      access: awsRepositoryAccess(ssm, { fresh: false, logger }),
-    }),
+    heads: awsHeads(repositories),
+    sources: awsSources(repositories),
     pushes: awsPushes(tables, env.REQUESTS_TABLE),
     marks: awsBranchMarks(tables, env.APPS_TABLE),
     counters: awsCounters(tables, env.COUNTERS_TABLE),
@@ -93,6 +96,7 @@ export function awsDeps({ logger, measure }: Pick<WorkerDeps, "logger" | "measur
     endpointAddresses: awsEndpointAddresses(ssm, env.ENDPOINTS_PREFIX),
     signals: awsSocketSignals(tables, env.DEPLOYMENTS_TABLE),
     queue: awsWorkQueue(new SQSClient({}), env.WORK_QUEUE_URL),
+    hash,
     holder: secret,
     now,
     logger,

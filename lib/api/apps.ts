@@ -3,15 +3,17 @@ import type { ShownApp, ShownRelease } from "../contract/answers/apps.ts";
 import { type CreateApp, createAppSchema, isTaskSize, patchAppSchema } from "../contract/requests.ts";
 import { type App, type Settings, type Strategy, settingsSchema, strategySchema } from "../core/app.ts";
 import type { GitToken } from "../core/app-repository.ts";
+import { buildSecretName } from "../core/build-secret-name.ts";
 import type { ReleaseRecord } from "../core/deployment/release-record.ts";
 import { repositoryOf } from "../core/github/repository.ts";
 import { largestSettings } from "../core/limits.ts";
 import type { NotificationEndpoint } from "../core/notices/endpoint.ts";
 import { objectionToRepository } from "../core/repository-address.ts";
 import { identify } from "./approvers.ts";
+import { objectionsTo } from "./coherence.ts";
 import { type Answer, type ApiDeps, type Call, data } from "./deps.ts";
 import { planEndpoints } from "./endpoints.ts";
-import { ApiError, noApp } from "./errors.ts";
+import { ApiError, type Detail, noApp } from "./errors.ts";
 import { parse } from "./parse.ts";
 import { presentApp } from "./present.ts";
 import { mayRead } from "./principal.ts";
@@ -44,11 +46,18 @@ export async function showApp(deps: ApiDeps, call: Call): Promise<Answer> {
 export async function createApp(deps: ApiDeps, call: Call): Promise<Answer> {
   if (call.principal.apps !== null)
     throw new ApiError("forbidden", { sentence: "Your token is for certain apps only; a new one is not among them." });
-  const { secrets, notifications, gitToken, ...input } = parse(createAppSchema, call.body);
+  const { secrets, buildSecrets, notifications, gitToken, ...input } = parse(createAppSchema, call.body);
   const { endpoints, addresses } = await planEndpoints(deps, [], notifications);
   const approverIds = await identify(deps, call, input.approvers);
-  const named = { secrets: Object.keys(secrets), notifications: endpoints, gitToken: gitToken !== null, approverIds };
+  const named = {
+    secrets: Object.keys(secrets),
+    buildSecrets: Object.keys(buildSecrets),
+    notifications: endpoints,
+    gitToken: gitToken !== null,
+    approverIds,
+  };
   const settings = toSettings(deps, { ...input, ...named });
+  requireCoherence(settings, null);
   const app: App = {
     id: await deps.counters.next("apps"),
     settings,
@@ -61,11 +70,11 @@ export async function createApp(deps: ApiDeps, call: Call): Promise<Answer> {
     load_balancer_url: null,
     badge_key: badgeKey(deps),
   };
-  await deps.secrets.put(app.id, secrets);
+  await deps.secrets.put(app.id, { ...secrets, ...asBuildSecrets(buildSecrets) });
   if (gitToken !== null) await deps.gitTokens.put(app.id, tokenFor(settings, gitToken));
   for (const { id, given } of addresses) await deps.endpointAddresses.put(app.id, id, given);
   if (!(await deps.apps.create(app))) {
-    await deps.secrets.remove(app.id, settings.secrets);
+    await deps.secrets.remove(app.id, secretNames(settings));
     if (gitToken !== null) await deps.gitTokens.remove(app.id);
     await deps.endpointAddresses.remove(app.id, idsOf(endpoints));
     throw nameTaken(settings.name);
@@ -75,15 +84,10 @@ export async function createApp(deps: ApiDeps, call: Call): Promise<Answer> {
 
 export async function changeApp(deps: ApiDeps, call: Call): Promise<Answer> {
   const before = await readableApp(deps, call, call.id);
-  const { secrets = {}, notifications, gitToken, ...patch } = parse(patchAppSchema, call.body);
+  const { secrets = {}, buildSecrets = {}, notifications, gitToken, ...patch } = parse(patchAppSchema, call.body);
   const kept = { endpoints: before.settings.notifications, addresses: [], removed: [] };
   const plan = notifications === undefined ? kept : await planEndpoints(deps, kept.endpoints, notifications);
-  const given = Object.entries(secrets);
-  const removed = given.filter(([, value]) => value === null).map(([name]) => name);
-  const set = Object.fromEntries(given.flatMap(([name, value]) => (value === null ? [] : [[name, value]])));
-  const names = [...new Set([...before.settings.secrets, ...Object.keys(set)])].filter(
-    (name) => !removed.includes(name),
-  );
+  const { removed, set } = changedSecrets({ ...secrets, ...asBuildSecrets(buildSecrets) });
   const approverIds =
     patch.approvers === undefined
       ? before.settings.approver_ids
@@ -92,11 +96,13 @@ export async function changeApp(deps: ApiDeps, call: Call): Promise<Answer> {
     ...toInput(before.settings),
     ...withoutUndefined(patch),
     approverIds,
-    secrets: names,
+    secrets: namesAfter(before.settings.secrets, secrets),
+    buildSecrets: namesAfter(before.settings.build_secrets, buildSecrets),
     notifications: plan.endpoints,
     gitToken: gitToken === undefined ? before.settings.git_token : gitToken !== null,
   });
   if (gitToken === undefined) requireSameServer(before.settings, settings);
+  requireCoherence(settings, before.settings);
   const badge_key = before.badge_key ?? badgeKey(deps);
   const next: App = { ...before, settings, badge_key, version: before.version + 1 };
   const token = typeof gitToken === "string" ? tokenFor(settings, gitToken) : null;
@@ -106,7 +112,7 @@ export async function changeApp(deps: ApiDeps, call: Call): Promise<Answer> {
     plan.addresses.filter(({ id }) => !known.includes(id)),
   ];
   // What the row will name must be there before. What it names already changes for whoever wins the race for the row only.
-  await deps.secrets.put(before.id, without(set, before.settings.secrets), "missing");
+  await deps.secrets.put(before.id, without(set, secretNames(before.settings)), "missing");
   if (token !== null && !before.settings.git_token) await deps.gitTokens.put(before.id, token, "missing");
   for (const { id, given } of added) await deps.endpointAddresses.put(before.id, id, given);
   const outcome = await deps.apps.replace(next, before);
@@ -181,13 +187,48 @@ function requireSameServer(before: Settings, after: Settings): void {
   throw invalid("gitToken", "must be given again, or as null, since the repository moves to another server");
 }
 
-function invalid(field: string, message: string): ApiError {
-  const sentence = `The request has invalid fields: ${field}.`;
-  return new ApiError("invalid_request", { sentence, details: [{ field, message }] });
+const invalid = (field: string, message: string): ApiError => invalidFields([{ field, message }]);
+
+function invalidFields(details: readonly Detail[]): ApiError {
+  const fields = [...new Set(details.map(({ field }) => field))].join(", ");
+  return new ApiError("invalid_request", { sentence: `The request has invalid fields: ${fields}.`, details });
 }
 
-type Input = Omit<CreateApp, "secrets" | "notifications" | "gitToken"> & {
+/** Refuses what contradicts itself. What an app had before it was checked does not stand in the way of other changes. */
+function requireCoherence(settings: Settings, before: Settings | null): void {
+  const known = new Set((before === null ? [] : objectionsTo(before)).map(({ field }) => field));
+  const details = objectionsTo(settings).filter(({ field }) => !known.has(field));
+  if (details.length > 0) throw invalidFields(details);
+}
+
+/** Under the names by which they lie beside the app's own. */
+const asBuildSecrets = <Value>(given: Readonly<Record<string, Value>>): Record<string, Value> =>
+  mapKeys(given, buildSecretName);
+
+/** The names of all secrets of an app, as they lie. */
+const secretNames = ({ secrets, build_secrets }: Settings): string[] => [
+  ...secrets,
+  ...build_secrets.map(buildSecretName),
+];
+
+/** What a PATCH sets, and what it takes away: `null`. */
+function changedSecrets(given: Readonly<Record<string, string | null>>) {
+  const entries = Object.entries(given);
+  const removed = entries.filter(([, value]) => value === null).map(([name]) => name);
+  const set: Record<string, string> = Object.fromEntries(
+    entries.flatMap(([name, value]) => (value === null ? [] : [[name, value]])),
+  );
+  return { removed, set };
+}
+
+function namesAfter(before: readonly string[], given: Readonly<Record<string, string | null>>): string[] {
+  const { removed, set } = changedSecrets(given);
+  return [...new Set([...before, ...Object.keys(set)])].filter((name) => !removed.includes(name));
+}
+
+type Input = Omit<CreateApp, "secrets" | "buildSecrets" | "notifications" | "gitToken"> & {
   secrets: string[];
+  buildSecrets: string[];
   notifications: readonly NotificationEndpoint[];
   /** Whether there is one. */
   gitToken: boolean;
@@ -232,7 +273,7 @@ function toStrategy({ smokeCheck, ...strategy }: CreateApp["strategy"]): Strateg
 }
 
 /** What PATCH works out anew. */
-type Derived = "secrets" | "notifications" | "gitToken" | "approverIds";
+type Derived = "secrets" | "buildSecrets" | "notifications" | "gitToken" | "approverIds";
 
 const without = (values: Readonly<Record<string, string>>, names: readonly string[]): Record<string, string> =>
   Object.fromEntries(Object.entries(values).filter(([name]) => !names.includes(name)));
@@ -243,12 +284,14 @@ function toInput({ approver_ids: _ids, ...settings }: Settings): Omit<Input, Der
   const check = smoke_check ? { smokeCheck: camelKeys(smoke_check) } : {};
   const {
     secrets: _,
-    notifications: __,
-    gitToken: ___,
+    buildSecrets: __,
+    notifications: ___,
+    gitToken: ____,
     ...input
   } = createAppSchema.parse({
     ...camelKeys(settings),
     secrets: {},
+    buildSecrets: {},
     notifications: [],
     gitToken: null,
     strategy: { ...camelKeys(strategy), ...check },
@@ -264,8 +307,10 @@ const camelCase = (name: string): string => name.replace(/_([a-z])/g, (_, letter
 
 const camelKeys = (value: Readonly<Record<string, unknown>>): Record<string, unknown> => mapKeys(value, camelCase);
 
-const mapKeys = (value: Readonly<Record<string, unknown>>, change: (key: string) => string): Record<string, unknown> =>
-  Object.fromEntries(Object.entries(value).map(([key, entry]) => [change(key), entry]));
+const mapKeys = <Value>(
+  value: Readonly<Record<string, Value>>,
+  change: (key: string) => string,
+): Record<string, Value> => Object.fromEntries(Object.entries(value).map(([key, entry]) => [change(key), entry]));
 
 /** zod's `partial` types what is absent as `undefined`, which a spread would write over what is there. */
 function withoutUndefined<T extends object>(value: T): { [K in keyof T]?: Exclude<T[K], undefined> } {

@@ -6,16 +6,19 @@ import {
   claimRequestSchema,
   type Line,
   type LinesMissing,
+  orderRequestSchema,
+  type ReportedEnd,
   reportRequestSchema,
 } from "../contract/build.ts";
+import type { BuildReport } from "../core/deployment/build-report.ts";
 import { stageSeconds } from "../core/deployment/deadline.ts";
 import type { Deployment } from "../core/deployment/deployment.ts";
 import { isTerminal } from "../core/deployment/stage.ts";
-import { imageTag } from "../core/images.ts";
+import { cacheTag, type ImageCredentials, imageTag, repositoriesOf } from "../core/images.ts";
 import { largestLog } from "../core/limits.ts";
 import type { LogLine } from "../core/log/log.ts";
 import type { Secrets } from "../core/ports/apps.ts";
-import type { BuildReports } from "../core/ports/builds.ts";
+import type { BuildOrder, BuildReports, ImageAccess } from "../core/ports/builds.ts";
 import type { Deployments } from "../core/ports/deployments.ts";
 import type { RepositoryAccess } from "../core/ports/git.ts";
 import type { WorkQueue } from "../core/ports/infrastructure.ts";
@@ -33,11 +36,18 @@ export interface BuildsDeps extends WriteLogDeps {
   readonly secrets: Secrets;
   readonly access: RepositoryAccess;
   readonly queue: WorkQueue;
-  readonly imageRepositoryUri: string;
+  readonly imageAccess: ImageAccess;
+  /** What the addresses of all apps' repositories begin with. */
+  readonly repositoriesUri: string;
+  /** How large an image of an app is in the registry. */
+  readonly imageBytes: (appId: number, digest: string) => Promise<number | null>;
   readonly repositoryReach: RepositoryReach;
   readonly hash: (text: string) => string;
   readonly now: () => string;
 }
+
+/** How long a build may take to leave its cache for later ones, once it has ended. */
+const savingSeconds = 5 * 60;
 
 const noLongerActive = (): ApiError => new ApiError("unauthorized", { sentence: "This build is no longer active." });
 
@@ -50,11 +60,45 @@ export async function claimBuild(deps: BuildsDeps, body: unknown): Promise<Answe
   const row = await deps.deployments.get(deployment_id);
   if (row === null || isTerminal(row.stage) || row.ending !== null) throw noLongerActive();
   if (!(await deps.reports.claim(deployment_id, attempt, ticket, deps.hash(token)))) throw noLongerActive();
-  const { repo_url: url, git_token } = row.settings;
-  return data(buildOrder(deps, row, await deps.access.authorization({ app_id: row.app_id, url, git_token })));
+  const { repo_url: url, git_token, build_secrets } = row.settings;
+  const [authorization, credentials, secrets] = await Promise.all([
+    deps.access.authorization({ app_id: row.app_id, url, git_token }),
+    deps.imageAccess.credentials(row.app_id, { deployment_id, attempt }),
+    build_secrets.length === 0 ? {} : deps.secrets.ofBuilds(row.app_id),
+  ]);
+  return data(buildOrder(deps, row, { authorization, credentials, secrets }));
 }
 
-function buildOrder(deps: BuildsDeps, row: Deployment, authorization: string | null): Claim {
+/** Gives a build that runs the same credentials as its claim did, fresh ones. */
+export async function renewBuildCredentials(deps: BuildsDeps, token: string | null, body: unknown): Promise<Answer> {
+  const asked = parse(orderRequestSchema, body);
+  const row = await reportingDeployment(deps, token, asked);
+  if (isTerminal(row.stage) || row.ending !== null || row.build?.attempt !== asked.attempt || !row.build.running)
+    throw noLongerActive();
+  return data(await deps.imageAccess.credentials(row.app_id, asked));
+}
+
+/** The deployment of a build that says who it is. */
+async function reportingDeployment(
+  deps: BuildsDeps,
+  token: string | null,
+  { deployment_id, attempt }: BuildOrder,
+): Promise<Deployment> {
+  const report = await deps.reports.get(deployment_id, attempt);
+  if (token === null || report === null || report.token_hash !== deps.hash(token)) throw noLongerActive();
+  const row = await deps.deployments.get(deployment_id);
+  if (row === null) throw noLongerActive();
+  return row;
+}
+
+interface BuildAccess {
+  readonly authorization: string | null;
+  readonly credentials: ImageCredentials;
+  /** The values of the secrets of the app's builds. */
+  readonly secrets: Readonly<Record<string, string>>;
+}
+
+function buildOrder(deps: BuildsDeps, row: Deployment, { authorization, credentials, secrets }: BuildAccess): Claim {
   const { settings } = row;
   const seconds = stageSeconds(row, "cloning") ?? 0;
   return {
@@ -65,23 +109,37 @@ function buildOrder(deps: BuildsDeps, row: Deployment, authorization: string | n
       commit: row.commit_hash,
       branch: row.branch,
     },
-    build: { root_dir: settings.root_dir, dockerfile: settings.dockerfile, platform: "linux/amd64" },
+    build: {
+      root_dir: settings.root_dir,
+      dockerfile: settings.dockerfile,
+      platform: "linux/amd64",
+      args: settings.build_args,
+      secrets: Object.fromEntries(Object.entries(secrets).filter(([name]) => settings.build_secrets.includes(name))),
+      lost_secrets: settings.build_secrets.filter((name) => !Object.hasOwn(secrets, name)),
+      target: settings.build_target,
+    },
     image: {
-      repository: deps.imageRepositoryUri,
-      tag: imageTag(row.app_id, row.id, row.build?.attempt ?? 1),
-      registry: deps.imageRepositoryUri.split("/", 1)[0] ?? "",
+      repository: repositoriesOf(deps.repositoriesUri, row.app_id).images,
+      tag: imageTag(row.id, row.build?.attempt ?? 1),
+      registry: deps.repositoriesUri.split("/", 1)[0] ?? "",
+      credentials,
+      cache: row.build_cache ? cacheOf(deps, row) : null,
     },
     deadline: plusSeconds(deps.now(), seconds + (stageSeconds(row, "building") ?? 0)),
   };
 }
 
+/** Of the branch's own builds, or else of those of the branch that the app follows. */
+function cacheOf(deps: BuildsDeps, { app_id, branch, settings }: Deployment) {
+  const to = cacheTag(branch, deps.hash);
+  const from = [...new Set([to, cacheTag(settings.branch, deps.hash)])];
+  return { repository: repositoriesOf(deps.repositoriesUri, app_id).cache, from, to, seconds: savingSeconds };
+}
+
 /** Stores what a build reported: lines first, then where it stands, then a message that it did. Answers when all of it is durable. */
 export async function reportBuild(deps: BuildsDeps, token: string | null, body: unknown): Promise<Answer> {
   const batch = parse(reportRequestSchema, body);
-  const report = await deps.reports.get(batch.deployment_id, batch.attempt);
-  if (token === null || report === null || report.token_hash !== deps.hash(token)) throw noLongerActive();
-  const row = await deps.deployments.get(batch.deployment_id);
-  if (row === null) throw noLongerActive();
+  const row = await reportingDeployment(deps, token, batch);
   const redact = await redactionFor(deps, row.app_id);
   const lines = batch.lines.map((line) => storedLines(line, redact));
   if (lines.length > 0 && (await deps.log.head(row.id)).bytes > largestLog.refusedBytes) throw logIsFull();
@@ -90,15 +148,29 @@ export async function reportBuild(deps: BuildsDeps, token: string | null, body: 
   if (appended.outcome === "gap") return { status: 409, body: missing(appended.next) };
   const { cloned, step, finished } = batch;
   if (cloned ?? step ?? finished) {
-    const message = finished?.message == null ? null : plainText(redact(finished.message));
     await deps.reports.report(row.id, batch.attempt, {
       ...(cloned ? { cloned: { ...cloned, message: inlineText(redact(cloned.message)) } } : {}),
       ...(step ? { step } : {}),
-      ...(finished ? { finished: { ...finished, message } } : {}),
+      ...(finished ? { finished: await storedEnd(deps, row.app_id, finished, redact) } : {}),
     });
     await deps.queue.send({ type: "build_reported", deployment_id: row.id, attempt: batch.attempt });
   }
   return data({ next: appended.outcome === "known" ? appended.next : batch.first + batch.lines.length });
+}
+
+async function storedEnd(
+  deps: BuildsDeps,
+  appId: number,
+  { message, steps = [], ...finished }: ReportedEnd,
+  redact: Redact,
+): Promise<NonNullable<BuildReport["finished"]>> {
+  const { image_digest } = finished;
+  return {
+    ...finished,
+    message: message === null ? null : plainText(redact(message)),
+    steps: steps.map((step) => ({ ...step, name: inlineText(redact(step.name)) })),
+    image_bytes: image_digest === null ? null : await deps.imageBytes(appId, image_digest),
+  };
 }
 
 const missing = (next: number): LinesMissing => ({

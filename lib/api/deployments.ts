@@ -63,6 +63,7 @@ export async function createDeployment(deps: ApiDeps, call: Call): Promise<Answe
     commit,
     image_digest: null,
     rollback_of: null,
+    ...(input.buildCache === undefined ? {} : { build_cache: input.buildCache }),
   });
 }
 
@@ -85,6 +86,7 @@ export async function retryDeployment(deps: ApiDeps, call: Call): Promise<Answer
     commit,
     image_digest,
     rollback_of: row.rollback_of,
+    build_cache: row.build_cache,
   });
 }
 

@@ -7,7 +7,7 @@ import { type EndpointHealth, presentEndpoint, presentHealth } from "../core/not
 import { secondsBetween } from "../core/time.ts";
 
 /** A deployment as the contract shows it. */
-export function presentDeployment(row: ListedDeployment): ShownDeployment {
+export function presentDeployment(row: ListedDeployment & Partial<Pick<Deployment, "build_result">>): ShownDeployment {
   return {
     id: row.id,
     app_id: row.app_id,
@@ -42,6 +42,7 @@ export function presentDeployment(row: ListedDeployment): ShownDeployment {
       const seconds = left === undefined ? null : secondsBetween(entry.entered_at, left);
       return { stage: entry.stage, entered_at: entry.entered_at, seconds, message: entry.message };
     }),
+    build: row.build_result ?? null,
     log_complete: row.log_complete,
     version: row.version,
   };

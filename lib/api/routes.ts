@@ -130,6 +130,7 @@ const others = [
   { method: "POST", path: "/api/apps/:id/notifications/test", role: "deployer" },
   { method: "POST", path: "/api/webhooks/github", role: null },
   { method: "POST", path: "/api/builds/claim", role: null },
+  { method: "POST", path: "/api/builds/credentials", role: null },
   { method: "POST", path: "/api/builds/report", role: null },
 ] as const satisfies readonly Omit<Route, "run">[];
 export const elsewhere: readonly Omit<Route, "run">[] = others;

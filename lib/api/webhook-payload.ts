@@ -1,6 +1,6 @@
 import { inlineText } from "@slipway/text/inert";
 import { shorten } from "@slipway/text/shorten";
-import { addressesOf, noCommit, type PushPayload, pushSchema } from "../contract/push.ts";
+import { addressesOf, isNoCommit, type PushPayload, pushSchema } from "../contract/push.ts";
 import { changedPaths } from "../core/push/changed-paths.ts";
 import type { Push } from "../core/push/push.ts";
 import { ApiError } from "./errors.ts";
@@ -36,14 +36,14 @@ export function readPush(payload: unknown): Push {
   const { ref, after, repository } = parsed;
   const addresses = addressesOf(repository);
   const commits = parsed.commits ?? [];
-  const before = parsed.before === noCommit ? "" : parsed.before;
+  const before = isNoCommit(parsed.before) ? "" : parsed.before;
   return {
     repositories: addresses,
     name: oneLine(repository.full_name ?? repository.name ?? addresses[0] ?? "", 200),
     ref,
     before,
     after,
-    deleted: parsed.deleted || after === noCommit,
+    deleted: parsed.deleted || isNoCommit(after),
     message: parsed.head_commit?.message ?? commits.find(({ id }) => id === after)?.message ?? "",
     changed: changedPaths({
       after,

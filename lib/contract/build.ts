@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { buildStepSchema, longestStepName, mostBuildSteps } from "../core/deployment/build-result.ts";
 import { buildStageSchema } from "../core/deployment/stage.ts";
 import { longestReported } from "../core/limits.ts";
 import { logLineSchema } from "../core/log/log.ts";
@@ -21,6 +22,19 @@ export const claimRequestSchema = z.object({
 });
 export type ClaimRequest = z.input<typeof claimRequestSchema>;
 
+/** The body of a request to `/api/builds/credentials`. */
+export const orderRequestSchema = z.object(build);
+export type OrderRequest = z.input<typeof orderRequestSchema>;
+
+/** What the registry is reached by: AWS credentials for the repositories of the build's app and nothing else. */
+const imageCredentialsSchema = z.object({
+  access_key_id: z.string().min(1),
+  secret_access_key: z.string().min(1),
+  session_token: z.string().min(1),
+  expires_at: z.iso.datetime({ offset: true }),
+});
+export type ImageCredentials = Shown<typeof imageCredentialsSchema>;
+
 const claimSchema = z.object({
   clone: z.object({
     url: z.string().min(1),
@@ -31,11 +45,39 @@ const claimSchema = z.object({
       .regex(/^[^\r\n]+$/)
       .nullable(),
     /** Empty: the head of `branch`. */
-    commit: z.string().regex(/^([0-9a-f]{40})?$/),
+    commit: z.string().regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})?$/),
     branch: z.string().min(1),
   }),
-  build: z.object({ root_dir: z.string(), dockerfile: z.string().min(1), platform: z.string().min(1) }),
-  image: z.object({ repository: z.string().min(1), tag: z.string().min(1), registry: z.string().min(1) }),
+  build: z.object({
+    root_dir: z.string(),
+    /** Relative to the root directory; it may lie outside of it, within the repository. */
+    dockerfile: z.string().min(1),
+    platform: z.string().min(1),
+    /** By the names of the Dockerfile's `ARG`s. */
+    args: z.record(z.string(), z.string()).default({}),
+    /** By the ids under which the Dockerfile mounts them. */
+    secrets: z.record(z.string(), z.string()).default({}),
+    /** Names of secrets that the app has and whose values are gone. */
+    lost_secrets: z.array(z.string()).default([]),
+    /** The stage to build; `null`: the last one. */
+    target: z.string().nullable().default(null),
+  }),
+  image: z.object({
+    repository: z.string().min(1),
+    tag: z.string().min(1),
+    registry: z.string().min(1),
+    credentials: imageCredentialsSchema,
+    /** Where the build finds what earlier ones left, and leaves it for later ones, for which it has `seconds`; `null`: nowhere. */
+    cache: z
+      .object({
+        repository: z.string().min(1),
+        from: z.array(z.string().min(1)),
+        to: z.string().min(1),
+        seconds: z.number().positive(),
+      })
+      .nullable()
+      .default(null),
+  }),
   deadline: z.iso.datetime({ offset: true }),
 });
 /** What a build is to do. */
@@ -43,6 +85,9 @@ export type Claim = Shown<typeof claimSchema>;
 
 /** The body of a 200 to `/api/builds/claim`. */
 export const claimAnswerSchema = enveloped(claimSchema);
+
+/** The body of a 200 to `/api/builds/credentials`. */
+export const credentialsAnswerSchema = enveloped(imageCredentialsSchema);
 
 /**
  * A line of the log; `timestamp` is RFC 3339 UTC. Just one line each, so that nobody writes what reads like a line of somebody else.
@@ -76,6 +121,9 @@ export type FailureCode =
   | "dockerfile_missing"
   | "dockerfile_invalid"
   | "container_engine_required"
+  | "build_arg_unknown"
+  | "build_target_unknown"
+  | "build_secret_missing"
   | "build_failed"
   | "base_image_rate_limited"
   | "push_failed"
@@ -89,9 +137,16 @@ const finishedSchema = z.object({
   message: z.string().max(4000).nullable(),
   exit_code: z.number().int().nullable(),
   image_digest: z.string().max(100).nullable(),
+  /** Of a build that succeeded: the steps of its Dockerfile. A replacement in a name may be longer than what it replaces. */
+  steps: z
+    .array(buildStepSchema.extend({ name: z.string().max(2 * longestStepName) }))
+    .max(mostBuildSteps)
+    .optional(),
 });
 /** How a build ended, as a reporter of this version says it. */
 export type Finished = Shown<typeof finishedSchema> & { readonly code: FailureCode | null };
+/** How a build ended, as it is received. */
+export type ReportedEnd = z.output<typeof finishedSchema>;
 
 /** The body of a request to `/api/builds/report`. */
 export const reportRequestSchema = z.object({

@@ -5,11 +5,13 @@ import { repositoryKey } from "../core/push/repository.ts";
 
 const commitHash = z
   .string()
-  .regex(/^[0-9a-f]{40}$/i, "must be a full commit hash of 40 characters")
+  .regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/i, "must be a full commit hash of 40 or, with SHA-256, 64 characters")
   .toLowerCase();
 
 /** What stands in for the hash of a commit where there is none: before a branch was created, after it was deleted. */
-export const noCommit = "0".repeat(40);
+const noCommit = "0".repeat(40);
+/** Whether a hash stands for no commit: all zeros, as many as the repository's hashes have digits. */
+export const isNoCommit = (hash: string): boolean => /^0+$/.test(hash);
 
 /** Additional information: a value of another type is ignored. */
 const optionalText = z.string().optional().catch(undefined);

@@ -14,11 +14,28 @@ const name = z
   );
 const variableName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "must be a name of letters, digits and underscores");
 const variables = z.record(variableName, variableValue(4096));
+/** An id of `RUN --mount=type=secret`. It becomes the name of a parameter, and a part of a command line. */
+const buildSecretName = z
+  .string()
+  .regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$/, "must be a name of letters, digits, underscores, dots and hyphens");
+/** As BuildKit names stages, or a stage's number. */
+const buildTarget = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$/, "must be the name of a stage, as in FROM … AS name");
 const encoder = new TextEncoder();
 /** As much as a standard parameter of SSM holds. */
 const secret = variableValue(4096)
   .min(1)
   .refine((value) => encoder.encode(value).length <= 4096, "must be at most 4096 bytes");
+const path = z
+  .string()
+  .min(1, { abort: true })
+  .max(500, { abort: true })
+  .regex(
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused.
+    /^(?!\/)[^\u0000-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff]+$/u,
+    "must be a relative path, without control characters and invisible characters",
+  );
 /** Relative, and nowhere above the repository. */
 const insidePath = z
   .string()
@@ -125,7 +142,17 @@ const appFields = {
   repoUrl,
   branch,
   rootDir: insidePath,
-  dockerfile: insidePath,
+  dockerfile: path.describe(
+    "Relative to `rootDir`, which is the build context. It may lie outside of it: `../Dockerfile`; never outside the repository.",
+  ),
+  buildArgs: variables.describe(
+    "Values of `ARG`s of the Dockerfile, which must declare each. They are kept in the image: for what is secret there are `buildSecrets`.",
+  ),
+  buildSecrets: z
+    .record(buildSecretName, secret.nullable())
+    .describe("What the Dockerfile reads by `RUN --mount=type=secret,id=NAME`. In no layer, log or history."),
+  buildTarget: buildTarget.nullable().describe("The stage of the Dockerfile to build; `null`: the last one."),
+  buildCache: z.boolean().describe("Whether builds reuse steps of earlier builds."),
   port: z.number().int().min(1).max(65535),
   healthCheckPath: requestPath,
   cpu: z
@@ -145,6 +172,9 @@ const appFields = {
     .describe("Names of tokens, or `token#<id>` if several have the same name. They are resolved when they are saved."),
   approvalExpiryMinutes: z.number().int().min(1).max(43200),
   allowSelfApproval: z.boolean(),
+  autoDeploy: z
+    .boolean()
+    .describe("Whether pushes are deployed. Pushes received while it is `false` are ignored, and not deployed later."),
   onNewPush: z.enum(["queue_latest", "cancel_running"]),
   afterRollback: z.enum(["hold", "resume"]),
   keepReleases: z.number().int().min(1).max(100),
@@ -160,7 +190,14 @@ export const createAppSchema = z
     ...appFields,
     branch: branch.default("main"),
     rootDir: insidePath.default("."),
-    dockerfile: insidePath.default("Dockerfile"),
+    dockerfile: appFields.dockerfile.default("Dockerfile"),
+    buildArgs: appFields.buildArgs.default({}),
+    buildSecrets: z
+      .record(buildSecretName, secret)
+      .default({})
+      .describe(appFields.buildSecrets.description ?? ""),
+    buildTarget: appFields.buildTarget.default(null),
+    buildCache: appFields.buildCache.default(true),
     port: appFields.port.default(3000),
     healthCheckPath: appFields.healthCheckPath.default("/"),
     cpu: appFields.cpu.default(256),
@@ -173,6 +210,7 @@ export const createAppSchema = z
     approvers: appFields.approvers.default([]),
     approvalExpiryMinutes: appFields.approvalExpiryMinutes.default(1440),
     allowSelfApproval: z.boolean().default(true),
+    autoDeploy: appFields.autoDeploy.default(true),
     onNewPush: appFields.onNewPush.default("queue_latest"),
     afterRollback: appFields.afterRollback.default("hold"),
     keepReleases: appFields.keepReleases.default(10),
@@ -191,7 +229,9 @@ export const patchAppSchema = z
   .meta({ id: "ChangeApp", description: "Omitted fields keep their values. A secret that is `null` is removed." });
 
 const id = z.number().int().positive();
-const commit = z.string().regex(/^[0-9a-f]{40}$/, "must be a full commit hash of 40 characters");
+const commit = z
+  .string()
+  .regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/, "must be a full commit hash of 40 or, with SHA-256, 64 characters");
 const reason = lineOfText(500);
 
 export const createDeploymentSchema = z
@@ -200,6 +240,7 @@ export const createDeploymentSchema = z
     commit: commit.optional().describe("Default: the head of the branch."),
     branch: branch.optional().describe("Default: the branch of the app."),
     reason: reason.optional(),
+    buildCache: z.boolean().optional().describe("`false`: build every step anew. Without one, the app's setting."),
   })
   .meta({ id: "CreateDeployment" });
 

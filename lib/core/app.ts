@@ -45,6 +45,14 @@ export const settingsSchema = z.object({
   branch: z.string(),
   root_dir: z.string(),
   dockerfile: z.string(),
+  /** Values of the Dockerfile's `ARG`s. Everybody who has the image can read them. */
+  build_args: z.record(z.string(), z.string()).default({}),
+  /** Names only, as the Dockerfile mounts them; the values are SSM SecureStrings. */
+  build_secrets: z.array(z.string()).default([]),
+  /** The stage of the Dockerfile that is built; `null`: the last one. */
+  build_target: z.string().nullable().default(null),
+  /** Whether builds use what earlier builds left. */
+  build_cache: z.boolean().default(true),
   port: z.number().int(),
   health_check_path: z.string(),
   cpu: z.number().int(),
@@ -63,6 +71,8 @@ export const settingsSchema = z.object({
   approver_ids: z.array(z.string()).default([]),
   approval_expiry_minutes: z.number().int().positive(),
   allow_self_approval: z.boolean(),
+  /** Whether pushes are deployed. Nothing that came while it was off is deployed later. */
+  auto_deploy: z.boolean().default(true),
   on_new_push: z.enum(["queue_latest", "cancel_running"]),
   after_rollback: z.enum(["hold", "resume"]),
   keep_releases: z.number().int().positive(),

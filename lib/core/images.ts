@@ -1,25 +1,61 @@
-/** An image in the repository of all apps. */
+/** An image in the repository of an app. */
 export interface TaggedImage {
   readonly digest: string;
   readonly tags: readonly string[];
 }
 
-/** The tag that a build gives its image. Whose an image is can be read from it, and one that two apps built alike has both. */
-export const imageTag = (appId: number, deploymentId: number, attempt: number): string =>
-  `app-${appId}-deployment-${deploymentId}-build-${attempt}`;
+/** The repositories of one app; nobody else's builds can read or write them. */
+export interface AppRepositories {
+  readonly images: string;
+  /** What builds of the app keep for later ones. */
+  readonly cache: string;
+}
 
-const shape = /^app-(\d+)-deployment-(\d+)-build-\d+$/;
+/** Below the place of all of an installation's repositories, be it part of a name, of an address or of an ARN. */
+export const repositoriesOf = (place: string, appId: number): AppRepositories => ({
+  images: `${place}/app-${appId}/images`,
+  cache: `${place}/app-${appId}/cache`,
+});
 
-/** The tags of an app on images that it needs no more: of builds for deployments before `before`, unless the digest is kept. */
+/** Whose repository it is, by its name below that place; `null`: no app's. */
+export function ownerOf(place: string, name: string): number | null {
+  const [, id] =
+    /^app-(\d+)\/(?:images|cache)$/.exec(name.startsWith(`${place}/`) ? name.slice(place.length + 1) : "") ?? [];
+  return id === undefined ? null : Number(id);
+}
+
+/** The tag that a build gives its image. */
+export const imageTag = (deploymentId: number, attempt: number): string =>
+  `deployment-${deploymentId}-build-${attempt}`;
+
+/** The tag of the cache of a branch's builds. `hash` is SHA-256 in hex: branches may differ in what no tag can have. */
+export function cacheTag(branch: string, hash: (text: string) => string): string {
+  const readable = branch.replace(/[^\w.-]+/g, "-").slice(0, 80);
+  return `branch-${readable}-${hash(branch).slice(0, 8)}`;
+}
+
+const shape = /^deployment-(\d+)-build-\d+$/;
+
+/** The tags on an app's images that it needs no more: of builds for deployments before `before`, unless the digest is kept. */
 export function outdatedTags(
   images: readonly TaggedImage[],
-  { appId, before, kept }: { readonly appId: number; readonly before: number; readonly kept: readonly string[] },
+  { before, kept }: { readonly before: number; readonly kept: readonly string[] },
 ): readonly string[] {
   return images
     .filter(({ digest }) => !kept.includes(digest))
     .flatMap(({ tags }) => tags)
-    .filter((tag) => {
-      const [, app, deployment] = shape.exec(tag) ?? [];
-      return Number(app) === appId && Number(deployment) < before;
-    });
+    .filter((tag) => Number(shape.exec(tag)?.[1] ?? Number.POSITIVE_INFINITY) < before);
+}
+
+/** Why an app's repositories cannot be made: a person must do something, and the message says what. */
+export class RepositoriesRefused extends Error {
+  override readonly name = "RepositoriesRefused";
+}
+
+/** Credentials of AWS that expire. `expires_at` is RFC 3339 UTC. */
+export interface ImageCredentials {
+  readonly access_key_id: string;
+  readonly secret_access_key: string;
+  readonly session_token: string;
+  readonly expires_at: string;
 }

@@ -19,6 +19,7 @@ const AppSettings = lazy(() => import("./apps/app-settings.tsx"));
 const AppMetrics = lazy(() => import("./apps/app-metrics.tsx"));
 const AuditPage = lazy(() => import("./audit/audit-page.tsx"));
 const GitHubPage = lazy(() => import("./github/github-page.tsx"));
+const TokensPage = lazy(() => import("./tokens/tokens-page.tsx"));
 const MetricsPage = lazy(() => import("./metrics/metrics-page.tsx"));
 
 const pages: RouteObject[] = [
@@ -44,6 +45,7 @@ const pages: RouteObject[] = [
       { path: "/metrics", element: <MetricsPage /> },
       { path: "/audit", element: <AuditPage /> },
       { path: "/settings/github", element: <GitHubPage /> },
+      { path: "/settings/tokens", element: <TokensPage /> },
       { path: "*", element: <NotFoundPage /> },
     ],
   },

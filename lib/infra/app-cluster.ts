@@ -1,18 +1,18 @@
 import { RemovalPolicy, Stack } from "aws-cdk-lib";
 import type { Vpc } from "aws-cdk-lib/aws-ec2";
-import type { Repository } from "aws-cdk-lib/aws-ecr";
 import { Cluster, ContainerInsights } from "aws-cdk-lib/aws-ecs";
 import { Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import { acknowledge } from "./acknowledge.ts";
+import { type AppRepositories, logsIn } from "./app-repositories.ts";
 import { onSecrets } from "./app-secrets.ts";
 import { madeAtRunTime, pathName } from "./names.ts";
 import { grant, ofThisAccount, type Permission } from "./permission.ts";
 
 export interface AppClusterProps {
   readonly vpc: Vpc;
-  readonly repository: Repository;
+  readonly repositories: AppRepositories;
 }
 
 /** Where the apps' tasks run, and as whom. No role is made at run time: all apps share these. */
@@ -26,7 +26,7 @@ export class AppCluster extends Construct {
   /** ECS itself, for a release: moves the tasks and the traffic of an app between its two target groups. */
   readonly infrastructureRole: Role;
 
-  constructor(scope: Construct, id: string, { vpc, repository }: AppClusterProps) {
+  constructor(scope: Construct, id: string, { vpc, repositories }: AppClusterProps) {
     super(scope, id);
     this.cluster = new Cluster(this, "Cluster", {
       vpc,
@@ -43,7 +43,7 @@ export class AppCluster extends Construct {
     const assumedBy = ofThisAccount("ecs-tasks.amazonaws.com");
     this.taskRole = new Role(this, "TaskRole", { assumedBy });
     this.executionRole = new Role(this, "ExecutionRole", { assumedBy });
-    this.allowStarting(repository);
+    this.allowStarting(repositories);
     this.infrastructureRole = new Role(this, "InfrastructureRole", {
       assumedBy: new ServicePrincipal("ecs.amazonaws.com"),
     });
@@ -75,17 +75,10 @@ export class AppCluster extends Construct {
     for (const permission of permissions) grant(this.infrastructureRole, permission);
   }
 
-  private allowStarting(repository: Repository): void {
+  private allowStarting(repositories: AppRepositories): void {
     const permissions: Permission[] = [
-      {
-        actions: ["ecr:GetAuthorizationToken"],
-        on: ["*"],
-        because: "A login to the registry has no resource-level permission.",
-      },
-      {
-        actions: ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
-        on: [repository.repositoryArn],
-      },
+      logsIn,
+      repositories.on("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"),
       { actions: ["logs:CreateLogStream", "logs:PutLogEvents"], on: [this.log.logGroupArn] },
       onSecrets(this, "ssm:GetParameters"),
     ];

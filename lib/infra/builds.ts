@@ -9,7 +9,6 @@ import {
   Project,
   Source,
 } from "aws-cdk-lib/aws-codebuild";
-import { Repository, TagMutability } from "aws-cdk-lib/aws-ecr";
 import { Role } from "aws-cdk-lib/aws-iam";
 import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Asset } from "aws-cdk-lib/aws-s3-assets";
@@ -21,25 +20,13 @@ import { bundle, projectRoot } from "./bundle.ts";
 import { pathName } from "./names.ts";
 import { grant, ofThisAccount, type Permission } from "./permission.ts";
 
-/** What `docker push` needs of one repository; it also asks whether a manifest is there already. */
-const pushActions = [
-  "ecr:BatchCheckLayerAvailability",
-  "ecr:BatchGetImage",
-  "ecr:CompleteLayerUpload",
-  "ecr:InitiateLayerUpload",
-  "ecr:PutImage",
-  "ecr:UploadLayerPart",
-];
-
-/** Where images are built and kept. A build may push to the one repository and do nothing else of ours. */
+/** Where images are built. A build's own role has no rights in the registry: it is given credentials for its app's repositories. */
 export class Builds extends Construct {
   readonly project: Project;
-  readonly repository: Repository;
 
   /** `controlPlaneUrl`: where the build's reporter reports, without a trailing slash. */
   constructor(scope: Construct, id: string, controlPlaneUrl: string) {
     super(scope, id);
-    this.repository = this.createRepository();
     const { path, ...bundling } = bundle("lib/build/reporter/index.ts", "reporter.mjs");
     const reporter = new Asset(this, "Reporter", { path, ...bundling });
     const log = new LogGroup(this, "Log", {
@@ -72,26 +59,10 @@ export class Builds extends Construct {
     });
   }
 
-  /** No life-cycle rule: only the worker knows which digests are kept or running, and a rule by age or count would not ask. It deletes the others. */
-  private createRepository(): Repository {
-    return new Repository(this, "Images", {
-      imageTagMutability: TagMutability.IMMUTABLE,
-      imageScanOnPush: true,
-      emptyOnDelete: false,
-      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
-    });
-  }
-
   /** Written out: the grants that CDK would add let a build read the whole bucket of assets. */
   private createRole(reporter: Asset, log: LogGroup): Role {
     const role = new Role(this, "Role", { assumedBy: ofThisAccount("codebuild.amazonaws.com") });
     const permissions: Permission[] = [
-      {
-        actions: ["ecr:GetAuthorizationToken"],
-        on: ["*"],
-        because: "A login to the registry has no resource-level permission.",
-      },
-      { actions: pushActions, on: [this.repository.repositoryArn] },
       { actions: ["logs:CreateLogStream", "logs:PutLogEvents"], on: [log.logGroupArn] },
       {
         actions: ["s3:GetObject", "s3:GetObjectVersion"],

@@ -5,6 +5,7 @@ import type { ISecret } from "aws-cdk-lib/aws-secretsmanager";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
 import type { TableName } from "../adapters/dynamodb/keys.ts";
 import type { AppCluster } from "./app-cluster.ts";
+import type { AppRepositories } from "./app-repositories.ts";
 import {
   endpointsPrefix,
   gitHubAppParameter,
@@ -17,7 +18,7 @@ import {
 import type { Builds } from "./builds.ts";
 import type { EdgeSecret } from "./edge-secret.ts";
 import type { FunctionName } from "./functions.ts";
-import { runTimePrefix } from "./installation.ts";
+import { longPrefix, runTimePrefix } from "./installation.ts";
 import type { Network } from "./network.ts";
 import type { Parameters } from "./parameters.ts";
 import type { Permission } from "./permission.ts";
@@ -33,6 +34,7 @@ export interface StackResources {
   readonly notices: Queue;
   readonly sockets: WebSocketStage;
   readonly builds: Builds;
+  readonly repositories: AppRepositories;
   readonly network: Network;
   readonly apps: AppCluster;
   readonly webhookSecret: ISecret;
@@ -83,12 +85,20 @@ export function functionGrants(s: StackResources): Readonly<Record<FunctionName,
         ...tables(s, "DEPLOYMENTS_TABLE"),
         WORK_QUEUE_URL: s.queue.queueUrl,
         SECRETS_PREFIX: secretsPrefix(s.queue),
-        IMAGE_REPOSITORY_URI: s.builds.repository.repositoryUri,
+        REPOSITORIES_URI: s.repositories.uri,
+        REPOSITORIES_ARN: s.repositories.arn,
+        IMAGE_ROLE_ARN: s.repositories.imageRole.roleArn,
         LOCAL_REPOSITORIES: s.parameters.localRepositories,
         ...gitHub(s),
       },
       rows: { deployments: ["GetItem", "Query", "PutItem", "UpdateItem"] },
-      permissions: [sendsMessages(s), onSecrets(s.queue, "ssm:GetParametersByPath"), ...readsRepositories(s)],
+      permissions: [
+        sendsMessages(s),
+        onSecrets(s.queue, "ssm:GetParametersByPath"),
+        ...readsRepositories(s),
+        { actions: ["sts:AssumeRole"], on: [s.repositories.imageRole.roleArn] },
+        s.repositories.on("ecr:DescribeImages"),
+      ],
     },
     "queue-to-work": worker(s),
     "rows-to-sockets": {
@@ -210,9 +220,9 @@ const worker = (s: StackResources): FunctionGrants => ({
     ),
     WORK_QUEUE_URL: s.queue.queueUrl,
     BUILD_PROJECT: s.builds.project.projectName,
-    IMAGE_REPOSITORY_URI: s.builds.repository.repositoryUri,
+    REPOSITORIES_URI: s.repositories.uri,
     ECS_CLUSTER: s.apps.cluster.clusterName,
-    INSTALLATION: Stack.of(s.queue).stackName,
+    INSTALLATION: longPrefix(Stack.of(s.queue).stackName),
     NAME_PREFIX: runTimePrefix(Stack.of(s.queue).stackName),
     TASK_EXECUTION_ROLE_ARN: s.apps.executionRole.roleArn,
     TASK_ROLE_ARN: s.apps.taskRole.roleArn,
@@ -245,7 +255,17 @@ const worker = (s: StackResources): FunctionGrants => ({
     onEndpoints(s.queue, "ssm:DeleteParameters"),
     ...readsRepositories(s),
     ...workerPermissions(s.builds.project, s.apps),
-    { actions: ["ecr:BatchDeleteImage", "ecr:DescribeImages"], on: [s.builds.repository.repositoryArn] },
+    s.repositories.on(
+      "ecr:BatchDeleteImage",
+      "ecr:BatchGetImage",
+      "ecr:CreateRepository",
+      "ecr:DeleteRepository",
+      "ecr:DescribeImages",
+      "ecr:PutImage",
+      "ecr:PutLifecyclePolicy",
+      "ecr:TagResource",
+    ),
+    s.repositories.lists,
   ],
 });
 

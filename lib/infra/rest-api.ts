@@ -57,6 +57,7 @@ const resources: Readonly<Record<string, readonly MethodIntegration[]>> = {
   "/api/webhooks/github": [{ method: "POST", to: "webhook-to-queue", open: true }],
   "/api/builds": [],
   "/api/builds/claim": [{ method: "POST", to: "build-to-rows", open: true }],
+  "/api/builds/credentials": [{ method: "POST", to: "build-to-rows", open: true }],
   "/api/builds/report": [{ method: "POST", to: "build-to-rows", open: true }],
 };
 

@@ -3,6 +3,7 @@ import type { Construct } from "constructs";
 import { AccessStreams } from "./access-streams.ts";
 import { AlarmEmail } from "./alarm-email.ts";
 import { AppCluster } from "./app-cluster.ts";
+import { AppRepositories } from "./app-repositories.ts";
 import { applyGrants } from "./apply-grants.ts";
 import { Builds } from "./builds.ts";
 import { Dashboard } from "./dashboard.ts";
@@ -13,7 +14,7 @@ import { DeploymentEvents, EventNotifications } from "./events.ts";
 import { FunctionAlarms } from "./function-alarms.ts";
 import { functionGrants } from "./function-grants.ts";
 import { type FunctionName, functionNames } from "./functions.ts";
-import { type InstallationSettings, installationTag, settingsKey } from "./installation.ts";
+import { type InstallationSettings, installationTag, longPrefix, settingsKey } from "./installation.ts";
 import { MetricsFeed } from "./metrics.ts";
 import { Network } from "./network.ts";
 import { Notices } from "./notices.ts";
@@ -36,7 +37,7 @@ export class SlipwayStack extends Stack {
   constructor(scope: Construct, id: string, { settings = {}, ...props }: SlipwayStackProps = {}) {
     super(scope, id, { description: "Slipway: push to deploy, in your own account", ...props });
     this.addMetadata(settingsKey, settings);
-    Tags.of(this).add(installationTag, this.stackName);
+    Tags.of(this).add(installationTag, longPrefix(this.stackName));
     const functions = this.createFunctions();
     const parameters = new Parameters(this, "Parameters", settings.domain);
     const tables = new Tables(this, "Tables");
@@ -51,7 +52,8 @@ export class SlipwayStack extends Stack {
     });
     const network = new Network(this, "Network");
     const builds = new Builds(this, "Builds", control.url);
-    const apps = new AppCluster(this, "Apps", { vpc: network.vpc, repository: builds.repository });
+    const repositories = new AppRepositories(this, "Repositories", functions["build-to-rows"].ownRole);
+    const apps = new AppCluster(this, "Apps", { vpc: network.vpc, repositories });
     const edge = new EdgeSecret(this, "Edge", parameters);
     const dashboard = new Dashboard(this, "Dashboard", {
       edgeSecret: edge.current,
@@ -95,6 +97,7 @@ export class SlipwayStack extends Stack {
       notices: notices.queue,
       sockets: sockets.stage,
       builds,
+      repositories,
       network,
       apps,
       webhookSecret,

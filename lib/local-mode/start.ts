@@ -38,6 +38,7 @@ import { createScheduler } from "@slipway/local-aws/services/scheduler/scheduler
 import { createSecretsManager } from "@slipway/local-aws/services/secretsmanager/secretsmanager";
 import { createSes } from "@slipway/local-aws/services/ses/ses";
 import { createSsm } from "@slipway/local-aws/services/ssm/ssm";
+import { createSts } from "@slipway/local-aws/services/sts/sts";
 import { IGNORED_TYPES, placeholderProviders } from "@slipway/local-aws/template/placeholders";
 import { type Provision, provision } from "@slipway/local-aws/template/provision";
 import { parseTemplate } from "@slipway/local-aws/template/template";
@@ -196,10 +197,11 @@ async function openContext(dataDir: string, front: PublicFront, options: Options
   undo.push(() => logs.close());
   const state = openState(dataDir, storage);
   undo.push(() => state.close());
-  const iam = createIam({ account, region, dataDir, randomHex });
+  const iam = createIam({ account, region, dataDir, randomHex, clock: systemClock });
   const endpoint = await startEndpoint({
     identify: iam.identify,
     secretOf: iam.secretOf,
+    sessionTokenOf: iam.sessionTokenOf,
     authorize: iam.authorize,
     log: logs.write,
     storage,
@@ -218,6 +220,7 @@ async function openContext(dataDir: string, front: PublicFront, options: Options
     awsEndpoint: endpoint.url,
     publicUrl: `http://${shownHost}:${front.port}`,
     credentialsFor: iam.credentialsFor,
+    credentialsOf: iam.credentialsOf,
     serviceCredentials: iam.serviceCredentials,
     deliver: null,
     emit(event) {
@@ -287,6 +290,7 @@ async function createParts(deps: PartDeps) {
     storage,
     tables,
     createSsm(context),
+    createSts(context, iam),
     createSes(context, { smtp: options.smtp, print: (line) => void process.stdout.write(`${line}\n`) }),
     secrets,
     createEcr(context),

@@ -22,7 +22,7 @@ beforeAll(async () => {
   };
   deps = storedApiDeps(aws, { heads: { resolve } });
   await deps.apps.create(someApp({ id: 1, settings: someSettings({ name: "shop" }) }));
-}, 60_000);
+});
 afterAll(() => aws?.close());
 
 const post = (key: string, body: unknown = { appId: 1 }, as = ada, address = "/api/deployments") =>
@@ -39,7 +39,7 @@ test("of twenty at the same moment one makes the deployment, and all are answere
   }
   const made = await deps.audit.list({ app: 1, before: null, limit: 100 });
   expect(made.filter(({ action }) => action === "deployment.create")).toHaveLength(5);
-}, 120_000);
+});
 
 test("a key whose first request died before it wrote the row is completed by the next one", async () => {
   const dying: ApiDeps = {

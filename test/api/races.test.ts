@@ -19,7 +19,7 @@ let last = 0;
 beforeAll(async () => {
   aws = await startAwsInProcess();
   deps = storedApiDeps(aws);
-}, 60_000);
+});
 afterAll(() => aws?.close());
 
 const stored = async (change: Partial<Deployment>): Promise<number> => {

@@ -186,6 +186,17 @@ describe("of a monorepo", () => {
   });
 });
 
+test("a push to an app whose automatic deploys are paused is ignored with the reason, and dealt with", async () => {
+  const { deps, kept } = webhookDeps();
+  kept.apps.set(1, someApp({ settings: someSettings({ name: "shop", auto_deploy: false }) }));
+  expect((await deliver(deps, pushed("a"))).data).toEqual({
+    deployment_id: null,
+    deployment_ids: [],
+    ignored: "Automatic deploys are paused for shop.",
+  });
+  expect(kept.deployments.size).toBe(0);
+});
+
 test("the webhook's secret is not part of what is logged or answered", async () => {
   const logged: unknown[] = [];
   const log = (...line: unknown[]) => void logged.push(line);

@@ -18,7 +18,7 @@ beforeAll(async () => {
   there.answer("/gone", () => ({ status: 404 }));
   const app = { name: "shop", repoUrl: "https://git.example.com/shop.git" };
   appId = (await api.post("/api/apps", app)).body.data.id;
-}, 120_000);
+});
 afterAll(async () => {
   await browser?.close();
   await local?.stop();
@@ -82,7 +82,7 @@ test("an endpoint is refused where it is typed, then added, tried out, given ano
   expect(await stored()).toEqual([]);
   expect(troubles).toEqual([]);
   await context.close();
-}, 120_000);
+});
 
 test.each(["light", "dark"] as const)(
   "the endpoints keep nobody out in the %s theme, and fit a phone",
@@ -114,5 +114,5 @@ test.each(["light", "dark"] as const)(
     expect(troubles).toEqual([]);
     await context.close();
   },
-  120_000,
+  240_000,
 );

@@ -27,7 +27,7 @@ beforeAll(async () => {
   local = await startLocalMode({ args: ["--minute", "10s"], env });
   api = apiAt(local.url);
   browser = await openBrowser();
-}, 120_000);
+});
 afterAll(async () => {
   await browser?.close();
   await local?.stop();
@@ -96,7 +96,7 @@ describe("with nothing in it yet", () => {
     await page.getByRole("button", { name: "Disconnect" }).click();
     await page.getByRole("dialog").getByRole("button", { name: "Disconnect" }).click();
     await page.getByRole("button", { name: "Create the GitHub App" }).waitFor();
-  }, 60_000);
+  });
 
   test("an app is created, deployed and watched with the keyboard alone", async () => {
     const made = repository(healthyApp("by keyboard"));
@@ -119,19 +119,19 @@ describe("with nothing in it yet", () => {
     await page.keyboard.type("typed");
     await page.keyboard.press("Enter");
     await page.waitForURL("**/deployments/1");
-    await page.getByText(/^Deployment succeeded in /).waitFor({ timeout: 60_000 });
+    await page.getByText(/^Deployment succeeded in /).waitFor({ timeout: 180_000 });
 
     await page.keyboard.press("ControlOrMeta+k");
     await page.getByPlaceholder("Search apps").waitFor();
     await page.keyboard.type("deploy typed");
     await page.keyboard.press("Enter");
     await page.waitForURL("**/deployments/2");
-    await page.getByText(/^Deployment succeeded in /).waitFor({ timeout: 60_000 });
+    await page.getByText(/^Deployment succeeded in /).waitFor({ timeout: 180_000 });
     await page.keyboard.press("g");
     await page.keyboard.press("a");
     await page.waitForURL(`${local.url}/`);
     await tabTo(page, "button", "Deploy typed");
-  }, 120_000);
+  });
 });
 
 describe("with apps in it", () => {
@@ -169,7 +169,7 @@ describe("with apps in it", () => {
       "not-found": { path: "/nowhere", shows: "Not found" },
       "sign-in": { path: "/login", shows: "Sign in to Slipway" },
     };
-  }, 120_000);
+  });
 
   test.each(["light", "dark"] as const)(
     "nothing keeps anybody out of any page in the %s theme",
@@ -195,7 +195,7 @@ describe("with apps in it", () => {
       expect(troubles).toEqual([]);
       await context.close();
     },
-    120_000,
+    240_000,
   );
 
   test("what opens over a page keeps nobody out either", async () => {
@@ -216,7 +216,7 @@ describe("with apps in it", () => {
     await screenshot(page, "account-menu");
     expect(troubles).toEqual([]);
     await context.close();
-  }, 60_000);
+  });
 
   test("a screen reader announces the stages, the state and the end, and not each line", async () => {
     const { page, context } = await visit(browser);
@@ -258,7 +258,7 @@ describe("with apps in it", () => {
     expect(await page.getByText("1 of 2 deployments").count()).toBe(1);
     expect(troubles).toEqual([]);
     await context.close();
-  }, 60_000);
+  });
 
   test("a long history is read page by page, and by stage", async () => {
     const app = await registerApp(api, healthyApp(), { name: "often", healthCheckPath: "/healthz" });
@@ -281,7 +281,7 @@ describe("with apps in it", () => {
     await rows.nth(20).waitFor();
     expect(await rows.filter({ hasNotText: "Superseded" }).count()).toBe(0);
     await context.close();
-  }, 120_000);
+  });
 
   test("settings are changed, and a wrong one is refused where it is typed", async () => {
     const { page, context } = await visit(browser);
@@ -303,7 +303,7 @@ describe("with apps in it", () => {
     const [app] = (await api.get("/api/apps")).body.data.filter((one: { name: string }) => one.name === "shop");
     expect(app).toMatchObject({ port: 4000, secrets: [], env: { GREETING: "hello" }, alarms: { error_percent: 2.5 } });
     await context.close();
-  }, 60_000);
+  });
 });
 
 /** The colours of the page's ground and the monitor's. */

@@ -24,7 +24,7 @@ beforeAll(async () => {
   site = await staticSite();
   site.serve("/nowhere", { "/": "<!doctype html><title>Elsewhere</title>" });
   browser = await openBrowser();
-}, 180_000);
+});
 afterAll(async () => {
   await browser?.close();
   await site?.close();
@@ -68,7 +68,7 @@ test("a visitor without access learns how to get in, and a link signs them in, i
   await page.waitForURL("**/login?to=%2Fdeployments");
   expect(await sessionIn(page)).toBeNull();
   expect(await whoIs(session)).toBe(401);
-}, 120_000);
+});
 
 test("a link that was used before says so, and a token signs in as well, without a cookie", async () => {
   const { page, context } = reader;
@@ -79,7 +79,7 @@ test("a link that was used before says so, and a token signs in as well, without
   await page.getByRole("button", { name: "Sign in" }).click();
   await page.getByRole("button", { name: "Account: local" }).waitFor();
   expect(await context.cookies()).toEqual([]);
-}, 60_000);
+});
 
 test("a page on another port or of a deployed app's name gets nothing, though its visitor is signed in", async () => {
   const { page, context } = reader;
@@ -135,4 +135,4 @@ test("a page on another port or of a deployed app's name gets nothing, though it
   }
   await stranger.close();
   expect((await apiAt(local.url, secretOf(local.data)).get("/api/tokens")).body.data).toHaveLength(1);
-}, 60_000);
+});

@@ -12,6 +12,7 @@ const HOME = realpathSync(mkdtempSync(join(tmpdir(), "slipway-clone-")));
 const REPOSITORY = join(HOME, "repository");
 const ENV = { PATH: process.env.PATH ?? "" };
 let made = 0;
+let notes: string[] = [];
 
 function git(...args: string[]): string {
   const who = ["-c", "user.name=a", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false"];
@@ -31,8 +32,13 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(HOME, { recursive: true }));
 
-function take(source: { url?: string; commit?: string; branch?: string; authorization?: string | null }, env = ENV) {
+function take(
+  source: { url?: string; commit?: string; branch?: string; authorization?: string | null },
+  env = ENV,
+  needed?: { directory: string; file: string },
+) {
   made += 1;
+  notes = [];
   return clone({
     source: {
       url: `file://${REPOSITORY}`,
@@ -43,6 +49,7 @@ function take(source: { url?: string; commit?: string; branch?: string; authoriz
       ...source,
     },
     directory: join(HOME, `clone-${made}`),
+    ...(needed === undefined ? {} : { needed }),
     env,
     after: (_ms, run) => {
       const timer = setTimeout(run, 0);
@@ -50,6 +57,7 @@ function take(source: { url?: string; commit?: string; branch?: string; authoriz
     },
     random: () => 0,
     signal: new AbortController().signal,
+    note: (sentence) => void notes.push(sentence),
     redact: (line) => line.replaceAll("hunter22", "[redacted]"),
   });
 }
@@ -163,7 +171,7 @@ function gitThatRefusesHashes(): string {
 describe("what docker builds", () => {
   const home = join(HOME, "checkout");
   const build = (change: { root_dir?: string; dockerfile?: string }) =>
-    findSource(home, { root_dir: ".", dockerfile: "Dockerfile", platform: "linux/amd64", ...change });
+    findSource(home, { root_dir: ".", dockerfile: "Dockerfile", ...change });
 
   beforeAll(() => {
     mkdirSync(join(home, "apps/web"), { recursive: true });

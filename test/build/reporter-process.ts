@@ -20,6 +20,12 @@ export interface FakeDocker {
   /** Says under which digest it pushed. */
   readonly digest?: string;
   readonly loginExitCode?: number;
+  /** Of `docker buildx create`. */
+  readonly builderExitCode?: number;
+  /** What becomes of the export of the cache; it works if absent. */
+  readonly cacheExport?: "fails" | "hangs";
+  /** What happens when it is to build for the first time, instead of the rest. */
+  readonly first?: { readonly progress: readonly string[]; readonly seconds: number };
 }
 
 interface Ended {
@@ -121,18 +127,37 @@ function startReporter(options: {
 
 function writeTools(
   tools: string,
-  { progress = [], exitCode = 0, hangs = false, digest, loginExitCode = 0 }: FakeDocker,
+  {
+    progress = [],
+    exitCode = 0,
+    hangs = false,
+    digest,
+    loginExitCode = 0,
+    builderExitCode = 0,
+    cacheExport,
+    first,
+  }: FakeDocker,
 ): void {
   mkdirSync(tools);
   writeFileSync(join(tools, "progress"), progress.map((line) => `${line}\n`).join(""));
-  writeFileSync(join(tools, "aws"), `#!/bin/sh\necho "aws $*" >> ${tools}/calls\necho registry-password\n`, {
-    mode: 0o755,
-  });
+  writeFileSync(
+    join(tools, "aws"),
+    `#!/bin/sh\necho "aws $*" >> ${tools}/calls\nenv | grep ^AWS_ >> ${tools}/calls\necho registry-password\n`,
+    {
+      mode: 0o755,
+    },
+  );
+  writeFileSync(join(tools, "first"), (first?.progress ?? []).map((line) => `${line}\n`).join(""));
+  const failsFirst = `[ -e ${tools}/pid ] || { echo $$ > ${tools}/pid; cat ${tools}/first >&2; sleep ${first?.seconds ?? 0}; exit 1; }`;
   const metadata = digest === undefined ? "" : `{"containerimage.digest":"${digest}"}`;
   const script = `#!/bin/sh
 echo "docker $*" >> ${tools}/calls
 env >> ${tools}/calls
 if [ "$1" = login ]; then cat >> ${tools}/calls; echo >> ${tools}/calls; echo "login: no" >&2; exit ${loginExitCode}; fi
+if [ "$2" = create ]; then echo "ERROR: no builder" >&2; exit ${builderExitCode}; fi
+if [ "$2" = rm ]; then exit 0; fi
+case "$*" in *type=cacheonly*) ${cacheExport === "hangs" ? "exec sleep 600" : `exit ${cacheExport === "fails" ? 1 : 0}`};; esac
+${first === undefined ? "" : failsFirst}
 echo $$ > ${tools}/pid
 cat ${tools}/progress >&2
 ${hangs ? "exec sleep 600" : ""}

@@ -1,5 +1,6 @@
 import { readdirSync } from "node:fs";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
+import type { Claim } from "../../lib/contract/build.ts";
 import {
   type BuildControlPlane,
   type ControlPlaneOptions,
@@ -27,10 +28,23 @@ interface Scenario extends FakeDocker {
   readonly clone?: Readonly<Record<string, unknown>>;
   readonly build?: Readonly<Record<string, unknown>>;
   readonly deadlineMs?: number;
+  /** Of the credentials that the claim carries. */
+  readonly lifetimeMs?: number;
+  /** How long those last that the build asks for later. */
+  readonly renewed?: readonly number[];
+  readonly cache?: Claim["image"]["cache"];
   readonly env?: Readonly<Record<string, string>>;
 }
 
-async function begin({ fate, clone, build, deadlineMs = 60_000, env, ...docker }: Scenario) {
+const credentialsFor = (lifetimeMs: number, name = "claim") => ({
+  access_key_id: `key-of-the-${name}`,
+  secret_access_key: `secret-of-the-${name}`,
+  session_token: `session-token-of-the-${name}`,
+  expires_at: new Date(Date.now() + lifetimeMs).toISOString(),
+});
+
+async function begin(scenario: Scenario) {
+  const { fate, clone, build, deadlineMs = 600_000, lifetimeMs = 3_600_000, renewed, cache, env, ...docker } = scenario;
   const claim = {
     clone: {
       url: workshop.repository,
@@ -41,10 +55,21 @@ async function begin({ fate, clone, build, deadlineMs = 60_000, env, ...docker }
       ...clone,
     },
     build: { root_dir: ".", dockerfile: "Dockerfile", platform: "linux/amd64", ...build },
-    image: { repository: "127.0.0.1:5000/slipway", tag: "app-1-deployment-7", registry: "127.0.0.1:5000" },
+    image: {
+      repository: "127.0.0.1:5000/slipway/app-1/images",
+      tag: "deployment-7-build-1",
+      registry: "127.0.0.1:5000",
+      credentials: credentialsFor(lifetimeMs),
+      ...(cache === undefined ? {} : { cache }),
+    },
     deadline: new Date(Date.now() + deadlineMs).toISOString(),
   };
-  const plane = await startBuildControlPlane({ ticket: TICKET, claim, ...(fate === undefined ? {} : { fate }) });
+  const plane = await startBuildControlPlane({
+    ticket: TICKET,
+    claim,
+    credentials: (number) => credentialsFor(renewed?.[number - 1] ?? 3_600_000, "renewal"),
+    ...(fate === undefined ? {} : { fate }),
+  });
   const run = workshop.start(plane.url, docker, env);
   running.push({ plane, run });
   return { plane, run };
@@ -86,13 +111,21 @@ describe("a build that succeeds", () => {
     expect(plane.cloned).toEqual([{ commit: workshop.commit, message: "First" }]);
     expect(plane.steps.at(-1)).toMatchObject({ number: 3, of: 3 });
     expect(plane.finished).toEqual([
-      { outcome: "succeeded", stage: "building", code: null, message: null, exit_code: 0, image_digest: DIGEST },
+      {
+        outcome: "succeeded",
+        stage: "building",
+        code: null,
+        message: null,
+        exit_code: 0,
+        image_digest: DIGEST,
+        steps: expect.arrayContaining([expect.objectContaining({ seconds: expect.any(Number), cached: false })]),
+      },
     ]);
     expect(plane.lines.map(({ line }) => line)).toEqual([
       `Cloning ${workshop.repository} at ${workshop.commit.slice(0, 12)}\n`,
       `Checked out ${workshop.commit.slice(0, 12)}: First\n`,
       ...GOOD_LINES,
-      `Pushed 127.0.0.1:5000/slipway:app-1-deployment-7 as ${DIGEST}\n`,
+      `Pushed 127.0.0.1:5000/slipway/app-1/images:deployment-7-build-1 as ${DIGEST}\n`,
     ]);
   });
 
@@ -106,14 +139,13 @@ describe("a build that succeeds", () => {
   test("logs in to the registry with the password on standard input, and gives nobody the ticket", async () => {
     const { run } = await begin(GOOD);
     await run.ended;
-    expect(run.calls()).toContain(
-      "aws ecr get-login-password\ndocker login --username AWS --password-stdin 127.0.0.1:5000\n",
-    );
+    expect(run.calls()).toContain("docker login --username AWS --password-stdin 127.0.0.1:5000\n");
+    expect(run.calls()).toContain("aws ecr get-login-password\nAWS_");
     expect(run.calls()).toMatch(/^registry-password$/m);
     expect(run.calls()).not.toMatch(/^docker .*registry-password/m);
     expect(run.calls()).not.toContain(TICKET);
     expect(run.calls()).toMatch(
-      /^docker buildx build --progress=rawjson --provenance=false --platform linux\/amd64 --metadata-file \S+ --push -t 127.0.0.1:5000\/slipway:app-1-deployment-7 -f \S+\/Dockerfile \S+$/m,
+      /^docker buildx build --progress=rawjson --provenance=false --platform linux\/amd64 --metadata-file \S+ --push -t 127.0.0.1:5000\/slipway\/app-1\/images:deployment-7-build-1 -f \S+\/Dockerfile \S+$/m,
     );
   });
 });
@@ -145,25 +177,21 @@ describe("however the control plane misbehaves, the log is whole, in order, and 
   test("it is away for a while: docker is read no further than memory allows, and goes on afterwards", async () => {
     const output = Array.from({ length: 60_000 }, (_, n) => `line ${n}`);
     const progress = output.map((line, n) => buildProgress([{ name: "x", output: `${line}\n` }])[2] ?? String(n));
-    const { plane, run } = await begin({
-      progress,
-      digest: DIGEST,
-      fate: ({ route, number }) => (route === "report" && number < 4 ? { status: 503 } : "answer"),
-    });
-    await until(() => plane.calls.claim > 0);
-    await plane.away();
+    let fails = true;
+    const fate: ControlPlaneOptions["fate"] = ({ route }) => (route === "report" && fails ? { status: 503 } : "answer");
+    const { plane, run } = await begin({ progress, digest: DIGEST, fate });
     const count = (): number => run.printed().split("\n").length;
     await until(() => count() > 20_000);
-    let before = -1;
-    while (count() !== before) {
-      before = count();
-      await new Promise((resolve) => setTimeout(resolve, 200));
-    }
-    expect(before).toBeLessThan(30_000);
+    // It retries in between reads: if it went on reading, it would have printed more by then.
+    const retried = plane.calls.report + 3;
+    await until(() => plane.calls.report >= retried);
+    expect(count()).toBeLessThan(30_000);
+    await plane.away();
+    fails = false;
     await plane.back();
     expect(await run.ended).toMatchObject({ code: 0 });
     expect(plane.lines.map(({ line }) => line.trim()).filter((line) => line.startsWith("line "))).toEqual(output);
-  }, 60_000);
+  });
 });
 
 describe("a build that fails", () => {
@@ -220,7 +248,7 @@ describe("a build that nobody wants", () => {
       code: 1,
       stderr: expect.stringContaining(`refused this build (HTTP ${status})`),
     });
-    expect(plane.calls).toEqual({ claim: 1, report: 0 });
+    expect(plane.calls).toEqual({ claim: 1, report: 0, credentials: 0 });
     expect(run.calls()).toBe("");
   });
 
@@ -263,4 +291,99 @@ test("every mistake in the environment is named at once", async () => {
   const { code, stderr } = await run.ended;
   expect(code).toBe(1);
   for (const name of ["SLIPWAY_URL", "DEPLOYMENT_ID", "BUILD_ATTEMPT", "CLAIM_TICKET"]) expect(stderr).toContain(name);
+});
+
+describe("the registry's credentials", () => {
+  const expired = { progress: ["ERROR: failed to push: unexpected status: 403 Forbidden"], seconds: 1 };
+
+  test("are the claim's, which the login alone sees, instead of the build's own", async () => {
+    const { plane, run } = await begin({ ...GOOD, env: { AWS_ACCESS_KEY_ID: "own", AWS_SECRET_ACCESS_KEY: "own" } });
+    expect(await run.ended).toMatchObject({ code: 0 });
+    const [login = "", ...docker] = run.calls().split("docker ");
+    expect(login).toContain("AWS_ACCESS_KEY_ID=key-of-the-claim");
+    expect(login).toContain("AWS_SESSION_TOKEN=session-token-of-the-claim");
+    expect(docker.join()).not.toMatch(/AWS_(?:ACCESS|SECRET|SESSION)/);
+    expect(plane.calls.credentials).toBe(0);
+  });
+
+  test("are renewed before the login where they do not last for a build", async () => {
+    const { plane, run } = await begin({ ...GOOD, lifetimeMs: 60_000 });
+    expect(await run.ended).toMatchObject({ code: 0 });
+    expect(plane.calls.credentials).toBe(1);
+    expect(run.calls()).toContain("AWS_ACCESS_KEY_ID=key-of-the-renewal");
+    expect(run.calls()).not.toContain("key-of-the-claim");
+  });
+
+  test("are renewed, and the image pushed with them, where they expired before the push", async () => {
+    const { plane, run } = await begin({ ...GOOD, first: expired, lifetimeMs: 60_000, renewed: [500, 3_600_000] });
+    expect(await run.ended).toMatchObject({ code: 0 });
+    expect(plane.finished).toMatchObject([{ outcome: "succeeded", image_digest: DIGEST }]);
+    expect(plane.calls.credentials).toBe(2);
+  });
+
+  test("that are good do not make a push that fails be tried again", async () => {
+    const { plane, run } = await begin({ ...GOOD, first: { ...expired, seconds: 0 } });
+    expect(await run.ended).toMatchObject({ code: 1 });
+    expect(plane.finished).toMatchObject([{ outcome: "failed", code: "push_failed" }]);
+    expect(plane.calls.credentials).toBe(0);
+  });
+});
+
+describe("the cache of earlier builds", () => {
+  const repository = "127.0.0.1:5000/slipway/app-1/cache";
+  const cache = { repository, from: ["branch-next", "branch-main"], to: "branch-next", seconds: 60 };
+  const commands = (run: ReporterRun): string[] =>
+    run
+      .calls()
+      .split("\n")
+      .filter((line) => line.startsWith("docker buildx"));
+  const succeeded = [{ outcome: "succeeded", image_digest: DIGEST }];
+
+  test("is looked for by branch, and written for later ones when the digest is reported", async () => {
+    const { plane, run } = await begin({ ...GOOD, cache });
+    expect(await run.ended).toMatchObject({ code: 0 });
+    const [create = "", build = "", save = "", remove = ""] = commands(run);
+    const builder = "slipway-deployment-7-build-1";
+    expect(create).toBe(`docker buildx create --name ${builder} --driver docker-container --bootstrap`);
+    expect(build).toContain(
+      `build --builder ${builder} --cache-from type=registry,ref=${repository}:branch-next --cache-from type=registry,ref=${repository}:branch-main --progress=rawjson`,
+    );
+    expect(build).toContain(" --push ");
+    expect(build).not.toContain("--cache-to");
+    expect(save).toContain(
+      `--output type=cacheonly --cache-to type=registry,ref=${repository}:branch-next,mode=max,image-manifest=true,oci-mediatypes=true,ignore-error=true`,
+    );
+    expect(save).toContain(`--builder ${builder} `);
+    expect(save).not.toMatch(/--push|--metadata-file| -t /);
+    expect(remove).toBe(`docker buildx rm --force ${builder}`);
+    expect(plane.finished).toMatchObject(succeeded);
+    expect(plane.violations).toEqual([]);
+  });
+
+  test.each([
+    ["fails", "exit code 1"],
+    ["hangs", "longer than 1 s"],
+  ] as const)("that %s to be written fails nothing", async (cacheExport, why) => {
+    const { plane, run } = await begin({ ...GOOD, cacheExport, cache: { ...cache, seconds: 1 } });
+    const ended = await run.ended;
+    expect(ended).toMatchObject({ code: 0, stderr: expect.stringContaining(why) });
+    expect(plane.finished).toMatchObject(succeeded);
+    expect(commands(run).at(-1)).toContain("buildx rm");
+  });
+
+  test("is done without where docker starts no builder for it, and the log says so", async () => {
+    const { plane, run } = await begin({ ...GOOD, builderExitCode: 1, cache });
+    expect(await run.ended).toMatchObject({ code: 0 });
+    expect(plane.lines.map(({ line }) => line).join("")).toContain("no builder with a cache: ERROR: no builder\n");
+    expect(commands(run)).toHaveLength(2);
+    expect(commands(run)[1]).not.toContain("--cache-from");
+    expect(plane.finished).toMatchObject(succeeded);
+  });
+
+  test("is not written by a build that failed", async () => {
+    const { plane, run } = await begin({ progress: ["ERROR: failed"], exitCode: 3, cache });
+    expect(await run.ended).toMatchObject({ code: 3 });
+    expect(commands(run).filter((command) => command.includes("cacheonly"))).toEqual([]);
+    expect(plane.finished).toMatchObject([{ outcome: "failed" }]);
+  });
 });

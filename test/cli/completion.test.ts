@@ -23,6 +23,8 @@ describe("what may follow", () => {
     expect(words("deploy", "--")).toEqual(expect.arrayContaining(["--commit", "--wait", "--json", "--url"]));
     expect(words("deploy", "--w")).toEqual(["--wait"]);
     expect(words("apps", "set", "shop", "--unset")).toEqual([
+      "--unset-build-arg",
+      "--unset-build-secret",
       "--unset-env",
       "--unset-git-token",
       "--unset-secret",

@@ -162,6 +162,11 @@ describe("what is asked of the server", () => {
     ]);
   });
 
+  test("is a deployment that builds every step anew only where that was typed", async () => {
+    await slipway({ server: noting }, "deploy", "shop", "--no-cache");
+    expect(last()).toEqual(["POST", "/api/deployments", { appId: 1, buildCache: false }, null, null]);
+  });
+
   test("is by default the release before the live one, with another image than that", async () => {
     const result = await slipway({ server: noting }, "rollback", "shop");
     expect(last()).toEqual(["POST", "/api/deployments/6/rollback", {}, null, null]);

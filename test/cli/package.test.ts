@@ -51,4 +51,4 @@ test("runs by npx from the file that npm packs", async () => {
   expect(packed).toBe(`slipway-${version}.tgz`);
   const npx = run("npx", ["--yes", "--package", join(place, packed), "slipway", "--version"], { cwd: place, env });
   expect((await npx).stdout).toBe(`${version}\n`);
-}, 120_000);
+});

@@ -17,7 +17,7 @@ function proposalFor(
     read: (path: string) => files[path] ?? null,
     mentions: more.mentions ?? [],
     address,
-    branch: "main",
+    branch: { value: "main", because: "this branch" },
     takenNames: more.takenNames ?? [],
   };
   const proposal = propose(seen, more.dockerfile ?? "Dockerfile");
@@ -43,6 +43,8 @@ describe("what is proposed for a repository", () => {
     ["EXPOSE 53/udp 8080", 8080],
     ["ENV PORT=4000\nEXPOSE $PORT", 4000],
     ["ENV PORT 4000", 4000],
+    ["ARG PORT=5000\nEXPOSE $PORT 9229", 5000],
+    ["ARG PORT\nEXPOSE $PORT 9229", 3000],
     ["EXPOSE 99999", 3000],
   ])("takes the port from %j", (text, port) => {
     expect(proposalFor({ Dockerfile: `FROM node:24\n${text}` })).toMatchObject({ port });

@@ -12,10 +12,10 @@ describe("the settings of an app", () => {
   test("are those of the API, each with a flag or said to be for a file", () => {
     expect(Object.keys(settings).toSorted()).toEqual(fields.map(([name]) => name).toSorted());
     const flags = new Set(settingOptions(true).map(({ name }) => name));
-    const named: Readonly<Record<string, string>> = { secrets: "secret", alarms: "error-percent" };
-    const without = Object.entries(settings).filter(
-      ([field, { kind }]) => !flags.has(named[kind] ?? flagOf(field)) && kind !== "file only",
-    );
+    const without = Object.entries(settings).filter(([field, setting]) => {
+      const named = "flag" in setting ? setting.flag : setting.kind === "alarms" ? "error-percent" : flagOf(field);
+      return !flags.has(named) && setting.kind !== "file only";
+    });
     expect(without).toEqual([]);
   });
 
@@ -39,6 +39,9 @@ describe("the settings of an app", () => {
         "healthCheckPath",
         "env.FOO",
         "secrets.KEY",
+        "buildArgs.MODE",
+        "buildSecrets.pip.conf",
+        "buildTarget",
         "strategy.bakeMinutes",
         "strategy.type",
         "strategy.smokeCheck.path",
@@ -51,6 +54,9 @@ describe("the settings of an app", () => {
       "--health-check-path",
       "--env FOO",
       "--secret KEY",
+      "--build-arg MODE",
+      "--build-secret pip.conf",
+      "--build-target",
       "--bake-minutes",
       "--strategy",
       "--smoke-path",

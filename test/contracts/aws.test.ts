@@ -73,7 +73,7 @@ let ports: Ports;
 beforeAll(async () => {
   aws = await startAwsInProcess();
   ports = awsPorts(aws);
-}, 60_000);
+});
 afterAll(() => aws?.close());
 
 contracts(() => ports);

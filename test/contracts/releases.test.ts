@@ -32,7 +32,7 @@ beforeAll(async () => {
     installation: "Slipway",
     namePrefix: "slipway",
     cluster: "slipway",
-    imageRepositoryUri: "123456789012.dkr.ecr.eu-west-1.amazonaws.com/slipway",
+    repositoriesUri: "123456789012.dkr.ecr.eu-west-1.amazonaws.com/slipway",
     taskExecutionRoleArn: "arn:aws:iam::123456789012:role/execution",
     taskRoleArn: "arn:aws:iam::123456789012:role/task",
     infrastructureRoleArn: INFRASTRUCTURE_ROLE,
@@ -120,6 +120,36 @@ test.concurrent("the version that is checked answers nobody who does not know th
   expect(await ask({ "x-slipway-test": key })).toBe("new");
   await releases.check(order, null);
   await eventually(async () => expect(await ask({})).toBe("new"));
+}, 240_000);
+
+test.concurrent("a task that cannot start says why while it is tried, and in the end, with what to do", async () => {
+  const app = freshId();
+  await released(orderOf(app, {}));
+  const order = orderOf(app, { secrets: ["ABSENT"] });
+  await eventually(async () => expect(await releases.start(order)).toMatchObject({ outcome: "started" }));
+  const why = new RegExp(
+    `^ECS could not read the app's secrets: ResourceInitializationError: .*/slipway/apps/${app}/ABSENT\\. Set the app's secrets again \\(ABSENT\\)`,
+  );
+  const seen: ReleaseSeen[] = [];
+  await eventually(async () => {
+    seen.push(await releases.see(order, null));
+    expect(seen.at(-1)?.state).toBe("failed");
+  }, 120_000);
+  expect(seen.at(-1)).toMatchObject({ reason: expect.stringMatching(why), exit_code: null, restored: true });
+  for (const { trouble } of seen) if (trouble !== null) expect(trouble).toMatch(why);
+  expect(await releases.output(order)).toEqual([]);
+}, 240_000);
+
+test.concurrent("an app that exits at its start says so with its own words", async () => {
+  const app = freshId();
+  await released(orderOf(app, {}));
+  const order = orderOf(app, { env: { VERSION: "broken", MODE: "exit" } });
+  await eventually(async () => expect(await releases.start(order)).toMatchObject({ outcome: "started" }));
+  await eventually(async () => expect(await releases.see(order, null)).toMatchObject({ state: "failed" }), 120_000);
+  const { reason, exit_code } = await releases.see(order, null);
+  expect(exit_code).toBe(3);
+  expect(reason).toMatch(/exited with code 3 while starting.*It printed last: .*cannot go on/);
+  expect(await releases.output(order)).toEqual(expect.arrayContaining(["starting broken", "cannot go on"]));
 }, 240_000);
 
 // Listeners are counted, so no other app may come or go meanwhile.

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
+import { buildSecretName } from "../../lib/core/build-secret-name.ts";
 import { freshId, type PortOf } from "./ports.ts";
 
 /** What every {@link Secrets} promises. */
@@ -40,6 +41,22 @@ export function secretsContract(ports: PortOf<"secrets" | "gitTokens">): void {
       await ports().secrets.put(app, { KEY: "value" });
       await ports().gitTokens.put(app, { origin: "https://git.example.com", token: "a-git-token" });
       expect(await values(app)).toEqual(["a-git-token", "value"]);
+    });
+
+    test("secrets of builds are read by their own names, and no log may show them", async () => {
+      const app = freshId();
+      expect(await ports().secrets.ofBuilds(app)).toEqual({});
+      await ports().secrets.put(app, {
+        build: "of the app",
+        npm: "of the app, too",
+        [buildSecretName("npm")]: "of builds",
+      });
+      await ports().secrets.put(app * 10, { [buildSecretName("npm")]: "of another app" });
+      expect(await ports().secrets.ofBuilds(app)).toEqual({ npm: "of builds" });
+      expect(await values(app)).toEqual(["of builds", "of the app", "of the app, too"]);
+      await ports().secrets.remove(app, [buildSecretName("npm")]);
+      expect(await ports().secrets.ofBuilds(app)).toEqual({});
+      expect(await values(app)).toEqual(["of the app", "of the app, too"]);
     });
 
     test("apps do not see each other's, even if one's id begins like the other's", async () => {

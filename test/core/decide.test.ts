@@ -55,6 +55,15 @@ const anyEvent: fc.Arbitrary<DeploymentEvent> = fc.oneof(
   fc.constant<DeploymentEvent>({ type: "commit_refused", code: "branch_not_found", message: "No such branch." }),
   fc.constant<DeploymentEvent>({ type: "repository_unreachable", message: "It does not answer." }),
   fc.record({
+    type: fc.constant("image_reused" as const),
+    attempt: fc.integer({ min: 1, max: 2 }),
+    image_digest: fc.constant("sha256:earlier"),
+    from: fc.constant(1),
+    build_key: fc.constant("key"),
+    built_at: fc.constant("2026-01-01T00:00:00Z"),
+    image_bytes: fc.constant(1000),
+  }),
+  fc.record({
     type: fc.constant("build_started" as const),
     attempt: fc.integer({ min: 1, max: 2 }),
     build_id: fc.constantFrom("b:1", "b:2"),
@@ -97,6 +106,7 @@ const anyEvent: fc.Arbitrary<DeploymentEvent> = fc.oneof(
     reason: fc.constantFrom("Unhealthy.", null),
     alarm: fc.constantFrom("The alarm shop-errors tripped.", null),
     printed: fc.constantFrom("It printed last: bye", null),
+    trouble: fc.constantFrom("ECS has no capacity for the task.", null),
     exit_code: fc.constant(null),
     restored: fc.boolean(),
   }),
@@ -294,6 +304,7 @@ describe("the usual life", () => {
     reason: null,
     alarm: null,
     printed: null,
+    trouble: null,
     exit_code: null,
     restored: false,
   } as const;
@@ -625,6 +636,26 @@ describe("the usual life", () => {
       const cancelled: DeploymentEvent = { type: "cancel_requested", by: "ada", reason: null };
       const row = released([{ ...running, traffic: 10 }, cancelled, tripped, back]);
       expect(row.ending).toMatchObject({ stage: "cancelled", message: "Cancelled by ada" });
+    });
+
+    test("says at once and once what keeps its tasks from starting, and ends with it at its deadline", () => {
+      const trouble = "Your account's quota of Fargate is used up: no vCPUs. Request more.";
+      const hindered = { ...running, healthy: 0, traffic: 0, trouble };
+      const row = released([hindered, { ...hindered, trouble: `${trouble} Again.` }]);
+      expect(row.message).toBe(`${trouble} Again.`);
+      expect(linesOf(row).filter((line) => line.startsWith(trouble))).toEqual([trouble]);
+      expect(released([hindered, running]).message).toBe("Starting container");
+      const due = plusSeconds(row.deadline_at ?? "", 1);
+      const late = decide({ ...row, next_poll_at: due }, { type: "polled", due }, due);
+      expect("next" in late && late.next.ending?.message).toContain(`the deadline of that stage. ${trouble}`);
+    });
+
+    test("has the log say what the app printed where it failed, before the log is sealed", () => {
+      const keys = released([{ ...back, reason: "Unhealthy." }]).outbox.map(effectKey);
+      expect(keys.indexOf("write_output")).toBeGreaterThanOrEqual(0);
+      expect(keys.indexOf("write_output")).toBeLessThan(keys.indexOf("seal_log"));
+      const cancelled: DeploymentEvent = { type: "cancel_requested", by: "ada", reason: null };
+      expect(released([running, cancelled, back]).outbox.map(effectKey)).not.toContain("write_output");
     });
 
     test("that failed its smoke check says what the app printed", () => {

@@ -17,13 +17,15 @@ const build = fc.record({
   image: fc.integer({ min: 1, max: 12 }),
 });
 type Build = typeof build extends fc.Arbitrary<infer T> ? T : never;
-const tagOf = ({ app, deployment, attempt }: Build): string => imageTag(app, deployment, attempt);
-const builds = fc.uniqueArray(build, { selector: tagOf, maxLength: 20 });
+const tagOf = ({ deployment, attempt }: Build): string => imageTag(deployment, attempt);
+const builds = fc.uniqueArray(build, { selector: (one) => `${one.app} ${tagOf(one)}`, maxLength: 20 });
 
 const imagesOf = (all: readonly Build[]): Map<string, readonly string[]> =>
   new Map([...Map.groupBy(all, ({ image }) => digest(image))].map(([name, of]) => [name, of.map(tagOf)]));
+const repositoriesOf = (all: readonly Build[]): Map<number, Map<string, readonly string[]>> =>
+  new Map([...Map.groupBy(all, ({ app }) => app)].map(([app, of]) => [app, imagesOf(of)]));
 
-test("kept and running images stay, whoever has built the same; of the others the app's go, and of a newer deployment none", async () => {
+test("kept and running images stay, and those of other apps; of the others the app's go, and of a newer deployment none", async () => {
   await fc.assert(
     fc.asyncProperty(
       builds,
@@ -31,7 +33,7 @@ test("kept and running images stay, whoever has built the same; of the others th
       fc.option(fc.integer({ min: 1, max: 12 })),
       fc.integer({ min: 1, max: 13 }),
       async (all, records, underWay, before) => {
-        const kept = imagesOf(all);
+        const kept = repositoriesOf(all);
         const deps = workerDeps({ images: memoryImages(kept) });
         for (const [index, image] of records.entries()) {
           const release = { app_id: 1, deployment_id: index + 1, commit_hash: "", released_at: deps.now() };
@@ -45,17 +47,20 @@ test("kept and running images stay, whoever has built the same; of the others th
         const needed = [...records, ...(underWay === null ? [] : [underWay])];
         const stays = ({ app, deployment, image }: Build) =>
           app !== 1 || deployment >= before || needed.includes(image);
-        const left = [...kept.values()].flat().toSorted();
-        expect(left).toEqual(all.filter(stays).map(tagOf).toSorted());
+        for (const app of [1, 2]) {
+          const left = [...(kept.get(app)?.values() ?? [])].flat().toSorted();
+          const expected = all.filter((one) => one.app === app && stays(one)).map(tagOf);
+          expect(left).toEqual(expected.toSorted());
+        }
       },
     ),
   );
 });
 
 test("to forget twice is to forget once", async () => {
-  const kept = new Map([[digest(1), [imageTag(1, 1, 1)]]]);
-  const deps = workerDeps({ images: memoryImages(kept) });
+  const images = new Map([[digest(1), [imageTag(1, 1)]]]);
+  const deps = workerDeps({ images: memoryImages(new Map([[1, images]])) });
   await forgetImages(deps, 1, 5);
   await forgetImages(deps, 1, 5);
-  expect(kept.size).toBe(0);
+  expect(images.size).toBe(0);
 });

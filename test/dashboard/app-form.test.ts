@@ -33,6 +33,10 @@ const settings = fc
     port: fc.integer({ min: 1, max: 65535 }),
     env: fc.dictionary(fc.constantFrom("ONE", "TWO", "THREE"), fc.string({ maxLength: 5 })),
     secrets: fc.dictionary(fc.constantFrom("KEY", "PASSWORD"), fc.string({ minLength: 1, maxLength: 5 })),
+    buildArgs: fc.dictionary(fc.constantFrom("NODE_VERSION", "MODE"), fc.string({ maxLength: 5 })),
+    buildSecrets: fc.dictionary(fc.constantFrom("npm_token"), fc.string({ minLength: 1, maxLength: 5 })),
+    buildTarget: fc.constantFrom(null, "web"),
+    buildCache: fc.boolean(),
     strategy,
     approvers: fc.uniqueArray(fc.constantFrom("ada", "grace"), { maxLength: 2 }),
     watchPaths: fc.uniqueArray(fc.constantFrom("lib/**", "docs"), { maxLength: 2 }),
@@ -44,13 +48,18 @@ const settings = fc
   })
   .map((chosen) => createAppSchema.parse(chosen));
 
-function draftWithSecrets({ secrets, ...rest }: ReturnType<typeof createAppSchema.parse>): AppDraft {
-  const typed = Object.entries(secrets).map(([name, value], key) => ({ key, name, value, state: "new" as const }));
-  return { ...draftOf(rest, []), secrets: typed };
+const typed = (values: Readonly<Record<string, string>>) =>
+  Object.entries(values).map(([name, value], key) => ({ key, name, value, state: "new" as const }));
+
+function draftWithSecrets({ secrets, buildSecrets, ...rest }: ReturnType<typeof createAppSchema.parse>): AppDraft {
+  return { ...draftOf(rest, {}), secrets: typed(secrets), buildSecrets: typed(buildSecrets) };
 }
 
 const problemsOf = (draft: AppDraft) => validateNew(draft).problems ?? {};
-const draft = draftOf(createAppSchema.parse({ name: "shop", repoUrl: "https://git.example.com/shop.git" }), ["KEY"]);
+const draft = draftOf(createAppSchema.parse({ name: "shop", repoUrl: "https://git.example.com/shop.git" }), {
+  secrets: ["KEY"],
+  buildSecrets: ["npm_token"],
+});
 
 describe("the form of an app", () => {
   test("sends what was typed, for whatever the API takes", () => {
@@ -64,7 +73,7 @@ describe("the form of an app", () => {
   test("sends of a change only what was changed", () => {
     fc.assert(
       fc.property(settings, fc.integer({ min: 1, max: 65535 }), (chosen, port) => {
-        const stored = draftOf(chosen, ["KEY"]);
+        const stored = draftOf(chosen, { secrets: ["KEY"] });
         const changed = validateChange(stored, { ...stored, port: String(port) });
         expect(changed).toEqual({ input: port === chosen.port ? {} : { port }, problems: null });
       }),

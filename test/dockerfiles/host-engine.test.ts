@@ -5,10 +5,10 @@ import { afterAll, expect, test } from "@jest/globals";
 import { runBuild } from "@slipway/local-aws/containers/docker/build";
 import { parseDockerfile } from "@slipway/local-aws/containers/docker/dockerfile";
 import { SolveError } from "@slipway/local-aws/containers/docker/failures";
-import { parseIgnore } from "@slipway/local-aws/containers/docker/ignore";
 import { stepLimits } from "@slipway/local-aws/containers/docker/limits";
 import { createProgress } from "@slipway/local-aws/containers/docker/progress";
 import { resolveIn } from "@slipway/local-aws/containers/images/tree";
+import { parseIgnore } from "@slipway/text/docker-ignore";
 import { removeDirectory } from "../local-aws/support/files.ts";
 import { sandboxHere } from "../support/sandbox.ts";
 import { type CorpusEngine, describeCorpus, dockerfileCases } from "./corpus.ts";
@@ -17,7 +17,7 @@ const sandbox = await sandboxHere();
 const scratch = mkdtempSync(join(tmpdir(), "slipway-corpus-"));
 afterAll(() => removeDirectory(scratch));
 
-const host = { sandbox, limits: stepLimits(), path: process.env.PATH ?? "", hidden: [], passed: {} };
+const host = { sandbox, limits: stepLimits(), path: process.env.PATH ?? "", hidden: [], passed: {}, secrets: {} };
 
 async function build(context: string, { target, buildArgs }: Parameters<CorpusEngine["build"]>[1]) {
   const place = mkdtempSync(join(scratch, "build-"));

@@ -42,7 +42,7 @@ const mayMount = process.getuid?.() === 0 && process.platform === "linux";
     const app = await registerApp(api, healthyApp("one"), { name: "shop", healthCheckPath: "/healthz" });
     expect(await ends(api, await deploy(api, app.id))).toMatchObject({ stage: "success" });
     shop = await addressOf(api, app.id);
-  }, 180_000);
+  });
 
   afterAll(async () => {
     await local?.stop();
@@ -60,7 +60,7 @@ const mayMount = process.getuid?.() === 0 && process.platform === "linux";
         if (answer.status === 201) acknowledged.push(answer.body.data.id);
         return answer.status === 503 ? answer : undefined;
       },
-      60,
+      180,
     );
     expect(refused.body).toMatchObject({
       success: false,
@@ -75,7 +75,7 @@ const mayMount = process.getuid?.() === 0 && process.platform === "linux";
     }
     expect((await api.get("/api/apps")).status).toBe(200);
     expect(local.process.exitCode).toBeNull();
-  }, 120_000);
+  });
 
   test("goes on by itself once there is room, and has everything that it acknowledged", async () => {
     rmSync(ballast);
@@ -87,7 +87,7 @@ const mayMount = process.getuid?.() === 0 && process.platform === "linux";
     const ids = (await api.get("/api/apps")).body.data.map(({ id }: { id: number }) => id);
     expect(ids).toEqual(expect.arrayContaining(acknowledged));
     expect(local.output()).not.toContain("has lost");
-  }, 120_000);
+  });
 
   test("ends a start with a sentence and 3 when it is full already", async () => {
     const format = (): string => readFileSync(join(local.data, "format"), "utf8");
@@ -100,5 +100,5 @@ const mayMount = process.getuid?.() === 0 && process.platform === "linux";
     rmSync(ballast);
     local = await startLocalMode({ data: local.data });
     expect(format()).toBe(before);
-  }, 120_000);
+  });
 });

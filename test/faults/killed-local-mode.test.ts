@@ -52,12 +52,12 @@ describe("the whole local mode is killed, and started again on the same data", (
       await reaches(apiAt(before.url), id, [stage, "success"]);
       if (stage === "building") await viewer.until("some lines", () => viewer.lines().length > 20);
       await before.kill();
-      await eventually("no process is left", () => (left().length === 0 ? true : undefined), 10);
+      await eventually("no process is left", () => (left().length === 0 ? true : undefined));
 
       const after = await start();
       const again = await view(after.url, `id=${id}&after=${viewer.lines().at(-1)?.cursor ?? 0}`);
       const api = apiAt(after.url);
-      expect(await ends(api, id, 120)).toMatchObject({ stage: "success", log_complete: true });
+      expect(await ends(api, id)).toMatchObject({ stage: "success", log_complete: true });
       await again.finished();
       const log = await logOf(api, id);
       expect([...viewer.lines(), ...again.lines()].map(({ line }) => line).join("")).toBe(log);
@@ -86,7 +86,7 @@ describe("the whole local mode is killed, and started again on the same data", (
     await before.kill();
 
     const api = apiAt((await start()).url);
-    expect(await ends(api, id, 120)).toMatchObject({ stage: "success" });
+    expect(await ends(api, id)).toMatchObject({ stage: "success" });
     expect(await answersOf(api, app.id, 20)).toEqual(Array(20).fill("two"));
   }, 240_000);
 
@@ -102,8 +102,8 @@ describe("the whole local mode is killed, and started again on the same data", (
     await before.kill();
 
     const api = apiAt((await start()).url);
-    expect(await ends(api, running, 120)).toMatchObject({ stage: "success" });
-    expect(await ends(api, waiting, 120)).toMatchObject({ stage: "success" });
+    expect(await ends(api, running)).toMatchObject({ stage: "success" });
+    expect(await ends(api, waiting)).toMatchObject({ stage: "success" });
   }, 300_000);
 });
 
@@ -123,4 +123,4 @@ test("what was live serves again, and a clean end leaves no process", async () =
     return response?.ok ? response.text() : undefined;
   });
   expect(answer).toBe("still here");
-}, 180_000);
+});

@@ -31,7 +31,8 @@ const tidy = {
       { arn: "r2", listenerArn: "listener" },
     ],
     "elb.tags": [{ key: "listener", "slipway:app": "1" }],
-    "ecr-images": [{ digest, tags: ["app-1-deployment-4-build-1"] }],
+    "ecr-repositories": [{ name: "slipway/app-1/images" }, { name: "slipway/app-1/cache" }],
+    "ecr-images": [{ repositoryName: "slipway/app-1/images", digest, tags: ["deployment-4-build-1"] }],
   } as Rows,
   messages: [] as Inside["messages"],
   names: { images: ["a".repeat(64)] } as Record<string, readonly string[]>,
@@ -92,8 +93,13 @@ test.each([
   ["an alarm is left", withDocument("cloudwatch.alarms", { key: "slipway-2-errors" })],
   [
     "an image that nobody needs is left",
-    withDocument("ecr-images", { digest: "sha256:b", tags: ["app-1-deployment-3-build-1"] }),
+    withDocument("ecr-images", {
+      repositoryName: "slipway/app-1/images",
+      digest: "sha256:b",
+      tags: ["deployment-3-build-1"],
+    }),
   ],
+  ["a repository is left", withDocument("ecr-repositories", { name: "slipway/app-2/cache" })],
   ["a release of a deleted app is left", withRow("Tablesreleases", { app_id: 2, image_digest: digest })],
   [
     "a message was given up",

@@ -54,6 +54,7 @@ describe("the REST API", () => {
       "POST /api/auth/login api-to-queue open",
       "POST /api/auth/logout api-to-queue open",
       "POST /api/builds/claim build-to-rows open",
+      "POST /api/builds/credentials build-to-rows open",
       "POST /api/builds/report build-to-rows open",
       "POST /api/webhooks/github webhook-to-queue open",
     ]);

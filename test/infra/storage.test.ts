@@ -83,14 +83,4 @@ describe("what is stored", () => {
     for (const { Properties } of policies)
       expect(JSON.stringify(Properties)).toContain('"aws:SecureTransport":"false"');
   });
-
-  test("keeps images until Slipway itself removes them", () => {
-    const [repository] = Object.values(resources("AWS::ECR::Repository"));
-    expect(repository?.Properties).toMatchObject({
-      ImageScanningConfiguration: { ScanOnPush: true },
-      ImageTagMutability: "IMMUTABLE",
-      EmptyOnDelete: false,
-    });
-    expect(repository?.DeletionPolicy).toBe("RetainExceptOnCreate");
-  });
 });

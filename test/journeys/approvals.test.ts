@@ -34,7 +34,7 @@ beforeAll(async () => {
     approvers: ["grace", "ada", "barbara"],
     allowSelfApproval: false,
   });
-}, 60_000);
+});
 
 afterAll(async () => {
   await local.stop();
@@ -69,7 +69,7 @@ test("it waits with its image built; not whoever asked for it, nor who is not as
   expect(auditLog).toContainEqual(
     expect.objectContaining({ action: "deployment.approve", actor: "grace", deployment_id: id }),
   );
-}, 120_000);
+});
 
 test("what is rejected never serves, and says by whom and why", async () => {
   const id = await deploy(ada, app.id);
@@ -82,7 +82,7 @@ test("what is rejected never serves, and says by whom and why", async () => {
     rolled_back: false,
   });
   expect(await answersOf(admin, app.id, 1)).toEqual(["one"]);
-}, 60_000);
+});
 
 test("a rollback cancels what waits for an approval, and needs none itself", async () => {
   const [live] = (await admin.get(`/api/apps/${app.id}/releases`)).body.data;
@@ -95,4 +95,4 @@ test("a rollback cancels what waits for an approval, and needs none itself", asy
     message: `Cancelled by ada: deployment ${asked.body.id} rolls the app back`,
   });
   expect((await ada.get(`/api/apps/${app.id}`)).body.data).toMatchObject({ pinned: true, pinned_by: "ada" });
-}, 60_000);
+});

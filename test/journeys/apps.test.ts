@@ -12,7 +12,7 @@ let api: ReturnType<typeof apiAt>;
 beforeAll(async () => {
   local = await startLocalMode();
   api = apiAt(local.url);
-}, 120_000);
+});
 
 afterAll(async () => {
   await local.stop();
@@ -237,7 +237,7 @@ test("a secret reaches the app it is for, and is found nowhere else", async () =
   const environment = await (await fetch((await show(app.id)).direct_url)).json();
   expect(environment).toMatchObject({ KEY: "another-value-77" });
   expect(environment).not.toHaveProperty("OLD");
-}, 120_000);
+});
 
 describe("deleting", () => {
   const answers = (url: string) =>
@@ -282,8 +282,8 @@ describe("deleting", () => {
 
     // Its name is free as soon as it is not there any more, whatever of it still runs.
     expect((await api.post("/api/apps", { name: "doomed", repoUrl })).status).toBe(201);
-    await eventually("silence", async () => ((await answers(direct_url)) ? undefined : true), 60);
-  }, 120_000);
+    await eventually("silence", async () => ((await answers(direct_url)) ? undefined : true));
+  });
 
   test("an app that is being built: its deployment ends, and the queue goes on", async () => {
     const files = healthyApp("never", ['node -e "setInterval(() => {}, 1000)"']);
@@ -296,5 +296,5 @@ describe("deleting", () => {
     expect((await api.call("DELETE", `/api/apps/${app.id}`)).status).toBe(200);
     expect(await ends(api, id)).toMatchObject({ stage: "cancelled" });
     expect((await api.post("/api/apps", { name: "mid-build", repoUrl })).status).toBe(201);
-  }, 120_000);
+  });
 });

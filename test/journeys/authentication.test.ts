@@ -20,7 +20,7 @@ beforeAll(async () => {
   ({ id: appId } = await registerApp(api, healthyApp(), { name: "guarded", healthCheckPath: "/healthz" }));
   id = await deploy(api, appId);
   await ends(api, id);
-}, 180_000);
+});
 
 afterAll(async () => {
   await local.stop();

@@ -16,7 +16,7 @@ beforeAll(async () => {
   api = apiAt(local.url);
   appId = (await registerApp(api, healthyApp(), { name: "shop" })).id;
   id = await deploy(api, appId);
-}, 120_000);
+});
 
 afterAll(async () => {
   await local.stop();
@@ -306,4 +306,4 @@ test("who asks for too many deployments learns when to come back, and then serve
     return answer.status === 201 ? answer : undefined;
   });
   expect(served.body.id).toBeGreaterThan(id);
-}, 60_000);
+});

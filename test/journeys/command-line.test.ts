@@ -39,7 +39,7 @@ beforeAll(async () => {
     "package.json": '{"name":"@acme/Shop"}',
     Dockerfile: `${healthyApp("one").Dockerfile}\nHEALTHCHECK CMD wget -q http://localhost:3000/healthz`,
   });
-}, 120_000);
+});
 
 afterAll(async () => {
   await local?.stop();
@@ -110,7 +110,7 @@ test("up makes an app of the repository, deploys what is checked out, and shows 
   // Not a terminal: nothing that moves, no colour.
   expect(up.out).not.toContain("\u001b");
   expect(await served()).toBe("one");
-}, 120_000);
+});
 
 test("the GitHub Action deploys a commit as a step of a job, and says where it serves", async () => {
   const installed = join(place, "action");
@@ -139,7 +139,7 @@ test("the GitHub Action deploys a commit as a step of a job, and says where it s
     { id: 2, commit_hash: commit, reason: "Deploy of ada" },
   ]);
   expect(await served()).toBe("two");
-}, 120_000);
+});
 
 test("a commit that does not build ends deploy --wait with 1, and says what failed and what to do", async () => {
   shop.commit({ Dockerfile: `${healthyApp().Dockerfile}\nRUN exit 7` }, "Broken");
@@ -148,7 +148,7 @@ test("a commit that does not build ends deploy --wait with 1, and says what fail
   expect(out).toMatch(/Deployment 3 of shop failed in building: .*exit code 7/);
   expect(out).toContain("Retry: slipway retry 3");
   expect(await slipway("watch", "3")).toMatchObject({ code: 1 });
-}, 120_000);
+});
 
 test("what was deployed is listed, and its log is printed as it is", async () => {
   const { code, out } = await slipway("list", "shop");
@@ -183,7 +183,7 @@ test("a rollback puts the release before the live one back", async () => {
   expect(out).toMatch(/^Deployment 4 rolls shop back from 2 to 1 \(/);
   expect(code).toBe(0);
   expect(await served()).toBe("one");
-}, 120_000);
+});
 
 test("who stops watching stops nothing; cancel does, and watch reports it", async () => {
   const commit = shop.commit({ Dockerfile: `${healthyApp().Dockerfile}\nRUN echo begun && sleep 300` }, "Slow");
@@ -200,7 +200,7 @@ test("who stops watching stops nothing; cancel does, and watch reports it", asyn
   expect(tooShort).toMatchObject({ code: 3, err: expect.stringContaining("It continues.") });
   expect(await slipway("cancel", "shop", "--wait")).toMatchObject({ code: 0, out: `Deployment ${id} is cancelled.\n` });
   expect((await slipway("watch", String(id))).code).toBe(1);
-}, 120_000);
+});
 
 test("a release that needs approval waits for it", async () => {
   const set = await slipway("apps", "set", "shop", "--approval", "required", "--env", "LEVEL=debug");
@@ -219,7 +219,7 @@ test("a release that needs approval waits for it", async () => {
     code: 2,
     err: expect.stringContaining("isn't waiting for approval"),
   });
-}, 120_000);
+});
 
 test("a token may what its role allows, until it is revoked", async () => {
   const made = await slipway("tokens", "create", "guest", "--role", "viewer", "--app", "shop", "--expires", "1d");
@@ -258,7 +258,7 @@ test("a log that is followed over a line that is cut again and again is exactly 
   expect(out).toBe(await logOf(api, id));
   expect(out.match(/^line \d+$/gm)).toHaveLength(400);
   expect(chatty.id).toBeGreaterThan(0);
-}, 120_000);
+});
 
 describe("what a shell asks, and what goes wrong", () => {
   test("Tab knows apps and deployments of the server", async () => {

@@ -37,7 +37,7 @@ beforeAll(async () => {
   const { id } = await registerApp(api, healthyApp(), { name: "first", healthCheckPath: "/healthz" });
   expect(id).toBe(1);
   await ends(api, await deploy(api, id));
-}, 180_000);
+});
 
 afterAll(async () => {
   await local?.stop();
@@ -106,7 +106,7 @@ test("every example of the document does what it says", async () => {
     refused[operation.operationId] ?? first(operation).at(operation.operationId === "showBadge" ? 0 : -1),
   ]);
   expect(said).toEqual(Object.fromEntries(expected));
-}, 120_000);
+});
 
 describe("whatever is sent, what comes back is documented, and no failure of ours", () => {
   /** An app whose deployments fail at once, and one of them. */
@@ -119,7 +119,7 @@ describe("whatever is sent, what comes back is documented, and no failure of our
     app = (await api.post("/api/apps", { name: "absent", repoUrl: absent })).body.data.id;
     deployment = await deploy(api, app);
     await ends(api, deployment);
-  }, 60_000);
+  });
 
   const at = ({ path, method }: DocumentedOperation, id?: string): string => {
     const own = method === "DELETE" ? "999" : path.includes("/deployments/") ? deployment : app;

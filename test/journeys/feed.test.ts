@@ -17,7 +17,7 @@ beforeAll(async () => {
   api = apiAt(local.url);
   one = (await registerApp(api, healthyApp(), { name: "one", healthCheckPath: "/healthz" })).id;
   two = (await registerApp(api, healthyApp(), { name: "two", healthCheckPath: "/healthz" })).id;
-}, 180_000);
+});
 
 afterAll(async () => {
   await local.stop();
@@ -89,7 +89,7 @@ test("every reader of the feed gets all deployments they may read, stage by stag
   await expectWholeStory(limited.framesOf(ids[1]), ids[1]);
   expect(new Set(limited.frames.map(({ data }) => data.app_id))).toEqual(new Set([undefined, two]));
   limited.cut();
-}, 180_000);
+});
 
 describe("a handshake", () => {
   const status = (handshake: Promise<unknown>) => expect(handshake).rejects;

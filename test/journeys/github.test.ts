@@ -70,7 +70,7 @@ beforeAll(async () => {
   // Repositories that lie elsewhere are built on this machine only when somebody says so.
   local = await startLocalMode({ args: ["--engine", "host"], env });
   api = apiAt(local.url);
-}, 120_000);
+});
 
 afterAll(async () => {
   await local?.stop();
@@ -120,7 +120,7 @@ describe("a private repository", () => {
       async () => (await api.get(`/api/apps/${appId}`)).body.data.github ?? undefined,
     );
     expect(health).toMatchObject({ failing_since: null, last_sent_at: expect.any(String) });
-  }, 120_000);
+  });
 
   test("shows the commit whose build failed", async () => {
     const sha = shop.commit({ Dockerfile: "FROM node:24-alpine\nRUN exit 7\n" }, "Break it");
@@ -134,7 +134,7 @@ describe("a private repository", () => {
       description: `Deployment ${id} failed in building with exit code 7`,
     });
     expect(github.deployments.at(-1)?.statuses.at(-1)?.state).toBe("failure");
-  }, 60_000);
+  });
 
   test("elsewhere is read by the app's own token, which no log shows", async () => {
     shop.commit(healthyApp("two", [`echo ${givenToken}`]), "Fix it");
@@ -147,7 +147,7 @@ describe("a private repository", () => {
     await api.call("PATCH", `/api/apps/${id}`, { gitToken: null });
     const without = await ends(api, await deploy(api, id));
     expect(without).toMatchObject({ stage: "failed", error_code: "repository_not_found" });
-  }, 120_000);
+  });
 
   test("leaves no credential in a log of ours, and the app is forgotten with its key", async () => {
     const logs = join(local.data, "logs");

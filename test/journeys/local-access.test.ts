@@ -143,7 +143,7 @@ test("a restart replaces the stale socket, and keeps the secret and the sessions
   expect((await slipway("whoami")).code).toBe(0);
   expect((await apiAt(local.url, session).post("/api/auth/logout")).status).toBe(200);
   expect((await whoIs(session)).status).toBe(401);
-}, 120_000);
+});
 
 test("where tokens are required from now on, the local admin is gone, and what it gave away is named", async () => {
   const { session: open } = (await exchange(printedCode(local))).body.data;
@@ -160,4 +160,4 @@ test("where tokens are required from now on, the local admin is gone, and what i
     local.output().includes(`ci, deployer: slipway tokens revoke ${id}`) ? true : undefined,
   );
   expect(local.output()).not.toContain("/login#code=");
-}, 120_000);
+});

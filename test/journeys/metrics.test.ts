@@ -34,7 +34,7 @@ beforeAll(async () => {
   const cancelled = await deploy(api, app.id);
   await api.post(`/api/deployments/${cancelled}/cancel`);
   await ends(api, cancelled);
-}, 180_000);
+});
 afterAll(async () => {
   await local?.stop();
   removeDirectory(local.data);

@@ -17,7 +17,7 @@ beforeAll(async () => {
   // A deployment of it ends at once, which is all that is wanted of it here.
   const absent = `${temporaryDirectory()}/absent`;
   appId = (await api.post("/api/apps", { name: "absent", repoUrl: absent })).body.data.id;
-}, 180_000);
+});
 
 afterAll(async () => {
   await local.stop();

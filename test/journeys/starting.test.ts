@@ -20,7 +20,7 @@ let local: LocalMode;
 
 beforeAll(async () => {
   local = await startLocalMode();
-}, 120_000);
+});
 
 afterAll(async () => {
   await local.stop();
@@ -110,7 +110,7 @@ describe("a running local mode", () => {
     const found = worker.filter((line) => line.includes(`"deployment_id":${id}`));
     expect(found.length).toBeGreaterThan(3);
     expect(JSON.parse(found.at(-1) ?? "{}")).toHaveProperty("function_request_id");
-  }, 90_000);
+  });
 
   test("was denied nothing: every call that a function made is granted by the template", () => {
     const aws = readFileSync(join(local.data, "logs", "lambda.jsonl"), "utf8");

@@ -12,7 +12,7 @@ beforeAll(async () => {
   // A minute of a bake lasts as long as the worker waits between two polls, so that it sees each step.
   local = await startLocalMode({ args: ["--minute", "6s"] });
   api = apiAt(local.url);
-}, 120_000);
+});
 
 afterAll(async () => {
   await local.stop();
@@ -40,7 +40,7 @@ async function turn(app: Registered, version: string, behaviour: Partial<Behavio
 const messageOf = async (id: number): Promise<string> => (await api.get(`/api/deployments/${id}`)).body.data.message;
 
 const sees = (id: number, message: string) =>
-  eventually(`"${message}"`, async () => ((await messageOf(id)) === message ? true : undefined), 60);
+  eventually(`"${message}"`, async () => ((await messageOf(id)) === message ? true : undefined));
 
 describe("a canary", () => {
   const strategy = { type: "canary", percent: 25, canaryBakeMinutes: 60, bakeMinutes: 0 };

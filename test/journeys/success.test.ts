@@ -18,7 +18,7 @@ let id: number;
 let live: Viewer;
 
 beforeAll(async () => {
-  local = await startLocalMode();
+  local = await startLocalMode({ heap: "small" });
   api = apiAt(local.url);
   app = await registerApp(api, healthyApp("one", steps), { name: "shop", healthCheckPath: "/healthz" });
   first = await deploy(api, app.id);
@@ -28,7 +28,7 @@ beforeAll(async () => {
   asked = await api.post("/api/deployments", { appId: app.id, reason: "A better version" });
   id = asked.body.id;
   live = await view(local.url, `id=${id}`);
-  await live.finished(120);
+  await live.finished();
 }, 240_000);
 
 afterAll(async () => {

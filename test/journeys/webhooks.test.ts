@@ -17,7 +17,7 @@ beforeAll(async () => {
   });
   api = apiAt(local.url);
   shop = await registerApp(api, healthyApp("one"), { name: "shop", healthCheckPath: "/healthz" });
-}, 120_000);
+});
 
 afterAll(async () => {
   await local?.stop();
@@ -63,18 +63,18 @@ describe("pushes to one repository", () => {
     });
     expect(await (await fetch(await addressOf(api, shop.id))).text()).toBe("two");
     expect((await deliver(payload, { "X-GitHub-Delivery": "first" })).body).toEqual(first.body);
-  }, 120_000);
+  });
 
   test("that no webhook announced are found", async () => {
     const found = await eventually(
       "the missed push",
       async () => (await listed(shop)).find((row: { commit_hash: string }) => row.commit_hash === missed),
-      90,
+      180,
     );
     expect(found).toMatchObject({ trigger: "webhook", reason: expect.stringContaining("found by polling") });
     expect(await ends(api, found.id)).toMatchObject({ stage: "success", commit_message: "Third" });
     expect(await listed(shop)).toHaveLength(2);
-  }, 150_000);
+  });
 });
 
 test("of two apps in one repository that one is deployed below whose root directory something changed", async () => {
@@ -113,7 +113,7 @@ test("of many deliveries at once, most of them repeated, none is lost, and each 
           const answer = await deliver(pushes[nth], { "X-GitHub-Delivery": `busy-${nth}` });
           return answer.status >= 500 || answer.status === 429 ? undefined : answer;
         },
-        90,
+        180,
       );
       return { nth, ...answer };
     }),
@@ -125,4 +125,4 @@ test("of many deliveries at once, most of them repeated, none is lost, and each 
   await eventually("all of them are listed", async () => (await listed(busy)).length >= pushes.length || undefined);
   const rows: number[] = (await listed(busy)).map(({ id }: { id: number }) => id);
   expect(rows.toSorted((a, b) => a - b)).toEqual(ids.flat().toSorted((a, b) => a - b));
-}, 150_000);
+});

@@ -15,6 +15,7 @@ import { createLogs } from "@slipway/local-aws/services/logs/logs";
 import { SQS_OPERATIONS } from "@slipway/local-aws/services/s3-and-sqs/sqs";
 import { createSecretsManager } from "@slipway/local-aws/services/secretsmanager/secretsmanager";
 import { createSsm } from "@slipway/local-aws/services/ssm/ssm";
+import { createSts } from "@slipway/local-aws/services/sts/sts";
 import { functions } from "./support/functions.ts";
 import { startLocalAws } from "./support/local-aws.ts";
 
@@ -46,6 +47,7 @@ async function services(): Promise<readonly AwsService[]> {
     aws.add(createCloudWatch(context, { minuteMs: 60_000 })),
     aws.add(createEcr(context)),
     aws.add(createSsm(context)),
+    aws.add(createSts(context, { assume: unused, mayBeAssumedBy: unused })),
     aws.add(createSecretsManager(context)),
     aws.add(createEvents(context, { invoke: functions() })),
     aws.add(createEcs(context, { engine: { start: unused, sweep: async () => undefined }, elb, logs })),

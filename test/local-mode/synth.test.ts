@@ -4,6 +4,7 @@ import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { createProcesses } from "@slipway/local-aws/containers/processes/processes";
+import { systemClock } from "@slipway/local-aws/kernel/clock";
 import { createIam } from "@slipway/local-aws/services/iam/iam";
 import { IGNORED_TYPES, placeholderProviders } from "@slipway/local-aws/template/placeholders";
 import { provision } from "@slipway/local-aws/template/provision";
@@ -110,7 +111,13 @@ const ACCOUNT = "111122223333";
 test("a real CDK stack is synthesized, provisioned and its policies enforced", async () => {
   const app = fileURLToPath(new URL("..", new URL("./stack/bin/app.mjs", import.meta.url)));
   const { template, directory, stackName, assets } = await synthesized(app, outDir, tools);
-  const iam = createIam({ account: ACCOUNT, region: "eu-west-1", dataDir: root, randomHex: (n) => "a".repeat(n) });
+  const iam = createIam({
+    account: ACCOUNT,
+    region: "eu-west-1",
+    dataDir: root,
+    randomHex: (n) => "a".repeat(n),
+    clock: systemClock,
+  });
   const queueArn = `arn:aws:sqs:eu-west-1:${ACCOUNT}:work`;
   const { outputs, resources } = await provision({
     template,

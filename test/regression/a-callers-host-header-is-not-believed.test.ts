@@ -11,7 +11,7 @@ import { type LocalMode, removeDirectory, startLocalMode } from "../support/loca
 let local: LocalMode;
 beforeAll(async () => {
   local = await startLocalMode({ args: ["--auth", "loopback"] });
-}, 180_000);
+});
 afterAll(async () => {
   await local.stop();
   removeDirectory(local.data);

@@ -6,7 +6,7 @@ import type { HeadPoll } from "../../lib/core/ports/git.ts";
 import { deployPush } from "../../lib/core/push/deploy-push.ts";
 import type { Message } from "../../lib/core/worker/message.ts";
 import { work } from "../../lib/core/worker/worker.ts";
-import { someApp } from "../support/deployments.ts";
+import { someApp, someSettings } from "../support/deployments.ts";
 import { workerDeps } from "../support/worker-deps.ts";
 
 const hash = (letter: string) => letter.repeat(40);
@@ -145,6 +145,16 @@ describe("nothing is deployed", () => {
     branch.moves(head("b", "Docs\n\n[skip ci]"));
     await branch.poll();
     expect(await branch.deployed()).toBe("a");
+  });
+
+  test("while automatic deploys are paused, and that is recorded, so that nothing follows when they are resumed", async () => {
+    const branch = watching(someApp({ settings: someSettings({ auto_deploy: false }) }));
+    await branch.begin();
+    await branch.push("x", "a");
+    branch.moves(head("b"));
+    await branch.poll();
+    expect(await branch.deployed()).toBe("a");
+    expect(await branch.deps.marks.get(1)).toMatchObject({ commit: hash("b") });
   });
 
   test("of an app that was deleted, or follows another branch by now", async () => {

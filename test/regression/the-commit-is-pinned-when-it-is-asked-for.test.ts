@@ -4,6 +4,7 @@ import { claimBuild } from "../../lib/api/builds.ts";
 import { handle } from "../../lib/api/handle.ts";
 import { apiDeps } from "../support/api-deps.ts";
 import { someApp } from "../support/deployments.ts";
+import { someImageAccess } from "../support/image-access.ts";
 import { openAccess } from "../support/memory-github.ts";
 import { workerDeps } from "../support/worker-deps.ts";
 
@@ -29,7 +30,12 @@ test("the head at the moment of asking is what the build clones, wherever the br
   const worker = workerDeps();
   await worker.deployments.create(row);
   const { ticket } = await worker.reports.open(row.id, 1, "ticket", worker.now());
-  const image = { imageRepositoryUri: "registry.example.com/slipway", repositoryReach: "public" as const };
+  const image = {
+    imageAccess: someImageAccess,
+    repositoriesUri: "registry.example.com/slipway",
+    imageBytes: async () => null,
+    repositoryReach: "public" as const,
+  };
   const builds = { ...worker, access: openAccess, ...image, hash: (text: string) => text };
   const order = { deployment_id: row.id, attempt: 1, ticket, token: "b".repeat(64) };
   expect(await claimBuild(builds, order)).toMatchObject({ body: { data: { clone: { commit: "a".repeat(40) } } } });

@@ -24,6 +24,7 @@ const seen = (state: ReleaseSeen["state"], restored = false): ReleaseSeen => ({
   reason: null,
   alarm: null,
   printed: null,
+  trouble: null,
   exit_code: null,
   restored,
 });

@@ -67,7 +67,7 @@ afterAll(async () => {
   await local?.stop();
   if (local !== undefined) removeDirectory(local.data);
   if (app !== undefined) removeDirectory(app.repository.path);
-}, 60_000);
+});
 
 const portOf = (url: string): number => Number(new URL(url).port);
 
@@ -87,7 +87,7 @@ test.each(["build", "run"])(
     expect(knocked.length).toBeGreaterThan(0);
     for (const [, statuses] of knocked) for (const status of statuses) expect([400, 403, 404, 405]).toContain(status);
   },
-  120_000,
+  240_000,
 );
 
 test("nothing listens but the control plane, its AWS, and the apps themselves", async () => {

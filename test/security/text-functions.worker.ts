@@ -1,7 +1,7 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { parseIgnore } from "@slipway/local-aws/containers/docker/ignore";
 import { matches } from "@slipway/local-aws/services/events/pattern";
 import { globMatches } from "@slipway/local-aws/services/iam/glob";
+import { parseIgnore } from "@slipway/text/docker-ignore";
 import { inlineText, pieces } from "@slipway/text/inert";
 import { privateKeyFilter, redactor } from "@slipway/text/redactor";
 import { splitLong } from "@slipway/text/split";

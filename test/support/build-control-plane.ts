@@ -14,7 +14,15 @@ export type Fate =
   | { readonly status: number; readonly headers?: Readonly<Record<string, string>> }
   | { readonly answerAfterMs: number };
 
-type Call = { readonly route: "claim" | "report" /** From 1, counted by route. */; readonly number: number };
+const routes: Readonly<Record<string, "claim" | "credentials">> = {
+  "/api/builds/claim": "claim",
+  "/api/builds/credentials": "credentials",
+};
+
+type Call = {
+  readonly route: "claim" | "report" | "credentials" /** From 1, counted by route. */;
+  readonly number: number;
+};
 
 const claimBody = z.strictObject({
   deployment_id: z.int(),
@@ -44,6 +52,10 @@ const reportBody = z.strictObject({
       message: z.string().nullable(),
       exit_code: z.int().nullable(),
       image_digest: z.string().nullable(),
+      steps: z
+        .array(z.strictObject({ name: z.string().max(160), seconds: z.number().min(0), cached: z.boolean() }))
+        .max(100)
+        .optional(),
     })
     .optional(),
 });
@@ -60,7 +72,7 @@ export interface BuildControlPlane {
   readonly finished: NonNullable<BuildReportBody["finished"]>[];
   /** What broke the protocol, in words. */
   readonly violations: string[];
-  readonly calls: { claim: number; report: number };
+  readonly calls: { claim: number; report: number; credentials: number };
   /** Refuses connections until {@link BuildControlPlane.back}. */
   away(): Promise<void>;
   back(): Promise<void>;
@@ -72,17 +84,24 @@ export interface ControlPlaneOptions {
   /** `data` of the answer to the claim. */
   readonly claim: unknown;
   readonly fate?: (call: Call) => Fate;
+  /** `data` of the answer to a call for fresh credentials, of which this is the `number`th. */
+  readonly credentials?: (number: number) => unknown;
 }
 
 /** Starts one on the loopback interface. */
-export async function startBuildControlPlane({ ticket, claim, fate = () => "answer" }: ControlPlaneOptions) {
+export async function startBuildControlPlane({
+  ticket,
+  claim,
+  fate = () => "answer",
+  credentials = () => null,
+}: ControlPlaneOptions) {
   const plane = {
     lines: [] as BuildReportBody["lines"],
     cloned: [] as BuildControlPlane["cloned"],
     steps: [] as { number: number; of: number; at: number }[],
     finished: [] as BuildControlPlane["finished"],
     violations: [] as string[],
-    calls: { claim: 0, report: 0 },
+    calls: { claim: 0, report: 0, credentials: 0 },
   };
   let token: string | undefined;
   let underWay = 0;
@@ -120,18 +139,28 @@ export async function startBuildControlPlane({ ticket, claim, fate = () => "answ
     return store(parsed.data, how === "conflict" ? Math.floor(lines.length / 2) : lines.length);
   };
 
+  const answerCredentials = (request: IncomingMessage): Reply => {
+    if (request.headers.authorization !== `Bearer ${token}`) return refusal(401, "unauthorized");
+    return { status: 200, body: { success: true, data: credentials(plane.calls.credentials) } };
+  };
+
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const route = request.url === "/api/builds/claim" ? "claim" : "report";
+    const route = routes[request.url ?? ""] ?? "report";
     plane.calls[route] += 1;
     const how = fate({ route, number: plane.calls[route] });
-    underWay += 1;
+    if (route !== "credentials") underWay += 1;
     if (underWay > 1) violated("two requests at once");
     const text = await readAll(request);
-    underWay -= 1;
+    if (route !== "credentials") underWay -= 1;
     if (text.length > 1_000_000) violated(`a body of ${text.length} bytes`);
     if (how === "lose_request") return void request.socket.destroy();
     if (typeof how === "object" && "status" in how) return send(response, refusal(how.status, "scripted"), how.headers);
-    const reply = route === "claim" ? answerClaim(JSON.parse(text)) : answerReport(JSON.parse(text), request, how);
+    const answers = {
+      claim: () => answerClaim(JSON.parse(text)),
+      report: () => answerReport(JSON.parse(text), request, how),
+      credentials: () => answerCredentials(request),
+    };
+    const reply = answers[route]();
     if (how === "lose_answer") return void request.socket.destroy();
     if (typeof how === "object") return void setTimeout(() => send(response, reply), how.answerAfterMs);
     send(response, reply);

@@ -4,6 +4,8 @@ import {
   auditEntrySchema,
   healthSchema,
   meSchema,
+  newTokenSchema,
+  type ShownToken,
   signInMethodsSchema,
   ticketSchema,
   tokenSchema,
@@ -89,6 +91,11 @@ function deployment({ word, sentence }: Writing, id: number, stage: Stage): Show
       ...(isOver ? [{ stage, entered_at: at, seconds: null, message: text }] : []),
     ],
     log_complete: isOver,
+    build: {
+      outcome: "built",
+      steps: Array.from({ length: 12 }, (_, n) => ({ name: fill(word, 160), seconds: 3_599 * n, cached: n % 3 === 0 })),
+      image_bytes: 9_999_999_999,
+    },
     version: 7,
   };
 }
@@ -102,6 +109,10 @@ function app({ word, sentence }: Writing, id: number): ShownApp {
     branch: fill(word, 200),
     root_dir: fill(word, 500),
     dockerfile: fill(word, 500),
+    build_args: { [ascii(200).toUpperCase()]: fill(sentence, 3000) },
+    build_target: ascii(128),
+    build_cache: true,
+    build_secrets: [ascii(100)],
     port: 65_535,
     health_check_path: `/${fill(word, 499)}`,
     cpu: 4096,
@@ -116,6 +127,7 @@ function app({ word, sentence }: Writing, id: number): ShownApp {
     approver_ids: ["token#2"],
     approval_expiry_minutes: 43_200,
     allow_self_approval: false,
+    auto_deploy: false,
     on_new_push: "cancel_running",
     after_rollback: "hold",
     keep_releases: 100,
@@ -183,6 +195,21 @@ export function logLines({ word, sentence }: Writing): readonly NumberedLine[] {
   }));
 }
 
+const tokenOf = ({ word }: Writing): ShownToken => ({
+  id: 2,
+  name: fill(word, 200),
+  role: "deployer",
+  apps: [1, 2],
+  github: ascii(39),
+  created_by: fill(word, 100),
+  expires_at: at,
+  last_used_at: at,
+});
+
+/** What the API answers to a new token. */
+export const newToken = (writing: Writing): unknown =>
+  one(newTokenSchema, { ...tokenOf(writing), token: "0123456789abcdef".repeat(4) });
+
 /** What the API answers to a GET of a path, as JSON; `undefined`: this data has no answer for it. */
 export function answerTo(path: string, writing: Writing): unknown {
   const deployments = stagesShown.map((stage, index) => deployment(writing, index + 1, stage));
@@ -212,19 +239,7 @@ export function answerTo(path: string, writing: Writing): unknown {
           address: "2001:0db8:85a3:0000:0000:8a2e:0370:7334",
         },
       ]),
-    "/api/tokens": () =>
-      one(z.array(tokenSchema), [
-        {
-          id: 2,
-          name: fill(word, 100),
-          role: "deployer",
-          apps: [1, 2],
-          github: ascii(39),
-          created_by: fill(word, 100),
-          expires_at: at,
-          last_used_at: at,
-        },
-      ]),
+    "/api/tokens": () => one(z.array(tokenSchema), [tokenOf(writing)]),
     "/api/github/app": () =>
       one(gitHubConnectionSchema, {
         app: {

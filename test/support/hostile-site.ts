@@ -5,7 +5,7 @@ import { systemClock } from "@slipway/local-aws/kernel/clock";
 import type { Page, WebSocketRoute } from "playwright-core";
 import { builtDashboard } from "../../lib/checkout/dashboard.ts";
 import { nodeRunner } from "../../lib/checkout/run-node.ts";
-import { answerTo, logLines, shownDeployment, type Writing } from "./hostile-data.ts";
+import { answerTo, logLines, newToken, shownDeployment, type Writing } from "./hostile-data.ts";
 
 /** Where the dashboard seems to be. Nothing is asked of the network. */
 export const origin = "http://slipway.test";
@@ -30,7 +30,8 @@ export async function serveHostileData(page: Page, directory: string, writing: W
       const file = join(directory, pathname);
       return route.fulfill({ path: pathname !== "/" && existsSync(file) ? file : join(directory, "index.html") });
     }
-    const answer = answerTo(pathname, writing);
+    const isNewToken = route.request().method() === "POST" && pathname === "/api/tokens";
+    const answer = isNewToken ? newToken(writing) : answerTo(pathname, writing);
     if (answer !== undefined) return route.fulfill({ json: answer });
     unanswered.push(`${route.request().method()} ${pathname}`);
     return route.fulfill({ status: 404, json: { success: false, error: "There is none.", code: "not_found" } });

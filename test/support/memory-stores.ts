@@ -225,17 +225,29 @@ export function memoryOutcomes(kept = new Map<number, DeploymentOutcome>()): Out
   };
 }
 
-/** Images by their digests, in a map that a test may fill and look into. */
-export function memoryImages(kept = new Map<string, readonly string[]>()): Images {
+/** Images by app and digest, in maps that a test may fill and look into. An app has repositories where it has a map. */
+export function memoryImages(kept = new Map<number, Map<string, readonly string[]>>()): Images {
   return {
-    list: async () => [...kept].map(([digest, tags]) => ({ digest, tags })),
-    untag: async (gone) => {
-      for (const [digest, tags] of [...kept]) {
+    prepare: async (appId) => void (kept.has(appId) || kept.set(appId, new Map())),
+    list: async (appId) => [...(kept.get(appId) ?? [])].map(([digest, tags]) => ({ digest, tags })),
+    adopt: async (appId, digest, tag) => {
+      const images = kept.get(appId);
+      const tags = images?.get(digest);
+      if (images === undefined || tags === undefined) return false;
+      if ([...images].some(([other, of]) => other !== digest && of.includes(tag))) return false;
+      if (!tags.includes(tag)) images.set(digest, [...tags, tag]);
+      return true;
+    },
+    untag: async (appId, gone) => {
+      const images = kept.get(appId) ?? new Map<string, readonly string[]>();
+      for (const [digest, tags] of [...images]) {
         const left = tags.filter((tag) => !gone.includes(tag));
-        if (left.length > 0) kept.set(digest, left);
-        else kept.delete(digest);
+        if (left.length > 0) images.set(digest, left);
+        else images.delete(digest);
       }
     },
+    remove: async (appId) => void kept.delete(appId),
+    owners: async () => [...kept.keys()].sort((a, b) => a - b),
   };
 }
 

@@ -10,6 +10,7 @@ import type { Secrets } from "../../lib/core/ports/apps.ts";
 import type { BuildReports, Builds } from "../../lib/core/ports/builds.ts";
 import type { Deployments, LogStore } from "../../lib/core/ports/deployments.ts";
 import type { WorkQueue } from "../../lib/core/ports/infrastructure.ts";
+import { someImageAccess } from "./image-access.ts";
 import { openAccess } from "./memory-github.ts";
 import type { SimulatedClock } from "./memory-stores.ts";
 import { retrying } from "./retrying.ts";
@@ -65,7 +66,9 @@ export function scriptedBuilds(planes: Planes, scriptOf: (deploymentId: number, 
   const api = {
     ...planes,
     access: openAccess,
-    imageRepositoryUri: "registry.example.com/slipway",
+    imageAccess: someImageAccess,
+    repositoriesUri: "registry.example.com/slipway",
+    imageBytes: async () => null,
     repositoryReach: "public" as const,
     hash: (text: string) => text,
     now: () => clock.now(),

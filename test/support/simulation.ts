@@ -1,6 +1,7 @@
 import { type Deployment, isOpen } from "../../lib/core/deployment/deployment.ts";
 import type { DeploymentEvent } from "../../lib/core/deployment/event.ts";
 import { requestDeployment } from "../../lib/core/deployment/request.ts";
+import type { Source } from "../../lib/core/ports/git.ts";
 import { apply } from "../../lib/core/worker/apply.ts";
 import type { WorkerDeps } from "../../lib/core/worker/deps.ts";
 import type { Message } from "../../lib/core/worker/message.ts";
@@ -38,6 +39,8 @@ export interface Action {
 export interface Life {
   readonly settings?: Partial<Deployment["settings"]>;
   readonly actions: readonly Action[];
+  /** Whether each commit holds the same, and images are there for as long as they are asked for. */
+  readonly unchanged?: true;
   readonly build?: (deploymentId: number, attempt: number) => BuildScript;
   readonly release?: (deploymentId: number) => ReleaseScript;
 }
@@ -60,6 +63,11 @@ export interface Ended {
   readonly violations: readonly string[];
 }
 
+const unchanged: Source = {
+  entries: [{ path: "Dockerfile", mode: "100644", hash: "d" }],
+  read: async () => "FROM scratch\n",
+};
+
 /** Called around each call of the worker to a port. A worker dies where it throws. */
 export interface Interference {
   readonly before?: (call: string) => Promise<void>;
@@ -81,7 +89,7 @@ const visibilitySeconds = 20;
 /** Long after every deadline. */
 const longestMs = 2 * 60 * 60 * 1000;
 
-type Port = Exclude<keyof WorkerDeps, "now" | "logger" | "holder" | "maxConcurrentBuilds">;
+type Port = Exclude<keyof WorkerDeps, "now" | "logger" | "holder" | "hash" | "maxConcurrentBuilds">;
 const ports = [
   "deployments",
   "log",
@@ -89,6 +97,7 @@ const ports = [
   "reports",
   "releases",
   "records",
+  "images",
   "apps",
   "lanes",
   "buildSlots",
@@ -125,7 +134,8 @@ export async function live(life: Life, interference: Interference = {}): Promise
   const log = memoryLog();
   const deployments = memoryDeployments(log.isSealed, violations);
   const queue = memoryQueue(clock, interference.lost);
-  const secrets = { put: async () => undefined, remove: async () => undefined, values: async () => [] };
+  const nothing = async () => undefined;
+  const secrets = { put: nothing, remove: nothing, values: async () => [], ofBuilds: async () => ({}) };
   const endpointAddresses = { remove: async () => undefined };
   const gitTokens = { remove: async () => undefined };
   const planes = { clock, deployments, log, reports: memoryReports(), queue, secrets, gitTokens, endpointAddresses };
@@ -141,13 +151,14 @@ export async function live(life: Life, interference: Interference = {}): Promise
     builds: builds.port,
     releases: releases.port,
     records: memoryRecords(),
-    images: memoryImages(),
+    images: life.unchanged ? { ...memoryImages(), adopt: async () => true } : memoryImages(),
     apps: memoryApps(),
     lanes: memoryLanes(),
     heads: {
       resolve: async () => ({ outcome: "resolved", commit: "c".repeat(40), message: "First" }),
       poll: async () => ({ outcome: "unchanged" }),
     },
+    sources: { open: async () => (life.unchanged ? unchanged : null) },
     pushes: memoryPushes(),
     marks: memoryMarks(),
     counters: memoryCounters(),
@@ -156,6 +167,7 @@ export async function live(life: Life, interference: Interference = {}): Promise
     signals: memorySockets().signals,
     // The least there can be, so that whoever did not give a slot back is found out.
     maxConcurrentBuilds: 1,
+    hash: (text) => text,
     holder: () => `holder-${++holders}`,
     now: () => clock.now(),
     logger: silentLogger,

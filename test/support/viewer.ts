@@ -46,7 +46,7 @@ export async function view(url: string, query: string, options: ClientOptions = 
     socket.once("error", fail);
   });
   socket.on("error", () => socket.terminate());
-  const until: Viewer["until"] = (what, condition, seconds = 60) =>
+  const until: Viewer["until"] = (what, condition, seconds = 180) =>
     new Promise((done, fail) => {
       const timer = setTimeout(() => {
         waiting.delete(check);

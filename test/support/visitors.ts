@@ -1,7 +1,10 @@
 import { Agent, get } from "node:http";
 
-/** A moment between two requests: without one they take a processor from what they watch. */
-const PAUSE_MS = 5;
+/**
+ * A moment between two requests: without one they take a processor from what they watch. The slow page sees to it that requests are
+ * in flight at every moment.
+ */
+const PAUSE_MS = 20;
 
 /** Asks an app again and again, on kept connections and on fresh ones, quick pages and its slow one, until it is stopped; answers what went wrong. */
 export function visitors(port: number) {

@@ -1,4 +1,4 @@
-import { outdatedTags } from "../../../lib/core/images.ts";
+import { outdatedTags, ownerOf, repositoriesOf } from "../../../lib/core/images.ts";
 import type { History } from "../history.ts";
 import type { Complain } from "../report.ts";
 import type { Inside } from "./inside.ts";
@@ -101,22 +101,28 @@ function judgeTaskDefinitions(inside: Inside, live: ReadonlyMap<number, number |
     if (ofOne.length > 1) complain("a release registered two task definitions", `${deployment}: ${ofOne.length}`);
 }
 
+/** Of the local mode's stack, in whose name the repositories lie. */
+const place = "slipway";
+
 function judgeImages(
   inside: Inside,
   living: readonly { readonly id: number; readonly live_deployment_id: number | null }[],
   complain: Complain,
 ): void {
-  const images: { digest: string; tags: string[] }[] = [...inside.documents("ecr-images")];
+  const images: { digest: string; tags: string[]; repositoryName: string }[] = [...inside.documents("ecr-images")];
+  for (const { name } of inside.documents("ecr-repositories"))
+    if (!living.some(({ id }) => ownerOf(place, name) === id)) complain("a repository is left", name);
   const digests = new Set(images.map(({ digest }) => digest.replace("sha256:", "")));
   for (const name of inside.names("images"))
     if (!digests.has(name)) complain("the file tree of a gone image is left", name);
   const releases = inside.rows("Tablesreleases");
   for (const { id, live_deployment_id } of living) {
     const kept = releases.filter(({ app_id }) => app_id === id).map(({ image_digest }) => image_digest);
+    const ofApp = images.filter(({ repositoryName }) => repositoryName === repositoriesOf(place, id).images);
     for (const digest of kept)
-      if (!images.some((image) => image.digest === digest))
+      if (!ofApp.some((image) => image.digest === digest))
         complain("the image of a kept release is gone", `app ${id}: ${digest}`);
-    const tags = outdatedTags(images, { appId: id, before: live_deployment_id ?? 0, kept });
+    const tags = outdatedTags(ofApp, { before: live_deployment_id ?? 0, kept });
     for (const tag of tags) complain("an image that nobody needs is left", tag);
   }
   for (const { app_id } of releases)

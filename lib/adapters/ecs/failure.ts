@@ -9,14 +9,16 @@ import {
 import { inlineText } from "@slipway/text/inert";
 import { privateKeyFilter } from "@slipway/text/redactor";
 import { shorten } from "@slipway/text/shorten";
+import { tellingLines } from "../../core/log/telling-lines.ts";
 import type { ReleaseOrder } from "../../core/ports/releases.ts";
 import type { ReleaseClients } from "./clients.ts";
 import { type ReleasesOptions, serviceName } from "./options.ts";
+import { explainStart, notPlaced, notStarted } from "./start-trouble.ts";
 import { containerName, logPrefix } from "./task-definition.ts";
 
-const lastLines = 5;
-/** So many are gone through, since the beginning of a private key may lie before those that are shown. */
-const readLines = 100;
+const shownLines = 5;
+/** So many are gone through, since the beginning of a private key, or of a crash, may lie before those that are shown. */
+const readLines = 500;
 const longestShown = 200;
 
 export interface Failed {
@@ -26,7 +28,7 @@ export interface Failed {
   readonly printed: string | null;
 }
 
-/** Why a release failed, for a person: which check, which status, and what the app printed last. */
+/** Why a release failed, for a person: what ECS says, which check, which status, and what the app printed. */
 export async function failureReason(
   clients: ReleaseClients,
   options: ReleasesOptions,
@@ -36,10 +38,38 @@ export async function failureReason(
   const tasks = await stoppedTasks(clients, options, order, deployment);
   const exited = tasks.map(exitOf).find((exit) => exit !== null) ?? null;
   const unhealthy = unhealthyEvent(service, deployment);
+  const trouble = troubleOf(order, service, deployment, tasks);
   return {
-    reason: sentence(order, { exited, unhealthy, printed, statusReason: deployment.statusReason ?? null }),
-    exit_code: unhealthy === null ? (exited?.code ?? null) : null,
+    reason: sentence(order, { exited, unhealthy, trouble, printed, statusReason: deployment.statusReason ?? null }),
+    exit_code: unhealthy === null && trouble === null ? (exited?.code ?? null) : null,
   };
+}
+
+/**
+ * What keeps a release that is under way from running, in ECS's words and with the next step, as sentences; `null`: nothing that
+ * ECS speaks of.
+ */
+export async function releaseTrouble(
+  clients: ReleaseClients,
+  options: ReleasesOptions,
+  order: ReleaseOrder,
+  { service, deployment }: Pick<Failed, "service" | "deployment">,
+): Promise<string | null> {
+  const tasks = await stoppedTasks(clients, options, order, deployment);
+  return troubleOf(order, service, deployment, tasks);
+}
+
+function troubleOf(
+  { settings }: ReleaseOrder,
+  service: Service,
+  deployment: ServiceDeployment,
+  tasks: readonly Task[],
+): string | null {
+  const since = deployment.createdAt?.getTime() ?? 0;
+  const said = tasks.flatMap((task) => notStarted(task) ?? []);
+  const events = (service.events ?? []).filter(({ createdAt }) => (createdAt?.getTime() ?? 0) >= since);
+  const words = said[0] ?? events.flatMap(({ message = "" }) => notPlaced(message) ?? [])[0];
+  return words === undefined ? null : explainStart(words, settings);
 }
 
 interface Exit {
@@ -48,39 +78,59 @@ interface Exit {
   readonly why: string | undefined;
 }
 
+interface Unhealthy {
+  readonly reason: string;
+  /** The port that was asked; `null`: ECS does not say. */
+  readonly port: number | null;
+}
+
 interface Findings {
   readonly exited: Exit | null;
-  readonly unhealthy: string | null;
+  readonly unhealthy: Unhealthy | null;
+  /** What {@link releaseTrouble} says. */
+  readonly trouble: string | null;
   readonly printed: string | null;
   readonly statusReason: string | null;
 }
 
-function sentence(order: ReleaseOrder, { exited, unhealthy, printed, statusReason }: Findings): string {
-  const { port, health_check_path } = order.settings;
+function sentence(order: ReleaseOrder, { exited, unhealthy, trouble, printed, statusReason }: Findings): string {
+  const { health_check_path } = order.settings;
   const last = printed ?? "It printed nothing.";
   if (unhealthy !== null) {
-    return `The new version did not become healthy: GET ${health_check_path} on port ${port}: ${unhealthy}. Check that the app listens on the port in PORT (${port}) and answers ${health_check_path} with 2xx or 3xx. ${last}`;
+    const port = unhealthy.port ?? order.settings.port;
+    return `The new version did not become healthy: GET ${health_check_path} on port ${port}: ${unhealthy.reason}. Check that the app listens on the port in PORT (${port}) and answers ${health_check_path} with 2xx or 3xx. ${last}`;
   }
   if (exited !== null) {
     const why = exited.why === undefined ? "" : ` (${exited.why.replace(/\.$/, "")})`;
     return `The container exited with code ${exited.code} while starting${why}. Fix how it starts and deploy again. ${last}`;
   }
+  if (trouble !== null) return printed === null ? trouble : `${trouble} ${printed}`;
   return `The new version did not start: ${(statusReason ?? "ECS gives no reason").replace(/\.$/, "")}. ${last}`;
 }
 
-/** What the app of a release printed last, as a sentence without its secrets; `null`: nothing. */
+/** What the app of a release says of its end, as a sentence without its secrets; `null`: it printed nothing. */
 export async function lastWords(
   clients: ReleaseClients,
   options: ReleasesOptions,
   order: ReleaseOrder,
 ): Promise<string | null> {
+  const lines = tellingLines(await releaseOutput(clients, options, order), shownLines);
+  if (lines.length === 0) return null;
+  // Shortened at last: half a secret is not recognised any more.
+  return `It printed last: ${lines.map((line) => shorten(inlineText(line), longestShown)).join(" | ")}`;
+}
+
+/** What the app of a release printed, the last lines of it, oldest first and without its secrets. */
+export async function releaseOutput(
+  clients: ReleaseClients,
+  options: ReleasesOptions,
+  order: ReleaseOrder,
+): Promise<readonly string[]> {
   const printed = await lastPrinted(clients, options, order.deployment_id);
-  if (printed.length === 0) return null;
+  if (printed.length === 0) return [];
   const redact = await clients.redactionFor(order.app_id);
   const hideKeys = privateKeyFilter();
-  const lines = printed.map((line) => inlineText(redact(hideKeys(line)))).slice(-lastLines);
-  // Shortened at last: half a secret is not recognised any more.
-  return `It printed last: ${lines.map((line) => shorten(line, longestShown)).join(" | ")}`;
+  return printed.map((line) => redact(hideKeys(line)));
 }
 
 async function stoppedTasks(
@@ -110,12 +160,14 @@ function exitOf(task: Task): Exit | null {
 }
 
 /** ECS words it: `… is unhealthy in (target-group …) due to (reason Health checks failed with these codes: [500])`. */
-function unhealthyEvent(service: Service, deployment: ServiceDeployment): string | null {
+function unhealthyEvent(service: Service, deployment: ServiceDeployment): Unhealthy | null {
   const since = deployment.createdAt?.getTime() ?? 0;
   for (const event of service.events ?? []) {
     const [, reason] = event.message?.split(" due to (reason ", 2) ?? [];
-    if (reason !== undefined && event.message?.includes("unhealthy in ") && (event.createdAt?.getTime() ?? 0) >= since)
-      return reason.replace(/\)\.?$/, "");
+    if (reason === undefined || !event.message?.includes("unhealthy in ")) continue;
+    if ((event.createdAt?.getTime() ?? 0) < since) continue;
+    const port = /\(port (\d+)\)/.exec(event.message)?.[1];
+    return { reason: reason.replace(/\)\.?$/, ""), port: port === undefined ? null : Number(port) };
   }
   return null;
 }

@@ -5,7 +5,8 @@ export interface ReleasesOptions {
   /** What the names of everything made at run time begin with. */
   readonly namePrefix: string;
   readonly cluster: string;
-  readonly imageRepositoryUri: string;
+  /** What the addresses of all apps' repositories begin with. */
+  readonly repositoriesUri: string;
   readonly taskExecutionRoleArn: string;
   readonly taskRoleArn: string;
   /** As which ECS moves the weights of listener rules. */

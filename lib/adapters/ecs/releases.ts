@@ -8,7 +8,7 @@ import type { Confirm, ReleaseOrder, ReleaseStart, Releases } from "../../core/p
 import { releaseAlarms } from "./alarms.ts";
 import type { ReleaseClients } from "./clients.ts";
 import { taskDefinitions } from "./definitions.ts";
-import { failureReason, lastWords } from "./failure.ts";
+import { failureReason, lastWords, releaseOutput, releaseTrouble } from "./failure.ts";
 import { type Front, loadBalancing } from "./load-balancing.ts";
 import { type ReleasesOptions, serviceName } from "./options.ts";
 import { services } from "./service.ts";
@@ -142,6 +142,10 @@ export function awsReleases(clients: ReleaseClients, options: ReleasesOptions): 
       const seen = seenOf(ours, now);
       const tripped = trippedAlarms(ours.deployment);
       const alarm = tripped.length === 0 ? null : await alarms.words(tripped, order.app_id);
+      if (seen.state === "in_progress" && seen.healthy === 0) {
+        const trouble = await releaseTrouble(clients, options, order, { service: now, deployment: ours.deployment });
+        return { ...seen, alarm, trouble };
+      }
       if (seen.state !== "failed") return { ...seen, alarm };
       const last = await printed(order);
       const why =
@@ -150,6 +154,8 @@ export function awsReleases(clients: ReleaseClients, options: ReleasesOptions): 
           : {};
       return { ...seen, alarm, printed: last, ...why };
     },
+
+    output: (order) => releaseOutput(clients, options, order),
 
     check: async (order, taskDefinition, confirm = held) => {
       const { now, ours: found } = await find(order, taskDefinition);
@@ -233,6 +239,7 @@ const nothing = (order: ReleaseOrder) =>
     baking: false,
     paused: false,
     alarm: null,
+    trouble: null,
     exit_code: null,
     restored: false,
   }) as const;

@@ -189,6 +189,7 @@ export function seenOf({ deployment, taskDefinition, isNewest }: OurDeployment, 
     reason: null,
     alarm: null,
     printed: null,
+    trouble: null,
     exit_code: null,
     restored: deployment.status === "ROLLBACK_SUCCESSFUL",
   };

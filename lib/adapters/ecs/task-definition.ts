@@ -5,6 +5,7 @@ import {
   type RegisterTaskDefinitionCommandInput,
   type TaskDefinition,
 } from "@aws-sdk/client-ecs";
+import { repositoriesOf } from "../../core/images.ts";
 import type { ReleaseOrder } from "../../core/ports/releases.ts";
 import { ecsTags, ownerTags, type ReleasesOptions, serviceName } from "./options.ts";
 
@@ -35,7 +36,7 @@ export function taskDefinitionOf(order: ReleaseOrder, options: ReleasesOptions):
     containerDefinitions: [
       {
         name: containerName,
-        image: `${options.imageRepositoryUri}@${order.image_digest}`,
+        image: `${repositoriesOf(options.repositoriesUri, order.app_id).images}@${order.image_digest}`,
         essential: true,
         portMappings: [{ containerPort: settings.port, protocol: "tcp" }],
         environment: Object.entries(environment).map(([name, value]) => ({ name, value })),

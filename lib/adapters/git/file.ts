@@ -2,8 +2,8 @@ import fs from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { Errors, listBranches, readCommit, resolveRef } from "isomorphic-git";
-import type { Head } from "../../core/ports/git.ts";
+import { Errors, listBranches, readBlob, readCommit, readTree, resolveRef } from "isomorphic-git";
+import type { Head, Source, SourceEntry } from "../../core/ports/git.ts";
 import { refusals } from "./sentences.ts";
 
 /** The head of a branch, or the named commit, of a repository on this machine, with its whole message. */
@@ -20,6 +20,42 @@ export async function fileHead(url: string, branch: string, commit: string): Pro
     if (branches.length === 0) return refusals.empty(url);
     return commit === "" ? refusals.noBranch(url, branch) : refusals.noCommit(url, commit);
   }
+}
+
+/** A Dockerfile or a `.dockerignore` that is longer was not written by a person. */
+const largestText = 256 * 1024;
+/** Beyond that a build is begun instead of reading on. */
+const mostEntries = 100_000;
+
+/** What a commit of a repository on this machine holds. `null`: it is not there, or holds too much. */
+export async function fileSource(url: string, commit: string): Promise<Source | null> {
+  const gitdir = await gitDirectory(fileURLToPath(url));
+  if (gitdir === null) return null;
+  const cache = {};
+  const entries: SourceEntry[] = [];
+  const walk = async (oid: string, prefix: string): Promise<void> => {
+    const { tree } = await readTree({ fs, gitdir, oid, cache });
+    for (const { path: name, mode, oid: hash, type } of tree) {
+      if (entries.length > mostEntries) return;
+      const path = `${prefix}${name}`;
+      if (type === "tree") await walk(hash, `${path}/`);
+      else entries.push({ path, mode, hash });
+    }
+  };
+  try {
+    await walk(commit, "");
+  } catch (error) {
+    if (error instanceof Errors.NotFoundError) return null;
+    throw error;
+  }
+  if (entries.length > mostEntries) return null;
+  return {
+    entries,
+    read: async ({ hash }) => {
+      const { blob } = await readBlob({ fs, gitdir, oid: hash, cache });
+      return blob.length > largestText ? null : Buffer.from(blob).toString("utf8");
+    },
+  };
 }
 
 /** Where Git keeps the repository: beside the work tree, elsewhere (a linked work tree), or the path itself (a bare one). */

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { Head, HeadPoll } from "../../core/ports/git.ts";
+import type { Head, HeadPoll, Source } from "../../core/ports/git.ts";
 import { refusals } from "./sentences.ts";
 
 /** A repository of GitHub, and how its REST API is asked about it. */
@@ -46,6 +46,37 @@ export async function githubCommit(question: GitHubQuestion, commit: string): Pr
   const answer = await ask(question, `git/commits/${commit}`, null);
   const parsed = answer?.status === 200 ? commitSchema.safeParse(answer.body).data : undefined;
   return parsed === undefined ? null : { outcome: "resolved", commit: parsed.sha, message: parsed.message };
+}
+
+const treeOfSchema = z.object({ tree: z.object({ sha: z.string() }) });
+const treeSchema = z.object({
+  truncated: z.boolean(),
+  tree: z.array(z.object({ path: z.string(), mode: z.string(), type: z.string(), sha: z.string() })),
+});
+const blobSchema = z.object({ content: z.string(), encoding: z.literal("base64") });
+/** A Dockerfile or a `.dockerignore` that is longer was not written by a person. */
+const largestText = 256 * 1024;
+
+/** What a commit holds. `null`: GitHub's API does not say, or not all of it. */
+export async function githubSource(question: GitHubQuestion, commit: string): Promise<Source | null> {
+  const found = await ask(question, `git/commits/${commit}`, null);
+  const parent = treeOfSchema.safeParse(found?.body).data;
+  if (found?.status !== 200 || parent === undefined) return null;
+  const listed = await ask(question, `git/trees/${parent.tree.sha}?recursive=1`, null);
+  const whole = treeSchema.safeParse(listed?.body).data;
+  if (listed?.status !== 200 || whole === undefined || whole.truncated) return null;
+  return {
+    entries: whole.tree
+      .filter(({ type }) => type !== "tree")
+      .map(({ path, mode, sha: hash }) => ({ path, mode, hash })),
+    read: async ({ hash }) => {
+      const answer = await ask(question, `git/blobs/${hash}`, null);
+      const blob = answer?.status === 200 ? blobSchema.safeParse(answer.body).data : undefined;
+      if (blob === undefined) return null;
+      const bytes = Buffer.from(blob.content, "base64");
+      return bytes.length > largestText ? null : bytes.toString("utf8");
+    },
+  };
 }
 
 interface GitHubAnswer {

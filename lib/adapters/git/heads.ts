@@ -19,7 +19,7 @@ export interface HeadsOptions {
   readonly resolve?: Resolve;
 }
 
-const fullHash = /^[0-9a-f]{40}$/;
+const fullHash = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
 
 /**
  * Heads of repositories: of GitHub by its API, elsewhere over Git's smart HTTP protocol, or, where that is allowed, of a

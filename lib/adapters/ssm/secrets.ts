@@ -4,6 +4,7 @@ import {
   paginateGetParametersByPath,
   type SSMClient,
 } from "@aws-sdk/client-ssm";
+import { buildSecretName } from "../../core/build-secret-name.ts";
 import type { Secrets } from "../../core/ports/apps.ts";
 import { gitTokenName, readGitToken } from "./git-token-parameter.ts";
 import { putSecureString } from "./secure-string.ts";
@@ -11,8 +12,15 @@ import { putSecureString } from "./secure-string.ts";
 /** SSM deletes at most this many parameters in one call. */
 const deletedAtOnce = 10;
 
-/** Secrets as SecureStrings of SSM, at `<prefix>/<app>/<name>`. */
+/** Secrets as SecureStrings of SSM, at `<prefix>/<app>/<name>`, those of builds at `<prefix>/<app>/build/<name>`. */
 export function awsSecrets(client: SSMClient, prefix: string): Secrets {
+  const under = async (path: string): Promise<Parameter[]> => {
+    const found: Parameter[] = [];
+    const pages = paginateGetParametersByPath({ client }, { Path: path, Recursive: true, WithDecryption: true });
+    for await (const { Parameters = [] } of pages) found.push(...Parameters);
+    return found;
+  };
+
   return {
     put: async (appId, values, which = "all") => {
       for (const [name, value] of Object.entries(values))
@@ -24,11 +32,11 @@ export function awsSecrets(client: SSMClient, prefix: string): Secrets {
         await client.send(new DeleteParametersCommand({ Names }));
       }
     },
-    values: async (appId) => {
-      const values: string[] = [];
-      const pages = paginateGetParametersByPath({ client }, { Path: `${prefix}/${appId}`, WithDecryption: true });
-      for await (const { Parameters = [] } of pages) values.push(...Parameters.flatMap(secretIn));
-      return values;
+    values: async (appId) => (await under(`${prefix}/${appId}`)).flatMap(secretIn),
+    ofBuilds: async (appId) => {
+      const path = `${prefix}/${appId}/${buildSecretName("")}`;
+      const found = await under(path.slice(0, -1));
+      return Object.fromEntries(found.map(({ Name = "", Value = "" }) => [Name.slice(path.length), Value]));
     },
   };
 }

@@ -1,128 +1,105 @@
-import { mkdir } from "node:fs/promises";
+import { lstat } from "node:fs/promises";
+import { join } from "node:path";
 import { inlineText } from "@slipway/text/inert";
-import { AddressRefused } from "../../adapters/git/repository-server.ts";
-import type { Resolve } from "../../adapters/http/judged-lookup.ts";
 import type { Claim, Cloned } from "../../contract/build.ts";
-import type { RepositoryReach } from "../../core/repository-address.ts";
+import { type Checkout, type CheckoutOptions, checkOut } from "./checkout.ts";
 import { BuildFailure } from "./failure.ts";
-import { type Git, type GitAnswer, type GitOptions, gitIn } from "./git.ts";
-import { cloneFailure, gitTrouble } from "./git-failure.ts";
-import { locate, type Place } from "./locate.ts";
-import { backoff, pause, type Surroundings } from "./surroundings.ts";
+import { lfsSentence } from "./lfs.ts";
+import { parseGitmodules, placeOfSubmodule, type Submodule } from "./submodules.ts";
 
-/** How often an unreachable server is tried in all. */
-const ATTEMPTS = 4;
-/** How much history of the branch is fetched, where the server gives out no commit by its hash, before all of it is. */
-const DEPTHS: readonly number[] = [50, 1000];
-/** Not `refs/*`: on GitHub that would be every pull request too. */
-const ALL_REFERENCES: readonly string[] = ["+refs/heads/*:refs/origin/heads/*", "+refs/tags/*:refs/origin/tags/*"];
 const MAX_MESSAGE = 200;
+/** Of submodules within submodules, and of all in one repository. */
+const MAX_DEPTH = 5;
+const MAX_SUBMODULES = 100;
 
-export interface CloneOptions
-  extends Omit<GitOptions, "url" | "authorization" | "protocols" | "pin">,
-    Pick<Surroundings, "random"> {
+export interface CloneOptions extends Omit<CheckoutOptions, "source"> {
   readonly source: Claim["clone"];
-  /** How names are looked up, where not as the system does. */
-  readonly resolve?: Resolve;
+  /** Takes sentences about what is fetched beside the commit, and what is not. */
+  readonly note: (sentence: string) => void;
 }
 
 /**
- * Checks out the pinned commit, or the head of the branch where none is pinned, in `directory`, which is made. Submodules and LFS
- * objects are not fetched. Throws a {@link BuildFailure} of the stage `cloning`.
+ * Checks out the pinned commit, or the head of the branch where none is pinned, in `directory`, which is made; with its
+ * submodules on the same server, and without the objects of Git LFS. Throws a {@link BuildFailure} of the stage `cloning`.
  */
-export async function clone({ source: asked, ...options }: CloneOptions): Promise<Cloned> {
-  const { url, pin } = await placeOf(asked, options);
-  const source = { ...asked, url };
-  await mkdir(options.directory, { recursive: true });
-  const { authorization, reach } = source;
-  const git = gitIn({ ...options, url, authorization, pin, protocols: protocols[reach] });
-  await must(git("init", "--quiet", "--template="), source);
-  const commit = await fetchCommit(retrying(git, options), source);
-  await must(git("checkout", "--quiet", "--detach", commit), source);
-  const { stdout } = await must(git("log", "-1", "--format=%H%n%B"), source);
+export async function clone(options: CloneOptions): Promise<Cloned> {
+  const { git, ...checkout } = await withModules(options, MAX_DEPTH);
+  const { stdout, ok, stderr } = await git("log", "-1", "--format=%H%n%B");
+  if (!ok) throw new BuildFailure("cloning", "clone_failed", `The commit of ${checkout.url} can't be read: ${stderr}`);
   const [hash = "", message = ""] = stdout.split("\n");
   // Redacted before it is cut: half a secret is not recognised any more.
   return { commit: hash, message: [...inlineText(options.redact(message))].slice(0, MAX_MESSAGE).join("") };
 }
 
-const protocols: Readonly<Record<RepositoryReach, string>> = { public: "https", anywhere: "https:http:file" };
+type ModuleOptions = CheckoutOptions & Pick<CloneOptions, "note">;
 
-async function placeOf(
-  source: Claim["clone"],
-  { resolve, signal }: Pick<CloneOptions, "resolve" | "signal">,
-): Promise<Place> {
+async function withModules(options: ModuleOptions, depth: number): Promise<Checkout> {
+  const checkout = await checkOut(options);
+  await fetchSubmodules(options, checkout, depth);
+  const sentence = await lfsSentence(checkout.git, options.directory);
+  if (sentence !== null) options.note(options.redact(sentence));
+  return checkout;
+}
+
+async function fetchSubmodules(options: ModuleOptions, checkout: Checkout, depth: number): Promise<void> {
+  const { note } = options;
+  const modules = (await submodulesOf(checkout)).filter(({ path }) => isWithin(path, checkout.sparse));
+  if (modules.length === 0) return;
+  const commits = await commitsOf(checkout, modules);
+  for (const [index, module] of modules.entries()) {
+    const commit = commits.get(module.path);
+    // Named, but no part of this commit.
+    if (commit === undefined) continue;
+    if (depth === 0 || index >= MAX_SUBMODULES)
+      note(`The submodule ${module.path} is not fetched: there are too many of them.`);
+    else await fetchSubmodule(options, checkout, module, commit, depth);
+  }
+}
+
+async function fetchSubmodule(
+  { needed: _all, ...options }: ModuleOptions,
+  { url: base }: Checkout,
+  { path, url }: Submodule,
+  commit: string,
+  depth: number,
+): Promise<void> {
+  const place = placeOfSubmodule(base, url);
+  if ("elsewhere" in place) {
+    options.note(
+      `The submodule ${path} is not fetched: it is on ${place.elsewhere}, and only submodules on the app's own Git server are. Its directory is empty in this build.`,
+    );
+    return;
+  }
+  const directory = join(options.directory, path);
+  // Git makes an empty directory of each; anything else is not what the tree says.
+  if (!(await lstat(directory).catch(() => null))?.isDirectory()) return;
+  options.note(`Fetching the submodule ${path} from ${place.url} at ${commit.slice(0, 12)}`);
+  const source = { ...options.source, url: place.url, commit, branch: null };
   try {
-    return await locate(source, { reach: source.reach, ...(resolve === undefined ? {} : { resolve }) }, signal);
+    await withModules({ ...options, directory, source }, depth - 1);
   } catch (error) {
-    const said = error instanceof Error ? error.message : String(error);
-    throw failureOf(error instanceof AddressRefused ? "address_refused" : "unreachable", source, said);
+    if (!(error instanceof BuildFailure)) throw error;
+    const hint = "If it is private, the app needs a Git token that can read it.";
+    throw new BuildFailure("cloning", error.code, `The submodule ${path} can't be fetched. ${error.message} ${hint}`);
   }
 }
 
-/** Brings the commit into the repository, by the shortest way that the server allows, and returns what names it. */
-async function fetchCommit(git: Git, source: Claim["clone"]): Promise<string> {
-  const { commit, branch } = source;
-  if (commit === "") {
-    const head = await fetchFrom(git, source, ["--depth=1"], [`refs/heads/${branch}`]);
-    if (!head.ok) throw await fetchFailure(git, source, head);
-    return "FETCH_HEAD";
-  }
-  const direct = await fetchFrom(git, source, ["--depth=1"], [commit]);
-  if (direct.ok) return commit;
-  if (gitTrouble(direct.stderr) !== "reference_missing") throw await fetchFailure(git, source, direct);
-  for (const depth of DEPTHS) {
-    const deeper = await fetchFrom(git, source, [`--depth=${depth}`], [`refs/heads/${branch}`]);
-    // The branch is gone: the commit may still be on another.
-    if (!deeper.ok) break;
-    if (await has(git, commit)) return commit;
-  }
-  const shallow = (await git("rev-parse", "--is-shallow-repository")).stdout.trim() === "true";
-  const full = await fetchFrom(git, source, shallow ? ["--unshallow"] : [], ALL_REFERENCES);
-  if (full.ok && (await has(git, commit))) return commit;
-  throw await fetchFailure(git, source, full.ok ? direct : full);
+/** Of the commit itself: a file that is checked out may be a link. */
+async function submodulesOf({ git }: Checkout): Promise<readonly Submodule[]> {
+  const { ok, stdout } = await git("config", "-z", "--blob", "HEAD:.gitmodules", "--get-regexp", "^submodule\\.");
+  return ok ? parseGitmodules(stdout) : [];
 }
 
-function fetchFrom(
-  git: Git,
-  { url }: Claim["clone"],
-  options: readonly string[],
-  refs: readonly string[],
-): Promise<GitAnswer> {
-  return git("fetch", "--quiet", "--no-tags", "--no-recurse-submodules", ...options, "--", url, ...refs);
+/** The commits that the tree has at the submodules' paths. */
+async function commitsOf({ git }: Checkout, modules: readonly Submodule[]): Promise<ReadonlyMap<string, string>> {
+  const { stdout } = await git("ls-tree", "-z", "HEAD", "--", ...modules.map(({ path }) => path));
+  return new Map(
+    stdout.split("\0").flatMap((entry): [string, string][] => {
+      const [, commit, path] = /^160000 commit ([0-9a-f]+)\t(.+)$/s.exec(entry) ?? [];
+      return commit === undefined || path === undefined ? [] : [[path, commit]];
+    }),
+  );
 }
 
-async function has(git: Git, commit: string): Promise<boolean> {
-  return (await git("cat-file", "-e", `${commit}^{commit}`)).ok;
-}
-
-/** A reference is also missing where there are no references at all, which calls for other advice. */
-async function fetchFailure(git: Git, source: Claim["clone"], { stderr }: GitAnswer): Promise<BuildFailure> {
-  const trouble = gitTrouble(stderr);
-  if (trouble !== "reference_missing") return failureOf(trouble, source, stderr);
-  const heads = await git("ls-remote", "--", source.url);
-  return failureOf(heads.ok && heads.stdout.trim() === "" ? "repository_empty" : trouble, source, stderr);
-}
-
-function failureOf(trouble: Parameters<typeof cloneFailure>[0], source: Claim["clone"], said: string): BuildFailure {
-  const { code, message } = cloneFailure(trouble, source, said);
-  return new BuildFailure("cloning", code, message);
-}
-
-/** For what depends on nobody else: any failure is `clone_failed`. */
-async function must(answer: Promise<GitAnswer>, source: Claim["clone"]): Promise<GitAnswer> {
-  const given = await answer;
-  if (!given.ok) throw failureOf("other", source, given.code === 127 ? "git is not installed" : given.stderr);
-  return given;
-}
-
-/** Git that tries again, a few times, what failed since the server could not be reached. */
-function retrying(git: Git, { after, random, signal }: Pick<CloneOptions, "after" | "random" | "signal">): Git {
-  return async (...args) => {
-    for (let attempt = 1; ; attempt += 1) {
-      const answer = await git(...args);
-      const final = answer.ok || attempt === ATTEMPTS || signal.aborted;
-      if (final || gitTrouble(answer.stderr) !== "unreachable") return answer;
-      await pause(backoff(attempt, random(), { base: 1000 }), after, signal);
-    }
-  };
-}
+const isWithin = (path: string, directories: readonly string[] | null): boolean =>
+  directories === null || directories.some((directory) => path === directory || path.startsWith(`${directory}/`));

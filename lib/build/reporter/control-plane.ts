@@ -4,7 +4,10 @@ import {
   type Claim,
   type ClaimRequest,
   claimAnswerSchema,
+  credentialsAnswerSchema,
+  type ImageCredentials,
   linesMissingSchema,
+  type OrderRequest,
   type ReportRequest,
   reportAnswerSchema,
 } from "../../contract/build.ts";
@@ -32,11 +35,19 @@ export type ReportAnswer =
   | { readonly kind: "unwanted"; readonly status: number }
   | TryAgain;
 
-/** The control plane as a build sees it. Each call is one request; neither ever rejects. */
+type CredentialsAnswer =
+  | { readonly kind: "renewed"; readonly credentials: ImageCredentials }
+  /** The build is no longer wanted. */
+  | { readonly kind: "unwanted"; readonly status: number }
+  | TryAgain;
+
+/** The control plane as a build sees it. Each call is one request; none ever rejects. */
 export interface ControlPlane {
   /** Aborting gives up on the answer. */
   claim(signal: AbortSignal): Promise<ClaimAnswer>;
   report(report: BuildReportRequest): Promise<ReportAnswer>;
+  /** Fresh credentials for the registry. Aborting gives up on the answer. */
+  credentials(signal: AbortSignal): Promise<CredentialsAnswer>;
 }
 
 /** How long an answer may take. API Gateway gives up after 29 s. */
@@ -51,6 +62,7 @@ export function controlPlane(
   after: Surroundings["after"],
 ): ControlPlane {
   const whose = { deployment_id: deploymentId, attempt };
+  const headers = { authorization: `Bearer ${token}` };
   return {
     claim: async (signal) => {
       const request: ClaimRequest = { ...whose, ticket, token };
@@ -61,8 +73,15 @@ export function controlPlane(
       if (isTransient(answer.status)) return again(answer);
       return { kind: "refused", status: answer.status, reason: answer.text };
     },
+    credentials: async (signal) => {
+      const request: OrderRequest = whose;
+      const answer = await post(`${url}/api/builds/credentials`, request, headers, after, signal);
+      if (answer.kind === "again") return answer;
+      if (answer.status === 200)
+        return parsed(credentialsAnswerSchema, answer, ({ data }) => ({ kind: "renewed", credentials: data }));
+      return isTransient(answer.status) ? again(answer) : { kind: "unwanted", status: answer.status };
+    },
     report: async (report) => {
-      const headers = { authorization: `Bearer ${token}` };
       const request: ReportRequest = { ...whose, ...report };
       const answer = await post(`${url}/api/builds/report`, request, headers, after);
       if (answer.kind === "again") return answer;

@@ -1,4 +1,5 @@
 import { withoutEnd } from "@slipway/text/trim";
+import { secretMissing } from "./demands.ts";
 import { BuildFailure } from "./failure.ts";
 import type { VertexError } from "./render.ts";
 
@@ -22,6 +23,9 @@ const PUSH = /failed to push|^pushing |^exporting to /i;
 const NEEDS_ENGINE = /needs a container engine: ([^\n]*)/;
 const NO_DOCKERFILE = /failed to read dockerfile[^\n]*/i;
 const NO_BASE_IMAGE = /(?:pull access denied|failed to resolve source metadata for|manifest unknown)[^\n]*/i;
+
+const NO_SECRET = /secret ([\w.-]{1,100}): not found/;
+const NO_TARGET = /target stage "?([\w.-]{1,128})"? could not be found/;
 
 /** Killed by SIGKILL: what the kernel does to a process when memory is short. */
 const KILLED = 137;
@@ -60,6 +64,17 @@ const EXPLANATIONS: readonly {
         "building",
         "dockerfile_invalid",
         `The Dockerfile is invalid: ${sentence(match(INVALID, words))} Correct it and push again.`,
+        code,
+      ),
+  },
+  { when: NO_SECRET, explain: (words, code) => secretMissing(match(NO_SECRET, words, 1), code) },
+  {
+    when: NO_TARGET,
+    explain: (words, code) =>
+      new BuildFailure(
+        "building",
+        "build_target_unknown",
+        `The Dockerfile has no stage "${match(NO_TARGET, words, 1)}". Correct the app's setting "buildTarget".`,
         code,
       ),
   },

@@ -1,13 +1,12 @@
 import { readFile } from "node:fs/promises";
-import type { Redact } from "@slipway/text/redactor";
 import * as z from "zod";
-import type { Claim, Line } from "../../contract/build.ts";
-import { type Command, capture, type RunOptions, runCommand } from "./child.ts";
+import type { Line } from "../../contract/build.ts";
+import type { BuildStep } from "../../core/deployment/build-result.ts";
+import { type RunOptions, runCommand } from "./child.ts";
 import { explainDockerFailure } from "./docker-failure.ts";
 import { BuildFailure } from "./failure.ts";
 import { parseJson } from "./json.ts";
 import { type Renderer, type RendererOptions, renderer } from "./render.ts";
-import type { BuildSource } from "./source.ts";
 import type { StartedStep } from "./steps.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { lineAssembler, type Piece } from "./text.ts";
@@ -19,24 +18,9 @@ const NOT_FOUND = 127;
 
 type ProcessOptions = Pick<RunOptions, "after" | "signal"> & Pick<Surroundings, "env">;
 
-/** Logs docker in to the registry with the build's own AWS role. Throws a {@link BuildFailure} `push_failed`. */
-export async function logIn(registry: string, { env, ...options }: ProcessOptions, redact: Redact): Promise<void> {
-  const refuse = (command: string, code: number, stderr: string): BuildFailure => {
-    const why = code === NOT_FOUND ? "there is no such command in the build's image" : lastLine(redact(stderr));
-    const message = `The build could not log in to the registry ${registry}: "${command}" ended with exit code ${code} (${why}). Check the build's permissions on the registry, then deploy again.`;
-    return new BuildFailure("building", "push_failed", message, code);
-  };
-  const password = await capture({ file: "aws", args: ["ecr", "get-login-password"], env }, options);
-  if (password.code !== 0) throw refuse("aws ecr get-login-password", password.code, password.stderr);
-  const args = ["login", "--username", "AWS", "--password-stdin", registry];
-  const login = await capture({ file: "docker", args, env, input: password.stdout.trim() }, options);
-  if (login.code !== 0) throw refuse("docker login", login.code, login.stderr);
-}
-
 export interface BuildOptions extends ProcessOptions, RendererOptions {
-  readonly source: BuildSource;
-  readonly build: Claim["build"];
-  readonly image: Claim["image"];
+  /** What follows `docker`. */
+  readonly args: readonly string[];
   /** Where docker writes what it made. */
   readonly metadataFile: string;
   /** Takes the lines as they come; docker is not read any further until it resolves. */
@@ -44,13 +28,20 @@ export interface BuildOptions extends ProcessOptions, RendererOptions {
   readonly onStep: (step: StartedStep) => void;
 }
 
-/** Builds and pushes the image and returns its digest, `sha256:…`. Throws a {@link BuildFailure} of the stage `building`. */
-export async function buildImage(options: BuildOptions): Promise<string> {
+export interface BuiltImage {
+  /** `sha256:…` */
+  readonly digest: string;
+  readonly steps: readonly BuildStep[];
+}
+
+/** Builds and pushes the image. Throws a {@link BuildFailure} of the stage `building`. */
+export async function buildImage(options: BuildOptions): Promise<BuiltImage> {
   const render = renderer(options);
   const stdout = reader(render, "stdout", options);
   const stderr = reader(render, "stderr", options);
-  const { after, signal } = options;
-  const code = await runCommand(buildCommand(options), { after, signal, stdout: stdout.read, stderr: stderr.read });
+  const { args, env, after, signal } = options;
+  const command = { file: "docker", args, env };
+  const code = await runCommand(command, { after, signal, stdout: stdout.read, stderr: stderr.read });
   await stdout.end();
   await stderr.end();
   await options.write(render.end());
@@ -63,21 +54,7 @@ export async function buildImage(options: BuildOptions): Promise<string> {
     );
   }
   if (code !== 0) throw explainDockerFailure({ exitCode: code, ...render.trouble() });
-  return readDigest(options.metadataFile);
-}
-
-function buildCommand({ source, build, image, metadataFile, env }: BuildOptions): Command {
-  const how = [
-    "--progress=rawjson",
-    "--provenance=false",
-    "--platform",
-    build.platform,
-    "--metadata-file",
-    metadataFile,
-    "--push",
-  ];
-  const what = ["-t", `${image.repository}:${image.tag}`, "-f", source.dockerfile, source.root];
-  return { file: "docker", args: ["buildx", "build", ...how, ...what], env };
+  return { digest: await readDigest(options.metadataFile), steps: render.steps() };
 }
 
 /** Either stream is read for progress: BuildKit's is on stderr, but that is nowhere promised. */
@@ -110,8 +87,4 @@ async function readDigest(file: string): Promise<string> {
   const parsed = metadata.safeParse(parseJson(text));
   if (!parsed.success) throw unknown();
   return parsed.data["containerimage.digest"];
-}
-
-function lastLine(text: string): string {
-  return text.trim().split("\n").at(-1)?.slice(0, 300) ?? "";
 }

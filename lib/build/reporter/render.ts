@@ -1,10 +1,12 @@
 import { colouredText, plainText } from "@slipway/text/inert";
 import { privateKeyFilter, type Redact } from "@slipway/text/redactor";
 import type { Line } from "../../contract/build.ts";
+import type { BuildStep } from "../../core/deployment/build-result.ts";
 import { longestReported } from "../../core/limits.ts";
 import { parseProgress, type SolveStatus, type Vertex } from "./rawjson.ts";
 import { type StartedStep, stepCounter } from "./steps.ts";
 import { inPieces, type LineAssembler, lineAssembler, type Piece } from "./text.ts";
+import { stepTimings } from "./timings.ts";
 
 /** What a vertex ended with. */
 export interface VertexError {
@@ -21,6 +23,8 @@ export interface Renderer {
   /** What was still incomplete when docker ended. */
   end(): Line[];
   latestStep(): StartedStep | undefined;
+  /** The steps that have ended, and how long they took; redacted. */
+  steps(): readonly BuildStep[];
   /** What went wrong so far: the vertices that failed, and the last plain text. */
   trouble(): { readonly errors: readonly VertexError[]; readonly text: readonly string[] };
 }
@@ -34,6 +38,7 @@ export interface RendererOptions {
 /** What is worth a line among BuildKit's own work. */
 const NOTES: readonly (readonly [RegExp, string])[] = [
   [/^\[internal\] load metadata for (.+)$/, "Looking up $1"],
+  [/^importing cache manifest from .+$/, "Looking for what earlier builds left"],
   [/^exporting to .+$/, "Exporting the image"],
   [/^pushing .+$/, "Pushing the image"],
 ];
@@ -55,6 +60,7 @@ function lineOf({ text, ...around }: Piece, stream: Line["stream"], at: number, 
 /** A renderer for one run of docker. */
 export function renderer({ redact, now }: RendererOptions): Renderer {
   const steps = stepCounter();
+  const timings = stepTimings();
   const outputs = new Map<string, Output>();
   const begun = new Set<string>();
   const ended = new Set<string>();
@@ -69,6 +75,7 @@ export function renderer({ redact, now }: RendererOptions): Renderer {
     if (begun.has(vertex.digest)) return [];
     begun.add(vertex.digest);
     const step = steps.started(vertex.digest, vertex.name);
+    if (step !== undefined) timings.started(vertex.digest, redacted(step.instruction), at);
     if (step !== undefined) return say(`Step ${step.number}/${step.of} : ${step.instruction}`, "stdout", at);
     const note = NOTES.find(([pattern]) => pattern.test(vertex.name));
     return note === undefined ? [] : say(vertex.name.replace(...note), "system", at);
@@ -97,10 +104,13 @@ export function renderer({ redact, now }: RendererOptions): Renderer {
   const complete = (vertex: Vertex, at: number): Line[] => {
     if (ended.has(vertex.digest)) return [];
     ended.add(vertex.digest);
+    timings.completed(vertex.digest, at, vertex.cached);
     const rest = [...flush(`stdout ${vertex.digest}`), ...flush(`stderr ${vertex.digest}`)];
     if (vertex.cached && steps.find(vertex.digest) !== undefined) rest.push(...say("CACHED", "system", at));
     // The steps that ran beside the one that failed end so; that is not what went wrong.
     if (vertex.error === "" || /context canceled/.test(vertex.error)) return rest;
+    // The first build of a branch finds no cache. No build fails of that.
+    if (vertex.name.startsWith("importing cache manifest from ")) return rest;
     errors.push(withoutSecrets(vertex, steps.find(vertex.digest)));
     return [...rest, ...`ERROR: ${vertex.error}`.split("\n").flatMap((line) => say(line, "stderr", at))];
   };
@@ -136,6 +146,7 @@ export function renderer({ redact, now }: RendererOptions): Renderer {
     },
     end: () => [...outputs.keys()].flatMap(flush),
     latestStep: () => steps.latest(),
+    steps: () => timings.list(),
     trouble: () => ({ errors, text }),
   };
 }

@@ -1,17 +1,21 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type Redact, redactor } from "@slipway/text/redactor";
-import type { Claim, FailureCode, Finished } from "../../contract/build.ts";
+import type { Claim, FailureCode, Finished, Step } from "../../contract/build.ts";
 import type { BuildStage } from "../../core/deployment/stage.ts";
 import { largestLog } from "../../core/limits.ts";
+import { buildCommandOf } from "./build-command.ts";
+import { type BuildCache, openCache } from "./cache.ts";
 import { claimBuild } from "./claim.ts";
 import { clone } from "./clone.ts";
 import type { Configuration } from "./configuration.ts";
 import { type ControlPlane, controlPlane } from "./control-plane.ts";
-import { buildImage, logIn } from "./docker.ts";
+import { judgeDemands } from "./demands.ts";
+import { type BuiltImage, buildImage } from "./docker.ts";
 import { BuildFailure } from "./failure.ts";
 import { createJournal, type Journal } from "./journal.ts";
 import { createOutbox, type Outbox } from "./outbox.ts";
+import { openRegistry, type Registry, secretsOf } from "./registry.ts";
 import { type Sender, startSender } from "./sender.ts";
 import { findSource } from "./source.ts";
 import { pause, type Surroundings } from "./surroundings.ts";
@@ -38,10 +42,16 @@ export async function runReporter(
   const plane = controlPlane(configuration, token, surroundings.after);
   const claim = await claimBuild(plane, surroundings, interrupted);
   if (claim === undefined) return interrupted.aborted ? INTERRUPTED : 1;
-  const redact = redactor([configuration.ticket, token, ...credentialsOf(claim.clone.authorization)]);
+  const own = [
+    ...credentialsOf(claim.clone.authorization),
+    ...secretsOf(claim.image.credentials),
+    ...Object.values(claim.build.secrets),
+  ];
+  const redact = redactor([configuration.ticket, token, ...own]);
   const directory = await mkdtemp(join(surroundings.directory, "slipway-"));
   try {
-    return await conduct({ claim, plane, surroundings, interrupted, redact, directory });
+    const { cache } = configuration;
+    return await conduct({ claim, cache, plane, surroundings, interrupted, redact, directory });
   } finally {
     await rm(directory, { recursive: true, force: true, maxRetries: 3 });
   }
@@ -52,6 +62,8 @@ const INTERRUPTED = 128 + 15;
 
 interface Commission {
   readonly claim: Claim;
+  /** Whether the build uses what earlier builds left. */
+  readonly cache: boolean;
   readonly plane: ControlPlane;
   readonly surroundings: Surroundings;
   readonly interrupted: AbortSignal;
@@ -84,7 +96,9 @@ async function conduct(commission: Commission): Promise<number> {
   });
   try {
     const outcome = await carryOut(commission, outbox, sender, stop.signal);
-    return await conclude(commission, { outbox, sender, outcome, reason, deadline });
+    const exitCode = await conclude(commission, { outbox, sender, outcome, reason, deadline });
+    if (exitCode !== INTERRUPTED) await outcome.afterwards?.(exitCode === 0);
+    return exitCode;
   } finally {
     cancel();
     interrupted.removeEventListener("abort", onInterrupt);
@@ -95,6 +109,8 @@ async function conduct(commission: Commission): Promise<number> {
 interface BuildOutcome {
   readonly finished: Finished;
   readonly exitCode: number;
+  /** What is done when nobody waits for the build any more. Nothing depends on it. */
+  readonly afterwards?: (isReported: boolean) => Promise<void>;
 }
 
 /** Clones, builds and pushes. Whatever goes wrong is in the outcome. */
@@ -115,9 +131,13 @@ async function carryOut(
     },
   });
   const checkout = join(directory, "source");
+  const leftovers: Leftovers = { cache: null, args: [] };
+  const afterwards = (isReported: boolean): Promise<void> => leaveCache(leftovers, isReported, surroundings.complain);
   try {
     await staged("cloning", () => cloneSource(commission, checkout, journal, outbox, signal));
-    const digest = await staged("building", () => buildSource(commission, checkout, journal, outbox, sender, signal));
+    const { digest, steps } = await staged("building", () =>
+      buildSource(commission, checkout, journal, outbox, sender, signal, leftovers),
+    );
     journal.system(`Pushed ${claim.image.repository}:${claim.image.tag} as ${digest}`);
     const finished: Finished = {
       outcome: "succeeded",
@@ -126,14 +146,29 @@ async function carryOut(
       message: null,
       exit_code: 0,
       image_digest: digest,
+      steps,
     };
-    return { finished, exitCode: 0 };
+    return { finished, exitCode: 0, afterwards };
   } catch (error) {
     if (!(error instanceof BuildFailure)) throw error;
     if (!signal.aborted) journal.system(error.message);
     const finished = error.finished();
-    return { finished: { ...finished, message: redact(error.message) }, exitCode: error.reporterExit };
+    return { finished: { ...finished, message: redact(error.message) }, exitCode: error.reporterExit, afterwards };
   }
+}
+
+/** What a build has at its end for builds to come. */
+interface Leftovers {
+  cache: BuildCache | null;
+  args: readonly string[];
+}
+
+/** Once the digest is reported: no release waits for a cache, or fails of it. */
+async function leaveCache({ cache, args }: Leftovers, isReported: boolean, complain: Surroundings["complain"]) {
+  if (cache === null) return;
+  const why = isReported ? await cache.save(args) : null;
+  if (why !== null) complain(`The cache of this build was not kept for later ones: ${why}.`);
+  await cache.close();
 }
 
 async function cloneSource(
@@ -145,39 +180,85 @@ async function cloneSource(
 ): Promise<void> {
   const { url, branch, commit } = claim.clone;
   journal.system(`Cloning ${url} at ${commit === "" ? `the head of ${branch}` : commit.slice(0, 12)}`);
-  const cloned = await clone({ ...surroundings, source: claim.clone, directory, signal, redact });
+  const { root_dir, dockerfile } = claim.build;
+  const cloned = await clone({
+    ...surroundings,
+    source: claim.clone,
+    needed: { directory: root_dir, file: dockerfile },
+    directory,
+    signal,
+    redact,
+    note: journal.system,
+  });
   outbox.cloned(cloned);
   journal.system(`Checked out ${cloned.commit.slice(0, 12)}: ${cloned.message}`);
 }
 
 async function buildSource(
-  { claim, surroundings, redact, directory }: Commission,
+  commission: Commission,
   checkout: string,
   journal: Journal,
   outbox: Outbox,
   sender: Sender,
   signal: AbortSignal,
-): Promise<string> {
+  leftovers: Leftovers,
+): Promise<BuiltImage> {
+  const { claim, plane, surroundings, redact, directory } = commission;
   const { build, image } = claim;
   const source = await findSource(checkout, build);
-  await logIn(image.registry, { ...surroundings, signal }, redact);
-  return buildImage({
+  for (const sentence of judgeDemands(await readFile(source.dockerfile, "utf8"), build)) journal.system(sentence);
+  const registry = openRegistry({ image, plane, surroundings, redact, signal });
+  const metadataFile = join(directory, "metadata.json");
+  const command = buildCommandOf({ source, build, image, metadataFile, cache: commission.cache });
+  const env = { ...registry.env, ...command.env };
+  const options = {
     ...surroundings,
+    env,
     signal,
     redact,
-    source,
-    build,
-    image,
-    metadataFile: join(directory, "metadata.json"),
-    write: (lines) => {
+    metadataFile,
+    write: (lines: Parameters<Journal["write"]>[0]) => {
       journal.write(lines);
       return sender.room(MAX_UNSENT, MAX_UNSENT_BYTES);
     },
-    onStep: ({ number, of }) => {
+    onStep: ({ number, of }: Step) => {
       outbox.step({ number, of });
       sender.wake();
     },
+  };
+  return pushed(registry, async () => {
+    leftovers.cache ??= await cacheFor(commission, env, journal);
+    leftovers.args = leftovers.cache?.importing(command.args) ?? command.args;
+    return buildImage({ ...options, args: leftovers.args });
   });
+}
+
+/** `null`: the build goes on without what earlier ones left. */
+async function cacheFor(
+  { claim, surroundings, redact, interrupted }: Commission,
+  env: Surroundings["env"],
+  journal: Journal,
+): Promise<BuildCache | null> {
+  const { cache, tag } = claim.image;
+  if (cache === null) return null;
+  const opened = await openCache({ ...surroundings, env, cache, builder: `slipway-${tag}`, signal: interrupted });
+  if (typeof opened !== "string") return opened;
+  journal.system(
+    `This build uses nothing of earlier builds, since docker started no builder with a cache: ${redact(opened)}`,
+  );
+  return null;
+}
+
+/** Builds and pushes; where the login expired meanwhile, once more with a fresh one, for which docker has all steps in its cache. */
+async function pushed(registry: Registry, build: () => Promise<BuiltImage>): Promise<BuiltImage> {
+  await registry.logIn();
+  try {
+    return await build();
+  } catch (error) {
+    if (!(error instanceof BuildFailure) || error.code !== "push_failed" || !registry.isExpired()) throw error;
+    await registry.logIn();
+    return build();
+  }
 }
 
 const brokenOff: Readonly<Record<BuildStage, FailureCode>> = { cloning: "clone_failed", building: "build_failed" };

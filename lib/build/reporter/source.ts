@@ -13,7 +13,10 @@ export interface BuildSource {
  * Finds the root directory, and in it the Dockerfile, in a clone. Throws a {@link BuildFailure} `root_dir_missing` or
  * `dockerfile_missing`, also for a path that leads out of the clone, by dots or by a symbolic link.
  */
-export async function findSource(clone: string, { root_dir, dockerfile }: Claim["build"]): Promise<BuildSource> {
+export async function findSource(
+  clone: string,
+  { root_dir, dockerfile }: Pick<Claim["build"], "root_dir" | "dockerfile">,
+): Promise<BuildSource> {
   const home = await realpath(clone);
   const root = await resolveWithin(home, join(home, root_dir));
   if (root === "outside") throw rootDirMissing(`The root directory "${root_dir}" leads out of the repository.`);

@@ -43,6 +43,7 @@ export const appSchema = z
         "The identities of `approvers` when they were saved. A later token of the same name has another identity.",
       ),
     secrets: z.array(z.string()).describe("Names only."),
+    build_secrets: z.array(z.string()).describe("Names only."),
     git_token: z.boolean().describe("Whether the app has a Git token of its own; the token is never shown."),
     notifications: z.array(endpointSchema),
     github: endpointSchema

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { buildResultSchema } from "../../core/deployment/build-result.ts";
 import { deploymentSchema as rowSchema } from "../../core/deployment/deployment.ts";
 import { stageSchema } from "../../core/deployment/stage.ts";
 import { numberedLineSchema } from "../../core/log/log.ts";
@@ -13,6 +14,24 @@ const timelineEntrySchema = z
     message: z.string(),
   })
   .meta({ id: "TimelineEntry", description: "A stage that the deployment entered." });
+
+const shownBuildSchema = z
+  .object({
+    outcome: buildResultSchema.shape.outcome.describe(
+      "`built`: some step was carried out; `cached`: none was; `reused`: an earlier image of the same source.",
+    ),
+    steps: z
+      .array(
+        z.object({
+          name: z.string().describe("As in the Dockerfile."),
+          seconds: z.number().min(0),
+          cached: z.boolean().describe("Taken from an earlier build."),
+        }),
+      )
+      .describe("In the order in which they began; of more than a hundred the slowest."),
+    image_bytes: z.number().int().min(0).nullable().describe("In the registry, compressed."),
+  })
+  .meta({ id: "Build", description: "How a deployment's image came about." });
 
 export const deploymentSchema = z
   .object({
@@ -51,6 +70,9 @@ export const deploymentSchema = z
         "When Slipway ends the present stage, unless it is over by then. It may move: a deployment that waits its turn keeps its deadline ahead. `null`: it has ended, or nothing ends it.",
       ),
     timeline: z.array(timelineEntrySchema),
+    build: shownBuildSchema
+      .nullable()
+      .describe("How the image came about; `null`: there was no build, it has not succeeded, or this is a list."),
     log_complete: z.boolean(),
     version: z.number().int().positive().describe("Grows with each change."),
   })

@@ -1,4 +1,5 @@
 import { plusSeconds } from "../time.ts";
+import { type BuildResult, buildResult } from "./build-result.ts";
 import {
   finalizationSeconds,
   inWords,
@@ -31,7 +32,7 @@ import {
 import { type Effect, effectKey } from "./effect.ts";
 import type { BuildSeen, DeploymentEvent, EffectBegun, EventOf, ReleaseSeen, ReleaseStarted } from "./event.ts";
 import { isHeld, leaseSeconds } from "./lease.ts";
-import { buildProgress, isTerminal, type OpenStage, releaseProgress } from "./stage.ts";
+import { buildProgress, isTerminal, type OpenStage, releaseProgress, stageMessages } from "./stage.ts";
 import { shiftsTraffic, trafficLines, trafficMessage } from "./traffic.ts";
 
 export type Decision =
@@ -86,7 +87,9 @@ function handle(draft: Draft, event: DeploymentEvent, now: string): Handled {
     case "repository_unreachable":
       return unreachable(draft, event.message, now);
     case "build_started":
-      return buildStarted(draft, event.attempt, event.build_id, now);
+      return buildStarted(draft, event, now);
+    case "image_reused":
+      return imageReused(draft, event, now);
     case "build_refused":
       return isWaitingFor(draft, `start_build#${event.attempt}`)
         ? fail(draft, "build_refused", event.message, now)
@@ -170,7 +173,7 @@ function expire(draft: Draft, now: string): Draft {
   return fail(
     draft,
     "deadline_exceeded",
-    `It was still in ${draft.stage} after ${words}, the deadline of that stage. ${deadlineAdvice[draft.stage]}`,
+    `It was still in ${draft.stage} after ${words}, the deadline of that stage. ${draft.release?.trouble ?? deadlineAdvice[draft.stage]}`,
     now,
   );
 }
@@ -231,12 +234,30 @@ function unreachable(draft: Draft, message: string, now: string): Handled {
   return tried.resolve_attempts < resolveAttempts ? tried : cannotClone(tried, "repository_unreachable", message, now);
 }
 
-function buildStarted(draft: Draft, attempt: number, buildId: string, now: string): Handled {
+function buildStarted(
+  draft: Draft,
+  { attempt, build_id: buildId, build_key }: EventOf<"build_started">,
+  now: string,
+): Handled {
   if (draft.ending !== null) return strayBuild(draft, buildId);
   if (!isWaitingFor(draft, `start_build#${attempt}`)) return "the build is known";
-  const known = { ...completeEffect(draft, `start_build#${attempt}`), build: { attempt, id: buildId, running: true } };
+  const build = { attempt, id: buildId, running: true };
+  const known = { ...completeEffect(draft, `start_build#${attempt}`), build, build_key: build_key ?? null };
   const started = enqueueEffect(known, { type: "prepare_release" });
   return started.stage === "pending" ? enter(started, "cloning", now) : started;
+}
+
+/** The stages are those of a build, so that whoever watches sees what happens instead of one. */
+function imageReused(draft: Draft, event: EventOf<"image_reused">, now: string): Handled {
+  const { attempt, image_digest, from, build_key, built_at, image_bytes } = event;
+  if (!isWaitingFor(draft, `start_build#${attempt}`)) return "no build was to be started";
+  const known = { ...completeEffect(draft, `start_build#${attempt}`), image_digest, build_key, built_at };
+  const build_result: BuildResult = { outcome: "reused", steps: [], image_bytes };
+  const reused = enqueueEffect({ ...known, reused_from: from, build_result }, { type: "prepare_release" });
+  const cloning = reused.stage === "pending" ? enter(reused, "cloning", now) : reused;
+  const building = enter(cloning, "building", now, "Reusing an image");
+  const line = `Nothing that the image is made of has changed since deployment ${from}. Reusing its image ${image_digest}.`;
+  return built(say(building, line), now);
 }
 
 /** Said while nothing else can be: a second attempt waits in a stage that has its own words. */
@@ -275,7 +296,8 @@ function withProgress(draft: Draft, seen: BuildSeen, now: string): Draft {
 function buildEnded(draft: Draft, seen: BuildSeen, now: string): Draft {
   if (seen.finished !== null) {
     if (seen.finished.outcome === "succeeded" && seen.finished.image_digest !== null) {
-      return built({ ...draft, image_digest: seen.finished.image_digest }, now);
+      const { image_digest, steps = [], image_bytes = null } = seen.finished;
+      return built({ ...draft, image_digest, built_at: now, build_result: buildResult(steps, image_bytes) }, now);
     }
     const { code, message, exit_code } = seen.finished;
     return fail(draft, code ?? "build_failed", message ?? "The build failed.", now, exit_code);
@@ -350,7 +372,8 @@ function releaseSeen(draft: Draft, seen: ReleaseSeen, now: string): Handled {
   if (seen.state === "displaced") return displaced(draft, now);
   const followed = follow(draft, draft.release, seen.task_definition ?? null);
   const checked = seen.traffic > 0 && isWaitingFor(followed, "check_release") ? passCheck(followed) : followed;
-  const known = alarmed({ ...checked, release: { ...draft.release, ...checked.release, healthy: seen.healthy } }, seen);
+  const counted = { ...checked, release: { ...draft.release, ...checked.release, healthy: seen.healthy } };
+  const known = troubled(alarmed(counted, seen), seen);
   // Of a release that is gone nobody knows where the traffic went.
   const moved = seen.state === "failed" && !seen.restored ? known : shifted(known, seen);
   if (seen.state === "failed") return releaseFailed(moved, seen, now);
@@ -359,7 +382,8 @@ function releaseSeen(draft: Draft, seen: ReleaseSeen, now: string): Handled {
   if (seen.state === "succeeded") return isBeingStopped ? moved : succeeded(moved, seen, now);
   if (seen.state === "rolling_back") return { ...moved, message: "Rolling back" };
   if (draft.ending !== null) return moved;
-  const message = seen.paused ? "Checking the new version" : moved.message;
+  const hindered = seen.trouble ?? (draft.release.trouble === null ? moved.message : stageMessages.deploying);
+  const message = seen.paused ? "Checking the new version" : hindered;
   const going = progressTo({ ...moved, message }, releaseProgress(seen));
   return seen.paused && draft.settings.strategy.smoke_check ? enqueueEffect(going, { type: "check_release" }) : going;
 }
@@ -425,6 +449,13 @@ function alarmed(draft: Draft, { alarm }: ReleaseSeen): Draft {
   if (draft.release === null || draft.release.alarm !== null || alarm === null) return draft;
   const next = draft.ending === null ? say(draft, `${alarm} The earlier version is put back.`) : draft;
   return { ...next, release: { ...draft.release, alarm } };
+}
+
+/** What keeps it from starting is logged when it is seen first: quotas and capacity may take longer than a deployment may. */
+function troubled(draft: Draft, { state, trouble }: ReleaseSeen): Draft {
+  if (draft.release === null || state !== "in_progress") return draft;
+  const isNew = trouble !== null && draft.release.trouble === null && draft.ending === null;
+  return { ...(isNew ? say(draft, trouble) : draft), release: { ...draft.release, trouble } };
 }
 
 /** Of what is to be stopped counts only what was asked of the very row that is there: it may have been taken away since then. */

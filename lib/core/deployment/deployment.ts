@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { settingsSchema } from "../app.ts";
+import { buildResultSchema } from "./build-result.ts";
 import { effectSchema } from "./effect.ts";
 import { stageSchema, terminalStageSchema } from "./stage.ts";
 
@@ -66,7 +67,17 @@ export const deploymentSchema = z.object({
   /** The version at which something that viewers see changed last. */
   status_version: z.number().int().positive(),
   settings: settingsSchema,
+  /** Whether its build uses what earlier builds left. */
+  build_cache: z.boolean().default(true),
+  /** What its image was made of: two with the same key would be the same. `null`: it is not known. */
+  build_key: z.string().nullable().default(null),
+  /** When its image was built, by itself or, where it is reused, before; `null`: not yet, or by nobody who noted it. */
+  built_at: timestamp.nullable().default(null),
+  /** The deployment whose image it reuses instead of building one. */
+  reused_from: id.nullable().default(null),
   build: z.object({ attempt: z.number().int(), id: z.string().nullable(), running: z.boolean() }).nullable(),
+  /** How its image came about; `null`: it did not, or not by this deployment. */
+  build_result: buildResultSchema.nullable().default(null),
   release: z
     .object({
       running: z.boolean(),
@@ -78,6 +89,8 @@ export const deploymentSchema = z.object({
       baking: z.boolean().default(false),
       /** Which alarm had it rolled back, in the words of when it was seen first: it may be silent again at the end. */
       alarm: z.string().nullable().default(null),
+      /** What kept its tasks from starting when it was last asked; `null`: nothing. */
+      trouble: z.string().nullable().default(null),
     })
     .nullable(),
   ending: endingSchema.nullable(),

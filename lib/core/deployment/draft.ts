@@ -102,7 +102,14 @@ export function end(draft: Draft, ending: Ending, now: string): Draft {
 }
 
 /** A release of which nothing is known but that it may run. */
-export const unknownRelease = { running: true, healthy: 0, traffic: 0, baking: false, alarm: null } as const;
+export const unknownRelease = {
+  running: true,
+  healthy: 0,
+  traffic: 0,
+  baking: false,
+  alarm: null,
+  trouble: null,
+} as const;
 
 /** Effects that would start something are not carried out any more; one that may be half done is undone instead. */
 function abandonWhatWaits(draft: Draft): Draft {
@@ -134,8 +141,14 @@ export function beginFinalization(draft: Draft): Draft {
   if (isWaitingFor(recorded, "record_release")) return recorded;
   const where = ending.failed_stage === null ? "" : ` in ${ending.failed_stage}`;
   const last = ending.stage === "failed" ? `Deployment failed${where}: ${ending.message}` : ending.message;
-  return enqueueEffect(say(recorded, last), { type: "seal_log" });
+  return enqueueEffect(say(withOutput(recorded), last), { type: "seal_log" });
 }
+
+/** Of a release that failed the log has what the app itself printed. */
+const withOutput = (draft: Draft): Draft =>
+  draft.ending?.stage === "failed" && draft.ending.failed_stage === "deploying" && wasReleasing(draft)
+    ? enqueueEffect(draft, { type: "write_output" })
+    : draft;
 
 /** What is being stopped may still be starting, until the stop itself was carried out; unless that takes too long. */
 const isStopping = (draft: Draft): boolean =>

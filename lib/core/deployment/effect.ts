@@ -40,6 +40,8 @@ export const effectSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("record_audit_entry"), entry: auditEntrySchema }),
   /** A line of Slipway's own in the log; `number` counts them from 1. */
   z.object({ type: z.literal("write_line"), number: z.number().int(), line: z.string() }),
+  /** What the app of a release that failed printed, into the log. */
+  z.object({ type: z.literal("write_output") }),
   /** From here on the log refuses every line. */
   z.object({ type: z.literal("seal_log") }),
   z.object({ type: z.literal("leave_lane") }),
@@ -66,6 +68,7 @@ export const isDroppedAtEnd: Readonly<Record<Effect["type"], boolean>> = {
   record_release: false,
   record_audit_entry: false,
   write_line: false,
+  write_output: false,
   seal_log: false,
   leave_lane: false,
   forget_images: false,

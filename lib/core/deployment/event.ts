@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { auditActionSchema } from "../access/audit.ts";
+import { buildStepSchema } from "./build-result.ts";
 import { buildStageSchema } from "./stage.ts";
 
 /** What the audit log is to say of it; absent: nobody did it who is in the audit log. */
@@ -14,6 +15,8 @@ export const buildFinishedSchema = z.object({
   message: z.string().nullable(),
   exit_code: z.number().int().nullable(),
   image_digest: z.string().nullable(),
+  steps: z.array(buildStepSchema).optional(),
+  image_bytes: z.number().int().nullish(),
 });
 
 /** What a build is known to have done, whoever said so. Every field is the latest knowledge: repeats and delays are harmless. */
@@ -52,6 +55,8 @@ const releaseSeenSchema = z.object({
   alarm: z.string().nullable().default(null),
   /** Of a failure: what the app printed last, as a sentence; `null`: nothing. */
   printed: z.string().nullable().default(null),
+  /** Of one in progress: what keeps its tasks from starting, and what to do, in sentences; `null`: nothing is known to. */
+  trouble: z.string().nullable().default(null),
   exit_code: z.number().int().nullable(),
   /** Whether an earlier release serves again. */
   restored: z.boolean(),
@@ -72,7 +77,24 @@ export const eventSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("commit_resolved"), commit: z.string(), message: z.string() }),
   z.object({ type: z.literal("commit_refused"), code: z.string(), message: z.string() }),
   z.object({ type: z.literal("repository_unreachable"), message: z.string() }),
-  z.object({ type: z.literal("build_started"), attempt, build_id: z.string() }),
+  z.object({
+    type: z.literal("build_started"),
+    attempt,
+    build_id: z.string(),
+    /** Of what the image will be made; none: that is not known. */
+    build_key: z.string().nullish(),
+  }),
+  /** The image of an earlier deployment of the app is what a build would give. */
+  z.object({
+    type: z.literal("image_reused"),
+    attempt,
+    image_digest: z.string(),
+    from: z.number().int().positive(),
+    build_key: z.string(),
+    built_at: z.string(),
+    /** As it lies in the registry, compressed; `null`: not known. */
+    image_bytes: z.number().int().min(0).nullable().default(null),
+  }),
   /** As many builds run as may; it asks again. `in_turn`: it waits for builds of ours, which all come to an end. */
   z.object({ type: z.literal("build_waiting"), attempt, message: z.string(), in_turn: z.boolean().default(false) }),
   z.object({ type: z.literal("build_refused"), attempt, message: z.string() }),

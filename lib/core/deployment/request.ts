@@ -22,6 +22,8 @@ export interface DeploymentRequest {
   /** A digest that is released without a build. */
   readonly image_digest: string | null;
   readonly rollback_of: number | null;
+  /** Whether its build uses what earlier builds left; absent: as the app's settings say. */
+  readonly build_cache?: boolean;
   /** Of a push: the commit that the branch was at before; `""`: not known. */
   readonly pushed_from?: string;
 }
@@ -62,7 +64,12 @@ export function requestDeployment(request: DeploymentRequest, now: string): Depl
     version: 1,
     status_version: 1,
     settings,
+    build_cache: request.build_cache ?? settings.build_cache,
+    build_key: null,
+    built_at: null,
+    reused_from: null,
     build: null,
+    build_result: null,
     release: null,
     ending: null,
     outbox: [{ type: "enter_lane" }],

@@ -4,7 +4,7 @@ import type { Deployment } from "./deployment.ts";
 
 type Texts = Pick<
   Deployment,
-  "commit_message" | "message" | "error_message" | "reason" | "actor" | "ending" | "timeline"
+  "commit_message" | "message" | "error_message" | "reason" | "actor" | "ending" | "timeline" | "build_result"
 >;
 
 const line = (text: string): string => withoutTokens(inlineText(text));
@@ -14,7 +14,7 @@ const line = (text: string): string => withoutTokens(inlineText(text));
  * a token is redacted. Here, since every version of a row passes here, and nobody who reads one must think of it.
  */
 export function withStoredText<T extends Texts>(row: T): T {
-  const { ending } = row;
+  const { ending, build_result } = row;
   return {
     ...row,
     commit_message: line(row.commit_message),
@@ -23,6 +23,10 @@ export function withStoredText<T extends Texts>(row: T): T {
     reason: row.reason === null ? null : line(row.reason),
     actor: inlineText(row.actor),
     ending: ending === null ? null : { ...ending, message: withoutTokens(plainText(ending.message)) },
+    build_result: build_result && {
+      ...build_result,
+      steps: build_result.steps.map((step) => ({ ...step, name: line(step.name) })),
+    },
     timeline: row.timeline.map((entry) => ({ ...entry, message: line(entry.message) })),
   };
 }

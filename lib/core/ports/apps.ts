@@ -25,10 +25,12 @@ export interface Apps {
 /** Which of the given values are written. `missing`: only those that are not there yet. */
 export type Overwrite = "all" | "missing";
 
-/** The values of the apps' secrets. Write-only for people; read by running tasks, and by redaction. */
+/** The values of the apps' secrets. Write-only for people; read by running tasks, by builds, and by redaction. */
 export interface Secrets {
   put(appId: number, values: Readonly<Record<string, string>>, which?: Overwrite): Promise<void>;
   remove(appId: number, names: readonly string[]): Promise<void>;
-  /** Everything of an app that no log may show: its Git token too. */
+  /** Everything of an app that no log may show: the secrets of its builds and its Git token too. */
   values(appId: number): Promise<readonly string[]>;
+  /** The secrets of an app's builds: those that were put under a `buildSecretName`, by their own names. */
+  ofBuilds(appId: number): Promise<Readonly<Record<string, string>>>;
 }

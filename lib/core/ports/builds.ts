@@ -1,12 +1,17 @@
 import type { BuildSlots } from "../build-slots.ts";
 import type { BuildReport } from "../deployment/build-report.ts";
 import type { BuildSeen } from "../deployment/event.ts";
-import type { TaggedImage } from "../images.ts";
+import type { ImageCredentials, TaggedImage } from "../images.ts";
 
 /** One attempt of a deployment at its build; attempts count from 1. */
 export interface BuildOrder {
   readonly deployment_id: number;
   readonly attempt: number;
+}
+
+export interface BuildStartOptions {
+  /** Whether it uses what earlier builds left. */
+  readonly cache: boolean;
 }
 
 /** What became of the request to start a build. `message`: a sentence for people. */
@@ -19,7 +24,7 @@ export type BuildStart =
 /** Builds of images, on hosts that come and go. */
 export interface Builds {
   /** Starts the build of this attempt, or finds the one that was started before. */
-  start(order: BuildOrder): Promise<BuildStart>;
+  start(order: BuildOrder, options: BuildStartOptions): Promise<BuildStart>;
   /** Asks the build to stop. `absent`: there is no build of this attempt, and a later start is refused its claim. */
   stop(order: BuildOrder, buildId: string | null): Promise<"stopping" | "absent">;
   /** What the source of builds and the build's own reports say. */
@@ -51,10 +56,24 @@ export interface BuildSlotStore {
   replace(next: BuildSlots): Promise<boolean>;
 }
 
-/** The images that builds have pushed. */
+/** The images that builds have pushed, in a repository for each app, beside one for the cache of its builds. */
 export interface Images {
-  /** All that have a tag. */
-  list(): Promise<readonly TaggedImage[]>;
-  /** Takes tags away. An image goes with its last one; a tag that is not there is away. */
-  untag(tags: readonly string[]): Promise<void>;
+  /** Makes an app's repositories unless they are there. Throws `RepositoriesRefused`. */
+  prepare(appId: number): Promise<void>;
+  /** All of an app's images that have a tag. */
+  list(appId: number): Promise<readonly TaggedImage[]>;
+  /** Gives an app's image a further tag, with which it stays. `false`: it is not there, or another one has the tag. */
+  adopt(appId: number, digest: string, tag: string): Promise<boolean>;
+  /** Takes tags of an app's images away. An image goes with its last one; a tag that is not there is away. */
+  untag(appId: number, tags: readonly string[]): Promise<void>;
+  /** Removes an app's repositories with all that is in them. What is not there is removed. */
+  remove(appId: number): Promise<void>;
+  /** The apps that have repositories in this installation, by id. */
+  owners(): Promise<readonly number[]>;
+}
+
+/** Gives a build what it reads and writes the repositories of its app by. */
+export interface ImageAccess {
+  /** Good for an hour, for the app's two repositories and nothing else. */
+  credentials(appId: number, order: BuildOrder): Promise<ImageCredentials>;
 }

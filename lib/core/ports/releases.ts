@@ -45,6 +45,8 @@ export interface Releases {
   start(order: ReleaseOrder, confirm?: Confirm): Promise<ReleaseStart>;
   /** How it goes. `taskDefinition` names the release; `null` if its start was never confirmed. */
   see(order: ReleaseOrder, taskDefinition: string | null): Promise<ReleaseSeen>;
+  /** The last lines that the app of a release printed, oldest first, without line ends and without the app's secrets. */
+  output(order: ReleaseOrder): Promise<readonly string[]>;
   /**
    * Asks the new version, before it gets traffic, what the strategy's smoke check says, and lets the release go on where the
    * answer is the expected one. Where it is not, the release waits to be stopped.

@@ -12,7 +12,7 @@ export interface Verdict {
   readonly branch: string;
   /** To be deployed. */
   readonly concerned: readonly App[];
-  /** They follow the branch, and nothing in this push is for them. */
+  /** They follow the branch, and nothing in this push is for them, or their automatic deploys are paused. */
   readonly passed: readonly App[];
   /** Those of the concerned whose watch paths could not be judged: nobody knows, so they are deployed. */
   readonly unjudged: readonly App[];
@@ -50,13 +50,16 @@ export function judge(push: Push, apps: readonly App[]): Verdict {
     followers.map(({ settings }) => settings),
     push.changed,
   );
-  const concerned = followers.filter((_, index) => watching[index] !== false);
-  const passed = followers.filter((_, index) => watching[index] === false);
-  const unjudged = followers.filter((_, index) => watching[index] === "unknown");
+  const watchers = followers.filter((_, index) => watching[index] !== false);
+  const concerned = watchers.filter(({ settings }) => settings.auto_deploy);
+  const passed = followers.filter((app) => !concerned.includes(app));
+  const unjudged = concerned.filter((app) => watching[followers.indexOf(app)] === "unknown");
   if (concerned.length > 0) return { branch, concerned, passed, unjudged, ignored: null };
-  const names = passed.map(({ settings }) => settings.name).join(", ");
-  return nothing(`Nothing changed that is watched by ${names}.`, passed);
+  if (watchers.length > 0) return nothing(`Automatic deploys are paused for ${namesOf(watchers)}.`, passed);
+  return nothing(`Nothing changed that is watched by ${namesOf(passed)}.`, passed);
 }
+
+const namesOf = (apps: readonly App[]): string => apps.map(({ settings }) => settings.name).join(", ");
 
 function appsOf(push: Push, apps: readonly App[]): readonly App[] {
   const keys = new Set(push.repositories.map(repositoryKey).filter((key) => key !== null));

@@ -2,7 +2,7 @@ import { compileGlob, OutOfWork, spend, type Work } from "@slipway/text/glob";
 import { GlobSyntaxError } from "@slipway/text/glob-syntax";
 import type { Settings } from "../app.ts";
 
-type Watching = Pick<Settings, "watch_paths" | "root_dir">;
+type Watching = Pick<Settings, "watch_paths" | "root_dir" | "dockerfile">;
 
 /**
  * What judging one push may cost, for all apps together: about a second of one processor. Ten thousand changed files, five
@@ -16,16 +16,16 @@ const compiling = 10;
 /**
  * Whether something changed that an app is made of. Its watch paths are globs from the repository's root; of several
  * that fit a file the last one decides, and one that begins with `!` says no. Without any, what lies below its root
- * directory counts. `changed` `null`: who knows, so yes. `"unknown"`: its patterns cannot be read, or took all of `work`.
+ * directory counts, and its Dockerfile. `changed` `null`: who knows, so yes. `"unknown"`: its patterns cannot be read, or took all of `work`.
  */
 export function isWatched(
-  { watch_paths, root_dir }: Watching,
+  { watch_paths, root_dir, dockerfile }: Watching,
   changed: readonly string[] | null,
   work: Work = { left: workForOnePush },
 ): boolean | "unknown" {
   if (changed === null) return true;
   try {
-    const isOurs = watch_paths.length > 0 ? byGlobs(watch_paths, work) : below(root_dir);
+    const isOurs = watch_paths.length > 0 ? byGlobs(watch_paths, work) : below(root_dir, dockerfile);
     return changed.some((path) => {
       spend(work, 1);
       return isOurs(path);
@@ -65,10 +65,23 @@ function byGlobs(globs: readonly string[], work: Work): (path: string) => boolea
   return (path) => rules.findLast(({ glob }) => glob.matches(path, work))?.watches ?? otherwise;
 }
 
-function below(rootDir: string): (path: string) => boolean {
-  const parts = rootDir.split("/").filter((part) => part !== "" && part !== ".");
-  const prefix = parts.map((part) => `${part}/`).join("");
-  return (path) => path.startsWith(prefix);
+/** The Dockerfile may lie outside of the root directory, and its own `.dockerignore` beside it. */
+function below(rootDir: string, dockerfile: string): (path: string) => boolean {
+  const prefix = partsOf(rootDir)
+    .map((part) => `${part}/`)
+    .join("");
+  const file = partsOf(`${rootDir}/${dockerfile}`).join("/");
+  return (path) => path.startsWith(prefix) || path === file || path === `${file}.dockerignore`;
+}
+
+/** A path's parts from the repository's root, without `.` and `..`. */
+function partsOf(path: string): readonly string[] {
+  const parts: string[] = [];
+  for (const part of path.split("/")) {
+    if (part === "..") parts.pop();
+    else if (part !== "" && part !== ".") parts.push(part);
+  }
+  return parts;
 }
 
 /** Why a watch path cannot be judged; `null`: it can. Completes "must be …". */

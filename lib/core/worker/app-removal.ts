@@ -1,8 +1,8 @@
 import type { App } from "../app.ts";
+import { buildSecretName } from "../build-secret-name.ts";
 import { occupantsOf } from "../lane/lane.ts";
 import { appWasDeleted } from "./deleted-app.ts";
 import type { WorkerDeps } from "./deps.ts";
-import { forgetImages } from "./forget-images.ts";
 import { withoutFinished } from "./lanes.ts";
 
 /** Goes one step on with removing a deleted app: first its deployments end, then what runs goes, then its rows. `true` when done. */
@@ -13,8 +13,9 @@ export async function removeApp(deps: WorkerDeps, app: App): Promise<boolean> {
   }
   if (unfinished.length > 0 || !(await deps.releases.remove(app))) return false;
   await deps.records.removeAll(app.id);
-  await forgetImages(deps, app.id, Number.POSITIVE_INFINITY);
-  await deps.secrets.remove(app.id, app.settings.secrets);
+  await deps.images.remove(app.id);
+  const { secrets, build_secrets } = app.settings;
+  await deps.secrets.remove(app.id, [...secrets, ...build_secrets.map(buildSecretName)]);
   await deps.gitTokens.remove(app.id);
   const endpoints = app.settings.notifications.map(({ id }) => id);
   await deps.endpointAddresses.remove(app.id, endpoints);
@@ -23,4 +24,13 @@ export async function removeApp(deps: WorkerDeps, app: App): Promise<boolean> {
   await deps.apps.remove(app);
   deps.logger.info("The app was removed", { app_id: app.id });
   return true;
+}
+
+/** Removes repositories of apps that are gone: whoever was held up while starting a build may have made them after that. */
+export async function removeOrphanedRepositories(deps: WorkerDeps): Promise<void> {
+  for (const id of await deps.images.owners()) {
+    if ((await deps.apps.get(id)) !== null) continue;
+    deps.logger.warn("Repositories of an app that is gone are removed", { app_id: id });
+    await deps.images.remove(id);
+  }
 }

@@ -1,14 +1,18 @@
 import { inlineText } from "@slipway/text/inert";
+import { shorten } from "@slipway/text/shorten";
 import { type Deployment, isRollback } from "../deployment/deployment.ts";
 import { type Effect, effectKey } from "../deployment/effect.ts";
 import type { DeploymentEvent } from "../deployment/event.ts";
 import { mayBeWorkedOn } from "../deployment/lease.ts";
+import { RepositoriesRefused } from "../images.ts";
+import type { LogLine } from "../log/log.ts";
 import type { Confirm, ReleaseOrder } from "../ports/releases.ts";
 import { enterBuilds, leaveBuilds } from "./build-slots.ts";
 import type { WorkerDeps } from "./deps.ts";
 import { forgetDefinitions } from "./forget-definitions.ts";
 import { forgetImages } from "./forget-images.ts";
 import { enter, leave } from "./lanes.ts";
+import { reuseImage } from "./reuse-image.ts";
 import { appendLines, buildWriter, closeWriter, seal } from "./write-log.ts";
 
 /** Git hosts that do not answer in this time are asked again at the next poll. */
@@ -54,12 +58,16 @@ const handlers: Handlers = {
 
   start_build: async (deps, row, { attempt }) => {
     const order = { deployment_id: row.id, attempt };
+    const { build_key, reused } = await reuseImage(deps, row, attempt);
+    if (reused !== null) return [reused];
     const turn = await enterBuilds(deps, order);
     if (turn !== null) return [{ type: "build_waiting", attempt, message: turn, in_turn: true }];
-    const start = await deps.builds.start(order);
+    const refused = await prepareRepositories(deps, row.app_id);
+    if (refused !== null) return [{ type: "build_refused", attempt, message: refused }];
+    const start = await deps.builds.start(order, { cache: row.build_cache });
     switch (start.outcome) {
       case "started":
-        return [{ type: "build_started", attempt, build_id: start.build_id }];
+        return [{ type: "build_started", attempt, build_id: start.build_id, build_key: build_key ?? row.build_key }];
       case "waiting":
         return [{ type: "build_waiting", attempt, message: accountIsBusy, in_turn: false }];
       case "refused":
@@ -171,6 +179,13 @@ const handlers: Handlers = {
     return [done(effect)];
   },
 
+  write_output: async (deps, row, effect) => {
+    const order = releaseOrder(row);
+    const lines = order === null ? [] : await outputOf(deps, row, order);
+    if (lines.length > 0) await appendLines(deps, row.id, "app", 1, lines);
+    return [done(effect)];
+  },
+
   seal_log: async (deps, row, effect) => {
     await seal(deps, row.id);
     return [done(effect)];
@@ -205,6 +220,17 @@ export function carryOut(
   return handler(deps, row, effect, confirm);
 }
 
+/** Makes what a build pushes to. `null`: it is there; otherwise why not, for a person. */
+async function prepareRepositories(deps: WorkerDeps, appId: number): Promise<string | null> {
+  try {
+    await deps.images.prepare(appId);
+    return null;
+  } catch (error) {
+    if (error instanceof RepositoriesRefused) return error.message;
+    throw error;
+  }
+}
+
 /** Takes back what got through after the end. */
 async function undo(
   deps: WorkerDeps,
@@ -223,6 +249,30 @@ async function undo(
   return deps.releases.undo(order, taskDefinition, live?.release?.task_definition ?? null, confirm);
 }
 
+/** All of it goes into one item of the table, which has room for 400 KB. */
+const mostOutputLines = 200;
+const longestOutputLine = 1000;
+
+/** What the app of a release that failed printed, as lines of the log. That it cannot be read keeps no deployment from its end. */
+async function outputOf(deps: WorkerDeps, row: Deployment, order: ReleaseOrder): Promise<readonly LogLine[]> {
+  const timestamp = deps.now();
+  const line = (text: string, stream: LogLine["stream"]): LogLine => ({
+    line: `${inlineText(text)}\n`,
+    timestamp,
+    stream,
+  });
+  try {
+    const printed = await deps.releases.output(order);
+    if (printed.length === 0) return [];
+    const shown = printed.slice(-mostOutputLines).map((text) => line(shorten(text, longestOutputLine), "stdout"));
+    return [line("The app's output:", "system"), ...shown];
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    deps.logger.error("The output of an app could not be read", { deployment_id: row.id, app_id: row.app_id, error });
+    return [line(`The app's output could not be read: ${message}`, "system")];
+  }
+}
+
 const nothingRuns = ({ settings }: ReleaseOrder): DeploymentEvent => ({
   type: "release_seen",
   state: "failed",
@@ -235,6 +285,7 @@ const nothingRuns = ({ settings }: ReleaseOrder): DeploymentEvent => ({
   reason: null,
   alarm: null,
   printed: null,
+  trouble: null,
   exit_code: null,
   restored: false,
 });

@@ -3,7 +3,7 @@ import type { Audit } from "../ports/access.ts";
 import type { Apps, Secrets } from "../ports/apps.ts";
 import type { BuildReports, BuildSlotStore, Builds, Images } from "../ports/builds.ts";
 import type { Deployments, Lanes, LogStore } from "../ports/deployments.ts";
-import type { BranchMarks, GitTokens, Heads, Pushes } from "../ports/git.ts";
+import type { BranchMarks, GitTokens, Heads, Pushes, Sources } from "../ports/git.ts";
 import type { Counters, WorkQueue } from "../ports/infrastructure.ts";
 import type { EndpointAddresses } from "../ports/notices.ts";
 import type { ReleaseRecords, Releases } from "../ports/releases.ts";
@@ -25,6 +25,7 @@ export interface WorkerDeps extends RetryDeps {
   readonly apps: Apps;
   readonly lanes: Lanes;
   readonly heads: Heads;
+  readonly sources: Sources;
   readonly pushes: Pushes;
   readonly marks: BranchMarks;
   readonly counters: Counters;
@@ -35,6 +36,8 @@ export interface WorkerDeps extends RetryDeps {
   readonly endpointAddresses: Pick<EndpointAddresses, "remove">;
   readonly signals: SocketSignals;
   readonly queue: WorkQueue;
+  /** SHA-256, in hex. */
+  readonly hash: (text: string) => string;
   /** A fresh name for whoever carries out an effect. */
   readonly holder: () => string;
   /** The time now, as a timestamp. */

@@ -8,8 +8,8 @@ export async function forgetImages(deps: WorkerDeps, appId: number, before: numb
   const underWay = await Promise.all(ids.map((id) => deps.deployments.get(id)));
   const needed = [...(await deps.records.list(appId)), ...underWay.filter((row) => row !== null)];
   const kept = needed.flatMap(({ image_digest }) => image_digest ?? []);
-  const tags = outdatedTags(await deps.images.list(), { appId, before, kept });
+  const tags = outdatedTags(await deps.images.list(appId), { before, kept });
   if (tags.length === 0) return;
-  await deps.images.untag(tags);
+  await deps.images.untag(appId, tags);
   deps.logger.info("Images that are needed no more were given up", { app_id: appId, tags });
 }

@@ -52,10 +52,10 @@ interface Comparison {
 
 async function compare(deps: WorkerDeps, { app, mark, head, suspect }: Comparison): Promise<void> {
   const { commit, message, etag } = head;
-  const { repo_url, branch } = app.settings;
+  const { repo_url, branch, auto_deploy } = app.settings;
   const marker = skipMarkerIn(message);
   if (commit !== mark.commit) {
-    if (marker !== null || (await wasAskedFor(deps, mark, commit))) {
+    if (marker !== null || !auto_deploy || (await wasAskedFor(deps, mark, commit))) {
       await deps.marks.passed({ app_id: app.id, repo_url, branch, commit, before: mark.commit });
     } else if (suspect !== commit) {
       return deps.queue.send({ type: "head", app_id: app.id, suspect: commit }, onItsWaySeconds);

@@ -6,7 +6,7 @@ import { isTerminal } from "../deployment/stage.ts";
 import { isStuck } from "../deployment/stuck.ts";
 import type { Confirm } from "../ports/releases.ts";
 import { plusSeconds, secondsBetween } from "../time.ts";
-import { removeApp } from "./app-removal.ts";
+import { removeApp, removeOrphanedRepositories } from "./app-removal.ts";
 import { apply, contextOf } from "./apply.ts";
 import { tidyBuilds } from "./build-slots.ts";
 import { carryOut, releaseOrder } from "./carry-out.ts";
@@ -205,7 +205,10 @@ const allPollsSeconds = 60;
 /** Nobody sets a poll that far ahead: the clock was wrong then. */
 const farAheadSeconds = 15 * 60;
 
-/** Re-creates lost polls, counts what is stuck, frees slots of builds that are over, and goes on with removals whose message was lost. */
+/**
+ * Re-creates lost polls, counts what is stuck, frees slots of builds that are over, goes on with removals whose message was
+ * lost, and removes repositories that have no app.
+ */
 async function sweep(deps: WorkerDeps): Promise<void> {
   const open = await deps.deployments.overdue(plusSeconds(deps.now(), allPollsSeconds));
   const stuck = open.filter((row) => isStuck(row, deps.now()));
@@ -222,4 +225,5 @@ async function sweep(deps: WorkerDeps): Promise<void> {
   for (const app of await deps.apps.list()) {
     if (app.deleted_at !== null) await removeApp(deps, app);
   }
+  await removeOrphanedRepositories(deps);
 }

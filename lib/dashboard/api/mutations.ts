@@ -2,7 +2,7 @@ import type { App, Deployment, Endpoint } from "@slipway/monitor/client";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { applyDeployment } from "./apply-deployment.ts";
 import { client } from "./client.ts";
-import { appQuery, appsQuery, gitHubQuery } from "./queries.ts";
+import { appQuery, appsQuery, gitHubQuery, tokensQuery } from "./queries.ts";
 
 interface Act {
   readonly id: number;
@@ -41,6 +41,17 @@ export function useTestNotifications() {
   return useMutation({
     mutationFn: (id: number) => client.testNotifications(id),
     onSuccess: (_, id) => queries.invalidateQueries({ queryKey: appQuery(id).queryKey }),
+  });
+}
+
+export const useCreateToken = () => useTokenMutation(client.createToken);
+export const useRevokeToken = () => useTokenMutation(client.revokeToken);
+
+function useTokenMutation<Input, Output>(mutationFn: (input: Input) => Promise<Output>) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (input: Input) => mutationFn(input),
+    onSettled: () => queries.invalidateQueries(tokensQuery),
   });
 }
 

@@ -56,6 +56,8 @@ export const deploymentQuery = (id: number) =>
 
 export const gitHubQuery = queryOptions({ queryKey: ["github"], queryFn: () => client.showGitHub() });
 
+export const tokensQuery = queryOptions({ queryKey: ["tokens"], queryFn: () => client.listTokens() });
+
 /** Newest first, page by page. */
 export const auditQuery = infiniteQueryOptions({
   queryKey: ["audit"] as const,

@@ -10,6 +10,7 @@ import { usePageTitle } from "../ui/page-title.ts";
 import { Failure, Loading } from "../ui/states.tsx";
 import { useIdParam } from "../ui/use-id-param.ts";
 import { DeployButton } from "./deploy-button.tsx";
+import { PausedNotice } from "./paused-notice.tsx";
 import { PinnedNotice } from "./pinned-notice.tsx";
 import { standingOf } from "./standing.ts";
 import { LastDeploymentLine, ServingLine } from "./standing-line.tsx";
@@ -37,6 +38,7 @@ function ShownApp({ app }: { app: App }) {
     <div className="grid grid-cols-1 gap-5">
       <AppHead app={app} />
       {app.pinned && <PinnedNotice app={app} />}
+      {!app.auto_deploy && <PausedNotice app={app} />}
       <Tabs app={app} />
       <Suspense fallback={<Loading />}>
         <Outlet context={app} />

@@ -7,6 +7,7 @@ import { Button } from "../ui/button.tsx";
 import { ConfirmDialog } from "../ui/confirm-dialog.tsx";
 import { Notice } from "../ui/states.tsx";
 import { useToast } from "../ui/toasts.tsx";
+import { UnsavedGuard } from "../ui/unsaved-guard.tsx";
 import { useShownApp } from "./app-page.tsx";
 import { Badge } from "./badge.tsx";
 import { AdvancedFields } from "./form/app-fields.tsx";
@@ -39,7 +40,12 @@ export default function AppSettings() {
   );
 }
 
-const draftOfApp = (app: App): AppDraft => draftOf(settingsOf(app), app.secrets, app.git_token);
+const draftOfApp = (app: App): AppDraft =>
+  draftOf(settingsOf(app), {
+    secrets: app.secrets,
+    buildSecrets: app.build_secrets,
+    hasGitToken: app.git_token,
+  });
 
 function SettingsForm({ app }: { app: App }) {
   const [stored, setStored] = useState(() => draftOfApp(app));
@@ -60,6 +66,7 @@ function SettingsForm({ app }: { app: App }) {
   const isChanged = form.draft !== stored;
   return (
     <form ref={ref} noValidate onSubmit={(event) => void submit(event)}>
+      <UnsavedGuard isChanged={isChanged} />
       <Section title="App" text="The app's name and source.">
         <Pair>
           <TextField form={form} name="name" label="Name" hint="Used in the app's URL." />

@@ -17,7 +17,7 @@ import { validateNew } from "./form/validate.ts";
 
 /** The API's own defaults, with nothing typed yet. */
 const blank: AppDraft = {
-  ...draftOf(createAppSchema.parse({ name: "app", repoUrl: "https://example.com/app" }), []),
+  ...draftOf(createAppSchema.parse({ name: "app", repoUrl: "https://example.com/app" }), {}),
   name: "",
   repoUrl: "",
 };

@@ -12,6 +12,7 @@ import { usePageTitle } from "../ui/page-title.ts";
 import { Failure, Loading } from "../ui/states.tsx";
 import { useIdParam } from "../ui/use-id-param.ts";
 import { DeploymentActions } from "./deployment-actions.tsx";
+import { DeploymentBuild } from "./deployment-build.tsx";
 import { DeploymentFacts } from "./deployment-facts.tsx";
 import { LiveMark } from "./deployment-row.tsx";
 import { useStageFavicon } from "./stage-favicon.ts";
@@ -54,6 +55,11 @@ function Watched({ deployment, app }: { deployment: Deployment; app: App | undef
           <Panel title="Details">
             <DeploymentFacts deployment={deployment} />
           </Panel>
+          {deployment.build !== null && (
+            <Panel title="Build">
+              <DeploymentBuild build={deployment.build} />
+            </Panel>
+          )}
         </div>
       </div>
     </div>

@@ -12,7 +12,7 @@ export function StageDurations({ metrics }: { metrics: Metrics }) {
         Time in each stage
       </h2>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard */}
-      <section tabIndex={0} aria-label="Time in each stage, as a table" className="overflow-x-auto">
+      <section tabIndex={0} aria-label="Time in each stage, as a table" className="relative overflow-x-auto">
         <table className="w-full text-left">
           <thead className="text-muted">
             <tr>

@@ -70,6 +70,7 @@ function Places({ search, then }: GroupProps & { search: string }) {
       <Item onSelect={then(() => navigate("/deployments"))}>Deployments</Item>
       <Item onSelect={then(() => navigate("/metrics"))}>Metrics</Item>
       {isAdmin && <Item onSelect={then(() => navigate("/apps/new"))}>Create an app</Item>}
+      {isAdmin && <Item onSelect={then(() => navigate("/settings/tokens"))}>Tokens and people</Item>}
       {isAdmin && <Item onSelect={then(() => navigate("/audit"))}>Audit log</Item>}
     </Group>
   );

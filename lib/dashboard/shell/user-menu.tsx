@@ -38,6 +38,11 @@ export function UserMenu({ onHelp }: { onHelp: () => void }) {
           <ThemeItems />
           <DropdownMenu.Separator className="my-1 border-t" />
           {me.role === "admin" && me.apps === null && (
+            <DropdownMenu.Item className={itemClass} onSelect={() => void navigate("/settings/tokens")}>
+              Tokens and people
+            </DropdownMenu.Item>
+          )}
+          {me.role === "admin" && me.apps === null && (
             <DropdownMenu.Item className={itemClass} onSelect={() => void navigate("/settings/github")}>
               GitHub
             </DropdownMenu.Item>

@@ -4,9 +4,9 @@ import type { ComponentProps, ReactNode } from "react";
 type Look = "primary" | "plain" | "danger" | "quiet";
 
 const looks: Readonly<Record<Look, string>> = {
-  primary: "border-transparent bg-accent text-on-accent hover:opacity-90",
+  primary: "border-transparent bg-accent text-on-accent hover:bg-accent/90",
   plain: "border-line bg-ground hover:bg-raised",
-  danger: "border-transparent bg-danger text-on-accent hover:opacity-90",
+  danger: "border-transparent bg-danger text-on-accent hover:bg-danger/90",
   quiet: "border-transparent text-muted hover:bg-raised hover:text-text",
 };
 

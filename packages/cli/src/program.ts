@@ -101,7 +101,12 @@ function flagOf({ name, short, value, summary, choices, many }: Option): Flag {
 /** By the names of the tree, whatever the parser calls them. */
 function givenTo(command: Command, parsed: Parsed): Given {
   const values: Record<string, unknown> = parsed.opts();
-  const options = (command.options ?? []).map((option) => [option.name, values[flagOf(option).attributeName()]]);
+  const options = (command.options ?? []).map((option) => {
+    const flag = flagOf(option);
+    const value = values[flag.attributeName()];
+    // `--no-cache` stands for the opposite of what it is kept as.
+    return [option.name, flag.negate ? value === false : value];
+  });
   const typed = (command.arguments ?? []).map(({ name }, at) => [name, parsed.processedArgs[at]]);
   return new Given(
     Object.fromEntries([...options, ...typed.filter(([, value]) => Array.isArray(value))]),

@@ -9,18 +9,19 @@ import { UsageError } from "./failure.ts";
 export async function secretsGiven(
   { world, json }: Context,
   given: Given,
+  flag: "secret" | "build-secret",
 ): Promise<Readonly<Record<string, string | null>> | null> {
-  const names = given.list("secret");
-  const removed = given.list("unset-secret");
+  const names = given.list(flag);
+  const removed = given.list(`unset-${flag}`);
   if (names.length === 0 && removed.length === 0) return null;
   for (const name of names) {
     if (name.includes("="))
       throw new UsageError(
         "Don't put a secret's value on the command line, where other users can read it.",
-        `Use --secret ${name.split("=")[0]}, which prompts for it or reads standard input.`,
+        `Use --${flag} ${name.split("=")[0]}, which prompts for it or reads standard input.`,
       );
   }
-  if (names.length > 1 && !asks(world, json))
+  if (allSecrets(given).length > 1 && !asks(world, json))
     throw new UsageError(
       "Standard input can hold the value of only one secret.",
       "Set them one at a time, or use a file with --from.",
@@ -34,13 +35,16 @@ export async function secretsGiven(
 export async function gitTokenGiven(context: Context, given: Given): Promise<string | null | undefined> {
   if (given.has("unset-git-token")) return null;
   if (!given.has("git-token")) return undefined;
-  if (given.list("secret").length > 0 && !asks(context.world, context.json))
+  if (allSecrets(given).length > 0 && !asks(context.world, context.json))
     throw new UsageError(
       "Standard input can hold only one value: a secret or the Git token.",
       "Set them one at a time, or use a file with --from.",
     );
   return read(context, "the Git token");
 }
+
+/** Standard input holds the value of one of them. */
+const allSecrets = (given: Given): readonly string[] => [...given.list("secret"), ...given.list("build-secret")];
 
 const asks = (world: Context["world"], json: boolean): boolean => world.questions !== null && !json;
 

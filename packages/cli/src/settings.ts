@@ -8,11 +8,13 @@ type Field = keyof CreateApp;
 
 /** How a setting is typed. */
 type Kind =
-  | { readonly kind: "text" | "number" | "list"; readonly value: string }
+  | { readonly kind: "text" | "optional text" | "number" | "list"; readonly value: string }
   | { readonly kind: "choice"; readonly choices: readonly string[] }
   | { readonly kind: "switch" }
+  /** `flag`: the flag for one of them. */
+  | { readonly kind: "variables" | "secrets"; readonly flag: string; readonly removes: string }
   /** Has flags of its own, below. */
-  | { readonly kind: "variables" | "secrets" | "token" | "strategy" | "alarms" | "file only" };
+  | { readonly kind: "token" | "strategy" | "alarms" | "file only" };
 
 type Setting = Kind & { readonly summary: string };
 
@@ -31,17 +33,45 @@ export const settings: Readonly<Record<Field, Setting>> = {
     value: "path",
     summary: "Dockerfile path, relative to the root directory (default: Dockerfile)",
   },
+  buildArgs: {
+    kind: "variables",
+    flag: "build-arg",
+    removes: "Remove a build argument",
+    summary: "Set a build argument, which the Dockerfile declares with ARG; others are kept",
+  },
+  buildSecrets: {
+    kind: "secrets",
+    flag: "build-secret",
+    removes: "Remove a build secret",
+    summary: "Set a secret for RUN --mount=type=secret,id=NAME; prompts for its value, or reads standard input",
+  },
+  buildTarget: {
+    kind: "optional text",
+    value: "stage",
+    summary: 'Stage of the Dockerfile to build; "" is the last one (default: the last one)',
+  },
+  buildCache: { kind: "switch", summary: "Reuse steps of earlier builds (default: true)" },
   port: { kind: "number", value: "port", summary: "Port the app listens on, passed to it as PORT (default: 3000)" },
   healthCheckPath: { kind: "text", value: "path", summary: "Health check path, must answer 200-399 (default: /)" },
   cpu: { kind: "number", value: "units", summary: "CPU units: 256, 512, 1024, 2048 or 4096 (default: 256)" },
   memory: { kind: "number", value: "MB", summary: "Memory in MB, within the range for the CPU units (default: 512)" },
   instances: { kind: "number", value: "count", summary: "Number of running instances (default: 1)" },
-  env: { kind: "variables", summary: "Set an environment variable; others are kept" },
+  env: {
+    kind: "variables",
+    flag: "env",
+    removes: "Remove an environment variable",
+    summary: "Set an environment variable; others are kept",
+  },
   gitToken: {
     kind: "token",
     summary: "Set the token for reading the repository over HTTPS; prompts, or reads standard input",
   },
-  secrets: { kind: "secrets", summary: "Set a secret variable; prompts for its value, or reads standard input" },
+  secrets: {
+    kind: "secrets",
+    flag: "secret",
+    removes: "Remove a secret",
+    summary: "Set a secret variable; prompts for its value, or reads standard input",
+  },
   strategy: { kind: "strategy", summary: "How traffic moves to a new release (default: rolling)" },
   approval: { kind: "choice", choices: ["none", "required"], summary: "Approval before a release (default: none)" },
   approvers: {
@@ -55,6 +85,7 @@ export const settings: Readonly<Record<Field, Setting>> = {
     summary: "Minutes until an approval request expires (default: 1440)",
   },
   allowSelfApproval: { kind: "switch", summary: "Allow people to approve their own deployments (default: true)" },
+  autoDeploy: { kind: "switch", summary: "Deploy pushes automatically (default: true)" },
   onNewPush: {
     kind: "choice",
     choices: ["queue_latest", "cancel_running"],
@@ -113,6 +144,7 @@ function optionsOf(name: string, setting: Setting, changing: boolean): readonly 
   const { summary } = setting;
   switch (setting.kind) {
     case "text":
+    case "optional text":
     case "number":
     case "list":
       return [{ name, value: setting.value, summary }];
@@ -121,17 +153,9 @@ function optionsOf(name: string, setting: Setting, changing: boolean): readonly 
     case "switch":
       return [{ name, value: "whether", choices: ["true", "false"], summary }];
     case "variables":
-      return [
-        { name, value: "NAME=value", many: true, summary },
-        ...(changing
-          ? [{ name: "unset-env", value: "NAME", many: true, summary: "Remove an environment variable" }]
-          : []),
-      ];
+      return [{ name: setting.flag, value: "NAME=value", many: true, summary }, ...unsetOption(setting, changing)];
     case "secrets":
-      return [
-        { name: "secret", value: "NAME", many: true, summary },
-        ...(changing ? [{ name: "unset-secret", value: "NAME", many: true, summary: "Remove a secret" }] : []),
-      ];
+      return [{ name: setting.flag, value: "NAME", many: true, summary }, ...unsetOption(setting, changing)];
     case "strategy":
       return [
         { name, value: "which", choices: strategies, summary },
@@ -149,11 +173,15 @@ function optionsOf(name: string, setting: Setting, changing: boolean): readonly 
   }
 }
 
+const unsetOption = ({ flag, removes }: { flag: string; removes: string }, changing: boolean): readonly Option[] =>
+  changing ? [{ name: `unset-${flag}`, value: "NAME", many: true, summary: removes }] : [];
+
 /** The flag that a field of the API is typed with, as a sentence about it names it. */
 export function flagFor(field: string): string {
   const [first = "", second = "", third = ""] = field.split(".");
-  if (first === "env") return second === "" ? "--env" : `--env ${second}`;
-  if (first === "secrets") return second === "" ? "--secret" : `--secret ${second}`;
+  const setting = Object.hasOwn(settings, first) ? settings[first as Field] : undefined;
+  if (setting?.kind === "variables" || setting?.kind === "secrets")
+    return second === "" ? `--${setting.flag}` : `--${setting.flag} ${field.slice(first.length + 1)}`;
   if (first === "notifications") return field;
   if (first === "alarms") return second === "" ? "--error-percent" : `--${flagOf(second)}`;
   if (first !== "strategy") return `--${flagOf(first)}`;
@@ -173,19 +201,26 @@ export async function settingsGiven(context: Context, given: Given, before: App 
     const value = readValue(flagOf(field), setting, text);
     return value === undefined ? [] : [[field, value]];
   });
-  const env = variablesGiven(given, before?.env ?? (base.env as Input | undefined) ?? {});
+  const env = variablesGiven(given, "env", before?.env ?? (base.env as Input | undefined) ?? {});
+  const args = before?.build_args ?? (base.buildArgs as Input | undefined) ?? {};
+  const buildArgs = variablesGiven(given, "build-arg", args);
   const strategy = strategyGiven(given, before?.strategy ?? null);
   const alarms = alarmsGiven(given, before?.alarms ?? null);
-  const secrets = await secretsGiven(context, given);
+  const secrets = await secretsGiven(context, given, "secret");
+  const buildSecrets = await secretsGiven(context, given, "build-secret");
   const gitToken = await gitTokenGiven(context, given);
   return {
     ...base,
     ...Object.fromEntries(typed),
     ...(env === null ? {} : { env }),
+    ...(buildArgs === null ? {} : { buildArgs }),
     ...(strategy === null ? {} : { strategy }),
     ...(alarms === null ? {} : { alarms }),
     ...(gitToken === undefined ? {} : { gitToken }),
     ...(secrets === null ? {} : { secrets: { ...(base.secrets as Input | undefined), ...secrets } }),
+    ...(buildSecrets === null
+      ? {}
+      : { buildSecrets: { ...(base.buildSecrets as Input | undefined), ...buildSecrets } }),
   };
 }
 
@@ -194,6 +229,8 @@ function readValue(flag: string, setting: Setting, text: string): unknown {
     case "text":
     case "choice":
       return text;
+    case "optional text":
+      return text === "" ? null : text;
     case "number":
       return numberOf(flag, text);
     case "switch":
@@ -214,14 +251,14 @@ export function numberOf(flag: string, text: string): number {
   return value;
 }
 
-function variablesGiven(given: Given, before: Readonly<Record<string, unknown>>): Input | null {
-  const set = given.list("env");
-  const unset = new Set(given.list("unset-env"));
+function variablesGiven(given: Given, flag: string, before: Readonly<Record<string, unknown>>): Input | null {
+  const set = given.list(flag);
+  const unset = new Set(given.list(`unset-${flag}`));
   if (set.length === 0 && unset.size === 0) return null;
   const kept = Object.entries(before).filter(([name]) => !unset.has(name));
   const added = set.map((text): [string, string] => {
     const at = text.indexOf("=");
-    if (at < 1) throw new UsageError(`--env ${text} has no value. Use --env NAME=value.`);
+    if (at < 1) throw new UsageError(`--${flag} ${text} has no value. Use --${flag} NAME=value.`);
     return [text.slice(0, at), text.slice(at + 1)];
   });
   return Object.fromEntries([...kept, ...added]);

@@ -57,6 +57,18 @@ describe("what a push is for", () => {
     expect(judge(push(change), [app(1)])).toMatchObject({ concerned: [], ignored });
   });
 
+  test("is nothing for apps whose automatic deploys are paused, and none of them misses it later", () => {
+    const paused = app(1, { auto_deploy: false });
+    expect(judge(push(), [paused])).toMatchObject({
+      concerned: [],
+      passed: [paused],
+      unjudged: [],
+      ignored: "Automatic deploys are paused for app-1.",
+    });
+    const other = app(2);
+    expect(judge(push(), [paused, other])).toMatchObject({ concerned: [other], passed: [paused], ignored: null });
+  });
+
   test("is nothing where nothing changed that is watched, and those who follow the branch are distinguished", () => {
     const apps = [app(1, { root_dir: "api" }), app(2, { watch_paths: ["docs/**"] }), app(3, { branch: "next" })];
     const verdict = judge(push(), apps);

@@ -3,7 +3,7 @@ import { changedPaths } from "../../../lib/core/push/changed-paths.ts";
 import { isWatched } from "../../../lib/core/push/watched.ts";
 
 const watched = (watch_paths: readonly string[], changed: readonly string[] | null, root_dir = ".") =>
-  isWatched({ watch_paths: [...watch_paths], root_dir }, changed);
+  isWatched({ watch_paths: [...watch_paths], root_dir, dockerfile: "Dockerfile" }, changed);
 
 describe("an app watches", () => {
   test.each([
@@ -32,6 +32,15 @@ describe("an app watches", () => {
     ["web", "web", false],
   ])("without globs what lies below its root directory: %s, %s: %s", (rootDir, path, expected) =>
     expect(watched([], [path], rootDir)).toBe(expected),
+  );
+
+  test.each([
+    ["../docker/web.Dockerfile", "docker/web.Dockerfile", true],
+    ["../docker/web.Dockerfile", "docker/web.Dockerfile.dockerignore", true],
+    ["../docker/web.Dockerfile", "docker/api.Dockerfile", false],
+    ["Dockerfile", "Dockerfile", false],
+  ])("its Dockerfile %s, wherever that lies: %s: %s", (dockerfile, path, expected) =>
+    expect(isWatched({ watch_paths: [], root_dir: "web", dockerfile }, [path])).toBe(expected),
   );
 
   test("its globs instead of its root directory, and everything while it is not known what changed", () => {

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import {
   chmodSync,
   existsSync,
@@ -46,10 +47,15 @@ const context = (files: Record<string, string>): string => {
 };
 
 /** Builds with the stand-in's command line; the image is what its `--iidfile` says. */
-async function build(files: Record<string, string> | string, args: string[] = [], docker = tools("tools")) {
+async function build(
+  files: Record<string, string> | string,
+  args: string[] = [],
+  docker = tools("tools"),
+  env: Record<string, string> = {},
+) {
   const dir = typeof files === "string" ? files : context(files);
   const iidFile = join(dataDir, "iid");
-  const ran = await run(docker, ["buildx", "build", "--progress=rawjson", "--iidfile", iidFile, ...args, dir]);
+  const ran = await run(docker, ["buildx", "build", "--progress=rawjson", "--iidfile", iidFile, ...args, dir], { env });
   const image = () => {
     if (ran.code !== 0) throw new Error(ran.stderr);
     const found = openImages(dataDir).path(readFileSync(iidFile, "utf8"));
@@ -208,6 +214,35 @@ RUN false; echo never
     });
     expect(readdirSync(join(built.image().rootfs, "app"))).toEqual(["copied"]);
     expect(readdirSync(built.image().rootfs)).toEqual(["app"]);
+  });
+});
+
+describe("a secret of a build", () => {
+  const token = "a-secret-of-the-build";
+  const withSecret = (dockerfile: string) =>
+    build({ Dockerfile: dockerfile }, ["--secret", "id=npm,env=NPM"], tools("tools"), { NPM: token });
+
+  test("is read by the steps that mount it, and lies in no layer and no configuration", async () => {
+    const built = await withSecret(
+      [
+        "FROM a",
+        'RUN --mount=type=secret,id=npm test "$(cat /run/secrets/npm)" = a-secret-of-the-build',
+        'RUN --mount=type=secret,id=npm,target=/root/.npmrc test "$(cat /root/.npmrc)" = a-secret-of-the-build',
+        'RUN --mount=type=secret,id=npm,env=TOKEN test "$TOKEN" = a-secret-of-the-build',
+        'RUN test -z "$TOKEN" && test ! -s /run/secrets/npm && touch /done',
+      ].join("\n"),
+    );
+    expect(built.code === 0 ? "" : output(built) + built.stderr).toBe("");
+    expect(JSON.stringify(built.image().config)).not.toContain(token);
+    expect(spawnSync("grep", ["-r", token, built.image().rootfs]).status).toBe(1);
+    expect(readdirSync(join(dataDir, "images")).filter((name) => name.startsWith("building-"))).toEqual([]);
+  });
+
+  test("that is not there is missed by steps that require it only", async () => {
+    const built = await withSecret("FROM a\nRUN --mount=type=secret,id=pip test ! -e /run/secrets/pip\n");
+    expect(built.code === 0 ? "" : output(built) + built.stderr).toBe("");
+    const failed = await withSecret("FROM a\nRUN --mount=type=secret,id=pip,required true\n");
+    expect(failed.stderr).toContain("secret pip: not found");
   });
 });
 

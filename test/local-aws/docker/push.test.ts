@@ -112,7 +112,7 @@ describe("a push", () => {
     expect(other.stderr).toContain("ImageTagAlreadyExistsException: The image tag 'two' already exists");
   });
 
-  test("needs a login and the build role's grants", async () => {
+  test("needs a login, and the grants of who logged in", async () => {
     expect((await push("three", "three")).stderr).toContain("no basic auth credentials");
     await logIn();
     deny("ecr:PutImage");

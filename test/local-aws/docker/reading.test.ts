@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
-import { parseIgnore } from "@slipway/local-aws/containers/docker/ignore";
 import { expand, nameValues } from "@slipway/local-aws/containers/docker/substitution";
+import { parseIgnore } from "@slipway/text/docker-ignore";
 
 describe("variables in a Dockerfile", () => {
   const values = new Map([

@@ -264,7 +264,7 @@ describe("limits", () => {
         expect([how, exhausted]).toEqual([how, "disk"]);
       }
     },
-    180_000,
+    240_000,
   );
 
   test("an eater of file descriptors gets no more than its own", async () => {

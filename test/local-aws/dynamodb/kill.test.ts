@@ -80,7 +80,7 @@ test("a kill at any moment loses no record of an acknowledged write, repeats non
     opened = undefined;
     next = last.map((n) => n + 1);
   }
-}, 60_000);
+});
 
 async function expectIndexOf(running: RunningDynamoDb, items: readonly object[]): Promise<void> {
   const pages = await Promise.all(

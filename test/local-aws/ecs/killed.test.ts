@@ -48,4 +48,4 @@ test("killed with SIGKILL, the local mode leaves no task behind, and serves agai
   expect(tasks).toMatchObject(Array(2).fill({ lastStatus: "STOPPED", stoppedReason: "The local mode ended." }));
   await cloud.close();
   home.remove();
-}, 60_000);
+});

@@ -58,4 +58,4 @@ test("a task whose port another program took is killed, and its end says why; on
   await processes.close();
   await aws.close();
   home.remove();
-}, 60_000);
+});

@@ -32,7 +32,8 @@ const server = createServer((request, response) => {
   if (MODE === "failing") response.statusCode = 500;
   response.end(VERSION);
 });
-if (MODE !== "not-listening") server.listen(Number(PORT), HOST);
+if (MODE?.startsWith("fixed ")) server.listen(Number(MODE.slice(6)));
+else if (MODE !== "not-listening") server.listen(Number(PORT), HOST);
 else setInterval(() => undefined, 1000);
 process.on("SIGTERM", () => { console.log("leaving", VERSION); process.exit(0); });
 `;

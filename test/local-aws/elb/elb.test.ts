@@ -303,7 +303,7 @@ describe("a health check ends in time when the target", () => {
       await eventually(() => expect(open.size).toBe(0));
       server.close();
     },
-    30_000,
+    240_000,
   );
 });
 

@@ -5,7 +5,7 @@ import { temporaryDirectory } from "../support/files.ts";
 import { type Functions, functions, Throttled } from "../support/functions.ts";
 import { type LocalAws, resource, startLocalAws } from "../support/local-aws.ts";
 import { QUEUES_AT, type Queues, queueArn, startQueues } from "../support/queues.ts";
-import { eventually } from "../support/wait.ts";
+import { eventually, waitFor } from "../support/wait.ts";
 
 let directory: ReturnType<typeof temporaryDirectory>;
 let aws: LocalAws;
@@ -148,6 +148,7 @@ test("no more invocations run at once than the mapping allows", async () => {
   let most = 0;
   invoke.on("queue-to-work", async () => {
     most = Math.max(most, ++running);
+    await waitFor(() => most >= 2, "two run at once");
     await new Promise((resolve) => setTimeout(resolve, 30));
     running--;
   });

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { systemClock } from "@slipway/local-aws/kernel/clock";
 import type { Caller } from "@slipway/local-aws/kernel/service";
 import { createIam, type Iam } from "@slipway/local-aws/services/iam/iam";
 
@@ -18,7 +19,7 @@ beforeEach(() => {
   dataDir = mkdtempSync(join(tmpdir(), "iam-"));
   let seed = 0;
   const randomHex = (n: number) => (++seed).toString(16).padStart(n, "0");
-  iam = createIam({ account: ACCOUNT, region: "eu-west-1", dataDir, randomHex });
+  iam = createIam({ account: ACCOUNT, region: "eu-west-1", dataDir, randomHex, clock: systemClock });
 });
 afterEach(() => rmSync(dataDir, { recursive: true }));
 

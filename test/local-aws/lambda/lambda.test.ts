@@ -1,4 +1,4 @@
-import { readFileSync, rmSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setFlagsFromString } from "node:v8";
@@ -44,6 +44,22 @@ async function start(
 }
 
 afterEach(() => aws.close());
+
+/** Code of a handler: waits until there is such a file, if one is named. */
+const heldSource = `
+  import { existsSync } from "node:fs";
+  const held = async (path) => {
+    while (path !== undefined && !existsSync(path)) await new Promise((resume) => setTimeout(resume, 10));
+  };`;
+
+let gates = 0;
+
+/** What {@link heldSource} waits for. */
+function makeGate() {
+  gates += 1;
+  const path = join(aws.dataDir, `gate-${gates}`);
+  return { path, open: () => writeFileSync(path, "") };
+}
 
 const coldStarts = (): unknown[] =>
   aws.logged.filter((log) => log.stream === "lambda").map((log) => log.entry.cold_start);
@@ -112,18 +128,21 @@ describe("environments", () => {
     const clock = manualClock();
     const { invoker } = await start(
       `import { threadId } from "node:worker_threads";
-       export const handler = async ({ ms }) => { console.log("begun"); await new Promise((r) => setTimeout(r, ms)); return threadId; };`,
+       ${heldSource}
+       export const handler = async ({ until }) => { console.log("begun"); await held(until); return threadId; };`,
       {},
       { clock },
       { throttleAfterMs: 60_000 },
     );
-    const slow = invoker.invoke("fn", { ms: 1000 });
+    const gate = makeGate();
+    const slow = invoker.invoke("fn", { until: gate.path });
     await waitFor(() => aws.logged.some(({ stream }) => stream === "fn"), "the first one runs");
     clock.advance(5000);
-    const quick = await invoker.invoke("fn", { ms: 0 });
+    const quick = await invoker.invoke("fn", {});
+    gate.open();
     expect(await slow).not.toEqual(quick);
     clock.advance(15_000);
-    expect(await invoker.invoke("fn", { ms: 0 })).toEqual(quick);
+    expect(await invoker.invoke("fn", {})).toEqual(quick);
     expect(coldStarts()).toEqual([true, true, false]);
   });
 
@@ -218,20 +237,24 @@ describe("cold starts", () => {
 describe("what nobody waits for", () => {
   test("lets what somebody waits for go first, and goes on with a few at a time", async () => {
     const { invoker, background } = await start(
-      `export const handler = async ({ ms }) => { await new Promise((r) => setTimeout(r, ms)); return ms; };`,
-      {},
+      `${heldSource} export const handler = async ({ until }) => { await held(until); };`,
+      { Timeout: 200 },
       {},
       { throttleAfterMs: 60_000 },
     );
     const order: string[] = [];
     const note = (name: string) => () => void order.push(name);
-    const answered = invoker.invoke("fn", { ms: 1500 }).then(note("answered"));
+    const [answer, work] = [makeGate(), makeGate()];
+    const answered = invoker.invoke("fn", { until: answer.path }).then(note("answered"));
     const worked = Array.from({ length: 6 }, (_, n) =>
-      background.invoke("fn", { ms: n < 2 ? 10 : 1000 }).then(note(`work ${n}`)),
+      background.invoke("fn", n < 2 ? {} : { until: work.path }).then(note("worked")),
     );
-    await Promise.all([answered, ...worked]);
-    expect(order.indexOf("answered")).toBeGreaterThan(0);
-    expect(order.indexOf("answered")).toBeLessThan(5);
+    await waitFor(() => order.length === 2, "some work is done meanwhile");
+    answer.open();
+    await answered;
+    expect(order).toEqual(["worked", "worked", "answered"]);
+    work.open();
+    await Promise.all(worked);
   });
 });
 
@@ -263,7 +286,7 @@ describe("failures", () => {
   ];
 
   test.each(cases)("%s is answered as %s", async (how, errorType, errorMessage, replaced) => {
-    const { invoker } = await start(source, { Timeout: how === "heap" ? 20 : 1 });
+    const { invoker } = await start(source, { Timeout: how === "loop" ? 1 : 200 });
     const result = await invoker.invoke("fn", { how });
     expect(result).toEqual({ ok: false, errorType, errorMessage: expect.stringMatching(errorMessage) });
     expect(await invoker.invoke("fn", {})).toEqual({ ok: true, payload: replaced ? 1 : 2 });

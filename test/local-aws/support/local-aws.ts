@@ -122,6 +122,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     awsEndpoint: endpoint.url,
     publicUrl: "http://localhost:8080",
     credentialsFor: (roleArn, name) => issue({ name, roleArn }),
+    credentialsOf: issue,
     serviceCredentials: (principal) => issue({ name: principal, roleArn: null, servicePrincipal: principal }),
     emit: (event) => void emitted.push(event),
   };

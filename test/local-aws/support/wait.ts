@@ -1,16 +1,19 @@
-const WITHIN_MS = 45_000;
+const WITHIN_MS = 180_000;
 
-const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 5));
+/** What takes long is asked for less often: asking takes processor time from what is waited for. */
+const pause = (waitedMs: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, Math.min(5 + waitedMs / 20, 50)));
 
 /** Repeats `check` until it does not throw; then returns its result. Throws the last error after the deadline. */
 export async function eventually<T>(check: () => T | Promise<T>, withinMs = WITHIN_MS): Promise<T> {
-  const deadline = Date.now() + withinMs;
+  const begun = Date.now();
   for (;;) {
     try {
       return await check();
     } catch (error) {
-      if (Date.now() > deadline) throw error;
-      await pause();
+      const waitedMs = Date.now() - begun;
+      if (waitedMs > withinMs) throw error;
+      await pause(waitedMs);
     }
   }
 }

@@ -174,6 +174,7 @@ export const someDeployment = (change: Partial<Deployment> = {}): Deployment => 
   rollback_of: null,
   cancel_requested_at: null,
   timeline: [],
+  build: null,
   log_complete: false,
   version: 1,
   ...change,

@@ -80,7 +80,7 @@ export const simulatedReleases: ReleasesOptions = {
   installation: "Slipway",
   namePrefix: "slipway",
   cluster: "slipway",
-  imageRepositoryUri: "registry.example.com/slipway",
+  repositoriesUri: "registry.example.com/slipway",
   taskExecutionRoleArn: "execution",
   taskRoleArn: "task",
   infrastructureRoleArn: "infrastructure",

@@ -21,6 +21,7 @@ import type { WorkerDeps } from "../../../lib/core/worker/deps.ts";
 import type { Message } from "../../../lib/core/worker/message.ts";
 import { giveUp, work } from "../../../lib/core/worker/worker.ts";
 import { apiDeps } from "../api-deps.ts";
+import { someImageAccess } from "../image-access.ts";
 import { memorySockets } from "../memory-connections.ts";
 import { openAccess } from "../memory-github.ts";
 import { memoryCounters, memoryMarks, memoryPushes } from "../memory-pushes.ts";
@@ -58,7 +59,12 @@ const headsMs = 600_000;
 const pumpMs = 60_000;
 const intakeMs = 10_000;
 
-const empty = { put: async () => undefined, remove: async () => undefined, values: async () => [] };
+const empty = {
+  put: async () => undefined,
+  remove: async () => undefined,
+  values: async () => [],
+  ofBuilds: async () => ({}),
+};
 
 /** What a break of the code may replace, so that the simulation is seen to see it. */
 export interface Breaks {
@@ -378,6 +384,7 @@ export class System {
       apps: here("apps", this.apps),
       lanes: here("lanes", this.lanes),
       heads: here("heads", this.#heads),
+      sources: { open: async () => null },
       pushes: here("pushes", this.pushes),
       marks: here("marks", this.marks),
       counters: here("counters", this.counters),
@@ -389,6 +396,7 @@ export class System {
       endpointAddresses: empty,
       queue: here("queue", this.queue),
       signals: here("signals", this.#sockets.signals),
+      hash: (text) => text,
       holder: () => this.secret(),
       now: () => this.now(),
       logger: { info: log, warn: log, error: log },
@@ -455,7 +463,9 @@ export class System {
                 queue: this.around(actor, "queue", this.queue),
                 secrets: empty,
                 access: openAccess,
-                imageRepositoryUri: "registry.example.com/slipway",
+                imageAccess: someImageAccess,
+                repositoriesUri: "registry.example.com/slipway",
+                imageBytes: async () => null,
                 repositoryReach: "public",
                 hash: (text) => text,
                 now: () => this.now(),

@@ -54,5 +54,6 @@ export const systemOperations = {
     errors: ["wrong_signature", "webhook_secret_missing"],
   },
   "POST /api/builds/claim": "internal",
+  "POST /api/builds/credentials": "internal",
   "POST /api/builds/report": "internal",
 } as const satisfies SomeOperations;

@@ -14,10 +14,23 @@ export function AdvancedFields({ form }: FieldsProps) {
   return (
     <>
       <SourceSection form={form} />
+      <BuildSection form={form} />
       <RuntimeSection form={form} />
       <Section title="Environment" text="Changes apply on the next deployment.">
-        <EnvironmentFields form={form} />
-        <SecretFields form={form} />
+        <EnvironmentFields
+          form={form}
+          field="env"
+          title="Variables"
+          hint="Visible to everyone who can view the app."
+          addLabel="Add a variable"
+        />
+        <SecretFields
+          form={form}
+          field="secrets"
+          title="Secrets"
+          hint="Encrypted, kept out of logs, and never shown again."
+          addLabel="Add a secret"
+        />
       </Section>
       <Section title="Release" text="How a new version replaces the current one.">
         <StrategyFields form={form} />
@@ -36,15 +49,48 @@ function SourceSection({ form }: FieldsProps) {
         <TextField form={form} name="rootDir" label="Root directory" hint="The build context." />
       </Pair>
       <Pair>
-        <TextField form={form} name="dockerfile" label="Dockerfile" hint="Relative to the root directory." />
+        <TextField
+          form={form}
+          name="dockerfile"
+          label="Dockerfile"
+          hint="Relative to the root directory, inside or outside of it."
+        />
         <TextField
           form={form}
           name="watchPaths"
           label="Watched paths"
-          hint="Comma-separated globs, relative to the repository root. Only pushes that change a matching path are deployed. Empty: the root directory."
+          hint="Comma-separated globs, relative to the repository root. Only pushes that change a matching path are deployed. Empty: the root directory and the Dockerfile."
         />
       </Pair>
       <GitTokenField form={form} />
+    </Section>
+  );
+}
+
+function BuildSection({ form }: FieldsProps) {
+  return (
+    <Section title="Build" text="How the image is built from the Dockerfile.">
+      <TextField form={form} name="buildTarget" label="Target stage" hint="Empty: the last stage." />
+      <EnvironmentFields
+        form={form}
+        field="buildArgs"
+        title="Build arguments"
+        hint="Values for ARG instructions in the Dockerfile. They are stored in the image: use build secrets for anything secret."
+        addLabel="Add a build argument"
+      />
+      <SecretFields
+        form={form}
+        field="buildSecrets"
+        title="Build secrets"
+        hint="For RUN --mount=type=secret,id=NAME. Encrypted, kept out of the image and its logs, and never shown again."
+        addLabel="Add a build secret"
+      />
+      <CheckField
+        form={form}
+        name="buildCache"
+        label="Reuse steps of earlier builds"
+        hint="If off, every build runs all steps."
+      />
     </Section>
   );
 }
@@ -105,6 +151,12 @@ function ApprovalSection({ form }: FieldsProps) {
 function PushSection({ form }: FieldsProps) {
   return (
     <Section title="Pushes and rollbacks" text="What happens on new pushes, and how many releases to keep.">
+      <CheckField
+        form={form}
+        name="autoDeploy"
+        label="Deploy pushes automatically"
+        hint="If off, pushes are ignored and not deployed later. You can still deploy by hand."
+      />
       <Pair>
         <SelectField
           form={form}

@@ -21,6 +21,11 @@ export interface AppDraft {
   readonly branch: string;
   readonly rootDir: string;
   readonly dockerfile: string;
+  readonly buildArgs: readonly Variable[];
+  readonly buildSecrets: readonly SecretDraft[];
+  /** Empty: the last stage. */
+  readonly buildTarget: string;
+  readonly buildCache: boolean;
   readonly port: string;
   readonly healthCheckPath: string;
   readonly cpu: string;
@@ -45,6 +50,7 @@ export interface AppDraft {
   readonly approvers: string;
   readonly approvalExpiryMinutes: string;
   readonly allowSelfApproval: boolean;
+  readonly autoDeploy: boolean;
   readonly onNewPush: CreateApp["onNewPush"];
   readonly afterRollback: CreateApp["afterRollback"];
   readonly keepReleases: string;
@@ -56,24 +62,35 @@ export interface AppDraft {
 }
 
 /** What is stored of an app apart from what is shown. */
-type Shown = Omit<CreateApp, "secrets" | "notifications" | "gitToken">;
+type Shown = Omit<CreateApp, "secrets" | "buildSecrets" | "notifications" | "gitToken">;
 
-/** Settings as they are typed. `secrets` are the names of those that are stored. */
-export function draftOf(settings: Shown, secrets: readonly string[], hasGitToken = false): AppDraft {
-  const { env, strategy } = settings;
+/** What is stored and not shown again: names, and whether there is a token. */
+interface Stored {
+  readonly secrets?: readonly string[];
+  readonly buildSecrets?: readonly string[];
+  readonly hasGitToken?: boolean;
+}
+
+/** Settings as they are typed. */
+export function draftOf(settings: Shown, { secrets = [], buildSecrets = [], hasGitToken = false }: Stored): AppDraft {
+  const { strategy } = settings;
   return {
     repoUrl: settings.repoUrl,
     name: settings.name,
     branch: settings.branch,
     rootDir: settings.rootDir,
     dockerfile: settings.dockerfile,
+    buildArgs: variablesOf(settings.buildArgs),
+    buildSecrets: buildSecrets.map(keptSecret),
+    buildTarget: settings.buildTarget ?? "",
+    buildCache: settings.buildCache,
     port: String(settings.port),
     healthCheckPath: settings.healthCheckPath,
     cpu: String(settings.cpu),
     memory: String(settings.memory),
     instances: String(settings.instances),
-    env: Object.entries(env).map(([name, value], key) => ({ key, name, value })),
-    secrets: secrets.map((name, key) => ({ key, name, value: "", state: "kept" })),
+    env: variablesOf(settings.env),
+    secrets: secrets.map(keptSecret),
     gitToken: "",
     storedGitToken: hasGitToken ? "kept" : "none",
     ...strategyDraft(strategy),
@@ -81,6 +98,7 @@ export function draftOf(settings: Shown, secrets: readonly string[], hasGitToken
     approvers: settings.approvers.join(", "),
     approvalExpiryMinutes: String(settings.approvalExpiryMinutes),
     allowSelfApproval: settings.allowSelfApproval,
+    autoDeploy: settings.autoDeploy,
     onNewPush: settings.onNewPush,
     afterRollback: settings.afterRollback,
     keepReleases: String(settings.keepReleases),
@@ -90,6 +108,11 @@ export function draftOf(settings: Shown, secrets: readonly string[], hasGitToken
     watchPaths: settings.watchPaths.join(", "),
   };
 }
+
+const variablesOf = (values: Readonly<Record<string, string>>): Variable[] =>
+  Object.entries(values).map(([name, value], key) => ({ key, name, value }));
+
+const keptSecret = (name: string, key: number): SecretDraft => ({ key, name, value: "", state: "kept" });
 
 /** The defaults of the API for what the strategy does not have, so that another one can be chosen. */
 function strategyDraft(strategy: Strategy) {
@@ -122,12 +145,16 @@ export function toInput(draft: AppDraft): Record<string, unknown> {
     branch: draft.branch.trim(),
     rootDir: draft.rootDir.trim(),
     dockerfile: draft.dockerfile.trim(),
+    buildArgs: toVariables(draft.buildArgs),
+    buildSecrets: Object.fromEntries(draft.buildSecrets.flatMap(toSecret)),
+    buildTarget: draft.buildTarget.trim() === "" ? null : draft.buildTarget.trim(),
+    buildCache: draft.buildCache,
     port: number(draft.port),
     healthCheckPath: draft.healthCheckPath.trim(),
     cpu: number(draft.cpu),
     memory: number(draft.memory),
     instances: number(draft.instances),
-    env: Object.fromEntries(draft.env.filter(isFilled).map(({ name, value }) => [name.trim(), value])),
+    env: toVariables(draft.env),
     secrets: Object.fromEntries(draft.secrets.flatMap(toSecret)),
     ...toGitToken(draft),
     strategy: toStrategy(draft),
@@ -135,6 +162,7 @@ export function toInput(draft: AppDraft): Record<string, unknown> {
     approvers: listed(draft.approvers),
     approvalExpiryMinutes: number(draft.approvalExpiryMinutes),
     allowSelfApproval: draft.allowSelfApproval,
+    autoDeploy: draft.autoDeploy,
     onNewPush: draft.onNewPush,
     afterRollback: draft.afterRollback,
     keepReleases: number(draft.keepReleases),
@@ -164,6 +192,9 @@ function toStrategy(draft: AppDraft): Record<string, unknown> {
   };
   return { type, ...Object.fromEntries(own), ...(draft.hasSmokeCheck ? { smokeCheck } : {}) };
 }
+
+const toVariables = (rows: readonly Variable[]): Record<string, string> =>
+  Object.fromEntries(rows.filter(isFilled).map(({ name, value }) => [name.trim(), value]));
 
 function toSecret({ name, value, state }: SecretDraft): [string, string | null][] {
   if (state === "kept" || (state === "new" && name.trim() === "" && value === "")) return [];

@@ -1,26 +1,36 @@
 import { Button } from "../../ui/button.tsx";
 import type { SecretDraft } from "./draft.ts";
+import { PasteEnv } from "./paste-env.tsx";
 import type { AppForm } from "./use-app-form.ts";
 import { nextKey, VariableRow, VariableRows, withoutRow, withRow } from "./variable-rows.tsx";
 
-/** The variables that the app runs with. */
-export function EnvironmentFields({ form }: { form: AppForm }) {
-  const { env } = form.draft;
+type SecretField = "secrets" | "buildSecrets";
+
+interface FieldsProps<Field> {
+  readonly form: AppForm;
+  readonly field: Field;
+  readonly title: string;
+  readonly hint: string;
+  readonly addLabel: string;
+}
+
+/** Names with values that everybody sees who sees the app. */
+export function EnvironmentFields({ form, field, ...texts }: FieldsProps<"env" | "buildArgs">) {
+  const rows = form.draft[field];
   return (
     <VariableRows
-      title="Variables"
-      hint="Visible to everyone who can view the app."
-      addLabel="Add a variable"
-      onAdd={() => form.set("env", [...env, { key: nextKey(env), name: "", value: "" }])}
+      {...texts}
+      more={field === "env" ? <PasteEnv form={form} /> : undefined}
+      onAdd={() => form.set(field, [...rows, { key: nextKey(rows), name: "", value: "" }])}
     >
-      {env.map((row) => (
+      {rows.map((row) => (
         <VariableRow
           key={row.key}
           form={form}
-          field="env"
+          field={field}
           row={row}
-          onChange={(changed) => form.set("env", withRow(env, changed))}
-          onRemove={() => form.set("env", withoutRow(env, row))}
+          onChange={(changed) => form.set(field, withRow(rows, changed))}
+          onRemove={() => form.set(field, withoutRow(rows, row))}
         />
       ))}
     </VariableRows>
@@ -28,42 +38,46 @@ export function EnvironmentFields({ form }: { form: AppForm }) {
 }
 
 /** Secrets: by name, since nobody sees a value again. */
-export function SecretFields({ form }: { form: AppForm }) {
-  const { secrets } = form.draft;
-  const change = (changed: SecretDraft) => form.set("secrets", withRow(secrets, changed));
+export function SecretFields({ form, field, ...texts }: FieldsProps<SecretField>) {
+  const secrets = form.draft[field];
+  const change = (changed: SecretDraft) => form.set(field, withRow(secrets, changed));
   return (
     <VariableRows
-      title="Secrets"
-      hint="Encrypted, kept out of logs, and never shown again."
-      addLabel="Add a secret"
-      onAdd={() => form.set("secrets", [...secrets, { key: nextKey(secrets), name: "", value: "", state: "new" }])}
+      {...texts}
+      onAdd={() => form.set(field, [...secrets, { key: nextKey(secrets), name: "", value: "", state: "new" }])}
     >
       {secrets.map((row) =>
         row.state === "new" ? (
           <VariableRow
             key={row.key}
             form={form}
-            field="secrets"
+            field={field}
             row={row}
             isSecret
             onChange={change}
-            onRemove={() => form.set("secrets", withoutRow(secrets, row))}
+            onRemove={() => form.set(field, withoutRow(secrets, row))}
           />
         ) : (
-          <StoredSecret key={row.key} form={form} row={row} onChange={change} />
+          <StoredSecret key={row.key} form={form} field={field} row={row} onChange={change} />
         ),
       )}
     </VariableRows>
   );
 }
 
-function StoredSecret(props: { form: AppForm; row: SecretDraft; onChange: (row: SecretDraft) => void }) {
-  const { form, row, onChange } = props;
+interface StoredProps {
+  readonly form: AppForm;
+  readonly field: SecretField;
+  readonly row: SecretDraft;
+  readonly onChange: (row: SecretDraft) => void;
+}
+
+function StoredSecret({ form, field, row, onChange }: StoredProps) {
   if (row.state === "replaced") {
     return (
       <VariableRow
         form={form}
-        field="secrets"
+        field={field}
         row={row}
         isSecret
         isNameFixed

@@ -6,6 +6,7 @@ export {
   type CreateApp,
   createAppSchema,
   createDeploymentSchema,
+  createTokenSchema,
   isTaskSize,
   patchAppSchema,
 } from "../../../contract/requests.ts";

@@ -2,13 +2,16 @@ import type { App, Strategy } from "@slipway/monitor/client";
 import type { CreateApp } from "./schemas.ts";
 
 /** From an app as the API shows it to what the API takes. */
-export function settingsOf(app: App): Omit<CreateApp, "secrets" | "notifications" | "gitToken"> {
+export function settingsOf(app: App): Omit<CreateApp, "secrets" | "buildSecrets" | "notifications" | "gitToken"> {
   return {
     name: app.name,
     repoUrl: app.repo_url,
     branch: app.branch,
     rootDir: app.root_dir,
     dockerfile: app.dockerfile,
+    buildArgs: app.build_args,
+    buildTarget: app.build_target,
+    buildCache: app.build_cache,
     port: app.port,
     healthCheckPath: app.health_check_path,
     cpu: app.cpu,
@@ -20,6 +23,7 @@ export function settingsOf(app: App): Omit<CreateApp, "secrets" | "notifications
     approvers: [...app.approvers],
     approvalExpiryMinutes: app.approval_expiry_minutes,
     allowSelfApproval: app.allow_self_approval,
+    autoDeploy: app.auto_deploy,
     onNewPush: app.on_new_push,
     afterRollback: app.after_rollback,
     keepReleases: app.keep_releases,

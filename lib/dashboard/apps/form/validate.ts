@@ -27,6 +27,8 @@ function validated(draft: AppDraft, schema: z.ZodType<Record<string, unknown>>, 
     ...(parsed.success ? {} : problemsOfIssues(parsed.error.issues)),
     ...doubled("env", draft.env),
     ...doubled("secrets", draft.secrets),
+    ...doubled("buildArgs", draft.buildArgs),
+    ...doubled("buildSecrets", draft.buildSecrets),
   };
   return parsed.success && Object.keys(problems).length === 0 ? { input: parsed.data, problems: null } : { problems };
 }

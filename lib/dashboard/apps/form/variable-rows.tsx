@@ -11,11 +11,13 @@ interface RowsProps {
   readonly hint: string;
   readonly addLabel: string;
   readonly onAdd: () => void;
+  /** Beside the button. */
+  readonly more?: ReactNode;
   readonly children: ReactNode;
 }
 
 /** A list of names with values, and a button for one more. */
-export function VariableRows({ title, hint, addLabel, onAdd, children }: RowsProps) {
+export function VariableRows({ title, hint, addLabel, onAdd, more, children }: RowsProps) {
   return (
     <div className="grid min-w-0 gap-2">
       <div>
@@ -23,17 +25,20 @@ export function VariableRows({ title, hint, addLabel, onAdd, children }: RowsPro
         <p className="text-muted">{hint}</p>
       </div>
       {children}
-      <Button className="justify-self-start" onClick={onAdd}>
-        <Plus size={14} aria-hidden />
-        {addLabel}
-      </Button>
+      <div className="flex flex-wrap gap-2">
+        <Button onClick={onAdd}>
+          <Plus size={14} aria-hidden />
+          {addLabel}
+        </Button>
+        {more}
+      </div>
     </div>
   );
 }
 
 interface RowProps<Row extends Variable> {
   readonly form: AppForm;
-  readonly field: "env" | "secrets";
+  readonly field: "env" | "secrets" | "buildArgs" | "buildSecrets";
   readonly row: Row;
   readonly isSecret?: boolean;
   /** A stored secret that gets another value. */

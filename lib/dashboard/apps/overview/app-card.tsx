@@ -1,5 +1,5 @@
 import { type App, headline } from "@slipway/monitor/client";
-import { Pin } from "lucide-react";
+import { CirclePause, Pin } from "lucide-react";
 import { Link } from "react-router";
 import { ExternalLink } from "../../ui/external-link.tsx";
 import { DeployButton } from "../deploy-button.tsx";
@@ -22,6 +22,14 @@ export function AppCard({ app }: { app: App }) {
           >
             {app.name}
           </Link>
+          {!app.auto_deploy && (
+            <CirclePause
+              size={14}
+              role="img"
+              aria-label="Automatic deploys are paused"
+              className="shrink-0 text-warning"
+            />
+          )}
           {app.pinned && <Pin size={14} role="img" aria-label="Pinned" className="shrink-0 text-warning" />}
         </h2>
         <DeployButton app={app} label={`Deploy ${app.name}`} className="z-10" />

@@ -81,7 +81,7 @@ async function changeApp(context: Context, given: Given): Promise<undefined> {
     throw new UsageError("No settings to change.", "Run slipway apps set --help for a list of settings.");
   const after = await context.client.changeApp(before.id, input);
   if (context.json) return context.printJson(after);
-  const shown = changes(before, after, Object.keys(Object(input.secrets)));
+  const shown = changes(before, after, Object.keys(Object(input.secrets)), Object.keys(Object(input.buildSecrets)));
   if (shown.length === 0) return context.note(`No changes: ${after.name} already has these settings.`);
   return context.print(facts(shown, context.format));
 }

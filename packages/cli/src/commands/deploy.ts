@@ -18,6 +18,7 @@ and exits with status 0 only if the deployment succeeds. Use it as a CI step.`,
     { name: "commit", value: "commit", summary: "Commit to deploy: a hash, or any revision that git knows here" },
     { name: "branch", value: "branch", summary: "Branch to deploy (default: the app's branch)" },
     reason,
+    { name: "no-cache", summary: "Build every step anew instead of reusing earlier builds" },
     {
       name: "idempotency-key",
       value: "key",
@@ -34,17 +35,18 @@ and exits with status 0 only if the deployment succeeds. Use it as a CI step.`,
       commit: await commitOf(context, given, app),
       branch: given.text("branch"),
       reason: given.text("reason"),
+      ...(given.has("no-cache") ? { buildCache: false } : {}),
     };
     const deployment = await context.client.createDeployment(request, given.text("idempotency-key"));
     return accepted(context, given, deployment, asked(deployment, app.name));
   },
 };
 
-/** All 40 characters of what a person calls a commit, by the app's own repository. */
+/** All characters of what a person calls a commit, by the app's own repository. */
 async function commitOf({ world }: Context, given: Given, app: App): Promise<string | undefined> {
   const name = given.text("commit");
-  if (name === undefined || /^[0-9a-f]{40}$/.test(name)) return name;
-  const whole = "Use the full 40-character hash, or run this in the app's repository.";
+  if (name === undefined || /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(name)) return name;
+  const whole = "Use the full hash, or run this in the app's repository.";
   const tree = await readWorkTree(world);
   const isOwn = tree !== null && placeOf(tree).addresses.map(addressKey).includes(addressKey(app.repo_url));
   if (!isOwn) throw new UsageError(`Can't resolve ${name}: this is not the repository of ${app.name}.`, whole);

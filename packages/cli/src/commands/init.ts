@@ -5,21 +5,25 @@ import { Cancelled, UsageError } from "../failure.ts";
 import { yes } from "../options.ts";
 import { table } from "../output/table.ts";
 import { placeOf } from "../repository/find.ts";
-import { readWorkTree, type WorkTree } from "../repository/git.ts";
+import { listFiles, readWorkTree, type WorkTree } from "../repository/git.ts";
 import { appsOf } from "../repository/match.ts";
 import { lookAt } from "../repository/proposal/look.ts";
-import type { Proposal } from "../repository/proposal/propose.ts";
+import { type MissingDockerfile, missingDockerfile, writeDockerfile } from "../repository/proposal/missing.ts";
+import { dockerfilesOf, type Proposal } from "../repository/proposal/propose.ts";
 import { flagOf, settingOptions, settingsGiven } from "../settings.ts";
 
 export const init: Command = {
   name: "init",
   summary: "Create an app from the current repository",
   description: `Reads the Dockerfile, package.json and source, and proposes settings with the reason for each. Nothing is created until you confirm;
-then it creates the app on the server and writes no files. Flags take precedence over what it finds.`,
+then it creates the app on the server. Flags take precedence over what it finds. If there is no Dockerfile, it proposes one
+and writes it after you confirm, for you to read, commit and push.`,
   options: [yes, { name: "dry-run", summary: "Show the proposal without creating the app" }, ...settingOptions(false)],
   examples: ["init", "init --name shop --port 8080", "init --dry-run --json"],
   run: async (context, given) => {
     const tree = await workTree(context);
+    const missing = await lookForDockerfile(context, given, tree);
+    if (missing !== null) return offerDockerfile(context, given, tree, missing);
     const apps = await context.client.listApps();
     const { input, proposal } = await proposed(context, given, tree, apps);
     const [there] = appsOf(apps, placeOf(tree), String(input.rootDir));
@@ -34,6 +38,31 @@ then it creates the app on the server and writes no files. Flags take precedence
     return context.note("Run slipway up to deploy the checked-out commit.");
   },
 };
+
+/** What to propose where there is no Dockerfile and none was named; `null`: there is one, or nothing is known to propose. */
+async function lookForDockerfile({ world }: Context, given: Given, tree: WorkTree): Promise<MissingDockerfile | null> {
+  if (given.text("dockerfile") !== undefined || given.text("root-dir") !== undefined) return null;
+  const files = await listFiles(world, tree);
+  return dockerfilesOf({ files }, tree.directory).length > 0 ? null : missingDockerfile(tree, files);
+}
+
+async function offerDockerfile(
+  context: Context,
+  given: Given,
+  tree: WorkTree,
+  missing: MissingDockerfile,
+): Promise<undefined> {
+  const { path, proposal } = missing;
+  if (given.has("dry-run") && context.json) return context.printJson({ path, ...proposal });
+  if (!context.json) context.print(`${proposal.dockerfile}\n`);
+  context.note(`There is no Dockerfile. This is one for ${proposal.of}.`);
+  if (given.has("dry-run")) return undefined;
+  if (!(await context.confirm(`Write it to ${path}?`, given.has("yes")))) throw new Cancelled();
+  const written = writeDockerfile(tree, missing);
+  if (context.json) return context.printJson({ written });
+  context.print(`Wrote ${written.join(" and ")}.\n`);
+  return context.note("Read it, commit and push it, then run slipway up.");
+}
 
 export async function workTree({ world }: Context): Promise<WorkTree> {
   const tree = await readWorkTree(world);

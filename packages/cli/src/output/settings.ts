@@ -33,23 +33,32 @@ export function shownSettings(app: App): readonly Fact[] {
 }
 
 /** What is different, old → new. Of a secret only that it was set, by its name among `secrets`. */
-export function changes(before: App, after: App, secrets: readonly string[]): readonly Fact[] {
+export function changes(
+  before: App,
+  after: App,
+  secrets: readonly string[],
+  buildSecrets: readonly string[],
+): readonly Fact[] {
   const old = new Map(settingFacts(before));
   const now = new Map(settingFacts(after));
-  const names = [...new Set([...old.keys(), ...now.keys()])];
-  const different = names.flatMap((name): Fact[] => {
+  const different = [...new Set([...old.keys(), ...now.keys()])].flatMap((name): Fact[] => {
     const [from, to] = [old.get(name), now.get(name)];
     return from === to ? [] : [[name, `${from ?? "–"} → ${to ?? "–"}`]];
   });
   const replaced = secrets.filter((name) => before.secrets.includes(name) && after.secrets.includes(name));
-  return [...different, ...replaced.map((name): Fact => [`secret ${name}`, "has a new value"])];
+  const ofBuilds = buildSecrets.filter(
+    (name) => before.build_secrets.includes(name) && after.build_secrets.includes(name),
+  );
+  const names = [...replaced.map((name) => `secret ${name}`), ...ofBuilds.map((name) => `build-secret ${name}`)];
+  return [...different, ...names.map((name): Fact => [name, "has a new value"])];
 }
 
 function settingFacts(app: App): Fact[] {
-  const { secrets, notifications, github: _, ...others } = app;
+  const { secrets, build_secrets, notifications, github: _, ...others } = app;
   return [
     ...Object.entries(others).flatMap(([field, value]) => (notSettings.has(field) ? [] : factsOf(field, value))),
     ...secrets.map((name): Fact => [`secret ${name}`, "set"]),
+    ...build_secrets.map((name): Fact => [`build-secret ${name}`, "set"]),
     ...notifications.map(
       ({ type, to, host, events }): Fact => [`notify ${type}`, `${to ?? host}: ${events.join(", ")}`],
     ),
@@ -62,6 +71,7 @@ function factsOf(field: string, value: unknown): Fact[] {
   if (typeof value !== "object" || value === null) return [[name, String(value)]];
   return Object.entries(value).flatMap(([key, entry]): Fact[] => {
     if (field === "env") return [[`env ${key}`, String(entry)]];
+    if (field === "build_args") return [[`build-arg ${key}`, String(entry)]];
     if (key === "type") return [[name, String(entry)]];
     const inner = typeof entry === "object" && entry !== null ? Object.values(entry).join(" answers ") : String(entry);
     return [[key.replaceAll("_", "-"), inner]];

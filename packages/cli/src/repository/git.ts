@@ -79,6 +79,14 @@ export async function defaultBranch(world: World, { root }: WorkTree, remote: st
   return head === null ? null : head.slice(remote.length + 1);
 }
 
+/** The branches that have the checked-out commit, as the remote names them where there is one. */
+export async function branchesWithHead(world: World, { root }: WorkTree, remote: string | null): Promise<string[]> {
+  const prefix = remote === null ? "refs/heads/" : `refs/remotes/${remote}/`;
+  const listed = await gitIn(world, root)("for-each-ref", "--format=%(refname)", "--contains", "HEAD", prefix);
+  const names = (listed ?? "").split("\n").map((name) => name.slice(prefix.length));
+  return names.filter((name) => name !== "" && name !== "HEAD").toSorted();
+}
+
 /** All files that are, or would be, in a commit, relative to the root. */
 export async function listFiles(world: World, { root }: WorkTree): Promise<readonly string[]> {
   const listed = await gitIn(world, root)("ls-files", "-z", "--cached", "--others", "--exclude-standard");

@@ -25,6 +25,7 @@ import {
   isSignedWith,
   payloadHash,
   type Signature,
+  securityTokenOf,
   signatureOf,
 } from "./sigv4.ts";
 
@@ -35,6 +36,8 @@ export interface EndpointOptions {
   readonly identify: (accessKeyId: string) => Caller | undefined;
   /** What requests of that access key are signed with; `undefined`: nobody holds it. */
   readonly secretOf: (accessKeyId: string) => string | undefined;
+  /** What requests of that access key carry as their security token; `undefined`: any, or none. */
+  readonly sessionTokenOf?: (accessKeyId: string) => string | undefined;
   /** Why the caller may not do all of that, as a sentence in AWS's words; `undefined`: it may. */
   readonly authorize: (permissions: readonly Permission[], caller: Caller) => string | undefined;
   readonly log: LocalContext["log"];
@@ -120,7 +123,7 @@ class Dispatcher {
   refuseHead(request: WireRequest, head: Head, signature: Signature | undefined): WireResponse | undefined {
     const service = this.#serviceFor(request, signature);
     try {
-      const { secret } = this.#holderOf(service, signature);
+      const { secret } = this.#holderOf(service, signature, head);
       if (signature !== undefined) this.#refuseLate(service, head, signature);
       const declared = signature && declaredPayload(head, signature);
       if (declared !== undefined) this.#verify(service, secret, head, signature, declared);
@@ -135,7 +138,7 @@ class Dispatcher {
     const service = this.#serviceFor(request, signature);
     const requestId = this.#requestId();
     try {
-      const { caller, secret } = this.#holderOf(service, signature);
+      const { caller, secret } = this.#holderOf(service, signature, head);
       const declared = signature && declaredPayload(head, signature);
       if (declared === undefined) this.#verify(service, secret, head, signature, payloadHash(request.body));
       else if (!isPayload(declared, request.body)) throw mismatch(service);
@@ -160,11 +163,12 @@ class Dispatcher {
     return services.find((service) => hasOperation(service, request)) ?? services[0] ?? nobody(request, scope);
   }
 
-  #holderOf(service: AwsService, signature: Signature | undefined): { caller: Caller; secret: string } {
+  #holderOf(service: AwsService, signature: Signature | undefined, head: Head): { caller: Caller; secret: string } {
     if (signature === undefined) throw refusal(service, "unsigned", "Missing Authentication Token");
     const caller = this.#options.identify(signature.accessKeyId);
     const secret = this.#options.secretOf(signature.accessKeyId);
-    if (caller === undefined || secret === undefined) {
+    const token = this.#options.sessionTokenOf?.(signature.accessKeyId);
+    if (caller === undefined || secret === undefined || (token !== undefined && token !== securityTokenOf(head))) {
       throw refusal(service, "unknownKey", "The security token included in the request is invalid.");
     }
     return { caller, secret };

@@ -86,6 +86,10 @@ export function signatureOf(head: Head): Signature | undefined {
   };
 }
 
+/** The security token of a request, which the credentials of an assumed role have; `undefined`: it carries none. */
+export const securityTokenOf = (head: Head): string | undefined =>
+  head.headers["x-amz-security-token"] ?? split(head).query.find(([name]) => name === "X-Amz-Security-Token")?.[1];
+
 /** S3 signs the path as it is on the wire, all others encode it once more, without empty and dot segments. */
 function canonicalPath(path: string, scope: string): string {
   if (scope === "s3") return path;

@@ -1,5 +1,5 @@
 import type { Clock } from "./clock.ts";
-import type { AwsService } from "./service.ts";
+import type { AwsService, Caller } from "./service.ts";
 import type { State } from "./state.ts";
 
 /** An event as EventBridge's default bus carries it; the bus adds `id`, `time`, `account`, `region`. */
@@ -34,6 +34,8 @@ export interface LocalContext {
   readonly publicUrl: string;
   /** Credentials whose calls are judged by the policies of that role. `name` is shown in refusals and reports. */
   readonly credentialsFor: (roleArn: string, name: string) => Credentials;
+  /** Credentials by which somebody else acts as that very caller, for as long as the caller itself may: those of a registry's login. */
+  readonly credentialsOf: (caller: Caller) => Credentials;
   /** Credentials of an AWS service principal, judged by resource policies only. */
   readonly serviceCredentials: (servicePrincipal: string) => Credentials;
   /** Puts an AWS service's event on the default bus. */

@@ -11,6 +11,8 @@ export interface Caller {
   readonly roleArn: string | null;
   /** Set when an AWS service acts by itself: only resource policies can allow it anything. */
   readonly servicePrincipal?: string;
+  /** Set when the role was assumed with a session policy: the session may do what both allow. */
+  readonly session?: string;
 }
 
 /** One thing IAM is asked about. All permissions of a call must be allowed. */

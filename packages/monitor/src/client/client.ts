@@ -13,6 +13,7 @@ import type {
   LogLine,
   Me,
   Metrics,
+  NewToken,
   Release,
   Role,
   Session,
@@ -146,8 +147,13 @@ export function createClient(options: ClientOptions = {}) {
     /** For admins of all apps, like the next two. */
     listTokens: () => get<readonly Token[]>("/api/tokens"),
     /** Answers the token itself, this once. `apps`: only these; `expiresAt`: RFC 3339; `github`: whose account may sign in. */
-    createToken: (token: { name: string; role: Role; apps?: readonly number[]; expiresAt?: string; github?: string }) =>
-      data<Token & { readonly token: string }>("POST", "/api/tokens", token),
+    createToken: (token: {
+      name: string;
+      role: Role;
+      apps?: readonly number[] | null;
+      expiresAt?: string | null;
+      github?: string | null;
+    }) => data<NewToken>("POST", "/api/tokens", token),
     revokeToken: async (id: number) => void (await call("DELETE", `/api/tokens/${id}`)),
 
     showGitHub: () => get<GitHubConnection>("/api/github/app"),

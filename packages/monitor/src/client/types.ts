@@ -7,6 +7,11 @@ export interface App {
   readonly branch: string;
   readonly root_dir: string;
   readonly dockerfile: string;
+  readonly build_args: Readonly<Record<string, string>>;
+  /** Names only. */
+  readonly build_secrets: readonly string[];
+  readonly build_target: string | null;
+  readonly build_cache: boolean;
   readonly port: number;
   readonly health_check_path: string;
   readonly cpu: number;
@@ -25,6 +30,7 @@ export interface App {
   readonly approver_ids: readonly string[];
   readonly approval_expiry_minutes: number;
   readonly allow_self_approval: boolean;
+  readonly auto_deploy: boolean;
   readonly on_new_push: "queue_latest" | "cancel_running";
   readonly after_rollback: "hold" | "resume";
   readonly keep_releases: number;
@@ -75,13 +81,38 @@ export interface AuditEntry {
   readonly address: string;
 }
 
+/** How a deployment's image came about. */
+export interface Build {
+  /** `built`: some step was carried out; `cached`: none was; `reused`: an earlier image of the same source. */
+  readonly outcome: "built" | "cached" | "reused";
+  /** In the order in which they began; of more than a hundred the slowest. */
+  readonly steps: readonly {
+    /** As in the Dockerfile. */
+    readonly name: string;
+    readonly seconds: number;
+    /** Taken from an earlier build. */
+    readonly cached: boolean;
+  }[];
+  /** In the registry, compressed. */
+  readonly image_bytes: number | null;
+}
+
 /** A new app. Omitted fields take their defaults. */
 export interface CreateApp {
   readonly name: string;
   readonly repoUrl: string;
   readonly branch?: string;
   readonly rootDir?: string;
+  /** Relative to `rootDir`, which is the build context. It may lie outside of it: `../Dockerfile`; never outside the repository. */
   readonly dockerfile?: string;
+  /** Values of `ARG`s of the Dockerfile, which must declare each. They are kept in the image: for what is secret there are `buildSecrets`. */
+  readonly buildArgs?: Readonly<Record<string, string>>;
+  /** What the Dockerfile reads by `RUN --mount=type=secret,id=NAME`. In no layer, log or history. */
+  readonly buildSecrets?: Readonly<Record<string, string>>;
+  /** The stage of the Dockerfile to build; `null`: the last one. */
+  readonly buildTarget?: string | null;
+  /** Whether builds reuse steps of earlier builds. */
+  readonly buildCache?: boolean;
   readonly port?: number;
   readonly healthCheckPath?: string;
   /** CPU units of a task. */
@@ -97,6 +128,8 @@ export interface CreateApp {
   readonly approvers?: readonly string[];
   readonly approvalExpiryMinutes?: number;
   readonly allowSelfApproval?: boolean;
+  /** Whether pushes are deployed. Pushes received while it is `false` are ignored, and not deployed later. */
+  readonly autoDeploy?: boolean;
   readonly onNewPush?: "queue_latest" | "cancel_running";
   readonly afterRollback?: "hold" | "resume";
   readonly keepReleases?: number;
@@ -171,6 +204,8 @@ export interface Deployment {
   /** When Slipway ends the present stage, unless it is over by then. It may move: a deployment that waits its turn keeps its deadline ahead. `null`: it has ended, or nothing ends it. */
   readonly deadline_at: string | null;
   readonly timeline: readonly TimelineEntry[];
+  /** How the image came about; `null`: there was no build, it has not succeeded, or this is a list. */
+  readonly build: Build | null;
   readonly log_complete: boolean;
   /** Grows with each change. */
   readonly version: number;

@@ -1,4 +1,4 @@
-import { DockerfileParser, Env, Healthcheck } from "dockerfile-ast";
+import { Arg, DockerfileParser, Env, Healthcheck } from "dockerfile-ast";
 
 export interface Said {
   /** `null`: it says nothing of it. */
@@ -14,19 +14,24 @@ export function readDockerfile(text: string): Said {
   const own = instructions.slice(last + 1);
   const variables = new Map(
     instructions
-      .filter((instruction) => instruction instanceof Env)
-      .flatMap((env) =>
-        env.getProperties().map((property) => [property.getName(), property.getValue() ?? ""] as const),
-      ),
+      .filter((instruction) => instruction instanceof Env || instruction instanceof Arg)
+      .flatMap((instruction) => instruction.getProperties())
+      .flatMap((property) => {
+        // An ARG without a default says nothing, and takes nothing away from one with it before the first stage.
+        const value = property.getValue();
+        return value === null ? [] : [[property.getName(), value] as const];
+      }),
   );
   const exposed = own
     .filter((instruction) => instruction.getKeyword() === "EXPOSE")
     .flatMap((instruction) => instruction.getArguments().map((argument) => argument.getValue()))
-    .map((value) => portIn(expanded(value, variables)))
+    .map((value) => expanded(value, variables))
+    // One that only a build knows is the app's all the same, and what follows it is a debugger's or the like.
+    .map((value) => (value.includes("$") ? "unknown" : portIn(value)))
     .find((port) => port !== null);
   const check = own.findLast((instruction) => instruction instanceof Healthcheck);
   return {
-    port: exposed ?? portIn(variables.get("PORT") ?? ""),
+    port: typeof exposed === "number" ? exposed : portIn(variables.get("PORT") ?? ""),
     healthCheckPath: pathIn(expanded(check?.getRawArgumentsContent() ?? "", variables)),
   };
 }

@@ -5,8 +5,8 @@ import type { Context } from "../../context.ts";
 import { UsageError } from "../../failure.ts";
 import type { World } from "../../world.ts";
 import { cloneAddress } from "../address.ts";
-import { defaultBranch, gitIn, listFiles, type WorkTree } from "../git.ts";
-import { dockerfilesOf, obviousDockerfile, type Proposal, propose } from "./propose.ts";
+import { branchesWithHead, defaultBranch, gitIn, listFiles, type WorkTree } from "../git.ts";
+import { dockerfilesOf, obviousDockerfile, type Proposal, propose, type Seen } from "./propose.ts";
 
 /** Looks at a work tree and says what an app of it would be. Asks which Dockerfile is meant where nobody can say. */
 export async function lookAt(
@@ -20,16 +20,25 @@ export async function lookAt(
   const dockerfile = await chosenDockerfile(context, tree, files, wanted);
   const rootDir = dockerfile.includes("/") ? dockerfile.slice(0, dockerfile.lastIndexOf("/")) : ".";
   const remote = tree.remote?.name ?? null;
-  const branch = tree.branch ?? (remote === null ? null : await defaultBranch(world, tree, remote));
   const seen = {
     files,
     read: (path: string) => readText(join(tree.root, path)),
     mentions: await mentionedPaths(world, tree, rootDir),
     address: cloneAddress(tree.remote?.address ?? tree.root),
-    branch: branch ?? "main",
+    branch: await branchOf(world, tree, remote),
     takenNames: apps.map(({ name }) => name),
   };
   return propose(seen, dockerfile);
+}
+
+/** The branch that is checked out; of a commit without one a branch that has it, the remote's own before others. */
+async function branchOf(world: World, tree: WorkTree, remote: string | null): Promise<Seen["branch"]> {
+  if (tree.branch !== null) return { value: tree.branch, because: "this branch" };
+  const usual = (remote === null ? null : await defaultBranch(world, tree, remote)) ?? "main";
+  const having = await branchesWithHead(world, tree, remote);
+  const value = having.includes(usual) ? usual : having[0];
+  if (value !== undefined) return { value, because: "it has this commit; no branch is checked out" };
+  return { value: usual, because: "no branch has this commit" };
 }
 
 async function chosenDockerfile(
@@ -45,7 +54,7 @@ async function chosenDockerfile(
   if (candidates.length === 0)
     throw new UsageError(
       "There is no Dockerfile in this repository.",
-      "Add one. Slipway builds it and runs the image.",
+      "Run slipway init in the directory of the app: it proposes one.",
     );
   if (world.questions !== null && !json) return world.questions.choose("Which one do you want to deploy?", candidates);
   const named = candidates.slice(0, 5).join(", ");

@@ -12,7 +12,7 @@ export interface Seen {
   readonly mentions: readonly string[];
   /** As the server would clone it. */
   readonly address: string;
-  readonly branch: string;
+  readonly branch: Proposed<string>;
   /** Of apps that are there. */
   readonly takenNames: readonly string[];
 }
@@ -69,7 +69,7 @@ export function propose(seen: Seen, dockerfile: string): Proposal {
   return {
     name: nameOf(seen, rootDir),
     repoUrl: { value: seen.address, because: "this repository" },
-    branch: { value: seen.branch, because: "this branch" },
+    branch: seen.branch,
     rootDir: { value: rootDir, because: `where ${said} is` },
     dockerfile: { value: said, because: "found here" },
     port:

@@ -1,5 +1,6 @@
 import { lstatSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
+import { type Ignore, parseIgnore } from "@slipway/text/docker-ignore";
 import * as z from "zod";
 import { type ImageConfig, type Images, openImages } from "../images/images.ts";
 import { removeTree, resolveIn } from "../images/tree.ts";
@@ -7,7 +8,6 @@ import { runBuild } from "./build.ts";
 import { buildByEngine } from "./container-engine.ts";
 import { parseDockerfile } from "./dockerfile.ts";
 import { EngineFailure, SolveError, UsageError } from "./failures.ts";
-import { type Ignore, parseIgnore } from "./ignore.ts";
 import { type BuildOptions, parseBuildOptions } from "./options.ts";
 import { createProgress, PROGRESS_MODES, type Progress } from "./progress.ts";
 import { type Pushed, push } from "./registry.ts";
@@ -54,11 +54,15 @@ const readIgnore = (context: string, dockerfile: string): Ignore =>
     readText(context, `${dockerfile}.dockerignore`) ?? readText(context, join(context, ".dockerignore")) ?? "",
   );
 
-function hostSteps({ SLIPWAY_SANDBOX: sandbox, SLIPWAY_LIMITS: limits, ...settings }: Settings, env: Env): HostSteps {
+function hostSteps(
+  { SLIPWAY_SANDBOX: sandbox, SLIPWAY_LIMITS: limits, ...settings }: Settings,
+  env: Env,
+  secrets: HostSteps["secrets"],
+): HostSteps {
   if (sandbox === "") throw new SolveError("there is no sandbox on this machine: install docker or podman");
   const passed = PROXIES.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]] as const]));
   const hidden = [settings.SLIPWAY_DATA, settings.SLIPWAY_ENGINE_ENV.HOME ?? settings.SLIPWAY_DATA];
-  return { sandbox, limits, path: env.PATH ?? "", hidden, passed: Object.fromEntries(passed) };
+  return { sandbox, limits, path: env.PATH ?? "", hidden, passed: Object.fromEntries(passed), secrets };
 }
 
 const withLabels = (config: ImageConfig, labels: Readonly<Record<string, string>>): ImageConfig => ({
@@ -83,7 +87,7 @@ async function buildHere(
   const scratch = images.scratch();
   try {
     const { buildArgs, target, platform = "linux/amd64" } = options;
-    const host = hostSteps(settings, env);
+    const host = hostSteps(settings, env, options.secrets);
     const source = { root: context, ignore };
     const { tree, config } = await runBuild({
       dockerfile,
@@ -160,6 +164,7 @@ export async function buildx(argv: readonly string[], env: Env): Promise<number>
   const options = parseBuildOptions(argv, env);
   const settings = readSettings(env);
   refuseContext(options.context);
+  if (options.cacheOnly) return 0;
   const mode = PROGRESS_MODES.find((known) => known === options.progress) ?? "plain";
   const progress = createProgress(
     mode,

@@ -62,18 +62,25 @@ function engineArgs(engine: ContainerEngine, options: BuildOptions, iidFile: str
     ...Object.entries(optional).flatMap(([name, value]) => (value === undefined ? [] : [name, value])),
     ...options.tags.flatMap((tag) => ["--tag", tag]),
     ...each("--build-arg", options.buildArgs),
+    ...Object.keys(options.secrets).flatMap((id, index) => ["--secret", `id=${id},env=${secretVariable(index)}`]),
+    ...(options.noCache ? ["--no-cache"] : []),
     ...each("--label", options.labels),
     ...["--iidfile", iidFile, options.context],
   ];
 }
 
-/** Runs the engine with the environment that who started the local mode has for it, and nothing of the build's. */
+const secretVariable = (index: number): string => `SLIPWAY_BUILD_SECRET_${index}`;
+
+/** Runs the engine with the environment that who started the local mode has for it, and of the build's only its secrets. */
 function runEngine(
   settings: Settings,
   args: readonly string[],
+  secrets: BuildOptions["secrets"],
   onOutput: (stream: "stdout" | "stderr", chunk: Buffer) => void,
 ): Promise<void> {
-  const { SLIPWAY_ENGINE_PATH: command, SLIPWAY_ENGINE_ENV: env } = settings;
+  const { SLIPWAY_ENGINE_PATH: command } = settings;
+  const values = Object.values(secrets).map((value, index) => [secretVariable(index), value]);
+  const env = { ...settings.SLIPWAY_ENGINE_ENV, ...Object.fromEntries(values) };
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"], env });
     child.stdout.on("data", (chunk: Buffer) => onOutput("stdout", chunk));
@@ -95,10 +102,10 @@ export async function buildByEngine(
 ): Promise<string> {
   const args = engineArgs(settings.SLIPWAY_ENGINE, options, iidFile);
   if (settings.SLIPWAY_ENGINE === "docker") {
-    await runEngine(settings, args, (stream, chunk) => void process[stream].write(chunk));
+    await runEngine(settings, args, options.secrets, (stream, chunk) => void process[stream].write(chunk));
   } else {
     await progress.step("podman build", (vertex) =>
-      runEngine(settings, args, (stream, chunk) => vertex.log(stream, chunk)),
+      runEngine(settings, args, options.secrets, (stream, chunk) => vertex.log(stream, chunk)),
     );
   }
   const id = readFileSync(iidFile, "utf8").trim();

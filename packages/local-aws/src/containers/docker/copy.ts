@@ -1,10 +1,10 @@
 import { chmodSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, realpathSync } from "node:fs";
 import { basename, dirname, join, posix } from "node:path";
+import { type Ignore, namePattern } from "@slipway/text/docker-ignore";
 import { withoutEnd } from "@slipway/text/trim";
 import { copiedSize, copyTree, type Include, removeTree, resolveIn, writeNew } from "../images/tree.ts";
 import { SolveError } from "./failures.ts";
 import type { Heredoc } from "./heredocs.ts";
-import { type Ignore, namePattern } from "./ignore.ts";
 
 /** Where `COPY` takes files from: the build context, or the tree of an earlier stage. */
 export interface CopySource {

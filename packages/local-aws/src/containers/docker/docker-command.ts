@@ -40,6 +40,9 @@ const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
   build: (argv) => buildx(argv, process.env),
   buildx: ([command = "", ...argv]) => {
     if (command === "build") return buildx(argv, process.env);
+    // A builder is what docker needs for a cache in a registry. Here the engine has its own.
+    if (command === "create") return print(`${argv[argv.indexOf("--name") + 1] ?? "default"}\n`)(argv);
+    if (command === "rm") return print(`${argv.at(-1)} removed\n`)(argv);
     if (command === "version") return print("github.com/docker/buildx (Slipway's local mode)\n")(argv);
     throw new UsageError(
       `docker: unknown command: docker buildx ${command}\n\nRun 'docker buildx --help' for more information`,

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { UsageError } from "./failures.ts";
 
@@ -7,10 +8,15 @@ export interface BuildOptions {
   readonly file: string | undefined;
   readonly tags: readonly string[];
   readonly push: boolean;
+  /** Nothing is made but a cache, which an engine keeps by itself. */
+  readonly cacheOnly: boolean;
   readonly progress: string;
   readonly platform: string | undefined;
   readonly target: string | undefined;
   readonly buildArgs: Readonly<Record<string, string>>;
+  /** Of `--secret`, by their ids. */
+  readonly secrets: Readonly<Record<string, string>>;
+  readonly noCache: boolean;
   readonly labels: Readonly<Record<string, string>>;
   readonly metadataFile: string | undefined;
   readonly iidFile: string | undefined;
@@ -41,6 +47,7 @@ const OPTIONS = {
   network: single,
   "cache-from": many,
   "cache-to": many,
+  output: { ...many, short: "o" },
   secret: many,
   ssh: many,
 } as const;
@@ -58,6 +65,28 @@ function pairs(list: readonly string[], env: Readonly<Record<string, string | un
       return value === undefined ? [] : [[item, value]];
     }),
   );
+}
+
+/** `id=npm,env=NPM_TOKEN`, `id=npm,src=file`; without either the variable of that name, else the file, as docker has it. */
+function secrets(list: readonly string[], env: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  return Object.fromEntries(
+    list.map((item) => {
+      const fields = Object.fromEntries(item.split(",").map((field) => field.split(/=(.*)/s)));
+      const { id, env: variable, src, source = src } = fields as Record<string, string | undefined>;
+      if (id === undefined || id === "") throw usage(`invalid secret: ${item} has no id`);
+      const value = source === undefined ? env[variable ?? id] : readSecret(source);
+      if (value === undefined) throw usage(`invalid secret: there is no variable ${variable ?? id}`);
+      return [id, value];
+    }),
+  );
+}
+
+function readSecret(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    throw usage(`failed to stat ${file}: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }
 
 function parse(argv: readonly string[]) {
@@ -83,10 +112,13 @@ export function parseBuildOptions(
     file: values.file,
     tags: values.tag ?? [],
     push: values.push ?? false,
+    cacheOnly: values.output?.includes("type=cacheonly") ?? false,
     progress: values.progress ?? "plain",
     platform: values.platform,
     target: values.target,
     buildArgs: pairs(values["build-arg"] ?? [], env),
+    secrets: secrets(values.secret ?? [], env),
+    noCache: values["no-cache"] ?? false,
     labels: pairs(values.label ?? [], env),
     metadataFile: values["metadata-file"],
     iidFile: values.iidfile,

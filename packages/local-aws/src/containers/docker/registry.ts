@@ -50,6 +50,17 @@ export function logOut(env: Env, registry: string): void {
   writeConfig(env, { auths });
 }
 
+const pair = z.tuple([z.string().min(1), z.string().min(1)]);
+
+/** With the keys that the login's password consists of, so that whoever logged in decides what the push may do. */
+function clientOf(auth: string): ECRClient {
+  const [, password = ""] = Buffer.from(auth, "base64").toString().split(/:(.*)/s);
+  const parsed = pair.safeParse(Buffer.from(password, "base64").toString().split(":"));
+  if (!parsed.success) throw new SolveError("unexpected status from the registry: 401 Unauthorized");
+  const [accessKeyId, secretAccessKey] = parsed.data;
+  return new ECRClient({ credentials: { accessKeyId, secretAccessKey } });
+}
+
 /** Sends one blob in the calls that `docker push` makes, unless the repository has it. */
 async function pushLayer(client: ECRClient, repositoryName: string, blob: string): Promise<void> {
   const bytes = Buffer.from(blob);
@@ -86,8 +97,7 @@ async function putImage(
 }
 
 /**
- * Pushes to `<registry>/<repository>:<tag>` with ECR's own API and the credentials of the environment, so that the build role's grants
- * decide. Throws {@link SolveError} when the registry was not logged in to, or ECR refuses.
+ * Pushes to `<registry>/<repository>:<tag>` with ECR's own API and the credentials of the login, so that their grants decide. Throws {@link SolveError} when the registry was not logged in to, or ECR refuses.
  */
 export async function push(env: Env, reference: string, { manifest, blobs }: Pushed): Promise<void> {
   const [, registry = "", repository = "", tag = "latest"] = /^([^/]+)\/([^:@]+)(?::(.+))?$/.exec(reference) ?? [];
@@ -95,9 +105,9 @@ export async function push(env: Env, reference: string, { manifest, blobs }: Pus
     throw new SolveError(
       `failed to push ${reference}: push access denied, repository does not exist or may require authorization`,
     );
-  if (readConfig(env).auths[registry] === undefined)
-    throw new SolveError(`failed to push ${reference}: no basic auth credentials`);
-  const client = new ECRClient({});
+  const login = readConfig(env).auths[registry];
+  if (login === undefined) throw new SolveError(`failed to push ${reference}: no basic auth credentials`);
+  const client = clientOf(login.auth);
   try {
     for (const blob of blobs) await pushLayer(client, repository, blob);
     await putImage(client, repository, tag, manifest);

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { chmodSync, mkdtempSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join, posix } from "node:path";
 import { systemClock } from "../../kernel/clock.ts";
 import { resolveIn } from "../images/tree.ts";
@@ -23,6 +23,8 @@ export interface HostSteps {
   readonly hidden: readonly string[];
   /** Variables that docker lets through without being declared: the proxies. */
   readonly passed: Readonly<Record<string, string>>;
+  /** What steps that mount them by their ids may read. */
+  readonly secrets: Readonly<Record<string, string>>;
 }
 
 /** The host path of `--mount`'s source: of the context, or of the stage of that name. */
@@ -53,10 +55,42 @@ function parseMount(value: string, lookup: Lookup): Record<string, string> {
   return { type: "bind", ...Object.fromEntries(pairs) };
 }
 
-/** Caches are empty directories, binds are shown read-only; secrets and the like are not there. */
-function mountsOf(state: StageState, { flags }: Instruction, source: Source): { empty: string[]; shown: Shown[] } {
+function parsedMounts(state: StageState, { flags }: Instruction): Record<string, string>[] {
   const lookup: Lookup = (name) => state.env.get(name) ?? state.args.get(name);
-  const mounts = flags.filter(([name]) => name === "mount").map(([, value]) => parseMount(value, lookup));
+  return flags.filter(([name]) => name === "mount").map(([, value]) => parseMount(value, lookup));
+}
+
+/** The secrets that a step may read, as variables and as files in `directory`, which others may not enter. */
+function secretsOf(
+  state: StageState,
+  instruction: Instruction,
+  known: HostSteps["secrets"],
+  directory: string,
+): { env: Record<string, string>; shown: Shown[] } {
+  const found: { env: Record<string, string>; shown: Shown[] } = { env: {}, shown: [] };
+  for (const mount of parsedMounts(state, instruction).filter(({ type }) => type === "secret")) {
+    const given = mount.target ?? mount.dst ?? mount.destination;
+    const id = mount.id ?? posix.basename(given ?? mount.env ?? "");
+    const value = known[id];
+    if (value === undefined) {
+      if (mount.required === "true") throw new SolveError(`secret ${id}: not found`);
+      continue;
+    }
+    if (mount.env !== undefined) found.env[mount.env] = value;
+    if (mount.env !== undefined && given === undefined) continue;
+    const file = join(directory, `secret-${found.shown.length}`);
+    writeFileSync(file, value, { mode: 0o444 });
+    found.shown.push({
+      source: file,
+      target: posix.resolve(state.config.WorkingDir, given ?? `/run/secrets/${id}`),
+    });
+  }
+  return found;
+}
+
+/** Caches are empty directories, binds are shown read-only. */
+function mountsOf(state: StageState, instruction: Instruction, source: Source): { empty: string[]; shown: Shown[] } {
+  const mounts = parsedMounts(state, instruction);
   const target = (mount: Record<string, string>): string =>
     posix.resolve(state.config.WorkingDir, mount.target ?? mount.dst ?? mount.destination ?? ".");
   const shown = mounts
@@ -139,15 +173,17 @@ export async function runStep(
 ): Promise<void> {
   const { argv, script } = commandOf(state, instruction, scratch);
   const { empty, shown } = mountsOf(state, instruction, source);
+  const directory = mkdtempSync(join(scratch, "secrets-"));
+  const secrets = secretsOf(state, instruction, host.secrets, directory);
   const command = sandboxed(host.sandbox, argv, {
     rootfs: state.rootfs,
     workdir: state.config.WorkingDir,
-    env: { ...host.passed, ...Object.fromEntries(state.args), ...Object.fromEntries(state.env) },
+    env: { ...host.passed, ...Object.fromEntries(state.args), ...Object.fromEntries(state.env), ...secrets.env },
     host,
     scratch,
     limits: host.limits,
     empty,
-    shown: script === undefined ? shown : [...shown, { source: script, target: SCRIPT_INSIDE }],
+    shown: [...shown, ...secrets.shown, ...(script === undefined ? [] : [{ source: script, target: SCRIPT_INSIDE }])],
   });
   try {
     const { code, exhausted } = await started(command, host.limits, vertex);
@@ -159,5 +195,6 @@ export async function runStep(
     throw new SolveError(`process "${argv.join(" ")}" did not complete successfully: exit code: ${code}${why}`);
   } finally {
     command.release();
+    rmSync(directory, { recursive: true, force: true });
   }
 }

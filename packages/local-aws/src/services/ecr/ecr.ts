@@ -7,6 +7,7 @@ import { imageOperations } from "./images.ts";
 import { inputs } from "./inputs.ts";
 import { layerOperations } from "./layers.ts";
 import { createRegistry, type Registry } from "./registry.ts";
+import { repositoryOperations } from "./repositories.ts";
 
 const TOKEN_SECONDS = 12 * 60 * 60;
 
@@ -16,7 +17,7 @@ const properties = z.object({
   LifecyclePolicy: z.object({ LifecyclePolicyText: z.string().optional() }).optional(),
 });
 
-function repositoryProvider(registry: Registry): ResourceProvider {
+function repositoryProvider(context: LocalContext, registry: Registry): ResourceProvider {
   return {
     type: "AWS::ECR::Repository",
     ensure: ({ physicalName, properties: given }) => {
@@ -25,41 +26,49 @@ function repositoryProvider(registry: Registry): ResourceProvider {
       const name = RepositoryName ?? physicalName.toLowerCase();
       const [arn, uri] = [registry.arn(name), registry.uri(name)];
       const lifecyclePolicy = LifecyclePolicy?.LifecyclePolicyText ?? null;
-      registry.store.putRepository({ name, arn, uri, mutability, lifecyclePolicy });
+      const { tags = {}, createdAt = context.clock.now() / 1000 } = registry.store.repository(name) ?? {};
+      registry.store.putRepository({ name, arn, uri, mutability, lifecyclePolicy, tags, createdAt });
       return { ref: name, attributes: { Arn: arn, RepositoryUri: uri } };
     },
   };
 }
 
-function authorizationOperation({ account, region, clock, randomHex }: LocalContext): Operation {
+/** The password is a pair of keys with the rights of who asked for it: whoever logs in with it may do what they may. */
+function authorizationOperation({ account, region, clock, credentialsOf }: LocalContext): Operation {
   return operationsOf("InvalidParameterException")(inputs.authorization, {
     permissions: () => [{ action: "ecr:GetAuthorizationToken", resource: "*" }],
-    run: () => ({
-      authorizationData: [
-        {
-          authorizationToken: Buffer.from(`AWS:${randomHex(64)}`).toString("base64"),
-          expiresAt: clock.now() / 1000 + TOKEN_SECONDS,
-          proxyEndpoint: `https://${account}.dkr.ecr.${region}.amazonaws.com`,
-        },
-      ],
-    }),
+    run: (_input, caller) => {
+      const { accessKeyId, secretAccessKey } = credentialsOf(caller);
+      const password = Buffer.from(`${accessKeyId}:${secretAccessKey}`).toString("base64");
+      return {
+        authorizationData: [
+          {
+            authorizationToken: Buffer.from(`AWS:${password}`).toString("base64"),
+            expiresAt: clock.now() / 1000 + TOKEN_SECONDS,
+            proxyEndpoint: `https://${account}.dkr.ecr.${region}.amazonaws.com`,
+          },
+        ],
+      };
+    },
   });
 }
 
 /**
- * ECR: the repositories of the template, with the images that `docker push` puts there under their digests. Life-cycle policies are
+ * ECR: the repositories of the template and those made at run time, with the images that `docker push` puts there under their digests. Life-cycle policies are
  * stored and not applied. An image's files lie in `<data>/images` and go when no repository has the image any more.
  */
 export function createEcr(context: LocalContext): LocalPart {
   const registry = createRegistry(context);
+  const trees = openImages(context.dataDir);
   const operations = {
     GetAuthorizationToken: authorizationOperation(context),
     ...layerOperations(context, registry),
-    ...imageOperations(context, registry, openImages(context.dataDir)),
+    ...imageOperations(context, registry, trees),
+    ...repositoryOperations(context, registry, trees),
   };
   return {
     services: [{ kind: "json", scope: "ecr", dialect: "application/x-amz-json-1.1", operations }],
-    providers: [repositoryProvider(registry)],
+    providers: [repositoryProvider(context, registry)],
     close: async () => {},
   };
 }

@@ -1,6 +1,11 @@
 import * as z from "zod";
 
 const repository = { registryId: z.string().optional(), repositoryName: z.string().min(2) };
+const name = z
+  .string()
+  .min(2)
+  .max(256)
+  .regex(/^(?:[a-z0-9]+(?:[._-][a-z0-9]+)*\/)*[a-z0-9]+(?:[._-][a-z0-9]+)*$/);
 const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/);
 const imageId = z.object({ imageDigest: digest.optional(), imageTag: z.string().min(1).max(300).optional() });
 
@@ -32,6 +37,21 @@ export const inputs = {
     maxResults: z.int().min(1).max(1000).default(100),
     filter: z.object({ tagStatus: z.enum(["TAGGED", "UNTAGGED", "ANY"]).optional() }).optional(),
   }),
+  createRepository: z.object({
+    repositoryName: name,
+    imageTagMutability: z.enum(["MUTABLE", "IMMUTABLE"]).default("MUTABLE"),
+    tags: z
+      .array(z.object({ Key: z.string().min(1).max(128), Value: z.string().max(256) }))
+      .max(50)
+      .optional(),
+  }),
+  describeRepositories: z.object({
+    repositoryNames: z.array(name).min(1).max(100).optional(),
+    nextToken: z.string().regex(/^\d+$/).optional(),
+    maxResults: z.int().min(1).max(1000).optional(),
+  }),
+  deleteRepository: z.object({ ...repository, force: z.boolean().default(false) }),
+  putLifecyclePolicy: z.object({ ...repository, lifecyclePolicyText: z.string().min(100).max(30_720) }),
   imageIds: z.object({ ...repository, imageIds: z.array(imageId).min(1).max(100) }),
 } as const;
 

@@ -7,6 +7,9 @@ const repository = z.object({
   uri: z.string(),
   mutability: z.enum(["MUTABLE", "IMMUTABLE"]),
   lifecyclePolicy: z.string().nullable(),
+  tags: z.record(z.string(), z.string()).default({}),
+  /** Epoch seconds; 0: from before that was noted. */
+  createdAt: z.number().default(0),
 });
 const image = z.object({
   repositoryName: z.string(),
@@ -19,7 +22,7 @@ const image = z.object({
   /** Epoch seconds. */
   pushedAt: z.number(),
 });
-const layer = z.object({ bytes: z.number() });
+const layer = z.object({ bytes: z.number(), repositoryName: z.string().default(""), digest: z.string().default("") });
 
 export type Repository = z.infer<typeof repository>;
 export type StoredImage = z.infer<typeof image>;
@@ -28,6 +31,10 @@ export type StoredImage = z.infer<typeof image>;
 export interface EcrStore {
   repository(name: string): Repository | undefined;
   putRepository(repository: Repository): void;
+  /** By name. */
+  repositories(): Repository[];
+  /** With its images and layers. */
+  deleteRepository(name: string): void;
   /** Newest last. */
   images(repositoryName: string): StoredImage[];
   putImage(image: StoredImage): void;
@@ -46,17 +53,24 @@ export function openEcrStore({ state }: Pick<LocalContext, "state">): EcrStore {
     repository: ({ repositoryName }) => repositoryName,
     digest: ({ digest }) => digest,
   });
-  const layers = state.collection("ecr-layers", layer);
+  const layers = state.collection("ecr-layers", layer, { repository: ({ repositoryName }) => repositoryName || null });
   const key = (repositoryName: string, digest: string) => `${repositoryName}@${digest}`;
   return {
     repository: (name) => repositories.get(name),
     putRepository: (value) => repositories.put(value.name, value),
+    repositories: () => repositories.all(),
+    deleteRepository: (name) => {
+      // First: what is left of it after a kill is nobody's.
+      repositories.delete(name);
+      for (const one of images.where("repository", name)) images.delete(key(name, one.digest));
+      for (const one of layers.where("repository", name)) layers.delete(key(name, one.digest));
+    },
     images: (name) => images.where("repository", name).sort((a, b) => a.pushedAt - b.pushedAt),
     putImage: (value) => images.put(key(value.repositoryName, value.digest), value),
     deleteImage: ({ repositoryName, digest }) => images.delete(key(repositoryName, digest)),
     holds: (digest) => images.where("digest", digest).length > 0,
     digests: () => new Set(images.all().map(({ digest }) => digest)),
     layerBytes: (name, digest) => layers.get(key(name, digest))?.bytes,
-    putLayer: (name, digest, bytes) => layers.put(key(name, digest), { bytes }),
+    putLayer: (name, digest, bytes) => layers.put(key(name, digest), { bytes, repositoryName: name, digest }),
   };
 }

@@ -8,7 +8,7 @@ import { dockerCreate } from "./docker-create.ts";
 import { cutLines } from "./output.ts";
 import { podmanCreate } from "./podman-create.ts";
 import { environmentOf, freePort } from "./task-environment.ts";
-import { type TaskEnd, type TaskRunner, TaskStartError } from "./task-runner.ts";
+import { cannotPull, type TaskEnd, type TaskRunner } from "./task-runner.ts";
 
 export interface ContainerTaskRunnerOptions {
   readonly processes: Processes;
@@ -50,7 +50,7 @@ export function createContainerTaskRunner(context: LocalContext, options: Contai
       const { container, taskId, memoryMb, cpuUnits } = order;
       const image = /@(sha256:[0-9a-f]{64})$/.exec(container.image)?.[1] ?? container.image;
       if ((await run(["image", "inspect", image])).code !== 0) {
-        throw new TaskStartError(`CannotPullContainerError: ${container.image}: not found`);
+        throw cannotPull(container.image);
       }
       const outside = await freePort();
       const inside = container.portMappings[0]?.containerPort ?? outside;

@@ -10,10 +10,18 @@ import { removeTree, resolveIn } from "../../containers/images/tree.ts";
 import type { GuardedProcess, Processes } from "../../containers/processes/processes.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import type { LocalContext } from "../../kernel/part.ts";
+import { type OtherPort, watchOtherPorts } from "./other-port.ts";
 import { cutLines } from "./output.ts";
-import { watchPort } from "./port-owner.ts";
+import { type PortOwner, watchPort } from "./port-owner.ts";
 import { environmentOf, freePort } from "./task-environment.ts";
-import { type RunningTask, type TaskEnd, type TaskOrder, type TaskRunner, TaskStartError } from "./task-runner.ts";
+import {
+  cannotPull,
+  type RunningTask,
+  type TaskEnd,
+  type TaskOrder,
+  type TaskRunner,
+  TaskStartError,
+} from "./task-runner.ts";
 
 export interface HostTaskRunnerOptions {
   readonly processes: Processes;
@@ -26,22 +34,65 @@ export interface HostTaskRunnerOptions {
 const DEFAULT_WORKDIR = "/";
 const PORT_CHECK_MS = 500;
 
-/** Polls which process listens on a task's port, and reports another program once. Call the result to stop. */
-function guardPort(clock: Pick<Clock, "after">, port: number, pid: number, onOtherProgram: () => void): () => void {
-  const ownerNow = watchPort(port, pid);
+interface PortGuard {
+  readonly port: number;
+  readonly pid: number;
+  /** Ports that the image or the app names, the likeliest first. */
+  readonly known: readonly number[];
+  readonly onOtherProgram: (port: number) => void;
+  /** The app was found listening elsewhere; once. */
+  readonly onOtherPort: (other: OtherPort) => void;
+  /** It listens on its own port after all; once, after it was found elsewhere. */
+  readonly onOwnPort: (port: number) => void;
+}
+
+/** Polls which process listens on a task's port, and reports what {@link PortGuard} names. Call the result to stop. */
+function guardPort(clock: Pick<Clock, "after">, guard: PortGuard): () => void {
+  const ownNow = watchPort(guard.port, guard.pid);
+  const elsewhereNow = watchOtherPorts(guard.pid, guard.port, guard.known);
+  /** Where it is reached while it does not listen on its own port. */
+  let other: { readonly port: number; readonly ownerNow: () => PortOwner } | undefined;
+  let isSettled = false;
+  const judge = (): boolean => {
+    const own = ownNow();
+    const taken = own === "other" ? guard.port : other?.ownerNow() === "other" ? other.port : undefined;
+    if (taken !== undefined) {
+      guard.onOtherProgram(taken);
+      return false;
+    }
+    if (own === "task" && other !== undefined) guard.onOwnPort(guard.port);
+    if (own === "task") {
+      other = undefined;
+      isSettled = true;
+    }
+    const found = isSettled ? undefined : elsewhereNow();
+    if (found === undefined) return true;
+    // Said once; its own port is still waited for.
+    isSettled = true;
+    if (found.port !== null) other = { port: found.port, ownerNow: watchPort(found.port, guard.pid) };
+    guard.onOtherPort(found);
+    return true;
+  };
   let cancel = clock.after(PORT_CHECK_MS, check);
   function check(): void {
-    if (ownerNow() === "other") onOtherProgram();
-    else cancel = clock.after(PORT_CHECK_MS, check);
+    if (judge()) cancel = clock.after(PORT_CHECK_MS, check);
   }
   return () => cancel();
+}
+
+/** What the app says its port is, then what its image exposes. */
+function knownPorts({ container }: TaskOrder, { config }: StoredImage): number[] {
+  const exposed = Object.keys(config.ExposedPorts).flatMap((one) =>
+    one.endsWith("/tcp") ? [Number.parseInt(one, 10)] : [],
+  );
+  return [...container.portMappings.map(({ containerPort }) => containerPort), ...exposed];
 }
 
 function imageOf(images: Images, name: string): StoredImage {
   const digest = /@(sha256:[0-9a-f]{64})$/.exec(name)?.[1];
   const image = digest === undefined ? undefined : images.path(digest);
   if (image !== undefined) return image;
-  throw new TaskStartError(`CannotPullContainerError: failed to resolve ref ${name}: ${name}: not found`);
+  throw cannotPull(name);
 }
 
 /** Pipes and sockets are left out: nobody is at their other end, and a copy would wait for one. */
@@ -54,7 +105,9 @@ function commandOf({ container }: TaskOrder, { config }: StoredImage): string[] 
   const command = container.command ?? (container.entryPoint === undefined ? (config.Cmd ?? []) : []);
   const argv = [...entry, ...command];
   if (argv.length > 0) return argv;
-  throw new TaskStartError("CannotStartContainerError: the image names no command and the task definition neither");
+  throw new TaskStartError(
+    "CannotStartContainerError: no command specified: neither the image nor the task definition names one",
+  );
 }
 
 const signalNumber = (signal: string): number =>
@@ -72,7 +125,7 @@ function stopSignal(wanted: string): NodeJS.Signals {
 
 function running(
   guarded: GuardedProcess,
-  port: number,
+  { port, onMoved }: Required<Pick<RunningTask, "port" | "onMoved">>,
   signal: NodeJS.Signals,
   ended: () => Pick<TaskEnd, "reason">,
 ): RunningTask {
@@ -82,6 +135,8 @@ function running(
   });
   return {
     port,
+    portInside: port,
+    onMoved,
     exited,
     stop: async (graceMs) => {
       await guarded.stop(graceMs, signal);
@@ -95,13 +150,13 @@ export function createHostTaskRunner(context: LocalContext, options: HostTaskRun
   const places = join(context.dataDir, "ecs", "tasks");
   const watch = createWatch(context.clock);
 
-  /** Kills a task for what others do or it does, and says why, to the app's log as well; the answer ends that. */
+  /** Kills a task for what others do or it does, and says why, to the app's log as well; `end` ends that. */
   const supervise = (
     { memoryMb, onLines }: TaskOrder,
     { pid, stop }: GuardedProcess,
-    port: number,
-    writable: readonly string[],
-  ): (() => Pick<TaskEnd, "reason">) => {
+    { port, known, writable }: Pick<PortGuard, "port" | "known"> & Pick<SandboxedCommand, "writable">,
+  ): { readonly end: () => Pick<TaskEnd, "reason">; readonly onMoved: NonNullable<RunningTask["onMoved"]> } => {
+    let moved = (_port: number): void => {};
     const limits = taskLimits(memoryMb);
     let why: { readonly sentence: string; readonly isMemory: boolean } | undefined;
     const kill = (sentence: string, isMemory: boolean): void => {
@@ -110,15 +165,24 @@ export function createHostTaskRunner(context: LocalContext, options: HostTaskRun
     };
     const onExhausted = (what: Exhausted): void => kill(exhaustedSentence(what, limits), what === "memory");
     const unwatch = watch.begin({ pid, limits, writable, onExhausted });
-    const onOtherProgram = (): void => kill(`another program took its port ${port}`, false);
-    const unguard = guardPort(context.clock, port, pid, onOtherProgram);
-    return () => {
+    const onOtherProgram = (taken: number): void => kill(`another program took its port ${taken}`, false);
+    const onOtherPort = ({ port: other, sentence }: OtherPort): void => {
+      onLines([sentence]);
+      if (other !== null) moved(other);
+    };
+    const onOwnPort = (own: number): void => moved(own);
+    const unguard = guardPort(context.clock, { port, pid, known, onOtherProgram, onOtherPort, onOwnPort });
+    const end = (): Pick<TaskEnd, "reason"> => {
       unwatch();
       unguard();
       if (why === undefined) return {};
       onLines([`The task was killed: ${why.sentence}.`]);
       return { reason: why.isMemory ? `OutOfMemoryError: ${why.sentence}` : why.sentence };
     };
+    const onMoved = (listen: (port: number) => void): void => {
+      moved = listen;
+    };
+    return { end, onMoved };
   };
 
   const prepare = async (
@@ -150,10 +214,11 @@ export function createHostTaskRunner(context: LocalContext, options: HostTaskRun
       try {
         const { command, args, env, cwd, writable, kill, release } = await prepare(order, image, place, port);
         const guarded = options.processes.spawn(command, args, { cwd, env, onOutput: lines.push, kill });
-        const endSupervision = supervise(order, guarded, port, writable);
-        return running(guarded, port, stopSignal(image.config.StopSignal), () => {
+        const supervision = supervise(order, guarded, { port, known: knownPorts(order, image), writable });
+        const { onMoved } = supervision;
+        return running(guarded, { port, onMoved }, stopSignal(image.config.StopSignal), () => {
           lines.flush();
-          const why = endSupervision();
+          const why = supervision.end();
           release();
           removeTree(place);
           return why;

@@ -235,6 +235,8 @@ export const task = z.object({
   containerReason: z.string().optional(),
   /** The port on 127.0.0.1 where it is reached. */
   port: z.number().optional(),
+  /** The port as the app knows it, where that is not the one of its container. */
+  portInside: z.number().optional(),
   version: z.number(),
   tags,
 });

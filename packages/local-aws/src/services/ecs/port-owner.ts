@@ -21,16 +21,37 @@ function readIfThere<T>(read: () => T, otherwise: T): T {
   }
 }
 
-/** The inodes of the sockets that listen on that port of 127.0.0.1. */
-function listenersOn(port: number): string[] {
-  const wanted = port.toString(16).toUpperCase().padStart(4, "0");
+interface Listener {
+  readonly inode: string;
+  readonly port: number;
+  /** Whether it answers on 127.0.0.1. */
+  readonly isReached: boolean;
+}
+
+/** All sockets of this machine that listen. */
+function listeners(): Listener[] {
   return ["tcp", "tcp6"].flatMap((table) =>
     readIfThere(() => readFileSync(`/proc/net/${table}`, "utf8"), "")
       .split("\n")
       .map((line) => line.trim().split(/\s+/))
-      .filter(([, local = "", , state]) => state === LISTENING && REACHED.some((it) => local === `${it}:${wanted}`))
-      .map((fields) => fields[9] ?? ""),
+      .filter(([, , , state]) => state === LISTENING)
+      .map((fields) => {
+        const [address = "", port = ""] = (fields[1] ?? "").split(":");
+        return { inode: fields[9] ?? "", port: Number.parseInt(port, 16), isReached: REACHED.includes(address) };
+      }),
   );
+}
+
+/** The inodes of the sockets that listen on that port of 127.0.0.1. */
+const listenersOn = (port: number): string[] =>
+  listeners().flatMap((one) => (one.isReached && one.port === port ? [one.inode] : []));
+
+/** The ports on which the processes that descend from `root` listen, in ascending order, each once. */
+export function listenedPorts(root: number): Pick<Listener, "port" | "isReached">[] {
+  const own = new Set(descendantsOf(root).flatMap((pid) => socketsOf(pid).map(([inode]) => inode)));
+  const found = listeners().filter(({ inode }) => own.has(inode));
+  const ports = [...new Set(found.map(({ port }) => port))].sort((one, other) => one - other);
+  return ports.map((port) => ({ port, isReached: found.some((one) => one.port === port && one.isReached) }));
 }
 
 const socketAt = (path: string): string | undefined =>

@@ -29,6 +29,10 @@ export interface Scheduler {
 /** How often a service is polled that has not reached its desired state. Events trigger a poll as well. */
 const POLL_MS = 200;
 
+/** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-event-messages-list.html */
+const UNABLE_TO_START =
+  "is unable to consistently start tasks successfully. For more information, see the Troubleshooting section of the Amazon ECS Developer Guide.";
+
 type SetWeight = Extract<Action, { type: "set-weight" }>;
 
 class ServiceScheduler implements Scheduler {
@@ -172,7 +176,8 @@ class ServiceScheduler implements Scheduler {
     const task = seen.find(({ id }) => id === taskId);
     const { targetGroupArn = "", reason = "Health checks failed" } = task ?? {};
     if (task !== undefined && because === "unhealthy") {
-      const where = `(task ${taskId}) (port ${service.loadBalancers[0]?.containerPort ?? 0})`;
+      const inside = this.#parts.store.tasks.get(taskId)?.portInside;
+      const where = `(task ${taskId}) (port ${inside ?? service.loadBalancers[0]?.containerPort ?? 0})`;
       emitter.addServiceEvent(
         service.arn,
         `${where} is unhealthy in (target-group ${targetGroupArn}) due to (reason ${reason}).`,
@@ -213,8 +218,9 @@ class ServiceScheduler implements Scheduler {
   }
 
   #recordFailure(serviceArn: string, revision: string): void {
-    const { store, context } = this.#parts;
-    this.#backoff.failed(revision, context.clock.elapsed());
+    const { store, context, emitter } = this.#parts;
+    const isHeldBack = this.#backoff.failed(revision, context.clock.elapsed());
+    if (isHeldBack) emitter.addServiceEvent(serviceArn, UNABLE_TO_START);
     this.#count(store.service(serviceArn), revision, 1);
   }
 

@@ -31,8 +31,11 @@ function parameterName(valueFrom: string): string {
   return name;
 }
 
+/** In ECS's words: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/resource-initialization-error.html */
 const pullFailed = (why: string): TaskStartError =>
-  new TaskStartError(`ResourceInitializationError: unable to pull secrets or registry auth: ${why}`);
+  new TaskStartError(
+    `ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: unable to retrieve secrets from ssm: service call has been retried 1 time(s): ${why}`,
+  );
 
 async function parameters(client: SSMClient, names: readonly string[]): Promise<Map<string, string>> {
   const values = new Map<string, string>();

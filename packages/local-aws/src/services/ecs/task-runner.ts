@@ -24,6 +24,10 @@ export interface TaskEnd {
 export interface RunningTask {
   /** The port on 127.0.0.1 where the container is reached. */
   readonly port: number;
+  /** The port as the app knows it, where that is not the one of its container. */
+  readonly portInside?: number;
+  /** Calls back when the app is to be reached on another port of 127.0.0.1 from now on, since it listens there. */
+  onMoved?(listen: (port: number) => void): void;
   readonly exited: Promise<TaskEnd>;
   /** The image's stop signal, SIGKILL after `graceMs`; resolves when it is gone. */
   stop(graceMs: number): Promise<void>;
@@ -44,3 +48,9 @@ export class TaskStartError extends Error {
     this.name = "TaskStartError";
   }
 }
+
+/** In ECS's words: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_cannot_pull_image.html */
+export const cannotPull = (image: string): TaskStartError =>
+  new TaskStartError(
+    `CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref ${image}: ${image}: not found`,
+  );

@@ -140,13 +140,29 @@ class RunningTaskSet implements TaskSet {
       await running.stop(CLOSING_GRACE_MS);
       return;
     }
-    this.#change(entry, { lastStatus: "RUNNING", startedAt: context.clock.now(), port: running.port });
+    const { port, portInside } = running;
+    const inside = portInside === undefined ? {} : { portInside };
+    this.#change(entry, { lastStatus: "RUNNING", startedAt: context.clock.now(), port, ...inside });
+    running.onMoved?.((other) => this.#moved(entry, other));
     if (entry.leaving) return this.#leave(entry);
     for (const arn of entry.targetGroups) {
       elb.targets.register(arn, targetOf(entry));
       emitter.addServiceEvent(entry.task.serviceArn, `registered 1 targets in (target-group ${arn})`);
     }
     onRunning(entry.task.serviceArn);
+  }
+
+  /** It answers elsewhere than it was to: it is checked and gets its requests there. */
+  #moved(entry: Entry, port: number): void {
+    if (this.#closed || entry.leaving || !this.#entries.has(entry.task.id)) return;
+    const { elb, emitter, context } = this.#parts;
+    void this.#deregister(entry);
+    // The grace of a health check begins anew, as what was checked until now was somewhere else.
+    this.#change(entry, { port, portInside: port, startedAt: context.clock.now() });
+    for (const arn of entry.targetGroups) {
+      elb.targets.register(arn, targetOf(entry));
+      emitter.addServiceEvent(entry.task.serviceArn, `registered 1 targets in (target-group ${arn})`);
+    }
   }
 
   #startContainer({ definition, task }: Entry): Promise<RunningTask> {
@@ -204,8 +220,9 @@ class RunningTaskSet implements TaskSet {
       this.#parts.context.log("ecs", { level: "ERROR", message, task: entry.task.arn, stack });
     }
     void entry.running?.stop(0);
-    const containerReason = message.split(":", 1)[0] ?? message;
-    this.#stopped(entry, { stopCode: "TaskFailedToStart", stoppedReason: message, containerReason });
+    // A task that was never prepared has no container that could have a reason.
+    const reason = message.startsWith("ResourceInitializationError") ? {} : { containerReason: message };
+    this.#stopped(entry, { stopCode: "TaskFailedToStart", stoppedReason: message, ...reason });
   }
 
   #stopped(entry: Entry, changes: Partial<Task>): void {

@@ -20,13 +20,15 @@ export interface Iam extends LocalPart, Identities {
   authorize(permissions: readonly Permission[], caller: Caller): string | undefined;
   /** Whether the role's trust policy lets the service assume it. `context` as in a {@link Permission}. */
   mayAssume(roleArn: string, servicePrincipal: string, context?: Permission["context"]): boolean;
+  /** Whether the role's trust policy names the caller itself. */
+  mayBeAssumedBy(roleArn: string, caller: Caller): boolean;
   /** The template's grants that no call has used so far. */
   unusedGrants(): RoleGrant[];
   /** Writes `<data>/iam-report.json`: `{used, unused}`, each a list of `{role, action, resource}`. */
   close(): Promise<void>;
 }
 
-type IamContext = Pick<LocalContext, "account" | "region" | "dataDir" | "randomHex">;
+type IamContext = Pick<LocalContext, "account" | "region" | "dataDir" | "randomHex" | "clock">;
 
 /** The condition keys that every request has. The local mode stands for HTTPS, though it speaks plain HTTP on the loopback. */
 function factsOf(permission: Pick<Permission, "context">, caller: Caller, { account, region }: IamContext): Facts {
@@ -70,16 +72,19 @@ function userArn({ name, roleArn }: Caller, account: string): string {
 const MOST_REMEMBERED = 5000;
 
 const NO_JUDGEMENT: Judgement = { verdict: "implicitDeny", grants: [] };
+/** Of what no session policy limits. */
+const UNLIMITED: Judgement = { verdict: "allowed", grants: [] };
 
 /** AWS's sentence for why not; `undefined` when identity and resource policies together allow it. */
 function objection(
   permission: Permission,
-  identity: Judgement,
-  resource: Judgement,
+  { identity, session, resource }: Readonly<Record<"identity" | "session" | "resource", Judgement>>,
   caller: Caller,
 ): string | undefined {
+  if (session.verdict === "explicitDeny") return "with an explicit deny in a session policy";
   if (identity.verdict === "explicitDeny") return "with an explicit deny in an identity-based policy";
   if (resource.verdict === "explicitDeny") return "with an explicit deny in a resource-based policy";
+  if (session.verdict !== "allowed") return `because no session policy allows the ${permission.action} action`;
   if (identity.verdict === "allowed" || resource.verdict === "allowed") return undefined;
   const kind = caller.roleArn === null ? "resource-based" : "identity-based";
   return `because no ${kind} policy allows the ${permission.action} action`;
@@ -90,13 +95,16 @@ export function createIam(context: IamContext): Iam {
   const { account, dataDir } = context;
   const roles = createRoles(context);
   const resourcePolicies = createResourcePolicies(context);
+  const { policyOf, ...identities } = createIdentities(context);
   const used = new Set<string>();
   const keyOf = ({ role, action, resource }: RoleGrant): string => JSON.stringify([role, action, resource]);
 
   const allowed = new Set<string>();
   /** Of what depends on nothing but the policies. Its grants are recorded as used by then. */
   const allowedKey = ({ action, resource, context: facts }: Permission, caller: Caller): string | null =>
-    facts === undefined ? JSON.stringify([caller.roleArn, caller.servicePrincipal, action, resource]) : null;
+    facts === undefined && caller.session === undefined
+      ? JSON.stringify([caller.roleArn, caller.servicePrincipal, action, resource])
+      : null;
   const cache = (key: string): void => {
     if (allowed.size >= MOST_REMEMBERED) allowed.clear();
     allowed.add(key);
@@ -117,7 +125,9 @@ export function createIam(context: IamContext): Iam {
     const { roleArn } = caller;
     const identity = roleArn === null ? NO_JUDGEMENT : evaluate(roles.statementsOf(roleArn), permission, facts);
     const standing = about(resourcePolicies.statementsFor(permission.resource), caller, account);
-    const why = objection(permission, identity, evaluate(standing, permission, facts), caller);
+    const limits = caller.session === undefined ? null : policyOf(caller.session);
+    const session = limits === null ? UNLIMITED : evaluate(limits, permission, facts);
+    const why = objection(permission, { identity, session, resource: evaluate(standing, permission, facts) }, caller);
     if (why === undefined) {
       for (const grant of identity.grants) used.add(keyOf({ role: roleArn ?? "", ...grant }));
       if (key !== null) cache(key);
@@ -135,7 +145,7 @@ export function createIam(context: IamContext): Iam {
   const unusedGrants = (): RoleGrant[] => granted().filter((grant) => !used.has(keyOf(grant)));
 
   return {
-    ...createIdentities(context),
+    ...identities,
     services: [],
     providers: [...roles.providers, ...resourcePolicies.providers].map(forgetting),
     authorize: (permissions, caller) => {
@@ -145,6 +155,11 @@ export function createIam(context: IamContext): Iam {
         if (why !== undefined) return why;
       }
       return undefined;
+    },
+    mayBeAssumedBy: (roleArn, caller) => {
+      const permission: Permission = { action: "sts:AssumeRole", resource: roleArn };
+      const statements = about(roles.trustOf(roleArn), caller, account);
+      return evaluate(statements, permission, factsOf(permission, caller, context)).verdict === "allowed";
     },
     mayAssume: (roleArn, servicePrincipal, assumeContext = {}) => {
       const caller = { name: servicePrincipal, roleArn: null, servicePrincipal };

@@ -1,5 +1,5 @@
-import { compileNodes, type Glob } from "@slipway/text/glob";
-import { type Node, setOf } from "@slipway/text/glob-syntax";
+import { compileNodes, type Glob, type Work } from "./glob.ts";
+import { type Node, setOf } from "./glob-syntax.ts";
 
 /** The patterns and the names are of the same build, whose steps have a deadline; matching is linear in both. */
 const boundless = { left: Number.POSITIVE_INFINITY };
@@ -47,8 +47,11 @@ interface Rule {
   readonly glob: Glob;
 }
 
-/** Reads a `.dockerignore`: the last pattern that matches decides, `!` brings back. */
-export function parseIgnore(text: string): Ignore {
+/**
+ * Reads a `.dockerignore`: the last pattern that matches decides, `!` brings back. Where `work` bounds it, whoever asks
+ * for more gets `OutOfWork`.
+ */
+export function parseIgnore(text: string, work: Work = boundless): Ignore {
   const rules = text
     .replace(/^\uFEFF/, "")
     .split("\n")
@@ -56,7 +59,7 @@ export function parseIgnore(text: string): Ignore {
     .filter((line) => line !== "" && !line.startsWith("#"))
     .flatMap(ruleOf);
   return {
-    excludes: (path) => rules.findLast(({ glob }) => glob.matches(path, boundless))?.back === false,
+    excludes: (path) => rules.findLast(({ glob }) => glob.matches(path, work))?.back === false,
     hasExceptions: rules.some(({ back }) => back),
   };
 }

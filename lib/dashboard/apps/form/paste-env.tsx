@@ -1,0 +1,76 @@
+import { ClipboardPaste } from "lucide-react";
+import { useId, useState } from "react";
+import { Button } from "../../ui/button.tsx";
+import { Dialog } from "../../ui/dialog.tsx";
+import { Field, inputClass } from "../../ui/field.tsx";
+import { changesOf, type EnvChange, withEnv } from "./env-text.ts";
+import type { AppForm } from "./use-app-form.ts";
+
+/** Takes over a whole `.env` file, after a preview of what it changes. */
+export function PasteEnv({ form }: { form: AppForm }) {
+  const [text, setText] = useState<string | null>(null);
+  const id = useId();
+  const { env } = form.draft;
+  const changes = changesOf(env, text ?? "");
+  const close = () => setText(null);
+  const apply = () => {
+    form.set("env", withEnv(env, changes));
+    close();
+  };
+  return (
+    <>
+      <Button onClick={() => setText("")}>
+        <ClipboardPaste size={14} aria-hidden />
+        Paste a .env file
+      </Button>
+      <Dialog
+        open={text !== null}
+        onOpenChange={(open) => !open && close()}
+        title="Paste a .env file"
+        description="Variables that the file doesn't name are kept. Nothing is stored until you save."
+      >
+        <div className="grid gap-4">
+          <Field id={id} label="File">
+            <textarea
+              id={id}
+              className={`${inputClass} h-40! py-2 font-mono`}
+              spellCheck={false}
+              autoComplete="off"
+              value={text ?? ""}
+              onChange={(event) => setText(event.target.value)}
+            />
+          </Field>
+          <Preview changes={changes} isEmpty={(text ?? "").trim() === ""} />
+          <div className="flex justify-end gap-2">
+            <Button onClick={close}>Cancel</Button>
+            <Button look="primary" disabled={!changes.some(({ change }) => change !== "unchanged")} onClick={apply}>
+              Apply
+            </Button>
+          </div>
+        </div>
+      </Dialog>
+    </>
+  );
+}
+
+const looks: Readonly<Record<EnvChange["change"], string>> = {
+  added: "text-success",
+  changed: "text-warning",
+  unchanged: "text-muted",
+};
+
+function Preview({ changes, isEmpty }: { changes: readonly EnvChange[]; isEmpty: boolean }) {
+  if (isEmpty) return null;
+  if (changes.length === 0) return <p className="text-danger">No line has the form NAME=value.</p>;
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
+    <ul aria-label="Changes" tabIndex={0} className="max-h-40 divide-y overflow-y-auto rounded-md border">
+      {changes.map(({ name, change }) => (
+        <li key={name} className="flex justify-between gap-3 px-2 py-1">
+          <code className="min-w-0 truncate font-mono">{name}</code>
+          <span className={looks[change]}>{change}</span>
+        </li>
+      ))}
+    </ul>
+  );
+}

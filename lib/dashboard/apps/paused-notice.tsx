@@ -1,0 +1,30 @@
+import type { App } from "@slipway/monitor/client";
+import { useChangeApp } from "../api/mutations.ts";
+import { useMay } from "../session/session.tsx";
+import { Button } from "../ui/button.tsx";
+import { Notice } from "../ui/states.tsx";
+import { useTelling } from "../ui/toasts.tsx";
+
+/** That pushes to an app are not deployed, and the way out. */
+export function PausedNotice({ app }: { app: App }) {
+  const change = useChangeApp(app.id);
+  const telling = useTelling();
+  const isAdmin = useMay("admin");
+  const resume = () =>
+    telling(async () => {
+      await change.mutateAsync({ autoDeploy: true });
+      return `Automatic deploys of ${app.name} are resumed. The next push is deployed.`;
+    });
+  return (
+    <Notice tone="warning">
+      <p className="min-w-0 flex-1 basis-64">
+        Automatic deploys are paused. Pushes are ignored and not deployed later. You can still deploy by hand.
+      </p>
+      {isAdmin && (
+        <Button onClick={resume} disabled={change.isPending} className="text-text">
+          Resume
+        </Button>
+      )}
+    </Notice>
+  );
+}

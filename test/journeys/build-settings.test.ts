@@ -1,0 +1,72 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { apiAt } from "../support/api.ts";
+import { healthyApp } from "../support/apps.ts";
+import { addressOf, deploy, ends, logOf, registerApp } from "../support/deploying.ts";
+import { type LocalMode, removeDirectory, startLocalMode } from "../support/local-mode.ts";
+
+const secret = "never-in-a-layer-log-or-history";
+const dockerfile = [
+  "FROM node:24-alpine AS app",
+  "ARG VERSION",
+  "WORKDIR /app",
+  "COPY . .",
+  "RUN --mount=type=secret,id=npm_token,required \\",
+  "  cat /run/secrets/npm_token && test $(cat /run/secrets/npm_token | wc -c) = 31 && sed -i s/one/$VERSION/ server.mjs",
+  'CMD ["node", "server.mjs"]',
+  "FROM app AS broken",
+  "RUN exit 9",
+].join("\n");
+
+const filesWith = (text: string, directory: string): string[] =>
+  readdirSync(directory, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter((file) => readFileSync(file).includes(text));
+
+let local: LocalMode;
+let api: ReturnType<typeof apiAt>;
+
+beforeAll(async () => {
+  local = await startLocalMode({ args: ["--minute", "10s"], healthCheckSecond: "150ms" });
+  api = apiAt(local.url);
+}, 240_000);
+
+afterAll(async () => {
+  await local?.stop();
+  removeDirectory(local.data);
+});
+
+describe("the settings of a build", () => {
+  test("reach the Dockerfile, outside of the root directory too, and the secret stays secret", async () => {
+    const files = { "docker/Dockerfile": dockerfile, "web/server.mjs": healthyApp("one")["server.mjs"] ?? "" };
+    const app = await registerApp(api, files, {
+      name: "configured",
+      healthCheckPath: "/healthz",
+      rootDir: "web",
+      dockerfile: "../docker/Dockerfile",
+      buildArgs: { VERSION: "two" },
+      buildSecrets: { npm_token: secret },
+      buildTarget: "app",
+    });
+    const id = await deploy(api, app.id);
+    const log = async () => logOf(api, id);
+    const ended = await ends(api, id);
+    expect(ended.stage === "success" ? "" : await log()).toBe("");
+    expect(ended.build).toMatchObject({ outcome: "built", image_bytes: expect.any(Number) });
+    const names = ended.build.steps.map(({ name }: { name: string }) => name.slice(0, 10));
+    expect(names).toEqual(["FROM node:", "WORKDIR /a", "COPY . .", "RUN --moun"]);
+    expect(await (await fetch(await addressOf(api, app.id))).text()).toBe("two");
+    expect(await log()).not.toContain(secret);
+    expect(filesWith(secret, local.data)).toEqual([]);
+  }, 300_000);
+
+  test("that the Dockerfile does not have end the deployment before the first step", async () => {
+    const settings = { name: "mistaken", buildArgs: { NOBODYS: "x" } };
+    const app = await registerApp(api, healthyApp(), settings);
+    const ended = await ends(api, await deploy(api, app.id));
+    expect(ended).toMatchObject({ stage: "failed", error_code: "build_arg_unknown", failed_stage: "building" });
+    expect(await logOf(api, ended.id)).not.toContain("Step 1/");
+  }, 300_000);
+});
