@@ -51,5 +51,5 @@ export const longPrefix = (stackName: string): string => stackName.toLowerCase()
 export const runTimePrefix = (stackName: string): string =>
   `slipway-${createHash("sha256").update(stackName).digest("hex").slice(0, 8)}`;
 
-/** The tag of everything that belongs to an installation; its value is the name of the stack. */
+/** The tag of everything that belongs to an installation; its value is {@link longPrefix}. */
 export const installationTag = "slipway:installation";
