@@ -217,9 +217,11 @@ describe("alarms", () => {
     const seen = await visited(failing, "/");
     expect(seen).toMatchObject({ state: "failed", restored: true, traffic: 0 });
     expect(seen.alarm).toMatch(
-      /^The alarm slipway-\d+-errors tripped: more than 5 % of .*\(measured: 100 %\)\. .*alarms\.errorPercent\.$/,
+      // An alarm that has recovered by the time it is read does not say any more what it measured.
+      /^The alarm slipway-\d+-errors tripped: more than 5 % of .*?( \(measured: 100 %\))?\. .*alarms\.errorPercent\.$/,
     );
-    expect(seen.printed).toMatch(/^It printed last: starting bad \| leaving bad$/);
+    // On a busy machine a task may have been replaced meanwhile, and say it too.
+    expect(seen.printed).toMatch(/^It printed last: starting bad \| leaving bad( \| |$)/);
     expect(await alarmsOf(app)).toEqual([`slipway-${app}-errors`, `slipway-${app}-latency`]);
 
     await eventually(async () => {
