@@ -68,6 +68,7 @@ const everything = {
   dockerfile: "docker/Dockerfile",
   port: 8000,
   healthCheckPath: "/healthz",
+  startupSeconds: 300,
   cpu: 512,
   memory: 2048,
   instances: 3,
