@@ -55,6 +55,8 @@ export const settingsSchema = z.object({
   build_cache: z.boolean().default(true),
   port: z.number().int(),
   health_check_path: z.string(),
+  /** How long a task may take from its start until it is healthy. */
+  startup_seconds: z.number().int().min(1).default(60),
   cpu: z.number().int(),
   memory: z.number().int(),
   instances: z.number().int(),

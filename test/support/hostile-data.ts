@@ -115,6 +115,7 @@ function app({ word, sentence }: Writing, id: number): ShownApp {
     build_secrets: [ascii(100)],
     port: 65_535,
     health_check_path: `/${fill(word, 499)}`,
+    startup_seconds: 60,
     cpu: 4096,
     memory: 30_720,
     instances: 20,

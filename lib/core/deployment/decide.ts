@@ -382,6 +382,8 @@ function releaseSeen(draft: Draft, seen: ReleaseSeen, now: string): Handled {
   if (seen.state === "succeeded") return isBeingStopped ? moved : succeeded(moved, seen, now);
   if (seen.state === "rolling_back") return { ...moved, message: "Rolling back" };
   if (draft.ending !== null) return moved;
+  // ECS would try twice more, and wait as long each time.
+  if (seen.unhealthy !== null) return fail(moved, "release_failed", seen.unhealthy, now);
   const hindered = seen.trouble ?? (draft.release.trouble === null ? moved.message : stageMessages.deploying);
   const message = seen.paused ? "Checking the new version" : hindered;
   const going = progressTo({ ...moved, message }, releaseProgress(seen));

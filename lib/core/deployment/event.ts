@@ -57,6 +57,8 @@ const releaseSeenSchema = z.object({
   printed: z.string().nullable().default(null),
   /** Of one in progress: what keeps its tasks from starting, and what to do, in sentences; `null`: nothing is known to. */
   trouble: z.string().nullable().default(null),
+  /** Of one in progress: that a task of it was not healthy in the time that the app has for it, and what to do; `null`: none was. */
+  unhealthy: z.string().nullable().default(null),
   exit_code: z.number().int().nullable(),
   /** Whether an earlier release serves again. */
   restored: z.boolean(),

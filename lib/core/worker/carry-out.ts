@@ -286,6 +286,7 @@ const nothingRuns = ({ settings }: ReleaseOrder): DeploymentEvent => ({
   alarm: null,
   printed: null,
   trouble: null,
+  unhealthy: null,
   exit_code: null,
   restored: false,
 });

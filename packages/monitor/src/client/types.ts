@@ -14,6 +14,7 @@ export interface App {
   readonly build_cache: boolean;
   readonly port: number;
   readonly health_check_path: string;
+  readonly startup_seconds: number;
   readonly cpu: number;
   readonly memory: number;
   readonly instances: number;
@@ -115,6 +116,8 @@ export interface CreateApp {
   readonly buildCache?: boolean;
   readonly port?: number;
   readonly healthCheckPath?: string;
+  /** How long the app may take from its start until its health check succeeds, in seconds. */
+  readonly startupSeconds?: number;
   /** CPU units of a task. */
   readonly cpu?: 256 | 512 | 1024 | 2048 | 4096;
   /** MB, as Fargate has them for `cpu`: 512, or whole GB. */
