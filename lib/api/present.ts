@@ -1,6 +1,6 @@
 import type { ShownApp } from "../contract/answers/apps.ts";
 import type { ShownDeployment } from "../contract/answers/deployments.ts";
-import type { App } from "../core/app.ts";
+import { type App, addressName } from "../core/app.ts";
 import type { Deployment, ListedDeployment } from "../core/deployment/deployment.ts";
 import { gitHubEndpoint } from "../core/notices/channels/github.ts";
 import { type EndpointHealth, presentEndpoint, presentHealth } from "../core/notices/endpoint.ts";
@@ -62,7 +62,7 @@ export interface Addresses {
 
 /** An app as the contract shows it. Secrets are names, and endpoints say whether they work, but not where they lie. */
 export function presentApp(app: App, addresses: Addresses, healths: readonly EndpointHealth[]): ShownApp {
-  const named = addresses.appUrl === "" ? null : addresses.appUrl.replace("{name}", app.settings.name);
+  const named = addresses.appUrl === "" ? null : addresses.appUrl.replace("{name}", addressName(app));
   return {
     id: app.id,
     ...app.settings,

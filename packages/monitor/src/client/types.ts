@@ -48,6 +48,7 @@ export interface App {
     readonly last_error: string | null;
     readonly last_sent_at: string | null;
   } | null;
+  /** The address that works: a change of `name` moves it with the next release, but not with a rollback. */
   readonly url: string | null;
   /** The load balancer's address with the app's own port. */
   readonly direct_url: string | null;
