@@ -15,6 +15,7 @@ import { forgetDefinitions } from "./forget-definitions.ts";
 import { forgetImages } from "./forget-images.ts";
 import { enter, leave } from "./lanes.ts";
 import { reuseImage } from "./reuse-image.ts";
+import { servedImageBytes } from "./served-image.ts";
 import { appendLines, buildWriter, closeWriter, seal } from "./write-log.ts";
 
 /** Git hosts that do not answer in this time are asked again at the next poll. */
@@ -65,7 +66,8 @@ const handlers: Handlers = {
   start_build: async (deps, row, { attempt }) => {
     const order = { deployment_id: row.id, attempt };
     const { build_key, reused } = await reuseImage(deps, row, attempt);
-    if (reused !== null) return [reused];
+    const served_image_bytes = await servedImageBytes(deps, row.app_id);
+    if (reused !== null) return [{ ...reused, served_image_bytes }];
     const turn = await enterBuilds(deps, order);
     if (turn !== null) return [{ type: "build_waiting", attempt, message: turn, in_turn: true }];
     const refused = await prepareRepositories(deps, row.app_id);
@@ -73,7 +75,15 @@ const handlers: Handlers = {
     const start = await deps.builds.start(order, { cache: row.build_cache });
     switch (start.outcome) {
       case "started":
-        return [{ type: "build_started", attempt, build_id: start.build_id, build_key: build_key ?? row.build_key }];
+        return [
+          {
+            type: "build_started",
+            attempt,
+            build_id: start.build_id,
+            build_key: build_key ?? row.build_key,
+            served_image_bytes,
+          },
+        ];
       case "waiting":
         return [{ type: "build_waiting", attempt, message: accountIsBusy, in_turn: false }];
       case "refused":

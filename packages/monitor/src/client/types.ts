@@ -96,6 +96,8 @@ export interface Build {
   }[];
   /** In the registry, compressed. */
   readonly image_bytes: number | null;
+  /** Against the image that served when this one was begun; `null`: nothing served, or it is not known. */
+  readonly image_bytes_change: number | null;
 }
 
 /** A new app. Omitted fields take their defaults. */
