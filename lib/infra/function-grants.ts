@@ -74,7 +74,7 @@ export function functionGrants(s: StackResources): Readonly<Record<FunctionName,
       },
       rows: {
         deployments: ["PutItem"],
-        apps: ["GetItem", "Query", "UpdateItem"],
+        apps: ["GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem"],
         requests: ["GetItem", "PutItem", "UpdateItem"],
         counters: ["UpdateItem"],
       },

@@ -98,6 +98,25 @@ const serviceOf = async (app: number): Promise<ecs.Service | undefined> =>
 
 const blueGreen = { strategy: { type: "blue_green", bake_minutes: 0 } } as const;
 
+test.concurrent("an app's listener carries the name that it is given", async () => {
+  const app = freshId();
+  await released(orderOf(app, { name: "old" }));
+  const namesOf = async () => {
+    const { LoadBalancers: [{ LoadBalancerArn } = {}] = [] } = await cloud.elb.send(
+      new elb.DescribeLoadBalancersCommand({}),
+    );
+    const { Listeners = [] } = await cloud.elb.send(new elb.DescribeListenersCommand({ LoadBalancerArn }));
+    const ResourceArns = Listeners.map(({ ListenerArn = "" }) => ListenerArn);
+    const { TagDescriptions = [] } = await cloud.elb.send(new elb.DescribeTagsCommand({ ResourceArns }));
+    const tags = TagDescriptions.map(({ Tags = [] }) => new Map(Tags.map(({ Key, Value }) => [Key, Value])));
+    return tags.filter((one) => one.get("slipway:app") === String(app)).map((one) => one.get("slipway:name"));
+  };
+  expect(await namesOf()).toEqual(["old"]);
+  await releases.name(app, "new");
+  expect(await namesOf()).toEqual(["new"]);
+  await releases.name(freshId(), "nobody");
+}, 240_000);
+
 test.concurrent("a service that was made with one target group shifts traffic from its next release on", async () => {
   const app = freshId();
   await released(orderOf(app, { env: { VERSION: "old" } }));

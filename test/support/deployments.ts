@@ -52,6 +52,8 @@ export function someApp(change: Partial<App> = {}): App {
     deleted_at: null,
     version: 1,
     load_balancer_url: null,
+    repository: null,
+    live_name: null,
     badge_key: null,
     ...change,
   };

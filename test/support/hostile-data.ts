@@ -95,6 +95,7 @@ function deployment({ word, sentence }: Writing, id: number, stage: Stage): Show
       outcome: "built",
       steps: Array.from({ length: 12 }, (_, n) => ({ name: fill(word, 160), seconds: 3_599 * n, cached: n % 3 === 0 })),
       image_bytes: 9_999_999_999,
+      image_bytes_change: -9_999_999_999,
     },
     version: 7,
   };

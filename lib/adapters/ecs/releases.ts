@@ -117,6 +117,7 @@ export function awsReleases(clients: ReleaseClients, options: ReleasesOptions): 
 
   return {
     prepare: front.prepare,
+    name: front.name,
 
     start: async (order, confirm = held) => {
       try {

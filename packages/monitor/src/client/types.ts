@@ -49,6 +49,7 @@ export interface App {
     readonly last_error: string | null;
     readonly last_sent_at: string | null;
   } | null;
+  /** The address that works: a change of `name` moves it with the next release, but not with a rollback. */
   readonly url: string | null;
   /** The load balancer's address with the app's own port. */
   readonly direct_url: string | null;
@@ -96,6 +97,8 @@ export interface Build {
   }[];
   /** In the registry, compressed. */
   readonly image_bytes: number | null;
+  /** Against the image that served when this one was begun; `null`: nothing served, or it is not known. */
+  readonly image_bytes_change: number | null;
 }
 
 /** A new app. Omitted fields take their defaults. */
