@@ -25,6 +25,8 @@ export interface Options {
   readonly allowedOrigins: readonly string[];
   /** Where mails are handed to, besides lying in the data directory. */
   readonly smtp: string | null;
+  /** The file to which every call to the local AWS is written; `null`: none. */
+  readonly record: string | null;
   /** On a temporary directory and a free port, ending after the demo's deployment. */
   readonly endAfterDemo: boolean;
   readonly adminToken: string | null;
@@ -53,6 +55,7 @@ const schema = z
     engine: z.enum(["auto", "docker", "podman", "host"]),
     minute: duration,
     second: duration,
+    record: z.string().min(1).nullable(),
     smtp: z.url({ protocol: /^smtps?$/, error: "must be an address such as smtp://localhost:1025" }).nullable(),
   })
   .refine((given) => given.auth === "required" || isLoopback(given.host), {
@@ -71,6 +74,7 @@ const flags = {
   engine: { type: "string" },
   minute: { type: "string" },
   smtp: { type: "string" },
+  record: { type: "string" },
   "allow-origin": { type: "string", multiple: true },
   "no-demo": { type: "boolean", default: false },
   "no-open": { type: "boolean", default: false },
@@ -93,6 +97,7 @@ export const usage = `npm start -- [flags]
   --engine auto            docker, podman, or host                     SLIPWAY_ENGINE
   --minute 60s             how long a minute of bakes and schedules lasts  SLIPWAY_MINUTE
   --smtp URL               where mails go, smtp://localhost:1025; without one they are files  SLIPWAY_SMTP
+  --record FILE            write every call to the local AWS there, as lines of JSON without secrets
   --allow-origin URL       another page that may call the API
 
 SLIPWAY_ADMIN_TOKEN and SLIPWAY_GITHUB_WEBHOOK_SECRET seed the secrets of those names.
@@ -110,6 +115,7 @@ export function readOptions(args: readonly string[], env: Readonly<Record<string
     engine: values.engine ?? env.SLIPWAY_ENGINE ?? "auto",
     minute: values.minute ?? env.SLIPWAY_MINUTE ?? "60s",
     second: env.SLIPWAY_HEALTH_CHECK_SECOND ?? "1s",
+    record: values.record ?? null,
     smtp: values.smtp ?? env.SLIPWAY_SMTP ?? null,
   });
   if (!parsed.success) {

@@ -14,6 +14,7 @@ import type { ContainerEngine } from "@slipway/local-aws/containers/docker/setti
 import { openImages } from "@slipway/local-aws/containers/images/images";
 import { createProcesses, type Processes } from "@slipway/local-aws/containers/processes/processes";
 import { startEndpoint } from "@slipway/local-aws/endpoint/endpoint";
+import { openRecording, type Recording } from "@slipway/local-aws/endpoint/recording";
 import { systemClock } from "@slipway/local-aws/kernel/clock";
 import { asRefusal, takeDataDirectory } from "@slipway/local-aws/kernel/data-directory";
 import { boundConnections, type HoldConnections } from "@slipway/local-aws/kernel/descriptors";
@@ -210,6 +211,15 @@ interface Opened {
   readonly register: Awaited<ReturnType<typeof startEndpoint>>["register"];
 }
 
+function record(path: string): Recording {
+  try {
+    return openRecording(path, () => new Date());
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new StartRefused(`The recording cannot be written: ${why}. Name another file with --record.`, { cause });
+  }
+}
+
 async function openContext(dataDir: string, front: PublicFront, options: Options, undo: Undo): Promise<Opened> {
   const randomHex = (n: number): string =>
     randomBytes(Math.ceil(n / 2))
@@ -224,6 +234,8 @@ async function openContext(dataDir: string, front: PublicFront, options: Options
   const state = openState(dataDir, storage);
   undo.push(() => state.close());
   const iam = createIam({ account, region, dataDir, randomHex, clock: systemClock });
+  const recording = options.record === null ? null : record(options.record);
+  undo.push(() => recording?.close());
   const endpoint = await startEndpoint({
     identify: iam.identify,
     secretOf: iam.secretOf,
@@ -231,6 +243,7 @@ async function openContext(dataDir: string, front: PublicFront, options: Options
     authorize: iam.authorize,
     log: logs.write,
     storage,
+    record: recording?.record,
     randomHex,
   });
   undo.push(() => endpoint.close());

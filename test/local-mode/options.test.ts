@@ -19,3 +19,8 @@ describe("who gets in to a local mode", () => {
     expect(readOptions(["--host", "0.0.0.0", "--auth", "required"], {}).host).toBe("0.0.0.0");
   });
 });
+
+test("calls are recorded only where a file is named", () => {
+  expect(readOptions([], {}).record).toBeNull();
+  expect(readOptions(["--record", "calls.jsonl"], {}).record).toBe("calls.jsonl");
+});

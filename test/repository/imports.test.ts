@@ -38,10 +38,11 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     "packages/local-aws",
     client,
   ],
-  bin: ["lib/checkout", "lib/documents", "lib/infra", "lib/local-mode", "lib/operator", "packages"],
+  opinions: [],
+  bin: ["lib/checkout", "lib/documents", "lib/infra", "lib/local-mode", "lib/operator", "opinions", "packages"],
 };
 
-const sources = ["bin", "functions", "lib", "packages"].flatMap((folder) =>
+const sources = ["bin", "functions", "lib", "opinions", "packages"].flatMap((folder) =>
   readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
     .filter((name) => /(?<!\.d)\.tsx?$/.test(name) && !/(^|\/)(node_modules|dist)\//.test(name))
     .map((name) => posix.join(folder, name)),

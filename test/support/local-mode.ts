@@ -1,4 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
@@ -36,6 +37,12 @@ export interface LocalModeOptions {
 /** Unless the test is about who gets in: nobody needs credentials then. */
 const openToAll = ["--auth", "loopback"];
 
+/** `SLIPWAY_RECORDINGS=<directory>` makes each local mode of the tests record its calls, for `npm run opinions -- --recording`. */
+function recording(): string[] {
+  const { SLIPWAY_RECORDINGS: directory } = process.env;
+  return directory === undefined ? [] : ["--record", join(resolve(directory), `${randomUUID()}.jsonl`)];
+}
+
 /** What `npm start` gives to Node.js and sets for it. */
 const { flags, variables } = ((): { flags: readonly string[]; variables: Readonly<Record<string, string>> } => {
   const { start } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")).scripts;
@@ -55,7 +62,8 @@ export async function startLocalMode({
   healthCheckSecond = "1s",
   heap = "default",
 }: LocalModeOptions = {}): Promise<LocalMode> {
-  const usual = ["--port", "0", "--no-demo", "--data", data, ...(args.includes("--auth") ? [] : openToAll)];
+  const access = args.includes("--auth") ? [] : openToAll;
+  const usual = ["--port", "0", "--no-demo", "--data", data, ...access, ...recording()];
   const child = spawn(process.execPath, [...(heap === "small" ? flags : []), program, ...usual, ...args], {
     cwd: root,
     // A state directory of their own: tests leave nothing in the home directory.

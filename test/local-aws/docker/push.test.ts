@@ -155,6 +155,7 @@ describe("ECR", () => {
   test("takes no layer that is not what it claims, and no manifest without its layers", async () => {
     const layerDigests = [`sha256:${"0".repeat(64)}`];
     const { uploadId } = await ecr.send(new InitiateLayerUploadCommand({ repositoryName }));
+    expect(uploadId).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
     const part = { partFirstByte: 0, partLastByte: 2, layerPartBlob: Buffer.from("abc") };
     await ecr.send(new UploadLayerPartCommand({ repositoryName, uploadId, ...part }));
     await expect(ecr.send(new UploadLayerPartCommand({ repositoryName, uploadId, ...part }))).rejects.toMatchObject({

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { startEndpoint } from "@slipway/local-aws/endpoint/endpoint";
+import { type EndpointOptions, startEndpoint } from "@slipway/local-aws/endpoint/endpoint";
 import { type Clock, systemClock } from "@slipway/local-aws/kernel/clock";
 import type { AwsEvent, LocalContext, LocalPart, ProvidedResource } from "@slipway/local-aws/kernel/part";
 import type { AwsService, Caller, Permission } from "@slipway/local-aws/kernel/service";
@@ -14,6 +14,7 @@ export interface LocalAwsOptions {
   readonly dataDir?: string;
   readonly clock?: Clock;
   readonly storage?: Storage;
+  readonly record?: EndpointOptions["record"];
   readonly account?: string;
   readonly region?: string;
 }
@@ -115,7 +116,15 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
   const emitted: AwsEvent[] = [];
   const log: LocalContext["log"] = (stream, entry) => void logged.push({ stream, entry });
   const kept = storage === undefined ? {} : { storage };
-  const endpoint = await startEndpoint({ identify, secretOf: () => "secret", authorize, log, randomHex, ...kept });
+  const endpoint = await startEndpoint({
+    identify,
+    secretOf: () => "secret",
+    authorize,
+    log,
+    randomHex,
+    record: options.record,
+    ...kept,
+  });
   const state = openState(dataDir, storage);
   const context: LocalContext = {
     ...{ account, region, dataDir, clock, randomHex, state, log },

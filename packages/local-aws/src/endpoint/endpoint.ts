@@ -16,6 +16,7 @@ import { Disconnected, headOf, readBody, send, wireRequest } from "./http.ts";
 import { json } from "./json.ts";
 import type { Protocol } from "./protocol.ts";
 import { query } from "./query.ts";
+import type { RecordedCall } from "./recording.ts";
 import { refusal } from "./refusals.ts";
 import {
   declaredPayload,
@@ -43,6 +44,8 @@ export interface EndpointOptions {
   readonly log: LocalContext["log"];
   /** Nothing is acknowledged that it has not kept. */
   readonly storage?: Storage;
+  /** Gets each call whose body was read, when it is answered. */
+  readonly record?: ((call: RecordedCall) => void) | undefined;
   readonly randomHex: LocalContext["randomHex"];
 }
 
@@ -135,6 +138,13 @@ class Dispatcher {
 
   /** `head` is the same request's, already let in by {@link refuseHead}. */
   async dispatch(request: WireRequest, head: Head, signature: Signature | undefined): Promise<WireResponse> {
+    const answer = await this.#answer(request, head, signature);
+    const caller = signature && this.#options.identify(signature.accessKeyId);
+    this.#options.record?.({ service: signature?.scope ?? "", caller: caller?.name ?? null, request, answer });
+    return answer;
+  }
+
+  async #answer(request: WireRequest, head: Head, signature: Signature | undefined): Promise<WireResponse> {
     const service = this.#serviceFor(request, signature);
     const requestId = this.#requestId();
     try {

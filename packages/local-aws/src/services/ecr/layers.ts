@@ -3,6 +3,7 @@ import * as z from "zod";
 import { operationsOf } from "../../kernel/operation.ts";
 import type { LocalContext } from "../../kernel/part.ts";
 import { AwsError, type Operation } from "../../kernel/service.ts";
+import { uuid } from "../../kernel/uuid.ts";
 import { inputs } from "./inputs.ts";
 import type { Registry } from "./registry.ts";
 
@@ -54,7 +55,7 @@ export function layerOperations({ randomHex }: LocalContext, registry: Registry)
       permissions: (input) => registry.asks("InitiateLayerUpload", input),
       run: ({ repositoryName, registryId }) => {
         registry.repository(repositoryName, registryId);
-        const uploadId = randomHex(32);
+        const uploadId = uuid(randomHex);
         uploads.set(uploadId, { repositoryName, hash: createHash("sha256"), bytes: 0 });
         return { uploadId, partSize: 10_485_760 };
       },
