@@ -344,7 +344,8 @@ describe("the cache of earlier builds", () => {
     expect(await run.ended).toMatchObject({ code: 0 });
     const [create = "", build = "", save = "", remove = ""] = commands(run);
     const builder = "slipway-deployment-7-build-1";
-    expect(create).toBe(`docker buildx create --name ${builder} --driver docker-container --bootstrap`);
+    const unclipped = ["SIZE", "SPEED"].map((of) => `--driver-opt env.BUILDKIT_STEP_LOG_MAX_${of}=-1`).join(" ");
+    expect(create).toBe(`docker buildx create --name ${builder} --driver docker-container ${unclipped} --bootstrap`);
     expect(build).toContain(
       `build --builder ${builder} --cache-from type=registry,ref=${repository}:branch-next --cache-from type=registry,ref=${repository}:branch-main --progress=rawjson`,
     );

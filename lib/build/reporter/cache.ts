@@ -7,6 +7,9 @@ const START_MS = 60_000;
 /** How long removing it is waited for. */
 const REMOVE_MS = 10_000;
 
+/** By default BuildKit cuts a step's output at 2 MiB and at 200 KiB a second. The limits of a log are Slipway's own. */
+const UNCLIPPED = ["SIZE", "SPEED"].flatMap((of) => ["--driver-opt", `env.BUILDKIT_STEP_LOG_MAX_${of}=-1`]);
+
 type Cache = NonNullable<Claim["image"]["cache"]>;
 type Args = readonly string[];
 
@@ -66,7 +69,7 @@ export async function openCache({
   signal,
 }: CacheOptions): Promise<BuildCache | string> {
   const within = (ms: number, until: AbortSignal) => bounded(ms, until, later);
-  const args = ["buildx", "create", "--name", builder, "--driver", "docker-container", "--bootstrap"];
+  const args = ["buildx", "create", "--name", builder, "--driver", "docker-container", ...UNCLIPPED, "--bootstrap"];
   const start = within(START_MS, signal);
   const made = await capture({ file: "docker", args, env }, { after: later, signal: start.signal });
   start.clear();
