@@ -1,7 +1,7 @@
 import { pathToFileURL } from "node:url";
 import type { ShownApp, ShownRelease } from "../contract/answers/apps.ts";
 import { type CreateApp, createAppSchema, isTaskSize, patchAppSchema } from "../contract/requests.ts";
-import { type App, type Settings, type Strategy, settingsSchema, strategySchema } from "../core/app.ts";
+import { type App, addressName, type Settings, type Strategy, settingsSchema, strategySchema } from "../core/app.ts";
 import type { GitToken } from "../core/app-repository.ts";
 import { buildSecretName } from "../core/build-secret-name.ts";
 import type { ReleaseRecord } from "../core/deployment/release-record.ts";
@@ -68,6 +68,8 @@ export async function createApp(deps: ApiDeps, call: Call): Promise<Answer> {
     deleted_at: null,
     version: 1,
     load_balancer_url: null,
+    repository: null,
+    live_name: null,
     badge_key: badgeKey(deps),
   };
   await deps.secrets.put(app.id, { ...secrets, ...asBuildSecrets(buildSecrets) });
@@ -104,7 +106,8 @@ export async function changeApp(deps: ApiDeps, call: Call): Promise<Answer> {
   if (gitToken === undefined) requireSameServer(before.settings, settings);
   requireCoherence(settings, before.settings);
   const badge_key = before.badge_key ?? badgeKey(deps);
-  const next: App = { ...before, settings, badge_key, version: before.version + 1 };
+  const live_name = before.live_deployment_id === null ? before.live_name : addressName(before);
+  const next: App = { ...before, settings, live_name, badge_key, version: before.version + 1 };
   const token = typeof gitToken === "string" ? tokenFor(settings, gitToken) : null;
   const known = idsOf(before.settings.notifications);
   const [changed, added] = [

@@ -1,13 +1,16 @@
 import type { ShownApp } from "../contract/answers/apps.ts";
 import type { ShownDeployment } from "../contract/answers/deployments.ts";
-import type { App } from "../core/app.ts";
+import { type App, addressName } from "../core/app.ts";
+import type { BuildResult } from "../core/deployment/build-result.ts";
 import type { Deployment, ListedDeployment } from "../core/deployment/deployment.ts";
 import { gitHubEndpoint } from "../core/notices/channels/github.ts";
 import { type EndpointHealth, presentEndpoint, presentHealth } from "../core/notices/endpoint.ts";
 import { secondsBetween } from "../core/time.ts";
 
 /** A deployment as the contract shows it. */
-export function presentDeployment(row: ListedDeployment & Partial<Pick<Deployment, "build_result">>): ShownDeployment {
+export function presentDeployment(
+  row: ListedDeployment & Partial<Pick<Deployment, "build_result" | "served_image_bytes">>,
+): ShownDeployment {
   return {
     id: row.id,
     app_id: row.app_id,
@@ -42,10 +45,16 @@ export function presentDeployment(row: ListedDeployment & Partial<Pick<Deploymen
       const seconds = left === undefined ? null : secondsBetween(entry.entered_at, left);
       return { stage: entry.stage, entered_at: entry.entered_at, seconds, message: entry.message };
     }),
-    build: row.build_result ?? null,
+    build: presentBuild(row.build_result ?? null, row.served_image_bytes ?? null),
     log_complete: row.log_complete,
     version: row.version,
   };
+}
+
+function presentBuild(result: BuildResult | null, before: number | null): ShownDeployment["build"] {
+  if (result === null) return null;
+  const { image_bytes } = result;
+  return { ...result, image_bytes_change: image_bytes === null || before === null ? null : image_bytes - before };
 }
 
 /** Whether somebody who reads a deployment sees that it changed. The outbox, the polls and the deadline change without it. */
@@ -62,7 +71,7 @@ export interface Addresses {
 
 /** An app as the contract shows it. Secrets are names, and endpoints say whether they work, but not where they lie. */
 export function presentApp(app: App, addresses: Addresses, healths: readonly EndpointHealth[]): ShownApp {
-  const named = addresses.appUrl === "" ? null : addresses.appUrl.replace("{name}", app.settings.name);
+  const named = addresses.appUrl === "" ? null : addresses.appUrl.replace("{name}", addressName(app));
   return {
     id: app.id,
     ...app.settings,

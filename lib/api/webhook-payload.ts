@@ -3,6 +3,7 @@ import { shorten } from "@slipway/text/shorten";
 import { addressesOf, isNoCommit, type PushPayload, pushSchema } from "../contract/push.ts";
 import { changedPaths } from "../core/push/changed-paths.ts";
 import type { Push } from "../core/push/push.ts";
+import { repositoryIdOf } from "../core/push/repository.ts";
 import { ApiError } from "./errors.ts";
 import { parse } from "./parse.ts";
 
@@ -39,6 +40,7 @@ export function readPush(payload: unknown): Push {
   const before = isNoCommit(parsed.before) ? "" : parsed.before;
   return {
     repositories: addresses,
+    repository_id: repository.id === undefined ? null : idAmong(addresses, repository.id),
     name: oneLine(repository.full_name ?? repository.name ?? addresses[0] ?? "", 200),
     ref,
     before,
@@ -56,6 +58,9 @@ export function readPush(payload: unknown): Push {
     pusher_account: parsed.sender?.id ?? null,
   };
 }
+
+const idAmong = (addresses: readonly string[], number: number): string | null =>
+  addresses.map((address) => repositoryIdOf(address, number)).find((id) => id !== null) ?? null;
 
 /** The one who pushed, by the name under which their host knows them. */
 function pusherOf({ pusher, sender }: PushPayload): string {

@@ -9,7 +9,7 @@ import { pooled } from "../core/pump/pool.ts";
 import { deployPush, type PushDeps } from "../core/push/deploy-push.ts";
 import { judge, type Verdict } from "../core/push/judge.ts";
 import type { Push, PushOutcome } from "../core/push/push.ts";
-import { repositoryKey } from "../core/push/repository.ts";
+import { knownRepository, repositoryKey } from "../core/push/repository.ts";
 import { type Answer, data } from "./deps.ts";
 import { ApiError } from "./errors.ts";
 import { takeFrom } from "./limited.ts";
@@ -19,7 +19,7 @@ import { requireSignature } from "./webhook-signature.ts";
 /** What taking in a webhook reaches: rows and the queue. No Git host, no build: it is answered in time however busy they are. */
 export interface WebhookDeps extends PushDeps {
   readonly secrets: WebhookSecrets;
-  readonly apps: Pick<Apps, "ofRepositories">;
+  readonly apps: Pick<Apps, "ofRepositories" | "noteRepository">;
   readonly requests: Pick<Requests, "take">;
   /** The origin of GitHub's pages: account numbers in its pushes are identities here. */
   readonly gitHubUrl: string;
@@ -83,6 +83,7 @@ async function receivePush(
     ignored: verdict.ignored,
   });
   const [ids] = await Promise.all([deployAll(deps, { push, delivery }, verdict), passAll(deps, push, verdict)]);
+  await noteRepositories(deps, push, verdict);
   return { deployment_ids: ids, ignored: verdict.ignored };
 }
 
@@ -109,9 +110,21 @@ function passAll(deps: WebhookDeps, { before, after: commit }: Push, { branch, p
   );
 }
 
+/** So that the apps of a repository are found by its id when it gets another address. */
+async function noteRepositories(deps: WebhookDeps, { repository_id = null }: Push, { there }: Verdict): Promise<void> {
+  if (repository_id === null) return;
+  await pooled(
+    there.filter((app) => knownRepository(app) !== repository_id),
+    ({ id, settings: { repo_url } }) => deps.apps.noteRepository(id, { url: repo_url, id: repository_id }),
+  );
+}
+
 /** All the host's addresses of one repository have the same key, as a rule. */
-const keysOf = ({ repositories }: Push): readonly string[] => [
-  ...new Set(repositories.flatMap((address) => repositoryKey(address) ?? [])),
+const keysOf = ({ repositories, repository_id = null }: Push): readonly string[] => [
+  ...new Set([
+    ...(repository_id === null ? [] : [repository_id]),
+    ...repositories.flatMap((address) => repositoryKey(address) ?? []),
+  ]),
 ];
 
 const nothing = (ignored: string): PushOutcome => ({ deployment_ids: [], ignored });

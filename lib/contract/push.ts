@@ -28,6 +28,7 @@ const person = z
   .catch(undefined);
 
 const repositorySchema = z.object({
+  id: z.number().int().positive().optional().catch(undefined),
   full_name: optionalText,
   name: optionalText,
   clone_url: optionalText,

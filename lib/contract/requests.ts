@@ -155,6 +155,12 @@ const appFields = {
   buildCache: z.boolean().describe("Whether builds reuse steps of earlier builds."),
   port: z.number().int().min(1).max(65535),
   healthCheckPath: requestPath,
+  startupSeconds: z
+    .number()
+    .int()
+    .min(1)
+    .max(1800)
+    .describe("How long the app may take from its start until its health check succeeds, in seconds."),
   cpu: z
     .number()
     .int()
@@ -200,6 +206,7 @@ export const createAppSchema = z
     buildCache: appFields.buildCache.default(true),
     port: appFields.port.default(3000),
     healthCheckPath: appFields.healthCheckPath.default("/"),
+    startupSeconds: appFields.startupSeconds.default(60),
     cpu: appFields.cpu.default(256),
     memory: appFields.memory.default(512),
     instances: appFields.instances.default(1),

@@ -55,6 +55,8 @@ export const settingsSchema = z.object({
   build_cache: z.boolean().default(true),
   port: z.number().int(),
   health_check_path: z.string(),
+  /** How long a task may take from its start until it is healthy. */
+  startup_seconds: z.number().int().min(1).default(60),
   cpu: z.number().int(),
   memory: z.number().int(),
   instances: z.number().int(),
@@ -99,7 +101,15 @@ export const appSchema = z.object({
   version: z.number().int(),
   /** Where the last release answers: the load balancer's address with the app's own port. */
   load_balancer_url: z.string().nullable().default(null),
+  /** Which repository lies at an address (`repositoryIdOf` of lib/core/push); `null`: not known. Says nothing once the app's address is another. */
+  repository: z.object({ url: z.string(), id: z.string() }).nullable().default(null),
+  /** The name in the address that works: renaming takes effect with the next release. `null`: nothing was released yet. */
+  live_name: z.string().nullable().default(null),
   /** Whoever knows it may see how the app stands, and nothing else. `null`: it was made before there were badges. */
   badge_key: z.string().nullable().default(null),
 });
 export type App = z.infer<typeof appSchema>;
+
+/** The name in an app's address until the next release. */
+export const addressName = ({ live_name, settings }: Pick<App, "live_name" | "settings">): string =>
+  live_name ?? settings.name;

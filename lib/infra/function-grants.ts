@@ -18,7 +18,7 @@ import {
 import type { Builds } from "./builds.ts";
 import type { EdgeSecret } from "./edge-secret.ts";
 import type { FunctionName } from "./functions.ts";
-import { runTimePrefix } from "./installation.ts";
+import { longPrefix, runTimePrefix } from "./installation.ts";
 import type { Network } from "./network.ts";
 import type { Parameters } from "./parameters.ts";
 import type { Permission } from "./permission.ts";
@@ -74,7 +74,7 @@ export function functionGrants(s: StackResources): Readonly<Record<FunctionName,
       },
       rows: {
         deployments: ["PutItem"],
-        apps: ["GetItem", "Query", "UpdateItem"],
+        apps: ["GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem"],
         requests: ["GetItem", "PutItem", "UpdateItem"],
         counters: ["UpdateItem"],
       },
@@ -222,7 +222,7 @@ const worker = (s: StackResources): FunctionGrants => ({
     BUILD_PROJECT: s.builds.project.projectName,
     REPOSITORIES_URI: s.repositories.uri,
     ECS_CLUSTER: s.apps.cluster.clusterName,
-    INSTALLATION: Stack.of(s.queue).stackName,
+    INSTALLATION: longPrefix(Stack.of(s.queue).stackName),
     NAME_PREFIX: runTimePrefix(Stack.of(s.queue).stackName),
     TASK_EXECUTION_ROLE_ARN: s.apps.executionRole.roleArn,
     TASK_ROLE_ARN: s.apps.taskRole.roleArn,

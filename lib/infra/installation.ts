@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import * as z from "zod";
 
-/** The name of an installation, `-c name=staging`: what tells several in one account and region apart. */
+/** The name of an installation, `-c name=staging`: it distinguishes several in one account and region. */
 export const installationName = z
   .string()
   .regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, "must consist of lower-case letters, digits and single hyphens")
@@ -51,5 +51,5 @@ export const longPrefix = (stackName: string): string => stackName.toLowerCase()
 export const runTimePrefix = (stackName: string): string =>
   `slipway-${createHash("sha256").update(stackName).digest("hex").slice(0, 8)}`;
 
-/** The tag of everything that belongs to an installation; its value is the name of the stack. */
+/** The tag of everything that belongs to an installation; its value is {@link longPrefix}. */
 export const installationTag = "slipway:installation";

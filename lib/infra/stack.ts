@@ -14,7 +14,7 @@ import { DeploymentEvents, EventNotifications } from "./events.ts";
 import { FunctionAlarms } from "./function-alarms.ts";
 import { functionGrants } from "./function-grants.ts";
 import { type FunctionName, functionNames } from "./functions.ts";
-import { type InstallationSettings, installationTag, settingsKey } from "./installation.ts";
+import { type InstallationSettings, installationTag, longPrefix, settingsKey } from "./installation.ts";
 import { MetricsFeed } from "./metrics.ts";
 import { Network } from "./network.ts";
 import { Notices } from "./notices.ts";
@@ -37,7 +37,7 @@ export class SlipwayStack extends Stack {
   constructor(scope: Construct, id: string, { settings = {}, ...props }: SlipwayStackProps = {}) {
     super(scope, id, { description: "Slipway: push to deploy, in your own account", ...props });
     this.addMetadata(settingsKey, settings);
-    Tags.of(this).add(installationTag, this.stackName);
+    Tags.of(this).add(installationTag, longPrefix(this.stackName));
     const functions = this.createFunctions();
     const parameters = new Parameters(this, "Parameters", settings.domain);
     const tables = new Tables(this, "Tables");

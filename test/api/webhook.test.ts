@@ -186,6 +186,37 @@ describe("of a monorepo", () => {
   });
 });
 
+describe("a repository that was renamed or transferred", () => {
+  const from = (name: string, id: number | string) => ({
+    repository: { id, full_name: name, clone_url: `https://github.com/${name}.git` },
+  });
+  const shop = () => someApp({ settings: someSettings({ repo_url: "https://github.com/acme/shop" }) });
+
+  test("is known by its id from the first push on, and its apps are deployed", async () => {
+    const { deps, kept } = webhookDeps();
+    kept.apps.set(1, shop());
+    await deliver(deps, pushed("a", from("acme/shop", 4711)));
+    expect((await deliver(deps, pushed("b", from("new/name", 4711)))).data).toMatchObject({ ignored: null });
+    expect([...kept.deployments.values()].map(({ commit_hash }) => commit_hash[0])).toEqual(["a", "b"]);
+  });
+
+  test("is not another one of the same id at another host, nor one whose id says nothing", async () => {
+    const { deps, kept } = webhookDeps();
+    kept.apps.set(1, shop());
+    await deliver(deps, pushed("a", from("acme/shop", 4711)));
+    const elsewhere = { repository: { id: 4711, name: "x", clone_url: "https://git.example.com/new/name.git" } };
+    for (const push of [
+      pushed("b", elsewhere),
+      pushed("c", from("new/name", "4711")),
+      pushed("d", from("new/name", 1)),
+    ])
+      expect((await deliver(deps, push)).data.ignored).toMatch(
+        /^No app deploys the repository .* renamed or transferred/,
+      );
+    expect(kept.deployments.size).toBe(1);
+  });
+});
+
 test("a push to an app whose automatic deploys are paused is ignored with the reason, and dealt with", async () => {
   const { deps, kept } = webhookDeps();
   kept.apps.set(1, someApp({ settings: someSettings({ name: "shop", auto_deploy: false }) }));

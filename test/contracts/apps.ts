@@ -7,8 +7,9 @@ import { atOnce, freshId, type PortOf } from "./ports.ts";
 const named = (app: App, name: string): App => ({ ...app, settings: { ...app.settings, name } });
 const keyOf = (app: App): string => String(repositoryKey(app.settings.repo_url));
 const next = (app: App): App => ({ ...app, version: app.version + 1 });
-const live = (deployment_id: number) => ({
+const live = (deployment_id: number, { settings: { name } }: App) => ({
   deployment_id,
+  name,
   load_balancer_url: "http://lb:3001",
   pinned: true,
   pinned_by: "ada",
@@ -68,6 +69,47 @@ export function appsContract(ports: PortOf<"apps">): void {
       expect(await ports().apps.create(fresh(app.settings.name))).toBe(true);
     });
 
+    test("the name that is live stays the app's until another of its names is live", async () => {
+      const { apps } = ports();
+      const app = await created();
+      const old = app.settings.name;
+      expect(await apps.setLive(app.id, live(9, app))).toBe(true);
+      const served = { ...app, ...(await apps.get(app.id)) };
+      const renamed = next(named(served, `new-${app.id}`));
+      expect(await apps.replace(renamed, served)).toBe("replaced");
+      expect(await apps.get(app.id)).toMatchObject({ live_name: old });
+      expect(await apps.create(fresh(old))).toBe(false);
+      expect(await apps.setLive(app.id, live(10, named(app, `never-${app.id}`)))).toBe(false);
+      expect(await apps.setLive(app.id, live(10, served))).toBe(true);
+      expect(await apps.create(fresh(old))).toBe(false);
+      expect(await apps.setLive(app.id, live(11, renamed))).toBe(true);
+      expect(await apps.get(app.id)).toMatchObject({ live_name: renamed.settings.name, live_deployment_id: 11 });
+      expect(await apps.create(fresh(old))).toBe(true);
+      expect(await apps.create(fresh(renamed.settings.name))).toBe(false);
+    });
+
+    test("renaming an app whose release took another name meanwhile is a conflict", async () => {
+      const { apps } = ports();
+      const app = await created();
+      await apps.setLive(app.id, live(9, app));
+      expect(await apps.replace(next(named(app, `new-${app.id}`)), app)).toBe("conflict");
+      const served = { ...app, ...(await apps.get(app.id)) };
+      expect(await apps.replace(next(named(served, `new-${app.id}`)), served)).toBe("replaced");
+    });
+
+    test("a deleted app frees the name that is live and the one that was to be", async () => {
+      const { apps } = ports();
+      const app = await created();
+      await apps.setLive(app.id, live(9, app));
+      const served = { ...app, ...(await apps.get(app.id)) };
+      const renamed = next(named(served, `new-${app.id}`));
+      await apps.replace(renamed, served);
+      expect(await apps.replace({ ...next(renamed), deleted_at: "2026-01-02T00:00:00.000Z" }, renamed)).toBe(
+        "replaced",
+      );
+      for (const name of [app.settings.name, renamed.settings.name]) expect(await apps.create(fresh(name))).toBe(true);
+    });
+
     test("a name that is taken is refused, and the app keeps all it had", async () => {
       const [app, other] = [await created(), await created()];
       expect(await ports().apps.replace(next(named(app, other.settings.name)), app)).toBe("name_taken");
@@ -88,14 +130,15 @@ export function appsContract(ports: PortOf<"apps">): void {
       const changed = next({ ...app, settings: { ...app.settings, port: 4000 } });
       const [outcome] = await Promise.all([
         ports().apps.replace(changed, app),
-        ports().apps.setLive(app.id, live(9)),
-        ports().apps.setLive(app.id, live(9)),
+        ports().apps.setLive(app.id, live(9, app)),
+        ports().apps.setLive(app.id, live(9, app)),
       ]);
       expect(outcome).toBe("replaced");
       expect(await ports().apps.get(app.id)).toEqual({
         ...changed,
         live_deployment_id: 9,
         load_balancer_url: "http://lb:3001",
+        live_name: app.settings.name,
         pinned: true,
         pinned_by: "ada",
       });
@@ -106,7 +149,7 @@ export function appsContract(ports: PortOf<"apps">): void {
     test("an app that is gone is not brought back by a release or a change", async () => {
       const app = await created();
       await ports().apps.remove(app);
-      await ports().apps.setLive(app.id, live(9));
+      await ports().apps.setLive(app.id, live(9, app));
       await ports().apps.unpin(app.id);
       expect(await ports().apps.replace(next(app), app)).toBe("conflict");
       expect(await ports().apps.get(app.id)).toBeNull();
@@ -151,6 +194,32 @@ export function appsContract(ports: PortOf<"apps">): void {
       expect(await found(there)).toEqual([other.id]);
       await apps.remove(other);
       expect(await found(there)).toEqual([]);
+    });
+
+    test("apps are found by what their repository is, for as long as they have its address", async () => {
+      const { apps } = ports();
+      const [app, other] = [await created(), await created()];
+      const ids = async (...keys: string[]) => (await apps.ofRepositories(keys)).map(({ id }) => id);
+      const [id, later] = [`repository git.example.com ${app.id}`, `repository git.example.com ${other.id}`];
+      const { repo_url } = app.settings;
+      await apps.noteRepository(app.id, { url: `${repo_url}-before`, id });
+      expect(await ids(id)).toEqual([]);
+      await apps.noteRepository(app.id, { url: repo_url, id });
+      await apps.noteRepository(app.id, { url: repo_url, id });
+      expect(await ids(id)).toEqual([app.id]);
+      expect(await ids(id, keyOf(app))).toContain(app.id);
+      await apps.noteRepository(app.id, { url: repo_url, id: later });
+      expect([await ids(id), await ids(later)]).toEqual([[], [app.id]]);
+      const known = { ...app, ...(await apps.get(app.id)) };
+      const settings = { ...known.settings, repo_url: `https://git.example.com/moved-${app.id}` };
+      const moved = next({ ...known, settings });
+      expect(await apps.replace(moved, known)).toBe("replaced");
+      expect(await ids(later)).toEqual([]);
+      await apps.noteRepository(app.id, { url: settings.repo_url, id });
+      await apps.remove({ ...moved, ...(await apps.get(app.id)) });
+      expect(await ids(id)).toEqual([]);
+      await apps.noteRepository(freshId(), { url: repo_url, id });
+      expect(await ids(id)).toEqual([]);
     });
 
     test("apps are listed by id", async () => {

@@ -39,6 +39,16 @@ describe("GitHub as an app", () => {
     expect(github.tokens.get(token)).toEqual({ repository: "team/shop", permissions: { contents: "read" } });
   });
 
+  test("gives a token for a repository that was renamed, which it is asked for by its former name", async () => {
+    github.moved.set("former/name", { id: 4711, to: "team/shop" });
+    const answer = await api().readToken({ owner: "former", name: "name" }, { fresh: false });
+    const token = answer.outcome === "answered" ? answer.value : "";
+    expect(github.tokens.get(token)).toEqual({ repository: "team/shop", permissions: { contents: "read" } });
+    const set = await api().setStatus({ owner: "former", name: "name" }, commit, status);
+    expect(set).toMatchObject({ outcome: "answered" });
+    expect(github.statuses.at(-1)).toMatchObject({ repository: "team/shop", sha: commit });
+  });
+
   test("is asked for a token once, and again where an hour from now is wanted", async () => {
     const one = api();
     const [first, second] = [await one.readToken(shop, { fresh: false }), await one.readToken(shop, { fresh: false })];

@@ -197,13 +197,16 @@ describe("the head of a repository on GitHub", () => {
   const hash = "b".repeat(40);
   const branch = { name: "main", commit: { sha: hash, commit: { message: "Second ✓\n\n[skip ci]" } } };
   /** GitHub's API, answering by path, and what it was asked. */
-  async function github(answers: Readonly<Record<string, { status?: number; etag?: string; body?: unknown }>>) {
+  async function github(
+    answers: Readonly<Record<string, { status?: number; etag?: string; to?: string; body?: unknown }>>,
+  ) {
     const asked: { path: string; authorization: string | undefined }[] = [];
     const apiUrl = await serving((request, response) => {
       const path = request.url ?? "";
       asked.push({ path, authorization: request.headers.authorization });
-      const { status = 200, etag, body } = answers[path] ?? { status: 404, body: { message: "Not Found" } };
+      const { status = 200, etag, to, body } = answers[path] ?? { status: 404, body: { message: "Not Found" } };
       if (etag !== undefined) response.setHeader("ETag", etag);
+      if (to !== undefined) response.setHeader("Location", to);
       if (etag !== undefined && request.headers["if-none-match"] === etag) return response.writeHead(304).end();
       response.writeHead(status, { "Content-Type": "application/json" }).end(JSON.stringify(body));
     });
@@ -232,6 +235,20 @@ describe("the head of a repository on GitHub", () => {
     expect(await poll(null)).toEqual(head);
     expect(await poll('W/"1"')).toEqual({ outcome: "unchanged" });
     expect(await poll('W/"0"')).toEqual(head);
+  });
+
+  test("is that of the repository that was renamed or transferred, which is known by its id", async () => {
+    const { url, heads, asked } = await github({
+      "/api/repos/acme/shop": { status: 301, to: "/api/repositories/4711" },
+      "/api/repositories/4711": { body: { id: 4711, full_name: "new/name" } },
+      "/api/repos/acme/shop/branches/main": { status: 301, to: "/api/repositories/4711/branches/main" },
+      "/api/repositories/4711/branches/main": { body: branch },
+    });
+    expect(await heads.resolve({ ...app, url, branch: "main", commit: "" }, 5000)).toMatchObject({ commit: hash });
+    expect(await heads.identify({ ...app, url }, 5000)).toBe(`repository ${new URL(url).host} 4711`);
+    expect(asked.every(({ authorization }) => authorization === "Bearer t0ken")).toBe(true);
+    expect(await heads.identify({ ...app, url: url.replace("shop", "gone") }, 5000)).toBeNull();
+    expect(await heads.identify({ ...app, url: "https://git.example.com/acme/shop" }, 5000)).toBeNull();
   });
 
   test("is refused by name when there is none", async () => {

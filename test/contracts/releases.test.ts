@@ -20,12 +20,22 @@ let cloud: Cloud;
 let image: string;
 let logs: CloudWatchLogsClient;
 let releases: Releases;
+/** What ECS was asked to change, by service. */
+const updates: ecs.UpdateServiceCommandInput[] = [];
 
 beforeAll(async () => {
   home = temporaryDirectory();
   image = makeImage(home.path);
   cloud = await startCloud(home.path, await sandboxHere());
   logs = new CloudWatchLogsClient(cloud.sdk);
+  cloud.ecs.middlewareStack.add(
+    (next, { commandName }) =>
+      (given) => {
+        if (commandName === "UpdateServiceCommand") updates.push(given.input as ecs.UpdateServiceCommandInput);
+        return next(given);
+      },
+    { step: "initialize" },
+  );
   const redactionFor = async () => (line: string) => line;
   const clients = { ecs: cloud.ecs, elb: cloud.elb, logs, cloudWatch: cloud.cloudWatch, redactionFor };
   const aws = awsReleases(clients, {
@@ -58,6 +68,7 @@ const modes: Readonly<Record<Fate, string>> = { good: "", sick: "sick", "fails i
 const pass = () => new Promise<void>((resume) => setTimeout(resume, 100));
 const settings = (fate: Fate): Partial<Settings> => ({
   health_check_path: "/health",
+  startup_seconds: 30,
   env: { VERSION: fate, MODE: modes[fate] },
 });
 
@@ -87,6 +98,25 @@ const serviceOf = async (app: number): Promise<ecs.Service | undefined> =>
 
 const blueGreen = { strategy: { type: "blue_green", bake_minutes: 0 } } as const;
 
+test.concurrent("an app's listener carries the name that it is given", async () => {
+  const app = freshId();
+  await released(orderOf(app, { name: "old" }));
+  const namesOf = async () => {
+    const { LoadBalancers: [{ LoadBalancerArn } = {}] = [] } = await cloud.elb.send(
+      new elb.DescribeLoadBalancersCommand({}),
+    );
+    const { Listeners = [] } = await cloud.elb.send(new elb.DescribeListenersCommand({ LoadBalancerArn }));
+    const ResourceArns = Listeners.map(({ ListenerArn = "" }) => ListenerArn);
+    const { TagDescriptions = [] } = await cloud.elb.send(new elb.DescribeTagsCommand({ ResourceArns }));
+    const tags = TagDescriptions.map(({ Tags = [] }) => new Map(Tags.map(({ Key, Value }) => [Key, Value])));
+    return tags.filter((one) => one.get("slipway:app") === String(app)).map((one) => one.get("slipway:name"));
+  };
+  expect(await namesOf()).toEqual(["old"]);
+  await releases.name(app, "new");
+  expect(await namesOf()).toEqual(["new"]);
+  await releases.name(freshId(), "nobody");
+}, 240_000);
+
 test.concurrent("a service that was made with one target group shifts traffic from its next release on", async () => {
   const app = freshId();
   await released(orderOf(app, { env: { VERSION: "old" } }));
@@ -104,6 +134,53 @@ test.concurrent("a service that was made with one target group shifts traffic fr
   const { serviceDeployments } = await cloud.ecs.send(new ecs.DescribeServiceDeploymentsCommand(input));
   const strategies = serviceDeployments?.map((one) => one.deploymentConfiguration?.strategy);
   expect(strategies).toEqual(["BLUE_GREEN", "ROLLING"]);
+}, 240_000);
+
+test.concurrent("an app has the time to start that it asks for, from its first release on and with each later one", async () => {
+  const app = freshId();
+  const grace = async () => (await serviceOf(app))?.healthCheckGracePeriodSeconds;
+  await released(orderOf(app, { startup_seconds: 90 }));
+  expect(await grace()).toBe(90);
+  await released(orderOf(app, { startup_seconds: 300 }));
+  expect(await grace()).toBe(300);
+}, 240_000);
+
+test.concurrent("the load balancer is named only where it changes", async () => {
+  const app = freshId();
+  await released(orderOf(app, { port: 3000 }));
+  await released(orderOf(app, { port: 3000, env: { VERSION: "new" } }));
+  await released(orderOf(app, { port: 3001 }));
+  const own = updates.filter(({ service }) => service === `slipway-${app}`);
+  expect(own.map(({ loadBalancers }) => loadBalancers?.map(({ containerPort }) => containerPort))).toEqual([
+    undefined,
+    [3001],
+  ]);
+}, 240_000);
+
+test.concurrent("the first task that is not healthy in its time, and a crash, are seen before ECS gives up", async () => {
+  const app = freshId();
+  await released(orderOf(app, {}));
+  const until = async (order: ReleaseOrder, isSeen: (seen: ReleaseSeen) => boolean): Promise<ReleaseSeen> => {
+    await eventually(async () => expect(await releases.start(order)).toMatchObject({ outcome: "started" }));
+    let last: ReleaseSeen | undefined;
+    await eventually(async () => {
+      last = await releases.see(order, null);
+      expect(isSeen(last)).toBe(true);
+    }, 120_000);
+    if (last === undefined) throw new Error("Nothing was seen.");
+    return last;
+  };
+  const sick = orderOf(app, { ...settings("sick"), startup_seconds: 10 });
+  expect(await until(sick, ({ unhealthy }) => unhealthy !== null)).toMatchObject({
+    state: "in_progress",
+    unhealthy: expect.stringMatching(/^The new version did not become healthy: GET \/health on port \d+: .*500/),
+  });
+  await releases.stop(sick, null);
+  await eventually(async () => expect((await releases.see(sick, null)).state).toBe("failed"), 120_000);
+  const crashing = orderOf(app, { env: { MODE: "exit" } });
+  expect(await until(crashing, ({ trouble }) => trouble !== null)).toMatchObject({
+    trouble: expect.stringMatching(/^The container exited with code \d+ while starting\. ECS starts it again\./),
+  });
 }, 240_000);
 
 test.concurrent("the version that is checked answers nobody who does not know the key", async () => {
@@ -217,9 +294,11 @@ describe("alarms", () => {
     const seen = await visited(failing, "/");
     expect(seen).toMatchObject({ state: "failed", restored: true, traffic: 0 });
     expect(seen.alarm).toMatch(
-      /^The alarm slipway-\d+-errors tripped: more than 5 % of .*\(measured: 100 %\)\. .*alarms\.errorPercent\.$/,
+      // An alarm that has recovered by the time it is read does not say any more what it measured.
+      /^The alarm slipway-\d+-errors tripped: more than 5 % of .*?( \(measured: 100 %\))?\. .*alarms\.errorPercent\.$/,
     );
-    expect(seen.printed).toMatch(/^It printed last: starting bad \| leaving bad$/);
+    // On a busy machine a task may have been replaced meanwhile, and say it too.
+    expect(seen.printed).toMatch(/^It printed last: starting bad \| leaving bad( \| |$)/);
     expect(await alarmsOf(app)).toEqual([`slipway-${app}-errors`, `slipway-${app}-latency`]);
 
     await eventually(async () => {

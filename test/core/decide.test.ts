@@ -107,6 +107,7 @@ const anyEvent: fc.Arbitrary<DeploymentEvent> = fc.oneof(
     alarm: fc.constantFrom("The alarm shop-errors tripped.", null),
     printed: fc.constantFrom("It printed last: bye", null),
     trouble: fc.constantFrom("ECS has no capacity for the task.", null),
+    unhealthy: fc.constantFrom("The new version did not become healthy.", null),
     exit_code: fc.constant(null),
     restored: fc.boolean(),
   }),
@@ -305,6 +306,7 @@ describe("the usual life", () => {
     alarm: null,
     printed: null,
     trouble: null,
+    unhealthy: null,
     exit_code: null,
     restored: false,
   } as const;
@@ -648,6 +650,15 @@ describe("the usual life", () => {
       const due = plusSeconds(row.deadline_at ?? "", 1);
       const late = decide({ ...row, next_poll_at: due }, { type: "polled", due }, due);
       expect("next" in late && late.next.ending?.message).toContain(`the deadline of that stage. ${trouble}`);
+    });
+
+    test("is taken back as soon as a task was not healthy in its time, and ends when that is done", () => {
+      const unhealthy = "The new version did not become healthy: GET / on port 3000: 500.";
+      const row = released([{ ...running, healthy: 0, traffic: 0, unhealthy }]);
+      expect(row.ending).toMatchObject({ stage: "failed", error_code: "release_failed", message: unhealthy });
+      expect(row.outbox.map(effectKey)).toContain("stop_release");
+      const later = released([{ ...running, healthy: 0, traffic: 0, unhealthy }, back]);
+      expect(later).toMatchObject({ rolled_back: true, ending: { message: expect.stringContaining(unhealthy) } });
     });
 
     test("has the log say what the app printed where it failed, before the log is sealed", () => {

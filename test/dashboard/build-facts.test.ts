@@ -1,5 +1,11 @@
 import { describe, expect, test } from "@jest/globals";
-import { cacheSentence, formatBytes, formatStep, slowestSteps } from "../../lib/dashboard/deployments/build-facts.ts";
+import {
+  cacheSentence,
+  formatBytes,
+  formatStep,
+  sizeSentence,
+  slowestSteps,
+} from "../../lib/dashboard/deployments/build-facts.ts";
 
 const step = (name: string, seconds: number, cached = false) => ({ name, seconds, cached });
 const steps = [
@@ -10,7 +16,7 @@ const steps = [
   step("RUN npm run build", 31),
   step("RUN true", 0),
 ];
-const build = { outcome: "built", steps, image_bytes: null } as const;
+const build = { outcome: "built", steps, image_bytes: null, image_bytes_change: null } as const;
 
 describe("how an image came about", () => {
   test("shows what took longest, without what the cache had", () => {
@@ -25,6 +31,16 @@ describe("how an image came about", () => {
     );
     expect(cacheSentence({ ...build, outcome: "cached" })).toBe("All steps came from the cache.");
     expect(cacheSentence({ ...build, outcome: "reused", steps: [] })).toMatch(/^An earlier image/);
+  });
+
+  test("says how the image's size changed", () => {
+    const said = (image_bytes: number | null, image_bytes_change: number | null) =>
+      sizeSentence({ ...build, image_bytes, image_bytes_change });
+    expect(said(84_400_000, null)).toBe("Image size: 84 MB");
+    expect(said(84_400_000, 12_000_000)).toBe("Image size: 84 MB, 12 MB more than before");
+    expect(said(84_400_000, -2_500_000)).toBe("Image size: 84 MB, 2.5 MB less than before");
+    expect(said(84_400_000, -999)).toBe("Image size: 84 MB, as before");
+    expect(said(null, null)).toBe("");
   });
 
   test("names sizes and times as people read them", () => {

@@ -23,6 +23,7 @@ function watching(app: App = someApp()) {
   const asked: (string | null)[] = [];
   const heads = {
     resolve: async () => ({ outcome: "unreachable" as const, message: "It was not to be asked." }),
+    identify: async () => null,
     poll: async (_: unknown, etag: string | null) => {
       asked.push(etag);
       return now;

@@ -25,6 +25,7 @@ const seen = (state: ReleaseSeen["state"], restored = false): ReleaseSeen => ({
   alarm: null,
   printed: null,
   trouble: null,
+  unhealthy: null,
   exit_code: null,
   restored,
 });

@@ -6,7 +6,7 @@ import type { App } from "../../lib/core/app.ts";
 import type { Deployment } from "../../lib/core/deployment/deployment.ts";
 import type { ReleaseRecord } from "../../lib/core/deployment/release-record.ts";
 import type { DeploymentOutcome } from "../../lib/core/metrics/outcome.ts";
-import { repositoryKey } from "../../lib/core/push/repository.ts";
+import { knownRepository, repositoryKey } from "../../lib/core/push/repository.ts";
 import type { Message } from "../../lib/core/worker/message.ts";
 import { memoryAudit, memoryOutcomes, memoryTokens } from "./memory-stores.ts";
 import { retrying } from "./retrying.ts";
@@ -96,10 +96,16 @@ function tablesOf(kept: Kept): Pick<ApiDeps, "apps" | "audit" | "deployments" | 
       ofRepositories: async (keys) =>
         [...kept.apps.values()]
           .filter(
-            ({ settings, deleted_at }) => deleted_at === null && keys.includes(repositoryKey(settings.repo_url) ?? ""),
+            (app) =>
+              app.deleted_at === null &&
+              [repositoryKey(app.settings.repo_url), knownRepository(app)].some((key) => keys.includes(key ?? "")),
           )
           .sort((a, b) => a.id - b.id),
-      setLive: async () => {},
+      setLive: async () => true,
+      noteRepository: async (id, repository) => {
+        const app = kept.apps.get(id);
+        if (app?.settings.repo_url === repository.url) kept.apps.set(id, { ...app, repository });
+      },
       unpin: async (id) => {
         const app = kept.apps.get(id);
         if (app === undefined || !app.pinned) return false;

@@ -16,6 +16,7 @@ export function someSettings(change: Partial<Settings> = {}): Settings {
     build_cache: true,
     port: 3000,
     health_check_path: "/",
+    startup_seconds: 60,
     cpu: 256,
     memory: 512,
     instances: 1,
@@ -51,6 +52,8 @@ export function someApp(change: Partial<App> = {}): App {
     deleted_at: null,
     version: 1,
     load_balancer_url: null,
+    repository: null,
+    live_name: null,
     badge_key: null,
     ...change,
   };

@@ -95,6 +95,7 @@ function deployment({ word, sentence }: Writing, id: number, stage: Stage): Show
       outcome: "built",
       steps: Array.from({ length: 12 }, (_, n) => ({ name: fill(word, 160), seconds: 3_599 * n, cached: n % 3 === 0 })),
       image_bytes: 9_999_999_999,
+      image_bytes_change: -9_999_999_999,
     },
     version: 7,
   };
@@ -115,6 +116,7 @@ function app({ word, sentence }: Writing, id: number): ShownApp {
     build_secrets: [ascii(100)],
     port: 65_535,
     health_check_path: `/${fill(word, 499)}`,
+    startup_seconds: 60,
     cpu: 4096,
     memory: 30_720,
     instances: 20,

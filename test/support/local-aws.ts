@@ -6,6 +6,7 @@ import { createDynamoDb } from "@slipway/local-aws/services/dynamodb/index";
 import { createFauxqs } from "@slipway/local-aws/services/s3-and-sqs/index";
 import { createSsm } from "@slipway/local-aws/services/ssm/ssm";
 import { type KeyShape, type TableName, type TableShape, tables } from "../../lib/adapters/dynamodb/keys.ts";
+import { retryTransactionConflicts } from "../../lib/adapters/dynamodb/transaction-conflicts.ts";
 import { startLocalAws } from "../local-aws/support/local-aws.ts";
 
 const schema = (key: KeyShape) =>
@@ -57,7 +58,7 @@ export async function startAwsInProcess(): Promise<AwsInProcess> {
   const { ref: queueUrl } = await aws.ensure("AWS::SQS::Queue", "work");
   await aws.start();
   const client = { ...aws.client("contracts"), maxAttempts: 1 };
-  const dynamodb = new DynamoDBClient(client);
+  const dynamodb = retryTransactionConflicts(new DynamoDBClient({ ...client, maxAttempts: 20 }));
   const sqs = new SQSClient(client);
   const ssm = new SSMClient(client);
   return {

@@ -17,7 +17,7 @@ import type { Deployments, Lanes, LogStore } from "../../lib/core/ports/deployme
 import type { WorkQueue } from "../../lib/core/ports/infrastructure.ts";
 import type { Outcomes } from "../../lib/core/ports/metrics.ts";
 import type { ReleaseRecords } from "../../lib/core/ports/releases.ts";
-import { repositoryKey } from "../../lib/core/push/repository.ts";
+import { knownRepository, repositoryKey } from "../../lib/core/push/repository.ts";
 import { toTimestamp } from "../../lib/core/time.ts";
 import type { Message } from "../../lib/core/worker/message.ts";
 
@@ -148,20 +148,30 @@ export function memoryApps(): Apps {
       const stored = apps.get(next.id);
       if (stored?.version !== before.version) return "conflict";
       // As the table does: what is live is noted apart, without a version, and no change of settings takes it back.
-      const { settings, deleted_at, version } = next;
-      apps.set(next.id, { ...stored, settings, deleted_at, version });
+      const { settings, deleted_at, version, live_name } = next;
+      const isRenamed = settings.name !== before.settings.name;
+      apps.set(next.id, { ...stored, settings, deleted_at, version, ...(isRenamed ? { live_name } : {}) });
       return "replaced";
     },
     list: async () => [...apps.values()],
     ofRepositories: async (keys) =>
       [...apps.values()]
         .filter(
-          ({ settings, deleted_at }) => deleted_at === null && keys.includes(repositoryKey(settings.repo_url) ?? ""),
+          (app) =>
+            app.deleted_at === null &&
+            [repositoryKey(app.settings.repo_url), knownRepository(app)].some((key) => keys.includes(key ?? "")),
         )
         .sort((a, b) => a.id - b.id),
-    setLive: async (id, { deployment_id, ...live }) => {
+    setLive: async (id, { deployment_id, name, ...live }) => {
       const app = apps.get(id);
-      if (app !== undefined) apps.set(id, { ...app, live_deployment_id: deployment_id, ...live });
+      if (app === undefined) return true;
+      if (name !== app.settings.name && name !== app.live_name) return false;
+      apps.set(id, { ...app, live_deployment_id: deployment_id, live_name: name, ...live });
+      return true;
+    },
+    noteRepository: async (id, repository) => {
+      const app = apps.get(id);
+      if (app?.settings.repo_url === repository.url) apps.set(id, { ...app, repository });
     },
     unpin: async (id) => {
       const app = apps.get(id);

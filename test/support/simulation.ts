@@ -157,6 +157,7 @@ export async function live(life: Life, interference: Interference = {}): Promise
     heads: {
       resolve: async () => ({ outcome: "resolved", commit: "c".repeat(40), message: "First" }),
       poll: async () => ({ outcome: "unchanged" }),
+      identify: async () => null,
     },
     sources: { open: async () => (life.unchanged ? unchanged : null) },
     pushes: memoryPushes(),

@@ -37,6 +37,7 @@ export function workerDeps(change: Partial<WorkerDeps> = {}): WorkerDeps & { rea
     },
     releases: {
       prepare: async () => undefined,
+      name: async () => undefined,
       start: never("release"),
       stop: never("stop a release"),
       undo: never("undo a release"),
@@ -57,6 +58,7 @@ export function workerDeps(change: Partial<WorkerDeps> = {}): WorkerDeps & { rea
     heads: {
       resolve: async () => ({ outcome: "resolved", commit: "a".repeat(40), message: "Fix" }),
       poll: async () => ({ outcome: "unchanged" }),
+      identify: async () => null,
     },
     sources: { open: async () => null },
     pushes: memoryPushes(),

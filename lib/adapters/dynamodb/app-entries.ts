@@ -1,5 +1,5 @@
 import type { App } from "../../core/app.ts";
-import { repositoryKey } from "../../core/push/repository.ts";
+import { knownRepository, repositoryKey } from "../../core/push/repository.ts";
 import { appKeys } from "./keys.ts";
 
 /** Where an app is found other than by its id: an item of its own in the table of the apps, written in one transaction with it. */
@@ -12,12 +12,16 @@ export interface Entry {
 }
 
 /** Under what an app is found; nothing once it is deleted. */
-export function entriesOf({ id, settings, deleted_at }: App): readonly Entry[] {
+export function entriesOf(app: App): readonly Entry[] {
+  const { id, settings, live_name, deleted_at } = app;
   if (deleted_at !== null) return [];
-  const repository = repositoryKey(settings.repo_url);
-  const named: Entry = { ...appKeys.name(settings.name), app_id: id, isExclusive: true };
-  if (repository === null) return [named];
-  return [named, { ...appKeys.repository(repository, id), app_id: id, isExclusive: false }];
+  const repositories = [repositoryKey(settings.repo_url), knownRepository(app)].filter((key) => key !== null);
+  const names = new Set([settings.name, live_name ?? settings.name]);
+  const named = [...names].map((name): Entry => ({ ...appKeys.name(name), app_id: id, isExclusive: true }));
+  const leading = repositories.map(
+    (key): Entry => ({ ...appKeys.repository(key, id), app_id: id, isExclusive: false }),
+  );
+  return [...named, ...leading];
 }
 
 const isSame = (one: Entry) => (other: Entry) => one.kind === other.kind && one.key === other.key;

@@ -9,6 +9,12 @@ import { allItems } from "./pages.ts";
 import { unlessConditionFails } from "./table.ts";
 import { getItem } from "./versioned-item.ts";
 
+/** An app's settings change when a person saves them: a few tries are enough. */
+const liveAttempts = 5;
+
+/** Rows from before names were noted have no such attribute. */
+const liveNameIsStill = "(attribute_not_exists(live_name) OR live_name = :wasLive)";
+
 const entrySchema = z.object({ app_id: z.number().int() });
 
 /** Apps in DynamoDB: an item each, and items that lead to it from its name and its repository. */
@@ -63,9 +69,10 @@ export function awsApps(client: DynamoDBDocumentClient, table: string): Apps {
         Update: {
           TableName: table,
           Key: appKeys.app(next.id),
-          UpdateExpression: "SET settings = :settings, deleted_at = :deleted, version = :next",
-          ConditionExpression: "version = :before",
+          UpdateExpression: `SET settings = :settings, deleted_at = :deleted, version = :next${renamed ? ", live_name = :live" : ""}`,
+          ConditionExpression: renamed ? `version = :before AND ${liveNameIsStill}` : "version = :before",
           ExpressionAttributeValues: {
+            ...(renamed ? { ":live": next.live_name, ":wasLive": before.live_name } : {}),
             ":settings": next.settings,
             ":deleted": next.deleted_at,
             ":next": next.version,
@@ -79,18 +86,58 @@ export function awsApps(client: DynamoDBDocumentClient, table: string): Apps {
       );
       if (written) return "replaced";
       const now = await get(next.id);
-      return renamed && now?.version === before.version ? "name_taken" : "conflict";
+      const isAsRead = now?.version === before.version && now.live_name === before.live_name;
+      return renamed && isAsRead ? "name_taken" : "conflict";
     },
 
     list: () => allItems(client, ofKind(appKinds.app), (item) => appSchema.parse(item)),
 
     setLive: async (id, live) => {
-      await note(id, "SET live_deployment_id = :id, load_balancer_url = :url, pinned = :pinned, pinned_by = :by", {
-        ":id": live.deployment_id,
-        ":url": live.load_balancer_url,
-        ":pinned": live.pinned,
-        ":by": live.pinned_by,
-      });
+      for (let attempt = 1; attempt <= liveAttempts; attempt++) {
+        const before = await get(id);
+        if (before === null) return true;
+        if (live.name !== before.settings.name && live.name !== before.live_name) return false;
+        const entries = changeOfEntries(table, entriesOf(before), entriesOf({ ...before, live_name: live.name }));
+        const update = {
+          TableName: table,
+          Key: appKeys.app(id),
+          UpdateExpression:
+            "SET live_deployment_id = :id, load_balancer_url = :url, live_name = :name, pinned = :pinned, pinned_by = :by",
+          ConditionExpression: `version = :version AND ${liveNameIsStill}`,
+          ExpressionAttributeValues: {
+            ":id": live.deployment_id,
+            ":url": live.load_balancer_url,
+            ":name": live.name,
+            ":pinned": live.pinned,
+            ":by": live.pinned_by,
+            ":version": before.version,
+            ":wasLive": before.live_name,
+          },
+        };
+        const write = client.send(new TransactWriteCommand({ TransactItems: [{ Update: update }, ...entries] }));
+        if (await unlessConditionFails(write)) return true;
+      }
+      throw new Error(`App ${id} changed each of ${liveAttempts} times that its live release was to be noted.`);
+    },
+
+    noteRepository: async (id, repository) => {
+      const before = await get(id);
+      if (before === null || before.settings.repo_url !== repository.url) return;
+      const update = {
+        TableName: table,
+        Key: appKeys.app(id),
+        UpdateExpression: "SET repository = :repository",
+        ConditionExpression: "version = :version",
+        ExpressionAttributeValues: {
+          ":repository": repository,
+          ":version": before.version,
+        },
+      };
+      const entries = changeOfEntries(table, entriesOf(before), entriesOf({ ...before, repository }));
+      // Whoever changed the app meanwhile may have changed its address. The next push says it again.
+      await unlessConditionFails(
+        client.send(new TransactWriteCommand({ TransactItems: [{ Update: update }, ...entries] })),
+      );
     },
 
     unpin: (id) =>

@@ -4,10 +4,15 @@ import {
   TransactionCanceledException,
 } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { retryTransactionConflicts } from "./transaction-conflicts.ts";
+
+/** A few writers at once at one item meet each other more than once. */
+const maxAttempts = 8;
 
 /** A client for items as plain objects. Undefined attributes are left out. */
 export function documents(): DynamoDBDocumentClient {
-  return DynamoDBDocumentClient.from(new DynamoDBClient({}), { marshallOptions: { removeUndefinedValues: true } });
+  const client = retryTransactionConflicts(new DynamoDBClient({ maxAttempts }));
+  return DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
 }
 
 /** Whether a conditional write took place: `false` if its condition did not hold. Every other error is thrown. */

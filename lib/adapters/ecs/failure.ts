@@ -9,7 +9,7 @@ import {
 import { inlineText } from "@slipway/text/inert";
 import { privateKeyFilter } from "@slipway/text/redactor";
 import { shorten } from "@slipway/text/shorten";
-import { tellingLines } from "../../core/log/telling-lines.ts";
+import { relevantLines } from "../../core/log/relevant-lines.ts";
 import type { ReleaseOrder } from "../../core/ports/releases.ts";
 import type { ReleaseClients } from "./clients.ts";
 import { type ReleasesOptions, serviceName } from "./options.ts";
@@ -45,19 +45,45 @@ export async function failureReason(
   };
 }
 
-/**
- * What keeps a release that is under way from running, in ECS's words and with the next step, as sentences; `null`: nothing that
- * ECS speaks of.
- */
+/** How a release that is under way goes, in sentences with the next step; `null`: as it is to go. */
+interface Start {
+  /** What keeps it from running: what ECS speaks of, or a crash. */
+  readonly trouble: string | null;
+  /** A task of it was not healthy in the time that the app has for it. */
+  readonly unhealthy: string | null;
+}
+
+interface Starting extends Pick<Failed, "service" | "deployment"> {
+  readonly taskDefinition: string;
+  /** The service once more: the event that says why a task was stopped may be younger than `service`. */
+  readonly seenAgain: () => Promise<Service | null>;
+}
+
 export async function releaseTrouble(
   clients: ReleaseClients,
   options: ReleasesOptions,
   order: ReleaseOrder,
-  { service, deployment }: Pick<Failed, "service" | "deployment">,
-): Promise<string | null> {
-  const tasks = await stoppedTasks(clients, options, order, deployment);
-  return troubleOf(order, service, deployment, tasks);
+  { service, deployment, taskDefinition, seenAgain }: Starting,
+): Promise<Start> {
+  const stopped = await stoppedTasks(clients, options, order, deployment);
+  // Tasks of the version that serves may stop meanwhile, too.
+  const tasks = stopped.filter(({ taskDefinitionArn }) => taskDefinitionArn === taskDefinition);
+  const exited = tasks.map(exitOf).find((exit) => exit !== null) ?? null;
+  const trouble = troubleOf(order, service, deployment, tasks) ?? crashWords(exited);
+  if (!tasks.some(wasUnhealthy)) return { trouble, unhealthy: null };
+  const printed = await lastWords(clients, options, order);
+  const findings = { exited: null, trouble: null, statusReason: null, printed };
+  const latest = (await seenAgain()) ?? service;
+  const unhealthy = unhealthyEvent(latest, deployment) ?? { reason: "Health checks failed", port: null };
+  return { trouble, unhealthy: sentence(order, { ...findings, unhealthy }) };
 }
+
+const crashWords = (exited: Exit | null): string | null =>
+  exited === null ? null : `The container exited with code ${exited.code} while starting. ECS starts it again.`;
+
+/** ECS stops a task for it when its time to start is over: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stopped-task-error-codes.html */
+const wasUnhealthy = ({ stoppedReason = "" }: Task): boolean =>
+  stoppedReason.startsWith("Task failed ELB health checks");
 
 function troubleOf(
   { settings }: ReleaseOrder,
@@ -114,7 +140,7 @@ export async function lastWords(
   options: ReleasesOptions,
   order: ReleaseOrder,
 ): Promise<string | null> {
-  const lines = tellingLines(await releaseOutput(clients, options, order), shownLines);
+  const lines = relevantLines(await releaseOutput(clients, options, order), shownLines);
   if (lines.length === 0) return null;
   // Shortened at last: half a secret is not recognised any more.
   return `It printed last: ${lines.map((line) => shorten(inlineText(line), longestShown)).join(" | ")}`;

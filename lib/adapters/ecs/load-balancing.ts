@@ -1,4 +1,5 @@
 import {
+  AddTagsCommand,
   CreateListenerCommand,
   CreateLoadBalancerCommand,
   DeleteListenerCommand,
@@ -145,6 +146,16 @@ export function loadBalancing(client: ElasticLoadBalancingV2Client, options: Rel
       if (listener?.ListenerArn === undefined) return "full";
       const rules = await ensureRules(listener.ListenerArn, both, appId);
       return { ...rules, loadBalancerArn: arn, url: `http://${balancer.DNSName}:${listener.Port}` };
+    },
+
+    /** Has the app's listener carry this name. */
+    name: async (appId: number, name: string): Promise<void> => {
+      const arn = (await findLoadBalancer())?.LoadBalancerArn;
+      const [first] = await groups.find(appId);
+      const own = arn === undefined || first === undefined ? [] : await listenersFor(arn, first);
+      const ResourceArns = own.map(({ ListenerArn = "" }) => ListenerArn);
+      if (ResourceArns.length > 0)
+        await client.send(new AddTagsCommand({ ResourceArns, Tags: tagList({ "slipway:name": name }) }));
     },
 
     /** Removes listeners of an app beside its one. */

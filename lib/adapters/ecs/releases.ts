@@ -117,6 +117,7 @@ export function awsReleases(clients: ReleaseClients, options: ReleasesOptions): 
 
   return {
     prepare: front.prepare,
+    name: front.name,
 
     start: async (order, confirm = held) => {
       try {
@@ -142,9 +143,11 @@ export function awsReleases(clients: ReleaseClients, options: ReleasesOptions): 
       const seen = seenOf(ours, now);
       const tripped = trippedAlarms(ours.deployment);
       const alarm = tripped.length === 0 ? null : await alarms.words(tripped, order.app_id);
-      if (seen.state === "in_progress" && seen.healthy === 0) {
-        const trouble = await releaseTrouble(clients, options, order, { service: now, deployment: ours.deployment });
-        return { ...seen, alarm, trouble };
+      // Until it has traffic and is only watched, or waits to be checked, it is still starting.
+      if (seen.state === "in_progress" && !seen.baking && !seen.paused) {
+        const seenAgain = () => service.find(order.app_id);
+        const starting = { service: now, ...ours, seenAgain };
+        return { ...seen, alarm, ...(await releaseTrouble(clients, options, order, starting)) };
       }
       if (seen.state !== "failed") return { ...seen, alarm };
       const last = await printed(order);
@@ -238,6 +241,7 @@ const nothing = (order: ReleaseOrder) =>
     traffic: 0,
     baking: false,
     paused: false,
+    unhealthy: null,
     alarm: null,
     trouble: null,
     exit_code: null,

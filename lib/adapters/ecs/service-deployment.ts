@@ -190,6 +190,7 @@ export function seenOf({ deployment, taskDefinition, isNewest }: OurDeployment, 
     alarm: null,
     printed: null,
     trouble: null,
+    unhealthy: null,
     exit_code: null,
     restored: deployment.status === "ROLLBACK_SUCCESSFUL",
   };

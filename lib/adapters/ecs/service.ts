@@ -35,7 +35,6 @@ export function services(ecs: ECSClient, options: ReleasesOptions) {
             assignPublicIp: "ENABLED",
           },
         },
-        healthCheckGracePeriodSeconds: 30,
         propagateTags: "SERVICE",
         tags: ecsTags(ownerTags(options, order.app_id)),
       }),
@@ -49,12 +48,16 @@ export function services(ecs: ECSClient, options: ReleasesOptions) {
     alarmNames: readonly string[],
   ) => {
     const { port } = order.settings;
+    const [balancer] = now.loadBalancers ?? [];
+    const wanted = loadBalancerNow(now, port) ?? loadBalancerOf(front, port, options);
+    // What is not named stays as it is; naming it makes ECS look at all of it again.
+    const isSame = balancer?.advancedConfiguration !== undefined && balancer.containerPort === wanted.containerPort;
     return ecs.send(
       new UpdateServiceCommand({
         ...desired(order, taskDefinition, alarmNames),
         cluster,
         service: serviceName(options, order.app_id),
-        loadBalancers: [loadBalancerNow(now, port) ?? loadBalancerOf(front, port, options)],
+        ...(isSame ? {} : { loadBalancers: [wanted] }),
       }),
     );
   };
@@ -119,5 +122,6 @@ export function services(ecs: ECSClient, options: ReleasesOptions) {
 const desired = ({ settings }: ReleaseOrder, taskDefinition: string, alarmNames: readonly string[]) => ({
   taskDefinition,
   desiredCount: settings.instances,
+  healthCheckGracePeriodSeconds: settings.startup_seconds,
   deploymentConfiguration: deploymentConfiguration(settings, alarmNames),
 });

@@ -48,6 +48,15 @@ export async function githubCommit(question: GitHubQuestion, commit: string): Pr
   return parsed === undefined ? null : { outcome: "resolved", commit: parsed.sha, message: parsed.message };
 }
 
+const repositorySchema = z.object({ id: z.number().int().positive() });
+
+/** The number of a repository, which stays where it is renamed or transferred. `null`: GitHub's API does not say. */
+export async function githubRepository(question: GitHubQuestion): Promise<number | null> {
+  const answer = await ask(question, "", null);
+  const parsed = answer?.status === 200 ? repositorySchema.safeParse(answer.body).data : undefined;
+  return parsed?.id ?? null;
+}
+
 const treeOfSchema = z.object({ tree: z.object({ sha: z.string() }) });
 const treeSchema = z.object({
   truncated: z.boolean(),
@@ -85,7 +94,7 @@ interface GitHubAnswer {
   readonly body: unknown;
 }
 
-/** `null`: there was no answer that can be read. */
+/** Asks about a repository, or with `""` for it. Of one that moved GitHub redirects to where it is. `null`: there was no answer that can be read. */
 async function ask(
   { owner, name, apiUrl, authorize, signal }: GitHubQuestion,
   what: string,
@@ -93,7 +102,7 @@ async function ask(
 ): Promise<GitHubAnswer | null> {
   try {
     const token = tokenIn(await authorize());
-    const answer = await fetch(`${apiUrl}/repos/${owner}/${name}/${what}`, {
+    const answer = await fetch(`${apiUrl}/repos/${owner}/${name}${what === "" ? "" : `/${what}`}`, {
       signal,
       headers: {
         Accept: "application/vnd.github+json",

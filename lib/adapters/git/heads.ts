@@ -1,11 +1,12 @@
-import type { AppBranch } from "../../core/app-repository.ts";
+import type { AppRepository } from "../../core/app-repository.ts";
 import { repositoryOf } from "../../core/github/repository.ts";
 import type { Head, HeadPoll, Heads, RepositoryAccess } from "../../core/ports/git.ts";
+import { repositoryIdOf } from "../../core/push/repository.ts";
 import { subjectOf } from "../../core/push/subject.ts";
 import { objectionToRepository } from "../../core/repository-address.ts";
 import type { Resolve } from "../http/judged-lookup.ts";
 import { fileHead } from "./file.ts";
-import { githubBranch, githubCommit } from "./github.ts";
+import { githubBranch, githubCommit, githubRepository } from "./github.ts";
 import { refusals } from "./sentences.ts";
 import { smartHttpHead } from "./smart-http.ts";
 
@@ -31,7 +32,7 @@ export function awsHeads({ localRepositories, gitHub, access, resolve }: HeadsOp
   const server = { reach, ...(resolve === undefined ? {} : { resolve }) } as const;
 
   /** How the API is asked about a repository; `null`: it does not lie on this GitHub. */
-  const apiFor = (repository: AppBranch, signal: AbortSignal) => {
+  const apiFor = (repository: AppRepository, signal: AbortSignal) => {
     const named = repositoryOf(repository.url, gitHub.url);
     const authorize = () => access.authorization(repository);
     return named && { ...named, url: repository.url, apiUrl: gitHub.apiUrl, authorize, signal };
@@ -51,6 +52,12 @@ export function awsHeads({ localRepositories, gitHub, access, resolve }: HeadsOp
 
   return {
     poll,
+
+    identify: async (repository, deadlineMs) => {
+      const api = apiFor(repository, AbortSignal.timeout(deadlineMs));
+      const number = api && (await githubRepository(api));
+      return number === null ? null : repositoryIdOf(repository.url, number);
+    },
 
     resolve: async (repository, deadlineMs): Promise<Head> => {
       const { url, branch, commit } = repository;

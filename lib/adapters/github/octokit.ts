@@ -22,6 +22,12 @@ const identified = z.object({ id: z.number().int().positive() });
 const foundSchema = z.array(identified.extend({ payload: z.unknown() }));
 const payloadSchema = z.object({ slipway_deployment_id: z.number() });
 
+/** The number of a renamed or transferred repository: GitHub redirects to it, and knows its former name in no order for a token. */
+function movedTo(answeredAt: string): number | null {
+  const [, number] = /\/repositories\/(\d+)\/installation$/.exec(answeredAt) ?? [];
+  return number === undefined ? null : Number(number);
+}
+
 /** How a GitHub App signs what it asks. Its tokens are kept by what they are for, until a minute before they end. */
 const signer = (app: GitHubApp, request: Request) =>
   createAppAuth({ appId: app.app_id, privateKey: app.private_key, request });
@@ -45,7 +51,9 @@ export function octokitGitHub({ apps, apiUrl, nowSeconds }: GitHubOptions): GitH
     const installation = await asApp("GET /repos/{owner}/{repo}/installation", { owner, repo: name }).catch(absent);
     if (installation === null) return null;
     const { id } = identified.parse(installation.data);
-    const asked = { installationId: id, repositoryNames: [name], permissions, refresh };
+    const moved = movedTo(installation.url);
+    const one = moved === null ? { repositoryNames: [name] } : { repositoryIds: [moved] };
+    const asked = { installationId: id, ...one, permissions, refresh };
     return (await auth({ type: "installation", ...asked })).token;
   };
 

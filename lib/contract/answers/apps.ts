@@ -50,7 +50,10 @@ export const appSchema = z
       .pick({ failing_since: true, last_error: true, last_sent_at: true })
       .nullable()
       .describe("How reporting the app's deployments to GitHub goes; `null`: nothing was reported yet."),
-    url: z.string().nullable(),
+    url: z
+      .string()
+      .nullable()
+      .describe("The address that works: a change of `name` moves it with the next release, but not with a rollback."),
     direct_url: z.string().nullable().describe("The load balancer's address with the app's own port."),
     live_deployment_id: id.nullable(),
     pinned: z.boolean().describe("New pushes are skipped (`superseded`) until someone deploys or unpins this app."),

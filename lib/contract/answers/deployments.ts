@@ -30,6 +30,11 @@ const shownBuildSchema = z
       )
       .describe("In the order in which they began; of more than a hundred the slowest."),
     image_bytes: z.number().int().min(0).nullable().describe("In the registry, compressed."),
+    image_bytes_change: z
+      .number()
+      .int()
+      .nullable()
+      .describe("Against the image that served when this one was begun; `null`: nothing served, or it is not known."),
   })
   .meta({ id: "Build", description: "How a deployment's image came about." });
 

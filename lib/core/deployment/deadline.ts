@@ -7,22 +7,23 @@ const minute = 60;
 
 /** What releases need beyond all that an app's settings make them wait: making the load balancer, pulling images, moving traffic. */
 const releaseMargin = 10 * minute;
-/** How long an app may take from its first running task on until it is healthy, and how long to stop on a stop signal. */
-const startupSeconds = 60;
+/** How long an app may take to stop on a stop signal. */
 const stopSeconds = 30;
 
+type ReleaseSettings = Pick<Deployment["settings"], "strategy" | "startup_seconds">;
+
 /** All that makes a release wait, each by its name. Whatever is added here moves the deadline of `deploying`. */
-const releaseWaits = (settings: Pick<Deployment["settings"], "strategy">): Readonly<Record<string, number>> => ({
-  startup: startupSeconds,
+const releaseWaits = (settings: ReleaseSettings): Readonly<Record<string, number>> => ({
+  startup: settings.startup_seconds,
   bake: bakeSeconds(settings.strategy),
   stop: stopSeconds,
 });
 
 /** Seconds that `deploying` may take: the sum of what makes it wait, and ten minutes. */
-const deployingSeconds = (settings: Pick<Deployment["settings"], "strategy">): number =>
+const deployingSeconds = (settings: ReleaseSettings): number =>
   Object.values(releaseWaits(settings)).reduce((sum, seconds) => sum + seconds, releaseMargin);
 
-type DeadlineSettings = Pick<Deployment["settings"], "approval_expiry_minutes" | "strategy">;
+type DeadlineSettings = ReleaseSettings & Pick<Deployment["settings"], "approval_expiry_minutes">;
 
 const openStageSeconds: Readonly<Record<OpenStage, (settings: DeadlineSettings) => number>> = {
   pending: () => 24 * 60 * minute,

@@ -236,24 +236,32 @@ function unreachable(draft: Draft, message: string, now: string): Handled {
 
 function buildStarted(
   draft: Draft,
-  { attempt, build_id: buildId, build_key }: EventOf<"build_started">,
+  { attempt, build_id: buildId, build_key, served_image_bytes = null }: EventOf<"build_started">,
   now: string,
 ): Handled {
   if (draft.ending !== null) return strayBuild(draft, buildId);
   if (!isWaitingFor(draft, `start_build#${attempt}`)) return "the build is known";
   const build = { attempt, id: buildId, running: true };
-  const known = { ...completeEffect(draft, `start_build#${attempt}`), build, build_key: build_key ?? null };
+  const known = {
+    ...completeEffect(draft, `start_build#${attempt}`),
+    build,
+    build_key: build_key ?? null,
+    served_image_bytes,
+  };
   const started = enqueueEffect(known, { type: "prepare_release" });
   return started.stage === "pending" ? enter(started, "cloning", now) : started;
 }
 
 /** The stages are those of a build, so that whoever watches sees what happens instead of one. */
 function imageReused(draft: Draft, event: EventOf<"image_reused">, now: string): Handled {
-  const { attempt, image_digest, from, build_key, built_at, image_bytes } = event;
+  const { attempt, image_digest, from, build_key, built_at, image_bytes, served_image_bytes = null } = event;
   if (!isWaitingFor(draft, `start_build#${attempt}`)) return "no build was to be started";
   const known = { ...completeEffect(draft, `start_build#${attempt}`), image_digest, build_key, built_at };
   const build_result: BuildResult = { outcome: "reused", steps: [], image_bytes };
-  const reused = enqueueEffect({ ...known, reused_from: from, build_result }, { type: "prepare_release" });
+  const reused = enqueueEffect(
+    { ...known, reused_from: from, build_result, served_image_bytes },
+    { type: "prepare_release" },
+  );
   const cloning = reused.stage === "pending" ? enter(reused, "cloning", now) : reused;
   const building = enter(cloning, "building", now, "Reusing an image");
   const line = `Nothing that the image is made of has changed since deployment ${from}. Reusing its image ${image_digest}.`;
@@ -382,6 +390,8 @@ function releaseSeen(draft: Draft, seen: ReleaseSeen, now: string): Handled {
   if (seen.state === "succeeded") return isBeingStopped ? moved : succeeded(moved, seen, now);
   if (seen.state === "rolling_back") return { ...moved, message: "Rolling back" };
   if (draft.ending !== null) return moved;
+  // ECS would try twice more, and wait as long each time.
+  if (seen.unhealthy !== null) return fail(moved, "release_failed", seen.unhealthy, now);
   const hindered = seen.trouble ?? (draft.release.trouble === null ? moved.message : stageMessages.deploying);
   const message = seen.paused ? "Checking the new version" : hindered;
   const going = progressTo({ ...moved, message }, releaseProgress(seen));

@@ -78,6 +78,8 @@ export const deploymentSchema = z.object({
   build: z.object({ attempt: z.number().int(), id: z.string().nullable(), running: z.boolean() }).nullable(),
   /** How its image came about; `null`: it did not, or not by this deployment. */
   build_result: buildResultSchema.nullable().default(null),
+  /** The size of the image that served when its own was begun, as it lies in the registry; `null`: not known. */
+  served_image_bytes: z.number().int().min(0).nullable().default(null),
   release: z
     .object({
       running: z.boolean(),

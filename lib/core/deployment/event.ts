@@ -57,10 +57,15 @@ const releaseSeenSchema = z.object({
   printed: z.string().nullable().default(null),
   /** Of one in progress: what keeps its tasks from starting, and what to do, in sentences; `null`: nothing is known to. */
   trouble: z.string().nullable().default(null),
+  /** Of one in progress: that a task of it was not healthy in the time that the app has for it, and what to do; `null`: none was. */
+  unhealthy: z.string().nullable().default(null),
   exit_code: z.number().int().nullable(),
   /** Whether an earlier release serves again. */
   restored: z.boolean(),
 });
+
+/** The size of the image that served the app at that time; none: not known. */
+const served_image_bytes = z.number().int().min(0).nullish();
 
 /** Everything that can happen to a deployment. */
 export const eventSchema = z.discriminatedUnion("type", [
@@ -83,6 +88,7 @@ export const eventSchema = z.discriminatedUnion("type", [
     build_id: z.string(),
     /** Of what the image will be made; none: that is not known. */
     build_key: z.string().nullish(),
+    served_image_bytes,
   }),
   /** The image of an earlier deployment of the app is what a build would give. */
   z.object({
@@ -94,6 +100,7 @@ export const eventSchema = z.discriminatedUnion("type", [
     built_at: z.string(),
     /** As it lies in the registry, compressed; `null`: not known. */
     image_bytes: z.number().int().min(0).nullable().default(null),
+    served_image_bytes,
   }),
   /** As many builds run as may; it asks again. `in_turn`: it waits for builds of ours, which all come to an end. */
   z.object({ type: z.literal("build_waiting"), attempt, message: z.string(), in_turn: z.boolean().default(false) }),

@@ -14,7 +14,7 @@ const endpointSchema = z.object({
   type: endpointTypeSchema,
   /** The stages of a deployment that it is notified of. */
   events: z.array(stageSchema),
-  /** Of the address; what people tell endpoints apart by. */
+  /** Of the address; by which people recognize endpoints. */
   host: z.string(),
   /** Of an e-mail the address, which is no secret; otherwise `null`. */
   to: z.string().nullable(),

@@ -1,6 +1,19 @@
 import type { App } from "../app.ts";
 
-/** The apps. Names are unique among those that are not deleted: whoever deletes an app frees its name with the same write. */
+/** What is live of an app. */
+interface Live {
+  readonly deployment_id: number;
+  /** The name in its address. */
+  readonly name: string;
+  readonly load_balancer_url: string | null;
+  readonly pinned: boolean;
+  readonly pinned_by: string | null;
+}
+
+/**
+ * The apps. Names are unique among those that are not deleted: whoever deletes an app frees its name with the same write. The name
+ * that an app's live release has stays the app's after a change of name, too.
+ */
 export interface Apps {
   /** `false`: the name is taken. */
   create(app: App): Promise<boolean>;
@@ -9,13 +22,18 @@ export interface Apps {
   replace(next: App, before: App): Promise<"replaced" | "conflict" | "name_taken">;
   /** By id. */
   list(): Promise<readonly App[]>;
-  /** Those whose repository has one of these keys (`repositoryKey` of lib/core/push), by id; not those that are deleted. Strongly consistent. */
+  /**
+   * Those whose repository has one of these keys (`repositoryKey` of lib/core/push) or is known by one of these ids
+   * (`repositoryIdOf`), by id; not those that are deleted. Strongly consistent.
+   */
   ofRepositories(keys: readonly string[]): Promise<readonly App[]>;
-  /** Notes what is live, and whether it is pinned to that, whatever else changed meanwhile. */
-  setLive(
-    id: number,
-    live: { deployment_id: number; load_balancer_url: string | null; pinned: boolean; pinned_by: string | null },
-  ): Promise<void>;
+  /**
+   * Notes what is live, under which name, and whether it is pinned to that, whatever else changed meanwhile. A name that was live
+   * before is free from then on. `false`: it is no longer the app's name.
+   */
+  setLive(id: number, live: Live): Promise<boolean>;
+  /** Notes which repository lies at the app's address. Where the address is another by now, nothing changes. */
+  noteRepository(id: number, repository: NonNullable<App["repository"]>): Promise<void>;
   /** Pushes are deployed again. `false`: it was not pinned, or is not there. */
   unpin(id: number): Promise<boolean>;
   /** Forgets an app. Its name may be another's by now. */

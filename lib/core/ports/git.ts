@@ -54,6 +54,8 @@ export interface Heads {
   resolve(repository: AppBranch & { readonly commit: string }, deadlineMs: number): Promise<Head>;
   /** Polls whether a branch has moved since the host gave it the name `etag`; `null`: it gave none. Answers within `deadlineMs`. */
   poll(repository: AppBranch, etag: string | null, deadlineMs: number): Promise<HeadPoll>;
+  /** Which repository lies at the address (`repositoryIdOf` of lib/core/push), after a redirect too; `null`: the host does not say. Answers within `deadlineMs`. */
+  identify(repository: AppRepository, deadlineMs: number): Promise<string | null>;
 }
 
 type Branch = Pick<BranchMark, "app_id" | "repo_url" | "branch" | "commit">;

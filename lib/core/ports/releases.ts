@@ -43,6 +43,8 @@ export interface Releases {
   prepare(): Promise<void>;
   /** Starts releasing, or finds that it was started before. */
   start(order: ReleaseOrder, confirm?: Confirm): Promise<ReleaseStart>;
+  /** Has the app's address carry this name, where addresses have names. */
+  name(appId: number, name: string): Promise<void>;
   /** How it goes. `taskDefinition` names the release; `null` if its start was never confirmed. */
   see(order: ReleaseOrder, taskDefinition: string | null): Promise<ReleaseSeen>;
   /** The last lines that the app of a release printed, oldest first, without line ends and without the app's secrets. */

@@ -2,7 +2,7 @@ import { inlineText } from "@slipway/text/inert";
 import type { App } from "../app.ts";
 import { branchName } from "./branch-name.ts";
 import type { Push } from "./push.ts";
-import { repositoryKey } from "./repository.ts";
+import { knownRepository, repositoryKey } from "./repository.ts";
 import { skipMarkerIn } from "./skip-marker.ts";
 import { whoWatches } from "./watched.ts";
 
@@ -10,6 +10,8 @@ import { whoWatches } from "./watched.ts";
 export interface Verdict {
   /** The branch, without `refs/heads/`; `""`: it was none. */
   readonly branch: string;
+  /** All apps of its repository. */
+  readonly there: readonly App[];
   /** To be deployed. */
   readonly concerned: readonly App[];
   /** They follow the branch, and nothing in this push is for them, or their automatic deploys are paused. */
@@ -26,8 +28,10 @@ const tags = "refs/tags/";
 /** Which apps a push is for: those of its repository that follow its branch and watch what it changed. */
 export function judge(push: Push, apps: readonly App[]): Verdict {
   const branch = push.ref.startsWith(heads) ? push.ref.slice(heads.length) : "";
+  const there = appsOf(push, apps);
   const nothing = (ignored: string, passed: readonly App[] = []): Verdict => ({
     branch,
+    there,
     concerned: [],
     passed,
     unjudged: [],
@@ -40,8 +44,10 @@ export function judge(push: Push, apps: readonly App[]): Verdict {
   if (branch === "") return nothing(`${push.ref} of ${name} is no branch: only branches are deployed.`);
   if (!branchName.test(branch)) return nothing(`${push.ref} of ${name} is not a name that Git allows for a branch.`);
   if (push.deleted) return nothing(`Branch ${branch} of ${name} was deleted: there is nothing to deploy.`);
-  const there = appsOf(push, apps);
-  if (there.length === 0) return nothing(`No app deploys the repository ${name}.`);
+  if (there.length === 0)
+    return nothing(
+      `No app deploys the repository ${name}. If it was renamed or transferred, change the repository in the app's settings.`,
+    );
   const followers = there.filter(({ settings }) => settings.branch === branch);
   if (followers.length === 0) return nothing(`Branch ${branch} is followed by no app of ${name}.`);
   const marker = skipMarkerIn(push.message);
@@ -54,17 +60,20 @@ export function judge(push: Push, apps: readonly App[]): Verdict {
   const concerned = watchers.filter(({ settings }) => settings.auto_deploy);
   const passed = followers.filter((app) => !concerned.includes(app));
   const unjudged = concerned.filter((app) => watching[followers.indexOf(app)] === "unknown");
-  if (concerned.length > 0) return { branch, concerned, passed, unjudged, ignored: null };
+  if (concerned.length > 0) return { branch, there, concerned, passed, unjudged, ignored: null };
   if (watchers.length > 0) return nothing(`Automatic deploys are paused for ${namesOf(watchers)}.`, passed);
   return nothing(`Nothing changed that is watched by ${namesOf(passed)}.`, passed);
 }
 
 const namesOf = (apps: readonly App[]): string => apps.map(({ settings }) => settings.name).join(", ");
 
+/** By the repository's id, which stays where it is renamed or transferred, and by its addresses. */
 function appsOf(push: Push, apps: readonly App[]): readonly App[] {
   const keys = new Set(push.repositories.map(repositoryKey).filter((key) => key !== null));
-  return apps.filter(({ deleted_at, settings }) => {
-    const key = repositoryKey(settings.repo_url);
-    return deleted_at === null && key !== null && keys.has(key);
+  return apps.filter((app) => {
+    if (app.deleted_at !== null) return false;
+    const id = knownRepository(app);
+    const key = repositoryKey(app.settings.repo_url);
+    return (id !== null && id === push.repository_id) || (key !== null && keys.has(key));
   });
 }

@@ -2,6 +2,8 @@
 export interface Push {
   /** Every address under which the host says that the repository is reached. */
   readonly repositories: readonly string[];
+  /** Which repository it is, whatever its address (`repositoryIdOf`); `null` or absent: the host gave it no number. */
+  readonly repository_id?: string | null;
   /** What people call the repository: `acme/shop`. */
   readonly name: string;
   /** In full: `refs/heads/main`. */

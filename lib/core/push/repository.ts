@@ -1,4 +1,5 @@
 import { withoutEnd } from "@slipway/text/trim";
+import type { App } from "../app.ts";
 
 /** `git@host:owner/repository`, which Git takes for SSH. A letter before the colon alone is a drive of Windows. */
 const scpLike = /^(?:[^@/\s]+@)?([^:/\s]{2,}):(?!\/\/)(.+)$/;
@@ -18,6 +19,20 @@ export function repositoryKey(address: string): string | null {
   if (url.protocol !== "file:" && host === "") return null;
   return keyOf(url.protocol === "file:" ? "file:" : host.toLowerCase(), url.pathname);
 }
+
+/**
+ * Which repository of all hosts it is that a host numbers `number`: what stays when it is renamed or transferred, and no
+ * `repositoryKey`. `null`: the address names no host.
+ */
+export function repositoryIdOf(address: string, number: number): string | null {
+  const key = repositoryKey(address);
+  const host = key === null ? "" : key.slice(0, key.indexOf("/"));
+  return host === "" || host === "file:" ? null : `repository ${host} ${number}`;
+}
+
+/** Which repository an app deploys; `null`: not known. */
+export const knownRepository = ({ repository, settings }: Pick<App, "repository" | "settings">): string | null =>
+  repository?.url === settings.repo_url ? repository.id : null;
 
 function keyOf(host: string, path: string): string | null {
   const named = withoutEnd(decoded(path).replace(/^\/+/, ""), "/");

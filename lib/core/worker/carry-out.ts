@@ -1,5 +1,6 @@
 import { inlineText } from "@slipway/text/inert";
 import { shorten } from "@slipway/text/shorten";
+import { addressName } from "../app.ts";
 import { type Deployment, isRollback } from "../deployment/deployment.ts";
 import { type Effect, effectKey } from "../deployment/effect.ts";
 import type { DeploymentEvent } from "../deployment/event.ts";
@@ -7,16 +8,21 @@ import { mayBeWorkedOn } from "../deployment/lease.ts";
 import { RepositoriesRefused } from "../images.ts";
 import type { LogLine } from "../log/log.ts";
 import type { Confirm, ReleaseOrder } from "../ports/releases.ts";
+import { knownRepository } from "../push/repository.ts";
 import { enterBuilds, leaveBuilds } from "./build-slots.ts";
 import type { WorkerDeps } from "./deps.ts";
 import { forgetDefinitions } from "./forget-definitions.ts";
 import { forgetImages } from "./forget-images.ts";
 import { enter, leave } from "./lanes.ts";
 import { reuseImage } from "./reuse-image.ts";
+import { servedImageBytes } from "./served-image.ts";
 import { appendLines, buildWriter, closeWriter, seal } from "./write-log.ts";
 
 /** Git hosts that do not answer in this time are asked again at the next poll. */
 const resolveDeadlineMs = 20_000;
+
+/** Which repository it is may be learned with any deployment. */
+const identifyDeadlineMs = 5_000;
 
 const accountIsBusy = "Waiting for a build to end: the account runs as many as AWS allows it";
 
@@ -48,6 +54,7 @@ const handlers: Handlers = {
     );
     switch (head.outcome) {
       case "resolved":
+        await learnRepository(deps, row);
         return [{ type: "commit_resolved", commit: head.commit, message: head.message }];
       case "refused":
         return [{ type: "commit_refused", code: head.code, message: head.message }];
@@ -59,7 +66,8 @@ const handlers: Handlers = {
   start_build: async (deps, row, { attempt }) => {
     const order = { deployment_id: row.id, attempt };
     const { build_key, reused } = await reuseImage(deps, row, attempt);
-    if (reused !== null) return [reused];
+    const served_image_bytes = await servedImageBytes(deps, row.app_id);
+    if (reused !== null) return [{ ...reused, served_image_bytes }];
     const turn = await enterBuilds(deps, order);
     if (turn !== null) return [{ type: "build_waiting", attempt, message: turn, in_turn: true }];
     const refused = await prepareRepositories(deps, row.app_id);
@@ -67,7 +75,15 @@ const handlers: Handlers = {
     const start = await deps.builds.start(order, { cache: row.build_cache });
     switch (start.outcome) {
       case "started":
-        return [{ type: "build_started", attempt, build_id: start.build_id, build_key: build_key ?? row.build_key }];
+        return [
+          {
+            type: "build_started",
+            attempt,
+            build_id: start.build_id,
+            build_key: build_key ?? row.build_key,
+            served_image_bytes,
+          },
+        ];
       case "waiting":
         return [{ type: "build_waiting", attempt, message: accountIsBusy, in_turn: false }];
       case "refused":
@@ -113,7 +129,8 @@ const handlers: Handlers = {
   start_release: async (deps, row, _effect, confirm) => {
     const order = releaseOrder(row);
     if (order === null) return [{ type: "release_refused", message: "There is no image to release." }];
-    const start = await deps.releases.start(order, confirm);
+    const settings = { ...order.settings, name: await nameFor(deps, row) };
+    const start = await deps.releases.start({ ...order, settings }, confirm);
     if (start.outcome === "refused") return [{ type: "release_refused", message: start.message }];
     if (start.outcome === "waiting") return [];
     const { task_definition, url, load_balancer_url, note } = start;
@@ -159,13 +176,16 @@ const handlers: Handlers = {
       },
       row.settings.keep_releases,
     );
-    await deps.apps.setLive(row.app_id, {
+    const name = await nameFor(deps, row);
+    await deps.releases.name(row.app_id, name);
+    const isNoted = await deps.apps.setLive(row.app_id, {
       deployment_id: row.id,
+      name,
       load_balancer_url: row.release?.load_balancer_url ?? null,
       pinned,
       pinned_by: pinned ? row.actor : null,
     });
-    return [done(effect)];
+    return isNoted ? [done(effect)] : [];
   },
 
   record_audit_entry: async (deps, _row, effect) => {
@@ -286,9 +306,26 @@ const nothingRuns = ({ settings }: ReleaseOrder): DeploymentEvent => ({
   alarm: null,
   printed: null,
   trouble: null,
+  unhealthy: null,
   exit_code: null,
   restored: false,
 });
+
+/** So that pushes reach the app when its repository is renamed or transferred, even if none came before. */
+async function learnRepository(deps: WorkerDeps, row: Deployment): Promise<void> {
+  const app = await deps.apps.get(row.app_id);
+  if (app === null || knownRepository(app) !== null) return;
+  const { url, ...repository } = repositoryOf(row);
+  const id = await deps.heads.identify({ ...repository, url }, identifyDeadlineMs);
+  if (id !== null) await deps.apps.noteRepository(row.app_id, { url, id });
+}
+
+/** The name that the app's address has after this release. A change of name takes effect with a release, but not with a rollback. */
+async function nameFor(deps: WorkerDeps, row: Deployment): Promise<string> {
+  const app = await deps.apps.get(row.app_id);
+  if (app === null) return row.settings.name;
+  return isRollback(row) ? addressName(app) : app.settings.name;
+}
 
 /** What this deployment releases; `null` before there is an image. */
 export function releaseOrder(row: Deployment): ReleaseOrder | null {

@@ -5,7 +5,7 @@ import { appsQuery, type DeploymentFilter, deploymentLists, deploymentQuery, dep
 
 type List = InfiniteData<Page<Deployment>>;
 
-/** Puts what was told of a deployment wherever it is shown, and has the apps read again when it may have changed them. */
+/** Puts an update of a deployment wherever it is shown, and has the apps read again when it may have changed them. */
 export function applyDeployment(queries: QueryClient, received: Deployment): void {
   const deployment = newest(received);
   queries.setQueryData(deploymentQuery(deployment.id).queryKey, (known) => known && deployment);

@@ -8,7 +8,7 @@ import { useReachable } from "./reachability.ts";
 
 export type LiveState = Parameters<EventsListener["onConnection"]>[0];
 
-/** How often everything shown is read again while no socket tells what changes. */
+/** How often everything shown is read again while no socket reports changes. */
 const pollMs = 3_000;
 
 const Live = createContext<LiveState>("connecting");

@@ -69,7 +69,7 @@ function useGitHubMutation<Input, Output>(mutationFn: (input: Input) => Promise<
   });
 }
 
-/** What was answered is on screen at once; the feed tells what follows. */
+/** What was answered is on screen at once; the feed reports what follows. */
 function useDeploymentMutation<Input>(mutationFn: (input: Input) => Promise<Deployment>) {
   const queries = useQueryClient();
   return useMutation({

@@ -40,7 +40,7 @@ export const appQuery = (id: number) => queryOptions({ queryKey: ["apps", id], q
 export const releasesQuery = (appId: number) =>
   queryOptions({ queryKey: ["releases", appId], queryFn: () => client.listReleases(appId) });
 
-/** Of one app, or of all. Deployments that end become part of it a moment later, which nobody tells. */
+/** Of one app, or of all. Deployments that end become part of it a moment later, which nothing reports. */
 export const metricsQuery = (days: number, appId?: number) =>
   queryOptions({
     queryKey: ["metrics", appId ?? "all", days],

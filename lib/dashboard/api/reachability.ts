@@ -3,7 +3,7 @@ import { useSyncExternalStore } from "react";
 const listeners = new Set<() => void>();
 let reachable = true;
 
-/** Told by whoever asked the control plane: did anybody answer? */
+/** Reported by each request to the control plane: did anybody answer? */
 export function reportReachable(answered: boolean): void {
   if (answered === reachable) return;
   reachable = answered;

@@ -50,7 +50,7 @@ const draftOfApp = (app: App): AppDraft =>
 function SettingsForm({ app }: { app: App }) {
   const [stored, setStored] = useState(() => draftOfApp(app));
   const change = useChangeApp(app.id);
-  const tell = useToast();
+  const showToast = useToast();
   const validate = useMemo(() => (draft: AppDraft) => validateChange(stored, draft), [stored]);
   const { form, submit, reset, isSending, problems, attempts, refused } = useAppForm(
     stored,
@@ -59,7 +59,7 @@ function SettingsForm({ app }: { app: App }) {
       const changed = draftOfApp(await change.mutateAsync(input));
       setStored(changed);
       reset(changed);
-      tell(`Settings of ${app.name} saved. They apply on the next deployment.`);
+      showToast(`Settings of ${app.name} saved. They apply on the next deployment.`);
     },
   );
   const ref = useFirstProblem(attempts, refused);
@@ -91,7 +91,7 @@ function SettingsForm({ app }: { app: App }) {
 function DeleteApp({ app }: { app: App }) {
   const remove = useDeleteApp();
   const navigate = useNavigate();
-  const tell = useToast();
+  const showToast = useToast();
   return (
     <section
       aria-labelledby="delete"
@@ -116,7 +116,7 @@ function DeleteApp({ app }: { app: App }) {
         phrase={app.name}
         onConfirm={async () => {
           await remove.mutateAsync(app.id);
-          tell(`${app.name} is being deleted.`);
+          showToast(`${app.name} is being deleted.`);
           await navigate("/");
         }}
       />

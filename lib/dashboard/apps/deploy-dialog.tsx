@@ -86,7 +86,7 @@ function TextInput(props: {
 function useDeployment(app: App, setProblems: (problems: Problems) => void) {
   const mutation = useDeploy();
   const navigate = useNavigate();
-  const tell = useToast();
+  const showToast = useToast();
   const deploy = (values: Readonly<Record<Name, string>>) => {
     const given = Object.entries(values).flatMap(([name, value]) =>
       value.trim() === "" ? [] : [[name, value.trim()]],
@@ -96,7 +96,7 @@ function useDeployment(app: App, setProblems: (problems: Problems) => void) {
     // A promise, since the callbacks of `mutate` are forgotten when the dialog is closed meanwhile.
     mutation.mutateAsync(input.data).then(
       (deployment) => {
-        tell(`Deployment #${deployment.id} of ${app.name} started.`);
+        showToast(`Deployment #${deployment.id} of ${app.name} started.`);
         void navigate(`/deployments/${deployment.id}`);
       },
       (error) => setProblems(problemsOfError(error, Object.keys(fields))),

@@ -99,17 +99,17 @@ function useCreateAndDeploy() {
   const create = useCreateApp();
   const deploy = useDeploy();
   const navigate = useNavigate();
-  const tell = useToast();
+  const showToast = useToast();
   return async (input: Readonly<Record<string, unknown>>) => {
     const app = await create.mutateAsync(input);
     try {
       const deployment = await deploy.mutateAsync({ appId: app.id });
-      tell(`${app.name} is created, and deployment #${deployment.id} has begun.`);
+      showToast(`${app.name} is created, and deployment #${deployment.id} has begun.`);
       await navigate(`/deployments/${deployment.id}`);
     } catch (error) {
       // The app is there: sending the form again would only say that its name is taken.
       const why = error instanceof Error ? error.message : String(error);
-      tell(`${app.name} is created, but was not deployed: ${why}`, "failed");
+      showToast(`${app.name} is created, but was not deployed: ${why}`, "failed");
       await navigate(`/apps/${app.id}`);
     }
   };

@@ -3,15 +3,15 @@ import { useChangeApp } from "../api/mutations.ts";
 import { useMay } from "../session/session.tsx";
 import { Button } from "../ui/button.tsx";
 import { Notice } from "../ui/states.tsx";
-import { useTelling } from "../ui/toasts.tsx";
+import { useToastOutcome } from "../ui/toasts.tsx";
 
 /** That pushes to an app are not deployed, and the way out. */
 export function PausedNotice({ app }: { app: App }) {
   const change = useChangeApp(app.id);
-  const telling = useTelling();
+  const withToast = useToastOutcome();
   const isAdmin = useMay("admin");
   const resume = () =>
-    telling(async () => {
+    withToast(async () => {
       await change.mutateAsync({ autoDeploy: true });
       return `Automatic deploys of ${app.name} are resumed. The next push is deployed.`;
     });

@@ -4,15 +4,15 @@ import { useUnpin } from "../api/mutations.ts";
 import { useMay } from "../session/session.tsx";
 import { Button } from "../ui/button.tsx";
 import { Notice } from "../ui/states.tsx";
-import { useTelling } from "../ui/toasts.tsx";
+import { useToastOutcome } from "../ui/toasts.tsx";
 
 /** That an app is held at a release, by whose rollback, and the way out. */
 export function PinnedNotice({ app }: { app: App }) {
   const unpin = useUnpin();
-  const telling = useTelling();
+  const withToast = useToastOutcome();
   const mayUnpin = useMay("deployer");
   const release = () =>
-    telling(async () => {
+    withToast(async () => {
       await unpin.mutateAsync(app.id);
       return `${app.name} is unpinned: the next push is deployed.`;
     });

@@ -32,6 +32,15 @@ export function formatBytes(bytes: number): string {
   return `${value < 10 && power > 0 ? value.toFixed(1) : Math.round(value)} ${units[power]}`;
 }
 
-/** "3.4 s" below ten seconds, where tenths tell. */
+/** The image's size and how it differs from what served before; `""`: not known. Less than a kilobyte is no difference. */
+export function sizeSentence({ image_bytes: size, image_bytes_change: change }: Build): string {
+  if (size === null) return "";
+  const shown = `Image size: ${formatBytes(size)}`;
+  if (change === null) return shown;
+  if (Math.abs(change) < 1000) return `${shown}, as before`;
+  return `${shown}, ${formatBytes(Math.abs(change))} ${change > 0 ? "more" : "less"} than before`;
+}
+
+/** "3.4 s" below ten seconds, where tenths matter. */
 export const formatStep = (seconds: number, format: (seconds: number) => string): string =>
   seconds < 10 ? `${seconds.toFixed(1)} s` : format(seconds);

@@ -6,7 +6,7 @@ import { releasesQuery } from "../api/queries.ts";
 import { useMay, useMe } from "../session/session.tsx";
 import { Button } from "../ui/button.tsx";
 import { ConfirmDialog } from "../ui/confirm-dialog.tsx";
-import { useTelling, useToast } from "../ui/toasts.tsx";
+import { useToast, useToastOutcome } from "../ui/toasts.tsx";
 import { RollbackButton } from "./rollback-button.tsx";
 
 interface ActionsProps {
@@ -29,7 +29,7 @@ export function DeploymentActions({ deployment, app }: ActionsProps) {
 
 function Cancel({ deployment: { id, stage, cancel_requested_at } }: Pick<ActionsProps, "deployment">) {
   const cancel = useCancel();
-  const tell = useToast();
+  const showToast = useToast();
   if (cancel_requested_at !== null) return <Button disabled>Cancelling…</Button>;
   return (
     <ConfirmDialog
@@ -45,7 +45,7 @@ function Cancel({ deployment: { id, stage, cancel_requested_at } }: Pick<Actions
       asksReason
       onConfirm={async (reason) => {
         await cancel.mutateAsync({ id, reason });
-        tell(`Deployment #${id} is being cancelled.`);
+        showToast(`Deployment #${id} is being cancelled.`);
       }}
     />
   );
@@ -55,7 +55,7 @@ function Approval({ deployment, app }: ActionsProps) {
   const me = useMe();
   const approve = useApprove();
   const reject = useReject();
-  const tell = useToast();
+  const showToast = useToast();
   const obstacle = obstacleToApproval(deployment, app, me.id);
   if (obstacle !== null) return <p className="text-muted">{obstacle}</p>;
   const { id } = deployment;
@@ -73,7 +73,7 @@ function Approval({ deployment, app }: ActionsProps) {
         asksReason
         onConfirm={async (reason) => {
           await approve.mutateAsync({ id, reason });
-          tell(`Deployment #${id} approved.`);
+          showToast(`Deployment #${id} approved.`);
         }}
       />
       <ConfirmDialog
@@ -85,7 +85,7 @@ function Approval({ deployment, app }: ActionsProps) {
         asksReason
         onConfirm={async (reason) => {
           await reject.mutateAsync({ id, reason });
-          tell(`Deployment #${id} rejected.`);
+          showToast(`Deployment #${id} rejected.`);
         }}
       />
     </>
@@ -115,9 +115,9 @@ function Again({ deployment, app }: ActionsProps) {
 function Retry({ id }: { id: number }) {
   const retry = useRetry();
   const navigate = useNavigate();
-  const telling = useTelling();
+  const withToast = useToastOutcome();
   const start = () =>
-    telling(async () => {
+    withToast(async () => {
       const next = await retry.mutateAsync({ id });
       void navigate(`/deployments/${next.id}`);
       return `Deployment #${next.id} retries the same commit.`;

@@ -1,5 +1,5 @@
 import { type Build, formatDuration } from "@slipway/monitor/client";
-import { cacheSentence, formatBytes, formatStep, type Step, slowestSteps } from "./build-facts.ts";
+import { cacheSentence, formatStep, type Step, sizeSentence, slowestSteps } from "./build-facts.ts";
 
 /** How the image came about: what took longest, and what missed the cache. */
 export function DeploymentBuild({ build }: { build: Build }) {
@@ -16,7 +16,7 @@ export function DeploymentBuild({ build }: { build: Build }) {
           ))}
         </ol>
       )}
-      {build.image_bytes !== null && <p className="text-muted">Image size: {formatBytes(build.image_bytes)}</p>}
+      {build.image_bytes !== null && <p className="text-muted">{sizeSentence(build)}</p>}
     </div>
   );
 }

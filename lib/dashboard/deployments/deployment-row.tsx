@@ -46,7 +46,7 @@ export function DeploymentRow({ deployment, appName, isLive }: RowProps) {
   );
 }
 
-/** What tells the release that serves from the others. */
+/** What marks the release that serves. */
 export function LiveMark() {
   return (
     <span className="shrink-0 rounded-full bg-success-soft px-2 py-0.5 text-xs font-medium text-success">Live</span>

@@ -9,7 +9,7 @@ import { useToast } from "../ui/toasts.tsx";
 export function RollbackButton({ app, deploymentId }: { app: App; deploymentId: number }) {
   const rollback = useRollback();
   const navigate = useNavigate();
-  const tell = useToast();
+  const showToast = useToast();
   const afterwards =
     app.after_rollback === "hold"
       ? "New pushes are skipped until someone deploys or unpins this app."
@@ -23,7 +23,7 @@ export function RollbackButton({ app, deploymentId }: { app: App; deploymentId: 
       asksReason
       onConfirm={async (reason) => {
         const next = await rollback.mutateAsync({ id: deploymentId, reason });
-        tell(`Deployment #${next.id} rolls back to #${deploymentId}.`);
+        showToast(`Deployment #${next.id} rolls back to #${deploymentId}.`);
         await navigate(`/deployments/${next.id}`);
       }}
     />

@@ -9,7 +9,7 @@ import { useToast } from "../ui/toasts.tsx";
 /** The app that there is, and what comes next. */
 export function ConnectedApp({ app }: { app: GitHubApp }) {
   const forget = useForgetGitHub();
-  const tell = useToast();
+  const showToast = useToast();
   return (
     <section className="grid grid-cols-1 gap-4 rounded-box border p-4">
       <div>
@@ -36,7 +36,7 @@ export function ConnectedApp({ app }: { app: GitHubApp }) {
         look="danger"
         onConfirm={async () => {
           await forget.mutateAsync(undefined);
-          tell(`${app.name} is forgotten.`);
+          showToast(`${app.name} is forgotten.`);
         }}
       />
     </section>

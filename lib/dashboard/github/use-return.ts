@@ -8,7 +8,7 @@ export function useReturn(): string | null {
   const [search, setSearch] = useSearchParams();
   const [problem, setProblem] = useState<string | null>(null);
   const { mutateAsync: connect } = useConnectGitHub();
-  const tell = useToast();
+  const showToast = useToast();
   const ended = useRef<string | null>(null);
   const [code, state] = [search.get("code"), search.get("state")];
   useEffect(() => {
@@ -17,9 +17,9 @@ export function useReturn(): string | null {
     ended.current = code;
     setSearch({}, { replace: true });
     connect({ code, state }).then(
-      ({ name }) => tell(`${name} is connected. Install it on your repositories next.`),
+      ({ name }) => showToast(`${name} is connected. Install it on your repositories next.`),
       (error: Error) => setProblem(error.message),
     );
-  }, [code, state, setSearch, connect, tell]);
+  }, [code, state, setSearch, connect, showToast]);
   return problem;
 }

@@ -56,7 +56,7 @@ function DeploymentsChart({ points }: { points: Metrics["points"] }) {
     <Panel title="Deployments per day" series={Object.values(ended)} wide>
       <BarChart responsive style={size} data={[...points]} accessibilityLayer={false}>
         <defs>
-          {/* Told apart without colours too. */}
+          {/* Distinguishable without colours too. */}
           <pattern id={hatch} className="text-danger" width="6" height="6" patternUnits="userSpaceOnUse">
             <rect width="6" height="6" fill="currentColor" fillOpacity="0.35" />
             <path d="M0 6 6 0" stroke="currentColor" strokeWidth="2" />

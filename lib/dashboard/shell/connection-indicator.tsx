@@ -18,7 +18,7 @@ const states: Readonly<Record<LiveState, { word: string; sentence: string; dot: 
   refused: { word: "Not live", sentence: "Your session can't receive live updates. Sign in again.", dot: "bg-danger" },
 };
 
-/** Whether the dashboard is told of changes at once. */
+/** Whether the dashboard gets changes at once. */
 export function ConnectionIndicator() {
   const isReachable = useReachable();
   const { word, sentence, dot } = states[useLiveState()];

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from "react";
 import { useLocation } from "react-router";
 
-/** Tells a screen reader, and the scroll position, that another page is shown: nothing is loaded that would. */
+/** Announces to a screen reader that another page is shown, and resets the scroll position: nothing is loaded that would. */
 export function RouteAnnouncer() {
   const { pathname } = useLocation();
   const [title, setTitle] = useState("");

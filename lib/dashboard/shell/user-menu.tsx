@@ -81,7 +81,7 @@ function ThemeItems() {
 function SignOutItem() {
   const queries = useQueryClient();
   const navigate = useNavigate();
-  const tell = useToast();
+  const showToast = useToast();
   const logout = useMutation({
     mutationFn: () => client.logout(),
     onSuccess: async () => {
@@ -89,7 +89,7 @@ function SignOutItem() {
       await navigate("/login");
       queries.clear();
     },
-    onError: (error) => tell(error.message, "failed"),
+    onError: (error) => showToast(error.message, "failed"),
   });
   return (
     <DropdownMenu.Item className={itemClass} onSelect={() => logout.mutate()}>

@@ -62,7 +62,7 @@ function Expiry({ at }: { at: string | null }): ReactNode {
 
 function Revoke({ id, name, isOwn }: { id: number; name: string; isOwn: boolean }) {
   const revoke = useRevokeToken();
-  const tell = useToast();
+  const showToast = useToast();
   return (
     <ConfirmDialog
       trigger={(open) => (
@@ -76,7 +76,7 @@ function Revoke({ id, name, isOwn }: { id: number; name: string; isOwn: boolean 
       look="danger"
       onConfirm={async () => {
         await revoke.mutateAsync(id);
-        tell(`The token of ${name} is revoked.`);
+        showToast(`The token of ${name} is revoked.`);
       }}
     />
   );

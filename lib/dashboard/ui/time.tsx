@@ -22,7 +22,7 @@ export function Elapsed({ since }: { since: string }) {
 /** Whole seconds from then to `now`; a clock that is behind the server's makes no negative ones. */
 const secondsSince = (since: string, now: number): number => Math.max(0, Math.floor((now - Date.parse(since)) / 1000));
 
-/** The time, told anew every so often. */
+/** The time, updated every so often. */
 function useNow(everyMs: number): number {
   const [now, setNow] = useState(Date.now);
   useEffect(() => {

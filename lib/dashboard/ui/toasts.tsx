@@ -17,12 +17,12 @@ const Toasts = createContext<ShowToast>(() => {});
 export const useToast = (): ShowToast => use(Toasts);
 
 /** Does something and says how it went, also when the part of the page where it began is gone by then. */
-export function useTelling(): (act: () => Promise<string>) => Promise<void> {
-  const tell = useToast();
+export function useToastOutcome(): (act: () => Promise<string>) => Promise<void> {
+  const showToast = useToast();
   return (act) =>
     act().then(
-      (done) => tell(done),
-      (error) => tell(error instanceof Error ? error.message : String(error), "failed"),
+      (done) => showToast(done),
+      (error) => showToast(error instanceof Error ? error.message : String(error), "failed"),
     );
 }
 
@@ -30,12 +30,12 @@ let nextId = 1;
 
 export function ToastProvider({ children }: { children: ReactNode }) {
   const [toasts, setToasts] = useState<readonly ToastMessage[]>([]);
-  const tell = useCallback<ShowToast>((message, tone = "done") => {
+  const showToast = useCallback<ShowToast>((message, tone = "done") => {
     setToasts((before) => [...before, { id: nextId++, message, tone }]);
   }, []);
   const forget = (id: number) => setToasts((before) => before.filter((one) => one.id !== id));
   return (
-    <Toasts value={tell}>
+    <Toasts value={showToast}>
       <Toast.Provider duration={6_000} label="Message">
         {children}
         {toasts.map((one) => (

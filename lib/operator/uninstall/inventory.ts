@@ -104,7 +104,7 @@ interface Tagged {
 
 /** Everything with the installation's tag, as far as the Resource Groups Tagging API knows by now. */
 export async function taggedWith({ tags }: Clients, stackName: string): Promise<Tagged[]> {
-  const TagFilters = [{ Key: installationTag, Values: [stackName] }];
+  const TagFilters = [{ Key: installationTag, Values: [longPrefix(stackName)] }];
   const pages = paginateGetResources({ client: tags }, { TagFilters });
   return collect(pages, ({ ResourceTagMappingList = [] }) =>
     ResourceTagMappingList.flatMap(({ ResourceARN: arn, Tags = [] }) =>

@@ -53,6 +53,11 @@ export const settings: Readonly<Record<Field, Setting>> = {
   buildCache: { kind: "switch", summary: "Reuse steps of earlier builds (default: true)" },
   port: { kind: "number", value: "port", summary: "Port the app listens on, passed to it as PORT (default: 3000)" },
   healthCheckPath: { kind: "text", value: "path", summary: "Health check path, must answer 200-399 (default: /)" },
+  startupSeconds: {
+    kind: "number",
+    value: "seconds",
+    summary: "How long the app may take to become healthy after its start (default: 60)",
+  },
   cpu: { kind: "number", value: "units", summary: "CPU units: 256, 512, 1024, 2048 or 4096 (default: 256)" },
   memory: { kind: "number", value: "MB", summary: "Memory in MB, within the range for the CPU units (default: 512)" },
   instances: { kind: "number", value: "count", summary: "Number of running instances (default: 1)" },

@@ -44,7 +44,7 @@ describe("what a push is for", () => {
     [
       "a strange repository",
       { repositories: ["https://github.com/acme/x"], name: "acme/x" },
-      "No app deploys the repository acme/x.",
+      "No app deploys the repository acme/x. If it was renamed or transferred, change the repository in the app's settings.",
     ],
     [
       "a branch with control characters",
@@ -55,6 +55,18 @@ describe("what a push is for", () => {
     ["our own marker", { message: "Docs [skip slipway]" }, "The message of the commit says [skip slipway]."],
   ])("is nothing, and said by name, for %s", (_what, change, ignored) => {
     expect(judge(push(change), [app(1)])).toMatchObject({ concerned: [], ignored });
+  });
+
+  test("is the app of a repository that was renamed, by its id, and not one that has left that repository", () => {
+    const id = "repository github.com 7";
+    const known = { ...app(1), repository: { url: "https://github.com/acme/shop", id } };
+    const left = { ...app(2), repository: { url: "https://github.com/acme/former", id } };
+    const moved = push({ repositories: ["https://github.com/new/name.git"], name: "new/name", repository_id: id });
+    expect(idsOf(judge(moved, [known, left, app(3)]).concerned)).toEqual([1]);
+    expect(judge({ ...moved, repository_id: "repository github.com 8" }, [known])).toMatchObject({
+      concerned: [],
+      ignored: expect.stringContaining("No app deploys the repository new/name. If it was renamed or transferred"),
+    });
   });
 
   test("is nothing for apps whose automatic deploys are paused, and none of them misses it later", () => {

@@ -15,6 +15,7 @@ test("a push whose app goes while the Git host is asked is cancelled, and replac
         return { outcome: "resolved", commit: head, message: "Fix" };
       },
       poll: async () => ({ outcome: "unchanged" }),
+      identify: async () => null,
     },
   });
   await deps.apps.create(someApp());

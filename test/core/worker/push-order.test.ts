@@ -22,6 +22,7 @@ test.each(Object.entries(places))("is superseded by the head, which %s", async (
     heads: {
       resolve: async () => ({ outcome: "resolved", commit: head, message: "Fix" }),
       poll: async () => ({ outcome: "unchanged" }),
+      identify: async () => null,
     },
   });
   await deps.apps.create(someApp({ live_deployment_id: live }));

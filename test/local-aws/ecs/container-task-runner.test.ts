@@ -19,7 +19,6 @@ const [, me, ...argv] = process.argv;
 const at = (name) => require("node:path").join(require("node:path").dirname(me), name);
 const note = (entry) => appendFileSync(at("calls.jsonl"), JSON.stringify(entry) + "\\n");
 const cmdline = readFileSync("/proc/self/cmdline", "utf8");
-const read = () => readFileSync(0, "utf8");
 const values = (flag) => argv.flatMap((arg, i) => (arg === flag ? [argv[i + 1]] : []));
 note({ argv, env: process.env, cmdline });
 const made = (variables) => writeFileSync(at("made"), JSON.stringify(variables));
@@ -38,7 +37,7 @@ if (first === "system" && second === "dial-stdio") {
     process.exit(0);
   });
   process.stdin.on("end", () => process.exit(9));
-} else if (first === "secret" && second === "create") writeFileSync(at("secret-" + argv[2]), read());
+} else if (first === "secret" && second === "create") writeFileSync(at("secret-" + argv[2]), readFileSync(argv[3], "utf8"));
 else if (first === "info") console.log("cpu memory pids");
 else if (first === "create") {
   const file = readFileSync(values("--env-file")[0], "utf8");

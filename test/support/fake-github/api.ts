@@ -20,7 +20,8 @@ const installationId = 77;
 const url = z.url().optional();
 const description = z.string().max(140);
 const tokenSchema = z.object({
-  repositories: z.array(z.string()).length(1),
+  repositories: z.array(z.string()).length(1).optional(),
+  repository_ids: z.array(z.number()).length(1).optional(),
   permissions: z.record(z.string(), z.string()),
 });
 const statusSchema = z.object({
@@ -163,6 +164,21 @@ function commitAt({ root }: State, repository: string, name: string): { sha: str
 
 /** What GitHub's REST API answers. What is asked wrongly is 422, as there. */
 export function answerTo(state: State, asked: Asked): Reply {
+  const [, former = "", rest = ""] = /^\/repos\/([^/]+\/[^/]+)(.*)$/.exec(asked.path) ?? [];
+  const moved = state.moved.get(former);
+  if (moved === undefined) return answerAt(state, { ...asked, path: byName(state, asked.path) });
+  const Location = `/api/repositories/${moved.id}${rest}`;
+  return { status: asked.method === "GET" ? 301 : 307, headers: { Location }, message: "Moved Permanently" };
+}
+
+/** A path that names a repository by its number, as GitHub redirects to it, as one that names it by its name. */
+function byName({ moved }: State, path: string): string {
+  const [, id, rest] = /^\/repositories\/(\d+)(.*)$/.exec(path) ?? [];
+  const to = [...moved.values()].find((one) => String(one.id) === id)?.to;
+  return to === undefined ? path : `/repos/${to}${rest}`;
+}
+
+function answerAt(state: State, asked: Asked): Reply {
   for (const [method, path, handler] of routes) {
     const found = method === asked.method ? path.exec(asked.path) : null;
     if (found === null) continue;
@@ -187,8 +203,9 @@ function asApp(state: State, { authorization }: Asked, run: () => Reply): Reply 
 }
 
 function token(state: State, { body }: Asked): Reply {
-  const { repositories, permissions } = tokenSchema.parse(body);
-  const repository = [...state.installed.keys()].find((name) => name.endsWith(`/${repositories[0]}`));
+  const { repositories: [named] = [], repository_ids: [id] = [], permissions } = tokenSchema.parse(body);
+  const moved = [...state.moved.values()].find((one) => one.id === id)?.to;
+  const repository = [...state.installed.keys()].find((name) => name === moved || name.endsWith(`/${named}`));
   const allowed = state.installed.get(repository ?? "") ?? {};
   const isTooMuch = Object.entries(permissions).some(
     ([name, level]) => allowed[name] !== level && allowed[name] !== "write",

@@ -8,7 +8,9 @@ import { consent, exchange } from "./sign-in.ts";
 import type { State, Trouble } from "./state.ts";
 
 export interface FakeGitHub
-  extends Readonly<Pick<State, "statuses" | "deployments" | "calls" | "installed" | "tokens" | "people" | "person">> {
+  extends Readonly<
+    Pick<State, "statuses" | "deployments" | "calls" | "installed" | "moved" | "tokens" | "people" | "person">
+  > {
   /** Where people see it, and Git. */
   readonly url: string;
   readonly apiUrl: string;
@@ -34,6 +36,7 @@ export async function fakeGitHub(root: string): Promise<FakeGitHub> {
     root,
     keys: new Map([["42", publicKey]]),
     installed: new Map(),
+    moved: new Map(),
     tokens: new Map(),
     statuses: [],
     deployments: [],

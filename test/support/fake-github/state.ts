@@ -55,6 +55,8 @@ export interface State {
   readonly keys: Map<string, string>;
   /** Repositories that the app is installed on, as `owner/name`, with what it may do there. */
   readonly installed: Map<string, Readonly<Record<string, string>>>;
+  /** Repositories that were renamed or transferred, by their former `owner/name`. */
+  readonly moved: Map<string, { readonly id: number; readonly to: string }>;
   readonly tokens: Map<string, Grant>;
   readonly statuses: FakeStatus[];
   readonly deployments: FakeDeployment[];

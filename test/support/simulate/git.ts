@@ -58,6 +58,7 @@ export function simulatedHeads(repositoryOf: (url: string) => Repository, isUnre
       if (resolved === "") return { outcome: "refused", code: "repository_empty", message: "The repository is empty." };
       return { outcome: "resolved", commit: resolved, message: "Change" };
     },
+    identify: async () => null,
     poll: async ({ url }, etag) => {
       if (isUnreachable()) return unreachable;
       const { head } = repositoryOf(url);

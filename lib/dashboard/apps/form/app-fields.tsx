@@ -102,6 +102,12 @@ function RuntimeSection({ form }: FieldsProps) {
         <NumberField form={form} name="port" label="Port" hint="The port the app listens on." />
         <TextField form={form} name="healthCheckPath" label="Health check path" hint="Must answer 200 to 399." />
       </Pair>
+      <NumberField
+        form={form}
+        name="startupSeconds"
+        label="Startup time (seconds)"
+        hint="How long the app may take to become healthy after it starts."
+      />
       <SizeFields form={form} />
     </Section>
   );

@@ -2,7 +2,7 @@ import type { CreateApp } from "./schemas.ts";
 
 type Strategy = CreateApp["strategy"];
 
-/** A name and a value in a list of them; `key` tells rows apart while both are typed. */
+/** A name and a value in a list of them; `key` distinguishes rows while both are typed. */
 export interface Variable {
   readonly key: number;
   readonly name: string;
@@ -28,6 +28,7 @@ export interface AppDraft {
   readonly buildCache: boolean;
   readonly port: string;
   readonly healthCheckPath: string;
+  readonly startupSeconds: string;
   readonly cpu: string;
   readonly memory: string;
   readonly instances: string;
@@ -86,6 +87,7 @@ export function draftOf(settings: Shown, { secrets = [], buildSecrets = [], hasG
     buildCache: settings.buildCache,
     port: String(settings.port),
     healthCheckPath: settings.healthCheckPath,
+    startupSeconds: String(settings.startupSeconds),
     cpu: String(settings.cpu),
     memory: String(settings.memory),
     instances: String(settings.instances),
@@ -151,6 +153,7 @@ export function toInput(draft: AppDraft): Record<string, unknown> {
     buildCache: draft.buildCache,
     port: number(draft.port),
     healthCheckPath: draft.healthCheckPath.trim(),
+    startupSeconds: number(draft.startupSeconds),
     cpu: number(draft.cpu),
     memory: number(draft.memory),
     instances: number(draft.instances),

@@ -9,7 +9,7 @@ export function problemsOfIssues(issues: readonly z.core.$ZodIssue[]): Problems 
   return byField(issues.map(({ path, message }) => ({ field: path.join("."), message })));
 }
 
-/** What the server found. `fields`: those that show problems of their own or below them; what is told of others is told of the whole. */
+/** What the server found. `fields`: those that show problems of their own or below them; problems of other fields belong to the whole form. */
 export function problemsOfError(error: Error, fields: readonly string[]): Problems {
   if (!(error instanceof RequestError)) return { "": error.message };
   if (error.code === "name_taken") return { name: error.message };

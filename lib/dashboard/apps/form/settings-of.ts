@@ -14,6 +14,7 @@ export function settingsOf(app: App): Omit<CreateApp, "secrets" | "buildSecrets"
     buildCache: app.build_cache,
     port: app.port,
     healthCheckPath: app.health_check_path,
+    startupSeconds: app.startup_seconds,
     cpu: app.cpu,
     memory: app.memory,
     instances: app.instances,

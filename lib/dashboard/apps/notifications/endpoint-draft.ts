@@ -26,7 +26,7 @@ export const draftOfEndpoint = (endpoint: Endpoint | null): EndpointDraft =>
     ? newEndpoint
     : { ...newEndpoint, id: endpoint.id, type: endpoint.type, events: endpoint.events, to: endpoint.to ?? "" };
 
-/** What of an endpoint that stays as it is the API is told. */
+/** What the API gets of an endpoint that stays as it is. */
 export const kept = ({ id, type }: Endpoint): EndpointInput => ({ id, type });
 
 export type EndpointInput = Readonly<Record<string, unknown>>;

@@ -12,6 +12,6 @@ export const endpointWords: Readonly<Record<Type, { name: string; address: strin
 
 export const endpointTypes: readonly Type[] = ["slack", "discord", "webhook", "email"];
 
-/** How people tell endpoints apart: `Slack at hooks.slack.com`. */
+/** How people recognize endpoints: `Slack at hooks.slack.com`. */
 export const titleOf = ({ type, host, to }: Pick<Endpoint, "type" | "host"> & { to?: string | null }): string =>
   `${endpointWords[type].name} ${type === "email" ? "to" : "at"} ${to ?? host}`;

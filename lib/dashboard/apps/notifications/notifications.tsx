@@ -4,19 +4,19 @@ import { useState } from "react";
 import { useChangeNotifications, useTestNotifications } from "../../api/mutations.ts";
 import { useMay } from "../../session/session.tsx";
 import { Button } from "../../ui/button.tsx";
-import { useTelling, useToast } from "../../ui/toasts.tsx";
+import { useToast, useToastOutcome } from "../../ui/toasts.tsx";
 import { Section } from "../form/controls.tsx";
 import { EndpointDialog } from "./endpoint-dialog.tsx";
 import { type EndpointInput, kept } from "./endpoint-draft.ts";
 import { EndpointRow } from "./endpoint-row.tsx";
 import { titleOf } from "./endpoint-words.ts";
 
-/** Where people are told of this app's deployments. Each change is stored at once. */
+/** Where notifications of this app's deployments go. Each change is stored at once. */
 export function Notifications({ app }: { app: App }) {
   const [edited, setEdited] = useState<Endpoint | "new" | null>(null);
   const [tested, setTested] = useState<readonly EndpointTest[]>([]);
   const change = useChangeNotifications(app.id);
-  const tell = useToast();
+  const showToast = useToast();
   const isAdmin = useMay("admin");
   const save = async (input: EndpointInput) => {
     await change.mutateAsync((stored) =>
@@ -25,11 +25,11 @@ export function Notifications({ app }: { app: App }) {
         : stored.map((one) => (one.id === input.id ? input : kept(one))),
     );
     setTested([]);
-    tell(`Notifications of ${app.name} saved.`);
+    showToast(`Notifications of ${app.name} saved.`);
   };
   const remove = async (endpoint: Endpoint) => {
     await change.mutateAsync((stored) => stored.filter(({ id }) => id !== endpoint.id).map(kept));
-    tell(`${titleOf(endpoint)} is removed.`);
+    showToast(`${titleOf(endpoint)} is removed.`);
   };
   return (
     <Section title="Notifications" text="Where to send notifications about deployments. Changes are saved immediately.">
@@ -67,10 +67,10 @@ export function Notifications({ app }: { app: App }) {
 
 function TestButton({ app, onTested }: { app: App; onTested: (tested: readonly EndpointTest[]) => void }) {
   const test = useTestNotifications();
-  const telling = useTelling();
+  const withToast = useToastOutcome();
   if (!useMay("deployer")) return null;
   const run = () =>
-    telling(async () => {
+    withToast(async () => {
       const tested = await test.mutateAsync(app.id);
       onTested(tested);
       const arrived = tested.filter(({ ok }) => ok).length;

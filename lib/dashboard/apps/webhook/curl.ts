@@ -6,7 +6,7 @@ export const webhookUrlOf = (app: Pick<App, "webhook_url">, origin: string): str
 
 const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 
-/** A shell script that tells of the commit it runs at, for hosts and pipelines that do not sign as GitHub does. */
+/** A shell script that reports the commit it runs at, for hosts and pipelines that do not sign as GitHub does. */
 export function curlOf(app: Pick<App, "branch" | "repo_url">, url: string): string {
   const ref = JSON.stringify(`refs/heads/${app.branch}`);
   const repository = JSON.stringify({ clone_url: app.repo_url });

@@ -18,11 +18,14 @@ export async function checkGit(world: World): Promise<Finding> {
     : wrong("git", "not installed", "Install it. It is required by up, init and short commit hashes.");
 }
 
-/** Whether images are really built. A local mode waits two seconds for an engine, too. */
+/** How long an engine may take to answer, as for the local mode: podman's first answer can take seconds. */
+const engineTimeoutMs = 30_000;
+
+/** Whether images are really built. */
 export async function checkEngine(world: World, isLocal: boolean): Promise<Finding> {
   if (!isLocal) return skipped("container engine", "builds run on AWS");
   for (const engine of ["docker", "podman"]) {
-    const { code } = await world.run(engine, ["info"], { timeoutMs: 2_000 });
+    const { code } = await world.run(engine, ["info"], { timeoutMs: engineTimeoutMs });
     if (code === 0) return well("container engine", `${engine} is running`);
   }
   return well(

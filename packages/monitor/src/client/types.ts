@@ -14,6 +14,7 @@ export interface App {
   readonly build_cache: boolean;
   readonly port: number;
   readonly health_check_path: string;
+  readonly startup_seconds: number;
   readonly cpu: number;
   readonly memory: number;
   readonly instances: number;
@@ -48,6 +49,7 @@ export interface App {
     readonly last_error: string | null;
     readonly last_sent_at: string | null;
   } | null;
+  /** The address that works: a change of `name` moves it with the next release, but not with a rollback. */
   readonly url: string | null;
   /** The load balancer's address with the app's own port. */
   readonly direct_url: string | null;
@@ -95,6 +97,8 @@ export interface Build {
   }[];
   /** In the registry, compressed. */
   readonly image_bytes: number | null;
+  /** Against the image that served when this one was begun; `null`: nothing served, or it is not known. */
+  readonly image_bytes_change: number | null;
 }
 
 /** A new app. Omitted fields take their defaults. */
@@ -115,6 +119,8 @@ export interface CreateApp {
   readonly buildCache?: boolean;
   readonly port?: number;
   readonly healthCheckPath?: string;
+  /** How long the app may take from its start until its health check succeeds, in seconds. */
+  readonly startupSeconds?: number;
   /** CPU units of a task. */
   readonly cpu?: 256 | 512 | 1024 | 2048 | 4096;
   /** MB, as Fargate has them for `cpu`: 512, or whole GB. */

@@ -7,7 +7,7 @@ import type { DockerfileProposal, Source } from "./source.ts";
 import { staticDockerfile } from "./static.ts";
 
 /**
- * From what is most telling to what many repositories have besides: a Rails app has a package.json for its assets, and every
+ * From what is most specific to what many repositories have besides: a Rails app has a package.json for its assets, and every
  * web page an index.html.
  */
 const kinds: readonly ((source: Source) => DockerfileProposal | null)[] = [

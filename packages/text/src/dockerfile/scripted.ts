@@ -84,7 +84,7 @@ export function phpDockerfile(source: Source): DockerfileProposal | null {
     dockerfile: dockerfileOf(hasComposer ? composer : [], [
       `FROM ${image}`,
       `ENV PORT=8080 APACHE_DOCUMENT_ROOT=${root}`,
-      "# Apache listens where it is told to, which without root is above 1024.",
+      "# Apache listens where it is configured to, which without root is above 1024.",
       // biome-ignore lint/suspicious/noTemplateCurlyInString: Apache reads variables so.
       "RUN a2enmod rewrite \\\n  && sed -i 's/^Listen 80$/Listen ${PORT}/' /etc/apache2/ports.conf \\\n  && sed -i -e 's/:80>/:${PORT}>/' -e 's#DocumentRoot .*#DocumentRoot ${APACHE_DOCUMENT_ROOT}#' /etc/apache2/sites-available/000-default.conf",
       `COPY ${hasComposer ? "--from=vendor " : ""}--chown=www-data:www-data ${hasComposer ? "/app" : "."} /var/www/html`,

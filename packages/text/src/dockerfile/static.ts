@@ -9,7 +9,7 @@ export const servedByNginx = (copied: string): string[] => [
   wgetCheck,
 ];
 
-/** Folders that pages are served from, the most telling first. */
+/** Folders that pages are served from, the most specific first. */
 const folders = ["public", "dist", "site", "www", "html", "_site", "."];
 
 export function staticDockerfile(source: Source): DockerfileProposal | null {

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import type { LocalContext, LocalPart } from "../../kernel/part.ts";
 import type { Processes } from "../processes/processes.ts";
-import { asDigest, buildMarkOf, imageNameOf, labelOf, repositoryOf } from "./engine-names.ts";
+import { asDigest, buildMarkOf, imageNameOf, labelOf, namespaceOf, repositoryOf } from "./engine-names.ts";
 import { SWEEP } from "./engine-sweep.ts";
 
 export interface EngineKeeperOptions {
@@ -31,7 +31,7 @@ trap '' HUP INT TERM QUIT PIPE
 read -r word && [ "$word" = closed ] && exit
 for pause in 1 3 0; do
   sweep_builds "$1" "$3"
-  sweep_tasks "$1" "$2"
+  sweep_tasks "$1" "$2" "$4"
   sleep "$pause"
 done
 `;
@@ -41,7 +41,7 @@ export function createEngineKeeper(context: LocalContext, options: EngineKeeperO
   const { processes, command, env, isTemporary } = options;
   const { dataDir } = context;
   const repository = repositoryOf(dataDir);
-  const about = [command, labelOf(dataDir).join("="), buildMarkOf(dataDir)];
+  const about = [command, labelOf(dataDir).join("="), buildMarkOf(dataDir), namespaceOf(dataDir)];
   let guard: ReturnType<typeof startGuard> | undefined;
   let last: Promise<void> = Promise.resolve();
 
@@ -67,7 +67,8 @@ export function createEngineKeeper(context: LocalContext, options: EngineKeeperO
   };
 
   const sweepBuilds = () => run(["-c", `${SWEEP}sweep_builds "$1" "$3"`, "sh", ...about], "/bin/sh");
-  const sweep = () => run(["-c", `${SWEEP}sweep_builds "$1" "$3"; sweep_tasks "$1" "$2"`, "sh", ...about], "/bin/sh");
+  const sweep = () =>
+    run(["-c", `${SWEEP}sweep_builds "$1" "$3"; sweep_tasks "$1" "$2" "$4"`, "sh", ...about], "/bin/sh");
 
   const removeImagesBut = async (kept: ReadonlySet<string>): Promise<void> => {
     const format = "{{.ID}} {{.Repository}}:{{.Tag}}";

@@ -3,7 +3,7 @@
  * on, and its container stays. Neither has a label, but both have the host name that `buildByEngine` gives to steps: it is in the
  * hosts file that the step's processes see, and podman writes it down beside the container.
  *
- * `sweep_builds <command> <host name>`; `sweep_tasks <command> <label>`.
+ * `sweep_builds <command> <host name>`; `sweep_tasks <command> <label> <namespace>`.
  */
 export const SWEEP = `
 sweep_builds() {
@@ -21,5 +21,9 @@ sweep_builds() {
 sweep_tasks() {
   ids=$("$1" ps --all --quiet --filter "label=$2")
   [ -z "$ids" ] || "$1" rm --force $ids
+  case $1 in *podman)
+    secrets=$("$1" secret ls --format '{{.Name}}' | grep "^slipway-$3-task-")
+    [ -z "$secrets" ] || "$1" secret rm $secrets
+  esac
 }
 `;

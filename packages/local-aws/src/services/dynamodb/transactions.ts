@@ -70,16 +70,40 @@ export function transactionPermissions(raw: unknown, arn: (table: string) => str
   return stepsOf(raw).map(({ kind, table }) => ({ action: kinds[kind].action, resource: arn(table) }));
 }
 
-function refuseTwice(steps: readonly Step[], find: FindTable): void {
+/** The items of the steps, as one text each; `null` for one whose key is incomplete, which names no item. Throws where one comes twice. */
+function itemsOf(steps: readonly Step[], find: FindTable): readonly (string | null)[] {
   const seen = new Set<string>();
+  const items: (string | null)[] = [];
   for (const { table, target } of steps) {
     const description = find(table);
     if (description === undefined) throw new AwsError("ResourceNotFoundException", "Requested resource not found");
-    if (!hasKey(target, description)) continue;
+    if (!hasKey(target, description)) {
+      items.push(null);
+      continue;
+    }
     const key = `${table}~${db.createKey(target, description)}`;
     if (seen.has(key)) throw validationError("Transaction request cannot include multiple operations on one item");
     seen.add(key);
+    items.push(key);
   }
+  return items;
+}
+
+/** The items of the transactions that are under way, by the store that they write to. */
+const underWay = new WeakMap<Store, Set<string>>();
+
+/** Throws where a transaction on one of the items is under way, as DynamoDB does instead of waiting for it. */
+function takeItems(base: Store, items: readonly (string | null)[]): () => void {
+  const taken = underWay.get(base) ?? new Set();
+  underWay.set(base, taken);
+  const isTaken = (item: string | null): boolean => item !== null && taken.has(item);
+  const Message = "Transaction is ongoing for the item";
+  refuseIfAnyFailed(items.map((item) => (isTaken(item) ? { Code: "TransactionConflict", Message } : { Code: "None" })));
+  const own = items.filter((item) => item !== null);
+  for (const item of own) taken.add(item);
+  return () => {
+    for (const item of own) taken.delete(item);
+  };
 }
 
 /** An incomplete key names no item; the step itself will say so. */
@@ -130,23 +154,28 @@ export async function transactWriteItems(
 ): Promise<object> {
   const { ClientRequestToken: token } = parsed(input, raw);
   const steps = stepsOf(raw);
-  refuseTwice(steps, find);
+  const items = itemsOf(steps, find);
   const prepared = steps.map((step) => ({ step, data: prepare(kinds[step.kind].operation, step.request, base) }));
   const digest = createHash("sha256").update(JSON.stringify(steps)).digest("hex");
-  await committer.write(async (unit) => {
-    if (token !== undefined) {
-      const done = await digestOfToken(base.db, token, clock.now());
-      if (done === digest) return;
-      if (done !== undefined)
-        throw new AwsError("IdempotentParameterMismatchException", "The token belongs to another transaction.");
-      unit.addChange({ type: "put", key: tokenKey(token), value: { at: clock.now(), digest } });
-    }
-    const reasons: Reason[] = [];
-    for (const { step, data } of prepared) {
-      const target = step.kind === "ConditionCheck" ? unitOfWork(base, find) : unit;
-      reasons.push(await attempt(step, data, target));
-    }
-    refuseIfAnyFailed(reasons);
-  });
+  const release = takeItems(base, items);
+  try {
+    await committer.write(async (unit) => {
+      if (token !== undefined) {
+        const done = await digestOfToken(base.db, token, clock.now());
+        if (done === digest) return;
+        if (done !== undefined)
+          throw new AwsError("IdempotentParameterMismatchException", "The token belongs to another transaction.");
+        unit.addChange({ type: "put", key: tokenKey(token), value: { at: clock.now(), digest } });
+      }
+      const reasons: Reason[] = [];
+      for (const { step, data } of prepared) {
+        const target = step.kind === "ConditionCheck" ? unitOfWork(base, find) : unit;
+        reasons.push(await attempt(step, data, target));
+      }
+      refuseIfAnyFailed(reasons);
+    });
+  } finally {
+    release();
+  }
   return {};
 }

@@ -30,5 +30,8 @@ export type RunEngine = (
   stdin?: { readonly text: string; readonly open?: true },
 ) => Promise<Said>;
 
-/** Makes a container without starting it. Throws `TaskStartError` with what the engine said. */
-export type CreateContainer = (spec: ContainerSpec) => Promise<void>;
+/**
+ * Makes a container without starting it, and answers what is to be called once it has started or could not. Throws
+ * `TaskStartError` with what the engine said.
+ */
+export type CreateContainer = (spec: ContainerSpec) => Promise<() => Promise<void>>;

@@ -1,6 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { asDigest, imageNameOf, labelOf } from "../../containers/docker/engine-names.ts";
+import { asDigest, imageNameOf, labelOf, namespaceOf } from "../../containers/docker/engine-names.ts";
 import { exhaustedSentence, taskLimits } from "../../containers/docker/limits.ts";
 import type { Processes } from "../../containers/processes/processes.ts";
 import type { LocalContext } from "../../kernel/part.ts";
@@ -34,20 +34,21 @@ interface State {
   readonly error: string;
 }
 
-/** The end of what the engine said, on one line and without its `Error:`. */
-const wordsOf = (text: string): string =>
-  text
-    .trim()
-    .split(/\s*\n\s*/)
-    .filter((line) => !/^time="[^"]*" level=(?!error)/.test(line))
-    .join(" ")
-    .replace(/^(?:Error(?: response from daemon)?: )+/, "");
+/** What the engine said, on one line: without its `Error:` and, where it says anything else, its own log. */
+function wordsOf(text: string): string {
+  const lines = text
+    .split("\n")
+    .map((line) => line.trim().replace(/^(?:Error(?: response from daemon)?: )+/, ""))
+    .filter((line) => line !== "");
+  const words = lines.filter((line) => !line.startsWith('time="'));
+  return (words.length > 0 ? words : lines).join(" ");
+}
 
 /** Runs tasks as containers of an image that the engine has; the container's port gets one of this machine's. */
 export function createContainerTaskRunner(context: LocalContext, options: ContainerTaskRunnerOptions): TaskRunner {
   const { processes, command, env } = options;
   const label = labelOf(context.dataDir);
-  const nameOf = (taskId: string): string => `slipway-task-${taskId}`;
+  const nameOf = (taskId: string): string => `slipway-${namespaceOf(context.dataDir)}-task-${taskId}`;
   const directory = join(context.dataDir, "ecs");
   const run: RunEngine = async (args, stdin) => {
     let output = "";
@@ -113,7 +114,7 @@ export function createContainerTaskRunner(context: LocalContext, options: Contai
     }
   };
 
-  const make = async (order: TaskOrder, image: string): Promise<number> => {
+  const make = async (order: TaskOrder, image: string) => {
     const { container, taskId, memoryMb, cpuUnits } = order;
     const outside = await freePort();
     const inside = container.portMappings[0]?.containerPort ?? outside;
@@ -122,7 +123,7 @@ export function createContainerTaskRunner(context: LocalContext, options: Contai
     const variables = await environmentOf(context, order, [], own);
     const { processes: most, openFiles } = taskLimits(memoryMb);
     await mkdir(directory, { recursive: true });
-    await create({
+    const onStarted = await create({
       name: nameOf(taskId),
       image,
       variables,
@@ -136,7 +137,7 @@ export function createContainerTaskRunner(context: LocalContext, options: Contai
       processes: most,
       openFiles,
     });
-    return outside;
+    return { outside, onStarted };
   };
 
   const sweep = async (): Promise<void> => {
@@ -149,14 +150,18 @@ export function createContainerTaskRunner(context: LocalContext, options: Contai
     start: async (order) => {
       const { taskId, memoryMb } = order;
       const name = nameOf(taskId);
-      const outside = await make(order, await imageOf(order.container.image));
+      const { outside, onStarted } = await make(order, await imageOf(order.container.image));
       const lines = cutLines(order.onLines);
       // Until it runs, what comes is the engine's, not the app's.
       let held: [chunk: Buffer, stream: "stdout" | "stderr"][] | undefined = [];
       const onOutput = (chunk: Buffer, stream: "stdout" | "stderr"): void =>
         held === undefined ? lines.push(chunk, stream) : void held.push([chunk, stream]);
       const child = processes.spawn(command, ["start", "--attach", name], { env, onOutput });
-      await started(name, child.exited, () => (held ?? []).map(([chunk]) => chunk.toString()).join(""));
+      try {
+        await started(name, child.exited, () => (held ?? []).map(([chunk]) => chunk.toString()).join(""));
+      } finally {
+        await onStarted();
+      }
       const first = held;
       held = undefined;
       for (const [chunk, stream] of first) lines.push(chunk, stream);

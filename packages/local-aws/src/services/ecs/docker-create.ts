@@ -68,5 +68,6 @@ export function dockerCreate(run: RunEngine): CreateContainer {
   return async (spec) => {
     const { status, words } = answerOf(await run(["system", "dial-stdio"], { text: requestText(spec), open: true }));
     if (status !== CREATED) throw new TaskStartError(`CannotCreateContainerError: ${words}`);
+    return async () => undefined;
   };
 }

@@ -38,7 +38,7 @@ const createArgs = (spec: ContainerSpec, variables: readonly string[], may: read
 
 /**
  * Makes containers with `podman create`. Variables go in a file that only this user can read; those that it cannot carry unharmed
- * (line breaks, quotes) as secrets, which podman reads from its input and sets as variables.
+ * (line breaks, quotes) as secrets, which podman reads from such a file and sets as variables.
  */
 export function podmanCreate(run: RunEngine, directory: string): CreateContainer {
   let may: Promise<readonly string[]> | undefined;
@@ -49,20 +49,29 @@ export function podmanCreate(run: RunEngine, directory: string): CreateContainer
     const secrets = all
       .filter((one) => !isPlain(one))
       .map(([name, value], index) => ({ name, value, id: `${spec.name}-${index}` }));
+    const forget = async (): Promise<void> => {
+      if (secrets.length > 0) await run(["secret", "rm", ...secrets.map(({ id }) => id)]);
+    };
     try {
+      for (const { id, value } of secrets) {
+        // Not by its input: podman takes none that is a socket, which it is here.
+        await writeFile(file, value, { mode: 0o600 });
+        const { code, output } = await run(["secret", "create", id, file]);
+        if (code !== 0)
+          throw new TaskStartError(`CannotCreateContainerError: ${output.trim().replace(/^Error: /, "")}`);
+      }
       const lines = all.filter(isPlain).map(([name, value]) => `${name}=${value}\n`);
       await writeFile(file, lines.join(""), { mode: 0o600 });
-      for (const { id, value } of secrets) {
-        const { code, output } = await run(["secret", "create", id, "-"], { text: value });
-        if (code !== 0) throw new TaskStartError(`CannotCreateContainerError: ${output.trim()}`);
-      }
       const carried = secrets.flatMap(({ id, name }) => ["--secret", `${id},type=env,target=${name}`]);
       const { code, output } = await run(createArgs(spec, ["--env-file", file, ...carried], await may));
-      if (code !== 0) throw new TaskStartError(`CannotCreateContainerError: ${output.trim()}`);
+      if (code !== 0) throw new TaskStartError(`CannotCreateContainerError: ${output.trim().replace(/^Error: /, "")}`);
+      // Podman reads them when the container starts; it then has its own copy.
+      return forget;
+    } catch (error) {
+      await forget();
+      throw error;
     } finally {
       await rm(file, { force: true });
-      // The container has its own copy of them.
-      if (secrets.length > 0) await run(["secret", "rm", ...secrets.map(({ id }) => id)]);
     }
   };
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { tellingLines } from "../../lib/core/log/telling-lines.ts";
+import { relevantLines } from "../../lib/core/log/relevant-lines.ts";
 
 /** Crashes as these runtimes print them. */
 const CRASHES: readonly [runtime: string, output: string, telling: readonly string[]][] = [
@@ -227,14 +227,14 @@ note: run with \`RUST_BACKTRACE=1\` environment variable to display a backtrace
 ];
 
 test.each(CRASHES)("%s: what it says is why it ended", (_runtime, output, telling) => {
-  expect(tellingLines(output.split("\n"), 5)).toEqual(telling);
+  expect(relevantLines(output.split("\n"), 5)).toEqual(telling);
 });
 
 test("the last crash counts, and what was printed before and after it does not hide it", () => {
   const [, node = ""] = CRASHES[0] ?? [];
   const [, python = ""] = CRASHES[5] ?? [];
   const output = `${node}${"still here\n".repeat(50)}${python}${"npm error code 1\n".repeat(50)}`;
-  expect(tellingLines(output.split("\n"), 5)).toEqual([
+  expect(relevantLines(output.split("\n"), 5)).toEqual([
     'File "/app/main.py", line 5, in main',
     "ValueError: no DATABASE_URL",
   ]);
@@ -242,5 +242,5 @@ test("the last crash counts, and what was printed before and after it does not h
 
 test("of an app that did not crash it is what it said last", () => {
   const lines = Array.from({ length: 20 }, (_, index) => `line ${index}`);
-  expect(tellingLines(lines, 5)).toEqual(lines.slice(-5));
+  expect(relevantLines(lines, 5)).toEqual(lines.slice(-5));
 });

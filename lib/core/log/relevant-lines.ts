@@ -3,7 +3,7 @@ interface Crash {
   /** The line that says that it happened. */
   readonly begins: RegExp;
   /** Of what follows, the indexes of the lines that say why and where, `at` itself included if it does. */
-  readonly tell: (lines: readonly string[], at: number) => readonly number[];
+  readonly select: (lines: readonly string[], at: number) => readonly number[];
 }
 
 const following = (
@@ -46,11 +46,11 @@ const endOfTraceback = (lines: readonly string[], at: number): number[] =>
 /** A table rather than a chain: a new runtime is a row. */
 const CRASHES: readonly Crash[] = [
   // Python.
-  { begins: /^Traceback \(most recent call last\):/, tell: endOfTraceback },
+  { begins: /^Traceback \(most recent call last\):/, select: endOfTraceback },
   // Go.
   {
     begins: /^(?:panic|fatal error): /,
-    tell: (lines, at) => [
+    select: (lines, at) => [
       at,
       ...following(lines, at, (line) => /^\t\S+\.go:\d+/.test(line) && !line.includes("/runtime/"), 30),
     ],
@@ -58,31 +58,31 @@ const CRASHES: readonly Crash[] = [
   // Rust: the message stands on the line after, and in older versions on the same.
   {
     begins: /^thread '.*'(?: \(\d+\))? panicked at /,
-    tell: (lines, at) =>
+    select: (lines, at) =>
       /panicked at '/.test(lines[at] ?? "") ? [at] : [at, ...following(lines, at, (l) => !isBlank(l), 1)],
   },
   // Java and its kin.
   {
     begins: /^Exception in thread "|^(?:[a-z][\w$]*\.)+[A-Z][\w$]*(?:Exception|Error)(?::|$)/,
-    tell: (lines, at) => [...frameBefore(lines, at), at, ...lastCause(lines, at)],
+    select: (lines, at) => [...frameBefore(lines, at), at, ...lastCause(lines, at)],
   },
   // Spring Boot.
   {
     begins: /^APPLICATION FAILED TO START$/,
-    tell: (lines, at) => {
+    select: (lines, at) => {
       const [title = at] = following(lines, at, (line) => line.startsWith("Description:"));
       return following(lines, title, (line) => !isBlank(line));
     },
   },
   // Ruby.
-  { begins: /^\S+:\d+:in .+: .*\((?:[A-Z]\w*)(?:::[A-Z]\w*)*\)$/, tell: (_lines, at) => [at] },
+  { begins: /^\S+:\d+:in .+: .*\((?:[A-Z]\w*)(?:::[A-Z]\w*)*\)$/, select: (_lines, at) => [at] },
   // .NET, PHP, Elixir.
-  { begins: /^Unhandled exception\. |^(?:PHP )?Fatal error: |^\*\* \(\w+/, tell: (_lines, at) => [at] },
+  { begins: /^Unhandled exception\. |^(?:PHP )?Fatal error: |^\*\* \(\w+/, select: (_lines, at) => [at] },
   // Node, Deno and Bun; a Rust `main` that answers an error.
   {
     begins:
       /^(?:Uncaught |error: Uncaught )?\(?(?:[A-Z]\w*)?(?:Error|Exception)\b(?: \[[A-Z0-9_]+\])?: |^\[UnhandledPromiseRejection: /,
-    tell: (lines, at) => [...frameBefore(lines, at), at, ...following(lines, at, isOwnFrame, 20)],
+    select: (lines, at) => [...frameBefore(lines, at), at, ...following(lines, at, isOwnFrame, 20)],
   },
 ];
 
@@ -94,11 +94,11 @@ const NOISE =
  * The lines of a program's output, oldest first, that say best why it ended: the message of its last crash and where that was, in
  * the words of Node, Python, Go, Java, Ruby, Rust and others; else its last words. At most `most`, without blank ones.
  */
-export function tellingLines(lines: readonly string[], most: number): string[] {
+export function relevantLines(lines: readonly string[], most: number): string[] {
   for (let at = lines.length - 1; at >= 0; at--) {
     const crash = CRASHES.find(({ begins }) => begins.test(lines[at] ?? ""));
-    const told = crash?.tell(lines, at) ?? [];
-    if (told.length > 0) return pick(lines, told, most);
+    const selected = crash?.select(lines, at) ?? [];
+    if (selected.length > 0) return pick(lines, selected, most);
   }
   const said = lines.filter((line) => !isBlank(line) && !NOISE.test(line));
   return (said.length > 0 ? said : lines.filter((line) => !isBlank(line))).slice(-most);

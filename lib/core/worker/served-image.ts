@@ -1,0 +1,18 @@
+import type { WorkerDeps } from "./deps.ts";
+
+/** A rollback has the image of another deployment, which may be a rollback, too. */
+const mostHops = 5;
+
+/** The size of the image that serves an app now, in bytes as it lies in the registry; `null`: nothing serves, or it is not known. */
+export async function servedImageBytes(
+  deps: Pick<WorkerDeps, "apps" | "deployments">,
+  appId: number,
+): Promise<number | null> {
+  let id = (await deps.apps.get(appId))?.live_deployment_id ?? null;
+  for (let hop = 0; id !== null && hop < mostHops; hop++) {
+    const row = await deps.deployments.get(id);
+    if (row?.build_result) return row.build_result.image_bytes;
+    id = row?.rollback_of ?? null;
+  }
+  return null;
+}
