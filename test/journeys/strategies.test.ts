@@ -118,10 +118,10 @@ describe("an alarm", () => {
     );
     expect(end).toMatchObject({ stage: "failed", error_code: "alarm_tripped", rolled_back: true, exit_code: null });
     expect(end.error_message).toMatch(
-      /^The alarm slipway-\d+-errors tripped: more than 5 % of a version's answers .*( \(measured: [\d.]+ %\))?\. .* It printed last: version failing$/,
+      /^The alarm slipway-[\da-f]+-\d+-errors tripped: more than 5 % of a version's answers .*( \(measured: [\d.]+ %\))?\. .* It printed last: version failing$/,
     );
     expect(await logOf(api, id)).toMatch(
-      /The alarm slipway-\d+-errors tripped: .* The earlier version is put back\.\n/,
+      /The alarm slipway-[\da-f]+-\d+-errors tripped: .* The earlier version is put back\.\n/,
     );
     expect(await answersOf(api, app.id, 20)).toEqual(Array(20).fill("unvisited"));
   }, 400_000);

@@ -69,8 +69,19 @@ test("a recording shows no credentials that a role was given, and none of the ca
 });
 
 test.each([
-  ["dynamodb", { Item: { token_hash: { S: "hidden" }, env: { M: { KEY: { S: "hidden" } } }, name: { S: "shown" } } }],
+  [
+    "dynamodb",
+    {
+      Item: {
+        token_hash: { S: "hidden" },
+        env: { M: { KEY: { S: "hidden" } } },
+        name: { S: "shown" },
+        ticket: { S: "hidden" },
+      },
+    },
+  ],
   ["ecs", { containerDefinitions: [{ environment: [{ name: "shown", value: "hidden" }] }] }],
+  ["sqs", { MessageBody: JSON.stringify({ name: "shown", detail: { token: "hidden", env: { KEY: "hidden" } } }) }],
   ["secretsmanager", { Name: "shown", SecretString: "hidden" }],
   ["sqs", { MessageBody: "shown", Attributes: ["-----BEGIN RSA PRIVATE KEY-----hidden-----END RSA PRIVATE KEY-----"] }],
 ])("a recording hides secret members of %s only", (service, body) => {

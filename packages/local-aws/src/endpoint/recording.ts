@@ -28,7 +28,7 @@ const secretMembers: Readonly<Record<string, readonly string[]>> = {
   sts: ["SecretAccessKey", "SessionToken"],
 };
 /** Attributes of items, and placeholders of expressions, that carry a secret or the variables of an app. */
-const secretAttribute = /secret|token|password|credential|signature|hash|^points_to$|^:?env$/i;
+const secretAttribute = /secret|token|password|credential|signature|hash|ticket|badge_key|^points_to$|^:?env$/i;
 /** Parameters of a presigned URL that let its holder in. */
 const secretParameters = ["X-Amz-Signature", "X-Amz-Security-Token", "X-Amz-Credential"];
 /** Headers that say something about the call; the others are the connection's, or let their holder in. */
@@ -43,13 +43,20 @@ function marked(value: unknown): unknown {
 }
 
 function withoutSecrets(value: unknown, isSecret: (name: string) => boolean): unknown {
-  if (typeof value === "string") return withoutTokens(value);
+  if (typeof value === "string") return textWithoutSecrets(value, isSecret);
   if (Array.isArray(value)) return value.map((item) => withoutSecrets(item, isSecret));
   if (typeof value !== "object" || value === null) return value;
   const entries = Object.entries(value);
   return Object.fromEntries(
     entries.map(([name, inner]) => [name, isSecret(name) ? marked(inner) : withoutSecrets(inner, isSecret)]),
   );
+}
+
+/** Messages and events are JSON within a text; what is in them has names like those of attributes. */
+function textWithoutSecrets(text: string, isSecret: (name: string) => boolean): string {
+  const inner = text.startsWith("{") ? parsed(text) : undefined;
+  if (inner === undefined) return withoutTokens(text);
+  return JSON.stringify(withoutSecrets(inner, (name) => isSecret(name) || secretAttribute.test(name)));
 }
 
 const secretOf = (service: string): ((name: string) => boolean) =>
