@@ -4,6 +4,7 @@ import {
   RegisterTaskDefinitionCommand,
   type Service,
 } from "@aws-sdk/client-ecs";
+import { OutputUnreadable } from "../../core/log/output-unreadable.ts";
 import type { Confirm, ReleaseOrder, ReleaseStart, Releases } from "../../core/ports/releases.ts";
 import { releaseAlarms } from "./alarms.ts";
 import type { ReleaseClients } from "./clients.ts";
@@ -158,7 +159,10 @@ export function awsReleases(clients: ReleaseClients, options: ReleasesOptions): 
       return { ...seen, alarm, printed: last, ...why };
     },
 
-    output: (order) => releaseOutput(clients, options, order),
+    output: (order) =>
+      releaseOutput(clients, options, order).catch((error) => {
+        throw new OutputUnreadable(error);
+      }),
 
     check: async (order, taskDefinition, confirm = held) => {
       const { now, ours: found } = await find(order, taskDefinition);

@@ -47,7 +47,7 @@ export interface Releases {
   name(appId: number, name: string): Promise<void>;
   /** How it goes. `taskDefinition` names the release; `null` if its start was never confirmed. */
   see(order: ReleaseOrder, taskDefinition: string | null): Promise<ReleaseSeen>;
-  /** The last lines that the app of a release printed, oldest first, without line ends and without the app's secrets. */
+  /** The last lines that the app of a release printed, oldest first, without line ends and the app's secrets. Throws `OutputUnreadable`. */
   output(order: ReleaseOrder): Promise<readonly string[]>;
   /**
    * Asks the new version, before it gets traffic, what the strategy's smoke check says, and lets the release go on where the

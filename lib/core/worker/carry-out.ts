@@ -7,6 +7,7 @@ import type { DeploymentEvent } from "../deployment/event.ts";
 import { mayBeWorkedOn } from "../deployment/lease.ts";
 import { RepositoriesRefused } from "../images.ts";
 import type { LogLine } from "../log/log.ts";
+import { OutputUnreadable } from "../log/output-unreadable.ts";
 import type { Confirm, ReleaseOrder } from "../ports/releases.ts";
 import { knownRepository } from "../push/repository.ts";
 import { enterBuilds, leaveBuilds } from "./build-slots.ts";
@@ -287,9 +288,9 @@ async function outputOf(deps: WorkerDeps, row: Deployment, order: ReleaseOrder):
     const shown = printed.slice(-mostOutputLines).map((text) => line(shorten(text, longestOutputLine), "stdout"));
     return [line("The app's output:", "system"), ...shown];
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    if (!(error instanceof OutputUnreadable)) throw error;
     deps.logger.error("The output of an app could not be read", { deployment_id: row.id, app_id: row.app_id, error });
-    return [line(`The app's output could not be read: ${message}`, "system")];
+    return [line(`The app's output could not be read: ${error.message}`, "system")];
   }
 }
 

@@ -1,5 +1,6 @@
 // The log of a release that failed holds what the app itself printed.
 import { expect, test } from "@jest/globals";
+import { OutputUnreadable } from "../../../lib/core/log/output-unreadable.ts";
 import { carryOut } from "../../../lib/core/worker/carry-out.ts";
 import { someDeployment } from "../../support/deployments.ts";
 import { workerDeps } from "../../support/worker-deps.ts";
@@ -46,7 +47,7 @@ test("the last lines of much, each of readable length and without control charac
 
 test("why it could not be read, and the deployment goes on to its end", async () => {
   const deps = depsWith(async () => {
-    throw new Error("AccessDeniedException: logs:FilterLogEvents");
+    throw new OutputUnreadable(new Error("AccessDeniedException: logs:FilterLogEvents"));
   });
   const events = await carryOut(deps, row, { type: "write_output" }, confirm);
   expect(events).toEqual([{ type: "effect_done", key: "write_output" }]);
