@@ -8,6 +8,9 @@ const root = join(import.meta.dirname, "../..");
 const pages = "lib/adapters/dynamodb/pages.ts";
 /** Answers of at most as many as are named in the question. */
 const named = new Set([
+  "lib/adapters/ecr/image-bytes.ts: DescribeImagesCommand",
+  "lib/adapters/ecr/images.ts: DescribeRepositoriesCommand",
+  "lib/operator/stack.ts: DescribeStacksCommand",
   "lib/adapters/ecs/load-balancing.ts: DescribeLoadBalancersCommand",
   "lib/adapters/ecs/target-groups.ts: DescribeTargetGroupsCommand",
 ]);

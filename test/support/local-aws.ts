@@ -58,7 +58,7 @@ export async function startAwsInProcess(): Promise<AwsInProcess> {
   const { ref: queueUrl } = await aws.ensure("AWS::SQS::Queue", "work");
   await aws.start();
   const client = { ...aws.client("contracts"), maxAttempts: 1 };
-  const dynamodb = retryTransactionConflicts(new DynamoDBClient({ ...client, maxAttempts: 20 }));
+  const dynamodb = retryTransactionConflicts(new DynamoDBClient(client));
   const sqs = new SQSClient(client);
   const ssm = new SSMClient(client);
   return {

@@ -6,12 +6,9 @@ import {
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { retryTransactionConflicts } from "./transaction-conflicts.ts";
 
-/** A few writers at once at one item meet each other more than once. */
-const maxAttempts = 8;
-
 /** A client for items as plain objects. Undefined attributes are left out. */
 export function documents(): DynamoDBDocumentClient {
-  const client = retryTransactionConflicts(new DynamoDBClient({ maxAttempts }));
+  const client = retryTransactionConflicts(new DynamoDBClient({}));
   return DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
 }
 
