@@ -114,7 +114,11 @@ const requires = (source: Source, packages: string): boolean =>
 /** The minor version that the repository asks for. */
 function versionOf(source: Source): string {
   const exact = found(source, ".python-version", /^(3\.\d+)/);
-  const least = found(source, "pyproject.toml", /^\s*(?:requires-python|python)\s*=\s*["'][\^~>=]*\s*(3\.\d+)/m);
+  const least = found(
+    source,
+    "pyproject.toml",
+    /^[ \t]{0,20}(?:requires-python|python)[ \t]{0,20}=[ \t]{0,20}["'][\^~>=]{0,3}[ \t]{0,20}(3\.\d{1,4})/m,
+  );
   const minor = (version: string): number => Number(version.split(".")[1]);
   return exact ?? (least !== null && minor(least) > minor(usualVersion) ? least : usualVersion);
 }

@@ -14,7 +14,9 @@ export function rubyDockerfile(source: Source): DockerfileProposal | null {
   const start = rubyStart(source);
   if (start === null) return null;
   const version =
-    found(source, ".ruby-version", /(\d+\.\d+)/) ?? found(source, "Gemfile", /^ruby ["'][^\d]*(\d+\.\d+)/m) ?? "3.4";
+    found(source, ".ruby-version", /(\d{1,4}\.\d{1,4})/) ??
+    found(source, "Gemfile", /^ruby ["'][^\d]*(\d+\.\d+)/m) ??
+    "3.4";
   const isRails = has(source, "bin/rails");
   const isLocked = has(source, "Gemfile.lock");
   return {

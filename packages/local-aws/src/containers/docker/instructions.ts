@@ -85,7 +85,7 @@ const volume: Carry = (state, { text }) => {
 
 /** In nanoseconds, as images keep times. `1m30s` as Go reads it. */
 function nanoseconds(text: string): number {
-  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h)/g)];
+  const parts = [...text.matchAll(/(\d{1,20}(?:\.\d{1,20})?)(ns|us|µs|ms|s|m|h)/g)];
   if (text !== "0" && parts.map(([part]) => part).join("") !== text)
     throw new SolveError(`time: invalid duration "${text}"`);
   return parts.reduce((sum, [, count, unit = ""]) => sum + Number(count) * (NANOSECONDS[unit] ?? 0), 0);

@@ -132,7 +132,7 @@ function unwrapped(words: readonly string[]): readonly string[] {
 
 /** The script that `sh -c` gets; `undefined`: this is no such command. */
 export function scriptOf([name = "", ...args]: readonly string[]): string | undefined {
-  const at = args.findIndex((arg) => /^-[a-z]*c[a-z]*$/.test(arg));
+  const at = args.findIndex((arg) => /^-[abd-z]*c[a-z]*$/.test(arg));
   return SHELLS.includes(baseName(name)) && at >= 0 ? args[at + 1] : undefined;
 }
 
