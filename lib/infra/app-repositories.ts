@@ -1,20 +1,10 @@
 import { Fn, Stack } from "aws-cdk-lib";
 import { ArnPrincipal, type IRole, Role } from "aws-cdk-lib/aws-iam";
 import { Construct } from "constructs";
+import { dockerActions } from "../adapters/ecr/docker-actions.ts";
 import { grant, type Permission } from "./permission.ts";
 
 const because = "Repositories are made at run time, two for each app; all have the installation's name.";
-
-/** What docker needs of a repository to push to it, to pull from it, and to find out what is there. */
-const dockerActions = [
-  "ecr:BatchCheckLayerAvailability",
-  "ecr:BatchGetImage",
-  "ecr:CompleteLayerUpload",
-  "ecr:GetDownloadUrlForLayer",
-  "ecr:InitiateLayerUpload",
-  "ecr:PutImage",
-  "ecr:UploadLayerPart",
-];
 
 /** Logs docker in. */
 export const logsIn: Permission = {

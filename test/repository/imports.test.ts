@@ -10,6 +10,7 @@ const client = "packages/monitor/src/client";
 const text = "packages/text";
 const stages = "packages/monitor/src/stages.ts";
 const keys = "lib/adapters/dynamodb/keys.ts";
+const dockerActions = "lib/adapters/ecr/docker-actions.ts";
 const installation = "lib/infra/installation.ts";
 /** What each folder may import beside itself. The longest prefix of a file's path is its folder. */
 const allowed: Readonly<Record<string, readonly string[]>> = {
@@ -24,7 +25,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   "lib/api": ["lib/contract", "lib/core", text],
   "lib/build": ["lib/adapters", "lib/contract", "lib/core", text],
   functions: ["lib/adapters", "lib/api", "lib/contract", "lib/core", text],
-  "lib/infra": ["lib/api", "lib/core", keys, stages],
+  "lib/infra": ["lib/api", "lib/core", keys, dockerActions, stages],
   "lib/documents": ["lib/api"],
   "lib/dashboard": ["lib/contract", "packages/monitor", client, text],
   "lib/checkout": ["packages/local-aws"],

@@ -1,20 +1,10 @@
 import { AssumeRoleCommand, type STSClient } from "@aws-sdk/client-sts";
 import { repositoriesOf } from "../../core/images.ts";
 import type { ImageAccess } from "../../core/ports/builds.ts";
+import { dockerActions } from "../ecr/docker-actions.ts";
 
 /** A role that a function's role assumes is chained: it lasts no longer. */
 const seconds = 3600;
-
-/** What docker needs of a repository to push to it, to pull from it, and to find out what is there. */
-const actions = [
-  "ecr:BatchCheckLayerAvailability",
-  "ecr:BatchGetImage",
-  "ecr:CompleteLayerUpload",
-  "ecr:GetDownloadUrlForLayer",
-  "ecr:InitiateLayerUpload",
-  "ecr:PutImage",
-  "ecr:UploadLayerPart",
-];
 
 export interface ImageAccessOptions {
   /** A role that may do that with the repositories of all apps. */
@@ -37,7 +27,7 @@ export function awsImageAccess(client: STSClient, { roleArn, repositoriesArn }: 
             Version: "2012-10-17",
             Statement: [
               { Effect: "Allow", Action: "ecr:GetAuthorizationToken", Resource: "*" },
-              { Effect: "Allow", Action: actions, Resource: [images, cache] },
+              { Effect: "Allow", Action: dockerActions, Resource: [images, cache] },
             ],
           }),
         }),
