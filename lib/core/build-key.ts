@@ -23,12 +23,6 @@ const submodule = "160000";
 const isOfBuilds = (name: string): boolean =>
   ["repo_url", "root_dir", "dockerfile", "architecture"].includes(name) || name.startsWith("build_");
 
-/** Values that a build mounts are not among the settings, and may have changed. */
-const usesSecrets = (settings: Settings): boolean =>
-  Object.entries(settings).some(
-    ([name, value]) => name === "build_secrets" && Array.isArray(value) && value.length > 0,
-  );
-
 /**
  * The key of a build: of the files in the root directory that `.dockerignore` leaves, the Dockerfile, and the settings of
  * builds. `null`: it cannot be known. `hash` is SHA-256 in hex.
@@ -38,7 +32,8 @@ export async function buildKey(
   settings: Settings,
   hash: (text: string) => string,
 ): Promise<BuildKey | null> {
-  if (usesSecrets(settings)) return null;
+  // Values that a build mounts are not among the settings, and may have changed.
+  if (settings.build_secrets.length > 0) return null;
   const root = normalized(settings.root_dir);
   const dockerfile = root === null ? null : normalized(`${root}/${settings.dockerfile}`);
   if (root === null || dockerfile === null) return null;
