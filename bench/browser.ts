@@ -60,7 +60,7 @@ export async function scrollFrames(browser: OpenBrowser, url: string, id: number
   await page.goto(`${url}/deployments/${id}`);
   await finished(page);
   const idle = await frameTimes(page, 120);
-  const { times } = await scrolled(page, { frames: 300 });
+  const { times } = await scrolled(page, { steps: 300 });
   await context.close();
   return { idle, scrolling: times };
 }
