@@ -184,3 +184,10 @@ test("every folder imports only what it is built on", () => {
   });
   expect(wrong.toSorted()).toEqual([]);
 });
+
+test("the local AWS knows nothing of Slipway", () => {
+  const naming = sources
+    .filter((file) => isIn(file, "packages/local-aws"))
+    .filter((file) => /slipway/i.test(readFileSync(join(root, file), "utf8").replaceAll("@slipway/", "")));
+  expect(naming).toEqual([]);
+});
