@@ -53,7 +53,9 @@ export const appSchema = z
     url: z
       .string()
       .nullable()
-      .describe("The address that works: a change of `name` moves it with the next release, but not with a rollback."),
+      .describe(
+        "The URL at which the app responds. A new `name` takes effect with the next release, but not with a rollback.",
+      ),
     direct_url: z.string().nullable().describe("The load balancer's address with the app's own port."),
     live_deployment_id: id.nullable(),
     pinned: z.boolean().describe("New pushes are skipped (`superseded`) until someone deploys or unpins this app."),

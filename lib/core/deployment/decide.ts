@@ -133,8 +133,8 @@ function afterTheEnd(draft: Draft, event: DeploymentEvent, now: string): Handled
     const next = { ...draft, next_poll_at: plusSeconds(now, pollSeconds(draft.stage)) };
     return isFarOff(event.due, now) ? confirmLater(next, now) : next;
   }
-  if (event.type === "build_started") return strayBuild(draft, event.build_id);
-  if (event.type === "release_started") return strayRelease(draft, event.task_definition);
+  if (event.type === "build_started") return orphanedBuild(draft, event.build_id);
+  if (event.type === "release_started") return orphanedRelease(draft, event.task_definition);
   return `it has ended (${draft.stage})`;
 }
 
@@ -163,7 +163,10 @@ function expire(draft: Draft, now: string): Draft {
     return end(
       draft,
       {
-        ...endingWithoutError("cancelled", `Nobody approved it within ${words}. Deploy again to ask once more.`),
+        ...endingWithoutError(
+          "cancelled",
+          `Nobody approved it within ${words}. Deploy again to request a new approval.`,
+        ),
         error_code: "approval_expired",
       },
       now,
@@ -179,10 +182,10 @@ function expire(draft: Draft, now: string): Draft {
 }
 
 const deadlineAdvice: Readonly<Record<Exclude<OpenStage, "awaiting_approval">, string>> = {
-  pending: "See what runs before it, or the account's limit of concurrent builds.",
-  cloning: "Check that the repository answers, and retry.",
-  building: "Make the build shorter, or look for a step that hangs in its log.",
-  deploying: "Look at the app's own output for why it does not become healthy.",
+  pending: "Check which deployments are ahead of it, and the account's limit of concurrent builds.",
+  cloning: "Check that the Git server responds, then retry.",
+  building: "Speed up the build, or check its log for a step that hangs.",
+  deploying: "Check the app's output for why it does not become healthy.",
 };
 
 /** Stopping took too long: the end is reported as it is, and the sweep's report names what is left. */
@@ -239,7 +242,7 @@ function buildStarted(
   { attempt, build_id: buildId, build_key, served_image_bytes = null }: EventOf<"build_started">,
   now: string,
 ): Handled {
-  if (draft.ending !== null) return strayBuild(draft, buildId);
+  if (draft.ending !== null) return orphanedBuild(draft, buildId);
   if (!isWaitingFor(draft, `start_build#${attempt}`)) return "the build is known";
   const build = { attempt, id: buildId, running: true };
   const known = {
@@ -264,7 +267,7 @@ function imageReused(draft: Draft, event: EventOf<"image_reused">, now: string):
   );
   const cloning = reused.stage === "pending" ? enter(reused, "cloning", now) : reused;
   const building = enter(cloning, "building", now, "Reusing an image");
-  const line = `Nothing that the image is made of has changed since deployment ${from}. Reusing its image ${image_digest}.`;
+  const line = `The input of the build has not changed since deployment ${from}. Reusing its image ${image_digest}.`;
   return built(say(building, line), now);
 }
 
@@ -277,10 +280,10 @@ function buildWaits(
   return draft.stage === "pending" ? { ...draft, message } : draft;
 }
 
-function strayBuild(draft: Draft, buildId: string): Handled {
+function orphanedBuild(draft: Draft, buildId: string): Handled {
   return draft.build?.id === buildId
     ? "the build is known"
-    : enqueueEffect(draft, { type: "stop_stray_build", build_id: buildId });
+    : enqueueEffect(draft, { type: "stop_orphaned_build", build_id: buildId });
 }
 
 function buildSeen(draft: Draft, seen: BuildSeen, now: string): Handled {
@@ -322,7 +325,7 @@ function buildEnded(draft: Draft, seen: BuildSeen, now: string): Draft {
     return fail(
       draft,
       "build_timed_out",
-      "The build ran into CodeBuild's time limit. Make it shorter, or look for a step that hangs.",
+      "The build exceeded CodeBuild's time limit. Speed it up, or check its log for a step that hangs.",
       now,
     );
   }
@@ -357,7 +360,7 @@ function deploy(draft: Draft, now: string): Draft {
 }
 
 function releaseStarted(draft: Draft, event: ReleaseStarted): Handled {
-  if (draft.ending !== null) return strayRelease(draft, event.task_definition);
+  if (draft.ending !== null) return orphanedRelease(draft, event.task_definition);
   // Which of two starts ECS runs is ECS's to say: the next poll follows that one.
   if (!isReleasing(draft)) return "the release is known";
   const { task_definition, load_balancer_url, url, note } = event;
@@ -366,11 +369,11 @@ function releaseStarted(draft: Draft, event: ReleaseStarted): Handled {
   return { ...started, release: { ...unknownRelease, task_definition, load_balancer_url }, url };
 }
 
-function strayRelease(draft: Draft, taskDefinition: string): Handled {
+function orphanedRelease(draft: Draft, taskDefinition: string): Handled {
   if (draft.release?.task_definition === taskDefinition) return "the release is known";
   // Whatever of it runs is stopped then.
   if (isWaitingFor(draft, "stop_release")) return "the release is to be stopped";
-  return enqueueEffect(draft, { type: "stop_stray_release", task_definition: taskDefinition });
+  return enqueueEffect(draft, { type: "stop_orphaned_release", task_definition: taskDefinition });
 }
 
 function releaseSeen(draft: Draft, seen: ReleaseSeen, now: string): Handled {
@@ -424,7 +427,7 @@ function displaced(draft: Draft, now: string): Handled {
     return fail(
       stopped,
       "release_displaced",
-      "Other releases of its service replaced this one again and again. See who else changes the service in ECS, and deploy again.",
+      "Other releases of its service kept replacing this one. Check what else changes the service in ECS, then deploy again.",
       now,
     );
   const again = say(stopped, "Another release of the service replaced this one. Starting it again.");
@@ -450,7 +453,7 @@ function releaseChecked(draft: Draft, wrong: string | null, now: string): Handle
   const check = draft.settings.strategy.smoke_check;
   if (!isWaitingFor(draft, "check_release") || check === undefined) return "no check was asked for";
   if (wrong === null) return passCheck(draft);
-  const message = `The smoke check of the new version failed: GET ${check.path} was to answer ${check.expect_status}, but ${wrong}. It got no traffic. Fix it and deploy again.`;
+  const message = `The smoke check of the new version failed: GET ${check.path} should answer ${check.expect_status}, but ${wrong}. It got no traffic. Fix it and deploy again.`;
   return fail(completeEffect(draft, "check_release"), "smoke_check_failed", message, now);
 }
 

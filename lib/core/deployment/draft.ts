@@ -153,7 +153,7 @@ const withOutput = (draft: Draft): Draft =>
 /** What is being stopped may still be starting, until the stop itself was carried out; unless that takes too long. */
 const isStopping = (draft: Draft): boolean =>
   draft.deadline_at !== null &&
-  draft.outbox.some(({ type }) => type === "stop_release" || type === "stop_stray_release");
+  draft.outbox.some(({ type }) => type === "stop_release" || type === "stop_orphaned_release");
 
 /** Writes the terminal stage. Only called when the log is sealed. */
 export function finish(draft: Draft, now: string): Draft {
