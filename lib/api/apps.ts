@@ -5,9 +5,9 @@ import { type App, addressName, type Settings, type Strategy, settingsSchema, st
 import type { GitToken } from "../core/app-repository.ts";
 import { buildSecretName } from "../core/build-secret-name.ts";
 import type { ReleaseRecord } from "../core/deployment/release-record.ts";
+import type { NotificationEndpoint } from "../core/endpoint.ts";
 import { repositoryOf } from "../core/github/repository.ts";
 import { largestSettings } from "../core/limits.ts";
-import type { NotificationEndpoint } from "../core/notices/endpoint.ts";
 import { objectionToRepository } from "../core/repository-address.ts";
 import { identify } from "./approvers.ts";
 import { objectionsTo } from "./coherence.ts";
