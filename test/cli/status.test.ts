@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { data, slipway, someApp } from "./world.ts";
+import { data, slipway, someApp } from "./deps.ts";
 
 const apps = [
   someApp({ id: 1, name: "shop", live_deployment_id: 12, health: "down" }),

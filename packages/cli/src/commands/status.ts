@@ -1,7 +1,7 @@
 import type { App, AppStatus } from "@slipway/monitor/client";
 import { inlineText } from "@slipway/text/inert";
-import type { Command } from "../command.ts";
-import type { Context } from "../context.ts";
+import type { Command } from "../command/command.ts";
+import type { Context } from "../command/context.ts";
 import type { Color } from "../output/colors.ts";
 import { type Column, table } from "../output/table.ts";
 import { ago } from "../output/words.ts";
@@ -51,7 +51,7 @@ const appColumns = ({ color }: Context): readonly Column<App>[] => [
 
 type Task = AppStatus["tasks"][number];
 
-const taskColumns = ({ color, world }: Context): readonly Column<Task>[] => [
+const taskColumns = ({ color, deps }: Context): readonly Column<Task>[] => [
   { title: "PROCESS", cell: ({ process }) => process },
   { title: "RELEASE", cell: ({ deployment_id: id }) => (id === null ? "–" : `#${id}`) },
   { title: "STATE", cell: ({ state }) => state },
@@ -61,7 +61,7 @@ const taskColumns = ({ color, world }: Context): readonly Column<Task>[] => [
     style: (text, { health }) =>
       health === "healthy" ? color("green", text) : health === "unhealthy" ? color("red", text) : text,
   },
-  { title: "SINCE", cell: ({ since }) => ago(since, world.now()) },
+  { title: "SINCE", cell: ({ since }) => ago(since, deps.now()) },
   { title: "EXIT", cell: ({ exit_code: code }) => (code === null ? "–" : String(code)) },
   { title: "REASON", cell: ({ reason }) => reason ?? "", shrinksTo: 20 },
 ];
