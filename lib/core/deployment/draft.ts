@@ -11,6 +11,8 @@ import { type Effect, effectKey, isDroppedAtEnd } from "./effect.ts";
  * A draft carries the version it will have when it is written.
  */
 export type Draft = Deployment;
+/** The draft after an event, or why the event changes nothing. */
+export type Handled = Draft | string;
 
 /** Transactional outbox: enqueues an effect, unless one was enqueued before under the same key. */
 export function enqueueEffect(draft: Draft, effect: Effect): Draft {

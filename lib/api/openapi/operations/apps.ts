@@ -89,7 +89,7 @@ export const appOperations = {
     description: "Read from ECS and the load balancer at this moment.",
     answers: {
       200: {
-        description: "The app's health, its tasks, and those that stopped and were not to, newest first.",
+        description: "The app's health, its tasks, and tasks that stopped unexpectedly, newest first.",
         schema: enveloped(appStatusSchema),
         example: { success: true, data: exampleStatus },
       },

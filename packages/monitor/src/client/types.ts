@@ -54,7 +54,7 @@ export interface App {
   /** The load balancer's address with the app's own port. */
   readonly direct_url: string | null;
   readonly live_deployment_id: number | null;
-  /** As `GET /api/apps/{id}/status` says; `null`: AWS did not answer in time. */
+  /** As in `GET /api/apps/{id}/status`; `null`: AWS did not respond in time. */
   readonly health: AppHealth | null;
   /** New pushes are skipped (`superseded`) until someone deploys or unpins this app. */
   readonly pinned: boolean;
@@ -69,7 +69,7 @@ export interface App {
 /** How the app is, by its tasks: `live` (as many are healthy as it is to have), `degraded` (fewer), `down` (none), or `none` (nothing was released yet). */
 export type AppHealth = "live" | "degraded" | "down" | "none";
 
-/** How an app is at this moment. */
+/** The current state of an app and its tasks. */
 export interface AppStatus {
   readonly health: AppHealth;
   readonly tasks: readonly Task[];
