@@ -49,9 +49,7 @@ describe("what a build prints", () => {
     expect(kept.longest).toBeLessThanOrEqual(longestReported.longest + 1);
     expect(kept.bytes).toBeLessThanOrEqual(largestLog.bytes + longestReported.longest);
     expect(kept.bytes).toBeGreaterThan(largestLog.bytes - MB);
-    expect(kept.system).toEqual([
-      "Log truncated at 64 MB. The build continues; further output is not stored.\n",
-    ]);
+    expect(kept.system).toEqual(["Log truncated at 64 MB. The build continues; further output is not stored.\n"]);
     // Why it failed is kept all the same.
     journal.system("The command failed.");
     expect(kept.system.at(-1)).toBe("The command failed.\n");
