@@ -147,6 +147,7 @@ export function someApp(change: Partial<App>): App {
     alarms: { error_percent: 5, latency_ms: null },
     auto_deploy: true,
     watch_paths: [],
+    log_retention_days: 30,
     notifications: [],
     github: null,
     url: "http://shop.localhost:8080",
