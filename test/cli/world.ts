@@ -127,6 +127,7 @@ export function someApp(change: Partial<App>): App {
     build_cache: true,
     port: 3000,
     health_check_path: "/",
+    from_image: [],
     startup_seconds: 60,
     cpu: 256,
     memory: 512,

@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
-import { namespaceOf } from "@slipway/local-aws/containers/docker/engine-names";
+import { labelOf, namespaceOf } from "@slipway/local-aws/containers/docker/engine-names";
+import * as z from "zod";
 
 /** The engine of the machine that `npm run test:engines` made. */
 export const engine = process.env.SLIPWAY_TEST_ENGINE === "docker" ? "docker" : "podman";
@@ -20,3 +21,18 @@ export const left = (data: string): { readonly containers: string[]; readonly im
 });
 
 export const networks = (): string[] => lines(ask("network", "ls", "--format", "{{.Name}}"));
+
+const inspected = z.array(
+  z.object({
+    Config: z.object({ ExposedPorts: z.record(z.string(), z.unknown()).nullish(), StopSignal: z.unknown() }),
+  }),
+);
+
+/** What the engine knows of the containers that run for a data directory. */
+export function runningOf(data: string): readonly { readonly port: string; readonly stopSignal: string }[] {
+  const ids = lines(ask("ps", "--quiet", "--filter", `label=${labelOf(data).join("=")}`));
+  return inspected.parse(JSON.parse(ask("inspect", ...ids))).map(({ Config: { ExposedPorts, StopSignal } }) => ({
+    port: Object.keys(ExposedPorts ?? {}).join(" "),
+    stopSignal: String(StopSignal),
+  }));
+}

@@ -16,6 +16,7 @@ export function someSettings(change: Partial<Settings> = {}): Settings {
     build_cache: true,
     port: 3000,
     health_check_path: "/",
+    from_image: [],
     startup_seconds: 60,
     cpu: 256,
     memory: 512,

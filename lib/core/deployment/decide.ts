@@ -98,6 +98,8 @@ function handle(draft: Draft, event: DeploymentEvent, now: string): Handled {
       return buildWaits(event.in_turn ? { ...draft, deadline_at: waitingDeadline(draft, now) } : draft, event);
     case "build_seen":
       return buildSeen(draft, event, now);
+    case "image_read":
+      return imageRead(draft, event);
     case "release_started":
       return releaseStarted(draft, event);
     case "release_refused":
@@ -354,6 +356,11 @@ function built(draft: Draft, now: string): Draft {
 
 function deploy(draft: Draft, now: string): Draft {
   return enqueueEffect(enter(draft, "deploying", now), { type: "start_release" });
+}
+
+function imageRead(draft: Draft, { settings, lines }: EventOf<"image_read">): Handled {
+  if (draft.image_settings !== null) return "the image was read before";
+  return lines.reduce(say, { ...draft, image_settings: settings });
 }
 
 function releaseStarted(draft: Draft, event: ReleaseStarted): Handled {

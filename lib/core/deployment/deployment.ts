@@ -2,6 +2,7 @@ import * as z from "zod";
 import { settingsSchema } from "../app.ts";
 import { buildResultSchema } from "./build-result.ts";
 import { effectSchema } from "./effect.ts";
+import { imageSettingsSchema } from "./image-settings.ts";
 import { stageSchema, terminalStageSchema } from "./stage.ts";
 
 const timestamp = z.string();
@@ -95,6 +96,8 @@ export const deploymentSchema = z.object({
       trouble: z.string().nullable().default(null),
     })
     .nullable(),
+  /** What its image says in place of settings that its app leaves to it; `null`: it was not asked. */
+  image_settings: imageSettingsSchema.nullable().default(null),
   ending: endingSchema.nullable(),
   outbox: z.array(effectSchema),
   /** Keys of all effects ever enqueued. */

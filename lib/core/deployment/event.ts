@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { auditActionSchema } from "../access/audit.ts";
 import { buildStepSchema } from "./build-result.ts";
+import { imageSettingsSchema } from "./image-settings.ts";
 import { buildStageSchema } from "./stage.ts";
 
 /** What the audit log is to say of it; absent: nobody did it who is in the audit log. */
@@ -106,6 +107,8 @@ export const eventSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("build_waiting"), attempt, message: z.string(), in_turn: z.boolean().default(false) }),
   z.object({ type: z.literal("build_refused"), attempt, message: z.string() }),
   buildSeenSchema,
+  /** What its image says in place of settings that its app leaves to it; `lines`: sentences about that. */
+  z.object({ type: z.literal("image_read"), settings: imageSettingsSchema, lines: z.array(z.string()).readonly() }),
   z.object({
     type: z.literal("release_started"),
     task_definition: z.string(),

@@ -1,6 +1,7 @@
 import type { BuildSlots } from "../build-slots.ts";
 import type { BuildReport } from "../deployment/build-report.ts";
 import type { BuildSeen } from "../deployment/event.ts";
+import type { ImageConfig } from "../image-config.ts";
 import type { ImageCredentials, TaggedImage } from "../images.ts";
 
 /** One attempt of a deployment at its build; attempts count from 1. */
@@ -62,6 +63,8 @@ export interface Images {
   prepare(appId: number): Promise<void>;
   /** All of an app's images that have a tag. */
   list(appId: number): Promise<readonly TaggedImage[]>;
+  /** What an app's image says of how its containers run; `null`: it is not there, or says nothing that can be read. */
+  config(appId: number, digest: string): Promise<ImageConfig | null>;
   /** Gives an app's image a further tag, with which it stays. `false`: it is not there, or another one has the tag. */
   adopt(appId: number, digest: string, tag: string): Promise<boolean>;
   /** Takes tags of an app's images away. An image goes with its last one; a tag that is not there is away. */

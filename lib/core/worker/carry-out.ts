@@ -3,8 +3,9 @@ import { shorten } from "@slipway/text/shorten";
 import { addressName } from "../app.ts";
 import { type Deployment, isRollback } from "../deployment/deployment.ts";
 import { type Effect, effectKey } from "../deployment/effect.ts";
-import type { DeploymentEvent } from "../deployment/event.ts";
+import type { DeploymentEvent, EventOf } from "../deployment/event.ts";
 import { mayBeWorkedOn } from "../deployment/lease.ts";
+import { emptyImageConfig, settingsOfImage, withImage } from "../image-config.ts";
 import { RepositoriesRefused } from "../images.ts";
 import type { LogLine } from "../log/log.ts";
 import { OutputUnreadable } from "../log/output-unreadable.ts";
@@ -128,14 +129,15 @@ const handlers: Handlers = {
   },
 
   start_release: async (deps, row, _effect, confirm) => {
-    const order = releaseOrder(row);
+    const read = await readImage(deps, row);
+    const order = releaseOrder({ ...row, image_settings: read[0]?.settings ?? row.image_settings });
     if (order === null) return [{ type: "release_refused", message: "There is no image to release." }];
     const settings = { ...order.settings, name: await nameFor(deps, row) };
     const start = await deps.releases.start({ ...order, settings }, confirm);
-    if (start.outcome === "refused") return [{ type: "release_refused", message: start.message }];
-    if (start.outcome === "waiting") return [];
+    if (start.outcome === "refused") return [...read, { type: "release_refused", message: start.message }];
+    if (start.outcome === "waiting") return read;
     const { task_definition, url, load_balancer_url, note } = start;
-    return [{ type: "release_started", task_definition, url, load_balancer_url, note }];
+    return [...read, { type: "release_started", task_definition, url, load_balancer_url, note }];
   },
 
   check_release: async (deps, row, _effect, confirm) => {
@@ -252,6 +254,15 @@ async function prepareRepositories(deps: WorkerDeps, appId: number): Promise<str
   }
 }
 
+/** What the image says of the settings that its app leaves to it, once; nothing where there are no such settings. */
+async function readImage(deps: WorkerDeps, row: Deployment): Promise<readonly EventOf<"image_read">[]> {
+  const { image_digest, image_settings, settings } = row;
+  if (image_digest === null || image_settings !== null || settings.from_image.length === 0) return [];
+  const config = await deps.images.config(row.app_id, image_digest);
+  const { lines, ...said } = settingsOfImage(config ?? emptyImageConfig, settings.from_image);
+  return [{ type: "image_read", settings: said, lines }];
+}
+
 /** Takes back what got through after the end. */
 async function undo(
   deps: WorkerDeps,
@@ -336,6 +347,6 @@ export function releaseOrder(row: Deployment): ReleaseOrder | null {
     app_id: row.app_id,
     commit_hash: row.commit_hash,
     image_digest: row.image_digest,
-    settings: row.settings,
+    settings: withImage(row.settings, row.image_settings),
   };
 }

@@ -26,7 +26,8 @@ function engineArgs({ SLIPWAY_ENGINE: engine }: Settings, options: BuildOptions,
   return [
     ...(engine === "docker"
       ? ["buildx", "build", "--load", "--provenance=false", `--progress=${options.progress}`]
-      : ["build", "--add-host", `${mark}:127.0.0.1`]),
+      : // Docker's format has what OCI's lacks: HEALTHCHECK, SHELL and ONBUILD.
+        ["build", "--format", "docker", "--add-host", `${mark}:127.0.0.1`]),
     ...Object.entries(optional).flatMap(([flag, value]) => (value === undefined ? [] : [flag, value])),
     ...["--tag", name],
     ...each("--build-arg", options.buildArgs),
