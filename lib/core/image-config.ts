@@ -3,7 +3,7 @@ import { imageDefaults, type Settings } from "./app.ts";
 
 /** The part of an image's configuration that settings may come from, in the words of Docker's additions to OCI's. */
 export interface ImageConfig {
-  /** Of `EXPOSE`: `8080/tcp`. */
+  /** Of `EXPOSE`: `8080/tcp`. Podman keeps a range as it is: `8000-8002/tcp`. */
   readonly exposed: readonly string[];
   /** `NAME=value`. */
   readonly env: readonly string[];
@@ -46,7 +46,7 @@ type Check = ReturnType<typeof askedBy>;
 
 function portOf({ exposed, env }: ImageConfig, check: Check): Found<number> {
   const ports = exposed
-    .flatMap((one) => (/^\d{1,5}(\/tcp)?$/.test(one) ? [Number.parseInt(one, 10)] : []))
+    .flatMap((one) => (/^\d{1,5}(-\d{1,5})?(\/tcp)?$/.test(one) ? [Number.parseInt(one, 10)] : []))
     .filter((port) => port >= 1 && port <= 65_535)
     .toSorted((one, other) => one - other);
   const named = [check?.port, Number(variable(env, "PORT"))].find((port) => ports.includes(port ?? Number.NaN));

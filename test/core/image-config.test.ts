@@ -10,6 +10,7 @@ describe("the port of an image", () => {
   test.each<[name: string, image: Partial<ImageConfig>, port: number | null]>([
     ["that exposes one", { exposed: ["8080/tcp"] }, 8080],
     ["that exposes one without a protocol", { exposed: ["80"] }, 80],
+    ["that exposes a range", { exposed: ["8000-8002/tcp"] }, 8000],
     ["that exposes none", {}, null],
     ["that exposes UDP only", { exposed: ["53/udp"] }, null],
     ["that exposes no number", { exposed: ["http/tcp", "0/tcp", "70000/tcp"] }, null],

@@ -22,17 +22,10 @@ export const left = (data: string): { readonly containers: string[]; readonly im
 
 export const networks = (): string[] => lines(ask("network", "ls", "--format", "{{.Name}}"));
 
-const inspected = z.array(
-  z.object({
-    Config: z.object({ ExposedPorts: z.record(z.string(), z.unknown()).nullish(), StopSignal: z.unknown() }),
-  }),
-);
+const inspected = z.array(z.object({ Config: z.object({ StopSignal: z.unknown() }) }));
 
-/** What the engine knows of the containers that run for a data directory. */
-export function runningOf(data: string): readonly { readonly port: string; readonly stopSignal: string }[] {
+/** What stops the containers that run for a data directory: docker says a name, podman a number. */
+export function stopSignalsOf(data: string): readonly string[] {
   const ids = lines(ask("ps", "--quiet", "--filter", `label=${labelOf(data).join("=")}`));
-  return inspected.parse(JSON.parse(ask("inspect", ...ids))).map(({ Config: { ExposedPorts, StopSignal } }) => ({
-    port: Object.keys(ExposedPorts ?? {}).join(" "),
-    stopSignal: String(StopSignal),
-  }));
+  return inspected.parse(JSON.parse(ask("inspect", ...ids))).map(({ Config }) => String(Config.StopSignal));
 }

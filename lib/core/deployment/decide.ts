@@ -247,6 +247,7 @@ function buildStarted(
   const known = {
     ...completeEffect(draft, `start_build#${attempt}`),
     build,
+    build_prepared: true,
     build_key: build_key ?? null,
     served_image_bytes,
   };
@@ -271,12 +272,11 @@ function imageReused(draft: Draft, event: EventOf<"image_reused">, now: string):
 }
 
 /** Said while nothing else can be: a second attempt waits in a stage that has its own words. */
-function buildWaits(
-  draft: Draft,
-  { attempt, message }: { readonly attempt: number; readonly message: string },
-): Handled {
+function buildWaits(draft: Draft, event: EventOf<"build_waiting">): Handled {
+  const { attempt, message, build_key = null, served_image_bytes = null } = event;
   if (!isWaitingFor(draft, `start_build#${attempt}`)) return "no build was to be started";
-  return draft.stage === "pending" ? { ...draft, message } : draft;
+  const next = { ...draft, build_prepared: true, build_key, served_image_bytes };
+  return next.stage === "pending" ? { ...next, message } : next;
 }
 
 function strayBuild(draft: Draft, buildId: string): Handled {

@@ -72,6 +72,8 @@ export const deploymentSchema = z.object({
   build_cache: z.boolean().default(true),
   /** What its image was made of: two with the same key would be the same. `null`: it is not known. */
   build_key: z.string().nullable().default(null),
+  /** Whether it was looked for an image to reuse, which is done once. */
+  build_prepared: z.boolean().default(false),
   /** When its image was built, by itself or, where it is reused, before; `null`: not yet, or by nobody who noted it. */
   built_at: timestamp.nullable().default(null),
   /** The deployment whose image it reuses instead of building one. */

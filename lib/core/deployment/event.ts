@@ -104,7 +104,14 @@ export const eventSchema = z.discriminatedUnion("type", [
     served_image_bytes,
   }),
   /** As many builds run as may; it asks again. `in_turn`: it waits for builds of ours, which all come to an end. */
-  z.object({ type: z.literal("build_waiting"), attempt, message: z.string(), in_turn: z.boolean().default(false) }),
+  z.object({
+    type: z.literal("build_waiting"),
+    attempt,
+    message: z.string(),
+    in_turn: z.boolean().default(false),
+    build_key: z.string().nullish(),
+    served_image_bytes,
+  }),
   z.object({ type: z.literal("build_refused"), attempt, message: z.string() }),
   buildSeenSchema,
   /** What its image says in place of settings that its app leaves to it; `lines`: sentences about that. */

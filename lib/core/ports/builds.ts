@@ -10,11 +10,6 @@ export interface BuildOrder {
   readonly attempt: number;
 }
 
-export interface BuildStartOptions {
-  /** Whether it uses what earlier builds left. */
-  readonly cache: boolean;
-}
-
 /** What became of the request to start a build. `message`: a sentence for people. */
 export type BuildStart =
   | { readonly outcome: "started"; readonly build_id: string }
@@ -25,7 +20,7 @@ export type BuildStart =
 /** Builds of images, on hosts that come and go. */
 export interface Builds {
   /** Starts the build of this attempt, or finds the one that was started before. */
-  start(order: BuildOrder, options: BuildStartOptions): Promise<BuildStart>;
+  start(order: BuildOrder): Promise<BuildStart>;
   /** Asks the build to stop. `absent`: there is no build of this attempt, and a later start is refused its claim. */
   stop(order: BuildOrder, buildId: string | null): Promise<"stopping" | "absent">;
   /** What the source of builds and the build's own reports say. */
@@ -67,6 +62,8 @@ export interface Images {
   config(appId: number, digest: string): Promise<ImageConfig | null>;
   /** Gives an app's image a further tag, with which it stays. `false`: it is not there, or another one has the tag. */
   adopt(appId: number, digest: string, tag: string): Promise<boolean>;
+  /** How large an app's image is in the registry, compressed, in bytes; `null`: it is not there. */
+  bytes(appId: number, digest: string): Promise<number | null>;
   /** Takes tags of an app's images away. An image goes with its last one; a tag that is not there is away. */
   untag(appId: number, tags: readonly string[]): Promise<void>;
   /** Removes an app's repositories with all that is in them. What is not there is removed. */

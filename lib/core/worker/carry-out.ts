@@ -67,27 +67,18 @@ const handlers: Handlers = {
 
   start_build: async (deps, row, { attempt }) => {
     const order = { deployment_id: row.id, attempt };
-    const { build_key, reused } = await reuseImage(deps, row, attempt);
-    const served_image_bytes = await servedImageBytes(deps, row.app_id);
-    if (reused !== null) return [{ ...reused, served_image_bytes }];
+    const { reused, ...known } = await prepareBuild(deps, row, attempt);
+    if (reused !== null) return [reused];
     const turn = await enterBuilds(deps, order);
-    if (turn !== null) return [{ type: "build_waiting", attempt, message: turn, in_turn: true }];
+    if (turn !== null) return [{ type: "build_waiting", attempt, message: turn, in_turn: true, ...known }];
     const refused = await prepareRepositories(deps, row.app_id);
     if (refused !== null) return [{ type: "build_refused", attempt, message: refused }];
-    const start = await deps.builds.start(order, { cache: row.build_cache });
+    const start = await deps.builds.start(order);
     switch (start.outcome) {
       case "started":
-        return [
-          {
-            type: "build_started",
-            attempt,
-            build_id: start.build_id,
-            build_key: build_key ?? row.build_key,
-            served_image_bytes,
-          },
-        ];
+        return [{ type: "build_started", attempt, build_id: start.build_id, ...known }];
       case "waiting":
-        return [{ type: "build_waiting", attempt, message: accountIsBusy, in_turn: false }];
+        return [{ type: "build_waiting", attempt, message: accountIsBusy, in_turn: false, ...known }];
       case "refused":
         return [{ type: "build_refused", attempt, message: start.message }];
     }
@@ -241,6 +232,15 @@ export function carryOut(
     confirm: Confirm,
   ) => Promise<readonly DeploymentEvent[]>;
   return handler(deps, row, effect, confirm);
+}
+
+/** What a build needs to know beforehand, and the image that makes it needless. Asked once, however long it waits for its turn. */
+async function prepareBuild(deps: WorkerDeps, row: Deployment, attempt: number) {
+  const { build_prepared, build_key, served_image_bytes } = row;
+  if (build_prepared) return { build_key, served_image_bytes, reused: null };
+  const [found, served] = await Promise.all([reuseImage(deps, row, attempt), servedImageBytes(deps, row.app_id)]);
+  const reused = found.reused === null ? null : { ...found.reused, served_image_bytes: served };
+  return { build_key: found.build_key ?? build_key, served_image_bytes: served, reused };
 }
 
 /** Makes what a build pushes to. `null`: it is there; otherwise why not, for a person. */

@@ -5,6 +5,7 @@ import { join, resolve } from "node:path";
 import { StringDecoder } from "node:string_decoder";
 import { type Dockerfile, parseDockerfile } from "./dockerfile.ts";
 import { asDigest, buildMarkOf, imageNameOf, repositoryOf } from "./engine-names.ts";
+import { refuseTooNew } from "./engine-needs.ts";
 import { SWEEP } from "./engine-sweep.ts";
 import { EngineFailure, SolveError } from "./failures.ts";
 import type { BuildOptions } from "./options.ts";
@@ -88,11 +89,17 @@ async function ask(settings: Settings, ...args: readonly string[]): Promise<stri
   throw new SolveError(`${settings.SLIPWAY_ENGINE} could not keep the image: ${said.stderr.trim()}`);
 }
 
-/** The Dockerfile as it is read here; what docker would not take either, is the error. */
-function readDockerfile({ file, context }: BuildOptions): Dockerfile | SolveError | undefined {
+/** `undefined`: it is not there. */
+function textOf({ file, context }: BuildOptions): string | undefined {
   const path = file === undefined ? join(context, "Dockerfile") : resolve(file);
+  return existsSync(path) ? readFileSync(path, "utf8") : undefined;
+}
+
+/** The Dockerfile as it is read here; what docker would not take either, is the error. */
+function readDockerfile(options: BuildOptions): Dockerfile | SolveError | undefined {
+  const text = textOf(options);
   try {
-    return existsSync(path) ? parseDockerfile(readFileSync(path, "utf8")) : undefined;
+    return text === undefined ? undefined : parseDockerfile(text);
   } catch (error) {
     if (error instanceof SolveError) return error;
     throw error;
@@ -107,6 +114,21 @@ function sweepWhenStopped({ SLIPWAY_ENGINE_PATH: command, SLIPWAY_ENGINE_ENV: en
       process.exit(128 + 15);
     });
   }
+}
+
+const VERSION = { docker: "{{.Server.Version}}", podman: "{{.Client.Version}}" } as const;
+
+/** Nothing is known of a syntax that docker fetches by itself, which podman never does. */
+const FETCHED_SYNTAX = /^#\s*syntax\s*=/im;
+
+async function refuseTooOldEngine(settings: Settings, options: BuildOptions): Promise<void> {
+  const { SLIPWAY_ENGINE: engine } = settings;
+  const dockerfile = readDockerfile(options);
+  // An engine that does not know here-documents would complain of their lines.
+  if (dockerfile instanceof SolveError && dockerfile.message.includes("heredoc")) throw dockerfile;
+  if (engine === "host" || dockerfile === undefined || dockerfile instanceof SolveError) return;
+  if (engine === "docker" && FETCHED_SYNTAX.test(textOf(options) ?? "")) return;
+  await refuseTooNew(dockerfile, engine, () => ask(settings, "version", "--format", VERSION[engine]));
 }
 
 async function buildByPodman(settings: Settings, options: BuildOptions, names: Names, progress: Progress) {
@@ -134,6 +156,7 @@ async function buildByPodman(settings: Settings, options: BuildOptions, names: N
  * {@link SolveError}.
  */
 export async function buildByEngine(settings: Settings, options: BuildOptions, progress: Progress): Promise<string> {
+  await refuseTooOldEngine(settings, options);
   const id = randomUUID();
   const name = `${repositoryOf(settings.SLIPWAY_DATA)}:build-${id}`;
   const names = { name, mark: `${id}.${buildMarkOf(settings.SLIPWAY_DATA)}` };
