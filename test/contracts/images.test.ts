@@ -31,7 +31,7 @@ const onAws = () => awsImages(ecr, `123456789012.dkr.ecr.eu-west-1.amazonaws.com
 describe("in ECR", () => {
   const push = async (appId: number, content: string, imageTag: string) => {
     const digest = digestOf(content);
-    const config = { mediaType: "application/vnd.slipway.engine.image", digest };
+    const config = { mediaType: "application/vnd.local-aws.engine.image", digest };
     const imageManifest = JSON.stringify({ config, layers: [] });
     const repositoryName = repositoriesOf(place, appId).images;
     await ecr.send(new PutImageCommand({ repositoryName, imageManifest, imageTag }));

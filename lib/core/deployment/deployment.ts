@@ -1,9 +1,9 @@
 import * as z from "zod";
 import { settingsSchema } from "../app.ts";
+import { stageSchema, terminalStageSchema } from "../stage.ts";
 import { buildResultSchema } from "./build-result.ts";
 import { effectSchema } from "./effect.ts";
 import { imageSettingsSchema } from "./image-settings.ts";
-import { stageSchema, terminalStageSchema } from "./stage.ts";
 
 const timestamp = z.string();
 const id = z.number().int().positive();
