@@ -7,15 +7,21 @@ export const engine = process.env.SLIPWAY_TEST_ENGINE === "docker" ? "docker" : 
 
 const ask = (...args: string[]): string => execFileSync(engine, args, { encoding: "utf8" }).trim();
 
+/** Names another daemon than the machine's. */
+export type Daemon = readonly [] | readonly ["--host", string];
+
 const lines = (text: string): string[] => text.split("\n").filter((line) => line !== "");
 
 /** What the engine keeps of a data directory: containers, those of builds too, images, and what is shared by all. */
-export const left = (data: string): { readonly containers: string[]; readonly images: string[] } => ({
+export const left = (
+  data: string,
+  daemon: Daemon = [],
+): { readonly containers: string[]; readonly images: string[] } => ({
   containers:
     engine === "podman"
       ? lines(ask("ps", "--all", "--external", "--format", "{{.Names}} {{.Status}}"))
-      : lines(ask("ps", "--all", "--format", "{{.Names}} {{.Status}}")),
-  images: lines(ask("images", "--format", "{{.Repository}}:{{.Tag}}")).filter((name) =>
+      : lines(ask(...daemon, "ps", "--all", "--format", "{{.Names}} {{.Status}}")),
+  images: lines(ask(...daemon, "images", "--format", "{{.Repository}}:{{.Tag}}")).filter((name) =>
     name.includes(namespaceOf(data)),
   ),
 });
