@@ -272,6 +272,7 @@ const worker = (s: StackResources): FunctionGrants => ({
       "ecr:CreateRepository",
       "ecr:DeleteRepository",
       "ecr:DescribeImages",
+      "ecr:GetDownloadUrlForLayer",
       "ecr:PutImage",
       "ecr:PutLifecyclePolicy",
       "ecr:TagResource",
