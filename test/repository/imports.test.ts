@@ -30,6 +30,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   "lib/dashboard": ["lib/contract", "packages/monitor", client, text],
   "lib/checkout": ["packages/local-aws"],
   "lib/operator": ["lib/adapters", installation],
+  "lib/smoke": ["lib/operator", installation, client, text],
   "lib/local-mode": [
     "lib/adapters",
     "lib/api",
@@ -40,7 +41,16 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     client,
   ],
   opinions: [],
-  bin: ["lib/checkout", "lib/documents", "lib/infra", "lib/local-mode", "lib/operator", "opinions", "packages"],
+  bin: [
+    "lib/checkout",
+    "lib/documents",
+    "lib/infra",
+    "lib/local-mode",
+    "lib/operator",
+    "lib/smoke",
+    "opinions",
+    "packages",
+  ],
 };
 
 const sources = ["bin", "functions", "lib", "opinions", "packages"].flatMap((folder) =>
