@@ -49,6 +49,10 @@ export const errors = {
     sentence: "Something went wrong on our side. Try again; the request id helps to find out why.",
   },
   github_unreachable: { status: 502, sentence: "GitHub did not answer. Try again in a minute." },
+  secrets_throttled: {
+    status: 503,
+    sentence: "AWS Systems Manager takes no more secrets for now. Wait ten seconds and send the request again.",
+  },
   storage_unavailable: {
     status: 503,
     sentence: "The disk takes no more. Make room; changes are accepted again by themselves.",
