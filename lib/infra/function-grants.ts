@@ -252,7 +252,7 @@ const worker = (s: StackResources): FunctionGrants => ({
   permissions: [
     sendsMessages(s),
     onSecrets(s.queue, "ssm:DeleteParameters", "ssm:GetParametersByPath"),
-    onEndpoints(s.queue, "ssm:DeleteParameters"),
+    onEndpoints(s.queue, "ssm:DeleteParameters", "ssm:GetParametersByPath"),
     ...readsRepositories(s),
     ...workerPermissions(s.builds.project, s.apps),
     s.repositories.on(

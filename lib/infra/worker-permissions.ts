@@ -83,12 +83,17 @@ function releasing(arn: Arn, { cluster }: AppCluster, made: string): Permission[
     { actions: ["ecs:DeleteTaskDefinitions", "ecs:RegisterTaskDefinition"], on: [definitions], because },
     { actions: ["ecs:TagResource"], on: [services, definitions], because },
     {
-      actions: ["ecs:DeregisterTaskDefinition", "ecs:DescribeTaskDefinition", "ecs:ListTaskDefinitions"],
+      actions: [
+        "ecs:DeregisterTaskDefinition",
+        "ecs:DescribeTaskDefinition",
+        "ecs:ListTaskDefinitionFamilies",
+        "ecs:ListTaskDefinitions",
+      ],
       on: ["*"],
       because: noResource,
     },
     {
-      actions: ["ecs:ListTasks"],
+      actions: ["ecs:ListServices", "ecs:ListTasks"],
       on: ["*"],
       when: { ArnEquals: { "ecs:cluster": cluster.clusterArn } },
       because: noResource,
@@ -104,7 +109,13 @@ function loadBalancing(arn: Arn, made: string): Permission[] {
   const targetGroups = arn("elasticloadbalancing", `targetgroup/${made}`);
   return [
     {
-      actions: elb("DescribeListeners", "DescribeLoadBalancers", "DescribeRules", "DescribeTargetGroups"),
+      actions: elb(
+        "DescribeListeners",
+        "DescribeLoadBalancers",
+        "DescribeRules",
+        "DescribeTags",
+        "DescribeTargetGroups",
+      ),
       on: ["*"],
       because: noResource,
     },

@@ -322,9 +322,29 @@ const after: readonly SmokeStep[] = [
     },
   },
   {
+    name: "no-orphans",
+    phase: "after",
+    minutes: 1,
+    needs: null,
+    expects: "Nothing that was made for the app that was deleted is left, and everything else belongs to an app.",
+    run: async ({ name, session, signal }) => {
+      const { client } = await session();
+      const { checked_at: before } = await client.findOrphans();
+      for (;;) {
+        const { checked_at, orphans, unchecked } = await client.showOrphans();
+        if (checked_at !== before) {
+          expectThat(unchecked.length === 0, `These could not be looked for: ${listed(unchecked)}`);
+          expectThat(orphans.length === 0, `These belong to no app: ${listed(orphans)}`);
+          return `Every resource that ${name} made at run time belongs to an app.`;
+        }
+        await pause(1_000, undefined, { signal });
+      }
+    },
+  },
+  {
     name: "uninstall",
     phase: "after",
-    minutes: 11,
+    minutes: 10,
     needs: "account",
     expects: "Everything that was installed and made at run time is deleted, the tables included.",
     run: (world) => installed(world).uninstall(),
@@ -358,6 +378,8 @@ async function deleted({ name, session, signal }: SmokeWorld, suffix: string): P
   while (known.direct_url !== null && (await isServed(known.direct_url))) await pause(1_000, undefined, { signal });
   return Math.round((performance.now() - begun) / 1000);
 }
+
+const listed = (found: readonly object[]): string => found.map((one) => Object.values(one).join(" ")).join(", ");
 
 const isServed = (address: string): Promise<boolean> =>
   fetch(address, { signal: AbortSignal.timeout(5_000) }).then(
