@@ -29,7 +29,7 @@ export function workerPermissions(project: IProject, apps: AppCluster): Permissi
     ...loadBalancing(arn, made),
     { actions: ["logs:FilterLogEvents"], on: [apps.log.logGroupArn] },
     {
-      actions: ["DeleteAlarms", "DescribeAlarms", "PutMetricAlarm", "TagResource"].map(
+      actions: ["DeleteAlarms", "PutMetricAlarm", "TagResource"].map(
         (action) => `cloudwatch:${action}`,
       ),
       on: [
@@ -41,6 +41,18 @@ export function workerPermissions(project: IProject, apps: AppCluster): Permissi
         }),
       ],
       because,
+    },
+    {
+      actions: ["cloudwatch:DescribeAlarms"],
+      on: [
+        stack.formatArn({
+          service: "cloudwatch",
+          resource: "alarm",
+          resourceName: "*",
+          arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+        }),
+      ],
+      because: "Alarms are listed by their prefix to find those whose app is gone; IAM asks for all of them.",
     },
     {
       actions: ["iam:PassRole"],
@@ -79,25 +91,43 @@ function releasing(arn: Arn, { cluster }: AppCluster, made: string): Permission[
       on: [arn("ecs", `service-revision/${cluster.clusterName}/${made}`)],
       because,
     },
-    { actions: ["ecs:DescribeTasks"], on: [arn("ecs", `task/${cluster.clusterName}/*`)], because },
     { actions: ["ecs:DeleteTaskDefinitions", "ecs:RegisterTaskDefinition"], on: [definitions], because },
     { actions: ["ecs:TagResource"], on: [services, definitions], because },
     {
-      actions: [
-        "ecs:DeregisterTaskDefinition",
-        "ecs:DescribeTaskDefinition",
-        "ecs:ListTaskDefinitionFamilies",
-        "ecs:ListTaskDefinitions",
-      ],
+      actions: ["ecs:DeregisterTaskDefinition", "ecs:ListTaskDefinitionFamilies", "ecs:ListTaskDefinitions"],
       on: ["*"],
       because: noResource,
     },
     {
-      actions: ["ecs:ListServices", "ecs:ListTasks"],
+      actions: ["ecs:ListServices"],
       on: ["*"],
       when: { ArnEquals: { "ecs:cluster": cluster.clusterArn } },
       because: noResource,
     },
+    ...readingTasks(arn, cluster),
+  ];
+}
+
+const readingTasks = (arn: Arn, cluster: AppCluster["cluster"]): Permission[] => [
+  { actions: ["ecs:DescribeTasks"], on: [arn("ecs", `task/${cluster.clusterName}/*`)], because },
+  { actions: ["ecs:DescribeTaskDefinition"], on: ["*"], because: noResource },
+  {
+    actions: ["ecs:ListTasks"],
+    on: ["*"],
+    when: { ArnEquals: { "ecs:cluster": cluster.clusterArn } },
+    because: noResource,
+  },
+];
+
+/** What it takes to say how the apps' tasks are. */
+export function taskReaderPermissions(apps: AppCluster): Permission[] {
+  const { cluster } = apps;
+  const arn: Arn = (service, resource) => Stack.of(apps).formatArn({ service, resource });
+  const services = arn("ecs", `service/${cluster.clusterName}/${madeAtRunTime(apps)}`);
+  return [
+    { actions: ["ecs:DescribeServices"], on: [services], because },
+    ...readingTasks(arn, cluster),
+    { actions: ["elasticloadbalancing:DescribeTargetHealth"], on: ["*"], because: noResource },
   ];
 }
 

@@ -3,7 +3,7 @@ import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { createClient } from "@slipway/monitor/client";
 import { stackNameOf } from "../infra/installation.ts";
 import { adminTokenParameter } from "../operator/admin-token-place.ts";
-import { type DeployWorld, deploy } from "../operator/deploy.ts";
+import { type DeployDeps, deploy } from "../operator/deploy.ts";
 import { readDeployFlags, readUninstallFlags } from "../operator/flags.ts";
 import { Refused } from "../operator/refused.ts";
 import { installedStack } from "../operator/stack.ts";
@@ -39,7 +39,7 @@ export function throwAwayInstallation(options: InstallationOptions): Installatio
   return {
     install: async (signal) => {
       const flags = readDeployFlags(["--yes", "-c", `name=${name}`]);
-      const world: DeployWorld = { ...options, terminal, cdk: (words) => options.cdk(words, signal) };
+      const world: DeployDeps = { ...options, terminal, cdk: (words) => options.cdk(words, signal) };
       await abortable(deploy(flags, world), signal);
       const stack = await installedStack(stackName, target);
       const { ControlPlaneUrl: url } = stack?.outputs ?? {};

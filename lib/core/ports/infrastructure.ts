@@ -1,5 +1,5 @@
 import type { OrphanReport } from "../orphans.ts";
-import type { Message } from "../worker/message.ts";
+import type { Message } from "../work-queue/message.ts";
 
 /** The event bus for all that may wait: notices, metrics, audit. */
 export interface Bus {

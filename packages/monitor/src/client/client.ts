@@ -3,6 +3,7 @@ import { type Detail, RequestError, UnreachableError } from "./errors.ts";
 import type { LogPage, Page } from "./page.ts";
 import type {
   App,
+  AppStatus,
   AuditEntry,
   Deployment,
   EndpointTest,
@@ -140,6 +141,7 @@ export function createClient(options: ClientOptions = {}) {
     changeApp: (id: number, change: Input) => data<App>("PATCH", `/api/apps/${id}`, change),
     deleteApp: async (id: number) => void (await call("DELETE", `/api/apps/${id}`)),
     unpinApp: (id: number) => data<App>("POST", `/api/apps/${id}/unpin`),
+    showAppStatus: (id: number) => get<AppStatus>(`/api/apps/${id}/status`),
     /** Sends a test to each endpoint, and answers what each said. */
     testNotifications: (appId: number) =>
       data<readonly EndpointTest[]>("POST", `/api/apps/${appId}/notifications/test`),
