@@ -121,7 +121,16 @@ export const importRules: Readonly<Record<string, ImportRule>> = {
   },
   opinions: { imports: [], because: "The opinions of other tools need nothing of Slipway." },
   bin: {
-    imports: ["lib/checkout", "lib/documents", "lib/infra", "lib/local-mode", "lib/operator", "lib/smoke", "opinions", "packages"],
+    imports: [
+      "lib/checkout",
+      "lib/documents",
+      "lib/infra",
+      "lib/local-mode",
+      "lib/operator",
+      "lib/smoke",
+      "opinions",
+      "packages",
+    ],
     because: "bin starts what lib and packages have: it has no logic of its own.",
   },
 };

@@ -29,9 +29,7 @@ export function workerPermissions(project: IProject, apps: AppCluster): Permissi
     ...loadBalancing(arn, made),
     { actions: ["logs:FilterLogEvents"], on: [apps.log.logGroupArn] },
     {
-      actions: ["DeleteAlarms", "PutMetricAlarm", "TagResource"].map(
-        (action) => `cloudwatch:${action}`,
-      ),
+      actions: ["DeleteAlarms", "PutMetricAlarm", "TagResource"].map((action) => `cloudwatch:${action}`),
       on: [
         stack.formatArn({
           service: "cloudwatch",

@@ -153,7 +153,9 @@ test.concurrent("an app has the time to start that it asks for, from its first r
 test.concurrent("each kind of what a release makes is found under its app, until the app is removed", async () => {
   const app = freshId();
   await released(orderOf(app, blueGreen));
-  await released(orderOf(app, { strategy: { type: "blue_green", bake_minutes: 1 }, env: { VERSION: "watched" } }));
+  await released(
+    orderOf(app, { strategy: { type: "blue_green", bake_minutes: 1 }, alarms: { error_percent: 5, latency_ms: null } }),
+  );
   const found = async () => {
     const listings = await Promise.all(
       finders.map(async ({ kind, find }) => (await find()).filter(({ app_id }) => app_id === app).map(() => kind)),

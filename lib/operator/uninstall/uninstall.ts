@@ -71,6 +71,8 @@ function kinds(
 ): readonly (readonly [string, readonly string[]])[] {
   return [
     ["stack, with the control plane, its queues and its network", found.hasStack ? [found.stackName] : []],
+    ["build that runs", found.builds],
+    ["release under way", found.releases],
     ["service", found.services],
     ["task", found.tasks],
     ["load balancer, with its listeners and rules", found.loadBalancers],

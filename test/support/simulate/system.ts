@@ -469,7 +469,7 @@ export class System {
                 access: openAccess,
                 imageAccess: someImageAccess,
                 repositoriesUri: "registry.example.com/slipway",
-                imageBytes: async () => null,
+                pushedImage: async (_appId, _tag, digest) => ({ outcome: "found", digest, bytes: null }),
                 repositoryReach: "public",
                 hash: (text) => text,
                 now: () => this.now(),
