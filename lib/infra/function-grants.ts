@@ -9,6 +9,7 @@ import type { AppRepositories } from "./app-repositories.ts";
 import {
   endpointsPrefix,
   gitHubAppParameter,
+  listsParameters,
   onEndpoints,
   onGitHubApp,
   onSecrets,
@@ -255,7 +256,8 @@ const worker = (s: StackResources): FunctionGrants => ({
   permissions: [
     sendsMessages(s),
     onSecrets(s.queue, "ssm:DeleteParameters", "ssm:GetParametersByPath"),
-    onEndpoints(s.queue, "ssm:DeleteParameters", "ssm:GetParametersByPath"),
+    onEndpoints(s.queue, "ssm:DeleteParameters"),
+    listsParameters(s.queue),
     ...readsRepositories(s),
     ...workerPermissions(s.builds.project, s.apps),
     s.repositories.on(

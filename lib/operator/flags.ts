@@ -120,9 +120,14 @@ export interface SmokeFlags extends OperatorFlags {
   readonly repo: string | null;
   readonly branch: string;
   readonly rootDir: string | null;
+  /** Of the long log. */
+  readonly lines: number;
   /** Where the run is written down, and its report. */
   readonly data: string;
 }
+
+/** A log takes a million lines: docs/limits.md. */
+const mostLines = 500_000;
 
 export const smokeUsage = `npm run smoke -- [flags]
 
@@ -137,6 +142,7 @@ Tries Slipway out in an AWS account: installs it under a name of its own, deploy
                         examples/smoke if the server is on this machine
   --branch NAME         its branch (main)
   --root-dir DIRECTORY  where the app lives in it (examples/smoke)
+  --lines N             lines of the long log (50000)
   --data DIRECTORY      where the state and the report are kept (.slipway-smoke)
 
 SLIPWAY_GITHUB_WEBHOOK_SECRET is the signing secret of webhooks of the server at --url.
@@ -154,6 +160,7 @@ export function readSmokeFlags(args: readonly string[], env: Readonly<Record<str
         repo: { type: "string" },
         branch: { type: "string", default: "main" },
         "root-dir": { type: "string" },
+        lines: { type: "string", default: "50000" },
         data: { type: "string", default: ".slipway-smoke" },
       },
     }),
@@ -163,6 +170,9 @@ export function readSmokeFlags(args: readonly string[], env: Readonly<Record<str
   if (url !== null && (values.profile ?? values.region) !== undefined)
     throw wrong("--url is for a server that is there: it takes no --profile and no --region.", smokeUsage);
   if (values.context.length > 0) throw wrong("A smoke run has a name of its own: it takes no -c.", smokeUsage);
+  const lines = Number(values.lines);
+  if (!Number.isInteger(lines) || lines < 1 || lines > mostLines)
+    throw wrong(`--lines takes a number from 1 to ${mostLines}.`, smokeUsage);
   return {
     ...commonFlags(values, smokeUsage),
     url: url === null ? null : new URL(url).origin,
@@ -170,6 +180,7 @@ export function readSmokeFlags(args: readonly string[], env: Readonly<Record<str
     repo: values.repo ?? null,
     branch: values.branch,
     rootDir: values["root-dir"] ?? null,
+    lines,
     data: values.data,
   };
 }

@@ -70,7 +70,7 @@ export const says = ({ lines }: DeploymentSnapshot, text: string): boolean =>
   lines.some(({ line }) => line.includes(text));
 
 /** What a path of the app answers, as `200 version 1`. Throws where nobody answers. */
-export async function answerOf(world: SmokeWorld, app: Pick<App, "id">, path = "/"): Promise<string> {
+async function answerOf(world: SmokeWorld, app: Pick<App, "id">, path = "/"): Promise<string> {
   const { client } = await world.session();
   const { direct_url: address } = await client.showApp(app.id);
   if (address === null) throw new SmokeFailure("The app has no address.");

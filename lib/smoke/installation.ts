@@ -24,6 +24,7 @@ export interface InstallationOptions {
   readonly cdk: (words: readonly string[], signal: AbortSignal) => Promise<number>;
   readonly buildDashboard: () => Promise<string>;
   readonly newToken: () => string;
+  readonly fetch: typeof fetch;
   /** Takes note of a value that no report may show. */
   readonly hide: (secret: string) => void;
 }
@@ -53,7 +54,11 @@ export function throwAwayInstallation(options: InstallationOptions): Installatio
       const [token, webhookSecret] = await Promise.all([tokenOf(stackName, target), secretOf(SecretId, target)]);
       for (const secret of [token, webhookSecret]) hide(secret);
       const sockets = cuttableSockets();
-      return { client: createClient({ baseUrl, token, WebSocket: sockets.WebSocket }), sockets, webhookSecret };
+      return {
+        client: createClient({ baseUrl, token, WebSocket: sockets.WebSocket, fetch: options.fetch }),
+        sockets,
+        webhookSecret,
+      };
     },
     uninstall: async () => {
       const said: string[] = [];

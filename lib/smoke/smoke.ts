@@ -6,6 +6,7 @@ import { Refused } from "../operator/refused.ts";
 import type { Target } from "../operator/target.ts";
 import { confirm, type Terminal } from "../operator/terminal.ts";
 import { type InstallationOptions, throwAwayInstallation } from "./installation.ts";
+import { patientFetch } from "./patient-fetch.ts";
 import { countsOf, reportOf } from "./report.ts";
 import { longestMinutes, runSteps } from "./run.ts";
 import { cuttableSockets } from "./sockets.ts";
@@ -41,7 +42,9 @@ export async function smoke(flags: SmokeFlags, deps: SmokeDeps): Promise<0 | 1> 
   const question = "Go on? [y/N] ";
   await confirm(terminal, { yes: flags.yes, question, expected: ["y", "yes", "Y"] });
   file.write(state);
-  const { world, has } = surroundings(flags, deps, state, (secret) => secrets.push(secret));
+  const patient = patientFetch();
+  const hide = (secret: string): void => void secrets.push(secret);
+  const { world, has } = surroundings(flags, deps, state, { hide, fetch: patient.fetch });
   const results = new Map(Object.entries(state.results));
   const reportPath = join(flags.data, "report.md");
   const keep = (name: string, result: RunState["results"][string]): void => {
@@ -61,7 +64,16 @@ export async function smoke(flags: SmokeFlags, deps: SmokeDeps): Promise<0 | 1> 
     keep,
   });
   mkdirSync(flags.data, { recursive: true });
-  writeFileSync(reportPath, reportOf({ state, steps: smokeSteps, versions: deps.versions, secrets }), { mode: 0o600 });
+  writeFileSync(
+    reportPath,
+    reportOf({
+      state,
+      steps: smokeSteps,
+      versions: { ...deps.versions, "failed answers, asked for again": String(patient.repeated()) },
+      secrets,
+    }),
+    { mode: 0o600 },
+  );
   return concluded(state, file, { terminal, reportPath });
 }
 
@@ -104,26 +116,27 @@ interface Surroundings {
 }
 
 function surroundings(
-  { url, token }: SmokeFlags,
+  { url, token, lines: logLines }: SmokeFlags,
   deps: SmokeDeps,
   { name, source }: RunState,
-  hide: (secret: string) => void,
+  { hide, fetch }: Pick<InstallationOptions, "hide" | "fetch">,
 ): Surroundings {
   const { target, webhookSecret } = deps;
   if (target !== null) {
-    const installation = throwAwayInstallation({ ...deps, target, name, hide });
-    const world = { name, source, installation, session: once(installation.session) };
+    const installation = throwAwayInstallation({ ...deps, target, name, hide, fetch });
+    const world = { name, source, logLines, installation, session: once(installation.session) };
     return { world, has: new Set(["account", "webhook secret"]) };
   }
   const sockets = cuttableSockets();
   const client = createClient({
     baseUrl: url ?? "",
+    fetch,
     WebSocket: sockets.WebSocket,
     ...(token === null ? {} : { token }),
   });
   const session = async (): Promise<Session> => ({ client, sockets, webhookSecret });
   const has: Need[] = webhookSecret === null ? ["server"] : ["server", "webhook secret"];
-  return { world: { name, source, installation: null, session }, has: new Set(has) };
+  return { world: { name, source, logLines, installation: null, session }, has: new Set(has) };
 }
 
 /** What succeeded is not asked for again. */

@@ -58,6 +58,8 @@ export interface SmokeWorld {
   readonly session: () => Promise<Session>;
   /** `null`: the run has no account. */
   readonly installation: Installation | null;
+  /** How many lines the long log has. */
+  readonly logLines: number;
   /** When the step's time is over, or somebody interrupts it. */
   readonly signal: AbortSignal;
 }

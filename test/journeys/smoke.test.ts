@@ -47,7 +47,7 @@ test("npm run smoke does every step that needs no account, and leaves nothing on
     name: "mine",
     repoUrl: join(root, "examples/hello"),
   });
-  const { code, output } = await smoke("--yes", "--url", local.url);
+  const { code, output } = await smoke("--yes", "--url", local.url, "--lines", "10000");
   const passed = smokeSteps.filter(({ needs }) => needs !== "account");
   for (const { name } of passed) expect(output).toMatch(new RegExp(`^✓ ${name}[ :]`, "m"));
   expect([code, output.trimEnd().split("\n").at(-1)]).toEqual([0, `${passed.length} passed, 0 failed`]);

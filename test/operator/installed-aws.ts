@@ -49,7 +49,8 @@ export function accountWith(installed: Readonly<Record<string, readonly string[]
     },
     DeleteStackCommand: ({ StackName }) => {
       if (inTheWay().length > 0) throw new Error(`These are in use: ${inTheWay().join(", ")}`);
-      for (const kind of ["Lambda::Function", "ECS::Cluster", "S3::Bucket", "CodeBuild::Project", "Logs::LogGroup"]) things.delete(kind);
+      for (const kind of ["Lambda::Function", "ECS::Cluster", "S3::Bucket", "CodeBuild::Project", "Logs::LogGroup"])
+        things.delete(kind);
       remove("stack", StackName);
     },
     GetResourcesCommand: () => ({

@@ -55,6 +55,7 @@ const run = (steps: readonly SmokeStep[], { has = [], interrupted, after = 0 }: 
         throw new Error("No step of these asks for it.");
       },
       installation: null,
+      logLines: 10,
     },
     has: new Set(has),
     pace: 1,

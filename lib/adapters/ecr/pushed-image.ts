@@ -1,4 +1,9 @@
-import { BatchGetImageCommand, DescribeImagesCommand, type ECRClient, ImageNotFoundException } from "@aws-sdk/client-ecr";
+import {
+  BatchGetImageCommand,
+  DescribeImagesCommand,
+  type ECRClient,
+  ImageNotFoundException,
+} from "@aws-sdk/client-ecr";
 import * as z from "zod";
 import { type PushedImage, repositoriesOf } from "../../core/images.ts";
 

@@ -2,10 +2,14 @@ import { paginateDescribeAlarms } from "@aws-sdk/client-cloudwatch";
 import { paginateListServices, paginateListTaskDefinitionFamilies } from "@aws-sdk/client-ecs";
 import {
   DescribeTagsCommand,
+  ListenerNotFoundException,
+  LoadBalancerNotFoundException,
   paginateDescribeListeners,
   paginateDescribeLoadBalancers,
   paginateDescribeRules,
   paginateDescribeTargetGroups,
+  RuleNotFoundException,
+  type TagDescription,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import type { Finder, Made } from "../../core/ports/infrastructure.ts";
 import type { ReleaseClients } from "./clients.ts";
@@ -13,6 +17,11 @@ import { loadBalancerName, type ReleasesOptions } from "./options.ts";
 
 /** DescribeTags takes so many: https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_DescribeTags.html */
 const taggedAtOnce = 20;
+
+const isGone = (error: unknown): boolean =>
+  error instanceof ListenerNotFoundException ||
+  error instanceof LoadBalancerNotFoundException ||
+  error instanceof RuleNotFoundException;
 
 type FinderOptions = Pick<ReleasesOptions, "namePrefix" | "installation" | "cluster">;
 
@@ -36,30 +45,60 @@ export function releaseFinders(
     for await (const { LoadBalancers = [] } of paginateDescribeLoadBalancers({ client: elb }, {})) {
       for (const { LoadBalancerArn, LoadBalancerName } of LoadBalancers) {
         if (LoadBalancerArn === undefined || !named.test(LoadBalancerName ?? "")) continue;
-        for await (const { Listeners = [] } of paginateDescribeListeners({ client: elb }, { LoadBalancerArn }))
-          arns.push(...Listeners.flatMap(({ ListenerArn }) => ListenerArn ?? []));
+        arns.push(...(await orNone(listenersOf(LoadBalancerArn))));
       }
     }
     return arns;
   };
 
+  /** What goes while it is listed has nothing more to list. */
+  const orNone = async (listed: Promise<readonly string[]>): Promise<readonly string[]> => {
+    try {
+      return await listed;
+    } catch (error) {
+      if (isGone(error)) return [];
+      throw error;
+    }
+  };
+
+  const listenersOf = async (LoadBalancerArn: string): Promise<readonly string[]> => {
+    const arns: string[] = [];
+    for await (const { Listeners = [] } of paginateDescribeListeners({ client: elb }, { LoadBalancerArn }))
+      arns.push(...Listeners.flatMap(({ ListenerArn }) => ListenerArn ?? []));
+    return arns;
+  };
+
+  const rulesOf = async (ListenerArn: string): Promise<readonly string[]> => {
+    const arns: string[] = [];
+    // The default rule is the listener's own.
+    for await (const { Rules = [] } of paginateDescribeRules({ client: elb }, { ListenerArn }))
+      arns.push(...Rules.flatMap(({ RuleArn, IsDefault }) => (IsDefault || RuleArn === undefined ? [] : [RuleArn])));
+    return arns;
+  };
+
   const ruleArns = async (): Promise<readonly string[]> => {
     const arns: string[] = [];
-    for (const ListenerArn of await listenerArns()) {
-      // The default rule is the listener's own.
-      for await (const { Rules = [] } of paginateDescribeRules({ client: elb }, { ListenerArn }))
-        arns.push(...Rules.flatMap(({ RuleArn, IsDefault }) => (IsDefault || RuleArn === undefined ? [] : [RuleArn])));
-    }
+    for (const listener of await listenerArns()) arns.push(...(await orNone(rulesOf(listener))));
     return arns;
+  };
+
+  /** ELB refuses to say the tags of any where one of them is gone: then each is asked for by itself. */
+  const tagsOf = async (ResourceArns: readonly string[]): Promise<readonly TagDescription[]> => {
+    try {
+      const asked = new DescribeTagsCommand({ ResourceArns: [...ResourceArns] });
+      return (await elb.send(asked)).TagDescriptions ?? [];
+    } catch (error) {
+      if (!isGone(error)) throw error;
+      if (ResourceArns.length === 1) return [];
+      return (await Promise.all(ResourceArns.map((arn) => tagsOf([arn])))).flat();
+    }
   };
 
   /** Whose they are, by their tags. What has none of ours on a load balancer of ours was made by somebody else. */
   const tagged = async (arns: readonly string[]): Promise<readonly Made[]> => {
     const made: Made[] = [];
     for (let at = 0; at < arns.length; at += taggedAtOnce) {
-      const ResourceArns = arns.slice(at, at + taggedAtOnce);
-      const { TagDescriptions = [] } = await elb.send(new DescribeTagsCommand({ ResourceArns }));
-      for (const { ResourceArn = "", Tags = [] } of TagDescriptions) {
+      for (const { ResourceArn = "", Tags = [] } of await tagsOf(arns.slice(at, at + taggedAtOnce))) {
         const tags = new Map(Tags.map(({ Key, Value }) => [Key, Value]));
         if (tags.get("slipway:installation") !== installation) continue;
         const app = Number(tags.get("slipway:app"));

@@ -2,8 +2,8 @@ import { paginateListStackResources, type StackResourceSummary } from "@aws-sdk/
 import { paginateDescribeAlarms } from "@aws-sdk/client-cloudwatch";
 import {
   BatchGetBuildsCommand,
-  paginateListBuildsForProject,
   ResourceNotFoundException as ProjectNotFound,
+  paginateListBuildsForProject,
 } from "@aws-sdk/client-codebuild";
 import { paginateDescribeRepositories } from "@aws-sdk/client-ecr";
 import {

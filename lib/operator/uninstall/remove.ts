@@ -1,11 +1,11 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { DeleteStackCommand, waitUntilStackDeleteComplete } from "@aws-sdk/client-cloudformation";
+import { DeleteAlarmsCommand } from "@aws-sdk/client-cloudwatch";
 import {
   BatchGetBuildsCommand,
   ResourceNotFoundException as BuildNotFound,
   StopBuildCommand,
 } from "@aws-sdk/client-codebuild";
-import { DeleteAlarmsCommand } from "@aws-sdk/client-cloudwatch";
 import { DeleteTableCommand, ResourceNotFoundException as TableNotFound } from "@aws-sdk/client-dynamodb";
 import { DeleteRepositoryCommand, RepositoryNotFoundException } from "@aws-sdk/client-ecr";
 import {
@@ -105,7 +105,8 @@ async function stopBuilds({ codeBuild }: Clients, { builds }: Inventory): Promis
       const { builds: seen = [] } = await codeBuild.send(new BatchGetBuildsCommand({ ids }));
       const open = seen.filter(({ buildComplete }) => !buildComplete);
       if (open.length === 0) break;
-      if (performance.now() > end) throw new Error(`These builds did not stop: ${open.map(({ id }) => id).join(", ")}.`);
+      if (performance.now() > end)
+        throw new Error(`These builds did not stop: ${open.map(({ id }) => id).join(", ")}.`);
       await pause(lookAgainMs);
     }
   }
