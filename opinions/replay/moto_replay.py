@@ -23,8 +23,8 @@ STACK = "Slipway"
 
 def main():
     what, template, *recordings = sys.argv[1:]
-    # A line for each request would be thrown away, and takes as long as the request.
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    # Lines for each request, and stacks for operations that moto does not have, would be thrown away.
+    logging.getLogger("werkzeug").setLevel(logging.CRITICAL)
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     try:

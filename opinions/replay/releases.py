@@ -135,7 +135,7 @@ class Replay:
     def compare(self, call, ours, theirs, where, asked):
         """Members that one of them lacks, and values that were asked for. Others depend on what the tasks do at the moment."""
         for rule, at, one, other in differences(ours, theirs, where):
-            if rule.startswith("absent") or (rule == "value" and str(one) in asked):
+            if rule.startswith("absent") or (rule == "value" and isinstance(one, str) and one in asked):
                 self.findings.add(rule, at, f"line {call['line']}: {one!r:.200} here, {other!r:.200} there")
 
     def comparable(self, value):

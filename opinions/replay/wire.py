@@ -99,7 +99,8 @@ def value_of(element):
     names = [child.tag.rpartition("}")[2] for child in children]
     if set(names) == {"member"}:
         return [value_of(child) for child in children]
-    return {name: value_of(child) for name, child in zip(names, children)}
+    # A list without members is like none.
+    return {name: value_of(child) for name, child in zip(names, children) if len(child) or child.text}
 
 
 def differences(ours, theirs, where):
