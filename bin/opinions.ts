@@ -50,7 +50,7 @@ const groups = {
   emulators: ["ministack-items", "moto-releases", "elasticmq", "ministack"],
 } as const;
 
-interface World {
+interface Deps {
   readonly python: (requirements: "quick" | "checkov" | "moto" | "ministack") => Python;
   /** The directory of ElasticMQ's JARs. */
   readonly jars: () => string;
@@ -61,7 +61,7 @@ interface World {
   readonly recordings: () => readonly string[];
 }
 
-const tools: Readonly<Record<string, (world: World) => Opinion>> = {
+const tools: Readonly<Record<string, (deps: Deps) => Opinion>> = {
   judges: ({ python }) => judges(python("quick")),
   "cfn-lint": ({ python, templates }) => cfnLint(python("quick"), templates()),
   policies: ({ python, templates }) => policies(python("quick"), templates()),
@@ -92,7 +92,7 @@ const once = <Value>(make: () => Value): (() => Value) => {
   };
 };
 
-function worldIn(scratch: string, recordings: readonly string[]): World {
+function depsIn(scratch: string, recordings: readonly string[]): Deps {
   const requirements = join(folder, "requirements");
   const cache = join(root, "node_modules/.cache/opinions");
   const environment = (name: string) => once(() => pythonWith(join(requirements, `${name}.txt`), join(cache, name)));
@@ -114,7 +114,7 @@ function worldIn(scratch: string, recordings: readonly string[]): World {
   };
 }
 
-/** Prints what a tool looked at and what nobody has accepted. Returns how many results are good and how many are not. */
+/** Prints what a tool checked and what nobody has accepted. Returns how many results are good and how many are not. */
 function report(
   name: string,
   { looked, findings }: Opinion,
@@ -158,13 +158,13 @@ function main(): number {
   const absent = new Map<string, string[]>();
   let [passed, failed] = [0, 0];
   try {
-    const world = worldIn(
+    const deps = depsIn(
       scratch,
       values.recording.map((file) => resolve(file)),
     );
     for (const name of wanted) {
       const begun = performance.now();
-      const opinion = asked(name, world, absent);
+      const opinion = asked(name, deps, absent);
       if (opinion === null) continue;
       const seconds = Math.round((performance.now() - begun) / 1000);
       const [good, bad] = report(name, opinion, seconds, values.recording.length === 0);
@@ -174,16 +174,16 @@ function main(): number {
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
-  for (const [reason, names] of absent) process.stdout.write(`Not asked: ${names.join(", ")}, because ${reason}.\n`);
+  for (const [reason, names] of absent) process.stdout.write(`Not run: ${names.join(", ")}, because ${reason}.\n`);
   process.stdout.write(`${passed} passed, ${failed} failed\n`);
   if (failed > 0) return 1;
   return absent.size === 0 ? 0 : cantRun;
 }
 
 /** What a tool says; `null`: it, or what it needs, is not there, which is added to `absent` by the reason. */
-function asked(name: string, world: World, absent: Map<string, string[]>): Opinion | null {
+function asked(name: string, deps: Deps, absent: Map<string, string[]>): Opinion | null {
   try {
-    return tools[name]?.(world) ?? null;
+    return tools[name]?.(deps) ?? null;
   } catch (error) {
     if (!(error instanceof CannotRun)) throw error;
     absent.set(error.message, [...(absent.get(error.message) ?? []), name]);

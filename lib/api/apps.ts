@@ -5,15 +5,16 @@ import { type App, addressName, type Settings, type Strategy, settingsSchema, st
 import type { GitToken } from "../core/app-repository.ts";
 import { buildSecretName } from "../core/build-secret-name.ts";
 import type { ReleaseRecord } from "../core/deployment/release-record.ts";
+import type { NotificationEndpoint } from "../core/endpoint.ts";
 import { repositoryOf } from "../core/github/repository.ts";
 import { largestSettings } from "../core/limits.ts";
-import type { NotificationEndpoint } from "../core/notices/endpoint.ts";
 import { objectionToRepository } from "../core/repository-address.ts";
 import { identify } from "./approvers.ts";
 import { objectionsTo } from "./coherence.ts";
 import { type Answer, type ApiDeps, type Call, data } from "./deps.ts";
 import { planEndpoints } from "./endpoints.ts";
 import { ApiError, type Detail, noApp } from "./errors.ts";
+import { type Healths, healthsOf } from "./healths.ts";
 import { parse } from "./parse.ts";
 import { presentApp } from "./present.ts";
 import { mayRead } from "./principal.ts";
@@ -36,7 +37,8 @@ export async function readableApps(deps: Pick<ApiDeps, "apps">, call: Pick<Call,
 
 export async function listApps(deps: ApiDeps, call: Call): Promise<Answer> {
   const apps = await readableApps(deps, call);
-  return data(await Promise.all(apps.map((app) => shown(deps, app))));
+  const healths = await healthsOf(deps, apps);
+  return data(await Promise.all(apps.map((app) => shown(deps, app, healths))));
 }
 
 export async function showApp(deps: ApiDeps, call: Call): Promise<Answer> {
@@ -45,7 +47,7 @@ export async function showApp(deps: ApiDeps, call: Call): Promise<Answer> {
 
 export async function createApp(deps: ApiDeps, call: Call): Promise<Answer> {
   if (call.principal.apps !== null)
-    throw new ApiError("forbidden", { sentence: "Your token is for certain apps only; a new one is not among them." });
+    throw new ApiError("forbidden", { sentence: "Your token is limited to certain apps and cannot create new ones." });
   const { secrets, buildSecrets, notifications, gitToken, ...input } = parse(createAppSchema, call.body);
   const { endpoints, addresses } = await planEndpoints(deps, [], notifications);
   const approverIds = await identify(deps, call, input.approvers);
@@ -167,11 +169,13 @@ function presentRelease({ app_id: _, ...record }: ReleaseRecord, app: App): Show
 /** 128 bits: ids can be counted, keys cannot be guessed. */
 const badgeKey = ({ secret }: ApiDeps): string => secret().slice(0, 32);
 
-async function shown(deps: ApiDeps, app: App): Promise<ShownApp> {
+/** `healths`: of apps, where they are known already. */
+async function shown(deps: ApiDeps, app: App, healths?: Healths): Promise<ShownApp> {
   const { notifications, repo_url } = app.settings;
-  const hasHealth = notifications.length > 0 || repositoryOf(repo_url, deps.gitHubUrl) !== null;
-  const healths = hasHealth ? await deps.endpointHealths.list(app.id) : [];
-  return presentApp(app, deps.addresses, healths);
+  const hasEndpoints = notifications.length > 0 || repositoryOf(repo_url, deps.gitHubUrl) !== null;
+  const endpoints = hasEndpoints ? await deps.endpointHealths.list(app.id) : [];
+  const health = (healths ?? (await healthsOf(deps, [app]))).get(app.id) ?? null;
+  return presentApp(app, deps.addresses, endpoints, health);
 }
 
 const idsOf = (endpoints: readonly NotificationEndpoint[]): string[] => endpoints.map(({ id }) => id);

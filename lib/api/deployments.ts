@@ -9,7 +9,7 @@ import type { App } from "../core/app.ts";
 import type { Deployment } from "../core/deployment/deployment.ts";
 import type { DeploymentEvent } from "../core/deployment/event.ts";
 import { type DeploymentRequest, requestDeployment } from "../core/deployment/request.ts";
-import { isTerminal } from "../core/deployment/stage.ts";
+import { isTerminal } from "../core/stage.ts";
 import { type Applied, applyOnce } from "../core/worker/apply.ts";
 import { requireApprover } from "./approvers.ts";
 import { readableApp } from "./apps.ts";
@@ -117,7 +117,7 @@ async function keptDigest(deps: ApiDeps, app: App, { id, image_digest }: Deploym
 
 const notKept = (app: App, deploymentId: number): ApiError =>
   new ApiError("release_not_kept", {
-    sentence: `The image of deployment ${deploymentId} is not kept. GET /api/apps/${app.id}/releases lists those that are.`,
+    sentence: `The image of deployment ${deploymentId} is no longer available. GET /api/apps/${app.id}/releases lists the available ones.`,
   });
 
 export async function cancelDeployment(deps: ApiDeps, call: Call): Promise<Answer> {

@@ -10,6 +10,7 @@ import type { Counters, WorkQueue } from "../core/ports/infrastructure.ts";
 import type { Outcomes } from "../core/ports/metrics.ts";
 import type { EndpointAddresses, EndpointHealths, Outbound } from "../core/ports/notices.ts";
 import type { ReleaseRecords } from "../core/ports/releases.ts";
+import type { AppTasks } from "../core/ports/tasks.ts";
 import type { RetryDeps } from "../core/retry-on-conflict.ts";
 import type { Addresses } from "./present.ts";
 
@@ -18,6 +19,7 @@ export interface ApiDeps extends RetryDeps {
   readonly deployments: Deployments;
   readonly apps: Apps;
   readonly records: ReleaseRecords;
+  readonly tasks: AppTasks;
   readonly outcomes: Outcomes;
   readonly audit: Audit;
   readonly counters: Counters;

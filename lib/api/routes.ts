@@ -2,7 +2,7 @@ import type { ShownHealth } from "../contract/answers/access.ts";
 import type { Role } from "../core/access/principal.ts";
 import { changeApp, createApp, deleteApp, listApps, listReleases, showApp, unpinApp } from "./apps.ts";
 import { type DescribeAction, listAudit, toApp, toDeployment, toGitHub, toSession, toToken } from "./audit.ts";
-import { showBadge } from "./badge/badge.ts";
+import { showBadge } from "./badge.ts";
 import {
   approveDeployment,
   cancelDeployment,
@@ -21,6 +21,7 @@ import { connectGitHubApp, forgetGitHubApp, showGitHubApp, startGitHubApp } from
 import { beginGitHubSignIn, endGitHubSignIn, showSignInMethods } from "./github-sign-in.ts";
 import { showAppMetrics, showMetrics } from "./metrics.ts";
 import { exchangeCode, login, logout, me } from "./sessions.ts";
+import { showAppStatus } from "./status.ts";
 import { createToken, listTokens, revokeToken } from "./tokens.ts";
 
 export interface Route {
@@ -58,6 +59,7 @@ const own = [
   { method: "DELETE", path: "/api/apps/:id", role: "admin", run: deleteApp, audit: toApp("app.delete") },
   { method: "POST", path: "/api/apps/:id/unpin", role: "deployer", run: unpinApp, audit: toApp("app.unpin") },
   { method: "GET", path: "/api/apps/:id/releases", role: "viewer", run: listReleases },
+  { method: "GET", path: "/api/apps/:id/status", role: "viewer", run: showAppStatus },
   { method: "GET", path: "/api/apps/:id/badge.svg", role: "viewer", from: "anywhere", run: showBadge },
   { method: "GET", path: "/api/apps/:id/metrics", role: "viewer", run: showAppMetrics },
   { method: "GET", path: "/api/metrics", role: "viewer", run: showMetrics },

@@ -6,10 +6,10 @@ import type { Requests } from "../core/ports/access.ts";
 import type { Apps } from "../core/ports/apps.ts";
 import type { WebhookSecrets } from "../core/ports/git.ts";
 import { pooled } from "../core/pump/pool.ts";
-import { deployPush, type PushDeps } from "../core/push/deploy-push.ts";
 import { judge, type Verdict } from "../core/push/judge.ts";
 import type { Push, PushOutcome } from "../core/push/push.ts";
 import { knownRepository, repositoryKey } from "../core/push/repository.ts";
+import { deployPush, type PushDeps } from "../core/worker/deploy-push.ts";
 import { type Answer, data } from "./deps.ts";
 import { ApiError } from "./errors.ts";
 import { takeFrom } from "./limited.ts";
@@ -43,8 +43,8 @@ export async function receiveWebhook(deps: WebhookDeps, call: WebhookCall): Prom
   await admit(deps, call);
   const payload = readPayload(headers["content-type"], body);
   const event = eventIn(headers);
-  if (event === "ping") return answer(nothing("This was a ping: the webhook is set up, and its signature is right."));
-  if (event !== "push") return answer(nothing(`The event ${event} is not used: only pushes are.`));
+  if (event === "ping") return answer(nothing("Ping received: the webhook is set up, and its signature is valid."));
+  if (event !== "push") return answer(nothing(`The event ${event} is ignored: only push events are used.`));
   const push = readPush(payload);
   const delivery = deliveryIn(headers);
   const [known, apps] = await Promise.all([

@@ -1,14 +1,14 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { asksWithKey } from "../../lib/api/badge/key.ts";
-import { badgeState } from "../../lib/api/badge/state.ts";
-import { badgeSvg } from "../../lib/api/badge/svg.ts";
+import { asksWithKey } from "../../lib/api/badge-key.ts";
+import { badgeState } from "../../lib/api/badge-state.ts";
+import { badgeSvg } from "../../lib/api/badge-svg.ts";
 import { handle } from "../../lib/api/handle.ts";
 import { presentApp } from "../../lib/api/present.ts";
 import { anonymous } from "../../lib/api/principal.ts";
 import type { Principal } from "../../lib/core/access/principal.ts";
 import { appSchema } from "../../lib/core/app.ts";
-import type { Stage } from "../../lib/core/deployment/stage.ts";
+import type { Stage } from "../../lib/core/stage.ts";
 import { apiDeps } from "../support/api-deps.ts";
 import { someApp, someDeployment } from "../support/deployments.ts";
 
@@ -111,7 +111,7 @@ describe("the picture", () => {
 test("an app from before there were badges has none, until its settings change; then it keeps its key", async () => {
   const { badge_key: _, ...older } = someApp();
   const row = appSchema.parse(older);
-  expect(presentApp(row, { appUrl: "", publicUrl: "" }, []).badge_url).toBeNull();
+  expect(presentApp(row, { appUrl: "", publicUrl: "" }, [], "none").badge_url).toBeNull();
   const { deps, kept } = apiDeps();
   kept.apps.set(1, row);
   const change = () => handle(deps, { ...asAdmin, method: "PATCH", path: "/api/apps/1", body: '{"port":4000}' });

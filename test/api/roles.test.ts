@@ -40,6 +40,7 @@ const rules: Readonly<Record<string, Rule>> = {
   "DELETE /api/apps/:id": { lowest: "admin", reach: "own" },
   "POST /api/apps/:id/unpin": { lowest: "deployer", reach: "own" },
   "GET /api/apps/:id/releases": { lowest: "viewer", reach: "own" },
+  "GET /api/apps/:id/status": { lowest: "viewer", reach: "own" },
   "GET /api/apps/:id/badge.svg": { lowest: "viewer", reach: "own" },
   "GET /api/apps/:id/metrics": { lowest: "viewer", reach: "own" },
   "GET /api/metrics": { lowest: "viewer", reach: "any" },

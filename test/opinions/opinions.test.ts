@@ -56,7 +56,7 @@ test("npm run opinions ends with 69 and says so where there is no Python", () =>
     expect({ status, stdout, stderr }).toEqual({
       status: 69,
       stdout: [
-        "Not asked: judges, cfn-lint, policies, botocore, because there is no python3.",
+        "Not run: judges, cfn-lint, policies, botocore, because there is no python3.",
         "0 passed, 0 failed",
         "",
       ].join("\n"),

@@ -152,6 +152,7 @@ function app({ word, sentence }: Writing, id: number): ShownApp {
     url: `https://${name}.${ascii(63)}.${ascii(63)}.example.com`,
     direct_url: `http://${ascii(63)}.eu-west-1.elb.amazonaws.com:8001`,
     live_deployment_id: 2,
+    health: "degraded",
     pinned: true,
     pinned_by: fill(word, 100),
     webhook_url: `https://${ascii(63)}.${ascii(63)}.example.com/api/webhooks/github`,

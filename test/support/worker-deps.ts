@@ -1,5 +1,5 @@
+import type { Message } from "../../lib/core/work-queue/message.ts";
 import type { WorkerDeps } from "../../lib/core/worker/deps.ts";
-import type { Message } from "../../lib/core/worker/message.ts";
 import { memoryCounters, memoryMarks, memoryPushes } from "./memory-pushes.ts";
 import {
   memoryApps,
@@ -44,7 +44,7 @@ export function workerDeps(change: Partial<WorkerDeps> = {}): WorkerDeps & { rea
       see: never("ask for a release"),
       output: never("read an app's output"),
       check: never("check a release"),
-      stopAllButLive: never("settle a release"),
+      stopAllButLive: never("stop all but the live release"),
       definitions: async () => [],
       forget: async () => [],
       remove: async () => true,

@@ -1,8 +1,9 @@
 import * as z from "zod";
 import { settingsSchema } from "../../core/app.ts";
+import { appHealthSchema, seenTaskSchema } from "../../core/app-status.ts";
 import { releaseRecordSchema } from "../../core/deployment/release-record.ts";
-import { stageSchema } from "../../core/deployment/stage.ts";
-import { endpointTypeSchema } from "../../core/notices/endpoint.ts";
+import { endpointTypeSchema } from "../../core/endpoint.ts";
+import { stageSchema } from "../../core/stage.ts";
 import { id, timestamp } from "./common.ts";
 import type { Shown } from "./shown.ts";
 
@@ -53,9 +54,14 @@ export const appSchema = z
     url: z
       .string()
       .nullable()
-      .describe("The address that works: a change of `name` moves it with the next release, but not with a rollback."),
+      .describe(
+        "The URL at which the app responds. A new `name` takes effect with the next release, but not with a rollback.",
+      ),
     direct_url: z.string().nullable().describe("The load balancer's address with the app's own port."),
     live_deployment_id: id.nullable(),
+    health: appHealthSchema
+      .nullable()
+      .describe("As in `GET /api/apps/{id}/status`; `null`: AWS did not respond in time."),
     pinned: z.boolean().describe("New pushes are skipped (`superseded`) until someone deploys or unpins this app."),
     pinned_by: z.string().nullable().describe("Who rolled it back."),
     webhook_url: z.string().nullable(),
@@ -69,6 +75,11 @@ export const appSchema = z
   })
   .meta({ id: "App", description: "An app, its settings, and its URLs." });
 export type ShownApp = Shown<typeof appSchema>;
+
+export const appStatusSchema = z
+  .object({ health: appHealthSchema, tasks: z.array(seenTaskSchema) })
+  .meta({ id: "AppStatus", description: "The current state of an app and its tasks." });
+export type ShownAppStatus = Shown<typeof appStatusSchema>;
 
 export const releaseSchema = z
   .object({

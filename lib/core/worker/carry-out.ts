@@ -25,7 +25,7 @@ const resolveDeadlineMs = 20_000;
 /** Which repository it is may be learned with any deployment. */
 const identifyDeadlineMs = 5_000;
 
-const accountIsBusy = "Waiting for a build to end: the account runs as many as AWS allows it";
+const accountIsBusy = "Waiting for another build to finish: the account has reached the limit of concurrent builds";
 
 type Handlers = {
   readonly [T in Effect["type"]]: (
@@ -112,7 +112,7 @@ const handlers: Handlers = {
     return stopped === "absent" ? [done(effect), absent] : [done(effect)];
   },
 
-  stop_stray_build: async (deps, row, effect) => {
+  stop_orphaned_build: async (deps, row, effect) => {
     await deps.builds.stop({ deployment_id: row.id, attempt: row.build?.attempt ?? 1 }, effect.build_id);
     return [done(effect)];
   },
@@ -153,7 +153,7 @@ const handlers: Handlers = {
     return stopped === "absent" ? [done(effect), nothingRuns(order)] : [done(effect)];
   },
 
-  stop_stray_release: async (deps, row, effect, confirm) => {
+  stop_orphaned_release: async (deps, row, effect, confirm) => {
     const undone = await undo(deps, row, effect.task_definition, confirm);
     return undone === "absent" ? [done(effect)] : [];
   },

@@ -2,10 +2,11 @@ import { type Deployment, isOpen } from "../deployment/deployment.ts";
 import { isWaitingFor } from "../deployment/draft.ts";
 import { type Effect, effectKey } from "../deployment/effect.ts";
 import { isHeld, LeaseLostError, leaseSeconds } from "../deployment/lease.ts";
-import { isTerminal } from "../deployment/stage.ts";
 import { isStuck } from "../deployment/stuck.ts";
 import type { Confirm } from "../ports/releases.ts";
+import { isTerminal } from "../stage.ts";
 import { plusSeconds, secondsBetween } from "../time.ts";
+import type { Message } from "../work-queue/message.ts";
 import { removeApp, removeOrphanedRepositories } from "./app-removal.ts";
 import { apply, contextOf } from "./apply.ts";
 import { tidyBuilds } from "./build-slots.ts";
@@ -13,7 +14,6 @@ import { carryOut, releaseOrder } from "./carry-out.ts";
 import type { WorkerDeps } from "./deps.ts";
 import { DeploymentError } from "./errors.ts";
 import { leave } from "./lanes.ts";
-import type { Message } from "./message.ts";
 import { pollHead, pollHeads } from "./missed-pushes.ts";
 
 /**
@@ -55,7 +55,7 @@ export async function work(deps: WorkerDeps, message: Message): Promise<void> {
 export async function giveUp(deps: WorkerDeps, deploymentId: number, cause: unknown): Promise<DeploymentError> {
   const row = await deps.deployments.get(deploymentId);
   const words = cause instanceof Error ? cause.message : String(cause);
-  const message = `Slipway failed at this deployment: ${words}. Retry it; the details are in the logs under deployment_id ${deploymentId}.`;
+  const message = `Slipway failed to process this deployment: ${words}. Retry it. The logs have the details under deployment_id ${deploymentId}.`;
   await apply(deps, deploymentId, { type: "broken", message });
   await carryOutbox(deps, deploymentId);
   return new DeploymentError(message, {
@@ -104,7 +104,7 @@ const exclusive: ReadonlySet<Effect["type"]> = new Set([
   "start_release",
   "check_release",
   "stop_release",
-  "stop_stray_release",
+  "stop_orphaned_release",
   "confirm_stopped",
   "record_release",
 ]);

@@ -4,8 +4,8 @@ import { GitBranch } from "lucide-react";
 import { Suspense } from "react";
 import { Link, Outlet, useLocation, useOutletContext } from "react-router";
 import { appQuery } from "../api/queries.ts";
-import { NotFoundPage } from "../shell/not-found-page.tsx";
 import { ExternalLink } from "../ui/external-link.tsx";
+import { NotFoundPage } from "../ui/not-found-page.tsx";
 import { usePageTitle } from "../ui/page-title.ts";
 import { Failure, Loading } from "../ui/states.tsx";
 import { useIdParam } from "../ui/use-id-param.ts";
@@ -55,7 +55,7 @@ function AppHead({ app }: { app: App }) {
       <div className="grid min-w-0 flex-1 basis-72 gap-1.5">
         <h1 className="text-xl font-semibold wrap-anywhere">{app.name}</h1>
         <div className="flex flex-wrap gap-x-4 gap-y-1">
-          <ServingLine serving={serving} />
+          <ServingLine serving={serving} health={app.health} />
           {last && <LastDeploymentLine last={last} />}
         </div>
         <p className="flex min-w-0 flex-wrap gap-x-4 gap-y-1 text-muted">
@@ -82,6 +82,7 @@ function Tabs({ app }: { app: App }) {
   const tabs = [
     { to: base, name: "Deployments" },
     { to: `${base}/releases`, name: "Releases" },
+    { to: `${base}/status`, name: "Status" },
     { to: `${base}/metrics`, name: "Metrics" },
     { to: `${base}/settings`, name: "Settings" },
   ];

@@ -1,4 +1,4 @@
-import type { Command, Option } from "./command.ts";
+import type { Command, Option } from "./command/command.ts";
 import { approve, cancel, reject, retry } from "./commands/actions.ts";
 import { apps } from "./commands/apps.ts";
 import { completeCommand, completion } from "./commands/completion.ts";
@@ -11,6 +11,7 @@ import { metrics } from "./commands/metrics.ts";
 import { open } from "./commands/open.ts";
 import { rollback } from "./commands/rollback.ts";
 import { login, logout, whoami } from "./commands/session.ts";
+import { status } from "./commands/status.ts";
 import { tokens } from "./commands/tokens.ts";
 import { up } from "./commands/up.ts";
 import { watch } from "./commands/watch.ts";
@@ -38,6 +39,7 @@ export const tree: Command = {
     watch,
     logs,
     list,
+    status,
     rollback,
     cancel,
     retry,

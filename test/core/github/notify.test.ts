@@ -1,13 +1,13 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { encodeNotice } from "../../../lib/api/encode.ts";
-import type { Stage } from "../../../lib/core/deployment/stage.ts";
 import { fullName } from "../../../lib/core/github/repository.ts";
+import type { NoticeMessage } from "../../../lib/core/notice/message.ts";
+import type { NoticedDeployment } from "../../../lib/core/notice/notice.ts";
 import { notify } from "../../../lib/core/notices/deliver.ts";
-import type { NoticesDeps } from "../../../lib/core/notices/deps.ts";
-import type { NoticeMessage } from "../../../lib/core/notices/message.ts";
-import type { NoticedDeployment } from "../../../lib/core/notices/notice.ts";
+import type { NoticesDeps } from "../../../lib/core/notices/sending/deps.ts";
 import type { DeploymentStatus, GitHub, GitHubAnswer } from "../../../lib/core/ports/github.ts";
+import type { Stage } from "../../../lib/core/stage.ts";
 import { memoryGitHubReports } from "../../support/memory-github.ts";
 import { memoryDeliveries, memoryEndpointAddresses, memoryEndpointHealths } from "../../support/memory-notices.ts";
 import { memoryApps, simulatedClock } from "../../support/memory-stores.ts";
@@ -147,7 +147,7 @@ describe("GitHub is notified of a deployment", () => {
     const { inOrder, shown } = life();
     await inOrder("cloning", "building", "awaiting_approval", "deploying", "success");
     expect(deploymentStates(shown)).toEqual([["in_progress", "pending", "in_progress", "success"]]);
-    expect(shown.statuses[1]?.description).toBe("Deployment 7 waits for approval");
+    expect(shown.statuses[1]?.description).toBe("Deployment 7 is waiting for approval");
   });
 
   test("by its end in GitHub's terms", async () => {
@@ -204,7 +204,7 @@ const endOf = fc.constantFrom<Stage>("success", "failed");
 describe("whatever comes twice, late, in another order or at once, and whenever GitHub or the function fails", () => {
   const fails = fc.constantFrom<Trouble>(
     { outcome: "unreachable", message: "GitHub answered 502." },
-    { outcome: "rate_limited", message: "GitHub wants fewer requests for now.", seconds: 60 },
+    { outcome: "rate_limited", message: "GitHub's rate limit is reached.", seconds: 60 },
   );
 
   test("the end stands last, on one deployment at GitHub for each of ours", async () => {

@@ -3,11 +3,11 @@ import fc from "fast-check";
 import * as z from "zod";
 import { encodeNotice } from "../../../lib/api/encode.ts";
 import { noticeSchema } from "../../../lib/contract/notices.ts";
+import type { Notice } from "../../../lib/core/notice/notice.ts";
 import { renderDiscord } from "../../../lib/core/notices/channels/discord.ts";
 import { renderEmail } from "../../../lib/core/notices/channels/email.ts";
 import { renderSlack } from "../../../lib/core/notices/channels/slack.ts";
 import { renderWebhook } from "../../../lib/core/notices/channels/webhook.ts";
-import type { Notice } from "../../../lib/core/notices/notice.ts";
 import { noticeArbitrary, someNoticed } from "./some.ts";
 
 const text = (longest: number) =>
@@ -86,7 +86,7 @@ describe.each(Object.entries(renderings))("a notice for %s", (_type, render) => 
 
   test("says where it is approved", () => {
     const said = JSON.stringify(render(waiting));
-    expect(said).toMatch(/waits for approval/);
+    expect(said).toMatch(/is waiting for approval/);
     expect(said).toContain("https://slipway.example.com/deployments/7");
   });
 

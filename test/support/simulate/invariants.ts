@@ -1,5 +1,5 @@
 import { type Deployment, isOpen, isRollback } from "../../../lib/core/deployment/deployment.ts";
-import { isTerminal } from "../../../lib/core/deployment/stage.ts";
+import { isTerminal } from "../../../lib/core/stage.ts";
 import type { People } from "./people.ts";
 import type { System } from "./system.ts";
 

@@ -1,8 +1,8 @@
 import { inlineText } from "@slipway/text/inert";
 import { shorten } from "@slipway/text/shorten";
-import { explanation, type Fact, facts, headline, linkLabel, type Notice } from "../notice.ts";
-import { outcomeOfMail } from "../outcome.ts";
-import type { EndpointChannel } from "./channel.ts";
+import { explanation, type Fact, facts, headline, linkLabel, type Notice } from "../../notice/notice.ts";
+import type { EndpointChannel } from "../sending/channel.ts";
+import { outcomeOfMail } from "../sending/outcome.ts";
 import { unlinked, unlinkedLine } from "./inert.ts";
 
 const longestSubject = 200;
@@ -38,6 +38,6 @@ export const email: EndpointChannel = {
   bucket: () => "mail",
   send: async ({ mail }, { endpoint: { to }, notice }) =>
     to === null
-      ? { outcome: "permanent", answer: "Its address is gone. Give it another one." }
+      ? { outcome: "permanent", answer: "Its URL is no longer stored. Enter it again." }
       : outcomeOfMail(await mail.send({ to, ...renderEmail(notice) })),
 };

@@ -1,12 +1,12 @@
 import type { LogLine } from "@slipway/monitor/client";
 import { inlineText } from "@slipway/text/inert";
-import type { Command } from "../command.ts";
-import type { Context } from "../context.ts";
-import { exit, UsageError } from "../failure.ts";
-import { deploymentArgument } from "../options.ts";
+import type { Command } from "../command/command.ts";
+import type { Context } from "../command/context.ts";
+import { deploymentArgument } from "../command/options.ts";
+import { follow, Stopped, type Watcher } from "../command/watching.ts";
 import { findDeployment } from "../repository/find.ts";
+import { exit, UsageError } from "../system/failure.ts";
 import { paint } from "../terminal/progress.ts";
-import { follow, Stopped, type Watcher } from "../watching.ts";
 
 export const logs: Command = {
   name: "logs",
@@ -30,7 +30,7 @@ With --json, prints each line as JSON with its cursor, for use with --after.`,
     } catch (error) {
       if (!(error instanceof Stopped)) throw error;
       context.note(
-        `The log goes on: slipway logs ${id} --follow${watcher.last() === 0 ? "" : ` --after ${watcher.last()}`}`,
+        `To continue: slipway logs ${id} --follow${watcher.last() === 0 ? "" : ` --after ${watcher.last()}`}`,
       );
       return exit.interrupted;
     }
@@ -60,11 +60,11 @@ function lines(context: Context): Watcher & { last(): number } {
   let shown = 0;
   let last = 0;
   let lost = false;
-  let isTold = false;
+  let isSaid = false;
   return {
     show: ({ lines, logExpired, connection, error }) => {
-      if (logExpired && !isTold) context.note(expired);
-      isTold = logExpired;
+      if (logExpired && !isSaid) context.note(expired);
+      isSaid = logExpired;
       print(context, lines.slice(shown));
       shown = lines.length;
       last = lines.at(-1)?.cursor ?? 0;
@@ -83,7 +83,7 @@ function lines(context: Context): Watcher & { last(): number } {
 function print(context: Context, lines: readonly LogLine[]): void {
   if (lines.length === 0) return;
   const isColoured = context.color("dim", "x") !== "x";
-  const isTerminal = context.world.out.isTerminal;
+  const isTerminal = context.deps.out.isTerminal;
   const text = (line: LogLine): string => {
     if (context.json) return `${JSON.stringify(line)}\n`;
     // A file gets what the build printed; a terminal would obey it.

@@ -1,14 +1,14 @@
 import { type App, shortHash } from "@slipway/monitor/client";
-import { asked } from "../accepted.ts";
-import type { Command, Given } from "../command.ts";
-import type { Context } from "../context.ts";
-import { Cancelled, UsageError } from "../failure.ts";
-import { patienceOf, reason, timeout, yes } from "../options.ts";
+import { asked } from "../command/accepted.ts";
+import type { Command, Given } from "../command/command.ts";
+import type { Context } from "../command/context.ts";
+import { timeoutOf, reason, timeout, yes } from "../command/options.ts";
+import { waitForEnd, watchToEnd } from "../command/watching.ts";
 import { addressKey, isLocal } from "../repository/address.ts";
 import { appNamed, placeOf } from "../repository/find.ts";
 import { isDirty, isWithin, remoteHas, type WorkTree } from "../repository/git.ts";
 import { appsAt } from "../repository/match.ts";
-import { waitForEnd, watchToEnd } from "../watching.ts";
+import { Cancelled, UsageError } from "../system/failure.ts";
 import { create, proposed, shown, workTree } from "./init.ts";
 
 export const up: Command = {
@@ -22,16 +22,16 @@ The commit must be pushed, or in a repository on this machine if Slipway runs in
   options: [yes, reason, timeout],
   examples: ["up", "up --yes --timeout 15m"],
   run: async (context, given) => {
-    const patienceMs = patienceOf(given);
+    const timeoutMs = timeoutOf(given);
     const tree = await workTree(context);
     const app = await appFor(context, given, tree);
     const commit = await deployable(context, tree, app);
     const branch = await branchFor(context, given, tree, app);
     const request = { appId: app.id, commit, branch, reason: given.text("reason") };
     const deployment = await context.client.createDeployment(request);
-    if (context.json) return waitForEnd(context, deployment.id, { patienceMs });
+    if (context.json) return waitForEnd(context, deployment.id, { timeoutMs });
     context.print(`${asked(deployment, app.name)}\n`);
-    return watchToEnd(context, deployment.id, { patienceMs });
+    return watchToEnd(context, deployment.id, { timeoutMs });
   },
 };
 
@@ -58,13 +58,13 @@ async function appFor(context: Context, given: Given, tree: WorkTree): Promise<A
 
 /** The commit that is checked out, if Slipway can clone it. */
 async function deployable(context: Context, tree: WorkTree, app: App): Promise<string> {
-  const { world } = context;
+  const { deps } = context;
   const commit = tree.head ?? "";
-  if (await isDirty(world, tree)) context.note("Warning: there are uncommitted changes. They are not deployed.");
+  if (await isDirty(deps, tree)) context.note("Warning: there are uncommitted changes. They are not deployed.");
   if (isLocal(app.repo_url) && addressKey(app.repo_url) === addressKey(tree.root)) return commit;
   const remote = tree.remotes.find(({ address }) => addressKey(address) === addressKey(app.repo_url))?.name;
   // Of another repository nobody here can say what it has; Slipway will.
-  if (remote === undefined || (await remoteHas(world, tree, remote, commit))) return commit;
+  if (remote === undefined || (await remoteHas(deps, tree, remote, commit))) return commit;
   throw new UsageError(
     `Commit ${shortHash(commit)} is not on ${remote} yet.`,
     `${tree.branch === null ? "Push it" : "git push"}, then slipway up.`,
