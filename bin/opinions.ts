@@ -34,7 +34,7 @@ const usage = `npm run opinions -- [flags] [tool …]
   botocore         every call of a recording against botocore's models
   judges           whether the checks of this repository find what is wrong
   ministack-items  the calls of DynamoDB and its streams of a recording, replayed on MiniStack
-  moto-items       the same, replayed on moto
+  moto-items       the same without the streams, replayed on moto
   moto-releases    the calls of ECS, Elastic Load Balancing and CodeBuild, replayed on moto
   elasticmq        the calls of SQS, replayed on ElasticMQ
   ministack        the template deployed to MiniStack, and used from outside

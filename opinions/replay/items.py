@@ -1,6 +1,7 @@
 """The recorded calls of DynamoDB and of its streams, replayed."""
 
 import json
+import re
 from collections import Counter
 from decimal import Decimal
 
@@ -75,8 +76,8 @@ def table_of(place):
 
 
 class Replay:
-    def __init__(self, emulator, template, stack):
-        self.emulator = emulator
+    def __init__(self, emulator, template, stack, has_streams=True):
+        self.emulator, self.has_streams = emulator, has_streams
         self.tables = dict(tables_of(template, stack))
         self.findings = Findings()
         self.writes, self.seen = Counter(), set()
@@ -98,8 +99,16 @@ class Replay:
             return {self.partition(entry["TableName"], entry.get("Key") or entry["Item"]) for entry in entries}
         if call["operation"] in ("BatchGetItem", "BatchWriteItem"):
             return set(request["RequestItems"])
-        named = request.get("Key") or request.get("Item")
+        named = request.get("Key") or request.get("Item") or self.queried(request)
         return {self.partition(request["TableName"], named) if named else request["TableName"]}
+
+    def queried(self, request):
+        """The partition key that a query names; None: it reads an index, or all of a table."""
+        key, *_ = self.keys(request["TableName"])
+        for name, value in re.findall(r"([#\w]+) = (:\w+)", request.get("KeyConditionExpression", "")):
+            if "IndexName" not in request and request.get("ExpressionAttributeNames", {}).get(name, name) == key:
+                return {key: request["ExpressionAttributeValues"][value]}
+        return None
 
     def run(self, calls):
         calls = [
@@ -115,21 +124,20 @@ class Replay:
         for call in calls:
             if call["operation"] in STREAMS or is_of_the_moment(call):
                 continue
-            if call["operation"] in READS and self.is_repeated(call):
-                self.looked["repeated reads"] += 1
-                continue
-            self.replay(call)
             if call["operation"] not in READS:
-                self.writes.update(table for place in self.touched(call) for table in {place, table_of(place)})
-        self.streams([call for call in calls if call["operation"] == "GetRecords" and call["status"] < 400])
+                self.replay(call)
+                self.writes.update(one for place in self.touched(call) for one in {place, table_of(place)})
+            elif (key := self.key_of(call)) in self.seen:
+                self.looked["repeated reads"] += 1
+            elif self.replay(call):
+                self.seen.add(key)
+        if self.has_streams:
+            self.streams([call for call in calls if call["operation"] == "GetRecords" and call["status"] < 400])
 
-    def is_repeated(self, call):
-        """Whether the same was read with the same answer, and nothing was written there since."""
+    def key_of(self, call):
+        """The same for what is read with the same answer while nothing is written there."""
         written = [self.writes[place] for place in sorted(self.touched(call), key=str)]
-        key = json.dumps([call["operation"], call["request"], call.get("answer"), written], sort_keys=True)
-        is_there = key in self.seen
-        self.seen.add(key)
-        return is_there
+        return json.dumps([call["operation"], call["request"], call.get("answer"), written], sort_keys=True)
 
     def is_beside_a_write(self, call):
         """Whether a write of the same items was under way while they were read: either may have been first."""
@@ -142,6 +150,7 @@ class Replay:
         return False
 
     def replay(self, call):
+        """Sends a call; whether its answer could be compared."""
         operation, request = call["operation"], call["request"]
         where = f"dynamodb.{operation}"
         error, answer = self.emulator.repeat(call, request)
@@ -150,7 +159,7 @@ class Replay:
         if is_read and "IndexName" in request and expected is None and error is None:
             # The local mode delays what an index shows by a random time, as DynamoDB may.
             self.looked["reads of an index"] += 1
-            return
+            return True
         found = Findings()
         if error != expected:
             found.add("status", f"{where} {expected or 'success'}", f"line {call['line']}: {expected or 'success'} here, {error or 'success'} there: {answer!r:.300} for {json.dumps(request):.600}")
@@ -160,10 +169,11 @@ class Replay:
             found.compare(call, self.comparable(operation, ours), self.comparable(operation, theirs), f"{where} answer")
         if is_read and found.of and self.is_beside_a_write(call):
             self.looked["reads beside a write"] += 1
-            return
+            return False
         self.looked["reads" if is_read else "writes" if expected is None else "refused writes"] += 1
         for key, finding in found.of.items():
             self.findings.of.setdefault(key, finding)
+        return True
 
     def comparable(self, operation, answer):
         shown = {name: canonical(value) for name, value in (answer or {}).items() if name not in ("ConsumedCapacity", "ItemCollectionMetrics")}

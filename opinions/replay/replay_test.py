@@ -90,6 +90,12 @@ class Items(unittest.TestCase):
         self.assertEqual(found(replay, get(row(id=1), begun=5, ended=6), put(begun=5, ended=7)), [])
         self.assertEqual(replay.looked["reads beside a write"], 1)
 
+    def test_a_query_reads_one_partition(self):
+        request = {"TableName": "Stack-Rows", "KeyConditionExpression": "#id = :id AND other > :from", "ExpressionAttributeNames": {"#id": "id"}, "ExpressionAttributeValues": {":id": {"N": "2"}}}
+        query = call("dynamodb", "Query", request, {"Count": 1}, begun=5, ended=6)
+        replay = rows((None, {"Count": 0}), (None, {}))
+        self.assertEqual(found(replay, query, put(begun=5, ended=7)), ["value dynamodb.Query answer.Count"])
+
     def test_a_repeated_read_is_asked_again_only_after_a_write(self):
         one = {"Item": row(id=1)}
         replay = rows((None, one), (None, {}), (None, {"Item": row(id=2)}))
