@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import * as z from "zod";
 
 /** Calls the REST API of an installation. An answer that is no success is an error which says what was answered. */
@@ -7,21 +8,34 @@ export interface Client {
   send(method: string, path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<unknown>;
 }
 
-/** A `token` goes along with each call; `null`: none is needed. A body that is text is sent as it is. */
-export function clientOf(url: string, token: string | null): Client {
+const secondMs = 1000;
+/** How long an answer that may be another one next time is asked for again, as on a machine that is busy with other things. */
+const patienceMs = 180 * secondMs;
+
+const isTransient = (status: number): boolean => status >= 500 || status === 429;
+
+/** Calls that need no credentials. A body that is text is sent as it is. */
+export function clientOf(url: string): Client {
   const send: Client["send"] = async (method, path, body, headers = {}) => {
-    const answer = await fetch(`${url}${path}`, {
+    const request = {
       method,
       headers: {
         ...(body === undefined ? {} : { "Content-Type": "application/json" }),
-        ...(token === null ? {} : { Authorization: `Bearer ${token}` }),
+        // What is sent again is done once.
+        ...(method === "POST" ? { "Idempotency-Key": randomUUID() } : {}),
         ...headers,
       },
       ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
-    });
-    const text = await answer.text();
-    if (!answer.ok) throw new Error(`${method} ${path} was answered ${answer.status}: ${text.slice(0, 500)}`);
-    return text === "" ? null : JSON.parse(text);
+    };
+    const deadline = performance.now() + patienceMs;
+    for (;;) {
+      const answer = await fetch(`${url}${path}`, request);
+      const text = await answer.text();
+      if (answer.ok) return text === "" ? null : JSON.parse(text);
+      if (!isTransient(answer.status) || performance.now() > deadline)
+        throw new Error(`${method} ${path} was answered ${answer.status}: ${text.slice(0, 500)}`);
+      await new Promise((resume) => setTimeout(resume, secondMs));
+    }
   };
   return { url, get: (path) => send("GET", path), send };
 }
@@ -39,8 +53,6 @@ const Deployment = z.looseObject({
   error_message: z.string().nullable(),
 });
 export type Deployment = z.infer<typeof Deployment>;
-
-const secondMs = 1000;
 
 /** Waits until `check` gives something other than `null`. */
 export async function eventually<Value>(

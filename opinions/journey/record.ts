@@ -65,7 +65,7 @@ const env = {
 const local = startLocalMode(args, env);
 const receiver = await startReceiver();
 try {
-  const client = clientOf(await local.ready, null);
+  const client = clientOf(await local.ready);
   await releaseInEveryWay({ client, directory: join(directory, "sources"), receiver, webhookSecret });
 } finally {
   await receiver.close();

@@ -7,6 +7,9 @@ import type { Receiver } from "./receiver.ts";
 import { watch } from "./socket.ts";
 import { type Sources, sourcesAt, type Version } from "./sources.ts";
 
+/** An app may start slowly on a machine that is busy with other things. */
+const startupSeconds = 600;
+
 /** What the steps of a journey need. */
 export interface Surroundings {
   readonly client: Client;
@@ -29,7 +32,7 @@ class App {
   static async create({ client, directory }: Surroundings, name: string, settings: object): Promise<App> {
     const sources = sourcesAt(join(directory, name));
     sources.commit({ version: "one" });
-    const answer = await client.send("POST", "/api/apps", { name, repoUrl: sources.path, ...settings });
+    const answer = await client.send("POST", "/api/apps", { name, repoUrl: sources.path, startupSeconds, ...settings });
     return new App(client, dataOf(Numbered, answer).id, sources);
   }
 
