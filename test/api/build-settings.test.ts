@@ -164,7 +164,7 @@ function buildsDeps(): BuildsDeps {
     access: { authorization: async () => null } as BuildsDeps["access"],
     imageAccess: someImageAccess,
     repositoriesUri: "registry.example.com/slipway",
-    images: { bytes: async () => null },
+    imageBytes: async () => null,
     repositoryReach: "public",
   };
 }

@@ -242,7 +242,6 @@ export function memoryImages(
   configs = new Map<string, ImageConfig>(),
 ): Images {
   return {
-    bytes: async (appId, digest) => (kept.get(appId)?.has(digest) ? 1000 : null),
     config: async (appId, digest) => (kept.get(appId)?.has(digest) ? (configs.get(digest) ?? null) : null),
     prepare: async (appId) => void (kept.has(appId) || kept.set(appId, new Map())),
     list: async (appId) => [...(kept.get(appId) ?? [])].map(([digest, tags]) => ({ digest, tags })),

@@ -465,7 +465,7 @@ export class System {
                 access: openAccess,
                 imageAccess: someImageAccess,
                 repositoriesUri: "registry.example.com/slipway",
-                images: { bytes: async () => null },
+                imageBytes: async () => null,
                 repositoryReach: "public",
                 hash: (text) => text,
                 now: () => this.now(),
