@@ -199,7 +199,7 @@ function giveUpFinalization(draft: Draft): Draft {
       build: draft.build && { ...draft.build, running: false },
       release: draft.release && { ...draft.release, running: false },
     },
-    `What still ran was not confirmed to have stopped within ${words}.`,
+    `Slipway could not confirm within ${words} that everything has stopped.`,
   );
 }
 
@@ -386,7 +386,7 @@ function cancel(draft: Draft, { by, reason, audit_action }: EventOf<"cancel_requ
   if (draft.cancel_requested_at !== null) return "cancelling was asked for before";
   if (draft.enqueued.includes("seal_log")) return "its end is being written";
   const noted = record({ ...draft, cancel_requested_at: now }, audit_action, now);
-  const asked = say(noted, `Cancelling was asked for by ${by}.`);
+  const asked = say(noted, `Cancellation requested by ${by}.`);
   const why = reason === null ? "" : `: ${reason}`;
   return end(asked, endingWithoutError("cancelled", `Cancelled by ${by}${why}`), now);
 }

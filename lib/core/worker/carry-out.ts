@@ -3,7 +3,7 @@ import { shorten } from "@slipway/text/shorten";
 import { addressName } from "../app.ts";
 import { type Deployment, isRollback } from "../deployment/deployment.ts";
 import { type Effect, effectKey } from "../deployment/effect.ts";
-import type { DeploymentEvent, EventOf } from "../deployment/event.ts";
+import { type DeploymentEvent, type EventOf, unseenRelease } from "../deployment/event.ts";
 import { mayBeWorkedOn } from "../deployment/lease.ts";
 import { emptyImageConfig, settingsOfImage, withImage } from "../image-config.ts";
 import { RepositoriesRefused } from "../images.ts";
@@ -143,7 +143,7 @@ const handlers: Handlers = {
     const order = releaseOrder(row);
     if (order === null) return [done(effect)];
     const stopped = await deps.releases.stop(order, row.release?.task_definition ?? null, confirm);
-    return stopped === "absent" ? [done(effect), nothingRuns(order)] : [done(effect)];
+    return stopped === "absent" ? [done(effect), unseenRelease(order.settings.instances)] : [done(effect)];
   },
 
   stop_orphaned_release: async (deps, row, effect, confirm) => {
@@ -304,24 +304,6 @@ async function outputOf(deps: WorkerDeps, row: Deployment, order: ReleaseOrder):
     return [line(`The app's output could not be read: ${error.message}`, "system")];
   }
 }
-
-const nothingRuns = ({ settings }: ReleaseOrder): DeploymentEvent => ({
-  type: "release_seen",
-  state: "failed",
-  task_definition: null,
-  healthy: 0,
-  desired: settings.instances,
-  traffic: 0,
-  baking: false,
-  paused: false,
-  reason: null,
-  alarm: null,
-  printed: null,
-  trouble: null,
-  unhealthy: null,
-  exit_code: null,
-  restored: false,
-});
 
 /** So that pushes reach the app when its repository is renamed or transferred, even if none came before. */
 async function learnRepository(deps: WorkerDeps, row: Deployment): Promise<void> {

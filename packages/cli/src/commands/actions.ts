@@ -2,7 +2,7 @@ import type { Deployment } from "@slipway/monitor/client";
 import { accepted, asked } from "../command/accepted.ts";
 import type { Command, Given } from "../command/command.ts";
 import type { Context } from "../command/context.ts";
-import { deploymentArgument, timeoutOf, reason, wait } from "../command/options.ts";
+import { deploymentArgument, reason, timeoutOf, wait } from "../command/options.ts";
 import { follow } from "../command/watching.ts";
 import { findDeployment } from "../repository/find.ts";
 import { exit, UsageError } from "../system/failure.ts";

@@ -2,7 +2,7 @@ import type { App } from "@slipway/monitor/client";
 import { accepted, asked } from "../command/accepted.ts";
 import type { Command, Given } from "../command/command.ts";
 import type { Context } from "../command/context.ts";
-import { appArgument, timeoutOf, reason, wait } from "../command/options.ts";
+import { appArgument, reason, timeoutOf, wait } from "../command/options.ts";
 import { addressKey } from "../repository/address.ts";
 import { findApp, placeOf } from "../repository/find.ts";
 import { readWorkTree, resolveCommit } from "../repository/git.ts";

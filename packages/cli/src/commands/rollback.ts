@@ -2,7 +2,7 @@ import { type App, type Release, shortHash } from "@slipway/monitor/client";
 import { accepted } from "../command/accepted.ts";
 import type { Command } from "../command/command.ts";
 import type { Context } from "../command/context.ts";
-import { idOf, timeoutOf, reason, wait } from "../command/options.ts";
+import { idOf, reason, timeoutOf, wait } from "../command/options.ts";
 import { appNamed } from "../repository/find.ts";
 import { UsageError } from "../system/failure.ts";
 

@@ -2,7 +2,7 @@ import { type App, shortHash } from "@slipway/monitor/client";
 import { asked } from "../command/accepted.ts";
 import type { Command, Given } from "../command/command.ts";
 import type { Context } from "../command/context.ts";
-import { timeoutOf, reason, timeout, yes } from "../command/options.ts";
+import { reason, timeout, timeoutOf, yes } from "../command/options.ts";
 import { waitForEnd, watchToEnd } from "../command/watching.ts";
 import { addressKey, isLocal } from "../repository/address.ts";
 import { appNamed, placeOf } from "../repository/find.ts";

@@ -1,5 +1,5 @@
 import type { Command } from "../command/command.ts";
-import { deploymentArgument, timeoutOf, timeout } from "../command/options.ts";
+import { deploymentArgument, timeout, timeoutOf } from "../command/options.ts";
 import { watchToEnd } from "../command/watching.ts";
 import { findDeployment } from "../repository/find.ts";
 
