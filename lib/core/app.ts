@@ -3,7 +3,7 @@ import { endpointsSchema } from "./endpoint.ts";
 
 const smokeCheck = z.object({ path: z.string(), expect_status: z.number().int() }).meta({
   id: "SmokeCheck",
-  description: "What the new version is asked, and must answer, before it gets traffic.",
+  description: "A request that the new version must answer as expected before it gets traffic.",
 });
 const minutes = z.number().int().min(0);
 
@@ -27,7 +27,7 @@ export const strategySchema = z
       smoke_check: smokeCheck.optional(),
     }),
   ])
-  .meta({ id: "Strategy", description: "How a release replaces the one before. Whole minutes." });
+  .meta({ id: "Strategy", description: "How a release replaces the previous one. Durations are whole minutes." });
 export type Strategy = z.infer<typeof strategySchema>;
 
 /** What puts the earlier release back while a release bakes; `null`: that does not. */
@@ -37,6 +37,9 @@ const alarmsSchema = z.object({
   /** One answer in twenty takes longer than so many milliseconds. */
   latency_ms: z.number().int().positive().nullable(),
 });
+
+/** Settings that an image may say, with their values where neither the app nor its image says one. */
+export const imageDefaults = { port: 3000, health_check_path: "/" } as const;
 
 /** What an app's owner decides. A deployment keeps the settings it was requested with. */
 export const settingsSchema = z.object({
@@ -55,6 +58,8 @@ export const settingsSchema = z.object({
   build_cache: z.boolean().default(true),
   port: z.number().int(),
   health_check_path: z.string(),
+  /** The settings that nobody gave: what the image says of them counts, and their values here if it says nothing. */
+  from_image: z.array(z.enum(["port", "health_check_path"])).default([]),
   /** How long a task may take from its start until it is healthy. */
   startup_seconds: z.number().int().min(1).default(60),
   cpu: z.number().int(),
@@ -82,6 +87,8 @@ export const settingsSchema = z.object({
   /** Apps from before there were alarms have none until somebody asks for some. */
   alarms: alarmsSchema.default({ error_percent: null, latency_ms: null }),
   watch_paths: z.array(z.string()),
+  /** How many days what the app prints is kept. */
+  log_retention_days: z.number().int().positive().default(30),
   notifications: endpointsSchema,
 });
 export type Settings = z.infer<typeof settingsSchema>;

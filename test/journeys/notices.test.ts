@@ -77,7 +77,7 @@ describe("a deployment", () => {
     const waiting = all.find((one) => payload(one).event === "awaiting_approval");
     expect(waiting && payload(waiting)).toMatchObject({
       type: "deployment",
-      summary: `shop: deployment ${succeeded} waits for approval`,
+      summary: `shop: deployment ${succeeded} is waiting for approval`,
       link: `${local.url}/deployments/${succeeded}`,
       data: { id: succeeded, app_id: appId, app_name: "shop", stage: "awaiting_approval", actor: "local" },
     });
@@ -155,7 +155,7 @@ test("an endpoint that fails is shown as failing, with why and since when, and a
     const [dead] = await endpointsOf(appId);
     return dead.failing_since === null ? undefined : dead;
   });
-  expect(failing).toMatchObject({ last_error: "It did not answer in time.", last_sent_at: null });
+  expect(failing).toMatchObject({ last_error: "It did not respond in time.", last_sent_at: null });
   there.answer("/dead", () => ({ status: 200 }));
   const { body } = await api.post(`/api/apps/${appId}/notifications/test`);
   expect(body.data[0]).toEqual({

@@ -50,8 +50,7 @@ export async function runReporter(
   const redact = redactor([configuration.ticket, token, ...own]);
   const directory = await mkdtemp(join(surroundings.directory, "slipway-"));
   try {
-    const { cache } = configuration;
-    return await conduct({ claim, cache, plane, surroundings, interrupted, redact, directory });
+    return await conduct({ claim, plane, surroundings, interrupted, redact, directory });
   } finally {
     await rm(directory, { recursive: true, force: true, maxRetries: 3 });
   }
@@ -62,8 +61,6 @@ const INTERRUPTED = 128 + 15;
 
 interface Commission {
   readonly claim: Claim;
-  /** Whether the build uses what earlier builds left. */
-  readonly cache: boolean;
   readonly plane: ControlPlane;
   readonly surroundings: Surroundings;
   readonly interrupted: AbortSignal;
@@ -209,7 +206,7 @@ async function buildSource(
   for (const sentence of judgeDemands(await readFile(source.dockerfile, "utf8"), build)) journal.system(sentence);
   const registry = openRegistry({ image, plane, surroundings, redact, signal });
   const metadataFile = join(directory, "metadata.json");
-  const command = buildCommandOf({ source, build, image, metadataFile, cache: commission.cache });
+  const command = buildCommandOf({ source, build, image, metadataFile });
   const env = { ...registry.env, ...command.env };
   const options = {
     ...surroundings,
@@ -244,7 +241,7 @@ async function cacheFor(
   const opened = await openCache({ ...surroundings, env, cache, builder: `slipway-${tag}`, signal: interrupted });
   if (typeof opened !== "string") return opened;
   journal.system(
-    `This build uses nothing of earlier builds, since docker started no builder with a cache: ${redact(opened)}`,
+    `This build does not use the cache of earlier builds, because Docker could not start a builder: ${redact(opened)}`,
   );
   return null;
 }
@@ -271,7 +268,7 @@ async function staged<T>(stage: BuildStage, run: () => Promise<T>): Promise<T> {
     if (error instanceof BuildFailure) throw error;
     const said = error instanceof Error ? error.message : String(error);
     const code = brokenOff[stage];
-    throw new BuildFailure(stage, code, `The build broke off: ${said.replace(/\.$/, "")}. Deploy again.`);
+    throw new BuildFailure(stage, code, `The build was interrupted: ${said.replace(/\.$/, "")}. Deploy again.`);
   }
 }
 
@@ -279,7 +276,7 @@ const TIMED_OUT: BuildOutcome = {
   finished: new BuildFailure(
     "building",
     "build_timed_out",
-    "The build did not end before its deadline. Make it quicker, or see in the log what it waits for.",
+    "The build did not finish before its deadline. Speed it up, or check the log for what it waits for.",
   ).finished(),
   exitCode: 1,
 };

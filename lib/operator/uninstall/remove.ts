@@ -1,6 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { DeleteStackCommand, waitUntilStackDeleteComplete } from "@aws-sdk/client-cloudformation";
 import { DeleteAlarmsCommand } from "@aws-sdk/client-cloudwatch";
+import { DeleteLogGroupCommand, ResourceNotFoundException as LogGroupNotFound } from "@aws-sdk/client-cloudwatch-logs";
 import {
   BatchGetBuildsCommand,
   ResourceNotFoundException as BuildNotFound,
@@ -40,7 +41,7 @@ export interface Step {
 }
 
 /** Load balancers and distributions take their time; a distribution is disabled everywhere before it is deleted. */
-const patience = { builds: 5 * 60, tasks: 15 * 60, loadBalancers: 15 * 60, stack: 90 * 60 };
+const longestWaits = { builds: 5 * 60, tasks: 15 * 60, loadBalancers: 15 * 60, stack: 90 * 60 };
 /** DescribeServices takes so many, DescribeTasks and BatchGetBuilds ten times as many. */
 const most = { builds: 100, services: 10, tasks: 100, alarms: 100, taskDefinitions: 10, parameters: 10 };
 
@@ -83,6 +84,7 @@ export function stepsFor(clients: Clients, found: Inventory, { everything }: { e
     { says: "Deleting task definitions", of: found.taskDefinitions, run: () => forgetDefinitions(clients, found) },
     { says: "Emptying buckets", of: found.buckets, run: () => emptyBuckets(clients, found) },
     { says: "Deleting the stack", of: found.hasStack ? [found.stackName] : [], run: () => removeStack(clients, found) },
+    { says: "Deleting log groups", of: found.logGroups, run: () => removeLogGroups(clients, found) },
     { says: "Deleting images", of: found.repositories, run: () => removeRepositories(clients, found) },
     { says: "Deleting parameters", of: found.parameters, run: () => removeParameters(clients, found) },
     { says: "Deleting tables", of: everything ? found.tables : [], run: () => removeTables(clients, found) },
@@ -99,7 +101,7 @@ async function stopFunctions({ lambda }: Clients, { functions }: Inventory): Pro
 
 async function stopBuilds({ codeBuild }: Clients, { builds }: Inventory): Promise<void> {
   for (const id of builds) await unlessGone(codeBuild.send(new StopBuildCommand({ id })), BuildNotFound);
-  const end = performance.now() + patience.builds * 1000;
+  const end = performance.now() + longestWaits.builds * 1000;
   for (const ids of inGroups(builds, most.builds)) {
     for (;;) {
       const { builds: seen = [] } = await codeBuild.send(new BatchGetBuildsCommand({ ids }));
@@ -129,16 +131,16 @@ async function stopApps({ ecs }: Clients, { cluster, services, tasks }: Inventor
   // Those of a service end with it; one-off tasks have none.
   for (const task of tasks) await ecs.send(new StopTaskCommand({ cluster, task, reason: "Slipway is uninstalled." }));
   for (const some of inGroups(services, most.services)) {
-    await waitUntilServicesInactive({ client: ecs, maxWaitTime: patience.tasks }, { cluster, services: some });
+    await waitUntilServicesInactive({ client: ecs, maxWaitTime: longestWaits.tasks }, { cluster, services: some });
   }
   for (const some of inGroups(tasks, most.tasks)) {
-    await waitUntilTasksStopped({ client: ecs, maxWaitTime: patience.tasks }, { cluster, tasks: some });
+    await waitUntilTasksStopped({ client: ecs, maxWaitTime: longestWaits.tasks }, { cluster, tasks: some });
   }
 }
 
 async function removeLoadBalancers({ elb }: Clients, { loadBalancers }: Inventory): Promise<void> {
   for (const LoadBalancerArn of loadBalancers) await elb.send(new DeleteLoadBalancerCommand({ LoadBalancerArn }));
-  const waiting = { client: elb, maxWaitTime: patience.loadBalancers };
+  const waiting = { client: elb, maxWaitTime: longestWaits.loadBalancers };
   await waitUntilLoadBalancersDeleted(waiting, { LoadBalancerArns: [...loadBalancers] });
 }
 
@@ -174,7 +176,13 @@ async function emptyBucket(s3: Clients["s3"], Bucket: string): Promise<void> {
 
 async function removeStack({ cloudFormation }: Clients, { stackName: StackName }: Inventory): Promise<void> {
   await cloudFormation.send(new DeleteStackCommand({ StackName }));
-  await waitUntilStackDeleteComplete({ client: cloudFormation, maxWaitTime: patience.stack }, { StackName });
+  await waitUntilStackDeleteComplete({ client: cloudFormation, maxWaitTime: longestWaits.stack }, { StackName });
+}
+
+/** Those of apps; those of the stack are gone with it. */
+async function removeLogGroups({ logs }: Clients, { logGroups }: Inventory): Promise<void> {
+  for (const logGroupName of logGroups)
+    await unlessGone(logs.send(new DeleteLogGroupCommand({ logGroupName })), LogGroupNotFound);
 }
 
 async function removeRepositories({ ecr }: Clients, { repositories }: Inventory): Promise<void> {

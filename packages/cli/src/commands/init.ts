@@ -104,9 +104,11 @@ export function shown(context: Context, proposal: Proposal, input: Input): strin
     const text =
       field === "secrets"
         ? Object.keys(Object(value)).join(", ")
-        : typeof value === "object"
-          ? JSON.stringify(value)
-          : String(value);
+        : value === null
+          ? "from the image"
+          : typeof value === "object"
+            ? JSON.stringify(value)
+            : String(value);
     return [{ field, text, why: isFound ? (reasons.get(field) ?? "") : "as you say" }];
   });
   type Row = (typeof rows)[number];
@@ -120,7 +122,7 @@ export function shown(context: Context, proposal: Proposal, input: Input): strin
 
 export async function create(context: Context, given: Given, input: Input): Promise<App> {
   const isAgreed = await context.confirm(
-    `Make the app ${String(input.name)} at ${context.server.url}?`,
+    `Create the app ${String(input.name)} at ${context.server.url}?`,
     given.has("yes"),
   );
   if (!isAgreed) throw new Cancelled();

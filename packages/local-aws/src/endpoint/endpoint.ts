@@ -53,7 +53,7 @@ export interface EndpointOptions {
  * The one HTTP endpoint that the AWS clients of functions, builds and tasks talk to. Its signature is verified before anything
  * of a request is parsed, and before its body is read: whoever has no credentials learns only that they have none.
  */
-export interface Endpoint {
+export interface AwsEndpoint {
   /** `http://127.0.0.1:<port>`. */
   readonly url: string;
   /** Takes the calls signed for the service's scope. Several services may share a scope: the first that has the operation is asked. */
@@ -138,9 +138,17 @@ class Dispatcher {
 
   /** `head` is the same request's, already let in by {@link refuseHead}. */
   async dispatch(request: WireRequest, head: Head, signature: Signature | undefined): Promise<WireResponse> {
+    const begun = performance.now();
     const answer = await this.#answer(request, head, signature);
     const caller = signature && this.#options.identify(signature.accessKeyId);
-    this.#options.record?.({ service: signature?.scope ?? "", caller: caller?.name ?? null, request, answer });
+    const milliseconds = Math.ceil(performance.now() - begun);
+    this.#options.record?.({
+      service: signature?.scope ?? "",
+      caller: caller?.name ?? null,
+      request,
+      answer,
+      milliseconds,
+    });
     return answer;
   }
 
@@ -289,7 +297,7 @@ function sendLast(request: IncomingMessage, response: ServerResponse, answer: Wi
 }
 
 /** Binds to 127.0.0.1 at once; the services are registered as they come to exist. Rejects when the port is taken. */
-export async function startEndpoint(options: EndpointOptions): Promise<Endpoint> {
+export async function startEndpoint(options: EndpointOptions): Promise<AwsEndpoint> {
   const dispatcher = new Dispatcher(options);
   let url = "";
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: REQUEST_MS }, (request, response) => {

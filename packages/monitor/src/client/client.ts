@@ -1,8 +1,9 @@
 import { type Environment, surroundings } from "./environment.ts";
 import { type Detail, RequestError, UnreachableError } from "./errors.ts";
-import type { LogPage, Page } from "./page.ts";
+import type { AppLogPage, AppLogQuery, LogPage, Page } from "./page.ts";
 import type {
   App,
+  AppLogLine,
   AppStatus,
   AuditEntry,
   Deployment,
@@ -113,11 +114,11 @@ export function createClient(options: ClientOptions = {}) {
   const acted = (id: number, action: string, reason?: string) =>
     bare(`/api/deployments/${id}/${action}`, reason === undefined || reason === "" ? {} : { reason });
 
-  const remembered = <Known extends Me>(known: Known): Known => {
+  const withCsrf = <Known extends Me>(known: Known): Known => {
     csrf = known.csrf ?? null;
     return known;
   };
-  const me = async (): Promise<Me> => remembered(await get<Me>("/api/auth/me"));
+  const me = async (): Promise<Me> => withCsrf(await get<Me>("/api/auth/me"));
 
   return {
     baseUrl,
@@ -126,9 +127,9 @@ export function createClient(options: ClientOptions = {}) {
     health: () => get<Health>("/api/health"),
     me,
     /** Signs in: the token becomes a session in a cookie that no script can read, or one that `token` must give from then on. */
-    login: async (token: string) => remembered(await data<Session>("POST", "/api/auth/login", { token })),
+    login: async (token: string) => withCsrf(await data<Session>("POST", "/api/auth/login", { token })),
     /** Signs in with the code of a sign-in link, which works once. */
-    exchangeCode: async (code: string) => remembered(await data<Session>("POST", "/api/auth/exchange", { code })),
+    exchangeCode: async (code: string) => withCsrf(await data<Session>("POST", "/api/auth/exchange", { code })),
     signInMethods: () => get<SignInMethods>("/api/auth/methods"),
     logout: async () => {
       await call("POST", "/api/auth/logout");
@@ -142,6 +143,17 @@ export function createClient(options: ClientOptions = {}) {
     deleteApp: async (id: number) => void (await call("DELETE", `/api/apps/${id}`)),
     unpinApp: (id: number) => data<App>("POST", `/api/apps/${id}/unpin`),
     showAppStatus: (id: number) => get<AppStatus>(`/api/apps/${id}/status`),
+    /** What an app prints. `wait` holds the answer for so many seconds until there are lines. */
+    readAppLog: async (id: number, query: AppLogQuery = {}): Promise<AppLogPage> => {
+      const body = (await call("GET", `/api/apps/${id}/logs${search(query)}`)) as {
+        data: readonly AppLogLine[];
+        next_cursor: string;
+        previous_cursor: string | null;
+        complete: boolean;
+      };
+      const { data: lines, next_cursor: next, previous_cursor: previous, complete } = body;
+      return { lines, next, previous, complete };
+    },
     /** Sends a test to each endpoint, and answers what each said. */
     testNotifications: (appId: number) =>
       data<readonly EndpointTest[]>("POST", `/api/apps/${appId}/notifications/test`),

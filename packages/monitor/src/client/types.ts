@@ -1,4 +1,4 @@
-/** Made of docs/openapi.json and docs/asyncapi.json by `npm run documents`. Times are RFC 3339 in UTC; what is unknown is `null`, except where `""` is said. */
+/** Generated from docs/openapi.json and docs/asyncapi.json by `npm run documents`. Times are RFC 3339 in UTC; unknown values are `null` unless described as `""`. */
 /** An app, its settings, and its URLs. */
 export interface App {
   readonly id: number;
@@ -12,8 +12,12 @@ export interface App {
   readonly build_secrets: readonly string[];
   readonly build_target: string | null;
   readonly build_cache: boolean;
+  /** If it is in `from_image`: what is used where the image exposes no port. */
   readonly port: number;
+  /** If it is in `from_image`: what is used where the image's `HEALTHCHECK` requests no path. */
   readonly health_check_path: string;
+  /** The settings that were not given, or given as `null`: each release takes them from its image. */
+  readonly from_image: readonly ("port" | "health_check_path")[];
   readonly startup_seconds: number;
   readonly cpu: number;
   readonly memory: number;
@@ -41,6 +45,7 @@ export interface App {
     readonly latency_ms: number | null;
   };
   readonly watch_paths: readonly string[];
+  readonly log_retention_days: number;
   readonly notifications: readonly Endpoint[];
   /** How reporting the app's deployments to GitHub goes; `null`: nothing was reported yet. */
   readonly github: {
@@ -49,12 +54,12 @@ export interface App {
     readonly last_error: string | null;
     readonly last_sent_at: string | null;
   } | null;
-  /** The address that works: a change of `name` moves it with the next release, but not with a rollback. */
+  /** The URL at which the app responds. A new `name` takes effect with the next release, but not with a rollback. */
   readonly url: string | null;
   /** The load balancer's address with the app's own port. */
   readonly direct_url: string | null;
   readonly live_deployment_id: number | null;
-  /** As `GET /api/apps/{id}/status` says; `null`: AWS did not answer in time. */
+  /** As in `GET /api/apps/{id}/status`; `null`: AWS did not respond in time. */
   readonly health: AppHealth | null;
   /** New pushes are skipped (`superseded`) until someone deploys or unpins this app. */
   readonly pinned: boolean;
@@ -69,7 +74,23 @@ export interface App {
 /** How the app is, by its tasks: `live` (as many are healthy as it is to have), `degraded` (fewer), `down` (none), or `none` (nothing was released yet). */
 export type AppHealth = "live" | "degraded" | "down" | "none";
 
-/** How an app is at this moment. */
+/** A line that an app printed. */
+export interface AppLogLine {
+  /** Ends in one line feed. */
+  readonly line: string;
+  readonly timestamp: string;
+  /** `null`: the log driver of ECS merges both. */
+  readonly stream: "stdout" | "stderr" | null;
+  readonly process: string;
+  /** Its id in ECS. */
+  readonly task: string;
+  /** Of which release it is. */
+  readonly deployment_id: number | null;
+  /** Opaque. Pass it as `after` or `before`. */
+  readonly cursor: string;
+}
+
+/** The current state of an app and its tasks. */
 export interface AppStatus {
   readonly health: AppHealth;
   readonly tasks: readonly Task[];
@@ -81,7 +102,7 @@ export interface AuditEntry {
   readonly at: string;
   /** The name; several tokens may have the same one. */
   readonly actor: string;
-  /** Who it was: `token#<id>`; `null`: nobody signed in, or not known of an older entry. */
+  /** Who it was: `token#<id>`; `null`: nobody was signed in, or unknown in an older entry. */
   readonly actor_id: string | null;
   readonly role: Role;
   /** What was done, such as `deployment.cancel`. */
@@ -96,11 +117,11 @@ export interface AuditEntry {
 
 /** How a deployment's image came about. */
 export interface Build {
-  /** `built`: some step was carried out; `cached`: none was; `reused`: an earlier image of the same source. */
+  /** `built`: at least one step ran; `cached`: every step came from the cache; `reused`: the image of an earlier deployment of the same source. */
   readonly outcome: "built" | "cached" | "reused";
-  /** In the order in which they began; of more than a hundred the slowest. */
+  /** In the order in which they started. Of more than 100 steps, only the slowest ones. */
   readonly steps: readonly {
-    /** As in the Dockerfile. */
+    /** The instruction in the Dockerfile. */
     readonly name: string;
     readonly seconds: number;
     /** Taken from an earlier build. */
@@ -108,7 +129,7 @@ export interface Build {
   }[];
   /** In the registry, compressed. */
   readonly image_bytes: number | null;
-  /** Against the image that served when this one was begun; `null`: nothing served, or it is not known. */
+  /** Compared with the image that was live when the build started; `null`: nothing was live, or unknown. */
   readonly image_bytes_change: number | null;
 }
 
@@ -118,23 +139,25 @@ export interface CreateApp {
   readonly repoUrl: string;
   readonly branch?: string;
   readonly rootDir?: string;
-  /** Relative to `rootDir`, which is the build context. It may lie outside of it: `../Dockerfile`; never outside the repository. */
+  /** Relative to `rootDir`, which is the build context. It can be outside of it (`../Dockerfile`), but not outside the repository. */
   readonly dockerfile?: string;
-  /** Values of `ARG`s of the Dockerfile, which must declare each. They are kept in the image: for what is secret there are `buildSecrets`. */
+  /** Values for `ARG` instructions; the Dockerfile must declare each one. They are stored in the image, so use `buildSecrets` for secrets. */
   readonly buildArgs?: Readonly<Record<string, string>>;
-  /** What the Dockerfile reads by `RUN --mount=type=secret,id=NAME`. In no layer, log or history. */
+  /** Secrets that the Dockerfile reads with `RUN --mount=type=secret,id=NAME`. They are not stored in the image or the log. */
   readonly buildSecrets?: Readonly<Record<string, string>>;
   /** The stage of the Dockerfile to build; `null`: the last one. */
   readonly buildTarget?: string | null;
   /** Whether builds reuse steps of earlier builds. */
   readonly buildCache?: boolean;
-  readonly port?: number;
-  readonly healthCheckPath?: string;
-  /** How long the app may take from its start until its health check succeeds, in seconds. */
+  /** The port that the app listens on, which it gets in `PORT`. Omitted or `null`: the one that its image exposes (`EXPOSE`), 3000 if there is none. */
+  readonly port?: number | null;
+  /** Must answer 200 to 399. Omitted or `null`: the path that the image's `HEALTHCHECK` requests, `/` if there is none. */
+  readonly healthCheckPath?: string | null;
+  /** How long the app may take to pass its health check after it starts, in seconds. */
   readonly startupSeconds?: number;
   /** CPU units of a task. */
   readonly cpu?: 256 | 512 | 1024 | 2048 | 4096;
-  /** MB, as Fargate has them for `cpu`: 512, or whole GB. */
+  /** In MB: a value that Fargate supports for `cpu`, which is 512 or whole GB. */
   readonly memory?: number;
   readonly instances?: number;
   readonly env?: Readonly<Record<string, string>>;
@@ -145,7 +168,7 @@ export interface CreateApp {
   readonly approvers?: readonly string[];
   readonly approvalExpiryMinutes?: number;
   readonly allowSelfApproval?: boolean;
-  /** Whether pushes are deployed. Pushes received while it is `false` are ignored, and not deployed later. */
+  /** Whether pushes are deployed. Pushes received while it is `false` are ignored and not deployed later. */
   readonly autoDeploy?: boolean;
   readonly onNewPush?: "queue_latest" | "cancel_running";
   readonly afterRollback?: "hold" | "resume";
@@ -156,6 +179,8 @@ export interface CreateApp {
     readonly latencyMs?: number | null;
   };
   readonly watchPaths?: readonly string[];
+  /** How many days what the app prints is kept. */
+  readonly logRetentionDays?: 1 | 3 | 5 | 7 | 14 | 30 | 60 | 90 | 120 | 150 | 180 | 365 | 400 | 545 | 731;
   readonly notifications?: readonly EndpointInput[];
   readonly gitToken?: string | null;
 }
@@ -167,7 +192,7 @@ export interface DailyFigures {
   readonly succeeded: number;
   readonly failed: number;
   readonly success_rate: number | null;
-  /** Changes that went live, a day. */
+  /** Deployments that went live per day. */
   readonly deployment_frequency: number;
   readonly duration: {
     readonly p50: number | null;
@@ -210,7 +235,7 @@ export interface Deployment {
   readonly trigger: "api" | "webhook" | "rollback" | "retry";
   /** The name; several tokens may have the same one. */
   readonly actor: string;
-  /** Who it is: `token#<id>`, `github#<account id>`; `null`: nobody with an identity here. */
+  /** Who it is: `token#<id>`, `github#<account id>`; `null`: no known identity. */
   readonly actor_id: string | null;
   readonly reason: string | null;
   readonly image_digest: string | null;
@@ -218,7 +243,7 @@ export interface Deployment {
   /** The deployment whose release this one restores. */
   readonly rollback_of: number | null;
   readonly cancel_requested_at: string | null;
-  /** When Slipway ends the present stage, unless it is over by then. It may move: a deployment that waits its turn keeps its deadline ahead. `null`: it has ended, or nothing ends it. */
+  /** When Slipway ends the current stage if it has not finished by then. It can move: deployments that wait in the queue get a later one. `null`: the deployment has finished, or has no deadline. */
   readonly deadline_at: string | null;
   readonly timeline: readonly TimelineEntry[];
   /** How the image came about; `null`: there was no build, it has not succeeded, or this is a list. */
@@ -294,13 +319,13 @@ export interface Exchange {
   readonly code: string;
 }
 
-/** Delivery over some days; docs/metrics.md defines each figure. Rates are 0 to 1; `null`: there was nothing to measure. */
+/** Delivery metrics of a period, defined in docs/metrics.md. Rates are 0 to 1; `null`: nothing to measure. */
 export interface Figures {
   readonly deployments: number;
   readonly succeeded: number;
   readonly failed: number;
   readonly success_rate: number | null;
-  /** Changes that went live, a day. */
+  /** Deployments that went live per day. */
   readonly deployment_frequency: number;
   readonly duration: {
     readonly p50: number | null;
@@ -372,7 +397,7 @@ export interface Me {
   readonly csrf: string | null;
 }
 
-/** Delivery over some days, day by day, and over as many days before. */
+/** Delivery metrics of a period, for each of its days, and of the period before. */
 export interface Metrics {
   readonly days: number;
   /** The first day in UTC: `2025-11-14`. */
@@ -383,7 +408,7 @@ export interface Metrics {
   readonly succeeded: number;
   readonly failed: number;
   readonly success_rate: number | null;
-  /** Changes that went live, a day. */
+  /** Deployments that went live per day. */
   readonly deployment_frequency: number;
   readonly duration: {
     readonly p50: number | null;
@@ -396,7 +421,7 @@ export interface Metrics {
   readonly time_to_restore: Spread;
   /** The same number of days before. */
   readonly previous: Figures;
-  /** One a day, oldest first. */
+  /** One entry for each day, oldest first. */
   readonly points: readonly DailyFigures[];
 }
 
@@ -467,13 +492,13 @@ export interface SignInMethods {
   readonly mode: "required" | "local" | "loopback";
 }
 
-/** What the new version is asked, and must answer, before it gets traffic. */
+/** A request that the new version must answer as expected before it gets traffic. */
 export interface SmokeCheck {
   readonly path: string;
   readonly expect_status: number;
 }
 
-/** Half of what was measured is at most `p50`, 95 of 100 at most `p95`: whole seconds; `null`: nothing was measured. */
+/** 50% of the values are at most `p50`, and 95% at most `p95`, in whole seconds; `null`: no values. */
 export interface Spread {
   readonly p50: number | null;
   readonly p95: number | null;
@@ -509,7 +534,7 @@ export interface Status {
   readonly log_complete: boolean;
 }
 
-/** How a release replaces the one before. Whole minutes. */
+/** How a release replaces the previous one. Durations are whole minutes. */
 export type Strategy =
   | {
       readonly type: "rolling";
