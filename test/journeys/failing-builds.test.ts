@@ -236,10 +236,8 @@ createServer((request, response) => response.writeHead(500).end()).listen(Number
     await Promise.allSettled([...later.values(), ...first.values()]);
   }, 240_000);
 
-  const failedRelease = { stage: "failed", failed_stage: "deploying", progress: 0, error_code: "release_failed" };
-
   describe.each(ill)("because it $name", (one) => {
-    const failed = failedRelease;
+    const failed = { stage: "failed", failed_stage: "deploying", progress: 0, error_code: "release_failed" };
 
     test("is taken back, and the release before it serves all the while", async () => {
       const story = await later.get(one);
@@ -256,19 +254,6 @@ createServer((request, response) => response.writeHead(500).end()).listen(Number
       expect(story?.serves).toMatch(/^(nobody answers|503 .*)$/s);
     });
   });
-
-  test("is taken back by the worker after its time to start, and not after three tasks of ECS", async () => {
-    const app = await running("slow");
-    const files = serverThat(`console.log("a task started");\n${answers500}`);
-    await api.call("PATCH", `/api/apps/${app.id}`, { startupSeconds: 240 });
-    app.repository.commit(files, "Never be healthy");
-    const id = await deploy(api, app.id);
-    expect(await ends(api, id, 200)).toMatchObject({ ...failedRelease, rolled_back: true });
-    // ECS starts another one at once, but nobody waits for that.
-    const starts = (await logOf(api, id)).split("a task started").length - 1;
-    expect([1, 2]).toContain(starts);
-    expect(await serves(app.id)).toBe("200 good");
-  }, 400_000);
 
   test("does not stand in the way of a fixed one", async () => {
     const { app } = (await [...first.values()][0]) ?? {};
