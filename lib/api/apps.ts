@@ -36,7 +36,7 @@ import { mayRead } from "./principal.ts";
 
 /** The app of a call, if the caller sees it. */
 export async function readableApp(
-  deps: Pick<ApiDeps, "apps">,
+  deps: { readonly apps: Pick<ApiDeps["apps"], "get"> },
   call: Pick<Call, "principal">,
   id: number,
 ): Promise<App> {

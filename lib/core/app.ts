@@ -87,6 +87,8 @@ export const settingsSchema = z.object({
   /** Apps from before there were alarms have none until somebody asks for some. */
   alarms: alarmsSchema.default({ error_percent: null, latency_ms: null }),
   watch_paths: z.array(z.string()),
+  /** How many days what the app prints is kept. */
+  log_retention_days: z.number().int().positive().default(30),
   notifications: endpointsSchema,
 });
 export type Settings = z.infer<typeof settingsSchema>;

@@ -20,6 +20,7 @@ import { releaseRecordsContract } from "./release-records.ts";
 import { requestsContract } from "./requests.ts";
 import { secretsContract } from "./secrets.ts";
 import { slotsContract } from "./slots.ts";
+import { tailsContract } from "./tails.ts";
 import { tokensContract } from "./tokens.ts";
 import { wholeListsContract } from "./whole-lists.ts";
 
@@ -46,6 +47,7 @@ export function contracts(ports: PortOf<keyof Ports>): void {
   feedsContract(ports);
   openSocketsContract(ports);
   slotsContract(ports);
+  tailsContract(ports);
   endpointAddressesContract(ports);
   endpointHealthsContract(ports);
   deliveriesContract(ports);

@@ -17,6 +17,7 @@ import {
   memoryTokens,
   simulatedClock,
 } from "../support/memory-stores.ts";
+import { memoryTails } from "../support/memory-tails.ts";
 import { type ReleaseScript, scriptedReleases } from "../support/scripted-aws.ts";
 import { auditContract } from "./audit.ts";
 import { branchMarksContract } from "./branch-marks.ts";
@@ -36,6 +37,7 @@ import { pushesContract } from "./pushes.ts";
 import { releaseRecordsContract } from "./release-records.ts";
 import { releasesContract } from "./releases.ts";
 import { slotsContract } from "./slots.ts";
+import { tailsContract } from "./tails.ts";
 import { tokensContract } from "./tokens.ts";
 
 // What the tests of the core and of the API run on keeps the same promises as what runs on AWS, as far as they rely on it.
@@ -47,6 +49,7 @@ const ports = {
   lanes: memoryLanes(),
   buildSlots: memoryBuildSlots(),
   slots: memorySlots(() => Math.floor(Date.now() / 1000)),
+  tails: memoryTails(),
   ...memorySockets({ now: () => toTimestamp(Date.now()) }),
   tokens: memoryTokens(),
   records: memoryRecords(),
@@ -73,6 +76,7 @@ connectionsContract(() => ports);
 feedsContract(() => ports);
 openSocketsContract(() => ports);
 slotsContract(() => ports);
+tailsContract(() => ports);
 outcomesContract(() => ports);
 auditContract(() => ports);
 pushesContract(() => ports);

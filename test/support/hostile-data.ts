@@ -137,6 +137,7 @@ function app({ word, sentence }: Writing, id: number): ShownApp {
     auto_rollback: true,
     alarms: { error_percent: 99, latency_ms: 60_000 },
     watch_paths: [fill(word, 200), "web/**"],
+    log_retention_days: 731,
     notifications: [
       {
         id: "0123456789ab",

@@ -12,6 +12,7 @@ import type { ReleaseClients } from "./clients.ts";
 import { taskDefinitions } from "./definitions.ts";
 import { failureReason, lastWords, releaseOutput, releaseTrouble } from "./failure.ts";
 import { type Front, loadBalancing } from "./load-balancing.ts";
+import { logGroups } from "./log-groups.ts";
 import { type ReleasesOptions, serviceName } from "./options.ts";
 import { services } from "./service.ts";
 import {
@@ -37,6 +38,7 @@ export function awsReleases(clients: ReleaseClients, options: ReleasesOptions): 
   const service = services(ecs, options);
   const alarms = releaseAlarms(clients.cloudWatch, options);
   const definitions = taskDefinitions(ecs, options);
+  const groups = logGroups(clients.logs, options);
 
   const oursOf = (order: ReleaseOrder, taskDefinition: string | null) =>
     ourDeployment(ecs, options.cluster, serviceName(options, order.app_id), {
@@ -58,6 +60,7 @@ export function awsReleases(clients: ReleaseClients, options: ReleasesOptions): 
     facing: Front,
     confirm: Confirm,
   ): Promise<ReleaseStart> => {
+    await groups.ensure(order);
     const registered = await ecs.send(new RegisterTaskDefinitionCommand(taskDefinitionOf(order, options)));
     const taskDefinition = registered.taskDefinition?.taskDefinitionArn;
     if (taskDefinition === undefined) throw new Error("ECS registered a task definition without an ARN.");
@@ -216,6 +219,7 @@ export function awsReleases(clients: ReleaseClients, options: ReleasesOptions): 
       }
       await alarms.removeAll(app.id);
       await front.remove(app.id);
+      await groups.remove(app.id);
       await definitions.forget(app.id, await definitions.list(app.id), async () => false);
       return true;
     },

@@ -88,6 +88,29 @@ export const appStatusSchema = z
   .meta({ id: "AppStatus", description: "The current state of an app and its tasks." });
 export type ShownAppStatus = Shown<typeof appStatusSchema>;
 
+const appLogLineSchema = z
+  .object({
+    line: z.string().describe("Ends in one line feed."),
+    timestamp,
+    stream: z.enum(["stdout", "stderr"]).nullable().describe("`null`: the log driver of ECS merges both."),
+    process: z.string(),
+    task: z.string().describe("Its id in ECS."),
+    deployment_id: id.nullable().describe("Of which release it is."),
+    cursor: z.string().describe("Opaque. Pass it as `after` or `before`."),
+  })
+  .meta({ id: "AppLogLine", description: "A line that an app printed." });
+export type ShownAppLogLine = Shown<typeof appLogLineSchema>;
+
+export const appLogPageSchema = z.object({
+  success: z.literal(true),
+  next_cursor: z.string().describe("Pass it as `after` to continue; always present."),
+  previous_cursor: z.string().nullable().describe("Pass it as `before` to go back; `null`: nothing is before."),
+  complete: z.boolean().describe("Nothing follows: `until` has passed, and all was read."),
+  since: timestamp.describe("From when on lines were looked for: `since`, or as long as lines are kept."),
+  until: timestamp.nullable(),
+  data: z.array(appLogLineSchema),
+});
+
 export const releaseSchema = z
   .object({
     ...releaseRecordSchema.omit({ app_id: true }).shape,

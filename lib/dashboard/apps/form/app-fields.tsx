@@ -1,6 +1,7 @@
 import { CheckField, NumberField, Pair, Section, SelectField, TextField } from "./controls.tsx";
 import { EnvironmentFields, SecretFields } from "./environment-fields.tsx";
 import { GitTokenField } from "./git-token-field.tsx";
+import { retentionDays } from "./schemas.ts";
 import { SizeFields } from "./size-fields.tsx";
 import { StrategyFields } from "./strategy-fields.tsx";
 import type { AppForm } from "./use-app-form.ts";
@@ -119,6 +120,12 @@ function RuntimeSection({ form }: FieldsProps) {
         hint="How long the app may take to become healthy after it starts."
       />
       <SizeFields form={form} />
+      <SelectField
+        form={form}
+        name="logRetentionDays"
+        label="Keep logs for"
+        options={retentionDays.map((days) => ({ value: String(days), label: days === 1 ? "1 day" : `${days} days` }))}
+      />
     </Section>
   );
 }

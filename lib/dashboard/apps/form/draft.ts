@@ -61,6 +61,7 @@ export interface AppDraft {
   readonly "alarms.errorPercent": string;
   readonly "alarms.latencyMs": string;
   readonly watchPaths: string;
+  readonly logRetentionDays: string;
 }
 
 /** What is stored of an app apart from what is shown. */
@@ -109,6 +110,7 @@ export function draftOf(settings: Shown, { secrets = [], buildSecrets = [], hasG
     "alarms.errorPercent": String(settings.alarms.errorPercent ?? ""),
     "alarms.latencyMs": String(settings.alarms.latencyMs ?? ""),
     watchPaths: settings.watchPaths.join(", "),
+    logRetentionDays: String(settings.logRetentionDays),
   };
 }
 
@@ -176,6 +178,7 @@ export function toInput(draft: AppDraft): Record<string, unknown> {
       latencyMs: numberOrNone(draft["alarms.latencyMs"]),
     },
     watchPaths: listed(draft.watchPaths),
+    logRetentionDays: number(draft.logRetentionDays),
   };
 }
 

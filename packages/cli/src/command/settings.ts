@@ -117,6 +117,11 @@ export const settings: Readonly<Record<Field, Setting>> = {
     value: "patterns",
     summary: "Comma-separated patterns; deploy only pushes that change a matching path",
   },
+  logRetentionDays: {
+    kind: "number",
+    value: "days",
+    summary: "How long to keep what the app prints, such as 7, 30 or 90 days (default: 30)",
+  },
   notifications: { kind: "file only", summary: "Only in a file for --from" },
 };
 

@@ -45,6 +45,7 @@ export interface App {
     readonly latency_ms: number | null;
   };
   readonly watch_paths: readonly string[];
+  readonly log_retention_days: number;
   readonly notifications: readonly Endpoint[];
   /** How reporting the app's deployments to GitHub goes; `null`: nothing was reported yet. */
   readonly github: {
@@ -72,6 +73,22 @@ export interface App {
 
 /** How the app is, by its tasks: `live` (as many are healthy as it is to have), `degraded` (fewer), `down` (none), or `none` (nothing was released yet). */
 export type AppHealth = "live" | "degraded" | "down" | "none";
+
+/** A line that an app printed. */
+export interface AppLogLine {
+  /** Ends in one line feed. */
+  readonly line: string;
+  readonly timestamp: string;
+  /** `null`: the log driver of ECS merges both. */
+  readonly stream: "stdout" | "stderr" | null;
+  readonly process: string;
+  /** Its id in ECS. */
+  readonly task: string;
+  /** Of which release it is. */
+  readonly deployment_id: number | null;
+  /** Opaque. Pass it as `after` or `before`. */
+  readonly cursor: string;
+}
 
 /** The current state of an app and its tasks. */
 export interface AppStatus {
@@ -162,6 +179,8 @@ export interface CreateApp {
     readonly latencyMs?: number | null;
   };
   readonly watchPaths?: readonly string[];
+  /** How many days what the app prints is kept. */
+  readonly logRetentionDays?: 1 | 3 | 5 | 7 | 14 | 30 | 60 | 90 | 120 | 150 | 180 | 365 | 400 | 545 | 731;
   readonly notifications?: readonly EndpointInput[];
   readonly gitToken?: string | null;
 }
