@@ -13,6 +13,7 @@ import { awsAudit } from "../../lib/adapters/dynamodb/audit.ts";
 import { awsBranchMarks } from "../../lib/adapters/dynamodb/branch-marks.ts";
 import { awsBuildReports } from "../../lib/adapters/dynamodb/build-reports.ts";
 import { awsBuildSlots } from "../../lib/adapters/dynamodb/build-slots.ts";
+import { awsConfigurations } from "../../lib/adapters/dynamodb/configurations.ts";
 import { awsCounters } from "../../lib/adapters/dynamodb/counters.ts";
 import { awsDeployments } from "../../lib/adapters/dynamodb/deployments.ts";
 import { awsLanes } from "../../lib/adapters/dynamodb/lanes.ts";
@@ -82,6 +83,7 @@ export function awsDeps({ logger, measure }: Pick<WorkerDeps, "logger" | "measur
     maxConcurrentBuilds: env.MAX_CONCURRENT_BUILDS,
     releases: awsReleases(releaseClients, releasesOptions()),
     records: awsReleaseRecords(tables, env.RELEASES_TABLE),
+    configurations: awsConfigurations(tables, env.APPS_TABLE),
     images: awsImages(new ECRClient({}), env.REPOSITORIES_URI),
     apps: awsApps(tables, env.APPS_TABLE),
     lanes: awsLanes(tables, env.APPS_TABLE),

@@ -1,6 +1,7 @@
 import type { ShownApp } from "../contract/answers/apps.ts";
 import type { ShownDeployment } from "../contract/answers/deployments.ts";
 import { type App, addressName } from "../core/app.ts";
+import { pendingChanges } from "../core/configuration/differences.ts";
 import type { BuildResult } from "../core/deployment/build-result.ts";
 import type { Deployment, ListedDeployment } from "../core/deployment/deployment.ts";
 import { gitHubEndpoint } from "../core/notices/channels/github.ts";
@@ -38,6 +39,7 @@ export function presentDeployment(
     image_digest: row.image_digest,
     url: row.url,
     rollback_of: row.rollback_of,
+    configuration: row.configuration,
     cancel_requested_at: row.cancel_requested_at,
     deadline_at: row.deadline_at,
     timeline: row.timeline.map((entry, index) => {
@@ -72,14 +74,16 @@ export interface Addresses {
 /** An app as the contract shows it. Secrets are names, and endpoints say whether they work, but not where they lie. */
 export function presentApp(app: App, addresses: Addresses, healths: readonly EndpointHealth[]): ShownApp {
   const named = addresses.appUrl === "" ? null : addresses.appUrl.replace("{name}", addressName(app));
+  const { secret_versions: _, ...settings } = app.settings;
   return {
     id: app.id,
-    ...app.settings,
+    ...settings,
     github: gitHubHealth(app, healths),
     notifications: app.settings.notifications.map((endpoint) => presentEndpoint(endpoint, healths)),
     url: named ?? app.load_balancer_url,
     direct_url: app.load_balancer_url,
     live_deployment_id: app.live_deployment_id,
+    pending_changes: pendingChanges(app),
     pinned: app.pinned,
     pinned_by: app.pinned_by,
     webhook_url: addresses.publicUrl === "" ? null : `${addresses.publicUrl}/api/webhooks/github`,

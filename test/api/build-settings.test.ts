@@ -20,6 +20,7 @@ beforeEach(() => {
         if (which !== "missing" || !stored.has(name)) stored.set(name, value);
     },
     remove: async (_app, names) => names.forEach((name) => void stored.delete(name)),
+    stored: async () => [...stored.keys()].map((name) => ({ name, written_at: "2026-01-01T00:00:00.000Z" })),
     values: async () => [...stored.values()],
     ofBuilds: async () =>
       Object.fromEntries(

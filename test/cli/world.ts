@@ -154,6 +154,7 @@ export function someApp(change: Partial<App>): App {
     live_deployment_id: null,
     pinned: false,
     pinned_by: null,
+    pending_changes: [],
     webhook_url: null,
     badge_url: null,
     created_at: "2026-01-01T00:00:00.000Z",

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import type { App } from "../../lib/core/app.ts";
+import { releasedSettings } from "../../lib/core/configuration/configuration.ts";
 import { repositoryKey } from "../../lib/core/push/repository.ts";
 import { someApp, someSettings } from "../support/deployments.ts";
 import { atOnce, freshId, type PortOf } from "./ports.ts";
@@ -13,6 +14,7 @@ const live = (deployment_id: number, { settings: { name } }: App) => ({
   load_balancer_url: "http://lb:3001",
   pinned: true,
   pinned_by: "ada",
+  live_settings: releasedSettings(someSettings()),
 });
 
 /** What every {@link Apps} promises. */
@@ -139,6 +141,7 @@ export function appsContract(ports: PortOf<"apps">): void {
         live_deployment_id: 9,
         load_balancer_url: "http://lb:3001",
         live_name: app.settings.name,
+        live_settings: releasedSettings(someSettings()),
         pinned: true,
         pinned_by: "ada",
       });

@@ -3,6 +3,7 @@ import { auditContract } from "./audit.ts";
 import { branchMarksContract } from "./branch-marks.ts";
 import { buildReportsContract } from "./build-reports.ts";
 import { buildSlotsContract } from "./build-slots.ts";
+import { configurationsContract } from "./configurations.ts";
 import { connectionsContract } from "./connections.ts";
 import { countersContract, workQueueContract } from "./counters-and-queue.ts";
 import { deliveriesContract } from "./deliveries.ts";
@@ -41,6 +42,7 @@ export function contracts(ports: PortOf<keyof Ports>): void {
   requestsContract(ports);
   pushesContract(ports);
   branchMarksContract(ports);
+  configurationsContract(ports);
   secretsContract(ports);
   connectionsContract(ports);
   feedsContract(ports);

@@ -7,6 +7,7 @@ import { memorySlots } from "../support/memory-slots.ts";
 import {
   memoryAudit,
   memoryBuildSlots,
+  memoryConfigurations,
   memoryDeployments,
   memoryLanes,
   memoryLog,
@@ -22,6 +23,7 @@ import { auditContract } from "./audit.ts";
 import { branchMarksContract } from "./branch-marks.ts";
 import { buildReportsContract } from "./build-reports.ts";
 import { buildSlotsContract } from "./build-slots.ts";
+import { configurationsContract } from "./configurations.ts";
 import { connectionsContract } from "./connections.ts";
 import { deliveriesContract } from "./deliveries.ts";
 import { deploymentListsContract, deploymentsContract } from "./deployments.ts";
@@ -50,6 +52,8 @@ const ports = {
   ...memorySockets({ now: () => toTimestamp(Date.now()) }),
   tokens: memoryTokens(),
   records: memoryRecords(),
+  configurations: memoryConfigurations(),
+
   outcomes: memoryOutcomes(),
   audit: memoryAudit(),
   pushes: memoryPushes(),
@@ -69,6 +73,7 @@ buildReportsContract(() => ports);
 lanesContract(() => ports);
 buildSlotsContract(() => ports);
 releaseRecordsContract(() => ports);
+configurationsContract(() => ports);
 connectionsContract(() => ports);
 feedsContract(() => ports);
 openSocketsContract(() => ports);

@@ -7,7 +7,7 @@ import type { GitHubApps } from "../../lib/core/ports/github.ts";
 import type { Counters, Slots, WorkQueue } from "../../lib/core/ports/infrastructure.ts";
 import type { Outcomes } from "../../lib/core/ports/metrics.ts";
 import type { Deliveries, EndpointAddresses, EndpointHealths, GitHubReports } from "../../lib/core/ports/notices.ts";
-import type { ReleaseRecords } from "../../lib/core/ports/releases.ts";
+import type { Configurations, ReleaseRecords } from "../../lib/core/ports/releases.ts";
 import type { Connections, Feeds, OpenSockets, SocketSignals } from "../../lib/core/ports/sockets.ts";
 
 /** One implementation of every port, as the suites see it. What one test stores, the others may see. */
@@ -19,6 +19,7 @@ export interface Ports {
   readonly buildSlots: BuildSlotStore;
   readonly apps: Apps;
   readonly records: ReleaseRecords;
+  readonly configurations: Configurations;
   readonly counters: Counters;
   readonly outcomes: Outcomes;
   readonly audit: Audit;

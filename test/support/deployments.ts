@@ -22,6 +22,7 @@ export function someSettings(change: Partial<Settings> = {}): Settings {
     instances: 1,
     env: {},
     secrets: [],
+    secret_versions: {},
     git_token: false,
     strategy: { type: "rolling" },
     approval: "none",
@@ -54,6 +55,7 @@ export function someApp(change: Partial<App> = {}): App {
     load_balancer_url: null,
     repository: null,
     live_name: null,
+    live_settings: null,
     badge_key: null,
     ...change,
   };

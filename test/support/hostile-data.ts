@@ -82,6 +82,7 @@ function deployment({ word, sentence }: Writing, id: number, stage: Stage): Show
     image_digest: digest,
     url: `https://${ascii(63)}.${ascii(63)}.${ascii(63)}.example.com`,
     rollback_of: null,
+    configuration: 999_999,
     cancel_requested_at: null,
     deadline_at: null,
     timeline: [
@@ -152,6 +153,7 @@ function app({ word, sentence }: Writing, id: number): ShownApp {
     url: `https://${name}.${ascii(63)}.${ascii(63)}.example.com`,
     direct_url: `http://${ascii(63)}.eu-west-1.elb.amazonaws.com:8001`,
     live_deployment_id: 2,
+    pending_changes: ["env", "secrets", "health_check_path"],
     pinned: true,
     pinned_by: fill(word, 100),
     webhook_url: `https://${ascii(63)}.${ascii(63)}.example.com/api/webhooks/github`,

@@ -3,6 +3,7 @@ import type { AuditEntry } from "../../lib/core/access/audit.ts";
 import type { Credential } from "../../lib/core/access/credential.ts";
 import { type App, appSchema } from "../../lib/core/app.ts";
 import { noBuilds } from "../../lib/core/build-slots.ts";
+import { type ConfigurationNumbers, noConfigurations } from "../../lib/core/configuration/numbers.ts";
 import type { BuildReport } from "../../lib/core/deployment/build-report.ts";
 import { type Deployment, isOpen } from "../../lib/core/deployment/deployment.ts";
 import type { ReleaseRecord } from "../../lib/core/deployment/release-record.ts";
@@ -11,12 +12,12 @@ import { emptyLane, type Lane } from "../../lib/core/lane/lane.ts";
 import { emptyLog, type LogChunk, type NumberedLine } from "../../lib/core/log/log.ts";
 import type { DeploymentOutcome } from "../../lib/core/metrics/outcome.ts";
 import type { Audit, Requests, Tokens } from "../../lib/core/ports/access.ts";
-import type { Apps } from "../../lib/core/ports/apps.ts";
+import type { Apps, Secrets } from "../../lib/core/ports/apps.ts";
 import type { BuildReports, BuildSlotStore, Images } from "../../lib/core/ports/builds.ts";
 import type { Deployments, Lanes, LogStore } from "../../lib/core/ports/deployments.ts";
 import type { WorkQueue } from "../../lib/core/ports/infrastructure.ts";
 import type { Outcomes } from "../../lib/core/ports/metrics.ts";
-import type { ReleaseRecords } from "../../lib/core/ports/releases.ts";
+import type { Configurations, ReleaseRecords } from "../../lib/core/ports/releases.ts";
 import { knownRepository, repositoryKey } from "../../lib/core/push/repository.ts";
 import { toTimestamp } from "../../lib/core/time.ts";
 import type { Message } from "../../lib/core/worker/message.ts";
@@ -180,6 +181,45 @@ export function memoryApps(): Apps {
       return true;
     },
     remove: async ({ id }) => void apps.delete(id),
+  };
+}
+
+/** The numbers of configurations, one row an app. */
+export function memoryConfigurations(): Configurations {
+  const rows = new Map<number, ConfigurationNumbers>();
+  return {
+    get: async (id) => rows.get(id) ?? noConfigurations,
+    replace: async (id, next) => {
+      if ((rows.get(id) ?? noConfigurations).version !== next.version - 1) return false;
+      rows.set(id, next);
+      return true;
+    },
+    remove: async (id) => void rows.delete(id),
+  };
+}
+
+/** Secrets by app and name, in maps that a test may fill and look into. */
+export function memorySecrets(
+  now: () => string = () => "2026-01-01T00:00:00.000Z",
+  kept = new Map<number, Map<string, { readonly value: string; readonly written_at: string }>>(),
+): Secrets {
+  const of = (appId: number) => [...(kept.get(appId) ?? [])];
+  return {
+    put: async (appId, values, which = "all") => {
+      const secrets = kept.get(appId) ?? new Map<string, { readonly value: string; readonly written_at: string }>();
+      kept.set(appId, secrets);
+      for (const [name, value] of Object.entries(values))
+        if (which === "all" || !secrets.has(name)) secrets.set(name, { value, written_at: now() });
+    },
+    remove: async (appId, names) => {
+      for (const name of names) kept.get(appId)?.delete(name);
+    },
+    stored: async (appId) => of(appId).map(([name, { written_at }]) => ({ name, written_at })),
+    values: async (appId) => of(appId).map(([, { value }]) => value),
+    ofBuilds: async (appId) =>
+      Object.fromEntries(
+        of(appId).flatMap(([name, { value }]) => (name.startsWith("build/") ? [[name.slice(6), value]] : [])),
+      ),
   };
 }
 

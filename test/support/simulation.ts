@@ -13,6 +13,7 @@ import {
   memoryApps,
   memoryAudit,
   memoryBuildSlots,
+  memoryConfigurations,
   memoryDeployments,
   memoryImages,
   memoryLanes,
@@ -20,6 +21,7 @@ import {
   memoryQueue,
   memoryRecords,
   memoryReports,
+  memorySecrets,
   simulatedClock,
 } from "./memory-stores.ts";
 import { retrying } from "./retrying.ts";
@@ -97,6 +99,7 @@ const ports = [
   "reports",
   "releases",
   "records",
+  "configurations",
   "images",
   "apps",
   "lanes",
@@ -134,8 +137,7 @@ export async function live(life: Life, interference: Interference = {}): Promise
   const log = memoryLog();
   const deployments = memoryDeployments(log.isSealed, violations);
   const queue = memoryQueue(clock, interference.lost);
-  const nothing = async () => undefined;
-  const secrets = { put: nothing, remove: nothing, values: async () => [], ofBuilds: async () => ({}) };
+  const secrets = memorySecrets(() => clock.now());
   const endpointAddresses = { remove: async () => undefined };
   const gitTokens = { remove: async () => undefined };
   const planes = { clock, deployments, log, reports: memoryReports(), queue, secrets, gitTokens, endpointAddresses };
@@ -151,6 +153,7 @@ export async function live(life: Life, interference: Interference = {}): Promise
     builds: builds.port,
     releases: releases.port,
     records: memoryRecords(),
+    configurations: memoryConfigurations(),
     images: life.unchanged ? { ...memoryImages(), adopt: async () => true } : memoryImages(),
     apps: memoryApps(),
     lanes: memoryLanes(),

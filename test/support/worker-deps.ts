@@ -5,6 +5,7 @@ import {
   memoryApps,
   memoryAudit,
   memoryBuildSlots,
+  memoryConfigurations,
   memoryDeployments,
   memoryImages,
   memoryLanes,
@@ -12,6 +13,7 @@ import {
   memoryQueue,
   memoryRecords,
   memoryReports,
+  memorySecrets,
   simulatedClock,
 } from "./memory-stores.ts";
 import { retrying } from "./retrying.ts";
@@ -67,7 +69,8 @@ export function workerDeps(change: Partial<WorkerDeps> = {}): WorkerDeps & { rea
     buildSlots: memoryBuildSlots(),
     maxConcurrentBuilds: 0,
     audit: memoryAudit(),
-    secrets: { put: async () => {}, remove: async () => {}, values: async () => [], ofBuilds: async () => ({}) },
+    configurations: memoryConfigurations(),
+    secrets: memorySecrets(),
     gitTokens: { remove: async () => {} },
     endpointAddresses: { remove: async () => {} },
     signals: { retry: never("try a socket again"), end: never("end a socket") },

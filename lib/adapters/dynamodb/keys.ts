@@ -106,7 +106,14 @@ export const deploymentKeys = {
 export const heldBy = (token: string | null): string => `${itemPrefixes.holder}${token ?? "none"}#`;
 
 /** `apps`: the kinds of items, which are its partitions. */
-export const appKinds = { app: "app", name: "name", lane: "lane", branch: "branch", builds: "builds" } as const;
+export const appKinds = {
+  app: "app",
+  name: "name",
+  lane: "lane",
+  branch: "branch",
+  builds: "builds",
+  configurations: "configurations",
+} as const;
 
 /** Apps of one repository are one partition. Addresses may be longer than a key of DynamoDB. */
 export const repositoryKind = (key: string): string => `repository#${sha256(key).toString("hex")}`;
@@ -117,6 +124,7 @@ export const appKeys = {
   /** An app by its repository's key, which `repositoryKey` of the core makes of an address. */
   repository: (key: string, id: number) => ({ kind: repositoryKind(key), key: padded(id) }),
   lane: (id: number) => ({ kind: appKinds.lane, key: padded(id) }),
+  configurations: (id: number) => ({ kind: appKinds.configurations, key: padded(id) }),
   branch: (id: number) => ({ kind: appKinds.branch, key: padded(id) }),
   /** The slots of all builds. */
   buildSlots: { kind: appKinds.builds, key: "slots" },

@@ -5,6 +5,7 @@ import {
   type RegisterTaskDefinitionCommandInput,
   type TaskDefinition,
 } from "@aws-sdk/client-ecs";
+import { secretParameter } from "../../core/configuration/secret-parameter.ts";
 import { repositoriesOf } from "../../core/images.ts";
 import type { ReleaseOrder } from "../../core/ports/releases.ts";
 import { ecsTags, ownerTags, type ReleasesOptions, serviceName } from "./options.ts";
@@ -42,7 +43,7 @@ export function taskDefinitionOf(order: ReleaseOrder, options: ReleasesOptions):
         environment: Object.entries(environment).map(([name, value]) => ({ name, value })),
         secrets: settings.secrets.map((name) => ({
           name,
-          valueFrom: `${options.secretsPrefix}/${order.app_id}/${name}`,
+          valueFrom: `${options.secretsPrefix}/${order.app_id}/${secretParameter(name, settings.secret_versions[name])}`,
         })),
         logConfiguration: {
           logDriver: "awslogs",

@@ -38,6 +38,7 @@ export const exampleDeployment: ShownDeployment = {
   image_digest: null,
   url: null,
   rollback_of: null,
+  configuration: 3,
   cancel_requested_at: null,
   deadline_at: "2025-11-14T11:30:05.000Z",
   timeline: [
@@ -88,6 +89,7 @@ export const exampleApp: ShownApp = {
   url: "https://shop.apps.example.com",
   direct_url: "http://slipway-apps.eu-west-1.elb.amazonaws.com:8001",
   live_deployment_id: 1,
+  pending_changes: ["env"],
   pinned: false,
   pinned_by: null,
   webhook_url: "https://slipway.example.com/api/webhooks/github",

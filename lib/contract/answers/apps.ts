@@ -35,7 +35,7 @@ export type ShownEndpointTest = Shown<typeof endpointTestSchema>;
 export const appSchema = z
   .object({
     id,
-    ...settingsSchema.shape,
+    ...settingsSchema.omit({ secret_versions: true }).shape,
     approvers: z.array(z.string()).describe("As they were entered: names of tokens, or `token#<id>`."),
     approver_ids: z
       .array(z.string())
@@ -56,6 +56,9 @@ export const appSchema = z
       .describe("The address that works: a change of `name` moves it with the next release, but not with a rollback."),
     direct_url: z.string().nullable().describe("The load balancer's address with the app's own port."),
     live_deployment_id: id.nullable(),
+    pending_changes: z
+      .array(z.string())
+      .describe("Names of settings that the live release does not have yet: they take effect with the next one."),
     pinned: z.boolean().describe("New pushes are skipped (`superseded`) until someone deploys or unpins this app."),
     pinned_by: z.string().nullable().describe("Who rolled it back."),
     webhook_url: z.string().nullable(),

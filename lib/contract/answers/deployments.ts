@@ -68,6 +68,11 @@ export const deploymentSchema = z
     image_digest: z.string().nullable(),
     url: z.string().nullable(),
     rollback_of: id.nullable().describe("The deployment whose release this one restores."),
+    configuration: id
+      .nullable()
+      .describe(
+        "The number of the configuration it runs with; the same settings of an app have the same number. `null`: it is still `pending`, or older than these numbers.",
+      ),
     cancel_requested_at: timestamp.nullable(),
     deadline_at: timestamp
       .nullable()

@@ -71,7 +71,7 @@ function handle(draft: Draft, event: DeploymentEvent, now: string): Handled {
     case "polled":
       return polled(draft, event.due, now);
     case "admitted":
-      return admitted(draft, now);
+      return admitted(draft, event, now);
     case "lane_waiting":
       return waitingOnly(draft, () => ({ ...draft, deadline_at: waitingDeadline(draft, now) }));
     case "superseded":
@@ -199,10 +199,10 @@ function giveUpFinalization(draft: Draft): Draft {
   );
 }
 
-function admitted(draft: Draft, now: string): Handled {
+function admitted(draft: Draft, { fixed }: EventOf<"admitted">, now: string): Handled {
   if (!isWaitingFor(draft, "enter_lane")) return "it did not wait to be admitted";
   const seconds = stageSeconds(draft, "pending") ?? 0;
-  const next = { ...completeEffect(draft, "enter_lane"), deadline_at: plusSeconds(now, seconds) };
+  const next = { ...completeEffect(draft, "enter_lane"), ...fixed, deadline_at: plusSeconds(now, seconds) };
   if (next.image_digest !== null) return built(next, now);
   return enqueueEffect(
     next,

@@ -56,6 +56,8 @@ export const deploymentSchema = z.object({
   image_digest: z.string().nullable(),
   url: z.string().nullable(),
   rollback_of: id.nullable(),
+  /** The number of its configuration, which is fixed when it leaves `pending`; `null`: not yet, or it is from before there were numbers. */
+  configuration: id.nullable().default(null),
   /** Of a push: the commit that the branch was at before, as far as it is known. */
   pushed_from: z.string().nullable().default(null),
   cancel_requested_at: timestamp.nullable(),
@@ -67,6 +69,10 @@ export const deploymentSchema = z.object({
   /** The version at which something that viewers see changed last. */
   status_version: z.number().int().positive(),
   settings: settingsSchema,
+  /** Whether its configuration is the one that an earlier deployment had, and not what the app has when it leaves `pending`. */
+  keeps_configuration: z.boolean().default(false),
+  /** What was live when its configuration was fixed; `null`: nothing, or it is not fixed yet. */
+  live_before: id.nullable().default(null),
   /** Whether its build uses what earlier builds left. */
   build_cache: z.boolean().default(true),
   /** What its image was made of: two with the same key would be the same. `null`: it is not known. */
@@ -135,6 +141,7 @@ export const listedDeploymentSchema = deploymentSchema.pick({
   image_digest: true,
   url: true,
   rollback_of: true,
+  configuration: true,
   cancel_requested_at: true,
   deadline_at: true,
   timeline: true,

@@ -47,6 +47,8 @@ export const effectSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("leave_lane") }),
   /** Give up the images and the task definitions that the app needs no more, now that this release serves. */
   z.object({ type: z.literal("forget_images") }),
+  /** Give up the versions of the app's secrets that no release names any more. */
+  z.object({ type: z.literal("forget_secrets") }),
 ]);
 export type Effect = z.infer<typeof effectSchema>;
 
@@ -72,6 +74,7 @@ export const isDroppedAtEnd: Readonly<Record<Effect["type"], boolean>> = {
   seal_log: false,
   leave_lane: false,
   forget_images: false,
+  forget_secrets: false,
 };
 
 /** Names an effect within its deployment. Nothing is enqueued twice under one key. */

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { auditActionSchema } from "../access/audit.ts";
+import { settingsSchema } from "../app.ts";
 import { buildStepSchema } from "./build-result.ts";
 import { buildStageSchema } from "./stage.ts";
 
@@ -67,13 +68,21 @@ const releaseSeenSchema = z.object({
 /** The size of the image that served the app at that time; none: not known. */
 const served_image_bytes = z.number().int().min(0).nullish();
 
+/** What a deployment runs with from now on. */
+const fixedSchema = z.object({
+  settings: settingsSchema,
+  configuration: z.number().int().positive(),
+  live_before: z.number().int().positive().nullable(),
+});
+
 /** Everything that can happen to a deployment. */
 export const eventSchema = z.discriminatedUnion("type", [
   /** Nothing new, but whatever is in the outbox may be tried now. */
   z.object({ type: z.literal("woken") }),
   /** The delayed poll came; `due` fences it. */
   z.object({ type: z.literal("polled"), due: z.string() }),
-  z.object({ type: z.literal("admitted") }),
+  /** It is its turn. `fixed`: with what it goes on; absent: with what it was requested with. */
+  z.object({ type: z.literal("admitted"), fixed: fixedSchema.optional() }),
   /** It waits in the app's lane behind another deployment. */
   z.object({ type: z.literal("lane_waiting"), behind: z.number().int().positive() }),
   z.object({ type: z.literal("superseded"), by: z.number().int().positive() }),
@@ -133,6 +142,7 @@ export const eventSchema = z.discriminatedUnion("type", [
 export type DeploymentEvent = z.infer<typeof eventSchema>;
 export type EventOf<Type extends DeploymentEvent["type"]> = Extract<DeploymentEvent, { type: Type }>;
 export type BuildSeen = z.infer<typeof buildSeenSchema>;
+export type Fixed = z.infer<typeof fixedSchema>;
 export type ReleaseSeen = z.infer<typeof releaseSeenSchema>;
 export type ReleaseStarted = Extract<DeploymentEvent, { type: "release_started" }>;
 export type EffectBegun = Extract<DeploymentEvent, { type: "effect_begun" }>;

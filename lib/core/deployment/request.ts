@@ -1,5 +1,6 @@
 import { stageFacts } from "@slipway/monitor/stages";
 import type { App } from "../app.ts";
+import { withSettingsOf } from "../configuration/configuration.ts";
 import { plusSeconds } from "../time.ts";
 import { pollSeconds, stageSeconds } from "./deadline.ts";
 import type { Deployment } from "./deployment.ts";
@@ -22,6 +23,8 @@ export interface DeploymentRequest {
   /** A digest that is released without a build. */
   readonly image_digest: string | null;
   readonly rollback_of: number | null;
+  /** The deployment whose configuration it has; absent: it gets the app's when it leaves `pending`. */
+  readonly configuration_of?: Pick<Deployment, "settings">;
   /** Whether its build uses what earlier builds left; absent: as the app's settings say. */
   readonly build_cache?: boolean;
   /** Of a push: the commit that the branch was at before; `""`: not known. */
@@ -32,7 +35,9 @@ export interface DeploymentRequest {
 export function requestDeployment(request: DeploymentRequest, now: string): Deployment {
   const message = stageMessages.pending;
   const [progress] = stageFacts.pending.progress ?? [0];
-  const settings = request.app.settings;
+  const kept = request.configuration_of?.settings;
+  const settings =
+    kept === undefined ? request.app.settings : withSettingsOf(request.app.settings, kept, "build", "release");
   return withStoredText({
     id: request.id,
     app_id: request.app.id,
@@ -57,6 +62,7 @@ export function requestDeployment(request: DeploymentRequest, now: string): Depl
     image_digest: request.image_digest,
     url: null,
     rollback_of: request.rollback_of,
+    configuration: null,
     pushed_from: request.pushed_from ?? null,
     cancel_requested_at: null,
     timeline: [{ stage: "pending", entered_at: now, progress, message, version: 1 }],
@@ -64,6 +70,8 @@ export function requestDeployment(request: DeploymentRequest, now: string): Depl
     version: 1,
     status_version: 1,
     settings,
+    keeps_configuration: kept !== undefined,
+    live_before: null,
     build_cache: request.build_cache ?? settings.build_cache,
     build_key: null,
     built_at: null,

@@ -1,5 +1,4 @@
 import type { App } from "../app.ts";
-import { buildSecretName } from "../build-secret-name.ts";
 import { occupantsOf } from "../lane/lane.ts";
 import { appWasDeleted } from "./deleted-app.ts";
 import type { WorkerDeps } from "./deps.ts";
@@ -14,13 +13,14 @@ export async function removeApp(deps: WorkerDeps, app: App): Promise<boolean> {
   if (unfinished.length > 0 || !(await deps.releases.remove(app))) return false;
   await deps.records.removeAll(app.id);
   await deps.images.remove(app.id);
-  const { secrets, build_secrets } = app.settings;
-  await deps.secrets.remove(app.id, [...secrets, ...build_secrets.map(buildSecretName)]);
+  const secrets = (await deps.secrets.stored(app.id)).map(({ name }) => name);
+  await deps.secrets.remove(app.id, secrets);
   await deps.gitTokens.remove(app.id);
   const endpoints = app.settings.notifications.map(({ id }) => id);
   await deps.endpointAddresses.remove(app.id, endpoints);
   await deps.marks.remove(app.id);
   await deps.lanes.remove(app.id);
+  await deps.configurations.remove(app.id);
   await deps.apps.remove(app);
   deps.logger.info("The app was removed", { app_id: app.id });
   return true;

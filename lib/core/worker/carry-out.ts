@@ -1,6 +1,7 @@
 import { inlineText } from "@slipway/text/inert";
 import { shorten } from "@slipway/text/shorten";
 import { addressName } from "../app.ts";
+import { releasedSettings } from "../configuration/configuration.ts";
 import { type Deployment, isRollback } from "../deployment/deployment.ts";
 import { type Effect, effectKey } from "../deployment/effect.ts";
 import type { DeploymentEvent } from "../deployment/event.ts";
@@ -14,6 +15,7 @@ import { enterBuilds, leaveBuilds } from "./build-slots.ts";
 import type { WorkerDeps } from "./deps.ts";
 import { forgetDefinitions } from "./forget-definitions.ts";
 import { forgetImages } from "./forget-images.ts";
+import { forgetSecrets } from "./forget-secrets.ts";
 import { enter, leave } from "./lanes.ts";
 import { reuseImage } from "./reuse-image.ts";
 import { servedImageBytes } from "./served-image.ts";
@@ -185,6 +187,7 @@ const handlers: Handlers = {
       load_balancer_url: row.release?.load_balancer_url ?? null,
       pinned,
       pinned_by: pinned ? row.actor : null,
+      live_settings: releasedSettings(row.settings),
     });
     return isNoted ? [done(effect)] : [];
   },
@@ -220,6 +223,11 @@ const handlers: Handlers = {
   forget_images: async (deps, row, effect) => {
     await forgetImages(deps, row.app_id, row.id);
     await forgetDefinitions(deps, row.app_id);
+    return [done(effect)];
+  },
+
+  forget_secrets: async (deps, row, effect) => {
+    await forgetSecrets(deps, row.app_id);
     return [done(effect)];
   },
 };

@@ -6,7 +6,7 @@ import type { Deployments, Lanes, LogStore } from "../ports/deployments.ts";
 import type { BranchMarks, GitTokens, Heads, Pushes, Sources } from "../ports/git.ts";
 import type { Counters, WorkQueue } from "../ports/infrastructure.ts";
 import type { EndpointAddresses } from "../ports/notices.ts";
-import type { ReleaseRecords, Releases } from "../ports/releases.ts";
+import type { Configurations, ReleaseRecords, Releases } from "../ports/releases.ts";
 import type { SocketSignals } from "../ports/sockets.ts";
 import type { RetryDeps } from "../retry-on-conflict.ts";
 
@@ -21,6 +21,7 @@ export interface WorkerDeps extends RetryDeps {
   readonly reports: BuildReports;
   readonly releases: Releases;
   readonly records: ReleaseRecords;
+  readonly configurations: Configurations;
   readonly images: Images;
   readonly apps: Apps;
   readonly lanes: Lanes;

@@ -172,6 +172,7 @@ export const someDeployment = (change: Partial<Deployment> = {}): Deployment => 
   image_digest: null,
   url: null,
   rollback_of: null,
+  configuration: null,
   cancel_requested_at: null,
   timeline: [],
   build: null,

@@ -29,12 +29,14 @@ import {
   memoryApps,
   memoryAudit,
   memoryBuildSlots,
+  memoryConfigurations,
   memoryImages,
   memoryLanes,
   memoryLog,
   memoryOutcomes,
   memoryRecords,
   memoryReports,
+  memorySecrets,
 } from "../memory-stores.ts";
 import { silentLogger } from "../silent-logger.ts";
 import { type BuildFate, CodeBuild } from "./codebuild.ts";
@@ -59,12 +61,7 @@ const headsMs = 600_000;
 const pumpMs = 60_000;
 const intakeMs = 10_000;
 
-const empty = {
-  put: async () => undefined,
-  remove: async () => undefined,
-  values: async () => [],
-  ofBuilds: async () => ({}),
-};
+const empty = { remove: async () => undefined };
 
 /** What a break of the code may replace, so that the simulation is seen to see it. */
 export interface Breaks {
@@ -94,6 +91,8 @@ export class System {
   readonly apps = memoryApps();
   readonly buildSlots = memoryBuildSlots();
   readonly records = memoryRecords();
+  readonly configurations = memoryConfigurations();
+  readonly secrets = memorySecrets(() => this.now());
   readonly marks = memoryMarks();
   readonly pushes = memoryPushes();
   readonly counters = memoryCounters();
@@ -380,6 +379,7 @@ export class System {
         simulatedReleases,
       ),
       records: here("records", this.records),
+      configurations: here("configurations", this.configurations),
       images: memoryImages(),
       apps: here("apps", this.apps),
       lanes: here("lanes", this.lanes),
@@ -391,7 +391,7 @@ export class System {
       buildSlots: here("buildSlots", this.buildSlots),
       audit: here("audit", this.#auditLog),
       maxConcurrentBuilds: this.plan.maxConcurrentBuilds,
-      secrets: empty,
+      secrets: here("secrets", this.secrets),
       gitTokens: empty,
       endpointAddresses: empty,
       queue: here("queue", this.queue),
@@ -415,7 +415,7 @@ export class System {
   readonly #auditLog = memoryAudit(this.audit);
 
   apiDepsOf(actor: Actor): ApiDeps {
-    const { deployments, apps, records, counters, heads, queue, now, logger } = this.depsOf(actor);
+    const { deployments, apps, records, counters, heads, secrets, queue, now, logger } = this.depsOf(actor);
     return {
       ...this.#api,
       deployments,
@@ -423,6 +423,7 @@ export class System {
       records,
       counters,
       heads,
+      secrets,
       queue,
       now,
       logger,
@@ -461,7 +462,7 @@ export class System {
                 log: this.around(actor, "log", log),
                 reports: this.around(actor, "reports", this.#reports),
                 queue: this.around(actor, "queue", this.queue),
-                secrets: empty,
+                secrets: this.secrets,
                 access: openAccess,
                 imageAccess: someImageAccess,
                 repositoriesUri: "registry.example.com/slipway",

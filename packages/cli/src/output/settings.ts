@@ -10,6 +10,7 @@ const notSettings = new Set([
   "live_deployment_id",
   "pinned",
   "pinned_by",
+  "pending_changes",
   "webhook_url",
   "badge_url",
   "created_at",

@@ -54,6 +54,8 @@ export interface App {
   /** The load balancer's address with the app's own port. */
   readonly direct_url: string | null;
   readonly live_deployment_id: number | null;
+  /** Names of settings that the live release does not have yet: they take effect with the next one. */
+  readonly pending_changes: readonly string[];
   /** New pushes are skipped (`superseded`) until someone deploys or unpins this app. */
   readonly pinned: boolean;
   /** Who rolled it back. */
@@ -206,6 +208,8 @@ export interface Deployment {
   readonly url: string | null;
   /** The deployment whose release this one restores. */
   readonly rollback_of: number | null;
+  /** The number of the configuration it runs with; the same settings of an app have the same number. `null`: it is still `pending`, or older than these numbers. */
+  readonly configuration: number | null;
   readonly cancel_requested_at: string | null;
   /** When Slipway ends the present stage, unless it is over by then. It may move: a deployment that waits its turn keeps its deadline ahead. `null`: it has ended, or nothing ends it. */
   readonly deadline_at: string | null;
