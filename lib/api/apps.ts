@@ -4,6 +4,7 @@ import { type CreateApp, createAppSchema, isTaskSize, patchAppSchema } from "../
 import { type App, addressName, type Settings, type Strategy, settingsSchema, strategySchema } from "../core/app.ts";
 import type { GitToken } from "../core/app-repository.ts";
 import { buildSecretName } from "../core/build-secret-name.ts";
+import { changedSettings } from "../core/configuration/differences.ts";
 import { secretParameter } from "../core/configuration/secret-parameter.ts";
 import type { ReleaseRecord } from "../core/deployment/release-record.ts";
 import { repositoryOf } from "../core/github/repository.ts";
@@ -145,7 +146,14 @@ export async function changeApp(deps: ApiDeps, call: Call): Promise<Answer> {
   await deps.secrets.remove(before.id, removed);
   if (gitToken === null && before.settings.git_token) await deps.gitTokens.remove(before.id);
   await deps.endpointAddresses.remove(before.id, plan.removed);
-  return data(await shown(deps, next));
+  const isInBoth = (name: string): boolean =>
+    [before.settings, settings].every(({ build_secrets }) => build_secrets.includes(name));
+  const rewritten = Object.keys(buildSecrets).filter(isInBoth);
+  const changes = [
+    ...changedSettings(before.settings, settings),
+    ...rewritten.map((name) => ({ name, changed: true })),
+  ];
+  return { ...data(await shown(deps, next)), details: { changes } };
 }
 
 export async function deleteApp(deps: ApiDeps, call: Call): Promise<Answer> {
@@ -287,10 +295,12 @@ function toSettings(deps: ApiDeps, input: Input): Settings {
 
 /** Refuses what no row would hold, before anything is written. */
 function requireFit(settings: Settings): Settings {
-  const bytes = Buffer.byteLength(JSON.stringify(settings));
+  // Versions follow from the secrets, and are of one length.
+  const { secret_versions: _, ...measured } = settings;
+  const bytes = Buffer.byteLength(JSON.stringify(measured));
   if (bytes <= largestSettings) return settings;
   const [kilobytes, most] = [Math.ceil(bytes / 1024), largestSettings / 1024];
-  const sizes = Object.entries(settings).map(([name, value]) => ({ name, size: JSON.stringify(value).length }));
+  const sizes = Object.entries(measured).map(([name, value]) => ({ name, size: JSON.stringify(value).length }));
   const [largest] = sizes.toSorted((one, other) => other.size - one.size);
   const sentence = `The app's settings take ${kilobytes} KB, and ${most} KB is the maximum. Most of it is ${largest?.name}.`;
   throw new ApiError("invalid_request", {

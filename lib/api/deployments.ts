@@ -4,8 +4,11 @@ import {
   createTicketSchema,
   listDeploymentsSchema,
   reasonSchema,
+  redeploySchema,
+  rollbackSchema,
 } from "../contract/requests.ts";
 import type { App } from "../core/app.ts";
+import { secretParameters } from "../core/configuration/secret-parameter.ts";
 import type { Deployment } from "../core/deployment/deployment.ts";
 import type { DeploymentEvent } from "../core/deployment/event.ts";
 import { type DeploymentRequest, requestDeployment } from "../core/deployment/request.ts";
@@ -77,6 +80,8 @@ export async function retryDeployment(deps: ApiDeps, call: Call): Promise<Answer
   }
   const image_digest = await keptDigest(deps, app, row);
   if (row.rollback_of !== null && image_digest === null) throw notKept(app, row.rollback_of);
+  const configured = row.keeps_configuration || row.configuration !== null;
+  if (configured) await requireSecrets(deps, app, row);
   await limitDeployments(deps, call, app);
   const commit = { hash: row.commit_hash, message: row.commit_message };
   return request(deps, call, app, {
@@ -86,14 +91,36 @@ export async function retryDeployment(deps: ApiDeps, call: Call): Promise<Answer
     commit,
     image_digest,
     rollback_of: row.rollback_of,
+    rollback_configuration: row.rollback_configuration,
     build_cache: row.build_cache,
+    ...(configured ? { configuration_of: row } : {}),
   });
+}
+
+export async function redeployApp(deps: ApiDeps, call: Call): Promise<Answer> {
+  const app = await readableApp(deps, call, call.id);
+  const { reason = null } = parse(redeploySchema, call.body);
+  const live = app.live_deployment_id === null ? null : await deps.deployments.get(app.live_deployment_id);
+  if (live === null || live.image_digest === null)
+    throw new ApiError("nothing_live", {
+      sentence: `${app.settings.name} has no live release. Deploy it first.`,
+    });
+  await limitDeployments(deps, call, app);
+  const answer = await request(deps, call, app, {
+    trigger: "redeploy",
+    reason,
+    branch: live.branch,
+    commit: { hash: live.commit_hash, message: live.commit_message },
+    image_digest: live.image_digest,
+    rollback_of: null,
+  });
+  return { ...answer, body: { success: true, data: answer.body } };
 }
 
 export async function rollbackDeployment(deps: ApiDeps, call: Call): Promise<Answer> {
   const row = await readableDeployment(deps, call, call.id);
   const app = await readableApp(deps, call, row.app_id);
-  const { reason = null } = parse(reasonSchema, call.body);
+  const { reason = null, configuration } = parse(rollbackSchema, call.body);
   const kept = (await deps.records.list(app.id)).find((record) => record.deployment_id === row.id);
   if (kept === undefined) throw notKept(app, row.id);
   await limitDeployments(deps, call, app);
@@ -105,7 +132,23 @@ export async function rollbackDeployment(deps: ApiDeps, call: Call): Promise<Ans
     commit,
     image_digest: kept.image_digest,
     rollback_of: row.id,
+    rollback_configuration: configuration,
+    ...(configuration === "as_released" ? { configuration_of: row } : {}),
   });
+}
+
+/** Versions of secrets go when neither the app nor a kept release names them. Throws 409 where one of them may be gone. */
+async function requireSecrets(deps: ApiDeps, app: App, row: Deployment): Promise<void> {
+  const wanted = secretParameters(row.settings);
+  const isMissing = (known: readonly string[]): boolean => wanted.some((name) => !known.includes(name));
+  if (!isMissing(secretParameters(app.settings))) return;
+  const kept = (await deps.records.list(app.id)).map(({ deployment_id }) => deployment_id);
+  const rows = await Promise.all(kept.map((id) => deps.deployments.get(id)));
+  const known = [app.settings, ...rows.flatMap((one) => one?.settings ?? [])].flatMap(secretParameters);
+  if (isMissing(known))
+    throw new ApiError("secrets_not_kept", {
+      sentence: `Secrets of ${app.settings.name} changed since deployment ${row.id}, and those that it had are not kept. Deploy again to use the present ones.`,
+    });
 }
 
 /** The image that was built for it, if it is still there: when a release serves, those of earlier deployments go unless they are kept. */

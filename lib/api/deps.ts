@@ -82,6 +82,8 @@ export interface Answer {
   readonly type?: string;
   /** When it took effect, where the body does not say so: whoever records it for the audit log then records the same entry. */
   readonly at?: string;
+  /** What the audit log says of it beside what the request and the answer show. */
+  readonly details?: Readonly<Record<string, unknown>>;
   /** The request changed nothing, because an earlier one did all of it: the audit log has that one. */
   readonly isRepeat?: boolean;
   readonly headers?: Readonly<Record<string, string>>;

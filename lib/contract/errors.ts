@@ -41,6 +41,11 @@ export const errors = {
       "This set-up was begun by somebody else, was finished before, or is more than an hour old. Begin it again.",
   },
   release_not_kept: { status: 409, sentence: "The image of that deployment is not kept." },
+  nothing_live: { status: 409, sentence: "The app has no live release to deploy again." },
+  secrets_not_kept: {
+    status: 409,
+    sentence: "The secrets that it was released with are not kept. Deploy again to use the present ones.",
+  },
   body_too_large: { status: 413, sentence: "The body is too large; 64 KB are accepted." },
   unsupported_media_type: { status: 415, sentence: "Send JSON, with Content-Type: application/json." },
   too_many_requests: { status: 429, sentence: "Too many requests. Wait, and try again." },

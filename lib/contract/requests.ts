@@ -251,7 +251,21 @@ export const createDeploymentSchema = z
   })
   .meta({ id: "CreateDeployment" });
 
+export const redeploySchema = z.strictObject({ reason: reason.optional() }).meta({ id: "Redeploy" });
+
 export const reasonSchema = z.strictObject({ reason: reason.optional() }).meta({ id: "Reason" });
+
+export const rollbackSchema = z
+  .strictObject({
+    reason: reason.optional(),
+    configuration: z
+      .enum(["as_released", "current"])
+      .default("as_released")
+      .describe(
+        "`as_released`: also restores the settings and secrets of that release; needs no approval. `current`: only its image, with the app's present settings; needs approval if the app requires it.",
+      ),
+  })
+  .meta({ id: "Rollback" });
 
 export const createTokenSchema = z
   .strictObject({

@@ -88,7 +88,7 @@ describe("an app's settings of builds", () => {
       build_secrets: ["pip"],
       secrets: ["npm_token"],
     });
-    expect(Object.fromEntries(stored)).toEqual({ npm_token: "a-variable", "build/pip": "x" });
+    expect(Object.fromEntries(stored)).toEqual({ "npm_token.bbbbbbbbbbbbbbbb": "a-variable", "build/pip": "x" });
   });
 
   test("reach a build with its claim, and a secret that is gone is named", async () => {

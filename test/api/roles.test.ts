@@ -39,6 +39,7 @@ const rules: Readonly<Record<string, Rule>> = {
   "PATCH /api/apps/:id": { lowest: "admin", reach: "own", body: () => ({ port: 4000 }) },
   "DELETE /api/apps/:id": { lowest: "admin", reach: "own" },
   "POST /api/apps/:id/unpin": { lowest: "deployer", reach: "own" },
+  "POST /api/apps/:id/redeploy": { lowest: "deployer", reach: "own" },
   "GET /api/apps/:id/releases": { lowest: "viewer", reach: "own" },
   "GET /api/apps/:id/badge.svg": { lowest: "viewer", reach: "own" },
   "GET /api/apps/:id/metrics": { lowest: "viewer", reach: "own" },

@@ -12,8 +12,7 @@ const live = (deployment_id: number, { settings: { name } }: App) => ({
   deployment_id,
   name,
   load_balancer_url: "http://lb:3001",
-  pinned: true,
-  pinned_by: "ada",
+  pin: { pinned: true, by: "ada" },
   live_settings: releasedSettings(someSettings()),
 });
 
@@ -147,6 +146,17 @@ export function appsContract(ports: PortOf<"apps">): void {
       });
       await ports().apps.unpin(app.id);
       expect(await ports().apps.get(app.id)).toMatchObject({ pinned: false, pinned_by: null, live_deployment_id: 9 });
+    });
+
+    test("a release that says nothing of the pin leaves it as it is", async () => {
+      const app = await created();
+      await ports().apps.setLive(app.id, live(9, app));
+      await ports().apps.setLive(app.id, { ...live(10, app), pin: null });
+      expect(await ports().apps.get(app.id)).toMatchObject({ live_deployment_id: 10, pinned: true, pinned_by: "ada" });
+      await ports().apps.setLive(app.id, { ...live(11, app), pin: { pinned: false, by: null } });
+      expect(await ports().apps.get(app.id)).toMatchObject({ pinned: false, pinned_by: null });
+      await ports().apps.setLive(app.id, { ...live(12, app), pin: null });
+      expect(await ports().apps.get(app.id)).toMatchObject({ live_deployment_id: 12, pinned: false, pinned_by: null });
     });
 
     test("an app that is gone is not brought back by a release or a change", async () => {

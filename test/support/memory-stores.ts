@@ -163,11 +163,12 @@ export function memoryApps(): Apps {
             [repositoryKey(app.settings.repo_url), knownRepository(app)].some((key) => keys.includes(key ?? "")),
         )
         .sort((a, b) => a.id - b.id),
-    setLive: async (id, { deployment_id, name, ...live }) => {
+    setLive: async (id, { deployment_id, name, pin, ...live }) => {
       const app = apps.get(id);
       if (app === undefined) return true;
       if (name !== app.settings.name && name !== app.live_name) return false;
-      apps.set(id, { ...app, live_deployment_id: deployment_id, live_name: name, ...live });
+      const pinned = pin === null ? {} : { pinned: pin.pinned, pinned_by: pin.by };
+      apps.set(id, { ...app, live_deployment_id: deployment_id, live_name: name, ...live, ...pinned });
       return true;
     },
     noteRepository: async (id, repository) => {

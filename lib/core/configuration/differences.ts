@@ -1,4 +1,5 @@
-import { type App, addressName, type ReleasedSettings } from "../app.ts";
+import { type App, addressName, type ReleasedSettings, type Settings } from "../app.ts";
+import { releasedSettings, settingsThat } from "./configuration.ts";
 
 /** A setting that two releases have differently. Of `env` and the like it has only what differs; `null`: there is none. */
 export type Difference =
@@ -18,6 +19,19 @@ export function differences(before: ReleasedSettings, after: ReleasedSettings): 
     if (same(before[name], after[name])) return [];
     return [maps.includes(name) ? entries(name, before, after) : { name, before: before[name], after: after[name] }];
   });
+}
+
+/** Of these two the values lie with people and programs outside: that they changed is enough. */
+const shownByName: readonly (keyof Settings)[] = ["notifications", "git_token"];
+
+/** What differs of an app's settings, whenever it takes effect. */
+export function changedSettings(before: Settings, after: Settings): readonly Difference[] {
+  const released = differences(releasedSettings(before), releasedSettings(after));
+  const others = settingsThat("name", "at_once").flatMap((name): readonly Difference[] => {
+    if (name === "approver_ids" || same(before[name], after[name])) return [];
+    return [shownByName.includes(name) ? { name, changed: true } : { name, before: before[name], after: after[name] }];
+  });
+  return [...others, ...released];
 }
 
 /** The settings of an app that its live release does not have yet, by their names. */

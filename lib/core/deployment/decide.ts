@@ -9,7 +9,7 @@ import {
   stageSeconds,
   waitingDeadline,
 } from "./deadline.ts";
-import { type Deployment, type Ending, isRollback } from "./deployment.ts";
+import { type Deployment, type Ending, restoresRelease } from "./deployment.ts";
 import {
   beginFinalization,
   completeEffect,
@@ -202,7 +202,13 @@ function giveUpFinalization(draft: Draft): Draft {
 function admitted(draft: Draft, { fixed }: EventOf<"admitted">, now: string): Handled {
   if (!isWaitingFor(draft, "enter_lane")) return "it did not wait to be admitted";
   const seconds = stageSeconds(draft, "pending") ?? 0;
-  const next = { ...completeEffect(draft, "enter_lane"), ...fixed, deadline_at: plusSeconds(now, seconds) };
+  const { image, ...configured } = fixed ?? {};
+  const next = {
+    ...completeEffect(draft, "enter_lane"),
+    ...configured,
+    ...image,
+    deadline_at: plusSeconds(now, seconds),
+  };
   if (next.image_digest !== null) return built(next, now);
   return enqueueEffect(
     next,
@@ -347,7 +353,7 @@ function hostLost(draft: Draft, attempt: number, now: string): Draft {
 }
 
 function built(draft: Draft, now: string): Draft {
-  const approved = draft.settings.approval === "none" || isRollback(draft);
+  const approved = draft.settings.approval === "none" || restoresRelease(draft);
   const next = draft.stage === "cloning" ? enter(draft, "building", now) : draft;
   return approved ? deploy(next, now) : enter(next, "awaiting_approval", now);
 }

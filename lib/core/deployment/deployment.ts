@@ -27,7 +27,7 @@ const endingSchema = z.object({
 });
 export type Ending = z.infer<typeof endingSchema>;
 
-export const triggerSchema = z.enum(["api", "webhook", "rollback", "retry"]);
+export const triggerSchema = z.enum(["api", "webhook", "rollback", "retry", "redeploy"]);
 
 /** The row of a deployment: what people see of it, and below that what Slipway needs to carry it on. */
 export const deploymentSchema = z.object({
@@ -69,6 +69,8 @@ export const deploymentSchema = z.object({
   /** The version at which something that viewers see changed last. */
   status_version: z.number().int().positive(),
   settings: settingsSchema,
+  /** Of a rollback: whether it restores the configuration of that release, or has the app's as it is now. */
+  rollback_configuration: z.enum(["as_released", "current"]).default("as_released"),
   /** Whether its configuration is the one that an earlier deployment had, and not what the app has when it leaves `pending`. */
   keeps_configuration: z.boolean().default(false),
   /** What was live when its configuration was fixed; `null`: nothing, or it is not fixed yet. */
@@ -160,6 +162,13 @@ export type OpenDeployment = z.infer<typeof openDeploymentSchema>;
 export function isOpen(deployment: Pick<Deployment, "finished_at" | "outbox">): boolean {
   return deployment.finished_at === null || deployment.outbox.length > 0;
 }
+
+/** Whether it releases what was released before, with all that it was released with: that was approved then. */
+export const restoresRelease = (deployment: Pick<Deployment, "rollback_of" | "rollback_configuration">): boolean =>
+  isRollback(deployment) && deployment.rollback_configuration === "as_released";
+
+/** Whether it releases what is live when it is its turn, with what the app is configured with then. */
+export const isRedeploy = (deployment: Pick<Deployment, "trigger">): boolean => deployment.trigger === "redeploy";
 
 /** Whether it puts an earlier release back: asked for as such, or as the retry of one that was. */
 export const isRollback = (deployment: Pick<Deployment, "rollback_of">): boolean => deployment.rollback_of !== null;

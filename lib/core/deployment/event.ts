@@ -73,6 +73,10 @@ const fixedSchema = z.object({
   settings: settingsSchema,
   configuration: z.number().int().positive(),
   live_before: z.number().int().positive().nullable(),
+  /** Of a redeploy: what is live at this moment. */
+  image: z
+    .object({ image_digest: z.string(), commit_hash: z.string(), commit_message: z.string(), branch: z.string() })
+    .optional(),
 });
 
 /** Everything that can happen to a deployment. */

@@ -24,6 +24,8 @@ export interface DeploymentRequest {
   readonly image_digest: string | null;
   readonly rollback_of: number | null;
   /** The deployment whose configuration it has; absent: it gets the app's when it leaves `pending`. */
+  /** Of a rollback; absent: it restores the configuration. */
+  readonly rollback_configuration?: Deployment["rollback_configuration"];
   readonly configuration_of?: Pick<Deployment, "settings">;
   /** Whether its build uses what earlier builds left; absent: as the app's settings say. */
   readonly build_cache?: boolean;
@@ -70,6 +72,7 @@ export function requestDeployment(request: DeploymentRequest, now: string): Depl
     version: 1,
     status_version: 1,
     settings,
+    rollback_configuration: request.rollback_configuration ?? "as_released",
     keeps_configuration: kept !== undefined,
     live_before: null,
     build_cache: request.build_cache ?? settings.build_cache,

@@ -6,8 +6,8 @@ interface Live {
   /** The name in its address. */
   readonly name: string;
   readonly load_balancer_url: string | null;
-  readonly pinned: boolean;
-  readonly pinned_by: string | null;
+  /** Whether it is pinned to that, and by whom; `null`: that stays as it is. */
+  readonly pin: { readonly pinned: boolean; readonly by: string | null } | null;
   readonly live_settings: ReleasedSettings;
 }
 

@@ -2,7 +2,7 @@ import { inlineText } from "@slipway/text/inert";
 import { shorten } from "@slipway/text/shorten";
 import { addressName } from "../app.ts";
 import { releasedSettings } from "../configuration/configuration.ts";
-import { type Deployment, isRollback } from "../deployment/deployment.ts";
+import { type Deployment, isRedeploy, isRollback } from "../deployment/deployment.ts";
 import { type Effect, effectKey } from "../deployment/effect.ts";
 import type { DeploymentEvent } from "../deployment/event.ts";
 import { mayBeWorkedOn } from "../deployment/lease.ts";
@@ -169,6 +169,7 @@ const handlers: Handlers = {
 
   record_release: async (deps, row, effect) => {
     const pinned = isRollback(row) && row.settings.after_rollback === "hold";
+    const pin = { pinned, by: pinned ? row.actor : null };
     await deps.records.record(
       {
         app_id: row.app_id,
@@ -185,8 +186,7 @@ const handlers: Handlers = {
       deployment_id: row.id,
       name,
       load_balancer_url: row.release?.load_balancer_url ?? null,
-      pinned,
-      pinned_by: pinned ? row.actor : null,
+      pin: isRedeploy(row) ? null : pin,
       live_settings: releasedSettings(row.settings),
     });
     return isNoted ? [done(effect)] : [];

@@ -9,6 +9,7 @@ import { list } from "./commands/list.ts";
 import { logs } from "./commands/logs.ts";
 import { metrics } from "./commands/metrics.ts";
 import { open } from "./commands/open.ts";
+import { restart } from "./commands/restart.ts";
 import { rollback } from "./commands/rollback.ts";
 import { login, logout, whoami } from "./commands/session.ts";
 import { tokens } from "./commands/tokens.ts";
@@ -38,6 +39,7 @@ export const tree: Command = {
     watch,
     logs,
     list,
+    restart,
     rollback,
     cancel,
     retry,

@@ -111,6 +111,8 @@ export class System {
   isAllWell = false;
   /** Whose service was deleted by a request that was on its way when the clock jumped and its lease was over. */
   readonly deletedLate = new Set<number>();
+  /** Apps whose message that secrets were written was lost: until the next deployment ends nobody looks for them. */
+  readonly lostSecrets = new Set<number>();
   #skew = 0;
   #names = 0;
   #inFlight = 0;
@@ -233,6 +235,7 @@ export class System {
   send(message: Message, delaySeconds = 0): void {
     if (this.faults.happens("message_lost")) {
       this.trace.add(this.scheduler.time, "queue", () => `LOSES ${JSON.stringify(message)}`);
+      if (message.type === "secrets_written") this.lostSecrets.add(message.app_id);
       return;
     }
     const late = () =>

@@ -1,9 +1,15 @@
 import * as z from "zod";
 import { appSchema, endpointTestSchema, releaseSchema } from "../../../contract/answers/apps.ts";
 import { enveloped } from "../../../contract/answers/common.ts";
+import { deploymentSchema } from "../../../contract/answers/deployments.ts";
 import { metricsSchema } from "../../../contract/answers/metrics.ts";
-import { createAppSchema, metricsSchema as metricsQuerySchema, patchAppSchema } from "../../../contract/requests.ts";
-import { exampleApp, exampleRelease, exampleTest } from "../examples.ts";
+import {
+  createAppSchema,
+  metricsSchema as metricsQuerySchema,
+  patchAppSchema,
+  redeploySchema,
+} from "../../../contract/requests.ts";
+import { exampleApp, exampleDeployment, exampleRelease, exampleTest } from "../examples.ts";
 import type { ApiOperation, SomeOperations } from "../operation.ts";
 
 const app: ApiOperation["answers"][number] = {
@@ -11,6 +17,11 @@ const app: ApiOperation["answers"][number] = {
   schema: enveloped(appSchema),
   example: { success: true, data: exampleApp },
 };
+
+const redeployed = {
+  schema: enveloped(deploymentSchema),
+  example: { success: true, data: exampleDeployment },
+} as const;
 
 const metrics = {
   tag: "Metrics",
@@ -67,6 +78,25 @@ export const appOperations = {
     summary: "Follow pushes again after a rollback",
     answers: { 200: app },
     errors: ["not_pinned"],
+  },
+  "POST /api/apps/:id/redeploy": {
+    id: "redeployApp",
+    tag: "Apps",
+    summary: "Redeploy the live release",
+    description:
+      "A new deployment of the live image with the app's present settings and secrets, without a build; with approval if the app requires it. A pin stays.",
+    body: redeploySchema,
+    needsBody: false,
+    example: { body: { reason: "A new API key" } },
+    idempotent: true,
+    answers: {
+      200: {
+        ...redeployed,
+        description: "The same request with the same Idempotency-Key was made before: the deployment from then.",
+      },
+      201: { ...redeployed, description: "The new deployment." },
+    },
+    errors: ["nothing_live"],
   },
   "GET /api/apps/:id/releases": {
     id: "listReleases",

@@ -7,6 +7,7 @@ import {
   readLogByIdSchema,
   readLogSchema,
   reasonSchema,
+  rollbackSchema,
 } from "../../../contract/requests.ts";
 import { exampleDeployment, exampleLine } from "../examples.ts";
 import type { ApiOperation, SomeOperations, Success } from "../operation.ts";
@@ -107,17 +108,21 @@ export const deploymentOperations = {
     id: "retryDeployment",
     tag: "Deployments",
     summary: "Try a deployment again",
-    description: "A new deployment of the same commit: of one that failed, was cancelled or superseded.",
+    description:
+      "A new deployment of the same commit with the same configuration: of one that failed, was cancelled or superseded.",
     idempotent: true,
     answers: created,
-    errors: ["app_not_found", "stage_conflict", "release_not_kept"],
+    errors: ["app_not_found", "stage_conflict", "release_not_kept", "secrets_not_kept"],
   },
   "POST /api/deployments/:id/rollback": {
     id: "rollbackDeployment",
     tag: "Deployments",
     summary: "Release an earlier deployment again",
-    description: "A new deployment that releases the same image, without a build and without approval.",
-    ...reason,
+    description:
+      "A new deployment that releases the same image with the settings and secrets of then, without a build and without approval. It does not change the app's settings: `pending_changes` of the app names those that differ.",
+    body: rollbackSchema,
+    needsBody: false,
+    example: { body: { reason: "The wrong branch" } },
     idempotent: true,
     answers: created,
     errors: ["app_not_found", "release_not_kept"],

@@ -108,8 +108,10 @@ export function createClient(options: ClientOptions = {}) {
   };
   const bare = (path: string, body: Input = {}, headers?: Record<string, string>) =>
     call("POST", path, body, headers) as Promise<Deployment>;
+  const given = (fields: Readonly<Record<string, string | undefined>>): Input =>
+    Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined && value !== ""));
   const acted = (id: number, action: string, reason?: string) =>
-    bare(`/api/deployments/${id}/${action}`, reason === undefined || reason === "" ? {} : { reason });
+    bare(`/api/deployments/${id}/${action}`, given({ reason }));
 
   const remembered = <Known extends Me>(known: Known): Known => {
     csrf = known.csrf ?? null;
@@ -138,6 +140,9 @@ export function createClient(options: ClientOptions = {}) {
     createApp: (app: Input) => data<App>("POST", "/api/apps", app),
     changeApp: (id: number, change: Input) => data<App>("PATCH", `/api/apps/${id}`, change),
     deleteApp: async (id: number) => void (await call("DELETE", `/api/apps/${id}`)),
+    /** The live image with the app's present settings, without a build. */
+    redeployApp: (id: number, reason?: string) =>
+      data<Deployment>("POST", `/api/apps/${id}/redeploy`, given({ reason })),
     unpinApp: (id: number) => data<App>("POST", `/api/apps/${id}/unpin`),
     /** Sends a test to each endpoint, and answers what each said. */
     testNotifications: (appId: number) =>
@@ -195,7 +200,9 @@ export function createClient(options: ClientOptions = {}) {
     ) => bare("/api/deployments", request, idempotencyKey === undefined ? {} : { "Idempotency-Key": idempotencyKey }),
     cancelDeployment: (id: number, reason?: string) => acted(id, "cancel", reason),
     retryDeployment: (id: number) => acted(id, "retry"),
-    rollbackDeployment: (id: number, reason?: string) => acted(id, "rollback", reason),
+    /** `current`: only the image of then, with the app's present settings; without it the settings and secrets of then, too. */
+    rollbackDeployment: (id: number, reason?: string, configuration?: "as_released" | "current") =>
+      bare(`/api/deployments/${id}/rollback`, given({ reason, configuration })),
     approveDeployment: (id: number, reason?: string) => acted(id, "approve", reason),
     rejectDeployment: (id: number, reason?: string) => acted(id, "reject", reason),
 

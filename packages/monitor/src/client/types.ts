@@ -198,7 +198,7 @@ export interface Deployment {
   readonly finished_at: string | null;
   /** Whole seconds from start to finish. */
   readonly duration: number | null;
-  readonly trigger: "api" | "webhook" | "rollback" | "retry";
+  readonly trigger: "api" | "webhook" | "rollback" | "retry" | "redeploy";
   /** The name; several tokens may have the same one. */
   readonly actor: string;
   /** Who it is: `token#<id>`, `github#<account id>`; `null`: nobody with an identity here. */
@@ -410,6 +410,10 @@ export interface NewToken {
   readonly token: string;
 }
 
+export interface Redeploy {
+  readonly reason?: string;
+}
+
 /** A release whose image is kept, so that you can roll back to it. */
 export interface Release {
   readonly deployment_id: number;
@@ -420,6 +424,12 @@ export interface Release {
 }
 
 export type Role = "viewer" | "deployer" | "admin";
+
+export interface Rollback {
+  readonly reason?: string;
+  /** `as_released`: also restores the settings and secrets of that release; needs no approval. `current`: only its image, with the app's present settings; needs approval if the app requires it. */
+  readonly configuration?: "as_released" | "current";
+}
 
 /** Who is signed in. */
 export interface Session {

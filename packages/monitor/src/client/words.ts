@@ -14,6 +14,7 @@ const triggers: Readonly<Record<Deployment["trigger"], string>> = {
   webhook: "push",
   retry: "retry",
   rollback: "rollback",
+  redeploy: "redeploy",
 };
 
 /** Who triggered it, and how: `ada (push)`. */
