@@ -84,11 +84,12 @@ async function deployments(count: number): Promise<boolean> {
     // The last one: an older release is not kept for ever.
     let last = first;
     for (let n = 1; n <= count; n++) {
-      const begun = performance.now();
-      const workedBefore = processorSeconds(local.process.pid);
       let answer = await api.post(`/api/deployments/${last}/rollback`, {});
       for (; answer.status === 429; answer = await api.post(`/api/deployments/${last}/rollback`, {}))
         await new Promise((resume) => setTimeout(resume, 1000));
+      // From here on: what the rate limit makes wait is not the deployment's time.
+      const begun = performance.now();
+      const workedBefore = processorSeconds(local.process.pid);
       last = answer.body.id;
       await ends(api, last, 120);
       seconds.push((performance.now() - begun) / 1000);

@@ -25,13 +25,13 @@ const usage = `npm run opinions -- [flags] [tool …]
 
 Without a tool: all. Ends with 0, with 1 if something is not accepted, and with ${cantRun} if Python or its packages are absent.`;
 
-interface World {
+interface Deps {
   readonly python: (requirements: "quick" | "checkov") => Python;
   readonly templates: () => readonly string[];
   readonly recordings: () => readonly string[];
 }
 
-const tools: Readonly<Record<string, (world: World) => Opinion>> = {
+const tools: Readonly<Record<string, (deps: Deps) => Opinion>> = {
   judges: ({ python }) => judges(python("quick")),
   "cfn-lint": ({ python, templates }) => cfnLint(python("quick"), templates()),
   policies: ({ python, templates }) => policies(python("quick"), templates()),
@@ -47,7 +47,7 @@ const once = <Value>(make: () => Value): (() => Value) => {
   };
 };
 
-function worldIn(scratch: string, recordings: readonly string[]): World {
+function depsIn(scratch: string, recordings: readonly string[]): Deps {
   const environment = (name: string) =>
     once(() => pythonWith(join(folder, `requirements/${name}.txt`), join(root, "node_modules/.cache/opinions", name)));
   const environments = { quick: environment("quick"), checkov: environment("checkov") };
@@ -100,13 +100,13 @@ function main(): number {
   const scratch = mkdtempSync(join(tmpdir(), "slipway-opinions-"));
   let [passed, failed] = [0, 0];
   try {
-    const world = worldIn(
+    const deps = depsIn(
       scratch,
       values.recording.map((file) => resolve(file)),
     );
     for (const name of wanted) {
       const begun = performance.now();
-      const opinion = tools[name]?.(world);
+      const opinion = tools[name]?.(deps);
       if (opinion === undefined) continue;
       const seconds = Math.round((performance.now() - begun) / 1000);
       const [good, bad] = report(name, opinion, seconds, values.recording.length === 0);

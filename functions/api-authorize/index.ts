@@ -1,7 +1,7 @@
 import middy from "@middy/core";
 import type { APIGatewayAuthorizerResult, APIGatewayRequestAuthorizerEvent } from "aws-lambda";
 import { authenticate } from "../../lib/api/authenticate.ts";
-import { asksWithKey, byKey } from "../../lib/api/badge/key.ts";
+import { asksWithKey, byKey } from "../../lib/api/badge-key.ts";
 import { vouchedFor } from "../../lib/api/edge.ts";
 import { toPolicy } from "../shared/authorization.ts";
 import { awsAuthorizer } from "../shared/authorizer.ts";

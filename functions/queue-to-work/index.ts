@@ -1,7 +1,7 @@
 import { BatchProcessor, EventType, processPartialResponse } from "@aws-lambda-powertools/batch";
 import middy from "@middy/core";
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
-import { messageSchema } from "../../lib/core/worker/message.ts";
+import { messageSchema } from "../../lib/core/work-queue/message.ts";
 import { giveUp, work } from "../../lib/core/worker/worker.ts";
 import { observed } from "../shared/observability.ts";
 import { awsDeps } from "./deps.ts";

@@ -2,7 +2,7 @@ import { Logger } from "@aws-lambda-powertools/logger";
 import { injectLambdaContext } from "@aws-lambda-powertools/logger/middleware";
 import { Metrics } from "@aws-lambda-powertools/metrics";
 import { logMetrics } from "@aws-lambda-powertools/metrics/middleware";
-import { type Measure, measures } from "../../lib/core/metrics/measure.ts";
+import { type Measure, measures } from "../../lib/core/measure.ts";
 
 /** A function's logger and metrics, and the middleware that every function wears: a request id on each line, a metric for each cold start. */
 export function observed() {

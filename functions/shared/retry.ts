@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import type { Measure } from "../../lib/core/metrics/measure.ts";
+import type { Measure } from "../../lib/core/measure.ts";
 import type { RetryDeps } from "../../lib/core/retry-on-conflict.ts";
 
 /** What it takes to try conditional writes again, in a function. */

@@ -7,9 +7,9 @@ import { buildSecretName } from "../core/build-secret-name.ts";
 import { changedSettings } from "../core/configuration/differences.ts";
 import { secretParameter } from "../core/configuration/secret-parameter.ts";
 import type { ReleaseRecord } from "../core/deployment/release-record.ts";
+import type { NotificationEndpoint } from "../core/endpoint.ts";
 import { repositoryOf } from "../core/github/repository.ts";
 import { largestSettings } from "../core/limits.ts";
-import type { NotificationEndpoint } from "../core/notices/endpoint.ts";
 import { objectionToRepository } from "../core/repository-address.ts";
 import { secretsSettleSeconds } from "../core/worker/forget-secrets.ts";
 import { identify } from "./approvers.ts";
@@ -127,8 +127,8 @@ export async function changeApp(deps: ApiDeps, call: Call): Promise<Answer> {
   ];
   // What the row will name must be there before. What it names already changes for whoever wins the race for the row only.
   await announceSecrets(deps, before.id, Object.keys(secrets));
-  await deps.secrets.put(before.id, versions, "missing");
-  await deps.secrets.put(before.id, without(set, before.settings.build_secrets.map(buildSecretName)), "missing");
+  const ofBuilds = without(set, before.settings.build_secrets.map(buildSecretName));
+  await deps.secrets.put(before.id, { ...versions, ...ofBuilds }, "missing");
   if (token !== null && !before.settings.git_token) await deps.gitTokens.put(before.id, token, "missing");
   for (const { id, given } of added) await deps.endpointAddresses.put(before.id, id, given);
   const outcome = await deps.apps.replace(next, before);

@@ -13,7 +13,6 @@ import {
 import type { BuildReport } from "../core/deployment/build-report.ts";
 import { stageSeconds } from "../core/deployment/deadline.ts";
 import type { Deployment } from "../core/deployment/deployment.ts";
-import { isTerminal } from "../core/deployment/stage.ts";
 import { cacheTag, type ImageCredentials, imageTag, repositoriesOf } from "../core/images.ts";
 import { largestLog } from "../core/limits.ts";
 import type { LogLine } from "../core/log/log.ts";
@@ -23,6 +22,7 @@ import type { Deployments } from "../core/ports/deployments.ts";
 import type { RepositoryAccess } from "../core/ports/git.ts";
 import type { WorkQueue } from "../core/ports/infrastructure.ts";
 import type { RepositoryReach } from "../core/repository-address.ts";
+import { isTerminal } from "../core/stage.ts";
 import { plusSeconds } from "../core/time.ts";
 import { appendLines, buildWriter, type WriteLogDeps } from "../core/worker/write-log.ts";
 import { type Answer, data } from "./deps.ts";

@@ -12,7 +12,7 @@ import { secretParameters } from "../core/configuration/secret-parameter.ts";
 import type { Deployment } from "../core/deployment/deployment.ts";
 import type { DeploymentEvent } from "../core/deployment/event.ts";
 import { type DeploymentRequest, requestDeployment } from "../core/deployment/request.ts";
-import { isTerminal } from "../core/deployment/stage.ts";
+import { isTerminal } from "../core/stage.ts";
 import { type Applied, applyOnce } from "../core/worker/apply.ts";
 import { requireApprover } from "./approvers.ts";
 import { readableApp } from "./apps.ts";

@@ -1,7 +1,7 @@
 import type { FeedFrame, ReplyFrame, ViewerFrame } from "../contract/frames.ts";
 import type { ShownNotice } from "../contract/notices.ts";
 import type { Deployment } from "../core/deployment/deployment.ts";
-import type { WebhookBody } from "../core/notices/notice.ts";
+import type { WebhookBody } from "../core/notice/notice.ts";
 import type { Frame } from "../core/pump/frame.ts";
 import { presentDeployment } from "./present.ts";
 

@@ -1,5 +1,5 @@
 import type { EndpointInput } from "../contract/endpoints.ts";
-import { type EndpointAddress, type NotificationEndpoint, usualEvents } from "../core/notices/endpoint.ts";
+import { type EndpointAddress, type NotificationEndpoint, usualEvents } from "../core/endpoint.ts";
 import type { ApiDeps } from "./deps.ts";
 import { ApiError, type Detail } from "./errors.ts";
 

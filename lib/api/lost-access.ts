@@ -2,7 +2,7 @@ import type { Principal } from "../core/access/principal.ts";
 import type { Logger } from "../core/logger.ts";
 import type { Tokens } from "../core/ports/access.ts";
 import type { OpenSockets, SocketSignals } from "../core/ports/sockets.ts";
-import type { OpenSocket } from "../core/pump/open-socket.ts";
+import type { OpenSocket } from "../core/sockets/open-socket.ts";
 import { mayRead } from "./principal.ts";
 import { standingOf } from "./standing.ts";
 

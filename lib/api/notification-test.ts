@@ -1,9 +1,10 @@
 import type { ShownEndpointTest } from "../contract/answers/apps.ts";
+import type { NotificationEndpoint } from "../core/endpoint.ts";
+import { testDeployment } from "../core/notice/notice.ts";
 import { endpointChannels } from "../core/notices/channels/all.ts";
-import type { SendingDeps } from "../core/notices/deps.ts";
-import type { NotificationEndpoint } from "../core/notices/endpoint.ts";
-import { testDeployment } from "../core/notices/notice.ts";
-import { secondsUntilTurn, send } from "../core/notices/send.ts";
+import { send } from "../core/notices/send.ts";
+import type { SendingDeps } from "../core/notices/sending/deps.ts";
+import { secondsUntilTurn } from "../core/notices/sending/health.ts";
 import type { Apps } from "../core/ports/apps.ts";
 import { readableApp } from "./apps.ts";
 import { type Answer, data } from "./deps.ts";

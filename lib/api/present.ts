@@ -4,8 +4,8 @@ import { type App, addressName } from "../core/app.ts";
 import { pendingChanges } from "../core/configuration/differences.ts";
 import type { BuildResult } from "../core/deployment/build-result.ts";
 import type { Deployment, ListedDeployment } from "../core/deployment/deployment.ts";
+import { type EndpointHealth, presentEndpoint, presentHealth } from "../core/endpoint.ts";
 import { gitHubEndpoint } from "../core/notices/channels/github.ts";
-import { type EndpointHealth, presentEndpoint, presentHealth } from "../core/notices/endpoint.ts";
 import { secondsBetween } from "../core/time.ts";
 
 /** A deployment as the contract shows it. */

@@ -2,7 +2,7 @@ import type { ShownHealth } from "../contract/answers/access.ts";
 import type { Role } from "../core/access/principal.ts";
 import { changeApp, createApp, deleteApp, listApps, listReleases, showApp, unpinApp } from "./apps.ts";
 import { type DescribeAction, listAudit, toApp, toDeployment, toGitHub, toSession, toToken } from "./audit.ts";
-import { showBadge } from "./badge/badge.ts";
+import { showBadge } from "./badge.ts";
 import {
   approveDeployment,
   cancelDeployment,

@@ -6,7 +6,7 @@ import type { Apps } from "../core/ports/apps.ts";
 import type { Deployments } from "../core/ports/deployments.ts";
 import type { WorkQueue } from "../core/ports/infrastructure.ts";
 import type { Connections, Feeds, OpenSockets } from "../core/ports/sockets.ts";
-import type { OpenSocket } from "../core/pump/open-socket.ts";
+import type { OpenSocket } from "../core/sockets/open-socket.ts";
 import { toTimestamp } from "../core/time.ts";
 import { encodeReply } from "./encode.ts";
 import { ApiError, noDeployment } from "./errors.ts";

@@ -1,9 +1,9 @@
 import * as z from "zod";
 import { buildStepSchema, longestStepName, mostBuildSteps } from "../core/deployment/build-result.ts";
-import { buildStageSchema } from "../core/deployment/stage.ts";
 import { longestReported } from "../core/limits.ts";
 import { logLineSchema } from "../core/log/log.ts";
 import { repositoryReachSchema } from "../core/repository-address.ts";
+import { buildStageSchema } from "../core/stage.ts";
 import { enveloped, errorSchema } from "./answers/common.ts";
 import type { Shown } from "./answers/shown.ts";
 

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { stageSchema } from "../core/deployment/stage.ts";
+import { stageSchema } from "../core/stage.ts";
 import { nameText } from "./text.ts";
 
 /** What of an address can be said without looking its name up. */

@@ -1,6 +1,6 @@
 import * as z from "zod";
-import { stageSchema } from "../core/deployment/stage.ts";
 import { numberedLineSchema } from "../core/log/log.ts";
+import { stageSchema } from "../core/stage.ts";
 import { id, timestamp } from "./answers/common.ts";
 import { deploymentSchema } from "./answers/deployments.ts";
 import type { Shown } from "./answers/shown.ts";

@@ -1,8 +1,8 @@
 import * as z from "zod";
 import { roleSchema } from "../core/access/principal.ts";
-import { stageSchema } from "../core/deployment/stage.ts";
 import { longestDays } from "../core/metrics/metrics.ts";
 import { objectionToWatchPath } from "../core/push/watched.ts";
+import { stageSchema } from "../core/stage.ts";
 import { endpointsInputSchema } from "./endpoints.ts";
 import { branch, lineOfText, nameText, variableValue } from "./text.ts";
 

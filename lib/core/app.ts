@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { endpointsSchema } from "./notices/endpoint.ts";
+import { endpointsSchema } from "./endpoint.ts";
 
 const smokeCheck = z.object({ path: z.string(), expect_status: z.number().int() }).meta({
   id: "SmokeCheck",

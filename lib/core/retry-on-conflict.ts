@@ -1,4 +1,4 @@
-import type { Measure } from "./metrics/measure.ts";
+import type { Measure } from "./measure.ts";
 
 /** What it takes to try a conditional write again. */
 export interface RetryDeps {

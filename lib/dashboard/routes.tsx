@@ -9,8 +9,8 @@ import { DeploymentPage } from "./deployments/deployment-page.tsx";
 import { DeploymentsPage } from "./deployments/deployments-page.tsx";
 import { LoginPage } from "./session/login-page.tsx";
 import { Session } from "./session/session.tsx";
-import { NotFoundPage } from "./shell/not-found-page.tsx";
 import { Shell } from "./shell/shell.tsx";
+import { NotFoundPage } from "./ui/not-found-page.tsx";
 import { Loading } from "./ui/states.tsx";
 
 // The form brings the API's schemas along; who only watches does not need them.

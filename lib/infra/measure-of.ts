@@ -1,7 +1,7 @@
 import { type Duration, Stack } from "aws-cdk-lib";
 import { type IMetric, MathExpression, Metric, type MetricOptions } from "aws-cdk-lib/aws-cloudwatch";
 import type { Construct } from "constructs";
-import { type MeasureName, measures } from "../core/metrics/measure.ts";
+import { type MeasureName, measures } from "../core/measure.ts";
 
 type OfOneFunction = {
   [Name in MeasureName]: (typeof measures)[Name]["by"] extends string ? Name : never;

@@ -10,7 +10,7 @@ import { type InstalledStack, installedStack, outputsOf, type StackOutputs } fro
 import type { Target } from "./target.ts";
 import { confirm, type Terminal } from "./terminal.ts";
 
-export interface DeployWorld {
+export interface DeployDeps {
   readonly target: Target;
   readonly terminal: Terminal;
   /** Runs `cdk` with these words in the checkout, and answers its exit code. */
@@ -25,8 +25,8 @@ const cost = `It costs about $2 a month while no app runs, and from the first ap
 and $13 for each small task. See docs/costs.md.`;
 
 /** Deploys an installation, or shows what would change. Throws `Refused` where it cannot. */
-export async function deploy(flags: DeployFlags, world: DeployWorld): Promise<void> {
-  const { target, terminal } = world;
+export async function deploy(flags: DeployFlags, deps: DeployDeps): Promise<void> {
+  const { target, terminal } = deps;
   const stackName = stackNameOf(flags.name);
   const installed = await installedStack(stackName, target);
   terminal.say(`${installed === null ? "Install" : "Update"} Slipway
@@ -37,45 +37,45 @@ ${cost}
 `);
   const words = [stackName, ...cdkWords(flags, installed, target)];
   if (flags.plan) {
-    succeed(world.cdk(["diff", "--method", "change-set", "--fail-on", "never", ...words]), "cdk diff");
+    succeed(deps.cdk(["diff", "--method", "change-set", "--fail-on", "never", ...words]), "cdk diff");
     terminal.say("Nothing was changed.");
     return;
   }
   await confirm(terminal, { yes: flags.yes, question: "Deploy? [y/N] ", expected: ["y", "yes", "Y"] });
-  const dashboard = await world.buildDashboard();
+  const dashboard = await deps.buildDashboard();
   for (const service of await ensureServiceLinkedRoles(target)) {
     terminal.say(`You may not create the service-linked role of ${service}. AWS creates it when it is first needed.`);
   }
-  const outputs = await deployStack(stackName, words, { flags, installed, world });
+  const outputs = await deployStack(stackName, words, { flags, installed, deps });
   await publishDashboard(dashboard, outputs.DashboardBucket, clientOf(target));
   terminal.say(`\nSlipway is at ${outputs.ControlPlaneUrl}`);
   if (flags.newAdminToken || !(await hasTokens(outputs.TokensTable, clientOf(target)))) {
-    await makeAdminToken(stackName, outputs, { flags, world });
+    await makeAdminToken(stackName, outputs, { flags, deps });
   }
 }
 
 interface Deploying {
   readonly flags: DeployFlags;
   readonly installed: InstalledStack | null;
-  readonly world: DeployWorld;
+  readonly deps: DeployDeps;
 }
 
 async function deployStack(
   stackName: string,
   words: readonly string[],
-  { flags, installed, world }: Deploying,
+  { flags, installed, deps }: Deploying,
 ): Promise<StackOutputs> {
   // The question was asked already, and CDK's own needs a terminal.
   const always = ["--require-approval", "never"];
   const known = installed === null ? {} : missingUrl(installed, flags);
-  succeed(world.cdk(["deploy", ...always, ...words, ...parameterWords(known)]), "cdk deploy");
-  const deployed = await installedStack(stackName, world.target);
-  const outputs = outputsOf(deployed, stackName, world.target.region);
-  const rotated = flags.rotateEdgeSecret ? await renewEdgeSecret(outputs.EdgeSecretArn, clientOf(world.target)) : {};
+  succeed(deps.cdk(["deploy", ...always, ...words, ...parameterWords(known)]), "cdk deploy");
+  const deployed = await installedStack(stackName, deps.target);
+  const outputs = outputsOf(deployed, stackName, deps.target.region);
+  const rotated = flags.rotateEdgeSecret ? await renewEdgeSecret(outputs.EdgeSecretArn, clientOf(deps.target)) : {};
   // CloudFront chooses the address, and its functions cannot name the distribution that they lie behind.
   const second = { ...(deployed === null ? {} : missingUrl(deployed, flags)), ...rotated };
   if (Object.keys(second).length > 0) {
-    succeed(world.cdk(["deploy", ...always, ...words, ...parameterWords(second)]), "cdk deploy");
+    succeed(deps.cdk(["deploy", ...always, ...words, ...parameterWords(second)]), "cdk deploy");
   }
   return outputs;
 }
@@ -114,7 +114,7 @@ function succeed(status: number, what: string): void {
 async function makeAdminToken(
   stackName: string,
   outputs: StackOutputs,
-  { flags, world: { target, terminal, newToken } }: Omit<Deploying, "installed">,
+  { flags, deps: { target, terminal, newToken } }: Omit<Deploying, "installed">,
 ): Promise<void> {
   const token = newToken();
   if (flags.printToken) {

@@ -1,14 +1,14 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { asksWithKey } from "../../lib/api/badge/key.ts";
-import { badgeState } from "../../lib/api/badge/state.ts";
-import { badgeSvg } from "../../lib/api/badge/svg.ts";
+import { asksWithKey } from "../../lib/api/badge-key.ts";
+import { badgeState } from "../../lib/api/badge-state.ts";
+import { badgeSvg } from "../../lib/api/badge-svg.ts";
 import { handle } from "../../lib/api/handle.ts";
 import { presentApp } from "../../lib/api/present.ts";
 import { anonymous } from "../../lib/api/principal.ts";
 import type { Principal } from "../../lib/core/access/principal.ts";
 import { appSchema } from "../../lib/core/app.ts";
-import type { Stage } from "../../lib/core/deployment/stage.ts";
+import type { Stage } from "../../lib/core/stage.ts";
 import { apiDeps } from "../support/api-deps.ts";
 import { someApp, someDeployment } from "../support/deployments.ts";
 

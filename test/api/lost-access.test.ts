@@ -5,7 +5,7 @@ import { connect, disconnect, type SocketsDeps } from "../../lib/api/sockets.ts"
 import type { Credential, Holder, Token } from "../../lib/core/access/credential.ts";
 import type { Principal } from "../../lib/core/access/principal.ts";
 import { toTimestamp } from "../../lib/core/time.ts";
-import type { Message } from "../../lib/core/worker/message.ts";
+import type { Message } from "../../lib/core/work-queue/message.ts";
 import { work } from "../../lib/core/worker/worker.ts";
 import { hash } from "../support/api-deps.ts";
 import { someApp, someDeployment } from "../support/deployments.ts";

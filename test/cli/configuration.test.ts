@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { afterAll, beforeEach, describe, expect, test } from "@jest/globals";
 import { configurationPath, readConfiguration, writeConfiguration } from "../../packages/cli/src/configuration/file.ts";
 import { chooseServer, isInClear, tidyUrl } from "../../packages/cli/src/configuration/server.ts";
-import { UsageError } from "../../packages/cli/src/failure.ts";
+import { UsageError } from "../../packages/cli/src/system/failure.ts";
 import { removeDirectory } from "../support/local-mode.ts";
 
 const made: string[] = [];

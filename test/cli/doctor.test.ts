@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import type { Deployment } from "@slipway/monitor/client";
 import { judge } from "../../packages/cli/src/doctor/deployments.ts";
-import { data, deploymentOf, refusal, slipway, someApp } from "./world.ts";
+import { data, deploymentOf, refusal, slipway, someApp } from "./deps.ts";
 
 const now = Date.parse("2026-01-01T12:00:00Z");
 const at = (secondsAgo: number) => new Date(now - secondsAgo * 1000).toISOString();

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { data, deploymentOf, refusal, slipway, someApp } from "./world.ts";
+import { data, deploymentOf, refusal, slipway, someApp } from "./deps.ts";
 
 const app = someApp({});
 /** The list of apps is there; everything else is answered so. */

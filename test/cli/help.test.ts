@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import type { Command } from "../../packages/cli/src/command.ts";
+import type { Command } from "../../packages/cli/src/command/command.ts";
 import { tree } from "../../packages/cli/src/tree.ts";
 
 const all = (command: Command): readonly Command[] => [command, ...(command.commands ?? []).flatMap(all)];

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { hasScreen, openInBrowser } from "slipway/terminal/browser";
-import { data, refusal, slipway } from "./world.ts";
+import { data, refusal, slipway } from "./deps.ts";
 
 const me = { name: "local", role: "admin", apps: null, csrf: null };
 const granting = {

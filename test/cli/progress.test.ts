@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import type { DeploymentSnapshot } from "@slipway/monitor/client";
 import { createProgressView } from "slipway/terminal/progress";
 import { widthOf } from "slipway/terminal/width";
-import { deploymentOf } from "./world.ts";
+import { deploymentOf } from "./deps.ts";
 
 const line = (text: string, cursor: number) => ({
   line: `${text}\n`,

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeEach, expect, test } from "@jest/globals";
 import { removeDirectory } from "../support/local-mode.ts";
-import { data, refusal, slipway } from "./world.ts";
+import { data, refusal, slipway } from "./deps.ts";
 
 const made: string[] = [];
 let XDG_CONFIG_HOME: string;

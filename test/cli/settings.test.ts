@@ -1,9 +1,9 @@
 import { describe, expect, test } from "@jest/globals";
 import * as z from "zod";
 import { createAppSchema } from "../../lib/contract/requests.ts";
-import { Given } from "../../packages/cli/src/command.ts";
-import { flagFor, flagOf, settingOptions, settings, settingsGiven } from "../../packages/cli/src/settings.ts";
-import { cliWorld, contextOf, someApp } from "./world.ts";
+import { Given } from "../../packages/cli/src/command/command.ts";
+import { flagFor, flagOf, settingOptions, settings, settingsGiven } from "../../packages/cli/src/command/settings.ts";
+import { cliDeps, contextOf, someApp } from "./deps.ts";
 
 const { $defs: made } = z.toJSONSchema(createAppSchema, { io: "input", unrepresentable: "any" });
 const fields = Object.entries(made?.CreateApp?.properties ?? {});
@@ -73,7 +73,7 @@ describe("what is typed", () => {
     options: Readonly<Record<string, unknown>>,
     before: Parameters<typeof settingsGiven>[2] = null,
     input = "",
-  ) => settingsGiven(contextOf(cliWorld({ input })), new Given(options, {}), before);
+  ) => settingsGiven(contextOf(cliDeps({ input })), new Given(options, {}), before);
 
   test("becomes what the API takes", async () => {
     expect(

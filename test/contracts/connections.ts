@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { type Connection, noMark } from "../../lib/core/pump/connection.ts";
+import { type Connection, noMark } from "../../lib/core/sockets/connection.ts";
 import { toTimestamp } from "../../lib/core/time.ts";
 import { freshId, type PortOf } from "./ports.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import type { Delivery } from "../../lib/core/notices/delivery.ts";
+import type { Delivery } from "../../lib/core/notice/delivery.ts";
 import { atOnce, freshId, type PortOf } from "./ports.ts";
 
 /** What every {@link Deliveries} promises. */

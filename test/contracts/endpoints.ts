@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { healthOf } from "../../lib/core/notices/endpoint.ts";
+import { healthOf } from "../../lib/core/endpoint.ts";
 import { freshId, type PortOf } from "./ports.ts";
 
 /** What every {@link EndpointAddresses} promises. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import type { Feed } from "../../lib/core/pump/feed-socket.ts";
+import type { Feed } from "../../lib/core/sockets/feed-socket.ts";
 import { toTimestamp } from "../../lib/core/time.ts";
 import { freshId, type PortOf } from "./ports.ts";
 

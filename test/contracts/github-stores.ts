@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import type { GitHubReport } from "../../lib/core/notices/channels/github-report.ts";
+import type { GitHubReport } from "../../lib/core/notice/github-report.ts";
 import { someGitHubApp } from "../support/github-app.ts";
 import { atOnce, freshId, type PortOf } from "./ports.ts";
 

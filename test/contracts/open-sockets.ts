@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import type { OpenSocket } from "../../lib/core/pump/open-socket.ts";
+import type { OpenSocket } from "../../lib/core/sockets/open-socket.ts";
 import { toTimestamp } from "../../lib/core/time.ts";
 import { freshId, type PortOf } from "./ports.ts";
 

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { describe, expect, test } from "@jest/globals";
 import type { Settings } from "../../lib/core/app.ts";
-import { baseImages, buildKey } from "../../lib/core/build-key.ts";
 import type { Source } from "../../lib/core/ports/git.ts";
+import { baseImages, buildKey } from "../../lib/core/worker/build-key.ts";
 import { someSettings } from "../support/deployments.ts";
 
 const hash = (text: string): string => createHash("sha256").update(text).digest("hex");

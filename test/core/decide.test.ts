@@ -4,7 +4,7 @@ import { decide } from "../../lib/core/deployment/decide.ts";
 import { type Deployment, deploymentSchema } from "../../lib/core/deployment/deployment.ts";
 import { effectKey } from "../../lib/core/deployment/effect.ts";
 import type { DeploymentEvent } from "../../lib/core/deployment/event.ts";
-import { isTerminal, type Stage } from "../../lib/core/deployment/stage.ts";
+import { isTerminal, type Stage } from "../../lib/core/stage.ts";
 import { plusSeconds } from "../../lib/core/time.ts";
 import { someDeployment } from "../support/deployments.ts";
 

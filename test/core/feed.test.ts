@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test } from "@jest/globals";
 import { type FeedDeps, notifyFeed } from "../../lib/core/pump/feed.ts";
-import { feedSchema } from "../../lib/core/pump/feed-socket.ts";
+import { feedSchema } from "../../lib/core/sockets/feed-socket.ts";
 import { plusSeconds } from "../../lib/core/time.ts";
-import type { Message } from "../../lib/core/worker/message.ts";
+import type { Message } from "../../lib/core/work-queue/message.ts";
 import { someDeployment } from "../support/deployments.ts";
 import { memorySockets } from "../support/memory-connections.ts";
 import { memoryDeployments } from "../support/memory-stores.ts";

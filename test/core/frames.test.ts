@@ -2,11 +2,11 @@ import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { encodeFrame } from "../../lib/api/encode.ts";
 import { viewerFrameSchema } from "../../lib/contract/frames.ts";
-import { buildProgress, releaseProgress } from "../../lib/core/deployment/stage.ts";
 import type { NumberedLine } from "../../lib/core/log/log.ts";
-import { noMark } from "../../lib/core/pump/connection.ts";
 import type { Frame } from "../../lib/core/pump/frame.ts";
 import { finalFrames, type LineFrame, lineFrames, snapshotFrames, statusFrames } from "../../lib/core/pump/frames.ts";
+import { noMark } from "../../lib/core/sockets/connection.ts";
+import { buildProgress, releaseProgress } from "../../lib/core/stage.ts";
 import { someDeployment } from "../support/deployments.ts";
 
 const at = "2025-11-14T10:30:45Z";

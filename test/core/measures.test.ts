@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { measuredSockets } from "../../lib/adapters/apigateway/measured-sockets.ts";
 import { isStuck } from "../../lib/core/deployment/stuck.ts";
-import type { MeasureName } from "../../lib/core/metrics/measure.ts";
+import type { MeasureName } from "../../lib/core/measure.ts";
 import { workingTime } from "../../lib/core/metrics/outcome.ts";
 import { plusSeconds } from "../../lib/core/time.ts";
 import { work } from "../../lib/core/worker/worker.ts";

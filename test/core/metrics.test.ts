@@ -1,10 +1,10 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { presentDeployment } from "../../lib/api/present.ts";
-import type { Stage } from "../../lib/core/deployment/stage.ts";
 import { type Figures, lookBack, metricsOf } from "../../lib/core/metrics/metrics.ts";
 import { type DeploymentOutcome, outcomeOf } from "../../lib/core/metrics/outcome.ts";
 import { type Spread, spreadOf } from "../../lib/core/metrics/spread.ts";
+import type { Stage } from "../../lib/core/stage.ts";
 import { plusSeconds } from "../../lib/core/time.ts";
 import { someDeployment } from "../support/deployments.ts";
 import { someOutcome } from "../support/outcomes.ts";

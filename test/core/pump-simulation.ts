@@ -1,10 +1,10 @@
 import { stageFacts } from "@slipway/monitor/stages";
 import { encodeFrame } from "../../lib/api/encode.ts";
 import type { Deployment } from "../../lib/core/deployment/deployment.ts";
-import { isTerminal, type Stage, stageMessages } from "../../lib/core/deployment/stage.ts";
 import { append, sealLog } from "../../lib/core/log/log.ts";
-import { connectionSchema } from "../../lib/core/pump/connection.ts";
 import { type PumpDeps, pump } from "../../lib/core/pump/pump.ts";
+import { connectionSchema } from "../../lib/core/sockets/connection.ts";
+import { isTerminal, type Stage, stageMessages } from "../../lib/core/stage.ts";
 import { someDeployment } from "../support/deployments.ts";
 import { memorySockets } from "../support/memory-connections.ts";
 import { memoryDeployments, memoryLog, memoryQueue, simulatedClock } from "../support/memory-stores.ts";

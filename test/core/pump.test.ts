@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import type { Deployment } from "../../lib/core/deployment/deployment.ts";
-import type { Stage } from "../../lib/core/deployment/stage.ts";
+import type { Stage } from "../../lib/core/stage.ts";
 import { cursorsOf, type Fault, type Play, perform, type Step, type Watcher } from "./pump-simulation.ts";
 
 const paths = fc.constantFrom<readonly Stage[]>(

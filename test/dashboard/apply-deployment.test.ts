@@ -4,7 +4,7 @@ import { QueryClient } from "@tanstack/react-query";
 import fc from "fast-check";
 import { applyDeployment } from "../../lib/dashboard/api/apply-deployment.ts";
 import { type DeploymentFilter, deploymentQuery, deploymentsQuery } from "../../lib/dashboard/api/queries.ts";
-import { someDeployment } from "../monitor/client/world.ts";
+import { someDeployment } from "../monitor/client/simulated-client.ts";
 
 /** Versions grow over all runs, since what is newest is remembered for as long as the page is open. */
 let version = 1;

@@ -1,8 +1,8 @@
 // What only a poll or the sweep can find out: event notifications that are lost, and sources that never answer with an end.
 import { describe, expect, test } from "@jest/globals";
 import type { Deployment } from "../../lib/core/deployment/deployment.ts";
-import type { Stage } from "../../lib/core/deployment/stage.ts";
-import type { Message } from "../../lib/core/worker/message.ts";
+import type { Stage } from "../../lib/core/stage.ts";
+import type { Message } from "../../lib/core/work-queue/message.ts";
 import { type Action, Crash, type Ended, type Interference, type Life, live } from "../support/simulation.ts";
 
 const minute = 60;

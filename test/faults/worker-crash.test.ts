@@ -1,7 +1,7 @@
 // Each call of the worker, one after the other: dying there changes nothing of how a deployment ends, nor of what was done for it.
 // Workers that run at the same time, messages that come twice and all else that goes wrong: test/support/simulate.
 import { describe, expect, test } from "@jest/globals";
-import type { Stage } from "../../lib/core/deployment/stage.ts";
+import type { Stage } from "../../lib/core/stage.ts";
 import { type Action, Crash, type Ended, type Life, live } from "../support/simulation.ts";
 
 const at =

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import * as z from "zod";
-import { measures } from "../../lib/core/metrics/measure.ts";
+import { measures } from "../../lib/core/measure.ts";
 import { functions, resources, root } from "./synthesized.ts";
 
 const metric = z.object({ Namespace: z.string(), MetricName: z.string(), Dimensions: z.unknown() });

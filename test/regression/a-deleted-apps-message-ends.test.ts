@@ -1,6 +1,6 @@
 // dokploy#3506: a deleted app's job blocked the queue
 import { expect, test } from "@jest/globals";
-import type { Message } from "../../lib/core/worker/message.ts";
+import type { Message } from "../../lib/core/work-queue/message.ts";
 import { work } from "../../lib/core/worker/worker.ts";
 import { someApp, someDeployment } from "../support/deployments.ts";
 import { workerDeps } from "../support/worker-deps.ts";

@@ -1,6 +1,6 @@
 // coolify#8445: what somebody rolled back to was replaced by something else
 import { expect, test } from "@jest/globals";
-import type { Stage } from "../../lib/core/deployment/stage.ts";
+import type { Stage } from "../../lib/core/stage.ts";
 import { type Action, type Life, live } from "../support/simulation.ts";
 
 const at =

@@ -2,7 +2,7 @@
 import { expect, test } from "@jest/globals";
 import { LogViewer } from "@slipway/monitor/react";
 import { renderToString } from "react-dom/server";
-import { someLine } from "../monitor/client/world.ts";
+import { someLine } from "../monitor/client/simulated-client.ts";
 
 const rowsOf = (count: number): number => {
   const lines = Array.from({ length: count }, (_, index) => someLine(index + 1));

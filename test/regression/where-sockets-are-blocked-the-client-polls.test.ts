@@ -1,12 +1,12 @@
 // coolify#11707: behind a proxy that blocks sockets nothing was ever shown
 import { expect, test } from "@jest/globals";
 import { watchDeployment } from "@slipway/monitor/client";
-import { clientWorld, someDeployment, someLine } from "../monitor/client/world.ts";
+import { simulateClient, someDeployment, someLine } from "../monitor/client/simulated-client.ts";
 
 test("when handshakes fail and REST answers, the log is read without a socket, and nobody had to choose that", async () => {
-  const world = clientWorld();
+  const simulated = simulateClient();
   let isOver = false;
-  world.answer((_method, path) => {
+  simulated.answer((_method, path) => {
     const data = path.includes("after=0") ? [someLine(1), someLine(2)] : [];
     const deployment = someDeployment(
       isOver ? { stage: "success", log_complete: true, version: 9 } : { stage: "building" },
@@ -14,15 +14,15 @@ test("when handshakes fail and REST answers, the log is read without a socket, a
     const page = { success: true, data, next_cursor: 2, complete: isOver };
     return { body: path.includes("/logs") ? page : { success: true, data: deployment } };
   });
-  const store = watchDeployment(world.client, 7);
+  const store = watchDeployment(simulated.client, 7);
   store.subscribe(() => {});
   for (let attempt = 0; attempt < 10 && store.getSnapshot().connection !== "polling"; attempt++) {
-    await world.pass(15_000);
-    world.socket().break();
+    await simulated.pass(15_000);
+    simulated.socket().break();
   }
   expect(store.getSnapshot().connection).toBe("polling");
   isOver = true;
-  await world.pass(15_000);
+  await simulated.pass(15_000);
   expect(store.getSnapshot()).toMatchObject({ connection: "finished", deployment: { stage: "success" } });
   expect(store.getSnapshot().lines.map(({ cursor }) => cursor)).toEqual([1, 2]);
 });

@@ -111,24 +111,37 @@ const folders = Object.keys(allowed).toSorted((a, b) => b.length - a.length);
 const isIn = (file: string, folder: string): boolean => file === folder || file.startsWith(`${folder}/`);
 const folderOf = (file: string): string | undefined => folders.find((folder) => isIn(file, folder));
 
-/** The files of the first circle that is met, or `null`. */
-function circle(): readonly string[] | null {
+type Graph = ReadonlyMap<string, readonly string[]>;
+
+/** The first circle that is met in a graph of imports, or `null`. */
+function circleIn(graph: Graph): readonly string[] | null {
   const done = new Set<string>();
-  const visit = (file: string, path: readonly string[]): readonly string[] | null => {
-    if (path.includes(file)) return [...path.slice(path.indexOf(file)), file];
-    if (done.has(file)) return null;
-    for (const next of importsOf.get(file) ?? []) {
-      const found = visit(next, [...path, file]);
+  const visit = (node: string, path: readonly string[]): readonly string[] | null => {
+    if (path.includes(node)) return [...path.slice(path.indexOf(node)), node];
+    if (done.has(node)) return null;
+    for (const next of graph.get(node) ?? []) {
+      const found = visit(next, [...path, node]);
       if (found !== null) return found;
     }
-    done.add(file);
+    done.add(node);
     return null;
   };
-  for (const file of sources) {
-    const found = visit(file, []);
+  for (const node of graph.keys()) {
+    const found = visit(node, []);
     if (found !== null) return found;
   }
   return null;
+}
+
+/** The same graph with a node for each folder: what its own files import from other folders, not those of its subfolders. */
+function byFolder(graph: Graph): Graph {
+  const found = new Map<string, string[]>();
+  for (const [file, paths] of graph) {
+    const folder = posix.dirname(file);
+    const others = paths.map(posix.dirname).filter((other) => other !== folder);
+    found.set(folder, [...(found.get(folder) ?? []), ...others]);
+  }
+  return found;
 }
 
 test("imports lead to files that are there", () => {
@@ -141,7 +154,17 @@ test("imports lead to files that are there", () => {
 });
 
 test("no file imports itself by way of others", () => {
-  expect(circle()).toBeNull();
+  expect(circleIn(importsOf)).toBeNull();
+});
+
+test("no folder imports itself by way of others", () => {
+  expect(circleIn(byFolder(importsOf))).toBeNull();
+  const graph = new Map([
+    ["a/one.ts", ["b/one.ts"]],
+    ["b/two.ts", ["a/two.ts"]],
+  ]);
+  expect(circleIn(graph)).toBeNull();
+  expect(circleIn(byFolder(graph))).toEqual(["a", "b", "a"]);
 });
 
 test("ports are types alone: what they speak of is in the folders of lib/core", () => {

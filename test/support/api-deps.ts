@@ -7,7 +7,7 @@ import type { Deployment } from "../../lib/core/deployment/deployment.ts";
 import type { ReleaseRecord } from "../../lib/core/deployment/release-record.ts";
 import type { DeploymentOutcome } from "../../lib/core/metrics/outcome.ts";
 import { knownRepository, repositoryKey } from "../../lib/core/push/repository.ts";
-import type { Message } from "../../lib/core/worker/message.ts";
+import type { Message } from "../../lib/core/work-queue/message.ts";
 import { memoryAudit, memoryOutcomes, memorySecrets, memoryTokens } from "./memory-stores.ts";
 import { retrying } from "./retrying.ts";
 import { silentLogger } from "./silent-logger.ts";

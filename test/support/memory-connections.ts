@@ -1,7 +1,7 @@
 import type { Connections, Feeds, OpenSockets, SocketRef, SocketSignals } from "../../lib/core/ports/sockets.ts";
-import { type Connection, noMark, type PumpMark } from "../../lib/core/pump/connection.ts";
-import type { Feed } from "../../lib/core/pump/feed-socket.ts";
-import type { OpenSocket } from "../../lib/core/pump/open-socket.ts";
+import { type Connection, noMark, type PumpMark } from "../../lib/core/sockets/connection.ts";
+import type { Feed } from "../../lib/core/sockets/feed-socket.ts";
+import type { OpenSocket } from "../../lib/core/sockets/open-socket.ts";
 
 const longestLifeMs = 2 * 3600 * 1000;
 

@@ -1,6 +1,6 @@
 import type { GitToken } from "../../lib/core/app-repository.ts";
 import type { GitHubApp } from "../../lib/core/github/app.ts";
-import type { GitHubReport, GitHubReportKey } from "../../lib/core/notices/channels/github-report.ts";
+import type { GitHubReport, GitHubReportKey } from "../../lib/core/notice/github-report.ts";
 import type { GitTokens, RepositoryAccess } from "../../lib/core/ports/git.ts";
 import type { GitHubApps } from "../../lib/core/ports/github.ts";
 import type { GitHubReports } from "../../lib/core/ports/notices.ts";

@@ -1,5 +1,5 @@
-import type { Delivery, DeliveryKey } from "../../lib/core/notices/delivery.ts";
-import { type EndpointAddress, type EndpointHealth, healthOf } from "../../lib/core/notices/endpoint.ts";
+import { type EndpointAddress, type EndpointHealth, healthOf } from "../../lib/core/endpoint.ts";
+import type { Delivery, DeliveryKey } from "../../lib/core/notice/delivery.ts";
 import type { Deliveries, EndpointAddresses, EndpointHealths } from "../../lib/core/ports/notices.ts";
 
 export function memoryDeliveries(): Deliveries {

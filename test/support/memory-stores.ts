@@ -7,7 +7,6 @@ import { type ConfigurationNumbers, noConfigurations } from "../../lib/core/conf
 import type { BuildReport } from "../../lib/core/deployment/build-report.ts";
 import { type Deployment, isOpen } from "../../lib/core/deployment/deployment.ts";
 import type { ReleaseRecord } from "../../lib/core/deployment/release-record.ts";
-import { isTerminal } from "../../lib/core/deployment/stage.ts";
 import { emptyLane, type Lane } from "../../lib/core/lane/lane.ts";
 import { emptyLog, type LogChunk, type NumberedLine } from "../../lib/core/log/log.ts";
 import type { DeploymentOutcome } from "../../lib/core/metrics/outcome.ts";
@@ -19,8 +18,9 @@ import type { WorkQueue } from "../../lib/core/ports/infrastructure.ts";
 import type { Outcomes } from "../../lib/core/ports/metrics.ts";
 import type { Configurations, ReleaseRecords } from "../../lib/core/ports/releases.ts";
 import { knownRepository, repositoryKey } from "../../lib/core/push/repository.ts";
+import { isTerminal } from "../../lib/core/stage.ts";
 import { toTimestamp } from "../../lib/core/time.ts";
-import type { Message } from "../../lib/core/worker/message.ts";
+import type { Message } from "../../lib/core/work-queue/message.ts";
 
 /** A time that passes only when a test moves it. */
 export interface SimulatedClock {

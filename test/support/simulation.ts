@@ -2,9 +2,9 @@ import { type Deployment, isOpen } from "../../lib/core/deployment/deployment.ts
 import type { DeploymentEvent } from "../../lib/core/deployment/event.ts";
 import { requestDeployment } from "../../lib/core/deployment/request.ts";
 import type { Source } from "../../lib/core/ports/git.ts";
+import type { Message } from "../../lib/core/work-queue/message.ts";
 import { apply } from "../../lib/core/worker/apply.ts";
 import type { WorkerDeps } from "../../lib/core/worker/deps.ts";
-import type { Message } from "../../lib/core/worker/message.ts";
 import { work } from "../../lib/core/worker/worker.ts";
 import { someApp, someSettings } from "./deployments.ts";
 import { memorySockets } from "./memory-connections.ts";

@@ -1,5 +1,5 @@
+import type { Message } from "../../lib/core/work-queue/message.ts";
 import type { WorkerDeps } from "../../lib/core/worker/deps.ts";
-import type { Message } from "../../lib/core/worker/message.ts";
 import { memoryCounters, memoryMarks, memoryPushes } from "./memory-pushes.ts";
 import {
   memoryApps,

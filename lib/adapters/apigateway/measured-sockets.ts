@@ -1,4 +1,4 @@
-import type { Measure } from "../../core/metrics/measure.ts";
+import type { Measure } from "../../core/measure.ts";
 import type { Sockets } from "../../core/ports/sockets.ts";
 
 /** Sockets that count what did not get through. */

@@ -1,6 +1,6 @@
 import { DeleteCommand, type DynamoDBDocumentClient, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import type { Connections } from "../../core/ports/sockets.ts";
-import { connectionSchema, noMark, pumpMarkSchema } from "../../core/pump/connection.ts";
+import { connectionSchema, noMark, pumpMarkSchema } from "../../core/sockets/connection.ts";
 import { deploymentKeys, itemPrefixes } from "./keys.ts";
 import { allItems } from "./pages.ts";
 import { expiryOf } from "./socket-rows.ts";

@@ -1,5 +1,5 @@
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
-import { type DeliveryKey, deliverySchema } from "../../core/notices/delivery.ts";
+import { type DeliveryKey, deliverySchema } from "../../core/notice/delivery.ts";
 import type { Deliveries } from "../../core/ports/notices.ts";
 import { noticeKeys } from "./keys.ts";
 import { getItem, putNextVersion } from "./versioned-item.ts";

@@ -1,5 +1,5 @@
 import { type DynamoDBDocumentClient, UpdateCommand } from "@aws-sdk/lib-dynamodb";
-import { type Attempted, endpointHealthSchema } from "../../core/notices/endpoint.ts";
+import { type Attempted, endpointHealthSchema } from "../../core/endpoint.ts";
 import type { EndpointHealths } from "../../core/ports/notices.ts";
 import { endpointPrefix, noticeKeys } from "./keys.ts";
 import { allItems } from "./pages.ts";

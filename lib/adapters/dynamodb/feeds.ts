@@ -1,6 +1,6 @@
 import { DeleteCommand, type DynamoDBDocumentClient, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import type { Feeds } from "../../core/ports/sockets.ts";
-import { type Feed, feedSchema } from "../../core/pump/feed-socket.ts";
+import { type Feed, feedSchema } from "../../core/sockets/feed-socket.ts";
 import { deploymentKeys, itemPrefixes, noDeployment } from "./keys.ts";
 import { allItems } from "./pages.ts";
 import { expiryOf } from "./socket-rows.ts";

@@ -1,5 +1,5 @@
 import { type DynamoDBDocumentClient, PutCommand } from "@aws-sdk/lib-dynamodb";
-import { gitHubReportSchema } from "../../core/notices/channels/github-report.ts";
+import { gitHubReportSchema } from "../../core/notice/github-report.ts";
 import type { GitHubReports } from "../../core/ports/notices.ts";
 import { noticeKeys } from "./keys.ts";
 import { unlessConditionFails } from "./table.ts";

@@ -1,6 +1,6 @@
 import { DeleteCommand, type DynamoDBDocumentClient, PutCommand } from "@aws-sdk/lib-dynamodb";
 import type { OpenSockets } from "../../core/ports/sockets.ts";
-import { type OpenSocket, openSocketSchema } from "../../core/pump/open-socket.ts";
+import { type OpenSocket, openSocketSchema } from "../../core/sockets/open-socket.ts";
 import { deploymentKeys, heldBy, itemPrefixes, noDeployment } from "./keys.ts";
 import { allItems } from "./pages.ts";
 import { expiryOf } from "./socket-rows.ts";

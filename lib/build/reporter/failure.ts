@@ -1,5 +1,5 @@
 import type { FailureCode, Finished } from "../../contract/build.ts";
-import type { BuildStage } from "../../core/deployment/stage.ts";
+import type { BuildStage } from "../../core/stage.ts";
 
 /** Why a build did not yield an image, in the protocol's terms. `message` is the sentence that people read. */
 export class BuildFailure extends Error {

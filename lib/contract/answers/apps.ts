@@ -1,8 +1,8 @@
 import * as z from "zod";
 import { settingsSchema } from "../../core/app.ts";
 import { releaseRecordSchema } from "../../core/deployment/release-record.ts";
-import { stageSchema } from "../../core/deployment/stage.ts";
-import { endpointTypeSchema } from "../../core/notices/endpoint.ts";
+import { endpointTypeSchema } from "../../core/endpoint.ts";
+import { stageSchema } from "../../core/stage.ts";
 import { id, timestamp } from "./common.ts";
 import type { Shown } from "./shown.ts";
 

@@ -1,8 +1,8 @@
 import * as z from "zod";
 import { buildResultSchema } from "../../core/deployment/build-result.ts";
 import { deploymentSchema as rowSchema } from "../../core/deployment/deployment.ts";
-import { stageSchema } from "../../core/deployment/stage.ts";
 import { numberedLineSchema } from "../../core/log/log.ts";
+import { stageSchema } from "../../core/stage.ts";
 import { id, timestamp } from "./common.ts";
 import type { Shown } from "./shown.ts";
 

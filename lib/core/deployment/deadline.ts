@@ -1,7 +1,7 @@
+import { isTerminal, type OpenStage, type Stage } from "../stage.ts";
 import { plusSeconds, secondsBetween } from "../time.ts";
 import { bakeSeconds } from "./bake.ts";
 import type { Deployment } from "./deployment.ts";
-import { isTerminal, type OpenStage, type Stage } from "./stage.ts";
 
 const minute = 60;
 

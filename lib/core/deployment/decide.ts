@@ -1,3 +1,4 @@
+import { buildProgress, isTerminal, type OpenStage, releaseProgress, stageMessages } from "../stage.ts";
 import { plusSeconds } from "../time.ts";
 import { type BuildResult, buildResult } from "./build-result.ts";
 import {
@@ -32,7 +33,6 @@ import {
 import { type Effect, effectKey } from "./effect.ts";
 import type { BuildSeen, DeploymentEvent, EffectBegun, EventOf, ReleaseSeen, ReleaseStarted } from "./event.ts";
 import { isHeld, leaseSeconds } from "./lease.ts";
-import { buildProgress, isTerminal, type OpenStage, releaseProgress, stageMessages } from "./stage.ts";
 import { shiftsTraffic, trafficLines, trafficMessage } from "./traffic.ts";
 
 export type Decision =

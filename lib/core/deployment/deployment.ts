@@ -1,8 +1,8 @@
 import * as z from "zod";
 import { settingsSchema } from "../app.ts";
+import { stageSchema, terminalStageSchema } from "../stage.ts";
 import { buildResultSchema } from "./build-result.ts";
 import { effectSchema } from "./effect.ts";
-import { stageSchema, terminalStageSchema } from "./stage.ts";
 
 const timestamp = z.string();
 const id = z.number().int().positive();

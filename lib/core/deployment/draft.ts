@@ -1,10 +1,10 @@
 import { stageFacts } from "@slipway/monitor/stages";
 import { type AuditAction, entryId } from "../access/audit.ts";
+import { isTerminal, mayFollow, type Stage, stageMessages } from "../stage.ts";
 import { plusSeconds } from "../time.ts";
 import { finalizationSeconds, pollSeconds, stageSeconds } from "./deadline.ts";
 import { type Deployment, type Ending, isOpen } from "./deployment.ts";
 import { type Effect, effectKey, isDroppedAtEnd } from "./effect.ts";
-import { isTerminal, mayFollow, type Stage, stageMessages } from "./stage.ts";
 
 /**
  * The small steps that `decide` is made of. Each takes a deployment and gives a new one; none knows of events.

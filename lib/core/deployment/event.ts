@@ -1,8 +1,8 @@
 import * as z from "zod";
 import { auditActionSchema } from "../access/audit.ts";
 import { settingsSchema } from "../app.ts";
+import { buildStageSchema } from "../stage.ts";
 import { buildStepSchema } from "./build-result.ts";
-import { buildStageSchema } from "./stage.ts";
 
 /** What the audit log is to say of it; absent: nobody did it who is in the audit log. */
 const audit_action = auditActionSchema.optional();

@@ -1,10 +1,10 @@
 import { stageFacts } from "@slipway/monitor/stages";
 import type { App } from "../app.ts";
 import { withSettingsOf } from "../configuration/configuration.ts";
+import { stageMessages } from "../stage.ts";
 import { plusSeconds } from "../time.ts";
 import { pollSeconds, stageSeconds } from "./deadline.ts";
 import type { Deployment } from "./deployment.ts";
-import { stageMessages } from "./stage.ts";
 import { withStoredText } from "./stored-text.ts";
 
 /** What somebody asks for when they ask for a deployment. */

@@ -1,4 +1,4 @@
-import type { OpenStage } from "../deployment/stage.ts";
+import type { OpenStage } from "../stage.ts";
 import { plusSeconds } from "../time.ts";
 import { type Change, changesIn } from "./change.ts";
 import type { DeploymentOutcome } from "./outcome.ts";

@@ -1,6 +1,6 @@
 import { openStages, stageFacts, type TerminalStage, terminalStages } from "@slipway/monitor/stages";
 import * as z from "zod";
-import { stageSchema } from "../deployment/stage.ts";
+import { stageSchema } from "../stage.ts";
 
 const id = z.number().int().positive();
 

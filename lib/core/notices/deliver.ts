@@ -1,11 +1,11 @@
-import { attempt, contextOf } from "./attempt.ts";
+import type { NotificationEndpoint } from "../endpoint.ts";
+import { claim, conclude, type DeliveryKey, deliveryName } from "../notice/delivery.ts";
+import type { NoticeMessage, OneNotice } from "../notice/message.ts";
+import { linkTo, type NoticedDeployment } from "../notice/notice.ts";
 import { endpointChannels } from "./channels/all.ts";
 import { concernsGitHub, gitHubId, reportToGitHub } from "./channels/github.ts";
-import { claim, conclude, type DeliveryKey, deliveryName } from "./delivery.ts";
-import type { NoticesDeps } from "./deps.ts";
-import type { NotificationEndpoint } from "./endpoint.ts";
-import type { NoticeMessage, OneNotice } from "./message.ts";
-import { linkTo, type NoticedDeployment } from "./notice.ts";
+import { attempt, contextOf } from "./sending/attempt.ts";
+import type { NoticesDeps } from "./sending/deps.ts";
 
 /** Handles a message of the queue of notices. Throws what it cannot handle; the message then comes again. Every message may come twice. */
 export async function notify(deps: NoticesDeps, message: NoticeMessage): Promise<void> {

@@ -1,7 +1,7 @@
 import type { Deployment, ListedDeployment, OpenDeployment } from "../deployment/deployment.ts";
-import type { Stage } from "../deployment/stage.ts";
 import type { Lane } from "../lane/lane.ts";
 import type { LogChunk, LogHead, LogPage } from "../log/log.ts";
+import type { Stage } from "../stage.ts";
 
 /** Which deployments to list, newest first. */
 export interface DeploymentQuery {

@@ -1,6 +1,6 @@
 import type { GitHubApp } from "../github/app.ts";
 import type { GitHubRepository } from "../github/repository.ts";
-import type { CommitState, DeploymentState } from "../notices/channels/github-status.ts";
+import type { CommitState, DeploymentState } from "../notice/github-status.ts";
 
 /** What GitHub said. Messages are sentences for people. */
 export type GitHubAnswer<Value> =

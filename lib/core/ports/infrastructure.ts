@@ -1,4 +1,4 @@
-import type { Message } from "../worker/message.ts";
+import type { Message } from "../work-queue/message.ts";
 
 /** The event bus for all that may wait: notices, metrics, audit. */
 export interface Bus {

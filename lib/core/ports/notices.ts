@@ -1,7 +1,7 @@
-import type { GitHubReport, GitHubReportKey } from "../notices/channels/github-report.ts";
-import type { Delivery, DeliveryKey } from "../notices/delivery.ts";
-import type { Attempted, EndpointAddress, EndpointHealth, NotificationEndpoint } from "../notices/endpoint.ts";
-import type { NoticeMessage } from "../notices/message.ts";
+import type { Attempted, EndpointAddress, EndpointHealth, NotificationEndpoint } from "../endpoint.ts";
+import type { Delivery, DeliveryKey } from "../notice/delivery.ts";
+import type { GitHubReport, GitHubReportKey } from "../notice/github-report.ts";
+import type { NoticeMessage } from "../notice/message.ts";
 import type { Queue } from "./infrastructure.ts";
 
 /** What became of a request. */

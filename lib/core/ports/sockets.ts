@@ -1,6 +1,6 @@
-import type { Connection, PumpMark } from "../pump/connection.ts";
-import type { Feed } from "../pump/feed-socket.ts";
-import type { OpenSocket } from "../pump/open-socket.ts";
+import type { Connection, PumpMark } from "../sockets/connection.ts";
+import type { Feed } from "../sockets/feed-socket.ts";
+import type { OpenSocket } from "../sockets/open-socket.ts";
 
 /** The open sockets of viewers, by the deployment that they watch, and how far the live ones of it are. */
 export interface Connections {

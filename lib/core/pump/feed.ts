@@ -1,7 +1,7 @@
 import type { Deployment } from "../deployment/deployment.ts";
 import type { Deployments } from "../ports/deployments.ts";
 import type { Feeds } from "../ports/sockets.ts";
-import type { Feed } from "./feed-socket.ts";
+import type { Feed } from "../sockets/feed-socket.ts";
 import { isConnecting } from "./handshake.ts";
 import { pooled } from "./pool.ts";
 import { causeOf, failed, hangUp, isDue, isEnding, postpone, type ReachDeps } from "./reach.ts";

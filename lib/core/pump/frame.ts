@@ -1,5 +1,5 @@
-import type { Stage } from "../deployment/stage.ts";
 import type { NumberedLine } from "../log/log.ts";
+import type { Stage } from "../stage.ts";
 
 /** What a viewer of a deployment is sent. How it is written on the wire is injected, as `encode`. */
 export type Frame =

@@ -1,7 +1,7 @@
 import type { Deployment } from "../deployment/deployment.ts";
-import { isTerminal } from "../deployment/stage.ts";
 import type { NumberedLine } from "../log/log.ts";
-import type { PumpMark } from "./connection.ts";
+import type { PumpMark } from "../sockets/connection.ts";
+import { isTerminal } from "../stage.ts";
 import type { Frame } from "./frame.ts";
 
 /** The largest frame of lines, in characters: API Gateway takes 128 KB a message, and JSON makes six bytes of a control character. */

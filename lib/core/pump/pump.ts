@@ -1,7 +1,7 @@
 import type { Deployment } from "../deployment/deployment.ts";
 import type { LogPage, NumberedLine } from "../log/log.ts";
 import type { Deployments, LogStore } from "../ports/deployments.ts";
-import type { Connection, PumpMark } from "./connection.ts";
+import type { Connection, PumpMark } from "../sockets/connection.ts";
 import type { Frame } from "./frame.ts";
 import { finalFrames, lineFrames, snapshotFrames, statusFrames } from "./frames.ts";
 import { pooled } from "./pool.ts";

@@ -1,5 +1,5 @@
 import type { Connections } from "../ports/sockets.ts";
-import type { Connection } from "./connection.ts";
+import type { Connection } from "../sockets/connection.ts";
 import type { Frame } from "./frame.ts";
 import type { LineFrame } from "./frames.ts";
 import { isConnecting, retryConnectingSeconds } from "./handshake.ts";

@@ -1,4 +1,4 @@
-import type { Stage } from "../deployment/stage.ts";
+import type { Stage } from "../stage.ts";
 
 /** A failure of one deployment: typed, with its cause, ready for the row, the log and a person. */
 export class DeploymentError extends Error {

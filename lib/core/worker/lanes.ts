@@ -1,9 +1,9 @@
 import type { App } from "../app.ts";
 import { type Deployment, isRollback } from "../deployment/deployment.ts";
 import type { DeploymentEvent } from "../deployment/event.ts";
-import { isTerminal } from "../deployment/stage.ts";
 import { type Entrant, type Entry, enterLane, type Lane, leaveLane, occupantsOf } from "../lane/lane.ts";
 import { conflict, retryOnConflict } from "../retry-on-conflict.ts";
+import { isTerminal } from "../stage.ts";
 import { appWasDeleted } from "./deleted-app.ts";
 import type { WorkerDeps } from "./deps.ts";
 import { fixConfiguration } from "./fix-configuration.ts";

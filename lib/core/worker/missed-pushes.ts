@@ -1,8 +1,8 @@
 import type { App } from "../app.ts";
 import type { HeadPoll } from "../ports/git.ts";
 import type { BranchMark } from "../push/branch-mark.ts";
-import { deployPush } from "../push/deploy-push.ts";
 import { skipMarkerIn } from "../push/skip-marker.ts";
+import { deployPush } from "./deploy-push.ts";
 import type { WorkerDeps } from "./deps.ts";
 
 /** A Git host that does not answer in this time is asked again at the next round. */

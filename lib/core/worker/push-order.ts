@@ -1,8 +1,8 @@
 import { type Deployment, isRollback } from "../deployment/deployment.ts";
 import type { DeploymentEvent } from "../deployment/event.ts";
 import type { Lane } from "../lane/lane.ts";
-import { requestPush } from "../push/deploy-push.ts";
 import { appWasDeleted } from "./deleted-app.ts";
+import { requestPush } from "./deploy-push.ts";
 import type { WorkerDeps } from "./deps.ts";
 
 /** A Git host that does not answer in this time is not asked again: the numbers decide. */

@@ -1,8 +1,8 @@
-import { buildKey } from "../build-key.ts";
 import type { Deployment } from "../deployment/deployment.ts";
 import type { EventOf } from "../deployment/event.ts";
 import { imageTag } from "../images.ts";
 import { plusSeconds } from "../time.ts";
+import { buildKey } from "./build-key.ts";
 import type { WorkerDeps } from "./deps.ts";
 
 /** Longer than that and a build is begun, which finds out by itself. */

@@ -2,10 +2,11 @@ import { type Deployment, isOpen } from "../deployment/deployment.ts";
 import { isWaitingFor } from "../deployment/draft.ts";
 import { type Effect, effectKey } from "../deployment/effect.ts";
 import { isHeld, LeaseLostError, leaseSeconds } from "../deployment/lease.ts";
-import { isTerminal } from "../deployment/stage.ts";
 import { isStuck } from "../deployment/stuck.ts";
 import type { Confirm } from "../ports/releases.ts";
+import { isTerminal } from "../stage.ts";
 import { plusSeconds, secondsBetween } from "../time.ts";
+import type { Message } from "../work-queue/message.ts";
 import { removeApp, removeOrphanedRepositories } from "./app-removal.ts";
 import { apply, contextOf } from "./apply.ts";
 import { tidyBuilds } from "./build-slots.ts";
@@ -14,7 +15,6 @@ import type { WorkerDeps } from "./deps.ts";
 import { DeploymentError } from "./errors.ts";
 import { forgetSecrets } from "./forget-secrets.ts";
 import { leave } from "./lanes.ts";
-import type { Message } from "./message.ts";
 import { pollHead, pollHeads } from "./missed-pushes.ts";
 
 /**

@@ -1,8 +1,8 @@
 import { type Deployment, type Page, RequestError, type Stage } from "@slipway/monitor/client";
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
-import { storedSession, storeSession } from "../session/stored-session.ts";
 import { client } from "./client.ts";
 import { newest } from "./newest.ts";
+import { storedSession, storeSession } from "./stored-session.ts";
 
 /** Which deployments a list shows; all of them without a field. */
 export interface DeploymentFilter {

@@ -5,11 +5,11 @@ import { useLocation, useNavigate, useSearchParams } from "react-router";
 import { client } from "../api/client.ts";
 import { meQuery, signInMethodsQuery } from "../api/queries.ts";
 import { isSignedOut } from "../api/query-client.ts";
-import { Mark } from "../shell/mark.tsx";
+import { onSessionElsewhere, storedSession, storeSession } from "../api/stored-session.ts";
 import { Button, buttonClass } from "../ui/button.tsx";
 import { described, Field, inputClass } from "../ui/field.tsx";
+import { Mark } from "../ui/mark.tsx";
 import { usePageTitle } from "../ui/page-title.ts";
-import { onSessionElsewhere, storedSession, storeSession } from "./stored-session.ts";
 
 /** Where people sign in: with a token, with GitHub, or on their own machine by a link. */
 export function LoginPage() {

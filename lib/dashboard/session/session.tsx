@@ -4,8 +4,8 @@ import { type ReactNode, useEffect } from "react";
 import { Navigate, useLocation } from "react-router";
 import { meQuery } from "../api/queries.ts";
 import { isSignedOut } from "../api/query-client.ts";
+import { onSessionElsewhere } from "../api/stored-session.ts";
 import { Failure, Loading } from "../ui/states.tsx";
-import { onSessionElsewhere } from "./stored-session.ts";
 
 /** What lies behind the sign-in. A stranger is sent there, and back again to where they wanted to go. */
 export function Session({ children }: { children: ReactNode }) {

@@ -1,7 +1,7 @@
 import { Search } from "lucide-react";
 import { Link, useLocation } from "react-router";
+import { Mark } from "../ui/mark.tsx";
 import { ConnectionIndicator } from "./connection-indicator.tsx";
-import { Mark } from "./mark.tsx";
 import { UserMenu } from "./user-menu.tsx";
 
 export function Head({ onSearch, onHelp }: { onSearch: () => void; onHelp: () => void }) {

@@ -3,8 +3,8 @@ import { Check, CircleUser } from "lucide-react";
 import { DropdownMenu } from "radix-ui";
 import { useNavigate } from "react-router";
 import { client } from "../api/client.ts";
+import { storedSession, storeSession } from "../api/stored-session.ts";
 import { useMe } from "../session/session.tsx";
-import { storedSession, storeSession } from "../session/stored-session.ts";
 import { useToast } from "../ui/toasts.tsx";
 import { themes, themeWords, useTheme } from "./theme.ts";
 

@@ -7,14 +7,14 @@ import type { Clients } from "./clients.ts";
 import { type Inventory, inventoryOf, taggedWith } from "./inventory.ts";
 import { stepsFor } from "./remove.ts";
 
-export interface UninstallWorld {
+export interface UninstallDeps {
   readonly target: Pick<Target, "account" | "region" | "caller">;
   readonly clients: Clients;
   readonly terminal: Terminal;
 }
 
 /** Deletes an installation, after a question. Throws `Refused` where something is left or AWS refuses a step. */
-export async function uninstall(flags: UninstallFlags, { target, clients, terminal }: UninstallWorld): Promise<void> {
+export async function uninstall(flags: UninstallFlags, { target, clients, terminal }: UninstallDeps): Promise<void> {
   const stackName = stackNameOf(flags.name);
   const found = await inventoryOf(clients, stackName);
   const steps = stepsFor(clients, found, flags);

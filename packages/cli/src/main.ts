@@ -1,27 +1,27 @@
 import { inlineText } from "@slipway/text/inert";
 import { CommanderError } from "commander";
-import type { Command } from "./command.ts";
-import { Context } from "./context.ts";
-import { exit, type Failure, failureOf } from "./failure.ts";
+import type { Command } from "./command/command.ts";
+import { Context } from "./command/context.ts";
+import { flagFor } from "./command/settings.ts";
 import { asSentence, createProgram } from "./program.ts";
-import { flagFor } from "./settings.ts";
+import type { CliDeps } from "./system/deps.ts";
+import { exit, type Failure, failureOf } from "./system/failure.ts";
 import { globalOptions, tree } from "./tree.ts";
-import type { World } from "./world.ts";
 
 /** Runs what was typed after `slipway`, and answers the exit status. Errors go to standard error. */
-export async function main(words: readonly string[], world: World, version: string): Promise<number> {
+export async function main(words: readonly string[], deps: CliDeps, version: string): Promise<number> {
   let status: number = exit.done;
   let misread = "";
   const output = {
     version,
-    write: (text: string) => world.out.write(text),
+    write: (text: string) => deps.out.write(text),
     writeError: (text: string) => {
       misread += text;
     },
-    columns: () => world.out.columns(),
+    columns: () => deps.out.columns(),
   };
   const program = createProgram(tree, globalOptions, output, async ({ command, given, global }) => {
-    const context = new Context(world, global);
+    const context = new Context(deps, global);
     try {
       status = (await command.run?.(context, given)) ?? exit.done;
     } catch (error) {
@@ -38,17 +38,17 @@ export async function main(words: readonly string[], world: World, version: stri
       ["commander.helpDisplayed", "commander.version"].includes(error.code) || error.message === "(outputHelp)";
     if (isAsked && error.exitCode === 0) return exit.done;
     const failure = { sentence: asSentence(error.message), code: "usage", details: [], advice: null, exit: exit.usage };
-    world.err.write(words.includes("--json") ? `${JSON.stringify(asJson(failure))}\n` : misread);
+    deps.err.write(words.includes("--json") ? `${JSON.stringify(asJson(failure))}\n` : misread);
     return exit.usage;
   }
 }
 
 async function report(context: Context, error: unknown, command: Command): Promise<number> {
-  const { world, json } = context;
-  const known = failureOf(error, world.env);
+  const { deps, json } = context;
+  const known = failureOf(error, deps.env);
   if (known === null) throw error;
   const failure = known.code === "unauthorized" ? { ...known, advice: await adviceHere(context, known) } : known;
-  world.err.write(json ? `${JSON.stringify(asJson(failure))}\n` : inWords(failure, command));
+  deps.err.write(json ? `${JSON.stringify(asJson(failure))}\n` : inWords(failure, command));
   return failure.exit;
 }
 

@@ -1,6 +1,6 @@
 import { Option as Flag, Command as Parsed, Argument as Positional } from "commander";
-import { type Command, Given, type Option } from "./command.ts";
-import type { GlobalOptions } from "./context.ts";
+import { type Command, Given, type Option } from "./command/command.ts";
+import type { GlobalOptions } from "./command/context.ts";
 
 export interface Asked {
   readonly command: Command;

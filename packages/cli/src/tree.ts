@@ -1,4 +1,4 @@
-import type { Command, Option } from "./command.ts";
+import type { Command, Option } from "./command/command.ts";
 import { approve, cancel, reject, retry } from "./commands/actions.ts";
 import { apps } from "./commands/apps.ts";
 import { completeCommand, completion } from "./commands/completion.ts";

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "@jest/globals";
-import { stageSchema } from "../../../lib/core/deployment/stage.ts";
 import { gitHubAppSchema } from "../../../lib/core/github/app.ts";
 import { creationUrl, isPublic, manifestFor } from "../../../lib/core/github/manifest.ts";
 import { repositoryOf } from "../../../lib/core/github/repository.ts";
-import { statusUpdateOf } from "../../../lib/core/notices/channels/github-status.ts";
+import { statusUpdateOf } from "../../../lib/core/notice/github-status.ts";
+import { stageSchema } from "../../../lib/core/stage.ts";
 import { someNoticed } from "../notices/some.ts";
 
 describe("a repository at GitHub", () => {

@@ -1,13 +1,13 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { encodeNotice } from "../../../lib/api/encode.ts";
-import type { Stage } from "../../../lib/core/deployment/stage.ts";
 import { fullName } from "../../../lib/core/github/repository.ts";
+import type { NoticeMessage } from "../../../lib/core/notice/message.ts";
+import type { NoticedDeployment } from "../../../lib/core/notice/notice.ts";
 import { notify } from "../../../lib/core/notices/deliver.ts";
-import type { NoticesDeps } from "../../../lib/core/notices/deps.ts";
-import type { NoticeMessage } from "../../../lib/core/notices/message.ts";
-import type { NoticedDeployment } from "../../../lib/core/notices/notice.ts";
+import type { NoticesDeps } from "../../../lib/core/notices/sending/deps.ts";
 import type { DeploymentStatus, GitHub, GitHubAnswer } from "../../../lib/core/ports/github.ts";
+import type { Stage } from "../../../lib/core/stage.ts";
 import { memoryGitHubReports } from "../../support/memory-github.ts";
 import { memoryDeliveries, memoryEndpointAddresses, memoryEndpointHealths } from "../../support/memory-notices.ts";
 import { memoryApps, simulatedClock } from "../../support/memory-stores.ts";

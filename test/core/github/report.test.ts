@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { claimReport, type GitHubReport } from "../../../lib/core/notices/channels/github-report.ts";
+import { claimReport, type GitHubReport } from "../../../lib/core/notice/github-report.ts";
 import { plusSeconds } from "../../../lib/core/time.ts";
 
 const now = "2026-01-01T00:00:00.000Z";

@@ -1,5 +1,5 @@
 import { octokitGitHub } from "../../../lib/adapters/github/octokit.ts";
-import type { GitHubDeps } from "../../../lib/core/notices/deps.ts";
+import type { GitHubDeps } from "../../../lib/core/notices/sending/deps.ts";
 import { memoryGitHubApps, memoryGitHubReports } from "../../support/memory-github.ts";
 
 /** A GitHub without an app: nothing is reported. */

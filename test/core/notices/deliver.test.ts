@@ -1,12 +1,12 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { encodeNotice } from "../../../lib/api/encode.ts";
+import type { NotificationEndpoint } from "../../../lib/core/endpoint.ts";
+import { claim } from "../../../lib/core/notice/delivery.ts";
+import type { NoticeMessage } from "../../../lib/core/notice/message.ts";
 import { notify } from "../../../lib/core/notices/deliver.ts";
-import { claim } from "../../../lib/core/notices/delivery.ts";
-import type { NoticesDeps } from "../../../lib/core/notices/deps.ts";
-import type { NotificationEndpoint } from "../../../lib/core/notices/endpoint.ts";
-import type { NoticeMessage } from "../../../lib/core/notices/message.ts";
-import { type DeliveryOutcome, delayAfter, outcomeOfPost } from "../../../lib/core/notices/outcome.ts";
+import type { NoticesDeps } from "../../../lib/core/notices/sending/deps.ts";
+import { type DeliveryOutcome, delayAfter, outcomeOfPost } from "../../../lib/core/notices/sending/outcome.ts";
 import type { Posted } from "../../../lib/core/ports/notices.ts";
 import { someApp, someSettings } from "../../support/deployments.ts";
 import { memoryDeliveries, memoryEndpointAddresses, memoryEndpointHealths } from "../../support/memory-notices.ts";

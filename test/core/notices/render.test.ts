@@ -3,11 +3,11 @@ import fc from "fast-check";
 import * as z from "zod";
 import { encodeNotice } from "../../../lib/api/encode.ts";
 import { noticeSchema } from "../../../lib/contract/notices.ts";
+import type { Notice } from "../../../lib/core/notice/notice.ts";
 import { renderDiscord } from "../../../lib/core/notices/channels/discord.ts";
 import { renderEmail } from "../../../lib/core/notices/channels/email.ts";
 import { renderSlack } from "../../../lib/core/notices/channels/slack.ts";
 import { renderWebhook } from "../../../lib/core/notices/channels/webhook.ts";
-import type { Notice } from "../../../lib/core/notices/notice.ts";
 import { noticeArbitrary, someNoticed } from "./some.ts";
 
 const text = (longest: number) =>

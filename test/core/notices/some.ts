@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { presentDeployment } from "../../../lib/api/present.ts";
-import { stageSchema } from "../../../lib/core/deployment/stage.ts";
-import type { NotificationEndpoint } from "../../../lib/core/notices/endpoint.ts";
-import { type Notice, type NoticedDeployment, noticedDeploymentSchema } from "../../../lib/core/notices/notice.ts";
+import type { NotificationEndpoint } from "../../../lib/core/endpoint.ts";
+import { type Notice, type NoticedDeployment, noticedDeploymentSchema } from "../../../lib/core/notice/notice.ts";
+import { stageSchema } from "../../../lib/core/stage.ts";
 import { someDeployment } from "../../support/deployments.ts";
 
 export function someEndpoint(change: Partial<NotificationEndpoint> = {}): NotificationEndpoint {

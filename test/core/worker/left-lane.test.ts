@@ -1,7 +1,7 @@
 // A worker that was held up enters the lane for a deployment that ended meanwhile, and dies before it sees that.
 import { expect, test } from "@jest/globals";
 import { emptyLane } from "../../../lib/core/lane/lane.ts";
-import type { Message } from "../../../lib/core/worker/message.ts";
+import type { Message } from "../../../lib/core/work-queue/message.ts";
 import { work } from "../../../lib/core/worker/worker.ts";
 import { someDeployment } from "../../support/deployments.ts";
 import { workerDeps } from "../../support/worker-deps.ts";

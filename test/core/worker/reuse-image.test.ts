@@ -14,7 +14,7 @@ const sourceOf = (dockerfile: string): Source => ({
 });
 
 /** An app whose deployments before the one that is asked for were these. */
-async function world(earlier: readonly Partial<Deployment>[], dockerfile = "FROM node:24\n") {
+async function setUp(earlier: readonly Partial<Deployment>[], dockerfile = "FROM node:24\n") {
   const images = new Map<string, readonly string[]>();
   const base = workerDeps({ images: memoryImages(new Map([[1, images]])) });
   let source: () => Promise<Source | null> = async () => sourceOf(dockerfile);
@@ -41,7 +41,7 @@ async function world(earlier: readonly Partial<Deployment>[], dockerfile = "FROM
 
 describe("an image is reused", () => {
   test("of the newest deployment that was built of the same, and kept for the new one", async () => {
-    const { reuse, images, key } = await world([
+    const { reuse, images, key } = await setUp([
       { id: 3, image_digest: digest(3) },
       { id: 4, image_digest: digest(4) },
       { id: 5, image_digest: digest(5), build_key: "another" },
@@ -52,33 +52,33 @@ describe("an image is reused", () => {
   });
 
   test("of one that failed when it was released, too", async () => {
-    const { reuse } = await world([{ id: 4, image_digest: digest(4), stage: "failed" }]);
+    const { reuse } = await setUp([{ id: 4, image_digest: digest(4), stage: "failed" }]);
     expect((await reuse()).reused).toMatchObject({ image_digest: digest(4) });
   });
 
   test("for a day, and for ever where all base images are named by their digests", async () => {
     const old = { id: 4, image_digest: digest(4), built_at: "2000-01-01T00:00:00Z" };
-    expect((await (await world([old])).reuse()).reused).toBeNull();
-    expect((await (await world([old], `FROM node@${digest(1)}\n`)).reuse()).reused).toMatchObject({ from: 4 });
+    expect((await (await setUp([old])).reuse()).reused).toBeNull();
+    expect((await (await setUp([old], `FROM node@${digest(1)}\n`)).reuse()).reused).toMatchObject({ from: 4 });
   });
 });
 
 describe("an image is built", () => {
   test("where the one that there was is gone", async () => {
-    const { reuse, images } = await world([{ id: 4, image_digest: digest(4) }]);
+    const { reuse, images } = await setUp([{ id: 4, image_digest: digest(4) }]);
     images.clear();
     expect(await reuse()).toEqual({ build_key: expect.any(String), reused: null });
   });
 
   test("where the cache is not to be used, at a second attempt, and where the commit is not known", async () => {
-    const { reuse, key } = await world([{ id: 4, image_digest: digest(4) }]);
+    const { reuse, key } = await setUp([{ id: 4, image_digest: digest(4) }]);
     expect(await reuse({ build_cache: false })).toEqual({ build_key: key, reused: null });
     expect(await reuse({}, 2)).toEqual({ build_key: null, reused: null });
     expect(await reuse({ commit_hash: "" })).toEqual({ build_key: null, reused: null });
   });
 
   test("where the host does not say what the commit holds, or breaks off", async () => {
-    const { reuse, answer } = await world([{ id: 4, image_digest: digest(4) }]);
+    const { reuse, answer } = await setUp([{ id: 4, image_digest: digest(4) }]);
     const nothing = { build_key: null, reused: null };
     answer(async () => null);
     expect(await reuse()).toEqual(nothing);

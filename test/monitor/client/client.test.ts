@@ -1,13 +1,13 @@
 import { describe, expect, test } from "@jest/globals";
 import { createClient, RequestError, UnreachableError } from "@slipway/monitor/client";
-import { clientWorld, someDeployment } from "./world.ts";
+import { simulateClient, someDeployment } from "./simulated-client.ts";
 
 const me = { name: "ada", role: "deployer", apps: null, csrf: "guard" };
 const data = (value: unknown) => ({ body: { success: true, data: value } });
 
 describe("a call", () => {
   test("that is refused throws what the server says: status, code, sentence, fields", async () => {
-    const { client, answer } = clientWorld();
+    const { client, answer } = simulateClient();
     const details = [{ field: "port", message: "must be a number" }];
     answer(() => ({
       status: 400,
@@ -39,7 +39,7 @@ describe("a call", () => {
   });
 
   test("that nobody answers, or somebody who is not Slipway, is distinguished from a refusal", async () => {
-    const { client, answer } = clientWorld();
+    const { client, answer } = simulateClient();
     answer(() => "unreachable");
     await expect(client.listApps()).rejects.toBeInstanceOf(UnreachableError);
     const portal = createClient({
@@ -50,20 +50,20 @@ describe("a call", () => {
   });
 
   test("that is never answered is given up", async () => {
-    const world = clientWorld();
+    const simulated = simulateClient();
     const hanging = createClient({
-      ...world.client.environment,
+      ...simulated.client.environment,
       baseUrl: "http://localhost",
       fetch: (_input, init) =>
         new Promise((_resolve, reject) => init?.signal?.addEventListener("abort", () => reject(new Error("aborted")))),
     });
     const call = expect(hanging.health()).rejects.toBeInstanceOf(UnreachableError);
-    await world.pass(35_000);
+    await simulated.pass(35_000);
     await call;
   });
 
   test("asks for what the query names, and for no more", async () => {
-    const { client, answer, requests } = clientWorld();
+    const { client, answer, requests } = simulateClient();
     answer(() => ({ body: { success: true, data: [someDeployment()], next_cursor: "6" } }));
     const page = await client.listDeployments({ appId: 3, stage: undefined, cursor: "9" });
     expect(requests[0]?.path).toBe("/api/deployments?appId=3&cursor=9");
@@ -71,7 +71,7 @@ describe("a call", () => {
   });
 
   test("to deploy carries its idempotency key, so that a repeated request is one deployment", async () => {
-    const { client, requests } = clientWorld();
+    const { client, requests } = simulateClient();
     await client.createDeployment({ appId: 1 }, "click-1");
     expect(requests[0]).toMatchObject({
       method: "POST",
@@ -84,19 +84,19 @@ describe("a call", () => {
 describe("who is asking", () => {
   test("a token goes along with each call, asked for anew where somebody gives it", async () => {
     let given = 0;
-    const world = clientWorld();
+    const simulated = simulateClient();
     const client = createClient({
-      ...world.client.environment,
+      ...simulated.client.environment,
       baseUrl: "http://localhost",
       token: () => `t${++given}`,
     });
     await client.health();
     await client.health();
-    expect(world.requests.map(({ headers }) => headers.Authorization)).toEqual(["Bearer t1", "Bearer t2"]);
+    expect(simulated.requests.map(({ headers }) => headers.Authorization)).toEqual(["Bearer t1", "Bearer t2"]);
   });
 
   test("after signing in, writes repeat the session's CSRF value, and reads do not", async () => {
-    const { client, answer, requests } = clientWorld();
+    const { client, answer, requests } = simulateClient();
     answer((_method, path) => data(path.startsWith("/api/auth") ? me : []));
     expect(await client.login("secret")).toEqual(me);
     await client.listApps();
@@ -105,7 +105,7 @@ describe("who is asking", () => {
   });
 
   test("a session from before learns its CSRF value at the first write, which is then repeated once", async () => {
-    const { client, answer, requests } = clientWorld();
+    const { client, answer, requests } = simulateClient();
     let known = false;
     answer((_method, path) => {
       if (path === "/api/auth/me") known = true;
@@ -122,7 +122,7 @@ describe("who is asking", () => {
   });
 
   test("a value that is still refused is not asked for again and again", async () => {
-    const { client, answer, requests } = clientWorld();
+    const { client, answer, requests } = simulateClient();
     answer((_method, path) =>
       path === "/api/auth/me" ? data(me) : { status: 403, body: { success: false, error: "…", code: "csrf_required" } },
     );

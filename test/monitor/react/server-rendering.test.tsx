@@ -13,7 +13,7 @@ import {
 } from "@slipway/monitor/react";
 import type { ReactElement } from "react";
 import { renderToStaticMarkup, renderToString } from "react-dom/server";
-import { someDeployment, someLine } from "../client/world.ts";
+import { someDeployment, someLine } from "../client/simulated-client.ts";
 
 const deployment = someDeployment({ id: 12, stage: "building", progress: 40 });
 const lines = Array.from({ length: 1000 }, (_, index) => someLine(index + 1));

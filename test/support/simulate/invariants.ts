@@ -1,7 +1,7 @@
 import { configurationText, releasedSettings } from "../../../lib/core/configuration/configuration.ts";
 import { secretParameters } from "../../../lib/core/configuration/secret-parameter.ts";
 import { type Deployment, isOpen, isRollback } from "../../../lib/core/deployment/deployment.ts";
-import { isTerminal } from "../../../lib/core/deployment/stage.ts";
+import { isTerminal } from "../../../lib/core/stage.ts";
 import type { People } from "./people.ts";
 import type { System } from "./system.ts";
 

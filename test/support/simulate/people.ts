@@ -1,8 +1,8 @@
 import { ApiError } from "../../../lib/api/errors.ts";
 import { handle } from "../../../lib/api/handle.ts";
 import type { Deployment } from "../../../lib/core/deployment/deployment.ts";
-import { isTerminal } from "../../../lib/core/deployment/stage.ts";
-import { deployPush } from "../../../lib/core/push/deploy-push.ts";
+import { isTerminal } from "../../../lib/core/stage.ts";
+import { deployPush } from "../../../lib/core/worker/deploy-push.ts";
 import type { Move } from "./git.ts";
 import type { Action } from "./plan.ts";
 import type { System } from "./system.ts";

@@ -1,6 +1,6 @@
 import { type Deployment, isOpen } from "../../../lib/core/deployment/deployment.ts";
-import { isTerminal } from "../../../lib/core/deployment/stage.ts";
 import type { Deployments } from "../../../lib/core/ports/deployments.ts";
+import { isTerminal } from "../../../lib/core/stage.ts";
 import type { Random } from "./random.ts";
 import type { Faults } from "./scheduler.ts";
 

@@ -1,5 +1,5 @@
 import type { Connections } from "../../../lib/core/ports/sockets.ts";
-import type { Connection } from "../../../lib/core/pump/connection.ts";
+import type { Connection } from "../../../lib/core/sockets/connection.ts";
 
 /** A client that watches a deployment, reconnects from the last cursor it has, and drops what it has already. */
 interface Viewer {

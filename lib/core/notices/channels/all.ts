@@ -1,4 +1,4 @@
-import type { EndpointChannels } from "./channel.ts";
+import type { EndpointChannels } from "../sending/channel.ts";
 import { discord } from "./discord.ts";
 import { email } from "./email.ts";
 import { slack } from "./slack.ts";

@@ -1,7 +1,7 @@
 import { inlineText } from "@slipway/text/inert";
-import type { Stage } from "../../deployment/stage.ts";
-import { explanation, type Fact, facts, headline, linkLabel, type Notice } from "../notice.ts";
-import { posting } from "./channel.ts";
+import { explanation, type Fact, facts, headline, linkLabel, type Notice } from "../../notice/notice.ts";
+import type { Stage } from "../../stage.ts";
+import { posting } from "../sending/channel.ts";
 import { fitting, unlinked } from "./inert.ts";
 
 /** Discord's own limits, in characters: https://discord.com/developers/docs/resources/message#embed-object-embed-limits */

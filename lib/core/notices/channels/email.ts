@@ -1,8 +1,8 @@
 import { inlineText } from "@slipway/text/inert";
 import { shorten } from "@slipway/text/shorten";
-import { explanation, type Fact, facts, headline, linkLabel, type Notice } from "../notice.ts";
-import { outcomeOfMail } from "../outcome.ts";
-import type { EndpointChannel } from "./channel.ts";
+import { explanation, type Fact, facts, headline, linkLabel, type Notice } from "../../notice/notice.ts";
+import type { EndpointChannel } from "../sending/channel.ts";
+import { outcomeOfMail } from "../sending/outcome.ts";
 import { unlinked, unlinkedLine } from "./inert.ts";
 
 const longestSubject = 200;

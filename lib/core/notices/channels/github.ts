@@ -1,14 +1,20 @@
 import { type GitHubRepository, repositoryOf } from "../../github/repository.ts";
+import type { Claim } from "../../notice/delivery.ts";
+import { claimReport, type GitHubReport, type GitHubReportKey } from "../../notice/github-report.ts";
+import {
+  commitState,
+  deploymentState,
+  isWorthReporting,
+  type StatusUpdate,
+  statusUpdateOf,
+} from "../../notice/github-status.ts";
+import type { OneNotice } from "../../notice/message.ts";
+import { linkTo, type NoticedDeployment } from "../../notice/notice.ts";
 import type { CommitStatus, GitHubAnswer } from "../../ports/github.ts";
-import { attempt, type Sent } from "../attempt.ts";
-import type { Claim } from "../delivery.ts";
-import type { NoticesDeps } from "../deps.ts";
-import type { OneNotice } from "../message.ts";
-import { linkTo, type NoticedDeployment } from "../notice.ts";
-import type { DeliveryOutcome } from "../outcome.ts";
-import type { Channel } from "./channel.ts";
-import { claimReport, type GitHubReport, type GitHubReportKey } from "./github-report.ts";
-import { commitState, deploymentState, isWorthReporting, type StatusUpdate, statusUpdateOf } from "./github-status.ts";
+import { attempt, type Sent } from "../sending/attempt.ts";
+import type { Channel } from "../sending/channel.ts";
+import type { NoticesDeps } from "../sending/deps.ts";
+import type { DeliveryOutcome } from "../sending/outcome.ts";
 
 /** GitHub's place among the endpoints of an app; the others have ids that are made up. */
 export const gitHubId = "github";

@@ -1,5 +1,5 @@
-import { explanation, type Fact, facts, headline, linkLabel, type Notice } from "../notice.ts";
-import { posting } from "./channel.ts";
+import { explanation, type Fact, facts, headline, linkLabel, type Notice } from "../../notice/notice.ts";
+import { posting } from "../sending/channel.ts";
 import { fitting, unlinked, unlinkedLine } from "./inert.ts";
 
 /** Slack's own limits, in characters: https://docs.slack.dev/reference/block-kit/blocks */

@@ -1,5 +1,5 @@
-import { headline, type Notice, type WebhookBody } from "../notice.ts";
-import { posting } from "./channel.ts";
+import { headline, type Notice, type WebhookBody } from "../../notice/notice.ts";
+import { posting } from "../sending/channel.ts";
 
 export function renderWebhook(notice: Notice): WebhookBody {
   const { delivery, isTest, deployment, link } = notice;

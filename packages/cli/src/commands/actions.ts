@@ -1,11 +1,11 @@
 import type { Deployment } from "@slipway/monitor/client";
-import { accepted, asked } from "../accepted.ts";
-import type { Command, Given } from "../command.ts";
-import type { Context } from "../context.ts";
-import { exit, UsageError } from "../failure.ts";
-import { deploymentArgument, patienceOf, reason, wait } from "../options.ts";
+import { accepted, asked } from "../command/accepted.ts";
+import type { Command, Given } from "../command/command.ts";
+import type { Context } from "../command/context.ts";
+import { deploymentArgument, patienceOf, reason, wait } from "../command/options.ts";
+import { follow } from "../command/watching.ts";
 import { findDeployment } from "../repository/find.ts";
-import { follow } from "../watching.ts";
+import { exit, UsageError } from "../system/failure.ts";
 
 const argument = {
   ...deploymentArgument,

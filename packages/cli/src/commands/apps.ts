@@ -1,12 +1,12 @@
 import type { App } from "@slipway/monitor/client";
-import type { Command, Given } from "../command.ts";
-import type { Context } from "../context.ts";
-import { Cancelled, exit, UsageError } from "../failure.ts";
-import { appArgument, yes } from "../options.ts";
+import type { Command, Given } from "../command/command.ts";
+import type { Context } from "../command/context.ts";
+import { appArgument, yes } from "../command/options.ts";
+import { settingOptions, settingsGiven } from "../command/settings.ts";
 import { changes, shownSettings } from "../output/settings.ts";
 import { facts, table } from "../output/table.ts";
 import { findApp } from "../repository/find.ts";
-import { settingOptions, settingsGiven } from "../settings.ts";
+import { Cancelled, exit, UsageError } from "../system/failure.ts";
 
 const listApps: Command = {
   name: "list",
@@ -104,11 +104,11 @@ const deleteApp: Command = {
   },
 };
 
-async function beSure({ world, json }: Context, given: Given, { name }: App): Promise<void> {
+async function beSure({ deps, json }: Context, given: Given, { name }: App): Promise<void> {
   if (given.has("yes")) return;
-  if (world.questions === null || json)
+  if (deps.questions === null || json)
     throw new UsageError("Not deleted: confirmation is required.", "Use --yes to delete without confirmation.");
-  const typed = await world.questions.text(`Type ${name} to delete it with all that runs of it`, "");
+  const typed = await deps.questions.text(`Type ${name} to delete it with all that runs of it`, "");
   if (typed.trim() !== name) throw new Cancelled();
 }
 

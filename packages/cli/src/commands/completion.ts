@@ -1,10 +1,10 @@
 import { headline } from "@slipway/monitor/client";
 import { inlineText } from "@slipway/text/inert";
-import type { Command, Known } from "../command.ts";
+import type { Command, Known } from "../command/command.ts";
+import type { Context } from "../command/context.ts";
 import { complete } from "../completion/complete.ts";
 import { scripts } from "../completion/scripts.ts";
-import type { Context } from "../context.ts";
-import { UsageError } from "../failure.ts";
+import { UsageError } from "../system/failure.ts";
 
 const shells = ["bash", "zsh", "fish"] as const;
 

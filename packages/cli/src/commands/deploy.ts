@@ -1,12 +1,12 @@
 import type { App } from "@slipway/monitor/client";
-import { accepted, asked } from "../accepted.ts";
-import type { Command, Given } from "../command.ts";
-import type { Context } from "../context.ts";
-import { UsageError } from "../failure.ts";
-import { appArgument, patienceOf, reason, wait } from "../options.ts";
+import { accepted, asked } from "../command/accepted.ts";
+import type { Command, Given } from "../command/command.ts";
+import type { Context } from "../command/context.ts";
+import { appArgument, patienceOf, reason, wait } from "../command/options.ts";
 import { addressKey } from "../repository/address.ts";
 import { findApp, placeOf } from "../repository/find.ts";
 import { readWorkTree, resolveCommit } from "../repository/git.ts";
+import { UsageError } from "../system/failure.ts";
 
 export const deploy: Command = {
   name: "deploy",
@@ -43,14 +43,14 @@ and exits with status 0 only if the deployment succeeds. Use it as a CI step.`,
 };
 
 /** All characters of what a person calls a commit, by the app's own repository. */
-async function commitOf({ world }: Context, given: Given, app: App): Promise<string | undefined> {
+async function commitOf({ deps }: Context, given: Given, app: App): Promise<string | undefined> {
   const name = given.text("commit");
   if (name === undefined || /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(name)) return name;
   const whole = "Use the full hash, or run this in the app's repository.";
-  const tree = await readWorkTree(world);
+  const tree = await readWorkTree(deps);
   const isOwn = tree !== null && placeOf(tree).addresses.map(addressKey).includes(addressKey(app.repo_url));
   if (!isOwn) throw new UsageError(`Can't resolve ${name}: this is not the repository of ${app.name}.`, whole);
-  const hash = await resolveCommit(world, tree, name);
+  const hash = await resolveCommit(deps, tree, name);
   if (hash === null) throw new UsageError(`git can't find the commit ${name} here.`, `Try git fetch. ${whole}`);
   return hash;
 }

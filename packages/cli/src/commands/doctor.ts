@@ -1,8 +1,8 @@
 import { inlineText } from "@slipway/text/inert";
-import type { Command } from "../command.ts";
-import type { Context } from "../context.ts";
+import type { Command } from "../command/command.ts";
+import type { Context } from "../command/context.ts";
 import type { Finding } from "../doctor/finding.ts";
-import { exit } from "../failure.ts";
+import { exit } from "../system/failure.ts";
 import { wrapped } from "../terminal/width.ts";
 
 export const doctor: Command = {

@@ -1,8 +1,8 @@
 import type { App } from "@slipway/monitor/client";
-import type { Command, Given } from "../command.ts";
-import type { Context } from "../context.ts";
-import { Cancelled, UsageError } from "../failure.ts";
-import { yes } from "../options.ts";
+import type { Command, Given } from "../command/command.ts";
+import type { Context } from "../command/context.ts";
+import { yes } from "../command/options.ts";
+import { flagOf, settingOptions, settingsGiven } from "../command/settings.ts";
 import { table } from "../output/table.ts";
 import { placeOf } from "../repository/find.ts";
 import { listFiles, readWorkTree, type WorkTree } from "../repository/git.ts";
@@ -10,7 +10,7 @@ import { appsOf } from "../repository/match.ts";
 import { lookAt } from "../repository/proposal/look.ts";
 import { type MissingDockerfile, missingDockerfile, writeDockerfile } from "../repository/proposal/missing.ts";
 import { dockerfilesOf, type Proposal } from "../repository/proposal/propose.ts";
-import { flagOf, settingOptions, settingsGiven } from "../settings.ts";
+import { Cancelled, UsageError } from "../system/failure.ts";
 
 export const init: Command = {
   name: "init",
@@ -40,9 +40,9 @@ and writes it after you confirm, for you to read, commit and push.`,
 };
 
 /** What to propose where there is no Dockerfile and none was named; `null`: there is one, or nothing is known to propose. */
-async function lookForDockerfile({ world }: Context, given: Given, tree: WorkTree): Promise<MissingDockerfile | null> {
+async function lookForDockerfile({ deps }: Context, given: Given, tree: WorkTree): Promise<MissingDockerfile | null> {
   if (given.text("dockerfile") !== undefined || given.text("root-dir") !== undefined) return null;
-  const files = await listFiles(world, tree);
+  const files = await listFiles(deps, tree);
   return dockerfilesOf({ files }, tree.directory).length > 0 ? null : missingDockerfile(tree, files);
 }
 
@@ -64,8 +64,8 @@ async function offerDockerfile(
   return context.note("Read it, commit and push it, then run slipway up.");
 }
 
-export async function workTree({ world }: Context): Promise<WorkTree> {
-  const tree = await readWorkTree(world);
+export async function workTree({ deps }: Context): Promise<WorkTree> {
+  const tree = await readWorkTree(deps);
   if (tree === null)
     throw new UsageError(
       "This is not a Git repository.",

@@ -1,10 +1,10 @@
 import { stages } from "@slipway/monitor/client";
-import type { Command } from "../command.ts";
-import { UsageError } from "../failure.ts";
+import type { Command } from "../command/command.ts";
+import { numberOf } from "../command/settings.ts";
 import { deploymentColumns } from "../output/deployments.ts";
 import { table } from "../output/table.ts";
 import { appNamed } from "../repository/find.ts";
-import { numberOf } from "../settings.ts";
+import { UsageError } from "../system/failure.ts";
 
 export const list: Command = {
   name: "list",
@@ -28,6 +28,6 @@ export const list: Command = {
     });
     if (context.json) return context.printJson(items);
     if (items.length === 0) return context.note("No deployments found.");
-    return context.print(table(deploymentColumns(apps, context.color, context.world.now()), items, context.format));
+    return context.print(table(deploymentColumns(apps, context.color, context.deps.now()), items, context.format));
   },
 };

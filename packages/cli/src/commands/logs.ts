@@ -1,12 +1,12 @@
 import type { LogLine } from "@slipway/monitor/client";
 import { inlineText } from "@slipway/text/inert";
-import type { Command } from "../command.ts";
-import type { Context } from "../context.ts";
-import { exit, UsageError } from "../failure.ts";
-import { deploymentArgument } from "../options.ts";
+import type { Command } from "../command/command.ts";
+import type { Context } from "../command/context.ts";
+import { deploymentArgument } from "../command/options.ts";
+import { follow, Stopped, type Watcher } from "../command/watching.ts";
 import { findDeployment } from "../repository/find.ts";
+import { exit, UsageError } from "../system/failure.ts";
 import { paint } from "../terminal/progress.ts";
-import { follow, Stopped, type Watcher } from "../watching.ts";
 
 export const logs: Command = {
   name: "logs",
@@ -83,7 +83,7 @@ function lines(context: Context): Watcher & { last(): number } {
 function print(context: Context, lines: readonly LogLine[]): void {
   if (lines.length === 0) return;
   const isColoured = context.color("dim", "x") !== "x";
-  const isTerminal = context.world.out.isTerminal;
+  const isTerminal = context.deps.out.isTerminal;
   const text = (line: LogLine): string => {
     if (context.json) return `${JSON.stringify(line)}\n`;
     // A file gets what the build printed; a terminal would obey it.

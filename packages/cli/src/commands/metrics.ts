@@ -1,8 +1,8 @@
 import { compare, type ShownFigure, shownFigures } from "@slipway/monitor/client";
-import type { Command } from "../command.ts";
+import type { Command } from "../command/command.ts";
+import { numberOf } from "../command/settings.ts";
 import { table } from "../output/table.ts";
 import { findApp } from "../repository/find.ts";
-import { numberOf } from "../settings.ts";
 
 export const metrics: Command = {
   name: "metrics",

@@ -1,9 +1,9 @@
 import { pathToFileURL } from "node:url";
-import type { Command } from "../command.ts";
-import type { Context } from "../context.ts";
-import { UsageError } from "../failure.ts";
-import { localPort } from "../local-mode.ts";
+import type { Command } from "../command/command.ts";
+import type { Context } from "../command/context.ts";
+import { localPort } from "../local-access/local-mode.ts";
 import { findApp } from "../repository/find.ts";
+import { UsageError } from "../system/failure.ts";
 import { openInBrowser } from "../terminal/browser.ts";
 
 export const open: Command = {
@@ -25,8 +25,8 @@ export const open: Command = {
     const { url, page = url } = address;
     if (context.json) return context.printJson({ url });
     context.print(`${url}\n`);
-    const run = (program: string, args: readonly string[]) => context.world.run(program, args, { timeoutMs: 5_000 });
-    if (!given.has("print") && !(await openInBrowser(run, context.world.platform, page)))
+    const run = (program: string, args: readonly string[]) => context.deps.run(program, args, { timeoutMs: 5_000 });
+    if (!given.has("print") && !(await openInBrowser(run, context.deps.platform, page)))
       context.note("Can't open a browser here. Use the URL above.");
     return undefined;
   },
@@ -51,9 +51,9 @@ async function addressOf(context: Context, what: string | undefined): Promise<Ad
 }
 
 /** Of a local mode of this user it is a link that signs in. */
-async function dashboardAt({ server: { url }, world }: Context, path: string): Promise<Address> {
+async function dashboardAt({ server: { url }, deps }: Context, path: string): Promise<Address> {
   const port = localPort(url);
-  const asked = port === null ? null : await world.localAccess.link(port, path);
+  const asked = port === null ? null : await deps.localAccess.link(port, path);
   if (asked?.outcome !== "answered") return { url: `${url}${path}` };
   return { url: asked.answer.url, page: pathToFileURL(asked.answer.page).href };
 }

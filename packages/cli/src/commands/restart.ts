@@ -1,6 +1,6 @@
-import { accepted } from "../accepted.ts";
-import type { Command } from "../command.ts";
-import { appArgument, patienceOf, reason, wait } from "../options.ts";
+import { accepted } from "../command/accepted.ts";
+import type { Command } from "../command/command.ts";
+import { appArgument, patienceOf, reason, wait } from "../command/options.ts";
 import { findApp } from "../repository/find.ts";
 
 export const restart: Command = {

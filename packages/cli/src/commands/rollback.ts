@@ -1,10 +1,10 @@
 import { type App, type Release, shortHash } from "@slipway/monitor/client";
-import { accepted } from "../accepted.ts";
-import type { Command, Given } from "../command.ts";
-import type { Context } from "../context.ts";
-import { UsageError } from "../failure.ts";
-import { idOf, patienceOf, reason, wait } from "../options.ts";
+import { accepted } from "../command/accepted.ts";
+import type { Command, Given } from "../command/command.ts";
+import type { Context } from "../command/context.ts";
+import { idOf, patienceOf, reason, wait } from "../command/options.ts";
 import { appNamed } from "../repository/find.ts";
+import { UsageError } from "../system/failure.ts";
 
 export const rollback: Command = {
   name: "rollback",

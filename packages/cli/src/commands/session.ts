@@ -1,11 +1,11 @@
 import type { Me } from "@slipway/monitor/client";
 import { RequestError } from "@slipway/monitor/client";
-import type { Command, Given } from "../command.ts";
+import type { Command, Given } from "../command/command.ts";
+import type { Context } from "../command/context.ts";
 import { type Configuration, readConfiguration, writeConfiguration } from "../configuration/file.ts";
 import { isInClear, tidyUrl } from "../configuration/server.ts";
-import type { Context } from "../context.ts";
-import { exit, UsageError } from "../failure.ts";
 import { facts } from "../output/table.ts";
+import { exit, UsageError } from "../system/failure.ts";
 
 export const login: Command = {
   name: "login",
@@ -44,12 +44,12 @@ async function whoIs(context: Context, url: string, token: string | null): Promi
   }
 }
 
-async function tokenFor({ world, json, givenToken }: Context, given: Given, url: string): Promise<string> {
-  if (given.has("token-stdin")) return tidy(await world.readInput());
+async function tokenFor({ deps, json, givenToken }: Context, given: Given, url: string): Promise<string> {
+  if (given.has("token-stdin")) return tidy(await deps.readInput());
   if (givenToken !== null) return givenToken;
-  if (world.questions === null || json)
+  if (deps.questions === null || json)
     throw new UsageError(`${url} needs a token.`, "Pass it with --token-stdin, or set SLIPWAY_TOKEN.");
-  return tidy(await world.questions.secret(`Your token for ${url}`));
+  return tidy(await deps.questions.secret(`Your token for ${url}`));
 }
 
 function tidy(token: string): string {

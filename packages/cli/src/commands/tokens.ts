@@ -1,11 +1,11 @@
 import type { Token } from "@slipway/monitor/client";
-import type { Command, Given } from "../command.ts";
-import type { Context } from "../context.ts";
-import { Cancelled, UsageError } from "../failure.ts";
-import { idOf, yes } from "../options.ts";
+import type { Command, Given } from "../command/command.ts";
+import type { Context } from "../command/context.ts";
+import { idOf, yes } from "../command/options.ts";
 import { table } from "../output/table.ts";
 import { ago } from "../output/words.ts";
 import { appNamed } from "../repository/find.ts";
+import { Cancelled, UsageError } from "../system/failure.ts";
 
 const roles = ["viewer", "deployer", "admin"] as const;
 
@@ -16,7 +16,7 @@ const listTokens: Command = {
   run: async (context) => {
     const tokens = await context.client.listTokens();
     if (context.json) return context.printJson(tokens);
-    const now = context.world.now();
+    const now = context.deps.now();
     const when = (time: string | null) => (time === null ? "never" : ago(time, now));
     const columns = [
       { title: "ID", align: "right" as const, cell: ({ id }: Token) => String(id) },
@@ -68,12 +68,12 @@ const createToken: Command = {
   },
 };
 
-function expiryOf({ world }: Context, given: Given): string | null {
+function expiryOf({ deps }: Context, given: Given): string | null {
   const text = given.text("expires");
   if (text === undefined) return null;
   const [, number, unit] = /^(\d+)([hd])$/.exec(text) ?? [];
   const ms =
-    number === undefined ? Date.parse(text) : world.now() + Number(number) * (unit === "h" ? 3_600_000 : 86_400_000);
+    number === undefined ? Date.parse(text) : deps.now() + Number(number) * (unit === "h" ? 3_600_000 : 86_400_000);
   if (Number.isNaN(ms) || Math.abs(ms) > 8.64e15)
     throw new UsageError(`--expires: "${text}" is not a valid time.`, "Examples: 30d, 12h, 2027-01-31T12:00:00Z.");
   return new Date(ms).toISOString();

@@ -1,14 +1,14 @@
 import { type App, shortHash } from "@slipway/monitor/client";
-import { asked } from "../accepted.ts";
-import type { Command, Given } from "../command.ts";
-import type { Context } from "../context.ts";
-import { Cancelled, UsageError } from "../failure.ts";
-import { patienceOf, reason, timeout, yes } from "../options.ts";
+import { asked } from "../command/accepted.ts";
+import type { Command, Given } from "../command/command.ts";
+import type { Context } from "../command/context.ts";
+import { patienceOf, reason, timeout, yes } from "../command/options.ts";
+import { waitForEnd, watchToEnd } from "../command/watching.ts";
 import { addressKey, isLocal } from "../repository/address.ts";
 import { appNamed, placeOf } from "../repository/find.ts";
 import { isDirty, isWithin, remoteHas, type WorkTree } from "../repository/git.ts";
 import { appsAt } from "../repository/match.ts";
-import { waitForEnd, watchToEnd } from "../watching.ts";
+import { Cancelled, UsageError } from "../system/failure.ts";
 import { create, proposed, shown, workTree } from "./init.ts";
 
 export const up: Command = {
@@ -58,13 +58,13 @@ async function appFor(context: Context, given: Given, tree: WorkTree): Promise<A
 
 /** The commit that is checked out, if Slipway can clone it. */
 async function deployable(context: Context, tree: WorkTree, app: App): Promise<string> {
-  const { world } = context;
+  const { deps } = context;
   const commit = tree.head ?? "";
-  if (await isDirty(world, tree)) context.note("Warning: there are uncommitted changes. They are not deployed.");
+  if (await isDirty(deps, tree)) context.note("Warning: there are uncommitted changes. They are not deployed.");
   if (isLocal(app.repo_url) && addressKey(app.repo_url) === addressKey(tree.root)) return commit;
   const remote = tree.remotes.find(({ address }) => addressKey(address) === addressKey(app.repo_url))?.name;
   // Of another repository nobody here can say what it has; Slipway will.
-  if (remote === undefined || (await remoteHas(world, tree, remote, commit))) return commit;
+  if (remote === undefined || (await remoteHas(deps, tree, remote, commit))) return commit;
   throw new UsageError(
     `Commit ${shortHash(commit)} is not on ${remote} yet.`,
     `${tree.branch === null ? "Push it" : "git push"}, then slipway up.`,

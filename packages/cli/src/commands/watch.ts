@@ -1,7 +1,7 @@
-import type { Command } from "../command.ts";
-import { deploymentArgument, patienceOf, timeout } from "../options.ts";
+import type { Command } from "../command/command.ts";
+import { deploymentArgument, patienceOf, timeout } from "../command/options.ts";
+import { watchToEnd } from "../command/watching.ts";
 import { findDeployment } from "../repository/find.ts";
-import { watchToEnd } from "../watching.ts";
 
 export const watch: Command = {
   name: "watch",

@@ -1,4 +1,4 @@
-import type { Command, Known, Option } from "../command.ts";
+import type { Command, Known, Option } from "../command/command.ts";
 
 /** A word that may follow, and what it means. */
 interface Candidate {

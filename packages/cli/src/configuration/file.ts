@@ -2,8 +2,8 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, wri
 import { dirname, join } from "node:path";
 // The whole of zod would take half as long to load as Node takes to start.
 import * as z from "zod/mini";
-import { UsageError } from "../failure.ts";
-import type { World } from "../world.ts";
+import type { CliDeps } from "../system/deps.ts";
+import { UsageError } from "../system/failure.ts";
 
 const schema = z.object({
   /** The address of the server that commands go to. */
@@ -16,7 +16,7 @@ export type Configuration = z.infer<typeof schema>;
 const noConfiguration: Configuration = { current: null, servers: {} };
 
 /** Where people's configuration lies on this platform. */
-export function configurationPath({ env, homeDirectory }: Pick<World, "env" | "homeDirectory">): string {
+export function configurationPath({ env, homeDirectory }: Pick<CliDeps, "env" | "homeDirectory">): string {
   const given = env.XDG_CONFIG_HOME;
   // As the XDG specification has it, a relative path counts as none.
   const directory = given?.startsWith("/") ? given : join(homeDirectory, ".config");

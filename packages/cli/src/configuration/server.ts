@@ -1,5 +1,5 @@
 import { withoutEnd } from "@slipway/text/trim";
-import { UsageError } from "../failure.ts";
+import { UsageError } from "../system/failure.ts";
 import type { Configuration } from "./file.ts";
 
 /** Where a local mode is, unless it was started otherwise. */

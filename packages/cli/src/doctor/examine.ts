@@ -1,4 +1,4 @@
-import type { Context } from "../context.ts";
+import type { Context } from "../command/context.ts";
 import { checkDeployments, checkNotices } from "./deployments.ts";
 import type { Finding } from "./finding.ts";
 import { checkLocalAccess } from "./local-access.ts";
@@ -8,10 +8,10 @@ import { checkSockets } from "./sockets.ts";
 
 /** Looks at one thing after the other, as far as it makes sense: where nobody answers there is no token to judge. */
 export async function examine(context: Context): Promise<readonly Finding[]> {
-  const { world, client } = context;
+  const { deps, client } = context;
   const isLocal = ["localhost", "127.0.0.1", "[::1]"].includes(new URL(client.baseUrl).hostname);
-  const here = [checkNode(world), await checkGit(world), await checkEngine(world, isLocal)];
-  const there = await checkServer(world, client);
+  const here = [checkNode(deps), await checkGit(deps), await checkEngine(deps, isLocal)];
+  const there = await checkServer(deps, client);
   if (there.some(({ check, outcome }) => check === "server" && outcome === "wrong")) return [...here, ...there];
   const { finding, me } = await checkIdentity(client);
   const you = isLocal ? [await checkLocalAccess(context), finding] : [finding];
@@ -24,6 +24,6 @@ export async function examine(context: Context): Promise<readonly Finding[]> {
     await checkSockets(client),
     await checkWebhook(client, apps),
     ...checkNotices(apps),
-    ...(await checkDeployments(client, apps, world.now())),
+    ...(await checkDeployments(client, apps, deps.now())),
   ];
 }

@@ -1,24 +1,24 @@
 import { type Client, type Me, RequestError, UnreachableError } from "@slipway/monitor/client";
-import { unreachable } from "../unreachable.ts";
-import type { World } from "../world.ts";
+import type { CliDeps } from "../system/deps.ts";
+import { unreachable } from "../system/unreachable.ts";
 import { type Finding, skipped, well, wrong } from "./finding.ts";
 
 /** Certificates and tokens bear less than this; commands show times that are off by as much. */
 const longestSkewMs = 30_000;
 
 /** Whether Slipway answers, and what time it is there. */
-export async function checkServer(world: World, client: Client): Promise<readonly Finding[]> {
-  const before = world.now();
+export async function checkServer(deps: CliDeps, client: Client): Promise<readonly Finding[]> {
+  const before = deps.now();
   try {
     const answer: { readonly time?: string } | undefined = await client.health();
-    const after = world.now();
+    const after = deps.now();
     const time = answer?.time;
     if (time === undefined)
       throw new UnreachableError(client.baseUrl, new SyntaxError("No health, but something else."));
     const skew = Date.parse(time) - (before + after) / 2;
     return [well("server", `${client.baseUrl} is healthy (${after - before} ms)`), skewFinding(skew)];
   } catch (error) {
-    return [unhealthy(world, client, error)];
+    return [unhealthy(deps, client, error)];
   }
 }
 
@@ -33,9 +33,9 @@ function skewFinding(skew: number): Finding {
   );
 }
 
-function unhealthy(world: World, client: Client, error: unknown): Finding {
+function unhealthy(deps: CliDeps, client: Client, error: unknown): Finding {
   if (error instanceof UnreachableError) {
-    const { sentence, advice } = unreachable(error, world.env);
+    const { sentence, advice } = unreachable(error, deps.env);
     return wrong("server", sentence, advice);
   }
   if (!(error instanceof RequestError)) throw error;

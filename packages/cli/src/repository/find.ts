@@ -1,6 +1,6 @@
 import type { App, Deployment } from "@slipway/monitor/client";
-import type { Context } from "../context.ts";
-import { UsageError } from "../failure.ts";
+import type { Context } from "../command/context.ts";
+import { UsageError } from "../system/failure.ts";
 import { readWorkTree, type WorkTree } from "./git.ts";
 import { appsAt, type Place } from "./match.ts";
 
@@ -19,7 +19,7 @@ export function appNamed(apps: readonly App[], name: string): App {
 }
 
 async function appHere(context: Context, apps: readonly App[]): Promise<App> {
-  const tree = await readWorkTree(context.world);
+  const tree = await readWorkTree(context.deps);
   if (tree === null)
     throw new UsageError(
       "Which app? This is not a Git repository.",

@@ -1,5 +1,5 @@
 import { posix, relative, sep } from "node:path";
-import type { World } from "../world.ts";
+import type { CliDeps } from "../system/deps.ts";
 
 /** The Git work tree that a command was typed in. */
 export interface WorkTree {
@@ -20,15 +20,15 @@ type Git = (...args: readonly string[]) => Promise<string | null>;
 
 /** Runs git; `null`: it failed. */
 export const gitIn =
-  (world: World, cwd: string): Git =>
+  (deps: CliDeps, cwd: string): Git =>
   async (...args) => {
-    const { code, stdout } = await world.run("git", args, { cwd });
+    const { code, stdout } = await deps.run("git", args, { cwd });
     return code === 0 ? stdout.trimEnd() : null;
   };
 
 /** `null`: there is none here, or no git. */
-export async function readWorkTree(world: World): Promise<WorkTree | null> {
-  const git = gitIn(world, world.cwd);
+export async function readWorkTree(deps: CliDeps): Promise<WorkTree | null> {
+  const git = gitIn(deps, deps.cwd);
   const [root, inside] = ((await git("rev-parse", "--show-toplevel", "--show-prefix")) ?? "").split("\n");
   if (root === undefined || root === "") return null;
   const [branch, head, configured] = await Promise.all([
@@ -57,16 +57,16 @@ export async function readWorkTree(world: World): Promise<WorkTree | null> {
 }
 
 /** The full hash of what a person calls a commit: a short hash, a tag, `HEAD~1`. `null`: it is not known here. */
-export const resolveCommit = (world: World, { root }: WorkTree, name: string): Promise<string | null> =>
-  gitIn(world, root)("rev-parse", "--verify", "--quiet", "--end-of-options", `${name}^{commit}`);
+export const resolveCommit = (deps: CliDeps, { root }: WorkTree, name: string): Promise<string | null> =>
+  gitIn(deps, root)("rev-parse", "--verify", "--quiet", "--end-of-options", `${name}^{commit}`);
 
-export async function isDirty(world: World, { root }: WorkTree): Promise<boolean> {
-  return ((await gitIn(world, root)("status", "--porcelain")) ?? "") !== "";
+export async function isDirty(deps: CliDeps, { root }: WorkTree): Promise<boolean> {
+  return ((await gitIn(deps, root)("status", "--porcelain")) ?? "") !== "";
 }
 
 /** Whether a remote has a commit: by what was last fetched or pushed, and if that does not say so, by asking it. */
-export async function remoteHas(world: World, { root }: WorkTree, remote: string, commit: string): Promise<boolean> {
-  const git = gitIn(world, root);
+export async function remoteHas(deps: CliDeps, { root }: WorkTree, remote: string, commit: string): Promise<boolean> {
+  const git = gitIn(deps, root);
   const known = await git("for-each-ref", "--count=1", "--contains", commit, `refs/remotes/${remote}/`);
   if (known !== null && known !== "") return true;
   const refs = await git("ls-remote", "--quiet", remote);
@@ -74,22 +74,22 @@ export async function remoteHas(world: World, { root }: WorkTree, remote: string
 }
 
 /** The branch that a remote begins with. */
-export async function defaultBranch(world: World, { root }: WorkTree, remote: string): Promise<string | null> {
-  const head = await gitIn(world, root)("symbolic-ref", "--quiet", "--short", `refs/remotes/${remote}/HEAD`);
+export async function defaultBranch(deps: CliDeps, { root }: WorkTree, remote: string): Promise<string | null> {
+  const head = await gitIn(deps, root)("symbolic-ref", "--quiet", "--short", `refs/remotes/${remote}/HEAD`);
   return head === null ? null : head.slice(remote.length + 1);
 }
 
 /** The branches that have the checked-out commit, as the remote names them where there is one. */
-export async function branchesWithHead(world: World, { root }: WorkTree, remote: string | null): Promise<string[]> {
+export async function branchesWithHead(deps: CliDeps, { root }: WorkTree, remote: string | null): Promise<string[]> {
   const prefix = remote === null ? "refs/heads/" : `refs/remotes/${remote}/`;
-  const listed = await gitIn(world, root)("for-each-ref", "--format=%(refname)", "--contains", "HEAD", prefix);
+  const listed = await gitIn(deps, root)("for-each-ref", "--format=%(refname)", "--contains", "HEAD", prefix);
   const names = (listed ?? "").split("\n").map((name) => name.slice(prefix.length));
   return names.filter((name) => name !== "" && name !== "HEAD").toSorted();
 }
 
 /** All files that are, or would be, in a commit, relative to the root. */
-export async function listFiles(world: World, { root }: WorkTree): Promise<readonly string[]> {
-  const listed = await gitIn(world, root)("ls-files", "-z", "--cached", "--others", "--exclude-standard");
+export async function listFiles(deps: CliDeps, { root }: WorkTree): Promise<readonly string[]> {
+  const listed = await gitIn(deps, root)("ls-files", "-z", "--cached", "--others", "--exclude-standard");
   return [...new Set((listed ?? "").split("\0").filter(Boolean))];
 }
 

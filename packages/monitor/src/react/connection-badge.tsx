@@ -1,6 +1,6 @@
 import type { ConnectionState } from "../client/index.ts";
-import { Button } from "./button.tsx";
-import { rootClass } from "./root-class.ts";
+import { Button } from "./ui/button.tsx";
+import { rootClass } from "./ui/root-class.ts";
 
 const looks: Readonly<Record<ConnectionState, { words: string; dot: string }>> = {
   connecting: { words: "Connecting…", dot: "sw:bg-muted sw:motion-safe:animate-pulse" },

@@ -16,8 +16,8 @@ import { MonitorHead } from "./monitor-head.tsx";
 import { OutcomeBanner } from "./outcome-banner.tsx";
 import { Progress } from "./progress.tsx";
 import { useClient } from "./provider.tsx";
-import { fillingRootClass } from "./root-class.ts";
 import { StageTrack } from "./stage-track.tsx";
+import { fillingRootClass } from "./ui/root-class.ts";
 import { useDeployment } from "./use-deployment.ts";
 
 type Token = string | (() => string | Promise<string>);

@@ -1,9 +1,9 @@
 import { CircleX, CloudOff } from "lucide";
 import { adviceFor, type Deployment, type WatchError } from "../client/index.ts";
-import { Banner } from "./banner.tsx";
-import { Button } from "./button.tsx";
-import { Icon } from "./icon.tsx";
-import { rootClass } from "./root-class.ts";
+import { Banner } from "./ui/banner.tsx";
+import { Button } from "./ui/button.tsx";
+import { Icon } from "./ui/icon.tsx";
+import { rootClass } from "./ui/root-class.ts";
 
 interface Props {
   error: WatchError | null;

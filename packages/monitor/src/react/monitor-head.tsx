@@ -1,8 +1,8 @@
 import { GitBranch, GitCommitHorizontal, User } from "lucide";
 import type { ReactNode } from "react";
 import { type Deployment, shortHash } from "../client/index.ts";
-import { Icon } from "./icon.tsx";
 import { StageBadge } from "./stage-badge.tsx";
+import { Icon } from "./ui/icon.tsx";
 
 interface Props {
   id: number;

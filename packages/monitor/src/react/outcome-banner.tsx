@@ -1,7 +1,7 @@
 import { CircleCheck, CircleSlash } from "lucide";
 import { type Deployment, formatDuration } from "../client/index.ts";
-import { Banner } from "./banner.tsx";
-import { Icon } from "./icon.tsx";
+import { Banner } from "./ui/banner.tsx";
+import { Icon } from "./ui/icon.tsx";
 
 /** How it ended, unless it failed: that is the error banner's. */
 export function OutcomeBanner({ deployment, hasAddress }: { deployment: Deployment; hasAddress: boolean }) {

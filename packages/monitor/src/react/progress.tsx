@@ -1,5 +1,5 @@
 import type { Deployment, Stage } from "../client/index.ts";
-import { rootClass } from "./root-class.ts";
+import { rootClass } from "./ui/root-class.ts";
 
 const fills: Readonly<Record<Stage, string>> = {
   pending: "sw:bg-accent",

@@ -1,7 +1,7 @@
 import { Ban, Check, CircleDashed, type IconNode, LoaderCircle, Pause, Replace, X } from "lucide";
 import { type Stage, stageFacts } from "../client/index.ts";
-import { Icon } from "./icon.tsx";
-import { rootClass } from "./root-class.ts";
+import { Icon } from "./ui/icon.tsx";
+import { rootClass } from "./ui/root-class.ts";
 
 const working = { icon: LoaderCircle, colours: "sw:text-accent", turning: "sw:motion-safe:animate-turn" };
 

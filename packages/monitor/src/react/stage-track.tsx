@@ -1,8 +1,8 @@
 import { Ban, Check, LoaderCircle, Minus, X } from "lucide";
 import { type Deployment, formatDuration, isTerminal, stageFacts } from "../client/index.ts";
-import { Icon } from "./icon.tsx";
-import { rootClass } from "./root-class.ts";
 import { type Step, type StepState, slowestOf, stepsOf } from "./stages.ts";
+import { Icon } from "./ui/icon.tsx";
+import { rootClass } from "./ui/root-class.ts";
 import { useNow } from "./use-now.ts";
 
 const inWords: Readonly<Record<StepState, string>> = {

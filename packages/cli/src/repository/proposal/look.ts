@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { App } from "@slipway/monitor/client";
-import type { Context } from "../../context.ts";
-import { UsageError } from "../../failure.ts";
-import type { World } from "../../world.ts";
+import type { Context } from "../../command/context.ts";
+import type { CliDeps } from "../../system/deps.ts";
+import { UsageError } from "../../system/failure.ts";
 import { cloneAddress } from "../address.ts";
 import { branchesWithHead, defaultBranch, gitIn, listFiles, type WorkTree } from "../git.ts";
 import { dockerfilesOf, obviousDockerfile, type Proposal, propose, type Seen } from "./propose.ts";
@@ -15,34 +15,34 @@ export async function lookAt(
   apps: readonly App[],
   wanted?: string,
 ): Promise<Proposal> {
-  const { world } = context;
-  const files = await listFiles(world, tree);
+  const { deps } = context;
+  const files = await listFiles(deps, tree);
   const dockerfile = await chosenDockerfile(context, tree, files, wanted);
   const rootDir = dockerfile.includes("/") ? dockerfile.slice(0, dockerfile.lastIndexOf("/")) : ".";
   const remote = tree.remote?.name ?? null;
   const seen = {
     files,
     read: (path: string) => readText(join(tree.root, path)),
-    mentions: await mentionedPaths(world, tree, rootDir),
+    mentions: await mentionedPaths(deps, tree, rootDir),
     address: cloneAddress(tree.remote?.address ?? tree.root),
-    branch: await branchOf(world, tree, remote),
+    branch: await branchOf(deps, tree, remote),
     takenNames: apps.map(({ name }) => name),
   };
   return propose(seen, dockerfile);
 }
 
 /** The branch that is checked out; of a commit without one a branch that has it, the remote's own before others. */
-async function branchOf(world: World, tree: WorkTree, remote: string | null): Promise<Seen["branch"]> {
+async function branchOf(deps: CliDeps, tree: WorkTree, remote: string | null): Promise<Seen["branch"]> {
   if (tree.branch !== null) return { value: tree.branch, because: "this branch" };
-  const usual = (remote === null ? null : await defaultBranch(world, tree, remote)) ?? "main";
-  const having = await branchesWithHead(world, tree, remote);
+  const usual = (remote === null ? null : await defaultBranch(deps, tree, remote)) ?? "main";
+  const having = await branchesWithHead(deps, tree, remote);
   const value = having.includes(usual) ? usual : having[0];
   if (value !== undefined) return { value, because: "it has this commit; no branch is checked out" };
   return { value: usual, because: "no branch has this commit" };
 }
 
 async function chosenDockerfile(
-  { world, json }: Context,
+  { deps, json }: Context,
   tree: WorkTree,
   files: readonly string[],
   wanted: string | undefined,
@@ -56,7 +56,7 @@ async function chosenDockerfile(
       "There is no Dockerfile in this repository.",
       "Run slipway init in the directory of the app: it proposes one.",
     );
-  if (world.questions !== null && !json) return world.questions.choose("Which one do you want to deploy?", candidates);
+  if (deps.questions !== null && !json) return deps.questions.choose("Which one do you want to deploy?", candidates);
   const named = candidates.slice(0, 5).join(", ");
   throw new UsageError(
     `There are several Dockerfiles: ${named}.`,
@@ -65,11 +65,11 @@ async function chosenDockerfile(
 }
 
 /** String literals in source files that look like the path of a health check. */
-async function mentionedPaths(world: World, { root }: WorkTree, rootDir: string): Promise<readonly string[]> {
+async function mentionedPaths(deps: CliDeps, { root }: WorkTree, rootDir: string): Promise<readonly string[]> {
   const pattern = "[\"'`](/api)?/(healthz|health|livez|readyz|ping)[\"'`]";
   const kinds = ["js", "mjs", "cjs", "ts", "py", "go", "rb", "java", "kt", "rs", "php", "cs"];
   const paths = kinds.map((kind) => `:(glob)${rootDir === "." ? "" : `${rootDir}/`}**/*.${kind}`);
-  const found = await gitIn(world, root)("grep", "--untracked", "-I", "-h", "-o", "-E", pattern, "--", ...paths);
+  const found = await gitIn(deps, root)("grep", "--untracked", "-I", "-h", "-o", "-E", pattern, "--", ...paths);
   return [...new Set((found ?? "").split("\n").map((line) => line.slice(1, -1)))];
 }
 

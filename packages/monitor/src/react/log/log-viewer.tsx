@@ -1,9 +1,9 @@
 import { ArrowDown } from "lucide";
 import { type ClipboardEvent, type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react";
 import type { LogLine } from "../../client/index.ts";
-import { Button } from "../button.tsx";
-import { Icon } from "../icon.tsx";
-import { fillingRootClass } from "../root-class.ts";
+import { Button } from "../ui/button.tsx";
+import { Icon } from "../ui/icon.tsx";
+import { fillingRootClass } from "../ui/root-class.ts";
 import { copy, save } from "./deliver.ts";
 import { logText } from "./plain-text.ts";
 import { hashOf, type LineRange } from "./range.ts";

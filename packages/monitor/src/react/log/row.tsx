@@ -1,7 +1,7 @@
 import { ChevronDown, ChevronRight } from "lucide";
 import { memo } from "react";
 import type { LogLine } from "../../client/index.ts";
-import { Icon } from "../icon.tsx";
+import { Icon } from "../ui/icon.tsx";
 import { segmentsOf } from "./ansi.ts";
 import { highlighted, type Piece } from "./highlight.ts";
 import { isError } from "./level.ts";

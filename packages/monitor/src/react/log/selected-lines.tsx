@@ -1,6 +1,6 @@
 import { useState } from "react";
 import type { LogLine } from "../../client/index.ts";
-import { Button } from "../button.tsx";
+import { Button } from "../ui/button.tsx";
 import { copy } from "./deliver.ts";
 import { plainText } from "./plain-text.ts";
 import type { LineRange } from "./range.ts";

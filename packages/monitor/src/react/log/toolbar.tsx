@@ -12,8 +12,8 @@ import {
   X,
 } from "lucide";
 import { type KeyboardEvent, type ReactNode, type RefObject, useEffect, useState } from "react";
-import { Button } from "../button.tsx";
-import { Icon } from "../icon.tsx";
+import { Button } from "../ui/button.tsx";
+import { Icon } from "../ui/icon.tsx";
 import type { Search } from "./use-search.ts";
 import type { ShownLines } from "./use-shown-lines.ts";
 

@@ -1,5 +1,5 @@
-import type { Deployment } from "../../core/deployment/deployment.ts";
-import { isTerminal, type Stage, type TerminalStage } from "../../core/deployment/stage.ts";
+import type { Deployment } from "../core/deployment/deployment.ts";
+import { isTerminal, type Stage, type TerminalStage } from "../core/stage.ts";
 
 export type BadgeState = "passing" | "failed" | "deploying" | "never deployed";
 

@@ -1,7 +1,7 @@
 import { inlineText, plainText } from "@slipway/text/inert";
 import * as z from "zod";
 import { triggerSchema } from "../deployment/deployment.ts";
-import { type Stage, stageSchema } from "../deployment/stage.ts";
+import { type Stage, stageSchema } from "../stage.ts";
 
 const text = z.string().nullable();
 

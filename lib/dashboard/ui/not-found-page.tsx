@@ -1,6 +1,6 @@
 import { Link } from "react-router";
-import { buttonClass } from "../ui/button.tsx";
-import { usePageTitle } from "../ui/page-title.ts";
+import { buttonClass } from "./button.tsx";
+import { usePageTitle } from "./page-title.ts";
 
 /** For addresses that lead nowhere, and for what is not there or not for this caller. */
 export function NotFoundPage({ sentence = "This page doesn't exist." }: { sentence?: string }) {

@@ -1,7 +1,8 @@
-import type { Logger } from "../logger.ts";
-import type { Requests } from "../ports/access.ts";
-import type { Apps } from "../ports/apps.ts";
-import type { GitHub } from "../ports/github.ts";
+import type { Logger } from "../../logger.ts";
+import type { WebhookBody } from "../../notice/notice.ts";
+import type { Requests } from "../../ports/access.ts";
+import type { Apps } from "../../ports/apps.ts";
+import type { GitHub } from "../../ports/github.ts";
 import type {
   Deliveries,
   EndpointAddresses,
@@ -10,8 +11,7 @@ import type {
   Mail,
   NoticeQueue,
   Outbound,
-} from "../ports/notices.ts";
-import type { WebhookBody } from "./notice.ts";
+} from "../../ports/notices.ts";
 
 /** Dependencies of sending one notice. */
 export interface SendingDeps {

@@ -1,5 +1,5 @@
-import type { AuthenticationResult } from "../authenticate.ts";
-import { anonymous } from "../principal.ts";
+import type { AuthenticationResult } from "./authenticate.ts";
+import { anonymous } from "./principal.ts";
 
 interface Asked {
   readonly method: string;

@@ -38,7 +38,7 @@ class ServerSocket {
 type Reply = { readonly status?: number; readonly body: unknown } | "unreachable";
 
 /** A client whose sockets, answers, time and chance are the test's. */
-export interface ClientWorld {
+export interface SimulatedClient {
   readonly client: Client;
   readonly sockets: ServerSocket[];
   readonly requests: { method: string; path: string; headers: Record<string, string>; body: unknown }[];
@@ -53,9 +53,9 @@ export interface ClientWorld {
   answer(reply: (method: string, path: string) => Reply): void;
 }
 
-export function clientWorld({ token, random = 0.5 }: { token?: string; random?: number } = {}): ClientWorld {
+export function simulateClient({ token, random = 0.5 }: { token?: string; random?: number } = {}): SimulatedClient {
   const sockets: ServerSocket[] = [];
-  const requests: ClientWorld["requests"] = [];
+  const requests: SimulatedClient["requests"] = [];
   const wakers = new Set<() => void>();
   let timers: { at: number; run: () => void }[] = [];
   let now = 0;

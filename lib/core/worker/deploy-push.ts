@@ -4,7 +4,7 @@ import type { Logger } from "../logger.ts";
 import type { Deployments } from "../ports/deployments.ts";
 import type { BranchMarks, Pushes } from "../ports/git.ts";
 import type { Counters, WorkQueue } from "../ports/infrastructure.ts";
-import { subjectOf } from "./subject.ts";
+import { subjectOf } from "../push/subject.ts";
 
 /** What it takes to deploy a push. */
 export interface PushDeps {

@@ -1,5 +1,5 @@
 import type { Environment } from "@slipway/monitor/client";
-import type { LocalAccess } from "./local-access/client.ts";
+import type { LocalAccess } from "../local-access/client.ts";
 
 /** A stream that a command writes to. */
 export interface Output {
@@ -27,7 +27,7 @@ export interface Ended {
 }
 
 /** All that a command reaches beside the server. */
-export interface World {
+export interface CliDeps {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
   readonly homeDirectory: string;

@@ -1,6 +1,6 @@
 import { notifiedStages } from "@slipway/monitor/stages";
 import * as z from "zod";
-import { type Stage, stageSchema } from "../deployment/stage.ts";
+import { type Stage, stageSchema } from "./stage.ts";
 
 export const endpointTypeSchema = z.enum(["slack", "discord", "webhook", "email"]);
 export type EndpointType = z.infer<typeof endpointTypeSchema>;

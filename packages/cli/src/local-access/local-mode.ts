@@ -1,5 +1,5 @@
-import type { Asked, LocalAccess } from "./local-access/client.ts";
-import type { Credentials } from "./local-access/wire.ts";
+import type { Asked, LocalAccess } from "./client.ts";
+import type { Credentials } from "./wire.ts";
 
 /** The port of a server on this machine; `null`: it is another one. */
 export function localPort(url: string): number | null {

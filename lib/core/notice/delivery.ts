@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { stageSchema } from "../deployment/stage.ts";
+import { stageSchema } from "../stage.ts";
 import { plusSeconds } from "../time.ts";
 
 /** What is sent at most once: one stage of one deployment to one endpoint. */

@@ -1,14 +1,14 @@
 import { execFile } from "node:child_process";
 import { homedir } from "node:os";
-import { localAccess } from "./local-access/client.ts";
-import { registryDirectory } from "./local-access/registry.ts";
+import { localAccess } from "../local-access/client.ts";
+import { registryDirectory } from "../local-access/registry.ts";
+import type { CliDeps, Ended, Output } from "./deps.ts";
 import { nodeQuestions } from "./questions.ts";
-import type { Ended, Output, World } from "./world.ts";
 
 const longestOutput = 32 * 1024 * 1024;
 
 /** The machine that this process runs on. */
-export function nodeWorld(): World {
+export function nodeDeps(): CliDeps {
   const isDumb = process.env.TERM === "dumb";
   const output = (stream: NodeJS.WriteStream): Output => ({
     write: (text) => void stream.write(text),

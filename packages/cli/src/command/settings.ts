@@ -1,7 +1,7 @@
 import type { App, CreateApp, Strategy } from "@slipway/monitor/client";
+import { UsageError } from "../system/failure.ts";
 import type { Given, Option } from "./command.ts";
 import type { Context } from "./context.ts";
-import { UsageError } from "./failure.ts";
 import { gitTokenGiven, secretsGiven } from "./secrets.ts";
 
 type Field = keyof CreateApp;
@@ -307,8 +307,8 @@ const camelKeys = (value: object): Input =>
     ]),
   );
 
-async function readJson({ world }: Context, file: string): Promise<Input> {
-  const text = file === "-" ? await world.readInput() : await readFileOf(world.cwd, file);
+async function readJson({ deps }: Context, file: string): Promise<Input> {
+  const text = file === "-" ? await deps.readInput() : await readFileOf(deps.cwd, file);
   let value: unknown;
   try {
     value = JSON.parse(text);

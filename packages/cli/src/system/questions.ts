@@ -1,5 +1,5 @@
+import type { Questions } from "./deps.ts";
 import { Cancelled } from "./failure.ts";
-import type { Questions } from "./world.ts";
 
 /** Asks on `output`; the library that does it is loaded with the first question. */
 export function nodeQuestions(output: NodeJS.WriteStream): Questions {

@@ -1,5 +1,5 @@
 import { isTerminal, openStages, type Stage, stages } from "@slipway/monitor/stages";
-import type { NoticedDeployment } from "../notice.ts";
+import type { NoticedDeployment } from "./notice.ts";
 
 /** How a deployment fares, as far as GitHub distinguishes it. */
 export type Course = "in_progress" | "waiting" | "success" | "failure" | "stopped";

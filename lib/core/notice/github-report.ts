@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { type Claim, isLeased, leaseFrom, standingOf } from "../delivery.ts";
+import { type Claim, isLeased, leaseFrom, standingOf } from "./delivery.ts";
 
 const id = z.number().int().positive();
 

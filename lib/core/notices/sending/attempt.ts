@@ -1,10 +1,10 @@
-import type { Channel } from "./channels/channel.ts";
-import { type Claim, leaseSeconds } from "./delivery.ts";
+import type { NotificationEndpoint } from "../../endpoint.ts";
+import { type Claim, leaseSeconds } from "../../notice/delivery.ts";
+import type { OneNotice } from "../../notice/message.ts";
+import type { Channel } from "./channel.ts";
 import type { NoticesDeps } from "./deps.ts";
-import type { NotificationEndpoint } from "./endpoint.ts";
-import type { OneNotice } from "./message.ts";
+import { recordHealth, secondsUntilTurn } from "./health.ts";
 import { type DeliveryOutcome, delayAfter, longestDelay } from "./outcome.ts";
-import { recordHealth, secondsUntilTurn } from "./send.ts";
 
 type Recipient = Pick<NotificationEndpoint, "id" | "addressed_at">;
 

@@ -1,6 +1,6 @@
 import { inlineText } from "@slipway/text/inert";
 import { shorten } from "@slipway/text/shorten";
-import type { Mailed, Posted } from "../ports/notices.ts";
+import type { Mailed, Posted } from "../../ports/notices.ts";
 
 const longestAnswer = 500;
 

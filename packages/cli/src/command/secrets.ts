@@ -1,13 +1,13 @@
+import { UsageError } from "../system/failure.ts";
 import type { Given } from "./command.ts";
 import type { Context } from "./context.ts";
-import { UsageError } from "./failure.ts";
 
 /**
  * The values of the secrets that were named; `null` for one that goes, and for all where none was named. A value is never
  * on the command line, where every user of the machine could read it: it is asked for, or it is standard input.
  */
 export async function secretsGiven(
-  { world, json }: Context,
+  { deps, json }: Context,
   given: Given,
   flag: "secret" | "build-secret",
 ): Promise<Readonly<Record<string, string | null>> | null> {
@@ -21,13 +21,13 @@ export async function secretsGiven(
         `Use --${flag} ${name.split("=")[0]}, which prompts for it or reads standard input.`,
       );
   }
-  if (allSecrets(given).length > 1 && !asks(world, json))
+  if (allSecrets(given).length > 1 && !asks(deps, json))
     throw new UsageError(
       "Standard input can hold the value of only one secret.",
       "Set them one at a time, or use a file with --from.",
     );
   const values: [string, string | null][] = removed.map((name) => [name, null]);
-  for (const name of names) values.push([name, await read({ world, json }, name)]);
+  for (const name of names) values.push([name, await read({ deps, json }, name)]);
   return Object.fromEntries(values);
 }
 
@@ -35,7 +35,7 @@ export async function secretsGiven(
 export async function gitTokenGiven(context: Context, given: Given): Promise<string | null | undefined> {
   if (given.has("unset-git-token")) return null;
   if (!given.has("git-token")) return undefined;
-  if (allSecrets(given).length > 0 && !asks(context.world, context.json))
+  if (allSecrets(given).length > 0 && !asks(context.deps, context.json))
     throw new UsageError(
       "Standard input can hold only one value: a secret or the Git token.",
       "Set them one at a time, or use a file with --from.",
@@ -46,13 +46,13 @@ export async function gitTokenGiven(context: Context, given: Given): Promise<str
 /** Standard input holds the value of one of them. */
 const allSecrets = (given: Given): readonly string[] => [...given.list("secret"), ...given.list("build-secret")];
 
-const asks = (world: Context["world"], json: boolean): boolean => world.questions !== null && !json;
+const asks = (deps: Context["deps"], json: boolean): boolean => deps.questions !== null && !json;
 
-async function read({ world, json }: Pick<Context, "world" | "json">, name: string): Promise<string> {
+async function read({ deps, json }: Pick<Context, "deps" | "json">, name: string): Promise<string> {
   const value =
-    world.questions !== null && !json
-      ? await world.questions.secret(`Value of ${name}`)
-      : withoutLastNewline(await world.readInput());
+    deps.questions !== null && !json
+      ? await deps.questions.secret(`Value of ${name}`)
+      : withoutLastNewline(await deps.readInput());
   if (value === "") throw new UsageError(`The value of ${name} is empty.`);
   return value;
 }

@@ -1,4 +1,4 @@
-import type { BadgeState } from "./state.ts";
+import type { BadgeState } from "./badge-state.ts";
 
 /** White on each of them has a contrast of 4.5 and more. */
 const colours: Readonly<Record<BadgeState, string>> = {

@@ -1,8 +1,8 @@
 import { parseIgnore } from "@slipway/text/docker-ignore";
 import { OutOfWork } from "@slipway/text/glob";
 import { GlobSyntaxError } from "@slipway/text/glob-syntax";
-import type { Settings } from "./app.ts";
-import type { Source, SourceEntry } from "./ports/git.ts";
+import type { Settings } from "../app.ts";
+import type { Source, SourceEntry } from "../ports/git.ts";
 
 /** Everything that an image is made of, as far as it can be known without a build. */
 export interface BuildKey {

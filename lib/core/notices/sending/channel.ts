@@ -1,7 +1,7 @@
-import type { SendingDeps } from "../deps.ts";
-import type { EndpointType, NotificationEndpoint } from "../endpoint.ts";
-import type { Notice } from "../notice.ts";
-import { type DeliveryOutcome, outcomeOfPost } from "../outcome.ts";
+import type { EndpointType, NotificationEndpoint } from "../../endpoint.ts";
+import type { Notice } from "../../notice/notice.ts";
+import type { SendingDeps } from "./deps.ts";
+import { type DeliveryOutcome, outcomeOfPost } from "./outcome.ts";
 
 /** A token bucket: how many messages a service takes. */
 export interface Pace {

@@ -1,8 +1,8 @@
-import type { Answer, ApiDeps, Call } from "../deps.ts";
-import { noApp } from "../errors.ts";
-import { mayRead } from "../principal.ts";
-import { badgeState } from "./state.ts";
-import { badgeSvg } from "./svg.ts";
+import { badgeState } from "./badge-state.ts";
+import { badgeSvg } from "./badge-svg.ts";
+import type { Answer, ApiDeps, Call } from "./deps.ts";
+import { noApp } from "./errors.ts";
+import { mayRead } from "./principal.ts";
 
 /** Deployments that are read: more than can be called off one after the other before somebody notices. */
 const newest = 20;

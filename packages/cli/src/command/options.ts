@@ -1,5 +1,5 @@
+import { UsageError } from "../system/failure.ts";
 import type { Argument, Given, Option } from "./command.ts";
-import { UsageError } from "./failure.ts";
 
 /** Options that several commands take. */
 export const yes: Option = { name: "yes", short: "y", summary: "Skip confirmation" };

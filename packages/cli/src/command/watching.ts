@@ -8,9 +8,9 @@ import {
   watchDeployment,
 } from "@slipway/monitor/client";
 import { inlineText } from "@slipway/text/inert";
+import { exit, UnavailableError } from "../system/failure.ts";
+import { createProgressView } from "../terminal/progress.ts";
 import type { Context } from "./context.ts";
-import { exit, UnavailableError } from "./failure.ts";
-import { createProgressView } from "./terminal/progress.ts";
 
 /** Somebody stopped watching. What was watched goes on. */
 export class Stopped extends Error {}
@@ -30,7 +30,7 @@ export interface WatchOptions {
 
 /** Watches a deployment to its end, over cut lines. Throws a `Stopped` for Ctrl-C, and what the server says when it refuses. */
 export async function follow(
-  { client, world }: Context,
+  { client, deps }: Context,
   id: number,
   watcher: Watcher,
   { after = 0, patienceMs }: WatchOptions = {},
@@ -44,7 +44,7 @@ export async function follow(
     if (snapshot.connection === "refused") client.showDeployment(id).then(store.reconnect, stopping.reject);
   };
   const unsubscribe = store.subscribe(show);
-  const stopListening = world.onInterrupt(() => stopping.reject(new Stopped()));
+  const stopListening = deps.onInterrupt(() => stopping.reject(new Stopped()));
   const stopWaiting =
     patienceMs === undefined
       ? () => {}
@@ -71,12 +71,12 @@ function tooLong(id: number, { deployment }: DeploymentSnapshot, patienceMs: num
 
 /** Shows a deployment to its end and says how it ended; answers the exit status. */
 export async function watchToEnd(context: Context, id: number, options: WatchOptions = {}): Promise<number> {
-  const { world } = context;
+  const { deps } = context;
   const view = createProgressView({
     write: (text) => context.print(text),
-    interactive: world.out.isTerminal,
+    interactive: deps.out.isTerminal,
     color: context.color("dim", "x") !== "x",
-    columns: () => world.out.columns(),
+    columns: () => deps.out.columns(),
   });
   return watchedBy(context, id, context.json ? events(context) : view, options, async (last) => {
     if (!context.json) context.print(await outcome(context, last));

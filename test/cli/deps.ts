@@ -1,8 +1,8 @@
 import type { App, Deployment } from "@slipway/monitor/client";
-import { Context } from "../../packages/cli/src/context.ts";
+import { Context } from "../../packages/cli/src/command/context.ts";
 import { main } from "../../packages/cli/src/main.ts";
-import type { Questions, World } from "../../packages/cli/src/world.ts";
-import { someDeployment } from "../monitor/client/world.ts";
+import type { CliDeps, Questions } from "../../packages/cli/src/system/deps.ts";
+import { someDeployment } from "../monitor/client/simulated-client.ts";
 
 interface Reply {
   readonly status: number;
@@ -12,7 +12,7 @@ interface Reply {
 /** Answers a request as a server would; a string is what the network fails with. */
 type Server = (method: string, path: string, body: unknown, headers: Headers) => Reply | string;
 
-interface CliWorld extends World {
+interface TestDeps extends CliDeps {
   readonly said: { out: string; err: string };
 }
 
@@ -24,8 +24,8 @@ interface Options {
   /** The terminal's columns; without them there is none. */
   readonly columns?: number;
   readonly now?: number;
-  readonly run?: World["run"];
-  readonly localAccess?: Partial<World["localAccess"]>;
+  readonly run?: CliDeps["run"];
+  readonly localAccess?: Partial<CliDeps["localAccess"]>;
 }
 
 const nobody: Server = () => "ECONNREFUSED";
@@ -33,7 +33,7 @@ const absent = async () => ({ outcome: "absent" }) as const;
 const nothing = async () => ({ code: null, stdout: "", stderr: "" });
 
 /** A machine on which commands run: what they write is kept, and the network is a function. */
-export function cliWorld(options: Options = {}): CliWorld {
+export function cliDeps(options: Options = {}): TestDeps {
   const {
     server = nobody,
     input = "",
@@ -101,16 +101,16 @@ export const refusal = (status: number, code: string, error: string, details: re
   body: { success: false, error, code, details },
 });
 
-export const contextOf = (world: World): Context => new Context(world, {});
+export const contextOf = (deps: CliDeps): Context => new Context(deps, {});
 
 /** Runs a command line; answers its status and what it wrote. */
 export async function slipway(
   options: Options,
   ...words: string[]
 ): Promise<{ status: number; out: string; err: string }> {
-  const world = cliWorld(options);
-  const status = await main(words, world, "1.2.3");
-  return { status, ...world.said };
+  const deps = cliDeps(options);
+  const status = await main(words, deps, "1.2.3");
+  return { status, ...deps.said };
 }
 
 export function someApp(change: Partial<App>): App {
