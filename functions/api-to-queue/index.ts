@@ -14,6 +14,7 @@ import { awsRequests } from "../../lib/adapters/dynamodb/requests.ts";
 import { documents } from "../../lib/adapters/dynamodb/table.ts";
 import { awsTokens } from "../../lib/adapters/dynamodb/tokens.ts";
 import { awsHeads } from "../../lib/adapters/git/heads.ts";
+import { awsHistories } from "../../lib/adapters/git/histories.ts";
 import { gitHubAccounts } from "../../lib/adapters/github/accounts.ts";
 import { gitHubManifests } from "../../lib/adapters/github/manifests.ts";
 import { outbound } from "../../lib/adapters/http/outbound.ts";
@@ -64,6 +65,12 @@ const retry = retrying(measure);
 const tables = documents();
 const ssm = new SSMClient({});
 
+const repositories = {
+  localRepositories: env.LOCAL_REPOSITORIES,
+  gitHub: { url: env.GITHUB_URL, apiUrl: env.GITHUB_API_URL },
+  access: awsRepositoryAccess(ssm, { fresh: false, logger }),
+};
+
 const deps: ApiDeps = {
   deployments: awsDeployments(tables, env.DEPLOYMENTS_TABLE),
   apps: awsApps(tables, env.APPS_TABLE),
@@ -83,11 +90,8 @@ const deps: ApiDeps = {
   gitHubManifests: gitHubManifests(env.GITHUB_API_URL),
   webhookSecret: awsWebhookSecret(new SecretsManagerClient({}), env.GITHUB_WEBHOOK_SECRET_ARN),
   gitHubUrl: env.GITHUB_URL,
-  heads: awsHeads({
-    localRepositories: env.LOCAL_REPOSITORIES,
-    gitHub: { url: env.GITHUB_URL, apiUrl: env.GITHUB_API_URL },
-    access: awsRepositoryAccess(ssm, { fresh: false, logger }),
-  }),
+  heads: awsHeads(repositories),
+  histories: awsHistories(repositories),
   queue: awsWorkQueue(new SQSClient({}), env.WORK_QUEUE_URL),
   authMode: env.AUTH_MODE,
   allowedOrigins: env.ALLOWED_ORIGINS,

@@ -4,7 +4,7 @@ import type { Logger } from "../core/logger.ts";
 import type { Audit, Requests, Tokens } from "../core/ports/access.ts";
 import type { Apps, Secrets } from "../core/ports/apps.ts";
 import type { Deployments } from "../core/ports/deployments.ts";
-import type { GitTokens, Heads, WebhookSecret } from "../core/ports/git.ts";
+import type { GitTokens, Heads, Histories, WebhookSecret } from "../core/ports/git.ts";
 import type { GitHubAccounts, GitHubApps, GitHubManifests } from "../core/ports/github.ts";
 import type { Counters, WorkQueue } from "../core/ports/infrastructure.ts";
 import type { Outcomes } from "../core/ports/metrics.ts";
@@ -34,6 +34,7 @@ export interface ApiDeps extends RetryDeps {
   readonly endpointHealths: Pick<EndpointHealths, "list">;
   readonly outbound: Pick<Outbound, "objection">;
   readonly heads: Pick<Heads, "resolve">;
+  readonly histories: Histories;
   readonly queue: WorkQueue;
   readonly addresses: Addresses;
   /** The origin of GitHub's pages. */

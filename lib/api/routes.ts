@@ -3,6 +3,7 @@ import type { Role } from "../core/access/principal.ts";
 import { changeApp, createApp, deleteApp, listApps, listReleases, showApp, unpinApp } from "./apps.ts";
 import { type DescribeAction, listAudit, toApp, toDeployment, toGitHub, toSession, toToken } from "./audit.ts";
 import { showBadge } from "./badge.ts";
+import { showAppChanges, showDeploymentChanges } from "./changes.ts";
 import {
   approveDeployment,
   cancelDeployment,
@@ -58,6 +59,7 @@ const own = [
   { method: "PATCH", path: "/api/apps/:id", role: "admin", run: changeApp, audit: toApp("app.change") },
   { method: "DELETE", path: "/api/apps/:id", role: "admin", run: deleteApp, audit: toApp("app.delete") },
   { method: "POST", path: "/api/apps/:id/unpin", role: "deployer", run: unpinApp, audit: toApp("app.unpin") },
+  { method: "GET", path: "/api/apps/:id/changes", role: "viewer", run: showAppChanges },
   {
     method: "POST",
     path: "/api/apps/:id/redeploy",
@@ -79,6 +81,7 @@ const own = [
     audit: toDeployment("deployment.create", "created_at"),
   },
   { method: "GET", path: "/api/deployments/:id", role: "viewer", run: showDeployment },
+  { method: "GET", path: "/api/deployments/:id/changes", role: "viewer", run: showDeploymentChanges },
   {
     method: "POST",
     path: "/api/deployments/:id/cancel",

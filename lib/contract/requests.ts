@@ -328,6 +328,21 @@ export const listAuditSchema = z.object({
   cursor: z.string().max(100).optional(),
 });
 
+/** Of which release the changes are asked. */
+export const changesSchema = z.object({
+  of: z
+    .enum(["head", "live"])
+    .default("head")
+    .describe("`head`: a deployment of the branch's head; `live`: a redeploy. Ignored with `deploymentId`."),
+  deploymentId: z.coerce
+    .number()
+    .int()
+    .positive()
+    .optional()
+    .describe("A rollback to this deployment, or a promotion of it if it is another app's."),
+  configuration: z.enum(["as_released", "current"]).default("as_released").describe("Of a rollback."),
+});
+
 /** What a query may ask of metrics. */
 export const metricsSchema = z.object({ days: z.coerce.number().int().min(1).max(longestDays).default(30) });
 

@@ -39,6 +39,8 @@ const rules: Readonly<Record<string, Rule>> = {
   "PATCH /api/apps/:id": { lowest: "admin", reach: "own", body: () => ({ port: 4000 }) },
   "DELETE /api/apps/:id": { lowest: "admin", reach: "own" },
   "POST /api/apps/:id/unpin": { lowest: "deployer", reach: "own" },
+  "GET /api/apps/:id/changes": { lowest: "viewer", reach: "own" },
+  "GET /api/deployments/:id/changes": { lowest: "viewer", reach: "own" },
   "POST /api/apps/:id/redeploy": { lowest: "deployer", reach: "own" },
   "GET /api/apps/:id/releases": { lowest: "viewer", reach: "own" },
   "GET /api/apps/:id/badge.svg": { lowest: "viewer", reach: "own" },

@@ -61,9 +61,30 @@ test("a bad variable, a bad secret and a bad port are undone in one rollback, wi
   expect(JSON.stringify(waits)).not.toContain("secret_versions");
   expect(await told()).toEqual(good);
 
-  app.repository.commit(tellingApp("two"), "Second");
+  const settings = [
+    { name: "port", before: 3000, after: 4000 },
+    { name: "env", before: { LEVEL: "info" }, after: { LEVEL: "bad" } },
+    { name: "KEY", changed: true },
+  ];
+  const redeploying = await api.get(`/api/apps/${app.id}/changes?of=live`);
+  expect(redeploying.body.data).toEqual({ compared_with: first, commits: [], commits_complete: true, settings });
+  const hash = app.repository.commit(tellingApp("two"), "Second");
+  const commits = [{ hash, message: "Second", author: expect.any(String) }];
+  const deploying = await api.get(`/api/apps/${app.id}/changes`);
+  expect(deploying.body.data).toEqual({ compared_with: first, commits, commits_complete: true, settings });
+
   second = await deploy(api, app.id);
   expect(await succeeded(second)).toMatchObject({ configuration: 2 });
+  const changed = await api.get(`/api/deployments/${second}/changes`);
+  expect(changed.body.data).toEqual({ compared_with: first, commits, commits_complete: true, settings });
+  const goingBack = await api.get(`/api/apps/${app.id}/changes?deploymentId=${first}`);
+  expect(goingBack.body.data).toMatchObject({
+    compared_with: second,
+    commits: [],
+    settings: [{ name: "port", before: 4000, after: 3000 }, { name: "env" }, { name: "KEY", changed: true }],
+  });
+  expect(JSON.stringify([changed.body, goingBack.body])).not.toMatch(/(good|bad)-secret/);
+
   expect(await told()).toEqual({ version: "two", level: "bad", key: "bad-secret" });
   expect(await shown()).toMatchObject({ pending_changes: [] });
 

@@ -66,6 +66,7 @@ export function apiDeps(): { readonly deps: ApiDeps; readonly kept: Kept } {
     endpointAddresses: { put: async () => {}, remove: async () => {} },
     endpointHealths: { list: async () => [] },
     outbound: { objection: async () => null },
+    histories: { between: async () => ({ commits: [], complete: true }) },
     heads: { resolve: async () => ({ outcome: "resolved", commit: "a".repeat(40), message: "Fix" }) },
     queue: { send: async (message) => void kept.messages.push(message) },
     addresses: { appUrl: "", publicUrl: "" },

@@ -6,7 +6,7 @@ import type {
   ShownToken,
 } from "../../contract/answers/access.ts";
 import type { ShownApp, ShownEndpointTest, ShownRelease } from "../../contract/answers/apps.ts";
-import type { ShownDeployment } from "../../contract/answers/deployments.ts";
+import type { ShownChanges, ShownDeployment } from "../../contract/answers/deployments.ts";
 
 const at = "2025-11-14T10:30:45.000Z";
 const commit_hash = "4d5c1f0e3b7a9c2d6e8f1a3b5c7d9e0f2a4b6c8d";
@@ -49,6 +49,16 @@ export const exampleDeployment: ShownDeployment = {
   build: null,
   log_complete: false,
   version: 7,
+};
+
+export const exampleChanges: ShownChanges = {
+  compared_with: 1,
+  commits: [{ hash: commit_hash, message: "Update feature", author: "Ada" }],
+  commits_complete: true,
+  settings: [
+    { name: "env", before: { LOG_LEVEL: "info" }, after: { LOG_LEVEL: "debug" } },
+    { name: "DATABASE_URL", changed: true },
+  ],
 };
 
 export const exampleApp: ShownApp = {

@@ -89,6 +89,37 @@ export const deploymentSchema = z
   .meta({ id: "Deployment", description: "One deployment of an app." });
 export type ShownDeployment = Shown<typeof deploymentSchema>;
 
+const differenceSchema = z
+  .union([
+    z.object({
+      name: z.string(),
+      before: z.unknown().describe("Of `env` and `build_args` only the entries that differ."),
+      after: z.unknown(),
+    }),
+    z.object({ name: z.string().describe("The secret's own name."), changed: z.literal(true) }),
+  ])
+  .meta({ id: "Difference", description: "A setting that differs. Of a secret only its name is shown." });
+
+export const changesSchema = z
+  .object({
+    compared_with: id.nullable().describe("The deployment whose release it replaces; `null`: nothing was live."),
+    commits: z
+      .array(
+        z.object({
+          hash: z.string(),
+          message: z.string().describe("Its first line."),
+          author: z.string(),
+        }),
+      )
+      .describe("Those that the replaced release does not have, newest first, at most 250."),
+    commits_complete: z
+      .boolean()
+      .describe("Whether these are all. `false` also if the Git server does not list commits."),
+    settings: z.array(differenceSchema),
+  })
+  .meta({ id: "Changes", description: "What a release changes against the one that it replaces." });
+export type ShownChanges = Shown<typeof changesSchema>;
+
 export const logPageSchema = z.object({
   success: z.literal(true),
   next_cursor: z.number().int().min(0).describe("Pass it as `after` to continue; always present."),

@@ -11,6 +11,7 @@ import type { LogLine } from "../log/log.ts";
 import { OutputUnreadable } from "../log/output-unreadable.ts";
 import type { Confirm, ReleaseOrder } from "../ports/releases.ts";
 import { knownRepository } from "../push/repository.ts";
+import { secondsBetween } from "../time.ts";
 import { enterBuilds, leaveBuilds } from "./build-slots.ts";
 import type { WorkerDeps } from "./deps.ts";
 import { forgetDefinitions } from "./forget-definitions.ts";
@@ -26,6 +27,9 @@ const resolveDeadlineMs = 20_000;
 
 /** Which repository it is may be learned with any deployment. */
 const identifyDeadlineMs = 5_000;
+
+/** Longer than putting a release back takes; what is left then goes with the next release. */
+const settlingSeconds = 5 * 60;
 
 const accountIsBusy = "Waiting for a build to end: the account runs as many as AWS allows it";
 
@@ -163,8 +167,10 @@ const handlers: Handlers = {
   confirm_stopped: async (deps, row, effect, confirm) => {
     if (row.finished_at !== null && mayBeWorkedOn(row.finished_at, deps.now())) return [];
     if ((await undo(deps, row, null, confirm)) === "stopping") return [];
-    await forgetDefinitions(deps, row.app_id, row.id);
-    return [done(effect)];
+    const given = await forgetDefinitions(deps, row.app_id, row.id);
+    // While the earlier release is put back ECS names both: looked at once more, it names one.
+    const isRecent = secondsBetween(row.finished_at ?? deps.now(), deps.now()) < settlingSeconds;
+    return given === "some" && isRecent ? [] : [done(effect)];
   },
 
   record_release: async (deps, row, effect) => {

@@ -18,13 +18,15 @@ const newest = 20;
 export async function forgetSecrets(deps: WorkerDeps, appId: number): Promise<void> {
   const before = plusSeconds(deps.now(), -writingSeconds);
   // Listed before the rows are read: whoever names one of these later has read of it in a row that is there now.
-  const settled = (await deps.secrets.stored(appId)).filter(({ written_at }) => written_at < before);
-  const named = settled.length === 0 ? null : await namedSecrets(deps, appId);
+  const stored = await deps.secrets.stored(appId);
+  const named = stored.length === 0 ? null : await namedSecrets(deps, appId);
   if (named === null) return;
-  const isMeant = (name: string): boolean => named === "gone" || isSecretParameter(name);
-  const unneeded = settled
-    .map(({ name }) => name)
-    .filter((name) => isMeant(name) && (named === "gone" || !named.has(name)));
+  const isUnneeded = (name: string): boolean => named === "gone" || (isSecretParameter(name) && !named.has(name));
+  const all = stored.filter(({ name }) => isUnneeded(name));
+  const unneeded = all.filter(({ written_at }) => written_at < before).map(({ name }) => name);
+  // Its row may be written yet; and a clock that is wrong makes everything seem young.
+  if (unneeded.length < all.length)
+    await deps.queue.send({ type: "secrets_written", app_id: appId }, secretsSettleSeconds);
   if (unneeded.length === 0) return;
   await deps.secrets.remove(appId, unneeded);
   deps.logger.info("Secrets that are needed no more were given up", { app_id: appId, count: unneeded.length });

@@ -71,6 +71,8 @@ test("what was written a moment ago stays: the row that names it may be written 
   kept.get(1)?.set("KEY.coming", { value: "value", written_at: justNow });
   await look();
   expect(left()).toEqual(["KEY.coming", "KEY.now"]);
+  // If it is not written, somebody looks once more.
+  expect(deps.sent()).toContainEqual({ type: "secrets_written", app_id: 1 });
 });
 
 test("nothing goes while a deployment is about to take the app's settings: it may have read those of before", async () => {

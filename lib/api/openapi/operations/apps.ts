@@ -4,6 +4,7 @@ import { enveloped } from "../../../contract/answers/common.ts";
 import { deploymentSchema } from "../../../contract/answers/deployments.ts";
 import { metricsSchema } from "../../../contract/answers/metrics.ts";
 import {
+  changesSchema as changesQuerySchema,
   createAppSchema,
   metricsSchema as metricsQuerySchema,
   patchAppSchema,
@@ -11,6 +12,7 @@ import {
 } from "../../../contract/requests.ts";
 import { exampleApp, exampleDeployment, exampleRelease, exampleTest } from "../examples.ts";
 import type { ApiOperation, SomeOperations } from "../operation.ts";
+import { changes } from "./deployments.ts";
 
 const app: ApiOperation["answers"][number] = {
   description: "The app.",
@@ -78,6 +80,17 @@ export const appOperations = {
     summary: "Follow pushes again after a rollback",
     answers: { 200: app },
     errors: ["not_pinned"],
+  },
+  "GET /api/apps/:id/changes": {
+    id: "showAppChanges",
+    tag: "Apps",
+    summary: "Show what a release would change",
+    description:
+      "Commits and settings against the live release, before anybody deploys, redeploys, rolls back or promotes.",
+    query: changesQuerySchema,
+    example: { query: { of: "live" } },
+    answers: { 200: changes },
+    errors: ["deployment_not_found"],
   },
   "POST /api/apps/:id/redeploy": {
     id: "redeployApp",

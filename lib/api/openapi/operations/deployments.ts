@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { enveloped, paged } from "../../../contract/answers/common.ts";
-import { deploymentSchema, logPageSchema } from "../../../contract/answers/deployments.ts";
+import { changesSchema, deploymentSchema, logPageSchema } from "../../../contract/answers/deployments.ts";
 import {
   createDeploymentSchema,
   listDeploymentsSchema,
@@ -9,7 +9,7 @@ import {
   reasonSchema,
   rollbackSchema,
 } from "../../../contract/requests.ts";
-import { exampleDeployment, exampleLine } from "../examples.ts";
+import { exampleChanges, exampleDeployment, exampleLine } from "../examples.ts";
 import type { ApiOperation, SomeOperations, Success } from "../operation.ts";
 
 const bare = (description: string): Success => ({ description, schema: deploymentSchema, example: exampleDeployment });
@@ -29,6 +29,12 @@ const log: ApiOperation["answers"] = {
     },
     { description: "The whole log.", type: "text/plain", schema: z.string(), example: exampleLine.line },
   ],
+};
+
+export const changes: Success = {
+  description: "The changes.",
+  schema: enveloped(changesSchema),
+  example: { success: true, data: exampleChanges },
 };
 
 const reason = { body: reasonSchema, needsBody: false, example: { body: { reason: "The wrong branch" } } } as const;
@@ -73,6 +79,14 @@ export const deploymentOperations = {
         example: { success: true, data: exampleDeployment },
       },
     },
+  },
+  "GET /api/deployments/:id/changes": {
+    id: "showDeploymentChanges",
+    tag: "Deployments",
+    summary: "Show what a deployment changes",
+    description:
+      "Commits and settings against the release that was live before it; before it has begun, against the one that is live now.",
+    answers: { 200: changes },
   },
   "GET /api/deployments/:id/logs": {
     id: "readLog",

@@ -4,6 +4,7 @@ import type { LogPage, Page } from "./page.ts";
 import type {
   App,
   AuditEntry,
+  Changes,
   Deployment,
   EndpointTest,
   GitHubApp,
@@ -140,6 +141,15 @@ export function createClient(options: ClientOptions = {}) {
     createApp: (app: Input) => data<App>("POST", "/api/apps", app),
     changeApp: (id: number, change: Input) => data<App>("PATCH", `/api/apps/${id}`, change),
     deleteApp: async (id: number) => void (await call("DELETE", `/api/apps/${id}`)),
+    /** What a release that nobody has asked for yet would change: of the branch's head unless said. */
+    showAppChanges: (
+      id: number,
+      query: {
+        of?: "head" | "live";
+        deploymentId?: number | undefined;
+        configuration?: "as_released" | "current" | undefined;
+      } = {},
+    ) => get<Changes>(`/api/apps/${id}/changes`, query),
     /** The live image with the app's present settings, without a build. */
     redeployApp: (id: number, reason?: string) =>
       data<Deployment>("POST", `/api/apps/${id}/redeploy`, given({ reason })),
@@ -187,6 +197,8 @@ export function createClient(options: ClientOptions = {}) {
         cursor?: string | undefined;
       } = {},
     ) => paged<Deployment>("/api/deployments", query),
+    /** What it changes against the release that it replaces. */
+    showDeploymentChanges: (id: number) => get<Changes>(`/api/deployments/${id}/changes`),
     showDeployment: (id: number) => get<Deployment>(`/api/deployments/${id}`),
     /** With an idempotency key the same request again is answered with the same deployment. */
     createDeployment: (

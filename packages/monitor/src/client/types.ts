@@ -103,6 +103,22 @@ export interface Build {
   readonly image_bytes_change: number | null;
 }
 
+/** What a release changes against the one that it replaces. */
+export interface Changes {
+  /** The deployment whose release it replaces; `null`: nothing was live. */
+  readonly compared_with: number | null;
+  /** Those that the replaced release does not have, newest first, at most 250. */
+  readonly commits: readonly {
+    readonly hash: string;
+    /** Its first line. */
+    readonly message: string;
+    readonly author: string;
+  }[];
+  /** Whether these are all. `false` also if the Git server does not list commits. */
+  readonly commits_complete: boolean;
+  readonly settings: readonly Difference[];
+}
+
 /** A new app. Omitted fields take their defaults. */
 export interface CreateApp {
   readonly name: string;
@@ -228,6 +244,20 @@ export interface DeploymentError {
   readonly scope: "deployment";
   readonly deployment_id: number;
 }
+
+/** A setting that differs. Of a secret only its name is shown. */
+export type Difference =
+  | {
+      readonly name: string;
+      /** Of `env` and `build_args` only the entries that differ. */
+      readonly before: unknown;
+      readonly after: unknown;
+    }
+  | {
+      /** The secret's own name. */
+      readonly name: string;
+      readonly changed: true;
+    };
 
 /** A notification endpoint of an app. Its URL is never returned. */
 export interface Endpoint {
@@ -410,10 +440,6 @@ export interface NewToken {
   readonly token: string;
 }
 
-export interface Redeploy {
-  readonly reason?: string;
-}
-
 /** A release whose image is kept, so that you can roll back to it. */
 export interface Release {
   readonly deployment_id: number;
@@ -424,12 +450,6 @@ export interface Release {
 }
 
 export type Role = "viewer" | "deployer" | "admin";
-
-export interface Rollback {
-  readonly reason?: string;
-  /** `as_released`: also restores the settings and secrets of that release; needs no approval. `current`: only its image, with the app's present settings; needs approval if the app requires it. */
-  readonly configuration?: "as_released" | "current";
-}
 
 /** Who is signed in. */
 export interface Session {
