@@ -11,6 +11,7 @@ import { awsEndpointHealths } from "../../lib/adapters/dynamodb/endpoint-health.
 import { awsOutcomes } from "../../lib/adapters/dynamodb/outcomes.ts";
 import { awsReleaseRecords } from "../../lib/adapters/dynamodb/release-records.ts";
 import { awsRequests } from "../../lib/adapters/dynamodb/requests.ts";
+import { awsSharedImages } from "../../lib/adapters/dynamodb/shared-images.ts";
 import { documents } from "../../lib/adapters/dynamodb/table.ts";
 import { awsTokens } from "../../lib/adapters/dynamodb/tokens.ts";
 import { awsHeads } from "../../lib/adapters/git/heads.ts";
@@ -75,6 +76,7 @@ const deps: ApiDeps = {
   deployments: awsDeployments(tables, env.DEPLOYMENTS_TABLE),
   apps: awsApps(tables, env.APPS_TABLE),
   records: awsReleaseRecords(tables, env.RELEASES_TABLE),
+  sharedImages: awsSharedImages(tables, env.APPS_TABLE),
   outcomes: awsOutcomes(tables, env.METRICS_TABLE),
   audit: awsAudit(tables, env.AUDIT_TABLE),
   counters: awsCounters(tables, env.COUNTERS_TABLE),

@@ -20,6 +20,7 @@ import { awsLanes } from "../../lib/adapters/dynamodb/lanes.ts";
 import { awsLog } from "../../lib/adapters/dynamodb/log.ts";
 import { awsPushes } from "../../lib/adapters/dynamodb/pushes.ts";
 import { awsReleaseRecords } from "../../lib/adapters/dynamodb/release-records.ts";
+import { awsSharedImages } from "../../lib/adapters/dynamodb/shared-images.ts";
 import { awsSocketSignals } from "../../lib/adapters/dynamodb/socket-signals.ts";
 import { documents } from "../../lib/adapters/dynamodb/table.ts";
 import { awsImages } from "../../lib/adapters/ecr/images.ts";
@@ -85,6 +86,7 @@ export function awsDeps({ logger, measure }: Pick<WorkerDeps, "logger" | "measur
     records: awsReleaseRecords(tables, env.RELEASES_TABLE),
     configurations: awsConfigurations(tables, env.APPS_TABLE),
     images: awsImages(new ECRClient({}), env.REPOSITORIES_URI),
+    sharedImages: awsSharedImages(tables, env.APPS_TABLE),
     apps: awsApps(tables, env.APPS_TABLE),
     lanes: awsLanes(tables, env.APPS_TABLE),
     heads: awsHeads(repositories),

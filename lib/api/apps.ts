@@ -181,7 +181,7 @@ export async function listReleases(deps: ApiDeps, call: Call): Promise<Answer> {
   return data(records.map((record) => presentRelease(record, app)));
 }
 
-function presentRelease({ app_id: _, ...record }: ReleaseRecord, app: App): ShownRelease {
+function presentRelease({ app_id: _, image_app_id: __, ...record }: ReleaseRecord, app: App): ShownRelease {
   return { ...record, live: record.deployment_id === app.live_deployment_id };
 }
 

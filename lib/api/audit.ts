@@ -47,12 +47,12 @@ export const toDeployment =
       : facts;
   };
 
-function factsOf(action: string, call: Call, { id, app_id, branch, commit_hash, rollback_of }: Body) {
+function factsOf(action: string, call: Call, { id, app_id, branch, commit_hash, rollback_of, from_deployment }: Body) {
   const { reason } = bodyOf(call.body);
   // A retry or a rollback makes another deployment than the one that it was asked of.
   const isOfApp = action.startsWith("app.");
   const of = call.id === 0 || call.id === id || isOfApp ? undefined : call.id;
-  const details = { branch, commit_hash, rollback_of, reason, of };
+  const details = { branch, commit_hash, rollback_of, from_deployment, reason, of };
   const said = Object.entries(details).filter(([, value]) => value !== undefined && value !== null && value !== "");
   return { action, app_id: numberIn(app_id), deployment_id: numberIn(id), details: Object.fromEntries(said) };
 }

@@ -56,6 +56,8 @@ export async function showDeployment(deps: ApiDeps, call: Call): Promise<Answer>
 export async function createDeployment(deps: ApiDeps, call: Call): Promise<Answer> {
   const input = parse(createDeploymentSchema, call.body);
   const app = await readableApp(deps, call, input.appId);
+  if (input.fromDeployment !== undefined)
+    return promote(deps, call, app, { origin: input.fromDeployment, reason: input.reason ?? null });
   await limitDeployments(deps, call, app);
   const branch = input.branch ?? app.settings.branch;
   const commit = { hash: input.commit ?? "", message: "" };
@@ -70,6 +72,52 @@ export async function createDeployment(deps: ApiDeps, call: Call): Promise<Answe
   });
 }
 
+/** Releases an image of another app with this app's configuration. */
+async function promote(
+  deps: ApiDeps,
+  call: Call,
+  app: App,
+  { origin, reason }: { origin: number; reason: string | null },
+): Promise<Answer> {
+  const row = await readableDeployment(deps, call, origin);
+  if (row.app_id === app.id) {
+    const message = "must be a deployment of another app; roll back to release one of this app again";
+    throw new ApiError("invalid_request", {
+      sentence: `fromDeployment ${message}.`,
+      details: [{ field: "fromDeployment", message }],
+    });
+  }
+  const image = await shareImage(deps, app, row);
+  await limitDeployments(deps, call, app);
+  return request(deps, call, app, {
+    trigger: "promotion",
+    reason,
+    branch: row.branch,
+    commit: { hash: row.commit_hash, message: row.commit_message },
+    ...image,
+    rollback_of: null,
+    from_deployment: row.id,
+  });
+}
+
+/** The image of a kept release, shared with an app: it stays in its repository for as long as releases of that app name it. */
+async function shareImage(deps: ApiDeps, app: App, row: Deployment) {
+  const keptRelease = async () => {
+    const origin = await deps.apps.get(row.app_id);
+    const records = origin === null || origin.deleted_at !== null ? [] : await deps.records.list(row.app_id);
+    const kept = records.find((record) => record.deployment_id === row.id);
+    if (kept !== undefined) return kept;
+    const sentence = `The image of deployment ${row.id} is not kept. Promote a release that is, such as the live one.`;
+    throw new ApiError("release_not_kept", { sentence });
+  };
+  const { image_digest, image_app_id } = await keptRelease();
+  const owner_app_id = image_app_id ?? row.app_id;
+  await deps.sharedImages.share({ owner_app_id, app_id: app.id, image_digest, shared_at: deps.now() });
+  // Whoever gives images up reads what is shared after the releases: one that is still kept now is seen as shared then.
+  await keptRelease();
+  return { image_digest, image_app_id: owner_app_id === app.id ? null : owner_app_id };
+}
+
 export async function retryDeployment(deps: ApiDeps, call: Call): Promise<Answer> {
   const row = await readableDeployment(deps, call, call.id);
   const app = await readableApp(deps, call, row.app_id);
@@ -78,7 +126,9 @@ export async function retryDeployment(deps: ApiDeps, call: Call): Promise<Answer
       sentence: `Deployment ${row.id} is ${row.stage}. Only a failed, cancelled or superseded one can be retried.`,
     });
   }
-  const image_digest = await keptDigest(deps, app, row);
+  const origin = row.from_deployment === null ? null : await deps.deployments.get(row.from_deployment);
+  const promoted = origin === null ? null : await shareImage(deps, app, origin);
+  const image_digest = promoted?.image_digest ?? (await keptDigest(deps, app, row));
   if (row.rollback_of !== null && image_digest === null) throw notKept(app, row.rollback_of);
   const configured = row.keeps_configuration || row.configuration !== null;
   if (configured) await requireSecrets(deps, app, row);
@@ -90,6 +140,8 @@ export async function retryDeployment(deps: ApiDeps, call: Call): Promise<Answer
     branch: row.branch,
     commit,
     image_digest,
+    image_app_id: image_digest === null ? null : row.image_app_id,
+    from_deployment: promoted === null ? null : row.from_deployment,
     rollback_of: row.rollback_of,
     rollback_configuration: row.rollback_configuration,
     build_cache: row.build_cache,
@@ -112,6 +164,7 @@ export async function redeployApp(deps: ApiDeps, call: Call): Promise<Answer> {
     branch: live.branch,
     commit: { hash: live.commit_hash, message: live.commit_message },
     image_digest: live.image_digest,
+    image_app_id: live.image_app_id,
     rollback_of: null,
   });
   return { ...answer, body: { success: true, data: answer.body } };
@@ -131,6 +184,7 @@ export async function rollbackDeployment(deps: ApiDeps, call: Call): Promise<Ans
     branch: row.branch,
     commit,
     image_digest: kept.image_digest,
+    image_app_id: kept.image_app_id ?? null,
     rollback_of: row.id,
     rollback_configuration: configuration,
     ...(configuration === "as_released" ? { configuration_of: row } : {}),

@@ -3,6 +3,7 @@ import type { Principal } from "../core/access/principal.ts";
 import type { Logger } from "../core/logger.ts";
 import type { Audit, Requests, Tokens } from "../core/ports/access.ts";
 import type { Apps, Secrets } from "../core/ports/apps.ts";
+import type { SharedImages } from "../core/ports/builds.ts";
 import type { Deployments } from "../core/ports/deployments.ts";
 import type { GitTokens, Heads, Histories, WebhookSecret } from "../core/ports/git.ts";
 import type { GitHubAccounts, GitHubApps, GitHubManifests } from "../core/ports/github.ts";
@@ -18,6 +19,7 @@ export interface ApiDeps extends RetryDeps {
   readonly deployments: Deployments;
   readonly apps: Apps;
   readonly records: ReleaseRecords;
+  readonly sharedImages: Pick<SharedImages, "share">;
   readonly outcomes: Outcomes;
   readonly audit: Audit;
   readonly counters: Counters;

@@ -39,6 +39,8 @@ export function presentDeployment(
     image_digest: row.image_digest,
     url: row.url,
     rollback_of: row.rollback_of,
+    from_deployment: row.from_deployment,
+    promoted_to: row.promoted_to,
     configuration: row.configuration,
     cancel_requested_at: row.cancel_requested_at,
     deadline_at: row.deadline_at,

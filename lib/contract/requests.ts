@@ -248,7 +248,17 @@ export const createDeploymentSchema = z
     branch: branch.optional().describe("Default: the branch of the app."),
     reason: reason.optional(),
     buildCache: z.boolean().optional().describe("`false`: build every step anew. Without one, the app's setting."),
+    fromDeployment: id
+      .optional()
+      .describe(
+        "Promotion: releases the image of this deployment of another app, without a build, with the settings and secrets of this app.",
+      ),
   })
+  .refine(
+    ({ fromDeployment, commit, branch, buildCache }) =>
+      fromDeployment === undefined || [commit, branch, buildCache].every((given) => given === undefined),
+    { path: ["fromDeployment"], message: "cannot be combined with commit, branch or buildCache: nothing is built" },
+  )
   .meta({ id: "CreateDeployment" });
 
 export const redeploySchema = z.strictObject({ reason: reason.optional() }).meta({ id: "Redeploy" });

@@ -20,6 +20,7 @@ import { awsOutcomes } from "../../lib/adapters/dynamodb/outcomes.ts";
 import { awsPushes } from "../../lib/adapters/dynamodb/pushes.ts";
 import { awsReleaseRecords } from "../../lib/adapters/dynamodb/release-records.ts";
 import { awsRequests } from "../../lib/adapters/dynamodb/requests.ts";
+import { awsSharedImages } from "../../lib/adapters/dynamodb/shared-images.ts";
 import { awsSlots } from "../../lib/adapters/dynamodb/slots.ts";
 import { awsSocketSignals } from "../../lib/adapters/dynamodb/socket-signals.ts";
 import { awsTokens } from "../../lib/adapters/dynamodb/tokens.ts";
@@ -45,6 +46,7 @@ function awsPorts({ documents, sqs, ssm, queueUrl, table, received }: AwsInProce
     apps: awsApps(documents, table("apps")),
     records: awsReleaseRecords(documents, table("releases")),
     configurations: awsConfigurations(documents, table("apps")),
+    sharedImages: awsSharedImages(documents, table("apps")),
     counters: awsCounters(documents, table("counters")),
     outcomes: awsOutcomes(documents, table("metrics")),
     audit: awsAudit(documents, table("audit")),

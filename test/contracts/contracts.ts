@@ -20,6 +20,7 @@ import { pushesContract } from "./pushes.ts";
 import { releaseRecordsContract } from "./release-records.ts";
 import { requestsContract } from "./requests.ts";
 import { secretsContract } from "./secrets.ts";
+import { sharedImagesContract } from "./shared-images.ts";
 import { slotsContract } from "./slots.ts";
 import { tokensContract } from "./tokens.ts";
 import { wholeListsContract } from "./whole-lists.ts";
@@ -43,6 +44,7 @@ export function contracts(ports: PortOf<keyof Ports>): void {
   pushesContract(ports);
   branchMarksContract(ports);
   configurationsContract(ports);
+  sharedImagesContract(ports);
   secretsContract(ports);
   connectionsContract(ports);
   feedsContract(ports);

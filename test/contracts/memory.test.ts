@@ -15,6 +15,7 @@ import {
   memoryQueue,
   memoryRecords,
   memoryReports,
+  memorySharedImages,
   memoryTokens,
   simulatedClock,
 } from "../support/memory-stores.ts";
@@ -37,6 +38,7 @@ import { outcomesContract } from "./outcomes.ts";
 import { pushesContract } from "./pushes.ts";
 import { releaseRecordsContract } from "./release-records.ts";
 import { releasesContract } from "./releases.ts";
+import { sharedImagesContract } from "./shared-images.ts";
 import { slotsContract } from "./slots.ts";
 import { tokensContract } from "./tokens.ts";
 
@@ -53,6 +55,7 @@ const ports = {
   tokens: memoryTokens(),
   records: memoryRecords(),
   configurations: memoryConfigurations(),
+  sharedImages: memorySharedImages(),
 
   outcomes: memoryOutcomes(),
   audit: memoryAudit(),
@@ -74,6 +77,7 @@ lanesContract(() => ports);
 buildSlotsContract(() => ports);
 releaseRecordsContract(() => ports);
 configurationsContract(() => ports);
+sharedImagesContract(() => ports);
 connectionsContract(() => ports);
 feedsContract(() => ports);
 openSocketsContract(() => ports);

@@ -1,6 +1,6 @@
 import type { Audit, Requests, Tokens } from "../../lib/core/ports/access.ts";
 import type { Apps, Secrets } from "../../lib/core/ports/apps.ts";
-import type { BuildReports, BuildSlotStore } from "../../lib/core/ports/builds.ts";
+import type { BuildReports, BuildSlotStore, SharedImages } from "../../lib/core/ports/builds.ts";
 import type { Deployments, Lanes, LogStore } from "../../lib/core/ports/deployments.ts";
 import type { BranchMarks, GitTokens, Pushes } from "../../lib/core/ports/git.ts";
 import type { GitHubApps } from "../../lib/core/ports/github.ts";
@@ -20,6 +20,7 @@ export interface Ports {
   readonly apps: Apps;
   readonly records: ReleaseRecords;
   readonly configurations: Configurations;
+  readonly sharedImages: SharedImages;
   readonly counters: Counters;
   readonly outcomes: Outcomes;
   readonly audit: Audit;

@@ -8,7 +8,7 @@ import type { ReleaseRecord } from "../../lib/core/deployment/release-record.ts"
 import type { DeploymentOutcome } from "../../lib/core/metrics/outcome.ts";
 import { knownRepository, repositoryKey } from "../../lib/core/push/repository.ts";
 import type { Message } from "../../lib/core/work-queue/message.ts";
-import { memoryAudit, memoryOutcomes, memorySecrets, memoryTokens } from "./memory-stores.ts";
+import { memoryAudit, memoryOutcomes, memorySecrets, memorySharedImages, memoryTokens } from "./memory-stores.ts";
 import { retrying } from "./retrying.ts";
 import { silentLogger } from "./silent-logger.ts";
 
@@ -53,6 +53,7 @@ export function apiDeps(): { readonly deps: ApiDeps; readonly kept: Kept } {
       },
       take: async () => ({ allowed: true }),
     },
+    sharedImages: memorySharedImages(),
     secrets: memorySecrets(),
     gitTokens: { put: async () => {}, remove: async () => {} },
     gitHubApps: { get: async () => null, put: async () => {}, remove: async () => false },

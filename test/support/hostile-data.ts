@@ -82,6 +82,8 @@ function deployment({ word, sentence }: Writing, id: number, stage: Stage): Show
     image_digest: digest,
     url: `https://${ascii(63)}.${ascii(63)}.${ascii(63)}.example.com`,
     rollback_of: null,
+    from_deployment: 999_999,
+    promoted_to: [999_999],
     configuration: 999_999,
     cancel_requested_at: null,
     deadline_at: null,

@@ -12,7 +12,7 @@ import { emptyLog, type LogChunk, type NumberedLine } from "../../lib/core/log/l
 import type { DeploymentOutcome } from "../../lib/core/metrics/outcome.ts";
 import type { Audit, Requests, Tokens } from "../../lib/core/ports/access.ts";
 import type { Apps, Secrets } from "../../lib/core/ports/apps.ts";
-import type { BuildReports, BuildSlotStore, Images } from "../../lib/core/ports/builds.ts";
+import type { BuildReports, BuildSlotStore, Images, SharedImage, SharedImages } from "../../lib/core/ports/builds.ts";
 import type { Deployments, Lanes, LogStore } from "../../lib/core/ports/deployments.ts";
 import type { WorkQueue } from "../../lib/core/ports/infrastructure.ts";
 import type { Outcomes } from "../../lib/core/ports/metrics.ts";
@@ -182,6 +182,18 @@ export function memoryApps(): Apps {
       return true;
     },
     remove: async ({ id }) => void apps.delete(id),
+  };
+}
+
+/** Which images are shared, in a map that a test may look into. */
+export function memorySharedImages(kept = new Map<string, SharedImage>()): SharedImages {
+  const keyOf = ({ owner_app_id, app_id, image_digest }: SharedImage) => `${owner_app_id}#${app_id}#${image_digest}`;
+  return {
+    share: async (image) => void kept.set(keyOf(image), image),
+    list: async (ownerAppId) => [...kept.values()].filter(({ owner_app_id }) => owner_app_id === ownerAppId),
+    forget: async (image) => {
+      if (kept.get(keyOf(image))?.shared_at === image.shared_at) kept.delete(keyOf(image));
+    },
   };
 }
 

@@ -22,6 +22,7 @@ import {
   memoryRecords,
   memoryReports,
   memorySecrets,
+  memorySharedImages,
   simulatedClock,
 } from "./memory-stores.ts";
 import { retrying } from "./retrying.ts";
@@ -100,6 +101,7 @@ const ports = [
   "releases",
   "records",
   "configurations",
+  "sharedImages",
   "images",
   "apps",
   "lanes",
@@ -154,6 +156,7 @@ export async function live(life: Life, interference: Interference = {}): Promise
     releases: releases.port,
     records: memoryRecords(),
     configurations: memoryConfigurations(),
+    sharedImages: memorySharedImages(),
     images: life.unchanged ? { ...memoryImages(), adopt: async () => true } : memoryImages(),
     apps: memoryApps(),
     lanes: memoryLanes(),

@@ -14,6 +14,7 @@ import {
   memoryRecords,
   memoryReports,
   memorySecrets,
+  memorySharedImages,
   simulatedClock,
 } from "./memory-stores.ts";
 import { retrying } from "./retrying.ts";
@@ -70,6 +71,7 @@ export function workerDeps(change: Partial<WorkerDeps> = {}): WorkerDeps & { rea
     maxConcurrentBuilds: 0,
     audit: memoryAudit(),
     configurations: memoryConfigurations(),
+    sharedImages: memorySharedImages(),
     secrets: memorySecrets(),
     gitTokens: { remove: async () => {} },
     endpointAddresses: { remove: async () => {} },

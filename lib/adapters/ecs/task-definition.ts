@@ -37,7 +37,7 @@ export function taskDefinitionOf(order: ReleaseOrder, options: ReleasesOptions):
     containerDefinitions: [
       {
         name: containerName,
-        image: `${repositoriesOf(options.repositoriesUri, order.app_id).images}@${order.image_digest}`,
+        image: `${repositoriesOf(options.repositoriesUri, order.image_app_id ?? order.app_id).images}@${order.image_digest}`,
         essential: true,
         portMappings: [{ containerPort: settings.port, protocol: "tcp" }],
         environment: Object.entries(environment).map(([name, value]) => ({ name, value })),

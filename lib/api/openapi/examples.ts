@@ -38,6 +38,8 @@ export const exampleDeployment: ShownDeployment = {
   image_digest: null,
   url: null,
   rollback_of: null,
+  from_deployment: null,
+  promoted_to: [],
   configuration: 3,
   cancel_requested_at: null,
   deadline_at: "2025-11-14T11:30:05.000Z",

@@ -75,7 +75,7 @@ export type ShownApp = Shown<typeof appSchema>;
 
 export const releaseSchema = z
   .object({
-    ...releaseRecordSchema.omit({ app_id: true }).shape,
+    ...releaseRecordSchema.omit({ app_id: true, image_app_id: true }).shape,
     released_at: timestamp,
     live: z.boolean(),
   })

@@ -68,6 +68,8 @@ export const deploymentSchema = z
     image_digest: z.string().nullable(),
     url: z.string().nullable(),
     rollback_of: id.nullable().describe("The deployment whose release this one restores."),
+    from_deployment: id.nullable().describe("The deployment of another app whose image this one releases."),
+    promoted_to: z.array(id).describe("Deployments of other apps that release the image of this one."),
     configuration: id
       .nullable()
       .describe(

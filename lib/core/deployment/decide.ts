@@ -80,6 +80,8 @@ function handle(draft: Draft, event: DeploymentEvent, now: string): Handled {
       return waitingOnly(draft, () =>
         end(draft, { ...endingWithoutError("superseded", event.reason), error_code: "app_pinned" }, now),
       );
+    case "promoted":
+      return promoted(draft, event.to);
     case "commit_resolved":
       return resolved(draft, event.commit, event.message);
     case "commit_refused":
@@ -133,6 +135,7 @@ function afterTheEnd(draft: Draft, event: DeploymentEvent, now: string): Handled
     const next = { ...draft, next_poll_at: plusSeconds(now, pollSeconds(draft.stage)) };
     return isFarOff(event.due, now) ? confirmLater(next, now) : next;
   }
+  if (event.type === "promoted") return promoted(draft, event.to);
   if (event.type === "build_started") return strayBuild(draft, event.build_id);
   if (event.type === "release_started") return strayRelease(draft, event.task_definition);
   return `it has ended (${draft.stage})`;
@@ -215,6 +218,9 @@ function admitted(draft: Draft, { fixed }: EventOf<"admitted">, now: string): Ha
     next.commit_hash === "" ? { type: "resolve_commit" } : { type: "start_build", attempt: 1 },
   );
 }
+
+const promoted = (draft: Draft, to: number): Handled =>
+  draft.promoted_to.includes(to) ? "it is noted" : { ...draft, promoted_to: [...draft.promoted_to, to] };
 
 function waitingOnly(draft: Draft, change: () => Draft): Handled {
   return isWaitingFor(draft, "enter_lane") ? change() : "it does not wait any more";

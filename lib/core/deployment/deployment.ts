@@ -27,7 +27,7 @@ const endingSchema = z.object({
 });
 export type Ending = z.infer<typeof endingSchema>;
 
-export const triggerSchema = z.enum(["api", "webhook", "rollback", "retry", "redeploy"]);
+export const triggerSchema = z.enum(["api", "webhook", "rollback", "retry", "redeploy", "promotion"]);
 
 /** The row of a deployment: what people see of it, and below that what Slipway needs to carry it on. */
 export const deploymentSchema = z.object({
@@ -56,6 +56,10 @@ export const deploymentSchema = z.object({
   image_digest: z.string().nullable(),
   url: z.string().nullable(),
   rollback_of: id.nullable(),
+  /** The deployment of another app whose image it releases. */
+  from_deployment: id.nullable().default(null),
+  /** Deployments of other apps that release its image. */
+  promoted_to: z.array(id).default([]),
   /** The number of its configuration, which is fixed when it leaves `pending`; `null`: not yet, or it is from before there were numbers. */
   configuration: id.nullable().default(null),
   /** Of a push: the commit that the branch was at before, as far as it is known. */
@@ -68,6 +72,8 @@ export const deploymentSchema = z.object({
 
   /** The version at which something that viewers see changed last. */
   status_version: z.number().int().positive(),
+  /** Whose repository has its image; `null`: its own app's. */
+  image_app_id: id.nullable().default(null),
   settings: settingsSchema,
   /** Of a rollback: whether it restores the configuration of that release, or has the app's as it is now. */
   rollback_configuration: z.enum(["as_released", "current"]).default("as_released"),
@@ -143,6 +149,8 @@ export const listedDeploymentSchema = deploymentSchema.pick({
   image_digest: true,
   url: true,
   rollback_of: true,
+  from_deployment: true,
+  promoted_to: true,
   configuration: true,
   cancel_requested_at: true,
   deadline_at: true,

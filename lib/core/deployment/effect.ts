@@ -10,6 +10,8 @@ export const effectSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("enter_lane") }),
   /** Find the branch's head. */
   z.object({ type: z.literal("resolve_commit") }),
+  /** Note at the deployment that it promotes that it does. */
+  z.object({ type: z.literal("note_promotion") }),
   z.object({ type: z.literal("start_build"), attempt: z.number().int() }),
   /** Make sure that no build of this attempt goes on. */
   z.object({ type: z.literal("stop_build"), attempt: z.number().int() }),
@@ -56,6 +58,7 @@ export type Effect = z.infer<typeof effectSchema>;
 export const isDroppedAtEnd: Readonly<Record<Effect["type"], boolean>> = {
   enter_lane: true,
   resolve_commit: true,
+  note_promotion: false,
   start_build: true,
   stop_build: false,
   stop_stray_build: false,

@@ -75,7 +75,13 @@ const fixedSchema = z.object({
   live_before: z.number().int().positive().nullable(),
   /** Of a redeploy: what is live at this moment. */
   image: z
-    .object({ image_digest: z.string(), commit_hash: z.string(), commit_message: z.string(), branch: z.string() })
+    .object({
+      image_app_id: z.number().int().positive().nullable().default(null),
+      image_digest: z.string(),
+      commit_hash: z.string(),
+      commit_message: z.string(),
+      branch: z.string(),
+    })
     .optional(),
 });
 
@@ -92,6 +98,8 @@ export const eventSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("superseded"), by: z.number().int().positive() }),
   /** The app is pinned by a rollback: a push does not undo it. */
   z.object({ type: z.literal("held"), reason: z.string() }),
+  /** A deployment of another app releases its image. */
+  z.object({ type: z.literal("promoted"), to: z.number().int().positive() }),
   z.object({ type: z.literal("commit_resolved"), commit: z.string(), message: z.string() }),
   z.object({ type: z.literal("commit_refused"), code: z.string(), message: z.string() }),
   z.object({ type: z.literal("repository_unreachable"), message: z.string() }),

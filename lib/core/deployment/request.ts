@@ -23,6 +23,10 @@ export interface DeploymentRequest {
   /** A digest that is released without a build. */
   readonly image_digest: string | null;
   readonly rollback_of: number | null;
+  /** Whose repository has the image that is released without a build; absent: the app's own. */
+  readonly image_app_id?: number | null;
+  /** The deployment of another app whose image it is. */
+  readonly from_deployment?: number | null;
   /** The deployment whose configuration it has; absent: it gets the app's when it leaves `pending`. */
   /** Of a rollback; absent: it restores the configuration. */
   readonly rollback_configuration?: Deployment["rollback_configuration"];
@@ -64,6 +68,8 @@ export function requestDeployment(request: DeploymentRequest, now: string): Depl
     image_digest: request.image_digest,
     url: null,
     rollback_of: request.rollback_of,
+    from_deployment: request.from_deployment ?? null,
+    promoted_to: [],
     configuration: null,
     pushed_from: request.pushed_from ?? null,
     cancel_requested_at: null,
@@ -71,6 +77,7 @@ export function requestDeployment(request: DeploymentRequest, now: string): Depl
     log_complete: false,
     version: 1,
     status_version: 1,
+    image_app_id: request.image_app_id ?? null,
     settings,
     rollback_configuration: request.rollback_configuration ?? "as_released",
     keeps_configuration: kept !== undefined,
@@ -84,8 +91,8 @@ export function requestDeployment(request: DeploymentRequest, now: string): Depl
     served_image_bytes: null,
     release: null,
     ending: null,
-    outbox: [{ type: "enter_lane" }],
-    enqueued: ["enter_lane"],
+    outbox: request.from_deployment ? [{ type: "enter_lane" }, { type: "note_promotion" }] : [{ type: "enter_lane" }],
+    enqueued: request.from_deployment ? ["enter_lane", "note_promotion"] : ["enter_lane"],
     lines: 0,
     lease: null,
     start_taken_over: false,

@@ -9,6 +9,8 @@ export interface ReleaseOrder {
   readonly app_id: number;
   readonly commit_hash: string;
   readonly image_digest: string;
+  /** Whose repository has the image; absent or `null`: its own app's. */
+  readonly image_app_id?: number | null;
   readonly settings: Settings;
 }
 

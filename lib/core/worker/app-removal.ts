@@ -3,6 +3,7 @@ import { occupantsOf } from "../lane/lane.ts";
 import { appWasDeleted } from "./deleted-app.ts";
 import type { WorkerDeps } from "./deps.ts";
 import { withoutFinished } from "./lanes.ts";
+import { neededElsewhere } from "./shared-images.ts";
 
 /** Goes one step on with removing a deleted app: first its deployments end, then what runs goes, then its rows. `true` when done. */
 export async function removeApp(deps: WorkerDeps, app: App): Promise<boolean> {
@@ -12,7 +13,7 @@ export async function removeApp(deps: WorkerDeps, app: App): Promise<boolean> {
   }
   if (unfinished.length > 0 || !(await deps.releases.remove(app))) return false;
   await deps.records.removeAll(app.id);
-  await deps.images.remove(app.id);
+  await removeImages(deps, app.id);
   const secrets = (await deps.secrets.stored(app.id)).map(({ name }) => name);
   await deps.secrets.remove(app.id, secrets);
   await deps.gitTokens.remove(app.id);
@@ -26,11 +27,18 @@ export async function removeApp(deps: WorkerDeps, app: App): Promise<boolean> {
   return true;
 }
 
+/** Removes an app's repositories, unless releases of other apps need images of it: then the sweep does, later. */
+async function removeImages(deps: WorkerDeps, appId: number): Promise<boolean> {
+  if ((await neededElsewhere(deps, appId)).length > 0) return false;
+  await deps.images.remove(appId);
+  return true;
+}
+
 /** Removes repositories of apps that are gone: whoever was held up while starting a build may have made them after that. */
 export async function removeOrphanedRepositories(deps: WorkerDeps): Promise<void> {
   for (const id of await deps.images.owners()) {
     if ((await deps.apps.get(id)) !== null) continue;
-    deps.logger.warn("Repositories of an app that is gone are removed", { app_id: id });
-    await deps.images.remove(id);
+    if (await removeImages(deps, id))
+      deps.logger.warn("Repositories of an app that is gone were removed", { app_id: id });
   }
 }

@@ -12,6 +12,7 @@ import { OutputUnreadable } from "../log/output-unreadable.ts";
 import type { Confirm, ReleaseOrder } from "../ports/releases.ts";
 import { knownRepository } from "../push/repository.ts";
 import { secondsBetween } from "../time.ts";
+import { apply } from "./apply.ts";
 import { enterBuilds, leaveBuilds } from "./build-slots.ts";
 import type { WorkerDeps } from "./deps.ts";
 import { forgetDefinitions } from "./forget-definitions.ts";
@@ -68,6 +69,11 @@ const handlers: Handlers = {
       case "unreachable":
         return [{ type: "repository_unreachable", message: head.message }];
     }
+  },
+
+  note_promotion: async (deps, row, effect) => {
+    if (row.from_deployment !== null) await apply(deps, row.from_deployment, { type: "promoted", to: row.id });
+    return [done(effect)];
   },
 
   start_build: async (deps, row, { attempt }) => {
@@ -181,6 +187,7 @@ const handlers: Handlers = {
         app_id: row.app_id,
         deployment_id: row.id,
         image_digest: row.image_digest ?? "",
+        image_app_id: row.image_app_id,
         commit_hash: row.commit_hash,
         released_at: deps.now(),
       },
@@ -350,6 +357,7 @@ export function releaseOrder(row: Deployment): ReleaseOrder | null {
     app_id: row.app_id,
     commit_hash: row.commit_hash,
     image_digest: row.image_digest,
+    image_app_id: row.image_app_id,
     settings: row.settings,
   };
 }

@@ -1,7 +1,7 @@
 import type { Logger } from "../logger.ts";
 import type { Audit } from "../ports/access.ts";
 import type { Apps, Secrets } from "../ports/apps.ts";
-import type { BuildReports, BuildSlotStore, Builds, Images } from "../ports/builds.ts";
+import type { BuildReports, BuildSlotStore, Builds, Images, SharedImages } from "../ports/builds.ts";
 import type { Deployments, Lanes, LogStore } from "../ports/deployments.ts";
 import type { BranchMarks, GitTokens, Heads, Pushes, Sources } from "../ports/git.ts";
 import type { Counters, WorkQueue } from "../ports/infrastructure.ts";
@@ -23,6 +23,7 @@ export interface WorkerDeps extends RetryDeps {
   readonly records: ReleaseRecords;
   readonly configurations: Configurations;
   readonly images: Images;
+  readonly sharedImages: SharedImages;
   readonly apps: Apps;
   readonly lanes: Lanes;
   readonly heads: Heads;

@@ -23,8 +23,8 @@ export async function fixConfiguration(deps: WorkerDeps, row: Deployment, app: A
 /** What went live while a redeploy waited is what it redeploys: it must not bring back the release of before. */
 function imageOf(live: Deployment | null): Pick<Fixed, "image"> {
   if (live === null || live.image_digest === null) return {};
-  const { image_digest, commit_hash, commit_message, branch } = live;
-  return { image: { image_digest, commit_hash, commit_message, branch } };
+  const { image_app_id, image_digest, commit_hash, commit_message, branch } = live;
+  return { image: { image_app_id, image_digest, commit_hash, commit_message, branch } };
 }
 
 /** The same for the same configuration, whoever asks and however often. */

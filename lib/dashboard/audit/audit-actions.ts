@@ -30,6 +30,7 @@ const labels: Readonly<Record<string, string>> = {
   commit_hash: "Commit",
   branch: "Branch",
   rollback_of: "Release of",
+  from_deployment: "Promoted from",
   of: "Of deployment",
   reason: "Reason",
   token_id: "Token",

@@ -9,6 +9,7 @@ import { list } from "./commands/list.ts";
 import { logs } from "./commands/logs.ts";
 import { metrics } from "./commands/metrics.ts";
 import { open } from "./commands/open.ts";
+import { promote } from "./commands/promote.ts";
 import { restart } from "./commands/restart.ts";
 import { rollback } from "./commands/rollback.ts";
 import { login, logout, whoami } from "./commands/session.ts";
@@ -40,6 +41,7 @@ export const tree: Command = {
     logs,
     list,
     restart,
+    promote,
     rollback,
     cancel,
     retry,

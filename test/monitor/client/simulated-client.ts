@@ -172,6 +172,8 @@ export const someDeployment = (change: Partial<Deployment> = {}): Deployment => 
   image_digest: null,
   url: null,
   rollback_of: null,
+  from_deployment: null,
+  promoted_to: [],
   configuration: null,
   cancel_requested_at: null,
   timeline: [],

@@ -37,6 +37,7 @@ import {
   memoryRecords,
   memoryReports,
   memorySecrets,
+  memorySharedImages,
 } from "../memory-stores.ts";
 import { silentLogger } from "../silent-logger.ts";
 import { type BuildFate, CodeBuild } from "./codebuild.ts";
@@ -92,6 +93,7 @@ export class System {
   readonly buildSlots = memoryBuildSlots();
   readonly records = memoryRecords();
   readonly configurations = memoryConfigurations();
+  readonly sharedImages = memorySharedImages();
   readonly secrets = memorySecrets(() => this.now());
   readonly marks = memoryMarks();
   readonly pushes = memoryPushes();
@@ -383,6 +385,7 @@ export class System {
       ),
       records: here("records", this.records),
       configurations: here("configurations", this.configurations),
+      sharedImages: here("sharedImages", this.sharedImages),
       images: memoryImages(),
       apps: here("apps", this.apps),
       lanes: here("lanes", this.lanes),

@@ -66,7 +66,7 @@ export const deploymentOperations = {
     example: { body: { appId: 1 } },
     idempotent: true,
     answers: created,
-    errors: ["app_not_found"],
+    errors: ["app_not_found", "deployment_not_found", "release_not_kept"],
   },
   "GET /api/deployments/:id": {
     id: "showDeployment",

@@ -207,6 +207,8 @@ export function createClient(options: ClientOptions = {}) {
         commit?: string | undefined;
         branch?: string | undefined;
         reason?: string | undefined;
+        /** Promotion: releases the image of this deployment of another app, without a build. */
+        fromDeployment?: number | undefined;
       },
       idempotencyKey?: string,
     ) => bare("/api/deployments", request, idempotencyKey === undefined ? {} : { "Idempotency-Key": idempotencyKey }),

@@ -214,7 +214,7 @@ export interface Deployment {
   readonly finished_at: string | null;
   /** Whole seconds from start to finish. */
   readonly duration: number | null;
-  readonly trigger: "api" | "webhook" | "rollback" | "retry" | "redeploy";
+  readonly trigger: "api" | "webhook" | "rollback" | "retry" | "redeploy" | "promotion";
   /** The name; several tokens may have the same one. */
   readonly actor: string;
   /** Who it is: `token#<id>`, `github#<account id>`; `null`: nobody with an identity here. */
@@ -224,6 +224,10 @@ export interface Deployment {
   readonly url: string | null;
   /** The deployment whose release this one restores. */
   readonly rollback_of: number | null;
+  /** The deployment of another app whose image this one releases. */
+  readonly from_deployment: number | null;
+  /** Deployments of other apps that release the image of this one. */
+  readonly promoted_to: readonly number[];
   /** The number of the configuration it runs with; the same settings of an app have the same number. `null`: it is still `pending`, or older than these numbers. */
   readonly configuration: number | null;
   readonly cancel_requested_at: string | null;

@@ -15,6 +15,7 @@ const triggers: Readonly<Record<Deployment["trigger"], string>> = {
   retry: "retry",
   rollback: "rollback",
   redeploy: "redeploy",
+  promotion: "promotion",
 };
 
 /** Who triggered it, and how: `ada (push)`. */
