@@ -1,10 +1,10 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** `npm run documents`: writes docs/openapi.json, docs/asyncapi.json and the client's types anew. */
+/** `npm run documents`: writes docs/openapi.json, docs/asyncapi.json, the client's types and biome.imports.json anew. */
 const root = join(import.meta.dirname, "..");
 
-/** What is served is imported by what makes it anew, so it must be readable: after a conflict it is not. */
+/** What makes them anew reads these itself (the API serves its documents, the linter formats), so they must be readable: after a conflict they are not. */
 function makeReadable(path: string): void {
   try {
     JSON.parse(readFileSync(path, "utf8"));
@@ -13,7 +13,7 @@ function makeReadable(path: string): void {
   }
 }
 
-for (const name of ["openapi", "asyncapi"]) makeReadable(join(root, `docs/${name}.json`));
+for (const path of ["docs/openapi.json", "docs/asyncapi.json", "biome.imports.json"]) makeReadable(join(root, path));
 const { generatedFiles } = await import("../lib/documents/generated.ts");
 for (const [path, text] of Object.entries(generatedFiles(root))) {
   writeFileSync(join(root, path), text);

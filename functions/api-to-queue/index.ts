@@ -1,3 +1,5 @@
+import { ECSClient } from "@aws-sdk/client-ecs";
+import { ElasticLoadBalancingV2Client } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { SSMClient } from "@aws-sdk/client-ssm";
@@ -14,6 +16,7 @@ import { awsRequests } from "../../lib/adapters/dynamodb/requests.ts";
 import { awsSharedImages } from "../../lib/adapters/dynamodb/shared-images.ts";
 import { documents } from "../../lib/adapters/dynamodb/table.ts";
 import { awsTokens } from "../../lib/adapters/dynamodb/tokens.ts";
+import { awsAppTasks } from "../../lib/adapters/ecs/tasks.ts";
 import { awsHeads } from "../../lib/adapters/git/heads.ts";
 import { awsHistories } from "../../lib/adapters/git/histories.ts";
 import { gitHubAccounts } from "../../lib/adapters/github/accounts.ts";
@@ -60,11 +63,15 @@ const env = configuration(
   "GITHUB_APP_PARAMETER",
   "GITHUB_WEBHOOK_SECRET_ARN",
   "MAIL_FROM",
+  "ECS_CLUSTER",
+  "NAME_PREFIX",
 );
 const { logger, middleware, measure } = observed();
 const retry = retrying(measure);
 const tables = documents();
 const ssm = new SSMClient({});
+/** An answer does not wait for what AWS does not say soon. */
+const soon = { maxAttempts: 2, requestHandler: { connectionTimeout: 1000, requestTimeout: 3000 } };
 
 const repositories = {
   localRepositories: env.LOCAL_REPOSITORIES,
@@ -77,6 +84,10 @@ const deps: ApiDeps = {
   apps: awsApps(tables, env.APPS_TABLE),
   records: awsReleaseRecords(tables, env.RELEASES_TABLE),
   sharedImages: awsSharedImages(tables, env.APPS_TABLE),
+  tasks: awsAppTasks(
+    { ecs: new ECSClient(soon), elb: new ElasticLoadBalancingV2Client(soon) },
+    { cluster: env.ECS_CLUSTER, namePrefix: env.NAME_PREFIX },
+  ),
   outcomes: awsOutcomes(tables, env.METRICS_TABLE),
   audit: awsAudit(tables, env.AUDIT_TABLE),
   counters: awsCounters(tables, env.COUNTERS_TABLE),

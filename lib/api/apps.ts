@@ -17,6 +17,7 @@ import { objectionsTo } from "./coherence.ts";
 import { type Answer, type ApiDeps, type Call, data } from "./deps.ts";
 import { planEndpoints } from "./endpoints.ts";
 import { ApiError, type Detail, noApp } from "./errors.ts";
+import { type Healths, healthsOf } from "./healths.ts";
 import { parse } from "./parse.ts";
 import { presentApp } from "./present.ts";
 import { mayRead } from "./principal.ts";
@@ -39,7 +40,8 @@ export async function readableApps(deps: Pick<ApiDeps, "apps">, call: Pick<Call,
 
 export async function listApps(deps: ApiDeps, call: Call): Promise<Answer> {
   const apps = await readableApps(deps, call);
-  return data(await Promise.all(apps.map((app) => shown(deps, app))));
+  const healths = await healthsOf(deps, apps);
+  return data(await Promise.all(apps.map((app) => shown(deps, app, healths))));
 }
 
 export async function showApp(deps: ApiDeps, call: Call): Promise<Answer> {
@@ -188,11 +190,13 @@ function presentRelease({ app_id: _, image_app_id: __, ...record }: ReleaseRecor
 /** 128 bits: ids can be counted, keys cannot be guessed. */
 const badgeKey = ({ secret }: ApiDeps): string => secret().slice(0, 32);
 
-async function shown(deps: ApiDeps, app: App): Promise<ShownApp> {
+/** `healths`: of apps, where they are known already. */
+async function shown(deps: ApiDeps, app: App, healths?: Healths): Promise<ShownApp> {
   const { notifications, repo_url } = app.settings;
-  const hasHealth = notifications.length > 0 || repositoryOf(repo_url, deps.gitHubUrl) !== null;
-  const healths = hasHealth ? await deps.endpointHealths.list(app.id) : [];
-  return presentApp(app, deps.addresses, healths);
+  const hasEndpoints = notifications.length > 0 || repositoryOf(repo_url, deps.gitHubUrl) !== null;
+  const endpoints = hasEndpoints ? await deps.endpointHealths.list(app.id) : [];
+  const health = (healths ?? (await healthsOf(deps, [app]))).get(app.id) ?? null;
+  return presentApp(app, deps.addresses, endpoints, health);
 }
 
 const idsOf = (endpoints: readonly NotificationEndpoint[]): string[] => endpoints.map(({ id }) => id);

@@ -11,6 +11,7 @@ import type { Counters, WorkQueue } from "../core/ports/infrastructure.ts";
 import type { Outcomes } from "../core/ports/metrics.ts";
 import type { EndpointAddresses, EndpointHealths, Outbound } from "../core/ports/notices.ts";
 import type { ReleaseRecords } from "../core/ports/releases.ts";
+import type { AppTasks } from "../core/ports/tasks.ts";
 import type { RetryDeps } from "../core/retry-on-conflict.ts";
 import type { Addresses } from "./present.ts";
 
@@ -20,6 +21,7 @@ export interface ApiDeps extends RetryDeps {
   readonly apps: Apps;
   readonly records: ReleaseRecords;
   readonly sharedImages: Pick<SharedImages, "share">;
+  readonly tasks: AppTasks;
   readonly outcomes: Outcomes;
   readonly audit: Audit;
   readonly counters: Counters;

@@ -1,6 +1,7 @@
 import type { ShownApp } from "../contract/answers/apps.ts";
 import type { ShownDeployment } from "../contract/answers/deployments.ts";
 import { type App, addressName } from "../core/app.ts";
+import type { AppHealth } from "../core/app-status.ts";
 import { pendingChanges } from "../core/configuration/differences.ts";
 import type { BuildResult } from "../core/deployment/build-result.ts";
 import type { Deployment, ListedDeployment } from "../core/deployment/deployment.ts";
@@ -73,8 +74,16 @@ export interface Addresses {
   readonly publicUrl: string;
 }
 
-/** An app as the contract shows it. Secrets are names, and endpoints say whether they work, but not where they lie. */
-export function presentApp(app: App, addresses: Addresses, healths: readonly EndpointHealth[]): ShownApp {
+/**
+ * An app as the contract shows it. Secrets are names, and endpoints say whether they work, but not where they lie.
+ * `health` is the app's, `healths` are its endpoints'.
+ */
+export function presentApp(
+  app: App,
+  addresses: Addresses,
+  healths: readonly EndpointHealth[],
+  health: AppHealth | null,
+): ShownApp {
   const named = addresses.appUrl === "" ? null : addresses.appUrl.replace("{name}", addressName(app));
   const { secret_versions: _, ...settings } = app.settings;
   return {
@@ -86,6 +95,7 @@ export function presentApp(app: App, addresses: Addresses, healths: readonly End
     direct_url: app.load_balancer_url,
     live_deployment_id: app.live_deployment_id,
     pending_changes: pendingChanges(app),
+    health,
     pinned: app.pinned,
     pinned_by: app.pinned_by,
     webhook_url: addresses.publicUrl === "" ? null : `${addresses.publicUrl}/api/webhooks/github`,

@@ -23,6 +23,7 @@ import { connectGitHubApp, forgetGitHubApp, showGitHubApp, startGitHubApp } from
 import { beginGitHubSignIn, endGitHubSignIn, showSignInMethods } from "./github-sign-in.ts";
 import { showAppMetrics, showMetrics } from "./metrics.ts";
 import { exchangeCode, login, logout, me } from "./sessions.ts";
+import { showAppStatus } from "./status.ts";
 import { createToken, listTokens, revokeToken } from "./tokens.ts";
 
 export interface Route {
@@ -68,6 +69,7 @@ const own = [
     audit: toDeployment("app.redeploy", "created_at"),
   },
   { method: "GET", path: "/api/apps/:id/releases", role: "viewer", run: listReleases },
+  { method: "GET", path: "/api/apps/:id/status", role: "viewer", run: showAppStatus },
   { method: "GET", path: "/api/apps/:id/badge.svg", role: "viewer", from: "anywhere", run: showBadge },
   { method: "GET", path: "/api/apps/:id/metrics", role: "viewer", run: showAppMetrics },
   { method: "GET", path: "/api/metrics", role: "viewer", run: showMetrics },

@@ -4,6 +4,7 @@ import { LiveFeed } from "./api/live-feed.tsx";
 import { AppDeployments } from "./apps/app-deployments.tsx";
 import { AppPage } from "./apps/app-page.tsx";
 import { AppReleases } from "./apps/app-releases.tsx";
+import { AppStatus } from "./apps/app-status.tsx";
 import { AppsPage } from "./apps/overview/apps-page.tsx";
 import { DeploymentPage } from "./deployments/deployment-page.tsx";
 import { DeploymentsPage } from "./deployments/deployments-page.tsx";
@@ -36,6 +37,7 @@ const pages: RouteObject[] = [
         children: [
           { index: true, element: <AppDeployments /> },
           { path: "releases", element: <AppReleases /> },
+          { path: "status", element: <AppStatus /> },
           { path: "metrics", element: <AppMetrics /> },
           { path: "settings", element: <AppSettings /> },
         ],

@@ -1,8 +1,10 @@
 import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { asyncApi } from "../api/openapi/async-document.ts";
 import { openApi } from "../api/openapi/document.ts";
 import { described } from "../api/openapi/operations/all.ts";
+import { linterOverrides } from "./import-rules.ts";
 import { typesOf } from "./types.ts";
 
 /** The version of the API: it may grow, so this counts what it has lost, which is nothing. */
@@ -12,7 +14,7 @@ const version = "1.0.0";
 const isTyped = (name: string): boolean =>
   !/^(Create(?!App$)|Change(?!s$)|Rollback$|Redeploy$|Login$|Reason$|Error|Notifi(cation|edDeployment)$)/.test(name);
 
-/** Every file of the checkout that is made of the API's schemas, formatted, by its path. */
+/** Every file of the checkout that is made of the API's schemas or of the table of imports, formatted, by its path. */
 export function generatedFiles(root: string): Readonly<Record<string, string>> {
   const rest = openApi(described(), version);
   const sockets = asyncApi(version);
@@ -21,6 +23,7 @@ export function generatedFiles(root: string): Readonly<Record<string, string>> {
   const header =
     '/** Made of docs/openapi.json and docs/asyncapi.json by `npm run documents`. Times are RFC 3339 in UTC; what is unknown is `null`, except where `""` is said. */\n';
   const made = {
+    "biome.imports.json": JSON.stringify(linterOverrides((path) => existsSync(join(root, path)))),
     "docs/openapi.json": JSON.stringify(rest),
     "docs/asyncapi.json": JSON.stringify(sockets),
     "packages/monitor/src/client/types.ts": `${header}${typesOf(typed)}\n`,

@@ -23,7 +23,7 @@ import type { Network } from "./network.ts";
 import type { Parameters } from "./parameters.ts";
 import type { Permission } from "./permission.ts";
 import type { RowsPlace, Tables } from "./tables.ts";
-import { workerPermissions } from "./worker-permissions.ts";
+import { taskReaderPermissions, workerPermissions } from "./worker-permissions.ts";
 
 /** The resources of the stack that functions may be granted access to. */
 export interface StackResources {
@@ -180,6 +180,8 @@ const restApi = (s: StackResources): FunctionGrants => ({
     APP_URL: s.parameters.appUrl,
     PUBLIC_URL: s.parameters.publicUrl,
     GITHUB_WEBHOOK_SECRET_ARN: s.webhookSecret.secretArn,
+    ECS_CLUSTER: s.apps.cluster.clusterName,
+    NAME_PREFIX: runTimePrefix(Stack.of(s.queue).stackName),
     ...gitHub(s),
   },
   rows: {
@@ -204,6 +206,7 @@ const restApi = (s: StackResources): FunctionGrants => ({
     onGitHubApp(s.queue, "ssm:PutParameter", "ssm:DeleteParameters"),
     { actions: ["secretsmanager:PutSecretValue"], on: [s.webhookSecret.secretArn] },
     ...readsRepositories(s),
+    ...taskReaderPermissions(s.apps),
   ],
 });
 

@@ -79,20 +79,37 @@ function releasing(arn: Arn, { cluster }: AppCluster, made: string): Permission[
       on: [arn("ecs", `service-revision/${cluster.clusterName}/${made}`)],
       because,
     },
-    { actions: ["ecs:DescribeTasks"], on: [arn("ecs", `task/${cluster.clusterName}/*`)], because },
     { actions: ["ecs:DeleteTaskDefinitions", "ecs:RegisterTaskDefinition"], on: [definitions], because },
     { actions: ["ecs:TagResource"], on: [services, definitions], because },
     {
-      actions: ["ecs:DeregisterTaskDefinition", "ecs:DescribeTaskDefinition", "ecs:ListTaskDefinitions"],
+      actions: ["ecs:DeregisterTaskDefinition", "ecs:ListTaskDefinitions"],
       on: ["*"],
       because: noResource,
     },
-    {
-      actions: ["ecs:ListTasks"],
-      on: ["*"],
-      when: { ArnEquals: { "ecs:cluster": cluster.clusterArn } },
-      because: noResource,
-    },
+    ...readingTasks(arn, cluster),
+  ];
+}
+
+const readingTasks = (arn: Arn, cluster: AppCluster["cluster"]): Permission[] => [
+  { actions: ["ecs:DescribeTasks"], on: [arn("ecs", `task/${cluster.clusterName}/*`)], because },
+  { actions: ["ecs:DescribeTaskDefinition"], on: ["*"], because: noResource },
+  {
+    actions: ["ecs:ListTasks"],
+    on: ["*"],
+    when: { ArnEquals: { "ecs:cluster": cluster.clusterArn } },
+    because: noResource,
+  },
+];
+
+/** What it takes to say how the apps' tasks are. */
+export function taskReaderPermissions(apps: AppCluster): Permission[] {
+  const { cluster } = apps;
+  const arn: Arn = (service, resource) => Stack.of(apps).formatArn({ service, resource });
+  const services = arn("ecs", `service/${cluster.clusterName}/${madeAtRunTime(apps)}`);
+  return [
+    { actions: ["ecs:DescribeServices"], on: [services], because },
+    ...readingTasks(arn, cluster),
+    { actions: ["elasticloadbalancing:DescribeTargetHealth"], on: ["*"], because: noResource },
   ];
 }
 

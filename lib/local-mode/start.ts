@@ -188,7 +188,7 @@ async function takeSandbox(engine: ContainerEngine): Promise<Sandbox | null> {
   const sandbox = await sandboxAvailable();
   if (sandbox !== null) return sandbox;
   throw new StartRefused(
-    "This machine has no sandbox for builds and apps (it needs Linux with user namespaces): install and start docker or podman, and start Slipway again.",
+    "This machine has no sandbox for builds and apps (it needs Linux with user namespaces): install and start docker or podman, then start again.",
   );
 }
 
@@ -368,7 +368,9 @@ async function createParts(deps: PartDeps) {
 function reportLosses(losses: readonly (string | null)[], log: LocalContext["log"]): void {
   for (const loss of losses) {
     if (loss === null) continue;
-    process.stderr.write(`${loss} Slipway goes on with what is left; --fresh begins anew.\n`);
+    process.stderr.write(
+      `${loss} Slipway continues with the remaining data; --fresh deletes the data directory and starts over.\n`,
+    );
     log("storage", { level: "ERROR", message: loss });
   }
 }

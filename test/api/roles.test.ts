@@ -43,6 +43,7 @@ const rules: Readonly<Record<string, Rule>> = {
   "GET /api/deployments/:id/changes": { lowest: "viewer", reach: "own" },
   "POST /api/apps/:id/redeploy": { lowest: "deployer", reach: "own" },
   "GET /api/apps/:id/releases": { lowest: "viewer", reach: "own" },
+  "GET /api/apps/:id/status": { lowest: "viewer", reach: "own" },
   "GET /api/apps/:id/badge.svg": { lowest: "viewer", reach: "own" },
   "GET /api/apps/:id/metrics": { lowest: "viewer", reach: "own" },
   "GET /api/metrics": { lowest: "viewer", reach: "any" },

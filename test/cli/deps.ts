@@ -152,6 +152,7 @@ export function someApp(change: Partial<App>): App {
     url: "http://shop.localhost:8080",
     direct_url: null,
     live_deployment_id: null,
+    health: "none",
     pinned: false,
     pinned_by: null,
     pending_changes: [],

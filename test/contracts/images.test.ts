@@ -29,7 +29,7 @@ describe("in ECR", () => {
     images: onAws(),
     push: async (appId, content, imageTag) => {
       const digest = digestOf(content);
-      const config = { mediaType: "application/vnd.slipway.engine.image", digest };
+      const config = { mediaType: "application/vnd.local-aws.engine.image", digest };
       const imageManifest = JSON.stringify({ config, layers: [] });
       const repositoryName = repositoriesOf(place, appId).images;
       await ecr.send(new PutImageCommand({ repositoryName, imageManifest, imageTag }));

@@ -124,7 +124,7 @@ afterAll(async () => {
 
 const digest = `sha256:${"a".repeat(64)}`;
 const manifest = JSON.stringify({
-  config: { mediaType: "application/vnd.slipway.engine.image", digest },
+  config: { mediaType: "application/vnd.local-aws.engine.image", digest },
   layers: [],
 });
 

@@ -26,10 +26,14 @@ test.each(Object.entries(measures).filter(([, { by }]) => by !== null))(
   },
 );
 
-test("what any function may meet is shown for all of them", () => {
+test("what any function may meet is shown for all of them, and the runbook says what it means", () => {
   const names = Object.entries(measures).flatMap(([name, { by }]) => (by === null ? [name] : []));
   expect(names).toEqual(["WriteConflicts"]);
-  for (const name of names) expect(shown).toContain(`MetricName=\\\\\\"${name}\\\\\\"`);
+  const runbook = readFileSync(join(root, "docs", "runbook.md"), "utf8");
+  for (const name of names) {
+    expect(shown).toContain(`MetricName=\\\\\\"${name}\\\\\\"`);
+    expect(runbook).toContain(`the metric \`${name}\``);
+  }
 });
 
 test("the one dashboard shows every alarm, and the runbook names it", () => {

@@ -7,14 +7,14 @@ const withoutResource: Readonly<Record<string, readonly string[]>> = {
   "dynamodb:ListStreams": ["access-to-sockets", "rows-to-bus", "rows-to-sockets"],
   "ecr:GetAuthorizationToken": ["Apps", "Repositories"],
   "ecs:DeregisterTaskDefinition": ["queue-to-work"],
-  "ecs:DescribeTaskDefinition": ["queue-to-work"],
+  "ecs:DescribeTaskDefinition": ["api-to-queue", "queue-to-work"],
   "ecs:ListTaskDefinitions": ["queue-to-work"],
-  "ecs:ListTasks": ["queue-to-work"],
+  "ecs:ListTasks": ["api-to-queue", "queue-to-work"],
   "elasticloadbalancing:DescribeListeners": ["Apps", "queue-to-work"],
   "elasticloadbalancing:DescribeLoadBalancers": ["queue-to-work"],
   "elasticloadbalancing:DescribeRules": ["Apps", "queue-to-work"],
   "elasticloadbalancing:DescribeTargetGroups": ["Apps", "queue-to-work"],
-  "elasticloadbalancing:DescribeTargetHealth": ["Apps"],
+  "elasticloadbalancing:DescribeTargetHealth": ["Apps", "api-to-queue"],
 };
 
 const all = statements();

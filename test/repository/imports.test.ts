@@ -1,47 +1,23 @@
 // Who may import whom: no circles, and no folder that imports one above it. Types count as well.
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
 import { join, posix, resolve } from "node:path";
 import { expect, test } from "@jest/globals";
 import { parseSync } from "@swc/core";
+import { importRules, toldApart } from "../../lib/documents/import-rules.ts";
 
 const root = resolve(import.meta.dirname, "../..");
-
-const client = "packages/monitor/src/client";
-const text = "packages/text";
-const stages = "packages/monitor/src/stages.ts";
-const keys = "lib/adapters/dynamodb/keys.ts";
-const dockerActions = "lib/adapters/ecr/docker-actions.ts";
-const installation = "lib/infra/installation.ts";
-/** What each folder may import beside itself. The longest prefix of a file's path is its folder. */
-const allowed: Readonly<Record<string, readonly string[]>> = {
-  [text]: [],
-  [client]: [stages],
-  "packages/monitor": [client, text],
-  "packages/local-aws": [text],
-  "packages/cli": [client, text, "lib/contract"],
-  "lib/core": [text, stages],
-  "lib/contract": ["lib/core", text],
-  "lib/adapters": ["lib/core", text],
-  "lib/api": ["lib/contract", "lib/core", text],
-  "lib/build": ["lib/adapters", "lib/contract", "lib/core", text],
-  functions: ["lib/adapters", "lib/api", "lib/contract", "lib/core", text],
-  "lib/infra": ["lib/api", "lib/core", keys, dockerActions, stages],
-  "lib/documents": ["lib/api"],
-  "lib/dashboard": ["lib/contract", "packages/monitor", client, text],
-  "lib/checkout": ["packages/local-aws"],
-  "lib/operator": ["lib/adapters", installation],
-  "lib/local-mode": [
-    "lib/adapters",
-    "lib/api",
-    "lib/checkout",
-    "lib/core",
-    "packages/cli",
-    "packages/local-aws",
-    client,
-  ],
-  opinions: [],
-  bin: ["lib/checkout", "lib/documents", "lib/infra", "lib/local-mode", "lib/operator", "opinions", "packages"],
-};
 
 const sources = ["bin", "functions", "lib", "opinions", "packages"].flatMap((folder) =>
   readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
@@ -107,7 +83,7 @@ const importsOf = new Map(
   }),
 );
 
-const folders = Object.keys(allowed).toSorted((a, b) => b.length - a.length);
+const folders = Object.keys(importRules).toSorted((a, b) => b.length - a.length);
 const isIn = (file: string, folder: string): boolean => file === folder || file.startsWith(`${folder}/`);
 const folderOf = (file: string): string | undefined => folders.find((folder) => isIn(file, folder));
 
@@ -150,7 +126,7 @@ test("imports lead to files that are there", () => {
   );
   expect(missing).toEqual([]);
   expect(sources.length).toBeGreaterThan(500);
-  expect(importsOf.get("bin/local.ts")).toContain(`${client}/index.ts`);
+  expect(importsOf.get("bin/local.ts")).toContain("packages/monitor/src/client/index.ts");
 });
 
 test("no file imports itself by way of others", () => {
@@ -176,11 +152,78 @@ test("ports are types alone: what they speak of is in the folders of lib/core", 
 test("every folder imports only what it is built on", () => {
   const wrong = [...importsOf].flatMap(([file, paths]) => {
     const folder = folderOf(file);
-    if (folder === undefined) return [`${file}: say in this test what its folder may import`];
-    const may = [folder, ...(allowed[folder] ?? [])];
+    if (folder === undefined) return [`${file}: lib/documents/import-rules.ts does not say what its folder may import`];
+    const may = [folder, ...(importRules[folder]?.imports ?? [])];
     return paths
       .filter((path) => sources.includes(path) && !may.some((one) => folderOf(path) === one || isIn(path, one)))
       .map((path) => `${file} -> ${path}`);
   });
   expect(wrong.toSorted()).toEqual([]);
+});
+
+test("the local AWS knows nothing of Slipway", () => {
+  const naming = sources
+    .filter((file) => isIn(file, "packages/local-aws"))
+    .filter((file) => /slipway/i.test(readFileSync(join(root, file), "utf8").replaceAll("@slipway/", "")));
+  expect(naming).toEqual([]);
+});
+
+test("the map in CONTRIBUTING.md says the same", () => {
+  const rows = readFileSync(join(root, "CONTRIBUTING.md"), "utf8").matchAll(/^\| `([^`]+)` \|.*\| ([^|]+) \|$/gm);
+  const said = [...rows].flatMap(([, folder = "", imports = ""]) =>
+    importRules[folder] === undefined
+      ? []
+      : [[folder, [...imports.matchAll(/`([^`]+)`/g)].map(([, path]) => path).toSorted()] as const],
+  );
+  const known = Object.entries(importRules)
+    .filter(([folder]) => folder !== "bin" && folder !== "packages/text" && !folder.endsWith(".ts"))
+    .map(([folder, { imports }]) => [folder, imports.filter((one) => one !== "packages/text").toSorted()] as const);
+  expect(Object.fromEntries(said)).toEqual(Object.fromEntries(known));
+});
+
+/** What a file in this folder would write to import something of another one. */
+const asImported = (folder: string, other: string): string => {
+  // Of the monitor it is the components: the table of stages has a rule of its own.
+  const entry = entryPoints.findLast(({ file }) => file.endsWith(".ts") && folderOf(file) === other);
+  return entry === undefined
+    ? posix.relative(folder, other.endsWith(".ts") ? other : `${other}/probe.ts`)
+    : entry.specifier.replace("*", "probe");
+};
+
+/** The other folders whose import the linter has to see from this one. */
+const seenFrom = (folder: string): readonly string[] => {
+  const apart = toldApart(folder, (path) => existsSync(join(root, path)));
+  const packages = ["packages/text", "packages/monitor", "packages/local-aws", "packages/cli"];
+  const paths = folder.startsWith("packages/") ? apart.filter((other) => other.startsWith("lib/")) : apart;
+  return [...paths, ...packages.filter((other) => !isIn(folder, other))];
+};
+
+test("the linter refuses what the table does not allow, and nothing else", () => {
+  const copy = realpathSync(mkdtempSync(join(tmpdir(), "slipway-imports-")));
+  const linted = folders.filter((folder) => folder !== "bin" && !folder.endsWith(".ts"));
+  try {
+    for (const name of ["biome.json", "biome.imports.json", ".gitignore"])
+      copyFileSync(join(root, name), join(copy, name));
+    for (const folder of linted) {
+      mkdirSync(join(copy, folder), { recursive: true });
+      const lines = seenFrom(folder).map((other) => `import ${JSON.stringify(asImported(folder, other))};\n`);
+      writeFileSync(join(copy, folder, "probe.ts"), lines.join(""));
+    }
+    const biome = join(root, "node_modules/@biomejs/biome/bin/biome");
+    const flags = ["--only=style/noRestrictedImports", "--reporter=github", "--max-diagnostics=none"];
+    const { stdout } = spawnSync(process.execPath, [biome, "lint", ...flags], { cwd: copy, encoding: "utf8" });
+    const lines = [...stdout.matchAll(/file=([^,]+),line=(\d+)/g)];
+    const refused = lines.map(([, file = "", line]) => {
+      const folder = posix.dirname(posix.relative(copy, resolve(copy, file)));
+      return `${folder} -> ${seenFrom(folder)[Number(line) - 1]}`;
+    });
+    const expected = linted.flatMap((folder) =>
+      seenFrom(folder)
+        .filter((other) => !importRules[folder]?.imports.some((one) => isIn(other, one)))
+        .map((other) => `${folder} -> ${other}`),
+    );
+    expect(refused.toSorted()).toEqual(expected.toSorted());
+  } finally {
+    rmSync(copy, { recursive: true });
+  }
 });

@@ -40,6 +40,7 @@ export function apiDeps(): { readonly deps: ApiDeps; readonly kept: Kept } {
   const reserved = new Map<string, { id: number; fingerprint: string }>();
   const deps: ApiDeps = {
     ...tablesOf(kept),
+    tasks: { counts: async () => new Map(), see: async () => ({ counts: null, tasks: [] }) },
     counters: { next: async () => next++ },
     requests: {
       reserve: async (key, reservation) => {

@@ -156,6 +156,7 @@ function app({ word, sentence }: Writing, id: number): ShownApp {
     direct_url: `http://${ascii(63)}.eu-west-1.elb.amazonaws.com:8001`,
     live_deployment_id: 2,
     pending_changes: ["env", "secrets", "health_check_path"],
+    health: "degraded",
     pinned: true,
     pinned_by: fill(word, 100),
     webhook_url: `https://${ascii(63)}.${ascii(63)}.example.com/api/webhooks/github`,

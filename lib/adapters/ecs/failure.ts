@@ -82,7 +82,7 @@ const crashWords = (exited: Exit | null): string | null =>
   exited === null ? null : `The container exited with code ${exited.code} while starting. ECS starts it again.`;
 
 /** ECS stops a task for it when its time to start is over: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stopped-task-error-codes.html */
-const wasUnhealthy = ({ stoppedReason = "" }: Task): boolean =>
+export const wasUnhealthy = ({ stoppedReason = "" }: Task): boolean =>
   stoppedReason.startsWith("Task failed ELB health checks");
 
 function troubleOf(
@@ -179,7 +179,7 @@ async function stoppedTasks(
 }
 
 /** How a task exited that ended by itself; one that was stopped says nothing about the app. */
-function exitOf(task: Task): Exit | null {
+export function exitOf(task: Task): Exit | null {
   if (task.stopCode !== "EssentialContainerExited") return null;
   const ended = task.containers?.find((container) => container.name === containerName);
   return ended?.exitCode === undefined ? null : { code: ended.exitCode, why: ended.reason };

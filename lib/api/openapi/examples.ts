@@ -5,7 +5,7 @@ import type {
   ShownTicket,
   ShownToken,
 } from "../../contract/answers/access.ts";
-import type { ShownApp, ShownEndpointTest, ShownRelease } from "../../contract/answers/apps.ts";
+import type { ShownApp, ShownAppStatus, ShownEndpointTest, ShownRelease } from "../../contract/answers/apps.ts";
 import type { ShownChanges, ShownDeployment } from "../../contract/answers/deployments.ts";
 
 const at = "2025-11-14T10:30:45.000Z";
@@ -102,11 +102,28 @@ export const exampleApp: ShownApp = {
   direct_url: "http://slipway-apps.eu-west-1.elb.amazonaws.com:8001",
   live_deployment_id: 1,
   pending_changes: ["env"],
+  health: "live",
   pinned: false,
   pinned_by: null,
   webhook_url: "https://slipway.example.com/api/webhooks/github",
   badge_url: `https://slipway.example.com/api/apps/1/badge.svg?key=${"0123456789abcdef".repeat(2)}`,
   created_at: at,
+};
+
+export const exampleStatus: ShownAppStatus = {
+  health: "live",
+  tasks: [
+    {
+      task: "0123456789abcdef0123456789abcdef",
+      process: "web",
+      deployment_id: 1,
+      state: "running",
+      health: "healthy",
+      since: at,
+      exit_code: null,
+      reason: null,
+    },
+  ],
 };
 
 export const exampleRelease: ShownRelease = {

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { settingsSchema } from "../../core/app.ts";
+import { appHealthSchema, seenTaskSchema } from "../../core/app-status.ts";
 import { releaseRecordSchema } from "../../core/deployment/release-record.ts";
 import { endpointTypeSchema } from "../../core/endpoint.ts";
 import { stageSchema } from "../../core/stage.ts";
@@ -59,6 +60,9 @@ export const appSchema = z
     pending_changes: z
       .array(z.string())
       .describe("Names of settings that the live release does not have yet: they take effect with the next one."),
+    health: appHealthSchema
+      .nullable()
+      .describe("As `GET /api/apps/{id}/status` says; `null`: AWS did not answer in time."),
     pinned: z.boolean().describe("New pushes are skipped (`superseded`) until someone deploys or unpins this app."),
     pinned_by: z.string().nullable().describe("Who rolled it back."),
     webhook_url: z.string().nullable(),
@@ -72,6 +76,11 @@ export const appSchema = z
   })
   .meta({ id: "App", description: "An app, its settings, and its URLs." });
 export type ShownApp = Shown<typeof appSchema>;
+
+export const appStatusSchema = z
+  .object({ health: appHealthSchema, tasks: z.array(seenTaskSchema) })
+  .meta({ id: "AppStatus", description: "How an app is at this moment." });
+export type ShownAppStatus = Shown<typeof appStatusSchema>;
 
 export const releaseSchema = z
   .object({

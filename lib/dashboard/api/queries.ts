@@ -12,6 +12,9 @@ export interface DeploymentFilter {
 
 const pageSize = 30;
 
+/** How apps are changes without a deployment. */
+const healthMs = 10_000;
+
 /** A session that has ended is dropped: without one, somebody may still be known. */
 async function whoIsAsking() {
   const session = storedSession();
@@ -33,9 +36,22 @@ export const meQuery = queryOptions({
 
 export const signInMethodsQuery = queryOptions({ queryKey: ["sign-in"], queryFn: () => client.signInMethods() });
 
-export const appsQuery = queryOptions({ queryKey: ["apps"], queryFn: () => client.listApps() });
+export const appsQuery = queryOptions({
+  queryKey: ["apps"],
+  queryFn: () => client.listApps(),
+  refetchInterval: healthMs,
+});
 
-export const appQuery = (id: number) => queryOptions({ queryKey: ["apps", id], queryFn: () => client.showApp(id) });
+export const appQuery = (id: number) =>
+  queryOptions({ queryKey: ["apps", id], queryFn: () => client.showApp(id), refetchInterval: healthMs });
+
+/** An app's tasks at this moment. */
+export const appStatusQuery = (id: number) =>
+  queryOptions({
+    queryKey: ["apps", id, "status"],
+    queryFn: () => client.showAppStatus(id),
+    refetchInterval: healthMs / 2,
+  });
 
 export const releasesQuery = (appId: number) =>
   queryOptions({ queryKey: ["releases", appId], queryFn: () => client.listReleases(appId) });

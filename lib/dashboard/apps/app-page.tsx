@@ -55,7 +55,7 @@ function AppHead({ app }: { app: App }) {
       <div className="grid min-w-0 flex-1 basis-72 gap-1.5">
         <h1 className="text-xl font-semibold wrap-anywhere">{app.name}</h1>
         <div className="flex flex-wrap gap-x-4 gap-y-1">
-          <ServingLine serving={serving} />
+          <ServingLine serving={serving} health={app.health} />
           {last && <LastDeploymentLine last={last} />}
         </div>
         <p className="flex min-w-0 flex-wrap gap-x-4 gap-y-1 text-muted">
@@ -82,6 +82,7 @@ function Tabs({ app }: { app: App }) {
   const tabs = [
     { to: base, name: "Deployments" },
     { to: `${base}/releases`, name: "Releases" },
+    { to: `${base}/status`, name: "Status" },
     { to: `${base}/metrics`, name: "Metrics" },
     { to: `${base}/settings`, name: "Settings" },
   ];

@@ -1,4 +1,4 @@
-import { type Deployment, shortHash } from "@slipway/monitor/client";
+import { type App, type Deployment, shortHash } from "@slipway/monitor/client";
 import {
   CircleCheck,
   CircleDashed,
@@ -7,6 +7,7 @@ import {
   GitCommitHorizontal,
   type LucideIcon,
   Pause,
+  TriangleAlert,
 } from "lucide-react";
 import { Link } from "react-router";
 import { Ago } from "../ui/time.tsx";
@@ -14,8 +15,14 @@ import type { Standing } from "./standing.ts";
 
 const linkClass = "relative z-10 underline-offset-2 hover:underline";
 
-/** Which release serves, since when and of which commit. */
-export function ServingLine({ serving }: Pick<Standing, "serving">) {
+const healths = {
+  live: { Icon: CircleCheck, colour: "text-success", words: "Live on" },
+  degraded: { Icon: TriangleAlert, colour: "text-warning", words: "Degraded on" },
+  down: { Icon: CircleX, colour: "text-danger", words: "Down on" },
+} as const;
+
+/** Which release serves, how it is, since when it serves and of which commit. */
+export function ServingLine({ serving, health }: Pick<Standing, "serving"> & Pick<App, "health">) {
   if (serving === null) {
     return (
       <p className="flex items-center gap-1.5 text-muted">
@@ -25,12 +32,13 @@ export function ServingLine({ serving }: Pick<Standing, "serving">) {
     );
   }
   const { id, deployment } = serving;
+  const { Icon, colour, words } = healths[health === null || health === "none" ? "live" : health];
   return (
     <p className="flex min-w-0 flex-wrap items-center gap-x-2">
-      <span className="inline-flex items-center gap-1.5 font-medium text-success">
-        <CircleCheck size={15} aria-hidden className="shrink-0" />
+      <span className={`inline-flex items-center gap-1.5 font-medium ${colour}`}>
+        <Icon size={15} aria-hidden className="shrink-0" />
         <span>
-          Live on{" "}
+          {words}{" "}
           <Link to={`/deployments/${id}`} className={linkClass}>
             #{id}
           </Link>

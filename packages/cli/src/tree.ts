@@ -13,6 +13,7 @@ import { promote } from "./commands/promote.ts";
 import { restart } from "./commands/restart.ts";
 import { rollback } from "./commands/rollback.ts";
 import { login, logout, whoami } from "./commands/session.ts";
+import { status } from "./commands/status.ts";
 import { tokens } from "./commands/tokens.ts";
 import { up } from "./commands/up.ts";
 import { watch } from "./commands/watch.ts";
@@ -42,6 +43,7 @@ export const tree: Command = {
     list,
     restart,
     promote,
+    status,
     rollback,
     cancel,
     retry,

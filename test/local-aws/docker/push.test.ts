@@ -173,7 +173,7 @@ describe("ECR", () => {
 
   test("runs an engine's image by the engine's id", async () => {
     const digest = `sha256:${"a".repeat(64)}`;
-    const config = { mediaType: "application/vnd.slipway.engine.image", digest };
+    const config = { mediaType: "application/vnd.local-aws.engine.image", digest };
     const imageManifest = JSON.stringify({ config, layers: [] });
     const { image } = await ecr.send(new PutImageCommand({ repositoryName, imageManifest, imageTag: "engine" }));
     expect(image?.imageId).toEqual({ imageDigest: digest, imageTag: "engine" });

@@ -98,7 +98,7 @@ describe("while the disk takes nothing", () => {
     expect(disk.said).toHaveLength(1);
     disk.empty();
     await disk.poll();
-    expect(disk.said).toEqual([expect.stringContaining(dir), expect.stringContaining("accepts changes")]);
+    expect(disk.said).toEqual([expect.stringContaining(dir), expect.stringContaining("Changes are accepted")]);
     state.close();
   });
 });

@@ -50,7 +50,7 @@ describe("a data directory that is not there any more refuses changes and says s
   ])("%s", async (_how, happen) => {
     happen();
     await disk.poll();
-    expect(disk.storage.refusal()?.message).toContain(`${dir} was deleted, moved or replaced under Slipway`);
+    expect(disk.storage.refusal()?.message).toContain(`${dir} was deleted, moved or replaced while in use`);
     await disk.poll();
     expect(disk.said).toHaveLength(1);
   });

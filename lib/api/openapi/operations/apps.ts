@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { appSchema, endpointTestSchema, releaseSchema } from "../../../contract/answers/apps.ts";
+import { appSchema, appStatusSchema, endpointTestSchema, releaseSchema } from "../../../contract/answers/apps.ts";
 import { enveloped } from "../../../contract/answers/common.ts";
 import { deploymentSchema } from "../../../contract/answers/deployments.ts";
 import { metricsSchema } from "../../../contract/answers/metrics.ts";
@@ -10,7 +10,7 @@ import {
   patchAppSchema,
   redeploySchema,
 } from "../../../contract/requests.ts";
-import { exampleApp, exampleDeployment, exampleRelease, exampleTest } from "../examples.ts";
+import { exampleApp, exampleDeployment, exampleRelease, exampleStatus, exampleTest } from "../examples.ts";
 import type { ApiOperation, SomeOperations } from "../operation.ts";
 import { changes } from "./deployments.ts";
 
@@ -120,6 +120,19 @@ export const appOperations = {
         description: "Newest first.",
         schema: enveloped(z.array(releaseSchema)),
         example: { success: true, data: [exampleRelease] },
+      },
+    },
+  },
+  "GET /api/apps/:id/status": {
+    id: "showAppStatus",
+    tag: "Apps",
+    summary: "Show an app's tasks and its health",
+    description: "Read from ECS and the load balancer at this moment.",
+    answers: {
+      200: {
+        description: "The app's health, its tasks, and those that stopped and were not to, newest first.",
+        schema: enveloped(appStatusSchema),
+        example: { success: true, data: exampleStatus },
       },
     },
   },

@@ -35,7 +35,7 @@ export function AppCard({ app }: { app: App }) {
         <DeployButton app={app} label={`Deploy ${app.name}`} className="z-10" />
       </div>
       <div className="grid gap-1">
-        <ServingLine serving={standing.serving} />
+        <ServingLine serving={standing.serving} health={app.health} />
         {app.url !== null && app.live_deployment_id !== null && <ExternalLink href={app.url} />}
       </div>
       <Last standing={standing} />

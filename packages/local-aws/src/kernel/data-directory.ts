@@ -5,8 +5,8 @@ import { lockDataDirectory } from "./lock.ts";
 import { makeOwnerOnly } from "./owner-only.ts";
 import { StartRefused } from "./refusal.ts";
 
-/** What the files in a data directory are like. It counts up when an older Slipway's could no longer be read. */
-const FORMAT = 3;
+/** What the files in a data directory are like. It counts up when files of an older version can no longer be read. */
+const FORMAT = 4;
 const FORMAT_FILE = "format";
 
 const AFRESH = "Start with --fresh to delete it and begin anew, or name another directory with --data.";
@@ -64,7 +64,7 @@ function refuseOtherFormat(dir: string): void {
   if (!existsSync(file)) writeFileSync(file, `${FORMAT}\n`, { mode: 0o600 });
   const text = readFileSync(file, "utf8").trim();
   if (text === String(FORMAT)) return;
-  const whose = /^\d+$/.test(text) ? `${Number(text) > FORMAT ? "a newer" : "an older"} Slipway` : "something else";
+  const whose = /^\d+$/.test(text) ? `${Number(text) > FORMAT ? "a newer" : "an older"} version` : "something else";
   throw new StartRefused(
     `The data directory ${dir} was written by ${whose} (format ${text.slice(0, 20)}, this one reads ${FORMAT}). ${AFRESH}`,
   );

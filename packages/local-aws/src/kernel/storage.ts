@@ -119,15 +119,15 @@ export function watchStorage(settings: StorageSettings): Storage {
   const sentence = (fault: Fault): string => {
     if (fault === "gone") {
       return (
-        `The data directory ${dataDir} was deleted, moved or replaced under Slipway, which accepts no changes since then. ` +
-        "Put the same directory back, and Slipway goes on by itself; or stop Slipway, and start it again."
+        `The data directory ${dataDir} was deleted, moved or replaced while in use. No changes are accepted. ` +
+        "Put the same directory back to continue, or stop and start again."
       );
     }
     const { free, size } = room(dataDir);
     return (
-      `The disk ${mount} ${WHAT[fault]}: ${megabytes(free)} of ${megabytes(size)} are free. Slipway keeps its data there, in ` +
-      `${dataDir}, and accepts no changes until there are ${megabytes(enough)}. Apps that run go on running. ` +
-      "Make room; Slipway then goes on by itself."
+      `The disk ${mount} ${WHAT[fault]}: ${megabytes(free)} of ${megabytes(size)} are free. The data directory ${dataDir} is on ` +
+      `it. No changes are accepted until ${megabytes(enough)} are free; running apps continue. ` +
+      "Free up space; you don't need to restart."
     );
   };
   const refuse = (fault: Fault, cause?: unknown): StorageUnavailable => {
@@ -139,7 +139,7 @@ export function watchStorage(settings: StorageSettings): Storage {
   const accept = (): void => {
     refusal = null;
     complaint = "";
-    print(`The disk ${mount} takes writes again: Slipway accepts changes.`);
+    print(`The disk ${mount} takes writes again. Changes are accepted.`);
     for (const go of [...waiting]) go();
     waiting.clear();
   };
@@ -152,7 +152,7 @@ export function watchStorage(settings: StorageSettings): Storage {
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       if (message !== complaint && isSame() && room(dataDir).free >= enough)
-        print(`Slipway cannot go on yet: ${message}`);
+        print(`Changes are still not accepted: ${message}`);
       complaint = message;
     }
   };
@@ -204,7 +204,7 @@ export function guardAgainstFaults(storage: Pick<Storage, "failed">, print: (tex
     process.exit(1);
   };
   const rejected = (error: unknown): void => {
-    if (!isOfTheDisk(error)) print(`Slipway met an error that it did not expect, and goes on. ${textOf(error)}`);
+    if (!isOfTheDisk(error)) print(`Unexpected error. Only the work that met it has ended. ${textOf(error)}`);
   };
   process.on("uncaughtException", thrown);
   process.on("unhandledRejection", rejected);

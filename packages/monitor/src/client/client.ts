@@ -3,6 +3,7 @@ import { type Detail, RequestError, UnreachableError } from "./errors.ts";
 import type { LogPage, Page } from "./page.ts";
 import type {
   App,
+  AppStatus,
   AuditEntry,
   Changes,
   Deployment,
@@ -154,6 +155,7 @@ export function createClient(options: ClientOptions = {}) {
     redeployApp: (id: number, reason?: string) =>
       data<Deployment>("POST", `/api/apps/${id}/redeploy`, given({ reason })),
     unpinApp: (id: number) => data<App>("POST", `/api/apps/${id}/unpin`),
+    showAppStatus: (id: number) => get<AppStatus>(`/api/apps/${id}/status`),
     /** Sends a test to each endpoint, and answers what each said. */
     testNotifications: (appId: number) =>
       data<readonly EndpointTest[]>("POST", `/api/apps/${appId}/notifications/test`),

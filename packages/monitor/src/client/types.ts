@@ -56,6 +56,8 @@ export interface App {
   readonly live_deployment_id: number | null;
   /** Names of settings that the live release does not have yet: they take effect with the next one. */
   readonly pending_changes: readonly string[];
+  /** As `GET /api/apps/{id}/status` says; `null`: AWS did not answer in time. */
+  readonly health: AppHealth | null;
   /** New pushes are skipped (`superseded`) until someone deploys or unpins this app. */
   readonly pinned: boolean;
   /** Who rolled it back. */
@@ -64,6 +66,15 @@ export interface App {
   /** An image with the state of the app; it needs no credentials. A path if the installation does not know its own URL; `null` for an app that is older than badges, until its settings change. */
   readonly badge_url: string | null;
   readonly created_at: string;
+}
+
+/** How the app is, by its tasks: `live` (as many are healthy as it is to have), `degraded` (fewer), `down` (none), or `none` (nothing was released yet). */
+export type AppHealth = "live" | "degraded" | "down" | "none";
+
+/** How an app is at this moment. */
+export interface AppStatus {
+  readonly health: AppHealth;
+  readonly tasks: readonly Task[];
 }
 
 /** One action in the audit log. */
@@ -582,6 +593,25 @@ export type StrategyInput =
         readonly expectStatus: number;
       };
     };
+
+/** A task of an app. Of those that stopped only those that were not to, for about an hour. */
+export interface Task {
+  /** Its id in ECS. */
+  readonly task: string;
+  /** `web`: the one that answers requests. */
+  readonly process: string;
+  /** Of which release it is; `null`: not known. */
+  readonly deployment_id: number | null;
+  readonly state: "starting" | "running" | "stopping" | "stopped";
+  /** What the load balancer's health check says of a running task; `null`: it is not checked. */
+  readonly health: "healthy" | "unhealthy" | "starting" | null;
+  /** Since when it is in this state. */
+  readonly since: string;
+  /** Of a task that stopped. */
+  readonly exit_code: number | null;
+  /** Why it stopped or is unhealthy, as a sentence. */
+  readonly reason: string | null;
+}
 
 /** For clients that cannot send headers with the WebSocket handshake. */
 export interface Ticket {

@@ -55,13 +55,13 @@ const readIgnore = (context: string, dockerfile: string): Ignore =>
   );
 
 function hostSteps(
-  { SLIPWAY_SANDBOX: sandbox, SLIPWAY_LIMITS: limits, ...settings }: Settings,
+  { LOCAL_AWS_SANDBOX: sandbox, LOCAL_AWS_LIMITS: limits, ...settings }: Settings,
   env: Env,
   secrets: HostSteps["secrets"],
 ): HostSteps {
   if (sandbox === "") throw new SolveError("there is no sandbox on this machine: install docker or podman");
   const passed = PROXIES.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]] as const]));
-  const hidden = [settings.SLIPWAY_DATA, settings.SLIPWAY_ENGINE_ENV.HOME ?? settings.SLIPWAY_DATA];
+  const hidden = [settings.LOCAL_AWS_DATA, settings.LOCAL_AWS_ENGINE_ENV.HOME ?? settings.LOCAL_AWS_DATA];
   return { sandbox, limits, path: env.PATH ?? "", hidden, passed: Object.fromEntries(passed), secrets };
 }
 
@@ -112,7 +112,7 @@ async function buildHere(
 /** Has the engine build. It keeps the image, so that all a push sends is a manifest that names the image's id as its configuration. */
 async function buildWithEngine(options: BuildOptions, settings: Settings, progress: Progress): Promise<Built> {
   const digest = await buildByEngine(settings, options, progress);
-  const config = { mediaType: "application/vnd.slipway.engine.image", size: 0, digest };
+  const config = { mediaType: "application/vnd.local-aws.engine.image", size: 0, digest };
   const mediaType = "application/vnd.oci.image.manifest.v1+json";
   const manifest = JSON.stringify({ schemaVersion: 2, mediaType, config, layers: [] });
   return { digest, configDigest: digest, manifest, blobs: [] };
@@ -161,10 +161,10 @@ export async function buildx(argv: readonly string[], env: Env): Promise<number>
     (text) => void process.stderr.write(text),
     () => new Date(),
   );
-  const images = openImages(settings.SLIPWAY_DATA);
+  const images = openImages(settings.LOCAL_AWS_DATA);
   try {
     const built =
-      settings.SLIPWAY_ENGINE === "host"
+      settings.LOCAL_AWS_ENGINE === "host"
         ? await buildHere(options, settings, env, images, progress)
         : await buildWithEngine(options, settings, progress);
     await exportImage(options, built, env, progress);

@@ -21,7 +21,7 @@ interface Names {
   readonly mark: string;
 }
 
-function engineArgs({ SLIPWAY_ENGINE: engine }: Settings, options: BuildOptions, { name, mark }: Names): string[] {
+function engineArgs({ LOCAL_AWS_ENGINE: engine }: Settings, options: BuildOptions, { name, mark }: Names): string[] {
   const optional = { "--file": options.file, "--platform": options.platform, "--target": options.target };
   return [
     ...(engine === "docker"
@@ -56,7 +56,7 @@ function cutLines(onLine: (line: string) => void): { push(chunk: Buffer): void; 
 
 type OnOutput = (stream: "stdout" | "stderr", chunk: Buffer) => void;
 
-const secretVariable = (index: number): string => `SLIPWAY_BUILD_SECRET_${index}`;
+const secretVariable = (index: number): string => `LOCAL_AWS_BUILD_SECRET_${index}`;
 
 /** Runs the engine with the environment that who started the local mode has for it, and of the build's only its secrets. */
 function runEngine(
@@ -65,9 +65,9 @@ function runEngine(
   secrets: BuildOptions["secrets"],
   onOutput: OnOutput,
 ): Promise<number> {
-  const { SLIPWAY_ENGINE_PATH: command } = settings;
+  const { LOCAL_AWS_ENGINE_PATH: command } = settings;
   const values = Object.values(secrets).map((value, index) => [secretVariable(index), value]);
-  const env = { ...settings.SLIPWAY_ENGINE_ENV, ...Object.fromEntries(values) };
+  const env = { ...settings.LOCAL_AWS_ENGINE_ENV, ...Object.fromEntries(values) };
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"], env });
     child.stdout.on("data", (chunk: Buffer) => onOutput("stdout", chunk));
@@ -84,7 +84,7 @@ async function ask(settings: Settings, ...args: readonly string[]): Promise<stri
     said[stream] += chunk.toString();
   });
   if (code === 0) return said.stdout.trim();
-  throw new SolveError(`${settings.SLIPWAY_ENGINE} could not keep the image: ${said.stderr.trim()}`);
+  throw new SolveError(`${settings.LOCAL_AWS_ENGINE} could not keep the image: ${said.stderr.trim()}`);
 }
 
 /** The Dockerfile as it is read here; what docker would not take either, is the error. */
@@ -99,7 +99,7 @@ function readDockerfile({ file, context }: BuildOptions): Dockerfile | SolveErro
 }
 
 /** A build that is stopped takes its steps along: podman, killed at the same moment, does not. The exit code is a shell's for SIGTERM. */
-function sweepWhenStopped({ SLIPWAY_ENGINE_PATH: command, SLIPWAY_ENGINE_ENV: env }: Settings, mark: string): void {
+function sweepWhenStopped({ LOCAL_AWS_ENGINE_PATH: command, LOCAL_AWS_ENGINE_ENV: env }: Settings, mark: string): void {
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
     process.once(signal, () => {
       spawnSync("/bin/sh", ["-c", `${SWEEP}sweep_builds "$@"`, "sh", command, mark], { env, stdio: "ignore" });
@@ -134,9 +134,9 @@ async function buildByPodman(settings: Settings, options: BuildOptions, names: N
  */
 export async function buildByEngine(settings: Settings, options: BuildOptions, progress: Progress): Promise<string> {
   const id = randomUUID();
-  const name = `${repositoryOf(settings.SLIPWAY_DATA)}:build-${id}`;
-  const names = { name, mark: `${id}.${buildMarkOf(settings.SLIPWAY_DATA)}` };
-  if (settings.SLIPWAY_ENGINE === "docker") {
+  const name = `${repositoryOf(settings.LOCAL_AWS_DATA)}:build-${id}`;
+  const names = { name, mark: `${id}.${buildMarkOf(settings.LOCAL_AWS_DATA)}` };
+  if (settings.LOCAL_AWS_ENGINE === "docker") {
     const args = engineArgs(settings, options, names);
     const code = await runEngine(settings, args, {}, (stream, chunk) => void process[stream].write(chunk));
     if (code !== 0) throw new EngineFailure(code);
@@ -144,7 +144,7 @@ export async function buildByEngine(settings: Settings, options: BuildOptions, p
     await buildByPodman(settings, options, names, progress);
   }
   const digest = asDigest(await ask(settings, "image", "inspect", "--format", "{{.Id}}", name));
-  await ask(settings, "tag", name, imageNameOf(settings.SLIPWAY_DATA, digest));
+  await ask(settings, "tag", name, imageNameOf(settings.LOCAL_AWS_DATA, digest));
   await ask(settings, "rmi", name);
   return digest;
 }

@@ -43,16 +43,14 @@ const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
     // A builder is what docker needs for a cache in a registry. Here the engine has its own.
     if (command === "create") return print(`${argv[argv.indexOf("--name") + 1] ?? "default"}\n`)(argv);
     if (command === "rm") return print(`${argv.at(-1)} removed\n`)(argv);
-    if (command === "version") return print("github.com/docker/buildx (Slipway's local mode)\n")(argv);
+    if (command === "version") return print("github.com/docker/buildx (local AWS)\n")(argv);
     throw new UsageError(
       `docker: unknown command: docker buildx ${command}\n\nRun 'docker buildx --help' for more information`,
       1,
     );
   },
-  version: print("Client:\n Version: Slipway's local mode, without a container engine\n"),
-  info: print(
-    "Client:\n Context: default\nServer:\n Server Version: Slipway's local mode, without a container engine\n",
-  ),
+  version: print("Client:\n Version: local AWS, without a container engine\n"),
+  info: print("Client:\n Context: default\nServer:\n Server Version: local AWS, without a container engine\n"),
 };
 
 async function main([name = "", ...argv]: readonly string[]): Promise<number> {

@@ -98,7 +98,7 @@ export async function chooseEngine(
       : ` Apps that ${named(used)} built have to be deployed again.`;
   if (choice === "host") return { engine: "host", why: `--engine host was given.${left}` };
   if (choice !== "auto") {
-    const chosen = await insist(choice, env, `--engine ${choice} was given`, "Then start Slipway again.");
+    const chosen = await insist(choice, env, `--engine ${choice} was given`, "Fix this, and start again.");
     return { ...chosen, why: `${chosen.why}${left}` };
   }
   if (used === undefined) return chooseFreely(env);

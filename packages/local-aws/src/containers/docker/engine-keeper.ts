@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import type { LocalContext, LocalPart } from "../../kernel/part.ts";
 import type { Processes } from "../processes/processes.ts";
-import { asDigest, buildMarkOf, imageNameOf, labelOf, namespaceOf, repositoryOf } from "./engine-names.ts";
+import { asDigest, buildMarkOf, imageNameOf, labelOf, repositoryOf, taskPrefixOf } from "./engine-names.ts";
 import { SWEEP } from "./engine-sweep.ts";
 
 export interface EngineKeeperOptions {
@@ -24,7 +24,7 @@ export interface EngineKeeper extends LocalPart {
 
 /**
  * Reads until its input ends, which the kernel sees to however the writer died, and then sweeps: a killed command leaves its
- * container running. What was being made at that moment appears a little later, hence the further looks.
+ * container running. What was being made at that moment appears a little later, hence the further sweeps.
  */
 const GUARD = `${SWEEP}
 trap '' HUP INT TERM QUIT PIPE
@@ -41,7 +41,7 @@ export function createEngineKeeper(context: LocalContext, options: EngineKeeperO
   const { processes, command, env, isTemporary } = options;
   const { dataDir } = context;
   const repository = repositoryOf(dataDir);
-  const about = [command, labelOf(dataDir).join("="), buildMarkOf(dataDir), namespaceOf(dataDir)];
+  const about = [command, labelOf(dataDir).join("="), buildMarkOf(dataDir), taskPrefixOf(dataDir)];
   let guard: ReturnType<typeof startGuard> | undefined;
   let last: Promise<void> = Promise.resolve();
 

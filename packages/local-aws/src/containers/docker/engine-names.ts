@@ -4,10 +4,13 @@ import { createHash } from "node:crypto";
 export const namespaceOf = (dataDir: string): string => createHash("sha256").update(dataDir).digest("hex").slice(0, 12);
 
 /** The label by which the containers of a data directory are found. */
-export const labelOf = (dataDir: string): readonly [name: string, value: string] => ["slipway.data", dataDir];
+export const labelOf = (dataDir: string): readonly [name: string, value: string] => ["local-aws.data", dataDir];
+
+/** What the names of all containers of a data directory's tasks begin with, and of the engine's secrets for them. */
+export const taskPrefixOf = (dataDir: string): string => `local-aws-${namespaceOf(dataDir)}-task-`;
 
 /** The repository of a data directory's images in the engine. */
-export const repositoryOf = (dataDir: string): string => `localhost/slipway-${namespaceOf(dataDir)}`;
+export const repositoryOf = (dataDir: string): string => `localhost/local-aws-${namespaceOf(dataDir)}`;
 
 /** Under which name the engine keeps the image with this digest, `sha256:…`. */
 export const imageNameOf = (dataDir: string, digest: string): string =>
@@ -17,4 +20,4 @@ export const imageNameOf = (dataDir: string, digest: string): string =>
 export const asDigest = (id: string): string => (id.includes(":") ? id : `sha256:${id}`);
 
 /** A host name that the steps of a data directory's builds have, by which podman's containers for them are found. */
-export const buildMarkOf = (dataDir: string): string => `${namespaceOf(dataDir)}.slipway.invalid`;
+export const buildMarkOf = (dataDir: string): string => `${namespaceOf(dataDir)}.local-aws.invalid`;

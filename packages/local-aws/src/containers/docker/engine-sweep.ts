@@ -3,7 +3,7 @@
  * on, and its container stays. Neither has a label, but both have the host name that `buildByEngine` gives to steps: it is in the
  * hosts file that the step's processes see, and podman writes it down beside the container.
  *
- * `sweep_builds <command> <host name>`; `sweep_tasks <command> <label> <namespace>`.
+ * `sweep_builds <command> <host name>`; `sweep_tasks <command> <label> <prefix of names>`.
  */
 export const SWEEP = `
 sweep_builds() {
@@ -22,7 +22,7 @@ sweep_tasks() {
   ids=$("$1" ps --all --quiet --filter "label=$2")
   [ -z "$ids" ] || "$1" rm --force $ids
   case $1 in *podman)
-    secrets=$("$1" secret ls --format '{{.Name}}' | grep "^slipway-$3-task-")
+    secrets=$("$1" secret ls --format '{{.Name}}' | grep "^$3")
     [ -z "$secrets" ] || "$1" secret rm $secrets
   esac
 }

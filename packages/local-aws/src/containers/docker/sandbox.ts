@@ -113,12 +113,13 @@ function killInside(kind: Sandbox, pid: number): void {
 /** Whether that sandbox works here, tried on an image that shares a directory with the host. */
 async function works(kind: Sandbox): Promise<boolean> {
   if (sandboxUser() === undefined) return false;
-  const scratch = mkdtempSync(join(tmpdir(), "slipway-sandbox-"));
+  const scratch = mkdtempSync(join(tmpdir(), "local-aws-sandbox-"));
   const rootfs = join(scratch, "rootfs");
-  mkdirSync(join(rootfs, "etc/slipway-sandbox"), { recursive: true });
+  mkdirSync(join(rootfs, "etc/local-aws-sandbox"), { recursive: true });
   mkdirSync(join(rootfs, "app"));
-  writeFileSync(join(rootfs, "etc/slipway-sandbox.conf"), "");
-  const test = "test -e /etc/slipway-sandbox.conf && touch /app/x /etc/slipway-sandbox/x && ! touch /etc/x && node -v";
+  writeFileSync(join(rootfs, "etc/local-aws-sandbox.conf"), "");
+  const test =
+    "test -e /etc/local-aws-sandbox.conf && touch /app/x /etc/local-aws-sandbox/x && ! touch /etc/x && node -v";
   const { command, args, env, cwd, release } = sandboxed(kind, ["/bin/sh", "-c", test], {
     rootfs,
     workdir: "/app",

@@ -3,19 +3,19 @@ import { limits } from "./limits.ts";
 
 /** The settings that the wrapper scripts pass to the replacements of `docker` and `aws` on the PATH of a build. */
 const settings = z.object({
-  SLIPWAY_DATA: z.string(),
-  SLIPWAY_ENGINE: z.enum(["docker", "podman", "host"]),
+  LOCAL_AWS_DATA: z.string(),
+  LOCAL_AWS_ENGINE: z.enum(["docker", "podman", "host"]),
   /** The real engine's command; empty without one. */
-  SLIPWAY_ENGINE_PATH: z.string(),
+  LOCAL_AWS_ENGINE_PATH: z.string(),
   /** The whole environment of that command, as JSON. */
-  SLIPWAY_ENGINE_ENV: z
+  LOCAL_AWS_ENGINE_ENV: z
     .string()
     .transform((text) => JSON.parse(text))
     .pipe(z.record(z.string(), z.string())),
   /** Without an engine: what steps run in. Empty with one. */
-  SLIPWAY_SANDBOX: z.enum(["bwrap", "unshare", ""]),
+  LOCAL_AWS_SANDBOX: z.enum(["bwrap", "unshare", ""]),
   /** Of one step, as JSON. */
-  SLIPWAY_LIMITS: z
+  LOCAL_AWS_LIMITS: z
     .string()
     .transform((text) => JSON.parse(text))
     .pipe(limits),
@@ -24,7 +24,7 @@ const settings = z.object({
 export type Settings = z.infer<typeof settings>;
 /** As they stand in the environment. */
 export type SettingsText = z.input<typeof settings>;
-export type ContainerEngine = Settings["SLIPWAY_ENGINE"];
+export type ContainerEngine = Settings["LOCAL_AWS_ENGINE"];
 
 export function readSettings(env: Readonly<Record<string, string | undefined>>): Settings {
   return settings.parse(env);

@@ -26,12 +26,12 @@ export function writeTools(
   { dataDir, engine, sandbox, limits = stepLimits(), hostEnvironment }: ToolSettings,
 ): void {
   const settings: SettingsText = {
-    SLIPWAY_DATA: dataDir,
-    SLIPWAY_ENGINE: engine,
-    SLIPWAY_ENGINE_PATH: enginePath(engine, hostEnvironment.PATH ?? ""),
-    SLIPWAY_ENGINE_ENV: JSON.stringify(engineEnvironment(hostEnvironment)),
-    SLIPWAY_SANDBOX: sandbox ?? "",
-    SLIPWAY_LIMITS: JSON.stringify(limits),
+    LOCAL_AWS_DATA: dataDir,
+    LOCAL_AWS_ENGINE: engine,
+    LOCAL_AWS_ENGINE_PATH: enginePath(engine, hostEnvironment.PATH ?? ""),
+    LOCAL_AWS_ENGINE_ENV: JSON.stringify(engineEnvironment(hostEnvironment)),
+    LOCAL_AWS_SANDBOX: sandbox ?? "",
+    LOCAL_AWS_LIMITS: JSON.stringify(limits),
   };
   const assignments = Object.entries(settings).map(([name, value]) => `export ${name}=${quoted(value)}\n`);
   mkdirSync(dir, { recursive: true });

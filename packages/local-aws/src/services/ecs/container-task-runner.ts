@@ -1,6 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { asDigest, imageNameOf, labelOf, namespaceOf } from "../../containers/docker/engine-names.ts";
+import { asDigest, imageNameOf, labelOf, taskPrefixOf } from "../../containers/docker/engine-names.ts";
 import { exhaustedSentence, taskLimits } from "../../containers/docker/limits.ts";
 import type { Processes } from "../../containers/processes/processes.ts";
 import type { LocalContext } from "../../kernel/part.ts";
@@ -48,7 +48,7 @@ function wordsOf(text: string): string {
 export function createContainerTaskRunner(context: LocalContext, options: ContainerTaskRunnerOptions): TaskRunner {
   const { processes, command, env } = options;
   const label = labelOf(context.dataDir);
-  const nameOf = (taskId: string): string => `slipway-${namespaceOf(context.dataDir)}-task-${taskId}`;
+  const nameOf = (taskId: string): string => `${taskPrefixOf(context.dataDir)}${taskId}`;
   const directory = join(context.dataDir, "ecs");
   const run: RunEngine = async (args, stdin) => {
     let output = "";

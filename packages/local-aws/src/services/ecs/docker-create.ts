@@ -5,7 +5,7 @@ import { TaskStartError } from "./task-runner.ts";
 const problem = z.object({ message: z.string() });
 const CREATED = 201;
 
-/** The body of `POST /containers/create` of Docker's TaskRunner API. */
+/** The body of `POST /containers/create` of Docker's Engine API. */
 function bodyOf(spec: ContainerSpec): unknown {
   const port = `${spec.port.inside}/tcp`;
   return {
@@ -60,7 +60,7 @@ function answerOf({ output }: Said): { status: number | undefined; words: string
 }
 
 /**
- * Makes containers by the TaskRunner's API, spoken over `docker system dial-stdio`, which knows how to reach the daemon (a socket, a
+ * Makes containers by the Engine API, spoken over `docker system dial-stdio`, which knows how to reach the daemon (a socket, a
  * context, `ssh`). The options of `docker run` cannot carry variables: values on a command line are everybody's to read, a file of
  * variables has no line breaks, and a name alone takes its value from the command's own environment.
  */

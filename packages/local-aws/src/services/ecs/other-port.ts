@@ -9,7 +9,7 @@ export interface OtherPort {
 }
 
 /** It may open a port for its debugger or its figures before the one that counts. */
-const PATIENCE = 4;
+const CHECKS_BEFORE_VERDICT = 4;
 
 /**
  * Judges, each time it is called, where the processes below `root` listen that nobody answers for at `wanted`; `undefined`: they
@@ -20,11 +20,11 @@ export function watchOtherPorts(root: number, wanted: number, known: readonly nu
   return () => {
     const all = listenedPorts(root).filter(({ port }) => port !== wanted);
     times = all.length === 0 ? 0 : times + 1;
-    if (times < PATIENCE) return undefined;
+    if (times < CHECKS_BEFORE_VERDICT) return undefined;
     const reached = all.filter(({ isReached }) => isReached).map(({ port }) => port);
     const port = known.find((one) => reached.includes(one)) ?? (reached.length === 1 ? (reached[0] ?? null) : null);
     const where = all.map((one) => `${one.port}${one.isReached ? "" : " (not on 127.0.0.1)"}`).join(", ");
-    const tried = port === null ? "" : ` Slipway uses ${port} instead, which works for one task at a time.`;
+    const tried = port === null ? "" : ` Traffic goes to ${port} instead, which works for one task at a time.`;
     const advice = "Have the app listen on the port in the variable PORT.";
     return {
       port,

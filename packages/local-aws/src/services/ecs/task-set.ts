@@ -13,6 +13,7 @@ import {
 } from "./model.ts";
 import type { Store } from "./store.ts";
 import { type RunningTask, type TaskEnd, type TaskRunner, TaskStartError } from "./task-runner.ts";
+import { addressOf } from "./task-shape.ts";
 
 /** A task that is not stopped yet. */
 export interface LiveTask {
@@ -256,6 +257,6 @@ class RunningTaskSet implements TaskSet {
   }
 }
 
-const targetOf = ({ task }: Entry) => ({ id: "127.0.0.1", port: task.port ?? 0 });
+const targetOf = ({ task }: Entry) => ({ id: addressOf(task.id), host: "127.0.0.1", port: task.port ?? 0 });
 
 export const createTaskSet = (parts: TaskSetDeps): TaskSet => new RunningTaskSet(parts);

@@ -1,6 +1,10 @@
 import type { Task } from "./model.ts";
 import type { Store } from "./store.ts";
 
+/** The address that tells a task from others, as one in a VPC does; it is reached on a port of 127.0.0.1. */
+export const addressOf = (taskId: string): string =>
+  `10.${[0, 2, 4].map((at) => Number.parseInt(taskId.slice(at, at + 2), 16)).join(".")}`;
+
 /** A task as `DescribeTasks` and events show it; `time` makes of milliseconds what the one or the other needs. */
 export function showTask(store: Store, task: Task, time: (ms: number) => unknown): Readonly<Record<string, unknown>> {
   const at = (ms: number | undefined): unknown => (ms === undefined ? undefined : time(ms));
@@ -31,7 +35,7 @@ export function showTask(store: Store, task: Task, time: (ms: number) => unknown
         exitCode: task.exitCode,
         reason: task.containerReason,
         networkBindings: [],
-        networkInterfaces: task.port === undefined ? [] : [{ privateIpv4Address: "127.0.0.1" }],
+        networkInterfaces: task.port === undefined ? [] : [{ privateIpv4Address: addressOf(task.id) }],
       },
     ],
   };

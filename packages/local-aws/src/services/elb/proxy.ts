@@ -61,7 +61,7 @@ class Attempt {
     // What must not be sent twice gets a connection of its own, so that it cannot meet one that the target is just closing.
     const repeatable = REPEATABLE.has(incoming.method ?? "") && !hasBody(incoming);
     this.#outgoing = request({
-      host: target.id,
+      host: target.host,
       port: target.port,
       method: incoming.method,
       path: incoming.url,

@@ -7,6 +7,8 @@ import type { TargetGroup } from "./model.ts";
 export interface Target {
   readonly id: string;
   readonly port: number;
+  /** Where it is reached, if that is not its `id`. */
+  readonly host?: string;
 }
 
 interface RegisteredTarget extends Target {
@@ -15,6 +17,7 @@ interface RegisteredTarget extends Target {
 
 /** A target that was chosen for a request. */
 export interface Chosen extends Target {
+  readonly host: string;
   /** Keeps idle connections to this target only. */
   readonly agent: Agent;
   /** Says that the request is over; `cut` is called if it is not when draining ends. */
@@ -44,6 +47,7 @@ export interface TargetsOptions {
 }
 
 interface Entry extends Target {
+  readonly host: string;
   readonly groupArn: string;
   readonly agent: Agent;
   readonly registeredAt: number;
@@ -98,6 +102,7 @@ class TargetRegistry implements Targets {
     const entry: Entry = {
       id: target.id,
       port: target.port,
+      host: target.host ?? target.id,
       groupArn,
       agent: new Agent({ keepAlive: true, maxFreeSockets: IDLE_CONNECTIONS }),
       registeredAt: this.#options.clock.elapsed(),
@@ -125,7 +130,9 @@ class TargetRegistry implements Targets {
     const turn = (this.#turns.get(groupArn) ?? 0) + 1;
     this.#turns.set(groupArn, turn);
     const entry = others[turn % Math.max(others.length, 1)];
-    return entry && { id: entry.id, port: entry.port, agent: entry.agent, use: (cut) => this.#use(entry, cut) };
+    if (entry === undefined) return undefined;
+    const { id, port, host, agent } = entry;
+    return { id, port, host, agent, use: (cut) => this.#use(entry, cut) };
   }
 
   onChange(listen: (groupArn: string) => void): () => void {
@@ -158,7 +165,7 @@ class TargetRegistry implements Targets {
     if (group === undefined || entry.health.state === "draining") return;
     const { healthCheck } = group;
     const port = healthCheck.HealthCheckPort === "traffic-port" ? entry.port : healthCheck.HealthCheckPort;
-    const url = `http://${entry.id}:${port}${healthCheck.HealthCheckPath}`;
+    const url = `http://${entry.host}:${port}${healthCheck.HealthCheckPath}`;
     const outcome = await checkOnce(clock, url, healthCheck.HealthCheckTimeoutSeconds * 1000);
     if (!this.#entries(entry.groupArn).includes(entry) || entry.drained !== undefined) return;
     const intervalMs = healthCheck.HealthCheckIntervalSeconds * secondMs;

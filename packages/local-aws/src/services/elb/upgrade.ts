@@ -52,7 +52,7 @@ export function proxyUpgrade(incoming: IncomingMessage, socket: Duplex, head: Bu
     connection: "upgrade",
     upgrade: incoming.headers.upgrade,
   };
-  const { id: host, port } = target;
+  const { host, port } = target;
   const asked = { host, port, method: incoming.method, path: incoming.url, headers, agent: false, setHost: false };
   const outgoing = requestOr(asked, () => refuseUpgrade(socket, 400));
   if (outgoing === undefined) return;

@@ -4,10 +4,10 @@ import { lossOf, openWriteCounter } from "../../kernel/write-counter.ts";
 
 /** How many messages the queues ever took, counted by SQLite itself in the transaction that stores each of them. */
 const SCHEMA = `
-  CREATE TABLE IF NOT EXISTS slipway_stored (one INTEGER PRIMARY KEY CHECK (one = 1), count INTEGER NOT NULL);
-  INSERT OR IGNORE INTO slipway_stored VALUES (1, 0);
-  CREATE TRIGGER IF NOT EXISTS slipway_counts AFTER INSERT ON sqs_messages
-    BEGIN UPDATE slipway_stored SET count = count + 1; END;
+  CREATE TABLE IF NOT EXISTS stored_messages (one INTEGER PRIMARY KEY CHECK (one = 1), count INTEGER NOT NULL);
+  INSERT OR IGNORE INTO stored_messages VALUES (1, 0);
+  CREATE TRIGGER IF NOT EXISTS count_stored_messages AFTER INSERT ON sqs_messages
+    BEGIN UPDATE stored_messages SET count = count + 1; END;
 `;
 
 export interface MessageCount {
@@ -22,7 +22,7 @@ export interface MessageCount {
 export function countMessages(dataDir: string): MessageCount {
   const db = new DatabaseSync(join(dataDir, "fauxqs", "fauxqs.db"), { timeout: 5000 });
   db.exec(SCHEMA);
-  const read = db.prepare("SELECT count FROM slipway_stored");
+  const read = db.prepare("SELECT count FROM stored_messages");
   const stored = (): number => Number(read.get()?.count ?? 0);
   const writeCounter = openWriteCounter(join(dataDir, "fauxqs.count"));
   const loss = lossOf("The store of the queues", stored(), writeCounter.previous);
