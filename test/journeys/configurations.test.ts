@@ -16,6 +16,7 @@ beforeAll(async () => {
   app = await registerApp(api, tellingApp("one"), {
     name: "shop",
     healthCheckPath: "/healthz",
+    startupSeconds: 600,
     env: { LEVEL: "info" },
     secrets: { KEY: "good-secret" },
     afterRollback: "resume",
@@ -36,7 +37,7 @@ const shown = async () => (await api.get(`/api/apps/${app.id}`)).body.data;
 const told = async () => JSON.parse((await answersOf(api, app.id, 1))[0] ?? "");
 const succeeded = async (id: number) => {
   const end = await ends(api, id);
-  expect(end).toMatchObject({ stage: "success" });
+  expect(end).toMatchObject({ stage: "success", error_message: null });
   return end;
 };
 const rollBack = async (id: number, body: Readonly<Record<string, unknown>> = {}) => {

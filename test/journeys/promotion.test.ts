@@ -14,7 +14,7 @@ let production: Registered;
 beforeAll(async () => {
   local = await startLocalMode({ args: ["--auth", "required"], env: { SLIPWAY_ADMIN_TOKEN: token } });
   api = apiAt(local.url, token);
-  const settings = { healthCheckPath: "/healthz", keepReleases: 1 };
+  const settings = { healthCheckPath: "/healthz", startupSeconds: 600, keepReleases: 1 };
   staging = await registerApp(api, tellingApp("one"), { ...settings, name: "staging", env: { LEVEL: "staging" } });
   production = await registerApp(api, tellingApp("never built"), {
     ...settings,
