@@ -143,14 +143,16 @@ const appFields = {
   branch,
   rootDir: insidePath,
   dockerfile: path.describe(
-    "Relative to `rootDir`, which is the build context. It may lie outside of it: `../Dockerfile`; never outside the repository.",
+    "Relative to `rootDir`, which is the build context. It can be outside of it (`../Dockerfile`), but not outside the repository.",
   ),
   buildArgs: variables.describe(
-    "Values of `ARG`s of the Dockerfile, which must declare each. They are kept in the image: for what is secret there are `buildSecrets`.",
+    "Values for `ARG` instructions; the Dockerfile must declare each one. They are stored in the image, so use `buildSecrets` for secrets.",
   ),
   buildSecrets: z
     .record(buildSecretName, secret.nullable())
-    .describe("What the Dockerfile reads by `RUN --mount=type=secret,id=NAME`. In no layer, log or history."),
+    .describe(
+      "Secrets that the Dockerfile reads with `RUN --mount=type=secret,id=NAME`. They are not stored in the image or the log.",
+    ),
   buildTarget: buildTarget.nullable().describe("The stage of the Dockerfile to build; `null`: the last one."),
   buildCache: z.boolean().describe("Whether builds reuse steps of earlier builds."),
   port: z.number().int().min(1).max(65535),
@@ -160,13 +162,18 @@ const appFields = {
     .int()
     .min(1)
     .max(1800)
-    .describe("How long the app may take from its start until its health check succeeds, in seconds."),
+    .describe("How long the app may take to pass its health check after it starts, in seconds."),
   cpu: z
     .number()
     .int()
     .refine((value) => value in fargate, "must be 256, 512, 1024, 2048 or 4096")
     .meta({ enum: Object.keys(fargate).map(Number), description: "CPU units of a task." }),
-  memory: z.number().int().min(512).max(30720).describe("MB, as Fargate has them for `cpu`: 512, or whole GB."),
+  memory: z
+    .number()
+    .int()
+    .min(512)
+    .max(30720)
+    .describe("In MB: a value that Fargate supports for `cpu`, which is 512 or whole GB."),
   instances: z.number().int().min(1).max(20),
   env: variables,
   secrets: z.record(variableName, secret.nullable()),
@@ -180,7 +187,7 @@ const appFields = {
   allowSelfApproval: z.boolean(),
   autoDeploy: z
     .boolean()
-    .describe("Whether pushes are deployed. Pushes received while it is `false` are ignored, and not deployed later."),
+    .describe("Whether pushes are deployed. Pushes received while it is `false` are ignored and not deployed later."),
   onNewPush: z.enum(["queue_latest", "cancel_running"]),
   afterRollback: z.enum(["hold", "resume"]),
   keepReleases: z.number().int().min(1).max(100),
@@ -247,7 +254,7 @@ export const createDeploymentSchema = z
     commit: commit.optional().describe("Default: the head of the branch."),
     branch: branch.optional().describe("Default: the branch of the app."),
     reason: reason.optional(),
-    buildCache: z.boolean().optional().describe("`false`: build every step anew. Without one, the app's setting."),
+    buildCache: z.boolean().optional().describe("`false` rebuilds every step. Default: the setting of the app."),
     fromDeployment: id
       .optional()
       .describe(
@@ -315,7 +322,7 @@ export const createTicketSchema = z
   .strictObject({ deploymentId: id.optional(), feed: z.literal(true).optional() })
   .refine(({ deploymentId, feed }) => deploymentId === undefined || feed === undefined, {
     path: ["feed"],
-    message: "cannot be asked for together with a deployment: a ticket opens one socket",
+    message: "cannot be combined with a deployment: a ticket opens one socket",
   })
   .meta({
     id: "CreateTicket",

@@ -84,7 +84,7 @@ describe("a smoke check", () => {
       const id = await release(app, "broken", { status: 500 });
       const end = await ends(api, id);
       expect(end).toMatchObject({ stage: "failed", error_code: "smoke_check_failed", rolled_back: true });
-      expect(end.error_message).toContain("GET / was to answer 200, but it answered 500");
+      expect(end.error_message).toContain("GET / should answer 200, but it answered 500");
       const { wrong, seen } = await crowd.leave();
       expect(wrong).toEqual([]);
       expect([...seen]).toEqual(["0"]);

@@ -90,7 +90,8 @@ const FAILURES: Readonly<
   },
   unreachable: {
     code: "clone_failed",
-    text: (url) => `The server of ${url} could not be reached or broke off. Check the address, and deploy again later.`,
+    text: (url) =>
+      `The server of ${url} could not be reached, or closed the connection. Check the URL, then deploy again later.`,
   },
   other: {
     code: "clone_failed",

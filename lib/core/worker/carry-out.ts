@@ -32,7 +32,7 @@ const identifyDeadlineMs = 5_000;
 /** Longer than putting a release back takes; what is left then goes with the next release. */
 const settlingSeconds = 5 * 60;
 
-const accountIsBusy = "Waiting for a build to end: the account runs as many as AWS allows it";
+const accountIsBusy = "Waiting for another build to finish: the account has reached the limit of concurrent builds";
 
 type Handlers = {
   readonly [T in Effect["type"]]: (
@@ -124,7 +124,7 @@ const handlers: Handlers = {
     return stopped === "absent" ? [done(effect), absent] : [done(effect)];
   },
 
-  stop_stray_build: async (deps, row, effect) => {
+  stop_orphaned_build: async (deps, row, effect) => {
     await deps.builds.stop({ deployment_id: row.id, attempt: row.build?.attempt ?? 1 }, effect.build_id);
     return [done(effect)];
   },
@@ -165,7 +165,7 @@ const handlers: Handlers = {
     return stopped === "absent" ? [done(effect), nothingRuns(order)] : [done(effect)];
   },
 
-  stop_stray_release: async (deps, row, effect, confirm) => {
+  stop_orphaned_release: async (deps, row, effect, confirm) => {
     const undone = await undo(deps, row, effect.task_definition, confirm);
     return undone === "absent" ? [done(effect)] : [];
   },

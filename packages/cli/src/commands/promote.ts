@@ -1,7 +1,7 @@
 import { shortHash } from "@slipway/monitor/client";
 import { accepted } from "../command/accepted.ts";
 import type { Command } from "../command/command.ts";
-import { idOf, patienceOf, reason, wait } from "../command/options.ts";
+import { idOf, reason, timeoutOf, wait } from "../command/options.ts";
 import { appNamed } from "../repository/find.ts";
 import { UsageError } from "../system/failure.ts";
 
@@ -23,7 +23,7 @@ If that app requires approval, the deployment waits for it.`,
   options: [reason, ...wait],
   examples: ["promote staging production", "promote staging production 41 --wait"],
   run: async (context, given) => {
-    patienceOf(given);
+    timeoutOf(given);
     const apps = await context.client.listApps();
     const [from, to] = [appNamed(apps, given.required("from")), appNamed(apps, given.required("to"))];
     const wanted = given.argument("deployment");

@@ -1,6 +1,6 @@
 import { accepted } from "../command/accepted.ts";
 import type { Command } from "../command/command.ts";
-import { appArgument, patienceOf, reason, wait } from "../command/options.ts";
+import { appArgument, reason, timeoutOf, wait } from "../command/options.ts";
 import { findApp } from "../repository/find.ts";
 
 export const restart: Command = {
@@ -12,7 +12,7 @@ If the app requires approval, the deployment waits for it.`,
   options: [reason, ...wait],
   examples: ["restart", "restart shop --wait --reason 'new API key'"],
   run: async (context, given) => {
-    patienceOf(given);
+    timeoutOf(given);
     const app = await findApp(context, given.argument("app"));
     const deployment = await context.client.redeployApp(app.id, given.text("reason"));
     const changes = app.pending_changes.length === 0 ? "" : ` with new settings: ${app.pending_changes.join(", ")}`;
