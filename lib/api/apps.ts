@@ -1,7 +1,22 @@
 import { pathToFileURL } from "node:url";
 import type { ShownApp, ShownRelease } from "../contract/answers/apps.ts";
-import { type CreateApp, createAppSchema, isTaskSize, patchAppSchema } from "../contract/requests.ts";
-import { type App, addressName, type Settings, type Strategy, settingsSchema, strategySchema } from "../core/app.ts";
+import {
+  type CreateApp,
+  createAppSchema,
+  type ImageFields,
+  imageFieldsSchema,
+  isTaskSize,
+  patchAppSchema,
+} from "../contract/requests.ts";
+import {
+  type App,
+  addressName,
+  imageDefaults,
+  type Settings,
+  type Strategy,
+  settingsSchema,
+  strategySchema,
+} from "../core/app.ts";
 import type { GitToken } from "../core/app-repository.ts";
 import { buildSecretName } from "../core/build-secret-name.ts";
 import { changedSettings } from "../core/configuration/differences.ts";
@@ -24,7 +39,7 @@ import { mayRead } from "./principal.ts";
 
 /** The app of a call, if the caller sees it. */
 export async function readableApp(
-  deps: Pick<ApiDeps, "apps">,
+  deps: { readonly apps: Pick<ApiDeps["apps"], "get"> },
   call: Pick<Call, "principal">,
   id: number,
 ): Promise<App> {
@@ -62,6 +77,7 @@ export async function createApp(deps: ApiDeps, call: Call): Promise<Answer> {
     notifications: endpoints,
     gitToken: gitToken !== null,
     approverIds,
+    fromImage: fromImageAfter(imageSettings, parse(imageFieldsSchema, call.body)),
   };
   const settings = toSettings(deps, { ...input, ...named });
   requireCoherence(settings, null);
@@ -115,6 +131,7 @@ export async function changeApp(deps: ApiDeps, call: Call): Promise<Answer> {
     buildSecrets: namesAfter(before.settings.build_secrets, buildSecrets),
     notifications: plan.endpoints,
     gitToken: gitToken === undefined ? before.settings.git_token : gitToken !== null,
+    fromImage: fromImageAfter(before.settings.from_image, patch),
   });
   if (gitToken === undefined) requireSameServer(before.settings, settings);
   requireCoherence(settings, before.settings);
@@ -270,6 +287,17 @@ function versionsAfter(
   return { ...without(before, removed), ...mapValues(set, () => version) };
 }
 
+const imageSettings: Settings["from_image"] = ["port", "health_check_path"];
+
+/** A setting that a body names is the app's own; one that is `null` there is the image's. */
+function fromImageAfter(
+  before: Settings["from_image"],
+  { port, healthCheckPath: health_check_path }: ImageFields,
+): Settings["from_image"] {
+  const given = { port, health_check_path };
+  return imageSettings.filter((name) => (given[name] === undefined ? before.includes(name) : given[name] === null));
+}
+
 type Input = Omit<CreateApp, "secrets" | "buildSecrets" | "notifications" | "gitToken"> & {
   secrets: string[];
   secretVersions: Settings["secret_versions"];
@@ -278,6 +306,8 @@ type Input = Omit<CreateApp, "secrets" | "buildSecrets" | "notifications" | "git
   /** Whether there is one. */
   gitToken: boolean;
   approverIds: readonly string[];
+  /** The settings that the image says. */
+  fromImage: Settings["from_image"];
 };
 
 /** From the wire's camelCase to a row's settings; what only shows in combination is checked here. */
@@ -294,7 +324,19 @@ function toSettings(deps: ApiDeps, input: Input): Settings {
   if (input.gitToken && !mayCarryToken) throw invalid("gitToken", "is for a repository at an https:// address only");
   const { secretVersions: secret_versions, ...given } = input;
   const nested = { secret_versions, strategy: toStrategy(input.strategy), alarms: snakeKeys(input.alarms) };
-  return requireFit(settingsSchema.parse({ ...snakeKeys({ ...given, repoUrl }), ...nested }));
+  return requireFit(
+    settingsSchema.parse({ ...snakeKeys({ ...given, repoUrl }), ...nested, ...imageSettingsOf(input) }),
+  );
+}
+
+/** An app with a variable PORT says its port thereby. */
+function imageSettingsOf({ port, healthCheckPath, env, fromImage }: Input) {
+  const saysPort = Object.hasOwn(env, "PORT");
+  return {
+    port: port ?? imageDefaults.port,
+    health_check_path: healthCheckPath ?? imageDefaults.health_check_path,
+    from_image: fromImage.filter((name) => name !== "port" || !saysPort),
+  };
 }
 
 /** Refuses what no row would hold, before anything is written. */
@@ -321,13 +363,25 @@ function toStrategy({ smokeCheck, ...strategy }: CreateApp["strategy"]): Strateg
 }
 
 /** What PATCH works out anew. */
-type Derived = "secrets" | "secretVersions" | "buildSecrets" | "notifications" | "gitToken" | "approverIds";
+type Derived =
+  | "secrets"
+  | "secretVersions"
+  | "buildSecrets"
+  | "notifications"
+  | "gitToken"
+  | "approverIds"
+  | "fromImage";
 
 const without = (values: Readonly<Record<string, string>>, names: readonly string[]): Record<string, string> =>
   Object.fromEntries(Object.entries(values).filter(([name]) => !names.includes(name)));
 
 /** From a row's settings back to the wire's input, so that PATCH goes the same way as POST. */
-function toInput({ approver_ids: _ids, secret_versions: _versions, ...settings }: Settings): Omit<Input, Derived> {
+function toInput({
+  approver_ids: _ids,
+  secret_versions: _versions,
+  from_image: _image,
+  ...settings
+}: Settings): Omit<Input, Derived> {
   const { smoke_check, ...strategy } = settings.strategy;
   const check = smoke_check ? { smokeCheck: camelKeys(smoke_check) } : {};
   const {

@@ -17,7 +17,7 @@ import { cacheTag, type ImageCredentials, imageTag, repositoriesOf } from "../co
 import { largestLog } from "../core/limits.ts";
 import type { LogLine } from "../core/log/log.ts";
 import type { Secrets } from "../core/ports/apps.ts";
-import type { BuildOrder, BuildReports, ImageAccess } from "../core/ports/builds.ts";
+import type { BuildOrder, BuildReports, ImageAccess, Images } from "../core/ports/builds.ts";
 import type { Deployments } from "../core/ports/deployments.ts";
 import type { RepositoryAccess } from "../core/ports/git.ts";
 import type { WorkQueue } from "../core/ports/infrastructure.ts";
@@ -39,8 +39,7 @@ export interface BuildsDeps extends WriteLogDeps {
   readonly imageAccess: ImageAccess;
   /** What the addresses of all apps' repositories begin with. */
   readonly repositoriesUri: string;
-  /** How large an image of an app is in the registry. */
-  readonly imageBytes: (appId: number, digest: string) => Promise<number | null>;
+  readonly images: Pick<Images, "bytes">;
   readonly repositoryReach: RepositoryReach;
   readonly hash: (text: string) => string;
   readonly now: () => string;
@@ -169,7 +168,7 @@ async function storedEnd(
     ...finished,
     message: message === null ? null : plainText(redact(message)),
     steps: steps.map((step) => ({ ...step, name: inlineText(redact(step.name)) })),
-    image_bytes: image_digest === null ? null : await deps.imageBytes(appId, image_digest),
+    image_bytes: image_digest === null ? null : await deps.images.bytes(appId, image_digest),
   };
 }
 

@@ -82,7 +82,8 @@ async function held(
     let page = now;
     for (let polls = 1; isEmpty(page) && deps.elapsedMs() < until; polls++) {
       await deps.pause(lookMs);
-      if (polls % pollsPerCheck === 0) await requireAccess(deps, reader, row);
+      if (polls % pollsPerCheck === 0)
+        await requireAccess(deps, reader, { app_id: row.app_id, absent: noDeployment(row.id) });
       page = await read();
     }
     return page;
@@ -92,15 +93,15 @@ async function held(
 }
 
 /** Whoever waits may have lost their access since they asked. */
-async function requireAccess(
-  deps: LogsDeps,
+export async function requireAccess(
+  deps: Pick<LogsDeps, "tokens" | "nowMs">,
   { holder = null }: Reader,
-  { id, app_id }: { readonly id: number; readonly app_id: number },
+  { app_id, absent }: { readonly app_id: number; readonly absent: ApiError },
 ): Promise<void> {
   if (holder === null) return;
   const standing = await standingOf(deps.tokens, holder, Math.floor(deps.nowMs() / 1000));
   if (standing === null) throw new ApiError("unauthorized");
-  if (!mayRead(standing.principal, app_id)) throw noDeployment(id);
+  if (!mayRead(standing.principal, app_id)) throw absent;
 }
 
 /** The whole log as text, as far as there is one now. Who reads slowly holds an invocation, too. */

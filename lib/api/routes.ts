@@ -140,6 +140,7 @@ export const routes: readonly Route[] = own;
 const others = [
   { method: "GET", path: "/api/deployments/logs", role: "viewer" },
   { method: "GET", path: "/api/deployments/:id/logs", role: "viewer" },
+  { method: "GET", path: "/api/apps/:id/logs", role: "viewer" },
   { method: "POST", path: "/api/apps/:id/notifications/test", role: "deployer" },
   { method: "POST", path: "/api/webhooks/github", role: null },
   { method: "POST", path: "/api/builds/claim", role: null },

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { roleSchema } from "../core/access/principal.ts";
+import { imageDefaults } from "../core/app.ts";
 import { longestDays } from "../core/metrics/metrics.ts";
 import { objectionToWatchPath } from "../core/push/watched.ts";
 import { stageSchema } from "../core/stage.ts";
@@ -136,6 +137,9 @@ export function isTaskSize(cpu: number, memory: number): boolean {
   return range !== undefined && memory >= range[0] && memory <= range[1] && (memory === 512 || memory % 1024 === 0);
 }
 
+/** As CloudWatch Logs has them: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html */
+export const retentionDays: readonly number[] = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731];
+
 /** What an app is made of, without defaults: as in PATCH, where what is absent stays. */
 const appFields = {
   name,
@@ -155,8 +159,20 @@ const appFields = {
     ),
   buildTarget: buildTarget.nullable().describe("The stage of the Dockerfile to build; `null`: the last one."),
   buildCache: z.boolean().describe("Whether builds reuse steps of earlier builds."),
-  port: z.number().int().min(1).max(65535),
-  healthCheckPath: requestPath,
+  port: z
+    .number()
+    .int()
+    .min(1)
+    .max(65535)
+    .nullable()
+    .describe(
+      "The port that the app listens on, which it gets in `PORT`. Omitted or `null`: the one that its image exposes (`EXPOSE`), 3000 if there is none.",
+    ),
+  healthCheckPath: requestPath
+    .nullable()
+    .describe(
+      "Must answer 200 to 399. Omitted or `null`: the path that the image's `HEALTHCHECK` requests, `/` if there is none.",
+    ),
   startupSeconds: z
     .number()
     .int()
@@ -194,6 +210,11 @@ const appFields = {
   autoRollback: z.boolean(),
   alarms,
   watchPaths: z.array(watchPath).max(100),
+  logRetentionDays: z
+    .number()
+    .int()
+    .refine((days) => retentionDays.includes(days), `must be one of ${retentionDays.join(", ")}`)
+    .meta({ enum: [...retentionDays], description: "How many days what the app prints is kept." }),
   notifications: endpointsInputSchema,
   gitToken: gitToken.nullable(),
 };
@@ -211,8 +232,8 @@ export const createAppSchema = z
       .describe(appFields.buildSecrets.description ?? ""),
     buildTarget: appFields.buildTarget.default(null),
     buildCache: appFields.buildCache.default(true),
-    port: appFields.port.default(3000),
-    healthCheckPath: appFields.healthCheckPath.default("/"),
+    port: appFields.port.default(imageDefaults.port),
+    healthCheckPath: appFields.healthCheckPath.default(imageDefaults.health_check_path),
     startupSeconds: appFields.startupSeconds.default(60),
     cpu: appFields.cpu.default(256),
     memory: appFields.memory.default(512),
@@ -231,11 +252,18 @@ export const createAppSchema = z
     autoRollback: z.boolean().default(true),
     alarms: alarms.prefault({}),
     watchPaths: appFields.watchPaths.default([]),
+    logRetentionDays: appFields.logRetentionDays.default(30),
     notifications: appFields.notifications.default([]),
     gitToken: appFields.gitToken.default(null),
   })
   .meta({ id: "CreateApp", description: "A new app. Omitted fields take their defaults." });
 export type CreateApp = z.infer<typeof createAppSchema>;
+
+/** What a body says of the settings that an image may say, before the defaults. */
+export const imageFieldsSchema = z
+  .object({ port: appFields.port, healthCheckPath: appFields.healthCheckPath })
+  .partial();
+export type ImageFields = z.infer<typeof imageFieldsSchema>;
 
 export const patchAppSchema = z
   .strictObject(appFields)
@@ -369,6 +397,33 @@ export const readLogSchema = z.object({
   limit: z.coerce.number().int().min(1).max(5000).default(1000),
   wait: z.coerce.number().min(0).max(20).default(0),
 });
+
+const instant = z.iso.datetime({ offset: true });
+const appLogCursor = z.string().min(1).max(20_000);
+
+/** What a query may ask of an app's log. */
+export const readAppLogSchema = z
+  .object({
+    after: appLogCursor.optional().describe("The lines after this cursor, oldest first."),
+    before: appLogCursor.optional().describe("The last lines before that of this cursor."),
+    since: instant
+      .optional()
+      .describe("No lines before; without a cursor, begin there instead of with the last lines."),
+    until: instant.optional().describe("No lines after."),
+    limit: z.coerce.number().int().min(1).max(1000).default(100),
+    wait: z.coerce.number().min(0).max(20).default(0).describe("Seconds to wait for lines."),
+    process: z.string().regex(/^web$/, "is no process of an app: there is web").optional(),
+    release: z.coerce.number().int().positive().optional().describe("Only lines of this deployment's release."),
+    task: z
+      .string()
+      .regex(/^[0-9a-zA-Z-]{1,100}$/, "must be the id of a task")
+      .optional(),
+    q: z.string().max(500).default("").describe("Only lines that have this in them, case-sensitive."),
+  })
+  .refine(({ after, before }) => after === undefined || before === undefined, {
+    path: ["before"],
+    message: "cannot be used together with after",
+  });
 
 /** The same, at the address of the socket, which has the deployment in its query. */
 export const readLogByIdSchema = z.object({ id: z.coerce.number().int().positive(), ...readLogSchema.shape });

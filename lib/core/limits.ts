@@ -32,14 +32,14 @@ export const limits = {
     per: "address",
     burst: 10,
     perMinute: 10,
-    tooMany: "Too many sign-in links that are not valid.",
+    tooMany: "Too many invalid sign-in links.",
   },
   refused_webhooks: {
     what: "Webhook deliveries without the right signature",
     per: "address",
     burst: 30,
     perMinute: 30,
-    tooMany: "Too many deliveries without the right signature from this address.",
+    tooMany: "Too many deliveries with an invalid signature from this IP address.",
   },
   tickets: {
     what: "Socket tickets",

@@ -17,6 +17,7 @@ import { Loading } from "./ui/states.tsx";
 // The form brings the API's schemas along; who only watches does not need them.
 const NewAppPage = lazy(() => import("./apps/new-app-page.tsx"));
 const AppSettings = lazy(() => import("./apps/app-settings.tsx"));
+const AppLog = lazy(() => import("./apps/log/app-log.tsx"));
 const AppMetrics = lazy(() => import("./apps/app-metrics.tsx"));
 const AuditPage = lazy(() => import("./audit/audit-page.tsx"));
 const GitHubPage = lazy(() => import("./github/github-page.tsx"));
@@ -37,6 +38,7 @@ const pages: RouteObject[] = [
         children: [
           { index: true, element: <AppDeployments /> },
           { path: "releases", element: <AppReleases /> },
+          { path: "logs", element: <AppLog /> },
           { path: "status", element: <AppStatus /> },
           { path: "metrics", element: <AppMetrics /> },
           { path: "settings", element: <AppSettings /> },

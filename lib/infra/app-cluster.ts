@@ -1,4 +1,4 @@
-import { RemovalPolicy, Stack } from "aws-cdk-lib";
+import { ArnFormat, RemovalPolicy, Stack } from "aws-cdk-lib";
 import type { Vpc } from "aws-cdk-lib/aws-ec2";
 import { Cluster, ContainerInsights } from "aws-cdk-lib/aws-ecs";
 import { Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
@@ -50,6 +50,17 @@ export class AppCluster extends Construct {
     this.allowShifting();
   }
 
+  /** To do something with the log groups of apps, which are made at run time below the name of `log`. */
+  onLogs(...actions: string[]): Permission {
+    const resourceName = `${pathName(this, "apps")}/*`;
+    const arnFormat = ArnFormat.COLON_RESOURCE_NAME;
+    return {
+      actions,
+      on: [Stack.of(this).formatArn({ service: "logs", resource: "log-group", resourceName, arnFormat })],
+      because: "Each app has a log group, made at run time.",
+    };
+  }
+
   /** What AWS's AmazonECSInfrastructureRolePolicyForLoadBalancers allows on everything, on what is Slipway's. */
   private allowShifting(): void {
     const named = (kind: string): string =>
@@ -79,7 +90,7 @@ export class AppCluster extends Construct {
     const permissions: Permission[] = [
       logsIn,
       repositories.on("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"),
-      { actions: ["logs:CreateLogStream", "logs:PutLogEvents"], on: [this.log.logGroupArn] },
+      this.onLogs("logs:CreateLogStream", "logs:PutLogEvents"),
       onSecrets(this, "ssm:GetParameters"),
     ];
     for (const permission of permissions) grant(this.executionRole, permission);

@@ -59,11 +59,19 @@ export function functionGrants(s: StackResources): Readonly<Record<FunctionName,
     "api-to-queue": restApi(s),
     "rows-to-readers": {
       environment: {
-        ...tables(s, "DEPLOYMENTS_TABLE", "TOKENS_TABLE", "REQUESTS_TABLE"),
+        ...tables(s, "DEPLOYMENTS_TABLE", "APPS_TABLE", "TOKENS_TABLE", "REQUESTS_TABLE"),
         ALLOWED_ORIGINS: s.parameters.allowedOrigins,
         MAX_HELD_READS: s.parameters.maxHeldReads,
+        SECRETS_PREFIX: secretsPrefix(s.queue),
+        APP_LOG_GROUP: s.apps.log.logGroupName,
       },
-      rows: { deployments: ["GetItem", "Query"], tokens: ["GetItem"], requests: ["PutItem", "DeleteItem"] },
+      rows: {
+        deployments: ["GetItem", "Query"],
+        apps: ["GetItem"],
+        tokens: ["GetItem"],
+        requests: ["GetItem", "PutItem", "UpdateItem", "DeleteItem"],
+      },
+      permissions: [s.apps.onLogs("logs:FilterLogEvents"), onSecrets(s.queue, "ssm:GetParametersByPath")],
     },
     "webhook-to-queue": {
       environment: {
@@ -264,6 +272,7 @@ const worker = (s: StackResources): FunctionGrants => ({
       "ecr:CreateRepository",
       "ecr:DeleteRepository",
       "ecr:DescribeImages",
+      "ecr:GetDownloadUrlForLayer",
       "ecr:PutImage",
       "ecr:PutLifecyclePolicy",
       "ecr:TagResource",

@@ -46,6 +46,7 @@ const resources: Readonly<Record<string, readonly MethodIntegration[]>> = {
   "/api/apps": [],
   "/api/apps/{id}": [],
   "/api/apps/{id}/{action}": [],
+  "/api/apps/{id}/logs": [{ method: "GET", to: "rows-to-readers", streams: true }],
   "/api/apps/{id}/notifications": [],
   "/api/apps/{id}/notifications/test": [{ method: "POST", to: "api-to-notices" }],
   "/api/deployments": [],
@@ -137,6 +138,7 @@ export class ControlApi extends Construct {
         throttlingBurstLimit: 400,
         // Short unless they are held, of which the function allows a few at the same time (MaxHeldReads).
         methodOptions: {
+          "/api/apps/{id}/logs/GET": heldReads,
           "/api/deployments/logs/GET": heldReads,
           "/api/deployments/{id}/logs/GET": heldReads,
         },

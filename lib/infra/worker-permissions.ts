@@ -27,7 +27,13 @@ export function workerPermissions(project: IProject, apps: AppCluster): Permissi
     },
     ...releasing(arn, apps, made),
     ...loadBalancing(arn, made),
-    { actions: ["logs:FilterLogEvents"], on: [apps.log.logGroupArn] },
+    apps.onLogs(
+      "logs:CreateLogGroup",
+      "logs:DeleteLogGroup",
+      "logs:FilterLogEvents",
+      "logs:PutRetentionPolicy",
+      "logs:TagResource",
+    ),
     {
       actions: ["DeleteAlarms", "DescribeAlarms", "PutMetricAlarm", "TagResource"].map(
         (action) => `cloudwatch:${action}`,

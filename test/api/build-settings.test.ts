@@ -165,7 +165,7 @@ function buildsDeps(): BuildsDeps {
     access: { authorization: async () => null } as BuildsDeps["access"],
     imageAccess: someImageAccess,
     repositoriesUri: "registry.example.com/slipway",
-    imageBytes: async () => null,
+    images: { bytes: async () => null },
     repositoryReach: "public",
   };
 }

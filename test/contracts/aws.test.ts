@@ -23,6 +23,7 @@ import { awsRequests } from "../../lib/adapters/dynamodb/requests.ts";
 import { awsSharedImages } from "../../lib/adapters/dynamodb/shared-images.ts";
 import { awsSlots } from "../../lib/adapters/dynamodb/slots.ts";
 import { awsSocketSignals } from "../../lib/adapters/dynamodb/socket-signals.ts";
+import { awsTails } from "../../lib/adapters/dynamodb/tails.ts";
 import { awsTokens } from "../../lib/adapters/dynamodb/tokens.ts";
 import { awsWorkQueue } from "../../lib/adapters/sqs/work-queue.ts";
 import { awsEndpointAddresses } from "../../lib/adapters/ssm/endpoint-addresses.ts";
@@ -59,6 +60,7 @@ function awsPorts({ documents, sqs, ssm, queueUrl, table, received }: AwsInProce
     feeds: awsFeeds(documents, table("deployments"), nowSeconds),
     openSockets: awsOpenSockets(documents, table("deployments"), nowSeconds),
     slots: awsSlots(documents, table("requests"), { nowSeconds, lease: () => randomUUID() }),
+    tails: awsTails(documents, table("requests"), nowSeconds),
     signals: awsSocketSignals(documents, table("deployments")),
     endpointAddresses: awsEndpointAddresses(ssm, "/slipway/endpoints"),
     endpointHealths: awsEndpointHealths(documents, table("notices")),

@@ -22,6 +22,7 @@ import { requestsContract } from "./requests.ts";
 import { secretsContract } from "./secrets.ts";
 import { sharedImagesContract } from "./shared-images.ts";
 import { slotsContract } from "./slots.ts";
+import { tailsContract } from "./tails.ts";
 import { tokensContract } from "./tokens.ts";
 import { wholeListsContract } from "./whole-lists.ts";
 
@@ -50,6 +51,7 @@ export function contracts(ports: PortOf<keyof Ports>): void {
   feedsContract(ports);
   openSocketsContract(ports);
   slotsContract(ports);
+  tailsContract(ports);
   endpointAddressesContract(ports);
   endpointHealthsContract(ports);
   deliveriesContract(ports);

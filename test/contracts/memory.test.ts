@@ -19,6 +19,7 @@ import {
   memoryTokens,
   simulatedClock,
 } from "../support/memory-stores.ts";
+import { memoryTails } from "../support/memory-tails.ts";
 import { type ReleaseScript, scriptedReleases } from "../support/scripted-aws.ts";
 import { auditContract } from "./audit.ts";
 import { branchMarksContract } from "./branch-marks.ts";
@@ -40,6 +41,7 @@ import { releaseRecordsContract } from "./release-records.ts";
 import { releasesContract } from "./releases.ts";
 import { sharedImagesContract } from "./shared-images.ts";
 import { slotsContract } from "./slots.ts";
+import { tailsContract } from "./tails.ts";
 import { tokensContract } from "./tokens.ts";
 
 // What the tests of the core and of the API run on keeps the same promises as what runs on AWS, as far as they rely on it.
@@ -51,6 +53,7 @@ const ports = {
   lanes: memoryLanes(),
   buildSlots: memoryBuildSlots(),
   slots: memorySlots(() => Math.floor(Date.now() / 1000)),
+  tails: memoryTails(),
   ...memorySockets({ now: () => toTimestamp(Date.now()) }),
   tokens: memoryTokens(),
   records: memoryRecords(),
@@ -82,6 +85,7 @@ connectionsContract(() => ports);
 feedsContract(() => ports);
 openSocketsContract(() => ports);
 slotsContract(() => ports);
+tailsContract(() => ports);
 outcomesContract(() => ports);
 auditContract(() => ports);
 pushesContract(() => ports);

@@ -1,4 +1,5 @@
 import type { Audit, Requests, Tokens } from "../../lib/core/ports/access.ts";
+import type { Tails } from "../../lib/core/ports/app-logs.ts";
 import type { Apps, Secrets } from "../../lib/core/ports/apps.ts";
 import type { BuildReports, BuildSlotStore, SharedImages } from "../../lib/core/ports/builds.ts";
 import type { Deployments, Lanes, LogStore } from "../../lib/core/ports/deployments.ts";
@@ -34,6 +35,7 @@ export interface Ports {
   readonly signals: SocketSignals;
   readonly openSockets: OpenSockets;
   readonly slots: Slots;
+  readonly tails: Tails;
   readonly endpointAddresses: EndpointAddresses;
   readonly endpointHealths: EndpointHealths;
   readonly deliveries: Deliveries;

@@ -622,7 +622,7 @@ describe("the usual life", () => {
         message: `${alarm} It printed last: oh no`,
       });
       const lines = linesOf(row).filter((line) => line.startsWith(alarm));
-      expect(lines).toEqual([`${alarm} The earlier version is put back.`]);
+      expect(lines).toEqual([`${alarm} Rolling back to the earlier version.`]);
       expect(released([{ ...running, traffic: 10 }, tripped]).message).toBe("Rolling back");
     });
 

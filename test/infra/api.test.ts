@@ -40,6 +40,7 @@ describe("the REST API", () => {
       [route, to, open ? "open" : "authorized", ...(streams ? ["streams"] : [])].join(" "),
     );
     expect(spelled.toSorted()).toEqual([
+      "GET /api/apps/{id}/logs rows-to-readers authorized streams",
       "GET /api/asyncapi.json api-to-queue open",
       "GET /api/auth/github api-to-queue open",
       "GET /api/auth/github/callback api-to-queue open",

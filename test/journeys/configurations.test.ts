@@ -63,7 +63,7 @@ test("a bad variable, a bad secret and a bad port are undone in one rollback, wi
   expect(await told()).toEqual(good);
 
   const settings = [
-    { name: "port", before: 3000, after: 4000 },
+    { name: "port", before: null, after: 4000 },
     { name: "env", before: { LEVEL: "info" }, after: { LEVEL: "bad" } },
     { name: "KEY", changed: true },
   ];
@@ -82,7 +82,7 @@ test("a bad variable, a bad secret and a bad port are undone in one rollback, wi
   expect(goingBack.body.data).toMatchObject({
     compared_with: second,
     commits: [],
-    settings: [{ name: "port", before: 4000, after: 3000 }, { name: "env" }, { name: "KEY", changed: true }],
+    settings: [{ name: "port", before: 4000, after: null }, { name: "env" }, { name: "KEY", changed: true }],
   });
   expect(JSON.stringify([changed.body, goingBack.body])).not.toMatch(/(good|bad)-secret/);
 

@@ -121,7 +121,7 @@ describe("an alarm", () => {
       /^The alarm slipway-[\da-f]+-\d+-errors tripped: more than 5 % of a version's answers .*( \(measured: [\d.]+ %\))?\. .* It printed last: version failing$/,
     );
     expect(await logOf(api, id)).toMatch(
-      /The alarm slipway-[\da-f]+-\d+-errors tripped: .* The earlier version is put back\.\n/,
+      /The alarm slipway-[\da-f]+-\d+-errors tripped: .* Rolling back to the earlier version\.\n/,
     );
     expect(await answersOf(api, app.id, 20)).toEqual(Array(20).fill("unvisited"));
   }, 400_000);

@@ -1,5 +1,6 @@
 import { CloudFormationClient } from "@aws-sdk/client-cloudformation";
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
+import { CloudWatchLogsClient, ResourceNotFoundException } from "@aws-sdk/client-cloudwatch-logs";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { ECRClient } from "@aws-sdk/client-ecr";
 import { ECSClient } from "@aws-sdk/client-ecs";
@@ -116,6 +117,16 @@ export function accountWith(installed: Readonly<Record<string, readonly string[]
     DeleteParametersCommand: ({ Names }) => {
       for (const name of Names) remove("parameter", name);
     },
+    DescribeLogGroupsCommand: ({ logGroupNamePrefix }) => ({
+      logGroups: [...of("Logs::LogGroup"), ...of("logGroup")]
+        .filter((logGroupName) => logGroupName.startsWith(logGroupNamePrefix))
+        .map((logGroupName) => ({ logGroupName })),
+    }),
+    DeleteLogGroupCommand: ({ logGroupName }) => {
+      if (!of("logGroup").includes(logGroupName))
+        throw new ResourceNotFoundException({ message: "It is gone.", $metadata: {} });
+      remove("logGroup", logGroupName);
+    },
     DeleteTableCommand: ({ TableName }) => remove("DynamoDB::Table", TableName),
   };
   /** By the SDK's own prototype, which paginators insist on. */
@@ -138,6 +149,7 @@ export function accountWith(installed: Readonly<Record<string, readonly string[]
     ecs: client(ECSClient.prototype),
     elb: client(ElasticLoadBalancingV2Client.prototype),
     lambda: client(LambdaClient.prototype),
+    logs: client(CloudWatchLogsClient.prototype),
     s3: client(S3Client.prototype),
     ssm: client(SSMClient.prototype),
     tags: client(ResourceGroupsTaggingAPIClient.prototype),

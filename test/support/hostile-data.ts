@@ -119,6 +119,7 @@ function app({ word, sentence }: Writing, id: number): ShownApp {
     build_secrets: [ascii(100)],
     port: 65_535,
     health_check_path: `/${fill(word, 499)}`,
+    from_image: ["port", "health_check_path"],
     startup_seconds: 60,
     cpu: 4096,
     memory: 30_720,
@@ -139,6 +140,7 @@ function app({ word, sentence }: Writing, id: number): ShownApp {
     auto_rollback: true,
     alarms: { error_percent: 99, latency_ms: 60_000 },
     watch_paths: [fill(word, 200), "web/**"],
+    log_retention_days: 731,
     notifications: [
       {
         id: "0123456789ab",

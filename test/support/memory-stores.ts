@@ -7,6 +7,7 @@ import { type ConfigurationNumbers, noConfigurations } from "../../lib/core/conf
 import type { BuildReport } from "../../lib/core/deployment/build-report.ts";
 import { type Deployment, isOpen } from "../../lib/core/deployment/deployment.ts";
 import type { ReleaseRecord } from "../../lib/core/deployment/release-record.ts";
+import type { ImageConfig } from "../../lib/core/image-config.ts";
 import { emptyLane, type Lane } from "../../lib/core/lane/lane.ts";
 import { emptyLog, type LogChunk, type NumberedLine } from "../../lib/core/log/log.ts";
 import type { DeploymentOutcome } from "../../lib/core/metrics/outcome.ts";
@@ -289,8 +290,13 @@ export function memoryOutcomes(kept = new Map<number, DeploymentOutcome>()): Out
 }
 
 /** Images by app and digest, in maps that a test may fill and look into. An app has repositories where it has a map. */
-export function memoryImages(kept = new Map<number, Map<string, readonly string[]>>()): Images {
+export function memoryImages(
+  kept = new Map<number, Map<string, readonly string[]>>(),
+  configs = new Map<string, ImageConfig>(),
+): Images {
   return {
+    bytes: async (appId, digest) => (kept.get(appId)?.has(digest) ? 1000 : null),
+    config: async (appId, digest) => (kept.get(appId)?.has(digest) ? (configs.get(digest) ?? null) : null),
     prepare: async (appId) => void (kept.has(appId) || kept.set(appId, new Map())),
     list: async (appId) => [...(kept.get(appId) ?? [])].map(([digest, tags]) => ({ digest, tags })),
     adopt: async (appId, digest, tag) => {

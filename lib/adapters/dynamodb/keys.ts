@@ -148,6 +148,8 @@ export const tokenKeys = {
 export const requestKeys = {
   reservation: (key: string) => ({ key }),
   bucket: (name: string) => ({ key: `bucket#${name}` }),
+  /** The newest lines of an app's log. */
+  tail: (appId: number) => ({ key: `tail#${appId}` }),
   slot: (pool: string, index: number) => ({ key: `slot#${pool}#${index}` }),
   /** What a delivery of a webhook came to. */
   delivery: (delivery: string) => ({ key: `delivery#${delivery}` }),

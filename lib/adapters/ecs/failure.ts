@@ -9,12 +9,13 @@ import {
 import { inlineText } from "@slipway/text/inert";
 import { privateKeyFilter } from "@slipway/text/redactor";
 import { shorten } from "@slipway/text/shorten";
+import { streamPrefix } from "../../core/app-log/stream.ts";
 import { relevantLines } from "../../core/log/relevant-lines.ts";
 import type { ReleaseOrder } from "../../core/ports/releases.ts";
 import type { ReleaseClients } from "./clients.ts";
-import { type ReleasesOptions, serviceName } from "./options.ts";
+import { appLogGroup, type ReleasesOptions, serviceName } from "./options.ts";
 import { explainStart, notPlaced, notStarted } from "./start-trouble.ts";
-import { containerName, logPrefix } from "./task-definition.ts";
+import { containerName } from "./task-definition.ts";
 
 const shownLines = 5;
 /** So many are gone through, since the beginning of a private key, or of a crash, may lie before those that are shown. */
@@ -152,7 +153,7 @@ export async function releaseOutput(
   options: ReleasesOptions,
   order: ReleaseOrder,
 ): Promise<readonly string[]> {
-  const printed = await lastPrinted(clients, options, order.deployment_id);
+  const printed = await lastPrinted(clients, options, order);
   if (printed.length === 0) return [];
   const redact = await clients.redactionFor(order.app_id);
   const hideKeys = privateKeyFilter();
@@ -203,10 +204,11 @@ const mostPages = 10;
 
 async function lastPrinted(
   { logs }: ReleaseClients,
-  { appLogGroup: logGroupName }: ReleasesOptions,
-  deploymentId: number,
+  options: ReleasesOptions,
+  { app_id, deployment_id }: ReleaseOrder,
 ): Promise<string[]> {
-  const logStreamNamePrefix = `${logPrefix(deploymentId)}/`;
+  const logGroupName = appLogGroup(options, app_id);
+  const logStreamNamePrefix = `${streamPrefix("web", deployment_id)}/`;
   let last: string[] = [];
   let read = 0;
   try {

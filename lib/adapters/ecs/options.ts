@@ -11,6 +11,7 @@ export interface ReleasesOptions {
   readonly taskRoleArn: string;
   /** As which ECS moves the weights of listener rules. */
   readonly infrastructureRoleArn: string;
+  /** What the names of the apps' log groups begin with. */
   readonly appLogGroup: string;
   readonly vpcId: string;
   readonly subnetIds: readonly string[];
@@ -26,6 +27,10 @@ type Named = Pick<ReleasesOptions, "namePrefix">;
 
 export const loadBalancerName = ({ namePrefix }: Named): string => `${namePrefix}-apps`;
 export const serviceName = ({ namePrefix }: Named, appId: number): string => `${namePrefix}-${appId}`;
+
+/** Where an app's output lies, with a stream for each task. */
+export const appLogGroup = (options: Pick<ReleasesOptions, "appLogGroup">, appId: number): string =>
+  `${options.appLogGroup}/${appId}`;
 
 /** The tags of everything made at run time: whose installation it is, and whose app; `all`: what all apps share. */
 export const ownerTags = (

@@ -4,6 +4,7 @@ import {
   RegisterTaskDefinitionCommand,
   type Service,
 } from "@aws-sdk/client-ecs";
+import { unseenRelease } from "../../core/deployment/event.ts";
 import { OutputUnreadable } from "../../core/log/output-unreadable.ts";
 import type { Confirm, ReleaseOrder, ReleaseStart, Releases } from "../../core/ports/releases.ts";
 import { releaseAlarms } from "./alarms.ts";
@@ -11,6 +12,7 @@ import type { ReleaseClients } from "./clients.ts";
 import { taskDefinitions } from "./definitions.ts";
 import { failureReason, lastWords, releaseOutput, releaseTrouble } from "./failure.ts";
 import { type Front, loadBalancing } from "./load-balancing.ts";
+import { logGroups } from "./log-groups.ts";
 import { type ReleasesOptions, serviceName } from "./options.ts";
 import { services } from "./service.ts";
 import {
@@ -36,6 +38,7 @@ export function awsReleases(clients: ReleaseClients, options: ReleasesOptions): 
   const service = services(ecs, options);
   const alarms = releaseAlarms(clients.cloudWatch, options);
   const definitions = taskDefinitions(ecs, options);
+  const groups = logGroups(clients.logs, options);
 
   const oursOf = (order: ReleaseOrder, taskDefinition: string | null) =>
     ourDeployment(ecs, options.cluster, serviceName(options, order.app_id), {
@@ -57,6 +60,7 @@ export function awsReleases(clients: ReleaseClients, options: ReleasesOptions): 
     facing: Front,
     confirm: Confirm,
   ): Promise<ReleaseStart> => {
+    await groups.ensure(order);
     const registered = await ecs.send(new RegisterTaskDefinitionCommand(taskDefinitionOf(order, options)));
     const taskDefinition = registered.taskDefinition?.taskDefinitionArn;
     if (taskDefinition === undefined) throw new Error("ECS registered a task definition without an ARN.");
@@ -137,7 +141,7 @@ export function awsReleases(clients: ReleaseClients, options: ReleasesOptions): 
       // What was released to the end serves nobody any more where its service is being deleted.
       if (now === null || ours === null || now.status === "DRAINING")
         return {
-          ...nothing(order),
+          ...unseenRelease(order.settings.instances),
           reason: "The service is gone from ECS. Deploy again.",
           printed: await printed(order),
         };
@@ -215,6 +219,7 @@ export function awsReleases(clients: ReleaseClients, options: ReleasesOptions): 
       }
       await alarms.removeAll(app.id);
       await front.remove(app.id);
+      await groups.remove(app.id);
       await definitions.forget(app.id, await definitions.list(app.id), async () => false);
       return true;
     },
@@ -234,20 +239,3 @@ const noPortLeft: ReleaseStart = {
   outcome: "refused",
   message: "The load balancer has no port left for another app. Delete an app, or install Slipway with a domain.",
 };
-
-const nothing = (order: ReleaseOrder) =>
-  ({
-    type: "release_seen",
-    state: "failed",
-    task_definition: null,
-    healthy: 0,
-    desired: order.settings.instances,
-    traffic: 0,
-    baking: false,
-    paused: false,
-    unhealthy: null,
-    alarm: null,
-    trouble: null,
-    exit_code: null,
-    restored: false,
-  }) as const;

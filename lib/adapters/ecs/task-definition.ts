@@ -5,10 +5,11 @@ import {
   type RegisterTaskDefinitionCommandInput,
   type TaskDefinition,
 } from "@aws-sdk/client-ecs";
+import { streamPrefix } from "../../core/app-log/stream.ts";
 import { secretParameter } from "../../core/configuration/secret-parameter.ts";
 import { repositoriesOf } from "../../core/images.ts";
 import type { ReleaseOrder } from "../../core/ports/releases.ts";
-import { ecsTags, ownerTags, type ReleasesOptions, serviceName } from "./options.ts";
+import { appLogGroup, ecsTags, ownerTags, type ReleasesOptions, serviceName } from "./options.ts";
 
 const deploymentVariable = "SLIPWAY_DEPLOYMENT_ID";
 
@@ -48,9 +49,12 @@ export function taskDefinitionOf(order: ReleaseOrder, options: ReleasesOptions):
         logConfiguration: {
           logDriver: "awslogs",
           options: {
-            "awslogs-group": options.appLogGroup,
+            "awslogs-group": appLogGroup(options, order.app_id),
             "awslogs-region": options.region,
-            "awslogs-stream-prefix": logPrefix(order.deployment_id),
+            "awslogs-stream-prefix": streamPrefix("web", order.deployment_id),
+            // An app must not wait for CloudWatch. What is printed while that takes nothing is kept up to this size.
+            mode: "non-blocking",
+            "max-buffer-size": "25m",
           },
         },
       },
@@ -58,9 +62,6 @@ export function taskDefinitionOf(order: ReleaseOrder, options: ReleasesOptions):
     tags: ecsTags(ownerTags(options, order.app_id)),
   };
 }
-
-/** Under which streams a release's own output is found in the apps' log group. */
-export const logPrefix = (deploymentId: number): string => `deployment-${deploymentId}`;
 
 /** The deployment that registered a task definition; `null`: none of ours. */
 export function deploymentOf(definition: TaskDefinition | null): number | null {

@@ -5,7 +5,13 @@ import type {
   ShownTicket,
   ShownToken,
 } from "../../contract/answers/access.ts";
-import type { ShownApp, ShownAppStatus, ShownEndpointTest, ShownRelease } from "../../contract/answers/apps.ts";
+import type {
+  ShownApp,
+  ShownAppLogLine,
+  ShownAppStatus,
+  ShownEndpointTest,
+  ShownRelease,
+} from "../../contract/answers/apps.ts";
 import type { ShownChanges, ShownDeployment } from "../../contract/answers/deployments.ts";
 
 const at = "2025-11-14T10:30:45.000Z";
@@ -76,6 +82,7 @@ export const exampleApp: ShownApp = {
   build_cache: true,
   port: 3000,
   health_check_path: "/healthz",
+  from_image: ["port"],
   startup_seconds: 60,
   cpu: 256,
   memory: 512,
@@ -96,6 +103,7 @@ export const exampleApp: ShownApp = {
   auto_rollback: true,
   alarms: { error_percent: 5, latency_ms: null },
   watch_paths: [],
+  log_retention_days: 30,
   notifications: [],
   github: null,
   url: "https://shop.apps.example.com",
@@ -124,6 +132,16 @@ export const exampleStatus: ShownAppStatus = {
       reason: null,
     },
   ],
+};
+
+export const exampleAppLine: ShownAppLogLine = {
+  line: "GET / 200\n",
+  timestamp: at,
+  stream: null,
+  process: "web",
+  task: "0123456789abcdef0123456789abcdef",
+  deployment_id: 1,
+  cursor: "WzEsMTc2MzExNjI0NTAwMCwwLDAsW10sbnVsbCxudWxsXQ",
 };
 
 export const exampleRelease: ShownRelease = {

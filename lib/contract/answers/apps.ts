@@ -37,6 +37,13 @@ export const appSchema = z
   .object({
     id,
     ...settingsSchema.omit({ secret_versions: true }).shape,
+    port: settingsSchema.shape.port.describe("If it is in `from_image`: what is used where the image exposes no port."),
+    health_check_path: settingsSchema.shape.health_check_path.describe(
+      "If it is in `from_image`: what is used where the image's `HEALTHCHECK` requests no path.",
+    ),
+    from_image: settingsSchema.shape.from_image.describe(
+      "The settings that were not given, or given as `null`: each release takes them from its image.",
+    ),
     approvers: z.array(z.string()).describe("As they were entered: names of tokens, or `token#<id>`."),
     approver_ids: z
       .array(z.string())
@@ -83,6 +90,29 @@ export const appStatusSchema = z
   .object({ health: appHealthSchema, tasks: z.array(seenTaskSchema) })
   .meta({ id: "AppStatus", description: "The current state of an app and its tasks." });
 export type ShownAppStatus = Shown<typeof appStatusSchema>;
+
+const appLogLineSchema = z
+  .object({
+    line: z.string().describe("Ends in one line feed."),
+    timestamp,
+    stream: z.enum(["stdout", "stderr"]).nullable().describe("`null`: the log driver of ECS merges both."),
+    process: z.string(),
+    task: z.string().describe("Its id in ECS."),
+    deployment_id: id.nullable().describe("Of which release it is."),
+    cursor: z.string().describe("Opaque. Pass it as `after` or `before`."),
+  })
+  .meta({ id: "AppLogLine", description: "A line that an app printed." });
+export type ShownAppLogLine = Shown<typeof appLogLineSchema>;
+
+export const appLogPageSchema = z.object({
+  success: z.literal(true),
+  next_cursor: z.string().describe("Pass it as `after` to continue; always present."),
+  previous_cursor: z.string().nullable().describe("Pass it as `before` to go back; `null`: nothing is before."),
+  complete: z.boolean().describe("Nothing follows: `until` has passed, and all was read."),
+  since: timestamp.describe("From when on lines were looked for: `since`, or as long as lines are kept."),
+  until: timestamp.nullable(),
+  data: z.array(appLogLineSchema),
+});
 
 export const releaseSchema = z
   .object({

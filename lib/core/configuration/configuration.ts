@@ -17,6 +17,7 @@ const takesEffect = {
   build_cache: "at_once",
   port: "release",
   health_check_path: "release",
+  from_image: "release",
   startup_seconds: "release",
   cpu: "release",
   memory: "release",
@@ -38,6 +39,7 @@ const takesEffect = {
   auto_rollback: "release",
   alarms: "release",
   watch_paths: "at_once",
+  log_retention_days: "at_once",
   notifications: "at_once",
 } as const satisfies Readonly<Record<keyof Settings, "release" | "build" | "name" | "at_once">>;
 

@@ -8,11 +8,23 @@ export type Difference =
   | { readonly name: string; readonly changed: true };
 
 /** Settings whose entries are compared each by itself. */
-const maps: readonly (keyof ReleasedSettings)[] = ["env", "build_args"];
+const maps: readonly (keyof Chosen)[] = ["env", "build_args"];
+
+/** Settings as people give them: one that is left to the image is `null`. */
+function chosen({ from_image, ...settings }: ReleasedSettings) {
+  const own = <Value>(name: (typeof from_image)[number], value: Value) => (from_image.includes(name) ? null : value);
+  return {
+    ...settings,
+    port: own("port", settings.port),
+    health_check_path: own("health_check_path", settings.health_check_path),
+  };
+}
+type Chosen = ReturnType<typeof chosen>;
 
 /** What differs, in the order of the settings. Secrets come under their own names. */
-export function differences(before: ReleasedSettings, after: ReleasedSettings): readonly Difference[] {
-  return (Object.keys(after) as (keyof ReleasedSettings)[]).flatMap((name): readonly Difference[] => {
+export function differences(of: ReleasedSettings, and: ReleasedSettings): readonly Difference[] {
+  const [before, after] = [chosen(of), chosen(and)];
+  return (Object.keys(after) as (keyof Chosen)[]).flatMap((name): readonly Difference[] => {
     if (name === "secret_versions") return [];
     if (name === "secrets") return changedSecrets(before, after).map((secret) => ({ name: secret, changed: true }));
     if (name === "build_secrets") return names(before.build_secrets, after.build_secrets);
@@ -39,11 +51,12 @@ export function pendingChanges(app: App): readonly string[] {
   const { live_settings: live, settings } = app;
   if (live === null || app.live_deployment_id === null) return [];
   const renamed = addressName(app) === settings.name ? [] : ["name"];
-  const changed = (Object.keys(live) as (keyof ReleasedSettings)[]).filter((name) => {
+  const [before, after] = [chosen(live), chosen(releasedSettings(settings))];
+  const changed = (Object.keys(before) as (keyof Chosen)[]).filter((name) => {
     if (name === "secret_versions") return false;
     if (name === "secrets") return changedSecrets(live, settings).length > 0;
     if (name === "build_secrets") return names(live.build_secrets, settings.build_secrets).length > 0;
-    return !same(live[name], settings[name]);
+    return !same(before[name], after[name]);
   });
   return [...renamed, ...changed];
 }
@@ -65,7 +78,7 @@ const names = (before: readonly string[], after: readonly string[]): readonly Di
     .filter((name) => before.includes(name) !== after.includes(name))
     .map((name) => ({ name, changed: true }));
 
-function entries(name: keyof ReleasedSettings, before: ReleasedSettings, after: ReleasedSettings): Difference {
+function entries(name: keyof Chosen, before: Chosen, after: Chosen): Difference {
   const [old, now] = [Object(before[name]), Object(after[name])] as Readonly<Record<string, unknown>>[];
   const changed = [...new Set([...Object.keys(old ?? {}), ...Object.keys(now ?? {})])].filter(
     (key) => !same(old?.[key], now?.[key]),

@@ -102,7 +102,7 @@ export function releaseChecked(draft: Draft, wrong: string | null, now: string):
 /** Reported as soon as it is seen: going back takes a while, and the alarm may be silent when that is over. */
 function alarmed(draft: Draft, { alarm }: ReleaseSeen): Draft {
   if (draft.release === null || draft.release.alarm !== null || alarm === null) return draft;
-  const next = draft.ending === null ? say(draft, `${alarm} The earlier version is put back.`) : draft;
+  const next = draft.ending === null ? say(draft, `${alarm} Rolling back to the earlier version.`) : draft;
   return { ...next, release: { ...draft.release, alarm } };
 }
 

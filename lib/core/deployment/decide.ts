@@ -99,6 +99,8 @@ function handle(draft: Draft, event: DeploymentEvent, now: string): Handled {
       return buildWaits(event.in_turn ? { ...draft, deadline_at: waitingDeadline(draft, now) } : draft, event);
     case "build_seen":
       return buildSeen(draft, event, now);
+    case "image_read":
+      return imageRead(draft, event);
     case "release_started":
       return releaseStarted(draft, event);
     case "release_refused":
@@ -200,7 +202,7 @@ function giveUpFinalization(draft: Draft): Draft {
       build: draft.build && { ...draft.build, running: false },
       release: draft.release && { ...draft.release, running: false },
     },
-    `What still ran was not confirmed to have stopped within ${words}.`,
+    `Slipway could not confirm within ${words} that everything has stopped.`,
   );
 }
 
@@ -259,6 +261,7 @@ function buildStarted(
   const known = {
     ...completeEffect(draft, `start_build#${attempt}`),
     build,
+    build_prepared: true,
     build_key: build_key ?? null,
     served_image_bytes,
   };
@@ -283,12 +286,11 @@ function imageReused(draft: Draft, event: EventOf<"image_reused">, now: string):
 }
 
 /** Said while nothing else can be: a second attempt waits in a stage that has its own words. */
-function buildWaits(
-  draft: Draft,
-  { attempt, message }: { readonly attempt: number; readonly message: string },
-): Handled {
+function buildWaits(draft: Draft, event: EventOf<"build_waiting">): Handled {
+  const { attempt, message, build_key = null, served_image_bytes = null } = event;
   if (!isWaitingFor(draft, `start_build#${attempt}`)) return "no build was to be started";
-  return draft.stage === "pending" ? { ...draft, message } : draft;
+  const next = { ...draft, build_prepared: true, build_key, served_image_bytes };
+  return next.stage === "pending" ? { ...next, message } : next;
 }
 
 function orphanedBuild(draft: Draft, buildId: string): Handled {
@@ -370,6 +372,11 @@ function deploy(draft: Draft, now: string): Draft {
   return enqueueEffect(enter(draft, "deploying", now), { type: "start_release" });
 }
 
+function imageRead(draft: Draft, { settings, lines }: EventOf<"image_read">): Handled {
+  if (draft.image_settings !== null) return "the image was read before";
+  return lines.reduce(say, { ...draft, image_settings: settings });
+}
+
 function releaseStarted(draft: Draft, event: ReleaseStarted): Handled {
   if (draft.ending !== null) return orphanedRelease(draft, event.task_definition);
   // Which of two starts ECS runs is ECS's to say: the next poll follows that one.
@@ -391,7 +398,7 @@ function cancel(draft: Draft, { by, reason, audit_action }: EventOf<"cancel_requ
   if (draft.cancel_requested_at !== null) return "cancelling was asked for before";
   if (draft.enqueued.includes("seal_log")) return "its end is being written";
   const noted = record({ ...draft, cancel_requested_at: now }, audit_action, now);
-  const asked = say(noted, `Cancelling was asked for by ${by}.`);
+  const asked = say(noted, `Cancellation requested by ${by}.`);
   const why = reason === null ? "" : `: ${reason}`;
   return end(asked, endingWithoutError("cancelled", `Cancelled by ${by}${why}`), now);
 }

@@ -3,6 +3,7 @@ import { auditActionSchema } from "../access/audit.ts";
 import { settingsSchema } from "../app.ts";
 import { buildStageSchema } from "../stage.ts";
 import { buildStepSchema } from "./build-result.ts";
+import { imageSettingsSchema } from "./image-settings.ts";
 
 /** What the audit log is to say of it; absent: nobody did it who is in the audit log. */
 const audit_action = auditActionSchema.optional();
@@ -124,9 +125,18 @@ export const eventSchema = z.discriminatedUnion("type", [
     served_image_bytes,
   }),
   /** As many builds run as may; it asks again. `in_turn`: it waits for builds of ours, which all come to an end. */
-  z.object({ type: z.literal("build_waiting"), attempt, message: z.string(), in_turn: z.boolean().default(false) }),
+  z.object({
+    type: z.literal("build_waiting"),
+    attempt,
+    message: z.string(),
+    in_turn: z.boolean().default(false),
+    build_key: z.string().nullish(),
+    served_image_bytes,
+  }),
   z.object({ type: z.literal("build_refused"), attempt, message: z.string() }),
   buildSeenSchema,
+  /** What its image says in place of settings that its app leaves to it; `lines`: sentences about that. */
+  z.object({ type: z.literal("image_read"), settings: imageSettingsSchema, lines: z.array(z.string()).readonly() }),
   z.object({
     type: z.literal("release_started"),
     task_definition: z.string(),
@@ -156,5 +166,24 @@ export type EventOf<Type extends DeploymentEvent["type"]> = Extract<DeploymentEv
 export type BuildSeen = z.infer<typeof buildSeenSchema>;
 export type Fixed = z.infer<typeof fixedSchema>;
 export type ReleaseSeen = z.infer<typeof releaseSeenSchema>;
+
+/** A failed release of which nothing runs and nothing else is known: what is seen of one says more. */
+export const unseenRelease = (desired: number): ReleaseSeen => ({
+  type: "release_seen",
+  state: "failed",
+  task_definition: null,
+  healthy: 0,
+  desired,
+  traffic: 0,
+  baking: false,
+  paused: false,
+  reason: null,
+  alarm: null,
+  printed: null,
+  trouble: null,
+  unhealthy: null,
+  exit_code: null,
+  restored: false,
+});
 export type ReleaseStarted = Extract<DeploymentEvent, { type: "release_started" }>;
 export type EffectBegun = Extract<DeploymentEvent, { type: "effect_begun" }>;

@@ -53,6 +53,14 @@ export const appStatusQuery = (id: number) =>
     refetchInterval: healthMs / 2,
   });
 
+/** The last lines of a task that stopped. */
+export const lastLinesQuery = (appId: number, task: string) =>
+  queryOptions({
+    queryKey: ["apps", appId, "last-lines", task],
+    queryFn: async () => (await client.readAppLog(appId, { task, limit: 10 })).lines,
+    staleTime: 60_000,
+  });
+
 export const releasesQuery = (appId: number) =>
   queryOptions({ queryKey: ["releases", appId], queryFn: () => client.listReleases(appId) });
 

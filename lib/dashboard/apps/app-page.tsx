@@ -83,6 +83,7 @@ function Tabs({ app }: { app: App }) {
     { to: base, name: "Deployments" },
     { to: `${base}/releases`, name: "Releases" },
     { to: `${base}/status`, name: "Status" },
+    { to: `${base}/logs`, name: "Logs" },
     { to: `${base}/metrics`, name: "Metrics" },
     { to: `${base}/settings`, name: "Settings" },
   ];

@@ -1,7 +1,8 @@
 import type { AppStatus as Shown } from "@slipway/monitor/client";
+import { plainText } from "@slipway/text/inert";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
-import { appStatusQuery } from "../api/queries.ts";
+import { appStatusQuery, lastLinesQuery } from "../api/queries.ts";
 import { Empty, Failure, Skeleton } from "../ui/states.tsx";
 import { Ago } from "../ui/time.tsx";
 import { useShownApp } from "./app-page.tsx";
@@ -29,7 +30,7 @@ export function AppStatus() {
       {status !== undefined && status.tasks.length > 0 && (
         <ul aria-label="Tasks" className="divide-y rounded-box border">
           {status.tasks.map((task) => (
-            <TaskRow key={task.task} task={task} />
+            <TaskRow key={task.task} appId={app.id} task={task} />
           ))}
         </ul>
       )}
@@ -44,7 +45,7 @@ const words: Readonly<Record<Shown["health"], string>> = {
   none: "Nothing has been released yet.",
 };
 
-function TaskRow({ task }: { task: Task }) {
+function TaskRow({ appId, task }: { appId: number; task: Task }) {
   const { process, deployment_id, state, health, since, exit_code, reason } = task;
   return (
     <li className="grid gap-0.5 px-4 py-3">
@@ -62,8 +63,25 @@ function TaskRow({ task }: { task: Task }) {
         {exit_code !== null && <span className="text-muted">exit code {exit_code}</span>}
       </p>
       {reason !== null && <p className="text-muted wrap-anywhere">{reason}</p>}
-      <p className="font-mono text-[0.8125rem] text-muted wrap-anywhere">{task.task}</p>
+      <p className="flex flex-wrap gap-x-3 text-muted">
+        <span className="font-mono text-[0.8125rem] wrap-anywhere">{task.task}</span>
+        <Link to={`/apps/${appId}/logs?task=${task.task}`} className="text-accent hover:underline">
+          Logs
+        </Link>
+      </p>
+      {state === "stopped" && <LastLines appId={appId} task={task.task} />}
     </li>
+  );
+}
+
+/** What a task that crashed printed last. */
+function LastLines({ appId, task }: { appId: number; task: string }) {
+  const { data: lines } = useQuery(lastLinesQuery(appId, task));
+  if (lines === undefined || lines.length === 0) return null;
+  return (
+    <pre className="mt-1 overflow-x-auto rounded-box border bg-log p-2 font-mono text-xs leading-5">
+      {lines.map(({ line }) => plainText(line.trimEnd())).join("\n")}
+    </pre>
   );
 }
 

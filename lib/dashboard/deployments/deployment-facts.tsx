@@ -6,7 +6,7 @@ import { Ago, Elapsed } from "../ui/time.tsx";
 
 /** What a deployment is of, where it comes from and what came of it. */
 export function DeploymentFacts({ deployment }: { deployment: Deployment }) {
-  const { commit_hash, commit_message, branch, reason, image_digest, rollback_of, created_at } = deployment;
+  const { id, app_id, commit_hash, commit_message, branch, reason, image_digest, rollback_of, created_at } = deployment;
   return (
     <dl className="grid gap-3">
       <Fact name="Commit">
@@ -35,6 +35,13 @@ export function DeploymentFacts({ deployment }: { deployment: Deployment }) {
         <Ago at={created_at} />
       </Fact>
       <Duration deployment={deployment} />
+      {image_digest !== null && (
+        <Fact name="Output">
+          <Link to={`/apps/${app_id}/logs?release=${id}`} className="text-accent hover:underline">
+            App logs of this release
+          </Link>
+        </Fact>
+      )}
       {image_digest !== null && (
         <Fact name="Image">
           <Copyable text={image_digest} shown={`${image_digest.slice(0, 19)}…`} what="the image's digest" />

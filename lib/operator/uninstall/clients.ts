@@ -1,5 +1,6 @@
 import { CloudFormationClient } from "@aws-sdk/client-cloudformation";
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
+import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { ECRClient } from "@aws-sdk/client-ecr";
 import { ECSClient } from "@aws-sdk/client-ecs";
@@ -22,6 +23,7 @@ export function clientsFor({ region, credentials }: AwsAccess) {
     ecr: new ECRClient(aws),
     ecs: new ECSClient(aws),
     elb: new ElasticLoadBalancingV2Client(aws),
+    logs: new CloudWatchLogsClient(aws),
     lambda: new LambdaClient(aws),
     s3: new S3Client(aws),
     ssm: new SSMClient(aws),

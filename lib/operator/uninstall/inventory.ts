@@ -1,5 +1,6 @@
 import { paginateListStackResources, type StackResourceSummary } from "@aws-sdk/client-cloudformation";
 import { paginateDescribeAlarms } from "@aws-sdk/client-cloudwatch";
+import { paginateDescribeLogGroups } from "@aws-sdk/client-cloudwatch-logs";
 import { paginateDescribeRepositories } from "@aws-sdk/client-ecr";
 import {
   ClusterNotFoundException,
@@ -31,7 +32,7 @@ export interface Inventory {
   readonly buckets: readonly string[];
   readonly repositories: readonly string[];
   readonly tables: readonly string[];
-  /** Of the stack; CloudFormation deletes them. */
+  /** Those of the stack among them; CloudFormation deletes these. */
   readonly logGroups: readonly string[];
 }
 
@@ -76,7 +77,10 @@ export async function inventoryOf(clients: Clients, stackName: string): Promise<
       ...ofType("AWS::DynamoDB::Table"),
       ...taggedNames(/^arn:[^:]+:dynamodb:[^:]+:\d+:table\/([^/]+)$/),
     ]),
-    logGroups: ofType("AWS::Logs::LogGroup"),
+    logGroups: unique([
+      ...ofType("AWS::Logs::LogGroup"),
+      ...(await logGroupsBelow(clients, `/${longPrefix(stackName)}/`)),
+    ]),
   };
 }
 
@@ -163,6 +167,11 @@ async function definitionsNamed({ ecs }: Clients, familyPrefix: string): Promise
 const parametersBelow = ({ ssm }: Clients, Path: string): Promise<string[]> =>
   collect(paginateGetParametersByPath({ client: ssm }, { Path, Recursive: true }), ({ Parameters = [] }) =>
     Parameters.flatMap(({ Name }) => Name ?? []),
+  );
+
+const logGroupsBelow = ({ logs }: Clients, logGroupNamePrefix: string): Promise<string[]> =>
+  collect(paginateDescribeLogGroups({ client: logs }, { logGroupNamePrefix }), ({ logGroups = [] }) =>
+    logGroups.flatMap(({ logGroupName }) => logGroupName ?? []),
   );
 
 const repositoriesBelow = ({ ecr }: Clients, prefix: string): Promise<string[]> =>

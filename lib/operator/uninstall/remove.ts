@@ -1,5 +1,6 @@
 import { DeleteStackCommand, waitUntilStackDeleteComplete } from "@aws-sdk/client-cloudformation";
 import { DeleteAlarmsCommand } from "@aws-sdk/client-cloudwatch";
+import { DeleteLogGroupCommand, ResourceNotFoundException as LogGroupNotFound } from "@aws-sdk/client-cloudwatch-logs";
 import { DeleteTableCommand, ResourceNotFoundException as TableNotFound } from "@aws-sdk/client-dynamodb";
 import { DeleteRepositoryCommand, RepositoryNotFoundException } from "@aws-sdk/client-ecr";
 import {
@@ -69,6 +70,7 @@ export function stepsFor(clients: Clients, found: Inventory, { everything }: { e
     { says: "Deleting task definitions", of: found.taskDefinitions, run: () => forgetDefinitions(clients, found) },
     { says: "Emptying buckets", of: found.buckets, run: () => emptyBuckets(clients, found) },
     { says: "Deleting the stack", of: found.hasStack ? [found.stackName] : [], run: () => removeStack(clients, found) },
+    { says: "Deleting log groups", of: found.logGroups, run: () => removeLogGroups(clients, found) },
     { says: "Deleting images", of: found.repositories, run: () => removeRepositories(clients, found) },
     { says: "Deleting parameters", of: found.parameters, run: () => removeParameters(clients, found) },
     { says: "Deleting tables", of: everything ? found.tables : [], run: () => removeTables(clients, found) },
@@ -138,6 +140,12 @@ async function emptyBucket(s3: Clients["s3"], Bucket: string): Promise<void> {
 async function removeStack({ cloudFormation }: Clients, { stackName: StackName }: Inventory): Promise<void> {
   await cloudFormation.send(new DeleteStackCommand({ StackName }));
   await waitUntilStackDeleteComplete({ client: cloudFormation, maxWaitTime: longestWaits.stack }, { StackName });
+}
+
+/** Those of apps; those of the stack are gone with it. */
+async function removeLogGroups({ logs }: Clients, { logGroups }: Inventory): Promise<void> {
+  for (const logGroupName of logGroups)
+    await unlessGone(logs.send(new DeleteLogGroupCommand({ logGroupName })), LogGroupNotFound);
 }
 
 async function removeRepositories({ ecr }: Clients, { repositories }: Inventory): Promise<void> {

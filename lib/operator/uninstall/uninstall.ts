@@ -83,7 +83,11 @@ ${found.tables.map((table) => `    ${table}\n`).join("")}`;
 
 /** Throws where something with the installation's tag is left that was to go. */
 async function verify(clients: Clients, found: Inventory, flags: UninstallFlags, terminal: Terminal): Promise<void> {
-  const gone = new Set(kinds(found, flags).flatMap(([, items]) => items.map(nameIn)));
+  const gone = new Set(
+    kinds(found, flags).flatMap(([kind, items]) =>
+      items.map((item) => (kind === "log group" ? `log-group:${item}` : nameIn(item))),
+    ),
+  );
   const left = (await taggedWith(clients, found.stackName)).flatMap(({ arn, isOfStack }) =>
     // The tagging API shows what is deleted for some time, and what CloudFormation keeps was said.
     isOfStack || gone.has(nameIn(arn)) || isPartOfLoadBalancer(arn) ? [] : [arn],
@@ -94,8 +98,9 @@ async function verify(clients: Clients, found: Inventory, flags: UninstallFlags,
   terminal.say(`\nSlipway is uninstalled.${keptWords(found, flags)}`);
 }
 
-/** The last part of an ARN, which is the name or the id; a name alone is its own. */
-const nameIn = (arn: string): string => arn.slice(Math.max(arn.lastIndexOf("/"), arn.indexOf(":alarm:") + 6) + 1);
+/** The last part of an ARN, which is the name or the id; a name alone is its own. Log groups have paths for names. */
+const nameIn = (arn: string): string =>
+  /:(log-group:[^:]+)/.exec(arn)?.[1] ?? arn.slice(Math.max(arn.lastIndexOf("/"), arn.indexOf(":alarm:") + 6) + 1);
 
 /** Listeners and rules go with their load balancer. */
 const isPartOfLoadBalancer = (arn: string): boolean => /:listener(-rule)?\/app\//.test(arn);

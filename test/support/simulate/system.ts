@@ -472,7 +472,7 @@ export class System {
                 access: openAccess,
                 imageAccess: someImageAccess,
                 repositoriesUri: "registry.example.com/slipway",
-                imageBytes: async () => null,
+                images: { bytes: async () => null },
                 repositoryReach: "public",
                 hash: (text) => text,
                 now: () => this.now(),

@@ -1,5 +1,11 @@
 import * as z from "zod";
-import { appSchema, appStatusSchema, endpointTestSchema, releaseSchema } from "../../../contract/answers/apps.ts";
+import {
+  appLogPageSchema,
+  appSchema,
+  appStatusSchema,
+  endpointTestSchema,
+  releaseSchema,
+} from "../../../contract/answers/apps.ts";
 import { enveloped } from "../../../contract/answers/common.ts";
 import { deploymentSchema } from "../../../contract/answers/deployments.ts";
 import { metricsSchema } from "../../../contract/answers/metrics.ts";
@@ -8,9 +14,17 @@ import {
   createAppSchema,
   metricsSchema as metricsQuerySchema,
   patchAppSchema,
+  readAppLogSchema,
   redeploySchema,
 } from "../../../contract/requests.ts";
-import { exampleApp, exampleDeployment, exampleRelease, exampleStatus, exampleTest } from "../examples.ts";
+import {
+  exampleApp,
+  exampleAppLine,
+  exampleDeployment,
+  exampleRelease,
+  exampleStatus,
+  exampleTest,
+} from "../examples.ts";
 import type { ApiOperation, SomeOperations } from "../operation.ts";
 import { changes } from "./deployments.ts";
 
@@ -137,6 +151,31 @@ export const appOperations = {
         example: { success: true, data: exampleStatus },
       },
     },
+  },
+  "GET /api/apps/:id/logs": {
+    id: "readAppLog",
+    tag: "Apps",
+    summary: "Read what an app prints",
+    description:
+      "The last lines, or with `since` the first ones, and from there on by cursor. Lines of a task keep their order, and those of several tasks are ordered by time; a line that arrives late comes late, and never twice. `wait` holds the answer until there are lines; when too many answers are held, it comes at once. Use the same filters with a cursor as those it was answered with.",
+    query: readAppLogSchema,
+    example: { query: { limit: "10" } },
+    answers: {
+      200: {
+        description: "A page of lines.",
+        schema: appLogPageSchema,
+        example: {
+          success: true,
+          next_cursor: exampleAppLine.cursor,
+          previous_cursor: null,
+          complete: false,
+          since: exampleAppLine.timestamp,
+          until: null,
+          data: [exampleAppLine],
+        },
+      },
+    },
+    errors: ["invalid_cursor"],
   },
   "POST /api/apps/:id/notifications/test": {
     id: "testNotifications",

@@ -1,6 +1,7 @@
 import { CheckField, NumberField, Pair, Section, SelectField, TextField } from "./controls.tsx";
 import { EnvironmentFields, SecretFields } from "./environment-fields.tsx";
 import { GitTokenField } from "./git-token-field.tsx";
+import { retentionDays } from "./schemas.ts";
 import { SizeFields } from "./size-fields.tsx";
 import { StrategyFields } from "./strategy-fields.tsx";
 import type { AppForm } from "./use-app-form.ts";
@@ -99,8 +100,18 @@ function RuntimeSection({ form }: FieldsProps) {
   return (
     <Section title="Runtime" text="How the app runs and how its health is checked.">
       <Pair>
-        <NumberField form={form} name="port" label="Port" hint="The port the app listens on." />
-        <TextField form={form} name="healthCheckPath" label="Health check path" hint="Must answer 200 to 399." />
+        <NumberField
+          form={form}
+          name="port"
+          label="Port"
+          hint="The port the app listens on. Empty: the port that the image exposes, otherwise 3000."
+        />
+        <TextField
+          form={form}
+          name="healthCheckPath"
+          label="Health check path"
+          hint="Must answer 200 to 399. Empty: the path in the image's HEALTHCHECK, otherwise /."
+        />
       </Pair>
       <NumberField
         form={form}
@@ -109,6 +120,12 @@ function RuntimeSection({ form }: FieldsProps) {
         hint="How long the app may take to become healthy after it starts."
       />
       <SizeFields form={form} />
+      <SelectField
+        form={form}
+        name="logRetentionDays"
+        label="Keep logs for"
+        options={retentionDays.map((days) => ({ value: String(days), label: days === 1 ? "1 day" : `${days} days` }))}
+      />
     </Section>
   );
 }

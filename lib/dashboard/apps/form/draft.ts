@@ -26,6 +26,7 @@ export interface AppDraft {
   /** Empty: the last stage. */
   readonly buildTarget: string;
   readonly buildCache: boolean;
+  /** Empty: what the image says, as with the next. */
   readonly port: string;
   readonly healthCheckPath: string;
   readonly startupSeconds: string;
@@ -60,6 +61,7 @@ export interface AppDraft {
   readonly "alarms.errorPercent": string;
   readonly "alarms.latencyMs": string;
   readonly watchPaths: string;
+  readonly logRetentionDays: string;
 }
 
 /** What is stored of an app apart from what is shown. */
@@ -85,8 +87,8 @@ export function draftOf(settings: Shown, { secrets = [], buildSecrets = [], hasG
     buildSecrets: buildSecrets.map(keptSecret),
     buildTarget: settings.buildTarget ?? "",
     buildCache: settings.buildCache,
-    port: String(settings.port),
-    healthCheckPath: settings.healthCheckPath,
+    port: String(settings.port ?? ""),
+    healthCheckPath: settings.healthCheckPath ?? "",
     startupSeconds: String(settings.startupSeconds),
     cpu: String(settings.cpu),
     memory: String(settings.memory),
@@ -108,6 +110,7 @@ export function draftOf(settings: Shown, { secrets = [], buildSecrets = [], hasG
     "alarms.errorPercent": String(settings.alarms.errorPercent ?? ""),
     "alarms.latencyMs": String(settings.alarms.latencyMs ?? ""),
     watchPaths: settings.watchPaths.join(", "),
+    logRetentionDays: String(settings.logRetentionDays),
   };
 }
 
@@ -151,8 +154,8 @@ export function toInput(draft: AppDraft): Record<string, unknown> {
     buildSecrets: Object.fromEntries(draft.buildSecrets.flatMap(toSecret)),
     buildTarget: draft.buildTarget.trim() === "" ? null : draft.buildTarget.trim(),
     buildCache: draft.buildCache,
-    port: number(draft.port),
-    healthCheckPath: draft.healthCheckPath.trim(),
+    port: numberOrNone(draft.port),
+    healthCheckPath: draft.healthCheckPath.trim() === "" ? null : draft.healthCheckPath.trim(),
     startupSeconds: number(draft.startupSeconds),
     cpu: number(draft.cpu),
     memory: number(draft.memory),
@@ -175,6 +178,7 @@ export function toInput(draft: AppDraft): Record<string, unknown> {
       latencyMs: numberOrNone(draft["alarms.latencyMs"]),
     },
     watchPaths: listed(draft.watchPaths),
+    logRetentionDays: number(draft.logRetentionDays),
   };
 }
 

@@ -9,4 +9,5 @@ export {
   createTokenSchema,
   isTaskSize,
   patchAppSchema,
+  retentionDays,
 } from "../../../contract/requests.ts";

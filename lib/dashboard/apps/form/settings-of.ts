@@ -12,8 +12,8 @@ export function settingsOf(app: App): Omit<CreateApp, "secrets" | "buildSecrets"
     buildArgs: app.build_args,
     buildTarget: app.build_target,
     buildCache: app.build_cache,
-    port: app.port,
-    healthCheckPath: app.health_check_path,
+    port: app.from_image.includes("port") ? null : app.port,
+    healthCheckPath: app.from_image.includes("health_check_path") ? null : app.health_check_path,
     startupSeconds: app.startup_seconds,
     cpu: app.cpu,
     memory: app.memory,
@@ -31,6 +31,7 @@ export function settingsOf(app: App): Omit<CreateApp, "secrets" | "buildSecrets"
     autoRollback: app.auto_rollback,
     alarms: { errorPercent: app.alarms.error_percent, latencyMs: app.alarms.latency_ms },
     watchPaths: [...app.watch_paths],
+    logRetentionDays: app.log_retention_days,
   };
 }
 

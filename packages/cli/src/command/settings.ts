@@ -8,7 +8,7 @@ type Field = keyof CreateApp;
 
 /** How a setting is typed. */
 type Kind =
-  | { readonly kind: "text" | "optional text" | "number" | "list"; readonly value: string }
+  | { readonly kind: "text" | "optional text" | "number" | "optional number" | "list"; readonly value: string }
   | { readonly kind: "choice"; readonly choices: readonly string[] }
   | { readonly kind: "switch" }
   /** `flag`: the flag for one of them. */
@@ -51,8 +51,16 @@ export const settings: Readonly<Record<Field, Setting>> = {
     summary: 'Stage of the Dockerfile to build; "" is the last one (default: the last one)',
   },
   buildCache: { kind: "switch", summary: "Reuse steps of earlier builds (default: true)" },
-  port: { kind: "number", value: "port", summary: "Port the app listens on, passed to it as PORT (default: 3000)" },
-  healthCheckPath: { kind: "text", value: "path", summary: "Health check path, must answer 200-399 (default: /)" },
+  port: {
+    kind: "optional number",
+    value: "port",
+    summary: 'Port the app listens on, passed to it as PORT; "" is the one its image exposes (default: 3000)',
+  },
+  healthCheckPath: {
+    kind: "optional text",
+    value: "path",
+    summary: 'Health check path, must answer 200-399; "" is the one of the image\'s HEALTHCHECK (default: /)',
+  },
   startupSeconds: {
     kind: "number",
     value: "seconds",
@@ -109,6 +117,11 @@ export const settings: Readonly<Record<Field, Setting>> = {
     value: "patterns",
     summary: "Comma-separated patterns; deploy only pushes that change a matching path",
   },
+  logRetentionDays: {
+    kind: "number",
+    value: "days",
+    summary: "How long to keep what the app prints, such as 7, 30 or 90 days (default: 30)",
+  },
   notifications: { kind: "file only", summary: "Only in a file for --from" },
 };
 
@@ -151,6 +164,7 @@ function optionsOf(name: string, setting: Setting, changing: boolean): readonly 
     case "text":
     case "optional text":
     case "number":
+    case "optional number":
     case "list":
       return [{ name, value: setting.value, summary }];
     case "choice":
@@ -238,6 +252,8 @@ function readValue(flag: string, setting: Setting, text: string): unknown {
       return text === "" ? null : text;
     case "number":
       return numberOf(flag, text);
+    case "optional number":
+      return text === "" ? null : numberOf(flag, text);
     case "switch":
       return text === "true";
     case "list":

@@ -2,26 +2,57 @@ import type { LogLine } from "@slipway/monitor/client";
 import { inlineText } from "@slipway/text/inert";
 import type { Command } from "../command/command.ts";
 import type { Context } from "../command/context.ts";
-import { deploymentArgument } from "../command/options.ts";
 import { follow, Stopped, type Watcher } from "../command/watching.ts";
-import { findDeployment } from "../repository/find.ts";
+import { findApp, findDeployment } from "../repository/find.ts";
 import { exit, UsageError } from "../system/failure.ts";
 import { paint } from "../terminal/progress.ts";
+import { printAppLog } from "./app-log.ts";
 
 export const logs: Command = {
   name: "logs",
-  summary: "Print the log of a deployment, or follow it",
-  description: `Prints only the log to standard output; messages go to standard error.
+  summary: "Print what a running app prints, or the log of a deployment",
+  description: `Prints the last lines of an app, or with the number of a deployment its whole log.
+Prints only the log to standard output; messages go to standard error.
 With --json, prints each line as JSON with its cursor, for use with --after.`,
-  arguments: [deploymentArgument],
-  options: [
-    { name: "follow", short: "f", summary: "Follow the log until it is complete" },
-    { name: "after", value: "cursor", summary: "Start after the line with this cursor" },
+  arguments: [
+    {
+      name: "app",
+      summary: "App name, or the number of a deployment for its log (default: the app of this repository)",
+      required: false,
+      completes: "app or deployment",
+    },
   ],
-  examples: ["logs 12", "logs shop --follow", "logs 12 --json --after 400"],
+  options: [
+    {
+      name: "follow",
+      short: "f",
+      summary: "Follow the log: of a deployment until it is complete, of an app until Ctrl-C",
+    },
+    { name: "after", value: "cursor", summary: "Start after the line with this cursor" },
+    {
+      name: "lines",
+      short: "n",
+      value: "n",
+      summary: "Of an app: how many of its last lines, up to 1000 (default: 100)",
+    },
+    { name: "since", value: "time", summary: "Of an app: from this time on: 15m, 2h, 1d, or an RFC 3339 time" },
+    { name: "until", value: "time", summary: "Of an app: up to this time" },
+    { name: "release", value: "deployment", summary: "Of an app: only lines of this deployment's release" },
+    { name: "process", value: "name", summary: "Of an app: only lines of this process" },
+    { name: "task", value: "id", summary: "Of an app: only lines of this task" },
+    { name: "search", value: "text", summary: "Of an app: only lines with this text, case-sensitive" },
+    { name: "timestamps", summary: "Of an app: begin each line with its time, process and task" },
+  ],
+  examples: ["logs shop --follow", "logs shop --since 1h --search error", "logs 12", "logs 12 --json --after 400"],
   run: async (context, given) => {
+    const name = given.argument("app");
+    if (!/^#?[1-9]\d*$/.test(name ?? "")) return printAppLog(context, given, await findApp(context, name));
+    for (const option of ofApps) {
+      if (given.has(option) || given.text(option) !== undefined)
+        throw new UsageError(`--${option} is for the log of an app, and ${name} is a deployment.`);
+    }
     const after = cursorOf(given.text("after"));
-    const { id } = await findDeployment(context, given.argument("deployment"));
+    const { id } = await findDeployment(context, name);
     if (!given.has("follow")) return printAll(context, id, after);
     const watcher = lines(context);
     try {
@@ -36,6 +67,9 @@ With --json, prints each line as JSON with its cursor, for use with --after.`,
     }
   },
 };
+
+/** Options that the log of a deployment does not have. */
+const ofApps = ["lines", "since", "until", "release", "process", "task", "search", "timestamps"];
 
 function cursorOf(text: string | undefined): number {
   if (text === undefined) return 0;

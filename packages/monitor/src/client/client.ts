@@ -1,8 +1,9 @@
 import { type Environment, surroundings } from "./environment.ts";
 import { type Detail, RequestError, UnreachableError } from "./errors.ts";
-import type { LogPage, Page } from "./page.ts";
+import type { AppLogPage, AppLogQuery, LogPage, Page } from "./page.ts";
 import type {
   App,
+  AppLogLine,
   AppStatus,
   AuditEntry,
   Changes,
@@ -156,6 +157,17 @@ export function createClient(options: ClientOptions = {}) {
       data<Deployment>("POST", `/api/apps/${id}/redeploy`, given({ reason })),
     unpinApp: (id: number) => data<App>("POST", `/api/apps/${id}/unpin`),
     showAppStatus: (id: number) => get<AppStatus>(`/api/apps/${id}/status`),
+    /** What an app prints. `wait` holds the answer for so many seconds until there are lines. */
+    readAppLog: async (id: number, query: AppLogQuery = {}): Promise<AppLogPage> => {
+      const body = (await call("GET", `/api/apps/${id}/logs${search(query)}`)) as {
+        data: readonly AppLogLine[];
+        next_cursor: string;
+        previous_cursor: string | null;
+        complete: boolean;
+      };
+      const { data: lines, next_cursor: next, previous_cursor: previous, complete } = body;
+      return { lines, next, previous, complete };
+    },
     /** Sends a test to each endpoint, and answers what each said. */
     testNotifications: (appId: number) =>
       data<readonly EndpointTest[]>("POST", `/api/apps/${appId}/notifications/test`),

@@ -9,7 +9,7 @@ export { formatDuration } from "./duration.ts";
 export type { Environment } from "./environment.ts";
 export { type Detail, RequestError, UnreachableError } from "./errors.ts";
 export { type Comparison, compare, formatPercent, type ShownFigure, shownFigures } from "./figures.ts";
-export type { LogPage, Page } from "./page.ts";
+export type { AppLogPage, AppLogQuery, LogPage, Page } from "./page.ts";
 export { openStages, stagePath, stages } from "./stages.ts";
 export type * from "./types.ts";
 export {

@@ -12,8 +12,12 @@ export interface App {
   readonly build_secrets: readonly string[];
   readonly build_target: string | null;
   readonly build_cache: boolean;
+  /** If it is in `from_image`: what is used where the image exposes no port. */
   readonly port: number;
+  /** If it is in `from_image`: what is used where the image's `HEALTHCHECK` requests no path. */
   readonly health_check_path: string;
+  /** The settings that were not given, or given as `null`: each release takes them from its image. */
+  readonly from_image: readonly ("port" | "health_check_path")[];
   readonly startup_seconds: number;
   readonly cpu: number;
   readonly memory: number;
@@ -41,6 +45,7 @@ export interface App {
     readonly latency_ms: number | null;
   };
   readonly watch_paths: readonly string[];
+  readonly log_retention_days: number;
   readonly notifications: readonly Endpoint[];
   /** How reporting the app's deployments to GitHub goes; `null`: nothing was reported yet. */
   readonly github: {
@@ -70,6 +75,22 @@ export interface App {
 
 /** How the app is, by its tasks: `live` (as many are healthy as it is to have), `degraded` (fewer), `down` (none), or `none` (nothing was released yet). */
 export type AppHealth = "live" | "degraded" | "down" | "none";
+
+/** A line that an app printed. */
+export interface AppLogLine {
+  /** Ends in one line feed. */
+  readonly line: string;
+  readonly timestamp: string;
+  /** `null`: the log driver of ECS merges both. */
+  readonly stream: "stdout" | "stderr" | null;
+  readonly process: string;
+  /** Its id in ECS. */
+  readonly task: string;
+  /** Of which release it is. */
+  readonly deployment_id: number | null;
+  /** Opaque. Pass it as `after` or `before`. */
+  readonly cursor: string;
+}
 
 /** The current state of an app and its tasks. */
 export interface AppStatus {
@@ -146,8 +167,10 @@ export interface CreateApp {
   readonly buildTarget?: string | null;
   /** Whether builds reuse steps of earlier builds. */
   readonly buildCache?: boolean;
-  readonly port?: number;
-  readonly healthCheckPath?: string;
+  /** The port that the app listens on, which it gets in `PORT`. Omitted or `null`: the one that its image exposes (`EXPOSE`), 3000 if there is none. */
+  readonly port?: number | null;
+  /** Must answer 200 to 399. Omitted or `null`: the path that the image's `HEALTHCHECK` requests, `/` if there is none. */
+  readonly healthCheckPath?: string | null;
   /** How long the app may take to pass its health check after it starts, in seconds. */
   readonly startupSeconds?: number;
   /** CPU units of a task. */
@@ -174,6 +197,8 @@ export interface CreateApp {
     readonly latencyMs?: number | null;
   };
   readonly watchPaths?: readonly string[];
+  /** How many days what the app prints is kept. */
+  readonly logRetentionDays?: 1 | 3 | 5 | 7 | 14 | 30 | 60 | 90 | 120 | 150 | 180 | 365 | 400 | 545 | 731;
   readonly notifications?: readonly EndpointInput[];
   readonly gitToken?: string | null;
 }

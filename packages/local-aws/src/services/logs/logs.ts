@@ -3,8 +3,8 @@ import { join } from "node:path";
 import * as z from "zod";
 import { operationsOf } from "../../kernel/operation.ts";
 import type { LocalContext, LocalPart } from "../../kernel/part.ts";
-import { AwsError, type Operation } from "../../kernel/service.ts";
-import { type LogFiles, type LogLine, openLogFiles } from "./log-files.ts";
+import { AwsError, type Operation, type Permission } from "../../kernel/service.ts";
+import { type LogFiles, openLogFiles } from "./log-files.ts";
 
 /** CloudWatch Logs, for what deployed apps print. */
 export interface Logs extends LocalPart {
@@ -13,102 +13,120 @@ export interface Logs extends LocalPart {
 }
 
 export interface LogsOptions {
-  /** What a log group may take on disk; 16 MB if absent. */
+  /** What a log group may take on disk; 256 MB if absent. */
   readonly maxBytes?: number;
+  /** How large a file of a log group becomes; 4 MB if absent. */
+  readonly segmentBytes?: number;
 }
 
-const MAX_BYTES = 16 * 1024 * 1024;
+const MB = 1024 * 1024;
+const DAY_MS = 24 * 3600 * 1000;
 const operation = operationsOf("InvalidParameterException");
 const groupName = z.string().regex(/^[.\-_/#A-Za-z0-9]{1,512}$/);
 const time = z.int().nonnegative();
+/** https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html */
+const RETENTION_DAYS = [
+  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+];
 
+const createInput = z.object({
+  logGroupName: groupName,
+  logGroupClass: z.literal("STANDARD").optional(),
+  tags: z.record(z.string(), z.string()).default({}),
+});
+const retentionInput = z.object({
+  logGroupName: groupName,
+  retentionInDays: z.int().refine((days) => RETENTION_DAYS.includes(days), "is not a retention that CloudWatch has"),
+});
+const groupInput = z.object({ logGroupName: groupName });
 const filterInput = z.object({
   logGroupName: groupName,
   logStreamNames: z.array(z.string()).min(1).max(100).optional(),
   logStreamNamePrefix: z.string().min(1).optional(),
   startTime: time.default(0),
   endTime: time.default(Number.MAX_SAFE_INTEGER),
+  /** The local mode knows patterns of one plain text: `%text%`, with a backslash before what would mean more. */
+  filterPattern: z
+    .string()
+    .regex(/^%(?:[A-Za-z0-9 :_#=@/;,-]|\\[^A-Za-z0-9])+%$/, "the local mode knows patterns such as %text%")
+    .optional(),
   limit: z.int().min(1).max(10_000).default(10_000),
-  nextToken: z.string().regex(/^\d+$/).optional(),
-});
-const getInput = z.object({
-  logGroupName: groupName,
-  logStreamName: z.string(),
-  startTime: time.default(0),
-  endTime: time.default(Number.MAX_SAFE_INTEGER),
-  limit: z.int().min(1).max(10_000).default(10_000),
-  startFromHead: z.boolean().default(false),
-  /** `f/` or `b/` and the index of the line where to go on. */
   nextToken: z
     .string()
-    .regex(/^[fb]\/\d+$/)
+    .regex(/^\d+\/\d+$/)
     .optional(),
 });
 
-function linesOf(files: LogFiles, group: string): LogLine[] {
-  const lines = files.read(group);
-  if (lines !== undefined) return lines;
-  throw new AwsError("ResourceNotFoundException", "The specified log group does not exist.");
-}
+const absent = (): AwsError => new AwsError("ResourceNotFoundException", "The specified log group does not exist.");
 
-function filter(files: LogFiles, input: z.infer<typeof filterInput>): unknown {
-  if (input.logStreamNames !== undefined && input.logStreamNamePrefix !== undefined) {
+async function filter(files: LogFiles, input: z.infer<typeof filterInput>): Promise<unknown> {
+  const { logStreamNames: names, logStreamNamePrefix: prefix = "" } = input;
+  if (names !== undefined && prefix !== "") {
     throw new AwsError("InvalidParameterException", "logStreamNames and logStreamNamePrefix exclude each other.");
   }
-  const found = linesOf(files, input.logGroupName).filter(
-    ({ stream, timestamp }) =>
-      timestamp >= input.startTime &&
-      timestamp <= input.endTime &&
-      stream.startsWith(input.logStreamNamePrefix ?? "") &&
-      (input.logStreamNames?.includes(stream) ?? true),
-  );
-  const from = Number(input.nextToken ?? 0);
-  const to = from + input.limit;
-  const events = found.slice(from, to).map((one) => ({
-    logStreamName: one.stream,
-    timestamp: one.timestamp,
-    message: one.message,
-    ingestionTime: one.ingested,
-    eventId: one.id,
+  if (!files.exists(input.logGroupName)) throw absent();
+  const { lines, next } = await files.read(input.logGroupName, {
+    from: input.startTime,
+    to: input.endTime,
+    isWanted: (stream) => stream.startsWith(prefix) && (names?.includes(stream) ?? true),
+    text: (input.filterPattern ?? "").slice(1, -1).replaceAll(/\\(.)/g, "$1"),
+    limit: input.limit,
+    after: input.nextToken ?? null,
+  });
+  const events = lines.map(({ stream, timestamp, message, id }) => ({
+    logStreamName: stream,
+    timestamp,
+    message,
+    ingestionTime: timestamp,
+    eventId: id,
   }));
-  return { events, searchedLogStreams: [], ...(to < found.length ? { nextToken: String(to) } : {}) };
-}
-
-function get(files: LogFiles, input: z.infer<typeof getInput>): unknown {
-  const ofStream = linesOf(files, input.logGroupName).filter(({ stream }) => stream === input.logStreamName);
-  if (ofStream.length === 0) {
-    throw new AwsError("ResourceNotFoundException", "The specified log stream does not exist.");
-  }
-  const found = ofStream.filter(({ timestamp }) => timestamp >= input.startTime && timestamp < input.endTime);
-  const [direction, index] = (input.nextToken ?? (input.startFromHead ? "f/0" : `b/${found.length}`)).split("/");
-  const at = Number(index);
-  const from = direction === "f" ? at : Math.max(at - input.limit, 0);
-  const to = direction === "f" ? Math.min(at + input.limit, found.length) : at;
-  const events = found
-    .slice(from, to)
-    .map(({ timestamp, message, ingested }) => ({ timestamp, message, ingestionTime: ingested }));
-  return { events, nextForwardToken: `f/${to}`, nextBackwardToken: `b/${from}` };
+  return { events, searchedLogStreams: [], ...(next === null ? {} : { nextToken: next }) };
 }
 
 function operations(context: LocalContext, files: LogFiles): Record<string, Operation> {
-  const stream = (action: string, group: string, name: string) => {
-    const resource = `arn:aws:logs:${context.region}:${context.account}:log-group:${group}:log-stream:${name}`;
-    return [{ action: `logs:${action}`, resource }];
-  };
+  const on = (action: string, group: string): Permission => ({
+    action: `logs:${action}`,
+    resource: `arn:aws:logs:${context.region}:${context.account}:log-group:${group}:log-stream:`,
+  });
   return {
-    FilterLogEvents: operation(filterInput, {
-      permissions: ({ logGroupName }) => stream("FilterLogEvents", logGroupName, ""),
-      run: (input) => filter(files, input),
+    CreateLogGroup: operation(createInput, {
+      permissions: ({ logGroupName, tags }) => [
+        on("CreateLogGroup", logGroupName),
+        ...(Object.keys(tags).length === 0 ? [] : [on("TagResource", logGroupName)]),
+      ],
+      run: ({ logGroupName }) => {
+        if (files.create(logGroupName)) return {};
+        throw new AwsError("ResourceAlreadyExistsException", "The specified log group already exists");
+      },
     }),
-    GetLogEvents: operation(getInput, {
-      permissions: ({ logGroupName, logStreamName }) => stream("GetLogEvents", logGroupName, logStreamName),
-      run: (input) => get(files, input),
+    PutRetentionPolicy: operation(retentionInput, {
+      permissions: ({ logGroupName }) => [on("PutRetentionPolicy", logGroupName)],
+      run: ({ logGroupName, retentionInDays }) => {
+        if (!files.exists(logGroupName)) throw absent();
+        files.keepFor(logGroupName, retentionInDays * DAY_MS);
+        return {};
+      },
+    }),
+    DeleteLogGroup: operation(groupInput, {
+      permissions: ({ logGroupName }) => [on("DeleteLogGroup", logGroupName)],
+      run: ({ logGroupName }) => {
+        if (files.remove(logGroupName)) return {};
+        throw absent();
+      },
+    }),
+    FilterLogEvents: operation(filterInput, {
+      permissions: ({ logGroupName }) => [on("FilterLogEvents", logGroupName)],
+      run: (input) => filter(files, input),
     }),
   };
 }
 
-export function createLogs(context: LocalContext, { maxBytes = MAX_BYTES }: LogsOptions = {}): Logs {
-  const files = openLogFiles(join(context.dataDir, "logs", "apps"), maxBytes);
+export function createLogs(
+  context: LocalContext,
+  { maxBytes = 256 * MB, segmentBytes = 4 * MB }: LogsOptions = {},
+): Logs {
+  const directory = join(context.dataDir, "logs", "apps");
+  const files = openLogFiles({ directory, maxBytes, segmentBytes, now: () => context.clock.now() });
   const services = [
     { kind: "json", scope: "logs", dialect: "application/x-amz-json-1.1", operations: operations(context, files) },
   ] as const;
@@ -116,18 +134,10 @@ export function createLogs(context: LocalContext, { maxBytes = MAX_BYTES }: Logs
     services,
     providers: [],
     append: (group, stream, messages) => {
-      const timestamp = context.clock.now();
-      const lines = messages.map((message) => ({
-        stream,
-        timestamp,
-        ingested: timestamp,
-        message,
-        id: context.randomHex(32),
-      }));
       // What a task printed while the disk took nothing is gone, as on AWS when its log driver may not block.
       // A data directory that was moved away is not begun anew in its old place: it may come back.
-      if (lines.length > 0 && existsSync(context.dataDir))
-        context.state.storage.attempt(() => files.append(group, lines));
+      if (messages.length > 0 && existsSync(context.dataDir))
+        context.state.storage.attempt(() => files.append(group, stream, context.clock.now(), messages));
     },
     close: async () => undefined,
   };

@@ -31,11 +31,13 @@ interface Props {
   onLineChange?: ((line: number, last: number) => void) | undefined;
   /** Grows each time that the linked line is to be shown again. */
   shownTimes?: number | undefined;
+  /** What it is a log of. */
+  label?: string;
   className?: string;
 }
 
 /** A log of any length, as it grows: searched, linked to, copied. It fills the height that it is given. */
-export function LogViewer({ lines, complete, className, ...options }: Props) {
+export function LogViewer({ lines, complete, className, label = "Deployment log", ...options }: Props) {
   const { fileName = "log.txt", lineHref = hashOf, onLineChange } = options;
   const scroller = useRef<HTMLDivElement>(null);
   const rows = useRef<HTMLDivElement>(null);
@@ -87,7 +89,7 @@ export function LogViewer({ lines, complete, className, ...options }: Props) {
   };
 
   return (
-    <section className={fillingRootClass(className)} aria-label="Deployment log" onKeyDown={onKeyDown} onCopy={onCopy}>
+    <section className={fillingRootClass(className)} aria-label={label} onKeyDown={onKeyDown} onCopy={onCopy}>
       <div className="sw:@container sw:flex sw:min-h-64 sw:flex-col sw:overflow-hidden sw:rounded-box sw:border sw:border-line sw:bg-log">
         <Toolbar
           search={search}

@@ -1,0 +1,176 @@
+import type { ShownAppLogLine } from "../contract/answers/apps.ts";
+import { readAppLogSchema } from "../contract/requests.ts";
+import { type AppLogCursor, decodeCursor, encodeCursor, startingAt } from "../core/app-log/cursor.ts";
+import {
+  type AppLogQuery,
+  type AppLogRead,
+  type PlacedEvent,
+  readAfter,
+  readLast,
+  readTail,
+  tailRange,
+} from "../core/app-log/read.ts";
+import { sourceOf } from "../core/app-log/stream.ts";
+import type { AppLogs, Tail, Tails } from "../core/ports/app-logs.ts";
+import type { Apps, Secrets } from "../core/ports/apps.ts";
+import { toTimestamp } from "../core/time.ts";
+import { readableApp } from "./apps.ts";
+import { data } from "./deps.ts";
+import { ApiError, noApp } from "./errors.ts";
+import { takeHold } from "./held.ts";
+import { type LogsDeps, type Reader, requireAccess } from "./logs.ts";
+import { parse } from "./parse.ts";
+
+/** What reading an app's log reaches. */
+export interface AppLogsDeps extends LogsDeps {
+  readonly apps: Pick<Apps, "get">;
+  readonly appLogs: AppLogs;
+  readonly tails: Tails;
+  /** Takes the app's secrets out of what it printed. */
+  readonly redactionFor: (secrets: readonly string[]) => (line: string) => string;
+  readonly secrets: Pick<Secrets, "values">;
+}
+
+/** Whoever waits looks so often whether somebody's poll brought lines; one of them polls at this pace. */
+const lookMs = 400;
+const pollMs = 1500;
+/** Who cannot share the poll asks by themselves at this pace. */
+const ownPollMs = 2000;
+/** After so much waiting the access of the reader is checked again. */
+const checkMs = 2000;
+const dayMs = 24 * 3600 * 1000;
+
+/** The lines of an app's log after or before a cursor, or the last ones; with `wait` held until there are some. */
+export async function readAppLog(
+  deps: AppLogsDeps,
+  reader: Reader,
+  id: number,
+  given: Readonly<Record<string, string>>,
+) {
+  const { principal } = reader;
+  if (principal === null) throw new ApiError("unauthorized");
+  const app = await readableApp(deps, { principal }, id);
+  const asked = parse(readAppLogSchema, given);
+  const now = deps.nowMs();
+  const kept = now - app.settings.log_retention_days * dayMs;
+  const query: AppLogQuery = {
+    app_id: id,
+    process: asked.process ?? null,
+    release: asked.release ?? null,
+    task: asked.task ?? null,
+    text: asked.q,
+    since: Math.max(kept, asked.since === undefined ? kept : Date.parse(asked.since)),
+    until: asked.until === undefined ? null : Date.parse(asked.until),
+    limit: asked.limit,
+  };
+  const { read, isFirst } = await pageOf(deps, { ...reader, principal }, query, {
+    after: asked.after === undefined ? null : cursorOf(asked.after),
+    before: asked.before === undefined ? null : cursorOf(asked.before),
+    isFromSince: asked.since !== undefined,
+    wait: asked.wait,
+  });
+  const redact = deps.redactionFor(await deps.secrets.values(id));
+  const shown = read.lines.map((line) => present(line, redact)).filter(({ line }) => line.includes(asked.q));
+  const [first] = read.lines;
+  return data(shown, 200, {
+    next_cursor: encodeCursor(read.next),
+    previous_cursor: isFirst || first === undefined ? null : encodeCursor(first.cursor),
+    complete: read.complete && query.until !== null && query.until < now,
+    since: toTimestamp(query.since),
+    until: query.until === null ? null : toTimestamp(query.until),
+  }).body;
+}
+
+function cursorOf(text: string): AppLogCursor {
+  const cursor = decodeCursor(text);
+  if (cursor !== null) return cursor;
+  throw new ApiError("invalid_cursor", {
+    sentence: "The cursor is none of an app's log: pass one as it was answered.",
+  });
+}
+
+interface Place {
+  readonly after: AppLogCursor | null;
+  readonly before: AppLogCursor | null;
+  /** Without a cursor it begins there, not with the last lines. */
+  readonly isFromSince: boolean;
+  /** In seconds. */
+  readonly wait: number;
+}
+
+type KnownReader = Reader & { readonly principal: NonNullable<Reader["principal"]> };
+type Page = { readonly read: AppLogRead; readonly isFirst: boolean };
+
+async function pageOf(deps: AppLogsDeps, reader: KnownReader, query: AppLogQuery, place: Place): Promise<Page> {
+  const { after, before, isFromSince, wait } = place;
+  if (after === null && !isFromSince) {
+    const read = await readLast(deps.appLogs, query, before, deps.nowMs());
+    if (read.lines.length > 0 || before !== null || wait === 0) return { read, isFirst: read.isFirst };
+    return { read: await held(deps, reader, query, { cursor: read.next, wait }), isFirst: true };
+  }
+  const cursor = after ?? startingAt(query.since);
+  if (wait > 0) return { read: await held(deps, reader, query, { cursor, wait }), isFirst: false };
+  return { read: await readAfter(deps.appLogs, query, cursor, deps.nowMs()), isFirst: after === null };
+}
+
+/** Looks until there are lines, or the time is over. Without a slot to wait in it looks once. */
+async function held(
+  deps: AppLogsDeps,
+  reader: KnownReader,
+  query: AppLogQuery,
+  from: { readonly cursor: AppLogCursor; readonly wait: number },
+): Promise<AppLogRead> {
+  let look = await lookOnce(deps, query, from.cursor);
+  if (isOver(look.read)) return look.read;
+  const slot = await takeHold(deps, reader.principal, "wait");
+  if (slot === null) return look.read;
+  try {
+    const begun = deps.elapsedMs();
+    let checked = begun;
+    while (!isOver(look.read) && deps.elapsedMs() - begun < from.wait * 1000) {
+      await deps.pause(look.isShared ? lookMs : ownPollMs);
+      if (deps.elapsedMs() - checked >= checkMs) {
+        await requireAccess(deps, reader, { app_id: query.app_id, absent: noApp(query.app_id) });
+        checked = deps.elapsedMs();
+      }
+      look = await lookOnce(deps, query, look.read.next);
+    }
+    return look.read;
+  } finally {
+    await deps.slots.free(slot);
+  }
+}
+
+const isOver = ({ lines, complete }: AppLogRead): boolean => lines.length > 0 || !complete;
+
+/** By the poll that all share, unless this reader needs more than that has. */
+async function lookOnce(deps: AppLogsDeps, query: AppLogQuery, cursor: AppLogCursor) {
+  const now = deps.nowMs();
+  const tail = await sharedTail(deps, query.app_id, now);
+  const shared = tail === null ? null : readTail(query, cursor, tail, now);
+  if (shared !== null) return { read: shared, isShared: true };
+  return { read: await readAfter(deps.appLogs, query, cursor, now), isShared: tail !== null };
+}
+
+/** The newest lines of the app: those of the last poll, or of a new one if that is due. `null`: they cannot be shared. */
+async function sharedTail({ tails, appLogs }: AppLogsDeps, appId: number, now: number): Promise<Tail | null> {
+  const known = await tails.get(appId);
+  if (known !== null && now - known.polled_at < pollMs) return known;
+  if (!(await tails.claim(appId, now, now - pollMs))) return known;
+  const range = tailRange(appId, now);
+  const page = await appLogs.read(range);
+  if (page.token !== null) return null;
+  const tail: Tail = { polled_at: now, from: range.from, events: page.events };
+  return (await tails.put(appId, tail)) ? tail : null;
+}
+
+function present({ event, cursor }: PlacedEvent, redact: (line: string) => string): ShownAppLogLine {
+  return {
+    line: `${redact(event.message)}\n`,
+    timestamp: toTimestamp(event.at),
+    // The log driver merges both.
+    stream: null,
+    ...sourceOf(event.stream),
+    cursor: encodeCursor(cursor),
+  };
+}

@@ -1,0 +1,121 @@
+import type { AppLogLine, LogLine } from "@slipway/monitor/client";
+import { LogViewer } from "@slipway/monitor/react";
+import { useId, useMemo, useRef } from "react";
+import { Link, useSearchParams } from "react-router";
+import { Button } from "../../ui/button.tsx";
+import { inputClass } from "../../ui/field.tsx";
+import { Failure } from "../../ui/states.tsx";
+import { useShownApp } from "../app-page.tsx";
+import { useAppLog } from "./use-app-log.ts";
+
+/** The tab with what a running app prints. Its filters lie in the address, so that they can be linked to. */
+export default function AppLog() {
+  const app = useShownApp();
+  const [search, setSearch] = useSearchParams();
+  const linked = search.get("line");
+  // A line that is clicked on is linked to; what is shown stays.
+  const at = useRef(linked);
+  const log = useAppLog(app.id, filterOf(search), at.current);
+  const lines = useMemo(() => log.lines.map(asLogLine), [log.lines]);
+  const index = linked === null ? -1 : log.lines.findIndex(({ cursor }) => cursor === linked);
+  const hrefOf = (line: number): string => {
+    const next = new URLSearchParams(search);
+    next.set("line", log.lines[line - 1]?.cursor ?? "");
+    return `?${next}`;
+  };
+  return (
+    <section aria-labelledby="app-log" className="grid grid-cols-1 gap-3">
+      <div className="flex flex-wrap items-end justify-between gap-x-4 gap-y-2">
+        <h2 id="app-log" className="font-semibold">
+          Logs
+        </h2>
+        <Filters />
+      </div>
+      <p role="status" className="text-muted">
+        {stateWords[log.state]} Lines are kept for {app.log_retention_days} days.
+      </p>
+      {log.error !== null && <Failure error={log.error} onRetry={() => location.reload()} />}
+      {log.previous !== null && (
+        <div>
+          <Button onClick={() => void log.loadEarlier()}>Load earlier lines</Button>
+        </div>
+      )}
+      <LogViewer
+        lines={lines}
+        complete={log.state === "complete"}
+        label={`Log of ${app.name}`}
+        fileName={`${app.name}.log`}
+        line={index < 0 ? null : index + 1}
+        lineHref={hrefOf}
+        onLineChange={(line) =>
+          setSearch(new URLSearchParams(hrefOf(line)), { replace: true, preventScrollReset: true })
+        }
+        className="h-[70dvh]"
+      />
+    </section>
+  );
+}
+
+const stateWords = {
+  loading: "Loading…",
+  following: "Following what the app prints.",
+  reconnecting: "Connection lost. Reconnecting…",
+  complete: "That is all of it.",
+} as const;
+
+/** The viewer knows lines of deployments; the times and the texts are what it shows. */
+const asLogLine = ({ line, timestamp }: AppLogLine, index: number): LogLine => ({
+  line,
+  timestamp,
+  stream: "stdout",
+  cursor: index + 1,
+});
+
+function filterOf(search: URLSearchParams): Record<string, string> {
+  const names = ["release", "process", "task", "q", "since", "until"];
+  return Object.fromEntries(names.flatMap((name) => (search.get(name) ? [[name, search.get(name) ?? ""]] : [])));
+}
+
+function Filters() {
+  const [search, setSearch] = useSearchParams();
+  const id = useId();
+  const change = (name: string, value: string) => {
+    const next = new URLSearchParams(search);
+    next.delete("line");
+    if (value === "") next.delete(name);
+    else next.set(name, value);
+    setSearch(next, { replace: true });
+  };
+  const release = search.get("release");
+  return (
+    <form
+      className="flex flex-wrap items-center gap-2"
+      onSubmit={(event) => {
+        event.preventDefault();
+        change("q", String(new FormData(event.currentTarget).get("q") ?? ""));
+      }}
+    >
+      {release !== null && (
+        <span className="inline-flex items-center gap-2">
+          <Link to={`/deployments/${release}`} className="text-accent hover:underline">
+            Release #{release}
+          </Link>
+          <Button onClick={() => change("release", "")}>All releases</Button>
+        </span>
+      )}
+      {search.get("task") !== null && <Button onClick={() => change("task", "")}>All tasks</Button>}
+      <label htmlFor={id} className="text-muted">
+        Only lines with
+      </label>
+      <input
+        id={id}
+        key={search.get("q")}
+        name="q"
+        type="search"
+        defaultValue={search.get("q") ?? ""}
+        className={`${inputClass} w-48!`}
+      />
+      <Button type="submit">Filter</Button>
+    </form>
+  );
+}
