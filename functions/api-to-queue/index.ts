@@ -14,10 +14,12 @@ import { awsOrphanReports } from "../../lib/adapters/dynamodb/orphan-reports.ts"
 import { awsOutcomes } from "../../lib/adapters/dynamodb/outcomes.ts";
 import { awsReleaseRecords } from "../../lib/adapters/dynamodb/release-records.ts";
 import { awsRequests } from "../../lib/adapters/dynamodb/requests.ts";
+import { awsSharedImages } from "../../lib/adapters/dynamodb/shared-images.ts";
 import { documents } from "../../lib/adapters/dynamodb/table.ts";
 import { awsTokens } from "../../lib/adapters/dynamodb/tokens.ts";
 import { awsAppTasks } from "../../lib/adapters/ecs/tasks.ts";
 import { awsHeads } from "../../lib/adapters/git/heads.ts";
+import { awsHistories } from "../../lib/adapters/git/histories.ts";
 import { gitHubAccounts } from "../../lib/adapters/github/accounts.ts";
 import { gitHubManifests } from "../../lib/adapters/github/manifests.ts";
 import { outbound } from "../../lib/adapters/http/outbound.ts";
@@ -72,10 +74,17 @@ const ssm = new SSMClient({});
 /** An answer does not wait for what AWS does not say soon. */
 const soon = { maxAttempts: 2, requestHandler: { connectionTimeout: 1000, requestTimeout: 3000 } };
 
+const repositories = {
+  localRepositories: env.LOCAL_REPOSITORIES,
+  gitHub: { url: env.GITHUB_URL, apiUrl: env.GITHUB_API_URL },
+  access: awsRepositoryAccess(ssm, { fresh: false, logger }),
+};
+
 const deps: ApiDeps = {
   deployments: awsDeployments(tables, env.DEPLOYMENTS_TABLE),
   apps: awsApps(tables, env.APPS_TABLE),
   records: awsReleaseRecords(tables, env.RELEASES_TABLE),
+  sharedImages: awsSharedImages(tables, env.APPS_TABLE),
   tasks: awsAppTasks(
     { ecs: new ECSClient(soon), elb: new ElasticLoadBalancingV2Client(soon) },
     { cluster: env.ECS_CLUSTER, namePrefix: env.NAME_PREFIX },
@@ -95,11 +104,8 @@ const deps: ApiDeps = {
   gitHubManifests: gitHubManifests(env.GITHUB_API_URL),
   webhookSecret: awsWebhookSecret(new SecretsManagerClient({}), env.GITHUB_WEBHOOK_SECRET_ARN),
   gitHubUrl: env.GITHUB_URL,
-  heads: awsHeads({
-    localRepositories: env.LOCAL_REPOSITORIES,
-    gitHub: { url: env.GITHUB_URL, apiUrl: env.GITHUB_API_URL },
-    access: awsRepositoryAccess(ssm, { fresh: false, logger }),
-  }),
+  heads: awsHeads(repositories),
+  histories: awsHistories(repositories),
   orphanReports: awsOrphanReports(tables, env.APPS_TABLE),
   queue: awsWorkQueue(new SQSClient({}), env.WORK_QUEUE_URL),
   authMode: env.AUTH_MODE,

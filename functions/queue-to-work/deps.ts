@@ -13,6 +13,7 @@ import { awsAudit } from "../../lib/adapters/dynamodb/audit.ts";
 import { awsBranchMarks } from "../../lib/adapters/dynamodb/branch-marks.ts";
 import { awsBuildReports } from "../../lib/adapters/dynamodb/build-reports.ts";
 import { awsBuildSlots } from "../../lib/adapters/dynamodb/build-slots.ts";
+import { awsConfigurations } from "../../lib/adapters/dynamodb/configurations.ts";
 import { awsCounters } from "../../lib/adapters/dynamodb/counters.ts";
 import { awsDeployments } from "../../lib/adapters/dynamodb/deployments.ts";
 import { awsLanes } from "../../lib/adapters/dynamodb/lanes.ts";
@@ -20,6 +21,7 @@ import { awsLog } from "../../lib/adapters/dynamodb/log.ts";
 import { awsOrphanReports } from "../../lib/adapters/dynamodb/orphan-reports.ts";
 import { awsPushes } from "../../lib/adapters/dynamodb/pushes.ts";
 import { awsReleaseRecords } from "../../lib/adapters/dynamodb/release-records.ts";
+import { awsSharedImages } from "../../lib/adapters/dynamodb/shared-images.ts";
 import { awsSocketSignals } from "../../lib/adapters/dynamodb/socket-signals.ts";
 import { documents } from "../../lib/adapters/dynamodb/table.ts";
 import { awsImages } from "../../lib/adapters/ecr/images.ts";
@@ -86,7 +88,9 @@ export function awsDeps({ logger, measure }: Pick<WorkerDeps, "logger" | "measur
     maxConcurrentBuilds: env.MAX_CONCURRENT_BUILDS,
     releases: awsReleases(releaseClients, options),
     records: awsReleaseRecords(tables, env.RELEASES_TABLE),
+    configurations: awsConfigurations(tables, env.APPS_TABLE),
     images: awsImages(new ECRClient({}), env.REPOSITORIES_URI),
+    sharedImages: awsSharedImages(tables, env.APPS_TABLE),
     apps: awsApps(tables, env.APPS_TABLE),
     lanes: awsLanes(tables, env.APPS_TABLE),
     heads: awsHeads(repositories),

@@ -19,11 +19,14 @@ import {
 } from "../core/app.ts";
 import type { GitToken } from "../core/app-repository.ts";
 import { buildSecretName } from "../core/build-secret-name.ts";
+import { changedSettings } from "../core/configuration/differences.ts";
+import { secretParameter } from "../core/configuration/secret-parameter.ts";
 import type { ReleaseRecord } from "../core/deployment/release-record.ts";
 import type { NotificationEndpoint } from "../core/endpoint.ts";
 import { repositoryOf } from "../core/github/repository.ts";
 import { largestSettings } from "../core/limits.ts";
 import { objectionToRepository } from "../core/repository-address.ts";
+import { secretsSettleSeconds } from "../core/worker/forget-secrets.ts";
 import { identify } from "./approvers.ts";
 import { objectionsTo } from "./coherence.ts";
 import { type Answer, type ApiDeps, type Call, data } from "./deps.ts";
@@ -66,8 +69,10 @@ export async function createApp(deps: ApiDeps, call: Call): Promise<Answer> {
   const { secrets, buildSecrets, notifications, gitToken, ...input } = parse(createAppSchema, call.body);
   const { endpoints, addresses } = await planEndpoints(deps, [], notifications);
   const approverIds = await identify(deps, call, input.approvers);
+  const version = secretVersion(deps);
   const named = {
     secrets: Object.keys(secrets),
+    secretVersions: mapValues(secrets, () => version),
     buildSecrets: Object.keys(buildSecrets),
     notifications: endpoints,
     gitToken: gitToken !== null,
@@ -88,13 +93,16 @@ export async function createApp(deps: ApiDeps, call: Call): Promise<Answer> {
     load_balancer_url: null,
     repository: null,
     live_name: null,
+    live_settings: null,
     badge_key: badgeKey(deps),
   };
-  await deps.secrets.put(app.id, { ...secrets, ...asBuildSecrets(buildSecrets) }, "missing");
+  const written = { ...asVersion(secrets, version), ...asBuildSecrets(buildSecrets) };
+  await announceSecrets(deps, app.id, Object.keys(written));
+  await deps.secrets.put(app.id, written, "missing");
   if (gitToken !== null) await deps.gitTokens.put(app.id, tokenFor(settings, gitToken));
   for (const { id, given } of addresses) await deps.endpointAddresses.put(app.id, id, given);
   if (!(await deps.apps.create(app))) {
-    await deps.secrets.remove(app.id, secretNames(settings));
+    await deps.secrets.remove(app.id, Object.keys(written));
     if (gitToken !== null) await deps.gitTokens.remove(app.id);
     await deps.endpointAddresses.remove(app.id, idsOf(endpoints));
     throw nameTaken(settings.name);
@@ -107,7 +115,9 @@ export async function changeApp(deps: ApiDeps, call: Call): Promise<Answer> {
   const { secrets = {}, buildSecrets = {}, notifications, gitToken, ...patch } = parse(patchAppSchema, call.body);
   const kept = { endpoints: before.settings.notifications, addresses: [], removed: [] };
   const plan = notifications === undefined ? kept : await planEndpoints(deps, kept.endpoints, notifications);
-  const { removed, set } = changedSecrets({ ...secrets, ...asBuildSecrets(buildSecrets) });
+  const { removed, set } = changedSecrets(asBuildSecrets(buildSecrets));
+  const version = secretVersion(deps);
+  const versions = asVersion(changedSecrets(secrets).set, version);
   const approverIds =
     patch.approvers === undefined
       ? before.settings.approver_ids
@@ -117,6 +127,7 @@ export async function changeApp(deps: ApiDeps, call: Call): Promise<Answer> {
     ...withoutUndefined(patch),
     approverIds,
     secrets: namesAfter(before.settings.secrets, secrets),
+    secretVersions: versionsAfter(before.settings.secret_versions, secrets, version),
     buildSecrets: namesAfter(before.settings.build_secrets, buildSecrets),
     notifications: plan.endpoints,
     gitToken: gitToken === undefined ? before.settings.git_token : gitToken !== null,
@@ -134,7 +145,9 @@ export async function changeApp(deps: ApiDeps, call: Call): Promise<Answer> {
     plan.addresses.filter(({ id }) => !known.includes(id)),
   ];
   // What the row will name must be there before. What it names already changes for whoever wins the race for the row only.
-  await deps.secrets.put(before.id, without(set, secretNames(before.settings)), "missing");
+  await announceSecrets(deps, before.id, Object.keys(secrets));
+  const ofBuilds = without(set, before.settings.build_secrets.map(buildSecretName));
+  await deps.secrets.put(before.id, { ...versions, ...ofBuilds }, "missing");
   if (token !== null && !before.settings.git_token) await deps.gitTokens.put(before.id, token, "missing");
   for (const { id, given } of added) await deps.endpointAddresses.put(before.id, id, given);
   const outcome = await deps.apps.replace(next, before);
@@ -143,6 +156,7 @@ export async function changeApp(deps: ApiDeps, call: Call): Promise<Answer> {
       before.id,
       added.map(({ id }) => id),
     );
+    await deps.secrets.remove(before.id, Object.keys(versions));
     throw outcome === "name_taken" ? nameTaken(settings.name) : new ApiError("conflict");
   }
   await deps.secrets.put(before.id, set);
@@ -151,7 +165,14 @@ export async function changeApp(deps: ApiDeps, call: Call): Promise<Answer> {
   await deps.secrets.remove(before.id, removed);
   if (gitToken === null && before.settings.git_token) await deps.gitTokens.remove(before.id);
   await deps.endpointAddresses.remove(before.id, plan.removed);
-  return data(await shown(deps, next));
+  const isInBoth = (name: string): boolean =>
+    [before.settings, settings].every(({ build_secrets }) => build_secrets.includes(name));
+  const rewritten = Object.keys(buildSecrets).filter(isInBoth);
+  const changes = [
+    ...changedSettings(before.settings, settings),
+    ...rewritten.map((name) => ({ name, changed: true })),
+  ];
+  return { ...data(await shown(deps, next)), details: { changes } };
 }
 
 export async function deleteApp(deps: ApiDeps, call: Call): Promise<Answer> {
@@ -179,7 +200,7 @@ export async function listReleases(deps: ApiDeps, call: Call): Promise<Answer> {
   return data(records.map((record) => presentRelease(record, app)));
 }
 
-function presentRelease({ app_id: _, ...record }: ReleaseRecord, app: App): ShownRelease {
+function presentRelease({ app_id: _, image_app_id: __, ...record }: ReleaseRecord, app: App): ShownRelease {
   return { ...record, live: record.deployment_id === app.live_deployment_id };
 }
 
@@ -229,11 +250,17 @@ function requireCoherence(settings: Settings, before: Settings | null): void {
 const asBuildSecrets = <Value>(given: Readonly<Record<string, Value>>): Record<string, Value> =>
   mapKeys(given, buildSecretName);
 
-/** The names of all secrets of an app, as they lie. */
-const secretNames = ({ secrets, build_secrets }: Settings): string[] => [
-  ...secrets,
-  ...build_secrets.map(buildSecretName),
-];
+/** A name for the versions that one request writes. Nobody else writes under it, so none is written twice. */
+const secretVersion = ({ secret }: ApiDeps): string => secret().slice(0, 16);
+
+/** Under the names of this version. */
+const asVersion = (given: Readonly<Record<string, string>>, version: string): Record<string, string> =>
+  mapKeys(given, (name) => secretParameter(name, version));
+
+/** Before secrets are written or left: should this request die, whoever looks at them later gives up what nobody names. */
+async function announceSecrets({ queue }: ApiDeps, appId: number, names: readonly string[]): Promise<void> {
+  if (names.length > 0) await queue.send({ type: "secrets_written", app_id: appId }, secretsSettleSeconds);
+}
 
 /** What a PATCH sets, and what it takes away: `null`. */
 function changedSecrets(given: Readonly<Record<string, string | null>>) {
@@ -250,6 +277,16 @@ function namesAfter(before: readonly string[], given: Readonly<Record<string, st
   return [...new Set([...before, ...Object.keys(set)])].filter((name) => !removed.includes(name));
 }
 
+/** Those that were given have this version from now on. */
+function versionsAfter(
+  before: Settings["secret_versions"],
+  given: Readonly<Record<string, string | null>>,
+  version: string,
+): Settings["secret_versions"] {
+  const { removed, set } = changedSecrets(given);
+  return { ...without(before, removed), ...mapValues(set, () => version) };
+}
+
 const imageSettings: Settings["from_image"] = ["port", "health_check_path"];
 
 /** A setting that a body names is the app's own; one that is `null` there is the image's. */
@@ -263,6 +300,7 @@ function fromImageAfter(
 
 type Input = Omit<CreateApp, "secrets" | "buildSecrets" | "notifications" | "gitToken"> & {
   secrets: string[];
+  secretVersions: Settings["secret_versions"];
   buildSecrets: string[];
   notifications: readonly NotificationEndpoint[];
   /** Whether there is one. */
@@ -284,9 +322,10 @@ function toSettings(deps: ApiDeps, input: Input): Settings {
   // Over plain HTTP everybody on the way reads it; a laptop is its own way.
   const mayCarryToken = repoUrl.startsWith("https:") || (repoUrl.startsWith("http:") && deps.localRepositories);
   if (input.gitToken && !mayCarryToken) throw invalid("gitToken", "is for a repository at an https:// address only");
-  const nested = { strategy: toStrategy(input.strategy), alarms: snakeKeys(input.alarms) };
+  const { secretVersions: secret_versions, ...given } = input;
+  const nested = { secret_versions, strategy: toStrategy(input.strategy), alarms: snakeKeys(input.alarms) };
   return requireFit(
-    settingsSchema.parse({ ...snakeKeys({ ...input, repoUrl }), ...nested, ...imageSettingsOf(input) }),
+    settingsSchema.parse({ ...snakeKeys({ ...given, repoUrl }), ...nested, ...imageSettingsOf(input) }),
   );
 }
 
@@ -302,10 +341,12 @@ function imageSettingsOf({ port, healthCheckPath, env, fromImage }: Input) {
 
 /** Refuses what no row would hold, before anything is written. */
 function requireFit(settings: Settings): Settings {
-  const bytes = Buffer.byteLength(JSON.stringify(settings));
+  // Versions follow from the secrets, and are of one length.
+  const { secret_versions: _, ...measured } = settings;
+  const bytes = Buffer.byteLength(JSON.stringify(measured));
   if (bytes <= largestSettings) return settings;
   const [kilobytes, most] = [Math.ceil(bytes / 1024), largestSettings / 1024];
-  const sizes = Object.entries(settings).map(([name, value]) => ({ name, size: JSON.stringify(value).length }));
+  const sizes = Object.entries(measured).map(([name, value]) => ({ name, size: JSON.stringify(value).length }));
   const [largest] = sizes.toSorted((one, other) => other.size - one.size);
   const sentence = `The app's settings take ${kilobytes} KB, and ${most} KB is the maximum. Most of it is ${largest?.name}.`;
   throw new ApiError("invalid_request", {
@@ -322,13 +363,25 @@ function toStrategy({ smokeCheck, ...strategy }: CreateApp["strategy"]): Strateg
 }
 
 /** What PATCH works out anew. */
-type Derived = "secrets" | "buildSecrets" | "notifications" | "gitToken" | "approverIds" | "fromImage";
+type Derived =
+  | "secrets"
+  | "secretVersions"
+  | "buildSecrets"
+  | "notifications"
+  | "gitToken"
+  | "approverIds"
+  | "fromImage";
 
 const without = (values: Readonly<Record<string, string>>, names: readonly string[]): Record<string, string> =>
   Object.fromEntries(Object.entries(values).filter(([name]) => !names.includes(name)));
 
 /** From a row's settings back to the wire's input, so that PATCH goes the same way as POST. */
-function toInput({ approver_ids: _ids, from_image: _image, ...settings }: Settings): Omit<Input, Derived> {
+function toInput({
+  approver_ids: _ids,
+  secret_versions: _versions,
+  from_image: _image,
+  ...settings
+}: Settings): Omit<Input, Derived> {
   const { smoke_check, ...strategy } = settings.strategy;
   const check = smoke_check ? { smokeCheck: camelKeys(smoke_check) } : {};
   const {
@@ -360,6 +413,11 @@ const mapKeys = <Value>(
   value: Readonly<Record<string, Value>>,
   change: (key: string) => string,
 ): Record<string, Value> => Object.fromEntries(Object.entries(value).map(([key, entry]) => [change(key), entry]));
+
+const mapValues = <Value, Mapped>(
+  value: Readonly<Record<string, Value>>,
+  change: (entry: Value) => Mapped,
+): Record<string, Mapped> => Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, change(entry)]));
 
 /** zod's `partial` types what is absent as `undefined`, which a spread would write over what is there. */
 function withoutUndefined<T extends object>(value: T): { [K in keyof T]?: Exclude<T[K], undefined> } {

@@ -24,21 +24,22 @@ type Body = Readonly<Record<string, unknown>>;
 const bodyOf = (value: unknown): Body => (typeof value === "object" && value !== null ? (value as Body) : {});
 const numberIn = (value: unknown): number | null => (typeof value === "number" ? value : null);
 
-/** Something done to an app: what was named in the request, but no value, which may be a secret. */
+/** Something done to an app: what was named in the request, and how the settings differ since; of a secret only its name. */
 export const toApp =
   (action: string): DescribeAction =>
   (call, answer) => ({
     action,
     app_id: numberIn(bodyOf(bodyOf(answer.body).data).id) ?? call.id,
     deployment_id: null,
-    details: call.body === undefined ? {} : { fields: Object.keys(bodyOf(call.body)) },
+    details: { ...(call.body === undefined ? {} : { fields: Object.keys(bodyOf(call.body)) }), ...answer.details },
   });
 
 /** Something done to a deployment. `moment`: what in the answer says when it took effect, where a call may be repeated. */
 export const toDeployment =
   (action: string, moment?: "created_at"): DescribeAction =>
   (call, answer) => {
-    const body = bodyOf(answer.body);
+    // The routes of deployments answer the bare one, those of apps within `data`.
+    const body = bodyOf(bodyOf(answer.body).data ?? answer.body);
     const since = answer.at ?? body[moment ?? ""];
     const facts = factsOf(action, call, body);
     return typeof since === "string"
@@ -46,11 +47,12 @@ export const toDeployment =
       : facts;
   };
 
-function factsOf(action: string, call: Call, { id, app_id, branch, commit_hash, rollback_of }: Body) {
+function factsOf(action: string, call: Call, { id, app_id, branch, commit_hash, rollback_of, from_deployment }: Body) {
   const { reason } = bodyOf(call.body);
   // A retry or a rollback makes another deployment than the one that it was asked of.
-  const of = call.id === 0 || call.id === id ? undefined : call.id;
-  const details = { branch, commit_hash, rollback_of, reason, of };
+  const isOfApp = action.startsWith("app.");
+  const of = call.id === 0 || call.id === id || isOfApp ? undefined : call.id;
+  const details = { branch, commit_hash, rollback_of, from_deployment, reason, of };
   const said = Object.entries(details).filter(([, value]) => value !== undefined && value !== null && value !== "");
   return { action, app_id: numberIn(app_id), deployment_id: numberIn(id), details: Object.fromEntries(said) };
 }

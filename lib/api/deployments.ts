@@ -4,8 +4,11 @@ import {
   createTicketSchema,
   listDeploymentsSchema,
   reasonSchema,
+  redeploySchema,
+  rollbackSchema,
 } from "../contract/requests.ts";
 import type { App } from "../core/app.ts";
+import { secretParameters } from "../core/configuration/secret-parameter.ts";
 import type { Deployment } from "../core/deployment/deployment.ts";
 import type { DeploymentEvent } from "../core/deployment/event.ts";
 import { type DeploymentRequest, requestDeployment } from "../core/deployment/request.ts";
@@ -53,6 +56,8 @@ export async function showDeployment(deps: ApiDeps, call: Call): Promise<Answer>
 export async function createDeployment(deps: ApiDeps, call: Call): Promise<Answer> {
   const input = parse(createDeploymentSchema, call.body);
   const app = await readableApp(deps, call, input.appId);
+  if (input.fromDeployment !== undefined)
+    return promote(deps, call, app, { origin: input.fromDeployment, reason: input.reason ?? null });
   await limitDeployments(deps, call, app);
   const branch = input.branch ?? app.settings.branch;
   const commit = { hash: input.commit ?? "", message: "" };
@@ -67,6 +72,52 @@ export async function createDeployment(deps: ApiDeps, call: Call): Promise<Answe
   });
 }
 
+/** Releases an image of another app with this app's configuration. */
+async function promote(
+  deps: ApiDeps,
+  call: Call,
+  app: App,
+  { origin, reason }: { origin: number; reason: string | null },
+): Promise<Answer> {
+  const row = await readableDeployment(deps, call, origin);
+  if (row.app_id === app.id) {
+    const message = "must be a deployment of another app; roll back to release one of this app again";
+    throw new ApiError("invalid_request", {
+      sentence: `fromDeployment ${message}.`,
+      details: [{ field: "fromDeployment", message }],
+    });
+  }
+  const image = await shareImage(deps, app, row);
+  await limitDeployments(deps, call, app);
+  return request(deps, call, app, {
+    trigger: "promotion",
+    reason,
+    branch: row.branch,
+    commit: { hash: row.commit_hash, message: row.commit_message },
+    ...image,
+    rollback_of: null,
+    from_deployment: row.id,
+  });
+}
+
+/** The image of a kept release, shared with an app: it stays in its repository for as long as releases of that app name it. */
+async function shareImage(deps: ApiDeps, app: App, row: Deployment) {
+  const keptRelease = async () => {
+    const origin = await deps.apps.get(row.app_id);
+    const records = origin === null || origin.deleted_at !== null ? [] : await deps.records.list(row.app_id);
+    const kept = records.find((record) => record.deployment_id === row.id);
+    if (kept !== undefined) return kept;
+    const sentence = `The image of deployment ${row.id} is not kept. Promote a release that is, such as the live one.`;
+    throw new ApiError("release_not_kept", { sentence });
+  };
+  const { image_digest, image_app_id } = await keptRelease();
+  const owner_app_id = image_app_id ?? row.app_id;
+  await deps.sharedImages.share({ owner_app_id, app_id: app.id, image_digest, shared_at: deps.now() });
+  // Whoever gives images up reads what is shared after the releases: one that is still kept now is seen as shared then.
+  await keptRelease();
+  return { image_digest, image_app_id: owner_app_id === app.id ? null : owner_app_id };
+}
+
 export async function retryDeployment(deps: ApiDeps, call: Call): Promise<Answer> {
   const row = await readableDeployment(deps, call, call.id);
   const app = await readableApp(deps, call, row.app_id);
@@ -75,8 +126,12 @@ export async function retryDeployment(deps: ApiDeps, call: Call): Promise<Answer
       sentence: `Deployment ${row.id} is ${row.stage}. Only a failed, cancelled or superseded one can be retried.`,
     });
   }
-  const image_digest = await keptDigest(deps, app, row);
+  const origin = row.from_deployment === null ? null : await deps.deployments.get(row.from_deployment);
+  const promoted = origin === null ? null : await shareImage(deps, app, origin);
+  const image_digest = promoted?.image_digest ?? (await keptDigest(deps, app, row));
   if (row.rollback_of !== null && image_digest === null) throw notKept(app, row.rollback_of);
+  const configured = row.keeps_configuration || row.configuration !== null;
+  if (configured) await requireSecrets(deps, app, row);
   await limitDeployments(deps, call, app);
   const commit = { hash: row.commit_hash, message: row.commit_message };
   return request(deps, call, app, {
@@ -85,15 +140,40 @@ export async function retryDeployment(deps: ApiDeps, call: Call): Promise<Answer
     branch: row.branch,
     commit,
     image_digest,
+    image_app_id: image_digest === null ? null : row.image_app_id,
+    from_deployment: promoted === null ? null : row.from_deployment,
     rollback_of: row.rollback_of,
+    rollback_configuration: row.rollback_configuration,
     build_cache: row.build_cache,
+    ...(configured ? { configuration_of: row } : {}),
   });
+}
+
+export async function redeployApp(deps: ApiDeps, call: Call): Promise<Answer> {
+  const app = await readableApp(deps, call, call.id);
+  const { reason = null } = parse(redeploySchema, call.body);
+  const live = app.live_deployment_id === null ? null : await deps.deployments.get(app.live_deployment_id);
+  if (live === null || live.image_digest === null)
+    throw new ApiError("nothing_live", {
+      sentence: `${app.settings.name} has no live release. Deploy it first.`,
+    });
+  await limitDeployments(deps, call, app);
+  const answer = await request(deps, call, app, {
+    trigger: "redeploy",
+    reason,
+    branch: live.branch,
+    commit: { hash: live.commit_hash, message: live.commit_message },
+    image_digest: live.image_digest,
+    image_app_id: live.image_app_id,
+    rollback_of: null,
+  });
+  return { ...answer, body: { success: true, data: answer.body } };
 }
 
 export async function rollbackDeployment(deps: ApiDeps, call: Call): Promise<Answer> {
   const row = await readableDeployment(deps, call, call.id);
   const app = await readableApp(deps, call, row.app_id);
-  const { reason = null } = parse(reasonSchema, call.body);
+  const { reason = null, configuration } = parse(rollbackSchema, call.body);
   const kept = (await deps.records.list(app.id)).find((record) => record.deployment_id === row.id);
   if (kept === undefined) throw notKept(app, row.id);
   await limitDeployments(deps, call, app);
@@ -104,8 +184,25 @@ export async function rollbackDeployment(deps: ApiDeps, call: Call): Promise<Ans
     branch: row.branch,
     commit,
     image_digest: kept.image_digest,
+    image_app_id: kept.image_app_id ?? null,
     rollback_of: row.id,
+    rollback_configuration: configuration,
+    ...(configuration === "as_released" ? { configuration_of: row } : {}),
   });
+}
+
+/** Versions of secrets go when neither the app nor a kept release names them. Throws 409 where one of them may be gone. */
+async function requireSecrets(deps: ApiDeps, app: App, row: Deployment): Promise<void> {
+  const wanted = secretParameters(row.settings);
+  const isMissing = (known: readonly string[]): boolean => wanted.some((name) => !known.includes(name));
+  if (!isMissing(secretParameters(app.settings))) return;
+  const kept = (await deps.records.list(app.id)).map(({ deployment_id }) => deployment_id);
+  const rows = await Promise.all(kept.map((id) => deps.deployments.get(id)));
+  const known = [app.settings, ...rows.flatMap((one) => one?.settings ?? [])].flatMap(secretParameters);
+  if (isMissing(known))
+    throw new ApiError("secrets_not_kept", {
+      sentence: `Secrets of ${app.settings.name} changed since deployment ${row.id}, and those that it had are not kept. Deploy again to use the present ones.`,
+    });
 }
 
 /** The image that was built for it, if it is still there: when a release serves, those of earlier deployments go unless they are kept. */

@@ -3,8 +3,9 @@ import type { Principal } from "../core/access/principal.ts";
 import type { Logger } from "../core/logger.ts";
 import type { Audit, Requests, Tokens } from "../core/ports/access.ts";
 import type { Apps, Secrets } from "../core/ports/apps.ts";
+import type { SharedImages } from "../core/ports/builds.ts";
 import type { Deployments } from "../core/ports/deployments.ts";
-import type { GitTokens, Heads, WebhookSecret } from "../core/ports/git.ts";
+import type { GitTokens, Heads, Histories, WebhookSecret } from "../core/ports/git.ts";
 import type { GitHubAccounts, GitHubApps, GitHubManifests } from "../core/ports/github.ts";
 import type { Counters, OrphanReports, WorkQueue } from "../core/ports/infrastructure.ts";
 import type { Outcomes } from "../core/ports/metrics.ts";
@@ -19,6 +20,7 @@ export interface ApiDeps extends RetryDeps {
   readonly deployments: Deployments;
   readonly apps: Apps;
   readonly records: ReleaseRecords;
+  readonly sharedImages: Pick<SharedImages, "share">;
   readonly tasks: AppTasks;
   readonly outcomes: Outcomes;
   readonly audit: Audit;
@@ -37,6 +39,7 @@ export interface ApiDeps extends RetryDeps {
   readonly outbound: Pick<Outbound, "objection">;
   readonly heads: Pick<Heads, "resolve">;
   readonly orphanReports: Pick<OrphanReports, "get">;
+  readonly histories: Histories;
   readonly queue: WorkQueue;
   readonly addresses: Addresses;
   /** The origin of GitHub's pages. */
@@ -85,6 +88,8 @@ export interface Answer {
   readonly type?: string;
   /** When it took effect, where the body does not say so: whoever records it for the audit log then records the same entry. */
   readonly at?: string;
+  /** What the audit log says of it beside what the request and the answer show. */
+  readonly details?: Readonly<Record<string, unknown>>;
   /** The request changed nothing, because an earlier one did all of it: the audit log has that one. */
   readonly isRepeat?: boolean;
   readonly headers?: Readonly<Record<string, string>>;

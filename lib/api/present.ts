@@ -2,6 +2,7 @@ import type { ShownApp } from "../contract/answers/apps.ts";
 import type { ShownDeployment } from "../contract/answers/deployments.ts";
 import { type App, addressName } from "../core/app.ts";
 import type { AppHealth } from "../core/app-status.ts";
+import { pendingChanges } from "../core/configuration/differences.ts";
 import type { BuildResult } from "../core/deployment/build-result.ts";
 import type { Deployment, ListedDeployment } from "../core/deployment/deployment.ts";
 import { type EndpointHealth, presentEndpoint, presentHealth } from "../core/endpoint.ts";
@@ -39,6 +40,9 @@ export function presentDeployment(
     image_digest: row.image_digest,
     url: row.url,
     rollback_of: row.rollback_of,
+    from_deployment: row.from_deployment,
+    promoted_to: row.promoted_to,
+    configuration: row.configuration,
     cancel_requested_at: row.cancel_requested_at,
     deadline_at: row.deadline_at,
     timeline: row.timeline.map((entry, index) => {
@@ -81,14 +85,16 @@ export function presentApp(
   health: AppHealth | null,
 ): ShownApp {
   const named = addresses.appUrl === "" ? null : addresses.appUrl.replace("{name}", addressName(app));
+  const { secret_versions: _, ...settings } = app.settings;
   return {
     id: app.id,
-    ...app.settings,
+    ...settings,
     github: gitHubHealth(app, healths),
     notifications: app.settings.notifications.map((endpoint) => presentEndpoint(endpoint, healths)),
     url: named ?? app.load_balancer_url,
     direct_url: app.load_balancer_url,
     live_deployment_id: app.live_deployment_id,
+    pending_changes: pendingChanges(app),
     health,
     pinned: app.pinned,
     pinned_by: app.pinned_by,

@@ -3,12 +3,14 @@ import type { Role } from "../core/access/principal.ts";
 import { changeApp, createApp, deleteApp, listApps, listReleases, showApp, unpinApp } from "./apps.ts";
 import { type DescribeAction, listAudit, toApp, toDeployment, toGitHub, toSession, toToken } from "./audit.ts";
 import { showBadge } from "./badge.ts";
+import { showAppChanges, showDeploymentChanges } from "./changes.ts";
 import {
   approveDeployment,
   cancelDeployment,
   createDeployment,
   createTicket,
   listDeployments,
+  redeployApp,
   rejectDeployment,
   retryDeployment,
   rollbackDeployment,
@@ -59,6 +61,14 @@ const own = [
   { method: "PATCH", path: "/api/apps/:id", role: "admin", run: changeApp, audit: toApp("app.change") },
   { method: "DELETE", path: "/api/apps/:id", role: "admin", run: deleteApp, audit: toApp("app.delete") },
   { method: "POST", path: "/api/apps/:id/unpin", role: "deployer", run: unpinApp, audit: toApp("app.unpin") },
+  { method: "GET", path: "/api/apps/:id/changes", role: "viewer", run: showAppChanges },
+  {
+    method: "POST",
+    path: "/api/apps/:id/redeploy",
+    role: "deployer",
+    run: redeployApp,
+    audit: toDeployment("app.redeploy", "created_at"),
+  },
   { method: "GET", path: "/api/apps/:id/releases", role: "viewer", run: listReleases },
   { method: "GET", path: "/api/apps/:id/status", role: "viewer", run: showAppStatus },
   { method: "GET", path: "/api/apps/:id/badge.svg", role: "viewer", from: "anywhere", run: showBadge },
@@ -74,6 +84,7 @@ const own = [
     audit: toDeployment("deployment.create", "created_at"),
   },
   { method: "GET", path: "/api/deployments/:id", role: "viewer", run: showDeployment },
+  { method: "GET", path: "/api/deployments/:id/changes", role: "viewer", run: showDeploymentChanges },
   {
     method: "POST",
     path: "/api/deployments/:id/cancel",

@@ -42,6 +42,11 @@ export const errors = {
     sentence: "This setup was started by someone else, is already finished, or is more than an hour old. Start again.",
   },
   release_not_kept: { status: 409, sentence: "The image of this deployment is no longer available." },
+  nothing_live: { status: 409, sentence: "The app has no live release." },
+  secrets_not_kept: {
+    status: 409,
+    sentence: "The secrets of this deployment are no longer available. Deploy again to use the current ones.",
+  },
   body_too_large: { status: 413, sentence: "The body is larger than 64 KB." },
   unsupported_media_type: { status: 415, sentence: "Send JSON with Content-Type: application/json." },
   too_many_requests: { status: 429, sentence: "Too many requests. Wait, then try again." },

@@ -283,10 +283,34 @@ export const createDeploymentSchema = z
     branch: branch.optional().describe("Default: the branch of the app."),
     reason: reason.optional(),
     buildCache: z.boolean().optional().describe("`false` rebuilds every step. Default: the setting of the app."),
+    fromDeployment: id
+      .optional()
+      .describe(
+        "Promotion: releases the image of this deployment of another app, without a build, with the settings and secrets of this app.",
+      ),
   })
+  .refine(
+    ({ fromDeployment, commit, branch, buildCache }) =>
+      fromDeployment === undefined || [commit, branch, buildCache].every((given) => given === undefined),
+    { path: ["fromDeployment"], message: "cannot be combined with commit, branch or buildCache: nothing is built" },
+  )
   .meta({ id: "CreateDeployment" });
 
+export const redeploySchema = z.strictObject({ reason: reason.optional() }).meta({ id: "Redeploy" });
+
 export const reasonSchema = z.strictObject({ reason: reason.optional() }).meta({ id: "Reason" });
+
+export const rollbackSchema = z
+  .strictObject({
+    reason: reason.optional(),
+    configuration: z
+      .enum(["as_released", "current"])
+      .default("as_released")
+      .describe(
+        "`as_released`: also restores the settings and secrets of that release; needs no approval. `current`: only its image, with the app's present settings; needs approval if the app requires it.",
+      ),
+  })
+  .meta({ id: "Rollback" });
 
 export const createTokenSchema = z
   .strictObject({
@@ -347,6 +371,21 @@ export const listAuditSchema = z.object({
   appId: z.coerce.number().int().positive().optional(),
   limit: z.coerce.number().int().min(1).max(100).default(50),
   cursor: z.string().max(100).optional(),
+});
+
+/** Of which release the changes are asked. */
+export const changesSchema = z.object({
+  of: z
+    .enum(["head", "live"])
+    .default("head")
+    .describe("`head`: a deployment of the branch's head; `live`: a redeploy. Ignored with `deploymentId`."),
+  deploymentId: z.coerce
+    .number()
+    .int()
+    .positive()
+    .optional()
+    .describe("A rollback to this deployment, or a promotion of it if it is another app's."),
+  configuration: z.enum(["as_released", "current"]).default("as_released").describe("Of a rollback."),
 });
 
 /** What a query may ask of metrics. */

@@ -68,6 +68,8 @@ export const settingsSchema = z.object({
   env: z.record(z.string(), z.string()),
   /** Names only; the values are SSM SecureStrings. */
   secrets: z.array(z.string()),
+  /** Which version of each secret it is (`secretParameter`). One without a version is from before there were versions. */
+  secret_versions: z.record(z.string(), z.string()).default({}),
   /** Whether the app has a Git token of its own; the token is an SSM SecureString. */
   git_token: z.boolean().default(false),
   strategy: strategySchema,
@@ -93,6 +95,31 @@ export const settingsSchema = z.object({
 });
 export type Settings = z.infer<typeof settingsSchema>;
 
+/** What a release was made with: the settings of builds and of releases. */
+const releasedSettingsSchema = settingsSchema.pick({
+  repo_url: true,
+  branch: true,
+  root_dir: true,
+  dockerfile: true,
+  build_args: true,
+  build_secrets: true,
+  build_target: true,
+  port: true,
+  health_check_path: true,
+  from_image: true,
+  startup_seconds: true,
+  cpu: true,
+  memory: true,
+  instances: true,
+  env: true,
+  secrets: true,
+  secret_versions: true,
+  strategy: true,
+  auto_rollback: true,
+  alarms: true,
+});
+export type ReleasedSettings = z.infer<typeof releasedSettingsSchema>;
+
 /** The row of an app. */
 export const appSchema = z.object({
   id: z.number().int().positive(),
@@ -112,6 +139,8 @@ export const appSchema = z.object({
   repository: z.object({ url: z.string(), id: z.string() }).nullable().default(null),
   /** The name in the address that works: renaming takes effect with the next release. `null`: nothing was released yet. */
   live_name: z.string().nullable().default(null),
+  /** What the live release was made with; `null`: nothing was released yet, or before this was noted. */
+  live_settings: releasedSettingsSchema.nullable().default(null),
   /** Whoever knows it may see how the app stands, and nothing else. `null`: it was made before there were badges. */
   badge_key: z.string().nullable().default(null),
 });

@@ -12,7 +12,7 @@ const version = "1.0.0";
 
 /** Requests are typed where they are made, except an app's settings: clients offer each of them. Nor do clients receive notifications. */
 const isTyped = (name: string): boolean =>
-  !/^(Create(?!App$)|Change|Login$|Reason$|Error|Notifi(cation|edDeployment)$)/.test(name);
+  !/^(Create(?!App$)|Change(?!s$)|Rollback$|Redeploy$|Login$|Reason$|Error|Notifi(cation|edDeployment)$)/.test(name);
 
 /** Every file of the checkout that is made of the API's schemas or of the table of imports, formatted, by its path. */
 export function generatedFiles(root: string): Readonly<Record<string, string>> {

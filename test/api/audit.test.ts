@@ -38,6 +38,26 @@ test("every write says what it is in the audit log, or that it changes nothing f
 });
 
 describe("the audit log", () => {
+  test("says how settings changed, of secrets by name alone", async () => {
+    const { ask } = auditLog();
+    const body = {
+      env: { LEVEL: "debug" },
+      secrets: { KEY: "s3cret" },
+      buildSecrets: { npm: "t0ken" },
+      approval: "required",
+    };
+    await ask("PATCH", "/api/apps/1", body);
+    const [entry] = await read(ask);
+    expect(entry).toMatchObject({ action: "app.change", details: { fields: Object.keys(body) } });
+    expect(entry.details.changes).toEqual([
+      { name: "approval", before: "none", after: "required" },
+      { name: "npm", changed: true },
+      { name: "env", before: {}, after: { LEVEL: "debug" } },
+      { name: "KEY", changed: true },
+    ]);
+    expect(JSON.stringify(entry)).not.toMatch(/s3cret|t0ken/);
+  });
+
   test("says who did what to which, when and from where, newest first", async () => {
     const { ask } = auditLog();
     await ask("POST", "/api/deployments", { appId: 1, reason: "hotfix" });
@@ -60,7 +80,7 @@ describe("the audit log", () => {
     }
   });
 
-  test("has no value that was set and no secret that was given", async () => {
+  test("has no secret that was given", async () => {
     const { ask, kept } = auditLog();
     await ask("PATCH", "/api/apps/1", { secrets: { API_KEY: "s3cret-value" }, env: { GREETING: "plain-value" } });
     await ask("POST", "/api/tokens", { name: "ci", role: "deployer" });
@@ -68,7 +88,7 @@ describe("the audit log", () => {
     expect(whole).toContain("secrets");
     expect(whole).toContain("ci");
     expect(whole).not.toContain("s3cret-value");
-    expect(whole).not.toContain("plain-value");
+    expect(whole).toContain("plain-value");
     for (const { id: _, ...entry } of kept.audit) expect(JSON.stringify(entry)).not.toMatch(/[0-9a-f]{64}/);
   });
 

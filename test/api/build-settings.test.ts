@@ -20,6 +20,7 @@ beforeEach(() => {
         if (which !== "missing" || !stored.has(name)) stored.set(name, value);
     },
     remove: async (_app, names) => names.forEach((name) => void stored.delete(name)),
+    stored: async () => [...stored.keys()].map((name) => ({ name, written_at: "2026-01-01T00:00:00.000Z" })),
     values: async () => [...stored.values()],
     ofBuilds: async () =>
       Object.fromEntries(
@@ -87,7 +88,7 @@ describe("an app's settings of builds", () => {
       build_secrets: ["pip"],
       secrets: ["npm_token"],
     });
-    expect(Object.fromEntries(stored)).toEqual({ npm_token: "a-variable", "build/pip": "x" });
+    expect(Object.fromEntries(stored)).toEqual({ "npm_token.bbbbbbbbbbbbbbbb": "a-variable", "build/pip": "x" });
   });
 
   test("reach a build with its claim, and a secret that is gone is named", async () => {

@@ -2,9 +2,11 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type { ApiDeps } from "../../lib/api/deps.ts";
 import type { Principal } from "../../lib/core/access/principal.ts";
+import { secretParameter } from "../../lib/core/configuration/secret-parameter.ts";
 import type { Deployment } from "../../lib/core/deployment/deployment.ts";
 import { someApp, someDeployment, someSettings } from "../support/deployments.ts";
 import { type AwsInProcess, startAwsInProcess } from "../support/local-aws.ts";
+import { memorySecrets } from "../support/memory-stores.ts";
 import { ask, storedApiDeps } from "../support/stored-api-deps.ts";
 
 const pairs = Number(process.env.SLIPWAY_RACES ?? 60);
@@ -75,11 +77,9 @@ describe("of several who ask for the same at the same moment, one did it:", () =
     const id = ++last;
     const settings = someSettings({ name: `app-${id}`, secrets: ["KEY"] });
     expect(await deps.apps.create(someApp({ id, settings }))).toBe(true);
-    const kept = new Map([["KEY", "first"]]);
-    const put: ApiDeps["secrets"]["put"] = async (_app, values, which = "all") => {
-      for (const [name, value] of Object.entries(values)) if (which === "all" || !kept.has(name)) kept.set(name, value);
-    };
-    const patching = { ...deps, secrets: { ...deps.secrets, put } };
+    const kept: NonNullable<Parameters<typeof memorySecrets>[1]> = new Map();
+    const patching = { ...deps, secrets: memorySecrets(undefined, kept) };
+    const granted = new Map<string, string>();
     for (let round = 0; round < 10; round++) {
       for (const name of ["KEY", `NEW_${round}`]) {
         const values = [`ada ${round}`, `grace ${round}`, `again ${round}`];
@@ -88,9 +88,21 @@ describe("of several who ask for the same at the same moment, one did it:", () =
             ask(patching, "PATCH", `/api/apps/${id}`, { as: ada, body: { secrets: { [name]: value } } }),
           ),
         );
-        const granted = values.filter((_, index) => answers[index]?.status === 200);
-        expect(granted).not.toHaveLength(0);
-        expect(granted).toContain(kept.get(name));
+        const statuses = answers.map(({ status }) => status);
+        expect(statuses).toContain(200);
+        expect(statuses.every((status) => status === 200 || status === 409)).toBe(true);
+        const app = await deps.apps.get(id);
+        const named = app?.settings.secret_versions[name] ?? "";
+        const value = kept.get(id)?.get(secretParameter(name, named))?.value ?? "";
+        expect(values.filter((_, index) => statuses[index] === 200)).toContain(value);
+        granted.set(name, value);
+        // What was granted before is still there, and whoever lost left nothing behind.
+        for (const [each, of] of granted) {
+          const version = app?.settings.secret_versions[each];
+          expect(kept.get(id)?.get(secretParameter(each, version))?.value).toBe(of);
+        }
+        const written = [...(kept.get(id) ?? [])].map(([, one]) => one.value);
+        expect(written).not.toContain(values.find((_, index) => statuses[index] === 409));
       }
     }
   });

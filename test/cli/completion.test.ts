@@ -15,7 +15,7 @@ describe("what may follow", () => {
   test("is a command, and nothing that is hidden", () => {
     expect(words("")).toEqual(expect.arrayContaining(["up", "deploy", "apps", "doctor"]));
     expect(words("")).not.toContain("complete");
-    expect(words("re")).toEqual(["retry", "reject"]);
+    expect(words("re")).toEqual(["restart", "retry", "reject"]);
     expect(words("apps", "s")).toEqual(["show", "set"]);
   });
 

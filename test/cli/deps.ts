@@ -129,6 +129,7 @@ export const someApp = (change: Partial<App>): App => ({
   direct_url: null,
   live_deployment_id: null,
   health: "none",
+  pending_changes: [],
   webhook_url: null,
   badge_url: null,
   created_at: "2026-01-01T00:00:00.000Z",

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import type { App } from "../../lib/core/app.ts";
+import { releasedSettings } from "../../lib/core/configuration/configuration.ts";
 import { repositoryKey } from "../../lib/core/push/repository.ts";
 import { someApp, someSettings } from "../support/deployments.ts";
 import { atOnce, freshId, type PortOf } from "./ports.ts";
@@ -11,8 +12,8 @@ const live = (deployment_id: number, { settings: { name } }: App) => ({
   deployment_id,
   name,
   load_balancer_url: "http://lb:3001",
-  pinned: true,
-  pinned_by: "ada",
+  pin: { pinned: true, by: "ada" },
+  live_settings: releasedSettings(someSettings()),
 });
 
 /** What every {@link Apps} promises. */
@@ -146,11 +147,23 @@ export function appsContract(ports: PortOf<"apps">): void {
         live_deployment_id: 9,
         load_balancer_url: "http://lb:3001",
         live_name: app.settings.name,
+        live_settings: releasedSettings(someSettings()),
         pinned: true,
         pinned_by: "ada",
       });
       await ports().apps.unpin(app.id);
       expect(await ports().apps.get(app.id)).toMatchObject({ pinned: false, pinned_by: null, live_deployment_id: 9 });
+    });
+
+    test("a release that says nothing of the pin leaves it as it is", async () => {
+      const app = await created();
+      await ports().apps.setLive(app.id, live(9, app));
+      await ports().apps.setLive(app.id, { ...live(10, app), pin: null });
+      expect(await ports().apps.get(app.id)).toMatchObject({ live_deployment_id: 10, pinned: true, pinned_by: "ada" });
+      await ports().apps.setLive(app.id, { ...live(11, app), pin: { pinned: false, by: null } });
+      expect(await ports().apps.get(app.id)).toMatchObject({ pinned: false, pinned_by: null });
+      await ports().apps.setLive(app.id, { ...live(12, app), pin: null });
+      expect(await ports().apps.get(app.id)).toMatchObject({ live_deployment_id: 12, pinned: false, pinned_by: null });
     });
 
     test("an app that is gone is not brought back by a release or a change", async () => {

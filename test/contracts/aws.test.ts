@@ -5,6 +5,7 @@ import { awsAudit } from "../../lib/adapters/dynamodb/audit.ts";
 import { awsBranchMarks } from "../../lib/adapters/dynamodb/branch-marks.ts";
 import { awsBuildReports } from "../../lib/adapters/dynamodb/build-reports.ts";
 import { awsBuildSlots } from "../../lib/adapters/dynamodb/build-slots.ts";
+import { awsConfigurations } from "../../lib/adapters/dynamodb/configurations.ts";
 import { awsConnections } from "../../lib/adapters/dynamodb/connections.ts";
 import { awsCounters } from "../../lib/adapters/dynamodb/counters.ts";
 import { awsDeliveries } from "../../lib/adapters/dynamodb/deliveries.ts";
@@ -20,6 +21,7 @@ import { awsOutcomes } from "../../lib/adapters/dynamodb/outcomes.ts";
 import { awsPushes } from "../../lib/adapters/dynamodb/pushes.ts";
 import { awsReleaseRecords } from "../../lib/adapters/dynamodb/release-records.ts";
 import { awsRequests } from "../../lib/adapters/dynamodb/requests.ts";
+import { awsSharedImages } from "../../lib/adapters/dynamodb/shared-images.ts";
 import { awsSlots } from "../../lib/adapters/dynamodb/slots.ts";
 import { awsSocketSignals } from "../../lib/adapters/dynamodb/socket-signals.ts";
 import { awsTails } from "../../lib/adapters/dynamodb/tails.ts";
@@ -46,6 +48,8 @@ function awsPorts({ documents, sqs, ssm, queueUrl, table, received }: AwsInProce
     lanes: awsLanes(documents, table("apps")),
     apps: awsApps(documents, table("apps")),
     records: awsReleaseRecords(documents, table("releases")),
+    configurations: awsConfigurations(documents, table("apps")),
+    sharedImages: awsSharedImages(documents, table("apps")),
     counters: awsCounters(documents, table("counters")),
     outcomes: awsOutcomes(documents, table("metrics")),
     audit: awsAudit(documents, table("audit")),

@@ -7,6 +7,7 @@ import { memorySlots } from "../support/memory-slots.ts";
 import {
   memoryAudit,
   memoryBuildSlots,
+  memoryConfigurations,
   memoryDeployments,
   memoryLanes,
   memoryLog,
@@ -15,6 +16,7 @@ import {
   memoryQueue,
   memoryRecords,
   memoryReports,
+  memorySharedImages,
   memoryTokens,
   simulatedClock,
 } from "../support/memory-stores.ts";
@@ -24,6 +26,7 @@ import { auditContract } from "./audit.ts";
 import { branchMarksContract } from "./branch-marks.ts";
 import { buildReportsContract } from "./build-reports.ts";
 import { buildSlotsContract } from "./build-slots.ts";
+import { configurationsContract } from "./configurations.ts";
 import { connectionsContract } from "./connections.ts";
 import { deliveriesContract } from "./deliveries.ts";
 import { deploymentListsContract, deploymentsContract } from "./deployments.ts";
@@ -38,6 +41,7 @@ import { outcomesContract } from "./outcomes.ts";
 import { pushesContract } from "./pushes.ts";
 import { releaseRecordsContract } from "./release-records.ts";
 import { releasesContract } from "./releases.ts";
+import { sharedImagesContract } from "./shared-images.ts";
 import { slotsContract } from "./slots.ts";
 import { tailsContract } from "./tails.ts";
 import { tokensContract } from "./tokens.ts";
@@ -56,6 +60,9 @@ const ports = {
   ...memorySockets({ now: () => toTimestamp(Date.now()) }),
   tokens: memoryTokens(),
   records: memoryRecords(),
+  configurations: memoryConfigurations(),
+  sharedImages: memorySharedImages(),
+
   outcomes: memoryOutcomes(),
   audit: memoryAudit(),
   pushes: memoryPushes(),
@@ -76,6 +83,8 @@ lanesContract(() => ports);
 buildSlotsContract(() => ports);
 orphanReportsContract(() => ports);
 releaseRecordsContract(() => ports);
+configurationsContract(() => ports);
+sharedImagesContract(() => ports);
 connectionsContract(() => ports);
 feedsContract(() => ports);
 openSocketsContract(() => ports);

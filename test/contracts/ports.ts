@@ -1,14 +1,14 @@
 import type { Audit, Requests, Tokens } from "../../lib/core/ports/access.ts";
 import type { Tails } from "../../lib/core/ports/app-logs.ts";
 import type { Apps, Secrets } from "../../lib/core/ports/apps.ts";
-import type { BuildReports, BuildSlotStore } from "../../lib/core/ports/builds.ts";
+import type { BuildReports, BuildSlotStore, SharedImages } from "../../lib/core/ports/builds.ts";
 import type { Deployments, Lanes, LogStore } from "../../lib/core/ports/deployments.ts";
 import type { BranchMarks, GitTokens, Pushes } from "../../lib/core/ports/git.ts";
 import type { GitHubApps } from "../../lib/core/ports/github.ts";
 import type { Counters, OrphanReports, Slots, WorkQueue } from "../../lib/core/ports/infrastructure.ts";
 import type { Outcomes } from "../../lib/core/ports/metrics.ts";
 import type { Deliveries, EndpointAddresses, EndpointHealths, GitHubReports } from "../../lib/core/ports/notices.ts";
-import type { ReleaseRecords } from "../../lib/core/ports/releases.ts";
+import type { Configurations, ReleaseRecords } from "../../lib/core/ports/releases.ts";
 import type { Connections, Feeds, OpenSockets, SocketSignals } from "../../lib/core/ports/sockets.ts";
 
 /** One implementation of every port, as the suites see it. What one test stores, the others may see. */
@@ -21,6 +21,8 @@ export interface Ports {
   readonly orphanReports: OrphanReports;
   readonly apps: Apps;
   readonly records: ReleaseRecords;
+  readonly configurations: Configurations;
+  readonly sharedImages: SharedImages;
   readonly counters: Counters;
   readonly outcomes: Outcomes;
   readonly audit: Audit;

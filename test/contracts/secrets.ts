@@ -25,6 +25,18 @@ export function secretsContract(ports: PortOf<"secrets" | "gitTokens">): void {
       expect(await values(app)).toEqual(["first", "new", "one"]);
     });
 
+    test("what lies there is listed by name and by when it was written, whatever it is of the app's", async () => {
+      const app = freshId();
+      const begun = Date.now() - 5 * 60_000;
+      await ports().secrets.put(app, { "KEY.0123456789abcdef": "one", KEY: "old", [buildSecretName("npm")]: "two" });
+      await ports().gitTokens.put(app, { origin: "https://git.example.com", token: "three" });
+      const listed = await ports().secrets.stored(app);
+      expect(listed.map(({ name }) => name).sort()).toEqual(["KEY", "KEY.0123456789abcdef", "build/npm", "git-token"]);
+      for (const { written_at } of listed) expect(Date.parse(written_at)).toBeGreaterThan(begun);
+      await ports().secrets.remove(app, ["KEY.0123456789abcdef"]);
+      expect(await values(app)).toEqual(["old", "three", "two"]);
+    });
+
     test("more of them than fit in one answer are all read, and all removed", async () => {
       const app = freshId();
       const many = Object.fromEntries(Array.from({ length: 25 }, (_, index) => [`KEY_${index}`, `value ${index}`]));

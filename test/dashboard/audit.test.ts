@@ -29,6 +29,14 @@ test.each(actions)("%s is described in words", (action) => {
 
 test("what else was said stands in a line, and nothing that was not said", () => {
   expect(detailsOf(entry("app.change", { fields: ["port", "env"] }))).toBe("Settings: port, env");
+  const changes = [
+    { name: "port", before: 3000, after: 4000 },
+    { name: "env", before: { LEVEL: "info" }, after: { LEVEL: "debug", NEW: "1" } },
+    { name: "KEY", changed: true },
+  ];
+  expect(detailsOf(entry("app.change", { fields: ["port", "env"], changes }))).toBe(
+    "Settings: port: 3000 → 4000, env.LEVEL: info → debug, env.NEW: none → 1, KEY (changed)",
+  );
   expect(detailsOf(entry("token.create", { token_id: 3, name: "ci", role: "viewer", apps: null }))).toBe(
     "Token: 3 · Name: ci · Role: viewer",
   );

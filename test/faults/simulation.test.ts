@@ -108,6 +108,28 @@ describe("the simulation sees", () => {
       deps: (deps) => ({ ...deps, releases: { ...deps.releases, forget: async () => [] } }),
       complaint: /Nobody needs .* it is active/,
     },
+    "secrets that are given up although a release names them": {
+      deps: (deps) => ({
+        ...deps,
+        secrets: {
+          ...deps.secrets,
+          remove: async (app) =>
+            deps.secrets.remove(
+              app,
+              (await deps.secrets.stored(app)).map(({ name }) => name),
+            ),
+        },
+      }),
+      complaint: /is named and not there/,
+    },
+    "secrets that nobody gives up": {
+      deps: (deps) => ({ ...deps, secrets: { ...deps.secrets, remove: async () => undefined } }),
+      complaint: /Nobody names the secret|The removed app \d+ has the secret/,
+    },
+    "numbers of configurations that nobody writes down": {
+      deps: (deps) => ({ ...deps, configurations: { ...deps.configurations, replace: async () => true } }),
+      complaint: /are numbered wrongly/,
+    },
     "a slot of the builds that is never given back": {
       deps: (deps) => ({
         ...deps,

@@ -7,7 +7,14 @@ import { apply } from "../../lib/core/worker/apply.ts";
 import type { WorkerDeps } from "../../lib/core/worker/deps.ts";
 import { work } from "../../lib/core/worker/worker.ts";
 import { someApp, someDeployment, someSettings } from "../support/deployments.ts";
-import { memoryDeployments, memoryLog, memoryQueue, memoryReports, simulatedClock } from "../support/memory-stores.ts";
+import {
+  memoryDeployments,
+  memoryLog,
+  memoryQueue,
+  memoryReports,
+  memorySecrets,
+  simulatedClock,
+} from "../support/memory-stores.ts";
 import { scriptedBuilds } from "../support/scripted-aws.ts";
 import { workerDeps } from "../support/worker-deps.ts";
 
@@ -23,7 +30,7 @@ async function installation(maxConcurrentBuilds: number) {
   const queue = memoryQueue(clock);
   const deployments = memoryDeployments(log.isSealed, []);
   const reports = memoryReports();
-  const secrets = { put: async () => {}, remove: async () => {}, values: async () => [], ofBuilds: async () => ({}) };
+  const secrets = memorySecrets();
   const planes = { clock, log, queue, deployments, reports, secrets };
   const builds = scriptedBuilds(planes, (id) => ({ outcome: "failed", seconds: 5 + ((id * 7) % 20) }));
   const deps: WorkerDeps = workerDeps({ ...planes, builds: builds.port, maxConcurrentBuilds, now: () => clock.now() });

@@ -8,7 +8,7 @@ import type { ReleaseRecord } from "../../lib/core/deployment/release-record.ts"
 import type { DeploymentOutcome } from "../../lib/core/metrics/outcome.ts";
 import { knownRepository, repositoryKey } from "../../lib/core/push/repository.ts";
 import type { Message } from "../../lib/core/work-queue/message.ts";
-import { memoryAudit, memoryOutcomes, memoryTokens } from "./memory-stores.ts";
+import { memoryAudit, memoryOutcomes, memorySecrets, memorySharedImages, memoryTokens } from "./memory-stores.ts";
 import { retrying } from "./retrying.ts";
 import { silentLogger } from "./silent-logger.ts";
 
@@ -55,7 +55,8 @@ export function apiDeps(): { readonly deps: ApiDeps; readonly kept: Kept } {
       take: async () => ({ allowed: true }),
     },
     orphanReports: { get: async () => null },
-    secrets: { put: async () => {}, remove: async () => {}, values: async () => [], ofBuilds: async () => ({}) },
+    sharedImages: memorySharedImages(),
+    secrets: memorySecrets(),
     gitTokens: { put: async () => {}, remove: async () => {} },
     gitHubApps: { get: async () => null, put: async () => {}, remove: async () => false },
     gitHubAccounts: {
@@ -68,6 +69,7 @@ export function apiDeps(): { readonly deps: ApiDeps; readonly kept: Kept } {
     endpointAddresses: { put: async () => {}, remove: async () => {} },
     endpointHealths: { list: async () => [] },
     outbound: { objection: async () => null },
+    histories: { between: async () => ({ commits: [], complete: true }) },
     heads: { resolve: async () => ({ outcome: "resolved", commit: "a".repeat(40), message: "Fix" }) },
     queue: { send: async (message) => void kept.messages.push(message) },
     addresses: { appUrl: "", publicUrl: "" },

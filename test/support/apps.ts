@@ -69,3 +69,16 @@ process.on("SIGTERM", () => server.close(() => process.exit(0)));
 `;
   return { ...healthyApp(version), "server.mjs": server };
 }
+
+/** Answers with its version and with what it was started with: the variables `LEVEL` and `KEY`. */
+export function tellingApp(version: string): Record<string, string> {
+  const server = `
+import { createServer } from "node:http";
+const { LEVEL = null, KEY = null, PORT } = process.env;
+const told = JSON.stringify({ version: ${JSON.stringify(version)}, level: LEVEL, key: KEY });
+const server = createServer((request, response) => response.end(request.url === "/healthz" ? "ok" : told));
+server.listen(Number(PORT), process.env.HOST ?? "0.0.0.0");
+process.on("SIGTERM", () => server.close(() => process.exit(0)));
+`;
+  return { ...healthyApp(version), "server.mjs": server };
+}

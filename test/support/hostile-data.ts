@@ -82,6 +82,9 @@ function deployment({ word, sentence }: Writing, id: number, stage: Stage): Show
     image_digest: digest,
     url: `https://${ascii(63)}.${ascii(63)}.${ascii(63)}.example.com`,
     rollback_of: null,
+    from_deployment: 999_999,
+    promoted_to: [999_999],
+    configuration: 999_999,
     cancel_requested_at: null,
     deadline_at: null,
     timeline: [
@@ -154,6 +157,7 @@ function app({ word, sentence }: Writing, id: number): ShownApp {
     url: `https://${name}.${ascii(63)}.${ascii(63)}.example.com`,
     direct_url: `http://${ascii(63)}.eu-west-1.elb.amazonaws.com:8001`,
     live_deployment_id: 2,
+    pending_changes: ["env", "secrets", "health_check_path"],
     health: "degraded",
     pinned: true,
     pinned_by: fill(word, 100),

@@ -3,6 +3,7 @@ import type { AuditEntry } from "../../lib/core/access/audit.ts";
 import type { Credential } from "../../lib/core/access/credential.ts";
 import { type App, appSchema } from "../../lib/core/app.ts";
 import { noBuilds } from "../../lib/core/build-slots.ts";
+import { type ConfigurationNumbers, noConfigurations } from "../../lib/core/configuration/numbers.ts";
 import type { BuildReport } from "../../lib/core/deployment/build-report.ts";
 import { type Deployment, isOpen } from "../../lib/core/deployment/deployment.ts";
 import type { ReleaseRecord } from "../../lib/core/deployment/release-record.ts";
@@ -12,12 +13,12 @@ import { emptyLog, type LogChunk, type NumberedLine } from "../../lib/core/log/l
 import type { DeploymentOutcome } from "../../lib/core/metrics/outcome.ts";
 import type { OrphanReport } from "../../lib/core/orphans.ts";
 import type { Audit, Requests, Tokens } from "../../lib/core/ports/access.ts";
-import type { Apps } from "../../lib/core/ports/apps.ts";
-import type { BuildReports, BuildSlotStore, Images } from "../../lib/core/ports/builds.ts";
+import type { Apps, Secrets } from "../../lib/core/ports/apps.ts";
+import type { BuildReports, BuildSlotStore, Images, SharedImage, SharedImages } from "../../lib/core/ports/builds.ts";
 import type { Deployments, Lanes, LogStore } from "../../lib/core/ports/deployments.ts";
 import type { OrphanReports, WorkQueue } from "../../lib/core/ports/infrastructure.ts";
 import type { Outcomes } from "../../lib/core/ports/metrics.ts";
-import type { ReleaseRecords } from "../../lib/core/ports/releases.ts";
+import type { Configurations, ReleaseRecords } from "../../lib/core/ports/releases.ts";
 import { knownRepository, repositoryKey } from "../../lib/core/push/repository.ts";
 import { isTerminal } from "../../lib/core/stage.ts";
 import { toTimestamp } from "../../lib/core/time.ts";
@@ -174,11 +175,12 @@ export function memoryApps(): Apps {
             [repositoryKey(app.settings.repo_url), knownRepository(app)].some((key) => keys.includes(key ?? "")),
         )
         .sort((a, b) => a.id - b.id),
-    setLive: async (id, { deployment_id, name, ...live }) => {
+    setLive: async (id, { deployment_id, name, pin, ...live }) => {
       const app = apps.get(id);
       if (app === undefined) return true;
       if (name !== app.settings.name && name !== app.live_name) return false;
-      apps.set(id, { ...app, live_deployment_id: deployment_id, live_name: name, ...live });
+      const pinned = pin === null ? {} : { pinned: pin.pinned, pinned_by: pin.by };
+      apps.set(id, { ...app, live_deployment_id: deployment_id, live_name: name, ...live, ...pinned });
       return true;
     },
     noteRepository: async (id, repository) => {
@@ -192,6 +194,57 @@ export function memoryApps(): Apps {
       return true;
     },
     remove: async ({ id }) => void apps.delete(id),
+  };
+}
+
+/** Which images are shared, in a map that a test may look into. */
+export function memorySharedImages(kept = new Map<string, SharedImage>()): SharedImages {
+  const keyOf = ({ owner_app_id, app_id, image_digest }: SharedImage) => `${owner_app_id}#${app_id}#${image_digest}`;
+  return {
+    share: async (image) => void kept.set(keyOf(image), image),
+    list: async (ownerAppId) => [...kept.values()].filter(({ owner_app_id }) => owner_app_id === ownerAppId),
+    forget: async (image) => {
+      if (kept.get(keyOf(image))?.shared_at === image.shared_at) kept.delete(keyOf(image));
+    },
+  };
+}
+
+/** The numbers of configurations, one row an app. */
+export function memoryConfigurations(): Configurations {
+  const rows = new Map<number, ConfigurationNumbers>();
+  return {
+    get: async (id) => rows.get(id) ?? noConfigurations,
+    replace: async (id, next) => {
+      if ((rows.get(id) ?? noConfigurations).version !== next.version - 1) return false;
+      rows.set(id, next);
+      return true;
+    },
+    remove: async (id) => void rows.delete(id),
+  };
+}
+
+/** Secrets by app and name, in maps that a test may fill and look into. */
+export function memorySecrets(
+  now: () => string = () => "2026-01-01T00:00:00.000Z",
+  kept = new Map<number, Map<string, { readonly value: string; readonly written_at: string }>>(),
+): Secrets {
+  const of = (appId: number) => [...(kept.get(appId) ?? [])];
+  return {
+    put: async (appId, values, which = "all") => {
+      const secrets = kept.get(appId) ?? new Map<string, { readonly value: string; readonly written_at: string }>();
+      kept.set(appId, secrets);
+      for (const [name, value] of Object.entries(values))
+        if (which === "all" || !secrets.has(name)) secrets.set(name, { value, written_at: now() });
+    },
+    remove: async (appId, names) => {
+      for (const name of names) kept.get(appId)?.delete(name);
+    },
+    stored: async (appId) => of(appId).map(([name, { written_at }]) => ({ name, written_at })),
+    values: async (appId) => of(appId).map(([, { value }]) => value),
+    ofBuilds: async (appId) =>
+      Object.fromEntries(
+        of(appId).flatMap(([name, { value }]) => (name.startsWith("build/") ? [[name.slice(6), value]] : [])),
+      ),
   };
 }
 

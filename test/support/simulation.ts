@@ -13,6 +13,7 @@ import {
   memoryApps,
   memoryAudit,
   memoryBuildSlots,
+  memoryConfigurations,
   memoryDeployments,
   memoryImages,
   memoryLanes,
@@ -21,6 +22,8 @@ import {
   memoryQueue,
   memoryRecords,
   memoryReports,
+  memorySecrets,
+  memorySharedImages,
   simulatedClock,
 } from "./memory-stores.ts";
 import { retrying } from "./retrying.ts";
@@ -98,6 +101,8 @@ const ports = [
   "reports",
   "releases",
   "records",
+  "configurations",
+  "sharedImages",
   "images",
   "apps",
   "lanes",
@@ -135,8 +140,7 @@ export async function live(life: Life, interference: Interference = {}): Promise
   const log = memoryLog();
   const deployments = memoryDeployments(log.isSealed, violations);
   const queue = memoryQueue(clock, interference.lost);
-  const nothing = async () => undefined;
-  const secrets = { put: nothing, remove: nothing, values: async () => [], ofBuilds: async () => ({}) };
+  const secrets = memorySecrets(() => clock.now());
   const endpointAddresses = { remove: async () => undefined };
   const gitTokens = { remove: async () => undefined };
   const planes = { clock, deployments, log, reports: memoryReports(), queue, secrets, gitTokens, endpointAddresses };
@@ -152,6 +156,8 @@ export async function live(life: Life, interference: Interference = {}): Promise
     builds: builds.port,
     releases: releases.port,
     records: memoryRecords(),
+    configurations: memoryConfigurations(),
+    sharedImages: memorySharedImages(),
     images: life.unchanged ? { ...memoryImages(), adopt: async () => true } : memoryImages(),
     apps: memoryApps(),
     lanes: memoryLanes(),

@@ -5,6 +5,7 @@ import {
   memoryApps,
   memoryAudit,
   memoryBuildSlots,
+  memoryConfigurations,
   memoryDeployments,
   memoryImages,
   memoryLanes,
@@ -13,6 +14,8 @@ import {
   memoryQueue,
   memoryRecords,
   memoryReports,
+  memorySecrets,
+  memorySharedImages,
   simulatedClock,
 } from "./memory-stores.ts";
 import { retrying } from "./retrying.ts";
@@ -70,7 +73,9 @@ export function workerDeps(change: Partial<WorkerDeps> = {}): WorkerDeps & { rea
     orphanReports: memoryOrphanReports(),
     maxConcurrentBuilds: 0,
     audit: memoryAudit(),
-    secrets: { put: async () => {}, remove: async () => {}, values: async () => [], ofBuilds: async () => ({}) },
+    configurations: memoryConfigurations(),
+    sharedImages: memorySharedImages(),
+    secrets: memorySecrets(),
     gitTokens: { remove: async () => {} },
     endpointAddresses: { remove: async () => {} },
     signals: { retry: never("try a socket again"), end: never("end a socket") },

@@ -102,15 +102,14 @@ export function awsApps(client: DynamoDBDocumentClient, table: string): Apps {
         const update = {
           TableName: table,
           Key: appKeys.app(id),
-          UpdateExpression:
-            "SET live_deployment_id = :id, load_balancer_url = :url, live_name = :name, pinned = :pinned, pinned_by = :by",
+          UpdateExpression: `SET live_deployment_id = :id, load_balancer_url = :url, live_name = :name, live_settings = :settings${live.pin ? ", pinned = :pinned, pinned_by = :by" : ""}`,
           ConditionExpression: `version = :version AND ${liveNameIsStill}`,
           ExpressionAttributeValues: {
             ":id": live.deployment_id,
             ":url": live.load_balancer_url,
             ":name": live.name,
-            ":pinned": live.pinned,
-            ":by": live.pinned_by,
+            ":settings": live.live_settings,
+            ...(live.pin ? { ":pinned": live.pin.pinned, ":by": live.pin.by } : {}),
             ":version": before.version,
             ":wasLive": before.live_name,
           },

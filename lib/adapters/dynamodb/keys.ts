@@ -113,10 +113,14 @@ export const appKinds = {
   branch: "branch",
   builds: "builds",
   orphans: "orphans",
+  configurations: "configurations",
 } as const;
 
 /** Apps of one repository are one partition. Addresses may be longer than a key of DynamoDB. */
 export const repositoryKind = (key: string): string => `repository#${sha256(key).toString("hex")}`;
+
+/** Images in the repository of one app that others share are one partition. */
+export const sharedKind = (ownerId: number): string => `shared#${padded(ownerId)}`;
 
 export const appKeys = {
   app: (id: number) => ({ kind: appKinds.app, key: padded(id) }),
@@ -124,6 +128,8 @@ export const appKeys = {
   /** An app by its repository's key, which `repositoryKey` of the core makes of an address. */
   repository: (key: string, id: number) => ({ kind: repositoryKind(key), key: padded(id) }),
   lane: (id: number) => ({ kind: appKinds.lane, key: padded(id) }),
+  configurations: (id: number) => ({ kind: appKinds.configurations, key: padded(id) }),
+  shared: (owner: number, id: number, digest: string) => ({ kind: sharedKind(owner), key: `${padded(id)}#${digest}` }),
   branch: (id: number) => ({ kind: appKinds.branch, key: padded(id) }),
   /** The slots of all builds. */
   buildSlots: { kind: appKinds.builds, key: "slots" },

@@ -6,6 +6,7 @@ import {
   type TaskDefinition,
 } from "@aws-sdk/client-ecs";
 import { streamPrefix } from "../../core/app-log/stream.ts";
+import { secretParameter } from "../../core/configuration/secret-parameter.ts";
 import { repositoriesOf } from "../../core/images.ts";
 import type { ReleaseOrder } from "../../core/ports/releases.ts";
 import { appLogGroup, ecsTags, ownerTags, type ReleasesOptions, serviceName } from "./options.ts";
@@ -37,13 +38,13 @@ export function taskDefinitionOf(order: ReleaseOrder, options: ReleasesOptions):
     containerDefinitions: [
       {
         name: containerName,
-        image: `${repositoriesOf(options.repositoriesUri, order.app_id).images}@${order.image_digest}`,
+        image: `${repositoriesOf(options.repositoriesUri, order.image_app_id ?? order.app_id).images}@${order.image_digest}`,
         essential: true,
         portMappings: [{ containerPort: settings.port, protocol: "tcp" }],
         environment: Object.entries(environment).map(([name, value]) => ({ name, value })),
         secrets: settings.secrets.map((name) => ({
           name,
-          valueFrom: `${options.secretsPrefix}/${order.app_id}/${name}`,
+          valueFrom: `${options.secretsPrefix}/${order.app_id}/${secretParameter(name, settings.secret_versions[name])}`,
         })),
         logConfiguration: {
           logDriver: "awslogs",

@@ -3,7 +3,7 @@ import { readFile, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Errors, listBranches, readBlob, readCommit, readTree, resolveRef } from "isomorphic-git";
-import type { Head, Source, SourceEntry } from "../../core/ports/git.ts";
+import type { Commit, CommitRange, Head, Source, SourceEntry } from "../../core/ports/git.ts";
 import { refusals } from "./sentences.ts";
 
 /** The head of a branch, or the named commit, of a repository on this machine, with its whole message. */
@@ -56,6 +56,49 @@ export async function fileSource(url: string, commit: string): Promise<Source | 
       return blob.length > largestText ? null : Buffer.from(blob).toString("utf8");
     },
   };
+}
+
+/** Beyond that nobody reads on. */
+const mostCommits = 250;
+/** Histories that part further back take too long to read. */
+const mostWalked = 20_000;
+
+/** The commits of `head` that `base` has not, newest first, of a repository on this machine. `null`: one of them is not there. */
+export async function fileCommits(url: string, base: string, head: string): Promise<CommitRange | null> {
+  const gitdir = await gitDirectory(fileURLToPath(url));
+  if (gitdir === null) return null;
+  const cache = {};
+  const read = async (oid: string, isOld: boolean) => {
+    const { commit } = await readCommit({ fs, gitdir, oid, cache });
+    return { oid, isOld, commit, at: commit.committer.timestamp };
+  };
+  try {
+    const waiting = [await read(head, false), await read(base, true)];
+    const seen = new Map(waiting.map((one) => [one.oid, one]));
+    if (head === base) return { commits: [], complete: true };
+    const commits: Commit[] = [];
+    for (let walked = 0; waiting.some(({ isOld }) => !isOld); walked++) {
+      if (commits.length >= mostCommits || walked >= mostWalked) return { commits, complete: false };
+      // What `base` has is walked first among those of one time, so that no commit is taken for new that is not.
+      waiting.sort((one, other) => one.at - other.at || Number(one.isOld) - Number(other.isOld));
+      const next = waiting.pop();
+      if (next === undefined) break;
+      for (const parent of next.commit.parent) {
+        const known = seen.get(parent);
+        if (known !== undefined) known.isOld ||= next.isOld;
+        else {
+          const found = await read(parent, next.isOld);
+          seen.set(parent, found);
+          waiting.push(found);
+        }
+      }
+      if (!next.isOld) commits.push({ hash: next.oid, message: next.commit.message, author: next.commit.author.name });
+    }
+    return { commits, complete: true };
+  } catch (error) {
+    if (error instanceof Errors.NotFoundError) return null;
+    throw error;
+  }
 }
 
 /** Where Git keeps the repository: beside the work tree, elsewhere (a linked work tree), or the path itself (a bare one). */

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { Head, HeadPoll, Source } from "../../core/ports/git.ts";
+import type { CommitRange, Head, HeadPoll, Source } from "../../core/ports/git.ts";
 import { refusals } from "./sentences.ts";
 
 /** A repository of GitHub, and how its REST API is asked about it. */
@@ -86,6 +86,29 @@ export async function githubSource(question: GitHubQuestion, commit: string): Pr
       return bytes.length > largestText ? null : bytes.toString("utf8");
     },
   };
+}
+
+const comparisonSchema = z.object({
+  total_commits: z.number(),
+  commits: z.array(
+    z.object({
+      sha: z.string(),
+      commit: z.object({ message: z.string(), author: z.object({ name: z.string() }).nullable() }),
+    }),
+  ),
+});
+
+/** The commits of `head` that `base` has not, newest first; GitHub sends 250 at most. `null`: its API does not say. */
+export async function githubCommits(question: GitHubQuestion, base: string, head: string): Promise<CommitRange | null> {
+  const answer = await ask(question, `compare/${base}...${head}`, null);
+  const found = answer?.status === 200 ? comparisonSchema.safeParse(answer.body).data : undefined;
+  if (found === undefined) return null;
+  const commits = found.commits.map(({ sha, commit }) => ({
+    hash: sha,
+    message: commit.message,
+    author: commit.author?.name ?? "",
+  }));
+  return { commits: commits.toReversed(), complete: commits.length >= found.total_commits };
 }
 
 interface GitHubAnswer {

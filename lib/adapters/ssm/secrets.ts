@@ -13,11 +13,11 @@ import { isThrottled, patience, putSecureString } from "./secure-string.ts";
 /** SSM deletes at most this many parameters in one call. */
 const deletedAtOnce = 10;
 
-/** Secrets as SecureStrings of SSM, at `<prefix>/<app>/<name>`, those of builds at `<prefix>/<app>/build/<name>`. */
+/** Secrets as SecureStrings of SSM, at `<prefix>/<app>/<name>` (with its version: `secretParameter` of the core), those of builds at `<prefix>/<app>/build/<name>`. */
 export function awsSecrets(client: SSMClient, prefix: string, { patienceMs }: { patienceMs?: number } = {}): Secrets {
-  const under = async (path: string): Promise<Parameter[]> => {
+  const under = async (path: string, WithDecryption = true): Promise<Parameter[]> => {
     const found: Parameter[] = [];
-    const pages = paginateGetParametersByPath({ client }, { Path: path, Recursive: true, WithDecryption: true });
+    const pages = paginateGetParametersByPath({ client }, { Path: path, Recursive: true, WithDecryption });
     for await (const { Parameters = [] } of pages) found.push(...Parameters);
     return found;
   };
@@ -46,6 +46,13 @@ export function awsSecrets(client: SSMClient, prefix: string, { patienceMs }: { 
       }
     },
     remove,
+    stored: async (appId) => {
+      const path = `${prefix}/${appId}`;
+      return (await under(path, false)).map(({ Name = "", LastModifiedDate = new Date() }) => ({
+        name: Name.slice(path.length + 1),
+        written_at: LastModifiedDate.toISOString(),
+      }));
+    },
     values: async (appId) => (await under(`${prefix}/${appId}`)).flatMap(secretIn),
     ofBuilds: async (appId) => {
       const path = `${prefix}/${appId}/${buildSecretName("")}`;

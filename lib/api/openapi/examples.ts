@@ -12,7 +12,7 @@ import type {
   ShownEndpointTest,
   ShownRelease,
 } from "../../contract/answers/apps.ts";
-import type { ShownDeployment } from "../../contract/answers/deployments.ts";
+import type { ShownChanges, ShownDeployment } from "../../contract/answers/deployments.ts";
 
 const at = "2025-11-14T10:30:45.000Z";
 const commit_hash = "4d5c1f0e3b7a9c2d6e8f1a3b5c7d9e0f2a4b6c8d";
@@ -44,6 +44,9 @@ export const exampleDeployment: ShownDeployment = {
   image_digest: null,
   url: null,
   rollback_of: null,
+  from_deployment: null,
+  promoted_to: [],
+  configuration: 3,
   cancel_requested_at: null,
   deadline_at: "2025-11-14T11:30:05.000Z",
   timeline: [
@@ -54,6 +57,16 @@ export const exampleDeployment: ShownDeployment = {
   build: null,
   log_complete: false,
   version: 7,
+};
+
+export const exampleChanges: ShownChanges = {
+  compared_with: 1,
+  commits: [{ hash: commit_hash, message: "Update feature", author: "Ada" }],
+  commits_complete: true,
+  settings: [
+    { name: "env", before: { LOG_LEVEL: "info" }, after: { LOG_LEVEL: "debug" } },
+    { name: "DATABASE_URL", changed: true },
+  ],
 };
 
 export const exampleApp: ShownApp = {
@@ -96,6 +109,7 @@ export const exampleApp: ShownApp = {
   url: "https://shop.apps.example.com",
   direct_url: "http://slipway-apps.eu-west-1.elb.amazonaws.com:8001",
   live_deployment_id: 1,
+  pending_changes: ["env"],
   health: "live",
   pinned: false,
   pinned_by: null,

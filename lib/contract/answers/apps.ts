@@ -36,7 +36,7 @@ export type ShownEndpointTest = Shown<typeof endpointTestSchema>;
 export const appSchema = z
   .object({
     id,
-    ...settingsSchema.shape,
+    ...settingsSchema.omit({ secret_versions: true }).shape,
     port: settingsSchema.shape.port.describe("If it is in `from_image`: what is used where the image exposes no port."),
     health_check_path: settingsSchema.shape.health_check_path.describe(
       "If it is in `from_image`: what is used where the image's `HEALTHCHECK` requests no path.",
@@ -66,6 +66,9 @@ export const appSchema = z
       ),
     direct_url: z.string().nullable().describe("The load balancer's address with the app's own port."),
     live_deployment_id: id.nullable(),
+    pending_changes: z
+      .array(z.string())
+      .describe("Names of settings that the live release does not have yet: they take effect with the next one."),
     health: appHealthSchema
       .nullable()
       .describe("As in `GET /api/apps/{id}/status`; `null`: AWS did not respond in time."),
@@ -113,7 +116,7 @@ export const appLogPageSchema = z.object({
 
 export const releaseSchema = z
   .object({
-    ...releaseRecordSchema.omit({ app_id: true }).shape,
+    ...releaseRecordSchema.omit({ app_id: true, image_app_id: true }).shape,
     released_at: timestamp,
     live: z.boolean(),
   })

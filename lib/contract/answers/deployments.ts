@@ -68,6 +68,13 @@ export const deploymentSchema = z
     image_digest: z.string().nullable(),
     url: z.string().nullable(),
     rollback_of: id.nullable().describe("The deployment whose release this one restores."),
+    from_deployment: id.nullable().describe("The deployment of another app whose image this one releases."),
+    promoted_to: z.array(id).describe("Deployments of other apps that release the image of this one."),
+    configuration: id
+      .nullable()
+      .describe(
+        "The number of the configuration it runs with; the same settings of an app have the same number. `null`: it is still `pending`, or older than these numbers.",
+      ),
     cancel_requested_at: timestamp.nullable(),
     deadline_at: timestamp
       .nullable()
@@ -83,6 +90,37 @@ export const deploymentSchema = z
   })
   .meta({ id: "Deployment", description: "One deployment of an app." });
 export type ShownDeployment = Shown<typeof deploymentSchema>;
+
+const differenceSchema = z
+  .union([
+    z.object({
+      name: z.string(),
+      before: z.unknown().describe("Of `env` and `build_args` only the entries that differ."),
+      after: z.unknown(),
+    }),
+    z.object({ name: z.string().describe("The secret's own name."), changed: z.literal(true) }),
+  ])
+  .meta({ id: "Difference", description: "A setting that differs. Of a secret only its name is shown." });
+
+export const changesSchema = z
+  .object({
+    compared_with: id.nullable().describe("The deployment whose release it replaces; `null`: nothing was live."),
+    commits: z
+      .array(
+        z.object({
+          hash: z.string(),
+          message: z.string().describe("Its first line."),
+          author: z.string(),
+        }),
+      )
+      .describe("Those that the replaced release does not have, newest first, at most 250."),
+    commits_complete: z
+      .boolean()
+      .describe("Whether these are all. `false` also if the Git server does not list commits."),
+    settings: z.array(differenceSchema),
+  })
+  .meta({ id: "Changes", description: "What a release changes against the one that it replaces." });
+export type ShownChanges = Shown<typeof changesSchema>;
 
 export const logPageSchema = z.object({
   success: z.literal(true),

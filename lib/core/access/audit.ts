@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { roleSchema } from "./principal.ts";
 
-/** One thing that somebody did. Values of settings and secrets are not in it, only their names. */
+/** One thing that somebody did. Values of secrets are not in it, only their names. */
 export const auditEntrySchema = z.object({
   /** Sorts as the entries happened: the time, and what distinguishes two of the same millisecond. */
   id: z.string(),
@@ -15,7 +15,7 @@ export const auditEntrySchema = z.object({
   action: z.string(),
   app_id: z.number().int().nullable(),
   deployment_id: z.number().int().nullable(),
-  /** What else was said: a reason, the names of changed settings. */
+  /** What else was said: a reason, the changed settings. */
   details: z.record(z.string(), z.unknown()),
   /** The caller's address. */
   address: z.string(),

@@ -11,7 +11,7 @@ import {
   waitingDeadline,
 } from "./deadline.ts";
 import { releaseChecked, releaseSeen } from "./decide-release.ts";
-import { type Deployment, type Ending, isRollback } from "./deployment.ts";
+import { type Deployment, type Ending, restoresRelease } from "./deployment.ts";
 import {
   beginFinalization,
   completeEffect,
@@ -70,7 +70,7 @@ function handle(draft: Draft, event: DeploymentEvent, now: string): Handled {
     case "polled":
       return polled(draft, event.due, now);
     case "admitted":
-      return admitted(draft, now);
+      return admitted(draft, event, now);
     case "lane_waiting":
       return waitingOnly(draft, () => ({ ...draft, deadline_at: waitingDeadline(draft, now) }));
     case "superseded":
@@ -79,6 +79,8 @@ function handle(draft: Draft, event: DeploymentEvent, now: string): Handled {
       return waitingOnly(draft, () =>
         end(draft, { ...endingWithoutError("superseded", event.reason), error_code: "app_pinned" }, now),
       );
+    case "promoted":
+      return promoted(draft, event.to);
     case "commit_resolved":
       return resolved(draft, event.commit, event.message);
     case "commit_refused":
@@ -134,6 +136,7 @@ function afterTheEnd(draft: Draft, event: DeploymentEvent, now: string): Handled
     const next = { ...draft, next_poll_at: plusSeconds(now, pollSeconds(draft.stage)) };
     return isFarOff(event.due, now) ? confirmLater(next, now) : next;
   }
+  if (event.type === "promoted") return promoted(draft, event.to);
   if (event.type === "build_started") return orphanedBuild(draft, event.build_id);
   if (event.type === "release_started") return orphanedRelease(draft, event.task_definition);
   return `it has ended (${draft.stage})`;
@@ -203,16 +206,25 @@ function giveUpFinalization(draft: Draft): Draft {
   );
 }
 
-function admitted(draft: Draft, now: string): Handled {
+function admitted(draft: Draft, { fixed }: EventOf<"admitted">, now: string): Handled {
   if (!isWaitingFor(draft, "enter_lane")) return "it did not wait to be admitted";
   const seconds = stageSeconds(draft, "pending") ?? 0;
-  const next = { ...completeEffect(draft, "enter_lane"), deadline_at: plusSeconds(now, seconds) };
+  const { image, ...configured } = fixed ?? {};
+  const next = {
+    ...completeEffect(draft, "enter_lane"),
+    ...configured,
+    ...image,
+    deadline_at: plusSeconds(now, seconds),
+  };
   if (next.image_digest !== null) return built(next, now);
   return enqueueEffect(
     next,
     next.commit_hash === "" ? { type: "resolve_commit" } : { type: "start_build", attempt: 1 },
   );
 }
+
+const promoted = (draft: Draft, to: number): Handled =>
+  draft.promoted_to.includes(to) ? "it is noted" : { ...draft, promoted_to: [...draft.promoted_to, to] };
 
 function waitingOnly(draft: Draft, change: () => Draft): Handled {
   return isWaitingFor(draft, "enter_lane") ? change() : "it does not wait any more";
@@ -351,7 +363,7 @@ function hostLost(draft: Draft, attempt: number, now: string): Draft {
 }
 
 function built(draft: Draft, now: string): Draft {
-  const approved = draft.settings.approval === "none" || isRollback(draft);
+  const approved = draft.settings.approval === "none" || restoresRelease(draft);
   const next = draft.stage === "cloning" ? enter(draft, "building", now) : draft;
   return approved ? deploy(next, now) : enter(next, "awaiting_approval", now);
 }

@@ -28,7 +28,7 @@ const endingSchema = z.object({
 });
 export type Ending = z.infer<typeof endingSchema>;
 
-export const triggerSchema = z.enum(["api", "webhook", "rollback", "retry"]);
+export const triggerSchema = z.enum(["api", "webhook", "rollback", "retry", "redeploy", "promotion"]);
 
 /** The row of a deployment: what people see of it, and below that what Slipway needs to carry it on. */
 export const deploymentSchema = z.object({
@@ -57,6 +57,12 @@ export const deploymentSchema = z.object({
   image_digest: z.string().nullable(),
   url: z.string().nullable(),
   rollback_of: id.nullable(),
+  /** The deployment of another app whose image it releases. */
+  from_deployment: id.nullable().default(null),
+  /** Deployments of other apps that release its image. */
+  promoted_to: z.array(id).default([]),
+  /** The number of its configuration, which is fixed when it leaves `pending`; `null`: not yet, or it is from before there were numbers. */
+  configuration: id.nullable().default(null),
   /** Of a push: the commit that the branch was at before, as far as it is known. */
   pushed_from: z.string().nullable().default(null),
   cancel_requested_at: timestamp.nullable(),
@@ -67,7 +73,15 @@ export const deploymentSchema = z.object({
 
   /** The version at which something that viewers see changed last. */
   status_version: z.number().int().positive(),
+  /** Whose repository has its image; `null`: its own app's. */
+  image_app_id: id.nullable().default(null),
   settings: settingsSchema,
+  /** Of a rollback: whether it restores the configuration of that release, or has the app's as it is now. */
+  rollback_configuration: z.enum(["as_released", "current"]).default("as_released"),
+  /** Whether its configuration is the one that an earlier deployment had, and not what the app has when it leaves `pending`. */
+  keeps_configuration: z.boolean().default(false),
+  /** What was live when its configuration was fixed; `null`: nothing, or it is not fixed yet. */
+  live_before: id.nullable().default(null),
   /** Whether its build uses what earlier builds left. */
   build_cache: z.boolean().default(true),
   /** What its image was made of: two with the same key would be the same. `null`: it is not known. */
@@ -140,6 +154,9 @@ export const listedDeploymentSchema = deploymentSchema.pick({
   image_digest: true,
   url: true,
   rollback_of: true,
+  from_deployment: true,
+  promoted_to: true,
+  configuration: true,
   cancel_requested_at: true,
   deadline_at: true,
   timeline: true,
@@ -158,6 +175,13 @@ export type OpenDeployment = z.infer<typeof openDeploymentSchema>;
 export function isOpen(deployment: Pick<Deployment, "finished_at" | "outbox">): boolean {
   return deployment.finished_at === null || deployment.outbox.length > 0;
 }
+
+/** Whether it releases what was released before, with all that it was released with: that was approved then. */
+export const restoresRelease = (deployment: Pick<Deployment, "rollback_of" | "rollback_configuration">): boolean =>
+  isRollback(deployment) && deployment.rollback_configuration === "as_released";
+
+/** Whether it releases what is live when it is its turn, with what the app is configured with then. */
+export const isRedeploy = (deployment: Pick<Deployment, "trigger">): boolean => deployment.trigger === "redeploy";
 
 /** Whether it puts an earlier release back: asked for as such, or as the retry of one that was. */
 export const isRollback = (deployment: Pick<Deployment, "rollback_of">): boolean => deployment.rollback_of !== null;

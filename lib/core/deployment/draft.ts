@@ -173,7 +173,9 @@ export function finish(draft: Draft, now: string): Draft {
     log_complete: true,
   };
   const left = enqueueEffect(done, { type: "leave_lane" });
-  const tidied = ending.stage === "success" ? enqueueEffect(left, { type: "forget_images" }) : left;
+  const withImages = ending.stage === "success" ? enqueueEffect(left, { type: "forget_images" }) : left;
+  // It may have been the last one that named some, or, as a release, have replaced it.
+  const tidied = enqueueEffect(withImages, { type: "forget_secrets" });
   const isToBeConfirmed = ending.stage === "success" ? draft.start_taken_over : wasReleasing(draft);
   return isToBeConfirmed ? enqueueEffect(tidied, { type: "confirm_stopped" }) : tidied;
 }

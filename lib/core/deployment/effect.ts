@@ -10,6 +10,8 @@ export const effectSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("enter_lane") }),
   /** Find the branch's head. */
   z.object({ type: z.literal("resolve_commit") }),
+  /** Note at the deployment that it promotes that it does. */
+  z.object({ type: z.literal("note_promotion") }),
   z.object({ type: z.literal("start_build"), attempt: z.number().int() }),
   /** Make sure that no build of this attempt goes on. */
   z.object({ type: z.literal("stop_build"), attempt: z.number().int() }),
@@ -47,6 +49,8 @@ export const effectSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("leave_lane") }),
   /** Give up the images and the task definitions that the app needs no more, now that this release serves. */
   z.object({ type: z.literal("forget_images") }),
+  /** Give up the versions of the app's secrets that no release names any more. */
+  z.object({ type: z.literal("forget_secrets") }),
 ]);
 export type Effect = z.infer<typeof effectSchema>;
 
@@ -54,6 +58,7 @@ export type Effect = z.infer<typeof effectSchema>;
 export const isDroppedAtEnd: Readonly<Record<Effect["type"], boolean>> = {
   enter_lane: true,
   resolve_commit: true,
+  note_promotion: false,
   start_build: true,
   stop_build: false,
   stop_orphaned_build: false,
@@ -72,6 +77,7 @@ export const isDroppedAtEnd: Readonly<Record<Effect["type"], boolean>> = {
   seal_log: false,
   leave_lane: false,
   forget_images: false,
+  forget_secrets: false,
 };
 
 /** Names an effect within its deployment. Nothing is enqueued twice under one key. */

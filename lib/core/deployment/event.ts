@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { auditActionSchema } from "../access/audit.ts";
+import { settingsSchema } from "../app.ts";
 import { buildStageSchema } from "../stage.ts";
 import { buildStepSchema } from "./build-result.ts";
 import { imageSettingsSchema } from "./image-settings.ts";
@@ -68,18 +69,38 @@ const releaseSeenSchema = z.object({
 /** The size of the image that served the app at that time; none: not known. */
 const served_image_bytes = z.number().int().min(0).nullish();
 
+/** What a deployment runs with from now on. */
+const fixedSchema = z.object({
+  settings: settingsSchema,
+  configuration: z.number().int().positive(),
+  live_before: z.number().int().positive().nullable(),
+  /** Of a redeploy: what is live at this moment. */
+  image: z
+    .object({
+      image_app_id: z.number().int().positive().nullable().default(null),
+      image_digest: z.string(),
+      commit_hash: z.string(),
+      commit_message: z.string(),
+      branch: z.string(),
+    })
+    .optional(),
+});
+
 /** Everything that can happen to a deployment. */
 export const eventSchema = z.discriminatedUnion("type", [
   /** Nothing new, but whatever is in the outbox may be tried now. */
   z.object({ type: z.literal("woken") }),
   /** The delayed poll came; `due` fences it. */
   z.object({ type: z.literal("polled"), due: z.string() }),
-  z.object({ type: z.literal("admitted") }),
+  /** It is its turn. `fixed`: with what it goes on; absent: with what it was requested with. */
+  z.object({ type: z.literal("admitted"), fixed: fixedSchema.optional() }),
   /** It waits in the app's lane behind another deployment. */
   z.object({ type: z.literal("lane_waiting"), behind: z.number().int().positive() }),
   z.object({ type: z.literal("superseded"), by: z.number().int().positive() }),
   /** The app is pinned by a rollback: a push does not undo it. */
   z.object({ type: z.literal("held"), reason: z.string() }),
+  /** A deployment of another app releases its image. */
+  z.object({ type: z.literal("promoted"), to: z.number().int().positive() }),
   z.object({ type: z.literal("commit_resolved"), commit: z.string(), message: z.string() }),
   z.object({ type: z.literal("commit_refused"), code: z.string(), message: z.string() }),
   z.object({ type: z.literal("repository_unreachable"), message: z.string() }),
@@ -143,6 +164,7 @@ export const eventSchema = z.discriminatedUnion("type", [
 export type DeploymentEvent = z.infer<typeof eventSchema>;
 export type EventOf<Type extends DeploymentEvent["type"]> = Extract<DeploymentEvent, { type: Type }>;
 export type BuildSeen = z.infer<typeof buildSeenSchema>;
+export type Fixed = z.infer<typeof fixedSchema>;
 export type ReleaseSeen = z.infer<typeof releaseSeenSchema>;
 
 /** A failed release of which nothing runs and nothing else is known: what is seen of one says more. */

@@ -5,6 +5,8 @@ export const releaseRecordSchema = z.object({
   app_id: z.number().int(),
   deployment_id: z.number().int(),
   image_digest: z.string(),
+  /** Whose repository has the image; none: its own app's. */
+  image_app_id: z.number().int().nullish(),
   commit_hash: z.string(),
   released_at: z.string(),
 });

@@ -1,5 +1,6 @@
 import { stageFacts } from "@slipway/monitor/stages";
 import type { App } from "../app.ts";
+import { withSettingsOf } from "../configuration/configuration.ts";
 import { stageMessages } from "../stage.ts";
 import { plusSeconds } from "../time.ts";
 import { pollSeconds, stageSeconds } from "./deadline.ts";
@@ -22,6 +23,14 @@ export interface DeploymentRequest {
   /** A digest that is released without a build. */
   readonly image_digest: string | null;
   readonly rollback_of: number | null;
+  /** Whose repository has the image that is released without a build; absent: the app's own. */
+  readonly image_app_id?: number | null;
+  /** The deployment of another app whose image it is. */
+  readonly from_deployment?: number | null;
+  /** The deployment whose configuration it has; absent: it gets the app's when it leaves `pending`. */
+  /** Of a rollback; absent: it restores the configuration. */
+  readonly rollback_configuration?: Deployment["rollback_configuration"];
+  readonly configuration_of?: Pick<Deployment, "settings">;
   /** Whether its build uses what earlier builds left; absent: as the app's settings say. */
   readonly build_cache?: boolean;
   /** Of a push: the commit that the branch was at before; `""`: not known. */
@@ -32,7 +41,9 @@ export interface DeploymentRequest {
 export function requestDeployment(request: DeploymentRequest, now: string): Deployment {
   const message = stageMessages.pending;
   const [progress] = stageFacts.pending.progress ?? [0];
-  const settings = request.app.settings;
+  const kept = request.configuration_of?.settings;
+  const settings =
+    kept === undefined ? request.app.settings : withSettingsOf(request.app.settings, kept, "build", "release");
   return withStoredText({
     id: request.id,
     app_id: request.app.id,
@@ -57,13 +68,20 @@ export function requestDeployment(request: DeploymentRequest, now: string): Depl
     image_digest: request.image_digest,
     url: null,
     rollback_of: request.rollback_of,
+    from_deployment: request.from_deployment ?? null,
+    promoted_to: [],
+    configuration: null,
     pushed_from: request.pushed_from ?? null,
     cancel_requested_at: null,
     timeline: [{ stage: "pending", entered_at: now, progress, message, version: 1 }],
     log_complete: false,
     version: 1,
     status_version: 1,
+    image_app_id: request.image_app_id ?? null,
     settings,
+    rollback_configuration: request.rollback_configuration ?? "as_released",
+    keeps_configuration: kept !== undefined,
+    live_before: null,
     build_cache: request.build_cache ?? settings.build_cache,
     build_key: null,
     built_at: null,
@@ -75,8 +93,8 @@ export function requestDeployment(request: DeploymentRequest, now: string): Depl
     served_image_bytes: null,
     release: null,
     ending: null,
-    outbox: [{ type: "enter_lane" }],
-    enqueued: ["enter_lane"],
+    outbox: request.from_deployment ? [{ type: "enter_lane" }, { type: "note_promotion" }] : [{ type: "enter_lane" }],
+    enqueued: request.from_deployment ? ["enter_lane", "note_promotion"] : ["enter_lane"],
     lines: 0,
     lease: null,
     start_taken_over: false,

@@ -1,4 +1,4 @@
-import type { App } from "../app.ts";
+import type { App, ReleasedSettings } from "../app.ts";
 
 /** What is live of an app. */
 interface Live {
@@ -6,8 +6,9 @@ interface Live {
   /** The name in its address. */
   readonly name: string;
   readonly load_balancer_url: string | null;
-  readonly pinned: boolean;
-  readonly pinned_by: string | null;
+  /** Whether it is pinned to that, and by whom; `null`: that stays as it is. */
+  readonly pin: { readonly pinned: boolean; readonly by: string | null } | null;
+  readonly live_settings: ReleasedSettings;
 }
 
 /**
@@ -43,6 +44,12 @@ export interface Apps {
 /** Which of the given values are written. `missing`: only those that are not there yet. */
 export type Overwrite = "all" | "missing";
 
+/** A secret that lies there, by the name under which it was put. */
+interface StoredSecret {
+  readonly name: string;
+  readonly written_at: string;
+}
+
 /** The values of the apps' secrets. Write-only for people; read by running tasks, by builds, and by redaction. */
 export interface Secrets {
   /**
@@ -51,6 +58,8 @@ export interface Secrets {
    */
   put(appId: number, values: Readonly<Record<string, string>>, which?: Overwrite): Promise<void>;
   remove(appId: number, names: readonly string[]): Promise<void>;
+  /** What lies there of an app, without the values: the secrets of its builds and its Git token too. */
+  stored(appId: number): Promise<readonly StoredSecret[]>;
   /** Everything of an app that no log may show: the secrets of its builds and its Git token too. */
   values(appId: number): Promise<readonly string[]>;
   /** The secrets of an app's builds: those that were put under a `buildSecretName`, by their own names. */

@@ -75,3 +75,22 @@ export interface ImageAccess {
   /** Good for an hour, for the app's two repositories and nothing else. */
   credentials(appId: number, order: BuildOrder): Promise<ImageCredentials>;
 }
+
+/** That an app's releases may have an image of another app's repository. */
+export interface SharedImage {
+  /** Whose repository has it. */
+  readonly owner_app_id: number;
+  readonly app_id: number;
+  readonly image_digest: string;
+  readonly shared_at: string;
+}
+
+/** Which images of an app's repository are other apps', too: before they are given up it is looked whether those need them. */
+export interface SharedImages {
+  /** The same again renews `shared_at`. */
+  share(image: SharedImage): Promise<void>;
+  /** Strongly consistent. */
+  list(ownerAppId: number): Promise<readonly SharedImage[]>;
+  /** Does nothing where it was shared again since. */
+  forget(image: SharedImage): Promise<void>;
+}

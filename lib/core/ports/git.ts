@@ -122,6 +122,28 @@ export interface Source {
   read(entry: SourceEntry): Promise<string | null>;
 }
 
+/** A commit as people know it: of the message its first line, of the author the name. */
+export interface Commit {
+  readonly hash: string;
+  readonly message: string;
+  readonly author: string;
+}
+
+/** Commits, newest first, and whether these are all. */
+export interface CommitRange {
+  readonly commits: readonly Commit[];
+  readonly complete: boolean;
+}
+
+/** Reads the history of repositories without cloning them. */
+export interface Histories {
+  /** The commits that `head` has and `base` has not. Where the host does not say, none, and not complete. Answers within `deadlineMs`. */
+  between(
+    repository: AppRepository & { readonly base: string; readonly head: string },
+    deadlineMs: number,
+  ): Promise<CommitRange>;
+}
+
 /** Reads what a commit holds without cloning the repository. */
 export interface Sources {
   /** `null`: only a clone can show it. Answers within `deadlineMs`, its reads included. */

@@ -1,4 +1,5 @@
 import type { App, Settings } from "../app.ts";
+import type { ConfigurationNumbers } from "../configuration/numbers.ts";
 import type { ReleaseSeen } from "../deployment/event.ts";
 import type { ReleaseRecord } from "../deployment/release-record.ts";
 
@@ -8,6 +9,8 @@ export interface ReleaseOrder {
   readonly app_id: number;
   readonly commit_hash: string;
   readonly image_digest: string;
+  /** Whose repository has the image; absent or `null`: its own app's. */
+  readonly image_app_id?: number | null;
   readonly settings: Settings;
 }
 
@@ -86,6 +89,15 @@ export interface Releases {
   remove(app: Pick<App, "id">): Promise<boolean>;
   /** Whose service this is; `null` if not one of ours. */
   appOf(serviceArn: string): number | null;
+}
+
+/** The numbers of each app's configurations. */
+export interface Configurations {
+  /** Strongly consistent. An app that has none gets an empty row. */
+  get(appId: number): Promise<ConfigurationNumbers>;
+  /** Writes the version after the one that was read. `false`: somebody else was quicker. */
+  replace(appId: number, next: ConfigurationNumbers): Promise<boolean>;
+  remove(appId: number): Promise<void>;
 }
 
 /** The releases that are kept, so that any of them can be released again. */

@@ -18,6 +18,8 @@ export const messageSchema = z.discriminatedUnion("type", [
   /** An event notification from ECS. */
   z.object({ type: z.literal("service_changed"), service_arn: z.string() }),
   z.object({ type: z.literal("app_deleted"), app_id: id }),
+  /** Secrets of an app were written a while ago, or were to be: what nobody names is given up. */
+  z.object({ type: z.literal("secrets_written"), app_id: id }),
   /** The pump wanted to try a socket again at this time. `null`: one of the feed. */
   z.object({ type: z.literal("socket_due"), socket, due: z.string() }),
   /** What a socket is held by ends at this time, and so does the socket. */

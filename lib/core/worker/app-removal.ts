@@ -1,9 +1,9 @@
 import type { App } from "../app.ts";
-import { buildSecretName } from "../build-secret-name.ts";
 import { occupantsOf } from "../lane/lane.ts";
 import { appWasDeleted } from "./deleted-app.ts";
 import type { WorkerDeps } from "./deps.ts";
 import { withoutFinished } from "./lanes.ts";
+import { neededElsewhere } from "./shared-images.ts";
 
 /** Goes one step on with removing a deleted app: first its deployments end, then what runs goes, then its rows. `true` when done. */
 export async function removeApp(deps: WorkerDeps, app: App): Promise<boolean> {
@@ -13,16 +13,24 @@ export async function removeApp(deps: WorkerDeps, app: App): Promise<boolean> {
   }
   if (unfinished.length > 0 || !(await deps.releases.remove(app))) return false;
   await deps.records.removeAll(app.id);
-  await deps.images.remove(app.id);
-  const { secrets, build_secrets } = app.settings;
-  await deps.secrets.remove(app.id, [...secrets, ...build_secrets.map(buildSecretName)]);
+  await removeImages(deps, app.id);
+  const secrets = (await deps.secrets.stored(app.id)).map(({ name }) => name);
+  await deps.secrets.remove(app.id, secrets);
   await deps.gitTokens.remove(app.id);
   const endpoints = app.settings.notifications.map(({ id }) => id);
   await deps.endpointAddresses.remove(app.id, endpoints);
   await deps.marks.remove(app.id);
   await deps.lanes.remove(app.id);
+  await deps.configurations.remove(app.id);
   await deps.apps.remove(app);
   deps.logger.info("The app was removed", { app_id: app.id });
+  return true;
+}
+
+/** Removes an app's repositories, unless releases of other apps need images of it: then the sweep does, later. */
+async function removeImages(deps: WorkerDeps, appId: number): Promise<boolean> {
+  if ((await neededElsewhere(deps, appId)).length > 0) return false;
+  await deps.images.remove(appId);
   return true;
 }
 
@@ -30,7 +38,7 @@ export async function removeApp(deps: WorkerDeps, app: App): Promise<boolean> {
 export async function removeOrphanedRepositories(deps: WorkerDeps): Promise<void> {
   for (const id of await deps.images.owners()) {
     if ((await deps.apps.get(id)) !== null) continue;
-    deps.logger.warn("Repositories of an app that is gone are removed", { app_id: id });
-    await deps.images.remove(id);
+    if (await removeImages(deps, id))
+      deps.logger.warn("Repositories of an app that is gone were removed", { app_id: id });
   }
 }

@@ -1,7 +1,8 @@
 import { inlineText } from "@slipway/text/inert";
 import { shorten } from "@slipway/text/shorten";
 import { addressName } from "../app.ts";
-import { type Deployment, isRollback } from "../deployment/deployment.ts";
+import { releasedSettings } from "../configuration/configuration.ts";
+import { type Deployment, isRedeploy, isRollback } from "../deployment/deployment.ts";
 import { type Effect, effectKey } from "../deployment/effect.ts";
 import { type DeploymentEvent, type EventOf, unseenRelease } from "../deployment/event.ts";
 import { mayBeWorkedOn } from "../deployment/lease.ts";
@@ -11,10 +12,13 @@ import type { LogLine } from "../log/log.ts";
 import { OutputUnreadable } from "../log/output-unreadable.ts";
 import type { Confirm, ReleaseOrder } from "../ports/releases.ts";
 import { knownRepository } from "../push/repository.ts";
+import { secondsBetween } from "../time.ts";
+import { apply } from "./apply.ts";
 import { enterBuilds, leaveBuilds } from "./build-slots.ts";
 import type { WorkerDeps } from "./deps.ts";
 import { forgetDefinitions } from "./forget-definitions.ts";
 import { forgetImages } from "./forget-images.ts";
+import { forgetSecrets } from "./forget-secrets.ts";
 import { enter, leave } from "./lanes.ts";
 import { reuseImage } from "./reuse-image.ts";
 import { servedImageBytes } from "./served-image.ts";
@@ -25,6 +29,9 @@ const resolveDeadlineMs = 20_000;
 
 /** Which repository it is may be learned with any deployment. */
 const identifyDeadlineMs = 5_000;
+
+/** Longer than putting a release back takes; what is left then goes with the next release. */
+const settlingSeconds = 5 * 60;
 
 const accountIsBusy = "Waiting for another build to finish: the account has reached the limit of concurrent builds";
 
@@ -63,6 +70,11 @@ const handlers: Handlers = {
       case "unreachable":
         return [{ type: "repository_unreachable", message: head.message }];
     }
+  },
+
+  note_promotion: async (deps, row, effect) => {
+    if (row.from_deployment !== null) await apply(deps, row.from_deployment, { type: "promoted", to: row.id });
+    return [done(effect)];
   },
 
   start_build: async (deps, row, { attempt }) => {
@@ -154,17 +166,21 @@ const handlers: Handlers = {
   confirm_stopped: async (deps, row, effect, confirm) => {
     if (row.finished_at !== null && mayBeWorkedOn(row.finished_at, deps.now())) return [];
     if ((await undo(deps, row, null, confirm)) === "stopping") return [];
-    await forgetDefinitions(deps, row.app_id, row.id);
-    return [done(effect)];
+    const given = await forgetDefinitions(deps, row.app_id, row.id);
+    // While the earlier release is put back ECS names both: looked at once more, it names one.
+    const isRecent = secondsBetween(row.finished_at ?? deps.now(), deps.now()) < settlingSeconds;
+    return given === "some" && isRecent ? [] : [done(effect)];
   },
 
   record_release: async (deps, row, effect) => {
     const pinned = isRollback(row) && row.settings.after_rollback === "hold";
+    const pin = { pinned, by: pinned ? row.actor : null };
     await deps.records.record(
       {
         app_id: row.app_id,
         deployment_id: row.id,
         image_digest: row.image_digest ?? "",
+        image_app_id: row.image_app_id,
         commit_hash: row.commit_hash,
         released_at: deps.now(),
       },
@@ -176,8 +192,8 @@ const handlers: Handlers = {
       deployment_id: row.id,
       name,
       load_balancer_url: row.release?.load_balancer_url ?? null,
-      pinned,
-      pinned_by: pinned ? row.actor : null,
+      pin: isRedeploy(row) ? null : pin,
+      live_settings: releasedSettings(row.settings),
     });
     return isNoted ? [done(effect)] : [];
   },
@@ -213,6 +229,11 @@ const handlers: Handlers = {
   forget_images: async (deps, row, effect) => {
     await forgetImages(deps, row.app_id, row.id);
     await forgetDefinitions(deps, row.app_id);
+    return [done(effect)];
+  },
+
+  forget_secrets: async (deps, row, effect) => {
+    await forgetSecrets(deps, row.app_id);
     return [done(effect)];
   },
 };
@@ -258,7 +279,7 @@ async function prepareRepositories(deps: WorkerDeps, appId: number): Promise<str
 async function readImage(deps: WorkerDeps, row: Deployment): Promise<readonly EventOf<"image_read">[]> {
   const { image_digest, image_settings, settings } = row;
   if (image_digest === null || image_settings !== null || settings.from_image.length === 0) return [];
-  const config = await deps.images.config(row.app_id, image_digest);
+  const config = await deps.images.config(row.image_app_id ?? row.app_id, image_digest);
   const { lines, ...said } = settingsOfImage(config ?? emptyImageConfig, settings.from_image);
   return [{ type: "image_read", settings: said, lines }];
 }
@@ -329,6 +350,7 @@ export function releaseOrder(row: Deployment): ReleaseOrder | null {
     app_id: row.app_id,
     commit_hash: row.commit_hash,
     image_digest: row.image_digest,
+    image_app_id: row.image_app_id,
     settings: withImage(row.settings, row.image_settings),
   };
 }

@@ -1,12 +1,12 @@
 import type { Logger } from "../logger.ts";
 import type { Audit } from "../ports/access.ts";
 import type { Apps, Secrets } from "../ports/apps.ts";
-import type { BuildReports, BuildSlotStore, Builds, Images } from "../ports/builds.ts";
+import type { BuildReports, BuildSlotStore, Builds, Images, SharedImages } from "../ports/builds.ts";
 import type { Deployments, Lanes, LogStore } from "../ports/deployments.ts";
 import type { BranchMarks, GitTokens, Heads, Pushes, Sources } from "../ports/git.ts";
 import type { Counters, Finder, OrphanReports, WorkQueue } from "../ports/infrastructure.ts";
 import type { EndpointAddresses } from "../ports/notices.ts";
-import type { ReleaseRecords, Releases } from "../ports/releases.ts";
+import type { Configurations, ReleaseRecords, Releases } from "../ports/releases.ts";
 import type { SocketSignals } from "../ports/sockets.ts";
 import type { RetryDeps } from "../retry-on-conflict.ts";
 
@@ -21,7 +21,9 @@ export interface WorkerDeps extends RetryDeps {
   readonly reports: BuildReports;
   readonly releases: Releases;
   readonly records: ReleaseRecords;
+  readonly configurations: Configurations;
   readonly images: Images;
+  readonly sharedImages: SharedImages;
   readonly apps: Apps;
   readonly lanes: Lanes;
   readonly heads: Heads;

@@ -6,15 +6,16 @@ import type { WorkerDeps } from "./deps.ts";
  * starts that were made twice. Those of deployments that a worker may be at are left: one that was held up between
  * registering a definition and starting it starts it yet, whatever became of the deployment since. Such a deployment
  * confirms later that nothing of it runs, and then they are given up. `confirmed`: the one that has just done so.
+ * `some`: others that nobody needs are left, since the service runs them or may go back to them at this moment.
  */
 export async function forgetDefinitions(
   deps: WorkerDeps,
   appId: number,
   confirmed: number | null = null,
-): Promise<void> {
+): Promise<"all" | "some"> {
   // Listed before the rows are read: whoever registers one has a row by then that says it is under way, or is kept.
   const registered = await deps.releases.definitions(appId);
-  if (registered.length === 0) return;
+  if (registered.length === 0) return "all";
   const kept = await deps.records.list(appId);
   const rows = await Promise.all(kept.map(({ deployment_id }) => deps.deployments.get(deployment_id)));
   const named = new Set(rows.flatMap((row) => row?.release?.task_definition ?? []));
@@ -24,4 +25,5 @@ export async function forgetDefinitions(
     return row !== null && (row.finished_at === null || isWaitingFor(row, "confirm_stopped"));
   });
   if (given.length > 0) deps.logger.info("Unused task definitions were deleted", { app_id: appId, given });
+  return given.length < unneeded.length ? "some" : "all";
 }

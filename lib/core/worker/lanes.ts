@@ -6,6 +6,7 @@ import { conflict, retryOnConflict } from "../retry-on-conflict.ts";
 import { isTerminal } from "../stage.ts";
 import { appWasDeleted } from "./deleted-app.ts";
 import type { WorkerDeps } from "./deps.ts";
+import { fixConfiguration } from "./fix-configuration.ts";
 import { inTurn } from "./in-turn.ts";
 import { outdatedByBranch } from "./push-order.ts";
 
@@ -24,9 +25,11 @@ export async function enter(deps: WorkerDeps, row: Deployment): Promise<readonly
   }
   await notifyDisplaced(deps, row, entry);
   // Who deletes or pins an app notes that before they look at the lane: of two at the same moment one sees the other.
-  const refusedMeanwhile = refusalOf(row, await deps.apps.get(row.app_id));
-  if (refusedMeanwhile !== null) return [refusedMeanwhile];
-  return [entry.outcome === "admitted" ? { type: "admitted" } : { type: "lane_waiting", behind: entry.behind }];
+  const app = await deps.apps.get(row.app_id);
+  const refusedMeanwhile = refusalOf(row, app);
+  if (refusedMeanwhile !== null || app === null) return [refusedMeanwhile ?? appWasDeleted];
+  if (entry.outcome === "waiting") return [{ type: "lane_waiting", behind: entry.behind }];
+  return [{ type: "admitted", fixed: await fixConfiguration(deps, row, app) }];
 }
 
 /** Why an app takes no such deployment at the moment; `null`: it does. */

@@ -1,6 +1,6 @@
 import type { WorkerDeps } from "./deps.ts";
 
-/** A rollback has the image of another deployment, which may be a rollback, too. */
+/** A rollback, a redeploy and a promotion have the image of another deployment, which may be one of these, too. */
 const mostHops = 5;
 
 /** The size of the image that serves an app now, in bytes as it lies in the registry; `null`: nothing serves, or it is not known. */
@@ -12,7 +12,7 @@ export async function servedImageBytes(
   for (let hop = 0; id !== null && hop < mostHops; hop++) {
     const row = await deps.deployments.get(id);
     if (row?.build_result) return row.build_result.image_bytes;
-    id = row?.rollback_of ?? null;
+    id = row?.rollback_of ?? row?.from_deployment ?? (row?.trigger === "redeploy" ? row.live_before : null);
   }
   return null;
 }

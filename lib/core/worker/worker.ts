@@ -14,6 +14,7 @@ import { carryOut, releaseOrder } from "./carry-out.ts";
 import type { WorkerDeps } from "./deps.ts";
 import { DeploymentError } from "./errors.ts";
 import { findOrphans, isReportDue } from "./find-orphans.ts";
+import { forgetSecrets } from "./forget-secrets.ts";
 import { leave } from "./lanes.ts";
 import { pollHead, pollHeads } from "./missed-pushes.ts";
 
@@ -39,6 +40,8 @@ export async function work(deps: WorkerDeps, message: Message): Promise<void> {
       return serviceChanged(deps, message.service_arn);
     case "app_deleted":
       return appDeleted(deps, message.app_id);
+    case "secrets_written":
+      return forgetSecrets(deps, message.app_id);
     case "socket_due":
       return deps.signals.retry(message.socket, message.due);
     case "socket_expires":

@@ -1,4 +1,5 @@
 import type { AuditEntry } from "@slipway/monitor/client";
+import { type Difference, differenceLines, differenceWords } from "@slipway/text/differences";
 
 /** What somebody did, as it stands before what they did it to. */
 const actions: Readonly<Record<string, string>> = {
@@ -6,6 +7,7 @@ const actions: Readonly<Record<string, string>> = {
   "app.change": "changed the settings of",
   "app.delete": "deleted",
   "app.unpin": "unpinned",
+  "app.redeploy": "redeployed",
   "deployment.create": "asked for deployment",
   "deployment.cancel": "cancelled deployment",
   "deployment.retry": "retried, as deployment",
@@ -24,9 +26,11 @@ export const deedOf = ({ action }: AuditEntry): string => actions[action] ?? act
 
 const labels: Readonly<Record<string, string>> = {
   fields: "Settings",
+  changes: "Settings",
   commit_hash: "Commit",
   branch: "Branch",
   rollback_of: "Release of",
+  from_deployment: "Promoted from",
   of: "Of deployment",
   reason: "Reason",
   token_id: "Token",
@@ -39,12 +43,17 @@ const labels: Readonly<Record<string, string>> = {
 
 /** What else was said, in a line: `Reason: hotfix · Branch: main`. */
 export function detailsOf({ details }: AuditEntry): string {
+  const isChange = Array.isArray(details.changes);
   return Object.entries(details)
+    .filter(([name]) => !(name === "fields" && isChange))
     .flatMap(([name, value]) => (value === null ? [] : [`${labels[name] ?? name}: ${shown(name, value)}`]))
     .join(" · ");
 }
 
 function shown(name: string, value: unknown): string {
+  if (name === "changes" && Array.isArray(value)) return value.length === 0 ? "none" : value.map(inWords).join(", ");
   if (Array.isArray(value)) return value.join(", ");
   return name === "commit_hash" ? String(value).slice(0, 7) : String(value);
 }
+
+const inWords = (difference: Difference): string => differenceLines(difference).map(differenceWords).join(", ");

@@ -18,7 +18,12 @@ export const permissions: readonly Permission[] = [
   {
     name: "Deploy, cancel and retry",
     role: "deployer",
-    routes: ["POST /api/deployments", "POST /api/deployments/:id/cancel", "POST /api/deployments/:id/retry"],
+    routes: [
+      "POST /api/deployments",
+      "POST /api/deployments/:id/cancel",
+      "POST /api/deployments/:id/retry",
+      "POST /api/apps/:id/redeploy",
+    ],
   },
   {
     name: "Roll back and unpin",

@@ -9,6 +9,8 @@ import { list } from "./commands/list.ts";
 import { logs } from "./commands/logs.ts";
 import { metrics } from "./commands/metrics.ts";
 import { open } from "./commands/open.ts";
+import { promote } from "./commands/promote.ts";
+import { restart } from "./commands/restart.ts";
 import { rollback } from "./commands/rollback.ts";
 import { login, logout, whoami } from "./commands/session.ts";
 import { status } from "./commands/status.ts";
@@ -39,6 +41,8 @@ export const tree: Command = {
     watch,
     logs,
     list,
+    restart,
+    promote,
     status,
     rollback,
     cancel,

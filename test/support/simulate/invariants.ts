@@ -1,3 +1,5 @@
+import { configurationText, releasedSettings } from "../../../lib/core/configuration/configuration.ts";
+import { secretParameters } from "../../../lib/core/configuration/secret-parameter.ts";
 import { type Deployment, isOpen, isRollback } from "../../../lib/core/deployment/deployment.ts";
 import { isTerminal } from "../../../lib/core/stage.ts";
 import type { People } from "./people.ts";
@@ -66,6 +68,57 @@ const checks = {
         ...active.filter((one) => !owned.includes(one)).map((one) => `Nobody needs ${one}, and it is active.`),
         ...owned.filter((one) => !active.includes(one)).map((one) => `${one} was given up, and is needed.`),
       ];
+    });
+    return (await Promise.all(complaints)).flat();
+  },
+
+  secretsAreThereForAsLongAsTheyAreNamed: async ({ apps, plan, rows, records, secrets, lostSecrets, hasJumped }) => {
+    const complaints = plan.apps.map(async (_, index) => {
+      const id = index + 1;
+      const app = await apps.get(id);
+      const stored = (await secrets.stored(id)).map(({ name }) => name);
+      if (app === null) return stored.map((name) => `The removed app ${id} has the secret ${name}.`);
+      const ids = [...(await records.list(id)).map(({ deployment_id }) => deployment_id), app.live_deployment_id ?? 0];
+      const releases = ids.flatMap((one) => rows.get(one)?.settings ?? []);
+      const named = new Set([app.settings, ...releases].flatMap(secretParameters));
+      const gone = [...named].filter((name) => !stored.includes(name));
+      const left = stored.filter((name) => !named.has(name));
+      return [
+        // Whoever writes under a clock that jumps may seem to have done so long ago.
+        ...(hasJumped ? [] : gone.map((name) => `The secret ${name} of app ${id} is named and not there.`)),
+        ...(lostSecrets.has(id) ? [] : left.map((name) => `Nobody names the secret ${name} of app ${id}.`)),
+      ];
+    });
+    return (await Promise.all(complaints)).flat();
+  },
+
+  configurationsHaveOneNumber: ({ rows }) => {
+    const numbered = rows.all().filter(({ configuration }) => configuration !== null);
+    const of = (row: Deployment) => `${row.app_id} ${configurationText(row.settings)}`;
+    const unnumbered = rows
+      .all()
+      .filter(
+        ({ configuration, timeline }) =>
+          configuration === null && timeline.some(({ stage }) => stage === "cloning" || stage === "deploying"),
+      );
+    return [
+      ...unnumbered.map((row) => `The configuration of ${describe(row)} has no number.`),
+      ...numbered.flatMap((row) =>
+        numbered
+          .filter((other) => other.app_id === row.app_id && other.id > row.id)
+          .filter((other) => (of(row) === of(other)) !== (row.configuration === other.configuration))
+          .map((other) => `The configurations of ${row.id} and ${other.id} are numbered wrongly.`),
+      ),
+    ];
+  },
+
+  whatIsLiveIsWhatItsAppSays: async ({ apps, plan, rows }) => {
+    const complaints = plan.apps.map(async (_, index) => {
+      const app = await apps.get(index + 1);
+      const live = app?.live_deployment_id == null ? undefined : rows.get(app.live_deployment_id);
+      if (!app || live === undefined) return [];
+      const isSame = JSON.stringify(app.live_settings) === JSON.stringify(releasedSettings(live.settings));
+      return isSame ? [] : [`App ${app.id} says that another configuration is live than that of ${describe(live)}.`];
     });
     return (await Promise.all(complaints)).flat();
   },

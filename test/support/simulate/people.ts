@@ -199,4 +199,9 @@ const changes = [
   { onNewPush: "cancel_running" },
   { strategy: { type: "rolling" } },
   { strategy: { type: "blue_green", bakeMinutes: 0 } },
+  { env: { LEVEL: "debug" } },
+  { env: {} },
+  { secrets: { KEY: "one" } },
+  { secrets: { KEY: "two", OTHER: "two" } },
+  { secrets: { OTHER: null } },
 ];

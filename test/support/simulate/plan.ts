@@ -50,7 +50,7 @@ const weights: readonly (readonly [Action["act"], number])[] = [
   ["rollback_and_push", 1],
   ["retry", 1],
   ["unpin", 1],
-  ["change", 1],
+  ["change", 3],
   ["watch", 3],
 ];
 

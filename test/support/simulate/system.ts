@@ -29,6 +29,7 @@ import {
   memoryApps,
   memoryAudit,
   memoryBuildSlots,
+  memoryConfigurations,
   memoryImages,
   memoryLanes,
   memoryLog,
@@ -36,6 +37,8 @@ import {
   memoryOutcomes,
   memoryRecords,
   memoryReports,
+  memorySecrets,
+  memorySharedImages,
 } from "../memory-stores.ts";
 import { silentLogger } from "../silent-logger.ts";
 import { type BuildFate, CodeBuild } from "./codebuild.ts";
@@ -60,12 +63,7 @@ const headsMs = 600_000;
 const pumpMs = 60_000;
 const intakeMs = 10_000;
 
-const empty = {
-  put: async () => undefined,
-  remove: async () => undefined,
-  values: async () => [],
-  ofBuilds: async () => ({}),
-};
+const empty = { remove: async () => undefined };
 
 /** What a break of the code may replace, so that the simulation is seen to see it. */
 export interface Breaks {
@@ -96,6 +94,9 @@ export class System {
   readonly buildSlots = memoryBuildSlots();
   readonly orphanReports = memoryOrphanReports();
   readonly records = memoryRecords();
+  readonly configurations = memoryConfigurations();
+  readonly sharedImages = memorySharedImages();
+  readonly secrets = memorySecrets(() => this.now());
   readonly marks = memoryMarks();
   readonly pushes = memoryPushes();
   readonly counters = memoryCounters();
@@ -114,6 +115,8 @@ export class System {
   isAllWell = false;
   /** Whose service was deleted by a request that was on its way when the clock jumped and its lease was over. */
   readonly deletedLate = new Set<number>();
+  /** Apps whose message that secrets were written was lost: until the next deployment ends nobody looks for them. */
+  readonly lostSecrets = new Set<number>();
   #skew = 0;
   #names = 0;
   #inFlight = 0;
@@ -236,6 +239,7 @@ export class System {
   send(message: Message, delaySeconds = 0): void {
     if (this.faults.happens("message_lost")) {
       this.trace.add(this.scheduler.time, "queue", () => `LOSES ${JSON.stringify(message)}`);
+      if (message.type === "secrets_written") this.lostSecrets.add(message.app_id);
       return;
     }
     const late = () =>
@@ -382,6 +386,8 @@ export class System {
         simulatedReleases,
       ),
       records: here("records", this.records),
+      configurations: here("configurations", this.configurations),
+      sharedImages: here("sharedImages", this.sharedImages),
       images: memoryImages(),
       apps: here("apps", this.apps),
       lanes: here("lanes", this.lanes),
@@ -395,7 +401,7 @@ export class System {
       orphanReports: here("orphanReports", this.orphanReports),
       audit: here("audit", this.#auditLog),
       maxConcurrentBuilds: this.plan.maxConcurrentBuilds,
-      secrets: empty,
+      secrets: here("secrets", this.secrets),
       gitTokens: empty,
       endpointAddresses: empty,
       queue: here("queue", this.queue),
@@ -419,7 +425,7 @@ export class System {
   readonly #auditLog = memoryAudit(this.audit);
 
   apiDepsOf(actor: Actor): ApiDeps {
-    const { deployments, apps, records, counters, heads, queue, now, logger } = this.depsOf(actor);
+    const { deployments, apps, records, counters, heads, secrets, queue, now, logger } = this.depsOf(actor);
     return {
       ...this.#api,
       deployments,
@@ -427,6 +433,7 @@ export class System {
       records,
       counters,
       heads,
+      secrets,
       queue,
       now,
       logger,
@@ -465,7 +472,7 @@ export class System {
                 log: this.around(actor, "log", log),
                 reports: this.around(actor, "reports", this.#reports),
                 queue: this.around(actor, "queue", this.queue),
-                secrets: empty,
+                secrets: this.secrets,
                 access: openAccess,
                 imageAccess: someImageAccess,
                 repositoriesUri: "registry.example.com/slipway",

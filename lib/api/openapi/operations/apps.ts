@@ -7,21 +7,37 @@ import {
   releaseSchema,
 } from "../../../contract/answers/apps.ts";
 import { enveloped } from "../../../contract/answers/common.ts";
+import { deploymentSchema } from "../../../contract/answers/deployments.ts";
 import { metricsSchema } from "../../../contract/answers/metrics.ts";
 import {
+  changesSchema as changesQuerySchema,
   createAppSchema,
   metricsSchema as metricsQuerySchema,
   patchAppSchema,
   readAppLogSchema,
+  redeploySchema,
 } from "../../../contract/requests.ts";
-import { exampleApp, exampleAppLine, exampleRelease, exampleStatus, exampleTest } from "../examples.ts";
+import {
+  exampleApp,
+  exampleAppLine,
+  exampleDeployment,
+  exampleRelease,
+  exampleStatus,
+  exampleTest,
+} from "../examples.ts";
 import type { ApiOperation, SomeOperations } from "../operation.ts";
+import { changes } from "./deployments.ts";
 
 const app: ApiOperation["answers"][number] = {
   description: "The app.",
   schema: enveloped(appSchema),
   example: { success: true, data: exampleApp },
 };
+
+const redeployed = {
+  schema: enveloped(deploymentSchema),
+  example: { success: true, data: exampleDeployment },
+} as const;
 
 const metrics = {
   tag: "Metrics",
@@ -80,6 +96,36 @@ export const appOperations = {
     summary: "Unpin an app",
     answers: { 200: app },
     errors: ["not_pinned"],
+  },
+  "GET /api/apps/:id/changes": {
+    id: "showAppChanges",
+    tag: "Apps",
+    summary: "Show what a release would change",
+    description:
+      "Commits and settings against the live release, before anybody deploys, redeploys, rolls back or promotes.",
+    query: changesQuerySchema,
+    example: { query: { of: "live" } },
+    answers: { 200: changes },
+    errors: ["deployment_not_found"],
+  },
+  "POST /api/apps/:id/redeploy": {
+    id: "redeployApp",
+    tag: "Apps",
+    summary: "Redeploy the live release",
+    description:
+      "A new deployment of the live image with the app's present settings and secrets, without a build; with approval if the app requires it. A pin stays.",
+    body: redeploySchema,
+    needsBody: false,
+    example: { body: { reason: "A new API key" } },
+    idempotent: true,
+    answers: {
+      200: {
+        ...redeployed,
+        description: "The same request with the same Idempotency-Key was made before: the deployment from then.",
+      },
+      201: { ...redeployed, description: "The new deployment." },
+    },
+    errors: ["nothing_live"],
   },
   "GET /api/apps/:id/releases": {
     id: "listReleases",

@@ -1,14 +1,15 @@
 import * as z from "zod";
 import { enveloped, paged } from "../../../contract/answers/common.ts";
-import { deploymentSchema, logPageSchema } from "../../../contract/answers/deployments.ts";
+import { changesSchema, deploymentSchema, logPageSchema } from "../../../contract/answers/deployments.ts";
 import {
   createDeploymentSchema,
   listDeploymentsSchema,
   readLogByIdSchema,
   readLogSchema,
   reasonSchema,
+  rollbackSchema,
 } from "../../../contract/requests.ts";
-import { exampleDeployment, exampleLine } from "../examples.ts";
+import { exampleChanges, exampleDeployment, exampleLine } from "../examples.ts";
 import type { ApiOperation, SomeOperations, Success } from "../operation.ts";
 
 const bare = (description: string): Success => ({ description, schema: deploymentSchema, example: exampleDeployment });
@@ -28,6 +29,12 @@ const log: ApiOperation["answers"] = {
     },
     { description: "The whole log.", type: "text/plain", schema: z.string(), example: exampleLine.line },
   ],
+};
+
+export const changes: Success = {
+  description: "The changes.",
+  schema: enveloped(changesSchema),
+  example: { success: true, data: exampleChanges },
 };
 
 const reason = { body: reasonSchema, needsBody: false, example: { body: { reason: "The wrong branch" } } } as const;
@@ -59,7 +66,7 @@ export const deploymentOperations = {
     example: { body: { appId: 1 } },
     idempotent: true,
     answers: created,
-    errors: ["app_not_found"],
+    errors: ["app_not_found", "deployment_not_found", "release_not_kept"],
   },
   "GET /api/deployments/:id": {
     id: "showDeployment",
@@ -72,6 +79,14 @@ export const deploymentOperations = {
         example: { success: true, data: exampleDeployment },
       },
     },
+  },
+  "GET /api/deployments/:id/changes": {
+    id: "showDeploymentChanges",
+    tag: "Deployments",
+    summary: "Show what a deployment changes",
+    description:
+      "Commits and settings against the release that was live before it; before it has begun, against the one that is live now.",
+    answers: { 200: changes },
   },
   "GET /api/deployments/:id/logs": {
     id: "readLog",
@@ -108,17 +123,20 @@ export const deploymentOperations = {
     tag: "Deployments",
     summary: "Retry a deployment",
     description:
-      "Creates a deployment of the same commit. The deployment must be `failed`, `cancelled` or `superseded`.",
+      "Creates a deployment of the same commit with the same configuration. The deployment must be `failed`, `cancelled` or `superseded`.",
     idempotent: true,
     answers: created,
-    errors: ["app_not_found", "stage_conflict", "release_not_kept"],
+    errors: ["app_not_found", "stage_conflict", "release_not_kept", "secrets_not_kept"],
   },
   "POST /api/deployments/:id/rollback": {
     id: "rollbackDeployment",
     tag: "Deployments",
     summary: "Roll back to a deployment",
-    description: "Creates a deployment that releases the same image, without a build or an approval.",
-    ...reason,
+    description:
+      "Creates a deployment that releases the same image with the settings and secrets it was released with, without a build or an approval. The app's settings stay as they are: `pending_changes` of the app lists the differences.",
+    body: rollbackSchema,
+    needsBody: false,
+    example: { body: { reason: "The wrong branch" } },
     idempotent: true,
     answers: created,
     errors: ["app_not_found", "release_not_kept"],

@@ -83,7 +83,10 @@ async function changeApp(context: Context, given: Given): Promise<undefined> {
   if (context.json) return context.printJson(after);
   const shown = changes(before, after, Object.keys(Object(input.secrets)), Object.keys(Object(input.buildSecrets)));
   if (shown.length === 0) return context.note(`No changes: ${after.name} already has these settings.`);
-  return context.print(facts(shown, context.format));
+  context.print(facts(shown, context.format));
+  if (after.pending_changes.length > 0)
+    context.note(`Not live yet: ${after.pending_changes.join(", ")}. Run slipway restart ${after.name} to apply.`);
+  return undefined;
 }
 
 const deleteApp: Command = {

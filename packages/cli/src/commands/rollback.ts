@@ -1,6 +1,6 @@
 import { type App, type Release, shortHash } from "@slipway/monitor/client";
 import { accepted } from "../command/accepted.ts";
-import type { Command } from "../command/command.ts";
+import type { Command, Given } from "../command/command.ts";
 import type { Context } from "../command/context.ts";
 import { idOf, reason, timeoutOf, wait } from "../command/options.ts";
 import { appNamed } from "../repository/find.ts";
@@ -10,6 +10,7 @@ export const rollback: Command = {
   name: "rollback",
   summary: "Roll back to an earlier release without a build",
   description: `Releases the image and configuration of an earlier deployment again, as a new deployment.
+The app's settings do not change: those that differ take effect with the next deployment.
 Unless the app's after-rollback setting is resume, new pushes are skipped until someone deploys or unpins the app.`,
   arguments: [
     { name: "app", summary: "App name or number", required: true, completes: "app" },
@@ -20,8 +21,21 @@ Unless the app's after-rollback setting is resume, new pushes are skipped until 
       completes: "deployment",
     },
   ],
-  options: [reason, ...wait],
-  examples: ["rollback shop", "rollback shop 9 --wait --reason 'checkout is broken'"],
+  options: [
+    {
+      name: "configuration",
+      value: "which",
+      choices: ["as_released", "current"],
+      summary: "Settings and secrets of that release (as_released, the default) or the app's present ones (current)",
+    },
+    reason,
+    ...wait,
+  ],
+  examples: [
+    "rollback shop",
+    "rollback shop 9 --wait --reason 'checkout is broken'",
+    "rollback shop --configuration current",
+  ],
   run: async (context, given) => {
     timeoutOf(given);
     const app = appNamed(await context.client.listApps(), given.required("app"));
@@ -30,12 +44,18 @@ Unless the app's after-rollback setting is resume, new pushes are skipped until 
     const target = await context.client.showDeployment(id);
     if (target.app_id !== app.id)
       throw new UsageError(`Deployment ${id} does not belong to ${app.name}.`, `slipway list ${app.name}`);
-    const deployment = await context.client.rollbackDeployment(id, given.text("reason"));
+    const deployment = await context.client.rollbackDeployment(id, given.text("reason"), configurationOf(given));
     const from = app.live_deployment_id === null ? "" : ` from ${app.live_deployment_id}`;
     const message = `Deployment ${deployment.id} rolls ${app.name} back${from} to ${id} (${shortHash(target.commit_hash)}).`;
     return accepted(context, given, deployment, message);
   },
 };
+
+function configurationOf(given: Given): "as_released" | "current" | undefined {
+  const which = given.text("configuration");
+  if (which === undefined || which === "as_released" || which === "current") return which;
+  throw new UsageError(`--configuration: "${which}" is neither as_released nor current.`);
+}
 
 /** The deployment whose release was live before the present one. */
 async function before({ client }: Context, app: App): Promise<number> {

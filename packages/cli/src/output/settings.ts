@@ -10,6 +10,7 @@ const notSettings = new Set([
   "live_deployment_id",
   "pinned",
   "pinned_by",
+  "pending_changes",
   "webhook_url",
   "badge_url",
   "created_at",
@@ -27,6 +28,7 @@ export function shownSettings(app: App): readonly Fact[] {
         ? `yes, by ${app.pinned_by ?? "a rollback"}: pushes wait for a deployment by hand, or slipway apps unpin`
         : "no",
     ],
+    ["not live yet", app.pending_changes.length === 0 ? "nothing" : app.pending_changes.join(", ")],
     ["webhook", app.webhook_url ?? "unknown"],
   ];
   return [...head, ...settingFacts(app)];

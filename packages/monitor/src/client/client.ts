@@ -6,6 +6,7 @@ import type {
   AppLogLine,
   AppStatus,
   AuditEntry,
+  Changes,
   Deployment,
   EndpointTest,
   GitHubApp,
@@ -111,8 +112,10 @@ export function createClient(options: ClientOptions = {}) {
   };
   const bare = (path: string, body: Input = {}, headers?: Record<string, string>) =>
     call("POST", path, body, headers) as Promise<Deployment>;
+  const given = (fields: Readonly<Record<string, string | undefined>>): Input =>
+    Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined && value !== ""));
   const acted = (id: number, action: string, reason?: string) =>
-    bare(`/api/deployments/${id}/${action}`, reason === undefined || reason === "" ? {} : { reason });
+    bare(`/api/deployments/${id}/${action}`, given({ reason }));
 
   const withCsrf = <Known extends Me>(known: Known): Known => {
     csrf = known.csrf ?? null;
@@ -141,6 +144,18 @@ export function createClient(options: ClientOptions = {}) {
     createApp: (app: Input) => data<App>("POST", "/api/apps", app),
     changeApp: (id: number, change: Input) => data<App>("PATCH", `/api/apps/${id}`, change),
     deleteApp: async (id: number) => void (await call("DELETE", `/api/apps/${id}`)),
+    /** What a release that nobody has asked for yet would change: of the branch's head unless said. */
+    showAppChanges: (
+      id: number,
+      query: {
+        of?: "head" | "live";
+        deploymentId?: number | undefined;
+        configuration?: "as_released" | "current" | undefined;
+      } = {},
+    ) => get<Changes>(`/api/apps/${id}/changes`, query),
+    /** The live image with the app's present settings, without a build. */
+    redeployApp: (id: number, reason?: string) =>
+      data<Deployment>("POST", `/api/apps/${id}/redeploy`, given({ reason })),
     unpinApp: (id: number) => data<App>("POST", `/api/apps/${id}/unpin`),
     showAppStatus: (id: number) => get<AppStatus>(`/api/apps/${id}/status`),
     /** What an app prints. `wait` holds the answer for so many seconds until there are lines. */
@@ -202,6 +217,8 @@ export function createClient(options: ClientOptions = {}) {
         cursor?: string | undefined;
       } = {},
     ) => paged<Deployment>("/api/deployments", query),
+    /** What it changes against the release that it replaces. */
+    showDeploymentChanges: (id: number) => get<Changes>(`/api/deployments/${id}/changes`),
     showDeployment: (id: number) => get<Deployment>(`/api/deployments/${id}`),
     /** With an idempotency key the same request again is answered with the same deployment. */
     createDeployment: (
@@ -210,12 +227,16 @@ export function createClient(options: ClientOptions = {}) {
         commit?: string | undefined;
         branch?: string | undefined;
         reason?: string | undefined;
+        /** Promotion: releases the image of this deployment of another app, without a build. */
+        fromDeployment?: number | undefined;
       },
       idempotencyKey?: string,
     ) => bare("/api/deployments", request, idempotencyKey === undefined ? {} : { "Idempotency-Key": idempotencyKey }),
     cancelDeployment: (id: number, reason?: string) => acted(id, "cancel", reason),
     retryDeployment: (id: number) => acted(id, "retry"),
-    rollbackDeployment: (id: number, reason?: string) => acted(id, "rollback", reason),
+    /** `current`: only the image of then, with the app's present settings; without it the settings and secrets of then, too. */
+    rollbackDeployment: (id: number, reason?: string, configuration?: "as_released" | "current") =>
+      bare(`/api/deployments/${id}/rollback`, given({ reason, configuration })),
     approveDeployment: (id: number, reason?: string) => acted(id, "approve", reason),
     rejectDeployment: (id: number, reason?: string) => acted(id, "reject", reason),
 

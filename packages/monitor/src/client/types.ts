@@ -59,6 +59,8 @@ export interface App {
   /** The load balancer's address with the app's own port. */
   readonly direct_url: string | null;
   readonly live_deployment_id: number | null;
+  /** Names of settings that the live release does not have yet: they take effect with the next one. */
+  readonly pending_changes: readonly string[];
   /** As in `GET /api/apps/{id}/status`; `null`: AWS did not respond in time. */
   readonly health: AppHealth | null;
   /** New pushes are skipped (`superseded`) until someone deploys or unpins this app. */
@@ -131,6 +133,22 @@ export interface Build {
   readonly image_bytes: number | null;
   /** Compared with the image that was live when the build started; `null`: nothing was live, or unknown. */
   readonly image_bytes_change: number | null;
+}
+
+/** What a release changes against the one that it replaces. */
+export interface Changes {
+  /** The deployment whose release it replaces; `null`: nothing was live. */
+  readonly compared_with: number | null;
+  /** Those that the replaced release does not have, newest first, at most 250. */
+  readonly commits: readonly {
+    readonly hash: string;
+    /** Its first line. */
+    readonly message: string;
+    readonly author: string;
+  }[];
+  /** Whether these are all. `false` also if the Git server does not list commits. */
+  readonly commits_complete: boolean;
+  readonly settings: readonly Difference[];
 }
 
 /** A new app. Omitted fields take their defaults. */
@@ -232,7 +250,7 @@ export interface Deployment {
   readonly finished_at: string | null;
   /** Whole seconds from start to finish. */
   readonly duration: number | null;
-  readonly trigger: "api" | "webhook" | "rollback" | "retry";
+  readonly trigger: "api" | "webhook" | "rollback" | "retry" | "redeploy" | "promotion";
   /** The name; several tokens may have the same one. */
   readonly actor: string;
   /** Who it is: `token#<id>`, `github#<account id>`; `null`: no known identity. */
@@ -242,6 +260,12 @@ export interface Deployment {
   readonly url: string | null;
   /** The deployment whose release this one restores. */
   readonly rollback_of: number | null;
+  /** The deployment of another app whose image this one releases. */
+  readonly from_deployment: number | null;
+  /** Deployments of other apps that release the image of this one. */
+  readonly promoted_to: readonly number[];
+  /** The number of the configuration it runs with; the same settings of an app have the same number. `null`: it is still `pending`, or older than these numbers. */
+  readonly configuration: number | null;
   readonly cancel_requested_at: string | null;
   /** When Slipway ends the current stage if it has not finished by then. It can move: deployments that wait in the queue get a later one. `null`: the deployment has finished, or has no deadline. */
   readonly deadline_at: string | null;
@@ -260,6 +284,20 @@ export interface DeploymentError {
   readonly scope: "deployment";
   readonly deployment_id: number;
 }
+
+/** A setting that differs. Of a secret only its name is shown. */
+export type Difference =
+  | {
+      readonly name: string;
+      /** Of `env` and `build_args` only the entries that differ. */
+      readonly before: unknown;
+      readonly after: unknown;
+    }
+  | {
+      /** The secret's own name. */
+      readonly name: string;
+      readonly changed: true;
+    };
 
 /** A notification endpoint of an app. Its URL is never returned. */
 export interface Endpoint {

@@ -14,6 +14,8 @@ const triggers: Readonly<Record<Deployment["trigger"], string>> = {
   webhook: "push",
   retry: "retry",
   rollback: "rollback",
+  redeploy: "redeploy",
+  promotion: "promotion",
 };
 
 /** Who triggered it, and how: `ada (push)`. */
