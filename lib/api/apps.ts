@@ -90,7 +90,7 @@ export async function createApp(deps: ApiDeps, call: Call): Promise<Answer> {
     live_name: null,
     badge_key: badgeKey(deps),
   };
-  await deps.secrets.put(app.id, { ...secrets, ...asBuildSecrets(buildSecrets) });
+  await deps.secrets.put(app.id, { ...secrets, ...asBuildSecrets(buildSecrets) }, "missing");
   if (gitToken !== null) await deps.gitTokens.put(app.id, tokenFor(settings, gitToken));
   for (const { id, given } of addresses) await deps.endpointAddresses.put(app.id, id, given);
   if (!(await deps.apps.create(app))) {
