@@ -24,6 +24,7 @@ import { awsReleaseRecords } from "../../lib/adapters/dynamodb/release-records.t
 import { awsSharedImages } from "../../lib/adapters/dynamodb/shared-images.ts";
 import { awsSocketSignals } from "../../lib/adapters/dynamodb/socket-signals.ts";
 import { documents } from "../../lib/adapters/dynamodb/table.ts";
+import { repositoryFinder } from "../../lib/adapters/ecr/finders.ts";
 import { awsImages } from "../../lib/adapters/ecr/images.ts";
 import type { ReleaseClients } from "../../lib/adapters/ecs/clients.ts";
 import { releaseFinders } from "../../lib/adapters/ecs/finders.ts";
@@ -104,6 +105,7 @@ export function awsDeps({ logger, measure }: Pick<WorkerDeps, "logger" | "measur
     endpointAddresses: awsEndpointAddresses(ssm, env.ENDPOINTS_PREFIX),
     finders: [
       ...releaseFinders(releaseClients, options),
+      repositoryFinder(new ECRClient({}), env.REPOSITORIES_URI),
       parameterFinder(ssm, [env.SECRETS_PREFIX, env.ENDPOINTS_PREFIX]),
     ],
     orphanReports: awsOrphanReports(tables, env.APPS_TABLE),

@@ -81,6 +81,18 @@ test.each<[string, string, string, RegExp]>([
   ],
   [
     "build_failed",
+    "",
+    "ERROR: failed to build: failed to solve: Unavailable: error reading from server: EOF",
+    /: the container engine went away or does not answer: .*Start it, then deploy again\.$/,
+  ],
+  [
+    "build_failed",
+    "",
+    "ERROR: failed to solve: the command of docker was ended by SIGKILL",
+    /: the container engine went away or does not answer: .*SIGKILL\. Start it, then deploy again\.$/,
+  ],
+  [
+    "build_failed",
     "failed to copy files: write /x: no space left on device",
     "",
     /: the disk of the machine that builds is full\. Make room/,

@@ -10,6 +10,7 @@ import {
 } from "@aws-sdk/client-ecr";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { createEcr } from "@slipway/local-aws/services/ecr/ecr";
+import { repositoryFinder } from "../../lib/adapters/ecr/finders.ts";
 import { awsImages } from "../../lib/adapters/ecr/images.ts";
 import { awsPushedImage } from "../../lib/adapters/ecr/pushed-image.ts";
 import type { ImageConfig } from "../../lib/core/image-config.ts";
@@ -81,6 +82,16 @@ describe("in ECR", () => {
     for (const repositoryName of ["slipway/other", "slipway/app-x/images", "elsewhere/app-90001/images"])
       await ecr.send(new CreateRepositoryCommand({ repositoryName }));
     expect(await onAws().owners()).not.toContain(90_001);
+    const app = freshId();
+    await onAws().prepare(app);
+    const made = await repositoryFinder(ecr, `123456789012.dkr.ecr.eu-west-1.amazonaws.com/${place}`).find();
+    const of = (name: string) => made.find((one) => one.name === name)?.app_id;
+    expect([of(repositoriesOf(place, app).images), of(repositoriesOf(place, app).cache)]).toEqual([app, app]);
+    expect([of("slipway/other"), of("slipway/app-x/images"), of("elsewhere/app-90001/images")]).toEqual([
+      null,
+      null,
+      undefined,
+    ]);
   });
 });
 

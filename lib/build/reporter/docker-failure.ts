@@ -26,7 +26,7 @@ const PUSH = /failed to push|^pushing |^exporting to /i;
 /** Docker before version 23 leaves a word out. */
 const OLD_PARSE_ERROR = /dockerfile parse error line/g;
 const UNREACHABLE =
-  /Cannot connect to (?:the Docker daemon|Podman)|error during connect|Error response from daemon: .*EOF|rpc error: code = Unavailable|connection is shut down/i;
+  /Cannot connect to (?:the Docker daemon|Podman)|error during connect|Error response from daemon: .*EOF|rpc error: code = Unavailable|Unavailable: error reading from server|connection is shut down|was ended by SIG[A-Z]+/i;
 const NO_ROOM = /no space left on device/i;
 /** The local mode's words for a Dockerfile that the engine is too old for. */
 const NEEDS_NEWER_ENGINE = /needs a newer container engine: ([^\n]*)/;

@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { StringDecoder } from "node:string_decoder";
 import { type Dockerfile, parseDockerfile } from "./dockerfile.ts";
 import { asDigest, buildHostOf, imageNameOf, repositoryOf } from "./engine-names.ts";
@@ -79,7 +79,11 @@ function runEngine(
     child.stdout.on("data", (chunk: Buffer) => onOutput("stdout", chunk));
     child.stderr.on("data", (chunk: Buffer) => onOutput("stderr", chunk));
     child.once("error", reject);
-    child.once("close", (code) => resolve(code ?? 1));
+    child.once("close", (code, signal) => {
+      // What it was doing is not known, and it could say nothing of it.
+      if (signal !== null) reject(new SolveError(`the command of ${basename(command)} was ended by ${signal}`));
+      else resolve(code ?? 1);
+    });
   });
 }
 
