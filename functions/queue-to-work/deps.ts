@@ -18,6 +18,7 @@ import { awsCounters } from "../../lib/adapters/dynamodb/counters.ts";
 import { awsDeployments } from "../../lib/adapters/dynamodb/deployments.ts";
 import { awsLanes } from "../../lib/adapters/dynamodb/lanes.ts";
 import { awsLog } from "../../lib/adapters/dynamodb/log.ts";
+import { awsOrphanReports } from "../../lib/adapters/dynamodb/orphan-reports.ts";
 import { awsPushes } from "../../lib/adapters/dynamodb/pushes.ts";
 import { awsReleaseRecords } from "../../lib/adapters/dynamodb/release-records.ts";
 import { awsSharedImages } from "../../lib/adapters/dynamodb/shared-images.ts";
@@ -25,11 +26,13 @@ import { awsSocketSignals } from "../../lib/adapters/dynamodb/socket-signals.ts"
 import { documents } from "../../lib/adapters/dynamodb/table.ts";
 import { awsImages } from "../../lib/adapters/ecr/images.ts";
 import type { ReleaseClients } from "../../lib/adapters/ecs/clients.ts";
+import { releaseFinders } from "../../lib/adapters/ecs/finders.ts";
 import { awsReleases } from "../../lib/adapters/ecs/releases.ts";
 import { awsHeads } from "../../lib/adapters/git/heads.ts";
 import { awsSources } from "../../lib/adapters/git/sources.ts";
 import { awsWorkQueue } from "../../lib/adapters/sqs/work-queue.ts";
 import { awsEndpointAddresses } from "../../lib/adapters/ssm/endpoint-addresses.ts";
+import { parameterFinder } from "../../lib/adapters/ssm/finders.ts";
 import { awsGitTokens } from "../../lib/adapters/ssm/git-tokens.ts";
 import { awsSecrets } from "../../lib/adapters/ssm/secrets.ts";
 import type { WorkerDeps } from "../../lib/core/worker/deps.ts";
@@ -75,6 +78,7 @@ export function awsDeps({ logger, measure }: Pick<WorkerDeps, "logger" | "measur
     cloudWatch: new CloudWatchClient({}),
     redactionFor: async (appId) => redactor(await secrets.values(appId)),
   };
+  const options = releasesOptions();
   return {
     deployments: awsDeployments(tables, env.DEPLOYMENTS_TABLE),
     log: awsLog(tables, env.DEPLOYMENTS_TABLE, nowSeconds),
@@ -82,7 +86,7 @@ export function awsDeps({ logger, measure }: Pick<WorkerDeps, "logger" | "measur
     builds: awsBuilds(new CodeBuildClient({}), { project: env.BUILD_PROJECT, reports, now, ticket: secret }),
     buildSlots: awsBuildSlots(tables, env.APPS_TABLE),
     maxConcurrentBuilds: env.MAX_CONCURRENT_BUILDS,
-    releases: awsReleases(releaseClients, releasesOptions()),
+    releases: awsReleases(releaseClients, options),
     records: awsReleaseRecords(tables, env.RELEASES_TABLE),
     configurations: awsConfigurations(tables, env.APPS_TABLE),
     images: awsImages(new ECRClient({}), env.REPOSITORIES_URI),
@@ -98,6 +102,11 @@ export function awsDeps({ logger, measure }: Pick<WorkerDeps, "logger" | "measur
     secrets,
     gitTokens: awsGitTokens(ssm, env.SECRETS_PREFIX),
     endpointAddresses: awsEndpointAddresses(ssm, env.ENDPOINTS_PREFIX),
+    finders: [
+      ...releaseFinders(releaseClients, options),
+      parameterFinder(ssm, [env.SECRETS_PREFIX, env.ENDPOINTS_PREFIX]),
+    ],
+    orphanReports: awsOrphanReports(tables, env.APPS_TABLE),
     signals: awsSocketSignals(tables, env.DEPLOYMENTS_TABLE),
     queue: awsWorkQueue(new SQSClient({}), env.WORK_QUEUE_URL),
     hash,

@@ -1,8 +1,17 @@
 import { createHash } from "node:crypto";
-import { CreateRepositoryCommand, DescribeRepositoriesCommand, ECRClient, PutImageCommand } from "@aws-sdk/client-ecr";
+import {
+  CompleteLayerUploadCommand,
+  CreateRepositoryCommand,
+  DescribeRepositoriesCommand,
+  ECRClient,
+  InitiateLayerUploadCommand,
+  PutImageCommand,
+  UploadLayerPartCommand,
+} from "@aws-sdk/client-ecr";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { createEcr } from "@slipway/local-aws/services/ecr/ecr";
 import { awsImages } from "../../lib/adapters/ecr/images.ts";
+import { awsPushedImage } from "../../lib/adapters/ecr/pushed-image.ts";
 import type { ImageConfig } from "../../lib/core/image-config.ts";
 import { repositoriesOf } from "../../lib/core/images.ts";
 import { type LocalAws, startLocalAws } from "../local-aws/support/local-aws.ts";
@@ -72,6 +81,46 @@ describe("in ECR", () => {
     for (const repositoryName of ["slipway/other", "slipway/app-x/images", "elsewhere/app-90001/images"])
       await ecr.send(new CreateRepositoryCommand({ repositoryName }));
     expect(await onAws().owners()).not.toContain(90_001);
+  });
+});
+
+describe("what ECR has under the tag of a build", () => {
+  const uri = `123456789012.dkr.ecr.eu-west-1.amazonaws.com/${place}`;
+  const config = '{"architecture":"amd64"}';
+  const upload = async (repositoryName: string, text: string): Promise<void> => {
+    const { uploadId } = await ecr.send(new InitiateLayerUploadCommand({ repositoryName }));
+    const layerPartBlob = Buffer.from(text);
+    const part = { partFirstByte: 0, partLastByte: layerPartBlob.length - 1, layerPartBlob };
+    await ecr.send(new UploadLayerPartCommand({ repositoryName, uploadId, ...part }));
+    const layerDigests = [digestOf(text)];
+    await ecr.send(new CompleteLayerUploadCommand({ repositoryName, uploadId, layerDigests }));
+  };
+  const pushed = async (appId: number, imageTag: string): Promise<string> => {
+    const repositoryName = repositoriesOf(place, appId).images;
+    await upload(repositoryName, config);
+    const mediaType = "application/vnd.oci.image.config.v1+json";
+    const described = { mediaType, size: config.length, digest: digestOf(config) };
+    const imageManifest = JSON.stringify({ schemaVersion: 2, config: described, layers: [] });
+    await ecr.send(new PutImageCommand({ repositoryName, imageManifest, imageTag }));
+    return digestOf(imageManifest);
+  };
+
+  test("is found by the digest of its manifest and by that of its configuration, and named by the first", async () => {
+    const app = freshId();
+    await onAws().prepare(app);
+    const digest = await pushed(app, "deployment-1-build-1");
+    const found = { outcome: "found", digest, bytes: config.length };
+    for (const reported of [digest, digestOf(config)])
+      expect(await awsPushedImage(ecr, uri)(app, "deployment-1-build-1", reported)).toEqual(found);
+  });
+
+  test("is another image, or absent", async () => {
+    const app = freshId();
+    await onAws().prepare(app);
+    const digest = await pushed(app, "deployment-1-build-1");
+    const other = digestOf("other");
+    expect(await awsPushedImage(ecr, uri)(app, "deployment-1-build-1", other)).toEqual({ outcome: "differs", digest });
+    expect(await awsPushedImage(ecr, uri)(app, "deployment-2-build-1", digest)).toEqual({ outcome: "absent" });
   });
 });
 

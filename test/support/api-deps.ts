@@ -56,6 +56,7 @@ export function apiDeps(): { readonly deps: ApiDeps; readonly kept: Kept } {
     },
     sharedImages: memorySharedImages(),
     secrets: memorySecrets(),
+    orphanReports: { get: async () => null },
     gitTokens: { put: async () => {}, remove: async () => {} },
     gitHubApps: { get: async () => null, put: async () => {}, remove: async () => false },
     gitHubAccounts: {

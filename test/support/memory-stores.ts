@@ -11,11 +11,12 @@ import type { ImageConfig } from "../../lib/core/image-config.ts";
 import { emptyLane, type Lane } from "../../lib/core/lane/lane.ts";
 import { emptyLog, type LogChunk, type NumberedLine } from "../../lib/core/log/log.ts";
 import type { DeploymentOutcome } from "../../lib/core/metrics/outcome.ts";
+import type { OrphanReport } from "../../lib/core/orphans.ts";
 import type { Audit, Requests, Tokens } from "../../lib/core/ports/access.ts";
 import type { Apps, Secrets } from "../../lib/core/ports/apps.ts";
 import type { BuildReports, BuildSlotStore, Images, SharedImage, SharedImages } from "../../lib/core/ports/builds.ts";
 import type { Deployments, Lanes, LogStore } from "../../lib/core/ports/deployments.ts";
-import type { WorkQueue } from "../../lib/core/ports/infrastructure.ts";
+import type { OrphanReports, WorkQueue } from "../../lib/core/ports/infrastructure.ts";
 import type { Outcomes } from "../../lib/core/ports/metrics.ts";
 import type { Configurations, ReleaseRecords } from "../../lib/core/ports/releases.ts";
 import { knownRepository, repositoryKey } from "../../lib/core/push/repository.ts";
@@ -134,6 +135,16 @@ export function memoryBuildSlots(): BuildSlotStore {
       if (stored.version !== next.version - 1) return false;
       stored = next;
       return true;
+    },
+  };
+}
+
+export function memoryOrphanReports(): OrphanReports {
+  let stored: OrphanReport | null = null;
+  return {
+    get: async () => stored,
+    put: async (report) => {
+      stored = report;
     },
   };
 }
@@ -295,7 +306,6 @@ export function memoryImages(
   configs = new Map<string, ImageConfig>(),
 ): Images {
   return {
-    bytes: async (appId, digest) => (kept.get(appId)?.has(digest) ? 1000 : null),
     config: async (appId, digest) => (kept.get(appId)?.has(digest) ? (configs.get(digest) ?? null) : null),
     prepare: async (appId) => void (kept.has(appId) || kept.set(appId, new Map())),
     list: async (appId) => [...(kept.get(appId) ?? [])].map(([digest, tags]) => ({ digest, tags })),

@@ -113,6 +113,7 @@ export const appKinds = {
   branch: "branch",
   builds: "builds",
   configurations: "configurations",
+  orphans: "orphans",
 } as const;
 
 /** Apps of one repository are one partition. Addresses may be longer than a key of DynamoDB. */
@@ -132,6 +133,8 @@ export const appKeys = {
   branch: (id: number) => ({ kind: appKinds.branch, key: padded(id) }),
   /** The slots of all builds. */
   buildSlots: { kind: appKinds.builds, key: "slots" },
+  /** What belongs to no app. */
+  orphans: { kind: appKinds.orphans, key: "report" },
 };
 
 /** `tokens`. */

@@ -12,7 +12,6 @@ import {
 } from "@aws-sdk/client-ecr";
 import { repositoriesOf, type TaggedImage } from "../../core/images.ts";
 import type { Images } from "../../core/ports/builds.ts";
-import { imageBytes } from "./image-bytes.ts";
 import { readImageConfig } from "./image-config.ts";
 import { createRepositories, ownersOf, removeRepository } from "./repositories.ts";
 
@@ -45,7 +44,6 @@ export function awsImages(client: ECRClient, repositoriesUri: string): Images {
       return (await absentIsNull(listed())) ?? [];
     },
     config: (appId, digest) => absentIsNull(readImageConfig(client, repositoriesOf(place, appId).images, digest)),
-    bytes: (appId, digest) => imageBytes(client, repositoriesOf(place, appId).images, digest),
     adopt: async (appId, digest, tag) => {
       const repositoryName = repositoriesOf(place, appId).images;
       const imageIds = [{ imageDigest: digest }];

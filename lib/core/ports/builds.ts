@@ -62,8 +62,6 @@ export interface Images {
   config(appId: number, digest: string): Promise<ImageConfig | null>;
   /** Gives an app's image a further tag, with which it stays. `false`: it is not there, or another one has the tag. */
   adopt(appId: number, digest: string, tag: string): Promise<boolean>;
-  /** How large an app's image is in the registry, compressed, in bytes; `null`: it is not there. */
-  bytes(appId: number, digest: string): Promise<number | null>;
   /** Takes tags of an app's images away. An image goes with its last one; a tag that is not there is away. */
   untag(appId: number, tags: readonly string[]): Promise<void>;
   /** Removes an app's repositories with all that is in them. What is not there is removed. */

@@ -33,6 +33,7 @@ import {
   memoryImages,
   memoryLanes,
   memoryLog,
+  memoryOrphanReports,
   memoryOutcomes,
   memoryRecords,
   memoryReports,
@@ -91,6 +92,7 @@ export class System {
   readonly lanes = memoryLanes();
   readonly apps = memoryApps();
   readonly buildSlots = memoryBuildSlots();
+  readonly orphanReports = memoryOrphanReports();
   readonly records = memoryRecords();
   readonly configurations = memoryConfigurations();
   readonly sharedImages = memorySharedImages();
@@ -395,6 +397,8 @@ export class System {
       marks: here("marks", this.marks),
       counters: here("counters", this.counters),
       buildSlots: here("buildSlots", this.buildSlots),
+      finders: [],
+      orphanReports: here("orphanReports", this.orphanReports),
       audit: here("audit", this.#auditLog),
       maxConcurrentBuilds: this.plan.maxConcurrentBuilds,
       secrets: here("secrets", this.secrets),
@@ -472,7 +476,7 @@ export class System {
                 access: openAccess,
                 imageAccess: someImageAccess,
                 repositoriesUri: "registry.example.com/slipway",
-                images: { bytes: async () => null },
+                pushedImage: async (_appId, _tag, digest) => ({ outcome: "found", digest, bytes: null }),
                 repositoryReach: "public",
                 hash: (text) => text,
                 now: () => this.now(),

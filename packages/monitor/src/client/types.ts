@@ -480,6 +480,23 @@ export interface NewToken {
   readonly token: string;
 }
 
+/** AWS resources of the installation that belong to no app. */
+export interface Orphans {
+  /** When they were looked for last; `null`: not yet. */
+  readonly checked_at: string | null;
+  /** By kind and name. `app_id` is the app that it was made for and that is gone. */
+  readonly orphans: readonly {
+    readonly kind: string;
+    readonly name: string;
+    readonly app_id: number | null;
+  }[];
+  /** What could not be looked for. */
+  readonly unchecked: readonly {
+    readonly kind: string;
+    readonly reason: string;
+  }[];
+}
+
 /** A release whose image is kept, so that you can roll back to it. */
 export interface Release {
   readonly deployment_id: number;
