@@ -13,8 +13,8 @@ import { tidyBuilds } from "./build-slots.ts";
 import { carryOut, releaseOrder } from "./carry-out.ts";
 import type { WorkerDeps } from "./deps.ts";
 import { DeploymentError } from "./errors.ts";
-import { forgetSecrets } from "./forget-secrets.ts";
 import { findOrphans, isReportDue } from "./find-orphans.ts";
+import { forgetSecrets } from "./forget-secrets.ts";
 import { leave } from "./lanes.ts";
 import { pollHead, pollHeads } from "./missed-pushes.ts";
 
