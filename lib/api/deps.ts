@@ -38,8 +38,8 @@ export interface ApiDeps extends RetryDeps {
   readonly endpointHealths: Pick<EndpointHealths, "list">;
   readonly outbound: Pick<Outbound, "objection">;
   readonly heads: Pick<Heads, "resolve">;
-  readonly orphanReports: Pick<OrphanReports, "get">;
   readonly histories: Histories;
+  readonly orphanReports: Pick<OrphanReports, "get">;
   readonly queue: WorkQueue;
   readonly addresses: Addresses;
   /** The origin of GitHub's pages. */

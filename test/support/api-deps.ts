@@ -54,9 +54,9 @@ export function apiDeps(): { readonly deps: ApiDeps; readonly kept: Kept } {
       },
       take: async () => ({ allowed: true }),
     },
-    orphanReports: { get: async () => null },
     sharedImages: memorySharedImages(),
     secrets: memorySecrets(),
+    orphanReports: { get: async () => null },
     gitTokens: { put: async () => {}, remove: async () => {} },
     gitHubApps: { get: async () => null, put: async () => {}, remove: async () => false },
     gitHubAccounts: {

@@ -112,8 +112,8 @@ export const appKinds = {
   lane: "lane",
   branch: "branch",
   builds: "builds",
-  orphans: "orphans",
   configurations: "configurations",
+  orphans: "orphans",
 } as const;
 
 /** Apps of one repository are one partition. Addresses may be longer than a key of DynamoDB. */

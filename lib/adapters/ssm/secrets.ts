@@ -45,7 +45,6 @@ export function awsSecrets(client: SSMClient, prefix: string, { patienceMs }: { 
         throw new SecretsThrottled(Object.keys(values).length, which === "missing" ? [] : written, error);
       }
     },
-    remove,
     stored: async (appId) => {
       const path = `${prefix}/${appId}`;
       return (await under(path, false)).map(({ Name = "", LastModifiedDate = new Date() }) => ({
@@ -53,6 +52,7 @@ export function awsSecrets(client: SSMClient, prefix: string, { patienceMs }: { 
         written_at: LastModifiedDate.toISOString(),
       }));
     },
+    remove,
     values: async (appId) => (await under(`${prefix}/${appId}`)).flatMap(secretIn),
     ofBuilds: async (appId) => {
       const path = `${prefix}/${appId}/${buildSecretName("")}`;
