@@ -13,6 +13,7 @@ import { awsEndpointHealths } from "../../lib/adapters/dynamodb/endpoint-health.
 import { awsOutcomes } from "../../lib/adapters/dynamodb/outcomes.ts";
 import { awsReleaseRecords } from "../../lib/adapters/dynamodb/release-records.ts";
 import { awsRequests } from "../../lib/adapters/dynamodb/requests.ts";
+import { awsRuns } from "../../lib/adapters/dynamodb/runs.ts";
 import { documents } from "../../lib/adapters/dynamodb/table.ts";
 import { awsTokens } from "../../lib/adapters/dynamodb/tokens.ts";
 import { awsAppTasks } from "../../lib/adapters/ecs/tasks.ts";
@@ -40,6 +41,7 @@ const env = configuration(
   "DEPLOYMENTS_TABLE",
   "APPS_TABLE",
   "RELEASES_TABLE",
+  "RUNS_TABLE",
   "TOKENS_TABLE",
   "REQUESTS_TABLE",
   "COUNTERS_TABLE",
@@ -75,6 +77,7 @@ const deps: ApiDeps = {
   deployments: awsDeployments(tables, env.DEPLOYMENTS_TABLE),
   apps: awsApps(tables, env.APPS_TABLE),
   records: awsReleaseRecords(tables, env.RELEASES_TABLE),
+  runs: awsRuns(tables, env.RUNS_TABLE),
   tasks: awsAppTasks(
     { ecs: new ECSClient(soon), elb: new ElasticLoadBalancingV2Client(soon) },
     { cluster: env.ECS_CLUSTER, namePrefix: env.NAME_PREFIX },

@@ -19,11 +19,13 @@ import { awsLanes } from "../../lib/adapters/dynamodb/lanes.ts";
 import { awsLog } from "../../lib/adapters/dynamodb/log.ts";
 import { awsPushes } from "../../lib/adapters/dynamodb/pushes.ts";
 import { awsReleaseRecords } from "../../lib/adapters/dynamodb/release-records.ts";
+import { awsRuns } from "../../lib/adapters/dynamodb/runs.ts";
 import { awsSocketSignals } from "../../lib/adapters/dynamodb/socket-signals.ts";
 import { documents } from "../../lib/adapters/dynamodb/table.ts";
 import { awsImages } from "../../lib/adapters/ecr/images.ts";
 import type { ReleaseClients } from "../../lib/adapters/ecs/clients.ts";
 import { awsReleases } from "../../lib/adapters/ecs/releases.ts";
+import { awsRunTasks } from "../../lib/adapters/ecs/run-tasks.ts";
 import { awsHeads } from "../../lib/adapters/git/heads.ts";
 import { awsSources } from "../../lib/adapters/git/sources.ts";
 import { awsWorkQueue } from "../../lib/adapters/sqs/work-queue.ts";
@@ -44,6 +46,7 @@ export function awsDeps({ logger, measure }: Pick<WorkerDeps, "logger" | "measur
     "DEPLOYMENTS_TABLE",
     "APPS_TABLE",
     "RELEASES_TABLE",
+    "RUNS_TABLE",
     "REQUESTS_TABLE",
     "COUNTERS_TABLE",
     "AUDIT_TABLE",
@@ -81,6 +84,8 @@ export function awsDeps({ logger, measure }: Pick<WorkerDeps, "logger" | "measur
     buildSlots: awsBuildSlots(tables, env.APPS_TABLE),
     maxConcurrentBuilds: env.MAX_CONCURRENT_BUILDS,
     releases: awsReleases(releaseClients, releasesOptions()),
+    runs: awsRuns(tables, env.RUNS_TABLE),
+    runTasks: awsRunTasks(releaseClients.ecs, releasesOptions()),
     records: awsReleaseRecords(tables, env.RELEASES_TABLE),
     images: awsImages(new ECRClient({}), env.REPOSITORIES_URI),
     apps: awsApps(tables, env.APPS_TABLE),

@@ -10,6 +10,7 @@ import type { Counters, WorkQueue } from "../core/ports/infrastructure.ts";
 import type { Outcomes } from "../core/ports/metrics.ts";
 import type { EndpointAddresses, EndpointHealths, Outbound } from "../core/ports/notices.ts";
 import type { ReleaseRecords } from "../core/ports/releases.ts";
+import type { Runs } from "../core/ports/runs.ts";
 import type { AppTasks } from "../core/ports/tasks.ts";
 import type { RetryDeps } from "../core/retry-on-conflict.ts";
 import type { Addresses } from "./present.ts";
@@ -19,6 +20,7 @@ export interface ApiDeps extends RetryDeps {
   readonly deployments: Deployments;
   readonly apps: Apps;
   readonly records: ReleaseRecords;
+  readonly runs: Runs;
   readonly tasks: AppTasks;
   readonly outcomes: Outcomes;
   readonly audit: Audit;

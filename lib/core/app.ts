@@ -82,6 +82,8 @@ export const settingsSchema = z.object({
   /** Apps from before there were alarms have none until somebody asks for some. */
   alarms: alarmsSchema.default({ error_percent: null, latency_ms: null }),
   watch_paths: z.array(z.string()),
+  /** Whether one-off commands may be run. */
+  runs: z.boolean().default(true),
   /** How many days what the app prints is kept. */
   log_retention_days: z.number().int().positive().default(30),
   notifications: endpointsSchema,

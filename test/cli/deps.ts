@@ -147,6 +147,7 @@ export function someApp(change: Partial<App>): App {
     alarms: { error_percent: 5, latency_ms: null },
     auto_deploy: true,
     watch_paths: [],
+    runs: true,
     log_retention_days: 30,
     notifications: [],
     github: null,

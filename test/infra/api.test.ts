@@ -40,6 +40,7 @@ describe("the REST API", () => {
       [route, to, open ? "open" : "authorized", ...(streams ? ["streams"] : [])].join(" "),
     );
     expect(spelled.toSorted()).toEqual([
+      "GET /api/apps/{id}/logs rows-to-readers authorized streams",
       "GET /api/asyncapi.json api-to-queue open",
       "GET /api/auth/github api-to-queue open",
       "GET /api/auth/github/callback api-to-queue open",
@@ -49,6 +50,7 @@ describe("the REST API", () => {
       "GET /api/docs api-to-queue open",
       "GET /api/health api-to-queue open",
       "GET /api/openapi.json api-to-queue open",
+      "GET /api/runs/{id}/logs rows-to-readers authorized streams",
       "POST /api/apps/{id}/notifications/test api-to-notices authorized",
       "POST /api/auth/exchange api-to-queue open",
       "POST /api/auth/login api-to-queue open",

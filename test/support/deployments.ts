@@ -36,6 +36,7 @@ export function someSettings(change: Partial<Settings> = {}): Settings {
     alarms: { error_percent: null, latency_ms: null },
     auto_deploy: true,
     watch_paths: [],
+    runs: true,
     log_retention_days: 30,
     notifications: [],
     ...change,

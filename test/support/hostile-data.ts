@@ -136,6 +136,7 @@ function app({ word, sentence }: Writing, id: number): ShownApp {
     auto_rollback: true,
     alarms: { error_percent: 99, latency_ms: 60_000 },
     watch_paths: [fill(word, 200), "web/**"],
+    runs: true,
     log_retention_days: 731,
     notifications: [
       {

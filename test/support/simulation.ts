@@ -9,6 +9,7 @@ import { work } from "../../lib/core/worker/worker.ts";
 import { someApp, someSettings } from "./deployments.ts";
 import { memorySockets } from "./memory-connections.ts";
 import { memoryCounters, memoryMarks, memoryPushes } from "./memory-pushes.ts";
+import { memoryRuns } from "./memory-runs.ts";
 import {
   memoryApps,
   memoryAudit,
@@ -25,6 +26,7 @@ import {
 import { retrying } from "./retrying.ts";
 import { type BuildScript, type ReleaseScript, scriptedBuilds, scriptedReleases } from "./scripted-aws.ts";
 import { silentLogger } from "./silent-logger.ts";
+import { workerDeps } from "./worker-deps.ts";
 
 /** Somebody does something once, as soon as the rows are such. */
 export interface Action {
@@ -151,6 +153,8 @@ export async function live(life: Life, interference: Interference = {}): Promise
     builds: builds.port,
     releases: releases.port,
     records: memoryRecords(),
+    runs: memoryRuns(),
+    runTasks: workerDeps().runTasks,
     images: life.unchanged ? { ...memoryImages(), adopt: async () => true } : memoryImages(),
     apps: memoryApps(),
     lanes: memoryLanes(),

@@ -1,6 +1,7 @@
 import type { Message } from "../../lib/core/work-queue/message.ts";
 import type { WorkerDeps } from "../../lib/core/worker/deps.ts";
 import { memoryCounters, memoryMarks, memoryPushes } from "./memory-pushes.ts";
+import { memoryRuns } from "./memory-runs.ts";
 import {
   memoryApps,
   memoryAudit,
@@ -52,6 +53,13 @@ export function workerDeps(change: Partial<WorkerDeps> = {}): WorkerDeps & { rea
     },
     reports: memoryReports(),
     records: memoryRecords(),
+    runs: memoryRuns(),
+    runTasks: {
+      start: never("start a run"),
+      find: never("look for a run"),
+      see: never("ask for a run"),
+      stop: never("stop a run"),
+    },
     images: memoryImages(),
     apps: memoryApps(),
     lanes: memoryLanes(),

@@ -5,6 +5,7 @@ import type { Route, RouteName } from "../routes.ts";
 export const tags = {
   Deployments: "What is deployed, how it goes, and what can be done about it.",
   Apps: "What is deployed from where, and how.",
+  Runs: "Commands that run once.",
   Metrics: "How well delivery goes.",
   Access: "Who may what, and who did what.",
   System: "Whether it works, and how it is called.",

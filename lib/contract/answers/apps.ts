@@ -79,7 +79,7 @@ export const appStatusSchema = z
   .meta({ id: "AppStatus", description: "How an app is at this moment." });
 export type ShownAppStatus = Shown<typeof appStatusSchema>;
 
-const appLogLineSchema = z
+export const appLogLineSchema = z
   .object({
     line: z.string().describe("Ends in one line feed."),
     timestamp,

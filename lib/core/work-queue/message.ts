@@ -17,6 +17,10 @@ export const messageSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("build_changed"), build_id: z.string() }),
   /** An event notification from ECS. */
   z.object({ type: z.literal("service_changed"), service_arn: z.string() }),
+  /** Something happened to a run, or it was asked for. */
+  z.object({ type: z.literal("run"), run_id: id }),
+  /** The delayed poll that each unfinished run owns. */
+  z.object({ type: z.literal("run_poll"), run_id: id, due: z.string() }),
   z.object({ type: z.literal("app_deleted"), app_id: id }),
   /** The pump wanted to try a socket again at this time. `null`: one of the feed. */
   z.object({ type: z.literal("socket_due"), socket, due: z.string() }),

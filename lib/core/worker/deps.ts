@@ -7,6 +7,7 @@ import type { BranchMarks, GitTokens, Heads, Pushes, Sources } from "../ports/gi
 import type { Counters, WorkQueue } from "../ports/infrastructure.ts";
 import type { EndpointAddresses } from "../ports/notices.ts";
 import type { ReleaseRecords, Releases } from "../ports/releases.ts";
+import type { Runs, RunTasks } from "../ports/runs.ts";
 import type { SocketSignals } from "../ports/sockets.ts";
 import type { RetryDeps } from "../retry-on-conflict.ts";
 
@@ -21,6 +22,8 @@ export interface WorkerDeps extends RetryDeps {
   readonly reports: BuildReports;
   readonly releases: Releases;
   readonly records: ReleaseRecords;
+  readonly runs: Runs;
+  readonly runTasks: RunTasks;
   readonly images: Images;
   readonly apps: Apps;
   readonly lanes: Lanes;

@@ -10,6 +10,7 @@ import { logs } from "./commands/logs.ts";
 import { metrics } from "./commands/metrics.ts";
 import { open } from "./commands/open.ts";
 import { rollback } from "./commands/rollback.ts";
+import { run } from "./commands/run.ts";
 import { login, logout, whoami } from "./commands/session.ts";
 import { status } from "./commands/status.ts";
 import { tokens } from "./commands/tokens.ts";
@@ -38,6 +39,7 @@ export const tree: Command = {
     deploy,
     watch,
     logs,
+    run,
     list,
     status,
     rollback,

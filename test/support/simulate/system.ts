@@ -18,6 +18,7 @@ import type { RetryDeps } from "../../../lib/core/retry-on-conflict.ts";
 import { isTerminal } from "../../../lib/core/stage.ts";
 import { toTimestamp } from "../../../lib/core/time.ts";
 import type { Message } from "../../../lib/core/work-queue/message.ts";
+import { awsRunTasks } from "../../../lib/adapters/ecs/run-tasks.ts";
 import type { WorkerDeps } from "../../../lib/core/worker/deps.ts";
 import { giveUp, work } from "../../../lib/core/worker/worker.ts";
 import { apiDeps } from "../api-deps.ts";
@@ -25,6 +26,7 @@ import { someImageAccess } from "../image-access.ts";
 import { memorySockets } from "../memory-connections.ts";
 import { openAccess } from "../memory-github.ts";
 import { memoryCounters, memoryMarks, memoryPushes } from "../memory-pushes.ts";
+import { memoryRuns } from "../memory-runs.ts";
 import {
   memoryApps,
   memoryAudit,
@@ -380,6 +382,8 @@ export class System {
         simulatedReleases,
       ),
       records: here("records", this.records),
+      runs: here("runs", this.runs),
+      runTasks: awsRunTasks(this.#client(actor, "ecs", ECSClient.prototype, this.ecs.send), simulatedReleases),
       images: memoryImages(),
       apps: here("apps", this.apps),
       lanes: here("lanes", this.lanes),
@@ -411,6 +415,7 @@ export class System {
     measure: () => undefined,
   };
 
+  readonly runs = memoryRuns();
   readonly #api = apiDeps().deps;
   readonly #auditLog = memoryAudit(this.audit);
 

@@ -110,6 +110,12 @@ function RuntimeSection({ form }: FieldsProps) {
         hint="How long the app may take to become healthy after it starts."
       />
       <SizeFields form={form} />
+      <CheckField
+        form={form}
+        name="runs"
+        label="Allow one-off commands"
+        hint="Deployers can run commands with the app's image and settings."
+      />
       <SelectField
         form={form}
         name="logRetentionDays"

@@ -60,6 +60,7 @@ export interface AppDraft {
   readonly "alarms.errorPercent": string;
   readonly "alarms.latencyMs": string;
   readonly watchPaths: string;
+  readonly runs: boolean;
   readonly logRetentionDays: string;
 }
 
@@ -109,6 +110,7 @@ export function draftOf(settings: Shown, { secrets = [], buildSecrets = [], hasG
     "alarms.errorPercent": String(settings.alarms.errorPercent ?? ""),
     "alarms.latencyMs": String(settings.alarms.latencyMs ?? ""),
     watchPaths: settings.watchPaths.join(", "),
+    runs: settings.runs,
     logRetentionDays: String(settings.logRetentionDays),
   };
 }
@@ -177,6 +179,7 @@ export function toInput(draft: AppDraft): Record<string, unknown> {
       latencyMs: numberOrNone(draft["alarms.latencyMs"]),
     },
     watchPaths: listed(draft.watchPaths),
+    runs: draft.runs,
     logRetentionDays: number(draft.logRetentionDays),
   };
 }

@@ -31,6 +31,7 @@ export function settingsOf(app: App): Omit<CreateApp, "secrets" | "buildSecrets"
     autoRollback: app.auto_rollback,
     alarms: { errorPercent: app.alarms.error_percent, latencyMs: app.alarms.latency_ms },
     watchPaths: [...app.watch_paths],
+    runs: app.runs,
     logRetentionDays: app.log_retention_days,
   };
 }

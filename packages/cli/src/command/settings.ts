@@ -109,6 +109,7 @@ export const settings: Readonly<Record<Field, Setting>> = {
     value: "patterns",
     summary: "Comma-separated patterns; deploy only pushes that change a matching path",
   },
+  runs: { kind: "switch", summary: "Allow one-off commands (default: true)" },
   logRetentionDays: {
     kind: "number",
     value: "days",
