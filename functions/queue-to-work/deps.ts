@@ -7,6 +7,7 @@ import { ElasticLoadBalancingV2Client } from "@aws-sdk/client-elastic-load-balan
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { redactor } from "@slipway/text/redactor";
+import { awsAppLogs } from "../../lib/adapters/cloudwatch/app-logs.ts";
 import { awsBuilds } from "../../lib/adapters/codebuild/builds.ts";
 import { awsApps } from "../../lib/adapters/dynamodb/apps.ts";
 import { awsAudit } from "../../lib/adapters/dynamodb/audit.ts";
@@ -24,6 +25,7 @@ import { awsSocketSignals } from "../../lib/adapters/dynamodb/socket-signals.ts"
 import { documents } from "../../lib/adapters/dynamodb/table.ts";
 import { awsImages } from "../../lib/adapters/ecr/images.ts";
 import type { ReleaseClients } from "../../lib/adapters/ecs/clients.ts";
+import { appLogGroup } from "../../lib/adapters/ecs/options.ts";
 import { awsReleases } from "../../lib/adapters/ecs/releases.ts";
 import { awsRunTasks } from "../../lib/adapters/ecs/run-tasks.ts";
 import { awsHeads } from "../../lib/adapters/git/heads.ts";
@@ -84,6 +86,8 @@ export function awsDeps({ logger, measure }: Pick<WorkerDeps, "logger" | "measur
     buildSlots: awsBuildSlots(tables, env.APPS_TABLE),
     maxConcurrentBuilds: env.MAX_CONCURRENT_BUILDS,
     releases: awsReleases(releaseClients, releasesOptions()),
+    appLogs: awsAppLogs(releaseClients.logs, (id) => appLogGroup(releasesOptions(), id)),
+    redactionFor: releaseClients.redactionFor,
     runs: awsRuns(tables, env.RUNS_TABLE),
     runTasks: awsRunTasks(releaseClients.ecs, releasesOptions()),
     records: awsReleaseRecords(tables, env.RELEASES_TABLE),

@@ -136,6 +136,14 @@ export function isTaskSize(cpu: number, memory: number): boolean {
   return range !== undefined && memory >= range[0] && memory <= range[1] && (memory === 512 || memory % 1024 === 0);
 }
 
+/** A command as its words. ECS takes 8 KB of overrides: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_TaskOverride.html */
+const commandSchema = z
+  .array(z.string().max(4000).refine((word) => !word.includes("\u0000"), "must not have a NUL character in it"))
+  .min(1)
+  .max(100)
+  .refine(([first]) => first !== "", "must begin with a program")
+  .refine((words) => JSON.stringify(words).length <= 6000, "must not be longer than 6,000 characters");
+
 /** As CloudWatch Logs has them: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html */
 export const retentionDays: readonly number[] = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731];
 
@@ -190,6 +198,12 @@ const appFields = {
   autoRollback: z.boolean(),
   alarms,
   watchPaths: z.array(watchPath).max(100),
+  releaseCommand: commandSchema
+    .nullable()
+    .describe(
+      "What runs once before a release gets traffic, for example a migration; `null`: nothing. If it fails, so does the deployment. It is not run by rollbacks.",
+    ),
+  releaseCommandMinutes: z.number().int().min(1).max(120).describe("The release command is stopped when it ran for so long."),
   runs: z.boolean().describe("Whether one-off commands may be run."),
   logRetentionDays: z
     .number()
@@ -233,6 +247,8 @@ export const createAppSchema = z
     autoRollback: z.boolean().default(true),
     alarms: alarms.prefault({}),
     watchPaths: appFields.watchPaths.default([]),
+    releaseCommand: appFields.releaseCommand.default(null),
+    releaseCommandMinutes: appFields.releaseCommandMinutes.default(15),
     runs: appFields.runs.default(true),
     logRetentionDays: appFields.logRetentionDays.default(30),
     notifications: appFields.notifications.default([]),
@@ -261,14 +277,6 @@ export const createDeploymentSchema = z
     buildCache: z.boolean().optional().describe("`false`: build every step anew. Without one, the app's setting."),
   })
   .meta({ id: "CreateDeployment" });
-
-/** A command as its words. ECS takes 8 KB of overrides: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_TaskOverride.html */
-export const commandSchema = z
-  .array(z.string().max(4000).refine((word) => !word.includes("\u0000"), "must not have a NUL character in it"))
-  .min(1)
-  .max(100)
-  .refine(([first]) => first !== "", "must begin with a program")
-  .refine((words) => JSON.stringify(words).length <= 6000, "must not be longer than 6,000 characters");
 
 export const createRunSchema = z
   .strictObject({

@@ -147,6 +147,8 @@ export function someApp(change: Partial<App>): App {
     alarms: { error_percent: 5, latency_ms: null },
     auto_deploy: true,
     watch_paths: [],
+    release_command: null,
+    release_command_minutes: 15,
     runs: true,
     log_retention_days: 30,
     notifications: [],

@@ -92,4 +92,4 @@ test("a command runs once in the live release, is followed, cancelled, and ends 
   expect((await start(id, ["true"])).body).toMatchObject({ code: "runs_disabled" });
   for (const command of [[], "true", [""], [1]])
     expect((await api.post(`/api/apps/${id}/runs`, { command })).body).toMatchObject({ code: "invalid_request" });
-}, 300_000);
+}, 600_000);

@@ -36,6 +36,8 @@ export function someSettings(change: Partial<Settings> = {}): Settings {
     alarms: { error_percent: null, latency_ms: null },
     auto_deploy: true,
     watch_paths: [],
+    release_command: null,
+    release_command_minutes: 15,
     runs: true,
     log_retention_days: 30,
     notifications: [],

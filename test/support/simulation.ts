@@ -153,6 +153,8 @@ export async function live(life: Life, interference: Interference = {}): Promise
     builds: builds.port,
     releases: releases.port,
     records: memoryRecords(),
+    appLogs: workerDeps().appLogs,
+    redactionFor: workerDeps().redactionFor,
     runs: memoryRuns(),
     runTasks: workerDeps().runTasks,
     images: life.unchanged ? { ...memoryImages(), adopt: async () => true } : memoryImages(),

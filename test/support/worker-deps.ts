@@ -39,6 +39,7 @@ export function workerDeps(change: Partial<WorkerDeps> = {}): WorkerDeps & { rea
     releases: {
       prepare: async () => undefined,
       name: async () => undefined,
+      define: never("define a release"),
       start: never("release"),
       stop: never("stop a release"),
       undo: never("undo a release"),
@@ -53,6 +54,8 @@ export function workerDeps(change: Partial<WorkerDeps> = {}): WorkerDeps & { rea
     },
     reports: memoryReports(),
     records: memoryRecords(),
+    appLogs: { read: async () => ({ events: [], token: null }) },
+    redactionFor: async () => (line) => line,
     runs: memoryRuns(),
     runTasks: {
       start: never("start a run"),

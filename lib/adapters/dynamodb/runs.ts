@@ -13,6 +13,8 @@ export function awsRuns(client: DynamoDBDocumentClient, table: string): Runs {
   const put = (run: Run): Promise<boolean> =>
     putNextVersion(client, table, runKeys.run(run.id), {
       ...run,
+      // A key of an index cannot be null.
+      next_poll_at: run.next_poll_at ?? undefined,
       ...(isOver(run)
         ? { expires_at: Math.floor(Date.parse(run.finished_at ?? run.created_at) / 1000) + keptSeconds }
         : { open: openPartition }),

@@ -90,6 +90,8 @@ export const exampleApp: ShownApp = {
   auto_rollback: true,
   alarms: { error_percent: 5, latency_ms: null },
   watch_paths: [],
+  release_command: ["npm", "run", "migrate"],
+  release_command_minutes: 15,
   runs: true,
   log_retention_days: 30,
   notifications: [],

@@ -1,4 +1,5 @@
 import { buildProgress, isTerminal, type OpenStage, releaseProgress, stageMessages } from "../stage.ts";
+import { commandLine } from "@slipway/text/words";
 import { plusSeconds } from "../time.ts";
 import { type BuildResult, buildResult } from "./build-result.ts";
 import {
@@ -98,6 +99,16 @@ function handle(draft: Draft, event: DeploymentEvent, now: string): Handled {
       return buildWaits(event.in_turn ? { ...draft, deadline_at: waitingDeadline(draft, now) } : draft, event);
     case "build_seen":
       return buildSeen(draft, event, now);
+    case "release_command_numbered":
+      return commandNumbered(draft, event.run_id);
+    case "release_command_refused":
+      return isWaitingFor(draft, "start_release_command")
+        ? fail(commandOver(draft), "release_refused", event.message, now)
+        : "no release command was to be started";
+    case "release_command_printed":
+      return commandPrinted(draft, event);
+    case "release_command_ended":
+      return commandEnded(draft, event, now);
     case "release_started":
       return releaseStarted(draft, event);
     case "release_refused":
@@ -194,6 +205,7 @@ function giveUpFinalization(draft: Draft): Draft {
       deadline_at: null,
       build: draft.build && { ...draft.build, running: false },
       release: draft.release && { ...draft.release, running: false },
+      release_command: draft.release_command && { ...draft.release_command, running: false },
     },
     `What still ran was not confirmed to have stopped within ${words}.`,
   );
@@ -352,8 +364,50 @@ function built(draft: Draft, now: string): Draft {
   return approved ? deploy(next, now) : enter(next, "awaiting_approval", now);
 }
 
+/** The release command first, if there is one. What is put back ran it when it was released. */
 function deploy(draft: Draft, now: string): Draft {
-  return enqueueEffect(enter(draft, "deploying", now), { type: "start_release" });
+  const hasCommand = draft.settings.release_command !== null && !isRollback(draft);
+  return hasCommand
+    ? enqueueEffect(enter(draft, "deploying", now, commandMessage), { type: "number_release_command" })
+    : enqueueEffect(enter(draft, "deploying", now), { type: "start_release" });
+}
+
+const commandMessage = "Running the release command";
+
+function commandNumbered(draft: Draft, run_id: number): Handled {
+  if (!isWaitingFor(draft, "number_release_command")) return "no release command was to be numbered";
+  const words = commandLine(draft.settings.release_command ?? []);
+  const numbered = say(completeEffect(draft, "number_release_command"), `${commandMessage}: ${words}`);
+  const release_command = { run_id, running: true, lines: 0, cursor: null };
+  return enqueueEffect({ ...numbered, release_command }, { type: "start_release_command" });
+}
+
+function commandPrinted(draft: Draft, event: EventOf<"release_command_printed">): Handled {
+  const command = draft.release_command;
+  if (command?.run_id !== event.run_id || command.lines !== event.before) return "its lines are known";
+  return { ...draft, release_command: { ...command, lines: event.lines, cursor: event.cursor } };
+}
+
+const commandOver = (draft: Draft): Draft => ({
+  ...draft,
+  release_command: draft.release_command && { ...draft.release_command, running: false },
+});
+
+function commandEnded(
+  draft: Draft,
+  { succeeded, exit_code, message }: EventOf<"release_command_ended">,
+  now: string,
+): Handled {
+  if (!draft.release_command?.running) return "no release command runs";
+  const over = completeEffect(commandOver(draft), "start_release_command");
+  if (over.ending !== null) return completeEffect(over, "stop_release_command");
+  if (succeeded)
+    return enqueueEffect(
+      { ...say(over, "The release command succeeded."), message: stageMessages.deploying },
+      { type: "start_release" },
+    );
+  const why = `The release command failed: ${message.replace(/\.$/, "")}. Nothing was released. Fix it, and deploy again.`;
+  return fail(over, "release_command_failed", why, now, exit_code);
 }
 
 function releaseStarted(draft: Draft, event: ReleaseStarted): Handled {

@@ -72,6 +72,7 @@ export function requestDeployment(request: DeploymentRequest, now: string): Depl
     build_result: null,
     served_image_bytes: null,
     release: null,
+    release_command: null,
     ending: null,
     outbox: [{ type: "enter_lane" }],
     enqueued: ["enter_lane"],

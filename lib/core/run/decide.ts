@@ -1,3 +1,4 @@
+import { leaseSeconds } from "../deployment/lease.ts";
 import { plusSeconds, secondsBetween } from "../time.ts";
 import { isOver, type Run, type RunStatus } from "./run.ts";
 
@@ -13,7 +14,7 @@ export interface TaskSighting {
 
 /** Something that happened to a run. */
 export type RunEvent =
-  /** Somebody is about to have it started. */
+  /** Somebody is about to have it started: nobody else does so at the same time. */
   | { readonly type: "starting" }
   | { readonly type: "started"; readonly task: string; readonly attempt: number }
   /** `again`: it may work later. */
@@ -34,8 +35,6 @@ const minute = 60;
 /** Waiting for capacity, and for ECS to fetch the image. */
 const startSeconds = 10 * minute;
 const stopSeconds = 10 * minute;
-/** A worker that began to start it is not at it any more: beyond the time that one has. */
-const attemptSeconds = 5 * minute;
 
 /** What is asked for, before anything of it happens. */
 export type RunRequest = Pick<
@@ -82,7 +81,7 @@ function handle(run: Run, event: RunEvent, now: string): Run | string {
   switch (event.type) {
     case "starting":
       if (run.task !== null || run.ending !== null) return "it is not to be started";
-      return run.attempted_at === null ? { ...run, attempted_at: now } : "somebody began to start it before";
+      return isBeingStarted(run, now) ? "somebody is starting it" : { ...run, attempted_at: now };
     case "started":
       if (run.task !== null) return "its task is known";
       return event.attempt === run.attempt ? { ...run, task: event.task } : "another try is the present one";
@@ -110,14 +109,18 @@ function notStarted(
   if (run.task !== null || attempt !== run.attempt) return "another try is the present one";
   if (run.ending !== null) return finish(run, run.ending.status, run.ending.message, now);
   if (!again) return finish(run, "failed", message, now);
-  return { ...run, attempt: attempt + 1, message };
+  return { ...run, attempt: attempt + 1, attempted_at: null, message };
 }
 
 function notFound(run: Run, now: string): Run | string {
   if (run.task !== null || run.ending === null) return "its task is known, or waited for";
-  const isBeingStarted = run.attempted_at !== null && secondsBetween(run.attempted_at, now) < attemptSeconds;
-  return isBeingStarted ? "somebody may be starting it" : finish(run, run.ending.status, run.ending.message, now);
+  if (isBeingStarted(run, now)) return "somebody may be starting it";
+  return finish(run, run.ending.status, run.ending.message, now);
 }
+
+/** Whoever is about to start it is alone with that, for longer than a worker lives. */
+const isBeingStarted = ({ attempted_at }: Run, now: string): boolean =>
+  attempted_at !== null && Math.abs(secondsBetween(attempted_at, now)) < leaseSeconds;
 
 function seen(run: Run, { state, exit_code, reason }: TaskSighting, now: string): Run | string {
   if (run.task === null) return "its task is not known";

@@ -32,13 +32,13 @@ export const runSchema = z.object({
   task_definition: z.string(),
   /** Which try to start it is the present one: ECS starts one task for each, however often it is asked. */
   attempt: z.number().int().positive(),
-  /** When somebody first began to start it; `null`: nobody did. Written before ECS is asked. */
+  /** When somebody began with the present try to start it; `null`: nobody did. Written before ECS is asked. */
   attempted_at: timestamp.nullable(),
   /** The ARN of its task; `null`: not known. */
   task: z.string().nullable(),
   /** How it is to end, once its task has stopped. */
   ending: z.object({ status: z.enum(["failed", "cancelled"]), message: z.string() }).nullable(),
-  next_poll_at: timestamp.nullable(),
+  next_poll_at: timestamp.nullable().default(null),
   /** Grows with each change. */
   version: z.number().int().positive(),
 });

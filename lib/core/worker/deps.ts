@@ -1,5 +1,6 @@
 import type { Logger } from "../logger.ts";
 import type { Audit } from "../ports/access.ts";
+import type { AppLogs } from "../ports/app-logs.ts";
 import type { Apps, Secrets } from "../ports/apps.ts";
 import type { BuildReports, BuildSlotStore, Builds, Images } from "../ports/builds.ts";
 import type { Deployments, Lanes, LogStore } from "../ports/deployments.ts";
@@ -24,6 +25,9 @@ export interface WorkerDeps extends RetryDeps {
   readonly records: ReleaseRecords;
   readonly runs: Runs;
   readonly runTasks: RunTasks;
+  readonly appLogs: AppLogs;
+  /** Takes an app's secrets out of what it printed, before a person reads it. */
+  readonly redactionFor: (appId: number) => Promise<(line: string) => string>;
   readonly images: Images;
   readonly apps: Apps;
   readonly lanes: Lanes;

@@ -4,6 +4,7 @@ import type { Runs } from "../ports/runs.ts";
 import { conflict, type RetryDeps, retryOnConflict } from "../retry-on-conflict.ts";
 import { decideRun, type RunEvent } from "../run/decide.ts";
 import { isOver, type Run } from "../run/run.ts";
+import { isTerminal } from "../stage.ts";
 import { secondsBetween } from "../time.ts";
 import type { WorkerDeps } from "./deps.ts";
 
@@ -29,6 +30,9 @@ export function applyToRun(
     const { next } = decision;
     if (!(await deps.runs.replace(next))) return conflict;
     deps.logger.info(`${event.type}: ${run.status} → ${next.status}`, contextOf(next));
+    // Its last lines may take a moment. If this is lost, the deployment's own poll sees it.
+    if (isOver(next) && next.trigger === "release")
+      await deps.queue.send({ type: "run_ended", deployment_id: next.deployment_id }, 3);
     if (next.next_poll_at !== null && next.next_poll_at !== run.next_poll_at) await sendPoll(deps, next);
     return { changed: true, run: next };
   });
@@ -80,11 +84,14 @@ export async function sweepRuns(deps: WorkerDeps, lostSince: string): Promise<vo
 }
 
 async function findOrStart(deps: WorkerDeps, run: Run): Promise<Run | null> {
+  if (run.trigger === "release" && run.ending === null && (await isUnwanted(deps, run))) {
+    const by = `the end of deployment ${run.deployment_id}`;
+    return (await applyToRun(deps, run.id, { type: "cancel_requested", by }))?.run ?? null;
+  }
   if (run.ending !== null) return findStarted(deps, run);
-  // Written before ECS is asked: whoever cancels it knows that a task may come.
+  // Written before ECS is asked: one starts it at a time, and whoever cancels it knows that a task may come.
   const begun = await applyToRun(deps, run.id, { type: "starting" });
-  if (begun === null || begun.run.ending !== null || isOver(begun.run)) return begun?.run ?? null;
-  if (begun.run.task !== null) return begun.run;
+  if (begun === null || !begun.changed) return begun?.run ?? null;
   const { attempt } = begun.run;
   const start = await deps.runTasks.start(begun.run);
   if (start.outcome !== "started") {
@@ -92,6 +99,12 @@ async function findOrStart(deps: WorkerDeps, run: Run): Promise<Run | null> {
     return (await applyToRun(deps, run.id, { type: "not_started", attempt, message: start.message, again }))?.run ?? null;
   }
   return noteStarted(deps, run.id, attempt, start.task);
+}
+
+/** Whoever was held up while they began it may have done so after the deployment's end was decided. */
+async function isUnwanted(deps: WorkerDeps, { deployment_id }: Run): Promise<boolean> {
+  const row = await deps.deployments.get(deployment_id);
+  return row === null || row.ending !== null || isTerminal(row.stage);
 }
 
 /** Somebody who began to start it before it was cancelled may have got through. */

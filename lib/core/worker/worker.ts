@@ -15,6 +15,7 @@ import type { WorkerDeps } from "./deps.ts";
 import { DeploymentError } from "./errors.ts";
 import { leave } from "./lanes.ts";
 import { pollHead, pollHeads } from "./missed-pushes.ts";
+import { observeReleaseCommand } from "./release-command.ts";
 import { applyToRun, pollRun, sweepRuns, workOnRun } from "./runs.ts";
 
 /**
@@ -37,6 +38,8 @@ export async function work(deps: WorkerDeps, message: Message): Promise<void> {
     }
     case "service_changed":
       return serviceChanged(deps, message.service_arn);
+    case "run_ended":
+      return observeAndCarryOut(deps, message.deployment_id);
     case "run":
       return workOnRun(deps, message.run_id);
     case "run_poll":
@@ -169,6 +172,7 @@ async function observe(deps: WorkerDeps, id: number): Promise<void> {
   if (row.build?.running) {
     await apply(deps, id, await deps.builds.see({ deployment_id: id, attempt: row.build.attempt }, row.build.id));
   }
+  for (const event of await observeReleaseCommand(deps, row)) await apply(deps, id, event);
   const order = releaseOrder(row);
   if (row.release?.running && order !== null) {
     const seen = await deps.releases.see(order, row.release.task_definition);

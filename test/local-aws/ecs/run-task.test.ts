@@ -60,7 +60,8 @@ test("the same call is answered with the same task, another one with the same to
   await cloud.ecs.send(new StopTaskCommand({ cluster: "slipway", task: first, reason: "enough" }));
   await eventually(async () => expect((await see(first))?.lastStatus).toBe("STOPPED"), 60_000);
   expect(await see(first)).toMatchObject({ stopCode: "UserInitiated", stoppedReason: "enough" });
-  expect((await see(first))?.containers?.[0]?.exitCode).toBe(0);
+  // It may not have got to its handler of the signal.
+  expect([0, 143]).toContain((await see(first))?.containers?.[0]?.exitCode);
 }, 120_000);
 
 test("what is not there is refused", async () => {

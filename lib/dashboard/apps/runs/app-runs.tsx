@@ -1,4 +1,5 @@
 import type { Run } from "@slipway/monitor/client";
+import { wordsOf } from "@slipway/text/words";
 import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, useId, useState } from "react";
 import { Link } from "react-router";
@@ -10,7 +11,6 @@ import { Field, inputClass } from "../../ui/field.tsx";
 import { Empty, Failure, Skeleton } from "../../ui/states.tsx";
 import { Ago } from "../../ui/time.tsx";
 import { useShownApp } from "../app-page.tsx";
-import { wordsOf } from "./words-of.ts";
 
 /** The tab with the commands that ran once, and where one is run. */
 export default function AppRuns() {

@@ -41,6 +41,8 @@ export interface App {
     readonly latency_ms: number | null;
   };
   readonly watch_paths: readonly string[];
+  readonly release_command: readonly string[] | null;
+  readonly release_command_minutes: number;
   readonly runs: boolean;
   readonly log_retention_days: number;
   readonly notifications: readonly Endpoint[];
@@ -174,6 +176,10 @@ export interface CreateApp {
     readonly latencyMs?: number | null;
   };
   readonly watchPaths?: readonly string[];
+  /** What runs once before a release gets traffic, for example a migration; `null`: nothing. If it fails, so does the deployment. It is not run by rollbacks. */
+  readonly releaseCommand?: readonly string[] | null;
+  /** The release command is stopped when it ran for so long. */
+  readonly releaseCommandMinutes?: number;
   /** Whether one-off commands may be run. */
   readonly runs?: boolean;
   /** How many days what the app prints is kept. */
