@@ -98,7 +98,7 @@ async function isHealthy(url: string): Promise<void> {
   }
 }
 
-/** Tells of apps that have another address than before, since another program took their ports meanwhile. */
+/** Prints the apps that have another address than before, since another program took their ports meanwhile. */
 async function reportMovedApps({ awsEndpoint: endpoint, region, credentials, provision, appAddresses }: Local) {
   const table = provision.outputs.AppsTable ?? "";
   for (const { id, from, to } of await correctAppAddresses(table, appAddresses, { endpoint, region, credentials })) {
@@ -175,4 +175,4 @@ if (given.demo && given.auth === "required" && token === null) {
   });
   if (given.endAfterDemo) await end(succeeded ? 0 : 1);
 }
-if (!given.endAfterDemo) process.stdout.write("It stays up. Ctrl-C ends it.\n");
+if (!given.endAfterDemo) process.stdout.write("Slipway keeps running. Press Ctrl-C to stop it.\n");

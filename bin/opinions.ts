@@ -58,7 +58,7 @@ function depsIn(scratch: string, recordings: readonly string[]): Deps {
   };
 }
 
-/** Prints what a tool looked at and what nobody has accepted. Returns how many results are good and how many are not. */
+/** Prints what a tool checked and what nobody has accepted. Returns how many results are good and how many are not. */
 function report(
   name: string,
   { looked, findings }: Opinion,
@@ -124,6 +124,6 @@ try {
   process.exitCode = main();
 } catch (error) {
   if (!(error instanceof CannotRun)) throw error;
-  process.stdout.write(`The second opinions were not asked: ${error.message}.\n`);
+  process.stdout.write(`No tool was run: ${error.message}.\n`);
   process.exitCode = cantRun;
 }

@@ -51,6 +51,5 @@ export function createCaller(installation: Installation, complain: Complain, tok
   };
 }
 
-/** What fetch throws when the connection breaks. By its name: a test's errors are of another realm. */
-const isBroken = (error: unknown): boolean =>
-  typeof error === "object" && error !== null && "name" in error && error.name === "TypeError";
+/** What fetch throws when the connection breaks. */
+const isBroken = (error: unknown): boolean => error instanceof TypeError;

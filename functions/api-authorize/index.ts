@@ -2,7 +2,7 @@ import middy from "@middy/core";
 import type { APIGatewayAuthorizerResult, APIGatewayRequestAuthorizerEvent } from "aws-lambda";
 import { authenticate } from "../../lib/api/authenticate.ts";
 import { asksWithKey, byKey } from "../../lib/api/badge-key.ts";
-import { vouchedFor } from "../../lib/api/edge.ts";
+import { trustedHeaders } from "../../lib/api/edge.ts";
 import { toPolicy } from "../shared/authorization.ts";
 import { awsAuthorizer } from "../shared/authorizer.ts";
 import { defined, lowerCased } from "../shared/gateway.ts";
@@ -21,7 +21,7 @@ const toAsked = ({ httpMethod, path, queryStringParameters }: APIGatewayRequestA
 export const handler = middy<APIGatewayRequestAuthorizerEvent, APIGatewayAuthorizerResult>()
   .use(middleware)
   .handler(async (event) => {
-    const headers = vouchedFor(lowerCased(event.headers), edgeSecrets);
+    const headers = trustedHeaders(lowerCased(event.headers), edgeSecrets);
     const credentials = { headers, query: {}, address: event.requestContext.identity.sourceIp };
     const result = await authenticate(authorizer, credentials);
     // Whatever page shows a badge: who asks with its key is nobody, and needs to be nobody.

@@ -14,6 +14,6 @@ export function toPolicy(result: AuthenticationResult, methodArn: string): APIGa
     },
     context: authenticated
       ? toContext(result.principal, result.csrf, result.holder)
-      : { reason: "Requests from this origin are not accepted." },
+      : { reason: "Requests from this origin are not allowed." },
   };
 }

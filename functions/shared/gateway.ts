@@ -1,7 +1,7 @@
 import type { Logger } from "@aws-lambda-powertools/logger";
 import type { APIGatewayProxyEvent } from "aws-lambda";
 import type { Answer } from "../../lib/api/deps.ts";
-import { vouchedFor } from "../../lib/api/edge.ts";
+import { trustedHeaders } from "../../lib/api/edge.ts";
 import { ApiError, errorBody } from "../../lib/api/errors.ts";
 import type { ApiRequest } from "../../lib/api/handle.ts";
 import { fromContext } from "../../lib/api/principal.ts";
@@ -18,7 +18,7 @@ export function toRequest(event: APIGatewayProxyEvent, edgeSecrets: readonly str
     method: event.httpMethod,
     path: event.path,
     query: defined(event.queryStringParameters),
-    headers: vouchedFor(lowerCased(event.headers), edgeSecrets),
+    headers: trustedHeaders(lowerCased(event.headers), edgeSecrets),
     body: event.body !== null && event.isBase64Encoded ? Buffer.from(event.body, "base64").toString() : event.body,
     ...fromContext(event.requestContext.authorizer),
     address: event.requestContext.identity.sourceIp,

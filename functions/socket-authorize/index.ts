@@ -1,7 +1,7 @@
 import middy from "@middy/core";
 import type { APIGatewayAuthorizerResult, APIGatewayRequestAuthorizerEvent } from "aws-lambda";
 import { authenticate } from "../../lib/api/authenticate.ts";
-import { vouchedFor } from "../../lib/api/edge.ts";
+import { trustedHeaders } from "../../lib/api/edge.ts";
 import { toPolicy } from "../shared/authorization.ts";
 import { awsAuthorizer } from "../shared/authorizer.ts";
 import { defined, lowerCased } from "../shared/gateway.ts";
@@ -16,7 +16,7 @@ export const handler = middy<APIGatewayRequestAuthorizerEvent, APIGatewayAuthori
   .handler(async (event) => {
     const { identity } = event.requestContext;
     const credentials = {
-      headers: vouchedFor(lowerCased(event.headers), edgeSecrets),
+      headers: trustedHeaders(lowerCased(event.headers), edgeSecrets),
       query: defined(event.queryStringParameters),
       address: identity.sourceIp,
     };

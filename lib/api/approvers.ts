@@ -75,7 +75,7 @@ export async function requireApprover(
   if (approvers.length > 0 && !approver_ids.includes(principal.id)) throw new ApiError("not_an_approver");
   if (!allow_self_approval && (await isSame(deps, principal, actor_id))) {
     throw new ApiError("not_an_approver", {
-      sentence: "Somebody other than who asked for it must approve this deployment.",
+      sentence: "Someone other than the person who requested this deployment must approve it.",
     });
   }
 }

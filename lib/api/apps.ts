@@ -47,7 +47,7 @@ export async function showApp(deps: ApiDeps, call: Call): Promise<Answer> {
 
 export async function createApp(deps: ApiDeps, call: Call): Promise<Answer> {
   if (call.principal.apps !== null)
-    throw new ApiError("forbidden", { sentence: "Your token is for certain apps only; a new one is not among them." });
+    throw new ApiError("forbidden", { sentence: "Your token is limited to certain apps and cannot create new ones." });
   const { secrets, buildSecrets, notifications, gitToken, ...input } = parse(createAppSchema, call.body);
   const { endpoints, addresses } = await planEndpoints(deps, [], notifications);
   const approverIds = await identify(deps, call, input.approvers);

@@ -52,7 +52,7 @@ const savingSeconds = 5 * 60;
 const noLongerActive = (): ApiError => new ApiError("unauthorized", { sentence: "This build is no longer active." });
 
 /** Met only by a build that does not end its log where the reporter does. */
-const logIsFull = (): ApiError => new ApiError("unauthorized", { sentence: "This build's log takes nothing more." });
+const logIsFull = (): ApiError => new ApiError("unauthorized", { sentence: "The log of this build is closed." });
 
 /** Exchanges a build's ticket for its token, and says what to build. */
 export async function claimBuild(deps: BuildsDeps, body: unknown): Promise<Answer> {

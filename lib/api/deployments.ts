@@ -117,7 +117,7 @@ async function keptDigest(deps: ApiDeps, app: App, { id, image_digest }: Deploym
 
 const notKept = (app: App, deploymentId: number): ApiError =>
   new ApiError("release_not_kept", {
-    sentence: `The image of deployment ${deploymentId} is not kept. GET /api/apps/${app.id}/releases lists those that are.`,
+    sentence: `The image of deployment ${deploymentId} is no longer available. GET /api/apps/${app.id}/releases lists the available ones.`,
   });
 
 export async function cancelDeployment(deps: ApiDeps, call: Call): Promise<Answer> {

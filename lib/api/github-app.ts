@@ -12,7 +12,7 @@ const setupSeconds = 3600;
 /** One app serves all of Slipway's apps. */
 function requireAllApps({ principal }: Call): void {
   if (principal.apps !== null)
-    throw new ApiError("forbidden", { sentence: "The GitHub App is for admins of all apps to set up." });
+    throw new ApiError("forbidden", { sentence: "Only admins of all apps can set up the GitHub App." });
 }
 
 /** Where the caller's browser reaches the control plane: as the installation says, or else as the edge noted it. */

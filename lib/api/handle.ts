@@ -80,7 +80,7 @@ function find(request: ApiRequest): { route: Route; id: number } {
   const allowed = [...matching.map(({ route }) => route.method), ...others.map(({ method }) => method)];
   if (allowed.length === 0) throw new ApiError("not_found");
   const Allow = allowed.join(", ");
-  throw new ApiError("method_not_allowed", { sentence: `This address takes ${Allow}.`, headers: { Allow } });
+  throw new ApiError("method_not_allowed", { sentence: `Allowed methods: ${Allow}.`, headers: { Allow } });
 }
 
 /** The id in the path, 0 where the path has none; `null`: it does not match. */

@@ -63,8 +63,7 @@ async function tried(
   notice: Parameters<typeof send>[3],
 ) {
   const seconds = await turn(deps, appId, endpoint);
-  if (seconds > 0)
-    return { ok: false, answer: `Nothing was sent: it takes no more messages for now. Try again in ${seconds} s.` };
+  if (seconds > 0) return { ok: false, answer: `Not sent: the rate limit is reached. Try again in ${seconds} s.` };
   const { outcome, answer } = await send(deps, appId, endpoint, notice);
   return { ok: outcome === "sent", answer };
 }

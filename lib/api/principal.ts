@@ -16,7 +16,7 @@ export const hasRole = (principal: Principal, role: Role): boolean => rank[princ
 
 /** The refusal of a caller whose role is lower than what it takes. */
 export const tooLow = (principal: Principal, role: Role): ApiError =>
-  new ApiError("forbidden", { sentence: `This needs the role ${role}; you are ${principal.role}.` });
+  new ApiError("forbidden", { sentence: `This requires the role ${role}. Your role is ${principal.role}.` });
 
 /** As an authorizer of API Gateway passes on who asks: strings only. */
 export const toContext = (

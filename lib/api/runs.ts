@@ -47,11 +47,11 @@ export async function createRun(deps: ApiDeps, call: Call): Promise<Answer> {
   const { command, process, timeoutMinutes } = parse(createRunSchema, call.body);
   const { name, runs } = app.settings;
   if (!runs)
-    throw new ApiError("runs_disabled", { sentence: `One-off commands are switched off for ${name} (its setting runs).` });
+    throw new ApiError("runs_disabled", { sentence: `One-off commands are disabled for ${name} (its setting runs).` });
   const live = app.live_deployment_id === null ? null : await deps.deployments.get(app.live_deployment_id);
   const task_definition = live?.release?.task_definition ?? null;
   if (live === null || task_definition === null)
-    throw new ApiError("nothing_live", { sentence: `Nothing of ${name} is live. Deploy it first.` });
+    throw new ApiError("nothing_live", { sentence: `${name} has no live release. Deploy it first.` });
   await takeFrom(deps, "runs", app.id);
   const { id: actor_id, name: actor } = call.principal;
   const request = { app_id: app.id, deployment_id: live.id, process, command, actor, actor_id, task_definition };

@@ -8,7 +8,7 @@ import { parse } from "./parse.ts";
 /** Somebody who is admin of some apps only would otherwise give themselves the others. */
 function requireAllApps({ principal }: Call): void {
   if (principal.apps !== null)
-    throw new ApiError("forbidden", { sentence: "Tokens are for admins of all apps to give." });
+    throw new ApiError("forbidden", { sentence: "Only admins of all apps can manage tokens." });
 }
 
 export async function listTokens(deps: ApiDeps, call: Call): Promise<Answer> {

@@ -43,8 +43,8 @@ export async function receiveWebhook(deps: WebhookDeps, call: WebhookCall): Prom
   await admit(deps, call);
   const payload = readPayload(headers["content-type"], body);
   const event = eventIn(headers);
-  if (event === "ping") return answer(nothing("This was a ping: the webhook is set up, and its signature is right."));
-  if (event !== "push") return answer(nothing(`The event ${event} is not used: only pushes are.`));
+  if (event === "ping") return answer(nothing("Ping received: the webhook is set up, and its signature is valid."));
+  if (event !== "push") return answer(nothing(`The event ${event} is ignored: only push events are used.`));
   const push = readPush(payload);
   const delivery = deliveryIn(headers);
   const [known, apps] = await Promise.all([

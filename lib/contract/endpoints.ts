@@ -1,4 +1,5 @@
 import * as z from "zod";
+import type { EndpointType } from "../core/endpoint.ts";
 import { stageSchema } from "../core/stage.ts";
 import { nameText } from "./text.ts";
 
@@ -45,7 +46,12 @@ const endpoint = z
 export type EndpointInput = z.infer<typeof endpoint>;
 
 /** What an endpoint of each type cannot be without. */
-const needed = { slack: ["url"], discord: ["url"], webhook: ["url", "secret"], email: ["to"] } as const;
+const needed = {
+  slack: ["url"],
+  discord: ["url"],
+  webhook: ["url", "secret"],
+  email: ["to"],
+} as const satisfies Readonly<Record<EndpointType, readonly string[]>>;
 
 /** All endpoints of an app: what is not among them is removed. */
 export const endpointsInputSchema = z

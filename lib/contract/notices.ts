@@ -30,9 +30,9 @@ const deploymentFields = deploymentSchema.pick({
 /** The body of the POST that an endpoint of type `webhook` gets; docs/notifications.md has its headers. */
 export const noticeSchema = z
   .object({
-    type: z.enum(["deployment", "test"]).describe("`test`: somebody tries the endpoint; nothing was deployed."),
+    type: z.enum(["deployment", "test"]).describe("`test`: a test notification; nothing was deployed."),
     event: deploymentFields.shape.stage.describe("The stage that the deployment entered."),
-    delivery: z.string().describe("The same for each attempt; ignore a notification that you have received already."),
+    delivery: z.string().describe("The same for every attempt. Ignore notifications that you have already received."),
     summary: z.string().describe("What happened, in one line."),
     link: z
       .string()

@@ -138,7 +138,12 @@ export function isTaskSize(cpu: number, memory: number): boolean {
 
 /** A command as its words. ECS takes 8 KB of overrides: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_TaskOverride.html */
 const commandSchema = z
-  .array(z.string().max(4000).refine((word) => !word.includes("\u0000"), "must not have a NUL character in it"))
+  .array(
+    z
+      .string()
+      .max(4000)
+      .refine((word) => !word.includes("\u0000"), "must not have a NUL character in it"),
+  )
   .min(1)
   .max(100)
   .refine(([first]) => first !== "", "must begin with a program")
@@ -154,14 +159,16 @@ const appFields = {
   branch,
   rootDir: insidePath,
   dockerfile: path.describe(
-    "Relative to `rootDir`, which is the build context. It may lie outside of it: `../Dockerfile`; never outside the repository.",
+    "Relative to `rootDir`, which is the build context. It can be outside of it (`../Dockerfile`), but not outside the repository.",
   ),
   buildArgs: variables.describe(
-    "Values of `ARG`s of the Dockerfile, which must declare each. They are kept in the image: for what is secret there are `buildSecrets`.",
+    "Values for `ARG` instructions; the Dockerfile must declare each one. They are stored in the image, so use `buildSecrets` for secrets.",
   ),
   buildSecrets: z
     .record(buildSecretName, secret.nullable())
-    .describe("What the Dockerfile reads by `RUN --mount=type=secret,id=NAME`. In no layer, log or history."),
+    .describe(
+      "Secrets that the Dockerfile reads with `RUN --mount=type=secret,id=NAME`. They are not stored in the image or the log.",
+    ),
   buildTarget: buildTarget.nullable().describe("The stage of the Dockerfile to build; `null`: the last one."),
   buildCache: z.boolean().describe("Whether builds reuse steps of earlier builds."),
   port: z.number().int().min(1).max(65535),
@@ -171,13 +178,18 @@ const appFields = {
     .int()
     .min(1)
     .max(1800)
-    .describe("How long the app may take from its start until its health check succeeds, in seconds."),
+    .describe("How long the app may take to pass its health check after it starts, in seconds."),
   cpu: z
     .number()
     .int()
     .refine((value) => value in fargate, "must be 256, 512, 1024, 2048 or 4096")
     .meta({ enum: Object.keys(fargate).map(Number), description: "CPU units of a task." }),
-  memory: z.number().int().min(512).max(30720).describe("MB, as Fargate has them for `cpu`: 512, or whole GB."),
+  memory: z
+    .number()
+    .int()
+    .min(512)
+    .max(30720)
+    .describe("In MB: a value that Fargate supports for `cpu`, which is 512 or whole GB."),
   instances: z.number().int().min(1).max(20),
   env: variables,
   secrets: z.record(variableName, secret.nullable()),
@@ -191,7 +203,7 @@ const appFields = {
   allowSelfApproval: z.boolean(),
   autoDeploy: z
     .boolean()
-    .describe("Whether pushes are deployed. Pushes received while it is `false` are ignored, and not deployed later."),
+    .describe("Whether pushes are deployed. Pushes received while it is `false` are ignored and not deployed later."),
   onNewPush: z.enum(["queue_latest", "cancel_running"]),
   afterRollback: z.enum(["hold", "resume"]),
   keepReleases: z.number().int().min(1).max(100),
@@ -203,7 +215,12 @@ const appFields = {
     .describe(
       "What runs once before a release gets traffic, for example a migration; `null`: nothing. If it fails, so does the deployment. It is not run by rollbacks.",
     ),
-  releaseCommandMinutes: z.number().int().min(1).max(120).describe("The release command is stopped when it ran for so long."),
+  releaseCommandMinutes: z
+    .number()
+    .int()
+    .min(1)
+    .max(120)
+    .describe("The release command is stopped when it ran for so long."),
   runs: z.boolean().describe("Whether one-off commands may be run."),
   logRetentionDays: z
     .number()
@@ -274,7 +291,7 @@ export const createDeploymentSchema = z
     commit: commit.optional().describe("Default: the head of the branch."),
     branch: branch.optional().describe("Default: the branch of the app."),
     reason: reason.optional(),
-    buildCache: z.boolean().optional().describe("`false`: build every step anew. Without one, the app's setting."),
+    buildCache: z.boolean().optional().describe("`false` rebuilds every step. Default: the setting of the app."),
   })
   .meta({ id: "CreateDeployment" });
 
@@ -335,7 +352,7 @@ export const createTicketSchema = z
   .strictObject({ deploymentId: id.optional(), feed: z.literal(true).optional() })
   .refine(({ deploymentId, feed }) => deploymentId === undefined || feed === undefined, {
     path: ["feed"],
-    message: "cannot be asked for together with a deployment: a ticket opens one socket",
+    message: "cannot be combined with a deployment: a ticket opens one socket",
   })
   .meta({
     id: "CreateTicket",

@@ -3,7 +3,7 @@ import { endpointsSchema } from "./endpoint.ts";
 
 const smokeCheck = z.object({ path: z.string(), expect_status: z.number().int() }).meta({
   id: "SmokeCheck",
-  description: "What the new version is asked, and must answer, before it gets traffic.",
+  description: "A request that the new version must answer as expected before it gets traffic.",
 });
 const minutes = z.number().int().min(0);
 
@@ -27,7 +27,7 @@ export const strategySchema = z
       smoke_check: smokeCheck.optional(),
     }),
   ])
-  .meta({ id: "Strategy", description: "How a release replaces the one before. Whole minutes." });
+  .meta({ id: "Strategy", description: "How a release replaces the previous one. Durations are whole minutes." });
 export type Strategy = z.infer<typeof strategySchema>;
 
 /** What puts the earlier release back while a release bakes; `null`: that does not. */

@@ -12,18 +12,18 @@ interface Limit {
 /** Every limit on how often. Generous for people and their scripts, tight for a flood; docs/limits.md shows this table. */
 export const limits = {
   deployments: {
-    what: "Deployments asked for: created, retried, rolled back",
+    what: "Deployments requested: created, retried, rolled back",
     per: "caller",
     burst: 30,
     perMinute: 30,
-    tooMany: "Too many deployments asked for.",
+    tooMany: "Too many deployments were requested.",
   },
   app_deployments: {
     what: "The same, whoever asks",
     per: "app",
     burst: 60,
     perMinute: 30,
-    tooMany: "Too many deployments asked for of this app.",
+    tooMany: "Too many deployments of this app were requested.",
   },
   runs: { what: "One-off commands", per: "app", burst: 30, perMinute: 30, tooMany: "Too many one-off commands." },
   login: { what: "Logins", per: "address", burst: 10, perMinute: 10, tooMany: "Too many logins from this address." },
@@ -33,21 +33,21 @@ export const limits = {
     per: "address",
     burst: 10,
     perMinute: 10,
-    tooMany: "Too many sign-in links that are not valid.",
+    tooMany: "Too many invalid sign-in links.",
   },
   refused_webhooks: {
     what: "Webhook deliveries without the right signature",
     per: "address",
     burst: 30,
     perMinute: 30,
-    tooMany: "Too many deliveries without the right signature from this address.",
+    tooMany: "Too many deliveries with an invalid signature from this IP address.",
   },
   tickets: {
     what: "Socket tickets",
     per: "caller",
     burst: 120,
     perMinute: 120,
-    tooMany: "Too many tickets asked for.",
+    tooMany: "Too many tickets were requested.",
   },
   sockets: {
     what: "Sockets opened",

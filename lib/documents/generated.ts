@@ -21,7 +21,7 @@ export function generatedFiles(root: string): Readonly<Record<string, string>> {
   const named = Object.entries({ ...sockets.components.schemas, ...rest.components.schemas });
   const typed = Object.fromEntries(named.filter(([name]) => isTyped(name)).toSorted());
   const header =
-    '/** Made of docs/openapi.json and docs/asyncapi.json by `npm run documents`. Times are RFC 3339 in UTC; what is unknown is `null`, except where `""` is said. */\n';
+    '/** Generated from docs/openapi.json and docs/asyncapi.json by `npm run documents`. Times are RFC 3339 in UTC; unknown values are `null` unless described as `""`. */\n';
   const made = {
     "biome.imports.json": JSON.stringify(linterOverrides((path) => existsSync(join(root, path)))),
     "docs/openapi.json": JSON.stringify(rest),

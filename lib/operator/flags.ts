@@ -81,8 +81,8 @@ export function readDeployFlags(args: readonly string[]): DeployFlags {
   );
   const end = args.indexOf("--");
   const rest = end === -1 ? [] : args.slice(end + 1);
-  const [stray] = positionals.slice(0, positionals.length - rest.length);
-  if (stray !== undefined) throw wrong(`Unexpected argument "${stray}".`, deployUsage);
+  const [unexpected] = positionals.slice(0, positionals.length - rest.length);
+  if (unexpected !== undefined) throw wrong(`Unexpected argument "${unexpected}".`, deployUsage);
   return {
     ...commonFlags(values, deployUsage),
     plan: values.plan,

@@ -33,7 +33,10 @@ export async function confirm(
   { yes, question, expected }: { yes: boolean; question: string; expected: readonly string[] },
 ): Promise<void> {
   if (yes) return;
-  if (ask === null) throw new Refused("Nothing was changed. There is no terminal to ask in: pass --yes to go on.");
+  if (ask === null)
+    throw new Refused(
+      "Nothing was changed. There is no terminal for the confirmation: pass --yes to continue without it.",
+    );
   const answer = (await ask(question)).trim();
   if (!expected.includes(answer)) throw new Refused("Nothing was changed.");
 }

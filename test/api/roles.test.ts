@@ -4,8 +4,8 @@ import { ApiError } from "../../lib/api/errors.ts";
 import { handle } from "../../lib/api/handle.ts";
 import { fromContext, toContext } from "../../lib/api/principal.ts";
 import { routes } from "../../lib/api/routes.ts";
-import { requestRun } from "../../lib/core/run/decide.ts";
 import type { Principal, Role } from "../../lib/core/access/principal.ts";
+import { requestRun } from "../../lib/core/run/decide.ts";
 import { apiDeps, hash } from "../support/api-deps.ts";
 import { someApp, someDeployment, someSettings } from "../support/deployments.ts";
 

@@ -39,11 +39,11 @@ describe("every payload that GitHub gives as an example", () => {
         ignored.set(name, (ignored.get(name) ?? new Set()).add(data.ignored));
       }
     }
-    expect(ignored.get("ping")).toEqual(
-      new Set(["This was a ping: the webhook is set up, and its signature is right."]),
+    expect(ignored.get("ping")).toEqual(new Set(["Ping received: the webhook is set up, and its signature is valid."]));
+    expect(ignored.get("pull_request")).toEqual(
+      new Set(["The event pull_request is ignored: only push events are used."]),
     );
-    expect(ignored.get("pull_request")).toEqual(new Set(["The event pull_request is not used: only pushes are."]));
-    expect(ignored.get("delete")).toEqual(new Set(["The event delete is not used: only pushes are."]));
+    expect(ignored.get("delete")).toEqual(new Set(["The event delete is ignored: only push events are used."]));
     expect(ignored.get("push")).toEqual(
       new Set(["Tag simple-tag of Codertocat/Hello-World: tags are not deployed.", null]),
     );

@@ -1,4 +1,5 @@
 import type { App, Deployment } from "@slipway/monitor/client";
+import { exampleApp } from "../../lib/api/openapi/examples.ts";
 import { Context } from "../../packages/cli/src/command/context.ts";
 import { main } from "../../packages/cli/src/main.ts";
 import type { CliDeps, Questions } from "../../packages/cli/src/system/deps.ts";
@@ -113,57 +114,24 @@ export async function slipway(
   return { status, ...deps.said };
 }
 
-export function someApp(change: Partial<App>): App {
-  return {
-    id: 1,
-    name: "shop",
-    repo_url: "https://github.com/acme/shop",
-    branch: "main",
-    root_dir: ".",
-    dockerfile: "Dockerfile",
-    build_args: {},
-    build_secrets: [],
-    build_target: null,
-    build_cache: true,
-    port: 3000,
-    health_check_path: "/",
-    startup_seconds: 60,
-    cpu: 256,
-    memory: 512,
-    instances: 1,
-    env: {},
-    secrets: [],
-    git_token: false,
-    strategy: { type: "rolling" },
-    approval: "none",
-    approvers: [],
-    approver_ids: [],
-    approval_expiry_minutes: 1440,
-    allow_self_approval: true,
-    on_new_push: "queue_latest",
-    after_rollback: "hold",
-    keep_releases: 10,
-    auto_rollback: true,
-    alarms: { error_percent: 5, latency_ms: null },
-    auto_deploy: true,
-    watch_paths: [],
-    release_command: null,
-    release_command_minutes: 15,
-    runs: true,
-    log_retention_days: 30,
-    notifications: [],
-    github: null,
-    url: "http://shop.localhost:8080",
-    direct_url: null,
-    live_deployment_id: null,
-    health: "none",
-    pinned: false,
-    pinned_by: null,
-    webhook_url: null,
-    badge_url: null,
-    created_at: "2026-01-01T00:00:00.000Z",
-    ...change,
-  };
-}
+/** An app as the API answers it, which was never released. */
+export const someApp = (change: Partial<App>): App => ({
+  ...exampleApp,
+  repo_url: "https://github.com/acme/shop",
+  strategy: { type: "rolling" },
+  build_args: {},
+  build_secrets: [],
+  health_check_path: "/",
+  env: {},
+  secrets: [],
+  url: "http://shop.localhost:8080",
+  direct_url: null,
+  live_deployment_id: null,
+  health: "none",
+  webhook_url: null,
+  badge_url: null,
+  created_at: "2026-01-01T00:00:00.000Z",
+  ...change,
+});
 
 export const deploymentOf = (change: Partial<Deployment>): Deployment => someDeployment(change);

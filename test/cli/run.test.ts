@@ -40,7 +40,12 @@ function serverOf(end: object, asked: unknown[] = []) {
 
 test("run prints what the command prints, and ends with its exit status", async () => {
   const asked: unknown[] = [];
-  const ended = { status: "failed", exit_code: 3, message: "Exited with code 3", finished_at: "2026-01-01T00:00:00.000Z" };
+  const ended = {
+    status: "failed",
+    exit_code: 3,
+    message: "Exited with code 3",
+    finished_at: "2026-01-01T00:00:00.000Z",
+  };
   const words = ["run", "shop", "--timeout", "2h", "--", "npm", "run", "seed", "--force"];
   const result = await slipway({ server: serverOf(ended, asked) }, ...words);
   expect(result).toMatchObject({ status: 3, out: "one\ntwo\n" });

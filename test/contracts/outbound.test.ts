@@ -166,7 +166,7 @@ describe("what is posted", () => {
     const hasty = outbound({ loopback: true, publicUrl }, { timeoutMs: 200 });
     expect(await post(hasty, `${there.url}/silent`)).toEqual({
       outcome: "unreachable",
-      message: "It did not answer in time.",
+      message: "It did not respond in time.",
     });
     const tls = there.url.replace("http:", "https:");
     expect(await post(onLaptop, tls)).toMatchObject({

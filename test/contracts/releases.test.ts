@@ -339,7 +339,7 @@ describe("alarms", () => {
     });
     const order = orderOf(app, { strategy: baking, alarms: { error_percent: 5, latency_ms: null } });
     expect(await releases.start(order)).toMatchObject({
-      note: `ECS watches no alarms during this release, since ${name} rings already.`,
+      note: `ECS watches no alarms during this release, because ${name} is already in alarm.`,
     });
   }, 240_000);
 

@@ -51,7 +51,10 @@ export function runsContract(ports: PortOf<"runs">): void {
       const app_id = freshId();
       const made = [someRun({ app_id }), someRun({ app_id }), someRun({ app_id }), someRun()];
       for (const run of made) await ports().runs.create(run);
-      const ids = made.slice(0, 3).map(({ id }) => id).reverse();
+      const ids = made
+        .slice(0, 3)
+        .map(({ id }) => id)
+        .reverse();
       const list = async (before: number | null, limit: number) =>
         (await ports().runs.list(app_id, { limit, before })).map(({ id }) => id);
       await eventually("the index has all", async () => ((await list(null, 10)).length === 3 ? true : undefined));

@@ -569,7 +569,7 @@ describe("the usual life", () => {
       expect(row.enqueued).toContain("stop_release");
       expect(row).toMatchObject({ stage: "failed", failed_stage: "deploying", rolled_back: true });
       expect(row.error_code).toBe("smoke_check_failed");
-      expect(row.error_message).toContain("GET /ready was to answer 204, but it answered 500");
+      expect(row.error_message).toContain("GET /ready should answer 204, but it answered 500");
     });
 
     test("is not checked any more once it is cancelled", () => {
@@ -622,7 +622,7 @@ describe("the usual life", () => {
         message: `${alarm} It printed last: oh no`,
       });
       const lines = linesOf(row).filter((line) => line.startsWith(alarm));
-      expect(lines).toEqual([`${alarm} The earlier version is put back.`]);
+      expect(lines).toEqual([`${alarm} Rolling back to the earlier version.`]);
       expect(released([{ ...running, traffic: 10 }, tripped]).message).toBe("Rolling back");
     });
 
@@ -701,7 +701,7 @@ describe("the usual life", () => {
         { type: "effect_done", key: "seal_log" },
         second,
       ]);
-      expect(ended.outbox).toContainEqual({ type: "stop_stray_release", task_definition: "app:4" });
+      expect(ended.outbox).toContainEqual({ type: "stop_orphaned_release", task_definition: "app:4" });
       expect(ended.release?.task_definition).toBe("app:3");
     });
 

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import type { RunTasks } from "../../lib/core/ports/runs.ts";
-import { decideRun, requestRun, type RunEvent } from "../../lib/core/run/decide.ts";
+import { decideRun, type RunEvent, requestRun } from "../../lib/core/run/decide.ts";
 import { isOver, type Run } from "../../lib/core/run/run.ts";
-import { applyToRun, pollRun, sweepRuns, workOnRun } from "../../lib/core/worker/runs.ts";
 import type { WorkerDeps } from "../../lib/core/worker/deps.ts";
+import { applyToRun, pollRun, sweepRuns, workOnRun } from "../../lib/core/worker/runs.ts";
 import { memoryRuns } from "../support/memory-runs.ts";
 import { workerDeps } from "../support/worker-deps.ts";
 
@@ -77,7 +77,8 @@ function world(fate: Fate, dies: () => boolean) {
       const task = tasks.find((one) => one.arn === arn);
       const none = { type: "seen", exit_code: null, reason: null } as const;
       if (task === undefined) return { ...none, state: "absent" };
-      if (task.stoppedAt !== null && task.stoppedAt <= ms) return { ...none, state: "stopped", exit_code: task.exitCode };
+      if (task.stoppedAt !== null && task.stoppedAt <= ms)
+        return { ...none, state: "stopped", exit_code: task.exitCode };
       return { ...none, state: ms - task.startedAt < 3000 ? "starting" : "running" };
     },
     stop: async (arn) => {
@@ -178,8 +179,13 @@ describe("a run", () => {
           expect(it.runsNow()).toEqual([]);
           if (ended.status === "succeeded") expect(ended.exit_code).toBe(0);
           const wasLeft = cancelledAt === null && !fate.refused && fate.seconds < 1000;
-          if (wasLeft) expect(ended).toMatchObject({ status: fate.exitCode === 0 ? "succeeded" : "failed", exit_code: fate.exitCode });
-          if (cancelledAt === null && fate.seconds > 1000 && !fate.refused) expect(ended).toMatchObject({ status: "failed" });
+          if (wasLeft)
+            expect(ended).toMatchObject({
+              status: fate.exitCode === 0 ? "succeeded" : "failed",
+              exit_code: fate.exitCode,
+            });
+          if (cancelledAt === null && fate.seconds > 1000 && !fate.refused)
+            expect(ended).toMatchObject({ status: "failed" });
           if (cancelledAt !== null && ended.cancel_requested_at !== null) expect(ended.status).toBe("cancelled");
         },
       ),
@@ -193,20 +199,35 @@ describe("a run", () => {
       const decision = decideRun(run, event, at);
       return "ignored" in decision ? run : decision.next;
     }, requested(at));
-  const seen = (state: "running" | "stopped" | "absent", exit_code: number | null = null, reason: string | null = null) =>
-    ({ type: "seen", state, exit_code, reason }) as const;
+  const seen = (
+    state: "running" | "stopped" | "absent",
+    exit_code: number | null = null,
+    reason: string | null = null,
+  ) => ({ type: "seen", state, exit_code, reason }) as const;
   const started: RunEvent[] = [{ type: "starting" }, { type: "started", task: "task/1", attempt: 1 }];
 
   test.each<[string, RunEvent[], Partial<Run>]>([
-    ["succeeds with exit code 0", [...started, seen("running"), seen("stopped", 0)], { status: "succeeded", exit_code: 0 }],
+    [
+      "succeeds with exit code 0",
+      [...started, seen("running"), seen("stopped", 0)],
+      { status: "succeeded", exit_code: 0 },
+    ],
     [
       "fails with another one",
       [...started, seen("stopped", 137, "OutOfMemoryError.")],
       { status: "failed", exit_code: 137, message: "Exited with code 137: OutOfMemoryError." },
     ],
-    ["fails where the task never ran", [...started, seen("stopped", null, "No such image.")], { status: "failed", message: "No such image." }],
+    [
+      "fails where the task never ran",
+      [...started, seen("stopped", null, "No such image.")],
+      { status: "failed", message: "No such image." },
+    ],
     ["fails where ECS knows nothing of it", [...started, seen("absent")], { status: "failed" }],
-    ["is over at once if it is cancelled before anybody began to start it", [{ type: "cancel_requested", by: "ada" }], { status: "cancelled" }],
+    [
+      "is over at once if it is cancelled before anybody began to start it",
+      [{ type: "cancel_requested", by: "ada" }],
+      { status: "cancelled" },
+    ],
     [
       "is not over before its task has stopped",
       [...started, seen("running"), { type: "cancel_requested", by: "ada" }],
@@ -217,7 +238,15 @@ describe("a run", () => {
       [...started, { type: "cancel_requested", by: "ada" }, seen("stopped", 143)],
       { status: "cancelled", exit_code: 143, message: "Cancelled by ada" },
     ],
-    ["takes no task of another try", [{ type: "starting" }, { type: "not_started", attempt: 1, message: "Full.", again: true }, { type: "started", task: "task/1", attempt: 1 }], { task: null, attempt: 2 }],
+    [
+      "takes no task of another try",
+      [
+        { type: "starting" },
+        { type: "not_started", attempt: 1, message: "Full.", again: true },
+        { type: "started", task: "task/1", attempt: 1 },
+      ],
+      { task: null, attempt: 2 },
+    ],
   ])("%s", (_what, events, expected) => {
     expect(play(...events)).toMatchObject(expected);
   });

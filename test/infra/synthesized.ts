@@ -6,15 +6,14 @@ import * as z from "zod";
 import { readInstallation } from "../../lib/infra/installation.ts";
 import { SlipwayStack } from "../../lib/infra/stack.ts";
 
-// CDK's own validation of the template takes six seconds; `npm run synth` does it.
-process.env.CDK_VALIDATION = "false";
-
 export const root = join(import.meta.dirname, "..", "..");
 
 const cdkJson = z.object({ context: z.record(z.string(), z.unknown()) });
 
 /** The stack as `cdk synth` makes it, but without bundling, which takes seconds. */
 export function synthesized(context: Readonly<Record<string, string>> = {}): SlipwayStack {
+  // CDK's own validation of the template takes six seconds; `npm run synth` does it.
+  process.env.CDK_VALIDATION = "false";
   const { context: flags } = cdkJson.parse(JSON.parse(readFileSync(join(root, "cdk.json"), "utf8")));
   const app = new App({
     analyticsReporting: false,

@@ -52,7 +52,10 @@ test("it waits with its image built; not whoever asked for it, nor who is not as
 
   expect(await act(ada, id, "approve")).toMatchObject({
     status: 403,
-    body: { code: "not_an_approver", error: "Somebody other than who asked for it must approve this deployment." },
+    body: {
+      code: "not_an_approver",
+      error: "Someone other than the person who requested this deployment must approve it.",
+    },
   });
   expect(await act(admin, id, "approve")).toMatchObject({ status: 403, body: { code: "not_an_approver" } });
   expect(await act(barbara, id, "approve")).toMatchObject({ status: 403, body: { code: "forbidden" } });

@@ -26,7 +26,7 @@ async function start(parent: "shell" | "test") {
   let said = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (said += String(chunk)));
   const exited = new Promise<number | null>((done) => child.once("exit", (code) => done(code)));
-  await eventually("the demo is over", () => (said.includes("It stays up.") ? true : undefined));
+  await eventually("the demo is over", () => (said.includes("Slipway keeps running.") ? true : undefined));
   const url = /Slipway is ready at (\S+)/.exec(said)?.[1] ?? "";
   const tree = processTree(child.pid ?? 0);
   return { child, url, tree, exited, said: () => said };

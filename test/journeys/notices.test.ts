@@ -155,7 +155,7 @@ test("an endpoint that fails is shown as failing, with why and since when, and a
     const [dead] = await endpointsOf(appId);
     return dead.failing_since === null ? undefined : dead;
   });
-  expect(failing).toMatchObject({ last_error: "It did not answer in time.", last_sent_at: null });
+  expect(failing).toMatchObject({ last_error: "It did not respond in time.", last_sent_at: null });
   there.answer("/dead", () => ({ status: 200 }));
   const { body } = await api.post(`/api/apps/${appId}/notifications/test`);
   expect(body.data[0]).toEqual({

@@ -84,7 +84,7 @@ describe("a smoke check", () => {
       const id = await release(app, "broken", { status: 500 });
       const end = await ends(api, id);
       expect(end).toMatchObject({ stage: "failed", error_code: "smoke_check_failed", rolled_back: true });
-      expect(end.error_message).toContain("GET / was to answer 200, but it answered 500");
+      expect(end.error_message).toContain("GET / should answer 200, but it answered 500");
       const { wrong, seen } = await crowd.leave();
       expect(wrong).toEqual([]);
       expect([...seen]).toEqual(["0"]);
@@ -121,7 +121,7 @@ describe("an alarm", () => {
       /^The alarm slipway-[\da-f]+-\d+-errors tripped: more than 5 % of a version's answers .*( \(measured: [\d.]+ %\))?\. .* It printed last: version failing$/,
     );
     expect(await logOf(api, id)).toMatch(
-      /The alarm slipway-[\da-f]+-\d+-errors tripped: .* The earlier version is put back\.\n/,
+      /The alarm slipway-[\da-f]+-\d+-errors tripped: .* Rolling back to the earlier version\.\n/,
     );
     expect(await answersOf(api, app.id, 20)).toEqual(Array(20).fill("unvisited"));
   }, 400_000);

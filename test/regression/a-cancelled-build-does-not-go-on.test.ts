@@ -16,6 +16,6 @@ test("a build whose start came through after the cancellation is stopped, even w
   const decision = decide(row, { type: "build_started", attempt: 1, build_id: "b:9" }, now);
   expect(decision).toMatchObject({
     next: { stage: "cancelled" },
-    effects: [{ type: "stop_stray_build", build_id: "b:9" }],
+    effects: [{ type: "stop_orphaned_build", build_id: "b:9" }],
   });
 });

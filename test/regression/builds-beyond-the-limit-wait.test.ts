@@ -64,7 +64,7 @@ test.each([1, 3, 8])(
     expect(last.filter(({ stage }) => stage === "failed").length).toBeGreaterThanOrEqual(apps.length);
     // Where there is room for all apps, nobody waits for anything but their own app.
     if (limit >= apps.length) return;
-    expect([...words]).toContain(`Waiting for a build to end: ${limit} of ${limit} are running`);
+    expect([...words]).toContain(`Waiting for another build to finish: ${limit} of ${limit} are running`);
     const order = builds
       .started()
       .slice(limit)

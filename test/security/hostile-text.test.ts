@@ -1,4 +1,4 @@
-import { describe, expect, jest, test } from "@jest/globals";
+import { describe, expect, test } from "@jest/globals";
 import { colouredText } from "@slipway/text/inert";
 import { redactor } from "@slipway/text/redactor";
 import { download, json, refusal } from "../../functions/shared/gateway.ts";
@@ -86,10 +86,14 @@ describe("log injection", () => {
 
   test("whatever people wrote, a function's log has one JSON object a line", () => {
     const printed: string[] = [];
-    const print = jest.spyOn(process.stdout, "write").mockImplementation((text) => printed.push(String(text)) > 0);
     const { logger } = observed();
-    logger.info(`A deployment was requested by ${forged}`, { actor: forged, reason: forged, [forged]: forged });
-    print.mockRestore();
+    const { write } = process.stdout;
+    process.stdout.write = (text) => printed.push(String(text)) > 0;
+    try {
+      logger.info(`A deployment was requested by ${forged}`, { actor: forged, reason: forged, [forged]: forged });
+    } finally {
+      process.stdout.write = write;
+    }
     expect(printed).toHaveLength(1);
     const [line = ""] = printed;
     expect(line).toMatch(/^\P{Cc}+\n$/u);

@@ -49,9 +49,7 @@ describe("what a build prints", () => {
     expect(kept.longest).toBeLessThanOrEqual(longestReported.longest + 1);
     expect(kept.bytes).toBeLessThanOrEqual(largestLog.bytes + longestReported.longest);
     expect(kept.bytes).toBeGreaterThan(largestLog.bytes - MB);
-    expect(kept.system).toEqual([
-      "Log truncated at 64 MB. The build goes on; what it prints from here on is not kept.\n",
-    ]);
+    expect(kept.system).toEqual(["Log truncated at 64 MB. The build continues; further output is not stored.\n"]);
     // Why it failed is kept all the same.
     journal.system("The command failed.");
     expect(kept.system.at(-1)).toBe("The command failed.\n");
@@ -64,7 +62,7 @@ describe("what a build prints", () => {
     for (let sent = 0; sent < 2000; sent++) journal.write(thousand);
     expect(kept.lines).toBe(largestLog.lines + 1);
     expect(kept.system).toEqual([
-      "Log truncated at 1,000,000 lines. The build goes on; what it prints from here on is not kept.\n",
+      "Log truncated at 1,000,000 lines. The build continues; further output is not stored.\n",
     ]);
   });
 

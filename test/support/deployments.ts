@@ -1,49 +1,40 @@
-import type { App, Settings } from "../../lib/core/app.ts";
+import type * as z from "zod";
+import { type App, type Settings, settingsSchema } from "../../lib/core/app.ts";
 import type { Deployment } from "../../lib/core/deployment/deployment.ts";
 import { requestDeployment } from "../../lib/core/deployment/request.ts";
 
-/** Settings of a plain app, with whatever a test cares about. */
-export function someSettings(change: Partial<Settings> = {}): Settings {
-  return {
-    name: "shop",
-    repo_url: "https://git.example.com/shop.git",
-    branch: "main",
-    root_dir: ".",
-    dockerfile: "Dockerfile",
-    build_args: {},
-    build_secrets: [],
-    build_target: null,
-    build_cache: true,
-    port: 3000,
-    health_check_path: "/",
-    startup_seconds: 60,
-    cpu: 256,
-    memory: 512,
-    instances: 1,
-    env: {},
-    secrets: [],
-    git_token: false,
-    strategy: { type: "rolling" },
-    approval: "none",
-    approvers: [],
-    approver_ids: [],
-    approval_expiry_minutes: 1440,
-    allow_self_approval: true,
-    on_new_push: "queue_latest",
-    after_rollback: "hold",
-    keep_releases: 10,
-    auto_rollback: true,
-    alarms: { error_percent: null, latency_ms: null },
-    auto_deploy: true,
-    watch_paths: [],
-    release_command: null,
-    release_command_minutes: 15,
-    runs: true,
-    log_retention_days: 30,
-    notifications: [],
-    ...change,
-  };
-}
+/** Those of a plain app that have no default. */
+const plain: z.input<typeof settingsSchema> = {
+  name: "shop",
+  repo_url: "https://git.example.com/shop.git",
+  branch: "main",
+  root_dir: ".",
+  dockerfile: "Dockerfile",
+  port: 3000,
+  health_check_path: "/",
+  cpu: 256,
+  memory: 512,
+  instances: 1,
+  env: {},
+  secrets: [],
+  strategy: { type: "rolling" },
+  approval: "none",
+  approvers: [],
+  approval_expiry_minutes: 1440,
+  allow_self_approval: true,
+  on_new_push: "queue_latest",
+  after_rollback: "hold",
+  keep_releases: 10,
+  auto_rollback: true,
+  watch_paths: [],
+  notifications: [],
+};
+
+/** Settings of a plain app, with whatever a test cares about. A new setting has its default here. */
+export const someSettings = (change: Partial<Settings> = {}): Settings => ({
+  ...settingsSchema.parse(plain),
+  ...change,
+});
 
 export function someApp(change: Partial<App> = {}): App {
   return {

@@ -69,7 +69,7 @@ function socketsOf(pid: number): ReadonlySet<string> {
     try {
       return /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/${pid}/fd/${fd}`))?.[1] ?? [];
     } catch (error) {
-      // A descriptor that was closed since it was listed. The error is of another realm than the test's `Error`.
+      // A descriptor that was closed since it was listed.
       if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
       throw error;
     }

@@ -46,7 +46,7 @@ export function workerDeps(change: Partial<WorkerDeps> = {}): WorkerDeps & { rea
       see: never("ask for a release"),
       output: never("read an app's output"),
       check: never("check a release"),
-      stopAllButLive: never("settle a release"),
+      stopAllButLive: never("stop all but the live release"),
       definitions: async () => [],
       forget: async () => [],
       remove: async () => true,

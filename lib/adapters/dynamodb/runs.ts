@@ -35,7 +35,8 @@ export function awsRuns(client: DynamoDBDocumentClient, table: string): Runs {
       const item = await getItem(client, table, runKeys.run(id));
       return item === undefined ? null : runSchema.parse(item);
     },
-    list: (appId, { limit, before }) => firstItems(client, ofApp(appId, before), limit, (item) => runSchema.parse(item)),
+    list: (appId, { limit, before }) =>
+      firstItems(client, ofApp(appId, before), limit, (item) => runSchema.parse(item)),
     overdue: (time) =>
       allItems(
         client,

@@ -20,7 +20,7 @@ interface Watch {
 
 /** So that what fixes the trouble can be released. */
 const deaf = (names: readonly string[]): string =>
-  `ECS watches no alarms during this release, since ${names.join(" and ")} rings already.`;
+  `ECS watches no alarms during this release, because ${names.join(" and ")} is already in alarm.`;
 
 /** The alarms that an app has for its releases. They are of CloudWatch; that one of them ends a release is ECS's doing. */
 export function releaseAlarms(client: CloudWatchClient, options: Pick<ReleasesOptions, "namePrefix" | "installation">) {
@@ -50,7 +50,7 @@ export function releaseAlarms(client: CloudWatchClient, options: Pick<ReleasesOp
         await client.send(
           new PutMetricAlarmCommand({
             AlarmName: nameOf(kind, app_id),
-            AlarmDescription: `Slipway puts the earlier release of ${settings.name} back when it trips while a release bakes.`,
+            AlarmDescription: `Slipway rolls back to the earlier release of ${settings.name} if this alarm goes off while a release bakes.`,
             Metrics: kind.metrics(counted),
             ComparisonOperator: "GreaterThanThreshold",
             Threshold: threshold,

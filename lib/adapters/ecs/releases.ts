@@ -4,6 +4,7 @@ import {
   RegisterTaskDefinitionCommand,
   type Service,
 } from "@aws-sdk/client-ecs";
+import { unseenRelease } from "../../core/deployment/event.ts";
 import { OutputUnreadable } from "../../core/log/output-unreadable.ts";
 import type { Confirm, ReleaseOrder, ReleaseStart, Releases } from "../../core/ports/releases.ts";
 import { releaseAlarms } from "./alarms.ts";
@@ -151,7 +152,7 @@ export function awsReleases(clients: ReleaseClients, options: ReleasesOptions): 
       // What was released to the end serves nobody any more where its service is being deleted.
       if (now === null || ours === null || now.status === "DRAINING")
         return {
-          ...nothing(order),
+          ...unseenRelease(order.settings.instances),
           reason: "The service is gone from ECS. Deploy again.",
           printed: await printed(order),
         };
@@ -255,20 +256,3 @@ const noPortLeft: ReleaseStart = {
   outcome: "refused",
   message: "The load balancer has no port left for another app. Delete an app, or install Slipway with a domain.",
 };
-
-const nothing = (order: ReleaseOrder) =>
-  ({
-    type: "release_seen",
-    state: "failed",
-    task_definition: null,
-    healthy: 0,
-    desired: order.settings.instances,
-    traffic: 0,
-    baking: false,
-    paused: false,
-    unhealthy: null,
-    alarm: null,
-    trouble: null,
-    exit_code: null,
-    restored: false,
-  }) as const;

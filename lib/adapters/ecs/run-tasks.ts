@@ -58,7 +58,10 @@ export function awsRunTasks(ecs: ECSClient, options: ReleasesOptions): RunTasks 
         );
         const task = tasks[0]?.taskArn;
         if (task !== undefined) return { outcome: "started", task };
-        return { outcome: "waiting", message: sentence(`ECS could not place the task: ${failures[0]?.reason ?? "no reason"}`) };
+        return {
+          outcome: "waiting",
+          message: sentence(`ECS could not place the task: ${failures[0]?.reason ?? "no reason"}`),
+        };
       } catch (error) {
         if (!(error instanceof ClientException || error instanceof InvalidParameterException)) throw error;
         const isFull = /capacity|limit on the number|quota/i.test(error.message);

@@ -10,7 +10,7 @@ import {
   type ServiceDeploymentStatus,
   StopServiceDeploymentCommand,
 } from "@aws-sdk/client-ecs";
-import type { ReleaseSeen } from "../../core/deployment/event.ts";
+import { type ReleaseSeen, unseenRelease } from "../../core/deployment/event.ts";
 import type { Confirm } from "../../core/ports/releases.ts";
 import { describeDefinition, isOf } from "./task-definition.ts";
 
@@ -178,20 +178,13 @@ export function seenOf({ deployment, taskDefinition, isNewest }: OurDeployment, 
   const state = isDisplaced ? "displaced" : stateOf[deployment.status ?? "PENDING"];
   const desired = target?.requestedTaskCount ?? service.desiredCount ?? 1;
   return {
-    type: "release_seen",
+    ...unseenRelease(desired),
     state,
     task_definition: taskDefinition,
     healthy: target?.runningTaskCount ?? 0,
-    desired,
     traffic: state === "succeeded" ? 100 : (target?.requestedProductionTrafficWeight ?? 0),
     baking: deployment.lifecycleStage === "BAKE_TIME",
     paused: isPaused(deployment),
-    reason: null,
-    alarm: null,
-    printed: null,
-    trouble: null,
-    unhealthy: null,
-    exit_code: null,
     restored: deployment.status === "ROLLBACK_SUCCESSFUL",
   };
 }

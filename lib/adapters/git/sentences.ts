@@ -7,7 +7,7 @@ export const refusals = {
   noRepository: (url: string): Refusal => ({
     outcome: "refused",
     code: "repository_not_found",
-    message: `There is no readable Git repository at ${url}. Check the app's repoUrl, and that Slipway may read it.`,
+    message: `There is no readable Git repository at ${url}. Check the app's repoUrl, and that Slipway is allowed to read it.`,
   }),
   refusedAddress: (url: string, why: string): Refusal => ({
     outcome: "refused",

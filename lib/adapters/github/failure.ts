@@ -13,7 +13,7 @@ export function failureOf(error: unknown, nowSeconds: number): Failure {
   if (response === undefined)
     return { outcome: "unreachable", message: `GitHub did not answer: ${sentence(error.message)}` };
   const seconds = pauseIn(error, nowSeconds);
-  if (seconds !== null) return { outcome: "rate_limited", message: "GitHub wants fewer requests for now.", seconds };
+  if (seconds !== null) return { outcome: "rate_limited", message: "GitHub's rate limit is reached.", seconds };
   const said = `GitHub answered ${status}: ${sentence(error.message)}`;
   if (status >= 500 || status === 408) return { outcome: "unreachable", message: said };
   if (status === 401)

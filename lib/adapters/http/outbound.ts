@@ -98,15 +98,15 @@ function secondsIn(header: string | undefined): number | null {
 
 const refused = (objection: string): Posted => ({
   outcome: "refused",
-  message: `Nothing was sent: the address ${objection}.`,
+  message: `Not sent: the URL ${objection}.`,
 });
 
 const sentences: Readonly<Record<string, string>> = {
   ENOTFOUND: "Its name is not known.",
   EAI_AGAIN: "Its name could not be looked up.",
   ECONNREFUSED: "It refuses connections.",
-  ECONNRESET: "It hung up without an answer.",
-  ABORT_ERR: "It did not answer in time.",
+  ECONNRESET: "It closed the connection without a response.",
+  ABORT_ERR: "It did not respond in time.",
 };
 
 function inWords(error: unknown): string {

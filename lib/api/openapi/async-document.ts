@@ -19,14 +19,14 @@ interface Message {
 
 /** Everything that is said over a socket. */
 const messages = {
-  status: { summary: "How the deployment stands. The last one has `log_complete`.", payload: statusFrameSchema },
+  status: { summary: "The state of the deployment. The last one has `log_complete`.", payload: statusFrameSchema },
   log: { summary: "A line of the log.", payload: logFrameSchema },
   logs: { summary: "Lines of the log, with `batch=1`.", payload: logsFrameSchema },
   failed: { summary: "The deployment failed; the status that says so follows.", payload: errorFrameSchema },
-  deployment: { summary: "How a deployment is now.", payload: deploymentFrameSchema },
-  refused: { summary: "What was sent is not understood. The socket stays open.", payload: refusedFrameSchema },
-  pong: { summary: "The answer to a ping.", payload: pongFrameSchema },
-  ping: { summary: "Asks whether anybody is there.", payload: pingFrameSchema },
+  deployment: { summary: "The current state of a deployment.", payload: deploymentFrameSchema },
+  refused: { summary: "The client's message was not understood. The socket stays open.", payload: refusedFrameSchema },
+  pong: { summary: "The response to a ping.", payload: pongFrameSchema },
+  ping: { summary: "Checks whether the connection is alive.", payload: pingFrameSchema },
 } as const satisfies Record<string, Message>;
 type MessageName = keyof typeof messages;
 
@@ -43,7 +43,7 @@ const channels = {
     address: "/api/deployments/logs",
     title: "One deployment",
     description:
-      "First a `status` with the present state, then the log from the cursor, then everything live, in order, each line once. A deployment that has ended: `status`, the log, `error` if it failed, and the `status` with `log_complete`, after which nothing follows. Close codes mean nothing.",
+      "First a `status` with the current state, then the log from the cursor, then live messages, in order and each line once. For a finished deployment: `status`, the log, `error` if it failed, and a final `status` with `log_complete`, after which nothing follows. Close codes have no meaning.",
     query: connectSchema,
     says: ["status", "log", "logs", "failed", "refused", "pong"],
   },
@@ -51,7 +51,7 @@ const channels = {
     address: "/api/events",
     title: "All deployments",
     description:
-      "Each change of a deployment that the caller may read, as the REST API shows it. Whoever connects reads the list first; of repeated messages the greatest `version` counts.",
+      "Every change of a deployment that the caller has access to, in the form of the REST API. After connecting, read the list once; if messages repeat, the greatest `version` is the latest.",
     query: connectFeedSchema,
     says: ["deployment", "refused", "pong"],
   },
@@ -76,7 +76,7 @@ export function asyncApi(version: string) {
       version,
       license: { name: "MIT" },
       description:
-        "Text messages of JSON. A handshake is refused with 401 without credentials, 404 for what is not there or not readable, 403 from a foreign origin. A message may gain fields, and there may be types that a client asked for.",
+        "JSON text messages. The handshake is rejected with 401 without valid credentials, 404 if the deployment does not exist or is not readable, and 403 for a foreign origin. Messages can gain fields. Further types are sent only to clients that ask for them.",
     },
     defaultContentType: "application/json",
     servers: {
@@ -85,7 +85,7 @@ export function asyncApi(version: string) {
         host: "{host}",
         protocol: "wss",
         description: "An installation.",
-        variables: { host: { description: "Where the control plane is reached.", default: "slipway.example.com" } },
+        variables: { host: { description: "The host of the control plane.", default: "slipway.example.com" } },
       },
     },
     channels: Object.fromEntries(

@@ -16,26 +16,26 @@ On one's own machine, in the local mode, no credentials are needed.
 `.trim();
 
 const headers = {
-  "Retry-After": { description: "Seconds until it is worth trying again.", schema: { type: "integer", minimum: 0 } },
-  ETag: { description: "To be sent as `If-None-Match`.", schema: { type: "string" } },
+  "Retry-After": { description: "Seconds to wait before the next attempt.", schema: { type: "integer", minimum: 0 } },
+  ETag: { description: "Send it as `If-None-Match`.", schema: { type: "string" } },
   "Set-Cookie": { description: "`slipway_session`.", schema: { type: "string" } },
 } as const;
 
 const securitySchemes = {
-  token: { type: "http", scheme: "bearer", description: "A token for the API: `POST /api/tokens`." },
+  token: { type: "http", scheme: "bearer", description: "An API token from `POST /api/tokens`." },
   session: {
     type: "apiKey",
     in: "cookie",
     name: "slipway_session",
-    description: "A browser's session: `POST /api/auth/login`.",
+    description: "A browser session from `POST /api/auth/login`.",
   },
   csrf: {
     type: "apiKey",
     in: "header",
     name: "X-Slipway-CSRF",
-    description: "Writes by cookie repeat what `GET /api/auth/me` returns as `csrf`.",
+    description: "Required for writes with a session cookie: the `csrf` value of `GET /api/auth/me`.",
   },
-  badge: { type: "apiKey", in: "query", name: "key", description: "As in an app's `badge_url`." },
+  badge: { type: "apiKey", in: "query", name: "key", description: "The key in an app's `badge_url`." },
 } as const;
 
 /** The OpenAPI 3.1 document of these routes. */
@@ -144,7 +144,7 @@ const idempotencyKey = {
   name: "Idempotency-Key",
   in: "header",
   description:
-    "The same key and body within 24 h by the same caller are the same deployment, answered with 200; the same key with another body is refused.",
+    "Repeated requests of a caller with the same key and body within 24 hours return the same deployment with status 200. The same key with a different body is rejected.",
   schema: { type: "string" },
 };
 

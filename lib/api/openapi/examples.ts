@@ -12,8 +12,8 @@ import type {
   ShownEndpointTest,
   ShownRelease,
 } from "../../contract/answers/apps.ts";
-import type { ShownRun } from "../../contract/answers/runs.ts";
 import type { ShownDeployment } from "../../contract/answers/deployments.ts";
+import type { ShownRun } from "../../contract/answers/runs.ts";
 
 const at = "2025-11-14T10:30:45.000Z";
 const commit_hash = "4d5c1f0e3b7a9c2d6e8f1a3b5c7d9e0f2a4b6c8d";

@@ -3,12 +3,12 @@ import type { ErrorCode } from "../../contract/errors.ts";
 import type { Route, RouteName } from "../routes.ts";
 
 export const tags = {
-  Deployments: "What is deployed, how it goes, and what can be done about it.",
-  Apps: "What is deployed from where, and how.",
-  Runs: "Commands that run once.",
-  Metrics: "How well delivery goes.",
-  Access: "Who may what, and who did what.",
-  System: "Whether it works, and how it is called.",
+  Deployments: "Deploy apps, and follow and control deployments.",
+  Apps: "What is deployed, and how.",
+  Runs: "One-off commands and release commands.",
+  Metrics: "Delivery metrics.",
+  Access: "Tokens, sessions and the audit log.",
+  System: "Health, GitHub, webhooks and these documents.",
 } as const;
 
 /** An answer that is no refusal. */

@@ -77,20 +77,21 @@ const FAILURES: Readonly<
   repository_missing: {
     code: "repository_not_found",
     text: (url) =>
-      `There is no repository at ${url}, or Slipway may not see it. Check the app's repository address and, if it is private, the access to it.`,
+      `There is no repository at ${url}, or Slipway has no access to it. Check the app's repository URL and, if it is private, Slipway's access to it.`,
   },
   access_denied: {
     code: "repository_not_found",
     text: (url) =>
-      `Slipway may not read the repository ${url}, or there is none. Check the app's repository address and the access to it.`,
+      `The repository ${url} does not exist, or Slipway has no access to it. Check the app's repository URL and Slipway's access to it.`,
   },
   moved: {
     code: "clone_failed",
-    text: (url) => `The repository ${url} has moved. Give the app the new address.`,
+    text: (url) => `The repository ${url} has moved. Update the app's repository URL.`,
   },
   unreachable: {
     code: "clone_failed",
-    text: (url) => `The server of ${url} could not be reached or broke off. Check the address, and deploy again later.`,
+    text: (url) =>
+      `The server of ${url} could not be reached, or closed the connection. Check the URL, then deploy again later.`,
   },
   other: {
     code: "clone_failed",

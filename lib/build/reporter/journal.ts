@@ -40,7 +40,7 @@ export function createJournal({ now, print, redact, limit, keep }: JournalOption
     truncated = true;
     const full =
       left.lines < 0 ? `${limit.lines.toLocaleString("en-US")} lines` : `${Math.floor(limit.bytes / 1024 / 1024)} MB`;
-    system(`Log truncated at ${full}. The build goes on; what it prints from here on is not kept.`);
+    system(`Log truncated at ${full}. The build continues; further output is not stored.`);
   };
   return { write, system };
 }

@@ -44,7 +44,7 @@ const NOTES: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** How many plain lines are kept to explain a failure. */
-const REMEMBERED = 50;
+const KEPT_LINES = 50;
 
 /** `text` as one line of the log, or several where it is too long to be sent in one: redacted, and without what is no text. */
 export function logLines(text: string, stream: Line["stream"], at: number, redact: Redact): Line[] {
@@ -135,7 +135,7 @@ export function renderer({ redact, now }: RendererOptions): Renderer {
 
   const plain = (line: string, stream: "stdout" | "stderr"): Line[] => {
     text.push(redacted(line));
-    if (text.length > REMEMBERED) text.shift();
+    if (text.length > KEPT_LINES) text.shift();
     return say(plainKeys[stream](line), stream, now());
   };
 

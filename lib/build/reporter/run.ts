@@ -244,7 +244,7 @@ async function cacheFor(
   const opened = await openCache({ ...surroundings, env, cache, builder: `slipway-${tag}`, signal: interrupted });
   if (typeof opened !== "string") return opened;
   journal.system(
-    `This build uses nothing of earlier builds, since docker started no builder with a cache: ${redact(opened)}`,
+    `This build does not use the cache of earlier builds, because Docker could not start a builder: ${redact(opened)}`,
   );
   return null;
 }
@@ -271,7 +271,7 @@ async function staged<T>(stage: BuildStage, run: () => Promise<T>): Promise<T> {
     if (error instanceof BuildFailure) throw error;
     const said = error instanceof Error ? error.message : String(error);
     const code = brokenOff[stage];
-    throw new BuildFailure(stage, code, `The build broke off: ${said.replace(/\.$/, "")}. Deploy again.`);
+    throw new BuildFailure(stage, code, `The build was interrupted: ${said.replace(/\.$/, "")}. Deploy again.`);
   }
 }
 
@@ -279,7 +279,7 @@ const TIMED_OUT: BuildOutcome = {
   finished: new BuildFailure(
     "building",
     "build_timed_out",
-    "The build did not end before its deadline. Make it quicker, or see in the log what it waits for.",
+    "The build did not finish before its deadline. Speed it up, or check the log for what it waits for.",
   ).finished(),
   exitCode: 1,
 };

@@ -103,7 +103,7 @@ async function converse(
       continue;
     }
     failures += 1;
-    if (failures === 1) complain(`The control plane does not take the log: ${reason(answer)}. Trying again.`);
+    if (failures === 1) complain(`The control plane does not accept the log: ${reason(answer)}. Trying again.`);
     const pauseMs = Math.max(backoff(failures, random()), answer.kind === "again" ? answer.afterMs : 0);
     if (now() + pauseMs >= giveUpAt) return "given_up";
     await pause(pauseMs, after, stop);

@@ -77,7 +77,7 @@ export const auditEntrySchema = z
     actor_id: z
       .string()
       .nullable()
-      .describe("Who it was: `token#<id>`; `null`: nobody signed in, or not known of an older entry."),
+      .describe("Who it was: `token#<id>`; `null`: nobody was signed in, or unknown in an older entry."),
     action: z.string().describe("What was done, such as `deployment.cancel`."),
     details: entrySchema.shape.details.describe("A reason, or the names of changed settings without their values."),
     address: z.string().describe("IP address of the caller."),

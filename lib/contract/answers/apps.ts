@@ -54,12 +54,14 @@ export const appSchema = z
     url: z
       .string()
       .nullable()
-      .describe("The address that works: a change of `name` moves it with the next release, but not with a rollback."),
+      .describe(
+        "The URL at which the app responds. A new `name` takes effect with the next release, but not with a rollback.",
+      ),
     direct_url: z.string().nullable().describe("The load balancer's address with the app's own port."),
     live_deployment_id: id.nullable(),
     health: appHealthSchema
       .nullable()
-      .describe("As `GET /api/apps/{id}/status` says; `null`: AWS did not answer in time."),
+      .describe("As in `GET /api/apps/{id}/status`; `null`: AWS did not respond in time."),
     pinned: z.boolean().describe("New pushes are skipped (`superseded`) until someone deploys or unpins this app."),
     pinned_by: z.string().nullable().describe("Who rolled it back."),
     webhook_url: z.string().nullable(),
@@ -76,7 +78,7 @@ export type ShownApp = Shown<typeof appSchema>;
 
 export const appStatusSchema = z
   .object({ health: appHealthSchema, tasks: z.array(seenTaskSchema) })
-  .meta({ id: "AppStatus", description: "How an app is at this moment." });
+  .meta({ id: "AppStatus", description: "The current state of an app and its tasks." });
 export type ShownAppStatus = Shown<typeof appStatusSchema>;
 
 export const appLogLineSchema = z

@@ -25,7 +25,7 @@ export const errorSchema = z
   .object({
     success: z.literal(false),
     error: z.string().describe("What went wrong and what to do about it, as a sentence."),
-    code: z.string().describe("Which error it is; see the table of errors."),
+    code: z.string().describe("The error code; see the table of errors."),
     request_id: z.string().describe("Identifies the request in the logs."),
     details: z.array(errorDetailSchema).describe("Every wrong or unknown field at once."),
   })

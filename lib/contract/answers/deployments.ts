@@ -18,23 +18,23 @@ const timelineEntrySchema = z
 const shownBuildSchema = z
   .object({
     outcome: buildResultSchema.shape.outcome.describe(
-      "`built`: some step was carried out; `cached`: none was; `reused`: an earlier image of the same source.",
+      "`built`: at least one step ran; `cached`: every step came from the cache; `reused`: the image of an earlier deployment of the same source.",
     ),
     steps: z
       .array(
         z.object({
-          name: z.string().describe("As in the Dockerfile."),
+          name: z.string().describe("The instruction in the Dockerfile."),
           seconds: z.number().min(0),
           cached: z.boolean().describe("Taken from an earlier build."),
         }),
       )
-      .describe("In the order in which they began; of more than a hundred the slowest."),
+      .describe("In the order in which they started. Of more than 100 steps, only the slowest ones."),
     image_bytes: z.number().int().min(0).nullable().describe("In the registry, compressed."),
     image_bytes_change: z
       .number()
       .int()
       .nullable()
-      .describe("Against the image that served when this one was begun; `null`: nothing served, or it is not known."),
+      .describe("Compared with the image that was live when the build started; `null`: nothing was live, or unknown."),
   })
   .meta({ id: "Build", description: "How a deployment's image came about." });
 
@@ -63,7 +63,7 @@ export const deploymentSchema = z
     actor_id: z
       .string()
       .nullable()
-      .describe("Who it is: `token#<id>`, `github#<account id>`; `null`: nobody with an identity here."),
+      .describe("Who it is: `token#<id>`, `github#<account id>`; `null`: no known identity."),
     reason: z.string().nullable(),
     image_digest: z.string().nullable(),
     url: z.string().nullable(),
@@ -72,7 +72,7 @@ export const deploymentSchema = z
     deadline_at: timestamp
       .nullable()
       .describe(
-        "When Slipway ends the present stage, unless it is over by then. It may move: a deployment that waits its turn keeps its deadline ahead. `null`: it has ended, or nothing ends it.",
+        "When Slipway ends the current stage if it has not finished by then. It can move: deployments that wait in the queue get a later one. `null`: the deployment has finished, or has no deadline.",
       ),
     timeline: z.array(timelineEntrySchema),
     build: shownBuildSchema

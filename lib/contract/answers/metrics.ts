@@ -8,8 +8,7 @@ const count = z.number().int().min(0);
 
 const spreadSchema = z.object({ p50: seconds, p95: seconds }).meta({
   id: "Spread",
-  description:
-    "Half of what was measured is at most `p50`, 95 of 100 at most `p95`: whole seconds; `null`: nothing was measured.",
+  description: "50% of the values are at most `p50`, and 95% at most `p95`, in whole seconds; `null`: no values.",
 });
 
 const figuresSchema = z
@@ -18,7 +17,7 @@ const figuresSchema = z
     succeeded: count,
     failed: count,
     success_rate: rate,
-    deployment_frequency: z.number().min(0).describe("Changes that went live, a day."),
+    deployment_frequency: z.number().min(0).describe("Deployments that went live per day."),
     duration: z.object({ ...spreadSchema.shape, by_stage: z.record(openStageSchema, spreadSchema) }),
     changes: count,
     change_failures: count,
@@ -28,7 +27,7 @@ const figuresSchema = z
   .meta({
     id: "Figures",
     description:
-      "Delivery over some days; docs/metrics.md defines each figure. Rates are 0 to 1; `null`: there was nothing to measure.",
+      "Delivery metrics of a period, defined in docs/metrics.md. Rates are 0 to 1; `null`: nothing to measure.",
   });
 
 export const metricsSchema = z
@@ -44,7 +43,10 @@ export const metricsSchema = z
           .object({ date: z.string().meta({ format: "date" }), ...figuresSchema.shape })
           .meta({ id: "DailyFigures", description: "The figures of one day." }),
       )
-      .describe("One a day, oldest first."),
+      .describe("One entry for each day, oldest first."),
   })
-  .meta({ id: "Metrics", description: "Delivery over some days, day by day, and over as many days before." });
+  .meta({
+    id: "Metrics",
+    description: "Delivery metrics of a period, for each of its days, and of the period before.",
+  });
 export type ShownMetrics = Shown<typeof metricsSchema>;

@@ -24,7 +24,10 @@ export const runSchema = z
     cancel_requested_at: timestamp.nullable(),
     task: z.string().nullable().describe("The id of its task in ECS."),
   })
-  .meta({ id: "Run", description: "A command that runs once, as a task with the image and configuration of a release." });
+  .meta({
+    id: "Run",
+    description: "A command that runs once, as a task with the image and configuration of a release.",
+  });
 export type ShownRun = Shown<typeof runSchema>;
 
 export const runLogPageSchema = z.object({

@@ -1,5 +1,4 @@
-import { buildProgress, isTerminal, type OpenStage, releaseProgress, stageMessages } from "../stage.ts";
-import { commandLine } from "@slipway/text/words";
+import { buildProgress, isTerminal, type OpenStage } from "../stage.ts";
 import { plusSeconds } from "../time.ts";
 import { type BuildResult, buildResult } from "./build-result.ts";
 import {
@@ -11,6 +10,8 @@ import {
   stageSeconds,
   waitingDeadline,
 } from "./deadline.ts";
+import { commandEnded, commandMessage, commandNumbered, commandOver, commandPrinted } from "./decide-command.ts";
+import { releaseChecked, releaseSeen } from "./decide-release.ts";
 import { type Deployment, type Ending, isRollback } from "./deployment.ts";
 import {
   beginFinalization,
@@ -18,11 +19,11 @@ import {
   completeStart,
   type Draft,
   end,
-  enqueueAgain,
   enqueueEffect,
   enter,
   finalize,
   finish,
+  type Handled,
   isReleasing,
   isWaitingFor,
   progressTo,
@@ -32,9 +33,9 @@ import {
   unknownRelease,
 } from "./draft.ts";
 import { type Effect, effectKey } from "./effect.ts";
-import type { BuildSeen, DeploymentEvent, EffectBegun, EventOf, ReleaseSeen, ReleaseStarted } from "./event.ts";
+import { endingWithoutError, fail, joined } from "./ending.ts";
+import type { BuildSeen, DeploymentEvent, EffectBegun, EventOf, ReleaseStarted } from "./event.ts";
 import { isHeld, leaseSeconds } from "./lease.ts";
-import { shiftsTraffic, trafficLines, trafficMessage } from "./traffic.ts";
 
 export type Decision =
   /** The row's next version, and the effects that it newly enqueued (in its outbox too). */
@@ -61,8 +62,6 @@ const same = (before: Deployment, after: Deployment): boolean =>
     const [earlier, later]: readonly unknown[] = [Reflect.get(before, name), Reflect.get(after, name)];
     return name === "version" || earlier === later || JSON.stringify(earlier) === JSON.stringify(later);
   });
-
-type Handled = Draft | string;
 
 function handle(draft: Draft, event: DeploymentEvent, now: string): Handled {
   if (isTerminal(draft.stage)) return afterTheEnd(draft, event, now);
@@ -144,8 +143,8 @@ function afterTheEnd(draft: Draft, event: DeploymentEvent, now: string): Handled
     const next = { ...draft, next_poll_at: plusSeconds(now, pollSeconds(draft.stage)) };
     return isFarOff(event.due, now) ? confirmLater(next, now) : next;
   }
-  if (event.type === "build_started") return strayBuild(draft, event.build_id);
-  if (event.type === "release_started") return strayRelease(draft, event.task_definition);
+  if (event.type === "build_started") return orphanedBuild(draft, event.build_id);
+  if (event.type === "release_started") return orphanedRelease(draft, event.task_definition);
   return `it has ended (${draft.stage})`;
 }
 
@@ -174,7 +173,10 @@ function expire(draft: Draft, now: string): Draft {
     return end(
       draft,
       {
-        ...endingWithoutError("cancelled", `Nobody approved it within ${words}. Deploy again to ask once more.`),
+        ...endingWithoutError(
+          "cancelled",
+          `Nobody approved it within ${words}. Deploy again to request a new approval.`,
+        ),
         error_code: "approval_expired",
       },
       now,
@@ -190,10 +192,10 @@ function expire(draft: Draft, now: string): Draft {
 }
 
 const deadlineAdvice: Readonly<Record<Exclude<OpenStage, "awaiting_approval">, string>> = {
-  pending: "See what runs before it, or the account's limit of concurrent builds.",
-  cloning: "Check that the repository answers, and retry.",
-  building: "Make the build shorter, or look for a step that hangs in its log.",
-  deploying: "Look at the app's own output for why it does not become healthy.",
+  pending: "Check which deployments are ahead of it, and the account's limit of concurrent builds.",
+  cloning: "Check that the Git server responds, then retry.",
+  building: "Speed up the build, or check its log for a step that hangs.",
+  deploying: "Check the app's output for why it does not become healthy.",
 };
 
 /** Stopping took too long: the end is reported as it is, and the sweep's report names what is left. */
@@ -207,7 +209,7 @@ function giveUpFinalization(draft: Draft): Draft {
       release: draft.release && { ...draft.release, running: false },
       release_command: draft.release_command && { ...draft.release_command, running: false },
     },
-    `What still ran was not confirmed to have stopped within ${words}.`,
+    `Slipway could not confirm within ${words} that everything has stopped.`,
   );
 }
 
@@ -251,7 +253,7 @@ function buildStarted(
   { attempt, build_id: buildId, build_key, served_image_bytes = null }: EventOf<"build_started">,
   now: string,
 ): Handled {
-  if (draft.ending !== null) return strayBuild(draft, buildId);
+  if (draft.ending !== null) return orphanedBuild(draft, buildId);
   if (!isWaitingFor(draft, `start_build#${attempt}`)) return "the build is known";
   const build = { attempt, id: buildId, running: true };
   const known = {
@@ -276,7 +278,7 @@ function imageReused(draft: Draft, event: EventOf<"image_reused">, now: string):
   );
   const cloning = reused.stage === "pending" ? enter(reused, "cloning", now) : reused;
   const building = enter(cloning, "building", now, "Reusing an image");
-  const line = `Nothing that the image is made of has changed since deployment ${from}. Reusing its image ${image_digest}.`;
+  const line = `The input of the build has not changed since deployment ${from}. Reusing its image ${image_digest}.`;
   return built(say(building, line), now);
 }
 
@@ -289,10 +291,10 @@ function buildWaits(
   return draft.stage === "pending" ? { ...draft, message } : draft;
 }
 
-function strayBuild(draft: Draft, buildId: string): Handled {
+function orphanedBuild(draft: Draft, buildId: string): Handled {
   return draft.build?.id === buildId
     ? "the build is known"
-    : enqueueEffect(draft, { type: "stop_stray_build", build_id: buildId });
+    : enqueueEffect(draft, { type: "stop_orphaned_build", build_id: buildId });
 }
 
 function buildSeen(draft: Draft, seen: BuildSeen, now: string): Handled {
@@ -334,7 +336,7 @@ function buildEnded(draft: Draft, seen: BuildSeen, now: string): Draft {
     return fail(
       draft,
       "build_timed_out",
-      "The build ran into CodeBuild's time limit. Make it shorter, or look for a step that hangs.",
+      "The build exceeded CodeBuild's time limit. Speed it up, or check its log for a step that hangs.",
       now,
     );
   }
@@ -372,46 +374,8 @@ function deploy(draft: Draft, now: string): Draft {
     : enqueueEffect(enter(draft, "deploying", now), { type: "start_release" });
 }
 
-const commandMessage = "Running the release command";
-
-function commandNumbered(draft: Draft, run_id: number): Handled {
-  if (!isWaitingFor(draft, "number_release_command")) return "no release command was to be numbered";
-  const words = commandLine(draft.settings.release_command ?? []);
-  const numbered = say(completeEffect(draft, "number_release_command"), `${commandMessage}: ${words}`);
-  const release_command = { run_id, running: true, lines: 0, cursor: null };
-  return enqueueEffect({ ...numbered, release_command }, { type: "start_release_command" });
-}
-
-function commandPrinted(draft: Draft, event: EventOf<"release_command_printed">): Handled {
-  const command = draft.release_command;
-  if (command?.run_id !== event.run_id || command.lines !== event.before) return "its lines are known";
-  return { ...draft, release_command: { ...command, lines: event.lines, cursor: event.cursor } };
-}
-
-const commandOver = (draft: Draft): Draft => ({
-  ...draft,
-  release_command: draft.release_command && { ...draft.release_command, running: false },
-});
-
-function commandEnded(
-  draft: Draft,
-  { succeeded, exit_code, message }: EventOf<"release_command_ended">,
-  now: string,
-): Handled {
-  if (!draft.release_command?.running) return "no release command runs";
-  const over = completeEffect(commandOver(draft), "start_release_command");
-  if (over.ending !== null) return completeEffect(over, "stop_release_command");
-  if (succeeded)
-    return enqueueEffect(
-      { ...say(over, "The release command succeeded."), message: stageMessages.deploying },
-      { type: "start_release" },
-    );
-  const why = `The release command failed: ${message.replace(/\.$/, "")}. Nothing was released. Fix it, and deploy again.`;
-  return fail(over, "release_command_failed", why, now, exit_code);
-}
-
 function releaseStarted(draft: Draft, event: ReleaseStarted): Handled {
-  if (draft.ending !== null) return strayRelease(draft, event.task_definition);
+  if (draft.ending !== null) return orphanedRelease(draft, event.task_definition);
   // Which of two starts ECS runs is ECS's to say: the next poll follows that one.
   if (!isReleasing(draft)) return "the release is known";
   const { task_definition, load_balancer_url, url, note } = event;
@@ -420,149 +384,18 @@ function releaseStarted(draft: Draft, event: ReleaseStarted): Handled {
   return { ...started, release: { ...unknownRelease, task_definition, load_balancer_url }, url };
 }
 
-function strayRelease(draft: Draft, taskDefinition: string): Handled {
+function orphanedRelease(draft: Draft, taskDefinition: string): Handled {
   if (draft.release?.task_definition === taskDefinition) return "the release is known";
   // Whatever of it runs is stopped then.
   if (isWaitingFor(draft, "stop_release")) return "the release is to be stopped";
-  return enqueueEffect(draft, { type: "stop_stray_release", task_definition: taskDefinition });
+  return enqueueEffect(draft, { type: "stop_orphaned_release", task_definition: taskDefinition });
 }
-
-function releaseSeen(draft: Draft, seen: ReleaseSeen, now: string): Handled {
-  if (draft.release === null || !draft.release.running) return "no release runs";
-  if (isStarting(draft, now) && (seen.state === "failed" || seen.state === "displaced"))
-    return "a start of it is under way: what it leads to is not to be seen yet";
-  if (seen.state === "displaced") return displaced(draft, now);
-  const followed = follow(draft, draft.release, seen.task_definition ?? null);
-  const checked = seen.traffic > 0 && isWaitingFor(followed, "check_release") ? passCheck(followed) : followed;
-  const counted = { ...checked, release: { ...draft.release, ...checked.release, healthy: seen.healthy } };
-  const known = troubled(alarmed(counted, seen), seen);
-  // Of a release that is gone nobody knows where the traffic went.
-  const moved = seen.state === "failed" && !seen.restored ? known : shifted(known, seen);
-  if (seen.state === "failed") return releaseFailed(moved, seen, now);
-  // Whoever is at it may take away what came to its end a moment ago: once they are done, a poll says what is left.
-  const isBeingStopped = draft.lease?.key === "stop_release" && isHeld(draft.lease, now);
-  if (seen.state === "succeeded") return isBeingStopped ? moved : succeeded(moved, seen, now);
-  if (seen.state === "rolling_back") return { ...moved, message: "Rolling back" };
-  if (draft.ending !== null) return moved;
-  // ECS would try twice more, and wait as long each time.
-  if (seen.unhealthy !== null) return fail(moved, "release_failed", seen.unhealthy, now);
-  const hindered = seen.trouble ?? (draft.release.trouble === null ? moved.message : stageMessages.deploying);
-  const message = seen.paused ? "Checking the new version" : hindered;
-  const going = progressTo({ ...moved, message }, releaseProgress(seen));
-  return seen.paused && draft.settings.strategy.smoke_check ? enqueueEffect(going, { type: "check_release" }) : going;
-}
-
-/** Whether somebody is at a start of it: a stop may have been requested meanwhile, and the start succeeds all the same. */
-const isStarting = ({ lease }: Draft, now: string): boolean =>
-  (lease?.key.startsWith("start_release") ?? false) && isHeld(lease, now);
-
-/** Where it was started twice, ECS runs the later start: that one counts from here on, with a check of its own. */
-function follow(draft: Draft, release: NonNullable<Draft["release"]>, taskDefinition: string | null): Draft {
-  if (taskDefinition === null || taskDefinition === release.task_definition) return draft;
-  const followed = { ...draft, release: { ...release, task_definition: taskDefinition } };
-  if (release.task_definition === null) return followed;
-  return say(
-    { ...followed, enqueued: followed.enqueued.filter((key) => key !== "check_release") },
-    "It was started twice. ECS runs the later start, and this deployment follows that one.",
-  );
-}
-
-const mostStarts = 3;
-
-/** Somebody else's release took its place, such as one that was started late by a worker believed dead and is being stopped. */
-function displaced(draft: Draft, now: string): Handled {
-  const stopped = { ...draft, release: draft.release && { ...draft.release, running: false } };
-  if (draft.ending !== null) return completeEffect(stopped, "stop_release");
-  const starts = draft.enqueued.filter((key) => key.startsWith("start_release")).length;
-  if (starts >= mostStarts)
-    return fail(
-      stopped,
-      "release_displaced",
-      "Other releases of its service replaced this one again and again. See who else changes the service in ECS, and deploy again.",
-      now,
-    );
-  const again = say(stopped, "Another release of the service replaced this one. Starting it again.");
-  return enqueueAgain({ ...again, release: null }, { type: "start_release", attempt: starts + 1 });
-}
-
-/** Logs how the traffic moved, where the strategy moves it. */
-function shifted(draft: Draft, { traffic, baking }: ReleaseSeen): Draft {
-  const { strategy } = draft.settings;
-  if (draft.release === null || !shiftsTraffic(strategy)) return draft;
-  const lines = trafficLines(strategy, draft.release, { traffic, baking });
-  const next = lines.reduce(say, { ...draft, release: { ...draft.release, traffic, baking } });
-  return next.ending === null ? { ...next, message: trafficMessage({ traffic, baking }) ?? next.message } : next;
-}
-
-/** It has traffic, or its check says that it may: nobody but the worker lets a release go on. */
-function passCheck(draft: Draft): Draft {
-  const { path = "", expect_status = 200 } = draft.settings.strategy.smoke_check ?? {};
-  return say(completeEffect(draft, "check_release"), `The smoke check passed: GET ${path} answered ${expect_status}.`);
-}
-
-function releaseChecked(draft: Draft, wrong: string | null, now: string): Handled {
-  const check = draft.settings.strategy.smoke_check;
-  if (!isWaitingFor(draft, "check_release") || check === undefined) return "no check was asked for";
-  if (wrong === null) return passCheck(draft);
-  const message = `The smoke check of the new version failed: GET ${check.path} was to answer ${check.expect_status}, but ${wrong}. It got no traffic. Fix it and deploy again.`;
-  return fail(completeEffect(draft, "check_release"), "smoke_check_failed", message, now);
-}
-
-/** Reported as soon as it is seen: going back takes a while, and the alarm may be silent when that is over. */
-function alarmed(draft: Draft, { alarm }: ReleaseSeen): Draft {
-  if (draft.release === null || draft.release.alarm !== null || alarm === null) return draft;
-  const next = draft.ending === null ? say(draft, `${alarm} The earlier version is put back.`) : draft;
-  return { ...next, release: { ...draft.release, alarm } };
-}
-
-/** What keeps it from starting is logged when it is seen first: quotas and capacity may take longer than a deployment may. */
-function troubled(draft: Draft, { state, trouble }: ReleaseSeen): Draft {
-  if (draft.release === null || state !== "in_progress") return draft;
-  const isNew = trouble !== null && draft.release.trouble === null && draft.ending === null;
-  return { ...(isNew ? say(draft, trouble) : draft), release: { ...draft.release, trouble } };
-}
-
-/** Of what is to be stopped counts only what was asked of the very row that is there: it may have been taken away since then. */
-const succeeded = (draft: Draft, seen: ReleaseSeen, now: string): Handled =>
-  draft.ending !== null && seen.asked !== undefined && seen.asked !== draft.version - 1
-    ? "it was seen before it was stopped"
-    : released(draft, seen, now);
-
-/** It may be live although it was to be stopped: what is true is reported. */
-function released(draft: Draft, seen: ReleaseSeen, now: string): Draft {
-  const stopped = { ...draft, release: draft.release && { ...draft.release, running: false, healthy: seen.healthy } };
-  const live = { ...stopped, ending: null, outbox: stopped.outbox.filter((effect) => effect.type !== "stop_release") };
-  return end(progressTo(live, 99), endingWithoutError("success", "Deployment succeeded"), now);
-}
-
-function releaseFailed(draft: Draft, seen: ReleaseSeen, now: string): Draft {
-  const stopped: Draft = {
-    ...draft,
-    rolled_back: seen.restored,
-    release: draft.release && { ...draft.release, running: false },
-  };
-  // Where nothing earlier serves, nothing half-alive may be left.
-  const cleared = seen.restored
-    ? completeEffect(stopped, "stop_release")
-    : enqueueEffect(stopped, { type: "stop_release" });
-  if (cleared.ending !== null) return { ...cleared, ending: withOutput(cleared.ending, seen.printed) };
-  const alarm = cleared.release?.alarm ?? null;
-  if (alarm !== null) return fail(cleared, "alarm_tripped", joined(alarm, seen.printed), now);
-  const reason = seen.reason ?? "The new version did not become healthy.";
-  return fail(cleared, "release_failed", reason, now, seen.exit_code);
-}
-
-/** A deadline or a smoke check ended it before anybody had asked for its output. */
-const withOutput = (ending: Ending, printed: string | null): Ending =>
-  ending.stage === "failed" ? { ...ending, message: joined(ending.message, printed) } : ending;
-
-const joined = (message: string, more: string | null): string => (more === null ? message : `${message} ${more}`);
 
 function cancel(draft: Draft, { by, reason, audit_action }: EventOf<"cancel_requested">, now: string): Handled {
   if (draft.cancel_requested_at !== null) return "cancelling was asked for before";
   if (draft.enqueued.includes("seal_log")) return "its end is being written";
   const noted = record({ ...draft, cancel_requested_at: now }, audit_action, now);
-  const asked = say(noted, `Cancelling was asked for by ${by}.`);
+  const asked = say(noted, `Cancellation requested by ${by}.`);
   const why = reason === null ? "" : `: ${reason}`;
   return end(asked, endingWithoutError("cancelled", `Cancelled by ${by}${why}`), now);
 }
@@ -597,18 +430,6 @@ function effectDone(draft: Draft, key: string, now: string): Handled {
   if (!isWaitingFor(draft, key)) return `${key} was done before`;
   const next = completeEffect(draft, key);
   return key === "seal_log" ? finish(next, now) : next;
-}
-
-function fail(draft: Draft, code: string, message: string, now: string, exitCode: number | null = null): Draft {
-  return end(
-    draft,
-    { stage: "failed", message, error_code: code, exit_code: exitCode, failed_stage: draft.stage },
-    now,
-  );
-}
-
-function endingWithoutError(stage: Ending["stage"], message: string): Ending {
-  return { stage, message, error_code: null, exit_code: null, failed_stage: null };
 }
 
 const supersededBy = (by: number): Ending =>

@@ -11,6 +11,8 @@ import { type Effect, effectKey, isDroppedAtEnd } from "./effect.ts";
  * A draft carries the version it will have when it is written.
  */
 export type Draft = Deployment;
+/** The draft after an event, or why the event changes nothing. */
+export type Handled = Draft | string;
 
 /** Transactional outbox: enqueues an effect, unless one was enqueued before under the same key. */
 export function enqueueEffect(draft: Draft, effect: Effect): Draft {
@@ -155,7 +157,7 @@ const withOutput = (draft: Draft): Draft =>
 /** What is being stopped may still be starting, until the stop itself was carried out; unless that takes too long. */
 const isStopping = (draft: Draft): boolean =>
   draft.deadline_at !== null &&
-  draft.outbox.some(({ type }) => type === "stop_release" || type === "stop_stray_release");
+  draft.outbox.some(({ type }) => type === "stop_release" || type === "stop_orphaned_release");
 
 /** Writes the terminal stage. Only called when the log is sealed. */
 export function finish(draft: Draft, now: string): Draft {

@@ -14,7 +14,7 @@ export const effectSchema = z.discriminatedUnion("type", [
   /** Make sure that no build of this attempt goes on. */
   z.object({ type: z.literal("stop_build"), attempt: z.number().int() }),
   /** A build whose start was under way when the end was decided: nobody waits for it, but it must not run on. */
-  z.object({ type: z.literal("stop_stray_build"), build_id: z.string() }),
+  z.object({ type: z.literal("stop_orphaned_build"), build_id: z.string() }),
   /** A build is over, or will never be started: another may begin. */
   z.object({ type: z.literal("free_build_slot"), attempt: z.number().int() }),
   /** From here on the log refuses lines of this attempt. */
@@ -32,8 +32,8 @@ export const effectSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("check_release") }),
   /** Put the earlier release back, or leave nothing behind where there was none. */
   z.object({ type: z.literal("stop_release") }),
-  /** As with a stray build: a release whose start came through after the end. Only that one, by its task definition. */
-  z.object({ type: z.literal("stop_stray_release"), task_definition: z.string().nullable().default(null) }),
+  /** As with an orphaned build: a release whose start came through after the end. Only that one, by its task definition. */
+  z.object({ type: z.literal("stop_orphaned_release"), task_definition: z.string().nullable().default(null) }),
   /**
    * Once nobody can be at work on it any more: make sure that nothing runs of what was not to be live, and of what is live
    * only the start that passed its checks.
@@ -61,7 +61,7 @@ export const isDroppedAtEnd: Readonly<Record<Effect["type"], boolean>> = {
   resolve_commit: true,
   start_build: true,
   stop_build: false,
-  stop_stray_build: false,
+  stop_orphaned_build: false,
   free_build_slot: false,
   close_build_log: false,
   prepare_release: true,
@@ -71,7 +71,7 @@ export const isDroppedAtEnd: Readonly<Record<Effect["type"], boolean>> = {
   start_release: true,
   check_release: true,
   stop_release: false,
-  stop_stray_release: false,
+  stop_orphaned_release: false,
   confirm_stopped: false,
   record_release: false,
   record_audit_entry: false,

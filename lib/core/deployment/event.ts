@@ -152,5 +152,24 @@ export type DeploymentEvent = z.infer<typeof eventSchema>;
 export type EventOf<Type extends DeploymentEvent["type"]> = Extract<DeploymentEvent, { type: Type }>;
 export type BuildSeen = z.infer<typeof buildSeenSchema>;
 export type ReleaseSeen = z.infer<typeof releaseSeenSchema>;
+
+/** A failed release of which nothing runs and nothing else is known: what is seen of one says more. */
+export const unseenRelease = (desired: number): ReleaseSeen => ({
+  type: "release_seen",
+  state: "failed",
+  task_definition: null,
+  healthy: 0,
+  desired,
+  traffic: 0,
+  baking: false,
+  paused: false,
+  reason: null,
+  alarm: null,
+  printed: null,
+  trouble: null,
+  unhealthy: null,
+  exit_code: null,
+  restored: false,
+});
 export type ReleaseStarted = Extract<DeploymentEvent, { type: "release_started" }>;
 export type EffectBegun = Extract<DeploymentEvent, { type: "effect_begun" }>;

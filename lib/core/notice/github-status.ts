@@ -18,7 +18,7 @@ const statusOfStage: Readonly<Record<Stage, { readonly course: Course; readonly 
   pending: null,
   cloning: { course: "in_progress", did: "is being built" },
   building: { course: "in_progress", did: "is being built" },
-  awaiting_approval: { course: "waiting", did: "waits for approval" },
+  awaiting_approval: { course: "waiting", did: "is waiting for approval" },
   deploying: { course: "in_progress", did: "is being released" },
   success: { course: "success", did: "succeeded" },
   failed: { course: "failure", did: "failed" },
@@ -42,7 +42,7 @@ function describe(deployment: NoticedDeployment, did: string): string {
   if (stage !== "failed") return `${subject} ${did}`;
   const where = failed_stage === null ? "" : ` in ${failed_stage}`;
   const code = exit_code === null ? "" : ` with exit code ${exit_code}`;
-  return `${subject} ${did}${where}${code}${rolled_back ? "; the earlier release serves again" : ""}`;
+  return `${subject} ${did}${where}${code}${rolled_back ? "; the earlier release was restored" : ""}`;
 }
 
 /** A commit's status. A commit that nobody built is neither right nor wrong, for which GitHub has `error`. */

@@ -92,10 +92,10 @@ export function testDeployment(app: { readonly id: number; readonly name: string
 }
 
 const did: Readonly<Record<Stage, string>> = {
-  pending: "was asked for",
-  cloning: "has begun",
+  pending: "was requested",
+  cloning: "started",
   building: "is being built",
-  awaiting_approval: "waits for approval",
+  awaiting_approval: "is waiting for approval",
   deploying: "is being released",
   success: "succeeded",
   failed: "failed",
@@ -105,15 +105,15 @@ const did: Readonly<Record<Stage, string>> = {
 
 /** What happened, in a line: `shop: deployment 12 failed in building`. */
 export function headline({ deployment, isTest }: Notice): string {
-  if (isTest) return `${deployment.app_name}: a test from Slipway`;
+  if (isTest) return `${deployment.app_name}: test notification from Slipway`;
   const where = deployment.failed_stage === null ? "" : ` in ${deployment.failed_stage}`;
-  const back = deployment.rolled_back ? "; the earlier release serves again" : "";
+  const back = deployment.rolled_back ? "; the earlier release was restored" : "";
   return `${deployment.app_name}: deployment ${deployment.id} ${did[deployment.stage]}${where}${back}`;
 }
 
 /** Why, where there is more to say than the headline does. */
 export function explanation({ deployment, isTest }: Notice): string | null {
-  if (isTest) return "If you read this, notices arrive here.";
+  if (isTest) return "Notifications of this app arrive here.";
   if (deployment.error_message !== null && plainText(deployment.error_message).trim() !== "")
     return deployment.error_message;
   return deployment.stage === "cancelled" || deployment.stage === "superseded" ? deployment.message : null;

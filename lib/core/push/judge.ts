@@ -49,9 +49,9 @@ export function judge(push: Push, apps: readonly App[]): Verdict {
       `No app deploys the repository ${name}. If it was renamed or transferred, change the repository in the app's settings.`,
     );
   const followers = there.filter(({ settings }) => settings.branch === branch);
-  if (followers.length === 0) return nothing(`Branch ${branch} is followed by no app of ${name}.`);
+  if (followers.length === 0) return nothing(`No app of ${name} deploys branch ${branch}.`);
   const marker = skipMarkerIn(push.message);
-  if (marker !== null) return nothing(`The message of the commit says ${marker}.`, followers);
+  if (marker !== null) return nothing(`The commit message contains ${marker}.`, followers);
   const watching = whoWatches(
     followers.map(({ settings }) => settings),
     push.changed,
@@ -62,7 +62,7 @@ export function judge(push: Push, apps: readonly App[]): Verdict {
   const unjudged = concerned.filter((app) => watching[followers.indexOf(app)] === "unknown");
   if (concerned.length > 0) return { branch, there, concerned, passed, unjudged, ignored: null };
   if (watchers.length > 0) return nothing(`Automatic deploys are paused for ${namesOf(watchers)}.`, passed);
-  return nothing(`Nothing changed that is watched by ${namesOf(passed)}.`, passed);
+  return nothing(`The push changes no watched paths of ${namesOf(passed)}.`, passed);
 }
 
 const namesOf = (apps: readonly App[]): string => apps.map(({ settings }) => settings.name).join(", ");

@@ -130,11 +130,16 @@ function seen(run: Run, { state, exit_code, reason }: TaskSighting, now: string)
     const deadline_at = run.ending === null ? plusSeconds(now, run.timeout_minutes * minute) : run.deadline_at;
     return { ...run, status: "running", message: "Running", started_at: now, deadline_at };
   }
-  const ended = { ...run, started_at: run.started_at ?? (state === "stopped" && exit_code !== null ? now : null), exit_code };
+  const ended = {
+    ...run,
+    started_at: run.started_at ?? (state === "stopped" && exit_code !== null ? now : null),
+    exit_code,
+  };
   if (run.ending !== null) return finish(ended, run.ending.status, run.ending.message, now);
   if (state === "absent") return finish(ended, "failed", "ECS does not know its task any more. Run it again.", now);
   if (exit_code === 0) return finish(ended, "succeeded", "Exited with code 0", now);
-  const message = exit_code === null ? (reason ?? "The task stopped without an exit code.") : `Exited with code ${exit_code}`;
+  const message =
+    exit_code === null ? (reason ?? "The task stopped without an exit code.") : `Exited with code ${exit_code}`;
   return finish(ended, "failed", exit_code !== null && reason !== null ? `${message}: ${reason}` : message, now);
 }
 

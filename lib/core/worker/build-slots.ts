@@ -13,7 +13,7 @@ export async function enterBuilds(deps: WorkerDeps, slot: Slot): Promise<string 
     const { outcome, slots } = takeSlot(stored, slot, limit);
     if (slots !== stored && !(await deps.buildSlots.replace(slots))) return conflict;
     if (outcome === "granted") return null;
-    return `Waiting for a build to end: ${slots.running.length} of ${limit} are running`;
+    return `Waiting for another build to finish: ${slots.running.length} of ${limit} are running`;
   });
 }
 

@@ -3,7 +3,7 @@ import { shorten } from "@slipway/text/shorten";
 import { addressName } from "../app.ts";
 import { type Deployment, isRollback } from "../deployment/deployment.ts";
 import { type Effect, effectKey } from "../deployment/effect.ts";
-import type { DeploymentEvent } from "../deployment/event.ts";
+import { type DeploymentEvent, unseenRelease } from "../deployment/event.ts";
 import { mayBeWorkedOn } from "../deployment/lease.ts";
 import { RepositoriesRefused } from "../images.ts";
 import type { LogLine } from "../log/log.ts";
@@ -26,7 +26,7 @@ const resolveDeadlineMs = 20_000;
 /** Which repository it is may be learned with any deployment. */
 const identifyDeadlineMs = 5_000;
 
-const accountIsBusy = "Waiting for a build to end: the account runs as many as AWS allows it";
+const accountIsBusy = "Waiting for another build to finish: the account has reached the limit of concurrent builds";
 
 type Handlers = {
   readonly [T in Effect["type"]]: (
@@ -113,7 +113,7 @@ const handlers: Handlers = {
     return stopped === "absent" ? [done(effect), absent] : [done(effect)];
   },
 
-  stop_stray_build: async (deps, row, effect) => {
+  stop_orphaned_build: async (deps, row, effect) => {
     await deps.builds.stop({ deployment_id: row.id, attempt: row.build?.attempt ?? 1 }, effect.build_id);
     return [done(effect)];
   },
@@ -167,10 +167,10 @@ const handlers: Handlers = {
     const order = releaseOrder(row);
     if (order === null) return [done(effect)];
     const stopped = await deps.releases.stop(order, row.release?.task_definition ?? null, confirm);
-    return stopped === "absent" ? [done(effect), nothingRuns(order)] : [done(effect)];
+    return stopped === "absent" ? [done(effect), unseenRelease(order.settings.instances)] : [done(effect)];
   },
 
-  stop_stray_release: async (deps, row, effect, confirm) => {
+  stop_orphaned_release: async (deps, row, effect, confirm) => {
     const undone = await undo(deps, row, effect.task_definition, confirm);
     return undone === "absent" ? [done(effect)] : [];
   },
@@ -310,24 +310,6 @@ async function outputOf(deps: WorkerDeps, row: Deployment, order: ReleaseOrder):
     return [line(`The app's output could not be read: ${error.message}`, "system")];
   }
 }
-
-const nothingRuns = ({ settings }: ReleaseOrder): DeploymentEvent => ({
-  type: "release_seen",
-  state: "failed",
-  task_definition: null,
-  healthy: 0,
-  desired: settings.instances,
-  traffic: 0,
-  baking: false,
-  paused: false,
-  reason: null,
-  alarm: null,
-  printed: null,
-  trouble: null,
-  unhealthy: null,
-  exit_code: null,
-  restored: false,
-});
 
 /** So that pushes reach the app when its repository is renamed or transferred, even if none came before. */
 async function learnRepository(deps: WorkerDeps, row: Deployment): Promise<void> {

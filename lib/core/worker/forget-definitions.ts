@@ -23,6 +23,5 @@ export async function forgetDefinitions(
     const row = id === confirmed ? null : await deps.deployments.get(id);
     return row !== null && (row.finished_at === null || isWaitingFor(row, "confirm_stopped"));
   });
-  if (given.length > 0)
-    deps.logger.info("Task definitions that are needed no more were given up", { app_id: appId, given });
+  if (given.length > 0) deps.logger.info("Unused task definitions were deleted", { app_id: appId, given });
 }

@@ -11,5 +11,5 @@ export async function forgetImages(deps: WorkerDeps, appId: number, before: numb
   const tags = outdatedTags(await deps.images.list(appId), { before, kept });
   if (tags.length === 0) return;
   await deps.images.untag(appId, tags);
-  deps.logger.info("Images that are needed no more were given up", { app_id: appId, tags });
+  deps.logger.info("Unused images were deleted", { app_id: appId, tags });
 }

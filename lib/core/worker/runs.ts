@@ -96,7 +96,9 @@ async function findOrStart(deps: WorkerDeps, run: Run): Promise<Run | null> {
   const start = await deps.runTasks.start(begun.run);
   if (start.outcome !== "started") {
     const again = start.outcome === "waiting";
-    return (await applyToRun(deps, run.id, { type: "not_started", attempt, message: start.message, again }))?.run ?? null;
+    return (
+      (await applyToRun(deps, run.id, { type: "not_started", attempt, message: start.message, again }))?.run ?? null
+    );
   }
   return noteStarted(deps, run.id, attempt, start.task);
 }

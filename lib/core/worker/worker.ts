@@ -63,7 +63,7 @@ export async function work(deps: WorkerDeps, message: Message): Promise<void> {
 export async function giveUp(deps: WorkerDeps, deploymentId: number, cause: unknown): Promise<DeploymentError> {
   const row = await deps.deployments.get(deploymentId);
   const words = cause instanceof Error ? cause.message : String(cause);
-  const message = `Slipway failed at this deployment: ${words}. Retry it; the details are in the logs under deployment_id ${deploymentId}.`;
+  const message = `Slipway failed to process this deployment: ${words}. Retry it. The logs have the details under deployment_id ${deploymentId}.`;
   await apply(deps, deploymentId, { type: "broken", message });
   await carryOutbox(deps, deploymentId);
   return new DeploymentError(message, {
@@ -119,7 +119,7 @@ const exclusive: ReadonlySet<Effect["type"]> = new Set([
   "start_release",
   "check_release",
   "stop_release",
-  "stop_stray_release",
+  "stop_orphaned_release",
   "confirm_stopped",
   "record_release",
 ]);

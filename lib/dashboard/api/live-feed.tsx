@@ -33,8 +33,8 @@ export function LiveFeed({ children }: { children: ReactNode }) {
     });
     return feed.stop;
   }, [queries]);
-  const isTold = reachable && (state === "connected" || state === "connecting");
-  useEffect(() => (isTold ? undefined : poll(queries)), [isTold, queries]);
+  const isLive = reachable && (state === "connected" || state === "connecting");
+  useEffect(() => (isLive ? undefined : poll(queries)), [isLive, queries]);
   return <Live value={state}>{children}</Live>;
 }
 

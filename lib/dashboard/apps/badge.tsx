@@ -9,9 +9,7 @@ export function Badge({ app }: { app: App }) {
         Badge
       </h2>
       {app.badge_url === null ? (
-        <p className="text-muted">
-          This app is from before there were badges. It gets one when its settings are saved.
-        </p>
+        <p className="text-muted">This app is older than badges. Save its settings to get one.</p>
       ) : (
         <ShownBadge name={app.name} url={new URL(app.badge_url, location.origin).href} />
       )}
@@ -26,7 +24,7 @@ function ShownBadge({ name, url }: { name: string; url: string }) {
   return (
     <>
       <p className="text-muted">
-        How the newest deployment stands. Whoever knows this address sees that, and nothing else.
+        The status of the latest deployment. Anyone who knows this URL can see it, and nothing else.
       </p>
       <img
         src={`${pathname}${search}`}

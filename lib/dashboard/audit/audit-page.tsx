@@ -16,12 +16,12 @@ export default function AuditPage() {
   return (
     <div className="grid grid-cols-1 gap-5">
       <h1 className="text-xl font-semibold">Audit log</h1>
-      {useMay("admin") ? <Trail /> : <Notice tone="info">You need the admin role to view the audit log.</Notice>}
+      {useMay("admin") ? <AuditLog /> : <Notice tone="info">You need the admin role to view the audit log.</Notice>}
     </div>
   );
 }
 
-function Trail() {
+function AuditLog() {
   const trail = useInfiniteQuery(auditQuery);
   const apps = useQuery(appsQuery).data ?? [];
   if (trail.data === undefined) {

@@ -53,8 +53,8 @@ function Known({ connection: { app, receives_pushes, github_url } }: { connectio
       {!receives_pushes && (
         <Notice tone="info">
           <span>
-            GitHub cannot reach this address, so pushes do not arrive here by themselves. What works all the same:
-            private repositories are read, commits get their statuses, and deployments begin with Deploy or by the API.
+            GitHub can't reach this URL, so pushes don't arrive automatically. What still works: private repositories
+            are read, commits get their statuses, and deployments begin with Deploy or by the API.
           </span>
         </Notice>
       )}

@@ -28,8 +28,8 @@ function Broken({ error }: { error: Error }) {
     <div role="alert" className="mx-auto grid max-w-xl justify-items-start gap-4 px-4 py-16">
       <h1 className="text-lg font-semibold">Can't show this page</h1>
       <p>
-        Reload it: the dashboard may have been renewed since it was opened. Deployments go on regardless. If it comes
-        again, report the sentence below.
+        Reload the page: the dashboard may have been updated since you opened it. Deployments are not affected. If it
+        happens again, report the message below.
       </p>
       <pre className="w-full overflow-x-auto rounded-box border bg-surface p-3 font-mono text-xs whitespace-pre-wrap">
         {error.message}

@@ -59,7 +59,7 @@ async function tokensLeft(options: LocalSignInOptions): Promise<readonly string[
   const left = await endLocalAdmin(options);
   if (left.length === 0) return [];
   return [
-    "These tokens were made by whoever used this machine before tokens were required. Revoke those that you do not know:",
+    "These tokens were created before tokens were required. Revoke any that you don't recognize:",
     ...left.map(({ id, principal }) => `  ${principal.name}, ${principal.role}: slipway tokens revoke ${id}`),
   ];
 }

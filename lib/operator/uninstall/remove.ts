@@ -32,7 +32,7 @@ export interface Step {
 }
 
 /** Load balancers and distributions take their time; a distribution is disabled everywhere before it is deleted. */
-const patience = { tasks: 15 * 60, loadBalancers: 15 * 60, stack: 90 * 60 };
+const longestWaits = { tasks: 15 * 60, loadBalancers: 15 * 60, stack: 90 * 60 };
 /** DescribeServices takes so many, DescribeTasks ten times as many. */
 const most = { services: 10, tasks: 100, alarms: 100, taskDefinitions: 10, parameters: 10 };
 
@@ -94,16 +94,16 @@ async function stopApps({ ecs }: Clients, { cluster, services, tasks }: Inventor
   // Those of a service end with it; one-off tasks have none.
   for (const task of tasks) await ecs.send(new StopTaskCommand({ cluster, task, reason: "Slipway is uninstalled." }));
   for (const some of inGroups(services, most.services)) {
-    await waitUntilServicesInactive({ client: ecs, maxWaitTime: patience.tasks }, { cluster, services: some });
+    await waitUntilServicesInactive({ client: ecs, maxWaitTime: longestWaits.tasks }, { cluster, services: some });
   }
   for (const some of inGroups(tasks, most.tasks)) {
-    await waitUntilTasksStopped({ client: ecs, maxWaitTime: patience.tasks }, { cluster, tasks: some });
+    await waitUntilTasksStopped({ client: ecs, maxWaitTime: longestWaits.tasks }, { cluster, tasks: some });
   }
 }
 
 async function removeLoadBalancers({ elb }: Clients, { loadBalancers }: Inventory): Promise<void> {
   for (const LoadBalancerArn of loadBalancers) await elb.send(new DeleteLoadBalancerCommand({ LoadBalancerArn }));
-  const waiting = { client: elb, maxWaitTime: patience.loadBalancers };
+  const waiting = { client: elb, maxWaitTime: longestWaits.loadBalancers };
   await waitUntilLoadBalancersDeleted(waiting, { LoadBalancerArns: [...loadBalancers] });
 }
 
@@ -139,7 +139,7 @@ async function emptyBucket(s3: Clients["s3"], Bucket: string): Promise<void> {
 
 async function removeStack({ cloudFormation }: Clients, { stackName: StackName }: Inventory): Promise<void> {
   await cloudFormation.send(new DeleteStackCommand({ StackName }));
-  await waitUntilStackDeleteComplete({ client: cloudFormation, maxWaitTime: patience.stack }, { StackName });
+  await waitUntilStackDeleteComplete({ client: cloudFormation, maxWaitTime: longestWaits.stack }, { StackName });
 }
 
 /** Those of apps; those of the stack are gone with it. */

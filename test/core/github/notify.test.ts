@@ -147,7 +147,7 @@ describe("GitHub is notified of a deployment", () => {
     const { inOrder, shown } = life();
     await inOrder("cloning", "building", "awaiting_approval", "deploying", "success");
     expect(deploymentStates(shown)).toEqual([["in_progress", "pending", "in_progress", "success"]]);
-    expect(shown.statuses[1]?.description).toBe("Deployment 7 waits for approval");
+    expect(shown.statuses[1]?.description).toBe("Deployment 7 is waiting for approval");
   });
 
   test("by its end in GitHub's terms", async () => {
@@ -204,7 +204,7 @@ const endOf = fc.constantFrom<Stage>("success", "failed");
 describe("whatever comes twice, late, in another order or at once, and whenever GitHub or the function fails", () => {
   const fails = fc.constantFrom<Trouble>(
     { outcome: "unreachable", message: "GitHub answered 502." },
-    { outcome: "rate_limited", message: "GitHub wants fewer requests for now.", seconds: 60 },
+    { outcome: "rate_limited", message: "GitHub's rate limit is reached.", seconds: 60 },
   );
 
   test("the end stands last, on one deployment at GitHub for each of ours", async () => {

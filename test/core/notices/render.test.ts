@@ -86,7 +86,7 @@ describe.each(Object.entries(renderings))("a notice for %s", (_type, render) => 
 
   test("says where it is approved", () => {
     const said = JSON.stringify(render(waiting));
-    expect(said).toMatch(/waits for approval/);
+    expect(said).toMatch(/is waiting for approval/);
     expect(said).toContain("https://slipway.example.com/deployments/7");
   });
 

@@ -40,7 +40,7 @@ describe("what a push is for", () => {
     ["a tag", { ref: "refs/tags/v1" }, "Tag v1 of acme/shop: tags are not deployed."],
     ["another ref", { ref: "refs/notes/x" }, "refs/notes/x of acme/shop is no branch: only branches are deployed."],
     ["a branch that is gone", { deleted: true }, "Branch main of acme/shop was deleted: there is nothing to deploy."],
-    ["an unfollowed branch", { ref: "refs/heads/feature/x" }, "Branch feature/x is followed by no app of acme/shop."],
+    ["an unfollowed branch", { ref: "refs/heads/feature/x" }, "No app of acme/shop deploys branch feature/x."],
     [
       "a strange repository",
       { repositories: ["https://github.com/acme/x"], name: "acme/x" },
@@ -51,8 +51,8 @@ describe("what a push is for", () => {
       { ref: "refs/heads/ma\u0007in\u202e" },
       "refs/heads/main of acme/shop is not a name that Git allows for a branch.",
     ],
-    ["a marker", { message: "Docs\n\n[Skip CI]" }, "The message of the commit says [skip ci]."],
-    ["our own marker", { message: "Docs [skip slipway]" }, "The message of the commit says [skip slipway]."],
+    ["a marker", { message: "Docs\n\n[Skip CI]" }, "The commit message contains [skip ci]."],
+    ["our own marker", { message: "Docs [skip slipway]" }, "The commit message contains [skip slipway]."],
   ])("is nothing, and said by name, for %s", (_what, change, ignored) => {
     expect(judge(push(change), [app(1)])).toMatchObject({ concerned: [], ignored });
   });
@@ -84,7 +84,7 @@ describe("what a push is for", () => {
   test("is nothing where nothing changed that is watched, and those who follow the branch are distinguished", () => {
     const apps = [app(1, { root_dir: "api" }), app(2, { watch_paths: ["docs/**"] }), app(3, { branch: "next" })];
     const verdict = judge(push(), apps);
-    expect(verdict).toMatchObject({ concerned: [], ignored: "Nothing changed that is watched by app-1, app-2." });
+    expect(verdict).toMatchObject({ concerned: [], ignored: "The push changes no watched paths of app-1, app-2." });
     expect(idsOf(verdict.passed)).toEqual([1, 2]);
     expect(idsOf(judge(push({ changed: ["api/x", "docs/y"] }), apps).concerned)).toEqual([1, 2]);
   });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { requestDeployment } from "../../../lib/core/deployment/request.ts";
 import type { Deployment } from "../../../lib/core/deployment/deployment.ts";
+import { requestDeployment } from "../../../lib/core/deployment/request.ts";
 import type { AppLogEvent } from "../../../lib/core/ports/app-logs.ts";
 import type { Message } from "../../../lib/core/work-queue/message.ts";
 import { apply } from "../../../lib/core/worker/apply.ts";
@@ -60,7 +60,9 @@ function world(fate: Fate, dies: () => boolean) {
         const task = tasks.find((one) => one.arn === arn);
         const none = { type: "seen", exit_code: null, reason: null } as const;
         if (task === undefined) return { ...none, state: "absent" };
-        return task.stoppedAt <= ms ? { ...none, state: "stopped", exit_code: task.exitCode } : { ...none, state: "running" };
+        return task.stoppedAt <= ms
+          ? { ...none, state: "stopped", exit_code: task.exitCode }
+          : { ...none, state: "running" };
       },
       stop: async (arn) => {
         const task = tasks.find((one) => one.arn === arn);
@@ -122,7 +124,18 @@ function world(fate: Fate, dies: () => boolean) {
     queue: dying(plain.queue),
     log: dying(plain.log),
   };
-  return { plain, mortal, log, tasks, printed, released, messages, now, pass: (seconds: number) => void (ms += seconds * 1000), time: () => ms };
+  return {
+    plain,
+    mortal,
+    log,
+    tasks,
+    printed,
+    released,
+    messages,
+    now,
+    pass: (seconds: number) => void (ms += seconds * 1000),
+    time: () => ms,
+  };
 }
 
 /** Calls that go well before each one at which a worker dies. */
@@ -139,7 +152,12 @@ function dyingAfter(gaps: readonly number[]): () => boolean {
   };
 }
 
-async function play(fate: Fate, deaths: readonly number[], cancelledAt: number | null, command: string[] | null = ["migrate"]) {
+async function play(
+  fate: Fate,
+  deaths: readonly number[],
+  cancelledAt: number | null,
+  command: string[] | null = ["migrate"],
+) {
   const it = world(fate, dyingAfter(deaths));
   await it.plain.apps.create(app(command));
   const row = requestDeployment(

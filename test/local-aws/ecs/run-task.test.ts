@@ -1,4 +1,10 @@
-import { ConflictException, DescribeTasksCommand, ListTasksCommand, RunTaskCommand, StopTaskCommand } from "@aws-sdk/client-ecs";
+import {
+  ConflictException,
+  DescribeTasksCommand,
+  ListTasksCommand,
+  RunTaskCommand,
+  StopTaskCommand,
+} from "@aws-sdk/client-ecs";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { sandboxHere } from "../../support/sandbox.ts";
 import { temporaryDirectory } from "../support/files.ts";
@@ -29,9 +35,7 @@ const run = (clientToken: string, command: readonly string[], startedBy = "run-1
       clientToken,
       startedBy,
       overrides: {
-        containerOverrides: [
-          { name: "app", command: [...command], environment: [{ name: "VERSION", value: "two" }] },
-        ],
+        containerOverrides: [{ name: "app", command: [...command], environment: [{ name: "VERSION", value: "two" }] }],
       },
     }),
   );

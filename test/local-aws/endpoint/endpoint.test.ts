@@ -11,7 +11,7 @@ import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge
 import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
-import { type Endpoint, startEndpoint } from "@slipway/local-aws/endpoint/endpoint";
+import { type AwsEndpoint, startEndpoint } from "@slipway/local-aws/endpoint/endpoint";
 import {
   AwsError,
   type AwsService,
@@ -21,7 +21,7 @@ import {
 } from "@slipway/local-aws/kernel/service";
 import { presignedUrl, signedPost } from "./sign.ts";
 
-let endpoint: Endpoint;
+let endpoint: AwsEndpoint;
 let denied: string | undefined;
 const asked: Permission[] = [];
 const logged: Readonly<Record<string, unknown>>[] = [];

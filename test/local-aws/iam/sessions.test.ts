@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { type Endpoint, startEndpoint } from "@slipway/local-aws/endpoint/endpoint";
+import { type AwsEndpoint, startEndpoint } from "@slipway/local-aws/endpoint/endpoint";
 import { systemClock } from "@slipway/local-aws/kernel/clock";
 import { createIam, type Iam } from "@slipway/local-aws/services/iam/iam";
 import { parsePolicy } from "@slipway/local-aws/services/iam/policy";
@@ -20,7 +20,7 @@ const send = (name: string) => ({ action: "sqs:SendMessage", resource: queue(nam
 
 let dataDir: string;
 let iam: Iam;
-let endpoint: Endpoint;
+let endpoint: AwsEndpoint;
 let now: number;
 
 async function makeRole(logicalId: string, principal: object, statements: object[]) {

@@ -189,7 +189,7 @@ const checks = {
         // A rollback cancels what runs in the name of who asked for it: that is in the audit log as the rollback.
         ...(rows.all().some((other) => other.app_id === row.app_id && isRollback(other))
           ? {}
-          : { cancel: [said("Cancelling was asked for by ada"), recorded("cancel")] }),
+          : { cancel: [said("Cancellation requested by ada"), recorded("cancel")] }),
       };
       return Object.entries(found)
         .filter(([, [took, entries]]) => took !== entries)

@@ -23,13 +23,13 @@ import { exampleEntry, exampleMe, exampleNewToken, exampleTicket, exampleToken }
 import type { ApiOperation, SomeOperations } from "../operation.ts";
 
 const me: ApiOperation["answers"][number] = {
-  description: "Who it is.",
+  description: "The caller.",
   schema: enveloped(meSchema),
   example: { success: true, data: exampleMe },
 };
 
 const session: ApiOperation["answers"][number] = {
-  description: "Who it is.",
+  description: "The caller.",
   schema: enveloped(sessionSchema),
   headers: ["Set-Cookie"],
   example: { success: true, data: { ...exampleMe, session: null } },
@@ -41,7 +41,7 @@ export const accessOperations = {
     tag: "Access",
     summary: "Sign in with a token",
     description:
-      "It becomes a session of twelve hours: in a cookie that no script can read, or in a local mode as `session`, to be sent as a bearer token.",
+      "Starts a session of twelve hours. The session is an HttpOnly cookie; in local mode it is returned as `session` instead, to be sent as a bearer token.",
     body: loginSchema,
     example: { body: { token: "the-token-of-the-operator" } },
     answers: { 200: session },
@@ -51,7 +51,8 @@ export const accessOperations = {
     id: "exchangeCode",
     tag: "Access",
     summary: "Sign in with a one-time code",
-    description: "The code of a sign-in link: it works once, for ten minutes, and becomes a session of twelve hours.",
+    description:
+      "Exchanges the code of a sign-in link for a session of twelve hours. A code works once, within ten minutes.",
     body: exchangeSchema,
     example: { body: { code: "the-code-of-the-link" } },
     answers: { 200: session },
@@ -61,10 +62,10 @@ export const accessOperations = {
     id: "logout",
     tag: "Access",
     summary: "Sign out",
-    description: "Ends the session that comes along, by cookie or as a bearer token. An API token stays valid.",
+    description: "Ends the session of the request, sent as a cookie or a bearer token. API tokens stay valid.",
     answers: {
       200: {
-        description: "The session has ended, if there was one.",
+        description: "The session is ended, if there was one.",
         schema: enveloped(z.null()),
         headers: ["Set-Cookie"],
         example: { success: true, data: null },
@@ -74,10 +75,10 @@ export const accessOperations = {
   "GET /api/auth/methods": {
     id: "signInMethods",
     tag: "Access",
-    summary: "Show how people may sign in",
+    summary: "Show the sign-in methods",
     answers: {
       200: {
-        description: "With GitHub only where there is a GitHub App.",
+        description: "The available methods. GitHub requires a connected GitHub App.",
         schema: enveloped(signInMethodsSchema),
         example: { success: true, data: { token: true, github: true, mode: "required" } },
       },
@@ -87,28 +88,30 @@ export const accessOperations = {
     id: "beginGitHubSignIn",
     tag: "Access",
     summary: "Sign in with GitHub",
-    description: "For a browser: leads to GitHub, which leads back to the callback.",
+    description: "For browsers. Redirects to GitHub, which redirects back to the callback.",
     query: signInWithGitHubSchema,
-    answers: { 302: { description: "To GitHub, with a cookie that lasts ten minutes.", headers: ["Set-Cookie"] } },
+    answers: {
+      302: { description: "Redirect to GitHub. Sets a cookie that is valid for ten minutes.", headers: ["Set-Cookie"] },
+    },
     errors: ["github_not_connected"],
   },
   "GET /api/auth/github/callback": {
     id: "endGitHubSignIn",
     tag: "Access",
-    summary: "Come back from GitHub",
+    summary: "Finish signing in with GitHub",
     description:
-      "For a browser: makes a session of the token that the GitHub account belongs to. Whoever has none is led to the sign-in page again, which says why.",
+      "For browsers. Starts a session for the token that belongs to the GitHub account. If there is none, redirects to the sign-in page, which shows the reason.",
     query: gitHubCallbackSchema,
-    answers: { 302: { description: "To the dashboard.", headers: ["Set-Cookie"] } },
+    answers: { 302: { description: "Redirect to the dashboard.", headers: ["Set-Cookie"] } },
   },
-  "GET /api/auth/me": { id: "me", tag: "Access", summary: "Show who is asking", answers: { 200: me } },
+  "GET /api/auth/me": { id: "me", tag: "Access", summary: "Show the caller", answers: { 200: me } },
   "GET /api/tokens": {
     id: "listTokens",
     tag: "Access",
     summary: "List tokens",
     answers: {
       200: {
-        description: "All tokens, those that have expired too.",
+        description: "All tokens, including expired ones.",
         schema: enveloped(z.array(tokenSchema)),
         example: { success: true, data: [exampleToken] },
       },
@@ -117,12 +120,12 @@ export const accessOperations = {
   "POST /api/tokens": {
     id: "createToken",
     tag: "Access",
-    summary: "Make a token",
+    summary: "Create a token",
     body: createTokenSchema,
     example: { body: { name: "ci", role: "deployer", apps: [1] } },
     answers: {
       201: {
-        description: "The token itself, this once.",
+        description: "The token. Its value is returned only once.",
         schema: enveloped(newTokenSchema),
         example: { success: true, data: exampleNewToken },
       },
@@ -133,10 +136,10 @@ export const accessOperations = {
     id: "revokeToken",
     tag: "Access",
     summary: "Revoke a token",
-    description: "Sessions that were made with it end.",
+    description: "Also ends the sessions that were created with it.",
     answers: {
       200: {
-        description: "Which it was.",
+        description: "The ID of the revoked token.",
         schema: enveloped(revokedTokenSchema),
         example: { success: true, data: { id: 2 } },
       },
@@ -145,8 +148,8 @@ export const accessOperations = {
   "POST /api/tickets": {
     id: "createTicket",
     tag: "Access",
-    summary: "Make a ticket for a socket",
-    description: "It works once, within 60 s.",
+    summary: "Create a WebSocket ticket",
+    description: "A ticket opens one WebSocket and is valid for 60 seconds.",
     body: createTicketSchema,
     needsBody: false,
     example: { body: { deploymentId: 1 } },
@@ -162,8 +165,8 @@ export const accessOperations = {
   "GET /api/audit": {
     id: "listAudit",
     tag: "Access",
-    summary: "List who did what",
-    description: "Newest first, kept for 400 days.",
+    summary: "List audit log entries",
+    description: "Newest first. Entries are kept for 400 days.",
     query: listAuditSchema,
     example: { query: { limit: "10" } },
     answers: {

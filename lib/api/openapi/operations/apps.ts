@@ -27,7 +27,9 @@ const metrics = {
   tag: "Metrics",
   query: metricsQuerySchema,
   example: { query: { days: "30" } },
-  answers: { 200: { description: "The figures, one point a UTC day.", schema: enveloped(metricsSchema) } },
+  answers: {
+    200: { description: "The metrics, with one data point for each day (UTC).", schema: enveloped(metricsSchema) },
+  },
 } as const;
 
 export const appOperations = {
@@ -37,7 +39,7 @@ export const appOperations = {
     summary: "List apps",
     answers: {
       200: {
-        description: "All apps that the caller may read.",
+        description: "All apps that the caller has access to.",
         schema: enveloped(z.array(appSchema)),
         example: { success: true, data: [exampleApp] },
       },
@@ -46,7 +48,7 @@ export const appOperations = {
   "POST /api/apps": {
     id: "createApp",
     tag: "Apps",
-    summary: "Register an app",
+    summary: "Create an app",
     body: createAppSchema,
     example: { body: { name: "shop", repoUrl: "https://git.example.com/shop.git", healthCheckPath: "/healthz" } },
     answers: { 201: app },
@@ -57,7 +59,7 @@ export const appOperations = {
     id: "changeApp",
     tag: "Apps",
     summary: "Change an app",
-    description: "It counts from the next deployment.",
+    description: "Omitted fields stay as they are. Changes apply on the next deployment.",
     body: patchAppSchema,
     needsBody: false,
     example: { body: { instances: 2, env: { LOG_LEVEL: "debug" } } },
@@ -68,24 +70,24 @@ export const appOperations = {
     id: "deleteApp",
     tag: "Apps",
     summary: "Delete an app",
-    description: "It stops serving; its releases and secrets go.",
+    description: "Stops the app and deletes its releases and secrets.",
     answers: { 200: app },
     errors: ["conflict"],
   },
   "POST /api/apps/:id/unpin": {
     id: "unpinApp",
     tag: "Apps",
-    summary: "Follow pushes again after a rollback",
+    summary: "Unpin an app",
     answers: { 200: app },
     errors: ["not_pinned"],
   },
   "GET /api/apps/:id/releases": {
     id: "listReleases",
     tag: "Apps",
-    summary: "List the releases that are kept",
+    summary: "List releases",
     answers: {
       200: {
-        description: "Newest first.",
+        description: "The releases that are available for a rollback, newest first.",
         schema: enveloped(z.array(releaseSchema)),
         example: { success: true, data: [exampleRelease] },
       },
@@ -98,7 +100,7 @@ export const appOperations = {
     description: "Read from ECS and the load balancer at this moment.",
     answers: {
       200: {
-        description: "The app's health, its tasks, and those that stopped and were not to, newest first.",
+        description: "The app's health, its tasks, and tasks that stopped unexpectedly, newest first.",
         schema: enveloped(appStatusSchema),
         example: { success: true, data: exampleStatus },
       },
@@ -132,10 +134,10 @@ export const appOperations = {
   "POST /api/apps/:id/notifications/test": {
     id: "testNotifications",
     tag: "Apps",
-    summary: "Send a test to each endpoint",
+    summary: "Send a test notification to each endpoint",
     answers: {
       200: {
-        description: "What each answered.",
+        description: "The result for each endpoint.",
         schema: enveloped(z.array(endpointTestSchema)),
         example: { success: true, data: [exampleTest] },
       },
@@ -144,9 +146,9 @@ export const appOperations = {
   "GET /api/apps/:id/badge.svg": {
     id: "showBadge",
     tag: "Apps",
-    summary: "Show how an app stands, as a picture",
+    summary: "Show an app's status badge",
     description:
-      "An app's `badge_url` names a key, with which no credentials are needed: a README's pictures are fetched without. `passing`, `failed`, `deploying` or `never deployed`.",
+      "An SVG image that says `passing`, `failed`, `deploying` or `never deployed`. The key in an app's `badge_url` replaces credentials, so that a README can show the badge.",
     keyed: true,
     answers: {
       200: {
@@ -156,14 +158,14 @@ export const appOperations = {
         headers: ["ETag"],
         example: '<svg xmlns="http://www.w3.org/2000/svg" width="97" height="20" role="img">…</svg>',
       },
-      304: { description: "It is as `If-None-Match` says.", headers: ["ETag"] },
+      304: { description: "Not modified since the `ETag` in `If-None-Match`.", headers: ["ETag"] },
     },
   },
   "GET /api/apps/:id/metrics": { id: "showAppMetrics", summary: "Show the metrics of an app", ...metrics },
   "GET /api/metrics": {
     id: "showMetrics",
     summary: "Show the metrics of all apps",
-    description: "Of those that the caller may read.",
+    description: "Covers the apps that the caller has access to.",
     ...metrics,
   },
 } as const satisfies SomeOperations;

@@ -15,14 +15,14 @@ const bare = (description: string): Success => ({ description, schema: deploymen
 
 /** The deployment is answered bare, as all that is done to deployments is. */
 const created: ApiOperation["answers"] = {
-  200: bare("The same request with the same Idempotency-Key was made before: the deployment from then."),
+  200: bare("The deployment of an earlier request with the same Idempotency-Key."),
   201: bare("The new deployment."),
 };
 
 const log: ApiOperation["answers"] = {
   200: [
     {
-      description: "The lines after the cursor. As `text/plain` the whole log, as a file.",
+      description: "The lines after the cursor. With `Accept: text/plain`, the whole log as a file.",
       schema: logPageSchema,
       example: { success: true, next_cursor: 12, complete: false, expired: false, data: [exampleLine] },
     },
@@ -37,7 +37,7 @@ export const deploymentOperations = {
     id: "listDeployments",
     tag: "Deployments",
     summary: "List deployments",
-    description: "Newest first; without `appId` those of all apps that the caller may read.",
+    description: "Newest first. Without `appId`, the deployments of all apps that the caller has access to.",
     query: listDeploymentsSchema,
     example: { query: { appId: "1", limit: "10" } },
     answers: {
@@ -54,7 +54,7 @@ export const deploymentOperations = {
     tag: "Deployments",
     summary: "Deploy an app",
     description:
-      "A repository or a branch that does not exist makes a deployment that fails, not an error here. `commit_hash` and `commit_message` are empty until they are known.",
+      "If the repository or branch does not exist, the request succeeds and the deployment fails. `commit_hash` and `commit_message` are empty until they are known.",
     body: createDeploymentSchema,
     example: { body: { appId: 1 } },
     idempotent: true,
@@ -78,7 +78,7 @@ export const deploymentOperations = {
     tag: "Deployments",
     summary: "Read a log",
     description:
-      "For who has no socket: `wait` holds the answer until there are lines, or none will follow. When too many answers are held at the same time, it comes at once, with no lines and `complete` false: wait a second before you ask again. With `Accept: text/plain` the whole log as a file.",
+      "For clients without a WebSocket, `wait` enables long polling: the response is sent when there are new lines or the log is complete. If too many long polls are open, the response is sent immediately, without lines and with `complete` false; wait a second before the next request. With `Accept: text/plain`, returns the whole log as a file.",
     query: readLogSchema,
     example: { query: { after: "0", limit: "100" } },
     answers: log,
@@ -86,8 +86,8 @@ export const deploymentOperations = {
   "GET /api/deployments/logs": {
     id: "readLogById",
     tag: "Deployments",
-    summary: "Read a log by its deployment's id in the query",
-    description: "The address of the socket; without an upgrade it answers as the other one.",
+    summary: "Read a log by deployment ID",
+    description: "The URL of the WebSocket. Without an upgrade, it responds like `GET /api/deployments/{id}/logs`.",
     query: readLogByIdSchema,
     example: { query: { id: "1" } },
     answers: log,
@@ -98,7 +98,7 @@ export const deploymentOperations = {
     tag: "Deployments",
     summary: "Cancel a deployment",
     description:
-      "It is `cancelled` only when everything of it has stopped, and may still end `success`. Asking again is answered the same.",
+      "The deployment becomes `cancelled` once everything it started has stopped, and can still end with `success`. Repeated requests get the same response.",
     ...reason,
     answers: { 202: bare("The deployment, with `cancel_requested_at`.") },
     errors: ["already_finished"],
@@ -106,8 +106,9 @@ export const deploymentOperations = {
   "POST /api/deployments/:id/retry": {
     id: "retryDeployment",
     tag: "Deployments",
-    summary: "Try a deployment again",
-    description: "A new deployment of the same commit: of one that failed, was cancelled or superseded.",
+    summary: "Retry a deployment",
+    description:
+      "Creates a deployment of the same commit. The deployment must be `failed`, `cancelled` or `superseded`.",
     idempotent: true,
     answers: created,
     errors: ["app_not_found", "stage_conflict", "release_not_kept"],
@@ -115,8 +116,8 @@ export const deploymentOperations = {
   "POST /api/deployments/:id/rollback": {
     id: "rollbackDeployment",
     tag: "Deployments",
-    summary: "Release an earlier deployment again",
-    description: "A new deployment that releases the same image, without a build and without approval.",
+    summary: "Roll back to a deployment",
+    description: "Creates a deployment that releases the same image, without a build or an approval.",
     ...reason,
     idempotent: true,
     answers: created,
@@ -134,14 +135,14 @@ export const deploymentOperations = {
     tag: "Deployments",
     summary: "Reject a release",
     ...reason,
-    answers: { 200: bare("The deployment, which will be `cancelled`.") },
+    answers: { 200: bare("The deployment, which becomes `cancelled`.") },
     errors: ["not_an_approver", "stage_conflict"],
   },
   "GET /api/events": {
     id: "watchEvents",
     tag: "Deployments",
-    summary: "Watch all deployments over a socket",
-    description: "A WebSocket, which /api/asyncapi.json describes: a request without an upgrade is refused.",
+    summary: "Watch all deployments",
+    description: "A WebSocket, described in /api/asyncapi.json. Requests without an upgrade are rejected.",
     answers: {},
     errors: ["websocket_required"],
   },

@@ -25,7 +25,7 @@ export const gitHubOperations = {
     summary: "Show the GitHub App",
     answers: {
       200: {
-        description: "Whether there is one.",
+        description: "The connected GitHub App, if there is one.",
         schema: enveloped(gitHubConnectionSchema),
         example: {
           success: true,
@@ -37,13 +37,13 @@ export const gitHubOperations = {
   "POST /api/github/app/manifest": {
     id: "startGitHub",
     tag: "System",
-    summary: "Begin to set a GitHub App up",
+    summary: "Start the setup of a GitHub App",
     body: startGitHubSchema,
     needsBody: false,
     example: { body: { organization: "acme" } },
     answers: {
       201: {
-        description: "What the browser posts to GitHub, and where. GitHub leads back with a code and the state.",
+        description: "What the browser posts to GitHub, and the URL. GitHub redirects back with a code and the state.",
         schema: enveloped(gitHubSetupSchema),
         example: {
           success: true,
@@ -59,12 +59,12 @@ export const gitHubOperations = {
   "POST /api/github/app": {
     id: "connectGitHub",
     tag: "System",
-    summary: "End the set-up with what GitHub led back with",
+    summary: "Finish the setup of a GitHub App",
     body: connectGitHubSchema,
     example: { body: { code: "a-code-of-github", state: "0123456789abcdef".repeat(4) } },
     answers: {
       201: {
-        description: "The app is known; install it on repositories next.",
+        description: "The GitHub App is connected. Install it on repositories next.",
         schema: enveloped(gitHubAppSchema),
         example: { success: true, data: exampleGitHubApp },
       },
@@ -74,11 +74,11 @@ export const gitHubOperations = {
   "DELETE /api/github/app": {
     id: "forgetGitHub",
     tag: "System",
-    summary: "Forget the GitHub App and its key",
-    description: "At GitHub it stays until its owner deletes it there.",
+    summary: "Disconnect the GitHub App",
+    description: "Deletes its credentials. The app itself remains on GitHub until its owner deletes it there.",
     answers: {
       200: {
-        description: "The one that was known.",
+        description: "The disconnected GitHub App.",
         schema: enveloped(gitHubAppSchema.nullable()),
         example: { success: true, data: exampleGitHubApp },
       },

@@ -10,10 +10,10 @@ export const systemOperations = {
   "GET /api/health": {
     id: "health",
     tag: "System",
-    summary: "Ask whether it works",
+    summary: "Check the health of the API",
     answers: {
       200: {
-        description: "It does.",
+        description: "The API is healthy.",
         schema: enveloped(healthSchema),
         example: { success: true, data: { status: "ok", time: "2025-11-14T10:30:45.000Z" } },
       },
@@ -22,31 +22,31 @@ export const systemOperations = {
   "GET /api/openapi.json": {
     id: "showOpenApi",
     tag: "System",
-    summary: "Show this document",
+    summary: "Show the OpenAPI document",
     answers: { 200: { description: "OpenAPI 3.1.", schema: document } },
   },
   "GET /api/asyncapi.json": {
     id: "showAsyncApi",
     tag: "System",
-    summary: "Show what the sockets say",
+    summary: "Show the AsyncAPI document",
     answers: { 200: { description: "AsyncAPI 3.0.", schema: document } },
   },
   "GET /api/docs": {
     id: "showReference",
     tag: "System",
-    summary: "Show both for people to read",
-    answers: { 200: { description: "A page.", type: "text/html", schema: z.string() } },
+    summary: "Show the API reference",
+    answers: { 200: { description: "An HTML page.", type: "text/html", schema: z.string() } },
   },
   "POST /api/webhooks/github": {
     id: "receiveGitHubWebhook",
     tag: "System",
-    summary: "Take in a push",
+    summary: "Receive a push",
     description:
-      "Called by Git hosts, signed with X-Hub-Signature-256. The body is a push event as GitHub sends it, of which ref, after and repository.clone_url are enough.",
+      "Called by Git hosts and signed with X-Hub-Signature-256. The body is a GitHub push event; `ref`, `after` and `repository.clone_url` are required.",
     answers: {
       202: {
         description:
-          "What was made of it. One push may match several apps; the same delivery again is answered the same.",
+          "The deployments that were created, or why none was. One push can match several apps. Repeated deliveries get the same response.",
         schema: enveloped(pushAnswerSchema),
         example: { success: true, data: { deployment_id: 1, deployment_ids: [1], ignored: null } },
       },

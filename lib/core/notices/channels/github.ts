@@ -144,7 +144,7 @@ async function recordDeployment(
 function outcomeOf(answer: GitHubAnswer<unknown>): DeliveryOutcome {
   switch (answer.outcome) {
     case "answered":
-      return { outcome: "sent", answer: "GitHub took it." };
+      return { outcome: "sent", answer: "GitHub accepted it." };
     case "not_installed":
       // Nobody promised that the app is installed on each repository.
       return { outcome: "not_wanted", answer: "The GitHub App is not installed on this repository." };

@@ -38,7 +38,7 @@ export async function attempt<Of extends Recipient, Row>(
   /** If whoever holds it dies it is made again, and otherwise it turns out to be a repeat. */
   const retryHeld = () => deps.queue.send(message, one.heldSeconds ?? leaseSeconds);
   const claimed = await one.claim();
-  if (claimed.outcome === "outdated") return deps.logger.info("A notice came twice", contextOf(message));
+  if (claimed.outcome === "outdated") return deps.logger.info("A notice was already handled", contextOf(message));
   if (claimed.outcome === "held") return retryHeld();
   if (claimed.outcome === "claimed") {
     const seconds = await secondsUntilTurn(deps, app_id, one.recipient, one.channel);
@@ -63,7 +63,11 @@ async function finish<Of extends Recipient, Row>(
   const settled = outcome.outcome === "sent" ? "sent" : delay === null ? "given_up" : null;
   await replace(conclude(row, settled));
   const words =
-    settled === "sent" ? "A notice was sent" : settled === null ? "A notice is sent again" : "A notice was given up";
+    settled === "sent"
+      ? "A notice was sent"
+      : settled === null
+        ? "A notice is sent again"
+        : "A notice failed permanently";
   const level = settled === "sent" ? "info" : "warn";
   deps.logger[level](words, { ...contextOf(message), answer: outcome.answer });
 }

@@ -42,7 +42,7 @@ export const posting = (
   bucket: ({ address_hash, id }) => address_hash ?? id,
   send: async (deps, { appId, endpoint, notice }) => {
     const address = await deps.addresses.get(appId, endpoint.id);
-    if (address === null) return { outcome: "permanent", answer: "Its address is gone. Give it another one." };
+    if (address === null) return { outcome: "permanent", answer: "Its URL is no longer stored. Enter it again." };
     const body = render(notice, deps);
     const signature =
       address.secret === null ? {} : { "X-Slipway-Signature-256": `sha256=${deps.sign(address.secret, body)}` };

@@ -10,7 +10,7 @@ export const endpointWords: Readonly<Record<Type, { name: string; address: strin
   email: { name: "E-mail", address: "Address", hint: "Who receives the e-mails." },
 };
 
-export const endpointTypes: readonly Type[] = ["slack", "discord", "webhook", "email"];
+export const endpointTypes = Object.keys(endpointWords) as readonly Type[];
 
 /** How people recognize endpoints: `Slack at hooks.slack.com`. */
 export const titleOf = ({ type, host, to }: Pick<Endpoint, "type" | "host"> & { to?: string | null }): string =>

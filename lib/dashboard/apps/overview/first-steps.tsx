@@ -31,7 +31,7 @@ export function FirstSteps() {
           From a push to a running release
         </h2>
         <p className="max-w-prose text-muted">
-          Slipway builds the image of a Git repository, starts it, and moves traffic to it once it answers.
+          Slipway builds your repository, starts it, and sends it traffic once it passes its health check.
         </p>
       </div>
       <ol className="grid gap-6 sm:grid-cols-3">

@@ -20,9 +20,9 @@ export function WebhookSetup({ app }: { app: App }) {
         </dd>
         <dt className="text-muted">Secret</dt>
         <dd>
-          The installation's own, in AWS Secrets Manager; on a laptop{" "}
-          <code className="font-mono text-[0.8125rem]">SLIPWAY_GITHUB_WEBHOOK_SECRET</code>. Who installed Slipway can
-          read it.
+          The signing secret of this installation, in AWS Secrets Manager; in local mode{" "}
+          <code className="font-mono text-[0.8125rem]">SLIPWAY_GITHUB_WEBHOOK_SECRET</code>. Ask the person who
+          installed Slipway.
         </dd>
         <dt className="text-muted">Events</dt>
         <dd>Just the push event</dd>

@@ -2,7 +2,7 @@ import { type Deployment, headline, shortHash } from "@slipway/monitor/client";
 import { inlineText } from "@slipway/text/inert";
 import type { Given } from "./command.ts";
 import type { Context } from "./context.ts";
-import { patienceOf } from "./options.ts";
+import { timeoutOf } from "./options.ts";
 import { waitForEnd, watchToEnd } from "./watching.ts";
 
 /** Prints that a deployment was accepted, and with `--wait` watches it to its end. Answers the exit status. */
@@ -12,12 +12,12 @@ export async function accepted(
   deployment: Deployment,
   message: string,
 ): Promise<number | undefined> {
-  const patienceMs = patienceOf(given);
+  const timeoutMs = timeoutOf(given);
   if (context.json) {
-    return given.has("wait") ? waitForEnd(context, deployment.id, { patienceMs }) : context.printJson(deployment);
+    return given.has("wait") ? waitForEnd(context, deployment.id, { timeoutMs }) : context.printJson(deployment);
   }
   context.print(`${message}\n`);
-  if (given.has("wait")) return watchToEnd(context, deployment.id, { patienceMs });
+  if (given.has("wait")) return watchToEnd(context, deployment.id, { timeoutMs });
   context.note(`Run slipway watch ${deployment.id} to watch it.`);
   return undefined;
 }

@@ -34,7 +34,7 @@ export const deploymentArgument: Argument = {
 const units: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000 };
 
 /** `90s`, `15m`, `1h` in milliseconds; `undefined` where it is not given. */
-export function patienceOf(given: Given): number | undefined {
+export function timeoutOf(given: Given): number | undefined {
   const text = given.text("timeout");
   if (text === undefined) return undefined;
   const [, number, unit = ""] = /^(\d+(?:\.\d+)?)([smh])$/.exec(text) ?? [];

@@ -24,8 +24,8 @@ export interface Watcher {
 
 export interface WatchOptions {
   readonly after?: number;
-  /** Whether the end of patience, where there is one. */
-  readonly patienceMs?: number | undefined;
+  /** How long to watch; absent: until the end. Milliseconds. */
+  readonly timeoutMs?: number | undefined;
 }
 
 /** Watches a deployment to its end, over cut lines. Throws a `Stopped` for Ctrl-C, and what the server says when it refuses. */
@@ -33,7 +33,7 @@ export async function follow(
   { client, deps }: Context,
   id: number,
   watcher: Watcher,
-  { after = 0, patienceMs }: WatchOptions = {},
+  { after = 0, timeoutMs }: WatchOptions = {},
 ): Promise<Deployment> {
   const store = watchDeployment(client, id, { after });
   const stopping = Promise.withResolvers<never>();
@@ -46,9 +46,9 @@ export async function follow(
   const unsubscribe = store.subscribe(show);
   const stopListening = deps.onInterrupt(() => stopping.reject(new Stopped()));
   const stopWaiting =
-    patienceMs === undefined
+    timeoutMs === undefined
       ? () => {}
-      : client.environment.later(patienceMs, () => stopping.reject(tooLong(id, store.getSnapshot(), patienceMs)));
+      : client.environment.later(timeoutMs, () => stopping.reject(tooLong(id, store.getSnapshot(), timeoutMs)));
   try {
     const { deployment } = await Promise.race([store.finished, stopping.promise]);
     show();
@@ -61,10 +61,10 @@ export async function follow(
   }
 }
 
-function tooLong(id: number, { deployment }: DeploymentSnapshot, patienceMs: number): UnavailableError {
+function tooLong(id: number, { deployment }: DeploymentSnapshot, timeoutMs: number): UnavailableError {
   const stage = deployment?.stage ?? "under way";
   return new UnavailableError(
-    `Deployment ${id} is still ${stage} after ${formatDuration(patienceMs / 1000)}. It continues.`,
+    `Deployment ${id} is still ${stage} after ${formatDuration(timeoutMs / 1000)}. It continues.`,
     `Watch it with slipway watch ${id}, or cancel it with slipway cancel ${id}.`,
   );
 }

@@ -2,7 +2,7 @@ import type { Deployment } from "@slipway/monitor/client";
 import { accepted, asked } from "../command/accepted.ts";
 import type { Command, Given } from "../command/command.ts";
 import type { Context } from "../command/context.ts";
-import { deploymentArgument, patienceOf, reason, wait } from "../command/options.ts";
+import { deploymentArgument, reason, timeoutOf, wait } from "../command/options.ts";
 import { follow } from "../command/watching.ts";
 import { findDeployment } from "../repository/find.ts";
 import { exit, UsageError } from "../system/failure.ts";
@@ -14,7 +14,7 @@ const argument = {
 };
 
 const subject = async (context: Context, given: Given): Promise<Deployment> => {
-  patienceOf(given);
+  timeoutOf(given);
   return findDeployment(context, given.required("deployment"));
 };
 
@@ -40,7 +40,7 @@ With --wait, the exit status is 0 only if the deployment was cancelled.`,
 };
 
 function quietly(context: Context, given: Given, id: number): Promise<Deployment> {
-  return follow(context, id, { show: () => {}, leave: () => {} }, { patienceMs: patienceOf(given) });
+  return follow(context, id, { show: () => {}, leave: () => {} }, { timeoutMs: timeoutOf(given) });
 }
 
 export const retry: Command = {

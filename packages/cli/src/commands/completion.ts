@@ -19,10 +19,7 @@ fish: slipway completion fish | source in ~/.config/fish/config.fish.`,
   run: async (context, given) => {
     const shell = shells.find((known) => known === given.required("shell"));
     if (shell === undefined)
-      throw new UsageError(
-        `There is no completion for ${given.required("shell")}.`,
-        "For bash, zsh and fish there is.",
-      );
+      throw new UsageError(`Completion is not available for ${given.required("shell")}.`, "Use bash, zsh or fish.");
     return context.print(scripts[shell]);
   },
 };
@@ -43,7 +40,7 @@ export const completeCommand = (root: () => Command, global: Command["options"])
 });
 
 /** A shell that waits for longer is worse than one without these words. */
-const patienceMs = 1_500;
+const timeoutMs = 1_500;
 
 async function knownWords(
   context: Context,
@@ -64,7 +61,7 @@ async function knownWords(
       })),
     ];
   };
-  const late = new Promise<[]>((done) => client.environment.later(patienceMs, () => done([])));
+  const late = new Promise<[]>((done) => client.environment.later(timeoutMs, () => done([])));
   const found = await Promise.race([words().catch(() => []), late]);
   return found.filter(({ word }) => word.startsWith(last));
 }

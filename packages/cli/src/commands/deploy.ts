@@ -2,7 +2,7 @@ import type { App } from "@slipway/monitor/client";
 import { accepted, asked } from "../command/accepted.ts";
 import type { Command, Given } from "../command/command.ts";
 import type { Context } from "../command/context.ts";
-import { appArgument, patienceOf, reason, wait } from "../command/options.ts";
+import { appArgument, reason, timeoutOf, wait } from "../command/options.ts";
 import { addressKey } from "../repository/address.ts";
 import { findApp, placeOf } from "../repository/find.ts";
 import { readWorkTree, resolveCommit } from "../repository/git.ts";
@@ -28,7 +28,7 @@ and exits with status 0 only if the deployment succeeds. Use it as a CI step.`,
   ],
   examples: ["deploy", "deploy shop --wait", "deploy shop --commit HEAD~1 --reason 'the last good one'"],
   run: async (context, given) => {
-    patienceOf(given);
+    timeoutOf(given);
     const app = await findApp(context, given.argument("app"));
     const request = {
       appId: app.id,

@@ -12,7 +12,7 @@ export const doctor: Command = {
 The exit status is 0 if there are no problems, 3 otherwise.`,
   examples: ["doctor", "doctor --json"],
   run: async (context) => {
-    // What is looked for is more than all other commands together need.
+    // What is checked is more than all other commands together need.
     const { examine } = await import("../doctor/examine.ts");
     const findings = await examine(context);
     if (context.json) context.printJson(findings);

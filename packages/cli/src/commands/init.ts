@@ -120,7 +120,7 @@ export function shown(context: Context, proposal: Proposal, input: Input): strin
 
 export async function create(context: Context, given: Given, input: Input): Promise<App> {
   const isAgreed = await context.confirm(
-    `Make the app ${String(input.name)} at ${context.server.url}?`,
+    `Create the app ${String(input.name)} at ${context.server.url}?`,
     given.has("yes"),
   );
   if (!isAgreed) throw new Cancelled();

@@ -61,7 +61,7 @@ With --json, prints each line as JSON with its cursor, for use with --after.`,
     } catch (error) {
       if (!(error instanceof Stopped)) throw error;
       context.note(
-        `The log goes on: slipway logs ${id} --follow${watcher.last() === 0 ? "" : ` --after ${watcher.last()}`}`,
+        `To continue: slipway logs ${id} --follow${watcher.last() === 0 ? "" : ` --after ${watcher.last()}`}`,
       );
       return exit.interrupted;
     }
@@ -94,11 +94,11 @@ function lines(context: Context): Watcher & { last(): number } {
   let shown = 0;
   let last = 0;
   let lost = false;
-  let isTold = false;
+  let isSaid = false;
   return {
     show: ({ lines, logExpired, connection, error }) => {
-      if (logExpired && !isTold) context.note(expired);
-      isTold = logExpired;
+      if (logExpired && !isSaid) context.note(expired);
+      isSaid = logExpired;
       print(context, lines.slice(shown));
       shown = lines.length;
       last = lines.at(-1)?.cursor ?? 0;

@@ -2,7 +2,7 @@ import { type App, type Release, shortHash } from "@slipway/monitor/client";
 import { accepted } from "../command/accepted.ts";
 import type { Command } from "../command/command.ts";
 import type { Context } from "../command/context.ts";
-import { idOf, patienceOf, reason, wait } from "../command/options.ts";
+import { idOf, reason, timeoutOf, wait } from "../command/options.ts";
 import { appNamed } from "../repository/find.ts";
 import { UsageError } from "../system/failure.ts";
 
@@ -23,7 +23,7 @@ Unless the app's after-rollback setting is resume, new pushes are skipped until 
   options: [reason, ...wait],
   examples: ["rollback shop", "rollback shop 9 --wait --reason 'checkout is broken'"],
   run: async (context, given) => {
-    patienceOf(given);
+    timeoutOf(given);
     const app = appNamed(await context.client.listApps(), given.required("app"));
     const wanted = given.argument("deployment");
     const id = wanted === undefined ? await before(context, app) : idOf(wanted);

@@ -26,7 +26,8 @@ Ctrl-C cancels the command; a second Ctrl-C stops waiting for it.`,
   examples: ["run shop -- npm run seed", "run shop --timeout 2h -- sh -c 'node import.js && node check.js'"],
   run: async (context, given) => {
     const command = given.list("words");
-    if (command.length === 0) throw new UsageError("Which command? Write it after --.", "slipway run shop -- npm run seed");
+    if (command.length === 0)
+      throw new UsageError("Which command? Write it after --.", "slipway run shop -- npm run seed");
     const app = await findApp(context, given.required("app"));
     const timeoutMinutes = minutesOf(given);
     const request = { command, ...(timeoutMinutes === undefined ? {} : { timeoutMinutes }) };

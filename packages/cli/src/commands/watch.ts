@@ -1,5 +1,5 @@
 import type { Command } from "../command/command.ts";
-import { deploymentArgument, patienceOf, timeout } from "../command/options.ts";
+import { deploymentArgument, timeout, timeoutOf } from "../command/options.ts";
 import { watchToEnd } from "../command/watching.ts";
 import { findDeployment } from "../repository/find.ts";
 
@@ -13,8 +13,8 @@ With --json, prints each log line and each change as a line of JSON: {"type":"lo
   options: [timeout],
   examples: ["watch 12", "watch shop"],
   run: async (context, given) => {
-    const patienceMs = patienceOf(given);
+    const timeoutMs = timeoutOf(given);
     const { id } = await findDeployment(context, given.argument("deployment"));
-    return watchToEnd(context, id, { patienceMs });
+    return watchToEnd(context, id, { timeoutMs });
   },
 };

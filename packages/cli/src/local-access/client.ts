@@ -21,13 +21,13 @@ export interface LocalAccess {
   link(port: number, to: string): Promise<Asked<SignInLink>>;
 }
 
-const patienceMs = 5_000;
+const timeoutMs = 5_000;
 
 function exchange(socketPath: string, method: string, path: string, body?: unknown): Promise<unknown> {
   const sent = body === undefined ? "" : JSON.stringify(body);
   return new Promise((resolve, reject) => {
     const headers = { Connection: "close", "Content-Length": Buffer.byteLength(sent) };
-    const asked = request({ socketPath, method, path, headers, timeout: patienceMs }, (answer) => {
+    const asked = request({ socketPath, method, path, headers, timeout: timeoutMs }, (answer) => {
       if (answer.statusCode === 200) return void json(answer).then(resolve, reject);
       answer.resume();
       reject(new Error(`The local mode answered ${answer.statusCode}.`));

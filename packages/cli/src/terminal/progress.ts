@@ -35,7 +35,7 @@ export function createProgressView(screen: Screen) {
   let shown = 0;
   let bar = "";
   let lost = false;
-  let isGoneTold = false;
+  let isGoneSaid = false;
 
   const above = (text: string) => screen.write(bar === "" ? text : `\r\u001b[K${text}${bar}`);
   const isColoured = screen.color ?? screen.interactive;
@@ -73,8 +73,8 @@ export function createProgressView(screen: Screen) {
       const { deployment, lines, logExpired, connection } = snapshot;
       showLines(lines.slice(shown));
       shown = lines.length;
-      if (logExpired && !isGoneTold) above(color("dim", "The log was deleted after 90 days.\n"));
-      isGoneTold = logExpired;
+      if (logExpired && !isGoneSaid) above(color("dim", "The log was deleted after 90 days.\n"));
+      isGoneSaid = logExpired;
       if (stage !== null) showConnection(snapshot);
       if (deployment === null) return;
       showStage(deployment);

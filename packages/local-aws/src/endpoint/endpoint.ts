@@ -53,7 +53,7 @@ export interface EndpointOptions {
  * The one HTTP endpoint that the AWS clients of functions, builds and tasks talk to. Its signature is verified before anything
  * of a request is parsed, and before its body is read: whoever has no credentials learns only that they have none.
  */
-export interface Endpoint {
+export interface AwsEndpoint {
   /** `http://127.0.0.1:<port>`. */
   readonly url: string;
   /** Takes the calls signed for the service's scope. Several services may share a scope: the first that has the operation is asked. */
@@ -289,7 +289,7 @@ function sendLast(request: IncomingMessage, response: ServerResponse, answer: Wi
 }
 
 /** Binds to 127.0.0.1 at once; the services are registered as they come to exist. Rejects when the port is taken. */
-export async function startEndpoint(options: EndpointOptions): Promise<Endpoint> {
+export async function startEndpoint(options: EndpointOptions): Promise<AwsEndpoint> {
   const dispatcher = new Dispatcher(options);
   let url = "";
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: REQUEST_MS }, (request, response) => {

@@ -10,7 +10,7 @@ const allowed = "GET, HEAD, OPTIONS, POST, PUT, PATCH, DELETE";
  */
 export function refusedTrace({ method }: IncomingMessage, response: ServerResponse): boolean {
   if (method !== "TRACE") return false;
-  const error = "This address does not take that method.";
+  const error = "This method is not allowed for this URL.";
   const body = { success: false, error, code: "method_not_allowed", request_id: randomUUID(), details: [] };
   response.writeHead(405, { Allow: allowed, "Content-Type": "application/json" }).end(JSON.stringify(body));
   return true;

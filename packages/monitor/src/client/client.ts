@@ -114,11 +114,11 @@ export function createClient(options: ClientOptions = {}) {
   const acted = (id: number, action: string, reason?: string) =>
     bare(`/api/deployments/${id}/${action}`, reason === undefined || reason === "" ? {} : { reason });
 
-  const remembered = <Known extends Me>(known: Known): Known => {
+  const withCsrf = <Known extends Me>(known: Known): Known => {
     csrf = known.csrf ?? null;
     return known;
   };
-  const me = async (): Promise<Me> => remembered(await get<Me>("/api/auth/me"));
+  const me = async (): Promise<Me> => withCsrf(await get<Me>("/api/auth/me"));
 
   return {
     baseUrl,
@@ -127,9 +127,9 @@ export function createClient(options: ClientOptions = {}) {
     health: () => get<Health>("/api/health"),
     me,
     /** Signs in: the token becomes a session in a cookie that no script can read, or one that `token` must give from then on. */
-    login: async (token: string) => remembered(await data<Session>("POST", "/api/auth/login", { token })),
+    login: async (token: string) => withCsrf(await data<Session>("POST", "/api/auth/login", { token })),
     /** Signs in with the code of a sign-in link, which works once. */
-    exchangeCode: async (code: string) => remembered(await data<Session>("POST", "/api/auth/exchange", { code })),
+    exchangeCode: async (code: string) => withCsrf(await data<Session>("POST", "/api/auth/exchange", { code })),
     signInMethods: () => get<SignInMethods>("/api/auth/methods"),
     logout: async () => {
       await call("POST", "/api/auth/logout");
@@ -162,7 +162,10 @@ export function createClient(options: ClientOptions = {}) {
       data<Run>("POST", `/api/apps/${appId}/runs`, run),
     showRun: (id: number) => get<Run>(`/api/runs/${id}`),
     cancelRun: (id: number) => data<Run>("POST", `/api/runs/${id}/cancel`),
-    readRunLog: async (id: number, query: { after?: string; limit?: number; wait?: number } = {}): Promise<RunLogPage> => {
+    readRunLog: async (
+      id: number,
+      query: { after?: string; limit?: number; wait?: number } = {},
+    ): Promise<RunLogPage> => {
       const body = (await call("GET", `/api/runs/${id}/logs${search(query)}`)) as {
         data: readonly AppLogLine[];
         next_cursor: string;

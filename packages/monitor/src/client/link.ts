@@ -26,7 +26,7 @@ export interface LinkOptions {
 const firstDelayMs = 250;
 const longestDelayMs = 10_000;
 /** A handshake, and the first answer over it, take no longer. */
-const patienceMs = 10_000;
+const timeoutMs = 10_000;
 /** After so long a silence it is asked whether anybody is there; API Gateway closes a socket after ten idle minutes. */
 const silenceMs = 25_000;
 const answerMs = 5_000;
@@ -84,7 +84,7 @@ export class Link {
       if (mine === this.#turn) run();
     };
     const failed = current(() => this.#lost());
-    this.#wait(patienceMs, failed);
+    this.#wait(timeoutMs, failed);
     try {
       const address = await this.#options.address();
       if (mine !== this.#turn) return;

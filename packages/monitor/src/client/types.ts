@@ -1,4 +1,4 @@
-/** Made of docs/openapi.json and docs/asyncapi.json by `npm run documents`. Times are RFC 3339 in UTC; what is unknown is `null`, except where `""` is said. */
+/** Generated from docs/openapi.json and docs/asyncapi.json by `npm run documents`. Times are RFC 3339 in UTC; unknown values are `null` unless described as `""`. */
 /** An app, its settings, and its URLs. */
 export interface App {
   readonly id: number;
@@ -53,12 +53,12 @@ export interface App {
     readonly last_error: string | null;
     readonly last_sent_at: string | null;
   } | null;
-  /** The address that works: a change of `name` moves it with the next release, but not with a rollback. */
+  /** The URL at which the app responds. A new `name` takes effect with the next release, but not with a rollback. */
   readonly url: string | null;
   /** The load balancer's address with the app's own port. */
   readonly direct_url: string | null;
   readonly live_deployment_id: number | null;
-  /** As `GET /api/apps/{id}/status` says; `null`: AWS did not answer in time. */
+  /** As in `GET /api/apps/{id}/status`; `null`: AWS did not respond in time. */
   readonly health: AppHealth | null;
   /** New pushes are skipped (`superseded`) until someone deploys or unpins this app. */
   readonly pinned: boolean;
@@ -89,7 +89,7 @@ export interface AppLogLine {
   readonly cursor: string;
 }
 
-/** How an app is at this moment. */
+/** The current state of an app and its tasks. */
 export interface AppStatus {
   readonly health: AppHealth;
   readonly tasks: readonly Task[];
@@ -101,7 +101,7 @@ export interface AuditEntry {
   readonly at: string;
   /** The name; several tokens may have the same one. */
   readonly actor: string;
-  /** Who it was: `token#<id>`; `null`: nobody signed in, or not known of an older entry. */
+  /** Who it was: `token#<id>`; `null`: nobody was signed in, or unknown in an older entry. */
   readonly actor_id: string | null;
   readonly role: Role;
   /** What was done, such as `deployment.cancel`. */
@@ -116,11 +116,11 @@ export interface AuditEntry {
 
 /** How a deployment's image came about. */
 export interface Build {
-  /** `built`: some step was carried out; `cached`: none was; `reused`: an earlier image of the same source. */
+  /** `built`: at least one step ran; `cached`: every step came from the cache; `reused`: the image of an earlier deployment of the same source. */
   readonly outcome: "built" | "cached" | "reused";
-  /** In the order in which they began; of more than a hundred the slowest. */
+  /** In the order in which they started. Of more than 100 steps, only the slowest ones. */
   readonly steps: readonly {
-    /** As in the Dockerfile. */
+    /** The instruction in the Dockerfile. */
     readonly name: string;
     readonly seconds: number;
     /** Taken from an earlier build. */
@@ -128,7 +128,7 @@ export interface Build {
   }[];
   /** In the registry, compressed. */
   readonly image_bytes: number | null;
-  /** Against the image that served when this one was begun; `null`: nothing served, or it is not known. */
+  /** Compared with the image that was live when the build started; `null`: nothing was live, or unknown. */
   readonly image_bytes_change: number | null;
 }
 
@@ -138,11 +138,11 @@ export interface CreateApp {
   readonly repoUrl: string;
   readonly branch?: string;
   readonly rootDir?: string;
-  /** Relative to `rootDir`, which is the build context. It may lie outside of it: `../Dockerfile`; never outside the repository. */
+  /** Relative to `rootDir`, which is the build context. It can be outside of it (`../Dockerfile`), but not outside the repository. */
   readonly dockerfile?: string;
-  /** Values of `ARG`s of the Dockerfile, which must declare each. They are kept in the image: for what is secret there are `buildSecrets`. */
+  /** Values for `ARG` instructions; the Dockerfile must declare each one. They are stored in the image, so use `buildSecrets` for secrets. */
   readonly buildArgs?: Readonly<Record<string, string>>;
-  /** What the Dockerfile reads by `RUN --mount=type=secret,id=NAME`. In no layer, log or history. */
+  /** Secrets that the Dockerfile reads with `RUN --mount=type=secret,id=NAME`. They are not stored in the image or the log. */
   readonly buildSecrets?: Readonly<Record<string, string>>;
   /** The stage of the Dockerfile to build; `null`: the last one. */
   readonly buildTarget?: string | null;
@@ -150,11 +150,11 @@ export interface CreateApp {
   readonly buildCache?: boolean;
   readonly port?: number;
   readonly healthCheckPath?: string;
-  /** How long the app may take from its start until its health check succeeds, in seconds. */
+  /** How long the app may take to pass its health check after it starts, in seconds. */
   readonly startupSeconds?: number;
   /** CPU units of a task. */
   readonly cpu?: 256 | 512 | 1024 | 2048 | 4096;
-  /** MB, as Fargate has them for `cpu`: 512, or whole GB. */
+  /** In MB: a value that Fargate supports for `cpu`, which is 512 or whole GB. */
   readonly memory?: number;
   readonly instances?: number;
   readonly env?: Readonly<Record<string, string>>;
@@ -165,7 +165,7 @@ export interface CreateApp {
   readonly approvers?: readonly string[];
   readonly approvalExpiryMinutes?: number;
   readonly allowSelfApproval?: boolean;
-  /** Whether pushes are deployed. Pushes received while it is `false` are ignored, and not deployed later. */
+  /** Whether pushes are deployed. Pushes received while it is `false` are ignored and not deployed later. */
   readonly autoDeploy?: boolean;
   readonly onNewPush?: "queue_latest" | "cancel_running";
   readonly afterRollback?: "hold" | "resume";
@@ -195,7 +195,7 @@ export interface DailyFigures {
   readonly succeeded: number;
   readonly failed: number;
   readonly success_rate: number | null;
-  /** Changes that went live, a day. */
+  /** Deployments that went live per day. */
   readonly deployment_frequency: number;
   readonly duration: {
     readonly p50: number | null;
@@ -238,7 +238,7 @@ export interface Deployment {
   readonly trigger: "api" | "webhook" | "rollback" | "retry";
   /** The name; several tokens may have the same one. */
   readonly actor: string;
-  /** Who it is: `token#<id>`, `github#<account id>`; `null`: nobody with an identity here. */
+  /** Who it is: `token#<id>`, `github#<account id>`; `null`: no known identity. */
   readonly actor_id: string | null;
   readonly reason: string | null;
   readonly image_digest: string | null;
@@ -246,7 +246,7 @@ export interface Deployment {
   /** The deployment whose release this one restores. */
   readonly rollback_of: number | null;
   readonly cancel_requested_at: string | null;
-  /** When Slipway ends the present stage, unless it is over by then. It may move: a deployment that waits its turn keeps its deadline ahead. `null`: it has ended, or nothing ends it. */
+  /** When Slipway ends the current stage if it has not finished by then. It can move: deployments that wait in the queue get a later one. `null`: the deployment has finished, or has no deadline. */
   readonly deadline_at: string | null;
   readonly timeline: readonly TimelineEntry[];
   /** How the image came about; `null`: there was no build, it has not succeeded, or this is a list. */
@@ -322,13 +322,13 @@ export interface Exchange {
   readonly code: string;
 }
 
-/** Delivery over some days; docs/metrics.md defines each figure. Rates are 0 to 1; `null`: there was nothing to measure. */
+/** Delivery metrics of a period, defined in docs/metrics.md. Rates are 0 to 1; `null`: nothing to measure. */
 export interface Figures {
   readonly deployments: number;
   readonly succeeded: number;
   readonly failed: number;
   readonly success_rate: number | null;
-  /** Changes that went live, a day. */
+  /** Deployments that went live per day. */
   readonly deployment_frequency: number;
   readonly duration: {
     readonly p50: number | null;
@@ -400,7 +400,7 @@ export interface Me {
   readonly csrf: string | null;
 }
 
-/** Delivery over some days, day by day, and over as many days before. */
+/** Delivery metrics of a period, for each of its days, and of the period before. */
 export interface Metrics {
   readonly days: number;
   /** The first day in UTC: `2025-11-14`. */
@@ -411,7 +411,7 @@ export interface Metrics {
   readonly succeeded: number;
   readonly failed: number;
   readonly success_rate: number | null;
-  /** Changes that went live, a day. */
+  /** Deployments that went live per day. */
   readonly deployment_frequency: number;
   readonly duration: {
     readonly p50: number | null;
@@ -424,7 +424,7 @@ export interface Metrics {
   readonly time_to_restore: Spread;
   /** The same number of days before. */
   readonly previous: Figures;
-  /** One a day, oldest first. */
+  /** One entry for each day, oldest first. */
   readonly points: readonly DailyFigures[];
 }
 
@@ -505,13 +505,13 @@ export interface SignInMethods {
   readonly mode: "required" | "local" | "loopback";
 }
 
-/** What the new version is asked, and must answer, before it gets traffic. */
+/** A request that the new version must answer as expected before it gets traffic. */
 export interface SmokeCheck {
   readonly path: string;
   readonly expect_status: number;
 }
 
-/** Half of what was measured is at most `p50`, 95 of 100 at most `p95`: whole seconds; `null`: nothing was measured. */
+/** 50% of the values are at most `p50`, and 95% at most `p95`, in whole seconds; `null`: no values. */
 export interface Spread {
   readonly p50: number | null;
   readonly p95: number | null;
@@ -547,7 +547,7 @@ export interface Status {
   readonly log_complete: boolean;
 }
 
-/** How a release replaces the one before. Whole minutes. */
+/** How a release replaces the previous one. Durations are whole minutes. */
 export type Strategy =
   | {
       readonly type: "rolling";

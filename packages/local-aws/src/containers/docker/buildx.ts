@@ -12,7 +12,7 @@ import { type BuildOptions, parseBuildOptions } from "./options.ts";
 import { createProgress, PROGRESS_MODES, type Progress } from "./progress.ts";
 import { type Pushed, push } from "./registry.ts";
 import type { HostSteps } from "./run.ts";
-import { readSettings, type Settings } from "./settings.ts";
+import { readToolEnvironment, type ToolEnvironment } from "./settings.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -55,7 +55,7 @@ const readIgnore = (context: string, dockerfile: string): Ignore =>
   );
 
 function hostSteps(
-  { LOCAL_AWS_SANDBOX: sandbox, LOCAL_AWS_LIMITS: limits, ...settings }: Settings,
+  { LOCAL_AWS_SANDBOX: sandbox, LOCAL_AWS_LIMITS: limits, ...settings }: ToolEnvironment,
   env: Env,
   secrets: HostSteps["secrets"],
 ): HostSteps {
@@ -73,7 +73,7 @@ const withLabels = (config: ImageConfig, labels: Readonly<Record<string, string>
 /** Builds on this machine, without an engine. */
 async function buildHere(
   options: BuildOptions,
-  settings: Settings,
+  settings: ToolEnvironment,
   env: Env,
   images: Images,
   progress: Progress,
@@ -110,7 +110,7 @@ async function buildHere(
 }
 
 /** Has the engine build. It keeps the image, so that all a push sends is a manifest that names the image's id as its configuration. */
-async function buildWithEngine(options: BuildOptions, settings: Settings, progress: Progress): Promise<Built> {
+async function buildWithEngine(options: BuildOptions, settings: ToolEnvironment, progress: Progress): Promise<Built> {
   const digest = await buildByEngine(settings, options, progress);
   const config = { mediaType: "application/vnd.local-aws.engine.image", size: 0, digest };
   const mediaType = "application/vnd.oci.image.manifest.v1+json";
@@ -152,7 +152,7 @@ function refuseContext(path: string): void {
 /** `docker buildx build`: the exit status, the progress on stderr and the failure in docker's words after it. */
 export async function buildx(argv: readonly string[], env: Env): Promise<number> {
   const options = parseBuildOptions(argv, env);
-  const settings = readSettings(env);
+  const settings = readToolEnvironment(env);
   refuseContext(options.context);
   if (options.cacheOnly) return 0;
   const mode = PROGRESS_MODES.find((known) => known === options.progress) ?? "plain";

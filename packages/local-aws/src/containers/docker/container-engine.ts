@@ -4,13 +4,13 @@ import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { StringDecoder } from "node:string_decoder";
 import { type Dockerfile, parseDockerfile } from "./dockerfile.ts";
-import { asDigest, buildMarkOf, imageNameOf, repositoryOf } from "./engine-names.ts";
+import { asDigest, buildHostOf, imageNameOf, repositoryOf } from "./engine-names.ts";
 import { SWEEP } from "./engine-sweep.ts";
 import { EngineFailure, SolveError } from "./failures.ts";
 import type { BuildOptions } from "./options.ts";
 import { podmanReader } from "./podman-output.ts";
 import type { Progress } from "./progress.ts";
-import type { Settings } from "./settings.ts";
+import type { ToolEnvironment } from "./settings.ts";
 
 const each = (name: string, values: Readonly<Record<string, string>>): string[] =>
   Object.entries(values).flatMap(([key, value]) => [name, `${key}=${value}`]);
@@ -18,15 +18,19 @@ const each = (name: string, values: Readonly<Record<string, string>>): string[] 
 /** What a build is called: its image, and the host name in its steps. */
 interface Names {
   readonly name: string;
-  readonly mark: string;
+  readonly host: string;
 }
 
-function engineArgs({ LOCAL_AWS_ENGINE: engine }: Settings, options: BuildOptions, { name, mark }: Names): string[] {
+function engineArgs(
+  { LOCAL_AWS_ENGINE: engine }: ToolEnvironment,
+  options: BuildOptions,
+  { name, host }: Names,
+): string[] {
   const optional = { "--file": options.file, "--platform": options.platform, "--target": options.target };
   return [
     ...(engine === "docker"
       ? ["buildx", "build", "--load", "--provenance=false", `--progress=${options.progress}`]
-      : ["build", "--add-host", `${mark}:127.0.0.1`]),
+      : ["build", "--add-host", `${host}:127.0.0.1`]),
     ...Object.entries(optional).flatMap(([flag, value]) => (value === undefined ? [] : [flag, value])),
     ...["--tag", name],
     ...each("--build-arg", options.buildArgs),
@@ -60,7 +64,7 @@ const secretVariable = (index: number): string => `LOCAL_AWS_BUILD_SECRET_${inde
 
 /** Runs the engine with the environment that who started the local mode has for it, and of the build's only its secrets. */
 function runEngine(
-  settings: Settings,
+  settings: ToolEnvironment,
   args: readonly string[],
   secrets: BuildOptions["secrets"],
   onOutput: OnOutput,
@@ -78,7 +82,7 @@ function runEngine(
 }
 
 /** What the engine answers on stdout. Throws {@link SolveError} with what it says else. */
-async function ask(settings: Settings, ...args: readonly string[]): Promise<string> {
+async function ask(settings: ToolEnvironment, ...args: readonly string[]): Promise<string> {
   const said = { stdout: "", stderr: "" };
   const code = await runEngine(settings, args, {}, (stream, chunk) => {
     said[stream] += chunk.toString();
@@ -99,17 +103,20 @@ function readDockerfile({ file, context }: BuildOptions): Dockerfile | SolveErro
 }
 
 /** A build that is stopped takes its steps along: podman, killed at the same moment, does not. The exit code is a shell's for SIGTERM. */
-function sweepWhenStopped({ LOCAL_AWS_ENGINE_PATH: command, LOCAL_AWS_ENGINE_ENV: env }: Settings, mark: string): void {
+function sweepWhenStopped(
+  { LOCAL_AWS_ENGINE_PATH: command, LOCAL_AWS_ENGINE_ENV: env }: ToolEnvironment,
+  host: string,
+): void {
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
     process.once(signal, () => {
-      spawnSync("/bin/sh", ["-c", `${SWEEP}sweep_builds "$@"`, "sh", command, mark], { env, stdio: "ignore" });
+      spawnSync("/bin/sh", ["-c", `${SWEEP}sweep_builds "$@"`, "sh", command, host], { env, stdio: "ignore" });
       process.exit(128 + 15);
     });
   }
 }
 
-async function buildByPodman(settings: Settings, options: BuildOptions, names: Names, progress: Progress) {
-  sweepWhenStopped(settings, names.mark);
+async function buildByPodman(settings: ToolEnvironment, options: BuildOptions, names: Names, progress: Progress) {
+  sweepWhenStopped(settings, names.host);
   const reader = podmanReader(progress, readDockerfile(options));
   const lines = { stdout: lineReader("stdout"), stderr: lineReader("stderr") };
   let reading = Promise.resolve();
@@ -132,10 +139,14 @@ async function buildByPodman(settings: Settings, options: BuildOptions, names: N
  * it again whatever it stores images in. Throws {@link EngineFailure} where docker failed and has said why, and
  * {@link SolveError}.
  */
-export async function buildByEngine(settings: Settings, options: BuildOptions, progress: Progress): Promise<string> {
+export async function buildByEngine(
+  settings: ToolEnvironment,
+  options: BuildOptions,
+  progress: Progress,
+): Promise<string> {
   const id = randomUUID();
   const name = `${repositoryOf(settings.LOCAL_AWS_DATA)}:build-${id}`;
-  const names = { name, mark: `${id}.${buildMarkOf(settings.LOCAL_AWS_DATA)}` };
+  const names = { name, host: `${id}.${buildHostOf(settings.LOCAL_AWS_DATA)}` };
   if (settings.LOCAL_AWS_ENGINE === "docker") {
     const args = engineArgs(settings, options, names);
     const code = await runEngine(settings, args, {}, (stream, chunk) => void process[stream].write(chunk));

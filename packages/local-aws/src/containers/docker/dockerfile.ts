@@ -115,8 +115,8 @@ export function parseDockerfile(text: string): Dockerfile {
   if (instructions.length === 0) throw new SolveError("file with no instructions");
   const first = instructions.findIndex(({ keyword }) => keyword === "FROM");
   const globals = first < 0 ? instructions : instructions.slice(0, first);
-  const stray = globals.find(({ keyword }) => keyword !== "ARG");
-  if (stray !== undefined) throw parseError(stray.line, "no build stage in current context");
+  const misplaced = globals.find(({ keyword }) => keyword !== "ARG");
+  if (misplaced !== undefined) throw parseError(misplaced.line, "no build stage in current context");
   const stages: (Omit<Stage, "instructions"> & { instructions: Instruction[] })[] = [];
   for (const instruction of first < 0 ? [] : instructions.slice(first)) {
     const [base = "", , name = null] = instruction.text.split(/\s+/);

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import type { LocalContext, LocalPart } from "../../kernel/part.ts";
 import type { Processes } from "../processes/processes.ts";
-import { asDigest, buildMarkOf, imageNameOf, labelOf, repositoryOf, taskPrefixOf } from "./engine-names.ts";
+import { asDigest, buildHostOf, imageNameOf, labelOf, repositoryOf, taskPrefixOf } from "./engine-names.ts";
 import { SWEEP } from "./engine-sweep.ts";
 
 export interface EngineKeeperOptions {
@@ -41,7 +41,7 @@ export function createEngineKeeper(context: LocalContext, options: EngineKeeperO
   const { processes, command, env, isTemporary } = options;
   const { dataDir } = context;
   const repository = repositoryOf(dataDir);
-  const about = [command, labelOf(dataDir).join("="), buildMarkOf(dataDir), taskPrefixOf(dataDir)];
+  const about = [command, labelOf(dataDir).join("="), buildHostOf(dataDir), taskPrefixOf(dataDir)];
   let guard: ReturnType<typeof startGuard> | undefined;
   let last: Promise<void> = Promise.resolve();
 

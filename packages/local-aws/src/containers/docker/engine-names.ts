@@ -20,4 +20,4 @@ export const imageNameOf = (dataDir: string, digest: string): string =>
 export const asDigest = (id: string): string => (id.includes(":") ? id : `sha256:${id}`);
 
 /** A host name that the steps of a data directory's builds have, by which podman's containers for them are found. */
-export const buildMarkOf = (dataDir: string): string => `${namespaceOf(dataDir)}.local-aws.invalid`;
+export const buildHostOf = (dataDir: string): string => `${namespaceOf(dataDir)}.local-aws.invalid`;

@@ -21,11 +21,11 @@ const settings = z.object({
     .pipe(limits),
 });
 
-export type Settings = z.infer<typeof settings>;
+export type ToolEnvironment = z.infer<typeof settings>;
 /** As they stand in the environment. */
-export type SettingsText = z.input<typeof settings>;
-export type ContainerEngine = Settings["LOCAL_AWS_ENGINE"];
+export type ToolEnvironmentText = z.input<typeof settings>;
+export type ContainerEngine = ToolEnvironment["LOCAL_AWS_ENGINE"];
 
-export function readSettings(env: Readonly<Record<string, string | undefined>>): Settings {
+export function readToolEnvironment(env: Readonly<Record<string, string | undefined>>): ToolEnvironment {
   return settings.parse(env);
 }

@@ -4,7 +4,7 @@ import { enginePath } from "./engine-choice.ts";
 import { engineEnvironment } from "./engine-environment.ts";
 import { type Limits, stepLimits } from "./limits.ts";
 import type { Sandbox } from "./sandbox.ts";
-import type { ContainerEngine, SettingsText } from "./settings.ts";
+import type { ContainerEngine, ToolEnvironmentText } from "./settings.ts";
 
 export interface ToolSettings {
   readonly dataDir: string;
@@ -25,7 +25,7 @@ export function writeTools(
   dir: string,
   { dataDir, engine, sandbox, limits = stepLimits(), hostEnvironment }: ToolSettings,
 ): void {
-  const settings: SettingsText = {
+  const settings: ToolEnvironmentText = {
     LOCAL_AWS_DATA: dataDir,
     LOCAL_AWS_ENGINE: engine,
     LOCAL_AWS_ENGINE_PATH: enginePath(engine, hostEnvironment.PATH ?? ""),

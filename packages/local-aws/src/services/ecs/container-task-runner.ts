@@ -20,8 +20,8 @@ export interface ContainerTaskRunnerOptions {
 }
 
 const KILLED = 137;
-const FIRST_LOOK_MS = 50;
-const LAST_LOOK_MS = 1000;
+const FIRST_POLL_MS = 50;
+const LAST_POLL_MS = 1000;
 /** What the engine calls a container that was made and never ran. */
 const NEVER_RAN = ["created", "configured", "initialized"];
 /** Says how a container is: its state, whether memory ran out, its exit code, and what the engine could not do. */
@@ -100,7 +100,7 @@ export function createContainerTaskRunner(context: LocalContext, options: Contai
     void ended.then(() => {
       isOver = true;
     });
-    for (let pause = FIRST_LOOK_MS; ; pause = Math.min(pause * 2, LAST_LOOK_MS)) {
+    for (let pause = FIRST_POLL_MS; ; pause = Math.min(pause * 2, LAST_POLL_MS)) {
       const last = isOver;
       const state = await stateOf(name);
       if (state !== undefined && !NEVER_RAN.includes(state.status) && state.error === "") return;

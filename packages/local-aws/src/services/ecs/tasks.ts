@@ -93,7 +93,10 @@ function run(store: Store, taskSet: TaskSet, input: z.infer<typeof runInput>): T
   const definition = activeDefinition(store, input.taskDefinition);
   const [override] = overrides.containerOverrides;
   if (override !== undefined && override.name !== definition.container.name)
-    throw new AwsError("InvalidParameterException", "Override for container named that is not a container in the TaskDefinition.");
+    throw new AwsError(
+      "InvalidParameterException",
+      "Override for container named that is not a container in the TaskDefinition.",
+    );
   const { container } = definition;
   const names = new Set(override?.environment.map(({ name }) => name));
   return taskSet.run({
