@@ -2,7 +2,7 @@ import type { ShownRun } from "../contract/answers/runs.ts";
 import { createRunSchema, listRunsSchema } from "../contract/requests.ts";
 import { requestRun } from "../core/run/decide.ts";
 import { isOver, type Run, taskIdOf } from "../core/run/run.ts";
-import { applyToRun } from "../core/worker/runs.ts";
+import { applyToRun, beginRun } from "../core/worker/runs.ts";
 import { readableApp } from "./apps.ts";
 import { type Answer, type ApiDeps, type Call, data } from "./deps.ts";
 import { ApiError, noRun } from "./errors.ts";
@@ -21,7 +21,7 @@ export async function readableRun(
   return run;
 }
 
-export const presentRun = (run: Run): ShownRun => ({
+const presentRun = (run: Run): ShownRun => ({
   id: run.id,
   app_id: run.app_id,
   deployment_id: run.deployment_id,
@@ -45,6 +45,7 @@ export const presentRun = (run: Run): ShownRun => ({
 export async function createRun(deps: ApiDeps, call: Call): Promise<Answer> {
   const app = await readableApp(deps, call, call.id);
   const { command, process, timeoutMinutes } = parse(createRunSchema, call.body);
+  await takeFrom(deps, "runs", app.id);
   const { name, runs } = app.settings;
   if (!runs)
     throw new ApiError("runs_disabled", { sentence: `One-off commands are disabled for ${name} (its setting runs).` });
@@ -52,13 +53,12 @@ export async function createRun(deps: ApiDeps, call: Call): Promise<Answer> {
   const task_definition = live?.release?.task_definition ?? null;
   if (live === null || task_definition === null)
     throw new ApiError("nothing_live", { sentence: `${name} has no live release. Deploy it first.` });
-  await takeFrom(deps, "runs", app.id);
   const { id: actor_id, name: actor } = call.principal;
   const request = { app_id: app.id, deployment_id: live.id, process, command, actor, actor_id, task_definition };
   const id = await deps.counters.next("runs");
   const run = requestRun({ ...request, id, trigger: "manual", timeout_minutes: timeoutMinutes }, deps.now());
   if (!(await deps.runs.create(run))) throw new ApiError("conflict");
-  await deps.queue.send({ type: "run", run_id: run.id });
+  await beginRun(deps, run);
   deps.logger.info("A run was requested", { run_id: run.id, app_id: app.id, deployment_id: live.id });
   return data(presentRun(run), 201);
 }

@@ -4,7 +4,7 @@ import type { RunTasks } from "../../lib/core/ports/runs.ts";
 import { decideRun, type RunEvent, requestRun } from "../../lib/core/run/decide.ts";
 import { isOver, type Run } from "../../lib/core/run/run.ts";
 import type { WorkerDeps } from "../../lib/core/worker/deps.ts";
-import { applyToRun, pollRun, sweepRuns, workOnRun } from "../../lib/core/worker/runs.ts";
+import { applyToRun, beginRun, pollRun, sweepRuns, workOnRun } from "../../lib/core/worker/runs.ts";
 import { memoryRuns } from "../support/memory-runs.ts";
 import { workerDeps } from "../support/worker-deps.ts";
 
@@ -150,7 +150,7 @@ describe("a run", () => {
           });
           const run = requested(it.now());
           await it.plain.runs.create(run);
-          await it.plain.queue.send({ type: "run", run_id: 1 });
+          await beginRun(it.plain, run);
           for (let turn = 0; turn < 2500 && !isOver(it.rows.get(1) ?? run); turn++) {
             if (turn === cancelledAt) {
               await applyToRun(it.plain, 1, { type: "cancel_requested", by: "ada" });
@@ -256,4 +256,20 @@ describe("a run", () => {
     for (const event of [...started, seen("running"), { type: "cancel_requested", by: "ada" } as const])
       expect(decideRun(over, event, at)).toHaveProperty("ignored");
   });
+});
+
+test("a run is looked after without the sweep", async () => {
+  const it = world({ seconds: 20, exitCode: 0, full: 0, refused: false }, () => false);
+  const run = requested(it.now());
+  await it.plain.runs.create(run);
+  await beginRun(it.plain, run);
+  for (let turn = 0; turn < 30; turn++) {
+    const due = it.messages.filter(({ at }) => at <= Date.parse(it.now()));
+    for (const message of due) {
+      it.messages.splice(it.messages.indexOf(message), 1);
+      await message.work(it.plain);
+    }
+    it.pass(1);
+  }
+  expect(it.rows.get(1)).toMatchObject({ status: "succeeded" });
 });

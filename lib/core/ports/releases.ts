@@ -24,7 +24,7 @@ export type ReleaseStart =
   | { readonly outcome: "waiting" }
   | { readonly outcome: "refused"; readonly message: string };
 
-export type ReleaseDefinition =
+type ReleaseDefinition =
   | { readonly outcome: "defined"; readonly task_definition: string }
   | { readonly outcome: "refused"; readonly message: string };
 

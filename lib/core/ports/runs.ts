@@ -15,7 +15,7 @@ export interface Runs {
   removeAll(appId: number): Promise<void>;
 }
 
-export type TaskStart =
+type TaskStart =
   | { readonly outcome: "started"; readonly task: string }
   /** ECS has no room at the moment, or the account runs as much as it may. */
   | { readonly outcome: "waiting"; readonly message: string }

@@ -3,7 +3,7 @@ import * as z from "zod";
 const id = z.number().int().positive();
 const timestamp = z.string();
 
-export const runStatusSchema = z.enum(["pending", "running", "succeeded", "failed", "cancelled"]);
+const runStatusSchema = z.enum(["pending", "running", "succeeded", "failed", "cancelled"]);
 export type RunStatus = z.infer<typeof runStatusSchema>;
 
 /** The row of a run: a command that runs once, as a task of its own, with what a release has. */

@@ -8,7 +8,7 @@ import { requestRun } from "../run/decide.ts";
 import { isOver, type Run, taskIdOf } from "../run/run.ts";
 import { secondsBetween, toTimestamp } from "../time.ts";
 import type { WorkerDeps } from "./deps.ts";
-import { applyToRun } from "./runs.ts";
+import { applyToRun, beginRun } from "./runs.ts";
 import { appendLines } from "./write-log.ts";
 
 /** What the release command prints is copied into the deployment's log under this name. */
@@ -29,7 +29,11 @@ export async function startReleaseCommand(
   const { release_command: command, release_command_minutes: minutes } = row.settings;
   const id = row.release_command?.run_id;
   if (id === undefined || command === null) return null;
-  if ((await deps.runs.get(id)) === null) {
+  const known = await deps.runs.get(id);
+  if (known !== null) {
+    // Whoever made it may have died right after that.
+    await beginRun(deps, known);
+  } else {
     const defined = await deps.releases.define(order);
     if (defined.outcome === "refused") return { type: "release_command_refused", message: defined.message };
     const run = requestRun(
@@ -48,8 +52,8 @@ export async function startReleaseCommand(
       deps.now(),
     );
     await deps.runs.create(run);
+    await beginRun(deps, run);
   }
-  await deps.queue.send({ type: "run", run_id: id });
   return null;
 }
 

@@ -47,8 +47,14 @@ const contextOf = ({ id, app_id, deployment_id, status, version, message }: Run)
   message,
 });
 
+/** Has the worker begin with a run whose row is there, and look after it from then on. */
+export async function beginRun(deps: Pick<ApplyRunDeps, "queue" | "now">, run: Run): Promise<void> {
+  await deps.queue.send({ type: "run", run_id: run.id });
+  await sendPoll(deps, run);
+}
+
 /** The poll that an unfinished run owns. */
-export async function sendPoll({ queue, now }: Pick<ApplyRunDeps, "queue" | "now">, run: Run): Promise<void> {
+async function sendPoll({ queue, now }: Pick<ApplyRunDeps, "queue" | "now">, run: Run): Promise<void> {
   if (run.next_poll_at === null) return;
   const delay = Math.max(0, secondsBetween(now(), run.next_poll_at));
   await queue.send({ type: "run_poll", run_id: run.id, due: run.next_poll_at }, Math.min(900, delay));

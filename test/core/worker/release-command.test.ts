@@ -133,7 +133,9 @@ function world(fate: Fate, dies: () => boolean) {
     released,
     messages,
     now,
-    pass: (seconds: number) => void (ms += seconds * 1000),
+    pass: (seconds: number) => {
+      ms += seconds * 1000;
+    },
     time: () => ms,
   };
 }

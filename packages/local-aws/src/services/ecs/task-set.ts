@@ -48,7 +48,7 @@ export interface TaskSet {
 }
 
 /** A task that runs once. */
-export interface RunOrder {
+interface RunOrder {
   readonly cluster: string;
   readonly definition: TaskDefinition;
   /** In place of the definition's own. */
