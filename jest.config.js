@@ -12,7 +12,7 @@ export default {
   testMatch: ["**/*.test.ts", "**/*.test.tsx"],
   // They need a container engine: `npm run test:engines` makes a machine that has one.
   testPathIgnorePatterns: process.env.SLIPWAY_TEST_ENGINE ? [] : ["<rootDir>/test/engines/"],
-  reporters: ["default", "<rootDir>/test/support/counts-reporter.js"],
+  reporters: ["default", "<rootDir>/test/support/durations-reporter.js", "<rootDir>/test/support/counts-reporter.js"],
   modulePathIgnorePatterns: ["<rootDir>/cdk.out", "<rootDir>/dist", "<rootDir>/.slipway"],
   testSequencer: "<rootDir>/test/support/longest-first.js",
   // Journeys mostly wait: for a build, a health check, a timer. Jest knows no share above 100 %.

@@ -22,7 +22,8 @@ MODELS = {
     "ses": "sesv2",
 }
 STREAMS = {"DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"}
-MARK = "[redacted]"
+# How the mark of what was replaced begins; equal secrets of items have equal marks.
+MARK = "[redacted"
 # Which every service may answer, so that no model lists them.
 COMMON_ERRORS = {
     "AccessDenied", "AccessDeniedException", "InternalFailure", "RequestEntityTooLarge", "RequestEntityTooLargeException",

@@ -1,26 +1,13 @@
-import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-
-/** Python, or the index that its packages come from, is not there: nothing can be judged, and nothing is wrong. */
-export class CannotRun extends Error {}
+import { CannotRun, lastLine, run } from "./program.ts";
 
 /** Runs a program of an environment. */
 export type Python = (
   program: string,
   args: readonly string[],
 ) => { readonly code: number | null; readonly stdout: string; readonly stderr: string };
-
-const environment = { PYTHONUTF8: "1", PYTHONDONTWRITEBYTECODE: "", NO_COLOR: "1" };
-const maxBuffer = 256 * 1024 * 1024;
-
-function run(program: string, args: readonly string[]) {
-  const env = { ...process.env, ...environment };
-  return spawnSync(program, args, { encoding: "utf8", maxBuffer, env });
-}
-
-const lastLine = (text: string): string => text.trim().split("\n").at(-1) ?? "";
 
 function findPython(): string {
   const asked = run("python3", ["-c", "import sys, venv, ensurepip; print('%d.%d' % sys.version_info[:2])"]);

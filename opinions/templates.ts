@@ -1,32 +1,37 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import * as z from "zod";
 
-/** The installations whose templates are judged, each with its context. */
-const installations: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  plain: {},
-  domain: { domain: "apps.example.com", alarmEmail: "alarms@example.com" },
-};
+/** What an installation with a domain has in its context. */
+const withDomain = { domain: "apps.example.com", alarmEmail: "alarms@example.com" };
+/** No tool but MiniStack reads the bundles. */
+const unbundled = { "aws:cdk:bundling-stacks": [] };
 
 const CdkJson = z.looseObject({ context: z.record(z.string(), z.unknown()) });
 
-/** The paths of the synthesized templates, by the name of the installation. Code is not bundled: no tool reads it. */
-export function synthesizeTemplates(root: string, directory: string): Readonly<Record<string, string>> {
+/** Synthesizes the app into a directory; answers the path of its template. */
+function synthesize(root: string, out: string, given: Readonly<Record<string, unknown>>): string {
   const { context } = CdkJson.parse(JSON.parse(readFileSync(join(root, "cdk.json"), "utf8")));
-  const paths = Object.entries(installations).map(([name, given]) => {
-    const out = join(directory, name);
-    mkdirSync(out, { recursive: true });
-    const env = {
-      ...process.env,
-      CDK_OUTDIR: out,
-      CDK_CONTEXT_JSON: JSON.stringify({ ...context, "aws:cdk:bundling-stacks": [], ...given }),
-      // What cdk-nag finds, `npm run synth` and the tests of the infrastructure find, too.
-      CDK_VALIDATION: "false",
-    };
-    const made = spawnSync(process.execPath, ["bin/app.ts"], { cwd: root, env, encoding: "utf8" });
-    if (made.status !== 0) throw new Error(`The template of ${name} cannot be synthesized:\n${made.stderr}`);
-    return [name, join(out, "Slipway.template.json")] as const;
-  });
-  return Object.fromEntries(paths);
+  mkdirSync(out, { recursive: true });
+  const env = {
+    ...process.env,
+    CDK_OUTDIR: out,
+    CDK_CONTEXT_JSON: JSON.stringify({ ...context, ...given }),
+    // What cdk-nag finds, `npm run synth` and the tests of the infrastructure find, too.
+    CDK_VALIDATION: "false",
+  };
+  const made = spawnSync(process.execPath, ["bin/app.ts"], { cwd: root, env, encoding: "utf8" });
+  if (made.status !== 0) throw new Error(`The template cannot be synthesized into ${out}:\n${made.stderr}`);
+  return join(out, "Slipway.template.json");
 }
+
+/** The paths of the templates without and with a domain. */
+export const synthesizeTemplates = (root: string, directory: string): readonly [plain: string, domain: string] => [
+  synthesize(root, join(directory, "plain"), unbundled),
+  synthesize(root, join(directory, "domain"), { ...unbundled, ...withDomain }),
+];
+
+/** The directory of the whole assembly, bundles included, as it would be deployed without a domain. */
+export const synthesizeAssembly = (root: string, directory: string): string =>
+  dirname(synthesize(root, join(directory, "assembly"), {}));

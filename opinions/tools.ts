@@ -78,20 +78,47 @@ export const policies = (python: Python, templates: readonly string[]): Opinion 
 /** Every call of recordings against botocore's models. */
 export const calls = (python: Python, recordings: readonly string[]): Opinion => own(python, "calls.py", recordings);
 
-/** Whether the two judges of this folder still find what is wrong. */
+/** The recorded calls of DynamoDB and its streams, replayed on moto. */
+export const motoItems = (python: Python, template: string, recordings: readonly string[]): Opinion =>
+  own(python, "replay/moto_replay.py", ["items", template, ...recordings]);
+
+/** The recorded calls of DynamoDB and its streams, replayed on MiniStack. */
+export const miniStackItems = (python: Python, template: string, recordings: readonly string[]): Opinion =>
+  own(python, "replay/ministack_items.py", [template, ...recordings]);
+
+/** The recorded calls of ECS, Elastic Load Balancing and CodeBuild, replayed on moto. */
+export const motoReleases = (python: Python, template: string, recordings: readonly string[]): Opinion =>
+  own(python, "replay/moto_replay.py", ["releases", template, ...recordings]);
+
+/** The recorded calls of SQS, replayed on ElasticMQ, whose JARs are in a directory. */
+export const elasticMq = (python: Python, jars: string, recordings: readonly string[]): Opinion =>
+  own(python, "replay/elasticmq.py", [jars, ...recordings]);
+
+/** The template, deployed to MiniStack from an assembly, and what a journey through it meets. */
+export const miniStack = (python: Python, assembly: string): Opinion => own(python, "replay/ministack.py", [assembly]);
+
+/** Whether the checks of this folder still find what is wrong. */
 export function judges(python: Python): Opinion {
-  const { code, stderr } = python("python", [join(dirname, "judges_test.py")]);
-  const tests = Number(/^Ran (\d+) tests?/m.exec(stderr)?.[1] ?? 0);
-  const isGood = code === 0 && tests > 0;
-  const message = `the tests of the judges failed:\n${stderr.trim().slice(-2000)}`;
-  return { looked: [["tests", tests]], findings: isGood ? [] : [{ rule: "test", where: "judges_test.py", message }] };
+  const results = ["judges_test.py", "replay/replay_test.py"].map((file) => {
+    const { code, stderr } = python("python", [join(dirname, file)]);
+    const tests = Number(/^Ran (\d+) tests?/m.exec(stderr)?.[1] ?? 0);
+    return { file, tests, isGood: code === 0 && tests > 0, said: stderr.trim().slice(-2000) };
+  });
+  return {
+    looked: [["tests", results.reduce((sum, { tests }) => sum + tests, 0)]],
+    findings: results
+      .filter(({ isGood }) => !isGood)
+      .map(({ file, said }) => ({ rule: "test", where: file, message: `the tests failed:\n${said}` })),
+  };
 }
 
-/** Records the demo: an app is created, built, released and watched. */
-export function recordDemo(root: string, file: string): string {
-  const env = { ...process.env, MALLOC_ARENA_MAX: "2" };
-  const args = ["bin/local.ts", "--demo-and-exit", "--record", file];
-  const demo = spawnSync(process.execPath, args, { cwd: root, env, encoding: "utf8", maxBuffer: 64 * 1024 * 1024 });
-  if (demo.status !== 0) throw new Error(`The demo failed:\n${`${demo.stdout}${demo.stderr}`.slice(-4000)}`);
+/** Records the local mode while apps are released in every way; see journey/releases.ts. */
+export function recordReleases(root: string, file: string): string {
+  const made = spawnSync(process.execPath, [join(dirname, "journey/record.ts"), file], {
+    cwd: root,
+    encoding: "utf8",
+    maxBuffer: 64 * 1024 * 1024,
+  });
+  if (made.status !== 0) throw new Error(`The releases failed:\n${`${made.stdout}${made.stderr}`.slice(-4000)}`);
   return file;
 }

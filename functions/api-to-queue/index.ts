@@ -10,6 +10,7 @@ import { awsAudit } from "../../lib/adapters/dynamodb/audit.ts";
 import { awsCounters } from "../../lib/adapters/dynamodb/counters.ts";
 import { awsDeployments } from "../../lib/adapters/dynamodb/deployments.ts";
 import { awsEndpointHealths } from "../../lib/adapters/dynamodb/endpoint-health.ts";
+import { awsOrphanReports } from "../../lib/adapters/dynamodb/orphan-reports.ts";
 import { awsOutcomes } from "../../lib/adapters/dynamodb/outcomes.ts";
 import { awsReleaseRecords } from "../../lib/adapters/dynamodb/release-records.ts";
 import { awsRequests } from "../../lib/adapters/dynamodb/requests.ts";
@@ -102,6 +103,7 @@ const deps: ApiDeps = {
     gitHub: { url: env.GITHUB_URL, apiUrl: env.GITHUB_API_URL },
     access: awsRepositoryAccess(ssm, { fresh: false, logger }),
   }),
+  orphanReports: awsOrphanReports(tables, env.APPS_TABLE),
   queue: awsWorkQueue(new SQSClient({}), env.WORK_QUEUE_URL),
   authMode: env.AUTH_MODE,
   allowedOrigins: env.ALLOWED_ORIGINS,

@@ -9,7 +9,7 @@ import { awsBuildReports } from "../../lib/adapters/dynamodb/build-reports.ts";
 import { awsDeployments } from "../../lib/adapters/dynamodb/deployments.ts";
 import { awsLog } from "../../lib/adapters/dynamodb/log.ts";
 import { documents } from "../../lib/adapters/dynamodb/table.ts";
-import { awsImageBytes } from "../../lib/adapters/ecr/image-bytes.ts";
+import { awsPushedImage } from "../../lib/adapters/ecr/pushed-image.ts";
 import { awsWorkQueue } from "../../lib/adapters/sqs/work-queue.ts";
 import { awsSecrets } from "../../lib/adapters/ssm/secrets.ts";
 import { awsImageAccess } from "../../lib/adapters/sts/image-access.ts";
@@ -50,7 +50,7 @@ const deps: BuildsDeps = {
     repositoriesArn: env.REPOSITORIES_ARN,
   }),
   repositoriesUri: env.REPOSITORIES_URI,
-  imageBytes: awsImageBytes(new ECRClient({}), env.REPOSITORIES_URI),
+  pushedImage: awsPushedImage(new ECRClient({}), env.REPOSITORIES_URI),
   repositoryReach: env.LOCAL_REPOSITORIES ? "anywhere" : "public",
   hash,
   now,

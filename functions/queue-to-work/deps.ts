@@ -18,6 +18,7 @@ import { awsCounters } from "../../lib/adapters/dynamodb/counters.ts";
 import { awsDeployments } from "../../lib/adapters/dynamodb/deployments.ts";
 import { awsLanes } from "../../lib/adapters/dynamodb/lanes.ts";
 import { awsLog } from "../../lib/adapters/dynamodb/log.ts";
+import { awsOrphanReports } from "../../lib/adapters/dynamodb/orphan-reports.ts";
 import { awsPushes } from "../../lib/adapters/dynamodb/pushes.ts";
 import { awsReleaseRecords } from "../../lib/adapters/dynamodb/release-records.ts";
 import { awsRuns } from "../../lib/adapters/dynamodb/runs.ts";
@@ -25,6 +26,7 @@ import { awsSocketSignals } from "../../lib/adapters/dynamodb/socket-signals.ts"
 import { documents } from "../../lib/adapters/dynamodb/table.ts";
 import { awsImages } from "../../lib/adapters/ecr/images.ts";
 import type { ReleaseClients } from "../../lib/adapters/ecs/clients.ts";
+import { releaseFinders } from "../../lib/adapters/ecs/finders.ts";
 import { appLogGroup } from "../../lib/adapters/ecs/options.ts";
 import { awsReleases } from "../../lib/adapters/ecs/releases.ts";
 import { awsRunTasks } from "../../lib/adapters/ecs/run-tasks.ts";
@@ -32,6 +34,7 @@ import { awsHeads } from "../../lib/adapters/git/heads.ts";
 import { awsSources } from "../../lib/adapters/git/sources.ts";
 import { awsWorkQueue } from "../../lib/adapters/sqs/work-queue.ts";
 import { awsEndpointAddresses } from "../../lib/adapters/ssm/endpoint-addresses.ts";
+import { parameterFinder } from "../../lib/adapters/ssm/finders.ts";
 import { awsGitTokens } from "../../lib/adapters/ssm/git-tokens.ts";
 import { awsSecrets } from "../../lib/adapters/ssm/secrets.ts";
 import type { WorkerDeps } from "../../lib/core/worker/deps.ts";
@@ -78,6 +81,7 @@ export function awsDeps({ logger, measure }: Pick<WorkerDeps, "logger" | "measur
     cloudWatch: new CloudWatchClient({}),
     redactionFor: async (appId) => redactor(await secrets.values(appId)),
   };
+  const options = releasesOptions();
   return {
     deployments: awsDeployments(tables, env.DEPLOYMENTS_TABLE),
     log: awsLog(tables, env.DEPLOYMENTS_TABLE, nowSeconds),
@@ -85,11 +89,11 @@ export function awsDeps({ logger, measure }: Pick<WorkerDeps, "logger" | "measur
     builds: awsBuilds(new CodeBuildClient({}), { project: env.BUILD_PROJECT, reports, now, ticket: secret }),
     buildSlots: awsBuildSlots(tables, env.APPS_TABLE),
     maxConcurrentBuilds: env.MAX_CONCURRENT_BUILDS,
-    releases: awsReleases(releaseClients, releasesOptions()),
-    appLogs: awsAppLogs(releaseClients.logs, (id) => appLogGroup(releasesOptions(), id)),
+    releases: awsReleases(releaseClients, options),
+    appLogs: awsAppLogs(releaseClients.logs, (id) => appLogGroup(options, id)),
     redactionFor: releaseClients.redactionFor,
     runs: awsRuns(tables, env.RUNS_TABLE),
-    runTasks: awsRunTasks(releaseClients.ecs, releasesOptions()),
+    runTasks: awsRunTasks(releaseClients.ecs, options),
     records: awsReleaseRecords(tables, env.RELEASES_TABLE),
     images: awsImages(new ECRClient({}), env.REPOSITORIES_URI),
     apps: awsApps(tables, env.APPS_TABLE),
@@ -103,6 +107,11 @@ export function awsDeps({ logger, measure }: Pick<WorkerDeps, "logger" | "measur
     secrets,
     gitTokens: awsGitTokens(ssm, env.SECRETS_PREFIX),
     endpointAddresses: awsEndpointAddresses(ssm, env.ENDPOINTS_PREFIX),
+    finders: [
+      ...releaseFinders(releaseClients, options),
+      parameterFinder(ssm, [env.SECRETS_PREFIX, env.ENDPOINTS_PREFIX]),
+    ],
+    orphanReports: awsOrphanReports(tables, env.APPS_TABLE),
     signals: awsSocketSignals(tables, env.DEPLOYMENTS_TABLE),
     queue: awsWorkQueue(new SQSClient({}), env.WORK_QUEUE_URL),
     hash,

@@ -1,7 +1,22 @@
 import { pathToFileURL } from "node:url";
 import type { ShownApp, ShownRelease } from "../contract/answers/apps.ts";
-import { type CreateApp, createAppSchema, isTaskSize, patchAppSchema } from "../contract/requests.ts";
-import { type App, addressName, type Settings, type Strategy, settingsSchema, strategySchema } from "../core/app.ts";
+import {
+  type CreateApp,
+  createAppSchema,
+  type ImageFields,
+  imageFieldsSchema,
+  isTaskSize,
+  patchAppSchema,
+} from "../contract/requests.ts";
+import {
+  type App,
+  addressName,
+  imageDefaults,
+  type Settings,
+  type Strategy,
+  settingsSchema,
+  strategySchema,
+} from "../core/app.ts";
 import type { GitToken } from "../core/app-repository.ts";
 import { buildSecretName } from "../core/build-secret-name.ts";
 import type { ReleaseRecord } from "../core/deployment/release-record.ts";
@@ -57,6 +72,7 @@ export async function createApp(deps: ApiDeps, call: Call): Promise<Answer> {
     notifications: endpoints,
     gitToken: gitToken !== null,
     approverIds,
+    fromImage: fromImageAfter(imageSettings, parse(imageFieldsSchema, call.body)),
   };
   const settings = toSettings(deps, { ...input, ...named });
   requireCoherence(settings, null);
@@ -74,7 +90,7 @@ export async function createApp(deps: ApiDeps, call: Call): Promise<Answer> {
     live_name: null,
     badge_key: badgeKey(deps),
   };
-  await deps.secrets.put(app.id, { ...secrets, ...asBuildSecrets(buildSecrets) });
+  await deps.secrets.put(app.id, { ...secrets, ...asBuildSecrets(buildSecrets) }, "missing");
   if (gitToken !== null) await deps.gitTokens.put(app.id, tokenFor(settings, gitToken));
   for (const { id, given } of addresses) await deps.endpointAddresses.put(app.id, id, given);
   if (!(await deps.apps.create(app))) {
@@ -104,6 +120,7 @@ export async function changeApp(deps: ApiDeps, call: Call): Promise<Answer> {
     buildSecrets: namesAfter(before.settings.build_secrets, buildSecrets),
     notifications: plan.endpoints,
     gitToken: gitToken === undefined ? before.settings.git_token : gitToken !== null,
+    fromImage: fromImageAfter(before.settings.from_image, patch),
   });
   if (gitToken === undefined) requireSameServer(before.settings, settings);
   requireCoherence(settings, before.settings);
@@ -233,6 +250,17 @@ function namesAfter(before: readonly string[], given: Readonly<Record<string, st
   return [...new Set([...before, ...Object.keys(set)])].filter((name) => !removed.includes(name));
 }
 
+const imageSettings: Settings["from_image"] = ["port", "health_check_path"];
+
+/** A setting that a body names is the app's own; one that is `null` there is the image's. */
+function fromImageAfter(
+  before: Settings["from_image"],
+  { port, healthCheckPath: health_check_path }: ImageFields,
+): Settings["from_image"] {
+  const given = { port, health_check_path };
+  return imageSettings.filter((name) => (given[name] === undefined ? before.includes(name) : given[name] === null));
+}
+
 type Input = Omit<CreateApp, "secrets" | "buildSecrets" | "notifications" | "gitToken"> & {
   secrets: string[];
   buildSecrets: string[];
@@ -240,6 +268,8 @@ type Input = Omit<CreateApp, "secrets" | "buildSecrets" | "notifications" | "git
   /** Whether there is one. */
   gitToken: boolean;
   approverIds: readonly string[];
+  /** The settings that the image says. */
+  fromImage: Settings["from_image"];
 };
 
 /** From the wire's camelCase to a row's settings; what only shows in combination is checked here. */
@@ -255,7 +285,19 @@ function toSettings(deps: ApiDeps, input: Input): Settings {
   const mayCarryToken = repoUrl.startsWith("https:") || (repoUrl.startsWith("http:") && deps.localRepositories);
   if (input.gitToken && !mayCarryToken) throw invalid("gitToken", "is for a repository at an https:// address only");
   const nested = { strategy: toStrategy(input.strategy), alarms: snakeKeys(input.alarms) };
-  return requireFit(settingsSchema.parse({ ...snakeKeys({ ...input, repoUrl }), ...nested }));
+  return requireFit(
+    settingsSchema.parse({ ...snakeKeys({ ...input, repoUrl }), ...nested, ...imageSettingsOf(input) }),
+  );
+}
+
+/** An app with a variable PORT says its port thereby. */
+function imageSettingsOf({ port, healthCheckPath, env, fromImage }: Input) {
+  const saysPort = Object.hasOwn(env, "PORT");
+  return {
+    port: port ?? imageDefaults.port,
+    health_check_path: healthCheckPath ?? imageDefaults.health_check_path,
+    from_image: fromImage.filter((name) => name !== "port" || !saysPort),
+  };
 }
 
 /** Refuses what no row would hold, before anything is written. */
@@ -280,13 +322,13 @@ function toStrategy({ smokeCheck, ...strategy }: CreateApp["strategy"]): Strateg
 }
 
 /** What PATCH works out anew. */
-type Derived = "secrets" | "buildSecrets" | "notifications" | "gitToken" | "approverIds";
+type Derived = "secrets" | "buildSecrets" | "notifications" | "gitToken" | "approverIds" | "fromImage";
 
 const without = (values: Readonly<Record<string, string>>, names: readonly string[]): Record<string, string> =>
   Object.fromEntries(Object.entries(values).filter(([name]) => !names.includes(name)));
 
 /** From a row's settings back to the wire's input, so that PATCH goes the same way as POST. */
-function toInput({ approver_ids: _ids, ...settings }: Settings): Omit<Input, Derived> {
+function toInput({ approver_ids: _ids, from_image: _image, ...settings }: Settings): Omit<Input, Derived> {
   const { smoke_check, ...strategy } = settings.strategy;
   const check = smoke_check ? { smokeCheck: camelKeys(smoke_check) } : {};
   const {

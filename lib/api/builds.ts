@@ -13,7 +13,7 @@ import {
 import type { BuildReport } from "../core/deployment/build-report.ts";
 import { stageSeconds } from "../core/deployment/deadline.ts";
 import type { Deployment } from "../core/deployment/deployment.ts";
-import { cacheTag, type ImageCredentials, imageTag, repositoriesOf } from "../core/images.ts";
+import { cacheTag, type ImageCredentials, imageTag, type PushedImage, repositoriesOf } from "../core/images.ts";
 import { largestLog } from "../core/limits.ts";
 import type { LogLine } from "../core/log/log.ts";
 import type { Secrets } from "../core/ports/apps.ts";
@@ -39,8 +39,8 @@ export interface BuildsDeps extends WriteLogDeps {
   readonly imageAccess: ImageAccess;
   /** What the addresses of all apps' repositories begin with. */
   readonly repositoriesUri: string;
-  /** How large an image of an app is in the registry. */
-  readonly imageBytes: (appId: number, digest: string) => Promise<number | null>;
+  /** What the registry has under a tag of an app's images. */
+  readonly pushedImage: (appId: number, tag: string, reported: string) => Promise<PushedImage>;
   readonly repositoryReach: RepositoryReach;
   readonly hash: (text: string) => string;
   readonly now: () => string;
@@ -151,7 +151,7 @@ export async function reportBuild(deps: BuildsDeps, token: string | null, body: 
     await deps.reports.report(row.id, batch.attempt, {
       ...(cloned ? { cloned: { ...cloned, message: inlineText(redact(cloned.message)) } } : {}),
       ...(step ? { step } : {}),
-      ...(finished ? { finished: await storedEnd(deps, row.app_id, finished, redact) } : {}),
+      ...(finished ? { finished: await storedEnd(deps, row, batch.attempt, finished, redact) } : {}),
     });
     await deps.queue.send({ type: "build_reported", deployment_id: row.id, attempt: batch.attempt });
   }
@@ -160,16 +160,30 @@ export async function reportBuild(deps: BuildsDeps, token: string | null, body: 
 
 async function storedEnd(
   deps: BuildsDeps,
-  appId: number,
-  { message, steps = [], ...finished }: ReportedEnd,
+  row: Deployment,
+  attempt: number,
+  reported: ReportedEnd,
   redact: Redact,
 ): Promise<NonNullable<BuildReport["finished"]>> {
-  const { image_digest } = finished;
-  return {
+  const { message, steps = [], ...finished } = reported;
+  const end = {
     ...finished,
     message: message === null ? null : plainText(redact(message)),
     steps: steps.map((step) => ({ ...step, name: inlineText(redact(step.name)) })),
-    image_bytes: image_digest === null ? null : await deps.imageBytes(appId, image_digest),
+    image_bytes: null,
+  };
+  if (finished.image_digest === null) return end;
+  const tag = imageTag(row.id, attempt);
+  const pushed = await deps.pushedImage(row.app_id, tag, finished.image_digest);
+  if (pushed.outcome === "found") return { ...end, image_digest: pushed.digest, image_bytes: pushed.bytes };
+  // What is not there cannot be released, and what is not what was built must not be.
+  const found = pushed.outcome === "absent" ? "no image" : `the image ${pushed.digest}`;
+  return {
+    ...end,
+    outcome: "failed",
+    code: "push_failed",
+    image_digest: null,
+    message: `The build reported the image ${inlineText(finished.image_digest)}, but the registry has ${found} under its tag ${tag}. Deploy again; if it happens again, check that nothing else pushes to the app's repository.`,
   };
 }
 

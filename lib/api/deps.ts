@@ -6,7 +6,7 @@ import type { Apps, Secrets } from "../core/ports/apps.ts";
 import type { Deployments } from "../core/ports/deployments.ts";
 import type { GitTokens, Heads, WebhookSecret } from "../core/ports/git.ts";
 import type { GitHubAccounts, GitHubApps, GitHubManifests } from "../core/ports/github.ts";
-import type { Counters, WorkQueue } from "../core/ports/infrastructure.ts";
+import type { Counters, OrphanReports, WorkQueue } from "../core/ports/infrastructure.ts";
 import type { Outcomes } from "../core/ports/metrics.ts";
 import type { EndpointAddresses, EndpointHealths, Outbound } from "../core/ports/notices.ts";
 import type { ReleaseRecords } from "../core/ports/releases.ts";
@@ -38,6 +38,7 @@ export interface ApiDeps extends RetryDeps {
   readonly endpointHealths: Pick<EndpointHealths, "list">;
   readonly outbound: Pick<Outbound, "objection">;
   readonly heads: Pick<Heads, "resolve">;
+  readonly orphanReports: Pick<OrphanReports, "get">;
   readonly queue: WorkQueue;
   readonly addresses: Addresses;
   /** The origin of GitHub's pages. */

@@ -1,6 +1,7 @@
 import type { Holder } from "../core/access/credential.ts";
 import type { Principal } from "../core/access/principal.ts";
 import { largestBody } from "../core/limits.ts";
+import { SecretsThrottled } from "../core/secrets-throttled.ts";
 import { readableApp } from "./apps.ts";
 import { recordAction } from "./audit.ts";
 import { readableDeployment } from "./deployments.ts";
@@ -39,7 +40,11 @@ export async function handle(deps: ApiDeps, request: ApiRequest): Promise<Answer
   const { csrf, holder = null, query, headers, address } = request;
   const name = `${route.method} ${route.path}`;
   const call = { principal, csrf, holder, route: name, id, query, body, headers, address };
-  const answer = await route.run(deps, call);
+  const answer = await route.run(deps, call).catch((error: unknown) => {
+    if (!(error instanceof SecretsThrottled)) throw error;
+    deps.logger.error("Secrets were not written", { error });
+    throw new ApiError("secrets_throttled", { sentence: error.message, headers: { "Retry-After": "10" } });
+  });
   if (route.audit) await recordAction(deps, route.audit, call, answer);
   return answer;
 }

@@ -20,6 +20,7 @@ import { ApiError } from "./errors.ts";
 import { connectGitHubApp, forgetGitHubApp, showGitHubApp, startGitHubApp } from "./github-app.ts";
 import { beginGitHubSignIn, endGitHubSignIn, showSignInMethods } from "./github-sign-in.ts";
 import { showAppMetrics, showMetrics } from "./metrics.ts";
+import { findOrphans, showOrphans } from "./orphans.ts";
 import { cancelRun, createRun, listRuns, showRun } from "./runs.ts";
 import { exchangeCode, login, logout, me } from "./sessions.ts";
 import { showAppStatus } from "./status.ts";
@@ -125,6 +126,9 @@ const own = [
   { method: "POST", path: "/api/github/app/manifest", role: "admin", run: startGitHubApp, audit: null },
 
   { method: "GET", path: "/api/audit", role: "admin", run: listAudit },
+
+  { method: "GET", path: "/api/orphans", role: "admin", run: showOrphans },
+  { method: "POST", path: "/api/orphans", role: "admin", run: findOrphans, audit: null },
 
   { method: "POST", path: "/api/tickets", role: "viewer", run: createTicket, audit: null },
   { method: "GET", path: "/api/events", role: "viewer", run: withoutUpgrade },

@@ -53,6 +53,10 @@ export const errors = {
     sentence: "Something went wrong on our side. Try again. If it continues, report the request ID.",
   },
   github_unreachable: { status: 502, sentence: "GitHub did not respond. Try again in a minute." },
+  secrets_throttled: {
+    status: 503,
+    sentence: "AWS Systems Manager is throttling requests. Wait ten seconds, then send the request again.",
+  },
   storage_unavailable: {
     status: 503,
     sentence: "The disk is full or cannot be written to. Free up space; changes are then accepted again.",

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { roleSchema } from "../core/access/principal.ts";
+import { imageDefaults } from "../core/app.ts";
 import { longestDays } from "../core/metrics/metrics.ts";
 import { objectionToWatchPath } from "../core/push/watched.ts";
 import { stageSchema } from "../core/stage.ts";
@@ -171,8 +172,20 @@ const appFields = {
     ),
   buildTarget: buildTarget.nullable().describe("The stage of the Dockerfile to build; `null`: the last one."),
   buildCache: z.boolean().describe("Whether builds reuse steps of earlier builds."),
-  port: z.number().int().min(1).max(65535),
-  healthCheckPath: requestPath,
+  port: z
+    .number()
+    .int()
+    .min(1)
+    .max(65535)
+    .nullable()
+    .describe(
+      "The port that the app listens on, which it gets in `PORT`. Omitted or `null`: the one that its image exposes (`EXPOSE`), 3000 if there is none.",
+    ),
+  healthCheckPath: requestPath
+    .nullable()
+    .describe(
+      "Must answer 200 to 399. Omitted or `null`: the path that the image's `HEALTHCHECK` requests, `/` if there is none.",
+    ),
   startupSeconds: z
     .number()
     .int()
@@ -244,8 +257,8 @@ export const createAppSchema = z
       .describe(appFields.buildSecrets.description ?? ""),
     buildTarget: appFields.buildTarget.default(null),
     buildCache: appFields.buildCache.default(true),
-    port: appFields.port.default(3000),
-    healthCheckPath: appFields.healthCheckPath.default("/"),
+    port: appFields.port.default(imageDefaults.port),
+    healthCheckPath: appFields.healthCheckPath.default(imageDefaults.health_check_path),
     startupSeconds: appFields.startupSeconds.default(60),
     cpu: appFields.cpu.default(256),
     memory: appFields.memory.default(512),
@@ -273,6 +286,12 @@ export const createAppSchema = z
   })
   .meta({ id: "CreateApp", description: "A new app. Omitted fields take their defaults." });
 export type CreateApp = z.infer<typeof createAppSchema>;
+
+/** What a body says of the settings that an image may say, before the defaults. */
+export const imageFieldsSchema = z
+  .object({ port: appFields.port, healthCheckPath: appFields.healthCheckPath })
+  .partial();
+export type ImageFields = z.infer<typeof imageFieldsSchema>;
 
 export const patchAppSchema = z
   .strictObject(appFields)

@@ -38,6 +38,9 @@ const alarmsSchema = z.object({
   latency_ms: z.number().int().positive().nullable(),
 });
 
+/** Settings that an image may say, with their values where neither the app nor its image says one. */
+export const imageDefaults = { port: 3000, health_check_path: "/" } as const;
+
 /** What an app's owner decides. A deployment keeps the settings it was requested with. */
 export const settingsSchema = z.object({
   name: z.string(),
@@ -55,6 +58,8 @@ export const settingsSchema = z.object({
   build_cache: z.boolean().default(true),
   port: z.number().int(),
   health_check_path: z.string(),
+  /** The settings that nobody gave: what the image says of them counts, and their values here if it says nothing. */
+  from_image: z.array(z.enum(["port", "health_check_path"])).default([]),
   /** How long a task may take from its start until it is healthy. */
   startup_seconds: z.number().int().min(1).default(60),
   cpu: z.number().int(),

@@ -59,3 +59,11 @@ export interface ImageCredentials {
   readonly session_token: string;
   readonly expires_at: string;
 }
+
+/** What the registry has under the tag of a build, compared with the digest that the build reported. */
+export type PushedImage =
+  /** `digest`: of its manifest, by which it is pulled. `bytes`: how large it is; `null`: not known. */
+  | { readonly outcome: "found"; readonly digest: string; readonly bytes: number | null }
+  /** It is another image. */
+  | { readonly outcome: "differs"; readonly digest: string }
+  | { readonly outcome: "absent" };

@@ -109,6 +109,11 @@ export const importRules: Readonly<Record<string, ImportRule>> = {
     without: ["aws-cdk-lib", "aws-cdk-lib/**"],
     because: "lib/operator imports adapters and the facts of an installation only.",
   },
+  "lib/smoke": {
+    imports: ["lib/infra/installation.ts", "lib/operator", client, text],
+    without: ["aws-cdk-lib", "aws-cdk-lib/**"],
+    because: "lib/smoke uses Slipway as people do: by the client, and by what npm run deploy and npm run uninstall do.",
+  },
   "lib/local-mode": {
     imports: ["lib/adapters", "lib/api", "lib/checkout", "lib/core", "packages/cli", "packages/local-aws", client],
     without: ["aws-cdk-lib", "aws-cdk-lib/**"],
@@ -116,7 +121,16 @@ export const importRules: Readonly<Record<string, ImportRule>> = {
   },
   opinions: { imports: [], because: "The opinions of other tools need nothing of Slipway." },
   bin: {
-    imports: ["lib/checkout", "lib/documents", "lib/infra", "lib/local-mode", "lib/operator", "opinions", "packages"],
+    imports: [
+      "lib/checkout",
+      "lib/documents",
+      "lib/infra",
+      "lib/local-mode",
+      "lib/operator",
+      "lib/smoke",
+      "opinions",
+      "packages",
+    ],
     because: "bin starts what lib and packages have: it has no logic of its own.",
   },
 };

@@ -41,3 +41,9 @@ const parameterArn = (scope: Construct, name: string): string =>
 
 /** To do something with the addresses of endpoints. */
 export const onEndpoints = under(endpointsPrefix);
+
+/** To list the parameters of all apps. IAM asks for the path itself, which the wildcards below it do not match. */
+export const listsParameters = (scope: Construct): Permission => ({
+  actions: ["ssm:GetParametersByPath"],
+  on: [secretsPrefix(scope), endpointsPrefix(scope)].map((path) => parameterArn(scope, path)),
+});

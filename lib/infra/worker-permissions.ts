@@ -35,9 +35,7 @@ export function workerPermissions(project: IProject, apps: AppCluster): Permissi
       "logs:TagResource",
     ),
     {
-      actions: ["DeleteAlarms", "DescribeAlarms", "PutMetricAlarm", "TagResource"].map(
-        (action) => `cloudwatch:${action}`,
-      ),
+      actions: ["DeleteAlarms", "PutMetricAlarm", "TagResource"].map((action) => `cloudwatch:${action}`),
       on: [
         stack.formatArn({
           service: "cloudwatch",
@@ -47,6 +45,18 @@ export function workerPermissions(project: IProject, apps: AppCluster): Permissi
         }),
       ],
       because,
+    },
+    {
+      actions: ["cloudwatch:DescribeAlarms"],
+      on: [
+        stack.formatArn({
+          service: "cloudwatch",
+          resource: "alarm",
+          resourceName: "*",
+          arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+        }),
+      ],
+      because: "Alarms are listed by their prefix to find those whose app is gone; IAM asks for all of them.",
     },
     {
       actions: ["iam:PassRole"],
@@ -96,8 +106,14 @@ function releasing(arn: Arn, { cluster }: AppCluster, made: string): Permission[
     { actions: ["ecs:StopTask"], on: [tasks], because },
     { actions: ["ecs:TagResource"], on: [services, definitions, tasks], because },
     {
-      actions: ["ecs:DeregisterTaskDefinition", "ecs:ListTaskDefinitions"],
+      actions: ["ecs:DeregisterTaskDefinition", "ecs:ListTaskDefinitionFamilies", "ecs:ListTaskDefinitions"],
       on: ["*"],
+      because: noResource,
+    },
+    {
+      actions: ["ecs:ListServices"],
+      on: ["*"],
+      when: { ArnEquals: { "ecs:cluster": cluster.clusterArn } },
       because: noResource,
     },
     ...readingTasks(arn, cluster),
@@ -135,7 +151,13 @@ function loadBalancing(arn: Arn, made: string): Permission[] {
   const targetGroups = arn("elasticloadbalancing", `targetgroup/${made}`);
   return [
     {
-      actions: elb("DescribeListeners", "DescribeLoadBalancers", "DescribeRules", "DescribeTargetGroups"),
+      actions: elb(
+        "DescribeListeners",
+        "DescribeLoadBalancers",
+        "DescribeRules",
+        "DescribeTags",
+        "DescribeTargetGroups",
+      ),
       on: ["*"],
       because: noResource,
     },

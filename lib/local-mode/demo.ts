@@ -1,6 +1,7 @@
+import { join } from "node:path";
 import { type App, createClient, watchDeployment } from "@slipway/monitor/client";
 import { createProgressView } from "slipway/terminal/progress";
-import { demoRepository } from "./demo-repository.ts";
+import { exampleRepository } from "./example-repository.ts";
 
 export interface DemoOptions {
   readonly url: string;
@@ -21,7 +22,7 @@ export async function runDemo({ url, example, dataDir, token, screen }: DemoOpti
     known ??
     (await client.createApp({
       name: appName,
-      repoUrl: await demoRepository(example, dataDir),
+      repoUrl: await exampleRepository(example, join(dataDir, "demo", appName)),
       healthCheckPath: "/healthz",
     }));
   if (app.live_deployment_id === null) {

@@ -336,7 +336,7 @@ async function createParts(deps: PartDeps) {
     createSts(context, iam),
     createSes(context, { smtp: options.smtp, print: (line) => void process.stdout.write(`${line}\n`) }),
     secrets,
-    createEcr(context, keeper === null ? {} : { onImageRemoved: keeper.removeImage }),
+    createEcr(context, keeper === null ? {} : { onImageRemoved: keeper.removeImage, engineConfig: keeper.imageConfig }),
     logs,
     cloudWatch,
     elb,

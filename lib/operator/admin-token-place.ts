@@ -3,7 +3,7 @@ import { longPrefix } from "../infra/installation.ts";
 import type { AwsAccess } from "./target.ts";
 
 /** The parameter in which an installation's first admin token lies. */
-const adminTokenParameter = (stackName: string): string => `/${longPrefix(stackName)}/admin-token`;
+export const adminTokenParameter = (stackName: string): string => `/${longPrefix(stackName)}/admin-token`;
 
 /** Keeps the token where only those can read it who may decrypt the account's parameters. Answers the parameter's name. */
 export async function keepAdminToken(stackName: string, token: string, aws: AwsAccess): Promise<string> {

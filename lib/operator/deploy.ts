@@ -14,7 +14,7 @@ export interface DeployDeps {
   readonly target: Target;
   readonly terminal: Terminal;
   /** Runs `cdk` with these words in the checkout, and answers its exit code. */
-  readonly cdk: (words: readonly string[]) => number;
+  readonly cdk: (words: readonly string[]) => number | Promise<number>;
   /** Builds the dashboard, and answers the folder with its files. */
   readonly buildDashboard: () => Promise<string>;
   readonly newToken: () => string;
@@ -37,7 +37,7 @@ ${cost}
 `);
   const words = [stackName, ...cdkWords(flags, installed, target)];
   if (flags.plan) {
-    succeed(deps.cdk(["diff", "--method", "change-set", "--fail-on", "never", ...words]), "cdk diff");
+    succeed(await deps.cdk(["diff", "--method", "change-set", "--fail-on", "never", ...words]), "cdk diff");
     terminal.say("Nothing was changed.");
     return;
   }
@@ -68,14 +68,14 @@ async function deployStack(
   // The question was asked already, and CDK's own needs a terminal.
   const always = ["--require-approval", "never"];
   const known = installed === null ? {} : missingUrl(installed, flags);
-  succeed(deps.cdk(["deploy", ...always, ...words, ...parameterWords(known)]), "cdk deploy");
+  succeed(await deps.cdk(["deploy", ...always, ...words, ...parameterWords(known)]), "cdk deploy");
   const deployed = await installedStack(stackName, deps.target);
   const outputs = outputsOf(deployed, stackName, deps.target.region);
   const rotated = flags.rotateEdgeSecret ? await renewEdgeSecret(outputs.EdgeSecretArn, clientOf(deps.target)) : {};
   // CloudFront chooses the address, and its functions cannot name the distribution that they lie behind.
   const second = { ...(deployed === null ? {} : missingUrl(deployed, flags)), ...rotated };
   if (Object.keys(second).length > 0) {
-    succeed(deps.cdk(["deploy", ...always, ...words, ...parameterWords(second)]), "cdk deploy");
+    succeed(await deps.cdk(["deploy", ...always, ...words, ...parameterWords(second)]), "cdk deploy");
   }
   return outputs;
 }

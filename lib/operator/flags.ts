@@ -112,6 +112,79 @@ export function readUninstallFlags(args: readonly string[]): UninstallFlags {
   return { ...commonFlags(values, uninstallUsage), everything: values.everything };
 }
 
+export interface SmokeFlags extends OperatorFlags {
+  /** A server that is there, in place of an installation of its own. */
+  readonly url: string | null;
+  readonly token: string | null;
+  /** `null`: the bundled example, from the checkout's own repository. */
+  readonly repo: string | null;
+  readonly branch: string;
+  readonly rootDir: string | null;
+  /** Of the long log. */
+  readonly lines: number;
+  /** Where the run is written down, and its report. */
+  readonly data: string;
+}
+
+/** A log takes a million lines: docs/limits.md. */
+const mostLines = 500_000;
+
+export const smokeUsage = `npm run smoke -- [flags]
+
+Tries Slipway out in an AWS account: installs it under a name of its own, deploys an app in every way, and uninstalls it.
+
+  --yes                 do not ask
+  --profile NAME        the AWS profile
+  --region NAME         the AWS region
+  --url URL             use the server at this URL and no AWS account; only its own apps are touched
+  --token TOKEN         its token                                       SLIPWAY_TOKEN
+  --repo URL            the repository of the app; default: the checkout's origin, or a copy of
+                        examples/smoke if the server is on this machine
+  --branch NAME         its branch (main)
+  --root-dir DIRECTORY  where the app lives in it (examples/smoke)
+  --lines N             lines of the long log (50000)
+  --data DIRECTORY      where the state and the report are kept (.slipway-smoke)
+
+SLIPWAY_GITHUB_WEBHOOK_SECRET is the signing secret of webhooks of the server at --url.
+An interrupted run cleans up; one that was killed goes on when it is started again.`;
+
+/** Reads the flags of `npm run smoke`, and its environment. Throws `Refused` for a wrong one. */
+export function readSmokeFlags(args: readonly string[], env: Readonly<Record<string, string | undefined>>): SmokeFlags {
+  const { values } = parsed(smokeUsage, () =>
+    parseArgs({
+      args: [...args],
+      options: {
+        ...common,
+        url: { type: "string" },
+        token: { type: "string" },
+        repo: { type: "string" },
+        branch: { type: "string", default: "main" },
+        "root-dir": { type: "string" },
+        lines: { type: "string", default: "50000" },
+        data: { type: "string", default: ".slipway-smoke" },
+      },
+    }),
+  );
+  const { url = null, token = null } = values;
+  if (url !== null && !URL.canParse(url)) throw wrong(`--url: "${url}" is not a URL.`, smokeUsage);
+  if (url !== null && (values.profile ?? values.region) !== undefined)
+    throw wrong("--url is for a server that is there: it takes no --profile and no --region.", smokeUsage);
+  if (values.context.length > 0) throw wrong("A smoke run has a name of its own: it takes no -c.", smokeUsage);
+  const lines = Number(values.lines);
+  if (!Number.isInteger(lines) || lines < 1 || lines > mostLines)
+    throw wrong(`--lines takes a number from 1 to ${mostLines}.`, smokeUsage);
+  return {
+    ...commonFlags(values, smokeUsage),
+    url: url === null ? null : new URL(url).origin,
+    token: token ?? env.SLIPWAY_TOKEN ?? null,
+    repo: values.repo ?? null,
+    branch: values.branch,
+    rootDir: values["root-dir"] ?? null,
+    lines,
+    data: values.data,
+  };
+}
+
 interface CommonValues {
   readonly yes: boolean;
   readonly profile?: string | undefined;

@@ -164,7 +164,7 @@ function buildsDeps(): BuildsDeps {
     access: { authorization: async () => null } as BuildsDeps["access"],
     imageAccess: someImageAccess,
     repositoriesUri: "registry.example.com/slipway",
-    imageBytes: async () => null,
+    pushedImage: async (_appId, _tag, digest) => ({ outcome: "found", digest, bytes: null }),
     repositoryReach: "public",
   };
 }

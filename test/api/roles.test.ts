@@ -64,6 +64,8 @@ const rules: Readonly<Record<string, Rule>> = {
   "POST /api/github/app": { lowest: "admin", reach: "all_apps", body: () => ({ code: "a", state: "b".repeat(64) }) },
   "DELETE /api/github/app": { lowest: "admin", reach: "all_apps" },
   "POST /api/github/app/manifest": { lowest: "admin", reach: "all_apps", body: () => ({}) },
+  "GET /api/orphans": { lowest: "admin", reach: "all_apps" },
+  "POST /api/orphans": { lowest: "admin", reach: "all_apps" },
   "GET /api/audit": { lowest: "admin", reach: "any" },
   "GET /api/events": { lowest: "viewer", reach: "any" },
   "POST /api/tickets": { lowest: "viewer", reach: "own", body: (id) => ({ deploymentId: id }) },

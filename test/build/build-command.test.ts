@@ -22,10 +22,9 @@ const plain: BuildCommandOptions = {
       session_token: "token",
       expires_at: "2040-01-01T00:00:00Z",
     },
-    cache: null,
+    cache: { repository: "registry.example.com/cache", from: ["main"], to: "main", seconds: 300 },
   },
   metadataFile: "/work/metadata.json",
-  cache: true,
 };
 const withBuild = (change: Partial<BuildCommandOptions["build"]>) =>
   buildCommandOf({ ...plain, build: { ...plain.build, ...change } });
@@ -59,6 +58,6 @@ describe("the command that builds an image", () => {
   test("builds the stage that is asked for, and every step anew where that is", () => {
     expect(withBuild({ target: "web" }).args.join(" ")).toContain("--target web");
     expect(buildCommandOf(plain).args).not.toContain("--no-cache");
-    expect(buildCommandOf({ ...plain, cache: false }).args).toContain("--no-cache");
+    expect(buildCommandOf({ ...plain, image: { ...plain.image, cache: null } }).args).toContain("--no-cache");
   });
 });

@@ -122,6 +122,7 @@ export const someApp = (change: Partial<App>): App => ({
   build_args: {},
   build_secrets: [],
   health_check_path: "/",
+  from_image: [],
   env: {},
   secrets: [],
   url: "http://shop.localhost:8080",

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import type { Deployment } from "@slipway/monitor/client";
 import { judge } from "../../packages/cli/src/doctor/deployments.ts";
+import { judgeOrphans } from "../../packages/cli/src/doctor/orphans.ts";
 import { data, deploymentOf, refusal, slipway, someApp } from "./deps.ts";
 
 const now = Date.parse("2026-01-01T12:00:00Z");
@@ -57,6 +58,28 @@ describe("a deployment that has not ended", () => {
   test("builds in silence", () => {
     expect(judged(standing(8, "building", 900), [], 10)).toMatchObject({ advice: null });
     expect(judged(standing(8, "building", 900), [], 400).says).toContain("its log has been silent for 6 min 40 s");
+  });
+});
+
+describe("what belongs to no app", () => {
+  const checked_at = "2026-01-01T11:30:00.000Z";
+
+  test("is named, with the app that it was made for, and not deleted", () => {
+    const orphans = [
+      { kind: "target group", name: "slipway-1-7", app_id: 7 },
+      { kind: "alarm", name: "slipway-1-x", app_id: null },
+    ];
+    expect(judgeOrphans({ checked_at, orphans, unchecked: [] })).toMatchObject([
+      { outcome: "wrong", says: "target group slipway-1-7 is left of app 7, which is gone (2026-01-01 11:30 UTC)" },
+      { outcome: "wrong", says: "alarm slipway-1-x belongs to no app (2026-01-01 11:30 UTC)" },
+    ]);
+  });
+
+  test("is not declared absent where it could not be looked for, or was not yet", () => {
+    const unchecked = [{ kind: "service", reason: "AccessDenied" }];
+    expect(judgeOrphans({ checked_at, orphans: [], unchecked })).toMatchObject([{ outcome: "wrong" }]);
+    expect(judgeOrphans({ checked_at: null, orphans: [], unchecked: [] })).toMatchObject([{ outcome: "skipped" }]);
+    expect(judgeOrphans({ checked_at, orphans: [], unchecked: [] })).toMatchObject([{ outcome: "well" }]);
   });
 });
 

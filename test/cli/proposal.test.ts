@@ -32,8 +32,8 @@ describe("what is proposed for a repository", () => {
       branch: "main",
       rootDir: ".",
       dockerfile: "Dockerfile",
-      port: 3000,
-      healthCheckPath: "/",
+      port: null,
+      healthCheckPath: null,
     });
   });
 
@@ -44,8 +44,8 @@ describe("what is proposed for a repository", () => {
     ["ENV PORT=4000\nEXPOSE $PORT", 4000],
     ["ENV PORT 4000", 4000],
     ["ARG PORT=5000\nEXPOSE $PORT 9229", 5000],
-    ["ARG PORT\nEXPOSE $PORT 9229", 3000],
-    ["EXPOSE 99999", 3000],
+    ["ARG PORT\nEXPOSE $PORT 9229", null],
+    ["EXPOSE 99999", null],
   ])("takes the port from %j", (text, port) => {
     expect(proposalFor({ Dockerfile: `FROM node:24\n${text}` })).toMatchObject({ port });
   });
@@ -59,7 +59,7 @@ describe("what is proposed for a repository", () => {
     ["HEALTHCHECK CMD curl -f http://localhost:3000/healthz || exit 1", "/healthz"],
     ['HEALTHCHECK --interval=5s CMD ["wget", "-q", "http://127.0.0.1/up"]', "/up"],
     ["HEALTHCHECK CMD curl -f http://localhost:3000", "/"],
-    ["HEALTHCHECK NONE", "/"],
+    ["HEALTHCHECK NONE", null],
   ])("takes the health check from %j", (text, healthCheckPath) => {
     expect(proposalFor({ Dockerfile: `FROM node:24\n${text}` })).toMatchObject({ healthCheckPath });
   });
@@ -72,7 +72,7 @@ describe("what is proposed for a repository", () => {
     expect(proposalFor({ Dockerfile, "Gemfile.lock": "    rails (8.0.1)\n" })).toMatchObject({
       healthCheckPath: "/up",
     });
-    expect(proposalFor({ Dockerfile, "Gemfile.lock": "    rails (6.1.0)\n" })).toMatchObject({ healthCheckPath: "/" });
+    expect(proposalFor({ Dockerfile, "Gemfile.lock": "    rails (6.1.0)\n" })).toMatchObject({ healthCheckPath: null });
     expect(proposalFor({ Dockerfile }, { mentions: ["/ping", "/healthz"] })).toMatchObject({
       healthCheckPath: "/healthz",
     });

@@ -60,6 +60,13 @@ export function appsContract(ports: PortOf<"apps">): void {
       expect((await ports().apps.get(app.id))?.settings.port).toBe(4000 + tries.indexOf("replaced"));
     });
 
+    test("what a change of the settings gives an app for the first time stays", async () => {
+      const app = await created();
+      const keyed = { ...next({ ...app, badge_key: null }), badge_key: "k".repeat(32) };
+      expect(await ports().apps.replace(keyed, app)).toBe("replaced");
+      expect(await ports().apps.get(app.id)).toEqual(keyed);
+    });
+
     test("a new name is taken and the old one is free again", async () => {
       const app = await created();
       const renamed = next(named(app, `new-${app.id}`));

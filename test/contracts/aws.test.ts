@@ -15,6 +15,7 @@ import { awsGitHubReports } from "../../lib/adapters/dynamodb/github-reports.ts"
 import { awsLanes } from "../../lib/adapters/dynamodb/lanes.ts";
 import { awsLog } from "../../lib/adapters/dynamodb/log.ts";
 import { awsOpenSockets } from "../../lib/adapters/dynamodb/open-sockets.ts";
+import { awsOrphanReports } from "../../lib/adapters/dynamodb/orphan-reports.ts";
 import { awsOutcomes } from "../../lib/adapters/dynamodb/outcomes.ts";
 import { awsPushes } from "../../lib/adapters/dynamodb/pushes.ts";
 import { awsReleaseRecords } from "../../lib/adapters/dynamodb/release-records.ts";
@@ -42,6 +43,7 @@ function awsPorts({ documents, sqs, ssm, queueUrl, table, received }: AwsInProce
     log: awsLog(documents, table("deployments"), nowSeconds),
     reports: awsBuildReports(documents, table("deployments")),
     buildSlots: awsBuildSlots(documents, table("apps")),
+    orphanReports: awsOrphanReports(documents, table("apps")),
     lanes: awsLanes(documents, table("apps")),
     apps: awsApps(documents, table("apps")),
     records: awsReleaseRecords(documents, table("releases")),

@@ -13,6 +13,7 @@ import { gitHubAppsContract, gitHubReportsContract, gitTokensContract } from "./
 import { lanesContract } from "./lanes.ts";
 import { logContract } from "./log.ts";
 import { openSocketsContract } from "./open-sockets.ts";
+import { orphanReportsContract } from "./orphan-reports.ts";
 import { outcomesContract } from "./outcomes.ts";
 import type { PortOf, Ports } from "./ports.ts";
 import { pushesContract } from "./pushes.ts";
@@ -33,6 +34,7 @@ export function contracts(ports: PortOf<keyof Ports>): void {
   logContract(ports);
   lanesContract(ports);
   buildSlotsContract(ports);
+  orphanReportsContract(ports);
   buildReportsContract(ports);
   appsContract(ports);
   releaseRecordsContract(ports);

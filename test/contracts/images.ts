@@ -7,6 +7,8 @@ import { atOnce, freshId } from "./ports.ts";
 export interface ImagesUnderTest {
   readonly images: Images;
   push(appId: number, content: string, tag: string): Promise<string>;
+  /** The same of an image with this configuration, in the words of OCI. */
+  pushConfigured(appId: number, config: Readonly<Record<string, unknown>>, tag: string): Promise<string>;
 }
 
 /** What every {@link Images} promises. */
@@ -49,6 +51,25 @@ export function imagesContract(under: () => ImagesUnderTest): void {
       await images.untag(app, [imageTag(1, 1), imageTag(3, 1)]);
       expect(await images.list(app)).toEqual([{ digest, tags: [imageTag(2, 0)] }]);
       expect(await images.adopt(app, other, imageTag(4, 0))).toBe(false);
+    });
+
+    test("an image says how its containers run; one that is not there says nothing", async () => {
+      const { images, pushConfigured } = under();
+      const app = freshId();
+      const absent = `sha256:${"0".repeat(64)}`;
+      expect(await images.config(app, absent)).toBeNull();
+      await images.prepare(app);
+      expect(await images.config(app, absent)).toBeNull();
+      const ExposedPorts = { "8080/tcp": {}, "9229/tcp": {} };
+      const Healthcheck = { Test: ["CMD", "true"], Interval: 5 };
+      const full = await pushConfigured(app, { ExposedPorts, Healthcheck, Env: ["PORT=8080"] }, imageTag(1, 1));
+      expect(await images.config(app, full)).toEqual({
+        exposed: ["8080/tcp", "9229/tcp"],
+        healthCheck: ["CMD", "true"],
+        env: ["PORT=8080"],
+      });
+      const bare = await pushConfigured(app, { ExposedPorts: null, Cmd: ["x"] }, imageTag(2, 1));
+      expect(await images.config(app, bare)).toEqual({ exposed: [], healthCheck: [], env: [] });
     });
 
     test("repositories go with all that is in them, once and again, and can be made anew", async () => {

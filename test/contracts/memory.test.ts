@@ -11,6 +11,7 @@ import {
   memoryDeployments,
   memoryLanes,
   memoryLog,
+  memoryOrphanReports,
   memoryOutcomes,
   memoryQueue,
   memoryRecords,
@@ -33,6 +34,7 @@ import { gitHubAppsContract, gitHubReportsContract, gitTokensContract } from "./
 import { lanesContract } from "./lanes.ts";
 import { logContract } from "./log.ts";
 import { openSocketsContract } from "./open-sockets.ts";
+import { orphanReportsContract } from "./orphan-reports.ts";
 import { outcomesContract } from "./outcomes.ts";
 import { pushesContract } from "./pushes.ts";
 import { releaseRecordsContract } from "./release-records.ts";
@@ -50,6 +52,7 @@ const ports = {
   reports: memoryReports(),
   lanes: memoryLanes(),
   buildSlots: memoryBuildSlots(),
+  orphanReports: memoryOrphanReports(),
   slots: memorySlots(() => Math.floor(Date.now() / 1000)),
   tails: memoryTails(),
   runs: memoryRuns(),
@@ -74,6 +77,7 @@ logContract(() => ports);
 buildReportsContract(() => ports);
 lanesContract(() => ports);
 buildSlotsContract(() => ports);
+orphanReportsContract(() => ports);
 releaseRecordsContract(() => ports);
 connectionsContract(() => ports);
 feedsContract(() => ports);

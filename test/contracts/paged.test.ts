@@ -8,7 +8,7 @@ const root = join(import.meta.dirname, "../..");
 const pages = "lib/adapters/dynamodb/pages.ts";
 /** Answers of at most as many as are named in the question. */
 const named = new Set([
-  "lib/adapters/ecr/image-bytes.ts: DescribeImagesCommand",
+  "lib/adapters/ecr/pushed-image.ts: DescribeImagesCommand",
   "lib/adapters/ecr/images.ts: DescribeRepositoriesCommand",
   "lib/operator/stack.ts: DescribeStacksCommand",
   "lib/adapters/ecs/load-balancing.ts: DescribeLoadBalancersCommand",

@@ -5,7 +5,7 @@ import type { BuildReports, BuildSlotStore } from "../../lib/core/ports/builds.t
 import type { Deployments, Lanes, LogStore } from "../../lib/core/ports/deployments.ts";
 import type { BranchMarks, GitTokens, Pushes } from "../../lib/core/ports/git.ts";
 import type { GitHubApps } from "../../lib/core/ports/github.ts";
-import type { Counters, Slots, WorkQueue } from "../../lib/core/ports/infrastructure.ts";
+import type { Counters, OrphanReports, Slots, WorkQueue } from "../../lib/core/ports/infrastructure.ts";
 import type { Outcomes } from "../../lib/core/ports/metrics.ts";
 import type { Deliveries, EndpointAddresses, EndpointHealths, GitHubReports } from "../../lib/core/ports/notices.ts";
 import type { ReleaseRecords } from "../../lib/core/ports/releases.ts";
@@ -19,6 +19,7 @@ export interface Ports {
   readonly reports: BuildReports;
   readonly lanes: Lanes;
   readonly buildSlots: BuildSlotStore;
+  readonly orphanReports: OrphanReports;
   readonly apps: Apps;
   readonly records: ReleaseRecords;
   readonly counters: Counters;

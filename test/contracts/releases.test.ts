@@ -3,9 +3,11 @@ import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import * as ecs from "@aws-sdk/client-ecs";
 import * as elb from "@aws-sdk/client-elastic-load-balancing-v2";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { releaseFinders } from "../../lib/adapters/ecs/finders.ts";
 import { awsReleases } from "../../lib/adapters/ecs/releases.ts";
 import type { Settings } from "../../lib/core/app.ts";
 import type { ReleaseSeen } from "../../lib/core/deployment/event.ts";
+import type { Finder } from "../../lib/core/ports/infrastructure.ts";
 import type { ReleaseOrder, Releases } from "../../lib/core/ports/releases.ts";
 import { type Cloud, INFRASTRUCTURE_ROLE, makeImage, startCloud } from "../local-aws/ecs/start-ecs.ts";
 import { temporaryDirectory } from "../local-aws/support/files.ts";
@@ -20,6 +22,7 @@ let cloud: Cloud;
 let image: string;
 let logs: CloudWatchLogsClient;
 let releases: Releases;
+let finders: readonly Finder[];
 /** What ECS was asked to change, by service. */
 const updates: ecs.UpdateServiceCommandInput[] = [];
 
@@ -38,7 +41,7 @@ beforeAll(async () => {
   );
   const redactionFor = async () => (line: string) => line;
   const clients = { ecs: cloud.ecs, elb: cloud.elb, logs, cloudWatch: cloud.cloudWatch, redactionFor };
-  const aws = awsReleases(clients, {
+  const options = {
     installation: "Slipway",
     namePrefix: "slipway",
     cluster: "slipway",
@@ -54,7 +57,9 @@ beforeAll(async () => {
     secretsPrefix: "/slipway/apps",
     region: "eu-west-1",
     appUrl: "",
-  });
+  };
+  const aws = awsReleases(clients, options);
+  finders = releaseFinders(clients, options);
   releases = { ...aws, start: (order) => aws.start({ ...order, image_digest: image }) };
 }, 240_000);
 
@@ -144,6 +149,50 @@ test.concurrent("an app has the time to start that it asks for, from its first r
   await released(orderOf(app, { startup_seconds: 300 }));
   expect(await grace()).toBe(300);
 }, 240_000);
+
+test.concurrent("each kind of what a release makes is found under its app, until the app is removed", async () => {
+  const app = freshId();
+  await released(orderOf(app, blueGreen));
+  await released(
+    orderOf(app, { strategy: { type: "blue_green", bake_minutes: 1 }, alarms: { error_percent: 5, latency_ms: null } }),
+  );
+  const found = async () => {
+    const listings = await Promise.all(
+      finders.map(async ({ kind, find }) => (await find()).filter(({ app_id }) => app_id === app).map(() => kind)),
+    );
+    return listings.flat().toSorted();
+  };
+  expect(await found()).toEqual([
+    "alarm",
+    "listener",
+    "listener rule",
+    "listener rule",
+    "service",
+    "target group",
+    "target group",
+    "task definition family",
+  ]);
+  await eventually(async () => expect(await releases.remove({ id: app })).toBe(true), 120_000);
+  expect(await found()).toEqual([]);
+}, 240_000);
+
+test.concurrent("what is named as by an installation and by none of its apps is found without an app", async () => {
+  const { TargetGroups: [group] = [] } = await cloud.elb.send(
+    new elb.CreateTargetGroupCommand({
+      Name: "slipway-lost",
+      Protocol: "HTTP",
+      Port: 80,
+      VpcId: "vpc-1",
+      TargetType: "ip",
+    }),
+  );
+  const other = { Name: "slipwaystaging-1", Protocol: "HTTP", Port: 80, VpcId: "vpc-1", TargetType: "ip" } as const;
+  await cloud.elb.send(new elb.CreateTargetGroupCommand(other));
+  const finder = finders.find(({ kind }) => kind === "target group");
+  const names = (await finder?.find())?.filter(({ app_id }) => app_id === null).map(({ name }) => name);
+  expect(names).toEqual(["slipway-lost"]);
+  await cloud.elb.send(new elb.DeleteTargetGroupCommand({ TargetGroupArn: group?.TargetGroupArn }));
+});
 
 test.concurrent("the load balancer is named only where it changes", async () => {
   const app = freshId();

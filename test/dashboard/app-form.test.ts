@@ -80,6 +80,13 @@ describe("the form of an app", () => {
     );
   });
 
+  test("leaves a port and a health check path that are empty to the image", () => {
+    const input = { port: null, healthCheckPath: null };
+    expect(validateChange(draft, { ...draft, port: "", healthCheckPath: " " })).toEqual({ input, problems: null });
+    const app = createAppSchema.parse({ name: "shop", repoUrl: "https://git.example.com/shop.git", ...input });
+    expect(draftOf(app, {})).toMatchObject({ port: "", healthCheckPath: "" });
+  });
+
   test("a secret is replaced or removed by name, and one that is kept is not sent", () => {
     const [kept] = draft.secrets;
     if (kept === undefined) throw new Error("There is no secret.");
@@ -92,7 +99,7 @@ describe("the form of an app", () => {
 
   test("says what is wrong at the field where it was typed, in the words of a person", () => {
     expect(problemsOf({ ...draft, port: "0" })).toEqual({ port: "must be at least 1" });
-    expect(problemsOf({ ...draft, port: "" })).toEqual({ port: "must be a whole number" });
+    expect(problemsOf({ ...draft, startupSeconds: "" })).toEqual({ startupSeconds: "must be a whole number" });
     expect(problemsOf({ ...draft, port: "3000.5" })).toEqual({ port: "must be a whole number" });
     expect(problemsOf({ ...draft, "alarms.errorPercent": "many" })).toEqual({
       "alarms.errorPercent": "must be a number",

@@ -44,6 +44,7 @@ async function build(context: string, { target, buildArgs }: Parameters<CorpusEn
 
 const engine: CorpusEngine = {
   name: "host",
+  isOld: false,
   can: () => true,
   build: async (context, options) => {
     try {

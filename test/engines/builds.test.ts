@@ -3,66 +3,22 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "@jest/globals";
-import { writeTools } from "@slipway/local-aws/containers/docker/tools";
-import { buildCommandOf } from "../../lib/build/reporter/build-command.ts";
-import { buildImage } from "../../lib/build/reporter/docker.ts";
 import { BuildFailure } from "../../lib/build/reporter/failure.ts";
+import { buildBy, toolsPath } from "./building.ts";
 import { engine } from "./engine.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "slipway-engine-builds-"));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
-const credentials = {
-  access_key_id: "none",
-  secret_access_key: "none",
-  session_token: "none",
-  expires_at: "2100-01-01T00:00:00Z",
-};
-
-/** Builds with the reporter's own command line: by the local mode's `docker`, or by the engine's itself where that pushes. */
+/** Builds with the local mode's `docker`, or with the engine's itself where that pushes. */
 async function build(name: string, lines: readonly string[], repository: string, path: string) {
   const root = join(directory, name);
   mkdirSync(root);
   writeFileSync(join(root, "Dockerfile"), `${lines.join("\n")}\n`);
-  const log: string[] = [];
-  const steps: string[] = [];
-  const metadataFile = join(root, "metadata.json");
-  const command = buildCommandOf({
-    source: { root, dockerfile: join(root, "Dockerfile") },
-    build: {
-      root_dir: "",
-      dockerfile: "Dockerfile",
-      platform: "linux/amd64",
-      args: {},
-      secrets: {},
-      lost_secrets: [],
-      target: null,
-    },
-    // The registry of the test asks for none.
-    image: { registry: repository.split("/")[0] ?? "", repository, tag: name, credentials, cache: null },
-    metadataFile,
-    cache: true,
-  });
-  const { digest } = await buildImage({
-    args: command.args,
-    env: { ...process.env, ...command.env, PATH: path },
-    after: (ms, run) => {
-      const timer = setTimeout(run, ms);
-      return () => clearTimeout(timer);
-    },
-    signal: new AbortController().signal,
-    redact: (text) => text,
-    now: Date.now,
-    metadataFile,
-    write: async (more) => void log.push(...more.map(({ line }) => line)),
-    onStep: ({ number, of }) => void steps.push(`${number}/${of}`),
-  });
-  return { digest, log, steps };
+  return buildBy({ root, repository, tag: name, path, metadataFile: join(directory, `${name}.json`) });
 }
 
-const tools = join(directory, "tools");
-writeTools(tools, { dataDir: directory, engine, sandbox: null, hostEnvironment: process.env });
-const path = `${tools}:${process.env.PATH}`;
+const path = toolsPath(directory);
 
 const base = "FROM node:24-slim";
 

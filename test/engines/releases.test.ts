@@ -3,6 +3,7 @@ import { apiAt } from "../support/api.ts";
 import { healthyApp } from "../support/apps.ts";
 import { deploy, ends, registerApp } from "../support/deploying.ts";
 import { type LocalMode, removeDirectory, startLocalMode } from "../support/local-mode.ts";
+import { stopSignalsOf } from "./engine.ts";
 
 let local: LocalMode;
 let api: ReturnType<typeof apiAt>;
@@ -48,6 +49,47 @@ test.concurrent.each(releases)(
   },
   240_000,
 );
+
+test("what an app says nothing of, its image says: port, health check and stop signal", async () => {
+  const server = `
+import { createServer } from "node:http";
+createServer((request, response) => {
+  response.writeHead(request.url === "/ready" ? 200 : 404);
+  response.end("port " + process.env.PORT);
+}).listen(8080);`;
+  const files = {
+    ...dockerfile(
+      base,
+      "COPY server.mjs /",
+      "EXPOSE 8080",
+      "HEALTHCHECK CMD wget -qO- http://127.0.0.1:8080/ready || exit 1",
+      "STOPSIGNAL SIGQUIT",
+      'CMD ["node", "/server.mjs"]',
+    ),
+    "server.mjs": server,
+  };
+  const app = await registerApp(api, files, { name: "silent" });
+  expect(await ends(api, await deploy(api, app.id))).toMatchObject({ stage: "success", error_message: null });
+  const { direct_url } = (await api.get(`/api/apps/${app.id}`)).body.data;
+  expect(await (await fetch(direct_url)).text()).toBe("port 8080");
+  expect(["SIGQUIT", "3"].some((signal) => stopSignalsOf(local.data).includes(signal))).toBe(true);
+}, 240_000);
+
+test("an app has the memory and the processor time of its settings, and no more", async () => {
+  const server = `
+import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
+const read = (...files) => {
+  for (const file of files) try { return readFileSync("/sys/fs/cgroup/" + file, "utf8").trim().split(" ").map(Number); } catch {}
+};
+const [quota, period = read("cpu/cpu.cfs_period_us")[0]] = read("cpu.max", "cpu/cpu.cfs_quota_us");
+const [memory] = read("memory.max", "memory/memory.limit_in_bytes");
+createServer((request, response) => response.end(JSON.stringify({ memory, cpus: quota / period }))).listen(process.env.PORT);`;
+  const app = await registerApp(api, serverThat(server), { name: "limited", cpu: 512, memory: 1024 });
+  expect(await ends(api, await deploy(api, app.id))).toMatchObject({ stage: "success", error_message: null });
+  const { direct_url } = (await api.get(`/api/apps/${app.id}`)).body.data;
+  expect(await (await fetch(direct_url)).json()).toEqual({ memory: 1024 ** 3, cpus: 0.5 });
+}, 240_000);
 
 test("variables reach the app byte for byte, and nothing of the engine's or of this machine's", async () => {
   const values = {

@@ -74,6 +74,7 @@ const namespacesIn = (place: Place): string[] =>
 const everywhere: Readonly<Record<string, string>> = {
   "*": "IAM knows no resource for these actions; test/infra/permissions.test.ts lists them",
   "arn:aws:ecr:eu-west-1:123456789012:repository/*": "to list them, for which IAM asks for all",
+  "arn:aws:cloudwatch:eu-west-1:123456789012:alarm:*": "to list them, for which IAM asks for all",
   "arn:aws:ses:eu-west-1:123456789012:identity/*": "a condition names the one sender",
   "arn:aws:iam::123456789012:role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS": "AWS's own, one an account",
   "arn:aws:iam::123456789012:role/aws-service-role/elasticloadbalancing.amazonaws.com/AWSServiceRoleForElasticLoadBalancing":

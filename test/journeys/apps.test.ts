@@ -35,6 +35,7 @@ const defaults = {
   dockerfile: "Dockerfile",
   port: 3000,
   health_check_path: "/",
+  from_image: ["port", "health_check_path"],
   startup_seconds: 60,
   build_target: null,
   build_secrets: [],

@@ -38,6 +38,37 @@ afterAll(async () => {
   removeDirectory(local.data);
 });
 
+test("what an app says nothing of, its image says", async () => {
+  const server = `
+import { createServer } from "node:http";
+createServer((request, response) => {
+  response.writeHead(request.url === "/ready" ? 200 : 404);
+  response.end("port " + process.env.PORT);
+}).listen(Number(process.env.PORT));`;
+  const Dockerfile = [
+    "FROM node:24-alpine",
+    "WORKDIR /app",
+    "COPY . .",
+    "EXPOSE 8080 9229",
+    "HEALTHCHECK CMD wget -qO- http://127.0.0.1:8080/ready || exit 1",
+    'CMD ["node", "server.mjs"]',
+  ].join("\n");
+  const app = await registerApp(api, { Dockerfile, "server.mjs": server }, { name: "silent" });
+  const id = await deploy(api, app.id);
+  const ended = await ends(api, id);
+  const log = await logOf(api, id);
+  expect(ended.stage === "success" ? "" : log).toBe("");
+  expect(log).toContain("Using port 8080 of those that the image exposes (8080, 9229).");
+  expect(log).toContain("Using the health check path /ready from the image's HEALTHCHECK.\n");
+  // What the app says itself comes before it. A rollback reads the image as well.
+  await api.call("PATCH", `/api/apps/${app.id}`, { healthCheckPath: "/elsewhere" });
+  expect((await ends(api, await deploy(api, app.id))).error_message).toContain("GET /elsewhere");
+  await api.call("PATCH", `/api/apps/${app.id}`, { healthCheckPath: null });
+  const back = (await api.post(`/api/deployments/${id}/rollback`, {})).body.id;
+  expect(await ends(api, back)).toMatchObject({ stage: "success", error_message: null });
+  expect(await logOf(api, back)).toContain("Using the health check path /ready");
+}, 480_000);
+
 describe("the settings of a build", () => {
   test("reach the Dockerfile, outside of the root directory too, and the secret stays secret", async () => {
     const files = { "docker/Dockerfile": dockerfile, "web/server.mjs": healthyApp("one")["server.mjs"] ?? "" };

@@ -91,7 +91,7 @@ test("up makes an app of the repository, deploys what is checked out, and shows 
     name: "shop",
     repoUrl: shop.path,
     branch: "main",
-    port: 3000,
+    port: null,
     healthCheckPath: "/healthz",
   });
   expect(await slipway("init")).toMatchObject({ code: 2, err: expect.stringContaining("--yes") });

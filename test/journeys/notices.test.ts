@@ -77,7 +77,7 @@ describe("a deployment", () => {
     const waiting = all.find((one) => payload(one).event === "awaiting_approval");
     expect(waiting && payload(waiting)).toMatchObject({
       type: "deployment",
-      summary: `shop: deployment ${succeeded} waits for approval`,
+      summary: `shop: deployment ${succeeded} is waiting for approval`,
       link: `${local.url}/deployments/${succeeded}`,
       data: { id: succeeded, app_id: appId, app_name: "shop", stage: "awaiting_approval", actor: "local" },
     });

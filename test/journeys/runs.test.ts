@@ -21,7 +21,7 @@ let api: ReturnType<typeof apiAt>;
 beforeAll(async () => {
   local = await startLocalMode();
   api = apiAt(local.url);
-}, 120_000);
+}, 300_000);
 afterAll(async () => {
   await local?.stop();
   removeDirectory(local.data);

@@ -24,6 +24,8 @@ const outputs = {
 };
 const newStack: StubStack = { outputs, parameters: { PublicUrl: "" } };
 const token = "f".repeat(64);
+/** Nothing of the keys that other tests have in their environment. */
+const noKeys = { AWS_ACCESS_KEY_ID: "", AWS_SECRET_ACCESS_KEY: "" };
 const keys = { AWS_ACCESS_KEY_ID: "ada", AWS_SECRET_ACCESS_KEY: "secret" };
 
 beforeEach(async () => {
@@ -130,6 +132,44 @@ describe("the account and the region", () => {
     const wrong = run(["--yes"], { env: { AWS_REGION: "eu-west-1", AWS_ACCESS_KEY_ID: "unknown" } });
     await expect(wrong).rejects.toThrow("AWS does not know these credentials");
     expect(cdkCalls).toEqual([]);
+  });
+
+  test.each<[string, string[], Record<string, string>, string]>([
+    [
+      "AWS_PROFILE names no profile",
+      [],
+      { AWS_PROFILE: "nobody", AWS_REGION: "eu-west-1" },
+      "No usable AWS credentials",
+    ],
+    ["the profile has no region", ["--profile", "bare"], {}, "No AWS region is set"],
+    ["a region is given and no credentials", ["--region", "eu-west-1"], {}, "No usable AWS credentials"],
+    [
+      "a key comes without its secret",
+      [],
+      { AWS_ACCESS_KEY_ID: "ada", AWS_REGION: "eu-west-1" },
+      "No usable AWS credentials",
+    ],
+    ["the credentials have expired", ["--profile", "old", "--region", "eu-west-1"], {}, "have expired. Renew them"],
+    [
+      "the region does not exist",
+      ["--profile", "bare", "--region", "nowhere"],
+      {},
+      "AWS STS in nowhere did not answer",
+    ],
+  ])("is refused before anything is built where %s", async (_, args, env, message) => {
+    const profile = (name: string, key: string) =>
+      `[${name}]\naws_access_key_id = ${key}\naws_secret_access_key = secret\n`;
+    writeFileSync(join(directory.path, "credentials"), profile("bare", "grace") + profile("old", "expired"));
+    await expect(run([...args, "--yes"], { env: { ...noKeys, ...env } })).rejects.toThrow(message);
+    expect(cdkCalls).toEqual([]);
+  });
+
+  test("the profile of a flag wins over the one of the environment", async () => {
+    const keysOf = (name: string, key: string) =>
+      `[${name}]\naws_access_key_id = ${key}\naws_secret_access_key = secret\n`;
+    writeFileSync(join(directory.path, "credentials"), keysOf("team", "grace") + keysOf("other", "eve"));
+    await run(["--profile", "team", "--yes"], { env: { ...noKeys, AWS_PROFILE: "other", AWS_REGION: "eu-west-1" } });
+    expect(new Set(aws.calls.map((call) => call.accessKeyId))).toEqual(new Set(["grace"]));
   });
 
   test("a stack that cdk deployed elsewhere is noticed", async () => {

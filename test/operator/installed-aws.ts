@@ -1,6 +1,7 @@
 import { CloudFormationClient } from "@aws-sdk/client-cloudformation";
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { CloudWatchLogsClient, ResourceNotFoundException } from "@aws-sdk/client-cloudwatch-logs";
+import { CodeBuildClient } from "@aws-sdk/client-codebuild";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { ECRClient } from "@aws-sdk/client-ecr";
 import { ECSClient } from "@aws-sdk/client-ecs";
@@ -38,6 +39,7 @@ export function accountWith(installed: Readonly<Record<string, readonly string[]
           "ECS::Cluster",
           "DynamoDB::Table",
           "S3::Bucket",
+          "CodeBuild::Project",
           "Logs::LogGroup",
         ].flatMap((type) => of(type).map((name) => ({ ResourceType: `AWS::${type}`, PhysicalResourceId: name }))),
       };
@@ -48,7 +50,8 @@ export function accountWith(installed: Readonly<Record<string, readonly string[]
     },
     DeleteStackCommand: ({ StackName }) => {
       if (inTheWay().length > 0) throw new Error(`These are in use: ${inTheWay().join(", ")}`);
-      for (const kind of ["Lambda::Function", "ECS::Cluster", "S3::Bucket", "Logs::LogGroup"]) things.delete(kind);
+      for (const kind of ["Lambda::Function", "ECS::Cluster", "S3::Bucket", "CodeBuild::Project", "Logs::LogGroup"])
+        things.delete(kind);
       remove("stack", StackName);
     },
     GetResourcesCommand: () => ({
@@ -63,10 +66,27 @@ export function accountWith(installed: Readonly<Record<string, readonly string[]
     PutFunctionConcurrencyCommand: ({ FunctionName, ReservedConcurrentExecutions }) => {
       if (ReservedConcurrentExecutions === 0) remove("running function", FunctionName);
     },
+    ListBuildsForProjectCommand: () => ({ ids: [...of("build"), "ended"] }),
+    BatchGetBuildsCommand: ({ ids }) => ({
+      builds: ids.map((id: string) => ({ id, buildComplete: !of("build").includes(id) })),
+    }),
+    StopBuildCommand: ({ id }) => {
+      if (of("running function").length > 0) throw new Error("The worker would start it again.");
+      remove("build", id);
+    },
+    ListServiceDeploymentsCommand: ({ service }) => ({
+      serviceDeployments: below("release", service).map((serviceDeploymentArn) => ({ serviceDeploymentArn })),
+    }),
+    StopServiceDeploymentCommand: ({ serviceDeploymentArn, stopType }) => {
+      if (stopType !== "ABORT") throw new Error("An earlier version would start.");
+      remove("release", serviceDeploymentArn);
+    },
     ListServicesCommand: () => ({ serviceArns: of("service") }),
     ListTasksCommand: () => ({ taskArns: of("task") }),
     DeleteServiceCommand: ({ service }) => {
       if (of("running function").length > 0) throw new Error("The worker would make it again.");
+      if (of("build").length > 0) throw new Error("A build would push to it.");
+      if (below("release", service).length > 0) throw new Error("A release is under way.");
       remove("service", service);
     },
     StopTaskCommand: ({ task }) => remove("task", task),
@@ -144,6 +164,7 @@ export function accountWith(installed: Readonly<Record<string, readonly string[]
   const clients: Clients = {
     cloudFormation: client(CloudFormationClient.prototype),
     cloudWatch: client(CloudWatchClient.prototype),
+    codeBuild: client(CodeBuildClient.prototype),
     dynamo: client(DynamoDBClient.prototype),
     ecr: client(ECRClient.prototype),
     ecs: client(ECSClient.prototype),

@@ -28,6 +28,14 @@ export interface StubAws {
   readonly close: () => Promise<void>;
 }
 
+interface Asked {
+  readonly body: string;
+  readonly form: URLSearchParams;
+  readonly target: string;
+  readonly accessKeyId: string;
+  readonly region: string;
+}
+
 const account = "123456789012";
 
 /** An HTTP server that answers for the AWS services that the operator's commands call. It knows one account and every key but `unknown`. */
@@ -47,13 +55,13 @@ export async function startStubAws(): Promise<StubAws> {
       const form = new URLSearchParams(body);
       const operation = target.replace(/_\d+\./, ".") || (form.get("Action") ?? `${request.method} ${request.url}`);
       calls.push({ operation, region, accessKeyId, body });
-      const answer = respond(operation, { body, form, target, accessKeyId });
+      const answer = respond(operation, { body, form, target, accessKeyId, region });
       response.writeHead(answer.status, { "content-type": answer.type }).end(answer.body);
     });
   });
   const respond = (
     operation: string,
-    { body, form, target, accessKeyId }: { body: string; form: URLSearchParams; target: string; accessKeyId: string },
+    { body, form, target, accessKeyId, region }: Asked,
   ): { status: number; type: string; body: string } => {
     if (target !== "") {
       const answer = answers.get(operation)?.(JSON.parse(body)) ?? {};
@@ -66,6 +74,8 @@ export async function startStubAws(): Promise<StubAws> {
         `<ErrorResponse><Error><Type>Sender</Type><Code>${code}</Code><Message>${message}</Message></Error></ErrorResponse>`,
       );
     if (operation === "GetCallerIdentity") {
+      if (accessKeyId === "expired") return failed("ExpiredToken", "The security token has expired.", 403);
+      if (region === "nowhere") return failed("InvalidRegion", "There is no such region.", 400);
       if (accessKeyId === "unknown") return failed("InvalidClientTokenId", "The security token is invalid.", 403);
       return xml(
         200,

@@ -26,6 +26,9 @@ beforeEach(() => {
     "running function": ["worker", "api"],
     "ECS::Cluster": ["cluster"],
     "S3::Bucket": ["files"],
+    "CodeBuild::Project": ["builds"],
+    build: ["builds:1", "builds:2"],
+    release: [`${prefix}1/release`],
     "Logs::LogGroup": ["/slipway/apps"],
     logGroup: ["/slipway/apps/1", ...theirs.logGroup],
     ...tables,
@@ -60,6 +63,8 @@ describe("an uninstall", () => {
     expect(changing()).toEqual([]);
     for (const shown of [
       "123456789012",
+      "build that runs (2)",
+      "release under way (1)",
       "service (2)",
       `${prefix}apps`,
       "/slipway/admin-token",

@@ -33,7 +33,7 @@ test("the head at the moment of asking is what the build clones, wherever the br
   const image = {
     imageAccess: someImageAccess,
     repositoriesUri: "registry.example.com/slipway",
-    imageBytes: async () => null,
+    pushedImage: async () => ({ outcome: "absent" as const }),
     repositoryReach: "public" as const,
   };
   const builds = { ...worker, access: openAccess, ...image, hash: (text: string) => text };

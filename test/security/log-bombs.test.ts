@@ -96,7 +96,7 @@ describe("a build that speaks for itself, without the reporter", () => {
     const image = {
       imageAccess: someImageAccess,
       repositoriesUri: "registry.example.com/slipway",
-      imageBytes: async () => null,
+      pushedImage: async () => ({ outcome: "absent" as const }),
       repositoryReach: "public" as const,
     };
     return { ...worker, ...image, access: openAccess, hash: (text: string) => text };

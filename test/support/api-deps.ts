@@ -59,6 +59,7 @@ export function apiDeps(): { readonly deps: ApiDeps; readonly kept: Kept } {
       },
       take: async () => ({ allowed: true }),
     },
+    orphanReports: { get: async () => null },
     secrets: { put: async () => {}, remove: async () => {}, values: async () => [], ofBuilds: async () => ({}) },
     gitTokens: { put: async () => {}, remove: async () => {} },
     gitHubApps: { get: async () => null, put: async () => {}, remove: async () => false },

@@ -35,7 +35,13 @@ export async function deploy(api: Api, appId: number): Promise<number> {
 }
 
 /** Waits until a deployment is in one of these stages, and answers it. */
-export function reaches(api: Api, id: number, stages: readonly string[], seconds = 180): Promise<Shown> {
+export function reaches(
+  api: Api,
+  id: number,
+  stages: readonly string[],
+  seconds = 180,
+  pauseMs?: (waitedMs: number) => number,
+): Promise<Shown> {
   return eventually(
     `deployment ${id} in ${stages.join(" or ")}`,
     async () => {
@@ -43,12 +49,16 @@ export function reaches(api: Api, id: number, stages: readonly string[], seconds
       return stages.includes(shown.stage) ? shown : undefined;
     },
     seconds,
+    pauseMs,
   );
 }
 
+/** An end takes seconds to come and does not pass. Each question costs the local mode some milliseconds of CPU time. */
+const endPauseMs = 400;
+
 /** Waits for the end of a deployment, whatever it is, and answers it. */
 export const ends = (api: Api, id: number, seconds = 180): Promise<Shown> =>
-  reaches(api, id, ["success", "failed", "cancelled", "superseded"], seconds);
+  reaches(api, id, ["success", "failed", "cancelled", "superseded"], seconds, () => endPauseMs);
 
 /** Where an app answers, whatever resolves. */
 export const addressOf = async (api: Api, appId: number): Promise<string> =>

@@ -116,6 +116,7 @@ function app({ word, sentence }: Writing, id: number): ShownApp {
     build_secrets: [ascii(100)],
     port: 65_535,
     health_check_path: `/${fill(word, 499)}`,
+    from_image: ["port", "health_check_path"],
     startup_seconds: 60,
     cpu: 4096,
     memory: 30_720,

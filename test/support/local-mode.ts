@@ -144,11 +144,15 @@ export function repository(files: Readonly<Record<string, string>>): {
   return { path, commit, branch: (name) => void git("branch", "--", name) };
 }
 
-/** Waits until `check` gives something other than `undefined`, at most `seconds`. */
+// What takes long is asked for less often: asking takes time from what is waited for.
+const moreSlowly = (waitedMs: number): number => Math.min(50 + waitedMs / 20, 200);
+
+/** Waits until `check` gives something other than `undefined`, at most `seconds`; `pauseMs`: from one check to the next. */
 export async function eventually<T>(
   what: string,
   check: () => Promise<T | undefined> | T | undefined,
   seconds = 180,
+  pauseMs: (waitedMs: number) => number = moreSlowly,
 ): Promise<T> {
   const begun = Date.now();
   for (;;) {
@@ -156,7 +160,6 @@ export async function eventually<T>(
     if (found !== undefined) return found;
     const waited = Date.now() - begun;
     if (waited > seconds * 1000) throw new Error(`Waited ${seconds} s in vain: ${what}`);
-    // What takes long is asked for less often: asking takes time from what is waited for.
-    await new Promise((resume) => setTimeout(resume, Math.min(50 + waited / 20, 200)));
+    await new Promise((resume) => setTimeout(resume, pauseMs(waited)));
   }
 }

@@ -6,14 +6,16 @@ import { noBuilds } from "../../lib/core/build-slots.ts";
 import type { BuildReport } from "../../lib/core/deployment/build-report.ts";
 import { type Deployment, isOpen } from "../../lib/core/deployment/deployment.ts";
 import type { ReleaseRecord } from "../../lib/core/deployment/release-record.ts";
+import type { ImageConfig } from "../../lib/core/image-config.ts";
 import { emptyLane, type Lane } from "../../lib/core/lane/lane.ts";
 import { emptyLog, type LogChunk, type NumberedLine } from "../../lib/core/log/log.ts";
 import type { DeploymentOutcome } from "../../lib/core/metrics/outcome.ts";
+import type { OrphanReport } from "../../lib/core/orphans.ts";
 import type { Audit, Requests, Tokens } from "../../lib/core/ports/access.ts";
 import type { Apps } from "../../lib/core/ports/apps.ts";
 import type { BuildReports, BuildSlotStore, Images } from "../../lib/core/ports/builds.ts";
 import type { Deployments, Lanes, LogStore } from "../../lib/core/ports/deployments.ts";
-import type { WorkQueue } from "../../lib/core/ports/infrastructure.ts";
+import type { OrphanReports, WorkQueue } from "../../lib/core/ports/infrastructure.ts";
 import type { Outcomes } from "../../lib/core/ports/metrics.ts";
 import type { ReleaseRecords } from "../../lib/core/ports/releases.ts";
 import { knownRepository, repositoryKey } from "../../lib/core/push/repository.ts";
@@ -136,6 +138,16 @@ export function memoryBuildSlots(): BuildSlotStore {
   };
 }
 
+export function memoryOrphanReports(): OrphanReports {
+  let stored: OrphanReport | null = null;
+  return {
+    get: async () => stored,
+    put: async (report) => {
+      stored = report;
+    },
+  };
+}
+
 export function memoryApps(): Apps {
   const apps = new Map<number, App>();
   return {
@@ -236,8 +248,12 @@ export function memoryOutcomes(kept = new Map<number, DeploymentOutcome>()): Out
 }
 
 /** Images by app and digest, in maps that a test may fill and look into. An app has repositories where it has a map. */
-export function memoryImages(kept = new Map<number, Map<string, readonly string[]>>()): Images {
+export function memoryImages(
+  kept = new Map<number, Map<string, readonly string[]>>(),
+  configs = new Map<string, ImageConfig>(),
+): Images {
   return {
+    config: async (appId, digest) => (kept.get(appId)?.has(digest) ? (configs.get(digest) ?? null) : null),
     prepare: async (appId) => void (kept.has(appId) || kept.set(appId, new Map())),
     list: async (appId) => [...(kept.get(appId) ?? [])].map(([digest, tags]) => ({ digest, tags })),
     adopt: async (appId, digest, tag) => {

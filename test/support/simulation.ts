@@ -18,6 +18,7 @@ import {
   memoryImages,
   memoryLanes,
   memoryLog,
+  memoryOrphanReports,
   memoryQueue,
   memoryRecords,
   memoryReports,
@@ -170,6 +171,8 @@ export async function live(life: Life, interference: Interference = {}): Promise
     marks: memoryMarks(),
     counters: memoryCounters(),
     buildSlots: memoryBuildSlots(),
+    finders: [],
+    orphanReports: memoryOrphanReports(),
     audit: memoryAudit(),
     signals: memorySockets().signals,
     // The least there can be, so that whoever did not give a slot back is found out.

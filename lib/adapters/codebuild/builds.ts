@@ -10,7 +10,7 @@ import {
   StopBuildCommand,
 } from "@aws-sdk/client-codebuild";
 import type { BuildSeen } from "../../core/deployment/event.ts";
-import type { BuildOrder, BuildReports, BuildStart, BuildStartOptions, Builds } from "../../core/ports/builds.ts";
+import type { BuildOrder, BuildReports, BuildStart, Builds } from "../../core/ports/builds.ts";
 
 /** CodeBuild honours an idempotency token for five minutes; a little less is relied on. */
 const tokenSeconds = 240;
@@ -56,16 +56,11 @@ export function awsBuilds(client: CodeBuildClient, { project, reports, now, tick
     return undefined;
   };
 
-  const startNew = async (
-    order: BuildOrder,
-    { cache }: BuildStartOptions,
-    claimTicket: string,
-  ): Promise<BuildStart> => {
+  const startNew = async (order: BuildOrder, claimTicket: string): Promise<BuildStart> => {
     const variables = {
       DEPLOYMENT_ID: String(order.deployment_id),
       BUILD_ATTEMPT: String(order.attempt),
       CLAIM_TICKET: claimTicket,
-      SLIPWAY_BUILD_CACHE: String(cache),
     };
     try {
       const { build } = await client.send(
@@ -94,16 +89,14 @@ export function awsBuilds(client: CodeBuildClient, { project, reports, now, tick
   };
 
   return {
-    start: async (order, options) => {
+    start: async (order) => {
       const asked = now();
       const report = await reports.open(order.deployment_id, order.attempt, ticket(), asked);
       const age = (Date.parse(asked) - Date.parse(report.created_at)) / 1000;
       // A clock that went back makes it younger than it is: then it is looked for, too.
       const isCovered = age >= 0 && age <= tokenSeconds;
       const started = isCovered ? undefined : await find(order);
-      return started?.id === undefined
-        ? startNew(order, options, report.ticket)
-        : { outcome: "started", build_id: started.id };
+      return started?.id === undefined ? startNew(order, report.ticket) : { outcome: "started", build_id: started.id };
     },
 
     stop: async (order, buildId) => {

@@ -116,7 +116,14 @@ export const deploymentKeys = {
 export const heldBy = (token: string | null): string => `${itemPrefixes.holder}${token ?? "none"}#`;
 
 /** `apps`: the kinds of items, which are its partitions. */
-export const appKinds = { app: "app", name: "name", lane: "lane", branch: "branch", builds: "builds" } as const;
+export const appKinds = {
+  app: "app",
+  name: "name",
+  lane: "lane",
+  branch: "branch",
+  builds: "builds",
+  orphans: "orphans",
+} as const;
 
 /** Apps of one repository are one partition. Addresses may be longer than a key of DynamoDB. */
 export const repositoryKind = (key: string): string => `repository#${sha256(key).toString("hex")}`;
@@ -130,6 +137,8 @@ export const appKeys = {
   branch: (id: number) => ({ kind: appKinds.branch, key: padded(id) }),
   /** The slots of all builds. */
   buildSlots: { kind: appKinds.builds, key: "slots" },
+  /** What belongs to no app. */
+  orphans: { kind: appKinds.orphans, key: "report" },
 };
 
 /** `runs`. */

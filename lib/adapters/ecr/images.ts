@@ -12,6 +12,7 @@ import {
 } from "@aws-sdk/client-ecr";
 import { repositoriesOf, type TaggedImage } from "../../core/images.ts";
 import type { Images } from "../../core/ports/builds.ts";
+import { readImageConfig } from "./image-config.ts";
 import { createRepositories, ownersOf, removeRepository } from "./repositories.ts";
 
 /** As many as ECR takes in one call. */
@@ -42,6 +43,7 @@ export function awsImages(client: ECRClient, repositoriesUri: string): Images {
       };
       return (await absentIsNull(listed())) ?? [];
     },
+    config: (appId, digest) => absentIsNull(readImageConfig(client, repositoriesOf(place, appId).images, digest)),
     adopt: async (appId, digest, tag) => {
       const repositoryName = repositoriesOf(place, appId).images;
       const imageIds = [{ imageDigest: digest }];

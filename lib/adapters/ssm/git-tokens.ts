@@ -7,7 +7,9 @@ import { putSecureString } from "./secure-string.ts";
 export function awsGitTokens(client: SSMClient, prefix: string): GitTokens {
   const nameOf = (appId: number) => `${prefix}/${appId}/${gitTokenName}`;
   return {
-    put: (appId, given, which = "all") => putSecureString(client, nameOf(appId), writeGitToken(given), which),
+    put: async (appId, given, which = "all") => {
+      await putSecureString(client, nameOf(appId), writeGitToken(given), which);
+    },
     get: async (appId) => {
       const answer = await client.send(new GetParametersCommand({ Names: [nameOf(appId)], WithDecryption: true }));
       const value = answer.Parameters?.[0]?.Value;

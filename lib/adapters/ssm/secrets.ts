@@ -6,14 +6,15 @@ import {
 } from "@aws-sdk/client-ssm";
 import { buildSecretName } from "../../core/build-secret-name.ts";
 import type { Secrets } from "../../core/ports/apps.ts";
+import { SecretsThrottled } from "../../core/secrets-throttled.ts";
 import { gitTokenName, readGitToken } from "./git-token-parameter.ts";
-import { putSecureString } from "./secure-string.ts";
+import { isThrottled, patience, putSecureString } from "./secure-string.ts";
 
 /** SSM deletes at most this many parameters in one call. */
 const deletedAtOnce = 10;
 
 /** Secrets as SecureStrings of SSM, at `<prefix>/<app>/<name>`, those of builds at `<prefix>/<app>/build/<name>`. */
-export function awsSecrets(client: SSMClient, prefix: string): Secrets {
+export function awsSecrets(client: SSMClient, prefix: string, { patienceMs }: { patienceMs?: number } = {}): Secrets {
   const under = async (path: string): Promise<Parameter[]> => {
     const found: Parameter[] = [];
     const pages = paginateGetParametersByPath({ client }, { Path: path, Recursive: true, WithDecryption: true });
@@ -21,17 +22,30 @@ export function awsSecrets(client: SSMClient, prefix: string): Secrets {
     return found;
   };
 
+  const remove = async (appId: number, names: readonly string[]): Promise<void> => {
+    for (let from = 0; from < names.length; from += deletedAtOnce) {
+      const Names = names.slice(from, from + deletedAtOnce).map((name) => `${prefix}/${appId}/${name}`);
+      await client.send(new DeleteParametersCommand({ Names }));
+    }
+  };
+
   return {
     put: async (appId, values, which = "all") => {
-      for (const [name, value] of Object.entries(values))
-        await putSecureString(client, `${prefix}/${appId}/${name}`, value, which);
-    },
-    remove: async (appId, names) => {
-      for (let from = 0; from < names.length; from += deletedAtOnce) {
-        const Names = names.slice(from, from + deletedAtOnce).map((name) => `${prefix}/${appId}/${name}`);
-        await client.send(new DeleteParametersCommand({ Names }));
+      const until = patience(patienceMs);
+      const written: string[] = [];
+      try {
+        for (const [name, value] of Object.entries(values)) {
+          const isNew = await putSecureString(client, `${prefix}/${appId}/${name}`, value, which, until);
+          if (isNew) written.push(name);
+        }
+      } catch (error) {
+        if (!isThrottled(error)) throw error;
+        // What was not there before is in nobody's hands yet, and goes. What was replaced cannot come back: nobody may read it.
+        if (which === "missing") await remove(appId, written);
+        throw new SecretsThrottled(Object.keys(values).length, which === "missing" ? [] : written, error);
       }
     },
+    remove,
     values: async (appId) => (await under(`${prefix}/${appId}`)).flatMap(secretIn),
     ofBuilds: async (appId) => {
       const path = `${prefix}/${appId}/${buildSecretName("")}`;

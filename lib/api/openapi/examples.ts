@@ -70,6 +70,7 @@ export const exampleApp: ShownApp = {
   build_cache: true,
   port: 3000,
   health_check_path: "/healthz",
+  from_image: ["port"],
   startup_seconds: 60,
   cpu: 256,
   memory: 512,

@@ -7,8 +7,6 @@ export interface BuildCommandOptions {
   readonly image: Claim["image"];
   /** Where docker writes what it made. */
   readonly metadataFile: string;
-  /** Whether the build uses what earlier builds left. */
-  readonly cache: boolean;
 }
 
 export interface BuildCommand {
@@ -19,7 +17,7 @@ export interface BuildCommand {
 }
 
 /** The command that builds and pushes an image. Pure, so that all of it is seen in tests. */
-export function buildCommandOf({ source, build, image, metadataFile, cache }: BuildCommandOptions): BuildCommand {
+export function buildCommandOf({ source, build, image, metadataFile }: BuildCommandOptions): BuildCommand {
   const secrets = Object.entries(build.secrets).map(([id, value], index) => ({
     id,
     value,
@@ -28,7 +26,7 @@ export function buildCommandOf({ source, build, image, metadataFile, cache }: Bu
   return {
     args: [
       ...["buildx", "build", "--progress=rawjson", "--provenance=false", "--platform", build.platform],
-      ...(cache ? [] : ["--no-cache"]),
+      ...(image.cache === null ? ["--no-cache"] : []),
       ...Object.entries(build.args).flatMap(([name, value]) => ["--build-arg", `${name}=${value}`]),
       ...secrets.flatMap(({ id, variable }) => ["--secret", `id=${id},env=${variable}`]),
       ...(build.target === null ? [] : ["--target", build.target]),

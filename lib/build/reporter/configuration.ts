@@ -6,7 +6,6 @@ const environment = z.object({
   DEPLOYMENT_ID: z.string().regex(/^[1-9]\d{0,14}$/, "expected a positive integer"),
   BUILD_ATTEMPT: z.string().regex(/^[1-9]\d{0,14}$/, "expected a positive integer"),
   CLAIM_TICKET: z.string().min(1, "expected a ticket"),
-  SLIPWAY_BUILD_CACHE: z.enum(["true", "false"]).default("true"),
 });
 
 export interface Configuration {
@@ -15,8 +14,6 @@ export interface Configuration {
   readonly deploymentId: number;
   readonly attempt: number;
   readonly ticket: string;
-  /** Whether the build uses what earlier builds left. */
-  readonly cache: boolean;
 }
 
 /** Reads the reporter's environment. Throws an `Error` that names every variable that is missing or wrong at once. */
@@ -26,12 +23,11 @@ export function readConfiguration(env: Readonly<Record<string, string | undefine
     const mistakes = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
     throw new Error(`The build's environment is wrong. ${mistakes.join("; ")}`);
   }
-  const { SLIPWAY_URL, DEPLOYMENT_ID, BUILD_ATTEMPT, CLAIM_TICKET, SLIPWAY_BUILD_CACHE } = parsed.data;
+  const { SLIPWAY_URL, DEPLOYMENT_ID, BUILD_ATTEMPT, CLAIM_TICKET } = parsed.data;
   return {
     url: withoutEnd(SLIPWAY_URL, "/"),
     deploymentId: Number(DEPLOYMENT_ID),
     attempt: Number(BUILD_ATTEMPT),
     ticket: CLAIM_TICKET,
-    cache: SLIPWAY_BUILD_CACHE === "true",
   };
 }

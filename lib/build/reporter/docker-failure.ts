@@ -28,6 +28,8 @@ const OLD_PARSE_ERROR = /dockerfile parse error line/g;
 const UNREACHABLE =
   /Cannot connect to (?:the Docker daemon|Podman)|error during connect|Error response from daemon: .*EOF|rpc error: code = Unavailable|connection is shut down/i;
 const NO_ROOM = /no space left on device/i;
+/** The local mode's words for a Dockerfile that the engine is too old for. */
+const NEEDS_NEWER_ENGINE = /needs a newer container engine: ([^\n]*)/;
 /** The host engine's words for a Dockerfile that it cannot build. */
 const NEEDS_ENGINE = /needs a container engine: ([^\n]*)/;
 const NO_DOCKERFILE = /failed to read dockerfile[^\n]*/i;
@@ -69,6 +71,16 @@ const EXPLANATIONS: readonly {
         "building",
         "container_engine_required",
         `This Dockerfile needs Docker or Podman: ${sentence(match(NEEDS_ENGINE, words, 1), 600)} Start Docker or Podman on this machine and restart Slipway, then deploy again. The Dockerfile needs no change.`,
+        code,
+      ),
+  },
+  {
+    when: NEEDS_NEWER_ENGINE,
+    explain: (words, code) =>
+      new BuildFailure(
+        "building",
+        "container_engine_required",
+        `This Dockerfile needs a newer container engine: ${sentence(match(NEEDS_NEWER_ENGINE, words, 1), 600)} Update it on this machine, then deploy again. The Dockerfile needs no change.`,
         code,
       ),
   },

@@ -50,8 +50,7 @@ export async function runReporter(
   const redact = redactor([configuration.ticket, token, ...own]);
   const directory = await mkdtemp(join(surroundings.directory, "slipway-"));
   try {
-    const { cache } = configuration;
-    return await conduct({ claim, cache, plane, surroundings, interrupted, redact, directory });
+    return await conduct({ claim, plane, surroundings, interrupted, redact, directory });
   } finally {
     await rm(directory, { recursive: true, force: true, maxRetries: 3 });
   }
@@ -62,8 +61,6 @@ const INTERRUPTED = 128 + 15;
 
 interface Commission {
   readonly claim: Claim;
-  /** Whether the build uses what earlier builds left. */
-  readonly cache: boolean;
   readonly plane: ControlPlane;
   readonly surroundings: Surroundings;
   readonly interrupted: AbortSignal;
@@ -209,7 +206,7 @@ async function buildSource(
   for (const sentence of judgeDemands(await readFile(source.dockerfile, "utf8"), build)) journal.system(sentence);
   const registry = openRegistry({ image, plane, surroundings, redact, signal });
   const metadataFile = join(directory, "metadata.json");
-  const command = buildCommandOf({ source, build, image, metadataFile, cache: commission.cache });
+  const command = buildCommandOf({ source, build, image, metadataFile });
   const env = { ...registry.env, ...command.env };
   const options = {
     ...surroundings,

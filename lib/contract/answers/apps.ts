@@ -37,6 +37,13 @@ export const appSchema = z
   .object({
     id,
     ...settingsSchema.shape,
+    port: settingsSchema.shape.port.describe("If it is in `from_image`: what is used where the image exposes no port."),
+    health_check_path: settingsSchema.shape.health_check_path.describe(
+      "If it is in `from_image`: what is used where the image's `HEALTHCHECK` requests no path.",
+    ),
+    from_image: settingsSchema.shape.from_image.describe(
+      "The settings that were not given, or given as `null`: each release takes them from its image.",
+    ),
     approvers: z.array(z.string()).describe("As they were entered: names of tokens, or `token#<id>`."),
     approver_ids: z
       .array(z.string())

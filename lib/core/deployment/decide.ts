@@ -108,6 +108,8 @@ function handle(draft: Draft, event: DeploymentEvent, now: string): Handled {
       return commandPrinted(draft, event);
     case "release_command_ended":
       return commandEnded(draft, event, now);
+    case "image_read":
+      return imageRead(draft, event);
     case "release_started":
       return releaseStarted(draft, event);
     case "release_refused":
@@ -259,6 +261,7 @@ function buildStarted(
   const known = {
     ...completeEffect(draft, `start_build#${attempt}`),
     build,
+    build_prepared: true,
     build_key: build_key ?? null,
     served_image_bytes,
   };
@@ -283,12 +286,11 @@ function imageReused(draft: Draft, event: EventOf<"image_reused">, now: string):
 }
 
 /** Said while nothing else can be: a second attempt waits in a stage that has its own words. */
-function buildWaits(
-  draft: Draft,
-  { attempt, message }: { readonly attempt: number; readonly message: string },
-): Handled {
+function buildWaits(draft: Draft, event: EventOf<"build_waiting">): Handled {
+  const { attempt, message, build_key = null, served_image_bytes = null } = event;
   if (!isWaitingFor(draft, `start_build#${attempt}`)) return "no build was to be started";
-  return draft.stage === "pending" ? { ...draft, message } : draft;
+  const next = { ...draft, build_prepared: true, build_key, served_image_bytes };
+  return next.stage === "pending" ? { ...next, message } : next;
 }
 
 function orphanedBuild(draft: Draft, buildId: string): Handled {
@@ -372,6 +374,11 @@ function deploy(draft: Draft, now: string): Draft {
   return hasCommand
     ? enqueueEffect(enter(draft, "deploying", now, commandMessage), { type: "number_release_command" })
     : enqueueEffect(enter(draft, "deploying", now), { type: "start_release" });
+}
+
+function imageRead(draft: Draft, { settings, lines }: EventOf<"image_read">): Handled {
+  if (draft.image_settings !== null) return "the image was read before";
+  return lines.reduce(say, { ...draft, image_settings: settings });
 }
 
 function releaseStarted(draft: Draft, event: ReleaseStarted): Handled {

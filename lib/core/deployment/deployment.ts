@@ -3,6 +3,7 @@ import { settingsSchema } from "../app.ts";
 import { stageSchema, terminalStageSchema } from "../stage.ts";
 import { buildResultSchema } from "./build-result.ts";
 import { effectSchema } from "./effect.ts";
+import { imageSettingsSchema } from "./image-settings.ts";
 
 const timestamp = z.string();
 const id = z.number().int().positive();
@@ -71,6 +72,8 @@ export const deploymentSchema = z.object({
   build_cache: z.boolean().default(true),
   /** What its image was made of: two with the same key would be the same. `null`: it is not known. */
   build_key: z.string().nullable().default(null),
+  /** Whether it was looked for an image to reuse, which is done once. */
+  build_prepared: z.boolean().default(false),
   /** When its image was built, by itself or, where it is reused, before; `null`: not yet, or by nobody who noted it. */
   built_at: timestamp.nullable().default(null),
   /** The deployment whose image it reuses instead of building one. */
@@ -106,6 +109,8 @@ export const deploymentSchema = z.object({
     })
     .nullable()
     .default(null),
+  /** What its image says in place of settings that its app leaves to it; `null`: it was not asked. */
+  image_settings: imageSettingsSchema.nullable().default(null),
   ending: endingSchema.nullable(),
   outbox: z.array(effectSchema),
   /** Keys of all effects ever enqueued. */

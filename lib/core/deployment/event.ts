@@ -2,6 +2,7 @@ import * as z from "zod";
 import { auditActionSchema } from "../access/audit.ts";
 import { buildStageSchema } from "../stage.ts";
 import { buildStepSchema } from "./build-result.ts";
+import { imageSettingsSchema } from "./image-settings.ts";
 
 /** What the audit log is to say of it; absent: nobody did it who is in the audit log. */
 const audit_action = auditActionSchema.optional();
@@ -103,7 +104,14 @@ export const eventSchema = z.discriminatedUnion("type", [
     served_image_bytes,
   }),
   /** As many builds run as may; it asks again. `in_turn`: it waits for builds of ours, which all come to an end. */
-  z.object({ type: z.literal("build_waiting"), attempt, message: z.string(), in_turn: z.boolean().default(false) }),
+  z.object({
+    type: z.literal("build_waiting"),
+    attempt,
+    message: z.string(),
+    in_turn: z.boolean().default(false),
+    build_key: z.string().nullish(),
+    served_image_bytes,
+  }),
   z.object({ type: z.literal("build_refused"), attempt, message: z.string() }),
   buildSeenSchema,
   z.object({ type: z.literal("release_command_numbered"), run_id: z.number().int().positive() }),
@@ -124,6 +132,8 @@ export const eventSchema = z.discriminatedUnion("type", [
     exit_code: z.number().int().nullable(),
     message: z.string(),
   }),
+  /** What its image says in place of settings that its app leaves to it; `lines`: sentences about that. */
+  z.object({ type: z.literal("image_read"), settings: imageSettingsSchema, lines: z.array(z.string()).readonly() }),
   z.object({
     type: z.literal("release_started"),
     task_definition: z.string(),

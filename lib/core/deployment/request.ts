@@ -70,6 +70,8 @@ export function requestDeployment(request: DeploymentRequest, now: string): Depl
     reused_from: null,
     build: null,
     build_result: null,
+    build_prepared: false,
+    image_settings: null,
     served_image_bytes: null,
     release: null,
     release_command: null,

@@ -45,6 +45,10 @@ export type Overwrite = "all" | "missing";
 
 /** The values of the apps' secrets. Write-only for people; read by running tasks, by builds, and by redaction. */
 export interface Secrets {
+  /**
+   * Throws `SecretsThrottled` where the store takes no more for now. With `missing` nothing was written then; with `all` its
+   * message says what was.
+   */
   put(appId: number, values: Readonly<Record<string, string>>, which?: Overwrite): Promise<void>;
   remove(appId: number, names: readonly string[]): Promise<void>;
   /** Everything of an app that no log may show: the secrets of its builds and its Git token too. */

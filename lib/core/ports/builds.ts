@@ -1,17 +1,13 @@
 import type { BuildSlots } from "../build-slots.ts";
 import type { BuildReport } from "../deployment/build-report.ts";
 import type { BuildSeen } from "../deployment/event.ts";
+import type { ImageConfig } from "../image-config.ts";
 import type { ImageCredentials, TaggedImage } from "../images.ts";
 
 /** One attempt of a deployment at its build; attempts count from 1. */
 export interface BuildOrder {
   readonly deployment_id: number;
   readonly attempt: number;
-}
-
-export interface BuildStartOptions {
-  /** Whether it uses what earlier builds left. */
-  readonly cache: boolean;
 }
 
 /** What became of the request to start a build. `message`: a sentence for people. */
@@ -24,7 +20,7 @@ export type BuildStart =
 /** Builds of images, on hosts that come and go. */
 export interface Builds {
   /** Starts the build of this attempt, or finds the one that was started before. */
-  start(order: BuildOrder, options: BuildStartOptions): Promise<BuildStart>;
+  start(order: BuildOrder): Promise<BuildStart>;
   /** Asks the build to stop. `absent`: there is no build of this attempt, and a later start is refused its claim. */
   stop(order: BuildOrder, buildId: string | null): Promise<"stopping" | "absent">;
   /** What the source of builds and the build's own reports say. */
@@ -62,6 +58,8 @@ export interface Images {
   prepare(appId: number): Promise<void>;
   /** All of an app's images that have a tag. */
   list(appId: number): Promise<readonly TaggedImage[]>;
+  /** What an app's image says of how its containers run; `null`: it is not there, or says nothing that can be read. */
+  config(appId: number, digest: string): Promise<ImageConfig | null>;
   /** Gives an app's image a further tag, with which it stays. `false`: it is not there, or another one has the tag. */
   adopt(appId: number, digest: string, tag: string): Promise<boolean>;
   /** Takes tags of an app's images away. An image goes with its last one; a tag that is not there is away. */

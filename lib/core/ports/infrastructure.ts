@@ -1,3 +1,4 @@
+import type { OrphanReport } from "../orphans.ts";
 import type { Message } from "../work-queue/message.ts";
 
 /** The event bus for all that may wait: notices, metrics, audit. */
@@ -45,3 +46,28 @@ export interface Queue<Sent> {
 
 /** The one queue on which everything that happens becomes a message. */
 export type WorkQueue = Queue<Message>;
+
+/** Something that was made at run time. */
+export interface Made {
+  /** Its name or ARN. */
+  readonly name: string;
+  /** The app that it was made for; `null`: it names none. */
+  readonly app_id: number | null;
+  /** When it was made, as a timestamp; `null`: it is not known, or nothing is made before its app has a row. */
+  readonly made_at: string | null;
+}
+
+/** Finds all that the installation has of one kind of things that are made at run time. */
+export interface Finder {
+  /** In AWS's words, in the singular. */
+  readonly kind: string;
+  /** By the installation's prefix or tag, whosever they are. What all apps share is not among them. */
+  find(): Promise<readonly Made[]>;
+}
+
+/** The last report of what belongs to no app. */
+export interface OrphanReports {
+  /** `null`: nobody has looked yet. Strongly consistent. */
+  get(): Promise<OrphanReport | null>;
+  put(report: OrphanReport): Promise<void>;
+}

@@ -29,6 +29,8 @@ export const messageSchema = z.discriminatedUnion("type", [
   /** What a socket is held by ends at this time, and so does the socket. */
   z.object({ type: z.literal("socket_expires"), socket, due: z.string() }),
   z.object({ type: z.literal("sweep") }),
+  /** Look for what belongs to no app. */
+  z.object({ type: z.literal("find_orphans") }),
   /** Poll branches for pushes that no webhook reported. */
   z.object({ type: z.literal("heads") }),
   /** The same for one app. `suspect`: the commit that was met a moment ago, and may have been a webhook's that was on its way. */

@@ -19,9 +19,10 @@ const ignoring = 50_000_000;
 
 const submodule = "160000";
 
-/** Settings that change what is built. Those of builds begin with `build_`. */
+/** Settings that change what is built. Those of builds begin with `build_`; whether they use a cache changes nothing. */
 const isOfBuilds = (name: string): boolean =>
-  ["repo_url", "root_dir", "dockerfile", "architecture"].includes(name) || name.startsWith("build_");
+  ["repo_url", "root_dir", "dockerfile", "architecture"].includes(name) ||
+  (name.startsWith("build_") && name !== "build_cache");
 
 /**
  * The key of a build: of the files in the root directory that `.dockerignore` leaves, the Dockerfile, and the settings of

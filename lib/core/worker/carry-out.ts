@@ -3,8 +3,9 @@ import { shorten } from "@slipway/text/shorten";
 import { addressName } from "../app.ts";
 import { type Deployment, isRollback } from "../deployment/deployment.ts";
 import { type Effect, effectKey } from "../deployment/effect.ts";
-import { type DeploymentEvent, unseenRelease } from "../deployment/event.ts";
+import { type DeploymentEvent, type EventOf, unseenRelease } from "../deployment/event.ts";
 import { mayBeWorkedOn } from "../deployment/lease.ts";
+import { emptyImageConfig, settingsOfImage, withImage } from "../image-config.ts";
 import { RepositoriesRefused } from "../images.ts";
 import type { LogLine } from "../log/log.ts";
 import { OutputUnreadable } from "../log/output-unreadable.ts";
@@ -67,27 +68,18 @@ const handlers: Handlers = {
 
   start_build: async (deps, row, { attempt }) => {
     const order = { deployment_id: row.id, attempt };
-    const { build_key, reused } = await reuseImage(deps, row, attempt);
-    const served_image_bytes = await servedImageBytes(deps, row.app_id);
-    if (reused !== null) return [{ ...reused, served_image_bytes }];
+    const { reused, ...known } = await prepareBuild(deps, row, attempt);
+    if (reused !== null) return [reused];
     const turn = await enterBuilds(deps, order);
-    if (turn !== null) return [{ type: "build_waiting", attempt, message: turn, in_turn: true }];
+    if (turn !== null) return [{ type: "build_waiting", attempt, message: turn, in_turn: true, ...known }];
     const refused = await prepareRepositories(deps, row.app_id);
     if (refused !== null) return [{ type: "build_refused", attempt, message: refused }];
-    const start = await deps.builds.start(order, { cache: row.build_cache });
+    const start = await deps.builds.start(order);
     switch (start.outcome) {
       case "started":
-        return [
-          {
-            type: "build_started",
-            attempt,
-            build_id: start.build_id,
-            build_key: build_key ?? row.build_key,
-            served_image_bytes,
-          },
-        ];
+        return [{ type: "build_started", attempt, build_id: start.build_id, ...known }];
       case "waiting":
-        return [{ type: "build_waiting", attempt, message: accountIsBusy, in_turn: false }];
+        return [{ type: "build_waiting", attempt, message: accountIsBusy, in_turn: false, ...known }];
       case "refused":
         return [{ type: "build_refused", attempt, message: start.message }];
     }
@@ -145,14 +137,15 @@ const handlers: Handlers = {
   },
 
   start_release: async (deps, row, _effect, confirm) => {
-    const order = releaseOrder(row);
+    const read = await readImage(deps, row);
+    const order = releaseOrder({ ...row, image_settings: read[0]?.settings ?? row.image_settings });
     if (order === null) return [{ type: "release_refused", message: "There is no image to release." }];
     const settings = { ...order.settings, name: await nameFor(deps, row) };
     const start = await deps.releases.start({ ...order, settings }, confirm);
-    if (start.outcome === "refused") return [{ type: "release_refused", message: start.message }];
-    if (start.outcome === "waiting") return [];
+    if (start.outcome === "refused") return [...read, { type: "release_refused", message: start.message }];
+    if (start.outcome === "waiting") return read;
     const { task_definition, url, load_balancer_url, note } = start;
-    return [{ type: "release_started", task_definition, url, load_balancer_url, note }];
+    return [...read, { type: "release_started", task_definition, url, load_balancer_url, note }];
   },
 
   check_release: async (deps, row, _effect, confirm) => {
@@ -258,6 +251,15 @@ export function carryOut(
   return handler(deps, row, effect, confirm);
 }
 
+/** What a build needs to know beforehand, and the image that makes it needless. Asked once, however long it waits for its turn. */
+async function prepareBuild(deps: WorkerDeps, row: Deployment, attempt: number) {
+  const { build_prepared, build_key, served_image_bytes } = row;
+  if (build_prepared) return { build_key, served_image_bytes, reused: null };
+  const [found, served] = await Promise.all([reuseImage(deps, row, attempt), servedImageBytes(deps, row.app_id)]);
+  const reused = found.reused === null ? null : { ...found.reused, served_image_bytes: served };
+  return { build_key: found.build_key ?? build_key, served_image_bytes: served, reused };
+}
+
 /** Makes what a build pushes to. `null`: it is there; otherwise why not, for a person. */
 async function prepareRepositories(deps: WorkerDeps, appId: number): Promise<string | null> {
   try {
@@ -267,6 +269,15 @@ async function prepareRepositories(deps: WorkerDeps, appId: number): Promise<str
     if (error instanceof RepositoriesRefused) return error.message;
     throw error;
   }
+}
+
+/** What the image says of the settings that its app leaves to it, once; nothing where there are no such settings. */
+async function readImage(deps: WorkerDeps, row: Deployment): Promise<readonly EventOf<"image_read">[]> {
+  const { image_digest, image_settings, settings } = row;
+  if (image_digest === null || image_settings !== null || settings.from_image.length === 0) return [];
+  const config = await deps.images.config(row.app_id, image_digest);
+  const { lines, ...said } = settingsOfImage(config ?? emptyImageConfig, settings.from_image);
+  return [{ type: "image_read", settings: said, lines }];
 }
 
 /** Takes back what got through after the end. */
@@ -335,6 +346,6 @@ export function releaseOrder(row: Deployment): ReleaseOrder | null {
     app_id: row.app_id,
     commit_hash: row.commit_hash,
     image_digest: row.image_digest,
-    settings: row.settings,
+    settings: withImage(row.settings, row.image_settings),
   };
 }

@@ -5,7 +5,7 @@ import type { Apps, Secrets } from "../ports/apps.ts";
 import type { BuildReports, BuildSlotStore, Builds, Images } from "../ports/builds.ts";
 import type { Deployments, Lanes, LogStore } from "../ports/deployments.ts";
 import type { BranchMarks, GitTokens, Heads, Pushes, Sources } from "../ports/git.ts";
-import type { Counters, WorkQueue } from "../ports/infrastructure.ts";
+import type { Counters, Finder, OrphanReports, WorkQueue } from "../ports/infrastructure.ts";
 import type { EndpointAddresses } from "../ports/notices.ts";
 import type { ReleaseRecords, Releases } from "../ports/releases.ts";
 import type { Runs, RunTasks } from "../ports/runs.ts";
@@ -41,6 +41,9 @@ export interface WorkerDeps extends RetryDeps {
   readonly secrets: Secrets;
   readonly gitTokens: Pick<GitTokens, "remove">;
   readonly endpointAddresses: Pick<EndpointAddresses, "remove">;
+  /** One for each kind of things that are made at run time. */
+  readonly finders: readonly Finder[];
+  readonly orphanReports: OrphanReports;
   readonly signals: SocketSignals;
   readonly queue: WorkQueue;
   /** SHA-256, in hex. */

@@ -13,6 +13,7 @@ import { tidyBuilds } from "./build-slots.ts";
 import { carryOut, releaseOrder } from "./carry-out.ts";
 import type { WorkerDeps } from "./deps.ts";
 import { DeploymentError } from "./errors.ts";
+import { findOrphans, isReportDue } from "./find-orphans.ts";
 import { leave } from "./lanes.ts";
 import { pollHead, pollHeads } from "./missed-pushes.ts";
 import { observeReleaseCommand } from "./release-command.ts";
@@ -52,6 +53,8 @@ export async function work(deps: WorkerDeps, message: Message): Promise<void> {
       return endWhenDue(deps, message);
     case "sweep":
       return sweep(deps);
+    case "find_orphans":
+      return findOrphans(deps);
     case "heads":
       return pollHeads(deps);
     case "head":
@@ -223,7 +226,7 @@ const farAheadSeconds = 15 * 60;
 
 /**
  * Re-creates lost polls, counts what is stuck, frees slots of builds that are over, goes on with removals whose message was
- * lost, and removes repositories that have no app.
+ * lost, removes repositories that have no app, and has what else has none looked for each hour.
  */
 async function sweep(deps: WorkerDeps): Promise<void> {
   const open = await deps.deployments.overdue(plusSeconds(deps.now(), allPollsSeconds));
@@ -243,4 +246,5 @@ async function sweep(deps: WorkerDeps): Promise<void> {
     if (app.deleted_at !== null) await removeApp(deps, app);
   }
   await removeOrphanedRepositories(deps);
+  if (isReportDue(await deps.orphanReports.get(), deps.now())) await deps.queue.send({ type: "find_orphans" });
 }

@@ -20,6 +20,8 @@ const blank: AppDraft = {
   ...draftOf(createAppSchema.parse({ name: "app", repoUrl: "https://example.com/app" }), {}),
   name: "",
   repoUrl: "",
+  port: "",
+  healthCheckPath: "",
 };
 
 /** From a repository's address to a running deployment. */

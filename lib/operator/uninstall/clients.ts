@@ -1,6 +1,7 @@
 import { CloudFormationClient } from "@aws-sdk/client-cloudformation";
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
+import { CodeBuildClient } from "@aws-sdk/client-codebuild";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { ECRClient } from "@aws-sdk/client-ecr";
 import { ECSClient } from "@aws-sdk/client-ecs";
@@ -19,6 +20,7 @@ export function clientsFor({ region, credentials }: AwsAccess) {
   return {
     cloudFormation: new CloudFormationClient(aws),
     cloudWatch: new CloudWatchClient(aws),
+    codeBuild: new CodeBuildClient(aws),
     dynamo: new DynamoDBClient(aws),
     ecr: new ECRClient(aws),
     ecs: new ECSClient(aws),

@@ -1,9 +1,15 @@
 import { paginateListStackResources, type StackResourceSummary } from "@aws-sdk/client-cloudformation";
 import { paginateDescribeAlarms } from "@aws-sdk/client-cloudwatch";
 import { paginateDescribeLogGroups } from "@aws-sdk/client-cloudwatch-logs";
+import {
+  BatchGetBuildsCommand,
+  ResourceNotFoundException as ProjectNotFound,
+  paginateListBuildsForProject,
+} from "@aws-sdk/client-codebuild";
 import { paginateDescribeRepositories } from "@aws-sdk/client-ecr";
 import {
   ClusterNotFoundException,
+  ListServiceDeploymentsCommand,
   paginateListServices,
   paginateListTaskDefinitionFamilies,
   paginateListTaskDefinitions,
@@ -22,6 +28,10 @@ export interface Inventory {
   readonly hasStack: boolean;
   readonly cluster: string | null;
   readonly functions: readonly string[];
+  /** Those that have not ended. */
+  readonly builds: readonly string[];
+  /** Service deployments that have not ended: releases, and what ECS puts back. */
+  readonly releases: readonly string[];
   readonly services: readonly string[];
   readonly tasks: readonly string[];
   readonly loadBalancers: readonly string[];
@@ -62,6 +72,7 @@ export async function inventoryOf(clients: Clients, stackName: string): Promise<
     hasStack: resources !== null,
     cluster,
     functions: ofType("AWS::Lambda::Function"),
+    builds: await buildsOf(clients, ofType("AWS::CodeBuild::Project")),
     ...(await runningIn(clients, cluster)),
     ...(await balancing(clients, prefix)),
     alarms: await alarmsNamed(clients, prefix),
@@ -118,19 +129,58 @@ export async function taggedWith({ tags }: Clients, stackName: string): Promise<
 }
 
 /** The cluster is the installation's own, so everything in it is. */
-async function runningIn({ ecs }: Clients, cluster: string | null): Promise<Pick<Inventory, "services" | "tasks">> {
-  if (cluster === null) return { services: [], tasks: [] };
+/** The builds of these projects that have not ended. Newest first: behind a page of builds that have ended are older ones. */
+async function buildsOf({ codeBuild }: Clients, projects: readonly string[]): Promise<string[]> {
+  const running: string[] = [];
+  for (const projectName of projects) {
+    const pages = paginateListBuildsForProject({ client: codeBuild }, { projectName, sortOrder: "DESCENDING" });
+    try {
+      for await (const { ids = [] } of pages) {
+        if (ids.length === 0) break;
+        const { builds = [] } = await codeBuild.send(new BatchGetBuildsCommand({ ids }));
+        const open = builds.flatMap(({ id, buildComplete }) => (buildComplete || id === undefined ? [] : [id]));
+        if (open.length === 0) break;
+        running.push(...open);
+      }
+    } catch (error) {
+      if (!(error instanceof ProjectNotFound)) throw error;
+    }
+  }
+  return running;
+}
+
+type Running = Pick<Inventory, "releases" | "services" | "tasks">;
+
+async function runningIn(clients: Clients, cluster: string | null): Promise<Running> {
+  if (cluster === null) return { releases: [], services: [], tasks: [] };
+  const { ecs } = clients;
   try {
-    const services = paginateListServices({ client: ecs }, { cluster });
+    const found = paginateListServices({ client: ecs }, { cluster });
+    const services = await collect(found, ({ serviceArns = [] }) => serviceArns);
     const tasks = paginateListTasks({ client: ecs }, { cluster });
     return {
-      services: await collect(services, ({ serviceArns = [] }) => serviceArns),
+      services,
+      releases: (await Promise.all(services.map((service) => releasesOf(clients, cluster, service)))).flat(),
       tasks: await collect(tasks, ({ taskArns = [] }) => taskArns),
     };
   } catch (error) {
-    if (error instanceof ClusterNotFoundException) return { services: [], tasks: [] };
+    if (error instanceof ClusterNotFoundException) return { releases: [], services: [], tasks: [] };
     throw error;
   }
+}
+
+/** The service deployments of a service that have not ended and are not on their way to it. */
+async function releasesOf({ ecs }: Clients, cluster: string, service: string): Promise<string[]> {
+  const arns: string[] = [];
+  let nextToken: string | undefined;
+  do {
+    const page = nextToken === undefined ? {} : { nextToken };
+    const asked = new ListServiceDeploymentsCommand({ cluster, service, status: ["PENDING", "IN_PROGRESS"], ...page });
+    const listed = await ecs.send(asked);
+    arns.push(...(listed.serviceDeployments ?? []).flatMap(({ serviceDeploymentArn }) => serviceDeploymentArn ?? []));
+    nextToken = listed.nextToken;
+  } while (nextToken !== undefined);
+  return arns;
 }
 
 async function balancing({ elb }: Clients, prefix: string): Promise<Pick<Inventory, "loadBalancers" | "targetGroups">> {

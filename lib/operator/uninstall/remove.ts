@@ -1,15 +1,24 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { DeleteStackCommand, waitUntilStackDeleteComplete } from "@aws-sdk/client-cloudformation";
 import { DeleteAlarmsCommand } from "@aws-sdk/client-cloudwatch";
 import { DeleteLogGroupCommand, ResourceNotFoundException as LogGroupNotFound } from "@aws-sdk/client-cloudwatch-logs";
+import {
+  BatchGetBuildsCommand,
+  ResourceNotFoundException as BuildNotFound,
+  StopBuildCommand,
+} from "@aws-sdk/client-codebuild";
 import { DeleteTableCommand, ResourceNotFoundException as TableNotFound } from "@aws-sdk/client-dynamodb";
 import { DeleteRepositoryCommand, RepositoryNotFoundException } from "@aws-sdk/client-ecr";
 import {
   ClientException,
+  ConflictException,
   DeleteServiceCommand,
   DeleteTaskDefinitionsCommand,
   DeregisterTaskDefinitionCommand,
+  ServiceDeploymentNotFoundException,
   ServiceNotActiveException,
   ServiceNotFoundException,
+  StopServiceDeploymentCommand,
   StopTaskCommand,
   waitUntilServicesInactive,
   waitUntilTasksStopped,
@@ -32,9 +41,11 @@ export interface Step {
 }
 
 /** Load balancers and distributions take their time; a distribution is disabled everywhere before it is deleted. */
-const longestWaits = { tasks: 15 * 60, loadBalancers: 15 * 60, stack: 90 * 60 };
-/** DescribeServices takes so many, DescribeTasks ten times as many. */
-const most = { services: 10, tasks: 100, alarms: 100, taskDefinitions: 10, parameters: 10 };
+const longestWaits = { builds: 5 * 60, tasks: 15 * 60, loadBalancers: 15 * 60, stack: 90 * 60 };
+/** DescribeServices takes so many, DescribeTasks and BatchGetBuilds ten times as many. */
+const most = { builds: 100, services: 10, tasks: 100, alarms: 100, taskDefinitions: 10, parameters: 10 };
+
+const lookAgainMs = 3_000;
 
 const inGroups = <Item>(items: readonly Item[], size: number): Item[][] =>
   Array.from({ length: Math.ceil(items.length / size) }, (_, index) => items.slice(index * size, (index + 1) * size));
@@ -58,6 +69,9 @@ export function stepsFor(clients: Clients, found: Inventory, { everything }: { e
   const steps: readonly (Step & { readonly of: readonly unknown[] })[] = [
     // Otherwise a message that is on its way makes again what is deleted here.
     { says: "Stopping the control plane", of: found.functions, run: () => stopFunctions(clients, found) },
+    // Whatever starts something by itself ends before what it starts in is deleted.
+    { says: "Stopping builds", of: found.builds, run: () => stopBuilds(clients, found) },
+    { says: "Stopping releases", of: found.releases, run: () => stopReleases(clients, found) },
     {
       says: "Deleting services and their tasks",
       of: [...found.services, ...found.tasks],
@@ -82,6 +96,29 @@ async function stopFunctions({ lambda }: Clients, { functions }: Inventory): Pro
   for (const FunctionName of functions) {
     const stopping = new PutFunctionConcurrencyCommand({ FunctionName, ReservedConcurrentExecutions: 0 });
     await unlessGone(lambda.send(stopping), FunctionNotFound);
+  }
+}
+
+async function stopBuilds({ codeBuild }: Clients, { builds }: Inventory): Promise<void> {
+  for (const id of builds) await unlessGone(codeBuild.send(new StopBuildCommand({ id })), BuildNotFound);
+  const end = performance.now() + longestWaits.builds * 1000;
+  for (const ids of inGroups(builds, most.builds)) {
+    for (;;) {
+      const { builds: seen = [] } = await codeBuild.send(new BatchGetBuildsCommand({ ids }));
+      const open = seen.filter(({ buildComplete }) => !buildComplete);
+      if (open.length === 0) break;
+      if (performance.now() > end)
+        throw new Error(`These builds did not stop: ${open.map(({ id }) => id).join(", ")}.`);
+      await pause(lookAgainMs);
+    }
+  }
+}
+
+/** Not taken back: nothing of them is to serve any more. */
+async function stopReleases({ ecs }: Clients, { releases }: Inventory): Promise<void> {
+  for (const serviceDeploymentArn of releases) {
+    const stopping = ecs.send(new StopServiceDeploymentCommand({ serviceDeploymentArn, stopType: "ABORT" }));
+    await unlessGone(stopping, ConflictException, ServiceDeploymentNotFoundException);
   }
 }
 

@@ -37,6 +37,21 @@ export async function uninstall(flags: UninstallFlags, { target, clients, termin
   await verify(clients, found, flags, terminal);
 }
 
+/** What there is of an installation, its tables included, by names and ARNs. */
+export async function whatIsLeft(clients: Clients, stackName: string): Promise<readonly string[]> {
+  const found = await inventoryOf(clients, stackName);
+  const listed = kinds(found, { everything: true }).flatMap(([kind, items]) => items.map((item) => `${kind}: ${item}`));
+  const tagged = (await taggedWith(clients, stackName)).flatMap(({ arn }) =>
+    // The tagging API shows what is deleted for some time; what has a listing of its own is in there.
+    isListed(arn) ? [] : [arn],
+  );
+  return [...listed, ...tagged];
+}
+
+/** Whether a listing of {@link inventoryOf} has all resources of that kind. */
+const isListed = (arn: string): boolean =>
+  /^arn:[^:]+:(cloudformation|cloudwatch|dynamodb|ecr|ecs|elasticloadbalancing|ssm):/.test(arn);
+
 async function attempt(says: string, run: () => Promise<void>): Promise<void> {
   try {
     await run();
@@ -50,9 +65,14 @@ async function attempt(says: string, run: () => Promise<void>): Promise<void> {
 }
 
 /** What an uninstall deletes, with a word for each kind, in the order in which people know it. */
-function kinds(found: Inventory, { everything }: UninstallFlags): readonly (readonly [string, readonly string[]])[] {
+function kinds(
+  found: Inventory,
+  { everything }: Pick<UninstallFlags, "everything">,
+): readonly (readonly [string, readonly string[]])[] {
   return [
     ["stack, with the control plane, its queues and its network", found.hasStack ? [found.stackName] : []],
+    ["build that runs", found.builds],
+    ["release under way", found.releases],
     ["service", found.services],
     ["task", found.tasks],
     ["load balancer, with its listeners and rules", found.loadBalancers],

@@ -6,6 +6,7 @@ import {
   CompleteLayerUploadCommand,
   DescribeImagesCommand,
   ECRClient,
+  GetDownloadUrlForLayerCommand,
   InitiateLayerUploadCommand,
   PutImageCommand,
   UploadLayerPartCommand,
@@ -101,6 +102,25 @@ describe("a push", () => {
     );
     expect(images).toMatchObject([{ imageManifest: openImages(aws.dataDir).path(digest)?.manifest }]);
     expect(failures).toMatchObject([{ failureCode: "ImageNotFound" }]);
+  });
+
+  test("leaves its configuration to be downloaded, by whoever may and was given the address", async () => {
+    await logIn();
+    const { digest } = await push("configured", "configured");
+    const { config } = JSON.parse(openImages(aws.dataDir).path(digest)?.manifest ?? "");
+    const asked = new GetDownloadUrlForLayerCommand({ repositoryName, layerDigest: config.digest });
+    const { downloadUrl = "" } = await ecr.send(asked);
+    expect(await (await fetch(downloadUrl)).json()).toMatchObject({ os: "linux", config: { WorkingDir: "/" } });
+    const other = downloadUrl.replace(config.digest, digest);
+    const late = downloadUrl.replace("X-Amz-Expires=3600", "X-Amz-Expires=99999");
+    for (const url of [downloadUrl.split("?")[0] ?? "", other, late]) expect((await fetch(url)).ok).toBe(false);
+    const layerDigest = `sha256:${"0".repeat(64)}`;
+    await expect(ecr.send(new GetDownloadUrlForLayerCommand({ repositoryName, layerDigest }))).rejects.toThrow(
+      expect.objectContaining({ name: "LayersNotFoundException" }),
+    );
+    deny("ecr:GetDownloadUrlForLayer");
+    await expect(ecr.send(asked)).rejects.toThrow(expect.objectContaining({ name: "AccessDeniedException" }));
+    expect((await fetch(downloadUrl)).ok).toBe(false);
   });
 
   test("of the same image under the same tag again is fine, of another one is refused where tags are immutable", async () => {

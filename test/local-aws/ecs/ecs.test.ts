@@ -318,6 +318,12 @@ describe("services", () => {
     await expect(stop).rejects.toThrow(ecs.ServiceDeploymentNotFoundException);
   });
 
+  test("a task definition shows what was not given as ECS does", async () => {
+    const taskDefinition = await define(cloud.ecs, image, { version: "1" });
+    const shown = await cloud.ecs.send(new ecs.DescribeTaskDefinitionCommand({ taskDefinition }));
+    expect(shown.taskDefinition?.containerDefinitions).toMatchObject([{ cpu: 0, mountPoints: [], volumesFrom: [] }]);
+  });
+
   test("IAM is asked about each operation's resource, the roles that are passed, and tags", async () => {
     await create({ version: "1" });
     const name = "arn:aws:ecs:eu-west-1:123456789012:service/slipway/app-1";

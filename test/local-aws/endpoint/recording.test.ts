@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { lineOf, openRecording } from "@slipway/local-aws/endpoint/recording";
+import { liner, openRecording } from "@slipway/local-aws/endpoint/recording";
 import { createSsm } from "@slipway/local-aws/services/ssm/ssm";
 import * as z from "zod";
 import { temporaryDirectory } from "../support/files.ts";
@@ -93,7 +93,7 @@ test.each([
     body: Buffer.from(JSON.stringify(body)),
   };
   const answer = { status: 200, headers: {}, body: "" };
-  const line = JSON.stringify(lineOf({ service, caller: null, request, answer }, "now"));
+  const line = JSON.stringify(liner()({ service, caller: null, request, answer, milliseconds: 1 }, "now"));
   expect(line).toContain("shown");
   expect(line).not.toContain("hidden");
 });
@@ -102,7 +102,24 @@ test("a recording hides what lets the holder of a presigned URL in, and the cont
   const url = new URL("http://127.0.0.1/bucket/key?X-Amz-Signature=hidden&X-Amz-Security-Token=hidden&x-id=GetObject");
   const request = { method: "GET", url, headers: { authorization: "hidden" }, body: Buffer.alloc(0) };
   const answer = { status: 200, headers: { etag: '"e"' }, body: "hidden" };
-  const line = lineOf({ service: "s3", caller: "worker", request, answer }, "now");
+  const line = liner()({ service: "s3", caller: "worker", request, answer, milliseconds: 1 }, "now");
   expect(line).toMatchObject({ operation: null, method: "GET", answer: "[6 bytes]", answer_headers: { etag: '"e"' } });
   expect(JSON.stringify(line)).not.toContain("hidden");
+});
+
+test("equal secrets of items are equal in a recording, and in no other one", () => {
+  const headers = { "content-type": "application/x-amz-json-1.0", "x-amz-target": "DynamoDB_20120810.GetItem" };
+  const answer = { status: 200, headers: {}, body: "" };
+  const call = (token_hash: string) => {
+    const body = Buffer.from(JSON.stringify({ Key: { token_hash: { S: token_hash } } }));
+    const request = { method: "POST", url: new URL("http://127.0.0.1/"), headers, body };
+    return { service: "dynamodb", caller: null, request, answer, milliseconds: 1 };
+  };
+  const line = liner();
+  const [one, again, other] = ["hidden", "hidden", "other"].map((hash) => JSON.stringify(line(call(hash), "now")));
+  expect(one).toContain("[redacted ");
+  expect(one).not.toContain("hidden");
+  expect(again).toBe(one);
+  expect(other).not.toBe(one);
+  expect(JSON.stringify(liner()(call("hidden"), "now"))).not.toBe(one);
 });

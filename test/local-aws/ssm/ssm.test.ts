@@ -11,6 +11,7 @@ import {
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import type { LocalPart } from "@slipway/local-aws/kernel/part";
 import { createSsm } from "@slipway/local-aws/services/ssm/ssm";
+import { manualClock } from "../support/clocks.ts";
 import { temporaryDirectory } from "../support/files.ts";
 import { type LocalAws, resource, startLocalAws } from "../support/local-aws.ts";
 
@@ -68,6 +69,27 @@ test("what cannot be is refused with the service's own error", async () => {
   await expect(ssm.send(new GetParameterCommand({ Name: "/none" }))).rejects.toMatchObject({
     name: "ParameterNotFound",
   });
+});
+
+test("writes are throttled as by Parameter Store: a burst, then three a second", async () => {
+  const clock = manualClock();
+  const throttled = await startLocalAws({ clock, services: [createSsm] });
+  const client = new SSMClient({ ...throttled.client("api-to-queue"), maxAttempts: 1 });
+  const written = async (): Promise<number> => {
+    for (let count = 0; ; count += 1) {
+      const Name = `/a/${count}`;
+      const outcome = await client
+        .send(new PutParameterCommand({ Name, Value: "x", Type: "String", Overwrite: true }))
+        .catch((error) => error);
+      if (!(outcome instanceof Error)) continue;
+      expect(outcome).toMatchObject({ name: "ThrottlingException", message: "Rate exceeded" });
+      return count;
+    }
+  };
+  expect(await written()).toBe(10);
+  clock.advance(1000);
+  expect(await written()).toBe(3);
+  await throttled.close();
 });
 
 test("a SecureString is nowhere in clear on disk, nor in an answer without decryption", async () => {

@@ -34,6 +34,7 @@ import {
   memoryImages,
   memoryLanes,
   memoryLog,
+  memoryOrphanReports,
   memoryOutcomes,
   memoryRecords,
   memoryReports,
@@ -95,6 +96,7 @@ export class System {
   readonly lanes = memoryLanes();
   readonly apps = memoryApps();
   readonly buildSlots = memoryBuildSlots();
+  readonly orphanReports = memoryOrphanReports();
   readonly records = memoryRecords();
   readonly marks = memoryMarks();
   readonly pushes = memoryPushes();
@@ -395,6 +397,8 @@ export class System {
       marks: here("marks", this.marks),
       counters: here("counters", this.counters),
       buildSlots: here("buildSlots", this.buildSlots),
+      finders: [],
+      orphanReports: here("orphanReports", this.orphanReports),
       audit: here("audit", this.#auditLog),
       maxConcurrentBuilds: this.plan.maxConcurrentBuilds,
       secrets: empty,
@@ -472,7 +476,7 @@ export class System {
                 access: openAccess,
                 imageAccess: someImageAccess,
                 repositoriesUri: "registry.example.com/slipway",
-                imageBytes: async () => null,
+                pushedImage: async (_appId, _tag, digest) => ({ outcome: "found", digest, bytes: null }),
                 repositoryReach: "public",
                 hash: (text) => text,
                 now: () => this.now(),

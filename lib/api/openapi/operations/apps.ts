@@ -52,7 +52,7 @@ export const appOperations = {
     body: createAppSchema,
     example: { body: { name: "shop", repoUrl: "https://git.example.com/shop.git", healthCheckPath: "/healthz" } },
     answers: { 201: app },
-    errors: ["name_taken"],
+    errors: ["name_taken", "secrets_throttled"],
   },
   "GET /api/apps/:id": { id: "showApp", tag: "Apps", summary: "Show an app", answers: { 200: app } },
   "PATCH /api/apps/:id": {
@@ -64,7 +64,7 @@ export const appOperations = {
     needsBody: false,
     example: { body: { instances: 2, env: { LOG_LEVEL: "debug" } } },
     answers: { 200: app },
-    errors: ["name_taken", "conflict"],
+    errors: ["name_taken", "conflict", "secrets_throttled"],
   },
   "DELETE /api/apps/:id": {
     id: "deleteApp",

@@ -2,9 +2,19 @@ import * as z from "zod";
 import { healthSchema } from "../../../contract/answers/access.ts";
 import { enveloped } from "../../../contract/answers/common.ts";
 import { pushAnswerSchema } from "../../../contract/answers/deployments.ts";
+import { orphansSchema } from "../../../contract/answers/orphans.ts";
 import type { SomeOperations } from "../operation.ts";
 
 const document = z.record(z.string(), z.unknown());
+
+const exampleOrphans = {
+  success: true,
+  data: {
+    checked_at: "2025-11-14T10:30:45.000Z",
+    orphans: [{ kind: "target group", name: "slipway-c231c861-7", app_id: 7 }],
+    unchecked: [],
+  },
+} as const;
 
 export const systemOperations = {
   "GET /api/health": {
@@ -16,6 +26,26 @@ export const systemOperations = {
         description: "The API is healthy.",
         schema: enveloped(healthSchema),
         example: { success: true, data: { status: "ok", time: "2025-11-14T10:30:45.000Z" } },
+      },
+    },
+  },
+  "GET /api/orphans": {
+    id: "showOrphans",
+    tag: "System",
+    summary: "List AWS resources that belong to no app",
+    description: "They are looked for every hour. Nothing is deleted: what has a name of ours may still be somebody's.",
+    answers: { 200: { description: "The last report.", schema: enveloped(orphansSchema), example: exampleOrphans } },
+  },
+  "POST /api/orphans": {
+    id: "findOrphans",
+    tag: "System",
+    summary: "Look for AWS resources that belong to no app",
+    needsBody: false,
+    answers: {
+      202: {
+        description: "It is looked for; the next report is ready within seconds. The answer is the last one.",
+        schema: enveloped(orphansSchema),
+        example: exampleOrphans,
       },
     },
   },

@@ -114,8 +114,18 @@ function RuntimeSection({ form }: FieldsProps) {
   return (
     <Section title="Runtime" text="How the app runs and how its health is checked.">
       <Pair>
-        <NumberField form={form} name="port" label="Port" hint="The port the app listens on." />
-        <TextField form={form} name="healthCheckPath" label="Health check path" hint="Must answer 200 to 399." />
+        <NumberField
+          form={form}
+          name="port"
+          label="Port"
+          hint="The port the app listens on. Empty: the port that the image exposes, otherwise 3000."
+        />
+        <TextField
+          form={form}
+          name="healthCheckPath"
+          label="Health check path"
+          hint="Must answer 200 to 399. Empty: the path in the image's HEALTHCHECK, otherwise /."
+        />
       </Pair>
       <NumberField
         form={form}

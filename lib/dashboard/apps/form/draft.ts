@@ -27,6 +27,7 @@ export interface AppDraft {
   /** Empty: the last stage. */
   readonly buildTarget: string;
   readonly buildCache: boolean;
+  /** Empty: what the image says, as with the next. */
   readonly port: string;
   readonly healthCheckPath: string;
   readonly startupSeconds: string;
@@ -91,8 +92,8 @@ export function draftOf(settings: Shown, { secrets = [], buildSecrets = [], hasG
     buildSecrets: buildSecrets.map(keptSecret),
     buildTarget: settings.buildTarget ?? "",
     buildCache: settings.buildCache,
-    port: String(settings.port),
-    healthCheckPath: settings.healthCheckPath,
+    port: String(settings.port ?? ""),
+    healthCheckPath: settings.healthCheckPath ?? "",
     startupSeconds: String(settings.startupSeconds),
     cpu: String(settings.cpu),
     memory: String(settings.memory),
@@ -161,8 +162,8 @@ export function toInput(draft: AppDraft): Record<string, unknown> {
     buildSecrets: Object.fromEntries(draft.buildSecrets.flatMap(toSecret)),
     buildTarget: draft.buildTarget.trim() === "" ? null : draft.buildTarget.trim(),
     buildCache: draft.buildCache,
-    port: number(draft.port),
-    healthCheckPath: draft.healthCheckPath.trim(),
+    port: numberOrNone(draft.port),
+    healthCheckPath: draft.healthCheckPath.trim() === "" ? null : draft.healthCheckPath.trim(),
     startupSeconds: number(draft.startupSeconds),
     cpu: number(draft.cpu),
     memory: number(draft.memory),

@@ -9,7 +9,10 @@ type Field = keyof CreateApp;
 
 /** How a setting is typed. */
 type Kind =
-  | { readonly kind: "text" | "optional text" | "command" | "number" | "list"; readonly value: string }
+  | {
+      readonly kind: "text" | "optional text" | "command" | "number" | "optional number" | "list";
+      readonly value: string;
+    }
   | { readonly kind: "choice"; readonly choices: readonly string[] }
   | { readonly kind: "switch" }
   /** `flag`: the flag for one of them. */
@@ -52,8 +55,16 @@ export const settings: Readonly<Record<Field, Setting>> = {
     summary: 'Stage of the Dockerfile to build; "" is the last one (default: the last one)',
   },
   buildCache: { kind: "switch", summary: "Reuse steps of earlier builds (default: true)" },
-  port: { kind: "number", value: "port", summary: "Port the app listens on, passed to it as PORT (default: 3000)" },
-  healthCheckPath: { kind: "text", value: "path", summary: "Health check path, must answer 200-399 (default: /)" },
+  port: {
+    kind: "optional number",
+    value: "port",
+    summary: 'Port the app listens on, passed to it as PORT; "" is the one its image exposes (default: 3000)',
+  },
+  healthCheckPath: {
+    kind: "optional text",
+    value: "path",
+    summary: 'Health check path, must answer 200-399; "" is the one of the image\'s HEALTHCHECK (default: /)',
+  },
   startupSeconds: {
     kind: "number",
     value: "seconds",
@@ -169,6 +180,7 @@ function optionsOf(name: string, setting: Setting, changing: boolean): readonly 
     case "optional text":
     case "command":
     case "number":
+    case "optional number":
     case "list":
       return [{ name, value: setting.value, summary }];
     case "choice":
@@ -258,6 +270,8 @@ function readValue(flag: string, setting: Setting, text: string): unknown {
       return text.trim() === "" ? null : wordsOf(text);
     case "number":
       return numberOf(flag, text);
+    case "optional number":
+      return text === "" ? null : numberOf(flag, text);
     case "switch":
       return text === "true";
     case "list":

@@ -104,9 +104,11 @@ export function shown(context: Context, proposal: Proposal, input: Input): strin
     const text =
       field === "secrets"
         ? Object.keys(Object(value)).join(", ")
-        : typeof value === "object"
-          ? JSON.stringify(value)
-          : String(value);
+        : value === null
+          ? "from the image"
+          : typeof value === "object"
+            ? JSON.stringify(value)
+            : String(value);
     return [{ field, text, why: isFound ? (reasons.get(field) ?? "") : "as you say" }];
   });
   type Row = (typeof rows)[number];

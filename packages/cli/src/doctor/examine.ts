@@ -3,6 +3,7 @@ import { checkDeployments, checkNotices } from "./deployments.ts";
 import type { Finding } from "./finding.ts";
 import { checkLocalAccess } from "./local-access.ts";
 import { checkEngine, checkGit, checkNode } from "./machine.ts";
+import { checkOrphans } from "./orphans.ts";
 import { checkIdentity, checkServer, checkWebhook } from "./server.ts";
 import { checkSockets } from "./sockets.ts";
 
@@ -24,6 +25,7 @@ export async function examine(context: Context): Promise<readonly Finding[]> {
     await checkSockets(client),
     await checkWebhook(client, apps),
     ...checkNotices(apps),
+    ...(await checkOrphans(client, me)),
     ...(await checkDeployments(client, apps, deps.now())),
   ];
 }

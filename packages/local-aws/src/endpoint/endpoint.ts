@@ -138,9 +138,17 @@ class Dispatcher {
 
   /** `head` is the same request's, already let in by {@link refuseHead}. */
   async dispatch(request: WireRequest, head: Head, signature: Signature | undefined): Promise<WireResponse> {
+    const begun = performance.now();
     const answer = await this.#answer(request, head, signature);
     const caller = signature && this.#options.identify(signature.accessKeyId);
-    this.#options.record?.({ service: signature?.scope ?? "", caller: caller?.name ?? null, request, answer });
+    const milliseconds = Math.ceil(performance.now() - begun);
+    this.#options.record?.({
+      service: signature?.scope ?? "",
+      caller: caller?.name ?? null,
+      request,
+      answer,
+      milliseconds,
+    });
     return answer;
   }
 

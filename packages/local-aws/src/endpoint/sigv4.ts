@@ -117,7 +117,7 @@ const MOST_KEYS = 1000;
 const signingKeys = new Map<string, KeyObject>();
 
 /** The key for a day, a region and a service, which takes four rounds to derive and is the same for all their requests. */
-function signingKey(secret: string, { date, region, scope }: Signature): KeyObject {
+function signingKey(secret: string, { date, region, scope }: Pick<Signature, "date" | "region" | "scope">): KeyObject {
   const id = JSON.stringify([secret, date, region, scope]);
   const known = signingKeys.get(id);
   if (known !== undefined) return known;
@@ -155,11 +155,9 @@ export function isCurrent(head: Head, { time, presigned }: Signature, now: numbe
 const hasUnsigned = ({ headers }: Head, { signedHeaders }: Signature): boolean =>
   Object.keys(headers).some((name) => name.startsWith("x-amz-") && !signedHeaders.includes(name));
 
-/** Whether whoever signed this request knows the secret; `payload` as {@link declaredPayload} or {@link payloadHash} says it. */
-export function isSignedWith(secret: string, head: Head, signature: Signature, payload: string): boolean {
-  const { date, region, scope, signedHeaders, time, value } = signature;
-  if (!HEX_DIGEST.test(value) || !signedHeaders.includes("host") || !time.startsWith(date)) return false;
-  if (hasUnsigned(head, signature)) return false;
+/** The signature of a request in bytes; `payload` as {@link declaredPayload} or {@link payloadHash} says it. */
+function signed(secret: string, head: Head, signature: Omit<Signature, "value">, payload: string): Buffer {
+  const { date, region, scope, signedHeaders, time } = signature;
   const { path, query } = split(head);
   const headers = signedHeaders.map((name) => `${name}:${(head.headers[name] ?? "").trim().replace(/\s+/g, " ")}\n`);
   const request = [
@@ -171,11 +169,50 @@ export function isSignedWith(secret: string, head: Head, signature: Signature, p
     payload,
   ].join("\n");
   const credentialScope = `${date}/${region}/${scope}/aws4_request`;
-  const wanted = hmac(
-    signingKey(secret, signature),
-    `AWS4-HMAC-SHA256\n${time}\n${credentialScope}\n${sha256(request)}`,
+  return hmac(signingKey(secret, signature), `AWS4-HMAC-SHA256\n${time}\n${credentialScope}\n${sha256(request)}`);
+}
+
+/** Whether whoever signed this request knows the secret; `payload` as {@link declaredPayload} or {@link payloadHash} says it. */
+export function isSignedWith(secret: string, head: Head, signature: Signature, payload: string): boolean {
+  const { date, signedHeaders, time, value } = signature;
+  if (!HEX_DIGEST.test(value) || !signedHeaders.includes("host") || !time.startsWith(date)) return false;
+  if (hasUnsigned(head, signature)) return false;
+  return timingSafeEqual(signed(secret, head, signature, payload), Buffer.from(value, "hex"));
+}
+
+interface PresignOptions {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly region: string;
+  /** The service's signing name. */
+  readonly scope: string;
+  readonly seconds: number;
+  /** Of the signature, in ms. */
+  readonly now: number;
+}
+
+/** A URL that lets whoever has it GET what the holder of these credentials may, for a while. */
+export function presignedUrl(url: string, options: PresignOptions): string {
+  const { accessKeyId, secretAccessKey, region, scope, seconds, now } = options;
+  const time = new Date(now).toISOString().replace(/[:-]|\.\d{3}/g, "");
+  const date = time.slice(0, 8);
+  const wanted = new URL(url);
+  for (const [name, value] of Object.entries({
+    "X-Amz-Algorithm": "AWS4-HMAC-SHA256",
+    "X-Amz-Content-Sha256": "UNSIGNED-PAYLOAD",
+    "X-Amz-Credential": `${accessKeyId}/${date}/${region}/${scope}/aws4_request`,
+    "X-Amz-Date": time,
+    "X-Amz-Expires": String(seconds),
+    "X-Amz-SignedHeaders": "host",
+  }))
+    wanted.searchParams.set(name, value);
+  const head = { method: "GET", target: `${wanted.pathname}${wanted.search}`, headers: { host: wanted.host } };
+  const signature = { accessKeyId, date, region, scope, signedHeaders: ["host"], time, presigned: true };
+  wanted.searchParams.set(
+    "X-Amz-Signature",
+    signed(secretAccessKey, head, signature, "UNSIGNED-PAYLOAD").toString("hex"),
   );
-  return timingSafeEqual(wanted, Buffer.from(value, "hex"));
+  return wanted.href;
 }
 
 export const payloadHash = (body: Buffer): string => sha256(body);

@@ -16,6 +16,7 @@ import type {
   Me,
   Metrics,
   NewToken,
+  Orphans,
   Release,
   Role,
   Run,
@@ -202,6 +203,11 @@ export function createClient(options: ClientOptions = {}) {
     /** Who did what, newest first; of one app, or of all. For admins. */
     listAudit: (query: { appId?: number | undefined; limit?: number; cursor?: string | undefined } = {}) =>
       paged<AuditEntry>("/api/audit", query),
+
+    /** AWS resources that belong to no app, by the last report. For admins. */
+    showOrphans: () => get<Orphans>("/api/orphans"),
+    /** Has them looked for now; the next report is ready within seconds. */
+    findOrphans: () => data<Orphans>("POST", "/api/orphans"),
 
     /** Of the last `days` days, 30 unless said, 90 at most: of one app, or of all that the caller may read. */
     showMetrics: ({ appId, days }: { appId?: number | undefined; days?: number } = {}) =>

@@ -12,8 +12,12 @@ export interface App {
   readonly build_secrets: readonly string[];
   readonly build_target: string | null;
   readonly build_cache: boolean;
+  /** If it is in `from_image`: what is used where the image exposes no port. */
   readonly port: number;
+  /** If it is in `from_image`: what is used where the image's `HEALTHCHECK` requests no path. */
   readonly health_check_path: string;
+  /** The settings that were not given, or given as `null`: each release takes them from its image. */
+  readonly from_image: readonly ("port" | "health_check_path")[];
   readonly startup_seconds: number;
   readonly cpu: number;
   readonly memory: number;
@@ -148,8 +152,10 @@ export interface CreateApp {
   readonly buildTarget?: string | null;
   /** Whether builds reuse steps of earlier builds. */
   readonly buildCache?: boolean;
-  readonly port?: number;
-  readonly healthCheckPath?: string;
+  /** The port that the app listens on, which it gets in `PORT`. Omitted or `null`: the one that its image exposes (`EXPOSE`), 3000 if there is none. */
+  readonly port?: number | null;
+  /** Must answer 200 to 399. Omitted or `null`: the path that the image's `HEALTHCHECK` requests, `/` if there is none. */
+  readonly healthCheckPath?: string | null;
   /** How long the app may take to pass its health check after it starts, in seconds. */
   readonly startupSeconds?: number;
   /** CPU units of a task. */
@@ -443,6 +449,23 @@ export interface NewToken {
   readonly last_used_at: string | null;
   /** Returned only once; only its hash is stored. */
   readonly token: string;
+}
+
+/** AWS resources of the installation that belong to no app. */
+export interface Orphans {
+  /** When they were looked for last; `null`: not yet. */
+  readonly checked_at: string | null;
+  /** By kind and name. `app_id` is the app that it was made for and that is gone. */
+  readonly orphans: readonly {
+    readonly kind: string;
+    readonly name: string;
+    readonly app_id: number | null;
+  }[];
+  /** What could not be looked for. */
+  readonly unchecked: readonly {
+    readonly kind: string;
+    readonly reason: string;
+  }[];
 }
 
 /** A release whose image is kept, so that you can roll back to it. */

@@ -1,3 +1,4 @@
+import { askedBy } from "@slipway/text/health-check";
 import { Arg, DockerfileParser, Env, Healthcheck } from "dockerfile-ast";
 
 export interface Said {
@@ -32,7 +33,7 @@ export function readDockerfile(text: string): Said {
   const check = own.findLast((instruction) => instruction instanceof Healthcheck);
   return {
     port: typeof exposed === "number" ? exposed : portIn(variables.get("PORT") ?? ""),
-    healthCheckPath: pathIn(expanded(check?.getRawArgumentsContent() ?? "", variables)),
+    healthCheckPath: askedBy(expanded(check?.getRawArgumentsContent() ?? "", variables))?.path ?? null,
   };
 }
 
@@ -45,12 +46,4 @@ const expanded = (text: string, variables: ReadonlyMap<string, string>): string 
 function portIn(text: string): number | null {
   const port = Number(/^(\d{1,5})(-\d+)?(\/tcp)?$/.exec(text.trim())?.[1] ?? Number.NaN);
   return port >= 1 && port <= 65_535 ? port : null;
-}
-
-/** What a health check asks of its own machine, whatever it asks with. */
-function pathIn(command: string): string | null {
-  const address = /https?:\/\/(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1?\])(?::[^/\s"'`|]*)?(\/[^\s"'`|);\\]*)?/.exec(
-    command,
-  );
-  return address === null ? null : (address[1] ?? "/");
 }

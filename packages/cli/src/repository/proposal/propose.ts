@@ -29,8 +29,9 @@ export interface Proposal {
   readonly branch: Proposed<string>;
   readonly rootDir: Proposed<string>;
   readonly dockerfile: Proposed<string>;
-  readonly port: Proposed<number>;
-  readonly healthCheckPath: Proposed<string>;
+  /** `null`: the image says it. */
+  readonly port: Proposed<number | null>;
+  readonly healthCheckPath: Proposed<string | null>;
 }
 
 const notOurs = /(^|\/)(node_modules|vendor|\.git|testdata|fixtures)\//;
@@ -74,7 +75,7 @@ export function propose(seen: Seen, dockerfile: string): Proposal {
     dockerfile: { value: said, because: "found here" },
     port:
       port === null
-        ? { value: 3000, because: "usual; the app gets it in PORT" }
+        ? { value: null, because: "what the image exposes, otherwise 3000; the app gets it in PORT" }
         : { value: port, because: `from ${said}` },
     healthCheckPath:
       healthCheckPath === null
@@ -109,7 +110,7 @@ const frameworks: readonly {
 /** From the most specific to the least. */
 const knownPaths = ["/healthz", "/health", "/api/healthz", "/api/health", "/livez", "/readyz", "/ping"];
 
-function healthOf({ read, files, mentions }: Seen, rootDir: string): Proposed<string> {
+function healthOf({ read, files, mentions }: Seen, rootDir: string): Proposed<string | null> {
   const there = new Set(files);
   const framework = frameworks.find(({ file, says }) => {
     const path = posix.join(rootDir, file);
@@ -118,7 +119,7 @@ function healthOf({ read, files, mentions }: Seen, rootDir: string): Proposed<st
   if (framework !== undefined) return { value: framework.path, because: `${framework.name} answers it` };
   const mentioned = knownPaths.find((path) => mentions.includes(path));
   return mentioned === undefined
-    ? { value: "/", because: "usual; nothing says otherwise" }
+    ? { value: null, because: "what the image's HEALTHCHECK requests, otherwise /" }
     : { value: mentioned, because: "the source names it" };
 }
 

@@ -5,6 +5,7 @@ import { join, resolve } from "node:path";
 import { StringDecoder } from "node:string_decoder";
 import { type Dockerfile, parseDockerfile } from "./dockerfile.ts";
 import { asDigest, buildHostOf, imageNameOf, repositoryOf } from "./engine-names.ts";
+import { refuseTooNew } from "./engine-needs.ts";
 import { SWEEP } from "./engine-sweep.ts";
 import { EngineFailure, SolveError } from "./failures.ts";
 import type { BuildOptions } from "./options.ts";
@@ -30,7 +31,8 @@ function engineArgs(
   return [
     ...(engine === "docker"
       ? ["buildx", "build", "--load", "--provenance=false", `--progress=${options.progress}`]
-      : ["build", "--add-host", `${host}:127.0.0.1`]),
+      : // Docker's format has what OCI's lacks: HEALTHCHECK, SHELL and ONBUILD.
+        ["build", "--format", "docker", "--add-host", `${host}:127.0.0.1`]),
     ...Object.entries(optional).flatMap(([flag, value]) => (value === undefined ? [] : [flag, value])),
     ...["--tag", name],
     ...each("--build-arg", options.buildArgs),
@@ -91,11 +93,17 @@ async function ask(settings: ToolEnvironment, ...args: readonly string[]): Promi
   throw new SolveError(`${settings.LOCAL_AWS_ENGINE} could not keep the image: ${said.stderr.trim()}`);
 }
 
-/** The Dockerfile as it is read here; what docker would not take either, is the error. */
-function readDockerfile({ file, context }: BuildOptions): Dockerfile | SolveError | undefined {
+/** `undefined`: it is not there. */
+function textOf({ file, context }: BuildOptions): string | undefined {
   const path = file === undefined ? join(context, "Dockerfile") : resolve(file);
+  return existsSync(path) ? readFileSync(path, "utf8") : undefined;
+}
+
+/** The Dockerfile as it is read here; what docker would not take either, is the error. */
+function readDockerfile(options: BuildOptions): Dockerfile | SolveError | undefined {
+  const text = textOf(options);
   try {
-    return existsSync(path) ? parseDockerfile(readFileSync(path, "utf8")) : undefined;
+    return text === undefined ? undefined : parseDockerfile(text);
   } catch (error) {
     if (error instanceof SolveError) return error;
     throw error;
@@ -113,6 +121,21 @@ function sweepWhenStopped(
       process.exit(128 + 15);
     });
   }
+}
+
+const VERSION = { docker: "{{.Server.Version}}", podman: "{{.Client.Version}}" } as const;
+
+/** Nothing is known of a syntax that docker fetches by itself, which podman never does. */
+const FETCHED_SYNTAX = /^#\s*syntax\s*=/im;
+
+async function refuseTooOldEngine(settings: ToolEnvironment, options: BuildOptions): Promise<void> {
+  const { LOCAL_AWS_ENGINE: engine } = settings;
+  const dockerfile = readDockerfile(options);
+  // An engine that does not know here-documents would complain of their lines.
+  if (dockerfile instanceof SolveError && dockerfile.message.includes("heredoc")) throw dockerfile;
+  if (engine === "host" || dockerfile === undefined || dockerfile instanceof SolveError) return;
+  if (engine === "docker" && FETCHED_SYNTAX.test(textOf(options) ?? "")) return;
+  await refuseTooNew(dockerfile, engine, () => ask(settings, "version", "--format", VERSION[engine]));
 }
 
 async function buildByPodman(settings: ToolEnvironment, options: BuildOptions, names: Names, progress: Progress) {
@@ -144,6 +167,7 @@ export async function buildByEngine(
   options: BuildOptions,
   progress: Progress,
 ): Promise<string> {
+  await refuseTooOldEngine(settings, options);
   const id = randomUUID();
   const name = `${repositoryOf(settings.LOCAL_AWS_DATA)}:build-${id}`;
   const names = { name, host: `${id}.${buildHostOf(settings.LOCAL_AWS_DATA)}` };

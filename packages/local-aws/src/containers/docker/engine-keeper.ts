@@ -1,4 +1,6 @@
 import { spawn } from "node:child_process";
+import { basename } from "node:path";
+import * as z from "zod";
 import type { LocalContext, LocalPart } from "../../kernel/part.ts";
 import type { Processes } from "../processes/processes.ts";
 import { asDigest, buildHostOf, imageNameOf, labelOf, repositoryOf, taskPrefixOf } from "./engine-names.ts";
@@ -18,6 +20,8 @@ export interface EngineKeeperOptions {
 export interface EngineKeeper extends LocalPart {
   /** Removes an image that no repository has any more. */
   removeImage(digest: string): void;
+  /** The OCI configuration of an image as JSON; `undefined`: the engine does not have it. */
+  imageConfig(digest: string): Promise<string | undefined>;
   /** Removes what killed builds left, and all images but these. Only while no build runs. */
   tidy(kept: ReadonlySet<string>): void;
 }
@@ -35,6 +39,21 @@ for pause in 1 3 0; do
   sleep "$pause"
 done
 `;
+
+/** Both say it in an order of their own, and podman the health check beside the rest. */
+const CONFIG = "[{{json .Config}}, {{json .Architecture}}, {{json .Os}}, ";
+const IMAGE_CONFIG: Readonly<Record<string, string>> = {
+  docker: `${CONFIG}null]`,
+  podman: `${CONFIG}{{json .HealthCheck}}]`,
+};
+
+function configOf(said: string): string {
+  const [config, architecture, os, healthcheck] = inspected.parse(JSON.parse(said));
+  const checked = healthcheck === null ? config : { ...config, Healthcheck: healthcheck };
+  return JSON.stringify({ architecture, os, config: checked });
+}
+
+const inspected = z.tuple([z.looseObject({}), z.string(), z.string(), z.unknown()]);
 
 /** Keeps the engine of a local mode clean. Its `close` comes after that of everything that builds or runs. */
 export function createEngineKeeper(context: LocalContext, options: EngineKeeperOptions): EngineKeeper {
@@ -94,6 +113,16 @@ export function createEngineKeeper(context: LocalContext, options: EngineKeeperO
     services: [],
     providers: [],
     removeImage: (digest) => void later(() => run(["rmi", imageNameOf(dataDir, digest)])),
+    imageConfig: async (digest) => {
+      const inspected = await run([
+        "image",
+        "inspect",
+        "--format",
+        IMAGE_CONFIG[basename(command)] ?? "",
+        imageNameOf(dataDir, digest),
+      ]);
+      return inspected.code === 0 ? configOf(inspected.output) : undefined;
+    },
     tidy: (kept) =>
       void later(async () => {
         await sweepBuilds();

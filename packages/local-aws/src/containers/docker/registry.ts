@@ -1,5 +1,3 @@
-import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
 import {
   BatchCheckLayerAvailabilityCommand,
   CompleteLayerUploadCommand,
@@ -12,42 +10,17 @@ import {
 } from "@aws-sdk/client-ecr";
 import * as z from "zod";
 import { sha256 } from "../images/tree.ts";
+import { readConfig } from "./docker-config.ts";
 import { SolveError } from "./failures.ts";
 
 const PART_BYTES = 5 * 1024 * 1024;
 
-const dockerConfig = z.object({ auths: z.record(z.string(), z.object({ auth: z.string() })) });
-type DockerConfig = z.infer<typeof dockerConfig>;
 type Env = Readonly<Record<string, string | undefined>>;
 
 /** What a push sends: a manifest, and the configuration and layers that it names by their sha256. */
 export interface Pushed {
   readonly manifest: string;
   readonly blobs: readonly string[];
-}
-
-const configPath = (env: Env): string => join(env.DOCKER_CONFIG ?? join(env.HOME ?? "/root", ".docker"), "config.json");
-
-function readConfig(env: Env): DockerConfig {
-  const path = configPath(env);
-  if (statSync(path, { throwIfNoEntry: false }) === undefined) return { auths: {} };
-  return dockerConfig.parse(JSON.parse(readFileSync(path, "utf8")));
-}
-
-function writeConfig(env: Env, config: DockerConfig): void {
-  mkdirSync(dirname(configPath(env)), { recursive: true });
-  writeFileSync(configPath(env), JSON.stringify(config), { mode: 0o600 });
-}
-
-/** Notes the credentials of a registry where docker does, in `config.json`. */
-export function logIn(env: Env, registry: string, username: string, password: string): void {
-  const auth = Buffer.from(`${username}:${password}`).toString("base64");
-  writeConfig(env, { auths: { ...readConfig(env).auths, [registry]: { auth } } });
-}
-
-export function logOut(env: Env, registry: string): void {
-  const { [registry]: _, ...auths } = readConfig(env).auths;
-  writeConfig(env, { auths });
 }
 
 const pair = z.tuple([z.string().min(1), z.string().min(1)]);

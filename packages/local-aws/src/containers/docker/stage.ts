@@ -29,14 +29,15 @@ const EMPTY: StageState["config"] = {
 };
 
 /**
- * A stage that begins with nothing, or with what an earlier one ended with, but never with its `ARG`s. Nothing is known of a base
+ * A stage that begins with nothing, or with what an earlier one ended with, its `ARG`s included
+ * (https://docs.docker.com/build/building/variables/#scoping). Nothing is known of a base
  * image but what nearly all have, and BuildKit sets where there is none: where programs are.
  */
 export function beginStage(rootfs: string, base: StageState | undefined): StageState {
   return {
     rootfs,
     env: new Map(base?.env ?? [["PATH", DEFAULT_PATH]]),
-    args: new Map(),
+    args: new Map(base?.args),
     shell: base?.shell ?? ["/bin/sh", "-c"],
     setsCommand: false,
     triggers: [],

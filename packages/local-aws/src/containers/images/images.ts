@@ -65,6 +65,10 @@ export interface Images {
 const SCRATCH = "building-";
 const LAYER_TYPE = "application/vnd.oci.image.layer.v1.tar";
 
+/** The configuration as registries have it. What the tree was made of is not kept: its one layer is no archive. */
+const ociConfig = (config: string): string =>
+  `{"architecture":"amd64","os":"linux","config":${config},"rootfs":{"type":"layers","diff_ids":[]}}`;
+
 function manifestOf(config: string, layer: string): string {
   const blob = (mediaType: string, bytes: string) => ({
     mediaType,
@@ -115,13 +119,13 @@ export function openImages(dataDir: string): Images {
         rootfs: join(at, "rootfs"),
         config: imageConfig.parse(JSON.parse(read("config.json"))),
         manifest: read("manifest.json"),
-        blobs: () => [read("config.json"), read("layer.txt")],
+        blobs: () => [ociConfig(read("config.json")), read("layer.txt")],
       };
     },
     commit: (tree, config) => {
       const layer = listing(tree);
       const text = JSON.stringify(imageConfig.parse(config));
-      const manifest = manifestOf(text, layer);
+      const manifest = manifestOf(ociConfig(text), layer);
       const digest = sha256(manifest);
       if (existsSync(home(digest))) {
         removeTree(tree);

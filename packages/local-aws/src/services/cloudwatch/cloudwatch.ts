@@ -38,7 +38,10 @@ const putInput = z.intersection(
   z.object({ Tags: z.array(z.object({ Key: z.string(), Value: z.string() })).default([]) }),
 );
 const describeInput = z.object({
-  AlarmNames: names,
+  AlarmNames: names.optional(),
+  AlarmNamePrefix: z.string().min(1).optional(),
+  MaxRecords: z.int().min(1).max(100).default(50),
+  NextToken: z.string().regex(/^\d+$/).default("0"),
   AlarmTypes: z.array(z.literal("MetricAlarm")).default(["MetricAlarm"]),
 });
 const deleteInput = z.object({ AlarmNames: names });
@@ -55,6 +58,11 @@ class Alarms implements Pick<CloudWatch, "record" | "inAlarm"> {
     this.#context = context;
     this.#minuteMs = minuteMs;
     this.#all = context.state.collection("cloudwatch.alarms", stored);
+  }
+
+  /** By name, which is how DescribeAlarms orders them. */
+  list(): readonly Stored[] {
+    return this.#all.all().toSorted((one, other) => one.input.AlarmName.localeCompare(other.input.AlarmName));
   }
 
   record(metric: Metric, value: number): void {
@@ -145,11 +153,16 @@ function operations({ region, account }: LocalContext, alarms: Alarms): Record<s
       },
     }),
     DescribeAlarms: operation(describeInput, {
-      permissions: ({ AlarmNames }) => AlarmNames.map((name) => on("DescribeAlarms", name)),
-      run: ({ AlarmNames }) => ({
-        MetricAlarms: AlarmNames.flatMap((name) => alarms.get(name) ?? []).map(show),
-        CompositeAlarms: [],
-      }),
+      // Who names none of them lists all there are.
+      permissions: ({ AlarmNames = ["*"] }) => AlarmNames.map((name) => on("DescribeAlarms", name)),
+      run: ({ AlarmNames, AlarmNamePrefix = "", MaxRecords, NextToken }) => {
+        const named = AlarmNames?.flatMap((name) => alarms.get(name) ?? []);
+        const found = named ?? alarms.list().filter(({ input }) => input.AlarmName.startsWith(AlarmNamePrefix));
+        const from = Number(NextToken);
+        const to = from + MaxRecords;
+        const more = to < found.length ? { NextToken: String(to) } : {};
+        return { MetricAlarms: found.slice(from, to).map(show), CompositeAlarms: [], ...more };
+      },
     }),
     DeleteAlarms: operation(deleteInput, {
       permissions: ({ AlarmNames }) => AlarmNames.map((name) => on("DeleteAlarms", name)),

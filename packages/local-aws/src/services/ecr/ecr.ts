@@ -3,6 +3,7 @@ import { openImages } from "../../containers/images/images.ts";
 import { operationsOf } from "../../kernel/operation.ts";
 import type { LocalContext, LocalPart, ResourceProvider } from "../../kernel/part.ts";
 import type { Operation } from "../../kernel/service.ts";
+import { downloadOperation, layerStore } from "./downloads.ts";
 import { imageOperations } from "./images.ts";
 import { inputs } from "./inputs.ts";
 import { layerOperations } from "./layers.ts";
@@ -56,13 +57,16 @@ function authorizationOperation({ account, region, clock, credentialsOf }: Local
 export interface EcrOptions {
   /** Called with the digest of an image that no repository has any more. */
   readonly onImageRemoved?: (digest: string) => void;
+  /** The OCI configuration, as JSON, of an image that a container engine keeps; `undefined`: it does not have it. */
+  readonly engineConfig?: (digest: string) => Promise<string | undefined>;
 }
 
 /**
  * ECR: the repositories of the template and those made at run time, with the images that `docker push` puts there under their digests. Life-cycle policies are
  * stored and not applied. An image's files lie in `<data>/images` and go when no repository has the image any more.
  */
-export function createEcr(context: LocalContext, { onImageRemoved = () => {} }: EcrOptions = {}): LocalPart {
+export function createEcr(context: LocalContext, options: EcrOptions = {}): LocalPart {
+  const { onImageRemoved = () => {}, engineConfig = async () => undefined } = options;
   const registry = createRegistry(context);
   const images = openImages(context.dataDir);
   const remove = (digest: string): void => {
@@ -73,11 +77,15 @@ export function createEcr(context: LocalContext, { onImageRemoved = () => {} }: 
   const operations = {
     GetAuthorizationToken: authorizationOperation(context),
     ...layerOperations(context, registry),
+    GetDownloadUrlForLayer: downloadOperation(context, registry),
     ...imageOperations(context, registry, trees),
     ...repositoryOperations(context, registry, trees),
   };
   return {
-    services: [{ kind: "json", scope: "ecr", dialect: "application/x-amz-json-1.1", operations }],
+    services: [
+      { kind: "json", scope: "ecr", dialect: "application/x-amz-json-1.1", operations },
+      layerStore(registry, { images, engineConfig }),
+    ],
     providers: [repositoryProvider(context, registry)],
     close: async () => {},
   };

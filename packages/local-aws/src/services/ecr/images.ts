@@ -9,10 +9,10 @@ import type { Repository, StoredImage } from "./store.ts";
 
 const operation = operationsOf("InvalidParameterException");
 /** The configuration of an image that a container engine keeps: it is run by that id, so that is its digest here. */
-const ENGINE_IMAGE = "application/vnd.local-aws.engine.image";
+export const ENGINE_IMAGE = "application/vnd.local-aws.engine.image";
 const OCI_MANIFEST = "application/vnd.oci.image.manifest.v1+json";
 
-function parseManifest(text: string) {
+export function parseManifest(text: string) {
   let json: unknown;
   try {
     json = JSON.parse(text);

@@ -23,6 +23,7 @@ export const inputs = {
     layerPartBlob: z.base64(),
   }),
   complete: z.object({ ...repository, uploadId: z.string(), layerDigests: z.array(digest).length(1) }),
+  layer: z.object({ ...repository, layerDigest: digest }),
   putImage: z.object({
     ...repository,
     imageManifest: z.string().min(1),

@@ -14,6 +14,10 @@ export const container = z.looseObject({
   environment: z.array(pair).default([]),
   secrets: z.array(z.object({ name: z.string(), valueFrom: z.string() })).default([]),
   portMappings: z.array(z.looseObject({ containerPort: z.int() })).default([]),
+  // Nothing here is done with these; ECS shows them where they were not given, too.
+  cpu: z.int().default(0),
+  mountPoints: z.array(z.unknown()).default([]),
+  volumesFrom: z.array(z.unknown()).default([]),
   stopTimeout: z.int().min(0).max(120).optional(),
   logConfiguration: z
     .looseObject({ logDriver: z.string(), options: z.record(z.string(), z.string()).default({}) })

@@ -49,6 +49,11 @@ const describeInput = z.object({
   services: z.array(z.string()).min(1).max(10),
   include: z.array(z.string()).default([]),
 });
+const listInput = z.object({
+  cluster: z.string().optional(),
+  maxResults: z.int().min(1).max(100).default(10),
+  nextToken: z.string().regex(/^\d+$/).default("0"),
+});
 const tagInput = z.object({ resourceArn: z.string(), tags });
 
 /** What was said over `has`, and the defaults of what never was. */
@@ -177,6 +182,15 @@ function describe(deps: EcsDeps, input: z.infer<typeof describeInput>): unknown 
   };
 }
 
+function listAll(store: Store, { cluster, maxResults, nextToken }: z.infer<typeof listInput>): unknown {
+  const name = store.cluster(cluster);
+  const found = store.services.all().filter((one) => one.cluster === name && one.status !== "INACTIVE");
+  const from = Number(nextToken);
+  const to = from + maxResults;
+  const more = to < found.length ? { nextToken: String(to) } : {};
+  return { serviceArns: found.slice(from, to).map(({ arn }) => arn), ...more };
+}
+
 function tag({ store }: EcsDeps, { resourceArn, tags: given }: z.infer<typeof tagInput>): unknown {
   const service = store.services.get(resourceArn);
   const definition = store.taskDefinitions.get(resourceArn);
@@ -225,6 +239,13 @@ export function serviceOperations(deps: EcsDeps): Record<string, Operation> {
     DescribeServices: operation(describeInput, {
       permissions: ({ cluster, services }) => services.map((name) => on("DescribeServices", cluster, name)),
       run: (input) => describe(deps, input),
+    }),
+    ListServices: operation(listInput, {
+      // It has no resource of its own; policies name the cluster by a condition.
+      permissions: ({ cluster }) => [
+        { action: "ecs:ListServices", resource: "*", context: { "ecs:cluster": clusterArn(store, cluster) } },
+      ],
+      run: (input) => listAll(store, input),
     }),
     TagResource: operation(tagInput, {
       permissions: ({ resourceArn, tags: given }) => [

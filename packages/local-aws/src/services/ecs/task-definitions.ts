@@ -27,6 +27,12 @@ const listInput = z.object({
   maxResults: z.int().min(1).max(PAGE).default(PAGE),
   nextToken: z.string().regex(/^\d+$/).optional(),
 });
+const familiesInput = z.object({
+  familyPrefix: z.string().default(""),
+  status: z.enum(["ACTIVE", "INACTIVE", "ALL"]).default("ALL"),
+  maxResults: z.int().min(1).max(PAGE).default(PAGE),
+  nextToken: z.string().regex(/^\d+$/).default("0"),
+});
 const deleteInput = z.object({ taskDefinitions: z.array(z.string()).min(1).max(10) });
 const deregisterInput = z.object({ taskDefinition: z.string().regex(/:\d+$/, "a revision must be named") });
 
@@ -80,6 +86,21 @@ function list(store: Store, { familyPrefix, status, maxResults, nextToken = "0" 
     taskDefinitionArns: found.slice(from, to).map(({ arn }) => arn),
     ...(to < found.length ? { nextToken: String(to) } : {}),
   };
+}
+
+/** A family is active as long as one of its definitions is. */
+function listFamilies(store: Store, input: z.infer<typeof familiesInput>): unknown {
+  const { familyPrefix, status, maxResults, nextToken } = input;
+  const all = Map.groupBy(store.taskDefinitions.all(), ({ family }) => family);
+  const stateOf = (definitions: readonly TaskDefinition[]) =>
+    definitions.some((one) => one.status === "ACTIVE") ? "ACTIVE" : "INACTIVE";
+  const found = [...all]
+    .filter(([family, them]) => family.startsWith(familyPrefix) && (status === "ALL" || stateOf(them) === status))
+    .map(([family]) => family)
+    .toSorted();
+  const from = Number(nextToken);
+  const to = from + maxResults;
+  return { families: found.slice(from, to), ...(to < found.length ? { nextToken: String(to) } : {}) };
 }
 
 /** Whether a task or a version of a service that is there was made of it. */
@@ -187,6 +208,10 @@ export function taskDefinitionOperations(context: LocalContext, store: Store): R
     ListTaskDefinitions: operation(listInput, {
       permissions: () => [{ action: "ecs:ListTaskDefinitions", resource: "*" }],
       run: (input) => list(store, input),
+    }),
+    ListTaskDefinitionFamilies: operation(familiesInput, {
+      permissions: () => [{ action: "ecs:ListTaskDefinitionFamilies", resource: "*" }],
+      run: (input) => listFamilies(store, input),
     }),
     DeleteTaskDefinitions: operation(deleteInput, {
       permissions: ({ taskDefinitions }) =>

@@ -2,7 +2,9 @@ import * as z from "zod";
 import { operationsOf } from "../../kernel/operation.ts";
 import type { LocalContext, LocalPart, ResourceProvider } from "../../kernel/part.ts";
 import { AwsError, type Operation, type Permission } from "../../kernel/service.ts";
+
 import { openParameterStore, type ParameterStore, type StoredParameter } from "./parameter-store.ts";
+import { writeThrottle } from "./throttle.ts";
 
 const operation = operationsOf("ValidationException");
 
@@ -78,12 +80,14 @@ function byPath(store: ParameterStore, describe: Describe, input: z.infer<typeof
 
 function operations(context: LocalContext, store: ParameterStore): Readonly<Record<string, Operation>> {
   const describe = describeWith(context, store);
+  const throttle = writeThrottle(context.clock);
   const allow = (action: string, wanted: readonly string[]): Permission[] =>
     wanted.map((one) => ({ action: `ssm:${action}`, resource: arnOf(context, one) }));
   return {
     PutParameter: operation(putInput, {
       permissions: (input) => allow("PutParameter", [input.Name]),
       run(input) {
+        throttle();
         const put = { name: input.Name, type: input.Type, value: input.Value, overwrite: input.Overwrite };
         const { version, tier } = store.put({ ...put, tier: input.Tier });
         return { Version: version, Tier: tier };

@@ -5,9 +5,8 @@ import { promisify } from "node:util";
 
 const run = promisify(execFile);
 
-/** The repository of the bundled example: a copy with a history of its own, made once in the data directory. Needs `git`. */
-export async function demoRepository(example: string, dataDir: string): Promise<string> {
-  const repository = join(dataDir, "demo", "hello");
+/** The repository of a bundled example: a copy with a history of its own, made once at this place. Needs `git`. */
+export async function exampleRepository(example: string, repository: string): Promise<string> {
   if (existsSync(join(repository, ".git", "refs", "heads", "main"))) return repository;
   rmSync(repository, { recursive: true, force: true });
   mkdirSync(repository, { recursive: true });

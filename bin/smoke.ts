@@ -1,0 +1,87 @@
+import { spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { createProcesses } from "@slipway/local-aws/containers/processes/processes";
+import { systemClock } from "@slipway/local-aws/kernel/clock";
+import { builtDashboard } from "../lib/checkout/dashboard.ts";
+import { nodeRunner } from "../lib/checkout/run-node.ts";
+import { exampleRepository } from "../lib/local-mode/example-repository.ts";
+import { readSmokeFlags, smokeUsage } from "../lib/operator/flags.ts";
+import { endRefused } from "../lib/operator/refused.ts";
+import { targetOf } from "../lib/operator/target.ts";
+import { processTerminal } from "../lib/operator/terminal.ts";
+import { clientsFor } from "../lib/operator/uninstall/clients.ts";
+import { Interrupted } from "../lib/smoke/run.ts";
+import { smoke } from "../lib/smoke/smoke.ts";
+import { sourceOf } from "../lib/smoke/source.ts";
+
+/** Tries Slipway out, in an AWS account or on a server that is there, and cleans up. */
+
+const root = resolve(import.meta.dirname, "..");
+
+function cdk(words: readonly string[], signal: AbortSignal): Promise<number> {
+  const program = join(root, "node_modules/aws-cdk/bin/cdk");
+  // CloudFormation goes on without it, and deleting the stack ends that.
+  const child = spawn(process.execPath, [program, ...words], { cwd: root, stdio: "inherit", signal });
+  return new Promise((done, fail) => {
+    child.once("error", fail);
+    child.once("exit", (code) => done(code ?? 1));
+  });
+}
+
+async function buildDashboard(): Promise<string> {
+  const makers = createProcesses(systemClock);
+  try {
+    return await builtDashboard(root, nodeRunner(makers, root, process.env));
+  } finally {
+    await makers.close();
+  }
+}
+
+/** The first interruption cleans up, the second one ends. */
+function interruptions(): AbortSignal {
+  const first = new AbortController();
+  for (const name of ["SIGINT", "SIGTERM"] as const) {
+    process.on(name, () => {
+      if (first.signal.aborted) {
+        process.stderr.write("\nIt was ended before everything was deleted. Run npm run smoke again to go on.\n");
+        process.exit(130);
+      }
+      process.stderr.write("\nCleaning up. Interrupt once more to end at once.\n");
+      first.abort(new Interrupted());
+    });
+  }
+  return first.signal;
+}
+
+if (process.argv.some((word) => word === "--help" || word === "-h")) {
+  process.stdout.write(`${smokeUsage}\n`);
+} else {
+  try {
+    const flags = readSmokeFlags(process.argv.slice(2), process.env);
+    const target = flags.url === null ? await targetOf(flags, process.env) : null;
+    const copy = () => exampleRepository(join(root, "examples/smoke"), join(resolve(flags.data), "repository"));
+    process.exitCode = await smoke(flags, {
+      target,
+      clients: clientsFor(
+        target ?? { region: "none", credentials: async () => Promise.reject(new Error("No account.")) },
+      ),
+      terminal: processTerminal(),
+      source: () => sourceOf(flags, { root, copy }),
+      webhookSecret: process.env.SLIPWAY_GITHUB_WEBHOOK_SECRET ?? null,
+      randomHex: (length) => randomBytes(length).toString("hex").slice(0, length),
+      versions: {
+        slipway: JSON.parse(readFileSync(join(root, "package.json"), "utf8")).version,
+        node: process.versions.node,
+      },
+      cdk,
+      buildDashboard,
+      newToken: () => randomBytes(32).toString("hex"),
+      now: Date.now,
+      interrupted: interruptions(),
+    });
+  } catch (error) {
+    endRefused(error);
+  }
+}
