@@ -73,7 +73,10 @@ test("a command runs once in the live release, is followed, cancelled, and ends 
 
   // Killed with Slipway, it ends right after the restart and is not run again.
   const killed = (await start(id, ["node", "task.mjs", "wait"])).body.data.id;
-  await eventually("it runs", async () => ((await show(killed)).status === "running" ? true : undefined));
+  await eventually("it has printed", async () => {
+    const { data } = (await api.get(`/api/runs/${killed}/logs`)).body;
+    return data.length > 0 ? true : undefined;
+  });
   await local.kill();
   local = await startLocalMode({ data: local.data });
   api = apiAt(local.url);
