@@ -164,7 +164,12 @@ test("the second check of an unchanged checkout takes less than 200 ms", async (
   fakeApp();
   cpSync(join(import.meta.dirname, "../../packages/local-aws/src"), join(root, "lib/core"), { recursive: true });
   await synthesized(root, outDir, tools);
-  const started = performance.now();
-  await synthesized(root, outDir, tools);
-  expect(performance.now() - started).toBeLessThan(200);
+  const times: number[] = [];
+  for (let n = 0; n < 10; n++) {
+    const started = performance.now();
+    await synthesized(root, outDir, tools);
+    times.push(performance.now() - started);
+  }
+  // The best of many, since the machine has other things to do; a synthesis takes seconds.
+  expect(Math.min(...times)).toBeLessThan(200);
 });
