@@ -14,6 +14,7 @@ import { awsOrphanReports } from "../../lib/adapters/dynamodb/orphan-reports.ts"
 import { awsOutcomes } from "../../lib/adapters/dynamodb/outcomes.ts";
 import { awsReleaseRecords } from "../../lib/adapters/dynamodb/release-records.ts";
 import { awsRequests } from "../../lib/adapters/dynamodb/requests.ts";
+import { awsRuns } from "../../lib/adapters/dynamodb/runs.ts";
 import { awsSharedImages } from "../../lib/adapters/dynamodb/shared-images.ts";
 import { documents } from "../../lib/adapters/dynamodb/table.ts";
 import { awsTokens } from "../../lib/adapters/dynamodb/tokens.ts";
@@ -43,6 +44,7 @@ const env = configuration(
   "DEPLOYMENTS_TABLE",
   "APPS_TABLE",
   "RELEASES_TABLE",
+  "RUNS_TABLE",
   "TOKENS_TABLE",
   "REQUESTS_TABLE",
   "COUNTERS_TABLE",
@@ -85,6 +87,7 @@ const deps: ApiDeps = {
   apps: awsApps(tables, env.APPS_TABLE),
   records: awsReleaseRecords(tables, env.RELEASES_TABLE),
   sharedImages: awsSharedImages(tables, env.APPS_TABLE),
+  runs: awsRuns(tables, env.RUNS_TABLE),
   tasks: awsAppTasks(
     { ecs: new ECSClient(soon), elb: new ElasticLoadBalancingV2Client(soon) },
     { cluster: env.ECS_CLUSTER, namePrefix: env.NAME_PREFIX },

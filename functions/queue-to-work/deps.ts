@@ -7,6 +7,7 @@ import { ElasticLoadBalancingV2Client } from "@aws-sdk/client-elastic-load-balan
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { redactor } from "@slipway/text/redactor";
+import { awsAppLogs } from "../../lib/adapters/cloudwatch/app-logs.ts";
 import { awsBuilds } from "../../lib/adapters/codebuild/builds.ts";
 import { awsApps } from "../../lib/adapters/dynamodb/apps.ts";
 import { awsAudit } from "../../lib/adapters/dynamodb/audit.ts";
@@ -21,6 +22,7 @@ import { awsLog } from "../../lib/adapters/dynamodb/log.ts";
 import { awsOrphanReports } from "../../lib/adapters/dynamodb/orphan-reports.ts";
 import { awsPushes } from "../../lib/adapters/dynamodb/pushes.ts";
 import { awsReleaseRecords } from "../../lib/adapters/dynamodb/release-records.ts";
+import { awsRuns } from "../../lib/adapters/dynamodb/runs.ts";
 import { awsSharedImages } from "../../lib/adapters/dynamodb/shared-images.ts";
 import { awsSocketSignals } from "../../lib/adapters/dynamodb/socket-signals.ts";
 import { documents } from "../../lib/adapters/dynamodb/table.ts";
@@ -28,7 +30,9 @@ import { repositoryFinder } from "../../lib/adapters/ecr/finders.ts";
 import { awsImages } from "../../lib/adapters/ecr/images.ts";
 import type { ReleaseClients } from "../../lib/adapters/ecs/clients.ts";
 import { releaseFinders } from "../../lib/adapters/ecs/finders.ts";
+import { appLogGroup } from "../../lib/adapters/ecs/options.ts";
 import { awsReleases } from "../../lib/adapters/ecs/releases.ts";
+import { awsRunTasks } from "../../lib/adapters/ecs/run-tasks.ts";
 import { awsHeads } from "../../lib/adapters/git/heads.ts";
 import { awsSources } from "../../lib/adapters/git/sources.ts";
 import { awsWorkQueue } from "../../lib/adapters/sqs/work-queue.ts";
@@ -50,6 +54,7 @@ export function awsDeps({ logger, measure }: Pick<WorkerDeps, "logger" | "measur
     "DEPLOYMENTS_TABLE",
     "APPS_TABLE",
     "RELEASES_TABLE",
+    "RUNS_TABLE",
     "REQUESTS_TABLE",
     "COUNTERS_TABLE",
     "AUDIT_TABLE",
@@ -88,6 +93,10 @@ export function awsDeps({ logger, measure }: Pick<WorkerDeps, "logger" | "measur
     buildSlots: awsBuildSlots(tables, env.APPS_TABLE),
     maxConcurrentBuilds: env.MAX_CONCURRENT_BUILDS,
     releases: awsReleases(releaseClients, options),
+    appLogs: awsAppLogs(releaseClients.logs, (id) => appLogGroup(options, id)),
+    redactionFor: releaseClients.redactionFor,
+    runs: awsRuns(tables, env.RUNS_TABLE),
+    runTasks: awsRunTasks(releaseClients.ecs, options),
     records: awsReleaseRecords(tables, env.RELEASES_TABLE),
     configurations: awsConfigurations(tables, env.APPS_TABLE),
     images: awsImages(new ECRClient({}), env.REPOSITORIES_URI),

@@ -2,7 +2,7 @@ import { BatchProcessor, EventType, processPartialResponse } from "@aws-lambda-p
 import middy from "@middy/core";
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
 import { messageSchema } from "../../lib/core/work-queue/message.ts";
-import { giveUp, work } from "../../lib/core/worker/worker.ts";
+import { giveUp, giveUpRun, work } from "../../lib/core/worker/worker.ts";
 import { observed } from "../shared/observability.ts";
 import { awsDeps } from "./deps.ts";
 
@@ -16,12 +16,19 @@ const asError = (thrown: unknown): Error => (thrown instanceof Error ? thrown : 
 
 async function workOn(record: SQSRecord): Promise<void> {
   const message = messageSchema.parse(JSON.parse(record.body));
-  const context = "deployment_id" in message ? { deployment_id: message.deployment_id } : {};
+  const context =
+    "deployment_id" in message
+      ? { deployment_id: message.deployment_id }
+      : "run_id" in message
+        ? { run_id: message.run_id }
+        : {};
   try {
     await work(deps, message);
   } catch (error) {
     logger.error(`A message of type ${message.type} failed`, { ...context, error: asError(error) });
-    if (!("deployment_id" in message) || Number(record.attributes.ApproximateReceiveCount) < lastTry) throw error;
+    if (Number(record.attributes.ApproximateReceiveCount) < lastTry) throw error;
+    if ("run_id" in message) return giveUpRun(deps, message.run_id, error);
+    if (!("deployment_id" in message)) throw error;
     logger.error("Given up", { ...context, error: await giveUp(deps, message.deployment_id, error) });
   }
 }

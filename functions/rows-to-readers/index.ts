@@ -11,13 +11,14 @@ import { awsAppLogs } from "../../lib/adapters/cloudwatch/app-logs.ts";
 import { awsApps } from "../../lib/adapters/dynamodb/apps.ts";
 import { awsDeployments } from "../../lib/adapters/dynamodb/deployments.ts";
 import { awsLog } from "../../lib/adapters/dynamodb/log.ts";
+import { awsRuns } from "../../lib/adapters/dynamodb/runs.ts";
 import { awsSlots } from "../../lib/adapters/dynamodb/slots.ts";
 import { documents } from "../../lib/adapters/dynamodb/table.ts";
 import { awsTails } from "../../lib/adapters/dynamodb/tails.ts";
 import { awsTokens } from "../../lib/adapters/dynamodb/tokens.ts";
 import { appLogGroup } from "../../lib/adapters/ecs/options.ts";
 import { awsSecrets } from "../../lib/adapters/ssm/secrets.ts";
-import { type AppLogsDeps, readAppLog } from "../../lib/api/app-logs.ts";
+import { type AppLogsDeps, readAppLog, readRunLog } from "../../lib/api/app-logs.ts";
 import { ApiError } from "../../lib/api/errors.ts";
 import { downloadLog, readLog } from "../../lib/api/logs.ts";
 import { configuration } from "../shared/configuration.ts";
@@ -29,6 +30,7 @@ import { secret } from "../shared/secrets.ts";
 const env = configuration(
   "DEPLOYMENTS_TABLE",
   "APPS_TABLE",
+  "RUNS_TABLE",
   "TOKENS_TABLE",
   "REQUESTS_TABLE",
   "SECRETS_PREFIX",
@@ -41,6 +43,7 @@ const tables = documents();
 
 const deps: AppLogsDeps = {
   apps: awsApps(tables, env.APPS_TABLE),
+  runs: awsRuns(tables, env.RUNS_TABLE),
   appLogs: awsAppLogs(new CloudWatchLogsClient({}), (id) => appLogGroup({ appLogGroup: env.APP_LOG_GROUP }, id)),
   tails: awsTails(tables, env.REQUESTS_TABLE, nowSeconds),
   secrets: cachedSecrets(awsSecrets(new SSMClient({}), env.SECRETS_PREFIX), nowSeconds),
@@ -70,6 +73,8 @@ export const handler = middy<APIGatewayProxyEvent, StreamedAnswer>({ executionMo
       const id = idOf(event.pathParameters?.id, request.query.id);
       if (event.resource.startsWith("/api/apps/"))
         return json(200, await readAppLog(deps, request, id, request.query), cors);
+      if (event.resource.startsWith("/api/runs/"))
+        return json(200, await readRunLog(deps, request, id, request.query), cors);
       if (!request.headers.accept?.includes("text/plain"))
         return json(200, await readLog(deps, request, id, request.query), cors);
       const lines = await downloadLog(deps, request.principal, id);

@@ -18,6 +18,7 @@ const variables = {
   DEPLOYMENTS_TABLE: text,
   APPS_TABLE: text,
   RELEASES_TABLE: text,
+  RUNS_TABLE: text,
   TOKENS_TABLE: text,
   REQUESTS_TABLE: text,
   COUNTERS_TABLE: text,

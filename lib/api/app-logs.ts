@@ -1,5 +1,5 @@
 import type { ShownAppLogLine } from "../contract/answers/apps.ts";
-import { readAppLogSchema } from "../contract/requests.ts";
+import { readAppLogSchema, readRunLogSchema } from "../contract/requests.ts";
 import { type AppLogCursor, decodeCursor, encodeCursor, startingAt } from "../core/app-log/cursor.ts";
 import {
   type AppLogQuery,
@@ -13,6 +13,8 @@ import {
 import { sourceOf } from "../core/app-log/stream.ts";
 import type { AppLogs, Tail, Tails } from "../core/ports/app-logs.ts";
 import type { Apps, Secrets } from "../core/ports/apps.ts";
+import type { Runs } from "../core/ports/runs.ts";
+import { taskIdOf } from "../core/run/run.ts";
 import { toTimestamp } from "../core/time.ts";
 import { readableApp } from "./apps.ts";
 import { data } from "./deps.ts";
@@ -20,10 +22,12 @@ import { ApiError, noApp } from "./errors.ts";
 import { takeHold } from "./held.ts";
 import { type LogsDeps, type Reader, requireAccess } from "./logs.ts";
 import { parse } from "./parse.ts";
+import { readableRun } from "./runs.ts";
 
 /** What reading an app's log reaches. */
 export interface AppLogsDeps extends LogsDeps {
   readonly apps: Pick<Apps, "get">;
+  readonly runs: Pick<Runs, "get">;
   readonly appLogs: AppLogs;
   readonly tails: Tails;
   /** Takes the app's secrets out of what it printed. */
@@ -81,6 +85,57 @@ export async function readAppLog(
   }).body;
 }
 
+/** The lines of a run, from its start or after a cursor; with `wait` held until there are some, or it is over. */
+export async function readRunLog(
+  deps: AppLogsDeps,
+  reader: Reader,
+  id: number,
+  given: Readonly<Record<string, string>>,
+) {
+  const { principal } = reader;
+  if (principal === null) throw new ApiError("unauthorized");
+  const run = await readableRun(deps, { principal }, id);
+  const { after, limit, wait } = parse(readRunLogSchema, given);
+  const query = (task: string): AppLogQuery => ({
+    app_id: run.app_id,
+    process: null,
+    release: null,
+    task,
+    text: "",
+    since: Date.parse(run.created_at),
+    until: null,
+    limit,
+  });
+  const cursor = after === undefined ? startingAt(Date.parse(run.created_at)) : cursorOf(after);
+  const isEnded = async () => {
+    const now = await deps.runs.get(id);
+    const ended = now?.finished_at ?? null;
+    return ended !== null && deps.nowMs() - Date.parse(ended) >= lastLinesMs;
+  };
+  const begun = deps.elapsedMs();
+  let task = taskIdOf(run);
+  while (task === null && !(await isEnded()) && deps.elapsedMs() - begun < wait * 1000) {
+    await deps.pause(lookMs);
+    task = taskIdOf((await deps.runs.get(id)) ?? run);
+  }
+  // What ended before the look has no lines after it.
+  const wasEnded = await isEnded();
+  const left = Math.max(0, wait - (deps.elapsedMs() - begun) / 1000);
+  const read =
+    task === null
+      ? { lines: [], next: cursor, complete: true }
+      : await held(deps, { ...reader, principal }, query(task), { cursor, wait: left, isEnded });
+  const redact = deps.redactionFor(await deps.secrets.values(run.app_id));
+  return data(
+    read.lines.map((line) => present(line, redact)),
+    200,
+    { next_cursor: encodeCursor(read.next), complete: wasEnded && read.complete && read.lines.length === 0 },
+  ).body;
+}
+
+/** Lines of a task may arrive a moment after it stopped. */
+const lastLinesMs = 2000;
+
 function cursorOf(text: string): AppLogCursor {
   const cursor = decodeCursor(text);
   if (cursor !== null) return cursor;
@@ -118,7 +173,7 @@ async function held(
   deps: AppLogsDeps,
   reader: KnownReader,
   query: AppLogQuery,
-  from: { readonly cursor: AppLogCursor; readonly wait: number },
+  from: { readonly cursor: AppLogCursor; readonly wait: number; readonly isEnded?: () => Promise<boolean> },
 ): Promise<AppLogRead> {
   let look = await lookOnce(deps, query, from.cursor);
   if (isOver(look.read)) return look.read;
@@ -128,6 +183,7 @@ async function held(
     const begun = deps.elapsedMs();
     let checked = begun;
     while (!isOver(look.read) && deps.elapsedMs() - begun < from.wait * 1000) {
+      if (await from.isEnded?.()) return (await lookOnce(deps, query, look.read.next)).read;
       await deps.pause(look.isShared ? lookMs : ownPollMs);
       if (deps.elapsedMs() - checked >= checkMs) {
         await requireAccess(deps, reader, { app_id: query.app_id, absent: noApp(query.app_id) });

@@ -66,6 +66,15 @@ export function auditActionOn(call: Call, action: string, row: Deployment): Audi
   return { ...factsOf(action, call, { ...row }), actor, actor_id, role, address: call.address };
 }
 
+/** Something done to a run. Its command may have secrets in it: only the program is named. */
+export const toRun =
+  (action: string): DescribeAction =>
+  (_call, answer) => {
+    const { id, app_id, deployment_id, command } = bodyOf(bodyOf(answer.body).data);
+    const details = { run_id: id, program: Array.isArray(command) ? command[0] : undefined };
+    return { action, app_id: numberIn(app_id), deployment_id: numberIn(deployment_id), details };
+  };
+
 /** Something done to a token: its number, and what it may do. */
 export const toToken =
   (action: string): DescribeAction =>

@@ -11,6 +11,7 @@ import type { Counters, OrphanReports, WorkQueue } from "../core/ports/infrastru
 import type { Outcomes } from "../core/ports/metrics.ts";
 import type { EndpointAddresses, EndpointHealths, Outbound } from "../core/ports/notices.ts";
 import type { ReleaseRecords } from "../core/ports/releases.ts";
+import type { Runs } from "../core/ports/runs.ts";
 import type { AppTasks } from "../core/ports/tasks.ts";
 import type { RetryDeps } from "../core/retry-on-conflict.ts";
 import type { Addresses } from "./present.ts";
@@ -21,6 +22,7 @@ export interface ApiDeps extends RetryDeps {
   readonly apps: Apps;
   readonly records: ReleaseRecords;
   readonly sharedImages: Pick<SharedImages, "share">;
+  readonly runs: Runs;
   readonly tasks: AppTasks;
   readonly outcomes: Outcomes;
   readonly audit: Audit;

@@ -33,3 +33,4 @@ export function errorBody(error: ApiError, requestId: string): ErrorBody {
 export const noApp = (id: number): ApiError => new ApiError("app_not_found", { sentence: `There is no app ${id}.` });
 export const noDeployment = (id: number): ApiError =>
   new ApiError("deployment_not_found", { sentence: `There is no deployment ${id}.` });
+export const noRun = (id: number): ApiError => new ApiError("run_not_found", { sentence: `There is no run ${id}.` });

@@ -10,6 +10,7 @@ import { ApiError } from "./errors.ts";
 import { isForeign, isNavigation } from "./origin.ts";
 import { anonymous, hasRole, tooLow } from "./principal.ts";
 import { elsewhere, type Route, routes } from "./routes.ts";
+import { readableRun } from "./runs.ts";
 
 /** A request as it arrives, before anything of it is believed. */
 export interface ApiRequest {
@@ -69,6 +70,7 @@ async function admit(deps: ApiDeps, route: Route, principal: Principal, id: numb
   if (route.role === null || hasRole(principal, route.role)) return;
   if (route.path.startsWith("/api/apps/:id")) await readableApp(deps, { principal }, id);
   if (route.path.startsWith("/api/deployments/:id")) await readableDeployment(deps, { principal }, id);
+  if (route.path.startsWith("/api/runs/:id")) await readableRun(deps, { principal }, id);
   throw tooLow(principal, route.role);
 }
 

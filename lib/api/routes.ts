@@ -1,7 +1,7 @@
 import type { ShownHealth } from "../contract/answers/access.ts";
 import type { Role } from "../core/access/principal.ts";
 import { changeApp, createApp, deleteApp, listApps, listReleases, showApp, unpinApp } from "./apps.ts";
-import { type DescribeAction, listAudit, toApp, toDeployment, toGitHub, toSession, toToken } from "./audit.ts";
+import { type DescribeAction, listAudit, toApp, toDeployment, toGitHub, toRun, toSession, toToken } from "./audit.ts";
 import { showBadge } from "./badge.ts";
 import { showAppChanges, showDeploymentChanges } from "./changes.ts";
 import {
@@ -23,6 +23,7 @@ import { connectGitHubApp, forgetGitHubApp, showGitHubApp, startGitHubApp } from
 import { beginGitHubSignIn, endGitHubSignIn, showSignInMethods } from "./github-sign-in.ts";
 import { showAppMetrics, showMetrics } from "./metrics.ts";
 import { findOrphans, showOrphans } from "./orphans.ts";
+import { cancelRun, createRun, listRuns, showRun } from "./runs.ts";
 import { exchangeCode, login, logout, me } from "./sessions.ts";
 import { showAppStatus } from "./status.ts";
 import { createToken, listTokens, revokeToken } from "./tokens.ts";
@@ -74,6 +75,11 @@ const own = [
   { method: "GET", path: "/api/apps/:id/badge.svg", role: "viewer", from: "anywhere", run: showBadge },
   { method: "GET", path: "/api/apps/:id/metrics", role: "viewer", run: showAppMetrics },
   { method: "GET", path: "/api/metrics", role: "viewer", run: showMetrics },
+
+  { method: "GET", path: "/api/apps/:id/runs", role: "viewer", run: listRuns },
+  { method: "POST", path: "/api/apps/:id/runs", role: "deployer", run: createRun, audit: toRun("run.create") },
+  { method: "GET", path: "/api/runs/:id", role: "viewer", run: showRun },
+  { method: "POST", path: "/api/runs/:id/cancel", role: "deployer", run: cancelRun, audit: toRun("run.cancel") },
 
   { method: "GET", path: "/api/deployments", role: "viewer", run: listDeployments },
   {
@@ -145,6 +151,7 @@ const others = [
   { method: "GET", path: "/api/deployments/logs", role: "viewer" },
   { method: "GET", path: "/api/deployments/:id/logs", role: "viewer" },
   { method: "GET", path: "/api/apps/:id/logs", role: "viewer" },
+  { method: "GET", path: "/api/runs/:id/logs", role: "viewer" },
   { method: "POST", path: "/api/apps/:id/notifications/test", role: "deployer" },
   { method: "POST", path: "/api/webhooks/github", role: null },
   { method: "POST", path: "/api/builds/claim", role: null },

@@ -20,12 +20,13 @@ export const errors = {
   not_found: { status: 404, sentence: "This URL does not exist." },
   app_not_found: { status: 404, sentence: "App not found." },
   deployment_not_found: { status: 404, sentence: "Deployment not found." },
+  run_not_found: { status: 404, sentence: "Run not found." },
   token_not_found: { status: 404, sentence: "Token not found." },
   method_not_allowed: { status: 405, sentence: "This method is not allowed for this URL." },
   name_taken: { status: 409, sentence: "An app with this name already exists." },
   conflict: { status: 409, sentence: "It was changed by another request at the same time. Read it again, then retry." },
   idempotency_conflict: { status: 409, sentence: "This Idempotency-Key was already used with a different body." },
-  already_finished: { status: 409, sentence: "The deployment has already finished." },
+  already_finished: { status: 409, sentence: "It has already finished." },
   not_pinned: { status: 409, sentence: "The app is not pinned." },
   stage_conflict: { status: 409, sentence: "This is not possible in the deployment's current stage." },
   github_app_exists: {
@@ -41,6 +42,7 @@ export const errors = {
     status: 409,
     sentence: "This setup was started by someone else, is already finished, or is more than an hour old. Start again.",
   },
+  runs_disabled: { status: 409, sentence: "One-off commands are disabled for this app." },
   release_not_kept: { status: 409, sentence: "The image of this deployment is no longer available." },
   nothing_live: { status: 409, sentence: "The app has no live release." },
   secrets_not_kept: {

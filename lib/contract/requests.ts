@@ -137,6 +137,19 @@ export function isTaskSize(cpu: number, memory: number): boolean {
   return range !== undefined && memory >= range[0] && memory <= range[1] && (memory === 512 || memory % 1024 === 0);
 }
 
+/** A command as its words. ECS takes 8 KB of overrides: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_TaskOverride.html */
+const commandSchema = z
+  .array(
+    z
+      .string()
+      .max(4000)
+      .refine((word) => !word.includes("\u0000"), "must not have a NUL character in it"),
+  )
+  .min(1)
+  .max(100)
+  .refine(([first]) => first !== "", "must begin with a program")
+  .refine((words) => JSON.stringify(words).length <= 6000, "must not be longer than 6,000 characters");
+
 /** As CloudWatch Logs has them: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html */
 export const retentionDays: readonly number[] = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731];
 
@@ -210,6 +223,18 @@ const appFields = {
   autoRollback: z.boolean(),
   alarms,
   watchPaths: z.array(watchPath).max(100),
+  releaseCommand: commandSchema
+    .nullable()
+    .describe(
+      "What runs once before a release gets traffic, for example a migration; `null`: nothing. If it fails, so does the deployment. It is not run by rollbacks.",
+    ),
+  releaseCommandMinutes: z
+    .number()
+    .int()
+    .min(1)
+    .max(120)
+    .describe("The release command is stopped when it ran for so long."),
+  runs: z.boolean().describe("Whether one-off commands may be run."),
   logRetentionDays: z
     .number()
     .int()
@@ -252,6 +277,9 @@ export const createAppSchema = z
     autoRollback: z.boolean().default(true),
     alarms: alarms.prefault({}),
     watchPaths: appFields.watchPaths.default([]),
+    releaseCommand: appFields.releaseCommand.default(null),
+    releaseCommandMinutes: appFields.releaseCommandMinutes.default(15),
+    runs: appFields.runs.default(true),
     logRetentionDays: appFields.logRetentionDays.default(30),
     notifications: appFields.notifications.default([]),
     gitToken: appFields.gitToken.default(null),
@@ -297,6 +325,23 @@ export const createDeploymentSchema = z
   .meta({ id: "CreateDeployment" });
 
 export const redeploySchema = z.strictObject({ reason: reason.optional() }).meta({ id: "Redeploy" });
+
+export const createRunSchema = z
+  .strictObject({
+    command: commandSchema.describe("The program and its arguments. No shell is involved unless it is the program."),
+    process: z
+      .string()
+      .regex(/^web$/, "is no process of the app: there is web")
+      .default("web")
+      .describe("Whose size it gets."),
+    timeoutMinutes: z.number().int().min(1).max(1440).default(60).describe("It is stopped when it ran for so long."),
+  })
+  .meta({ id: "CreateRun" });
+
+export const listRunsSchema = z.object({
+  limit: z.coerce.number().int().min(1).max(100).default(20),
+  cursor: z.coerce.number().int().positive().optional(),
+});
 
 export const reasonSchema = z.strictObject({ reason: reason.optional() }).meta({ id: "Reason" });
 
@@ -424,6 +469,13 @@ export const readAppLogSchema = z
     path: ["before"],
     message: "cannot be used together with after",
   });
+
+/** What a query may ask of a run's log. */
+export const readRunLogSchema = z.object({
+  after: appLogCursor.optional().describe("The lines after this cursor; without one, from the start."),
+  limit: z.coerce.number().int().min(1).max(1000).default(1000),
+  wait: z.coerce.number().min(0).max(20).default(0).describe("Seconds to wait for lines, or for the end."),
+});
 
 /** The same, at the address of the socket, which has the deployment in its query. */
 export const readLogByIdSchema = z.object({ id: z.coerce.number().int().positive(), ...readLogSchema.shape });

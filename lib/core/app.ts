@@ -89,6 +89,11 @@ export const settingsSchema = z.object({
   /** Apps from before there were alarms have none until somebody asks for some. */
   alarms: alarmsSchema.default({ error_percent: null, latency_ms: null }),
   watch_paths: z.array(z.string()),
+  /** What runs once, with what is to be released, before that gets any traffic; `null`: nothing. */
+  release_command: z.array(z.string()).nullable().default(null),
+  release_command_minutes: z.number().int().positive().default(15),
+  /** Whether one-off commands may be run. */
+  runs: z.boolean().default(true),
   /** How many days what the app prints is kept. */
   log_retention_days: z.number().int().positive().default(30),
   notifications: endpointsSchema,

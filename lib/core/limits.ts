@@ -25,6 +25,7 @@ export const limits = {
     perMinute: 30,
     tooMany: "Too many deployments of this app were requested.",
   },
+  runs: { what: "One-off commands", per: "app", burst: 30, perMinute: 30, tooMany: "Too many one-off commands." },
   login: { what: "Logins", per: "address", burst: 10, perMinute: 10, tooMany: "Too many logins from this address." },
   logins: { what: "Logins in all", per: "installation", burst: 300, perMinute: 300, tooMany: "Too many logins." },
   refused_codes: {

@@ -18,6 +18,7 @@ import { Loading } from "./ui/states.tsx";
 const NewAppPage = lazy(() => import("./apps/new-app-page.tsx"));
 const AppSettings = lazy(() => import("./apps/app-settings.tsx"));
 const AppLog = lazy(() => import("./apps/log/app-log.tsx"));
+const AppRuns = lazy(() => import("./apps/runs/app-runs.tsx"));
 const AppMetrics = lazy(() => import("./apps/app-metrics.tsx"));
 const AuditPage = lazy(() => import("./audit/audit-page.tsx"));
 const GitHubPage = lazy(() => import("./github/github-page.tsx"));
@@ -38,6 +39,7 @@ const pages: RouteObject[] = [
         children: [
           { index: true, element: <AppDeployments /> },
           { path: "releases", element: <AppReleases /> },
+          { path: "runs", element: <AppRuns /> },
           { path: "logs", element: <AppLog /> },
           { path: "status", element: <AppStatus /> },
           { path: "metrics", element: <AppMetrics /> },

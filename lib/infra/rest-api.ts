@@ -54,6 +54,10 @@ const resources: Readonly<Record<string, readonly MethodIntegration[]>> = {
   "/api/deployments/{id}": [],
   "/api/deployments/{id}/logs": [{ method: "GET", to: "rows-to-readers", streams: true }],
   "/api/deployments/{id}/{action}": [],
+  "/api/runs": [],
+  "/api/runs/{id}": [],
+  "/api/runs/{id}/logs": [{ method: "GET", to: "rows-to-readers", streams: true }],
+  "/api/runs/{id}/{action}": [],
   "/api/webhooks": [],
   "/api/webhooks/github": [{ method: "POST", to: "webhook-to-queue", open: true }],
   "/api/builds": [],
@@ -139,6 +143,7 @@ export class ControlApi extends Construct {
         // Short unless they are held, of which the function allows a few at the same time (MaxHeldReads).
         methodOptions: {
           "/api/apps/{id}/logs/GET": heldReads,
+          "/api/runs/{id}/logs/GET": heldReads,
           "/api/deployments/logs/GET": heldReads,
           "/api/deployments/{id}/logs/GET": heldReads,
         },

@@ -12,6 +12,7 @@ import {
   type DeploymentIndex,
   type IndexShape,
   type KeyShape,
+  type RunIndex,
   type TableName,
   type TableShape,
   type TokenIndex,
@@ -19,7 +20,7 @@ import {
 } from "../adapters/dynamodb/keys.ts";
 
 /** A table, or an index of one. */
-export type RowsPlace = TableName | `deployments/${DeploymentIndex}` | `tokens/${TokenIndex}`;
+export type RowsPlace = TableName | `deployments/${DeploymentIndex}` | `runs/${RunIndex}` | `tokens/${TokenIndex}`;
 
 /**
  * All rows. On demand, with point-in-time recovery, encrypted with DynamoDB's own key, and kept when the stack goes.
@@ -34,6 +35,7 @@ export class Tables extends Construct {
       deployments: this.table("deployments"),
       apps: this.table("apps"),
       releases: this.table("releases"),
+      runs: this.table("runs"),
       tokens: this.table("tokens"),
       requests: this.table("requests"),
       counters: this.table("counters"),

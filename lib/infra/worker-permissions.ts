@@ -76,6 +76,7 @@ export function workerPermissions(project: IProject, apps: AppCluster): Permissi
 function releasing(arn: Arn, { cluster }: AppCluster, made: string): Permission[] {
   const services = arn("ecs", `service/${cluster.clusterName}/${made}`);
   const definitions = arn("ecs", `task-definition/${made}`);
+  const tasks = arn("ecs", `task/${cluster.clusterName}/*`);
   const serviceActions = [
     "CreateService",
     "DeleteService",
@@ -96,7 +97,14 @@ function releasing(arn: Arn, { cluster }: AppCluster, made: string): Permission[
       because,
     },
     { actions: ["ecs:DeleteTaskDefinitions", "ecs:RegisterTaskDefinition"], on: [definitions], because },
-    { actions: ["ecs:TagResource"], on: [services, definitions], because },
+    {
+      actions: ["ecs:RunTask"],
+      on: [definitions],
+      when: { ArnEquals: { "ecs:cluster": cluster.clusterArn } },
+      because,
+    },
+    { actions: ["ecs:StopTask"], on: [tasks], because },
+    { actions: ["ecs:TagResource"], on: [services, definitions, tasks], because },
     {
       actions: ["ecs:DeregisterTaskDefinition", "ecs:ListTaskDefinitionFamilies", "ecs:ListTaskDefinitions"],
       on: ["*"],

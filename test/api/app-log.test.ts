@@ -3,6 +3,7 @@ import { type AppLogsDeps, readAppLog } from "../../lib/api/app-logs.ts";
 import type { Principal } from "../../lib/core/access/principal.ts";
 import type { AppLogEvent } from "../../lib/core/ports/app-logs.ts";
 import { someApp } from "../support/deployments.ts";
+import { memoryRuns } from "../support/memory-runs.ts";
 import { memorySlots } from "../support/memory-slots.ts";
 import { memoryDeployments, memoryLog, memoryTokens } from "../support/memory-stores.ts";
 import { memoryTails } from "../support/memory-tails.ts";
@@ -22,6 +23,7 @@ beforeEach(() => {
   meanwhile = () => {};
   deps = {
     apps: { get: async (id) => (id === 1 ? someApp() : null) },
+    runs: memoryRuns(),
     appLogs: {
       read: async ({ from, to }) => {
         reads++;

@@ -79,6 +79,11 @@ const floods: readonly (readonly [LimitName, (index: number) => Promise<void>, (
     () => ask("/api/deployments", { appId: 1 })({ who: "bo" }),
   ],
   [
+    "runs",
+    (index) => ask("/api/apps/1/runs", { command: ["true"] })({ who: `ci-${index}` }),
+    () => ask("/api/apps/2/runs", { command: ["true"] })({ who: "bo" }),
+  ],
+  [
     "login",
     () => ask("/api/auth/login", { token: "wrong" })(),
     () => ask("/api/auth/login", { token: "wrong" })({ address: "192.0.2.2" }),

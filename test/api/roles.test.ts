@@ -5,6 +5,7 @@ import { handle } from "../../lib/api/handle.ts";
 import { fromContext, toContext } from "../../lib/api/principal.ts";
 import { routes } from "../../lib/api/routes.ts";
 import type { Principal, Role } from "../../lib/core/access/principal.ts";
+import { requestRun } from "../../lib/core/run/decide.ts";
 import { apiDeps, hash } from "../support/api-deps.ts";
 import { someApp, someDeployment, someSettings } from "../support/deployments.ts";
 
@@ -47,6 +48,10 @@ const rules: Readonly<Record<string, Rule>> = {
   "GET /api/apps/:id/badge.svg": { lowest: "viewer", reach: "own" },
   "GET /api/apps/:id/metrics": { lowest: "viewer", reach: "own" },
   "GET /api/metrics": { lowest: "viewer", reach: "any" },
+  "GET /api/apps/:id/runs": { lowest: "viewer", reach: "own" },
+  "POST /api/apps/:id/runs": { lowest: "deployer", reach: "own", body: () => ({ command: ["true"] }) },
+  "GET /api/runs/:id": { lowest: "viewer", reach: "own" },
+  "POST /api/runs/:id/cancel": { lowest: "deployer", reach: "own" },
   "GET /api/deployments": { lowest: "viewer", reach: "any" },
   "POST /api/deployments": { lowest: "deployer", reach: "own", body: (id) => ({ appId: id }) },
   "GET /api/deployments/:id": { lowest: "viewer", reach: "own" },
@@ -73,13 +78,31 @@ const ranks: readonly Role[] = ["viewer", "deployer", "admin"];
 const mayByRole = (role: Role, { lowest }: Rule): boolean =>
   lowest === "anybody" || ranks.indexOf(role) >= ranks.indexOf(lowest);
 
-/** App and deployment 1 are the caller's own, 2 are another's, 3 are nobody's. */
+const someRun = (id: number) =>
+  requestRun(
+    {
+      id,
+      app_id: id,
+      deployment_id: id,
+      process: "web",
+      command: ["true"],
+      trigger: "manual",
+      actor: "ada",
+      actor_id: null,
+      timeout_minutes: 60,
+      task_definition: "definition:1",
+    },
+    "2026-01-01T00:00:00.000Z",
+  );
+
+/** App, deployment and run 1 are the caller's own, 2 are another's, 3 are nobody's. */
 function deps() {
   const { deps: made, kept } = apiDeps();
   for (const id of [1, 2]) {
     const settings = someSettings({ name: `app-${id}` });
     kept.apps.set(id, someApp({ id, settings }));
     kept.deployments.set(id, someDeployment({ id, app_id: id }));
+    kept.runs.set(id, someRun(id));
     const principal = { id: "token#9", name: `token-${id}`, role: "viewer" as const, apps: null };
     kept.tokens.set(`hash-${id}`, { kind: "token", id, principal, expires_at: null, last_used_at: null, github: null });
   }

@@ -21,6 +21,7 @@ import { awsOutcomes } from "../../lib/adapters/dynamodb/outcomes.ts";
 import { awsPushes } from "../../lib/adapters/dynamodb/pushes.ts";
 import { awsReleaseRecords } from "../../lib/adapters/dynamodb/release-records.ts";
 import { awsRequests } from "../../lib/adapters/dynamodb/requests.ts";
+import { awsRuns } from "../../lib/adapters/dynamodb/runs.ts";
 import { awsSharedImages } from "../../lib/adapters/dynamodb/shared-images.ts";
 import { awsSlots } from "../../lib/adapters/dynamodb/slots.ts";
 import { awsSocketSignals } from "../../lib/adapters/dynamodb/socket-signals.ts";
@@ -62,6 +63,7 @@ function awsPorts({ documents, sqs, ssm, queueUrl, table, received }: AwsInProce
     feeds: awsFeeds(documents, table("deployments"), nowSeconds),
     openSockets: awsOpenSockets(documents, table("deployments"), nowSeconds),
     slots: awsSlots(documents, table("requests"), { nowSeconds, lease: () => randomUUID() }),
+    runs: awsRuns(documents, table("runs")),
     tails: awsTails(documents, table("requests"), nowSeconds),
     signals: awsSocketSignals(documents, table("deployments")),
     endpointAddresses: awsEndpointAddresses(ssm, "/slipway/endpoints"),

@@ -20,6 +20,7 @@ import type { PortOf, Ports } from "./ports.ts";
 import { pushesContract } from "./pushes.ts";
 import { releaseRecordsContract } from "./release-records.ts";
 import { requestsContract } from "./requests.ts";
+import { runsContract } from "./runs.ts";
 import { secretsContract } from "./secrets.ts";
 import { sharedImagesContract } from "./shared-images.ts";
 import { slotsContract } from "./slots.ts";
@@ -54,6 +55,7 @@ export function contracts(ports: PortOf<keyof Ports>): void {
   openSocketsContract(ports);
   slotsContract(ports);
   tailsContract(ports);
+  runsContract(ports);
   endpointAddressesContract(ports);
   endpointHealthsContract(ports);
   deliveriesContract(ports);

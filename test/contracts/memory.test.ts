@@ -3,6 +3,7 @@ import { memorySockets } from "../support/memory-connections.ts";
 import { memoryGitHubApps, memoryGitHubReports, memoryGitTokens } from "../support/memory-github.ts";
 import { memoryDeliveries, memoryEndpointAddresses, memoryEndpointHealths } from "../support/memory-notices.ts";
 import { memoryMarks, memoryPushes } from "../support/memory-pushes.ts";
+import { memoryRuns } from "../support/memory-runs.ts";
 import { memorySlots } from "../support/memory-slots.ts";
 import {
   memoryAudit,
@@ -41,6 +42,7 @@ import { outcomesContract } from "./outcomes.ts";
 import { pushesContract } from "./pushes.ts";
 import { releaseRecordsContract } from "./release-records.ts";
 import { releasesContract } from "./releases.ts";
+import { runsContract } from "./runs.ts";
 import { sharedImagesContract } from "./shared-images.ts";
 import { slotsContract } from "./slots.ts";
 import { tailsContract } from "./tails.ts";
@@ -57,6 +59,7 @@ const ports = {
   orphanReports: memoryOrphanReports(),
   slots: memorySlots(() => Math.floor(Date.now() / 1000)),
   tails: memoryTails(),
+  runs: memoryRuns(),
   ...memorySockets({ now: () => toTimestamp(Date.now()) }),
   tokens: memoryTokens(),
   records: memoryRecords(),
@@ -90,6 +93,7 @@ feedsContract(() => ports);
 openSocketsContract(() => ports);
 slotsContract(() => ports);
 tailsContract(() => ports);
+runsContract(() => ports);
 outcomesContract(() => ports);
 auditContract(() => ports);
 pushesContract(() => ports);

@@ -9,6 +9,7 @@ import type { Counters, OrphanReports, Slots, WorkQueue } from "../../lib/core/p
 import type { Outcomes } from "../../lib/core/ports/metrics.ts";
 import type { Deliveries, EndpointAddresses, EndpointHealths, GitHubReports } from "../../lib/core/ports/notices.ts";
 import type { Configurations, ReleaseRecords } from "../../lib/core/ports/releases.ts";
+import type { Runs } from "../../lib/core/ports/runs.ts";
 import type { Connections, Feeds, OpenSockets, SocketSignals } from "../../lib/core/ports/sockets.ts";
 
 /** One implementation of every port, as the suites see it. What one test stores, the others may see. */
@@ -37,6 +38,7 @@ export interface Ports {
   readonly openSockets: OpenSockets;
   readonly slots: Slots;
   readonly tails: Tails;
+  readonly runs: Runs;
   readonly endpointAddresses: EndpointAddresses;
   readonly endpointHealths: EndpointHealths;
   readonly deliveries: Deliveries;

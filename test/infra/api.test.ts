@@ -50,6 +50,7 @@ describe("the REST API", () => {
       "GET /api/docs api-to-queue open",
       "GET /api/health api-to-queue open",
       "GET /api/openapi.json api-to-queue open",
+      "GET /api/runs/{id}/logs rows-to-readers authorized streams",
       "POST /api/apps/{id}/notifications/test api-to-notices authorized",
       "POST /api/auth/exchange api-to-queue open",
       "POST /api/auth/login api-to-queue open",

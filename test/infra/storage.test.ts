@@ -45,6 +45,7 @@ describe("what is stored", () => {
       ],
       APPS_TABLE: ["kind S, key S", "kept"],
       RELEASES_TABLE: ["app_id N, deployment_id N", "kept"],
+      RUNS_TABLE: ["id N", "by_app: app_id N, id N", "open: open S, next_poll_at S", "expires_at"],
       TOKENS_TABLE: ["token_hash S", "by_id: kind S, id N", "expires_at"],
       REQUESTS_TABLE: ["key S", "expires_at"],
       COUNTERS_TABLE: ["name S", "kept"],
@@ -56,7 +57,7 @@ describe("what is stored", () => {
 
   test("survives the stack, and mistakes of the last weeks", () => {
     const all = Object.values(resources("AWS::DynamoDB::Table"));
-    expect(all).toHaveLength(9);
+    expect(all).toHaveLength(10);
     for (const { Properties, DeletionPolicy } of all) {
       expect(DeletionPolicy).toBe("RetainExceptOnCreate");
       expect(Properties).toMatchObject({

@@ -82,7 +82,12 @@ const policySchema = z.object({
 
 /** Every statement of the roles' policies, and whose it is. */
 export function statements() {
-  return Object.values(resources("AWS::IAM::Policy")).flatMap(({ Properties }) => {
+  // What is too large for a role's own policy, CDK puts into a managed one.
+  const policies = [
+    ...Object.values(resources("AWS::IAM::Policy")),
+    ...Object.values(resources("AWS::IAM::ManagedPolicy")),
+  ];
+  return policies.flatMap(({ Properties }) => {
     const { Roles, PolicyDocument } = policySchema.parse(Properties);
     return PolicyDocument.Statement.map((statement) => ({ role: Roles[0]?.Ref ?? "", ...statement }));
   });

@@ -7,7 +7,9 @@ import type { Deployment } from "../../lib/core/deployment/deployment.ts";
 import type { ReleaseRecord } from "../../lib/core/deployment/release-record.ts";
 import type { DeploymentOutcome } from "../../lib/core/metrics/outcome.ts";
 import { knownRepository, repositoryKey } from "../../lib/core/push/repository.ts";
+import type { Run } from "../../lib/core/run/run.ts";
 import type { Message } from "../../lib/core/work-queue/message.ts";
+import { memoryRuns } from "./memory-runs.ts";
 import { memoryAudit, memoryOutcomes, memorySecrets, memorySharedImages, memoryTokens } from "./memory-stores.ts";
 import { retrying } from "./retrying.ts";
 import { silentLogger } from "./silent-logger.ts";
@@ -18,6 +20,7 @@ export interface Kept {
   readonly deployments: Map<number, Deployment>;
   readonly tokens: Map<string, Credential>;
   readonly records: ReleaseRecord[];
+  readonly runs: Map<number, Run>;
   readonly outcomes: Map<number, DeploymentOutcome>;
   readonly audit: AuditEntry[];
   readonly messages: Message[];
@@ -32,6 +35,7 @@ export function apiDeps(): { readonly deps: ApiDeps; readonly kept: Kept } {
     deployments: new Map(),
     tokens: new Map(),
     records: [],
+    runs: new Map(),
     outcomes: new Map(),
     audit: [],
     messages: [],
@@ -40,6 +44,7 @@ export function apiDeps(): { readonly deps: ApiDeps; readonly kept: Kept } {
   const reserved = new Map<string, { id: number; fingerprint: string }>();
   const deps: ApiDeps = {
     ...tablesOf(kept),
+    runs: memoryRuns(kept.runs),
     tasks: { counts: async () => new Map(), see: async () => ({ counts: null, tasks: [] }) },
     counters: { next: async () => next++ },
     requests: {

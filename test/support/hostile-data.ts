@@ -140,6 +140,9 @@ function app({ word, sentence }: Writing, id: number): ShownApp {
     auto_rollback: true,
     alarms: { error_percent: 99, latency_ms: 60_000 },
     watch_paths: [fill(word, 200), "web/**"],
+    release_command: ["npm", "run", "migrate"],
+    release_command_minutes: 15,
+    runs: true,
     log_retention_days: 731,
     notifications: [
       {

@@ -9,6 +9,7 @@ import { work } from "../../lib/core/worker/worker.ts";
 import { someApp, someSettings } from "./deployments.ts";
 import { memorySockets } from "./memory-connections.ts";
 import { memoryCounters, memoryMarks, memoryPushes } from "./memory-pushes.ts";
+import { memoryRuns } from "./memory-runs.ts";
 import {
   memoryApps,
   memoryAudit,
@@ -29,6 +30,7 @@ import {
 import { retrying } from "./retrying.ts";
 import { type BuildScript, type ReleaseScript, scriptedBuilds, scriptedReleases } from "./scripted-aws.ts";
 import { silentLogger } from "./silent-logger.ts";
+import { workerDeps } from "./worker-deps.ts";
 
 /** Somebody does something once, as soon as the rows are such. */
 export interface Action {
@@ -158,6 +160,10 @@ export async function live(life: Life, interference: Interference = {}): Promise
     records: memoryRecords(),
     configurations: memoryConfigurations(),
     sharedImages: memorySharedImages(),
+    appLogs: workerDeps().appLogs,
+    redactionFor: workerDeps().redactionFor,
+    runs: memoryRuns(),
+    runTasks: workerDeps().runTasks,
     images: life.unchanged ? { ...memoryImages(), adopt: async () => true } : memoryImages(),
     apps: memoryApps(),
     lanes: memoryLanes(),

@@ -6,6 +6,7 @@ import { awsCounters } from "../../lib/adapters/dynamodb/counters.ts";
 import { awsDeployments } from "../../lib/adapters/dynamodb/deployments.ts";
 import { awsReleaseRecords } from "../../lib/adapters/dynamodb/release-records.ts";
 import { awsRequests } from "../../lib/adapters/dynamodb/requests.ts";
+import { awsRuns } from "../../lib/adapters/dynamodb/runs.ts";
 import { awsTokens } from "../../lib/adapters/dynamodb/tokens.ts";
 import type { Answer, ApiDeps } from "../../lib/api/deps.ts";
 import { ApiError } from "../../lib/api/errors.ts";
@@ -22,6 +23,7 @@ export function storedApiDeps({ documents, table }: AwsInProcess, change: Partia
     deployments: awsDeployments(documents, table("deployments")),
     apps: awsApps(documents, table("apps")),
     records: awsReleaseRecords(documents, table("releases")),
+    runs: awsRuns(documents, table("runs")),
     counters: awsCounters(documents, table("counters")),
     audit: awsAudit(documents, table("audit")),
     requests: { ...awsRequests(documents, table("requests"), retrying), take: async () => ({ allowed: true }) },

@@ -1,6 +1,7 @@
 import type { Message } from "../../lib/core/work-queue/message.ts";
 import type { WorkerDeps } from "../../lib/core/worker/deps.ts";
 import { memoryCounters, memoryMarks, memoryPushes } from "./memory-pushes.ts";
+import { memoryRuns } from "./memory-runs.ts";
 import {
   memoryApps,
   memoryAudit,
@@ -42,6 +43,7 @@ export function workerDeps(change: Partial<WorkerDeps> = {}): WorkerDeps & { rea
     releases: {
       prepare: async () => undefined,
       name: async () => undefined,
+      define: never("define a release"),
       start: never("release"),
       stop: never("stop a release"),
       undo: never("undo a release"),
@@ -56,6 +58,15 @@ export function workerDeps(change: Partial<WorkerDeps> = {}): WorkerDeps & { rea
     },
     reports: memoryReports(),
     records: memoryRecords(),
+    appLogs: { read: async () => ({ events: [], token: null }) },
+    redactionFor: async () => (line) => line,
+    runs: memoryRuns(),
+    runTasks: {
+      start: never("start a run"),
+      find: never("look for a run"),
+      see: never("ask for a run"),
+      stop: never("stop a run"),
+    },
     images: memoryImages(),
     apps: memoryApps(),
     lanes: memoryLanes(),

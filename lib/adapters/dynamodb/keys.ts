@@ -49,6 +49,15 @@ export const tables = {
     stream: "NEW_AND_OLD_IMAGES",
   },
   requests: { key: { key: "S" }, expires: true },
+  runs: {
+    key: { id: "N" },
+    indexes: {
+      by_app: { key: { app_id: "N", id: "N" } },
+      // Of those that are not over.
+      open: { key: { open: "S", next_poll_at: "S" } },
+    },
+    expires: true,
+  },
   counters: { key: { name: "S" } },
   metrics: { key: { app_id: "N", ended: "S" }, expires: true },
   audit: { key: { audit_scope: "S", id: "S" }, expires: true },
@@ -57,6 +66,7 @@ export const tables = {
 
 export type TableName = keyof typeof tables;
 export type DeploymentIndex = keyof (typeof tables)["deployments"]["indexes"];
+export type RunIndex = keyof (typeof tables)["runs"]["indexes"];
 export type TokenIndex = keyof (typeof tables)["tokens"]["indexes"];
 
 /** The id as a sort key: padded, so that keys sort as the numbers do. */
@@ -76,7 +86,7 @@ export const noDeployment = 0;
 
 /** `item` of a deployment's state; with `id` also the key of `newest`. */
 export const stateItem = "state";
-/** The one partition of the index `open`. */
+/** The one partition of each index `open`. */
 export const openPartition = "open";
 
 /** `item` of the chunk of a log that starts with a cursor. */
@@ -136,6 +146,9 @@ export const appKeys = {
   /** What belongs to no app. */
   orphans: { kind: appKinds.orphans, key: "report" },
 };
+
+/** `runs`. */
+export const runKeys = { run: (id: number) => ({ id }) };
 
 /** `tokens`. */
 export const tokenKeys = {

@@ -54,16 +54,21 @@ export function awsReleases(clients: ReleaseClients, options: ReleasesOptions): 
 
   const printed = (order: ReleaseOrder) => lastWords(clients, options, order);
 
+  const register = async (order: ReleaseOrder): Promise<string> => {
+    await groups.ensure(order);
+    const registered = await ecs.send(new RegisterTaskDefinitionCommand(taskDefinitionOf(order, options)));
+    const taskDefinition = registered.taskDefinition?.taskDefinitionArn;
+    if (taskDefinition === undefined) throw new Error("ECS registered a task definition without an ARN.");
+    return taskDefinition;
+  };
+
   const release = async (
     order: ReleaseOrder,
     now: Service | null,
     facing: Front,
     confirm: Confirm,
   ): Promise<ReleaseStart> => {
-    await groups.ensure(order);
-    const registered = await ecs.send(new RegisterTaskDefinitionCommand(taskDefinitionOf(order, options)));
-    const taskDefinition = registered.taskDefinition?.taskDefinitionArn;
-    if (taskDefinition === undefined) throw new Error("ECS registered a task definition without an ARN.");
+    const taskDefinition = await register(order);
     if (now === null) {
       await confirm();
       await service.create(order, taskDefinition, facing);
@@ -130,9 +135,15 @@ export function awsReleases(clients: ReleaseClients, options: ReleasesOptions): 
         if (begun.outcome === "started") await alarms.tidy(order);
         return begun;
       } catch (error) {
-        // ECS says by these that the request itself is wrong; asking again would not help.
-        if (!(error instanceof InvalidParameterException || error instanceof ClientException)) throw error;
-        return { outcome: "refused", message: `ECS refused the release: ${error.message}. Check the app's settings.` };
+        return refusedBy(error);
+      }
+    },
+
+    define: async (order) => {
+      try {
+        return { outcome: "defined", task_definition: await register(order) };
+      } catch (error) {
+        return refusedBy(error);
       }
     },
 
@@ -230,6 +241,12 @@ export function awsReleases(clients: ReleaseClients, options: ReleasesOptions): 
       return name === serviceName(options, id) ? id : null;
     },
   };
+}
+
+/** ECS says by these that the request itself is wrong; asking again would not help. Others are thrown. */
+function refusedBy(error: unknown): { readonly outcome: "refused"; readonly message: string } {
+  if (!(error instanceof InvalidParameterException || error instanceof ClientException)) throw error;
+  return { outcome: "refused", message: `ECS refused the release: ${error.message}. Check the app's settings.` };
 }
 
 /** Whoever has no lease to lose. */

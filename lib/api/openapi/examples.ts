@@ -13,6 +13,7 @@ import type {
   ShownRelease,
 } from "../../contract/answers/apps.ts";
 import type { ShownChanges, ShownDeployment } from "../../contract/answers/deployments.ts";
+import type { ShownRun } from "../../contract/answers/runs.ts";
 
 const at = "2025-11-14T10:30:45.000Z";
 const commit_hash = "4d5c1f0e3b7a9c2d6e8f1a3b5c7d9e0f2a4b6c8d";
@@ -103,6 +104,9 @@ export const exampleApp: ShownApp = {
   auto_rollback: true,
   alarms: { error_percent: 5, latency_ms: null },
   watch_paths: [],
+  release_command: ["npm", "run", "migrate"],
+  release_command_minutes: 15,
+  runs: true,
   log_retention_days: 30,
   notifications: [],
   github: null,
@@ -142,6 +146,26 @@ export const exampleAppLine: ShownAppLogLine = {
   task: "0123456789abcdef0123456789abcdef",
   deployment_id: 1,
   cursor: "WzEsMTc2MzExNjI0NTAwMCwwLDAsW10sbnVsbCxudWxsXQ",
+};
+
+export const exampleRun: ShownRun = {
+  id: 1,
+  app_id: 1,
+  deployment_id: 1,
+  process: "web",
+  command: ["node", "--version"],
+  trigger: "manual",
+  actor: "ada",
+  actor_id: "token#2",
+  status: "succeeded",
+  message: "Exited with code 0",
+  exit_code: 0,
+  created_at: at,
+  started_at: at,
+  finished_at: at,
+  deadline_at: null,
+  cancel_requested_at: null,
+  task: "0123456789abcdef0123456789abcdef",
 };
 
 export const exampleRelease: ShownRelease = {

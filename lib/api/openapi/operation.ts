@@ -5,6 +5,7 @@ import type { Route, RouteName } from "../routes.ts";
 export const tags = {
   Deployments: "Deploy apps, and follow and control deployments.",
   Apps: "What is deployed, and how.",
+  Runs: "One-off commands and release commands.",
   Metrics: "Delivery metrics.",
   Access: "Tokens, sessions and the audit log.",
   System: "Health, GitHub, webhooks and these documents.",

@@ -15,6 +15,7 @@ const ofWrites: readonly ErrorCode[] = [
 const ofPaths: readonly (readonly [prefix: string, code: ErrorCode])[] = [
   ["/api/apps/:id", "app_not_found"],
   ["/api/deployments/:id", "deployment_not_found"],
+  ["/api/runs/:id", "run_not_found"],
   ["/api/tokens/:id", "token_not_found"],
 ];
 

@@ -91,7 +91,7 @@ export const appStatusSchema = z
   .meta({ id: "AppStatus", description: "The current state of an app and its tasks." });
 export type ShownAppStatus = Shown<typeof appStatusSchema>;
 
-const appLogLineSchema = z
+export const appLogLineSchema = z
   .object({
     line: z.string().describe("Ends in one line feed."),
     timestamp,

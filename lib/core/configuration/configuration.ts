@@ -40,6 +40,9 @@ const takesEffect = {
   alarms: "release",
   watch_paths: "at_once",
   log_retention_days: "at_once",
+  release_command: "release",
+  release_command_minutes: "release",
+  runs: "at_once",
   notifications: "at_once",
 } as const satisfies Readonly<Record<keyof Settings, "release" | "build" | "name" | "at_once">>;
 

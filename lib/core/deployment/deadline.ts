@@ -7,16 +7,23 @@ const minute = 60;
 
 /** What releases need beyond all that an app's settings make them wait: making the load balancer, pulling images, moving traffic. */
 const releaseMargin = 10 * minute;
+/** What starting a release command may take. */
+const commandMarginMinutes = 10;
 /** How long an app may take to stop on a stop signal. */
 const stopSeconds = 30;
 
-type ReleaseSettings = Pick<Deployment["settings"], "strategy" | "startup_seconds">;
+type ReleaseSettings = Pick<
+  Deployment["settings"],
+  "strategy" | "startup_seconds" | "release_command" | "release_command_minutes"
+>;
 
 /** All that makes a release wait, each by its name. Whatever is added here moves the deadline of `deploying`. */
 const releaseWaits = (settings: ReleaseSettings): Readonly<Record<string, number>> => ({
   startup: settings.startup_seconds,
   bake: bakeSeconds(settings.strategy),
   stop: stopSeconds,
+  // To its deadline comes the time that ECS may take until it runs.
+  command: settings.release_command === null ? 0 : (settings.release_command_minutes + commandMarginMinutes) * minute,
 });
 
 /** Seconds that `deploying` may take: the sum of what makes it wait, and ten minutes. */

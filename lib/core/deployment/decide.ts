@@ -10,8 +10,9 @@ import {
   stageSeconds,
   waitingDeadline,
 } from "./deadline.ts";
+import { commandEnded, commandMessage, commandNumbered, commandOver, commandPrinted } from "./decide-command.ts";
 import { releaseChecked, releaseSeen } from "./decide-release.ts";
-import { type Deployment, type Ending, restoresRelease } from "./deployment.ts";
+import { type Deployment, type Ending, isRedeploy, isRollback, restoresRelease } from "./deployment.ts";
 import {
   beginFinalization,
   completeEffect,
@@ -99,6 +100,16 @@ function handle(draft: Draft, event: DeploymentEvent, now: string): Handled {
       return buildWaits(event.in_turn ? { ...draft, deadline_at: waitingDeadline(draft, now) } : draft, event);
     case "build_seen":
       return buildSeen(draft, event, now);
+    case "release_command_numbered":
+      return commandNumbered(draft, event.run_id);
+    case "release_command_refused":
+      return isWaitingFor(draft, "start_release_command")
+        ? fail(commandOver(draft), "release_refused", event.message, now)
+        : "no release command was to be started";
+    case "release_command_printed":
+      return commandPrinted(draft, event);
+    case "release_command_ended":
+      return commandEnded(draft, event, now);
     case "image_read":
       return imageRead(draft, event);
     case "release_started":
@@ -201,6 +212,7 @@ function giveUpFinalization(draft: Draft): Draft {
       deadline_at: null,
       build: draft.build && { ...draft.build, running: false },
       release: draft.release && { ...draft.release, running: false },
+      release_command: draft.release_command && { ...draft.release_command, running: false },
     },
     `Slipway could not confirm within ${words} that everything has stopped.`,
   );
@@ -368,8 +380,12 @@ function built(draft: Draft, now: string): Draft {
   return approved ? deploy(next, now) : enter(next, "awaiting_approval", now);
 }
 
+/** The release command first, if there is one. What is put back or released again ran it when it was released. */
 function deploy(draft: Draft, now: string): Draft {
-  return enqueueEffect(enter(draft, "deploying", now), { type: "start_release" });
+  const hasCommand = draft.settings.release_command !== null && !isRollback(draft) && !isRedeploy(draft);
+  return hasCommand
+    ? enqueueEffect(enter(draft, "deploying", now, commandMessage), { type: "number_release_command" })
+    : enqueueEffect(enter(draft, "deploying", now), { type: "start_release" });
 }
 
 function imageRead(draft: Draft, { settings, lines }: EventOf<"image_read">): Handled {

@@ -112,6 +112,17 @@ export const deploymentSchema = z.object({
       trouble: z.string().nullable().default(null),
     })
     .nullable(),
+  /** The run of its release command; `null`: none was begun. */
+  release_command: z
+    .object({
+      run_id: id,
+      running: z.boolean(),
+      /** How many of its lines are in the log, and where the next ones are read from; `null`: at their start. */
+      lines: z.number().int(),
+      cursor: z.string().nullable(),
+    })
+    .nullable()
+    .default(null),
   /** What its image says in place of settings that its app leaves to it; `null`: it was not asked. */
   image_settings: imageSettingsSchema.nullable().default(null),
   ending: endingSchema.nullable(),

@@ -129,6 +129,7 @@ function abandonWhatWaits(draft: Draft): Draft {
 function stopWhatRuns(draft: Draft): Draft {
   let next = draft;
   if (next.build?.running) next = enqueueEffect(next, { type: "stop_build", attempt: next.build.attempt });
+  if (next.release_command?.running) next = enqueueEffect(next, { type: "stop_release_command" });
   if (next.release?.running) next = { ...enqueueEffect(next, { type: "stop_release" }), message: "Rolling back" };
   return next;
 }
@@ -136,7 +137,8 @@ function stopWhatRuns(draft: Draft): Draft {
 /** Begins finalization: once nothing runs any more, the last line is written and the log sealed. */
 export function beginFinalization(draft: Draft): Draft {
   if (draft.ending === null || isTerminal(draft.stage) || draft.enqueued.includes("seal_log")) return draft;
-  if (draft.build?.running || draft.release?.running || isStopping(draft)) return draft;
+  if (draft.build?.running || draft.release_command?.running) return draft;
+  if (draft.release?.running || isStopping(draft)) return draft;
   const { ending } = draft;
   const recorded = ending.stage === "success" ? enqueueEffect(draft, { type: "record_release" }) : draft;
   // Once it has ended another may be released: a record that is made after that would be wrong.

@@ -23,6 +23,11 @@ export const effectSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("close_build_log"), attempt: z.number().int() }),
   /** Begin to make what takes minutes and what every release needs, while the build runs. */
   z.object({ type: z.literal("prepare_release") }),
+  /** Give the release command's run a number, so that it is begun once. */
+  z.object({ type: z.literal("number_release_command") }),
+  /** Have the release command run, before the release is started. */
+  z.object({ type: z.literal("start_release_command") }),
+  z.object({ type: z.literal("stop_release_command") }),
   /** `attempt`: not the first; somebody else's release replaced the one before. */
   z.object({ type: z.literal("start_release"), attempt: z.number().int().optional() }),
   /** Ask the new version, before it gets traffic, whether it may. */
@@ -65,6 +70,9 @@ export const isDroppedAtEnd: Readonly<Record<Effect["type"], boolean>> = {
   free_build_slot: false,
   close_build_log: false,
   prepare_release: true,
+  number_release_command: true,
+  start_release_command: true,
+  stop_release_command: false,
   start_release: true,
   check_release: true,
   stop_release: false,

@@ -135,6 +135,24 @@ export const eventSchema = z.discriminatedUnion("type", [
   }),
   z.object({ type: z.literal("build_refused"), attempt, message: z.string() }),
   buildSeenSchema,
+  z.object({ type: z.literal("release_command_numbered"), run_id: z.number().int().positive() }),
+  z.object({ type: z.literal("release_command_refused"), message: z.string() }),
+  /** Lines of it were copied into the log: those after the first `before`, up to `lines`. `more`: others are there already. */
+  z.object({
+    type: z.literal("release_command_printed"),
+    run_id: z.number().int().positive(),
+    before: z.number().int(),
+    lines: z.number().int(),
+    cursor: z.string(),
+    more: z.boolean(),
+  }),
+  /** It is over, and all that it printed is in the log. */
+  z.object({
+    type: z.literal("release_command_ended"),
+    succeeded: z.boolean(),
+    exit_code: z.number().int().nullable(),
+    message: z.string(),
+  }),
   /** What its image says in place of settings that its app leaves to it; `lines`: sentences about that. */
   z.object({ type: z.literal("image_read"), settings: imageSettingsSchema, lines: z.array(z.string()).readonly() }),
   z.object({

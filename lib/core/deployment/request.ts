@@ -92,6 +92,7 @@ export function requestDeployment(request: DeploymentRequest, now: string): Depl
     image_settings: null,
     served_image_bytes: null,
     release: null,
+    release_command: null,
     ending: null,
     outbox: request.from_deployment ? [{ type: "enter_lane" }, { type: "note_promotion" }] : [{ type: "enter_lane" }],
     enqueued: request.from_deployment ? ["enter_lane", "note_promotion"] : ["enter_lane"],

@@ -9,7 +9,7 @@ export interface Bus {
 
 /** Small integers that grow by one, each given out once. */
 export interface Counters {
-  next(name: "deployments" | "apps" | "tokens"): Promise<number>;
+  next(name: "deployments" | "apps" | "runs" | "tokens"): Promise<number>;
 }
 
 /** Of which slots one is wanted. */

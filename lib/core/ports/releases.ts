@@ -27,6 +27,10 @@ export type ReleaseStart =
   | { readonly outcome: "waiting" }
   | { readonly outcome: "refused"; readonly message: string };
 
+type ReleaseDefinition =
+  | { readonly outcome: "defined"; readonly task_definition: string }
+  | { readonly outcome: "refused"; readonly message: string };
+
 /** What a smoke check came to. `seen`: what the new version did instead of what was expected. */
 type ReleaseCheck =
   | { readonly outcome: "passed" }
@@ -46,6 +50,8 @@ export interface Releases {
   prepare(): Promise<void>;
   /** Starts releasing, or finds that it was started before. */
   start(order: ReleaseOrder, confirm?: Confirm): Promise<ReleaseStart>;
+  /** Describes to ECS what is to be released, without releasing it. */
+  define(order: ReleaseOrder): Promise<ReleaseDefinition>;
   /** Has the app's address carry this name, where addresses have names. */
   name(appId: number, name: string): Promise<void>;
   /** How it goes. `taskDefinition` names the release; `null` if its start was never confirmed. */

@@ -17,6 +17,12 @@ export const messageSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("build_changed"), build_id: z.string() }),
   /** An event notification from ECS. */
   z.object({ type: z.literal("service_changed"), service_arn: z.string() }),
+  /** The release command of a deployment is over. */
+  z.object({ type: z.literal("run_ended"), deployment_id: id }),
+  /** Something happened to a run, or it was asked for. */
+  z.object({ type: z.literal("run"), run_id: id }),
+  /** The delayed poll that each unfinished run owns. */
+  z.object({ type: z.literal("run_poll"), run_id: id, due: z.string() }),
   z.object({ type: z.literal("app_deleted"), app_id: id }),
   /** Secrets of an app were written a while ago, or were to be: what nobody names is given up. */
   z.object({ type: z.literal("secrets_written"), app_id: id }),

@@ -3,6 +3,7 @@ import { occupantsOf } from "../lane/lane.ts";
 import { appWasDeleted } from "./deleted-app.ts";
 import type { WorkerDeps } from "./deps.ts";
 import { withoutFinished } from "./lanes.ts";
+import { applyToRun } from "./runs.ts";
 import { neededElsewhere } from "./shared-images.ts";
 
 /** Goes one step on with removing a deleted app: first its deployments end, then what runs goes, then its rows. `true` when done. */
@@ -11,7 +12,9 @@ export async function removeApp(deps: WorkerDeps, app: App): Promise<boolean> {
   for (const id of unfinished) {
     await deps.queue.send({ type: "deployment", deployment_id: id, event: appWasDeleted });
   }
-  if (unfinished.length > 0 || !(await deps.releases.remove(app))) return false;
+  const isRunning = await cancelRuns(deps, app.id);
+  if (unfinished.length > 0 || isRunning || !(await deps.releases.remove(app))) return false;
+  await deps.runs.removeAll(app.id);
   await deps.records.removeAll(app.id);
   await removeImages(deps, app.id);
   const secrets = (await deps.secrets.stored(app.id)).map(({ name }) => name);
@@ -32,6 +35,19 @@ async function removeImages(deps: WorkerDeps, appId: number): Promise<boolean> {
   if ((await neededElsewhere(deps, appId)).length > 0) return false;
   await deps.images.remove(appId);
   return true;
+}
+
+/** Far ahead of any poll. */
+const forEver = "9999";
+
+/** Has what still runs of an app stopped. `true`: something does. */
+async function cancelRuns(deps: WorkerDeps, appId: number): Promise<boolean> {
+  const running = (await deps.runs.overdue(forEver)).filter(({ app_id }) => app_id === appId);
+  for (const { id } of running) {
+    await applyToRun(deps, id, { type: "cancel_requested", by: "Slipway, since the app is deleted" });
+    await deps.queue.send({ type: "run", run_id: id });
+  }
+  return running.length > 0;
 }
 
 /** Removes repositories of apps that are gone: whoever was held up while starting a build may have made them after that. */

@@ -20,6 +20,7 @@ import { forgetDefinitions } from "./forget-definitions.ts";
 import { forgetImages } from "./forget-images.ts";
 import { forgetSecrets } from "./forget-secrets.ts";
 import { enter, leave } from "./lanes.ts";
+import { startReleaseCommand, stopReleaseCommand } from "./release-command.ts";
 import { reuseImage } from "./reuse-image.ts";
 import { servedImageBytes } from "./served-image.ts";
 import { appendLines, buildWriter, closeWriter, seal } from "./write-log.ts";
@@ -128,6 +129,22 @@ const handlers: Handlers = {
 
   prepare_release: async (deps, _row, effect) => {
     await deps.releases.prepare();
+    return [done(effect)];
+  },
+
+  number_release_command: async (deps) => [
+    { type: "release_command_numbered", run_id: await deps.counters.next("runs") },
+  ],
+
+  start_release_command: async (deps, row, effect) => {
+    const order = releaseOrder(row);
+    if (order === null) return [{ type: "release_command_refused", message: "There is no image to release." }];
+    const refused = await startReleaseCommand(deps, row, order);
+    return [refused ?? done(effect)];
+  },
+
+  stop_release_command: async (deps, row, effect) => {
+    await stopReleaseCommand(deps, row);
     return [done(effect)];
   },
 

@@ -1,5 +1,6 @@
 import type { Logger } from "../logger.ts";
 import type { Audit } from "../ports/access.ts";
+import type { AppLogs } from "../ports/app-logs.ts";
 import type { Apps, Secrets } from "../ports/apps.ts";
 import type { BuildReports, BuildSlotStore, Builds, Images, SharedImages } from "../ports/builds.ts";
 import type { Deployments, Lanes, LogStore } from "../ports/deployments.ts";
@@ -7,6 +8,7 @@ import type { BranchMarks, GitTokens, Heads, Pushes, Sources } from "../ports/gi
 import type { Counters, Finder, OrphanReports, WorkQueue } from "../ports/infrastructure.ts";
 import type { EndpointAddresses } from "../ports/notices.ts";
 import type { Configurations, ReleaseRecords, Releases } from "../ports/releases.ts";
+import type { Runs, RunTasks } from "../ports/runs.ts";
 import type { SocketSignals } from "../ports/sockets.ts";
 import type { RetryDeps } from "../retry-on-conflict.ts";
 
@@ -22,6 +24,11 @@ export interface WorkerDeps extends RetryDeps {
   readonly releases: Releases;
   readonly records: ReleaseRecords;
   readonly configurations: Configurations;
+  readonly runs: Runs;
+  readonly runTasks: RunTasks;
+  readonly appLogs: AppLogs;
+  /** Takes an app's secrets out of what it printed, before a person reads it. */
+  readonly redactionFor: (appId: number) => Promise<(line: string) => string>;
   readonly images: Images;
   readonly sharedImages: SharedImages;
   readonly apps: Apps;

@@ -17,6 +17,8 @@ import { findOrphans, isReportDue } from "./find-orphans.ts";
 import { forgetSecrets } from "./forget-secrets.ts";
 import { leave } from "./lanes.ts";
 import { pollHead, pollHeads } from "./missed-pushes.ts";
+import { observeReleaseCommand } from "./release-command.ts";
+import { applyToRun, pollRun, sweepRuns, workOnRun } from "./runs.ts";
 
 /**
  * Turns a message into new versions of rows: load, decide, write on the condition that nobody else did, carry out.
@@ -38,6 +40,12 @@ export async function work(deps: WorkerDeps, message: Message): Promise<void> {
     }
     case "service_changed":
       return serviceChanged(deps, message.service_arn);
+    case "run_ended":
+      return observeAndCarryOut(deps, message.deployment_id);
+    case "run":
+      return workOnRun(deps, message.run_id);
+    case "run_poll":
+      return pollRun(deps, message.run_id, message.due);
     case "app_deleted":
       return appDeleted(deps, message.app_id);
     case "secrets_written":
@@ -70,6 +78,13 @@ export async function giveUp(deps: WorkerDeps, deploymentId: number, cause: unkn
     deployment_id: deploymentId,
     cause,
   });
+}
+
+/** The same for a run: it ends with a cause, and its task is stopped. */
+export async function giveUpRun(deps: WorkerDeps, runId: number, cause: unknown): Promise<void> {
+  const words = cause instanceof Error ? cause.message : String(cause);
+  const message = `Slipway failed at this run: ${words}. Run it again; the details are in the logs under run_id ${runId}.`;
+  await applyToRun(deps, runId, { type: "broken", message });
 }
 
 /** Tries each effect in the outbox once, those included that an earlier one brought about. */
@@ -163,6 +178,7 @@ async function observe(deps: WorkerDeps, id: number): Promise<void> {
   if (row.build?.running) {
     await apply(deps, id, await deps.builds.see({ deployment_id: id, attempt: row.build.attempt }, row.build.id));
   }
+  for (const event of await observeReleaseCommand(deps, row)) await apply(deps, id, event);
   const order = releaseOrder(row);
   if (row.release?.running && order !== null) {
     const seen = await deps.releases.see(order, row.release.task_definition);
@@ -227,6 +243,7 @@ async function sweep(deps: WorkerDeps): Promise<void> {
     deps.logger.warn("A poll was lost; it is sent again", contextOf(row));
     await deps.queue.send({ type: "poll", deployment_id: row.id, due: row.next_poll_at });
   }
+  await sweepRuns(deps, lostSince);
   await tidyBuilds(deps);
   for (const app of await deps.apps.list()) {
     if (app.deleted_at !== null) await removeApp(deps, app);

@@ -55,6 +55,18 @@ function useTokenMutation<Input, Output>(mutationFn: (input: Input) => Promise<O
   });
 }
 
+export const useCreateRun = (appId: number) =>
+  useRunMutation(appId, (run: { command: readonly string[] }) => client.createRun(appId, run));
+export const useCancelRun = (appId: number) => useRunMutation(appId, client.cancelRun);
+
+function useRunMutation<Input, Output>(appId: number, mutationFn: (input: Input) => Promise<Output>) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (input: Input) => mutationFn(input),
+    onSettled: () => queries.invalidateQueries({ queryKey: ["runs", appId] }),
+  });
+}
+
 export const useStartGitHub = () =>
   useMutation({ mutationFn: (organization: string | undefined) => client.startGitHub(organization) });
 export const useConnectGitHub = () => useGitHubMutation(client.connectGitHub);

@@ -61,6 +61,14 @@ export const lastLinesQuery = (appId: number, task: string) =>
     staleTime: 60_000,
   });
 
+/** The newest runs of an app. */
+export const runsQuery = (appId: number) =>
+  queryOptions({
+    queryKey: ["runs", appId],
+    queryFn: async () => (await client.listRuns(appId, { limit: 50 })).items,
+    refetchInterval: ({ state }) => (state.data?.some(({ finished_at }) => finished_at === null) ? 2000 : healthMs),
+  });
+
 export const releasesQuery = (appId: number) =>
   queryOptions({ queryKey: ["releases", appId], queryFn: () => client.listReleases(appId) });
 

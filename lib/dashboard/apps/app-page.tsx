@@ -84,6 +84,7 @@ function Tabs({ app }: { app: App }) {
     { to: `${base}/releases`, name: "Releases" },
     { to: `${base}/status`, name: "Status" },
     { to: `${base}/logs`, name: "Logs" },
+    { to: `${base}/runs`, name: "Runs" },
     { to: `${base}/metrics`, name: "Metrics" },
     { to: `${base}/settings`, name: "Settings" },
   ];

@@ -12,6 +12,7 @@ import { open } from "./commands/open.ts";
 import { promote } from "./commands/promote.ts";
 import { restart } from "./commands/restart.ts";
 import { rollback } from "./commands/rollback.ts";
+import { run } from "./commands/run.ts";
 import { login, logout, whoami } from "./commands/session.ts";
 import { status } from "./commands/status.ts";
 import { tokens } from "./commands/tokens.ts";
@@ -40,6 +41,7 @@ export const tree: Command = {
     deploy,
     watch,
     logs,
+    run,
     list,
     restart,
     promote,

@@ -5,6 +5,7 @@ import { ECSClient } from "@aws-sdk/client-ecs";
 import { ElasticLoadBalancingV2Client } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { awsBuilds } from "../../../lib/adapters/codebuild/builds.ts";
 import { awsReleases } from "../../../lib/adapters/ecs/releases.ts";
+import { awsRunTasks } from "../../../lib/adapters/ecs/run-tasks.ts";
 import type { BuildsDeps } from "../../../lib/api/builds.ts";
 import type { ApiDeps } from "../../../lib/api/deps.ts";
 import { encodeFrame } from "../../../lib/api/encode.ts";
@@ -25,6 +26,7 @@ import { someImageAccess } from "../image-access.ts";
 import { memorySockets } from "../memory-connections.ts";
 import { openAccess } from "../memory-github.ts";
 import { memoryCounters, memoryMarks, memoryPushes } from "../memory-pushes.ts";
+import { memoryRuns } from "../memory-runs.ts";
 import {
   memoryApps,
   memoryAudit,
@@ -388,6 +390,10 @@ export class System {
       records: here("records", this.records),
       configurations: here("configurations", this.configurations),
       sharedImages: here("sharedImages", this.sharedImages),
+      appLogs: { read: async () => ({ events: [], token: null }) },
+      redactionFor: async () => (line) => line,
+      runs: here("runs", this.runs),
+      runTasks: awsRunTasks(this.#client(actor, "ecs", ECSClient.prototype, this.ecs.send), simulatedReleases),
       images: memoryImages(),
       apps: here("apps", this.apps),
       lanes: here("lanes", this.lanes),
@@ -421,6 +427,7 @@ export class System {
     measure: () => undefined,
   };
 
+  readonly runs = memoryRuns();
   readonly #api = apiDeps().deps;
   readonly #auditLog = memoryAudit(this.audit);
 

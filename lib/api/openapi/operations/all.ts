@@ -4,12 +4,14 @@ import { accessOperations } from "./access.ts";
 import { appOperations } from "./apps.ts";
 import { deploymentOperations } from "./deployments.ts";
 import { gitHubOperations } from "./github.ts";
+import { runOperations } from "./runs.ts";
 import { systemOperations } from "./system.ts";
 
 /** Each route has to be here: a new one of which nothing is said does not compile. */
 const operations: Operations = {
   ...deploymentOperations,
   ...appOperations,
+  ...runOperations,
   ...accessOperations,
   ...gitHubOperations,
   ...systemOperations,

@@ -34,6 +34,20 @@ export function AdvancedFields({ form }: FieldsProps) {
         />
       </Section>
       <Section title="Release" text="How a new version replaces the current one.">
+        <Pair>
+          <TextField
+            form={form}
+            name="releaseCommand"
+            label="Release command"
+            hint="Runs once before a release gets traffic, for example npm run migrate. If it fails, nothing is released."
+          />
+          <NumberField
+            form={form}
+            name="releaseCommandMinutes"
+            label="Release command limit (minutes)"
+            hint="It is stopped when it has run for this long."
+          />
+        </Pair>
         <StrategyFields form={form} />
       </Section>
       <ApprovalSection form={form} />
@@ -120,6 +134,12 @@ function RuntimeSection({ form }: FieldsProps) {
         hint="How long the app may take to become healthy after it starts."
       />
       <SizeFields form={form} />
+      <CheckField
+        form={form}
+        name="runs"
+        label="Allow one-off commands"
+        hint="Deployers can run commands with the app's image and settings."
+      />
       <SelectField
         form={form}
         name="logRetentionDays"

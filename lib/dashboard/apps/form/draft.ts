@@ -1,3 +1,4 @@
+import { commandLine, wordsOf } from "@slipway/text/words";
 import type { CreateApp } from "./schemas.ts";
 
 type Strategy = CreateApp["strategy"];
@@ -61,6 +62,10 @@ export interface AppDraft {
   readonly "alarms.errorPercent": string;
   readonly "alarms.latencyMs": string;
   readonly watchPaths: string;
+  /** As a command line; empty: none. */
+  readonly releaseCommand: string;
+  readonly releaseCommandMinutes: string;
+  readonly runs: boolean;
   readonly logRetentionDays: string;
 }
 
@@ -110,6 +115,9 @@ export function draftOf(settings: Shown, { secrets = [], buildSecrets = [], hasG
     "alarms.errorPercent": String(settings.alarms.errorPercent ?? ""),
     "alarms.latencyMs": String(settings.alarms.latencyMs ?? ""),
     watchPaths: settings.watchPaths.join(", "),
+    releaseCommand: commandLine(settings.releaseCommand ?? []),
+    releaseCommandMinutes: String(settings.releaseCommandMinutes),
+    runs: settings.runs,
     logRetentionDays: String(settings.logRetentionDays),
   };
 }
@@ -178,6 +186,9 @@ export function toInput(draft: AppDraft): Record<string, unknown> {
       latencyMs: numberOrNone(draft["alarms.latencyMs"]),
     },
     watchPaths: listed(draft.watchPaths),
+    releaseCommand: draft.releaseCommand.trim() === "" ? null : wordsOf(draft.releaseCommand),
+    releaseCommandMinutes: number(draft.releaseCommandMinutes),
+    runs: draft.runs,
     logRetentionDays: number(draft.logRetentionDays),
   };
 }

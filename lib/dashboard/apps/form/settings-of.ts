@@ -31,6 +31,9 @@ export function settingsOf(app: App): Omit<CreateApp, "secrets" | "buildSecrets"
     autoRollback: app.auto_rollback,
     alarms: { errorPercent: app.alarms.error_percent, latencyMs: app.alarms.latency_ms },
     watchPaths: [...app.watch_paths],
+    releaseCommand: app.release_command === null ? null : [...app.release_command],
+    releaseCommandMinutes: app.release_command_minutes,
+    runs: app.runs,
     logRetentionDays: app.log_retention_days,
   };
 }

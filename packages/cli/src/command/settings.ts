@@ -1,4 +1,5 @@
 import type { App, CreateApp, Strategy } from "@slipway/monitor/client";
+import { wordsOf } from "@slipway/text/words";
 import { UsageError } from "../system/failure.ts";
 import type { Given, Option } from "./command.ts";
 import type { Context } from "./context.ts";
@@ -8,7 +9,10 @@ type Field = keyof CreateApp;
 
 /** How a setting is typed. */
 type Kind =
-  | { readonly kind: "text" | "optional text" | "number" | "optional number" | "list"; readonly value: string }
+  | {
+      readonly kind: "text" | "optional text" | "command" | "number" | "optional number" | "list";
+      readonly value: string;
+    }
   | { readonly kind: "choice"; readonly choices: readonly string[] }
   | { readonly kind: "switch" }
   /** `flag`: the flag for one of them. */
@@ -117,6 +121,17 @@ export const settings: Readonly<Record<Field, Setting>> = {
     value: "patterns",
     summary: "Comma-separated patterns; deploy only pushes that change a matching path",
   },
+  releaseCommand: {
+    kind: "command",
+    value: "command",
+    summary: "Command to run once before a release gets traffic, such as 'npm run migrate'; empty for none",
+  },
+  releaseCommandMinutes: {
+    kind: "number",
+    value: "minutes",
+    summary: "Stop the release command after this time (default: 15)",
+  },
+  runs: { kind: "switch", summary: "Allow one-off commands (default: true)" },
   logRetentionDays: {
     kind: "number",
     value: "days",
@@ -163,6 +178,7 @@ function optionsOf(name: string, setting: Setting, changing: boolean): readonly 
   switch (setting.kind) {
     case "text":
     case "optional text":
+    case "command":
     case "number":
     case "optional number":
     case "list":
@@ -250,6 +266,8 @@ function readValue(flag: string, setting: Setting, text: string): unknown {
       return text;
     case "optional text":
       return text === "" ? null : text;
+    case "command":
+      return text.trim() === "" ? null : wordsOf(text);
     case "number":
       return numberOf(flag, text);
     case "optional number":

@@ -18,6 +18,8 @@ const afterFailures: Readonly<Record<string, string>> = {
   build_refused: "Retry in a few minutes. If it fails again, check your account's CodeBuild quotas.",
   build_unreported: "Retry. If it fails again, check the build in CodeBuild.",
   build_host_lost: "Your code is not the cause. Retry.",
+  release_command_failed:
+    "Fix the release command by its lines in the log, then push. The previous release still serves.",
   release_failed: "Make sure the app starts, listens on PORT, and passes its health check, then push.",
   alarm_tripped: "Fix what triggered the alarm, or raise its threshold in the app's settings, then push.",
   smoke_check_failed:

@@ -1,6 +1,6 @@
 import { type Environment, surroundings } from "./environment.ts";
 import { type Detail, RequestError, UnreachableError } from "./errors.ts";
-import type { AppLogPage, AppLogQuery, LogPage, Page } from "./page.ts";
+import type { AppLogPage, AppLogQuery, LogPage, Page, RunLogPage } from "./page.ts";
 import type {
   App,
   AppLogLine,
@@ -20,6 +20,7 @@ import type {
   Orphans,
   Release,
   Role,
+  Run,
   Session,
   SignInMethods,
   Stage,
@@ -168,6 +169,25 @@ export function createClient(options: ClientOptions = {}) {
       };
       const { data: lines, next_cursor: next, previous_cursor: previous, complete } = body;
       return { lines, next, previous, complete };
+    },
+    /** Newest first. */
+    listRuns: (appId: number, query: { limit?: number; cursor?: string | undefined } = {}) =>
+      paged<Run>(`/api/apps/${appId}/runs`, query),
+    /** Runs a command once, with what the live release has. */
+    createRun: (appId: number, run: { command: readonly string[]; timeoutMinutes?: number }) =>
+      data<Run>("POST", `/api/apps/${appId}/runs`, run),
+    showRun: (id: number) => get<Run>(`/api/runs/${id}`),
+    cancelRun: (id: number) => data<Run>("POST", `/api/runs/${id}/cancel`),
+    readRunLog: async (
+      id: number,
+      query: { after?: string; limit?: number; wait?: number } = {},
+    ): Promise<RunLogPage> => {
+      const body = (await call("GET", `/api/runs/${id}/logs${search(query)}`)) as {
+        data: readonly AppLogLine[];
+        next_cursor: string;
+        complete: boolean;
+      };
+      return { lines: body.data, next: body.next_cursor, complete: body.complete };
     },
     /** Sends a test to each endpoint, and answers what each said. */
     testNotifications: (appId: number) =>

@@ -21,6 +21,9 @@ export interface AppLogPage {
   readonly complete: boolean;
 }
 
+/** What a run printed. */
+export type RunLogPage = Omit<AppLogPage, "previous">;
+
 /** Which lines of an app's log; `after` and `before` are cursors, times are RFC 3339. */
 export type AppLogQuery = Readonly<
   Partial<

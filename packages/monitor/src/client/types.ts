@@ -45,6 +45,9 @@ export interface App {
     readonly latency_ms: number | null;
   };
   readonly watch_paths: readonly string[];
+  readonly release_command: readonly string[] | null;
+  readonly release_command_minutes: number;
+  readonly runs: boolean;
   readonly log_retention_days: number;
   readonly notifications: readonly Endpoint[];
   /** How reporting the app's deployments to GitHub goes; `null`: nothing was reported yet. */
@@ -197,6 +200,12 @@ export interface CreateApp {
     readonly latencyMs?: number | null;
   };
   readonly watchPaths?: readonly string[];
+  /** What runs once before a release gets traffic, for example a migration; `null`: nothing. If it fails, so does the deployment. It is not run by rollbacks. */
+  readonly releaseCommand?: readonly string[] | null;
+  /** The release command is stopped when it ran for so long. */
+  readonly releaseCommandMinutes?: number;
+  /** Whether one-off commands may be run. */
+  readonly runs?: boolean;
   /** How many days what the app prints is kept. */
   readonly logRetentionDays?: 1 | 3 | 5 | 7 | 14 | 30 | 60 | 90 | 120 | 150 | 180 | 365 | 400 | 545 | 731;
   readonly notifications?: readonly EndpointInput[];
@@ -507,6 +516,33 @@ export interface Release {
 }
 
 export type Role = "viewer" | "deployer" | "admin";
+
+/** A command that runs once, as a task with the image and configuration of a release. */
+export interface Run {
+  readonly id: number;
+  readonly app_id: number;
+  /** Whose release it runs in. */
+  readonly deployment_id: number;
+  readonly process: string;
+  /** In place of the image's `CMD`; an `ENTRYPOINT` gets it as arguments. */
+  readonly command: readonly string[];
+  readonly trigger: "manual" | "cron" | "release";
+  readonly actor: string;
+  readonly actor_id: string | null;
+  readonly status: "pending" | "running" | "succeeded" | "failed" | "cancelled";
+  /** How it goes, or why it ended so. */
+  readonly message: string;
+  /** Of the command; `null`: it has not ended, or did not start. */
+  readonly exit_code: number | null;
+  readonly created_at: string;
+  readonly started_at: string | null;
+  readonly finished_at: string | null;
+  /** When it is stopped, unless it is over by then. */
+  readonly deadline_at: string | null;
+  readonly cancel_requested_at: string | null;
+  /** The id of its task in ECS. */
+  readonly task: string | null;
+}
 
 /** Who is signed in. */
 export interface Session {

@@ -82,7 +82,7 @@ export function createEcs(context: LocalContext, options: EcsOptions): LocalPart
     ...taskDefinitionOperations(context, store),
     ...serviceOperations(deps),
     ...deploymentOperations(deps),
-    ...taskOperations(store),
+    ...taskOperations(store, scheduler.taskSet),
   };
   return {
     services: [{ kind: "json", scope: "ecs", dialect: "application/x-amz-json-1.1", operations }],

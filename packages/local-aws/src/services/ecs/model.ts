@@ -243,6 +243,8 @@ export const task = z.object({
   portInside: z.number().optional(),
   version: z.number(),
   tags,
+  /** Of a task without a service: what it was asked for with, so that the same call is answered with it. */
+  asked: z.object({ clientToken: z.string(), input: z.string() }).optional(),
 });
 export type Task = z.infer<typeof task>;
 

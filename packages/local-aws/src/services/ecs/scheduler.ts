@@ -54,7 +54,9 @@ class ServiceScheduler implements Scheduler {
     this.deploying = createDeploying(context, store, emitter, inAlarm);
     this.taskSet = createTaskSet({
       ...parts,
-      onRunning: (serviceArn) => this.wake(serviceArn),
+      onRunning: (serviceArn) => {
+        if (serviceArn !== "") this.wake(serviceArn);
+      },
       onStopped: (task) => this.#stopped(task),
     });
     this.#unlisten = elb.targets.onChange((groupArn) => {
@@ -210,6 +212,8 @@ class ServiceScheduler implements Scheduler {
   }
 
   #stopped(task: Task): void {
+    // Of no service.
+    if (task.serviceArn === "") return;
     const bySelf = task.stopCode === "EssentialContainerExited" || task.stopCode === "TaskFailedToStart";
     const { status } = this.#parts.store.service(task.serviceArn);
     if (bySelf && status === "ACTIVE") this.#recordFailure(task.serviceArn, task.revision);

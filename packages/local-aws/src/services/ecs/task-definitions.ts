@@ -156,7 +156,7 @@ const show = (one: TaskDefinition): unknown => ({
 });
 
 /** Handing a role to a task is a permission of its own. */
-const passRole = (roleArn: string | undefined): Permission[] =>
+export const passRole = (roleArn: string | undefined): Permission[] =>
   roleArn === undefined
     ? []
     : [

@@ -39,10 +39,23 @@ export interface TaskSetDeps {
 export interface TaskSet {
   of(serviceArn: string): readonly LiveTask[];
   start(service: Service, revision: Revision, startedBy: string): Task;
+  /** Runs a task without a service. */
+  run(order: RunOrder): Task;
   /** Takes it out of its target groups, waits until these have drained, then stops it. */
   stop(taskId: string, stopCode: string, stoppedReason: string): void;
   /** Ends all, within a short grace; what they were is not written down any more. */
   close(): Promise<void>;
+}
+
+/** A task that runs once. */
+interface RunOrder {
+  readonly cluster: string;
+  readonly definition: TaskDefinition;
+  /** In place of the definition's own. */
+  readonly container: Container;
+  readonly startedBy: string;
+  readonly tags: Task["tags"];
+  readonly asked: Task["asked"];
 }
 
 interface Entry {
@@ -85,7 +98,35 @@ class RunningTaskSet implements TaskSet {
   }
 
   start(service: Service, revision: Revision, startedBy: string): Task {
-    const entry = this.#create(service, revision, startedBy);
+    return this.#begin(this.#create(service, revision, startedBy));
+  }
+
+  run({ cluster, definition, container, startedBy, tags, asked }: RunOrder): Task {
+    const { store, context } = this.#parts;
+    const id = context.randomHex(32);
+    const task: Task = {
+      arn: store.arn(`task/${cluster}/${id}`),
+      id,
+      cluster,
+      serviceArn: "",
+      serviceName: "",
+      revision: "",
+      taskDefinition: definition.arn,
+      startedBy,
+      containerName: container.name,
+      image: container.image,
+      lastStatus: "PROVISIONING",
+      desiredStatus: "RUNNING",
+      createdAt: context.clock.now(),
+      version: 0,
+      tags,
+      ...(asked === undefined ? {} : { asked }),
+    };
+    const own = { ...definition, container };
+    return this.#begin({ task, leaving: false, running: undefined, definition: own, targetGroups: [] });
+  }
+
+  #begin(entry: Entry): Task {
     this.#entries.set(entry.task.id, entry);
     this.#change(entry, {});
     const launch = this.#launch(entry).catch((error: unknown) => this.#notStarted(entry, error));

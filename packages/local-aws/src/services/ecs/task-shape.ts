@@ -5,6 +5,9 @@ import type { Store } from "./store.ts";
 export const addressOf = (taskId: string): string =>
   `10.${[0, 2, 4].map((at) => Number.parseInt(taskId.slice(at, at + 2), 16)).join(".")}`;
 
+const familyOf = ({ taskDefinition }: Task): string =>
+  taskDefinition.slice(taskDefinition.lastIndexOf("/") + 1, taskDefinition.lastIndexOf(":"));
+
 /** A task as `DescribeTasks` and events show it; `time` makes of milliseconds what the one or the other needs. */
 export function showTask(store: Store, task: Task, time: (ms: number) => unknown): Readonly<Record<string, unknown>> {
   const at = (ms: number | undefined): unknown => (ms === undefined ? undefined : time(ms));
@@ -13,7 +16,7 @@ export function showTask(store: Store, task: Task, time: (ms: number) => unknown
     taskArn: task.arn,
     clusterArn: store.arn(`cluster/${task.cluster}`),
     taskDefinitionArn: task.taskDefinition,
-    group: `service:${task.serviceName}`,
+    group: task.serviceName === "" ? `family:${familyOf(task)}` : `service:${task.serviceName}`,
     startedBy: task.startedBy,
     launchType: "FARGATE",
     lastStatus: task.lastStatus,
