@@ -11,7 +11,12 @@ import {
   tokenSchema,
 } from "../../lib/contract/answers/access.ts";
 import { appSchema, releaseSchema, type ShownApp } from "../../lib/contract/answers/apps.ts";
-import { deploymentSchema, type ShownDeployment } from "../../lib/contract/answers/deployments.ts";
+import {
+  changesSchema,
+  deploymentSchema,
+  type ShownChanges,
+  type ShownDeployment,
+} from "../../lib/contract/answers/deployments.ts";
 import { gitHubConnectionSchema } from "../../lib/contract/answers/github.ts";
 import { metricsSchema, type ShownMetrics } from "../../lib/contract/answers/metrics.ts";
 import type { NumberedLine } from "../../lib/core/log/log.ts";
@@ -222,6 +227,19 @@ const tokenOf = ({ word }: Writing): ShownToken => ({
 export const newToken = (writing: Writing): unknown =>
   one(newTokenSchema, { ...tokenOf(writing), token: "0123456789abcdef".repeat(4) });
 
+const changes = ({ word, sentence }: Writing): ShownChanges => ({
+  compared_with: 999_999,
+  commits: [
+    { hash: "a".repeat(40), message: fill(sentence, 200), author: fill(word, 200) },
+    { hash: "b".repeat(40), message: fill(word, 200), author: fill(sentence, 200) },
+  ],
+  commits_complete: false,
+  settings: [
+    { name: "env", before: { LEVEL: fill(word, 500) }, after: { LEVEL: fill(sentence, 500), NEW: fill(word, 500) } },
+    { name: ascii(200).toUpperCase(), changed: true },
+  ],
+});
+
 /** What the API answers to a GET of a path, as JSON; `undefined`: this data has no answer for it. */
 export function answerTo(path: string, writing: Writing): unknown {
   const deployments = stagesShown.map((stage, index) => deployment(writing, index + 1, stage));
@@ -269,6 +287,7 @@ export function answerTo(path: string, writing: Writing): unknown {
   };
   const own = exact[path];
   if (own !== undefined) return own();
+  if (path.endsWith("/changes")) return one(changesSchema, changes(writing));
   const [, kind, id, rest = ""] = /^\/api\/(apps|deployments)\/(\d+)(\/.*)?$/.exec(path) ?? [];
   if (kind === "deployments" && rest === "") return one(deploymentSchema, deployments[Number(id) - 1]);
   if (kind !== "apps") return undefined;

@@ -12,7 +12,12 @@ interface Act {
 export const useDeploy = () => useDeploymentMutation(client.createDeployment);
 export const useCancel = () => useDeploymentMutation(({ id, reason }: Act) => client.cancelDeployment(id, reason));
 export const useRetry = () => useDeploymentMutation(({ id }: Act) => client.retryDeployment(id));
-export const useRollback = () => useDeploymentMutation(({ id, reason }: Act) => client.rollbackDeployment(id, reason));
+/** `current`: only the image of then, with the app's current settings. */
+export const useRollback = () =>
+  useDeploymentMutation(({ id, reason, configuration }: Act & { configuration?: "as_released" | "current" }) =>
+    client.rollbackDeployment(id, reason, configuration),
+  );
+export const useRedeploy = () => useDeploymentMutation(({ id, reason }: Act) => client.redeployApp(id, reason));
 export const useApprove = () => useDeploymentMutation(({ id, reason }: Act) => client.approveDeployment(id, reason));
 export const useReject = () => useDeploymentMutation(({ id, reason }: Act) => client.rejectDeployment(id, reason));
 

@@ -86,6 +86,20 @@ export const deploymentQuery = (id: number) =>
     queryFn: async () => newest(await client.showDeployment(id)),
   });
 
+/** Of which release the changes are asked, before anybody asks for it. */
+export type AppChangesOf = NonNullable<Parameters<typeof client.showAppChanges>[1]>;
+
+/** They are right for a moment only: somebody may push or deploy. */
+export const appChangesQuery = (appId: number, of: AppChangesOf) =>
+  queryOptions({
+    queryKey: ["changes", "app", appId, of],
+    queryFn: () => client.showAppChanges(appId, of),
+    staleTime: 0,
+  });
+
+export const deploymentChangesQuery = (id: number) =>
+  queryOptions({ queryKey: ["changes", "deployment", id], queryFn: () => client.showDeploymentChanges(id) });
+
 export const gitHubQuery = queryOptions({ queryKey: ["github"], queryFn: () => client.showGitHub() });
 
 export const tokensQuery = queryOptions({ queryKey: ["tokens"], queryFn: () => client.listTokens() });

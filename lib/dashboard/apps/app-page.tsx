@@ -11,6 +11,7 @@ import { Failure, Loading } from "../ui/states.tsx";
 import { useIdParam } from "../ui/use-id-param.ts";
 import { DeployButton } from "./deploy-button.tsx";
 import { PausedNotice } from "./paused-notice.tsx";
+import { PendingNotice } from "./pending-notice.tsx";
 import { PinnedNotice } from "./pinned-notice.tsx";
 import { standingOf } from "./standing.ts";
 import { LastDeploymentLine, ServingLine } from "./standing-line.tsx";
@@ -39,6 +40,7 @@ function ShownApp({ app }: { app: App }) {
       <AppHead app={app} />
       {app.pinned && <PinnedNotice app={app} />}
       {!app.auto_deploy && <PausedNotice app={app} />}
+      {app.pending_changes.length > 0 && <PendingNotice app={app} />}
       <Tabs app={app} />
       <Suspense fallback={<Loading />}>
         <Outlet context={app} />

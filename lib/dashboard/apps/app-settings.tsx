@@ -1,7 +1,7 @@
 import type { App } from "@slipway/monitor/client";
-import { useMemo, useState } from "react";
+import { useMemo, useRef, useState } from "react";
 import { useNavigate } from "react-router";
-import { useChangeApp, useDeleteApp } from "../api/mutations.ts";
+import { useChangeApp, useDeleteApp, useRedeploy } from "../api/mutations.ts";
 import { useMay } from "../session/session.tsx";
 import { Button } from "../ui/button.tsx";
 import { ConfirmDialog } from "../ui/confirm-dialog.tsx";
@@ -50,16 +50,25 @@ const draftOfApp = (app: App): AppDraft =>
 function SettingsForm({ app }: { app: App }) {
   const [stored, setStored] = useState(() => draftOfApp(app));
   const change = useChangeApp(app.id);
+  const redeploy = useRedeploy();
+  const navigate = useNavigate();
   const showToast = useToast();
+  /** Which of the two buttons sent the form. */
+  const redeploys = useRef(false);
   const validate = useMemo(() => (draft: AppDraft) => validateChange(stored, draft), [stored]);
   const { form, submit, reset, isSending, problems, attempts, refused } = useAppForm(
     stored,
     validate,
     async (input) => {
-      const changed = draftOfApp(await change.mutateAsync(input));
+      const after = await change.mutateAsync(input);
+      const changed = draftOfApp(after);
       setStored(changed);
       reset(changed);
-      showToast(`Settings of ${app.name} saved. They apply on the next deployment.`);
+      if (!redeploys.current) return showToast(`Settings of ${app.name} saved. They apply on the next deployment.`);
+      redeploys.current = false;
+      const next = await redeploy.mutateAsync({ id: app.id });
+      showToast(`Settings of ${app.name} saved. Deployment #${next.id} applies them.`);
+      await navigate(`/deployments/${next.id}`);
     },
   );
   const ref = useFirstProblem(attempts, refused);
@@ -77,9 +86,27 @@ function SettingsForm({ app }: { app: App }) {
       <div className="sticky bottom-0 grid gap-2 border-t bg-ground py-3">
         {problems[""] !== undefined && <Notice tone="danger">{problems[""]}</Notice>}
         <div className="flex flex-wrap items-center gap-2">
-          <Button type="submit" look="primary" disabled={!isChanged || isSending}>
+          <Button
+            type="submit"
+            look="primary"
+            disabled={!isChanged || isSending}
+            onClick={() => {
+              redeploys.current = false;
+            }}
+          >
             {isSending ? "Saving…" : "Save changes"}
           </Button>
+          {app.live_deployment_id !== null && (
+            <Button
+              type="submit"
+              disabled={!isChanged || isSending}
+              onClick={() => {
+                redeploys.current = true;
+              }}
+            >
+              Save and redeploy
+            </Button>
+          )}
           {isChanged && <Button onClick={() => reset(stored)}>Discard</Button>}
           {isChanged && <p className="text-muted">You have unsaved changes.</p>}
         </div>

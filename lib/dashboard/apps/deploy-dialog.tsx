@@ -2,6 +2,7 @@ import type { App } from "@slipway/monitor/client";
 import { type FormEvent, useId, useState } from "react";
 import { useNavigate } from "react-router";
 import { useDeploy } from "../api/mutations.ts";
+import { AppChanges } from "../deployments/changes-view.tsx";
 import { Button } from "../ui/button.tsx";
 import { Dialog } from "../ui/dialog.tsx";
 import { described, Field, inputClass } from "../ui/field.tsx";
@@ -44,6 +45,7 @@ export default function DeployDialog({ app, onClose }: { app: App; onClose: () =
             onChange={(value) => setValues((before) => ({ ...before, [name]: value }))}
           />
         ))}
+        {values.branch === "" && values.commit === "" && <AppChanges appId={app.id} of={{}} />}
         {problems[""] !== undefined && <Notice tone="danger">{problems[""]}</Notice>}
         <div className="flex justify-end gap-2">
           <Button onClick={onClose}>Cancel</Button>

@@ -7,6 +7,8 @@ import { useMay, useMe } from "../session/session.tsx";
 import { Button } from "../ui/button.tsx";
 import { ConfirmDialog } from "../ui/confirm-dialog.tsx";
 import { useToast, useToastOutcome } from "../ui/toasts.tsx";
+import { DeploymentChanges } from "./changes-view.tsx";
+import { PromoteButton } from "./promote-button.tsx";
 import { RollbackButton } from "./rollback-button.tsx";
 
 interface ActionsProps {
@@ -75,7 +77,9 @@ function Approval({ deployment, app }: ActionsProps) {
           await approve.mutateAsync({ id, reason });
           showToast(`Deployment #${id} approved.`);
         }}
-      />
+      >
+        <DeploymentChanges deploymentId={id} />
+      </ConfirmDialog>
       <ConfirmDialog
         trigger={(open) => <Button onClick={open}>Reject</Button>}
         title={`Reject deployment #${id}?`}
@@ -107,9 +111,13 @@ function Again({ deployment, app }: ActionsProps) {
   if (app === undefined) return null;
   if (deployment.stage !== "success") return <Retry id={deployment.id} />;
   const isKept = releases.some((release) => release.deployment_id === deployment.id);
-  return isKept && app.live_deployment_id !== deployment.id ? (
-    <RollbackButton app={app} deploymentId={deployment.id} />
-  ) : null;
+  if (!isKept) return null;
+  return (
+    <>
+      <PromoteButton deployment={deployment} />
+      {app.live_deployment_id !== deployment.id && <RollbackButton app={app} deploymentId={deployment.id} />}
+    </>
+  );
 }
 
 function Retry({ id }: { id: number }) {

@@ -6,7 +6,19 @@ import { Ago, Elapsed } from "../ui/time.tsx";
 
 /** What a deployment is of, where it comes from and what came of it. */
 export function DeploymentFacts({ deployment }: { deployment: Deployment }) {
-  const { id, app_id, commit_hash, commit_message, branch, reason, image_digest, rollback_of, created_at } = deployment;
+  const {
+    id,
+    app_id,
+    commit_hash,
+    commit_message,
+    branch,
+    reason,
+    image_digest,
+    rollback_of,
+    from_deployment,
+    configuration,
+    created_at,
+  } = deployment;
   return (
     <dl className="grid gap-3">
       <Fact name="Commit">
@@ -31,6 +43,14 @@ export function DeploymentFacts({ deployment }: { deployment: Deployment }) {
           </Link>
         </Fact>
       )}
+      {from_deployment !== null && (
+        <Fact name="Promoted from">
+          <Link to={`/deployments/${from_deployment}`} className="text-accent hover:underline">
+            #{from_deployment}
+          </Link>
+        </Fact>
+      )}
+      {configuration !== null && <Fact name="Configuration">{configuration}</Fact>}
       <Fact name="Created">
         <Ago at={created_at} />
       </Fact>

@@ -11,6 +11,7 @@ import { NotFoundPage } from "../ui/not-found-page.tsx";
 import { usePageTitle } from "../ui/page-title.ts";
 import { Failure, Loading } from "../ui/states.tsx";
 import { useIdParam } from "../ui/use-id-param.ts";
+import { DeploymentChanges } from "./changes-view.tsx";
 import { DeploymentActions } from "./deployment-actions.tsx";
 import { DeploymentBuild } from "./deployment-build.tsx";
 import { DeploymentFacts } from "./deployment-facts.tsx";
@@ -55,6 +56,11 @@ function Watched({ deployment, app }: { deployment: Deployment; app: App | undef
           <Panel title="Details">
             <DeploymentFacts deployment={deployment} />
           </Panel>
+          {deployment.configuration !== null && (
+            <Panel title="Changes">
+              <DeploymentChanges deploymentId={deployment.id} />
+            </Panel>
+          )}
           {deployment.build !== null && (
             <Panel title="Build">
               <DeploymentBuild build={deployment.build} />

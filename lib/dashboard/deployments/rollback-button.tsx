@@ -1,19 +1,27 @@
 import type { App } from "@slipway/monitor/client";
+import { useId, useState } from "react";
 import { useNavigate } from "react-router";
 import { useRollback } from "../api/mutations.ts";
 import { Button } from "../ui/button.tsx";
 import { ConfirmDialog } from "../ui/confirm-dialog.tsx";
+import { Field, inputClass } from "../ui/field.tsx";
 import { useToast } from "../ui/toasts.tsx";
+import { AppChanges } from "./changes-view.tsx";
 
-/** Releases an earlier image again, once that is confirmed. */
+type Configuration = "as_released" | "current";
+
+/** Releases an earlier image again, with the settings of then or those of now, once that is confirmed. */
 export function RollbackButton({ app, deploymentId }: { app: App; deploymentId: number }) {
+  const [configuration, setConfiguration] = useState<Configuration>("as_released");
   const rollback = useRollback();
   const navigate = useNavigate();
   const showToast = useToast();
+  const id = useId();
   const afterwards =
     app.after_rollback === "hold"
       ? "New pushes are skipped until someone deploys or unpins this app."
       : "New pushes are deployed as usual.";
+  const needsApproval = configuration === "current" && app.approval === "required";
   return (
     <ConfirmDialog
       trigger={(open) => <Button onClick={open}>Roll back to this</Button>}
@@ -22,10 +30,28 @@ export function RollbackButton({ app, deploymentId }: { app: App; deploymentId: 
       action="Roll back"
       asksReason
       onConfirm={async (reason) => {
-        const next = await rollback.mutateAsync({ id: deploymentId, reason });
+        const next = await rollback.mutateAsync({ id: deploymentId, reason, configuration });
         showToast(`Deployment #${next.id} rolls back to #${deploymentId}.`);
         await navigate(`/deployments/${next.id}`);
       }}
-    />
+    >
+      <Field
+        id={`${id}-configuration`}
+        label="Settings and secrets"
+        hint={needsApproval ? "This rollback needs approval." : "The app's own settings don't change."}
+      >
+        <select
+          id={`${id}-configuration`}
+          aria-describedby={`${id}-configuration-hint`}
+          className={inputClass}
+          value={configuration}
+          onChange={({ target }) => setConfiguration(target.value === "current" ? "current" : "as_released")}
+        >
+          <option value="as_released">As released with #{deploymentId}</option>
+          <option value="current">The app's current ones</option>
+        </select>
+      </Field>
+      <AppChanges appId={app.id} of={{ deploymentId, configuration }} />
+    </ConfirmDialog>
   );
 }

@@ -16,6 +16,8 @@ export interface ConfirmDialogProps {
   readonly asksReason?: boolean;
   /** What must be typed before it can be done. */
   readonly phrase?: string;
+  /** What helps to decide, above the buttons. */
+  readonly children?: ReactNode;
   /** Resolves when it is done; what it throws is shown. */
   readonly onConfirm: (reason: string) => Promise<unknown>;
 }
@@ -38,6 +40,7 @@ function Confirmation({
   look = "primary",
   asksReason = false,
   phrase,
+  children,
   onConfirm,
   onClose,
 }: Omit<ConfirmDialogProps, "trigger"> & { onClose: () => void }) {
@@ -65,6 +68,7 @@ function Confirmation({
         void confirm();
       }}
     >
+      {children}
       {asksReason && (
         <Field id={`${id}-reason`} label="Reason" hint="Optional. Shown with the deployment.">
           <input

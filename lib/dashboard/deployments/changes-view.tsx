@@ -1,0 +1,73 @@
+import { type Changes, shortHash } from "@slipway/monitor/client";
+import { differenceLines } from "@slipway/text/differences";
+import { useQuery } from "@tanstack/react-query";
+import { type AppChangesOf, appChangesQuery, deploymentChangesQuery } from "../api/queries.ts";
+
+const mostCommits = 20;
+
+/** What a release that nobody has asked for yet would change. */
+export function AppChanges({ appId, of }: { appId: number; of: AppChangesOf }) {
+  const { data, error } = useQuery(appChangesQuery(appId, of));
+  return <Shown changes={data} failed={error !== null} />;
+}
+
+/** What a deployment changes against the release that it replaces. */
+export function DeploymentChanges({ deploymentId }: { deploymentId: number }) {
+  const { data, error } = useQuery(deploymentChangesQuery(deploymentId));
+  return <Shown changes={data} failed={error !== null} />;
+}
+
+function Shown({ changes, failed }: { changes: Changes | undefined; failed: boolean }) {
+  if (failed) return <p className="text-muted">Changes can't be shown right now.</p>;
+  if (changes === undefined) return <p className="text-muted">Loading changes…</p>;
+  if (changes.compared_with === null) return <p className="text-muted">This is the first release.</p>;
+  return (
+    <section aria-label="Changes" className="grid min-w-0 grid-cols-1 gap-2">
+      <h3 className="font-medium">Changes since #{changes.compared_with}</h3>
+      <Commits changes={changes} />
+      <SettingDifferences settings={changes.settings} />
+    </section>
+  );
+}
+
+function Commits({ changes: { commits, commits_complete: isComplete } }: { changes: Changes }) {
+  if (commits.length === 0)
+    return <p className="text-muted">{isComplete ? "No new commits." : "Commits are not known."}</p>;
+  const more = commits.length - mostCommits;
+  return (
+    <>
+      <ul className="grid min-w-0 grid-cols-1 gap-1">
+        {commits.slice(0, mostCommits).map(({ hash, message, author }) => (
+          <li key={hash} className="flex min-w-0 gap-2">
+            <code className="shrink-0 text-muted">{shortHash(hash)}</code>
+            <bdi className="min-w-0 truncate" title={`${message} (${author})`}>
+              {message}
+            </bdi>
+          </li>
+        ))}
+      </ul>
+      {(more > 0 || !isComplete) && <p className="text-muted">And {more > 0 ? `${more} more` : "more"} commits.</p>}
+    </>
+  );
+}
+
+/** Settings that differ, with both values; of a secret only its name. */
+export function SettingDifferences({ settings }: Pick<Changes, "settings">) {
+  if (settings.length === 0) return <p className="text-muted">No changed settings.</p>;
+  return (
+    <ul className="grid min-w-0 grid-cols-1 gap-1">
+      {settings.flatMap(differenceLines).map(({ name, before, after, isSecret }) => (
+        <li key={name} className="min-w-0 wrap-anywhere">
+          <code>{name}</code>{" "}
+          {isSecret ? (
+            <span className="text-muted">changed</span>
+          ) : (
+            <>
+              <span className="text-muted line-through">{before ?? "none"}</span> <span>→ {after ?? "none"}</span>
+            </>
+          )}
+        </li>
+      ))}
+    </ul>
+  );
+}

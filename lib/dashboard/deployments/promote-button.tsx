@@ -1,0 +1,60 @@
+import type { Deployment } from "@slipway/monitor/client";
+import { useQuery } from "@tanstack/react-query";
+import { useId, useState } from "react";
+import { useNavigate } from "react-router";
+import { useDeploy } from "../api/mutations.ts";
+import { appsQuery } from "../api/queries.ts";
+import { Button } from "../ui/button.tsx";
+import { ConfirmDialog } from "../ui/confirm-dialog.tsx";
+import { Field, inputClass } from "../ui/field.tsx";
+import { useToast } from "../ui/toasts.tsx";
+import { AppChanges } from "./changes-view.tsx";
+
+/** Releases the image of a deployment in another app, once that is confirmed. Nothing where there is no other app. */
+export function PromoteButton({ deployment }: { deployment: Deployment }) {
+  const { data: apps = [] } = useQuery(appsQuery);
+  const [chosen, setChosen] = useState<number | null>(null);
+  const deploy = useDeploy();
+  const navigate = useNavigate();
+  const showToast = useToast();
+  const id = useId();
+  const others = apps.filter((app) => app.id !== deployment.app_id);
+  const target = others.find((app) => app.id === chosen) ?? others[0];
+  if (target === undefined) return null;
+  return (
+    <ConfirmDialog
+      trigger={(open) => <Button onClick={open}>Promote…</Button>}
+      title={`Promote #${deployment.id}?`}
+      description="Releases exactly this image in another app, with that app's settings and secrets, without a build."
+      action="Promote"
+      asksReason
+      onConfirm={async (reason) => {
+        const given = reason === "" ? {} : { reason };
+        const next = await deploy.mutateAsync({ appId: target.id, fromDeployment: deployment.id, ...given });
+        showToast(`Deployment #${next.id} releases #${deployment.id} in ${target.name}.`);
+        await navigate(`/deployments/${next.id}`);
+      }}
+    >
+      <Field
+        id={`${id}-app`}
+        label="App"
+        hint={target.approval === "required" ? "This app requires approval." : "The app to release in."}
+      >
+        <select
+          id={`${id}-app`}
+          aria-describedby={`${id}-app-hint`}
+          className={inputClass}
+          value={target.id}
+          onChange={(event) => setChosen(Number(event.target.value))}
+        >
+          {others.map((app) => (
+            <option key={app.id} value={app.id}>
+              {app.name}
+            </option>
+          ))}
+        </select>
+      </Field>
+      <AppChanges appId={target.id} of={{ deploymentId: deployment.id }} />
+    </ConfirmDialog>
+  );
+}
