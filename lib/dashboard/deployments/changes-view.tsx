@@ -52,7 +52,7 @@ function Commits({ changes: { commits, commits_complete: isComplete } }: { chang
 }
 
 /** Settings that differ, with both values; of a secret only its name. */
-export function SettingDifferences({ settings }: Pick<Changes, "settings">) {
+function SettingDifferences({ settings }: Pick<Changes, "settings">) {
   if (settings.length === 0) return <p className="text-muted">No changed settings.</p>;
   return (
     <ul className="grid min-w-0 grid-cols-1 gap-1">
