@@ -41,7 +41,9 @@ describe("a deployment is stuck", () => {
       ["StuckDeployments", 0],
       ["StuckDeployments", 2],
     ]);
-    expect(deps.sent().filter(({ type }) => type === "poll")).toEqual([{ type: "poll", deployment_id: 2, due: plusSeconds(now, -300) }]);
+    expect(deps.sent().filter(({ type }) => type === "poll")).toEqual([
+      { type: "poll", deployment_id: 2, due: plusSeconds(now, -300) },
+    ]);
   });
 });
 
