@@ -34,8 +34,8 @@ function users(): readonly (readonly [string, number | null])[] {
   }
 }
 
-function inside(user: number | null, asked: Asked): Promise<Answered> {
-  const [command = "", ...args] = [...as(user), process.execPath, "--no-warnings", CHILD, JSON.stringify(asked)];
+function inside(user: number | null, asked: Asked, by: readonly string[] = []): Promise<Answered> {
+  const [command = "", ...args] = [...by, ...as(user), process.execPath, "--no-warnings", CHILD, JSON.stringify(asked)];
   const env = { PATH: process.env.PATH, HOME: home, TMPDIR: home, CONTROL_PLANE_SECRET: SECRET };
   return new Promise((resolve, reject) => {
     execFile(command, args, { env, maxBuffer: 10_000_000 }, (error, stdout, stderr) =>
@@ -53,6 +53,13 @@ describe.each(users())("a sandbox that %s starts", (_who, user) => {
     expect(outside).not.toBe(0);
     expect(outside).toBe(user ?? (process.getuid?.() === 0 ? outside : process.getuid?.()));
     expect(output.match(/^Cap(Inh|Prm|Eff|Bnd|Amb):\s+0+$/gm)).toHaveLength(5);
+  });
+
+  test("has a lower priority than who starts it, or keeps one that is lower still", async () => {
+    const own = Number(execFileSync("nice", { encoding: "utf8" }));
+    const { output } = await inside(user, sh("nice"));
+    expect(Number(output)).toBeGreaterThanOrEqual(own);
+    expect((await inside(user, sh("nice"), ["nice", "-n", "19"])).output).toBe("19\n");
   });
 
   test("changes nothing of the kernel's settings, and sees nothing of its secrets", async () => {

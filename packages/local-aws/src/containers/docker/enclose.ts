@@ -24,7 +24,8 @@ echo 1000 >/proc/self/oom_score_adj
 hard=$(ulimit -H -n)
 [ "$hard" = unlimited ] || [ "$hard" -ge "$files" ] || files=$hard
 prlimit --pid $$ --core=0 --nproc="$processes" --nofile="$files" --data="$data"
-renice -n "$niceness" -p $$ >/dev/null`;
+# Nobody may raise its own priority: who was started with a lower one keeps it.
+[ "$(nice)" -ge "$niceness" ] || renice -n "$niceness" -p $$ >/dev/null`;
 
 /**
  * Makes the assembled tree the root and gives up what is left of privileges. Until the tree is the root every program is the
