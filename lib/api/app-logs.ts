@@ -94,8 +94,8 @@ export async function readRunLog(
 ) {
   const { principal } = reader;
   if (principal === null) throw new ApiError("unauthorized");
-  const run = await readableRun(deps, { principal }, id);
   const { after, limit, wait } = parse(readRunLogSchema, given);
+  const run = await readableRun(deps, { principal }, id);
   const query = (task: string): AppLogQuery => ({
     app_id: run.app_id,
     process: null,
