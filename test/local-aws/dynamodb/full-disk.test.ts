@@ -1,11 +1,12 @@
-import { appendFileSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { PutItemCommand, ScanCommand } from "@aws-sdk/client-dynamodb";
-import { afterEach, describe, expect, test } from "@jest/globals";
+import { PutItemCommand, QueryCommand, ScanCommand } from "@aws-sdk/client-dynamodb";
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { asRefusal } from "@slipway/local-aws/kernel/data-directory";
 import { StartRefused } from "@slipway/local-aws/kernel/refusal";
 import { openStore } from "@slipway/local-aws/services/dynamodb/store";
 import { faultDisk } from "../../support/fault-disk.ts";
+import { until } from "../support/wait.ts";
 import { newDataDir, startDynamoDb } from "./start-dynamodb.ts";
 
 type Running = Awaited<ReturnType<typeof startDynamoDb>>;
@@ -24,6 +25,7 @@ async function close(): Promise<void> {
   isOpen = false;
 }
 
+beforeEach(() => void mkdirSync(dataDir, { recursive: true }));
 afterEach(async () => {
   await close();
   rmSync(dataDir, { recursive: true, force: true });
@@ -40,6 +42,18 @@ const put = ({ dynamodb }: Running, n: number, stage = "pending") =>
 async function held({ dynamodb }: Running): Promise<number[]> {
   const { Items = [] } = await dynamodb.send(new ScanCommand({ TableName: "slipway-deployments" }));
   return Items.map((item) => Number(item.deployment_id?.N)).sort((a, b) => a - b);
+}
+
+async function inStage({ dynamodb }: Running, stage: string): Promise<number[]> {
+  const { Items = [] } = await dynamodb.send(
+    new QueryCommand({
+      TableName: "slipway-deployments",
+      IndexName: "by_stage",
+      KeyConditionExpression: "stage = :stage",
+      ExpressionAttributeValues: { ":stage": { S: stage } },
+    }),
+  );
+  return Items.map((item) => Number(item.deployment_id?.N));
 }
 
 /** What a write that met the end of the disk leaves behind: the beginning of a record. */
@@ -89,6 +103,32 @@ describe("after a write that the disk did not take", () => {
     expect(running.part.loss).toBeNull();
     expect(await held(running)).toEqual(expected);
   });
+});
+
+test("an index that was to change while the disk was full does so before later changes, over a restart too", async () => {
+  const disk = faultDisk(dataDir);
+  await open(dataDir, { indexDelayMs: 300 }, undefined, disk.storage);
+  await put(running, 1, "building");
+  disk.fill();
+  disk.storage.attempt(disk.write);
+  running.clock.advance(300);
+  await expect(put(running, 2)).rejects.toMatchObject({ name: "ServiceUnavailable" });
+  expect(await inStage(running, "building")).toEqual([]);
+
+  disk.empty();
+  await disk.poll();
+  await put(running, 1, "failed");
+  const failed = async () => {
+    running.clock.advance(2000);
+    return inStage(running, "failed");
+  };
+  await until(failed, (ids) => ids.length === 1);
+  expect(await inStage(running, "building")).toEqual([]);
+  await close();
+
+  await open();
+  expect(await inStage(running, "building")).toEqual([]);
+  expect(await inStage(running, "failed")).toEqual([1]);
 });
 
 describe("a store that lost writes", () => {

@@ -21,6 +21,8 @@ interface Late {
   readonly changes: readonly Change[];
 }
 
+/** How long to wait before changes are tried again that the disk did not take. */
+const retryMs = 1000;
 const prefix = "late-index~";
 const storedChanges = z.array(
   z.union([
@@ -44,25 +46,34 @@ export function indexLag(level: Level, clock: Clock, maxDelayMs: number, random:
   let applying: Promise<void> = Promise.resolve();
   let closed = false;
 
-  const arm = (): void => {
-    const head = queue[0];
-    if (cancel !== undefined || closed || head === undefined) return;
-    cancel = clock.after(Math.max(0, head.due - clock.elapsed()), () => {
+  const arm = (waitMs: number): void => {
+    if (cancel !== undefined || closed) return;
+    cancel = clock.after(waitMs, () => {
       applying = applyDue();
     });
   };
+  const armForNext = (): void => {
+    const [head] = queue;
+    if (head !== undefined) arm(Math.max(0, head.due - clock.elapsed()));
+  };
   const applyDue = async (): Promise<void> => {
     const now = clock.elapsed();
-    const later = queue.findIndex(({ due }) => due > now);
-    const ripe = queue.splice(0, later === -1 ? queue.length : later);
-    try {
-      await level.batch(ripe.flatMap(({ key, changes }) => [...changes, { type: "del" as const, key }]));
-    } catch (error) {
-      // They are on disk beside their items, and are done when the store is opened again.
-      if (!(error instanceof StorageUnavailable)) throw error;
-    }
+    const ripe = queue.filter(({ due }) => due <= now);
+    const isTaken = await taken(ripe.flatMap(({ key, changes }) => [...changes, { type: "del" as const, key }]));
     cancel = undefined;
-    arm();
+    if (!isTaken) return arm(retryMs);
+    queue.splice(0, ripe.length);
+    armForNext();
+  };
+  /** `false`: the disk takes no writes. They wait, before all later ones: done after those, they would bring back what was. */
+  const taken = async (changes: readonly Change[]): Promise<boolean> => {
+    try {
+      await level.batch(changes);
+      return true;
+    } catch (error) {
+      if (error instanceof StorageUnavailable) return false;
+      throw error;
+    }
   };
 
   return {
@@ -76,7 +87,7 @@ export function indexLag(level: Level, clock: Clock, maxDelayMs: number, random:
           const due = clock.elapsed() + Math.floor(random() * (maxDelayMs + 1));
           // Never before an earlier write: the index would be left with the older image.
           queue.push({ key, due: Math.max(due, queue.at(-1)?.due ?? 0), changes });
-          arm();
+          armForNext();
         },
       };
     },
