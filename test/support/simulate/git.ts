@@ -35,9 +35,10 @@ export class Repository {
     return this.#move(pick(this.moves).commit);
   }
 
-  /** When a commit was the head for the last time. */
-  positionOf(commit: string): number {
-    return this.moves.findLast((move) => move.commit === commit)?.position ?? -1;
+  /** When a commit was the head for the last time; of a push, when it was pushed on what was the head before. */
+  positionOf(commit: string, pushedFrom: string | null): number {
+    const pushed = this.moves.findLast((move) => move.commit === commit && move.before === pushedFrom);
+    return (pushed ?? this.moves.findLast((move) => move.commit === commit))?.position ?? -1;
   }
 
   #move(commit: string): Move {

@@ -282,8 +282,8 @@ function isOlder({ repositories, gitFailed }: System, { moves }: People, row: De
   if (isRollback(row) && isPush(other)) return false;
   if (isRollback(row) || isRollback(other) || !(isPush(row) || isPush(other))) return row.id < other.id;
   const repository = repositories.get(row.settings.repo_url);
-  const positionOf = ({ id, commit_hash }: Deployment): number =>
-    moves.get(id)?.position ?? repository?.positionOf(commit_hash) ?? -1;
+  const positionOf = ({ id, commit_hash, pushed_from }: Deployment): number =>
+    moves.get(id)?.position ?? repository?.positionOf(commit_hash, pushed_from) ?? -1;
   const [position, than] = [positionOf(row), positionOf(other)];
   if (position >= than) return false;
   if (row.id < other.id && !(isPush(row) && isPush(other))) return true;
