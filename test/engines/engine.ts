@@ -10,6 +10,17 @@ const ask = (...args: string[]): string => execFileSync(engine, args, { encoding
 /** Names another daemon than the machine's. */
 export type Daemon = readonly [] | readonly ["--host", string];
 
+/** All containers of podman, those of builds too. It fails where one goes away while it lists them, and lists again. */
+function externalContainers(): string {
+  for (let tries = 1; ; tries++) {
+    try {
+      return ask("ps", "--all", "--external", "--format", "{{.Names}} {{.Status}}");
+    } catch (error) {
+      if (tries === 20 || !String(error).includes("container not known")) throw error;
+    }
+  }
+}
+
 const lines = (text: string): string[] => text.split("\n").filter((line) => line !== "");
 
 /** What the engine keeps of a data directory: containers, those of builds too, images, and what is shared by all. */
@@ -19,7 +30,7 @@ export const left = (
 ): { readonly containers: string[]; readonly images: string[] } => ({
   containers:
     engine === "podman"
-      ? lines(ask("ps", "--all", "--external", "--format", "{{.Names}} {{.Status}}"))
+      ? lines(externalContainers())
       : lines(ask(...daemon, "ps", "--all", "--format", "{{.Names}} {{.Status}}")),
   images: lines(ask(...daemon, "images", "--format", "{{.Repository}}:{{.Tag}}")).filter((name) =>
     name.includes(namespaceOf(data)),

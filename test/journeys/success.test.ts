@@ -49,7 +49,8 @@ const stages = promised.map(({ stage }) => stage);
 
 const fields = `id app_id commit_hash commit_message branch status stage progress message error_message error_code
   exit_code failed_stage rolled_back created_at started_at finished_at duration trigger actor actor_id reason image_digest url
-  build rollback_of cancel_requested_at deadline_at timeline log_complete version`.split(/\s+/);
+  build rollback_of cancel_requested_at deadline_at timeline log_complete version
+  configuration from_deployment promoted_to`.split(/\s+/);
 
 const rfc3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
 
