@@ -21,6 +21,8 @@ MODELS = {
     "monitoring": "cloudwatch",
     "ses": "sesv2",
 }
+# Scopes of addresses that an operation answered, such as ECR's for layers: what they lead to is no operation.
+ADDRESSES = {"ecr-layers"}
 STREAMS = {"DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"}
 # How the mark of what was replaced begins; equal secrets of items have equal marks.
 MARK = "[redacted"
@@ -291,7 +293,7 @@ def main():
         with open(path, encoding="utf-8") as file:
             for line in file:
                 call = json.loads(line)
-                if call["service"]:
+                if call["service"] and call["service"] not in ADDRESSES:
                     judge_call(judge, call)
                 else:
                     unsigned += 1
