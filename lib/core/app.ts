@@ -122,6 +122,8 @@ const releasedSettingsSchema = settingsSchema.pick({
   strategy: true,
   auto_rollback: true,
   alarms: true,
+  release_command: true,
+  release_command_minutes: true,
 });
 export type ReleasedSettings = z.infer<typeof releasedSettingsSchema>;
 

@@ -231,7 +231,7 @@ test("a token may what its role allows, until it is revoked", async () => {
   });
   expect(await slipwayAs(token, "deploy", "shop")).toMatchObject({
     code: 3,
-    err: expect.stringContaining("needs the role deployer"),
+    err: expect.stringContaining("requires the role deployer"),
   });
   const [{ id }] = (await json("tokens", "list")).filter(({ name }: { name: string }) => name === "guest");
   expect(await slipway("tokens", "revoke", String(id), "--yes")).toMatchObject({ code: 0 });

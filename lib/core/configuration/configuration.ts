@@ -72,6 +72,12 @@ function ordered(value: unknown): unknown {
   return Object.fromEntries(entries.toSorted(([one], [other]) => (one < other ? -1 : 1)));
 }
 
+/** Does not compile where the app's row keeps fewer of them than the table says. */
+type Released = {
+  [Name in keyof Settings]: (typeof takesEffect)[Name] extends "release" | "build" ? Name : never;
+}[keyof Settings];
+type KeptInRow = [Released] extends [keyof ReleasedSettings] ? ReleasedSettings : unknown;
+
 /** What of a release's settings its app's row keeps, so that changes of the app's settings can be told from them. */
 export const releasedSettings = (settings: Settings): ReleasedSettings =>
-  pick(settings, settingsThat("release", "build")) as ReleasedSettings;
+  pick(settings, settingsThat("release", "build")) as KeptInRow;
