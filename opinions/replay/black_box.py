@@ -193,5 +193,5 @@ class BlackBox:
         self.answers("the log is downloaded", 200, "GET", f"/api/deployments/{id}/logs")
         self.expect("what happens arrives at the socket", "status", (viewer.message(5) or {}).get("type"))
         count = lambda: self.call("GET", "/api/metrics")[1]["data"].get("deployments") or None
-        self.expect("the end reaches the metrics over the stream, the bus and a queue", True, eventually(count) is not None, self.call("GET", "/api/metrics"))
+        self.expect("the end reaches the metrics over the stream, the bus and a queue", True, eventually(count, 4 * WITHIN) is not None, self.call("GET", "/api/metrics"))
         self.answers("the audit has what was done", 200, "GET", "/api/audit")

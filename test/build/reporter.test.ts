@@ -145,7 +145,7 @@ describe("a build that succeeds", () => {
     expect(run.calls()).not.toMatch(/^docker .*registry-password/m);
     expect(run.calls()).not.toContain(TICKET);
     expect(run.calls()).toMatch(
-      /^docker buildx build --progress=rawjson --provenance=false --platform linux\/amd64 --metadata-file \S+ --push -t 127.0.0.1:5000\/slipway\/app-1\/images:deployment-7-build-1 -f \S+\/Dockerfile \S+$/m,
+      /^docker buildx build --progress=rawjson --provenance=false --platform linux\/amd64 --no-cache --metadata-file \S+ --push -t 127.0.0.1:5000\/slipway\/app-1\/images:deployment-7-build-1 -f \S+\/Dockerfile \S+$/m,
     );
   });
 });
@@ -375,7 +375,9 @@ describe("the cache of earlier builds", () => {
   test("is done without where docker starts no builder for it, and the log says so", async () => {
     const { plane, run } = await begin({ ...GOOD, builderExitCode: 1, cache });
     expect(await run.ended).toMatchObject({ code: 0 });
-    expect(plane.lines.map(({ line }) => line).join("")).toContain("no builder with a cache: ERROR: no builder\n");
+    expect(plane.lines.map(({ line }) => line).join("")).toContain(
+      "Docker could not start a builder: ERROR: no builder\n",
+    );
     expect(commands(run)).toHaveLength(2);
     expect(commands(run)[1]).not.toContain("--cache-from");
     expect(plane.finished).toMatchObject(succeeded);

@@ -60,6 +60,10 @@ const defaults = {
   alarms: { error_percent: 5, latency_ms: null },
   watch_paths: [],
   notifications: [],
+  log_retention_days: 30,
+  release_command: null,
+  release_command_minutes: 15,
+  runs: true,
 };
 
 /** Something other than the default for each field, as it goes in. */
@@ -100,6 +104,8 @@ describe("an app's settings", () => {
       url: `http://plain.localhost:${new URL(local.url).port}`,
       direct_url: null,
       live_deployment_id: null,
+      health: "none",
+      pending_changes: [],
       pinned: false,
       pinned_by: null,
       git_token: false,
@@ -136,7 +142,7 @@ describe("an app's settings", () => {
     const app = await create({ name: `strategy-${answered.type.replace("_", "-")}`, strategy });
     expect(app.strategy).toEqual(answered);
     const changed = await patch(app.id, { port: 4000 });
-    expect(changed.body.data).toEqual({ ...app, port: 4000 });
+    expect(changed.body.data).toEqual({ ...app, port: 4000, from_image: ["health_check_path"] });
   });
 
   test.each([

@@ -30,5 +30,5 @@ test("a deployment that ended but died before it left its app's lane holds nothi
   await deps.lanes.replace(1, { ...emptyLane, running: 1, version: 1 });
   const next = someDeployment({ id: 2 });
   await deps.deployments.create(next);
-  expect(await enter(deps, next)).toEqual([{ type: "admitted" }]);
+  expect(await enter(deps, next)).toMatchObject([{ type: "admitted" }]);
 });

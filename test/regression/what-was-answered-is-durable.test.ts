@@ -48,5 +48,6 @@ test("a row whose message was lost is found by the sweep", async () => {
   const deps = workerDeps({ now: () => plusSeconds(row.next_poll_at ?? "", 31) });
   await deps.deployments.create(row);
   await work(deps, { type: "sweep" });
-  expect(deps.sent()).toEqual([{ type: "poll", deployment_id: row.id, due: row.next_poll_at }]);
+  const polls = deps.sent().filter(({ type }) => type === "poll");
+  expect(polls).toEqual([{ type: "poll", deployment_id: row.id, due: row.next_poll_at }]);
 });

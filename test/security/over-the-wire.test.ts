@@ -19,6 +19,8 @@ const subjects: readonly Subject[] = ["own", "other", "absent"];
 const rules: Readonly<Record<string, Role | "its own credentials">> = {
   "GET /api/deployments/logs": "viewer",
   "GET /api/deployments/:id/logs": "viewer",
+  "GET /api/apps/:id/logs": "viewer",
+  "GET /api/runs/:id/logs": "viewer",
   "POST /api/apps/:id/notifications/test": "deployer",
   "POST /api/webhooks/github": "its own credentials",
   "POST /api/builds/claim": "its own credentials",
@@ -96,6 +98,8 @@ describe("routes", () => {
     for (const name of elsewhereNames) {
       const lowest = rules[name];
       if (lowest === undefined || lowest === "its own credentials") continue;
+      // Nothing ran here; test/journeys/runs.test.ts has those who may read.
+      const found = name.includes("/api/runs/") ? 404 : 200;
       expect({ name, status: await statusOf(name, "own", {}) }).toEqual({ name, status: 401 });
       const ticket = await ticketOf("viewer", { deploymentId: ids.own });
       expect({ name, status: await statusOf(name, "own", { Authorization: `Bearer ${ticket}` }) }).toEqual({
@@ -107,7 +111,7 @@ describe("routes", () => {
         for (const headers of knownBy(role)) {
           const answers = [];
           for (const subject of subjects) answers.push(await statusOf(name, subject, headers));
-          expect({ name, role, answers }).toEqual({ name, role, answers: [may ? 200 : 403, 404, 404] });
+          expect({ name, role, answers }).toEqual({ name, role, answers: [may ? found : 403, 404, 404] });
         }
       }
     }

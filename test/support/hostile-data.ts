@@ -10,7 +10,13 @@ import {
   ticketSchema,
   tokenSchema,
 } from "../../lib/contract/answers/access.ts";
-import { appSchema, releaseSchema, type ShownApp } from "../../lib/contract/answers/apps.ts";
+import {
+  appLogPageSchema,
+  appSchema,
+  appStatusSchema,
+  releaseSchema,
+  type ShownApp,
+} from "../../lib/contract/answers/apps.ts";
 import {
   changesSchema,
   deploymentSchema,
@@ -19,6 +25,7 @@ import {
 } from "../../lib/contract/answers/deployments.ts";
 import { gitHubConnectionSchema } from "../../lib/contract/answers/github.ts";
 import { metricsSchema, type ShownMetrics } from "../../lib/contract/answers/metrics.ts";
+import { runSchema } from "../../lib/contract/answers/runs.ts";
 import type { NumberedLine } from "../../lib/core/log/log.ts";
 import type { Stage } from "../../packages/monitor/src/stages.ts";
 
@@ -240,6 +247,48 @@ const changes = ({ word, sentence }: Writing): ShownChanges => ({
   ],
 });
 
+const task = ascii(32);
+
+const status = ({ sentence }: Writing) => ({
+  health: "degraded",
+  tasks: [
+    { state: "running", health: "unhealthy", exit_code: null },
+    { state: "stopped", health: null, exit_code: 137 },
+  ].map((seen) => ({ ...seen, task, process: "web", deployment_id: 2, since: at, reason: fill(sentence, 400) })),
+});
+
+const printed = ({ word, sentence }: Writing) =>
+  [word, sentence].map((text, index) => ({
+    line: `${fill(text, 16_000)}\n`,
+    timestamp: at,
+    stream: null,
+    process: "web",
+    task,
+    deployment_id: 2,
+    cursor: String(index),
+  }));
+
+const runs = ({ word, sentence }: Writing) =>
+  ["running", "failed"].map((status, index) => ({
+    id: 999_999_999 - index,
+    app_id: 1,
+    deployment_id: 2,
+    process: "web",
+    command: [fill(word, 500), fill(sentence, 500)],
+    trigger: "manual",
+    actor: fill(word, 100),
+    actor_id: "token#2",
+    status,
+    message: fill(sentence, 400),
+    exit_code: status === "failed" ? 137 : null,
+    created_at: at,
+    started_at: at,
+    finished_at: status === "failed" ? at : null,
+    deadline_at: at,
+    cancel_requested_at: null,
+    task,
+  }));
+
 /** What the API answers to a GET of a path, as JSON; `undefined`: this data has no answer for it. */
 export function answerTo(path: string, writing: Writing): unknown {
   const deployments = stagesShown.map((stage, index) => deployment(writing, index + 1, stage));
@@ -293,6 +342,18 @@ export function answerTo(path: string, writing: Writing): unknown {
   if (kind !== "apps") return undefined;
   if (rest === "") return one(appSchema, apps[Number(id) - 1]);
   if (rest === "/metrics") return one(metricsSchema, metrics());
+  if (rest === "/status") return one(appStatusSchema, status(writing));
+  if (rest === "/runs") return page(runSchema, runs(writing));
+  if (rest === "/logs")
+    return appLogPageSchema.parse({
+      success: true,
+      next_cursor: "2",
+      previous_cursor: null,
+      complete: false,
+      since: at,
+      until: null,
+      data: printed(writing),
+    });
   if (rest !== "/releases") return undefined;
   const release = { deployment_id: 2, image_digest: digest, commit_hash: ascii(40), released_at: at, live: true };
   return one(z.array(releaseSchema), [release, { ...release, deployment_id: 999_999_999, live: false }]);

@@ -170,7 +170,7 @@ describe.each(["docker", "podman"] as const)("%s", (engine) => {
   test("runs the image by its name in the engine, and only where that is the image it should be", async () => {
     const { calls } = await runBy(engine, 0);
     const asked = calls.flatMap(({ argv }) => (argv?.[0] === "image" ? [argv.at(-1)] : []));
-    expect(asked).toEqual([expect.stringMatching(/^localhost\/slipway-[0-9a-f]{12}:a{64}$/)]);
+    expect(asked).toEqual([expect.stringMatching(/^localhost\/local-aws-[0-9a-f]{12}:a{64}$/)]);
     writeFileSync(join(dir, "image"), `sha256:${"b".repeat(64)}`);
     await expect(runBy(engine, 0)).rejects.toThrow(/^CannotPullContainerError: .*not found$/);
   });

@@ -24,7 +24,8 @@ async function boot() {
   aws = await startLocalAws({ dataDir: directory.path });
   part = createSsm(aws.context);
   aws.register(...part.services);
-  ssm = new SSMClient(aws.client("api-to-queue"));
+  // More attempts than its writes are throttled for.
+  ssm = new SSMClient({ ...aws.client("api-to-queue"), maxAttempts: 20 });
 }
 
 beforeEach(async () => {
