@@ -239,12 +239,12 @@ test("a token may what its role allows, until it is revoked", async () => {
 });
 
 test("a log that is followed over a line that is cut again and again is exactly the log", async () => {
-  const chatty = await registerApp(api, chattyApp(400, 100), { name: "chatty", healthCheckPath: "/healthz" });
+  const chatty = await registerApp(api, chattyApp(400, 150), { name: "chatty", healthCheckPath: "/healthz" });
   const network = await networkTo(Number(new URL(local.url).port));
   const { id } = await json("deploy", "chatty");
   const env = { SLIPWAY_URL: `http://127.0.0.1:${network.port}`, SLIPWAY_TOKEN: admin };
   const following = start(process.execPath, [program, "logs", String(id), "--follow"], env);
-  for (const line of ["line 40\n", "line 150\n", "line 260\n"]) {
+  for (const line of ["line 40\n", "line 100\n", "line 160\n"]) {
     await eventually(`${line.trim()} is shown`, () => following.out().includes(line) || undefined);
     const result = following.err();
     network.cut();

@@ -20,7 +20,7 @@ const servers: TestServer[] = [];
 
 async function boot(): Promise<void> {
   aws = await startLocalAws({ dataDir: dir });
-  balancing = aws.add(createElb(aws.context, { secondMs: 40, idleMs: 300 }));
+  balancing = aws.add(createElb(aws.context, { secondMs: 40, idleMs: 2000 }));
   await aws.start();
   client = new elb.ElasticLoadBalancingV2Client({ ...aws.client(), maxAttempts: 1 });
 }
@@ -530,7 +530,7 @@ describe("requests", () => {
     const socket = new WebSocket(`ws://127.0.0.1:${port}/chat`);
     await once(socket, "open");
     // Longer than the idle limit of requests.
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    await new Promise((resolve) => setTimeout(resolve, 2500));
     socket.send("hello");
     const [data] = await once(socket, "message");
     expect(`${data}`).toBe("echo hello");
