@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { BatchGetImageCommand, type ECRClient, GetDownloadUrlForLayerCommand } from "@aws-sdk/client-ecr";
 import * as z from "zod";
 import type { ImageConfig } from "../../core/image-config.ts";
@@ -23,9 +24,14 @@ const configSchema = z.object({
 
 /** It has a few KB. */
 const largest = 4 * 1024 * 1024;
-const deadlineMs = 10_000;
+const deadlineMs = 5_000;
+const attempts = 3;
+const pauseMs = 200;
 
-/** What an image in ECR says of how its containers run; `null`: it is not there, or its configuration is none. */
+/**
+ * What an image in ECR says of how its containers run; `null`: it is not there, its configuration is none, or ECR's layer store
+ * cannot be reached: a release does not wait for what its image says.
+ */
 export async function readImageConfig(
   client: ECRClient,
   repositoryName: string,
@@ -51,6 +57,17 @@ async function manifestOf(client: ECRClient, repositoryName: string, imageDigest
 }
 
 async function download(url: string): Promise<unknown> {
+  for (let attempt = 1; attempt <= attempts; attempt++) {
+    try {
+      return await downloadOnce(url);
+    } catch {
+      await pause(pauseMs * attempt);
+    }
+  }
+  return undefined;
+}
+
+async function downloadOnce(url: string): Promise<unknown> {
   const answer = await fetch(url, { signal: AbortSignal.timeout(deadlineMs) });
   if (!answer.ok) throw new Error(`ECR's layer store answered ${answer.status} for the configuration of an image.`);
   if (Number(answer.headers.get("content-length") ?? 0) > largest) return null;
