@@ -27,12 +27,14 @@ test("leads to the failing line, links to several, folds steps and shows errors 
 
   await page.getByRole("button", { name: "Jump to the failing line" }).click();
   await page.waitForURL("**#L4");
-  expect(await number(page, 4).getAttribute("aria-current")).toBe("location");
+  await number(page, 4).and(page.locator('[aria-current="location"]')).waitFor();
 
   await number(page, 2).click();
   await number(page, 4).click({ modifiers: ["Shift"] });
   expect(hash(page)).toBe("#L2-L4");
-  expect(await page.getByRole("log").locator("[data-linked]").count()).toBe(3);
+  const linked = page.getByRole("log").locator("[data-linked]");
+  await linked.nth(2).waitFor();
+  expect(await linked.count()).toBe(3);
   await page.getByRole("button", { name: "Copy link" }).click();
   await page.getByText("Link copied.").waitFor();
   await page.getByRole("button", { name: "Copy as text" }).click();
