@@ -25,7 +25,7 @@ export function awsAppLogs(client: CloudWatchLogsClient, groupOf: (appId: number
           const read = events.map(({ logStreamName: stream = "", timestamp: at = 0, message = "" }) => ({
             stream,
             at,
-            message: message.replace(/[\r\n]+$/, ""),
+            message: withoutLineEnd(message),
           }));
           return { events: read, token: nextToken };
         }
@@ -45,4 +45,10 @@ export function awsAppLogs(client: CloudWatchLogsClient, groupOf: (appId: number
  */
 export function patternOf(text: string): string | null {
   return /^[A-Za-z0-9:_#=@/;,-]+$/.test(text) ? `%${text}%` : null;
+}
+
+function withoutLineEnd(text: string): string {
+  let end = text.length;
+  while (end > 0 && "\r\n".includes(text.charAt(end - 1))) end -= 1;
+  return text.slice(0, end);
 }

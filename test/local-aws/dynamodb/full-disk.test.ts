@@ -105,13 +105,15 @@ describe("after a write that the disk did not take", () => {
   });
 });
 
+const hour = 3_600_000;
+
 test("an index that was to change while the disk was full does so before later changes, over a restart too", async () => {
   const disk = faultDisk(dataDir);
-  await open(dataDir, { indexDelayMs: 300 }, undefined, disk.storage);
+  await open(dataDir, { indexDelayMs: hour }, undefined, disk.storage);
   await put(running, 1, "building");
   disk.fill();
   disk.storage.attempt(disk.write);
-  running.clock.advance(300);
+  running.clock.advance(hour);
   await expect(put(running, 2)).rejects.toMatchObject({ name: "ServiceUnavailable" });
   expect(await inStage(running, "building")).toEqual([]);
 
@@ -119,7 +121,7 @@ test("an index that was to change while the disk was full does so before later c
   await disk.poll();
   await put(running, 1, "failed");
   const failed = async () => {
-    running.clock.advance(2000);
+    running.clock.advance(hour);
     return inStage(running, "failed");
   };
   await until(failed, (ids) => ids.length === 1);
