@@ -80,9 +80,16 @@ export const importRules: Readonly<Record<string, ImportRule>> = {
       "A function wires lib/api and lib/core to adapters. Nothing that runs in one knows the template, the local mode, the dashboard or the command line.",
   },
   "lib/infra": {
-    imports: ["lib/adapters/dynamodb/keys.ts", "lib/adapters/ecr/docker-actions.ts", "lib/api", "lib/core", stages],
+    imports: [
+      "lib/adapters/dynamodb/keys.ts",
+      "lib/adapters/ecr/docker-actions.ts",
+      "lib/api",
+      "lib/core",
+      "lib/docs-site/sources.ts",
+      stages,
+    ],
     because:
-      "The template takes facts from lib/core, lib/api, the keys of the tables and the table of stages, and code as bundles.",
+      "The template takes facts from lib/core, lib/api, the keys of the tables, the addresses of the documentation and the table of stages, and code as bundles.",
   },
   "lib/documents": {
     imports: ["lib/api"],
@@ -98,6 +105,11 @@ export const importRules: Readonly<Record<string, ImportRule>> = {
     imports: [],
     without: [...sdk, ...inFunctions, ...cdk],
     because: "The dashboard's build knows nothing but the dashboard.",
+  },
+  "lib/docs-site": {
+    imports: [],
+    without: [...sdk, ...inFunctions, ...cdk],
+    because: "The site of the documentation is made from Markdown alone.",
   },
   "lib/checkout": {
     imports: ["packages/local-aws"],
@@ -123,6 +135,7 @@ export const importRules: Readonly<Record<string, ImportRule>> = {
   bin: {
     imports: [
       "lib/checkout",
+      "lib/docs-site",
       "lib/documents",
       "lib/infra",
       "lib/local-mode",

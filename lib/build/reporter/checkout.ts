@@ -160,11 +160,12 @@ function failureOf(trouble: Parameters<typeof cloneFailure>[0], source: Checkout
   return new BuildFailure("cloning", code, message);
 }
 
-/** For what depends on nobody else: any failure is `clone_failed`. */
+/** For what depends on nobody else but the commit: any failure is `clone_failed`. */
 async function must(answer: Promise<GitAnswer>, source: CheckoutSource): Promise<GitAnswer> {
   const given = await answer;
-  if (!given.ok) throw failureOf("other", source, given.code === 127 ? "git is not installed" : given.stderr);
-  return given;
+  if (given.ok) return given;
+  const trouble = gitTrouble(given.stderr) === "path_too_long" ? "path_too_long" : "other";
+  throw failureOf(trouble, source, given.code === 127 ? "git is not installed" : given.stderr);
 }
 
 /** Git that tries again, a few times, what failed since the server could not be reached. */

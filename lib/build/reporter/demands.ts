@@ -73,6 +73,18 @@ function requireArgs(instructions: readonly Instruction[], { args }: Order): voi
   );
 }
 
+/** The image that the stage to build is made on, through the stages between; `""`: it is not known. */
+export function baseOf(dockerfile: string, order: Pick<Order, "target">): string {
+  if (hasOwnSyntax(dockerfile)) return "";
+  const stages = stagesOf(DockerfileParser.parse(dockerfile).getInstructions());
+  const follow = (stage: Stage | undefined): string => {
+    if (stage === undefined) return "";
+    const earlier = stageNamed(stages.slice(0, stages.indexOf(stage)), stage.base);
+    return earlier === undefined ? stage.base : follow(earlier);
+  };
+  return follow(order.target === null ? stages.at(-1) : stageNamed(stages, order.target));
+}
+
 /** The stage to build. */
 function targetOf(stages: readonly Stage[], { target }: Order): Stage | undefined {
   if (target === null) return stages.at(-1);

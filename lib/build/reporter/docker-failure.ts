@@ -1,4 +1,5 @@
 import { withoutEnd } from "@slipway/text/trim";
+import { architectureMissing, type ForeignBase } from "./architecture.ts";
 import { secretMissing } from "./demands.ts";
 import { BuildFailure } from "./failure.ts";
 import type { VertexError } from "./render.ts";
@@ -10,6 +11,8 @@ export interface DockerEnd {
   readonly errors: readonly VertexError[];
   /** The last plain lines that docker itself printed. */
   readonly text: readonly string[];
+  /** Base images for another architecture. */
+  readonly foreign?: readonly ForeignBase[];
 }
 
 /**
@@ -20,7 +23,7 @@ const COMMAND_ENDED =
   /(?:did not complete successfully|executor failed running \[[^\n]*\]): exit code: (\d+)(?:: ([^\n]{1,200}))?\s*$/;
 /** BuildKit's words for a Dockerfile that it cannot read, or whose stages make no sense. */
 const INVALID =
-  /(?:dockerfile parse error|Dockerfile cannot be empty|file with no instructions|failed to parse stage name|no build stage in current context|base name \(.*\) should not be blank|circular dependency detected|unknown flag:|failed to process "|failed to parse platform)[^\n]*/i;
+  /(?:dockerfile parse error|(?<=failed to create LLB definition: )(?!.*(?:failed to|not found|denied|unexpected status|failed with status|target stage))|Dockerfile cannot be empty|file with no instructions|failed to parse stage name|no build stage in current context|base name \(.*\) should not be blank|circular dependency detected|unknown flag:|failed to process "|failed to parse platform)[^\n]*/i;
 const RATE_LIMITED = /toomanyrequests|429 Too Many Requests/i;
 const PUSH = /failed to push|^pushing |^exporting to /i;
 /** Docker before version 23 leaves a word out. */
@@ -33,22 +36,39 @@ const NEEDS_NEWER_ENGINE = /needs a newer container engine: ([^\n]*)/;
 /** The host engine's words for a Dockerfile that it cannot build. */
 const NEEDS_ENGINE = /needs a container engine: ([^\n]*)/;
 const NO_DOCKERFILE = /failed to read dockerfile[^\n]*/i;
-/** What COPY or ADD asked for. */
-const NO_FILE = /"([^"\n]+)"(?:| not found): not found/;
-/** Docker before version 23 names the image only in the name of the step. */
-const NO_METADATA = /load metadata for ([^\n]+\n[^\n]+)/;
-const NO_BASE_IMAGE = /(?:pull access denied|failed to resolve source metadata for|manifest unknown)[^\n]*/i;
+/** What COPY or ADD asked for. Docker before version 23 names where it looked on its own disk. */
+const NO_FILE =
+  /"([^"\n]+)"(?:| not found): not found|\/(?:buildkit-mount\d+|merged)(\/[^\s:]+): no such file or directory/;
+/** Where Docker before version 23 keeps the directory of a Dockerfile meanwhile. */
+const OWN_DIRECTORY = /(?<=\s)\/\S*\/buildkit-mount\d+\//g;
+/** An image that cannot be pulled, and why. Docker before version 23 names it only in the name of the step, or in the address that it asked. */
+const NO_BASE_IMAGE: readonly RegExp[] = [
+  /failed to resolve source metadata for (?<image>\S+): (?<why>[^\n]*)/i,
+  /load metadata for (?<image>[^\n]+)\n(?<why>[^\n]+)/,
+  /failed to do request: Head "https?:\/\/(?<host>[^/"]+)\/v2\/(?<path>[^"]+)\/manifests\/(?<tag>[^"]+)": (?<why>[^\n]*)/,
+  /(?<why>(?:pull access denied|manifest unknown)[^\n]*)/i,
+];
+const NO_DOWNLOAD = /Get "(https?:\/\/(?![^"]*\/v2\/)[^"]+)": ([^\n]*)/;
+const NO_USER = /unable to find user ([^\s:]{1,100}):/;
 
-const NO_SECRET = /secret ([\w.-]{1,100}): not found/;
+/** BuildKit's words for a list of images without one for the platform, then Podman's. */
+const NO_ARCHITECTURE =
+  /no match for platform in manifest|no image found in (?:image index|manifest list) for architecture/;
+/** Which image that is. */
+const LISTED = /(?:load metadata for|resolve source metadata for|manifest list docker:\/\/|FROM) ?([^\s"]{1,300})/;
+
+const NO_SECRET = /secret ([\w.-]{1,100})(?:| not found): not found/;
 const NO_TARGET = /target stage "?([\w.-]{1,128})"? could not be found/;
 
 /** Killed by SIGKILL: what the kernel does to a process when memory is short. */
 const KILLED = 137;
+/** Of a program for another architecture: the kernel refuses it. */
+const NOT_EXECUTABLE = 255;
 
 /** Says in the protocol's terms why a build by docker failed. Only docker's own words are judged, never a command's output. */
 export function explainDockerFailure(end: DockerEnd): BuildFailure {
   const command = end.errors.find(({ error }) => COMMAND_ENDED.test(error));
-  if (command !== undefined) return commandFailed(command, end.exitCode);
+  if (command !== undefined) return commandFailed(command, end);
   const words = [...end.errors.map(({ name, error }) => `${name}\n${error}`), ...end.text.filter(isError)]
     .join("\n")
     .replace(OLD_PARSE_ERROR, "dockerfile parse error on line");
@@ -105,6 +125,13 @@ const EXPLANATIONS: readonly {
       ),
   },
   {
+    when: NO_ARCHITECTURE,
+    explain: (words, code) => {
+      const image = match(LISTED, words, 1).replace(/:$/, "");
+      return architectureMissing({ image: image === "" ? "of the Dockerfile" : shortened(image) }, code);
+    },
+  },
+  {
     when: INVALID,
     explain: (words, code) =>
       new BuildFailure(
@@ -131,7 +158,7 @@ const EXPLANATIONS: readonly {
       new BuildFailure(
         "building",
         "dockerfile_missing",
-        `Docker could not read the Dockerfile: ${sentence(match(NO_DOCKERFILE, words))} Check the app's setting "dockerfile".`,
+        `Docker could not read the Dockerfile: ${sentence(match(NO_DOCKERFILE, words).replace(OWN_DIRECTORY, ""))} Check the app's setting "dockerfile".`,
         code,
       ),
   },
@@ -155,30 +182,59 @@ const EXPLANATIONS: readonly {
         code,
       ),
   },
-  ...[NO_BASE_IMAGE, NO_METADATA].map((when) => ({
+  ...NO_BASE_IMAGE.map((when) => ({
     when,
-    explain: (words: string, code: number) =>
+    explain: (words: string, code: number) => noBaseImage(when.exec(words)?.groups ?? {}, code),
+  })),
+  {
+    when: NO_DOWNLOAD,
+    explain: (words, code) =>
       new BuildFailure(
         "building",
         "build_failed",
-        `${failed(code)}: the base image could not be pulled: ${sentence(match(when, words).replace("\n", ": "))} Check the name after FROM in the Dockerfile.`,
+        `${failed(code)}: ${shortened(match(NO_DOWNLOAD, words, 1), 200)} could not be downloaded: ${sentence(match(NO_DOWNLOAD, words, 2))} Check the address after ADD in the Dockerfile, then deploy again.`,
         code,
       ),
-  })),
+  },
+  {
+    when: NO_USER,
+    explain: (words, code) =>
+      new BuildFailure(
+        "building",
+        "build_failed",
+        `${failed(code)}: the image has no user "${match(NO_USER, words, 1)}". Add the user before the line USER in the Dockerfile, or correct the name.`,
+        code,
+      ),
+  },
   {
     when: NO_FILE,
     explain: (words, code) =>
       new BuildFailure(
         "building",
         "build_failed",
-        `${failed(code)}: there is no "${shortened(match(NO_FILE, words, 1))}" to copy. Check the path in the Dockerfile, and whether .dockerignore leaves it out.`,
+        `${failed(code)}: there is no "${shortened(match(NO_FILE, words, 1) || match(NO_FILE, words, 2))}" to copy. Check the path in the Dockerfile, and whether .dockerignore leaves it out.`,
         code,
       ),
   },
 ];
 
-function commandFailed({ error, step }: VertexError, dockerExit: number): BuildFailure {
+/** `groups`: of {@link NO_BASE_IMAGE}. */
+function noBaseImage(groups: Readonly<Partial<Record<string, string>>>, exitCode: number): BuildFailure {
+  const { host, path, tag, why = "" } = groups;
+  const named = groups.image ?? (host === undefined ? "" : `${host.replace("registry-1.", "")}/${path}:${tag}`);
+  const image = named.replace(/^docker\.io\/(?:library\/)?/, "");
+  const because = why.replace(`${named}: `, "").replace(/^.*"https?:\/\/[^"]*": /, "");
+  return new BuildFailure(
+    "building",
+    "build_failed",
+    `${failed(exitCode)}: the base image${image === "" ? "" : ` ${shortened(image, 200)}`} could not be pulled: ${sentence(because)} Check the name after FROM in the Dockerfile.`,
+    exitCode,
+  );
+}
+
+function commandFailed({ error, step }: VertexError, { exitCode: dockerExit, foreign = [] }: DockerEnd): BuildFailure {
   const code = Number(match(COMMAND_ENDED, error, 1));
+  if (code === NOT_EXECUTABLE && foreign[0] !== undefined) return architectureMissing(foreign[0], code);
   const where = step === undefined ? "" : ` at step ${step.number}/${step.of} (${shortened(step.instruction)})`;
   const limit = match(COMMAND_ENDED, error, 2);
   const killed = ` It was killed, ${limit === "" ? "most likely because memory ran out" : limit}.`;

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import * as z from "zod";
 import type { Line } from "../../contract/build.ts";
 import type { BuildStep } from "../../core/deployment/build-result.ts";
+import { architectureMissing, foreignBases, foundation } from "./architecture.ts";
 import { type RunOptions, runCommand } from "./child.ts";
 import { explainDockerFailure } from "./docker-failure.ts";
 import { BuildFailure } from "./failure.ts";
@@ -21,6 +22,9 @@ type ProcessOptions = Pick<RunOptions, "after" | "signal"> & Pick<Surroundings, 
 export interface BuildOptions extends ProcessOptions, RendererOptions {
   /** What follows `docker`. */
   readonly args: readonly string[];
+  /** What is built for, such as `linux/arm64`, and what the image is made on, as its `FROM` says it. */
+  readonly platform: string;
+  readonly base: string;
   /** Where docker writes what it made. */
   readonly metadataFile: string;
   /** Takes the lines as they come; docker is not read any further until it resolves. */
@@ -53,7 +57,12 @@ export async function buildImage(options: BuildOptions): Promise<BuiltImage> {
       code,
     );
   }
-  if (code !== 0) throw explainDockerFailure({ exitCode: code, ...render.trouble() });
+  const { warnings, ...trouble } = render.trouble();
+  const foreign = foreignBases(warnings, options.platform);
+  if (code !== 0) throw explainDockerFailure({ exitCode: code, ...trouble, foreign });
+  // Without a step that runs, docker builds an image that cannot start.
+  const wrong = foundation(foreign, options.base);
+  if (wrong !== undefined) throw architectureMissing(wrong, 0);
   return { digest: await readDigest(options.metadataFile), steps: render.steps() };
 }
 

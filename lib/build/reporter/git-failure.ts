@@ -10,6 +10,8 @@ export type GitTrouble =
   | "moved"
   /** The network or the server: worth another attempt. */
   | "unreachable"
+  /** A file or directory of the commit has a path that the system does not take. */
+  | "path_too_long"
   | "other";
 
 /** The first that fits counts; so what is specific stands before what git adds to everything ("Could not read from remote"). */
@@ -31,6 +33,7 @@ const SIGNS: readonly (readonly [RegExp, GitTrouble])[] = [
     /Could not resolve host|Failed to connect|Connection (?:timed out|refused|reset)|timed out|returned error: (?:429|5\d\d)|early EOF|RPC failed|Recv failure|hung up unexpectedly|Operation too slow|SSL_ERROR_SYSCALL/i,
     "unreachable",
   ],
+  [/File ?name too long/i, "path_too_long"],
 ];
 
 /** Reads git's standard error. */
@@ -92,6 +95,11 @@ const FAILURES: Readonly<
     code: "clone_failed",
     text: (url) =>
       `The server of ${url} could not be reached, or closed the connection. Check the URL, then deploy again later.`,
+  },
+  path_too_long: {
+    code: "clone_failed",
+    text: (url) =>
+      `The repository ${url} has a path that is too long to be checked out. Use fewer or shorter directory and file names.`,
   },
   other: {
     code: "clone_failed",

@@ -3,8 +3,11 @@ import type { BuildReportRequest, Cloned, Finished, Line, Step } from "../../con
 /** Of one report. The protocol allows 500 lines and 1 MB. */
 const MAX_LINES = 400;
 const MAX_BYTES = 500_000;
-/** Between two reports, unless one is full. */
-const BATCH_MS = 200;
+/**
+ * Between two reports, unless one is full, in milliseconds: short at first, so that people see a line as it is printed, and the longer
+ * the more reports a build has made. Each one costs some requests and writes: what a build may spend beyond five a second is bounded.
+ */
+const GAP = { shortest: 50, longest: 200, growth: 0.25 };
 /** Between two reports of progress. */
 const STEP_MS = 1000;
 
@@ -46,6 +49,7 @@ export function createOutbox(): Outbox {
   let step: Step | undefined;
   let finished: Finished | undefined;
   let lastTaken = Number.NEGATIVE_INFINITY;
+  let taken = 0;
   let lastStep = Number.NEGATIVE_INFINITY;
 
   const full = (): boolean => batchLength(lines) < lines.length || lines.length === MAX_LINES;
@@ -80,7 +84,7 @@ export function createOutbox(): Outbox {
     empty: () => lines.length === 0 && cloned === undefined && step === undefined && finished === undefined,
     due: () => {
       if (cloned !== undefined || finished !== undefined || full()) return 0;
-      if (lines.length > 0) return lastTaken + BATCH_MS;
+      if (lines.length > 0) return lastTaken + Math.min(GAP.longest, GAP.shortest + taken * GAP.growth);
       return step === undefined ? undefined : lastStep + STEP_MS;
     },
     take: (now) => {
@@ -88,6 +92,7 @@ export function createOutbox(): Outbox {
       const last = batch.length === lines.length;
       const withStep = step !== undefined && (finished !== undefined || now - lastStep >= STEP_MS);
       lastTaken = now;
+      taken += 1;
       if (withStep) lastStep = now;
       return {
         first: base,

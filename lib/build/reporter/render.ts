@@ -16,6 +16,12 @@ export interface VertexError {
   readonly step: StartedStep | undefined;
 }
 
+interface Trouble {
+  readonly errors: readonly VertexError[];
+  readonly text: readonly string[];
+  readonly warnings: readonly string[];
+}
+
 /** Turns what docker prints into the lines of the log. */
 export interface Renderer {
   /** One whole line of docker's output: progress as JSON, or plain text. */
@@ -25,8 +31,8 @@ export interface Renderer {
   latestStep(): StartedStep | undefined;
   /** The steps that have ended, and how long they took; redacted. */
   steps(): readonly BuildStep[];
-  /** What went wrong so far: the vertices that failed, and the last plain text. */
-  trouble(): { readonly errors: readonly VertexError[]; readonly text: readonly string[] };
+  /** What went wrong so far: the vertices that failed, the last plain text, and what docker warned of. */
+  trouble(): Trouble;
 }
 
 export interface RendererOptions {
@@ -66,6 +72,7 @@ export function renderer({ redact, now }: RendererOptions): Renderer {
   const ended = new Set<string>();
   const errors: VertexError[] = [];
   const text: string[] = [];
+  const warnings: string[] = [];
   const plainKeys = { stdout: privateKeyFilter(), stderr: privateKeyFilter() };
   const say = (line: string, stream: Line["stream"], at: number): Line[] => logLines(line, stream, at, redact);
 
@@ -122,6 +129,7 @@ export function renderer({ redact, now }: RendererOptions): Renderer {
       if (happening.kind === "started") return start(happening.vertex, at);
       if (happening.kind === "log") return output(happening.log, at);
       if (happening.kind === "completed") return complete(happening.vertex, at);
+      if (warnings.length < KEPT_LINES) warnings.push(redacted(happening.text));
       return say(`WARNING: ${happening.text}`, "stderr", at);
     });
   };
@@ -147,7 +155,7 @@ export function renderer({ redact, now }: RendererOptions): Renderer {
     end: () => [...outputs.keys()].flatMap(flush),
     latestStep: () => steps.latest(),
     steps: () => timings.list(),
-    trouble: () => ({ errors, text }),
+    trouble: () => ({ errors, text, warnings }),
   };
 }
 

@@ -5,12 +5,12 @@ import type { Claim, FailureCode, Finished, Step } from "../../contract/build.ts
 import { largestLog } from "../../core/limits.ts";
 import type { BuildStage } from "../../core/stage.ts";
 import { buildCommandOf } from "./build-command.ts";
-import { type BuildCache, openCache } from "./cache.ts";
+import { type Builder, openBuilder } from "./builder.ts";
 import { claimBuild } from "./claim.ts";
 import { clone } from "./clone.ts";
 import type { Configuration } from "./configuration.ts";
 import { type ControlPlane, controlPlane } from "./control-plane.ts";
-import { judgeDemands } from "./demands.ts";
+import { baseOf, judgeDemands } from "./demands.ts";
 import { type BuiltImage, buildImage } from "./docker.ts";
 import { BuildFailure } from "./failure.ts";
 import { createJournal, type Journal } from "./journal.ts";
@@ -24,7 +24,7 @@ import { pause, type Surroundings } from "./surroundings.ts";
 const MAX_UNSENT = 20_000;
 const MAX_UNSENT_BYTES = 16 * 1024 * 1024;
 /** Of the time until the deadline, what is kept for saying that it passed. */
-const FAREWELL_MS = 5000;
+const FINAL_REPORT_MS = 5000;
 /** How long what is left is still sent after an interruption. */
 const FLUSH_MS = 2000;
 const TOKEN_CHARACTERS = 64;
@@ -52,7 +52,10 @@ export async function runReporter(
   try {
     return await conduct({ claim, plane, surroundings, interrupted, redact, directory });
   } finally {
-    await rm(directory, { recursive: true, force: true, maxRetries: 3 });
+    // The outcome is reported: what cannot be removed goes with the machine.
+    await rm(directory, { recursive: true, force: true, maxRetries: 3 }).catch((error: unknown) =>
+      surroundings.complain(`What the build left in ${directory} could not be removed: ${String(error).slice(0, 200)}`),
+    );
   }
 }
 
@@ -84,7 +87,7 @@ async function conduct(commission: Commission): Promise<number> {
     stop.abort();
   };
   const left = Math.max(0, deadline - surroundings.now());
-  const cancel = surroundings.after(left - Math.min(FAREWELL_MS, left / 4), () => stopFor("deadline"));
+  const cancel = surroundings.after(left - Math.min(FINAL_REPORT_MS, left / 4), () => stopFor("deadline"));
   const onInterrupt = (): void => stopFor("interrupted");
   interrupted.addEventListener("abort", onInterrupt, { once: true });
   if (interrupted.aborted) onInterrupt();
@@ -128,7 +131,7 @@ async function carryOut(
     },
   });
   const checkout = join(directory, "source");
-  const leftovers: Leftovers = { cache: null, args: [] };
+  const leftovers: Leftovers = { builder: null, args: [] };
   const afterwards = (isReported: boolean): Promise<void> => leaveCache(leftovers, isReported, surroundings.complain);
   try {
     await staged("cloning", () => cloneSource(commission, checkout, journal, outbox, signal));
@@ -156,16 +159,16 @@ async function carryOut(
 
 /** What a build has at its end for builds to come. */
 interface Leftovers {
-  cache: BuildCache | null;
+  builder: Builder | null;
   args: readonly string[];
 }
 
 /** Once the digest is reported: no release waits for a cache, or fails of it. */
-async function leaveCache({ cache, args }: Leftovers, isReported: boolean, complain: Surroundings["complain"]) {
-  if (cache === null) return;
-  const why = isReported ? await cache.save(args) : null;
+async function leaveCache({ builder, args }: Leftovers, isReported: boolean, complain: Surroundings["complain"]) {
+  if (builder === null) return;
+  const why = isReported ? await builder.save(args) : null;
   if (why !== null) complain(`The cache of this build was not kept for later ones: ${why}.`);
-  await cache.close();
+  await builder.close();
 }
 
 async function cloneSource(
@@ -203,7 +206,8 @@ async function buildSource(
   const { claim, plane, surroundings, redact, directory } = commission;
   const { build, image } = claim;
   const source = await findSource(checkout, build);
-  for (const sentence of judgeDemands(await readFile(source.dockerfile, "utf8"), build)) journal.system(sentence);
+  const dockerfile = await readFile(source.dockerfile, "utf8");
+  for (const sentence of judgeDemands(dockerfile, build)) journal.system(sentence);
   const registry = openRegistry({ image, plane, surroundings, redact, signal });
   const metadataFile = join(directory, "metadata.json");
   const command = buildCommandOf({ source, build, image, metadataFile });
@@ -214,6 +218,8 @@ async function buildSource(
     signal,
     redact,
     metadataFile,
+    platform: build.platform,
+    base: baseOf(dockerfile, build),
     write: (lines: Parameters<Journal["write"]>[0]) => {
       journal.write(lines);
       return sender.room(MAX_UNSENT, MAX_UNSENT_BYTES);
@@ -224,24 +230,32 @@ async function buildSource(
     },
   };
   return pushed(registry, async () => {
-    leftovers.cache ??= await cacheFor(commission, env, journal);
-    leftovers.args = leftovers.cache?.importing(command.args) ?? command.args;
+    leftovers.builder ??= await builderFor(commission, env, journal);
+    leftovers.args = leftovers.builder?.importing(command.args) ?? command.args;
     return buildImage({ ...options, args: leftovers.args });
   });
 }
 
-/** `null`: the build goes on without what earlier ones left. */
-async function cacheFor(
+/** `null`: docker's own builder has to do. */
+async function builderFor(
   { claim, surroundings, redact, interrupted }: Commission,
   env: Surroundings["env"],
   journal: Journal,
-): Promise<BuildCache | null> {
-  const { cache, tag } = claim.image;
-  if (cache === null) return null;
-  const opened = await openCache({ ...surroundings, env, cache, builder: `slipway-${tag}`, signal: interrupted });
+): Promise<Builder | null> {
+  const { cache, tag, builders } = claim.image;
+  if (builders.length === 0) return null;
+  const opened = await openBuilder({
+    ...surroundings,
+    env,
+    cache,
+    images: builders,
+    builder: `slipway-${tag}`,
+    signal: interrupted,
+  });
   if (typeof opened !== "string") return opened;
+  const lost = cache === null ? "" : "This build does not use the cache of earlier builds. ";
   journal.system(
-    `This build does not use the cache of earlier builds, because Docker could not start a builder: ${redact(opened)}`,
+    `Docker could not start BuildKit in a container: ${redact(opened)}. ${lost}Output of a step beyond 2 MB is cut.`,
   );
   return null;
 }
@@ -266,8 +280,16 @@ async function staged<T>(stage: BuildStage, run: () => Promise<T>): Promise<T> {
     return await run();
   } catch (error) {
     if (error instanceof BuildFailure) throw error;
-    const said = error instanceof Error ? error.message : String(error);
     const code = brokenOff[stage];
+    if ((error as NodeJS.ErrnoException).code === "ENAMETOOLONG") {
+      const advice = "Use fewer or shorter directory and file names";
+      throw new BuildFailure(
+        stage,
+        code,
+        `The repository has a path that is too long for the build's machine. ${advice}.`,
+      );
+    }
+    const said = error instanceof Error ? error.message : String(error);
     throw new BuildFailure(stage, code, `The build was interrupted: ${said.replace(/\.$/, "")}. Deploy again.`);
   }
 }

@@ -20,25 +20,27 @@ export interface StepCounter {
 
 /** `[2/5] COPY . .`, `[build 3/4] RUN npm ci`, `[linux/arm64 build 3/4] RUN npm ci`. */
 const BRACKETED = /^\[([^\]]*)\] (.+)$/s;
-const NUMBER = /^\d+\/(\d+)$/;
+const NUMBER = /^(\d+)\/(\d+)$/;
 
 /**
  * A new counter. BuildKit numbers within each stage, runs stages side by side and skips what is cached; here `number` counts the
  * steps in the order in which they start, and `of` is the sum over the stages known so far. So `number` rises by one each time and
- * never passes `of`; `of` grows when a stage appears late.
+ * never passes `of`; `of` grows when a stage appears late. Builds that run at the same time share what they have in common under the
+ * name that one of them gave it, such as `[1/3] FROM …` in a build of two steps: of a stage counts the total of its last step.
  */
 export function stepCounter(): StepCounter {
-  const totals = new Map<string, number>();
+  const lasts = new Map<string, { readonly index: number; readonly total: number }>();
   const steps = new Map<string, StartedStep>();
   let latest: StartedStep | undefined;
 
   const note = (name: string): string | undefined => {
     const [, inside = "", instruction] = BRACKETED.exec(name) ?? [];
     const at = inside.lastIndexOf(" ") + 1;
-    const [, total] = NUMBER.exec(inside.slice(at)) ?? [];
+    const [, index, total] = NUMBER.exec(inside.slice(at)) ?? [];
     const stage = inside.slice(0, at).trimEnd();
     if (total === undefined || instruction === undefined) return undefined;
-    totals.set(stage, Math.max(totals.get(stage) ?? 0, Number(total)));
+    const seen = { index: Number(index), total: Number(total) };
+    if (seen.index >= (lasts.get(stage)?.index ?? 0)) lasts.set(stage, seen);
     return instruction;
   };
 
@@ -48,7 +50,7 @@ export function stepCounter(): StepCounter {
       const instruction = note(name);
       if (instruction === undefined || steps.has(digest)) return undefined;
       const number = steps.size + 1;
-      const known = [...totals.values()].reduce((sum, total) => sum + total, 0);
+      const known = [...lasts.values()].reduce((sum, { total }) => sum + total, 0);
       latest = { number, of: Math.max(number, known), instruction: readable(instruction) };
       steps.set(digest, latest);
       return latest;

@@ -100,6 +100,36 @@ export function privateKeyFilter(): (line: string) => string {
   };
 }
 
+/** A whole line of base64, of the length that the bodies of PEM files have, and not a digest in hex. */
+const isKeyBody = (line: string): boolean =>
+  /^(?:[A-Za-z0-9+/]{64}|[A-Za-z0-9+/]{76})$/.test(line) && !/^[0-9a-f]+$/i.test(line);
+
+/** Redacts lines of several streams that are read from anywhere on. */
+export interface StreamRedaction {
+  /** A line by itself, whatever stands around it: also the body of a private key whose first line is not known. */
+  alone(line: string): string;
+  /** The next line of a stream. */
+  next(stream: string, line: string): string;
+  /** Whether a text may be a part of a secret: whoever may look for it learns the secret piece by piece. */
+  mayBeWithin(text: string): boolean;
+}
+
+export function streamRedaction(values: readonly string[]): StreamRedaction {
+  const literals = forms(values);
+  const redact = redactor(values);
+  const filters = new Map<string, (line: string) => string>();
+  const alone = (line: string): string => (isKeyBody(plainText(line)) ? MARK : redact(line));
+  return {
+    alone,
+    next: (stream, line) => {
+      const hideKeys = filters.get(stream) ?? privateKeyFilter();
+      filters.set(stream, hideKeys);
+      return alone(hideKeys(line));
+    },
+    mayBeWithin: (text) => literals.some((form) => form.includes(text)),
+  };
+}
+
 function forms(values: readonly string[]): string[] {
   const parts = values.flatMap((value) => [value, ...linesOf(value)]);
   const secrets = parts.filter((value) => value.length >= MIN_SECRET && !MARK.includes(value));

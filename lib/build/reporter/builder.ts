@@ -13,9 +13,9 @@ const UNCLIPPED = ["SIZE", "SPEED"].flatMap((of) => ["--driver-opt", `env.BUILDK
 type Cache = NonNullable<Claim["image"]["cache"]>;
 type Args = readonly string[];
 
-/** What a build uses of earlier builds, and leaves for later ones. */
-export interface BuildCache {
-  /** The arguments of `docker buildx build` with those that use the cache. */
+/** Where a build runs: what it uses of earlier builds, and leaves for later ones. */
+export interface Builder {
+  /** The arguments of `docker buildx build` with those that use the builder and the cache. */
   importing(args: Args): Args;
   /** Writes the cache, for as long as the claim allows. Nothing depends on whether that works: why it did not is answered. */
   save(args: Args): Promise<string | null>;
@@ -24,12 +24,10 @@ export interface BuildCache {
 }
 
 /** The command `docker buildx build …` with what imports the cache. Caches that are not there are no error. */
-const importingArgs = (args: Args, builder: string, { repository, from }: Pick<Cache, "repository" | "from">) =>
-  after(args, [
-    "--builder",
-    builder,
-    ...from.flatMap((tag) => ["--cache-from", `type=registry,ref=${repository}:${tag}`]),
-  ]);
+function importingArgs(args: Args, builder: string, cache: Cache | null): Args {
+  const from = cache?.from.flatMap((tag) => ["--cache-from", `type=registry,ref=${cache.repository}:${tag}`]) ?? [];
+  return after(args, ["--builder", builder, ...from]);
+}
 
 /**
  * The same command as one that builds nothing anew and exports the cache alone: in one command with a push it would
@@ -50,34 +48,60 @@ function withoutOutput(args: Args): Args {
   return args.filter((arg, index) => arg !== "--push" && !withValue.has(arg) && !withValue.has(args[index - 1] ?? ""));
 }
 
-export interface CacheOptions extends Pick<Surroundings, "after" | "env"> {
-  readonly cache: Cache;
-  /** Unique on this host. */
+export interface BuilderOptions extends Pick<Surroundings, "after" | "env"> {
+  /** `null`: nothing is used of earlier builds, and nothing left. */
+  readonly cache: Cache | null;
+  /** Of BuildKit: docker tries one after the other. */
+  readonly images: readonly string[];
+  /** Its name, unique on this host. */
   readonly builder: string;
   readonly signal: AbortSignal;
 }
 
 /**
- * Starts a builder that can use a cache in a registry, which docker's default one cannot. Answers in words why there is
- * none, in which case the build goes on without.
+ * Starts a builder that cuts no output and can use a cache in a registry, neither of which docker's default one does. Answers in
+ * words why there is none, in which case the build goes on without.
  */
-export async function openCache({
-  cache,
-  builder,
-  env,
-  after: later,
-  signal,
-}: CacheOptions): Promise<BuildCache | string> {
-  const within = (ms: number, until: AbortSignal) => bounded(ms, until, later);
-  const args = ["buildx", "create", "--name", builder, "--driver", "docker-container", ...UNCLIPPED, "--bootstrap"];
-  const start = within(START_MS, signal);
-  const made = await capture({ file: "docker", args, env }, { after: later, signal: start.signal });
-  start.clear();
-  if (made.code !== 0) return made.stderr.trim().split("\n").at(-1)?.slice(0, 300) || `exit code ${made.code}`;
+export async function openBuilder(options: BuilderOptions): Promise<Builder | string> {
+  let why = "";
+  for (const image of options.images) {
+    const refused = await startBuilder(image, options);
+    if (refused === null) return builderOf(options);
+    why = refused;
+    if (options.signal.aborted) break;
+  }
+  return why;
+}
+
+/** `null`: it has started. */
+async function startBuilder(
+  image: string,
+  { builder, env, after: later, signal }: BuilderOptions,
+): Promise<string | null> {
+  const driver = ["--driver", "docker-container", "--driver-opt", `image=${image}`, ...UNCLIPPED];
+  const args = ["buildx", "create", "--name", builder, ...driver, "--bootstrap"];
+  const limit = bounded(START_MS, signal, later);
+  const made = await capture({ file: "docker", args, env }, { after: later, signal: limit.signal });
+  limit.clear();
+  if (made.code === 0) return null;
+  // One that did not start keeps its name.
+  await removeBuilder({ builder, env, after: later });
+  return made.stderr.trim().split("\n").at(-1)?.slice(0, 300) || `exit code ${made.code}`;
+}
+
+async function removeBuilder({ builder, env, after: later }: Pick<BuilderOptions, "builder" | "env" | "after">) {
+  const limit = bounded(REMOVE_MS, new AbortController().signal, later);
+  const command = { file: "docker", args: ["buildx", "rm", "--force", builder], env };
+  await capture(command, { after: later, signal: limit.signal });
+  limit.clear();
+}
+
+function builderOf({ cache, builder, env, after: later, signal }: BuilderOptions): Builder {
   return {
     importing: (build) => importingArgs(build, builder, cache),
     save: async (build) => {
-      const limit = within(cache.seconds * 1000, signal);
+      if (cache === null) return null;
+      const limit = bounded(cache.seconds * 1000, signal, later);
       const command = { file: "docker", args: exportingArgs(build, cache), env };
       const ignore = (): void => {};
       const code = await runCommand(command, { after: later, signal: limit.signal, stdout: ignore, stderr: ignore });
@@ -85,12 +109,7 @@ export async function openCache({
       if (limit.signal.aborted) return `it took longer than ${cache.seconds} s`;
       return code === 0 ? null : `docker ended with exit code ${code}`;
     },
-    close: async () => {
-      const limit = within(REMOVE_MS, new AbortController().signal);
-      const command = { file: "docker", args: ["buildx", "rm", "--force", builder], env };
-      await capture(command, { after: later, signal: limit.signal });
-      limit.clear();
-    },
+    close: () => removeBuilder({ builder, env, after: later }),
   };
 }
 
