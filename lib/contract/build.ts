@@ -77,6 +77,8 @@ const claimSchema = z.object({
       })
       .nullable()
       .default(null),
+    /** The images of BuildKit from which docker may start a builder, the better one first. */
+    builders: z.array(z.string().min(1)).default([]),
   }),
   deadline: z.iso.datetime({ offset: true }),
 });
@@ -124,6 +126,7 @@ export type FailureCode =
   | "build_arg_unknown"
   | "build_target_unknown"
   | "build_secret_missing"
+  | "architecture_missing"
   | "build_failed"
   | "base_image_rate_limited"
   | "push_failed"

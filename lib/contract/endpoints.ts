@@ -1,6 +1,5 @@
 import * as z from "zod";
-import type { EndpointType } from "../core/endpoint.ts";
-import { stageSchema } from "../core/stage.ts";
+import { type EndpointType, noticeEventSchema } from "../core/endpoint.ts";
 import { nameText } from "./text.ts";
 
 /** What of an address can be said without looking its name up. */
@@ -15,9 +14,9 @@ const common = {
   /** Of an endpoint that is there: what is not given of it stays. */
   id: z.string().min(1).max(100).optional(),
   events: z
-    .array(stageSchema)
+    .array(noticeEventSchema)
     .min(1)
-    .refine((events) => new Set(events).size === events.length, "must name each stage once")
+    .refine((events) => new Set(events).size === events.length, "must name each event once")
     .meta({ uniqueItems: true })
     .optional(),
 };

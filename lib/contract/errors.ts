@@ -11,7 +11,11 @@ export const errors = {
       "The signature in X-Hub-Signature-256 does not match. Use the same secret on the Git host and in Secrets Manager.",
   },
   forbidden: { status: 403, sentence: "Your role does not allow this." },
-  foreign_origin: { status: 403, sentence: "Requests from this origin are not allowed." },
+  foreign_origin: {
+    status: 403,
+    sentence:
+      "Requests from this origin are not allowed. Add it to the stack parameter AllowedOrigins, or in local mode to --allow-origin.",
+  },
   csrf_required: {
     status: 403,
     sentence: "With a session cookie, changes need the header X-Slipway-CSRF with the csrf value of GET /api/auth/me.",
@@ -24,6 +28,8 @@ export const errors = {
   token_not_found: { status: 404, sentence: "Token not found." },
   method_not_allowed: { status: 405, sentence: "This method is not allowed for this URL." },
   name_taken: { status: 409, sentence: "An app with this name already exists." },
+  domain_taken: { status: 409, sentence: "Another app has this domain. Remove it there first." },
+  domain_not_failed: { status: 409, sentence: "The app has no such domain that failed." },
   conflict: { status: 409, sentence: "It was changed by another request at the same time. Read it again, then retry." },
   idempotency_conflict: { status: 409, sentence: "This Idempotency-Key was already used with a different body." },
   already_finished: { status: 409, sentence: "It has already finished." },
@@ -44,6 +50,7 @@ export const errors = {
   },
   runs_disabled: { status: 409, sentence: "One-off commands are disabled for this app." },
   release_not_kept: { status: 409, sentence: "The image of this deployment is no longer available." },
+  frozen: { status: 409, sentence: "Deployments are frozen." },
   nothing_live: { status: 409, sentence: "The app has no live release." },
   secrets_not_kept: {
     status: 409,
@@ -57,6 +64,10 @@ export const errors = {
     sentence: "Something went wrong on our side. Try again. If it continues, report the request ID.",
   },
   github_unreachable: { status: 502, sentence: "GitHub did not respond. Try again in a minute." },
+  tasks_unknown: {
+    status: 503,
+    sentence: "AWS did not say in time how the app's tasks are. Try again in five seconds.",
+  },
   secrets_throttled: {
     status: 503,
     sentence: "AWS Systems Manager is throttling requests. Wait ten seconds, then send the request again.",
@@ -65,6 +76,7 @@ export const errors = {
     status: 503,
     sentence: "The disk is full or cannot be written to. Free up space; changes are then accepted again.",
   },
+  usage_unavailable: { status: 503, sentence: "CloudWatch did not respond. Try again in a minute." },
   webhook_secret_missing: {
     status: 503,
     sentence:

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { noticedRunSchema } from "../core/notice/run.ts";
 import { deploymentSchema } from "./answers/deployments.ts";
 import type { Shown } from "./answers/shown.ts";
 
@@ -28,7 +29,7 @@ const deploymentFields = deploymentSchema.pick({
 });
 
 /** The body of the POST that an endpoint of type `webhook` gets; docs/notifications.md has its headers. */
-export const noticeSchema = z
+const deploymentNoticeSchema = z
   .object({
     type: z.enum(["deployment", "test"]).describe("`test`: a test notification; nothing was deployed."),
     event: deploymentFields.shape.stage.describe("The stage that the deployment entered."),
@@ -43,4 +44,20 @@ export const noticeSchema = z
       .meta({ id: "NotifiedDeployment", description: "The deployment when it entered the stage." }),
   })
   .meta({ id: "Notification", description: "What a webhook endpoint receives." });
+
+const runNoticeSchema = z
+  .object({
+    type: z.literal("run"),
+    event: z.literal("run_failed").describe("A run of a cron failed or did not start."),
+    delivery: deploymentNoticeSchema.shape.delivery,
+    summary: deploymentNoticeSchema.shape.summary,
+    link: z
+      .string()
+      .nullable()
+      .describe("The runs of the app on the dashboard; `null`: the URL of the dashboard is not known."),
+    data: noticedRunSchema.meta({ id: "NotifiedRun", description: "The run when it was over." }),
+  })
+  .meta({ id: "RunNotification", description: "What a webhook endpoint receives that asked for `run_failed`." });
+
+export const noticeSchema = z.discriminatedUnion("type", [deploymentNoticeSchema, runNoticeSchema]);
 export type ShownNotice = Shown<typeof noticeSchema>;

@@ -1,9 +1,12 @@
+import { isTimezone, readSchedule } from "@slipway/text/schedule";
 import * as z from "zod";
 import { roleSchema } from "../core/access/principal.ts";
-import { imageDefaults } from "../core/app.ts";
+import { architectureSchema, imageDefaults, processOrderSchema, webProcess } from "../core/app.ts";
+import { domainName, mostDomains } from "../core/domains/name.ts";
 import { longestDays } from "../core/metrics/metrics.ts";
 import { objectionToWatchPath } from "../core/push/watched.ts";
 import { stageSchema } from "../core/stage.ts";
+import { longestHours, minuteHours } from "../core/usage/reading.ts";
 import { endpointsInputSchema } from "./endpoints.ts";
 import { branch, lineOfText, nameText, variableValue } from "./text.ts";
 
@@ -115,6 +118,55 @@ const strategy = z
   ])
   .meta({ id: "StrategyInput", description: "How a release replaces the previous one. Durations are whole minutes." });
 
+/** As ELB takes it: https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_Matcher.html */
+const statusCodes = z
+  .string()
+  .max(100, { abort: true })
+  .regex(
+    /^[2-4][0-9]{2}(-[2-4][0-9]{2})?(,[2-4][0-9]{2}(-[2-4][0-9]{2})?)*$/,
+    "must be status codes from 200 to 499, such as 200, 200-399 or 200,302",
+  )
+  .refine(
+    (codes) => codes.split(",").every((part) => part.slice(0, 3) <= part.slice(-3)),
+    "must have ranges that begin with the smaller code, such as 200-399",
+  );
+
+/** What CPU use of a service can be kept at without its tasks coming and going all the time. */
+const cpuPercent = { least: 10, most: 90 };
+const scaling = z
+  .strictObject({
+    min: z.number().int().min(1).max(20),
+    max: z.number().int().min(1).max(20),
+    cpuPercent: z
+      .number()
+      .int()
+      .min(cpuPercent.least)
+      .max(cpuPercent.most)
+      .nullable()
+      .default(null)
+      .describe("The average CPU use of the tasks to keep, in percent."),
+    requestsPerTask: z
+      .number()
+      .int()
+      .min(1)
+      .max(1_000_000)
+      .nullable()
+      .default(null)
+      .describe("The requests a minute for each task to keep."),
+  })
+  .refine(({ min, max }) => min <= max, { path: ["max"], message: "must not be less than min" })
+  .refine(({ cpuPercent, requestsPerTask }) => (cpuPercent === null) !== (requestsPerTask === null), {
+    path: ["cpuPercent"],
+    message: "must be given, or requestsPerTask, and not both",
+  })
+  .meta({
+    id: "ScalingInput",
+    description: "How many tasks run: as many as keep `cpuPercent` or `requestsPerTask`, one of which must be given.",
+  });
+
+/** As IAM has them: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetRole.html */
+const roleName = z.string().regex(/^[A-Za-z0-9_+=,.@-]{1,64}$/, "must be the name of an IAM role, without its path");
+
 /** What undoes a release while it bakes; `null`: that does not. */
 const alarms = z.strictObject({
   errorPercent: z.number("must be a number").min(0.1).max(99).nullable().default(5),
@@ -150,10 +202,111 @@ const commandSchema = z
   .refine(([first]) => first !== "", "must begin with a program")
   .refine((words) => JSON.stringify(words).length <= 6000, "must not be longer than 6,000 characters");
 
+/** A name within an app, short enough for the names of what is made for it in AWS. */
+const partName = z
+  .string()
+  .regex(
+    /^[a-z]([a-z0-9-]{0,30}[a-z0-9])?$/,
+    "must begin with a letter and have lower-case letters, digits and hyphens, at most 32",
+  );
+const mostCrons = 20;
+
+const cron = z
+  .strictObject({
+    name: partName,
+    schedule: z
+      .string()
+      .min(1)
+      .max(200)
+      .describe(
+        "Five cron fields (`0 3 * * *`), or as EventBridge Scheduler has it: `cron(0 3 * * ? *)`, `rate(5 minutes)`.",
+      ),
+    timezone: z.string().max(100).default("UTC").describe("A name of the IANA time zone database."),
+    command: commandSchema,
+    overlap: z
+      .enum(["skip", "allow"])
+      .default("skip")
+      .describe("`skip`: is skipped while an earlier run of it is still running."),
+    timeoutMinutes: z.number().int().min(1).max(1440).default(60).describe("It is stopped when it ran for so long."),
+  })
+  .superRefine(({ schedule, timezone }, context) => {
+    const read = readSchedule(schedule);
+    const issue = (path: string, message: string) => context.addIssue({ code: "custom", path: [path], message });
+    if (!isTimezone(timezone)) issue("timezone", `must be a time zone such as Europe/Berlin; there is no ${timezone}`);
+    if ("objection" in read) return issue("schedule", read.objection);
+    if (read.expression.length > 256) issue("schedule", "must be at most 256 characters with all values listed");
+  })
+  .meta({
+    id: "CronInput",
+    description: "A command that runs by a schedule, in the release that is live at that time.",
+  });
+
+const cronsSchema = z
+  .array(cron)
+  .max(mostCrons)
+  .superRefine((crons, context) => namedOnce(crons, context));
+
+const cpu = z
+  .number()
+  .int()
+  .refine((value) => value in fargate, "must be 256, 512, 1024, 2048 or 4096")
+  .meta({ enum: Object.keys(fargate).map(Number) });
+const memory = z.number().int().min(512).max(30720);
+const instances = z.number().int().min(1).max(20);
+const stopSeconds = z.number().int().min(0).max(120);
+
+const mostProcesses = 20;
+
+const processesSchema = z
+  .array(
+    z
+      .strictObject({
+        name: partName
+          .refine((given) => given !== webProcess, "must be another one than web, the process that answers requests")
+          .describe("In `process` of its tasks and lines."),
+        command: commandSchema.describe("In place of the image's `CMD`; an `ENTRYPOINT` gets it as arguments."),
+        instances: instances.default(1).describe("How many tasks run."),
+        cpu: cpu.nullable().default(null).describe("CPU units of a task; `null`: as the app's."),
+        memory: memory.nullable().default(null).describe("In MB; `null`: as the app's."),
+        stopSeconds: stopSeconds
+          .nullable()
+          .default(null)
+          .describe("How long a task may take to stop after SIGTERM, in seconds; `null`: as the app's."),
+        order: processOrderSchema
+          .default("after")
+          .describe(
+            "`after`: starts once the new version of `web` is healthy, before it gets traffic. `before`: starts first.",
+          ),
+      })
+      .meta({
+        id: "ProcessInput",
+        description: "A command that runs all the time beside `web`, without a port, from the image of the release.",
+      }),
+  )
+  .max(mostProcesses)
+  .superRefine((processes, context) => namedOnce(processes, context));
+
+/** Refuses the second of two that have one name. */
+function namedOnce(named: readonly { readonly name: string }[], context: z.core.$RefinementCtx): void {
+  const names = named.map(({ name }) => name);
+  for (const [index, name] of names.entries())
+    if (names.indexOf(name) < index)
+      context.addIssue({ code: "custom", path: [index, "name"], message: `must not be repeated: ${name}` });
+}
+
 /** As CloudWatch Logs has them: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html */
 export const retentionDays: readonly number[] = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731];
 
 /** What an app is made of, without defaults: as in PATCH, where what is absent stays. */
+const domain = z
+  .string()
+  .min(1)
+  .max(1000)
+  .superRefine((given, context) => {
+    const read = domainName(given);
+    if ("objection" in read) context.addIssue({ code: "custom", message: read.objection });
+  });
+
 const appFields = {
   name,
   repoUrl,
@@ -172,6 +325,9 @@ const appFields = {
     ),
   buildTarget: buildTarget.nullable().describe("The stage of the Dockerfile to build; `null`: the last one."),
   buildCache: z.boolean().describe("Whether builds reuse steps of earlier builds."),
+  architecture: architectureSchema.describe(
+    "What the image is built for, and what its tasks run on. It takes effect with the next build. The local mode always uses the machine's own.",
+  ),
   port: z
     .number()
     .int()
@@ -184,7 +340,7 @@ const appFields = {
   healthCheckPath: requestPath
     .nullable()
     .describe(
-      "Must answer 200 to 399. Omitted or `null`: the path that the image's `HEALTHCHECK` requests, `/` if there is none.",
+      "Must answer with a status in `healthCheckExpect`. Omitted or `null`: the path that the image's `HEALTHCHECK` requests, `/` if there is none.",
     ),
   startupSeconds: z
     .number()
@@ -192,18 +348,23 @@ const appFields = {
     .min(1)
     .max(1800)
     .describe("How long the app may take to pass its health check after it starts, in seconds."),
-  cpu: z
-    .number()
-    .int()
-    .refine((value) => value in fargate, "must be 256, 512, 1024, 2048 or 4096")
-    .meta({ enum: Object.keys(fargate).map(Number), description: "CPU units of a task." }),
-  memory: z
-    .number()
-    .int()
-    .min(512)
-    .max(30720)
-    .describe("In MB: a value that Fargate supports for `cpu`, which is 512 or whole GB."),
-  instances: z.number().int().min(1).max(20),
+  healthCheckExpect: statusCodes.describe(
+    "Status codes of a healthy app, from 200 to 499: a code, a range, or several of them, separated by commas.",
+  ),
+  stopSeconds: stopSeconds.describe(
+    "How long a task may take to stop after SIGTERM, in seconds; then it is killed. Fargate waits for at least 2 seconds.",
+  ),
+  cpu: cpu.describe("CPU units of a task."),
+  memory: memory.describe("In MB: a value that Fargate supports for `cpu`, which is 512 or whole GB."),
+  instances: instances.describe(
+    "How many tasks run. A request that names it and not `scaling` ends the scaling of an app.",
+  ),
+  scaling: scaling.nullable().describe("`null`: as many tasks run as `instances` says."),
+  role: roleName
+    .nullable()
+    .describe(
+      "The IAM role of the app's tasks, by its name. It must have the path of the installation, by default `/slipway/`, and trust `ecs-tasks.amazonaws.com`; `slipway roles template` prints one. `null`: a role without permissions.",
+    ),
   env: variables,
   secrets: z.record(variableName, secret.nullable()),
   strategy,
@@ -226,7 +387,7 @@ const appFields = {
   releaseCommand: commandSchema
     .nullable()
     .describe(
-      "What runs once before a release gets traffic, for example a migration; `null`: nothing. If it fails, so does the deployment. It is not run by rollbacks.",
+      "What runs once before a release gets traffic, for example a migration; `null`: nothing. If it fails, so does the deployment. Rollbacks and redeploys run it only if asked to.",
     ),
   releaseCommandMinutes: z
     .number()
@@ -234,15 +395,40 @@ const appFields = {
     .min(1)
     .max(120)
     .describe("The release command is stopped when it ran for so long."),
+  processes: processesSchema.describe(
+    "What runs beside `web`, such as workers. A release is live only when all of it runs. Changes take effect with the next release, and a rollback restores them.",
+  ),
+  crons: cronsSchema.describe(
+    "Commands that run by a schedule. Changes take effect with the next release, and a rollback restores them.",
+  ),
   runs: z.boolean().describe("Whether one-off commands may be run."),
   logRetentionDays: z
     .number()
     .int()
     .refine((days) => retentionDays.includes(days), `must be one of ${retentionDays.join(", ")}`)
     .meta({ enum: [...retentionDays], description: "How many days what the app prints is kept." }),
+  renameGraceDays: z
+    .number()
+    .int()
+    .min(0)
+    .max(30)
+    .describe("After a change of name: for how many days the old name redirects to the new one, with a domain."),
+  internal: z
+    .boolean()
+    .describe(
+      "Whether only apps of the installation reach it, over plain HTTP at a private name. Needs an installation with private names. It cannot be changed later.",
+    ),
+  domains: z
+    .array(domain)
+    .max(mostDomains)
+    .describe(
+      "Domains of its own, at which it is reached beside its URL. International names are stored as Punycode. An apex domain such as `example.com` needs an ALIAS or ANAME record at your DNS provider.",
+    ),
   notifications: endpointsInputSchema,
   gitToken: gitToken.nullable(),
 };
+
+export const retryDomainSchema = z.strictObject({ name: domain }).meta({ id: "RetryDomain" });
 
 export const createAppSchema = z
   .strictObject({
@@ -257,12 +443,17 @@ export const createAppSchema = z
       .describe(appFields.buildSecrets.description ?? ""),
     buildTarget: appFields.buildTarget.default(null),
     buildCache: appFields.buildCache.default(true),
+    architecture: appFields.architecture.default("x86_64"),
     port: appFields.port.default(imageDefaults.port),
     healthCheckPath: appFields.healthCheckPath.default(imageDefaults.health_check_path),
     startupSeconds: appFields.startupSeconds.default(60),
+    healthCheckExpect: appFields.healthCheckExpect.default("200-399"),
+    stopSeconds: appFields.stopSeconds.default(30),
     cpu: appFields.cpu.default(256),
     memory: appFields.memory.default(512),
     instances: appFields.instances.default(1),
+    scaling: appFields.scaling.default(null),
+    role: appFields.role.default(null),
     env: variables.default({}),
     secrets: z.record(variableName, secret).default({}),
     strategy: strategy.default({ type: "rolling" }),
@@ -279,8 +470,13 @@ export const createAppSchema = z
     watchPaths: appFields.watchPaths.default([]),
     releaseCommand: appFields.releaseCommand.default(null),
     releaseCommandMinutes: appFields.releaseCommandMinutes.default(15),
+    processes: appFields.processes.default([]),
+    crons: appFields.crons.default([]),
     runs: appFields.runs.default(true),
     logRetentionDays: appFields.logRetentionDays.default(30),
+    renameGraceDays: appFields.renameGraceDays.default(7),
+    internal: appFields.internal.default(false),
+    domains: appFields.domains.default([]),
     notifications: appFields.notifications.default([]),
     gitToken: appFields.gitToken.default(null),
   })
@@ -304,12 +500,23 @@ const commit = z
   .regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/, "must be a full commit hash of 40 or, with SHA-256, 64 characters");
 const reason = lineOfText(500);
 
+/** What lets an admin release something during a freeze. */
+const override = reason.optional().describe("During a freeze, for admins: why it is overridden. Ignored otherwise.");
+
+export const freezeSchema = z
+  .strictObject({
+    until: z.iso.datetime({ offset: true }).describe("In the future, within 90 days."),
+    reason: reason.min(1),
+  })
+  .meta({ id: "BeginFreeze" });
+
 export const createDeploymentSchema = z
   .strictObject({
     appId: id,
     commit: commit.optional().describe("Default: the head of the branch."),
     branch: branch.optional().describe("Default: the branch of the app."),
     reason: reason.optional(),
+    override,
     buildCache: z.boolean().optional().describe("`false` rebuilds every step. Default: the setting of the app."),
     fromDeployment: id
       .optional()
@@ -324,22 +531,45 @@ export const createDeploymentSchema = z
   )
   .meta({ id: "CreateDeployment" });
 
-export const redeploySchema = z.strictObject({ reason: reason.optional() }).meta({ id: "Redeploy" });
+const releaseCommandAsked = z
+  .boolean()
+  .default(false)
+  .describe("Whether the release command runs, if there is one. It runs with every other deployment.");
+
+export const redeploySchema = z
+  .strictObject({ reason: reason.optional(), override, releaseCommand: releaseCommandAsked })
+  .meta({ id: "Redeploy" });
+
+export const retrySchema = z.strictObject({ reason: reason.optional(), override }).meta({ id: "Retry" });
+
+export const approveSchema = z.strictObject({ reason: reason.optional(), override }).meta({ id: "Approve" });
+
+/** Which there are depends on the app. */
+const processName = z.string().max(100);
 
 export const createRunSchema = z
   .strictObject({
     command: commandSchema.describe("The program and its arguments. No shell is involved unless it is the program."),
-    process: z
-      .string()
-      .regex(/^web$/, "is no process of the app: there is web")
-      .default("web")
-      .describe("Whose size it gets."),
-    timeoutMinutes: z.number().int().min(1).max(1440).default(60).describe("It is stopped when it ran for so long."),
+    process: processName.default(webProcess).describe("Whose size it gets: `web`, or a process of the live release."),
+    timeoutMinutes: z.number().int().min(1).max(1440).default(60).describe("The command is stopped after this time."),
   })
   .meta({ id: "CreateRun" });
 
 export const listRunsSchema = z.object({
   limit: z.coerce.number().int().min(1).max(100).default(20),
+  cursor: z.coerce.number().int().positive().optional(),
+  cron: z.string().optional().describe("Only runs of the cron of this name."),
+});
+
+/** What a query may ask of the lists of apps and tokens, which one answer usually holds. */
+export const listAllSchema = z.object({
+  limit: z.coerce.number().int().min(1).max(1000).default(1000),
+  cursor: z.coerce.number().int().positive().optional(),
+});
+
+/** What a query may ask of an app's kept releases, of which there are at most a hundred. */
+export const listReleasesSchema = z.object({
+  limit: z.coerce.number().int().min(1).max(100).default(100),
   cursor: z.coerce.number().int().positive().optional(),
 });
 
@@ -348,6 +578,8 @@ export const reasonSchema = z.strictObject({ reason: reason.optional() }).meta({
 export const rollbackSchema = z
   .strictObject({
     reason: reason.optional(),
+    override,
+    releaseCommand: releaseCommandAsked,
     configuration: z
       .enum(["as_released", "current"])
       .default("as_released")
@@ -433,8 +665,27 @@ export const changesSchema = z.object({
   configuration: z.enum(["as_released", "current"]).default("as_released").describe("Of a rollback."),
 });
 
+/** Of which repository a query asks for the Dockerfile. */
+export const showDockerfileSchema = z.object({
+  repoUrl,
+  branch: branch.default("main"),
+  rootDir: insidePath.default("."),
+  dockerfile: path.default("Dockerfile"),
+});
+
 /** What a query may ask of metrics. */
 export const metricsSchema = z.object({ days: z.coerce.number().int().min(1).max(longestDays).default(30) });
+
+/** What a query may ask of an app's usage. */
+export const usageSchema = z.object({
+  hours: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(longestHours)
+    .default(minuteHours)
+    .describe(`How many hours to look back: up to ${minuteHours} with a value a minute, more with a value an hour.`),
+});
 
 /** What a query may ask of a log. */
 export const readLogSchema = z.object({
@@ -457,13 +708,13 @@ export const readAppLogSchema = z
     until: instant.optional().describe("No lines after."),
     limit: z.coerce.number().int().min(1).max(1000).default(100),
     wait: z.coerce.number().min(0).max(20).default(0).describe("Seconds to wait for lines."),
-    process: z.string().regex(/^web$/, "is no process of an app: there is web").optional(),
+    process: processName.optional().describe("Only lines of this process."),
     release: z.coerce.number().int().positive().optional().describe("Only lines of this deployment's release."),
     task: z
       .string()
       .regex(/^[0-9a-zA-Z-]{1,100}$/, "must be the id of a task")
       .optional(),
-    q: z.string().max(500).default("").describe("Only lines that have this in them, case-sensitive."),
+    q: z.string().max(500).default("").describe("Only lines that contain this text, case-sensitive."),
   })
   .refine(({ after, before }) => after === undefined || before === undefined, {
     path: ["before"],

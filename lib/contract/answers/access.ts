@@ -51,6 +51,7 @@ const token = {
   apps,
   expires_at: timestamp.nullable(),
   last_used_at: timestamp.nullable(),
+  invited_until: timestamp.nullable().describe("When the link of its invitation expires; `null`: created without one."),
 };
 
 export const tokenSchema = z.object(token).meta({ id: "Token", description: "An API token, without its value." });
@@ -60,6 +61,27 @@ export const newTokenSchema = z
   .object({ ...token, token: z.string().describe("Returned only once; only its hash is stored.") })
   .meta({ id: "NewToken", description: "A new API token." });
 export type ShownNewToken = Shown<typeof newTokenSchema>;
+
+export const inviteSchema = z
+  .object({
+    ...token,
+    url: z.string().describe("The link to send to the person. Returned only once; it works once."),
+    url_expires_at: timestamp,
+  })
+  .meta({ id: "Invite", description: "A new API token whose value whoever opens the link gets." });
+export type ShownInvite = Shown<typeof inviteSchema>;
+
+export const welcomeSchema = z
+  .object({
+    ...sessionSchema.shape,
+    token: z
+      .string()
+      .nullable()
+      .describe("The API token, this once; `null`: the person signs in with the GitHub account from now on."),
+    github,
+  })
+  .meta({ id: "Welcome", description: "Who accepted an invitation, and is signed in." });
+export type ShownWelcome = Shown<typeof welcomeSchema>;
 
 export const revokedTokenSchema = z.object({ id });
 

@@ -2,8 +2,8 @@ import * as z from "zod";
 import { settingsSchema } from "../../core/app.ts";
 import { appHealthSchema, seenTaskSchema } from "../../core/app-status.ts";
 import { releaseRecordSchema } from "../../core/deployment/release-record.ts";
-import { endpointTypeSchema } from "../../core/endpoint.ts";
-import { stageSchema } from "../../core/stage.ts";
+import { domainStateSchema } from "../../core/domains/domains.ts";
+import { endpointTypeSchema, noticeEventSchema } from "../../core/endpoint.ts";
 import { id, timestamp } from "./common.ts";
 import type { Shown } from "./shown.ts";
 
@@ -11,7 +11,11 @@ const endpointSchema = z
   .object({
     id: z.string(),
     type: endpointTypeSchema,
-    events: z.array(stageSchema).describe("The stages of a deployment that it is notified of."),
+    events: z
+      .array(noticeEventSchema)
+      .describe(
+        "What it is notified of: stages of deployments, and `run_failed`, a run of a cron that failed or did not start.",
+      ),
     host: z.string().describe("The host of its URL."),
     to: z.string().nullable().describe("Its e-mail address; otherwise `null`."),
     failing_since: timestamp
@@ -33,10 +37,39 @@ export const endpointTestSchema = z
   .meta({ id: "EndpointTest", description: "The result of a test notification." });
 export type ShownEndpointTest = Shown<typeof endpointTestSchema>;
 
+const domainSchema = z
+  .object({
+    name: z.string(),
+    state: domainStateSchema,
+    records: z
+      .array(z.object({ type: z.string(), name: z.string(), value: z.string() }))
+      .describe(
+        "What to create at the DNS provider: the record that proves ownership, and the one that leads to the app.",
+      ),
+    reason: z.string().nullable().describe("Why it failed, or what it waits for besides its records; a sentence."),
+  })
+  .meta({ id: "Domain", description: "A domain of an app. Its certificate is renewed as long as its records exist." });
+export type ShownDomain = Shown<typeof domainSchema>;
+
+export const installationDomainSchema = z
+  .object({
+    name: z.string().nullable().describe("`null`: apps have ports and no names."),
+    hosted: z.boolean().describe("Whether the records are in a hosted zone, where Slipway keeps them."),
+    records: z
+      .array(z.object({ type: z.string(), name: z.string(), value: z.string() }))
+      .describe(
+        "Known once an app was released: the record for all names, and those of apps on another load balancer.",
+      ),
+  })
+  .meta({ id: "InstallationDomain", description: "The domain below which apps have their names." });
+export type ShownInstallationDomain = Shown<typeof installationDomainSchema>;
+
+export const domainsSchema = z.object({ domains: z.array(domainSchema) });
+
 export const appSchema = z
   .object({
     id,
-    ...settingsSchema.omit({ secret_versions: true }).shape,
+    ...settingsSchema.omit({ secret_versions: true, build_secret_versions: true }).shape,
     port: settingsSchema.shape.port.describe("If it is in `from_image`: what is used where the image exposes no port."),
     health_check_path: settingsSchema.shape.health_check_path.describe(
       "If it is in `from_image`: what is used where the image's `HEALTHCHECK` requests no path.",
@@ -53,22 +86,32 @@ export const appSchema = z
     secrets: z.array(z.string()).describe("Names only."),
     build_secrets: z.array(z.string()).describe("Names only."),
     git_token: z.boolean().describe("Whether the app has a Git token of its own; the token is never shown."),
+    domains: z.array(domainSchema),
+    former_names: z
+      .array(z.object({ name: z.string(), until: timestamp }))
+      .describe("Names that it had, which redirect to its present one and are reserved until then."),
     notifications: z.array(endpointSchema),
     github: endpointSchema
       .pick({ failing_since: true, last_error: true, last_sent_at: true })
       .nullable()
-      .describe("How reporting the app's deployments to GitHub goes; `null`: nothing was reported yet."),
+      .describe("Whether deployments are reported to GitHub successfully; `null`: nothing was reported yet."),
     url: z
       .string()
       .nullable()
       .describe(
         "The URL at which the app responds. A new `name` takes effect with the next release, but not with a rollback.",
       ),
-    direct_url: z.string().nullable().describe("The load balancer's address with the app's own port."),
+    direct_url: z
+      .string()
+      .nullable()
+      .describe("The load balancer's address with the app's own port; `null`: with a domain it has none."),
     live_deployment_id: id.nullable(),
     pending_changes: z
       .array(z.string())
       .describe("Names of settings that the live release does not have yet: they take effect with the next one."),
+    warnings: z
+      .array(z.string())
+      .describe("What deserves attention although nothing is wrong, in sentences that say what to do."),
     health: appHealthSchema
       .nullable()
       .describe("As in `GET /api/apps/{id}/status`; `null`: AWS did not respond in time."),
@@ -109,7 +152,7 @@ export const appLogPageSchema = z.object({
   next_cursor: z.string().describe("Pass it as `after` to continue; always present."),
   previous_cursor: z.string().nullable().describe("Pass it as `before` to go back; `null`: nothing is before."),
   complete: z.boolean().describe("Nothing follows: `until` has passed, and all was read."),
-  since: timestamp.describe("From when on lines were looked for: `since`, or as long as lines are kept."),
+  since: timestamp.describe("Start of the period that was searched: `since`, or as far back as lines are kept."),
   until: timestamp.nullable(),
   data: z.array(appLogLineSchema),
 });

@@ -36,7 +36,7 @@ const shownBuildSchema = z
       .nullable()
       .describe("Compared with the image that was live when the build started; `null`: nothing was live, or unknown."),
   })
-  .meta({ id: "Build", description: "How a deployment's image came about." });
+  .meta({ id: "Build", description: "How a deployment's image was made." });
 
 export const deploymentSchema = z
   .object({
@@ -84,7 +84,7 @@ export const deploymentSchema = z
     timeline: z.array(timelineEntrySchema),
     build: shownBuildSchema
       .nullable()
-      .describe("How the image came about; `null`: there was no build, it has not succeeded, or this is a list."),
+      .describe("How the image was made; `null`: there was no build, it has not succeeded, or this is a list."),
     log_complete: z.boolean(),
     version: z.number().int().positive().describe("Grows with each change."),
   })

@@ -12,6 +12,8 @@ export const runSchema = z
     process: z.string(),
     command: z.array(z.string()).describe("In place of the image's `CMD`; an `ENTRYPOINT` gets it as arguments."),
     trigger: rowSchema.shape.trigger,
+    cron: rowSchema.shape.cron.describe("Of which cron of the app it is a run; `null`: of none."),
+    scheduled_at: timestamp.nullable().describe("When it was to run, as its schedule says."),
     actor: z.string(),
     actor_id: z.string().nullable(),
     status: rowSchema.shape.status,
