@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { endpointsSchema } from "./endpoint.ts";
+import { plusSeconds } from "./time.ts";
 
 const smokeCheck = z.object({ path: z.string(), expect_status: z.number().int() }).meta({
   id: "SmokeCheck",
@@ -38,6 +39,85 @@ const alarmsSchema = z.object({
   latency_ms: z.number().int().positive().nullable(),
 });
 
+const cronSchema = z
+  .object({
+    name: z.string(),
+    /** As it was written: `cron(…)`, `rate(…)`, or five fields. */
+    schedule: z.string(),
+    /** In which the schedule is read, by its name in the IANA database. */
+    timezone: z.string(),
+    command: z.array(z.string()).min(1),
+    /** What happens at its time while an earlier run of it goes on. */
+    overlap: z.enum(["skip", "allow"]),
+    timeout_minutes: z.number().int().positive(),
+  })
+  .meta({ id: "Cron", description: "A command that runs by a schedule, in the release that is live at that time." });
+export type Cron = z.infer<typeof cronSchema>;
+
+/** The process of every app that answers requests; all others are settings. */
+export const webProcess = "web";
+
+/** When a process starts: once the new version of `web` is healthy, or before it is started. */
+export const processOrderSchema = z.enum(["after", "before"]);
+export type ProcessOrder = z.infer<typeof processOrderSchema>;
+
+const processSchema = z
+  .object({
+    name: z.string(),
+    command: z.array(z.string()).min(1),
+    instances: z.number().int().positive(),
+    /** These three as the app has them, where they are `null`. */
+    cpu: z.number().int().nullable(),
+    memory: z.number().int().nullable(),
+    stop_seconds: z.number().int().min(0).nullable(),
+    order: processOrderSchema,
+  })
+  .meta({
+    id: "Process",
+    description: "A command that runs all the time beside `web`, without a port, from the image of the release.",
+  });
+export type Process = z.infer<typeof processSchema>;
+
+/** The processors that Fargate has, as people name them. */
+export const architectureSchema = z.enum(["x86_64", "arm64"]);
+export type Architecture = z.infer<typeof architectureSchema>;
+
+/** How many tasks run: as many as keep one of the figures where it is to be. The other one is `null`. */
+const scalingSchema = z
+  .object({
+    min: z.number().int().positive(),
+    max: z.number().int().positive(),
+    /** Of the CPU that its tasks have, on average. */
+    cpu_percent: z.number().int().positive().nullable(),
+    /** Requests a minute for each task. */
+    requests_per_task: z.number().int().positive().nullable(),
+  })
+  .meta({
+    id: "Scaling",
+    description: "How many tasks run, by the average CPU use or the requests a minute of a task.",
+  });
+export type Scaling = z.infer<typeof scalingSchema>;
+
+/** How many tasks a release begins with, and how many it may have. */
+export const tasksOf = ({ scaling, instances }: Pick<Settings, "scaling" | "instances">) =>
+  scaling === null ? { min: instances, max: instances } : { min: scaling.min, max: scaling.max };
+
+/** The settings of a task of a process: what the process says, over what its app does. */
+export const sizeOf = <S extends Pick<Settings, "cpu" | "memory" | "stop_seconds">>(
+  settings: S,
+  { cpu, memory, stop_seconds }: Pick<Process, "cpu" | "memory" | "stop_seconds">,
+): S => ({
+  ...settings,
+  cpu: cpu ?? settings.cpu,
+  memory: memory ?? settings.memory,
+  stop_seconds: stop_seconds ?? settings.stop_seconds,
+});
+
+/** The names of all processes that some of these settings have, `web` first. */
+export const processNames = (...settings: readonly (Pick<Settings, "processes"> | null | undefined)[]): string[] => [
+  ...new Set([webProcess, ...settings.flatMap((one) => one?.processes ?? []).map(({ name }) => name)]),
+];
+
 /** Settings that an image may say, with their values where neither the app nor its image says one. */
 export const imageDefaults = { port: 3000, health_check_path: "/" } as const;
 
@@ -52,19 +132,31 @@ export const settingsSchema = z.object({
   build_args: z.record(z.string(), z.string()).default({}),
   /** Names only, as the Dockerfile mounts them; the values are SSM SecureStrings. */
   build_secrets: z.array(z.string()).default([]),
+  /** Which version of each build secret it is (`buildSecretParameter`). One without a version is from before there were versions. */
+  build_secret_versions: z.record(z.string(), z.string()).default({}),
   /** The stage of the Dockerfile that is built; `null`: the last one. */
   build_target: z.string().nullable().default(null),
   /** Whether builds use what earlier builds left. */
   build_cache: z.boolean().default(true),
+  /** What the image is built for, and its tasks run on. */
+  architecture: architectureSchema.default("x86_64"),
   port: z.number().int(),
   health_check_path: z.string(),
   /** The settings that nobody gave: what the image says of them counts, and their values here if it says nothing. */
   from_image: z.array(z.enum(["port", "health_check_path"])).default([]),
   /** How long a task may take from its start until it is healthy. */
   startup_seconds: z.number().int().min(1).default(60),
+  /** Status codes of a healthy app, as ELB writes them: `200-399`, `200,302`. */
+  health_check_expect: z.string().default("200-399"),
+  /** How long a task may take from its stop signal until it is killed. */
+  stop_seconds: z.number().int().min(0).default(30),
   cpu: z.number().int(),
   memory: z.number().int(),
+  /** As long as `scaling` is `null`. */
   instances: z.number().int(),
+  scaling: scalingSchema.nullable().default(null),
+  /** The name of the IAM role of its tasks, one below the installation's path; `null`: one that may do nothing. */
+  role: z.string().nullable().default(null),
   env: z.record(z.string(), z.string()),
   /** Names only; the values are SSM SecureStrings. */
   secrets: z.array(z.string()),
@@ -92,10 +184,19 @@ export const settingsSchema = z.object({
   /** What runs once, with what is to be released, before that gets any traffic; `null`: nothing. */
   release_command: z.array(z.string()).nullable().default(null),
   release_command_minutes: z.number().int().positive().default(15),
+  /** What runs beside `web`. */
+  processes: z.array(processSchema).default([]),
+  crons: z.array(cronSchema).default([]),
   /** Whether one-off commands may be run. */
   runs: z.boolean().default(true),
   /** How many days what the app prints is kept. */
   log_retention_days: z.number().int().positive().default(30),
+  /** Whether only apps of the installation reach it, at a private name. Decided when it is created: its target groups stay on one load balancer. */
+  internal: z.boolean().default(false),
+  /** For how many days a name that the app had leads to the one that it has. */
+  rename_grace_days: z.number().int().min(0).default(7),
+  /** Domains of its own, as `domainName` of lib/core/domains spells them. */
+  domains: z.array(z.string()).default([]),
   notifications: endpointsSchema,
 });
 export type Settings = z.infer<typeof settingsSchema>;
@@ -108,14 +209,20 @@ const releasedSettingsSchema = settingsSchema.pick({
   dockerfile: true,
   build_args: true,
   build_secrets: true,
+  build_secret_versions: true,
   build_target: true,
+  architecture: true,
   port: true,
   health_check_path: true,
   from_image: true,
   startup_seconds: true,
+  health_check_expect: true,
+  stop_seconds: true,
   cpu: true,
   memory: true,
   instances: true,
+  scaling: true,
+  role: true,
   env: true,
   secrets: true,
   secret_versions: true,
@@ -124,8 +231,13 @@ const releasedSettingsSchema = settingsSchema.pick({
   alarms: true,
   release_command: true,
   release_command_minutes: true,
+  processes: true,
+  crons: true,
 });
 export type ReleasedSettings = z.infer<typeof releasedSettingsSchema>;
+
+const formerNameSchema = z.object({ name: z.string(), until: z.string() });
+export type FormerName = z.infer<typeof formerNameSchema>;
 
 /** The row of an app. */
 export const appSchema = z.object({
@@ -146,12 +258,30 @@ export const appSchema = z.object({
   repository: z.object({ url: z.string(), id: z.string() }).nullable().default(null),
   /** The name in the address that works: renaming takes effect with the next release. `null`: nothing was released yet. */
   live_name: z.string().nullable().default(null),
+  /** Names that it had, which lead to its present one and are nobody else's until then. */
+  former_names: z.array(formerNameSchema).default([]),
   /** What the live release was made with; `null`: nothing was released yet, or before this was noted. */
   live_settings: releasedSettingsSchema.nullable().default(null),
   /** Whoever knows it may see how the app stands, and nothing else. `null`: it was made before there were badges. */
   badge_key: z.string().nullable().default(null),
 });
 export type App = z.infer<typeof appSchema>;
+
+/** A redirect of a load balancer has so many hosts at most. */
+const mostFormerNames = 5;
+
+/** The names that an app had, once it is reached by this one; one that it gets back is no former one. */
+export function formerNamesAfter(
+  { former_names, live_name, settings }: Pick<App, "former_names" | "live_name" | "settings">,
+  name: string,
+  now: string,
+): readonly FormerName[] {
+  const isLeft = live_name !== null && live_name !== name;
+  const days = settings.rename_grace_days;
+  const left = isLeft && days > 0 ? [{ name: live_name, until: plusSeconds(now, days * 24 * 60 * 60) }] : [];
+  const kept = former_names.filter((one) => one.until > now && one.name !== name && one.name !== left[0]?.name);
+  return [...kept, ...left].slice(-mostFormerNames);
+}
 
 /** The name in an app's address until the next release. */
 export const addressName = ({ live_name, settings }: Pick<App, "live_name" | "settings">): string =>

@@ -1,19 +1,23 @@
 import { notifiedStages } from "@slipway/monitor/stages";
 import * as z from "zod";
-import { type Stage, stageSchema } from "./stage.ts";
+import { stageSchema } from "./stage.ts";
 
 export const endpointTypeSchema = z.enum(["slack", "discord", "webhook", "email"]);
 export type EndpointType = z.infer<typeof endpointTypeSchema>;
 
-/** What an endpoint is notified of unless somebody says otherwise. */
-export const usualEvents: readonly Stage[] = notifiedStages;
+/** What an endpoint can be notified of: that a deployment entered a stage, or that a run of a cron failed or did not start. */
+export const noticeEventSchema = z.enum([...stageSchema.options, "run_failed"]);
+export type NoticeEvent = z.infer<typeof noticeEventSchema>;
+
+/** What an endpoint is notified of unless somebody says otherwise. Programs that know deployments only have to ask for more. */
+export const usualEvents = (type: EndpointType): readonly NoticeEvent[] =>
+  type === "webhook" ? notifiedStages : [...notifiedStages, "run_failed"];
 
 /** Where an app's notices go. The address itself and the secret that signs are SSM SecureStrings; nobody is shown them again. */
 const endpointSchema = z.object({
   id: z.string(),
   type: endpointTypeSchema,
-  /** The stages of a deployment that it is notified of. */
-  events: z.array(stageSchema),
+  events: z.array(noticeEventSchema),
   /** Of the address; by which people recognize endpoints. */
   host: z.string(),
   /** Of an e-mail the address, which is no secret; otherwise `null`. */

@@ -11,15 +11,13 @@ export interface ImageConfig {
   readonly healthCheck: readonly string[];
 }
 
-export const emptyImageConfig: ImageConfig = { exposed: [], env: [], healthCheck: [] };
-
 /** Settings that an image says; `null`: it does not say that one, or is not asked for it. */
 export interface ImageSettings {
   readonly port: number | null;
   readonly health_check_path: string | null;
 }
 
-/** What settings an app leaves to its image come to, and what to tell of it, in sentences. */
+/** What settings an app leaves to its image come to, and what is reported of it, in sentences. */
 interface Said extends ImageSettings {
   readonly lines: readonly string[];
 }
@@ -33,6 +31,14 @@ export function settingsOfImage(config: ImageConfig, asked: Settings["from_image
   const port = asked.includes("port") ? portOf(config, check) : nothing;
   const path = asked.includes("health_check_path") ? pathOf(config, check) : nothing;
   return { port: port.value, health_check_path: path.value, lines: [...port.lines, ...path.lines] };
+}
+
+/** The same of an image that cannot be read: the release does not wait for what it says. */
+export function settingsOfUnreadImage({ from_image, port, health_check_path }: Settings): Said {
+  const own = { port: `port ${port}`, health_check_path: `the health check path ${health_check_path}` };
+  const used = from_image.map((name) => own[name]).join(" and ");
+  const line = `The registry did not say what the image exposes and how its health is checked. Using ${used}. Set them on the app to use others, or deploy again.`;
+  return { port: null, health_check_path: null, lines: [line] };
 }
 
 interface Found<Value> {

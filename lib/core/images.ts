@@ -17,6 +17,22 @@ export const repositoriesOf = (place: string, appId: number): AppRepositories =>
   cache: `${place}/app-${appId}/cache`,
 });
 
+/** The BuildKit that builds run in. `digest` is that of its index for all architectures: https://hub.docker.com/r/moby/buildkit/tags */
+export const buildKit = {
+  name: "moby/buildkit",
+  version: "v0.29.0",
+  digest: "sha256:0039c1d47e8748b5afea56f4e85f14febaf34452bd99d9552d2daa82262b5cc5",
+} as const;
+
+/** The installation's copy of it, below the place of its repositories. Builds can read it, and not write it. */
+export const buildKitRepository = (place: string): string => `${place}/buildkit`;
+
+/** Where docker gets BuildKit from: the installation's copy, or else Docker Hub, which limits how often. */
+export const buildKitImages = (place: string): readonly string[] => [
+  `${buildKitRepository(place)}:${buildKit.version}`,
+  `${buildKit.name}:${buildKit.version}@${buildKit.digest}`,
+];
+
 /** Whose repository it is, by its name below that place; `null`: no app's. */
 export function ownerOf(place: string, name: string): number | null {
   const [, id] =

@@ -26,6 +26,14 @@ export const limits = {
     tooMany: "Too many deployments of this app were requested.",
   },
   runs: { what: "One-off commands", per: "app", burst: 30, perMinute: 30, tooMany: "Too many one-off commands." },
+  // Each costs several calls of ECS and ELB, whose quotas releases need as well. `slipway doctor` reads those of all apps.
+  statuses: {
+    what: "Tasks of an app read",
+    per: "caller",
+    burst: 240,
+    perMinute: 120,
+    tooMany: "The tasks of apps were read too often.",
+  },
   login: { what: "Logins", per: "address", burst: 10, perMinute: 10, tooMany: "Too many logins from this address." },
   logins: { what: "Logins in all", per: "installation", burst: 300, perMinute: 300, tooMany: "Too many logins." },
   refused_codes: {

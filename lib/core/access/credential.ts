@@ -23,6 +23,8 @@ export const credentialSchema = z.discriminatedUnion("kind", [
     github: z.object({ id: z.number().int(), login: z.string() }).nullable().default(null),
     /** The name of whoever made it, for people to read. Without it: made by an operator, or before this was kept. */
     created_by: z.string().optional(),
+    /** Until when the link of its invitation works, in epoch seconds. Without it: nobody was invited. */
+    invited_until: z.number().int().optional(),
   }),
   z.object({
     kind: z.literal("ticket"),
@@ -43,6 +45,14 @@ export const credentialSchema = z.discriminatedUnion("kind", [
     kind: z.literal("code"),
     /** The hash of the token that a session is made of for whoever brings the code, once. */
     made_with: z.string(),
+    expires_at: expiry,
+  }),
+  z.object({
+    kind: z.literal("invite"),
+    /** The hash of the token that whoever brings the code is given, once. */
+    made_with: z.string(),
+    /** That token, which only the code opens. */
+    sealed: z.string(),
     expires_at: expiry,
   }),
   z.object({

@@ -9,8 +9,8 @@ export interface AppLogCursor {
   /** Lines before this time were read, or are not to be read. */
   readonly floor: number;
   /** Until when all was read that had arrived. */
-  readonly looked: number;
-  /** When all since `floor` was looked through for late lines. */
+  readonly polled: number;
+  /** When all since `floor` was read again for late lines. */
   readonly deep: number;
   /** By the key of a stream: the time of its last line that was read, and how many of that very time were. */
   readonly streams: ReadonlyMap<string, readonly [at: number, count: number]>;
@@ -36,7 +36,7 @@ export function streamKey(stream: string): string {
 /** Reads lines from a time on. */
 export const startingAt = (from: number): AppLogCursor => ({
   floor: from,
-  looked: from,
+  polled: from,
   deep: 0,
   streams: new Map(),
   line: null,
@@ -99,9 +99,9 @@ const wireSchema = z.tuple([
 ]);
 
 /** As text for an address. */
-export function encodeCursor({ floor, looked, deep, streams, line, token }: AppLogCursor): string {
+export function encodeCursor({ floor, polled, deep, streams, line, token }: AppLogCursor): string {
   const places = [...streams].map(([name, [at, count]]) => [name, at, count]);
-  const text = JSON.stringify([1, floor, looked, deep, places, line, token]);
+  const text = JSON.stringify([1, floor, polled, deep, places, line, token]);
   return btoa(text).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
 
@@ -109,10 +109,10 @@ export function encodeCursor({ floor, looked, deep, streams, line, token }: AppL
 export function decodeCursor(text: string): AppLogCursor | null {
   try {
     const wire = wireSchema.parse(JSON.parse(atob(text.replaceAll("-", "+").replaceAll("_", "/"))));
-    const [, floor, looked, deep, places, line, token] = wire;
+    const [, floor, polled, deep, places, line, token] = wire;
     return {
       floor,
-      looked,
+      polled,
       deep,
       streams: new Map(places.map(([name, at, count]) => [name, [at, count]])),
       line,

@@ -8,8 +8,10 @@ export interface AppLogQuery {
   readonly process: string | null;
   readonly release: number | null;
   readonly task: string | null;
-  /** `""`: every line. */
+  /** What the log service looks for; `""`: every line. */
   readonly text: string;
+  /** Whether a line is looked for, in the form in which it is shown: what nobody is shown nobody finds. */
+  readonly matches: (line: string) => boolean;
   /** Nothing before. */
   readonly since: number;
   /** Nothing after; `null`: no end. */
@@ -32,9 +34,9 @@ export interface AppLogRead {
   readonly complete: boolean;
 }
 
-/** Requests that one look makes to the log service at most. */
+/** Requests that one poll makes to the log service at most. */
 const mostPages = 5;
-/** Lines that are so late are found by every look, later ones by a deep one. */
+/** Lines that are so late are found by every poll, later ones by a deep one. */
 const shallowMs = 20_000;
 const deepEveryMs = 30_000;
 
@@ -48,7 +50,7 @@ function prefixOf({ process, release }: AppLogQuery): string {
 }
 
 /** Whether a line is asked for, wherever somebody is with reading. */
-function isAskedFor({ process, release, task, text, since, until }: AppLogQuery, event: AppLogEvent): boolean {
+function isAskedFor({ process, release, task, matches, since, until }: AppLogQuery, event: AppLogEvent): boolean {
   const source = sourceOf(event.stream);
   return (
     event.at >= since &&
@@ -56,14 +58,14 @@ function isAskedFor({ process, release, task, text, since, until }: AppLogQuery,
     (process === null || source.process === process) &&
     (release === null || source.deployment_id === release) &&
     (task === null || source.task === task) &&
-    event.message.includes(text)
+    matches(event.message)
   );
 }
 
-/** From when on lines are looked for that were not read. */
+/** From when on lines are read again that may not have been there. */
 function startOf(cursor: AppLogCursor, now: number): number {
   const isDeepDue = now - cursor.deep >= deepEveryMs;
-  return isDeepDue ? cursor.floor : Math.max(cursor.floor, cursor.looked - shallowMs);
+  return isDeepDue ? cursor.floor : Math.max(cursor.floor, cursor.polled - shallowMs);
 }
 
 /** The lines after a cursor, each once, however late they arrive. */
@@ -74,28 +76,28 @@ export async function readAfter(
   now: number,
 ): Promise<AppLogRead> {
   const start = cursor.token?.[0] ?? startOf(cursor, now);
-  const first = await look(logs, query, cursor, { from: start, token: cursor.token?.[1] ?? null });
+  const first = await readRange(logs, query, cursor, { from: start, token: cursor.token?.[1] ?? null });
   const isWhole = !skips(cursor, first.fresh, start);
-  const seen = isWhole ? first : await look(logs, query, cursor, { from: cursor.floor, token: null });
+  const seen = isWhole ? first : await readRange(logs, query, cursor, { from: cursor.floor, token: null });
   const lines = placed(cursor, seen.fresh.slice(0, query.limit));
   const complete = seen.token === null && seen.fresh.length <= query.limit;
   const reached = { ...(lines.at(-1)?.cursor ?? cursor), line: null };
   const settled = now - latestMs;
   if (complete) {
     const deep = seen.from <= cursor.floor ? now : cursor.deep;
-    const looked = Math.max(cursor.looked, now);
-    return { lines, complete, next: { ...raised(reached, settled), looked, deep, token: null } };
+    const polled = Math.max(cursor.polled, now);
+    return { lines, complete, next: { ...raised(reached, settled), polled, deep, token: null } };
   }
   const newest = lines.at(-1)?.event.at;
   if (newest !== undefined)
     return { lines, complete, next: { ...raised(reached, Math.min(settled, newest)), token: null } };
-  // So much of it was read before that a look does not get past it: what is later than that is given up.
+  // So much of it was read before that a poll does not get past it: what is later than that is given up.
   if (seen.last !== undefined) return { lines, complete, next: { ...raised(reached, seen.last.at), token: null } };
   return { lines, complete, next: { ...reached, token: seen.token === null ? null : [seen.from, seen.token] } };
 }
 
-/** What was not read of a range, as far as a look gets. */
-async function look(
+/** What was not read of a range, as far as one poll gets. */
+async function readRange(
   logs: AppLogs,
   query: AppLogQuery,
   cursor: AppLogCursor,
@@ -120,7 +122,7 @@ const skips = (cursor: AppLogCursor, fresh: readonly AppLogEvent[], from: number
   from > cursor.floor &&
   fresh.some(({ stream }) => (cursor.streams.get(streamKey(stream))?.[0] ?? cursor.floor) < from);
 
-/** What of a shared poll was not read; `null`: the reader is behind it, or has to look deeper. */
+/** What of a shared poll was not read; `null`: the reader is behind it, or has to read further back. */
 export function readTail(query: AppLogQuery, cursor: AppLogCursor, tail: Tail, now: number): AppLogRead | null {
   if (cursor.token !== null || startOf(cursor, now) < tail.from) return null;
   const wasRead = readBefore(cursor);
@@ -128,8 +130,8 @@ export function readTail(query: AppLogQuery, cursor: AppLogCursor, tail: Tail, n
   if (skips(cursor, fresh, tail.from)) return null;
   const lines = placed(cursor, fresh.slice(0, query.limit));
   const complete = fresh.length <= query.limit;
-  const looked = complete ? Math.max(cursor.looked, tail.polled_at) : cursor.looked;
-  return { lines, complete, next: { ...(lines.at(-1)?.cursor ?? cursor), line: null, looked } };
+  const polled = complete ? Math.max(cursor.polled, tail.polled_at) : cursor.polled;
+  return { lines, complete, next: { ...(lines.at(-1)?.cursor ?? cursor), line: null, polled } };
 }
 
 /** What a shared poll asks for: all lines of the last moments. */
@@ -150,13 +152,13 @@ function placed(cursor: AppLogCursor, events: readonly AppLogEvent[]): PlacedEve
   });
 }
 
-/** How far back the first look goes, and how many times further each next one. */
+/** How far back the first read goes, and how many times further each next one. */
 const firstSpanMs = 10_000;
 const spanFactor = 6;
-const mostLooks = 12;
+const mostReads = 12;
 
 /**
- * The last lines before a cursor, or with `null` of all, oldest first: they are looked for further and further back.
+ * The last lines before a cursor, or with `null` of all, oldest first: they are read from further and further back.
  * `isFirst`: nothing is asked for before them.
  */
 export async function readLast(
@@ -170,7 +172,7 @@ export async function readLast(
   let from = (to ?? now) + 1;
   let span = firstSpanMs;
   let found: AppLogEvent[] = [];
-  for (let looks = 0; looks < mostLooks && from > query.since && found.length < query.limit; looks++) {
+  for (let reads = 0; reads < mostReads && from > query.since && found.length < query.limit; reads++) {
     const start = Math.max(query.since, from - span);
     const part = await readWhole(logs, query, start, to);
     if (part === null && span > 1) {
@@ -185,7 +187,7 @@ export async function readLast(
   const left = found.slice(0, found.length - shown.length);
   const lines = placed(cursorBefore(shown[0], left, from), shown);
   const reached = { ...(lines.at(-1)?.cursor ?? startingAt(from)), line: null };
-  const next = before === null ? { ...raised(reached, now - latestMs), looked: Math.max(from, now) } : reached;
+  const next = before === null ? { ...raised(reached, now - latestMs), polled: Math.max(from, now) } : reached;
   return { lines, complete: true, next, isFirst: from <= query.since && left.length === 0 };
 }
 

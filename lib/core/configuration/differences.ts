@@ -25,9 +25,9 @@ type Chosen = ReturnType<typeof chosen>;
 export function differences(of: ReleasedSettings, and: ReleasedSettings): readonly Difference[] {
   const [before, after] = [chosen(of), chosen(and)];
   return (Object.keys(after) as (keyof Chosen)[]).flatMap((name): readonly Difference[] => {
-    if (name === "secret_versions") return [];
-    if (name === "secrets") return changedSecrets(before, after).map((secret) => ({ name: secret, changed: true }));
-    if (name === "build_secrets") return names(before.build_secrets, after.build_secrets);
+    if (name === "secret_versions" || name === "build_secret_versions") return [];
+    if (name === "secrets" || name === "build_secrets")
+      return changedSecrets(name, before, after).map((secret) => ({ name: secret, changed: true }));
     if (same(before[name], after[name])) return [];
     return [maps.includes(name) ? entries(name, before, after) : { name, before: before[name], after: after[name] }];
   });
@@ -53,30 +53,25 @@ export function pendingChanges(app: App): readonly string[] {
   const renamed = addressName(app) === settings.name ? [] : ["name"];
   const [before, after] = [chosen(live), chosen(releasedSettings(settings))];
   const changed = (Object.keys(before) as (keyof Chosen)[]).filter((name) => {
-    if (name === "secret_versions") return false;
-    if (name === "secrets") return changedSecrets(live, settings).length > 0;
-    if (name === "build_secrets") return names(live.build_secrets, settings.build_secrets).length > 0;
+    if (name === "secret_versions" || name === "build_secret_versions") return false;
+    if (name === "secrets" || name === "build_secrets") return changedSecrets(name, live, settings).length > 0;
     return !same(before[name], after[name]);
   });
   return [...renamed, ...changed];
 }
 
-type Secrets = Pick<ReleasedSettings, "secrets" | "secret_versions">;
+const versionsOf = { secrets: "secret_versions", build_secrets: "build_secret_versions" } as const;
+
+type Secrets = Pick<Settings, "secrets" | "secret_versions" | "build_secrets" | "build_secret_versions">;
 
 /** Those that only one of them has, or has in another version. */
-function changedSecrets(before: Secrets, after: Secrets): readonly string[] {
-  const all = [...new Set([...before.secrets, ...after.secrets])];
-  return all.filter(
+function changedSecrets(kind: keyof typeof versionsOf, before: Secrets, after: Secrets): readonly string[] {
+  const versions = versionsOf[kind];
+  return [...new Set([...before[kind], ...after[kind]])].filter(
     (name) =>
-      before.secrets.includes(name) !== after.secrets.includes(name) ||
-      before.secret_versions[name] !== after.secret_versions[name],
+      before[kind].includes(name) !== after[kind].includes(name) || before[versions][name] !== after[versions][name],
   );
 }
-
-const names = (before: readonly string[], after: readonly string[]): readonly Difference[] =>
-  [...new Set([...before, ...after])]
-    .filter((name) => before.includes(name) !== after.includes(name))
-    .map((name) => ({ name, changed: true }));
 
 function entries(name: keyof Chosen, before: Chosen, after: Chosen): Difference {
   const [old, now] = [Object(before[name]), Object(after[name])] as Readonly<Record<string, unknown>>[];

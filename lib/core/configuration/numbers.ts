@@ -22,8 +22,9 @@ export function numberOf(
   const found = known.numbers[hash];
   if (found !== undefined) return { number: found, next: null };
   const number = known.last + 1;
-  const newest = Object.entries({ ...known.numbers, [hash]: number })
-    .toSorted(([, one], [, other]) => other - one)
-    .slice(0, mostNumbers);
-  return { number, next: { numbers: Object.fromEntries(newest), last: number, version: known.version + 1 } };
+  const numbers = { ...known.numbers, [hash]: number };
+  const forgotten = number - mostNumbers;
+  const kept =
+    forgotten < 1 ? numbers : Object.fromEntries(Object.entries(numbers).filter(([, one]) => one > forgotten));
+  return { number, next: { numbers: kept, last: number, version: known.version + 1 } };
 }

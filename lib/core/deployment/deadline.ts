@@ -1,3 +1,4 @@
+import { steadySeconds } from "../app-status.ts";
 import { isTerminal, type OpenStage, type Stage } from "../stage.ts";
 import { plusSeconds, secondsBetween } from "../time.ts";
 import { bakeSeconds } from "./bake.ts";
@@ -9,22 +10,31 @@ const minute = 60;
 const releaseMargin = 10 * minute;
 /** What starting a release command may take. */
 const commandMarginMinutes = 10;
-/** How long an app may take to stop on a stop signal. */
-const stopSeconds = 30;
+
+/** What starting the processes of one order may take beyond the time for which they are to run. */
+const processMargin = 4 * minute;
 
 type ReleaseSettings = Pick<
   Deployment["settings"],
-  "strategy" | "startup_seconds" | "release_command" | "release_command_minutes"
+  "strategy" | "startup_seconds" | "stop_seconds" | "release_command" | "release_command_minutes" | "processes"
 >;
 
 /** All that makes a release wait, each by its name. Whatever is added here moves the deadline of `deploying`. */
 const releaseWaits = (settings: ReleaseSettings): Readonly<Record<string, number>> => ({
   startup: settings.startup_seconds,
   bake: bakeSeconds(settings.strategy),
-  stop: stopSeconds,
+  stop: settings.stop_seconds,
   // To its deadline comes the time that ECS may take until it runs.
   command: settings.release_command === null ? 0 : (settings.release_command_minutes + commandMarginMinutes) * minute,
+  processes: processSeconds(settings),
 });
+
+/** Those of one order start at the same time, and run beside the ones that they replace until these have stopped. */
+function processSeconds({ processes, stop_seconds }: ReleaseSettings): number {
+  const orders = new Set(processes.map(({ order }) => order)).size;
+  const longest = Math.max(0, ...processes.map((one) => one.stop_seconds ?? stop_seconds));
+  return orders * (steadySeconds + longest + processMargin);
+}
 
 /** Seconds that `deploying` may take: the sum of what makes it wait, and ten minutes. */
 const deployingSeconds = (settings: ReleaseSettings): number =>
@@ -89,6 +99,31 @@ export function waitingDeadline(
 /** Seconds until the next poll: more often while traffic shifts. */
 export function pollSeconds(stage: Stage): number {
   return stage === "deploying" ? 5 : 15;
+}
+
+/** In these stages it waits for others, or for people, and whoever ends that wakes it: a poll only finds what was lost. */
+const awaitingStages: ReadonlySet<Stage> = new Set(["pending", "awaiting_approval"]);
+
+/** A Git server wakes nobody. */
+const isAwaiting = ({ stage, outbox }: Pick<Deployment, "stage" | "outbox">): boolean =>
+  awaitingStages.has(stage) && !outbox.some(({ type }) => type === "resolve_commit");
+
+/** The longest time between two polls, in seconds. */
+export const longestPollSeconds = 120;
+
+/**
+ * When it is polled next after a poll. What waits for others is polled less and less often, since a thousand of them would
+ * keep the worker from all else; no deadline passes in between.
+ */
+export function nextPollAt(
+  deployment: Pick<Deployment, "stage" | "timeline" | "deadline_at" | "outbox">,
+  now: string,
+): string {
+  const { stage, timeline, deadline_at } = deployment;
+  const waited = secondsBetween(timeline.at(-1)?.entered_at ?? now, now);
+  const rarely = Math.min(longestPollSeconds, Math.round(waited / 4));
+  const next = plusSeconds(now, Math.max(pollSeconds(stage), isAwaiting(deployment) ? rarely : 0));
+  return deadline_at !== null && deadline_at > now && deadline_at < next ? deadline_at : next;
 }
 
 /** `15 minutes`, `24 hours`, `11 minutes 30 seconds`: as a sentence says it. */

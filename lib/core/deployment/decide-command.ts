@@ -1,10 +1,11 @@
 import { commandLine } from "@slipway/text/words";
 import { stageMessages } from "../stage.ts";
+import { beginRelease } from "./decide-processes.ts";
 import { completeEffect, type Draft, enqueueEffect, isWaitingFor, say } from "./draft.ts";
 import { fail } from "./ending.ts";
 import type { EventOf } from "./event.ts";
 
-/** What is told while the release command runs. */
+/** The message while the release command runs. */
 export const commandMessage = "Running the release command";
 
 export function commandNumbered(draft: Draft, run_id: number): Draft | string {
@@ -35,10 +36,7 @@ export function commandEnded(
   const over = completeEffect(commandOver(draft), "start_release_command");
   if (over.ending !== null) return completeEffect(over, "stop_release_command");
   if (succeeded)
-    return enqueueEffect(
-      { ...say(over, "The release command succeeded."), message: stageMessages.deploying },
-      { type: "start_release" },
-    );
+    return beginRelease({ ...say(over, "The release command succeeded."), message: stageMessages.deploying });
   const why = `The release command failed: ${message.replace(/\.$/, "")}. Nothing was released. Fix it, and deploy again.`;
   return fail(over, "release_command_failed", why, now, exit_code);
 }

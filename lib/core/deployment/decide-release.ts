@@ -1,26 +1,42 @@
+import { tasksOf } from "../app.ts";
 import { releaseProgress, stageMessages } from "../stage.ts";
-import type { Ending } from "./deployment.ts";
+import { commandMessage } from "./decide-command.ts";
+import {
+  awaitsProcesses,
+  beginRelease,
+  processesMessage,
+  releasedToTheEnd,
+  startProcesses,
+} from "./decide-processes.ts";
+import { type Ending, runsReleaseCommand } from "./deployment.ts";
 import {
   completeEffect,
+  completeStart,
   type Draft,
-  end,
   enqueueAgain,
   enqueueEffect,
+  enter,
   type Handled,
+  isReleasing,
   isWaitingFor,
   progressTo,
   say,
+  unknownRelease,
 } from "./draft.ts";
-import { endingWithoutError, fail, joined } from "./ending.ts";
-import type { ReleaseSeen } from "./event.ts";
+import { effectKey } from "./effect.ts";
+import { fail, joined } from "./ending.ts";
+import type { EventOf, ReleaseSeen, ReleaseStarted } from "./event.ts";
 import { isHeld } from "./lease.ts";
 import { shiftsTraffic, trafficLines, trafficMessage } from "./traffic.ts";
+import { mayBeUnseen } from "./unseen.ts";
 
 /** What ECS shows of the release that runs. */
 export function releaseSeen(draft: Draft, seen: ReleaseSeen, now: string): Handled {
   if (draft.release === null || !draft.release.running) return "no release runs";
-  if (isStarting(draft, now) && (seen.state === "failed" || seen.state === "displaced"))
+  if (isStarting(draft, now) && ["failed", "displaced", "absent"].includes(seen.state))
     return "a start of it is under way: what it leads to is not to be seen yet";
+  if (seen.state === "absent")
+    return isAwaited(draft, draft.release, now) ? "ECS may not show it yet" : gone(draft, seen, now);
   if (seen.state === "displaced") return displaced(draft, now);
   const followed = follow(draft, draft.release, seen.task_definition ?? null);
   const checked = seen.traffic > 0 && isWaitingFor(followed, "check_release") ? passCheck(followed) : followed;
@@ -36,15 +52,43 @@ export function releaseSeen(draft: Draft, seen: ReleaseSeen, now: string): Handl
   if (draft.ending !== null) return moved;
   // ECS would try twice more, and wait as long each time.
   if (seen.unhealthy !== null) return fail(moved, "release_failed", seen.unhealthy, now);
-  const hindered = seen.trouble ?? (draft.release.trouble === null ? moved.message : stageMessages.deploying);
-  const message = seen.paused ? "Checking the new version" : hindered;
-  const going = progressTo({ ...moved, message }, releaseProgress(seen));
-  return seen.paused && draft.settings.strategy.smoke_check ? enqueueEffect(going, { type: "check_release" }) : going;
+  if (seen.paused) return progressTo(whilePaused(moved), releaseProgress(seen));
+  const message = seen.trouble ?? (draft.release.trouble === null ? moved.message : stageMessages.deploying);
+  return progressTo({ ...moved, message }, releaseProgress(seen));
 }
+
+/** Healthy and without traffic: its smoke check comes first, then the processes that wait for it. Once these run it goes on. */
+function whilePaused(draft: Draft): Draft {
+  const { settings, enqueued, processes } = draft;
+  const isUnchecked = settings.strategy.smoke_check !== undefined && !enqueued.includes("check_release");
+  const checking = isUnchecked ? enqueueEffect(draft, { type: "check_release" }) : draft;
+  if (isWaitingFor(checking, "check_release") || !awaitsProcesses(settings))
+    return { ...checking, message: "Checking the new version" };
+  if (!processes?.begun.includes("after")) return startProcesses(draft, ["after"]);
+  if (!processes.ready) return { ...draft, message: processesMessage(draft) };
+  return enqueueEffect(draft, { type: "resume_release" });
+}
+
+/** What is asked of each start of a release by itself. */
+const perStart: readonly string[] = ["check_release", "resume_release"];
+
+const withoutPerStart = (draft: Draft): Draft => ({
+  ...draft,
+  outbox: draft.outbox.filter((effect) => !perStart.includes(effectKey(effect))),
+  enqueued: draft.enqueued.filter((key) => !perStart.includes(key)),
+});
 
 /** Whether somebody is at a start of it: a stop may have been requested meanwhile, and the start succeeds all the same. */
 const isStarting = ({ lease }: Draft, now: string): boolean =>
   (lease?.key.startsWith("start_release") ?? false) && isHeld(lease, now);
+
+/** What was stopped is gone once ECS shows none; what is still to be stopped may only not be shown yet. */
+const isAwaited = (draft: Draft, release: NonNullable<Draft["release"]>, now: string): boolean =>
+  mayBeUnseen(release.started_at, now) && (draft.ending === null || isWaitingFor(draft, "stop_release"));
+
+/** Nothing of it runs, and nothing else is known. */
+const gone = (draft: Draft, seen: ReleaseSeen, now: string): Handled =>
+  releaseSeen(draft, { ...seen, state: "failed" }, now);
 
 /** Where it was started twice, ECS runs the later start: that one counts from here on, with a check of its own. */
 function follow(draft: Draft, release: NonNullable<Draft["release"]>, taskDefinition: string | null): Draft {
@@ -52,7 +96,7 @@ function follow(draft: Draft, release: NonNullable<Draft["release"]>, taskDefini
   const followed = { ...draft, release: { ...release, task_definition: taskDefinition } };
   if (release.task_definition === null) return followed;
   return say(
-    { ...followed, enqueued: followed.enqueued.filter((key) => key !== "check_release") },
+    withoutPerStart(followed),
     "It was started twice. ECS runs the later start, and this deployment follows that one.",
   );
 }
@@ -72,13 +116,13 @@ function displaced(draft: Draft, now: string): Handled {
       now,
     );
   const again = say(stopped, "Another release of the service replaced this one. Starting it again.");
-  return enqueueAgain({ ...again, release: null }, { type: "start_release", attempt: starts + 1 });
+  return enqueueAgain({ ...withoutPerStart(again), release: null }, { type: "start_release", attempt: starts + 1 });
 }
 
 /** Logs how the traffic moved, where the strategy moves it. */
 function shifted(draft: Draft, { traffic, baking }: ReleaseSeen): Draft {
   const { strategy } = draft.settings;
-  if (draft.release === null || !shiftsTraffic(strategy)) return draft;
+  if (draft.release === null || !(shiftsTraffic(strategy) || awaitsProcesses(draft.settings))) return draft;
   const lines = trafficLines(strategy, draft.release, { traffic, baking });
   const next = lines.reduce(say, { ...draft, release: { ...draft.release, traffic, baking } });
   return next.ending === null ? { ...next, message: trafficMessage({ traffic, baking }) ?? next.message } : next;
@@ -121,9 +165,9 @@ const succeeded = (draft: Draft, seen: ReleaseSeen, now: string): Handled =>
 
 /** It may be live although it was to be stopped: what is true is reported. */
 function released(draft: Draft, seen: ReleaseSeen, now: string): Draft {
-  const stopped = { ...draft, release: draft.release && { ...draft.release, running: false, healthy: seen.healthy } };
-  const live = { ...stopped, ending: null, outbox: stopped.outbox.filter((effect) => effect.type !== "stop_release") };
-  return end(progressTo(live, 99), endingWithoutError("success", "Deployment succeeded"), now);
+  const release = draft.release && { ...draft.release, running: false, finished: true, healthy: seen.healthy };
+  const outbox = draft.outbox.filter((effect) => effect.type !== "stop_release");
+  return releasedToTheEnd(progressTo({ ...draft, release, ending: null, outbox }, 99), draft.ending !== null, now);
 }
 
 function releaseFailed(draft: Draft, seen: ReleaseSeen, now: string): Draft {
@@ -143,6 +187,42 @@ function releaseFailed(draft: Draft, seen: ReleaseSeen, now: string): Draft {
   return fail(cleared, "release_failed", reason, now, seen.exit_code);
 }
 
-/** A deadline or a smoke check ended it before anybody had asked for its output. */
+/** A deadline or a smoke check ended it before anybody had asked for its output; why a release failed is told with it. */
 const withOutput = (ending: Ending, printed: string | null): Ending =>
-  ending.stage === "failed" ? { ...ending, message: joined(ending.message, printed) } : ending;
+  ending.stage === "failed" && ending.error_code !== "release_failed"
+    ? { ...ending, message: joined(ending.message, printed) }
+    : ending;
+
+/** The release command first, if there is one. What is put back or released again ran it when it was released. */
+export function deploy(draft: Draft, now: string): Draft {
+  const hasCommand = draft.settings.release_command !== null && runsReleaseCommand(draft);
+  return hasCommand
+    ? enqueueEffect(enter(draft, "deploying", now, commandMessage), { type: "number_release_command" })
+    : beginRelease(enter(draft, "deploying", now));
+}
+
+export function imageRead(draft: Draft, { settings, lines }: EventOf<"image_read">): Handled {
+  if (draft.image_settings !== null) return "the image was read before";
+  return lines.reduce(say, { ...draft, image_settings: settings });
+}
+
+export function releaseStarted(draft: Draft, event: ReleaseStarted, now: string): Handled {
+  if (draft.ending !== null) return orphanedRelease(draft, event.task_definition, now);
+  // Which of two starts ECS runs is ECS's to say: the next poll follows that one.
+  if (!isReleasing(draft)) return "the release is known";
+  const { task_definition, load_balancer_url, url, note } = event;
+  const { min, max } = tasksOf(draft.settings);
+  const starting = `Starting ${min === max ? min : `${min} to ${max}`} of ${draft.settings.name}.`;
+  const started = say(completeStart(draft), joined(starting, note));
+  return { ...started, release: { ...unknownRelease, task_definition, load_balancer_url, started_at: now }, url };
+}
+
+export function orphanedRelease(draft: Draft, taskDefinition: string, now: string): Handled {
+  if (draft.release?.task_definition === taskDefinition) return "the release is known";
+  // Whatever of it runs is stopped then, also where ECS shows it late.
+  if (isWaitingFor(draft, "stop_release"))
+    return draft.release === null
+      ? "the release is to be stopped"
+      : { ...draft, release: { ...draft.release, task_definition: taskDefinition, started_at: now } };
+  return enqueueEffect(draft, { type: "stop_orphaned_release", task_definition: taskDefinition });
+}

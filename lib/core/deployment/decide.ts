@@ -1,40 +1,37 @@
-import { buildProgress, isTerminal, type OpenStage } from "../stage.ts";
+import { isTerminal } from "../stage.ts";
 import { plusSeconds } from "../time.ts";
-import { type BuildResult, buildResult } from "./build-result.ts";
+import { isFarOff, nextPollAt, stageSeconds, waitingDeadline } from "./deadline.ts";
+import { buildSeen, buildStarted, buildWaits, built, imageReused, orphanedBuild } from "./decide-build.ts";
+import { commandEnded, commandNumbered, commandOver, commandPrinted } from "./decide-command.ts";
+import { cannotClone, resolved, unreachable } from "./decide-commit.ts";
+import { polled } from "./decide-deadline.ts";
 import {
-  finalizationSeconds,
-  inWords,
-  isFarOff,
-  judgedDeadline,
-  pollSeconds,
-  stageSeconds,
-  waitingDeadline,
-} from "./deadline.ts";
-import { commandEnded, commandMessage, commandNumbered, commandOver, commandPrinted } from "./decide-command.ts";
-import { releaseChecked, releaseSeen } from "./decide-release.ts";
-import { type Deployment, type Ending, isRedeploy, isRollback, restoresRelease } from "./deployment.ts";
+  orphanedProcesses,
+  processesRefused,
+  processesSeen,
+  processesStarted,
+  processesStopped,
+} from "./decide-processes.ts";
+import { deploy, imageRead, orphanedRelease, releaseChecked, releaseSeen, releaseStarted } from "./decide-release.ts";
+import type { Deployment, Ending } from "./deployment.ts";
 import {
   beginFinalization,
   completeEffect,
-  completeStart,
   type Draft,
   end,
   enqueueEffect,
-  enter,
   finalize,
   finish,
   type Handled,
   isReleasing,
   isWaitingFor,
-  progressTo,
   record,
   releaseSlots,
   say,
-  unknownRelease,
 } from "./draft.ts";
 import { type Effect, effectKey } from "./effect.ts";
-import { endingWithoutError, fail, joined } from "./ending.ts";
-import type { BuildSeen, DeploymentEvent, EffectBegun, EventOf, ReleaseStarted } from "./event.ts";
+import { endingWithoutError, fail } from "./ending.ts";
+import type { DeploymentEvent, EffectBegun, EventOf } from "./event.ts";
 import { isHeld, leaseSeconds } from "./lease.ts";
 
 export type Decision =
@@ -113,7 +110,7 @@ function handle(draft: Draft, event: DeploymentEvent, now: string): Handled {
     case "image_read":
       return imageRead(draft, event);
     case "release_started":
-      return releaseStarted(draft, event);
+      return releaseStarted(draft, event, now);
     case "release_refused":
       // Another start of it may have got through: `fail` has that stopped, since this one is still in the outbox.
       return isReleasing(draft) ? fail(draft, "release_refused", event.message, now) : "no release was to be started";
@@ -121,6 +118,12 @@ function handle(draft: Draft, event: DeploymentEvent, now: string): Handled {
       return releaseSeen(draft, event, now);
     case "release_checked":
       return releaseChecked(draft, event.wrong, now);
+    case "processes_started":
+      return processesStarted(draft, event, now);
+    case "processes_refused":
+      return processesRefused(draft, event.message, now);
+    case "processes_seen":
+      return processesSeen(draft, event, now);
     case "cancel_requested":
       return cancel(draft, event, now);
     case "approved":
@@ -140,16 +143,18 @@ function handle(draft: Draft, event: DeploymentEvent, now: string): Handled {
 
 /** Terminal is terminal: only what is left to be done is completed, looked after, or stopped. */
 function afterTheEnd(draft: Draft, event: DeploymentEvent, now: string): Handled {
-  if (event.type === "effect_done") return completeEffect(draft, event.key);
+  if (event.type === "effect_done")
+    return event.key === "stop_processes" ? processesStopped(draft) : completeEffect(draft, event.key);
   if (event.type === "effect_begun") return begin(draft, event, now);
   if (event.type === "effect_put_off") return putOff(draft, event.holder);
   if (event.type === "polled" && draft.next_poll_at === event.due) {
-    const next = { ...draft, next_poll_at: plusSeconds(now, pollSeconds(draft.stage)) };
+    const next = { ...draft, next_poll_at: nextPollAt(draft, now) };
     return isFarOff(event.due, now) ? confirmLater(next, now) : next;
   }
   if (event.type === "promoted") return promoted(draft, event.to);
   if (event.type === "build_started") return orphanedBuild(draft, event.build_id);
-  if (event.type === "release_started") return orphanedRelease(draft, event.task_definition);
+  if (event.type === "release_started") return orphanedRelease(draft, event.task_definition, now);
+  if (event.type === "processes_started") return orphanedProcesses(draft, now);
   return `it has ended (${draft.stage})`;
 }
 
@@ -161,61 +166,6 @@ function confirmLater(draft: Draft, now: string): Draft {
   const key = "confirm_stopped";
   if (!isWaitingFor(draft, key)) return draft;
   return { ...draft, lease: { key, holder: "", until: plusSeconds(now, leaseSeconds) } };
-}
-
-function polled(draft: Draft, due: string, now: string): Handled {
-  if (draft.next_poll_at !== due) return "an outdated poll";
-  const deadline_at = judgedDeadline(draft, due, now);
-  const next = { ...draft, deadline_at, next_poll_at: plusSeconds(now, pollSeconds(draft.stage)) };
-  return deadline_at !== null && deadline_at <= now ? expire(next, now) : next;
-}
-
-function expire(draft: Draft, now: string): Draft {
-  if (draft.ending !== null) return giveUpFinalization(draft);
-  if (isTerminal(draft.stage)) return draft;
-  if (draft.stage === "awaiting_approval") {
-    const words = inWords(draft.settings.approval_expiry_minutes * 60);
-    return end(
-      draft,
-      {
-        ...endingWithoutError(
-          "cancelled",
-          `Nobody approved it within ${words}. Deploy again to request a new approval.`,
-        ),
-        error_code: "approval_expired",
-      },
-      now,
-    );
-  }
-  const words = inWords(stageSeconds(draft, draft.stage) ?? 0);
-  return fail(
-    draft,
-    "deadline_exceeded",
-    `It was still in ${draft.stage} after ${words}, the deadline of that stage. ${draft.release?.trouble ?? deadlineAdvice[draft.stage]}`,
-    now,
-  );
-}
-
-const deadlineAdvice: Readonly<Record<Exclude<OpenStage, "awaiting_approval">, string>> = {
-  pending: "Check which deployments are ahead of it, and the account's limit of concurrent builds.",
-  cloning: "Check that the Git server responds, then retry.",
-  building: "Speed up the build, or check its log for a step that hangs.",
-  deploying: "Check the app's output for why it does not become healthy.",
-};
-
-/** Stopping took too long: the end is reported as it is, and the sweep's report names what is left. */
-function giveUpFinalization(draft: Draft): Draft {
-  const words = inWords(finalizationSeconds);
-  return say(
-    {
-      ...draft,
-      deadline_at: null,
-      build: draft.build && { ...draft.build, running: false },
-      release: draft.release && { ...draft.release, running: false },
-      release_command: draft.release_command && { ...draft.release_command, running: false },
-    },
-    `Slipway could not confirm within ${words} that everything has stopped.`,
-  );
 }
 
 function admitted(draft: Draft, { fixed }: EventOf<"admitted">, now: string): Handled {
@@ -240,174 +190,6 @@ const promoted = (draft: Draft, to: number): Handled =>
 
 function waitingOnly(draft: Draft, change: () => Draft): Handled {
   return isWaitingFor(draft, "enter_lane") ? change() : "it does not wait any more";
-}
-
-function resolved(draft: Draft, commit: string, message: string): Handled {
-  if (!isWaitingFor(draft, "resolve_commit")) return "the commit was not asked for";
-  const next = { ...completeEffect(draft, "resolve_commit"), commit_hash: commit, commit_message: message };
-  return enqueueEffect(next, { type: "start_build", attempt: 1 });
-}
-
-/** A repository that cannot be read is a failure to clone it, found out before a build host was paid for. */
-function cannotClone(draft: Draft, code: string, message: string, now: string): Handled {
-  if (!isWaitingFor(draft, "resolve_commit")) return "the commit was not asked for";
-  return fail(enter(completeEffect(draft, "resolve_commit"), "cloning", now), code, message, now);
-}
-
-const resolveAttempts = 8;
-
-function unreachable(draft: Draft, message: string, now: string): Handled {
-  if (!isWaitingFor(draft, "resolve_commit")) return "the commit was not asked for";
-  const tried = { ...draft, resolve_attempts: draft.resolve_attempts + 1 };
-  return tried.resolve_attempts < resolveAttempts ? tried : cannotClone(tried, "repository_unreachable", message, now);
-}
-
-function buildStarted(
-  draft: Draft,
-  { attempt, build_id: buildId, build_key, served_image_bytes = null }: EventOf<"build_started">,
-  now: string,
-): Handled {
-  if (draft.ending !== null) return orphanedBuild(draft, buildId);
-  if (!isWaitingFor(draft, `start_build#${attempt}`)) return "the build is known";
-  const build = { attempt, id: buildId, running: true };
-  const known = {
-    ...completeEffect(draft, `start_build#${attempt}`),
-    build,
-    build_prepared: true,
-    build_key: build_key ?? null,
-    served_image_bytes,
-  };
-  const started = enqueueEffect(known, { type: "prepare_release" });
-  return started.stage === "pending" ? enter(started, "cloning", now) : started;
-}
-
-/** The stages are those of a build, so that whoever watches sees what happens instead of one. */
-function imageReused(draft: Draft, event: EventOf<"image_reused">, now: string): Handled {
-  const { attempt, image_digest, from, build_key, built_at, image_bytes, served_image_bytes = null } = event;
-  if (!isWaitingFor(draft, `start_build#${attempt}`)) return "no build was to be started";
-  const known = { ...completeEffect(draft, `start_build#${attempt}`), image_digest, build_key, built_at };
-  const build_result: BuildResult = { outcome: "reused", steps: [], image_bytes };
-  const reused = enqueueEffect(
-    { ...known, reused_from: from, build_result, served_image_bytes },
-    { type: "prepare_release" },
-  );
-  const cloning = reused.stage === "pending" ? enter(reused, "cloning", now) : reused;
-  const building = enter(cloning, "building", now, "Reusing an image");
-  const line = `The input of the build has not changed since deployment ${from}. Reusing its image ${image_digest}.`;
-  return built(say(building, line), now);
-}
-
-/** Said while nothing else can be: a second attempt waits in a stage that has its own words. */
-function buildWaits(draft: Draft, event: EventOf<"build_waiting">): Handled {
-  const { attempt, message, build_key = null, served_image_bytes = null } = event;
-  if (!isWaitingFor(draft, `start_build#${attempt}`)) return "no build was to be started";
-  const next = { ...draft, build_prepared: true, build_key, served_image_bytes };
-  return next.stage === "pending" ? { ...next, message } : next;
-}
-
-function orphanedBuild(draft: Draft, buildId: string): Handled {
-  return draft.build?.id === buildId
-    ? "the build is known"
-    : enqueueEffect(draft, { type: "stop_orphaned_build", build_id: buildId });
-}
-
-function buildSeen(draft: Draft, seen: BuildSeen, now: string): Handled {
-  if (draft.build === null || draft.build.attempt !== seen.attempt) return "not the build that runs";
-  if (!draft.build.running) return "the build has ended";
-  const ended = seen.finished !== null || (seen.status !== null && seen.status !== "in_progress");
-  if (draft.ending !== null)
-    return ended ? { ...draft, build: { ...draft.build, running: false } } : "it is being stopped";
-  const next = withProgress(draft, seen, now);
-  if (!ended) return next;
-  return buildEnded({ ...next, build: { ...draft.build, running: false } }, seen, now);
-}
-
-function withProgress(draft: Draft, seen: BuildSeen, now: string): Draft {
-  if (seen.cloned === null) return draft;
-  const cloned = { ...draft, commit_hash: seen.cloned.commit, commit_message: seen.cloned.message };
-  const building = cloned.stage === "cloning" ? enter(cloned, "building", now) : cloned;
-  return seen.step === null ? building : progressTo(building, buildProgress(seen.step));
-}
-
-function buildEnded(draft: Draft, seen: BuildSeen, now: string): Draft {
-  if (seen.finished !== null) {
-    if (seen.finished.outcome === "succeeded" && seen.finished.image_digest !== null) {
-      const { image_digest, steps = [], image_bytes = null } = seen.finished;
-      return built({ ...draft, image_digest, built_at: now, build_result: buildResult(steps, image_bytes) }, now);
-    }
-    const { code, message, exit_code } = seen.finished;
-    return fail(draft, code ?? "build_failed", message ?? "The build failed.", now, exit_code);
-  }
-  if (seen.status === "fault" || seen.status === "absent") return hostLost(draft, seen.attempt, now);
-  if (seen.status === "stopped") {
-    return end(
-      draft,
-      { ...endingWithoutError("cancelled", "The build was stopped outside Slipway."), error_code: "build_stopped" },
-      now,
-    );
-  }
-  if (seen.status === "timed_out") {
-    return fail(
-      draft,
-      "build_timed_out",
-      "The build exceeded CodeBuild's time limit. Speed it up, or check its log for a step that hangs.",
-      now,
-    );
-  }
-  const detail = seen.detail === null ? "" : ` CodeBuild says: ${seen.detail}`;
-  return fail(
-    draft,
-    "build_unreported",
-    `The build ended without reporting a result.${detail} Retry; if it happens again, see the build in CodeBuild.`,
-    now,
-  );
-}
-
-/** A build whose host died is started once more. */
-function hostLost(draft: Draft, attempt: number, now: string): Draft {
-  if (attempt >= 2)
-    return fail(draft, "build_host_lost", "The build's host was lost twice. Retry in a few minutes.", now);
-  const closed = enqueueEffect(draft, { type: "close_build_log", attempt });
-  return enqueueEffect(say(closed, "The build's host was lost. Starting the build once more."), {
-    type: "start_build",
-    attempt: attempt + 1,
-  });
-}
-
-function built(draft: Draft, now: string): Draft {
-  const approved = draft.settings.approval === "none" || restoresRelease(draft);
-  const next = draft.stage === "cloning" ? enter(draft, "building", now) : draft;
-  return approved ? deploy(next, now) : enter(next, "awaiting_approval", now);
-}
-
-/** The release command first, if there is one. What is put back or released again ran it when it was released. */
-function deploy(draft: Draft, now: string): Draft {
-  const hasCommand = draft.settings.release_command !== null && !isRollback(draft) && !isRedeploy(draft);
-  return hasCommand
-    ? enqueueEffect(enter(draft, "deploying", now, commandMessage), { type: "number_release_command" })
-    : enqueueEffect(enter(draft, "deploying", now), { type: "start_release" });
-}
-
-function imageRead(draft: Draft, { settings, lines }: EventOf<"image_read">): Handled {
-  if (draft.image_settings !== null) return "the image was read before";
-  return lines.reduce(say, { ...draft, image_settings: settings });
-}
-
-function releaseStarted(draft: Draft, event: ReleaseStarted): Handled {
-  if (draft.ending !== null) return orphanedRelease(draft, event.task_definition);
-  // Which of two starts ECS runs is ECS's to say: the next poll follows that one.
-  if (!isReleasing(draft)) return "the release is known";
-  const { task_definition, load_balancer_url, url, note } = event;
-  const starting = `Starting ${draft.settings.instances} of ${draft.settings.name}.`;
-  const started = say(completeStart(draft), joined(starting, note));
-  return { ...started, release: { ...unknownRelease, task_definition, load_balancer_url }, url };
-}
-
-function orphanedRelease(draft: Draft, taskDefinition: string): Handled {
-  if (draft.release?.task_definition === taskDefinition) return "the release is known";
-  // Whatever of it runs is stopped then.
-  if (isWaitingFor(draft, "stop_release")) return "the release is to be stopped";
-  return enqueueEffect(draft, { type: "stop_orphaned_release", task_definition: taskDefinition });
 }
 
 function cancel(draft: Draft, { by, reason, audit_action }: EventOf<"cancel_requested">, now: string): Handled {
@@ -439,7 +221,15 @@ function begin(draft: Draft, { key, holder, until }: EffectBegun, now: string): 
   if (isHeld(draft.lease, now)) return `${key} is being done`;
   // Whoever is done gives a lease back. One that is there still belonged to somebody who vanished, or whom the clock took it from.
   const isTakenOver = draft.lease?.key.startsWith("start_release") ?? false;
-  return { ...draft, lease: { key, holder, until }, start_taken_over: draft.start_taken_over || isTakenOver };
+  const begun = { ...draft, lease: { key, holder, until }, start_taken_over: draft.start_taken_over || isTakenOver };
+  return isTakenOver || draft.lease?.key === "start_processes" ? startedLate(begun, draft.lease?.key, now) : begun;
+}
+
+/** The last request of whoever vanished in a start may have come through until now, and be shown later still. */
+function startedLate(draft: Draft, key: string | undefined, now: string): Draft {
+  const { release, processes } = draft;
+  if (key === "start_processes") return { ...draft, processes: processes && { ...processes, started_at: now } };
+  return { ...draft, release: release && { ...release, started_at: now } };
 }
 
 const putOff = (draft: Draft, holder: string): Handled =>
@@ -447,9 +237,18 @@ const putOff = (draft: Draft, holder: string): Handled =>
 
 function effectDone(draft: Draft, key: string, now: string): Handled {
   if (!isWaitingFor(draft, key)) return `${key} was done before`;
+  if (key === "stop_processes") return processesStopped(draft);
   const next = completeEffect(draft, key);
+  if (key === "stop_orphaned_release" && draft.release?.finished) return putBack(next);
   return key === "seal_log" ? finish(next, now) : next;
 }
+
+/** Of a release that had come to its end the earlier one is released again. */
+const putBack = (draft: Draft): Draft => ({
+  ...draft,
+  rolled_back: draft.live_before !== null,
+  release: draft.release && { ...draft.release, finished: false },
+});
 
 const supersededBy = (by: number): Ending =>
   endingWithoutError("superseded", `Replaced by the newer deployment ${by}.`);

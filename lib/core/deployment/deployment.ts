@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { settingsSchema } from "../app.ts";
+import { processOrderSchema, settingsSchema } from "../app.ts";
 import { stageSchema, terminalStageSchema } from "../stage.ts";
 import { buildResultSchema } from "./build-result.ts";
 import { effectSchema } from "./effect.ts";
@@ -78,6 +78,8 @@ export const deploymentSchema = z.object({
   settings: settingsSchema,
   /** Of a rollback: whether it restores the configuration of that release, or has the app's as it is now. */
   rollback_configuration: z.enum(["as_released", "current"]).default("as_released"),
+  /** Of a rollback or a redeploy: whether it was asked to run the release command. All others run it. */
+  asks_release_command: z.boolean().default(false),
   /** Whether its configuration is the one that an earlier deployment had, and not what the app has when it leaves `pending`. */
   keeps_configuration: z.boolean().default(false),
   /** What was live when its configuration was fixed; `null`: nothing, or it is not fixed yet. */
@@ -110,8 +112,32 @@ export const deploymentSchema = z.object({
       alarm: z.string().nullable().default(null),
       /** What kept its tasks from starting when it was last asked; `null`: nothing. */
       trouble: z.string().nullable().default(null),
+      /** When its start was noted; `null`: before this was kept. */
+      started_at: timestamp.nullable().default(null),
+      /** ECS has released it to the end: only a release of its own puts the earlier one back now. */
+      finished: z.boolean().default(false),
     })
     .nullable(),
+  /** The processes beside `web`; `null`: none of them was to start yet, or there are none. */
+  processes: z
+    .object({
+      /** Something of them may run, until what was live before runs again. */
+      running: z.boolean(),
+      /** Those that are to run by now. */
+      begun: z.array(processOrderSchema),
+      /** All that are to run were seen to, with this version alone. */
+      ready: z.boolean(),
+      /** When they were started last; `null`: not yet. */
+      started_at: timestamp.nullable(),
+      /** The task definition of each, by its name. */
+      task_definitions: z.record(z.string(), z.string()),
+      /** What kept one from starting when it was last asked; `null`: nothing. */
+      trouble: z.string().nullable(),
+      /** Which one had the release fail; `null`: none did. */
+      failed: z.string().nullable(),
+    })
+    .nullable()
+    .default(null),
   /** The run of its release command; `null`: none was begun. */
   release_command: z
     .object({
@@ -193,6 +219,11 @@ export const restoresRelease = (deployment: Pick<Deployment, "rollback_of" | "ro
 
 /** Whether it releases what is live when it is its turn, with what the app is configured with then. */
 export const isRedeploy = (deployment: Pick<Deployment, "trigger">): boolean => deployment.trigger === "redeploy";
+
+/** Whether its release command runs, if there is one: what is put back or released again ran it when it was released. */
+export const runsReleaseCommand = (
+  deployment: Pick<Deployment, "trigger" | "rollback_of" | "asks_release_command">,
+): boolean => deployment.asks_release_command || !(isRollback(deployment) || isRedeploy(deployment));
 
 /** Whether it puts an earlier release back: asked for as such, or as the retry of one that was. */
 export const isRollback = (deployment: Pick<Deployment, "rollback_of">): boolean => deployment.rollback_of !== null;

@@ -99,8 +99,8 @@ export function progressTo(draft: Draft, progress: number): Draft {
 /** Decides how it ends. The first decision stands; what still runs is stopped, and the end waits for that. */
 export function end(draft: Draft, ending: Ending, now: string): Draft {
   if (draft.ending !== null || isTerminal(draft.stage)) return draft;
-  const decided = { ...draft, ending, deadline_at: plusSeconds(now, finalizationSeconds) };
-  return stopWhatRuns(abandonWhatWaits(decided));
+  const decided = abandonWhatWaits({ ...draft, ending, deadline_at: plusSeconds(now, finalizationSeconds) });
+  return ending.stage === "success" ? decided : stopWhatRuns(decided);
 }
 
 /** A release of which nothing is known but that it may run. */
@@ -111,6 +111,8 @@ export const unknownRelease = {
   baking: false,
   alarm: null,
   trouble: null,
+  started_at: null,
+  finished: false,
 } as const;
 
 /** Effects that would start something are not carried out any more; one that may be half done is undone instead. */
@@ -130,7 +132,11 @@ function stopWhatRuns(draft: Draft): Draft {
   let next = draft;
   if (next.build?.running) next = enqueueEffect(next, { type: "stop_build", attempt: next.build.attempt });
   if (next.release_command?.running) next = enqueueEffect(next, { type: "stop_release_command" });
-  if (next.release?.running) next = { ...enqueueEffect(next, { type: "stop_release" }), message: "Rolling back" };
+  if (next.release?.running) next = enqueueEffect(next, { type: "stop_release" });
+  // ECS stops no service deployment that has succeeded.
+  else if (next.release?.finished) next = enqueueEffect(next, { type: "stop_orphaned_release", task_definition: null });
+  if (next.processes?.running) next = enqueueEffect(next, { type: "stop_processes" });
+  if (isStopping(next)) next = { ...next, message: "Rolling back" };
   return next;
 }
 
@@ -150,14 +156,17 @@ export function beginFinalization(draft: Draft): Draft {
 
 /** Of a release that failed the log has what the app itself printed. */
 const withOutput = (draft: Draft): Draft =>
-  draft.ending?.stage === "failed" && draft.ending.failed_stage === "deploying" && wasReleasing(draft)
+  draft.ending?.stage === "failed" &&
+  draft.ending.failed_stage === "deploying" &&
+  (wasReleasing(draft) || draft.processes !== null)
     ? enqueueEffect(draft, { type: "write_output" })
     : draft;
 
 /** What is being stopped may still be starting, until the stop itself was carried out; unless that takes too long. */
 const isStopping = (draft: Draft): boolean =>
-  draft.deadline_at !== null &&
-  draft.outbox.some(({ type }) => type === "stop_release" || type === "stop_orphaned_release");
+  draft.deadline_at !== null && draft.outbox.some(({ type }) => stopping.includes(type));
+
+const stopping: readonly Effect["type"][] = ["stop_release", "stop_orphaned_release", "stop_processes"];
 
 /** Writes the terminal stage. Only called when the log is sealed. */
 export function finish(draft: Draft, now: string): Draft {
@@ -178,7 +187,8 @@ export function finish(draft: Draft, now: string): Draft {
   const withImages = ending.stage === "success" ? enqueueEffect(left, { type: "forget_images" }) : left;
   // It may have been the last one that named some, or, as a release, have replaced it.
   const tidied = enqueueEffect(withImages, { type: "forget_secrets" });
-  const isToBeConfirmed = ending.stage === "success" ? draft.start_taken_over : wasReleasing(draft);
+  const mayRun = wasReleasing(draft) || draft.processes !== null;
+  const isToBeConfirmed = ending.stage === "success" ? draft.start_taken_over : mayRun;
   return isToBeConfirmed ? enqueueEffect(tidied, { type: "confirm_stopped" }) : tidied;
 }
 
@@ -188,9 +198,15 @@ const wasReleasing = ({ enqueued }: Draft): boolean => enqueued.includes("start_
 export function finalize(before: Deployment, draft: Draft, now: string): Deployment {
   const open = isOpen(draft);
   const next = open ? (draft.next_poll_at ?? plusSeconds(now, pollSeconds(draft.stage))) : null;
-  const sooner = draft.stage !== before.stage && open ? plusSeconds(now, pollSeconds(draft.stage)) : next;
+  const due = draft.stage !== before.stage && next !== null ? duePoll(before, draft.stage, next, now) : next;
   const visible = visibleOf(before) !== visibleOf(draft);
-  return { ...draft, next_poll_at: sooner, status_version: visible ? draft.version : before.status_version };
+  return { ...draft, next_poll_at: due, status_version: visible ? draft.version : before.status_version };
+}
+
+/** When a stage that is entered is polled first: by the poll that is on its way, if that comes in time. Who asks for a deployment sends none. */
+function duePoll(before: Deployment, stage: Stage, next: string, now: string): string {
+  const wanted = plusSeconds(now, pollSeconds(stage));
+  return before.stage !== "pending" && next > now && next < wanted ? next : wanted;
 }
 
 const visibleOf = (deployment: Deployment): string =>

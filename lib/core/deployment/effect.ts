@@ -32,6 +32,12 @@ export const effectSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("start_release"), attempt: z.number().int().optional() }),
   /** Ask the new version, before it gets traffic, whether it may. */
   z.object({ type: z.literal("check_release") }),
+  /** Let the new version, which waits until its processes run, have traffic. */
+  z.object({ type: z.literal("resume_release") }),
+  /** Have the processes beside `web`, as far as their time has come, run the new version. */
+  z.object({ type: z.literal("start_processes") }),
+  /** Have the processes run what is live again, and nothing of this deployment. */
+  z.object({ type: z.literal("stop_processes") }),
   /** Put the earlier release back, or leave nothing behind where there was none. */
   z.object({ type: z.literal("stop_release") }),
   /** As with an orphaned build: a release whose start came through after the end. Only that one, by its task definition. */
@@ -75,6 +81,9 @@ export const isDroppedAtEnd: Readonly<Record<Effect["type"], boolean>> = {
   stop_release_command: false,
   start_release: true,
   check_release: true,
+  resume_release: true,
+  start_processes: true,
+  stop_processes: false,
   stop_release: false,
   stop_orphaned_release: false,
   confirm_stopped: false,
@@ -86,6 +95,41 @@ export const isDroppedAtEnd: Readonly<Record<Effect["type"], boolean>> = {
   leave_lane: false,
   forget_images: false,
   forget_secrets: false,
+};
+
+/**
+ * Whether nothing is known from carrying an effect out but that it was done, so that it can be written down together with
+ * what is done next. Of whoever dies before that it is carried out once more.
+ */
+export const isQuiet: Readonly<Record<Effect["type"], boolean>> = {
+  enter_lane: false,
+  resolve_commit: false,
+  note_promotion: true,
+  start_build: false,
+  stop_build: false,
+  stop_orphaned_build: true,
+  free_build_slot: true,
+  close_build_log: true,
+  prepare_release: true,
+  number_release_command: false,
+  start_release_command: false,
+  stop_release_command: true,
+  start_release: false,
+  check_release: false,
+  resume_release: false,
+  start_processes: false,
+  stop_processes: false,
+  stop_release: false,
+  stop_orphaned_release: false,
+  confirm_stopped: false,
+  record_release: false,
+  record_audit_entry: true,
+  write_line: true,
+  write_output: true,
+  seal_log: true,
+  leave_lane: true,
+  forget_images: true,
+  forget_secrets: true,
 };
 
 /** Names an effect within its deployment. Nothing is enqueued twice under one key. */

@@ -39,8 +39,11 @@ const releaseSeenSchema = z.object({
   type: z.literal("release_seen"),
   /** The version that the row had when this was asked; absent: it is known without asking. */
   asked: z.number().int().optional(),
-  /** `displaced`: a release of somebody else replaced it before it was done. */
-  state: z.enum(["in_progress", "rolling_back", "succeeded", "failed", "displaced"]),
+  /**
+   * `displaced`: a release of somebody else replaced it before it was done. `absent`: ECS shows none. It is gone, or was begun a
+   * moment ago: ECS shows what it was told a little later.
+   */
+  state: z.enum(["in_progress", "rolling_back", "succeeded", "failed", "displaced", "absent"]),
   /** Of the start that ECS runs; none: there is no such. */
   task_definition: z.string().nullish(),
   healthy: z.number().int(),
@@ -65,6 +68,28 @@ const releaseSeenSchema = z.object({
   /** Whether an earlier release serves again. */
   restored: z.boolean(),
 });
+
+/** How a process beside `web` is, of a release that is under way. */
+const processSeenSchema = z.object({
+  name: z.string(),
+  /** How many tasks of it there are to be. */
+  desired: z.number().int(),
+  /** The task definition of this release that its service is to run; `null`: it is to run another one, or is not there. */
+  task_definition: z.string().nullable(),
+  /** Since when each task of this release runs. */
+  running_since: z.array(z.string()).readonly(),
+  /** Tasks of other releases that are not gone yet. */
+  others: z.number().int(),
+  /** Tasks of this release that ended by themselves or did not start. */
+  failures: z.number().int(),
+  /** Of the last of these that ran; `null`: none did. */
+  exit_code: z.number().int().nullable(),
+  /** What keeps its tasks from starting, and what to do, in sentences; `null`: nothing is known to. */
+  trouble: z.string().nullable(),
+  /** Of one that failed: what it printed last, as a sentence; `null`: nothing. */
+  printed: z.string().nullable(),
+});
+export type ProcessSeen = z.infer<typeof processSeenSchema>;
 
 /** The size of the image that served the app at that time; none: not known. */
 const served_image_bytes = z.number().int().min(0).nullish();
@@ -167,6 +192,15 @@ export const eventSchema = z.discriminatedUnion("type", [
   releaseSeenSchema,
   /** The smoke check was made. `wrong`: what the new version did instead of what was expected; `null`: nothing. */
   z.object({ type: z.literal("release_checked"), wrong: z.string().nullable() }),
+  /** `task_definitions`: what each process was started with, by its name. */
+  z.object({ type: z.literal("processes_started"), task_definitions: z.record(z.string(), z.string()) }),
+  z.object({ type: z.literal("processes_refused"), message: z.string() }),
+  z.object({
+    type: z.literal("processes_seen"),
+    /** The version that the row had when this was asked. */
+    asked: z.number().int(),
+    processes: z.array(processSeenSchema).readonly(),
+  }),
   z.object({ type: z.literal("cancel_requested"), by: z.string(), reason: z.string().nullable(), audit_action }),
   z.object({ type: z.literal("approved"), by: z.string(), reason: z.string().nullable().default(null), audit_action }),
   z.object({ type: z.literal("rejected"), by: z.string(), reason: z.string().nullable(), audit_action }),

@@ -30,6 +30,8 @@ export interface DeploymentRequest {
   /** The deployment whose configuration it has; absent: it gets the app's when it leaves `pending`. */
   /** Of a rollback; absent: it restores the configuration. */
   readonly rollback_configuration?: Deployment["rollback_configuration"];
+  /** Of a rollback or a redeploy: whether the release command runs; absent: it does not. */
+  readonly asks_release_command?: boolean;
   readonly configuration_of?: Pick<Deployment, "settings">;
   /** Whether its build uses what earlier builds left; absent: as the app's settings say. */
   readonly build_cache?: boolean;
@@ -44,6 +46,9 @@ export function requestDeployment(request: DeploymentRequest, now: string): Depl
   const kept = request.configuration_of?.settings;
   const settings =
     kept === undefined ? request.app.settings : withSettingsOf(request.app.settings, kept, "build", "release");
+  // The values that a retry's build had may be gone, or be why it failed: it gets the present ones.
+  const build_secret_versions =
+    request.image_digest === null ? request.app.settings.build_secret_versions : settings.build_secret_versions;
   return withStoredText({
     id: request.id,
     app_id: request.app.id,
@@ -78,8 +83,9 @@ export function requestDeployment(request: DeploymentRequest, now: string): Depl
     version: 1,
     status_version: 1,
     image_app_id: request.image_app_id ?? null,
-    settings,
+    settings: { ...settings, build_secret_versions },
     rollback_configuration: request.rollback_configuration ?? "as_released",
+    asks_release_command: request.asks_release_command ?? false,
     keeps_configuration: kept !== undefined,
     live_before: null,
     build_cache: request.build_cache ?? settings.build_cache,
@@ -93,6 +99,7 @@ export function requestDeployment(request: DeploymentRequest, now: string): Depl
     served_image_bytes: null,
     release: null,
     release_command: null,
+    processes: null,
     ending: null,
     outbox: request.from_deployment ? [{ type: "enter_lane" }, { type: "note_promotion" }] : [{ type: "enter_lane" }],
     enqueued: request.from_deployment ? ["enter_lane", "note_promotion"] : ["enter_lane"],

@@ -4,7 +4,7 @@ const place = z.number().int().positive().nullable();
 
 /**
  * An app's lane: at most one deployment of it runs, and the newest request waits. A rollback has a place of its own, since
- * it waits for no push. The lane remembers the highest number that ever entered, so that an older deployment that comes
+ * it waits for no push. The lane keeps the highest number that ever entered, so that an older deployment that comes
  * late, after a crash or a lost message, is known to be older though nobody is there any more.
  * Pure; the row it lives in is written on the condition that its version has not changed.
  */

@@ -87,7 +87,7 @@ export function append(head: LogHead, writer: string, first: number, lines: read
   if (first > next) return { outcome: "gap", next };
   const cursor = head.next + fresh.length - 1;
   const written = { ...head.written, [writer]: next + unknown.length - 1 };
-  const bytes = head.bytes + fresh.reduce((sum, { line }) => sum + utf8Bytes(line), 0);
+  const bytes = head.bytes + fresh.reduce((sum, { line }) => sum + textBytes(line), 0);
   return {
     outcome: "append",
     chunk: { first: head.next, lines: fresh, head: { ...head, cursor, next: cursor + 1, written, bytes } },
@@ -95,7 +95,8 @@ export function append(head: LogHead, writer: string, first: number, lines: read
 }
 
 const encoder = new TextEncoder();
-const utf8Bytes = (text: string): number => encoder.encode(text).length;
+/** How long a text is in UTF-8. */
+export const textBytes = (text: string): number => encoder.encode(text).length;
 
 /** The chunk without lines after which a writer is refused; `null` if it is refused already. */
 export function close(head: LogHead, writer: string): LogChunk | null {

@@ -2,12 +2,14 @@ import * as z from "zod";
 import { stageSchema } from "../stage.ts";
 import { plusSeconds } from "../time.ts";
 
-/** What is sent at most once: one stage of one deployment to one endpoint. */
+/** What is sent at most once: one stage of one deployment, or one run, to one endpoint. */
 const deliveryKeySchema = z.object({
   app_id: z.number().int().positive(),
   endpoint_id: z.string(),
   deployment_id: z.number().int().positive(),
   stage: stageSchema,
+  /** That this run failed, in the release of the deployment; `null`: it is about the deployment. */
+  run_id: z.number().int().positive().nullable().default(null),
 });
 export type DeliveryKey = z.infer<typeof deliveryKeySchema>;
 
@@ -74,5 +76,5 @@ export const conclude = (claimed: Delivery, settled: Delivery["settled"]): Deliv
 });
 
 /** By which a receiver knows a repeat. */
-export const deliveryName = ({ endpoint_id, deployment_id, stage }: DeliveryKey): string =>
-  `${endpoint_id}-${deployment_id}-${stage}`;
+export const deliveryName = ({ endpoint_id, deployment_id, stage, run_id }: DeliveryKey): string =>
+  run_id === null ? `${endpoint_id}-${deployment_id}-${stage}` : `${endpoint_id}-run-${run_id}`;

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { noticedDeploymentSchema } from "./notice.ts";
+import { noticedRunSchema } from "./run.ts";
 
 /** What travels on the queue of notices. */
 export const noticeMessageSchema = z.discriminatedUnion("type", [
@@ -13,6 +14,16 @@ export const noticeMessageSchema = z.discriminatedUnion("type", [
     attempt: z.number().int().positive(),
     deployment: noticedDeploymentSchema,
   }),
+  /** A run failed; a rule of the bus makes these, too. */
+  z.object({ type: z.literal("run_failed"), run: noticedRunSchema }),
+  /** One endpoint is to be notified of that. */
+  z.object({
+    type: z.literal("run_notice"),
+    endpoint_id: z.string(),
+    attempt: z.number().int().positive(),
+    run: noticedRunSchema,
+  }),
 ]);
 export type NoticeMessage = z.infer<typeof noticeMessageSchema>;
 export type OneNotice = Extract<NoticeMessage, { type: "notice" }>;
+export type OneRunNotice = Extract<NoticeMessage, { type: "run_notice" }>;

@@ -2,6 +2,8 @@ import { inlineText, plainText } from "@slipway/text/inert";
 import * as z from "zod";
 import { triggerSchema } from "../deployment/deployment.ts";
 import { type Stage, stageSchema } from "../stage.ts";
+import { type Fact, inWords } from "./fact.ts";
+import { type NoticedRun, runFacts, runHeadline } from "./run.ts";
 
 const text = z.string().nullable();
 
@@ -36,26 +38,36 @@ export const noticedDeploymentSchema = z.object({
 });
 export type NoticedDeployment = z.infer<typeof noticedDeploymentSchema>;
 
-/** What an endpoint is sent. */
-export interface Notice {
+interface AnyNotice {
   /** The same for each attempt, so that a receiver knows a repeat. */
   readonly delivery: string;
-  /** Somebody wants to see whether it arrives; it says nothing of a real deployment. */
-  readonly isTest: boolean;
-  readonly deployment: NoticedDeployment;
-  /** The deployment on the dashboard, where it is approved too; `null`: nobody said where that is. */
+  /** Where the dashboard has more, and where a deployment is approved too; `null`: nobody said where that is. */
   readonly link: string | null;
 }
 
-/** What somebody's own program is sent. How it is written on the wire is injected, as `encode`. */
-export interface WebhookBody {
-  readonly type: "deployment" | "test";
-  readonly event: Stage;
-  readonly delivery: string;
-  readonly summary: string;
-  readonly link: string | null;
-  readonly data: NoticedDeployment;
+/** That a deployment entered a stage. */
+export interface DeploymentNotice extends AnyNotice {
+  /** Somebody wants to see whether it arrives; it says nothing of a real deployment. */
+  readonly isTest: boolean;
+  readonly deployment: NoticedDeployment;
 }
+
+/** That a run failed. */
+interface RunNotice extends AnyNotice {
+  readonly run: NoticedRun;
+}
+
+/** What an endpoint is sent. */
+export type Notice = DeploymentNotice | RunNotice;
+
+interface AnyBody extends AnyNotice {
+  readonly summary: string;
+}
+
+/** What somebody's own program is sent. How it is written on the wire is injected, as `encode`. */
+export type WebhookBody =
+  | (AnyBody & { readonly type: "deployment" | "test"; readonly event: Stage; readonly data: NoticedDeployment })
+  | (AnyBody & { readonly type: "run"; readonly event: "run_failed"; readonly data: NoticedRun });
 
 /** The page of a deployment. `publicUrl`: where people reach the control plane; `""`: not known. */
 export const linkTo = (publicUrl: string, deploymentId: number): string | null =>
@@ -104,7 +116,9 @@ const did: Readonly<Record<Stage, string>> = {
 };
 
 /** What happened, in a line: `shop: deployment 12 failed in building`. */
-export function headline({ deployment, isTest }: Notice): string {
+export function headline(notice: Notice): string {
+  if ("run" in notice) return runHeadline(notice.run);
+  const { deployment, isTest } = notice;
   if (isTest) return `${deployment.app_name}: test notification from Slipway`;
   const where = deployment.failed_stage === null ? "" : ` in ${deployment.failed_stage}`;
   const back = deployment.rolled_back ? "; the earlier release was restored" : "";
@@ -112,22 +126,19 @@ export function headline({ deployment, isTest }: Notice): string {
 }
 
 /** Why, where there is more to say than the headline does. */
-export function explanation({ deployment, isTest }: Notice): string | null {
+export function explanation(notice: Notice): string | null {
+  if ("run" in notice) return notice.run.message;
+  const { deployment, isTest } = notice;
   if (isTest) return "Notifications of this app arrive here.";
   if (deployment.error_message !== null && plainText(deployment.error_message).trim() !== "")
     return deployment.error_message;
   return deployment.stage === "cancelled" || deployment.stage === "superseded" ? deployment.message : null;
 }
 
-export interface Fact {
-  readonly label: string;
-  readonly value: string;
-  /** An address of Slipway's own making, as against what people wrote. */
-  readonly isLink: boolean;
-}
-
 /** What people ask next, in the order in which they ask. */
-export function facts({ deployment, isTest }: Notice): readonly Fact[] {
+export function facts(notice: Notice): readonly Fact[] {
+  if ("run" in notice) return runFacts(notice.run).filter(({ value }) => inlineText(value) !== "");
+  const { deployment, isTest } = notice;
   const commit = [deployment.commit_hash.slice(0, 7), firstLine(deployment.commit_message)].filter(Boolean).join(" ");
   const known: readonly (readonly [label: string, value: string | null])[] = isTest
     ? [["By", deployment.actor]]
@@ -147,14 +158,11 @@ export function facts({ deployment, isTest }: Notice): readonly Fact[] {
 }
 
 /** What the link is for. */
-export function linkLabel({ deployment, isTest }: Notice): string {
+export function linkLabel(notice: Notice): string {
+  if ("run" in notice) return "See the runs";
+  const { deployment, isTest } = notice;
   if (isTest) return "See the app";
   return deployment.stage === "awaiting_approval" ? "Approve or reject" : "See the deployment";
 }
 
 const firstLine = (text: string): string => text.trim().split(/[\r\n]/, 1)[0] ?? "";
-
-function inWords(seconds: number): string {
-  const rest = `${seconds % 60} s`;
-  return seconds < 60 ? rest : `${Math.floor(seconds / 60)} min ${rest}`;
-}

@@ -1,20 +1,28 @@
 import type { AuditEntry } from "../access/audit.ts";
 import type { Credential, Token } from "../access/credential.ts";
 
-/** API tokens, socket tickets, one-time codes, the sessions of browsers, and what was begun at GitHub. Nobody can read one of them back. */
+/**
+ * An `audit` entry is written in one transaction with the change that it tells of: both are there, or neither.
+ *
+ * API tokens, socket tickets, one-time codes, invitations, the sessions of browsers, and what was begun at GitHub. Nobody can read one of them back.
+ */
 export interface Tokens {
   /** `false`: nothing was written, since a token of the same GitHub account is there. */
-  put(hash: string, credential: Credential): Promise<boolean>;
+  put(hash: string, credential: Credential, audit?: AuditEntry): Promise<boolean>;
   /** The hash of the token of a GitHub account. `null`: it has none. Strongly consistent. */
   ofGitHub(accountId: number): Promise<string | null>;
   /** `null`: unknown or expired. Strongly consistent. */
   get(hash: string, nowSeconds: number): Promise<Credential | null>;
   /** Takes a ticket or a one-time code out, or the beginning of a set-up or sign-in, once. `null`: unknown, of another kind, expired, or taken before. */
-  take(hash: string, nowSeconds: number, kind?: "ticket" | "code" | "setup" | "sign_in"): Promise<Credential | null>;
+  take(
+    hash: string,
+    nowSeconds: number,
+    kind?: "ticket" | "code" | "invite" | "setup" | "sign_in",
+  ): Promise<Credential | null>;
   /** All API tokens, expired ones too, by id. Eventually consistent. */
   list(): Promise<readonly Token[]>;
   /** Takes a token away from its holder. `false`: there is none with this id. */
-  revoke(id: number): Promise<boolean>;
+  revoke(id: number, audit?: AuditEntry): Promise<boolean>;
   /** Notes that a token was used. */
   used(hash: string, at: string): Promise<void>;
   /** Ends a session, if it is there. Any other credential under this hash stays. */

@@ -1,3 +1,5 @@
+import type { Settings } from "../app.ts";
+
 /** A line that a task printed, as the log service has it. */
 export interface AppLogEvent {
   /** `web/12/app/<task>`: see lib/core/app-log/stream.ts. */
@@ -51,4 +53,10 @@ export interface Tails {
   claim(appId: number, nowMs: number, before: number): Promise<boolean>;
   /** `false`: there is too much of it to share. */
   put(appId: number, tail: Tail): Promise<boolean>;
+}
+
+/** Where the apps' lines are kept. */
+export interface AppLogGroups {
+  /** Makes sure that an app has a place for its lines, and that it keeps them for as long as its settings say. */
+  ensure(app: { readonly app_id: number; readonly settings: Pick<Settings, "log_retention_days"> }): Promise<void>;
 }

@@ -1,3 +1,4 @@
+import type { Architecture } from "../app.ts";
 import type { BuildSlots } from "../build-slots.ts";
 import type { BuildReport } from "../deployment/build-report.ts";
 import type { BuildSeen } from "../deployment/event.ts";
@@ -19,8 +20,8 @@ export type BuildStart =
 
 /** Builds of images, on hosts that come and go. */
 export interface Builds {
-  /** Starts the build of this attempt, or finds the one that was started before. */
-  start(order: BuildOrder): Promise<BuildStart>;
+  /** Starts the build of this attempt on a host of this architecture, or finds the one that was started before. */
+  start(order: BuildOrder, architecture: Architecture): Promise<BuildStart>;
   /** Asks the build to stop. `absent`: there is no build of this attempt, and a later start is refused its claim. */
   stop(order: BuildOrder, buildId: string | null): Promise<"stopping" | "absent">;
   /** What the source of builds and the build's own reports say. */

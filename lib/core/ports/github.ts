@@ -94,7 +94,8 @@ export interface GitHubAccounts {
 export interface GitHubApps {
   /** `null`: there is none. */
   get(): Promise<GitHubApp | null>;
-  put(app: GitHubApp): Promise<void>;
+  /** Keeps it where there is none. `false`: there is one already. */
+  create(app: GitHubApp): Promise<boolean>;
   /** `false`: there was none. */
   remove(): Promise<boolean>;
 }

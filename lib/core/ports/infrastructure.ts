@@ -61,6 +61,8 @@ export interface Made {
 export interface Finder {
   /** In AWS's words, in the singular. */
   readonly kind: string;
+  /** They hold images: those of an app that is gone stay while releases of other apps need one of them. */
+  readonly holdsImages?: boolean;
   /** By the installation's prefix or tag, whosever they are. What all apps share is not among them. */
   find(): Promise<readonly Made[]>;
 }

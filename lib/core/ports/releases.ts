@@ -2,6 +2,7 @@ import type { App, Settings } from "../app.ts";
 import type { ConfigurationNumbers } from "../configuration/numbers.ts";
 import type { ReleaseSeen } from "../deployment/event.ts";
 import type { ReleaseRecord } from "../deployment/release-record.ts";
+import type { Placements } from "../placement/placement.ts";
 
 /** What is to be released. */
 export interface ReleaseOrder {
@@ -12,6 +13,8 @@ export interface ReleaseOrder {
   /** Whose repository has the image; absent or `null`: its own app's. */
   readonly image_app_id?: number | null;
   readonly settings: Settings;
+  /** The name by which the app is reached until this release is live; absent or `null`: it never was. */
+  readonly live_name?: string | null;
 }
 
 export type ReleaseStart =
@@ -46,28 +49,39 @@ export type IsUnderWay = (deploymentId: number) => Promise<boolean>;
 
 /** Runs releases: at most one app's release in progress at a time. */
 export interface Releases {
-  /** Begins to make what all apps share and what takes minutes to be there, unless it is there. */
-  prepare(): Promise<void>;
+  /** Begins to make what this app shares with others and what takes minutes to be there, unless it is there. */
+  prepare(appId: number, settings: Pick<Settings, "internal">): Promise<void>;
   /** Starts releasing, or finds that it was started before. */
   start(order: ReleaseOrder, confirm?: Confirm): Promise<ReleaseStart>;
   /** Describes to ECS what is to be released, without releasing it. */
   define(order: ReleaseOrder): Promise<ReleaseDefinition>;
-  /** Has the app's address carry this name, where addresses have names. */
-  name(appId: number, name: string): Promise<void>;
+  /**
+   * Has the app's address carry this name, where addresses have names, and names that it had lead there. `false`: they
+   * cannot.
+   */
+  name(appId: number, name: string, former: readonly string[]): Promise<boolean>;
+  /** Has these names that the app had, and no others, lead to its name. `false`: they cannot. */
+  redirect(appId: number, name: string, former: readonly string[]): Promise<boolean>;
   /** How it goes. `taskDefinition` names the release; `null` if its start was never confirmed. */
   see(order: ReleaseOrder, taskDefinition: string | null): Promise<ReleaseSeen>;
   /** The last lines that the app of a release printed, oldest first, without line ends and the app's secrets. Throws `OutputUnreadable`. */
   output(order: ReleaseOrder): Promise<readonly string[]>;
   /**
    * Asks the new version, before it gets traffic, what the strategy's smoke check says, and lets the release go on where the
-   * answer is the expected one. Where it is not, the release waits to be stopped.
+   * answer is the expected one and `isLast`: nothing else is waited for. Where it is not, the release waits to be stopped.
    */
-  check(order: ReleaseOrder, taskDefinition: string | null, confirm?: Confirm): Promise<ReleaseCheck>;
+  check(order: ReleaseOrder, taskDefinition: string | null, isLast: boolean, confirm?: Confirm): Promise<ReleaseCheck>;
+  /** Lets a release that waits before it gets traffic go on, or finds that it does. `waiting`: it does not wait yet. */
+  resume(order: ReleaseOrder, taskDefinition: string | null, confirm?: Confirm): Promise<"resumed" | "waiting">;
   /**
    * Puts the earlier release back, or removes everything where there was none. Does nothing to a release of somebody else.
-   * `absent`: nothing of this release runs.
+   * `absent`: nothing of this release runs. `unseen`: ECS shows none of it; where it was begun a moment ago, ask again.
    */
-  stop(order: ReleaseOrder, taskDefinition: string | null, confirm?: Confirm): Promise<"stopping" | "absent">;
+  stop(
+    order: ReleaseOrder,
+    taskDefinition: string | null,
+    confirm?: Confirm,
+  ): Promise<"stopping" | "absent" | "unseen">;
   /**
    * The same for a deployment that is over, whose release must not run: also what got through to the end goes, and `live`,
    * the task definition of the release that should serve, is released again (`null`: none should).
@@ -104,6 +118,14 @@ export interface Configurations {
   /** Writes the version after the one that was read. `false`: somebody else was quicker. */
   replace(appId: number, next: ConfigurationNumbers): Promise<boolean>;
   remove(appId: number): Promise<void>;
+}
+
+/** On which load balancer each app is. */
+export interface PlacementStore {
+  /** Strongly consistent. Nobody has a place before the first is written. */
+  get(): Promise<Placements>;
+  /** Writes the version after the one that was read. `false`: somebody else was quicker. */
+  replace(next: Placements): Promise<boolean>;
 }
 
 /** The releases that are kept, so that any of them can be released again. */

@@ -1,3 +1,5 @@
+import type { Deployment } from "../deployment/deployment.ts";
+import type { LogPage } from "../log/log.ts";
 import type { Connection, PumpMark } from "../sockets/connection.ts";
 import type { Feed } from "../sockets/feed-socket.ts";
 import type { OpenSocket } from "../sockets/open-socket.ts";
@@ -10,9 +12,26 @@ export interface Connections {
   list(deploymentId: number): Promise<readonly Connection[]>;
   /** Notes how far it is, and whether it can be reached. Writes only while the connection is still there. `wake` wakes the pump again. */
   update(deploymentId: number, connection: Connection, wake: boolean): Promise<void>;
+  /** Wakes the pump again. `false`: the connection is gone, and nothing happened. */
+  wake(deploymentId: number, connectionId: string): Promise<boolean>;
   remove(deploymentId: number, connectionId: string): Promise<void>;
   mark(deploymentId: number): Promise<PumpMark>;
   advance(deploymentId: number, mark: PumpMark): Promise<void>;
+}
+
+/** A deployment and those who watch it, as they are now. */
+export interface Watched {
+  readonly row: Deployment;
+  readonly mark: PumpMark;
+  readonly connections: readonly Connection[];
+  /** Lines after the mark. If the row has ended and there are no more, these are all that there will be. */
+  readonly page: LogPage;
+}
+
+/** All that the pump goes by, in as few reads as possible. */
+export interface WatchedDeployments {
+  /** About `limit` lines. Strongly consistent. `null`: there is no such deployment. */
+  read(deploymentId: number, limit: number): Promise<Watched | null>;
 }
 
 /** Which socket: of a viewer of that deployment; `null`: of the feed. */

@@ -2,7 +2,7 @@ import type { Deployment } from "../deployment/deployment.ts";
 import type { Deployments } from "../ports/deployments.ts";
 import type { Feeds } from "../ports/sockets.ts";
 import type { Feed } from "../sockets/feed-socket.ts";
-import { isConnecting } from "./handshake.ts";
+import { isConnecting, triedOnce } from "./handshake.ts";
 import { pooled } from "./pool.ts";
 import { causeOf, failed, hangUp, isDue, isEnding, postpone, type ReachDeps } from "./reach.ts";
 
@@ -20,29 +20,38 @@ interface FeedUpdate {
   readonly frame: string;
 }
 
+/** A reader whose socket seems gone is tried once more: each further try would be a post for nobody. */
+const leastTries = 1;
+
 /** More than this is read anew from the list, by a reader whose socket was closed. */
 const mostMissed = 100;
 
 /**
- * Notifies every socket of the feed of how these deployments are now, each once, as far as its holder may read them. It does
+ * Notifies every socket of the feed of these deployments, each once, as far as its holder may read them. It does
  * not matter how often: a reader keeps the greatest version of each. A reader who cannot be reached is notified later, with
  * backoff, of all that they missed; at last their socket is closed, and they read the list when they are back.
  */
-export async function notifyFeed(deps: FeedDeps, changed: ReadonlySet<number>): Promise<void> {
+export async function notifyFeed(deps: FeedDeps, changed: ReadonlyMap<number, Deployment>): Promise<void> {
   const feeds = await deps.feeds.list();
   const due = feeds.filter((feed) => isDue(feed, deps.now()));
-  const updates = await updatesOf(deps, feeds.length === 0 ? [] : [...changed, ...due.flatMap(({ missed }) => missed)]);
+  const updates =
+    feeds.length === 0 ? [] : await updatesOf(deps, changed, new Set(due.flatMap(({ missed }) => missed)));
   const fresh = updates.filter(({ id }) => changed.has(id));
   await pooled(feeds, (feed) => (due.includes(feed) ? serve(deps, feed, updates, changed) : keep(deps, feed, fresh)));
 }
 
-async function updatesOf(deps: FeedDeps, ids: readonly number[]): Promise<readonly FeedUpdate[]> {
-  const updates: FeedUpdate[] = [];
-  for (const id of new Set(ids)) {
-    const row = await deps.deployments.get(id);
-    if (row !== null) updates.push({ id, appId: row.app_id, frame: deps.encodeUpdate(row, deps.now()) });
+/** Of those that changed as the change left them, of those that were missed as they are now. */
+async function updatesOf(
+  deps: FeedDeps,
+  changed: ReadonlyMap<number, Deployment>,
+  missed: ReadonlySet<number>,
+): Promise<readonly FeedUpdate[]> {
+  const rows = [...changed.values()];
+  for (const id of missed) {
+    const row = changed.has(id) ? null : await deps.deployments.get(id);
+    if (row !== null) rows.push(row);
   }
-  return updates;
+  return rows.map((row) => ({ id: row.id, appId: row.app_id, frame: deps.encodeUpdate(row, deps.now()) }));
 }
 
 const mayHear = (feed: Feed, appId: number): boolean => feed.apps === null || feed.apps.includes(appId);
@@ -57,7 +66,7 @@ async function serve(
   deps: FeedDeps,
   feed: Feed,
   updates: readonly FeedUpdate[],
-  changed: ReadonlySet<number>,
+  changed: ReadonlyMap<number, Deployment>,
 ): Promise<void> {
   if (isEnding(feed) || feed.missed.length > mostMissed) return end(deps, feed);
   const wanted = updates.filter(
@@ -66,7 +75,8 @@ async function serve(
   const unsent = new Set(wanted.map(({ id }) => id));
   try {
     for (const { id, frame } of wanted) {
-      if ((await deps.sockets.post(feed.connection_id, frame)) === "gone") return whereNobodyIs(deps, feed);
+      if ((await deps.sockets.post(feed.connection_id, frame)) === "gone")
+        return whereNobodyIs(deps, feed, [...unsent]);
       unsent.delete(id);
     }
   } catch (error) {
@@ -77,9 +87,10 @@ async function serve(
   if (feed.failures > 0 || feed.missed.length > 0) await deps.feeds.reached(feed.connection_id, feed.missed);
 }
 
-/** Who is only just connecting misses nothing by it: whoever connects reads the list once that is done. */
-async function whereNobodyIs(deps: FeedDeps, feed: Feed): Promise<void> {
-  if (!isConnecting(feed, deps.now())) await deps.feeds.remove(feed.connection_id);
+/** Who may only be connecting is tried again, and forgotten when nobody is there even then. */
+async function whereNobodyIs(deps: FeedDeps, feed: Feed, ids: readonly number[]): Promise<void> {
+  if (!isConnecting(feed, deps.now(), leastTries)) return deps.feeds.remove(feed.connection_id);
+  await deps.feeds.missed(feed.connection_id, ids, await postpone(deps, null, triedOnce(feed)));
 }
 
 async function tryLater(deps: FeedDeps, feed: Feed, ids: readonly number[]): Promise<void> {

@@ -108,3 +108,10 @@ export function statusFrames(
   const timeline = mark.timeline + entered.length;
   return { before, after, mark: { ...mark, timeline, version: moved ? row.status_version : version } };
 }
+
+/** Whether a version of the row has something for those who watch it that the one before had not. `null`: there was none. */
+export const isNewToViewers = (before: Deployment | null, after: Deployment): boolean =>
+  before === null ||
+  before.status_version !== after.status_version ||
+  before.timeline.length !== after.timeline.length ||
+  before.finished_at !== after.finished_at;

@@ -2,7 +2,7 @@ import type { Connections } from "../ports/sockets.ts";
 import type { Connection } from "../sockets/connection.ts";
 import type { Frame } from "./frame.ts";
 import type { LineFrame } from "./frames.ts";
-import { isConnecting, retryConnectingSeconds } from "./handshake.ts";
+import { isConnecting, retryConnectingSeconds, triedOnce } from "./handshake.ts";
 import { causeOf, failed, hangUp, isEnding, postpone, type ReachDeps } from "./reach.ts";
 
 /** What sending to viewers reaches. */
@@ -16,6 +16,16 @@ export interface SendDeps extends ReachDeps {
 
 /** A frame for one viewer: lines, or something else that is sent. */
 export type Outgoing = Frame | LineFrame;
+
+/** The same for every viewer who is sent the same frame. */
+export function encodedOnce(encode: SendDeps["encode"]): SendDeps["encode"] {
+  const texts = new WeakMap<Frame, string>();
+  return (frame) => {
+    const text = texts.get(frame) ?? encode(frame);
+    texts.set(frame, text);
+    return text;
+  };
+}
 
 /** Whoever takes longer to write to is served the rest in a later go, so that nobody waits for them. */
 const longestMs = 1_000;
@@ -69,8 +79,8 @@ async function whereNobodyIs(deps: SendDeps, id: number, connection: Connection,
   if (connection.snapshot_sent || !isConnecting(connection, deps.now()))
     return deps.connections.remove(id, connection.connection_id);
   const seconds = retryConnectingSeconds(connection.failures);
-  if (seconds === 0) return goOn(deps, id, failed(connection), after);
-  await wait(deps, id, { ...connection, after }, seconds);
+  if (seconds === 0) return goOn(deps, id, triedOnce(connection), after);
+  await wait(deps, id, { ...triedOnce(connection), after }, seconds);
 }
 
 const tryLater = (deps: SendDeps, id: number, connection: Connection): Promise<void> =>

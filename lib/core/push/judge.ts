@@ -1,5 +1,6 @@
 import { inlineText } from "@slipway/text/inert";
 import type { App } from "../app.ts";
+import { type Freeze, frozenSentence } from "../freeze.ts";
 import { branchName } from "./branch-name.ts";
 import type { Push } from "./push.ts";
 import { knownRepository, repositoryKey } from "./repository.ts";
@@ -14,7 +15,7 @@ export interface Verdict {
   readonly there: readonly App[];
   /** To be deployed. */
   readonly concerned: readonly App[];
-  /** They follow the branch, and nothing in this push is for them, or their automatic deploys are paused. */
+  /** They follow the branch, and nothing in this push is for them, or their automatic deploys are paused or frozen. */
   readonly passed: readonly App[];
   /** Those of the concerned whose watch paths could not be judged: nobody knows, so they are deployed. */
   readonly unjudged: readonly App[];
@@ -25,8 +26,11 @@ export interface Verdict {
 const heads = "refs/heads/";
 const tags = "refs/tags/";
 
-/** Which apps a push is for: those of its repository that follow its branch and watch what it changed. */
-export function judge(push: Push, apps: readonly App[]): Verdict {
+/**
+ * Which apps a push is for: those of its repository that follow its branch and watch what it changed. During a freeze it
+ * is for none.
+ */
+export function judge(push: Push, apps: readonly App[], freeze: Freeze | null = null): Verdict {
   const branch = push.ref.startsWith(heads) ? push.ref.slice(heads.length) : "";
   const there = appsOf(push, apps);
   const nothing = (ignored: string, passed: readonly App[] = []): Verdict => ({
@@ -57,10 +61,12 @@ export function judge(push: Push, apps: readonly App[]): Verdict {
     push.changed,
   );
   const watchers = followers.filter((_, index) => watching[index] !== false);
-  const concerned = watchers.filter(({ settings }) => settings.auto_deploy);
+  const automatic = watchers.filter(({ settings }) => settings.auto_deploy);
+  const concerned = freeze === null ? automatic : [];
   const passed = followers.filter((app) => !concerned.includes(app));
   const unjudged = concerned.filter((app) => watching[followers.indexOf(app)] === "unknown");
   if (concerned.length > 0) return { branch, there, concerned, passed, unjudged, ignored: null };
+  if (freeze !== null && automatic.length > 0) return nothing(frozenSentence(freeze), passed);
   if (watchers.length > 0) return nothing(`Automatic deploys are paused for ${namesOf(watchers)}.`, passed);
   return nothing(`The push changes no watched paths of ${namesOf(passed)}.`, passed);
 }

@@ -24,7 +24,15 @@ export type RunEvent =
   | TaskSighting
   | { readonly type: "cancel_requested"; readonly by: string }
   | { readonly type: "polled"; readonly due: string }
-  | { readonly type: "broken"; readonly message: string };
+  | { readonly type: "broken"; readonly message: string }
+  /** Of a cron: another release is live by now, and it is to run in that one. */
+  | ({ readonly type: "retargeted" } & Pick<Run, "deployment_id" | "task_definition" | "command" | "timeout_minutes">)
+  /** Of a cron: an earlier run of it goes on, so this one is not started. */
+  | { readonly type: "skipped"; readonly message: string }
+  /** Of a cron: it cannot be started at its time. */
+  | { readonly type: "missed"; readonly message: string }
+  /** That it failed is on the event bus. */
+  | { readonly type: "announced" };
 
 export type RunDecision =
   | { readonly next: Run }
@@ -35,6 +43,8 @@ const minute = 60;
 /** Waiting for capacity, and for ECS to fetch the image. */
 const startSeconds = 10 * minute;
 const stopSeconds = 10 * minute;
+/** Announcing takes less. */
+const announceAgainSeconds = 30;
 
 /** What is asked for, before anything of it happens. */
 export type RunRequest = Pick<
@@ -49,9 +59,12 @@ export type RunRequest = Pick<
   | "actor_id"
   | "timeout_minutes"
   | "task_definition"
->;
+> &
+  Partial<Pick<Run, "cron" | "scheduled_at">>;
 
 export const requestRun = (request: RunRequest, now: string): Run => ({
+  cron: null,
+  scheduled_at: null,
   ...request,
   status: "pending",
   message: "Waiting to start",
@@ -66,15 +79,36 @@ export const requestRun = (request: RunRequest, now: string): Run => ({
   task: null,
   ending: null,
   next_poll_at: plusSeconds(now, 2),
+  announce: false,
   version: 1,
 });
 
 /** What an event does to a run. Pure; what is illegal, outdated or repeated changes nothing. */
 export function decideRun(run: Run, event: RunEvent, now: string): RunDecision {
-  if (isOver(run)) return { ignored: `it is over (${run.status})` };
-  const next = handle({ ...run, version: run.version + 1 }, event, now);
+  const draft = { ...run, version: run.version + 1 };
+  const next = isOver(run) ? announcing(draft, event, now) : handle(draft, event, now);
   if (typeof next === "string") return { ignored: next };
-  return { next: isOver(next) ? { ...next, next_poll_at: null, deadline_at: null } : next };
+  return { next: isOver(next) && !isOver(run) ? over(next, now) : next };
+}
+
+/** People are told of a command that nobody waited for. */
+const over = (run: Run, now: string): Run => {
+  const announce = run.trigger === "cron" && run.status === "failed";
+  return {
+    ...run,
+    announce,
+    next_poll_at: announce ? plusSeconds(now, announceAgainSeconds) : null,
+    deadline_at: null,
+  };
+};
+
+/** Of one that is over nothing changes but that it was announced. */
+function announcing(run: Run, event: RunEvent, now: string): Run | string {
+  if (!run.announce) return `it is over (${run.status})`;
+  if (event.type === "announced") return { ...run, announce: false, next_poll_at: null };
+  if (event.type === "polled" && run.next_poll_at === event.due)
+    return { ...run, next_poll_at: plusSeconds(now, announceAgainSeconds) };
+  return `it is over (${run.status})`;
 }
 
 function handle(run: Run, event: RunEvent, now: string): Run | string {
@@ -98,6 +132,14 @@ function handle(run: Run, event: RunEvent, now: string): Run | string {
       return polled(run, event.due, now);
     case "broken":
       return end(run, "failed", event.message, now);
+    case "retargeted":
+      return retargeted(run, event, now);
+    case "skipped":
+      return mayBeStarted(run, now) ? finish(run, "cancelled", event.message, now) : "it may have been started";
+    case "missed":
+      return mayBeStarted(run, now) ? finish(run, "failed", event.message, now) : "it may have been started";
+    case "announced":
+      return "it is not over";
   }
 }
 
@@ -110,6 +152,20 @@ function notStarted(
   if (run.ending !== null) return finish(run, run.ending.status, run.ending.message, now);
   if (!again) return finish(run, "failed", message, now);
   return { ...run, attempt: attempt + 1, attempted_at: null, message };
+}
+
+/** Nobody has begun to start it, or whoever did is long gone. */
+const mayBeStarted = (run: Run, now: string): boolean =>
+  run.task === null && run.ending === null && !isBeingStarted(run, now);
+
+/** A new attempt: what was asked of ECS for the one before named another release. */
+function retargeted(
+  run: Run,
+  { type: _, ...target }: Extract<RunEvent, { type: "retargeted" }>,
+  now: string,
+): Run | string {
+  if (!mayBeStarted(run, now)) return "it may have been started";
+  return { ...run, ...target, attempt: run.attempt + 1, attempted_at: null };
 }
 
 function notFound(run: Run, now: string): Run | string {

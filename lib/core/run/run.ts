@@ -15,6 +15,9 @@ export const runSchema = z.object({
   process: z.string(),
   command: z.array(z.string()).min(1),
   trigger: z.enum(["manual", "cron", "release"]),
+  /** Which cron of the app it is a run of, and when it was to run; `null`: of none. */
+  cron: z.string().nullable().default(null),
+  scheduled_at: timestamp.nullable().default(null),
   actor: z.string(),
   actor_id: z.string().nullable(),
   status: runStatusSchema,
@@ -39,6 +42,8 @@ export const runSchema = z.object({
   /** How it is to end, once its task has stopped. */
   ending: z.object({ status: z.enum(["failed", "cancelled"]), message: z.string() }).nullable(),
   next_poll_at: timestamp.nullable().default(null),
+  /** It failed, and that is to be announced; once it was, this is `false`. */
+  announce: z.boolean().default(false),
   /** Grows with each change. */
   version: z.number().int().positive(),
 });

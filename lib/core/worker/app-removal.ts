@@ -2,6 +2,7 @@ import type { App } from "../app.ts";
 import { occupantsOf } from "../lane/lane.ts";
 import { appWasDeleted } from "./deleted-app.ts";
 import type { WorkerDeps } from "./deps.ts";
+import { removeDomains } from "./domains.ts";
 import { withoutFinished } from "./lanes.ts";
 import { applyToRun } from "./runs.ts";
 import { neededElsewhere } from "./shared-images.ts";
@@ -12,9 +13,13 @@ export async function removeApp(deps: WorkerDeps, app: App): Promise<boolean> {
   for (const id of unfinished) {
     await deps.queue.send({ type: "deployment", deployment_id: id, event: appWasDeleted });
   }
+  await deps.schedules.set(app.id, []);
   const isRunning = await cancelRuns(deps, app.id);
-  if (unfinished.length > 0 || isRunning || !(await deps.releases.remove(app))) return false;
-  await deps.runs.removeAll(app.id);
+  if (unfinished.length > 0 || isRunning) return false;
+  if (!(await deps.processes.remove(app.id))) return false;
+  // Before its place on the load balancer is given up.
+  if (!(await removeDomains(deps, app.id)) || !(await deps.releases.remove(app))) return false;
+  if (!(await deps.runs.removeSome(app.id))) return false;
   await deps.records.removeAll(app.id);
   await removeImages(deps, app.id);
   const secrets = (await deps.secrets.stored(app.id)).map(({ name }) => name);
@@ -37,12 +42,9 @@ async function removeImages(deps: WorkerDeps, appId: number): Promise<boolean> {
   return true;
 }
 
-/** Far ahead of any poll. */
-const forEver = "9999";
-
 /** Has what still runs of an app stopped. `true`: something does. */
 async function cancelRuns(deps: WorkerDeps, appId: number): Promise<boolean> {
-  const running = (await deps.runs.overdue(forEver)).filter(({ app_id }) => app_id === appId);
+  const running = await deps.runs.unfinished(appId);
   for (const { id } of running) {
     await applyToRun(deps, id, { type: "cancel_requested", by: "Slipway, since the app is deleted" });
     await deps.queue.send({ type: "run", run_id: id });

@@ -1,6 +1,6 @@
 import { decide } from "../deployment/decide.ts";
 import type { Deployment, ListedDeployment } from "../deployment/deployment.ts";
-import { effectKey } from "../deployment/effect.ts";
+import { type Effect, effectKey } from "../deployment/effect.ts";
 import type { DeploymentEvent } from "../deployment/event.ts";
 import { withStoredText } from "../deployment/stored-text.ts";
 import type { Logger } from "../logger.ts";
@@ -22,44 +22,80 @@ export interface ApplyDeps extends RetryDeps {
 
 /** What an event did to a deployment. `row` is the deployment afterwards. */
 export interface Applied {
-  /** Whether this very event made the transition. `false`: it was illegal, outdated or repeated, or another event won the race. */
+  /** Whether one of these very events made the transition. `false`: they were illegal, outdated or repeated, or others won the race. */
   readonly changed: boolean;
   readonly row: Deployment;
 }
 
 /**
- * Lets an event happen to a deployment. Answers the row as it is afterwards, changed or not, or `null` if there is none.
- * What it newly enqueues is in its outbox.
+ * Lets events happen to a deployment, one after the other and in one write. Answers the row as it is afterwards, changed or
+ * not, or `null` if there is none. What they newly enqueue is in its outbox.
  */
-export async function apply(deps: ApplyDeps, id: number, event: DeploymentEvent): Promise<Deployment | null> {
-  return (await applyOnce(deps, id, event))?.row ?? null;
+export async function apply(
+  deps: ApplyDeps,
+  at: number | Deployment,
+  ...events: readonly DeploymentEvent[]
+): Promise<Deployment | null> {
+  return (await applyOnce(deps, at, ...events))?.row ?? null;
 }
 
 /**
- * The same, and whether it was this event that changed the row: one transition, one conditional write; a lost race is
- * decided again on the newer row, where the event may no longer be allowed. `null`: there is no such deployment.
+ * The same, and whether it was these events that changed the row: one conditional write; a lost race is decided again on the
+ * newer row, where they may no longer be allowed. `at`: the deployment by its id, or as it was read or written since the events
+ * were known of, or by whoever brought them about: that spares a read. `null`: there is no such deployment.
  */
-export function applyOnce(deps: ApplyDeps, id: number, event: DeploymentEvent): Promise<Applied | null> {
+export function applyOnce(
+  deps: ApplyDeps,
+  at: number | Deployment,
+  ...events: readonly DeploymentEvent[]
+): Promise<Applied | null> {
+  const id = typeof at === "number" ? at : at.id;
+  let known = typeof at === "number" ? null : at;
   return retryOnConflict(deps, `the row of deployment ${id}`, async () => {
-    const row = await deps.deployments.get(id);
+    const row = known ?? (await deps.deployments.get(id));
+    known = null;
     if (row === null) {
-      deps.logger.info("There is no such deployment any more", { deployment_id: id, event: event.type });
+      deps.logger.info("There is no such deployment any more", { deployment_id: id, event: namesOf(events) });
       return null;
     }
-    const decision = decide(row, event, deps.now());
-    if ("ignored" in decision) {
-      deps.logger.info(`Ignored: ${decision.ignored}`, { deployment_id: id, app_id: row.app_id, event: event.type });
-      return { changed: false, row };
-    }
-    const next = withStoredText(decision.next);
-    if (!(await deps.deployments.replace(next))) return conflict;
-    deps.logger.info(`${event.type}: ${row.stage} → ${next.stage}`, {
-      ...contextOf(next),
-      effects: decision.effects.map(effectKey),
+    const { next, effects, ignored } = decideAll(row, events, deps.now());
+    for (const [event, why] of ignored)
+      deps.logger.info(`Ignored: ${why}`, { deployment_id: id, app_id: row.app_id, event: event.type });
+    if (next === row) return { changed: false, row };
+    const stored = withStoredText(next);
+    if (!(await deps.deployments.replace(stored))) return conflict;
+    deps.logger.info(`${namesOf(events)}: ${row.stage} → ${stored.stage}`, {
+      ...contextOf(stored),
+      effects: effects.map(effectKey),
     });
-    await schedulePoll(deps, row, next);
-    return { changed: true, row: next };
+    await schedulePoll(deps, row, stored);
+    return { changed: true, row: stored };
   });
+}
+
+const namesOf = (events: readonly DeploymentEvent[]): string => events.map(({ type }) => type).join(", ");
+
+interface Decided {
+  /** The next version of the row, whatever number of events it is made of; the very row where all were ignored. */
+  readonly next: Deployment;
+  readonly effects: readonly Effect[];
+  readonly ignored: readonly (readonly [event: DeploymentEvent, why: string])[];
+}
+
+/** What events do to a row one after the other. */
+function decideAll(row: Deployment, events: readonly DeploymentEvent[], now: string): Decided {
+  let next = row;
+  const effects: Effect[] = [];
+  const ignored: (readonly [DeploymentEvent, string])[] = [];
+  for (const event of events) {
+    const decision = decide({ ...next, version: row.version }, event, now);
+    if ("ignored" in decision) ignored.push([event, decision.ignored]);
+    else {
+      next = decision.next;
+      effects.push(...decision.effects);
+    }
+  }
+  return { next, effects, ignored };
 }
 
 /** What a log line about a deployment carries. */

@@ -33,8 +33,8 @@ export async function buildKey(
   settings: Settings,
   hash: (text: string) => string,
 ): Promise<BuildKey | null> {
-  // Values that a build mounts are not among the settings, and may have changed.
-  if (settings.build_secrets.length > 0) return null;
+  // What has no version may have another value than before.
+  if (settings.build_secrets.some((name) => !Object.hasOwn(settings.build_secret_versions, name))) return null;
   const root = normalized(settings.root_dir);
   const dockerfile = root === null ? null : normalized(`${root}/${settings.dockerfile}`);
   if (root === null || dockerfile === null) return null;

@@ -1,12 +1,14 @@
 import { inlineText } from "@slipway/text/inert";
 import { shorten } from "@slipway/text/shorten";
-import { addressName } from "../app.ts";
+import { type App, addressName, formerNamesAfter, tasksOf } from "../app.ts";
 import { releasedSettings } from "../configuration/configuration.ts";
+import { awaitsProcesses } from "../deployment/decide-processes.ts";
 import { type Deployment, isRedeploy, isRollback } from "../deployment/deployment.ts";
 import { type Effect, effectKey } from "../deployment/effect.ts";
 import { type DeploymentEvent, type EventOf, unseenRelease } from "../deployment/event.ts";
 import { mayBeWorkedOn } from "../deployment/lease.ts";
-import { emptyImageConfig, settingsOfImage, withImage } from "../image-config.ts";
+import { mayBeUnseen } from "../deployment/unseen.ts";
+import { settingsOfImage, settingsOfUnreadImage } from "../image-config.ts";
 import { RepositoriesRefused } from "../images.ts";
 import type { LogLine } from "../log/log.ts";
 import { OutputUnreadable } from "../log/output-unreadable.ts";
@@ -20,7 +22,9 @@ import { forgetDefinitions } from "./forget-definitions.ts";
 import { forgetImages } from "./forget-images.ts";
 import { forgetSecrets } from "./forget-secrets.ts";
 import { enter, leave } from "./lanes.ts";
+import { isShown, restoreProcesses, retireProcesses, startProcesses } from "./processes.ts";
 import { startReleaseCommand, stopReleaseCommand } from "./release-command.ts";
+import { releaseOrder } from "./release-order.ts";
 import { reuseImage } from "./reuse-image.ts";
 import { servedImageBytes } from "./served-image.ts";
 import { appendLines, buildWriter, closeWriter, seal } from "./write-log.ts";
@@ -86,7 +90,7 @@ const handlers: Handlers = {
     if (turn !== null) return [{ type: "build_waiting", attempt, message: turn, in_turn: true, ...known }];
     const refused = await prepareRepositories(deps, row.app_id);
     if (refused !== null) return [{ type: "build_refused", attempt, message: refused }];
-    const start = await deps.builds.start(order);
+    const start = await deps.builds.start(order, row.settings.architecture);
     switch (start.outcome) {
       case "started":
         return [{ type: "build_started", attempt, build_id: start.build_id, ...known }];
@@ -127,8 +131,8 @@ const handlers: Handlers = {
     return [done(effect)];
   },
 
-  prepare_release: async (deps, _row, effect) => {
-    await deps.releases.prepare();
+  prepare_release: async (deps, row, effect) => {
+    await deps.releases.prepare(row.app_id, row.settings);
     return [done(effect)];
   },
 
@@ -152,8 +156,7 @@ const handlers: Handlers = {
     const read = await readImage(deps, row);
     const order = releaseOrder({ ...row, image_settings: read[0]?.settings ?? row.image_settings });
     if (order === null) return [{ type: "release_refused", message: "There is no image to release." }];
-    const settings = { ...order.settings, name: await nameFor(deps, row) };
-    const start = await deps.releases.start({ ...order, settings }, confirm);
+    const start = await deps.releases.start(await withNames(deps, row, order), confirm);
     if (start.outcome === "refused") return [...read, { type: "release_refused", message: start.message }];
     if (start.outcome === "waiting") return read;
     const { task_definition, url, load_balancer_url, note } = start;
@@ -163,16 +166,33 @@ const handlers: Handlers = {
   check_release: async (deps, row, _effect, confirm) => {
     const order = releaseOrder(row);
     if (order === null) return [];
-    const check = await deps.releases.check(order, row.release?.task_definition ?? null, confirm);
+    const named = await withNames(deps, row, order);
+    const taskDefinition = row.release?.task_definition ?? null;
+    const check = await deps.releases.check(named, taskDefinition, !awaitsProcesses(row.settings), confirm);
     if (check.outcome === "waiting") return [];
     return [{ type: "release_checked", wrong: check.outcome === "failed" ? check.seen : null }];
+  },
+
+  resume_release: async (deps, row, effect, confirm) => {
+    const order = releaseOrder(row);
+    if (order === null) return [];
+    const resumed = await deps.releases.resume(order, row.release?.task_definition ?? null, confirm);
+    return resumed === "resumed" ? [done(effect)] : [];
+  },
+
+  start_processes: async (deps, row, _effect, confirm) => startProcesses(deps, row, confirm),
+
+  stop_processes: async (deps, row, effect, confirm) => {
+    const restored = await restoreProcesses(deps, row, confirm);
+    return restored === "restored" && isShown(row, deps.now()) ? [done(effect)] : [];
   },
 
   stop_release: async (deps, row, effect, confirm) => {
     const order = releaseOrder(row);
     if (order === null) return [done(effect)];
     const stopped = await deps.releases.stop(order, row.release?.task_definition ?? null, confirm);
-    return stopped === "absent" ? [done(effect), unseenRelease(order.settings.instances)] : [done(effect)];
+    if (stopped === "unseen" && row.release !== null && mayBeUnseen(row.release.started_at, deps.now())) return [];
+    return stopped !== "stopping" ? [done(effect), unseenRelease(tasksOf(order.settings).min)] : [done(effect)];
   },
 
   stop_orphaned_release: async (deps, row, effect, confirm) => {
@@ -183,13 +203,14 @@ const handlers: Handlers = {
   confirm_stopped: async (deps, row, effect, confirm) => {
     if (row.finished_at !== null && mayBeWorkedOn(row.finished_at, deps.now())) return [];
     if ((await undo(deps, row, null, confirm)) === "stopping") return [];
+    if (row.processes !== null && (await restoreProcesses(deps, row, confirm)) === "restoring") return [];
     const given = await forgetDefinitions(deps, row.app_id, row.id);
     // While the earlier release is put back ECS names both: looked at once more, it names one.
     const isRecent = secondsBetween(row.finished_at ?? deps.now(), deps.now()) < settlingSeconds;
     return given === "some" && isRecent ? [] : [done(effect)];
   },
 
-  record_release: async (deps, row, effect) => {
+  record_release: async (deps, row, effect, confirm) => {
     const pinned = isRollback(row) && row.settings.after_rollback === "hold";
     const pin = { pinned, by: pinned ? row.actor : null };
     await deps.records.record(
@@ -203,16 +224,32 @@ const handlers: Handlers = {
       },
       row.settings.keep_releases,
     );
-    const name = await nameFor(deps, row);
-    await deps.releases.name(row.app_id, name);
+    const before = await deps.apps.get(row.app_id);
+    // A change of name takes effect with a release, but not with a rollback.
+    const name = before === null ? row.settings.name : nameAfter(row, before);
+    const former = before === null ? [] : formerNamesAfter(before, name, deps.now());
+    // Before it is noted as live: what the earlier release had beyond this one is known until then.
+    await retireProcesses(deps, row, before, confirm);
+    const leads = await deps.releases.name(
+      row.app_id,
+      name,
+      former.map((one) => one.name),
+    );
     const isNoted = await deps.apps.setLive(row.app_id, {
       deployment_id: row.id,
       name,
       load_balancer_url: row.release?.load_balancer_url ?? null,
       pin: isRedeploy(row) ? null : pin,
       live_settings: releasedSettings(row.settings),
+      former_names: leads ? former : [],
     });
-    return isNoted ? [done(effect)] : [];
+    if (!isNoted) return [];
+    if (mayHaveSchedules(row, before)) await deps.queue.send({ type: "crons", app_id: row.app_id });
+    // The first release makes the rule that leads to it.
+    const app = await deps.apps.get(row.app_id);
+    if (app !== null && app.settings.domains.length > 0)
+      await deps.queue.send({ type: "domains", app_id: row.app_id, due: null });
+    return [done(effect)];
   },
 
   record_audit_entry: async (deps, _row, effect) => {
@@ -297,7 +334,8 @@ async function readImage(deps: WorkerDeps, row: Deployment): Promise<readonly Ev
   const { image_digest, image_settings, settings } = row;
   if (image_digest === null || image_settings !== null || settings.from_image.length === 0) return [];
   const config = await deps.images.config(row.image_app_id ?? row.app_id, image_digest);
-  const { lines, ...said } = settingsOfImage(config ?? emptyImageConfig, settings.from_image);
+  const { lines, ...said } =
+    config === null ? settingsOfUnreadImage(settings) : settingsOfImage(config, settings.from_image);
   return [{ type: "image_read", settings: said, lines }];
 }
 
@@ -312,7 +350,10 @@ async function undo(
   if (order === null) return "absent";
   const app = await deps.apps.get(row.app_id);
   // It got through after all that there was of its app had been removed: that is done once more.
-  if (app === null) return (await deps.releases.remove({ id: row.app_id })) ? "absent" : "stopping";
+  if (app === null) {
+    const areGone = await deps.processes.remove(row.app_id);
+    return (await deps.releases.remove({ id: row.app_id })) && areGone ? "absent" : "stopping";
+  }
   if (app.live_deployment_id === row.id)
     return deps.releases.stopAllButLive(order, row.release?.task_definition ?? null, confirm);
   const live = app.live_deployment_id === null ? null : await deps.deployments.get(app.live_deployment_id);
@@ -332,10 +373,11 @@ async function outputOf(deps: WorkerDeps, row: Deployment, order: ReleaseOrder):
     stream,
   });
   try {
-    const printed = await deps.releases.output(order);
+    const failed = row.processes?.failed ?? null;
+    const printed = await (failed === null ? deps.releases.output(order) : deps.processes.output(order, failed));
     if (printed.length === 0) return [];
     const shown = printed.slice(-mostOutputLines).map((text) => line(shorten(text, longestOutputLine), "stdout"));
-    return [line("The app's output:", "system"), ...shown];
+    return [line(`${failed === null ? "The app" : failed}'s output:`, "system"), ...shown];
   } catch (error) {
     if (!(error instanceof OutputUnreadable)) throw error;
     deps.logger.error("The output of an app could not be read", { deployment_id: row.id, app_id: row.app_id, error });
@@ -352,22 +394,17 @@ async function learnRepository(deps: WorkerDeps, row: Deployment): Promise<void>
   if (id !== null) await deps.apps.noteRepository(row.app_id, { url, id });
 }
 
-/** The name that the app's address has after this release. A change of name takes effect with a release, but not with a rollback. */
-async function nameFor(deps: WorkerDeps, row: Deployment): Promise<string> {
-  const app = await deps.apps.get(row.app_id);
-  if (app === null) return row.settings.name;
-  return isRollback(row) ? addressName(app) : app.settings.name;
-}
+/** Whether there are crons now, or were before: of a release that was noted before that is not known. */
+const mayHaveSchedules = ({ id, settings }: Deployment, before: App | null): boolean =>
+  before === null ||
+  before.live_deployment_id === id ||
+  [...settings.crons, ...(before.live_settings?.crons ?? [])].length > 0;
 
-/** What this deployment releases; `null` before there is an image. */
-export function releaseOrder(row: Deployment): ReleaseOrder | null {
-  if (row.image_digest === null) return null;
-  return {
-    deployment_id: row.id,
-    app_id: row.app_id,
-    commit_hash: row.commit_hash,
-    image_digest: row.image_digest,
-    image_app_id: row.image_app_id,
-    settings: withImage(row.settings, row.image_settings),
-  };
+const nameAfter = (row: Deployment, app: App): string => (isRollback(row) ? addressName(app) : app.settings.name);
+
+/** Under which names it is reached: a change takes effect with the release, and until then both do. */
+async function withNames(deps: WorkerDeps, row: Deployment, order: ReleaseOrder): Promise<ReleaseOrder> {
+  const app = await deps.apps.get(row.app_id);
+  const name = app === null ? row.settings.name : nameAfter(row, app);
+  return { ...order, settings: { ...order.settings, name }, live_name: app?.live_name ?? null };
 }

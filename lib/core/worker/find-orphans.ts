@@ -2,6 +2,7 @@ import type { Orphan, OrphanReport } from "../orphans.ts";
 import type { Finder, Made } from "../ports/infrastructure.ts";
 import { plusSeconds, secondsBetween } from "../time.ts";
 import type { WorkerDeps } from "./deps.ts";
+import { neededElsewhere } from "./shared-images.ts";
 
 /** Secrets are written before the row of their app. */
 const settledSeconds = 10 * 60;
@@ -34,8 +35,8 @@ interface Found {
 
 async function orphansOf(deps: WorkerDeps, finder: Finder): Promise<Found> {
   try {
-    const first = await withoutApp(deps, await finder.find());
-    const again = first.length === 0 ? [] : await withoutApp(deps, await finder.find());
+    const first = await ownerless(deps, finder);
+    const again = first.length === 0 ? [] : await ownerless(deps, finder);
     const names = new Set(first.map(({ name }) => name));
     const twice = again.filter(({ name }) => names.has(name));
     return { orphans: twice.map(({ name, app_id }) => ({ kind: finder.kind, name, app_id })), unchecked: null };
@@ -48,11 +49,15 @@ async function orphansOf(deps: WorkerDeps, finder: Finder): Promise<Found> {
 }
 
 /** Apps are read after the listing: what has just been made has a row by then. */
-async function withoutApp(deps: WorkerDeps, made: readonly Made[]): Promise<readonly Made[]> {
+async function ownerless(deps: WorkerDeps, finder: Finder): Promise<readonly Made[]> {
+  const made = await finder.find();
   const settled = plusSeconds(deps.now(), -settledSeconds);
   const old = made.filter(({ made_at }) => made_at === null || made_at < settled);
   const ids = new Set(old.flatMap(({ app_id }) => app_id ?? []));
   const gone = new Set<number>();
-  for (const id of ids) if ((await deps.apps.get(id)) === null) gone.add(id);
+  for (const id of ids) if ((await deps.apps.get(id)) === null && !(await isKept(deps, finder, id))) gone.add(id);
   return old.filter(({ app_id }) => app_id === null || gone.has(app_id));
 }
+
+const isKept = async (deps: WorkerDeps, { holdsImages = false }: Finder, appId: number): Promise<boolean> =>
+  holdsImages && (await neededElsewhere(deps, appId)).length > 0;

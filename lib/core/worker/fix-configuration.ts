@@ -1,4 +1,4 @@
-import type { App } from "../app.ts";
+import type { App, Settings } from "../app.ts";
 import { configurationText, withSettingsOf } from "../configuration/configuration.ts";
 import { numberOf } from "../configuration/numbers.ts";
 import { type Deployment, isRedeploy } from "../deployment/deployment.ts";
@@ -13,11 +13,19 @@ import type { WorkerDeps } from "./deps.ts";
 export async function fixConfiguration(deps: WorkerDeps, row: Deployment, app: App): Promise<Fixed> {
   const live =
     isRedeploy(row) && app.live_deployment_id !== null ? await deps.deployments.get(app.live_deployment_id) : null;
-  const settings = row.keeps_configuration
+  const chosen = row.keeps_configuration
     ? withSettingsOf(app.settings, row.settings, "build", "release")
     : withSettingsOf(app.settings, (live ?? row).settings, "build");
+  const settings = { ...chosen, ...(await builtFor(deps, row)) };
   const configuration = await configurationNumber(deps, app.id, deps.hash(configurationText(settings)));
   return { settings, configuration, live_before: app.live_deployment_id, ...imageOf(live) };
+}
+
+/** Of a rollback or a promotion: an image runs on what it was built for, whatever the app is set to since. */
+async function builtFor(deps: WorkerDeps, row: Deployment): Promise<Partial<Pick<Settings, "architecture">>> {
+  const origin = row.rollback_of ?? row.from_deployment;
+  const built = origin === null ? null : await deps.deployments.get(origin);
+  return built === null ? {} : { architecture: built.settings.architecture };
 }
 
 /** What went live while a redeploy waited is what it redeploys: it must not bring back the release of before. */

@@ -18,7 +18,9 @@ export async function forgetDefinitions(
   if (registered.length === 0) return "all";
   const kept = await deps.records.list(appId);
   const rows = await Promise.all(kept.map(({ deployment_id }) => deps.deployments.get(deployment_id)));
-  const named = new Set(rows.flatMap((row) => row?.release?.task_definition ?? []));
+  const named = new Set(
+    rows.flatMap((row) => [row?.release?.task_definition, ...Object.values(row?.processes?.task_definitions ?? {})]),
+  );
   const unneeded = registered.filter((definition) => !named.has(definition));
   const given = await deps.releases.forget(appId, unneeded, async (id) => {
     const row = id === confirmed ? null : await deps.deployments.get(id);

@@ -1,4 +1,4 @@
-import { isSecretParameter, secretParameters } from "../configuration/secret-parameter.ts";
+import { buildSecretParameters, isSecretParameter, secretParameters } from "../configuration/secret-parameter.ts";
 import type { Deployment } from "../deployment/deployment.ts";
 import { occupantsOf } from "../lane/lane.ts";
 import { plusSeconds } from "../time.ts";
@@ -13,7 +13,8 @@ const newest = 20;
 
 /**
  * Gives up the versions of an app's secrets that neither the app, nor a kept or live release, nor a deployment under way
- * names. What was written a moment ago stays: its row may be written yet.
+ * names; of its builds' those that neither the app nor a deployment under way names. What was written a moment ago stays: its row
+ * may be written yet.
  */
 export async function forgetSecrets(deps: WorkerDeps, appId: number): Promise<void> {
   const before = plusSeconds(deps.now(), -writingSeconds);
@@ -45,7 +46,11 @@ async function namedSecrets(deps: WorkerDeps, appId: number): Promise<ReadonlySe
   const rows = (await Promise.all(ids.map((id) => deps.deployments.get(id)))).filter((row) => row !== null);
   // It takes the app's settings at any moment, and may have read those of before a change.
   if (rows.some(isBeingFixed)) return null;
-  return new Set([app.settings, ...rows.map(({ settings }) => settings)].flatMap(secretParameters));
+  const underWay = rows.filter(({ finished_at }) => finished_at === null);
+  return new Set([
+    ...[app, ...rows].flatMap(({ settings }) => secretParameters(settings)),
+    ...[app, ...underWay].flatMap(({ settings }) => buildSecretParameters(settings)),
+  ]);
 }
 
 const isBeingFixed = ({ stage, configuration, keeps_configuration }: Deployment): boolean =>

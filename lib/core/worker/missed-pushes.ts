@@ -1,4 +1,5 @@
 import type { App } from "../app.ts";
+import { freezeAt } from "../freeze.ts";
 import type { HeadPoll } from "../ports/git.ts";
 import type { BranchMark } from "../push/branch-mark.ts";
 import { skipMarkerIn } from "../push/skip-marker.ts";
@@ -53,9 +54,10 @@ interface Comparison {
 async function compare(deps: WorkerDeps, { app, mark, head, suspect }: Comparison): Promise<void> {
   const { commit, message, etag } = head;
   const { repo_url, branch, auto_deploy } = app.settings;
-  const marker = skipMarkerIn(message);
+  const isHeld =
+    skipMarkerIn(message) !== null || !auto_deploy || freezeAt(await deps.freezes.get(), deps.now()) !== null;
   if (commit !== mark.commit) {
-    if (marker !== null || !auto_deploy || (await wasAskedFor(deps, mark, commit))) {
+    if (isHeld || (await wasAskedFor(deps, mark, commit))) {
       await deps.marks.passed({ app_id: app.id, repo_url, branch, commit, before: mark.commit });
     } else if (suspect !== commit) {
       return deps.queue.send({ type: "head", app_id: app.id, suspect: commit }, onItsWaySeconds);

@@ -2,7 +2,8 @@ import { decodeCursor, encodeCursor, startingAt } from "../app-log/cursor.ts";
 import { readAfter } from "../app-log/read.ts";
 import type { Deployment } from "../deployment/deployment.ts";
 import type { DeploymentEvent } from "../deployment/event.ts";
-import type { LogLine } from "../log/log.ts";
+import { largestLog } from "../limits.ts";
+import { storedLines } from "../log/stored-lines.ts";
 import type { ReleaseOrder } from "../ports/releases.ts";
 import { requestRun } from "../run/decide.ts";
 import { isOver, type Run, taskIdOf } from "../run/run.ts";
@@ -87,6 +88,11 @@ const ended = (status: Run["status"], exit_code: number | null, message: string)
   message,
 });
 
+const truncated = {
+  line: `Log truncated at ${largestLog.bytes / 1024 ** 2} MB. The release command continues; the app's log has what it prints.\n`,
+  stream: "system",
+} as const;
+
 type Printed = Extract<DeploymentEvent, { type: "release_command_printed" }>;
 
 /**
@@ -105,6 +111,7 @@ async function copyOutput(deps: WorkerDeps, row: Deployment, run: Run): Promise<
     release: row.id,
     task,
     text: "",
+    matches: () => true,
     since: from,
     until: null,
     limit: linesAtOnce,
@@ -112,19 +119,17 @@ async function copyOutput(deps: WorkerDeps, row: Deployment, run: Run): Promise<
   const read = await readAfter(deps.appLogs, query, cursor, Date.parse(deps.now()));
   if (read.lines.length === 0) return null;
   const redact = await deps.redactionFor(row.app_id);
-  const lines = read.lines.map(
-    ({ event }): LogLine => ({
-      line: `${redact(event.message)}\n`,
-      timestamp: toTimestamp(event.at),
-      stream: "stdout",
-    }),
+  const lines = read.lines.map(({ event }) =>
+    storedLines(event.message, redact, { timestamp: toTimestamp(event.at), stream: "stdout" }),
   );
-  await appendLines(deps, row.id, writer, noted.lines + 1, lines);
+  const isFull = (await deps.log.head(row.id)).bytes > largestLog.bytes;
+  if (isFull) await appendLines(deps, row.id, `${writer}_truncated`, 1, [{ ...truncated, timestamp: deps.now() }]);
+  else await appendLines(deps, row.id, writer, noted.lines + 1, lines);
   return {
     type: "release_command_printed",
     run_id: run.id,
     before: noted.lines,
-    lines: noted.lines + lines.length,
+    lines: noted.lines + (isFull ? 0 : lines.length),
     cursor: encodeCursor(read.next),
     more: !read.complete,
   };

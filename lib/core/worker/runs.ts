@@ -1,4 +1,6 @@
+import type { AuditEntry } from "../access/audit.ts";
 import type { Logger } from "../logger.ts";
+import { noticedRun } from "../notice/run.ts";
 import type { WorkQueue } from "../ports/infrastructure.ts";
 import type { Runs } from "../ports/runs.ts";
 import { conflict, type RetryDeps, retryOnConflict } from "../retry-on-conflict.ts";
@@ -6,6 +8,7 @@ import { decideRun, type RunEvent } from "../run/decide.ts";
 import { isOver, type Run } from "../run/run.ts";
 import { isTerminal } from "../stage.ts";
 import { secondsBetween } from "../time.ts";
+import { insteadOfStart } from "./cron-start.ts";
 import type { WorkerDeps } from "./deps.ts";
 
 /** What it takes to let something happen to a run. */
@@ -16,11 +19,15 @@ export interface ApplyRunDeps extends RetryDeps {
   readonly logger: Logger;
 }
 
-/** Lets an event happen to a run: one conditional write. Answers the row afterwards, and whether this event changed it; `null`: there is none. */
+/**
+ * Lets an event happen to a run: one conditional write, with which an `audit` entry is written. Answers the row afterwards, and
+ * whether this event changed it; `null`: there is none.
+ */
 export function applyToRun(
   deps: ApplyRunDeps,
   id: number,
   event: RunEvent,
+  audit?: AuditEntry,
 ): Promise<{ readonly changed: boolean; readonly run: Run } | null> {
   return retryOnConflict(deps, `the row of run ${id}`, async () => {
     const run = await deps.runs.get(id);
@@ -28,11 +35,12 @@ export function applyToRun(
     const decision = decideRun(run, event, deps.now());
     if ("ignored" in decision) return { changed: false, run };
     const { next } = decision;
-    if (!(await deps.runs.replace(next))) return conflict;
+    if (!(await deps.runs.replace(next, audit))) return conflict;
     deps.logger.info(`${event.type}: ${run.status} → ${next.status}`, contextOf(next));
     // Its last lines may take a moment. If this is lost, the deployment's own poll sees it.
     if (isOver(next) && next.trigger === "release")
       await deps.queue.send({ type: "run_ended", deployment_id: next.deployment_id }, 3);
+    if (next.announce && !run.announce) await deps.queue.send({ type: "run", run_id: id });
     if (next.next_poll_at !== null && next.next_poll_at !== run.next_poll_at) await sendPoll(deps, next);
     return { changed: true, run: next };
   });
@@ -63,13 +71,21 @@ async function sendPoll({ queue, now }: Pick<ApplyRunDeps, "queue" | "now">, run
 /** Goes on with a run as far as it gets now: has it started, looks at its task, has that stopped. */
 export async function workOnRun(deps: WorkerDeps, id: number): Promise<void> {
   const before = await deps.runs.get(id);
-  if (before === null || isOver(before)) return;
+  if (before === null) return;
+  if (isOver(before)) return before.announce ? announce(deps, before) : undefined;
   const known = before.task === null ? await findOrStart(deps, before) : before;
   if (known === null || known.task === null || isOver(known)) return;
   await applyToRun(deps, id, await deps.runTasks.see(known.task));
   const after = await deps.runs.get(id);
   if (after !== null && !isOver(after) && after.ending !== null && after.task !== null)
     await deps.runTasks.stop(after.task, after.ending.message);
+}
+
+/** Puts on the event bus that it failed. Whoever dies in between does so again. */
+async function announce(deps: WorkerDeps, run: Run): Promise<void> {
+  const app = await deps.apps.get(run.app_id);
+  if (app !== null && app.deleted_at === null) await deps.bus.put("Run Failed", noticedRun(run, app.settings.name));
+  await applyToRun(deps, run.id, { type: "announced" });
 }
 
 /** The source first: a run that came to its end while nobody polled has not missed its deadline. */
@@ -95,6 +111,10 @@ async function findOrStart(deps: WorkerDeps, run: Run): Promise<Run | null> {
     return (await applyToRun(deps, run.id, { type: "cancel_requested", by }))?.run ?? null;
   }
   if (run.ending !== null) return findStarted(deps, run);
+  if (run.trigger === "cron") {
+    const begun = await beforeCronStarts(deps, run);
+    if (begun !== "may start") return begun;
+  }
   // Written before ECS is asked: one starts it at a time, and whoever cancels it knows that a task may come.
   const begun = await applyToRun(deps, run.id, { type: "starting" });
   if (begun === null || !begun.changed) return begun?.run ?? null;
@@ -107,6 +127,17 @@ async function findOrStart(deps: WorkerDeps, run: Run): Promise<Run | null> {
     );
   }
   return noteStarted(deps, run.id, attempt, start.task);
+}
+
+/** Unless whoever began to start it and died got through, it may be that it is not to start, or is to start in another release. */
+async function beforeCronStarts(deps: WorkerDeps, run: Run): Promise<Run | null | "may start"> {
+  const task = run.attempted_at === null ? null : await deps.runTasks.find(run);
+  if (task !== null) return noteStarted(deps, run.id, run.attempt, task);
+  const instead = await insteadOfStart(deps, run);
+  if (instead === null) return "may start";
+  const applied = await applyToRun(deps, run.id, instead);
+  if (applied === null || !applied.changed || instead.type !== "retargeted") return null;
+  return findOrStart(deps, applied.run);
 }
 
 /** Whoever was held up while they began it may have done so after the deployment's end was decided. */

@@ -1,22 +1,82 @@
-import { type Append, append, close, type LogChunk, type LogHead, sealLog, type WrittenLine } from "../log/log.ts";
+import {
+  type Append,
+  append,
+  close,
+  type LogChunk,
+  type LogHead,
+  sealLog,
+  textBytes,
+  type WrittenLine,
+} from "../log/log.ts";
 import type { LogStore } from "../ports/deployments.ts";
 import { conflict, type RetryDeps, retryOnConflict } from "../retry-on-conflict.ts";
+import type { KnownHeads } from "./known-heads.ts";
 
 /** What it takes to write to a log. */
 export interface WriteLogDeps extends RetryDeps {
-  readonly log: LogStore;
+  readonly log: LogStore & Partial<KnownHeads>;
 }
 
-/** Appends lines that their writer numbered from `first`. Repeating it is harmless. */
-export function appendLines(
+/** What is stored at once, in bytes of text: an item of the table takes 400 KB, and not all text can be compressed. */
+const mostAtOnce = 256 * 1024;
+
+/**
+ * Appends lines that their writer numbered from `first`. Repeating it is harmless. `known`: the log's head as it was a while
+ * ago; if it has moved on since, nothing can be put after it, and it is read.
+ */
+export async function appendLines(
   deps: WriteLogDeps,
   deploymentId: number,
   writer: string,
   first: number,
   lines: readonly WrittenLine[],
+  known: LogHead | null = null,
 ): Promise<Append> {
+  let number = first;
+  let head = known;
+  let outcome: Append | null = null;
+  for (const part of partsOf(lines)) {
+    const answer = await appendPart(deps, deploymentId, writer, number, part, head);
+    // The writer goes on from there, or not at all.
+    if (answer.outcome === "closed" || answer.outcome === "gap") return answer;
+    head = answer.outcome === "append" ? answer.chunk.head : head;
+    outcome = answer;
+    number += part.length;
+  }
+  return outcome ?? appendPart(deps, deploymentId, writer, first, [], known);
+}
+
+/** The lines in parts that are stored at once: each has a line at least. */
+function partsOf(lines: readonly WrittenLine[]): WrittenLine[][] {
+  const parts: WrittenLine[][] = [];
+  let room = 0;
+  for (const line of lines) {
+    const bytes = [line].flat().reduce((sum, one) => sum + textBytes(one.line), 0);
+    if (bytes > room) {
+      parts.push([]);
+      room = mostAtOnce;
+    }
+    parts.at(-1)?.push(line);
+    room -= bytes;
+  }
+  return parts;
+}
+
+function appendPart(
+  deps: WriteLogDeps,
+  deploymentId: number,
+  writer: string,
+  first: number,
+  lines: readonly WrittenLine[],
+  known: LogHead | null,
+): Promise<Append> {
+  let head = known ?? deps.log.known?.(deploymentId) ?? null;
   return retryOnConflict(deps, `the log of deployment ${deploymentId}`, async () => {
-    const answer = append(await deps.log.head(deploymentId), writer, first, lines);
+    const isOld = head !== null;
+    const answer = append(head ?? (await deps.log.head(deploymentId)), writer, first, lines);
+    head = null;
+    // What is missing by an old head may have come since.
+    if (isOld && answer.outcome === "gap") return conflict;
     return answer.outcome !== "append" || (await deps.log.put(deploymentId, answer.chunk)) ? answer : conflict;
   });
 }
@@ -36,8 +96,10 @@ function conclude(
   deploymentId: number,
   chunkAfter: (head: LogHead) => LogChunk | null,
 ): Promise<void> {
+  let head = deps.log.known?.(deploymentId) ?? null;
   return retryOnConflict(deps, `the log of deployment ${deploymentId}`, async () => {
-    const chunk = chunkAfter(await deps.log.head(deploymentId));
+    const chunk = chunkAfter(head ?? (await deps.log.head(deploymentId)));
+    head = null;
     return chunk === null || (await deps.log.put(deploymentId, chunk)) ? undefined : conflict;
   });
 }

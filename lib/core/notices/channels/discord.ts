@@ -1,5 +1,6 @@
 import { inlineText } from "@slipway/text/inert";
-import { explanation, type Fact, facts, headline, linkLabel, type Notice } from "../../notice/notice.ts";
+import type { Fact } from "../../notice/fact.ts";
+import { explanation, facts, headline, linkLabel, type Notice } from "../../notice/notice.ts";
 import type { Stage } from "../../stage.ts";
 import { posting } from "../sending/channel.ts";
 import { fitting, unlinked } from "./inert.ts";
@@ -40,7 +41,7 @@ export function renderDiscord(notice: Notice): Readonly<Record<string, unknown>>
     embeds: [
       {
         title: line(headline(notice), longest.title),
-        color: colours[notice.deployment.stage],
+        color: "run" in notice ? colours.failed : colours[notice.deployment.stage],
         description: paragraphs.filter(Boolean).join("\n\n"),
         ...(link === null ? {} : { url: link }),
         fields: facts(notice).map((fact) => ({ name: fact.label, value: shown(fact), inline: true })),

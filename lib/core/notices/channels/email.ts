@@ -1,6 +1,7 @@
 import { inlineText } from "@slipway/text/inert";
 import { shorten } from "@slipway/text/shorten";
-import { explanation, type Fact, facts, headline, linkLabel, type Notice } from "../../notice/notice.ts";
+import type { Fact } from "../../notice/fact.ts";
+import { explanation, facts, headline, linkLabel, type Notice } from "../../notice/notice.ts";
 import type { EndpointChannel } from "../sending/channel.ts";
 import { outcomeOfMail } from "../sending/outcome.ts";
 import { unlinked, unlinkedLine } from "./inert.ts";

@@ -1,4 +1,5 @@
-import { explanation, type Fact, facts, headline, linkLabel, type Notice } from "../../notice/notice.ts";
+import type { Fact } from "../../notice/fact.ts";
+import { explanation, facts, headline, linkLabel, type Notice } from "../../notice/notice.ts";
 import { posting } from "../sending/channel.ts";
 import { fitting, unlinked, unlinkedLine } from "./inert.ts";
 

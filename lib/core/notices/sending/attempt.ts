@@ -1,6 +1,6 @@
 import type { NotificationEndpoint } from "../../endpoint.ts";
 import { type Claim, leaseSeconds } from "../../notice/delivery.ts";
-import type { OneNotice } from "../../notice/message.ts";
+import type { OneNotice, OneRunNotice } from "../../notice/message.ts";
 import type { Channel } from "./channel.ts";
 import type { NoticesDeps } from "./deps.ts";
 import { recordHealth, secondsUntilTurn } from "./health.ts";
@@ -31,10 +31,10 @@ export interface Sent<Row> {
 /** One attempt: under a lease, within the rate limit, with the next one after a backoff. */
 export async function attempt<Of extends Recipient, Row>(
   deps: NoticesDeps,
-  message: OneNotice,
+  message: OneNotice | OneRunNotice,
   one: Attempt<Of, Row>,
 ): Promise<void> {
-  const { app_id } = message.deployment;
+  const { app_id } = message.type === "notice" ? message.deployment : message.run;
   /** If whoever holds it dies it is made again, and otherwise it turns out to be a repeat. */
   const retryHeld = () => deps.queue.send(message, one.heldSeconds ?? leaseSeconds);
   const claimed = await one.claim();
@@ -54,7 +54,7 @@ export async function attempt<Of extends Recipient, Row>(
 /** The next attempt is on the queue before this one is over: a crash between the two repeats, and loses nothing. */
 async function finish<Of extends Recipient, Row>(
   deps: NoticesDeps,
-  message: OneNotice,
+  message: OneNotice | OneRunNotice,
   { replace, conclude }: Attempt<Of, Row>,
   { outcome, row }: Sent<Row>,
 ): Promise<void> {
@@ -72,10 +72,12 @@ async function finish<Of extends Recipient, Row>(
   deps.logger[level](words, { ...contextOf(message), answer: outcome.answer });
 }
 
-export const contextOf = ({ endpoint_id, attempt, deployment }: OneNotice) => ({
-  deployment_id: deployment.id,
-  app_id: deployment.app_id,
-  stage: deployment.stage,
-  endpoint_id,
-  attempt,
-});
+export function contextOf(message: OneNotice | OneRunNotice) {
+  const { endpoint_id, attempt } = message;
+  if (message.type === "run_notice") {
+    const { id, app_id, deployment_id } = message.run;
+    return { run_id: id, deployment_id, app_id, endpoint_id, attempt };
+  }
+  const { id, app_id, stage } = message.deployment;
+  return { deployment_id: id, app_id, stage, endpoint_id, attempt };
+}
