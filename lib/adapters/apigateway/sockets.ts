@@ -3,9 +3,9 @@ import {
   type ApiGatewayManagementApiClientConfig,
   DeleteConnectionCommand,
   GoneException,
-  PostToConnectionCommand,
 } from "@aws-sdk/client-apigatewaymanagementapi";
 import type { Sockets } from "../../core/ports/sockets.ts";
+import { connectionPoster } from "./connection-poster.ts";
 
 /** A post takes milliseconds. Whoever waits longer for one holds up all other viewers. */
 const longestMs = 2_000;
@@ -23,15 +23,7 @@ export function awsSockets(endpoint: string, client: ApiGatewayManagementApiClie
     maxAttempts: 1,
   });
   return {
-    post: async (connectionId, text) => {
-      try {
-        await management.send(new PostToConnectionCommand({ ConnectionId: connectionId, Data: text }));
-        return "sent";
-      } catch (error) {
-        if (error instanceof GoneException) return "gone";
-        throw error;
-      }
-    },
+    post: connectionPoster(management),
     close: async (connectionId) => {
       try {
         await management.send(new DeleteConnectionCommand({ ConnectionId: connectionId }));

@@ -1,6 +1,6 @@
 import type { Secrets } from "../../core/ports/apps.ts";
 
-/** Values are read again after this time; a build reports five times a second. */
+/** Values are read again after this time; a build reports up to twenty times a second. */
 const cachedSeconds = 30;
 
 /** Cached secrets: not read again at each call. */

@@ -7,8 +7,10 @@ import {
   paginateListBuildsForProject,
   ResourceNotFoundException,
   StartBuildCommand,
+  type StartBuildCommandInput,
   StopBuildCommand,
 } from "@aws-sdk/client-codebuild";
+import type { Architecture } from "../../core/app.ts";
 import type { BuildSeen } from "../../core/deployment/event.ts";
 import type { BuildOrder, BuildReports, BuildStart, Builds } from "../../core/ports/builds.ts";
 
@@ -25,6 +27,12 @@ const statusOf: Readonly<Record<string, BuildSeen["status"]>> = {
   STOPPED: "stopped",
   TIMED_OUT: "timed_out",
 };
+
+/** What a build has otherwise than its project: https://docs.aws.amazon.com/codebuild/latest/userguide/ec2-compute-images.html */
+const hosts = {
+  x86_64: {},
+  arm64: { environmentTypeOverride: "ARM_CONTAINER", imageOverride: "aws/codebuild/amazonlinux-aarch64-standard:4.0" },
+} as const satisfies Readonly<Record<Architecture, Partial<StartBuildCommandInput>>>;
 
 export interface BuildsOptions {
   readonly project: string;
@@ -56,7 +64,7 @@ export function awsBuilds(client: CodeBuildClient, { project, reports, now, tick
     return undefined;
   };
 
-  const startNew = async (order: BuildOrder, claimTicket: string): Promise<BuildStart> => {
+  const startNew = async (order: BuildOrder, claimTicket: string, architecture: Architecture): Promise<BuildStart> => {
     const variables = {
       DEPLOYMENT_ID: String(order.deployment_id),
       BUILD_ATTEMPT: String(order.attempt),
@@ -66,6 +74,7 @@ export function awsBuilds(client: CodeBuildClient, { project, reports, now, tick
       const { build } = await client.send(
         new StartBuildCommand({
           projectName: project,
+          ...hosts[architecture],
           idempotencyToken: `slipway-${order.deployment_id}-${order.attempt}-${claimTicket.slice(0, 16)}`,
           environmentVariablesOverride: Object.entries(variables).map(([name, value]) => ({
             name,
@@ -89,14 +98,16 @@ export function awsBuilds(client: CodeBuildClient, { project, reports, now, tick
   };
 
   return {
-    start: async (order) => {
+    start: async (order, architecture) => {
       const asked = now();
       const report = await reports.open(order.deployment_id, order.attempt, ticket(), asked);
       const age = (Date.parse(asked) - Date.parse(report.created_at)) / 1000;
       // A clock that went back makes it younger than it is: then it is looked for, too.
       const isCovered = age >= 0 && age <= tokenSeconds;
       const started = isCovered ? undefined : await find(order);
-      return started?.id === undefined ? startNew(order, report.ticket) : { outcome: "started", build_id: started.id };
+      return started?.id === undefined
+        ? startNew(order, report.ticket, architecture)
+        : { outcome: "started", build_id: started.id };
     },
 
     stop: async (order, buildId) => {

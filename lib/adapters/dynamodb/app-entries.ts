@@ -16,12 +16,14 @@ export function entriesOf(app: App): readonly Entry[] {
   const { id, settings, live_name, deleted_at } = app;
   if (deleted_at !== null) return [];
   const repositories = [repositoryKey(settings.repo_url), knownRepository(app)].filter((key) => key !== null);
-  const names = new Set([settings.name, live_name ?? settings.name]);
+  const former = app.former_names.map(({ name }) => name);
+  const names = new Set([settings.name, live_name ?? settings.name, ...former]);
   const named = [...names].map((name): Entry => ({ ...appKeys.name(name), app_id: id, isExclusive: true }));
   const leading = repositories.map(
     (key): Entry => ({ ...appKeys.repository(key, id), app_id: id, isExclusive: false }),
   );
-  return [...named, ...leading];
+  const domains = settings.domains.map((name): Entry => ({ ...appKeys.domain(name), app_id: id, isExclusive: true }));
+  return [...named, ...domains, ...leading];
 }
 
 const isSame = (one: Entry) => (other: Entry) => one.kind === other.kind && one.key === other.key;

@@ -1,9 +1,10 @@
-import { DeleteCommand, type DynamoDBDocumentClient, TransactWriteCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { DeleteCommand, type DynamoDBDocumentClient, TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
 import { type App, appSchema } from "../../core/app.ts";
 import type { Apps } from "../../core/ports/apps.ts";
 import { pooled } from "../../core/pump/pool.ts";
 import { changeOfEntries, entriesOf } from "./app-entries.ts";
+import { auditPutsOf } from "./audit.ts";
 import { appKeys, appKinds, repositoryKind } from "./keys.ts";
 import { allItems } from "./pages.ts";
 import { unlessConditionFails } from "./table.ts";
@@ -17,8 +18,11 @@ const liveNameIsStill = "(attribute_not_exists(live_name) OR live_name = :wasLiv
 
 const entrySchema = z.object({ app_id: z.number().int() });
 
-/** Apps in DynamoDB: an item each, and items that lead to it from its name and its repository. */
-export function awsApps(client: DynamoDBDocumentClient, table: string): Apps {
+/**
+ * Apps in DynamoDB: an item each, and items that lead to it from its name and its repository. `auditTable`: where the entries
+ * of the audit log go that are written with changes.
+ */
+export function awsApps(client: DynamoDBDocumentClient, table: string, auditTable: string | null = null): Apps {
   const ofKind = (kind: string) => ({
     TableName: table,
     KeyConditionExpression: "kind = :kind",
@@ -31,21 +35,10 @@ export function awsApps(client: DynamoDBDocumentClient, table: string): Apps {
     return item === undefined ? null : appSchema.parse(item);
   };
 
-  /** Writes to an app that is there, whatever version it has. */
-  const note = (
-    id: number,
-    UpdateExpression: string,
-    values: Record<string, unknown>,
-    ConditionExpression = "attribute_exists(kind)",
-  ): Promise<boolean> => {
-    const change = { UpdateExpression, ConditionExpression, ExpressionAttributeValues: values };
-    return unlessConditionFails(client.send(new UpdateCommand({ TableName: table, Key: appKeys.app(id), ...change })));
-  };
-
   return {
     get,
 
-    create: (app) =>
+    create: (app, audit) =>
       unlessConditionFails(
         client.send(
           new TransactWriteCommand({
@@ -58,12 +51,13 @@ export function awsApps(client: DynamoDBDocumentClient, table: string): Apps {
                 },
               },
               ...changeOfEntries(table, [], entriesOf(app)),
+              ...auditPutsOf(auditTable, audit),
             ],
           }),
         ),
       ),
 
-    replace: async (next, before) => {
+    replace: async (next, before, audit) => {
       const renamed = next.settings.name !== before.settings.name;
       const update = {
         Update: {
@@ -81,14 +75,23 @@ export function awsApps(client: DynamoDBDocumentClient, table: string): Apps {
           },
         },
       };
-      const entries = changeOfEntries(table, entriesOf(before), entriesOf(next));
+      const entries = [
+        ...changeOfEntries(table, entriesOf(before), entriesOf(next)),
+        ...auditPutsOf(auditTable, audit),
+      ];
       const written = await unlessConditionFails(
         client.send(new TransactWriteCommand({ TransactItems: [update, ...entries] })),
       );
       if (written) return "replaced";
       const now = await get(next.id);
       const isAsRead = now?.version === before.version && now.live_name === before.live_name;
-      return renamed && isAsRead ? "name_taken" : "conflict";
+      const claims = renamed || next.settings.domains.some((domain) => !before.settings.domains.includes(domain));
+      return claims && isAsRead ? "name_taken" : "conflict";
+    },
+
+    domainOwner: async (domain) => {
+      const item = await getItem(client, table, appKeys.domain(domain));
+      return item === undefined ? null : entrySchema.parse(item).app_id;
     },
 
     list: () => allItems(client, ofKind(appKinds.app), (item) => appSchema.parse(item)),
@@ -98,17 +101,20 @@ export function awsApps(client: DynamoDBDocumentClient, table: string): Apps {
         const before = await get(id);
         if (before === null) return true;
         if (live.name !== before.settings.name && live.name !== before.live_name) return false;
-        const entries = changeOfEntries(table, entriesOf(before), entriesOf({ ...before, live_name: live.name }));
+        const { name: live_name, former_names } = live;
+        const after = { ...before, live_name, former_names: [...former_names] };
+        const entries = changeOfEntries(table, entriesOf(before), entriesOf(after));
         const update = {
           TableName: table,
           Key: appKeys.app(id),
-          UpdateExpression: `SET live_deployment_id = :id, load_balancer_url = :url, live_name = :name, live_settings = :settings${live.pin ? ", pinned = :pinned, pinned_by = :by" : ""}`,
+          UpdateExpression: `SET live_deployment_id = :id, load_balancer_url = :url, live_name = :name, live_settings = :settings, former_names = :former${live.pin ? ", pinned = :pinned, pinned_by = :by" : ""}`,
           ConditionExpression: `version = :version AND ${liveNameIsStill}`,
           ExpressionAttributeValues: {
             ":id": live.deployment_id,
             ":url": live.load_balancer_url,
             ":name": live.name,
             ":settings": live.live_settings,
+            ":former": former_names,
             ...(live.pin ? { ":pinned": live.pin.pinned, ":by": live.pin.by } : {}),
             ":version": before.version,
             ":wasLive": before.live_name,
@@ -118,6 +124,27 @@ export function awsApps(client: DynamoDBDocumentClient, table: string): Apps {
         if (await unlessConditionFails(write)) return true;
       }
       throw new Error(`App ${id} changed each of ${liveAttempts} times that its live release was to be noted.`);
+    },
+
+    setFormerNames: async (id, expected, former_names) => {
+      const before = await get(id);
+      if (before === null || JSON.stringify(before.former_names) !== JSON.stringify(expected)) return false;
+      const after = { ...before, former_names: [...former_names] };
+      const update = {
+        TableName: table,
+        Key: appKeys.app(id),
+        UpdateExpression: "SET former_names = :former",
+        ConditionExpression: `version = :version AND ${liveNameIsStill}`,
+        ExpressionAttributeValues: {
+          ":former": former_names,
+          ":version": before.version,
+          ":wasLive": before.live_name,
+        },
+      };
+      const entries = changeOfEntries(table, entriesOf(before), entriesOf(after));
+      return unlessConditionFails(
+        client.send(new TransactWriteCommand({ TransactItems: [{ Update: update }, ...entries] })),
+      );
     },
 
     noteRepository: async (id, repository) => {
@@ -140,8 +167,17 @@ export function awsApps(client: DynamoDBDocumentClient, table: string): Apps {
       );
     },
 
-    unpin: (id) =>
-      note(id, "SET pinned = :no, pinned_by = :by", { ":no": false, ":by": null, ":yes": true }, "pinned = :yes"),
+    unpin: (id, audit) => {
+      const Update = {
+        TableName: table,
+        Key: appKeys.app(id),
+        UpdateExpression: "SET pinned = :no, pinned_by = :by",
+        ConditionExpression: "pinned = :yes",
+        ExpressionAttributeValues: { ":no": false, ":by": null, ":yes": true },
+      };
+      const TransactItems = [{ Update }, ...auditPutsOf(auditTable, audit)];
+      return unlessConditionFails(client.send(new TransactWriteCommand({ TransactItems })));
+    },
 
     ofRepositories: async (keys) => {
       const found = await Promise.all(

@@ -61,6 +61,18 @@ export function awsConnections(client: DynamoDBDocumentClient, table: string, no
         ),
       );
     },
+    wake: (id, connectionId) =>
+      unlessConditionFails(
+        client.send(
+          new UpdateCommand({
+            TableName: table,
+            Key: deploymentKeys.socket(id, connectionId),
+            UpdateExpression: "ADD behind :one",
+            ConditionExpression: "attribute_exists(deployment_id)",
+            ExpressionAttributeValues: { ":one": 1 },
+          }),
+        ),
+      ),
     remove: async (id, connectionId) => {
       await client.send(new DeleteCommand({ TableName: table, Key: deploymentKeys.socket(id, connectionId) }));
     },

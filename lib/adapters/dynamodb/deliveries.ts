@@ -6,8 +6,10 @@ import { getItem, putNextVersion } from "./versioned-item.ts";
 
 const keptSeconds = 14 * 24 * 3600;
 
-const keyOf = ({ app_id, deployment_id, stage, endpoint_id }: DeliveryKey) =>
-  noticeKeys.delivery(app_id, deployment_id, stage, endpoint_id);
+const keyOf = ({ app_id, deployment_id, stage, endpoint_id, run_id }: DeliveryKey) =>
+  run_id === null
+    ? noticeKeys.delivery(app_id, deployment_id, stage, endpoint_id)
+    : noticeKeys.deliveryOfRun(app_id, run_id, endpoint_id);
 
 /** Deliveries in DynamoDB, beside the health of their app's endpoints. */
 export function awsDeliveries(client: DynamoDBDocumentClient, table: string): Deliveries {

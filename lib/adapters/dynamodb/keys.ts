@@ -53,8 +53,10 @@ export const tables = {
     key: { id: "N" },
     indexes: {
       by_app: { key: { app_id: "N", id: "N" } },
-      // Of those that are not over.
+      // Of those that are not over, or not announced.
       open: { key: { open: "S", next_poll_at: "S" } },
+      // Of those that are not over.
+      unfinished: { key: { unfinished_of: "N", id: "N" } },
     },
     expires: true,
   },
@@ -72,10 +74,13 @@ export type TokenIndex = keyof (typeof tables)["tokens"]["indexes"];
 /** The id as a sort key: padded, so that keys sort as the numbers do. */
 const padded = (id: number): string => String(id).padStart(12, "0");
 
-/** `deployments`: what lies beside a deployment's state, by the beginning of `item`. */
+/**
+ * `deployments`: what lies beside a deployment's state, by the beginning of `item`. The pump reads the log from some chunk on,
+ * its mark, the state and the viewers with one query: they lie in this order.
+ */
 export const itemPrefixes = {
   log: "log#",
-  connection: "connection#",
+  connection: "viewer#",
   build: "build#",
   feed: "feed#",
   holder: "holder#",
@@ -88,6 +93,9 @@ export const noDeployment = 0;
 export const stateItem = "state";
 /** The one partition of each index `open`. */
 export const openPartition = "open";
+
+/** Beyond `item` of every viewer. */
+export const afterViewers = "viewer$";
 
 /** `item` of the chunk of a log that starts with a cursor. */
 export const logItem = (cursor: number): string => `${itemPrefixes.log}${padded(cursor)}`;
@@ -124,6 +132,10 @@ export const appKinds = {
   builds: "builds",
   configurations: "configurations",
   orphans: "orphans",
+  placements: "placements",
+  domain: "domain",
+  domains: "domains",
+  freeze: "freeze",
 } as const;
 
 /** Apps of one repository are one partition. Addresses may be longer than a key of DynamoDB. */
@@ -145,6 +157,14 @@ export const appKeys = {
   buildSlots: { kind: appKinds.builds, key: "slots" },
   /** What belongs to no app. */
   orphans: { kind: appKinds.orphans, key: "report" },
+  /** Whose a domain is. */
+  domain: (name: string) => ({ kind: appKinds.domain, key: name }),
+  /** What was made for the domains of an app. */
+  domains: (id: number) => ({ kind: appKinds.domains, key: padded(id) }),
+  /** Which app is on which load balancer. */
+  placements: { kind: appKinds.placements, key: "all" },
+  /** The freeze of all apps. */
+  freeze: { kind: appKinds.freeze, key: "all" },
 };
 
 /** `runs`. */
@@ -166,6 +186,13 @@ export const requestKeys = {
   bucket: (name: string) => ({ key: `bucket#${name}` }),
   /** The newest lines of an app's log. */
   tail: (appId: number) => ({ key: `tail#${appId}` }),
+  /** What was read of an app's usage: the minutes or the hours, or those around a deployment. */
+  usage: (appId: number, name: string) => ({ key: `usage#${appId}#${name}` }),
+  /** The run of a cron at one of its times. */
+  cronTime: (appId: number, cron: string, scheduledAt: string) => ({ key: `cron#${appId}#${cron}#${scheduledAt}` }),
+  /** The run of a cron that was started last. */
+  cronTurn: (appId: number, cron: string) => ({ key: `cron-turn#${appId}#${cron}` }),
+  cronsChecked: (appId: number) => ({ key: `crons-checked#${appId}` }),
   slot: (pool: string, index: number) => ({ key: `slot#${pool}#${index}` }),
   /** What a delivery of a webhook came to. */
   delivery: (delivery: string) => ({ key: `delivery#${delivery}` }),
@@ -184,6 +211,12 @@ export const outcomeKey = (app_id: number, finishedAt: string, deploymentId: num
   ended: `${finishedAt}#${padded(deploymentId)}`,
 });
 
+/** `metrics`: a task that stopped unexpectedly. It sorts before all outcomes. */
+export const restartKey = (app_id: number, stoppedAt: string, task: string) => ({
+  app_id,
+  ended: `#restart#${stoppedAt}#${task}`,
+});
+
 /** `audit`: the partition of an app's entries; `null`: of all entries. */
 export const auditScope = (app: number | null): string => (app === null ? "all" : `app#${app}`);
 
@@ -199,6 +232,10 @@ export const noticeKeys = {
   delivery: (app_id: number, deploymentId: number, stage: string, endpointId: string) => ({
     app_id,
     item: `delivery#${padded(deploymentId)}#${stage}#${endpointId}`,
+  }),
+  deliveryOfRun: (app_id: number, runId: number, endpointId: string) => ({
+    app_id,
+    item: `delivery-of-run#${padded(runId)}#${endpointId}`,
   }),
   gitHubReport: (app_id: number, deploymentId: number) => ({ app_id, item: `github#${padded(deploymentId)}` }),
   /** Which deployment set a commit's status last. */

@@ -34,7 +34,7 @@ const chunkSchema = z.object({
 const furthest = 999_999_999_999;
 
 /** Logs in DynamoDB: one item a chunk, beside the deployment's state. `nowSeconds` sets their expiry. */
-export function awsLog(client: DynamoDBDocumentClient, table: string, nowSeconds: () => number): LogStore {
+export function awsLog(client: DynamoDBDocumentClient, table: string, nowSeconds: () => number): LogStore & ChunkedLog {
   /** Chunks between two keys, in the order of their cursors. */
   const between = (id: number, from: string, to: string) => ({
     TableName: table,
@@ -80,30 +80,61 @@ export function awsLog(client: DynamoDBDocumentClient, table: string, nowSeconds
     );
   };
 
-  const read = async (id: number, after: number, limit: number): Promise<LogPage> => {
-    const lines: NumberedLine[] = [];
-    let last: LogHead | null = null;
-    let rest = false;
-    const query = between(id, await startOf(id, after), logItem(furthest));
-    // Chunks without lines say nothing about what follows, so it is read on until there are lines enough, or no more chunks.
-    for await (const item of queryItems(client, query, chunksFor(limit))) {
-      rest = lines.length >= limit;
-      if (rest) break;
-      const chunk = chunkSchema.parse(item);
-      lines.push(...(await numbered(chunk)).filter((line) => line.cursor > after));
-      last = chunk.head;
-    }
-    // The last chunk may hold more than was asked for.
-    const page = lines.slice(0, limit);
-    const more = rest || page.length < lines.length;
-    return { lines: page, next: page.at(-1)?.cursor ?? after, more, complete: !more && last?.sealed === true };
+  const chunks = async (id: number, after: number, limit: number) => {
+    const from = after === 0 ? logItem(0) : await startOf(id, after);
+    return queryItems(client, between(id, from, logItem(furthest)), chunksFor(limit));
   };
 
-  return { head, put, read };
+  return {
+    head,
+    put,
+    read: async (id, after, limit) => {
+      const { lines, last, rest } = await linesOf(await chunks(id, after, limit), after, limit);
+      // The last chunk may hold more than was asked for.
+      const page = lines.slice(0, limit);
+      const more = rest || page.length < lines.length;
+      return { lines: page, next: page.at(-1)?.cursor ?? after, more, complete: !more && last?.sealed === true };
+    },
+    readChunks: async (id, after, limit) => wholeChunks(await chunks(id, after, limit), after, limit),
+  };
 }
 
 /** Chunks hold some ten lines at least on a busy log; a page is a megabyte at most anyway. */
 const chunksFor = (limit: number): number => Math.max(2, Math.min(limit, 200));
+
+/** Whole chunks as a page, and the first cursor that the chunk after them can have; `null`: not known. */
+interface PageOfChunks {
+  readonly page: LogPage;
+  readonly next: number | null;
+}
+
+/** A log that is read chunk by chunk. */
+export interface ChunkedLog {
+  /** The chunks after a cursor until they have `limit` lines. */
+  readChunks(deploymentId: number, after: number, limit: number): Promise<PageOfChunks>;
+}
+
+type Chunks = AsyncIterable<unknown> | Iterable<unknown>;
+
+export async function wholeChunks(chunks: Chunks, after: number, limit: number): Promise<PageOfChunks> {
+  const { lines, last, rest } = await linesOf(chunks, after, limit);
+  const page = { lines, next: lines.at(-1)?.cursor ?? after, more: rest, complete: !rest && last?.sealed === true };
+  return { page, next: last?.next ?? null };
+}
+
+/** The lines of chunks after a cursor, the head of the last one, and whether there are more chunks. */
+async function linesOf(chunks: Chunks, after: number, limit: number) {
+  const lines: NumberedLine[] = [];
+  let last: LogHead | null = null;
+  // Chunks without lines say nothing about what follows, so it is read on until there are lines enough, or no more chunks.
+  for await (const item of chunks) {
+    if (lines.length >= limit) return { lines, last, rest: true };
+    const chunk = chunkSchema.parse(item);
+    for (const line of await numbered(chunk)) if (line.cursor > after) lines.push(line);
+    last = chunk.head;
+  }
+  return { lines, last, rest: false };
+}
 
 async function numbered(chunk: z.infer<typeof chunkSchema>): Promise<NumberedLine[]> {
   const lines = z.array(logLineSchema).parse(JSON.parse((await unzip(chunk.lines)).toString()));

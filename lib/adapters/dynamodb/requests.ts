@@ -3,6 +3,7 @@ import { type DynamoDBDocumentClient, PutCommand, UpdateCommand } from "@aws-sdk
 import * as z from "zod";
 import type { Requests } from "../../core/ports/access.ts";
 import { ConflictError, conflict, type RetryDeps, retryOnConflict } from "../../core/retry-on-conflict.ts";
+import { recent } from "../recent.ts";
 import { requestKeys } from "./keys.ts";
 import { unlessConditionFails } from "./table.ts";
 import { fullBucket, intervalOf, latestFull, latestPossible, secondsUntilOne } from "./token-bucket.ts";
@@ -15,8 +16,17 @@ const bucketSchema = z.object({ full_at_ms: z.object({ N: z.coerce.number() }).o
 
 type Limit = Parameters<Requests["take"]>[1];
 
-/** Idempotency keys and token buckets in DynamoDB. Of a bucket that is neither full nor empty one is taken by a single write. */
+/** Buckets whose use is remembered. */
+const mostBuckets = 500;
+
+/**
+ * Idempotency keys and token buckets in DynamoDB. One is taken by a single write from a full bucket, which most are, and from one
+ * that this process has used a moment ago.
+ */
 export function awsRequests(client: DynamoDBDocumentClient, table: string, retry: RetryDeps): Requests {
+  /** Buckets that this process has taken from, and until when each is certainly not full again. */
+  const used = recent<string, number>(mostBuckets);
+
   /** Takes one if the condition holds. Otherwise answers when the bucket is full. */
   const takeIf = async (
     name: string,
@@ -82,13 +92,19 @@ export function awsRequests(client: DynamoDBDocumentClient, table: string, retry
     },
 
     take: async (name, limit, nowMs) => {
+      const allowed = (): { readonly allowed: true } => {
+        used.set(name, nowMs + intervalOf(limit));
+        return { allowed: true };
+      };
+      if ((used.get(name) ?? fullBucket) > nowMs && (await takeFromUsed(name, limit, nowMs)) === "taken")
+        return allowed();
       const attempt = async (): Promise<Awaited<ReturnType<Requests["take"]>> | typeof conflict> => {
-        const used = await takeFromUsed(name, limit, nowMs);
-        if (used === "taken") return { allowed: true };
-        const isFull = used <= nowMs || used > latestPossible(limit, nowMs);
-        if (!isFull) return { allowed: false, retryAfter: secondsUntilOne(used, limit, nowMs) };
-        // It may be taken from between the two: then the other one fits.
-        return (await takeFromFull(name, limit, nowMs)) === "taken" ? { allowed: true } : conflict;
+        const fullAt = await takeFromFull(name, limit, nowMs);
+        if (fullAt === "taken") return allowed();
+        if (fullAt > latestFull(limit, nowMs))
+          return { allowed: false, retryAfter: secondsUntilOne(fullAt, limit, nowMs) };
+        // It may be taken from between the two: then it is asked again.
+        return (await takeFromUsed(name, limit, nowMs)) === "taken" ? allowed() : conflict;
       };
       try {
         return await retryOnConflict(retry, `the token bucket ${name}`, attempt);

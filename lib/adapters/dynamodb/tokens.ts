@@ -1,6 +1,7 @@
 import { DeleteCommand, type DynamoDBDocumentClient, TransactWriteCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { type Credential, credentialSchema } from "../../core/access/credential.ts";
 import type { Tokens } from "../../core/ports/access.ts";
+import { auditPutsOf } from "./audit.ts";
 import { type TokenIndex, tokenKeys } from "./keys.ts";
 import { allItems } from "./pages.ts";
 import { unlessConditionFails } from "./table.ts";
@@ -20,8 +21,11 @@ export function tokenConcerned(
   return before.kind === "session" ? String(before.made_with) : null;
 }
 
-/** Credentials in DynamoDB, under their hashes; DynamoDB removes expired ones in its own time, so the expiry is checked here. */
-export function awsTokens(client: DynamoDBDocumentClient, table: string): Tokens {
+/**
+ * Credentials in DynamoDB, under their hashes; DynamoDB removes expired ones in its own time, so the expiry is checked here.
+ * `auditTable`: where the entries of the audit log go that are written with changes.
+ */
+export function awsTokens(client: DynamoDBDocumentClient, table: string, auditTable: string | null = null): Tokens {
   const valid = (item: Record<string, unknown> | undefined, nowSeconds: number): Credential | null => {
     if (item === undefined) return null;
     const credential = credentialSchema.parse({ ...item, expires_at: item.expires_at ?? null });
@@ -48,7 +52,7 @@ export function awsTokens(client: DynamoDBDocumentClient, table: string): Tokens
       );
       return credentials.flatMap((credential) => (credential.kind === "token" ? [credential] : []));
     },
-    revoke: async (id) => {
+    revoke: async (id, audit) => {
       const pointer = await getItem(client, table, tokenKeys.ofId(id));
       const hash: unknown = pointer?.points_to;
       if (typeof hash !== "string") return false;
@@ -61,7 +65,8 @@ export function awsTokens(client: DynamoDBDocumentClient, table: string): Tokens
       // Of several who revoke it at the same moment, one did.
       const isThere = { ConditionExpression: "attribute_exists(token_hash)" };
       const Delete = keys.map((Key, index) => ({ Delete: { TableName: table, Key, ...(index === 0 ? isThere : {}) } }));
-      return unlessConditionFails(client.send(new TransactWriteCommand({ TransactItems: Delete })));
+      const TransactItems = [...Delete, ...auditPutsOf(auditTable, audit)];
+      return unlessConditionFails(client.send(new TransactWriteCommand({ TransactItems })));
     },
     used: async (hash, at) => {
       // A token that was revoked meanwhile must not come back as a row of its own.
@@ -89,7 +94,7 @@ export function awsTokens(client: DynamoDBDocumentClient, table: string): Tokens
         ),
       );
     },
-    put: async (hash, { expires_at, ...credential }) => {
+    put: async (hash, { expires_at, ...credential }, audit) => {
       const items: Record<string, unknown>[] = [
         { ...tokenKeys.credential(hash), ...credential, expires_at: expires_at ?? undefined },
       ];
@@ -98,7 +103,8 @@ export function awsTokens(client: DynamoDBDocumentClient, table: string): Tokens
         items.push({ ...tokenKeys.ofId(credential.id), points_to: hash, account: account?.id });
       const puts = items.map((Item) => ({ Put: { TableName: table, Item } }));
       const claim = account === null ? [] : [claimOf(account.id, hash, expires_at)];
-      return unlessConditionFails(client.send(new TransactWriteCommand({ TransactItems: [...puts, ...claim] })));
+      const TransactItems = [...puts, ...claim, ...auditPutsOf(auditTable, audit)];
+      return unlessConditionFails(client.send(new TransactWriteCommand({ TransactItems })));
     },
     ofGitHub: async (accountId) => {
       const answer = await getItem(client, table, tokenKeys.ofGitHub(accountId));

@@ -9,11 +9,12 @@ import {
   RepositoryAlreadyExistsException,
 } from "@aws-sdk/client-ecr";
 import { type AppRepositories, ownerOf, RepositoriesRefused } from "../../core/images.ts";
+import { collected } from "../collected.ts";
 
 /** The tag by which everything made at run time names its owner. */
 const ownerTag = "slipway:app";
 /** The tag by which it names the installation. */
-const installationTag = "slipway:installation";
+export const installationTag = "slipway:installation";
 
 /** Of a cache nothing is needed that no tag names, and nothing that no build has used for a month. */
 const cacheRules = {
@@ -43,12 +44,12 @@ export async function createRepositories(client: ECRClient, names: AppRepositori
     { Key: ownerTag, Value: String(appId) },
     { Key: installationTag, Value: installation },
   ];
-  await create(client, { repositoryName: names.cache, imageTagMutability: "MUTABLE", tags });
+  await createRepository(client, { repositoryName: names.cache, imageTagMutability: "MUTABLE", tags });
   await client.send(
     new PutLifecyclePolicyCommand({ repositoryName: names.cache, lifecyclePolicyText: JSON.stringify(cacheRules) }),
   );
   const imageScanningConfiguration = { scanOnPush: true };
-  await create(client, {
+  await createRepository(client, {
     repositoryName: names.images,
     imageTagMutability: "IMMUTABLE",
     imageScanningConfiguration,
@@ -56,7 +57,8 @@ export async function createRepositories(client: ECRClient, names: AppRepositori
   });
 }
 
-async function create(client: ECRClient, input: CreateRepositoryCommandInput): Promise<void> {
+/** Makes a repository unless it is there. Throws `RepositoriesRefused`. */
+export async function createRepository(client: ECRClient, input: CreateRepositoryCommandInput): Promise<void> {
   try {
     await client.send(new CreateRepositoryCommand(input));
   } catch (error) {
@@ -78,12 +80,7 @@ export async function removeRepository(client: ECRClient, repositoryName: string
 
 /** The apps that have repositories at this place, by id. */
 export async function ownersOf(client: ECRClient, place: string): Promise<readonly number[]> {
-  const owners = new Set<number>();
-  for await (const { repositories = [] } of paginateDescribeRepositories({ client }, {})) {
-    for (const { repositoryName = "" } of repositories) {
-      const owner = ownerOf(place, repositoryName);
-      if (owner !== null) owners.add(owner);
-    }
-  }
-  return [...owners].sort((a, b) => a - b);
+  const all = await collected(paginateDescribeRepositories({ client }, {}), ({ repositories }) => repositories);
+  const owners = all.flatMap(({ repositoryName = "" }) => ownerOf(place, repositoryName) ?? []);
+  return [...new Set(owners)].sort((a, b) => a - b);
 }

@@ -1,5 +1,6 @@
 import type { MetricDataQuery } from "@aws-sdk/client-cloudwatch";
 import type { Settings } from "../../core/app.ts";
+import { type ReleasesOptions, serviceName } from "./options.ts";
 import type { TargetGroups } from "./target-groups.ts";
 
 /** What the load balancer counts of an app: its part of the ARNs, as CloudWatch names the dimensions. */
@@ -15,7 +16,7 @@ const leastAnswers = 10;
 
 export interface AlarmKind {
   /** What follows the name of the app's service. */
-  readonly suffix: string;
+  readonly suffix: "errors" | "latency";
   /** In the unit of `metrics`; `null`: the app wants no such alarm. */
   readonly threshold: (settings: Settings) => number | null;
   /** What is compared with the threshold, of the version for which it is worse. */
@@ -28,8 +29,8 @@ const errors: AlarmKind = {
   suffix: "errors",
   threshold: ({ alarms }) => alarms.error_percent,
   metrics: (counted) => [
-    ...ofEach(counted, "failed", "HTTPCode_Target_5XX_Count", "Sum"),
-    ...ofEach(counted, "asked", "RequestCount", "Sum"),
+    ...ofMinutes(counted, "failed", "HTTPCode_Target_5XX_Count", "Sum"),
+    ...ofMinutes(counted, "asked", "RequestCount", "Sum"),
     worse(
       "Percent of answers that are 5xx",
       (n) => `IF(FILL(failed${n}, 0) >= ${leastErrors}, 100 * FILL(failed${n}, 0) / FILL(asked${n}, 1), 0)`,
@@ -43,8 +44,8 @@ const latency: AlarmKind = {
   suffix: "latency",
   threshold: ({ alarms }) => (alarms.latency_ms === null ? null : alarms.latency_ms / 1000),
   metrics: (counted) => [
-    ...ofEach(counted, "took", "TargetResponseTime", "p95"),
-    ...ofEach(counted, "asked", "RequestCount", "Sum"),
+    ...ofMinutes(counted, "took", "TargetResponseTime", "p95"),
+    ...ofMinutes(counted, "asked", "RequestCount", "Sum"),
     worse(
       "Seconds that one answer in twenty takes longer than",
       (n) => `IF(FILL(asked${n}, 0) >= ${leastAnswers}, FILL(took${n}, 0), 0)`,
@@ -56,6 +57,14 @@ const latency: AlarmKind = {
 
 export const alarmKinds: readonly AlarmKind[] = [errors, latency];
 
+/** The name of an app's alarm. */
+export const alarmName = (options: Pick<ReleasesOptions, "namePrefix">, { suffix }: AlarmKind, appId: number): string =>
+  `${serviceName(options, appId)}-${suffix}`;
+
+/** The names of all alarms that an app may have. */
+export const alarmNames = (options: Pick<ReleasesOptions, "namePrefix">, appId: number) =>
+  alarmKinds.map((kind) => ({ alarm: kind.suffix, name: alarmName(options, kind, appId) }));
+
 /** A request and its answer may be counted in different minutes. */
 const inPercent = (worst: number | null): number | null => (worst === null ? null : Math.min(100, worst));
 
@@ -64,8 +73,12 @@ const inMs = (seconds: number): number => Math.round(seconds * 1000);
 const measured = (worst: number | null, unit: string): string =>
   worst === null ? "" : ` (measured: ${Math.round(worst * 10) / 10} ${unit})`;
 
+/** {@link ofEach} of each minute, as alarms want it. */
+const ofMinutes = (...of: Parameters<typeof ofEach>): MetricDataQuery[] =>
+  ofEach(...of).map(({ MetricStat, ...query }) => ({ ...query, MetricStat: { ...MetricStat, Period: 60 } }));
+
 /** A metric of each of the app's two target groups: `<id>1` and `<id>2`. */
-function ofEach(counted: Counted, id: string, MetricName: string, Stat: string): MetricDataQuery[] {
+export function ofEach(counted: Counted, id: string, MetricName: string, Stat: string) {
   return counted.targetGroups.map((targetGroupArn, index) => ({
     Id: `${id}${index + 1}`,
     MetricStat: {
@@ -77,7 +90,6 @@ function ofEach(counted: Counted, id: string, MetricName: string, Stat: string):
           { Name: "TargetGroup", Value: targetGroupArn.replace(/^.*:/, "") },
         ],
       },
-      Period: 60,
       Stat,
     },
     ReturnData: false,

@@ -9,8 +9,9 @@ import * as z from "zod";
 import type { Settings } from "../../core/app.ts";
 import { bakeSeconds, isWatched } from "../../core/deployment/bake.ts";
 import type { ReleaseOrder } from "../../core/ports/releases.ts";
-import { type AlarmKind, alarmKinds, type Counted } from "./alarm-kinds.ts";
-import { ownerTags, type ReleasesOptions, serviceName, tagList } from "./options.ts";
+import { collected } from "../collected.ts";
+import { type AlarmKind, alarmKinds, alarmName, type Counted } from "./alarm-kinds.ts";
+import { ownerTags, type ReleasesOptions, tagList } from "./options.ts";
 
 /** The alarms of a release. `note`: why they will not end it, in a sentence. */
 interface Watch {
@@ -24,14 +25,12 @@ const deaf = (names: readonly string[]): string =>
 
 /** The alarms that an app has for its releases. They are of CloudWatch; that one of them ends a release is ECS's doing. */
 export function releaseAlarms(client: CloudWatchClient, options: Pick<ReleasesOptions, "namePrefix" | "installation">) {
-  const nameOf = (kind: AlarmKind, appId: number): string => `${serviceName(options, appId)}-${kind.suffix}`;
+  const nameOf = (kind: AlarmKind, appId: number): string => alarmName(options, kind, appId);
 
-  const find = async (names: readonly string[]): Promise<MetricAlarm[]> => {
+  const find = async (names: readonly string[]): Promise<readonly MetricAlarm[]> => {
     if (names.length === 0) return [];
-    const alarms: MetricAlarm[] = [];
-    const pages = paginateDescribeAlarms({ client }, { AlarmNames: [...names], AlarmTypes: ["MetricAlarm"] });
-    for await (const { MetricAlarms = [] } of pages) alarms.push(...MetricAlarms);
-    return alarms;
+    const asked = { AlarmNames: [...names], AlarmTypes: ["MetricAlarm" as const] };
+    return collected(paginateDescribeAlarms({ client }, asked), ({ MetricAlarms }) => MetricAlarms);
   };
 
   /** Only what exists: CloudWatch refuses to delete what does not. */

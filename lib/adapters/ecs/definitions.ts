@@ -6,6 +6,7 @@ import {
   type TaskDefinitionStatus,
 } from "@aws-sdk/client-ecs";
 import type { IsUnderWay } from "../../core/ports/releases.ts";
+import { collected } from "../collected.ts";
 import { type ReleasesOptions, serviceName } from "./options.ts";
 import { services } from "./service.ts";
 import { namedBy } from "./service-deployment.ts";
@@ -20,12 +21,8 @@ export function taskDefinitions(ecs: ECSClient, options: ReleasesOptions) {
 
   const listed = async (appId: number, status: TaskDefinitionStatus): Promise<string[]> => {
     const family = serviceName(options, appId);
-    const found: string[] = [];
-    for await (const { taskDefinitionArns = [] } of paginateListTaskDefinitions(
-      { client: ecs },
-      { familyPrefix: family, status },
-    ))
-      found.push(...taskDefinitionArns);
+    const pages = paginateListTaskDefinitions({ client: ecs }, { familyPrefix: family, status });
+    const found = await collected(pages, ({ taskDefinitionArns }) => taskDefinitionArns);
     return found.filter((arn) => familyOf(arn) === family);
   };
 

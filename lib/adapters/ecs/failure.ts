@@ -1,19 +1,15 @@
 import { paginateFilterLogEvents, ResourceNotFoundException } from "@aws-sdk/client-cloudwatch-logs";
-import {
-  DescribeTasksCommand,
-  paginateListTasks,
-  type Service,
-  type ServiceDeployment,
-  type Task,
-} from "@aws-sdk/client-ecs";
+import type { Service, ServiceDeployment, Task } from "@aws-sdk/client-ecs";
 import { inlineText } from "@slipway/text/inert";
 import { privateKeyFilter } from "@slipway/text/redactor";
 import { shorten } from "@slipway/text/shorten";
+import { webProcess } from "../../core/app.ts";
 import { streamPrefix } from "../../core/app-log/stream.ts";
 import { relevantLines } from "../../core/log/relevant-lines.ts";
 import type { ReleaseOrder } from "../../core/ports/releases.ts";
 import type { ReleaseClients } from "./clients.ts";
 import { appLogGroup, type ReleasesOptions, serviceName } from "./options.ts";
+import { tasksOfService } from "./service-tasks.ts";
 import { explainStart, notPlaced, notStarted } from "./start-trouble.ts";
 import { containerName } from "./task-definition.ts";
 
@@ -121,11 +117,11 @@ interface Findings {
 }
 
 function sentence(order: ReleaseOrder, { exited, unhealthy, trouble, printed, statusReason }: Findings): string {
-  const { health_check_path } = order.settings;
+  const { health_check_path, health_check_expect } = order.settings;
   const last = printed ?? "It printed nothing.";
   if (unhealthy !== null) {
     const port = unhealthy.port ?? order.settings.port;
-    return `The new version did not become healthy: GET ${health_check_path} on port ${port}: ${unhealthy.reason}. Check that the app listens on the port in PORT (${port}) and answers ${health_check_path} with 2xx or 3xx. ${last}`;
+    return `The new version did not become healthy: GET ${health_check_path} on port ${port}: ${unhealthy.reason}. Check that the app listens on the port in PORT (${port}) and answers ${health_check_path} with a status of ${health_check_expect}. ${last}`;
   }
   if (exited !== null) {
     const why = exited.why === undefined ? "" : ` (${exited.why.replace(/\.$/, "")})`;
@@ -140,20 +136,22 @@ export async function lastWords(
   clients: ReleaseClients,
   options: ReleasesOptions,
   order: ReleaseOrder,
+  process = webProcess,
 ): Promise<string | null> {
-  const lines = relevantLines(await releaseOutput(clients, options, order), shownLines);
+  const lines = relevantLines(await releaseOutput(clients, options, order, process), shownLines);
   if (lines.length === 0) return null;
   // Shortened at last: half a secret is not recognised any more.
   return `It printed last: ${lines.map((line) => shorten(inlineText(line), longestShown)).join(" | ")}`;
 }
 
-/** What the app of a release printed, the last lines of it, oldest first and without its secrets. */
+/** What a process of a release printed, the last lines of it, oldest first and without its secrets. */
 export async function releaseOutput(
   clients: ReleaseClients,
   options: ReleasesOptions,
   order: ReleaseOrder,
+  process = webProcess,
 ): Promise<readonly string[]> {
-  const printed = await lastPrinted(clients, options, order);
+  const printed = await lastPrinted(clients, options, order, process);
   if (printed.length === 0) return [];
   const redact = await clients.redactionFor(order.app_id);
   const hideKeys = privateKeyFilter();
@@ -167,16 +165,8 @@ async function stoppedTasks(
   deployment: ServiceDeployment,
 ): Promise<Task[]> {
   const since = deployment.createdAt?.getTime() ?? 0;
-  const stopped: Task[] = [];
-  const { cluster } = options;
-  const asked = { cluster, serviceName: serviceName(options, order.app_id), desiredStatus: "STOPPED" } as const;
-  // A page has as many as can be described at once.
-  for await (const { taskArns = [] } of paginateListTasks({ client: ecs }, asked)) {
-    if (taskArns.length === 0) continue;
-    const { tasks = [] } = await ecs.send(new DescribeTasksCommand({ cluster, tasks: taskArns }));
-    stopped.push(...tasks.filter((task) => (task.createdAt?.getTime() ?? 0) >= since));
-  }
-  return stopped;
+  const stopped = await tasksOfService(ecs, options.cluster, serviceName(options, order.app_id), "STOPPED");
+  return stopped.filter((task) => (task.createdAt?.getTime() ?? 0) >= since);
 }
 
 /** How a task exited that ended by itself; one that was stopped says nothing about the app. */
@@ -206,9 +196,10 @@ async function lastPrinted(
   { logs }: ReleaseClients,
   options: ReleasesOptions,
   { app_id, deployment_id }: ReleaseOrder,
+  process: string,
 ): Promise<string[]> {
   const logGroupName = appLogGroup(options, app_id);
-  const logStreamNamePrefix = `${streamPrefix("web", deployment_id)}/`;
+  const logStreamNamePrefix = `${streamPrefix(process, deployment_id)}/`;
   let last: string[] = [];
   let read = 0;
   try {

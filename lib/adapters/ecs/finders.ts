@@ -1,4 +1,6 @@
+import { paginateDescribeScalableTargets } from "@aws-sdk/client-application-auto-scaling";
 import { paginateDescribeAlarms } from "@aws-sdk/client-cloudwatch";
+import { paginateDescribeLogGroups } from "@aws-sdk/client-cloudwatch-logs";
 import { paginateListServices, paginateListTaskDefinitionFamilies } from "@aws-sdk/client-ecs";
 import {
   DescribeTagsCommand,
@@ -8,12 +10,15 @@ import {
   paginateDescribeLoadBalancers,
   paginateDescribeRules,
   paginateDescribeTargetGroups,
+  type Rule,
   RuleNotFoundException,
   type TagDescription,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import type { Finder, Made } from "../../core/ports/infrastructure.ts";
+import { collected } from "../collected.ts";
+import { recordsIn } from "../route53/records.ts";
 import type { ReleaseClients } from "./clients.ts";
-import { loadBalancerName, type ReleasesOptions } from "./options.ts";
+import { isBalancer, type ReleasesOptions } from "./options.ts";
 
 /** DescribeTags takes so many: https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_DescribeTags.html */
 const taggedAtOnce = 20;
@@ -23,36 +28,41 @@ const isGone = (error: unknown): boolean =>
   error instanceof LoadBalancerNotFoundException ||
   error instanceof RuleNotFoundException;
 
-type FinderOptions = Pick<ReleasesOptions, "namePrefix" | "installation" | "cluster">;
+type FinderClients = Pick<ReleaseClients, "ecs" | "elb" | "records" | "cloudWatch" | "logs" | "scaling">;
+type FinderOptions = Pick<ReleasesOptions, "namePrefix" | "installation" | "cluster" | "appLogGroup" | "privateNames">;
 
-/** What releases make: each kind by its name, listeners and rules, which have none, by their tags. */
+/**
+ * What releases make: each kind by its name, listeners and rules, which have none, by their tags, and records of the private zone
+ * by the rules for their hosts.
+ */
 export function releaseFinders(
-  { ecs, elb, cloudWatch }: Pick<ReleaseClients, "ecs" | "elb" | "cloudWatch">,
+  { ecs, elb, records, cloudWatch, logs, scaling }: FinderClients,
   options: FinderOptions,
 ): readonly Finder[] {
   const { cluster, namePrefix, installation } = options;
   const named = new RegExp(`^${namePrefix}-(?:(\\d+)(?:-.*)?|.*)$`);
   /** Those of the installation, whatever else is in the account. */
-  const ours = (names: readonly (string | undefined)[]): readonly Made[] =>
-    names.flatMap((name = "") => {
+  const ours = (names: readonly string[]): readonly Made[] =>
+    names.flatMap((name) => {
       const found = named.exec(name);
-      if (found === null || name === loadBalancerName(options)) return [];
+      if (found === null || isBalancer(options, name)) return [];
       return [{ name, app_id: found[1] === undefined ? null : Number(found[1]), made_at: null }];
     });
 
   const listenerArns = async (): Promise<readonly string[]> => {
+    const balancers = await collected(
+      paginateDescribeLoadBalancers({ client: elb }, {}),
+      ({ LoadBalancers }) => LoadBalancers,
+    );
     const arns: string[] = [];
-    for await (const { LoadBalancers = [] } of paginateDescribeLoadBalancers({ client: elb }, {})) {
-      for (const { LoadBalancerArn, LoadBalancerName } of LoadBalancers) {
-        if (LoadBalancerArn === undefined || !named.test(LoadBalancerName ?? "")) continue;
+    for (const { LoadBalancerArn, LoadBalancerName = "" } of balancers)
+      if (LoadBalancerArn !== undefined && named.test(LoadBalancerName))
         arns.push(...(await orNone(listenersOf(LoadBalancerArn))));
-      }
-    }
     return arns;
   };
 
   /** What goes while it is listed has nothing more to list. */
-  const orNone = async (listed: Promise<readonly string[]>): Promise<readonly string[]> => {
+  const orNone = async <Item>(listed: Promise<readonly Item[]>): Promise<readonly Item[]> => {
     try {
       return await listed;
     } catch (error) {
@@ -61,26 +71,23 @@ export function releaseFinders(
     }
   };
 
-  const listenersOf = async (LoadBalancerArn: string): Promise<readonly string[]> => {
-    const arns: string[] = [];
-    for await (const { Listeners = [] } of paginateDescribeListeners({ client: elb }, { LoadBalancerArn }))
-      arns.push(...Listeners.flatMap(({ ListenerArn }) => ListenerArn ?? []));
-    return arns;
-  };
+  const listenersOf = (LoadBalancerArn: string): Promise<readonly string[]> =>
+    collected(paginateDescribeListeners({ client: elb }, { LoadBalancerArn }), ({ Listeners }) =>
+      Listeners?.map(({ ListenerArn }) => ListenerArn),
+    );
 
-  const rulesOf = async (ListenerArn: string): Promise<readonly string[]> => {
-    const arns: string[] = [];
-    // The default rule is the listener's own.
-    for await (const { Rules = [] } of paginateDescribeRules({ client: elb }, { ListenerArn }))
-      arns.push(...Rules.flatMap(({ RuleArn, IsDefault }) => (IsDefault || RuleArn === undefined ? [] : [RuleArn])));
-    return arns;
-  };
+  /** The default rule is the listener's own. */
+  const rulesOf = (ListenerArn: string): Promise<readonly Rule[]> =>
+    collected(paginateDescribeRules({ client: elb }, { ListenerArn }), ({ Rules }) =>
+      Rules?.filter(({ IsDefault }) => !IsDefault),
+    );
 
-  const ruleArns = async (): Promise<readonly string[]> => {
-    const arns: string[] = [];
-    for (const listener of await listenerArns()) arns.push(...(await orNone(rulesOf(listener))));
-    return arns;
+  const rules = async (): Promise<readonly Rule[]> => {
+    const all: Rule[] = [];
+    for (const listener of await listenerArns()) all.push(...(await orNone(rulesOf(listener))));
+    return all;
   };
+  const arnsOf = (all: readonly Rule[]): readonly string[] => all.flatMap(({ RuleArn }) => RuleArn ?? []);
 
   /** ELB refuses to say the tags of any where one of them is gone: then each is asked for by itself. */
   const tagsOf = async (ResourceArns: readonly string[]): Promise<readonly TagDescription[]> => {
@@ -101,53 +108,83 @@ export function releaseFinders(
       for (const { ResourceArn = "", Tags = [] } of await tagsOf(arns.slice(at, at + taggedAtOnce))) {
         const tags = new Map(Tags.map(({ Key, Value }) => [Key, Value]));
         if (tags.get("slipway:installation") !== installation) continue;
-        const app = Number(tags.get("slipway:app"));
+        const owner = tags.get("slipway:app");
+        // What all apps share says so; what the template made says nothing.
+        if (owner === undefined || owner === "all") continue;
+        const app = Number(owner);
         made.push({ name: ResourceArn, app_id: Number.isInteger(app) ? app : null, made_at: null });
       }
     }
     return made;
   };
 
+  /** All that is in the zone of private names is the installation's: what no rule leads on with belongs to no app. */
+  const privateRecords = async (zone: string): Promise<readonly Made[]> => {
+    const found = (await recordsIn(records, zone)).filter(({ Type }) => Type === "A");
+    const all = await rules();
+    const owners = new Map((await tagged(arnsOf(all))).map(({ name, app_id }) => [name, app_id]));
+    const hosts = new Map(
+      all.flatMap(({ RuleArn = "", Conditions = [] }) =>
+        Conditions.flatMap(({ HostHeaderConfig }) => HostHeaderConfig?.Values ?? []).map((host) => [host, RuleArn]),
+      ),
+    );
+    return found.map(({ Name = "" }) => {
+      const name = Name.replace(/\.$/, "");
+      return { name, app_id: owners.get(hosts.get(name) ?? "") ?? null, made_at: null };
+    });
+  };
+
+  const serviceNames = async (): Promise<readonly string[]> => {
+    const arns = await collected(paginateListServices({ client: ecs }, { cluster }), ({ serviceArns }) => serviceArns);
+    return arns.map((arn) => arn.slice(arn.lastIndexOf("/") + 1));
+  };
+  const families = (): Promise<readonly string[]> => {
+    const asked = { familyPrefix: `${namePrefix}-`, status: "ACTIVE" } as const;
+    return collected(paginateListTaskDefinitionFamilies({ client: ecs }, asked), (page) => page.families);
+  };
+  const targetGroups = (): Promise<readonly string[]> =>
+    collected(paginateDescribeTargetGroups({ client: elb }, {}), ({ TargetGroups }) =>
+      TargetGroups?.map(({ TargetGroupName }) => TargetGroupName),
+    );
+  const alarmNames = (): Promise<readonly string[]> =>
+    collected(
+      paginateDescribeAlarms({ client: cloudWatch }, { AlarmNamePrefix: `${namePrefix}-` }),
+      ({ MetricAlarms }) => MetricAlarms?.map(({ AlarmName }) => AlarmName),
+    );
+
+  const logGroups = async (): Promise<readonly Made[]> => {
+    const prefix = `${options.appLogGroup}/`;
+    const found = await collected(
+      paginateDescribeLogGroups({ client: logs }, { logGroupNamePrefix: prefix }),
+      (page) => page.logGroups,
+    );
+    return found.map(({ logGroupName: name = "", creationTime }) => {
+      const app = Number(name.slice(prefix.length));
+      const made_at = creationTime === undefined ? null : new Date(creationTime).toISOString();
+      return { name, app_id: Number.isInteger(app) ? app : null, made_at };
+    });
+  };
+
+  const zone = options.privateNames?.hostedZoneId;
   return [
-    {
-      kind: "service",
-      find: async () => {
-        const names: string[] = [];
-        for await (const { serviceArns = [] } of paginateListServices({ client: ecs }, { cluster }))
-          names.push(...serviceArns.map((arn) => arn.slice(arn.lastIndexOf("/") + 1)));
-        return ours(names);
-      },
-    },
-    {
-      kind: "task definition family",
-      find: async () => {
-        const names: string[] = [];
-        const asked = { familyPrefix: `${namePrefix}-`, status: "ACTIVE" } as const;
-        for await (const { families = [] } of paginateListTaskDefinitionFamilies({ client: ecs }, asked))
-          names.push(...families);
-        return ours(names);
-      },
-    },
-    {
-      kind: "target group",
-      find: async () => {
-        const names: (string | undefined)[] = [];
-        for await (const { TargetGroups = [] } of paginateDescribeTargetGroups({ client: elb }, {}))
-          names.push(...TargetGroups.map(({ TargetGroupName }) => TargetGroupName));
-        return ours(names);
-      },
-    },
+    ...(zone === undefined ? [] : [{ kind: "record", find: () => privateRecords(zone) }]),
+    { kind: "log group", find: logGroups },
+    { kind: "service", find: async () => ours(await serviceNames()) },
+    { kind: "task definition family", find: async () => ours(await families()) },
+    { kind: "target group", find: async () => ours(await targetGroups()) },
     { kind: "listener", find: async () => tagged(await listenerArns()) },
-    { kind: "listener rule", find: async () => tagged(await ruleArns()) },
+    { kind: "listener rule", find: async () => tagged(arnsOf(await rules())) },
     {
-      kind: "alarm",
+      kind: "scalable target",
       find: async () => {
-        const names: (string | undefined)[] = [];
-        const asked = { AlarmNamePrefix: `${namePrefix}-` };
-        for await (const { MetricAlarms = [] } of paginateDescribeAlarms({ client: cloudWatch }, asked))
-          names.push(...MetricAlarms.map(({ AlarmName }) => AlarmName));
-        return ours(names);
+        const pages = paginateDescribeScalableTargets({ client: scaling }, { ServiceNamespace: "ecs" });
+        const ids = await collected(pages, ({ ScalableTargets }) =>
+          ScalableTargets?.map(({ ResourceId = "" }) => ResourceId),
+        );
+        const own = ids.filter((id) => id.startsWith(`service/${cluster}/`));
+        return ours(own.map((id) => id.slice(id.lastIndexOf("/") + 1)));
       },
     },
+    { kind: "alarm", find: async () => ours(await alarmNames()) },
   ];
 }

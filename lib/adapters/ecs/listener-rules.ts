@@ -1,10 +1,12 @@
 import {
   CreateRuleCommand,
   type ElasticLoadBalancingV2Client,
+  PriorityInUseException,
   paginateDescribeRules,
   type Rule,
   type RuleCondition,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
+import { collected } from "../collected.ts";
 import { ownerTags, type ReleasesOptions, tagList } from "./options.ts";
 import type { TargetGroups } from "./target-groups.ts";
 
@@ -22,29 +24,36 @@ const testHeader = "x-slipway-test";
 /** Nobody can guess it: the end of a target group's ARN is random. */
 const testKey = ([first]: TargetGroups): string => first.slice(first.lastIndexOf("/") + 1);
 
-const kinds = {
-  test: {
-    priority: 1,
-    condition: (groups: TargetGroups): RuleCondition => ({
-      Field: "http-header",
-      HttpHeaderConfig: { HttpHeaderName: testHeader, Values: [testKey(groups)] },
-    }),
-  },
-  production: {
-    priority: 2,
-    condition: (): RuleCondition => ({ Field: "path-pattern", PathPatternConfig: { Values: ["*"] } }),
-  },
-} as const;
+/** Headers that lead a request to the version that is tested. */
+export const testHeaders = (groups: TargetGroups): Readonly<Record<string, string>> => ({
+  [testHeader]: testKey(groups),
+});
 
-export function listenerRules(client: ElasticLoadBalancingV2Client, options: Pick<ReleasesOptions, "installation">) {
-  const create = async (kind: keyof typeof kinds, listenerArn: string, groups: TargetGroups, appId: number) => {
-    const { priority, condition } = kinds[kind];
-    const [first, second] = groups;
+export const testCondition = (groups: TargetGroups): RuleCondition => ({
+  Field: "http-header",
+  HttpHeaderConfig: { HttpHeaderName: testHeader, Values: [testKey(groups)] },
+});
+
+/** A rule of an app by its priority, as it is made where it is missing. */
+export interface WantedRule {
+  readonly priority: number;
+  readonly conditions: readonly RuleCondition[];
+  /** Which group gets the traffic at first. */
+  readonly serving: TargetGroups;
+}
+
+/** Whoever was quicker with the same priority made the same rule. */
+export function ruleMaker(client: ElasticLoadBalancingV2Client, options: Pick<ReleasesOptions, "installation">) {
+  const list = (ListenerArn: string): Promise<readonly Rule[]> =>
+    collected(paginateDescribeRules({ client }, { ListenerArn }), ({ Rules }) => Rules);
+
+  const create = async (ListenerArn: string, wanted: WantedRule, appId: number): Promise<Rule | undefined> => {
+    const [first, second] = wanted.serving;
     const answer = await client.send(
       new CreateRuleCommand({
-        ListenerArn: listenerArn,
-        Priority: priority,
-        Conditions: [condition(groups)],
+        ListenerArn,
+        Priority: wanted.priority,
+        Conditions: [...wanted.conditions],
         Actions: [
           {
             Type: "forward",
@@ -62,23 +71,58 @@ export function listenerRules(client: ElasticLoadBalancingV2Client, options: Pic
     return answer.Rules?.[0];
   };
 
+  const withPriority = (rules: readonly Rule[], priority: number): Rule | undefined =>
+    rules.find(({ Priority }) => Priority === String(priority));
+
+  /** Makes it where it is missing; weights of what exists are ECS's. */
+  const ensure = async (
+    listenerArn: string,
+    rules: readonly Rule[],
+    wanted: WantedRule,
+    appId: number,
+  ): Promise<Rule & { readonly RuleArn: string }> => {
+    const rule = withPriority(rules, wanted.priority) ?? (await createOrFind(listenerArn, wanted, appId));
+    if (rule?.RuleArn === undefined) throw new Error("ELB made a rule without an ARN.");
+    return { ...rule, RuleArn: rule.RuleArn };
+  };
+
+  const createOrFind = async (listenerArn: string, wanted: WantedRule, appId: number): Promise<Rule | undefined> => {
+    try {
+      return await create(listenerArn, wanted, appId);
+    } catch (error) {
+      if (!(error instanceof PriorityInUseException)) throw error;
+      return withPriority(await list(listenerArn), wanted.priority);
+    }
+  };
+
+  return { list, ensure };
+}
+
+/** The rules of a listener that is one app's own. */
+export function listenerRules(client: ElasticLoadBalancingV2Client, options: Pick<ReleasesOptions, "installation">) {
+  const make = ruleMaker(client, options);
+
   /** Makes what is missing; weights of what exists are ECS's. */
   return async (listenerArn: string, groups: TargetGroups, appId: number): Promise<ListenerRules> => {
-    const rules: Rule[] = [];
-    const pages = paginateDescribeRules({ client }, { ListenerArn: listenerArn });
-    for await (const { Rules = [] } of pages) rules.push(...Rules);
-    const ensure = async (kind: keyof typeof kinds): Promise<Rule & { readonly RuleArn: string }> => {
-      const found = rules.find(({ Priority }) => Priority === String(kinds[kind].priority));
-      const rule = found ?? (await create(kind, listenerArn, groups, appId));
-      if (rule?.RuleArn === undefined) throw new Error("ELB made a rule without an ARN.");
-      return { ...rule, RuleArn: rule.RuleArn };
+    const rules = await make.list(listenerArn);
+    const anyPath: RuleCondition = { Field: "path-pattern", PathPatternConfig: { Values: ["*"] } };
+    const wanted = { priority: 2, conditions: [anyPath], serving: groups };
+    const production = await make.ensure(listenerArn, rules, wanted, appId);
+    const tested = { priority: 1, conditions: [testCondition(groups)], serving: groups };
+    const { RuleArn: test } = await make.ensure(listenerArn, rules, tested, appId);
+    return {
+      production: production.RuleArn,
+      test,
+      testHeaders: testHeaders(groups),
+      serving: servingFirst(production, groups),
     };
-    const production = await ensure("production");
-    const { RuleArn: test } = await ensure("test");
-    const [first, second] = groups;
-    const serving: TargetGroups = weightOf(production, second) > weightOf(production, first) ? [second, first] : groups;
-    return { production: production.RuleArn, test, testHeaders: { [testHeader]: testKey(groups) }, serving };
   };
+}
+
+/** The group first that a rule sends most of its traffic to. */
+export function servingFirst(rule: Rule, groups: TargetGroups): TargetGroups {
+  const [first, second] = groups;
+  return weightOf(rule, second) > weightOf(rule, first) ? [second, first] : groups;
 }
 
 function weightOf({ Actions = [] }: Rule, targetGroupArn: string): number {

@@ -1,184 +1,156 @@
-import {
-  AddTagsCommand,
-  CreateListenerCommand,
-  CreateLoadBalancerCommand,
-  DeleteListenerCommand,
-  DescribeLoadBalancersCommand,
-  DuplicateListenerException,
-  type ElasticLoadBalancingV2Client,
-  type Listener,
-  type LoadBalancer,
-  LoadBalancerNotFoundException,
-  paginateDescribeListeners,
-} from "@aws-sdk/client-elastic-load-balancing-v2";
+import type { ElasticLoadBalancingV2Client } from "@aws-sdk/client-elastic-load-balancing-v2";
 import type { Settings } from "../../core/app.ts";
-import type { Confirm } from "../../core/ports/releases.ts";
-import { type ListenerRules, listenerRules } from "./listener-rules.ts";
-import { loadBalancerName, ownerTags, type ReleasesOptions, tagList } from "./options.ts";
-import { targetGroups } from "./target-groups.ts";
+import { isInternal, type Place } from "../../core/placement/placement.ts";
+import type { PlacementStore } from "../../core/ports/releases.ts";
+import { appRecords, type RecordsClient } from "./app-records.ts";
+import { balancers } from "./balancers.ts";
+import type { Front, Hold } from "./front.ts";
+import { hostFront } from "./host-front.ts";
+import { hostIn, type Names, privateNames, publicNames, type SharedPort } from "./names.ts";
+import type { ReleasesOptions } from "./options.ts";
+import { placing } from "./placing.ts";
+import { portFront } from "./port-front.ts";
+import { type TargetGroups, targetGroups } from "./target-groups.ts";
 
-/** Without a domain each app has a port of its own; the security group opens these. */
-const firstPort = 8001;
-const ports = 50;
-
-export interface Front extends ListenerRules {
-  /** The load balancer's address with the app's port. */
-  readonly url: string;
-  readonly loadBalancerArn: string;
+export interface BalancingClients {
+  readonly elb: ElasticLoadBalancingV2Client;
+  readonly records: RecordsClient;
+  readonly placements: PlacementStore;
 }
 
-/** What may be changed of an app's listeners, and by whom. */
-export interface Hold {
-  /** The rule that the app's service shifts traffic with; `null`: there is no service yet. */
-  readonly rule: string | null;
-  readonly confirm: Confirm;
-}
+/** The part of an app that faces its visitors: two target groups, and rules on the load balancer that it was placed on. */
+export function loadBalancing({ elb, records: dns, placements }: BalancingClients, options: ReleasesOptions) {
+  const groups = targetGroups(elb, options);
+  const all = balancers(elb, options);
+  const places = placing(elb, placements, options);
+  const byPort = portFront(elb, all, options);
+  const sideOf = (names: Names | null, port: SharedPort) => ({
+    names,
+    byName: hostFront(elb, all, options, port),
+    records: appRecords(dns, names),
+  });
+  /** What leads to apps by name: for everybody, and for apps alone. */
+  const sides = { public: sideOf(publicNames(options), 443), internal: sideOf(privateNames(options), 80) };
+  const sideFor = (place: Place) => (isInternal(place) ? sides.internal : sides.public);
 
-/** The part of an app that faces its visitors: two target groups, and a listener with its rules on the one load balancer of all apps. */
-export function loadBalancing(client: ElasticLoadBalancingV2Client, options: ReleasesOptions) {
-  const groups = targetGroups(client, options);
-  const ensureRules = listenerRules(client, options);
-
-  const findLoadBalancer = async (): Promise<LoadBalancer | null> => {
-    try {
-      const answer = await client.send(new DescribeLoadBalancersCommand({ Names: [loadBalancerName(options)] }));
-      return answer.LoadBalancers?.[0] ?? null;
-    } catch (error) {
-      if (error instanceof LoadBalancerNotFoundException) return null;
-      throw error;
-    }
+  /** The load balancer of an app that has a place; `null`: it, or its place, is not there. */
+  const whereIs = async (appId: number) => {
+    const place = await places.find(appId);
+    const arn = place === null ? undefined : (await all.find(place.balancer))?.LoadBalancerArn;
+    const [first] = await groups.find(appId);
+    return place === null || arn === undefined || first === undefined ? null : { place, arn, first };
   };
 
-  const createLoadBalancer = async (): Promise<LoadBalancer | null> => {
-    const answer = await client.send(
-      new CreateLoadBalancerCommand({
-        Name: loadBalancerName(options),
-        Subnets: [...options.subnetIds],
-        SecurityGroups: [options.loadBalancerSecurityGroupId],
-        Scheme: "internet-facing",
-        Type: "application",
-        Tags: tagList(ownerTags(options, "all")),
-      }),
-    );
-    return answer.LoadBalancers?.[0] ?? null;
+  /** How an app's traffic is shared that had a port of its own until there was a domain. */
+  const sharedBefore = async (arn: string, both: TargetGroups): Promise<TargetGroups> => {
+    const [listener] = await byPort.listenersFor(arn, both[0]);
+    return listener === undefined ? both : byPort.serving(listener, both);
   };
 
-  const listenersOf = async (loadBalancerArn: string): Promise<Listener[]> => {
-    const listeners: Listener[] = [];
-    const pages = paginateDescribeListeners({ client }, { LoadBalancerArn: loadBalancerArn });
-    for await (const { Listeners = [] } of pages) listeners.push(...Listeners);
-    return listeners;
+  /** Has these names that the app had, and no others, lead to its name. `false`: they cannot. */
+  const redirect = async (appId: number, name: string, former: readonly string[]): Promise<boolean> => {
+    const found = await whereIs(appId);
+    if (found === null) return false;
+    const { arn, place } = found;
+    const { names, byName, records } = sideFor(place);
+    if (names === null) return false;
+    const before = await byName.redirected(arn, place);
+    const hosts = former.map((each) => hostIn(names, each));
+    const hasRoom = hosts.length === 0 || (await places.withRedirect(appId, true));
+    await records.remove(before.filter((host) => !hosts.includes(host)));
+    const wanted = { to: hostIn(names, name), hosts, appId };
+    await byName.redirect(arn, place, hasRoom && hosts.length > 0 ? wanted : null);
+    if (hosts.length === 0) await places.withRedirect(appId, false);
+    return hasRoom;
   };
-
-  const leadsTo = (listener: Listener, targetGroupArn: string): boolean =>
-    (listener.DefaultActions ?? []).some((action) => action.TargetGroupArn === targetGroupArn);
-
-  /** The listeners of an app, by port. */
-  const listenersFor = async (loadBalancerArn: string, targetGroupArn: string): Promise<Listener[]> =>
-    (await listenersOf(loadBalancerArn))
-      .filter((one) => leadsTo(one, targetGroupArn))
-      .toSorted((one, other) => (one.Port ?? 0) - (other.Port ?? 0));
-
-  /**
-   * The one listener of an app. CreateListener has no token: one that a worker believed dead had on its way may come to a port
-   * of its own. Kept is what the service uses, and before there is a service the lowest port, whoever looks.
-   */
-  const onlyListener = async (
-    loadBalancerArn: string,
-    targetGroupArn: string,
-    { rule, confirm }: Hold,
-  ): Promise<Listener | undefined> => {
-    const own = await listenersFor(loadBalancerArn, targetGroupArn);
-    const kept = own.find((one) => rule !== null && isRuleOf(rule, one)) ?? own[0];
-    for (const { ListenerArn } of own.filter((one) => one !== kept)) {
-      await confirm();
-      await client.send(new DeleteListenerCommand({ ListenerArn }));
-    }
-    return kept;
-  };
-
-  const createListener = async (
-    loadBalancerArn: string,
-    targetGroupArn: string,
-    appId: number,
-    name: string,
-    confirm: Confirm,
-  ): Promise<Listener | null> => {
-    await confirm();
-    for (let offset = 0; offset < ports; offset++) {
-      const Port = firstPort + ((appId - 1 + offset) % ports);
-      try {
-        const answer = await client.send(
-          new CreateListenerCommand({
-            LoadBalancerArn: loadBalancerArn,
-            Protocol: "HTTP",
-            Port,
-            DefaultActions: [{ Type: "forward", TargetGroupArn: targetGroupArn }],
-            Tags: tagList({ ...ownerTags(options, appId), "slipway:name": name }),
-          }),
-        );
-        return answer.Listeners?.[0] ?? null;
-      } catch (error) {
-        if (!(error instanceof DuplicateListenerException)) throw error;
-        // It may be the app's own: made by somebody who was held up, and whose call got through after all.
-        const [own] = await listenersFor(loadBalancerArn, targetGroupArn);
-        if (own !== undefined) return own;
-      }
-    }
-    return null;
-  };
-
-  const ensureLoadBalancer = async (): Promise<LoadBalancer | null> =>
-    (await findLoadBalancer()) ?? (await createLoadBalancer());
 
   return {
-    /** Begins to make the load balancer of all apps; AWS takes two to three minutes. */
-    prepare: async (): Promise<void> => void (await ensureLoadBalancer()),
-
-    /** Makes what is missing. `waiting`: the load balancer is being made. `full`: no port is left. */
-    ensure: async (appId: number, settings: Settings, hold: Hold): Promise<Front | "waiting" | "full"> => {
-      const balancer = await ensureLoadBalancer();
-      const arn = balancer?.LoadBalancerArn;
-      if (arn === undefined || balancer?.State?.Code !== "active") return "waiting";
-      const both = await groups.ensure(appId, settings);
-      const existing = await onlyListener(arn, both[0], hold);
-      const listener = existing ?? (await createListener(arn, both[0], appId, settings.name, hold.confirm));
-      if (listener?.ListenerArn === undefined) return "full";
-      const rules = await ensureRules(listener.ListenerArn, both, appId);
-      return { ...rules, loadBalancerArn: arn, url: `http://${balancer.DNSName}:${listener.Port}` };
+    /** Begins to make the load balancer that an app comes to; AWS takes two to three minutes. */
+    prepare: async (appId: number, { internal }: Pick<Settings, "internal">): Promise<void> => {
+      if (internal && sides.internal.names === null) return;
+      const place = await places.of(appId, internal);
+      if (place !== null) await all.ensure(place.balancer);
     },
 
-    /** Has the app's listener carry this name. */
-    name: async (appId: number, name: string): Promise<void> => {
-      const arn = (await findLoadBalancer())?.LoadBalancerArn;
-      const [first] = await groups.find(appId);
-      const own = arn === undefined || first === undefined ? [] : await listenersFor(arn, first);
-      const ResourceArns = own.map(({ ListenerArn = "" }) => ListenerArn);
-      if (ResourceArns.length > 0)
-        await client.send(new AddTagsCommand({ ResourceArns, Tags: tagList({ "slipway:name": name }) }));
+    /** Makes what is missing. `waiting`: the load balancer is being made. `full`: no port is left. */
+    ensure: async (
+      app: { readonly id: number; readonly settings: Settings; readonly liveName: string | null },
+      hold: Hold,
+    ): Promise<Front | "waiting" | "full"> => {
+      const { id, settings, liveName } = app;
+      const place = await places.of(id, settings.internal);
+      const balancer = place && (await all.ensure(place.balancer));
+      const arn = balancer?.LoadBalancerArn;
+      if (place === null || balancer === null || arn === undefined) return "waiting";
+      if (balancer.State?.Code !== "active") return "waiting";
+      const both = await groups.ensure(id, settings);
+      const { names, byName, records } = sideFor(place);
+      if (names === null) return byPort.ensure(balancer, place, { id, settings, groups: both }, hold);
+      const named = { id, name: settings.name, liveName, groups: both };
+      const front = await byName.ensure(balancer, place, named, names, await sharedBefore(arn, both));
+      await records.ensure(place, balancer, settings.name);
+      // Whoever keeps DNS elsewhere asks where names are to lead.
+      if (!settings.internal) await places.note(place.balancer, balancer.DNSName ?? "");
+      return front;
+    },
+
+    redirect,
+
+    /**
+     * Has the next version judged by its settings, and one that serves by those that it was released with. Nothing may be under
+     * way: which group serves is said by the weights.
+     */
+    judge: async (front: Front, settings: Settings, serves: boolean): Promise<Front> => {
+      const [serving, other] = front.serving;
+      await groups.judge(serves ? [other] : [serving, other], settings);
+      return { ...front, needsOtherGroup: serves && !(await groups.isJudged(serving, settings)) };
+    },
+
+    /** Has the app be reached by this name alone, once its release is live, and names that it had lead there. */
+    name: async (appId: number, name: string, former: readonly string[]): Promise<boolean> => {
+      const found = await whereIs(appId);
+      if (found === null) return false;
+      const { arn, place, first } = found;
+      const { names, byName, records } = sideFor(place);
+      if (names === null) {
+        await byPort.name(arn, first, name);
+        return false;
+      }
+      // Of its own domains, which are no names of the zone, there are no records here.
+      const hosts = await byName.hosts(arn, [first]);
+      // Before the name is left, so that there is no moment without an answer.
+      const leads = await redirect(appId, name, former);
+      await byName.name(arn, place, name, names);
+      const kept = [name, ...(leads ? former : [])].map((each) => hostIn(names, each));
+      await records.remove(hosts.filter((host) => !kept.includes(host)));
+      // What is reached by name needs the port no more that it had before there was a domain.
+      await byPort.remove(arn, [first]);
+      return leads;
     },
 
     /** Removes listeners of an app beside its one. */
     tidy: async (appId: number, hold: Hold): Promise<void> => {
-      const arn = (await findLoadBalancer())?.LoadBalancerArn;
-      const [first] = await groups.find(appId);
-      if (arn !== undefined && first !== undefined) await onlyListener(arn, first, hold);
+      const found = sides.public.names === null ? await whereIs(appId) : null;
+      if (found !== null && !isInternal(found.place)) await byPort.tidy(found.arn, found.first, hold);
     },
 
-    /** Removes the app's listener, its rules with it, and both target groups. */
+    /** Removes the app's rules, its listener if it has one, its records and both target groups, and frees its place. */
     remove: async (appId: number): Promise<void> => {
       const both = await groups.find(appId);
-      const balancer = await findLoadBalancer();
-      const listeners = balancer?.LoadBalancerArn === undefined ? [] : await listenersOf(balancer.LoadBalancerArn);
-      for (const listener of listeners) {
-        if (both.some((arn) => leadsTo(listener, arn)))
-          await client.send(new DeleteListenerCommand({ ListenerArn: listener.ListenerArn }));
+      for (const arn of await groups.balancersOf(appId)) {
+        // First what only the rules name.
+        const place = await places.find(appId);
+        const { byName, records } = place === null ? sides.public : sideFor(place);
+        await records.remove([
+          ...(await byName.hosts(arn, both)),
+          ...(place === null ? [] : await byName.redirected(arn, place)),
+        ]);
+        if (place !== null) await byName.redirect(arn, place, null);
+        await byName.remove(arn, both);
+        await byPort.remove(arn, both);
       }
       await groups.remove(both);
+      await places.leave(appId);
     },
   };
 }
-
-/** `…:listener-rule/app/<balancer>/<id>/<listener>/<rule>` is a rule of `…:listener/app/<balancer>/<id>/<listener>`. */
-const isRuleOf = (rule: string, { ListenerArn = "" }: Listener): boolean =>
-  rule.replace(":listener-rule/", ":listener/").startsWith(`${ListenerArn}/`);

@@ -6,14 +6,16 @@ import {
   ResourceAlreadyExistsException,
   ResourceNotFoundException,
 } from "@aws-sdk/client-cloudwatch-logs";
-import type { ReleaseOrder } from "../../core/ports/releases.ts";
+import type { AppLogGroups } from "../../core/ports/app-logs.ts";
 import { appLogGroup, ownerTags, type ReleasesOptions } from "./options.ts";
 
 /** The log group of each app, which is made with its first release. */
-export function logGroups(client: CloudWatchLogsClient, options: ReleasesOptions) {
+export function logGroups(
+  client: CloudWatchLogsClient,
+  options: ReleasesOptions,
+): AppLogGroups & { readonly remove: (appId: number) => Promise<void> } {
   return {
-    /** Makes sure that it is there, and keeps its lines for as long as the app's settings say. */
-    ensure: async ({ app_id, settings }: Pick<ReleaseOrder, "app_id" | "settings">): Promise<void> => {
+    ensure: async ({ app_id, settings }) => {
       const logGroupName = appLogGroup(options, app_id);
       try {
         await client.send(new CreateLogGroupCommand({ logGroupName, tags: ownerTags(options, app_id) }));
@@ -23,7 +25,7 @@ export function logGroups(client: CloudWatchLogsClient, options: ReleasesOptions
       await client.send(new PutRetentionPolicyCommand({ logGroupName, retentionInDays: settings.log_retention_days }));
     },
 
-    remove: async (appId: number): Promise<void> => {
+    remove: async (appId) => {
       try {
         await client.send(new DeleteLogGroupCommand({ logGroupName: appLogGroup(options, appId) }));
       } catch (error) {

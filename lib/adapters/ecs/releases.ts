@@ -1,19 +1,19 @@
-import {
-  ClientException,
-  InvalidParameterException,
-  RegisterTaskDefinitionCommand,
-  type Service,
-} from "@aws-sdk/client-ecs";
+import { RegisterTaskDefinitionCommand, type Service } from "@aws-sdk/client-ecs";
+import { tasksOf } from "../../core/app.ts";
 import { unseenRelease } from "../../core/deployment/event.ts";
 import { OutputUnreadable } from "../../core/log/output-unreadable.ts";
 import type { Confirm, ReleaseOrder, ReleaseStart, Releases } from "../../core/ports/releases.ts";
+import type { Counted } from "./alarm-kinds.ts";
 import { releaseAlarms } from "./alarms.ts";
 import type { ReleaseClients } from "./clients.ts";
 import { taskDefinitions } from "./definitions.ts";
 import { failureReason, lastWords, releaseOutput, releaseTrouble } from "./failure.ts";
-import { type Front, loadBalancing } from "./load-balancing.ts";
+import type { Front } from "./front.ts";
+import { loadBalancing } from "./load-balancing.ts";
 import { logGroups } from "./log-groups.ts";
-import { type ReleasesOptions, serviceName } from "./options.ts";
+import { ownerOf, type ReleasesOptions, serviceName } from "./options.ts";
+import { held, refusedBy } from "./requests.ts";
+import { releaseScaling } from "./scaling.ts";
 import { services } from "./service.ts";
 import {
   definitionIsOf,
@@ -34,9 +34,10 @@ import { taskDefinitionOf } from "./task-definition.ts";
 /** Releases as services of ECS behind one load balancer. */
 export function awsReleases(clients: ReleaseClients, options: ReleasesOptions): Releases {
   const { ecs } = clients;
-  const front = loadBalancing(clients.elb, options);
+  const front = loadBalancing(clients, options);
   const service = services(ecs, options);
   const alarms = releaseAlarms(clients.cloudWatch, options);
+  const scaling = releaseScaling(clients.scaling, options);
   const definitions = taskDefinitions(ecs, options);
   const groups = logGroups(clients.logs, options);
 
@@ -46,7 +47,7 @@ export function awsReleases(clients: ReleaseClients, options: ReleasesOptions): 
       taskDefinition,
     });
 
-  /** The service of an app and the service deployment of a release, as far as there are such. */
+  /** The service of an app and the service deployment of a release, as far as ECS shows such. */
   const find = async (order: ReleaseOrder, taskDefinition: string | null) => {
     const now = await service.find(order.app_id);
     return { now, ours: now && (await oursOf(order, taskDefinition)) };
@@ -71,14 +72,20 @@ export function awsReleases(clients: ReleaseClients, options: ReleasesOptions): 
     const taskDefinition = await register(order);
     if (now === null) {
       await confirm();
-      await service.create(order, taskDefinition, facing);
+      if (!(await service.create(order, taskDefinition, facing))) return { outcome: "waiting" };
       return started(order, taskDefinition, facing.url);
     }
-    const counted = { loadBalancerArn: facing.loadBalancerArn, targetGroups: facing.serving };
-    const { names, note } = await alarms.ensure(order, counted);
+    const { names, note } = await alarms.ensure(order, countedOf(facing));
     await confirm();
+    if (order.settings.scaling === null) await scaling.remove(order.app_id);
     await service.update(order, taskDefinition, facing, now, names);
     return started(order, taskDefinition, facing.url, note);
+  };
+
+  /** Once it was begun its service is there. */
+  const scaled = async (order: ReleaseOrder, facing: Front, begun: ReleaseStart): Promise<ReleaseStart> => {
+    if (begun.outcome === "started") await scaling.ensure(order, countedOf(facing));
+    return begun;
   };
 
   const started = (
@@ -89,26 +96,29 @@ export function awsReleases(clients: ReleaseClients, options: ReleasesOptions): 
   ): ReleaseStart => ({
     outcome: "started",
     task_definition: taskDefinition,
-    url: options.appUrl === "" ? url : options.appUrl.replace("{name}", order.settings.name),
+    url: order.settings.internal || options.appUrl === "" ? url : options.appUrl.replace("{name}", order.settings.name),
     load_balancer_url: url,
     note,
   });
 
   const start = async (order: ReleaseOrder, confirm: Confirm): Promise<ReleaseStart> => {
+    if (order.settings.internal && options.privateNames === null) return noPrivateNames;
     const now = await service.find(order.app_id);
-    const facing = await front.ensure(order.app_id, order.settings, { rule: productionRuleOf(now), confirm });
+    const facing = await front.ensure(namedApp(order), { rule: productionRuleOf(now), confirm });
     if (facing === "waiting") return { outcome: "waiting" };
     if (facing === "full") return noPortLeft;
     if (now?.status === "DRAINING") return { outcome: "waiting" };
     const known = now?.taskDefinition;
     if (known !== undefined && (await definitionIsOf(ecs, known, order.deployment_id)))
-      return started(order, known, facing.url);
+      return scaled(order, facing, started(order, known, facing.url));
     // Started before, and rolled back before anybody noted that it was: once is enough, unless somebody else undid it.
     const before = now && (await oursOf(order, null));
     if (before && now !== null && seenOf(before, now).state !== "displaced")
-      return started(order, before.taskDefinition, facing.url);
-    if (now !== null && !(await service.prepare(order, now, facing))) return { outcome: "waiting" };
-    return release(order, now, facing, confirm);
+      return scaled(order, facing, started(order, before.taskDefinition, facing.url));
+    if (now !== null && (await service.isBusy(order.app_id))) return { outcome: "waiting" };
+    const judged = await front.judge(facing, order.settings, now !== null);
+    if (now !== null && !(await service.prepare(order, now, judged))) return { outcome: "waiting" };
+    return scaled(order, judged, await release(order, now, judged, confirm));
   };
 
   /** Has nothing of a release run on, or an earlier version again; a version of somebody else is not touched. */
@@ -128,6 +138,7 @@ export function awsReleases(clients: ReleaseClients, options: ReleasesOptions): 
   return {
     prepare: front.prepare,
     name: front.name,
+    redirect: front.redirect,
 
     start: async (order, confirm = held) => {
       try {
@@ -152,7 +163,8 @@ export function awsReleases(clients: ReleaseClients, options: ReleasesOptions): 
       // What was released to the end serves nobody any more where its service is being deleted.
       if (now === null || ours === null || now.status === "DRAINING")
         return {
-          ...unseenRelease(order.settings.instances),
+          ...unseenRelease(tasksOf(order.settings).min),
+          state: "absent",
           reason: "The service is gone from ECS. Deploy again.",
           printed: await printed(order),
         };
@@ -179,22 +191,33 @@ export function awsReleases(clients: ReleaseClients, options: ReleasesOptions): 
         throw new OutputUnreadable(error);
       }),
 
-    check: async (order, taskDefinition, confirm = held) => {
+    check: async (order, taskDefinition, isLast, confirm = held) => {
       const { now, ours: found } = await find(order, taskDefinition);
       const ours = found?.deployment;
       // It was let go on before, and nobody noted it.
       if (ours !== undefined && hookOf(ours)?.status === "SUCCEEDED") return { outcome: "passed" };
       if (ours === undefined || !isPaused(ours)) return { outcome: "waiting" };
-      const facing = await front.ensure(order.app_id, order.settings, { rule: productionRuleOf(now), confirm });
+      const facing = await front.ensure(namedApp(order), { rule: productionRuleOf(now), confirm });
       if (typeof facing === "string") return { outcome: "waiting" };
       const wrong = await wrongAnswer(order, facing, clients.ask ?? askOverHttp);
       if (wrong !== null) return { outcome: "failed", seen: wrong };
-      await endPause(ecs, ours, "CONTINUE", confirm);
+      if (isLast) await endPause(ecs, ours, "CONTINUE", confirm);
       return { outcome: "passed" };
     },
 
-    stop: async (order, taskDefinition, confirm = held) =>
-      stop(order, (await find(order, taskDefinition)).ours, confirm),
+    resume: async (order, taskDefinition, confirm = held) => {
+      const ours = (await find(order, taskDefinition)).ours?.deployment;
+      if (ours !== undefined && hookOf(ours)?.status === "SUCCEEDED") return "resumed";
+      if (ours === undefined || !isPaused(ours)) return "waiting";
+      await endPause(ecs, ours, "CONTINUE", confirm);
+      return "resumed";
+    },
+
+    stop: async (order, taskDefinition, confirm = held) => {
+      const { now, ours } = await find(order, taskDefinition);
+      if (ours === null && now?.status !== "DRAINING") return "unseen";
+      return stop(order, ours, confirm);
+    },
 
     undo: async (order, taskDefinition, live, confirm = held) => {
       const now = await service.find(order.app_id);
@@ -224,6 +247,7 @@ export function awsReleases(clients: ReleaseClients, options: ReleasesOptions): 
     forget: definitions.forget,
 
     remove: async (app) => {
+      await scaling.remove(app.id);
       if ((await service.find(app.id)) !== null) {
         await service.remove(app.id);
         if ((await service.find(app.id)) !== null) return false;
@@ -235,24 +259,26 @@ export function awsReleases(clients: ReleaseClients, options: ReleasesOptions): 
       return true;
     },
 
-    appOf: (serviceArn) => {
-      const name = serviceArn.slice(serviceArn.lastIndexOf("/") + 1);
-      const id = Number(/-(\d+)$/.exec(name)?.[1]);
-      return name === serviceName(options, id) ? id : null;
-    },
+    appOf: (serviceArn) => ownerOf(options, serviceArn.slice(serviceArn.lastIndexOf("/") + 1))?.app_id ?? null,
   };
 }
 
-/** ECS says by these that the request itself is wrong; asking again would not help. Others are thrown. */
-function refusedBy(error: unknown): { readonly outcome: "refused"; readonly message: string } {
-  if (!(error instanceof InvalidParameterException || error instanceof ClientException)) throw error;
-  return { outcome: "refused", message: `ECS refused the release: ${error.message}. Check the app's settings.` };
-}
+const countedOf = ({ loadBalancerArn, serving }: Front): Counted => ({ loadBalancerArn, targetGroups: serving });
 
-/** Whoever has no lease to lose. */
-const held: Confirm = async () => undefined;
+const namedApp = ({ app_id: id, settings, live_name }: ReleaseOrder) => ({
+  id,
+  settings,
+  liveName: live_name ?? null,
+});
+
+const noPrivateNames: ReleaseStart = {
+  outcome: "refused",
+  message:
+    "The app is internal, and this installation has no private names any more. Deploy Slipway with -c privateNames=true, or in local mode start it with --private-names.",
+};
 
 const noPortLeft: ReleaseStart = {
   outcome: "refused",
-  message: "The load balancer has no port left for another app. Delete an app, or install Slipway with a domain.",
+  message:
+    "The load balancer has no port left for this app: other programs use them. Free a port between 8001 and 8500, or install Slipway with a domain.",
 };

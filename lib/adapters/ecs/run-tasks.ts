@@ -13,6 +13,7 @@ import { shorten } from "@slipway/text/shorten";
 import type { RunTasks } from "../../core/ports/runs.ts";
 import type { TaskSighting } from "../../core/run/decide.ts";
 import type { Run } from "../../core/run/run.ts";
+import { networkConfiguration } from "./network-configuration.ts";
 import { ecsTags, ownerTags, type ReleasesOptions } from "./options.ts";
 import { notStarted } from "./start-trouble.ts";
 import { containerName } from "./task-definition.ts";
@@ -25,6 +26,20 @@ const startedBy = (run: Run): string => `run-${run.id}`;
 /** Runs as tasks of ECS. */
 export function awsRunTasks(ecs: ECSClient, options: ReleasesOptions): RunTasks {
   const { cluster } = options;
+
+  /** One that ended before anybody looked was started all the same. */
+  const findStopped = async (run: Run): Promise<string | null> => {
+    const [family] = run.task_definition.slice(run.task_definition.lastIndexOf("/") + 1).split(":", 1);
+    const asked = { cluster, family, desiredStatus: "STOPPED" } as const;
+    for await (const { taskArns = [] } of paginateListTasks({ client: ecs }, asked)) {
+      if (taskArns.length === 0) continue;
+      const { tasks = [] } = await ecs.send(new DescribeTasksCommand({ cluster, tasks: taskArns }));
+      const found = tasks.find((task) => task.startedBy === startedBy(run));
+      if (found?.taskArn !== undefined) return found.taskArn;
+    }
+    return null;
+  };
+
   return {
     start: async (run) => {
       try {
@@ -42,17 +57,11 @@ export function awsRunTasks(ecs: ECSClient, options: ReleasesOptions): RunTasks 
                 {
                   name: containerName,
                   command: [...run.command],
-                  environment: [{ name: "SLIPWAY_RUN_ID", value: String(run.id) }],
+                  environment: environmentOf(run),
                 },
               ],
             },
-            networkConfiguration: {
-              awsvpcConfiguration: {
-                subnets: [...options.subnetIds],
-                securityGroups: [options.taskSecurityGroupId],
-                assignPublicIp: "ENABLED",
-              },
-            },
+            networkConfiguration: networkConfiguration(options),
             tags: ecsTags(ownerTags(options, run.app_id)),
           }),
         );
@@ -70,9 +79,10 @@ export function awsRunTasks(ecs: ECSClient, options: ReleasesOptions): RunTasks 
     },
 
     find: async (run) => {
+      // ECS takes no other filter beside this one.
       for await (const { taskArns = [] } of paginateListTasks({ client: ecs }, { cluster, startedBy: startedBy(run) }))
         if (taskArns[0] !== undefined) return taskArns[0];
-      return null;
+      return findStopped(run);
     },
 
     see: async (task) => {
@@ -90,6 +100,13 @@ export function awsRunTasks(ecs: ECSClient, options: ReleasesOptions): RunTasks 
     },
   };
 }
+
+/** What tells a run from others, for commands that must not do something twice. */
+const environmentOf = ({ id, cron, scheduled_at }: Run): { readonly name: string; readonly value: string }[] => [
+  { name: "SLIPWAY_RUN_ID", value: String(id) },
+  ...(cron === null ? [] : [{ name: "SLIPWAY_CRON", value: cron }]),
+  ...(scheduled_at === null ? [] : [{ name: "SLIPWAY_SCHEDULED_AT", value: scheduled_at }]),
+];
 
 function sightingOf(task: Task | undefined): TaskSighting {
   const none = { type: "seen", exit_code: null, reason: null } as const;

@@ -78,12 +78,8 @@ async function listDeployments(ecs: ECSClient, cluster: string, service: string)
   );
   const revisionsOf = ({ targetServiceRevision, sourceServiceRevisions = [] }: ServiceDeployment) =>
     [targetServiceRevision, ...sourceServiceRevisions].flatMap((each) => each?.arn ?? []);
-  const wanted = [...new Set(serviceDeployments.flatMap(revisionsOf))];
-  const { serviceRevisions = [] } = await ecs.send(
-    new DescribeServiceRevisionsCommand({ serviceRevisionArns: wanted.slice(0, mostRevisions) }),
-  );
-  const definitionOf = (arn: string | undefined): string | undefined =>
-    serviceRevisions.find((one) => one.serviceRevisionArn === arn)?.taskDefinition;
+  const definitions = await definitionsOf(ecs, [...new Set(serviceDeployments.flatMap(revisionsOf))]);
+  const definitionOf = (arn = ""): string | undefined => definitions.get(arn);
   return serviceDeployments
     .toSorted(
       (one, other) => arns.indexOf(one.serviceDeploymentArn ?? "") - arns.indexOf(other.serviceDeploymentArn ?? ""),
@@ -94,6 +90,26 @@ async function listDeployments(ecs: ECSClient, cluster: string, service: string)
       // One that is not known is somebody's: what may be an earlier version is never taken for none.
       sources: (deployment.sourceServiceRevisions ?? []).map(({ arn = "" }) => definitionOf(arn) ?? arn),
     }));
+}
+
+/** The task definitions of revisions that were seen, the newest last. A revision never changes. */
+const knownRevisions = new WeakMap<ECSClient, Map<string, string>>();
+const mostKnown = 200;
+
+/** The task definitions of service revisions, by their ARNs. */
+async function definitionsOf(ecs: ECSClient, arns: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const known = knownRevisions.get(ecs) ?? new Map<string, string>();
+  knownRevisions.set(ecs, known);
+  const wanted = arns.filter((arn) => !known.has(arn)).slice(0, mostRevisions);
+  if (wanted.length === 0) return known;
+  const { serviceRevisions = [] } = await ecs.send(
+    new DescribeServiceRevisionsCommand({ serviceRevisionArns: wanted }),
+  );
+  for (const { serviceRevisionArn: arn, taskDefinition } of serviceRevisions)
+    if (arn !== undefined && taskDefinition !== undefined) known.set(arn, taskDefinition);
+  const found = new Map(known);
+  for (const arn of [...known.keys()].slice(0, Math.max(0, known.size - mostKnown))) known.delete(arn);
+  return found;
 }
 
 /** Whether a deployment registered this task definition. One that was deleted since then is nobody's any more. */

@@ -1,7 +1,7 @@
 import type { Task } from "@aws-sdk/client-ecs";
 import { inlineText } from "@slipway/text/inert";
 import { shorten } from "@slipway/text/shorten";
-import type { Settings } from "../../core/app.ts";
+import { type Settings, tasksOf } from "../../core/app.ts";
 
 const longestShown = 400;
 
@@ -38,6 +38,28 @@ interface Explanation {
 /** A table rather than a chain: the first that fits explains. */
 const EXPLANATIONS: readonly Explanation[] = [
   {
+    when: /Cannot connect to (?:the Docker daemon|Podman)|error during connect|docker\.sock|connection is shut down/i,
+    what: "The container engine does not answer",
+    advice: () => "Start Docker or Podman, then deploy again. The app is not the cause.",
+  },
+  {
+    when: /no space left on device/i,
+    what: "The disk has no room for the task",
+    advice: () => "Make room there, such as with docker system prune, then deploy again.",
+  },
+  {
+    when: /i\/o timeout|deadline exceeded|connection issue|Client\.Timeout|request canceled/i,
+    what: "The task could not reach AWS for its image, its secrets or its log",
+    advice: () =>
+      "Private subnets need a NAT gateway, or endpoints for ECR, S3, CloudWatch Logs, and Systems Manager; security groups must let the tasks out. npm run deploy -- --plan says what is missing.",
+  },
+  {
+    when: /descriptor matching platform|no matching manifest|exec format error/i,
+    what: "The image is for another architecture than its tasks",
+    advice: ({ architecture }) =>
+      `The app's architecture is ${architecture}. Deploy again, so that the image is built for it, and check for FROM --platform in the Dockerfile.`,
+  },
+  {
     when: /CannotPull\w*Error|pull image|pull access denied/i,
     what: "ECS could not pull the image",
     advice: () => "Deploy again. If the image is gone from the registry, a new build makes it anew.",
@@ -51,8 +73,8 @@ const EXPLANATIONS: readonly Explanation[] = [
   {
     when: /vCPUs?\b|limit on the number of/i,
     what: "Your account's quota of Fargate is used up",
-    advice: ({ cpu, instances }) =>
-      `This release needs ${instances} × ${cpu / 1024} vCPU. Request a higher quota under Service Quotas (Fargate), or lower the app's cpu or instances.`,
+    advice: (settings) =>
+      `This release needs ${tasksOf(settings).max} × ${settings.cpu / 1024} vCPU. Request a higher quota under Service Quotas (Fargate), or lower the app's cpu or instances.`,
   },
   {
     when: /capacity is unavailable|RESOURCE:|no container instance met/i,
@@ -65,9 +87,20 @@ const EXPLANATIONS: readonly Explanation[] = [
     advice: ({ memory }) => `Give the app more than ${memory} MB, or have it use less.`,
   },
   {
-    when: /CannotStartContainerError|CannotCreateContainerError|executable file not found|no command/i,
+    when: /exec format error/i,
+    what: "The container could not be started",
+    advice: () => "The program is of another processor architecture: build it for linux/amd64.",
+  },
+  {
+    when: /executable file not found|no such file or directory|permission denied|is a directory|no command/i,
     what: "The container could not be started",
     advice: () => "Check CMD and ENTRYPOINT in the Dockerfile: the program must exist in the image and be executable.",
+  },
+  {
+    when: /CannotStartContainerError|CannotCreateContainerError/i,
+    what: "The container could not be started",
+    advice: () =>
+      "Deploy again. If it happens again, check what runs containers, and CMD and ENTRYPOINT in the Dockerfile.",
   },
   {
     when: /ResourceInitializationError|network interface|timeout/i,

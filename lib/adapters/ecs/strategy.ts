@@ -1,17 +1,22 @@
 import type { DeploymentConfiguration, LoadBalancer, Service } from "@aws-sdk/client-ecs";
 import type { Settings, Strategy } from "../../core/app.ts";
-import type { Front } from "./load-balancing.ts";
+import { awaitsProcesses } from "../../core/deployment/decide-processes.ts";
+import type { Front } from "./front.ts";
 import type { ReleasesOptions } from "./options.ts";
 import { containerName } from "./task-definition.ts";
 
 /** Long enough for the worker to come; if it never does, ECS puts the earlier version back. */
 const pauseMinutes = 30;
 
-function shiftOf(strategy: Strategy): DeploymentConfiguration {
+/** Whether a release waits before it gets traffic, for its smoke check or for processes beside it. */
+const pauses = (settings: Pick<Settings, "strategy" | "processes">): boolean =>
+  settings.strategy.smoke_check !== undefined || awaitsProcesses(settings);
+
+function shiftOf(strategy: Strategy, isBeside: boolean): DeploymentConfiguration {
   switch (strategy.type) {
     case "rolling":
-      // A rolling update has no moment between healthy and visited: what is to be checked before that starts beside the earlier one.
-      return strategy.smoke_check ? { strategy: "BLUE_GREEN", bakeTimeInMinutes: 0 } : { strategy: "ROLLING" };
+      // A rolling update has no moment between healthy and visited: what waits for that starts beside the earlier one.
+      return isBeside ? { strategy: "BLUE_GREEN", bakeTimeInMinutes: 0 } : { strategy: "ROLLING" };
     case "blue_green":
       return { strategy: "BLUE_GREEN", bakeTimeInMinutes: strategy.bake_minutes };
     case "linear":
@@ -36,22 +41,24 @@ function shiftOf(strategy: Strategy): DeploymentConfiguration {
 }
 
 /**
- * New tasks start beside the old ones, three that fail undo the release, and a smoke check comes before any traffic.
- * `alarmNames`: those that undo it when they trip.
+ * New tasks start beside the old ones, three that fail undo the release, and what it waits for comes before any traffic.
+ * `alarmNames`: those that undo it when they trip. `needsOtherGroup`: as of a {@link Front}.
  */
 export function deploymentConfiguration(
-  { strategy, auto_rollback }: Settings,
+  settings: Settings,
   alarmNames: readonly string[],
+  needsOtherGroup: boolean,
 ): DeploymentConfiguration {
+  const { strategy, auto_rollback } = settings;
   const watched = alarmNames.length > 0;
   return {
-    ...shiftOf(strategy),
+    ...shiftOf(strategy, pauses(settings) || needsOtherGroup),
     minimumHealthyPercent: 100,
     maximumPercent: 200,
     deploymentCircuitBreaker: { enable: true, rollback: auto_rollback },
     // Said also where there are none: what is not said stays as it was.
     alarms: { alarmNames: [...alarmNames], enable: watched, rollback: watched },
-    lifecycleHooks: strategy.smoke_check
+    lifecycleHooks: pauses(settings)
       ? [
           {
             targetType: "PAUSE",
@@ -83,8 +90,13 @@ export function loadBalancerOf(front: Front, port: number, options: ReleasesOpti
 export const productionRuleOf = (service: Service | null): string | null =>
   service?.loadBalancers?.[0]?.advancedConfiguration?.productionListenerRule ?? null;
 
-/** That of the service with the port of this release. `null`: it was made when services had one target group. */
-export function loadBalancerNow(service: Service, port: number): LoadBalancer | null {
+/**
+ * That of the service with the port of this release. `null`: it was made when services had one target group, or it shifts
+ * traffic with another rule than the app has now.
+ */
+export function loadBalancerNow(service: Service, front: Front, port: number): LoadBalancer | null {
   const [now] = service.loadBalancers ?? [];
-  return now?.advancedConfiguration === undefined ? null : { ...now, containerPort: port };
+  return now?.advancedConfiguration?.productionListenerRule === front.production
+    ? { ...now, containerPort: port }
+    : null;
 }

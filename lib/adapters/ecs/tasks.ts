@@ -1,11 +1,4 @@
-import {
-  DescribeServicesCommand,
-  DescribeTasksCommand,
-  type ECSClient,
-  paginateListTasks,
-  type Service,
-  type Task,
-} from "@aws-sdk/client-ecs";
+import { DescribeServicesCommand, type ECSClient, type Service, type Task } from "@aws-sdk/client-ecs";
 import {
   DescribeTargetHealthCommand,
   type ElasticLoadBalancingV2Client,
@@ -14,11 +7,13 @@ import {
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { inlineText } from "@slipway/text/inert";
 import { shorten } from "@slipway/text/shorten";
-import type { SeenTask, TaskCounts } from "../../core/app-status.ts";
-import type { AppTasks } from "../../core/ports/tasks.ts";
+import { webProcess } from "../../core/app.ts";
+import { isSteady, type SeenTask, type TaskCounts } from "../../core/app-status.ts";
+import type { AppTasks, AskedApp } from "../../core/ports/tasks.ts";
 import { pooled } from "../../core/pump/pool.ts";
 import { exitOf, wasUnhealthy } from "./failure.ts";
-import { type ReleasesOptions, serviceName } from "./options.ts";
+import { processServiceName, type ReleasesOptions, serviceName } from "./options.ts";
+import { tasksOfService } from "./service-tasks.ts";
 import { notStarted } from "./start-trouble.ts";
 import { deploymentOf, describeDefinition } from "./task-definition.ts";
 
@@ -37,6 +32,7 @@ type Targets = ReadonlyMap<string, TargetHealth>;
 export function awsAppTasks(
   { ecs, elb }: { readonly ecs: ECSClient; readonly elb: ElasticLoadBalancingV2Client },
   options: Pick<ReleasesOptions, "cluster" | "namePrefix">,
+  now: () => string,
 ): AppTasks {
   const { cluster } = options;
   const definitions = new Map<string, Promise<number | null>>();
@@ -49,17 +45,14 @@ export function awsAppTasks(
     return known;
   };
 
-  const servicesOf = async (appIds: readonly number[]): Promise<Map<number, Service>> => {
-    const byName = new Map(appIds.map((id) => [serviceName(options, id), id]));
-    const names = [...byName.keys()];
-    const found = new Map<number, Service>();
+  /** Services that are there, by their names. */
+  const servicesOf = async (names: readonly string[]): Promise<Map<string, Service>> => {
+    const found = new Map<string, Service>();
     for (let from = 0; from < names.length; from += mostServices) {
       const some = names.slice(from, from + mostServices);
       const { services = [] } = await ecs.send(new DescribeServicesCommand({ cluster, services: some }));
-      for (const service of services) {
-        const id = byName.get(service.serviceName ?? "");
-        if (id !== undefined && service.status === "ACTIVE") found.set(id, service);
-      }
+      for (const service of services)
+        if (service.serviceName !== undefined && service.status === "ACTIVE") found.set(service.serviceName, service);
     }
     return found;
   };
@@ -79,42 +72,107 @@ export function awsAppTasks(
     return new Map(groups.flatMap((group) => [...group]));
   };
 
-  const describe = async (appId: number, desiredStatus: "RUNNING" | "STOPPED"): Promise<Task[]> => {
-    const found: Task[] = [];
-    const asked = { cluster, serviceName: serviceName(options, appId), desiredStatus };
-    // A page has as many as can be described at once.
-    for await (const { taskArns = [] } of paginateListTasks({ client: ecs }, asked)) {
-      if (taskArns.length === 0) continue;
-      found.push(...((await ecs.send(new DescribeTasksCommand({ cluster, tasks: taskArns }))).tasks ?? []));
-    }
-    return found;
+  const countsOf = async (service: Service, app: AskedApp): Promise<TaskCounts> => {
+    const [targets, beside] = await Promise.all([targetsOf(service), besideOf(app)]);
+    return countsOfAll(service, targets, beside);
+  };
+
+  /** The tasks of each process beside `web`. */
+  const besideOf = async ({ id, processes }: AskedApp): Promise<readonly Beside[]> => {
+    if (processes.length === 0) return [];
+    const found = await servicesOf(processes.map(({ name }) => processServiceName(options, id, name)));
+    return Promise.all(
+      processes.map(async ({ name, instances }) => {
+        const service = found.get(processServiceName(options, id, name));
+        const tasks = service === undefined ? [] : await tasksOf(service);
+        return { name, desired: instances, tasks };
+      }),
+    );
+  };
+
+  const tasksOf = async ({ serviceName: name = "" }: Service): Promise<Task[]> => {
+    const [present, gone] = await Promise.all([
+      tasksOfService(ecs, cluster, name, "RUNNING"),
+      tasksOfService(ecs, cluster, name, "STOPPED"),
+    ]);
+    return [...present, ...gone];
+  };
+
+  const countsOfAll = ({ desiredCount = 0 }: Service, targets: Targets, beside: readonly Beside[]): TaskCounts => {
+    const serving = [...targets.values()].filter(({ State }) => State === "healthy").length;
+    const judge = steadyHealth(now());
+    const isHealthy = (task: Task): boolean => stateOf(task) === "running" && judge(task).health === "healthy";
+    // More than there are to be, as while a release is under way, do not make up for those of another process.
+    const healthy = beside.map(({ desired, tasks }) => Math.min(desired, tasks.filter(isHealthy).length));
+    return {
+      desired: beside.reduce((sum, one) => sum + one.desired, desiredCount),
+      healthy: healthy.reduce((sum, one) => sum + one, Math.min(serving, desiredCount)),
+      serving,
+    };
   };
 
   return {
-    counts: async (appIds) => {
+    counts: async (apps) => {
       const counts = new Map<number, TaskCounts>();
-      const services = await servicesOf(appIds);
-      await pooled([...services], async ([id, one]) => counts.set(id, countsOf(one, await targetsOf(one))), atOnce);
+      const services = await servicesOf(apps.map(({ id }) => serviceName(options, id)));
+      const running = apps.flatMap((app) => {
+        const service = services.get(serviceName(options, app.id));
+        return service === undefined ? [] : [{ app, service }];
+      });
+      await pooled(running, async ({ app, service }) => counts.set(app.id, await countsOf(service, app)), atOnce);
       return counts;
     },
 
-    see: async (appId) => {
-      const service = (await servicesOf([appId])).get(appId);
-      if (service === undefined) return { counts: null, tasks: [] };
-      const [targets, present, gone] = await Promise.all([
-        targetsOf(service),
-        describe(appId, "RUNNING"),
-        describe(appId, "STOPPED"),
+    see: async (app) => {
+      const name = serviceName(options, app.id);
+      const service = (await servicesOf([name])).get(name);
+      const [targets, own, beside] = await Promise.all([
+        service === undefined ? new Map<string, TargetHealth>() : targetsOf(service),
+        service === undefined ? [] : tasksOf(service),
+        besideOf(app),
       ]);
-      const isOver = ({ lastStatus }: Task) => lastStatus === "STOPPED";
-      const leaving = gone.filter((task) => !isOver(task));
-      const stopped = gone.filter((task) => isOver(task) && reasonOf(task) !== null).toSorted(newestFirst);
-      const shown = [...[...present, ...leaving].toSorted(newestFirst), ...stopped.slice(0, mostStopped)];
-      const tasks = shown.map(async (task) => seenOf(task, await releaseOf(task), targets));
-      return { counts: countsOf(service, targets), tasks: await Promise.all(tasks) };
+      const all = [{ name: webProcess, tasks: own }, ...beside];
+      const seen = all.map(async ({ name: process, tasks }) => {
+        const health = process === webProcess ? checkedHealth(targets) : steadyHealth(now());
+        return Promise.all(shownOf(tasks).map(async (task) => seenOf(task, process, await releaseOf(task), health)));
+      });
+      const counts = service === undefined ? null : countsOfAll(service, targets, beside);
+      return { counts, tasks: (await Promise.all(seen)).flat() };
     },
   };
 }
+
+/** A process beside `web`. */
+interface Beside {
+  readonly name: string;
+  readonly desired: number;
+  readonly tasks: readonly Task[];
+}
+
+/** Those that run first, then the last ones that stopped and were not to. */
+function shownOf(tasks: readonly Task[]): readonly Task[] {
+  const isOver = ({ lastStatus }: Task) => lastStatus === "STOPPED";
+  const stopped = tasks.filter((task) => isOver(task) && reasonOf(task) !== null).toSorted(newestFirst);
+  return [...tasks.filter((task) => !isOver(task)).toSorted(newestFirst), ...stopped.slice(0, mostStopped)];
+}
+
+type JudgedHealth = { readonly health: SeenTask["health"]; readonly why?: string };
+
+/** The health of a running task by the load balancer. */
+const checkedHealth =
+  (targets: Targets) =>
+  (task: Task): JudgedHealth => {
+    const address = task.containers?.flatMap(({ networkInterfaces = [] }) => networkInterfaces)[0]?.privateIpv4Address;
+    const target = targets.get(address ?? "");
+    return { health: healthOf(target), why: target?.Description ?? "" };
+  };
+
+/** That of a task without a port, by how long it runs. */
+const steadyHealth =
+  (now: string) =>
+  ({ startedAt }: Task): JudgedHealth => ({
+    health: startedAt !== undefined && isSteady(startedAt.toISOString(), now) ? "healthy" : "starting",
+  });
 
 /** Of a strategy that shifts traffic both: tasks are in the one or the other. */
 const groupsOf = ({ loadBalancers = [] }: Service): string[] =>
@@ -122,29 +180,27 @@ const groupsOf = ({ loadBalancers = [] }: Service): string[] =>
     [targetGroupArn, advancedConfiguration?.alternateTargetGroupArn].filter((arn) => arn !== undefined),
   );
 
-const countsOf = ({ desiredCount = 0 }: Service, targets: Targets): TaskCounts => ({
-  desired: desiredCount,
-  healthy: [...targets.values()].filter(({ State }) => State === "healthy").length,
-});
-
 const newestFirst = (one: Task, other: Task): number => time(other.createdAt) - time(one.createdAt);
 const time = (at: Date | undefined): number => at?.getTime() ?? 0;
 
-function seenOf(task: Task, deployment_id: number | null, targets: Targets): SeenTask {
+function seenOf(
+  task: Task,
+  process: string,
+  deployment_id: number | null,
+  judge: (task: Task) => JudgedHealth,
+): SeenTask {
   const state = stateOf(task);
-  const address = task.containers?.flatMap(({ networkInterfaces = [] }) => networkInterfaces)[0]?.privateIpv4Address;
-  const target = state === "running" ? targets.get(address ?? "") : undefined;
-  const health = state === "running" ? healthOf(target) : null;
+  const { health, why = "" } = state === "running" ? judge(task) : { health: null };
   const stopped = state === "stopped";
   return {
     task: (task.taskArn ?? "").split("/").at(-1) ?? "",
-    process: "web",
+    process,
     deployment_id,
     state,
     health,
     since: sinceOf(task, state).toISOString(),
     exit_code: stopped ? (exitOf(task)?.code ?? null) : null,
-    reason: stopped ? reasonOf(task) : health === "unhealthy" ? sentence(target?.Description ?? "") : null,
+    reason: stopped ? reasonOf(task) : health === "unhealthy" ? sentence(why) : null,
   };
 }
 
@@ -168,7 +224,7 @@ function healthOf(target: TargetHealth | undefined): SeenTask["health"] {
 }
 
 /** Why a task stopped that was not to; `null`: it was to. */
-function reasonOf(task: Task): string | null {
+export function reasonOf(task: Task): string | null {
   const words = notStarted(task);
   if (words !== null) return sentence(`It did not start: ${words}`);
   if (wasUnhealthy(task)) return "Its health checks failed, and ECS stopped it.";

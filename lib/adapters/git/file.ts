@@ -30,7 +30,17 @@ const mostEntries = 100_000;
 /** What a commit of a repository on this machine holds. `null`: it is not there, or holds too much. */
 export async function fileSource(url: string, commit: string): Promise<Source | null> {
   const gitdir = await gitDirectory(fileURLToPath(url));
-  if (gitdir === null) return null;
+  return gitdir === null ? null : sourceIn(gitdir, commit);
+}
+
+/** The text of a file that Git keeps in a directory. `null`: it is longer than anybody writes. */
+export async function textIn(gitdir: string, oid: string, cache: object = {}): Promise<string | null> {
+  const { blob } = await readBlob({ fs, gitdir, oid, cache });
+  return blob.length > largestText ? null : Buffer.from(blob).toString("utf8");
+}
+
+/** What a commit holds that Git keeps in a directory. `null`: it is not there, or holds too much. */
+export async function sourceIn(gitdir: string, commit: string): Promise<Source | null> {
   const cache = {};
   const entries: SourceEntry[] = [];
   const walk = async (oid: string, prefix: string): Promise<void> => {
@@ -49,13 +59,7 @@ export async function fileSource(url: string, commit: string): Promise<Source | 
     throw error;
   }
   if (entries.length > mostEntries) return null;
-  return {
-    entries,
-    read: async ({ hash }) => {
-      const { blob } = await readBlob({ fs, gitdir, oid: hash, cache });
-      return blob.length > largestText ? null : Buffer.from(blob).toString("utf8");
-    },
-  };
+  return { entries, read: ({ hash }) => textIn(gitdir, hash, cache) };
 }
 
 /** Beyond that nobody reads on. */

@@ -5,10 +5,9 @@ import { repositoryIdOf } from "../../core/push/repository.ts";
 import { subjectOf } from "../../core/push/subject.ts";
 import { objectionToRepository } from "../../core/repository-address.ts";
 import type { Resolve } from "../http/judged-lookup.ts";
-import { fileHead } from "./file.ts";
+import { byNeed } from "./by-need.ts";
 import { githubBranch, githubCommit, githubRepository } from "./github.ts";
 import { refusals } from "./sentences.ts";
-import { smartHttpHead } from "./smart-http.ts";
 
 export interface HeadsOptions {
   /** Whether repositories may lie on this machine and in private networks. */
@@ -29,6 +28,8 @@ const fullHash = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
  */
 export function awsHeads({ localRepositories, gitHub, access, resolve }: HeadsOptions): Heads {
   const reach = localRepositories ? "anywhere" : "public";
+  const fileHead = async (url: string, branch: string, commit: string) =>
+    (await byNeed.file()).fileHead(url, branch, commit);
   const server = { reach, ...(resolve === undefined ? {} : { resolve }) } as const;
 
   /** How the API is asked about a repository; `null`: it does not lie on this GitHub. */
@@ -47,7 +48,9 @@ export function awsHeads({ localRepositories, gitHub, access, resolve }: HeadsOp
     const api = apiFor(repository, signal);
     const known = api && (await githubBranch(api, branch, etag));
     const authorize = () => access.authorization(repository);
-    return known ?? withoutName(await smartHttpHead(url, branch, { signal, server, authorize }));
+    if (known !== null) return known;
+    const { smartHttpHead } = await byNeed.smartHttp();
+    return withoutName(await smartHttpHead(url, branch, { signal, server, authorize }));
   };
 
   return {

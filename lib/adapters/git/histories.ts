@@ -5,7 +5,7 @@ import { repositoryOf } from "../../core/github/repository.ts";
 import type { CommitRange, Histories } from "../../core/ports/git.ts";
 import { subjectOf } from "../../core/push/subject.ts";
 import { objectionToRepository } from "../../core/repository-address.ts";
-import { fileCommits } from "./file.ts";
+import { byNeed } from "./by-need.ts";
 import { githubCommits } from "./github.ts";
 import type { HeadsOptions } from "./heads.ts";
 
@@ -13,24 +13,32 @@ const unknown: CommitRange = { commits: [], complete: false };
 const longestMessage = 200;
 
 /**
- * Histories of repositories: of GitHub by its API, or, where that is allowed, of a repository on this machine. Elsewhere a
- * clone would be needed.
+ * Histories of repositories: of GitHub by its API, where that is allowed of a repository on this machine, and elsewhere over
+ * Git's smart HTTP protocol, if the server gives commits without files.
  */
-export function awsHistories({ localRepositories, gitHub, access }: Omit<HeadsOptions, "resolve">): Histories {
+export function awsHistories({ localRepositories, gitHub, access, resolve }: HeadsOptions): Histories {
+  const reach = localRepositories ? "anywhere" : "public";
+  const server = { reach, ...(resolve === undefined ? {} : { resolve }) } as const;
   return {
     between: async (repository, deadlineMs) => {
       const { url, base, head } = repository;
       if (base === head) return { commits: [], complete: true };
-      if (objectionToRepository(url, localRepositories ? "anywhere" : "public") !== null) return unknown;
-      if (url.startsWith("file:")) return shown(await fileCommits(url, base, head));
+      if (objectionToRepository(url, reach) !== null) return unknown;
+      if (url.startsWith("file:")) return shown(await (await byNeed.file()).fileCommits(url, base, head));
       const named = repositoryOf(url, gitHub.url);
-      if (named === null) return unknown;
       const authorize = () => access.authorization(repository);
       const signal = AbortSignal.timeout(deadlineMs);
+      if (named === null) {
+        const { smartHttpCommits } = await byNeed.commitPack();
+        return shown(await known(smartHttpCommits(url, base, head, { signal, server, authorize })));
+      }
       return shown(await githubCommits({ ...named, url, apiUrl: gitHub.apiUrl, authorize, signal }, base, head));
     },
   };
 }
+
+/** People wait for it, and what they wait for is shown without: a server that does not answer is one that does not say. */
+const known = (asked: Promise<CommitRange | null>): Promise<CommitRange | null> => asked.catch(() => null);
 
 /** What anybody can write into a commit can only be read. */
 const shown = (range: CommitRange | null): CommitRange => ({

@@ -4,22 +4,21 @@ import {
   paginateGetParametersByPath,
   type SSMClient,
 } from "@aws-sdk/client-ssm";
-import { buildSecretName } from "../../core/build-secret-name.ts";
+import { buildSecretsFolder } from "../../core/configuration/secret-parameter.ts";
 import type { Secrets } from "../../core/ports/apps.ts";
 import { SecretsThrottled } from "../../core/secrets-throttled.ts";
+import { collected } from "../collected.ts";
 import { gitTokenName, readGitToken } from "./git-token-parameter.ts";
 import { isThrottled, patience, putSecureString } from "./secure-string.ts";
 
 /** SSM deletes at most this many parameters in one call. */
 const deletedAtOnce = 10;
 
-/** Secrets as SecureStrings of SSM, at `<prefix>/<app>/<name>` (with its version: `secretParameter` of the core), those of builds at `<prefix>/<app>/build/<name>`. */
+/** Secrets as SecureStrings of SSM, at `<prefix>/<app>/<name>`; a name has its version (`secretParameter`, `buildSecretParameter` of the core). */
 export function awsSecrets(client: SSMClient, prefix: string, { patienceMs }: { patienceMs?: number } = {}): Secrets {
-  const under = async (path: string, WithDecryption = true): Promise<Parameter[]> => {
-    const found: Parameter[] = [];
-    const pages = paginateGetParametersByPath({ client }, { Path: path, Recursive: true, WithDecryption });
-    for await (const { Parameters = [] } of pages) found.push(...Parameters);
-    return found;
+  const under = (path: string, WithDecryption = true): Promise<readonly Parameter[]> => {
+    const asked = { Path: path, Recursive: true, WithDecryption };
+    return collected(paginateGetParametersByPath({ client }, asked), ({ Parameters }) => Parameters);
   };
 
   const remove = async (appId: number, names: readonly string[]): Promise<void> => {
@@ -55,8 +54,8 @@ export function awsSecrets(client: SSMClient, prefix: string, { patienceMs }: { 
     remove,
     values: async (appId) => (await under(`${prefix}/${appId}`)).flatMap(secretIn),
     ofBuilds: async (appId) => {
-      const path = `${prefix}/${appId}/${buildSecretName("")}`;
-      const found = await under(path.slice(0, -1));
+      const path = `${prefix}/${appId}/`;
+      const found = await under(`${path}${buildSecretsFolder}`.slice(0, -1));
       return Object.fromEntries(found.map(({ Name = "", Value = "" }) => [Name.slice(path.length), Value]));
     },
   };

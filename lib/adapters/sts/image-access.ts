@@ -1,7 +1,7 @@
 import { AssumeRoleCommand, type STSClient } from "@aws-sdk/client-sts";
-import { repositoriesOf } from "../../core/images.ts";
+import { buildKitRepository, repositoriesOf } from "../../core/images.ts";
 import type { ImageAccess } from "../../core/ports/builds.ts";
-import { dockerActions } from "../ecr/docker-actions.ts";
+import { dockerActions, pullActions } from "../ecr/docker-actions.ts";
 
 /** A role that a function's role assumes is chained: it lasts no longer. */
 const seconds = 3600;
@@ -28,6 +28,7 @@ export function awsImageAccess(client: STSClient, { roleArn, repositoriesArn }: 
             Statement: [
               { Effect: "Allow", Action: "ecr:GetAuthorizationToken", Resource: "*" },
               { Effect: "Allow", Action: dockerActions, Resource: [images, cache] },
+              { Effect: "Allow", Action: pullActions, Resource: buildKitRepository(repositoriesArn) },
             ],
           }),
         }),
