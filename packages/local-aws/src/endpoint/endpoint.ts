@@ -41,6 +41,8 @@ export interface EndpointOptions {
   readonly sessionTokenOf?: (accessKeyId: string) => string | undefined;
   /** Why the caller may not do all of that, as a sentence in AWS's words; `undefined`: it may. */
   readonly authorize: (permissions: readonly Permission[], caller: Caller) => string | undefined;
+  /** Answers requests that carry credentials of another kind than a signature; `undefined`: it is none of those. */
+  readonly unsigned?: (head: Head) => WireResponse | undefined;
   readonly log: LocalContext["log"];
   /** Nothing is acknowledged that it has not kept. */
   readonly storage?: Storage;
@@ -273,11 +275,13 @@ class Dispatcher {
 
 async function respond(
   dispatcher: Dispatcher,
-  base: string,
+  { base, unsigned }: { readonly base: string; readonly unsigned: EndpointOptions["unsigned"] },
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
   const head = headOf(request);
+  const answered = unsigned?.(head);
+  if (answered !== undefined) return sendLast(request, response, answered);
   const empty = wireRequest(head, base, Buffer.alloc(0));
   if (empty === undefined) return sendLast(request, response, { status: 400, headers: {}, body: "" });
   const signature = signatureOf(head);
@@ -301,7 +305,7 @@ export async function startEndpoint(options: EndpointOptions): Promise<AwsEndpoi
   const dispatcher = new Dispatcher(options);
   let url = "";
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: REQUEST_MS }, (request, response) => {
-    respond(dispatcher, url, request, response).catch((error: unknown) => {
+    respond(dispatcher, { base: url, unsigned: options.unsigned }, request, response).catch((error: unknown) => {
       response.destroy();
       if (error instanceof Disconnected) return;
       const stack = error instanceof Error ? error.stack : String(error);

@@ -1,4 +1,5 @@
 import { lstatSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { arch } from "node:os";
 import { dirname, join, relative, resolve } from "node:path";
 import { type Ignore, parseIgnore } from "@slipway/text/docker-ignore";
 import * as z from "zod";
@@ -70,6 +71,9 @@ const withLabels = (config: ImageConfig, labels: Readonly<Record<string, string>
   Labels: { ...config.Labels, ...labels },
 });
 
+/** This machine's, whatever platform is asked for: it is the only host of builds there is, and its tasks run on it, too. */
+const ownPlatform = (architecture: string): string => `linux/${architecture === "x64" ? "amd64" : architecture}`;
+
 /** Builds on this machine, without an engine. */
 async function buildHere(
   options: BuildOptions,
@@ -86,14 +90,14 @@ async function buildHere(
   const ignore = await progress.step("[internal] load .dockerignore", () => readIgnore(context, file));
   const scratch = images.scratch();
   try {
-    const { buildArgs, target, platform = "linux/amd64" } = options;
+    const { buildArgs, target } = options;
     const host = hostSteps(settings, env, options.secrets);
     const source = { root: context, ignore };
     const { tree, config } = await runBuild({
       dockerfile,
       buildArgs,
       target,
-      platform,
+      platform: ownPlatform(arch()),
       context: source,
       host,
       scratch,
@@ -154,7 +158,6 @@ export async function buildx(argv: readonly string[], env: Env): Promise<number>
   const options = parseBuildOptions(argv, env);
   const settings = readToolEnvironment(env);
   refuseContext(options.context);
-  if (options.cacheOnly) return 0;
   const mode = PROGRESS_MODES.find((known) => known === options.progress) ?? "plain";
   const progress = createProgress(
     mode,

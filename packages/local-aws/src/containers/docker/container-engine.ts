@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { StringDecoder } from "node:string_decoder";
 import { type Dockerfile, parseDockerfile } from "./dockerfile.ts";
-import { asDigest, buildHostOf, imageNameOf, repositoryOf } from "./engine-names.ts";
+import { asDigest, buildHostOf, imageNameOf, layerLabelOf, repositoryOf } from "./engine-names.ts";
 import { refuseTooNew } from "./engine-needs.ts";
 import { SWEEP } from "./engine-sweep.ts";
 import { EngineFailure, SolveError } from "./failures.ts";
@@ -23,16 +23,17 @@ interface Names {
 }
 
 function engineArgs(
-  { LOCAL_AWS_ENGINE: engine }: ToolEnvironment,
+  { LOCAL_AWS_ENGINE: engine, LOCAL_AWS_DATA: dataDir }: ToolEnvironment,
   options: BuildOptions,
   { name, host }: Names,
 ): string[] {
-  const optional = { "--file": options.file, "--platform": options.platform, "--target": options.target };
+  // Not for the platform that is asked for: this machine is the only host of builds there is, and its tasks run on it, too.
+  const optional = { "--file": options.file, "--target": options.target };
   return [
     ...(engine === "docker"
       ? ["buildx", "build", "--load", "--provenance=false", `--progress=${options.progress}`]
       : // Docker's format has what OCI's lacks: HEALTHCHECK, SHELL and ONBUILD.
-        ["build", "--format", "docker", "--add-host", `${host}:127.0.0.1`]),
+        ["build", "--format", "docker", "--add-host", `${host}:127.0.0.1`, "--label", layerLabelOf(dataDir)]),
     ...Object.entries(optional).flatMap(([flag, value]) => (value === undefined ? [] : [flag, value])),
     ...["--tag", name],
     ...each("--build-arg", options.buildArgs),

@@ -43,9 +43,6 @@ const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
   build,
   buildx: ([command = "", ...argv]) => {
     if (command === "build") return build(argv);
-    // A builder is what docker needs for a cache in a registry. Here the engine has its own.
-    if (command === "create") return print(`${argv[argv.indexOf("--name") + 1] ?? "default"}\n`)(argv);
-    if (command === "rm") return print(`${argv.at(-1)} removed\n`)(argv);
     if (command === "version") return print("github.com/docker/buildx (local AWS)\n")(argv);
     throw new UsageError(
       `docker: unknown command: docker buildx ${command}\n\nRun 'docker buildx --help' for more information`,
@@ -63,12 +60,16 @@ async function main([name = "", ...argv]: readonly string[]): Promise<number> {
   return subcommand(argv);
 }
 
+async function run(): Promise<void> {
+  try {
+    process.exitCode = await main(process.argv.slice(2));
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = error.exitCode;
+  }
+}
+
 // What becomes part of an image has the modes that images have, however closed the data directory is.
 process.umask(0o022);
-try {
-  process.exitCode = await main(process.argv.slice(2));
-} catch (error) {
-  if (!(error instanceof UsageError)) throw error;
-  process.stderr.write(`${error.message}\n`);
-  process.exitCode = error.exitCode;
-}
+void run();

@@ -33,6 +33,7 @@ export interface Dockerfile {
 }
 
 const RUN_FLAGS = ["mount", "network", "security", "device"];
+const MOUNT_TYPES = ["bind", "cache", "tmpfs", "secret", "ssh"];
 const ONE_ARGUMENT = ["WORKDIR", "USER", "STOPSIGNAL"];
 
 /** Docker's words where they differ from the validator's. */
@@ -93,6 +94,11 @@ function read(
   const flags = has<WithFlags>(parsed, "getFlags") ? parsed.getFlags() : [];
   const unknown = keyword === "RUN" ? flags.find((flag) => !RUN_FLAGS.includes(flag.getName())) : undefined;
   if (unknown !== undefined) throw parseError(line, `unknown flag: --${unknown.getName()}`);
+  for (const flag of keyword === "RUN" ? flags.filter((one) => one.getName() === "mount") : []) {
+    const type = /(?:^|,)type=([^,]*)/.exec(flag.getValue() ?? "")?.[1];
+    if (type !== undefined && !type.includes("$") && !MOUNT_TYPES.includes(type))
+      throw parseError(line, `unsupported mount type "${type}"`);
+  }
   return {
     keyword,
     line,

@@ -51,12 +51,16 @@ async function answerOf(engine: RealEngine, env: Env): Promise<Answer> {
   if (code === "timeout") {
     return { usable: false, why: `${engine} does not answer within ${ANSWER_LIMIT_MS / 1000} s` };
   }
-  if (code !== 0) return { usable: false, why: `${engine} does not answer${said === "" ? "" : ` (${said})`}` };
+  if (code !== 0)
+    return { usable: false, why: `${engine} does not answer${said === "" ? "" : ` (${firstSentence(said)})`}` };
   if (engine === "docker" && (await runQuickly(engine, ["buildx", "version"], env)).code !== 0) {
     return { usable: false, why: BUILDX };
   }
   return { usable: true };
 }
+
+/** Docker asks a question after it, which stands badly within a sentence. */
+const firstSentence = (said: string): string => said.replace(/\.\s.*$/, "");
 
 /** Whether it is there at all: what is not installed needs no word. */
 const isInstalled = (engine: RealEngine, env: Env): boolean => executablePath(engine, env.PATH ?? "") !== undefined;

@@ -3,7 +3,15 @@ import { basename } from "node:path";
 import * as z from "zod";
 import type { LocalContext, LocalPart } from "../../kernel/part.ts";
 import type { Processes } from "../processes/processes.ts";
-import { asDigest, buildHostOf, imageNameOf, labelOf, repositoryOf, taskPrefixOf } from "./engine-names.ts";
+import {
+  asDigest,
+  buildHostOf,
+  imageNameOf,
+  labelOf,
+  layerLabelOf,
+  repositoryOf,
+  taskPrefixOf,
+} from "./engine-names.ts";
 import { SWEEP } from "./engine-sweep.ts";
 
 export interface EngineKeeperOptions {
@@ -14,6 +22,8 @@ export interface EngineKeeperOptions {
   readonly env: Readonly<Record<string, string>>;
   /** Whether the images go as well when the local mode ends, since its data directory will be removed. */
   readonly isTemporary: boolean;
+  /** Whether nothing of what is there is needed any more, since the data directory was removed. */
+  readonly isFresh: boolean;
 }
 
 /** What the engine keeps for this data directory: it goes when nobody needs it, whatever way the local mode ends. */
@@ -39,6 +49,11 @@ for pause in 1 3 0; do
   sleep "$pause"
 done
 `;
+
+/** Older steps of builds go at the start: what is built at all is built more often. */
+const LAYER_HOURS = 7 * 24;
+
+const LIST_TRIES = 5;
 
 /** Both say it in an order of their own, and podman the health check beside the rest. */
 const CONFIG = "[{{json .Config}}, {{json .Architecture}}, {{json .Os}}, ";
@@ -89,18 +104,19 @@ export function createEngineKeeper(context: LocalContext, options: EngineKeeperO
   const sweep = () =>
     run(["-c", `${SWEEP}sweep_builds "$1" "$3"; sweep_tasks "$1" "$2" "$4"`, "sh", ...about], "/bin/sh");
 
+  /** Podman fails where an image goes away while it lists them. */
+  const list = async (args: readonly string[]): Promise<string> => {
+    for (let tries = 1; tries <= LIST_TRIES; tries++) {
+      const { code, output } = await run(args);
+      if (code === 0) return output;
+    }
+    return "";
+  };
+
   const removeImagesBut = async (kept: ReadonlySet<string>): Promise<void> => {
     const format = "{{.ID}} {{.Repository}}:{{.Tag}}";
-    const { code, output } = await run([
-      "images",
-      "--no-trunc",
-      "--filter",
-      `reference=${repository}`,
-      "--format",
-      format,
-    ]);
-    if (code !== 0) return;
-    const names = output
+    const listed = await list(["images", "--no-trunc", "--filter", `reference=${repository}`, "--format", format]);
+    const names = listed
       .split("\n")
       .filter((line) => line !== "")
       .map((line) => line.split(" "))
@@ -108,6 +124,14 @@ export function createEngineKeeper(context: LocalContext, options: EngineKeeperO
       .flatMap(([, name = ""]) => name);
     if (names.length > 0) await run(["rmi", ...names]);
   };
+
+  /** Podman keeps the steps of builds as images without names, for later builds. Docker has a cache of its own, and limits it. */
+  const removeLayers = async (...filters: readonly string[]): Promise<void> => {
+    if (basename(command) !== "podman") return;
+    const only = [`label=${layerLabelOf(dataDir)}`, ...filters].flatMap((filter) => ["--filter", filter]);
+    await run(["image", "prune", "--force", ...only]);
+  };
+  let isFresh = options.isFresh;
 
   return {
     services: [],
@@ -127,14 +151,20 @@ export function createEngineKeeper(context: LocalContext, options: EngineKeeperO
       void later(async () => {
         await sweepBuilds();
         await removeImagesBut(kept);
+        if (isFresh) await removeLayers();
+        isFresh = false;
       }),
     start: async () => {
       guard = startGuard(options, about);
       await later(sweep);
+      await later(() => removeLayers(`until=${LAYER_HOURS}h`));
     },
     close: async () => {
       await later(sweep);
-      if (isTemporary) await later(() => removeImagesBut(new Set()));
+      if (isTemporary) {
+        await later(() => removeImagesBut(new Set()));
+        await later(() => removeLayers());
+      }
       await guard?.close();
     },
   };

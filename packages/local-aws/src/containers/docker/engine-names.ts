@@ -6,6 +6,9 @@ export const namespaceOf = (dataDir: string): string => createHash("sha256").upd
 /** The label by which the containers of a data directory are found. */
 export const labelOf = (dataDir: string): readonly [name: string, value: string] => ["local-aws.data", dataDir];
 
+/** The label by which podman's layers of a data directory's builds are found, which have no name. Images carry it, so it says no path. */
+export const layerLabelOf = (dataDir: string): string => `local-aws.builds=${namespaceOf(dataDir)}`;
+
 /** What the names of all containers of a data directory's tasks begin with, and of the engine's secrets for them. */
 export const taskPrefixOf = (dataDir: string): string => `local-aws-${namespaceOf(dataDir)}-task-`;
 

@@ -8,8 +8,6 @@ export interface BuildOptions {
   readonly file: string | undefined;
   readonly tags: readonly string[];
   readonly push: boolean;
-  /** Nothing is made but a cache, which an engine keeps by itself. */
-  readonly cacheOnly: boolean;
   readonly progress: string;
   readonly platform: string | undefined;
   readonly target: string | undefined;
@@ -112,7 +110,6 @@ export function parseBuildOptions(
     file: values.file,
     tags: values.tag ?? [],
     push: values.push ?? false,
-    cacheOnly: values.output?.includes("type=cacheonly") ?? false,
     progress: values.progress ?? "plain",
     platform: values.platform,
     target: values.target,

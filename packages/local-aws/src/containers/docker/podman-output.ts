@@ -11,22 +11,34 @@ const OWN =
   /^(?:(?:\[\d+\/\d+\] )?(?:--> |COMMIT\b)|\[Warning\] one or more build args were not consumed|Successfully tagged |[0-9a-f]{64}$)/;
 const ERROR = /^Error: (.*)$/s;
 
+/** As docker tells it of a registry that answered so. */
+const RATE_LIMIT = "unexpected status from HEAD request: 429 Too Many Requests";
+
+const notFound = (path: string): string => `failed to compute cache key: "${path}": not found`;
+
 /** Podman's words for what went wrong, and docker's for the same, the second with the groups of the first. */
 const WORDS: readonly (readonly [RegExp, (...groups: string[]) => string])[] = [
   [/^no contents in /, () => "the Dockerfile cannot be empty"],
   [/no FROM statement found/, () => "no build stage in current context"],
   [/The target "([^"]*)" was not found/, (name) => `target stage "${name}" could not be found`],
-  [/^(?:COPY|ADD) --from=([^:\s]+): no stage or image found/, (name) => notResolved(name, "not found")],
-  [/copier: stat: "([^"]*)": no such file or directory/, (path) => `failed to compute cache key: "${path}": not found`],
+  [/^(?:COPY|ADD) --from=(\S+): no stage or image found/, (name) => notResolved(name, "not found")],
+  [/copier: stat: \[?"([^"]*)"\]?: no such file or directory/, notFound],
+  [
+    /no items matching glob "(.*?)" copied \(\d+ filtered out using (.*?)\/[^/]*\.?dockerignore\)/,
+    (path, directory) => notFound(path.startsWith(`${directory}/`) ? path.slice(directory.length) : path),
+  ],
+  [/no secret with id (\S+) found/, (id) => `secret ${id}: not found`],
+  [/error looking up user "([^"]*)"/, (user) => `unable to find user ${user}: no matching entries in passwd file`],
   [
     /Build error: Unknown instruction: "([^"]*)"/i,
     (keyword) => `dockerfile parse error: unknown instruction: ${keyword}`,
   ],
   [/creating build container: short-name "([^"]*)" did not resolve/, (name) => notResolved(name, "not found")],
+  [/initializing source docker:\/\/(\S+): .*too many requests to registry/is, (name) => notResolved(name, RATE_LIMIT)],
   [/initializing source docker:\/\/(\S+): (.*)/s, (name, why) => notResolved(name, why)],
   [
-    /^stat (\S+): no such file or directory/,
-    (path) => `failed to read dockerfile: open ${path}: no such file or directory`,
+    /^stat (?:\S*\/)?([^/\s]+): no such file or directory/,
+    (name) => `failed to read dockerfile: open ${name}: no such file or directory`,
   ],
 ];
 
@@ -50,19 +62,28 @@ export function inDockersWords(error: string, instruction: string): SolveError {
   return new SolveError(error);
 }
 
+/** Podman does not find a `FROM` whose variable is empty. */
+function blankBase(error: string, dockerfile: Dockerfile | undefined): SolveError | undefined {
+  const stage = /no FROM statement found/.test(error) ? dockerfile?.stages[0] : undefined;
+  return stage === undefined ? undefined : new SolveError(`base name (${stage.base}) should not be blank`);
+}
+
 /** Numbers the steps of a stage as docker does: only what makes a layer, and `FROM` where an image is taken. */
 function numbered(dockerfile: Dockerfile | undefined, stage: number, index: number, of: number, text: string) {
   const own = { number: index, of, name: dockerfile === undefined ? "" : nameOf(dockerfile, stage) };
   const found = dockerfile?.stages[stage];
-  // Podman counts `FROM` and what follows it; where it counts otherwise its own numbers are the truth.
-  if (dockerfile === undefined || found === undefined || found.instructions.length + 1 !== of) return own;
+  // Podman counts `FROM`, what follows it, and in the end the labels of the command line; where it counts otherwise its own
+  // numbers are the truth.
+  const written = (found?.instructions.length ?? 0) + 1;
+  if (dockerfile === undefined || found === undefined || ![written, written + 1].includes(of)) return own;
+  if (index > written) return undefined;
   const takesImage = takesAnImage(dockerfile, found);
   const isCounted = (at: number): boolean => {
     const instruction = found.instructions[at - 2];
     return instruction === undefined ? takesImage : isStep(instruction);
   };
   if (/^FROM\b/i.test(text) !== (index === 1) || !isCounted(index)) return undefined;
-  const counted = Array.from({ length: of }, (_, at) => at + 1).filter(isCounted);
+  const counted = Array.from({ length: written }, (_, at) => at + 1).filter(isCounted);
   return { ...own, number: counted.indexOf(index) + 1, of: counted.length };
 }
 
@@ -139,7 +160,7 @@ export function podmanReader(progress: Progress, dockerfile: Dockerfile | SolveE
       const reason = error ?? said.at(-1) ?? `podman ended with exit code ${exitCode}`;
       // Podman finds out late that a Dockerfile is invalid, and does not say in which line.
       const isInvalid = dockerfile instanceof SolveError && !COMMAND_ENDED.test(reason);
-      const words = isInvalid ? dockerfile : inDockersWords(reason, instruction);
+      const words = isInvalid ? dockerfile : (blankBase(reason, valid) ?? inDockersWords(reason, instruction));
       await step?.end(words);
       throw words;
     },

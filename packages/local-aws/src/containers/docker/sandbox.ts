@@ -29,6 +29,8 @@ export interface SandboxOptions {
   /** Directories inside that are private, empty at first, and gone afterwards, besides `/tmp` and `/root`. */
   readonly empty?: readonly string[];
   readonly shown?: readonly Shown[];
+  /** A file of this machine that the command sees as `/etc/hosts`; this machine's if absent. */
+  readonly hosts?: string;
 }
 
 /** What to start, with nothing inherited from this process's environment. */
@@ -67,7 +69,7 @@ function makePrivate(place: string, paths: readonly string[], user: number | nul
  * processes; and the host's network. It has no privileges, is bounded, and dies with the process that was started.
  */
 export function sandboxed(kind: Sandbox, argv: readonly string[], options: SandboxOptions): SandboxedCommand {
-  const { rootfs, workdir, host, limits, empty = [], shown = [] } = options;
+  const { rootfs, workdir, host, limits, empty = [], shown = [], hosts } = options;
   refuseLoaderFiles(rootfs);
   for (const path of empty) refuseTarget(path, false);
   for (const { source, target } of shown) refuseTarget(target, !statSync(source).isDirectory());
@@ -76,7 +78,9 @@ export function sandboxed(kind: Sandbox, argv: readonly string[], options: Sandb
   const place = mkdtempSync(join(options.scratch, "private-"));
   const private_ = makePrivate(place, privatePaths(rootfs, empty), user);
   const { path: hostPath, hidden } = host;
-  const mounts = planMounts({ rootfs, workdir, private: private_, shown, hidden, hostPath });
+  // Nobody but this program chooses where it comes to, so that it may cover what this machine shows there.
+  const all = hosts === undefined ? shown : [...shown, { source: hosts, target: "/etc/hosts" }];
+  const mounts = planMounts({ rootfs, workdir, private: private_, shown: all, hidden, hostPath });
   const release = prepareMountPoints(rootfs, mounts);
   const env = { HOME: "/root", ...options.env, PATH: pathWithNode(options.env.PATH ?? DEFAULT_PATH) };
   const inside = entering(argv, env);

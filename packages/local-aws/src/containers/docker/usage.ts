@@ -13,7 +13,12 @@ interface Row {
   readonly pid: number;
   readonly parent: number;
   readonly threads: number;
+  /** Of itself and of its children that have ended. */
+  readonly cpuSeconds: number;
 }
+
+/** What Linux counts CPU time in, on every machine that Node.js runs on (sysconf(3), `_SC_CLK_TCK`). */
+const TICKS_A_SECOND = 100;
 
 /** A file of `/proc` whose process may end while it is read. */
 function readOf(pid: number, file: string): string {
@@ -33,7 +38,8 @@ function processRows(): Row[] {
     // What stands after the command's name, which may hold anything (proc_pid_stat(5), from its third field on).
     const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
     const [parent, threads] = [Number(fields[1]), Number(fields[17])];
-    return Number.isInteger(parent) && Number.isInteger(threads) ? [{ pid, parent, threads }] : [];
+    const cpuSeconds = fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0) / TICKS_A_SECOND;
+    return Number.isInteger(parent) && Number.isInteger(threads) ? [{ pid, parent, threads, cpuSeconds }] : [];
   });
 }
 
@@ -69,6 +75,10 @@ export function usageOf(roots: readonly number[]): ReadonlyMap<number, Usage> {
     }),
   );
 }
+
+/** The CPU time of a process and all that descend from it; 0 when it is gone. */
+export const cpuSecondsOf = (root: number): number =>
+  treeOf(root, processRows()).reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0);
 
 export interface Size {
   readonly bytes: number;

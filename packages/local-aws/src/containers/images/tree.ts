@@ -22,11 +22,40 @@ export type Include = (path: string, isDirectory: boolean) => boolean;
 
 const LINKS_FOLLOWED_AT_MOST = 40;
 
+/** The system takes no longer path, in bytes. */
+const LONGEST_PATH = 4096;
+/** Of a path that is too long its end is shown. */
+const SHOWN = 60;
+
+/** A tree is deeper than the system lets it be read or written. */
+class PathTooLong extends Error {
+  override readonly name = "PathTooLong";
+  constructor(path: string) {
+    super(
+      `the path …${path.slice(-SHOWN)} is too long: with its directories it has more than the ${LONGEST_PATH} bytes that the system takes. Use fewer or shorter directories`,
+    );
+  }
+}
+
+/** What `run` yields; a path that is too long is said as such. */
+function withinReach<Result>(run: () => Result): Result {
+  try {
+    return run();
+  } catch (error) {
+    const { code, path = "" } = error as NodeJS.ErrnoException;
+    throw code === "ENAMETOOLONG" ? new PathTooLong(path) : error;
+  }
+}
+
 /**
  * The host path of `path` inside `root`, every symbolic link on the way followed as if `root` were `/`, so that nothing in a tree
  * can point out of it. With `followLast` false a link at the end is named, not followed. What does not exist is taken literally.
+ * Throws {@link PathTooLong}.
  */
-export function resolveIn(root: string, path: string, followLast = true): string {
+export const resolveIn = (root: string, path: string, followLast = true): string =>
+  withinReach(() => pathIn(root, path, followLast));
+
+function pathIn(root: string, path: string, followLast: boolean): string {
   let names = path.split("/");
   let at: string[] = [];
   for (let links = 0; names.length > 0; ) {
@@ -88,15 +117,19 @@ function copyDirectory(from: string, to: string, mode: number, include: Include,
     // What is brought back from below must not be written through a link.
     rmSync(to);
   }
-  for (const name of readdirSync(from)) copyTree(join(from, name), join(to, name), include, join(path, name));
+  for (const name of readdirSync(from)) copyEntry(join(from, name), join(to, name), include, join(path, name));
   if (wanted) chmodSync(to, mode & 0o7777);
 }
 
 /**
  * Copies a file, a link (as a link) or a directory with all below it onto `to`, over what is there, with its permission bits.
  * Sockets, pipes and devices are left out. `include` gets `path` for `from` itself; an empty one is always included.
+ * Throws {@link PathTooLong}.
  */
-export function copyTree(from: string, to: string, include: Include = () => true, path = ""): void {
+export const copyTree = (from: string, to: string, include: Include = () => true, path = ""): void =>
+  withinReach(() => copyEntry(from, to, include, path));
+
+function copyEntry(from: string, to: string, include: Include, path: string): void {
   const stat = lstatSync(from);
   if (stat.isDirectory()) {
     copyDirectory(from, to, stat.mode, include, path);
@@ -153,16 +186,18 @@ function sha256OfFile(path: string): string {
   return `sha256:${hash.digest("hex")}`;
 }
 
-/** How many bytes a copy takes: the holes of a file take nothing in it and all of their length in its copy. */
-export function copiedSize(path: string): number {
+/** How many bytes a copy takes: the holes of a file take nothing in it and all of their length in its copy. Throws {@link PathTooLong}. */
+export const copiedSize = (path: string): number => withinReach(() => sizeOf(path));
+
+function sizeOf(path: string): number {
   const stat = lstatSync(path);
   if (!stat.isDirectory()) return stat.isFile() ? stat.size : 0;
-  return readdirSync(path).reduce((sum, name) => sum + copiedSize(join(path, name)), 0);
+  return readdirSync(path).reduce((sum, name) => sum + sizeOf(join(path, name)), 0);
 }
 
 /**
  * What a tree holds, as text: one JSON array a line, `[path, kind, mode, content]`, sorted by path, where content is a file's
- * sha256 or a link's target. Owners and times are left out, so equal content is equal text.
+ * sha256 or a link's target. Owners and times are left out, so equal content is equal text. Throws {@link PathTooLong}.
  */
 export function listing(root: string): string {
   const lines: string[] = [];
@@ -177,6 +212,6 @@ export function listing(root: string): string {
       for (const name of readdirSync(host).sort()) visit(join(path, name));
     }
   };
-  visit("");
+  withinReach(() => visit(""));
   return `${lines.join("\n")}\n`;
 }

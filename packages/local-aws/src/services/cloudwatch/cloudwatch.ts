@@ -4,19 +4,30 @@ import type { LocalContext, LocalPart } from "../../kernel/part.ts";
 import { AwsError, type Operation, type Permission } from "../../kernel/service.ts";
 import type { Collection } from "../../kernel/state.ts";
 import { alarmInput, datapoints, judge } from "./alarm.ts";
-import { createMetrics, type Metric } from "./metrics.ts";
+import { type AlarmHistory, createAlarmHistory, historyOperations } from "./alarm-history.ts";
+import { metricDataOperations } from "./metric-data.ts";
+import { createMetrics, type Metric, type Stat } from "./metrics.ts";
+import { createPublished } from "./published.ts";
 
-/** CloudWatch: alarms on what the load balancer counts. */
+/** CloudWatch: metrics of the load balancer and of tasks, and alarms on them. */
 export interface CloudWatch extends LocalPart {
-  /** A service counted something just now. */
+  /** A service counted something just now, for alarms and for who reads metrics. */
   record(metric: Metric, value: number): void;
+  /** The same, but for alarms and scaling only: they count by the minutes of the option `minuteMs`. */
+  watch(metric: Metric, value: number): void;
+  /** The same, but for who reads metrics only: they count by the minutes of the clock. */
+  publish(metric: Metric, value: number): void;
   /** Which of these alarms are in the state `ALARM`. */
   inAlarm(names: readonly string[]): readonly string[];
+  /** Over the last minute that is over; `undefined`: nothing was counted. */
+  lastMinute(metric: Metric, stat: Stat): number | undefined;
 }
 
 export interface CloudWatchOptions {
   /** How long a minute lasts; 60 s if absent. */
   readonly minuteMs?: number;
+  /** How long after its end a minute can be read; as long as a minute lasts if absent. */
+  readonly lateMs?: number;
 }
 
 const stored = z.object({
@@ -47,16 +58,18 @@ const describeInput = z.object({
 const deleteInput = z.object({ AlarmNames: names });
 
 /** The alarms, each judged anew whenever a minute is over. They outlive the local mode, what they were judged by does not. */
-class Alarms implements Pick<CloudWatch, "record" | "inAlarm"> {
+class Alarms implements Pick<CloudWatch, "record" | "inAlarm" | "lastMinute"> {
   readonly #context: LocalContext;
   readonly #all: Collection<Stored>;
   readonly #minuteMs: number;
+  readonly #history: AlarmHistory;
   readonly #metrics = createMetrics(() => this.#minute());
   #cancel: (() => void) | null = null;
 
-  constructor(context: LocalContext, minuteMs: number) {
+  constructor(context: LocalContext, minuteMs: number, history: AlarmHistory) {
     this.#context = context;
     this.#minuteMs = minuteMs;
+    this.#history = history;
     this.#all = context.state.collection("cloudwatch.alarms", stored);
   }
 
@@ -67,6 +80,10 @@ class Alarms implements Pick<CloudWatch, "record" | "inAlarm"> {
 
   record(metric: Metric, value: number): void {
     this.#metrics.record(metric, value);
+  }
+
+  lastMinute(metric: Metric, stat: Stat): number | undefined {
+    return this.#metrics.statistic(metric, stat, this.#minute() - 1);
   }
 
   inAlarm(wanted: readonly string[]): readonly string[] {
@@ -123,6 +140,7 @@ class Alarms implements Pick<CloudWatch, "record" | "inAlarm"> {
     const recentDatapoints = points.map((point) => point ?? null);
     const reasonData = JSON.stringify({ version: "1.0", period: 60, recentDatapoints, threshold: input.Threshold });
     this.#all.put(input.AlarmName, { ...alarm, state, reason, reasonData, changedAt: this.#context.clock.now() });
+    this.#history.add(input.AlarmName, before, { state, reason });
     const message = `The alarm ${input.AlarmName} is ${state}: ${reason}`;
     this.#context.log("cloudwatch", { level: "INFO", message, alarm: input.AlarmName, state });
   }
@@ -176,15 +194,38 @@ function operations({ region, account }: LocalContext, alarms: Alarms): Record<s
   };
 }
 
-export function createCloudWatch(context: LocalContext, { minuteMs = 60_000 }: CloudWatchOptions = {}): CloudWatch {
-  const alarms = new Alarms(context, minuteMs);
+export function createCloudWatch(
+  context: LocalContext,
+  { minuteMs = 60_000, lateMs = minuteMs }: CloudWatchOptions = {},
+): CloudWatch {
+  const history = createAlarmHistory(context);
+  const alarms = new Alarms(context, minuteMs, history);
+  const published = createPublished(context, lateMs);
   const service = { kind: "json", scope: "monitoring", dialect: "application/x-amz-json-1.0" } as const;
   return {
-    services: [{ ...service, operations: operations(context, alarms) }],
+    services: [
+      {
+        ...service,
+        operations: {
+          ...operations(context, alarms),
+          ...historyOperations(context, history),
+          ...metricDataOperations(context, published),
+        },
+      },
+    ],
     providers: [],
-    record: (metric, value) => alarms.record(metric, value),
+    record: (metric, value) => {
+      alarms.record(metric, value);
+      published.record(metric, value);
+    },
+    watch: (metric, value) => alarms.record(metric, value),
+    publish: (metric, value) => published.record(metric, value),
     inAlarm: (wanted) => alarms.inAlarm(wanted),
+    lastMinute: (metric, stat) => alarms.lastMinute(metric, stat),
     start: async () => alarms.watch(),
-    close: async () => alarms.rest(),
+    close: async () => {
+      alarms.rest();
+      published.flush();
+    },
   };
 }

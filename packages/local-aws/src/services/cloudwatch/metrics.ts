@@ -14,9 +14,11 @@ export interface Metrics {
   statistic(metric: Metric, stat: Stat, minute: number): number | undefined;
 }
 
-/** `Sum`, or a percentile: `p95`. */
-export const stat = z.string().regex(/^(Sum|p\d{1,2}(\.\d+)?)$/, "the local mode knows Sum and percentiles");
-type Stat = z.infer<typeof stat>;
+/** `Sum`, `Average`, or a percentile: `p95`. */
+export const stat = z
+  .string()
+  .regex(/^(Sum|Average|p\d{1,2}(\.\d+)?)$/, "the local mode knows Sum, Average and percentiles");
+export type Stat = z.infer<typeof stat>;
 
 /** Longer than the evaluation period of any alarm here. */
 const KEPT_MINUTES = 60;
@@ -25,10 +27,12 @@ const MOST_VALUES = 10_000;
 
 interface Minute {
   sum: number;
+  count: number;
   readonly values: number[];
 }
 
-const keyOf = ({ namespace, name, dimensions }: Metric): string =>
+/** Names a metric, whatever the order of its dimensions. */
+export const keyOf = ({ namespace, name, dimensions }: Metric): string =>
   JSON.stringify([namespace, name, ...Object.entries(dimensions).toSorted(([a], [b]) => a.localeCompare(b))]);
 
 function percentile(values: readonly number[], percent: number): number | undefined {
@@ -48,15 +52,18 @@ export function createMetrics(minuteNow: () => number): Metrics {
       const minutes = all.get(key) ?? new Map<number, Minute>();
       all.set(key, minutes);
       const now = minuteNow();
-      const minute = minutes.get(now) ?? { sum: 0, values: [] };
+      const minute = minutes.get(now) ?? { sum: 0, count: 0, values: [] };
       if (!minutes.has(now)) forget(minutes.set(now, minute), now);
       minute.sum += value;
+      minute.count += 1;
       if (minute.values.length < MOST_VALUES) minute.values.push(value);
     },
     statistic: (metric, of, minute) => {
       const counted = all.get(keyOf(metric))?.get(minute);
       if (counted === undefined) return undefined;
-      return of === "Sum" ? counted.sum : percentile(counted.values, Number(of.slice(1)));
+      if (of === "Sum") return counted.sum;
+      if (of === "Average") return counted.sum / counted.count;
+      return percentile(counted.values, Number(of.slice(1)));
     },
   };
 }

@@ -17,6 +17,8 @@ export interface CodeBuildOptions extends ExecutionOptions {
   readonly engine: ContainerEngine;
   /** Without an engine: what steps run in. */
   readonly sandbox: Sandbox | null;
+  /** Where the programs behind `docker` and `aws` were bundled: see `bundleTools`. */
+  readonly toolPrograms?: string;
   /** How many builds the account may run at once; five times as many may wait. */
   readonly concurrentBuilds?: number;
 }
@@ -36,7 +38,8 @@ function endOrphans(buildStore: BuildStore, orphans: readonly Build[]): void {
  * A build's output lies in `<data>/logs/builds/<uuid>.log`.
  */
 export function createCodeBuild(context: LocalContext, options: CodeBuildOptions): LocalPart {
-  const { tools, engine, sandbox, hostEnvironment, concurrentBuilds: limit = CONCURRENT_BUILDS } = options;
+  const { tools, toolPrograms: programs, engine, sandbox, hostEnvironment } = options;
+  const { concurrentBuilds: limit = CONCURRENT_BUILDS } = options;
   const projects = new Map<string, Project>();
   const buildStore = openBuildStore(context);
   const orphans = buildStore.unfinished();
@@ -48,7 +51,8 @@ export function createCodeBuild(context: LocalContext, options: CodeBuildOptions
     start: async () => {
       removeTree(scratchRoot(context));
       removeLeftovers(context, options.tidyEngine);
-      writeTools(tools, { dataDir: context.dataDir, engine, sandbox, hostEnvironment });
+      const bundled = programs === undefined ? {} : { programs };
+      writeTools(tools, { dataDir: context.dataDir, engine, sandbox, hostEnvironment, ...bundled });
       endOrphans(buildStore, orphans);
       buildStore.trim();
       builds.start();

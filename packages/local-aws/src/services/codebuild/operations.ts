@@ -12,6 +12,9 @@ const operation = operationsOf("InvalidInputException");
 const startInput = z.object({
   projectName: z.string().min(1),
   environmentVariablesOverride: z.array(environmentVariable).default([]),
+  environmentTypeOverride: z.enum(["LINUX_CONTAINER", "ARM_CONTAINER"]).optional(),
+  imageOverride: z.string().min(1).optional(),
+  computeTypeOverride: z.string().min(1).optional(),
   timeoutInMinutesOverride: z.int().min(5).max(2160).optional(),
   queuedTimeoutInMinutesOverride: z.int().min(5).max(480).optional(),
   buildspecOverride: z.string().optional(),
@@ -112,9 +115,9 @@ function buildOf(
       ...(buildspec === undefined ? {} : { buildspec }),
     },
     environment: {
-      type: Environment.Type,
-      image: Environment.Image,
-      computeType: Environment.ComputeType,
+      type: input.environmentTypeOverride ?? Environment.Type,
+      image: input.imageOverride ?? Environment.Image,
+      computeType: input.computeTypeOverride ?? Environment.ComputeType,
       privilegedMode: Environment.PrivilegedMode,
     },
     serviceRole: properties.ServiceRole,

@@ -4,6 +4,7 @@ import type { Clock } from "../../kernel/clock.ts";
 import { AwsError, type Operation, type Permission } from "../../kernel/service.ts";
 import { type ActionName, perform } from "./actions.ts";
 import type { Committer } from "./committer.ts";
+import { metered } from "./sizes.ts";
 import { type FindTable, readingStore } from "./store.ts";
 import { type Identity, type TableEntry, tableArn } from "./tables.ts";
 import { transactionPermissions, transactWriteItems } from "./transactions.ts";
@@ -13,6 +14,7 @@ const tableInput = z.looseObject({
   TableName: z.string(),
   IndexName: z.string().optional(),
   ReturnValuesOnConditionCheckFailure: z.enum(["NONE", "ALL_OLD"]).optional(),
+  Limit: z.number().optional(),
 });
 const batchInput = z.looseObject({ RequestItems: z.record(z.string(), z.unknown()) });
 const listInput = z.object({
@@ -58,6 +60,16 @@ async function writeItem(name: ActionName, input: unknown, committer: Committer)
   });
 }
 
+/** A page of a query or scan. dynalite ends it by characters, so what is too large in bytes is read again with a limit. */
+async function readPage(name: "Query" | "Scan", input: unknown, store: Store): Promise<object> {
+  const meter = metered(store);
+  const answer = await perform(name, input, meter.store);
+  const most = meter.page();
+  const asked = tableName(input);
+  if (most === null || most >= (asked.Limit ?? Number.POSITIVE_INFINITY)) return answer;
+  return perform(name, { ...asked, Limit: most }, store);
+}
+
 /** The operations on tables and items, with what each needs of IAM. */
 export function tableOperations({
   store,
@@ -88,6 +100,10 @@ export function tableOperations({
     permissions: onTable(name),
     run: (input) => perform(name, input, reading),
   });
+  const page = (name: "Query" | "Scan"): Operation => ({
+    permissions: onTable(name),
+    run: (input) => readPage(name, input, reading),
+  });
   const write = (name: ActionName): Operation => ({
     permissions: onTable(name),
     run: (input) => writeItem(name, input, committer),
@@ -95,8 +111,8 @@ export function tableOperations({
 
   return {
     GetItem: read("GetItem"),
-    Query: read("Query"),
-    Scan: read("Scan"),
+    Query: page("Query"),
+    Scan: page("Scan"),
     DescribeTable: read("DescribeTable"),
     PutItem: write("PutItem"),
     UpdateItem: write("UpdateItem"),

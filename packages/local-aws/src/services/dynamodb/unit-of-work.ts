@@ -1,4 +1,5 @@
 import type { Change, IndexDb, Item, ItemDb, Store } from "dynalite/db/index.js";
+import { refuseLarge } from "./sizes.ts";
 import { answer, type FindTable, indexKey, itemKey, readItem, tableLookup } from "./store.ts";
 
 /** What became of one item: its images before and after; `undefined` where there was or is none. */
@@ -38,6 +39,7 @@ export function unitOfWork(base: Store, find: FindTable): UnitOfWork {
     return last;
   };
   const stage = async (table: string, key: string, after: Item | undefined): Promise<void> => {
+    refuseLarge(after);
     const rawKey = itemKey(table, key);
     if (!originals.has(rawKey)) await read(rawKey);
     staged.set(rawKey, { table, key, before: originals.get(rawKey), after });

@@ -5,8 +5,10 @@ export interface ContainerSpec {
   /** Exactly these, byte for byte, over the image's. */
   readonly variables: Readonly<Record<string, string>>;
   readonly label: readonly [name: string, value: string];
-  /** The container's port, and this machine's on 127.0.0.1. */
-  readonly port: { readonly inside: number; readonly outside: number };
+  /** The container's port, and this machine's on 127.0.0.1; `null`: nobody reaches it. */
+  readonly port: { readonly inside: number; readonly outside: number } | null;
+  /** This machine's file that it sees as `/etc/hosts`, with its name in it; `null`: the engine makes one. */
+  readonly hosts: { readonly path: string; readonly hostname: string } | null;
   /** The image's if absent. */
   readonly entryPoint: readonly string[] | undefined;
   readonly command: readonly string[] | undefined;

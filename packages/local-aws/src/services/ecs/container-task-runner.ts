@@ -2,10 +2,12 @@ import { mkdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { asDigest, imageNameOf, labelOf, taskPrefixOf } from "../../containers/docker/engine-names.ts";
 import { exhaustedSentence, taskLimits } from "../../containers/docker/limits.ts";
+import type { HostsFiles } from "../../containers/hosts-files.ts";
 import type { Processes } from "../../containers/processes/processes.ts";
 import type { LocalContext } from "../../kernel/part.ts";
 import type { RunEngine } from "./container-spec.ts";
 import { dockerCreate } from "./docker-create.ts";
+import { STATS, useOf } from "./engine-stats.ts";
 import { cutLines } from "./output.ts";
 import { podmanCreate } from "./podman-create.ts";
 import { environmentOf, freePort } from "./task-environment.ts";
@@ -17,12 +19,22 @@ export interface ContainerTaskRunnerOptions {
   readonly command: string;
   /** The command's whole environment, see `engineEnvironment`. */
   readonly env: Readonly<Record<string, string>>;
+  /** The names that tasks know; without it none but what the engine gives them. */
+  readonly hosts?: HostsFiles;
+  /** Called whenever a container has started: then the engine's network is there. */
+  readonly onStarted?: () => void;
 }
+
+/** The name of a container, and its addresses in the engine's networks. */
+const ADDRESSES = "{{.Name}}|{{range .NetworkSettings.Networks}}{{.IPAddress}} {{end}}";
+const LOOPBACK = "127.0.0.1 localhost\n::1 localhost ip6-localhost ip6-loopback\n";
 
 const KILLED = 137;
 const FIRST_POLL_MS = 50;
 const LAST_POLL_MS = 1000;
 /** What the engine calls a container that was made and never ran. */
+/** As engines name containers that nobody names. */
+const HOSTNAME_LENGTH = 12;
 const NEVER_RAN = ["created", "configured", "initialized"];
 /** Says how a container is: its state, whether memory ran out, its exit code, and what the engine could not do. */
 const STATE = "{{.State.Status}}|{{.State.OOMKilled}}|{{.State.ExitCode}}|{{.State.Error}}";
@@ -74,6 +86,29 @@ export function createContainerTaskRunner(context: LocalContext, options: Contai
     throw new TaskStartError(`CannotPullContainerError: ${reference}: ${said}`);
   };
 
+  /** The addresses of tasks that run, by the names of their containers, as far as somebody asked for them. */
+  const addresses = new Map<string, readonly string[]>();
+  let looking: Promise<void> | null = null;
+  const lookAtAddresses = async (): Promise<void> => {
+    if (addresses.size === 0) return;
+    const { output } = await run(["inspect", "--type", "container", "--format", ADDRESSES, ...addresses.keys()]);
+    for (const line of output.split("\n")) {
+      const [name = "", found = ""] = line.replace(/^\//, "").split("|");
+      // It may have ended meanwhile.
+      if (addresses.has(name)) addresses.set(name, found.trim().split(" "));
+    }
+  };
+  const isKnown = (address: string): boolean => [...addresses.values()].some((each) => each.includes(address));
+  const hostsOf = (taskId: string) => {
+    const hostname = taskId.slice(0, HOSTNAME_LENGTH);
+    const path = options.hosts?.open(taskId, `${LOOPBACK}127.0.1.1 ${hostname}`);
+    return path === undefined ? null : { path, hostname };
+  };
+  const forget = (taskId: string): void => {
+    addresses.delete(nameOf(taskId));
+    options.hosts?.close(taskId);
+  };
+
   const stateOf = async (name: string): Promise<State | undefined> => {
     const { code, output } = await run(["inspect", "--type", "container", "--format", STATE, name]);
     const [status = "", memory = "", exitCode = "", error = ""] = output.trim().split("|");
@@ -116,10 +151,10 @@ export function createContainerTaskRunner(context: LocalContext, options: Contai
 
   const make = async (order: TaskOrder, image: string) => {
     const { container, taskId, memoryMb, cpuUnits } = order;
-    const outside = await freePort();
-    const inside = container.portMappings[0]?.containerPort ?? outside;
+    const [mapping] = container.portMappings;
+    const port = mapping === undefined ? null : { inside: mapping.containerPort, outside: await freePort() };
     // A container has a network of its own, from which the endpoint of this machine cannot be reached.
-    const own = { defaults: {}, fixed: { PORT: String(inside) }, reachesAws: false };
+    const own = { defaults: {}, fixed: port === null ? {} : { PORT: String(port.inside) }, role: null };
     const variables = await environmentOf(context, order, [], own);
     const { processes: most, openFiles } = taskLimits(memoryMb);
     await mkdir(directory, { recursive: true });
@@ -128,7 +163,8 @@ export function createContainerTaskRunner(context: LocalContext, options: Contai
       image,
       variables,
       label,
-      port: { inside, outside },
+      port,
+      hosts: hostsOf(taskId),
       entryPoint: container.entryPoint,
       command: container.command,
       workingDirectory: container.workingDirectory,
@@ -137,7 +173,7 @@ export function createContainerTaskRunner(context: LocalContext, options: Contai
       processes: most,
       openFiles,
     });
-    return { outside, onStarted };
+    return { port, onStarted };
   };
 
   const sweep = async (): Promise<void> => {
@@ -150,35 +186,57 @@ export function createContainerTaskRunner(context: LocalContext, options: Contai
     start: async (order) => {
       const { taskId, memoryMb } = order;
       const name = nameOf(taskId);
-      const { outside, onStarted } = await make(order, await imageOf(order.container.image));
+      const image = await imageOf(order.container.image);
+      const { port, onStarted } = await make(order, image).catch((error) => {
+        forget(taskId);
+        throw error;
+      });
       const lines = cutLines(order.onLines);
       // Until it runs, what comes is the engine's, not the app's.
       let held: [chunk: Buffer, stream: "stdout" | "stderr"][] | undefined = [];
       const onOutput = (chunk: Buffer, stream: "stdout" | "stderr"): void =>
         held === undefined ? lines.push(chunk, stream) : void held.push([chunk, stream]);
+      addresses.set(name, []);
       const child = processes.spawn(command, ["start", "--attach", name], { env, onOutput });
       try {
         await started(name, child.exited, () => (held ?? []).map(([chunk]) => chunk.toString()).join(""));
+      } catch (error) {
+        forget(taskId);
+        throw error;
       } finally {
         await onStarted();
       }
+      options.onStarted?.();
       const first = held;
       held = undefined;
       for (const [chunk, stream] of first) lines.push(chunk, stream);
       let isStopped = false;
       const exited = child.exited.then(({ code }) => {
         lines.flush();
+        forget(taskId);
         return endOf(name, code, isStopped, memoryMb);
       });
       return {
-        port: outside,
+        ...(port === null ? {} : { port: port.outside }),
         exited,
+        use: async () => {
+          const { code, output } = await run(["stats", "--no-stream", "--format", STATS, name]);
+          return code === 0 ? useOf(output) : undefined;
+        },
         stop: async (graceMs) => {
           isStopped = true;
           await run(["stop", "--time", String(Math.ceil(graceMs / 1000)), name]);
           await exited;
         },
       };
+    },
+    isFromTask: async ({ address }) => {
+      if (isKnown(address)) return true;
+      looking ??= lookAtAddresses().finally(() => {
+        looking = null;
+      });
+      await looking;
+      return isKnown(address);
     },
     sweep,
   };

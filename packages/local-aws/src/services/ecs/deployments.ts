@@ -2,7 +2,7 @@ import * as z from "zod";
 import { operationsOf } from "../../kernel/operation.ts";
 import { AwsError, type Operation } from "../../kernel/service.ts";
 import type { EcsDeps } from "./deps.ts";
-import { isFinished, serviceDeployment } from "./model.ts";
+import { isFinished, type ServiceDeployment, serviceDeployment } from "./model.ts";
 import { showBrief, showRevision, showServiceDeployment } from "./service-shape.ts";
 import { clusterArn } from "./services.ts";
 
@@ -30,10 +30,20 @@ const continueInput = z.object({
 const unknown = (arn: string) =>
   new AwsError("ServiceDeploymentNotFoundException", `Service deployment ${arn} not found.`);
 
-function list({ store }: EcsDeps, input: z.infer<typeof listInput>): unknown {
+/** What ECS lists is eventually consistent: each service deployment comes into the list at a moment of its own. */
+function isListed({ context, listDelayMs }: EcsDeps, { arn, createdAt }: ServiceDeployment): boolean {
+  const age = context.clock.now() - createdAt;
+  const delay = (Number.parseInt(arn.slice(-4), 16) / 0xffff) * listDelayMs;
+  // A clock that went back hides nothing.
+  return age < 0 || age >= delay;
+}
+
+function list(deps: EcsDeps, input: z.infer<typeof listInput>): unknown {
+  const { store } = deps;
   store.cluster(input.cluster);
   const { arn } = store.service(store.serviceArn(input.cluster, input.service));
-  const all = store.deploymentsOf(arn).filter(({ status }) => input.status?.includes(status) ?? true);
+  const wanted = store.deploymentsOf(arn).filter(({ status }) => input.status?.includes(status) ?? true);
+  const all = wanted.filter((one) => isListed(deps, one));
   const from = Number(input.nextToken ?? 0);
   const to = from + input.maxResults;
   const more = to < all.length ? { nextToken: String(to) } : {};

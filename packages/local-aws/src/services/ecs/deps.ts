@@ -13,4 +13,6 @@ export interface EcsDeps {
   readonly traffic: Traffic;
   /** How long a minute of a pause lasts. */
   readonly minuteMs: number;
+  /** How late a service deployment is listed at most. */
+  readonly listDelayMs: number;
 }

@@ -7,17 +7,22 @@ const CREATED = 201;
 
 /** The body of `POST /containers/create` of Docker's Engine API. */
 function bodyOf(spec: ContainerSpec): unknown {
-  const port = `${spec.port.inside}/tcp`;
+  const port = spec.port && `${spec.port.inside}/tcp`;
   return {
     Image: spec.image,
     Env: Object.entries(spec.variables).map(([name, value]) => `${name}=${value}`),
+    ...(spec.hosts === null ? {} : { Hostname: spec.hosts.hostname }),
     Labels: Object.fromEntries([spec.label]),
-    ExposedPorts: { [port]: {} },
+    ...(port === null ? {} : { ExposedPorts: { [port]: {} } }),
     ...(spec.entryPoint === undefined ? {} : { Entrypoint: spec.entryPoint }),
     ...(spec.command === undefined ? {} : { Cmd: spec.command }),
     ...(spec.workingDirectory === undefined ? {} : { WorkingDir: spec.workingDirectory }),
     HostConfig: {
-      PortBindings: { [port]: [{ HostIp: "127.0.0.1", HostPort: String(spec.port.outside) }] },
+      // Where SELinux is enforced, the file gets a label with which containers may read it.
+      ...(spec.hosts === null ? {} : { Binds: [`${spec.hosts.path}:/etc/hosts:ro,z`] }),
+      ...(port === null
+        ? {}
+        : { PortBindings: { [port]: [{ HostIp: "127.0.0.1", HostPort: String(spec.port?.outside) }] } }),
       Memory: spec.memoryMb * 1024 * 1024,
       MemorySwap: spec.memoryMb * 1024 * 1024,
       NanoCpus: Math.round((spec.cpuUnits / 1024) * 1e9),

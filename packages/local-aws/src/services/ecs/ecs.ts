@@ -1,7 +1,10 @@
 import * as z from "zod";
 import type { LocalContext, LocalPart, ResourceProvider } from "../../kernel/part.ts";
+import type { Recorder } from "../elb/counting.ts";
 import type { Elb } from "../elb/elb.ts";
 import type { Logs } from "../logs/logs.ts";
+import { type Capacity, createCapacity } from "./capacity.ts";
+import { createCpuUse } from "./cpu-use.ts";
 import { deploymentOperations } from "./deployments.ts";
 import { createEcsEventEmitter } from "./events.ts";
 import { STOPPED_SHOWN_MS } from "./history.ts";
@@ -10,6 +13,7 @@ import type { SnapshotDeps } from "./service-snapshot.ts";
 import { serviceOperations } from "./services.ts";
 import { openStore, type Store } from "./store.ts";
 import { taskDefinitionOperations } from "./task-definitions.ts";
+import { createTaskMetrics } from "./task-metrics.ts";
 import type { TaskRunner } from "./task-runner.ts";
 import { taskOperations } from "./tasks.ts";
 import { createTraffic } from "./traffic.ts";
@@ -23,8 +27,18 @@ export interface EcsOptions {
   readonly secondMs?: number;
   /** How long a minute of a bake and of a pause lasts; 60,000 if absent. */
   readonly minuteMs?: number;
+  /** How late a service deployment is listed; each is so by a time of its own up to this. Default 300, 0 for never. */
+  readonly listDelayMs?: number;
   /** Which of these alarms are in the state `ALARM`. Default: none. */
   readonly inAlarm?: SnapshotDeps["inAlarm"];
+  /** Who is told some times a minute how much CPU tasks use; nobody if absent. */
+  readonly record?: Recorder;
+  /** Who is told once a minute what tasks use, as CloudWatch shows it; nobody if absent. */
+  readonly publish?: Recorder;
+}
+
+export interface Ecs extends LocalPart {
+  readonly capacity: Capacity;
 }
 
 /** As long as AWS shows a stopped task. */
@@ -70,14 +84,17 @@ function buryTasks(store: Store, now: number): void {
 }
 
 /** Elastic Container Service: its operations, and services whose tasks really run. */
-export function createEcs(context: LocalContext, options: EcsOptions): LocalPart {
+export function createEcs(context: LocalContext, options: EcsOptions): Ecs {
   const store = openStore(context);
   const emitter = createEcsEventEmitter(context, store);
-  const { engine, elb, logs, secondMs = 1000, minuteMs = 60_000, inAlarm = () => [] } = options;
+  const { engine, elb, logs, secondMs = 1000, minuteMs = 60_000, listDelayMs = 300, inAlarm = () => [] } = options;
   const traffic = createTraffic(context, elb);
   const pace = { secondMs, minuteMs };
   const scheduler = createScheduler({ context, store, emitter, engine, elb, logs, traffic, ...pace, inAlarm });
-  const deps = { context, store, scheduler, elb, traffic, minuteMs };
+  const deps = { context, store, scheduler, elb, traffic, minuteMs, listDelayMs };
+  const { record = () => undefined, publish = () => undefined } = options;
+  const cpuUse = createCpuUse(context, () => scheduler.taskSet.usedCpu(), record, minuteMs);
+  const taskMetrics = createTaskMetrics(context, () => scheduler.taskSet.measured(), publish);
   const operations = {
     ...taskDefinitionOperations(context, store),
     ...serviceOperations(deps),
@@ -87,11 +104,18 @@ export function createEcs(context: LocalContext, options: EcsOptions): LocalPart
   return {
     services: [{ kind: "json", scope: "ecs", dialect: "application/x-amz-json-1.1", operations }],
     providers: providers(store),
+    capacity: createCapacity(store, scheduler),
     start: async () => {
       await engine.sweep();
       buryTasks(store, context.clock.now());
       scheduler.start();
+      cpuUse.start();
+      taskMetrics.start();
     },
-    close: () => scheduler.close(),
+    close: () => {
+      cpuUse.stop();
+      taskMetrics.stop();
+      return scheduler.close();
+    },
   };
 }

@@ -1,10 +1,12 @@
-import { constants as files, type Stats } from "node:fs";
+import { constants as files, readFileSync, type Stats } from "node:fs";
 import { cp, lstat, mkdir, readdir } from "node:fs/promises";
 import { constants as system } from "node:os";
 import { join } from "node:path";
 import { type Exhausted, exhaustedSentence, taskLimits } from "../../containers/docker/limits.ts";
 import { type Sandbox, type SandboxedCommand, sandboxed } from "../../containers/docker/sandbox.ts";
+import { cpuSecondsOf, usageOf } from "../../containers/docker/usage.ts";
 import { createWatch } from "../../containers/docker/watch.ts";
+import type { HostsFiles } from "../../containers/hosts-files.ts";
 import type { Images, StoredImage } from "../../containers/images/images.ts";
 import { removeTree, resolveIn } from "../../containers/images/tree.ts";
 import type { GuardedProcess, Processes } from "../../containers/processes/processes.ts";
@@ -12,7 +14,8 @@ import type { Clock } from "../../kernel/clock.ts";
 import type { LocalContext } from "../../kernel/part.ts";
 import { type OtherPort, watchOtherPorts } from "./other-port.ts";
 import { cutLines } from "./output.ts";
-import { type PortOwner, watchPort } from "./port-owner.ts";
+import { holdsConnection, type PortOwner, watchPort } from "./port-owner.ts";
+import type { TaskCredentials } from "./task-credentials.ts";
 import { environmentOf, freePort } from "./task-environment.ts";
 import {
   cannotPull,
@@ -27,9 +30,14 @@ export interface HostTaskRunnerOptions {
   readonly processes: Processes;
   readonly images: Images;
   readonly sandbox: Sandbox;
+  readonly credentials: TaskCredentials;
   /** This process's `PATH`, and directories that no app may see. */
   readonly host: { readonly path: string; readonly hidden: readonly string[] };
+  /** The names that tasks know beside those of this machine; none if absent. */
+  readonly hosts?: HostsFiles;
 }
+
+const thisMachinesHosts = (): string => readFileSync("/etc/hosts", "utf8");
 
 const DEFAULT_WORKDIR = "/";
 const PORT_CHECK_MS = 500;
@@ -125,7 +133,7 @@ function stopSignal(wanted: string): NodeJS.Signals {
 
 function running(
   guarded: GuardedProcess,
-  { port, onMoved }: Required<Pick<RunningTask, "port" | "onMoved">>,
+  { port, onMoved }: Pick<RunningTask, "port"> & Required<Pick<RunningTask, "onMoved">>,
   signal: NodeJS.Signals,
   ended: () => Pick<TaskEnd, "reason">,
 ): RunningTask {
@@ -134,10 +142,14 @@ function running(
     return { exitCode, ...ended() };
   });
   return {
-    port,
-    portInside: port,
+    ...(port === undefined ? {} : { port, portInside: port }),
     onMoved,
     exited,
+    cpuSeconds: () => cpuSecondsOf(guarded.pid),
+    use: async () => {
+      const { memoryBytes = 0 } = usageOf([guarded.pid]).get(guarded.pid) ?? {};
+      return { cpuSeconds: cpuSecondsOf(guarded.pid), memoryBytes };
+    },
     stop: async (graceMs) => {
       await guarded.stop(graceMs, signal);
       await exited;
@@ -145,16 +157,32 @@ function running(
   };
 }
 
-/** Runs tasks without a container engine: each on a copy of its image's files, in the sandbox, with a port of its own in `PORT`. */
+/**
+ * Runs tasks without a container engine: each on a copy of its image's files, in the sandbox, with a port of its own in `PORT` if its
+ * task definition maps one.
+ */
 export function createHostTaskRunner(context: LocalContext, options: HostTaskRunnerOptions): TaskRunner {
   const places = join(context.dataDir, "ecs", "tasks");
   const watch = createWatch(context.clock);
+  /** The first process of each task that runs. */
+  const roots = new Map<string, number>();
+
+  const forget = (taskId: string, place: string): void => {
+    roots.delete(taskId);
+    options.credentials.revoke(taskId);
+    options.hosts?.close(taskId);
+    removeTree(place);
+  };
 
   /** Kills a task for what others do or it does, and says why, to the app's log as well; `end` ends that. */
   const supervise = (
     { memoryMb, onLines }: TaskOrder,
     { pid, stop }: GuardedProcess,
-    { port, known, writable }: Pick<PortGuard, "port" | "known"> & Pick<SandboxedCommand, "writable">,
+    {
+      port,
+      known,
+      writable,
+    }: Pick<RunningTask, "port"> & Pick<PortGuard, "known"> & Pick<SandboxedCommand, "writable">,
   ): { readonly end: () => Pick<TaskEnd, "reason">; readonly onMoved: NonNullable<RunningTask["onMoved"]> } => {
     let moved = (_port: number): void => {};
     const limits = taskLimits(memoryMb);
@@ -171,7 +199,9 @@ export function createHostTaskRunner(context: LocalContext, options: HostTaskRun
       if (other !== null) moved(other);
     };
     const onOwnPort = (own: number): void => moved(own);
-    const unguard = guardPort(context.clock, { port, pid, known, onOtherProgram, onOtherPort, onOwnPort });
+    const guard = { pid, known, onOtherProgram, onOtherPort, onOwnPort };
+    // What has no port may listen wherever it likes.
+    const unguard = port === undefined ? () => undefined : guardPort(context.clock, { ...guard, port });
     const end = (): Pick<TaskEnd, "reason"> => {
       unwatch();
       unguard();
@@ -189,11 +219,14 @@ export function createHostTaskRunner(context: LocalContext, options: HostTaskRun
     order: TaskOrder,
     image: StoredImage,
     place: string,
-    port: number,
+    port: number | undefined,
   ): Promise<SandboxedCommand> => {
     const rootfs = join(place, "rootfs");
     // The host's network is the app's: it is to listen on the loopback address, unless it says otherwise.
-    const own = { defaults: { HOST: "127.0.0.1" }, fixed: { PORT: String(port) }, reachesAws: true };
+    const { taskId, taskRoleArn } = order;
+    const role = taskRoleArn === undefined ? null : options.credentials.issue(taskId, taskRoleArn);
+    const fixed = port === undefined ? {} : { PORT: String(port) };
+    const own = { defaults: { HOST: "127.0.0.1" }, fixed, role };
     const env = await environmentOf(context, order, image.config.Env, own);
     await mkdir(place, { recursive: true });
     const filter = async (source: string): Promise<boolean> => isCopied(await lstat(source));
@@ -202,32 +235,39 @@ export function createHostTaskRunner(context: LocalContext, options: HostTaskRun
     await mkdir(resolveIn(rootfs, workdir), { recursive: true });
     const { host, sandbox } = options;
     const limits = taskLimits(order.memoryMb);
-    return sandboxed(sandbox, commandOf(order, image), { rootfs, workdir, env, host, scratch: place, limits });
+    const named = options.hosts === undefined ? {} : { hosts: options.hosts.open(taskId, thisMachinesHosts()) };
+    return sandboxed(sandbox, commandOf(order, image), {
+      ...{ rootfs, workdir, env, host, scratch: place, limits },
+      ...named,
+    });
   };
 
   return {
     start: async (order) => {
       const image = imageOf(options.images, order.container.image);
       const place = join(places, order.taskId);
-      const port = await freePort();
+      const port = order.container.portMappings.length === 0 ? undefined : await freePort();
+      const at = port === undefined ? {} : { port };
       const lines = cutLines(order.onLines);
       try {
         const { command, args, env, cwd, writable, kill, release } = await prepare(order, image, place, port);
         const guarded = options.processes.spawn(command, args, { cwd, env, onOutput: lines.push, kill });
-        const supervision = supervise(order, guarded, { port, known: knownPorts(order, image), writable });
+        roots.set(order.taskId, guarded.pid);
+        const supervision = supervise(order, guarded, { ...at, known: knownPorts(order, image), writable });
         const { onMoved } = supervision;
-        return running(guarded, { port, onMoved }, stopSignal(image.config.StopSignal), () => {
+        return running(guarded, { ...at, onMoved }, stopSignal(image.config.StopSignal), () => {
           lines.flush();
           const why = supervision.end();
           release();
-          removeTree(place);
+          forget(order.taskId, place);
           return why;
         });
       } catch (error) {
-        removeTree(place);
+        forget(order.taskId, place);
         throw error;
       }
     },
+    isFromTask: async ({ port, localPort }) => holdsConnection([...roots.values()], port, localPort),
     sweep: async () => {
       await mkdir(places, { recursive: true });
       for (const name of await readdir(places)) removeTree(join(places, name));

@@ -25,9 +25,14 @@ function limitsOf(spec: ContainerSpec, may: readonly string[]): string[] {
   ];
 }
 
+/** Where SELinux is enforced, the file gets a label with which containers may read it. */
+const hostsArgs = ({ hosts }: ContainerSpec): string[] =>
+  hosts === null ? [] : ["--no-hosts", "--hostname", hosts.hostname, "--volume", `${hosts.path}:/etc/hosts:ro,z`];
+
 const createArgs = (spec: ContainerSpec, variables: readonly string[], may: readonly string[]): string[] => [
   ...["create", "--http-proxy=false", "--name", spec.name, "--label", spec.label.join("=")],
-  ...["--publish", `127.0.0.1:${spec.port.outside}:${spec.port.inside}`],
+  ...(spec.port === null ? [] : ["--publish", `127.0.0.1:${spec.port.outside}:${spec.port.inside}`]),
+  ...hostsArgs(spec),
   ...limitsOf(spec, may),
   ...variables,
   ...(spec.entryPoint === undefined ? [] : ["--entrypoint", JSON.stringify(spec.entryPoint)]),

@@ -28,19 +28,21 @@ interface Listener {
   readonly isReached: boolean;
 }
 
-/** All sockets of this machine that listen. */
-function listeners(): Listener[] {
-  return ["tcp", "tcp6"].flatMap((table) =>
+/** The fields of all sockets of this machine in that state: proc_net_tcp(5). */
+const rows = (wanted: string): string[][] =>
+  ["tcp", "tcp6"].flatMap((table) =>
     readIfThere(() => readFileSync(`/proc/net/${table}`, "utf8"), "")
       .split("\n")
       .map((line) => line.trim().split(/\s+/))
-      .filter(([, , , state]) => state === LISTENING)
-      .map((fields) => {
-        const [address = "", port = ""] = (fields[1] ?? "").split(":");
-        return { inode: fields[9] ?? "", port: Number.parseInt(port, 16), isReached: REACHED.includes(address) };
-      }),
+      .filter(([, , , state]) => state === wanted),
   );
-}
+
+/** All sockets of this machine that listen. */
+const listeners = (): Listener[] =>
+  rows(LISTENING).map((fields) => {
+    const [address = "", port = ""] = (fields[1] ?? "").split(":");
+    return { inode: fields[9] ?? "", port: Number.parseInt(port, 16), isReached: REACHED.includes(address) };
+  });
 
 /** The inodes of the sockets that listen on that port of 127.0.0.1. */
 const listenersOn = (port: number): string[] =>
@@ -65,6 +67,20 @@ function socketsOf(pid: number): (readonly [inode: string, path: string])[] {
     const inode = socketAt(path);
     return inode === undefined ? [] : [[inode, path] as const];
   });
+}
+
+const ESTABLISHED = "01";
+
+/** Whether a process that descends from one of `roots` has the end `from` of a connection on this machine to the port `to`. */
+export function holdsConnection(roots: readonly number[], from: number, to: number): boolean {
+  const portOf = (end = ""): number => Number.parseInt(end.split(":")[1] ?? "", 16);
+  const inodes = rows(ESTABLISHED)
+    .filter(([, near, far]) => portOf(near) === from && portOf(far) === to)
+    .map((fields) => fields[9]);
+  if (inodes.length === 0) return false;
+  return roots.some((root) =>
+    descendantsOf(root).some((pid) => socketsOf(pid).some(([inode]) => inodes.includes(inode))),
+  );
 }
 
 /**

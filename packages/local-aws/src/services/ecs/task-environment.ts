@@ -2,6 +2,7 @@ import { createServer } from "node:net";
 import { GetParametersCommand, SSMClient } from "@aws-sdk/client-ssm";
 import type { LocalContext } from "../../kernel/part.ts";
 import type { Container } from "./model.ts";
+import type { CredentialsAddress } from "./task-credentials.ts";
 import { type TaskOrder, TaskStartError } from "./task-runner.ts";
 
 /** As many as one call of Parameter Store takes. */
@@ -69,15 +70,11 @@ async function secretsOf(context: LocalContext, order: TaskOrder): Promise<Recor
 }
 
 /** How a task reaches AWS: here, and as its own role. */
-function awsOf(context: LocalContext, order: TaskOrder): Record<string, string> {
-  if (order.taskRoleArn === undefined) return {};
-  const { accessKeyId, secretAccessKey } = context.credentialsFor(order.taskRoleArn, order.taskId);
-  return {
-    AWS_ACCESS_KEY_ID: accessKeyId,
-    AWS_SECRET_ACCESS_KEY: secretAccessKey,
-    AWS_ENDPOINT_URL: context.awsEndpoint,
-  };
-}
+const awsOf = (context: LocalContext, { uri, token }: CredentialsAddress): Record<string, string> => ({
+  AWS_CONTAINER_CREDENTIALS_FULL_URI: uri,
+  AWS_CONTAINER_AUTHORIZATION_TOKEN: token,
+  AWS_ENDPOINT_URL: context.awsEndpoint,
+});
 
 const declared = ({ environment }: Container): Record<string, string> =>
   Object.fromEntries(environment.map(({ name, value }) => [name, value]));
@@ -86,8 +83,11 @@ const declared = ({ environment }: Container): Record<string, string> =>
 interface EngineVariables {
   readonly defaults: Readonly<Record<string, string>>;
   readonly fixed: Readonly<Record<string, string>>;
-  /** Whether the container reaches the AWS endpoint of this machine; credentials alone would lead it to the real AWS. */
-  readonly reachesAws: boolean;
+  /**
+   * Where the task gets its role's credentials; `null`: the container does not reach the AWS endpoint of this machine, or the
+   * task has no role. Credentials alone would lead it to the real AWS.
+   */
+  readonly role: CredentialsAddress | null;
 }
 
 /**
@@ -98,7 +98,7 @@ export async function environmentOf(
   context: LocalContext,
   order: TaskOrder,
   image: readonly string[],
-  { defaults, fixed, reachesAws }: EngineVariables,
+  { defaults, fixed, role }: EngineVariables,
 ): Promise<Record<string, string>> {
   const ofImage = image.map((entry) => {
     const at = entry.indexOf("=");
@@ -109,7 +109,7 @@ export async function environmentOf(
     AWS_REGION: context.region,
     AWS_DEFAULT_REGION: context.region,
     ...defaults,
-    ...(!reachesAws || "AWS_ACCESS_KEY_ID" in own ? {} : awsOf(context, order)),
+    ...(role === null || "AWS_ACCESS_KEY_ID" in own ? {} : awsOf(context, role)),
     ...own,
     ...fixed,
   };

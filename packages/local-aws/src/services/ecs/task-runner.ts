@@ -21,22 +21,41 @@ export interface TaskEnd {
   readonly reason?: string;
 }
 
+/** What a task uses: the CPU time since its start, or how many processors it keeps busy at the moment. */
+export type TaskUse = { readonly memoryBytes: number } & (
+  | { readonly cpuSeconds: number }
+  | { readonly processors: number }
+);
+
 export interface RunningTask {
-  /** The port on 127.0.0.1 where the container is reached. */
-  readonly port: number;
+  /** The port on 127.0.0.1 where the container is reached; absent: its task definition maps none. */
+  readonly port?: number;
   /** The port as the app knows it, where that is not the one of its container. */
   readonly portInside?: number;
   /** Calls back when the app is to be reached on another port of 127.0.0.1 from now on, since it listens there. */
   onMoved?(listen: (port: number) => void): void;
   readonly exited: Promise<TaskEnd>;
+  /** The CPU time that it has used so far, in seconds. */
+  cpuSeconds?(): number;
+  /** `undefined`: it cannot be told, or it has ended. */
+  use(): Promise<TaskUse | undefined>;
   /** The image's stop signal, SIGKILL after `graceMs`; resolves when it is gone. */
   stop(graceMs: number): Promise<void>;
+}
+
+/** A connection to this machine, by its far end and the port here. */
+interface Connection {
+  readonly address: string;
+  readonly port: number;
+  readonly localPort: number;
 }
 
 /** Runs the container of a task. */
 export interface TaskRunner {
   /** Throws {@link TaskStartError} for what is wrong with the task itself. */
   start(order: TaskOrder): Promise<RunningTask>;
+  /** Whether that connection was opened by a task that runs. */
+  isFromTask(connection: Connection): Promise<boolean>;
   /** Removes what tasks left behind that were killed together with the local mode. */
   sweep(): Promise<void>;
 }

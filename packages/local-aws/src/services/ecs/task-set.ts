@@ -1,6 +1,7 @@
 import type { LocalContext } from "../../kernel/part.ts";
 import type { Elb } from "../elb/elb.ts";
 import type { Logs } from "../logs/logs.ts";
+import type { UsedCpu } from "./cpu-use.ts";
 import type { EcsEventEmitter } from "./events.ts";
 import { STOPPED_SHOWN_MS } from "./history.ts";
 import {
@@ -12,6 +13,7 @@ import {
   targetGroupsOf,
 } from "./model.ts";
 import type { Store } from "./store.ts";
+import type { MeasuredTask } from "./task-metrics.ts";
 import { type RunningTask, type TaskEnd, type TaskRunner, TaskStartError } from "./task-runner.ts";
 import { addressOf } from "./task-shape.ts";
 
@@ -43,6 +45,10 @@ export interface TaskSet {
   run(order: RunOrder): Task;
   /** Takes it out of its target groups, waits until these have drained, then stops it. */
   stop(taskId: string, stopCode: string, stoppedReason: string): void;
+  /** Of the tasks of services that run, as far as their runner can tell. */
+  usedCpu(): readonly UsedCpu[];
+  /** The same tasks, with all that is measured of them. */
+  measured(): Promise<readonly MeasuredTask[]>;
   /** Ends all, within a short grace; what they were is not written down any more. */
   close(): Promise<void>;
 }
@@ -95,6 +101,27 @@ class RunningTaskSet implements TaskSet {
 
   of(serviceArn: string): readonly LiveTask[] {
     return [...this.#entries.values()].filter(({ task }) => task.serviceArn === serviceArn);
+  }
+
+  usedCpu(): readonly UsedCpu[] {
+    return [...this.#entries.values()].flatMap(({ task, running, leaving, definition }) => {
+      const seconds = leaving || task.serviceName === "" ? undefined : running?.cpuSeconds?.();
+      const { id, cluster, serviceName } = task;
+      const cpuUnits = Number(definition.registered.cpu);
+      return seconds === undefined ? [] : [{ id, cluster, serviceName, cpuUnits, seconds }];
+    });
+  }
+
+  async measured(): Promise<readonly MeasuredTask[]> {
+    const running = [...this.#entries.values()].filter(({ task, leaving }) => !leaving && task.serviceName !== "");
+    const all = running.map(async ({ task, running, definition }): Promise<MeasuredTask[]> => {
+      const use = await running?.use();
+      const { id, cluster, serviceName, startedAt } = task;
+      if (use === undefined || startedAt === undefined) return [];
+      const { cpu, memory } = definition.registered;
+      return [{ id, cluster, serviceName, startedAt, cpuUnits: Number(cpu), memoryMb: Number(memory), use }];
+    });
+    return (await Promise.all(all)).flat();
   }
 
   start(service: Service, revision: Revision, startedBy: string): Task {
@@ -188,8 +215,8 @@ class RunningTaskSet implements TaskSet {
       return;
     }
     const { port, portInside } = running;
-    const inside = portInside === undefined ? {} : { portInside };
-    this.#change(entry, { lastStatus: "RUNNING", startedAt: context.clock.now(), port, ...inside });
+    const reached = { ...(port === undefined ? {} : { port }), ...(portInside === undefined ? {} : { portInside }) };
+    this.#change(entry, { lastStatus: "RUNNING", startedAt: context.clock.now(), ...reached });
     running.onMoved?.((other) => this.#moved(entry, other));
     if (entry.leaving) return this.#leave(entry);
     for (const arn of entry.targetGroups) {

@@ -11,16 +11,22 @@ import { showTask } from "./task-shape.ts";
 
 const operation = operationsOf("InvalidParameterException");
 
-const listInput = z.object({
-  cluster: z.string().optional(),
-  serviceName: z.string().optional(),
-  family: z.string().optional(),
-  startedBy: z.string().optional(),
-  desiredStatus: z.enum(["RUNNING", "STOPPED"]).default("RUNNING"),
-  launchType: z.string().optional(),
-  maxResults: z.int().min(1).max(100).default(100),
-  nextToken: z.string().regex(/^\d+$/).optional(),
-});
+const listInput = z
+  .object({
+    cluster: z.string().optional(),
+    serviceName: z.string().optional(),
+    family: z.string().optional(),
+    startedBy: z.string().optional(),
+    desiredStatus: z.enum(["RUNNING", "STOPPED"]).optional(),
+    launchType: z.string().optional(),
+    maxResults: z.int().min(1).max(100).default(100),
+    nextToken: z.string().regex(/^\d+$/).optional(),
+  })
+  .refine(
+    ({ startedBy, serviceName, family, desiredStatus }) =>
+      startedBy === undefined || [serviceName, family, desiredStatus].every((other) => other === undefined),
+    "startedBy must be the only filter",
+  );
 const describeInput = z.object({
   cluster: z.string().optional(),
   tasks: z.array(z.string()).min(1).max(100),
@@ -33,7 +39,7 @@ function list(store: Store, input: z.infer<typeof listInput>): unknown {
   const service =
     input.serviceName === undefined ? undefined : store.service(store.serviceArn(cluster, input.serviceName)).arn;
   const found = store.tasks
-    .where("status", input.desiredStatus)
+    .where("status", input.desiredStatus ?? "RUNNING")
     .filter(
       (task) =>
         task.cluster === cluster &&

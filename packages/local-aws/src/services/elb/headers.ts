@@ -15,13 +15,17 @@ function endToEnd(message: IncomingMessage): OutgoingHttpHeaders {
 }
 
 /** What the target gets. `transfer-encoding` stays: it makes Node frame a body without a length. */
-export function requestHeaders(message: IncomingMessage, listenerPort: number): OutgoingHttpHeaders {
+export function requestHeaders(
+  message: IncomingMessage,
+  listenerPort: number,
+  protocol: "http" | "https",
+): OutgoingHttpHeaders {
   const came = message.headers["x-forwarded-for"];
   const peer = message.socket.remoteAddress ?? "";
   return {
     ...endToEnd(message),
     "x-forwarded-for": came === undefined ? peer : `${came}, ${peer}`,
-    "x-forwarded-proto": "http",
+    "x-forwarded-proto": protocol,
     "x-forwarded-port": String(listenerPort),
   };
 }

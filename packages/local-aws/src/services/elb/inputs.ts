@@ -23,12 +23,34 @@ export const resourceName = z
   .max(32)
   .regex(/^[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?$/, "may hold letters, digits and hyphens, at most 32");
 
+/** https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_RedirectActionConfig.html */
+const redirectConfig = z
+  .object({
+    Protocol: z
+      .string()
+      .regex(/^(HTTPS?|#\{protocol\})$/)
+      .default("#{protocol}"),
+    Port: z
+      .string()
+      .regex(/^(\d{1,5}|#\{port\})$/)
+      .default("#{port}"),
+    Host: z.string().min(1).max(128).default("#{host}"),
+    Path: z.string().min(1).max(128).startsWith("/").default("/#{path}"),
+    Query: z.string().max(128).default("#{query}"),
+    StatusCode: z.enum(["HTTP_301", "HTTP_302"]),
+  })
+  .refine(
+    ({ Protocol, Port, Host, Path }) => `${Protocol}${Port}${Host}${Path}` !== "#{protocol}#{port}#{host}/#{path}",
+    "The redirect configuration is not valid because it creates a loop.",
+  );
+
 const weighted = z.object({ TargetGroupArn: z.string(), Weight: number(0, 999).default(1) });
 const actionInput = z
   .object({
-    Type: z.enum(["forward", "fixed-response"]),
+    Type: z.enum(["forward", "fixed-response", "redirect"]),
     TargetGroupArn: z.string().optional(),
     ForwardConfig: z.object({ TargetGroups: list(weighted).default([]) }).optional(),
+    RedirectConfig: redirectConfig.optional(),
     FixedResponseConfig: z
       .object({
         StatusCode: number(200, 599),
@@ -38,6 +60,7 @@ const actionInput = z
       .optional(),
   })
   .transform((input): unknown => {
+    if (input.Type === "redirect") return { Type: input.Type, ...input.RedirectConfig };
     if (input.Type === "fixed-response") return { Type: input.Type, ...input.FixedResponseConfig };
     const single = input.TargetGroupArn === undefined ? [] : [{ TargetGroupArn: input.TargetGroupArn, Weight: 1 }];
     const groups = input.ForwardConfig?.TargetGroups ?? [];
@@ -67,7 +90,14 @@ const conditionInput = z
     return { Field, Values, ...config };
   })
   .pipe(condition);
-export const conditions = list(conditionInput).refine((all) => all.length > 0, "at least one condition is needed");
+/** https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html */
+const MOST_CONDITION_VALUES = 5;
+export const conditions = list(conditionInput)
+  .refine((all) => all.length > 0, "at least one condition is needed")
+  .refine(
+    (all) => all.flatMap(({ Values }) => Values).length <= MOST_CONDITION_VALUES,
+    `A rule can only have '${MOST_CONDITION_VALUES}' condition values`,
+  );
 
 export const paging = { Marker: z.string().optional(), PageSize: number(1, 400).default(400) };
 
@@ -79,6 +109,10 @@ export function page<T>(items: readonly T[], input: { Marker?: string | undefine
 }
 
 export function showAction(one: Action): unknown {
+  if (one.Type === "redirect") {
+    const { Type, ...RedirectConfig } = one;
+    return { Type, RedirectConfig };
+  }
   if (one.Type === "fixed-response") {
     const { Type, StatusCode, ...config } = one;
     return { Type, FixedResponseConfig: { ...config, StatusCode: String(StatusCode) } };

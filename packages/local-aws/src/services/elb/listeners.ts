@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { AwsError, type Operation } from "../../kernel/service.ts";
+import type { Certificates } from "./certificates.ts";
 import {
   actions,
   arnOf,
@@ -15,10 +16,11 @@ import {
   showAction,
   tagList,
 } from "./inputs.ts";
+import { checkActions, checkCertificates, checkListeners } from "./limits.ts";
 import type { Listening } from "./listening.ts";
-import { type Action, type Listener, targetGroupsOf } from "./model.ts";
+import type { Listener } from "./model.ts";
 
-const createInput = z.object({
+export const listenerInput = z.object({
   LoadBalancerArn: z.string(),
   Protocol: z.enum(["HTTP", "HTTPS"]),
   Port: number(1, 65535),
@@ -34,24 +36,32 @@ const describeInput = z.object({
 });
 const arnInput = z.object({ ListenerArn: z.string() });
 
-/** Actions may only name target groups that exist. */
-export function checkActions({ store }: ElbDeps, wanted: readonly Action[]): void {
-  for (const arn of targetGroupsOf(wanted)) store.targetGroup(arn);
-}
-
 /** `loadbalancer/app/…` of a load balancer's ARN as the beginning of what belongs to it. */
 const below = (kind: string, arn: string): string => `${kind}/${arn.slice(arn.indexOf("loadbalancer/") + 13)}`;
 
-async function create(deps: ElbDeps, listening: Listening, input: z.infer<typeof createInput>): Promise<Listener> {
+/** What listeners need beside the store. */
+export interface ListenerParts {
+  readonly listening: Listening;
+  readonly certificates: Certificates;
+}
+
+export async function createListener(
+  deps: ElbDeps,
+  { listening, certificates }: ListenerParts,
+  input: z.infer<typeof listenerInput>,
+): Promise<Listener> {
   const { context, store } = deps;
   const balancer = store.loadBalancer(input.LoadBalancerArn);
-  checkActions(deps, input.DefaultActions);
+  checkListeners(store, balancer.arn);
+  checkActions(store, balancer.arn, input.DefaultActions);
   if (input.Protocol === "HTTPS" && input.Certificates.length === 0) {
     throw new AwsError("ValidationError", "A certificate must be specified for HTTPS listeners");
   }
+  for (const { CertificateArn } of input.Certificates) certificates.check(CertificateArn);
   const id = context.randomHex(16);
   const arn = arnOf(context, `${below("listener", balancer.arn)}/${id}`);
-  if (!(await listening.open(arn, input.Port))) {
+  const hasPort = store.listeners.where("loadBalancer", balancer.arn).some(({ port }) => port === input.Port);
+  if (hasPort || !(await listening.open({ arn, loadBalancerArn: balancer.arn, port: input.Port }))) {
     const message = `A listener already exists on this port for this load balancer '${balancer.arn}'`;
     throw new AwsError("DuplicateListener", message);
   }
@@ -61,6 +71,8 @@ async function create(deps: ElbDeps, listening: Listening, input: z.infer<typeof
     protocol: input.Protocol,
     port: input.Port,
     certificates: input.Certificates.map(({ CertificateArn }) => CertificateArn),
+    extraCertificates: [],
+    sslPolicy: input.Protocol === "HTTPS" ? (input.SslPolicy ?? DEFAULT_POLICY) : null,
     actions: input.DefaultActions,
     defaultRuleArn: arnOf(context, `${below("listener-rule", balancer.arn)}/${id}/${context.randomHex(16)}`),
   };
@@ -69,6 +81,9 @@ async function create(deps: ElbDeps, listening: Listening, input: z.infer<typeof
   return made;
 }
 
+/** What the API takes where none is named. */
+const DEFAULT_POLICY = "ELBSecurityPolicy-2016-08";
+
 function show(one: Listener): unknown {
   return {
     ListenerArn: one.arn,
@@ -76,11 +91,12 @@ function show(one: Listener): unknown {
     Port: one.port,
     Protocol: one.protocol,
     Certificates: one.certificates.map((CertificateArn) => ({ CertificateArn })),
+    SslPolicy: one.sslPolicy ?? undefined,
     DefaultActions: one.actions.map(showAction),
   };
 }
 
-async function remove({ store }: ElbDeps, listening: Listening, arn: string): Promise<unknown> {
+export async function removeListener({ store }: ElbDeps, listening: Listening, arn: string): Promise<unknown> {
   store.listener(arn);
   for (const { arn: ruleArn } of store.rulesOf(arn)) {
     store.rules.delete(ruleArn);
@@ -92,13 +108,77 @@ async function remove({ store }: ElbDeps, listening: Listening, arn: string): Pr
   return {};
 }
 
-export function listenerOperations(deps: ElbDeps, listening: Listening): Record<string, Operation> {
-  const { context, store } = deps;
+const certificateInput = z.object({
+  ListenerArn: z.string(),
+  Certificates: list(z.object({ CertificateArn: z.string() })).refine(
+    (all) => all.length === 1,
+    "Exactly one certificate must be specified",
+  ),
+});
+const certificatesInput = z.object({ ListenerArn: z.string(), ...paging });
+
+/** The certificates of a listener beside its default one. */
+function certificateOperations(deps: ElbDeps, certificates: Certificates): Record<string, Operation> {
+  const { store } = deps;
+  const secure = (arn: string): Listener => {
+    const listener = store.listener(arn);
+    if (listener.protocol === "HTTPS") return listener;
+    throw new AwsError("UnsupportedProtocol", "Certificates can only be managed on a secure listener");
+  };
   return {
-    CreateListener: operation(createInput, {
+    AddListenerCertificates: operation(certificateInput, {
+      permissions: ({ ListenerArn }) => [onExisting(deps, "AddListenerCertificates", ListenerArn)],
+      run: ({ ListenerArn, Certificates }) => {
+        const listener = secure(ListenerArn);
+        const added = Certificates.map(({ CertificateArn }) => CertificateArn);
+        for (const arn of added) certificates.check(arn);
+        const own = new Set([...listener.extraCertificates, ...added]);
+        const others = store.listeners
+          .where("loadBalancer", listener.loadBalancerArn)
+          .filter(({ arn }) => arn !== ListenerArn)
+          .flatMap(({ extraCertificates }) => extraCertificates);
+        checkCertificates(own.size + others.length);
+        store.listeners.put(ListenerArn, { ...listener, extraCertificates: [...own] });
+        return { Certificates: added.map((CertificateArn) => ({ CertificateArn, IsDefault: false })) };
+      },
+    }),
+    RemoveListenerCertificates: operation(certificateInput, {
+      permissions: ({ ListenerArn }) => [onExisting(deps, "RemoveListenerCertificates", ListenerArn)],
+      run: ({ ListenerArn, Certificates }) => {
+        const listener = secure(ListenerArn);
+        const removed = Certificates.map(({ CertificateArn }) => CertificateArn);
+        if (removed.some((arn) => listener.certificates.includes(arn))) {
+          throw new AwsError("OperationNotPermitted", "The default certificate cannot be removed");
+        }
+        const left = listener.extraCertificates.filter((arn) => !removed.includes(arn));
+        store.listeners.put(ListenerArn, { ...listener, extraCertificates: left });
+        return {};
+      },
+    }),
+    DescribeListenerCertificates: operation(certificatesInput, {
+      permissions: describing("DescribeListenerCertificates"),
+      run: (input) => {
+        const listener = secure(input.ListenerArn);
+        const all = [
+          ...listener.certificates.map((CertificateArn) => ({ CertificateArn, IsDefault: true })),
+          ...listener.extraCertificates.map((CertificateArn) => ({ CertificateArn, IsDefault: false })),
+        ];
+        const { items, NextMarker } = page(all, input);
+        return { Certificates: items, NextMarker };
+      },
+    }),
+  };
+}
+
+export function listenerOperations(deps: ElbDeps, parts: ListenerParts): Record<string, Operation> {
+  const { context, store } = deps;
+  const { listening } = parts;
+  return {
+    ...certificateOperations(deps, parts.certificates),
+    CreateListener: operation(listenerInput, {
       permissions: ({ LoadBalancerArn, Tags }) =>
         creating("CreateListener", LoadBalancerArn, arnOf(context, `${below("listener", LoadBalancerArn)}/*`), Tags),
-      run: async (input) => ({ Listeners: [show(await create(deps, listening, input))] }),
+      run: async (input) => ({ Listeners: [show(await createListener(deps, parts, input))] }),
     }),
     DescribeListeners: operation(describeInput, {
       permissions: describing("DescribeListeners"),
@@ -117,7 +197,7 @@ export function listenerOperations(deps: ElbDeps, listening: Listening): Record<
     }),
     DeleteListener: operation(arnInput, {
       permissions: ({ ListenerArn }) => [onExisting(deps, "DeleteListener", ListenerArn)],
-      run: ({ ListenerArn }) => remove(deps, listening, ListenerArn),
+      run: ({ ListenerArn }) => removeListener(deps, listening, ListenerArn),
     }),
   };
 }

@@ -2,16 +2,19 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Duplex } from "node:stream";
 import type { HoldConnections } from "../../kernel/descriptors.ts";
 import { beginsWebSocket } from "../../kernel/handshake.ts";
+import type { Listener } from "./model.ts";
 
 export interface Handlers {
   request(listenerArn: string, request: IncomingMessage, response: ServerResponse): void;
   upgrade(listenerArn: string, request: IncomingMessage, socket: Duplex, head: Buffer): void;
 }
 
+export type Opened = Pick<Listener, "arn" | "loadBalancerArn" | "port">;
+
 /** The sockets of the listeners, on 127.0.0.1. */
 export interface Listening {
   /** `false`: somebody has that port. */
-  open(listenerArn: string, port: number): Promise<boolean>;
+  open(listener: Opened): Promise<boolean>;
   /** Ends its connections too. */
   close(listenerArn: string): Promise<void>;
   closeAll(): Promise<void>;
@@ -30,7 +33,13 @@ function listen(server: Server, port: number): Promise<boolean> {
   });
 }
 
-export function createListening(handlers: Handlers, hold: HoldConnections): Listening {
+interface ListeningOptions {
+  readonly hold: HoldConnections;
+  /** Whether somebody else has the socket for that listener. */
+  readonly isPublished: (listener: Opened) => boolean;
+}
+
+export function createListening(handlers: Handlers, { hold, isPublished }: ListeningOptions): Listening {
   const servers = new Map<string, { server: Server; sockets: Set<Duplex> }>();
   const close = async (listenerArn: string): Promise<void> => {
     const open = servers.get(listenerArn);
@@ -42,7 +51,9 @@ export function createListening(handlers: Handlers, hold: HoldConnections): List
     });
   };
   return {
-    open: async (listenerArn, port) => {
+    open: async (listener) => {
+      if (isPublished(listener)) return true;
+      const { arn: listenerArn, port } = listener;
       const server = createServer({
         keepAliveTimeout: KEEP_ALIVE_MS,
         requestTimeout: 0,

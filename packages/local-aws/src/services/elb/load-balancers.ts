@@ -21,7 +21,7 @@ import { notFound } from "./store.ts";
 /** How long one is `provisioning`: long enough for a caller who does not wait to be found out. AWS takes minutes. */
 const PROVISIONING_MS = 300;
 
-const createInput = z.object({
+export const loadBalancerInput = z.object({
   Name: resourceName,
   Subnets: list(z.string()).default([]),
   SubnetMappings: list(z.object({ SubnetId: z.string() })).default([]),
@@ -55,7 +55,10 @@ const attributesInput = z.object({
   Attributes: list(z.object({ Key: z.string(), Value: z.string() })),
 });
 
-function create({ context, store }: ElbDeps, input: z.infer<typeof createInput>): LoadBalancer {
+export function createLoadBalancer(
+  { context, store }: ElbDeps,
+  input: z.infer<typeof loadBalancerInput>,
+): LoadBalancer {
   const wanted = {
     name: input.Name,
     scheme: input.Scheme,
@@ -77,13 +80,18 @@ function create({ context, store }: ElbDeps, input: z.infer<typeof createInput>)
   return made;
 }
 
+/** On AWS that of the region; here a load balancer's own. */
+export const canonicalZone = ({ arn }: Pick<LoadBalancer, "arn">): string =>
+  `Z${arn.slice(arn.lastIndexOf("/") + 1).toUpperCase()}`;
+
 function show({ context }: ElbDeps, one: LoadBalancer): unknown {
   const active = ageOf(context.clock, one.createdAt) >= PROVISIONING_MS;
   return {
     LoadBalancerArn: one.arn,
     LoadBalancerName: one.name,
     DNSName: "127.0.0.1",
-    CanonicalHostedZoneId: "Z32O12XQLNTSW2",
+    // All load balancers have one address here: DNS tells them by this.
+    CanonicalHostedZoneId: canonicalZone(one),
     CreatedTime: new Date(one.createdAt).toISOString(),
     Scheme: one.scheme,
     Type: "application",
@@ -94,7 +102,7 @@ function show({ context }: ElbDeps, one: LoadBalancer): unknown {
   };
 }
 
-function modifyAttributes(
+export function modifyAttributes(
   { store }: ElbDeps,
   { LoadBalancerArn, Attributes }: z.infer<typeof attributesInput>,
 ): unknown {
@@ -120,12 +128,12 @@ function modifyAttributes(
 export function loadBalancerOperations(deps: ElbDeps): Record<string, Operation> {
   const { context, store } = deps;
   return {
-    CreateLoadBalancer: operation(createInput, {
+    CreateLoadBalancer: operation(loadBalancerInput, {
       permissions: ({ Name, Tags }) => {
         const made = arnOf(context, `loadbalancer/app/${Name}/*`);
         return creating("CreateLoadBalancer", made, made, Tags);
       },
-      run: (input) => ({ LoadBalancers: [show(deps, create(deps, input))] }),
+      run: (input) => ({ LoadBalancers: [show(deps, createLoadBalancer(deps, input))] }),
     }),
     DescribeLoadBalancers: operation(describeInput, {
       permissions: describing("DescribeLoadBalancers"),

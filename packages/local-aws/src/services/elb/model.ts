@@ -10,7 +10,18 @@ const fixedResponse = z.object({
   ContentType: z.string(),
   MessageBody: z.string(),
 });
-export const action = z.discriminatedUnion("Type", [forward, fixedResponse]);
+/** With `#{protocol}`, `#{port}`, `#{host}`, `#{path}` and `#{query}` of the request. */
+const redirect = z.object({
+  Type: z.literal("redirect"),
+  Protocol: z.string(),
+  Port: z.string(),
+  Host: z.string(),
+  Path: z.string(),
+  Query: z.string(),
+  StatusCode: z.enum(["HTTP_301", "HTTP_302"]),
+});
+export type Redirect = z.infer<typeof redirect>;
+export const action = z.discriminatedUnion("Type", [forward, fixedResponse, redirect]);
 export type Action = z.infer<typeof action>;
 
 export const condition = z.object({
@@ -62,6 +73,9 @@ export const listener = z.object({
   protocol: z.string(),
   port: z.number(),
   certificates: z.array(z.string()),
+  /** Chosen by the name that a client asks for. */
+  extraCertificates: z.array(z.string()).default([]),
+  sslPolicy: z.string().nullable().default(null),
   actions: z.array(action),
   /** The rule that AWS shows for the default actions. */
   defaultRuleArn: z.string(),

@@ -6,6 +6,7 @@ import type { Chosen, Target } from "./targets.ts";
 /** Where a request may go, and for how long it may say nothing. */
 export interface Route {
   readonly listenerPort: number;
+  readonly protocol: "http" | "https";
   readonly idleMs: number;
   /** A healthy target, another one than `except` where there is one. */
   pick(except?: Target): Chosen | undefined;
@@ -27,12 +28,14 @@ export function answer(
   status: number,
   body = PLAIN[status] ?? "",
   type = "text/plain",
+  headers: Readonly<Record<string, string>> = {},
 ): void {
   if (response.headersSent) {
     response.destroy();
     return;
   }
-  response.writeHead(status, { "content-type": `${type}; charset=utf-8`, "content-length": Buffer.byteLength(body) });
+  const length = Buffer.byteLength(body);
+  response.writeHead(status, { "content-type": `${type}; charset=utf-8`, "content-length": length, ...headers });
   response.end(body);
 }
 
@@ -65,7 +68,7 @@ class Attempt {
       port: target.port,
       method: incoming.method,
       path: incoming.url,
-      headers: requestHeaders(incoming, route.listenerPort),
+      headers: requestHeaders(incoming, route.listenerPort, route.protocol),
       agent: repeatable ? target.agent : false,
       setHost: false,
     });
@@ -120,6 +123,7 @@ class Attempt {
 
   /** Nothing was sent, or it was harmless and met a connection that had been idle: another target, or another connection, gets it. */
   #failed(): void {
+    if (!this.#sent && !this.#response.destroyed) this.#route.counting.unreachable();
     if (this.#response.writableEnded) return;
     if (this.#response.headersSent || this.#response.destroyed) {
       this.#response.destroy();

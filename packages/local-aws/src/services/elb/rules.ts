@@ -16,7 +16,7 @@ import {
   showCondition,
   tagList,
 } from "./inputs.ts";
-import { checkActions } from "./listeners.ts";
+import { checkActions, checkRules } from "./limits.ts";
 import type { Listener, Rule } from "./model.ts";
 
 const createInput = z.object({
@@ -43,8 +43,9 @@ const ruleArn = (listenerArn: string, id: string): string =>
 
 function create(deps: ElbDeps, input: z.infer<typeof createInput>): Rule {
   const { context, store } = deps;
-  const { arn: listenerArn } = store.listener(input.ListenerArn);
-  checkActions(deps, input.Actions);
+  const { arn: listenerArn, loadBalancerArn } = store.listener(input.ListenerArn);
+  checkRules(store, loadBalancerArn);
+  checkActions(store, loadBalancerArn, input.Actions);
   const { Priority: priority, Conditions, Actions } = input;
   if (store.rulesOf(listenerArn).some((one) => one.priority === priority)) {
     throw new AwsError("PriorityInUse", `Priority '${priority}' is currently in use`);
@@ -59,7 +60,7 @@ function create(deps: ElbDeps, input: z.infer<typeof createInput>): Rule {
 function modify(deps: ElbDeps, { RuleArn, Conditions, Actions }: z.infer<typeof modifyInput>): Rule {
   const { store } = deps;
   const rule = store.rule(RuleArn);
-  if (Actions !== undefined) checkActions(deps, Actions);
+  if (Actions !== undefined) checkActions(store, store.listener(rule.listenerArn).loadBalancerArn, Actions);
   const changed = { ...rule, conditions: Conditions ?? rule.conditions, actions: Actions ?? rule.actions };
   store.rules.put(rule.arn, changed);
   return changed;

@@ -6,6 +6,7 @@ import { countingFor, type Recorder } from "./counting.ts";
 import { actionsFor, byWeight } from "./matching.ts";
 import type { Action, Listener } from "./model.ts";
 import { answer, proxy, type Route } from "./proxy.ts";
+import { locationOf } from "./redirect.ts";
 import type { Store } from "./store.ts";
 import type { Targets } from "./targets.ts";
 import { proxyUpgrade, refuseUpgrade } from "./upgrade.ts";
@@ -32,13 +33,16 @@ export interface ServingParts {
   /** How long a target may be silent. */
   readonly idleMs: number;
   readonly record: Recorder;
+  /** Where a port beside that listener is reached on this machine. */
+  readonly reachedAt: (listener: Listener, port: number) => number;
 }
 
-export function createServing({ context, store, targets, idleMs, record }: ServingParts): Serving {
-  const route = ({ port, loadBalancerArn }: Listener, action: Action): Route => {
+export function createServing({ context, store, targets, idleMs, record, reachedAt }: ServingParts): Serving {
+  const route = ({ port, protocol, loadBalancerArn }: Listener, action: Action): Route => {
     const [group] = action.Type === "forward" ? action.TargetGroups : [];
     return {
       listenerPort: port,
+      protocol: protocol === "HTTPS" ? "https" : "http",
       idleMs,
       counting: countingFor(record, loadBalancerArn, group?.TargetGroupArn ?? ""),
       now: context.clock.now,
@@ -51,7 +55,10 @@ export function createServing({ context, store, targets, idleMs, record }: Servi
       const action = listener && decide(store, context, listener, request);
       if (listener === undefined || action === undefined) answer(response, 503);
       else if (action.Type === "forward") proxy(request, response, route(listener, action));
-      else answer(response, action.StatusCode, action.MessageBody, action.ContentType);
+      else if (action.Type === "redirect") {
+        const location = locationOf(action, listener, request, (port) => reachedAt(listener, port));
+        answer(response, Number(action.StatusCode.slice(-3)), "", "text/html", { location });
+      } else answer(response, action.StatusCode, action.MessageBody, action.ContentType);
     },
     upgrade: (listener, request, socket, head) => {
       const action = listener && decide(store, context, listener, request);

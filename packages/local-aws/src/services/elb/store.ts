@@ -30,6 +30,10 @@ export interface Store {
   rulesOf(listenerArn: string): Rule[];
   /** The load balancers that send to this group. */
   loadBalancersOf(targetGroupArn: string): string[];
+  /** All that a load balancer sends to. */
+  targetGroupsOn(loadBalancerArn: string): ReadonlySet<string>;
+  /** Without the defaults of its listeners. */
+  rulesOn(loadBalancerArn: string): Rule[];
   tags(arn: string): Tags;
   addTags(arn: string, tags: Tags): void;
   dropTags(arn: string): void;
@@ -79,6 +83,12 @@ export function openStore({ state }: Pick<LocalContext, "state">): Store {
     loadBalancersOf: (targetGroupArn) => [
       ...new Set(listenersTo(targetGroupArn).map(({ loadBalancerArn }) => loadBalancerArn)),
     ],
+    rulesOn: (arn) => listeners.where("loadBalancer", arn).flatMap((one) => rules.where("listener", one.arn)),
+    targetGroupsOn: (arn) => {
+      const own = listeners.where("loadBalancer", arn);
+      const ruled = own.flatMap((one) => rules.where("listener", one.arn));
+      return new Set([...own, ...ruled].flatMap(({ actions }) => targetGroupsOf(actions)));
+    },
     tags: (arn) => tags.get(arn) ?? {},
     addTags: (arn, added) => tags.put(arn, { ...tags.get(arn), ...added }),
     dropTags: (arn) => tags.delete(arn),

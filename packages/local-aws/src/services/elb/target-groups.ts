@@ -18,7 +18,8 @@ import type { HealthCheck, TargetGroup } from "./model.ts";
 import { notFound } from "./store.ts";
 import type { Targets } from "./targets.ts";
 
-const CODES = /^[2-5]\d\d(-[2-5]\d\d)?(,[2-5]\d\d(-[2-5]\d\d)?)*$/;
+/** What an Application Load Balancer takes: https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_Matcher.html */
+const CODES = /^[2-4]\d\d(-[2-4]\d\d)?(,[2-4]\d\d(-[2-4]\d\d)?)*$/;
 const matcher = z.object({ HttpCode: z.string().regex(CODES, "a list such as 200,302 or a range such as 200-399") });
 const check = {
   HealthCheckPath: z.string().startsWith("/").max(1024),

@@ -30,7 +30,7 @@ export interface Targets {
   /** No new requests from now on; resolves when those in flight are answered, or cut after the group's deregistration delay. */
   deregister(groupArn: string, target: Target): Promise<void>;
   of(groupArn: string): readonly RegisteredTarget[];
-  /** A healthy one, in turn. `except`: one that was just found dead. */
+  /** A healthy one in turn, or an unhealthy one where all are. `except`: one that was just found dead. */
   pick(groupArn: string, except?: Target): Chosen | undefined;
   /** Called with the group's ARN after a target's health changed. The returned function ends that. */
   onChange(listen: (groupArn: string) => void): () => void;
@@ -44,6 +44,8 @@ export interface TargetsOptions {
   readonly groupOf: (arn: string) => TargetGroup | undefined;
   /** How long a second of a health check's interval lasts. */
   readonly secondMs: number;
+  /** A target of that group was checked. */
+  readonly onChecked?: (groupArn: string) => void;
 }
 
 interface Entry extends Target {
@@ -125,8 +127,8 @@ class TargetRegistry implements Targets {
   }
 
   pick(groupArn: string, except?: Target): Chosen | undefined {
-    const healthy = this.#entries(groupArn).filter(({ health }) => health.state === "healthy");
-    const others = except === undefined ? healthy : healthy.filter((one) => !same(except)(one));
+    const serving = this.#serving(groupArn);
+    const others = except === undefined ? serving : serving.filter((one) => !same(except)(one));
     const turn = (this.#turns.get(groupArn) ?? 0) + 1;
     this.#turns.set(groupArn, turn);
     const entry = others[turn % Math.max(others.length, 1)];
@@ -153,6 +155,13 @@ class TargetRegistry implements Targets {
     return this.#groups.get(groupArn) ?? [];
   }
 
+  /** The healthy ones. A group of unhealthy targets only fails open, as on AWS ("Health checks for Application Load Balancer target groups"). */
+  #serving(groupArn: string): readonly Entry[] {
+    const registered = this.#entries(groupArn).filter(({ health }) => health.state !== "draining");
+    const isFailOpen = registered.every(({ health }) => health.state === "unhealthy");
+    return isFailOpen ? registered : registered.filter(({ health }) => health.state === "healthy");
+  }
+
   #settle(entry: Entry, health: Health): void {
     const changed = entry.health.state !== health.state;
     entry.health = health;
@@ -171,6 +180,7 @@ class TargetRegistry implements Targets {
     const intervalMs = healthCheck.HealthCheckIntervalSeconds * secondMs;
     const graceEndsAt = entry.registeredAt + intervalMs * healthCheck.UnhealthyThresholdCount;
     this.#settle(entry, afterCheck(entry.health, outcome, healthCheck, clock.elapsed() < graceEndsAt));
+    this.#options.onChecked?.(entry.groupArn);
     const next = entry.health.state === "initial" ? Math.min(FIRST_CHECKS_MS, intervalMs) : intervalMs;
     entry.cancelCheck = clock.after(next, () => void this.#check(entry));
   }

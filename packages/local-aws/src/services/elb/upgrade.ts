@@ -48,7 +48,7 @@ export function proxyUpgrade(incoming: IncomingMessage, socket: Duplex, head: Bu
   }
   route.counting.asked();
   const headers = {
-    ...requestHeaders(incoming, route.listenerPort),
+    ...requestHeaders(incoming, route.listenerPort, route.protocol),
     connection: "upgrade",
     upgrade: incoming.headers.upgrade,
   };
@@ -66,7 +66,14 @@ export function proxyUpgrade(incoming: IncomingMessage, socket: Duplex, head: Bu
   });
   outgoing.setTimeout(route.idleMs, () => outgoing.destroy(new Error("idle")));
   let begun = false;
+  let connected = false;
+  outgoing.once("socket", (socket) =>
+    socket.once("connect", () => {
+      connected = true;
+    }),
+  );
   outgoing.once("error", () => {
+    if (!connected) route.counting.unreachable();
     if (begun) socket.destroy();
     else refuseUpgrade(socket, 502);
   });

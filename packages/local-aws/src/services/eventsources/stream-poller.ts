@@ -60,9 +60,9 @@ function restUntilCalled(waits: Waits, arn: string, onRecords: OnRecords): Rest 
   });
   return {
     after: async (found) => {
+      // The first record after a rest is read at once. What comes while a batch is worked on makes the next one.
       if (!found && !isCalled) await waits.pause(CALLED_MS, (wake) => (wakeUp = wake));
       isCalled = false;
-      await waits.pause(IDLE.shortest);
     },
     close,
   };

@@ -5,6 +5,7 @@ import type { Caller, Permission } from "../../kernel/service.ts";
 import type { Facts } from "./conditions.ts";
 import { evaluate, type Grant, type Judgement } from "./evaluate.ts";
 import { createIdentities, type Identities } from "./identities.ts";
+import { roleService } from "./operations.ts";
 import type { Principal, Statement } from "./policy.ts";
 import { createResourcePolicies } from "./resource-policies.ts";
 import { createRoles } from "./roles.ts";
@@ -146,7 +147,7 @@ export function createIam(context: IamContext): Iam {
 
   return {
     ...identities,
-    services: [],
+    services: [roleService(account, roles)],
     providers: [...roles.providers, ...resourcePolicies.providers].map(forgetting),
     authorize: (permissions, caller) => {
       if (caller.roleArn === null && caller.servicePrincipal === undefined) return undefined;

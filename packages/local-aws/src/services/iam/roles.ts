@@ -23,7 +23,12 @@ const PolicyProperties = z.looseObject({
 });
 
 interface Role {
+  readonly arn: string;
   readonly name: string;
+  readonly path: string;
+  readonly id: string;
+  /** The trust policy as it was written. */
+  readonly document: unknown;
   readonly trust: readonly Statement[];
   readonly inline: readonly Statement[];
   readonly managedArns: readonly string[];
@@ -42,6 +47,8 @@ export interface Roles {
   /** All identity policies of a role; none for a role that does not exist. */
   statementsOf(roleArn: string): readonly Statement[];
   trustOf(roleArn: string): readonly Statement[];
+  /** The role of that name, whatever its path: names are unique in an account. */
+  find(name: string): Pick<Role, "arn" | "name" | "path" | "id" | "document"> | undefined;
   /** What the template grants, role by role; AWS's own managed policies are nobody's to trim and left out. */
   grants(): { role: string; grants: Grant[] }[];
 }
@@ -83,13 +90,18 @@ export function createRoles({ account }: Pick<LocalContext, "account">): Roles {
         throw new Error(`the managed policy ${managed} is not known here`);
       }
     }
+    const id = uniqueId("AROA", arn);
     roles.set(arn, {
+      arn,
       name,
+      path: given.Path,
+      id,
+      document: given.AssumeRolePolicyDocument,
       trust: parsePolicy(given.AssumeRolePolicyDocument, "AssumeRolePolicyDocument"),
       inline: given.Policies.flatMap((one) => parsePolicy(one.PolicyDocument, `Policies.${one.PolicyName}`)),
       managedArns: given.ManagedPolicyArns,
     });
-    return { ref: name, attributes: { Arn: arn, RoleId: uniqueId("AROA", arn) } };
+    return { ref: name, attributes: { Arn: arn, RoleId: id } };
   };
 
   const ensurePolicy = (resource: Resource, arn: (name: string, path: string) => string | null) => {
@@ -120,6 +132,7 @@ export function createRoles({ account }: Pick<LocalContext, "account">): Roles {
       if (role === undefined) return [];
       return [...ofTemplate(role), ...role.managedArns.flatMap((arn) => awsManaged(arn) ?? [])];
     },
+    find: (name) => [...roles.values()].find((role) => role.name === name),
     trustOf: (roleArn) => roles.get(roleArn)?.trust ?? [],
     grants: () => [...roles].map(([role, one]) => ({ role, grants: ofTemplate(one).flatMap(grantsOf) })),
   };

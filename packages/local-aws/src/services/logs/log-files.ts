@@ -44,6 +44,8 @@ export interface LogFiles {
   append(group: string, stream: string, timestamp: number, messages: readonly string[]): void;
   read(group: string, search: LogSearch): Promise<LogPage>;
   exists(group: string): boolean;
+  /** The groups that there are, by name, each with when it was made, in milliseconds since the epoch. */
+  list(): readonly { readonly group: string; readonly madeAt: number }[];
   /** `false`: there is one of that name. */
   create(group: string): boolean;
   /** Lines are deleted some time after so many milliseconds; `null`: when the group takes too much room. */
@@ -83,6 +85,9 @@ interface Group {
 
 const encoded = (name: string): string =>
   name.replace(/[^A-Za-z0-9_-]/g, (character) => `%${character.charCodeAt(0).toString(16)}`);
+
+const decoded = (name: string): string =>
+  name.replace(/%([0-9a-f]{2})/g, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)));
 
 function segmentsIn(directory: string): Segment[] {
   const found = readdirSync(directory).flatMap((name) => {
@@ -170,6 +175,12 @@ export function openLogFiles({ directory, maxBytes, segmentBytes, now }: LogFile
       return { lines, next: null };
     },
 
+    list: () => {
+      const names = existsSync(directory) ? readdirSync(directory) : [];
+      const madeAt = (name: string): number => Math.floor(statSync(join(directory, name)).birthtimeMs);
+      const listed = names.map((name) => ({ group: decoded(name), madeAt: madeAt(name) }));
+      return listed.toSorted((one, other) => (one.group < other.group ? -1 : 1));
+    },
     exists: (name) => existsSync(groupOf(name).directory),
 
     create: (name) => {

@@ -39,6 +39,11 @@ const retentionInput = z.object({
   retentionInDays: z.int().refine((days) => RETENTION_DAYS.includes(days), "is not a retention that CloudWatch has"),
 });
 const groupInput = z.object({ logGroupName: groupName });
+const listInput = z.object({
+  logGroupNamePrefix: groupName.optional(),
+  limit: z.int().min(1).max(50).default(50),
+  nextToken: z.string().regex(/^\d+$/).optional(),
+});
 const filterInput = z.object({
   logGroupName: groupName,
   logStreamNames: z.array(z.string()).min(1).max(100).optional(),
@@ -83,6 +88,16 @@ async function filter(files: LogFiles, input: z.infer<typeof filterInput>): Prom
   return { events, searchedLogStreams: [], ...(next === null ? {} : { nextToken: next }) };
 }
 
+function list(files: LogFiles, input: z.infer<typeof listInput>, arnOf: (group: string) => string): unknown {
+  const { logGroupNamePrefix: prefix = "", limit, nextToken = "0" } = input;
+  const found = files.list().filter(({ group }) => group.startsWith(prefix));
+  const to = Number(nextToken) + limit;
+  const logGroups = found
+    .slice(Number(nextToken), to)
+    .map(({ group, madeAt }) => ({ logGroupName: group, creationTime: madeAt, arn: arnOf(group) }));
+  return { logGroups, ...(to < found.length ? { nextToken: String(to) } : {}) };
+}
+
 function operations(context: LocalContext, files: LogFiles): Record<string, Operation> {
   const on = (action: string, group: string): Permission => ({
     action: `logs:${action}`,
@@ -106,6 +121,12 @@ function operations(context: LocalContext, files: LogFiles): Record<string, Oper
         files.keepFor(logGroupName, retentionInDays * DAY_MS);
         return {};
       },
+    }),
+    DescribeLogGroups: operation(listInput, {
+      // IAM is asked for all of them, whatever the prefix.
+      permissions: () => [on("DescribeLogGroups", "")],
+      run: (input) =>
+        list(files, input, (group) => `arn:aws:logs:${context.region}:${context.account}:log-group:${group}:*`),
     }),
     DeleteLogGroup: operation(groupInput, {
       permissions: ({ logGroupName }) => [on("DeleteLogGroup", logGroupName)],

@@ -16,6 +16,9 @@ import {
   targetFrom,
 } from "../events/delivery.ts";
 import { createSender } from "../events/sender.ts";
+import { inputAt } from "./input.ts";
+import { runTimeSchedules } from "./run-time.ts";
+import { schedulerService } from "./service.ts";
 
 interface Schedule {
   readonly name: string;
@@ -45,11 +48,11 @@ const scheduleProperties = z.object({
 const MINUTES = { minute: 1, hour: 60, day: 24 * 60 } as const;
 const RATE = /^rate\((\d+) (minute|hour|day)s?\)$/;
 
-/** Minutes between two times. Throws for `cron`, `at` and what is no expression. */
+/** Minutes between two times of a schedule of the template. Throws for `cron`, `at` and what is no expression. */
 export function minutesOf(expression: string): number {
   const [, count, unit] = RATE.exec(expression) ?? [];
   if (unit !== "minute" && unit !== "hour" && unit !== "day") {
-    throw new Error(`The local mode runs schedules of the form rate(5 minutes), not ${expression}.`);
+    throw new Error(`The local mode runs a template's schedules of the form rate(5 minutes), not ${expression}.`);
   }
   if (Number(count) < 1) throw new Error(`A rate must be positive: ${expression}.`);
   return Number(count) * MINUTES[unit];
@@ -69,26 +72,12 @@ function scheduleFrom(context: LocalContext, resource: Resource, minuteMs: numbe
   };
 }
 
-/** What the target gets: the schedule's input with its variables filled in, or Scheduler's own event. */
-function inputAt(context: LocalContext, { arn, input }: Schedule): string {
-  const time = `${new Date(context.clock.now()).toISOString().slice(0, 19)}Z`;
-  const id = context.randomHex(32);
-  if (input !== undefined) {
-    return input
-      .replaceAll("<aws.scheduler.schedule-arn>", arn)
-      .replaceAll("<aws.scheduler.scheduled-time>", time)
-      .replaceAll("<aws.scheduler.execution-id>", id);
-  }
-  const { account, region } = context;
-  const about = { version: "0", id, "detail-type": "Scheduled Event", source: "aws.scheduler", account, time, region };
-  return JSON.stringify({ ...about, resources: [arn], detail: "{}" });
-}
-
-function groupProvider(context: LocalContext): ResourceProvider {
+function groupProvider(context: LocalContext, groups: Set<string>): ResourceProvider {
   return {
     type: "AWS::Scheduler::ScheduleGroup",
     ensure(resource) {
       const name = z.object({ Name: z.string().optional() }).parse(resource.properties).Name ?? resource.physicalName;
+      groups.add(name);
       const Arn = `arn:aws:scheduler:${context.region}:${context.account}:schedule-group/${name}`;
       return { ref: name, attributes: { Arn } };
     },
@@ -126,14 +115,15 @@ function credentialsOf(context: LocalContext): (target: Target) => Credentials {
 }
 
 /**
- * EventBridge Scheduler: `rate(…)` schedules with a queue or a function as their target, sent with the target's role.
- * The first time is one period after `start`. A flexible window is used at its beginning.
+ * EventBridge Scheduler. Schedules of the template are `rate(…)` schedules, which come one period after `start` for the first time;
+ * a flexible window is used at its beginning. Schedules that are made at run time are `rate(…)` and `cron(…)` schedules in real
+ * minutes. Each is sent to a queue or a function with the role that its target names.
  */
 export function createScheduler(
   context: LocalContext,
   options: {
     readonly invoke?: FunctionInvoker;
-    /** How long a minute lasts. */
+    /** How long a minute of the template's schedules lasts. */
     readonly minuteMs?: number;
   } = {},
 ): LocalPart {
@@ -142,17 +132,21 @@ export function createScheduler(
   const sender = createSender(context, { stream, credentials: credentialsOf(context), invoke: options.invoke });
   const deliveries = createDeliveries(context, { name: "scheduler-deliveries", stream, sender });
   const stops: (() => void)[] = [];
-  const fire = (schedule: Schedule) => deliveries.add(schedule.target, inputAt(context, schedule));
+  const fire = (schedule: Schedule) => deliveries.add(schedule.target, inputAt(context, schedule, context.clock.now()));
+  const groups = new Set(["default"]);
+  const runTime = runTimeSchedules(context, deliveries);
   return {
-    services: [],
-    providers: [scheduleProvider(context, schedules, options.minuteMs ?? 60_000), groupProvider(context)],
+    services: [schedulerService(context, runTime, (group) => groups.has(group))],
+    providers: [scheduleProvider(context, schedules, options.minuteMs ?? 60_000), groupProvider(context, groups)],
     async start() {
       deliveries.start();
+      runTime.start();
       const enabled = [...schedules.values()].filter((schedule) => schedule.enabled);
       stops.push(...enabled.map((schedule) => every(context, schedule.periodMs, () => fire(schedule))));
     },
     async close() {
       for (const stop of stops) stop();
+      runTime.close();
       await deliveries.close();
     },
   };
