@@ -16,6 +16,7 @@ import { awsImageAccess } from "../../lib/adapters/sts/image-access.ts";
 import { type BuildsDeps, claimBuild, renewBuildCredentials, reportBuild } from "../../lib/api/builds.ts";
 import type { Answer } from "../../lib/api/deps.ts";
 import { ApiError } from "../../lib/api/errors.ts";
+import { knownBuilds } from "../../lib/api/known-builds.ts";
 import { largestBody } from "../../lib/core/limits.ts";
 import { configuration } from "../shared/configuration.ts";
 import { type GatewayAnswer, json, refusal, toRequest } from "../shared/gateway.ts";
@@ -52,6 +53,7 @@ const deps: BuildsDeps = {
   repositoriesUri: env.REPOSITORIES_URI,
   pushedImage: awsPushedImage(new ECRClient({}), env.REPOSITORIES_URI),
   repositoryReach: env.LOCAL_REPOSITORIES ? "anywhere" : "public",
+  known: knownBuilds(),
   hash,
   now,
   ...retrying(measure),

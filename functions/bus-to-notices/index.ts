@@ -38,7 +38,8 @@ async function deliver(record: SQSRecord): Promise<void> {
     await notify(deps, message);
   } catch (error) {
     const thrown = error instanceof Error ? error : new Error(String(error));
-    logger.error("A notice failed", { deployment_id: message.deployment.id, error: thrown });
+    const about = "run" in message ? { run_id: message.run.id } : { deployment_id: message.deployment.id };
+    logger.error("A notice failed", { ...about, error: thrown });
     throw error;
   }
 }

@@ -3,6 +3,7 @@ import middy from "@middy/core";
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
 import { messageSchema } from "../../lib/core/work-queue/message.ts";
 import { giveUp, giveUpRun, work } from "../../lib/core/worker/worker.ts";
+import { nowSeconds } from "../shared/now.ts";
 import { observed } from "../shared/observability.ts";
 import { awsDeps } from "./deps.ts";
 
@@ -14,6 +15,10 @@ const lastTry = 4;
 
 const asError = (thrown: unknown): Error => (thrown instanceof Error ? thrown : new Error(String(thrown)));
 
+/** How long a message was on the queue. Of one that comes again that includes its earlier tries. */
+const queuedSeconds = ({ attributes }: SQSRecord): number =>
+  Math.max(0, nowSeconds() - Number(attributes.SentTimestamp) / 1000);
+
 async function workOn(record: SQSRecord): Promise<void> {
   const message = messageSchema.parse(JSON.parse(record.body));
   const context =
@@ -22,11 +27,12 @@ async function workOn(record: SQSRecord): Promise<void> {
       : "run_id" in message
         ? { run_id: message.run_id }
         : {};
+  const receives = Number(record.attributes.ApproximateReceiveCount);
   try {
-    await work(deps, message);
+    await work(deps, message, { queuedSeconds: queuedSeconds(record), isRepeat: receives > 1 });
   } catch (error) {
     logger.error(`A message of type ${message.type} failed`, { ...context, error: asError(error) });
-    if (Number(record.attributes.ApproximateReceiveCount) < lastTry) throw error;
+    if (receives < lastTry) throw error;
     if ("run_id" in message) return giveUpRun(deps, message.run_id, error);
     if (!("deployment_id" in message)) throw error;
     logger.error("Given up", { ...context, error: await giveUp(deps, message.deployment_id, error) });

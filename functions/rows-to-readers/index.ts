@@ -4,7 +4,6 @@ import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import middy from "@middy/core";
 import { executionModeStreamifyResponse } from "@middy/core/StreamifyResponse";
-import { privateKeyFilter, redactor } from "@slipway/text/redactor";
 import type { APIGatewayProxyEvent } from "aws-lambda";
 import { cachedSecrets } from "../../lib/adapters/cached/secrets.ts";
 import { awsAppLogs } from "../../lib/adapters/cloudwatch/app-logs.ts";
@@ -47,10 +46,6 @@ const deps: AppLogsDeps = {
   appLogs: awsAppLogs(new CloudWatchLogsClient({}), (id) => appLogGroup({ appLogGroup: env.APP_LOG_GROUP }, id)),
   tails: awsTails(tables, env.REQUESTS_TABLE, nowSeconds),
   secrets: cachedSecrets(awsSecrets(new SSMClient({}), env.SECRETS_PREFIX), nowSeconds),
-  redactionFor: (secrets) => {
-    const [redact, hideKeys] = [redactor(secrets), privateKeyFilter()];
-    return (line) => redact(hideKeys(line));
-  },
   deployments: awsDeployments(tables, env.DEPLOYMENTS_TABLE),
   log: awsLog(tables, env.DEPLOYMENTS_TABLE, nowSeconds),
   pause: (milliseconds) => pause(milliseconds),

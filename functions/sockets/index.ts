@@ -4,7 +4,6 @@ import type {
   APIGatewayEventWebsocketRequestContextV2,
   APIGatewayProxyWebsocketEventV2WithRequestContext,
 } from "aws-lambda";
-import { awsApps } from "../../lib/adapters/dynamodb/apps.ts";
 import { awsConnections } from "../../lib/adapters/dynamodb/connections.ts";
 import { awsDeployments } from "../../lib/adapters/dynamodb/deployments.ts";
 import { awsFeeds } from "../../lib/adapters/dynamodb/feeds.ts";
@@ -22,14 +21,13 @@ import { observed } from "../shared/observability.ts";
 import { retrying } from "../shared/retry.ts";
 import { hash } from "../shared/secrets.ts";
 
-const env = configuration("DEPLOYMENTS_TABLE", "APPS_TABLE", "TOKENS_TABLE", "REQUESTS_TABLE", "WORK_QUEUE_URL");
+const env = configuration("DEPLOYMENTS_TABLE", "TOKENS_TABLE", "REQUESTS_TABLE", "WORK_QUEUE_URL");
 const { logger, middleware, measure } = observed();
 const tables = documents();
 
 const deps: SocketsDeps = {
   deployments: awsDeployments(tables, env.DEPLOYMENTS_TABLE),
   connections: awsConnections(tables, env.DEPLOYMENTS_TABLE, nowSeconds),
-  apps: awsApps(tables, env.APPS_TABLE),
   openSockets: awsOpenSockets(tables, env.DEPLOYMENTS_TABLE, nowSeconds),
   queue: awsWorkQueue(new SQSClient({}), env.WORK_QUEUE_URL),
   feeds: awsFeeds(tables, env.DEPLOYMENTS_TABLE, nowSeconds),

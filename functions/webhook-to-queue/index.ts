@@ -7,6 +7,7 @@ import { awsApps } from "../../lib/adapters/dynamodb/apps.ts";
 import { awsBranchMarks } from "../../lib/adapters/dynamodb/branch-marks.ts";
 import { awsCounters } from "../../lib/adapters/dynamodb/counters.ts";
 import { awsDeployments } from "../../lib/adapters/dynamodb/deployments.ts";
+import { awsFreezes } from "../../lib/adapters/dynamodb/freezes.ts";
 import { awsPushes } from "../../lib/adapters/dynamodb/pushes.ts";
 import { awsRequests } from "../../lib/adapters/dynamodb/requests.ts";
 import { documents } from "../../lib/adapters/dynamodb/table.ts";
@@ -35,6 +36,7 @@ const secretsManager = new SecretsManagerClient({});
 const deps: WebhookDeps = {
   secrets: cachedWebhookSecrets(() => secretValues(secretsManager, env.GITHUB_WEBHOOK_SECRET_ARN), nowSeconds),
   apps: awsApps(tables, env.APPS_TABLE),
+  freezes: awsFreezes(tables, env.APPS_TABLE),
   marks: awsBranchMarks(tables, env.APPS_TABLE),
   deployments: awsDeployments(tables, env.DEPLOYMENTS_TABLE),
   counters: awsCounters(tables, env.COUNTERS_TABLE),

@@ -1,5 +1,8 @@
+import { colouredText } from "@slipway/text/inert";
+import { type StreamRedaction, streamRedaction } from "@slipway/text/redactor";
 import type { ShownAppLogLine } from "../contract/answers/apps.ts";
 import { readAppLogSchema, readRunLogSchema } from "../contract/requests.ts";
+import { type App, processNames } from "../core/app.ts";
 import { type AppLogCursor, decodeCursor, encodeCursor, startingAt } from "../core/app-log/cursor.ts";
 import {
   type AppLogQuery,
@@ -18,7 +21,7 @@ import { taskIdOf } from "../core/run/run.ts";
 import { toTimestamp } from "../core/time.ts";
 import { readableApp } from "./apps.ts";
 import { data } from "./deps.ts";
-import { ApiError, noApp } from "./errors.ts";
+import { ApiError, noApp, unknownProcess } from "./errors.ts";
 import { takeHold } from "./held.ts";
 import { type LogsDeps, type Reader, requireAccess } from "./logs.ts";
 import { parse } from "./parse.ts";
@@ -30,13 +33,11 @@ export interface AppLogsDeps extends LogsDeps {
   readonly runs: Pick<Runs, "get">;
   readonly appLogs: AppLogs;
   readonly tails: Tails;
-  /** Takes the app's secrets out of what it printed. */
-  readonly redactionFor: (secrets: readonly string[]) => (line: string) => string;
   readonly secrets: Pick<Secrets, "values">;
 }
 
-/** Whoever waits looks so often whether somebody's poll brought lines; one of them polls at this pace. */
-const lookMs = 400;
+/** How often a waiting request reads the shared poll, and how often one of them renews it. */
+const readMs = 400;
 const pollMs = 1500;
 /** Who cannot share the poll asks by themselves at this pace. */
 const ownPollMs = 2000;
@@ -55,14 +56,18 @@ export async function readAppLog(
   if (principal === null) throw new ApiError("unauthorized");
   const app = await readableApp(deps, { principal }, id);
   const asked = parse(readAppLogSchema, given);
+  await requireProcess(deps, app, asked);
   const now = deps.nowMs();
   const kept = now - app.settings.log_retention_days * dayMs;
+  const redaction = streamRedaction(await deps.secrets.values(id));
   const query: AppLogQuery = {
     app_id: id,
     process: asked.process ?? null,
     release: asked.release ?? null,
     task: asked.task ?? null,
-    text: asked.q,
+    // Where the log service matched a part of a secret, an answer would tell by how far it got.
+    text: redaction.mayBeWithin(asked.q) ? "" : asked.q,
+    matches: (line) => asked.q === "" || redaction.alone(line).includes(asked.q),
     since: Math.max(kept, asked.since === undefined ? kept : Date.parse(asked.since)),
     until: asked.until === undefined ? null : Date.parse(asked.until),
     limit: asked.limit,
@@ -73,8 +78,7 @@ export async function readAppLog(
     isFromSince: asked.since !== undefined,
     wait: asked.wait,
   });
-  const redact = deps.redactionFor(await deps.secrets.values(id));
-  const shown = read.lines.map((line) => present(line, redact)).filter(({ line }) => line.includes(asked.q));
+  const shown = read.lines.map((line) => present(line, redaction)).filter(({ line }) => line.includes(asked.q));
   const [first] = read.lines;
   return data(shown, 200, {
     next_cursor: encodeCursor(read.next),
@@ -83,6 +87,19 @@ export async function readAppLog(
     since: toTimestamp(query.since),
     until: query.until === null ? null : toTimestamp(query.until),
   }).body;
+}
+
+/** Refuses a process that neither the app nor its live release nor the release that is asked for has. */
+async function requireProcess(
+  { deployments }: Pick<AppLogsDeps, "deployments">,
+  app: App,
+  { process, release }: { readonly process?: string | undefined; readonly release?: number | undefined },
+): Promise<void> {
+  if (process === undefined || processNames(app.settings, app.live_settings).includes(process)) return;
+  const asked = release === undefined ? null : await deployments.get(release);
+  const settings = asked?.app_id === app.id ? asked.settings : null;
+  const names = processNames(app.settings, app.live_settings, settings);
+  if (!names.includes(process)) throw unknownProcess(process, names);
 }
 
 /** The lines of a run, from its start or after a cursor; with `wait` held until there are some, or it is over. */
@@ -102,6 +119,7 @@ export async function readRunLog(
     release: null,
     task,
     text: "",
+    matches: () => true,
     since: Date.parse(run.created_at),
     until: null,
     limit,
@@ -115,19 +133,19 @@ export async function readRunLog(
   const begun = deps.elapsedMs();
   let task = taskIdOf(run);
   while (task === null && !(await isEnded()) && deps.elapsedMs() - begun < wait * 1000) {
-    await deps.pause(lookMs);
+    await deps.pause(readMs);
     task = taskIdOf((await deps.runs.get(id)) ?? run);
   }
-  // What ended before the look has no lines after it.
+  // What ended before the poll has no lines after it.
   const wasEnded = await isEnded();
   const left = Math.max(0, wait - (deps.elapsedMs() - begun) / 1000);
   const read =
     task === null
       ? { lines: [], next: cursor, complete: true }
       : await held(deps, { ...reader, principal }, query(task), { cursor, wait: left, isEnded });
-  const redact = deps.redactionFor(await deps.secrets.values(run.app_id));
+  const redaction = streamRedaction(await deps.secrets.values(run.app_id));
   return data(
-    read.lines.map((line) => present(line, redact)),
+    read.lines.map((line) => present(line, redaction)),
     200,
     { next_cursor: encodeCursor(read.next), complete: wasEnded && read.complete && read.lines.length === 0 },
   ).body;
@@ -168,30 +186,30 @@ async function pageOf(deps: AppLogsDeps, reader: KnownReader, query: AppLogQuery
   return { read: await readAfter(deps.appLogs, query, cursor, deps.nowMs()), isFirst: after === null };
 }
 
-/** Looks until there are lines, or the time is over. Without a slot to wait in it looks once. */
+/** Polls until there are lines, or the time is over. Without a slot to wait in it polls once. */
 async function held(
   deps: AppLogsDeps,
   reader: KnownReader,
   query: AppLogQuery,
   from: { readonly cursor: AppLogCursor; readonly wait: number; readonly isEnded?: () => Promise<boolean> },
 ): Promise<AppLogRead> {
-  let look = await lookOnce(deps, query, from.cursor);
-  if (isOver(look.read)) return look.read;
+  let polled = await pollOnce(deps, query, from.cursor);
+  if (isOver(polled.read)) return polled.read;
   const slot = await takeHold(deps, reader.principal, "wait");
-  if (slot === null) return look.read;
+  if (slot === null) return polled.read;
   try {
     const begun = deps.elapsedMs();
     let checked = begun;
-    while (!isOver(look.read) && deps.elapsedMs() - begun < from.wait * 1000) {
-      if (await from.isEnded?.()) return (await lookOnce(deps, query, look.read.next)).read;
-      await deps.pause(look.isShared ? lookMs : ownPollMs);
+    while (!isOver(polled.read) && deps.elapsedMs() - begun < from.wait * 1000) {
+      if (await from.isEnded?.()) return (await pollOnce(deps, query, polled.read.next)).read;
+      await deps.pause(polled.isShared ? readMs : ownPollMs);
       if (deps.elapsedMs() - checked >= checkMs) {
         await requireAccess(deps, reader, { app_id: query.app_id, absent: noApp(query.app_id) });
         checked = deps.elapsedMs();
       }
-      look = await lookOnce(deps, query, look.read.next);
+      polled = await pollOnce(deps, query, polled.read.next);
     }
-    return look.read;
+    return polled.read;
   } finally {
     await deps.slots.free(slot);
   }
@@ -200,7 +218,7 @@ async function held(
 const isOver = ({ lines, complete }: AppLogRead): boolean => lines.length > 0 || !complete;
 
 /** By the poll that all share, unless this reader needs more than that has. */
-async function lookOnce(deps: AppLogsDeps, query: AppLogQuery, cursor: AppLogCursor) {
+async function pollOnce(deps: AppLogsDeps, query: AppLogQuery, cursor: AppLogCursor) {
   const now = deps.nowMs();
   const tail = await sharedTail(deps, query.app_id, now);
   const shared = tail === null ? null : readTail(query, cursor, tail, now);
@@ -220,9 +238,9 @@ async function sharedTail({ tails, appLogs }: AppLogsDeps, appId: number, now: n
   return (await tails.put(appId, tail)) ? tail : null;
 }
 
-function present({ event, cursor }: PlacedEvent, redact: (line: string) => string): ShownAppLogLine {
+function present({ event, cursor }: PlacedEvent, redaction: StreamRedaction): ShownAppLogLine {
   return {
-    line: `${redact(event.message)}\n`,
+    line: `${colouredText(redaction.next(event.stream, event.message))}\n`,
     timestamp: toTimestamp(event.at),
     // The log driver merges both.
     stream: null,

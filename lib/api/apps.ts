@@ -1,4 +1,3 @@
-import { pathToFileURL } from "node:url";
 import type { ShownApp, ShownRelease } from "../contract/answers/apps.ts";
 import {
   type CreateApp,
@@ -6,6 +5,8 @@ import {
   type ImageFields,
   imageFieldsSchema,
   isTaskSize,
+  listAllSchema,
+  listReleasesSchema,
   patchAppSchema,
 } from "../contract/requests.ts";
 import {
@@ -18,24 +19,26 @@ import {
   strategySchema,
 } from "../core/app.ts";
 import type { GitToken } from "../core/app-repository.ts";
-import { buildSecretName } from "../core/build-secret-name.ts";
 import { changedSettings } from "../core/configuration/differences.ts";
-import { secretParameter } from "../core/configuration/secret-parameter.ts";
+import { buildSecretParameter, secretParameter } from "../core/configuration/secret-parameter.ts";
 import type { ReleaseRecord } from "../core/deployment/release-record.ts";
 import type { NotificationEndpoint } from "../core/endpoint.ts";
 import { repositoryOf } from "../core/github/repository.ts";
 import { largestSettings } from "../core/limits.ts";
-import { objectionToRepository } from "../core/repository-address.ts";
 import { secretsSettleSeconds } from "../core/worker/forget-secrets.ts";
 import { identify } from "./approvers.ts";
+import { entryOf } from "./audit-entry.ts";
 import { objectionsTo } from "./coherence.ts";
 import { type Answer, type ApiDeps, type Call, data } from "./deps.ts";
+import { objectionsToDomains, shownDomains, spelled, takenDomain } from "./domains.ts";
 import { planEndpoints } from "./endpoints.ts";
 import { ApiError, type Detail, noApp } from "./errors.ts";
 import { type Healths, healthsOf } from "./healths.ts";
+import { pageOf } from "./page.ts";
 import { parse } from "./parse.ts";
 import { presentApp } from "./present.ts";
 import { mayRead } from "./principal.ts";
+import { repositoryUrl } from "./repository-url.ts";
 
 /** The app of a call, if the caller sees it. */
 export async function readableApp(
@@ -54,10 +57,15 @@ export async function readableApps(deps: Pick<ApiDeps, "apps">, call: Pick<Call,
 }
 
 export async function listApps(deps: ApiDeps, call: Call): Promise<Answer> {
-  const apps = await readableApps(deps, call);
+  const { limit, cursor = 0 } = parse(listAllSchema, call.query);
+  const rest = (await readableApps(deps, call)).filter(({ id }) => id > cursor);
+  const apps = rest.slice(0, limit);
   const healths = await healthsOf(deps, apps);
-  return data(await Promise.all(apps.map((app) => shown(deps, app, healths))));
+  const all = await Promise.all(apps.map((app) => shown(deps, app, healths)));
+  return pageOf(all, { limit, cursorOf, more: rest.length > limit });
 }
+
+const cursorOf = ({ id }: ShownApp): string => String(id);
 
 export async function showApp(deps: ApiDeps, call: Call): Promise<Answer> {
   return data(await shown(deps, await readableApp(deps, call, call.id)));
@@ -67,6 +75,7 @@ export async function createApp(deps: ApiDeps, call: Call): Promise<Answer> {
   if (call.principal.apps !== null)
     throw new ApiError("forbidden", { sentence: "Your token is limited to certain apps and cannot create new ones." });
   const { secrets, buildSecrets, notifications, gitToken, ...input } = parse(createAppSchema, call.body);
+  await requireRole(deps, input.role);
   const { endpoints, addresses } = await planEndpoints(deps, [], notifications);
   const approverIds = await identify(deps, call, input.approvers);
   const version = secretVersion(deps);
@@ -74,13 +83,17 @@ export async function createApp(deps: ApiDeps, call: Call): Promise<Answer> {
     secrets: Object.keys(secrets),
     secretVersions: mapValues(secrets, () => version),
     buildSecrets: Object.keys(buildSecrets),
+    buildSecretVersions: mapValues(buildSecrets, () => version),
     notifications: endpoints,
     gitToken: gitToken !== null,
     approverIds,
     fromImage: fromImageAfter(imageSettings, parse(imageFieldsSchema, call.body)),
   };
   const settings = toSettings(deps, { ...input, ...named });
-  requireCoherence(settings, null);
+  requireCoherence(settings, null, deps.now());
+  requireName(settings, null);
+  requireDomains(deps, settings, null);
+  requireInternal(deps, settings, null);
   const app: App = {
     id: await deps.counters.next("apps"),
     settings,
@@ -93,48 +106,56 @@ export async function createApp(deps: ApiDeps, call: Call): Promise<Answer> {
     load_balancer_url: null,
     repository: null,
     live_name: null,
+    former_names: [],
     live_settings: null,
     badge_key: badgeKey(deps),
   };
-  const written = { ...asVersion(secrets, version), ...asBuildSecrets(buildSecrets) };
+  const written = asVersion(version, secrets, buildSecrets);
   await announceSecrets(deps, app.id, Object.keys(written));
   await deps.secrets.put(app.id, written, "missing");
   if (gitToken !== null) await deps.gitTokens.put(app.id, tokenFor(settings, gitToken));
   for (const { id, given } of addresses) await deps.endpointAddresses.put(app.id, id, given);
-  if (!(await deps.apps.create(app))) {
+  if (!(await deps.apps.create(app, entryOn(deps, call, app)))) {
     await deps.secrets.remove(app.id, Object.keys(written));
     if (gitToken !== null) await deps.gitTokens.remove(app.id);
     await deps.endpointAddresses.remove(app.id, idsOf(endpoints));
-    throw nameTaken(settings.name);
+    throw (await takenDomain(deps, call, app)) ?? nameTaken(settings.name);
   }
+  await announceDomains(deps, null, app);
   return data(await shown(deps, app), 201);
 }
 
 export async function changeApp(deps: ApiDeps, call: Call): Promise<Answer> {
   const before = await readableApp(deps, call, call.id);
   const { secrets = {}, buildSecrets = {}, notifications, gitToken, ...patch } = parse(patchAppSchema, call.body);
+  if (patch.role !== before.settings.role) await requireRole(deps, patch.role ?? null);
   const kept = { endpoints: before.settings.notifications, addresses: [], removed: [] };
   const plan = notifications === undefined ? kept : await planEndpoints(deps, kept.endpoints, notifications);
-  const { removed, set } = changedSecrets(asBuildSecrets(buildSecrets));
   const version = secretVersion(deps);
-  const versions = asVersion(changedSecrets(secrets).set, version);
+  const versions = asVersion(version, changedSecrets(secrets).set, changedSecrets(buildSecrets).set);
   const approverIds =
     patch.approvers === undefined
       ? before.settings.approver_ids
       : await identify(deps, call, patch.approvers, before.settings);
   const settings = toSettings(deps, {
     ...toInput(before.settings),
+    // So many tasks are at least and at most as many.
+    ...(patch.instances === undefined ? {} : { scaling: null }),
     ...withoutUndefined(patch),
     approverIds,
     secrets: namesAfter(before.settings.secrets, secrets),
     secretVersions: versionsAfter(before.settings.secret_versions, secrets, version),
     buildSecrets: namesAfter(before.settings.build_secrets, buildSecrets),
+    buildSecretVersions: versionsAfter(before.settings.build_secret_versions, buildSecrets, version),
     notifications: plan.endpoints,
     gitToken: gitToken === undefined ? before.settings.git_token : gitToken !== null,
     fromImage: fromImageAfter(before.settings.from_image, patch),
   });
   if (gitToken === undefined) requireSameServer(before.settings, settings);
-  requireCoherence(settings, before.settings);
+  requireCoherence(settings, before.settings, deps.now());
+  requireName(settings, before.settings);
+  requireDomains(deps, settings, before.settings);
+  requireInternal(deps, settings, before.settings);
   const badge_key = before.badge_key ?? badgeKey(deps);
   const live_name = before.live_deployment_id === null ? before.live_name : addressName(before);
   const next: App = { ...before, settings, live_name, badge_key, version: before.version + 1 };
@@ -145,40 +166,35 @@ export async function changeApp(deps: ApiDeps, call: Call): Promise<Answer> {
     plan.addresses.filter(({ id }) => !known.includes(id)),
   ];
   // What the row will name must be there before. What it names already changes for whoever wins the race for the row only.
-  await announceSecrets(deps, before.id, Object.keys(secrets));
-  const ofBuilds = without(set, before.settings.build_secrets.map(buildSecretName));
-  await deps.secrets.put(before.id, { ...versions, ...ofBuilds }, "missing");
+  await announceSecrets(deps, before.id, [...Object.keys(secrets), ...Object.keys(buildSecrets)]);
+  await deps.secrets.put(before.id, versions, "missing");
   if (token !== null && !before.settings.git_token) await deps.gitTokens.put(before.id, token, "missing");
   for (const { id, given } of added) await deps.endpointAddresses.put(before.id, id, given);
-  const outcome = await deps.apps.replace(next, before);
+  const changes = changedSettings(before.settings, settings);
+  const outcome = await deps.apps.replace(next, before, entryOn(deps, call, before, { changes }));
   if (outcome !== "replaced") {
     await deps.endpointAddresses.remove(
       before.id,
       added.map(({ id }) => id),
     );
     await deps.secrets.remove(before.id, Object.keys(versions));
-    throw outcome === "name_taken" ? nameTaken(settings.name) : new ApiError("conflict");
+    if (outcome === "conflict") throw new ApiError("conflict");
+    throw (await takenDomain(deps, call, next)) ?? nameTaken(settings.name);
   }
-  await deps.secrets.put(before.id, set);
+  await announceDomains(deps, before, next);
   if (token !== null) await deps.gitTokens.put(before.id, token);
   for (const { id, given } of changed) await deps.endpointAddresses.put(before.id, id, given);
-  await deps.secrets.remove(before.id, removed);
   if (gitToken === null && before.settings.git_token) await deps.gitTokens.remove(before.id);
   await deps.endpointAddresses.remove(before.id, plan.removed);
-  const isInBoth = (name: string): boolean =>
-    [before.settings, settings].every(({ build_secrets }) => build_secrets.includes(name));
-  const rewritten = Object.keys(buildSecrets).filter(isInBoth);
-  const changes = [
-    ...changedSettings(before.settings, settings),
-    ...rewritten.map((name) => ({ name, changed: true })),
-  ];
-  return { ...data(await shown(deps, next)), details: { changes } };
+  if (before.settings.log_retention_days !== settings.log_retention_days)
+    await deps.queue.send({ type: "log_retention", app_id: before.id });
+  return data(await shown(deps, next));
 }
 
 export async function deleteApp(deps: ApiDeps, call: Call): Promise<Answer> {
   const before = await readableApp(deps, call, call.id);
   const next: App = { ...before, deleted_at: deps.now(), version: before.version + 1 };
-  if ((await deps.apps.replace(next, before)) !== "replaced") {
+  if ((await deps.apps.replace(next, before, entryOn(deps, call, before))) !== "replaced") {
     // Somebody who deleted it at the same moment left nothing to delete.
     await readableApp(deps, call, before.id);
     throw new ApiError("conflict");
@@ -189,15 +205,23 @@ export async function deleteApp(deps: ApiDeps, call: Call): Promise<Answer> {
 
 export async function unpinApp(deps: ApiDeps, call: Call): Promise<Answer> {
   const before = await readableApp(deps, call, call.id);
-  if (!(await deps.apps.unpin(before.id)))
+  if (!(await deps.apps.unpin(before.id, entryOn(deps, call, before))))
     throw new ApiError("not_pinned", { sentence: `The app ${before.settings.name} isn't pinned.` });
   return data(await shown(deps, { ...before, pinned: false, pinned_by: null }));
 }
 
+/** What was named in the request, and how the settings differ since; of a secret only its name. */
+function entryOn(deps: ApiDeps, call: Call, app: App, more: Readonly<Record<string, unknown>> = {}) {
+  const fields = typeof call.body === "object" && call.body !== null ? Object.keys(call.body) : undefined;
+  return entryOf(deps, call, { app_id: app.id, details: { fields, ...more } });
+}
+
 export async function listReleases(deps: ApiDeps, call: Call): Promise<Answer> {
   const app = await readableApp(deps, call, call.id);
-  const records = await deps.records.list(app.id);
-  return data(records.map((record) => presentRelease(record, app)));
+  const { limit, cursor = Number.POSITIVE_INFINITY } = parse(listReleasesSchema, call.query);
+  const records = (await deps.records.list(app.id)).filter(({ deployment_id }) => deployment_id < cursor);
+  const releases = records.map((record) => presentRelease(record, app));
+  return pageOf(releases, { limit, cursorOf: ({ deployment_id }) => String(deployment_id) });
 }
 
 function presentRelease({ app_id: _, image_app_id: __, ...record }: ReleaseRecord, app: App): ShownRelease {
@@ -213,7 +237,14 @@ async function shown(deps: ApiDeps, app: App, healths?: Healths): Promise<ShownA
   const hasEndpoints = notifications.length > 0 || repositoryOf(repo_url, deps.gitHubUrl) !== null;
   const endpoints = hasEndpoints ? await deps.endpointHealths.list(app.id) : [];
   const health = (healths ?? (await healthsOf(deps, [app]))).get(app.id) ?? null;
-  return presentApp(app, deps.addresses, endpoints, health);
+  return presentApp(app, deps.addresses, endpoints, health, await shownDomains(deps, app));
+}
+
+/** Refuses a role that the app's tasks could not have. */
+async function requireRole(deps: ApiDeps, role: string | null): Promise<void> {
+  const objection = role === null ? null : await deps.roles.objection(role);
+  if (objection !== null)
+    throw new ApiError("invalid_request", { sentence: objection, details: [{ field: "role", message: objection }] });
 }
 
 const idsOf = (endpoints: readonly NotificationEndpoint[]): string[] => endpoints.map(({ id }) => id);
@@ -240,22 +271,53 @@ function invalidFields(details: readonly Detail[]): ApiError {
 }
 
 /** Refuses what contradicts itself. What an app had before it was checked does not stand in the way of other changes. */
-function requireCoherence(settings: Settings, before: Settings | null): void {
-  const known = new Set((before === null ? [] : objectionsTo(before)).map(({ field }) => field));
-  const details = objectionsTo(settings).filter(({ field }) => !known.has(field));
+function requireCoherence(settings: Settings, before: Settings | null, now: string): void {
+  const known = new Set((before === null ? [] : objectionsTo(before, now)).map(({ field }) => field));
+  const details = objectionsTo(settings, now).filter(({ field }) => !known.has(field));
   if (details.length > 0) throw invalidFields(details);
 }
 
-/** Under the names by which they lie beside the app's own. */
-const asBuildSecrets = <Value>(given: Readonly<Record<string, Value>>): Record<string, Value> =>
-  mapKeys(given, buildSecretName);
+/** A name of digits would be taken for a number wherever an app is named by either. */
+function requireName({ name }: Settings, before: Settings | null): void {
+  if (name !== before?.name && /^\d+$/.test(name)) throw invalid("name", "must not consist of digits only");
+}
+
+/** What an app had while the installation had another domain does not stand in the way of other changes. */
+function requireDomains({ addresses }: ApiDeps, settings: Settings, before: Settings | null): void {
+  if (before?.domains.join() === settings.domains.join()) return;
+  const objections = objectionsToDomains(settings, addresses.domain);
+  if (objections.length > 0) throw invalidFields(objections);
+}
+
+/** The target groups of an app stay on the load balancer that it came to first. */
+function requireInternal({ addresses }: ApiDeps, { internal }: Settings, before: Settings | null): void {
+  if (before !== null && before.internal !== internal)
+    throw invalid("internal", "cannot be changed after the app was created: create another app");
+  if (before === null && internal && addresses.privateUrl === "")
+    throw invalid(
+      "internal",
+      "needs an installation with private names: npm run deploy -- -c privateNames=true, or in local mode npm start -- --private-names",
+    );
+}
+
+/** What was made for domains is looked after by the worker; should this request die before, the sweep finds it. */
+async function announceDomains({ queue }: ApiDeps, before: App | null, { id, settings }: App): Promise<void> {
+  const known = before?.settings.domains ?? [];
+  if (known.join() !== settings.domains.join()) await queue.send({ type: "domains", app_id: id, due: null });
+}
 
 /** A name for the versions that one request writes. Nobody else writes under it, so none is written twice. */
 const secretVersion = ({ secret }: ApiDeps): string => secret().slice(0, 16);
 
-/** Under the names of this version. */
-const asVersion = (given: Readonly<Record<string, string>>, version: string): Record<string, string> =>
-  mapKeys(given, (name) => secretParameter(name, version));
+/** Secrets of tasks and of builds under the names of this version. */
+const asVersion = (
+  version: string,
+  secrets: Readonly<Record<string, string>>,
+  buildSecrets: Readonly<Record<string, string>>,
+): Record<string, string> => ({
+  ...mapKeys(secrets, (name) => secretParameter(name, version)),
+  ...mapKeys(buildSecrets, (name) => buildSecretParameter(name, version)),
+});
 
 /** Before secrets are written or left: should this request die, whoever looks at them later gives up what nobody names. */
 async function announceSecrets({ queue }: ApiDeps, appId: number, names: readonly string[]): Promise<void> {
@@ -302,6 +364,7 @@ type Input = Omit<CreateApp, "secrets" | "buildSecrets" | "notifications" | "git
   secrets: string[];
   secretVersions: Settings["secret_versions"];
   buildSecrets: string[];
+  buildSecretVersions: Settings["build_secret_versions"];
   notifications: readonly NotificationEndpoint[];
   /** Whether there is one. */
   gitToken: boolean;
@@ -316,17 +379,41 @@ function toSettings(deps: ApiDeps, input: Input): Settings {
     const message = `Fargate has no task of ${input.cpu} CPU units and ${input.memory} MB`;
     throw new ApiError("invalid_request", { sentence: `${message}.`, details: [{ field: "memory", message }] });
   }
-  const repoUrl = input.repoUrl.startsWith("/") ? pathToFileURL(input.repoUrl).href : input.repoUrl;
-  const message = objectionToRepository(repoUrl, deps.localRepositories ? "anywhere" : "public");
-  if (message !== null) throw invalid("repoUrl", message);
+  requireProcessSizes(input);
+  const repoUrl = repositoryUrl(deps, input.repoUrl);
   // Over plain HTTP everybody on the way reads it; a laptop is its own way.
   const mayCarryToken = repoUrl.startsWith("https:") || (repoUrl.startsWith("http:") && deps.localRepositories);
   if (input.gitToken && !mayCarryToken) throw invalid("gitToken", "is for a repository at an https:// address only");
-  const { secretVersions: secret_versions, ...given } = input;
-  const nested = { secret_versions, strategy: toStrategy(input.strategy), alarms: snakeKeys(input.alarms) };
+  const {
+    secretVersions: secret_versions,
+    buildSecretVersions: build_secret_versions,
+    ...given
+  } = { ...input, domains: spelled(input.domains) };
+  const nested = {
+    secret_versions,
+    build_secret_versions,
+    strategy: toStrategy(input.strategy),
+    alarms: snakeKeys(input.alarms),
+    processes: input.processes.map(snakeKeys),
+    crons: input.crons.map(snakeKeys),
+    scaling: input.scaling && snakeKeys(input.scaling),
+  };
   return requireFit(
     settingsSchema.parse({ ...snakeKeys({ ...given, repoUrl }), ...nested, ...imageSettingsOf(input) }),
   );
+}
+
+/** What a process does not say of its size is the app's: both together have to be a size of Fargate. */
+function requireProcessSizes(input: Input): void {
+  const details = input.processes.flatMap((process, index) => {
+    const { cpu, memory } = { cpu: process.cpu ?? input.cpu, memory: process.memory ?? input.memory };
+    if (isTaskSize(cpu, memory)) return [];
+    const field = `processes.${index}.${process.memory === null && process.cpu !== null ? "cpu" : "memory"}`;
+    return [{ field, message: `of ${process.name}: Fargate has no task of ${cpu} CPU units and ${memory} MB` }];
+  });
+  const [first] = details;
+  if (first !== undefined)
+    throw new ApiError("invalid_request", { sentence: `${first.field} ${first.message}.`, details });
 }
 
 /** An app with a variable PORT says its port thereby. */
@@ -342,7 +429,7 @@ function imageSettingsOf({ port, healthCheckPath, env, fromImage }: Input) {
 /** Refuses what no row would hold, before anything is written. */
 function requireFit(settings: Settings): Settings {
   // Versions follow from the secrets, and are of one length.
-  const { secret_versions: _, ...measured } = settings;
+  const { secret_versions: _, build_secret_versions: __, ...measured } = settings;
   const bytes = Buffer.byteLength(JSON.stringify(measured));
   if (bytes <= largestSettings) return settings;
   const [kilobytes, most] = [Math.ceil(bytes / 1024), largestSettings / 1024];
@@ -367,6 +454,7 @@ type Derived =
   | "secrets"
   | "secretVersions"
   | "buildSecrets"
+  | "buildSecretVersions"
   | "notifications"
   | "gitToken"
   | "approverIds"
@@ -379,6 +467,7 @@ const without = (values: Readonly<Record<string, string>>, names: readonly strin
 function toInput({
   approver_ids: _ids,
   secret_versions: _versions,
+  build_secret_versions: _buildVersions,
   from_image: _image,
   ...settings
 }: Settings): Omit<Input, Derived> {
@@ -398,6 +487,9 @@ function toInput({
     gitToken: null,
     strategy: { ...camelKeys(strategy), ...check },
     alarms: camelKeys(settings.alarms),
+    processes: settings.processes.map(camelKeys),
+    crons: settings.crons.map(camelKeys),
+    scaling: settings.scaling && camelKeys(settings.scaling),
   });
   return input;
 }

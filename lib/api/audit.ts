@@ -1,15 +1,13 @@
-import type { ShownAuditEntry, ShownMe } from "../contract/answers/access.ts";
+import type { ShownAuditEntry } from "../contract/answers/access.ts";
 import { listAuditSchema } from "../contract/requests.ts";
 import { type AuditAction, type AuditEntry, entryId } from "../core/access/audit.ts";
-import type { Principal } from "../core/access/principal.ts";
 import type { Deployment } from "../core/deployment/deployment.ts";
 import { readableApp } from "./apps.ts";
-import { type Answer, type ApiDeps, type Call, data } from "./deps.ts";
+import type { Answer, ApiDeps, Call } from "./deps.ts";
+import { pageOf } from "./page.ts";
 import { parse } from "./parse.ts";
 
 interface DescribedAction extends Pick<AuditEntry, "action" | "app_id" | "deployment_id" | "details"> {
-  /** Who did it, where the call came from nobody yet. */
-  readonly by?: Pick<Principal, "id" | "name" | "role">;
   /**
    * When it took effect, and which change it was. The same call again records the same entry: what was done by a call that
    * died before it could be recorded is recorded by its repeat.
@@ -18,26 +16,27 @@ interface DescribedAction extends Pick<AuditEntry, "action" | "app_id" | "deploy
 }
 
 /** What a call did, for the audit log; `null`: nothing new. */
-export type DescribeAction = (call: Call, answer: Answer) => DescribedAction | null;
+type DescribeAction = (call: Call, answer: Answer) => DescribedAction | null;
+
+/** What a route is in the audit log. */
+export interface Audited {
+  /** `app.change`: what it is done to, and what. */
+  readonly action: string;
+  /** `null`: the use case writes the entry itself, with what it changes. */
+  readonly describe: DescribeAction | null;
+}
+
+/** Something that its use case records together with the change, by an `entryOf` of audit-entry.ts. */
+export const withChange = (action: string): Audited => ({ action, describe: null });
 
 type Body = Readonly<Record<string, unknown>>;
 const bodyOf = (value: unknown): Body => (typeof value === "object" && value !== null ? (value as Body) : {});
 const numberIn = (value: unknown): number | null => (typeof value === "number" ? value : null);
 
-/** Something done to an app: what was named in the request, and how the settings differ since; of a secret only its name. */
-export const toApp =
-  (action: string): DescribeAction =>
-  (call, answer) => ({
-    action,
-    app_id: numberIn(bodyOf(bodyOf(answer.body).data).id) ?? call.id,
-    deployment_id: null,
-    details: { ...(call.body === undefined ? {} : { fields: Object.keys(bodyOf(call.body)) }), ...answer.details },
-  });
-
 /** Something done to a deployment. `moment`: what in the answer says when it took effect, where a call may be repeated. */
-export const toDeployment =
-  (action: string, moment?: "created_at"): DescribeAction =>
-  (call, answer) => {
+export const toDeployment = (action: string, moment?: "created_at"): Audited => ({
+  action,
+  describe: (call, answer) => {
     // The routes of deployments answer the bare one, those of apps within `data`.
     const body = bodyOf(bodyOf(answer.body).data ?? answer.body);
     const since = answer.at ?? body[moment ?? ""];
@@ -45,14 +44,15 @@ export const toDeployment =
     return typeof since === "string"
       ? { ...facts, once: { at: since, key: `${action}#${body.id}#${call.principal.id}` } }
       : facts;
-  };
+  },
+});
 
 function factsOf(action: string, call: Call, { id, app_id, branch, commit_hash, rollback_of, from_deployment }: Body) {
-  const { reason } = bodyOf(call.body);
+  const { reason, override } = bodyOf(call.body);
   // A retry or a rollback makes another deployment than the one that it was asked of.
   const isOfApp = action.startsWith("app.");
   const of = call.id === 0 || call.id === id || isOfApp ? undefined : call.id;
-  const details = { branch, commit_hash, rollback_of, from_deployment, reason, of };
+  const details = { branch, commit_hash, rollback_of, from_deployment, reason, override, of };
   const said = Object.entries(details).filter(([, value]) => value !== undefined && value !== null && value !== "");
   return { action, app_id: numberIn(app_id), deployment_id: numberIn(id), details: Object.fromEntries(said) };
 }
@@ -66,46 +66,12 @@ export function auditActionOn(call: Call, action: string, row: Deployment): Audi
   return { ...factsOf(action, call, { ...row }), actor, actor_id, role, address: call.address };
 }
 
-/** Something done to a run. Its command may have secrets in it: only the program is named. */
-export const toRun =
-  (action: string): DescribeAction =>
-  (_call, answer) => {
-    const { id, app_id, deployment_id, command } = bodyOf(bodyOf(answer.body).data);
-    const details = { run_id: id, program: Array.isArray(command) ? command[0] : undefined };
-    return { action, app_id: numberIn(app_id), deployment_id: numberIn(deployment_id), details };
-  };
-
-/** Something done to a token: its number, and what it may do. */
-export const toToken =
-  (action: string): DescribeAction =>
-  (call, answer) => {
-    const { id = call.id, name, role, apps } = bodyOf(bodyOf(answer.body).data);
-    const said = Object.entries({ token_id: id, name, role, apps }).filter(([, value]) => value !== undefined);
-    return { action, app_id: null, deployment_id: null, details: Object.fromEntries(said) };
-  };
-
-/** Something done to the GitHub App: which one. Where there was none, nothing was done. */
-export const toGitHub =
-  (action: string): DescribeAction =>
-  (_call, answer) => {
-    const { data: app } = bodyOf(answer.body);
-    const { slug, owner } = bodyOf(app);
-    return app === null ? null : { action, app_id: null, deployment_id: null, details: { slug, owner } };
-  };
-
-/** The beginning of a session. Who signs in is known by the answer only. */
-export const toSession =
-  (action: string): DescribeAction =>
-  (_call, answer) => {
-    const by = bodyOf(answer.body).data as ShownMe;
-    return { action, app_id: null, deployment_id: null, details: {}, by };
-  };
-
 /** Records what a call did, after it was done and before it is answered: what was confirmed to the caller is in the audit log. */
 export async function recordAction(deps: ApiDeps, describe: DescribeAction, call: Call, answer: Answer): Promise<void> {
   const done = describe(call, answer);
   if (done === null || (answer.isRepeat && done.once === undefined)) return;
-  const { by = call.principal, once, ...facts } = done;
+  const { once, ...facts } = done;
+  const by = call.principal;
   const at = once?.at ?? deps.now();
   const id = entryId(at, once?.key ?? deps.secret().slice(0, 12));
   await deps.audit.record({ ...facts, id, at, actor: by.name, actor_id: by.id, role: by.role, address: call.address });
@@ -117,6 +83,5 @@ export async function listAudit(deps: ApiDeps, call: Call): Promise<Answer> {
   const scopes = appId === undefined ? (call.principal.apps ?? [null]) : [appId];
   const listed = await Promise.all(scopes.map((app) => deps.audit.list({ app, before: cursor, limit: limit + 1 })));
   const newest = listed.flat().toSorted((one, other) => (one.id < other.id ? 1 : -1));
-  const page: readonly ShownAuditEntry[] = newest.slice(0, limit);
-  return data(page, 200, { next_cursor: newest.length > limit ? (page.at(-1)?.id ?? null) : null });
+  return pageOf<ShownAuditEntry>(newest, { limit, cursorOf: ({ id }) => id });
 }

@@ -1,21 +1,29 @@
-import { colouredText, inlineText, plainText } from "@slipway/text/inert";
+import { inlineText, plainText } from "@slipway/text/inert";
 import { type Redact, redactor } from "@slipway/text/redactor";
-import { splitLong } from "@slipway/text/split";
+import type * as z from "zod";
 import {
   type Claim,
   claimRequestSchema,
-  type Line,
   type LinesMissing,
   orderRequestSchema,
   type ReportedEnd,
   reportRequestSchema,
 } from "../contract/build.ts";
+import { buildSecretParameter } from "../core/configuration/secret-parameter.ts";
 import type { BuildReport } from "../core/deployment/build-report.ts";
 import { stageSeconds } from "../core/deployment/deadline.ts";
 import type { Deployment } from "../core/deployment/deployment.ts";
-import { cacheTag, type ImageCredentials, imageTag, type PushedImage, repositoriesOf } from "../core/images.ts";
+import {
+  buildKitImages,
+  cacheTag,
+  type ImageCredentials,
+  imageTag,
+  type PushedImage,
+  repositoriesOf,
+} from "../core/images.ts";
 import { largestLog } from "../core/limits.ts";
-import type { LogLine } from "../core/log/log.ts";
+import type { Append } from "../core/log/log.ts";
+import { storedLines } from "../core/log/stored-lines.ts";
 import type { Secrets } from "../core/ports/apps.ts";
 import type { BuildOrder, BuildReports, ImageAccess } from "../core/ports/builds.ts";
 import type { Deployments } from "../core/ports/deployments.ts";
@@ -27,7 +35,10 @@ import { plusSeconds } from "../core/time.ts";
 import { appendLines, buildWriter, type WriteLogDeps } from "../core/worker/write-log.ts";
 import { type Answer, data } from "./deps.ts";
 import { ApiError } from "./errors.ts";
+import type { KnownBuild, KnownBuilds } from "./known-builds.ts";
 import { parse } from "./parse.ts";
+
+type Batch = z.infer<typeof reportRequestSchema>;
 
 /** What a build's reports reach. */
 export interface BuildsDeps extends WriteLogDeps {
@@ -42,6 +53,7 @@ export interface BuildsDeps extends WriteLogDeps {
   /** What the registry has under a tag of an app's images. */
   readonly pushedImage: (appId: number, tag: string, reported: string) => Promise<PushedImage>;
   readonly repositoryReach: RepositoryReach;
+  readonly known: KnownBuilds;
   readonly hash: (text: string) => string;
   readonly now: () => string;
 }
@@ -60,6 +72,7 @@ export async function claimBuild(deps: BuildsDeps, body: unknown): Promise<Answe
   const row = await deps.deployments.get(deployment_id);
   if (row === null || isTerminal(row.stage) || row.ending !== null) throw noLongerActive();
   if (!(await deps.reports.claim(deployment_id, attempt, ticket, deps.hash(token)))) throw noLongerActive();
+  deps.known.set({ deployment_id, attempt }, { app_id: row.app_id, token_hash: deps.hash(token), head: null });
   const { repo_url: url, git_token, build_secrets } = row.settings;
   const [authorization, credentials, secrets] = await Promise.all([
     deps.access.authorization({ app_id: row.app_id, url, git_token }),
@@ -84,23 +97,37 @@ async function reportingDeployment(
   token: string | null,
   { deployment_id, attempt }: BuildOrder,
 ): Promise<Deployment> {
-  const report = await deps.reports.get(deployment_id, attempt);
+  const [report, row] = await Promise.all([
+    deps.reports.get(deployment_id, attempt),
+    deps.deployments.get(deployment_id),
+  ]);
   if (token === null || report === null || report.token_hash !== deps.hash(token)) throw noLongerActive();
-  const row = await deps.deployments.get(deployment_id);
   if (row === null) throw noLongerActive();
   return row;
+}
+
+/** The same, of a build that reports: from memory where it has reported to this process before. */
+async function reportingBuild(deps: BuildsDeps, token: string | null, order: BuildOrder): Promise<KnownBuild> {
+  const known = deps.known.get(order);
+  if (known !== undefined && token !== null && known.token_hash === deps.hash(token)) return known;
+  const [row, head] = await Promise.all([reportingDeployment(deps, token, order), deps.log.head(order.deployment_id)]);
+  return { app_id: row.app_id, token_hash: deps.hash(token ?? ""), head };
 }
 
 interface BuildAccess {
   readonly authorization: string | null;
   readonly credentials: ImageCredentials;
-  /** The values of the secrets of the app's builds. */
+  /** The values of the secrets of the app's builds, by their parameters. */
   readonly secrets: Readonly<Record<string, string>>;
 }
 
 function buildOrder(deps: BuildsDeps, row: Deployment, { authorization, credentials, secrets }: BuildAccess): Claim {
   const { settings } = row;
   const seconds = stageSeconds(row, "cloning") ?? 0;
+  const given = settings.build_secrets.map((name) => {
+    const parameter = buildSecretParameter(name, settings.build_secret_versions[name]);
+    return { name, value: Object.hasOwn(secrets, parameter) ? secrets[parameter] : undefined };
+  });
   return {
     clone: {
       url: settings.repo_url,
@@ -112,10 +139,10 @@ function buildOrder(deps: BuildsDeps, row: Deployment, { authorization, credenti
     build: {
       root_dir: settings.root_dir,
       dockerfile: settings.dockerfile,
-      platform: "linux/amd64",
+      platform: settings.architecture === "arm64" ? "linux/arm64" : "linux/amd64",
       args: settings.build_args,
-      secrets: Object.fromEntries(Object.entries(secrets).filter(([name]) => settings.build_secrets.includes(name))),
-      lost_secrets: settings.build_secrets.filter((name) => !Object.hasOwn(secrets, name)),
+      secrets: Object.fromEntries(given.flatMap(({ name, value }) => (value === undefined ? [] : [[name, value]]))),
+      lost_secrets: given.filter(({ value }) => value === undefined).map(({ name }) => name),
       target: settings.build_target,
     },
     image: {
@@ -124,6 +151,7 @@ function buildOrder(deps: BuildsDeps, row: Deployment, { authorization, credenti
       registry: deps.repositoriesUri.split("/", 1)[0] ?? "",
       credentials,
       cache: row.build_cache ? cacheOf(deps, row) : null,
+      builders: [...buildKitImages(deps.repositoriesUri)],
     },
     deadline: plusSeconds(deps.now(), seconds + (stageSeconds(row, "building") ?? 0)),
   };
@@ -139,29 +167,45 @@ function cacheOf(deps: BuildsDeps, { app_id, branch, settings }: Deployment) {
 /** Stores what a build reported: lines first, then where it stands, then a message that it did. Answers when all of it is durable. */
 export async function reportBuild(deps: BuildsDeps, token: string | null, body: unknown): Promise<Answer> {
   const batch = parse(reportRequestSchema, body);
-  const row = await reportingDeployment(deps, token, batch);
-  const redact = await redactionFor(deps, row.app_id);
-  const lines = batch.lines.map((line) => storedLines(line, redact));
-  if (lines.length > 0 && (await deps.log.head(row.id)).bytes > largestLog.refusedBytes) throw logIsFull();
-  const appended = await appendLines(deps, row.id, buildWriter(batch.attempt), batch.first, lines);
+  const build = await reportingBuild(deps, token, batch);
+  const redact = await redactionFor(deps, build.app_id);
+  const appended = await storeLines(deps, build, batch, redact);
   if (appended.outcome === "closed") throw noLongerActive();
   if (appended.outcome === "gap") return { status: 409, body: missing(appended.next) };
   const { cloned, step, finished } = batch;
   if (cloned ?? step ?? finished) {
-    await deps.reports.report(row.id, batch.attempt, {
+    await deps.reports.report(batch.deployment_id, batch.attempt, {
       ...(cloned ? { cloned: { ...cloned, message: inlineText(redact(cloned.message)) } } : {}),
       ...(step ? { step } : {}),
-      ...(finished ? { finished: await storedEnd(deps, row, batch.attempt, finished, redact) } : {}),
+      ...(finished ? { finished: await storedEnd(deps, build.app_id, batch, finished, redact) } : {}),
     });
-    await deps.queue.send({ type: "build_reported", deployment_id: row.id, attempt: batch.attempt });
+    await deps.queue.send({
+      type: "build_reported",
+      deployment_id: batch.deployment_id,
+      attempt: batch.attempt,
+    });
   }
   return data({ next: appended.outcome === "known" ? appended.next : batch.first + batch.lines.length });
 }
 
+async function storeLines(deps: BuildsDeps, build: KnownBuild, batch: Batch, redact: Redact): Promise<Append> {
+  const { deployment_id, attempt, first } = batch;
+  const lines = batch.lines.map(({ line, before, after, ...rest }) =>
+    storedLines(line.slice(0, -1), (text) => redact(text, { before, after }), rest),
+  );
+  const head = lines.length === 0 ? null : (build.head ?? (await deps.log.head(deployment_id)));
+  if (head !== null && head.bytes > largestLog.refusedBytes) throw logIsFull();
+  const appended = await appendLines(deps, deployment_id, buildWriter(attempt), first, lines, head);
+  // After a chunk of somebody else's it is read anew.
+  const after = appended.outcome === "append" ? appended.chunk.head : null;
+  deps.known.set(batch, { ...build, head: appended.outcome === "known" ? build.head : after });
+  return appended;
+}
+
 async function storedEnd(
   deps: BuildsDeps,
-  row: Deployment,
-  attempt: number,
+  appId: number,
+  { deployment_id, attempt }: BuildOrder,
   reported: ReportedEnd,
   redact: Redact,
 ): Promise<NonNullable<BuildReport["finished"]>> {
@@ -173,8 +217,8 @@ async function storedEnd(
     image_bytes: null,
   };
   if (finished.image_digest === null) return end;
-  const tag = imageTag(row.id, attempt);
-  const pushed = await deps.pushedImage(row.app_id, tag, finished.image_digest);
+  const tag = imageTag(deployment_id, attempt);
+  const pushed = await deps.pushedImage(appId, tag, finished.image_digest);
   if (pushed.outcome === "found") return { ...end, image_digest: pushed.digest, image_bytes: pushed.bytes };
   // What is not there cannot be released, and what is not what was built must not be.
   const found = pushed.outcome === "absent" ? "no image" : `the image ${pushed.digest}`;
@@ -195,12 +239,6 @@ const missing = (next: number): LinesMissing => ({
   details: [],
   data: { next },
 });
-
-/** Redacted as a whole, then without what is no text, then split: the other way round a secret could be cut in two. */
-function storedLines({ line, before, after, ...rest }: Line, redact: Redact): LogLine[] {
-  const text = colouredText(redact(line.slice(0, -1), { before, after }));
-  return splitLong(text, largestLog.line - 1).map((piece) => ({ ...rest, line: `${piece}\n` }));
-}
 
 async function redactionFor(deps: BuildsDeps, appId: number): Promise<Redact> {
   return redactor(await deps.secrets.values(appId));

@@ -38,7 +38,8 @@ export async function showAppChanges(deps: ApiDeps, call: Call): Promise<Answer>
   if (deploymentId !== undefined) {
     const target = await readableDeployment(deps, call, deploymentId);
     const kinds = target.app_id === app.id && configuration === "as_released" ? (["build", "release"] as const) : [];
-    const settings = withSettingsOf(app.settings, target.settings, ...kinds);
+    const { architecture } = target.settings;
+    const settings = { ...withSettingsOf(app.settings, target.settings, ...kinds), architecture };
     return data(await changesOf(deps, before, { repository: target, commit: target.commit_hash, settings }));
   }
   const repository = { app_id: app.id, settings: app.settings };

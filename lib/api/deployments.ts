@@ -1,15 +1,18 @@
 import type { ShownTicket } from "../contract/answers/access.ts";
 import {
+  approveSchema,
   createDeploymentSchema,
   createTicketSchema,
   listDeploymentsSchema,
   reasonSchema,
   redeploySchema,
+  retrySchema,
   rollbackSchema,
 } from "../contract/requests.ts";
 import type { App } from "../core/app.ts";
 import { secretParameters } from "../core/configuration/secret-parameter.ts";
 import type { Deployment } from "../core/deployment/deployment.ts";
+import { record } from "../core/deployment/draft.ts";
 import type { DeploymentEvent } from "../core/deployment/event.ts";
 import { type DeploymentRequest, requestDeployment } from "../core/deployment/request.ts";
 import { isTerminal } from "../core/stage.ts";
@@ -19,8 +22,10 @@ import { readableApp } from "./apps.ts";
 import { auditActionOn } from "./audit.ts";
 import { type Answer, type ApiDeps, type Call, data } from "./deps.ts";
 import { ApiError, noDeployment } from "./errors.ts";
+import { passFreeze } from "./freeze.ts";
 import { reserveId } from "./idempotency.ts";
 import { takeFrom } from "./limited.ts";
+import { pageOf } from "./page.ts";
 import { parse } from "./parse.ts";
 import { presentDeployment } from "./present.ts";
 import { mayRead } from "./principal.ts";
@@ -44,9 +49,9 @@ export async function listDeployments(deps: ApiDeps, call: Call): Promise<Answer
   if (query.appId !== undefined) await readableApp(deps, call, query.appId);
   const apps = query.appId === undefined ? call.principal.apps : [query.appId];
   const stage = query.stage ?? query.status ?? null;
-  const page = await deps.deployments.list({ apps, stage, limit: query.limit, before: query.cursor ?? null });
-  const next = page.more ? String(page.deployments.at(-1)?.id) : null;
-  return data(page.deployments.map(presentDeployment), 200, { next_cursor: next });
+  const { limit, cursor = null } = query;
+  const { deployments, more } = await deps.deployments.list({ apps, stage, limit, before: cursor });
+  return pageOf(deployments.map(presentDeployment), { limit, cursorOf: ({ id }) => String(id), more });
 }
 
 export async function showDeployment(deps: ApiDeps, call: Call): Promise<Answer> {
@@ -55,19 +60,27 @@ export async function showDeployment(deps: ApiDeps, call: Call): Promise<Answer>
 
 export async function createDeployment(deps: ApiDeps, call: Call): Promise<Answer> {
   const input = parse(createDeploymentSchema, call.body);
-  const app = await readableApp(deps, call, input.appId);
   if (input.fromDeployment !== undefined)
-    return promote(deps, call, app, { origin: input.fromDeployment, reason: input.reason ?? null });
-  await limitDeployments(deps, call, app);
+    return promote(deps, call, await readableApp(deps, call, input.appId), {
+      origin: input.fromDeployment,
+      reason: input.reason ?? null,
+      override: input.override,
+    });
+  const [app] = await Promise.all([
+    readableApp(deps, call, input.appId),
+    takeFrom(deps, "deployments", call.principal.id),
+  ]);
   const branch = input.branch ?? app.settings.branch;
   const commit = { hash: input.commit ?? "", message: "" };
   return request(deps, call, app, {
     trigger: "api",
     reason: input.reason ?? null,
+    override: input.override,
     branch,
     commit,
     image_digest: null,
     rollback_of: null,
+    counted: takeFrom(deps, "app_deployments", app.id),
     ...(input.buildCache === undefined ? {} : { build_cache: input.buildCache }),
   });
 }
@@ -77,7 +90,7 @@ async function promote(
   deps: ApiDeps,
   call: Call,
   app: App,
-  { origin, reason }: { origin: number; reason: string | null },
+  { origin, reason, override }: { origin: number; reason: string | null; override: string | undefined },
 ): Promise<Answer> {
   const row = await readableDeployment(deps, call, origin);
   if (row.app_id === app.id) {
@@ -92,6 +105,7 @@ async function promote(
   return request(deps, call, app, {
     trigger: "promotion",
     reason,
+    override,
     branch: row.branch,
     commit: { hash: row.commit_hash, message: row.commit_message },
     ...image,
@@ -119,6 +133,7 @@ async function shareImage(deps: ApiDeps, app: App, row: Deployment) {
 }
 
 export async function retryDeployment(deps: ApiDeps, call: Call): Promise<Answer> {
+  const { reason = null, override } = parse(retrySchema, call.body);
   const row = await readableDeployment(deps, call, call.id);
   const app = await readableApp(deps, call, row.app_id);
   if (!isTerminal(row.stage) || row.stage === "success") {
@@ -136,7 +151,8 @@ export async function retryDeployment(deps: ApiDeps, call: Call): Promise<Answer
   const commit = { hash: row.commit_hash, message: row.commit_message };
   return request(deps, call, app, {
     trigger: "retry",
-    reason: null,
+    reason,
+    override,
     branch: row.branch,
     commit,
     image_digest,
@@ -144,6 +160,7 @@ export async function retryDeployment(deps: ApiDeps, call: Call): Promise<Answer
     from_deployment: promoted === null ? null : row.from_deployment,
     rollback_of: row.rollback_of,
     rollback_configuration: row.rollback_configuration,
+    asks_release_command: row.asks_release_command,
     build_cache: row.build_cache,
     ...(configured ? { configuration_of: row } : {}),
   });
@@ -151,7 +168,7 @@ export async function retryDeployment(deps: ApiDeps, call: Call): Promise<Answer
 
 export async function redeployApp(deps: ApiDeps, call: Call): Promise<Answer> {
   const app = await readableApp(deps, call, call.id);
-  const { reason = null } = parse(redeploySchema, call.body);
+  const { reason = null, override, releaseCommand } = parse(redeploySchema, call.body);
   const live = app.live_deployment_id === null ? null : await deps.deployments.get(app.live_deployment_id);
   if (live === null || live.image_digest === null)
     throw new ApiError("nothing_live", {
@@ -161,11 +178,13 @@ export async function redeployApp(deps: ApiDeps, call: Call): Promise<Answer> {
   const answer = await request(deps, call, app, {
     trigger: "redeploy",
     reason,
+    override,
     branch: live.branch,
     commit: { hash: live.commit_hash, message: live.commit_message },
     image_digest: live.image_digest,
     image_app_id: live.image_app_id,
     rollback_of: null,
+    asks_release_command: releaseCommand,
   });
   return { ...answer, body: { success: true, data: answer.body } };
 }
@@ -173,7 +192,7 @@ export async function redeployApp(deps: ApiDeps, call: Call): Promise<Answer> {
 export async function rollbackDeployment(deps: ApiDeps, call: Call): Promise<Answer> {
   const row = await readableDeployment(deps, call, call.id);
   const app = await readableApp(deps, call, row.app_id);
-  const { reason = null, configuration } = parse(rollbackSchema, call.body);
+  const { reason = null, override, configuration, releaseCommand } = parse(rollbackSchema, call.body);
   const kept = (await deps.records.list(app.id)).find((record) => record.deployment_id === row.id);
   if (kept === undefined) throw notKept(app, row.id);
   await limitDeployments(deps, call, app);
@@ -181,12 +200,14 @@ export async function rollbackDeployment(deps: ApiDeps, call: Call): Promise<Ans
   return request(deps, call, app, {
     trigger: "rollback",
     reason,
+    override,
     branch: row.branch,
     commit,
     image_digest: kept.image_digest,
     image_app_id: kept.image_app_id ?? null,
     rollback_of: row.id,
     rollback_configuration: configuration,
+    asks_release_command: releaseCommand,
     ...(configuration === "as_released" ? { configuration_of: row } : {}),
   });
 }
@@ -220,7 +241,7 @@ const notKept = (app: App, deploymentId: number): ApiError =>
 export async function cancelDeployment(deps: ApiDeps, call: Call): Promise<Answer> {
   const { reason = null } = parse(reasonSchema, call.body);
   const before = await readableDeployment(deps, call, call.id);
-  const audit_action = auditActionOn(call, "deployment.cancel", before);
+  const audit_action = auditActionOn(call, call.action, before);
   const event = { type: "cancel_requested", by: call.principal.name, reason, audit_action } as const;
   const { changed, row } = await happen(deps, before, event);
   // Repeating a request that was granted is no conflict, before and after it took effect.
@@ -239,8 +260,6 @@ export function rejectDeployment(deps: ApiDeps, call: Call): Promise<Answer> {
   return decideApproval(deps, call, "rejected");
 }
 
-const decisions = { approved: "deployment.approve", rejected: "deployment.reject" } as const;
-
 /** When the change that this version of the row brought took effect, as the entry for the audit log says that lies in it. */
 function recordedIn({ outbox }: Deployment): Pick<Answer, "at"> {
   const last = outbox.findLast((effect) => effect.type === "record_audit_entry");
@@ -251,13 +270,24 @@ function recordedIn({ outbox }: Deployment): Pick<Answer, "at"> {
 async function decideApproval(deps: ApiDeps, call: Call, type: "approved" | "rejected"): Promise<Answer> {
   const before = await readableDeployment(deps, call, call.id);
   await requireApprover(deps, call.principal, before);
-  const { reason = null } = parse(reasonSchema, call.body);
-  const audit_action = auditActionOn(call, decisions[type], before);
+  const { reason = null } = type === "approved" ? await approval(deps, call, before) : parse(reasonSchema, call.body);
+  const audit_action = auditActionOn(call, call.action, before);
   const { changed, row } = await happen(deps, before, { type, by: call.principal.name, reason, audit_action });
   if (changed) return { status: 200, body: presentDeployment(row), ...recordedIn(row) };
   throw new ApiError("stage_conflict", {
     sentence: `Deployment ${row.id} isn't waiting for approval: it is ${row.ending?.stage ?? row.stage}.`,
   });
+}
+
+/** An approval releases something: a freeze holds it, where it isn't too late for either. */
+async function approval(
+  deps: ApiDeps,
+  call: Call,
+  { stage }: Deployment,
+): Promise<{ readonly reason?: string | undefined }> {
+  const { reason, override } = parse(approveSchema, call.body);
+  if (stage === "awaiting_approval") await passFreeze(deps, call, override);
+  return { reason };
 }
 
 export async function createTicket(deps: ApiDeps, call: Call): Promise<Answer> {
@@ -282,24 +312,42 @@ async function limitDeployments(deps: ApiDeps, { principal }: Call, app: App): P
   await takeFrom(deps, "app_deployments", app.id);
 }
 
-type Asked = Omit<DeploymentRequest, "id" | "app" | "actor" | "actor_id">;
+interface Asked extends Omit<DeploymentRequest, "id" | "app" | "actor" | "actor_id"> {
+  /** Why a freeze is overridden, if there is one. */
+  readonly override: string | undefined;
+  /** Throws if the app's limit is reached; absent: it was counted towards it before. */
+  readonly counted?: Promise<void>;
+}
 
-/** The row first, then the message, then the answer. Of several with one idempotency key, whoever writes the row answers 201. */
-async function request(deps: ApiDeps, call: Call, app: App, asked: Asked): Promise<Answer> {
-  const reserved = await reserveId(deps, call);
+/**
+ * The row first, with the entry for the audit log in its outbox, then the message, then the answer. Of several with one
+ * idempotency key, whoever writes the row answers 201.
+ */
+async function request(deps: ApiDeps, call: Call, app: App, { override, counted, ...asked }: Asked): Promise<Answer> {
+  // The Git server is asked meanwhile. Of a repeat nobody waits for what it says, nor for the freeze.
+  const resolving = asked.image_digest === null ? resolve(deps, app, asked) : asked.commit;
+  const passing = passFreeze(deps, call, override);
+  for (const meanwhile of [resolving, passing]) Promise.resolve(meanwhile).catch(() => {});
+  await counted;
+  const get = (id: number) => deps.deployments.get(id);
+  const reserved = await reserveId(deps, call, { counter: "deployments", get });
   if (reserved.existing !== null) return repeated(deps, reserved.existing);
-  const commit = asked.image_digest === null ? await resolve(deps, app, asked) : asked.commit;
+  const overridden = await passing;
+  const reason = asked.reason ?? (overridden === null ? null : `Freeze overridden: ${overridden}`);
+  const commit = await resolving;
   const { id: actor_id, name: actor } = call.principal;
-  const row = requestDeployment({ ...asked, commit, id: reserved.id, app, actor, actor_id }, deps.now());
+  const now = deps.now();
+  const requested = requestDeployment({ ...asked, reason, commit, id: reserved.id, app, actor, actor_id }, now);
+  const row = record(requested, auditActionOn(call, call.action, requested), now);
   if (!(await deps.deployments.create(row))) return repeated(deps, await readableDeployment(deps, call, row.id));
-  await wake(deps, row.id);
+  const underWay = wake(deps, row.id);
   deps.logger.info("A deployment was requested", {
     deployment_id: row.id,
     app_id: app.id,
     commit_hash: row.commit_hash,
     trigger: row.trigger,
   });
-  return { status: 201, body: presentDeployment(row) };
+  return { status: 201, body: presentDeployment(row), underWay };
 }
 
 /** The deployment of an earlier request with the same key. That one may have died between the row and the message. */
@@ -308,7 +356,11 @@ async function repeated(deps: ApiDeps, row: Deployment): Promise<Answer> {
   return { status: 200, body: presentDeployment(row), isRepeat: true };
 }
 
-async function resolve(deps: ApiDeps, app: App, asked: Asked): Promise<DeploymentRequest["commit"]> {
+async function resolve(
+  deps: ApiDeps,
+  app: App,
+  asked: Omit<Asked, "override" | "counted">,
+): Promise<DeploymentRequest["commit"]> {
   const { repo_url: url, git_token } = app.settings;
   const repository = { app_id: app.id, url, git_token, branch: asked.branch, commit: asked.commit.hash };
   const head = await deps.heads.resolve(repository, resolveDeadlineMs);

@@ -2,17 +2,20 @@ import type { Holder } from "../core/access/credential.ts";
 import type { Principal } from "../core/access/principal.ts";
 import type { Logger } from "../core/logger.ts";
 import type { Audit, Requests, Tokens } from "../core/ports/access.ts";
-import type { Apps, Secrets } from "../core/ports/apps.ts";
+import type { AppRoles } from "../core/ports/app-roles.ts";
+import type { Apps, Freezes, Secrets } from "../core/ports/apps.ts";
 import type { SharedImages } from "../core/ports/builds.ts";
 import type { Deployments } from "../core/ports/deployments.ts";
-import type { GitTokens, Heads, Histories, WebhookSecret } from "../core/ports/git.ts";
+import type { DomainStore } from "../core/ports/domains.ts";
+import type { GitTokens, Heads, Histories, Sources, WebhookSecret } from "../core/ports/git.ts";
 import type { GitHubAccounts, GitHubApps, GitHubManifests } from "../core/ports/github.ts";
 import type { Counters, OrphanReports, WorkQueue } from "../core/ports/infrastructure.ts";
 import type { Outcomes } from "../core/ports/metrics.ts";
 import type { EndpointAddresses, EndpointHealths, Outbound } from "../core/ports/notices.ts";
-import type { ReleaseRecords } from "../core/ports/releases.ts";
+import type { PlacementStore, ReleaseRecords } from "../core/ports/releases.ts";
 import type { Runs } from "../core/ports/runs.ts";
 import type { AppTasks } from "../core/ports/tasks.ts";
+import type { Restarts, SharedReadings, UsageMetrics } from "../core/ports/usage.ts";
 import type { RetryDeps } from "../core/retry-on-conflict.ts";
 import type { Addresses } from "./present.ts";
 
@@ -20,12 +23,19 @@ import type { Addresses } from "./present.ts";
 export interface ApiDeps extends RetryDeps {
   readonly deployments: Deployments;
   readonly apps: Apps;
+  readonly freezes: Freezes;
   readonly records: ReleaseRecords;
+  readonly placements: Pick<PlacementStore, "get">;
+  readonly domains: Omit<DomainStore, "remove">;
   readonly sharedImages: Pick<SharedImages, "share">;
   readonly runs: Runs;
   readonly tasks: AppTasks;
+  readonly usage: UsageMetrics;
+  readonly readings: SharedReadings;
+  readonly restarts: Pick<Restarts, "list">;
   readonly outcomes: Outcomes;
   readonly audit: Audit;
+  readonly roles: AppRoles;
   readonly counters: Counters;
   readonly requests: Requests;
   readonly tokens: Tokens;
@@ -41,6 +51,7 @@ export interface ApiDeps extends RetryDeps {
   readonly outbound: Pick<Outbound, "objection">;
   readonly heads: Pick<Heads, "resolve">;
   readonly histories: Histories;
+  readonly sources: Sources;
   readonly orphanReports: Pick<OrphanReports, "get">;
   readonly queue: WorkQueue;
   readonly addresses: Addresses;
@@ -69,6 +80,8 @@ export interface Call {
   readonly csrf: string | null;
   /** The route's method and path as in the table: `POST /api/deployments/:id/retry`. */
   readonly route: string;
+  /** What the audit log calls it; `""`: nothing is recorded. */
+  readonly action: string;
   /** What the principal stands on; `null`: on nothing that can be taken away. */
   readonly holder: Holder | null;
   /** Ids from the path. */
@@ -90,10 +103,10 @@ export interface Answer {
   readonly type?: string;
   /** When it took effect, where the body does not say so: whoever records it for the audit log then records the same entry. */
   readonly at?: string;
-  /** What the audit log says of it beside what the request and the answer show. */
-  readonly details?: Readonly<Record<string, unknown>>;
   /** The request changed nothing, because an earlier one did all of it: the audit log has that one. */
   readonly isRepeat?: boolean;
+  /** What has to be done before it is sent and was begun: the audit log does not wait for it. */
+  readonly underWay?: Promise<void>;
   readonly headers?: Readonly<Record<string, string>>;
 }
 

@@ -66,7 +66,7 @@ function planOne(deps: PlanDeps, before: NotificationEndpoint | undefined, input
   const endpoint: NotificationEndpoint = {
     id: before?.id ?? deps.secret().slice(0, 12),
     type: input.type,
-    events: [...(input.events ?? before?.events ?? usualEvents)],
+    events: [...(input.events ?? before?.events ?? usualEvents(input.type))],
     host: hostOf(url, to) ?? before?.host ?? "",
     to,
     address_hash: url === undefined ? (before?.address_hash ?? null) : deps.hash(url),

@@ -33,4 +33,10 @@ export function errorBody(error: ApiError, requestId: string): ErrorBody {
 export const noApp = (id: number): ApiError => new ApiError("app_not_found", { sentence: `There is no app ${id}.` });
 export const noDeployment = (id: number): ApiError =>
   new ApiError("deployment_not_found", { sentence: `There is no deployment ${id}.` });
+/** `names`: those that there are. */
+export function unknownProcess(process: string, names: readonly string[]): ApiError {
+  const message = `must be one of ${names.join(", ")}; there is no process ${process}`;
+  return new ApiError("invalid_request", { sentence: `process ${message}.`, details: [{ field: "process", message }] });
+}
+
 export const noRun = (id: number): ApiError => new ApiError("run_not_found", { sentence: `There is no run ${id}.` });

@@ -1,6 +1,9 @@
 import { connectGitHubSchema, startGitHubSchema } from "../contract/requests.ts";
-import { presentGitHubApp } from "../core/github/app.ts";
+import type { AuditEntry } from "../core/access/audit.ts";
+import { type GitHubApp, presentGitHubApp } from "../core/github/app.ts";
 import { creationUrl, isPublic, manifestFor } from "../core/github/manifest.ts";
+import { gitHubSettleSeconds } from "../core/worker/github-changes.ts";
+import { entryOf } from "./audit-entry.ts";
 import { type Answer, type ApiDeps, type Call, data } from "./deps.ts";
 import { ApiError } from "./errors.ts";
 import { hostOf } from "./origin.ts";
@@ -62,9 +65,12 @@ export async function connectGitHubApp(deps: ApiDeps, call: Call): Promise<Answe
   if (converted.outcome === "unreachable") throw new ApiError("github_unreachable", { sentence: converted.message });
   const { webhook_secret, ...credentials } = converted.app;
   const app = { ...credentials, connected_at: deps.now() };
-  // The secret first: an app that is known to be there is one whose pushes are understood.
+  const entry = await announce(deps, call, app, false);
+  // The secret first: an app that is known to be there is one whose pushes are understood. The secret before it counts as well, so
+  // that of two who connect at once the one who comes too late takes nothing from the other.
   if (webhook_secret !== null) await deps.webhookSecret.replace(webhook_secret);
-  await deps.gitHubApps.put(app);
+  if (!(await deps.gitHubApps.create(app))) throw new ApiError("github_app_exists");
+  await deps.audit.record(entry);
   deps.logger.info("A GitHub App was connected", { slug: app.slug });
   return data(presentGitHubApp(app), 201);
 }
@@ -73,8 +79,18 @@ export async function connectGitHubApp(deps: ApiDeps, call: Call): Promise<Answe
 export async function forgetGitHubApp(deps: ApiDeps, call: Call): Promise<Answer> {
   requireAllApps(call);
   const app = await deps.gitHubApps.get();
-  const isRepeat = !(await deps.gitHubApps.remove());
-  return { ...data(app === null ? null : presentGitHubApp(app)), isRepeat };
+  if (app === null) return data(null);
+  const entry = await announce(deps, call, app, true);
+  if (await deps.gitHubApps.remove()) await deps.audit.record(entry);
+  return data(presentGitHubApp(app));
+}
+
+/** Before a change: should this request die after it, the worker records the entry. */
+async function announce(deps: ApiDeps, call: Call, app: GitHubApp, is_gone: boolean): Promise<AuditEntry> {
+  const { slug, owner, connected_at } = app;
+  const entry = entryOf(deps, call, { details: { slug, owner } });
+  await deps.queue.send({ type: "github_changed", entry, connected_at, is_gone }, gitHubSettleSeconds);
+  return entry;
 }
 
 async function refuseSecond(deps: ApiDeps): Promise<void> {

@@ -1,6 +1,4 @@
 import type { ShownSignInMethods } from "../contract/answers/access.ts";
-import { principalOf } from "../core/access/credential.ts";
-import { recordAction } from "./audit.ts";
 import { type Answer, type ApiDeps, type Call, data } from "./deps.ts";
 import { ApiError } from "./errors.ts";
 import { baseUrlOf } from "./github-app.ts";
@@ -63,12 +61,9 @@ export async function endGitHubSignIn(deps: ApiDeps, call: Call): Promise<Answer
   const token = made_with === null ? null : await deps.tokens.get(made_with, nowSeconds(deps));
   if (made_with === null || token?.kind !== "token") return backToLogin("unknown_account");
   if (deps.authMode === "local") return withCode(deps, begun.to, made_with);
-  const { cookie } = await beginSession(deps, made_with, token);
-  const answer = leadTo(begun.to, cookie ?? {});
   const details = { github: signed.account.login };
-  const done = { action: "session.begin", app_id: null, deployment_id: null, details, by: principalOf(token) };
-  await recordAction(deps, () => done, call, answer);
-  return answer;
+  const { cookie } = await beginSession(deps, { ...call, action: "session.begin" }, { made_with, token, details });
+  return leadTo(begun.to, cookie ?? {});
 }
 
 /** Where no cookie may hold a session, the sign-in page exchanges a code in the fragment, which no server is sent. */

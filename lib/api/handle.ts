@@ -39,13 +39,15 @@ export async function handle(deps: ApiDeps, request: ApiRequest): Promise<Answer
   const body = readBody(request);
   const { csrf, holder = null, query, headers, address } = request;
   const name = `${route.method} ${route.path}`;
-  const call = { principal, csrf, holder, route: name, id, query, body, headers, address };
+  const action = route.audit?.action ?? "";
+  const call = { principal, csrf, holder, route: name, action, id, query, body, headers, address };
   const answer = await route.run(deps, call).catch((error: unknown) => {
     if (!(error instanceof SecretsThrottled)) throw error;
     deps.logger.error("Secrets were not written", { error });
     throw new ApiError("secrets_throttled", { sentence: error.message, headers: { "Retry-After": "10" } });
   });
-  if (route.audit) await recordAction(deps, route.audit, call, answer);
+  const recorded = route.audit?.describe && recordAction(deps, route.audit.describe, call, answer);
+  await Promise.all([answer.underWay, recorded]);
   return answer;
 }
 
@@ -88,12 +90,16 @@ function find(request: ApiRequest): { route: Route; id: number } {
   throw new ApiError("method_not_allowed", { sentence: `Allowed methods: ${Allow}.`, headers: { Allow } });
 }
 
+const named = ":id";
+
 /** The id in the path, 0 where the path has none; `null`: it does not match. */
 function match(pattern: string, path: string): number | null {
-  const groups = new URLPattern({ pathname: pattern }).exec({ pathname: path })?.pathname.groups;
-  if (groups === undefined) return null;
-  if (groups.id === undefined) return 0;
-  return /^[1-9]\d{0,14}$/.test(groups.id) ? Number(groups.id) : null;
+  const at = pattern.indexOf(named);
+  if (at === -1) return pattern === path ? 0 : null;
+  const [before, after] = [pattern.slice(0, at), pattern.slice(at + named.length)];
+  if (!path.startsWith(before) || !path.endsWith(after) || path.length <= before.length + after.length) return null;
+  const id = path.slice(before.length, path.length - after.length);
+  return /^[1-9]\d{0,14}$/.test(id) ? Number(id) : null;
 }
 
 function readBody({ body, headers, method }: ApiRequest): unknown {

@@ -8,6 +8,7 @@ import type { Deployment, ListedDeployment } from "../core/deployment/deployment
 import { type EndpointHealth, presentEndpoint, presentHealth } from "../core/endpoint.ts";
 import { gitHubEndpoint } from "../core/notices/channels/github.ts";
 import { secondsBetween } from "../core/time.ts";
+import { warningsOf } from "./warnings.ts";
 
 /** A deployment as the contract shows it. */
 export function presentDeployment(
@@ -71,6 +72,12 @@ export function isVisibleChange(before: Deployment, after: Deployment): boolean 
 /** Where an installation is reached; `""` where it is not known. */
 export interface Addresses {
   readonly appUrl: string;
+  /** Under which apps have names, over TLS. */
+  readonly domain: string;
+  /** Where apps are that only apps reach, with `{name}` for the app's; `""`: there can be none. */
+  readonly privateUrl: string;
+  /** Whether Route 53 has its zone. */
+  readonly isHosted: boolean;
   readonly publicUrl: string;
 }
 
@@ -83,18 +90,22 @@ export function presentApp(
   addresses: Addresses,
   healths: readonly EndpointHealth[],
   health: AppHealth | null,
+  domains: ShownApp["domains"],
 ): ShownApp {
-  const named = addresses.appUrl === "" ? null : addresses.appUrl.replace("{name}", addressName(app));
-  const { secret_versions: _, ...settings } = app.settings;
+  const { url, warnings } = reachedAt(app, addresses);
+  const { secret_versions: _, build_secret_versions: __, ...settings } = app.settings;
   return {
     id: app.id,
     ...settings,
     github: gitHubHealth(app, healths),
+    domains,
+    former_names: app.former_names,
     notifications: app.settings.notifications.map((endpoint) => presentEndpoint(endpoint, healths)),
-    url: named ?? app.load_balancer_url,
-    direct_url: app.load_balancer_url,
+    url,
+    direct_url: app.settings.internal || app.load_balancer_url?.startsWith("https:") ? null : app.load_balancer_url,
     live_deployment_id: app.live_deployment_id,
     pending_changes: pendingChanges(app),
+    warnings: [...warnings, ...warningsOf(app)],
     health,
     pinned: app.pinned,
     pinned_by: app.pinned_by,
@@ -103,6 +114,23 @@ export function presentApp(
     created_at: app.created_at,
   };
 }
+
+/** Where an app is reached, and what its owner should know of that. */
+function reachedAt(
+  { load_balancer_url: direct, ...app }: App,
+  { appUrl, domain, privateUrl }: Addresses,
+): { readonly url: string | null; readonly warnings: string[] } {
+  if (app.settings.internal)
+    return { url: privateUrl === "" ? null : privateUrl.replace("{name}", addressName(app)), warnings: [] };
+  const named = appUrl === "" ? null : appUrl.replace("{name}", addressName(app));
+  // Its release is from before there was a domain: the name leads nowhere yet.
+  const isByPort = domain !== "" && direct !== null && direct.startsWith("http:");
+  if (isByPort) return { url: direct, warnings: [`${httpOnly} Deploy the app to reach it at ${named}.`] };
+  if (named === null) return { url: direct, warnings: [`${httpOnly} Install Slipway with a domain to use TLS.`] };
+  return { url: named, warnings: [] };
+}
+
+const httpOnly = "HTTP only, for trying it out: visitors reach this app unencrypted.";
 
 const badgePath = (id: number, key: string): string => `/api/apps/${id}/badge.svg?key=${key}`;
 

@@ -1,7 +1,7 @@
 import type { ShownHealth } from "../contract/answers/access.ts";
 import type { Role } from "../core/access/principal.ts";
 import { changeApp, createApp, deleteApp, listApps, listReleases, showApp, unpinApp } from "./apps.ts";
-import { type DescribeAction, listAudit, toApp, toDeployment, toGitHub, toRun, toSession, toToken } from "./audit.ts";
+import { type Audited, listAudit, toDeployment, withChange } from "./audit.ts";
 import { showBadge } from "./badge.ts";
 import { showAppChanges, showDeploymentChanges } from "./changes.ts";
 import {
@@ -17,20 +17,26 @@ import {
   showDeployment,
 } from "./deployments.ts";
 import { type Answer, type ApiDeps, type Call, data } from "./deps.ts";
+import { showDockerfile } from "./dockerfile.ts";
 import { showAsyncApi, showOpenApi, showReference } from "./documents.ts";
+import { showDomainRecords } from "./domain-records.ts";
+import { retryDomain } from "./domain-retry.ts";
 import { ApiError } from "./errors.ts";
+import { beginFreeze, endFreeze, showFreeze } from "./freeze.ts";
 import { connectGitHubApp, forgetGitHubApp, showGitHubApp, startGitHubApp } from "./github-app.ts";
 import { beginGitHubSignIn, endGitHubSignIn, showSignInMethods } from "./github-sign-in.ts";
+import { acceptInvite, createInvite } from "./invites.ts";
 import { showAppMetrics, showMetrics } from "./metrics.ts";
 import { findOrphans, showOrphans } from "./orphans.ts";
 import { cancelRun, createRun, listRuns, showRun } from "./runs.ts";
 import { exchangeCode, login, logout, me } from "./sessions.ts";
 import { showAppStatus } from "./status.ts";
 import { createToken, listTokens, revokeToken } from "./tokens.ts";
+import { showAppUsage, showDeploymentUsage } from "./usage.ts";
 
 export interface Route {
   readonly method: "GET" | "POST" | "PATCH" | "DELETE";
-  /** As `URLPattern` reads a path name; `:id` is a positive integer. */
+  /** `:id`, at most once, is a positive integer. */
   readonly path: string;
   /** The lowest role that may; `null`: anybody, without credentials. */
   readonly role: Role | null;
@@ -38,7 +44,7 @@ export interface Route {
   readonly from?: "anywhere" | "links";
   readonly run: (deps: ApiDeps, call: Call) => Promise<Answer>;
   /** What it is in the audit log; `null`: a write that changes nothing for anybody else. */
-  readonly audit?: DescribeAction | null;
+  readonly audit?: Audited | null;
 }
 
 /** Every address of the REST API that this function answers. A new one is one entry, and what openapi/operations says of it. */
@@ -48,8 +54,9 @@ const own = [
   { method: "GET", path: "/api/asyncapi.json", role: null, from: "anywhere", run: showAsyncApi },
   { method: "GET", path: "/api/docs", role: null, from: "anywhere", run: showReference },
 
-  { method: "POST", path: "/api/auth/login", role: null, run: login, audit: toSession("session.begin") },
-  { method: "POST", path: "/api/auth/exchange", role: null, run: exchangeCode, audit: toSession("session.begin") },
+  { method: "POST", path: "/api/auth/login", role: null, run: login, audit: withChange("session.begin") },
+  { method: "POST", path: "/api/auth/exchange", role: null, run: exchangeCode, audit: withChange("session.begin") },
+  { method: "POST", path: "/api/auth/invite", role: null, run: acceptInvite, audit: withChange("invite.accept") },
   { method: "POST", path: "/api/auth/logout", role: null, run: logout, audit: null },
   { method: "GET", path: "/api/auth/methods", role: null, run: showSignInMethods },
   { method: "GET", path: "/api/auth/github", role: null, from: "links", run: beginGitHubSignIn },
@@ -57,11 +64,18 @@ const own = [
   { method: "GET", path: "/api/auth/me", role: "viewer", run: me },
 
   { method: "GET", path: "/api/apps", role: "viewer", run: listApps },
-  { method: "POST", path: "/api/apps", role: "admin", run: createApp, audit: toApp("app.create") },
+  { method: "POST", path: "/api/apps", role: "admin", run: createApp, audit: withChange("app.create") },
   { method: "GET", path: "/api/apps/:id", role: "viewer", run: showApp },
-  { method: "PATCH", path: "/api/apps/:id", role: "admin", run: changeApp, audit: toApp("app.change") },
-  { method: "DELETE", path: "/api/apps/:id", role: "admin", run: deleteApp, audit: toApp("app.delete") },
-  { method: "POST", path: "/api/apps/:id/unpin", role: "deployer", run: unpinApp, audit: toApp("app.unpin") },
+  { method: "PATCH", path: "/api/apps/:id", role: "admin", run: changeApp, audit: withChange("app.change") },
+  { method: "DELETE", path: "/api/apps/:id", role: "admin", run: deleteApp, audit: withChange("app.delete") },
+  { method: "POST", path: "/api/apps/:id/unpin", role: "deployer", run: unpinApp, audit: withChange("app.unpin") },
+  {
+    method: "POST",
+    path: "/api/apps/:id/domains/retry",
+    role: "deployer",
+    run: retryDomain,
+    audit: withChange("app.domain_retry"),
+  },
   { method: "GET", path: "/api/apps/:id/changes", role: "viewer", run: showAppChanges },
   {
     method: "POST",
@@ -72,14 +86,16 @@ const own = [
   },
   { method: "GET", path: "/api/apps/:id/releases", role: "viewer", run: listReleases },
   { method: "GET", path: "/api/apps/:id/status", role: "viewer", run: showAppStatus },
+  { method: "GET", path: "/api/apps/:id/usage", role: "viewer", run: showAppUsage },
   { method: "GET", path: "/api/apps/:id/badge.svg", role: "viewer", from: "anywhere", run: showBadge },
   { method: "GET", path: "/api/apps/:id/metrics", role: "viewer", run: showAppMetrics },
   { method: "GET", path: "/api/metrics", role: "viewer", run: showMetrics },
+  { method: "GET", path: "/api/dockerfile", role: "admin", run: showDockerfile },
 
   { method: "GET", path: "/api/apps/:id/runs", role: "viewer", run: listRuns },
-  { method: "POST", path: "/api/apps/:id/runs", role: "deployer", run: createRun, audit: toRun("run.create") },
+  { method: "POST", path: "/api/apps/:id/runs", role: "deployer", run: createRun, audit: withChange("run.create") },
   { method: "GET", path: "/api/runs/:id", role: "viewer", run: showRun },
-  { method: "POST", path: "/api/runs/:id/cancel", role: "deployer", run: cancelRun, audit: toRun("run.cancel") },
+  { method: "POST", path: "/api/runs/:id/cancel", role: "deployer", run: cancelRun, audit: withChange("run.cancel") },
 
   { method: "GET", path: "/api/deployments", role: "viewer", run: listDeployments },
   {
@@ -90,6 +106,7 @@ const own = [
     audit: toDeployment("deployment.create", "created_at"),
   },
   { method: "GET", path: "/api/deployments/:id", role: "viewer", run: showDeployment },
+  { method: "GET", path: "/api/deployments/:id/usage", role: "viewer", run: showDeploymentUsage },
   { method: "GET", path: "/api/deployments/:id/changes", role: "viewer", run: showDeploymentChanges },
   {
     method: "POST",
@@ -128,15 +145,34 @@ const own = [
   },
 
   { method: "GET", path: "/api/tokens", role: "admin", run: listTokens },
-  { method: "POST", path: "/api/tokens", role: "admin", run: createToken, audit: toToken("token.create") },
-  { method: "DELETE", path: "/api/tokens/:id", role: "admin", run: revokeToken, audit: toToken("token.revoke") },
+  { method: "POST", path: "/api/tokens", role: "admin", run: createToken, audit: withChange("token.create") },
+  { method: "POST", path: "/api/invites", role: "admin", run: createInvite, audit: withChange("token.invite") },
+  { method: "DELETE", path: "/api/tokens/:id", role: "admin", run: revokeToken, audit: withChange("token.revoke") },
 
   { method: "GET", path: "/api/github/app", role: "admin", run: showGitHubApp },
-  { method: "POST", path: "/api/github/app", role: "admin", run: connectGitHubApp, audit: toGitHub("github.connect") },
-  { method: "DELETE", path: "/api/github/app", role: "admin", run: forgetGitHubApp, audit: toGitHub("github.forget") },
+  {
+    method: "POST",
+    path: "/api/github/app",
+    role: "admin",
+    run: connectGitHubApp,
+    audit: withChange("github.connect"),
+  },
+  {
+    method: "DELETE",
+    path: "/api/github/app",
+    role: "admin",
+    run: forgetGitHubApp,
+    audit: withChange("github.forget"),
+  },
   { method: "POST", path: "/api/github/app/manifest", role: "admin", run: startGitHubApp, audit: null },
 
+  { method: "GET", path: "/api/freeze", role: "viewer", run: showFreeze },
+  { method: "POST", path: "/api/freeze", role: "admin", run: beginFreeze, audit: withChange("freeze.begin") },
+  { method: "DELETE", path: "/api/freeze", role: "admin", run: endFreeze, audit: withChange("freeze.end") },
+
   { method: "GET", path: "/api/audit", role: "admin", run: listAudit },
+
+  { method: "GET", path: "/api/domain", role: "viewer", run: showDomainRecords },
 
   { method: "GET", path: "/api/orphans", role: "admin", run: showOrphans },
   { method: "POST", path: "/api/orphans", role: "admin", run: findOrphans, audit: null },

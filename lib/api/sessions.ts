@@ -1,6 +1,7 @@
 import type { ShownMe, ShownSession } from "../contract/answers/access.ts";
 import { exchangeSchema, loginSchema } from "../contract/requests.ts";
 import { principalOf, type Token } from "../core/access/credential.ts";
+import { entryOf } from "./audit-entry.ts";
 import { type Answer, type ApiDeps, type Call, data } from "./deps.ts";
 import { ApiError } from "./errors.ts";
 import { takeFrom } from "./limited.ts";
@@ -20,7 +21,7 @@ export async function login(deps: ApiDeps, call: Call): Promise<Answer> {
     const sentence = "This token is not known here, has expired, or was revoked. Ask an admin for a new one.";
     throw new ApiError("unauthorized", { sentence });
   }
-  return signedIn(deps, made_with, known);
+  return signedIn(deps, call, made_with, known);
 }
 
 /**
@@ -32,30 +33,45 @@ export async function exchangeCode(deps: ApiDeps, call: Call): Promise<Answer> {
   const taken = await deps.tokens.take(deps.hash(code), nowSeconds(deps), "code");
   const made_with = taken?.kind === "code" ? taken.made_with : null;
   const known = made_with === null ? null : await deps.tokens.get(made_with, nowSeconds(deps));
-  if (made_with !== null && known?.kind === "token") return signedIn(deps, made_with, known);
+  if (made_with !== null && known?.kind === "token") return signedIn(deps, call, made_with, known);
   await takeFrom(deps, "refused_codes", call.address);
   const sentence = "This sign-in link has expired or was used already. Run slipway open for a new one.";
   throw new ApiError("unauthorized", { sentence });
 }
 
-async function signedIn(deps: ApiDeps, made_with: string, token: Token): Promise<Answer> {
-  const { session, cookie } = await beginSession(deps, made_with, token);
+/** Begins a session of a token. Besides the answer, what it shows. */
+export async function signedIn(
+  deps: ApiDeps,
+  call: Call,
+  made_with: string,
+  token: Token,
+): Promise<Answer & { readonly shown: ShownSession }> {
+  const { session, cookie } = await beginSession(deps, call, { made_with, token });
   const isBearer = cookie === null;
   const csrf = isBearer ? null : csrfOf(deps.hash, session);
   const shown: ShownSession = { ...principalOf(token), csrf, session: isBearer ? session : null };
-  return { ...data(shown), ...(isBearer ? {} : { headers: cookie }) };
+  return { ...data(shown), shown, ...(isBearer ? {} : { headers: cookie }) };
+}
+
+interface Beginning {
+  /** The token's hash. */
+  readonly made_with: string;
+  readonly token: Token;
+  /** What the audit log says of it. */
+  readonly details?: Readonly<Record<string, unknown>>;
 }
 
 /** A session of a token, under whose hash it lies, and the cookie that brings it to a browser; `null`: it is sent as a bearer. */
 export async function beginSession(
   deps: ApiDeps,
-  made_with: string,
-  token: Token,
+  call: Pick<Call, "action" | "principal" | "address">,
+  { made_with, token, details = {} }: Beginning,
 ): Promise<{ readonly session: string; readonly cookie: Readonly<Record<string, string>> | null }> {
   const session = deps.secret();
   const now = nowSeconds(deps);
   const expires_at = Math.min(now + sessionSeconds, token.expires_at ?? Number.POSITIVE_INFINITY);
-  await deps.tokens.put(deps.hash(session), { kind: "session", made_with, expires_at });
+  const entry = entryOf(deps, call, { details, by: principalOf(token) });
+  await deps.tokens.put(deps.hash(session), { kind: "session", made_with, expires_at }, entry);
   const isBearer = deps.authMode === "local";
   return { session, cookie: isBearer ? null : sessionCookie(session, expires_at - now, deps.addresses.publicUrl) };
 }

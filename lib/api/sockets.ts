@@ -2,7 +2,6 @@ import { connectSchema } from "../contract/requests.ts";
 import type { Holder } from "../core/access/credential.ts";
 import type { Principal } from "../core/access/principal.ts";
 import type { Requests, Tokens } from "../core/ports/access.ts";
-import type { Apps } from "../core/ports/apps.ts";
 import type { Deployments } from "../core/ports/deployments.ts";
 import type { WorkQueue } from "../core/ports/infrastructure.ts";
 import type { Connections, Feeds, OpenSockets } from "../core/ports/sockets.ts";
@@ -19,7 +18,6 @@ import { standingOf } from "./standing.ts";
 /** What sockets reach. */
 export interface SocketsDeps {
   readonly deployments: Pick<Deployments, "get">;
-  readonly apps: Pick<Apps, "get">;
   readonly connections: Pick<Connections, "add" | "remove">;
   readonly feeds: Pick<Feeds, "add" | "remove">;
   readonly openSockets: Pick<OpenSockets, "add" | "remove">;
@@ -88,8 +86,6 @@ async function toDeployment(
   if (query.ticket !== undefined && (await takeTicket(deps, query.ticket)) !== id) throw noDeployment(id);
   const row = await deps.deployments.get(id);
   if (row === null || !mayRead(principal, row.app_id)) throw noDeployment(id);
-  const app = await deps.apps.get(row.app_id);
-  if (app === null || app.deleted_at !== null) throw noDeployment(id);
   const viewer = { connection_id, after, batch, connected_at: deps.now(), principal: principal.name };
   return {
     socket: { connection_id, deployment_id: id, apps: [row.app_id] },

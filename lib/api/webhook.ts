@@ -1,9 +1,10 @@
 import type { ShownPushAnswer } from "../contract/answers/deployments.ts";
 import { gitHubIdentity } from "../core/access/principal.ts";
 import type { App } from "../core/app.ts";
+import { type Freeze, freezeAt } from "../core/freeze.ts";
 import { repositoryOf } from "../core/github/repository.ts";
 import type { Requests } from "../core/ports/access.ts";
-import type { Apps } from "../core/ports/apps.ts";
+import type { Apps, Freezes } from "../core/ports/apps.ts";
 import type { WebhookSecrets } from "../core/ports/git.ts";
 import { pooled } from "../core/pump/pool.ts";
 import { judge, type Verdict } from "../core/push/judge.ts";
@@ -20,6 +21,7 @@ import { requireSignature } from "./webhook-signature.ts";
 export interface WebhookDeps extends PushDeps {
   readonly secrets: WebhookSecrets;
   readonly apps: Pick<Apps, "ofRepositories" | "noteRepository">;
+  readonly freezes: Pick<Freezes, "get">;
   readonly requests: Pick<Requests, "take">;
   /** The origin of GitHub's pages: account numbers in its pushes are identities here. */
   readonly gitHubUrl: string;
@@ -47,12 +49,13 @@ export async function receiveWebhook(deps: WebhookDeps, call: WebhookCall): Prom
   if (event !== "push") return answer(nothing(`The event ${event} is ignored: only push events are used.`));
   const push = readPush(payload);
   const delivery = deliveryIn(headers);
-  const [known, apps] = await Promise.all([
+  const [known, apps, freeze] = await Promise.all([
     delivery === null ? null : deps.pushes.outcomeOf(delivery, seconds(deps)),
     deps.apps.ofRepositories(keysOf(push)),
+    deps.freezes.get(),
   ]);
   if (known !== null) return answer(known);
-  const outcome = await receivePush(deps, push, apps, delivery);
+  const outcome = await receivePush(deps, { push, delivery }, apps, freezeAt(freeze, deps.now()));
   return answer(delivery === null ? outcome : await deps.pushes.conclude(delivery, outcome, seconds(deps)));
 }
 
@@ -69,11 +72,11 @@ async function admit(deps: WebhookDeps, { headers, body, address }: WebhookCall)
 
 async function receivePush(
   deps: WebhookDeps,
-  push: Push,
+  { push, delivery }: { push: Push; delivery: string | null },
   apps: readonly App[],
-  delivery: string | null,
+  freeze: Freeze | null,
 ): Promise<PushOutcome> {
-  const verdict = judge(push, apps);
+  const verdict = judge(push, apps, freeze);
   deps.logger.info("A push was received", {
     repository: push.name,
     ref: push.ref,

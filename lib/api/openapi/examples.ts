@@ -14,6 +14,7 @@ import type {
 } from "../../contract/answers/apps.ts";
 import type { ShownChanges, ShownDeployment } from "../../contract/answers/deployments.ts";
 import type { ShownRun } from "../../contract/answers/runs.ts";
+import type { ShownDeploymentUsage, ShownUsage } from "../../contract/answers/usage.ts";
 
 const at = "2025-11-14T10:30:45.000Z";
 const commit_hash = "4d5c1f0e3b7a9c2d6e8f1a3b5c7d9e0f2a4b6c8d";
@@ -81,13 +82,18 @@ export const exampleApp: ShownApp = {
   build_secrets: ["npm_token"],
   build_target: null,
   build_cache: true,
+  architecture: "x86_64",
   port: 3000,
   health_check_path: "/healthz",
   from_image: ["port"],
   startup_seconds: 60,
+  health_check_expect: "200-399",
+  stop_seconds: 30,
   cpu: 256,
   memory: 512,
   instances: 1,
+  scaling: null,
+  role: null,
   env: { LOG_LEVEL: "info" },
   secrets: ["DATABASE_URL"],
   git_token: false,
@@ -106,12 +112,52 @@ export const exampleApp: ShownApp = {
   watch_paths: [],
   release_command: ["npm", "run", "migrate"],
   release_command_minutes: 15,
+  processes: [
+    {
+      name: "worker",
+      command: ["npm", "run", "worker"],
+      instances: 2,
+      cpu: null,
+      memory: 1024,
+      stop_seconds: 60,
+      order: "after",
+    },
+  ],
+  crons: [
+    {
+      name: "nightly",
+      schedule: "0 3 * * *",
+      timezone: "Europe/Berlin",
+      command: ["npm", "run", "report"],
+      overlap: "skip",
+      timeout_minutes: 60,
+    },
+  ],
   runs: true,
   log_retention_days: 30,
+  internal: false,
+  rename_grace_days: 7,
+  former_names: [],
+  domains: [
+    {
+      name: "shop.example.com",
+      state: "pending_validation",
+      records: [
+        {
+          type: "CNAME",
+          name: "_0123456789abcdef0123456789abcdef.shop.example.com.",
+          value: "_fedcba9876543210fedcba9876543210.acm-validations.aws.",
+        },
+        { type: "CNAME", name: "shop.example.com.", value: "slipway-web.eu-west-1.elb.amazonaws.com." },
+      ],
+      reason: null,
+    },
+  ],
   notifications: [],
   github: null,
   url: "https://shop.apps.example.com",
-  direct_url: "http://slipway-apps.eu-west-1.elb.amazonaws.com:8001",
+  direct_url: null,
+  warnings: [],
   live_deployment_id: 1,
   pending_changes: ["env"],
   health: "live",
@@ -155,6 +201,8 @@ export const exampleRun: ShownRun = {
   process: "web",
   command: ["node", "--version"],
   trigger: "manual",
+  cron: null,
+  scheduled_at: null,
   actor: "ada",
   actor_id: "token#2",
   status: "succeeded",
@@ -196,6 +244,7 @@ export const exampleToken: ShownToken = {
   created_by: "ada",
   expires_at: null,
   last_used_at: at,
+  invited_until: null,
 };
 const secret = "0123456789abcdef".repeat(4);
 export const exampleNewToken: ShownNewToken = { ...exampleToken, last_used_at: null, token: secret };
@@ -211,4 +260,50 @@ export const exampleEntry: ShownAuditEntry = {
   deployment_id: 1,
   details: { branch: "main", commit_hash },
   address: "192.0.2.1",
+};
+
+export const exampleUsage: ShownUsage = {
+  app_id: 1,
+  hours: 3,
+  period_seconds: 60,
+  from: at,
+  to: at,
+  complete_until: at,
+  read_at: at,
+  series: [
+    { metric: "requests", unit: "count", process: "web", deployment_id: null, from: at, values: [null, 120, 118] },
+    { metric: "latency_p95", unit: "ms", process: "web", deployment_id: 1, from: at, values: [82.5, 80.1] },
+  ],
+  markers: [
+    {
+      kind: "deployment",
+      at,
+      until: at,
+      deployment_id: 1,
+      stage: "success",
+      rolled_back: false,
+      alarm: null,
+      text: "Deployment succeeded",
+    },
+  ],
+};
+
+export const exampleDeploymentUsage: ShownDeploymentUsage = {
+  deployment_id: 1,
+  complete: true,
+  before: null,
+  after: {
+    deployment_id: 1,
+    from: at,
+    to: at,
+    requests: 3600,
+    requests_per_minute: 120,
+    errors_4xx: 12,
+    errors_5xx: 0,
+    error_rate: 0,
+    latency_p50: 20.1,
+    latency_p95: 82.5,
+    latency_p99: 120.4,
+    processes: { web: { cpu: 12.5, memory: 48.2, restarts: 0 } },
+  },
 };

@@ -36,7 +36,7 @@ export interface ApiOperation {
   readonly needsBody?: boolean;
   /** A request with which the examples of the document are tried. */
   readonly example?: { readonly query?: Readonly<Record<string, string>>; readonly body?: unknown };
-  /** With an `Idempotency-Key` the same request again is the same deployment. */
+  /** With an `Idempotency-Key` the same request again leads to the same deployment or run. */
   readonly idempotent?: true;
   /** The `key` in the address is enough. */
   readonly keyed?: true;

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import {
   auditEntrySchema,
+  inviteSchema,
   meSchema,
   newTokenSchema,
   revokedTokenSchema,
@@ -8,6 +9,7 @@ import {
   signInMethodsSchema,
   ticketSchema,
   tokenSchema,
+  welcomeSchema,
 } from "../../../contract/answers/access.ts";
 import { enveloped, paged } from "../../../contract/answers/common.ts";
 import {
@@ -15,6 +17,7 @@ import {
   createTokenSchema,
   exchangeSchema,
   gitHubCallbackSchema,
+  listAllSchema,
   listAuditSchema,
   loginSchema,
   signInWithGitHubSchema,
@@ -33,6 +36,13 @@ const session: ApiOperation["answers"][number] = {
   schema: enveloped(sessionSchema),
   headers: ["Set-Cookie"],
   example: { success: true, data: { ...exampleMe, session: null } },
+};
+
+const exampleInvite = {
+  ...exampleToken,
+  invited_until: "2025-11-15T10:30:45.000Z",
+  url: "https://slipway.example.com/invite#code=0123456789abcdef",
+  url_expires_at: "2025-11-15T10:30:45.000Z",
 };
 
 export const accessOperations = {
@@ -57,6 +67,44 @@ export const accessOperations = {
     example: { body: { code: "the-code-of-the-link" } },
     answers: { 200: session },
     errors: ["unauthorized"],
+  },
+  "POST /api/auth/invite": {
+    id: "acceptInvite",
+    tag: "Access",
+    summary: "Accept an invitation",
+    description:
+      "Exchanges the code of an invitation for a session and its API token. A code works once, within 24 hours. If the invitation is for a GitHub account, no token is returned.",
+    body: exchangeSchema,
+    example: { body: { code: "the-code-of-the-link" } },
+    answers: {
+      200: {
+        description: "The caller, with the token.",
+        schema: enveloped(welcomeSchema),
+        headers: ["Set-Cookie"],
+        example: {
+          success: true,
+          data: { ...exampleMe, session: null, token: "the-token-of-the-person", github: null },
+        },
+      },
+    },
+    errors: ["unauthorized"],
+  },
+  "POST /api/invites": {
+    id: "createInvite",
+    tag: "Access",
+    summary: "Invite a person",
+    description:
+      "Creates a token whose value nobody knows, and a link that gives it to whoever opens it first, within 24 hours. Send the link yourself. Revoking the token makes the link worthless.",
+    body: createTokenSchema,
+    example: { body: { name: "grace", role: "deployer" } },
+    answers: {
+      201: {
+        description: "The token, with the link.",
+        schema: enveloped(inviteSchema),
+        example: { success: true, data: exampleInvite },
+      },
+    },
+    errors: ["github_account_taken", "github_unreachable"],
   },
   "POST /api/auth/logout": {
     id: "logout",
@@ -109,11 +157,13 @@ export const accessOperations = {
     id: "listTokens",
     tag: "Access",
     summary: "List tokens",
+    description: "By ID.",
+    query: listAllSchema,
     answers: {
       200: {
         description: "All tokens, including expired ones.",
-        schema: enveloped(z.array(tokenSchema)),
-        example: { success: true, data: [exampleToken] },
+        schema: paged(tokenSchema),
+        example: { success: true, next_cursor: null, data: [exampleToken] },
       },
     },
   },

@@ -3,19 +3,27 @@ import {
   appLogPageSchema,
   appSchema,
   appStatusSchema,
+  domainsSchema,
   endpointTestSchema,
   releaseSchema,
 } from "../../../contract/answers/apps.ts";
-import { enveloped } from "../../../contract/answers/common.ts";
+import { enveloped, paged } from "../../../contract/answers/common.ts";
 import { deploymentSchema } from "../../../contract/answers/deployments.ts";
+import { dockerfileSchema } from "../../../contract/answers/dockerfile.ts";
 import { metricsSchema } from "../../../contract/answers/metrics.ts";
+import { appUsageSchema } from "../../../contract/answers/usage.ts";
 import {
   changesSchema as changesQuerySchema,
   createAppSchema,
+  listAllSchema,
+  listReleasesSchema,
   metricsSchema as metricsQuerySchema,
   patchAppSchema,
   readAppLogSchema,
   redeploySchema,
+  retryDomainSchema,
+  showDockerfileSchema,
+  usageSchema as usageQuerySchema,
 } from "../../../contract/requests.ts";
 import {
   exampleApp,
@@ -24,6 +32,7 @@ import {
   exampleRelease,
   exampleStatus,
   exampleTest,
+  exampleUsage,
 } from "../examples.ts";
 import type { ApiOperation, SomeOperations } from "../operation.ts";
 import { changes } from "./deployments.ts";
@@ -53,11 +62,13 @@ export const appOperations = {
     id: "listApps",
     tag: "Apps",
     summary: "List apps",
+    description: "By ID.",
+    query: listAllSchema,
     answers: {
       200: {
-        description: "All apps that the caller has access to.",
-        schema: enveloped(z.array(appSchema)),
-        example: { success: true, data: [exampleApp] },
+        description: "The apps that the caller has access to: all of them, unless they are too large for one response.",
+        schema: paged(appSchema),
+        example: { success: true, next_cursor: null, data: [exampleApp] },
       },
     },
   },
@@ -68,7 +79,7 @@ export const appOperations = {
     body: createAppSchema,
     example: { body: { name: "shop", repoUrl: "https://git.example.com/shop.git", healthCheckPath: "/healthz" } },
     answers: { 201: app },
-    errors: ["name_taken", "secrets_throttled"],
+    errors: ["name_taken", "domain_taken", "secrets_throttled"],
   },
   "GET /api/apps/:id": { id: "showApp", tag: "Apps", summary: "Show an app", answers: { 200: app } },
   "PATCH /api/apps/:id": {
@@ -80,7 +91,7 @@ export const appOperations = {
     needsBody: false,
     example: { body: { instances: 2, env: { LOG_LEVEL: "debug" } } },
     answers: { 200: app },
-    errors: ["name_taken", "conflict", "secrets_throttled"],
+    errors: ["name_taken", "domain_taken", "conflict", "secrets_throttled"],
   },
   "DELETE /api/apps/:id": {
     id: "deleteApp",
@@ -108,6 +119,22 @@ export const appOperations = {
     answers: { 200: changes },
     errors: ["deployment_not_found"],
   },
+  "POST /api/apps/:id/domains/retry": {
+    id: "retryDomain",
+    tag: "Apps",
+    summary: "Retry a domain",
+    description: "Requests the certificate of a domain that failed anew. It has new records then.",
+    body: retryDomainSchema,
+    example: { body: { name: "shop.example.com" } },
+    answers: {
+      200: {
+        description: "The domains of the app.",
+        schema: enveloped(domainsSchema),
+        example: { success: true, data: { domains: exampleApp.domains } },
+      },
+    },
+    errors: ["domain_not_failed", "conflict"],
+  },
   "POST /api/apps/:id/redeploy": {
     id: "redeployApp",
     tag: "Apps",
@@ -125,17 +152,18 @@ export const appOperations = {
       },
       201: { ...redeployed, description: "The new deployment." },
     },
-    errors: ["nothing_live"],
+    errors: ["nothing_live", "frozen"],
   },
   "GET /api/apps/:id/releases": {
     id: "listReleases",
     tag: "Apps",
     summary: "List releases",
+    query: listReleasesSchema,
     answers: {
       200: {
         description: "The releases that are available for a rollback, newest first.",
-        schema: enveloped(z.array(releaseSchema)),
-        example: { success: true, data: [exampleRelease] },
+        schema: paged(releaseSchema),
+        example: { success: true, next_cursor: null, data: [exampleRelease] },
       },
     },
   },
@@ -151,6 +179,24 @@ export const appOperations = {
         example: { success: true, data: exampleStatus },
       },
     },
+    errors: ["tasks_unknown"],
+  },
+  "GET /api/apps/:id/usage": {
+    id: "showAppUsage",
+    tag: "Metrics",
+    summary: "Show the figures of the running app",
+    description:
+      "Requests, errors, latency, CPU, memory, tasks and restarts, with markers for releases and alarms. From CloudWatch, which is a few minutes late. Responses that the load balancer makes itself (502, 503) are not counted by app: `connection_errors` and `unhealthy_tasks` show an app that is down.",
+    query: usageQuerySchema,
+    example: { query: { hours: "3" } },
+    answers: {
+      200: {
+        description: "The series and the markers.",
+        schema: enveloped(appUsageSchema),
+        example: { success: true, data: exampleUsage },
+      },
+    },
+    errors: ["usage_unavailable"],
   },
   "GET /api/apps/:id/logs": {
     id: "readAppLog",
@@ -208,6 +254,30 @@ export const appOperations = {
     },
   },
   "GET /api/apps/:id/metrics": { id: "showAppMetrics", summary: "Show the metrics of an app", ...metrics },
+  "GET /api/dockerfile": {
+    id: "showDockerfile",
+    tag: "Apps",
+    summary: "Look for a Dockerfile, or propose one",
+    description:
+      "Whether a repository has the Dockerfile that an app of it would be built with. If not, one is proposed, as by `slipway init`: for Node.js, Python, Go, Ruby, PHP, Java, Rust and static sites. Nothing is written.",
+    query: showDockerfileSchema,
+    example: { query: { repoUrl: "https://git.example.com/shop.git" } },
+    answers: {
+      200: {
+        description: "What is there, or could be.",
+        schema: enveloped(dockerfileSchema),
+        example: {
+          success: true,
+          data: {
+            path: "Dockerfile",
+            exists: false,
+            proposal: { of: "a static site", dockerfile: "FROM nginx:alpine\n…", dockerignore: ".git\n…" },
+            reason: null,
+          },
+        },
+      },
+    },
+  },
   "GET /api/metrics": {
     id: "showMetrics",
     summary: "Show the metrics of all apps",

@@ -1,15 +1,18 @@
 import * as z from "zod";
 import { enveloped, paged } from "../../../contract/answers/common.ts";
 import { changesSchema, deploymentSchema, logPageSchema } from "../../../contract/answers/deployments.ts";
+import { deploymentUsageSchema } from "../../../contract/answers/usage.ts";
 import {
+  approveSchema,
   createDeploymentSchema,
   listDeploymentsSchema,
   readLogByIdSchema,
   readLogSchema,
   reasonSchema,
+  retrySchema,
   rollbackSchema,
 } from "../../../contract/requests.ts";
-import { exampleChanges, exampleDeployment, exampleLine } from "../examples.ts";
+import { exampleChanges, exampleDeployment, exampleDeploymentUsage, exampleLine } from "../examples.ts";
 import type { ApiOperation, SomeOperations, Success } from "../operation.ts";
 
 const bare = (description: string): Success => ({ description, schema: deploymentSchema, example: exampleDeployment });
@@ -66,7 +69,7 @@ export const deploymentOperations = {
     example: { body: { appId: 1 } },
     idempotent: true,
     answers: created,
-    errors: ["app_not_found", "deployment_not_found", "release_not_kept"],
+    errors: ["app_not_found", "deployment_not_found", "release_not_kept", "frozen"],
   },
   "GET /api/deployments/:id": {
     id: "showDeployment",
@@ -87,6 +90,21 @@ export const deploymentOperations = {
     description:
       "Commits and settings against the release that was live before it; before it has begun, against the one that is live now.",
     answers: { 200: changes },
+  },
+  "GET /api/deployments/:id/usage": {
+    id: "showDeploymentUsage",
+    tag: "Deployments",
+    summary: "Compare the running app before and after a deployment",
+    description:
+      "30 minutes of the release that was live before, and 30 minutes of this one. While a rolling release is under way, both versions are counted together.",
+    answers: {
+      200: {
+        description: "Both, as far as they were measured.",
+        schema: enveloped(deploymentUsageSchema),
+        example: { success: true, data: exampleDeploymentUsage },
+      },
+    },
+    errors: ["usage_unavailable"],
   },
   "GET /api/deployments/:id/logs": {
     id: "readLog",
@@ -124,9 +142,12 @@ export const deploymentOperations = {
     summary: "Retry a deployment",
     description:
       "Creates a deployment of the same commit with the same configuration. The deployment must be `failed`, `cancelled` or `superseded`.",
+    body: retrySchema,
+    needsBody: false,
+    example: { body: { reason: "The registry is back" } },
     idempotent: true,
     answers: created,
-    errors: ["app_not_found", "stage_conflict", "release_not_kept", "secrets_not_kept"],
+    errors: ["app_not_found", "stage_conflict", "release_not_kept", "secrets_not_kept", "frozen"],
   },
   "POST /api/deployments/:id/rollback": {
     id: "rollbackDeployment",
@@ -139,14 +160,17 @@ export const deploymentOperations = {
     example: { body: { reason: "The wrong branch" } },
     idempotent: true,
     answers: created,
-    errors: ["app_not_found", "release_not_kept"],
+    errors: ["app_not_found", "release_not_kept", "frozen"],
   },
   "POST /api/deployments/:id/approve": {
     id: "approveDeployment",
     tag: "Deployments",
     summary: "Approve a release",
+    body: approveSchema,
+    needsBody: false,
+    example: { body: { reason: "Checked on staging" } },
     answers: { 200: bare("The deployment.") },
-    errors: ["not_an_approver", "stage_conflict"],
+    errors: ["not_an_approver", "stage_conflict", "frozen"],
   },
   "POST /api/deployments/:id/reject": {
     id: "rejectDeployment",

@@ -15,7 +15,7 @@ export const runOperations = {
     id: "listRuns",
     tag: "Runs",
     summary: "List the runs of an app",
-    description: "Newest first. They are kept for 90 days.",
+    description: "Newest first. They are kept for 90 days, those of crons for 30.",
     query: listRunsSchema,
     answers: {
       200: {
@@ -33,8 +33,12 @@ export const runOperations = {
       "As a task of its own with the image, the variables, the secrets and the size of the live release. It gets no requests.",
     body: createRunSchema,
     example: { body: { command: ["sleep", "60"] } },
-    answers: { 201: run("The new run.") },
-    errors: ["runs_disabled", "nothing_live", "conflict"],
+    idempotent: true,
+    answers: {
+      200: run("The run of an earlier request with the same Idempotency-Key."),
+      201: run("The new run."),
+    },
+    errors: ["runs_disabled", "nothing_live"],
   },
   "GET /api/runs/:id": { id: "showRun", tag: "Runs", summary: "Show a run", answers: { 200: run("The run.") } },
   "GET /api/runs/:id/logs": {
