@@ -1,4 +1,6 @@
-/** What to do after a failure, by its code. The failure's own message says what is wrong. */
+import { allowingOrigins } from "./errors.ts";
+
+/** What to do after a failure, by its code. The failure's own message says what is wrong; of `build_failed` also what to do, since its causes differ. */
 const afterFailures: Readonly<Record<string, string>> = {
   repository_not_found: "Correct the repository URL, or give Slipway access to the repository.",
   repository_empty: "Push a commit, then deploy again.",
@@ -11,7 +13,7 @@ const afterFailures: Readonly<Record<string, string>> = {
   build_arg_unknown: "Correct the app's build settings.",
   build_target_unknown: "Correct the app's build settings.",
   build_secret_missing: "Correct the app's build settings.",
-  build_failed: "Find the command that failed at the end of the log. Fix it, then push.",
+  architecture_missing: "Use a base image for the app's architecture, or change the app's architecture.",
   base_image_rate_limited: "Retry in a few minutes, or use a base image from another registry.",
   push_failed: "Retry. If it fails again, check the image repository's permissions and free space.",
   build_timed_out: "Find the step that hangs in the log, or make the build faster.",
@@ -33,7 +35,7 @@ const afterFailures: Readonly<Record<string, string>> = {
 const afterRefusals: Readonly<Record<string, string>> = {
   unauthorized: "Sign in again, then retry.",
   forbidden: "Ask an administrator for a role that can read this app.",
-  foreign_origin: "Add this page's origin to Slipway's allowed origins.",
+  foreign_origin: `Allow this page's origin: ${allowingOrigins}.`,
   deployment_not_found: "Check the deployment's number, and that you have access to its app.",
 };
 

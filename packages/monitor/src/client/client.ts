@@ -5,14 +5,20 @@ import type {
   App,
   AppLogLine,
   AppStatus,
+  AppUsage,
   AuditEntry,
   Changes,
   Deployment,
+  DeploymentUsage,
+  Dockerfile,
   EndpointTest,
+  Freeze,
   GitHubApp,
   GitHubConnection,
   GitHubSetup,
   Health,
+  InstallationDomain,
+  Invite,
   LogLine,
   Me,
   Metrics,
@@ -25,6 +31,7 @@ import type {
   SignInMethods,
   Stage,
   Token,
+  Welcome,
 } from "./types.ts";
 
 export interface ClientOptions extends Partial<Environment> {
@@ -111,12 +118,24 @@ export function createClient(options: ClientOptions = {}) {
     };
     return { items: body.data, next: body.next_cursor };
   };
+  /** A list that is short enough to be wanted whole: page after page. */
+  const whole = async <T>(path: string): Promise<readonly T[]> => {
+    const items: T[] = [];
+    let next: string | null = null;
+    do {
+      const page: Page<T> = await paged<T>(path, { cursor: next ?? undefined });
+      items.push(...page.items);
+      // Servers from before these lists had pages answer no cursor.
+      next = page.next ?? null;
+    } while (next !== null);
+    return items;
+  };
   const bare = (path: string, body: Input = {}, headers?: Record<string, string>) =>
     call("POST", path, body, headers) as Promise<Deployment>;
-  const given = (fields: Readonly<Record<string, string | undefined>>): Input =>
+  const given = (fields: Readonly<Record<string, string | boolean | undefined>>): Input =>
     Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined && value !== ""));
-  const acted = (id: number, action: string, reason?: string) =>
-    bare(`/api/deployments/${id}/${action}`, given({ reason }));
+  const acted = (id: number, action: string, reason?: string, override?: string) =>
+    bare(`/api/deployments/${id}/${action}`, given({ reason, override }));
 
   const withCsrf = <Known extends Me>(known: Known): Known => {
     csrf = known.csrf ?? null;
@@ -134,13 +153,15 @@ export function createClient(options: ClientOptions = {}) {
     login: async (token: string) => withCsrf(await data<Session>("POST", "/api/auth/login", { token })),
     /** Signs in with the code of a sign-in link, which works once. */
     exchangeCode: async (code: string) => withCsrf(await data<Session>("POST", "/api/auth/exchange", { code })),
+    /** Signs in with the code of an invitation, which works once, and answers its token, this once. */
+    acceptInvite: async (code: string) => withCsrf(await data<Welcome>("POST", "/api/auth/invite", { code })),
     signInMethods: () => get<SignInMethods>("/api/auth/methods"),
     logout: async () => {
       await call("POST", "/api/auth/logout");
       csrf = null;
     },
 
-    listApps: () => get<readonly App[]>("/api/apps"),
+    listApps: () => whole<App>("/api/apps"),
     showApp: (id: number) => get<App>(`/api/apps/${id}`),
     createApp: (app: Input) => data<App>("POST", "/api/apps", app),
     changeApp: (id: number, change: Input) => data<App>("PATCH", `/api/apps/${id}`, change),
@@ -154,9 +175,17 @@ export function createClient(options: ClientOptions = {}) {
         configuration?: "as_released" | "current" | undefined;
       } = {},
     ) => get<Changes>(`/api/apps/${id}/changes`, query),
-    /** The live image with the app's present settings, without a build. */
-    redeployApp: (id: number, reason?: string) =>
-      data<Deployment>("POST", `/api/apps/${id}/redeploy`, given({ reason })),
+    retryDomain: (id: number, name: string) =>
+      data<{ readonly domains: App["domains"] }>("POST", `/api/apps/${id}/domains/retry`, { name }),
+    /** The live image with the app's present settings, without a build. `override` here and below: why a freeze is overridden. */
+    redeployApp: (
+      id: number,
+      asked: {
+        readonly reason?: string | undefined;
+        readonly override?: string | undefined;
+        readonly releaseCommand?: boolean | undefined;
+      } = {},
+    ) => data<Deployment>("POST", `/api/apps/${id}/redeploy`, given(asked)),
     unpinApp: (id: number) => data<App>("POST", `/api/apps/${id}/unpin`),
     showAppStatus: (id: number) => get<AppStatus>(`/api/apps/${id}/status`),
     /** What an app prints. `wait` holds the answer for so many seconds until there are lines. */
@@ -171,11 +200,21 @@ export function createClient(options: ClientOptions = {}) {
       return { lines, next, previous, complete };
     },
     /** Newest first. */
-    listRuns: (appId: number, query: { limit?: number; cursor?: string | undefined } = {}) =>
+    listRuns: (appId: number, query: { limit?: number; cursor?: string | undefined; cron?: string | undefined } = {}) =>
       paged<Run>(`/api/apps/${appId}/runs`, query),
     /** Runs a command once, with what the live release has. */
-    createRun: (appId: number, run: { command: readonly string[]; timeoutMinutes?: number }) =>
-      data<Run>("POST", `/api/apps/${appId}/runs`, run),
+    createRun: (
+      appId: number,
+      run: { command: readonly string[]; timeoutMinutes?: number },
+      /** The same request again is answered with the same run. */
+      idempotencyKey?: string,
+    ) =>
+      data<Run>(
+        "POST",
+        `/api/apps/${appId}/runs`,
+        run,
+        idempotencyKey === undefined ? {} : { "Idempotency-Key": idempotencyKey },
+      ),
     showRun: (id: number) => get<Run>(`/api/runs/${id}`),
     cancelRun: (id: number) => data<Run>("POST", `/api/runs/${id}/cancel`),
     readRunLog: async (
@@ -192,10 +231,10 @@ export function createClient(options: ClientOptions = {}) {
     /** Sends a test to each endpoint, and answers what each said. */
     testNotifications: (appId: number) =>
       data<readonly EndpointTest[]>("POST", `/api/apps/${appId}/notifications/test`),
-    listReleases: (appId: number) => get<readonly Release[]>(`/api/apps/${appId}/releases`),
+    listReleases: (appId: number) => whole<Release>(`/api/apps/${appId}/releases`),
 
     /** For admins of all apps, like the next two. */
-    listTokens: () => get<readonly Token[]>("/api/tokens"),
+    listTokens: () => whole<Token>("/api/tokens"),
     /** Answers the token itself, this once. `apps`: only these; `expiresAt`: RFC 3339; `github`: whose account may sign in. */
     createToken: (token: {
       name: string;
@@ -204,6 +243,14 @@ export function createClient(options: ClientOptions = {}) {
       expiresAt?: string | null;
       github?: string | null;
     }) => data<NewToken>("POST", "/api/tokens", token),
+    /** Makes a token, and a link that gives it to whoever opens it first, within 24 hours. */
+    createInvite: (token: {
+      name: string;
+      role: Role;
+      apps?: readonly number[] | null;
+      expiresAt?: string | null;
+      github?: string | null;
+    }) => data<Invite>("POST", "/api/invites", token),
     revokeToken: async (id: number) => void (await call("DELETE", `/api/tokens/${id}`)),
 
     showGitHub: () => get<GitHubConnection>("/api/github/app"),
@@ -215,18 +262,35 @@ export function createClient(options: ClientOptions = {}) {
       data<GitHubApp>("POST", "/api/github/app", given),
     forgetGitHub: async () => void (await call("DELETE", "/api/github/app")),
 
+    /** `null`: deployments are not frozen. */
+    showFreeze: () => get<Freeze | null>("/api/freeze"),
+    /** Until then pushes are not deployed. For admins, like the next one. `until`: RFC 3339. */
+    beginFreeze: (freeze: { readonly until: string; readonly reason: string }) =>
+      data<Freeze>("POST", "/api/freeze", freeze),
+    endFreeze: async () => void (await call("DELETE", "/api/freeze")),
+
     /** Who did what, newest first; of one app, or of all. For admins. */
     listAudit: (query: { appId?: number | undefined; limit?: number; cursor?: string | undefined } = {}) =>
       paged<AuditEntry>("/api/audit", query),
 
     /** AWS resources that belong to no app, by the last report. For admins. */
+    showDomain: () => get<InstallationDomain>("/api/domain"),
     showOrphans: () => get<Orphans>("/api/orphans"),
     /** Has them looked for now; the next report is ready within seconds. */
     findOrphans: () => data<Orphans>("POST", "/api/orphans"),
 
+    /** Whether a repository has a Dockerfile, and one for it if it has none. For admins. */
+    showDockerfile: (query: { repoUrl: string; branch?: string; rootDir?: string; dockerfile?: string }) =>
+      get<Dockerfile>("/api/dockerfile", query),
+
     /** Of the last `days` days, 30 unless said, 90 at most: of one app, or of all that the caller may read. */
     showMetrics: ({ appId, days }: { appId?: number | undefined; days?: number } = {}) =>
       get<Metrics>(appId === undefined ? "/api/metrics" : `/api/apps/${appId}/metrics`, { days }),
+
+    /** The running app in figures, of the last `hours` hours: 3 unless said, 720 at most. */
+    showAppUsage: (appId: number, hours?: number) => get<AppUsage>(`/api/apps/${appId}/usage`, { hours }),
+    /** The running app before and after a deployment. */
+    showDeploymentUsage: (id: number) => get<DeploymentUsage>(`/api/deployments/${id}/usage`),
 
     /** Newest first. */
     listDeployments: (
@@ -249,15 +313,24 @@ export function createClient(options: ClientOptions = {}) {
         reason?: string | undefined;
         /** Promotion: releases the image of this deployment of another app, without a build. */
         fromDeployment?: number | undefined;
+        /** For admins, during a freeze: why it is overridden. */
+        override?: string | undefined;
       },
       idempotencyKey?: string,
     ) => bare("/api/deployments", request, idempotencyKey === undefined ? {} : { "Idempotency-Key": idempotencyKey }),
     cancelDeployment: (id: number, reason?: string) => acted(id, "cancel", reason),
-    retryDeployment: (id: number) => acted(id, "retry"),
+    retryDeployment: (id: number, override?: string) => acted(id, "retry", undefined, override),
     /** `current`: only the image of then, with the app's present settings; without it the settings and secrets of then, too. */
-    rollbackDeployment: (id: number, reason?: string, configuration?: "as_released" | "current") =>
-      bare(`/api/deployments/${id}/rollback`, given({ reason, configuration })),
-    approveDeployment: (id: number, reason?: string) => acted(id, "approve", reason),
+    rollbackDeployment: (
+      id: number,
+      asked: {
+        readonly reason?: string | undefined;
+        readonly configuration?: "as_released" | "current" | undefined;
+        readonly override?: string | undefined;
+        readonly releaseCommand?: boolean | undefined;
+      } = {},
+    ) => bare(`/api/deployments/${id}/rollback`, given(asked)),
+    approveDeployment: (id: number, reason?: string, override?: string) => acted(id, "approve", reason, override),
     rejectDeployment: (id: number, reason?: string) => acted(id, "reject", reason),
 
     /** Lines after a cursor. `wait` holds the answer for so many seconds until there are some. */

@@ -34,11 +34,21 @@ export class UnreachableError extends Error {
   readonly baseUrl: string;
 
   constructor(baseUrl: string, cause: unknown) {
-    super(`Slipway does not answer at ${baseUrl}. Check the connection; it is tried again.`, { cause });
+    super(`Slipway does not answer at ${baseUrl}. Check the connection.${originHint(baseUrl)}`, { cause });
     this.name = "UnreachableError";
     this.baseUrl = baseUrl;
   }
 }
+
+/** A browser hides why a request from another origin failed, which is mostly that nobody allowed the origin. */
+function originHint(baseUrl: string): string {
+  const own = typeof location === "undefined" ? null : location.origin;
+  if (own === null || !URL.canParse(baseUrl) || new URL(baseUrl).origin === own) return "";
+  return ` If it is up, allow requests from ${own}: ${allowingOrigins}.`;
+}
+
+/** Where the origins of other pages are allowed. */
+export const allowingOrigins = "add it to the stack parameter AllowedOrigins, or in local mode to --allow-origin";
 
 /** Whether asking again cannot help: the caller is unknown, may not, or asks for what is not there. */
 export const isRefusal = (error: unknown): error is RequestError =>

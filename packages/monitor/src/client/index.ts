@@ -12,6 +12,7 @@ export { type Comparison, compare, formatPercent, type ShownFigure, shownFigures
 export type { AppLogPage, AppLogQuery, LogPage, Page } from "./page.ts";
 export { openStages, stagePath, stages } from "./stages.ts";
 export type * from "./types.ts";
+export { combinedRow, markerWords, type UsageRow, usageRows } from "./usage.ts";
 export {
   type ConnectionState,
   type DeploymentSnapshot,

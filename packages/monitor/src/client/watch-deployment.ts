@@ -155,8 +155,11 @@ class Watch {
     const isEntered = this.#status?.stage !== status.stage;
     if (this.#status === null || status.version >= this.#status.version) this.#status = status;
     if (this.#deployment !== null) this.#deployment = newest(this.#deployment, this.#status);
-    if (status.log_complete) this.#end();
-    else if (isEntered) this.#enter();
+    if (status.log_complete) {
+      // How it ended is seen at once; the rest of it is read meanwhile.
+      if (isEntered) this.#notify();
+      this.#end();
+    } else if (isEntered) this.#enter();
     else this.#tellSoon();
   }
 

@@ -80,7 +80,7 @@ export function DeploymentMonitor(props: Props) {
         {logExpired && <p className="sw:text-sm sw:text-muted">The log was deleted after 90 days.</p>}
         <LogViewer
           key={deploymentId}
-          className="sw:min-h-64 sw:flex-1"
+          className="sw:min-h-96 sw:flex-1 sw:@lg:min-h-64"
           lines={lines}
           complete={isFinished}
           fileName={`deployment-${deploymentId}.log`}

@@ -41,7 +41,7 @@ function Failure({ error, deployment, onShowLine }: Pick<Props, "deployment" | "
         {error.message}
       </p>
       <Advice error={error} />
-      <p className="sw:flex sw:flex-wrap sw:items-center sw:gap-x-3 sw:gap-y-1">
+      <p className="sw:flex sw:flex-wrap sw:items-center sw:gap-x-3 sw:gap-y-1 sw:pt-1">
         {onShowLine !== undefined && <Button onClick={onShowLine}>Jump to the failing line</Button>}
         {deployment !== null && deployment.exit_code !== null && (
           <span className="sw:text-xs sw:text-muted">Exit code {deployment.exit_code}</span>

@@ -36,6 +36,9 @@ interface Props {
   className?: string;
 }
 
+/** px. Where the log is narrower, as on phones, lines are wrapped at first: most would end beyond its edge. */
+const narrow = 480;
+
 /** A log of any length, as it grows: searched, linked to, copied. It fills the height that it is given. */
 export function LogViewer({ lines, complete, className, label = "Deployment log", ...options }: Props) {
   const { fileName = "log.txt", lineHref = hashOf, onLineChange } = options;
@@ -43,9 +46,14 @@ export function LogViewer({ lines, complete, className, label = "Deployment log"
   const rows = useRef<HTMLDivElement>(null);
   const field = useRef<HTMLInputElement>(null);
   const [isWrapped, setWrapped] = useState(false);
+  useEffect(() => {
+    const width = scroller.current?.clientWidth ?? 0;
+    if (width > 0 && width < narrow) setWrapped(true);
+  }, []);
   const [hasTimes, setTimes] = useState(false);
   const [focused, setFocused] = useState<number | null>(null);
   const [atError, setAtError] = useState<number | null>(null);
+  const [json, setJson] = useState<ReadonlyMap<number, boolean>>(new Map());
 
   const linked = useLinkedLines(options.line);
   const shown = useShownLines(lines);
@@ -69,6 +77,14 @@ export function LogViewer({ lines, complete, className, label = "Deployment log"
   );
   useShownOnce(linked?.from ?? null, options.shownTimes ?? 0, lines.length, show);
   useLeavingToSelect(ends.length > 0, follow.leave);
+
+  /** The lines above get lower when they are not wrapped any more: the reader stays at the first that is in view. */
+  const wrap = (isWanted: boolean) => {
+    const first = virtualizer.range?.startIndex;
+    setWrapped(isWanted);
+    if (isWanted || follow.isFollowing || first === undefined) return;
+    requestAnimationFrame(() => virtualizer.scrollToIndex(first, { align: "start" }));
+  };
 
   const onKeyDown = (event: KeyboardEvent) => {
     if (!(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey) return;
@@ -96,7 +112,7 @@ export function LogViewer({ lines, complete, className, label = "Deployment log"
           field={field}
           onLeave={() => scroller.current?.focus()}
           isWrapped={isWrapped}
-          onWrap={setWrapped}
+          onWrap={wrap}
           hasTimes={hasTimes}
           onTimes={setTimes}
           onCopy={() => copy(logText(lines))}
@@ -139,6 +155,11 @@ export function LogViewer({ lines, complete, className, label = "Deployment log"
               lineHref={lineHref}
               onLineChange={onLineChange}
               search={search}
+              json={json}
+              onJson={(index) => {
+                follow.leave();
+                setJson((now) => new Map(now).set(index, !now.get(index)));
+              }}
               focused={focused}
               onFocused={setFocused}
             />

@@ -1,9 +1,10 @@
-import { ChevronDown, ChevronRight } from "lucide";
+import { Braces, ChevronDown, ChevronRight } from "lucide";
 import { memo } from "react";
 import type { LogLine } from "../../client/index.ts";
 import { Icon } from "../ui/icon.tsx";
 import { segmentsOf } from "./ansi.ts";
 import { highlighted, type Piece } from "./highlight.ts";
+import { jsonOf } from "./json.ts";
 import { isError } from "./level.ts";
 import { plainText } from "./plain-text.ts";
 import { startsIn } from "./search.ts";
@@ -16,6 +17,8 @@ interface Props {
   /** Of the first line of a step: how many lines it hides when it is folded. */
   readonly step: number | undefined;
   readonly isFolded: boolean;
+  /** A line of JSON is folded out. */
+  readonly isJsonOpen: boolean;
   /** In pixels from the first row's top. */
   readonly top: number;
   readonly href: string;
@@ -47,6 +50,7 @@ export const Row = /* @__PURE__ */ memo(function Row(props: Props) {
       <LineNumber {...props} />
       {step !== undefined && step > 0 && <Fold {...props} />}
       {hasTime && <span className="sw:shrink-0 sw:pr-3 sw:text-muted sw:select-none">{timeOfDay(line.timestamp)}</span>}
+      {jsonOf(line) !== null && <JsonButton {...props} />}
       <Text {...props} />
       {props.isFolded && step !== undefined && step > 0 && (
         <span className="sw:pr-4 sw:text-muted sw:select-none">{step === 1 ? "1 line" : `${step} lines`} folded</span>
@@ -100,7 +104,31 @@ function Fold({ line, index, isFolded }: Props) {
   );
 }
 
-function Text({ line, isWrapped, query, currentMatch }: Props) {
+function JsonButton({ index, isJsonOpen }: Props) {
+  return (
+    <button
+      type="button"
+      data-json={index}
+      aria-expanded={isJsonOpen}
+      aria-label={`Fields of line ${index + 1}`}
+      className="sw:mr-1 sw:h-5 sw:w-5 sw:shrink-0 sw:text-muted sw:select-none sw:hover:text-text"
+    >
+      <Icon icon={Braces} className="sw:mx-auto sw:size-3.5" />
+    </button>
+  );
+}
+
+function Text({ line, isWrapped, query, currentMatch, isJsonOpen }: Props) {
+  const json = isJsonOpen ? jsonOf(line) : null;
+  if (json !== null)
+    return (
+      <span
+        data-text
+        className={`sw:pr-4 sw:whitespace-pre-wrap ${isWrapped ? "sw:min-w-0 sw:flex-1 sw:break-words" : ""}`}
+      >
+        {json}
+      </span>
+    );
   const starts = startsIn(plainText(line), query);
   const segments = segmentsOf(line);
   const pieces: readonly Piece[] =

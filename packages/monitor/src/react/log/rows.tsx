@@ -18,6 +18,9 @@ interface Props {
   readonly lineHref: (line: number, last?: number) => string;
   readonly onLineChange: ((line: number, last: number) => void) | undefined;
   readonly search: Search;
+  /** Lines of JSON that were folded out or in, by their index. */
+  readonly json: ReadonlyMap<number, boolean>;
+  readonly onJson: (index: number) => void;
   /** The row whose number has the focus. */
   readonly focused: number | null;
   readonly onFocused: (index: number | null) => void;
@@ -25,7 +28,7 @@ interface Props {
 
 /** The lines in view, between two marks that stand for the beginning and the end of the log. */
 export function Rows(props: Props) {
-  const { element, lines, shown, virtualizer, isWrapped, hasTimes, linked, lineHref, search, focused } = props;
+  const { element, lines, shown, virtualizer, isWrapped, hasTimes, linked, lineHref, search, focused, json } = props;
   const steps = useStepStarts(shown);
   const columns = useColumns(lines);
   const digits = Math.max(2, String(lines.length).length);
@@ -58,6 +61,7 @@ export function Rows(props: Props) {
             row={row}
             step={steps.get(index)}
             isFolded={shown.filter.folded.has(index)}
+            isJsonOpen={json.get(index) ?? false}
             top={start}
             href={lineHref(index + 1)}
             isWrapped={isWrapped}
@@ -66,7 +70,7 @@ export function Rows(props: Props) {
             isTabStop={tabStop === index}
             query={search.shown}
             currentMatch={search.current?.index === index ? search.current.start : null}
-            measure={isWrapped ? virtualizer.measureElement : undefined}
+            measure={isWrapped || json.has(index) ? virtualizer.measureElement : undefined}
           />
         );
       })}
@@ -94,7 +98,12 @@ function indexOf(target: EventTarget | null): number | null {
 }
 
 /** A plain click is the page's business, as is one with Shift, which reaches from the linked line to this one; one that opens a tab is the browser's. */
-function follow(event: MouseEvent, { onLineChange, lineHref, linked, shown }: Props): void {
+function follow(event: MouseEvent, { onLineChange, lineHref, linked, shown, onJson }: Props): void {
+  const json = event.target instanceof Element ? event.target.closest<HTMLElement>("button[data-json]") : null;
+  if (json !== null) {
+    onJson(Number(json.dataset.json));
+    return;
+  }
   const fold = event.target instanceof Element ? event.target.closest<HTMLElement>("button[data-fold]") : null;
   if (fold !== null) {
     shown.fold(Number(fold.dataset.fold));

@@ -1,4 +1,5 @@
-import { useCallback, useLayoutEffect, useState } from "react";
+import { useCallback, useState } from "react";
+import { useEffectBeforePaint } from "./use-effect-before-paint.ts";
 import type { LogVirtualizer } from "./use-rows.ts";
 
 export interface Follow {
@@ -34,7 +35,7 @@ export function useFollow(count: number, initially: boolean): Follow {
 export function useStayAtEnd(virtualizer: LogVirtualizer, isFollowing: boolean): void {
   const total = virtualizer.getTotalSize();
   const height = virtualizer.scrollRect?.height ?? 0;
-  useLayoutEffect(() => {
+  useEffectBeforePaint(() => {
     if (isFollowing && total > height) virtualizer.scrollToEnd();
   }, [virtualizer, isFollowing, total, height]);
 }

@@ -4,7 +4,8 @@ import {
   useVirtualizer,
   type Virtualizer,
 } from "@tanstack/react-virtual";
-import { type RefObject, useCallback, useLayoutEffect } from "react";
+import { type RefObject, useCallback } from "react";
+import { useEffectBeforePaint } from "./use-effect-before-paint.ts";
 
 export type LogVirtualizer = Virtualizer<HTMLDivElement, HTMLDivElement>;
 
@@ -47,8 +48,8 @@ export function useRows({
       [kept],
     ),
   });
-  // biome-ignore lint/correctness/useExhaustiveDependencies: what was measured wrapped holds only while it is wrapped
-  useLayoutEffect(() => virtualizer.measure(), [virtualizer, isWrapped]);
+  // What was measured wrapped holds only while it is wrapped.
+  useEffectBeforePaint(() => virtualizer.measure(), [virtualizer, isWrapped]);
   return virtualizer;
 }
 
